@@ -1,0 +1,143 @@
+# Makefile - builds the extension and the shim, runs a private server, tests.
+#
+# `make help` lists the targets.  The extension is built by PGXS, PostgreSQL's
+# own rules for extensions; whatever takes more than a line lives in .ci/.
+# SPDX-License-Identifier: PostgreSQL
+
+PORT     ?=
+STATE    ?= ./var
+PREFIX   ?= /usr/local
+PACKAGES ?= yes
+
+PG_CONFIG ?= pg_config
+PGXS     := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+RELEASE  := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" oauth.control)
+GOALS    := $(or $(MAKECMDGOALS),all)
+
+export PORT STATE PACKAGES PG_CONFIG
+
+RUN = start stop psql check bench lint format docs help
+.PHONY: all extension shim asan install uninstall installcheck clean $(RUN)
+
+# ---------------------------------------------------------------------------
+# Several goals: one after the other, each read with the part it needs.
+# ---------------------------------------------------------------------------
+ifneq ($(words $(GOALS)),1)
+
+.NOTPARALLEL:
+.PHONY: $(GOALS)
+$(GOALS):
+	@$(MAKE) --no-print-directory $@
+
+# ---------------------------------------------------------------------------
+# Running: each of these installs the Debian packages it misses.  PGXS stays
+# out of it, for it has a target of its own called check.
+# ---------------------------------------------------------------------------
+else ifneq ($(filter $(RUN),$(GOALS)),)
+
+help:
+	@cat .ci/help
+
+start stop psql check bench lint format:
+	@.ci/$@
+
+docs:
+	@.ci/check docs
+
+# ---------------------------------------------------------------------------
+# Building, where the server's headers are not installed yet.
+# ---------------------------------------------------------------------------
+else ifeq ($(wildcard $(PGXS)),)
+
+clean:
+	rm -f oauth.so extension/*.[od] extension/*/*.[od] shim/oauth-shim*[!.]*
+
+all extension shim asan install uninstall installcheck:
+	@test -z "$(BOOTSTRAPPED)" || { echo "make: PostgreSQL's server headers are missing (PG_CONFIG=$(PG_CONFIG))" >&2; exit 1; }
+	@.ci/packages build
+	@$(MAKE) --no-print-directory BOOTSTRAPPED=yes $@
+
+# ---------------------------------------------------------------------------
+# Building with PGXS.  WERROR=1 makes a warning an error.
+# ---------------------------------------------------------------------------
+else
+
+HARDEN = -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+WARN   = -Wall -Wextra -Wformat=2 -Wformat-security -Wshadow $(if $(WERROR),-Werror)
+PG_INC := $(shell $(PG_CONFIG) --includedir-server)
+RELRO  = -Wl,-z,relro -Wl,-z,now
+
+SCRIPT    = extension/oauth--$(RELEASE).sql
+SHIM_SRC  = $(sort $(wildcard shim/*.c))
+SHIM_LIBS = -lcivetweb -lpq -lpthread -ldl
+
+EXTENSION  = oauth
+MODULE_big = oauth
+OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard extension/*.c extension/*/*.c)))
+DATA       = $(filter-out $(SCRIPT),$(wildcard extension/oauth--*.sql))
+DATA_built = $(SCRIPT)
+EXTRA_CLEAN = $(OBJS:.o=.d) shim/oauth-shim shim/oauth-shim-asan
+
+# The server's headers and its PG_FUNCTION_ARGS are not ours to warn about.
+# -Bsymbolic: the server loads modules with global visibility, so a function
+# of ours must not be replaced by another module's of the same name.
+PG_CPPFLAGS = -isystem $(PG_INC) -I$(CURDIR)/extension -MMD -MP
+PG_CFLAGS   = $(WARN) -Wno-unused-parameter $(HARDEN)
+SHLIB_LINK  = -lcrypto -Wl,-Bsymbolic $(RELRO)
+# Bitcode for inlining by the JIT is of no use to functions of this size.
+override with_llvm = no
+
+# `make installcheck` runs these against a running server, as PGXS users expect:
+# PGHOST, PGPORT and PGUSER say which, the tests make databases of their own.
+REGRESS        = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
+REGRESS_OPTS   = --encoding=UTF8 --load-extension=pgcrypto --load-extension=oauth
+ISOLATION      = $(patsubst sql/isolation/specs/%.spec,%,$(sort $(wildcard sql/isolation/specs/*.spec)))
+ISOLATION_OPTS = --encoding=UTF8 --load-extension=pgcrypto --load-extension=oauth \
+                 --inputdir=sql/isolation --outputdir=sql/isolation
+
+include $(PGXS)
+-include $(OBJS:.o=.d)
+
+extension: all-lib $(SCRIPT)
+shim: shim/oauth-shim
+asan: shim/oauth-shim-asan
+all: shim
+
+# Everything needs its packages first; silent when nothing is missing.
+$(OBJS) shim/oauth-shim shim/oauth-shim-asan: | packages
+.PHONY: packages
+packages:
+	@.ci/packages build
+
+$(OBJS): Makefile
+$(SCRIPT): extension/tables.sql extension/functions.sql oauth.control
+	cat extension/tables.sql extension/functions.sql > $@
+
+SHIM_CC = $(CC) -std=gnu11 -g $(WARN) -I$(shell $(PG_CONFIG) --includedir) -pthread
+
+shim/oauth-shim: $(SHIM_SRC) $(wildcard shim/*.h) Makefile
+	$(SHIM_CC) -O2 $(HARDEN) -fPIE -pie $(RELRO) -o $@ $(SHIM_SRC) $(SHIM_LIBS)
+
+shim/oauth-shim-asan: $(SHIM_SRC) $(wildcard shim/*.h) Makefile
+	$(SHIM_CC) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+	    -o $@ $(SHIM_SRC) $(SHIM_LIBS)
+
+# PGXS installs the extension; SHIM=no leaves it at that.
+ifneq ($(SHIM),no)
+install: install-shim
+uninstall: uninstall-shim
+endif
+
+.PHONY: install-shim uninstall-shim
+install-shim: shim/oauth-shim
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/lib/systemd/system' '$(DESTDIR)$(PREFIX)/share/oauth'
+	install -m 755 shim/oauth-shim '$(DESTDIR)$(PREFIX)/bin/'
+	sed 's,^ExecStart=[^ ]*,ExecStart=$(PREFIX)/bin/oauth-shim,' shim/oauth-shim.service \
+	    > '$(DESTDIR)$(PREFIX)/lib/systemd/system/oauth-shim.service'
+	install -m 644 shim/nginx.conf '$(DESTDIR)$(PREFIX)/share/oauth/'
+
+uninstall-shim:
+	rm -f '$(DESTDIR)$(PREFIX)/bin/oauth-shim' '$(DESTDIR)$(PREFIX)/lib/systemd/system/oauth-shim.service' \
+	    '$(DESTDIR)$(PREFIX)/share/oauth/nginx.conf'
+
+endif

@@ -1,0 +1,65 @@
+# Load.pm: one run of wrk or pgbench, as a hash: rate, p50 and p99 in milliseconds, errors.
+# SPDX-License-Identifier: PostgreSQL
+package Load;
+
+use strict;
+use warnings;
+
+# More threads of wrk than this would only take the server's processors.
+sub threads
+{
+	my ($connections) = @_;
+	return $connections > 1 ? 2 : 1;
+}
+
+# Starts wrk and returns a handle for finish_wrk; `run` is script, port, path, connections, seconds, environment.
+sub start_wrk
+{
+	my (%run) = @_;
+	my $threads = threads($run{connections});
+	local @ENV{ keys %{ $run{environment} } } = values %{ $run{environment} };
+	local $ENV{BENCH_THREADS} = $threads;
+	local $ENV{LUA_PATH} = ($run{script} =~ s{[^/]*$}{?.lua}r);
+	open my $wrk, '-|', 'wrk', '-t', $threads, '-c', $run{connections}, '-d', "$run{seconds}s", '--timeout', '20s',
+		'-s', $run{script}, "http://127.0.0.1:$run{port}$run{path}"
+		or die "wrk: $!\n";
+	return $wrk;
+}
+
+# Only answers that were wanted count in the rate, the others are errors; `refused` says that refusals are wanted.
+sub finish_wrk
+{
+	my ($wrk, %wanted) = @_;
+	my @lines = <$wrk>;
+	close $wrk;
+	my ($line) = grep { /^load / } @lines or die "wrk said:\n", @lines;
+	my %said = $line =~ /(\w+)=(-?\d+)/g;
+	my $good = $wanted{refused} ? $said{refused} : $said{requests} - $said{status};
+	return {
+		rate => $good / ($said{microseconds} / 1e6),
+		p50 => $said{p50} / 1000,
+		p99 => $said{p99} / 1000,
+		errors => $said{requests} - $good + $said{failed},
+	};
+}
+
+sub wrk
+{
+	return finish_wrk(start_wrk(@_));
+}
+
+# `run` is bindir, conninfo, script, statements (in the script), connections, seconds, variables.
+sub pgbench
+{
+	my (%run) = @_;
+	my @define = map { ('-D', "$_=$run{variables}{$_}") } sort keys %{ $run{variables} };
+	open my $pgbench, '-|', "$run{bindir}/pgbench", '-n', '-M', 'prepared', '-c', $run{connections},
+		'-j', threads($run{connections}), '-T', $run{seconds}, '-f', $run{script}, @define, $run{conninfo}
+		or die "pgbench: $!\n";
+	my $said = join '', <$pgbench>;
+	close $pgbench or die "pgbench said:\n$said";
+	my ($scripts) = $said =~ /^tps = ([\d.]+)/m or die "pgbench said:\n$said";
+	return { rate => $scripts * $run{statements}, errors => 0 };
+}
+
+1;

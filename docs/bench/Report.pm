@@ -1,0 +1,164 @@
+# Report.pm: medians, the table, the figures with their goals, and the files that plots are drawn from.
+# SPDX-License-Identifier: PostgreSQL
+package Report;
+
+use strict;
+use warnings;
+
+# What was measured, in the order of the table.
+our @rows = (
+	[ no_database => '(a) CivetWeb without a database' ],
+	[ thread_per_connection => '(b) CivetWeb, one SELECT, a connection a thread' ],
+	[ auth => '(c) GET /auth, bearer' ],
+	[ introspect => '(d) POST /oauth2/introspect' ],
+	[ client_credentials => '(e) client_credentials, durable' ],
+	[ refresh => '(f) refresh, durable' ],
+	[ auth_quiet => '(g) GET /auth, undisturbed' ],
+	[ auth_under_wrong_passwords => '(g) GET /auth, 8 clients send wrong passwords' ],
+	[ wrong_passwords => '(g) those wrong passwords' ],
+	[ auth_1k => 'GET /auth, 1 thousand tokens stored' ],
+	[ auth_1m => 'GET /auth, all tokens stored' ],
+	[ select => 'SQL: plain primary-key SELECT' ],
+	[ verify => 'SQL: oauth_verify_token' ],
+	[ insert => 'SQL: plain durable INSERT' ],
+	[ issue => 'SQL: oauth_issue_token, durable' ],
+);
+
+# Name, goal, whether the goal is an upper bound, and the value, out of the report.
+our @figures = (
+	[ auth_vs_no_database => 0.50, 0, sub { $_[0]->ratio('auth', 'no_database') } ],
+	[ auth_vs_thread_per_connection => 2.0, 0, sub { $_[0]->ratio('auth', 'thread_per_connection') } ],
+	[ client_credentials_vs_insert => 1.0, 0, sub { $_[0]->ratio('client_credentials', 'insert') } ],
+	[ refresh_vs_insert => 0.6, 0, sub { $_[0]->ratio('refresh', 'insert') } ],
+	[ verify_vs_select => 0.6, 0, sub { $_[0]->ratio('verify', 'select') } ],
+	[ auth_p99_vs_median => 6, 1, sub { $_[0]->tail('auth') } ],
+	[ wal_bytes_per_token => 400, 1, sub { $_[0]->{wal_bytes_per_token} } ],
+	[ auth_p99_under_wrong_passwords => 2, 1, sub { $_[0]->ratio('auth_under_wrong_passwords', 'auth_quiet', 'p99') } ],
+	[ shim_resident_mb => 24, 1, sub { $_[0]->{shim_resident_mb} } ],
+	[ rate_1m_vs_1k => 0.9, 0, sub { $_[0]->ratio('auth_1m', 'auth_1k') } ],
+);
+
+sub new
+{
+	my ($class) = @_;
+	return bless { runs => {} }, $class;
+}
+
+# Remembers one run, as Load.pm returns it.
+sub add
+{
+	my ($self, $name, $connections, $run) = @_;
+	push @{ $self->{runs}{$name}{$connections} }, $run;
+}
+
+# All values of one kind, smallest first; kinds are rate, p50, p99, errors.
+sub _values
+{
+	my ($self, $name, $connections, $kind) = @_;
+	return sort { $a <=> $b } grep { defined } map { $_->{$kind} } @{ $self->{runs}{$name}{$connections} };
+}
+
+sub median
+{
+	my ($self, $name, $connections, $kind) = @_;
+	my @values = $self->_values($name, $connections, $kind) or return undef;
+	return ($values[$#values / 2] + $values[@values / 2]) / 2;
+}
+
+# Two medians at 64 connections, one over the other.
+sub ratio
+{
+	my ($self, $above, $below, $kind) = @_;
+	$kind //= 'rate';
+	my @medians = grep { $_ } map { $self->median($_, 64, $kind) } $above, $below;
+	return @medians == 2 ? $medians[0] / $medians[1] : undef;
+}
+
+# How much longer the slowest of a hundred take than the one in the middle.
+sub tail
+{
+	my ($self, $name) = @_;
+	my $p50 = $self->median($name, 64, 'p50') or return undef;
+	return $self->median($name, 64, 'p99') / $p50;
+}
+
+sub errors
+{
+	my ($self) = @_;
+	my $errors = 0;
+	$errors += $_->{errors} for map { @$_ } map { values %$_ } values %{ $self->{runs} };
+	return $errors;
+}
+
+sub _cell
+{
+	my ($format, $value) = @_;
+	return defined $value ? sprintf $format, $value : '';
+}
+
+sub _row
+{
+	my ($self, $name, $label, $connections) = @_;
+	my @rates = $self->_values($name, $connections, 'rate');
+	my $errors = 0;
+	$errors += $_ for $self->_values($name, $connections, 'errors');
+	return [
+		$label, $connections,
+		_cell('%.0f', $self->median($name, $connections, 'rate')),
+		sprintf('%.0f to %.0f', @rates[ 0, -1 ]),
+		_cell('%.2f', $self->median($name, $connections, 'p50')),
+		_cell('%.2f', $self->median($name, $connections, 'p99')),
+		$errors,
+	];
+}
+
+# The table in Markdown, in columns that also read well on a terminal.
+sub table
+{
+	my ($self) = @_;
+	my @table = ([ 'what', 'connections', 'a second', 'runs', 'p50 ms', 'p99 ms', 'errors' ]);
+	for my $row (@rows)
+	{
+		my ($name, $label) = @$row;
+		my @connections = sort { $a <=> $b } keys %{ $self->{runs}{$name} };
+		push @table, map { $self->_row($name, $label, $_) } @connections;
+		push @table, [ "$label: not there yet", ('') x 6 ] if $name eq 'introspect' && !@connections;
+	}
+	my @widths = map { my $column = $_; (sort { $b <=> $a } map { length $_->[$column] } @table)[0] } 0 .. 6;
+	my @formats = map { '%' . ($_ ? '' : '-') . $widths[$_] . 's' } 0 .. 6;
+	my @lines = map { sprintf('| ' . join(' | ', @formats) . " |\n", @$_) } @table;
+	my @rule = map { '-' x ($widths[$_] + 1) . ($_ ? ':' : '-') } 0 .. 6;
+	splice @lines, 1, 0, '|' . join('|', @rule) . "|\n";
+	return join '', @lines;
+}
+
+# One line a figure: NAME VALUE GOAL ok, or short.
+sub figures
+{
+	my ($self) = @_;
+	my $lines = '';
+	for my $figure (@figures)
+	{
+		my ($name, $goal, $is_upper, $value_of) = @$figure;
+		my $value = $value_of->($self) // 'nan';    # of nothing measured, and no goal is reached by that
+		my $is_reached = $is_upper ? $value <= $goal : $value >= $goal;
+		$lines .= sprintf "%s %.*f %s%s %s\n", $name, $goal >= 100 ? 0 : 2, $value, $is_upper ? '<=' : '', $goal,
+			$is_reached ? 'ok' : 'short';
+	}
+	return $lines;
+}
+
+# Columns for gnuplot: what, then a value for each number of connections, which the first line names.
+sub plot_data
+{
+	my ($self, $kind, $connections, @names) = @_;
+	my %label = map { @$_ } @rows;
+	my @lines = join "\t", 'what', @$connections;
+	for my $name (grep { $self->{runs}{$_} } @names)
+	{
+		push @lines, join "\t", "\"$label{$name}\"", map { $self->median($name, $_, $kind) } @$connections;
+	}
+	return @lines;
+}
+
+1;

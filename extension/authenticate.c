@@ -1,0 +1,63 @@
+/*
+ * authenticate.c
+ *		Making a token the identity of the transaction, for the SQL of the application.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include "access/xact.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(oauth_authenticate);
+PG_FUNCTION_INFO_V1(oauth_authenticate_request);
+
+/* As SET LOCAL does: outside a transaction block the identity is gone before the next statement. */
+static void
+warn_outside_transaction(const char *function)
+{
+	if (!IsTransactionBlock())
+		ereport(WARNING,
+				(errcode(ERRCODE_NO_ACTIVE_SQL_TRANSACTION),
+				 errmsg("%s has no effect on later statements outside a transaction block", function),
+				 errhint("BEGIN")));
+}
+
+/* Takes the identity of a token that is good; drops the one there was otherwise. */
+static bool
+take_identity(OAuthFault *fault, const char *bearer, const char *required_scope)
+{
+	OAuthToken *token;
+
+	oauth_identity_clear();
+	if (fault != NULL || bearer == NULL || oauth2_bearer_verify(bearer, required_scope, &token) != NULL)
+		return false;
+	oauth_identity_set(token);
+	return true;
+}
+
+/* oauth_authenticate("authorization" text, required_scope text) RETURNS boolean */
+Datum
+oauth_authenticate(PG_FUNCTION_ARGS)
+{
+	char	   *bearer = NULL;
+	OAuthFault *fault = NULL;
+
+	warn_outside_transaction("oauth_authenticate");
+	if (!PG_ARGISNULL(0))
+		fault = oauth2_bearer_from_header(text_to_cstring(PG_GETARG_TEXT_PP(0)), &bearer);
+	PG_RETURN_BOOL(take_identity(fault, bearer, oauth_optional_argument(fcinfo, 1)));
+}
+
+/* oauth_authenticate_request(request oauth.http_request, required_scope text) RETURNS boolean */
+Datum
+oauth_authenticate_request(PG_FUNCTION_ARGS)
+{
+	char	   *bearer = NULL;
+	OAuthFault *fault = NULL;
+
+	warn_outside_transaction("oauth_authenticate_request");
+	if (!PG_ARGISNULL(0))
+		fault = oauth2_bearer_from_request(oauth_request_from_datum(PG_GETARG_DATUM(0)), &bearer);
+	PG_RETURN_BOOL(take_identity(fault, bearer, oauth_optional_argument(fcinfo, 1)));
+}

@@ -1,0 +1,88 @@
+/*
+ * call.c
+ *		What every SQL-callable function does: read its arguments, return its row.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include "access/htup_details.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+static void
+require(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	if (PG_ARGISNULL(n))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"%s\" cannot be null", name)));
+}
+
+/* A text that must be there; 22004 if it is not. */
+char *
+oauth_argument(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	require(fcinfo, n, name);
+	return text_to_cstring(PG_GETARG_TEXT_PP(n));
+}
+
+/* NULL for null. */
+char *
+oauth_optional_argument(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
+}
+
+List *
+oauth_list_argument(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	require(fcinfo, n, name);
+	return oauth_list_from_array(PG_GETARG_ARRAYTYPE_P(n));
+}
+
+Jsonb *
+oauth_jsonb_argument(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	require(fcinfo, n, name);
+	return PG_GETARG_JSONB_P(n);
+}
+
+/* An interval in seconds, 0 for null.  22008 unless it is at least a second and fits an integer. */
+int
+oauth_seconds_argument(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	Interval   *interval;
+	double		seconds;
+
+	if (PG_ARGISNULL(n))
+		return 0;
+	interval = PG_GETARG_INTERVAL_P(n);
+	seconds = (double) interval->time / USECS_PER_SEC + (double) interval->day * SECS_PER_DAY +
+		(double) interval->month * DAYS_PER_MONTH * SECS_PER_DAY;
+	if (seconds < 1 || seconds > PG_INT32_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("argument \"%s\" is out of range", name),
+				 errhint("Give an interval from 1 second to 68 years.")));
+	return (int) seconds;
+}
+
+/*
+ * The one row of a function that RETURNS TABLE or has OUT arguments.
+ *
+ * The executor says what row it expects where it can, which is cheaper than asking the catalog.
+ */
+Datum
+oauth_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	TupleDesc	desc;
+
+	if (result != NULL && IsA(result, ReturnSetInfo) && result->expectedDesc != NULL)
+		desc = result->expectedDesc;
+	else if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}

@@ -1,0 +1,359 @@
+/*
+ * client.c
+ *		Clients: the rules of registration, and the SQL functions that administer them.
+ *
+ * oauth_register_client() and RFC 7591 metadata come down to the same OAuthClient, the same check and the same insert.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include "access/xact.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(oauth_register_client);
+PG_FUNCTION_INFO_V1(oauth_register_client_metadata);
+PG_FUNCTION_INFO_V1(oauth_update_client);
+PG_FUNCTION_INFO_V1(oauth_rotate_client_secret);
+PG_FUNCTION_INFO_V1(oauth_disable_client);
+PG_FUNCTION_INFO_V1(oauth_enable_client);
+PG_FUNCTION_INFO_V1(oauth_delete_client);
+
+#define MAX_NAME			255
+#define MAX_REDIRECT_URIS	50
+
+/* Every grant a client can be given. */
+static const struct
+{
+	const char *grant_type;
+	bool		signs;			/* OAuth 1.0a: needs a recoverable secret */
+	bool		needs_secret;
+}			known_grants[] =
+{
+	{"authorization_code", false, false},
+	{"refresh_token", false, false},
+	{"password", false, false},
+	{"client_credentials", false, true},
+	{"urn:ietf:params:oauth:grant-type:device_code", false, false},
+	{"oauth1", true, true},
+	{"oauth1_two_legged", true, true},
+	{"oauth1_xauth", true, true},
+};
+
+static bool
+list_has(List *list, const char *word)
+{
+	ListCell   *cell;
+
+	foreach(cell, list)
+		if (strcmp(lfirst(cell), word) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the client is registered for that grant. */
+bool
+oauth_client_may(const OAuthClient *client, const char *grant_type)
+{
+	return list_has(client->grant_types, grant_type);
+}
+
+/* Whether it makes OAuth 1.0a signatures, for which the provider must know its secret. */
+bool
+oauth_client_signs(const OAuthClient *client)
+{
+	for (size_t i = 0; i < lengthof(known_grants); i++)
+		if (known_grants[i].signs && oauth_client_may(client, known_grants[i].grant_type))
+			return true;
+	return false;
+}
+
+static OAuthFault *
+check_grant(const OAuthClient *client, const char *grant_type)
+{
+	for (size_t i = 0; i < lengthof(known_grants); i++)
+	{
+		if (strcmp(known_grants[i].grant_type, grant_type) != 0)
+			continue;
+		if (known_grants[i].needs_secret && client->is_public)
+			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+							   psprintf("A public client cannot have the grant type %s.", grant_type));
+		return NULL;
+	}
+	return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+					   "grant_types has one that this server does not know: there are authorization_code, refresh_token, "
+					   "password, client_credentials, urn:ietf:params:oauth:grant-type:device_code, oauth1, "
+					   "oauth1_two_legged and oauth1_xauth.");
+}
+
+static OAuthFault *
+check_grants(const OAuthClient *client)
+{
+	ListCell   *cell;
+
+	foreach(cell, client->grant_types)
+	{
+		OAuthFault *fault = check_grant(client, lfirst(cell));
+
+		if (fault != NULL)
+			return fault;
+	}
+	return NULL;
+}
+
+static OAuthFault *
+check_redirect_uris(const OAuthClient *client)
+{
+	ListCell   *cell;
+
+	if (list_length(client->redirect_uris) > MAX_REDIRECT_URIS)
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A client can have 50 redirect URIs.");
+	foreach(cell, client->redirect_uris)
+	{
+		OAuthFault *fault = oauth2_redirect_uri_check(lfirst(cell));
+
+		if (fault != NULL)
+			return fault;
+	}
+	return NULL;
+}
+
+/* The scope, each word of which must exist; brought to its plain form. */
+static OAuthFault *
+check_scope(OAuthClient *client)
+{
+	List	   *words;
+	OAuthFault *fault;
+
+	if (client->scope == NULL)
+		return NULL;
+	if ((fault = oauth2_scope_parse(client->scope, &words)) != NULL)
+		return fault;
+	if (oauth_store_unknown_scopes(words) != NIL)
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+						   psprintf("scope has words that are not registered: %s",
+									oauth2_scope_join(oauth_store_unknown_scopes(words))));
+	client->scope = oauth2_scope_join(words);
+	return NULL;
+}
+
+static bool
+has_control_character(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char) *text < ' ' || *text == 0x7F)
+			return true;
+	return false;
+}
+
+/* "none" and public are two words for one thing (RFC 7591, section 2). */
+static OAuthFault *
+check_method(OAuthClient *client)
+{
+	const char *method = client->token_endpoint_auth_method;
+
+	if (client->is_public && method == NULL)
+		client->token_endpoint_auth_method = "none";
+	else if (client->is_public && strcmp(method, "none") != 0)
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, "A public client has token_endpoint_auth_method none.");
+	else if (!client->is_public && method != NULL && strcmp(method, "client_secret_basic") != 0 &&
+			 strcmp(method, "client_secret_post") != 0)
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+						   "token_endpoint_auth_method is none, client_secret_basic or client_secret_post.");
+	return NULL;
+}
+
+/* What RFC 7591, section 2 and RFC 6749, section 2 ask of a client, however it was described. */
+OAuthFault *
+oauth_client_check(OAuthClient *client)
+{
+	OAuthFault *fault;
+
+	if (client->client_name[0] == '\0' || strlen(client->client_name) > MAX_NAME ||
+		has_control_character(client->client_name))
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+						   "client_name has 1 to 255 bytes, and no control characters.");
+	oauth_store_seed_scopes();
+	if ((fault = check_method(client)) != NULL || (fault = check_grants(client)) != NULL ||
+		(fault = check_redirect_uris(client)) != NULL || (fault = check_scope(client)) != NULL)
+		return fault;
+	return NULL;
+}
+
+/* The client of that id; 42704 if there is none. */
+OAuthClient *
+oauth_client_required(const char *client_id)
+{
+	OAuthClient *client = oauth_store_find_client(client_id, NULL);
+
+	if (client == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("client \"%s\" does not exist", client_id),
+				 errhint("SELECT client_id, client_name FROM oauth.client lists the clients.")));
+	return client;
+}
+
+/* Names the client and writes it down; returns its secret, NULL for a public client. */
+static char *
+create_client(OAuthClient *client)
+{
+	char	   *secret = client->is_public ? NULL : oauth_client_secret_string();
+
+	client->client_id = oauth_random_id();
+	client->created_at = GetCurrentTransactionStartTimestamp();
+	oauth_store_insert_client(client, secret);
+	return secret;
+}
+
+static void
+check_or_raise(OAuthClient *client, OAuthFault *fault)
+{
+	if (fault == NULL)
+		fault = oauth_client_check(client);
+	if (fault != NULL)
+		oauth_fault_raise(fault, NULL);
+}
+
+static void
+read_arguments(FunctionCallInfo fcinfo, OAuthClient *client)
+{
+	const char *client_type = oauth_argument(fcinfo, 4, "client_type");
+
+	if (strcmp(client_type, "public") != 0 && strcmp(client_type, "confidential") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("client_type \"%s\" does not exist", client_type),
+				 errhint("RFC 6749, section 2.1 knows confidential and public.")));
+	client->client_name = oauth_argument(fcinfo, 0, "client_name");
+	client->redirect_uris = oauth_list_argument(fcinfo, 1, "redirect_uris");
+	client->grant_types = oauth_list_argument(fcinfo, 2, "grant_types");
+	client->scope = oauth_optional_argument(fcinfo, 3);
+	client->is_public = strcmp(client_type, "public") == 0;
+	client->token_endpoint_auth_method = oauth_optional_argument(fcinfo, 5);
+	client->access_token_lifetime = oauth_seconds_argument(fcinfo, 6, "access_token_lifetime");
+	client->refresh_token_lifetime = oauth_seconds_argument(fcinfo, 7, "refresh_token_lifetime");
+	client->metadata = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
+}
+
+/*
+ * oauth_register_client(client_name text, redirect_uris text[], grant_types text[], scope text, client_type text,
+ *		token_endpoint_auth_method text, access_token_lifetime interval, refresh_token_lifetime interval)
+ *		RETURNS TABLE (client_id text, client_secret text)
+ */
+Datum
+oauth_register_client(PG_FUNCTION_ARGS)
+{
+	OAuthClient client = {0};
+	char	   *secret;
+	Datum		values[2] = {0};
+	bool		nulls[2] = {false};
+
+	read_arguments(fcinfo, &client);
+	check_or_raise(&client, NULL);
+	if (oauth_client_may(&client, "authorization_code") && client.redirect_uris == NIL)
+		ereport(NOTICE,
+				(errmsg("the client has no redirect_uri yet, so it cannot use authorization_code"),
+				 errhint("Pass redirect_uris => '{https://...}', or other grant_types.")));
+	secret = create_client(&client);
+	values[0] = CStringGetTextDatum(client.client_id);
+	nulls[1] = secret == NULL;
+	if (secret != NULL)
+		values[1] = CStringGetTextDatum(secret);
+	return oauth_row(fcinfo, values, nulls);
+}
+
+/* oauth_register_client_metadata(metadata jsonb) RETURNS jsonb */
+Datum
+oauth_register_client_metadata(PG_FUNCTION_ARGS)
+{
+	OAuthClient client = {0};
+	char	   *secret;
+
+	oauth_client_metadata_defaults(&client);
+	check_or_raise(&client, oauth_client_metadata_read(oauth_jsonb_argument(fcinfo, 0, "metadata"), &client));
+	if (oauth_client_may(&client, "authorization_code") && client.redirect_uris == NIL)
+		oauth_fault_raise(oauth_fault(OAUTH_INVALID_REDIRECT_URI, "The grant authorization_code needs redirect_uris."),
+						  "Give redirect_uris, or grant_types without authorization_code.");
+	secret = create_client(&client);
+	return oauth_client_metadata_write(&client, secret);
+}
+
+/* A secret that nobody can recover cannot sign. */
+static void
+check_signing_change(bool signed_before, const OAuthClient *client)
+{
+	if (oauth_client_signs(client) && !signed_before)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the client's secret is a digest, which OAuth 1.0a cannot use"),
+				 errhint("Register a client of its own with the oauth1 grants.")));
+}
+
+/* oauth_update_client(client_id text, metadata jsonb) RETURNS jsonb */
+Datum
+oauth_update_client(PG_FUNCTION_ARGS)
+{
+	OAuthClient *client = oauth_client_required(oauth_argument(fcinfo, 0, "client_id"));
+	bool		signed_before = oauth_client_signs(client);
+	bool		was_public = client->is_public;
+
+	check_or_raise(client, oauth_client_metadata_read(oauth_jsonb_argument(fcinfo, 1, "metadata"), client));
+	if (client->is_public != was_public)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a client cannot change between public and confidential"),
+				 errhint("Register a new client.")));
+	check_signing_change(signed_before, client);
+	oauth_store_update_client(client);
+	return oauth_client_metadata_write(client, NULL);
+}
+
+/* oauth_rotate_client_secret(client_id text, overlap interval) RETURNS text */
+Datum
+oauth_rotate_client_secret(PG_FUNCTION_ARGS)
+{
+	OAuthClient *client = oauth_client_required(oauth_argument(fcinfo, 0, "client_id"));
+	TimestampTz old_until = GetCurrentTransactionStartTimestamp();
+	char	   *secret = oauth_client_secret_string();
+
+	if (client->is_public)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("client \"%s\" is public and has no secret", client->client_id)));
+	if (!PG_ARGISNULL(1))
+		old_until = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(old_until),
+															PG_GETARG_DATUM(1)));
+	oauth_store_rotate_secret(client->client_id, secret, oauth_client_signs(client), old_until);
+	PG_RETURN_TEXT_P(cstring_to_text(secret));
+}
+
+/* oauth_disable_client(client_id text) RETURNS boolean */
+Datum
+oauth_disable_client(PG_FUNCTION_ARGS)
+{
+	OAuthClient *client = oauth_client_required(oauth_argument(fcinfo, 0, "client_id"));
+
+	PG_RETURN_BOOL(oauth_store_disable_client(client->client_id));
+}
+
+/* oauth_enable_client(client_id text) RETURNS boolean */
+Datum
+oauth_enable_client(PG_FUNCTION_ARGS)
+{
+	OAuthClient *client = oauth_client_required(oauth_argument(fcinfo, 0, "client_id"));
+	bool		was_disabled = oauth_store_enable_client(client->client_id);
+
+	if (was_disabled)
+		oauth_store_end_grants_of_client(client->client_id, "client was disabled");
+	PG_RETURN_BOOL(was_disabled);
+}
+
+/* oauth_delete_client(client_id text) RETURNS boolean */
+Datum
+oauth_delete_client(PG_FUNCTION_ARGS)
+{
+	OAuthClient *client = oauth_client_required(oauth_argument(fcinfo, 0, "client_id"));
+
+	PG_RETURN_BOOL(oauth_store_delete_client(client->client_id));
+}

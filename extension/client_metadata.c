@@ -1,0 +1,249 @@
+/*
+ * client_metadata.c
+ *		Client metadata as JSON (RFC 7591, section 2 in, section 3.2.1 out).
+ *
+ * "The authorization server MUST ignore any client metadata sent by the client that it does not understand."
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include "utils/builtins.h"
+#include "utils/json.h"
+
+/* Members that are kept for people to see. */
+static const char *const shown[] = {
+	"client_uri", "logo_uri", "tos_uri", "policy_uri", "contacts", "software_id", "software_version"
+};
+
+static OAuthFault *
+bad_member(const char *name, const char *what)
+{
+	return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, psprintf("%s must be %s.", name, what));
+}
+
+/* The member, NULL if it is not there. */
+static JsonbValue *
+member(Jsonb *metadata, const char *name)
+{
+	return getKeyJsonValueFromContainer(&metadata->root, name, strlen(name), NULL);
+}
+
+/* A string; null brings back *value's default. */
+static OAuthFault *
+read_string(Jsonb *metadata, const char *name, char *when_null, char **value)
+{
+	JsonbValue *found = member(metadata, name);
+
+	if (found == NULL)
+		return NULL;
+	if (found->type == jbvNull)
+		*value = when_null;
+	else if (found->type == jbvString)
+		*value = pnstrdup(found->val.string.val, found->val.string.len);
+	else
+		return bad_member(name, "a string");
+	return NULL;
+}
+
+/* An array of strings; null brings back the default. */
+static OAuthFault *
+read_strings(Jsonb *metadata, const char *name, List *when_null, List **value)
+{
+	JsonbValue *found = member(metadata, name);
+	JsonbIterator *iterator;
+	JsonbValue	element;
+	JsonbIteratorToken token;
+
+	if (found == NULL)
+		return NULL;
+	*value = when_null;
+	if (found->type == jbvNull)
+		return NULL;
+	if (found->type != jbvBinary || !JsonContainerIsArray(found->val.binary.data))
+		return bad_member(name, "an array of strings");
+	*value = NIL;
+	iterator = JsonbIteratorInit(found->val.binary.data);
+	while ((token = JsonbIteratorNext(&iterator, &element, true)) != WJB_DONE)
+	{
+		if (token != WJB_ELEM)
+			continue;
+		if (element.type != jbvString)
+			return bad_member(name, "an array of strings");
+		*value = lappend(*value, pnstrdup(element.val.string.val, element.val.string.len));
+	}
+	return NULL;
+}
+
+/* Seconds; null brings back the setting. */
+static OAuthFault *
+read_seconds(Jsonb *metadata, const char *name, int *value)
+{
+	JsonbValue *found = member(metadata, name);
+	double		seconds;
+
+	if (found == NULL)
+		return NULL;
+	*value = 0;
+	if (found->type == jbvNull)
+		return NULL;
+	if (found->type != jbvNumeric)
+		return bad_member(name, "a number of seconds");
+	seconds = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(found->val.numeric)));
+	if (!(seconds >= 1 && seconds <= PG_INT32_MAX))
+		return bad_member(name, "a number of seconds from 1 to 2147483647");
+	*value = (int) seconds;
+	return NULL;
+}
+
+/* "response_types" follow from the grant types here (the table of section 2.1); what contradicts them is refused. */
+static OAuthFault *
+check_response_types(Jsonb *metadata, const OAuthClient *client)
+{
+	List	   *types = NIL;
+	ListCell   *cell;
+	OAuthFault *fault = read_strings(metadata, "response_types", NIL, &types);
+
+	if (fault != NULL)
+		return fault;
+	foreach(cell, types)
+		if (strcmp(lfirst(cell), "code") != 0)
+			return bad_member("response_types", "code, the only one this server has");
+	if (types != NIL && !oauth_client_may(client, "authorization_code"))
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, "response_types code needs the grant type authorization_code.");
+	return NULL;
+}
+
+/* The shown members of both, those of the new one winning; null removes. */
+static Jsonb *
+merge_shown(Jsonb *old, Jsonb *new)
+{
+	JsonbParseState *state = NULL;
+	JsonbValue *result;
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	for (size_t i = 0; i < lengthof(shown); i++)
+	{
+		JsonbValue *value = member(new, shown[i]);
+		JsonbValue	name;
+
+		if (value == NULL)
+			value = member(old, shown[i]);
+		if (value == NULL || value->type == jbvNull)
+			continue;
+		name.type = jbvString;
+		name.val.string.val = unconstify(char *, shown[i]);
+		name.val.string.len = strlen(shown[i]);
+		pushJsonbValue(&state, WJB_KEY, &name);
+		pushJsonbValue(&state, WJB_VALUE, value);
+	}
+	result = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
+	return JsonbValueToJsonb(result);
+}
+
+static List *
+default_grant_types(void)
+{
+	return list_make1(pstrdup("authorization_code"));
+}
+
+/* What a registration that says nothing means. */
+void
+oauth_client_metadata_defaults(OAuthClient *client)
+{
+	client->client_name = pstrdup("Unnamed client");
+	client->token_endpoint_auth_method = pstrdup("client_secret_basic");
+	client->grant_types = default_grant_types();
+	client->metadata = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
+}
+
+/* Lays the members that are there over the client. */
+OAuthFault *
+oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client)
+{
+	OAuthFault *fault;
+
+	if (!JB_ROOT_IS_OBJECT(metadata))
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, "Client metadata is a JSON object.");
+	if ((fault = read_string(metadata, "client_name", "Unnamed client", &client->client_name)) != NULL ||
+		(fault = read_strings(metadata, "redirect_uris", NIL, &client->redirect_uris)) != NULL ||
+		(fault = read_strings(metadata, "grant_types", default_grant_types(), &client->grant_types)) != NULL ||
+		(fault = read_string(metadata, "scope", NULL, &client->scope)) != NULL ||
+		(fault = read_string(metadata, "token_endpoint_auth_method", "client_secret_basic",
+							 &client->token_endpoint_auth_method)) != NULL ||
+		(fault = read_seconds(metadata, "access_token_lifetime", &client->access_token_lifetime)) != NULL ||
+		(fault = read_seconds(metadata, "refresh_token_lifetime", &client->refresh_token_lifetime)) != NULL ||
+		(fault = check_response_types(metadata, client)) != NULL)
+		return fault;
+	client->is_public = client->token_endpoint_auth_method != NULL &&
+		strcmp(client->token_endpoint_auth_method, "none") == 0;
+	client->metadata = merge_shown(client->metadata, metadata);
+	return NULL;
+}
+
+static void
+write_strings(StringInfo json, const char *name, List *strings)
+{
+	ListCell   *cell;
+	const char *separator = "";
+
+	appendStringInfoString(json, ", ");
+	escape_json(json, name);
+	appendStringInfoString(json, ": [");
+	foreach(cell, strings)
+	{
+		appendStringInfoString(json, separator);
+		escape_json(json, lfirst(cell));
+		separator = ", ";
+	}
+	appendStringInfoChar(json, ']');
+}
+
+/* The members kept for people, as they came. */
+static void
+write_shown(StringInfo json, Jsonb *metadata)
+{
+	char	   *object = JsonbToCString(NULL, &metadata->root, VARSIZE(metadata));
+	size_t		length = strlen(object);
+
+	if (length > 2)
+		appendStringInfo(json, ", %.*s", (int) (length - 2), object + 1);
+}
+
+/*
+ * Client information, section 3.2.1.  secret NULL: one that is not shown, or a public client's.
+ *
+ * "client_secret_expires_at: REQUIRED if "client_secret" is issued. [...] 0 if it will not expire."
+ */
+Datum
+oauth_client_metadata_write(const OAuthClient *client, const char *secret)
+{
+	const char *method = client->token_endpoint_auth_method;
+	const char *scope = client->scope ? client->scope : client->default_scope;
+	StringInfoData json;
+
+	initStringInfo(&json);
+	appendStringInfoChar(&json, '{');
+	oauth_json_member(&json, "client_id", client->client_id);
+	oauth_json_number(&json, "client_id_issued_at", timestamptz_to_time_t(client->created_at));
+	if (secret != NULL)
+	{
+		oauth_json_member(&json, "client_secret", secret);
+		oauth_json_number(&json, "client_secret_expires_at", 0);
+	}
+	oauth_json_member(&json, "client_name", client->client_name);
+	oauth_json_member(&json, "token_endpoint_auth_method", method ? method : "client_secret_basic");
+	write_strings(&json, "grant_types", client->grant_types);
+	write_strings(&json, "redirect_uris", client->redirect_uris);
+	if (oauth_client_may(client, "authorization_code"))
+		write_strings(&json, "response_types", list_make1("code"));
+	if (scope != NULL)
+		oauth_json_member(&json, "scope", scope);
+	if (client->access_token_lifetime)
+		oauth_json_number(&json, "access_token_lifetime", client->access_token_lifetime);
+	if (client->refresh_token_lifetime)
+		oauth_json_number(&json, "refresh_token_lifetime", client->refresh_token_lifetime);
+	write_shown(&json, client->metadata);
+	appendStringInfoChar(&json, '}');
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
+}

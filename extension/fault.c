@@ -1,0 +1,71 @@
+/*
+ * fault.c
+ *		The error catalogue: what a client of HTTP can do wrong, with its name, status and section.
+ *
+ * A fault is a value.  It becomes a response, and the transaction commits, so that what the failure wrote (a revoked
+ * family, a used nonce) stays.  What the SQL caller or the machine did wrong is an ereport.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+typedef struct FaultKind
+{
+	const char *name;			/* the error code on the wire, NULL if the RFC wants none */
+	int			status;
+	const char *section;
+	int			sqlstate;		/* when a SQL caller did the same */
+} FaultKind;
+
+static const FaultKind kinds[] = {
+	[OAUTH_INVALID_REQUEST] = {"invalid_request", 400, "RFC 6749, section 5.2", ERRCODE_INVALID_PARAMETER_VALUE},
+	[OAUTH_INVALID_CLIENT] = {"invalid_client", 401, "RFC 6749, section 5.2", ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION},
+	[OAUTH_INVALID_GRANT] = {"invalid_grant", 400, "RFC 6749, section 5.2", ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION},
+	[OAUTH_UNAUTHORIZED_CLIENT] = {"unauthorized_client", 400, "RFC 6749, section 5.2", ERRCODE_INSUFFICIENT_PRIVILEGE},
+	[OAUTH_UNSUPPORTED_GRANT_TYPE] = {"unsupported_grant_type", 400, "RFC 6749, section 5.2", ERRCODE_FEATURE_NOT_SUPPORTED},
+	[OAUTH_INVALID_SCOPE] = {"invalid_scope", 400, "RFC 6749, section 5.2", ERRCODE_INVALID_PARAMETER_VALUE},
+	[OAUTH_INVALID_TOKEN] = {"invalid_token", 401, "RFC 6750, section 3.1", ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION},
+	[OAUTH_INSUFFICIENT_SCOPE] = {"insufficient_scope", 403, "RFC 6750, section 3.1", ERRCODE_INSUFFICIENT_PRIVILEGE},
+	[OAUTH_INVALID_REDIRECT_URI] = {"invalid_redirect_uri", 400, "RFC 7591, section 3.2.2", ERRCODE_INVALID_PARAMETER_VALUE},
+	[OAUTH_INVALID_CLIENT_METADATA] = {"invalid_client_metadata", 400, "RFC 7591, section 3.2.2", ERRCODE_INVALID_PARAMETER_VALUE},
+	[OAUTH_NO_CREDENTIALS] = {NULL, 401, "RFC 6750, section 3.1", ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION},
+	[OAUTH_NOT_FOUND] = {"not_found", 404, "RFC 9110, section 15.5.5", ERRCODE_UNDEFINED_OBJECT},
+	[OAUTH_METHOD_NOT_ALLOWED] = {"method_not_allowed", 405, "RFC 9110, section 15.5.6", ERRCODE_INVALID_PARAMETER_VALUE},
+};
+
+/* A fault of that kind; NULL stands for none, so that checks can return one and be read as a list. */
+OAuthFault *
+oauth_fault(OAuthFaultCode code, const char *description)
+{
+	OAuthFault *fault = palloc(sizeof(OAuthFault));
+
+	fault->code = code;
+	fault->description = description;
+	return fault;
+}
+
+/* The error code on the wire, or NULL where the RFC wants none. */
+const char *
+oauth_fault_name(const OAuthFault *fault)
+{
+	return kinds[fault->code].name;
+}
+
+int
+oauth_fault_status(const OAuthFault *fault)
+{
+	return kinds[fault->code].status;
+}
+
+/* For SQL callers, whose mistakes are errors. */
+void
+oauth_fault_raise(const OAuthFault *fault, const char *hint)
+{
+	const FaultKind *kind = &kinds[fault->code];
+
+	ereport(ERROR,
+			(errcode(kind->sqlstate),
+			 errmsg("%s", fault->description),
+			 errdetail("%s: %s", kind->section, kind->name),
+			 hint ? errhint("%s", hint) : 0));
+}

@@ -1,0 +1,316 @@
+-- functions.sql: the types and functions people and the shim call.  Every body is C.
+-- SPDX-License-Identifier: PostgreSQL
+--
+-- Endpoint functions live in schema oauth, the API (oauth_*) in the schema the extension was created in.  Functions
+-- that touch a table are SECURITY DEFINER with a pinned search_path.  PUBLIC may execute only what asks who is calling.
+
+-- An HTTP request as it came: target is path and query, headers are lines 'Name: value'.
+CREATE TYPE oauth.http_request AS (method text, target text, headers text[], body bytea, scheme text, peer inet);
+COMMENT ON TYPE oauth.http_request IS 'An HTTP request: method, path and query as received, header lines, body, '
+	'http or https, address of the client';
+
+-- An HTTP response.  Status 0 is for the shim: nothing was done, the header line names the lane it must run on.
+CREATE TYPE oauth.http_response AS (status integer, headers text[], body bytea);
+COMMENT ON TYPE oauth.http_response IS 'An HTTP response: status code, header lines, body';
+
+
+-- Endpoints: what the shim may execute.
+
+-- POST /oauth2/token
+CREATE FUNCTION oauth.token(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_token' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.token(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.token(oauth.http_request) IS 'Token endpoint (RFC 6749, section 3.2): grants password, '
+	'client_credentials and refresh_token';
+
+-- /api/...
+CREATE FUNCTION oauth.resource(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_resource' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.resource(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.resource(oauth.http_request) IS 'Protected resource (RFC 6750): /api/ says who is calling, '
+	'paths below it run the functions that oauth_protect() registered';
+
+-- /auth
+CREATE FUNCTION oauth.forward_auth(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_forward_auth' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.forward_auth(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.forward_auth(oauth.http_request) IS 'For nginx auth_request and the like: 200 with '
+	'X-OAuth-Subject, X-OAuth-Client and X-OAuth-Scope, or 401 or 403; ?scope= names what is required';
+
+
+-- Clients.
+
+-- Registers a client; the secret is shown once.
+CREATE FUNCTION @extschema@.oauth_register_client(client_name text, redirect_uris text[] DEFAULT '{}',
+		grant_types text[] DEFAULT '{authorization_code,refresh_token}', scope text DEFAULT NULL,
+		client_type text DEFAULT 'confidential', token_endpoint_auth_method text DEFAULT NULL,
+		access_token_lifetime interval DEFAULT NULL, refresh_token_lifetime interval DEFAULT NULL)
+	RETURNS TABLE (client_id text, client_secret text)
+	AS 'MODULE_PATHNAME', 'oauth_register_client' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_register_client(text, text[], text[], text, text, text, interval, interval)
+	FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_register_client(text, text[], text[], text, text, text, interval, interval) IS
+	'Registers a client and shows its secret, once (NULL for a public client). grant_types: all it may do; scope: what it '
+	'may ask for, NULL for the default scopes; client_type: confidential or public; lifetimes: NULL for the settings. '
+	'22023 for values that RFC 7591, section 2 does not allow';
+
+-- Registers a client from RFC 7591 metadata.
+CREATE FUNCTION @extschema@.oauth_register_client_metadata(metadata jsonb) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'oauth_register_client_metadata' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_register_client_metadata(jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_register_client_metadata(jsonb) IS 'Registers a client from the metadata of '
+	'RFC 7591, section 2 and answers as its section 3.2.1 says; unknown members are ignored. 22023 for bad metadata';
+
+-- Changes the members that are given; null takes one back to its default.
+CREATE FUNCTION @extschema@.oauth_update_client(client_id text, metadata jsonb) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'oauth_update_client' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_update_client(text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_update_client(text, jsonb) IS 'Changes the given members of a client''s metadata '
+	'(RFC 7591, section 2, and access_token_lifetime, refresh_token_lifetime in seconds), null for the default, and '
+	'returns what it is now. 42704 for an unknown client, 22023 for bad metadata';
+
+-- Gives a client a new secret.
+CREATE FUNCTION @extschema@.oauth_rotate_client_secret(client_id text, overlap interval DEFAULT '0') RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_rotate_client_secret' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_rotate_client_secret(text, interval) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_rotate_client_secret(text, interval) IS 'Gives a confidential client a new secret, '
+	'shown once; the one before goes on working for overlap. 42704 for an unknown client, 22023 for a public one';
+
+-- Ends a client's tokens until it is enabled again, when they stay ended.
+CREATE FUNCTION @extschema@.oauth_disable_client(client_id text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_disable_client' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_disable_client(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_disable_client(text) IS 'Refuses a client and ends its tokens, in the commit of the '
+	'caller; true if it was enabled. 42704 for an unknown client';
+
+-- The way back.
+CREATE FUNCTION @extschema@.oauth_enable_client(client_id text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_enable_client' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_enable_client(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_enable_client(text) IS 'Lets a disabled client in again; tokens of before stay '
+	'ended. True if it was disabled. 42704 for an unknown client';
+
+-- Deletes a client; oauth_purge_expired() removes its rows.
+CREATE FUNCTION @extschema@.oauth_delete_client(client_id text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_delete_client' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_delete_client(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_delete_client(text) IS 'Ends a client and its tokens for good, in the commit of the '
+	'caller; true. 42704 for an unknown client';
+
+
+-- Users: the built-in store.
+
+-- Creates a user.
+CREATE FUNCTION @extschema@.oauth_create_user(username text, password text) RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_create_user' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_create_user(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_create_user(text, text) IS 'Creates a built-in user and returns the subject. '
+	'password: at most 72 bytes, or a ready bcrypt hash ($2a$, $2b$ or $2y$, cost 4 to 14). 42710 if the name is taken';
+
+-- Sets a password.
+CREATE FUNCTION @extschema@.oauth_set_password(username text, password text) RETURNS void
+	AS 'MODULE_PATHNAME', 'oauth_set_password' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_set_password(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_set_password(text, text) IS 'Sets a built-in user''s password and ends the tokens '
+	'that were issued under the old one. password as in oauth_create_user. 42704 for an unknown user';
+
+-- Refuses a user.
+CREATE FUNCTION @extschema@.oauth_disable_user(username text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_disable_user' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_disable_user(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_disable_user(text) IS 'Refuses a built-in user and ends the user''s tokens, in the '
+	'commit of the caller; true if the user was enabled. 42704 for an unknown user';
+
+-- The way back.
+CREATE FUNCTION @extschema@.oauth_enable_user(username text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_enable_user' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_enable_user(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_enable_user(text) IS 'Lets a disabled built-in user in again; tokens of before stay '
+	'ended. True if the user was disabled. 42704 for an unknown user';
+
+-- Deletes a user.
+CREATE FUNCTION @extschema@.oauth_delete_user(username text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_delete_user' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_delete_user(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_delete_user(text) IS 'Removes a built-in user and ends the user''s tokens, in the '
+	'commit of the caller; the name is free again, the subject is not. True. 42704 for an unknown user';
+
+-- Adds a scope, or changes one.
+CREATE FUNCTION @extschema@.oauth_register_scope(scope text, description text, is_default boolean DEFAULT false)
+	RETURNS void
+	AS 'MODULE_PATHNAME', 'oauth_register_scope' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_register_scope(text, text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_register_scope(text, text, boolean) IS 'Adds a scope (RFC 6749, section 3.3), or '
+	'changes its description and default. description: words for the user who is asked for consent';
+
+
+-- Tokens.
+
+-- Issues tokens in the transaction of the caller.
+CREATE FUNCTION @extschema@.oauth_issue_token(client_id text, subject text DEFAULT NULL, scope text DEFAULT NULL,
+		lifetime interval DEFAULT NULL, refresh boolean DEFAULT false)
+	RETURNS TABLE (access_token text, token_type text, expires_in integer, refresh_token text, scope text)
+	AS 'MODULE_PATHNAME', 'oauth_issue_token' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_issue_token(text, text, text, interval, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_issue_token(text, text, text, interval, boolean) IS 'Issues an access token, and a '
+	'refresh token if asked, that live once the caller commits. subject: whom for, NULL for the client itself; scope: within '
+	'the client''s, NULL for the defaults; lifetime of the access token. expires_in in seconds. 42704 for an unknown client, '
+	'22023 for a scope it may not have, 55000 if client or subject is disabled';
+
+-- Says whether a bearer token is good.
+CREATE FUNCTION @extschema@.oauth_verify_token(token text, required_scope text DEFAULT NULL)
+	RETURNS TABLE (active boolean, client_id text, subject text, scope text, expires_at timestamptz)
+	AS 'MODULE_PATHNAME', 'oauth_verify_token' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 1
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_verify_token(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_verify_token(text, text) IS 'Always one row: active with client, subject, scope and '
+	'end of an access token that holds every word of required_scope, or active false and nothing else. Writes nothing';
+
+-- RFC 7662 members.
+CREATE FUNCTION @extschema@.oauth_introspect_token(token text) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'oauth_introspect_token' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_introspect_token(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_introspect_token(text) IS 'What RFC 7662, section 2.2 says of an access or refresh '
+	'token: {"active": false}, or active, scope, client_id, username, token_type, exp, iat, sub, iss. Writes nothing';
+
+-- Ends a token.
+CREATE FUNCTION @extschema@.oauth_revoke_token(token text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_revoke_token' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_revoke_token(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_revoke_token(text) IS 'Ends an access token, or with a refresh token its whole '
+	'grant; true if something living ended';
+
+-- Ends all grants of a subject.
+CREATE FUNCTION @extschema@.oauth_revoke_subject(subject text) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'oauth_revoke_subject' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_revoke_subject(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_revoke_subject(text) IS 'Ends every grant of a subject, and so its tokens; returns '
+	'how many grants';
+
+-- Ends all grants of a client.
+CREATE FUNCTION @extschema@.oauth_revoke_client(client_id text) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'oauth_revoke_client' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_revoke_client(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_revoke_client(text) IS 'Ends every grant of a client, and so its tokens; returns how '
+	'many grants. 42704 for an unknown client';
+
+
+-- Who is calling: for views, policies and functions of the application.  PUBLIC may execute these.
+
+-- Takes an Authorization header.
+CREATE FUNCTION @extschema@.oauth_authenticate("authorization" text, required_scope text DEFAULT NULL) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_authenticate' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION @extschema@.oauth_authenticate(text, text) IS 'Takes the value of an Authorization header (Bearer, '
+	'RFC 6750) and makes its token the identity of this transaction; false, and no identity, if it is not good or lacks '
+	'required_scope';
+
+-- Takes a whole request.
+CREATE FUNCTION @extschema@.oauth_authenticate_request(request oauth.http_request, required_scope text DEFAULT NULL)
+	RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_authenticate_request' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION @extschema@.oauth_authenticate_request(oauth.http_request, text) IS 'As oauth_authenticate, for a '
+	'whole HTTP request: the token in the header or in the form body';
+
+-- Whose token it is.
+CREATE FUNCTION @extschema@.oauth_subject() RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_subject' LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION @extschema@.oauth_subject() IS 'The subject of this transaction''s identity; NULL if there is none, '
+	'or the client acts for itself';
+
+-- Which client uses it.
+CREATE FUNCTION @extschema@.oauth_client() RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_client' LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION @extschema@.oauth_client() IS 'The client_id of this transaction''s identity; NULL if there is none';
+
+-- What it may do.
+CREATE FUNCTION @extschema@.oauth_scope() RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_scope' LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION @extschema@.oauth_scope() IS 'The scope of this transaction''s identity, space-separated; NULL if '
+	'there is none';
+
+-- Whether it may do that.
+CREATE FUNCTION @extschema@.oauth_has_scope(scope text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_has_scope' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION @extschema@.oauth_has_scope(text) IS 'Whether this transaction''s identity holds every word of scope; '
+	'false if there is none';
+
+
+-- Functions behind /api/.
+
+-- Publishes a function.
+CREATE FUNCTION @extschema@.oauth_protect(path text, function text, required_scope text DEFAULT NULL,
+		methods text[] DEFAULT '{GET}') RETURNS void
+	AS 'MODULE_PATHNAME', 'oauth_protect' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_protect(text, text, text, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_protect(text, text, text, text[]) IS 'Puts function (schema.name, of one argument '
+	'oauth.http_request, returning jsonb or oauth.http_response) behind path and all below it; the longest path wins. It '
+	'runs as its owner, with its schema as search_path, once the token holds required_scope';
+
+-- Withdraws it.
+CREATE FUNCTION @extschema@.oauth_unprotect(path text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_unprotect' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_unprotect(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_unprotect(text) IS 'Takes the function away from path, which then answers 404; true '
+	'if there was one';
+
+
+-- Housekeeping.
+
+-- Removes rows that no longer matter.
+CREATE FUNCTION @extschema@.oauth_purge_expired() RETURNS bigint
+	AS 'MODULE_PATHNAME', 'oauth_purge_expired' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_purge_expired() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_purge_expired() IS 'Removes a batch of ended rows and returns how many; call it '
+	'every minute, and again at once while it returns more than 0. A second session returns 0 at once';
+
+-- Seals everything anew.
+CREATE FUNCTION @extschema@.oauth_rotate_master_key() RETURNS bigint
+	AS 'MODULE_PATHNAME', 'oauth_rotate_master_key' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_rotate_master_key() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_rotate_master_key() IS 'Appends a new key to oauth.master_key_file, seals every '
+	'sealed value with it and returns how many; copy the file to replicas and backups before relying on it';
+
+-- One row that says how it is.
+CREATE FUNCTION @extschema@.oauth_status(OUT clients bigint, OUT users bigint, OUT subjects bigint, OUT grants bigint,
+		OUT access_tokens bigint, OUT refresh_tokens bigint, OUT expired_rows bigint, OUT access_token_lifetime interval,
+		OUT refresh_token_lifetime interval, OUT master_key_created_at timestamptz, OUT master_key_file text)
+	AS 'MODULE_PATHNAME', 'oauth_status' LANGUAGE C STABLE PARALLEL RESTRICTED
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_status() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_status() IS 'Counts of what lives, of rows that wait for oauth_purge_expired(), '
+	'lifetimes, and the age of the master key (NULL: none was needed yet)';
+
+-- The settings.
+CREATE FUNCTION @extschema@.oauth_settings()
+	RETURNS TABLE (name text, value text, "default" text, unit text, meaning text)
+	AS 'MODULE_PATHNAME', 'oauth_settings' LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10
+	SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_settings() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_settings() IS 'The settings: what they are, were to begin with, and mean';

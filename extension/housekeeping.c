@@ -1,0 +1,64 @@
+/*
+ * housekeeping.c
+ *		The SQL functions of the operator: purge, status, rotation of the master key.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(oauth_purge_expired);
+PG_FUNCTION_INFO_V1(oauth_rotate_master_key);
+PG_FUNCTION_INFO_V1(oauth_status);
+
+/* oauth_purge_expired() RETURNS bigint */
+Datum
+oauth_purge_expired(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(oauth_store_purge());
+}
+
+/* oauth_rotate_master_key() RETURNS bigint */
+Datum
+oauth_rotate_master_key(PG_FUNCTION_ARGS)
+{
+	uint8		key_id[OAUTH_KEY_ID_LENGTH];
+
+	oauth_master_key_current(key_id, false);
+	PG_RETURN_INT64(oauth_store_rotate_key());
+}
+
+static Datum
+interval_of_seconds(int seconds)
+{
+	Interval   *interval = palloc0(sizeof(Interval));
+
+	interval->day = seconds / SECS_PER_DAY;
+	interval->time = seconds % SECS_PER_DAY * USECS_PER_SEC;
+	return IntervalPGetDatum(interval);
+}
+
+/* oauth_status(): one row of counts, lifetimes, key ages */
+Datum
+oauth_status(PG_FUNCTION_ARGS)
+{
+	OAuthStatus status;
+	Datum		values[11];
+	bool		nulls[11] = {false};
+
+	oauth_store_status(&status);
+	values[0] = Int64GetDatum(status.clients);
+	values[1] = Int64GetDatum(status.users);
+	values[2] = Int64GetDatum(status.subjects);
+	values[3] = Int64GetDatum(status.grants);
+	values[4] = Int64GetDatum(status.access_tokens);
+	values[5] = Int64GetDatum(status.refresh_tokens);
+	values[6] = Int64GetDatum(status.expired_rows);
+	values[7] = interval_of_seconds(oauth_setting_access_token_lifetime);
+	values[8] = interval_of_seconds(oauth_setting_refresh_token_lifetime);
+	values[9] = TimestampTzGetDatum(status.master_key_created_at);
+	nulls[9] = status.master_key_created_at == 0;
+	values[10] = CStringGetTextDatum(oauth_setting_master_key_file);
+	return oauth_row(fcinfo, values, nulls);
+}

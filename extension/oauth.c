@@ -1,0 +1,161 @@
+/*
+ * oauth.c
+ *		The module: its magic, its settings, nothing else.
+ *
+ * Settings are superuser settings, set with ALTER DATABASE app SET oauth.x = ...  The exceptions are the file of the
+ * master key, which belongs to the server and changes at reload, and the lane, which a connection says of itself.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include <limits.h>
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/tuplestore.h"
+
+PG_MODULE_MAGIC;
+
+PGDLLEXPORT void _PG_init(void);
+
+PG_FUNCTION_INFO_V1(oauth_settings);
+
+char	   *oauth_setting_issuer;
+char	   *oauth_setting_master_key_file;
+int			oauth_setting_access_token_lifetime;
+int			oauth_setting_refresh_token_lifetime;
+int			oauth_setting_refresh_grace;
+int			oauth_setting_grant_lifetime;
+int			oauth_setting_bcrypt_cost;
+int			oauth_setting_purge_batch;
+int			oauth_setting_lane;
+
+static const struct config_enum_entry lanes[] = {
+	{"any", OAUTH_LANE_ANY, false},
+	{"reading", OAUTH_LANE_READING, false},
+	{"writing", OAUTH_LANE_WRITING, false},
+	{"slow", OAUTH_LANE_SLOW, false},
+	{NULL, 0, false}
+};
+
+#define DEFAULT_MASTER_KEY_FILE "oauth.key"
+
+/* Every setting: what oauth_settings() shows, and for whole numbers all that is needed to define it. */
+typedef struct OAuthSetting
+{
+	const char *name;
+	const char *meaning;
+	const char *boot_text;		/* default, unless it is a number */
+	int		   *number;
+	int			boot;
+	int			min;
+	int			max;
+	int			flags;
+} OAuthSetting;
+
+static const OAuthSetting settings[] = {
+	{"oauth.access_token_lifetime", "How long an access token lives, unless its client says otherwise.",
+	NULL, &oauth_setting_access_token_lifetime, 86400, 1, INT_MAX, GUC_UNIT_S},
+	{"oauth.bcrypt_cost", "Cost of the bcrypt hash of new passwords; each step doubles the work.",
+	NULL, &oauth_setting_bcrypt_cost, 10, 4, 14, 0},
+	{"oauth.grant_lifetime", "How long refreshing can go on after a grant was made; 0 for ever.",
+	NULL, &oauth_setting_grant_lifetime, 0, 0, INT_MAX, GUC_UNIT_S},
+	{"oauth.issuer", "What the provider calls itself: the https URL its clients know (RFC 8414).",
+	NULL, NULL, 0, 0, 0, 0},
+	{"oauth.lane", "What a connection of the shim is for; what is not for its lane is not done on it.",
+	"any", NULL, 0, 0, 0, 0},
+	{"oauth.master_key_file", "File of the keys that seal what must be recoverable; relative to the data directory.",
+	DEFAULT_MASTER_KEY_FILE, NULL, 0, 0, 0, 0},
+	{"oauth.purge_batch", "How many rows of a kind one call of oauth_purge_expired() removes.",
+	NULL, &oauth_setting_purge_batch, 10000, 1, 1000000, 0},
+	{"oauth.refresh_grace", "How long a used refresh token brings the same answer again, for clients that retry.",
+	NULL, &oauth_setting_refresh_grace, 10, 0, 300, GUC_UNIT_S},
+	{"oauth.refresh_token_lifetime", "How long a refresh token lives if it is not used.",
+	NULL, &oauth_setting_refresh_token_lifetime, 30 * 86400, 1, INT_MAX, GUC_UNIT_S},
+};
+
+static const char *
+meaning(const char *name)
+{
+	for (size_t i = 0; i < lengthof(settings); i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return settings[i].meaning;
+	elog(ERROR, "unknown setting \"%s\"", name);
+}
+
+/* https, or http on this machine; an issuer has no query, no fragment and no slash at its end (RFC 8414, section 2). */
+static bool
+check_issuer(char **value, void **extra, GucSource source)
+{
+	const char *issuer = *value;
+	size_t		length = issuer ? strlen(issuer) : 0;
+
+	if (length == 0)
+		return true;
+	if (strncmp(issuer, "https://", 8) != 0 && strncmp(issuer, "http://", 7) != 0)
+	{
+		GUC_check_errdetail("An issuer begins with https:// (or http:// for trying things out).");
+		return false;
+	}
+	if (strcspn(issuer, "?# \"\\<>") != length || issuer[length - 1] == '/')
+	{
+		GUC_check_errdetail("An issuer has no query, no fragment and no slash at its end (RFC 8414, section 2).");
+		return false;
+	}
+	return true;
+}
+
+void
+_PG_init(void)
+{
+	for (size_t i = 0; i < lengthof(settings); i++)
+	{
+		const OAuthSetting *setting = &settings[i];
+
+		if (setting->number != NULL)
+			DefineCustomIntVariable(setting->name, setting->meaning, NULL, setting->number, setting->boot,
+									setting->min, setting->max, PGC_SUSET, setting->flags, NULL, NULL, NULL);
+	}
+	DefineCustomStringVariable("oauth.issuer", meaning("oauth.issuer"), NULL, &oauth_setting_issuer, NULL, PGC_SUSET,
+							   0, check_issuer, NULL, NULL);
+	DefineCustomStringVariable("oauth.master_key_file", meaning("oauth.master_key_file"), NULL,
+							   &oauth_setting_master_key_file, DEFAULT_MASTER_KEY_FILE, PGC_SIGHUP,
+							   GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomEnumVariable("oauth.lane", meaning("oauth.lane"), NULL, &oauth_setting_lane, OAUTH_LANE_ANY, lanes,
+							 PGC_USERSET, 0, NULL, NULL, NULL);
+	MarkGUCPrefixReserved("oauth");
+	oauth_identity_init();
+}
+
+/*
+ * oauth_settings() RETURNS TABLE (name, value, "default", unit, meaning)
+ */
+Datum
+oauth_settings(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (size_t i = 0; i < lengthof(settings); i++)
+	{
+		const OAuthSetting *setting = &settings[i];
+		const char *boot = setting->number ? psprintf("%d", setting->boot) : setting->boot_text;
+		const char *unit = (setting->flags & GUC_UNIT_S) ? "s" : NULL;
+		const char *row[] = {
+			setting->name, GetConfigOption(setting->name, false, false), boot, unit, setting->meaning
+		};
+		Datum		values[lengthof(row)];
+		bool		nulls[lengthof(row)];
+
+		for (size_t column = 0; column < lengthof(row); column++)
+		{
+			nulls[column] = row[column] == NULL;
+			values[column] = nulls[column] ? (Datum) 0 : CStringGetTextDatum(row[column]);
+		}
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,414 @@
+/*
+ * oauth.h
+ *		The words the files of the extension share.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#ifndef OAUTH_H
+#define OAUTH_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
+#include "utils/array.h"
+#include "utils/jsonb.h"
+#include "utils/timestamp.h"
+
+/* Older minors carry holes that concern extensions, CVE-2026-6460 among them. */
+#if PG_VERSION_NUM < 150020 || \
+	(PG_VERSION_NUM >= 160000 && PG_VERSION_NUM < 170012) || \
+	(PG_VERSION_NUM >= 180000 && PG_VERSION_NUM < 180006)
+#error "PostgreSQL 15.20, 17.12 or 18.6, or a newer minor of these, is required"
+#endif
+
+#define OAUTH_HASH_LENGTH	32	/* SHA-256 */
+#define OAUTH_KEY_ID_LENGTH	8
+#define OAUTH_SALT_LENGTH	(OAUTH_KEY_ID_LENGTH + 16)
+
+/* ---- oauth.c: settings ---- */
+
+/* What a connection of the shim is for; a session that says nothing does everything in place. */
+typedef enum OAuthLane
+{
+	OAUTH_LANE_ANY,
+	OAUTH_LANE_READING,
+	OAUTH_LANE_WRITING,
+	OAUTH_LANE_SLOW
+} OAuthLane;
+
+extern char *oauth_setting_issuer;
+extern char *oauth_setting_master_key_file;
+extern int	oauth_setting_access_token_lifetime;	/* seconds */
+extern int	oauth_setting_refresh_token_lifetime;	/* seconds */
+extern int	oauth_setting_refresh_grace;	/* seconds */
+extern int	oauth_setting_grant_lifetime;	/* seconds, 0 for no limit */
+extern int	oauth_setting_bcrypt_cost;
+extern int	oauth_setting_purge_batch;	/* rows */
+extern int	oauth_setting_lane;
+
+/* ---- fault.c: what the client of HTTP did wrong, as a value ---- */
+
+typedef enum OAuthFaultCode
+{
+	OAUTH_INVALID_REQUEST,
+	OAUTH_INVALID_CLIENT,
+	OAUTH_INVALID_GRANT,
+	OAUTH_UNAUTHORIZED_CLIENT,
+	OAUTH_UNSUPPORTED_GRANT_TYPE,
+	OAUTH_INVALID_SCOPE,
+	OAUTH_INVALID_TOKEN,
+	OAUTH_INSUFFICIENT_SCOPE,
+	OAUTH_INVALID_REDIRECT_URI,
+	OAUTH_INVALID_CLIENT_METADATA,
+	OAUTH_NO_CREDENTIALS,
+	OAUTH_NOT_FOUND,
+	OAUTH_METHOD_NOT_ALLOWED
+} OAuthFaultCode;
+
+typedef struct OAuthFault
+{
+	OAuthFaultCode code;
+	const char *description;	/* printable ASCII without " and \ */
+} OAuthFault;
+
+extern OAuthFault *oauth_fault(OAuthFaultCode code, const char *description);
+extern const char *oauth_fault_name(const OAuthFault *fault);
+extern int	oauth_fault_status(const OAuthFault *fault);
+extern void oauth_fault_raise(const OAuthFault *fault, const char *hint) pg_attribute_noreturn();
+
+/* ---- request.c ---- */
+
+typedef struct OAuthRequest
+{
+	const char *method;
+	const char *target;			/* path and query as received */
+	char	   *path;			/* without query and trailing slash */
+	const char *query;			/* after the '?', or NULL */
+	Datum	   *headers;		/* text, 'Name: value' */
+	int			n_headers;
+	const char *body;
+	int			body_length;
+	const char *scheme;			/* http or https */
+} OAuthRequest;
+
+extern OAuthRequest *oauth_request_from_datum(Datum datum);
+extern int	oauth_request_header(const OAuthRequest *request, const char *name, char **value);
+extern bool oauth_request_has_form(const OAuthRequest *request);
+
+/* ---- response.c ---- */
+
+typedef struct OAuthResponse
+{
+	int			status;
+	List	   *headers;		/* of char *, 'Name: value' */
+	StringInfoData body;
+} OAuthResponse;
+
+extern OAuthResponse *oauth_response(int status);
+extern void oauth_response_header(OAuthResponse *response, const char *name, const char *value);
+extern OAuthResponse *oauth_response_json(int status);
+extern OAuthResponse *oauth_response_fault(const OAuthFault *fault);
+extern OAuthResponse *oauth_response_from_datum(Datum datum);
+extern Datum oauth_response_datum(FunctionCallInfo fcinfo, const OAuthResponse *response);
+extern bool oauth_response_is_other_lane(OAuthLane lane);
+extern OAuthResponse *oauth_response_lane(OAuthLane lane);
+extern void oauth_json_member(StringInfo json, const char *name, const char *value);
+extern void oauth_json_number(StringInfo json, const char *name, int64 value);
+
+/* ---- params.c: application/x-www-form-urlencoded ---- */
+
+typedef struct OAuthParam
+{
+	char	   *name;
+	char	   *value;
+} OAuthParam;
+
+typedef struct OAuthParams
+{
+	OAuthParam *items;
+	int			n;
+} OAuthParams;
+
+extern OAuthFault *oauth_params_parse(const char *encoded, int length, OAuthParams *params);
+extern OAuthFault *oauth_params_get(const OAuthParams *params, const char *name, const char **value);
+extern char *oauth_form_decode(const char *encoded, int length);
+
+/* ---- secret.c: random values, digests, tokens ---- */
+
+typedef enum OAuthTokenKind
+{
+	OAUTH_ACCESS_TOKEN,
+	OAUTH_REFRESH_TOKEN
+} OAuthTokenKind;
+
+/* A token string, taken apart.  hash is of the whole string, whatever it is. */
+typedef struct OAuthTokenString
+{
+	int64		handle;			/* 0 if the string is no token of that kind */
+	uint8		hash[OAUTH_HASH_LENGTH];
+} OAuthTokenString;
+
+extern void oauth_random(void *buffer, size_t length);
+extern void oauth_sha256(const void *data, size_t length, uint8 *hash);
+extern void oauth_hmac_sha256(const uint8 *key, const void *const *parts, const size_t *lengths, int n_parts,
+							  uint8 *mac);
+extern void oauth_wipe(void *buffer, size_t length);
+extern int64 oauth_handle_next(void);
+extern TimestampTz oauth_handle_time(int64 handle);
+extern int64 oauth_handle_before(TimestampTz time);
+extern char *oauth_token_string(OAuthTokenKind kind, int64 handle, const uint8 *secret);
+extern bool oauth_token_has_kind(const char *token, int length, OAuthTokenKind kind);
+extern void oauth_token_parse(const char *token, int length, OAuthTokenKind kind, OAuthTokenString *parsed);
+extern char *oauth_client_secret_string(void);
+extern char *oauth_random_id(void);
+extern bytea *oauth_bytea(const void *data, size_t length);
+extern char *oauth_base64_decode(const char *encoded, int length, int *decoded_length);
+
+/* ---- master_key.c, seal.c ---- */
+
+extern void oauth_master_key_current(uint8 *key_id, bool for_sealing);
+extern void oauth_master_key_derive(const uint8 *key_id, const char *label, uint8 *derived);
+extern void oauth_master_key_add(uint8 *key_id);
+extern bytea *oauth_seal(const char *plain, const char *bound_to);
+extern char *oauth_unseal(bytea *sealed, const char *bound_to);
+
+/* ---- call.c ---- */
+
+extern char *oauth_argument(FunctionCallInfo fcinfo, int n, const char *name);
+extern char *oauth_optional_argument(FunctionCallInfo fcinfo, int n);
+extern List *oauth_list_argument(FunctionCallInfo fcinfo, int n, const char *name);
+extern Jsonb *oauth_jsonb_argument(FunctionCallInfo fcinfo, int n, const char *name);
+extern int	oauth_seconds_argument(FunctionCallInfo fcinfo, int n, const char *name);
+extern Datum oauth_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
+
+/* ---- store.c ---- */
+
+extern List *oauth_list_from_array(ArrayType *array);
+extern Datum oauth_array_from_list(List *list);
+
+/* ---- store_key.c ---- */
+
+extern bool oauth_store_current_key(uint8 *key_id, bool for_sealing);
+extern void oauth_store_insert_key(const uint8 *key_id);
+extern int64 oauth_store_rotate_key(void);
+
+/* ---- store_client.c ---- */
+
+typedef struct OAuthClient
+{
+	char	   *client_id;
+	char	   *client_name;
+	bool		is_public;
+	char	   *token_endpoint_auth_method; /* NULL: any that has a secret */
+	List	   *grant_types;	/* of char * */
+	List	   *redirect_uris;	/* of char * */
+	char	   *scope;			/* NULL: the default scopes */
+	char	   *default_scope;	/* of the provider */
+	int			access_token_lifetime;	/* seconds, 0 for the setting */
+	int			refresh_token_lifetime;
+	Jsonb	   *metadata;
+	TimestampTz created_at;
+	bool		is_disabled;
+	bool		secret_matches; /* the digest it was looked up with */
+} OAuthClient;
+
+extern OAuthClient *oauth_store_find_client(const char *client_id, const uint8 *secret_hash);
+extern void oauth_store_insert_client(const OAuthClient *client, const char *secret);
+extern void oauth_store_update_client(const OAuthClient *client);
+extern bool oauth_store_rotate_secret(const char *client_id, const char *secret, bool sealed, TimestampTz old_until);
+extern bool oauth_store_disable_client(const char *client_id);
+extern bool oauth_store_enable_client(const char *client_id);
+extern bool oauth_store_delete_client(const char *client_id);
+
+/* ---- store_scope.c ---- */
+
+extern void oauth_store_register_scope(const char *scope, const char *description, bool is_default);
+extern void oauth_store_seed_scopes(void);
+extern List *oauth_store_unknown_scopes(List *scopes);
+
+/* ---- store_user.c ---- */
+
+extern Oid	oauth_store_pgcrypto_function(const char *signature);
+
+typedef struct OAuthUser
+{
+	char	   *subject;
+	char	   *password_hash;
+	bool		is_disabled;
+} OAuthUser;
+
+extern OAuthUser *oauth_store_find_user(const char *username);
+extern char *oauth_store_find_username(const char *subject);
+extern bool oauth_store_insert_user(const char *username, const char *subject, const char *password_hash);
+extern void oauth_store_set_password(const char *username, const char *password_hash);
+extern bool oauth_store_disable_subject(const char *subject);
+extern bool oauth_store_enable_subject(const char *subject);
+extern void oauth_store_delete_user(const char *username, const char *subject);
+extern bool oauth_store_use_subject(const char *subject);
+extern bool oauth_store_has_subject(const char *subject);
+
+/* ---- store_token.c ---- */
+
+typedef struct OAuthGrant
+{
+	int64		handle;
+	const char *client_id;
+	const char *subject;		/* NULL: the client itself */
+	const char *grant_type;
+	const char *scope;			/* NULL for the client itself */
+} OAuthGrant;
+
+/* A living access token with what it stands for. */
+typedef struct OAuthToken
+{
+	int64		handle;
+	char	   *client_id;
+	char	   *subject;		/* NULL: the client itself */
+	char	   *scope;
+	TimestampTz expires_at;
+} OAuthToken;
+
+/* A refresh token, living or used. */
+typedef struct OAuthRefreshToken
+{
+	int64		handle;
+	OAuthGrant	grant;
+	TimestampTz expires_at;
+	bool		is_ended;		/* its grant, client or subject has ended */
+	TimestampTz used_at;		/* 0 if it has not been */
+	int64		successor;
+	int64		access_token;
+	uint8		salt[OAUTH_SALT_LENGTH];	/* zeros if it has none */
+	bool		has_salt;
+} OAuthRefreshToken;
+
+extern int64 oauth_store_standing_grant(const char *client_id);
+extern void oauth_store_insert_grant(const OAuthGrant *grant);
+extern void oauth_store_insert_access_token(int64 handle, int64 grant, const char *token, const char *scope,
+											TimestampTz expires_at);
+extern void oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token, int64 access_token,
+											 const uint8 *salt, TimestampTz expires_at);
+extern OAuthToken *oauth_store_find_access_token(const OAuthTokenString *token);
+extern bool oauth_store_access_token_scope(int64 handle, char **scope, TimestampTz *expires_at);
+extern OAuthRefreshToken *oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool just_looking);
+extern bool oauth_store_use_refresh_token(int64 handle, int64 successor);
+extern bool oauth_store_revoke_access_token(int64 handle);
+extern bool oauth_store_end_grant(int64 grant, const char *reason);
+extern int64 oauth_store_end_grants_of_subject(const char *subject, const char *reason);
+extern int64 oauth_store_end_grants_of_client(const char *client_id, const char *reason);
+
+/* ---- store_protect.c ---- */
+
+typedef struct OAuthProtectedFunction
+{
+	char	   *path;
+	char	   *schema;
+	char	   *name;
+	char	   *required_scope; /* NULL: none */
+	List	   *methods;		/* of char * */
+	char	   *api_schema;		/* where the oauth_* functions are */
+} OAuthProtectedFunction;
+
+extern OAuthProtectedFunction *oauth_store_find_protected(const char *path);
+extern void oauth_store_protect(const OAuthProtectedFunction *entry);
+extern bool oauth_store_unprotect(const char *path);
+
+/* ---- store_housekeeping.c ---- */
+
+typedef struct OAuthStatus
+{
+	int64		clients;
+	int64		users;
+	int64		subjects;
+	int64		grants;
+	int64		access_tokens;
+	int64		refresh_tokens;
+	int64		expired_rows;
+	TimestampTz master_key_created_at;	/* 0 if there is none */
+} OAuthStatus;
+
+extern int64 oauth_store_purge(void);
+extern void oauth_store_status(OAuthStatus *status);
+
+/* ---- identity.c ---- */
+
+extern void oauth_identity_set(const OAuthToken *token);
+extern void oauth_identity_clear(void);
+extern void oauth_identity_init(void);
+
+/* ---- password.c ---- */
+
+extern char *oauth_password_hash(const char *password);
+extern bool oauth_password_matches(const char *password, const char *password_hash);
+extern void oauth_password_burn(const char *password);
+
+/* ---- client.c ---- */
+
+extern OAuthFault *oauth_client_check(OAuthClient *client);
+extern bool oauth_client_may(const OAuthClient *client, const char *grant_type);
+extern bool oauth_client_signs(const OAuthClient *client);
+extern const char *oauth_client_allowed_scope(const OAuthClient *client);
+extern OAuthClient *oauth_client_required(const char *client_id);
+
+/* ---- client_metadata.c: RFC 7591 ---- */
+
+extern void oauth_client_metadata_defaults(OAuthClient *client);
+extern OAuthFault *oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client);
+extern Datum oauth_client_metadata_write(const OAuthClient *client, const char *secret);
+
+/* ---- issue.c ---- */
+
+typedef struct OAuthIssue
+{
+	const OAuthClient *client;
+	const char *subject;		/* NULL: the client itself */
+	const char *grant_type;
+	const char *scope;
+	int			lifetime;		/* seconds, 0 for the client's */
+	bool		refresh;
+} OAuthIssue;
+
+typedef struct OAuthIssued
+{
+	char	   *access_token;
+	char	   *refresh_token;	/* NULL if none */
+	char	   *scope;
+	TimestampTz expires_at;
+} OAuthIssued;
+
+extern OAuthIssued *oauth_issue(const OAuthIssue *issue);
+extern OAuthFault *oauth_reissue(const OAuthClient *client, const char *token, const char *scope, OAuthIssued **issued);
+extern int	oauth_seconds_left(TimestampTz until);
+extern TimestampTz oauth_seconds_from_now(int seconds);
+
+/* ---- protect.c ---- */
+
+extern OAuthResponse *oauth_protected_call(const OAuthProtectedFunction *entry, Datum request);
+
+/* ---- oauth2/ ---- */
+
+typedef OAuthFault *(*OAuthGrantHandler) (const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued);
+
+extern OAuthFault *oauth2_grant_password(const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued);
+extern OAuthFault *oauth2_grant_client_credentials(const OAuthClient *client, const OAuthParams *params,
+												   OAuthIssued **issued);
+extern OAuthFault *oauth2_grant_refresh_token(const OAuthClient *client, const OAuthParams *params,
+											  OAuthIssued **issued);
+
+extern OAuthFault *oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *params,
+											  OAuthClient **client);
+
+extern OAuthFault *oauth2_scope_parse(const char *scope, List **words);
+extern char *oauth2_scope_join(List *words);
+extern bool oauth2_scope_includes(const char *scope, const char *required);
+extern OAuthFault *oauth2_scope_decide(const OAuthClient *client, const char *requested, const char **scope);
+extern OAuthFault *oauth2_redirect_uri_check(const char *uri);
+
+extern OAuthFault *oauth2_bearer_from_header(const char *authorization, char **token);
+extern OAuthFault *oauth2_bearer_from_request(const OAuthRequest *request, char **token);
+extern OAuthFault *oauth2_bearer_verify(const char *bearer, const char *required_scope, OAuthToken **token);
+extern OAuthResponse *oauth2_bearer_challenge(const OAuthFault *fault, const char *required_scope);
+
+#endif							/* OAUTH_H */

@@ -1,0 +1,134 @@
+/*
+ * bearer.c
+ *		Bearer tokens at protected resources (RFC 6750).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#define REALM "realm=\"api\""
+
+static OAuthFault *
+no_credentials(void)
+{
+	return oauth_fault(OAUTH_NO_CREDENTIALS, "Send an access token: Authorization: Bearer <token>");
+}
+
+/* b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="  (section 2.1) */
+static bool
+is_b64token(const char *token)
+{
+	size_t		length = strspn(token, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/");
+
+	return length > 0 && token[length + strspn(token + length, "=")] == '\0';
+}
+
+/* credentials = "Bearer" 1*SP b64token.  *token stays NULL if the header is of another scheme. */
+OAuthFault *
+oauth2_bearer_from_header(const char *authorization, char **token)
+{
+	static const char scheme[] = "Bearer";
+	size_t		length = strlen(scheme);
+
+	*token = NULL;
+	if (pg_strncasecmp(authorization, scheme, length) != 0 || strchr(" ", authorization[length]) == NULL)
+		return NULL;
+	authorization += length;
+	while (*authorization == ' ')
+		authorization++;
+	if (!is_b64token(authorization))
+		return oauth_fault(OAUTH_INVALID_REQUEST, "Authorization: Bearer needs one token, without spaces or commas.");
+	*token = pstrdup(authorization);
+	return NULL;
+}
+
+static OAuthFault *
+from_body(const OAuthRequest *request, const char **token)
+{
+	OAuthParams params;
+	OAuthFault *fault;
+
+	*token = NULL;
+	if (strcmp(request->method, "POST") != 0 || !oauth_request_has_form(request))
+		return NULL;
+	if ((fault = oauth_params_parse(request->body, request->body_length, &params)) != NULL)
+		return fault;
+	return oauth_params_get(&params, "access_token", token);
+}
+
+/* A token in a URI ends up in logs, histories and Referer headers (RFC 9700, section 4.3.2). */
+static OAuthFault *
+refuse_in_query(const OAuthRequest *request)
+{
+	OAuthParams params;
+	OAuthFault *fault;
+
+	if (request->query == NULL)
+		return NULL;
+	if ((fault = oauth_params_parse(request->query, strlen(request->query), &params)) != NULL)
+		return fault;
+	for (int i = 0; i < params.n; i++)
+		if (strcmp(params.items[i].name, "access_token") == 0)
+			return oauth_fault(OAUTH_INVALID_REQUEST, "An access token in the URI is not accepted: send it in a header.");
+	return NULL;
+}
+
+/* "Clients MUST NOT use more than one method to transmit the token in each request."  (section 2) */
+OAuthFault *
+oauth2_bearer_from_request(const OAuthRequest *request, char **token)
+{
+	char	   *authorization;
+	char	   *in_header = NULL;
+	const char *in_body;
+	OAuthFault *fault;
+	int			n = oauth_request_header(request, "Authorization", &authorization);
+
+	if (n > 1)
+		return oauth_fault(OAUTH_INVALID_REQUEST, "The request has more than one Authorization header.");
+	if ((n == 1 && (fault = oauth2_bearer_from_header(authorization, &in_header)) != NULL) ||
+		(fault = from_body(request, &in_body)) != NULL ||
+		(fault = refuse_in_query(request)) != NULL)
+		return fault;
+	if (in_header != NULL && in_body != NULL)
+		return oauth_fault(OAUTH_INVALID_REQUEST, "The request has an access token in the header and in the body.");
+	*token = in_header ? in_header : unconstify(char *, in_body);
+	return *token ? NULL : no_credentials();
+}
+
+/* The living token of that string, which must hold every word of required_scope. */
+OAuthFault *
+oauth2_bearer_verify(const char *bearer, const char *required_scope, OAuthToken **token)
+{
+	OAuthTokenString string;
+
+	oauth_token_parse(bearer, strlen(bearer), OAUTH_ACCESS_TOKEN, &string);
+	*token = string.handle > 0 ? oauth_store_find_access_token(&string) : NULL;
+	if (*token == NULL)
+		return oauth_fault(OAUTH_INVALID_TOKEN, "The access token is unknown, expired or revoked.");
+	if (!oauth2_scope_includes((*token)->scope, required_scope))
+		return oauth_fault(OAUTH_INSUFFICIENT_SCOPE, "The access token does not hold the scope this needs.");
+	return NULL;
+}
+
+/*
+ * The refusal of a request, section 3.
+ *
+ * "If the request lacks any authentication information [...], the resource server SHOULD NOT include an error code or
+ * other error information."  (section 3.1)
+ */
+OAuthResponse *
+oauth2_bearer_challenge(const OAuthFault *fault, const char *required_scope)
+{
+	OAuthResponse *response = oauth_response_fault(fault);
+	StringInfoData challenge;
+
+	initStringInfo(&challenge);
+	appendStringInfoString(&challenge, "Bearer " REALM);
+	if (oauth_fault_name(fault) != NULL)
+		appendStringInfo(&challenge, ", error=\"%s\", error_description=\"%s\"", oauth_fault_name(fault),
+						 fault->description);
+	if (required_scope != NULL && fault->code == OAUTH_INSUFFICIENT_SCOPE)
+		appendStringInfo(&challenge, ", scope=\"%s\"", required_scope);
+	oauth_response_header(response, "WWW-Authenticate", challenge.data);
+	return response;
+}

@@ -1,0 +1,125 @@
+/*
+ * client_authentication.c
+ *		Client authentication at the endpoints of OAuth 2 (RFC 6749, section 2.3).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+/* What the request says about the client, whichever way. */
+typedef struct Credentials
+{
+	const char *client_id;
+	const char *secret;			/* NULL: none was sent */
+	const char *method;			/* the name RFC 7591 has for it */
+} Credentials;
+
+/* One answer for unknown clients, disabled ones and wrong secrets. */
+static OAuthFault *
+refused(void)
+{
+	return oauth_fault(OAUTH_INVALID_CLIENT, "The client is unknown, or its credentials are wrong or missing.");
+}
+
+/*
+ * "The client identifier is encoded using the "application/x-www-form-urlencoded" encoding algorithm per Appendix B, and
+ * the encoded value is used as the username; the client password is encoded using the same algorithm and used as the
+ * password."  (section 2.3.1)
+ */
+static OAuthFault *
+parse_basic(const char *encoded, Credentials *credentials)
+{
+	int			length;
+	char	   *pair = oauth_base64_decode(encoded, strlen(encoded), &length);
+	char	   *colon = pair ? memchr(pair, ':', length) : NULL;
+
+	if (colon == NULL)
+		return oauth_fault(OAUTH_INVALID_CLIENT,
+						   "Authorization: Basic needs the base64 of client_id, a colon and client_secret.");
+	credentials->client_id = oauth_form_decode(pair, colon - pair);
+	credentials->secret = oauth_form_decode(colon + 1, length - (colon + 1 - pair));
+	credentials->method = "client_secret_basic";
+	if (credentials->client_id == NULL || credentials->secret == NULL)
+		return oauth_fault(OAUTH_INVALID_CLIENT,
+						   "client_id and client_secret in Authorization: Basic must each be form-encoded UTF-8.");
+	return NULL;
+}
+
+static OAuthFault *
+from_header(const OAuthRequest *request, Credentials *credentials)
+{
+	char	   *authorization;
+	int			n = oauth_request_header(request, "Authorization", &authorization);
+
+	if (n == 0)
+		return NULL;
+	if (n > 1)
+		return oauth_fault(OAUTH_INVALID_REQUEST, "The request has more than one Authorization header.");
+	if (pg_strncasecmp(authorization, "Basic ", 6) != 0)
+		return oauth_fault(OAUTH_INVALID_CLIENT, "Of the schemes of Authorization, clients here use Basic.");
+	return parse_basic(authorization + 6 + strspn(authorization + 6, " "), credentials);
+}
+
+/* "The client MUST NOT use more than one authentication method in each request."  (section 2.3) */
+static OAuthFault *
+from_body(const OAuthParams *params, Credentials *credentials)
+{
+	const char *client_id;
+	const char *secret;
+	OAuthFault *fault;
+
+	if ((fault = oauth_params_get(params, "client_id", &client_id)) != NULL ||
+		(fault = oauth_params_get(params, "client_secret", &secret)) != NULL)
+		return fault;
+	if (credentials->method != NULL)
+	{
+		if (secret != NULL)
+			return oauth_fault(OAUTH_INVALID_REQUEST, "The client authenticated in the header and in the body.");
+		if (client_id != NULL && strcmp(client_id, credentials->client_id) != 0)
+			return oauth_fault(OAUTH_INVALID_REQUEST, "client_id in the body is not the one in the header.");
+		return NULL;
+	}
+	credentials->client_id = client_id;
+	credentials->secret = secret;
+	credentials->method = secret ? "client_secret_post" : "none";
+	return NULL;
+}
+
+/* A client uses the method it registered; one that registered none in particular, either way to send a secret. */
+static bool
+may_use(const OAuthClient *client, const char *method)
+{
+	const char *registered = client->token_endpoint_auth_method;
+
+	return registered == NULL || strcmp(registered, method) == 0;
+}
+
+/*
+ * The client of a request, authenticated.
+ *
+ * An empty secret never authenticates.  A public client may send an empty one, which some libraries cannot leave out.
+ */
+OAuthFault *
+oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *params, OAuthClient **client)
+{
+	Credentials credentials = {0};
+	uint8		hash[OAUTH_HASH_LENGTH];
+	OAuthFault *fault;
+
+	if ((fault = from_header(request, &credentials)) != NULL || (fault = from_body(params, &credentials)) != NULL)
+		return fault;
+	if (credentials.client_id == NULL || credentials.client_id[0] == '\0')
+		return oauth_fault(OAUTH_INVALID_CLIENT, "No client_id was sent.");
+	oauth_sha256(credentials.secret ? credentials.secret : "", credentials.secret ? strlen(credentials.secret) : 0, hash);
+	*client = oauth_store_find_client(credentials.client_id, hash);
+	if (*client == NULL || (*client)->is_disabled)
+		return refused();
+	if ((*client)->is_public && (credentials.secret == NULL || credentials.secret[0] == '\0'))
+		return NULL;
+	if (!(*client)->secret_matches)
+		return refused();
+	if (!may_use(*client, credentials.method))
+		return oauth_fault(OAUTH_INVALID_CLIENT,
+						   "The client is not registered for this way to authenticate (token_endpoint_auth_method).");
+	return NULL;
+}

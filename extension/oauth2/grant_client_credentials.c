@@ -1,0 +1,25 @@
+/*
+ * grant_client_credentials.c
+ *		The client acts for itself (RFC 6749, section 4.4).
+ *
+ * "The client credentials grant type MUST only be used by confidential clients": a constraint of oauth.client sees to it.
+ * "A refresh token SHOULD NOT be included" (section 4.4.3), and is not.  The token has no subject, so it can be taken for
+ * no user's (RFC 9700, section 4.15).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+OAuthFault *
+oauth2_grant_client_credentials(const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued)
+{
+	OAuthIssue	issue = {.client = client, .grant_type = "client_credentials"};
+	const char *scope;
+	OAuthFault *fault;
+
+	if ((fault = oauth_params_get(params, "scope", &scope)) != NULL ||
+		(fault = oauth2_scope_decide(client, scope, &issue.scope)) != NULL)
+		return fault;
+	*issued = oauth_issue(&issue);
+	return NULL;
+}

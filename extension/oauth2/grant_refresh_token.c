@@ -1,0 +1,22 @@
+/*
+ * grant_refresh_token.c
+ *		Refreshing an access token (RFC 6749, section 6); issue.c has the rotation.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+OAuthFault *
+oauth2_grant_refresh_token(const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued)
+{
+	const char *token;
+	const char *scope;
+	OAuthFault *fault;
+
+	if ((fault = oauth_params_get(params, "refresh_token", &token)) != NULL ||
+		(fault = oauth_params_get(params, "scope", &scope)) != NULL)
+		return fault;
+	if (token == NULL)
+		return oauth_fault(OAUTH_INVALID_REQUEST, "No refresh_token was sent.");
+	return oauth_reissue(client, token, scope, issued);
+}

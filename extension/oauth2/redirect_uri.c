@@ -1,0 +1,87 @@
+/*
+ * redirect_uri.c
+ *		Which redirect URIs a client may register (RFC 6749, section 3.1.2; RFC 8252, section 7; RFC 9700, section 4.1).
+ *
+ * A redirect URI is compared as a string when it is used, so what matters here is that none is registered that a browser
+ * would run, or read as another address than it looks like.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#define MAX_URI 2000
+
+/* "The endpoint URI MUST be an absolute URI [...] and MUST NOT include a fragment component." */
+static OAuthFault *
+check_characters(const char *uri)
+{
+	size_t		length = strlen(uri);
+
+	if (length == 0 || length > MAX_URI)
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI has 1 to 2000 characters.");
+	for (const char *c = uri; *c; c++)
+		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F || strchr("\"<>\\^`{|}", *c) != NULL)
+			return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI has a character that URIs cannot have.");
+	if (strchr(uri, '#') != NULL)
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI cannot have a fragment.");
+	return NULL;
+}
+
+/* scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )  (RFC 3986, section 3.1); its length, or 0. */
+static size_t
+scheme_length(const char *uri)
+{
+	size_t		length = strspn(uri, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+
+	return uri[length] == ':' && isalpha((unsigned char) uri[0]) ? length : 0;
+}
+
+/* A literal loopback address, or localhost (RFC 8252, sections 7.3 and 8.3). */
+static bool
+is_loopback(const char *host, size_t length)
+{
+	static const char *const names[] = {"127.0.0.1", "[::1]", "localhost"};
+
+	for (size_t i = 0; i < lengthof(names); i++)
+		if (strlen(names[i]) == length && memcmp(names[i], host, length) == 0)
+			return true;
+	return false;
+}
+
+/* http or https: an authority without user information, and TLS unless it stays on this machine. */
+static OAuthFault *
+check_web(const char *authority, bool is_https)
+{
+	size_t		length = strcspn(authority, "/?");
+	size_t		host_length = authority[0] == '[' ? strcspn(authority, "]/?") + 1 : strcspn(authority, ":/?");
+
+	if (memchr(authority, '@', length) != NULL)
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI cannot have user information before its host.");
+	if (length == 0 || host_length == 0 || host_length > length)
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI needs a host.");
+	if (!is_https && !is_loopback(authority, host_length))
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI must use https, except on the loopback interface.");
+	return NULL;
+}
+
+/* One redirect URI. */
+OAuthFault *
+oauth2_redirect_uri_check(const char *uri)
+{
+	size_t		scheme = scheme_length(uri);
+	OAuthFault *fault = check_characters(uri);
+
+	if (fault != NULL)
+		return fault;
+	if (scheme == 0)
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI must be absolute.");
+	if (strncmp(uri, "https://", 8) == 0)
+		return check_web(uri + 8, true);
+	if (strncmp(uri, "http://", 7) == 0)
+		return check_web(uri + 7, false);
+	/* A private-use scheme is a domain name reversed (RFC 8252, section 7.1); javascript: and data: are none. */
+	if (memchr(uri, '.', scheme) == NULL)
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
+						   "A redirect URI uses https, http on loopback, or a private-use scheme with a dot in it.");
+	return NULL;
+}

@@ -1,0 +1,177 @@
+/*
+ * scope.c
+ *		Scopes (RFC 6749, section 3.3), and the SQL function that registers one.
+ *
+ *		scope       = scope-token *( SP scope-token )
+ *		scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(oauth_register_scope);
+
+#define MAX_WORD	128
+#define MAX_WORDS	100
+
+static bool
+is_scope_character(unsigned char c)
+{
+	return c == 0x21 || (c >= 0x23 && c <= 0x5B) || (c >= 0x5D && c <= 0x7E);
+}
+
+static bool
+contains(List *words, const char *word)
+{
+	ListCell   *cell;
+
+	foreach(cell, words)
+		if (strcmp(lfirst(cell), word) == 0)
+			return true;
+	return false;
+}
+
+/* The words of a scope, each once, in their order.  Several spaces are taken as one. */
+OAuthFault *
+oauth2_scope_parse(const char *scope, List **words)
+{
+	*words = NIL;
+	for (const char *c = scope; *c;)
+	{
+		const char *start = c;
+		char	   *word;
+
+		while (is_scope_character(*c))
+			c++;
+		if (*c != ' ' && *c != '\0')
+			return oauth_fault(OAUTH_INVALID_SCOPE, "The scope has a character that scopes cannot have.");
+		if (c - start > MAX_WORD || list_length(*words) == MAX_WORDS)
+			return oauth_fault(OAUTH_INVALID_SCOPE, "The scope is too long.");
+		word = pnstrdup(start, c - start);
+		if (c > start && !contains(*words, word))
+			*words = lappend(*words, word);
+		while (*c == ' ')
+			c++;
+	}
+	return *words != NIL ? NULL : oauth_fault(OAUTH_INVALID_SCOPE, "The scope is empty.");
+}
+
+/* The words with a space between each two. */
+char *
+oauth2_scope_join(List *words)
+{
+	StringInfoData scope;
+	ListCell   *cell;
+
+	initStringInfo(&scope);
+	foreach(cell, words)
+		appendStringInfo(&scope, "%s%s", scope.len > 0 ? " " : "", (char *) lfirst(cell));
+	return scope.data;
+}
+
+/* Whether the space-separated scope has that word. */
+static bool
+scope_has_word(const char *scope, const char *word, size_t length)
+{
+	for (const char *c = scope; *c;)
+	{
+		size_t		here = strcspn(c, " ");
+
+		if (here == length && memcmp(c, word, length) == 0)
+			return true;
+		c += here;
+		c += strspn(c, " ");
+	}
+	return false;
+}
+
+/* Whether scope has every word of required; required NULL asks for none, an empty one for what nobody has. */
+bool
+oauth2_scope_includes(const char *scope, const char *required)
+{
+	if (required == NULL)
+		return true;
+	if (required[strspn(required, " ")] == '\0')
+		return false;
+	for (const char *c = required + strspn(required, " "); *c;)
+	{
+		size_t		length = strcspn(c, " ");
+
+		if (!scope_has_word(scope, c, length))
+			return false;
+		c += length;
+		c += strspn(c, " ");
+	}
+	return true;
+}
+
+/* The words of words that scope has. */
+static List *
+intersection(const char *scope, const char *words)
+{
+	List	   *both = NIL;
+
+	for (const char *c = words; *c;)
+	{
+		size_t		length = strcspn(c, " ");
+
+		if (scope_has_word(scope, c, length))
+			both = lappend(both, pnstrdup(c, length));
+		c += length;
+		c += strspn(c, " ");
+	}
+	return both;
+}
+
+/*
+ * What a request gets.
+ *
+ * "If the client omits the scope parameter when requesting authorization, the authorization server MUST either process
+ * the request using a pre-defined default value or fail the request indicating an invalid scope."  The default is those
+ * default scopes that the client may have.
+ */
+OAuthFault *
+oauth2_scope_decide(const OAuthClient *client, const char *requested, const char **scope)
+{
+	const char *defaults = client->default_scope ? client->default_scope : "";
+	const char *allowed = client->scope ? client->scope : defaults;
+	List	   *words;
+	OAuthFault *fault;
+
+	if (requested == NULL)
+	{
+		words = intersection(allowed, defaults);
+		if (words == NIL)
+			return oauth_fault(OAUTH_INVALID_SCOPE, "The client has no default scope: name the scope you need.");
+		*scope = oauth2_scope_join(words);
+		return NULL;
+	}
+	fault = oauth2_scope_parse(requested, &words);
+	if (fault != NULL)
+		return fault;
+	*scope = oauth2_scope_join(words);
+	if (!oauth2_scope_includes(allowed, *scope))
+		return oauth_fault(OAUTH_INVALID_SCOPE, "The client may not ask for that scope.");
+	return NULL;
+}
+
+/* oauth_register_scope(scope text, description text, is_default boolean) */
+Datum
+oauth_register_scope(PG_FUNCTION_ARGS)
+{
+	char	   *scope = oauth_argument(fcinfo, 0, "scope");
+	char	   *description = oauth_argument(fcinfo, 1, "description");
+	bool		is_default = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
+	List	   *words;
+	OAuthFault *fault = oauth2_scope_parse(scope, &words);
+
+	if (fault == NULL && (list_length(words) != 1 || strcmp(linitial(words), scope) != 0))
+		fault = oauth_fault(OAUTH_INVALID_SCOPE, "One scope is one word without spaces.");
+	if (fault != NULL)
+		oauth_fault_raise(fault, "RFC 6749, section 3.3: printable ASCII but space, double quote and backslash.");
+	oauth_store_seed_scopes();
+	oauth_store_register_scope(scope, description, is_default);
+	PG_RETURN_VOID();
+}

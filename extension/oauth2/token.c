@@ -1,0 +1,129 @@
+/*
+ * token.c
+ *		The token endpoint (RFC 6749, section 3.2).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+PG_FUNCTION_INFO_V1(oauth_endpoint_token);
+
+static const struct
+{
+	const char *grant_type;
+	OAuthGrantHandler handle;
+	OAuthLane	lane;			/* where it may run */
+}			grants[] =
+{
+	{"refresh_token", oauth2_grant_refresh_token, OAUTH_LANE_WRITING},
+	{"client_credentials", oauth2_grant_client_credentials, OAUTH_LANE_WRITING},
+	{"password", oauth2_grant_password, OAUTH_LANE_SLOW},
+};
+
+/* Parameters are in a form body only: a secret in the URI would end up in logs and histories (section 2.3.1). */
+static OAuthFault *
+read_form(const OAuthRequest *request, OAuthParams *params)
+{
+	static const char *const never_in_query[] = {"client_secret", "password", "refresh_token", "code"};
+	OAuthParams query = {0};
+	OAuthFault *fault;
+
+	if (request->query != NULL && (fault = oauth_params_parse(request->query, strlen(request->query), &query)) != NULL)
+		return fault;
+	for (int i = 0; i < query.n; i++)
+		for (size_t j = 0; j < lengthof(never_in_query); j++)
+			if (strcmp(query.items[i].name, never_in_query[j]) == 0)
+				return oauth_fault(OAUTH_INVALID_REQUEST, "Parameters belong in the body, never in the URI.");
+	if (!oauth_request_has_form(request))
+		return oauth_fault(OAUTH_INVALID_REQUEST, "The body must be application/x-www-form-urlencoded.");
+	return oauth_params_parse(request->body, request->body_length, params);
+}
+
+static int
+find_grant(const char *grant_type)
+{
+	for (size_t i = 0; i < lengthof(grants); i++)
+		if (strcmp(grants[i].grant_type, grant_type) == 0)
+			return i;
+	return -1;
+}
+
+/* The straight line of section 3.2; *lane is set if another connection must do it. */
+static OAuthFault *
+answer(const OAuthRequest *request, OAuthIssued **issued, OAuthLane *lane)
+{
+	OAuthParams params;
+	const char *grant_type;
+	OAuthClient *client;
+	OAuthFault *fault;
+	int			grant;
+
+	if ((fault = read_form(request, &params)) != NULL ||
+		(fault = oauth_params_get(&params, "grant_type", &grant_type)) != NULL)
+		return fault;
+	if (grant_type == NULL)
+		return oauth_fault(OAUTH_INVALID_REQUEST, "No grant_type was sent.");
+	if ((grant = find_grant(grant_type)) < 0)
+		return oauth_fault(OAUTH_UNSUPPORTED_GRANT_TYPE, "This server has no such grant_type.");
+	if ((fault = oauth2_authenticate_client(request, &params, &client)) != NULL)
+		return fault;
+	if (!oauth_client_may(client, grant_type))
+		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT, "The client is not registered for this grant_type.");
+	if (oauth_response_is_other_lane(grants[grant].lane))
+	{
+		*lane = grants[grant].lane;
+		return NULL;
+	}
+	return grants[grant].handle(client, &params, issued);
+}
+
+/* Section 5.1. */
+static OAuthResponse *
+success(const OAuthIssued *issued)
+{
+	OAuthResponse *response = oauth_response_json(200);
+	StringInfo	body = &response->body;
+
+	appendStringInfoChar(body, '{');
+	oauth_json_member(body, "access_token", issued->access_token);
+	oauth_json_member(body, "token_type", "Bearer");
+	oauth_json_number(body, "expires_in", oauth_seconds_left(issued->expires_at));
+	if (issued->refresh_token != NULL)
+		oauth_json_member(body, "refresh_token", issued->refresh_token);
+	oauth_json_member(body, "scope", issued->scope);
+	appendStringInfoChar(body, '}');
+	return response;
+}
+
+/*
+ * "If the client attempted to authenticate via the "Authorization" request header field, the authorization server MUST
+ * respond with an HTTP 401 (Unauthorized) status code and include the "WWW-Authenticate" response header field matching
+ * the authentication scheme used by the client."  (section 5.2)  Every 401 gets it, because RFC 9110 asks for one.
+ */
+static OAuthResponse *
+failure(const OAuthFault *fault)
+{
+	OAuthResponse *response = oauth_response_fault(fault);
+
+	if (fault->code == OAUTH_INVALID_CLIENT)
+		oauth_response_header(response, "WWW-Authenticate", "Basic realm=\"oauth\", charset=\"UTF-8\"");
+	return response;
+}
+
+/* oauth.token(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_endpoint_token(PG_FUNCTION_ARGS)
+{
+	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+	OAuthIssued *issued = NULL;
+	OAuthLane	lane = OAUTH_LANE_ANY;
+	OAuthFault *fault;
+
+	oauth_identity_clear();
+	fault = answer(request, &issued, &lane);
+	if (fault != NULL)
+		return oauth_response_datum(fcinfo, failure(fault));
+	if (lane != OAUTH_LANE_ANY)
+		return oauth_response_datum(fcinfo, oauth_response_lane(lane));
+	return oauth_response_datum(fcinfo, success(issued));
+}

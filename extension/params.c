@@ -1,0 +1,125 @@
+/*
+ * params.c
+ *		Parameters of application/x-www-form-urlencoded bodies and queries, strictly.
+ *
+ * RFC 6749, appendix B; the encoding is that of the URL standard.  A byte that is not UTF-8, an encoded NUL or an
+ * incomplete percent sequence makes the whole form invalid: nothing of it is used.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include "mb/pg_wchar.h"
+
+/* More than any client sends; beyond it somebody is trying how long it takes. */
+#define MAX_PARAMS 1000
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+/* The decoded bytes as a C string, or NULL if they are malformed, not UTF-8 or hold a NUL. */
+char *
+oauth_form_decode(const char *encoded, int length)
+{
+	char	   *decoded = palloc(length + 1);
+	char	   *out = decoded;
+	const char *end = encoded + length;
+
+	for (const char *in = encoded; in < end; in++)
+	{
+		char		c = *in;
+
+		if (c == '+')
+			c = ' ';
+		else if (c == '%')
+		{
+			bool		complete = end - in > 2;
+			int			high = complete ? hex_digit(in[1]) : -1;
+			int			low = complete ? hex_digit(in[2]) : -1;
+
+			if (high < 0 || low < 0)
+				return NULL;
+			c = (char) (high << 4 | low);
+			in += 2;
+		}
+		if (c == '\0')
+			return NULL;
+		*out++ = c;
+	}
+	*out = '\0';
+	return pg_verify_mbstr(PG_UTF8, decoded, out - decoded, true) ? decoded : NULL;
+}
+
+/* One pair, name=value; a name alone has an empty value. */
+static bool
+parse_pair(const char *pair, int length, OAuthParam *param)
+{
+	const char *equals = memchr(pair, '=', length);
+	int			name_length = equals ? equals - pair : length;
+
+	param->name = oauth_form_decode(pair, name_length);
+	param->value = equals ? oauth_form_decode(equals + 1, length - name_length - 1) : pstrdup("");
+	return param->name != NULL && param->value != NULL;
+}
+
+/* All pairs in their order, empty ones left out. */
+OAuthFault *
+oauth_params_parse(const char *encoded, int length, OAuthParams *params)
+{
+	const char *end = encoded + length;
+	int			room = 16;
+
+	params->n = 0;
+	params->items = palloc(room * sizeof(OAuthParam));
+	for (const char *pair = encoded; pair < end;)
+	{
+		const char *ampersand = memchr(pair, '&', end - pair);
+		const char *pair_end = ampersand ? ampersand : end;
+
+		if (pair_end > pair)
+		{
+			if (params->n == MAX_PARAMS)
+				return oauth_fault(OAUTH_INVALID_REQUEST, "The form has more than 1000 parameters.");
+			if (params->n == room)
+				params->items = repalloc(params->items, (room *= 4) * sizeof(OAuthParam));
+			if (!parse_pair(pair, pair_end - pair, &params->items[params->n++]))
+				return oauth_fault(OAUTH_INVALID_REQUEST,
+								   "The form has a malformed percent-encoding, a NUL or bytes that are not UTF-8.");
+		}
+		pair = pair_end + 1;
+	}
+	return NULL;
+}
+
+/*
+ * The value of a parameter, NULL if it is absent.
+ *
+ * "Parameters sent without a value MUST be treated as if they were omitted from the request. [...] Request and
+ * response parameters MUST NOT be included more than once."  (RFC 6749, section 3.2)
+ */
+OAuthFault *
+oauth_params_get(const OAuthParams *params, const char *name, const char **value)
+{
+	int			n = 0;
+
+	*value = NULL;
+	for (int i = 0; i < params->n; i++)
+	{
+		if (strcmp(params->items[i].name, name) != 0)
+			continue;
+		if (n++ > 0)
+			return oauth_fault(OAUTH_INVALID_REQUEST, psprintf("Parameter %s was sent more than once.", name));
+		if (params->items[i].value[0] != '\0')
+			*value = params->items[i].value;
+	}
+	return NULL;
+}

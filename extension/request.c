@@ -1,0 +1,148 @@
+/*
+ * request.c
+ *		Reading an oauth.http_request.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/typcache.h"
+
+/* Attributes of the type, in its order. */
+enum
+{
+	METHOD, TARGET, HEADERS, BODY, SCHEME, PEER, N_ATTRIBUTES
+};
+
+static const Oid attribute_types[] = {TEXTOID, TEXTOID, TEXTARRAYOID, BYTEAOID, TEXTOID, INETOID};
+
+/* A composite is read by the layout it says it has, and only if that is the one this file was written for. */
+static void
+deform(Datum datum, Datum *values, bool *nulls)
+{
+	HeapTupleHeader header = DatumGetHeapTupleHeader(datum);
+	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+	HeapTupleData tuple;
+	bool		fits = desc->natts == N_ATTRIBUTES;
+
+	for (int i = 0; fits && i < N_ATTRIBUTES; i++)
+		fits = TupleDescAttr(desc, i)->atttypid == attribute_types[i];
+	if (!fits)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("type oauth.http_request is not the one this library was built for"),
+				 errhint("ALTER EXTENSION oauth UPDATE")));
+	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+	ItemPointerSetInvalid(&tuple.t_self);
+	tuple.t_tableOid = InvalidOid;
+	tuple.t_data = header;
+	heap_deform_tuple(&tuple, desc, values, nulls);
+	ReleaseTupleDesc(desc);
+}
+
+static void
+read_headers(OAuthRequest *request, Datum headers)
+{
+	bool	   *nulls;
+
+	deconstruct_array(DatumGetArrayTypeP(headers), TEXTOID, -1, false, TYPALIGN_INT, &request->headers, &nulls,
+					  &request->n_headers);
+	for (int i = 0; i < request->n_headers; i++)
+		if (nulls[i])
+			request->headers[i] = CStringGetTextDatum("");
+}
+
+/* Splits the target.  A trailing slash never matters, except that the root is one. */
+static void
+split_target(OAuthRequest *request)
+{
+	const char *mark = strchr(request->target, '?');
+	size_t		length = mark ? (size_t) (mark - request->target) : strlen(request->target);
+
+	request->query = mark ? mark + 1 : NULL;
+	if (length > 1 && request->target[length - 1] == '/')
+		length--;
+	request->path = pnstrdup(request->target, length);
+}
+
+/* The request in a form C likes.  22004 if method or target is missing. */
+OAuthRequest *
+oauth_request_from_datum(Datum datum)
+{
+	OAuthRequest *request = palloc0(sizeof(OAuthRequest));
+	Datum		values[N_ATTRIBUTES];
+	bool		nulls[N_ATTRIBUTES];
+
+	deform(datum, values, nulls);
+	if (nulls[METHOD] || nulls[TARGET])
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("method and target of an oauth.http_request cannot be null")));
+	request->method = TextDatumGetCString(values[METHOD]);
+	request->target = TextDatumGetCString(values[TARGET]);
+	split_target(request);
+	if (!nulls[HEADERS])
+		read_headers(request, values[HEADERS]);
+	request->body = "";
+	if (!nulls[BODY])
+	{
+		bytea	   *body = DatumGetByteaPP(values[BODY]);
+
+		request->body = VARDATA_ANY(body);
+		request->body_length = VARSIZE_ANY_EXHDR(body);
+	}
+	request->scheme = nulls[SCHEME] ? "http" : TextDatumGetCString(values[SCHEME]);
+	return request;
+}
+
+/* Whether line is a field of that name; if so, its value with the white space around it left out. */
+static bool
+is_field(text *line, const char *name, char **value)
+{
+	const char *start = VARDATA_ANY(line);
+	const char *end = start + VARSIZE_ANY_EXHDR(line);
+	size_t		length = strlen(name);
+
+	if ((size_t) (end - start) <= length || start[length] != ':' || pg_strncasecmp(start, name, length) != 0)
+		return false;
+	for (start += length + 1; start < end && (*start == ' ' || *start == '\t');)
+		start++;
+	while (end > start && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	*value = pnstrdup(start, end - start);
+	return true;
+}
+
+/* How many fields of that name there are; *value is that of the first, or NULL. */
+int
+oauth_request_header(const OAuthRequest *request, const char *name, char **value)
+{
+	int			n = 0;
+
+	*value = NULL;
+	for (int i = 0; i < request->n_headers; i++)
+	{
+		char	   *found;
+
+		if (is_field(DatumGetTextPP(request->headers[i]), name, &found) && n++ == 0)
+			*value = found;
+	}
+	return n;
+}
+
+/* Whether the body is a form: one Content-Type, application/x-www-form-urlencoded, with or without parameters. */
+bool
+oauth_request_has_form(const OAuthRequest *request)
+{
+	static const char form[] = "application/x-www-form-urlencoded";
+	char	   *type;
+
+	if (oauth_request_header(request, "Content-Type", &type) != 1 ||
+		pg_strncasecmp(type, form, strlen(form)) != 0)
+		return false;
+	return strchr(" \t;", type[strlen(form)]) != NULL;
+}

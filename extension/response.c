@@ -1,0 +1,207 @@
+/*
+ * response.c
+ *		Building an oauth.http_response: status, header lines, body.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/typcache.h"
+
+OAuthResponse *
+oauth_response(int status)
+{
+	OAuthResponse *response = palloc0(sizeof(OAuthResponse));
+
+	response->status = status;
+	initStringInfo(&response->body);
+	return response;
+}
+
+/* Values come from our own words and from columns that hold no control characters; this makes sure of it. */
+void
+oauth_response_header(OAuthResponse *response, const char *name, const char *value)
+{
+	for (const char *c = value; *c; c++)
+		if ((unsigned char) *c < ' ' || *c == 0x7F)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("value of header \"%s\" has a control character", name)));
+	response->headers = lappend(response->headers, psprintf("%s: %s", name, value));
+}
+
+/* "no-store" and "no-cache" as RFC 6749, section 5.1 asks of anything that holds credentials. */
+OAuthResponse *
+oauth_response_json(int status)
+{
+	OAuthResponse *response = oauth_response(status);
+
+	oauth_response_header(response, "Content-Type", "application/json");
+	oauth_response_header(response, "Cache-Control", "no-store");
+	oauth_response_header(response, "Pragma", "no-cache");
+	return response;
+}
+
+/* The JSON error body of RFC 6749, section 5.2; the caller adds a challenge where one belongs. */
+OAuthResponse *
+oauth_response_fault(const OAuthFault *fault)
+{
+	OAuthResponse *response = oauth_response_json(oauth_fault_status(fault));
+	StringInfo	body = &response->body;
+
+	appendStringInfoChar(body, '{');
+	if (oauth_fault_name(fault) != NULL)
+		oauth_json_member(body, "error", oauth_fault_name(fault));
+	oauth_json_member(body, "error_description", fault->description);
+	appendStringInfoChar(body, '}');
+	return response;
+}
+
+/* Whether this connection is for other work than that of lane. */
+bool
+oauth_response_is_other_lane(OAuthLane lane)
+{
+	return oauth_setting_lane != OAUTH_LANE_ANY && oauth_setting_lane != OAUTH_LANE_SLOW && oauth_setting_lane != (int) lane;
+}
+
+/* Status 0: nothing was done; the shim asks again on that lane. */
+OAuthResponse *
+oauth_response_lane(OAuthLane lane)
+{
+	OAuthResponse *response = oauth_response(0);
+
+	oauth_response_header(response, "Lane", lane == OAUTH_LANE_SLOW ? "slow" : "writing");
+	return response;
+}
+
+static void
+json_name(StringInfo json, const char *name)
+{
+	if (json->data[json->len - 1] != '{')
+		appendStringInfoString(json, ", ");
+	escape_json(json, name);
+	appendStringInfoString(json, ": ");
+}
+
+/* Appends "name": "value" to an object that was opened with '{'. */
+void
+oauth_json_member(StringInfo json, const char *name, const char *value)
+{
+	json_name(json, name);
+	escape_json(json, value);
+}
+
+void
+oauth_json_number(StringInfo json, const char *name, int64 value)
+{
+	json_name(json, name);
+	appendStringInfo(json, INT64_FORMAT, value);
+}
+
+/* Whether it is 'Name: value', of a name that is not the shim's to set. */
+static void
+check_header_line(const char *line)
+{
+	static const char *const of_the_shim[] = {"Connection", "Content-Length", "Date", "Transfer-Encoding"};
+	size_t		length = strspn(line, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	bool		is_wrong = length == 0 || line[length] != ':';
+
+	for (const char *c = line; *c && !is_wrong; c++)
+		is_wrong = (unsigned char) *c < ' ' || *c == 0x7F;
+	for (size_t i = 0; i < lengthof(of_the_shim) && !is_wrong; i++)
+		is_wrong = strlen(of_the_shim[i]) == length && pg_strncasecmp(line, of_the_shim[i], length) == 0;
+	if (is_wrong)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a function answered with a malformed or forbidden header line"),
+				 errhint("Lines are 'Name: value' without control characters; length, date and connection are added for "
+						 "you.")));
+}
+
+static bool
+is_response_type(TupleDesc desc)
+{
+	return desc->natts == 3 && TupleDescAttr(desc, 0)->atttypid == INT4OID &&
+		TupleDescAttr(desc, 1)->atttypid == TEXTARRAYOID && TupleDescAttr(desc, 2)->atttypid == BYTEAOID;
+}
+
+/* What a function of the application answered, checked before it reaches a client. */
+OAuthResponse *
+oauth_response_from_datum(Datum datum)
+{
+	HeapTupleHeader header = DatumGetHeapTupleHeader(datum);
+	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+	HeapTupleData tuple = {.t_len = HeapTupleHeaderGetDatumLength(header), .t_data = header};
+	Datum		values[3];
+	bool		nulls[3] = {true, true, true};
+	OAuthResponse *response = oauth_response(200);
+	ListCell   *cell;
+
+	if (is_response_type(desc))
+		heap_deform_tuple(&tuple, desc, values, nulls);
+	ReleaseTupleDesc(desc);
+	if (!nulls[0])
+		response->status = DatumGetInt32(values[0]);
+	if (nulls[0] || response->status < 200 || response->status > 599)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a function answered without an HTTP status from 200 to 599")));
+	if (!nulls[1])
+		response->headers = oauth_list_from_array(DatumGetArrayTypeP(values[1]));
+	foreach(cell, response->headers)
+		check_header_line(lfirst(cell));
+	if (!nulls[2])
+		appendBinaryStringInfo(&response->body, VARDATA_ANY(DatumGetByteaPP(values[2])),
+							   VARSIZE_ANY_EXHDR(DatumGetByteaPP(values[2])));
+	return response;
+}
+
+static Datum
+headers_datum(List *headers)
+{
+	Datum	   *lines = palloc(sizeof(Datum) * Max(list_length(headers), 1));
+	int			n = 0;
+	ListCell   *cell;
+
+	foreach(cell, headers)
+		lines[n++] = CStringGetTextDatum((char *) lfirst(cell));
+	return PointerGetDatum(construct_array(lines, n, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* The row type is looked up once a query, not once a request of a batch. */
+static TupleDesc
+response_type(FunctionCallInfo fcinfo)
+{
+	if (fcinfo->flinfo->fn_extra == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+		TupleDesc	desc;
+
+		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE || !is_response_type(desc))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("type oauth.http_response is not the one this library was built for"),
+					 errhint("ALTER EXTENSION oauth UPDATE")));
+		fcinfo->flinfo->fn_extra = BlessTupleDesc(desc);
+		MemoryContextSwitchTo(old);
+	}
+	return fcinfo->flinfo->fn_extra;
+}
+
+Datum
+oauth_response_datum(FunctionCallInfo fcinfo, const OAuthResponse *response)
+{
+	Datum		values[3];
+	bool		nulls[3] = {false};
+
+	values[0] = Int32GetDatum(response->status);
+	values[1] = headers_datum(response->headers);
+	values[2] = PointerGetDatum(oauth_bytea(response->body.data, response->body.len));
+	return HeapTupleGetDatum(heap_form_tuple(response_type(fcinfo), values, nulls));
+}

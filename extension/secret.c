@@ -1,0 +1,238 @@
+/*
+ * secret.c
+ *		Random values, digests, and the strings tokens are.
+ *
+ * A token is a prefix that secret scanners know, and the base64url of an 8-byte handle and 32 random bytes.  The handle
+ * is public: it is the primary key, and its high bits are the time, so that new rows land at one end of the indexes.
+ * Only the SHA-256 of the whole string goes further than this file; SQL never sees a token.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include "common/base64.h"
+#include "common/cryptohash.h"
+#include "common/hmac.h"
+#include "miscadmin.h"
+#include "port/pg_bswap.h"
+#include "storage/proc.h"
+
+#define PREFIX_LENGTH	4
+#define RAW_LENGTH		(sizeof(int64) + OAUTH_HASH_LENGTH)
+#define BASE64_LENGTH	56		/* of RAW_LENGTH bytes, with two '=' that the token leaves out */
+#define TOKEN_LENGTH	(PREFIX_LENGTH + BASE64_LENGTH - 2)
+#define SLOT_BITS		11
+
+#if PG_VERSION_NUM >= 170000
+#define BACKEND_SLOT MyProcNumber
+#else
+#define BACKEND_SLOT MyBackendId
+#endif
+
+static const char *const prefixes[] = {
+	[OAUTH_ACCESS_TOKEN] = "oat_",
+	[OAUTH_REFRESH_TOKEN] = "ort_",
+};
+
+void
+oauth_random(void *buffer, size_t length)
+{
+	if (!pg_strong_random(buffer, length))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not get random bytes from the operating system")));
+}
+
+/* Cleared in a way the compiler must keep. */
+void
+oauth_wipe(void *buffer, size_t length)
+{
+	explicit_bzero(buffer, length);
+}
+
+void
+oauth_sha256(const void *data, size_t length, uint8 *hash)
+{
+	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
+	bool		done = context != NULL && pg_cryptohash_init(context) == 0 &&
+		pg_cryptohash_update(context, data, length) == 0 &&
+		pg_cryptohash_final(context, hash, OAUTH_HASH_LENGTH) == 0;
+
+	if (context != NULL)
+		pg_cryptohash_free(context);
+	if (!done)
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not compute SHA-256")));
+}
+
+/* HMAC-SHA256 of the parts one after the other, under a key of OAUTH_HASH_LENGTH bytes. */
+void
+oauth_hmac_sha256(const uint8 *key, const void *const *parts, const size_t *lengths, int n_parts, uint8 *mac)
+{
+	pg_hmac_ctx *context = pg_hmac_create(PG_SHA256);
+	bool		done = context != NULL && pg_hmac_init(context, key, OAUTH_HASH_LENGTH) == 0;
+
+	for (int i = 0; done && i < n_parts; i++)
+		done = pg_hmac_update(context, parts[i], lengths[i]) == 0;
+	done = done && pg_hmac_final(context, mac, OAUTH_HASH_LENGTH) == 0;
+	if (context != NULL)
+		pg_hmac_free(context);
+	if (!done)
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not compute HMAC-SHA256")));
+}
+
+/*
+ * A new handle: microseconds since 2000-01-01, and the number of this backend.
+ *
+ * No two backends live with one number, and a backend never gives a microsecond twice, so handles are unique without
+ * asking anybody.  (Should a clock step back onto another backend's microsecond, the primary key says so.)
+ */
+int64
+oauth_handle_next(void)
+{
+	static TimestampTz last = 0;
+	TimestampTz now = GetCurrentTimestamp();
+
+	last = Max(now, last + 1);
+	return (int64) last << SLOT_BITS | (BACKEND_SLOT & ((1 << SLOT_BITS) - 1));
+}
+
+TimestampTz
+oauth_handle_time(int64 handle)
+{
+	return handle >> SLOT_BITS;
+}
+
+/* The lowest handle of that time. */
+int64
+oauth_handle_before(TimestampTz time)
+{
+	return (int64) time << SLOT_BITS;
+}
+
+/* The unpadded base64url of data (RFC 4648, section 5). */
+static char *
+base64url(const void *data, int length)
+{
+	int			room = pg_b64_enc_len(length) + 1;
+	char	   *encoded = palloc0(room);
+
+	if (pg_b64_encode(data, length, encoded, room) < 0)
+		elog(ERROR, "base64 buffer is too small");
+	for (char *c = encoded; *c; c++)
+	{
+		if (*c == '+')
+			*c = '-';
+		else if (*c == '/')
+			*c = '_';
+		else if (*c == '=')
+			*c = '\0';
+	}
+	return encoded;
+}
+
+/* The bytes and a NUL behind them, or NULL if that is not strictly base64 (RFC 4648, section 4). */
+char *
+oauth_base64_decode(const char *encoded, int length, int *decoded_length)
+{
+	int			room = pg_b64_dec_len(length) + 1;
+	char	   *decoded = palloc0(room);
+
+	if (length % 4 != 0)
+		return NULL;
+	*decoded_length = pg_b64_decode(encoded, length, (void *) decoded, room);
+	return *decoded_length < 0 ? NULL : decoded;
+}
+
+/* The token of that handle and those 32 bytes. */
+char *
+oauth_token_string(OAuthTokenKind kind, int64 handle, const uint8 *secret)
+{
+	uint8		raw[RAW_LENGTH];
+	uint64		big_endian = pg_hton64((uint64) handle);
+	char	   *encoded;
+	char	   *token;
+
+	memcpy(raw, &big_endian, sizeof(big_endian));
+	memcpy(raw + sizeof(big_endian), secret, OAUTH_HASH_LENGTH);
+	encoded = base64url(raw, RAW_LENGTH);
+	token = psprintf("%s%s", prefixes[kind], encoded);
+	oauth_wipe(raw, sizeof(raw));
+	return token;
+}
+
+/* Whether the string looks like a token of that kind at all. */
+bool
+oauth_token_has_kind(const char *token, int length, OAuthTokenKind kind)
+{
+	return length == TOKEN_LENGTH && memcmp(token, prefixes[kind], PREFIX_LENGTH) == 0;
+}
+
+/*
+ * Hashes a string that may be a token, then reads its handle.
+ *
+ * The handle only finds the row.  What must match is the hash of the whole string, so another spelling of the same
+ * bytes is another, unknown token.
+ */
+void
+oauth_token_parse(const char *token, int length, OAuthTokenKind kind, OAuthTokenString *parsed)
+{
+	char		base64[BASE64_LENGTH];
+	uint8		raw[BASE64_LENGTH];
+	uint64		big_endian;
+
+	oauth_sha256(token, length, parsed->hash);
+	parsed->handle = 0;
+	if (!oauth_token_has_kind(token, length, kind))
+		return;
+	memset(base64, '=', sizeof(base64));
+	for (int i = 0; i < BASE64_LENGTH - 2; i++)
+	{
+		char		c = token[PREFIX_LENGTH + i];
+
+		if (c == '+' || c == '/')
+			return;
+		base64[i] = c == '-' ? '+' : c == '_' ? '/' : c;
+	}
+	if (pg_b64_decode(base64, sizeof(base64), (void *) raw, sizeof(raw)) != RAW_LENGTH)
+		return;
+	memcpy(&big_endian, raw, sizeof(big_endian));
+	parsed->handle = (int64) pg_ntoh64(big_endian);
+	oauth_wipe(raw, sizeof(raw));
+	oauth_wipe(base64, sizeof(base64));
+}
+
+/* A new client secret. */
+char *
+oauth_client_secret_string(void)
+{
+	uint8		secret[OAUTH_HASH_LENGTH];
+	char	   *encoded;
+
+	oauth_random(secret, sizeof(secret));
+	encoded = base64url(secret, sizeof(secret));
+	oauth_wipe(secret, sizeof(secret));
+	return psprintf("ocs_%s", encoded);
+}
+
+/* 128 random bits in hexadecimal: ids that are easy to quote on a command line. */
+char *
+oauth_random_id(void)
+{
+	uint8		raw[16];
+	char	   *id = palloc(2 * sizeof(raw) + 1);
+
+	oauth_random(raw, sizeof(raw));
+	for (size_t i = 0; i < sizeof(raw); i++)
+		snprintf(id + 2 * i, 3, "%02x", raw[i]);
+	return id;
+}
+
+bytea *
+oauth_bytea(const void *data, size_t length)
+{
+	bytea	   *result = palloc(VARHDRSZ + length);
+
+	SET_VARSIZE(result, VARHDRSZ + length);
+	memcpy(VARDATA(result), data, length);
+	return result;
+}

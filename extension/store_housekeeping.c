@@ -1,0 +1,202 @@
+/*
+ * store_housekeeping.c
+ *		SQL of removing what has ended, and of counting.
+ *
+ * A purge removes rows in batches, so that no call holds locks for long or makes a large transaction.  Rows stay an hour
+ * beyond their end: a request that was under way, or a clock that is behind, finds them ended rather than gone.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store.h"
+
+#define SALTS "rotation salts"
+#define LONG_AGO "now() - interval '1 hour'"
+
+static OAuthStatement make_sweep = {
+	.sql = "INSERT INTO oauth.sweep (sweep, position) VALUES ($1, 0) ON CONFLICT DO NOTHING",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+/* Nothing if another session is purging. */
+static OAuthStatement hold_sweep = {
+	.sql = "SELECT position FROM oauth.sweep WHERE sweep = $1 FOR UPDATE SKIP LOCKED",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement move_sweep = {
+	.sql = "UPDATE oauth.sweep SET position = $2 WHERE sweep = $1",
+	.n_arguments = 2, .argument_types = {TEXTOID, INT8OID}
+};
+
+/* Retries can no longer use these, and old tokens must derive nothing. */
+static OAuthStatement erase_salts = {
+	.sql = "UPDATE oauth.refresh_token SET rotation_salt = NULL WHERE handle > $1 AND handle < $2"
+	" AND rotation_salt IS NOT NULL",
+	.n_arguments = 2, .argument_types = {INT8OID, INT8OID}
+};
+
+static OAuthStatement end_grants_of_deleted_clients = {
+	.sql = "UPDATE oauth.grant SET ended_at = now(), ended_reason = 'client was deleted' WHERE handle = ANY (ARRAY("
+	"SELECT g.handle FROM oauth.client c JOIN oauth.grant g ON g.client_id = c.client_id"
+	" WHERE c.deleted_at IS NOT NULL AND g.ended_at IS NULL LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
+static OAuthStatement end_grants_of_deleted_subjects = {
+	.sql = "UPDATE oauth.grant SET ended_at = now(), ended_reason = 'subject was deleted' WHERE handle = ANY (ARRAY("
+	"SELECT g.handle FROM oauth.subject s JOIN oauth.grant g ON g.subject = s.subject"
+	" WHERE s.deleted_at IS NOT NULL AND g.ended_at IS NULL LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
+/* Each of these removes tokens and returns their grants, which may have become empty. */
+static OAuthStatement remove_tokens[] = {
+	{
+		.sql = "DELETE FROM oauth.access_token WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.access_token"
+		" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
+		.n_arguments = 1, .argument_types = {INT4OID}
+	},
+	{
+		.sql = "DELETE FROM oauth.refresh_token WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.refresh_token"
+		" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
+		.n_arguments = 1, .argument_types = {INT4OID}
+	},
+	{
+		.sql = "DELETE FROM oauth.access_token WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
+		" JOIN oauth.access_token t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " LIMIT $1))"
+		" RETURNING grant_handle",
+		.n_arguments = 1, .argument_types = {INT4OID}
+	},
+	{
+		.sql = "DELETE FROM oauth.refresh_token WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
+		" JOIN oauth.refresh_token t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " LIMIT $1))"
+		" RETURNING grant_handle",
+		.n_arguments = 1, .argument_types = {INT4OID}
+	},
+};
+
+#define IS_EMPTY \
+	" AND NOT EXISTS (SELECT FROM oauth.access_token a WHERE a.grant_handle = g.handle)" \
+	" AND NOT EXISTS (SELECT FROM oauth.refresh_token r WHERE r.grant_handle = g.handle)"
+
+/* A standing grant stays while it lives, with tokens or without. */
+static OAuthStatement remove_empty_grants = {
+	.sql = "DELETE FROM oauth.grant g WHERE g.handle = ANY ($1) AND (g.subject IS NOT NULL OR g.ended_at IS NOT NULL)"
+	IS_EMPTY,
+	.n_arguments = 1, .argument_types = {INT8ARRAYOID}
+};
+
+static OAuthStatement remove_ended_grants = {
+	.sql = "DELETE FROM oauth.grant WHERE handle = ANY (ARRAY(SELECT g.handle FROM oauth.grant g"
+	" WHERE g.ended_at < " LONG_AGO IS_EMPTY " LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
+static OAuthStatement remove_deleted_clients = {
+	.sql = "DELETE FROM oauth.client c WHERE c.deleted_at < " LONG_AGO
+	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id)"
+};
+
+static OAuthStatement remove_deleted_subjects = {
+	.sql = "DELETE FROM oauth.subject s WHERE s.deleted_at < " LONG_AGO
+	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.subject = s.subject)"
+};
+
+static OAuthStatement count_everything = {
+	.sql = "SELECT"
+	" (SELECT count(*) FROM oauth.client WHERE disabled_at IS NULL),"
+	" (SELECT count(*) FROM oauth.user u JOIN oauth.subject s ON s.subject = u.subject WHERE s.disabled_at IS NULL),"
+	" (SELECT count(*) FROM oauth.subject WHERE disabled_at IS NULL),"
+	" (SELECT count(*) FROM oauth.grant WHERE ended_at IS NULL),"
+	" (SELECT count(*) FROM oauth.access_token WHERE expires_at > now() AND revoked_at IS NULL),"
+	" (SELECT count(*) FROM oauth.refresh_token WHERE expires_at > now() AND used_at IS NULL),"
+	" (SELECT count(*) FROM oauth.access_token WHERE expires_at < " LONG_AGO ")"
+	" + (SELECT count(*) FROM oauth.refresh_token WHERE expires_at < " LONG_AGO "),"
+	" (SELECT created_at FROM oauth.master_key WHERE retired_at IS NULL)",
+	.only_reads = true
+};
+
+/* The handles that the last statement returned, as an array in the caller's memory. */
+static Datum
+returned_handles(uint64 n, MemoryContext caller)
+{
+	MemoryContext old = MemoryContextSwitchTo(caller);
+	Datum	   *handles = palloc(sizeof(Datum) * Max(n, 1));
+	Datum		array;
+
+	for (uint64 row = 0; row < n; row++)
+		handles[row] = Int64GetDatum(oauth_store_int64(row, 1));
+	array = PointerGetDatum(construct_array(handles, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	MemoryContextSwitchTo(old);
+	return array;
+}
+
+/* Removes tokens, and the grants that became empty by it. */
+static int64
+purge_tokens(OAuthStatement *statement, Datum *batch)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	uint64		n = oauth_store_run(statement, batch, NULL);
+	Datum		grants = returned_handles(n, caller);
+
+	oauth_store_end();
+	if (n == 0)
+		return 0;
+	return (int64) (n + oauth_store_count(&remove_empty_grants, &grants, NULL));
+}
+
+/* Goes on from where the last purge stopped: what is behind has been erased, or was used and has none. */
+static void
+purge_salts(int64 position)
+{
+	int64		end = oauth_handle_before(GetCurrentTimestamp() - oauth_setting_refresh_grace * USECS_PER_SEC);
+	Datum		range[] = {Int64GetDatum(position), Int64GetDatum(end)};
+	Datum		sweep[] = {CStringGetTextDatum(SALTS), Int64GetDatum(end)};
+
+	oauth_store_count(&erase_salts, range, NULL);
+	oauth_store_count(&move_sweep, sweep, NULL);
+}
+
+/* Removes a batch of rows of each kind; how many it were.  0 at once if another session is at it. */
+int64
+oauth_store_purge(void)
+{
+	Datum		sweep[] = {CStringGetTextDatum(SALTS)};
+	Datum		batch[] = {Int32GetDatum(oauth_setting_purge_batch)};
+	bool		is_mine;
+	int64		position = 0;
+	int64		n = 0;
+
+	oauth_store_count(&make_sweep, sweep, NULL);
+	is_mine = oauth_store_run(&hold_sweep, sweep, NULL) > 0;
+	if (is_mine)
+		position = oauth_store_int64(0, 1);
+	oauth_store_end();
+	if (!is_mine)
+		return 0;
+	purge_salts(position);
+	oauth_store_count(&end_grants_of_deleted_clients, batch, NULL);
+	oauth_store_count(&end_grants_of_deleted_subjects, batch, NULL);
+	for (size_t i = 0; i < lengthof(remove_tokens); i++)
+		n += purge_tokens(&remove_tokens[i], batch);
+	n += oauth_store_count(&remove_ended_grants, batch, NULL);
+	n += oauth_store_count(&remove_deleted_clients, NULL, NULL);
+	n += oauth_store_count(&remove_deleted_subjects, NULL, NULL);
+	return n;
+}
+
+/* Counts of what lives. */
+void
+oauth_store_status(OAuthStatus *status)
+{
+	oauth_store_run(&count_everything, NULL, NULL);
+	status->clients = oauth_store_int64(0, 1);
+	status->users = oauth_store_int64(0, 2);
+	status->subjects = oauth_store_int64(0, 3);
+	status->grants = oauth_store_int64(0, 4);
+	status->access_tokens = oauth_store_int64(0, 5);
+	status->refresh_tokens = oauth_store_int64(0, 6);
+	status->expired_rows = oauth_store_int64(0, 7);
+	status->master_key_created_at = oauth_store_int64(0, 8);
+	oauth_store_end();
+}

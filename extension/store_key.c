@@ -1,0 +1,107 @@
+/*
+ * store_key.c
+ *		SQL of oauth.master_key, and of sealing anew.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store.h"
+
+static OAuthStatement current_key = {
+	.sql = "SELECT key_id FROM oauth.master_key WHERE retired_at IS NULL"
+};
+
+static OAuthStatement hold_current_key = {
+	.sql = "SELECT key_id FROM oauth.master_key WHERE retired_at IS NULL FOR SHARE"
+};
+
+static OAuthStatement insert_key = {
+	.sql = "INSERT INTO oauth.master_key (key_id) VALUES ($1) ON CONFLICT DO NOTHING",
+	.n_arguments = 1, .argument_types = {BYTEAOID}
+};
+
+static OAuthStatement retire_keys = {
+	.sql = "UPDATE oauth.master_key SET retired_at = now() WHERE retired_at IS NULL"
+};
+
+static OAuthStatement sealed_secrets = {
+	.sql = "SELECT client_id, secret_sealed, old_secret_sealed FROM oauth.client"
+	" WHERE secret_sealed IS NOT NULL OR old_secret_sealed IS NOT NULL FOR UPDATE"
+};
+
+static OAuthStatement update_sealed = {
+	.sql = "UPDATE oauth.client SET secret_sealed = $2, old_secret_sealed = $3 WHERE client_id = $1",
+	.n_arguments = 3, .argument_types = {TEXTOID, BYTEAOID, BYTEAOID}
+};
+
+/* The id of the key that seals; false if there is none yet.  for_sealing holds off a rotation. */
+bool
+oauth_store_current_key(uint8 *key_id, bool for_sealing)
+{
+	bool		found = oauth_store_run(for_sealing ? &hold_current_key : &current_key, NULL, NULL) > 0;
+
+	if (found)
+	{
+		bool		is_null;
+		bytea	   *value = DatumGetByteaPP(oauth_store_column(0, 1, &is_null));
+
+		memcpy(key_id, VARDATA_ANY(value), OAUTH_KEY_ID_LENGTH);
+	}
+	oauth_store_end();
+	return found;
+}
+
+/* Does nothing if another session was first. */
+void
+oauth_store_insert_key(const uint8 *key_id)
+{
+	Datum		arguments[] = {PointerGetDatum(oauth_bytea(key_id, OAUTH_KEY_ID_LENGTH))};
+
+	oauth_store_count(&insert_key, arguments, NULL);
+}
+
+/* The value under the current key; null stays null. */
+static Datum
+reseal(uint64 row, int column, const char *client_id, char *null)
+{
+	bool		is_null;
+	Datum		sealed = oauth_store_column(row, column, &is_null);
+	char	   *plain;
+	bytea	   *resealed;
+
+	*null = is_null ? 'n' : ' ';
+	if (is_null)
+		return (Datum) 0;
+	plain = oauth_unseal(DatumGetByteaP(sealed), client_id);
+	resealed = oauth_seal(plain, client_id);
+	oauth_wipe(plain, strlen(plain));
+	return PointerGetDatum(resealed);
+}
+
+/* Makes a new key current and seals every value with it; returns how many rows there were. */
+int64
+oauth_store_rotate_key(void)
+{
+	uint8		key_id[OAUTH_KEY_ID_LENGTH];
+	uint64		n;
+
+	oauth_store_count(&retire_keys, NULL, NULL);
+	oauth_master_key_add(key_id);
+	oauth_store_insert_key(key_id);
+	n = oauth_store_run(&sealed_secrets, NULL, NULL);
+	for (uint64 row = 0; row < n; row++)
+	{
+		char	   *client_id = SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 1);
+		SPITupleTable *rows = SPI_tuptable;
+		char		nulls[4] = "   ";
+		Datum		arguments[] = {
+			CStringGetTextDatum(client_id),
+			reseal(row, 2, client_id, &nulls[1]),
+			reseal(row, 3, client_id, &nulls[2])
+		};
+
+		oauth_store_count(&update_sealed, arguments, nulls);
+		SPI_tuptable = rows;
+	}
+	oauth_store_end();
+	return (int64) n;
+}

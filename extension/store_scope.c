@@ -1,0 +1,64 @@
+/*
+ * store_scope.c
+ *		SQL of oauth.scope.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store.h"
+
+/* The scopes that exist from the start.  The script may insert no row, so the first registration of anything does. */
+static OAuthStatement seed_scopes = {
+	.sql = "INSERT INTO oauth.scope (scope, description, is_default)"
+	" SELECT v.scope, v.description, v.is_default"
+	" FROM (VALUES ('read', 'Read your data', true), ('write', 'Change your data', false)) v (scope, description, is_default)"
+	" WHERE NOT EXISTS (SELECT FROM oauth.scope) ON CONFLICT DO NOTHING"
+};
+
+static OAuthStatement register_scope = {
+	.sql = "INSERT INTO oauth.scope (scope, description, is_default) VALUES ($1, $2, $3)"
+	" ON CONFLICT (scope) DO UPDATE SET description = excluded.description, is_default = excluded.is_default",
+	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, BOOLOID}
+};
+
+static OAuthStatement unknown_scopes = {
+	.sql = "SELECT w.word FROM unnest($1) WITH ORDINALITY w (word, n)"
+	" WHERE NOT EXISTS (SELECT FROM oauth.scope s WHERE s.scope = w.word) ORDER BY w.n",
+	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
+};
+
+void
+oauth_store_seed_scopes(void)
+{
+	oauth_store_count(&seed_scopes, NULL, NULL);
+}
+
+void
+oauth_store_register_scope(const char *scope, const char *description, bool is_default)
+{
+	Datum		arguments[] = {
+		CStringGetTextDatum(scope), CStringGetTextDatum(description), BoolGetDatum(is_default)
+	};
+
+	oauth_store_count(&register_scope, arguments, NULL);
+}
+
+/* Those of the words that are not registered. */
+List *
+oauth_store_unknown_scopes(List *words)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Datum		arguments[] = {oauth_array_from_list(words)};
+	uint64		n = oauth_store_run(&unknown_scopes, arguments, NULL);
+	List	   *unknown = NIL;
+
+	for (uint64 row = 0; row < n; row++)
+	{
+		char	   *word = oauth_store_string(row, 1);
+		MemoryContext old = MemoryContextSwitchTo(caller);
+
+		unknown = lappend(unknown, word);
+		MemoryContextSwitchTo(old);
+	}
+	oauth_store_end();
+	return unknown;
+}

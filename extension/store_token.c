@@ -1,0 +1,300 @@
+/*
+ * store_token.c
+ *		SQL of grants, access tokens and refresh tokens.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store.h"
+
+#include "miscadmin.h"
+
+static OAuthStatement find_standing_grant = {
+	.sql = "SELECT handle FROM oauth.grant WHERE client_id = $1 AND subject IS NULL AND ended_at IS NULL",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement insert_standing_grant = {
+	.sql = "INSERT INTO oauth.grant (handle, client_id, grant_type) VALUES ($1, $2, 'client_credentials')"
+	" ON CONFLICT (client_id) WHERE subject IS NULL AND ended_at IS NULL DO NOTHING",
+	.n_arguments = 2, .argument_types = {INT8OID, TEXTOID}
+};
+
+static OAuthStatement insert_grant = {
+	.sql = "INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope) VALUES ($1, $2, $3, $4, $5)",
+	.n_arguments = 5, .argument_types = {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}
+};
+
+static OAuthStatement insert_access_token = {
+	.sql = "INSERT INTO oauth.access_token (handle, grant_handle, expires_at, token_hash, scope)"
+	" VALUES ($1, $2, $3, $4, $5)",
+	.n_arguments = 5, .argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, TEXTOID}
+};
+
+static OAuthStatement insert_refresh_token = {
+	.sql = "INSERT INTO oauth.refresh_token (handle, grant_handle, expires_at, token_hash, access_token, rotation_salt)"
+	" VALUES ($1, $2, $3, $4, $5, $6)",
+	.n_arguments = 6, .argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, INT8OID, BYTEAOID}
+};
+
+/* The one predicate of validity: token, grant, client and subject all live. */
+static OAuthStatement find_access_token = {
+	.sql = "SELECT g.client_id, g.subject, t.scope, t.expires_at"
+	" FROM oauth.access_token t"
+	" JOIN oauth.grant g ON g.handle = t.grant_handle"
+	" JOIN oauth.client c ON c.client_id = g.client_id"
+	" LEFT JOIN oauth.subject s ON s.subject = g.subject"
+	" WHERE t.handle = $1 AND t.token_hash = $2 AND t.expires_at > $3 AND t.revoked_at IS NULL"
+	" AND g.ended_at IS NULL AND c.disabled_at IS NULL AND s.disabled_at IS NULL",
+	.only_reads = true,
+	.n_arguments = 3, .argument_types = {INT8OID, BYTEAOID, TIMESTAMPTZOID}
+};
+
+static OAuthStatement access_token_scope = {
+	.sql = "SELECT scope, expires_at FROM oauth.access_token WHERE handle = $1 AND revoked_at IS NULL",
+	.n_arguments = 1, .argument_types = {INT8OID}
+};
+
+#define REFRESH_TOKEN_SQL \
+	"SELECT g.handle, g.client_id, g.subject, g.grant_type, g.scope, r.expires_at," \
+	" g.ended_at IS NOT NULL OR c.disabled_at IS NOT NULL OR s.disabled_at IS NOT NULL," \
+	" r.used_at, r.successor, r.access_token, r.rotation_salt" \
+	" FROM oauth.refresh_token r" \
+	" JOIN oauth.grant g ON g.handle = r.grant_handle" \
+	" JOIN oauth.client c ON c.client_id = g.client_id" \
+	" LEFT JOIN oauth.subject s ON s.subject = g.subject" \
+	" WHERE r.handle = $1 AND ($2 IS NULL OR r.token_hash = $2)"
+
+static OAuthStatement find_refresh_token = {
+	.sql = REFRESH_TOKEN_SQL,
+	.n_arguments = 2, .argument_types = {INT8OID, BYTEAOID}
+};
+
+/* The same for functions that write nothing. */
+static OAuthStatement peek_refresh_token = {
+	.sql = REFRESH_TOKEN_SQL,
+	.only_reads = true,
+	.n_arguments = 2, .argument_types = {INT8OID, BYTEAOID}
+};
+
+/* One winner: who comes second waits for the row, and then no longer fits the condition. */
+static OAuthStatement use_refresh_token = {
+	.sql = "UPDATE oauth.refresh_token SET used_at = clock_timestamp(), successor = $2, rotation_salt = NULL"
+	" WHERE handle = $1 AND used_at IS NULL AND expires_at > clock_timestamp()",
+	.n_arguments = 2, .argument_types = {INT8OID, INT8OID}
+};
+
+static OAuthStatement revoke_access_token = {
+	.sql = "UPDATE oauth.access_token SET revoked_at = clock_timestamp() WHERE handle = $1 AND revoked_at IS NULL",
+	.n_arguments = 1, .argument_types = {INT8OID}
+};
+
+static OAuthStatement end_grant = {
+	.sql = "UPDATE oauth.grant SET ended_at = clock_timestamp(), ended_reason = $2 WHERE handle = $1 AND ended_at IS NULL",
+	.n_arguments = 2, .argument_types = {INT8OID, TEXTOID}
+};
+
+static OAuthStatement end_grants_of_subject = {
+	.sql = "UPDATE oauth.grant SET ended_at = clock_timestamp(), ended_reason = $2 WHERE subject = $1 AND ended_at IS NULL",
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
+static OAuthStatement end_grants_of_client = {
+	.sql = "UPDATE oauth.grant SET ended_at = clock_timestamp(), ended_reason = $2 WHERE client_id = $1 AND ended_at IS NULL",
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
+static int64
+standing_grant(const char *client_id)
+{
+	Datum		arguments[] = {CStringGetTextDatum(client_id)};
+	int64		handle = 0;
+
+	if (oauth_store_run(&find_standing_grant, arguments, NULL) > 0)
+		handle = oauth_store_int64(0, 1);
+	oauth_store_end();
+	return handle;
+}
+
+/* The grant under which a client acts for itself, made at its first token. */
+int64
+oauth_store_standing_grant(const char *client_id)
+{
+	int64		handle = standing_grant(client_id);
+
+	/* Another session may insert it, or end it, between two statements; that it does so every time cannot go on. */
+	while (handle == 0)
+	{
+		Datum		arguments[] = {Int64GetDatum(oauth_handle_next()), CStringGetTextDatum(client_id)};
+
+		CHECK_FOR_INTERRUPTS();
+		oauth_store_count(&insert_standing_grant, arguments, NULL);
+		handle = standing_grant(client_id);
+	}
+	return handle;
+}
+
+void
+oauth_store_insert_grant(const OAuthGrant *grant)
+{
+	Datum		arguments[] = {
+		Int64GetDatum(grant->handle), CStringGetTextDatum(grant->client_id), CStringGetTextDatum(grant->subject),
+		CStringGetTextDatum(grant->grant_type), CStringGetTextDatum(grant->scope)
+	};
+
+	oauth_store_count(&insert_grant, arguments, NULL);
+}
+
+static Datum
+token_digest(const char *token)
+{
+	uint8		hash[OAUTH_HASH_LENGTH];
+
+	oauth_sha256(token, strlen(token), hash);
+	return HASH_DATUM(hash);
+}
+
+void
+oauth_store_insert_access_token(int64 handle, int64 grant, const char *token, const char *scope,
+								TimestampTz expires_at)
+{
+	Datum		arguments[] = {
+		Int64GetDatum(handle), Int64GetDatum(grant), TimestampTzGetDatum(expires_at), token_digest(token),
+		CStringGetTextDatum(scope)
+	};
+
+	oauth_store_count(&insert_access_token, arguments, NULL);
+}
+
+/* salt is NULL for the first token of a family, whose secret is random. */
+void
+oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token, int64 access_token,
+								 const uint8 *salt, TimestampTz expires_at)
+{
+	Datum		arguments[] = {
+		Int64GetDatum(handle), Int64GetDatum(grant), TimestampTzGetDatum(expires_at), token_digest(token),
+		Int64GetDatum(access_token), salt ? PointerGetDatum(oauth_bytea(salt, OAUTH_SALT_LENGTH)) : (Datum) 0
+	};
+
+	oauth_store_count(&insert_refresh_token, arguments, salt ? "      " : "     n");
+}
+
+/* The token, if it lives. */
+OAuthToken *
+oauth_store_find_access_token(const OAuthTokenString *string)
+{
+	Datum		arguments[] = {
+		Int64GetDatum(string->handle), HASH_DATUM(string->hash), TimestampTzGetDatum(GetCurrentTimestamp())
+	};
+	OAuthToken *token = NULL;
+
+	if (oauth_store_run(&find_access_token, arguments, NULL) > 0)
+	{
+		token = SPI_palloc(sizeof(OAuthToken));
+		token->handle = string->handle;
+		token->client_id = oauth_store_string(0, 1);
+		token->subject = oauth_store_string(0, 2);
+		token->scope = oauth_store_string(0, 3);
+		token->expires_at = oauth_store_int64(0, 4);
+	}
+	oauth_store_end();
+	return token;
+}
+
+/* Of a token that was not revoked, expired or not. */
+bool
+oauth_store_access_token_scope(int64 handle, char **scope, TimestampTz *expires_at)
+{
+	Datum		arguments[] = {Int64GetDatum(handle)};
+	bool		found = oauth_store_run(&access_token_scope, arguments, NULL) > 0;
+
+	if (found)
+	{
+		*scope = oauth_store_string(0, 1);
+		*expires_at = oauth_store_int64(0, 2);
+	}
+	oauth_store_end();
+	return found;
+}
+
+static void
+read_salt(OAuthRefreshToken *token)
+{
+	bool		is_null;
+	Datum		salt = oauth_store_column(0, 11, &is_null);
+
+	token->has_salt = !is_null;
+	if (!is_null)
+		memcpy(token->salt, VARDATA_ANY(DatumGetByteaPP(salt)), OAUTH_SALT_LENGTH);
+}
+
+/*
+ * A refresh token in whatever state it is, by handle and hash; hash NULL for one that was found through another row.
+ * just_looking: in the snapshot of the caller, for functions that write nothing.
+ */
+OAuthRefreshToken *
+oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool just_looking)
+{
+	Datum		arguments[] = {Int64GetDatum(handle), hash ? HASH_DATUM(hash) : (Datum) 0};
+	OAuthStatement *statement = just_looking ? &peek_refresh_token : &find_refresh_token;
+	OAuthRefreshToken *token = NULL;
+
+	if (oauth_store_run(statement, arguments, hash ? NULL : " n") > 0)
+	{
+		token = SPI_palloc(sizeof(OAuthRefreshToken));
+		token->handle = handle;
+		token->grant.handle = oauth_store_int64(0, 1);
+		token->grant.client_id = oauth_store_string(0, 2);
+		token->grant.subject = oauth_store_string(0, 3);
+		token->grant.grant_type = oauth_store_string(0, 4);
+		token->grant.scope = oauth_store_string(0, 5);
+		token->expires_at = oauth_store_int64(0, 6);
+		token->is_ended = oauth_store_bool(0, 7);
+		token->used_at = oauth_store_int64(0, 8);
+		token->successor = oauth_store_int64(0, 9);
+		token->access_token = oauth_store_int64(0, 10);
+		read_salt(token);
+	}
+	oauth_store_end();
+	return token;
+}
+
+/* True for the one caller who may go on. */
+bool
+oauth_store_use_refresh_token(int64 handle, int64 successor)
+{
+	Datum		arguments[] = {Int64GetDatum(handle), Int64GetDatum(successor)};
+
+	return oauth_store_count(&use_refresh_token, arguments, NULL) > 0;
+}
+
+bool
+oauth_store_revoke_access_token(int64 handle)
+{
+	Datum		arguments[] = {Int64GetDatum(handle)};
+
+	return oauth_store_count(&revoke_access_token, arguments, NULL) > 0;
+}
+
+bool
+oauth_store_end_grant(int64 grant, const char *reason)
+{
+	Datum		arguments[] = {Int64GetDatum(grant), CStringGetTextDatum(reason)};
+
+	return oauth_store_count(&end_grant, arguments, NULL) > 0;
+}
+
+int64
+oauth_store_end_grants_of_subject(const char *subject, const char *reason)
+{
+	Datum		arguments[] = {CStringGetTextDatum(subject), CStringGetTextDatum(reason)};
+
+	return (int64) oauth_store_count(&end_grants_of_subject, arguments, NULL);
+}
+
+int64
+oauth_store_end_grants_of_client(const char *client_id, const char *reason)
+{
+	Datum		arguments[] = {CStringGetTextDatum(client_id), CStringGetTextDatum(reason)};
+
+	return (int64) oauth_store_count(&end_grants_of_client, arguments, NULL);
+}

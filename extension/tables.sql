@@ -1,0 +1,224 @@
+-- tables.sql: what the provider remembers.
+-- SPDX-License-Identifier: PostgreSQL
+--
+-- A token is a public, time-ordered handle (the primary key) and 256 random bits, of which only the SHA-256 of the
+-- whole token string is stored.  Ending something is one row: a token lives while it, its grant, the grant's client
+-- and the grant's subject all do.  The script inserts no row into any table, because a dump would bring it twice.
+
+\echo Use "CREATE EXTENSION oauth CASCADE" to load this file. \quit
+
+SET LOCAL search_path TO pg_catalog, pg_temp;
+
+-- Refuse what would not work, or would not be safe, before anything exists.
+DO $check$
+BEGIN
+	IF pg_catalog.current_setting('server_encoding') <> 'UTF8' THEN
+		RAISE EXCEPTION USING
+			ERRCODE = 'feature_not_supported',
+			MESSAGE = 'extension oauth needs a database with encoding UTF8',
+			HINT = 'CREATE DATABASE ... ENCODING ''UTF8'' TEMPLATE template0';
+	END IF;
+
+	-- Who may create objects in the schema of the API can put functions there that its callers would run.
+	IF EXISTS (
+		SELECT FROM pg_catalog.pg_namespace n
+		CROSS JOIN LATERAL pg_catalog.aclexplode(coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))) a
+		LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
+		WHERE n.oid = '@extschema@'::pg_catalog.regnamespace
+		AND a.privilege_type = 'CREATE'
+		AND NOT coalesce(r.rolsuper, false)
+		AND coalesce(r.rolname, '') <> 'pg_database_owner'
+		AND a.grantee <> (SELECT d.datdba FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+	) THEN
+		RAISE EXCEPTION USING
+			ERRCODE = 'insufficient_privilege',
+			MESSAGE = 'others may create objects in schema @extschema@',
+			HINT = 'REVOKE CREATE ON SCHEMA @extschema@ FROM PUBLIC (and from every other role that has it), '
+				'or CREATE EXTENSION oauth SCHEMA some_schema_of_its_own CASCADE';
+	END IF;
+END
+$check$;
+
+-- Tables and endpoint functions.  USAGE is for the types of the endpoint functions; no table has a grant.
+CREATE SCHEMA oauth;
+REVOKE ALL ON SCHEMA oauth FROM PUBLIC;
+GRANT USAGE ON SCHEMA oauth TO PUBLIC;
+COMMENT ON SCHEMA oauth IS 'OAuth provider: tables, types and HTTP endpoint functions';
+
+-- Which master keys have sealed something here.  The keys themselves are in a file (oauth.master_key_file).
+CREATE TABLE oauth.master_key (
+	key_id bytea PRIMARY KEY CHECK (octet_length(key_id) = 8),
+	created_at timestamptz NOT NULL DEFAULT now(),
+	retired_at timestamptz
+);
+CREATE UNIQUE INDEX master_key_current ON oauth.master_key ((true)) WHERE retired_at IS NULL;
+COMMENT ON TABLE oauth.master_key IS 'Fingerprints of master keys; the one that is not retired seals';
+COMMENT ON COLUMN oauth.master_key.key_id IS 'First 8 bytes of a labelled SHA-256 of the key';
+
+-- What a client may ask for, in words for the consent page (RFC 6749, section 3.3).
+CREATE TABLE oauth.scope (
+	scope text COLLATE "C" PRIMARY KEY CHECK (scope ~ '^[\x21\x23-\x5B\x5D-\x7E]{1,128}$'),
+	description text NOT NULL,
+	is_default boolean NOT NULL DEFAULT false,
+	created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE oauth.scope IS 'Scopes that exist; the default ones are given when a client asks for none';
+
+-- Clients (RFC 6749, section 2), also the consumers of OAuth 1.0a: the consumer key is the client_id.
+CREATE TABLE oauth.client (
+	client_id text COLLATE "C" PRIMARY KEY CHECK (client_id ~ '^[\x21-\x7E]{1,255}$'),
+	client_name text NOT NULL,
+	client_type text NOT NULL CHECK (client_type IN ('confidential', 'public')),
+	token_endpoint_auth_method text CHECK (token_endpoint_auth_method IN ('none', 'client_secret_basic', 'client_secret_post')),
+	grant_types text[] NOT NULL,
+	redirect_uris text[] NOT NULL,
+	scope text,
+	access_token_lifetime integer CHECK (access_token_lifetime > 0),
+	refresh_token_lifetime integer CHECK (refresh_token_lifetime > 0),
+	metadata jsonb NOT NULL DEFAULT '{}',
+	secret_hash bytea CHECK (octet_length(secret_hash) = 32),
+	secret_sealed bytea,
+	old_secret_hash bytea CHECK (octet_length(old_secret_hash) = 32),
+	old_secret_sealed bytea,
+	old_secret_expires_at timestamptz,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	updated_at timestamptz NOT NULL DEFAULT now(),
+	disabled_at timestamptz,
+	deleted_at timestamptz,
+	CONSTRAINT public_clients_have_no_secret CHECK ((client_type = 'public') = (secret_hash IS NULL)),
+	CONSTRAINT public_clients_use_no_authentication
+		CHECK ((client_type = 'public') = (token_endpoint_auth_method IS NOT DISTINCT FROM 'none')),
+	CONSTRAINT client_credentials_need_credentials
+		CHECK (client_type = 'confidential' OR NOT grant_types @> '{client_credentials}'),
+	CONSTRAINT only_oauth1_secrets_are_recoverable
+		CHECK ((grant_types && '{oauth1,oauth1_two_legged,oauth1_xauth}') = (secret_sealed IS NOT NULL)),
+	CONSTRAINT old_secrets_end CHECK ((old_secret_hash IS NULL) = (old_secret_expires_at IS NULL)),
+	CONSTRAINT deleted_clients_are_disabled CHECK (deleted_at IS NULL OR disabled_at IS NOT NULL)
+);
+ALTER TABLE oauth.client ALTER COLUMN secret_hash SET STATISTICS 0;
+ALTER TABLE oauth.client ALTER COLUMN secret_sealed SET STATISTICS 0;
+ALTER TABLE oauth.client ALTER COLUMN old_secret_hash SET STATISTICS 0;
+ALTER TABLE oauth.client ALTER COLUMN old_secret_sealed SET STATISTICS 0;
+CREATE INDEX client_deleted ON oauth.client (client_id) WHERE deleted_at IS NOT NULL;
+COMMENT ON TABLE oauth.client IS 'Clients of OAuth 2 and consumers of OAuth 1.0a';
+COMMENT ON COLUMN oauth.client.token_endpoint_auth_method IS 'NULL: client_secret_basic or client_secret_post, as it likes';
+COMMENT ON COLUMN oauth.client.grant_types IS 'All that the client may do; OAuth 1.0a is oauth1, oauth1_two_legged, oauth1_xauth';
+COMMENT ON COLUMN oauth.client.scope IS 'What the client may ask for, space-separated; NULL: the default scopes';
+COMMENT ON COLUMN oauth.client.access_token_lifetime IS 'Seconds; NULL: setting oauth.access_token_lifetime';
+COMMENT ON COLUMN oauth.client.refresh_token_lifetime IS 'Seconds; NULL: setting oauth.refresh_token_lifetime';
+COMMENT ON COLUMN oauth.client.metadata IS 'Members of RFC 7591 that are shown and not acted upon';
+COMMENT ON COLUMN oauth.client.secret_hash IS 'SHA-256 of the client secret';
+COMMENT ON COLUMN oauth.client.secret_sealed IS 'The client secret under the master key, for OAuth 1.0a signatures only';
+COMMENT ON COLUMN oauth.client.old_secret_hash IS 'The secret before the last rotation, good until old_secret_expires_at';
+
+-- Resource owners, by the text that names them: a built-in user's generated subject or the application's own id.
+CREATE TABLE oauth.subject (
+	subject text COLLATE "C" PRIMARY KEY CHECK (length(subject) BETWEEN 1 AND 255),
+	created_at timestamptz NOT NULL DEFAULT now(),
+	disabled_at timestamptz,
+	deleted_at timestamptz,
+	CONSTRAINT deleted_subjects_are_disabled CHECK (deleted_at IS NULL OR disabled_at IS NOT NULL)
+);
+CREATE INDEX subject_deleted ON oauth.subject (subject) WHERE deleted_at IS NOT NULL;
+COMMENT ON TABLE oauth.subject IS 'Resource owners that tokens were issued for';
+
+-- The built-in users.  Only bcrypt as pgcrypto computes it: a hash it would read as DES cannot be written down.
+CREATE TABLE oauth.user (
+	username text COLLATE "C" PRIMARY KEY CHECK (length(username) BETWEEN 1 AND 255),
+	subject text COLLATE "C" NOT NULL UNIQUE REFERENCES oauth.subject,
+	password_hash text NOT NULL CHECK (password_hash ~ '^\$2a\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}$'),
+	created_at timestamptz NOT NULL DEFAULT now(),
+	password_set_at timestamptz NOT NULL DEFAULT now()
+);
+ALTER TABLE oauth.user ALTER COLUMN password_hash SET STATISTICS 0;
+COMMENT ON TABLE oauth.user IS 'Built-in users, who log in with a name and a password';
+
+-- What a subject granted a client.  A client acting for itself has one standing grant without a subject.
+CREATE TABLE oauth.grant (
+	handle bigint PRIMARY KEY CHECK (handle > 0),
+	client_id text COLLATE "C" NOT NULL REFERENCES oauth.client,
+	subject text COLLATE "C" REFERENCES oauth.subject,
+	grant_type text NOT NULL,
+	scope text,
+	ended_at timestamptz,
+	ended_reason text,
+	CONSTRAINT clients_act_for_themselves_by_client_credentials
+		CHECK ((subject IS NULL) = (grant_type = 'client_credentials')),
+	CONSTRAINT grants_of_subjects_have_a_scope CHECK ((subject IS NULL) = (scope IS NULL)),
+	CONSTRAINT ends_have_a_reason CHECK ((ended_at IS NULL) = (ended_reason IS NULL))
+) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+CREATE UNIQUE INDEX grant_standing ON oauth.grant (client_id) WHERE subject IS NULL AND ended_at IS NULL;
+CREATE INDEX grant_client_id ON oauth.grant (client_id);
+CREATE INDEX grant_subject ON oauth.grant (subject) WHERE subject IS NOT NULL;
+CREATE INDEX grant_ended ON oauth.grant (ended_at) WHERE ended_at IS NOT NULL;
+COMMENT ON TABLE oauth.grant IS 'Authorizations: one row ends every token that came of it';
+COMMENT ON COLUMN oauth.grant.handle IS 'Microseconds since 2000-01-01 times 2048, plus the backend''s number';
+COMMENT ON COLUMN oauth.grant.scope IS 'What was granted; NULL for a client itself, whose tokens each say their own';
+
+-- Bearer tokens (RFC 6750).
+CREATE TABLE oauth.access_token (
+	handle bigint PRIMARY KEY CHECK (handle > 0),
+	grant_handle bigint NOT NULL REFERENCES oauth.grant,
+	expires_at timestamptz NOT NULL,
+	revoked_at timestamptz,
+	token_hash bytea NOT NULL CHECK (octet_length(token_hash) = 32),
+	scope text NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05,
+	autovacuum_analyze_scale_factor = 0.05);
+CREATE INDEX access_token_grant ON oauth.access_token (grant_handle);
+CREATE INDEX access_token_expires_at ON oauth.access_token (expires_at);
+ALTER TABLE oauth.access_token ALTER COLUMN token_hash SET STATISTICS 0;
+COMMENT ON TABLE oauth.access_token IS 'Access tokens; rows stay until oauth_purge_expired() removes them';
+COMMENT ON COLUMN oauth.access_token.token_hash IS 'SHA-256 of the whole token string';
+
+-- Refresh tokens (RFC 6749, section 6), each good once.  A used row stays, so that a second use is seen.
+CREATE TABLE oauth.refresh_token (
+	handle bigint PRIMARY KEY CHECK (handle > 0),
+	grant_handle bigint NOT NULL REFERENCES oauth.grant,
+	expires_at timestamptz NOT NULL,
+	used_at timestamptz,
+	successor bigint,
+	access_token bigint NOT NULL,
+	token_hash bytea NOT NULL CHECK (octet_length(token_hash) = 32),
+	rotation_salt bytea CHECK (octet_length(rotation_salt) = 24),
+	CONSTRAINT used_tokens_have_a_successor CHECK ((used_at IS NULL) = (successor IS NULL)),
+	CONSTRAINT used_tokens_have_no_salt CHECK (used_at IS NULL OR rotation_salt IS NULL)
+) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
+CREATE INDEX refresh_token_grant ON oauth.refresh_token (grant_handle);
+CREATE INDEX refresh_token_expires_at ON oauth.refresh_token (expires_at);
+ALTER TABLE oauth.refresh_token ALTER COLUMN token_hash SET STATISTICS 0;
+ALTER TABLE oauth.refresh_token ALTER COLUMN rotation_salt SET STATISTICS 0;
+COMMENT ON TABLE oauth.refresh_token IS 'Refresh tokens; the family of a token is its grant';
+COMMENT ON COLUMN oauth.refresh_token.access_token IS 'Handle of the access token issued with this one';
+COMMENT ON COLUMN oauth.refresh_token.rotation_salt IS 'Key id and salt that this token was derived with from its '
+	'predecessor; erased when it is used or the grace has ended';
+
+-- Functions of the application behind /api/, as text: a regprocedure column would stop pg_upgrade.
+CREATE TABLE oauth.protected_function (
+	path text COLLATE "C" PRIMARY KEY CHECK (path ~ '^/api/[\x21-\x7E]*[^/]$'),
+	function_schema text NOT NULL,
+	function_name text NOT NULL,
+	required_scope text,
+	methods text[] NOT NULL CHECK (cardinality(methods) > 0),
+	created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE oauth.protected_function IS 'Which SQL function answers below /api/; the longest path wins';
+
+-- How far a sweep of oauth_purge_expired() has come; its row is the lock of the purge.
+CREATE TABLE oauth.sweep (
+	sweep text PRIMARY KEY,
+	position bigint NOT NULL
+);
+COMMENT ON TABLE oauth.sweep IS 'Positions of housekeeping';
+
+-- Without these pg_dump would keep the tables of an extension and lose their rows.
+SELECT pg_catalog.pg_extension_config_dump('oauth.master_key', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.scope', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.client', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.subject', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.user', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.grant', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.access_token', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.refresh_token', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.protected_function', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.sweep', '');

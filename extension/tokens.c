@@ -1,0 +1,210 @@
+/*
+ * tokens.c
+ *		The SQL functions of tokens: issue, verify, introspect, revoke.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(oauth_issue_token);
+PG_FUNCTION_INFO_V1(oauth_verify_token);
+PG_FUNCTION_INFO_V1(oauth_introspect_token);
+PG_FUNCTION_INFO_V1(oauth_revoke_token);
+PG_FUNCTION_INFO_V1(oauth_revoke_subject);
+PG_FUNCTION_INFO_V1(oauth_revoke_client);
+
+/* Makes the subject known, and refuses what is a user's name: a token for it would be nobody's. */
+static void
+use_subject(const char *subject)
+{
+	OAuthUser  *user;
+
+	if (subject[0] == '\0' || strlen(subject) > 255)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a subject has 1 to 255 bytes")));
+	if (!oauth_store_has_subject(subject) && (user = oauth_store_find_user(subject)) != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" is the name of a user, not a subject", subject),
+				 errhint("The subject of this user is %s.", user->subject)));
+	if (oauth_store_use_subject(subject))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("subject \"%s\" is disabled", subject),
+				 errhint("SELECT oauth_enable_user(...) lets a built-in user in again.")));
+}
+
+static OAuthClient *
+enabled_client(const char *client_id)
+{
+	OAuthClient *client = oauth_client_required(client_id);
+
+	if (client->is_disabled)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("client \"%s\" is disabled", client_id),
+				 errhint("SELECT oauth_enable_client('%s') lets it in again.", client_id)));
+	return client;
+}
+
+/*
+ * oauth_issue_token(client_id text, subject text, scope text, lifetime interval, refresh boolean)
+ *		RETURNS TABLE (access_token text, token_type text, expires_in integer, refresh_token text, scope text)
+ */
+Datum
+oauth_issue_token(PG_FUNCTION_ARGS)
+{
+	OAuthClient *client = enabled_client(oauth_argument(fcinfo, 0, "client_id"));
+	OAuthIssue	issue = {.client = client};
+	OAuthIssued *issued;
+	OAuthFault *fault;
+	Datum		values[5] = {0};
+	bool		nulls[5] = {false};
+
+	issue.subject = oauth_optional_argument(fcinfo, 1);
+	issue.grant_type = issue.subject ? "oauth_issue_token" : "client_credentials";
+	issue.lifetime = oauth_seconds_argument(fcinfo, 3, "lifetime");
+	issue.refresh = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
+	if ((fault = oauth2_scope_decide(client, oauth_optional_argument(fcinfo, 2), &issue.scope)) != NULL)
+		oauth_fault_raise(fault, psprintf("SELECT oauth_update_client('%s', '{\"scope\": \"...\"}') changes what the "
+										  "client may have.", client->client_id));
+	if (issue.refresh && issue.subject == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a client that acts for itself gets no refresh token"),
+				 errhint("It can always ask again; give a subject otherwise (RFC 6749, section 4.4.3).")));
+	if (issue.subject != NULL)
+		use_subject(issue.subject);
+	issued = oauth_issue(&issue);
+	values[0] = CStringGetTextDatum(issued->access_token);
+	values[1] = CStringGetTextDatum("Bearer");
+	values[2] = Int32GetDatum(oauth_seconds_left(issued->expires_at));
+	nulls[3] = issued->refresh_token == NULL;
+	if (!nulls[3])
+		values[3] = CStringGetTextDatum(issued->refresh_token);
+	values[4] = CStringGetTextDatum(issued->scope);
+	return oauth_row(fcinfo, values, nulls);
+}
+
+/* The living access token of an argument; NULL for anything else, null included. */
+static OAuthToken *
+token_argument(FunctionCallInfo fcinfo, int n)
+{
+	OAuthTokenString string;
+	text	   *token;
+
+	if (PG_ARGISNULL(n))
+		return NULL;
+	token = PG_GETARG_TEXT_PP(n);
+	oauth_token_parse(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH_ACCESS_TOKEN, &string);
+	return string.handle > 0 ? oauth_store_find_access_token(&string) : NULL;
+}
+
+/*
+ * oauth_verify_token(token text, required_scope text)
+ *		RETURNS TABLE (active boolean, client_id text, subject text, scope text, expires_at timestamptz)
+ */
+Datum
+oauth_verify_token(PG_FUNCTION_ARGS)
+{
+	OAuthToken *token = token_argument(fcinfo, 0);
+	Datum		values[5] = {0};
+	bool		nulls[5] = {false, true, true, true, true};
+
+	if (token != NULL && oauth2_scope_includes(token->scope, oauth_optional_argument(fcinfo, 1)))
+	{
+		values[0] = BoolGetDatum(true);
+		values[1] = CStringGetTextDatum(token->client_id);
+		values[3] = CStringGetTextDatum(token->scope);
+		values[4] = TimestampTzGetDatum(token->expires_at);
+		nulls[1] = nulls[3] = nulls[4] = false;
+		nulls[2] = token->subject == NULL;
+		if (!nulls[2])
+			values[2] = CStringGetTextDatum(token->subject);
+	}
+	return oauth_row(fcinfo, values, nulls);
+}
+
+/* The members of RFC 7662, section 2.2 that both kinds of token have. */
+static Datum
+introspection(const char *client_id, const char *subject, const char *scope, const char *token_type, int64 handle,
+			  TimestampTz expires_at)
+{
+	const char *username = subject ? oauth_store_find_username(subject) : NULL;
+	StringInfoData json;
+
+	initStringInfo(&json);
+	appendStringInfoString(&json, "{\"active\": true");
+	oauth_json_member(&json, "scope", scope);
+	oauth_json_member(&json, "client_id", client_id);
+	if (username != NULL)
+		oauth_json_member(&json, "username", username);
+	if (token_type != NULL)
+		oauth_json_member(&json, "token_type", token_type);
+	oauth_json_number(&json, "exp", timestamptz_to_time_t(expires_at));
+	oauth_json_number(&json, "iat", timestamptz_to_time_t(oauth_handle_time(handle)));
+	oauth_json_member(&json, "sub", subject ? subject : client_id);
+	if (oauth_setting_issuer != NULL && oauth_setting_issuer[0] != '\0')
+		oauth_json_member(&json, "iss", oauth_setting_issuer);
+	appendStringInfoChar(&json, '}');
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
+}
+
+/* The refresh token of a string in whatever state, or NULL. */
+static OAuthRefreshToken *
+find_refresh_token(text *token, bool just_looking)
+{
+	OAuthTokenString string;
+
+	oauth_token_parse(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH_REFRESH_TOKEN, &string);
+	return string.handle > 0 ? oauth_store_find_refresh_token(string.handle, string.hash, just_looking) : NULL;
+}
+
+/* oauth_introspect_token(token text) RETURNS jsonb */
+Datum
+oauth_introspect_token(PG_FUNCTION_ARGS)
+{
+	OAuthToken *access = token_argument(fcinfo, 0);
+	OAuthRefreshToken *refresh = NULL;
+
+	if (access != NULL)
+		return introspection(access->client_id, access->subject, access->scope, "Bearer", access->handle,
+							 access->expires_at);
+	if (!PG_ARGISNULL(0))
+		refresh = find_refresh_token(PG_GETARG_TEXT_PP(0), true);
+	if (refresh != NULL && refresh->used_at == 0 && !refresh->is_ended && refresh->expires_at > GetCurrentTimestamp())
+		return introspection(refresh->grant.client_id, refresh->grant.subject, refresh->grant.scope, NULL,
+							 refresh->handle, refresh->expires_at);
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum("{\"active\": false}"));
+}
+
+/* oauth_revoke_token(token text) RETURNS boolean */
+Datum
+oauth_revoke_token(PG_FUNCTION_ARGS)
+{
+	OAuthToken *access = token_argument(fcinfo, 0);
+	OAuthRefreshToken *refresh;
+
+	if (access != NULL)
+		PG_RETURN_BOOL(oauth_store_revoke_access_token(access->handle));
+	if (PG_ARGISNULL(0) || (refresh = find_refresh_token(PG_GETARG_TEXT_PP(0), false)) == NULL)
+		PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL(oauth_store_end_grant(refresh->grant.handle, "refresh token was revoked"));
+}
+
+/* oauth_revoke_subject(subject text) RETURNS bigint */
+Datum
+oauth_revoke_subject(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(oauth_store_end_grants_of_subject(oauth_argument(fcinfo, 0, "subject"), "subject was revoked"));
+}
+
+/* oauth_revoke_client(client_id text) RETURNS bigint */
+Datum
+oauth_revoke_client(PG_FUNCTION_ARGS)
+{
+	OAuthClient *client = oauth_client_required(oauth_argument(fcinfo, 0, "client_id"));
+
+	PG_RETURN_INT64(oauth_store_end_grants_of_client(client->client_id, "client was revoked"));
+}

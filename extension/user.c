@@ -1,0 +1,106 @@
+/*
+ * user.c
+ *		Built-in users: the SQL functions that administer them.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(oauth_create_user);
+PG_FUNCTION_INFO_V1(oauth_set_password);
+PG_FUNCTION_INFO_V1(oauth_disable_user);
+PG_FUNCTION_INFO_V1(oauth_enable_user);
+PG_FUNCTION_INFO_V1(oauth_delete_user);
+
+#define MAX_USERNAME 255
+
+/* 42704 if there is none. */
+static OAuthUser *
+required_user(const char *username)
+{
+	OAuthUser  *user = oauth_store_find_user(username);
+
+	if (user == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("user \"%s\" does not exist", username),
+				 errhint("SELECT username FROM oauth.user lists the built-in users; names are case-sensitive.")));
+	return user;
+}
+
+static void
+check_username(const char *username)
+{
+	if (username[0] == '\0' || strlen(username) > MAX_USERNAME)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a username has 1 to %d bytes", MAX_USERNAME)));
+	for (const char *c = username; *c; c++)
+		if ((unsigned char) *c < ' ' || *c == 0x7F)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("a username cannot have control characters")));
+}
+
+/* oauth_create_user(username text, password text) RETURNS text */
+Datum
+oauth_create_user(PG_FUNCTION_ARGS)
+{
+	char	   *username = oauth_argument(fcinfo, 0, "username");
+	char	   *password = oauth_argument(fcinfo, 1, "password");
+	char	   *subject = oauth_random_id();
+
+	check_username(username);
+	if (!oauth_store_insert_user(username, subject, oauth_password_hash(password)))
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("user \"%s\" already exists", username),
+				 errhint("SELECT oauth_set_password(...) gives the user another password.")));
+	PG_RETURN_TEXT_P(cstring_to_text(subject));
+}
+
+/* oauth_set_password(username text, password text): who knew the old password is out */
+Datum
+oauth_set_password(PG_FUNCTION_ARGS)
+{
+	char	   *username = oauth_argument(fcinfo, 0, "username");
+	char	   *password = oauth_argument(fcinfo, 1, "password");
+	OAuthUser  *user = required_user(username);
+
+	oauth_store_set_password(username, oauth_password_hash(password));
+	oauth_store_end_grants_of_subject(user->subject, "password was changed");
+	PG_RETURN_VOID();
+}
+
+/* oauth_disable_user(username text) RETURNS boolean */
+Datum
+oauth_disable_user(PG_FUNCTION_ARGS)
+{
+	OAuthUser  *user = required_user(oauth_argument(fcinfo, 0, "username"));
+
+	PG_RETURN_BOOL(oauth_store_disable_subject(user->subject));
+}
+
+/* oauth_enable_user(username text) RETURNS boolean */
+Datum
+oauth_enable_user(PG_FUNCTION_ARGS)
+{
+	OAuthUser  *user = required_user(oauth_argument(fcinfo, 0, "username"));
+	bool		was_disabled = oauth_store_enable_subject(user->subject);
+
+	if (was_disabled)
+		oauth_store_end_grants_of_subject(user->subject, "user was disabled");
+	PG_RETURN_BOOL(was_disabled);
+}
+
+/* oauth_delete_user(username text) RETURNS boolean */
+Datum
+oauth_delete_user(PG_FUNCTION_ARGS)
+{
+	char	   *username = oauth_argument(fcinfo, 0, "username");
+
+	oauth_store_delete_user(username, required_user(username)->subject);
+	PG_RETURN_BOOL(true);
+}

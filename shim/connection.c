@@ -1,0 +1,256 @@
+/*
+ * connection.c
+ *	  One connection to the database: open it, keep its statements, run one of them.
+ *
+ * Everything has a deadline, so a server that hangs looks like one that is gone.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "options.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOCK_TIMEOUT 3000		/* ms, long enough for deadlock detection to come first */
+#define IDLE_IN_TRANSACTION_TIMEOUT 10000
+#define GRACE 2000				/* ms that an answer may come after statement_timeout */
+
+/* Notices may show values of requests; nobody reads them. */
+static void
+ignore_notice(void *arg, const PGresult *result)
+{
+	(void) arg;
+	(void) result;
+}
+
+/* The user's own "options" of libpq, from the connection string or PGOPTIONS; to be freed. */
+static char *
+user_options(void)
+{
+	const char *conninfo = shim_options.database ? shim_options.database : "";
+	PQconninfoOption *parsed = PQconninfoParse(conninfo, NULL);
+	const char *value = getenv("PGOPTIONS");
+	char	   *copy;
+
+	for (PQconninfoOption *o = parsed; o != NULL && o->keyword != NULL; o++)
+		if (strcmp(o->keyword, "options") == 0 && o->val != NULL)
+			value = o->val;
+	copy = strdup(value ? value : "");
+	PQconninfoFree(parsed);
+	return copy;
+}
+
+static PGconn *
+start_connecting(const ShimLane *lane)
+{
+	ShimText	settings = {0};
+	char	   *own = user_options();
+	PGconn	   *pg = NULL;
+
+	shim_text_printf(&settings,
+					 "%s -c oauth.lane=%s -c statement_timeout=%d -c lock_timeout=%d"
+					 " -c idle_in_transaction_session_timeout=%d%s",
+					 own ? own : "", lane->name, lane->statement_timeout,
+					 lane->statement_timeout < LOCK_TIMEOUT ? lane->statement_timeout : LOCK_TIMEOUT,
+					 IDLE_IN_TRANSACTION_TIMEOUT,
+					 lane->read_only ? " -c default_transaction_read_only=on" : "");
+	if (own != NULL && !settings.failed)
+	{
+		/* what comes after dbname overrides the user's connection string */
+		const char *keys[] = {"dbname", "options", "client_encoding", "application_name", NULL};
+		const char *values[] = {shim_options.database, settings.data, "UTF8", "oauth-shim", NULL};
+
+		pg = PQconnectStartParams(keys, values, 1);
+	}
+	shim_text_free(&settings);
+	free(own);
+	return pg;
+}
+
+/* Wait until the socket is readable or writable; false at the deadline. */
+static bool
+await_socket(PGconn *pg, short events, int64_t deadline)
+{
+	struct pollfd p = {.fd = PQsocket(pg),.events = events};
+	int			ready;
+
+	if (p.fd < 0)
+		return false;
+	do
+		ready = poll(&p, 1, shim_clock_left(deadline));
+	while (ready < 0 && errno == EINTR);
+	return ready > 0;
+}
+
+static bool
+finish_connecting(PGconn *pg)
+{
+	int64_t		deadline = shim_clock_ms() + shim_options.connect_timeout;
+	PostgresPollingStatusType status = PGRES_POLLING_WRITING;
+
+	if (PQstatus(pg) == CONNECTION_BAD)
+		return false;
+	while (status != PGRES_POLLING_OK)
+	{
+		short		events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+
+		if (status == PGRES_POLLING_FAILED || !await_socket(pg, events, deadline))
+			return false;
+		status = PQconnectPoll(pg);
+	}
+	return PQsetnonblocking(pg, 1) == 0;
+}
+
+/*
+ * Why there is no connection, for the log: one line. Here libpq's message is shown,
+ * since no request has been near this connection yet.
+ */
+static void
+log_failure(const ShimConnection *c, const PGconn *pg)
+{
+	const char *why = pg ? PQerrorMessage(pg) : "out of memory";
+
+	if (*why == '\0')
+		why = "no answer in time";
+	shim_log_error("%s lane: cannot connect: %.*s", c->lane->name, (int) strcspn(why, "\n"), why);
+}
+
+bool
+shim_connection_open(ShimConnection *c)
+{
+	PGconn	   *pg = start_connecting(c->lane);
+
+	if (pg == NULL || !finish_connecting(pg))
+	{
+		log_failure(c, pg);
+		PQfinish(pg);
+		return false;
+	}
+	PQsetNoticeReceiver(pg, ignore_notice, NULL);
+	memset(c->prepared, 0, sizeof(c->prepared));
+	c->pg = pg;
+	shim_lane_live(c->lane, 1);
+	return true;
+}
+
+void
+shim_connection_close(ShimConnection *c)
+{
+	if (c->pg == NULL)
+		return;
+	shim_lane_live(c->lane, -1);
+	PQfinish(c->pg);
+	c->pg = NULL;
+}
+
+/* While nothing is under way: has the server gone, or said goodbye? Asked before sending. */
+bool
+shim_connection_alive(ShimConnection *c)
+{
+	struct pollfd p = {.fd = PQsocket(c->pg),.events = POLLIN};
+
+	if (PQstatus(c->pg) != CONNECTION_OK || p.fd < 0)
+		return false;
+	/* first its farewell is readable, then the end of the stream */
+	while (poll(&p, 1, 0) > 0)
+		if (PQconsumeInput(c->pg) == 0 || PQstatus(c->pg) != CONNECTION_OK)
+			return false;
+	return true;
+}
+
+/* Send what is queued and wait for the answer to be complete; false when the connection is lost. */
+static bool
+await_answer(PGconn *pg, int64_t deadline)
+{
+	int			unsent = PQflush(pg);
+
+	while (unsent > 0 || (unsent == 0 && PQisBusy(pg)))
+	{
+		if (!await_socket(pg, (short) (POLLIN | (unsent ? POLLOUT : 0)), deadline) || PQconsumeInput(pg) == 0)
+			return false;
+		unsent = PQflush(pg);
+	}
+	return unsent == 0;
+}
+
+/*
+ * The answer to what was sent, NULL when the connection is lost. A FATAL error is an
+ * answer and then the end of the connection; that too is NULL, as the caller must not
+ * believe that anything was or was not done.
+ */
+static PGresult *
+get_answer(ShimConnection *c, int sent)
+{
+	int64_t		deadline = shim_clock_ms() + c->lane->statement_timeout + GRACE;
+	PGresult   *answer = NULL;
+	PGresult   *next;
+
+	if (!sent)
+		return NULL;
+	while (await_answer(c->pg, deadline))
+	{
+		next = PQgetResult(c->pg);
+		if (next == NULL)
+		{
+			if (PQstatus(c->pg) == CONNECTION_OK)
+				return answer;
+			break;
+		}
+		PQclear(answer);
+		answer = next;
+	}
+	PQclear(answer);
+	return NULL;
+}
+
+/* On first use of a function on this connection. Returns its error, or NULL with *lost or without. */
+static PGresult *
+prepare(ShimConnection *c, const ShimRoute *route, bool *lost)
+{
+	char		sql[256];
+	PGresult   *answer;
+
+	snprintf(sql, sizeof(sql),
+			 "SELECT t.status, t.headers, t.body"
+			 " FROM unnest(($1::text)::oauth.http_request[]) r, LATERAL oauth.%s(r) t", route->stem);
+	answer = get_answer(c, PQsendPrepare(c->pg, route->path, sql, 1, NULL));
+	*lost = answer == NULL;
+	if (answer == NULL || PQresultStatus(answer) != PGRES_COMMAND_OK)
+		return answer;
+	PQclear(answer);
+	c->prepared[shim_route_index(route)] = true;
+	return NULL;
+}
+
+/* Run a batch: its answer, which may be an error, or NULL when the connection is lost. */
+PGresult *
+shim_connection_run(ShimConnection *c, const ShimRoute *route, const char *requests)
+{
+	if (!c->prepared[shim_route_index(route)])
+	{
+		bool		lost;
+		PGresult   *error = prepare(c, route, &lost);
+
+		if (lost || error != NULL)
+			return error;
+	}
+	return get_answer(c, PQsendQueryPrepared(c->pg, route->path, 1, &requests, NULL, NULL, 1));
+}
+
+/*
+ * Prepare all anew: the statements are gone, or no longer fit, since somebody else has
+ * been at the session or at the extension. False when the connection is lost.
+ */
+bool
+shim_connection_forget(ShimConnection *c)
+{
+	PGresult   *answer = get_answer(c, PQsendQuery(c->pg, "DEALLOCATE ALL"));
+	bool		done = answer != NULL && PQresultStatus(answer) == PGRES_COMMAND_OK;
+
+	PQclear(answer);
+	memset(c->prepared, 0, sizeof(c->prepared));
+	return done;
+}

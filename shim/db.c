@@ -1,0 +1,311 @@
+/*
+ * db.c
+ *	  The threads of the database connections: take a batch, run it, hand out the rows.
+ *
+ * Three rules. An error of the server undid the whole batch, so its requests are
+ * run again, one by one, and only the guilty one fails. A lost connection leaves
+ * open what happened, so its requests are answered 503 and never run again. And
+ * no text of the server reaches a client or the log, only its SQLSTATE.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "options.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define STACK_SIZE (512 * 1024)
+#define BACKOFF_FIRST 50		/* ms */
+#define BACKOFF_LAST 2000
+#define IDLE_CHECK 500			/* ms between looks at an idle connection */
+#define STOP_LIMIT 1000			/* ms for a thread to say goodbye to the server */
+
+static pthread_t *threads;
+static int	nthreads;
+
+/* What may go away by itself, where the client should try again: SQLSTATE classes and codes. */
+static bool
+is_passing(const char *sqlstate)
+{
+	static const char *const passing[] = {
+		"08",					/* connection exceptions */
+		"53",					/* disk full, out of memory, too many connections */
+		"57",					/* cancelled, shutting down */
+		"25006",				/* read-only: a standby */
+		"40001", "40P01",		/* serialization failure, deadlock */
+		"55P03",				/* lock not available */
+	};
+
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		if (strncmp(sqlstate, passing[i], strlen(passing[i])) == 0)
+			return true;
+	return false;
+}
+
+/* The prepared statement is gone, or its plan must not be kept: nothing has run. */
+static bool
+is_stale(const char *sqlstate)
+{
+	return strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0;
+}
+
+static const char *
+sqlstate_of(const PGresult *result)
+{
+	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	return sqlstate ? sqlstate : "XX000";
+}
+
+static void
+finish_all(ShimJob **jobs, int n, ShimOutcome outcome)
+{
+	for (int i = 0; i < n; i++)
+		shim_job_finish(jobs[i], outcome, NULL, 0);
+}
+
+static bool
+is_complete(const PGresult *result, int n)
+{
+	return PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == n && PQnfields(result) == 3;
+}
+
+/* Every job holds a row of the result, and the last one frees it. */
+static void
+hand_out(ShimJob **jobs, int n, PGresult *result)
+{
+	ShimBatch  *batch = malloc(sizeof(*batch));
+
+	if (batch == NULL)
+	{
+		PQclear(result);
+		finish_all(jobs, n, SHIM_UNAVAILABLE);
+		return;
+	}
+	batch->result = result;
+	atomic_init(&batch->users, n);
+	for (int i = 0; i < n; i++)
+		shim_job_finish(jobs[i], SHIM_ANSWERED, batch, i);
+}
+
+static PGresult *
+run_array(ShimConnection *c, ShimJob **jobs, int n)
+{
+	ShimText	array = {0};
+	PGresult   *result = NULL;
+
+	shim_text_char(&array, '{');
+	for (int i = 0; i < n; i++)
+	{
+		if (i > 0)
+			shim_text_char(&array, ',');
+		shim_text_append(&array, jobs[i]->request->data, jobs[i]->request->len);
+	}
+	shim_text_char(&array, '}');
+	if (!array.failed)
+		result = shim_connection_run(c, jobs[0]->route, array.data);
+	if (result != NULL && PQresultStatus(result) == PGRES_FATAL_ERROR && is_stale(sqlstate_of(result)) &&
+		shim_connection_forget(c))
+	{
+		PQclear(result);
+		result = shim_connection_run(c, jobs[0]->route, array.data);
+	}
+	shim_text_free(&array);
+	return result;
+}
+
+/* Run the jobs in one statement. False when it failed and they may be run one by one. */
+static bool
+run_together(ShimConnection *c, ShimJob **jobs, int n)
+{
+	PGresult   *result = run_array(c, jobs, n);
+	ShimOutcome outcome;
+
+	if (result == NULL)
+	{
+		shim_log_error("%s lane: connection lost, %d requests for %s have an unknown outcome",
+					   c->lane->name, n, jobs[0]->route->stem);
+		shim_connection_close(c);
+		finish_all(jobs, n, SHIM_UNAVAILABLE);
+		return true;
+	}
+	if (is_complete(result, n))
+	{
+		hand_out(jobs, n, result);
+		return true;
+	}
+	if (PQresultStatus(result) == PGRES_TUPLES_OK)
+		shim_log_error("%s lane: %s gave %d rows for %d requests", c->lane->name,
+					   jobs[0]->route->stem, PQntuples(result), n);
+	else
+		shim_log_error("%s lane: %s failed with SQLSTATE %s for %d requests", c->lane->name,
+					   jobs[0]->route->stem, sqlstate_of(result), n);
+	outcome = is_passing(sqlstate_of(result)) ? SHIM_UNAVAILABLE : SHIM_FAILED;
+	PQclear(result);
+	if (n > 1)
+		return false;
+	finish_all(jobs, n, outcome);
+	return true;
+}
+
+/*
+ * One by one, each in a transaction of its own. The time for it is limited: with a
+ * statement_timeout for each, the last would wait for minutes.
+ */
+static void
+run_singly(ShimConnection *c, ShimJob **jobs, int n)
+{
+	int64_t		deadline = shim_clock_ms() + c->lane->statement_timeout;
+
+	shim_metrics_fallback();
+	for (int i = 0; i < n; i++)
+	{
+		if (c->pg == NULL || shim_clock_ms() > deadline)
+		{
+			finish_all(jobs + i, n - i, SHIM_UNAVAILABLE);
+			return;
+		}
+		run_together(c, jobs + i, 1);
+	}
+}
+
+static void
+run_batch(ShimConnection *c, ShimJob **jobs)
+{
+	int			n = shim_lane_take(c->lane, jobs, c->lane->batch_limit);
+
+	if (n == 0)
+		return;
+	shim_metrics_batch((ShimLaneId) (c->lane - shim_lanes), n);
+	if (!run_together(c, jobs, n))
+		run_singly(c, jobs, n);
+}
+
+/* Sleep, but not past the end of the lane. */
+static void
+pause_for(ShimConnection *c, int ms)
+{
+	int64_t		until = shim_clock_ms() + ms;
+
+	while (!shim_lane_closing(c->lane) && shim_clock_left(until) > 0)
+	{
+		int			left = shim_clock_left(until);
+		struct timespec slice = {.tv_nsec = (left < 50 ? left : 50) * 1000000L};
+
+		nanosleep(&slice, NULL);
+	}
+}
+
+/* Try until there is a connection: doubled waits, with jitter so that shims do not march in step. */
+static void
+connect_again(ShimConnection *c)
+{
+	int			wait = BACKOFF_FIRST;
+
+	while (!shim_lane_closing(c->lane) && !shim_connection_open(c))
+	{
+		pause_for(c, wait / 2 + rand_r(&c->seed) % wait);
+		wait = wait * 2 < BACKOFF_LAST ? wait * 2 : BACKOFF_LAST;
+	}
+}
+
+/*
+ * Jobs are taken only by a connection that was alive a moment ago. Until then they
+ * keep their place in the queue, and a restart of the server costs them nothing.
+ */
+static void *
+serve_lane(void *arg)
+{
+	ShimConnection *c = arg;
+	ShimJob   **jobs = calloc((size_t) c->lane->batch_limit, sizeof(*jobs));
+	bool		first = true;
+
+	if (jobs == NULL)
+		abort();
+	while (!shim_lane_closing(c->lane))
+	{
+		bool		waiting;
+
+		if (c->pg == NULL)
+		{
+			if (!first)
+				shim_metrics_reconnect();
+			first = false;
+			connect_again(c);
+			continue;
+		}
+		waiting = shim_lane_await(c->lane, IDLE_CHECK);
+		if (!shim_connection_alive(c))
+		{
+			shim_log_error("%s lane: the server closed the connection", c->lane->name);
+			shim_connection_close(c);
+		}
+		else if (waiting)
+			run_batch(c, jobs);
+	}
+	shim_connection_close(c);
+	free(jobs);
+	free(c);
+	return NULL;
+}
+
+static bool
+start_thread(ShimLane *lane, const pthread_attr_t *attr)
+{
+	ShimConnection *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return false;
+	c->lane = lane;
+	c->seed = (unsigned) shim_clock_us() + (unsigned) nthreads;
+	if (pthread_create(&threads[nthreads], attr, serve_lane, c) != 0)
+	{
+		free(c);
+		return false;
+	}
+	nthreads++;
+	return true;
+}
+
+bool
+shim_db_start(void)
+{
+	pthread_attr_t attr;
+	int			total = 0;
+	bool		started = true;
+
+	for (int i = 0; i < SHIM_LANES; i++)
+		total += shim_lanes[i].connections;
+	threads = calloc((size_t) total, sizeof(*threads));
+	if (threads == NULL)
+		return false;
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	for (int i = 0; i < SHIM_LANES; i++)
+		for (int j = 0; j < shim_lanes[i].connections && started; j++)
+			started = start_thread(&shim_lanes[i], &attr);
+	pthread_attr_destroy(&attr);
+	return started;
+}
+
+/* Close the connections, so that the server's log has no lost ones; a hung server is not waited for. */
+void
+shim_db_stop(void)
+{
+	struct timespec until;
+
+	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
+	{
+		pthread_mutex_lock(&lane->lock);
+		lane->closing = true;
+		pthread_cond_broadcast(&lane->arrived);
+		pthread_mutex_unlock(&lane->lock);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += STOP_LIMIT / 1000;
+	for (int i = 0; i < nthreads; i++)
+		if (pthread_clockjoin_np(threads[i], NULL, CLOCK_MONOTONIC, &until) != 0)
+			return;
+	free(threads);
+}

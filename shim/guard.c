@@ -1,0 +1,347 @@
+/*
+ * guard.c
+ *	  Stand between the socket and CivetWeb: it parses none of a client's bytes.
+ *
+ * CivetWeb's parser is not safe to show a client's bytes to: after leading blank
+ * lines it reads on into what an earlier connection left in the thread's buffer,
+ * it takes the first of two Content-Lengths, drops the fields after the 64th or
+ * after a folded line, and waits for slow bodies without end. Its parser and ours
+ * could also disagree about where a request ends, which is how requests are
+ * smuggled. So there is one parser, ours:
+ *
+ * The executable defines recv() and poll(), and the dynamic linker gives them to
+ * libcivetweb in place of the C library's. On a worker thread, recv() collects
+ * the head of a request here, within a size and a total time, and hands CivetWeb
+ * a stand-in: always the same few bytes. CivetWeb calls begin_request for it, and
+ * server.c works on the real bytes. Bodies are read here too. What remains
+ * CivetWeb's is to accept, to schedule, to write and to close.
+ *
+ * All other threads (libpq's) get the C library's functions unchanged.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "options.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define FIRST_SIZE 2048			/* of the buffer for received bytes; most requests fit */
+#define LINGER_MS 1000			/* for a client to notice that it was refused */
+#define LINGER_BYTES (1 << 20)
+
+static const char stand_in[] = "GET /stand-in HTTP/1.1\r\n\r\n";
+
+/*
+ * What libcivetweb finds when it looks for recv and poll. Under names of their own here,
+ * since the C library's headers attach promises to theirs that these do not keep.
+ */
+extern ssize_t shim_guard_recv(int fd, void *buf, size_t size, int flags) __asm__("recv");
+extern int	shim_guard_poll(struct pollfd *fds, nfds_t nfds, int timeout) __asm__("poll");
+
+static ssize_t (*libc_recv) (int, void *, size_t, int);
+static int	(*libc_poll) (struct pollfd *, nfds_t, int);
+
+/* Of a CivetWeb worker thread; NULL on all other threads. */
+static _Thread_local ShimWire *my_wire;
+
+/* Before any thread starts. dlsym, since under AddressSanitizer the next recv is not libc's. */
+void
+shim_guard_init(void)
+{
+	*(void **) &libc_recv = dlsym(RTLD_NEXT, "recv");
+	*(void **) &libc_poll = dlsym(RTLD_NEXT, "poll");
+	if (libc_recv == NULL || libc_poll == NULL)
+		abort();
+}
+
+/* A worker thread begins. */
+ShimWire *
+shim_wire_enter(void)
+{
+	ShimWire   *wire = calloc(1, sizeof(*wire));
+
+	if (wire == NULL)
+		abort();
+	pthread_mutex_init(&wire->lock, NULL);
+	sem_init(&wire->answered, 0, 0);
+	wire->fd = -1;
+	my_wire = wire;
+	shim_crowd_join(wire);
+	return wire;
+}
+
+/* A worker thread ends. */
+void
+shim_wire_leave(ShimWire *wire)
+{
+	my_wire = NULL;
+	shim_crowd_quit(wire);
+	sem_destroy(&wire->answered);
+	pthread_mutex_destroy(&wire->lock);
+	free(wire);
+}
+
+static void
+set_state(ShimWire *wire, ShimWireState state, int fd)
+{
+	pthread_mutex_lock(&wire->lock);
+	if (wire->state != state)
+		wire->since = shim_clock_ms();
+	wire->state = state;
+	wire->fd = fd;
+	pthread_mutex_unlock(&wire->lock);
+}
+
+/* Wait for input until the deadline. */
+static bool
+await_input(int fd, int64_t deadline)
+{
+	struct pollfd p = {.fd = fd,.events = POLLIN};
+	int			ready;
+
+	do
+		ready = libc_poll(&p, 1, shim_clock_left(deadline));
+	while (ready < 0 && errno == EINTR);
+	return ready > 0;
+}
+
+/* Receive up to max bytes: their number, 0 at the deadline, -1 when the client is gone. */
+static ssize_t
+receive(int fd, char *at, size_t max, int64_t deadline)
+{
+	while (await_input(fd, deadline))
+	{
+		ssize_t		n = libc_recv(fd, at, max, 0);
+
+		if (n > 0)
+			return n;
+		if (n == 0 || (errno != EAGAIN && errno != EINTR))
+			return -1;
+	}
+	return 0;
+}
+
+/* Room for at least one more byte of a head that is still within the limit. */
+static bool
+make_room(ShimWire *wire)
+{
+	size_t		size = wire->size ? wire->size * 2 : FIRST_SIZE;
+	char	   *bytes;
+
+	if (wire->len < wire->size)
+		return true;
+	if (size > shim_options.head_limit)
+		size = shim_options.head_limit;
+	bytes = realloc(wire->bytes, size);
+	if (bytes == NULL)
+		return false;
+	wire->bytes = bytes;
+	wire->size = size;
+	return true;
+}
+
+static ShimFault
+head_too_large(const ShimWire *wire)
+{
+	if (memchr(wire->bytes, '\n', wire->len) == NULL)
+		return (ShimFault) {414, "the request target is too long"};
+	return (ShimFault) {431, "the header fields are too large"};
+}
+
+/*
+ * Collect one head. False when the connection is gone before there was anything to
+ * answer; otherwise the head is whole, or wire->fault says what is wrong with it.
+ * The deadline is for all of it, so that a byte now and then does not prolong it.
+ */
+static bool
+collect_head(ShimWire *wire)
+{
+	int64_t		deadline = shim_clock_ms() + shim_options.head_timeout;
+	ssize_t		n;
+
+	wire->fault = SHIM_NO_FAULT;
+	for (;;)
+	{
+		ShimScan	scan = shim_head_scan(wire->bytes, wire->len, &wire->scanned, &wire->head_len);
+
+		if (scan == SHIM_SCAN_WHOLE)
+			return true;
+		if (scan == SHIM_SCAN_BAD)
+			wire->fault = (ShimFault) {400, "the request head is malformed"};
+		else if (wire->len >= shim_options.head_limit)
+			wire->fault = head_too_large(wire);
+		else if (!make_room(wire))
+			return false;
+		if (wire->fault.status != 0)
+			return true;
+
+		n = receive(wire->fd, wire->bytes + wire->len, wire->size - wire->len, deadline);
+		if (n < 0)
+			return false;
+		wire->len += (size_t) n;
+		if (n == 0)
+			wire->fault = (ShimFault) {408, "the request head took too long"};
+		if (n == 0)
+			return wire->len > 0;
+	}
+}
+
+/* recv() of a worker thread: the client's head stays here, CivetWeb gets the stand-in. */
+static ssize_t
+hand_over(ShimWire *wire, int fd, void *buf, size_t size)
+{
+	size_t		len = sizeof(stand_in) - 1;
+
+	/* inside a request CivetWeb has nothing to read: the stand-in has no body */
+	if (wire->state == SHIM_WIRE_BUSY || size < len)
+	{
+		errno = ECONNRESET;
+		return -1;
+	}
+	set_state(wire, SHIM_WIRE_HEAD, fd);
+	wire->begun = shim_clock_us();
+	if (!collect_head(wire))
+		return 0;
+	set_state(wire, SHIM_WIRE_BUSY, fd);
+	memset(buf, 0, size);
+	memcpy(buf, stand_in, len);
+	wire->handed = buf;
+	return (ssize_t) len;
+}
+
+ssize_t
+shim_guard_recv(int fd, void *buf, size_t size, int flags)
+{
+	if (my_wire == NULL)
+		return libc_recv(fd, buf, size, flags);
+	return hand_over(my_wire, fd, buf, size);
+}
+
+/*
+ * CivetWeb waits here for a request. Bytes of a pipelined one may be here already,
+ * and the crowd learns which connection is idle.
+ */
+int
+shim_guard_poll(struct pollfd *fds, nfds_t nfds, int timeout)
+{
+	ShimWire   *wire = my_wire;
+
+	if (wire != NULL && nfds == 1 && (fds->events & POLLIN) && wire->state != SHIM_WIRE_BUSY)
+	{
+		if (wire->len > 0)
+		{
+			fds->revents = POLLIN;
+			return 1;
+		}
+		set_state(wire, SHIM_WIRE_IDLE, fds->fd);
+	}
+	return libc_poll(fds, nfds, timeout);
+}
+
+/*
+ * Is the request that CivetWeb announces the stand-in we handed it, at the very
+ * byte where we put it? If not, recv() above is not in its place (another build of
+ * the library, another linkage), and nothing may be served. The second line alone
+ * stops the stale-buffer read, for there the request begins further up.
+ */
+bool
+shim_wire_vouches(const ShimWire *wire, const struct mg_request_info *seen)
+{
+	return wire != NULL && wire->state == SHIM_WIRE_BUSY &&
+		seen->request_method == wire->handed &&
+		strcmp(seen->request_uri, "/stand-in") == 0 && seen->num_headers == 0;
+}
+
+/* The body, within the total time for it. The slice holds until shim_wire_done. */
+ShimFault
+shim_wire_body(ShimWire *wire, size_t len, ShimSlice *body)
+{
+	int64_t		deadline = shim_clock_ms() + shim_options.body_timeout;
+	size_t		have = wire->len - wire->head_len;
+
+	*body = (ShimSlice) {wire->bytes + wire->head_len, len};
+	if (have >= len)
+		return SHIM_NO_FAULT;
+	wire->body = malloc(len);
+	if (wire->body == NULL)
+		return (ShimFault) {503, "out of memory"};
+	wire->body_len = len;
+	memcpy(wire->body, body->at, have);
+	body->at = wire->body;
+	while (have < len)
+	{
+		ssize_t		n = receive(wire->fd, wire->body + have, len - have, deadline);
+
+		if (n == 0)
+			return (ShimFault) {408, "the request body took too long"};
+		if (n < 0)
+			return (ShimFault) {400, "the request body is shorter than Content-Length"};
+		have += (size_t) n;
+	}
+	return SHIM_NO_FAULT;
+}
+
+/*
+ * The request has its answer. Bytes behind its body_len bytes of body begin the next
+ * one. unread: the connection ends, with bytes outstanding that nobody will read.
+ */
+void
+shim_wire_done(ShimWire *wire, size_t body_len, bool unread)
+{
+	size_t		used = wire->head_len + body_len;
+
+	wire->unread = unread;
+	if (wire->body != NULL)
+	{
+		explicit_bzero(wire->body, wire->body_len);
+		free(wire->body);
+		wire->body = NULL;
+	}
+	if (unread || used > wire->len)
+		used = wire->len;
+	wire->len -= used;
+	if (wire->len > 0)
+		memmove(wire->bytes, wire->bytes + used, wire->len);
+	if (used > 0)
+		explicit_bzero(wire->bytes + wire->len, used);
+	wire->scanned = 0;
+	wire->head_len = 0;
+	wire->handed = NULL;
+	set_state(wire, SHIM_WIRE_IDLE, wire->fd);
+}
+
+/*
+ * Before CivetWeb closes a connection whose client may still be sending: closing now
+ * would send a reset, which can overtake the answer that says why.
+ */
+void
+shim_wire_linger(ShimWire *wire)
+{
+	int64_t		deadline = shim_clock_ms() + LINGER_MS;
+	char		scrap[4096];
+	ssize_t		n;
+	size_t		total = 0;
+
+	if (!wire->unread || wire->fd < 0)
+		return;
+	shutdown(wire->fd, SHUT_WR);
+	while (total < LINGER_BYTES && (n = receive(wire->fd, scrap, sizeof(scrap), deadline)) > 0)
+		total += (size_t) n;
+}
+
+/* The connection ends: forget its bytes, and give back the memory. */
+void
+shim_wire_closed(ShimWire *wire)
+{
+	set_state(wire, SHIM_WIRE_CLOSED, -1);
+	if (wire->bytes != NULL)
+		explicit_bzero(wire->bytes, wire->size);
+	free(wire->bytes);
+	wire->bytes = NULL;
+	wire->len = wire->size = wire->scanned = wire->head_len = 0;
+	wire->unread = false;
+}

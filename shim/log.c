@@ -1,0 +1,165 @@
+/*
+ * log.c
+ *	  The access log, one line a request, and the error log on standard error.
+ *
+ * No header value, no query and no body is ever logged: tokens travel there.
+ * Access lines are collected and written a few times a second by the main thread.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COLLECT (32 * 1024)		/* bytes of lines kept back at most */
+
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
+static ShimText lines;
+static int	log_fd = -1;
+
+static int
+open_file(void)
+{
+	if (strcmp(shim_options.access_log, "none") == 0)
+		return -1;
+	if (strcmp(shim_options.access_log, "-") == 0)
+		return STDOUT_FILENO;
+	return open(shim_options.access_log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+}
+
+/* False, with errno, when the file cannot be opened. */
+bool
+shim_log_open(void)
+{
+	log_fd = open_file();
+	return log_fd >= 0 || strcmp(shim_options.access_log, "none") == 0;
+}
+
+/* The lock is held. What cannot be written is dropped: the log must not stop the service. */
+static void
+write_lines(void)
+{
+	size_t		done = 0;
+
+	while (log_fd >= 0 && done < lines.len)
+	{
+		ssize_t		n = write(log_fd, lines.data + done, lines.len - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		done += (size_t) n;
+	}
+	lines.len = 0;
+}
+
+void
+shim_log_flush(void)
+{
+	pthread_mutex_lock(&log_lock);
+	write_lines();
+	pthread_mutex_unlock(&log_lock);
+}
+
+/* After the file was moved away; a file that cannot be opened leaves the old one in use. */
+void
+shim_log_reopen(void)
+{
+	int			fd;
+
+	pthread_mutex_lock(&log_lock);
+	write_lines();
+	fd = open_file();
+	if (fd >= 0 && log_fd > STDERR_FILENO)
+		close(log_fd);
+	if (fd >= 0)
+		log_fd = fd;
+	pthread_mutex_unlock(&log_lock);
+}
+
+/* Printable ASCII stays, but quotes and backslashes; all else becomes an escape. */
+static void
+put_escaped(ShimText *line, ShimSlice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+	{
+		unsigned char c = (unsigned char) s.at[i];
+
+		if (c > 0x20 && c < 0x7f && c != '"' && c != '\\')
+			shim_text_char(line, (char) c);
+		else
+			shim_text_printf(line, shim_options.json ? "\\u%04x" : "\\x%02x", c);
+	}
+}
+
+static ShimSlice
+or_dash(ShimSlice s)
+{
+	return s.len > 0 ? s : shim_slice("-");
+}
+
+static void
+put_json(ShimText *line, const char *time, const ShimExchange *x, double ms, const char *lane)
+{
+	shim_text_printf(line, "{\"time\": \"%s\", \"peer\": \"%s\", \"method\": \"", time, x->request.peer);
+	put_escaped(line, or_dash(x->head.method));
+	shim_text_puts(line, "\", \"path\": \"");
+	put_escaped(line, or_dash(x->head.path));
+	shim_text_printf(line, "\", \"status\": %d, \"bytes\": %zu, \"ms\": %.3f, \"lane\": \"%s\"}\n",
+					 x->status, x->sent, ms, lane);
+}
+
+static void
+put_text(ShimText *line, const char *time, const ShimExchange *x, double ms, const char *lane)
+{
+	shim_text_printf(line, "%s %s ", time, x->request.peer);
+	put_escaped(line, or_dash(x->head.method));
+	shim_text_char(line, ' ');
+	put_escaped(line, or_dash(x->head.path));
+	shim_text_printf(line, " %d %zu %.3f %s\n", x->status, x->sent, ms, lane);
+}
+
+void
+shim_log_request(const ShimExchange *x, double ms)
+{
+	const char *lane = x->lane == SHIM_NO_LANE ? "-" : shim_lanes[x->lane].name;
+	char		time[48];
+
+	if (log_fd < 0)
+		return;
+	shim_clock_log_time(time, sizeof(time));
+	pthread_mutex_lock(&log_lock);
+	if (shim_options.json)
+		put_json(&lines, time, x, ms, lane);
+	else
+		put_text(&lines, time, x, ms, lane);
+	if (lines.len > COLLECT)
+		write_lines();
+	pthread_mutex_unlock(&log_lock);
+}
+
+/* One line on standard error, in one write so that lines of threads do not mix. */
+void
+shim_log_error(const char *format,...)
+{
+	char		line[512];
+	char		time[48];
+	int			len;
+	va_list		args;
+
+	shim_clock_log_time(time, sizeof(time));
+	len = snprintf(line, sizeof(line), "%s oauth-shim: ", time);
+	va_start(args, format);
+	vsnprintf(line + len, sizeof(line) - (size_t) len - 1, format, args);
+	va_end(args);
+	len = (int) strlen(line);
+	line[len++] = '\n';
+	if (write(STDERR_FILENO, line, (size_t) len) < 0)
+		return;
+}

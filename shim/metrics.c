@@ -1,0 +1,173 @@
+/*
+ * metrics.c
+ *	  Counters, and their page in Prometheus' text format.
+ *
+ * Labels come from our own tables only, never from requests, so their number is bounded.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "shim.h"
+#define STATUSES 600
+
+/* Upper bounds of the latency histogram, in seconds. */
+static const double bounds[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+
+#define NBOUNDS ((int) (sizeof(bounds) / sizeof(bounds[0])))
+
+typedef atomic_ulong Counter;
+
+/* The row behind the routes is for requests that have none. */
+static Counter by_status[SHIM_MAX_ROUTES + 1][STATUSES];
+static Counter by_latency[NBOUNDS + 1];
+static Counter latency_us;
+static Counter batches[SHIM_LANES];
+static Counter batched[SHIM_LANES];
+static Counter fallbacks;
+static Counter reconnects;
+static Counter refused;
+
+static void
+add(Counter *counter, unsigned long n)
+{
+	atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+}
+
+static unsigned long
+get(Counter *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+void
+shim_metrics_request(const ShimExchange *x, double seconds)
+{
+	int			route = x->route ? shim_route_index(x->route) : SHIM_MAX_ROUTES;
+	int			bound = 0;
+
+	while (bound < NBOUNDS && seconds > bounds[bound])
+		bound++;
+	add(&by_status[route][x->status > 0 && x->status < STATUSES ? x->status : 0], 1);
+	add(&by_latency[bound], 1);
+	add(&latency_us, (unsigned long) (seconds * 1e6));
+}
+
+void
+shim_metrics_batch(ShimLaneId lane, int requests)
+{
+	add(&batches[lane], 1);
+	add(&batched[lane], (unsigned long) requests);
+}
+
+void
+shim_metrics_fallback(void)
+{
+	add(&fallbacks, 1);
+}
+
+void
+shim_metrics_reconnect(void)
+{
+	add(&reconnects, 1);
+}
+
+void
+shim_metrics_refused(void)
+{
+	add(&refused, 1);
+}
+
+static void
+print_head(ShimText *text, const char *name, const char *type, const char *help)
+{
+	shim_text_printf(text, "# HELP oauth_shim_%s %s\n# TYPE oauth_shim_%s %s\n", name, help, name, type);
+}
+
+static void
+print_one(ShimText *text, const char *name, const char *type, const char *help, unsigned long value)
+{
+	print_head(text, name, type, help);
+	shim_text_printf(text, "oauth_shim_%s %lu\n", name, value);
+}
+
+static void
+print_requests(ShimText *text)
+{
+	print_head(text, "requests_total", "counter", "Requests answered, by route and status.");
+	for (int i = 0; i <= SHIM_MAX_ROUTES; i++)
+		for (int status = 0; status < STATUSES; status++)
+			if (get(&by_status[i][status]) > 0)
+				shim_text_printf(text, "oauth_shim_requests_total{route=\"%s\",status=\"%d\"} %lu\n",
+								 i < shim_route_count() ? shim_route_at(i)->path : "none", status,
+								 get(&by_status[i][status]));
+}
+
+static void
+print_latency(ShimText *text)
+{
+	unsigned long total = 0;
+
+	print_head(text, "request_seconds", "histogram", "Time from the first byte of a request to its answer.");
+	for (int i = 0; i < NBOUNDS; i++)
+	{
+		total += get(&by_latency[i]);
+		shim_text_printf(text, "oauth_shim_request_seconds_bucket{le=\"%g\"} %lu\n", bounds[i], total);
+	}
+	total += get(&by_latency[NBOUNDS]);
+	shim_text_printf(text, "oauth_shim_request_seconds_bucket{le=\"+Inf\"} %lu\n", total);
+	shim_text_printf(text, "oauth_shim_request_seconds_sum %.6f\n", (double) get(&latency_us) / 1e6);
+	shim_text_printf(text, "oauth_shim_request_seconds_count %lu\n", total);
+}
+
+static int
+live(ShimLane *lane)
+{
+	return lane->live;
+}
+
+static int
+depth(ShimLane *lane)
+{
+	return lane->depth;
+}
+
+/* One value a lane, read under its lock. */
+static void
+print_lanes(ShimText *text, const char *name, const char *help, int (*value) (ShimLane *lane))
+{
+	print_head(text, name, "gauge", help);
+	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
+	{
+		pthread_mutex_lock(&lane->lock);
+		shim_text_printf(text, "oauth_shim_%s{lane=\"%s\"} %d\n", name, lane->name, value(lane));
+		pthread_mutex_unlock(&lane->lock);
+	}
+}
+
+static void
+print_batches(ShimText *text)
+{
+	print_head(text, "batch_requests", "summary", "Requests that shared a statement.");
+	for (int i = 0; i < SHIM_LANES; i++)
+		shim_text_printf(text,
+						 "oauth_shim_batch_requests_sum{lane=\"%s\"} %lu\n"
+						 "oauth_shim_batch_requests_count{lane=\"%s\"} %lu\n",
+						 shim_lanes[i].name, get(&batched[i]), shim_lanes[i].name, get(&batches[i]));
+}
+
+void
+shim_metrics_print(ShimText *text)
+{
+	print_requests(text);
+	print_latency(text);
+	print_lanes(text, "queue_depth", "Requests that wait for a database connection.", depth);
+	print_lanes(text, "database_connections", "Database connections that are up.", live);
+	print_batches(text);
+	print_one(text, "batch_fallbacks_total", "counter",
+			  "Batches that failed and were run one by one.", get(&fallbacks));
+	print_one(text, "database_reconnects_total", "counter",
+			  "Database connections that were lost and opened again.", get(&reconnects));
+	print_one(text, "refused_total", "counter",
+			  "Requests refused by the front check.", get(&refused));
+	print_one(text, "http_connections", "gauge",
+			  "HTTP connections that are up.", (unsigned long) shim_crowd_size());
+}

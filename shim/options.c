@@ -1,0 +1,367 @@
+/*
+ * options.c
+ *	  Read the options, the environment first and the command line over it.
+ *
+ * One table: every long option --some-name is also OAUTH_SHIM_SOME_NAME.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "options.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROGRAM "oauth-shim"
+
+ShimOptions shim_options = {
+	.threads = 256,
+	.head_limit = 16 * 1024,
+	.body_limit = 64 * 1024,
+	.head_timeout = 5000,
+	.body_timeout = 5000,
+	.idle_timeout = 5000,
+	.stop_timeout = 8000,
+	.connect_timeout = 2000,
+	.batch = 64,
+	.access_log = "-",
+};
+
+typedef enum OptionKind
+{
+	NUMBER,						/* at.number, between min and max */
+	SIZE,						/* at.size, likewise */
+	FLAG,						/* at.flag; without argument */
+	WORD,						/* at.word */
+	PARSED						/* by a function */
+} OptionKind;
+
+typedef struct Option
+{
+	const char *name;
+	const char *argument;		/* for --help */
+	OptionKind	kind;
+	union
+	{
+		int		   *number;
+		size_t	   *size;
+		bool	   *flag;
+		const char **word;
+		void		(*parse) (const char *name, const char *value);
+	}			at;
+	long		min;
+	long		max;
+	const char *help;
+} Option;
+
+static void read_listen(const char *name, const char *value);
+static void read_proxies(const char *name, const char *value);
+static void read_log_format(const char *name, const char *value);
+static void print_help(const char *name, const char *value);
+static void print_version(const char *name, const char *value);
+
+#define LANE(id, field) {.number = &shim_lanes[id].field}
+
+static const Option options[] = {
+	{"listen", "ADDRESS:PORT", PARSED, {.parse = read_listen}, 0, 0,
+	"where to serve HTTP; several with commas or by repeating [127.0.0.1:8000]"},
+	{"allow-non-loopback", NULL, FLAG, {.flag = &shim_options.allow_non_loopback}, 0, 0,
+	"listen on other addresses than 127.0.0.0/8; clients then see no TLS"},
+	{"database", "CONNINFO", WORD, {.word = &shim_options.database}, 0, 0,
+	"libpq connection string or URI; PGHOST, PGUSER and the like work too"},
+	{"trusted-proxy", "CIDR", PARSED, {.parse = read_proxies}, 0, 0,
+	"believe X-Forwarded-* and X-Original-* from here; several as for --listen"},
+	{"threads", "N", NUMBER, {.number = &shim_options.threads}, 2, 10000,
+	"HTTP connections served at a time"},
+	{"reading-connections", "N", NUMBER, LANE(SHIM_READING, connections), 1, 64,
+	"database connections for requests that only read"},
+	{"writing-connections", "N", NUMBER, LANE(SHIM_WRITING, connections), 1, 64,
+	"database connections for requests that write"},
+	{"slow-connections", "N", NUMBER, LANE(SHIM_SLOW, connections), 1, 64,
+	"database connections for password checks and application functions"},
+	{"batch", "N", NUMBER, {.number = &shim_options.batch}, 1, 1000,
+	"most requests in one statement"},
+	{"reading-queue", "N", NUMBER, LANE(SHIM_READING, queue_limit), 1, 100000,
+	"most requests that wait for a reading connection; more are 503"},
+	{"writing-queue", "N", NUMBER, LANE(SHIM_WRITING, queue_limit), 1, 100000,
+	"likewise for writing"},
+	{"slow-queue", "N", NUMBER, LANE(SHIM_SLOW, queue_limit), 1, 100000,
+	"likewise for slow"},
+	{"queue-timeout", "MS", NUMBER, LANE(SHIM_READING, wait_limit), 100, 60000,
+	"longest wait for a reading or writing connection"},
+	{"slow-queue-timeout", "MS", NUMBER, LANE(SHIM_SLOW, wait_limit), 100, 60000,
+	"longest wait for a slow connection"},
+	{"statement-timeout", "MS", NUMBER, LANE(SHIM_READING, statement_timeout), 100, 600000,
+	"statement_timeout of the reading and writing connections"},
+	{"slow-statement-timeout", "MS", NUMBER, LANE(SHIM_SLOW, statement_timeout), 100, 600000,
+	"statement_timeout of the slow connections"},
+	{"connect-timeout", "MS", NUMBER, {.number = &shim_options.connect_timeout}, 100, 60000,
+	"longest time to open a database connection"},
+	{"head-limit", "BYTES", SIZE, {.size = &shim_options.head_limit}, 1024, 1048576,
+	"largest request line and header fields; more is 431 or 414"},
+	{"body-limit", "BYTES", SIZE, {.size = &shim_options.body_limit}, 0, 16777216,
+	"largest request body; more is 413"},
+	{"head-timeout", "MS", NUMBER, {.number = &shim_options.head_timeout}, 100, 600000,
+	"longest time for a request head to arrive, from its first byte"},
+	{"body-timeout", "MS", NUMBER, {.number = &shim_options.body_timeout}, 100, 600000,
+	"longest time for a request body to arrive"},
+	{"idle-timeout", "MS", NUMBER, {.number = &shim_options.idle_timeout}, 100, 3600000,
+	"longest time a connection waits for its next request"},
+	{"stop-timeout", "MS", NUMBER, {.number = &shim_options.stop_timeout}, 100, 600000,
+	"longest time to finish requests after SIGTERM"},
+	{"access-log", "FILE", WORD, {.word = &shim_options.access_log}, 0, 0,
+	"one line a request; - is standard output, none is none; SIGHUP reopens"},
+	{"log-format", "text|json", PARSED, {.parse = read_log_format}, 0, 0,
+	"form of the access log [text]"},
+	{"version", NULL, PARSED, {.parse = print_version}, 0, 0, "show the version and exit"},
+	{"help", NULL, PARSED, {.parse = print_help}, 0, 0, "show this and exit"},
+};
+
+#define NOPTIONS (sizeof(options) / sizeof(options[0]))
+
+static void __attribute__((format(printf, 1, 2), noreturn))
+complain(const char *format,...)
+{
+	va_list		args;
+
+	fprintf(stderr, PROGRAM ": ");
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "\nTry \"" PROGRAM " --help\".\n");
+	exit(2);
+}
+
+/* Call f for each item of a comma-separated list. */
+static void
+each_item(const char *name, const char *value, void (*f) (const char *name, const char *item))
+{
+	char	   *copy = strdup(value);
+	char	   *rest = copy;
+	char	   *item;
+
+	if (copy == NULL)
+		complain("out of memory");
+	while ((item = strsep(&rest, ",")) != NULL)
+	{
+		while (isspace((unsigned char) *item))
+			item++;
+		if (*item != '\0')
+			f(name, item);
+	}
+	free(copy);
+}
+
+static void
+read_listener(const char *name, const char *item)
+{
+	char		address[64];
+	const char *colon = strrchr(item, ':');
+	size_t		len = colon ? (size_t) (colon - item) : 0;
+	size_t		used = strlen(shim_options.listen);
+	struct in_addr four;
+	char	   *end;
+	long		port = colon ? strtol(colon + 1, &end, 10) : 0;
+
+	if (colon == NULL || port < 1 || port > 65535 || *end != '\0' || !isdigit((unsigned char) colon[1]))
+		complain("--%s \"%s\": expected ADDRESS:PORT, such as 127.0.0.1:8000", name, item);
+	if (item[0] == '[' || memchr(item, ':', len) != NULL)
+		complain("--%s \"%s\": CivetWeb is built without IPv6 on Debian, use an IPv4 address", name, item);
+	if (len >= sizeof(address))
+		complain("--%s \"%s\": that is no IPv4 address", name, item);
+	memcpy(address, item, len);
+	address[len] = '\0';
+	if (strcmp(address, "localhost") == 0)
+		strcpy(address, "127.0.0.1");
+	if (inet_pton(AF_INET, address, &four) != 1)
+		complain("--%s \"%s\": that is no IPv4 address", name, item);
+	if (used + strlen(address) + 8 > sizeof(shim_options.listen))
+		complain("--%s: too many addresses", name);
+	sprintf(shim_options.listen + used, "%s%s:%ld", used ? "," : "", address, port);
+}
+
+static void
+read_listen(const char *name, const char *value)
+{
+	each_item(name, value, read_listener);
+}
+
+static void
+read_proxy(const char *name, const char *item)
+{
+	if (shim_options.nproxies == SHIM_MAX_PROXIES)
+		complain("--%s: at most %d networks", name, SHIM_MAX_PROXIES);
+	if (!shim_network_parse(item, &shim_options.proxies[shim_options.nproxies++]))
+		complain("--%s \"%s\": expected an address or a network, such as 127.0.0.1 or 10.0.0.0/8", name, item);
+}
+
+static void
+read_proxies(const char *name, const char *value)
+{
+	each_item(name, value, read_proxy);
+}
+
+static void
+read_log_format(const char *name, const char *value)
+{
+	if (strcmp(value, "text") != 0 && strcmp(value, "json") != 0)
+		complain("--%s \"%s\": expected text or json", name, value);
+	shim_options.json = strcmp(value, "json") == 0;
+}
+
+static void __attribute__((noreturn))
+print_version(const char *name, const char *value)
+{
+	(void) name;
+	(void) value;
+	printf(PROGRAM " " SHIM_VERSION " (CivetWeb %s, libpq %d)\n", mg_version(), PQlibVersion());
+	exit(0);
+}
+
+static void __attribute__((noreturn))
+print_help(const char *name, const char *value)
+{
+	(void) name;
+	(void) value;
+	printf("oauth-shim serves the oauth extension of a PostgreSQL database over HTTP.\n\n"
+		   "Usage: oauth-shim [OPTION]...\n\n");
+	for (size_t i = 0; i < NOPTIONS; i++)
+	{
+		const Option *o = &options[i];
+		char		left[64];
+
+		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->argument ? "=" : "", o->argument ? o->argument : "");
+		printf("  %-30s %s", left, o->help);
+		if (o->kind == NUMBER)
+			printf(" [%d]", *o->at.number);
+		else if (o->kind == SIZE)
+			printf(" [%zu]", *o->at.size);
+		printf("\n");
+	}
+	printf("\nEach option has an environment variable, --some-name is OAUTH_SHIM_SOME_NAME;\n"
+		   "flags are set by 1 there. The command line comes first.\n\n"
+		   "Put TLS in front (nginx.conf shows how) and name the proxy with --trusted-proxy.\n"
+		   "A password does not belong on the command line: use PGPASSFILE or a service file.\n");
+	exit(0);
+}
+
+static long
+read_number(const Option *o, const char *value)
+{
+	char	   *end;
+	long		number = strtol(value, &end, 10);
+
+	if (!isdigit((unsigned char) value[0]) || *end != '\0' || number < o->min || number > o->max)
+		complain("--%s \"%s\": expected a number from %ld to %ld", o->name, value, o->min, o->max);
+	return number;
+}
+
+static bool
+read_flag(const Option *o, const char *value)
+{
+	if (value == NULL || strcmp(value, "1") == 0)
+		return true;
+	if (strcmp(value, "0") != 0 && strcmp(value, "") != 0)
+		complain("--%s \"%s\": expected 1 or 0", o->name, value);
+	return false;
+}
+
+static void
+set_option(const Option *o, const char *value)
+{
+	switch (o->kind)
+	{
+		case NUMBER:
+			*o->at.number = (int) read_number(o, value);
+			break;
+		case SIZE:
+			*o->at.size = (size_t) read_number(o, value);
+			break;
+		case FLAG:
+			*o->at.flag = read_flag(o, value);
+			break;
+		case WORD:
+			*o->at.word = value;
+			break;
+		case PARSED:
+			o->at.parse(o->name, value);
+			break;
+	}
+}
+
+static void
+read_environment(void)
+{
+	for (size_t i = 0; i < NOPTIONS; i++)
+	{
+		char		name[64] = "OAUTH_SHIM_";
+		const char *value;
+
+		if (options[i].argument == NULL && options[i].kind == PARSED)
+			continue;			/* --help and --version */
+		for (size_t j = 0; options[i].name[j] != '\0'; j++)
+			name[11 + j] = options[i].name[j] == '-' ? '_' : (char) toupper((unsigned char) options[i].name[j]);
+		value = getenv(name);
+		if (value != NULL)
+			set_option(&options[i], value);
+	}
+}
+
+/* A list given on the command line replaces the one of the environment. */
+static void
+read_command_line(int argc, char **argv)
+{
+	struct option longs[NOPTIONS + 1] = {0};
+	bool		listens = false;
+	bool		trusts = false;
+	int			c;
+	int			i;
+
+	for (size_t j = 0; j < NOPTIONS; j++)
+	{
+		longs[j].name = options[j].name;
+		longs[j].has_arg = options[j].argument ? required_argument : no_argument;
+	}
+	while ((c = getopt_long(argc, argv, "", longs, &i)) != -1)
+	{
+		if (c == '?')
+			exit(2);			/* getopt_long has said what was wrong */
+		if (options[i].at.parse == read_listen && !listens)
+			shim_options.listen[0] = '\0';
+		if (options[i].at.parse == read_proxies && !trusts)
+			shim_options.nproxies = 0;
+		listens |= options[i].at.parse == read_listen;
+		trusts |= options[i].at.parse == read_proxies;
+		set_option(&options[i], optarg);
+	}
+	if (optind < argc)
+		complain("unexpected argument \"%s\"", argv[optind]);
+}
+
+static void
+check_loopback(const char *name, const char *item)
+{
+	if (strncmp(item, "127.", 4) != 0)
+		complain("--%s %s is not a loopback address: put a TLS proxy in front, or insist with --allow-non-loopback",
+				 name, item);
+}
+
+void
+shim_options_read(int argc, char **argv)
+{
+	read_environment();
+	read_command_line(argc, argv);
+	if (shim_options.listen[0] == '\0')
+		strcpy(shim_options.listen, "127.0.0.1:8000");
+	if (!shim_options.allow_non_loopback)
+		each_item("listen", shim_options.listen, check_loopback);
+
+	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
+		lane->batch_limit = lane == &shim_lanes[SHIM_SLOW] ? 1 : shim_options.batch;
+	shim_lanes[SHIM_WRITING].wait_limit = shim_lanes[SHIM_READING].wait_limit;
+	shim_lanes[SHIM_WRITING].statement_timeout = shim_lanes[SHIM_READING].statement_timeout;
+}

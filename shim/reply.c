@@ -1,0 +1,178 @@
+/*
+ * reply.c
+ *	  Write an answer: head and body in one write, as two cost a round trip with Nagle.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "shim.h"
+
+#include <string.h>
+
+static const struct
+{
+	int			status;
+	const char *reason;
+}			reasons[] =
+{
+	{200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"},
+	{302, "Found"}, {303, "See Other"}, {304, "Not Modified"}, {307, "Temporary Redirect"},
+	{400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"},
+	{405, "Method Not Allowed"}, {406, "Not Acceptable"}, {408, "Request Timeout"},
+	{409, "Conflict"}, {410, "Gone"}, {413, "Content Too Large"}, {414, "URI Too Long"},
+	{415, "Unsupported Media Type"}, {417, "Expectation Failed"}, {421, "Misdirected Request"},
+	{422, "Unprocessable Content"}, {429, "Too Many Requests"},
+	{431, "Request Header Fields Too Large"}, {500, "Internal Server Error"},
+	{501, "Not Implemented"}, {503, "Service Unavailable"}, {505, "HTTP Version Not Supported"},
+};
+
+/* The fields that this file writes itself; the SQL function's are ignored. */
+static const char *const own_fields[] = {
+	"Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Date", "Server", "X-Content-Type-Options"
+};
+
+static const char *
+reason_of(int status)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	return "Unknown";
+}
+
+static void
+put_status(ShimText *text, int status)
+{
+	char		date[40];
+
+	shim_clock_http_date(date, sizeof(date));
+	shim_text_printf(text, "HTTP/1.1 %d %s\r\nDate: %s\r\nX-Content-Type-Options: nosniff\r\n",
+					 status, reason_of(status), date);
+}
+
+/* RFC 9110, sections 8.6 and 15: 204 has no length, 304 and answers to HEAD have no body */
+static void
+finish(ShimExchange *x, ShimText *text, int status, ShimSlice body)
+{
+	bool		bodiless = status == 204 || status == 304 || shim_slice_is(x->head.method, "HEAD");
+
+	if (status != 204 && status != 304)
+		shim_text_printf(text, "Content-Length: %zu\r\n", body.len);
+	if (x->close)
+		shim_text_puts(text, "Connection: close\r\n");
+	else if (x->head.minor == 0)
+		shim_text_puts(text, "Connection: keep-alive\r\n");
+	shim_text_puts(text, "\r\n");
+	if (!bodiless)
+		shim_text_append(text, body.at, body.len);
+	x->status = status;
+	x->sent = bodiless ? 0 : body.len;
+	if (text->failed || mg_write(x->conn, text->data, text->len) != (int) text->len)
+		x->close = true;
+	shim_text_free(text);
+}
+
+/* An answer of the shim's own. */
+void
+shim_reply_text(ShimExchange *x, int status, const char *type, ShimSlice body)
+{
+	ShimText	text = {0};
+
+	put_status(&text, status);
+	shim_text_printf(&text, "Cache-Control: no-store\r\nContent-Type: %s\r\n", type);
+	finish(x, &text, status, body);
+}
+
+/* Without a body; extra is header lines, each with its CRLF. */
+void
+shim_reply_empty(ShimExchange *x, int status, const char *extra)
+{
+	ShimText	text = {0};
+
+	put_status(&text, status);
+	shim_text_puts(&text, extra);
+	finish(x, &text, status, (ShimSlice) {"", 0});
+}
+
+/*
+ * Say what was wrong, in the form of RFC 6749, section 5.2. why is text of ours that
+ * needs no escaping; nothing of the request is in the answer. extra as above, or NULL.
+ */
+void
+shim_reply_fault(ShimExchange *x, ShimFault fault, const char *extra)
+{
+	ShimText	text = {0};
+	ShimText	body = {0};
+	const char *error = fault.status == 503 ? "temporarily_unavailable" :
+		fault.status >= 500 && fault.status != 501 && fault.status != 505 ? "server_error" : "invalid_request";
+
+	shim_text_printf(&body, "{\"error\": \"%s\", \"error_description\": \"%s\"}\n", error, fault.why);
+	put_status(&text, fault.status);
+	shim_text_puts(&text, "Cache-Control: no-store\r\nContent-Type: application/json\r\n");
+	if (fault.status == 503)
+		shim_text_puts(&text, "Retry-After: 1\r\n");
+	if (extra != NULL)
+		shim_text_puts(&text, extra);
+	finish(x, &text, fault.status, (ShimSlice) {body.data, body.len});
+	shim_text_free(&body);
+}
+
+static bool
+is_own_field(ShimSlice name)
+{
+	for (size_t i = 0; i < sizeof(own_fields) / sizeof(own_fields[0]); i++)
+		if (shim_slice_is_nocase(name, own_fields[i]))
+			return true;
+	return false;
+}
+
+/* A line of the SQL function is one line, whatever it was made of: no CR, LF or NUL gets out. */
+static bool
+put_line(ShimText *text, ShimSlice line, bool *cached)
+{
+	const char *colon = memchr(line.at, ':', line.len);
+	ShimSlice	name = {line.at, colon ? (size_t) (colon - line.at) : 0};
+
+	if (name.len == 0)
+		return false;
+	for (size_t i = 0; i < line.len; i++)
+		if ((unsigned char) line.at[i] < 0x20 && line.at[i] != '\t')
+			return false;
+	if (is_own_field(name))
+		return true;
+	*cached |= shim_slice_is_nocase(name, "Cache-Control");
+	shim_text_append(text, line.at, line.len);
+	shim_text_puts(text, "\r\n");
+	return true;
+}
+
+/* The answer of a SQL function. What says nothing of caching is not to be stored. */
+void
+shim_reply_response(ShimExchange *x, const ShimResponse *response)
+{
+	ShimText	text = {0};
+	bool		good = response->status >= 200 && response->status <= 599;
+	bool		cached = false;
+
+	put_status(&text, response->status);
+	for (int i = 0; i < response->nlines && good; i++)
+		good = put_line(&text, response->lines[i], &cached);
+	if (!good)
+	{
+		shim_text_free(&text);
+		shim_log_error("%s gave a response that is not HTTP", x->route->stem);
+		shim_reply_fault(x, (ShimFault) {500, "the answer could not be made"}, NULL);
+		return;
+	}
+	if (!cached)
+		shim_text_puts(&text, "Cache-Control: no-store\r\n");
+	finish(x, &text, response->status, response->body);
+}
+
+/* RFC 9110, section 10.1.1 */
+void
+shim_reply_continue(ShimExchange *x)
+{
+	static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+	mg_write(x->conn, interim, sizeof(interim) - 1);
+}

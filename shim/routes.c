@@ -1,0 +1,110 @@
+/*
+ * routes.c
+ *	  Which SQL function answers which path.
+ *
+ * A new endpoint is a new row. The path is compared byte for byte as it came:
+ * nothing is decoded, nothing is normalized, so no spelling of one path reaches
+ * another. A trailing slash never matters.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "shim.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const ShimRoute routes[] = {
+	/* path, and below, methods, SQL function, first lane, or answered here */
+	{"/oauth2/token", false, SHIM_POST, "token", SHIM_WRITING, NULL},
+	{"/oauth2/access_token", false, SHIM_POST, "token", SHIM_WRITING, NULL},
+	{"/api", true, SHIM_ANY, "resource", SHIM_READING, NULL},
+	{"/auth", false, SHIM_ANY, "forward_auth", SHIM_READING, NULL},
+	{"/healthz", false, SHIM_GET | SHIM_HEAD, NULL, SHIM_NO_LANE, shim_server_healthz},
+	{"/readyz", false, SHIM_GET | SHIM_HEAD, NULL, SHIM_NO_LANE, shim_server_readyz},
+	{"/metrics", false, SHIM_GET | SHIM_HEAD, NULL, SHIM_NO_LANE, shim_server_metrics},
+};
+
+#define NROUTES ((int) (sizeof(routes) / sizeof(routes[0])))
+
+_Static_assert(sizeof(routes) / sizeof(routes[0]) <= SHIM_MAX_ROUTES, "raise SHIM_MAX_ROUTES");
+
+static const struct
+{
+	const char *name;
+	unsigned	bit;
+}			methods[] =
+{
+	{"GET", SHIM_GET},
+	{"HEAD", SHIM_HEAD},
+	{"POST", SHIM_POST},
+	{"PUT", SHIM_PUT},
+	{"PATCH", SHIM_PATCH},
+	{"DELETE", SHIM_DELETE},
+	{"OPTIONS", SHIM_OPTIONS},
+};
+
+#define NMETHODS (sizeof(methods) / sizeof(methods[0]))
+
+int
+shim_route_count(void)
+{
+	return NROUTES;
+}
+
+const ShimRoute *
+shim_route_at(int i)
+{
+	return &routes[i];
+}
+
+int
+shim_route_index(const ShimRoute *route)
+{
+	return (int) (route - routes);
+}
+
+static bool
+route_matches(const ShimRoute *route, ShimSlice path)
+{
+	size_t		len = strlen(route->path);
+
+	if (path.len < len || memcmp(path.at, route->path, len) != 0)
+		return false;
+	if (path.len == len)
+		return true;
+	return path.at[len] == '/' && (route->prefix || path.len == len + 1);
+}
+
+/* The longest path wins; NULL is 404. */
+const ShimRoute *
+shim_route_find(ShimSlice path)
+{
+	const ShimRoute *best = NULL;
+
+	for (const ShimRoute *route = routes; route < routes + NROUTES; route++)
+		if (route_matches(route, path) && (best == NULL || strlen(route->path) > strlen(best->path)))
+			best = route;
+	return best;
+}
+
+/* Method names are case-sensitive (RFC 9110, section 9.1); 0 for those unknown here. */
+unsigned
+shim_method_bit(ShimSlice method)
+{
+	for (size_t i = 0; i < NMETHODS; i++)
+		if (shim_slice_is(method, methods[i].name))
+			return methods[i].bit;
+	return 0;
+}
+
+/* The names of a mask as an Allow field lists them; size is SHIM_METHOD_NAMES at least. */
+void
+shim_method_names(unsigned mask, char *names, size_t size)
+{
+	size_t		used = 0;
+
+	names[0] = '\0';
+	for (size_t i = 0; i < NMETHODS; i++)
+		if (mask & methods[i].bit)
+			used += (size_t) snprintf(names + used, size - used, "%s%s", used ? ", " : "", methods[i].name);
+}

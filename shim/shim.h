@@ -1,0 +1,389 @@
+/*
+ * shim.h
+ *	  The words that the files of the HTTP shim share.
+ *
+ * In the order a request takes: guard.c receives its bytes, head.c parses them,
+ * server.c walks it through the checks, routes.c says where it goes, request.c
+ * makes the request value, value.c writes it as SQL text, lane.c queues it,
+ * db.c runs it in a batch, reply.c writes the answer.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#ifndef SHIM_H
+#define SHIM_H
+
+/* RTLD_NEXT, sem_clockwait and the like; so this header comes before all others */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include <civetweb.h>
+#include <libpq-fe.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SHIM_VERSION
+#define SHIM_VERSION "0.1.0"
+#endif
+
+/* Bytes that belong to someone else, not terminated. */
+typedef struct ShimSlice
+{
+	const char *at;
+	size_t		len;
+} ShimSlice;
+
+/* A text that grows; after an allocation failed, failed stays set and appending does nothing. */
+typedef struct ShimText
+{
+	char	   *data;
+	size_t		len;
+	size_t		size;
+	bool		failed;
+} ShimText;
+
+/* Why a request is refused: status 0 is "it is not". why is ours, never a client's bytes. */
+typedef struct ShimFault
+{
+	int			status;
+	const char *why;
+} ShimFault;
+
+#define SHIM_NO_FAULT ((ShimFault) {0, NULL})
+
+/*
+ * Lanes
+ */
+typedef enum ShimLaneId
+{
+	SHIM_READING,
+	SHIM_WRITING,
+	SHIM_SLOW,
+	SHIM_LANES,
+	SHIM_NO_LANE = SHIM_LANES
+} ShimLaneId;
+
+/*
+ * Methods, as bits of a mask
+ */
+enum
+{
+	SHIM_GET = 1 << 0,
+	SHIM_HEAD = 1 << 1,
+	SHIM_POST = 1 << 2,
+	SHIM_PUT = 1 << 3,
+	SHIM_PATCH = 1 << 4,
+	SHIM_DELETE = 1 << 5,
+	SHIM_OPTIONS = 1 << 6,
+	SHIM_ANY = (1 << 7) - 1
+};
+
+#define SHIM_MAX_ROUTES 64
+#define SHIM_MAX_FIELDS 64		/* header fields of a request, more is 431 */
+#define SHIM_METHOD_NAMES 64	/* room for the names of all methods in an Allow field */
+
+/* A header field: the name as received, the value without the space around it. */
+typedef struct ShimField
+{
+	ShimSlice	name;
+	ShimSlice	value;
+} ShimField;
+
+/* The head of a request, as slices of the bytes received. */
+typedef struct ShimHead
+{
+	ShimSlice	method;
+	ShimSlice	target;			/* origin-form: path and query, or "*" */
+	ShimSlice	path;
+	ShimSlice	host;			/* Host field, or the authority of an absolute target */
+	int			minor;			/* HTTP/1.minor */
+	bool		keep_alive;
+	bool		expects_continue;
+	bool		expects_other;
+	bool		has_length;
+	size_t		content_length;
+	int			nfields;
+	ShimField	fields[SHIM_MAX_FIELDS];
+} ShimHead;
+
+struct ShimExchange;
+
+/* A row of the route table. */
+typedef struct ShimRoute
+{
+	const char *path;
+	bool		prefix;			/* also everything below path */
+	unsigned	methods;
+	const char *stem;			/* the SQL function is oauth.<stem>, or NULL */
+	ShimLaneId	lane;			/* where the request begins */
+	void		(*own) (struct ShimExchange *x);	/* what the shim answers by itself */
+} ShimRoute;
+
+/*
+ * What one worker thread knows of the connection it serves. lock guards fd,
+ * state and since, which another thread reads when it looks for a connection to
+ * close; everything else belongs to the worker.
+ */
+typedef enum ShimWireState
+{
+	SHIM_WIRE_CLOSED,
+	SHIM_WIRE_IDLE,				/* waits for the first byte of a request */
+	SHIM_WIRE_HEAD,				/* receives the head */
+	SHIM_WIRE_BUSY				/* a request is being answered */
+} ShimWireState;
+
+typedef struct ShimWire
+{
+	pthread_mutex_t lock;
+	ShimWireState state;
+	int			fd;
+	int64_t		since;			/* of the state, in ms */
+
+	char	   *bytes;			/* received and not yet finished with */
+	size_t		len;
+	size_t		size;
+	size_t		scanned;		/* of len, what the search for the end of the head has seen */
+	size_t		head_len;
+	int64_t		begun;			/* first byte of the request, in us */
+	ShimFault	fault;			/* the head did not arrive whole and well */
+	const char *handed;			/* where CivetWeb's buffer got the stand-in request */
+	char	   *body;			/* when it did not fit into bytes */
+	size_t		body_len;
+	bool		unread;			/* the client may still be sending what nobody will read */
+	sem_t		answered;		/* posted when the database has answered this worker's job */
+	struct ShimWire *next;
+} ShimWire;
+
+/*
+ * Answer of the database that several requests share: each holds one row.
+ */
+typedef struct ShimBatch
+{
+	PGresult   *result;
+	atomic_int	users;
+} ShimBatch;
+
+typedef enum ShimOutcome
+{
+	SHIM_ANSWERED,				/* batch and row are set */
+	SHIM_FAILED,				/* the database refused the request */
+	SHIM_UNAVAILABLE,			/* nobody can answer now, or nobody knows what happened */
+	SHIM_OVERLOADED				/* the lane's queue is full */
+} ShimOutcome;
+
+/* One request on its way through a lane. */
+typedef struct ShimJob
+{
+	struct ShimJob *next;
+	struct ShimJob *prev;
+	const ShimRoute *route;
+	const ShimText *request;	/* array element, ready to be joined to others */
+	ShimWire   *wire;
+	bool		queued;
+	ShimOutcome outcome;
+	ShimBatch  *batch;
+	int			row;
+} ShimJob;
+
+/* A lane: a queue and the connections that serve it. */
+typedef struct ShimLane
+{
+	const char *name;
+	pthread_mutex_t lock;
+	pthread_cond_t arrived;
+	ShimJob    *first;
+	ShimJob    *last;
+	int			depth;
+	int			live;			/* connections that can take jobs */
+	bool		closing;
+
+	/* settings */
+	int			connections;
+	int			batch_limit;
+	int			queue_limit;
+	int			wait_limit;		/* ms a job may wait for a connection */
+	int			statement_timeout;	/* ms */
+	bool		read_only;
+} ShimLane;
+
+/* The request value that the SQL function gets. */
+typedef struct ShimRequest
+{
+	ShimSlice	method;
+	ShimSlice	target;
+	ShimField	fields[SHIM_MAX_FIELDS + 1];
+	int			nfields;
+	ShimSlice	body;
+	const char *scheme;
+	char		peer[INET6_ADDRSTRLEN];
+} ShimRequest;
+
+/* The response value that came back: slices of a PGresult. */
+typedef struct ShimResponse
+{
+	int			status;
+	ShimSlice	lines[SHIM_MAX_FIELDS];
+	int			nlines;
+	ShimSlice	body;
+} ShimResponse;
+
+/* One request and its answer, from the first check to the access log. */
+typedef struct ShimExchange
+{
+	struct mg_connection *conn;
+	ShimWire   *wire;
+	ShimHead	head;
+	const ShimRoute *route;
+	ShimRequest request;
+	ShimLaneId	lane;			/* that answered */
+	bool		close;			/* the connection ends with this answer */
+	int			status;
+	size_t		sent;			/* bytes of the answer's body */
+} ShimExchange;
+
+/* cidr.c */
+typedef struct ShimNetwork
+{
+	struct in6_addr address;	/* IPv4 as ::ffff:a.b.c.d */
+	int			bits;
+} ShimNetwork;
+
+extern bool shim_address_parse(const char *text, struct in6_addr *address);
+extern void shim_address_print(const struct in6_addr *address, char *text);
+extern bool shim_network_parse(const char *text, ShimNetwork *network);
+extern bool shim_network_has(const ShimNetwork *network, const struct in6_addr *address);
+
+/* text.c */
+extern void shim_text_append(ShimText *text, const void *bytes, size_t len);
+extern void shim_text_char(ShimText *text, char c);
+extern void shim_text_puts(ShimText *text, const char *string);
+extern void shim_text_printf(ShimText *text, const char *format,...) __attribute__((format(printf, 2, 3)));
+extern void shim_text_free(ShimText *text);
+extern ShimSlice shim_slice(const char *string);
+extern bool shim_slice_is(ShimSlice slice, const char *string);
+extern bool shim_slice_is_nocase(ShimSlice slice, const char *string);
+extern bool shim_slice_starts_nocase(ShimSlice slice, const char *prefix);
+extern ShimSlice shim_slice_trim(ShimSlice slice);
+extern bool shim_slice_next(ShimSlice *list, ShimSlice *item);
+
+/* clock.c */
+extern int64_t shim_clock_ms(void);
+extern int64_t shim_clock_us(void);
+extern int	shim_clock_left(int64_t deadline_ms);
+extern void shim_clock_http_date(char *text, size_t size);
+extern void shim_clock_log_time(char *text, size_t size);
+
+/* guard.c */
+extern void shim_guard_init(void);
+extern ShimWire *shim_wire_enter(void);
+extern void shim_wire_leave(ShimWire *wire);
+extern bool shim_wire_vouches(const ShimWire *wire, const struct mg_request_info *seen);
+extern ShimFault shim_wire_body(ShimWire *wire, size_t len, ShimSlice *body);
+extern void shim_wire_done(ShimWire *wire, size_t body_len, bool unread);
+extern void shim_wire_linger(ShimWire *wire);
+extern void shim_wire_closed(ShimWire *wire);
+
+/* crowd.c */
+extern void shim_crowd_join(ShimWire *wire);
+extern void shim_crowd_quit(ShimWire *wire);
+extern void shim_crowd_arrived(void);
+extern void shim_crowd_departed(void);
+extern void shim_crowd_make_room(void);
+extern int	shim_crowd_size(void);
+
+/* head.c */
+typedef enum ShimScan
+{
+	SHIM_SCAN_MORE,
+	SHIM_SCAN_WHOLE,
+	SHIM_SCAN_BAD
+} ShimScan;
+
+extern ShimScan shim_head_scan(const char *bytes, size_t len, size_t *scanned, size_t *head_len);
+extern ShimFault shim_head_parse(const char *bytes, size_t len, ShimHead *head);
+extern bool shim_head_valid_host(ShimSlice host);
+extern const ShimField *shim_head_field(const ShimHead *head, const char *name);
+
+/* request.c */
+extern ShimFault shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body);
+
+/* routes.c */
+extern const ShimRoute *shim_route_find(ShimSlice path);
+extern const ShimRoute *shim_route_at(int i);
+extern int	shim_route_count(void);
+extern int	shim_route_index(const ShimRoute *route);
+extern unsigned shim_method_bit(ShimSlice method);
+extern void shim_method_names(unsigned methods, char *names, size_t size);
+
+/* value.c */
+extern void shim_value_request(ShimText *text, const ShimRequest *request);
+extern bool shim_value_response(const PGresult *result, int row, ShimResponse *response);
+
+/* lane.c */
+extern ShimLane shim_lanes[SHIM_LANES];
+extern void shim_lanes_init(void);
+extern ShimLaneId shim_lane_named(ShimSlice name);
+extern void shim_lane_run(ShimLane *lane, ShimJob *job);
+extern int	shim_lane_take(ShimLane *lane, ShimJob **jobs, int max);
+extern bool shim_lane_await(ShimLane *lane, int ms);
+extern void shim_lane_live(ShimLane *lane, int change);
+extern bool shim_lane_closing(ShimLane *lane);
+extern bool shim_lanes_ready(void);
+extern void shim_job_finish(ShimJob *job, ShimOutcome outcome, ShimBatch *batch, int row);
+extern void shim_job_release(ShimJob *job);
+
+/* db.c */
+extern bool shim_db_start(void);
+extern void shim_db_stop(void);
+
+/* connection.c */
+typedef struct ShimConnection
+{
+	ShimLane   *lane;
+	PGconn	   *pg;
+	bool		prepared[SHIM_MAX_ROUTES];
+	unsigned	seed;			/* of the backoff's jitter */
+} ShimConnection;
+
+extern bool shim_connection_open(ShimConnection *c);
+extern void shim_connection_close(ShimConnection *c);
+extern bool shim_connection_alive(ShimConnection *c);
+extern PGresult *shim_connection_run(ShimConnection *c, const ShimRoute *route, const char *requests);
+extern bool shim_connection_forget(ShimConnection *c);
+
+/* reply.c */
+extern void shim_reply_fault(ShimExchange *x, ShimFault fault, const char *extra);
+extern void shim_reply_text(ShimExchange *x, int status, const char *type, ShimSlice body);
+extern void shim_reply_empty(ShimExchange *x, int status, const char *extra);
+extern void shim_reply_response(ShimExchange *x, const ShimResponse *response);
+extern void shim_reply_continue(ShimExchange *x);
+
+/* log.c */
+extern bool shim_log_open(void);
+extern void shim_log_reopen(void);
+extern void shim_log_flush(void);
+extern void shim_log_request(const ShimExchange *x, double ms);
+extern void shim_log_error(const char *format,...) __attribute__((format(printf, 1, 2)));
+
+/* metrics.c */
+extern void shim_metrics_request(const ShimExchange *x, double seconds);
+extern void shim_metrics_batch(ShimLaneId lane, int requests);
+extern void shim_metrics_fallback(void);
+extern void shim_metrics_reconnect(void);
+extern void shim_metrics_refused(void);
+extern void shim_metrics_print(ShimText *text);
+
+/* server.c */
+extern atomic_bool shim_draining;
+extern atomic_int shim_in_flight;
+extern bool shim_server_start(void);
+extern void shim_server_healthz(ShimExchange *x);
+extern void shim_server_readyz(ShimExchange *x);
+extern void shim_server_metrics(ShimExchange *x);
+
+#endif							/* SHIM_H */

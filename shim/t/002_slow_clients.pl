@@ -1,0 +1,127 @@
+# Clients that send slowly, or nothing: SECURITY requirements R18 to R21.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use ShimTest qw(read_answer wait_for);
+use Test::More;
+use Time::HiRes qw(time usleep);
+
+my $t = ShimTest->new;
+my $threads = 8;
+$t->start("--threads=$threads", '--head-timeout=1500', '--body-timeout=1500', '--idle-timeout=1500');
+
+# Send the bytes one by one on each of several connections until the server closes
+# them: the seconds that took for the last one.
+sub drip
+{
+	my ($first, $bytes, $n) = @_;
+	my @sockets = map { $t->connect } 1 .. $n;
+	my $begun = time;
+	my $last = 0;
+
+	local $SIG{PIPE} = 'IGNORE';
+	syswrite($_, $first) for @sockets;
+	while (@sockets && time < $begun + 8)
+	{
+		my @open;
+		for my $socket (@sockets)
+		{
+			if (IO::Select->new($socket)->can_read(0))
+			{
+				my $n_read = sysread($socket, my $answer, 1000);
+				$last = time - $begun;
+				next unless $n_read && $answer =~ m{\AHTTP/1\.1 (408|400) };
+				next;
+			}
+			syswrite($socket, substr($bytes, int((time - $begun) * 5) % length $bytes, 1));
+			push @open, $socket;
+		}
+		@sockets = @open;
+		usleep(100_000);
+	}
+	return @sockets ? 'never' : $last;
+}
+
+# R19, R20: every byte comes in time, the whole does not.
+{
+	my $seconds = drip("GET /api/x HTTP/1.1\r\nHost: h\r\nX: ", 'abcdefgh', 3);
+	cmp_ok($seconds, '<', 4, 'R19: slow header fields are given up at the deadline for the whole head');
+	cmp_ok($seconds, '>', 1, 'R19: and not before');
+
+	my $before = $t->sql('SELECT count(*) FROM oauth.written');
+	$seconds = drip("POST /oauth2/token HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n", 'abcdefgh', 3);
+	cmp_ok($seconds, '<', 4, 'R20: a slow body is given up at the deadline for the whole body');
+	cmp_ok($seconds, '>', 1, 'R20: and not before');
+	is($t->sql('SELECT count(*) FROM oauth.written'), $before, 'R18: nothing of it came to the database');
+}
+
+# The same where nothing more comes, and the client is told.
+{
+	my $socket = $t->connect;
+	syswrite($socket, "GET /api/x HTT");
+	is(read_answer($socket, seconds => 4)->{status}, 408, 'R19: a head that stops is answered 408');
+	$socket = $t->connect;
+	syswrite($socket, "POST /oauth2/token HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
+	is(read_answer($socket, seconds => 4)->{status}, 408, 'R20: a body that stops is answered 408');
+	$socket = $t->connect;
+	ok(ShimTest::is_closed($socket, 4), 'a connection that sends nothing is closed');
+	$socket = $t->connect;
+	syswrite($socket, "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n");
+	is(read_answer($socket)->{status}, 200, 'a connection that is kept alive');
+	ok(ShimTest::is_closed($socket, 4), 'is closed when no further request comes');
+}
+
+# A head and a body that come in small pieces, in time
+{
+	my $socket = $t->connect;
+	for my $piece ("PO", "ST /oauth2/tok", "en HTTP/1.1\r", "\nHost: h\r\nContent-Len", "gth: 6\r\n\r", "\nab", "c", "def")
+	{
+		syswrite($socket, $piece);
+		usleep(20_000);
+	}
+	is(read_answer($socket)->{status}, 200, 'a request in pieces is served');
+}
+$t->stop;
+
+# R21: with as many idle connections as there are workers, and more, a new client is served.
+$t->start("--threads=$threads", '--head-timeout=20000', '--body-timeout=20000', '--idle-timeout=20000');
+for my $kind (['silent', ''], ['kept alive', "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"])
+{
+	my ($name, $first) = @$kind;
+	my @idle;
+	my $served = 0;
+
+	for (1 .. 3 * $threads)
+	{
+		my $socket = $t->connect;
+		push @idle, $socket;
+		next if $first eq '';
+		syswrite($socket, $first);
+		$served++ if (read_answer($socket, seconds => 5)->{status} // 0) == 200;
+	}
+	is($served, 3 * $threads, "R21: each of them was served when it came ($name)") if $first ne '';
+	my $begun = time;
+	is($t->get('/healthz')->{status}, 200, "R21: a new client beside @{[ 3 * $threads ]} $name connections is served");
+	cmp_ok(time - $begun, '<', 1, 'R21: within a second');
+}
+
+# Connections that never end their head lose their workers too, though a little later.
+{
+	my @slow = map { my $s = $t->connect; syswrite($s, "GET /api/x HTTP/1.1\r\nX: "); $s } 1 .. $threads;
+	usleep(1_200_000);
+	my $begun = time;
+	my $answers = grep { ($t->get('/healthz')->{status} // 0) == 200 } 1 .. 3;
+	is($answers, 3, 'R21: a new client beside unfinished heads is served');
+	cmp_ok(time - $begun, '<', 2, 'R21: soon');
+}
+
+# A connection that is being served is not taken away.
+{
+	my @busy = map { my $s = $t->connect; syswrite($s, "POST /api/slow?1 HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"); $s } 1 .. 2;
+	my @idle = map { $t->connect } 1 .. 2 * $threads;
+	$t->get('/healthz');
+	is_deeply([map { read_answer($_)->{status} } @busy], [200, 200], 'R21: requests under way keep their connections');
+}
+$t->finish;
+done_testing();

@@ -1,0 +1,150 @@
+# Batches and lanes: requests share statements, and no request suffers from another.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use ShimTest qw(header json read_answer wait_for);
+use Test::More;
+use Time::HiRes qw(time);
+
+my $t = ShimTest->new(conf => "deadlock_timeout = 100ms\nlog_statement = all\nlog_min_messages = warning");
+$t->start('--reading-connections=1', '--writing-connections=1', '--slow-connections=2', '--statement-timeout=4000');
+
+sub get_bytes { return ShimTest::request_bytes('GET', $_[0], undef) }
+sub post_bytes { return ShimTest::request_bytes('POST', $_[0], $_[1]) }
+
+# Keep the one reading (or writing) connection busy, let requests gather, and read all answers.
+sub gathered
+{
+	my ($blocker, @requests) = @_;
+	my $socket = $t->connect;
+
+	syswrite($socket, $blocker);
+	wait_for(sub { $t->sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") > 0 });
+	my @answers = $t->together(@requests);
+	read_answer($socket);
+	return @answers;
+}
+my $busy_reading = get_bytes('/api/sleep?0.5');
+my $busy_writing = post_bytes('/oauth2/token', 'do:sleep?0.5');
+
+# One by one
+is(json($t->get('/api/x'))->{lane}, 'reading', '/api starts in the reading lane');
+is(json($t->post('/oauth2/token', ''))->{lane}, 'writing', 'the token endpoint in the writing lane');
+is(json($t->get('/api/write'))->{lane}, 'writing', 'a function moves its request to the writing lane');
+is(json($t->get('/api/slow'))->{lane}, 'slow', 'or to the slow lane');
+is($t->sql("SELECT count(*) FROM oauth.written WHERE target IN ('/api/write', '/api/slow')"), 2, 'where each ran once');
+is($t->get("/api/hop?$_")->{status}, 500, "a lane \"$_\" that cannot be is 500") for 'reading', 'nirvana', '';
+is($t->get('/api/readonly')->{status}, 503, 'the reading lane cannot write');
+is(header($t->get('/api/readonly'), 'Retry-After'), 1, 'which is worth a retry, as on a standby');
+
+# Together
+{
+	my $before = $t->metric('oauth_shim_batch_requests_count{lane="reading"}');
+	my @answers = gathered($busy_reading, map { get_bytes("/api/echo?$_") } 1 .. 40);
+	is_deeply([map { json($_)->{target} } @answers], [map { "/api/echo?$_" } 1 .. 40], 'each of 40 requests gets its own answer');
+	my %moments = map { json($_)->{now} => 1 } @answers;
+	is(scalar keys %moments, 1, 'from one statement');
+	is($t->metric('oauth_shim_batch_requests_count{lane="reading"}') - $before, 2, 'which the metrics count');
+}
+{
+	my @answers = gathered($busy_writing, map { post_bytes('/oauth2/token', "n=$_") } 1 .. 20);
+	is_deeply([map { pack 'H*', json($_)->{body} } @answers], [map { "n=$_" } 1 .. 20], '20 writing requests get their own answers');
+	my %transactions = map { json($_)->{xact} => 1 } @answers;
+	is(scalar keys %transactions, 1, 'from one transaction');
+}
+{
+	my @answers = gathered($busy_writing, map { post_bytes('/api/slow', $_) } 1 .. 6);
+	my %transactions = map { json($_)->{xact} => 1 } @answers;
+	is(scalar keys %transactions, 6, 'in the slow lane each has a transaction of its own');
+}
+{
+	my @answers = gathered($busy_reading, map { get_bytes($_) } ('/auth', '/api/a', '/auth', '/api/b', '/auth'));
+	is_deeply([map { $_->{status} } @answers], [401, 200, 401, 200, 401], 'requests of two functions do not mix');
+}
+# All of syntax, together
+{
+	my @odd = map { "X: $_" } ('"', '\\', '\\"', '\\\\\\"', '{}', '{"a","b"}', '(,)', '")', '"",""', 'NULL', "'", '$1', '%s', "\xc3\xa4", ' ', "a\tb", ',', '\\x00', '"\\', '}', '\\\\');
+	my @answers = gathered($busy_reading, map { "GET /api/x?$_ HTTP/1.1\r\nHost: h\r\n$_\r\n\r\n" =~ s{/api/x\?X: [^ ]* HTTP}{/api/x HTTP}r } grep { !/X:  / } @odd);
+	is_deeply([map { json($_)->{headers}[1] } @answers], [grep { !/X:  / } @odd], 'whatever stands in a header reaches SQL unchanged');
+	my @targets = map { "/api/x?$_" } ('"', '\\', '\\"', '\\\\\\"', '{}', '(,)', '")', '"",""', 'NULL', "'", '$1', '%00', '\\x00', '"\\', '}');
+	@answers = gathered($busy_reading, map { get_bytes($_) } @targets);
+	is_deeply([map { json($_)->{target} } @answers], \@targets, 'likewise in a target');
+	is($t->metric('oauth_shim_batch_fallbacks_total'), 0, 'and spoils no batch');
+}
+
+# One of them fails
+{
+	my @answers = gathered($busy_reading, map { get_bytes($_) } ('/api/a', '/api/raise?22012', '/api/b', '/api/raise?40001', '/api/raise?XX000', '/api/c'));
+	is_deeply([map { $_->{status} } @answers], [200, 500, 200, 503, 500, 200], 'a request that fails does not take its batch along');
+	is($t->metric('oauth_shim_batch_fallbacks_total'), 1, 'the batch was run one by one');
+	is(header($answers[3], 'Retry-After'), 1, 'a passing failure says when to come again');
+	is(json($answers[3])->{error}, 'temporarily_unavailable', 'and that it is one');
+	unlike(join('', map { $_->{raw} } @answers), qr/mock-secret/, 'the text of the server is shown to nobody');
+	unlike($t->error_log, qr/mock-secret/, 'nor logged');
+	like($t->error_log, qr/reading lane: resource failed with SQLSTATE 22012 for 1 requests/, 'the SQLSTATE is');
+}
+{
+	$t->sql('TRUNCATE oauth.written');
+	my @answers = gathered($busy_writing, map { post_bytes('/oauth2/token', $_) } 'one', 'do:raise?40P01', 'two', 'three');
+	is_deeply([map { $_->{status} } @answers], [200, 503, 200, 200], 'also after a deadlock was detected');
+	is($t->sql("SELECT string_agg(convert_from(body, 'UTF8'), ' ' ORDER BY body) FROM oauth.written WHERE body NOT LIKE 'do:%'"),
+		'one three two', 'and what the others write is written once');
+}
+is($t->get("/api/raise?$_->[0]")->{status}, $_->[1], "SQLSTATE $_->[0] is $_->[1]")
+  for ['08006', 503], ['53100', 503], ['57014', 503], ['25006', 503], ['40P01', 503], ['40001', 503], ['55P03', 503], ['22000', 500], ['42501', 500], ['P0001', 500];
+
+# Wrong number of rows
+is($t->get("/auth?rows=$_")->{status}, 500, "$_ rows for a request is 500") for 0, 2;
+{
+	my @answers = gathered($busy_reading, map { get_bytes($_) } ('/auth', '/auth?rows=0', '/auth'));
+	is_deeply([map { $_->{status} } @answers], [401, 500, 401], 'too few rows: every other request gets its own answer');
+	@answers = gathered($busy_reading, map { get_bytes($_) } ('/auth', '/auth?rows=2', '/auth'));
+	is_deeply([map { $_->{status} } @answers], [401, 500, 401], 'too many rows: likewise');
+}
+
+# Statement timeout; the wait of others for it is bounded
+is($t->get('/api/sleep?20')->{status}, 503, 'a request that takes too long is cancelled');
+is($t->get('/api/x')->{status}, 200, 'and the lane goes on');
+
+# The slow lane stops nobody
+{
+	my @slow = map { my $s = $t->connect; syswrite($s, get_bytes('/api/slow?1')); $s } 1 .. 4;
+	wait_for(sub { $t->sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == 2 });
+	my $begun = time;
+	is($t->get('/api/x')->{status}, 200, 'beside slow requests others are served');
+	is($t->post('/oauth2/token', '')->{status}, 200, 'also writing ones');
+	cmp_ok(time - $begun, '<', 0.8, 'at once');
+	is_deeply([map { read_answer($_)->{status} } @slow], [200, 200, 200, 200], 'and the slow ones too, in the end');
+}
+
+# Statements that are gone, or another extension
+{
+	$t->get('/api/x') for 1 .. 3;
+	my $pid = json($t->get('/api/x'))->{pid};
+	$t->sql('DROP SCHEMA oauth CASCADE');
+	is($t->get('/api/x')->{status}, 500, 'without the extension there are errors');
+	$t->sql(ShimTest::slurp("$FindBin::RealBin/mock.sql"));
+	$t->sql('GRANT USAGE ON SCHEMA oauth TO oauth_shim');
+	is($t->get('/api/x')->{status}, 200, 'after it was created anew there are none');
+	is($t->post('/oauth2/token', '')->{status}, 200, 'on all connections');
+}
+$t->stop;
+
+# Two shims that lock the same rows in opposite orders
+{
+	$t->start;
+	my $first = $t->port;
+	$t->start;
+	my $second = $t->port;
+	my @sockets = map {
+		my ($port, $order) = @$_;
+		my $socket = $t->connect(port => $port);
+		syswrite($socket, post_bytes('/oauth2/token', "do:lock?$order"));
+		$socket
+	} ([$first, '1,2'], [$second, '2,1']);
+	my @statuses = sort map { read_answer($_)->{status} } @sockets;
+	is_deeply(\@statuses, [200, 503], 'of two shims in a deadlock one succeeds and the other is told to come again');
+}
+$t->finish;
+done_testing();

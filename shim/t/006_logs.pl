@@ -1,0 +1,116 @@
+# The access log, the error log and the metrics.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use ShimTest qw(header json read_answer slurp wait_for);
+use JSON::PP;
+use Test::More;
+
+my $t = ShimTest->new(conf => "log_statement = all\nlog_min_duration_statement = 0\nlog_min_error_statement = debug1");
+my $secret = 'S3CR3T-of-a-client';
+
+# One of each kind, with a secret wherever one can be
+sub make_traffic
+{
+	my $socket = $t->connect;
+
+	$t->post('/oauth2/token', "client_secret=$secret", Authorization => "Basic $secret");
+	$t->get("/api/x?access_token=$secret", Authorization => "Bearer $secret");
+	$t->get("/nope?$secret", Cookie => "session=$secret");
+	$t->get('/api/slow', Authorization => "Bearer $secret");
+	$t->get('/api/raise?22012', Authorization => "Bearer $secret");
+	$t->get('/api/raise?40001', Authorization => "Bearer $secret");
+	$t->get('/auth?rows=0', Authorization => "Bearer $secret");
+	$t->raw("GET /api HTTP/1.1\r\nHost: $secret $secret\r\n\r\n");
+	$t->raw("$secret\n\n");
+	$t->get('/api/a"b\\c%0a%1b[31m');
+	syswrite($socket, "POST /oauth2/token HTTP/1.1\r\nHost: h\r\nContent-Length: 50\r\n\r\nclient_secret=$secret");
+	close $socket;
+	return;
+}
+
+# text
+{
+	$t->start('--log-format=text');
+	make_traffic();
+	my $log = $t->access_log;
+	my @lines = split /\n/, $log;
+	my $time = qr/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/;
+
+	is((grep { !/\A$time 127\.0\.0\.1 \S+ \S+ \d{3} \d+ \d+\.\d{3} (reading|writing|slow|-)\z/ } @lines), 0, 'each line is time, peer, method, path, status, bytes, milliseconds, lane');
+	like($log, qr{127\.0\.0\.1 POST /oauth2/token 200 \d+ \S+ writing$}m, 'a request');
+	like($log, qr{GET /api/x 200 \d+ \S+ reading$}m, 'the path has no query');
+	like($log, qr{GET /nope 404 \d+ \S+ -$}m, 'an unknown path');
+	like($log, qr{GET /api/slow 200 \d+ \S+ slow$}m, 'the lane that answered');
+	like($log, qr{- - 400 \d+ \S+ -$}m, 'what is no request has no method and no path');
+	like($log, qr{GET /api/a\\x22b\\x5cc%0a%1b\[31m 200}, 'quotes and backslashes are escaped');
+	unlike($log, qr/\Q$secret\E/, 'no secret is in the access log');
+	unlike($log, qr/[^\n\x20-\x7e]/, 'and no control character');
+	unlike($t->error_log, qr/\Q$secret\E/, 'no secret is in the error log');
+	like($t->error_log, qr/^$time oauth-shim: \w+ lane: resource failed with SQLSTATE 22012 for 1 requests$/m, 'which has the SQLSTATE of a failure');
+	my $server_log = slurp($t->node->logfile);
+	like($server_log, qr/SELECT t\.status/, "the server's log has the statements");
+	unlike($server_log, qr/\Q$secret\E/, 'and no secret either, since they are bound parameters that it does not log');
+	$t->stop;
+}
+
+# JSON
+{
+	$t->start('--log-format=json');
+	make_traffic();
+	my @lines = map { JSON::PP->new->decode($_) } split /\n/, $t->access_log;
+	is_deeply([sort keys %{ $lines[0] }], [sort qw(time peer method path status bytes ms lane)], 'each line is an object');
+	ok((grep { $_->{path} eq '/api/a"b\\c%0a%1b[31m' } @lines), 'from which the path comes back as it was');
+	unlike($t->access_log, qr/\Q$secret\E/, 'no secret is in it');
+	$t->stop;
+}
+
+# to a file, which is moved away; and none
+{
+	my $file = $t->dir . '/access.log';
+	$t->start("--access-log=$file");
+	$t->get('/api/before');
+	ok(wait_for(sub { slurp($file) =~ m{/api/before} }), 'the log is written a moment later');
+	rename($file, "$file.1");
+	kill('HUP', $t->pid);
+	ok(wait_for(sub { -e $file }), 'SIGHUP opens the file anew');
+	$t->get('/api/after');
+	ok(wait_for(sub { slurp($file) =~ m{/api/after} }), 'and what follows is written there');
+	unlike(slurp("$file.1"), qr{/api/after}, 'only');
+	$t->get('/api/last');
+	$t->stop;
+	like(slurp($file), qr{/api/last}, 'nothing is lost at the end');
+
+	$t->start('--access-log=none');
+	$t->get('/api/x');
+	is($t->access_log, '', 'with none there is none');
+	$t->stop;
+}
+
+# metrics
+{
+	$t->start;
+	$t->get('/api/x') for 1 .. 3;
+	$t->get("/nope/$_") for 1 .. 5;
+	$t->raw("GET /api HTTP/1.1\r\n\r\n");
+	my $page = $t->get('/metrics');
+	my @lines = split /\n/, $page->{body};
+
+	is(header($page, 'Content-Type'), 'text/plain; version=0.0.4; charset=utf-8', 'the page of metrics has its type');
+	is((grep { !/\A(# (HELP|TYPE) oauth_shim_\w+ .*|oauth_shim_\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?[0-9.]+)\z/ } @lines), 0, 'and form');
+	is($t->metric('oauth_shim_requests_total{route="/api",status="200"}'), 3, 'requests are counted by route and status');
+	is($t->metric('oauth_shim_requests_total{route="none",status="404"}'), 5, 'unknown paths together');
+	unlike($page->{body}, qr{/nope}, 'so that nobody can add labels');
+	is($t->metric('oauth_shim_refused_total'), 1, 'what the front check refused');
+	is($t->metric('oauth_shim_database_connections{lane="reading"}'), 2, 'database connections');
+	is($t->metric('oauth_shim_queue_depth{lane="writing"}'), 0, 'the depth of queues');
+	is($t->metric('oauth_shim_batch_requests_sum{lane="reading"}'), 3, 'requests in batches');
+	is($t->metric('oauth_shim_batch_fallbacks_total'), 0, 'batches that failed');
+	my ($infinite) = $page->{body} =~ /_bucket\{le="\+Inf"\} (\d+)/;
+	my ($count) = $page->{body} =~ /_seconds_count (\d+)/;
+	is($infinite, $count, 'the histogram is complete');
+	cmp_ok($count, '>=', 9, 'and has all requests');
+}
+$t->finish;
+done_testing();

@@ -1,0 +1,145 @@
+# nginx.conf, with Debian's nginx: TLS, who the client is, and auth_request.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use ShimTest qw(header json read_answer slurp wait_for);
+use PostgreSQL::Test::Cluster;
+use Test::More;
+use Time::HiRes qw(time usleep);
+
+my ($nginx) = grep { -x } '/usr/sbin/nginx', '/usr/local/sbin/nginx';
+plan skip_all => 'nginx is not installed' unless $nginx;
+plan skip_all => 'curl is not installed' if system('curl --version >/dev/null 2>&1') != 0;
+
+my $t = ShimTest->new;
+my $dir = $t->dir;
+my $port = PostgreSQL::Test::Cluster::get_free_port();
+my $application = PostgreSQL::Test::Cluster::get_free_port();
+$t->start('--trusted-proxy=127.0.0.1');
+
+sub write_file
+{
+	my ($file, $text) = @_;
+	open(my $fh, '>', $file) or die "$file: $!";
+	print $fh $text;
+	close $fh;
+	return;
+}
+
+# The shipped file, with the example's names replaced and nothing else
+sub write_configuration
+{
+	my $conf = slurp("$FindBin::RealBin/../nginx.conf");
+	my $shim = $t->port;
+
+	is(system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout $dir/key.pem -out $dir/cert.pem 2>/dev/null"), 0, 'there is a certificate');
+	$conf =~ s/listen 443 ssl/listen 127.0.0.1:$port ssl/g;
+	$conf =~ s{/etc/ssl/certs/\S+\.pem}{$dir/cert.pem}g;
+	$conf =~ s{/etc/ssl/private/\S+\.key}{$dir/key.pem}g;
+	$conf =~ s/127\.0\.0\.1:8000/127.0.0.1:$shim/;
+	$conf =~ s/127\.0\.0\.1:8080/127.0.0.1:$application/;
+	write_file("$dir/oauth.conf", $conf);
+	# an application that shows what it gets
+	write_file("$dir/nginx.conf", <<"END");
+pid $dir/nginx.pid;
+error_log $dir/nginx.log warn;
+daemon off;
+worker_processes 1;
+events { worker_connections 256; }
+http
+{
+	access_log off;
+	client_body_temp_path $dir/body;
+	proxy_temp_path $dir/proxy;
+	fastcgi_temp_path $dir/fastcgi;
+	uwsgi_temp_path $dir/uwsgi;
+	scgi_temp_path $dir/scgi;
+	server
+	{
+		listen 127.0.0.1:$application;
+		location / { return 200 "app \$request_uri subject=\$http_x_oauth_subject client=\$http_x_oauth_client scope=\$http_x_oauth_scope\\n"; }
+	}
+	include $dir/oauth.conf;
+}
+END
+	return;
+}
+
+write_configuration();
+my $pid = fork() // die;
+if ($pid == 0)
+{
+	open(STDERR, '>', "$dir/nginx.err");
+	exec($nginx, '-c', "$dir/nginx.conf", '-p', $dir, '-e', "$dir/nginx.log") or POSIX::_exit(127);
+}
+END { if ($pid) { local $?; kill('QUIT', $pid); waitpid($pid, 0); } }
+
+# Ask over TLS: curl's answer, parsed like any other
+sub ask
+{
+	my ($host, $path, @arguments) = @_;
+	my ($out, $err) = ('', '');
+
+	IPC::Run::run(['curl', '-sik', '--max-time', '10', '--http1.1', '--connect-to', "$host:443:127.0.0.1:$port", '--path-as-is', @arguments, "https://$host$path"], '>', \$out, '2>', \$err);
+	my ($head, $body) = split /\r\n\r\n/, $out =~ s/\AHTTP\S+ 100 .*?\r\n\r\n//sr, 2;
+	my ($first, @lines) = split /\r\n/, $head // '';
+	my ($status) = ($first // '') =~ m{\AHTTP/\S+ (\d+)};
+	return { status => $status, headers => \@lines, body => $body, raw => $out };
+}
+ok(wait_for(sub { (ask('auth.example.org', '/healthz')->{status} // 0) == 200 }), 'nginx with nginx.conf serves') or diag(slurp("$dir/nginx.err") . slurp("$dir/nginx.log"));
+
+# the provider
+{
+	my $seen = json(ask('auth.example.org', '/api/x?a=%2f', '-d', 'x=y', '-H', 'X-Forwarded-For: 203.0.113.7', '-H', 'X-Forwarded-Host: evil.example',
+			'-H', 'X-Forwarded-Proto: http', '-H', 'X-Original-URI: /evil', '-H', 'X-Original-Method: PUT', '-H', 'X-Forwarded-Uri: /evil', '-H', 'Forwarded: for=203.0.113.7', '-H', 'X-Harmless: stays'));
+	is($seen->{scheme}, 'https', 'the scheme is that of the client');
+	is($seen->{peer}, '127.0.0.1', 'so is the address, whatever it says');
+	is($seen->{target}, '/api/x?a=%2f', 'the target goes on as it came');
+	is($seen->{headers}[0], 'Host: auth.example.org', 'the host too');
+	ok(!(grep { /evil/ } @{ $seen->{headers} }), 'nothing that the client claims gets through');
+	ok((grep { $_ eq 'X-Harmless: stays' } @{ $seen->{headers} }), 'what is harmless does');
+	is(json(ask('auth.example.org', '/api//a/../b/%2e%2e/'))->{target}, '/api//a/../b/%2e%2e/', 'no path is normalized');
+	is(ask('auth.example.org', '/oauth2/token', '-d', 'grant_type=x')->{status}, 200, 'POST');
+	is(ask('auth.example.org', "/$_")->{status}, 404, "/$_ is not for clients") for qw(auth auth/ metrics metrics/ readyz);
+	is(ask('auth.example.org', '/oauth2/token', '-d', 'x' x 70000)->{status}, 413, 'a body of more than 64 KiB is 413');
+	is(ask('auth.example.org', '/api/x', '-H', 'Transfer-Encoding: chunked', '-d', 'x=y')->{status}, 200, 'a chunked body is made one with a length');
+	is(ask('auth.example.org', '/api/x', '--http2')->{status}, 200, 'HTTP/2 is spoken');
+}
+
+# an application behind auth_request
+{
+	my $good = ask('app.example.org', '/page?q=1', '-H', 'Authorization: Bearer good', '-H', 'X-OAuth-Subject: forged');
+	is($good->{status}, 200, 'with a token the application is reached');
+	is($good->{body}, "app /page?q=1 subject=42 client=mock scope=read\n", 'and knows who is calling');
+
+	my $none = ask('app.example.org', '/page', '-H', 'X-Original-URI: /forged', '-H', 'X-Original-Method: PUT');
+	is($none->{status}, 401, 'without a token it is not');
+	is_deeply([header($none, 'WWW-Authenticate')], ['Bearer realm="mock"'], 'and the challenge is there, once');
+
+	my $wrong = ask('app.example.org', '/page', '-H', 'Authorization: Bearer wrong');
+	is($wrong->{status}, 400, 'a malformed request is 400, not 500');
+	is_deeply([header($wrong, 'WWW-Authenticate')], ['Bearer realm="mock", error="invalid_request"'], 'with its challenge');
+
+	is(ask('app.example.org', '/_oauth')->{status}, 404, 'the question to the shim is internal');
+	$t->sql('CREATE OR REPLACE FUNCTION oauth.forward_auth(r oauth.http_request) RETURNS SETOF oauth.http_response LANGUAGE sql SECURITY DEFINER AS
+		$$ SELECT * FROM oauth._do(ROW(r.method, \'/raise?40001\', r.headers, r.body, r.scheme, r.peer)) $$');
+	is(ask('app.example.org', '/page', '-H', 'Authorization: Bearer good')->{status}, 503, 'where the shim cannot say, nobody gets in');
+	$t->sql('CREATE OR REPLACE FUNCTION oauth.forward_auth(r oauth.http_request) RETURNS SETOF oauth.http_response LANGUAGE sql SECURITY DEFINER AS
+		$$ SELECT 200, r.headers[2:], r.body WHERE r.headers @> ARRAY[\'X-Original-Method: POST\', \'X-Original-URI: /page?q=%2F\'] AND r.scheme = \'https\' AND octet_length(r.body) = 0 $$');
+	is(ask('app.example.org', '/page?q=%2F', '-d', 'body=is+not+sent')->{status}, 200, 'the shim is told the original method and target, and gets no body');
+}
+
+# slow clients are nginx's: while they drip, the shim has nothing to do
+{
+	my @slow = map {
+		my $s = $t->connect(port => $port);
+		syswrite($s, "\x16\x03\x01");
+		$s
+	} 1 .. 50;
+	my $begun = time;
+	is(ask('auth.example.org', '/healthz')->{status}, 200, 'R21: beside 50 slow clients a new one is served');
+	cmp_ok(time - $begun, '<', 1, 'R21: within a second');
+}
+$t->finish;
+done_testing();

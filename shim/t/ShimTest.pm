@@ -1,0 +1,378 @@
+# ShimTest.pm
+# A PostgreSQL server, a shim in front of it, and an HTTP client that can misbehave.
+#
+#     my $t = ShimTest->new(extension => 1);       # or the mock of mock.sql
+#     $t->start('--batch=8');                      # a shim on a free port
+#     my $answer = $t->post('/oauth2/token', 'grant_type=...', Authorization => '...');
+#     is($answer->{status}, 400);
+#     $t->finish;
+#
+# An answer is a hash of status, version, headers (lines), body, raw, closed, and seconds;
+# header($answer, 'Name') gives a field's value. The shim is the program that the
+# environment variable OAUTH_SHIM names, ../oauth-shim unless set.
+#
+# SPDX-License-Identifier: PostgreSQL
+package ShimTest;
+
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use Exporter 'import';
+use File::Basename qw(dirname);
+use File::Temp;
+use IO::Select;
+use IO::Socket::INET;
+use JSON::PP;
+use POSIX qw(:sys_wait_h);
+use Test::More;
+use Time::HiRes qw(time usleep);
+
+our @EXPORT_OK = qw(header json read_answer shim_program slurp wait_for);
+
+my $here = dirname(abs_path(__FILE__));
+
+BEGIN
+{
+	# Outside of make, find PostgreSQL's test driver where pgxs keeps it.
+	chomp(my $pgxs = `pg_config --pgxs`);
+	my $pgxs_dir = dirname(dirname(dirname($pgxs)));
+	$ENV{PG_REGRESS} //= "$pgxs_dir/src/test/regress/pg_regress";
+	$ENV{PG_REGRESS} = "$pgxs_dir/src/test/regress/pg_regress" unless -x $ENV{PG_REGRESS};
+	push @INC, "$pgxs_dir/src/test/perl";
+	chomp(my $bindir = `pg_config --bindir`);
+	$ENV{PATH} = "$bindir:$ENV{PATH}";
+}
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+
+my $longest_wait = 20 * ($ENV{PG_TEST_TIMEOUT_DEFAULT} ? $ENV{PG_TEST_TIMEOUT_DEFAULT} / 180 : 1);
+
+sub shim_program
+{
+	return $ENV{OAUTH_SHIM} ? abs_path($ENV{OAUTH_SHIM}) : "$here/../oauth-shim";
+}
+
+# Wait until the code is true; false after $seconds.
+sub wait_for
+{
+	my ($code, $seconds) = @_;
+	my $until = time + ($seconds // $longest_wait);
+
+	while (time < $until)
+	{
+		return 1 if $code->();
+		usleep(10_000);
+	}
+	return 0;
+}
+
+sub slurp
+{
+	my ($file) = @_;
+
+	open(my $fh, '<:raw', $file) or return '';
+	local $/;
+	return <$fh> // '';
+}
+
+# extension: create the extension and its role, else the mock. start_node: 0 leaves the
+# server to the test. conf: lines for postgresql.conf.
+sub new
+{
+	my ($class, %args) = @_;
+	my $self = bless {
+		name => $args{name} // 'main',
+		extension => $args{extension} // 0,
+		dir => File::Temp->newdir(),
+		shims => []
+	}, $class;
+
+	$self->{node} = PostgreSQL::Test::Cluster->new($self->{name});
+	$self->{node}->init;
+	$self->{node}->append_conf('postgresql.conf', $args{conf}) if $args{conf};
+	$self->{node}->start;
+	$self->_create_schema;
+	return $self;
+}
+
+sub _create_schema
+{
+	my ($self) = @_;
+	my $node = $self->{node};
+
+	$node->safe_psql('postgres', 'CREATE ROLE oauth_shim LOGIN');
+	$node->safe_psql('postgres', 'ALTER ROLE oauth_shim SET log_parameter_max_length = 0');
+	$node->safe_psql('postgres', 'ALTER ROLE oauth_shim SET log_parameter_max_length_on_error = 0');
+	if ($self->{extension})
+	{
+		$node->safe_psql('postgres', 'CREATE EXTENSION oauth CASCADE');
+		$node->safe_psql('postgres', 'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth TO oauth_shim');
+	}
+	else
+	{
+		$node->safe_psql('postgres', slurp("$here/mock.sql"));
+	}
+	$node->safe_psql('postgres', 'GRANT USAGE ON SCHEMA oauth TO oauth_shim');
+	return;
+}
+
+sub node { return $_[0]{node} }
+sub port { return $_[0]{shims}[-1]{port} }
+sub pid { return $_[0]{shims}[-1]{pid} }
+sub dir { return "$_[0]{dir}" }
+
+sub database { return $_[0]{node}->connstr('postgres') . ' user=oauth_shim' }
+
+sub sql
+{
+	my ($self, $sql) = @_;
+	return $self->{node}->safe_psql('postgres', $sql);
+}
+
+# Start a shim with these options and wait until it serves. It becomes the current one.
+# Two options are ours and not the shim's: with --not-ready a database is not waited for,
+# with --same-port it takes the port of the last one that was stopped.
+sub start
+{
+	my ($self, @options) = @_;
+	my $wait = !grep { $_ eq '--not-ready' } @options;
+	my $port = grep({ $_ eq '--same-port' } @options) ? $self->{last_port} : PostgreSQL::Test::Cluster::get_free_port();
+	my $n = @{ $self->{shims} };
+	my $shim = { port => $port, out => "$self->{dir}/access.$n", err => "$self->{dir}/error.$n" };
+	my $database = $self->database;
+	my @command = (shim_program(), "--listen=127.0.0.1:$port", "--database=$database",
+		grep { !/\A--(not-ready|same-port)\z/ } @options);
+
+	$shim->{pid} = fork() // die "fork: $!";
+	if ($shim->{pid} == 0)
+	{
+		open(STDOUT, '>', $shim->{out}) or die;
+		open(STDERR, '>', $shim->{err}) or die;
+		exec(@command) or POSIX::_exit(127);
+	}
+	push @{ $self->{shims} }, $shim;
+	wait_for(sub { $self->_answers($wait ? '/readyz' : '/healthz') })
+	  or die "the shim does not serve: " . slurp($shim->{err});
+	return $self;
+}
+
+sub _answers
+{
+	my ($self, $path) = @_;
+	my $shim = $self->{shims}[-1];
+
+	die "the shim has ended: " . slurp($shim->{err}) if waitpid($shim->{pid}, WNOHANG) > 0;
+	my $socket = $self->connect(quiet => 1) or return 0;
+	print $socket "GET $path HTTP/1.0\r\n\r\n";
+	return (read_answer($socket)->{status} // 0) == 200;
+}
+
+# Send the current shim a signal and wait for its end: exit status as of wait, and seconds.
+sub stop
+{
+	my ($self, $signal) = @_;
+	my $shim = pop @{ $self->{shims} };
+	my $begun = time;
+
+	kill($signal // 'TERM', $shim->{pid});
+	$self->{last_error_log} = $shim->{err};
+	$self->{last_port} = $shim->{port};
+	waitpid($shim->{pid}, 0);
+	my $status = $?;
+	unlike(slurp($shim->{err}), qr/Sanitizer|runtime error/, 'no sanitizer has anything to report');
+	return wantarray ? ($status, time - $begun) : $status;
+}
+
+sub finish
+{
+	my ($self) = @_;
+
+	while (@{ $self->{shims} })
+	{
+		is($self->stop, 0, 'the shim ends with status 0');
+	}
+	$self->{node}->stop;
+	return;
+}
+
+sub DESTROY
+{
+	my ($self) = @_;
+	local $?;
+
+	for my $shim (@{ $self->{shims} })
+	{
+		kill('KILL', $shim->{pid});
+		waitpid($shim->{pid}, 0);
+	}
+	return;
+}
+
+sub access_log { usleep(250_000); return slurp($_[0]{shims}[-1]{out}) }
+sub error_log { return slurp(@{ $_[0]{shims} } ? $_[0]{shims}[-1]{err} : $_[0]{last_error_log}) }
+
+sub connect
+{
+	my ($self, %args) = @_;
+	my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $args{port} // $self->port, Proto => 'tcp');
+
+	die "connect: $!" unless $socket || $args{quiet};
+	$socket->autoflush(1) if $socket;
+	return $socket;
+}
+
+# Read one answer off the socket. Interim answers (1xx) are counted in {interim}.
+sub read_answer
+{
+	my ($socket, %args) = @_;
+	my $until = time + ($args{seconds} // $longest_wait);
+	my $begun = time;
+	my $head_only = $args{head_only};
+	my $answer = { raw => '', interim => 0, closed => 0 };
+
+	local $SIG{PIPE} = 'IGNORE';
+	${*$socket}{rest} //= '';
+	for (;;)
+	{
+		my $done = _parse_answer($answer, \${*$socket}{rest}, $head_only);
+		last if $done;
+		last unless _read_more($socket, $until, $answer);
+	}
+	$answer->{seconds} = time - $begun;
+	return $answer;
+}
+
+sub _read_more
+{
+	my ($socket, $until, $answer) = @_;
+	my $left = $until - time;
+
+	return 0 if $left <= 0 || !IO::Select->new($socket)->can_read($left);
+	my $n = sysread($socket, ${*$socket}{rest}, 65536, length ${*$socket}{rest});
+	$answer->{closed} = 1 unless $n;
+	$answer->{raw} .= ${*$socket}{rest} if !$n;
+	return $n;
+}
+
+sub _parse_answer
+{
+	my ($answer, $bytes, $head_only) = @_;
+
+	while ($$bytes =~ /\A(.*?\r\n)\r\n/s)
+	{
+		my $head = $1;
+		my ($first, @lines) = split /\r\n/, $head;
+		my ($version, $status) = $first =~ m{\AHTTP/(1\.1) (\d{3}) } or die "no answer: $first";
+		my ($length) = $head =~ /^Content-Length: (\d+)\r$/mi;
+		my $after = length($head) + 2;
+
+		$length = 0 if $head_only || $status < 200 || $status == 204 || $status == 304;
+		die "an answer without length: $head" unless defined $length;
+		return 0 if length($$bytes) < $after + $length;
+		my $whole = substr($$bytes, 0, $after + $length, '');
+		if ($status < 200)
+		{
+			$answer->{interim}++;
+			next;
+		}
+		@$answer{qw(status version headers body)} = ($status, $version, \@lines, substr($whole, $after));
+		$answer->{raw} = $whole;
+		return 1;
+	}
+	return 0;
+}
+
+sub header
+{
+	my ($answer, $name) = @_;
+	my @values = map { /\A\Q$name\E:\s*(.*)\z/i ? $1 : () } @{ $answer->{headers} // [] };
+	return wantarray ? @values : $values[0];
+}
+
+sub json { return JSON::PP->new->decode($_[0]{body}) }
+
+# Send exact bytes on a new connection and read one answer; {closed} says whether the
+# server then closes the connection.
+sub raw
+{
+	my ($self, $bytes, %args) = @_;
+	my $socket = $self->connect(%args);
+
+	local $SIG{PIPE} = 'IGNORE';
+	syswrite($socket, $bytes);
+	my $answer = read_answer($socket, %args);
+	$answer->{closed} = is_closed($socket, $args{patience} // 0.3);
+	return $answer;
+}
+
+# Does the server close this connection within so many seconds, and send nothing more?
+sub is_closed
+{
+	my ($socket, $seconds) = @_;
+
+	return 0 if length(${*$socket}{rest} // '');
+	return 0 unless IO::Select->new($socket)->can_read($seconds);
+	return !sysread($socket, my $byte, 1);
+}
+
+sub request_bytes
+{
+	my ($method, $path, $body, @fields) = @_;
+	my $bytes = "$method $path HTTP/1.1\r\n";
+	my $host = 0;
+
+	while (my ($name, $value) = splice(@fields, 0, 2))
+	{
+		$host = 1 if lc $name eq 'host';
+		$bytes .= "$name: $value\r\n";
+	}
+	$bytes .= "Host: shim.example\r\n" unless $host;
+	$bytes .= 'Content-Length: ' . length($body) . "\r\n" if defined $body;
+	return $bytes . "\r\n" . ($body // '');
+}
+
+sub request
+{
+	my ($self, $method, $path, $body, @fields) = @_;
+	my $socket = $self->connect;
+
+	local $SIG{PIPE} = 'IGNORE';
+	syswrite($socket, request_bytes($method, $path, $body, @fields));
+	return read_answer($socket, head_only => $method eq 'HEAD');
+}
+
+sub get
+{
+	my ($self, $path, @fields) = @_;
+	return $self->request('GET', $path, undef, @fields);
+}
+
+sub post
+{
+	my ($self, $path, $body, @fields) = @_;
+	push @fields, 'Content-Type', 'application/x-www-form-urlencoded'
+	  unless grep { lc eq 'content-type' } @fields;
+	return $self->request('POST', $path, $body, @fields);
+}
+
+# Send requests on so many connections at once, then read all answers.
+sub together
+{
+	my ($self, @requests) = @_;
+	my @sockets = map { $self->connect } @requests;
+
+	local $SIG{PIPE} = 'IGNORE';
+	syswrite($sockets[$_], $requests[$_]) for 0 .. $#requests;
+	return map { read_answer($_) } @sockets;
+}
+
+# The value of a metric, such as oauth_shim_requests_total{route="/api",status="200"}; 0 when absent.
+sub metric
+{
+	my ($self, $name) = @_;
+	return $self->get('/metrics')->{body} =~ /^\Q$name\E (\S+)$/m ? $1 : 0;
+}
+
+1;

@@ -1,0 +1,151 @@
+/*
+ * text.c
+ *	  Growing texts, and slices of bytes that belong to someone else.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "shim.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Make room for len more bytes and a terminating zero. */
+static bool
+reserve(ShimText *text, size_t len)
+{
+	size_t		size = text->size ? text->size : 512;
+	char	   *data;
+
+	if (text->failed)
+		return false;
+	while (size - text->len <= len)
+		size *= 2;
+	if (size == text->size)
+		return true;
+	data = realloc(text->data, size);
+	if (data == NULL)
+	{
+		text->failed = true;
+		return false;
+	}
+	text->data = data;
+	text->size = size;
+	return true;
+}
+
+void
+shim_text_append(ShimText *text, const void *bytes, size_t len)
+{
+	if (len == 0 || !reserve(text, len))
+		return;
+	memcpy(text->data + text->len, bytes, len);
+	text->len += len;
+	text->data[text->len] = '\0';
+}
+
+void
+shim_text_char(ShimText *text, char c)
+{
+	shim_text_append(text, &c, 1);
+}
+
+void
+shim_text_puts(ShimText *text, const char *string)
+{
+	shim_text_append(text, string, strlen(string));
+}
+
+void
+shim_text_printf(ShimText *text, const char *format,...)
+{
+	va_list		args;
+	int			len;
+
+	va_start(args, format);
+	len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len < 0 || !reserve(text, (size_t) len))
+		return;
+	va_start(args, format);
+	vsnprintf(text->data + text->len, (size_t) len + 1, format, args);
+	va_end(args);
+	text->len += (size_t) len;
+}
+
+/* Request values hold passwords and tokens, so the memory is wiped. */
+void
+shim_text_free(ShimText *text)
+{
+	if (text->data != NULL)
+	{
+		explicit_bzero(text->data, text->len);
+		free(text->data);
+	}
+	memset(text, 0, sizeof(*text));
+}
+
+ShimSlice
+shim_slice(const char *string)
+{
+	return (ShimSlice) {string, strlen(string)};
+}
+
+bool
+shim_slice_is(ShimSlice slice, const char *string)
+{
+	return slice.len == strlen(string) && memcmp(slice.at, string, slice.len) == 0;
+}
+
+/* Header names and their keywords are ASCII; the C locale's strncasecmp is the right one. */
+bool
+shim_slice_is_nocase(ShimSlice slice, const char *string)
+{
+	return slice.len == strlen(string) && strncasecmp(slice.at, string, slice.len) == 0;
+}
+
+bool
+shim_slice_starts_nocase(ShimSlice slice, const char *prefix)
+{
+	size_t		len = strlen(prefix);
+
+	return slice.len >= len && strncasecmp(slice.at, prefix, len) == 0;
+}
+
+/* Without the optional white space of RFC 9110, section 5.6.3, at both ends. */
+ShimSlice
+shim_slice_trim(ShimSlice slice)
+{
+	while (slice.len > 0 && (slice.at[0] == ' ' || slice.at[0] == '\t'))
+	{
+		slice.at++;
+		slice.len--;
+	}
+	while (slice.len > 0 && (slice.at[slice.len - 1] == ' ' || slice.at[slice.len - 1] == '\t'))
+		slice.len--;
+	return slice;
+}
+
+/* Cut the next item off a comma-separated list; false when the list is used up. */
+bool
+shim_slice_next(ShimSlice *list, ShimSlice *item)
+{
+	const char *comma;
+
+	if (list->at == NULL)
+		return false;
+	comma = memchr(list->at, ',', list->len);
+	item->at = list->at;
+	item->len = comma ? (size_t) (comma - list->at) : list->len;
+	*item = shim_slice_trim(*item);
+	if (comma == NULL)
+		list->at = NULL;
+	else
+	{
+		list->len -= (size_t) (comma + 1 - list->at);
+		list->at = comma + 1;
+	}
+	return true;
+}
