@@ -36,19 +36,6 @@ static OAuthStatement insert_refresh_token = {
 	.n_arguments = 6, .argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, INT8OID, BYTEAOID}
 };
 
-/* The one predicate of validity: token, grant, client and subject all live. */
-static OAuthStatement find_access_token = {
-	.sql = "SELECT g.client_id, g.subject, t.scope, t.expires_at"
-	" FROM oauth.access_token t"
-	" JOIN oauth.grant g ON g.handle = t.grant_handle"
-	" JOIN oauth.client c ON c.client_id = g.client_id"
-	" LEFT JOIN oauth.subject s ON s.subject = g.subject"
-	" WHERE t.handle = $1 AND t.token_hash = $2 AND t.expires_at > $3 AND t.revoked_at IS NULL"
-	" AND g.ended_at IS NULL AND c.disabled_at IS NULL AND s.disabled_at IS NULL",
-	.only_reads = true,
-	.n_arguments = 3, .argument_types = {INT8OID, BYTEAOID, TIMESTAMPTZOID}
-};
-
 static OAuthStatement access_token_scope = {
 	.sql = "SELECT scope, expires_at FROM oauth.access_token WHERE handle = $1 AND revoked_at IS NULL",
 	.n_arguments = 1, .argument_types = {INT8OID}
@@ -176,28 +163,6 @@ oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token, i
 	};
 
 	oauth_store_count(&insert_refresh_token, arguments, salt ? "      " : "     n");
-}
-
-/* The token, if it lives. */
-OAuthToken *
-oauth_store_find_access_token(const OAuthTokenString *string)
-{
-	Datum		arguments[] = {
-		Int64GetDatum(string->handle), HASH_DATUM(string->hash), TimestampTzGetDatum(GetCurrentTimestamp())
-	};
-	OAuthToken *token = NULL;
-
-	if (oauth_store_run(&find_access_token, arguments, NULL) > 0)
-	{
-		token = SPI_palloc(sizeof(OAuthToken));
-		token->handle = string->handle;
-		token->client_id = oauth_store_string(0, 1);
-		token->subject = oauth_store_string(0, 2);
-		token->scope = oauth_store_string(0, 3);
-		token->expires_at = oauth_store_int64(0, 4);
-	}
-	oauth_store_end();
-	return token;
 }
 
 /* Of a token that was not revoked, expired or not. */
