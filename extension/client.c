@@ -138,10 +138,10 @@ check_scope(OAuthClient *client)
 }
 
 static bool
-has_control_character(const char *text)
+has_control_character(const char *words)
 {
-	for (; *text; text++)
-		if ((unsigned char) *text < ' ' || *text == 0x7F)
+	for (const char *c = words; *c; c++)
+		if ((unsigned char) *c < ' ' || *c == 0x7F)
 			return true;
 	return false;
 }

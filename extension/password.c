@@ -25,8 +25,8 @@ static char *
 bcrypt(const char *password, const char *salt)
 {
 	Oid			crypt = oauth_store_pgcrypto_function("crypt(text,text)");
-	char	   *hash = TextDatumGetCString(OidFunctionCall2(crypt, CStringGetTextDatum(password),
-														   CStringGetTextDatum(salt)));
+	Datum		result = OidFunctionCall2(crypt, CStringGetTextDatum(password), CStringGetTextDatum(salt));
+	char	   *hash = TextDatumGetCString(result);
 
 	if (strlen(hash) != HASH_LENGTH || memcmp(hash, salt, PREFIX_LENGTH) != 0)
 		return NULL;
@@ -50,7 +50,7 @@ is_ready_hash(const char *password, int *cost)
 		password[3] != '$' || !isdigit((unsigned char) password[4]) || !isdigit((unsigned char) password[5]) ||
 		password[6] != '$')
 		return false;
-	*cost = atoi(password + 4);
+	*cost = (password[4] - '0') * 10 + (password[5] - '0');
 	return strspn(password + PREFIX_LENGTH, bcrypt_alphabet) == HASH_LENGTH - PREFIX_LENGTH;
 }
 

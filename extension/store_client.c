@@ -95,6 +95,7 @@ OAuthClient *
 oauth_store_find_client(const char *client_id, const uint8 *secret_hash)
 {
 	MemoryContext caller = CurrentMemoryContext;
+	char	   *id = pstrdup(client_id);
 	Datum		arguments[] = {
 		CStringGetTextDatum(client_id),
 		secret_hash ? HASH_DATUM(secret_hash) : (Datum) 0,
@@ -105,8 +106,7 @@ oauth_store_find_client(const char *client_id, const uint8 *secret_hash)
 	if (oauth_store_run(&find_client, arguments, secret_hash ? "   " : " n ") > 0)
 	{
 		client = SPI_palloc(sizeof(OAuthClient));
-		client->client_id = SPI_palloc(strlen(client_id) + 1);
-		strcpy(client->client_id, client_id);
+		client->client_id = id;
 		read_client(client, caller);
 	}
 	oauth_store_end();
