@@ -12,7 +12,10 @@ PACKAGES ?= yes
 PG_CONFIG ?= pg_config
 PGXS     := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 RELEASE  := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" oauth.control)
+SCRIPT   := extension/oauth--$(RELEASE).sql
 GOALS    := $(or $(MAKECMDGOALS),all)
+
+.DEFAULT_GOAL = all
 
 export PORT STATE PACKAGES PG_CONFIG
 
@@ -50,7 +53,7 @@ docs:
 else ifeq ($(wildcard $(PGXS)),)
 
 clean:
-	rm -f oauth.so extension/*.[od] extension/*/*.[od] shim/oauth-shim*[!.]*
+	rm -f oauth.so extension/*.[od] extension/*/*.[od] $(SCRIPT) shim/oauth-shim shim/oauth-shim-asan
 
 all extension shim asan install uninstall installcheck:
 	@test -z "$(BOOTSTRAPPED)" || { echo "make: PostgreSQL's server headers are missing (PG_CONFIG=$(PG_CONFIG))" >&2; exit 1; }
@@ -67,7 +70,6 @@ WARN   = -Wall -Wextra -Wformat=2 -Wformat-security -Wshadow $(if $(WERROR),-Wer
 PG_INC := $(shell $(PG_CONFIG) --includedir-server)
 RELRO  = -Wl,-z,relro -Wl,-z,now
 
-SCRIPT    = extension/oauth--$(RELEASE).sql
 SHIM_SRC  = $(sort $(wildcard shim/*.c))
 SHIM_LIBS = -lcivetweb -lpq -lpthread -ldl
 

@@ -74,7 +74,7 @@ start_connecting(const ShimLane *lane)
 static bool
 await_socket(PGconn *pg, short events, int64_t deadline)
 {
-	struct pollfd p = {.fd = PQsocket(pg),.events = events};
+	struct pollfd p = {.fd = PQsocket(pg), .events = events};
 	int			ready;
 
 	if (p.fd < 0)
@@ -150,7 +150,7 @@ shim_connection_close(ShimConnection *c)
 bool
 shim_connection_alive(ShimConnection *c)
 {
-	struct pollfd p = {.fd = PQsocket(c->pg),.events = POLLIN};
+	struct pollfd p = {.fd = PQsocket(c->pg), .events = POLLIN};
 
 	if (PQstatus(c->pg) != CONNECTION_OK || p.fd < 0)
 		return false;

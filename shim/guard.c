@@ -100,7 +100,7 @@ set_state(ShimWire *wire, ShimWireState state, int fd)
 static bool
 await_input(int fd, int64_t deadline)
 {
-	struct pollfd p = {.fd = fd,.events = POLLIN};
+	struct pollfd p = {.fd = fd, .events = POLLIN};
 	int			ready;
 
 	do

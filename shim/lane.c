@@ -20,11 +20,11 @@
 #define NOBODY_LIMIT 1500		/* ms to wait for a lane that has no live connection */
 
 ShimLane	shim_lanes[SHIM_LANES] = {
-	[SHIM_READING] = {.name = "reading",.connections = 2,.queue_limit = 1024,
-	.wait_limit = 5000,.statement_timeout = 5000,.read_only = true},
-	[SHIM_WRITING] = {.name = "writing",.connections = 1,.queue_limit = 1024},
-	[SHIM_SLOW] = {.name = "slow",.connections = 2,.queue_limit = 256,
-	.wait_limit = 15000,.statement_timeout = 15000},
+	[SHIM_READING] = {.name = "reading", .connections = 2, .queue_limit = 1024,
+	.wait_limit = 5000, .statement_timeout = 5000, .read_only = true},
+	[SHIM_WRITING] = {.name = "writing", .connections = 1, .queue_limit = 1024},
+	[SHIM_SLOW] = {.name = "slow", .connections = 2, .queue_limit = 256,
+	.wait_limit = 15000, .statement_timeout = 15000},
 };
 
 void
@@ -54,7 +54,7 @@ shim_lane_named(ShimSlice name)
 static struct timespec
 as_timespec(int64_t ms)
 {
-	return (struct timespec) {.tv_sec = ms / 1000,.tv_nsec = ms % 1000 * 1000000};
+	return (struct timespec) {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
 }
 
 /* The lane is locked. */

@@ -34,7 +34,7 @@ block_signals(sigset_t *signals)
 static int
 next_signal(const sigset_t *signals, int ms)
 {
-	struct timespec wait = {.tv_sec = ms / 1000,.tv_nsec = ms % 1000 * 1000000L};
+	struct timespec wait = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
 
 	return sigtimedwait(signals, NULL, &wait);
 }

@@ -123,7 +123,8 @@ static const Option options[] = {
 
 #define NOPTIONS (sizeof(options) / sizeof(options[0]))
 
-static void __attribute__((format(printf, 1, 2), noreturn))
+static void
+__attribute__((format(printf, 1, 2), noreturn))
 complain(const char *format,...)
 {
 	va_list		args;
@@ -213,7 +214,8 @@ read_log_format(const char *name, const char *value)
 	shim_options.json = strcmp(value, "json") == 0;
 }
 
-static void __attribute__((noreturn))
+static void
+__attribute__((noreturn))
 print_version(const char *name, const char *value)
 {
 	(void) name;
@@ -222,7 +224,8 @@ print_version(const char *name, const char *value)
 	exit(0);
 }
 
-static void __attribute__((noreturn))
+static void
+__attribute__((noreturn))
 print_help(const char *name, const char *value)
 {
 	(void) name;

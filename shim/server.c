@@ -107,7 +107,7 @@ static void
 ask_database(ShimExchange *x)
 {
 	ShimText	text = {0};
-	ShimJob		job = {.route = x->route,.request = &text,.wire = x->wire};
+	ShimJob		job = {.route = x->route, .request = &text, .wire = x->wire};
 	bool		answered = false;
 
 	shim_value_request(&text, &x->request);
@@ -236,7 +236,7 @@ begin_request(struct mg_connection *conn)
 {
 	const struct mg_request_info *seen = mg_get_request_info(conn);
 	ShimWire   *wire = mg_get_thread_pointer(conn);
-	ShimExchange x = {.conn = conn,.wire = wire,.lane = SHIM_NO_LANE,.close = true};
+	ShimExchange x = {.conn = conn, .wire = wire, .lane = SHIM_NO_LANE, .close = true};
 	size_t		body_len;
 
 	if (!shim_wire_vouches(wire, seen))

@@ -5,6 +5,7 @@ use FindBin;
 use lib $FindBin::RealBin;
 use ShimTest qw(header json read_answer);
 use Test::More;
+use Time::HiRes qw(usleep);
 
 my $t = ShimTest->new;
 $t->start('--threads=4');
@@ -44,7 +45,10 @@ sub accepted
 	my $secret = 'grant_type=password&client_secret=S3CR3T-OF-VICTIM';
 	my $fill = "POST /api/echo HTTP/1.1\r\nHost: h\r\n${victim}Content-Length: " . (600 + length $secret) . "\r\n\r\n" . ('a' x 600) . $secret;
 	my $pipelined = "GET /api/echo HTTP/1.1\r\nHost: h\r\n${victim}\r\n";
+	# form A: white space over the first request, so that the pipelined one comes next;
+	# form B: a request without end, which goes on in the victim's body
 	my @attacks = (
+		(' ' x (length($fill) - 2)) . "\n\n", ("\r\n" x (length($fill) / 2)) . "\r\n",
 		"\n\n", "\r\n\r\n", "\n\n\n\n", "   \n\n", " \t\r\n\r\n", "\n\nGET /api/echo?leak=" . ('A' x 100),
 		"\r\n\r\nGET /api/echo?leak=" . ('A' x 300), "\n\nGET /x HTTP/1.1\r\nHost: h\r\n\r\n",
 		"\r\n\r\nGET /x HTTP/1.1\r\nHost: h\r\n\r\n", "\0\n\nGET /x");
@@ -129,6 +133,9 @@ is(json(accepted("GET /api HTTP/1.1\r\nHost: h\r\nX: \xe2\x82\xac \xf0\x9f\x98\x
 	"X: \xe2\x82\xac \xf0\x9f\x98\x80\tz", 'and reaches SQL as it is');
 refused("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, 'a TLS greeting is answered in clear and at once');
 
+refused($_->[0], 400, "R10: what can never become a request is refused at once: $_->[1]")
+  for ["\r\n", 'a blank line'], [' ', 'a space'], ["GET /\0", 'NUL'], ["GET /\r\r", 'bare CR'], ["GET /\n", 'bare LF'];
+
 # R11 to R13: the host
 refused("GET /api HTTP/1.1\r\n\r\n", 400, 'R11: no Host');
 refused("GET /api HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n", 400, 'R11: two Hosts');
@@ -203,6 +210,12 @@ refused($post . "Content-Length: 70000\r\nExpect: 100-continue\r\n\r\n", 413, 'R
 	my $answer = refused($post . "Content-Length: 65537\r\n\r\n", 413, 'R18: a body of 64 KiB and a byte');
 	cmp_ok($answer->{seconds}, '<', 1, 'R18: at once, without reading it');
 	refused($post . "Content-Length: 999999999999999\r\n\r\n" . 'x' x 100000, 413, 'R18: a huge body that is being sent');
+	my $late = $t->connect;
+	syswrite($late, $post . "Content-Length: 999999\r\n\r\n");
+	is(read_answer($late)->{status}, 413, 'R18: a huge body that is sent later');
+	local $SIG{PIPE} = 'IGNORE';
+	my $written = grep { usleep(50_000); syswrite($late, 'x' x 1000) } 1 .. 5;
+	is($written, 5, 'R18: is not met by a reset, which could overtake the answer');
 	my $socket = $t->connect;
 	syswrite($socket, $post . "Content-Length: 100\r\n\r\nonly this");
 	shutdown($socket, 1);

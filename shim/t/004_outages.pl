@@ -44,7 +44,7 @@ for my $signal ('TERM', 'INT')
 	my $kept = $t->connect;
 	syswrite($kept, "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n");
 	read_answer($kept);
-	my @running = (begin_sleeper(post_bytes('/oauth2/token', 'do:sleep?1')), begin_sleeper(post_bytes('/api/slow?1', ''), 2));
+	my @running = (begin_sleeper(post_bytes('/oauth2/token', 'do:sleep?2')), begin_sleeper(post_bytes('/api/slow?2', ''), 2));
 	kill($signal, $t->pid);
 	usleep(200_000);
 	my $late = $t->post('/oauth2/token', '');
@@ -56,7 +56,7 @@ for my $signal ('TERM', 'INT')
 	my ($status, $seconds) = $t->stop($signal);
 	is($status, 0, 'R28: the shim ends with status 0');
 	cmp_ok($seconds, '<', 10, 'R28: within 10 seconds');
-	is($t->sql("SELECT count(*) FROM oauth.written WHERE body = 'do:sleep?1'"), 1, 'R28: what it answered is written');
+	is($t->sql("SELECT count(*) FROM oauth.written WHERE body = 'do:sleep?2'"), 1, 'R28: what it answered is written');
 	$t->sql('TRUNCATE oauth.written');
 }
 {
