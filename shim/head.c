@@ -197,6 +197,29 @@ parse_request_line(ShimSlice line, ShimHead *head)
 	return fault.status ? fault : parse_target(head);
 }
 
+/* How many bytes follow the first byte of a character in UTF-8; -1 when none begins so. */
+static int
+utf8_tail(unsigned char first)
+{
+	if (first < 0x80)
+		return 0;
+	if (first >= 0xc2 && first < 0xe0)
+		return 1;
+	if (first >= 0xe0 && first < 0xf0)
+		return 2;
+	if (first >= 0xf0 && first < 0xf5)
+		return 3;
+	return -1;
+}
+
+/* Overlong forms, surrogates and what lies beyond U+10FFFF show in the second byte. */
+static bool
+utf8_second_is_bad(unsigned char first, unsigned char second)
+{
+	return (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+		(first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
+}
+
 /* Well-formed UTF-8 (RFC 3629) without control characters but the tab. */
 static bool
 is_clean_text(ShimSlice s)
@@ -206,16 +229,14 @@ is_clean_text(ShimSlice s)
 
 	while (p < end)
 	{
-		unsigned char c = *p++;
-		int			more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : (c & 0xf0) == 0xe0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : -1;
+		unsigned char first = *p++;
+		int			tail = utf8_tail(first);
 
-		if (c < 0x20 ? c != '\t' : c == 0x7f || more < 0 || end - p < more)
+		if ((first < 0x20 && first != '\t') || first == 0x7f || tail < 0 || end - p < tail)
 			return false;
-		/* overlong forms, surrogates, beyond U+10FFFF */
-		if ((c == 0xe0 && *p < 0xa0) || (c == 0xed && *p > 0x9f) ||
-			(c == 0xf0 && *p < 0x90) || (c == 0xf4 && *p > 0x8f))
+		if (tail > 0 && utf8_second_is_bad(first, *p))
 			return false;
-		while (more-- > 0)
+		while (tail-- > 0)
 			if ((*p++ & 0xc0) != 0x80)
 				return false;
 	}

@@ -177,12 +177,13 @@ read_listener(const char *name, const char *item)
 	memcpy(address, item, len);
 	address[len] = '\0';
 	if (strcmp(address, "localhost") == 0)
-		strcpy(address, "127.0.0.1");
+		snprintf(address, sizeof(address), "127.0.0.1");
 	if (inet_pton(AF_INET, address, &four) != 1)
 		complain("--%s \"%s\": that is no IPv4 address", name, item);
 	if (used + strlen(address) + 8 > sizeof(shim_options.listen))
 		complain("--%s: too many addresses", name);
-	sprintf(shim_options.listen + used, "%s%s:%ld", used ? "," : "", address, port);
+	snprintf(shim_options.listen + used, sizeof(shim_options.listen) - used, "%s%s:%ld",
+			 used ? "," : "", address, port);
 }
 
 static void
@@ -359,7 +360,7 @@ shim_options_read(int argc, char **argv)
 	read_environment();
 	read_command_line(argc, argv);
 	if (shim_options.listen[0] == '\0')
-		strcpy(shim_options.listen, "127.0.0.1:8000");
+		read_listener("listen", "127.0.0.1:8000");
 	if (!shim_options.allow_non_loopback)
 		each_item("listen", shim_options.listen, check_loopback);
 

@@ -1,4 +1,7 @@
+# 003_batches.pl
 # Batches and lanes: requests share statements, and no request suffers from another.
+#
+# SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;
 use FindBin;

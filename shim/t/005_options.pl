@@ -1,4 +1,7 @@
+# 005_options.pl
 # Options, from the command line and from the environment.
+#
+# SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;
 use FindBin;

@@ -1,4 +1,7 @@
+# 006_logs.pl
 # The access log, the error log and the metrics.
+#
+# SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;
 use FindBin;

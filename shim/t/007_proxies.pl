@@ -1,4 +1,7 @@
+# 007_proxies.pl
 # Who is believed about the client: SECURITY requirement R27.
+#
+# SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;
 use FindBin;

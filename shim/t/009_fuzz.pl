@@ -1,5 +1,8 @@
+# 009_fuzz.pl
 # Mutated requests by the thousand: the shim lives, answers properly or closes, and leaks nothing.
 # The seed is shown, and OAUTH_SHIM_FUZZ_SEED repeats it; OAUTH_SHIM_FUZZ_SECONDS is how long.
+#
+# SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;
 use FindBin;

@@ -1,6 +1,7 @@
 -- mock.sql
 -- Functions with the signatures of the oauth extension that do what a test of the
 -- transport needs: the last part of the path says what.
+-- SPDX-License-Identifier: PostgreSQL
 
 CREATE SCHEMA oauth;
 CREATE TYPE oauth.http_request AS (method text, target text, headers text[], body bytea, scheme text, peer inet);
