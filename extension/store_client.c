@@ -12,7 +12,6 @@ static OAuthStatement find_client = {
 	" c.secret_hash = $2 OR c.old_secret_hash = $2 AND c.old_secret_expires_at > $3,"
 	" (SELECT string_agg(s.scope, ' ' ORDER BY s.scope) FROM oauth.scope s WHERE s.is_default)"
 	" FROM oauth.client c WHERE c.client_id = $1 AND c.deleted_at IS NULL",
-	.only_reads = true,
 	.n_arguments = 3, .argument_types = {TEXTOID, BYTEAOID, TIMESTAMPTZOID}
 };
 
@@ -21,7 +20,7 @@ static OAuthStatement insert_client = {
 	" redirect_uris, scope, access_token_lifetime, refresh_token_lifetime, metadata, secret_hash, secret_sealed)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
 	.n_arguments = 12, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
-		INT4OID, INT4OID, JSONBOID, BYTEAOID, BYTEAOID}
+	INT4OID, INT4OID, JSONBOID, BYTEAOID, BYTEAOID}
 };
 
 static OAuthStatement update_client = {
@@ -31,7 +30,7 @@ static OAuthStatement update_client = {
 	" secret_sealed = CASE WHEN $11 THEN secret_sealed END,"
 	" old_secret_sealed = CASE WHEN $11 THEN old_secret_sealed END WHERE client_id = $1",
 	.n_arguments = 11, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
-		INT4OID, INT4OID, JSONBOID, BOOLOID}
+	INT4OID, INT4OID, JSONBOID, BOOLOID}
 };
 
 static OAuthStatement rotate_secret = {

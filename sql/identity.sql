@@ -1,4 +1,5 @@
--- oauth_authenticate() and oauth_subject(): in policies, and against those who would forge them.
+-- identity.sql: oauth_authenticate() and oauth_subject(): in policies, and against those who would forge them.
+-- SPDX-License-Identifier: PostgreSQL
 \pset format unaligned
 \pset tuples_only on
 \set QUIET on

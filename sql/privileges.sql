@@ -1,4 +1,5 @@
--- Questions to the catalog whose answers must be no rows.  SECURITY.md R220, R221, R222.
+-- privileges.sql: questions to the catalog whose answers must be no rows.  SECURITY.md R220, R221, R222.
+-- SPDX-License-Identifier: PostgreSQL
 \pset format unaligned
 \pset tuples_only on
 

@@ -8,7 +8,7 @@ use FindBin;
 use lib $FindBin::RealBin;
 use ShimTest qw(header json read_answer slurp wait_for);
 use PostgreSQL::Test::Cluster;
-use Test::More;
+my ($nginx) = grep { -x } map { "$_/nginx" } split(/:/, $ENV{PATH}), "/usr/sbin", "/usr/local/sbin";
 use Time::HiRes qw(time usleep);
 
 my ($nginx) = grep { -x } '/usr/sbin/nginx', '/usr/local/sbin/nginx';
