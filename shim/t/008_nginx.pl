@@ -8,10 +8,10 @@ use FindBin;
 use lib $FindBin::RealBin;
 use ShimTest qw(header json read_answer slurp wait_for);
 use PostgreSQL::Test::Cluster;
-my ($nginx) = grep { -x } map { "$_/nginx" } split(/:/, $ENV{PATH}), "/usr/sbin", "/usr/local/sbin";
+use Test::More;
 use Time::HiRes qw(time usleep);
 
-my ($nginx) = grep { -x } '/usr/sbin/nginx', '/usr/local/sbin/nginx';
+my ($nginx) = grep { -x } map { "$_/nginx" } split(/:/, $ENV{PATH}), '/usr/sbin', '/usr/local/sbin';
 plan skip_all => 'nginx is not installed' unless $nginx;
 plan skip_all => 'curl is not installed' if system('curl --version >/dev/null 2>&1') != 0;
 
