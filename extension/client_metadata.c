@@ -219,7 +219,7 @@ Datum
 oauth_client_metadata_write(const OAuthClient *client, const char *secret)
 {
 	const char *method = client->token_endpoint_auth_method;
-	const char *scope = client->scope ? client->scope : client->default_scope;
+	const char *scope = client->scope ? client->scope : oauth_store_default_scope();
 	StringInfoData json;
 
 	initStringInfo(&json);
@@ -237,7 +237,7 @@ oauth_client_metadata_write(const OAuthClient *client, const char *secret)
 	write_strings(&json, "redirect_uris", client->redirect_uris);
 	if (oauth_client_may(client, "authorization_code"))
 		write_strings(&json, "response_types", list_make1("code"));
-	if (scope != NULL)
+	if (scope[0] != '\0')
 		oauth_json_member(&json, "scope", scope);
 	if (client->access_token_lifetime)
 		oauth_json_number(&json, "access_token_lifetime", client->access_token_lifetime);

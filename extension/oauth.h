@@ -205,7 +205,6 @@ typedef struct OAuthClient
 	List	   *grant_types;	/* of char * */
 	List	   *redirect_uris;	/* of char * */
 	char	   *scope;			/* NULL: the default scopes */
-	char	   *default_scope;	/* of the provider */
 	int			access_token_lifetime;	/* seconds, 0 for the setting */
 	int			refresh_token_lifetime;
 	Jsonb	   *metadata;
@@ -227,6 +226,7 @@ extern bool oauth_store_delete_client(const char *client_id);
 extern void oauth_store_register_scope(const char *scope, const char *description, bool is_default);
 extern void oauth_store_seed_scopes(void);
 extern List *oauth_store_unknown_scopes(List *scopes);
+extern char *oauth_store_default_scope(void);
 
 /* ---- store_user.c ---- */
 
@@ -290,14 +290,17 @@ extern void oauth_store_insert_access_token(int64 handle, int64 grant, const cha
 											TimestampTz expires_at);
 extern void oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token, int64 access_token,
 											 const uint8 *salt, TimestampTz expires_at);
-extern OAuthToken *oauth_store_find_access_token(const OAuthTokenString *token);
 extern bool oauth_store_access_token_scope(int64 handle, char **scope, TimestampTz *expires_at);
-extern OAuthRefreshToken *oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool just_looking);
 extern bool oauth_store_use_refresh_token(int64 handle, int64 successor);
 extern bool oauth_store_revoke_access_token(int64 handle);
 extern bool oauth_store_end_grant(int64 grant, const char *reason);
 extern int64 oauth_store_end_grants_of_subject(const char *subject, const char *reason);
 extern int64 oauth_store_end_grants_of_client(const char *client_id, const char *reason);
+
+/* ---- store_lookup.c ---- */
+
+extern OAuthToken *oauth_store_find_access_token(const OAuthTokenString *token);
+extern OAuthRefreshToken *oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool just_looking);
 
 /* ---- store_protect.c ---- */
 

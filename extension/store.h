@@ -9,6 +9,7 @@
 
 #include "oauth.h"
 
+#include "access/genam.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/array.h"
@@ -35,6 +36,42 @@ extern int64 oauth_store_int64(uint64 row, int column);
 extern int	oauth_store_int32(uint64 row, int column);
 extern bool oauth_store_bool(uint64 row, int column);
 extern List *oauth_store_strings(uint64 row, int column, MemoryContext caller);
+
+/* ---- store_row.c ---- */
+
+#define OAUTH_MAX_COLUMNS 16
+
+/* A table with the columns that matter; the numbers are those of the relation they were looked up for. */
+typedef struct OAuthTable
+{
+	const char *name;
+	RegProcedure equals;		/* of the type of the key, which is the first column */
+	const char *columns[OAUTH_MAX_COLUMNS];
+	Oid			relation;
+	AttrNumber	numbers[OAUTH_MAX_COLUMNS];
+} OAuthTable;
+
+/* A row that is being read. */
+typedef struct OAuthRow
+{
+	const OAuthTable *table;
+	Relation	relation;
+	SysScanDesc scan;
+	Datum	   *values;
+	bool	   *nulls;
+} OAuthRow;
+
+extern bool oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key);
+extern void oauth_store_close_row(OAuthRow *row);
+extern void oauth_store_look_again(void);
+extern void oauth_store_looked(void);
+extern bool oauth_store_row_is_null(const OAuthRow *row, int column);
+extern Datum oauth_store_row_value(const OAuthRow *row, int column);
+extern char *oauth_store_row_string(const OAuthRow *row, int column);
+extern int64 oauth_store_row_int64(const OAuthRow *row, int column);
+extern int	oauth_store_row_int32(const OAuthRow *row, int column);
+extern List *oauth_store_row_strings(const OAuthRow *row, int column);
+extern bool oauth_store_row_has_hash(const OAuthRow *row, int column, const uint8 *hash);
 
 #define HASH_DATUM(hash) PointerGetDatum(oauth_bytea((hash), OAUTH_HASH_LENGTH))
 

@@ -6,13 +6,19 @@
  */
 #include "store.h"
 
-static OAuthStatement find_client = {
-	.sql = "SELECT c.client_name, c.client_type = 'public', c.token_endpoint_auth_method, c.grant_types, c.redirect_uris,"
-	" c.scope, c.access_token_lifetime, c.refresh_token_lifetime, c.metadata, c.created_at, c.disabled_at IS NOT NULL,"
-	" c.secret_hash = $2 OR c.old_secret_hash = $2 AND c.old_secret_expires_at > $3,"
-	" (SELECT string_agg(s.scope, ' ' ORDER BY s.scope) FROM oauth.scope s WHERE s.is_default)"
-	" FROM oauth.client c WHERE c.client_id = $1 AND c.deleted_at IS NULL",
-	.n_arguments = 3, .argument_types = {TEXTOID, BYTEAOID, TIMESTAMPTZOID}
+#include "utils/fmgroids.h"
+
+enum
+{
+	CLIENT_ID, CLIENT_NAME, CLIENT_TYPE, CLIENT_AUTH_METHOD, CLIENT_GRANT_TYPES, CLIENT_REDIRECT_URIS, CLIENT_SCOPE,
+	CLIENT_ACCESS_LIFETIME, CLIENT_REFRESH_LIFETIME, CLIENT_METADATA, CLIENT_CREATED_AT, CLIENT_DISABLED_AT,
+	CLIENT_DELETED_AT, CLIENT_SECRET_HASH, CLIENT_OLD_SECRET_HASH, CLIENT_OLD_SECRET_EXPIRES_AT
+};
+static OAuthTable client_table = {
+	.name = "client", .equals = F_TEXTEQ,
+	.columns = {"client_id", "client_name", "client_type", "token_endpoint_auth_method", "grant_types",
+		"redirect_uris", "scope", "access_token_lifetime", "refresh_token_lifetime", "metadata", "created_at",
+	"disabled_at", "deleted_at", "secret_hash", "old_secret_hash", "old_secret_expires_at"}
 };
 
 static OAuthStatement insert_client = {
@@ -59,56 +65,50 @@ static OAuthStatement delete_client = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-static Jsonb *
-copy_metadata(uint64 row, int column)
+/* Whether that is the digest of the secret, or of the one before while it may still be used. */
+static bool
+secret_matches(const OAuthRow *row, const uint8 *secret_hash)
 {
-	bool		is_null;
-	Datum		value = oauth_store_column(row, column, &is_null);
-	Jsonb	   *metadata = DatumGetJsonbP(value);
-	Jsonb	   *copy = SPI_palloc(VARSIZE(metadata));
+	bool		is_new = oauth_store_row_has_hash(row, CLIENT_SECRET_HASH, secret_hash);
+	bool		is_old = oauth_store_row_has_hash(row, CLIENT_OLD_SECRET_HASH, secret_hash);
 
-	memcpy(copy, metadata, VARSIZE(metadata));
-	return copy;
+	return is_new || (is_old && oauth_store_row_int64(row, CLIENT_OLD_SECRET_EXPIRES_AT) > GetCurrentTimestamp());
 }
 
 static void
-read_client(OAuthClient *client, MemoryContext caller)
+read_client(const OAuthRow *row, OAuthClient *client)
 {
-	client->client_name = oauth_store_string(0, 1);
-	client->is_public = oauth_store_bool(0, 2);
-	client->token_endpoint_auth_method = oauth_store_string(0, 3);
-	client->grant_types = oauth_store_strings(0, 4, caller);
-	client->redirect_uris = oauth_store_strings(0, 5, caller);
-	client->scope = oauth_store_string(0, 6);
-	client->access_token_lifetime = oauth_store_int32(0, 7);
-	client->refresh_token_lifetime = oauth_store_int32(0, 8);
-	client->metadata = copy_metadata(0, 9);
-	client->created_at = oauth_store_int64(0, 10);
-	client->is_disabled = oauth_store_bool(0, 11);
-	client->secret_matches = oauth_store_bool(0, 12);
-	client->default_scope = oauth_store_string(0, 13);
+	client->client_name = oauth_store_row_string(row, CLIENT_NAME);
+	client->is_public = strcmp(oauth_store_row_string(row, CLIENT_TYPE), "public") == 0;
+	client->token_endpoint_auth_method = oauth_store_row_string(row, CLIENT_AUTH_METHOD);
+	client->grant_types = oauth_store_row_strings(row, CLIENT_GRANT_TYPES);
+	client->redirect_uris = oauth_store_row_strings(row, CLIENT_REDIRECT_URIS);
+	client->scope = oauth_store_row_string(row, CLIENT_SCOPE);
+	client->access_token_lifetime = oauth_store_row_int32(row, CLIENT_ACCESS_LIFETIME);
+	client->refresh_token_lifetime = oauth_store_row_int32(row, CLIENT_REFRESH_LIFETIME);
+	client->metadata = DatumGetJsonbPCopy(oauth_store_row_value(row, CLIENT_METADATA));
+	client->created_at = oauth_store_row_int64(row, CLIENT_CREATED_AT);
+	client->is_disabled = !oauth_store_row_is_null(row, CLIENT_DISABLED_AT);
 }
 
 /* The client, also a disabled one, or NULL.  secret_hash (or NULL) is compared with the living secrets. */
 OAuthClient *
 oauth_store_find_client(const char *client_id, const uint8 *secret_hash)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	char	   *id = pstrdup(client_id);
-	Datum		arguments[] = {
-		CStringGetTextDatum(client_id),
-		secret_hash ? HASH_DATUM(secret_hash) : (Datum) 0,
-		TimestampTzGetDatum(GetCurrentTimestamp())
-	};
 	OAuthClient *client = NULL;
+	OAuthRow	row;
 
-	if (oauth_store_run(&find_client, arguments, secret_hash ? "   " : " n ") > 0)
+	oauth_store_look_again();
+	if (oauth_store_open_row(&row, &client_table, CStringGetTextDatum(client_id)) &&
+		oauth_store_row_is_null(&row, CLIENT_DELETED_AT))
 	{
-		client = SPI_palloc(sizeof(OAuthClient));
-		client->client_id = id;
-		read_client(client, caller);
+		client = palloc0(sizeof(OAuthClient));
+		client->client_id = pstrdup(client_id);
+		read_client(&row, client);
+		client->secret_matches = secret_hash != NULL && secret_matches(&row, secret_hash);
 	}
-	oauth_store_end();
+	oauth_store_close_row(&row);
+	oauth_store_looked();
 	return client;
 }
 

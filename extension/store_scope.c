@@ -26,6 +26,11 @@ static OAuthStatement unknown_scopes = {
 	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
 };
 
+/* In the order of the key, which its index has already. */
+static OAuthStatement default_scopes = {
+	.sql = "SELECT scope FROM oauth.scope WHERE is_default ORDER BY scope"
+};
+
 void
 oauth_store_seed_scopes(void)
 {
@@ -61,4 +66,19 @@ oauth_store_unknown_scopes(List *words)
 	}
 	oauth_store_end();
 	return unknown;
+}
+
+/* The scopes a client gets that asks for none, space-separated; empty if there are none. */
+char *
+oauth_store_default_scope(void)
+{
+	StringInfoData scope;
+	uint64		n;
+
+	initStringInfo(&scope);
+	n = oauth_store_run(&default_scopes, NULL, NULL);
+	for (uint64 row = 0; row < n; row++)
+		appendStringInfo(&scope, "%s%s", row > 0 ? " " : "", oauth_store_string(row, 1));
+	oauth_store_end();
+	return scope.data;
 }

@@ -41,28 +41,6 @@ static OAuthStatement access_token_scope = {
 	.n_arguments = 1, .argument_types = {INT8OID}
 };
 
-#define REFRESH_TOKEN_SQL \
-	"SELECT g.handle, g.client_id, g.subject, g.grant_type, g.scope, r.expires_at," \
-	" g.ended_at IS NOT NULL OR c.disabled_at IS NOT NULL OR s.disabled_at IS NOT NULL," \
-	" r.used_at, r.successor, r.access_token, r.rotation_salt" \
-	" FROM oauth.refresh_token r" \
-	" JOIN oauth.grant g ON g.handle = r.grant_handle" \
-	" JOIN oauth.client c ON c.client_id = g.client_id" \
-	" LEFT JOIN oauth.subject s ON s.subject = g.subject" \
-	" WHERE r.handle = $1 AND ($2 IS NULL OR r.token_hash = $2)"
-
-static OAuthStatement find_refresh_token = {
-	.sql = REFRESH_TOKEN_SQL,
-	.n_arguments = 2, .argument_types = {INT8OID, BYTEAOID}
-};
-
-/* The same for functions that write nothing. */
-static OAuthStatement peek_refresh_token = {
-	.sql = REFRESH_TOKEN_SQL,
-	.only_reads = true,
-	.n_arguments = 2, .argument_types = {INT8OID, BYTEAOID}
-};
-
 /* One winner: who comes second waits for the row, and then no longer fits the condition. */
 static OAuthStatement use_refresh_token = {
 	.sql = "UPDATE oauth.refresh_token SET used_at = clock_timestamp(), successor = $2, rotation_salt = NULL"
@@ -179,48 +157,6 @@ oauth_store_access_token_scope(int64 handle, char **scope, TimestampTz *expires_
 	}
 	oauth_store_end();
 	return found;
-}
-
-static void
-read_salt(OAuthRefreshToken *token)
-{
-	bool		is_null;
-	Datum		salt = oauth_store_column(0, 11, &is_null);
-
-	token->has_salt = !is_null;
-	if (!is_null)
-		memcpy(token->salt, VARDATA_ANY(DatumGetByteaPP(salt)), OAUTH_SALT_LENGTH);
-}
-
-/*
- * A refresh token in whatever state it is, by handle and hash; hash NULL for one that was found through another row.
- * just_looking: in the snapshot of the caller, for functions that write nothing.
- */
-OAuthRefreshToken *
-oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool just_looking)
-{
-	Datum		arguments[] = {Int64GetDatum(handle), hash ? HASH_DATUM(hash) : (Datum) 0};
-	OAuthStatement *statement = just_looking ? &peek_refresh_token : &find_refresh_token;
-	OAuthRefreshToken *token = NULL;
-
-	if (oauth_store_run(statement, arguments, hash ? NULL : " n") > 0)
-	{
-		token = SPI_palloc(sizeof(OAuthRefreshToken));
-		token->handle = handle;
-		token->grant.handle = oauth_store_int64(0, 1);
-		token->grant.client_id = oauth_store_string(0, 2);
-		token->grant.subject = oauth_store_string(0, 3);
-		token->grant.grant_type = oauth_store_string(0, 4);
-		token->grant.scope = oauth_store_string(0, 5);
-		token->expires_at = oauth_store_int64(0, 6);
-		token->is_ended = oauth_store_bool(0, 7);
-		token->used_at = oauth_store_int64(0, 8);
-		token->successor = oauth_store_int64(0, 9);
-		token->access_token = oauth_store_int64(0, 10);
-		read_salt(token);
-	}
-	oauth_store_end();
-	return token;
 }
 
 /* True for the one caller who may go on. */

@@ -135,14 +135,13 @@ intersection(const char *scope, const char *words)
 OAuthFault *
 oauth2_scope_decide(const OAuthClient *client, const char *requested, const char **scope)
 {
-	const char *defaults = client->default_scope ? client->default_scope : "";
-	const char *allowed = client->scope ? client->scope : defaults;
+	const char *allowed = client->scope ? client->scope : oauth_store_default_scope();
 	List	   *words;
 	OAuthFault *fault;
 
 	if (requested == NULL)
 	{
-		words = intersection(allowed, defaults);
+		words = intersection(allowed, oauth_store_default_scope());
 		if (words == NIL)
 			return oauth_fault(OAUTH_INVALID_SCOPE, "The client has no default scope: name the scope you need.");
 		*scope = oauth2_scope_join(words);
