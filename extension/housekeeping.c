@@ -16,7 +16,10 @@ PG_FUNCTION_INFO_V1(oauth_status);
 Datum
 oauth_purge_expired(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(oauth_store_purge());
+	int64		n = oauth_store_purge();
+
+	oauth1_nonce_purge();
+	PG_RETURN_INT64(n);
 }
 
 /* oauth_rotate_master_key() RETURNS bigint */

@@ -31,6 +31,7 @@ int			oauth_setting_refresh_grace;
 int			oauth_setting_grant_lifetime;
 int			oauth_setting_bcrypt_cost;
 int			oauth_setting_purge_batch;
+int			oauth_setting_timestamp_window;
 int			oauth_setting_lane;
 
 static const struct config_enum_entry lanes[] = {
@@ -75,6 +76,8 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_refresh_grace, 10, 0, 300, GUC_UNIT_S},
 	{"oauth.refresh_token_lifetime", "How long a refresh token lives if it is not used.",
 	NULL, &oauth_setting_refresh_token_lifetime, 30 * 86400, 1, INT_MAX, GUC_UNIT_S},
+	{"oauth.timestamp_window", "How far the timestamp of an OAuth 1.0a request may be from the clock, either way.",
+	NULL, &oauth_setting_timestamp_window, 300, 1, OAUTH1_MAX_TIMESTAMP_WINDOW, GUC_UNIT_S},
 };
 
 static const char *

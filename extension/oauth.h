@@ -26,6 +26,7 @@
 #define OAUTH_HASH_LENGTH	32	/* SHA-256 */
 #define OAUTH_KEY_ID_LENGTH	8
 #define OAUTH_SALT_LENGTH	(OAUTH_KEY_ID_LENGTH + 16)
+#define OAUTH1_MAX_TIMESTAMP_WINDOW	600 /* seconds */
 
 /* ---- oauth.c: settings ---- */
 
@@ -46,6 +47,7 @@ extern int	oauth_setting_refresh_grace;	/* seconds */
 extern int	oauth_setting_grant_lifetime;	/* seconds, 0 for no limit */
 extern int	oauth_setting_bcrypt_cost;
 extern int	oauth_setting_purge_batch;	/* rows */
+extern int	oauth_setting_timestamp_window; /* seconds */
 extern int	oauth_setting_lane;
 
 /* ---- fault.c: what the client of HTTP did wrong, as a value ---- */
@@ -301,6 +303,21 @@ extern int64 oauth_store_end_grants_of_client(const char *client_id, const char 
 
 extern OAuthToken *oauth_store_find_access_token(const OAuthTokenString *token);
 extern OAuthRefreshToken *oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool just_looking);
+
+/* ---- store_nonce.c, oauth1/nonce.c: RFC 5849, section 3.3 ---- */
+
+typedef enum OAuth1NonceResult
+{
+	OAUTH1_NONCE_NEW,			/* and now used */
+	OAUTH1_NONCE_USED,
+	OAUTH1_NONCE_STALE			/* the timestamp is outside the window */
+} OAuth1NonceResult;
+
+extern OAuth1NonceResult oauth_store_use_nonce(int64 timestamp, const uint8 *digest, int64 latest);
+extern void oauth_store_purge_nonces(int64 earliest, int64 latest);
+extern OAuth1NonceResult oauth1_nonce_use(const char *client_id, int64 token_handle, int64 timestamp,
+										  const char *nonce);
+extern void oauth1_nonce_purge(void);
 
 /* ---- store_protect.c ---- */
 

@@ -197,6 +197,33 @@ COMMENT ON COLUMN oauth.refresh_token.access_token IS 'Handle of the access toke
 COMMENT ON COLUMN oauth.refresh_token.rotation_salt IS 'Key id and salt that this token was derived with from its '
 	'predecessor; erased when it is used or the grace has ended';
 
+-- Nonces of OAuth 1.0a (RFC 5849, section 3.3): a ring of tables by oauth_timestamp, which oauth_purge_expired() empties
+-- with TRUNCATE.  Rows are only ever added, so there is nothing for autovacuum to do but stand in the way of that.  A
+-- uuid is 16 bytes of fixed length; a dump leaves the rows out, for where it is restored the floor rises above them.
+DO $nonces$
+BEGIN
+	FOR i IN 0 .. 7 LOOP
+		EXECUTE format('CREATE TABLE oauth.nonce_%s (oauth_timestamp bigint, digest uuid, '
+			'PRIMARY KEY (oauth_timestamp, digest)) WITH (autovacuum_enabled = false)', i);
+		EXECUTE format('COMMENT ON TABLE oauth.nonce_%s IS ''Used nonces of signed requests''', i);
+		EXECUTE format('COMMENT ON COLUMN oauth.nonce_%s.digest IS '
+			'''First half of the SHA-256 of token handle, client_id and nonce''', i);
+		PERFORM pg_extension_config_dump(format('oauth.nonce_%s', i), 'WHERE false');
+	END LOOP;
+END
+$nonces$;
+
+-- Below the floor every timestamp is refused, for its nonces may have been removed or lost.
+CREATE TABLE oauth.nonce_floor (
+	is_only_row boolean PRIMARY KEY CHECK (is_only_row),
+	system_identifier bigint NOT NULL,
+	timeline bigint NOT NULL,
+	relation oid NOT NULL,
+	floor bigint NOT NULL
+) WITH (fillfactor = 50);
+COMMENT ON TABLE oauth.nonce_floor IS 'Lowest oauth_timestamp that can be accepted, and where that was found out: on '
+	'another server, timeline or table, nonces may be missing and the floor rises above all that were';
+
 -- Functions of the application behind /api/, as text: a regprocedure column would stop pg_upgrade.
 CREATE TABLE oauth.protected_function (
 	path text COLLATE "C" PRIMARY KEY CHECK (path ~ '^/api/[\x21-\x7E]*[^/]$'),
@@ -224,5 +251,6 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.user', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.grant', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.access_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.refresh_token', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.nonce_floor', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.protected_function', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.sweep', '');
