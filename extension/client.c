@@ -58,7 +58,7 @@ oauth_client_may(const OAuthClient *client, const char *grant_type)
 	return list_has(client->grant_types, grant_type);
 }
 
-/* Whether it makes OAuth 1.0a signatures, for which the provider must know its secret. */
+/* Whether it makes OAuth 1.0a signatures. */
 bool
 oauth_client_signs(const OAuthClient *client)
 {
@@ -66,6 +66,95 @@ oauth_client_signs(const OAuthClient *client)
 		if (known_grants[i].signs && oauth_client_may(client, known_grants[i].grant_type))
 			return true;
 	return false;
+}
+
+/* The methods of OAuth 1.0a (RFC 5849, section 3.4), and whose secret the provider must be able to recover for them. */
+static const struct
+{
+	const char *name;
+	bool		needs_secret;
+}			signature_methods[] =
+{
+	{"HMAC-SHA1", true},
+	{"HMAC-SHA256", true},
+	{"HMAC-SHA512", true},
+	{"PLAINTEXT", true},
+	{"RSA-SHA1", false},
+	{"RSA-SHA256", false},
+	{"RSA-SHA512", false},
+};
+
+/*
+ * Whether the client may sign with that method.
+ *
+ * Unless it was registered with methods of its own, a client with a public key signs with that key and with nothing
+ * else: that it could also be impersonated with a shared secret would be a way around the key.
+ */
+bool
+oauth_client_signs_with(const OAuthClient *client, const char *signature_method)
+{
+	if (client->signature_methods != NIL)
+		return list_has(client->signature_methods, signature_method);
+	for (size_t i = 0; i < lengthof(signature_methods); i++)
+		if (strcmp(signature_methods[i].name, signature_method) == 0)
+			return signature_methods[i].needs_secret == (client->rsa_public_key == NULL);
+	return false;
+}
+
+/* Whether the provider keeps the client's secret so that it can be recovered. */
+bool
+oauth_client_has_sealed_secret(const OAuthClient *client)
+{
+	if (!oauth_client_signs(client))
+		return false;
+	for (size_t i = 0; i < lengthof(signature_methods); i++)
+		if (signature_methods[i].needs_secret && oauth_client_signs_with(client, signature_methods[i].name))
+			return true;
+	return false;
+}
+
+/* Whether there is anything that it would need a secret for: a client that only ever signs with its key has none. */
+static bool
+needs_secret(const OAuthClient *client)
+{
+	ListCell   *cell;
+
+	if (client->is_public)
+		return false;
+	if (client->rsa_public_key == NULL || oauth_client_has_sealed_secret(client))
+		return true;
+	foreach(cell, client->grant_types)
+		if (strncmp(lfirst(cell), "oauth1", 6) != 0)
+			return true;
+	return false;
+}
+
+static OAuthFault *
+check_signature_methods(const OAuthClient *client)
+{
+	ListCell   *cell;
+
+	if (client->rsa_public_key != NULL)
+	{
+		OAuthFault *fault = oauth_public_key_check(client->rsa_public_key);
+
+		if (fault != NULL)
+			return fault;
+	}
+	foreach(cell, client->signature_methods)
+	{
+		size_t		i = 0;
+
+		while (i < lengthof(signature_methods) && strcmp(signature_methods[i].name, lfirst(cell)) != 0)
+			i++;
+		if (i == lengthof(signature_methods))
+			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+							   "signature_methods are HMAC-SHA1, HMAC-SHA256, HMAC-SHA512, RSA-SHA1, RSA-SHA256, "
+							   "RSA-SHA512 and PLAINTEXT.");
+		if (!signature_methods[i].needs_secret && client->rsa_public_key == NULL)
+			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, "RSA signatures need an rsa_public_key.");
+	}
+	return NULL;
 }
 
 static OAuthFault *
@@ -175,7 +264,8 @@ oauth_client_check(OAuthClient *client)
 						   "client_name has 1 to 255 bytes, and no control characters.");
 	oauth_store_seed_scopes();
 	if ((fault = check_method(client)) != NULL || (fault = check_grants(client)) != NULL ||
-		(fault = check_redirect_uris(client)) != NULL || (fault = check_scope(client)) != NULL)
+		(fault = check_redirect_uris(client)) != NULL || (fault = check_scope(client)) != NULL ||
+		(fault = check_signature_methods(client)) != NULL)
 		return fault;
 	return NULL;
 }
@@ -194,11 +284,11 @@ oauth_client_required(const char *client_id)
 	return client;
 }
 
-/* Names the client and writes it down; returns its secret, NULL for a public client. */
+/* Names the client and writes it down; returns its secret, NULL for one that has none. */
 static char *
 create_client(OAuthClient *client)
 {
-	char	   *secret = client->is_public ? NULL : oauth_client_secret_string();
+	char	   *secret = needs_secret(client) ? oauth_client_secret_string() : NULL;
 
 	client->client_id = oauth_random_id();
 	client->created_at = GetCurrentTransactionStartTimestamp();
@@ -233,12 +323,16 @@ read_arguments(FunctionCallInfo fcinfo, OAuthClient *client)
 	client->token_endpoint_auth_method = oauth_optional_argument(fcinfo, 5);
 	client->access_token_lifetime = oauth_seconds_argument(fcinfo, 6, "access_token_lifetime");
 	client->refresh_token_lifetime = oauth_seconds_argument(fcinfo, 7, "refresh_token_lifetime");
+	client->rsa_public_key = oauth_optional_argument(fcinfo, 8);
+	if (!PG_ARGISNULL(9))
+		client->signature_methods = oauth_list_argument(fcinfo, 9, "signature_methods");
 	client->metadata = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
 }
 
 /*
  * oauth_register_client(client_name text, redirect_uris text[], grant_types text[], scope text, client_type text,
- *		token_endpoint_auth_method text, access_token_lifetime interval, refresh_token_lifetime interval)
+ *		token_endpoint_auth_method text, access_token_lifetime interval, refresh_token_lifetime interval,
+ *		rsa_public_key text, signature_methods text[])
  *		RETURNS TABLE (client_id text, client_secret text)
  */
 Datum
@@ -281,9 +375,9 @@ oauth_register_client_metadata(PG_FUNCTION_ARGS)
 
 /* A secret that nobody can recover cannot sign. */
 static void
-check_signing_change(bool signed_before, const OAuthClient *client)
+check_signing_change(const OAuthClient *client)
 {
-	if (oauth_client_signs(client) && !signed_before)
+	if (oauth_client_has_sealed_secret(client) && client->secret_sealed == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the client's secret is a digest, which OAuth 1.0a cannot use"),
@@ -295,7 +389,6 @@ Datum
 oauth_update_client(PG_FUNCTION_ARGS)
 {
 	OAuthClient *client = oauth_client_required(oauth_argument(fcinfo, 0, "client_id"));
-	bool		signed_before = oauth_client_signs(client);
 	bool		was_public = client->is_public;
 
 	check_or_raise(client, oauth_client_metadata_read(oauth_jsonb_argument(fcinfo, 1, "metadata"), client));
@@ -304,7 +397,7 @@ oauth_update_client(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a client cannot change between public and confidential"),
 				 errhint("Register a new client.")));
-	check_signing_change(signed_before, client);
+	check_signing_change(client);
 	oauth_store_update_client(client);
 	return oauth_client_metadata_write(client, NULL);
 }
@@ -321,10 +414,16 @@ oauth_rotate_client_secret(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("client \"%s\" is public and has no secret", client->client_id)));
+	if (!needs_secret(client))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("client \"%s\" signs with its key and has no secret", client->client_id),
+				 errhint("SELECT oauth_update_client('%s', '{\"jwks\": ...}') gives it another key.",
+						 client->client_id)));
 	if (!PG_ARGISNULL(1))
 		old_until = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(old_until),
 															PG_GETARG_DATUM(1)));
-	oauth_store_rotate_secret(client->client_id, secret, oauth_client_signs(client), old_until);
+	oauth_store_rotate_secret(client->client_id, secret, oauth_client_has_sealed_secret(client), old_until);
 	PG_RETURN_TEXT_P(cstring_to_text(secret));
 }
 

@@ -96,6 +96,53 @@ read_seconds(Jsonb *metadata, const char *name, int *value)
 	return NULL;
 }
 
+/* A member of a JSON Web Key, decoded from base64url; NULL if it is not there or not that. */
+static uint8 *
+read_number(JsonbContainer * key, const char *name, int *length)
+{
+	JsonbValue *found = getKeyJsonValueFromContainer(key, name, strlen(name), NULL);
+
+	if (found == NULL || found->type != jbvString)
+		return NULL;
+	return oauth_base64url_decode(found->val.string.val, found->val.string.len, length);
+}
+
+/* The first RSA key of a JSON Web Key Set (RFC 7517, RFC 7518 section 6.3.1), which is what verifies RSA signatures. */
+static OAuthFault *
+read_keys(Jsonb *metadata, char **rsa_public_key)
+{
+	JsonbValue *found = member(metadata, "jwks");
+	JsonbValue *keys;
+
+	if (found == NULL)
+		return NULL;
+	*rsa_public_key = NULL;
+	if (found->type == jbvNull)
+		return NULL;
+	keys = found->type == jbvBinary && JsonContainerIsObject(found->val.binary.data) ?
+		getKeyJsonValueFromContainer(found->val.binary.data, "keys", strlen("keys"), NULL) : NULL;
+	if (keys == NULL || keys->type != jbvBinary || !JsonContainerIsArray(keys->val.binary.data))
+		return bad_member("jwks", "an object with an array keys");
+	for (uint32 i = 0; i < JsonContainerSize(keys->val.binary.data); i++)
+	{
+		JsonbValue *key = getIthJsonbValueFromContainer(keys->val.binary.data, i);
+		uint8	   *modulus;
+		uint8	   *exponent;
+		int			modulus_length;
+		int			exponent_length;
+
+		if (key->type != jbvBinary || !JsonContainerIsObject(key->val.binary.data))
+			return bad_member("jwks", "an object with an array of JSON Web Keys");
+		modulus = read_number(key->val.binary.data, "n", &modulus_length);
+		exponent = read_number(key->val.binary.data, "e", &exponent_length);
+		if (modulus != NULL && exponent != NULL)
+			*rsa_public_key = oauth_public_key_pem(modulus, modulus_length, exponent, exponent_length);
+		if (*rsa_public_key != NULL)
+			return NULL;
+	}
+	return bad_member("jwks", "a key set with an RSA key");
+}
+
 /* "response_types" follow from the grant types here (the table of section 2.1); what contradicts them is refused. */
 static OAuthFault *
 check_response_types(Jsonb *metadata, const OAuthClient *client)
@@ -173,6 +220,8 @@ oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client)
 							 &client->token_endpoint_auth_method)) != NULL ||
 		(fault = read_seconds(metadata, "access_token_lifetime", &client->access_token_lifetime)) != NULL ||
 		(fault = read_seconds(metadata, "refresh_token_lifetime", &client->refresh_token_lifetime)) != NULL ||
+		(fault = read_keys(metadata, &client->rsa_public_key)) != NULL ||
+		(fault = read_strings(metadata, "signature_methods", NIL, &client->signature_methods)) != NULL ||
 		(fault = check_response_types(metadata, client)) != NULL)
 		return fault;
 	client->is_public = client->token_endpoint_auth_method != NULL &&
@@ -210,6 +259,19 @@ write_shown(StringInfo json, Jsonb *metadata)
 		appendStringInfo(json, ", %.*s", (int) (length - 2), object + 1);
 }
 
+static void
+write_keys(StringInfo json, const OAuthClient *client)
+{
+	char	   *modulus;
+	char	   *exponent;
+
+	if (client->rsa_public_key != NULL && oauth_public_key_numbers(client->rsa_public_key, &modulus, &exponent))
+		appendStringInfo(json, ", \"jwks\": {\"keys\": [{\"kty\": \"RSA\", \"n\": \"%s\", \"e\": \"%s\"}]}",
+						 modulus, exponent);
+	if (client->signature_methods != NIL)
+		write_strings(json, "signature_methods", client->signature_methods);
+}
+
 /*
  * Client information, section 3.2.1.  secret NULL: one that is not shown, or a public client's.
  *
@@ -243,6 +305,7 @@ oauth_client_metadata_write(const OAuthClient *client, const char *secret)
 		oauth_json_number(&json, "access_token_lifetime", client->access_token_lifetime);
 	if (client->refresh_token_lifetime)
 		oauth_json_number(&json, "refresh_token_lifetime", client->refresh_token_lifetime);
+	write_keys(&json, client);
 	write_shown(&json, client->metadata);
 	appendStringInfoChar(&json, '}');
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));

@@ -23,6 +23,7 @@ PGDLLEXPORT void _PG_init(void);
 
 PG_FUNCTION_INFO_V1(oauth_settings);
 
+char	   *oauth_setting_allowed_hosts;
 char	   *oauth_setting_issuer;
 char	   *oauth_setting_master_key_file;
 int			oauth_setting_access_token_lifetime;
@@ -32,6 +33,9 @@ int			oauth_setting_grant_lifetime;
 int			oauth_setting_bcrypt_cost;
 int			oauth_setting_purge_batch;
 int			oauth_setting_timestamp_window;
+int			oauth_setting_request_token_lifetime;
+int			oauth_setting_oauth1_token_lifetime;
+int			oauth_setting_rsa_min_bits;
 int			oauth_setting_lane;
 
 static const struct config_enum_entry lanes[] = {
@@ -60,6 +64,8 @@ typedef struct OAuthSetting
 static const OAuthSetting settings[] = {
 	{"oauth.access_token_lifetime", "How long an access token lives, unless its client says otherwise.",
 	NULL, &oauth_setting_access_token_lifetime, 86400, 1, INT_MAX, GUC_UNIT_S},
+	{"oauth.allowed_hosts", "Hosts that signed requests may name, space-separated; empty for any.",
+	"", NULL, 0, 0, 0, 0},
 	{"oauth.bcrypt_cost", "Cost of the bcrypt hash of new passwords; each step doubles the work.",
 	NULL, &oauth_setting_bcrypt_cost, 10, 4, 14, 0},
 	{"oauth.grant_lifetime", "How long refreshing can go on after a grant was made; 0 for ever.",
@@ -70,12 +76,18 @@ static const OAuthSetting settings[] = {
 	"any", NULL, 0, 0, 0, 0},
 	{"oauth.master_key_file", "File of the keys that seal what must be recoverable; relative to the data directory.",
 	DEFAULT_MASTER_KEY_FILE, NULL, 0, 0, 0, 0},
+	{"oauth.oauth1_token_lifetime", "How long an OAuth 1.0a token lives; 0 until it is revoked.",
+	NULL, &oauth_setting_oauth1_token_lifetime, 0, 0, INT_MAX, GUC_UNIT_S},
 	{"oauth.purge_batch", "How many rows of a kind one call of oauth_purge_expired() removes.",
 	NULL, &oauth_setting_purge_batch, 10000, 1, 1000000, 0},
 	{"oauth.refresh_grace", "How long a used refresh token brings the same answer again, for clients that retry.",
 	NULL, &oauth_setting_refresh_grace, 10, 0, 300, GUC_UNIT_S},
 	{"oauth.refresh_token_lifetime", "How long a refresh token lives if it is not used.",
 	NULL, &oauth_setting_refresh_token_lifetime, 30 * 86400, 1, INT_MAX, GUC_UNIT_S},
+	{"oauth.request_token_lifetime", "How long OAuth 1.0a temporary credentials wait for approval and exchange.",
+	NULL, &oauth_setting_request_token_lifetime, 900, 1, 86400, GUC_UNIT_S},
+	{"oauth.rsa_min_bits", "Shortest RSA public key that a client may have.",
+	NULL, &oauth_setting_rsa_min_bits, 2048, 1024, 16384, 0},
 	{"oauth.timestamp_window", "How far the timestamp of an OAuth 1.0a request may be from the clock, either way.",
 	NULL, &oauth_setting_timestamp_window, 300, 1, OAUTH1_MAX_TIMESTAMP_WINDOW, GUC_UNIT_S},
 };
@@ -122,6 +134,8 @@ _PG_init(void)
 			DefineCustomIntVariable(setting->name, setting->meaning, NULL, setting->number, setting->boot,
 									setting->min, setting->max, PGC_SUSET, setting->flags, NULL, NULL, NULL);
 	}
+	DefineCustomStringVariable("oauth.allowed_hosts", meaning("oauth.allowed_hosts"), NULL,
+							   &oauth_setting_allowed_hosts, "", PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("oauth.issuer", meaning("oauth.issuer"), NULL, &oauth_setting_issuer, NULL, PGC_SUSET,
 							   0, check_issuer, NULL, NULL);
 	DefineCustomStringVariable("oauth.master_key_file", meaning("oauth.master_key_file"), NULL,

@@ -48,6 +48,10 @@ extern int	oauth_setting_grant_lifetime;	/* seconds, 0 for no limit */
 extern int	oauth_setting_bcrypt_cost;
 extern int	oauth_setting_purge_batch;	/* rows */
 extern int	oauth_setting_timestamp_window; /* seconds */
+extern int	oauth_setting_request_token_lifetime;	/* seconds */
+extern int	oauth_setting_oauth1_token_lifetime;	/* seconds, 0 for no limit */
+extern int	oauth_setting_rsa_min_bits;
+extern char *oauth_setting_allowed_hosts;
 extern int	oauth_setting_lane;
 
 /* ---- fault.c: what the client of HTTP did wrong, as a value ---- */
@@ -166,6 +170,8 @@ extern void oauth_token_parse(const char *token, int length, OAuthTokenKind kind
 extern char *oauth_client_secret_string(void);
 extern char *oauth_random_id(void);
 extern bytea *oauth_bytea(const void *data, size_t length);
+extern char *oauth_base64url(const void *data, int length);
+extern uint8 *oauth_base64url_decode(const char *encoded, int length, int *decoded_length);
 extern char *oauth_base64_decode(const char *encoded, int length, int *decoded_length);
 
 /* ---- master_key.c, seal.c ---- */
@@ -210,6 +216,10 @@ typedef struct OAuthClient
 	int			access_token_lifetime;	/* seconds, 0 for the setting */
 	int			refresh_token_lifetime;
 	Jsonb	   *metadata;
+	char	   *rsa_public_key; /* PEM, or NULL */
+	List	   *signature_methods;	/* of char *; NIL: as the credentials allow */
+	bytea	   *secret_sealed;	/* NULL if it cannot be recovered */
+	bytea	   *old_secret_sealed;	/* while it may still be used */
 	TimestampTz created_at;
 	bool		is_disabled;
 	bool		secret_matches; /* the digest it was looked up with */
@@ -369,6 +379,8 @@ extern void oauth_password_burn(const char *password);
 extern OAuthFault *oauth_client_check(OAuthClient *client);
 extern bool oauth_client_may(const OAuthClient *client, const char *grant_type);
 extern bool oauth_client_signs(const OAuthClient *client);
+extern bool oauth_client_has_sealed_secret(const OAuthClient *client);
+extern bool oauth_client_signs_with(const OAuthClient *client, const char *signature_method);
 extern const char *oauth_client_allowed_scope(const OAuthClient *client);
 extern OAuthClient *oauth_client_required(const char *client_id);
 
@@ -377,6 +389,12 @@ extern OAuthClient *oauth_client_required(const char *client_id);
 extern void oauth_client_metadata_defaults(OAuthClient *client);
 extern OAuthFault *oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client);
 extern Datum oauth_client_metadata_write(const OAuthClient *client, const char *secret);
+
+/* ---- public_key.c ---- */
+
+extern OAuthFault *oauth_public_key_check(const char *pem);
+extern char *oauth_public_key_pem(const uint8 *modulus, int modulus_length, const uint8 *exponent, int exponent_length);
+extern bool oauth_public_key_numbers(const char *pem, char **modulus, char **exponent);
 
 /* ---- issue.c ---- */
 

@@ -143,6 +143,31 @@ oauth_base64_decode(const char *encoded, int length, int *decoded_length)
 	return *decoded_length < 0 ? NULL : decoded;
 }
 
+/* For values of other files. */
+char *
+oauth_base64url(const void *data, int length)
+{
+	return base64url(data, length);
+}
+
+/* The bytes of unpadded base64url, or NULL if it is not that. */
+uint8 *
+oauth_base64url_decode(const char *encoded, int length, int *decoded_length)
+{
+	int			padded = (length + 3) / 4 * 4;
+	char	   *base64 = palloc(padded + 1);
+
+	for (int i = 0; i < padded; i++)
+	{
+		char		c = i < length ? encoded[i] : '=';
+
+		if (i < length && (c == '+' || c == '/' || c == '='))
+			return NULL;
+		base64[i] = c == '-' ? '+' : c == '_' ? '/' : c;
+	}
+	return length % 4 == 1 ? NULL : (uint8 *) oauth_base64_decode(base64, padded, decoded_length);
+}
+
 /* The token of that handle and those 32 bytes. */
 char *
 oauth_token_string(OAuthTokenKind kind, int64 handle, const uint8 *secret)

@@ -15,7 +15,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
-#define OAUTH_MAX_ARGUMENTS 12
+#define OAUTH_MAX_ARGUMENTS 14
 
 /* A statement.  One that only reads uses the snapshot of the query it is part of, and works on a standby. */
 typedef struct OAuthStatement
@@ -39,7 +39,7 @@ extern List *oauth_store_strings(uint64 row, int column, MemoryContext caller);
 
 /* ---- store_row.c ---- */
 
-#define OAUTH_MAX_COLUMNS 16
+#define OAUTH_MAX_COLUMNS 24
 
 /* A table with the columns that matter; the numbers are those of the relation they were looked up for. */
 typedef struct OAuthTable
@@ -70,6 +70,7 @@ extern Datum oauth_store_row_value(const OAuthRow *row, int column);
 extern char *oauth_store_row_string(const OAuthRow *row, int column);
 extern int64 oauth_store_row_int64(const OAuthRow *row, int column);
 extern int	oauth_store_row_int32(const OAuthRow *row, int column);
+extern bytea *oauth_store_row_bytea(const OAuthRow *row, int column);
 extern List *oauth_store_row_strings(const OAuthRow *row, int column);
 extern bool oauth_store_row_has_hash(const OAuthRow *row, int column, const uint8 *hash);
 

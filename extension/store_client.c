@@ -12,31 +12,34 @@ enum
 {
 	CLIENT_ID, CLIENT_NAME, CLIENT_TYPE, CLIENT_AUTH_METHOD, CLIENT_GRANT_TYPES, CLIENT_REDIRECT_URIS, CLIENT_SCOPE,
 	CLIENT_ACCESS_LIFETIME, CLIENT_REFRESH_LIFETIME, CLIENT_METADATA, CLIENT_CREATED_AT, CLIENT_DISABLED_AT,
-	CLIENT_DELETED_AT, CLIENT_SECRET_HASH, CLIENT_OLD_SECRET_HASH, CLIENT_OLD_SECRET_EXPIRES_AT
+	CLIENT_DELETED_AT, CLIENT_SECRET_HASH, CLIENT_OLD_SECRET_HASH, CLIENT_OLD_SECRET_EXPIRES_AT, CLIENT_RSA_PUBLIC_KEY,
+	CLIENT_SIGNATURE_METHODS, CLIENT_SECRET_SEALED, CLIENT_OLD_SECRET_SEALED
 };
 static OAuthTable client_table = {
 	.name = "client", .equals = F_TEXTEQ,
 	.columns = {"client_id", "client_name", "client_type", "token_endpoint_auth_method", "grant_types",
 		"redirect_uris", "scope", "access_token_lifetime", "refresh_token_lifetime", "metadata", "created_at",
-	"disabled_at", "deleted_at", "secret_hash", "old_secret_hash", "old_secret_expires_at"}
+		"disabled_at", "deleted_at", "secret_hash", "old_secret_hash", "old_secret_expires_at", "rsa_public_key",
+	"signature_methods", "secret_sealed", "old_secret_sealed"}
 };
 
 static OAuthStatement insert_client = {
 	.sql = "INSERT INTO oauth.client (client_id, client_name, client_type, token_endpoint_auth_method, grant_types,"
-	" redirect_uris, scope, access_token_lifetime, refresh_token_lifetime, metadata, secret_hash, secret_sealed)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-	.n_arguments = 12, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
-	INT4OID, INT4OID, JSONBOID, BYTEAOID, BYTEAOID}
+	" redirect_uris, scope, access_token_lifetime, refresh_token_lifetime, metadata, rsa_public_key, signature_methods,"
+	" secret_hash, secret_sealed)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+	.n_arguments = 14, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
+	INT4OID, INT4OID, JSONBOID, TEXTOID, TEXTARRAYOID, BYTEAOID, BYTEAOID}
 };
 
 static OAuthStatement update_client = {
 	.sql = "UPDATE oauth.client SET client_name = $2, client_type = $3, token_endpoint_auth_method = $4,"
 	" grant_types = $5, redirect_uris = $6, scope = $7, access_token_lifetime = $8, refresh_token_lifetime = $9,"
-	" metadata = $10, updated_at = now(),"
-	" secret_sealed = CASE WHEN $11 THEN secret_sealed END,"
-	" old_secret_sealed = CASE WHEN $11 THEN old_secret_sealed END WHERE client_id = $1",
-	.n_arguments = 11, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
-	INT4OID, INT4OID, JSONBOID, BOOLOID}
+	" metadata = $10, rsa_public_key = $11, signature_methods = $12, updated_at = now(),"
+	" secret_sealed = CASE WHEN $13 THEN secret_sealed END,"
+	" old_secret_sealed = CASE WHEN $13 THEN old_secret_sealed END WHERE client_id = $1",
+	.n_arguments = 13, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
+	INT4OID, INT4OID, JSONBOID, TEXTOID, TEXTARRAYOID, BOOLOID}
 };
 
 static OAuthStatement rotate_secret = {
@@ -87,6 +90,11 @@ read_client(const OAuthRow *row, OAuthClient *client)
 	client->access_token_lifetime = oauth_store_row_int32(row, CLIENT_ACCESS_LIFETIME);
 	client->refresh_token_lifetime = oauth_store_row_int32(row, CLIENT_REFRESH_LIFETIME);
 	client->metadata = DatumGetJsonbPCopy(oauth_store_row_value(row, CLIENT_METADATA));
+	client->rsa_public_key = oauth_store_row_string(row, CLIENT_RSA_PUBLIC_KEY);
+	client->signature_methods = oauth_store_row_strings(row, CLIENT_SIGNATURE_METHODS);
+	client->secret_sealed = oauth_store_row_bytea(row, CLIENT_SECRET_SEALED);
+	if (oauth_store_row_int64(row, CLIENT_OLD_SECRET_EXPIRES_AT) > GetCurrentTimestamp())
+		client->old_secret_sealed = oauth_store_row_bytea(row, CLIENT_OLD_SECRET_SEALED);
 	client->created_at = oauth_store_row_int64(row, CLIENT_CREATED_AT);
 	client->is_disabled = !oauth_store_row_is_null(row, CLIENT_DISABLED_AT);
 }
@@ -112,7 +120,7 @@ oauth_store_find_client(const char *client_id, const uint8 *secret_hash)
 	return client;
 }
 
-/* The arguments that insert and update share: the first ten columns. */
+/* The arguments that insert and update share: the first twelve columns. */
 static void
 client_arguments(const OAuthClient *client, Datum *arguments, char *nulls)
 {
@@ -128,11 +136,15 @@ client_arguments(const OAuthClient *client, Datum *arguments, char *nulls)
 	arguments[7] = Int32GetDatum(client->access_token_lifetime);
 	arguments[8] = Int32GetDatum(client->refresh_token_lifetime);
 	arguments[9] = JsonbPGetDatum(client->metadata);
+	arguments[10] = client->rsa_public_key ? CStringGetTextDatum(client->rsa_public_key) : (Datum) 0;
+	arguments[11] = oauth_array_from_list(client->signature_methods);
 	memset(nulls, ' ', OAUTH_MAX_ARGUMENTS);
 	nulls[3] = method ? ' ' : 'n';
 	nulls[6] = client->scope ? ' ' : 'n';
 	nulls[7] = client->access_token_lifetime ? ' ' : 'n';
 	nulls[8] = client->refresh_token_lifetime ? ' ' : 'n';
+	nulls[10] = client->rsa_public_key ? ' ' : 'n';
+	nulls[11] = client->signature_methods != NIL ? ' ' : 'n';
 }
 
 static Datum
@@ -144,21 +156,21 @@ secret_digest(const char *secret)
 	return HASH_DATUM(hash);
 }
 
-/* secret is NULL for a public client. */
+/* secret is NULL for a client that has none. */
 void
 oauth_store_insert_client(const OAuthClient *client, const char *secret)
 {
 	Datum		arguments[OAUTH_MAX_ARGUMENTS] = {0};
 	char		nulls[OAUTH_MAX_ARGUMENTS];
-	bool		is_sealed = oauth_client_signs(client);
+	bool		is_sealed = oauth_client_has_sealed_secret(client);
 
 	client_arguments(client, arguments, nulls);
-	nulls[10] = secret ? ' ' : 'n';
-	nulls[11] = is_sealed ? ' ' : 'n';
+	nulls[12] = secret ? ' ' : 'n';
+	nulls[13] = is_sealed ? ' ' : 'n';
 	if (secret != NULL)
-		arguments[10] = secret_digest(secret);
+		arguments[12] = secret_digest(secret);
 	if (is_sealed)
-		arguments[11] = PointerGetDatum(oauth_seal(secret, client->client_id));
+		arguments[13] = PointerGetDatum(oauth_seal(secret, client->client_id));
 	oauth_store_count(&insert_client, arguments, nulls);
 }
 
@@ -170,7 +182,7 @@ oauth_store_update_client(const OAuthClient *client)
 	char		nulls[OAUTH_MAX_ARGUMENTS];
 
 	client_arguments(client, arguments, nulls);
-	arguments[10] = BoolGetDatum(oauth_client_signs(client));
+	arguments[12] = BoolGetDatum(oauth_client_has_sealed_secret(client));
 	oauth_store_count(&update_client, arguments, nulls);
 }
 

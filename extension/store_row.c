@@ -139,6 +139,13 @@ oauth_store_row_strings(const OAuthRow *row, int column)
 		oauth_list_from_array(DatumGetArrayTypeP(oauth_store_row_value(row, column)));
 }
 
+/* A copy; NULL for null. */
+bytea *
+oauth_store_row_bytea(const OAuthRow *row, int column)
+{
+	return oauth_store_row_is_null(row, column) ? NULL : DatumGetByteaPCopy(oauth_store_row_value(row, column));
+}
+
 /* Whether the column holds that SHA-256; null does not. */
 bool
 oauth_store_row_has_hash(const OAuthRow *row, int column, const uint8 *hash)

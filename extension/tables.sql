@@ -81,6 +81,8 @@ CREATE TABLE oauth.client (
 	access_token_lifetime integer CHECK (access_token_lifetime > 0),
 	refresh_token_lifetime integer CHECK (refresh_token_lifetime > 0),
 	metadata jsonb NOT NULL DEFAULT '{}',
+	rsa_public_key text,
+	signature_methods text[],
 	secret_hash oauth.sha256,
 	secret_sealed bytea,
 	old_secret_hash oauth.sha256,
@@ -90,13 +92,18 @@ CREATE TABLE oauth.client (
 	updated_at timestamptz NOT NULL DEFAULT now(),
 	disabled_at timestamptz,
 	deleted_at timestamptz,
-	CONSTRAINT public_clients_have_no_secret CHECK ((client_type = 'public') = (secret_hash IS NULL)),
+	CONSTRAINT public_clients_have_no_secret CHECK (client_type = 'confidential' OR secret_hash IS NULL),
+	CONSTRAINT confidential_clients_can_prove_who_they_are
+		CHECK (client_type = 'public' OR secret_hash IS NOT NULL OR rsa_public_key IS NOT NULL),
 	CONSTRAINT public_clients_use_no_authentication
 		CHECK ((client_type = 'public') = (token_endpoint_auth_method IS NOT DISTINCT FROM 'none')),
 	CONSTRAINT client_credentials_need_credentials
 		CHECK (client_type = 'confidential' OR NOT grant_types @> '{client_credentials}'),
 	CONSTRAINT only_oauth1_secrets_are_recoverable
-		CHECK ((grant_types && '{oauth1,oauth1_two_legged,oauth1_xauth}') = (secret_sealed IS NOT NULL)),
+		CHECK (secret_sealed IS NULL OR grant_types && '{oauth1,oauth1_two_legged,oauth1_xauth}'),
+	CONSTRAINT oauth1_clients_can_sign
+		CHECK (NOT grant_types && '{oauth1,oauth1_two_legged,oauth1_xauth}' OR secret_sealed IS NOT NULL
+			OR rsa_public_key IS NOT NULL),
 	CONSTRAINT old_secrets_end CHECK ((old_secret_hash IS NULL) = (old_secret_expires_at IS NULL)),
 	CONSTRAINT deleted_clients_are_disabled CHECK (deleted_at IS NULL OR disabled_at IS NOT NULL)
 );
@@ -112,6 +119,9 @@ COMMENT ON COLUMN oauth.client.scope IS 'What the client may ask for, space-sepa
 COMMENT ON COLUMN oauth.client.access_token_lifetime IS 'Seconds; NULL: setting oauth.access_token_lifetime';
 COMMENT ON COLUMN oauth.client.refresh_token_lifetime IS 'Seconds; NULL: setting oauth.refresh_token_lifetime';
 COMMENT ON COLUMN oauth.client.metadata IS 'Members of RFC 7591 that are shown and not acted upon';
+COMMENT ON COLUMN oauth.client.rsa_public_key IS 'PEM; verifies RSA signatures of OAuth 1.0a';
+COMMENT ON COLUMN oauth.client.signature_methods IS 'Of OAuth 1.0a; NULL: RSA-* with an rsa_public_key, else HMAC-* and '
+	'PLAINTEXT';
 COMMENT ON COLUMN oauth.client.secret_hash IS 'SHA-256 of the client secret';
 COMMENT ON COLUMN oauth.client.secret_sealed IS 'The client secret under the master key, for OAuth 1.0a signatures only';
 COMMENT ON COLUMN oauth.client.old_secret_hash IS 'The secret before the last rotation, good until old_secret_expires_at';
@@ -223,6 +233,51 @@ CREATE TABLE oauth.nonce_floor (
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE oauth.nonce_floor IS 'Lowest oauth_timestamp that can be accepted, and where that was found out: on '
 	'another server, timeline or table, nonces may be missing and the floor rises above all that were';
+-- Temporary credentials of OAuth 1.0a (RFC 5849, section 2.1).  The verifier exists once the subject has approved.
+CREATE TABLE oauth.request_token (
+	handle bigint PRIMARY KEY,
+	client_id text COLLATE "C" NOT NULL REFERENCES oauth.client,
+	expires_at timestamptz NOT NULL,
+	token_hash oauth.sha256 NOT NULL,
+	secret_sealed bytea NOT NULL,
+	callback text NOT NULL,
+	scope text NOT NULL,
+	subject text COLLATE "C" REFERENCES oauth.subject,
+	verifier_hash oauth.sha256,
+	failed_attempts integer NOT NULL DEFAULT 0,
+	denied_at timestamptz,
+	used_at timestamptz,
+	CONSTRAINT approval_is_by_a_subject CHECK ((subject IS NULL) = (verifier_hash IS NULL)),
+	CONSTRAINT denied_or_approved CHECK (denied_at IS NULL OR subject IS NULL),
+	CONSTRAINT used_tokens_were_approved CHECK (used_at IS NULL OR subject IS NOT NULL)
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+CREATE INDEX request_token_client_id ON oauth.request_token (client_id);
+CREATE INDEX request_token_subject ON oauth.request_token (subject) WHERE subject IS NOT NULL;
+CREATE INDEX request_token_expires_at ON oauth.request_token (expires_at);
+ALTER TABLE oauth.request_token ALTER COLUMN token_hash SET STATISTICS 0;
+ALTER TABLE oauth.request_token ALTER COLUMN secret_sealed SET STATISTICS 0;
+ALTER TABLE oauth.request_token ALTER COLUMN verifier_hash SET STATISTICS 0;
+COMMENT ON TABLE oauth.request_token IS 'Temporary credentials of OAuth 1.0a, waiting for approval and good once';
+COMMENT ON COLUMN oauth.request_token.callback IS 'Where the verifier goes: the URI of the request, or oob for a person''s hands';
+COMMENT ON COLUMN oauth.request_token.failed_attempts IS 'Wrong verifiers so far; a few end the token';
+
+-- Token credentials of OAuth 1.0a (RFC 5849, section 2.3).  The grant says whose and for what.
+CREATE TABLE oauth.oauth1_token (
+	handle bigint PRIMARY KEY,
+	grant_handle bigint NOT NULL REFERENCES oauth.grant,
+	expires_at timestamptz,
+	revoked_at timestamptz,
+	token_hash oauth.sha256 NOT NULL,
+	secret_sealed bytea NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05,
+	autovacuum_analyze_scale_factor = 0.05);
+CREATE INDEX oauth1_token_grant ON oauth.oauth1_token (grant_handle);
+CREATE INDEX oauth1_token_expires_at ON oauth.oauth1_token (expires_at) WHERE expires_at IS NOT NULL;
+ALTER TABLE oauth.oauth1_token ALTER COLUMN token_hash SET STATISTICS 0;
+ALTER TABLE oauth.oauth1_token ALTER COLUMN secret_sealed SET STATISTICS 0;
+COMMENT ON TABLE oauth.oauth1_token IS 'Token credentials of OAuth 1.0a';
+COMMENT ON COLUMN oauth.oauth1_token.expires_at IS 'NULL: until it is revoked';
+COMMENT ON COLUMN oauth.oauth1_token.secret_sealed IS 'The shared secret under the master key: signatures need it';
 
 -- Functions of the application behind /api/, as text: a regprocedure column would stop pg_upgrade.
 CREATE TABLE oauth.protected_function (
@@ -252,5 +307,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.grant', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.access_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.refresh_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.nonce_floor', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.request_token', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.oauth1_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.protected_function', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.sweep', '');
