@@ -290,7 +290,8 @@ CREATE FUNCTION @extschema@.oauth_purge_expired() RETURNS bigint
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_purge_expired() FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_purge_expired() IS 'Removes a batch of ended rows and returns how many; call it '
-	'every minute, and again at once while it returns more than 0. A second session returns 0 at once';
+	'every minute, and again at once while it returns more than 0. A second session returns 0 at once. Also empties the '
+	'tables of old nonces, which are not counted';
 
 -- Seals everything anew.
 CREATE FUNCTION @extschema@.oauth_rotate_master_key() RETURNS bigint

@@ -233,6 +233,7 @@ CREATE TABLE oauth.nonce_floor (
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE oauth.nonce_floor IS 'Lowest oauth_timestamp that can be accepted, and where that was found out: on '
 	'another server, timeline or table, nonces may be missing and the floor rises above all that were';
+
 -- Temporary credentials of OAuth 1.0a (RFC 5849, section 2.1).  The verifier exists once the subject has approved.
 CREATE TABLE oauth.request_token (
 	handle bigint PRIMARY KEY,
