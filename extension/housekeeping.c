@@ -26,10 +26,13 @@ oauth_purge_expired(PG_FUNCTION_ARGS)
 Datum
 oauth_rotate_master_key(PG_FUNCTION_ARGS)
 {
-	uint8		key_id[OAUTH_KEY_ID_LENGTH];
+	uint8		current[OAUTH_KEY_ID_LENGTH];
+	uint8		next[OAUTH_KEY_ID_LENGTH];
 
-	oauth_master_key_current(key_id, false);
-	PG_RETURN_INT64(oauth_store_rotate_key());
+	oauth_store_hold_keys(true);
+	oauth_master_key_current(current, false);
+	oauth_master_key_add(current, next);
+	PG_RETURN_INT64(oauth_store_rotate_key(next));
 }
 
 static Datum

@@ -54,13 +54,18 @@ fingerprint(const uint8 *key, uint8 *id)
 	memcpy(id, mac, OAUTH_KEY_ID_LENGTH);
 }
 
-/* Others must not be able to read the file. */
+/* Others must not be able to read the file, or to replace what is in it: the same rule as for the server's TLS keys. */
 static void
 check_permissions(int fd)
 {
 	struct stat status;
+	bool		is_safe = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 
-	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || (status.st_mode & (S_IRWXO | S_IWGRP | S_IXGRP)) != 0)
+	if (is_safe && status.st_uid == geteuid())
+		is_safe = (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+	else if (is_safe)
+		is_safe = status.st_uid == 0 && (status.st_mode & (S_IWGRP | S_IXGRP | S_IRWXO)) == 0;
+	if (!is_safe)
 		key_error("unsafe permissions of master key file",
 				  "It must be a regular file with permissions 0600, or 0640 if root owns it.");
 }
@@ -105,9 +110,9 @@ read_keys(void)
 	return true;
 }
 
-/* Writes one more line durably; the server closes the descriptor of a failed transaction. */
-static void
-append_key(int fd, const uint8 *key)
+/* Writes one more line durably; false if it may not all be there. */
+static bool
+write_key(int fd, const uint8 *key)
 {
 	char		line[LINE_LENGTH + 1];
 	bool		done;
@@ -116,8 +121,7 @@ append_key(int fd, const uint8 *key)
 	line[LINE_LENGTH - 1] = '\n';
 	done = write(fd, line, LINE_LENGTH) == LINE_LENGTH && pg_fsync(fd) == 0;
 	oauth_wipe(line, sizeof(line));
-	if (!done)
-		key_error("could not write master key file", "Is there room on the disk?");
+	return done;
 }
 
 /* The directory entry of the file must be on disk too. */
@@ -140,6 +144,7 @@ create_file(void)
 {
 	char	   *temporary = psprintf("%s.%d.tmp", oauth_setting_master_key_file, MyProcPid);
 	uint8		key[KEY_LENGTH];
+	bool		done;
 	int			fd;
 
 	unlink(temporary);
@@ -148,9 +153,14 @@ create_file(void)
 		key_error("could not create master key file",
 				  "Set oauth.master_key_file to a place the server can write to, or put a key there: openssl rand -hex 32");
 	oauth_random(key, sizeof(key));
-	append_key(fd, key);
+	done = write_key(fd, key);
 	oauth_wipe(key, sizeof(key));
 	CloseTransientFile(fd);
+	if (!done)
+	{
+		unlink(temporary);
+		key_error("could not write master key file", "Is there room on the disk?");
+	}
 	if (link(temporary, oauth_setting_master_key_file) != 0 && errno != EEXIST)
 	{
 		unlink(temporary);
@@ -192,7 +202,9 @@ require_key(const uint8 *key_id)
 /*
  * The id of the key that seals.  The first time, adopts the newest key of the file, or makes the file.
  *
- * for_sealing holds off a rotation until the end of the transaction, so that it misses no sealed value.
+ * for_sealing holds off a rotation until the end of the transaction, so that it misses no sealed value.  While another
+ * session has adopted a key and not ended, who seals waits for it.  Who only derives does not: what is derived is of use
+ * for seconds, so that the database needs not remember which key it was, and a long transaction stops nobody's refresh.
  */
 void
 oauth_master_key_current(uint8 *key_id, bool for_sealing)
@@ -205,7 +217,10 @@ oauth_master_key_current(uint8 *key_id, bool for_sealing)
 		if (!read_keys())
 			key_error("missing master key file", "Something removed it just after it was made.");
 	}
-	oauth_store_insert_key(keys[n_keys - 1].id);
+	memcpy(key_id, keys[n_keys - 1].id, OAUTH_KEY_ID_LENGTH);
+	if (!oauth_store_hold_keys(for_sealing))
+		return;
+	oauth_store_insert_key(key_id);
 	if (!oauth_store_current_key(key_id, for_sealing))
 		elog(ERROR, "oauth.master_key has no current key");
 }
@@ -220,16 +235,37 @@ oauth_master_key_derive(const uint8 *key_id, const char *label, uint8 *derived)
 	oauth_hmac_sha256(require_key(key_id)->key, parts, lengths, 1, derived);
 }
 
+/* Takes back what was written of a line, or nobody could read the file any more. */
+static void
+append_key(int fd, const uint8 *key)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) != 0)
+		key_error("could not write master key file", "The server must be able to append to it for a rotation.");
+	if (write_key(fd, key))
+		return;
+	if (ftruncate(fd, status.st_size) != 0)
+		key_error("could not take back a line of master key file", "Remove its last line, which may be incomplete.");
+	key_error("could not write master key file", "Is there room on the disk?");
+}
+
 /*
- * Appends a new key to the file and returns its id.  Should the transaction that does so roll back, the line stays
- * unused; it does no harm.
+ * Appends a new key to the file, which must be that of the current one, and returns its id.  Should the transaction that
+ * does so roll back, the line stays unused; it does no harm.
  */
 void
-oauth_master_key_add(uint8 *key_id)
+oauth_master_key_add(const uint8 *current, uint8 *key_id)
 {
 	uint8		key[KEY_LENGTH];
-	int			fd = OpenTransientFile(oauth_setting_master_key_file, O_WRONLY | O_APPEND | PG_BINARY);
+	int			fd;
 
+	n_keys = 0;
+	require_key(current);
+	if (n_keys == MAX_KEYS)
+		key_error("no room for one more key in master key file",
+				  "Remove lines at its beginning: a rotation seals everything with the newest key.");
+	fd = OpenTransientFile(oauth_setting_master_key_file, O_WRONLY | O_APPEND | PG_BINARY);
 	if (fd < 0)
 		key_error("could not write master key file", "The server must be able to append to it for a rotation.");
 	oauth_random(key, sizeof(key));

@@ -178,7 +178,7 @@ extern char *oauth_base64_decode(const char *encoded, int length, int *decoded_l
 
 extern void oauth_master_key_current(uint8 *key_id, bool for_sealing);
 extern void oauth_master_key_derive(const uint8 *key_id, const char *label, uint8 *derived);
-extern void oauth_master_key_add(uint8 *key_id);
+extern void oauth_master_key_add(const uint8 *current, uint8 *key_id);
 extern bytea *oauth_seal(const char *plain, const char *bound_to);
 extern char *oauth_unseal(bytea *sealed, const char *bound_to);
 
@@ -189,6 +189,7 @@ extern char *oauth_optional_argument(FunctionCallInfo fcinfo, int n);
 extern List *oauth_list_argument(FunctionCallInfo fcinfo, int n, const char *name);
 extern Jsonb *oauth_jsonb_argument(FunctionCallInfo fcinfo, int n, const char *name);
 extern int	oauth_seconds_argument(FunctionCallInfo fcinfo, int n, const char *name);
+extern bool oauth_is_plain(const char *words, size_t max);
 extern Datum oauth_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
 
 /* ---- store.c ---- */
@@ -199,8 +200,9 @@ extern Datum oauth_array_from_list(List *list);
 /* ---- store_key.c ---- */
 
 extern bool oauth_store_current_key(uint8 *key_id, bool for_sealing);
+extern bool oauth_store_hold_keys(bool wait);
 extern void oauth_store_insert_key(const uint8 *key_id);
-extern int64 oauth_store_rotate_key(void);
+extern int64 oauth_store_rotate_key(const uint8 *key_id);
 
 /* ---- store_client.c ---- */
 
@@ -226,6 +228,7 @@ typedef struct OAuthClient
 } OAuthClient;
 
 extern OAuthClient *oauth_store_find_client(const char *client_id, const uint8 *secret_hash);
+extern void oauth_store_hold_client(const char *client_id);
 extern void oauth_store_insert_client(const OAuthClient *client, const char *secret);
 extern void oauth_store_update_client(const OAuthClient *client);
 extern bool oauth_store_rotate_secret(const char *client_id, const char *secret, bool sealed, TimestampTz old_until);
@@ -252,6 +255,7 @@ typedef struct OAuthUser
 } OAuthUser;
 
 extern OAuthUser *oauth_store_find_user(const char *username);
+extern OAuthUser *oauth_store_hold_user(const char *username);
 extern char *oauth_store_find_username(const char *subject);
 extern bool oauth_store_insert_user(const char *username, const char *subject, const char *password_hash);
 extern void oauth_store_set_password(const char *username, const char *password_hash);

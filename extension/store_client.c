@@ -42,6 +42,11 @@ static OAuthStatement update_client = {
 	INT4OID, INT4OID, JSONBOID, TEXTOID, TEXTARRAYOID, BOOLOID}
 };
 
+static OAuthStatement hold_client = {
+	.sql = "SELECT FROM oauth.client WHERE client_id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
 static OAuthStatement rotate_secret = {
 	.sql = "UPDATE oauth.client SET secret_hash = $2, secret_sealed = $3, updated_at = now(),"
 	" old_secret_hash = CASE WHEN $4 > now() THEN secret_hash END,"
@@ -56,9 +61,14 @@ static OAuthStatement disable_client = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
+/*
+ * A new grant holds its client by the foreign key.  FOR UPDATE waits for those that were under way when the client was
+ * disabled, so that they are seen and ended; disabling itself waits for nobody.
+ */
 static OAuthStatement enable_client = {
 	.sql = "UPDATE oauth.client SET disabled_at = NULL, updated_at = now()"
-	" WHERE client_id = $1 AND disabled_at IS NOT NULL AND deleted_at IS NULL",
+	" WHERE client_id = (SELECT c.client_id FROM oauth.client c WHERE c.client_id = $1 FOR UPDATE)"
+	" AND disabled_at IS NOT NULL AND deleted_at IS NULL",
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
@@ -118,6 +128,15 @@ oauth_store_find_client(const char *client_id, const uint8 *secret_hash)
 	oauth_store_close_row(&row);
 	oauth_store_looked();
 	return client;
+}
+
+/* Nobody else changes the client until the transaction ends: for reading it, and writing what came of that. */
+void
+oauth_store_hold_client(const char *client_id)
+{
+	Datum		arguments[] = {CStringGetTextDatum(client_id)};
+
+	oauth_store_count(&hold_client, arguments, NULL);
 }
 
 /* The arguments that insert and update share: the first twelve columns. */

@@ -6,6 +6,10 @@
  */
 #include "store.h"
 
+#include "catalog/namespace.h"
+#include "storage/lmgr.h"
+#include "utils/lsyscache.h"
+
 static OAuthStatement current_key = {
 	.sql = "SELECT key_id FROM oauth.master_key WHERE retired_at IS NULL"
 };
@@ -50,6 +54,21 @@ oauth_store_current_key(uint8 *key_id, bool for_sealing)
 	return found;
 }
 
+/*
+ * Only one session at a time changes which key is current: the first use of a key, and rotations.  False if another one is
+ * at it, unless wait.  The lock is on the table, which nobody but the owner can lock.
+ */
+bool
+oauth_store_hold_keys(bool wait)
+{
+	Oid			table = get_relname_relid("master_key", get_namespace_oid("oauth", false));
+
+	if (!wait)
+		return ConditionalLockRelationOid(table, ShareUpdateExclusiveLock);
+	LockRelationOid(table, ShareUpdateExclusiveLock);
+	return true;
+}
+
 /* Does nothing if another session was first. */
 void
 oauth_store_insert_key(const uint8 *key_id)
@@ -77,15 +96,13 @@ reseal(uint64 row, int column, const char *client_id, char *null)
 	return PointerGetDatum(resealed);
 }
 
-/* Makes a new key current and seals every value with it; returns how many rows there were. */
+/* Makes that key current and seals every value with it; returns how many rows there were. */
 int64
-oauth_store_rotate_key(void)
+oauth_store_rotate_key(const uint8 *key_id)
 {
-	uint8		key_id[OAUTH_KEY_ID_LENGTH];
 	uint64		n;
 
 	oauth_store_count(&retire_keys, NULL, NULL);
-	oauth_master_key_add(key_id);
 	oauth_store_insert_key(key_id);
 	n = oauth_store_run(&sealed_secrets, NULL, NULL);
 	for (uint64 row = 0; row < n; row++)

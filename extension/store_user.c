@@ -17,10 +17,18 @@ static OAuthStatement pgcrypto_function = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
+#define USER_SQL \
+	"SELECT u.subject, u.password_hash, s.disabled_at IS NOT NULL" \
+	" FROM oauth.user u JOIN oauth.subject s ON s.subject = u.subject WHERE u.username = $1"
+
 static OAuthStatement find_user = {
-	.sql = "SELECT u.subject, u.password_hash, s.disabled_at IS NOT NULL"
-	" FROM oauth.user u JOIN oauth.subject s ON s.subject = u.subject WHERE u.username = $1",
+	.sql = USER_SQL,
 	.only_reads = true,
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement hold_user = {
+	.sql = USER_SQL " FOR SHARE OF u",
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
@@ -56,9 +64,11 @@ static OAuthStatement disable_subject = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
+/* FOR UPDATE: see enable_client. */
 static OAuthStatement enable_subject = {
 	.sql = "UPDATE oauth.subject SET disabled_at = NULL"
-	" WHERE subject = $1 AND disabled_at IS NOT NULL AND deleted_at IS NULL",
+	" WHERE subject = (SELECT s.subject FROM oauth.subject s WHERE s.subject = $1 FOR UPDATE)"
+	" AND disabled_at IS NOT NULL AND deleted_at IS NULL",
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
@@ -91,14 +101,13 @@ oauth_store_pgcrypto_function(const char *signature)
 	return function;
 }
 
-/* NULL if there is no such user. */
-OAuthUser *
-oauth_store_find_user(const char *username)
+static OAuthUser *
+read_user(OAuthStatement *statement, const char *username)
 {
 	Datum		arguments[] = {CStringGetTextDatum(username)};
 	OAuthUser  *user = NULL;
 
-	if (oauth_store_run(&find_user, arguments, NULL) > 0)
+	if (oauth_store_run(statement, arguments, NULL) > 0)
 	{
 		user = SPI_palloc(sizeof(OAuthUser));
 		user->subject = oauth_store_string(0, 1);
@@ -107,6 +116,20 @@ oauth_store_find_user(const char *username)
 	}
 	oauth_store_end();
 	return user;
+}
+
+/* NULL if there is no such user. */
+OAuthUser *
+oauth_store_find_user(const char *username)
+{
+	return read_user(&find_user, username);
+}
+
+/* The same, whose password nobody changes until the transaction ends. */
+OAuthUser *
+oauth_store_hold_user(const char *username)
+{
+	return read_user(&hold_user, username);
 }
 
 /* NULL if the subject is no built-in user's. */
