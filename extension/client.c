@@ -175,9 +175,11 @@ check_grant(const OAuthClient *client, const char *grant_type)
 					   "oauth1_two_legged and oauth1_xauth.");
 }
 
+/* Every grant must be a known one; each is kept once. */
 static OAuthFault *
-check_grants(const OAuthClient *client)
+check_grants(OAuthClient *client)
 {
+	List	   *once = NIL;
 	ListCell   *cell;
 
 	foreach(cell, client->grant_types)
@@ -186,7 +188,10 @@ check_grants(const OAuthClient *client)
 
 		if (fault != NULL)
 			return fault;
+		if (!list_has(once, lfirst(cell)))
+			once = lappend(once, lfirst(cell));
 	}
+	client->grant_types = once;
 	return NULL;
 }
 
@@ -226,15 +231,6 @@ check_scope(OAuthClient *client)
 	return NULL;
 }
 
-static bool
-has_control_character(const char *words)
-{
-	for (const char *c = words; *c; c++)
-		if ((unsigned char) *c < ' ' || *c == 0x7F)
-			return true;
-	return false;
-}
-
 /* "none" and public are two words for one thing (RFC 7591, section 2). */
 static OAuthFault *
 check_method(OAuthClient *client)
@@ -258,8 +254,7 @@ oauth_client_check(OAuthClient *client)
 {
 	OAuthFault *fault;
 
-	if (client->client_name[0] == '\0' || strlen(client->client_name) > MAX_NAME ||
-		has_control_character(client->client_name))
+	if (!oauth_is_plain(client->client_name, MAX_NAME))
 		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
 						   "client_name has 1 to 255 bytes, and no control characters.");
 	oauth_store_seed_scopes();
@@ -282,6 +277,14 @@ oauth_client_required(const char *client_id)
 				 errmsg("client \"%s\" does not exist", client_id),
 				 errhint("SELECT client_id, client_name FROM oauth.client lists the clients.")));
 	return client;
+}
+
+/* The same, and as it stays until the transaction ends. */
+static OAuthClient *
+held_client(const char *client_id)
+{
+	oauth_store_hold_client(client_id);
+	return oauth_client_required(client_id);
 }
 
 /* Names the client and writes it down; returns its secret, NULL for one that has none. */
@@ -388,7 +391,7 @@ check_signing_change(const OAuthClient *client)
 Datum
 oauth_update_client(PG_FUNCTION_ARGS)
 {
-	OAuthClient *client = oauth_client_required(oauth_argument(fcinfo, 0, "client_id"));
+	OAuthClient *client = held_client(oauth_argument(fcinfo, 0, "client_id"));
 	bool		was_public = client->is_public;
 
 	check_or_raise(client, oauth_client_metadata_read(oauth_jsonb_argument(fcinfo, 1, "metadata"), client));
@@ -406,7 +409,7 @@ oauth_update_client(PG_FUNCTION_ARGS)
 Datum
 oauth_rotate_client_secret(PG_FUNCTION_ARGS)
 {
-	OAuthClient *client = oauth_client_required(oauth_argument(fcinfo, 0, "client_id"));
+	OAuthClient *client = held_client(oauth_argument(fcinfo, 0, "client_id"));
 	TimestampTz old_until = GetCurrentTransactionStartTimestamp();
 	char	   *secret = oauth_client_secret_string();
 

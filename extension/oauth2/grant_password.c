@@ -9,6 +9,18 @@
  */
 #include "oauth.h"
 
+/*
+ * Setting a password ends the tokens issued under the old one.  Hashing takes a while, in which that may have happened;
+ * from here on it waits until these tokens are there to be ended.
+ */
+static bool
+still_holds(const OAuthUser *user, const char *username)
+{
+	const OAuthUser *held = oauth_store_hold_user(username);
+
+	return held != NULL && !held->is_disabled && strcmp(held->password_hash, user->password_hash) == 0;
+}
+
 /* One answer, and one time, for unknown users, wrong passwords and disabled users. */
 static OAuthFault *
 check_password(const char *username, const char *password, OAuthUser **user)
@@ -20,7 +32,7 @@ check_password(const char *username, const char *password, OAuthUser **user)
 		oauth_password_burn(password);
 	else
 		matches = oauth_password_matches(password, (*user)->password_hash);
-	if (!matches || (*user)->is_disabled)
+	if (!matches || !still_holds(*user, username))
 		return oauth_fault(OAUTH_INVALID_GRANT, "The username or the password is wrong.");
 	return NULL;
 }
