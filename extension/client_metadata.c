@@ -11,9 +11,29 @@
 #include "utils/builtins.h"
 #include "utils/json.h"
 
-/* Members that are kept for people to see. */
-static const char *const shown[] = {
-	"client_uri", "logo_uri", "tos_uri", "policy_uri", "contacts", "software_id", "software_version"
+#define MAX_URI			2000
+#define MAX_WORDS		255
+#define MAX_CONTACTS	50
+
+/* Members that are kept for people to see: addresses of pages, lists of words, words. */
+typedef enum ShownKind
+{
+	SHOWN_URI, SHOWN_LIST, SHOWN_WORDS
+} ShownKind;
+
+static const struct
+{
+	const char *name;
+	ShownKind	kind;
+}			shown[] =
+{
+	{"client_uri", SHOWN_URI},
+	{"logo_uri", SHOWN_URI},
+	{"tos_uri", SHOWN_URI},
+	{"policy_uri", SHOWN_URI},
+	{"contacts", SHOWN_LIST},
+	{"software_id", SHOWN_WORDS},
+	{"software_version", SHOWN_WORDS},
 };
 
 static OAuthFault *
@@ -161,6 +181,51 @@ check_response_types(Jsonb *metadata, const OAuthClient *client)
 	return NULL;
 }
 
+/* What becomes a link on a page: never javascript: or data: */
+static bool
+is_web_page(const char *uri)
+{
+	return oauth_is_plain(uri, MAX_URI) && strpbrk(uri, " \"<>\\^`{|}") == NULL &&
+		(pg_strncasecmp(uri, "https://", 8) == 0 || pg_strncasecmp(uri, "http://", 7) == 0);
+}
+
+static OAuthFault *
+check_list(Jsonb *metadata, const char *name)
+{
+	List	   *list = NIL;
+	ListCell   *cell;
+	OAuthFault *fault = read_strings(metadata, name, NIL, &list);
+
+	if (fault != NULL)
+		return fault;
+	if (list_length(list) > MAX_CONTACTS)
+		return bad_member(name, "an array of at most 50 strings");
+	foreach(cell, list)
+		if (!oauth_is_plain(lfirst(cell), MAX_WORDS))
+			return bad_member(name, "strings of 1 to 255 bytes without control characters");
+	return NULL;
+}
+
+static OAuthFault *
+check_shown(Jsonb *metadata)
+{
+	for (size_t i = 0; i < lengthof(shown); i++)
+	{
+		const char *name = shown[i].name;
+		char	   *value = NULL;
+		OAuthFault *fault = shown[i].kind == SHOWN_LIST ? check_list(metadata, name) :
+			read_string(metadata, name, NULL, &value);
+
+		if (fault != NULL)
+			return fault;
+		if (value != NULL && shown[i].kind == SHOWN_URI && !is_web_page(value))
+			return bad_member(name, "the address of a web page");
+		if (value != NULL && shown[i].kind == SHOWN_WORDS && !oauth_is_plain(value, MAX_WORDS))
+			return bad_member(name, "a string of 1 to 255 bytes without control characters");
+	}
+	return NULL;
+}
+
 /* The shown members of both, those of the new one winning; null removes. */
 static Jsonb *
 merge_shown(Jsonb *old, Jsonb *new)
@@ -171,16 +236,16 @@ merge_shown(Jsonb *old, Jsonb *new)
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	for (size_t i = 0; i < lengthof(shown); i++)
 	{
-		JsonbValue *value = member(new, shown[i]);
+		JsonbValue *value = member(new, shown[i].name);
 		JsonbValue	name;
 
 		if (value == NULL)
-			value = member(old, shown[i]);
+			value = member(old, shown[i].name);
 		if (value == NULL || value->type == jbvNull)
 			continue;
 		name.type = jbvString;
-		name.val.string.val = unconstify(char *, shown[i]);
-		name.val.string.len = strlen(shown[i]);
+		name.val.string.val = unconstify(char *, shown[i].name);
+		name.val.string.len = strlen(shown[i].name);
 		pushJsonbValue(&state, WJB_KEY, &name);
 		pushJsonbValue(&state, WJB_VALUE, value);
 	}
@@ -222,7 +287,7 @@ oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client)
 		(fault = read_seconds(metadata, "refresh_token_lifetime", &client->refresh_token_lifetime)) != NULL ||
 		(fault = read_keys(metadata, &client->rsa_public_key)) != NULL ||
 		(fault = read_strings(metadata, "signature_methods", NIL, &client->signature_methods)) != NULL ||
-		(fault = check_response_types(metadata, client)) != NULL)
+		(fault = check_response_types(metadata, client)) != NULL || (fault = check_shown(metadata)) != NULL)
 		return fault;
 	client->is_public = client->token_endpoint_auth_method != NULL &&
 		strcmp(client->token_endpoint_auth_method, "none") == 0;

@@ -208,7 +208,7 @@ CREATE FUNCTION @extschema@.oauth_revoke_subject(subject text) RETURNS bigint
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_revoke_subject(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_revoke_subject(text) IS 'Ends every grant of a subject, and so its tokens; returns '
-	'how many grants';
+	'how many grants. 22023 for the name of a user, with the subject in the hint';
 
 -- Ends all grants of a client.
 CREATE FUNCTION @extschema@.oauth_revoke_client(client_id text) RETURNS bigint

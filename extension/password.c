@@ -54,6 +54,23 @@ is_ready_hash(const char *password, int *cost)
 	return strspn(password + PREFIX_LENGTH, bcrypt_alphabet) == HASH_LENGTH - PREFIX_LENGTH;
 }
 
+/*
+ * Whether it was meant for a hash: one that was cut, or $2x$ with its known flaw.  Taken as a password it would be the
+ * password, and whoever can read the hash could log in with it.
+ */
+static bool
+is_damaged_hash(const char *password)
+{
+	const char *c = password;
+
+	if (strncmp(c, "$2", 2) != 0)
+		return false;
+	c += 2;
+	if (islower((unsigned char) *c))
+		c++;
+	return c[0] == '$' && isdigit((unsigned char) c[1]) && isdigit((unsigned char) c[2]) && c[3] == '$';
+}
+
 /* What to store for a new password, or for a ready bcrypt hash.  22023 if it cannot be stored as it is. */
 char *
 oauth_password_hash(const char *password)
@@ -72,6 +89,11 @@ oauth_password_hash(const char *password)
 		hash[2] = 'a';
 		return hash;
 	}
+	if (is_damaged_hash(password))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the password looks like a bcrypt hash, but is not one that can be used"),
+				 errhint("A ready hash begins with $2a$, $2b$ or $2y$ and has 60 characters.")));
 	if (password[0] == '\0' || strlen(password) > MAX_PASSWORD)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

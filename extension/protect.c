@@ -124,10 +124,11 @@ static char *
 check_path(char *path)
 {
 	size_t		length = strlen(path);
+	bool		has_empty_segment = strstr(path, "//") != NULL;
 
 	if (length > 1 && path[length - 1] == '/')
 		path[--length] = '\0';
-	if (strncmp(path, "/api/", 5) != 0 || length > 1000 || strpbrk(path, "?#%") != NULL || strstr(path, "//") != NULL)
+	if (strncmp(path, "/api/", 5) != 0 || length > 1000 || strpbrk(path, "?#%") != NULL || has_empty_segment)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("path \"%s\" cannot be protected", path),

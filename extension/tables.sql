@@ -128,7 +128,7 @@ COMMENT ON COLUMN oauth.client.old_secret_hash IS 'The secret before the last ro
 
 -- Resource owners, by the text that names them: a built-in user's generated subject or the application's own id.
 CREATE TABLE oauth.subject (
-	subject text COLLATE "C" PRIMARY KEY CHECK (length(subject) BETWEEN 1 AND 255),
+	subject text COLLATE "C" PRIMARY KEY CHECK (length(subject) BETWEEN 1 AND 255 AND subject !~ '[\x01-\x1F\x7F]|^ | $'),
 	created_at timestamptz NOT NULL DEFAULT now(),
 	disabled_at timestamptz,
 	deleted_at timestamptz,

@@ -15,19 +15,40 @@ PG_FUNCTION_INFO_V1(oauth_revoke_token);
 PG_FUNCTION_INFO_V1(oauth_revoke_subject);
 PG_FUNCTION_INFO_V1(oauth_revoke_client);
 
-/* Makes the subject known, and refuses what is a user's name: a token for it would be nobody's. */
+#define MAX_SUBJECT 255
+
+/*
+ * A subject travels as the value of a header, X-OAuth-Subject, which readers trim: " 42" would be taken for 42, and a
+ * line break for another header.
+ */
 static void
-use_subject(const char *subject)
+check_subject(const char *subject)
+{
+	if (!oauth_is_plain(subject, MAX_SUBJECT) || subject[0] == ' ' || subject[strlen(subject) - 1] == ' ')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a subject has 1 to %d bytes, no control characters and no space at either end", MAX_SUBJECT)));
+}
+
+/* A user's name is no subject: a token for it would be nobody's, and revoking it would revoke nothing. */
+static void
+refuse_username(const char *subject)
 {
 	OAuthUser  *user;
 
-	if (subject[0] == '\0' || strlen(subject) > 255)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a subject has 1 to 255 bytes")));
 	if (!oauth_store_has_subject(subject) && (user = oauth_store_find_user(subject)) != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"%s\" is the name of a user, not a subject", subject),
 				 errhint("The subject of this user is %s.", user->subject)));
+}
+
+/* Makes the subject known.  55000 if it is disabled. */
+static void
+use_subject(const char *subject)
+{
+	check_subject(subject);
+	refuse_username(subject);
 	if (oauth_store_use_subject(subject))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -197,7 +218,10 @@ oauth_revoke_token(PG_FUNCTION_ARGS)
 Datum
 oauth_revoke_subject(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(oauth_store_end_grants_of_subject(oauth_argument(fcinfo, 0, "subject"), "subject was revoked"));
+	char	   *subject = oauth_argument(fcinfo, 0, "subject");
+
+	refuse_username(subject);
+	PG_RETURN_INT64(oauth_store_end_grants_of_subject(subject, "subject was revoked"));
 }
 
 /* oauth_revoke_client(client_id text) RETURNS bigint */

@@ -33,15 +33,10 @@ required_user(const char *username)
 static void
 check_username(const char *username)
 {
-	if (username[0] == '\0' || strlen(username) > MAX_USERNAME)
+	if (!oauth_is_plain(username, MAX_USERNAME))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a username has 1 to %d bytes", MAX_USERNAME)));
-	for (const char *c = username; *c; c++)
-		if ((unsigned char) *c < ' ' || *c == 0x7F)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("a username cannot have control characters")));
+				 errmsg("a username has 1 to %d bytes, and no control characters", MAX_USERNAME)));
 }
 
 /* oauth_create_user(username text, password text) RETURNS text */

@@ -48,6 +48,13 @@ is_loopback(const char *host, size_t length)
 	return false;
 }
 
+/* What may follow a host: nothing, or a port (RFC 3986, section 3.2.3). */
+static bool
+is_port(const char *rest, size_t length)
+{
+	return length == 0 || (rest[0] == ':' && strspn(rest + 1, "0123456789") >= length - 1);
+}
+
 /* http or https: an authority without user information, and TLS unless it stays on this machine. */
 static OAuthFault *
 check_web(const char *authority, bool is_https)
@@ -59,6 +66,8 @@ check_web(const char *authority, bool is_https)
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI cannot have user information before its host.");
 	if (length == 0 || host_length == 0 || host_length > length)
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI needs a host.");
+	if (!is_port(authority + host_length, length - host_length))
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI has only a port after its host.");
 	if (!is_https && !is_loopback(authority, host_length))
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI must use https, except on the loopback interface.");
 	return NULL;

@@ -15,6 +15,7 @@ PG_FUNCTION_INFO_V1(oauth_register_scope);
 
 #define MAX_WORD	128
 #define MAX_WORDS	100
+#define MAX_DESCRIPTION 1000
 
 static bool
 is_scope_character(unsigned char c)
@@ -170,6 +171,11 @@ oauth_register_scope(PG_FUNCTION_ARGS)
 		fault = oauth_fault(OAUTH_INVALID_SCOPE, "One scope is one word without spaces.");
 	if (fault != NULL)
 		oauth_fault_raise(fault, "RFC 6749, section 3.3: printable ASCII but space, double quote and backslash.");
+	if (!oauth_is_plain(description, MAX_DESCRIPTION))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a description has 1 to %d bytes, and no control characters", MAX_DESCRIPTION),
+				 errhint("It is one line for the user who is asked for consent.")));
 	oauth_store_seed_scopes();
 	oauth_store_register_scope(scope, description, is_default);
 	PG_RETURN_VOID();
