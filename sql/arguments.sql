@@ -30,7 +30,7 @@ INSERT INTO good VALUES
 	('oauth_introspect_token', ARRAY[quote_literal(:'token')]),
 	('oauth_issue_token', ARRAY[quote_literal(:'id'), quote_literal(:'subject'), quote_literal('read'), 'interval ''1 hour''', 'true']),
 	('oauth_protect', ARRAY[quote_literal('/api/arguments'), quote_literal('public.answer'), quote_literal('read'), '''{GET}''::text[]']),
-	('oauth_register_client', ARRAY[quote_literal('name'), '''{}''::text[]', '''{password}''::text[]', quote_literal('read'), quote_literal('confidential'), quote_literal('client_secret_basic'), 'interval ''1 hour''', 'interval ''1 day''']),
+	('oauth_register_client', ARRAY[quote_literal('name'), '''{}''::text[]', '''{password}''::text[]', quote_literal('read'), quote_literal('confidential'), quote_literal('client_secret_basic'), 'interval ''1 hour''', 'interval ''1 day''', 'NULL::text', '''{}''::text[]']),
 	('oauth_register_client_metadata', ARRAY['''{"grant_types": ["password"]}''::jsonb']),
 	('oauth_register_scope', ARRAY[quote_literal('argue'), quote_literal('Argue for you'), 'false']),
 	('oauth_revoke_client', ARRAY[quote_literal(:'id')]),
@@ -46,7 +46,8 @@ INSERT INTO good VALUES
 -- Every function of the extension that has arguments; those that are not listed above get some text for the good ones.
 CREATE TEMPORARY VIEW function AS
 SELECT p.oid::regproc::text AS name, p.pronargs AS n, p.proargnames AS names, p.proargtypes AS types, g.arguments IS NOT NULL AS is_listed,
-	coalesce(g.arguments, ARRAY(SELECT CASE t WHEN 'text'::regtype THEN '''x''' ELSE 'NULL::' || t::regtype END FROM unnest(p.proargtypes) t)) AS arguments
+	ARRAY(SELECT coalesce(g.arguments[a.n], CASE a.type WHEN 'text'::regtype THEN '''x''' ELSE 'NULL::' || a.type::regtype END)
+		FROM unnest(p.proargtypes) WITH ORDINALITY a (type, n) ORDER BY a.n) AS arguments
 FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'oauth'
 LEFT JOIN good g ON g.name = p.proname
