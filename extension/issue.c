@@ -54,18 +54,6 @@ refresh_token_end(const OAuthClient *client, int64 grant)
 	return within_grant(grant, oauth_seconds_from_now(lifetime));
 }
 
-static char *
-random_token(OAuthTokenKind kind, int64 handle)
-{
-	uint8		secret[OAUTH_HASH_LENGTH];
-	char	   *token;
-
-	oauth_random(secret, sizeof(secret));
-	token = oauth_token_string(kind, handle, secret);
-	oauth_wipe(secret, sizeof(secret));
-	return token;
-}
-
 static int64
 grant_for(const OAuthIssue *issue)
 {
@@ -90,13 +78,13 @@ oauth_issue(const OAuthIssue *issue)
 
 	issued->scope = pstrdup(issue->scope);
 	issued->expires_at = access_token_end(issue->client, issue->lifetime);
-	issued->access_token = random_token(OAUTH_ACCESS_TOKEN, access);
+	issued->access_token = oauth_random_token(OAUTH_ACCESS_TOKEN, access);
 	oauth_store_insert_access_token(access, grant, issued->access_token, issue->scope, issued->expires_at);
 	if (issue->refresh)
 	{
 		int64		refresh = oauth_handle_next();
 
-		issued->refresh_token = random_token(OAUTH_REFRESH_TOKEN, refresh);
+		issued->refresh_token = oauth_random_token(OAUTH_REFRESH_TOKEN, refresh);
 		oauth_store_insert_refresh_token(refresh, grant, issued->refresh_token, access, NULL,
 										 refresh_token_end(issue->client, grant));
 	}

@@ -97,6 +97,7 @@ typedef struct OAuthRequest
 	const char *body;
 	int			body_length;
 	const char *scheme;			/* http or https */
+	bool		is_confidential;	/* nobody on the way reads it: TLS, or this machine */
 } OAuthRequest;
 
 extern OAuthRequest *oauth_request_from_datum(Datum datum);
@@ -146,7 +147,9 @@ extern char *oauth_form_decode(const char *encoded, int length);
 typedef enum OAuthTokenKind
 {
 	OAUTH_ACCESS_TOKEN,
-	OAUTH_REFRESH_TOKEN
+	OAUTH_REFRESH_TOKEN,
+	OAUTH1_REQUEST_TOKEN,
+	OAUTH1_TOKEN
 } OAuthTokenKind;
 
 /* A token string, taken apart.  hash is of the whole string, whatever it is. */
@@ -165,9 +168,11 @@ extern int64 oauth_handle_next(void);
 extern TimestampTz oauth_handle_time(int64 handle);
 extern int64 oauth_handle_before(TimestampTz time);
 extern char *oauth_token_string(OAuthTokenKind kind, int64 handle, const uint8 *secret);
+extern char *oauth_random_token(OAuthTokenKind kind, int64 handle);
 extern bool oauth_token_has_kind(const char *token, int length, OAuthTokenKind kind);
 extern void oauth_token_parse(const char *token, int length, OAuthTokenKind kind, OAuthTokenString *parsed);
 extern char *oauth_client_secret_string(void);
+extern char *oauth_shared_secret_string(void);
 extern char *oauth_random_id(void);
 extern bytea *oauth_bytea(const void *data, size_t length);
 extern char *oauth_base64url(const void *data, int length);
@@ -181,6 +186,7 @@ extern void oauth_master_key_derive(const uint8 *key_id, const char *label, uint
 extern void oauth_master_key_add(const uint8 *current, uint8 *key_id);
 extern bytea *oauth_seal(const char *plain, const char *bound_to);
 extern char *oauth_unseal(bytea *sealed, const char *bound_to);
+extern void oauth_unseal_nothing(void);
 
 /* ---- call.c ---- */
 
@@ -332,6 +338,45 @@ extern void oauth_store_purge_nonces(int64 earliest, int64 latest);
 extern OAuth1NonceResult oauth1_nonce_use(const char *client_id, int64 token_handle, int64 timestamp,
 										  const char *nonce);
 extern void oauth1_nonce_purge(void);
+
+/* ---- store_oauth1.c ---- */
+
+/* Temporary credentials (RFC 5849, section 2.1), in whatever state. */
+typedef struct OAuth1RequestToken
+{
+	int64		handle;
+	char	   *client_id;
+	bytea	   *secret_sealed;
+	char	   *callback;		/* a URI, or oob */
+	char	   *scope;
+	char	   *subject;		/* NULL until one has approved */
+	TimestampTz expires_at;
+	int			failed_attempts;
+	bool		is_denied;
+	bool		is_used;
+} OAuth1RequestToken;
+
+/* Token credentials (section 2.3), in whatever state. */
+typedef struct OAuth1Token
+{
+	int64		handle;
+	OAuthGrant	grant;
+	bytea	   *secret_sealed;
+	TimestampTz expires_at;		/* 0: when it is revoked */
+	bool		is_ended;		/* it was revoked, or its grant, client or subject has ended */
+} OAuth1Token;
+
+#define OAUTH1_MAX_ATTEMPTS 5
+
+extern void oauth_store_insert_request_token(const OAuth1RequestToken *token, const char *string);
+extern OAuth1RequestToken *oauth_store_find_request_token(const OAuthTokenString *token);
+extern bool oauth_store_approve_request_token(int64 handle, const char *subject, const char *verifier);
+extern bool oauth_store_deny_request_token(int64 handle);
+extern bool oauth_store_use_request_token(int64 handle, const char *verifier);
+extern void oauth_store_count_wrong_verifier(int64 handle);
+extern void oauth_store_insert_oauth1_token(const OAuth1Token *token, const char *string);
+extern OAuth1Token *oauth_store_find_oauth1_token(const OAuthTokenString *token);
+extern bool oauth_store_revoke_oauth1_token(int64 handle);
 
 /* ---- store_protect.c ---- */
 

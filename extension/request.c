@@ -6,10 +6,13 @@
  */
 #include "oauth.h"
 
+#include <sys/socket.h>
+
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/inet.h"
 #include "utils/typcache.h"
 
 /* Attributes of the type, in its order. */
@@ -69,6 +72,18 @@ split_target(OAuthRequest *request)
 	request->path = pnstrdup(request->target, length);
 }
 
+/* 127.0.0.0/8 or ::1. */
+static bool
+is_loopback(Datum peer)
+{
+	static const uint8 one[16] = {[15] = 1};
+	inet	   *address = DatumGetInetPP(peer);
+
+	if (ip_family(address) == PGSQL_AF_INET)
+		return ip_addr(address)[0] == 127;
+	return memcmp(ip_addr(address), one, sizeof(one)) == 0;
+}
+
 /* The request in a form C likes.  22004 if method or target is missing. */
 OAuthRequest *
 oauth_request_from_datum(Datum datum)
@@ -96,6 +111,7 @@ oauth_request_from_datum(Datum datum)
 		request->body_length = VARSIZE_ANY_EXHDR(body);
 	}
 	request->scheme = nulls[SCHEME] ? "http" : TextDatumGetCString(values[SCHEME]);
+	request->is_confidential = strcmp(request->scheme, "https") == 0 || (!nulls[PEER] && is_loopback(values[PEER]));
 	return request;
 }
 

@@ -32,6 +32,8 @@
 static const char *const prefixes[] = {
 	[OAUTH_ACCESS_TOKEN] = "oat_",
 	[OAUTH_REFRESH_TOKEN] = "ort_",
+	[OAUTH1_REQUEST_TOKEN] = "o1r_",
+	[OAUTH1_TOKEN] = "o1t_",
 };
 
 void
@@ -226,9 +228,21 @@ oauth_token_parse(const char *token, int length, OAuthTokenKind kind, OAuthToken
 	oauth_wipe(base64, sizeof(base64));
 }
 
-/* A new client secret. */
+/* A new token. */
 char *
-oauth_client_secret_string(void)
+oauth_random_token(OAuthTokenKind kind, int64 handle)
+{
+	uint8		secret[OAUTH_HASH_LENGTH];
+	char	   *token;
+
+	oauth_random(secret, sizeof(secret));
+	token = oauth_token_string(kind, handle, secret);
+	oauth_wipe(secret, sizeof(secret));
+	return token;
+}
+
+static char *
+random_secret(const char *prefix)
 {
 	uint8		secret[OAUTH_HASH_LENGTH];
 	char	   *encoded;
@@ -236,7 +250,21 @@ oauth_client_secret_string(void)
 	oauth_random(secret, sizeof(secret));
 	encoded = base64url(secret, sizeof(secret));
 	oauth_wipe(secret, sizeof(secret));
-	return psprintf("ocs_%s", encoded);
+	return psprintf("%s%s", prefix, encoded);
+}
+
+/* A new client secret. */
+char *
+oauth_client_secret_string(void)
+{
+	return random_secret("ocs_");
+}
+
+/* A new secret for the owner of OAuth 1.0a credentials. */
+char *
+oauth_shared_secret_string(void)
+{
+	return random_secret("o1s_");
 }
 
 /* 128 random bits in hexadecimal: ids that are easy to quote on a command line. */

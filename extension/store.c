@@ -142,6 +142,16 @@ oauth_store_bool(uint64 row, int column)
 	return !is_null && DatumGetBool(value);
 }
 
+/* What is stored of a secret, as an argument. */
+Datum
+oauth_store_digest(const char *secret)
+{
+	uint8		hash[OAUTH_HASH_LENGTH];
+
+	oauth_sha256(secret, strlen(secret), hash);
+	return HASH_DATUM(hash);
+}
+
 /* A text[] as a list in the caller's memory. */
 List *
 oauth_store_strings(uint64 row, int column, MemoryContext caller)

@@ -35,6 +35,7 @@ extern char *oauth_store_string(uint64 row, int column);
 extern int64 oauth_store_int64(uint64 row, int column);
 extern int	oauth_store_int32(uint64 row, int column);
 extern bool oauth_store_bool(uint64 row, int column);
+extern Datum oauth_store_digest(const char *secret);
 extern List *oauth_store_strings(uint64 row, int column, MemoryContext caller);
 
 /* ---- store_row.c ---- */
@@ -73,6 +74,10 @@ extern int	oauth_store_row_int32(const OAuthRow *row, int column);
 extern bytea *oauth_store_row_bytea(const OAuthRow *row, int column);
 extern List *oauth_store_row_strings(const OAuthRow *row, int column);
 extern bool oauth_store_row_has_hash(const OAuthRow *row, int column, const uint8 *hash);
+
+/* ---- store_lookup.c ---- */
+
+extern bool oauth_store_read_grant(OAuthGrant *grant);
 
 #define HASH_DATUM(hash) PointerGetDatum(oauth_bytea((hash), OAUTH_HASH_LENGTH))
 

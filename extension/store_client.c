@@ -166,15 +166,6 @@ client_arguments(const OAuthClient *client, Datum *arguments, char *nulls)
 	nulls[11] = client->signature_methods != NIL ? ' ' : 'n';
 }
 
-static Datum
-secret_digest(const char *secret)
-{
-	uint8		hash[OAUTH_HASH_LENGTH];
-
-	oauth_sha256(secret, strlen(secret), hash);
-	return HASH_DATUM(hash);
-}
-
 /* secret is NULL for a client that has none. */
 void
 oauth_store_insert_client(const OAuthClient *client, const char *secret)
@@ -187,7 +178,7 @@ oauth_store_insert_client(const OAuthClient *client, const char *secret)
 	nulls[12] = secret ? ' ' : 'n';
 	nulls[13] = is_sealed ? ' ' : 'n';
 	if (secret != NULL)
-		arguments[12] = secret_digest(secret);
+		arguments[12] = oauth_store_digest(secret);
 	if (is_sealed)
 		arguments[13] = PointerGetDatum(oauth_seal(secret, client->client_id));
 	oauth_store_count(&insert_client, arguments, nulls);
@@ -211,7 +202,7 @@ oauth_store_rotate_secret(const char *client_id, const char *secret, bool is_sea
 {
 	Datum		arguments[] = {
 		CStringGetTextDatum(client_id),
-		secret_digest(secret),
+		oauth_store_digest(secret),
 		is_sealed ? PointerGetDatum(oauth_seal(secret, client_id)) : (Datum) 0,
 		TimestampTzGetDatum(old_until)
 	};

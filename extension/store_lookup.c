@@ -88,6 +88,13 @@ read_grant(OAuthGrant *grant, bool all)
 	return lives;
 }
 
+/* All of a grant by its handle; false if it, its client or its subject has ended. */
+bool
+oauth_store_read_grant(OAuthGrant *grant)
+{
+	return read_grant(grant, true) && parties_are_enabled(grant);
+}
+
 /* Reads the access token; false if it does not live. */
 static bool
 read_access_token(const OAuthTokenString *presented, OAuthToken *token, OAuthGrant *grant)
@@ -172,7 +179,7 @@ oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool just_lookin
 		oauth_store_look_again();
 	found = read_refresh_token(token, hash);
 	if (found)
-		token->is_ended = !read_grant(&token->grant, true) || !parties_are_enabled(&token->grant);
+		token->is_ended = !oauth_store_read_grant(&token->grant);
 	if (!just_looking)
 		oauth_store_looked();
 	return found ? token : NULL;

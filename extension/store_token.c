@@ -109,21 +109,12 @@ oauth_store_insert_grant(const OAuthGrant *grant)
 	oauth_store_count(&insert_grant, arguments, NULL);
 }
 
-static Datum
-token_digest(const char *token)
-{
-	uint8		hash[OAUTH_HASH_LENGTH];
-
-	oauth_sha256(token, strlen(token), hash);
-	return HASH_DATUM(hash);
-}
-
 void
 oauth_store_insert_access_token(int64 handle, int64 grant, const char *token, const char *scope,
 								TimestampTz expires_at)
 {
 	Datum		arguments[] = {
-		Int64GetDatum(handle), Int64GetDatum(grant), TimestampTzGetDatum(expires_at), token_digest(token),
+		Int64GetDatum(handle), Int64GetDatum(grant), TimestampTzGetDatum(expires_at), oauth_store_digest(token),
 		CStringGetTextDatum(scope)
 	};
 
@@ -136,7 +127,7 @@ oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token, i
 								 const uint8 *salt, TimestampTz expires_at)
 {
 	Datum		arguments[] = {
-		Int64GetDatum(handle), Int64GetDatum(grant), TimestampTzGetDatum(expires_at), token_digest(token),
+		Int64GetDatum(handle), Int64GetDatum(grant), TimestampTzGetDatum(expires_at), oauth_store_digest(token),
 		Int64GetDatum(access_token), salt ? PointerGetDatum(oauth_bytea(salt, OAUTH_SALT_LENGTH)) : (Datum) 0
 	};
 
