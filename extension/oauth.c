@@ -89,7 +89,7 @@ static const OAuthSetting settings[] = {
 	{"oauth.rsa_min_bits", "Shortest RSA public key that a client may have.",
 	NULL, &oauth_setting_rsa_min_bits, 2048, 1024, 16384, 0},
 	{"oauth.timestamp_window", "How far the timestamp of an OAuth 1.0a request may be from the clock, either way.",
-	NULL, &oauth_setting_timestamp_window, 300, 1, OAUTH1_MAX_TIMESTAMP_WINDOW, GUC_UNIT_S},
+	NULL, &oauth_setting_timestamp_window, 300, 1, 3600, GUC_UNIT_S},
 };
 
 static const char *

@@ -26,7 +26,6 @@
 #define OAUTH_HASH_LENGTH	32	/* SHA-256 */
 #define OAUTH_KEY_ID_LENGTH	8
 #define OAUTH_SALT_LENGTH	(OAUTH_KEY_ID_LENGTH + 16)
-#define OAUTH1_MAX_TIMESTAMP_WINDOW	600 /* seconds */
 
 /* ---- oauth.c: settings ---- */
 
@@ -333,8 +332,16 @@ typedef enum OAuth1NonceResult
 	OAUTH1_NONCE_STALE			/* the timestamp is outside the window */
 } OAuth1NonceResult;
 
-extern OAuth1NonceResult oauth_store_use_nonce(int64 timestamp, const uint8 *digest, int64 latest);
-extern void oauth_store_purge_nonces(int64 earliest, int64 latest);
+/* Timestamps that are acceptable now, counted from 1970. */
+typedef struct OAuthNonceWindow
+{
+	int64		earliest;
+	int64		latest;
+	int			seconds;		/* either way */
+} OAuthNonceWindow;
+
+extern OAuth1NonceResult oauth_store_use_nonce(int64 timestamp, const uint8 *digest, const OAuthNonceWindow *window);
+extern void oauth_store_purge_nonces(const OAuthNonceWindow *window);
 extern OAuth1NonceResult oauth1_nonce_use(const char *client_id, int64 token_handle, int64 timestamp,
 										  const char *nonce);
 extern void oauth1_nonce_purge(void);

@@ -5,7 +5,10 @@
  * Nonces lie in a ring of ordinary tables, by the timestamp of their request.  The tables are logged: a crash of one
  * backend empties unlogged ones.  A table whose timestamps have all left the window is emptied by TRUNCATE, and the
  * floor rises above what was removed in the same commit.  So a row that is gone is never a nonce that can be used again,
- * whatever the clock or the window do later.  The table of a timestamp depends on nothing but the timestamp.
+ * whatever the clock or the window do later.
+ *
+ * The table of a timestamp follows from how many seconds a table has, which fits the window and is kept beside the
+ * floor.  When the window was changed, a purge empties all tables at once and the floor rises above the newest nonce.
  *
  * Nonces can be lost without our doing: a standby takes over before it has them all, a backup is restored.  The floor
  * says of which server, timeline and table it speaks.  Anywhere else it rises to the latest timestamp that may have been
@@ -25,10 +28,6 @@
 #include "utils/uuid.h"
 
 #define TABLES 8				/* tables.sql makes as many */
-#define SECONDS_A_TABLE 200
-
-/* Some table is always out of reach of every timestamp in the window, and can be emptied. */
-StaticAssertDecl((TABLES - 2) * SECONDS_A_TABLE >= 2 * OAUTH1_MAX_TIMESTAMP_WINDOW, "the ring of nonces is too short");
 
 /* $1 and $2 are the system identifier and the timeline: those of another server differ, or of this one before. */
 #define FLOOR_IS_OURS "system_identifier = $1 AND timeline = $2 AND relation = tableoid"
@@ -46,8 +45,8 @@ typedef struct OAuthNonceTable
 		.name = table, \
 		.use = { \
 			.sql = "INSERT INTO oauth." table " (oauth_timestamp, digest) SELECT $3, $4 FROM oauth.nonce_floor" \
-			" WHERE is_only_row AND " FLOOR_IS_OURS " AND floor <= $3 ON CONFLICT DO NOTHING", \
-			.n_arguments = 4, .argument_types = {INT8OID, INT8OID, INT8OID, UUIDOID} \
+			" WHERE is_only_row AND " FLOOR_IS_OURS " AND floor <= $3 AND seconds_a_table = $5 ON CONFLICT DO NOTHING", \
+			.n_arguments = 5, .argument_types = {INT8OID, INT8OID, INT8OID, UUIDOID, INT8OID} \
 		}, \
 		.newest = { .sql = "SELECT max(oauth_timestamp) FROM oauth." table, .only_reads = true }, \
 		.empty = { .sql = "TRUNCATE oauth." table } \
@@ -58,16 +57,22 @@ static OAuthNonceTable tables[TABLES] = {
 	NONCE_TABLE("nonce_4"), NONCE_TABLE("nonce_5"), NONCE_TABLE("nonce_6"), NONCE_TABLE("nonce_7")
 };
 
+typedef struct OAuthNonceFloor
+{
+	int64		timestamp;		/* the lowest that can be accepted */
+	int64		seconds_a_table;
+} OAuthNonceFloor;
+
 static OAuthStatement find_floor = {
-	.sql = "SELECT floor FROM oauth.nonce_floor WHERE is_only_row AND " FLOOR_IS_OURS,
+	.sql = "SELECT floor, seconds_a_table FROM oauth.nonce_floor WHERE is_only_row AND " FLOOR_IS_OURS,
 	.n_arguments = 2, .argument_types = {INT8OID, INT8OID},
 	.only_reads = true
 };
 
 static OAuthStatement make_floor = {
-	.sql = "INSERT INTO oauth.nonce_floor (is_only_row, system_identifier, timeline, relation, floor)"
-	" VALUES (true, $1, $2, 'oauth.nonce_floor'::regclass, 0) ON CONFLICT DO NOTHING",
-	.n_arguments = 2, .argument_types = {INT8OID, INT8OID}
+	.sql = "INSERT INTO oauth.nonce_floor (is_only_row, system_identifier, timeline, relation, floor, seconds_a_table)"
+	" VALUES (true, $1, $2, 'oauth.nonce_floor'::regclass, 0, $3) ON CONFLICT DO NOTHING",
+	.n_arguments = 3, .argument_types = {INT8OID, INT8OID, INT8OID}
 };
 
 static OAuthStatement move_floor_here = {
@@ -78,18 +83,25 @@ static OAuthStatement move_floor_here = {
 
 /* Nothing if a session is at it, or if no nonce was ever used. */
 static OAuthStatement hold_floor = {
-	.sql = "SELECT FROM oauth.nonce_floor WHERE is_only_row FOR UPDATE SKIP LOCKED"
+	.sql = "SELECT seconds_a_table FROM oauth.nonce_floor WHERE is_only_row FOR UPDATE SKIP LOCKED"
 };
 
 static OAuthStatement raise_floor = {
-	.sql = "UPDATE oauth.nonce_floor SET floor = greatest(floor, $1) WHERE is_only_row",
-	.n_arguments = 1, .argument_types = {INT8OID}
+	.sql = "UPDATE oauth.nonce_floor SET floor = greatest(floor, $1), seconds_a_table = $2 WHERE is_only_row",
+	.n_arguments = 2, .argument_types = {INT8OID, INT8OID}
 };
 
-static OAuthNonceTable *
-table_of(int64 timestamp)
+/* The window of both sides spans TABLES - 1 tables at most, so that one is always out of reach and can be emptied. */
+static int64
+seconds_for_window(int64 window)
 {
-	return &tables[timestamp / SECONDS_A_TABLE % TABLES];
+	return (2 * window + TABLES - 3) / (TABLES - 2);
+}
+
+static OAuthNonceTable *
+table_of(int64 timestamp, int64 seconds_a_table)
+{
+	return &tables[timestamp / seconds_a_table % TABLES];
 }
 
 static Datum
@@ -105,27 +117,23 @@ timeline(void)
 	return Int64GetDatum(RecoveryInProgress() ? 0 : GetWALInsertionTimeLine());
 }
 
-/* A number as it is now: TRUNCATE heeds no snapshot, so neither must those who rely on what it did. */
+/*
+ * The floor as it is now: TRUNCATE heeds no snapshot, so neither must those who rely on what it did.  False if it is not
+ * of this server, timeline and table, or has not been made.
+ */
 static bool
-latest_number(OAuthStatement *statement, Datum *arguments, int64 *number)
-{
-	bool		is_null = true;
-
-	PushActiveSnapshot(GetLatestSnapshot());
-	if (oauth_store_run(statement, arguments, NULL) > 0)
-		*number = DatumGetInt64(oauth_store_column(0, 1, &is_null));
-	oauth_store_end();
-	PopActiveSnapshot();
-	return !is_null;
-}
-
-/* False if it is not of this server, timeline and table, or has not been made. */
-static bool
-current_floor(int64 *floor)
+find_current_floor(OAuthNonceFloor *floor)
 {
 	Datum		arguments[] = {system_identifier(), timeline()};
+	bool		found;
 
-	return latest_number(&find_floor, arguments, floor);
+	PushActiveSnapshot(GetLatestSnapshot());
+	found = oauth_store_run(&find_floor, arguments, NULL) > 0;
+	floor->timestamp = found ? oauth_store_int64(0, 1) : 0;
+	floor->seconds_a_table = found ? oauth_store_int64(0, 2) : 0;
+	oauth_store_end();
+	PopActiveSnapshot();
+	return found;
 }
 
 /* latest is the highest timestamp that another server may have accepted. */
@@ -137,81 +145,177 @@ take_over_floor(int64 latest)
 	oauth_store_count(&move_floor_here, arguments, NULL);
 }
 
-/*
- * Records a nonce by its digest, of which half is enough.  latest is the highest timestamp that is acceptable now.
- *
- * One statement decides, and it sees a floor no older than the lock it holds on the table, unless the transaction keeps
- * one snapshot: then the floor may have risen since.
- */
-OAuth1NonceResult
-oauth_store_use_nonce(int64 timestamp, const uint8 *digest, int64 latest)
+static void
+make_or_take_over_floor(const OAuthNonceWindow *window)
+{
+	Datum		arguments[] = {system_identifier(), timeline(), Int64GetDatum(seconds_for_window(window->seconds))};
+
+	if (oauth_store_count(&make_floor, arguments, NULL) == 0)
+		take_over_floor(window->latest);
+}
+
+/* Of the digest, half is enough. */
+static bool
+insert(int64 timestamp, const uint8 *digest, int64 seconds_a_table)
 {
 	pg_uuid_t	uuid;
-	Datum		arguments[] = {system_identifier(), timeline(), Int64GetDatum(timestamp), UUIDPGetDatum(&uuid)};
-	int64		floor;
+	Datum		arguments[] = {
+		system_identifier(), timeline(), Int64GetDatum(timestamp), UUIDPGetDatum(&uuid), Int64GetDatum(seconds_a_table)
+	};
 
 	memcpy(uuid.data, digest, UUID_LEN);
-	while (oauth_store_count(&table_of(timestamp)->use, arguments, NULL) == 0)
-	{
-		if (current_floor(&floor))
-			return timestamp < floor ? OAUTH1_NONCE_STALE : OAUTH1_NONCE_USED;
-		CHECK_FOR_INTERRUPTS();
-		if (oauth_store_count(&make_floor, arguments, NULL) == 0)
-			take_over_floor(latest);
-	}
-	if (IsolationUsesXactSnapshot() && (!current_floor(&floor) || timestamp < floor))
-		return OAUTH1_NONCE_STALE;
-	return OAUTH1_NONCE_NEW;
+	return oauth_store_count(&table_of(timestamp, seconds_a_table)->use, arguments, NULL) > 0;
 }
 
-/* Whether all timestamps of a table are lower, and there are any. */
+/* A transaction with one snapshot has seen the floor as it was when it began, which may have risen since. */
 static bool
-is_over(OAuthNonceTable *table, int64 earliest, int64 *newest)
+floor_has_moved(int64 timestamp, int64 seconds_a_table)
 {
-	return latest_number(&table->newest, NULL, newest) && *newest < earliest;
+	OAuthNonceFloor floor;
+
+	return IsolationUsesXactSnapshot() &&
+		(!find_current_floor(&floor) || timestamp < floor.timestamp || floor.seconds_a_table != seconds_a_table);
 }
 
 /*
- * Empties a table that is over.  Never waits for its lock, and so keeps nobody waiting behind it; a table that is in use
- * has its turn at a later purge.
+ * Records a nonce by its digest.
+ *
+ * One statement decides.  The floor it sees is no older than the lock it holds on the table of the nonce, and whoever
+ * empties a table needs that lock.
+ */
+OAuth1NonceResult
+oauth_store_use_nonce(int64 timestamp, const uint8 *digest, const OAuthNonceWindow *window)
+{
+	static int64 seconds_a_table = 0;	/* when last looked, 0: not yet */
+
+	while (seconds_a_table == 0 || !insert(timestamp, digest, seconds_a_table))
+	{
+		int64		tried = seconds_a_table;
+		OAuthNonceFloor floor;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!find_current_floor(&floor))
+			make_or_take_over_floor(window);
+		else if (timestamp < floor.timestamp)
+			return OAUTH1_NONCE_STALE;
+		else if (floor.seconds_a_table == tried)
+			return OAUTH1_NONCE_USED;
+		seconds_a_table = floor.seconds_a_table;
+	}
+	return floor_has_moved(timestamp, seconds_a_table) ? OAUTH1_NONCE_STALE : OAUTH1_NONCE_NEW;
+}
+
+/* The newest timestamp of a table as it is now, 0 if it is empty. */
+static int64
+newest_of(OAuthNonceTable *table)
+{
+	int64		newest;
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	oauth_store_run(&table->newest, NULL, NULL);
+	newest = oauth_store_int64(0, 1);
+	oauth_store_end();
+	PopActiveSnapshot();
+	return newest;
+}
+
+static Oid
+relation_of(const OAuthNonceTable *table)
+{
+	return get_relname_relid(table->name, get_namespace_oid("oauth", false));
+}
+
+static bool
+is_over(OAuthNonceTable *table, int64 earliest)
+{
+	int64		newest = newest_of(table);
+
+	return newest > 0 && newest < earliest;
+}
+
+/* Tables that are locked. */
+static void
+empty(OAuthNonceTable *first, int n, int64 seconds_a_table)
+{
+	Datum		floor[] = {Int64GetDatum(0), Int64GetDatum(seconds_a_table)};
+
+	for (int i = 0; i < n; i++)
+		floor[0] = Int64GetDatum(Max(DatumGetInt64(floor[0]), newest_of(first + i) + 1));
+	oauth_store_count(&raise_floor, floor, NULL);
+	for (int i = 0; i < n; i++)
+		oauth_store_count(&first[i].empty, NULL, NULL);
+}
+
+/*
+ * Never waits for a lock, and so keeps nobody waiting behind it: a table that is in use has its turn at a later purge.
+ * The tables stay locked until the commit, which is why those are left alone that a request could need by then.
  */
 static void
-empty(OAuthNonceTable *table, int64 earliest)
+empty_old_tables(int64 seconds_a_table, const OAuthNonceWindow *window)
 {
-	Oid			relation = get_relname_relid(table->name, get_namespace_oid("oauth", false));
-	int64		newest;
-	Datum		above;
+	bool		is_in_reach[TABLES] = {false};
 
-	if (!is_over(table, earliest, &newest) || !ConditionalLockRelationOid(relation, AccessExclusiveLock))
-		return;
-	/* A session with a wider window may have come before the lock. */
-	if (!is_over(table, earliest, &newest))
-		return;
-	above = Int64GetDatum(newest + 1);
-	oauth_store_count(&raise_floor, &above, NULL);
-	oauth_store_count(&table->empty, NULL, NULL);
+	for (int64 timestamp = window->earliest; timestamp < window->latest; timestamp += seconds_a_table)
+		is_in_reach[table_of(timestamp, seconds_a_table) - tables] = true;
+	is_in_reach[table_of(window->latest, seconds_a_table) - tables] = true;
+	for (int i = 0; i < TABLES; i++)
+	{
+		/* Looks again once it is locked: a session with a wider window may have come before. */
+		if (!is_in_reach[i] && is_over(&tables[i], window->earliest) &&
+			ConditionalLockRelationOid(relation_of(&tables[i]), AccessExclusiveLock) &&
+			is_over(&tables[i], window->earliest))
+			empty(&tables[i], 1, seconds_a_table);
+	}
 }
 
+/* All tables or none. */
 static bool
-is_in_reach(const OAuthNonceTable *table, int64 earliest, int64 latest)
+lock_all_tables(void)
 {
-	for (int64 timestamp = earliest; timestamp < latest; timestamp += SECONDS_A_TABLE)
-		if (table == table_of(timestamp))
-			return true;
-	return table == table_of(latest);
+	for (int i = 0; i < TABLES; i++)
+	{
+		if (ConditionalLockRelationOid(relation_of(&tables[i]), AccessExclusiveLock))
+			continue;
+		while (--i >= 0)
+			UnlockRelationOid(relation_of(&tables[i]), AccessExclusiveLock);
+		return false;
+	}
+	return true;
 }
 
 /*
- * Empties the tables whose timestamps are all before the earliest that is acceptable now.  They stay locked until the
- * commit, so it leaves those alone that a request could need by then.
+ * Goes over to tables of so many seconds, between two requests.  Timestamps up to the newest one are refused from here
+ * on: for as long as the clock of some client is ahead of the others.
  */
-void
-oauth_store_purge_nonces(int64 earliest, int64 latest)
+static void
+change_tables(int64 seconds_a_table)
 {
-	take_over_floor(latest);
-	if (oauth_store_count(&hold_floor, NULL, NULL) == 0)
+	bool		is_locked = lock_all_tables();
+
+	for (int i = 0; i < 200 && !is_locked; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		pg_usleep(1000);
+		is_locked = lock_all_tables();
+	}
+	if (is_locked)
+		empty(tables, TABLES, seconds_a_table);
+}
+
+/* Empties the tables whose timestamps have all left the window. */
+void
+oauth_store_purge_nonces(const OAuthNonceWindow *window)
+{
+	int64		seconds_a_table = 0;
+
+	take_over_floor(window->latest);
+	if (oauth_store_run(&hold_floor, NULL, NULL) > 0)
+		seconds_a_table = oauth_store_int64(0, 1);
+	oauth_store_end();
+	if (seconds_a_table == 0)
 		return;
-	for (int i = 0; i < TABLES; i++)
-		if (!is_in_reach(&tables[i], earliest, latest))
-			empty(&tables[i], earliest);
+	if (seconds_a_table == seconds_for_window(window->seconds))
+		empty_old_tables(seconds_a_table, window);
+	else
+		change_tables(seconds_for_window(window->seconds));
 }

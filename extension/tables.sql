@@ -229,7 +229,8 @@ CREATE TABLE oauth.nonce_floor (
 	system_identifier bigint NOT NULL,
 	timeline bigint NOT NULL,
 	relation oid NOT NULL,
-	floor bigint NOT NULL
+	floor bigint NOT NULL,
+	seconds_a_table bigint NOT NULL CHECK (seconds_a_table > 0)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE oauth.nonce_floor IS 'Lowest oauth_timestamp that can be accepted, and where that was found out: on '
 	'another server, timeline or table, nonces may be missing and the floor rises above all that were';

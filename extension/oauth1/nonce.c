@@ -13,10 +13,18 @@
 #include "datatype/timestamp.h"
 #include "libpq/pqformat.h"
 
-static int64
-unix_time(void)
+static OAuthNonceWindow
+current_window(void)
 {
-	return GetCurrentTimestamp() / USECS_PER_SEC + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (int64) SECS_PER_DAY;
+	int64		now = GetCurrentTimestamp() / USECS_PER_SEC +
+		(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (int64) SECS_PER_DAY;
+	OAuthNonceWindow window = {
+		.earliest = now - oauth_setting_timestamp_window,
+		.latest = now + oauth_setting_timestamp_window,
+		.seconds = oauth_setting_timestamp_window
+	};
+
+	return window;
 }
 
 /* Of all that a nonce must be unique among; each part has a fixed length, or says its own. */
@@ -44,21 +52,20 @@ hash_nonce(const char *client_id, int64 token_handle, const char *nonce, uint8 *
 OAuth1NonceResult
 oauth1_nonce_use(const char *client_id, int64 token_handle, int64 timestamp, const char *nonce)
 {
-	int64		now = unix_time();
-	int64		latest = now + oauth_setting_timestamp_window;
+	OAuthNonceWindow window = current_window();
 	uint8		hash[OAUTH_HASH_LENGTH];
 
-	if (timestamp < now - oauth_setting_timestamp_window || timestamp > latest)
+	if (timestamp < window.earliest || timestamp > window.latest)
 		return OAUTH1_NONCE_STALE;
 	hash_nonce(client_id, token_handle, nonce, hash);
-	return oauth_store_use_nonce(timestamp, hash, latest);
+	return oauth_store_use_nonce(timestamp, hash, &window);
 }
 
 /* Removes what is too old to be replayed. */
 void
 oauth1_nonce_purge(void)
 {
-	int64		now = unix_time();
+	OAuthNonceWindow window = current_window();
 
-	oauth_store_purge_nonces(now - oauth_setting_timestamp_window, now + oauth_setting_timestamp_window);
+	oauth_store_purge_nonces(&window);
 }
