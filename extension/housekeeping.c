@@ -16,8 +16,11 @@ PG_FUNCTION_INFO_V1(oauth_status);
 Datum
 oauth_purge_expired(PG_FUNCTION_ARGS)
 {
-	int64		n = oauth_store_purge();
+	int64		n;
 
+	if (!oauth_store_hold_purge())
+		PG_RETURN_INT64(0);
+	n = oauth_store_purge();
 	oauth1_nonce_purge();
 	PG_RETURN_INT64(n);
 }

@@ -415,6 +415,7 @@ typedef struct OAuthStatus
 	TimestampTz master_key_created_at;	/* 0 if there is none */
 } OAuthStatus;
 
+extern bool oauth_store_hold_purge(void);
 extern int64 oauth_store_purge(void);
 extern void oauth_store_status(OAuthStatus *status);
 

@@ -19,7 +19,12 @@ static OAuthStatement make_sweep = {
 
 /* Nothing if another session is purging. */
 static OAuthStatement hold_sweep = {
-	.sql = "SELECT position FROM oauth.sweep WHERE sweep = $1 FOR UPDATE SKIP LOCKED",
+	.sql = "SELECT FROM oauth.sweep WHERE sweep = $1 FOR UPDATE SKIP LOCKED",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement find_sweep = {
+	.sql = "SELECT position FROM oauth.sweep WHERE sweep = $1",
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
@@ -157,24 +162,41 @@ purge_salts(int64 position)
 	oauth_store_count(&move_sweep, sweep, NULL);
 }
 
-/* Removes a batch of rows of each kind; how many it were.  0 at once if another session is at it. */
+/*
+ * Until the end of the transaction this session is the one that purges; false at once if another one is.
+ *
+ * The row is made by the first purge of all.  To insert it each time would wait for who has just changed it.
+ */
+bool
+oauth_store_hold_purge(void)
+{
+	Datum		sweep[] = {CStringGetTextDatum(SALTS)};
+
+	if (oauth_store_count(&hold_sweep, sweep, NULL) > 0)
+		return true;
+	return oauth_store_count(&find_sweep, sweep, NULL) == 0 && oauth_store_count(&make_sweep, sweep, NULL) > 0;
+}
+
+static int64
+sweep_position(void)
+{
+	Datum		sweep[] = {CStringGetTextDatum(SALTS)};
+	int64		position = 0;
+
+	if (oauth_store_run(&find_sweep, sweep, NULL) > 0)
+		position = oauth_store_int64(0, 1);
+	oauth_store_end();
+	return position;
+}
+
+/* Removes a batch of rows of each kind; how many it were.  The caller holds the purge. */
 int64
 oauth_store_purge(void)
 {
-	Datum		sweep[] = {CStringGetTextDatum(SALTS)};
 	Datum		batch[] = {Int32GetDatum(oauth_setting_purge_batch)};
-	bool		is_mine;
-	int64		position = 0;
 	int64		n = 0;
 
-	oauth_store_count(&make_sweep, sweep, NULL);
-	is_mine = oauth_store_run(&hold_sweep, sweep, NULL) > 0;
-	if (is_mine)
-		position = oauth_store_int64(0, 1);
-	oauth_store_end();
-	if (!is_mine)
-		return 0;
-	purge_salts(position);
+	purge_salts(sweep_position());
 	oauth_store_count(&end_grants_of_deleted_clients, batch, NULL);
 	oauth_store_count(&end_grants_of_deleted_subjects, batch, NULL);
 	for (size_t i = 0; i < lengthof(remove_tokens); i++)
