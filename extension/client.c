@@ -35,6 +35,7 @@ static const struct
 	{"password", false, false},
 	{"client_credentials", false, true},
 	{"urn:ietf:params:oauth:grant-type:device_code", false, false},
+	{"introspection", false, true},
 	{"oauth1", true, true},
 	{"oauth1_two_legged", true, true},
 	{"oauth1_xauth", true, true},
@@ -171,8 +172,8 @@ check_grant(const OAuthClient *client, const char *grant_type)
 	}
 	return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
 					   "grant_types has one that this server does not know: there are authorization_code, refresh_token, "
-					   "password, client_credentials, urn:ietf:params:oauth:grant-type:device_code, oauth1, "
-					   "oauth1_two_legged and oauth1_xauth.");
+					   "password, client_credentials, urn:ietf:params:oauth:grant-type:device_code, "
+					   "introspection, oauth1, oauth1_two_legged and oauth1_xauth.");
 }
 
 /* Every grant must be a known one; each is kept once. */

@@ -24,6 +24,37 @@ REVOKE ALL ON FUNCTION oauth.token(oauth.http_request) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.token(oauth.http_request) IS 'Token endpoint (RFC 6749, section 3.2): grants password, '
 	'client_credentials and refresh_token';
 
+-- POST /oauth2/revoke
+CREATE FUNCTION oauth.revoke(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_revoke' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.revoke(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.revoke(oauth.http_request) IS 'Revocation (RFC 7009): ends an access token, or with a refresh '
+	'token its whole grant, of the client that asks';
+
+-- POST /oauth2/introspect
+CREATE FUNCTION oauth.introspect(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_introspect' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.introspect(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.introspect(oauth.http_request) IS 'Introspection (RFC 7662): a client learns of its own tokens, '
+	'one registered for introspection of every access token. Writes nothing';
+
+-- GET /.well-known/oauth-authorization-server
+CREATE FUNCTION oauth.metadata(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_metadata' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.metadata(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.metadata(oauth.http_request) IS 'Authorization server metadata (RFC 8414); needs oauth.issuer';
+
+-- GET /.well-known/oauth-protected-resource
+CREATE FUNCTION oauth.protected_resource_metadata(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_protected_resource_metadata' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.protected_resource_metadata(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.protected_resource_metadata(oauth.http_request) IS 'Protected resource metadata (RFC 9728); the '
+	'path behind the well-known one is the resource''s; needs oauth.issuer';
+
 -- /api/...
 CREATE FUNCTION oauth.resource(request oauth.http_request) RETURNS oauth.http_response
 	AS 'MODULE_PATHNAME', 'oauth_endpoint_resource' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE

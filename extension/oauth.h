@@ -247,6 +247,7 @@ extern void oauth_store_register_scope(const char *scope, const char *descriptio
 extern void oauth_store_seed_scopes(void);
 extern List *oauth_store_unknown_scopes(List *scopes);
 extern char *oauth_store_default_scope(void);
+extern char *oauth_store_all_scopes(void);
 
 /* ---- store_user.c ---- */
 
@@ -491,6 +492,13 @@ extern OAuthFault *oauth2_grant_client_credentials(const OAuthClient *client, co
 												   OAuthIssued **issued);
 extern OAuthFault *oauth2_grant_refresh_token(const OAuthClient *client, const OAuthParams *params,
 											  OAuthIssued **issued);
+
+extern OAuthFault *oauth2_form_read(const OAuthRequest *request, OAuthParams *params);
+extern OAuthResponse *oauth2_form_refuse(const OAuthFault *fault);
+extern const char *oauth_issuer(void);
+extern char *oauth2_resource_metadata_uri(const char *path);
+extern const char *oauth2_grant_types(void);
+extern void oauth2_introspection(StringInfo json, const char *token, const OAuthClient *caller);
 
 extern OAuthFault *oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *params,
 											  OAuthClient **client);

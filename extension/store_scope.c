@@ -26,6 +26,11 @@ static OAuthStatement unknown_scopes = {
 	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
 };
 
+static OAuthStatement all_scopes = {
+	.sql = "SELECT scope FROM oauth.scope ORDER BY scope",
+	.only_reads = true
+};
+
 /* In the order of the key, which its index has already. */
 static OAuthStatement default_scopes = {
 	.sql = "SELECT scope FROM oauth.scope WHERE is_default ORDER BY scope"
@@ -68,17 +73,30 @@ oauth_store_unknown_scopes(List *words)
 	return unknown;
 }
 
-/* The scopes a client gets that asks for none, space-separated; empty if there are none. */
-char *
-oauth_store_default_scope(void)
+/* The scopes that a statement returns, space-separated. */
+static char *
+joined(OAuthStatement *statement)
 {
 	StringInfoData scope;
 	uint64		n;
 
 	initStringInfo(&scope);
-	n = oauth_store_run(&default_scopes, NULL, NULL);
+	n = oauth_store_run(statement, NULL, NULL);
 	for (uint64 row = 0; row < n; row++)
 		appendStringInfo(&scope, "%s%s", row > 0 ? " " : "", oauth_store_string(row, 1));
 	oauth_store_end();
 	return scope.data;
+}
+
+/* The scopes a client gets that asks for none; empty if there are none. */
+char *
+oauth_store_default_scope(void)
+{
+	return joined(&default_scopes);
+}
+
+char *
+oauth_store_all_scopes(void)
+{
+	return joined(&all_scopes);
 }

@@ -147,57 +147,25 @@ oauth_verify_token(PG_FUNCTION_ARGS)
 	return oauth_row(fcinfo, values, nulls);
 }
 
-/* The members of RFC 7662, section 2.2 that both kinds of token have. */
-static Datum
-introspection(const char *client_id, const char *subject, const char *scope, const char *token_type, int64 handle,
-			  TimestampTz expires_at)
-{
-	const char *username = subject ? oauth_store_find_username(subject) : NULL;
-	StringInfoData json;
-
-	initStringInfo(&json);
-	appendStringInfoString(&json, "{\"active\": true");
-	oauth_json_member(&json, "scope", scope);
-	oauth_json_member(&json, "client_id", client_id);
-	if (username != NULL)
-		oauth_json_member(&json, "username", username);
-	if (token_type != NULL)
-		oauth_json_member(&json, "token_type", token_type);
-	oauth_json_number(&json, "exp", timestamptz_to_time_t(expires_at));
-	oauth_json_number(&json, "iat", timestamptz_to_time_t(oauth_handle_time(handle)));
-	oauth_json_member(&json, "sub", subject ? subject : client_id);
-	if (oauth_setting_issuer != NULL && oauth_setting_issuer[0] != '\0')
-		oauth_json_member(&json, "iss", oauth_setting_issuer);
-	appendStringInfoChar(&json, '}');
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
-}
-
 /* The refresh token of a string in whatever state, or NULL. */
 static OAuthRefreshToken *
-find_refresh_token(text *token, bool just_looking)
+find_refresh_token(text *token)
 {
 	OAuthTokenString string;
 
 	oauth_token_parse(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH_REFRESH_TOKEN, &string);
-	return string.handle > 0 ? oauth_store_find_refresh_token(string.handle, string.hash, just_looking) : NULL;
+	return string.handle > 0 ? oauth_store_find_refresh_token(string.handle, string.hash, false) : NULL;
 }
 
 /* oauth_introspect_token(token text) RETURNS jsonb */
 Datum
 oauth_introspect_token(PG_FUNCTION_ARGS)
 {
-	OAuthToken *access = token_argument(fcinfo, 0);
-	OAuthRefreshToken *refresh = NULL;
+	StringInfoData json;
 
-	if (access != NULL)
-		return introspection(access->client_id, access->subject, access->scope, "Bearer", access->handle,
-							 access->expires_at);
-	if (!PG_ARGISNULL(0))
-		refresh = find_refresh_token(PG_GETARG_TEXT_PP(0), true);
-	if (refresh != NULL && refresh->used_at == 0 && !refresh->is_ended && refresh->expires_at > GetCurrentTimestamp())
-		return introspection(refresh->grant.client_id, refresh->grant.subject, refresh->grant.scope, NULL,
-							 refresh->handle, refresh->expires_at);
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum("{\"active\": false}"));
+	initStringInfo(&json);
+	oauth2_introspection(&json, PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0)), NULL);
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
 }
 
 /* oauth_revoke_token(token text) RETURNS boolean */
@@ -209,7 +177,7 @@ oauth_revoke_token(PG_FUNCTION_ARGS)
 
 	if (access != NULL)
 		PG_RETURN_BOOL(oauth_store_revoke_access_token(access->handle));
-	if (PG_ARGISNULL(0) || (refresh = find_refresh_token(PG_GETARG_TEXT_PP(0), false)) == NULL)
+	if (PG_ARGISNULL(0) || (refresh = find_refresh_token(PG_GETARG_TEXT_PP(0))) == NULL)
 		PG_RETURN_BOOL(false);
 	PG_RETURN_BOOL(oauth_store_end_grant(refresh->grant.handle, "refresh token was revoked"));
 }

@@ -17,6 +17,10 @@ static const ShimRoute routes[] = {
 	/* path, and below, methods, SQL function, first lane, or answered here */
 	{"/oauth2/token", false, SHIM_POST, "token", SHIM_WRITING, NULL},
 	{"/oauth2/access_token", false, SHIM_POST, "token", SHIM_WRITING, NULL},
+	{"/oauth2/revoke", false, SHIM_POST, "revoke", SHIM_WRITING, NULL},
+	{"/oauth2/introspect", false, SHIM_POST, "introspect", SHIM_READING, NULL},
+	{"/.well-known/oauth-authorization-server", true, SHIM_GET | SHIM_HEAD, "metadata", SHIM_READING, NULL},
+	{"/.well-known/oauth-protected-resource", true, SHIM_GET | SHIM_HEAD, "protected_resource_metadata", SHIM_READING, NULL},
 	{"/api", true, SHIM_ANY, "resource", SHIM_READING, NULL},
 	{"/auth", false, SHIM_ANY, "forward_auth", SHIM_READING, NULL},
 	{"/healthz", false, SHIM_GET | SHIM_HEAD, NULL, SHIM_NO_LANE, shim_server_healthz},

@@ -1,89 +1,62 @@
--- revoke.sql: ending tokens, subjects and clients.
+-- revoke.sql: revocation (RFC 7009).
 -- SPDX-License-Identifier: PostgreSQL
 \pset format unaligned
 \pset tuples_only on
 \set QUIET on
 \set SHOW_CONTEXT never
 
--- What came of it: the answer, or SQLSTATE, message, detail and hint in one line.
-CREATE FUNCTION pg_temp.try(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	answer text;
-	message text;
-	detail text;
-	hint text;
-BEGIN
-	EXECUTE statement INTO answer;
-	RETURN answer;
-EXCEPTION WHEN OTHERS THEN
-	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-	RETURN concat_ws(' | ', SQLSTATE, message, nullif(detail, ''), nullif(hint, ''));
-END $$;
-SELECT client_id AS id FROM oauth_register_client('revoke', grant_types => '{password,refresh_token}') \gset
-SELECT client_id AS other FROM oauth_register_client('revoke other', grant_types => '{password}') \gset
--- Two grants of a subject, one of another, one of another client.
-CREATE TEMPORARY TABLE token (name text PRIMARY KEY, access_token text, refresh_token text);
-CREATE FUNCTION pg_temp.issue(id text, other text) RETURNS void LANGUAGE sql AS $$
-	DELETE FROM token;
-	INSERT INTO token SELECT 'first', t.access_token, t.refresh_token FROM oauth_issue_token(id, 'revoke-1', refresh => true) t;
-	INSERT INTO token SELECT 'second', t.access_token, t.refresh_token FROM oauth_issue_token(id, 'revoke-1', refresh => true) t;
-	INSERT INTO token SELECT 'another subject', t.access_token, t.refresh_token FROM oauth_issue_token(id, 'revoke-2', refresh => true) t;
-	INSERT INTO token SELECT 'another client', t.access_token, t.refresh_token FROM oauth_issue_token(other, 'revoke-1', refresh => true) t;
-	INSERT INTO token SELECT 'itself', t.access_token FROM oauth_issue_token(id) t $$;
-CREATE VIEW pg_temp.living AS SELECT name, active, oauth_introspect_token(refresh_token) ->> 'active' AS refresh FROM token, oauth_verify_token(access_token) ORDER BY name;
-SELECT pg_temp.issue(:'id', :'other');
-SELECT * FROM pg_temp.living;
+SELECT client_id AS id, client_secret AS secret FROM oauth_register_client('revoke', grant_types => '{password,refresh_token}') \gset
+SELECT client_id AS other, client_secret AS other_secret FROM oauth_register_client('revoke other', grant_types => '{password,refresh_token}') \gset
+SELECT client_id AS public FROM oauth_register_client('revoke public', grant_types => '{refresh_token}', client_type => 'public') \gset
+CREATE FUNCTION pg_temp.send(form text, type text DEFAULT 'application/x-www-form-urlencoded', target text DEFAULT '/oauth2/revoke') RETURNS text LANGUAGE sql AS $$
+	SELECT r.status || ' ' || convert_from(r.body, 'UTF8') || coalesce(' ' || (SELECT h FROM unnest(r.headers) h WHERE h LIKE 'WWW-%'), '')
+	FROM oauth.revoke(ROW('POST', target, ARRAY['Content-Type: ' || type], convert_to(form, 'UTF8'), 'http', '127.0.0.1')) r $$;
+SELECT 'client_id=' || :'id' || '&client_secret=' || :'secret' AS auth \gset
+SELECT 'client_id=' || :'other' || '&client_secret=' || :'other_secret' AS other_auth \gset
 
-\echo -- an access token ends alone
-SELECT oauth_revoke_token(access_token), oauth_revoke_token(access_token) FROM token WHERE name = 'first';
-SELECT * FROM pg_temp.living;
-\echo -- a refresh token ends its grant, also when it is found ended
-SELECT oauth_revoke_token(refresh_token), oauth_revoke_token(refresh_token) FROM token WHERE name = 'second';
-SELECT * FROM pg_temp.living;
-SELECT DISTINCT ended_reason FROM oauth.grant WHERE subject = 'revoke-1' AND ended_at IS NOT NULL;
-\echo -- one that was used still stands for its grant
-SELECT pg_temp.issue(:'id', :'other');
-UPDATE oauth.refresh_token SET used_at = now(), successor = 1 WHERE token_hash = (SELECT sha256(convert_to(refresh_token, 'UTF8')) FROM token WHERE name = 'first');
-SELECT oauth_revoke_token(refresh_token) FROM token WHERE name = 'first';
-SELECT * FROM pg_temp.living;
-\echo -- what is no token ends nothing
-SELECT oauth_revoke_token(token) FROM (VALUES (NULL), (''), ('x'), ('oat_' || repeat('A', 54)), ('ort_' || repeat('A', 54)), ((SELECT replace(access_token, 'oat_', 'ort_') FROM token WHERE name = 'second'))) v (token);
-SELECT oauth_revoke_token(left(refresh_token, 57)), oauth_revoke_token(refresh_token || 'A') FROM token WHERE name = 'second';
-
-\echo -- a subject: its grants of every client; an unknown one has none
-SELECT pg_temp.issue(:'id', :'other');
-SELECT oauth_revoke_subject('revoke-1') >= 3, oauth_revoke_subject('revoke-1'), oauth_revoke_subject('nobody'), oauth_revoke_subject('');
-SELECT * FROM pg_temp.living;
-\echo -- revoking is not disabling
-SELECT t.token_type FROM oauth_issue_token(:'id', 'revoke-1') t;
-\echo -- a client: its grants, the one for itself too
-SELECT pg_temp.issue(:'id', :'other');
-SELECT oauth_revoke_client(:'id') >= 4, oauth_revoke_client(:'id');
-SELECT * FROM pg_temp.living;
-SELECT t.token_type FROM oauth_issue_token(:'id') t;
-SELECT count(*) FILTER (WHERE ended_at IS NULL), count(*) FROM oauth.grant WHERE client_id = :'id' AND subject IS NULL;
-SELECT pg_temp.try('SELECT oauth_revoke_client(''nobody'')');
-
-\echo -- all of it in the transaction of the caller
-SELECT pg_temp.issue(:'id', :'other');
+\echo -- an access token ends alone (R151), a second time is no error
+SELECT access_token AS access, refresh_token AS refresh FROM oauth_issue_token(:'id', 'revoke-1', refresh => true) \gset
+SELECT pg_temp.send(:'auth' || '&token=' || :'access');
+SELECT pg_temp.send(:'auth' || '&token=' || :'access');
+SELECT active FROM oauth_verify_token(:'access');
+SELECT oauth_introspect_token(:'refresh') -> 'active';
+\echo -- a refresh token takes its grant along, whatever the hint says (R151, R152)
+SELECT access_token AS access, refresh_token AS refresh FROM oauth_issue_token(:'id', 'revoke-1', refresh => true) \gset
+SELECT pg_temp.send(:'auth' || '&token_type_hint=access_token&token=' || :'refresh');
+SELECT active FROM oauth_verify_token(:'access');
+SELECT oauth_introspect_token(:'refresh');
+SELECT access_token AS access FROM oauth_issue_token(:'id', 'revoke-1') \gset
+SELECT pg_temp.send(:'auth' || '&token_type_hint=nonsense&token=' || :'access');
+SELECT active FROM oauth_verify_token(:'access');
+\echo -- R149: another client's tokens stay
+SELECT access_token AS access, refresh_token AS refresh FROM oauth_issue_token(:'id', 'revoke-1', refresh => true) \gset
+SELECT pg_temp.send(:'other_auth' || '&token=' || :'access');
+SELECT pg_temp.send(:'other_auth' || '&token=' || :'refresh');
+SELECT active FROM oauth_verify_token(:'access');
+SELECT oauth_introspect_token(:'refresh') -> 'active';
+\echo -- R148: what is no token at all
+SELECT token, pg_temp.send(:'auth' || '&token=' || token) FROM (VALUES ('x'), ('oat_'), (repeat('A', 5000)), ('%C3%A9')) v (token) WHERE length(token) < 100;
+SELECT pg_temp.send(:'auth' || '&token=' || repeat('A', 5000));
+\echo -- R150: whoever does not prove to be a client revokes nothing
+SELECT pg_temp.send('token=' || :'access');
+SELECT pg_temp.send('client_id=' || :'id' || '&token=' || :'access');
+SELECT pg_temp.send('client_id=' || :'id' || '&client_secret=x&token=' || :'access');
+SELECT pg_temp.send('client_id=nobody&client_secret=x&token=' || :'access');
+SELECT active FROM oauth_verify_token(:'access');
+SELECT access_token AS mine FROM oauth_issue_token(:'public', 'revoke-1') \gset
+SELECT pg_temp.send('client_id=' || :'public' || '&token=' || :'mine');
+SELECT active FROM oauth_verify_token(:'mine');
+\echo -- malformed
+SELECT pg_temp.send(:'auth');
+SELECT pg_temp.send(:'auth' || '&token=');
+SELECT pg_temp.send(:'auth' || '&token=a&token=b');
+SELECT pg_temp.send(:'auth' || '&token=%00');
+SELECT pg_temp.send('{"token": "x"}', 'application/json');
+SELECT pg_temp.send(:'auth', target => '/oauth2/revoke?token=' || :'access');
+SELECT active FROM oauth_verify_token(:'access');
+\echo -- what a rollback revokes, it does not
 BEGIN;
-SELECT oauth_revoke_token(access_token) FROM token WHERE name = 'first';
-SAVEPOINT a;
-SELECT oauth_revoke_subject('revoke-2');
-SELECT * FROM pg_temp.living;
-ROLLBACK TO a;
-SELECT * FROM pg_temp.living;
+SELECT pg_temp.send(:'auth' || '&token=' || :'access');
+SELECT active FROM oauth_verify_token(:'access');
 ROLLBACK;
-SELECT * FROM pg_temp.living;
-\echo -- who deletes a row of the application and revokes does both or neither
-CREATE TEMPORARY TABLE customer (id text PRIMARY KEY);
-INSERT INTO customer VALUES ('revoke-2');
-CREATE FUNCTION pg_temp.customer_gone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM oauth_revoke_subject(old.id); RETURN old; END $$;
-CREATE TRIGGER customer_gone AFTER DELETE ON customer FOR EACH ROW EXECUTE FUNCTION pg_temp.customer_gone();
-BEGIN;
-DELETE FROM customer;
-SELECT active FROM token, oauth_verify_token(access_token) WHERE name = 'another subject';
-ROLLBACK;
-SELECT active FROM token, oauth_verify_token(access_token) WHERE name = 'another subject';
-DELETE FROM customer;
-SELECT active FROM token, oauth_verify_token(access_token) WHERE name = 'another subject';
+SELECT active FROM oauth_verify_token(:'access');

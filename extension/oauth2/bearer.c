@@ -120,6 +120,7 @@ OAuthResponse *
 oauth2_bearer_challenge(const OAuthFault *fault, const char *required_scope)
 {
 	OAuthResponse *response = oauth_response_fault(fault);
+	const char *metadata = oauth2_resource_metadata_uri("");
 	StringInfoData challenge;
 
 	initStringInfo(&challenge);
@@ -127,6 +128,8 @@ oauth2_bearer_challenge(const OAuthFault *fault, const char *required_scope)
 	if (oauth_fault_name(fault) != NULL)
 		appendStringInfo(&challenge, ", error=\"%s\", error_description=\"%s\"", oauth_fault_name(fault),
 						 fault->description);
+	if (metadata != NULL && oauth_fault_status(fault) == 401)
+		appendStringInfo(&challenge, ", resource_metadata=\"%s\"", metadata);
 	if (required_scope != NULL && fault->code == OAUTH_INSUFFICIENT_SCOPE)
 		appendStringInfo(&challenge, ", scope=\"%s\"", required_scope);
 	oauth_response_header(response, "WWW-Authenticate", challenge.data);

@@ -20,25 +20,6 @@ static const struct
 	{"password", oauth2_grant_password, OAUTH_LANE_SLOW},
 };
 
-/* Parameters are in a form body only: a secret in the URI would end up in logs and histories (section 2.3.1). */
-static OAuthFault *
-read_form(const OAuthRequest *request, OAuthParams *params)
-{
-	static const char *const never_in_query[] = {"client_secret", "password", "refresh_token", "code"};
-	OAuthParams query = {0};
-	OAuthFault *fault;
-
-	if (request->query != NULL && (fault = oauth_params_parse(request->query, strlen(request->query), &query)) != NULL)
-		return fault;
-	for (int i = 0; i < query.n; i++)
-		for (size_t j = 0; j < lengthof(never_in_query); j++)
-			if (strcmp(query.items[i].name, never_in_query[j]) == 0)
-				return oauth_fault(OAUTH_INVALID_REQUEST, "Parameters belong in the body, never in the URI.");
-	if (!oauth_request_has_form(request))
-		return oauth_fault(OAUTH_INVALID_REQUEST, "The body must be application/x-www-form-urlencoded.");
-	return oauth_params_parse(request->body, request->body_length, params);
-}
-
 static int
 find_grant(const char *grant_type)
 {
@@ -46,6 +27,18 @@ find_grant(const char *grant_type)
 		if (strcmp(grants[i].grant_type, grant_type) == 0)
 			return i;
 	return -1;
+}
+
+/* The grant types of this endpoint, space-separated. */
+const char *
+oauth2_grant_types(void)
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (size_t i = 0; i < lengthof(grants); i++)
+		appendStringInfo(&names, "%s%s", i > 0 ? " " : "", grants[i].grant_type);
+	return names.data;
 }
 
 /* The straight line of section 3.2; *lane is set if another connection must do it. */
@@ -58,7 +51,7 @@ answer(const OAuthRequest *request, OAuthIssued **issued, OAuthLane *lane)
 	OAuthFault *fault;
 	int			grant;
 
-	if ((fault = read_form(request, &params)) != NULL ||
+	if ((fault = oauth2_form_read(request, &params)) != NULL ||
 		(fault = oauth_params_get(&params, "grant_type", &grant_type)) != NULL)
 		return fault;
 	if (grant_type == NULL)
@@ -95,21 +88,6 @@ success(const OAuthIssued *issued)
 	return response;
 }
 
-/*
- * "If the client attempted to authenticate via the "Authorization" request header field, the authorization server MUST
- * respond with an HTTP 401 (Unauthorized) status code and include the "WWW-Authenticate" response header field matching
- * the authentication scheme used by the client."  (section 5.2)  Every 401 gets it, because RFC 9110 asks for one.
- */
-static OAuthResponse *
-failure(const OAuthFault *fault)
-{
-	OAuthResponse *response = oauth_response_fault(fault);
-
-	if (fault->code == OAUTH_INVALID_CLIENT)
-		oauth_response_header(response, "WWW-Authenticate", "Basic realm=\"oauth\", charset=\"UTF-8\"");
-	return response;
-}
-
 /* oauth.token(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_token(PG_FUNCTION_ARGS)
@@ -122,7 +100,7 @@ oauth_endpoint_token(PG_FUNCTION_ARGS)
 	oauth_identity_clear();
 	fault = answer(request, &issued, &lane);
 	if (fault != NULL)
-		return oauth_response_datum(fcinfo, failure(fault));
+		return oauth_response_datum(fcinfo, oauth2_form_refuse(fault));
 	if (lane != OAUTH_LANE_ANY)
 		return oauth_response_datum(fcinfo, oauth_response_lane(lane));
 	return oauth_response_datum(fcinfo, success(issued));

@@ -1,0 +1,119 @@
+/*
+ * introspect.c
+ *		Introspection (RFC 7662): what is this token?
+ *
+ * "the introspection endpoint MUST also require some form of authorization to access this endpoint" (section 2.1): a
+ * client proves who it is.  It learns of its own tokens, and one that is registered for introspection, as a resource
+ * server is, of everybody's access tokens.  Of a refresh token only its own client learns, so that no resource server
+ * takes one for an access token.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+PG_FUNCTION_INFO_V1(oauth_endpoint_introspect);
+
+/* The members of section 2.2 that both kinds of token have. */
+static void
+describe(StringInfo json, const char *client_id, const char *subject, const char *scope, const char *token_type,
+		 int64 handle, TimestampTz expires_at)
+{
+	const char *username = subject ? oauth_store_find_username(subject) : NULL;
+
+	appendStringInfoString(json, "{\"active\": true");
+	oauth_json_member(json, "scope", scope);
+	oauth_json_member(json, "client_id", client_id);
+	if (username != NULL)
+		oauth_json_member(json, "username", username);
+	if (token_type != NULL)
+		oauth_json_member(json, "token_type", token_type);
+	oauth_json_number(json, "exp", timestamptz_to_time_t(expires_at));
+	oauth_json_number(json, "iat", timestamptz_to_time_t(oauth_handle_time(handle)));
+	oauth_json_member(json, "sub", subject ? subject : client_id);
+	if (oauth_setting_issuer != NULL && oauth_setting_issuer[0] != '\0')
+		oauth_json_member(json, "iss", oauth_setting_issuer);
+	appendStringInfoChar(json, '}');
+}
+
+static bool
+may_learn(const OAuthClient *caller, const char *client_id, bool is_access_token)
+{
+	return caller == NULL || strcmp(caller->client_id, client_id) == 0 ||
+		(is_access_token && oauth_client_may(caller, "introspection"));
+}
+
+static OAuthToken *
+find_access_token(const char *token)
+{
+	OAuthTokenString string;
+
+	oauth_token_parse(token, strlen(token), OAUTH_ACCESS_TOKEN, &string);
+	return string.handle > 0 ? oauth_store_find_access_token(&string) : NULL;
+}
+
+/* A refresh token that can still be used, or NULL. */
+static OAuthRefreshToken *
+find_refresh_token(const char *token)
+{
+	OAuthTokenString string;
+	OAuthRefreshToken *refresh;
+
+	oauth_token_parse(token, strlen(token), OAUTH_REFRESH_TOKEN, &string);
+	refresh = string.handle > 0 ? oauth_store_find_refresh_token(string.handle, string.hash, true) : NULL;
+	if (refresh == NULL || refresh->used_at != 0 || refresh->is_ended || refresh->expires_at <= GetCurrentTimestamp())
+		return NULL;
+	return refresh;
+}
+
+/*
+ * Appends the answer about a token (NULL is none) for that caller, NULL for one who may know everything.
+ *
+ * "If the introspection call is properly authorized but the token is not active, does not exist on this server, or the
+ * protected resource is not allowed to introspect this particular token, then the authorization server MUST return an
+ * introspection response with the "active" field set to "false" [and] SHOULD NOT include any additional information"
+ */
+void
+oauth2_introspection(StringInfo json, const char *token, const OAuthClient *caller)
+{
+	OAuthToken *access = token ? find_access_token(token) : NULL;
+	OAuthRefreshToken *refresh = token && access == NULL ? find_refresh_token(token) : NULL;
+
+	if (access != NULL && may_learn(caller, access->client_id, true))
+		describe(json, access->client_id, access->subject, access->scope, "Bearer", access->handle, access->expires_at);
+	else if (refresh != NULL && may_learn(caller, refresh->grant.client_id, false))
+		describe(json, refresh->grant.client_id, refresh->grant.subject, refresh->grant.scope, NULL, refresh->handle,
+				 refresh->expires_at);
+	else
+		appendStringInfoString(json, "{\"active\": false}");
+}
+
+static OAuthFault *
+answer(const OAuthRequest *request, StringInfo json)
+{
+	OAuthParams params;
+	OAuthClient *client;
+	const char *token;
+	OAuthFault *fault;
+
+	if ((fault = oauth2_form_read(request, &params)) != NULL ||
+		(fault = oauth_params_get(&params, "token", &token)) != NULL ||
+		(fault = oauth2_authenticate_client(request, &params, &client)) != NULL)
+		return fault;
+	if (client->is_public)
+		return oauth_fault(OAUTH_INVALID_CLIENT, "A client that cannot prove who it is may not introspect.");
+	if (token == NULL)
+		return oauth_fault(OAUTH_INVALID_REQUEST, "No token was sent.");
+	oauth2_introspection(json, token, client);
+	return NULL;
+}
+
+/* oauth.introspect(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_endpoint_introspect(PG_FUNCTION_ARGS)
+{
+	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+	OAuthResponse *response = oauth_response_json(200);
+	OAuthFault *fault = answer(request, &response->body);
+
+	return oauth_response_datum(fcinfo, fault ? oauth2_form_refuse(fault) : response);
+}

@@ -1,0 +1,69 @@
+/*
+ * revoke.c
+ *		Revocation (RFC 7009).
+ *
+ * An access token ends alone; a refresh token takes its whole grant along.  "the authorization server [...] validates
+ * the client credentials [...] and then verifies whether the token was issued to the client making the revocation
+ * request" (section 2.1): another client's token stays what it was, and the answer is the same, because it must not say
+ * whether there is such a token.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+PG_FUNCTION_INFO_V1(oauth_endpoint_revoke);
+
+/* Ends the token if it is the client's; token_type_hint is not needed, since a token says what it is. */
+static void
+revoke(const OAuthClient *client, const char *token)
+{
+	OAuthTokenString string;
+	OAuthToken *access = NULL;
+	OAuthRefreshToken *refresh = NULL;
+
+	oauth_token_parse(token, strlen(token), OAUTH_ACCESS_TOKEN, &string);
+	if (string.handle > 0)
+		access = oauth_store_find_access_token(&string);
+	if (access != NULL && strcmp(access->client_id, client->client_id) == 0)
+		oauth_store_revoke_access_token(access->handle);
+	oauth_token_parse(token, strlen(token), OAUTH_REFRESH_TOKEN, &string);
+	if (string.handle > 0)
+		refresh = oauth_store_find_refresh_token(string.handle, string.hash, false);
+	if (refresh != NULL && strcmp(refresh->grant.client_id, client->client_id) == 0)
+		oauth_store_end_grant(refresh->grant.handle, "refresh token was revoked");
+}
+
+static OAuthFault *
+answer(const OAuthRequest *request)
+{
+	OAuthParams params;
+	OAuthClient *client;
+	const char *token;
+	OAuthFault *fault;
+
+	if ((fault = oauth2_form_read(request, &params)) != NULL ||
+		(fault = oauth_params_get(&params, "token", &token)) != NULL ||
+		(fault = oauth2_authenticate_client(request, &params, &client)) != NULL)
+		return fault;
+	if (token == NULL)
+		return oauth_fault(OAUTH_INVALID_REQUEST, "No token was sent.");
+	revoke(client, token);
+	return NULL;
+}
+
+/* oauth.revoke(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_endpoint_revoke(PG_FUNCTION_ARGS)
+{
+	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+	OAuthResponse *response;
+	OAuthFault *fault;
+
+	oauth_identity_clear();
+	if ((fault = answer(request)) != NULL)
+		return oauth_response_datum(fcinfo, oauth2_form_refuse(fault));
+	/* "The content of the response body is ignored by the client" (section 2.2); some parse it as JSON all the same */
+	response = oauth_response_json(200);
+	appendStringInfoString(&response->body, "{}");
+	return oauth_response_datum(fcinfo, response);
+}

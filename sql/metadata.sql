@@ -1,0 +1,38 @@
+-- metadata.sql: what the provider says of itself (RFC 8414, RFC 9728).
+-- SPDX-License-Identifier: PostgreSQL
+\pset format unaligned
+\pset tuples_only on
+\set QUIET on
+\set SHOW_CONTEXT never
+
+SELECT oauth_register_scope('photo:print', 'Print your photos');
+CREATE FUNCTION pg_temp.server(target text DEFAULT '/.well-known/oauth-authorization-server') RETURNS text LANGUAGE sql AS $$
+	SELECT r.status || ' ' || jsonb_pretty(convert_from(r.body, 'UTF8')::jsonb) FROM oauth.metadata(ROW('GET', target, '{}', NULL, 'http', '127.0.0.1')) r $$;
+CREATE FUNCTION pg_temp.resource(path text) RETURNS text LANGUAGE sql AS $$
+	SELECT r.status || ' ' || convert_from(r.body, 'UTF8') FROM oauth.protected_resource_metadata(ROW('GET', '/.well-known/oauth-protected-resource' || path, '{}', NULL, 'http', '127.0.0.1')) r $$;
+\echo -- without an issuer there is nothing to say
+SELECT pg_temp.server();
+SELECT pg_temp.resource('');
+SELECT headers FROM oauth.resource(ROW('GET', '/api/', '{}', NULL, 'http', NULL));
+SET oauth.issuer = 'https://auth.example.com';
+SELECT pg_temp.server();
+SELECT pg_temp.server('/.well-known/oauth-authorization-server/?x=1');
+SELECT (oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'http', NULL))).headers;
+SELECT pg_temp.server('/.well-known/oauth-authorization-server/tenant');
+\echo -- path insertion (RFC 8414, section 3.1; RFC 9728, section 3.1)
+SELECT pg_temp.resource('');
+SELECT pg_temp.resource('/api');
+SELECT pg_temp.resource('/a"b/');
+SELECT path, (oauth.metadata(ROW('GET', path, '{}', NULL, 'http', NULL))).status, (oauth.protected_resource_metadata(ROW('GET', path, '{}', NULL, 'http', NULL))).status
+	FROM (VALUES ('/'), (''), ('/.well-known/oauth-'), ('/.well-known/oauth-authorization-serverx'), ('/.well-known/oauth-protected-resourcex')) v (path);
+SET oauth.issuer = 'https://auth.example.com/tenant';
+SELECT left(pg_temp.server('/.well-known/oauth-authorization-server/tenant'), 3);
+SELECT left(pg_temp.server('/.well-known/oauth-authorization-server/tenan'), 3);
+SELECT pg_temp.resource('/tenant/api');
+\echo -- a refusal says where to ask (RFC 9728, section 5.1), a lack of scope does not
+SELECT headers FROM oauth.resource(ROW('GET', '/api/', '{}', NULL, 'http', NULL));
+SELECT headers FROM oauth.resource(ROW('GET', '/api/', '{Authorization: Bearer x}', NULL, 'http', NULL));
+\echo -- issuers that cannot be
+SET oauth.issuer = 'auth.example.com';
+SET oauth.issuer = 'https://auth.example.com/';
+SET oauth.issuer = 'https://auth.example.com?x';
