@@ -4,6 +4,7 @@
 -- A token is a public, time-ordered handle (the primary key) and 256 random bits, of which only the SHA-256 of the
 -- whole token string is stored.  Ending something is one row: a token lives while it, its grant, the grant's client
 -- and the grant's subject all do.  The script inserts no row into any table, because a dump would bring it twice.
+-- Strings with a backslash are E'' strings, which standard_conforming_strings does not change.
 
 \echo Use "CREATE EXTENSION oauth CASCADE" to load this file. \quit
 
@@ -62,7 +63,7 @@ COMMENT ON COLUMN oauth.master_key.key_id IS 'First 8 bytes of a labelled SHA-25
 
 -- What a client may ask for, in words for the consent page (RFC 6749, section 3.3).
 CREATE TABLE oauth.scope (
-	scope text COLLATE "C" PRIMARY KEY CHECK (scope ~ '^[\x21\x23-\x5B\x5D-\x7E]{1,128}$'),
+	scope text COLLATE "C" PRIMARY KEY CHECK (scope ~ E'^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,128}$'),
 	description text NOT NULL,
 	is_default boolean NOT NULL DEFAULT false,
 	created_at timestamptz NOT NULL DEFAULT now()
@@ -71,7 +72,7 @@ COMMENT ON TABLE oauth.scope IS 'Scopes that exist; the default ones are given w
 
 -- Clients (RFC 6749, section 2), also the consumers of OAuth 1.0a: the consumer key is the client_id.
 CREATE TABLE oauth.client (
-	client_id text COLLATE "C" PRIMARY KEY CHECK (client_id ~ '^[\x21-\x7E]{1,255}$'),
+	client_id text COLLATE "C" PRIMARY KEY CHECK (client_id ~ E'^[\\x21-\\x7E]{1,255}$'),
 	client_name text NOT NULL,
 	client_type text NOT NULL CHECK (client_type IN ('confidential', 'public')),
 	token_endpoint_auth_method text CHECK (token_endpoint_auth_method IN ('none', 'client_secret_basic', 'client_secret_post')),
@@ -128,7 +129,7 @@ COMMENT ON COLUMN oauth.client.old_secret_hash IS 'The secret before the last ro
 
 -- Resource owners, by the text that names them: a built-in user's generated subject or the application's own id.
 CREATE TABLE oauth.subject (
-	subject text COLLATE "C" PRIMARY KEY CHECK (length(subject) BETWEEN 1 AND 255 AND subject !~ '[\x01-\x1F\x7F]|^ | $'),
+	subject text COLLATE "C" PRIMARY KEY CHECK (length(subject) BETWEEN 1 AND 255 AND subject !~ E'[\\x01-\\x1F\\x7F]|^ | $'),
 	created_at timestamptz NOT NULL DEFAULT now(),
 	disabled_at timestamptz,
 	deleted_at timestamptz,
@@ -141,7 +142,7 @@ COMMENT ON TABLE oauth.subject IS 'Resource owners that tokens were issued for';
 CREATE TABLE oauth.user (
 	username text COLLATE "C" PRIMARY KEY CHECK (length(username) BETWEEN 1 AND 255),
 	subject text COLLATE "C" NOT NULL UNIQUE REFERENCES oauth.subject,
-	password_hash text NOT NULL CHECK (password_hash ~ '^\$2a\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}$'),
+	password_hash text NOT NULL CHECK (password_hash ~ E'^\\$2a\\$(0[4-9]|1[0-4])\\$[./A-Za-z0-9]{53}$'),
 	created_at timestamptz NOT NULL DEFAULT now(),
 	password_set_at timestamptz NOT NULL DEFAULT now()
 );
@@ -283,7 +284,7 @@ COMMENT ON COLUMN oauth.oauth1_token.secret_sealed IS 'The shared secret under t
 
 -- Functions of the application behind /api/, as text: a regprocedure column would stop pg_upgrade.
 CREATE TABLE oauth.protected_function (
-	path text COLLATE "C" PRIMARY KEY CHECK (path ~ '^/api/[\x21-\x7E]*[^/]$'),
+	path text COLLATE "C" PRIMARY KEY CHECK (path ~ E'^/api/[\\x21-\\x7E]*[^/]$'),
 	function_schema text NOT NULL,
 	function_name text NOT NULL,
 	required_scope text,
