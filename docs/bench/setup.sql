@@ -16,7 +16,7 @@ CREATE EXTENSION oauth CASCADE;
 
 CREATE TABLE bench.client AS
 	SELECT 'service' AS load, * FROM oauth_register_client(client_name => 'Service',
-		grant_types => '{client_credentials}', scope => 'read write')
+		grant_types => '{client_credentials,introspection}', scope => 'read write')
 	UNION ALL
 	SELECT 'app', * FROM oauth_register_client(client_name => 'App',
 		grant_types => '{password,refresh_token}', scope => 'read write');
