@@ -59,16 +59,18 @@ grant_for(const OAuthIssue *issue)
 {
 	OAuthGrant	grant = {
 		.handle = oauth_handle_next(), .client_id = issue->client->client_id, .subject = issue->subject,
-		.grant_type = issue->grant_type, .scope = issue->scope
+		.grant_type = issue->grant_type, .scope = issue->scope, .resource = issue->resource
 	};
 
+	if (issue->grant != 0)
+		return issue->grant;
 	if (issue->subject == NULL)
 		return oauth_store_standing_grant(issue->client->client_id);
 	oauth_store_insert_grant(&grant);
 	return grant.handle;
 }
 
-/* Makes a grant (a client itself has one already) and its first tokens.  The caller has checked everything. */
+/* Makes a grant, unless there is one already, and its first tokens.  The caller has checked everything. */
 OAuthIssued *
 oauth_issue(const OAuthIssue *issue)
 {
@@ -79,7 +81,8 @@ oauth_issue(const OAuthIssue *issue)
 	issued->scope = pstrdup(issue->scope);
 	issued->expires_at = access_token_end(issue->client, issue->lifetime);
 	issued->access_token = oauth_random_token(OAUTH_ACCESS_TOKEN, access);
-	oauth_store_insert_access_token(access, grant, issued->access_token, issue->scope, issued->expires_at);
+	oauth_store_insert_access_token(access, grant, issued->access_token, issue->scope, issue->resource,
+									issued->expires_at);
 	if (issue->refresh)
 	{
 		int64		refresh = oauth_handle_next();
@@ -146,7 +149,8 @@ rotate(const OAuthClient *client, const OAuthRefreshToken *old, const char *pres
 	derive_tokens(&rotation, issued);
 	issued->scope = pstrdup(scope);
 	issued->expires_at = within_grant(grant, access_token_end(client, 0));
-	oauth_store_insert_access_token(rotation.access, grant, issued->access_token, scope, issued->expires_at);
+	oauth_store_insert_access_token(rotation.access, grant, issued->access_token, scope, old->grant.resource,
+									issued->expires_at);
 	oauth_store_insert_refresh_token(rotation.refresh, grant, issued->refresh_token, rotation.access, rotation.salt,
 									 refresh_token_end(client, grant));
 	return issued;

@@ -36,6 +36,8 @@ int			oauth_setting_timestamp_window;
 int			oauth_setting_request_token_lifetime;
 int			oauth_setting_oauth1_token_lifetime;
 int			oauth_setting_rsa_min_bits;
+int			oauth_setting_code_lifetime;
+bool		oauth_setting_require_pkce;
 int			oauth_setting_lane;
 
 static const struct config_enum_entry lanes[] = {
@@ -68,6 +70,8 @@ static const OAuthSetting settings[] = {
 	"", NULL, 0, 0, 0, 0},
 	{"oauth.bcrypt_cost", "Cost of the bcrypt hash of new passwords; each step doubles the work.",
 	NULL, &oauth_setting_bcrypt_cost, 10, 4, 14, 0},
+	{"oauth.code_lifetime", "How long an authorization code lives.",
+	NULL, &oauth_setting_code_lifetime, 60, 1, 600, GUC_UNIT_S},
 	{"oauth.grant_lifetime", "How long refreshing can go on after a grant was made; 0 for ever.",
 	NULL, &oauth_setting_grant_lifetime, 0, 0, INT_MAX, GUC_UNIT_S},
 	{"oauth.issuer", "What the provider calls itself: the https URL its clients know (RFC 8414).",
@@ -86,6 +90,8 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_refresh_token_lifetime, 30 * 86400, 1, INT_MAX, GUC_UNIT_S},
 	{"oauth.request_token_lifetime", "How long OAuth 1.0a temporary credentials wait for approval and exchange.",
 	NULL, &oauth_setting_request_token_lifetime, 900, 1, 86400, GUC_UNIT_S},
+	{"oauth.require_pkce", "Whether confidential clients too must use PKCE (RFC 7636), as public ones always must.",
+	"off", NULL, 0, 0, 0, 0},
 	{"oauth.rsa_min_bits", "Shortest RSA public key that a client may have.",
 	NULL, &oauth_setting_rsa_min_bits, 2048, 1024, 16384, 0},
 	{"oauth.timestamp_window", "How far the timestamp of an OAuth 1.0a request may be from the clock, either way.",
@@ -141,6 +147,8 @@ _PG_init(void)
 	DefineCustomStringVariable("oauth.master_key_file", meaning("oauth.master_key_file"), NULL,
 							   &oauth_setting_master_key_file, DEFAULT_MASTER_KEY_FILE, PGC_SIGHUP,
 							   GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomBoolVariable("oauth.require_pkce", meaning("oauth.require_pkce"), NULL, &oauth_setting_require_pkce,
+							 false, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomEnumVariable("oauth.lane", meaning("oauth.lane"), NULL, &oauth_setting_lane, OAUTH_LANE_ANY, lanes,
 							 PGC_USERSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("oauth");

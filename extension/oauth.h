@@ -50,6 +50,8 @@ extern int	oauth_setting_timestamp_window; /* seconds */
 extern int	oauth_setting_request_token_lifetime;	/* seconds */
 extern int	oauth_setting_oauth1_token_lifetime;	/* seconds, 0 for no limit */
 extern int	oauth_setting_rsa_min_bits;
+extern int	oauth_setting_code_lifetime;	/* seconds */
+extern bool oauth_setting_require_pkce;
 extern char *oauth_setting_allowed_hosts;
 extern int	oauth_setting_lane;
 
@@ -68,6 +70,7 @@ typedef enum OAuthFaultCode
 	OAUTH_INVALID_REDIRECT_URI,
 	OAUTH_INVALID_CLIENT_METADATA,
 	OAUTH_NO_CREDENTIALS,
+	OAUTH_INVALID_TARGET,
 	OAUTH_NOT_FOUND,
 	OAUTH_METHOD_NOT_ALLOWED
 } OAuthFaultCode;
@@ -138,6 +141,7 @@ typedef struct OAuthParams
 } OAuthParams;
 
 extern OAuthFault *oauth_params_parse(const char *encoded, int length, OAuthParams *params);
+extern List *oauth_params_all(const OAuthParams *params, const char *name);
 extern OAuthFault *oauth_params_get(const OAuthParams *params, const char *name, const char **value);
 extern char *oauth_form_decode(const char *encoded, int length);
 
@@ -147,6 +151,7 @@ typedef enum OAuthTokenKind
 {
 	OAUTH_ACCESS_TOKEN,
 	OAUTH_REFRESH_TOKEN,
+	OAUTH_AUTHORIZATION_CODE,
 	OAUTH1_REQUEST_TOKEN,
 	OAUTH1_TOKEN
 } OAuthTokenKind;
@@ -280,6 +285,7 @@ typedef struct OAuthGrant
 	const char *subject;		/* NULL: the client itself */
 	const char *grant_type;
 	const char *scope;			/* NULL for the client itself */
+	const char *resource;		/* URIs, space-separated; NULL: any */
 } OAuthGrant;
 
 /* A living access token with what it stands for. */
@@ -289,6 +295,7 @@ typedef struct OAuthToken
 	char	   *client_id;
 	char	   *subject;		/* NULL: the client itself */
 	char	   *scope;
+	char	   *resource;		/* URIs, space-separated; NULL: any */
 	TimestampTz expires_at;
 } OAuthToken;
 
@@ -309,7 +316,7 @@ typedef struct OAuthRefreshToken
 extern int64 oauth_store_standing_grant(const char *client_id);
 extern void oauth_store_insert_grant(const OAuthGrant *grant);
 extern void oauth_store_insert_access_token(int64 handle, int64 grant, const char *token, const char *scope,
-											TimestampTz expires_at);
+											const char *resource, TimestampTz expires_at);
 extern void oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token, int64 access_token,
 											 const uint8 *salt, TimestampTz expires_at);
 extern bool oauth_store_access_token_scope(int64 handle, char **scope, TimestampTz *expires_at);
@@ -346,6 +353,24 @@ extern void oauth_store_purge_nonces(const OAuthNonceWindow *window);
 extern OAuth1NonceResult oauth1_nonce_use(const char *client_id, int64 token_handle, int64 timestamp,
 										  const char *nonce);
 extern void oauth1_nonce_purge(void);
+
+/* ---- store_code.c ---- */
+
+/* An authorization code in whatever state. */
+typedef struct OAuthAuthorizationCode
+{
+	int64		handle;
+	OAuthGrant	grant;
+	TimestampTz expires_at;
+	bool		is_ended;		/* its grant, client or subject has ended */
+	bool		is_used;
+	char	   *redirect_uri;	/* NULL: the request sent none */
+	char	   *code_challenge; /* NULL: none */
+} OAuthAuthorizationCode;
+
+extern void oauth_store_insert_code(const OAuthAuthorizationCode *code, const char *string);
+extern OAuthAuthorizationCode *oauth_store_find_code(const OAuthTokenString *code);
+extern bool oauth_store_use_code(int64 handle);
 
 /* ---- store_oauth1.c ---- */
 
@@ -458,10 +483,12 @@ extern bool oauth_public_key_numbers(const char *pem, char **modulus, char **exp
 
 typedef struct OAuthIssue
 {
+	int64		grant;			/* 0: a new one */
 	const OAuthClient *client;
 	const char *subject;		/* NULL: the client itself */
 	const char *grant_type;
 	const char *scope;
+	const char *resource;		/* URIs, space-separated; NULL: any */
 	int			lifetime;		/* seconds, 0 for the client's */
 	bool		refresh;
 } OAuthIssue;
@@ -490,6 +517,13 @@ typedef OAuthFault *(*OAuthGrantHandler) (const OAuthClient *client, const OAuth
 extern OAuthFault *oauth2_grant_password(const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued);
 extern OAuthFault *oauth2_grant_client_credentials(const OAuthClient *client, const OAuthParams *params,
 												   OAuthIssued **issued);
+extern OAuthFault *oauth2_grant_authorization_code(const OAuthClient *client, const OAuthParams *params,
+												   OAuthIssued **issued);
+extern char *oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri, const char *code_challenge);
+extern OAuthFault *oauth2_pkce_check_challenge(const char *challenge, const char *method);
+extern OAuthFault *oauth2_pkce_verify(const char *challenge, const char *verifier);
+extern OAuthFault *oauth2_resource_read(const OAuthParams *params, const char **resource);
+
 extern OAuthFault *oauth2_grant_refresh_token(const OAuthClient *client, const OAuthParams *params,
 											  OAuthIssued **issued);
 

@@ -100,6 +100,18 @@ oauth_params_parse(const char *encoded, int length, OAuthParams *params)
 	return NULL;
 }
 
+/* The values of a parameter that may come more than once, without empty ones. */
+List *
+oauth_params_all(const OAuthParams *params, const char *name)
+{
+	List	   *values = NIL;
+
+	for (int i = 0; i < params->n; i++)
+		if (strcmp(params->items[i].name, name) == 0 && params->items[i].value[0] != '\0')
+			values = lappend(values, params->items[i].value);
+	return values;
+}
+
 /*
  * The value of a parameter, NULL if it is absent.
  *

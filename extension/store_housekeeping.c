@@ -67,6 +67,16 @@ static OAuthStatement remove_tokens[] = {
 		.n_arguments = 1, .argument_types = {INT4OID}
 	},
 	{
+		.sql = "DELETE FROM oauth.authorization_code WHERE handle = ANY (ARRAY(SELECT handle FROM"
+		" oauth.authorization_code WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
+		.n_arguments = 1, .argument_types = {INT4OID}
+	},
+	{
+		.sql = "DELETE FROM oauth.oauth1_token WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.oauth1_token"
+		" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
+		.n_arguments = 1, .argument_types = {INT4OID}
+	},
+	{
 		.sql = "DELETE FROM oauth.access_token WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
 		" JOIN oauth.access_token t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " LIMIT $1))"
 		" RETURNING grant_handle",
@@ -78,11 +88,31 @@ static OAuthStatement remove_tokens[] = {
 		" RETURNING grant_handle",
 		.n_arguments = 1, .argument_types = {INT4OID}
 	},
+	{
+		.sql = "DELETE FROM oauth.oauth1_token WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
+		" JOIN oauth.oauth1_token t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " LIMIT $1))"
+		" RETURNING grant_handle",
+		.n_arguments = 1, .argument_types = {INT4OID}
+	},
+	{
+		.sql = "DELETE FROM oauth.authorization_code WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
+		" JOIN oauth.authorization_code t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " LIMIT $1))"
+		" RETURNING grant_handle",
+		.n_arguments = 1, .argument_types = {INT4OID}
+	},
+};
+
+static OAuthStatement remove_request_tokens = {
+	.sql = "DELETE FROM oauth.request_token WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.request_token"
+	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
 #define IS_EMPTY \
 	" AND NOT EXISTS (SELECT FROM oauth.access_token a WHERE a.grant_handle = g.handle)" \
-	" AND NOT EXISTS (SELECT FROM oauth.refresh_token r WHERE r.grant_handle = g.handle)"
+	" AND NOT EXISTS (SELECT FROM oauth.refresh_token r WHERE r.grant_handle = g.handle)" \
+	" AND NOT EXISTS (SELECT FROM oauth.authorization_code o WHERE o.grant_handle = g.handle)" \
+	" AND NOT EXISTS (SELECT FROM oauth.oauth1_token t WHERE t.grant_handle = g.handle)"
 
 /* A standing grant stays while it lives, with tokens or without. */
 static OAuthStatement remove_empty_grants = {
@@ -100,11 +130,13 @@ static OAuthStatement remove_ended_grants = {
 static OAuthStatement remove_deleted_clients = {
 	.sql = "DELETE FROM oauth.client c WHERE c.deleted_at < " LONG_AGO
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id)"
+	" AND NOT EXISTS (SELECT FROM oauth.request_token t WHERE t.client_id = c.client_id)"
 };
 
 static OAuthStatement remove_deleted_subjects = {
 	.sql = "DELETE FROM oauth.subject s WHERE s.deleted_at < " LONG_AGO
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.subject = s.subject)"
+	" AND NOT EXISTS (SELECT FROM oauth.request_token t WHERE t.subject = s.subject)"
 };
 
 static OAuthStatement count_everything = {
@@ -201,6 +233,7 @@ oauth_store_purge(void)
 	oauth_store_count(&end_grants_of_deleted_subjects, batch, NULL);
 	for (size_t i = 0; i < lengthof(remove_tokens); i++)
 		n += purge_tokens(&remove_tokens[i], batch);
+	n += oauth_store_count(&remove_request_tokens, batch, NULL);
 	n += oauth_store_count(&remove_ended_grants, batch, NULL);
 	n += oauth_store_count(&remove_deleted_clients, NULL, NULL);
 	n += oauth_store_count(&remove_deleted_subjects, NULL, NULL);

@@ -12,11 +12,11 @@
 
 enum
 {
-	ACCESS_HANDLE, ACCESS_GRANT, ACCESS_EXPIRES_AT, ACCESS_REVOKED_AT, ACCESS_HASH, ACCESS_SCOPE
+	ACCESS_HANDLE, ACCESS_GRANT, ACCESS_EXPIRES_AT, ACCESS_REVOKED_AT, ACCESS_HASH, ACCESS_SCOPE, ACCESS_RESOURCE
 };
 static OAuthTable access_token_table = {
 	.name = "access_token", .equals = F_INT8EQ,
-	.columns = {"handle", "grant_handle", "expires_at", "revoked_at", "token_hash", "scope"}
+	.columns = {"handle", "grant_handle", "expires_at", "revoked_at", "token_hash", "scope", "resource"}
 };
 
 enum
@@ -32,11 +32,11 @@ static OAuthTable refresh_token_table = {
 
 enum
 {
-	GRANT_HANDLE, GRANT_CLIENT, GRANT_SUBJECT, GRANT_TYPE, GRANT_SCOPE, GRANT_ENDED_AT
+	GRANT_HANDLE, GRANT_CLIENT, GRANT_SUBJECT, GRANT_TYPE, GRANT_SCOPE, GRANT_RESOURCE, GRANT_ENDED_AT
 };
 static OAuthTable grant_table = {
 	.name = "grant", .equals = F_INT8EQ,
-	.columns = {"handle", "client_id", "subject", "grant_type", "scope", "ended_at"}
+	.columns = {"handle", "client_id", "subject", "grant_type", "scope", "resource", "ended_at"}
 };
 
 enum
@@ -81,6 +81,7 @@ read_grant(OAuthGrant *grant, bool all)
 		{
 			grant->grant_type = oauth_store_row_string(&row, GRANT_TYPE);
 			grant->scope = oauth_store_row_string(&row, GRANT_SCOPE);
+			grant->resource = oauth_store_row_string(&row, GRANT_RESOURCE);
 		}
 		lives = oauth_store_row_is_null(&row, GRANT_ENDED_AT);
 	}
@@ -109,6 +110,7 @@ read_access_token(const OAuthTokenString *presented, OAuthToken *token, OAuthGra
 		token->handle = presented->handle;
 		token->expires_at = oauth_store_row_int64(&row, ACCESS_EXPIRES_AT);
 		token->scope = oauth_store_row_string(&row, ACCESS_SCOPE);
+		token->resource = oauth_store_row_string(&row, ACCESS_RESOURCE);
 		grant->handle = oauth_store_row_int64(&row, ACCESS_GRANT);
 		lives = token->expires_at > GetCurrentTimestamp();
 	}

@@ -20,14 +20,15 @@ static OAuthStatement insert_standing_grant = {
 };
 
 static OAuthStatement insert_grant = {
-	.sql = "INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope) VALUES ($1, $2, $3, $4, $5)",
-	.n_arguments = 5, .argument_types = {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}
+	.sql = "INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope, resource)"
+	" VALUES ($1, $2, $3, $4, $5, $6)",
+	.n_arguments = 6, .argument_types = {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}
 };
 
 static OAuthStatement insert_access_token = {
-	.sql = "INSERT INTO oauth.access_token (handle, grant_handle, expires_at, token_hash, scope)"
-	" VALUES ($1, $2, $3, $4, $5)",
-	.n_arguments = 5, .argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, TEXTOID}
+	.sql = "INSERT INTO oauth.access_token (handle, grant_handle, expires_at, token_hash, scope, resource)"
+	" VALUES ($1, $2, $3, $4, $5, $6)",
+	.n_arguments = 6, .argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, TEXTOID, TEXTOID}
 };
 
 static OAuthStatement insert_refresh_token = {
@@ -103,22 +104,23 @@ oauth_store_insert_grant(const OAuthGrant *grant)
 {
 	Datum		arguments[] = {
 		Int64GetDatum(grant->handle), CStringGetTextDatum(grant->client_id), CStringGetTextDatum(grant->subject),
-		CStringGetTextDatum(grant->grant_type), CStringGetTextDatum(grant->scope)
+		CStringGetTextDatum(grant->grant_type), CStringGetTextDatum(grant->scope),
+		grant->resource ? CStringGetTextDatum(grant->resource) : (Datum) 0
 	};
 
-	oauth_store_count(&insert_grant, arguments, NULL);
+	oauth_store_count(&insert_grant, arguments, grant->resource ? NULL : "     n");
 }
 
 void
 oauth_store_insert_access_token(int64 handle, int64 grant, const char *token, const char *scope,
-								TimestampTz expires_at)
+								const char *resource, TimestampTz expires_at)
 {
 	Datum		arguments[] = {
 		Int64GetDatum(handle), Int64GetDatum(grant), TimestampTzGetDatum(expires_at), oauth_store_digest(token),
-		CStringGetTextDatum(scope)
+		CStringGetTextDatum(scope), resource ? CStringGetTextDatum(resource) : (Datum) 0
 	};
 
-	oauth_store_count(&insert_access_token, arguments, NULL);
+	oauth_store_count(&insert_access_token, arguments, resource ? NULL : "     n");
 }
 
 /* salt is NULL for the first token of a family, whose secret is random. */

@@ -156,6 +156,7 @@ CREATE TABLE oauth.grant (
 	subject text COLLATE "C" REFERENCES oauth.subject,
 	grant_type text NOT NULL,
 	scope text,
+	resource text,
 	ended_at timestamptz,
 	ended_reason text,
 	CONSTRAINT clients_act_for_themselves_by_client_credentials
@@ -169,6 +170,7 @@ CREATE INDEX grant_subject ON oauth.grant (subject) WHERE subject IS NOT NULL;
 CREATE INDEX grant_ended ON oauth.grant (ended_at) WHERE ended_at IS NOT NULL;
 COMMENT ON TABLE oauth.grant IS 'Authorizations: one row ends every token that came of it';
 COMMENT ON COLUMN oauth.grant.handle IS 'Microseconds since 2000-01-01 times 2048, plus the backend''s number';
+COMMENT ON COLUMN oauth.grant.resource IS 'URIs of the resources it is for, space-separated (RFC 8707); NULL: any';
 COMMENT ON COLUMN oauth.grant.scope IS 'What was granted; NULL for a client itself, whose tokens each say their own';
 
 -- Bearer tokens (RFC 6750).
@@ -178,7 +180,8 @@ CREATE TABLE oauth.access_token (
 	expires_at timestamptz NOT NULL,
 	revoked_at timestamptz,
 	token_hash oauth.sha256 NOT NULL,
-	scope text NOT NULL
+	scope text NOT NULL,
+	resource text
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05,
 	autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX access_token_grant ON oauth.access_token (grant_handle);
@@ -186,6 +189,25 @@ CREATE INDEX access_token_expires_at ON oauth.access_token (expires_at);
 ALTER TABLE oauth.access_token ALTER COLUMN token_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.access_token IS 'Access tokens; rows stay until oauth_purge_expired() removes them';
 COMMENT ON COLUMN oauth.access_token.token_hash IS 'SHA-256 of the whole token string';
+COMMENT ON COLUMN oauth.access_token.resource IS 'URIs of the resources it is for, space-separated (RFC 8707); NULL: any';
+
+-- Authorization codes (RFC 6749, section 4.1), each good once.  The grant was made when the subject approved; a used row
+-- stays, so that a second use is seen and ends it.
+CREATE TABLE oauth.authorization_code (
+	handle bigint PRIMARY KEY,
+	grant_handle bigint NOT NULL REFERENCES oauth.grant,
+	expires_at timestamptz NOT NULL,
+	used_at timestamptz,
+	code_hash oauth.sha256 NOT NULL,
+	redirect_uri text,
+	code_challenge text
+) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+CREATE INDEX authorization_code_grant ON oauth.authorization_code (grant_handle);
+CREATE INDEX authorization_code_expires_at ON oauth.authorization_code (expires_at);
+ALTER TABLE oauth.authorization_code ALTER COLUMN code_hash SET STATISTICS 0;
+COMMENT ON TABLE oauth.authorization_code IS 'Authorization codes';
+COMMENT ON COLUMN oauth.authorization_code.redirect_uri IS 'As the authorization request sent it; NULL if it sent none';
+COMMENT ON COLUMN oauth.authorization_code.code_challenge IS 'Of PKCE, method S256 (RFC 7636)';
 
 -- Refresh tokens (RFC 6749, section 6), each good once.  A used row stays, so that a second use is seen.
 CREATE TABLE oauth.refresh_token (
@@ -308,6 +330,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.subject', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.user', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.grant', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.access_token', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.authorization_code', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.refresh_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.nonce_floor', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.request_token', '');

@@ -15,6 +15,7 @@ static const struct
 	OAuthLane	lane;			/* where it may run */
 }			grants[] =
 {
+	{"authorization_code", oauth2_grant_authorization_code, OAUTH_LANE_WRITING},
 	{"refresh_token", oauth2_grant_refresh_token, OAUTH_LANE_WRITING},
 	{"client_credentials", oauth2_grant_client_credentials, OAUTH_LANE_WRITING},
 	{"password", oauth2_grant_password, OAUTH_LANE_SLOW},

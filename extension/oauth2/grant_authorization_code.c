@@ -1,0 +1,119 @@
+/*
+ * grant_authorization_code.c
+ *		Authorization codes, handed out and taken back (RFC 6749, section 4.1; RFC 7636; RFC 9700, section 2.1.1).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+/*
+ * A new code for a grant that the subject has just made, which is written down with it.  redirect_uri NULL: the request
+ * sent none; code_challenge NULL: it used no PKCE.
+ */
+char *
+oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri, const char *code_challenge)
+{
+	OAuthAuthorizationCode code = {
+		.handle = oauth_handle_next(), .grant = *grant,
+		.expires_at = oauth_seconds_from_now(oauth_setting_code_lifetime),
+		.redirect_uri = unconstify(char *, redirect_uri), .code_challenge = unconstify(char *, code_challenge)
+	};
+	char	   *string = oauth_random_token(OAUTH_AUTHORIZATION_CODE, code.handle);
+
+	code.grant.handle = oauth_handle_next();
+	oauth_store_insert_grant(&code.grant);
+	oauth_store_insert_code(&code, string);
+	return string;
+}
+
+/* "ensure that the "redirect_uri" parameter is present if [it] was included in the initial authorization request [...],
+ * and if included ensure that their values are identical"  (section 4.1.3).  With PKCE it need not be repeated. */
+static OAuthFault *
+check_redirect_uri(const OAuthClient *client, const OAuthAuthorizationCode *code, const char *redirect_uri)
+{
+	ListCell   *cell;
+
+	if (redirect_uri == NULL)
+	{
+		if (code->redirect_uri == NULL || code->code_challenge != NULL)
+			return NULL;
+		return oauth_fault(OAUTH_INVALID_GRANT, "redirect_uri was in the authorization request and is missing here.");
+	}
+	if (code->redirect_uri != NULL && strcmp(code->redirect_uri, redirect_uri) == 0)
+		return NULL;
+	if (code->redirect_uri == NULL)
+		foreach(cell, client->redirect_uris)
+			if (strcmp(lfirst(cell), redirect_uri) == 0)
+				return NULL;
+	return oauth_fault(OAUTH_INVALID_GRANT, "redirect_uri is not the one of the authorization request.");
+}
+
+/* "If an authorization code is used more than once, the authorization server MUST deny the request and SHOULD revoke
+ * (when possible) all tokens previously issued based on that authorization code."  (section 4.1.2) */
+static OAuthFault *
+used_before(const OAuthAuthorizationCode *code)
+{
+	oauth_store_end_grant(code->grant.handle, "authorization code used twice");
+	return oauth_fault(OAUTH_INVALID_GRANT, "The code was used before. All tokens of its grant have ended.");
+}
+
+static OAuthFault *
+redeem(const OAuthClient *client, const char *presented, const char *redirect_uri, const char *verifier,
+	   OAuthAuthorizationCode **code)
+{
+	OAuthTokenString string;
+	OAuthFault *fault;
+
+	oauth_token_parse(presented, strlen(presented), OAUTH_AUTHORIZATION_CODE, &string);
+	*code = string.handle > 0 ? oauth_store_find_code(&string) : NULL;
+	/* Another client learns nothing and changes nothing. */
+	if (*code == NULL || (*code)->is_ended || strcmp((*code)->grant.client_id, client->client_id) != 0)
+		return oauth_fault(OAUTH_INVALID_GRANT, "The code is unknown, has ended or belongs to another client.");
+	if ((*code)->is_used)
+		return used_before(*code);
+	if ((*code)->expires_at <= GetCurrentTimestamp())
+		return oauth_fault(OAUTH_INVALID_GRANT, "The code has expired.");
+	if ((fault = check_redirect_uri(client, *code, redirect_uri)) != NULL ||
+		(fault = oauth2_pkce_verify((*code)->code_challenge, verifier)) != NULL)
+		return fault;
+	return oauth_store_use_code((*code)->handle) ? NULL : used_before(*code);
+}
+
+/* "the requested resource [...] MUST be [among those] of the original grant"  (RFC 8707, section 2.2) */
+static OAuthFault *
+check_resource(const OAuthGrant *grant, const char **resource)
+{
+	if (*resource == NULL)
+		*resource = grant->resource;
+	else if (grant->resource != NULL && !oauth2_scope_includes(grant->resource, *resource))
+		return oauth_fault(OAUTH_INVALID_TARGET, "resource goes beyond what was granted.");
+	return NULL;
+}
+
+OAuthFault *
+oauth2_grant_authorization_code(const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued)
+{
+	OAuthIssue	issue = {.client = client, .grant_type = "authorization_code"};
+	OAuthAuthorizationCode *code;
+	const char *presented;
+	const char *redirect_uri;
+	const char *verifier;
+	OAuthFault *fault;
+
+	if ((fault = oauth_params_get(params, "code", &presented)) != NULL ||
+		(fault = oauth_params_get(params, "redirect_uri", &redirect_uri)) != NULL ||
+		(fault = oauth_params_get(params, "code_verifier", &verifier)) != NULL ||
+		(fault = oauth2_resource_read(params, &issue.resource)) != NULL)
+		return fault;
+	if (presented == NULL)
+		return oauth_fault(OAUTH_INVALID_REQUEST, "No code was sent.");
+	if ((fault = redeem(client, presented, redirect_uri, verifier, &code)) != NULL ||
+		(fault = check_resource(&code->grant, &issue.resource)) != NULL)
+		return fault;
+	issue.grant = code->grant.handle;
+	issue.subject = code->grant.subject;
+	issue.scope = code->grant.scope;
+	issue.refresh = oauth_client_may(client, "refresh_token");
+	*issued = oauth_issue(&issue);
+	return NULL;
+}

@@ -1,0 +1,47 @@
+/*
+ * resource_indicator.c
+ *		Which resources a token is for (RFC 8707).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#define MAX_RESOURCES	10
+#define MAX_URI			2000
+
+/* "Its value MUST be an absolute URI [...]. The URI MUST NOT include a fragment component."  (section 2) */
+static bool
+is_resource(const char *uri)
+{
+	size_t		scheme = strspn(uri, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+
+	if (scheme == 0 || uri[scheme] != ':' || uri[scheme + 1] == '\0' || strlen(uri) > MAX_URI)
+		return false;
+	for (const char *c = uri; *c; c++)
+		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F || strchr("#\"\\<>", *c) != NULL)
+			return false;
+	return true;
+}
+
+/* The resources that a request names, each once, space-separated; NULL if it names none. */
+OAuthFault *
+oauth2_resource_read(const OAuthParams *params, const char **resource)
+{
+	List	   *uris = NIL;
+	ListCell   *cell;
+
+	*resource = NULL;
+	foreach(cell, oauth_params_all(params, "resource"))
+	{
+		char	   *uri = lfirst(cell);
+
+		if (!is_resource(uri))
+			return oauth_fault(OAUTH_INVALID_TARGET, "resource must be an absolute URI without fragment.");
+		if (*resource == NULL || !oauth2_scope_includes(*resource, uri))
+			uris = lappend(uris, uri);
+		if (list_length(uris) > MAX_RESOURCES)
+			return oauth_fault(OAUTH_INVALID_TARGET, "A request can name 10 resources.");
+		*resource = oauth2_scope_join(uris);
+	}
+	return NULL;
+}
