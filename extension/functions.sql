@@ -339,8 +339,9 @@ CREATE FUNCTION @extschema@.oauth_status(OUT clients bigint, OUT users bigint, O
 	AS 'MODULE_PATHNAME', 'oauth_status' LANGUAGE C STABLE PARALLEL RESTRICTED
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_status() FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_status() IS 'Counts of what lives, of rows that wait for oauth_purge_expired(), '
-	'lifetimes, and the age of the master key (NULL: none was needed yet)';
+COMMENT ON FUNCTION @extschema@.oauth_status() IS 'Counts of clients, users, subjects and grants that have not ended, '
+	'of tokens that have not expired, of rows that wait for oauth_purge_expired(); lifetimes, and the age of the master key '
+	'(NULL: none was needed yet)';
 
 -- The settings.
 CREATE FUNCTION @extschema@.oauth_settings()

@@ -33,6 +33,12 @@ static OAuthStatement move_sweep = {
 	.n_arguments = 2, .argument_types = {TEXTOID, INT8OID}
 };
 
+/* When the oldest transaction here began that writes; what it wrote cannot be seen yet. */
+static OAuthStatement oldest_writer = {
+	.sql = "SELECT min(xact_start) FROM pg_catalog.pg_stat_activity WHERE datname = current_database()"
+	" AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()"
+};
+
 /* Retries can no longer use these, and old tokens must derive nothing. */
 static OAuthStatement erase_salts = {
 	.sql = "UPDATE oauth.refresh_token SET rotation_salt = NULL WHERE handle > $1 AND handle < $2"
@@ -182,11 +188,27 @@ purge_tokens(OAuthStatement *statement, Datum *batch)
 	return (int64) (n + oauth_store_count(&remove_empty_grants, &grants, NULL));
 }
 
-/* Goes on from where the last purge stopped: what is behind has been erased, or was used and has none. */
+/* Up to when every rotation has committed, or never will. */
+static TimestampTz
+writers_since(void)
+{
+	int64		since = 0;
+
+	if (oauth_store_run(&oldest_writer, NULL, NULL) > 0)
+		since = oauth_store_int64(0, 1);
+	oauth_store_end();
+	return since != 0 ? since : DT_NOEND;
+}
+
+/*
+ * Goes on from where the last purge stopped: what is behind has been erased, or was used and has none.  So it must not
+ * pass a rotation that has not committed.
+ */
 static void
 purge_salts(int64 position)
 {
-	int64		end = oauth_handle_before(GetCurrentTimestamp() - oauth_setting_refresh_grace * USECS_PER_SEC);
+	TimestampTz grace_end = GetCurrentTimestamp() - oauth_setting_refresh_grace * USECS_PER_SEC;
+	int64		end = oauth_handle_before(Min(grace_end, writers_since()));
 	Datum		range[] = {Int64GetDatum(position), Int64GetDatum(end)};
 	Datum		sweep[] = {CStringGetTextDatum(SALTS), Int64GetDatum(end)};
 
