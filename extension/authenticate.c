@@ -23,16 +23,14 @@ warn_outside_transaction(const char *function)
 				 errhint("BEGIN")));
 }
 
-/* Takes the identity of a token that is good; drops the one there was otherwise. */
+/* Takes the identity of a caller who is good for required_scope; drops the one there was otherwise. */
 static bool
-take_identity(OAuthFault *fault, const char *bearer, const char *required_scope)
+take_identity(const OAuthFault *fault, const OAuthToken *caller, const char *required_scope)
 {
-	OAuthToken *token;
-
 	oauth_identity_clear();
-	if (fault != NULL || bearer == NULL || oauth2_bearer_verify(bearer, required_scope, &token) != NULL)
+	if (fault != NULL || caller == NULL || oauth_caller_check_scope(caller, required_scope) != NULL)
 		return false;
-	oauth_identity_set(token);
+	oauth_identity_set(caller);
 	return true;
 }
 
@@ -40,24 +38,32 @@ take_identity(OAuthFault *fault, const char *bearer, const char *required_scope)
 Datum
 oauth_authenticate(PG_FUNCTION_ARGS)
 {
-	char	   *bearer = NULL;
+	OAuthToken *caller = NULL;
 	OAuthFault *fault = NULL;
+	char	   *bearer = NULL;
 
 	warn_outside_transaction("oauth_authenticate");
 	if (!PG_ARGISNULL(0))
 		fault = oauth2_bearer_from_header(text_to_cstring(PG_GETARG_TEXT_PP(0)), &bearer);
-	PG_RETURN_BOOL(take_identity(fault, bearer, oauth_optional_argument(fcinfo, 1)));
+	if (fault == NULL && bearer != NULL)
+		fault = oauth2_bearer_verify(bearer, NULL, &caller);
+	PG_RETURN_BOOL(take_identity(fault, caller, oauth_optional_argument(fcinfo, 1)));
 }
 
 /* oauth_authenticate_request(request oauth.http_request, required_scope text) RETURNS boolean */
 Datum
 oauth_authenticate_request(PG_FUNCTION_ARGS)
 {
-	char	   *bearer = NULL;
+	OAuthToken *caller = NULL;
 	OAuthFault *fault = NULL;
+	OAuthLane	lane;
 
 	warn_outside_transaction("oauth_authenticate_request");
 	if (!PG_ARGISNULL(0))
-		fault = oauth2_bearer_from_request(oauth_request_from_datum(PG_GETARG_DATUM(0)), &bearer);
-	PG_RETURN_BOOL(take_identity(fault, bearer, oauth_optional_argument(fcinfo, 1)));
+	{
+		OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+
+		fault = oauth_caller(request, request, OAUTH_LANE_ANY, &caller, &lane);
+	}
+	PG_RETURN_BOOL(take_identity(fault, caller, oauth_optional_argument(fcinfo, 1)));
 }

@@ -36,6 +36,7 @@ static const struct
 	{"client_credentials", false, true},
 	{"urn:ietf:params:oauth:grant-type:device_code", false, false},
 	{"introspection", false, true},
+	{"urn:ietf:params:oauth:grant-type:token-exchange", false, true},
 	{"oauth1", true, true},
 	{"oauth1_two_legged", true, true},
 	{"oauth1_xauth", true, true},
@@ -173,7 +174,8 @@ check_grant(const OAuthClient *client, const char *grant_type)
 	return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
 					   "grant_types has one that this server does not know: there are authorization_code, refresh_token, "
 					   "password, client_credentials, urn:ietf:params:oauth:grant-type:device_code, "
-					   "introspection, oauth1, oauth1_two_legged and oauth1_xauth.");
+					   "urn:ietf:params:oauth:grant-type:token-exchange, introspection, oauth1, oauth1_two_legged and "
+					   "oauth1_xauth.");
 }
 
 /* Every grant must be a known one; each is kept once. */

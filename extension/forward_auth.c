@@ -25,22 +25,52 @@ required_scope(const OAuthRequest *request, const char **scope)
 	return oauth_params_get(&params, "scope", scope);
 }
 
+/* The first of the fields that is there, or NULL. */
+static char *
+first_field(const OAuthRequest *request, const char *const *names, int n)
+{
+	char	   *value = NULL;
+
+	for (int i = 0; i < n && value == NULL; i++)
+		oauth_request_header(request, names[i], &value);
+	return value;
+}
+
+/*
+ * What the proxy was asked for, which is what an OAuth 1.0a signature is over.  The shim passes these fields from
+ * trusted proxies only.  A form in the body is not seen here, so a signature over one does not hold.
+ */
+static const OAuthRequest *
+original_request(const OAuthRequest *request)
+{
+	static const char *const methods[] = {"X-Original-Method", "X-Forwarded-Method"};
+	static const char *const targets[] = {"X-Original-URI", "X-Forwarded-Uri"};
+	char	   *method = first_field(request, methods, lengthof(methods));
+	char	   *target = first_field(request, targets, lengthof(targets));
+
+	if (target == NULL || target[0] != '/')
+		return request;
+	return oauth_request_about(request, method ? method : request->method, target);
+}
+
 static OAuthResponse *
 answer(const OAuthRequest *request)
 {
 	OAuthResponse *response;
 	OAuthToken *token;
+	OAuthLane	lane;
 	const char *scope = NULL;
-	char	   *bearer;
 	OAuthFault *fault;
 	List	   *words;
 
 	if ((fault = required_scope(request, &scope)) != NULL ||
 		(scope != NULL && (fault = oauth2_scope_parse(scope, &words)) != NULL))
 		return oauth_response_fault(fault);
-	if ((fault = oauth2_bearer_from_request(request, &bearer)) != NULL ||
-		(fault = oauth2_bearer_verify(bearer, scope, &token)) != NULL)
-		return oauth2_bearer_challenge(fault, scope);
+	fault = oauth_caller(request, original_request(request), OAUTH_LANE_WRITING, &token, &lane);
+	if (fault == NULL && lane != OAUTH_LANE_ANY)
+		return oauth_response_lane(lane);
+	if (fault != NULL || (fault = oauth_caller_check_scope(token, scope)) != NULL)
+		return oauth_caller_challenge(fault, scope);
 	response = oauth_response(200);
 	oauth_response_header(response, "Cache-Control", "no-store");
 	if (token->subject != NULL)

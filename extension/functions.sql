@@ -55,6 +55,21 @@ REVOKE ALL ON FUNCTION oauth.protected_resource_metadata(oauth.http_request) FRO
 COMMENT ON FUNCTION oauth.protected_resource_metadata(oauth.http_request) IS 'Protected resource metadata (RFC 9728); the '
 	'path behind the well-known one is the resource''s; needs oauth.issuer';
 
+-- GET or POST /oauth/request_token
+CREATE FUNCTION oauth.oauth1_request_token(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_oauth1_request_token' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.oauth1_request_token(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.oauth1_request_token(oauth.http_request) IS 'Temporary credentials (RFC 5849, section 2.1)';
+
+-- GET or POST /oauth/access_token
+CREATE FUNCTION oauth.oauth1_access_token(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_oauth1_access_token' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.oauth1_access_token(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.oauth1_access_token(oauth.http_request) IS 'Token credentials (RFC 5849, section 2.3), also for '
+	'a username and a password (xAuth)';
+
 -- /api/...
 CREATE FUNCTION oauth.resource(request oauth.http_request) RETURNS oauth.http_response
 	AS 'MODULE_PATHNAME', 'oauth_endpoint_resource' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
@@ -208,6 +223,16 @@ COMMENT ON FUNCTION @extschema@.oauth_issue_token(text, text, text, interval, bo
 	'the client''s, NULL for the defaults; lifetime of the access token. expires_in in seconds. 42704 for an unknown client, '
 	'22023 for a scope it may not have, 55000 if client or subject is disabled';
 
+-- An OAuth 1.0a token for OAuth 2.
+CREATE FUNCTION @extschema@.oauth_exchange_token(oauth_token text, refresh boolean DEFAULT true)
+	RETURNS TABLE (access_token text, token_type text, expires_in integer, refresh_token text, scope text)
+	AS 'MODULE_PATHNAME', 'oauth_exchange_token' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_exchange_token(text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_exchange_token(text, boolean) IS 'Issues tokens of OAuth 2 with the client, subject '
+	'and scope of a living OAuth 1.0a token, which goes on; over HTTP that is the grant of RFC 8693. 42704 for an unknown or '
+	'ended token';
+
 -- Says whether a bearer token is good.
 CREATE FUNCTION @extschema@.oauth_verify_token(token text, required_scope text DEFAULT NULL)
 	RETURNS TABLE (active boolean, client_id text, subject text, scope text, expires_at timestamptz)
@@ -290,6 +315,32 @@ CREATE FUNCTION @extschema@.oauth_has_scope(scope text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_has_scope' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION @extschema@.oauth_has_scope(text) IS 'Whether this transaction''s identity holds every word of scope; '
 	'false if there is none';
+
+
+-- OAuth 1.0a: pure functions that read no table.  PUBLIC may execute these.
+
+-- What is signed.
+CREATE FUNCTION @extschema@.oauth_signature_base_string(method text, uri text, "authorization" text DEFAULT NULL,
+		body text DEFAULT NULL) RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_signature_base_string' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.oauth_signature_base_string(text, text, text, text) IS 'Signature base string (RFC 5849, '
+	'section 3.4.1) of a method, an absolute URI, the Authorization header and the form body, each as it is on the wire. '
+	'22023 for malformed ones';
+
+-- Signs.
+CREATE FUNCTION @extschema@.oauth_signature(signature_method text, base_string text, secret_or_key text,
+		token_secret text DEFAULT '') RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_signature' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.oauth_signature(text, text, text, text) IS 'Signature (RFC 5849, section 3.4): '
+	'HMAC-SHA1, -SHA256, -SHA512 and PLAINTEXT with the secrets of client and token, RSA-SHA1, -SHA256, -SHA512 with a '
+	'private key in PEM. 22023 for an unknown method or key';
+
+-- Verifies.
+CREATE FUNCTION @extschema@.oauth_verify_signature(signature_method text, base_string text, signature text,
+		secret_or_key text, token_secret text DEFAULT '') RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_verify_signature' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.oauth_verify_signature(text, text, text, text, text) IS 'Whether a signature (RFC 5849, '
+	'section 3.4) holds, in constant time; RSA methods verify with a public key in PEM. 22023 for an unknown method or key';
 
 
 -- Functions behind /api/.

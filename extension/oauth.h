@@ -72,7 +72,22 @@ typedef enum OAuthFaultCode
 	OAUTH_NO_CREDENTIALS,
 	OAUTH_INVALID_TARGET,
 	OAUTH_NOT_FOUND,
-	OAUTH_METHOD_NOT_ALLOWED
+	OAUTH_METHOD_NOT_ALLOWED,
+	OAUTH1_PARAMETER_ABSENT,
+	OAUTH1_PARAMETER_REJECTED,
+	OAUTH1_VERSION_REJECTED,
+	OAUTH1_SIGNATURE_METHOD_REJECTED,
+	OAUTH1_SIGNATURE_INVALID,
+	OAUTH1_TIMESTAMP_REFUSED,
+	OAUTH1_NONCE_REPLAYED,
+	OAUTH1_TOKEN_EXPIRED,
+	OAUTH1_TOKEN_REVOKED,
+	OAUTH1_TOKEN_REJECTED,
+	OAUTH1_TOKEN_USED,
+	OAUTH1_VERIFIER_INVALID,
+	OAUTH1_CONSUMER_KEY_REJECTED,
+	OAUTH1_PERMISSION_DENIED,
+	OAUTH1_USER_REFUSED
 } OAuthFaultCode;
 
 typedef struct OAuthFault
@@ -103,6 +118,7 @@ typedef struct OAuthRequest
 } OAuthRequest;
 
 extern OAuthRequest *oauth_request_from_datum(Datum datum);
+extern OAuthRequest *oauth_request_about(const OAuthRequest *request, const char *method, const char *target);
 extern int	oauth_request_header(const OAuthRequest *request, const char *name, char **value);
 extern bool oauth_request_has_form(const OAuthRequest *request);
 
@@ -143,6 +159,7 @@ typedef struct OAuthParams
 extern OAuthFault *oauth_params_parse(const char *encoded, int length, OAuthParams *params);
 extern List *oauth_params_all(const OAuthParams *params, const char *name);
 extern OAuthFault *oauth_params_get(const OAuthParams *params, const char *name, const char **value);
+extern char *oauth_percent_decode(const char *encoded, int length, bool plus_is_space);
 extern char *oauth_form_decode(const char *encoded, int length);
 
 /* ---- secret.c: random values, digests, tokens ---- */
@@ -297,6 +314,7 @@ typedef struct OAuthToken
 	char	   *scope;
 	char	   *resource;		/* URIs, space-separated; NULL: any */
 	TimestampTz expires_at;
+	bool		is_signed;		/* it came with an OAuth 1.0a signature */
 } OAuthToken;
 
 /* A refresh token, living or used. */
@@ -457,6 +475,17 @@ extern char *oauth_password_hash(const char *password);
 extern bool oauth_password_matches(const char *password, const char *password_hash);
 extern void oauth_password_burn(const char *password);
 
+/* ---- login.c ---- */
+
+extern OAuthUser *oauth_login(const char *username, const char *password);
+
+/* ---- caller.c ---- */
+
+extern OAuthFault *oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, OAuthLane signed_lane,
+								OAuthToken **caller, OAuthLane *lane);
+extern OAuthFault *oauth_caller_check_scope(const OAuthToken *caller, const char *required_scope);
+extern OAuthResponse *oauth_caller_challenge(const OAuthFault *fault, const char *required_scope);
+
 /* ---- client.c ---- */
 
 extern OAuthFault *oauth_client_check(OAuthClient *client);
@@ -464,7 +493,6 @@ extern bool oauth_client_may(const OAuthClient *client, const char *grant_type);
 extern bool oauth_client_signs(const OAuthClient *client);
 extern bool oauth_client_has_sealed_secret(const OAuthClient *client);
 extern bool oauth_client_signs_with(const OAuthClient *client, const char *signature_method);
-extern const char *oauth_client_allowed_scope(const OAuthClient *client);
 extern OAuthClient *oauth_client_required(const char *client_id);
 
 /* ---- client_metadata.c: RFC 7591 ---- */
@@ -499,9 +527,11 @@ typedef struct OAuthIssued
 	char	   *refresh_token;	/* NULL if none */
 	char	   *scope;
 	TimestampTz expires_at;
+	const char *issued_token_type;	/* of a token exchange, else NULL */
 } OAuthIssued;
 
 extern OAuthIssued *oauth_issue(const OAuthIssue *issue);
+extern Datum oauth_issued_row(FunctionCallInfo fcinfo, const OAuthIssued *issued);
 extern OAuthFault *oauth_reissue(const OAuthClient *client, const char *token, const char *scope, OAuthIssued **issued);
 extern int	oauth_seconds_left(TimestampTz until);
 extern TimestampTz oauth_seconds_from_now(int seconds);
@@ -509,6 +539,79 @@ extern TimestampTz oauth_seconds_from_now(int seconds);
 /* ---- protect.c ---- */
 
 extern OAuthResponse *oauth_protected_call(const OAuthProtectedFunction *entry, Datum request);
+
+/* ---- oauth1/ ---- */
+
+/* Where a parameter stood. */
+typedef enum OAuth1Source
+{
+	OAUTH1_NOWHERE,
+	OAUTH1_HEADER,
+	OAUTH1_QUERY,
+	OAUTH1_BODY
+} OAuth1Source;
+
+typedef struct OAuth1Parameter
+{
+	char	   *name;
+	char	   *value;
+	OAuth1Source source;
+	bool		is_protocol;	/* one of those that RFC 5849 defines */
+} OAuth1Parameter;
+
+/* All that a signature is made over, the realm left out. */
+typedef struct OAuth1Parameters
+{
+	OAuth1Parameter *items;
+	int			n;
+	int			room;
+} OAuth1Parameters;
+
+extern void oauth1_append_encoded(StringInfo buffer, const char *plain);
+extern char *oauth1_encode(const char *plain);
+extern OAuthFault *oauth1_header_parse(const char *authorization, OAuth1Parameters *parameters);
+extern bool oauth1_is_scheme(const char *authorization);
+extern bool oauth1_add_parameter(OAuth1Parameters *parameters, char *name, char *value, OAuth1Source source);
+extern OAuthFault *oauth1_add_form(OAuth1Parameters *parameters, const char *encoded, int length, OAuth1Source source);
+extern OAuthFault *oauth1_check_parameters(const OAuth1Parameters *parameters);
+extern OAuthFault *oauth1_parameters_from_request(const OAuthRequest *request, OAuth1Parameters *parameters);
+extern bool oauth1_is_attempted(const OAuthRequest *request);
+extern const char *oauth1_parameter(const OAuth1Parameters *parameters, const char *name);
+extern const char *oauth1_request_parameter(const OAuth1Parameters *parameters, const char *name);
+extern OAuthFault *oauth1_base_string(const char *method, const char *scheme, const char *host, const char *target,
+									  const OAuth1Parameters *parameters, char **base_string);
+extern bool oauth1_signature_method_is_known(const char *name);
+extern char *oauth1_sign(const char *method, const char *base_string, const char *secret_or_key,
+						 const char *token_secret);
+extern bool oauth1_signature_verify(const char *method, const char *base_string, const char *signature,
+									const char *secret_or_key, const char *token_secret);
+extern bool oauth1_rsa_key_is_usable(const char *pem, bool is_private);
+extern char *oauth1_rsa_sign(const char *digest, const char *base_string, const char *pem);
+extern bool oauth1_rsa_verify(const char *digest, const char *base_string, const char *signature, const char *pem);
+
+typedef enum OAuth1Expects
+{
+	OAUTH1_EXPECTS_NO_TOKEN,
+	OAUTH1_EXPECTS_REQUEST_TOKEN,
+	OAUTH1_EXPECTS_TOKEN		/* or none: two-legged */
+} OAuth1Expects;
+
+/* A signed request, and whose it is once it has been verified. */
+typedef struct OAuth1Call
+{
+	OAuth1Parameters parameters;
+	int64		timestamp;		/* seconds since 1970 */
+	const char *nonce;			/* NULL: PLAINTEXT without one */
+	OAuthClient *client;
+	OAuth1RequestToken *request_token;
+	OAuth1Token *token;			/* NULL: the client itself */
+} OAuth1Call;
+
+extern OAuthFault *oauth1_verify(const OAuthRequest *request, OAuth1Expects expects, OAuth1Call *call);
+extern OAuthResponse *oauth1_problem(const OAuthFault *fault, const char *realm);
+extern OAuthResponse *oauth1_credentials(const char *token, const char *secret, bool confirmed);
+extern OAuthFault *oauth1_require_confidential(const OAuthRequest *request);
+extern char *oauth1_bound_to(OAuthTokenKind kind, int64 handle);
 
 /* ---- oauth2/ ---- */
 
@@ -533,6 +636,8 @@ extern const char *oauth_issuer(void);
 extern char *oauth2_resource_metadata_uri(const char *path);
 extern const char *oauth2_grant_types(void);
 extern void oauth2_introspection(StringInfo json, const char *token, const OAuthClient *caller);
+extern OAuthFault *oauth2_grant_token_exchange(const OAuthClient *client, const OAuthParams *params,
+											   OAuthIssued **issued);
 
 extern OAuthFault *oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *params,
 											  OAuthClient **client);

@@ -28,7 +28,7 @@ hex_digit(char c)
 
 /* The decoded bytes as a C string, or NULL if they are malformed, not UTF-8 or hold a NUL. */
 char *
-oauth_form_decode(const char *encoded, int length)
+oauth_percent_decode(const char *encoded, int length, bool plus_is_space)
 {
 	char	   *decoded = palloc(length + 1);
 	char	   *out = decoded;
@@ -38,7 +38,7 @@ oauth_form_decode(const char *encoded, int length)
 	{
 		char		c = *in;
 
-		if (c == '+')
+		if (c == '+' && plus_is_space)
 			c = ' ';
 		else if (c == '%')
 		{
@@ -57,6 +57,13 @@ oauth_form_decode(const char *encoded, int length)
 	}
 	*out = '\0';
 	return pg_verify_mbstr(PG_UTF8, decoded, out - decoded, true) ? decoded : NULL;
+}
+
+/* In a form '+' is a space. */
+char *
+oauth_form_decode(const char *encoded, int length)
+{
+	return oauth_percent_decode(encoded, length, true);
 }
 
 /* One pair, name=value; a name alone has an empty value. */

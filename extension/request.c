@@ -115,6 +115,21 @@ oauth_request_from_datum(Datum datum)
 	return request;
 }
 
+/* The request that this one asks about: the same fields, another method and target, and a body that is not seen. */
+OAuthRequest *
+oauth_request_about(const OAuthRequest *request, const char *method, const char *target)
+{
+	OAuthRequest *about = palloc(sizeof(OAuthRequest));
+
+	*about = *request;
+	about->method = method;
+	about->target = target;
+	about->body = "";
+	about->body_length = 0;
+	split_target(about);
+	return about;
+}
+
 /* Whether line is a field of that name; if so, its value with the white space around it left out. */
 static bool
 is_field(text *line, const char *name, char **value)

@@ -1,6 +1,6 @@
 /*
  * resource.c
- *		/api/: who is calling, and the functions of the application (RFC 6750).
+ *		/api/: who is calling, and the functions of the application (RFC 6750, RFC 5849).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -23,7 +23,7 @@ who_is_calling(const OAuthToken *token)
 		oauth_json_member(body, "username", username);
 	oauth_json_member(body, "client_id", token->client_id);
 	oauth_json_member(body, "scope", token->scope);
-	oauth_json_member(body, "auth", "bearer");
+	oauth_json_member(body, "auth", token->is_signed ? "oauth1" : "bearer");
 	appendStringInfoChar(body, '}');
 	return response;
 }
@@ -62,15 +62,14 @@ run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 {
 	OAuthProtectedFunction *entry = oauth_store_find_protected(request->path);
 	OAuthResponse *response;
+	OAuthFault *fault;
 
 	if (entry == NULL)
 		return oauth_response_fault(oauth_fault(OAUTH_NOT_FOUND, "Nothing is registered for this path."));
 	if (!takes_method(entry, request->method))
 		return method_not_allowed(entry);
-	if (!oauth2_scope_includes(token->scope, entry->required_scope))
-		return oauth2_bearer_challenge(oauth_fault(OAUTH_INSUFFICIENT_SCOPE,
-												   "The access token does not hold the scope this needs."),
-									   entry->required_scope);
+	if ((fault = oauth_caller_check_scope(token, entry->required_scope)) != NULL)
+		return oauth_caller_challenge(fault, entry->required_scope);
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
 	oauth_identity_set(token);
@@ -79,19 +78,20 @@ run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 	return response;
 }
 
+/* A signed request for a function goes to the slow lane at once: its nonce is used up where it is verified. */
 static OAuthResponse *
 answer(const OAuthRequest *request, Datum datum)
 {
+	bool		asks_who = strcmp(request->path, "/api") == 0;
 	OAuthToken *token;
-	char	   *bearer;
-	OAuthFault *fault;
+	OAuthLane	lane;
+	OAuthFault *fault = oauth_caller(request, request, asks_who ? OAUTH_LANE_WRITING : OAUTH_LANE_SLOW, &token, &lane);
 
-	if ((fault = oauth2_bearer_from_request(request, &bearer)) != NULL ||
-		(fault = oauth2_bearer_verify(bearer, NULL, &token)) != NULL)
-		return oauth2_bearer_challenge(fault, NULL);
-	if (strcmp(request->path, "/api") == 0)
-		return who_is_calling(token);
-	return run_function(request, token, datum);
+	if (fault != NULL)
+		return oauth_caller_challenge(fault, NULL);
+	if (lane != OAUTH_LANE_ANY)
+		return oauth_response_lane(lane);
+	return asks_who ? who_is_calling(token) : run_function(request, token, datum);
 }
 
 /* oauth.resource(oauth.http_request) RETURNS oauth.http_response */

@@ -67,7 +67,8 @@ oauth_response_fault(const OAuthFault *fault)
 bool
 oauth_response_is_other_lane(OAuthLane lane)
 {
-	return oauth_setting_lane != OAUTH_LANE_ANY && oauth_setting_lane != OAUTH_LANE_SLOW && oauth_setting_lane != (int) lane;
+	return lane != OAUTH_LANE_ANY && oauth_setting_lane != OAUTH_LANE_ANY && oauth_setting_lane != OAUTH_LANE_SLOW &&
+		oauth_setting_lane != (int) lane;
 }
 
 /* Status 0: nothing was done; the shim asks again on that lane. */

@@ -69,6 +69,23 @@ enabled_client(const char *client_id)
 	return client;
 }
 
+/* What was issued, as the row that RFC 6749, section 5.1 would make an object of. */
+Datum
+oauth_issued_row(FunctionCallInfo fcinfo, const OAuthIssued *issued)
+{
+	Datum		values[5] = {0};
+	bool		nulls[5] = {false};
+
+	values[0] = CStringGetTextDatum(issued->access_token);
+	values[1] = CStringGetTextDatum("Bearer");
+	values[2] = Int32GetDatum(oauth_seconds_left(issued->expires_at));
+	nulls[3] = issued->refresh_token == NULL;
+	if (!nulls[3])
+		values[3] = CStringGetTextDatum(issued->refresh_token);
+	values[4] = CStringGetTextDatum(issued->scope);
+	return oauth_row(fcinfo, values, nulls);
+}
+
 /*
  * oauth_issue_token(client_id text, subject text, scope text, lifetime interval, refresh boolean)
  *		RETURNS TABLE (access_token text, token_type text, expires_in integer, refresh_token text, scope text)
@@ -78,10 +95,7 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 {
 	OAuthClient *client = enabled_client(oauth_argument(fcinfo, 0, "client_id"));
 	OAuthIssue	issue = {.client = client};
-	OAuthIssued *issued;
 	OAuthFault *fault;
-	Datum		values[5] = {0};
-	bool		nulls[5] = {false};
 
 	issue.subject = oauth_optional_argument(fcinfo, 1);
 	issue.grant_type = issue.subject ? "oauth_issue_token" : "client_credentials";
@@ -97,15 +111,7 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 				 errhint("It can always ask again; give a subject otherwise (RFC 6749, section 4.4.3).")));
 	if (issue.subject != NULL)
 		use_subject(issue.subject);
-	issued = oauth_issue(&issue);
-	values[0] = CStringGetTextDatum(issued->access_token);
-	values[1] = CStringGetTextDatum("Bearer");
-	values[2] = Int32GetDatum(oauth_seconds_left(issued->expires_at));
-	nulls[3] = issued->refresh_token == NULL;
-	if (!nulls[3])
-		values[3] = CStringGetTextDatum(issued->refresh_token);
-	values[4] = CStringGetTextDatum(issued->scope);
-	return oauth_row(fcinfo, values, nulls);
+	return oauth_issued_row(fcinfo, oauth_issue(&issue));
 }
 
 /* The living access token of an argument; NULL for anything else, null included. */

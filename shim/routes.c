@@ -21,6 +21,8 @@ static const ShimRoute routes[] = {
 	{"/oauth2/introspect", false, SHIM_POST, "introspect", SHIM_READING, NULL},
 	{"/.well-known/oauth-authorization-server", true, SHIM_GET | SHIM_HEAD, "metadata", SHIM_READING, NULL},
 	{"/.well-known/oauth-protected-resource", true, SHIM_GET | SHIM_HEAD, "protected_resource_metadata", SHIM_READING, NULL},
+	{"/oauth/request_token", false, SHIM_GET | SHIM_POST, "oauth1_request_token", SHIM_WRITING, NULL},
+	{"/oauth/access_token", false, SHIM_GET | SHIM_POST, "oauth1_access_token", SHIM_WRITING, NULL},
 	{"/api", true, SHIM_ANY, "resource", SHIM_READING, NULL},
 	{"/auth", false, SHIM_ANY, "forward_auth", SHIM_READING, NULL},
 	{"/healthz", false, SHIM_GET | SHIM_HEAD, NULL, SHIM_NO_LANE, shim_server_healthz},

@@ -19,6 +19,7 @@ static const struct
 	{"refresh_token", oauth2_grant_refresh_token, OAUTH_LANE_WRITING},
 	{"client_credentials", oauth2_grant_client_credentials, OAUTH_LANE_WRITING},
 	{"password", oauth2_grant_password, OAUTH_LANE_SLOW},
+	{"urn:ietf:params:oauth:grant-type:token-exchange", oauth2_grant_token_exchange, OAUTH_LANE_WRITING},
 };
 
 static int
@@ -85,6 +86,9 @@ success(const OAuthIssued *issued)
 	if (issued->refresh_token != NULL)
 		oauth_json_member(body, "refresh_token", issued->refresh_token);
 	oauth_json_member(body, "scope", issued->scope);
+	/* RFC 8693, section 2.2.1 */
+	if (issued->issued_token_type != NULL)
+		oauth_json_member(body, "issued_token_type", issued->issued_token_type);
 	appendStringInfoChar(body, '}');
 	return response;
 }

@@ -1,0 +1,136 @@
+/*
+ * access_token.c
+ *		Token credentials (RFC 5849, section 2.3), also for a username and a password (xAuth).
+ *
+ * xAuth is a use of this endpoint that never became a standard: x_auth_mode=client_auth, x_auth_username and
+ * x_auth_password among the signed parameters.  As with the password grant, a client has to be registered for it.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+PG_FUNCTION_INFO_V1(oauth_endpoint_oauth1_access_token);
+
+/* A grant and the token that stands for it. */
+static OAuthResponse *
+hand_out(const OAuthClient *client, const char *subject, const char *grant_type, const char *scope)
+{
+	OAuth1Token token = {
+		.handle = oauth_handle_next(),
+		.grant = {
+			.handle = oauth_handle_next(), .client_id = client->client_id, .subject = subject,
+			.grant_type = grant_type, .scope = scope
+		}
+	};
+	char	   *string = oauth_random_token(OAUTH1_TOKEN, token.handle);
+	char	   *secret = oauth_shared_secret_string();
+
+	if (oauth_setting_oauth1_token_lifetime > 0)
+		token.expires_at = oauth_seconds_from_now(oauth_setting_oauth1_token_lifetime);
+	token.secret_sealed = oauth_seal(secret, oauth1_bound_to(OAUTH1_TOKEN, token.handle));
+	oauth_store_insert_grant(&token.grant);
+	oauth_store_insert_oauth1_token(&token, string);
+	return oauth1_credentials(string, secret, false);
+}
+
+/*
+ * "The server MUST [...] ensure that the temporary credentials have not expired or been used before", that they were
+ * approved, and that the verifier is the one that was given to the client through the resource owner.
+ *
+ * Guessing verifiers ends the credentials after a few attempts.
+ */
+static OAuthFault *
+exchange(const OAuth1RequestToken *token, const char *verifier)
+{
+	if (token->is_used)
+		return oauth_fault(OAUTH1_TOKEN_USED, "These temporary credentials were exchanged before.");
+	if (token->is_denied)
+		return oauth_fault(OAUTH1_USER_REFUSED, "The user refused.");
+	if (token->expires_at <= GetCurrentTimestamp() || token->failed_attempts >= OAUTH1_MAX_ATTEMPTS)
+		return oauth_fault(OAUTH1_TOKEN_EXPIRED, "These temporary credentials have expired.");
+	if (token->subject == NULL)
+		return oauth_fault(OAUTH1_TOKEN_REJECTED, "The user has not approved yet.");
+	if (oauth_store_use_request_token(token->handle, verifier))
+		return NULL;
+	oauth_store_count_wrong_verifier(token->handle);
+	return oauth_fault(OAUTH1_VERIFIER_INVALID, "oauth_verifier is not the one of these temporary credentials.");
+}
+
+static OAuthResponse *
+three_legged(const OAuthRequest *request, OAuth1Call *call)
+{
+	const char *verifier = oauth1_parameter(&call->parameters, "oauth_verifier");
+	OAuthFault *fault;
+
+	if (verifier == NULL || verifier[0] == '\0')
+		return oauth1_problem(oauth_fault(OAUTH1_PARAMETER_ABSENT, "oauth_verifier is missing."), "oauth");
+	if ((fault = oauth1_verify(request, OAUTH1_EXPECTS_REQUEST_TOKEN, call)) != NULL ||
+		(fault = exchange(call->request_token, verifier)) != NULL)
+		return oauth1_problem(fault, "oauth");
+	if (!oauth_client_may(call->client, "oauth1"))
+		return oauth1_problem(oauth_fault(OAUTH1_CONSUMER_KEY_REJECTED, "The client is not registered for oauth1."),
+							  "oauth");
+	if (oauth_store_use_subject(call->request_token->subject))
+		return oauth1_problem(oauth_fault(OAUTH1_TOKEN_REJECTED, "The user who approved is disabled."), "oauth");
+	return hand_out(call->client, call->request_token->subject, "oauth1", call->request_token->scope);
+}
+
+static OAuthFault *
+check_xauth(const OAuth1Call *call, OAuthUser **user, const char **scope)
+{
+	const char *mode = oauth1_request_parameter(&call->parameters, "x_auth_mode");
+	const char *username = oauth1_request_parameter(&call->parameters, "x_auth_username");
+	const char *password = oauth1_request_parameter(&call->parameters, "x_auth_password");
+
+	if (strcmp(mode, "client_auth") != 0)
+		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "x_auth_mode is client_auth.");
+	if (username == NULL || password == NULL)
+		return oauth_fault(OAUTH1_PARAMETER_ABSENT, "x_auth_username and x_auth_password must both be sent.");
+	if (!oauth_client_may(call->client, "oauth1_xauth"))
+		return oauth_fault(OAUTH1_CONSUMER_KEY_REJECTED, "The client is not registered for oauth1_xauth.");
+	if (oauth2_scope_decide(call->client, NULL, scope) != NULL)
+		return oauth_fault(OAUTH1_PERMISSION_DENIED, "The client has no default scope.");
+	if ((*user = oauth_login(username, password)) == NULL)
+		return oauth_fault(OAUTH1_PERMISSION_DENIED, "The username or the password is wrong.");
+	return NULL;
+}
+
+static OAuthResponse *
+xauth(const OAuthRequest *request, OAuth1Call *call)
+{
+	OAuthUser  *user;
+	const char *scope;
+	OAuthFault *fault;
+
+	if ((fault = oauth1_verify(request, OAUTH1_EXPECTS_NO_TOKEN, call)) != NULL ||
+		(fault = check_xauth(call, &user, &scope)) != NULL)
+		return oauth1_problem(fault, "oauth");
+	return hand_out(call->client, user->subject, "oauth1_xauth", scope);
+}
+
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	OAuth1Call	call = {0};
+	OAuthFault *fault;
+
+	if ((fault = oauth1_require_confidential(request)) != NULL ||
+		(fault = oauth1_parameters_from_request(request, &call.parameters)) != NULL)
+		return oauth1_problem(fault, "oauth");
+	if (oauth1_request_parameter(&call.parameters, "x_auth_mode") == NULL)
+		return three_legged(request, &call);
+	/* a password is hashed, which is slow; nothing has been written yet, the nonce least of all */
+	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
+		return oauth_response_lane(OAUTH_LANE_SLOW);
+	return xauth(request, &call);
+}
+
+/* oauth.oauth1_access_token(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_endpoint_oauth1_access_token(PG_FUNCTION_ARGS)
+{
+	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+
+	oauth_identity_clear();
+	return oauth_response_datum(fcinfo, answer(request));
+}

@@ -1,0 +1,113 @@
+/*
+ * request_token.c
+ *		Temporary credentials (RFC 5849, section 2.1).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+PG_FUNCTION_INFO_V1(oauth_endpoint_oauth1_request_token);
+
+/* What the credentials are sealed to. */
+char *
+oauth1_bound_to(OAuthTokenKind kind, int64 handle)
+{
+	return psprintf("%s " INT64_FORMAT, kind == OAUTH1_REQUEST_TOKEN ? "request_token" : "oauth1_token", handle);
+}
+
+/*
+ * The temporary credentials and the tokens are answered in the clear: "the server MUST require the use of a
+ * transport-layer mechanism such as TLS or SSL" (sections 2.1 and 2.3).
+ */
+OAuthFault *
+oauth1_require_confidential(const OAuthRequest *request)
+{
+	if (!request->is_confidential)
+		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "Credentials are handed out over TLS only.");
+	return NULL;
+}
+
+/*
+ * The callback: a registered one, or any that could have been registered where the client registered none.
+ *
+ * "oauth_callback: [...] If the client is unable to receive callbacks or a callback URI has been established via other
+ * means, the parameter value MUST be set to "oob" (case sensitive)"
+ */
+static OAuthFault *
+check_callback(const OAuthClient *client, const char *callback)
+{
+	ListCell   *cell;
+
+	if (strcmp(callback, "oob") == 0)
+		return NULL;
+	foreach(cell, client->redirect_uris)
+		if (strcmp(lfirst(cell), callback) == 0)
+			return NULL;
+	if (client->redirect_uris != NIL)
+		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "oauth_callback is not one that the client registered.");
+	if (oauth2_redirect_uri_check(callback) != NULL)
+		return oauth_fault(OAUTH1_PARAMETER_REJECTED,
+						   "oauth_callback must be oob, or an absolute URI without fragment that a browser may be sent to.");
+	return NULL;
+}
+
+/* The scope that is asked for, a parameter of our own beside those of the RFC. */
+static OAuthFault *
+decide_scope(const OAuth1Call *call, const char **scope)
+{
+	const char *requested = oauth1_request_parameter(&call->parameters, "scope");
+	OAuthFault *fault = oauth2_scope_decide(call->client, requested && requested[0] ? requested : NULL, scope);
+
+	return fault ? oauth_fault(OAUTH1_PARAMETER_REJECTED, fault->description) : NULL;
+}
+
+static OAuthResponse *
+hand_out(const OAuth1Call *call, const char *callback, const char *scope)
+{
+	OAuth1RequestToken token = {
+		.handle = oauth_handle_next(), .client_id = call->client->client_id,
+		.expires_at = oauth_seconds_from_now(oauth_setting_request_token_lifetime),
+		.callback = unconstify(char *, callback), .scope = unconstify(char *, scope)
+	};
+	char	   *string = oauth_random_token(OAUTH1_REQUEST_TOKEN, token.handle);
+	char	   *secret = oauth_shared_secret_string();
+
+	token.secret_sealed = oauth_seal(secret, oauth1_bound_to(OAUTH1_REQUEST_TOKEN, token.handle));
+	oauth_store_insert_request_token(&token, string);
+	return oauth1_credentials(string, secret, true);
+}
+
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	OAuth1Call	call = {0};
+	const char *callback;
+	const char *scope;
+	OAuthFault *fault;
+
+	if ((fault = oauth1_require_confidential(request)) != NULL ||
+		(fault = oauth1_parameters_from_request(request, &call.parameters)) != NULL)
+		return oauth1_problem(fault, "oauth");
+	callback = oauth1_parameter(&call.parameters, "oauth_callback");
+	if (callback == NULL || callback[0] == '\0')
+		return oauth1_problem(oauth_fault(OAUTH1_PARAMETER_ABSENT, "oauth_callback is missing; oob if there is none."),
+							  "oauth");
+	if ((fault = oauth1_verify(request, OAUTH1_EXPECTS_NO_TOKEN, &call)) != NULL)
+		return oauth1_problem(fault, "oauth");
+	if (!oauth_client_may(call.client, "oauth1"))
+		fault = oauth_fault(OAUTH1_CONSUMER_KEY_REJECTED, "The client is not registered for oauth1.");
+	if (fault != NULL || (fault = check_callback(call.client, callback)) != NULL ||
+		(fault = decide_scope(&call, &scope)) != NULL)
+		return oauth1_problem(fault, "oauth");
+	return hand_out(&call, callback, scope);
+}
+
+/* oauth.oauth1_request_token(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_endpoint_oauth1_request_token(PG_FUNCTION_ARGS)
+{
+	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+
+	oauth_identity_clear();
+	return oauth_response_datum(fcinfo, answer(request));
+}

@@ -1,0 +1,264 @@
+/*
+ * verify.c
+ *		Verifying a signed request (RFC 5849, section 3.2).
+ *
+ * What the request itself shows to be malformed is told apart (400).  After that nothing is, until the signature has
+ * held: an unknown client, a disabled one, an unknown token, another client's token and a wrong signature get one answer,
+ * in one time, because the checks are made all the same, against secrets that nobody has.  Only then are the timestamp,
+ * the state of the token and the nonce told apart, and only then is the nonce used up: a stranger can neither spend the
+ * nonces of others nor fill the tables.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#define MAX_NONCE		255
+#define MAX_TIMESTAMP	12		/* digits; the year 33658 */
+
+/* A key whose other half was thrown away, for the time that looking at an unknown client's signature takes. */
+static const char nobodys_key[] =
+"-----BEGIN PUBLIC KEY-----\n"
+"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAn1UGOmDO4FzoFg6kQiSi\n"
+"mpQESk+yEewY27gD1WbfOsIMYb7f5ncPQI1M8WDn3cqeIBxpB6cJOSxX+rrmuG6c\n"
+"6brc0D0Y1CxjhlMR4bcBC4BJwr8AxvHuUnZKK/WsJ0F2cFlh9HlViT2sGAVTesnJ\n"
+"ETa2ApUNVP66MhPUOucvK6p3FhmeoDxAIIRQfw4JQLgDktqp8h+HloQ8DRDEueqc\n"
+"mOZ/kFtpMhemDDDr5nih6s5cnJ7vgxCdCvgUNlcqc4uPcwEnRhKVgRQ8JbXUGLZL\n"
+"VtGxXLVs0r5bbmB5g5oXXojlQuJVHVmbW8uASfLUt9J8we6ndOSwPJe93EM597h1\n"
+"mQIDAQAB\n"
+"-----END PUBLIC KEY-----\n";
+
+static OAuthFault *
+signature_invalid(void)
+{
+	return oauth_fault(OAUTH1_SIGNATURE_INVALID,
+					   "The signature does not hold for this request, or it is of a client or token unknown here.");
+}
+
+/* "The timestamp value MUST be a positive integer."  (section 3.3)  0 if it is not that. */
+static int64
+parse_timestamp(const char *timestamp)
+{
+	size_t		length = strspn(timestamp, "0123456789");
+
+	if (length == 0 || length > MAX_TIMESTAMP || timestamp[length] != '\0')
+		return 0;
+	return strtoll(timestamp, NULL, 10);
+}
+
+static OAuthFault *
+absent(const char *name)
+{
+	return oauth_fault(OAUTH1_PARAMETER_ABSENT, psprintf("%s is missing.", name));
+}
+
+/* timestamp and nonce: "The parameters MAY be omitted when using the "PLAINTEXT" signature method"  (section 3.1). */
+static OAuthFault *
+check_timestamp_and_nonce(OAuth1Call *call, bool is_plaintext)
+{
+	const char *timestamp = oauth1_parameter(&call->parameters, "oauth_timestamp");
+
+	call->nonce = oauth1_parameter(&call->parameters, "oauth_nonce");
+	if (timestamp == NULL && call->nonce == NULL && is_plaintext)
+		return NULL;
+	if (timestamp == NULL)
+		return absent("oauth_timestamp");
+	if (call->nonce == NULL)
+		return absent("oauth_nonce");
+	call->timestamp = parse_timestamp(timestamp);
+	if (call->timestamp == 0)
+		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "oauth_timestamp must be the seconds since 1970, in digits.");
+	if (call->nonce[0] == '\0' || strlen(call->nonce) > MAX_NONCE)
+		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "oauth_nonce must have 1 to 255 bytes.");
+	return NULL;
+}
+
+/* What can be said of the request without knowing anybody. */
+static OAuthFault *
+check_form(const OAuthRequest *request, OAuth1Call *call)
+{
+	static const char *const required[] = {"oauth_consumer_key", "oauth_signature_method", "oauth_signature"};
+	const char *version = oauth1_parameter(&call->parameters, "oauth_version");
+	const char *method;
+	bool		is_plaintext;
+
+	for (size_t i = 0; i < lengthof(required); i++)
+		if (oauth1_parameter(&call->parameters, required[i]) == NULL)
+			return absent(required[i]);
+	if (version != NULL && strcmp(version, "1.0") != 0)
+		return oauth_fault(OAUTH1_VERSION_REJECTED, "oauth_version is 1.0 here, or is left out.");
+	method = oauth1_parameter(&call->parameters, "oauth_signature_method");
+	if (!oauth1_signature_method_is_known(method))
+		return oauth_fault(OAUTH1_SIGNATURE_METHOD_REJECTED,
+						   "oauth_signature_method is one of HMAC-SHA1, HMAC-SHA256, HMAC-SHA512, RSA-SHA1, RSA-SHA256, "
+						   "RSA-SHA512 and PLAINTEXT.");
+	is_plaintext = strcmp(method, "PLAINTEXT") == 0;
+	/* "the server MUST require the use of a transport-layer mechanism such as TLS or SSL"  (section 3.4.4) */
+	if (is_plaintext && !request->is_confidential)
+		return oauth_fault(OAUTH1_SIGNATURE_METHOD_REJECTED, "PLAINTEXT is taken over TLS only.");
+	return check_timestamp_and_nonce(call, is_plaintext);
+}
+
+/* The hosts that the setting allows, if it names any: a signature for another host is not one for us. */
+static OAuthFault *
+check_host(const char *host)
+{
+	const char *allowed = oauth_setting_allowed_hosts;
+	size_t		length = host ? strlen(host) : 0;
+
+	if (length == 0)
+		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "The request has no Host.");
+	if (allowed == NULL || allowed[strspn(allowed, " ")] == '\0')
+		return NULL;
+	for (const char *c = allowed + strspn(allowed, " "); *c; c += strspn(c, " "))
+	{
+		size_t		here = strcspn(c, " ");
+
+		if (here == length && pg_strncasecmp(c, host, length) == 0)
+			return NULL;
+		c += here;
+	}
+	return oauth_fault(OAUTH1_PARAMETER_REJECTED, "This server does not answer for that Host.");
+}
+
+/* The client, if it is one that may sign like this; else NULL, and the rest goes on with nobody. */
+static OAuthClient *
+find_client(const OAuth1Call *call)
+{
+	OAuthClient *client = oauth_store_find_client(oauth1_parameter(&call->parameters, "oauth_consumer_key"), NULL);
+
+	if (client == NULL || client->is_disabled || !oauth_client_signs(client) ||
+		!oauth_client_signs_with(client, oauth1_parameter(&call->parameters, "oauth_signature_method")))
+		return NULL;
+	return client;
+}
+
+/* Whether the token of the request, if it has one, is of the kind that belongs here and of this client. */
+static bool
+find_token(OAuth1Call *call, OAuth1Expects expects, const char *token)
+{
+	OAuthTokenKind kind = expects == OAUTH1_EXPECTS_REQUEST_TOKEN ? OAUTH1_REQUEST_TOKEN : OAUTH1_TOKEN;
+	OAuthTokenString string;
+	const char *client_id = NULL;
+
+	oauth_token_parse(token, strlen(token), kind, &string);
+	if (string.handle <= 0)
+		return false;
+	if (kind == OAUTH1_TOKEN && (call->token = oauth_store_find_oauth1_token(&string)) != NULL)
+		client_id = call->token->grant.client_id;
+	if (kind == OAUTH1_REQUEST_TOKEN && (call->request_token = oauth_store_find_request_token(&string)) != NULL)
+		client_id = call->request_token->client_id;
+	return client_id != NULL && call->client != NULL && strcmp(client_id, call->client->client_id) == 0;
+}
+
+/* The secret of the token, "" without one. */
+static char *
+token_secret(const OAuth1Call *call)
+{
+	if (call->token != NULL)
+		return oauth_unseal(call->token->secret_sealed, oauth1_bound_to(OAUTH1_TOKEN, call->token->handle));
+	if (call->request_token != NULL)
+		return oauth_unseal(call->request_token->secret_sealed,
+							oauth1_bound_to(OAUTH1_REQUEST_TOKEN, call->request_token->handle));
+	return pstrdup("");
+}
+
+/* Goes through the work for a client or a token that there is not. */
+static void
+verify_for_nobody(const OAuth1Call *call, const char *base_string)
+{
+	const char *method = oauth1_parameter(&call->parameters, "oauth_signature_method");
+	char	   *secret = oauth_shared_secret_string();
+
+	oauth_unseal_nothing();
+	oauth_unseal_nothing();
+	(void) oauth1_signature_verify(method, base_string, oauth1_parameter(&call->parameters, "oauth_signature"),
+								   strncmp(method, "RSA-", 4) == 0 ? nobodys_key : secret, secret);
+}
+
+/* With the client's key or secret; while a rotation overlaps, with the secret before as well. */
+static bool
+signature_holds(const OAuth1Call *call, const char *base_string)
+{
+	const OAuthClient *client = call->client;
+	const char *method = oauth1_parameter(&call->parameters, "oauth_signature_method");
+	const char *signature = oauth1_parameter(&call->parameters, "oauth_signature");
+	char	   *of_token = token_secret(call);
+	bytea	   *sealed[] = {client->secret_sealed, client->old_secret_sealed};
+	bool		holds = false;
+
+	if (strncmp(method, "RSA-", 4) == 0)
+		return client->rsa_public_key != NULL &&
+			oauth1_signature_verify(method, base_string, signature, client->rsa_public_key, of_token);
+	for (size_t i = 0; i < lengthof(sealed) && !holds; i++)
+		if (sealed[i] != NULL)
+		{
+			char	   *secret = oauth_unseal(sealed[i], client->client_id);
+
+			holds = oauth1_signature_verify(method, base_string, signature, secret, of_token);
+			oauth_wipe(secret, strlen(secret));
+		}
+	oauth_wipe(of_token, strlen(of_token));
+	return holds;
+}
+
+/* What is told only to somebody whose signature held. */
+static OAuthFault *
+check_state(const OAuth1Call *call)
+{
+	const OAuth1Token *token = call->token;
+	int64		handle = token ? token->handle : call->request_token ? call->request_token->handle : 0;
+
+	if (token != NULL && token->is_ended)
+		return oauth_fault(OAUTH1_TOKEN_REVOKED, "The token was revoked.");
+	if (token != NULL && token->expires_at != 0 && token->expires_at <= GetCurrentTimestamp())
+		return oauth_fault(OAUTH1_TOKEN_EXPIRED, "The token has expired.");
+	if (call->nonce == NULL)
+		return NULL;
+	switch (oauth1_nonce_use(call->client->client_id, handle, call->timestamp, call->nonce))
+	{
+		case OAUTH1_NONCE_STALE:
+			return oauth_fault(OAUTH1_TIMESTAMP_REFUSED, "oauth_timestamp is too far from the clock of this server.");
+		case OAUTH1_NONCE_USED:
+			return oauth_fault(OAUTH1_NONCE_REPLAYED, "The nonce was used before.");
+		case OAUTH1_NONCE_NEW:
+			break;
+	}
+	return NULL;
+}
+
+/*
+ * Verifies a request that attempts OAuth 1.0a, fills in whose it is, and uses up its nonce.
+ *
+ * An empty oauth_token is none (section 2.1 sends one).  To be called where rows can be written, once a request.
+ */
+OAuthFault *
+oauth1_verify(const OAuthRequest *request, OAuth1Expects expects, OAuth1Call *call)
+{
+	const char *token = oauth1_parameter(&call->parameters, "oauth_token");
+	bool		is_known;
+	char	   *host;
+	char	   *base_string;
+	OAuthFault *fault;
+
+	if (token != NULL && token[0] == '\0')
+		token = NULL;
+	if (token == NULL && expects == OAUTH1_EXPECTS_REQUEST_TOKEN)
+		return absent("oauth_token");
+	if (token != NULL && expects == OAUTH1_EXPECTS_NO_TOKEN)
+		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "There is no oauth_token at this point yet.");
+	oauth_request_header(request, "Host", &host);
+	if ((fault = check_form(request, call)) != NULL || (fault = check_host(host)) != NULL ||
+		(fault = oauth1_base_string(request->method, request->scheme, host, request->target, &call->parameters,
+									&base_string)) != NULL)
+		return fault;
+	call->client = find_client(call);
+	is_known = call->client != NULL;
+	if (token != NULL && !find_token(call, expects, token))
+		is_known = false;
+	if (!is_known)
+	{
+		verify_for_nobody(call, base_string);
+		return signature_invalid();
+	}
+	return signature_holds(call, base_string) ? check_state(call) : signature_invalid();
+}

@@ -1,0 +1,157 @@
+/*
+ * grant_token_exchange.c
+ *		An OAuth 1.0a token for tokens of OAuth 2 (RFC 8693), so that clients can move on without asking their users.
+ *
+ * The token of OAuth 1.0a is no bearer token: its name travels in the clear with every signed request.  So the
+ * subject_token is the whole of the credentials, the very form that answered RFC 5849, section 2.3
+ * (oauth_token=...&oauth_token_secret=...), and its type is a name of our own, since none is registered.
+ *
+ * The old token goes on; the new ones have a grant of their own, for the same subject and scope.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(oauth_exchange_token);
+
+#define GRANT_TYPE			"urn:ietf:params:oauth:grant-type:token-exchange"
+#define ACCESS_TOKEN_TYPE	"urn:ietf:params:oauth:token-type:access_token"
+#define OAUTH1_TOKEN_TYPE	"urn:x-oauth:token-type:oauth1"
+
+static OAuthFault *
+not_good(void)
+{
+	return oauth_fault(OAUTH_INVALID_REQUEST,
+					   "The subject_token is unknown, has ended, or its secret is wrong.  It is the form "
+					   "oauth_token=...&oauth_token_secret=... of an OAuth 1.0a token of this client.");
+}
+
+/* The living OAuth 1.0a token of that name, or NULL. */
+static OAuth1Token *
+find_living(const char *name)
+{
+	OAuthTokenString string;
+	OAuth1Token *token;
+
+	oauth_token_parse(name, strlen(name), OAUTH1_TOKEN, &string);
+	token = string.handle > 0 ? oauth_store_find_oauth1_token(&string) : NULL;
+	if (token == NULL || token->is_ended || (token->expires_at != 0 && token->expires_at <= GetCurrentTimestamp()))
+		return NULL;
+	return token;
+}
+
+static bool
+has_secret(const OAuth1Token *token, const char *secret)
+{
+	char	   *stored = oauth_unseal(token->secret_sealed, oauth1_bound_to(OAUTH1_TOKEN, token->handle));
+	uint8		hashes[2][OAUTH_HASH_LENGTH];
+
+	oauth_sha256(stored, strlen(stored), hashes[0]);
+	oauth_sha256(secret, strlen(secret), hashes[1]);
+	oauth_wipe(stored, strlen(stored));
+	return timingsafe_bcmp(hashes[0], hashes[1], OAUTH_HASH_LENGTH) == 0;
+}
+
+static OAuthFault *
+find_subject_token(const OAuthClient *client, const char *subject_token, OAuth1Token **token)
+{
+	OAuthParams form;
+	const char *name;
+	const char *secret;
+
+	if (oauth_params_parse(subject_token, strlen(subject_token), &form) != NULL ||
+		oauth_params_get(&form, "oauth_token", &name) != NULL || name == NULL ||
+		oauth_params_get(&form, "oauth_token_secret", &secret) != NULL || secret == NULL)
+		return not_good();
+	*token = find_living(name);
+	if (*token == NULL || strcmp((*token)->grant.client_id, client->client_id) != 0 || !has_secret(*token, secret))
+		return not_good();
+	return NULL;
+}
+
+/* The parameters of section 2.1 that say what is wanted. */
+static OAuthFault *
+check_types(const OAuthParams *params)
+{
+	const char *subject_token_type;
+	const char *requested;
+	const char *actor_token;
+	OAuthFault *fault;
+
+	if ((fault = oauth_params_get(params, "subject_token_type", &subject_token_type)) != NULL ||
+		(fault = oauth_params_get(params, "requested_token_type", &requested)) != NULL ||
+		(fault = oauth_params_get(params, "actor_token", &actor_token)) != NULL)
+		return fault;
+	if (subject_token_type == NULL || strcmp(subject_token_type, OAUTH1_TOKEN_TYPE) != 0)
+		return oauth_fault(OAUTH_INVALID_REQUEST, "subject_token_type must be " OAUTH1_TOKEN_TYPE ".");
+	if (requested != NULL && strcmp(requested, ACCESS_TOKEN_TYPE) != 0)
+		return oauth_fault(OAUTH_INVALID_REQUEST, "requested_token_type can only be " ACCESS_TOKEN_TYPE ".");
+	if (actor_token != NULL)
+		return oauth_fault(OAUTH_INVALID_REQUEST, "Nobody can act for another here: leave out actor_token.");
+	return NULL;
+}
+
+/* What was granted, or less. */
+static OAuthFault *
+decide_scope(const OAuth1Token *token, const char *requested, const char **scope)
+{
+	List	   *words;
+	OAuthFault *fault;
+
+	*scope = token->grant.scope;
+	if (requested == NULL)
+		return NULL;
+	if ((fault = oauth2_scope_parse(requested, &words)) != NULL)
+		return fault;
+	*scope = oauth2_scope_join(words);
+	return oauth2_scope_includes(token->grant.scope, *scope) ? NULL :
+		oauth_fault(OAUTH_INVALID_SCOPE, "The scope goes beyond what was granted.");
+}
+
+OAuthFault *
+oauth2_grant_token_exchange(const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued)
+{
+	OAuthIssue	issue = {.client = client, .grant_type = GRANT_TYPE};
+	OAuth1Token *token = NULL;
+	const char *subject_token;
+	const char *scope;
+	OAuthFault *fault;
+
+	if ((fault = oauth_params_get(params, "subject_token", &subject_token)) != NULL ||
+		(fault = oauth_params_get(params, "scope", &scope)) != NULL ||
+		(fault = check_types(params)) != NULL)
+		return fault;
+	if (subject_token == NULL)
+		return oauth_fault(OAUTH_INVALID_REQUEST, "No subject_token was sent.");
+	if ((fault = find_subject_token(client, subject_token, &token)) != NULL ||
+		(fault = decide_scope(token, scope, &issue.scope)) != NULL)
+		return fault;
+	issue.subject = token->grant.subject;
+	issue.refresh = oauth_client_may(client, "refresh_token");
+	*issued = oauth_issue(&issue);
+	(*issued)->issued_token_type = ACCESS_TOKEN_TYPE;
+	return NULL;
+}
+
+/*
+ * oauth_exchange_token(oauth_token text, refresh boolean)
+ *		RETURNS TABLE (access_token text, token_type text, expires_in integer, refresh_token text, scope text)
+ */
+Datum
+oauth_exchange_token(PG_FUNCTION_ARGS)
+{
+	OAuth1Token *token = find_living(oauth_argument(fcinfo, 0, "oauth_token"));
+	OAuthIssue	issue = {.grant_type = GRANT_TYPE};
+
+	if (token == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("there is no living OAuth 1.0a token of that name")));
+	issue.client = oauth_client_required(token->grant.client_id);
+	issue.subject = token->grant.subject;
+	issue.scope = token->grant.scope;
+	issue.refresh = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
+	return oauth_issued_row(fcinfo, oauth_issue(&issue));
+}

@@ -1,0 +1,78 @@
+-- signature.sql: base strings and signatures of OAuth 1.0a (RFC 5849, section 3.4), with every published vector.
+-- SPDX-License-Identifier: PostgreSQL
+\pset format unaligned
+\pset tuples_only on
+\set QUIET on
+\set SHOW_CONTEXT never
+
+\echo -- RFC 5849, section 1.2
+SELECT oauth_signature_base_string('POST', 'https://photos.example.net/initiate', 'OAuth realm="Photos", oauth_consumer_key="dpf43f3p2l4k3l03", oauth_signature_method="HMAC-SHA1", oauth_timestamp="137131200", oauth_nonce="wIjqoS", oauth_callback="http%3A%2F%2Fprinter.example.com%2Fready", oauth_signature="74KNZJeDHnMBp0EMJ9ZHt%2FXKycU%3D"') AS base \gset
+\echo :base
+SELECT oauth_signature('HMAC-SHA1', :'base', 'kd94hf93k423kf44'), oauth_verify_signature('HMAC-SHA1', :'base', '74KNZJeDHnMBp0EMJ9ZHt/XKycU=', 'kd94hf93k423kf44');
+SELECT oauth_signature_base_string('POST', 'https://photos.example.net/token', 'OAuth realm="Photos", oauth_consumer_key="dpf43f3p2l4k3l03", oauth_token="hh5s93j4hdidpola", oauth_signature_method="HMAC-SHA1", oauth_timestamp="137131201", oauth_nonce="walatlh", oauth_verifier="hfdp7dh39dks9884", oauth_signature="gKgrFCywp7rO0OXSjdot%2FIHF7IU%3D"') AS base \gset
+\echo :base
+SELECT oauth_signature('HMAC-SHA1', :'base', 'kd94hf93k423kf44', 'hdhd0244k9j7ao03');
+SELECT oauth_signature_base_string('GET', 'http://photos.example.net/photos?file=vacation.jpg&size=original', 'OAuth realm="Photos", oauth_consumer_key="dpf43f3p2l4k3l03", oauth_token="nnch734d00sl2jdk", oauth_signature_method="HMAC-SHA1", oauth_timestamp="137131202", oauth_nonce="chapoH", oauth_signature="MdpQcU8iPSUjWoN%2FUDMsK2sui9I%3D"') AS base \gset
+\echo :base
+SELECT oauth_signature('HMAC-SHA1', :'base', 'kd94hf93k423kf44', 'pfkkdhi9sl3r4s00');
+\echo -- RFC 5849, sections 3.1 and 3.4.1.1; the signature it prints is an erratum, nobody can compute it
+SELECT oauth_signature_base_string('POST', 'http://example.com/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b', 'OAuth realm="Example", oauth_consumer_key="9djdj82h48djs9d2", oauth_token="kkk9d7dh3k39sjv7", oauth_signature_method="HMAC-SHA1", oauth_timestamp="137131201", oauth_nonce="7d8f3e4a", oauth_signature="bYT5CMsGcbgUdFHObYMEfcx6bsw%3D"', 'c2&a3=2+q') AS base \gset
+\echo :base
+SELECT oauth_signature('HMAC-SHA1', :'base', 'j49sk3j29djd', 'dh893hdasih9');
+SELECT oauth_verify_signature('HMAC-SHA1', :'base', 'bYT5CMsGcbgUdFHObYMEfcx6bsw=', 'j49sk3j29djd', 'dh893hdasih9');
+\echo -- RFC 5849, section 3.4.1.2; R69, R71
+SELECT uri, oauth_signature_base_string('GET', uri) FROM (VALUES ('http://EXAMPLE.COM:80/r%20v/X?id=123'), ('https://www.example.net:8080/?q=1'), ('HTTPS://example.com:443'), ('https://example.com:80/'), ('http://example.com:443/'), ('http://[::1]:8080/a%2Fb/%7e'), ('http://[2001:DB8::A]:80/'), ('http://example.com/a#b'), ('http://example.com?a=b#c')) v (uri);
+\echo -- RFC 5849, sections 2.1 and 2.3: PLAINTEXT
+SELECT oauth_signature('PLAINTEXT', 'whatever', 'ja893SD9'), oauth_signature('PLAINTEXT', 'whatever', 'ja893SD9', 'xyz4992k83j47x0b'), oauth_signature('PLAINTEXT', '', '', '');
+SELECT oauth_verify_signature('PLAINTEXT', '', 'ja893SD9&', 'ja893SD9'), oauth_verify_signature('PLAINTEXT', '', 'ja893SD9', 'ja893SD9');
+\echo -- OAuth Core 1.0a, appendix A
+SELECT oauth_signature_base_string('GET', 'http://photos.example.net/photos?file=vacation.jpg&size=original', 'OAuth realm="http://photos.example.net/", oauth_consumer_key="dpf43f3p2l4k3l03", oauth_token="nnch734d00sl2jdk", oauth_signature_method="HMAC-SHA1", oauth_signature="tR3%2BTy81lMeYAr%2FFid0kMTYa%2FWM%3D", oauth_timestamp="1191242096", oauth_nonce="kllo9940pd9333jh", oauth_version="1.0"') AS base \gset
+\echo :base
+SELECT oauth_signature('HMAC-SHA1', :'base', 'kd94hf93k423kf44', 'pfkkdhi9sl3r4s00'), oauth_signature('PLAINTEXT', '', 'kd94hf93k423kf44');
+SELECT oauth_signature_base_string('POST', 'https://photos.example.net/request_token', 'OAuth oauth_version="1.0", oauth_consumer_key="dpf43f3p2l4k3l03", oauth_timestamp="1191242090", oauth_nonce="hsu94j3884jdopsl", oauth_signature_method="PLAINTEXT", oauth_signature="ignored"');
+\echo -- the test cases of the OAuth wiki: encoding, normalizing, concatenating; R74, R75, R76
+SELECT plain, split_part(oauth_signature('PLAINTEXT', '', plain), '&', 1) FROM (VALUES ('abcABC123'), ('-._~'), ('%'), ('+'), ('&=*'), (E'\n'), (' '), (E'\x7f'), (U&'\0080'), (U&'\3001'), ('!''()*')) v (plain);
+SELECT query, split_part(oauth_signature_base_string('GET', 'http://a/?' || query), '&', 3) FROM (VALUES ('name'), ('a=b'), ('a=b&c=d'), ('a=x!y&a=x+y'), ('x!y=a&x=a'), ('a=1&a1=2'), ('a1=2&a=1'), ('B=1&a=2&A=3'), ('a=2&a=1&a=1'), ('c2&c2='), ('=v'), ('&&a=1&&'), ('realm=x'), ('oauth_foo=1'), ('a=%2b+%20')) v (query);
+SELECT oauth_signature_base_string('GET', 'http://example.com/?n=v');
+SELECT oauth_signature('HMAC-SHA1', 'bs', 'cs'), oauth_signature('HMAC-SHA1', 'bs', 'cs', 'ts');
+\echo -- the worked example of a large provider, in both of its editions
+SELECT oauth_signature_base_string('post', 'https://api.twitter.com/1.1/statuses/update.json?include_entities=true', 'OAuth oauth_consumer_key="xvz1evFS4wEEPTGEFPHBog", oauth_nonce="kYjzVBB8Y0ZFabxSWbWovY3uYSQ2pTgmZeNu2VS4cg", oauth_signature_method="HMAC-SHA1", oauth_timestamp="1318622958", oauth_token="370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb", oauth_version="1.0"', 'status=Hello%20Ladies%20%2b%20Gentlemen%2c%20a%20signed%20OAuth%20request%21') AS base \gset
+\echo :base
+SELECT oauth_signature('HMAC-SHA1', :'base', 'kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw', 'LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE');
+SELECT oauth_signature('HMAC-SHA1', replace(:'base', '%2F1.1%2F', '%2F1%2F'), 'kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw', 'LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE');
+\echo -- RSA-SHA1 with the 1024-bit key of the wiki; R65, R66
+SELECT E'-----BEGIN PRIVATE KEY-----\n' || 'MIICdgIBADANBgkqhkiG9w0BAQEFAASCAmAwggJcAgEAAoGBALRiMLAh9iimur8VA7qVvdqxevEuUkW4K+2KdMXmnQbG9Aa7k7eBjK1S+0LYmVjPKlJGNXHDGuy5Fw/d7rjVJ0BLB+ubPK8iA/Tw3hLQgXMRRGRXXCn8ikfuQfjUS1uZSatdLB81mydBETlJhI6GH4twrbDJCR2Bwy/XWXgqgGRzAgMBAAECgYBYWVtleUzavkbrPjy0T5FMou8HX9u2AC2ry8vD/l7cqedtwMPp9k7TubgNFo+NGvKsl2ynyprOZR1xjQ7WgrgVB+mmuScOM/5HVceFuGRDhYTCObE+y1kxRloNYXnx3ei1zbeYLPCHdhxRYW7T0qcynNmwrn05/KO2RLjgQNalsQJBANeA3Q4Nugqy4QBUCEC09SqylT2K9FrrItqL2QKc9v0ZzO2uwllCbg0dwpVuYPYXYvikNHHg+aCWF+VXsb9rpPsCQQDWR9TT4ORdzoj+NccnqkMsDmzt0EfNaAOwHOmVJ2RVBspPcxt5iN4HI7HNeG6U5YsFBb+/GZbgfBT3kpNGWPTpAkBI+gFhjfJvRw38n3g/+UeAkwMI2TJQS4n8+hid0uus3/zOjDySH3XHCUnocn1xOJAyZODBo47E+67R4jV1/gzbAkEAklJaspRPXP877NssM5nAZMU0/O/NGCZ+3jPgDUno6WbJn5cqm8MqWhW1xGkImgRk+fkDBquiq4gPiT898jusgQJAd5Zrr6Q8AO/0isr/3aa6O6NLQxISLKcPDk2NOccAfS/xOtfOz4sJYM3+Bs4Io9+dZGSDCA54Lw03eHTNQghS0A==' || E'\n-----END PRIVATE KEY-----\n' AS private_key, E'-----BEGIN PUBLIC KEY-----\n' || 'MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC0YjCwIfYoprq/FQO6lb3asXrxLlJFuCvtinTF5p0GxvQGu5O3gYytUvtC2JlYzypSRjVxwxrsuRcP3e641SdASwfrmzyvIgP08N4S0IFzEURkV1wp/IpH7kH41EtbmUmrXSwfNZsnQRE5SYSOhh+LcK2wyQkdgcMv11l4KoBkcwIDAQAB' || E'\n-----END PUBLIC KEY-----\n' AS public_key \gset
+SELECT oauth_signature_base_string('GET', 'http://photos.example.net/photos?file=vacaction.jpg&size=original', 'OAuth oauth_consumer_key="dpf43f3p2l4k3l03", oauth_nonce="13917289812797014437", oauth_signature_method="RSA-SHA1", oauth_timestamp="1196666512", oauth_version="1.0"') AS base \gset
+SELECT oauth_signature('RSA-SHA1', :'base', :'private_key') AS sig \gset
+\echo :sig
+SELECT oauth_verify_signature('RSA-SHA1', :'base', :'sig', :'public_key'), oauth_verify_signature('RSA-SHA256', :'base', :'sig', :'public_key'), oauth_verify_signature('RSA-SHA1', :'base' || 'x', :'sig', :'public_key');
+SELECT method, oauth_verify_signature(method, :'base', oauth_signature(method, :'base', :'private_key'), :'public_key', 'the token secret is not used') FROM (VALUES ('RSA-SHA1'), ('RSA-SHA256'), ('RSA-SHA512')) v (method);
+SELECT sig, oauth_verify_signature('RSA-SHA1', :'base', sig, :'public_key') FROM (VALUES (''), ('AAAA'), (repeat('A', 172)), ('!!!!')) v (sig);
+SELECT oauth_verify_signature('RSA-SHA1', :'base', sig, :'public_key') FROM (VALUES (:'sig' || 'AAAA'), (replace(:'sig', '=', '')), (:'sig' || E'\n'), (' ' || :'sig'), (left(:'sig', -2) || 'F='), (oauth_signature('HMAC-SHA1', :'base', :'public_key'))) v (sig);
+\echo -- R67: no other spelling of a signature
+SELECT oauth_verify_signature('HMAC-SHA1', 'bs', sig, 'cs') FROM (VALUES ('egQqG5AJep5sJ7anhXju1unge2I='), ('egQqG5AJep5sJ7anhXju1unge2J='), ('egQqG5AJep5sJ7anhXju1unge2I'), ('egQqG5AJep5sJ7anhXju1unge2I=='), (' egQqG5AJep5sJ7anhXju1unge2I='), (''), ('EGQqG5AJep5sJ7anhXju1unge2I=')) v (sig);
+\echo -- HMAC: RFC 2202 and RFC 4231 by way of a key that needs no encoding
+SELECT oauth_signature('HMAC-SHA256', 'bs', 'cs', 'ts'), oauth_signature('HMAC-SHA512', 'bs', 'cs', 'ts');
+SELECT oauth_signature('HMAC-SHA256', 'bs', 'cs', 'ts') = encode(hmac('bs', 'cs&ts', 'sha256'), 'base64'), oauth_signature('HMAC-SHA1', 'bs', 'a&b %ü', 'ts') = encode(hmac('bs', 'a%26b%20%25%C3%BC&ts', 'sha1'), 'base64');
+\echo -- what is malformed; R53, R54, R79, R80
+CREATE FUNCTION pg_temp.try(authorization_ text, uri text DEFAULT 'http://a/', body text DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE state text; message text;
+BEGIN RETURN oauth_signature_base_string('GET', uri, authorization_, body);
+EXCEPTION WHEN others THEN GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT; RETURN state || ' ' || message; END $$;
+SELECT a, pg_temp.try(a) FROM (VALUES ('OAuth'), ('OAuth '), ('Bearer x'), ('oauth oauth_nonce="1"'), ('OAUTH oauth_nonce="1"  ,	oauth_token=""'), ('OAuth oauth_nonce=1'), ('OAuth oauth_nonce="1'), ('OAuth oauth_nonce="1" oauth_token="2"'), ('OAuth oauth_nonce="1",'), ('OAuth ,oauth_nonce="1"'), ('OAuth oauth_nonce = "1"'), ('OAuth ="1"'), ('OAuth oauth_nonce'), ('OAuth oauth_nonce="%"'), ('OAuth oauth_nonce="%zz"'), ('OAuth oauth_nonce="%00"'), ('OAuth oauth_nonce="%ff"'), ('OAuth oauth_nonce="a\"b"'), ('OAuth oauth_nonce="a+b"'), ('OAuth oauth_nonce="a%2Bb"'),
+	('OAuth oauth_nonce="1",oauth_nonce="1"'), ('OAuth oauth_foo="1",oauth_foo="1"'), ('OAuth REALM="a, b=\"c\"", oauth_nonce="1"'), ('OAuth oauth_nonce="1", realm=""'), ('OAuth realm="a\"'), (E'OAuth oauth_nonce="a\x01"'), ('OAuth oauth%5Fnonce="1"'), ('OAuth oauth_signature="x",oauth_nonce="1"')) v (a);
+SELECT pg_temp.try('OAuth oauth_nonce="1"', 'http://a/?oauth_nonce=1');
+SELECT pg_temp.try('OAuth oauth_nonce="1"', 'http://a/?oauth_token=1');
+SELECT pg_temp.try('OAuth oauth_nonce="1"', 'http://a/', 'oauth_token=1');
+SELECT pg_temp.try(NULL, 'http://a/?oauth_token=1', 'a=1&oauth_token_secret=2');
+SELECT pg_temp.try(NULL, 'http://a/?a=%'), pg_temp.try(NULL, 'http://a/', 'a=%f');
+SELECT uri, pg_temp.try(NULL, uri) FROM (VALUES (''), ('a'), ('/a'), ('ftp://a/'), ('http://'), ('http:///a'), ('http://u@a/'), ('http://a:/'), ('http://a:b/'), ('http://[::1/'), ('http://[x]/'), ('http://a b/'), ('http://a"/')) v (uri);
+SELECT pg_temp.try(NULL, 'http://a/?' || repeat('a=1&', 1001));
+SELECT oauth_signature_base_string(NULL, 'http://a/');
+SELECT oauth_signature('HMAC-MD5', 'a', 'b');
+SELECT oauth_signature('hmac-sha1', 'a', 'b');
+SELECT oauth_signature('RSA-SHA1', 'a', 'b');
+SELECT oauth_signature('RSA-SHA1', 'a', :'public_key');
+SELECT oauth_verify_signature('RSA-SHA1', 'a', 'b', :'private_key');
+SELECT oauth_verify_signature('RSA-SHA1', 'a', 'b', '');
+SELECT oauth_verify_signature('HMAC-SHA1', 'a', 'b', NULL) IS NULL;
