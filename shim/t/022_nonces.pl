@@ -1,0 +1,195 @@
+# 022_nonces.pl
+# A signed request works once (RFC 5849, section 3.3): SECURITY requirements R58, R59, R61 and R62.
+#
+# SPDX-License-Identifier: PostgreSQL
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use IPC::Run qw(start finish);
+use PostgreSQL::Test::Cluster;
+use ShimTest qw(header wait_for);
+use SignedRequest qw(authorization);
+use Test::More;
+use Time::HiRes qw(time usleep);
+
+my $t = ShimTest->new(extension => 1, conf => <<'END');
+restart_after_crash = on
+wal_level = replica
+max_wal_senders = 2
+hot_standby = on
+END
+my $tables = join ' + ', map { "(SELECT count(*) FROM oauth.nonce_$_)" } 0 .. 7;
+my $size = join ' + ', map { "pg_total_relation_size('oauth.nonce_$_')" } 0 .. 7;
+my %credentials;
+
+@credentials{qw(client_id client_secret)} = split /\|/,
+  $t->sql(q{SELECT * FROM oauth_register_client('Signer', grant_types => '{oauth1_two_legged}')});
+$t->start;
+
+sub signed { return authorization(%credentials, method => 'GET', uri => 'http://shim.example/auth', @_) }
+sub ask { return $t->get('/auth', Authorization => $_[0]) }
+sub count_nonces { return $t->sql("SELECT $tables") }
+
+sub refused
+{
+	my ($answer, $problem, $name) = @_;
+	is($answer->{status}, 401, "$name: 401");
+	like(header($answer, 'WWW-Authenticate') // '', qr/\boauth_problem="?$problem\b/, "$name: $problem");
+	return;
+}
+
+# R61
+{
+	my $request = ShimTest::request_bytes('GET', '/auth', undef, Authorization => signed());
+	my @answers = $t->together(($request) x 64);
+	my $good = grep { $_->{status} == 200 } @answers;
+
+	is($good, 1, 'R61: of 64 identical requests at once exactly one is served');
+	is(scalar(grep { $_->{status} == 401 } @answers), 63, 'R61: and 63 are refused');
+	is(count_nonces(), 1, 'R61: by one row');
+}
+
+# R58
+{
+	my $now = int time;
+	my %same = (timestamp => $now, nonce => 'the-same');
+	my %other;
+
+	@other{qw(client_id client_secret)} = split /\|/,
+	  $t->sql(q{SELECT * FROM oauth_register_client('Other', grant_types => '{oauth1_two_legged}')});
+	is(ask(signed(%same))->{status}, 200, 'R58: a nonce is served');
+	refused(ask(signed(%same)), 'nonce_used', 'R58: the nonce again');
+	is(ask(signed(%same, timestamp => $now - 1))->{status}, 200, 'R58: the nonce with an earlier timestamp is served');
+	is(ask(signed(%same, %other))->{status}, 200, 'R58: the nonce of another client is served');
+}
+
+# R59
+{
+	my $before = count_nonces();
+	my $wrong = signed(client_secret => 'not the secret', nonce => 'not-burnt');
+	my $bytes = $t->sql("SELECT $size");
+
+	$t->together(map { ShimTest::request_bytes('GET', '/auth', undef, Authorization => signed(client_secret => 'no')) } 1 .. 50)
+	  for 1 .. 10;
+	refused(ask($wrong), 'signature_invalid', 'R59: a request with a wrong signature');
+	is(count_nonces(), $before, 'R59: wrong signatures leave no row');
+	is($t->sql("SELECT $size"), $bytes, 'R59: and no table grows');
+	is(ask(signed(nonce => 'not-burnt'))->{status}, 200, 'R59: nor do they burn the nonce');
+}
+
+# R62
+{
+	my $request = signed();
+
+	is(ask($request)->{status}, 200, 'R62: a request is served');
+	$t->node->restart;
+	wait_for(sub { $t->get('/readyz')->{status} == 200 });
+	refused(ask($request), 'nonce_used', 'R62: after a restart of the server the request again');
+
+	$request = signed();
+	is(ask($request)->{status}, 200, 'R62: another is served');
+	my ($backend) = split /\n/, $t->sql("SELECT pid FROM pg_stat_activity WHERE usename = 'oauth_shim'");
+	my $started = $t->sql('SELECT pg_postmaster_start_time()');
+	kill('KILL', $backend);
+	wait_for(sub { ShimTest::slurp($t->node->logfile) =~ /all server processes terminated; reinitializing/ });
+	$t->node->poll_query_until('postgres', 'SELECT true');
+	wait_for(sub { $t->get('/readyz')->{status} == 200 });
+	is($t->sql('SELECT pg_postmaster_start_time()'), $started, 'R62: a backend is killed, the server recovers by itself');
+	refused(ask($request), 'nonce_used', 'R62: and the request is refused');
+}
+
+# A purge empties what has left the window, whatever the window is later.
+{
+	$t->sql('ALTER DATABASE postgres SET oauth.timestamp_window = 3');
+	$t->stop;
+	$t->sql('SELECT oauth_purge_expired()');
+	is(count_nonces(), 0, 'the first purge with another window cuts the tables anew');
+	$t->start;
+	my $request = signed(timestamp => time - 2);
+	ok(wait_for(sub { $request = signed(); ask($request)->{status} == 200 }), 'soon after that requests are served');
+	my $rows = 0;
+	for (1 .. 40)
+	{
+		$t->together(map { ShimTest::request_bytes('GET', '/auth', undef, Authorization => signed()) } 1 .. 50);
+	}
+	$rows = count_nonces();
+	cmp_ok($rows, '>', 2000, 'two thousand requests leave two thousand rows');
+	my $bytes = $t->sql("SELECT $size");
+	ok(wait_for(sub { $t->sql('SELECT oauth_purge_expired()'); count_nonces() == 0 }, 10), 'when the window has passed a purge empties them');
+	cmp_ok($t->sql("SELECT $size"), '<=', 8 * 16384, 'and gives the space back');
+	$t->sql('ALTER DATABASE postgres SET oauth.timestamp_window = 600');
+	$t->stop;
+	$t->start;
+	refused(ask($request), 'timestamp_refused', 'R62: a wider window does not let the removed ones in again');
+}
+
+# Purges while requests come in.
+{
+	$t->sql('ALTER DATABASE postgres SET oauth.timestamp_window = 2');
+	$t->stop;
+	$t->sql('SELECT oauth_purge_expired()');
+	$t->start;
+	wait_for(sub { ask(signed())->{status} == 200 });
+	my $fallbacks = $t->metric('oauth_shim_batch_fallbacks_total');
+	my $purge = start(
+		['psql', '-XqAtd', $t->node->connstr('postgres'), '-f', '-'],
+		'<', \('SELECT oauth_purge_expired(); SELECT pg_sleep(0.02);' x 300), '>', \my $out, '2>', \my $err);
+	my ($slowest, %status) = (0);
+	my $until = time + 6;
+	while (time < $until)
+	{
+		my @answers = $t->together(map { ShimTest::request_bytes('GET', '/auth', undef, Authorization => signed()) } 1 .. 16);
+		for (@answers)
+		{
+			$status{ $_->{status} }++;
+			$slowest = $_->{seconds} if $_->{seconds} > $slowest;
+		}
+	}
+	finish($purge);
+	is($err, '', 'no purge fails while requests come in');
+	is_deeply([keys %status], [200], 'and no request is refused for it');
+	cmp_ok($slowest, '<', 1, 'or waits for it');
+	is($t->metric('oauth_shim_batch_fallbacks_total'), $fallbacks, 'no batch fell back');
+	cmp_ok($t->sql("SELECT floor FROM oauth.nonce_floor"), '>', $until - 10, 'and the floor went along');
+}
+
+# R62: a standby takes over, a dump is restored.
+{
+	$t->sql('ALTER DATABASE postgres SET oauth.timestamp_window = 300');
+	$t->stop;
+	$t->sql('SELECT oauth_purge_expired()');
+	$t->start;
+	wait_for(sub { ask(signed())->{status} == 200 });
+	$t->node->backup('base');
+	my $standby = PostgreSQL::Test::Cluster->new('standby');
+	$standby->init_from_backup($t->node, 'base', has_streaming => 1);
+	chmod(0600, $standby->data_dir . '/oauth.key');
+	$standby->start;
+	$t->node->wait_for_catchup($standby);
+	$standby->safe_psql('postgres', 'SELECT pg_wal_replay_pause()');
+	my $request = signed();
+	is(ask($request)->{status}, 200, 'R62: a request is served that the standby has not heard of');
+	$t->stop;
+	$t->node->stop('immediate');
+	$standby->promote;
+	$t->{node} = $standby;
+	$t->start;
+	refused(ask($request), 'timestamp_refused', 'R62: when the standby has taken over the request');
+	cmp_ok($t->sql('SELECT floor - extract(epoch FROM now()) FROM oauth.nonce_floor'), '>', 290,
+		'R62: nothing is accepted that the lost server may have accepted');
+
+	$t->sql("UPDATE oauth.nonce_floor SET floor = 0");
+	$request = signed();
+	is(ask($request)->{status}, 200, 'R62: a request is served');
+	my $dump = $t->dir . '/dump.sql';
+	$t->node->command_ok(['pg_dump', '-f', $dump, $t->node->connstr('postgres')], 'a dump is made');
+	$t->sql('CREATE DATABASE restored');
+	$t->node->command_ok(['psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', $dump, $t->node->connstr('restored')], 'and restored');
+	is($t->node->safe_psql('restored', qq{SELECT oauth_authenticate_request(ROW('GET', '/auth',
+		ARRAY['Host: shim.example', \$\$Authorization: $request\$\$], '', 'http', '127.0.0.1'))}), 'f',
+		'R62: where it is restored the request is refused');
+}
+
+$t->finish;
+done_testing();
