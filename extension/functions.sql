@@ -62,6 +62,13 @@ CREATE FUNCTION oauth.oauth1_request_token(request oauth.http_request) RETURNS o
 REVOKE ALL ON FUNCTION oauth.oauth1_request_token(oauth.http_request) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.oauth1_request_token(oauth.http_request) IS 'Temporary credentials (RFC 5849, section 2.1)';
 
+-- GET or POST /oauth/authorize
+CREATE FUNCTION oauth.oauth1_authorize(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_oauth1_authorize' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.oauth1_authorize(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.oauth1_authorize(oauth.http_request) IS 'Resource owner authorization (RFC 5849, section 2.2): asks the user';
+
 -- GET or POST /oauth/access_token
 CREATE FUNCTION oauth.oauth1_access_token(request oauth.http_request) RETURNS oauth.http_response
 	AS 'MODULE_PATHNAME', 'oauth_endpoint_oauth1_access_token' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
@@ -69,6 +76,27 @@ CREATE FUNCTION oauth.oauth1_access_token(request oauth.http_request) RETURNS oa
 REVOKE ALL ON FUNCTION oauth.oauth1_access_token(oauth.http_request) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.oauth1_access_token(oauth.http_request) IS 'Token credentials (RFC 5849, section 2.3), also for '
 	'a username and a password (xAuth)';
+
+-- GET or POST /login
+CREATE FUNCTION oauth.login(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_login' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.login(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.login(oauth.http_request) IS 'Page: a session for a name and a password';
+
+-- GET or POST /logout
+CREATE FUNCTION oauth.logout(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_logout' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.logout(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.logout(oauth.http_request) IS 'Page: ends the session';
+
+-- GET or POST /account
+CREATE FUNCTION oauth.account(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_account' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.account(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.account(oauth.http_request) IS 'Page: connected applications, password, logout';
 
 -- /api/...
 CREATE FUNCTION oauth.resource(request oauth.http_request) RETURNS oauth.http_response
@@ -362,6 +390,18 @@ CREATE FUNCTION @extschema@.oauth_unprotect(path text) RETURNS boolean
 REVOKE ALL ON FUNCTION @extschema@.oauth_unprotect(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_unprotect(text) IS 'Takes the function away from path, which then answers 404; true '
 	'if there was one';
+
+
+-- The pages.
+
+-- Words and stylesheet of the application.
+CREATE FUNCTION @extschema@.oauth_set_page(name text, body text, language text DEFAULT '') RETURNS void
+	AS 'MODULE_PATHNAME', 'oauth_set_page' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_set_page(text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_set_page(text, text, text) IS 'Puts a text, or the stylesheet, in the place of the one '
+	'that the pages come with; null brings that back. language: en, de, or empty for every one. Texts are text, not markup. '
+	'22023 for a name that the pages do not have (the hint lists them)';
 
 
 -- Housekeeping.

@@ -37,6 +37,7 @@ int			oauth_setting_request_token_lifetime;
 int			oauth_setting_oauth1_token_lifetime;
 int			oauth_setting_rsa_min_bits;
 int			oauth_setting_code_lifetime;
+int			oauth_setting_session_lifetime;
 bool		oauth_setting_require_pkce;
 int			oauth_setting_lane;
 
@@ -94,6 +95,8 @@ static const OAuthSetting settings[] = {
 	"off", NULL, 0, 0, 0, 0},
 	{"oauth.rsa_min_bits", "Shortest RSA public key that a client may have.",
 	NULL, &oauth_setting_rsa_min_bits, 2048, 1024, 16384, 0},
+	{"oauth.session_lifetime", "How long somebody stays logged in on the pages.",
+	NULL, &oauth_setting_session_lifetime, 12 * 3600, 60, INT_MAX, GUC_UNIT_S},
 	{"oauth.timestamp_window", "How far the timestamp of an OAuth 1.0a request may be from the clock, either way.",
 	NULL, &oauth_setting_timestamp_window, 300, 1, 3600, GUC_UNIT_S},
 };

@@ -51,6 +51,7 @@ extern int	oauth_setting_request_token_lifetime;	/* seconds */
 extern int	oauth_setting_oauth1_token_lifetime;	/* seconds, 0 for no limit */
 extern int	oauth_setting_rsa_min_bits;
 extern int	oauth_setting_code_lifetime;	/* seconds */
+extern int	oauth_setting_session_lifetime; /* seconds */
 extern bool oauth_setting_require_pkce;
 extern char *oauth_setting_allowed_hosts;
 extern int	oauth_setting_lane;
@@ -169,6 +170,7 @@ typedef enum OAuthTokenKind
 	OAUTH_ACCESS_TOKEN,
 	OAUTH_REFRESH_TOKEN,
 	OAUTH_AUTHORIZATION_CODE,
+	OAUTH_SESSION,
 	OAUTH1_REQUEST_TOKEN,
 	OAUTH1_TOKEN
 } OAuthTokenKind;
@@ -268,6 +270,7 @@ extern bool oauth_store_delete_client(const char *client_id);
 extern void oauth_store_register_scope(const char *scope, const char *description, bool is_default);
 extern void oauth_store_seed_scopes(void);
 extern List *oauth_store_unknown_scopes(List *scopes);
+extern List *oauth_store_scope_descriptions(const char *scope);
 extern char *oauth_store_default_scope(void);
 extern char *oauth_store_all_scopes(void);
 
@@ -286,6 +289,8 @@ extern OAuthUser *oauth_store_find_user(const char *username);
 extern OAuthUser *oauth_store_hold_user(const char *username);
 extern char *oauth_store_find_username(const char *subject);
 extern bool oauth_store_insert_user(const char *username, const char *subject, const char *password_hash);
+extern bool oauth_store_subject_is_enabled(const char *subject);
+extern void oauth_user_set_password(const char *username, const char *subject, const char *password);
 extern void oauth_store_set_password(const char *username, const char *password_hash);
 extern bool oauth_store_disable_subject(const char *subject);
 extern bool oauth_store_enable_subject(const char *subject);
@@ -389,6 +394,25 @@ typedef struct OAuthAuthorizationCode
 extern void oauth_store_insert_code(const OAuthAuthorizationCode *code, const char *string);
 extern OAuthAuthorizationCode *oauth_store_find_code(const OAuthTokenString *code);
 extern bool oauth_store_use_code(int64 handle);
+
+/* ---- session.c, store_session.c ---- */
+
+/* Somebody who is logged in. */
+typedef struct OAuthSession
+{
+	int64		handle;
+	char	   *subject;
+	char	   *username;		/* NULL: not a built-in user */
+} OAuthSession;
+
+extern OAuthSession *oauth_session_of(const OAuthRequest *request);
+extern const char *oauth_session_name(const OAuthSession *session);
+extern void oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const char *subject);
+extern void oauth_session_end(const OAuthRequest *request, OAuthResponse *response, const OAuthSession *session);
+extern void oauth_store_insert_session(int64 handle, const char *string, const char *subject, TimestampTz expires_at);
+extern OAuthSession *oauth_store_find_session(const OAuthTokenString *presented);
+extern void oauth_store_end_session(int64 handle);
+extern void oauth_store_end_sessions(const char *subject);
 
 /* ---- store_oauth1.c ---- */
 
@@ -540,6 +564,105 @@ extern TimestampTz oauth_seconds_from_now(int seconds);
 
 extern OAuthResponse *oauth_protected_call(const OAuthProtectedFunction *entry, Datum request);
 
+/* ---- page/ ---- */
+
+/* What the pages say. */
+typedef enum OAuthText
+{
+	OAUTH_TEXT_LOGIN,
+	OAUTH_TEXT_USERNAME,
+	OAUTH_TEXT_PASSWORD,
+	OAUTH_TEXT_WRONG_PASSWORD,
+	OAUTH_TEXT_LOGOUT,
+	OAUTH_TEXT_LOGGED_OUT,
+	OAUTH_TEXT_LOGGED_IN_AS,
+	OAUTH_TEXT_NOT_YOU,
+	OAUTH_TEXT_SWITCH,
+	OAUTH_TEXT_CONSENT,
+	OAUTH_TEXT_WANTS,
+	OAUTH_TEXT_ALLOW,
+	OAUTH_TEXT_DENY,
+	OAUTH_TEXT_GOES_TO,
+	OAUTH_TEXT_DENIED,
+	OAUTH_TEXT_DENIED_TOLD,
+	OAUTH_TEXT_CODE,
+	OAUTH_TEXT_CODE_TOLD,
+	OAUTH_TEXT_ACCOUNT,
+	OAUTH_TEXT_APPLICATIONS,
+	OAUTH_TEXT_NO_APPLICATIONS,
+	OAUTH_TEXT_LAST_USED,
+	OAUTH_TEXT_REVOKE,
+	OAUTH_TEXT_REVOKED,
+	OAUTH_TEXT_CHANGE_PASSWORD,
+	OAUTH_TEXT_OLD_PASSWORD,
+	OAUTH_TEXT_NEW_PASSWORD,
+	OAUTH_TEXT_PASSWORD_CHANGED,
+	OAUTH_TEXT_PASSWORD_REFUSED,
+	OAUTH_TEXT_ERROR,
+	OAUTH_TEXT_ERROR_TOLD,
+	OAUTH_TEXT_STALE,
+	OAUTH_N_TEXTS
+} OAuthText;
+
+typedef struct OAuthWords
+{
+	const char *language;
+	const char *texts[OAUTH_N_TEXTS];
+	const char *stylesheet;		/* NULL: the one that comes with it */
+} OAuthWords;
+
+/* What the consent page asks. */
+typedef struct OAuthConsent
+{
+	const char *action;			/* the path that the answer goes to */
+	const char *request;		/* what it is about, for the flow to know */
+	const char *page;			/* the address of this page, for who logs in anew */
+	const char *client_name;
+	const char *scope;
+	const char *goes_to;		/* the URI that follows; NULL: none */
+} OAuthConsent;
+
+/* An application that has access. */
+typedef struct OAuthConnected
+{
+	char	   *client_id;
+	char	   *client_name;
+	char	   *last_token;		/* a date */
+} OAuthConnected;
+
+extern void oauth_html_text(StringInfo html, const char *text);
+extern void oauth_html(StringInfo html, const char *markup,...);
+extern OAuthWords *oauth_words(const OAuthRequest *request);
+extern int	oauth_text_of_name(const char *name);
+extern char *oauth_text_names(void);
+extern OAuthResponse *oauth_page_open(int status, const OAuthWords *words, const char *title, const char *form_action);
+extern void oauth_page_headers(OAuthResponse *response);
+extern OAuthResponse *oauth_page_close(OAuthResponse *response);
+extern OAuthResponse *oauth_page_message(int status, const OAuthWords *words, OAuthText title, const char *message);
+extern OAuthResponse *oauth_page_code(const OAuthWords *words, const char *code);
+extern OAuthResponse *oauth_page_redirect(const char *location);
+extern const char *oauth_page_parameter(const OAuthParams *params, const char *name);
+extern bool oauth_page_form(const OAuthRequest *request, OAuthParams *form);
+extern void oauth_page_query(const OAuthRequest *request, OAuthParams *query);
+extern void oauth_page_logout_form(const OAuthRequest *request, OAuthResponse *page, const OAuthWords *words,
+								   const OAuthSession *session);
+extern OAuthResponse *oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
+										 const OAuthConsent *consent);
+extern char *oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *session, const char *action,
+									   bool *approved);
+extern OAuthResponse *oauth_login_redirect(const char *address, bool again);
+extern char *oauth_cookie(const OAuthRequest *request, const char *name);
+extern void oauth_set_cookie(const OAuthRequest *request, OAuthResponse *response, const char *name, const char *value,
+							 int max_age);
+extern char *oauth_browser(const OAuthRequest *request, bool *is_new);
+extern char *oauth_form_token(const char *browser, const OAuthSession *session, const char *purpose);
+extern bool oauth_form_is_ours(const OAuthRequest *request, const OAuthSession *session, const char *purpose,
+							   const char *token);
+extern void oauth_store_page_texts(OAuthWords *words);
+extern void oauth_store_set_page(const char *name, const char *language, const char *body);
+extern List *oauth_store_connected(const char *subject);
+extern int64 oauth_store_end_grants_between(const char *subject, const char *client_id, const char *reason);
+
 /* ---- oauth1/ ---- */
 
 /* Where a parameter stood. */
@@ -611,6 +734,7 @@ extern OAuthFault *oauth1_verify(const OAuthRequest *request, OAuth1Expects expe
 extern OAuthResponse *oauth1_problem(const OAuthFault *fault, const char *realm);
 extern OAuthResponse *oauth1_credentials(const char *token, const char *secret, bool confirmed);
 extern OAuthFault *oauth1_require_confidential(const OAuthRequest *request);
+extern char *oauth1_verifier(const char *verifier, const char *callback);
 extern char *oauth1_bound_to(OAuthTokenKind kind, int64 handle);
 
 /* ---- oauth2/ ---- */

@@ -33,6 +33,7 @@ static const char *const prefixes[] = {
 	[OAUTH_ACCESS_TOKEN] = "oat_",
 	[OAUTH_REFRESH_TOKEN] = "ort_",
 	[OAUTH_AUTHORIZATION_CODE] = "oac_",
+	[OAUTH_SESSION] = "oas_",
 	[OAUTH1_REQUEST_TOKEN] = "o1r_",
 	[OAUTH1_TOKEN] = "o1t_",
 };

@@ -114,6 +114,12 @@ static OAuthStatement remove_request_tokens = {
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
+static OAuthStatement remove_sessions = {
+	.sql = "DELETE FROM oauth.session WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.session"
+	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
 #define IS_EMPTY \
 	" AND NOT EXISTS (SELECT FROM oauth.access_token a WHERE a.grant_handle = g.handle)" \
 	" AND NOT EXISTS (SELECT FROM oauth.refresh_token r WHERE r.grant_handle = g.handle)" \
@@ -143,6 +149,7 @@ static OAuthStatement remove_deleted_subjects = {
 	.sql = "DELETE FROM oauth.subject s WHERE s.deleted_at < " LONG_AGO
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.subject = s.subject)"
 	" AND NOT EXISTS (SELECT FROM oauth.request_token t WHERE t.subject = s.subject)"
+	" AND NOT EXISTS (SELECT FROM oauth.session t WHERE t.subject = s.subject)"
 };
 
 static OAuthStatement count_everything = {
@@ -256,6 +263,7 @@ oauth_store_purge(void)
 	for (size_t i = 0; i < lengthof(remove_tokens); i++)
 		n += purge_tokens(&remove_tokens[i], batch);
 	n += oauth_store_count(&remove_request_tokens, batch, NULL);
+	n += oauth_store_count(&remove_sessions, batch, NULL);
 	n += oauth_store_count(&remove_ended_grants, batch, NULL);
 	n += oauth_store_count(&remove_deleted_clients, NULL, NULL);
 	n += oauth_store_count(&remove_deleted_subjects, NULL, NULL);

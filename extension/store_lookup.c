@@ -59,6 +59,13 @@ is_enabled(OAuthTable *table, const char *name)
 	return enabled;
 }
 
+/* Whether that resource owner may still do anything. */
+bool
+oauth_store_subject_is_enabled(const char *subject)
+{
+	return is_enabled(&subject_table, subject);
+}
+
 static bool
 parties_are_enabled(const OAuthGrant *grant)
 {

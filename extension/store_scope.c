@@ -31,6 +31,13 @@ static OAuthStatement all_scopes = {
 	.only_reads = true
 };
 
+static OAuthStatement scope_descriptions = {
+	.sql = "SELECT coalesce(s.description, w.word) FROM unnest(string_to_array($1, ' ')) WITH ORDINALITY w (word, n)"
+	" LEFT JOIN oauth.scope s ON s.scope = w.word ORDER BY w.n",
+	.only_reads = true,
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
 /* In the order of the key, which its index has already. */
 static OAuthStatement default_scopes = {
 	.sql = "SELECT scope FROM oauth.scope WHERE is_default ORDER BY scope"
@@ -99,4 +106,25 @@ char *
 oauth_store_all_scopes(void)
 {
 	return joined(&all_scopes);
+}
+
+/* What the words of a scope mean, in their order. */
+List *
+oauth_store_scope_descriptions(const char *scope)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Datum		arguments[] = {CStringGetTextDatum(scope)};
+	uint64		n = oauth_store_run(&scope_descriptions, arguments, NULL);
+	List	   *descriptions = NIL;
+
+	for (uint64 row = 0; row < n; row++)
+	{
+		char	   *description = oauth_store_string(row, 1);
+		MemoryContext old = MemoryContextSwitchTo(caller);
+
+		descriptions = lappend(descriptions, description);
+		MemoryContextSwitchTo(old);
+	}
+	oauth_store_end();
+	return descriptions;
 }

@@ -64,6 +64,24 @@ static OAuthStatement end_grants_of_subject = {
 	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
 };
 
+static OAuthStatement end_grants_between = {
+	.sql = "UPDATE oauth.grant SET ended_at = clock_timestamp(), ended_reason = $3"
+	" WHERE subject = $1 AND client_id = $2 AND ended_at IS NULL",
+	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
+};
+
+/* What has a living grant, with the day of the last token that came of it; a handle's high bits are the time. */
+static OAuthStatement connected = {
+	.sql = "SELECT c.client_id, c.client_name, to_char(timestamptz '2000-01-01 00:00:00+00'"
+	" + (max(greatest(g.handle, (SELECT max(a.handle) FROM oauth.access_token a WHERE a.grant_handle = g.handle),"
+	" (SELECT max(t.handle) FROM oauth.oauth1_token t WHERE t.grant_handle = g.handle))) >> 11)"
+	" * interval '1 microsecond', 'YYYY-MM-DD')"
+	" FROM oauth.grant g JOIN oauth.client c ON c.client_id = g.client_id"
+	" WHERE g.subject = $1 AND g.ended_at IS NULL AND c.deleted_at IS NULL"
+	" GROUP BY c.client_id, c.client_name ORDER BY 3 DESC, 2, 1 LIMIT 200",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
 static OAuthStatement end_grants_of_client = {
 	.sql = "UPDATE oauth.grant SET ended_at = clock_timestamp(), ended_reason = $2 WHERE client_id = $1 AND ended_at IS NULL",
 	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
@@ -191,4 +209,40 @@ oauth_store_end_grants_of_client(const char *client_id, const char *reason)
 	Datum		arguments[] = {CStringGetTextDatum(client_id), CStringGetTextDatum(reason)};
 
 	return (int64) oauth_store_count(&end_grants_of_client, arguments, NULL);
+}
+
+/* Of one subject and one client. */
+int64
+oauth_store_end_grants_between(const char *subject, const char *client_id, const char *reason)
+{
+	Datum		arguments[] = {
+		CStringGetTextDatum(subject), CStringGetTextDatum(client_id), CStringGetTextDatum(reason)
+	};
+
+	return (int64) oauth_store_count(&end_grants_between, arguments, NULL);
+}
+
+/* The applications that have access, as OAuthConnected. */
+List *
+oauth_store_connected(const char *subject)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Datum		arguments[] = {CStringGetTextDatum(subject)};
+	uint64		n = oauth_store_run(&connected, arguments, NULL);
+	List	   *applications = NIL;
+
+	for (uint64 row = 0; row < n; row++)
+	{
+		OAuthConnected *application = SPI_palloc(sizeof(OAuthConnected));
+		MemoryContext old;
+
+		application->client_id = oauth_store_string(row, 1);
+		application->client_name = oauth_store_string(row, 2);
+		application->last_token = oauth_store_string(row, 3);
+		old = MemoryContextSwitchTo(caller);
+		applications = lappend(applications, application);
+		MemoryContextSwitchTo(old);
+	}
+	oauth_store_end();
+	return applications;
 }

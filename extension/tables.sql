@@ -304,6 +304,29 @@ COMMENT ON TABLE oauth.oauth1_token IS 'Token credentials of OAuth 1.0a';
 COMMENT ON COLUMN oauth.oauth1_token.expires_at IS 'NULL: until it is revoked';
 COMMENT ON COLUMN oauth.oauth1_token.secret_sealed IS 'The shared secret under the master key: signatures need it';
 
+-- Who is logged in on the pages.
+CREATE TABLE oauth.session (
+	handle bigint PRIMARY KEY,
+	subject text COLLATE "C" NOT NULL REFERENCES oauth.subject,
+	expires_at timestamptz NOT NULL,
+	ended_at timestamptz,
+	token_hash oauth.sha256 NOT NULL
+) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+CREATE INDEX session_subject ON oauth.session (subject);
+CREATE INDEX session_expires_at ON oauth.session (expires_at);
+ALTER TABLE oauth.session ALTER COLUMN token_hash SET STATISTICS 0;
+COMMENT ON TABLE oauth.session IS 'Logins in browsers; the cookie is stored as a digest';
+
+-- The application's own words and stylesheet for the pages.
+CREATE TABLE oauth.page (
+	language text COLLATE "C",
+	name text COLLATE "C",
+	body text NOT NULL,
+	PRIMARY KEY (language, name)
+);
+COMMENT ON TABLE oauth.page IS 'Texts of the pages that take the place of the original ones (oauth_set_page)';
+COMMENT ON COLUMN oauth.page.language IS 'Primary tag, en or de; empty for every language';
+
 -- Functions of the application behind /api/, as text: a regprocedure column would stop pg_upgrade.
 CREATE TABLE oauth.protected_function (
 	path text COLLATE "C" PRIMARY KEY CHECK (path ~ E'^/api/[\\x21-\\x7E]*[^/]$'),
@@ -335,5 +358,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.refresh_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.nonce_floor', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.request_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.oauth1_token', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.session', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.page', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.protected_function', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.sweep', '');

@@ -56,16 +56,23 @@ oauth_create_user(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(subject));
 }
 
-/* oauth_set_password(username text, password text): who knew the old password is out */
+/* Who knew the old password is out: tokens end, and sessions. */
+void
+oauth_user_set_password(const char *username, const char *subject, const char *password)
+{
+	oauth_store_set_password(username, oauth_password_hash(password));
+	oauth_store_end_grants_of_subject(subject, "password was changed");
+	oauth_store_end_sessions(subject);
+}
+
+/* oauth_set_password(username text, password text) */
 Datum
 oauth_set_password(PG_FUNCTION_ARGS)
 {
 	char	   *username = oauth_argument(fcinfo, 0, "username");
 	char	   *password = oauth_argument(fcinfo, 1, "password");
-	OAuthUser  *user = required_user(username);
 
-	oauth_store_set_password(username, oauth_password_hash(password));
-	oauth_store_end_grants_of_subject(user->subject, "password was changed");
+	oauth_user_set_password(username, required_user(username)->subject, password);
 	PG_RETURN_VOID();
 }
 
@@ -86,7 +93,10 @@ oauth_enable_user(PG_FUNCTION_ARGS)
 	bool		was_disabled = oauth_store_enable_subject(user->subject);
 
 	if (was_disabled)
+	{
 		oauth_store_end_grants_of_subject(user->subject, "user was disabled");
+		oauth_store_end_sessions(user->subject);
+	}
 	PG_RETURN_BOOL(was_disabled);
 }
 

@@ -50,7 +50,7 @@ exchange(const OAuth1RequestToken *token, const char *verifier)
 		return oauth_fault(OAUTH1_TOKEN_EXPIRED, "These temporary credentials have expired.");
 	if (token->subject == NULL)
 		return oauth_fault(OAUTH1_TOKEN_REJECTED, "The user has not approved yet.");
-	if (oauth_store_use_request_token(token->handle, verifier))
+	if (oauth_store_use_request_token(token->handle, oauth1_verifier(verifier, token->callback)))
 		return NULL;
 	oauth_store_count_wrong_verifier(token->handle);
 	return oauth_fault(OAUTH1_VERIFIER_INVALID, "oauth_verifier is not the one of these temporary credentials.");

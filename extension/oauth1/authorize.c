@@ -1,0 +1,159 @@
+/*
+ * authorize.c
+ *		Resource owner authorization (RFC 5849, section 2.2): the user is asked, and the verifier goes to the client.
+ *
+ * The callback is the one that the temporary credentials were made with; what the address of this page says is not
+ * looked at (session fixation, the flaw of OAuth Core 1.0).  Out of band the verifier is short, for people to type, and
+ * few wrong ones are taken (access_token.c).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+PG_FUNCTION_INFO_V1(oauth_endpoint_oauth1_authorize);
+
+#define PATH "/oauth/authorize"
+
+/* Letters and digits that are not mistaken for each other, 32 of them. */
+static const char alphabet[] = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+/* A verifier that people type: ABCD-EFGH. */
+static char *
+short_verifier(void)
+{
+	uint8		bytes[8];
+	char	   *verifier = palloc0(10);
+	int			at = 0;
+
+	oauth_random(bytes, sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+	{
+		if (i == 4)
+			verifier[at++] = '-';
+		verifier[at++] = alphabet[bytes[i] % 32];
+	}
+	return verifier;
+}
+
+/* What is compared of a verifier: typed ones may be in lower case, with or without the dash. */
+char *
+oauth1_verifier(const char *verifier, const char *callback)
+{
+	char	   *plain = pstrdup(verifier);
+	char	   *out = plain;
+
+	if (strcmp(callback, "oob") != 0)
+		return plain;
+	for (const char *c = verifier; *c; c++)
+		if (*c != '-' && *c != ' ')
+			*out++ = pg_ascii_toupper((unsigned char) *c);
+	*out = '\0';
+	return plain;
+}
+
+/* "The server constructs the request URI by adding the following REQUIRED parameters to the callback URI query". */
+static OAuthResponse *
+to_callback(const char *callback, const char *token, const char *name, const char *value)
+{
+	return oauth_page_redirect(psprintf("%s%coauth_token=%s&%s=%s", callback, strchr(callback, '?') ? '&' : '?',
+										oauth1_encode(token), name, oauth1_encode(value)));
+}
+
+static OAuthResponse *
+approve(const OAuthRequest *request, const OAuth1RequestToken *token, const char *string, const OAuthSession *session)
+{
+	bool		is_typed = strcmp(token->callback, "oob") == 0;
+	char	   *verifier = is_typed ? short_verifier() : oauth_random_id();
+
+	if (!oauth_store_approve_request_token(token->handle, session->subject, oauth1_verifier(verifier, token->callback)))
+		return NULL;
+	return is_typed ? oauth_page_code(oauth_words(request), verifier) :
+		to_callback(token->callback, string, "oauth_verifier", verifier);
+}
+
+static OAuthResponse *
+deny(const OAuthRequest *request, const OAuth1RequestToken *token, const char *string)
+{
+	OAuthWords *words = oauth_words(request);
+
+	if (!oauth_store_deny_request_token(token->handle))
+		return NULL;
+	if (strcmp(token->callback, "oob") == 0)
+		return oauth_page_message(200, words, OAUTH_TEXT_DENIED, words->texts[OAUTH_TEXT_DENIED_TOLD]);
+	return to_callback(token->callback, string, "oauth_problem", "user_refused");
+}
+
+/* The credentials that wait for a decision, or NULL. */
+static OAuth1RequestToken *
+find_waiting(const char *string, OAuthClient **client)
+{
+	OAuthTokenString parsed;
+	OAuth1RequestToken *token;
+
+	oauth_token_parse(string, strlen(string), OAUTH1_REQUEST_TOKEN, &parsed);
+	token = parsed.handle > 0 ? oauth_store_find_request_token(&parsed) : NULL;
+	if (token == NULL || token->subject != NULL || token->is_denied || token->is_used ||
+		token->expires_at <= GetCurrentTimestamp())
+		return NULL;
+	*client = oauth_store_find_client(token->client_id, NULL);
+	return *client != NULL && !(*client)->is_disabled ? token : NULL;
+}
+
+static OAuthResponse *
+nothing_to_decide(const OAuthRequest *request)
+{
+	OAuthWords *words = oauth_words(request);
+
+	return oauth_page_message(400, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_ERROR_TOLD]);
+}
+
+static OAuthResponse *
+ask(const OAuthRequest *request, const OAuthSession *session)
+{
+	OAuthParams query;
+	OAuthConsent consent = {.action = PATH};
+	OAuth1RequestToken *token;
+	OAuthClient *client;
+
+	oauth_page_query(request, &query);
+	consent.request = oauth_page_parameter(&query, "oauth_token");
+	if ((token = find_waiting(consent.request, &client)) == NULL)
+		return nothing_to_decide(request);
+	consent.page = psprintf(PATH "?oauth_token=%s", oauth1_encode(consent.request));
+	if (session == NULL)
+		return oauth_login_redirect(consent.page, false);
+	consent.client_name = client->client_name;
+	consent.scope = token->scope;
+	consent.goes_to = strcmp(token->callback, "oob") == 0 ? NULL : token->callback;
+	return oauth_page_consent(request, session, &consent);
+}
+
+static OAuthResponse *
+decide(const OAuthRequest *request, const OAuthSession *session)
+{
+	OAuthWords *words = oauth_words(request);
+	OAuth1RequestToken *token;
+	OAuthClient *client;
+	OAuthResponse *response;
+	bool		approved;
+	char	   *string = session ? oauth_page_consent_answer(request, session, PATH, &approved) : NULL;
+
+	if (string == NULL)
+		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
+	if ((token = find_waiting(string, &client)) == NULL)
+		return nothing_to_decide(request);
+	response = approved ? approve(request, token, string, session) : deny(request, token, string);
+	return response ? response : nothing_to_decide(request);
+}
+
+/* oauth.oauth1_authorize(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_endpoint_oauth1_authorize(PG_FUNCTION_ARGS)
+{
+	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+	OAuthSession *session = oauth_session_of(request);
+
+	oauth_identity_clear();
+	return oauth_response_datum(fcinfo, strcmp(request->method, "POST") == 0 ? decide(request, session) :
+								ask(request, session));
+}

@@ -1,0 +1,149 @@
+/*
+ * account.c
+ *		/account: what has access, and an end to it; another password; a way out.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+PG_FUNCTION_INFO_V1(oauth_endpoint_account);
+
+#define PURPOSE			"account"
+#define MIN_PASSWORD	8
+#define MAX_PASSWORD	72
+
+/* The hidden fields that every form here begins with. */
+static void
+open_form(StringInfo html, const char *token, const char *action)
+{
+	oauth_html(html, "<form method=\"post\" action=\"/account\">\n<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
+			   "<input type=\"hidden\" name=\"action\" value=\"%s\">\n", token, action);
+}
+
+static void
+show_applications(StringInfo html, const OAuthWords *words, const OAuthSession *session, const char *token)
+{
+	List	   *applications = oauth_store_connected(session->subject);
+	ListCell   *cell;
+
+	oauth_html(html, "<h2>%s</h2>\n", words->texts[OAUTH_TEXT_APPLICATIONS]);
+	if (applications == NIL)
+		oauth_html(html, "<p>%s</p>\n", words->texts[OAUTH_TEXT_NO_APPLICATIONS]);
+	else
+		appendStringInfoString(html, "<ul class=\"apps\">\n");
+	foreach(cell, applications)
+	{
+		const OAuthConnected *application = lfirst(cell);
+
+		oauth_html(html, "<li><strong>%s</strong><br>\n<span class=\"when\">%s %s</span>\n", application->client_name,
+				   words->texts[OAUTH_TEXT_LAST_USED], application->last_token);
+		open_form(html, token, "revoke");
+		oauth_html(html, "<input type=\"hidden\" name=\"client_id\" value=\"%s\">\n"
+				   "<button class=\"plain\" aria-label=\"%s: %s\">%s</button>\n</form></li>\n",
+				   application->client_id, words->texts[OAUTH_TEXT_REVOKE], application->client_name,
+				   words->texts[OAUTH_TEXT_REVOKE]);
+	}
+	if (applications != NIL)
+		appendStringInfoString(html, "</ul>\n");
+}
+
+static void
+show_password_form(StringInfo html, const OAuthWords *words, const char *token)
+{
+	oauth_html(html, "<h2>%s</h2>\n", words->texts[OAUTH_TEXT_CHANGE_PASSWORD]);
+	open_form(html, token, "password");
+	oauth_html(html, "<label for=\"old\">%s</label>\n<input id=\"old\" name=\"password\" type=\"password\" "
+			   "autocomplete=\"current-password\" required>\n<label for=\"new\">%s</label>\n"
+			   "<input id=\"new\" name=\"new_password\" type=\"password\" autocomplete=\"new-password\" minlength=\"8\" "
+			   "required>\n<button>%s</button>\n</form>\n",
+			   words->texts[OAUTH_TEXT_OLD_PASSWORD], words->texts[OAUTH_TEXT_NEW_PASSWORD],
+			   words->texts[OAUTH_TEXT_CHANGE_PASSWORD]);
+}
+
+/* said: what happened, NULL if nothing did. */
+static OAuthResponse *
+show(const OAuthRequest *request, const OAuthSession *session, int status, OAuthText said)
+{
+	OAuthWords *words = oauth_words(request);
+	OAuthResponse *page = oauth_page_open(status, words, words->texts[OAUTH_TEXT_ACCOUNT], "");
+	bool		is_new;
+	char	   *browser = oauth_browser(request, &is_new);
+	char	   *token = oauth_form_token(browser, session, PURPOSE);
+
+	if (is_new)
+		oauth_set_cookie(request, page, "browser", browser, -1);
+	if (said != OAUTH_TEXT_ACCOUNT)
+		oauth_html(&page->body, "<p role=\"status\"><strong>%s</strong></p>\n", words->texts[said]);
+	oauth_html(&page->body, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_LOGGED_IN_AS],
+			   oauth_session_name(session));
+	show_applications(&page->body, words, session, token);
+	if (session->username != NULL)
+		show_password_form(&page->body, words, token);
+	oauth_page_logout_form(request, page, words, session);
+	return oauth_page_close(page);
+}
+
+/* A password that may be set here: not too short, and none that would be taken for a hash. */
+static bool
+is_good_password(const char *password)
+{
+	size_t		length = strlen(password);
+
+	return length >= MIN_PASSWORD && length <= MAX_PASSWORD && strncmp(password, "$2", 2) != 0;
+}
+
+/* Whoever knew the old password is out, in every browser and application, this one too. */
+static OAuthResponse *
+change_password(const OAuthRequest *request, const OAuthSession *session, const OAuthParams *form)
+{
+	const char *new_password = oauth_page_parameter(form, "new_password");
+	OAuthWords *words = oauth_words(request);
+	OAuthResponse *page;
+
+	if (!is_good_password(new_password))
+		return show(request, session, 400, OAUTH_TEXT_PASSWORD_REFUSED);
+	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
+		return oauth_response_lane(OAUTH_LANE_SLOW);
+	if (session->username == NULL || oauth_login(session->username, oauth_page_parameter(form, "password")) == NULL)
+		return show(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
+	oauth_user_set_password(session->username, session->subject, new_password);
+	page = oauth_page_message(200, words, OAUTH_TEXT_CHANGE_PASSWORD, words->texts[OAUTH_TEXT_PASSWORD_CHANGED]);
+	oauth_session_end(request, page, NULL);
+	return page;
+}
+
+static OAuthResponse *
+act(const OAuthRequest *request, const OAuthSession *session)
+{
+	OAuthWords *words = oauth_words(request);
+	OAuthParams form;
+	const char *action;
+
+	if (!oauth_page_form(request, &form) ||
+		!oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token")))
+		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
+	action = oauth_page_parameter(&form, "action");
+	if (strcmp(action, "password") == 0)
+		return change_password(request, session, &form);
+	if (strcmp(action, "revoke") == 0)
+	{
+		oauth_store_end_grants_between(session->subject, oauth_page_parameter(&form, "client_id"),
+									   "removed on the account page");
+		return show(request, session, 200, OAUTH_TEXT_REVOKED);
+	}
+	return show(request, session, 400, OAUTH_TEXT_ACCOUNT);
+}
+
+/* oauth.account(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_endpoint_account(PG_FUNCTION_ARGS)
+{
+	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+	OAuthSession *session = oauth_session_of(request);
+
+	oauth_identity_clear();
+	if (session == NULL)
+		return oauth_response_datum(fcinfo, oauth_login_redirect("/account", false));
+	return oauth_response_datum(fcinfo, strcmp(request->method, "POST") == 0 ? act(request, session) :
+								show(request, session, 200, OAUTH_TEXT_ACCOUNT));
+}

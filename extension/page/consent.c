@@ -1,0 +1,92 @@
+/*
+ * consent.c
+ *		The page that asks whether an application may (RFC 6749, section 10.2; RFC 5849, section 2.2), for both flows.
+ *
+ * The form carries the request back as it came, and a token over that request and this session: nothing in it can be
+ * changed, and another login or another request needs another form.  The scope is not in the form at all.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#define PURPOSE "consent "
+
+/* A list of what a scope means; a word that has no description speaks for itself. */
+static void
+show_scope(StringInfo html, const char *scope)
+{
+	List	   *descriptions = oauth_store_scope_descriptions(scope);
+	ListCell   *cell;
+
+	appendStringInfoString(html, "<ul>\n");
+	foreach(cell, descriptions)
+		oauth_html(html, "<li>%s</li>\n", (char *) lfirst(cell));
+	appendStringInfoString(html, "</ul>\n");
+}
+
+/*
+ * The scheme and host of a URI, as a source of CSP and for people to read: "https://app.example", or "com.example.app:" for
+ * a scheme of its own.
+ */
+static char *
+origin(const char *uri)
+{
+	const char *authority = strstr(uri, "://");
+
+	if (authority == NULL || strncmp(uri, "http", 4) != 0)
+		return pnstrdup(uri, strcspn(uri, ":") + 1);
+	return pnstrdup(uri, authority + 3 - uri + strcspn(authority + 3, "/?#"));
+}
+
+/* The page. */
+OAuthResponse *
+oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, const OAuthConsent *consent)
+{
+	OAuthWords *words = oauth_words(request);
+	const char *form_action = consent->goes_to ? origin(consent->goes_to) : "";
+	OAuthResponse *page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_CONSENT], form_action);
+	StringInfo	html = &page->body;
+	bool		is_new;
+	char	   *browser = oauth_browser(request, &is_new);
+
+	if (is_new)
+		oauth_set_cookie(request, page, "browser", browser, -1);
+	oauth_html(html, "<p><strong>%s</strong> %s</p>\n", consent->client_name, words->texts[OAUTH_TEXT_WANTS]);
+	show_scope(html, consent->scope);
+	if (consent->goes_to != NULL)
+		oauth_html(html, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_GOES_TO], form_action);
+	oauth_html(html, "<form method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"request\" value=\"%s\">\n"
+			   "<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
+			   "<button name=\"decision\" value=\"approve\">%s</button>\n"
+			   "<button class=\"plain\" name=\"decision\" value=\"deny\">%s</button>\n</form>\n",
+			   consent->action, consent->request,
+			   oauth_form_token(browser, session, psprintf(PURPOSE "%s %s", consent->action, consent->request)),
+			   words->texts[OAUTH_TEXT_ALLOW], words->texts[OAUTH_TEXT_DENY]);
+	oauth_html(html, "<p class=\"who\">%s <strong>%s</strong>. %s <a href=\"/login?again=1&amp;return=%s\">%s</a></p>\n",
+			   words->texts[OAUTH_TEXT_LOGGED_IN_AS], oauth_session_name(session), words->texts[OAUTH_TEXT_NOT_YOU],
+			   oauth1_encode(consent->page), words->texts[OAUTH_TEXT_SWITCH]);
+	return oauth_page_close(page);
+}
+
+/*
+ * Reads the answer to the page: the request that it was about, and the decision.  NULL if this session was not asked
+ * that, in this browser.
+ */
+char *
+oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *session, const char *action, bool *approved)
+{
+	OAuthParams form;
+	const char *about;
+	const char *decision;
+
+	if (!oauth_page_form(request, &form))
+		return NULL;
+	about = oauth_page_parameter(&form, "request");
+	decision = oauth_page_parameter(&form, "decision");
+	*approved = strcmp(decision, "approve") == 0;
+	if ((!*approved && strcmp(decision, "deny") != 0) ||
+		!oauth_form_is_ours(request, session, psprintf(PURPOSE "%s %s", action, about),
+							oauth_page_parameter(&form, "token")))
+		return NULL;
+	return pstrdup(about);
+}

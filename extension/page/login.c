@@ -1,0 +1,162 @@
+/*
+ * login.c
+ *		/login: a name and a password for a session.
+ *
+ * The address to go on to is only ever one of our own pages (RFC 9700, section 4.11).  A wrong password gets the form
+ * again, after the time that a right one takes.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+PG_FUNCTION_INFO_V1(oauth_endpoint_login);
+
+#define MAX_RETURN	8000
+#define PURPOSE		"login"
+
+/* Where people may be sent after they have logged in: one of our pages, with its query. */
+static bool
+is_own_page(const char *address)
+{
+	static const char *const pages[] = {"/oauth/authorize", "/oauth2/authorize", "/oauth2/device", "/account"};
+
+	if (strlen(address) > MAX_RETURN)
+		return false;
+	for (const char *c = address; *c; c++)
+		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F)
+			return false;
+	for (size_t i = 0; i < lengthof(pages); i++)
+	{
+		size_t		length = strlen(pages[i]);
+
+		if (strncmp(address, pages[i], length) == 0 && (address[length] == '\0' || address[length] == '?'))
+			return true;
+	}
+	return false;
+}
+
+/* To the login page, from where it goes back to address.  again: also for somebody who is logged in. */
+OAuthResponse *
+oauth_login_redirect(const char *address, bool again)
+{
+	return oauth_page_redirect(psprintf("/login?%sreturn=%s", again ? "again=1&" : "", oauth1_encode(address)));
+}
+
+/* The form.  It has no form-action: after it the browser may follow redirects to where an application lives. */
+static OAuthResponse *
+show_form(const OAuthRequest *request, const char *address, const char *username, bool was_wrong)
+{
+	OAuthWords *words = oauth_words(request);
+	OAuthResponse *page = oauth_page_open(was_wrong ? 400 : 200, words, words->texts[OAUTH_TEXT_LOGIN], NULL);
+	StringInfo	html = &page->body;
+	bool		is_new;
+	char	   *browser = oauth_browser(request, &is_new);
+
+	if (is_new)
+		oauth_set_cookie(request, page, "browser", browser, -1);
+	if (was_wrong)
+		oauth_html(html, "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[OAUTH_TEXT_WRONG_PASSWORD]);
+	oauth_html(html, "<form method=\"post\" action=\"/login\">\n<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
+			   "<input type=\"hidden\" name=\"return\" value=\"%s\">\n",
+			   oauth_form_token(browser, NULL, PURPOSE), address);
+	oauth_html(html, "<label for=\"username\">%s</label>\n<input id=\"username\" name=\"username\" value=\"%s\" "
+			   "autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" required autofocus>\n",
+			   words->texts[OAUTH_TEXT_USERNAME], username);
+	oauth_html(html, "<label for=\"password\">%s</label>\n<input id=\"password\" name=\"password\" type=\"password\" "
+			   "autocomplete=\"current-password\" required>\n<button>%s</button>\n</form>\n",
+			   words->texts[OAUTH_TEXT_PASSWORD], words->texts[OAUTH_TEXT_LOGIN]);
+	return oauth_page_close(page);
+}
+
+static OAuthResponse *
+stale(const OAuthRequest *request)
+{
+	OAuthWords *words = oauth_words(request);
+
+	return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
+}
+
+/* A parameter of a page's query or form; "" if it is absent, sent twice or malformed. */
+const char *
+oauth_page_parameter(const OAuthParams *params, const char *name)
+{
+	const char *value;
+
+	return oauth_params_get(params, name, &value) == NULL && value != NULL ? value : "";
+}
+
+/* The form that was posted; false if the request has none. */
+bool
+oauth_page_form(const OAuthRequest *request, OAuthParams *form)
+{
+	return oauth_request_has_form(request) &&
+		oauth_params_parse(request->body, request->body_length, form) == NULL;
+}
+
+/* The query, empty if it is absent or malformed. */
+void
+oauth_page_query(const OAuthRequest *request, OAuthParams *query)
+{
+	if (request->query == NULL || oauth_params_parse(request->query, strlen(request->query), query) != NULL)
+		query->n = 0;
+}
+
+static OAuthResponse *
+show(const OAuthRequest *request)
+{
+	OAuthParams query;
+	const char *address;
+
+	oauth_page_query(request, &query);
+	address = oauth_page_parameter(&query, "return");
+	if (!is_own_page(address))
+		address = "/account";
+	if (oauth_page_parameter(&query, "again")[0] == '\0' && oauth_session_of(request) != NULL)
+		return oauth_page_redirect(address);
+	return show_form(request, address, "", false);
+}
+
+/* A session that was there ends; the new one has a new value, and so has the browser. */
+static OAuthResponse *
+log_in(const OAuthRequest *request, const OAuthUser *user, const char *address)
+{
+	OAuthSession *old = oauth_session_of(request);
+	OAuthResponse *response = oauth_page_redirect(address);
+
+	if (old != NULL)
+		oauth_store_end_session(old->handle);
+	oauth_session_begin(request, response, user->subject);
+	oauth_set_cookie(request, response, "browser", oauth_random_id(), -1);
+	return response;
+}
+
+static OAuthResponse *
+try(const OAuthRequest *request)
+{
+	OAuthParams form;
+	const char *address;
+	const char *username;
+	OAuthUser  *user;
+
+	if (!oauth_page_form(request, &form) ||
+		!oauth_form_is_ours(request, NULL, PURPOSE, oauth_page_parameter(&form, "token")))
+		return stale(request);
+	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
+		return oauth_response_lane(OAUTH_LANE_SLOW);
+	address = oauth_page_parameter(&form, "return");
+	if (!is_own_page(address))
+		address = "/account";
+	username = oauth_page_parameter(&form, "username");
+	user = oauth_login(username, oauth_page_parameter(&form, "password"));
+	return user ? log_in(request, user, address) : show_form(request, address, username, true);
+}
+
+/* oauth.login(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_endpoint_login(PG_FUNCTION_ARGS)
+{
+	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+
+	oauth_identity_clear();
+	return oauth_response_datum(fcinfo, strcmp(request->method, "POST") == 0 ? try(request) : show(request));
+}

@@ -1,0 +1,67 @@
+/*
+ * logout.c
+ *		/logout: a page with a button, so that no other site's link or image logs anybody out.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+PG_FUNCTION_INFO_V1(oauth_endpoint_logout);
+
+#define PURPOSE "logout"
+
+/* The form that logs out, on whatever page it stands. */
+void
+oauth_page_logout_form(const OAuthRequest *request, OAuthResponse *page, const OAuthWords *words,
+					   const OAuthSession *session)
+{
+	bool		is_new;
+	char	   *browser = oauth_browser(request, &is_new);
+
+	if (is_new)
+		oauth_set_cookie(request, page, "browser", browser, -1);
+	oauth_html(&page->body, "<form method=\"post\" action=\"/logout\">\n"
+			   "<input type=\"hidden\" name=\"token\" value=\"%s\">\n<button class=\"plain\">%s</button>\n</form>\n",
+			   oauth_form_token(browser, session, PURPOSE), words->texts[OAUTH_TEXT_LOGOUT]);
+}
+
+static OAuthResponse *
+show(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *session)
+{
+	OAuthResponse *page;
+
+	if (session == NULL)
+		return oauth_page_message(200, words, OAUTH_TEXT_LOGOUT, words->texts[OAUTH_TEXT_LOGGED_OUT]);
+	page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_LOGOUT], "");
+	oauth_html(&page->body, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_LOGGED_IN_AS],
+			   oauth_session_name(session));
+	oauth_page_logout_form(request, page, words, session);
+	return oauth_page_close(page);
+}
+
+static OAuthResponse *
+log_out(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *session)
+{
+	OAuthResponse *page;
+	OAuthParams form;
+
+	if (session != NULL && (!oauth_page_form(request, &form) ||
+							!oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token"))))
+		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
+	page = oauth_page_message(200, words, OAUTH_TEXT_LOGOUT, words->texts[OAUTH_TEXT_LOGGED_OUT]);
+	oauth_session_end(request, page, session);
+	return page;
+}
+
+/* oauth.logout(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_endpoint_logout(PG_FUNCTION_ARGS)
+{
+	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+	OAuthWords *words = oauth_words(request);
+	OAuthSession *session = oauth_session_of(request);
+
+	oauth_identity_clear();
+	return oauth_response_datum(fcinfo, strcmp(request->method, "POST") == 0 ?
+								log_out(request, words, session) : show(request, words, session));
+}

@@ -1,0 +1,41 @@
+/*
+ * set_page.c
+ *		oauth_set_page(): the application's words and stylesheet for the pages.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(oauth_set_page);
+
+#define MAX_BODY 65536
+
+/* oauth_set_page(name text, body text, language text): null brings back the original */
+Datum
+oauth_set_page(PG_FUNCTION_ARGS)
+{
+	char	   *name = oauth_argument(fcinfo, 0, "name");
+	char	   *body = oauth_optional_argument(fcinfo, 1);
+	char	   *language = oauth_argument(fcinfo, 2, "language");
+	bool		is_stylesheet = strcmp(name, "stylesheet") == 0;
+
+	if (!is_stylesheet && oauth_text_of_name(name) < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the pages have no \"%s\"", name),
+				 errhint("There are stylesheet, %s.", oauth_text_names())));
+	if (strspn(language, "abcdefghijklmnopqrstuvwxyz") != strlen(language) || (language[0] && strlen(language) > 8))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" is no language", language),
+				 errhint("Give a primary tag such as en or de, or '' for every language.")));
+	/* with a '<' it could end its element */
+	if (body != NULL && (strlen(body) > MAX_BODY || (is_stylesheet && strchr(body, '<') != NULL)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the body is too long, or a stylesheet with \"<\"")));
+	oauth_store_set_page(name, language, body);
+	PG_RETURN_VOID();
+}

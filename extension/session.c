@@ -1,0 +1,49 @@
+/*
+ * session.c
+ *		Who is logged in, in this browser.
+ *
+ * A session is a random value in a cookie, of which the SHA-256 is stored, like a token.  It is new at each login, so
+ * that nobody can plant one, and ends with its subject, with a change of the password, or at a fixed time.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+/* NULL if nobody is logged in. */
+OAuthSession *
+oauth_session_of(const OAuthRequest *request)
+{
+	char	   *cookie = oauth_cookie(request, "session");
+	OAuthTokenString string;
+
+	if (cookie == NULL)
+		return NULL;
+	oauth_token_parse(cookie, strlen(cookie), OAUTH_SESSION, &string);
+	return string.handle > 0 ? oauth_store_find_session(&string) : NULL;
+}
+
+/* What to call who is logged in. */
+const char *
+oauth_session_name(const OAuthSession *session)
+{
+	return session->username ? session->username : session->subject;
+}
+
+/* Logs the subject in: writes the session down and sets its cookie. */
+void
+oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const char *subject)
+{
+	int64		handle = oauth_handle_next();
+	char	   *string = oauth_random_token(OAUTH_SESSION, handle);
+
+	oauth_store_insert_session(handle, string, subject, oauth_seconds_from_now(oauth_setting_session_lifetime));
+	oauth_set_cookie(request, response, "session", string, -1);
+}
+
+void
+oauth_session_end(const OAuthRequest *request, OAuthResponse *response, const OAuthSession *session)
+{
+	if (session != NULL)
+		oauth_store_end_session(session->handle);
+	oauth_set_cookie(request, response, "session", "", 0);
+}

@@ -1,0 +1,141 @@
+/*
+ * store_session.c
+ *		SQL of sessions, and of the texts that take the place of those of the pages.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store.h"
+
+#include "utils/fmgroids.h"
+
+enum
+{
+	SESSION_HANDLE, SESSION_SUBJECT, SESSION_EXPIRES_AT, SESSION_ENDED_AT, SESSION_HASH
+};
+static OAuthTable session_table = {
+	.name = "session", .equals = F_INT8EQ,
+	.columns = {"handle", "subject", "expires_at", "ended_at", "token_hash"}
+};
+
+static OAuthStatement insert_session = {
+	.sql = "INSERT INTO oauth.session (handle, subject, expires_at, token_hash) VALUES ($1, $2, $3, $4)",
+	.n_arguments = 4, .argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, BYTEAOID}
+};
+
+static OAuthStatement end_session = {
+	.sql = "UPDATE oauth.session SET ended_at = clock_timestamp() WHERE handle = $1 AND ended_at IS NULL",
+	.n_arguments = 1, .argument_types = {INT8OID}
+};
+
+static OAuthStatement end_sessions = {
+	.sql = "UPDATE oauth.session SET ended_at = clock_timestamp() WHERE subject = $1 AND ended_at IS NULL",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement page_texts = {
+	.sql = "SELECT name, body FROM oauth.page WHERE language IN ('', $1) ORDER BY language",
+	.only_reads = true,
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement set_page = {
+	.sql = "INSERT INTO oauth.page (name, language, body) VALUES ($1, $2, $3)"
+	" ON CONFLICT (language, name) DO UPDATE SET body = excluded.body",
+	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
+};
+
+static OAuthStatement unset_page = {
+	.sql = "DELETE FROM oauth.page WHERE name = $1 AND language = $2",
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
+void
+oauth_store_insert_session(int64 handle, const char *string, const char *subject, TimestampTz expires_at)
+{
+	Datum		arguments[] = {
+		Int64GetDatum(handle), CStringGetTextDatum(subject), TimestampTzGetDatum(expires_at), oauth_store_digest(string)
+	};
+
+	oauth_store_count(&insert_session, arguments, NULL);
+}
+
+static OAuthSession *
+read_session(const OAuthTokenString *presented)
+{
+	OAuthSession *session = NULL;
+	OAuthRow	row;
+
+	if (oauth_store_open_row(&row, &session_table, Int64GetDatum(presented->handle)) &&
+		oauth_store_row_has_hash(&row, SESSION_HASH, presented->hash) &&
+		oauth_store_row_is_null(&row, SESSION_ENDED_AT) &&
+		oauth_store_row_int64(&row, SESSION_EXPIRES_AT) > GetCurrentTimestamp())
+	{
+		session = palloc0(sizeof(OAuthSession));
+		session->handle = presented->handle;
+		session->subject = oauth_store_row_string(&row, SESSION_SUBJECT);
+	}
+	oauth_store_close_row(&row);
+	return session;
+}
+
+/* The living session of a living subject, or NULL. */
+OAuthSession *
+oauth_store_find_session(const OAuthTokenString *presented)
+{
+	OAuthSession *session;
+
+	oauth_store_look_again();
+	session = read_session(presented);
+	if (session != NULL && !oauth_store_subject_is_enabled(session->subject))
+		session = NULL;
+	oauth_store_looked();
+	if (session != NULL)
+		session->username = oauth_store_find_username(session->subject);
+	return session;
+}
+
+void
+oauth_store_end_session(int64 handle)
+{
+	Datum		arguments[] = {Int64GetDatum(handle)};
+
+	oauth_store_count(&end_session, arguments, NULL);
+}
+
+void
+oauth_store_end_sessions(const char *subject)
+{
+	Datum		arguments[] = {CStringGetTextDatum(subject)};
+
+	oauth_store_count(&end_sessions, arguments, NULL);
+}
+
+/* Lays the texts that the application set over the words; those for the language over those for any. */
+void
+oauth_store_page_texts(OAuthWords *words)
+{
+	Datum		arguments[] = {CStringGetTextDatum(words->language)};
+	uint64		n = oauth_store_run(&page_texts, arguments, NULL);
+
+	for (uint64 row = 0; row < n; row++)
+	{
+		int text = oauth_text_of_name(oauth_store_string(row, 1));
+
+		if (text >=0)
+			words->texts[text] = oauth_store_string(row, 2);
+		else
+			words->stylesheet = oauth_store_string(row, 2);
+	}
+	oauth_store_end();
+}
+
+/* body NULL brings back the one that was there to begin with. */
+void
+oauth_store_set_page(const char *name, const char *language, const char *body)
+{
+	Datum		arguments[] = {
+		CStringGetTextDatum(name), CStringGetTextDatum(language), body ? CStringGetTextDatum(body) : (Datum) 0
+	};
+
+	oauth_store_count(body ? &set_page : &unset_page, arguments, NULL);
+}
