@@ -91,11 +91,16 @@ static OAuthStatement raise_floor = {
 	.n_arguments = 2, .argument_types = {INT8OID, INT8OID}
 };
 
-/* The window of both sides spans TABLES - 1 tables at most, so that one is always out of reach and can be emptied. */
+/*
+ * The window of both sides and a minute more span TABLES - 1 tables at most: between leaving the window and coming in
+ * reach again, a table waits for longer than a minute, so that a purge every minute finds it.
+ */
 static int64
 seconds_for_window(int64 window)
 {
-	return (2 * window + TABLES - 3) / (TABLES - 2);
+	int64		span = 2 * window + SECS_PER_MINUTE;
+
+	return (span + TABLES - 3) / (TABLES - 2);
 }
 
 static OAuthNonceTable *
