@@ -22,6 +22,13 @@ our @rows = (
 	[ verify => 'SQL: oauth_verify_token' ],
 	[ insert => 'SQL: plain durable INSERT' ],
 	[ issue => 'SQL: oauth_issue_token, durable' ],
+	[ auth_unsigned => '(h) GET /auth, bearer' ],
+	[ auth_signed => '(h) GET /auth, HMAC-SHA1, nonce durable' ],
+	map({ ([ "hmac_$_" => "SQL: oauth_verify_signature HMAC-$_" ], [ "openssl_hmac_$_" => "openssl speed HMAC-$_, 256 bytes" ]) }
+		qw(SHA1 SHA256 SHA512)),
+	map({ [ "rsa_$_" => "SQL: oauth_verify_signature RSA-$_" ] } qw(SHA1 SHA256 SHA512)),
+	[ openssl_rsa => 'openssl speed rsa2048, verify' ],
+	[ plaintext => 'SQL: oauth_verify_signature PLAINTEXT' ],
 );
 
 # Name, goal, whether the goal is an upper bound, and the value, out of the report.
@@ -36,6 +43,9 @@ our @figures = (
 	[ auth_p99_under_wrong_passwords => 2, 1, sub { $_[0]->ratio('auth_under_wrong_passwords', 'auth_quiet', 'p99') } ],
 	[ shim_resident_mb => 24, 1, sub { $_[0]->{shim_resident_mb} } ],
 	[ rate_1m_vs_1k => 0.9, 0, sub { $_[0]->ratio('auth_1m', 'auth_1k') } ],
+	[ auth_oauth1_vs_bearer => 0.6, 0, sub { $_[0]->ratio('auth_signed', 'auth_unsigned') } ],
+	[ verify_signature_vs_openssl => 0.2, 0, sub { $_[0]->ratio('hmac_SHA1', 'openssl_hmac_SHA1', 'rate', 1) } ],
+	[ nonce_growth => 1.1, 1, sub { $_[0]->{nonce_growth} } ],
 );
 
 sub new
@@ -65,12 +75,11 @@ sub median
 	return ($values[$#values / 2] + $values[@values / 2]) / 2;
 }
 
-# Two medians at 64 connections, one over the other.
+# Two medians, at 64 connections unless told otherwise, one over the other.
 sub ratio
 {
-	my ($self, $above, $below, $kind) = @_;
-	$kind //= 'rate';
-	my @medians = grep { $_ } map { $self->median($_, 64, $kind) } $above, $below;
+	my ($self, $above, $below, $kind, $connections) = @_;
+	my @medians = grep { $_ } map { $self->median($_, $connections // 64, $kind // 'rate') } $above, $below;
 	return @medians == 2 ? $medians[0] / $medians[1] : undef;
 }
 

@@ -19,7 +19,10 @@ CREATE TABLE bench.client AS
 		grant_types => '{client_credentials,introspection}', scope => 'read write')
 	UNION ALL
 	SELECT 'app', * FROM oauth_register_client(client_name => 'App',
-		grant_types => '{password,refresh_token}', scope => 'read write');
+		grant_types => '{password,refresh_token}', scope => 'read write')
+	UNION ALL
+	SELECT 'signer', * FROM oauth_register_client(client_name => 'Signer',
+		grant_types => '{oauth1_two_legged}', scope => 'read write');
 
 -- The shim's role: the endpoint functions and nothing else.
 CREATE ROLE oauth_shim LOGIN;
