@@ -344,4 +344,5 @@ shim_wire_closed(ShimWire *wire)
 	wire->bytes = NULL;
 	wire->len = wire->size = wire->scanned = wire->head_len = 0;
 	wire->unread = false;
+	wire->moved.route = NULL;
 }

@@ -103,20 +103,57 @@ ask_lane(ShimExchange *x, ShimJob *job)
 	return response.status != 0 || x->lane == asked;
 }
 
+static ShimKind
+kind_of(const ShimExchange *x)
+{
+	ShimKind	kind = {.route = x->route};
+
+	for (int i = 0; i < x->head.nfields; i++)
+	{
+		ShimSlice	value = x->head.fields[i].value;
+		size_t		len = 0;
+
+		if (!shim_slice_is_nocase(x->head.fields[i].name, "Authorization"))
+			continue;
+		while (len < value.len && len < sizeof(kind.scheme) - 1 && value.at[len] != ' ')
+			len++;
+		memcpy(kind.scheme, value.at, len);
+		break;
+	}
+	return kind;
+}
+
+/*
+ * Where a request begins: its route's lane, or the writing one if that is where the last of its kind on this connection
+ * ended up. A function that only has to read does so there as well, so a wrong guess costs nothing but time.
+ */
+static ShimLaneId
+first_lane(const ShimExchange *x, const ShimKind *kind)
+{
+	const ShimKind *moved = &x->wire->moved;
+
+	if (moved->route == kind->route && strcasecmp(moved->scheme, kind->scheme) == 0)
+		return SHIM_WRITING;
+	return x->route->lane;
+}
+
 static void
 ask_database(ShimExchange *x)
 {
 	ShimText	text = {0};
 	ShimJob		job = {.route = x->route, .request = &text, .wire = x->wire};
+	ShimKind	kind = kind_of(x);
 	bool		answered = false;
 
 	shim_value_request(&text, &x->request);
-	x->lane = x->route->lane;
+	x->lane = first_lane(x, &kind);
 	if (text.failed)
 		reply_outcome(x, SHIM_UNAVAILABLE);
 	/* from reading to writing to slow at the longest */
 	for (int asked = 0; asked < SHIM_LANES && !text.failed && !answered && x->lane != SHIM_NO_LANE; asked++)
 		answered = ask_lane(x, &job);
+	if (x->route->lane == SHIM_READING && x->lane == SHIM_WRITING)
+		x->wire->moved = kind;
 	if (x->status == 0)
 	{
 		shim_log_error("%s asked for a lane that it cannot have", x->route->stem);

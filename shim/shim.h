@@ -124,6 +124,13 @@ typedef struct ShimRoute
 	void		(*own) (struct ShimExchange *x);	/* what the shim answers by itself */
 } ShimRoute;
 
+/* What requests of one kind have in common: the route, and the scheme of Authorization. */
+typedef struct ShimKind
+{
+	const ShimRoute *route;		/* NULL: no kind */
+	char		scheme[16];		/* "" without Authorization */
+} ShimKind;
+
 /*
  * What one worker thread knows of the connection it serves. lock guards fd,
  * state and since, which another thread reads when it looks for a connection to
@@ -155,6 +162,7 @@ typedef struct ShimWire
 	char	   *body;			/* when it did not fit into bytes */
 	size_t		body_len;
 	bool		unread;			/* the client may still be sending what nobody will read */
+	ShimKind	moved;			/* the last that the reading lane sent on to the writing one */
 	sem_t		answered;		/* posted when the database has answered this worker's job */
 	struct ShimWire *next;
 } ShimWire;

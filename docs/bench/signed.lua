@@ -6,6 +6,7 @@ require "report"
 
 local threads = tonumber(os.getenv("BENCH_THREADS"))
 local file
+local head, tail
 
 local function skip(lines)
    for _ = 1, lines do
@@ -14,6 +15,8 @@ local function skip(lines)
 end
 
 function init()
+   -- Only one field differs, and wrk.format is slower than all the rest here.
+   head, tail = wrk.format("GET", nil, { Authorization = "HERE" }):match("^(.*)HERE(.*)$")
    file = assert(io.open(os.getenv("BENCH_AUTHORIZATIONS")))
    skip(thread_number - 1)
 end
@@ -21,5 +24,5 @@ end
 function request()
    local authorization = file:read()
    skip(threads - 1)
-   return wrk.format("GET", nil, { Authorization = authorization or "none left" })
+   return head .. (authorization or "none left") .. tail
 end

@@ -8,7 +8,7 @@ use FindBin;
 use lib $FindBin::RealBin;
 use IPC::Run qw(start finish);
 use PostgreSQL::Test::Cluster;
-use ShimTest qw(header wait_for);
+use ShimTest qw(header read_answer wait_for);
 use SignedRequest qw(authorization);
 use Test::More;
 use Time::HiRes qw(time usleep);
@@ -48,6 +48,24 @@ sub refused
 	is($good, 1, 'R61: of 64 identical requests at once exactly one is served');
 	is(scalar(grep { $_->{status} == 401 } @answers), 63, 'R61: and 63 are refused');
 	is(count_nonces(), 1, 'R61: by one row');
+}
+
+# The reading lane sends a signed request on to the writing one; the connection remembers.
+{
+	my $reads = sub { $t->metric('oauth_shim_batch_requests_sum{lane="reading"}') };
+	my $before = $reads->();
+	my $socket = $t->connect;
+	my $send = sub {
+		syswrite($socket, ShimTest::request_bytes('GET', '/auth', undef, Authorization => $_[0]));
+		return read_answer($socket)->{status};
+	};
+
+	is_deeply([map { $send->(signed()) } 1 .. 3], [200, 200, 200], 'three signed requests on one connection are served');
+	is($reads->() - $before, 1, 'one of them by way of the reading lane');
+	is($send->('Bearer x'), 401, 'a bearer token on that connection');
+	is($reads->() - $before, 2, 'is looked at on the reading lane');
+	is(ask(signed())->{status}, 200, 'a signed request on another connection');
+	is($reads->() - $before, 3, 'begins there too');
 }
 
 # R58
