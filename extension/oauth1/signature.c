@@ -9,40 +9,43 @@
  */
 #include "oauth.h"
 
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+
 #include "common/base64.h"
-#include "common/cryptohash.h"
-#include "common/hmac.h"
 #include "common/sha1.h"
 #include "common/sha2.h"
 
 typedef enum Kind
 {
-	HMAC_METHOD,
-	RSA_METHOD,
-	PLAINTEXT_METHOD
+	HMAC_KIND,
+	RSA_KIND,
+	PLAINTEXT_KIND
 } Kind;
 
 typedef struct Method
 {
 	const char *name;
 	Kind		kind;
-	pg_cryptohash_type hash;	/* of HMAC */
-	int			length;			/* of its result */
-	const char *digest;			/* of RSA, as OpenSSL names it */
+	const char *digest;			/* as OpenSSL names it */
+	int			length;			/* of the result of HMAC */
+	EVP_MAC_CTX *mac;			/* of HMAC, made on first use and kept: to look it up takes longer than to use it */
 } Method;
 
-static const Method methods[] = {
-	{"HMAC-SHA1", HMAC_METHOD, PG_SHA1, SHA1_DIGEST_LENGTH, NULL},
-	{"HMAC-SHA256", HMAC_METHOD, PG_SHA256, PG_SHA256_DIGEST_LENGTH, NULL},
-	{"HMAC-SHA512", HMAC_METHOD, PG_SHA512, PG_SHA512_DIGEST_LENGTH, NULL},
-	{"RSA-SHA1", RSA_METHOD, PG_SHA1, 0, "SHA1"},
-	{"RSA-SHA256", RSA_METHOD, PG_SHA256, 0, "SHA256"},
-	{"RSA-SHA512", RSA_METHOD, PG_SHA512, 0, "SHA512"},
-	{"PLAINTEXT", PLAINTEXT_METHOD, PG_SHA1, 0, NULL},
+static Method methods[] = {
+	{"HMAC-SHA1", HMAC_KIND, "SHA1", SHA1_DIGEST_LENGTH, NULL},
+	{"HMAC-SHA256", HMAC_KIND, "SHA256", PG_SHA256_DIGEST_LENGTH, NULL},
+	{"HMAC-SHA512", HMAC_KIND, "SHA512", PG_SHA512_DIGEST_LENGTH, NULL},
+	{"RSA-SHA1", RSA_KIND, "SHA1", 0, NULL},
+	{"RSA-SHA256", RSA_KIND, "SHA256", 0, NULL},
+	{"RSA-SHA512", RSA_KIND, "SHA512", 0, NULL},
+	{"PLAINTEXT", PLAINTEXT_KIND, NULL, 0, NULL},
 };
 
 /* "the values are case sensitive" (section 3.1); NULL for a name unknown here. */
-static const Method *
+static Method *
 find_method(const char *name)
 {
 	for (size_t i = 0; i < lengthof(methods); i++)
@@ -68,22 +71,51 @@ make_key(StringInfo key, const char *secret, const char *token_secret)
 	oauth1_append_encoded(key, token_secret);
 }
 
-static char *
-hmac(const Method *method, const char *base_string, const StringInfoData *key)
+static EVP_MAC_CTX *
+make_mac(const char *digest)
 {
-	uint8		mac[PG_SHA512_DIGEST_LENGTH];
+	EVP_MAC    *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *context = mac ? EVP_MAC_CTX_new(mac) : NULL;
+	OSSL_PARAM	parameters[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, unconstify(char *, digest), 0),
+		OSSL_PARAM_construct_end()
+	};
+
+	EVP_MAC_free(mac);
+	if (context != NULL && EVP_MAC_CTX_set_params(context, parameters) == 1)
+		return context;
+	EVP_MAC_CTX_free(context);
+	return NULL;
+}
+
+/* Afterwards the context holds nothing of the key. */
+static bool
+compute_mac(EVP_MAC_CTX *context, const StringInfoData *key, const char *base_string, uint8 *result)
+{
+	static const uint8 no_key[1] = {0};
+	size_t		length;
+	bool		done = EVP_MAC_init(context, (const uint8 *) key->data, key->len, NULL) == 1 &&
+		EVP_MAC_update(context, (const uint8 *) base_string, strlen(base_string)) == 1 &&
+		EVP_MAC_final(context, result, &length, PG_SHA512_DIGEST_LENGTH) == 1;
+
+	return EVP_MAC_init(context, no_key, sizeof(no_key), NULL) == 1 && done;
+}
+
+static char *
+hmac(Method *method, const char *base_string, const StringInfoData *key)
+{
+	uint8		result[PG_SHA512_DIGEST_LENGTH];
 	int			room = pg_b64_enc_len(method->length) + 1;
 	char	   *signature = palloc0(room);
-	pg_hmac_ctx *context = pg_hmac_create(method->hash);
-	bool		done = context != NULL &&
-		pg_hmac_init(context, (const uint8 *) key->data, key->len) == 0 &&
-		pg_hmac_update(context, (const uint8 *) base_string, strlen(base_string)) == 0 &&
-		pg_hmac_final(context, mac, method->length) == 0;
 
-	if (context != NULL)
-		pg_hmac_free(context);
-	if (!done || pg_b64_encode((const void *) mac, method->length, signature, room) < 0)
+	if (method->mac == NULL)
+		method->mac = make_mac(method->digest);
+	if (method->mac == NULL || !compute_mac(method->mac, key, base_string, result) ||
+		pg_b64_encode((const void *) result, method->length, signature, room) < 0)
+	{
+		ERR_clear_error();
 		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not compute %s", method->name)));
+	}
 	return signature;
 }
 
@@ -91,14 +123,14 @@ hmac(const Method *method, const char *base_string, const StringInfoData *key)
 char *
 oauth1_sign(const char *name, const char *base_string, const char *secret_or_key, const char *token_secret)
 {
-	const Method *method = find_method(name);
+	Method	   *method = find_method(name);
 	StringInfoData key;
 	char	   *signature;
 
-	if (method->kind == RSA_METHOD)
+	if (method->kind == RSA_KIND)
 		return oauth1_rsa_sign(method->digest, base_string, secret_or_key);
 	make_key(&key, secret_or_key, token_secret);
-	signature = method->kind == HMAC_METHOD ? hmac(method, base_string, &key) : pstrdup(key.data);
+	signature = method->kind == HMAC_KIND ? hmac(method, base_string, &key) : pstrdup(key.data);
 	oauth_wipe(key.data, key.len);
 	return signature;
 }
@@ -108,12 +140,12 @@ bool
 oauth1_signature_verify(const char *name, const char *base_string, const char *signature, const char *secret_or_key,
 						const char *token_secret)
 {
-	const Method *method = find_method(name);
+	Method	   *method = find_method(name);
 	char	   *expected;
 	size_t		length;
 	bool		holds;
 
-	if (method->kind == RSA_METHOD)
+	if (method->kind == RSA_KIND)
 		return oauth1_rsa_verify(method->digest, base_string, signature, secret_or_key);
 	expected = oauth1_sign(name, base_string, secret_or_key, token_secret);
 	length = strlen(expected);
