@@ -62,7 +62,7 @@ static void
 finish_all(ShimJob **jobs, int n, ShimOutcome outcome)
 {
 	for (int i = 0; i < n; i++)
-		shim_job_finish(jobs[i], outcome, NULL, 0);
+		shim_exchange_fail(jobs[i], outcome);
 }
 
 static bool
@@ -71,22 +71,13 @@ is_complete(const PGresult *result, int n)
 	return PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == n && PQnfields(result) == 3;
 }
 
-/* Every job holds a row of the result, and the last one frees it. */
+/* Each job has a row of the result. */
 static void
 hand_out(ShimJob **jobs, int n, PGresult *result)
 {
-	ShimBatch  *batch = malloc(sizeof(*batch));
-
-	if (batch == NULL)
-	{
-		PQclear(result);
-		finish_all(jobs, n, SHIM_UNAVAILABLE);
-		return;
-	}
-	batch->result = result;
-	atomic_init(&batch->users, n);
 	for (int i = 0; i < n; i++)
-		shim_job_finish(jobs[i], SHIM_ANSWERED, batch, i);
+		shim_exchange_answer(jobs[i], result, i);
+	PQclear(result);
 }
 
 static PGresult *
@@ -100,7 +91,7 @@ run_array(ShimConnection *c, ShimJob **jobs, int n)
 	{
 		if (i > 0)
 			shim_text_char(&array, ',');
-		shim_text_append(&array, jobs[i]->request->data, jobs[i]->request->len);
+		shim_text_append(&array, jobs[i]->text.data, jobs[i]->text.len);
 	}
 	shim_text_char(&array, '}');
 	if (!array.failed)

@@ -13,8 +13,9 @@
  * libcivetweb in place of the C library's. On a worker thread, recv() collects
  * the head of a request here, within a size and a total time, and hands CivetWeb
  * a stand-in: always the same few bytes. CivetWeb calls begin_request for it, and
- * server.c works on the real bytes. Bodies are read here too. What remains
- * CivetWeb's is to accept, to schedule, to write and to close.
+ * server.c works on the real bytes. Bodies are read and answers written here too,
+ * the latter also by the threads of the database connections. What remains
+ * CivetWeb's is to accept, to schedule and to close.
  *
  * All other threads (libpq's) get the C library's functions unchanged.
  *
@@ -196,6 +197,7 @@ hand_over(ShimWire *wire, int fd, void *buf, size_t size)
 {
 	size_t		len = sizeof(stand_in) - 1;
 
+	shim_exchange_settle(wire);
 	/* inside a request CivetWeb has nothing to read: the stand-in has no body */
 	if (wire->state == SHIM_WIRE_BUSY || size < len)
 	{
@@ -223,22 +225,32 @@ shim_guard_recv(int fd, void *buf, size_t size, int flags)
 
 /*
  * CivetWeb waits here for a request. Bytes of a pipelined one may be here already,
- * and the crowd learns which connection is idle.
+ * and the crowd learns which connection is idle. The answer to the last one may still
+ * be on its way, from another thread.
  */
 int
 shim_guard_poll(struct pollfd *fds, nfds_t nfds, int timeout)
 {
 	ShimWire   *wire = my_wire;
+	int			ready = 0;
 
-	if (wire != NULL && nfds == 1 && (fds->events & POLLIN) && wire->state != SHIM_WIRE_BUSY)
+	if (wire == NULL || nfds != 1 || !(fds->events & POLLIN))
+		return libc_poll(fds, nfds, timeout);
+	if (wire->pending)
 	{
-		if (wire->len > 0)
-		{
-			fds->revents = POLLIN;
-			return 1;
-		}
-		set_state(wire, SHIM_WIRE_IDLE, fds->fd);
+		int			patience = shim_exchange_patience(wire);
+
+		ready = libc_poll(fds, nfds, timeout < patience ? timeout : patience);
+		shim_exchange_settle(wire);
 	}
+	if (ready != 0)
+		return ready;
+	if (wire->len > 0)
+	{
+		fds->revents = POLLIN;
+		return 1;
+	}
+	set_state(wire, SHIM_WIRE_IDLE, fds->fd);
 	return libc_poll(fds, nfds, timeout);
 }
 
@@ -283,6 +295,86 @@ shim_wire_body(ShimWire *wire, size_t len, ShimSlice *body)
 		have += (size_t) n;
 	}
 	return SHIM_NO_FAULT;
+}
+
+/* Send what the socket takes without waiting: how much, -1 when the client is gone. */
+static ssize_t
+send_some(int fd, const char *bytes, size_t len)
+{
+	size_t		sent = 0;
+
+	while (sent < len)
+	{
+		ssize_t		n = send(fd, bytes + sent, len - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n > 0)
+			sent += (size_t) n;
+		else if (errno == EAGAIN || errno == EWOULDBLOCK)
+			break;
+		else if (errno != EINTR)
+			return -1;
+	}
+	return (ssize_t) sent;
+}
+
+/* Send all of it, waiting for a slow client within the time for a body. */
+static bool
+send_all(int fd, const char *bytes, size_t len)
+{
+	int64_t		deadline = shim_clock_ms() + shim_options.body_timeout;
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+	for (;;)
+	{
+		ssize_t		n = send_some(fd, bytes, len);
+
+		if (n < 0 || (size_t) n == len)
+			return n >= 0;
+		bytes += n;
+		len -= (size_t) n;
+		if (libc_poll(&p, 1, shim_clock_left(deadline)) <= 0 && shim_clock_left(deadline) == 0)
+			return false;
+	}
+}
+
+/*
+ * Write an answer. The worker waits where the client is slow to read; another thread
+ * leaves the rest to the worker, and wakes it by an end of file on its socket. False
+ * when the client is gone: the connection is of no more use.
+ */
+bool
+shim_wire_send(ShimWire *wire, const char *bytes, size_t len)
+{
+	ssize_t		n;
+	bool		done;
+
+	if (wire == my_wire)
+		done = send_all(wire->fd, bytes, len);
+	else
+	{
+		n = send_some(wire->fd, bytes, len);
+		if (n >= 0 && (size_t) n < len)
+		{
+			shim_text_append(&wire->unsent, bytes + n, len - (size_t) n);
+			shutdown(wire->fd, SHUT_RD);
+		}
+		done = n >= 0 && !wire->unsent.failed;
+	}
+	if (!done)
+		shutdown(wire->fd, SHUT_RDWR);
+	return done;
+}
+
+/* The rest of an answer that another thread began; false if there was none. */
+bool
+shim_wire_flush(ShimWire *wire)
+{
+	bool		some = wire->unsent.len > 0;
+
+	if (some && !send_all(wire->fd, wire->unsent.data, wire->unsent.len))
+		shutdown(wire->fd, SHUT_RDWR);
+	shim_text_free(&wire->unsent);
+	return some;
 }
 
 /*

@@ -2,11 +2,11 @@
  * lane.c
  *	  Queues between the HTTP workers and the database connections.
  *
- * A worker puts its job into a lane and sleeps on its own semaphore; a connection
- * that is free takes the first job and all others of the same function, up to the
- * lane's limit. Nobody waits for a batch to fill: it fills while connections are
- * busy. A job that no connection takes in time is withdrawn; once taken, it is
- * always finished by the connection, which has deadlines of its own.
+ * A worker puts its job into a lane; a connection that is free takes the first job
+ * and all others of the same function, up to the lane's limit. Nobody waits for a
+ * batch to fill: it fills while connections are busy. A job that no connection takes
+ * in time is withdrawn; once taken, it is always answered by the connection, which
+ * has deadlines of its own.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -17,10 +17,8 @@
 #include <string.h>
 #include <time.h>
 
-#define NOBODY_LIMIT 1500		/* ms to wait for a lane that has no live connection */
-
 ShimLane	shim_lanes[SHIM_LANES] = {
-	[SHIM_READING] = {.name = "reading", .connections = 2, .queue_limit = 1024,
+	[SHIM_READING] = {.name = "reading", .connections = 1, .queue_limit = 1024,
 	.wait_limit = 5000, .statement_timeout = 5000, .read_only = true},
 	[SHIM_WRITING] = {.name = "writing", .connections = 1, .queue_limit = 1024},
 	[SHIM_SLOW] = {.name = "slow", .connections = 2, .queue_limit = 256,
@@ -73,8 +71,9 @@ unlink_job(ShimLane *lane, ShimJob *job)
 	lane->depth--;
 }
 
-static bool
-enqueue(ShimLane *lane, ShimJob *job)
+/* False when the queue is full. From here on the job belongs to whoever takes it. */
+bool
+shim_lane_put(ShimLane *lane, ShimJob *job)
 {
 	bool		fits;
 
@@ -82,6 +81,8 @@ enqueue(ShimLane *lane, ShimJob *job)
 	fits = lane->depth < lane->queue_limit && !lane->closing;
 	if (fits)
 	{
+		atomic_store(&job->since, shim_clock_ms());
+		atomic_store(&job->lane, lane);
 		job->next = NULL;
 		job->prev = lane->last;
 		if (lane->last)
@@ -91,60 +92,26 @@ enqueue(ShimLane *lane, ShimJob *job)
 		lane->last = job;
 		lane->depth++;
 		job->queued = true;
-		pthread_cond_signal(&lane->arrived);
+		if (lane->waiting > 0)
+			pthread_cond_signal(&lane->arrived);
 	}
 	pthread_mutex_unlock(&lane->lock);
 	return fits;
 }
 
-/* Sleep until the job is finished; false at the deadline. */
-static bool
-await_finish(ShimJob *job, int64_t deadline)
+/* Take the job back out of its queue, unless a connection has it already, or has moved it to another lane. */
+bool
+shim_job_withdraw(ShimJob *job, bool only_if_nobody)
 {
-	struct timespec until = as_timespec(deadline);
-
-	while (sem_clockwait(&job->wire->answered, CLOCK_MONOTONIC, &until) != 0)
-		if (errno == ETIMEDOUT)
-			return false;
-	return true;
-}
-
-/* Take the job back out of the queue, unless a connection has it already. */
-static bool
-withdraw(ShimLane *lane, ShimJob *job, bool only_if_nobody)
-{
+	ShimLane   *lane = atomic_load(&job->lane);
 	bool		withdrawn;
 
 	pthread_mutex_lock(&lane->lock);
-	withdrawn = job->queued && (!only_if_nobody || lane->live == 0);
+	withdrawn = atomic_load(&job->lane) == lane && job->queued && (!only_if_nobody || lane->live == 0);
 	if (withdrawn)
 		unlink_job(lane, job);
 	pthread_mutex_unlock(&lane->lock);
 	return withdrawn;
-}
-
-/* Run a job and wait for its outcome. job->batch, where set, is to be released by the caller. */
-void
-shim_lane_run(ShimLane *lane, ShimJob *job)
-{
-	int64_t		begun = shim_clock_ms();
-	int			patience = lane->wait_limit < NOBODY_LIMIT ? lane->wait_limit : NOBODY_LIMIT;
-
-	job->batch = NULL;
-	job->outcome = SHIM_OVERLOADED;
-	if (!enqueue(lane, job))
-		return;
-	if (await_finish(job, begun + patience))
-		return;
-	job->outcome = SHIM_UNAVAILABLE;
-	if (withdraw(lane, job, true))
-		return;
-	if (await_finish(job, begun + lane->wait_limit))
-		return;
-	if (withdraw(lane, job, false))
-		return;
-	while (sem_wait(&job->wire->answered) != 0)
-		;
 }
 
 /* Wait for jobs to arrive, at most ms; true when there are some. */
@@ -155,9 +122,11 @@ shim_lane_await(ShimLane *lane, int ms)
 	bool		some;
 
 	pthread_mutex_lock(&lane->lock);
+	lane->waiting++;
 	while (lane->first == NULL && !lane->closing &&
 		   pthread_cond_timedwait(&lane->arrived, &lane->lock, &until) == 0)
 		;
+	lane->waiting--;
 	some = lane->first != NULL;
 	pthread_mutex_unlock(&lane->lock);
 	return some;
@@ -180,7 +149,7 @@ shim_lane_take(ShimLane *lane, ShimJob **jobs, int max)
 		jobs[n++] = job;
 	}
 	/* what is left is for another connection */
-	if (lane->first != NULL)
+	if (lane->first != NULL && lane->waiting > 0)
 		pthread_cond_signal(&lane->arrived);
 	pthread_mutex_unlock(&lane->lock);
 	return n;
@@ -218,27 +187,4 @@ shim_lanes_ready(void)
 		pthread_mutex_unlock(&lane->lock);
 	}
 	return ready;
-}
-
-/* Called by a connection's thread: after the post the job belongs to its worker again. */
-void
-shim_job_finish(ShimJob *job, ShimOutcome outcome, ShimBatch *batch, int row)
-{
-	job->outcome = outcome;
-	job->batch = batch;
-	job->row = row;
-	sem_post(&job->wire->answered);
-}
-
-/* Done with the answer; the last of a batch frees it. */
-void
-shim_job_release(ShimJob *job)
-{
-	ShimBatch  *batch = job->batch;
-
-	job->batch = NULL;
-	if (batch == NULL || atomic_fetch_sub(&batch->users, 1) > 1)
-		return;
-	PQclear(batch->result);
-	free(batch);
 }

@@ -66,7 +66,7 @@ finish(ShimExchange *x, ShimText *text, int status, ShimSlice body)
 		shim_text_append(text, body.at, body.len);
 	x->status = status;
 	x->sent = bodiless ? 0 : body.len;
-	if (text->failed || mg_write(x->conn, text->data, text->len) != (int) text->len)
+	if (text->failed || !shim_wire_send(x->wire, text->data, text->len))
 		x->close = true;
 	shim_text_free(text);
 }
@@ -174,5 +174,5 @@ shim_reply_continue(ShimExchange *x)
 {
 	static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
-	mg_write(x->conn, interim, sizeof(interim) - 1);
+	shim_wire_send(x->wire, interim, sizeof(interim) - 1);
 }

@@ -18,7 +18,6 @@
 #define CIVETWEB_BUFFER "1024"
 
 atomic_bool shim_draining;
-atomic_int	shim_in_flight;
 
 void
 shim_server_healthz(ShimExchange *x)
@@ -54,112 +53,6 @@ reply_not_allowed(ShimExchange *x, ShimFault fault, unsigned methods)
 	shim_method_names(methods, names, sizeof(names));
 	snprintf(allow, sizeof(allow), "Allow: %s\r\n", names);
 	shim_reply_fault(x, fault, allow);
-}
-
-/* Status 0 is no answer but the name of the lane where the function must run. */
-static ShimLaneId
-lane_wanted(const ShimResponse *response)
-{
-	static const char prefix[] = "Lane: ";
-	size_t		len = sizeof(prefix) - 1;
-
-	if (response->status != 0 || response->nlines != 1 ||
-		!shim_slice_starts_nocase(response->lines[0], prefix))
-		return SHIM_NO_LANE;
-	return shim_lane_named((ShimSlice) {response->lines[0].at + len, response->lines[0].len - len});
-}
-
-static void
-reply_outcome(ShimExchange *x, ShimOutcome outcome)
-{
-	if (outcome == SHIM_OVERLOADED)
-		shim_reply_fault(x, (ShimFault) {503, "too many requests are waiting"}, NULL);
-	else if (outcome == SHIM_UNAVAILABLE)
-		shim_reply_fault(x, (ShimFault) {503, "the database cannot answer now"}, NULL);
-	else
-		shim_reply_fault(x, (ShimFault) {500, "the request failed in the database"}, NULL);
-}
-
-/* Ask in one lane. True when answered; else x->lane is the lane to ask next. */
-static bool
-ask_lane(ShimExchange *x, ShimJob *job)
-{
-	ShimLaneId	asked = x->lane;
-	ShimResponse response;
-
-	shim_lane_run(&shim_lanes[asked], job);
-	if (job->outcome != SHIM_ANSWERED)
-	{
-		reply_outcome(x, job->outcome);
-		return true;
-	}
-	if (!shim_value_response(job->batch->result, job->row, &response))
-		response.status = -1;
-	if (response.status == 0)
-		x->lane = lane_wanted(&response);
-	else
-		shim_reply_response(x, &response);
-	shim_job_release(job);
-	return response.status != 0 || x->lane == asked;
-}
-
-static ShimKind
-kind_of(const ShimExchange *x)
-{
-	ShimKind	kind = {.route = x->route};
-
-	for (int i = 0; i < x->head.nfields; i++)
-	{
-		ShimSlice	value = x->head.fields[i].value;
-		size_t		len = 0;
-
-		if (!shim_slice_is_nocase(x->head.fields[i].name, "Authorization"))
-			continue;
-		while (len < value.len && len < sizeof(kind.scheme) - 1 && value.at[len] != ' ')
-			len++;
-		memcpy(kind.scheme, value.at, len);
-		break;
-	}
-	return kind;
-}
-
-/*
- * Where a request begins: its route's lane, or the writing one if that is where the last of its kind on this connection
- * ended up. A function that only has to read does so there as well, so a wrong guess costs nothing but time.
- */
-static ShimLaneId
-first_lane(const ShimExchange *x, const ShimKind *kind)
-{
-	const ShimKind *moved = &x->wire->moved;
-
-	if (moved->route == kind->route && strcasecmp(moved->scheme, kind->scheme) == 0)
-		return SHIM_WRITING;
-	return x->route->lane;
-}
-
-static void
-ask_database(ShimExchange *x)
-{
-	ShimText	text = {0};
-	ShimJob		job = {.route = x->route, .request = &text, .wire = x->wire};
-	ShimKind	kind = kind_of(x);
-	bool		answered = false;
-
-	shim_value_request(&text, &x->request);
-	x->lane = first_lane(x, &kind);
-	if (text.failed)
-		reply_outcome(x, SHIM_UNAVAILABLE);
-	/* from reading to writing to slow at the longest */
-	for (int asked = 0; asked < SHIM_LANES && !text.failed && !answered && x->lane != SHIM_NO_LANE; asked++)
-		answered = ask_lane(x, &job);
-	if (x->route->lane == SHIM_READING && x->lane == SHIM_WRITING)
-		x->wire->moved = kind;
-	if (x->status == 0)
-	{
-		shim_log_error("%s asked for a lane that it cannot have", x->route->stem);
-		reply_outcome(x, SHIM_FAILED);
-	}
-	shim_text_free(&text);
 }
 
 /* Find the route. False when the answer is given already. */
@@ -224,8 +117,11 @@ refuse(ShimExchange *x, ShimFault fault)
 		shim_reply_fault(x, fault, NULL);
 }
 
-/* The steps of a request. Until the body is read, an early answer ends the connection. */
-static void
+/*
+ * The steps of a request. Until the body is read, an early answer ends the connection.
+ * True when it ends; the exchange itself may belong to another thread by then.
+ */
+static bool
 serve(ShimExchange *x, const char *connected_from)
 {
 	ShimFault	fault = x->wire->fault;
@@ -240,11 +136,11 @@ serve(ShimExchange *x, const char *connected_from)
 	if (fault.status != 0)
 	{
 		refuse(x, fault);
-		return;
+		return true;
 	}
 	x->close = !x->head.keep_alive || x->head.content_length > 0;
 	if (!check_route(x))
-		return;
+		return x->close;
 	fault = receive_body(x, &body);
 	if (fault.status == 0)
 	{
@@ -256,43 +152,13 @@ serve(ShimExchange *x, const char *connected_from)
 	else if (x->route->own != NULL)
 		x->route->own(x);
 	else
-		ask_database(x);
-}
-
-static void
-record(ShimExchange *x)
-{
-	double		seconds = (double) (shim_clock_us() - x->wire->begun) / 1e6;
-
-	shim_metrics_request(x, seconds);
-	shim_log_request(x, seconds * 1000);
-}
-
-static int
-begin_request(struct mg_connection *conn)
-{
-	const struct mg_request_info *seen = mg_get_request_info(conn);
-	ShimWire   *wire = mg_get_thread_pointer(conn);
-	ShimExchange x = {.conn = conn, .wire = wire, .lane = SHIM_NO_LANE, .close = true};
-	size_t		body_len;
-
-	if (!shim_wire_vouches(wire, seen))
 	{
-		shim_log_error("CivetWeb has parsed a request that did not pass guard.c");
-		shim_reply_fault(&x, (ShimFault) {500, "the server is not set up properly"}, NULL);
-		mg_disable_connection_keep_alive(conn);
-		return x.status;
+		bool		close = x->close;
+
+		shim_exchange_ask(x);
+		return close;
 	}
-	atomic_fetch_add(&shim_in_flight, 1);
-	snprintf(x.request.peer, sizeof(x.request.peer), "%.45s", seen->remote_addr);
-	serve(&x, seen->remote_addr);
-	body_len = x.close ? 0 : x.head.content_length;
-	if (x.close)
-		mg_disable_connection_keep_alive(conn);
-	record(&x);
-	shim_wire_done(wire, body_len, x.close && x.head.keep_alive);
-	atomic_fetch_sub(&shim_in_flight, 1);
-	return x.status;
+	return x->close;
 }
 
 /* CivetWeb has nothing to complain of in the stand-in; what it says when it does is not for clients. */
@@ -305,7 +171,40 @@ http_error(struct mg_connection *conn, int status, const char *message)
 	(void) message;
 	mg_write(conn, answer, sizeof(answer) - 1);
 	mg_disable_connection_keep_alive(conn);
-	return 0;
+	return status;
+}
+
+/*
+ * Where nothing stands in the way, the answer is left to the thread of the database
+ * connection, and the worker goes back to CivetWeb, to sleep until the next request:
+ * that saves waking it up for each answer. It waits where the connection ends with the
+ * answer, or the next request has begun to arrive.
+ */
+static int
+begin_request(struct mg_connection *conn)
+{
+	const struct mg_request_info *seen = mg_get_request_info(conn);
+	ShimWire   *wire = mg_get_thread_pointer(conn);
+	ShimExchange *x;
+	bool		close;
+
+	if (!shim_wire_vouches(wire, seen))
+	{
+		shim_log_error("CivetWeb has parsed a request that did not pass guard.c");
+		return http_error(conn, 500, "");
+	}
+	atomic_fetch_add(&shim_in_flight, 1);
+	x = &wire->exchange;
+	*x = (ShimExchange) {.wire = wire, .lane = SHIM_NO_LANE, .close = true};
+	snprintf(x->request.peer, sizeof(x->request.peer), "%.45s", seen->remote_addr);
+	close = serve(x, seen->remote_addr);
+	if (!wire->pending)
+		shim_exchange_end(x);
+	else if (wire->waits)
+		shim_exchange_settle(wire);
+	if (close)
+		mg_disable_connection_keep_alive(conn);
+	return 200;
 }
 
 /* At the start CivetWeb says here which port it cannot have; later nothing of interest. */
@@ -346,6 +245,7 @@ connection_close(const struct mg_connection *conn)
 {
 	ShimWire   *wire = mg_get_thread_pointer(conn);
 
+	shim_exchange_settle(wire);
 	shim_wire_linger(wire);
 	shim_wire_closed(wire);
 	shim_crowd_departed();

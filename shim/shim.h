@@ -4,8 +4,9 @@
  *
  * In the order a request takes: guard.c receives its bytes, head.c parses them,
  * server.c walks it through the checks, routes.c says where it goes, request.c
- * makes the request value, value.c writes it as SQL text, lane.c queues it,
- * db.c runs it in a batch, reply.c writes the answer.
+ * makes the request value, exchange.c puts it in a lane and takes the answer,
+ * value.c writes it as SQL text, lane.c queues it, db.c runs it in a batch,
+ * reply.c writes the answer.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -131,71 +132,24 @@ typedef struct ShimKind
 	char		scheme[16];		/* "" without Authorization */
 } ShimKind;
 
-/*
- * What one worker thread knows of the connection it serves. lock guards fd,
- * state and since, which another thread reads when it looks for a connection to
- * close; everything else belongs to the worker.
- */
-typedef enum ShimWireState
-{
-	SHIM_WIRE_CLOSED,
-	SHIM_WIRE_IDLE,				/* waits for the first byte of a request */
-	SHIM_WIRE_HEAD,				/* receives the head */
-	SHIM_WIRE_BUSY				/* a request is being answered */
-} ShimWireState;
-
-typedef struct ShimWire
-{
-	pthread_mutex_t lock;
-	ShimWireState state;
-	int			fd;
-	int64_t		since;			/* of the state, in ms */
-
-	char	   *bytes;			/* received and not yet finished with */
-	size_t		len;
-	size_t		size;
-	size_t		scanned;		/* of len, what the search for the end of the head has seen */
-	size_t		head_len;
-	int64_t		begun;			/* first byte of the request, in us */
-	ShimFault	fault;			/* the head did not arrive whole and well */
-	const char *handed;			/* where CivetWeb's buffer got the stand-in request */
-	char	   *body;			/* when it did not fit into bytes */
-	size_t		body_len;
-	bool		unread;			/* the client may still be sending what nobody will read */
-	ShimKind	moved;			/* the last that the reading lane sent on to the writing one */
-	sem_t		answered;		/* posted when the database has answered this worker's job */
-	struct ShimWire *next;
-} ShimWire;
-
-/*
- * Answer of the database that several requests share: each holds one row.
- */
-typedef struct ShimBatch
-{
-	PGresult   *result;
-	atomic_int	users;
-} ShimBatch;
-
 typedef enum ShimOutcome
 {
-	SHIM_ANSWERED,				/* batch and row are set */
 	SHIM_FAILED,				/* the database refused the request */
 	SHIM_UNAVAILABLE,			/* nobody can answer now, or nobody knows what happened */
 	SHIM_OVERLOADED				/* the lane's queue is full */
 } ShimOutcome;
 
-/* One request on its way through a lane. */
+/* A request on its way through a lane. The lane's lock guards all but route, text and wire. */
 typedef struct ShimJob
 {
 	struct ShimJob *next;
 	struct ShimJob *prev;
 	const ShimRoute *route;
-	const ShimText *request;	/* array element, ready to be joined to others */
-	ShimWire   *wire;
+	ShimText	text;			/* array element, ready to be joined to others */
+	struct ShimWire *wire;
+				_Atomic(struct ShimLane *) lane;	/* where it was put last */
+	atomic_llong since;			/* and when, in ms */
 	bool		queued;
-	ShimOutcome outcome;
-	ShimBatch  *batch;
-	int			row;
 } ShimJob;
 
 /* A lane: a queue and the connections that serve it. */
@@ -208,6 +162,7 @@ typedef struct ShimLane
 	ShimJob    *last;
 	int			depth;
 	int			live;			/* connections that can take jobs */
+	int			waiting;		/* connections that sleep until a job arrives */
 	bool		closing;
 
 	/* settings */
@@ -243,16 +198,59 @@ typedef struct ShimResponse
 /* One request and its answer, from the first check to the access log. */
 typedef struct ShimExchange
 {
-	struct mg_connection *conn;
-	ShimWire   *wire;
+	struct ShimWire *wire;
 	ShimHead	head;
 	const ShimRoute *route;
 	ShimRequest request;
+	ShimKind	kind;
 	ShimLaneId	lane;			/* that answered */
+	int			asked;			/* lanes so far */
 	bool		close;			/* the connection ends with this answer */
 	int			status;
 	size_t		sent;			/* bytes of the answer's body */
 } ShimExchange;
+
+/*
+ * What one worker thread knows of the connection it serves. lock guards fd,
+ * state and since, which another thread reads when it looks for a connection to
+ * close. Everything else belongs to the worker; but while pending is set, to the
+ * thread of the database connection that will answer, until it posts answered.
+ */
+typedef enum ShimWireState
+{
+	SHIM_WIRE_CLOSED,
+	SHIM_WIRE_IDLE,				/* waits for the first byte of a request */
+	SHIM_WIRE_HEAD,				/* receives the head */
+	SHIM_WIRE_BUSY				/* a request is being answered */
+} ShimWireState;
+
+typedef struct ShimWire
+{
+	pthread_mutex_t lock;
+	ShimWireState state;
+	int			fd;
+	int64_t		since;			/* of the state, in ms */
+
+	char	   *bytes;			/* received and not yet finished with */
+	size_t		len;
+	size_t		size;
+	size_t		scanned;		/* of len, what the search for the end of the head has seen */
+	size_t		head_len;
+	int64_t		begun;			/* first byte of the request, in us */
+	ShimFault	fault;			/* the head did not arrive whole and well */
+	const char *handed;			/* where CivetWeb's buffer got the stand-in request */
+	char	   *body;			/* when it did not fit into bytes */
+	size_t		body_len;
+	bool		unread;			/* the client may still be sending what nobody will read */
+	ShimKind	moved;			/* the last that the reading lane sent on to the writing one */
+	ShimExchange exchange;		/* the request */
+	ShimJob		job;			/* and its way through the lanes */
+	bool		pending;		/* it is there; the worker's own */
+	bool		waits;			/* the worker has to wait for the answer; likewise */
+	sem_t		answered;		/* posted when it is not any more */
+	ShimText	unsent;			/* of an answer that the socket did not take at once */
+	struct ShimWire *next;
+} ShimWire;
 
 /* cidr.c */
 typedef struct ShimNetwork
@@ -293,6 +291,8 @@ extern void shim_wire_leave(ShimWire *wire);
 extern bool shim_wire_vouches(const ShimWire *wire, const struct mg_request_info *seen);
 extern ShimFault shim_wire_body(ShimWire *wire, size_t len, ShimSlice *body);
 extern void shim_wire_done(ShimWire *wire, size_t body_len, bool unread);
+extern bool shim_wire_send(ShimWire *wire, const char *bytes, size_t len);
+extern bool shim_wire_flush(ShimWire *wire);
 extern void shim_wire_linger(ShimWire *wire);
 extern void shim_wire_closed(ShimWire *wire);
 
@@ -336,14 +336,13 @@ extern bool shim_value_response(const PGresult *result, int row, ShimResponse *r
 extern ShimLane shim_lanes[SHIM_LANES];
 extern void shim_lanes_init(void);
 extern ShimLaneId shim_lane_named(ShimSlice name);
-extern void shim_lane_run(ShimLane *lane, ShimJob *job);
+extern bool shim_lane_put(ShimLane *lane, ShimJob *job);
+extern bool shim_job_withdraw(ShimJob *job, bool only_if_nobody);
 extern int	shim_lane_take(ShimLane *lane, ShimJob **jobs, int max);
 extern bool shim_lane_await(ShimLane *lane, int ms);
 extern void shim_lane_live(ShimLane *lane, int change);
 extern bool shim_lane_closing(ShimLane *lane);
 extern bool shim_lanes_ready(void);
-extern void shim_job_finish(ShimJob *job, ShimOutcome outcome, ShimBatch *batch, int row);
-extern void shim_job_release(ShimJob *job);
 
 /* db.c */
 extern bool shim_db_start(void);
@@ -386,9 +385,17 @@ extern void shim_metrics_reconnect(void);
 extern void shim_metrics_refused(void);
 extern void shim_metrics_print(ShimText *text);
 
+/* exchange.c */
+extern atomic_int shim_in_flight;
+extern void shim_exchange_ask(ShimExchange *x);
+extern void shim_exchange_answer(ShimJob *job, const PGresult *result, int row);
+extern void shim_exchange_fail(ShimJob *job, ShimOutcome outcome);
+extern int	shim_exchange_patience(const ShimWire *wire);
+extern void shim_exchange_settle(ShimWire *wire);
+extern void shim_exchange_end(ShimExchange *x);
+
 /* server.c */
 extern atomic_bool shim_draining;
-extern atomic_int shim_in_flight;
 extern bool shim_server_start(void);
 extern void shim_server_healthz(ShimExchange *x);
 extern void shim_server_readyz(ShimExchange *x);

@@ -97,7 +97,7 @@ my $t = ShimTest->new;
 		$t->start("--listen=localhost:$second,127.0.0.2:$second", '--threads=8');
 	}
 	is($t->raw("GET /healthz HTTP/1.0\r\n\r\n", port => $second)->{status}, 200, 'several addresses are served');
-	is($t->sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oauth-shim'"), 5, 'its sessions are named');
+	is($t->sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oauth-shim'"), 4, 'its sessions are named');
 	$t->sql('CREATE OR REPLACE FUNCTION oauth.resource(r oauth.http_request) RETURNS oauth.http_response LANGUAGE sql AS
 		$$ SELECT oauth._text(200, concat_ws(\'|\', current_setting(\'oauth.user_option\'), current_setting(\'oauth.lane\'),
 			current_setting(\'statement_timeout\'), current_setting(\'lock_timeout\'), current_setting(\'client_encoding\'),

@@ -106,7 +106,7 @@ sub make_traffic
 	is($t->metric('oauth_shim_requests_total{route="none",status="404"}'), 5, 'unknown paths together');
 	unlike($page->{body}, qr{/nope}, 'so that nobody can add labels');
 	is($t->metric('oauth_shim_refused_total'), 1, 'what the front check refused');
-	is($t->metric('oauth_shim_database_connections{lane="reading"}'), 2, 'database connections');
+	is($t->metric('oauth_shim_database_connections{lane="reading"}'), 1, 'database connections');
 	is($t->metric('oauth_shim_queue_depth{lane="writing"}'), 0, 'the depth of queues');
 	is($t->metric('oauth_shim_batch_requests_sum{lane="reading"}'), 3, 'requests in batches');
 	is($t->metric('oauth_shim_batch_fallbacks_total'), 0, 'batches that failed');

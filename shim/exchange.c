@@ -1,0 +1,239 @@
+/*
+ * exchange.c
+ *	  The way of a request through the lanes, and its end.
+ *
+ * A worker puts the request into a lane and goes on; the thread of the database
+ * connection that runs it writes the answer. Between shim_lane_put and the post of
+ * wire->answered the exchange belongs to that thread, unless the worker withdraws
+ * the job, which only the lane's lock decides.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "shim.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#define NOBODY_LIMIT 1500		/* ms to wait for a lane that has no live connection */
+#define LATER 1000				/* ms between looks after that */
+
+atomic_int	shim_in_flight;
+
+/* The request has its answer: count it, log it, and forget its bytes. */
+void
+shim_exchange_end(ShimExchange *x)
+{
+	ShimWire   *wire = x->wire;
+	double		seconds = (double) (shim_clock_us() - wire->begun) / 1e6;
+
+	shim_metrics_request(x, seconds);
+	shim_log_request(x, seconds * 1000);
+	shim_wire_done(wire, x->close ? 0 : x->head.content_length, x->close && x->head.keep_alive);
+	if (wire->unsent.len == 0)
+		atomic_fetch_sub(&shim_in_flight, 1);
+}
+
+/* After the post everything is the worker's again. */
+static void
+hand_back(ShimWire *wire)
+{
+	shim_text_free(&wire->job.text);
+	shim_exchange_end(&wire->exchange);
+	sem_post(&wire->answered);
+}
+
+static void
+reply_outcome(ShimExchange *x, ShimOutcome outcome)
+{
+	if (outcome == SHIM_OVERLOADED)
+		shim_reply_fault(x, (ShimFault) {503, "too many requests are waiting"}, NULL);
+	else if (outcome == SHIM_UNAVAILABLE)
+		shim_reply_fault(x, (ShimFault) {503, "the database cannot answer now"}, NULL);
+	else
+		shim_reply_fault(x, (ShimFault) {500, "the request failed in the database"}, NULL);
+}
+
+/* The job will have no answer of the database. */
+void
+shim_exchange_fail(ShimJob *job, ShimOutcome outcome)
+{
+	reply_outcome(&job->wire->exchange, outcome);
+	hand_back(job->wire);
+}
+
+/* Status 0 is no answer but the name of the lane where the function must run. */
+static ShimLaneId
+lane_wanted(const ShimResponse *response)
+{
+	static const char prefix[] = "Lane: ";
+	size_t		len = sizeof(prefix) - 1;
+
+	if (response->nlines != 1 || !shim_slice_starts_nocase(response->lines[0], prefix))
+		return SHIM_NO_LANE;
+	return shim_lane_named((ShimSlice) {response->lines[0].at + len, response->lines[0].len - len});
+}
+
+/* From reading to writing to slow at the longest. */
+static void
+move_on(ShimJob *job, ShimLaneId lane)
+{
+	ShimExchange *x = &job->wire->exchange;
+
+	if (lane == SHIM_NO_LANE || lane == x->lane || ++x->asked >= SHIM_LANES)
+	{
+		shim_log_error("%s asked for a lane that it cannot have", x->route->stem);
+		shim_exchange_fail(job, SHIM_FAILED);
+		return;
+	}
+	if (x->lane == SHIM_READING && lane == SHIM_WRITING)
+		job->wire->moved = x->kind;
+	x->lane = lane;
+	if (!shim_lane_put(&shim_lanes[lane], job))
+		shim_exchange_fail(job, SHIM_OVERLOADED);
+}
+
+/* The database has answered the job in that row. */
+void
+shim_exchange_answer(ShimJob *job, const PGresult *result, int row)
+{
+	ShimResponse response;
+
+	if (!shim_value_response(result, row, &response))
+		response.status = -1;
+	if (response.status == 0)
+	{
+		move_on(job, lane_wanted(&response));
+		return;
+	}
+	shim_reply_response(&job->wire->exchange, &response);
+	hand_back(job->wire);
+}
+
+static ShimKind
+kind_of(const ShimExchange *x)
+{
+	ShimKind	kind = {.route = x->route};
+
+	for (int i = 0; i < x->head.nfields; i++)
+	{
+		ShimSlice	value = x->head.fields[i].value;
+		size_t		len = 0;
+
+		if (!shim_slice_is_nocase(x->head.fields[i].name, "Authorization"))
+			continue;
+		while (len < value.len && len < sizeof(kind.scheme) - 1 && value.at[len] != ' ')
+			len++;
+		memcpy(kind.scheme, value.at, len);
+		break;
+	}
+	return kind;
+}
+
+/*
+ * Where a request begins: its route's lane, or the writing one if that is where the last of its kind on this connection
+ * ended up. A function that only has to read does so there as well, so a wrong guess costs nothing but time.
+ */
+static ShimLaneId
+first_lane(const ShimExchange *x)
+{
+	const ShimKind *moved = &x->wire->moved;
+
+	if (moved->route == x->kind.route && strcasecmp(moved->scheme, x->kind.scheme) == 0)
+		return SHIM_WRITING;
+	return x->route->lane;
+}
+
+/* Put the request into its first lane. */
+void
+shim_exchange_ask(ShimExchange *x)
+{
+	ShimWire   *wire = x->wire;
+	ShimJob    *job = &wire->job;
+
+	job->wire = wire;
+	job->route = x->route;
+	x->kind = kind_of(x);
+	x->lane = first_lane(x);
+	/* the connection ends with the answer, or the next request has begun to arrive */
+	wire->waits = x->close || wire->len > wire->head_len + x->head.content_length;
+	shim_value_request(&job->text, &x->request);
+	wire->pending = !job->text.failed && shim_lane_put(&shim_lanes[x->lane], job);
+	if (!wire->pending)
+	{
+		reply_outcome(x, job->text.failed ? SHIM_UNAVAILABLE : SHIM_OVERLOADED);
+		shim_text_free(&job->text);
+	}
+}
+
+static bool
+await_answer(ShimWire *wire, int64_t deadline)
+{
+	struct timespec until = {.tv_sec = deadline / 1000, .tv_nsec = deadline % 1000 * 1000000};
+
+	while (sem_clockwait(&wire->answered, CLOCK_MONOTONIC, &until) != 0)
+		if (errno == ETIMEDOUT)
+			return false;
+	return true;
+}
+
+/* The shortest time after which anything can be wrong: the job may move to another lane meanwhile. */
+static int
+first_look(void)
+{
+	int			first = NOBODY_LIMIT;
+
+	for (int i = 0; i < SHIM_LANES; i++)
+		if (shim_lanes[i].wait_limit < first)
+			first = shim_lanes[i].wait_limit;
+	return first;
+}
+
+/* When to look after the job next: it waits a while for a lane without connections, longer for a busy one. */
+static int64_t
+next_look(const ShimJob *job)
+{
+	int64_t		now = shim_clock_ms();
+	int64_t		since = atomic_load(&job->since);
+	int64_t		first = since + first_look();
+	int64_t		limit = since + atomic_load(&job->lane)->wait_limit;
+
+	if (now < first)
+		return first;
+	return now < limit ? limit : now + LATER;
+}
+
+/* How long a pending request may be left to itself, in ms. */
+int
+shim_exchange_patience(const ShimWire *wire)
+{
+	return shim_clock_left(next_look(&wire->job));
+}
+
+/* Take a job back that has waited too long where it is; it gets its 503 here. */
+static void
+look_after(ShimJob *job)
+{
+	int64_t		waited = shim_clock_ms() - atomic_load(&job->since);
+	bool		is_late = waited >= atomic_load(&job->lane)->wait_limit;
+
+	if ((is_late || waited >= NOBODY_LIMIT) && shim_job_withdraw(job, !is_late))
+		shim_exchange_fail(job, SHIM_UNAVAILABLE);
+}
+
+/* Wait for the answer of a request that is pending, or withdraw it. The wire is the worker's afterwards. */
+void
+shim_exchange_settle(ShimWire *wire)
+{
+	if (!wire->pending)
+		return;
+	while (sem_trywait(&wire->answered) != 0)
+	{
+		look_after(&wire->job);
+		if (await_answer(wire, next_look(&wire->job)))
+			break;
+	}
+	wire->pending = false;
+	if (shim_wire_flush(wire))
+		atomic_fetch_sub(&shim_in_flight, 1);
+}
