@@ -43,6 +43,10 @@ user_options(void)
 	return copy;
 }
 
+/*
+ * plan_cache_mode: a plan made for one batch has the batch in it, and with that its tokens, where a log of plans
+ * (auto_explain.log_verbose) shows them. One for any batch has $1.
+ */
 static PGconn *
 start_connecting(const ShimLane *lane)
 {
@@ -52,7 +56,7 @@ start_connecting(const ShimLane *lane)
 
 	shim_text_printf(&settings,
 					 "%s -c oauth.lane=%s -c statement_timeout=%d -c lock_timeout=%d"
-					 " -c idle_in_transaction_session_timeout=%d%s",
+					 " -c idle_in_transaction_session_timeout=%d -c plan_cache_mode=force_generic_plan%s",
 					 own ? own : "", lane->name, lane->statement_timeout,
 					 lane->statement_timeout < LOCK_TIMEOUT ? lane->statement_timeout : LOCK_TIMEOUT,
 					 IDLE_IN_TRANSACTION_TIMEOUT,
