@@ -28,7 +28,7 @@ use POSIX qw(:sys_wait_h);
 use Test::More;
 use Time::HiRes qw(time usleep);
 
-our @EXPORT_OK = qw(header json read_answer shim_program slurp wait_for);
+our @EXPORT_OK = qw(header json post_bytes read_answer request_bytes shim_program slurp wait_for);
 
 my $here = dirname(abs_path(__FILE__));
 
@@ -78,7 +78,8 @@ sub slurp
 }
 
 # extension: create the extension and its role, else the mock. start_node: 0 leaves the
-# server to the test. conf: lines for postgresql.conf.
+# server to the test. conf: lines for postgresql.conf. loud: the server logs all it can
+# of the shim's sessions, for no_secret_in_logs().
 sub new
 {
 	my ($class, %args) = @_;
@@ -86,12 +87,15 @@ sub new
 		name => $args{name} // 'main',
 		extension => $args{extension} // 0,
 		dir => File::Temp->newdir(),
-		shims => []
+		shims => [],
+		loud => $args{loud} // 0,
+		secrets => {}
 	}, $class;
 
 	$self->{node} = PostgreSQL::Test::Cluster->new($self->{name});
 	$self->{node}->init;
 	$self->{node}->append_conf('postgresql.conf', $args{conf}) if $args{conf};
+	$self->{node}->append_conf('postgresql.conf', 'log_statement = none') if $self->{loud};
 	$self->{node}->start;
 	$self->_create_schema;
 	return $self;
@@ -115,6 +119,54 @@ sub _create_schema
 		$node->safe_psql('postgres', slurp("$here/mock.sql"));
 	}
 	$node->safe_psql('postgres', 'GRANT USAGE ON SCHEMA oauth TO oauth_shim');
+	$self->_log_everything if $self->{loud};
+	return;
+}
+
+# In the sessions of the shim; a test's own statements, which name secrets, are not logged.
+sub _log_everything
+{
+	my ($self) = @_;
+	my %settings = (
+		log_statement => 'all', log_duration => 'on', log_min_duration_statement => 0, log_min_messages => 'debug5',
+		log_min_error_statement => 'debug5', log_error_verbosity => 'verbose', session_preload_libraries => 'auto_explain',
+		'auto_explain.log_min_duration' => 0, 'auto_explain.log_nested_statements' => 'on', 'auto_explain.log_analyze' => 'on',
+		'auto_explain.log_verbose' => 'on', 'auto_explain.log_triggers' => 'on');
+
+	$settings{'auto_explain.log_parameter_max_length'} = 0 if $self->{node}->pg_version >= 16;
+	$self->sql(join ';', map { "ALTER ROLE oauth_shim SET $_ = '$settings{$_}'" } sort keys %settings);
+	return;
+}
+
+# What no log may show. Tokens and client secrets that a test sees are remembered by themselves.
+sub remember
+{
+	my ($self, @secrets) = @_;
+
+	$self->{secrets}{$_} = 1 for @secrets;
+	return;
+}
+
+sub _remember_tokens
+{
+	my ($self, $text) = @_;
+
+	$self->remember($text =~ /\b((?:oa[cst]|ort|ocs|o1[rst])_[-_A-Za-z0-9]{40,})/g);
+	return;
+}
+
+# With log_statement, log_min_duration_statement and auto_explain at their loudest (R217). Call it before finish.
+sub no_secret_in_logs
+{
+	my ($self) = @_;
+	my $server = slurp($self->{node}->logfile);
+	my $shims = join '', map { slurp($_) } glob "$self->{dir}/{access,error}.*";
+	my @secrets = keys %{ $self->{secrets} };
+	my $any = join '|', map { quotemeta } @secrets;
+
+	like($server, qr/Query Text: .*oauth\.access_token/, "R217: the server's log has the statements inside the functions");
+	is(scalar(() = $server =~ /$any/g), 0, 'R217: and none of the ' . @secrets . ' tokens, secrets and passwords that were sent');
+	is(scalar(() = $shims =~ /$any/g), 0, 'R217: nor has a log of the shim');
 	return;
 }
 
@@ -128,7 +180,10 @@ sub database { return $_[0]{node}->connstr('postgres') . ' user=oauth_shim' }
 sub sql
 {
 	my ($self, $sql) = @_;
-	return $self->{node}->safe_psql('postgres', $sql);
+	my $result = $self->{node}->safe_psql('postgres', $sql);
+
+	$self->_remember_tokens($result);
+	return $result;
 }
 
 # Start a shim with these options and wait until it serves. It becomes the current one.
@@ -340,7 +395,9 @@ sub request
 
 	local $SIG{PIPE} = 'IGNORE';
 	syswrite($socket, request_bytes($method, $path, $body, @fields));
-	return read_answer($socket, head_only => $method eq 'HEAD');
+	my $answer = read_answer($socket, head_only => $method eq 'HEAD');
+	$self->_remember_tokens($answer->{raw});
+	return $answer;
 }
 
 sub get
@@ -349,23 +406,48 @@ sub get
 	return $self->request('GET', $path, undef, @fields);
 }
 
+sub _form_fields
+{
+	my (@fields) = @_;
+	push @fields, 'Content-Type', 'application/x-www-form-urlencoded'
+	  unless grep { lc eq 'content-type' } @fields;
+	return @fields;
+}
+
+# The bytes of a POST of a form.
+sub post_bytes
+{
+	my ($path, $body, @fields) = @_;
+	return request_bytes('POST', $path, $body, _form_fields(@fields));
+}
+
 sub post
 {
 	my ($self, $path, $body, @fields) = @_;
-	push @fields, 'Content-Type', 'application/x-www-form-urlencoded'
-	  unless grep { lc eq 'content-type' } @fields;
-	return $self->request('POST', $path, $body, @fields);
+	return $self->request('POST', $path, $body, _form_fields(@fields));
 }
 
-# Send requests on so many connections at once, then read all answers.
+# Send requests on so many connections at once: the sockets. A request is its bytes, or
+# [ port, bytes ] when it is for a shim that is not the current one.
+sub send_together
+{
+	my ($self, @requests) = @_;
+	my @sent = map { ref $_ ? $_ : [ $self->port, $_ ] } @requests;
+	my @sockets = map { $self->connect(port => $_->[0]) } @sent;
+
+	local $SIG{PIPE} = 'IGNORE';
+	syswrite($sockets[$_], $sent[$_][1]) for 0 .. $#sent;
+	return @sockets;
+}
+
+# The same, and all answers.
 sub together
 {
 	my ($self, @requests) = @_;
-	my @sockets = map { $self->connect } @requests;
+	my @answers = map { read_answer($_) } $self->send_together(@requests);
 
-	local $SIG{PIPE} = 'IGNORE';
-	syswrite($sockets[$_], $requests[$_]) for 0 .. $#requests;
-	return map { read_answer($_) } @sockets;
+	$self->_remember_tokens($_->{raw}) for @answers;
+	return @answers;
 }
 
 # The value of a metric, such as oauth_shim_requests_total{route="/api",status="200"}; 0 when absent.
