@@ -229,19 +229,28 @@ prepare(ShimConnection *c, const ShimRoute *route, bool *lost)
 	return NULL;
 }
 
-/* Run a batch: its answer, which may be an error, or NULL when the connection is lost. */
-PGresult *
-shim_connection_run(ShimConnection *c, const ShimRoute *route, const char *requests)
+/*
+ * Send a batch, for shim_connection_receive to take its answer. *error is that of the
+ * preparation, if it failed; then nothing was sent. False when the connection is lost.
+ */
+bool
+shim_connection_send(ShimConnection *c, const ShimRoute *route, const char *requests, PGresult **error)
 {
-	if (!c->prepared[shim_route_index(route)])
-	{
-		bool		lost;
-		PGresult   *error = prepare(c, route, &lost);
+	bool		lost = false;
 
-		if (lost || error != NULL)
-			return error;
-	}
-	return get_answer(c, PQsendQueryPrepared(c->pg, route->path, 1, &requests, NULL, NULL, 1));
+	*error = NULL;
+	if (!c->prepared[shim_route_index(route)])
+		*error = prepare(c, route, &lost);
+	if (lost || *error != NULL)
+		return !lost;
+	return PQsendQueryPrepared(c->pg, route->path, 1, &requests, NULL, NULL, 1) && PQflush(c->pg) >= 0;
+}
+
+/* The answer to the batch that was sent, which may be an error, or NULL when the connection is lost. */
+PGresult *
+shim_connection_receive(ShimConnection *c)
+{
+	return get_answer(c, 1);
 }
 
 /*

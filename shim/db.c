@@ -68,75 +68,92 @@ finish_all(ShimJob **jobs, int n, ShimOutcome outcome)
 static bool
 is_complete(const PGresult *result, int n)
 {
-	return PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == n && PQnfields(result) == 3;
+	return result != NULL && PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == n && PQnfields(result) == 3;
 }
+
+/* Requests that share a statement. */
+typedef struct Batch
+{
+	ShimJob   **jobs;
+	int			n;
+	PGresult   *error;			/* of the preparation: the statement was not sent */
+	bool		lost;			/* the connection went while it was sent */
+} Batch;
 
 /* Each job has a row of the result. */
 static void
-hand_out(ShimJob **jobs, int n, PGresult *result)
+hand_out(Batch *batch, PGresult *result)
 {
-	for (int i = 0; i < n; i++)
-		shim_exchange_answer(jobs[i], result, i);
+	for (int i = 0; i < batch->n; i++)
+		shim_exchange_answer(batch->jobs[i], result, i);
 	PQclear(result);
 }
 
-static PGresult *
-run_array(ShimConnection *c, ShimJob **jobs, int n)
+static void
+send_batch(ShimConnection *c, Batch *batch)
 {
 	ShimText	array = {0};
-	PGresult   *result = NULL;
 
 	shim_text_char(&array, '{');
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < batch->n; i++)
 	{
 		if (i > 0)
 			shim_text_char(&array, ',');
-		shim_text_append(&array, jobs[i]->text.data, jobs[i]->text.len);
+		shim_text_append(&array, batch->jobs[i]->text.data, batch->jobs[i]->text.len);
 	}
 	shim_text_char(&array, '}');
-	if (!array.failed)
-		result = shim_connection_run(c, jobs[0]->route, array.data);
-	if (result != NULL && PQresultStatus(result) == PGRES_FATAL_ERROR && is_stale(sqlstate_of(result)) &&
-		shim_connection_forget(c))
-	{
-		PQclear(result);
-		result = shim_connection_run(c, jobs[0]->route, array.data);
-	}
+	batch->error = NULL;
+	batch->lost = array.failed || !shim_connection_send(c, batch->jobs[0]->route, array.data, &batch->error);
 	shim_text_free(&array);
-	return result;
 }
 
-/* Run the jobs in one statement. False when it failed and they may be run one by one. */
-static bool
-run_together(ShimConnection *c, ShimJob **jobs, int n)
+/* The answer to a batch that was sent, NULL when the connection is lost. */
+static PGresult *
+receive_batch(ShimConnection *c, Batch *batch)
 {
-	PGresult   *result = run_array(c, jobs, n);
-	ShimOutcome outcome;
+	PGresult   *result = batch->lost ? NULL : batch->error ? batch->error : shim_connection_receive(c);
+
+	if (result == NULL || PQresultStatus(result) != PGRES_FATAL_ERROR || !is_stale(sqlstate_of(result)) ||
+		!shim_connection_forget(c))
+		return result;
+	PQclear(result);
+	send_batch(c, batch);
+	return batch->lost ? NULL : batch->error ? batch->error : shim_connection_receive(c);
+}
+
+static void
+report_failure(const ShimConnection *c, const Batch *batch, const PGresult *result)
+{
+	const char *stem = batch->jobs[0]->route->stem;
 
 	if (result == NULL)
-	{
-		shim_log_error("%s lane: connection lost, %d requests for %s have an unknown outcome",
-					   c->lane->name, n, jobs[0]->route->stem);
-		shim_connection_close(c);
-		finish_all(jobs, n, SHIM_UNAVAILABLE);
-		return true;
-	}
-	if (is_complete(result, n))
-	{
-		hand_out(jobs, n, result);
-		return true;
-	}
-	if (PQresultStatus(result) == PGRES_TUPLES_OK)
-		shim_log_error("%s lane: %s gave %d rows for %d requests", c->lane->name,
-					   jobs[0]->route->stem, PQntuples(result), n);
+		shim_log_error("%s lane: connection lost, %d requests for %s have an unknown outcome", c->lane->name, batch->n,
+					   stem);
+	else if (PQresultStatus(result) == PGRES_TUPLES_OK)
+		shim_log_error("%s lane: %s gave %d rows for %d requests", c->lane->name, stem, PQntuples(result), batch->n);
 	else
-		shim_log_error("%s lane: %s failed with SQLSTATE %s for %d requests", c->lane->name,
-					   jobs[0]->route->stem, sqlstate_of(result), n);
-	outcome = is_passing(sqlstate_of(result)) ? SHIM_UNAVAILABLE : SHIM_FAILED;
-	PQclear(result);
-	if (n > 1)
+		shim_log_error("%s lane: %s failed with SQLSTATE %s for %d requests", c->lane->name, stem, sqlstate_of(result),
+					   batch->n);
+}
+
+/* A batch without a complete answer; false when it may be run one by one. */
+static bool
+give_up(ShimConnection *c, Batch *batch, PGresult *result)
+{
+	ShimOutcome outcome = SHIM_UNAVAILABLE;
+
+	report_failure(c, batch, result);
+	if (result == NULL)
+		shim_connection_close(c);
+	else if (!is_passing(sqlstate_of(result)))
+		outcome = SHIM_FAILED;
+	if (result != NULL && batch->n > 1)
+	{
+		PQclear(result);
 		return false;
-	finish_all(jobs, n, outcome);
+	}
+	PQclear(result);
+	finish_all(batch->jobs, batch->n, outcome);
 	return true;
 }
 
@@ -145,32 +162,66 @@ run_together(ShimConnection *c, ShimJob **jobs, int n)
  * statement_timeout for each, the last would wait for minutes.
  */
 static void
-run_singly(ShimConnection *c, ShimJob **jobs, int n)
+run_singly(ShimConnection *c, Batch *batch)
 {
 	int64_t		deadline = shim_clock_ms() + c->lane->statement_timeout;
 
 	shim_metrics_fallback();
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < batch->n; i++)
 	{
+		Batch		single = {.jobs = batch->jobs + i, .n = 1};
+		PGresult   *result;
+
 		if (c->pg == NULL || shim_clock_ms() > deadline)
 		{
-			finish_all(jobs + i, n - i, SHIM_UNAVAILABLE);
+			finish_all(batch->jobs + i, batch->n - i, SHIM_UNAVAILABLE);
 			return;
 		}
-		run_together(c, jobs + i, 1);
+		send_batch(c, &single);
+		result = receive_batch(c, &single);
+		if (is_complete(result, 1))
+			hand_out(&single, result);
+		else
+			give_up(c, &single, result);
 	}
 }
 
+/* Take what has arrived, and send it. Nothing is under way on the connection, and it was alive a moment ago. */
 static void
-run_batch(ShimConnection *c, ShimJob **jobs)
+take_batch(ShimConnection *c, Batch *batch)
 {
-	int			n = shim_lane_take(c->lane, jobs, c->lane->batch_limit);
-
-	if (n == 0)
+	batch->n = shim_lane_take(c->lane, batch->jobs, c->lane->batch_limit);
+	if (batch->n == 0)
 		return;
-	shim_metrics_batch((ShimLaneId) (c->lane - shim_lanes), n);
-	if (!run_together(c, jobs, n))
-		run_singly(c, jobs, n);
+	shim_metrics_batch((ShimLaneId) (c->lane - shim_lanes), batch->n);
+	send_batch(c, batch);
+}
+
+/*
+ * Run batches as long as there are any. What arrived while one was run is sent before
+ * the answers of that one are handed out, so that the server does not wait for us.
+ */
+static void
+run_batches(ShimConnection *c, Batch *batch, Batch *next)
+{
+	take_batch(c, batch);
+	while (batch->n > 0)
+	{
+		PGresult   *result = receive_batch(c, batch);
+		Batch		done = *batch;
+
+		next->n = 0;
+		if (is_complete(result, batch->n))
+		{
+			if (!shim_lane_closing(c->lane) && shim_connection_alive(c))
+				take_batch(c, next);
+			hand_out(&done, result);
+		}
+		else if (!give_up(c, batch, result))
+			run_singly(c, batch);
+		*batch = *next;
+		*next = (Batch) {.jobs = done.jobs};
+	}
 }
 
 /* Sleep, but not past the end of the lane. */
@@ -209,7 +260,10 @@ static void *
 serve_lane(void *arg)
 {
 	ShimConnection *c = arg;
-	ShimJob   **jobs = calloc((size_t) c->lane->batch_limit, sizeof(*jobs));
+	size_t		limit = (size_t) c->lane->batch_limit;
+	ShimJob   **jobs = calloc(2 * limit, sizeof(*jobs));
+	Batch		batch = {.jobs = jobs};
+	Batch		next = {.jobs = jobs + limit};
 	bool		first = true;
 
 	if (jobs == NULL)
@@ -233,7 +287,7 @@ serve_lane(void *arg)
 			shim_connection_close(c);
 		}
 		else if (waiting)
-			run_batch(c, jobs);
+			run_batches(c, &batch, &next);
 	}
 	shim_connection_close(c);
 	free(jobs);

@@ -360,7 +360,8 @@ typedef struct ShimConnection
 extern bool shim_connection_open(ShimConnection *c);
 extern void shim_connection_close(ShimConnection *c);
 extern bool shim_connection_alive(ShimConnection *c);
-extern PGresult *shim_connection_run(ShimConnection *c, const ShimRoute *route, const char *requests);
+extern bool shim_connection_send(ShimConnection *c, const ShimRoute *route, const char *requests, PGresult **error);
+extern PGresult *shim_connection_receive(ShimConnection *c);
 extern bool shim_connection_forget(ShimConnection *c);
 
 /* reply.c */
