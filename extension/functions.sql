@@ -381,7 +381,8 @@ CREATE FUNCTION @extschema@.oauth_protect(path text, function text, required_sco
 REVOKE ALL ON FUNCTION @extschema@.oauth_protect(text, text, text, text[]) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_protect(text, text, text, text[]) IS 'Puts function (schema.name, of one argument '
 	'oauth.http_request, returning jsonb or oauth.http_response) behind path and all below it; the longest path wins. It '
-	'runs as its owner, with its schema as search_path, once the token holds required_scope';
+	'runs as its owner, with its schema as search_path, once the token holds required_scope; who calls, oauth_subject() '
+	'says, for the request comes without Authorization, oauth_ parameters and oauth_ cookies';
 
 -- Withdraws it.
 CREATE FUNCTION @extschema@.oauth_unprotect(path text) RETURNS boolean

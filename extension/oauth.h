@@ -122,6 +122,7 @@ extern OAuthRequest *oauth_request_from_datum(Datum datum);
 extern OAuthRequest *oauth_request_about(const OAuthRequest *request, const char *method, const char *target);
 extern int	oauth_request_header(const OAuthRequest *request, const char *name, char **value);
 extern bool oauth_request_has_form(const OAuthRequest *request);
+extern Datum oauth_request_without_proof(const OAuthRequest *request, Datum datum);
 
 /* ---- response.c ---- */
 
@@ -651,6 +652,8 @@ extern OAuthResponse *oauth_page_consent(const OAuthRequest *request, const OAut
 extern char *oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *session, const char *action,
 									   bool *approved);
 extern OAuthResponse *oauth_login_redirect(const char *address, bool again);
+extern bool oauth_is_own_cookie(const char *cookie);
+extern char *oauth_cookies_of_others(const char *cookies);
 extern char *oauth_cookie(const OAuthRequest *request, const char *name);
 extern void oauth_set_cookie(const OAuthRequest *request, OAuthResponse *response, const char *name, const char *value,
 							 int max_age);

@@ -10,6 +10,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/inet.h"
@@ -176,4 +177,106 @@ oauth_request_has_form(const OAuthRequest *request)
 		pg_strncasecmp(type, form, strlen(form)) != 0)
 		return false;
 	return strchr(" \t;", type[strlen(form)]) != NULL;
+}
+
+/* What a form says of the caller: a bearer token (RFC 6750, section 2.2), or parameters of OAuth 1.0a, secrets among them. */
+static bool
+is_proof(const char *pair, int length)
+{
+	const char *equals = memchr(pair, '=', length);
+	char	   *name = oauth_form_decode(pair, equals ? equals - pair : length);
+
+	return name != NULL && (strcmp(name, "access_token") == 0 || strncmp(name, "oauth_", 6) == 0);
+}
+
+static void
+append_form_without_proof(StringInfo out, const char *form, int length)
+{
+	const char *end = form + length;
+	int			begun = out->len;
+
+	for (const char *pair = form; pair < end;)
+	{
+		const char *ampersand = memchr(pair, '&', end - pair);
+		int			pair_length = (ampersand ? ampersand : end) - pair;
+
+		if (!is_proof(pair, pair_length))
+		{
+			if (out->len > begun)
+				appendStringInfoChar(out, '&');
+			appendBinaryStringInfo(out, pair, pair_length);
+		}
+		pair += pair_length + 1;
+	}
+}
+
+static Datum
+target_without_proof(const OAuthRequest *request)
+{
+	StringInfoData target;
+
+	initStringInfo(&target);
+	appendStringInfoString(&target, request->target);
+	if (request->query != NULL)
+	{
+		target.len = request->query - request->target;
+		append_form_without_proof(&target, request->query, strlen(request->query));
+	}
+	return PointerGetDatum(cstring_to_text_with_len(target.data, target.len));
+}
+
+static Datum
+body_without_proof(const OAuthRequest *request)
+{
+	StringInfoData body;
+
+	initStringInfo(&body);
+	append_form_without_proof(&body, request->body, request->body_length);
+	return PointerGetDatum(oauth_bytea(body.data, body.len));
+}
+
+static Datum
+headers_without_proof(const OAuthRequest *request)
+{
+	Datum	   *lines = palloc(sizeof(Datum) * Max(request->n_headers, 1));
+	int			n = 0;
+
+	for (int i = 0; i < request->n_headers; i++)
+	{
+		text	   *line = DatumGetTextPP(request->headers[i]);
+		char	   *value;
+
+		if (is_field(line, "Authorization", &value) || is_field(line, "Proxy-Authorization", &value))
+			continue;
+		if (!is_field(line, "Cookie", &value))
+			lines[n++] = request->headers[i];
+		else if ((value = oauth_cookies_of_others(value))[0] != '\0')
+			lines[n++] = CStringGetTextDatum(psprintf("Cookie: %s", value));
+	}
+	return PointerGetDatum(construct_array(lines, n, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/*
+ * The request as a function of the application gets it: without what would let its owner do elsewhere as the caller
+ * what the caller does here (RFC 9700, section 4.9).  Who calls, oauth_subject() says.
+ */
+Datum
+oauth_request_without_proof(const OAuthRequest *request, Datum datum)
+{
+	HeapTupleHeader header = DatumGetHeapTupleHeader(datum);
+	Datum		values[N_ATTRIBUTES];
+	bool		nulls[N_ATTRIBUTES];
+	TupleDesc	desc;
+	HeapTuple	tuple;
+
+	deform(datum, values, nulls);
+	values[TARGET] = target_without_proof(request);
+	if (!nulls[HEADERS])
+		values[HEADERS] = headers_without_proof(request);
+	if (!nulls[BODY] && oauth_request_has_form(request))
+		values[BODY] = body_without_proof(request);
+	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+	tuple = heap_form_tuple(desc, values, nulls);
+	ReleaseTupleDesc(desc);
+	return HeapTupleGetDatum(tuple);
 }

@@ -73,7 +73,7 @@ run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
 	oauth_identity_set(token);
-	response = oauth_protected_call(entry, datum);
+	response = oauth_protected_call(entry, oauth_request_without_proof(request, datum));
 	oauth_identity_clear();
 	return response;
 }

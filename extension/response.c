@@ -117,12 +117,15 @@ check_header_line(const char *line)
 		is_wrong = (unsigned char) *c < ' ' || *c == 0x7F;
 	for (size_t i = 0; i < lengthof(of_the_shim) && !is_wrong; i++)
 		is_wrong = strlen(of_the_shim[i]) == length && pg_strncasecmp(line, of_the_shim[i], length) == 0;
+	/* it could log the caller in as somebody else */
+	if (!is_wrong && length == strlen("Set-Cookie") && pg_strncasecmp(line, "Set-Cookie", length) == 0)
+		is_wrong = oauth_is_own_cookie(line + length + 1);
 	if (is_wrong)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a function answered with a malformed or forbidden header line"),
 				 errhint("Lines are 'Name: value' without control characters; length, date and connection are added for "
-						 "you.")));
+						 "you, and cookies oauth_* are not yours.")));
 }
 
 static bool

@@ -117,6 +117,25 @@ SELECT target, pg_temp.call(:'token', '/api/escapes?' || target) FROM (VALUES ('
 	('PREPARE x AS SELECT 1', 7), ('DECLARE x CURSOR WITH HOLD FOR SELECT 1', 8), ('LISTEN x', 9), ('COMMIT', 10), ('CREATE FUNCTION pg_temp.x() RETURNS int RETURN 1', 11), ('SELECT public.oauth_issue_token(''x'')', 12), ('SELECT 1', 13)) v (target, n) ORDER BY n;
 SELECT current_user = session_user, oauth_subject() IS NULL;
 
+\echo -- what proves who calls is not passed on: a function could use it elsewhere (RFC 9700, section 4.9)
+CREATE FUNCTION regress_protect.echo(r oauth.http_request) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT jsonb_build_array(r.method, r.target, r.headers, encode(r.body, 'escape'), r.scheme, r.peer) $$;
+ALTER FUNCTION regress_protect.echo OWNER TO regress_oauth_owner;
+SELECT oauth_protect('/api/echo', 'regress_protect.echo', methods => '{GET,POST,PUT}');
+CREATE FUNCTION pg_temp.echo(method text, target text, headers text[], body text) RETURNS text LANGUAGE sql AS $$
+	SELECT r.status || ' ' || convert_from(r.body, 'UTF8') FROM oauth.resource(ROW(method, '/api/echo' || target, headers, convert_to(body, 'UTF8'), 'https', '192.0.2.1')) r $$;
+SELECT pg_temp.echo('GET', '?a=b', ARRAY['Host: h', 'authorization: Bearer ' || :'token', 'Proxy-Authorization: x', 'X: 1'], NULL);
+SELECT pg_temp.echo('GET', '', ARRAY['Authorization: Bearer ' || :'token', 'Cookie: __Host-oauth_session=s; theme=dark; oauth_browser=b; lang=de; ', 'cookie: oauth_session=s'], '');
+SELECT pg_temp.echo('POST', '?oauth_token=t&a=1&o%61uth_signature=s&', ARRAY['Content-Type: application/x-www-form-urlencoded', 'X: 2'], 'a=%20&access_tok%65n=' || :'token' || '&&b&access_token_x=c');
+SELECT pg_temp.echo('POST', '', ARRAY['Content-Type: application/x-www-form-urlencoded'], 'access_token=' || :'token');
+SELECT pg_temp.echo('PUT', '?', ARRAY['Content-Type: application/json', 'Authorization: Bearer ' || :'token'], '{"a&access_token=": 1}');
+\echo -- nor can it log its caller in as somebody else
+CREATE FUNCTION regress_protect.sets_cookie(r oauth.http_request) RETURNS oauth.http_response LANGUAGE sql AS $$ SELECT 200, ARRAY['Set-Cookie: ' || convert_from(r.body, 'UTF8')], ''::bytea $$;
+ALTER FUNCTION regress_protect.sets_cookie OWNER TO regress_oauth_owner;
+SELECT oauth_protect('/api/cookie', 'regress_protect.sets_cookie', methods => '{POST}');
+SELECT cookie, pg_temp.try(format('SELECT status FROM oauth.resource(ROW(''POST'', ''/api/cookie'', ARRAY[''Authorization: Bearer '' || %L], %L::bytea, ''https'', NULL))', :'token', cookie))
+	FROM (VALUES ('theme=dark', 1), ('my_oauth_session=x', 2), ('oauth_session=x', 3), ('__Host-oauth_session=x; Path=/; Secure', 4), ('  oauth_browser=x', 5), ('=oauth_session=x', 6)) v (cookie, n) ORDER BY n;
+
 \echo -- a function of a superuser is a warning
 CREATE FUNCTION regress_protect.root(oauth.http_request) RETURNS jsonb LANGUAGE sql AS 'SELECT to_jsonb(1)';
 SELECT oauth_protect('/api/root', 'regress_protect.root');

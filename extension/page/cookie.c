@@ -20,6 +20,36 @@ full_name(const OAuthRequest *request, const char *name)
 	return psprintf("%soauth_%s", strcmp(request->scheme, "https") == 0 ? "__Host-" : "", name);
 }
 
+/* Whether a cookie is one of these, with or without the prefix.  A browser sends one without a name as it was set. */
+bool
+oauth_is_own_cookie(const char *cookie)
+{
+	static const char prefix[] = "__Host-";
+
+	cookie += strspn(cookie, " \t=");
+	if (strncmp(cookie, prefix, strlen(prefix)) == 0)
+		cookie += strlen(prefix);
+	return strncmp(cookie, "oauth_", strlen("oauth_")) == 0;
+}
+
+/* The cookies of a Cookie field that are none of these. */
+char *
+oauth_cookies_of_others(const char *cookies)
+{
+	StringInfoData others;
+
+	initStringInfo(&others);
+	for (const char *c = cookies + strspn(cookies, "; "); *c; c += strspn(c, "; "))
+	{
+		int			length = strcspn(c, ";");
+
+		if (!oauth_is_own_cookie(c))
+			appendStringInfo(&others, "%s%.*s", others.len > 0 ? "; " : "", length, c);
+		c += length;
+	}
+	return others.data;
+}
+
 /* The value of a cookie, NULL if it is not there.  Of two with one name the first counts. */
 char *
 oauth_cookie(const OAuthRequest *request, const char *name)
