@@ -682,7 +682,7 @@ typedef struct OAuth1Parameter
 	char	   *name;
 	char	   *value;
 	OAuth1Source source;
-	bool		is_protocol;	/* one of those that RFC 5849 defines */
+	bool		is_oauth;		/* its name begins with oauth_ */
 } OAuth1Parameter;
 
 /* All that a signature is made over, the realm left out. */
@@ -703,7 +703,6 @@ extern OAuthFault *oauth1_check_parameters(const OAuth1Parameters *parameters);
 extern OAuthFault *oauth1_parameters_from_request(const OAuthRequest *request, OAuth1Parameters *parameters);
 extern bool oauth1_is_attempted(const OAuthRequest *request);
 extern const char *oauth1_parameter(const OAuth1Parameters *parameters, const char *name);
-extern const char *oauth1_request_parameter(const OAuth1Parameters *parameters, const char *name);
 extern OAuthFault *oauth1_base_string(const char *method, const char *scheme, const char *host, const char *target,
 									  const OAuth1Parameters *parameters, char **base_string);
 extern bool oauth1_signature_method_is_known(const char *name);

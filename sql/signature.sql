@@ -21,7 +21,7 @@ SELECT oauth_signature_base_string('POST', 'http://example.com/request?b5=%3D%25
 SELECT oauth_signature('HMAC-SHA1', :'base', 'j49sk3j29djd', 'dh893hdasih9');
 SELECT oauth_verify_signature('HMAC-SHA1', :'base', 'bYT5CMsGcbgUdFHObYMEfcx6bsw=', 'j49sk3j29djd', 'dh893hdasih9');
 \echo -- RFC 5849, section 3.4.1.2; R69, R71
-SELECT uri, oauth_signature_base_string('GET', uri) FROM (VALUES ('http://EXAMPLE.COM:80/r%20v/X?id=123'), ('https://www.example.net:8080/?q=1'), ('HTTPS://example.com:443'), ('https://example.com:80/'), ('http://example.com:443/'), ('http://[::1]:8080/a%2Fb/%7e'), ('http://[2001:DB8::A]:80/'), ('http://example.com/a#b'), ('http://example.com?a=b#c')) v (uri);
+SELECT uri, oauth_signature_base_string('GET', uri) FROM (VALUES ('http://EXAMPLE.COM:80/r%20v/X?id=123'), ('https://www.example.net:8080/?q=1'), ('HTTPS://example.com:443'), ('https://example.com:80/'), ('http://example.com:443/'), ('http://[::1]:8080/a%2Fb/%7e'), ('http://[2001:DB8::A]:80/'), ('http://example.com/a#b'), ('http://example.com?a=b#c'), ('http://example.com/#a?b=c'), ('http://example.com/?#a')) v (uri);
 \echo -- RFC 5849, sections 2.1 and 2.3: PLAINTEXT
 SELECT oauth_signature('PLAINTEXT', 'whatever', 'ja893SD9'), oauth_signature('PLAINTEXT', 'whatever', 'ja893SD9', 'xyz4992k83j47x0b'), oauth_signature('PLAINTEXT', '', '', '');
 SELECT oauth_verify_signature('PLAINTEXT', '', 'ja893SD9&', 'ja893SD9'), oauth_verify_signature('PLAINTEXT', '', 'ja893SD9', 'ja893SD9');
@@ -64,7 +64,9 @@ SELECT a, pg_temp.try(a) FROM (VALUES ('OAuth'), ('OAuth '), ('Bearer x'), ('oau
 SELECT pg_temp.try('OAuth oauth_nonce="1"', 'http://a/?oauth_nonce=1');
 SELECT pg_temp.try('OAuth oauth_nonce="1"', 'http://a/?oauth_token=1');
 SELECT pg_temp.try('OAuth oauth_nonce="1"', 'http://a/', 'oauth_token=1');
+SELECT pg_temp.try('OAuth oauth_nonce="1"', 'http://a/?oauth_foo=1');
 SELECT pg_temp.try(NULL, 'http://a/?oauth_token=1', 'a=1&oauth_token_secret=2');
+SELECT pg_temp.try('OAuth oauth_nonce="1"', 'http://a/?x_auth_mode=1&Oauth_nonce=2', 'x_auth_mode=1&realm=3');
 SELECT pg_temp.try(NULL, 'http://a/?a=%'), pg_temp.try(NULL, 'http://a/', 'a=%f');
 SELECT uri, pg_temp.try(NULL, uri) FROM (VALUES (''), ('a'), ('/a'), ('ftp://a/'), ('http://'), ('http:///a'), ('http://u@a/'), ('http://a:/'), ('http://a:b/'), ('http://[::1/'), ('http://[x]/'), ('http://a b/'), ('http://a"/')) v (uri);
 SELECT pg_temp.try(NULL, 'http://a/?' || repeat('a=1&', 1001));

@@ -78,9 +78,9 @@ three_legged(const OAuthRequest *request, OAuth1Call *call)
 static OAuthFault *
 check_xauth(const OAuth1Call *call, OAuthUser **user, const char **scope)
 {
-	const char *mode = oauth1_request_parameter(&call->parameters, "x_auth_mode");
-	const char *username = oauth1_request_parameter(&call->parameters, "x_auth_username");
-	const char *password = oauth1_request_parameter(&call->parameters, "x_auth_password");
+	const char *mode = oauth1_parameter(&call->parameters, "x_auth_mode");
+	const char *username = oauth1_parameter(&call->parameters, "x_auth_username");
+	const char *password = oauth1_parameter(&call->parameters, "x_auth_password");
 
 	if (strcmp(mode, "client_auth") != 0)
 		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "x_auth_mode is client_auth.");
@@ -117,7 +117,7 @@ answer(const OAuthRequest *request)
 	if ((fault = oauth1_require_confidential(request)) != NULL ||
 		(fault = oauth1_parameters_from_request(request, &call.parameters)) != NULL)
 		return oauth1_problem(fault, "oauth");
-	if (oauth1_request_parameter(&call.parameters, "x_auth_mode") == NULL)
+	if (oauth1_parameter(&call.parameters, "x_auth_mode") == NULL)
 		return three_legged(request, &call);
 	/* a password is hashed, which is slow; nothing has been written yet, the nonce least of all */
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))

@@ -10,21 +10,6 @@
 #define MAX_PARAMETERS			1000
 #define MAX_OAUTH_PARAMETERS	50
 
-/* Protocol parameters: each once, and all in one place. */
-static const char *const protocol[] = {
-	"oauth_consumer_key", "oauth_token", "oauth_signature_method", "oauth_signature", "oauth_timestamp", "oauth_nonce",
-	"oauth_version", "oauth_callback", "oauth_verifier"
-};
-
-static bool
-is_protocol(const char *name)
-{
-	for (size_t i = 0; i < lengthof(protocol); i++)
-		if (strcmp(protocol[i], name) == 0)
-			return true;
-	return false;
-}
-
 /* Appends one; false if there are too many. */
 bool
 oauth1_add_parameter(OAuth1Parameters *parameters, char *name, char *value, OAuth1Source source)
@@ -44,7 +29,7 @@ oauth1_add_parameter(OAuth1Parameters *parameters, char *name, char *value, OAut
 	added->name = name;
 	added->value = value;
 	added->source = source;
-	added->is_protocol = is_protocol(name);
+	added->is_oauth = strncmp(name, "oauth_", strlen("oauth_")) == 0;
 	return true;
 }
 
@@ -64,14 +49,17 @@ oauth1_add_form(OAuth1Parameters *parameters, const char *encoded, int length, O
 	return NULL;
 }
 
-/* "Parameters are transmitted using one of the methods" (section 3.5). */
+/*
+ * "protocol parameters as well as any other parameter using the "oauth_" prefix SHALL be included in the request using one
+ * and only one of the following locations" (section 3.5)
+ */
 static bool
 are_in_one_place(const OAuth1Parameters *parameters)
 {
 	OAuth1Source source = OAUTH1_NOWHERE;
 
 	for (int i = 0; i < parameters->n; i++)
-		if (parameters->items[i].is_protocol)
+		if (parameters->items[i].is_oauth)
 		{
 			if (source != OAUTH1_NOWHERE && parameters->items[i].source != source)
 				return false;
@@ -91,7 +79,7 @@ oauth1_check_parameters(const OAuth1Parameters *parameters)
 	{
 		const char *name = parameters->items[i].name;
 
-		if (strncmp(name, "oauth_", 6) != 0)
+		if (!parameters->items[i].is_oauth)
 			continue;
 		for (int j = 0; j < n; j++)
 			if (strcmp(seen[j], name) == 0)
@@ -106,19 +94,9 @@ oauth1_check_parameters(const OAuth1Parameters *parameters)
 	return NULL;
 }
 
-/* A protocol parameter; NULL if it is absent. */
+/* The first parameter of that name, which is the only one if it is of OAuth; NULL if it is absent. */
 const char *
 oauth1_parameter(const OAuth1Parameters *parameters, const char *name)
-{
-	for (int i = 0; i < parameters->n; i++)
-		if (parameters->items[i].is_protocol && strcmp(parameters->items[i].name, name) == 0)
-			return parameters->items[i].value;
-	return NULL;
-}
-
-/* Another parameter of the request, the first of that name; NULL if it is absent. */
-const char *
-oauth1_request_parameter(const OAuth1Parameters *parameters, const char *name)
 {
 	for (int i = 0; i < parameters->n; i++)
 		if (strcmp(parameters->items[i].name, name) == 0)

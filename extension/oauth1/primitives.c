@@ -42,12 +42,13 @@ split_uri(const char *uri, char **scheme, char **host, const char **target)
 	*target = rest + length;
 }
 
+/* The query ends where the fragment begins, which may have a '?' of its own. */
 static void
 add_query(OAuth1Parameters *parameters, const char *target)
 {
-	const char *query = strchr(target, '?');
+	const char *query = target + strcspn(target, "?#");
 
-	if (query != NULL)
+	if (*query == '?')
 		raise(oauth1_add_form(parameters, query + 1, strcspn(query + 1, "#"), OAUTH1_QUERY));
 }
 

@@ -55,7 +55,7 @@ check_callback(const OAuthClient *client, const char *callback)
 static OAuthFault *
 decide_scope(const OAuth1Call *call, const char **scope)
 {
-	const char *requested = oauth1_request_parameter(&call->parameters, "scope");
+	const char *requested = oauth1_parameter(&call->parameters, "scope");
 	OAuthFault *fault = oauth2_scope_decide(call->client, requested && requested[0] ? requested : NULL, scope);
 
 	return fault ? oauth_fault(OAUTH1_PARAMETER_REJECTED, fault->description) : NULL;
