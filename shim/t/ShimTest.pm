@@ -106,9 +106,7 @@ sub _create_schema
 	my ($self) = @_;
 	my $node = $self->{node};
 
-	$node->safe_psql('postgres', 'CREATE ROLE oauth_shim LOGIN');
-	$node->safe_psql('postgres', 'ALTER ROLE oauth_shim SET log_parameter_max_length = 0');
-	$node->safe_psql('postgres', 'ALTER ROLE oauth_shim SET log_parameter_max_length_on_error = 0');
+	$self->create_role;
 	if ($self->{extension})
 	{
 		$node->safe_psql('postgres', 'CREATE EXTENSION oauth CASCADE');
@@ -119,6 +117,16 @@ sub _create_schema
 		$node->safe_psql('postgres', slurp("$here/mock.sql"));
 	}
 	$node->safe_psql('postgres', 'GRANT USAGE ON SCHEMA oauth TO oauth_shim');
+	return;
+}
+
+# The role of the shim, which no dump of a database has.
+sub create_role
+{
+	my ($self) = @_;
+
+	$self->sql('CREATE ROLE oauth_shim LOGIN; ALTER ROLE oauth_shim SET log_parameter_max_length = 0;
+		ALTER ROLE oauth_shim SET log_parameter_max_length_on_error = 0');
 	$self->_log_everything if $self->{loud};
 	return;
 }
