@@ -8,7 +8,7 @@
 
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd -P)
-export LC_ALL=C.UTF-8
+export LC_ALL=C.UTF-8 LANG=C.UTF-8
 umask 022
 
 say() { printf '%s\n' "$*"; }

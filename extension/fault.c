@@ -32,6 +32,12 @@ static const FaultKind kinds[] = {
 	[OAUTH_INVALID_CLIENT_METADATA] = {"invalid_client_metadata", 400, "RFC 7591, section 3.2.2", ERRCODE_INVALID_PARAMETER_VALUE},
 	[OAUTH_NO_CREDENTIALS] = {NULL, 401, "RFC 6750, section 3.1", ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION},
 	[OAUTH_INVALID_TARGET] = {"invalid_target", 400, "RFC 8707, section 2", ERRCODE_INVALID_PARAMETER_VALUE},
+	[OAUTH_UNSUPPORTED_RESPONSE_TYPE] = {"unsupported_response_type", 400, "RFC 6749, section 4.1.2.1", ERRCODE_FEATURE_NOT_SUPPORTED},
+	[OAUTH_ACCESS_DENIED] = {"access_denied", 400, "RFC 6749, section 4.1.2.1", ERRCODE_INSUFFICIENT_PRIVILEGE},
+	[OAUTH_LOGIN_REQUIRED] = {"login_required", 400, "OpenID Connect Core, section 3.1.2.6", ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION},
+	[OAUTH_CONSENT_REQUIRED] = {"consent_required", 400, "OpenID Connect Core, section 3.1.2.6", ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION},
+	[OAUTH_REQUEST_NOT_SUPPORTED] = {"request_not_supported", 400, "OpenID Connect Core, section 3.1.2.6", ERRCODE_FEATURE_NOT_SUPPORTED},
+	[OAUTH_REQUEST_URI_NOT_SUPPORTED] = {"request_uri_not_supported", 400, "OpenID Connect Core, section 3.1.2.6", ERRCODE_FEATURE_NOT_SUPPORTED},
 	[OAUTH_NOT_FOUND] = {"not_found", 404, "RFC 9110, section 15.5.5", ERRCODE_UNDEFINED_OBJECT},
 	[OAUTH_METHOD_NOT_ALLOWED] = {"method_not_allowed", 405, "RFC 9110, section 15.5.6", ERRCODE_INVALID_PARAMETER_VALUE},
 	/* the names of the OAuth Problem Reporting extension */

@@ -24,6 +24,14 @@ REVOKE ALL ON FUNCTION oauth.token(oauth.http_request) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.token(oauth.http_request) IS 'Token endpoint (RFC 6749, section 3.2): grants password, '
 	'client_credentials and refresh_token';
 
+-- GET or POST /oauth2/authorize, and the answer of its page to /oauth2/authorize/confirm
+CREATE FUNCTION oauth.authorize(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_authorize' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.authorize(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.authorize(oauth.http_request) IS 'Authorization endpoint (RFC 6749, section 3.1) with PKCE '
+	'(RFC 7636), resource (RFC 8707) and iss (RFC 9207): asks the user; needs oauth.issuer';
+
 -- POST /oauth2/revoke
 CREATE FUNCTION oauth.revoke(request oauth.http_request) RETURNS oauth.http_response
 	AS 'MODULE_PATHNAME', 'oauth_endpoint_revoke' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE

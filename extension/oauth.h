@@ -72,6 +72,12 @@ typedef enum OAuthFaultCode
 	OAUTH_INVALID_CLIENT_METADATA,
 	OAUTH_NO_CREDENTIALS,
 	OAUTH_INVALID_TARGET,
+	OAUTH_UNSUPPORTED_RESPONSE_TYPE,
+	OAUTH_ACCESS_DENIED,
+	OAUTH_LOGIN_REQUIRED,
+	OAUTH_CONSENT_REQUIRED,
+	OAUTH_REQUEST_NOT_SUPPORTED,
+	OAUTH_REQUEST_URI_NOT_SUPPORTED,
 	OAUTH_NOT_FOUND,
 	OAUTH_METHOD_NOT_ALLOWED,
 	OAUTH1_PARAMETER_ABSENT,
@@ -584,6 +590,7 @@ typedef enum OAuthText
 	OAUTH_TEXT_ALLOW,
 	OAUTH_TEXT_DENY,
 	OAUTH_TEXT_GOES_TO,
+	OAUTH_TEXT_GO_ON,
 	OAUTH_TEXT_DENIED,
 	OAUTH_TEXT_DENIED_TOLD,
 	OAUTH_TEXT_CODE,
@@ -649,6 +656,7 @@ extern void oauth_page_logout_form(const OAuthRequest *request, OAuthResponse *p
 								   const OAuthSession *session);
 extern OAuthResponse *oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
 										 const OAuthConsent *consent);
+extern char *oauth_origin(const char *uri);
 extern char *oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *session, const char *action,
 									   bool *approved);
 extern OAuthResponse *oauth_login_redirect(const char *address, bool again);
@@ -663,6 +671,8 @@ extern bool oauth_form_is_ours(const OAuthRequest *request, const OAuthSession *
 							   const char *token);
 extern void oauth_store_page_texts(OAuthWords *words);
 extern void oauth_store_set_page(const char *name, const char *language, const char *body);
+extern char *oauth_store_consent(const char *subject, const char *client_id);
+extern void oauth_store_keep_consent(const char *subject, const char *client_id, const char *scope);
 extern List *oauth_store_connected(const char *subject);
 extern int64 oauth_store_end_grants_between(const char *subject, const char *client_id, const char *reason);
 
@@ -773,6 +783,8 @@ extern char *oauth2_scope_join(List *words);
 extern bool oauth2_scope_includes(const char *scope, const char *required);
 extern OAuthFault *oauth2_scope_decide(const OAuthClient *client, const char *requested, const char **scope);
 extern OAuthFault *oauth2_redirect_uri_check(const char *uri);
+extern const char *oauth2_redirect_uri_of(const OAuthClient *client, const char *uri);
+extern bool oauth2_redirect_uri_is_claimed(const char *uri);
 
 extern OAuthFault *oauth2_bearer_from_header(const char *authorization, char **token);
 extern OAuthFault *oauth2_bearer_from_request(const OAuthRequest *request, char **token);

@@ -139,10 +139,19 @@ static OAuthStatement remove_ended_grants = {
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
+/* Of clients and subjects that have been deleted. */
+static OAuthStatement remove_consents = {
+	.sql = "DELETE FROM oauth.consent c WHERE (c.subject, c.client_id) = ANY (SELECT o.subject, o.client_id"
+	" FROM oauth.consent o JOIN oauth.client k ON k.client_id = o.client_id JOIN oauth.subject s ON s.subject = o.subject"
+	" WHERE k.deleted_at < " LONG_AGO " OR s.deleted_at < " LONG_AGO " LIMIT $1)",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
 static OAuthStatement remove_deleted_clients = {
 	.sql = "DELETE FROM oauth.client c WHERE c.deleted_at < " LONG_AGO
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id)"
 	" AND NOT EXISTS (SELECT FROM oauth.request_token t WHERE t.client_id = c.client_id)"
+	" AND NOT EXISTS (SELECT FROM oauth.consent t WHERE t.client_id = c.client_id)"
 };
 
 static OAuthStatement remove_deleted_subjects = {
@@ -150,6 +159,7 @@ static OAuthStatement remove_deleted_subjects = {
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.subject = s.subject)"
 	" AND NOT EXISTS (SELECT FROM oauth.request_token t WHERE t.subject = s.subject)"
 	" AND NOT EXISTS (SELECT FROM oauth.session t WHERE t.subject = s.subject)"
+	" AND NOT EXISTS (SELECT FROM oauth.consent t WHERE t.subject = s.subject)"
 };
 
 static OAuthStatement count_everything = {
@@ -265,6 +275,7 @@ oauth_store_purge(void)
 	n += oauth_store_count(&remove_request_tokens, batch, NULL);
 	n += oauth_store_count(&remove_sessions, batch, NULL);
 	n += oauth_store_count(&remove_ended_grants, batch, NULL);
+	n += oauth_store_count(&remove_consents, batch, NULL);
 	n += oauth_store_count(&remove_deleted_clients, NULL, NULL);
 	n += oauth_store_count(&remove_deleted_subjects, NULL, NULL);
 	return n;

@@ -82,6 +82,23 @@ static OAuthStatement connected = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
+static OAuthStatement consent = {
+	.sql = "SELECT scope FROM oauth.consent WHERE subject = $1 AND client_id = $2",
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
+static OAuthStatement keep_consent = {
+	.sql = "INSERT INTO oauth.consent (subject, client_id, scope) VALUES ($1, $2, $3)"
+	" ON CONFLICT (subject, client_id) DO UPDATE SET updated_at = now(), scope ="
+	" (SELECT string_agg(DISTINCT word, ' ') FROM unnest(string_to_array(consent.scope || ' ' || excluded.scope, ' ')) word)",
+	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
+};
+
+static OAuthStatement forget_consent = {
+	.sql = "DELETE FROM oauth.consent WHERE subject = $1 AND client_id = $2",
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
 static OAuthStatement end_grants_of_client = {
 	.sql = "UPDATE oauth.grant SET ended_at = clock_timestamp(), ended_reason = $2 WHERE client_id = $1 AND ended_at IS NULL",
 	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
@@ -211,7 +228,31 @@ oauth_store_end_grants_of_client(const char *client_id, const char *reason)
 	return (int64) oauth_store_count(&end_grants_of_client, arguments, NULL);
 }
 
-/* Of one subject and one client. */
+/* What the subject has allowed the client for good; "" if that is nothing. */
+char *
+oauth_store_consent(const char *subject, const char *client_id)
+{
+	Datum		arguments[] = {CStringGetTextDatum(subject), CStringGetTextDatum(client_id)};
+	char	   *scope = NULL;
+
+	if (oauth_store_run(&consent, arguments, NULL) > 0)
+		scope = oauth_store_string(0, 1);
+	oauth_store_end();
+	return scope ? scope : pstrdup("");
+}
+
+/* Adds the words of scope to what is allowed. */
+void
+oauth_store_keep_consent(const char *subject, const char *client_id, const char *scope)
+{
+	Datum		arguments[] = {
+		CStringGetTextDatum(subject), CStringGetTextDatum(client_id), CStringGetTextDatum(scope)
+	};
+
+	oauth_store_count(&keep_consent, arguments, NULL);
+}
+
+/* Of one subject and one client, with the consent that was kept. */
 int64
 oauth_store_end_grants_between(const char *subject, const char *client_id, const char *reason)
 {
@@ -219,6 +260,7 @@ oauth_store_end_grants_between(const char *subject, const char *client_id, const
 		CStringGetTextDatum(subject), CStringGetTextDatum(client_id), CStringGetTextDatum(reason)
 	};
 
+	oauth_store_count(&forget_consent, arguments, NULL);
 	return (int64) oauth_store_count(&end_grants_between, arguments, NULL);
 }
 

@@ -304,6 +304,17 @@ COMMENT ON TABLE oauth.oauth1_token IS 'Token credentials of OAuth 1.0a';
 COMMENT ON COLUMN oauth.oauth1_token.expires_at IS 'NULL: until it is revoked';
 COMMENT ON COLUMN oauth.oauth1_token.secret_sealed IS 'The shared secret under the master key: signatures need it';
 
+-- What a subject has allowed a client for good, so that it is not asked again.
+CREATE TABLE oauth.consent (
+	subject text COLLATE "C" NOT NULL REFERENCES oauth.subject,
+	client_id text COLLATE "C" NOT NULL REFERENCES oauth.client,
+	scope text NOT NULL,
+	updated_at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (subject, client_id)
+);
+CREATE INDEX consent_client_id ON oauth.consent (client_id);
+COMMENT ON TABLE oauth.consent IS 'Consent that is remembered; ends when access is removed on the account page';
+
 -- Who is logged in on the pages.
 CREATE TABLE oauth.session (
 	handle bigint PRIMARY KEY,
@@ -358,6 +369,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.refresh_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.nonce_floor', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.request_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.oauth1_token', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.consent', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.session', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.page', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.protected_function', '');

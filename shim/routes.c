@@ -17,6 +17,8 @@ static const ShimRoute routes[] = {
 	/* path, and below, methods, SQL function, first lane, or answered here */
 	{"/oauth2/token", false, SHIM_POST, "token", SHIM_WRITING, NULL},
 	{"/oauth2/access_token", false, SHIM_POST, "token", SHIM_WRITING, NULL},
+	{"/oauth2/authorize", false, SHIM_GET | SHIM_POST, "authorize", SHIM_WRITING, NULL},
+	{"/oauth2/authorize/confirm", false, SHIM_POST, "authorize", SHIM_WRITING, NULL},
 	{"/oauth2/revoke", false, SHIM_POST, "revoke", SHIM_WRITING, NULL},
 	{"/oauth2/introspect", false, SHIM_POST, "introspect", SHIM_READING, NULL},
 	{"/.well-known/oauth-authorization-server", true, SHIM_GET | SHIM_HEAD, "metadata", SHIM_READING, NULL},

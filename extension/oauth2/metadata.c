@@ -87,12 +87,16 @@ server_metadata(void)
 
 	appendStringInfoChar(json, '{');
 	oauth_json_member(json, "issuer", oauth_issuer());
+	endpoint(json, "authorization_endpoint", "/oauth2/authorize");
 	endpoint(json, "token_endpoint", "/oauth2/token");
 	endpoint(json, "revocation_endpoint", "/oauth2/revoke");
 	endpoint(json, "introspection_endpoint", "/oauth2/introspect");
 	words(json, "scopes_supported", oauth_store_all_scopes());
-	words(json, "response_types_supported", "");
+	words(json, "response_types_supported", "code");
+	words(json, "response_modes_supported", "query form_post");
 	words(json, "grant_types_supported", oauth2_grant_types());
+	words(json, "code_challenge_methods_supported", "S256");
+	appendStringInfoString(json, ", \"authorization_response_iss_parameter_supported\": true");
 	words(json, "token_endpoint_auth_methods_supported", methods);
 	words(json, "revocation_endpoint_auth_methods_supported", methods);
 	words(json, "introspection_endpoint_auth_methods_supported", methods_with_secret);

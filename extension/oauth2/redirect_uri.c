@@ -94,3 +94,57 @@ oauth2_redirect_uri_check(const char *uri)
 						   "A redirect URI uses https, http on loopback, or a private-use scheme with a dot in it.");
 	return NULL;
 }
+
+/* Where the port of a redirect URI to a literal loopback address stands; NULL for any other URI. */
+static const char *
+loopback_port(const char *uri)
+{
+	static const char *const prefixes[] = {"http://127.0.0.1", "http://[::1]"};
+
+	for (size_t i = 0; i < lengthof(prefixes); i++)
+	{
+		size_t		length = strlen(prefixes[i]);
+
+		if (strncmp(uri, prefixes[i], length) == 0 && strchr(":/?", uri[length]) != NULL)
+			return uri + length;
+	}
+	return NULL;
+}
+
+/* "The authorization server MUST allow any port to be specified at the time of the request for loopback IP redirect
+ * URIs"  (RFC 8252, section 7.3); everything else is the same, character by character. */
+static bool
+differs_in_port_only(const char *registered, const char *uri)
+{
+	const char *registered_port = loopback_port(registered);
+	const char *port = loopback_port(uri);
+
+	if (registered_port == NULL || port == NULL || registered_port - registered != port - uri ||
+		strncmp(registered, uri, port - uri) != 0 || oauth2_redirect_uri_check(uri) != NULL)
+		return false;
+	return strcmp(registered_port + strcspn(registered_port, "/?"), port + strcspn(port, "/?")) == 0;
+}
+
+/*
+ * The redirect URI of an authorization request: "simple string comparison" with those that are registered (RFC 9700,
+ * section 4.1.3).  uri NULL is the only one there is.  NULL if the client has none like that.
+ */
+const char *
+oauth2_redirect_uri_of(const OAuthClient *client, const char *uri)
+{
+	ListCell   *cell;
+
+	if (uri == NULL)
+		return list_length(client->redirect_uris) == 1 ? linitial(client->redirect_uris) : NULL;
+	foreach(cell, client->redirect_uris)
+		if (strcmp(lfirst(cell), uri) == 0 || differs_in_port_only(lfirst(cell), uri))
+			return uri;
+	return NULL;
+}
+
+/* Whether nobody but the owner of a host can be behind it: "claimed" https (RFC 8252, section 8.6). */
+bool
+oauth2_redirect_uri_is_claimed(const char *uri)
+{
+	return strncmp(uri, "https://", 8) == 0;
+}

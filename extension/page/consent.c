@@ -28,8 +28,8 @@ show_scope(StringInfo html, const char *scope)
  * The scheme and host of a URI, as a source of CSP and for people to read: "https://app.example", or "com.example.app:" for
  * a scheme of its own.
  */
-static char *
-origin(const char *uri)
+char *
+oauth_origin(const char *uri)
 {
 	const char *authority = strstr(uri, "://");
 
@@ -43,7 +43,7 @@ OAuthResponse *
 oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, const OAuthConsent *consent)
 {
 	OAuthWords *words = oauth_words(request);
-	const char *form_action = consent->goes_to ? origin(consent->goes_to) : "";
+	const char *form_action = consent->goes_to ? oauth_origin(consent->goes_to) : "";
 	OAuthResponse *page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_CONSENT], form_action);
 	StringInfo	html = &page->body;
 	bool		is_new;

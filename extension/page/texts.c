@@ -35,6 +35,7 @@ static const Text texts[] = {
 	[OAUTH_TEXT_ALLOW] = {"allow", {"Allow", "Erlauben"}},
 	[OAUTH_TEXT_DENY] = {"deny", {"Deny", "Ablehnen"}},
 	[OAUTH_TEXT_GOES_TO] = {"goes_to", {"You will be sent back to", "Danach geht es zurück zu"}},
+	[OAUTH_TEXT_GO_ON] = {"go_on", {"Continue", "Weiter"}},
 	[OAUTH_TEXT_DENIED] = {"denied", {"Access was denied.", "Der Zugriff wurde abgelehnt."}},
 	[OAUTH_TEXT_DENIED_TOLD] = {"denied_told", {
 			"The application got nothing. You can close this page.",

@@ -42,6 +42,8 @@ BEGIN
 	push @INC, "$pgxs_dir/src/test/perl";
 	chomp(my $bindir = `pg_config --bindir`);
 	$ENV{PATH} = "$bindir:$ENV{PATH}";
+	# PostgreSQL's driver takes LC_ALL away, and the extension wants UTF8
+	$ENV{LANG} = 'C.UTF-8';
 }
 
 use PostgreSQL::Test::Cluster;

@@ -1,0 +1,151 @@
+#!/usr/bin/perl
+# 031_authorization_code.pl: the authorization code flow over HTTP, by hand and by other people's clients.
+# SPDX-License-Identifier: PostgreSQL
+use strict;
+use warnings;
+
+use FindBin;
+use JSON::PP;
+use Test::More;
+use lib $FindBin::Bin;
+use ShimTest qw(header json slurp);
+
+my $clients = "$FindBin::Bin/clients";
+my $t = ShimTest->new(extension => 1, conf => 'oauth.bcrypt_cost = 4');
+$t->sql(q{SELECT oauth_create_user('alice', 'wonderland')});
+my ($id, $secret) = split /\|/, $t->sql(q{SELECT client_id, client_secret FROM oauth_register_client('Album',
+	redirect_uris => '{http://127.0.0.1/back}', grant_types => '{authorization_code,refresh_token}')});
+my $public = $t->sql(q{SELECT client_id FROM oauth_register_client('Pocket album', redirect_uris => '{http://127.0.0.1/back}',
+	grant_types => '{authorization_code,refresh_token}', client_type => 'public')});
+my $subject = $t->sql(q{SELECT subject FROM oauth.user WHERE username = 'alice'});
+my $port = PostgreSQL::Test::Cluster::get_free_port();
+$t->{last_port} = $port;
+$t->sql(qq{ALTER DATABASE postgres SET oauth.issuer = 'http://127.0.0.1:$port'});
+$t->start('--same-port');
+
+my %environment = (OAUTH_URL => "http://127.0.0.1:$port", CLIENT_ID => $id, CLIENT_SECRET => $secret, LOGIN => 'alice',
+	PASSWORD => 'wonderland', NODE_PATH => "$clients/node_modules", PYTHONDONTWRITEBYTECODE => 1, AUTHLIB_INSECURE_TRANSPORT => 1);
+
+sub calls_for_alice
+{
+	my ($name, $more, @command) = @_;
+	local %ENV = (%ENV, %environment, %$more);
+	my $errors = $t->dir . '/client.err';
+	open(my $pipe, '-|', 'sh', '-c', 'exec "$@" 2>"$0"', $errors, @command) or die "$command[0]: $!";
+	my $out = do { local $/; <$pipe> } // '';
+	close $pipe;
+	my $answer = eval { JSON::PP->new->decode($out) } // {};
+	is_deeply([ @$answer{qw(subject username scope auth)} ], [ $subject, 'alice', 'read', 'bearer' ], $name) or diag($out . slurp($errors));
+	is($?, 0, '... to its end') or diag(slurp($errors));
+	return;
+}
+
+calls_for_alice('authlib, with PKCE', {}, 'python3', "$clients/authlib_oauth2_client.py");
+calls_for_alice('authlib, as a public client', { CLIENT_ID => $public, CLIENT_SECRET => '', AUTH_METHOD => 'none' }, 'python3', "$clients/authlib_oauth2_client.py");
+calls_for_alice('requests_oauthlib, without PKCE', {}, 'python3', "$clients/requests_oauthlib_oauth2_client.py");
+
+# By hand, to see what a library hides.
+my $verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+my $challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
+my $back = 'http%3A%2F%2F127.0.0.1%3A7777%2Fback';
+my %cookies;
+
+sub remember
+{
+	my ($answer) = @_;
+	for (header($answer, 'Set-Cookie'))
+	{
+		$cookies{$1} = $2 if /\A([^=]+)=([^;]*)/;
+	}
+	return $answer;
+}
+
+sub cookies { return join('; ', map { "$_=$cookies{$_}" } sort keys %cookies) }
+sub see { return remember($t->get($_[0], Cookie => cookies())) }
+sub field { return $_[0]{body} =~ /name="$_[1]" value="([^"]*)"/ ? $1 =~ s/&amp;/&/gr : undef }
+sub encode { return $_[0] =~ s/([^A-Za-z0-9._~-])/sprintf '%%%02X', ord $1/ger }
+
+sub send_form
+{
+	my ($path, %fields) = @_;
+	return remember($t->post($path, join('&', map { "$_=" . encode($fields{$_}) } sort keys %fields), Cookie => cookies()));
+}
+
+sub authorize { return see("/oauth2/authorize?client_id=$id&redirect_uri=$back&response_type=code&state=s%26t&code_challenge=$challenge&code_challenge_method=S256$_[0]") }
+
+sub allow
+{
+	my ($page) = @_;
+	return send_form('/oauth2/authorize/confirm', request => field($page, 'request'), token => field($page, 'token'), decision => 'approve');
+}
+
+sub redeem { return $t->post('/oauth2/token', "grant_type=authorization_code&client_id=$id&client_secret=$secret&code_verifier=$verifier&redirect_uri=$back&code=$_[0]") }
+
+$t->sql('DELETE FROM oauth.consent');
+my $answer = authorize('');
+is($answer->{status}, 303, 'who is not logged in');
+like(header($answer, 'Location'), qr{\A/login\?return=%2Foauth2%2Fauthorize%3F}, 'is sent to the login page, on this server');
+my $login = see(header($answer, 'Location'));
+$answer = send_form('/login', token => field($login, 'token'), return => field($login, 'return'), username => 'alice', password => 'wonderland');
+is($answer->{status}, 303, 'and from there');
+my $page = see(header($answer, 'Location'));
+is($page->{status}, 200, 'to the page that asks') or diag($page->{body});
+like($page->{body}, qr{<strong>Album</strong>.*Read your data.*http://127\.0\.0\.1:7777}s, 'who asks, for what, and where it goes');
+like(header($page, 'Content-Security-Policy'), qr{frame-ancestors 'none'; form-action 'self' http://127\.0\.0\.1:7777\z}, 'R98, R99: its policy');
+
+$answer = allow($page);
+is($answer->{status}, 303, 'R94: back with 303');
+my ($code) = header($answer, 'Location') =~ m{\Ahttp://127\.0\.0\.1:7777/back\?code=(oac_[-_A-Za-z0-9]{54})&state=s%26t&iss=http%3A%2F%2F127\.0\.0\.1%3A$port\z};
+ok($code, 'R85, R93, R104: to any port of the loopback address, with code, state and iss') or diag(header($answer, 'Location'));
+is(header($answer, 'Referrer-Policy'), 'no-referrer', 'R95');
+is(header($answer, 'Cache-Control'), 'no-store', 'R95');
+
+# R118, R116
+my @answers = $t->together(map { ShimTest::request_bytes('POST', '/oauth2/token',
+			"grant_type=authorization_code&client_id=$id&client_secret=$secret&code_verifier=$verifier&redirect_uri=$back&code=$code",
+			'Content-Type' => 'application/x-www-form-urlencoded') } 1 .. 16);
+my @good = grep { $_->{status} == 200 } @answers;
+is(scalar @good, 1, 'R118: of 16 exchanges at once one succeeds');
+is((grep { $_->{status} == 400 && json($_)->{error} eq 'invalid_grant' } @answers), 15, 'and the others are refused');
+is($t->get('/api/', Authorization => 'Bearer ' . json($good[0])->{access_token})->{status}, 401, 'R116: a code that was used twice ends what it brought');
+
+# remembered consent, and prompt
+$answer = authorize('');
+like(header($answer, 'Location'), qr{/back\?code=}, 'who has consented is not asked again');
+my $again = json(redeem(header($answer, 'Location') =~ /code=([^&]+)/));
+is($t->get('/api/', Authorization => "Bearer $again->{access_token}")->{status}, 200, 'that code is good');
+is(authorize('&prompt=consent')->{status}, 200, 'unless the client wants it');
+like(header(authorize('&prompt=none'), 'Location'), qr{/back\?code=}, 'prompt=none');
+like(header(authorize('&prompt=login'), 'Location'), qr{\A/login\?again=1&return=}, 'prompt=login');
+unlike(header(authorize('&prompt=login'), 'Location'), qr{prompt}, 'but only once');
+
+# the consent page's form
+for my $case (
+	[ 'R100: another form token', token => 'x' ],
+	[ 'R102: another scope', request => field($page, 'request') . '&scope=write' ],
+	[ 'R102: another client', request => field($page, 'request') =~ s/\Q$id\E/$public/r ],
+	[ 'no decision', decision => 'perhaps' ])
+{
+	my ($name, @change) = @$case;
+	my %form = (request => field($page, 'request'), token => field($page, 'token'), decision => 'approve', @change);
+	is(send_form('/oauth2/authorize/confirm', %form)->{status}, 403, $name);
+}
+{
+	my %mine = %cookies;
+	%cookies = (oauth_session => $mine{oauth_session});
+	is(allow($page)->{status}, 403, 'R100: another browser');
+	%cookies = %mine;
+}
+$answer = send_form('/oauth2/authorize/confirm', request => field($page, 'request'), token => field($page, 'token'), decision => 'deny');
+like(header($answer, 'Location'), qr{/back\?error=access_denied&error_description=[^&]+&state=s%26t&iss=}, 'who refuses is sent back with access_denied');
+
+# access removed
+my $account = see('/account');
+like($account->{body}, qr{<strong>Album</strong>}, 'the account page shows who has access');
+send_form('/account', token => field($account, 'token'), action => 'revoke', client_id => $id);
+is($t->get('/api/', Authorization => "Bearer $again->{access_token}")->{status}, 401, 'removing access ends the tokens');
+is(authorize('')->{status}, 200, 'and the consent');
+
+is($t->metric('oauth_shim_batch_fallbacks_total'), 0, 'no request spoiled its batch');
+$t->finish;
+done_testing();
