@@ -122,24 +122,6 @@ log_failure(const ShimConnection *c, const PGconn *pg)
 	shim_log_error("%s lane: cannot connect: %.*s", c->lane->name, (int) strcspn(why, "\n"), why);
 }
 
-bool
-shim_connection_open(ShimConnection *c)
-{
-	PGconn	   *pg = start_connecting(c->lane);
-
-	if (pg == NULL || !finish_connecting(pg))
-	{
-		log_failure(c, pg);
-		PQfinish(pg);
-		return false;
-	}
-	PQsetNoticeReceiver(pg, ignore_notice, NULL);
-	memset(c->prepared, 0, sizeof(c->prepared));
-	c->pg = pg;
-	shim_lane_live(c->lane, 1);
-	return true;
-}
-
 void
 shim_connection_close(ShimConnection *c)
 {
@@ -208,6 +190,44 @@ get_answer(ShimConnection *c, int sent)
 	}
 	PQclear(answer);
 	return NULL;
+}
+
+/*
+ * The shim cannot change what the server logs, but it can say what should not stay so. A role without its settings is
+ * easily made: a dump of the database does not have them.
+ */
+static void
+warn_of_logging(ShimConnection *c)
+{
+	static atomic_flag warned = ATOMIC_FLAG_INIT;
+	PGresult   *answer = get_answer(c, PQsendQuery(c->pg,
+												   "SELECT current_setting('log_parameter_max_length') = '0'"
+												   " AND current_setting('log_parameter_max_length_on_error') = '0'"));
+
+	if (answer != NULL && PQntuples(answer) == 1 && strcmp(PQgetvalue(answer, 0, 0), "t") != 0 &&
+		!atomic_flag_test_and_set(&warned))
+		shim_log_error("the server may log what clients send: ALTER ROLE ... SET log_parameter_max_length = 0,"
+					   " and log_parameter_max_length_on_error = 0");
+	PQclear(answer);
+}
+
+bool
+shim_connection_open(ShimConnection *c)
+{
+	PGconn	   *pg = start_connecting(c->lane);
+
+	if (pg == NULL || !finish_connecting(pg))
+	{
+		log_failure(c, pg);
+		PQfinish(pg);
+		return false;
+	}
+	PQsetNoticeReceiver(pg, ignore_notice, NULL);
+	memset(c->prepared, 0, sizeof(c->prepared));
+	c->pg = pg;
+	warn_of_logging(c);
+	shim_lane_live(c->lane, 1);
+	return true;
 }
 
 /* On first use of a function on this connection. Returns its error, or NULL with *lost or without. */

@@ -12,6 +12,7 @@ use Test::More;
 
 my $t = ShimTest->new(conf => "log_statement = all\nlog_min_duration_statement = 0\nlog_min_error_statement = debug1");
 my $secret = 'S3CR3T-of-a-client';
+my $time = qr/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/;
 
 # One of each kind, with a secret wherever one can be
 sub make_traffic
@@ -39,7 +40,6 @@ sub make_traffic
 	make_traffic();
 	my $log = $t->access_log;
 	my @lines = split /\n/, $log;
-	my $time = qr/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/;
 
 	is((grep { !/\A$time 127\.0\.0\.1 \S+ \S+ \d{3} \d+ \d+\.\d{3} (reading|writing|slow|-)\z/ } @lines), 0, 'each line is time, peer, method, path, status, bytes, milliseconds, lane');
 	like($log, qr{127\.0\.0\.1 POST /oauth2/token 200 \d+ \S+ writing$}m, 'a request');
@@ -51,6 +51,7 @@ sub make_traffic
 	unlike($log, qr/\Q$secret\E/, 'no secret is in the access log');
 	unlike($log, qr/[^\n\x20-\x7e]/, 'and no control character');
 	unlike($t->error_log, qr/\Q$secret\E/, 'no secret is in the error log');
+	unlike($t->error_log, qr/may log what clients send/, 'R217: which has nothing to say of a role with its settings');
 	like($t->error_log, qr/^$time oauth-shim: \w+ lane: resource failed with SQLSTATE 22012 for 1 requests$/m, 'which has the SQLSTATE of a failure');
 	my $server_log = slurp($t->node->logfile);
 	like($server_log, qr/SELECT t\.status/, "the server's log has the statements");
@@ -67,6 +68,17 @@ sub make_traffic
 	ok((grep { $_->{path} eq '/api/a"b\\c%0a%1b[31m' } @lines), 'from which the path comes back as it was');
 	unlike($t->access_log, qr/\Q$secret\E/, 'no secret is in it');
 	$t->stop;
+}
+
+# R217: a role without its settings, as on a server where only the database was restored
+for my $setting (qw(log_parameter_max_length log_parameter_max_length_on_error))
+{
+	$t->sql("ALTER ROLE oauth_shim SET $setting = -1");
+	$t->start;
+	my @warnings = $t->error_log =~ /^$time oauth-shim: the server may log what clients send: .*\b$setting = 0/mg;
+	is(@warnings, 1, "R217: with another $setting the shim warns once that the server may log what clients send");
+	$t->stop;
+	$t->sql("ALTER ROLE oauth_shim SET $setting = 0");
 }
 
 # to a file, which is moved away; and none
