@@ -13,8 +13,16 @@
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
 
-#define MAX_PEM		16384
-#define MAX_BITS	16384
+#define MAX_PEM				16384
+#define MAX_BITS			16384
+#define MAX_EXPONENT_BITS	64
+
+/* A PEM that says it is encrypted would ask the terminal for its passphrase. */
+static int
+no_passphrase(char *buffer, int size, int is_writing, void *argument)
+{
+	return -1;
+}
 
 /* NULL if that is no public key; to be freed. */
 static EVP_PKEY *
@@ -22,29 +30,58 @@ read_pem(const char *pem)
 {
 	size_t		length = strlen(pem);
 	BIO		   *bio = length <= MAX_PEM ? BIO_new_mem_buf(pem, (int) length) : NULL;
-	EVP_PKEY   *key = bio ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
+	EVP_PKEY   *key = bio ? PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL) : NULL;
 
 	BIO_free(bio);
 	ERR_clear_error();
 	return key;
 }
 
+/* What is stored is what was given, and a file can hold the private key as well. */
+static bool
+is_one_pem(const char *pem)
+{
+	static const char begin[] = "-----BEGIN ";
+	const char *first = strstr(pem, begin);
+
+	return first != NULL && strstr(first + 1, begin) == NULL;
+}
+
+/*
+ * "the RSA public exponent e is an integer between 3 and n - 1" (RFC 8017, section 3.1), and odd: with 1 everybody's
+ * signature holds.  A long one would make a verification as slow as a signature.
+ */
+static bool
+has_good_exponent(const EVP_PKEY *key)
+{
+	BIGNUM	   *exponent = NULL;
+	bool		is_good = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) == 1 &&
+		BN_is_odd(exponent) && !BN_is_one(exponent) && BN_num_bits(exponent) <= MAX_EXPONENT_BITS;
+
+	BN_free(exponent);
+	return is_good;
+}
+
 /* Whether that is the PEM of an RSA public key of a size that can be used. */
 OAuthFault *
 oauth_public_key_check(const char *pem)
 {
-	EVP_PKEY   *key = read_pem(pem);
+	EVP_PKEY   *key = is_one_pem(pem) ? read_pem(pem) : NULL;
 	bool		is_rsa = key != NULL && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA;
 	int			bits = is_rsa ? EVP_PKEY_get_bits(key) : 0;
+	bool		is_good = is_rsa && has_good_exponent(key);
 
 	EVP_PKEY_free(key);
 	if (!is_rsa)
 		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-						   "rsa_public_key must be an RSA public key in PEM, -----BEGIN PUBLIC KEY-----.");
+						   "rsa_public_key must be one RSA public key in PEM, -----BEGIN PUBLIC KEY-----.");
 	if (bits < oauth_setting_rsa_min_bits || bits > MAX_BITS)
 		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
 						   psprintf("rsa_public_key has %d bits; from %d to %d can be used (setting oauth.rsa_min_bits).",
 									bits, oauth_setting_rsa_min_bits, MAX_BITS));
+	if (!is_good)
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+						   "rsa_public_key has an exponent that is 1, even or longer than 64 bits.");
 	return NULL;
 }
 
@@ -75,15 +112,15 @@ take_text(BIO *bio)
 {
 	char	   *data;
 	long		length = bio ? BIO_get_mem_data(bio, &data) : 0;
-	char	   *text = length > 0 ? palloc_extended(length + 1, MCXT_ALLOC_NO_OOM) : NULL;
+	char	   *copy = length > 0 ? palloc_extended(length + 1, MCXT_ALLOC_NO_OOM) : NULL;
 
-	if (text !=NULL)
+	if (copy != NULL)
 	{
-		memcpy(text, data, length);
-		text[		length] = '\0';
+		memcpy(copy, data, length);
+		copy[length] = '\0';
 	}
 	BIO_free(bio);
-	return text;
+	return copy;
 }
 
 /* The PEM of the key with that modulus and exponent, each big-endian; NULL if they make none. */
@@ -91,7 +128,7 @@ char *
 oauth_public_key_pem(const uint8 *modulus, int modulus_length, const uint8 *exponent, int exponent_length)
 {
 	BIGNUM	   *n = modulus_length <= MAX_BITS / 8 ? BN_bin2bn(modulus, modulus_length, NULL) : NULL;
-	BIGNUM	   *e = exponent_length <= 8 ? BN_bin2bn(exponent, exponent_length, NULL) : NULL;
+	BIGNUM	   *e = exponent_length <= MAX_EXPONENT_BITS / 8 ? BN_bin2bn(exponent, exponent_length, NULL) : NULL;
 	EVP_PKEY   *key = key_from_numbers(n, e);
 	BIO		   *bio = key ? BIO_new(BIO_s_mem()) : NULL;
 
