@@ -720,7 +720,7 @@ extern char *oauth1_sign(const char *method, const char *base_string, const char
 						 const char *token_secret);
 extern bool oauth1_signature_verify(const char *method, const char *base_string, const char *signature,
 									const char *secret_or_key, const char *token_secret);
-extern bool oauth1_rsa_key_is_usable(const char *pem, bool is_private);
+extern bool oauth1_rsa_key_is_usable(const char *pem);
 extern char *oauth1_rsa_sign(const char *digest, const char *base_string, const char *pem);
 extern bool oauth1_rsa_verify(const char *digest, const char *base_string, const char *signature, const char *pem);
 

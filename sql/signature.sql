@@ -20,8 +20,9 @@ SELECT oauth_signature_base_string('POST', 'http://example.com/request?b5=%3D%25
 \echo :base
 SELECT oauth_signature('HMAC-SHA1', :'base', 'j49sk3j29djd', 'dh893hdasih9');
 SELECT oauth_verify_signature('HMAC-SHA1', :'base', 'bYT5CMsGcbgUdFHObYMEfcx6bsw=', 'j49sk3j29djd', 'dh893hdasih9');
-\echo -- RFC 5849, section 3.4.1.2; R69, R71
+\echo -- RFC 5849, section 3.4.1.2; R68, R69, R71
 SELECT uri, oauth_signature_base_string('GET', uri) FROM (VALUES ('http://EXAMPLE.COM:80/r%20v/X?id=123'), ('https://www.example.net:8080/?q=1'), ('HTTPS://example.com:443'), ('https://example.com:80/'), ('http://example.com:443/'), ('http://[::1]:8080/a%2Fb/%7e'), ('http://[2001:DB8::A]:80/'), ('http://example.com/a#b'), ('http://example.com?a=b#c'), ('http://example.com/#a?b=c'), ('http://example.com/?#a')) v (uri);
+SELECT oauth_signature_base_string('m-Search', 'http://a/'), oauth_signature_base_string('!~', 'http://a/');
 \echo -- RFC 5849, sections 2.1 and 2.3: PLAINTEXT
 SELECT oauth_signature('PLAINTEXT', 'whatever', 'ja893SD9'), oauth_signature('PLAINTEXT', 'whatever', 'ja893SD9', 'xyz4992k83j47x0b'), oauth_signature('PLAINTEXT', '', '', '');
 SELECT oauth_verify_signature('PLAINTEXT', '', 'ja893SD9&', 'ja893SD9'), oauth_verify_signature('PLAINTEXT', '', 'ja893SD9', 'ja893SD9');
@@ -30,9 +31,9 @@ SELECT oauth_signature_base_string('GET', 'http://photos.example.net/photos?file
 \echo :base
 SELECT oauth_signature('HMAC-SHA1', :'base', 'kd94hf93k423kf44', 'pfkkdhi9sl3r4s00'), oauth_signature('PLAINTEXT', '', 'kd94hf93k423kf44');
 SELECT oauth_signature_base_string('POST', 'https://photos.example.net/request_token', 'OAuth oauth_version="1.0", oauth_consumer_key="dpf43f3p2l4k3l03", oauth_timestamp="1191242090", oauth_nonce="hsu94j3884jdopsl", oauth_signature_method="PLAINTEXT", oauth_signature="ignored"');
-\echo -- the test cases of the OAuth wiki: encoding, normalizing, concatenating; R74, R75, R76
+\echo -- the test cases of the OAuth wiki: encoding, normalizing, concatenating; R73, R74, R75, R76, R77, R78, R82
 SELECT plain, split_part(oauth_signature('PLAINTEXT', '', plain), '&', 1) FROM (VALUES ('abcABC123'), ('-._~'), ('%'), ('+'), ('&=*'), (E'\n'), (' '), (E'\x7f'), (U&'\0080'), (U&'\3001'), ('!''()*')) v (plain);
-SELECT query, split_part(oauth_signature_base_string('GET', 'http://a/?' || query), '&', 3) FROM (VALUES ('name'), ('a=b'), ('a=b&c=d'), ('a=x!y&a=x+y'), ('x!y=a&x=a'), ('a=1&a1=2'), ('a1=2&a=1'), ('B=1&a=2&A=3'), ('a=2&a=1&a=1'), ('c2&c2='), ('=v'), ('&&a=1&&'), ('realm=x'), ('oauth_foo=1'), ('a=%2b+%20')) v (query);
+SELECT query, split_part(oauth_signature_base_string('GET', 'http://a/?' || query), '&', 3) FROM (VALUES ('name'), ('a=b'), ('a=b&c=d'), ('a=x!y&a=x+y'), ('x!y=a&x=a'), ('a=1&a1=2'), ('a1=2&a=1'), ('B=1&a=2&A=3'), ('a=2&a=1&a=1'), ('c2&c2='), ('=v'), ('&&a=1&&'), ('realm=x'), ('oauth_foo=1'), ('oauth_body_hash=x%3D'), ('oauth_signature=x&oauth_Signature=x'), ('a=%2b+%20')) v (query);
 SELECT oauth_signature_base_string('GET', 'http://example.com/?n=v');
 SELECT oauth_signature('HMAC-SHA1', 'bs', 'cs'), oauth_signature('HMAC-SHA1', 'bs', 'cs', 'ts');
 \echo -- the worked example of a large provider, in both of its editions
@@ -49,11 +50,32 @@ SELECT oauth_verify_signature('RSA-SHA1', :'base', :'sig', :'public_key'), oauth
 SELECT method, oauth_verify_signature(method, :'base', oauth_signature(method, :'base', :'private_key'), :'public_key', 'the token secret is not used') FROM (VALUES ('RSA-SHA1'), ('RSA-SHA256'), ('RSA-SHA512')) v (method);
 SELECT sig, oauth_verify_signature('RSA-SHA1', :'base', sig, :'public_key') FROM (VALUES (''), ('AAAA'), (repeat('A', 172)), ('!!!!')) v (sig);
 SELECT oauth_verify_signature('RSA-SHA1', :'base', sig, :'public_key') FROM (VALUES (:'sig' || 'AAAA'), (replace(:'sig', '=', '')), (:'sig' || E'\n'), (' ' || :'sig'), (left(:'sig', -2) || 'F='), (oauth_signature('HMAC-SHA1', :'base', :'public_key'))) v (sig);
+\echo -- R65: a key with the exponent 3, and signatures that are nearly right (RFC 8017, section 8.2.2)
+SELECT E'-----BEGIN PUBLIC KEY-----\n' || 'MIIBIDANBgkqhkiG9w0BAQEFAAOCAQ0AMIIBCAKCAQEAxMbyMeWOHUKzke/4QiJG02z8u+UkqB9gFN5FHqNIvsqc1kZAIhkLMNw8O50LFx9q2VCB1l/cOXMUuQzQJgVVGerRDBKEXXq9BPHBkN4P1MHxmIxDhitB3FRr5MjQbGoN9MSJvemS59NGnecDhJM01tG5dPsnuRD5RPiqXZ9D70UL4hFca0tWN5KnIP9Qp3h1YHMpKAxo7C2iSIoeQQfRBCAYEilz4EtuhaceUgLseOBLzmXXso7FdGirYX/s5YZiRmZb1TAbBS9UP1fUQ1Xm4DpRuHfwIo5oOsPYFjPiUfo4LJs1P4mFp03NCwo+aHFinmBaJ95nkdN9jvFQSOJcBQIBAw==' || E'\n-----END PUBLIC KEY-----\n' AS cubic_key \gset
+SELECT what, oauth_verify_signature('RSA-SHA1', 'base string', sig, :'cubic_key') FROM (VALUES
+	('what was signed', 'OKz1xhgOl+Da7lMplEqFUtn169L5pELkLYTzrUORssYLg/ynMFoqaW1ysQq676zECzqG0+rzrIRovr3ENDQXUT+3FSPUcuvbXM9Tj9nNYsI5+Ug/anL9IrbDRwP3lEcLyONqKx9+qZqlPOF2NDlX56gPu1J3pAg51iVQftRI4RZLUK3Jvrrqp/Q9sERm8BwDqvQji/8Zs/wVERFb8WcHmEHKg5RwkIOUxgBfQE0/ht6SPvX1LgEodIayjLPpruBOlr8XnFmCknU2R5ZTAzkdayxZ4pwiaMxutiR/jTbu459WGNaJSPPt6Aj22kAcINGBaquUeOTE+pfe+sH4HI+tgA=='),
+	('no parameters of the digest', 'kbTyEsLN7gXkF20a9eUI4TiqNTvU9Ck1Dv68m6Ti7/W4XBHuIE3Fb2d3xJMmeTxMJQIA2FBmGw2GxbZuaulF1XxSeCy7gh1zIRfAP7oO8GKEEv3aVhY0c+/v4anb3Gd2NEDVA4lFKoFukclKiLLvotuh0bFBvinIGOv+mxL/wlXefaxvOI6duwx8gycrZMirsPT/FqwL1gKWJbmQ9yo9yWjAos9QTdTKTHQSYH5C/proFJX7t2q43HSJrgIM5vGuu6jIKq1MTIH9+aUHi05M7maFIh6dwe4IiCLp7Td3Bu7RYyC/lY4ZQgl7MszmEREwAUVQJNmCzptSbg/Dg6SFBA=='),
+	('a length in its long form', 'YcynYDxrVVya4aV4G4cPtcOY7v4ryYAJc4NhQnJHAio06jRklAy7eVwCrWKBjZN42+WLzGkSkSFG07dQB7ONOhwpWvhcux2xRDQHBYxuUCztkoX9NV+6XHG0f1EDVyFpcBUjHm4jKeO4QhHl4VD1UZ9tqxE3R43SULH+het9BhsGA0xyJItAlXymhilEv43fmnsdu40paTrgIjx0vJ43x/i4SqGUKjOoaCK+eaBfDYYWqMi+A39fXusS1U5R8YCIV+oMcNlL06CFLZergm8LVN/rQoHaCNSV9ztdoS2LWf3rBTrIuwv3f3YMyCB5i7vuRTMP4fry9q3ntx+RNswa/w=='),
+	('bytes in the parameters of the digest', 'GkJdOobsGyb6Nf4mePjFNgYfqojj6l3sCApjyRTM6qqBwqwA43L3XUkiyMnt39XoMQBh5il6GVgfnqxnIzC4qViXdR/21O1ZSVYUw4IgqFL5Mw+lHspACJePFFIqfxqVKcoOotw7fkjrYbGnpWTz/6KSZ2iSwVdN9DQ6WoqrLePQZc4Qq4Uptdgqd6IezrG7cqCP9hAmkqym4/Py043v4N8UeolTUL916UDlbvQ1pRq5G8wg27JKzHWfiudAQbul3k4oMxhc51M3ZMygvUQjRkzmakNk0Cd/aFM1oM12PWuvCIXzSoal2SCUgmRbTvshL9lsd7L7lfcr0lKRQGKOoA=='),
+	('the digest alone', 'DOHRX+0psUFKsWYFHvctYlR9o6x3Lqb4BkN7EBzt8YNix2LkTr0i236/89fWpzP6Y8Z1J5egYKGZgbWui1+cTRMhK+bvUzMvHdj28LI0vBxhlC4EASZd4x+hyLanUNV8cpyNL6spXMt8d395jGysXlUrfObODE4KAVcj2rUNQG3dDgx0ZpqWeQI5B/YXMrag3JFFAY3cj1vDAQOmjQsJQP5GWiVxmZj2HRXuTo5hFMDLh5V3YaRvyP5ToIntiV4eDbss30aYTq3WcZgh7hgFShqraJq7V2ta0gHV9o/cdYR9tmuZAKYotAZnErVOSM41tRL4IlGgXB62nLDnsDcjFg=='),
+	('the name of another digest', 'BOMtMEuGH0fkRtTS46FQa39CTfkfHZC9tw2r69lIO/ItqwsF/+dGD2HQ7E4gP4ebsuyrPLZRezRiPcR97NIeVUqZtFTjnBYRfjLdWZwyDZSDvPWrt4iTaMANy8PT61TIT4W1cDHiCKFF1PdpupdQC7wjKs6ruB/eycnZa3lHARrkfK8NWZpwmJ4gzrpssjq+cX+pRKuDtK29sysL2Pso/E94gIkcAbcM7SeL2WRTgh0swILjCctAV+Sr7itYQS3uzxqJBUS+1kTT1QiuQU7XD5cr2poR7QoSick9vT5+RuDTOXOehQTEx8rhUTFD82qYW7OSxTV87Hln0oCyvEVE2g=='),
+	('another byte in the padding', 'UJC2jzTSe9U3StxDmojLsPWTiN2bBkkEgqYQKuLS5NdlwHMvnFn3SaPhWoAUxbOr2BWLrvZp7sF9LNNO2d9UY97LBvbB3IKTS+diOkGFDWK3ByPylVaMZSH62tUhs+oPimsfi5z68iSOuHBNF0AErcenr/bZokVl1Caa6B12F7UHlWpZR7KAYTdK9IdT8tdTbVpyBt2WlUFBley76br4pizrFhLcoFNkkjmvHMR2t+6tU1UjY96VDBBcNyYqvpQcPp4GW0fLlrn3RjXqWjcrztyYSTQqnwvgVBHi3jL1rxiF0GN1wmD+edtvG4DyXKArdUG/g86yXb+OvyIKChZnIQ=='),
+	('padding of encryption', 'XuchRc9V0HODJyz10mI9l7HUOJHUmOf28HcMX7LTcCE/Axo8fefiCWL4GIWyPYyXfCvPLbllTb1FswA0c4AJBrZoLGBiYw4kWLUpIlyom0q/8RVariul9pbTvtCZ6NYkePltKPQpMydqXxgHYZlS+v70lCOlpgyyETJ1ArD0S/0STb6QkpH9C317bI4RiPvT3THHxsd1nlWT/fdkH8oH+YMs8znn8qNci7phpmZNP6GMOnYgTARPtxuG8C5/geRLvzO5okJaEjlnrEh9c0lDWEMHGhXZLdB9g/W5AErFdSm3xA34HxPgq8pWssN6qsLODMDEuFbFtixWzo5Sk2blXw=='),
+	('bytes after the digest', 'Jo+4BDv+TCWS/YkrOSCV+xGJE4QOTq6LerhDgWpBcYP/6W7hXp3YYm6TTuuw/LVOS9O/HaE+0AlkLweH5DngtUd8tUrRc9GOq1I1qb8Q4xx4ietTekXKy9DZLYN5M/BmalWwZippHu6+QGPri5GrzUyUk6DYd27t5TpLsJSVyHPD5ncocYjnuDfMQUyaZsP+uULwNGQplJoG6lHezGUJBArdRAIxSV9Hq64691h/l4WX1fF7nHbP3PUtsvv9uOZuWMew6detQqgJYsWmZ9mN1FkLKvJ4y64Onggxf0NHM9anccAc86TIzYrYUDefPoqJUxgY05Lu3utmgQdb6FqfqA=='),
+	('a byte after the digest', 'L9XpaGQBhgjmR0MIpMMgemNXy1tRKQrv4Oz6n9kuLyWymsnRFkX7arj/GdoXPwPYvFyzvoqFt8RyeMCuBjlfMDFBrtZQmgRPDVSuxpfxf5IzJhImZPydwJmbNr833LhgNwAp9eRHUSRAKMoZgvxmtkZuz3tQJHt1kKVqMFxPtIcL66KW07AfCX090BHLtXUGWO3gorv5rVjz4TLGPhKzL+rf0c1TFuV1n/7d1OMcTyfYLb7jfnXBLKWdV62mY55plPdeagzJuWD4sfn8cI0W1fcN+JsBJjO+iPIOXYbp848Vams6MAXRHLHTVJIN7lsrcGNiiJe4dh7lkSqpy3wUMA=='),
+	('a cube root, by nobody who has the key', 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAMsv9SnrceQVYPXXtq4Uc1wClLlecc2iBmuhvsX3fkw+FVx4iTtsJLNRWop9pRNcX25zpNiGX6g37rQrQTJUXPGnZ1JJ7tDST2IKPSvFA1r4jDz2P2g=='),
+	('the same number and the modulus', '/XPn9/2ctSOOgEMh1mzMJkbyp7geTGJEQmM4y+bacZCoWkLnUnM1mkmu7KfGBswu5IsIqkrP5fd9d8qUWjlsayqIITZY0GaYYcEVILfdN4QrkdSC8J4+/wsvK8zIALEZvafz6QkRkW3r2sh5uMyMvnnJME2fXRkzGx363HOM0FtXMr8mKgZA34bk0UO3l5R5C2dMtAuCoCm3WZt6Mm7YnGHilb3kcM8DS6d9klAr/77eDVvM4I/t6O9d7jPWlGaw3SVzcYmdl6SKhu4nRo8ES2armxQSi1rW8OhXo2rRNZmORXG+iH1zj1bD5UpaiULkCQvuoMMsjGtcibNIZXIJhQ=='),
+	('a zero before', 'ADis9cYYDpfg2u5TKZRKhVLZ9evS+aRC5C2E861DkbLGC4P8pzBaKmltcrEKuu+sxAs6htPq86yEaL69xDQ0F1E/txUj1HLr21zPU4/ZzWLCOflIP2py/SK2w0cD95RHC8jjaisffqmapTzhdjQ5V+eoD7tSd6QIOdYlUH7USOEWS1Ctyb666qf0PbBEZvAcA6r0I4v/GbP8FRERW/FnB5hByoOUcJCDlMYAX0BNP4bekj719S4BKHSGsoyz6a7gTpa/F5xZgpJ1NkeWUwM5HWssWeKcImjMbrYkf4027uOfVhjWiUjz7egI9tpAHCDRgWqrlHjkxPqX3vrB+ByPrYA='),
+	('zero', 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=='),
+	('one', 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQ=='),
+	('PSS', 'rkNIGzBdFvtI+86Bdopv+N7z90QFBbeXJ6uJUkQJh3z6wzRenQBntAMeUV/WRuqWtVOQiMXHye4cO9AePMaFQG28H7SxxmKVD9pcoVzejPuVmwJs26YFp7pN00YWU+ZR3bgEB0iGCeT2J47IU1Bz+0bjiPiIN1rDghmJWndmWaMyDmg5ZhbZSOxxtznaMFwegv2qXFNYlkfnNQcZkT/bSudzROW6JPitWN1atI/DJvB9HP4+RzXpZ7HEhGEhZtwN1FQBFMjWUGgl/n++3t8Pu2/8dELKUtbfhoyPP6u+ScxvlXB51PKHtYPMtcxsYWntiBMXm1Q7LU8VVcfrs9lmVg==')) v (what, sig);
 \echo -- R67: no other spelling of a signature
 SELECT oauth_verify_signature('HMAC-SHA1', 'bs', sig, 'cs') FROM (VALUES ('egQqG5AJep5sJ7anhXju1unge2I='), ('egQqG5AJep5sJ7anhXju1unge2J='), ('egQqG5AJep5sJ7anhXju1unge2I'), ('egQqG5AJep5sJ7anhXju1unge2I=='), (' egQqG5AJep5sJ7anhXju1unge2I='), (''), ('EGQqG5AJep5sJ7anhXju1unge2I=')) v (sig);
-\echo -- HMAC: RFC 2202 and RFC 4231 by way of a key that needs no encoding
+\echo -- HMAC, beside that of pgcrypto; R64
 SELECT oauth_signature('HMAC-SHA256', 'bs', 'cs', 'ts'), oauth_signature('HMAC-SHA512', 'bs', 'cs', 'ts');
-SELECT oauth_signature('HMAC-SHA256', 'bs', 'cs', 'ts') = encode(hmac('bs', 'cs&ts', 'sha256'), 'base64'), oauth_signature('HMAC-SHA1', 'bs', 'a&b %ü', 'ts') = encode(hmac('bs', 'a%26b%20%25%C3%BC&ts', 'sha1'), 'base64');
+SELECT method, length(secret), oauth_signature(method, base, secret, token) = translate(encode(hmac(base, key, digest), 'base64'), E'\n', '')
+	FROM (VALUES ('HMAC-SHA1', 'sha1'), ('HMAC-SHA256', 'sha256'), ('HMAC-SHA512', 'sha512')) m (method, digest),
+	(VALUES ('bs', 'cs', 'ts', 'cs&ts'), ('', '', '', '&'), (repeat('b', 100000), 'a&b %ü', '=', 'a%26b%20%25%C3%BC&%3D'), ('bs', repeat('k', 200), '', repeat('k', 200) || '&')) v (base, secret, token, key);
 \echo -- what is malformed; R53, R54, R79, R80
 CREATE FUNCTION pg_temp.try(authorization_ text, uri text DEFAULT 'http://a/', body text DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE state text; message text;
@@ -77,4 +99,5 @@ SELECT oauth_signature('RSA-SHA1', 'a', 'b');
 SELECT oauth_signature('RSA-SHA1', 'a', :'public_key');
 SELECT oauth_verify_signature('RSA-SHA1', 'a', 'b', :'private_key');
 SELECT oauth_verify_signature('RSA-SHA1', 'a', 'b', '');
+SELECT oauth_verify_signature('RSA-SHA1', 'a', 'b', E'-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEIF51qFpM0D80WDTK8k+EFueAVjsk0r6wJMQa3n5is2mGEsMpT9NpFrVEqVIcWEu+l6oHZ7/2UJOBvcNmhvQoHg==\n-----END PUBLIC KEY-----\n');
 SELECT oauth_verify_signature('HMAC-SHA1', 'a', 'b', NULL) IS NULL;

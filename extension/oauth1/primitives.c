@@ -130,7 +130,7 @@ oauth_verify_signature(PG_FUNCTION_ARGS)
 	char	   *key = text_to_cstring(PG_GETARG_TEXT_PP(3));
 
 	require_method(method);
-	if (is_rsa(method) && !oauth1_rsa_key_is_usable(key, false))
+	if (is_rsa(method) && !oauth1_rsa_key_is_usable(key))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the key cannot verify"),

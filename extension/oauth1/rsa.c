@@ -87,18 +87,23 @@ public_key(const char *pem)
 }
 
 bool
-oauth1_rsa_key_is_usable(const char *pem, bool is_private)
+oauth1_rsa_key_is_usable(const char *pem)
 {
-	EVP_PKEY   *key;
-
-	if (!is_private)
-		return public_key(pem) != NULL;
-	key = parse(pem, true);
-	EVP_PKEY_free(key);
-	return key != NULL;
+	return public_key(pem) != NULL;
 }
 
-/* The base64 of the signature, NULL if that is no private key or it cannot sign with that digest. */
+/* What the system does not do is not the fault of a key or a signature, and so is not one that does not hold. */
+static void
+raise_unsupported(const char *digest)
+{
+	ERR_clear_error();
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("OpenSSL does no RSA signatures with %s here", digest),
+			 errhint("The configuration of OpenSSL forbids them; a method with SHA-256 may be allowed.")));
+}
+
+/* The base64 of the signature, NULL if that is no private key or it is too short for that digest. */
 char *
 oauth1_rsa_sign(const char *digest, const char *base_string, const char *pem)
 {
@@ -106,13 +111,15 @@ oauth1_rsa_sign(const char *digest, const char *base_string, const char *pem)
 	size_t		length = sizeof(signature);
 	EVP_PKEY   *key = parse(pem, true);
 	EVP_MD_CTX *context = key ? EVP_MD_CTX_new() : NULL;
-	bool		done = context != NULL &&
-		EVP_DigestSignInit_ex(context, NULL, digest, NULL, NULL, key, NULL) == 1 &&
+	bool		started = context != NULL && EVP_DigestSignInit_ex(context, NULL, digest, NULL, NULL, key, NULL) == 1;
+	bool		done = started &&
 		EVP_DigestSign(context, signature, &length, (const uint8 *) base_string, strlen(base_string)) == 1;
 	char	   *encoded;
 
 	EVP_MD_CTX_free(context);
 	EVP_PKEY_free(key);
+	if (key != NULL && !started)
+		raise_unsupported(digest);
 	ERR_clear_error();
 	if (!done)
 		return NULL;
@@ -143,15 +150,17 @@ oauth1_rsa_verify(const char *digest, const char *base_string, const char *signa
 	int			length;
 	EVP_PKEY   *key = public_key(pem);
 	EVP_MD_CTX *context;
+	bool		started;
 	bool		holds;
 
 	if (key == NULL || !decode(signature, bytes, &length))
 		return false;
 	context = EVP_MD_CTX_new();
-	holds = context != NULL &&
-		EVP_DigestVerifyInit_ex(context, NULL, digest, NULL, NULL, key, NULL) == 1 &&
-		EVP_DigestVerify(context, bytes, length, (const uint8 *) base_string, strlen(base_string)) == 1;
+	started = context != NULL && EVP_DigestVerifyInit_ex(context, NULL, digest, NULL, NULL, key, NULL) == 1;
+	holds = started && EVP_DigestVerify(context, bytes, length, (const uint8 *) base_string, strlen(base_string)) == 1;
 	EVP_MD_CTX_free(context);
+	if (!started)
+		raise_unsupported(digest);
 	ERR_clear_error();
 	return holds;
 }
