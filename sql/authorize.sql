@@ -1,0 +1,136 @@
+-- authorize.sql: the authorization endpoint (RFC 6749, sections 3.1 and 4.1; RFC 7636, 8252, 8707, 9207, 9700).
+-- SPDX-License-Identifier: PostgreSQL
+\pset format unaligned
+\pset tuples_only on
+\set QUIET on
+\set SHOW_CONTEXT never
+SET oauth.bcrypt_cost = 4;
+SET oauth.issuer = 'https://auth.example.com';
+
+SELECT oauth_create_user('authorize alice', 'wonderland') AS alice \gset
+SELECT client_id AS id FROM oauth_register_client('authorize <b>', redirect_uris => '{https://app.example/back,https://app.example/back?x=1,com.example.app:/back}', grant_types => '{authorization_code,refresh_token}', scope => 'read write') \gset
+SELECT client_id AS one FROM oauth_register_client('one', redirect_uris => '{https://one.example/back}', grant_types => '{authorization_code}') \gset
+SELECT client_id AS native FROM oauth_register_client('native', redirect_uris => '{http://127.0.0.1/back,http://[::1]:80/back,http://localhost/back,https://app.example/native}', grant_types => '{authorization_code}', client_type => 'public') \gset
+SELECT client_id AS none FROM oauth_register_client('none', grant_types => '{client_credentials}', redirect_uris => '{https://none.example/}') \gset
+\set pkce '&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256'
+
+-- A page's title and text, or where it sends to; ids and codes by their shape.
+CREATE FUNCTION pg_temp.show(r oauth.http_response) RETURNS text LANGUAGE sql AS $$
+	SELECT r.status || ' ' || regexp_replace(regexp_replace(coalesce((SELECT substr(h, 11) FROM unnest(r.headers) h WHERE h LIKE 'Location:%'),
+		(SELECT string_agg(m[1], ' / ') FROM regexp_matches(convert_from(r.body, 'UTF8'), '<(?:h1|p|li|button)[^>]*>([^\n]*?)</(?:h1|p|li|button)>', 'g') m)),
+		'[0-9a-f]{32}', '<id>', 'g'), 'oac_[-_A-Za-z0-9]{54}', '<code>') $$;
+CREATE FUNCTION pg_temp.cookie(session text) RETURNS text[] LANGUAGE sql AS $$ SELECT ARRAY['Cookie: oauth_browser=00000000000000000000000000000000; oauth_session=' || session] $$;
+CREATE FUNCTION pg_temp.ask(query text, session text DEFAULT '') RETURNS text LANGUAGE sql AS $$
+	SELECT pg_temp.show(oauth.authorize(ROW('GET', '/oauth2/authorize?' || query, pg_temp.cookie(session), NULL, 'http', '127.0.0.1'))) $$;
+CREATE FUNCTION pg_temp.rows() RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT concat_ws(' ', (SELECT count(*) FROM oauth.grant), (SELECT count(*) FROM oauth.authorization_code), (SELECT count(*) FROM oauth.consent)) $$;
+SELECT 'client_id=' || :'id' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fback&response_type=code&state=s' AS ask \gset
+SELECT pg_temp.rows() AS before \gset
+
+\echo -- R83: nothing goes to a redirect URI before client and URI are known to be good
+SELECT query, pg_temp.ask(query) FROM (VALUES (''), ('response_type=code'), ('client_id=nobody&redirect_uri=https%3A%2F%2Fapp.example%2Fback&response_type=code'), ('client_id=%zz'), ('client_id=a&client_id=b')) v (query);
+SELECT pg_temp.ask('client_id=' || :'id' || '&response_type=code');
+SELECT pg_temp.ask(:'ask' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fback');
+BEGIN;
+SELECT oauth_disable_client(:'id');
+SELECT pg_temp.ask(:'ask');
+ROLLBACK;
+\echo -- R84: compared as strings
+SELECT uri, pg_temp.ask('client_id=' || :'id' || '&response_type=code&redirect_uri=' || uri) FROM (VALUES ('https%3A%2F%2Fapp.example%2Fback%2F'), ('https%3A%2F%2Fapp.example%2FBack'), ('https%3A%2F%2FAPP.example%2Fback'), ('https%3A%2F%2Fapp.example%2Fback%3Fy'), ('https%3A%2F%2Fapp.example%2Fback%23'),
+	('https%3A%2F%2Fapp.example%2Fb%2561ck'), ('https%3A%2F%2Fapp.example%3A443%2Fback'), ('https%3A%2F%2Fu%40app.example%2Fback'), ('https%3A%2F%2Fapp.example%40evil.example%2Fback'), ('https%3A%2F%2Fapp.example.evil.example%2Fback'), ('https%3A%2F%2Fapp.example%2Fback%2F..%2Fother'), ('%2F%2Fapp.example%2Fback'), ('https%3A%5C%5Capp.example%2Fback'), ('javascript%3Aalert(1)'), ('https%3A%2F%2Fapp.example%2Fback%09')) v (uri);
+\echo -- R85: any port of a literal loopback address, and nothing else
+SELECT uri, left(pg_temp.ask('client_id=' || :'native' || '&response_type=code' || :'pkce' || '&redirect_uri=' || uri), 3) FROM (VALUES ('http%3A%2F%2F127.0.0.1%3A5000%2Fback'), ('http%3A%2F%2F127.0.0.1%2Fback'), ('http%3A%2F%2F%5B%3A%3A1%5D%3A5000%2Fback'), ('http%3A%2F%2F127.0.0.1%3A5000%2Fother'), ('http%3A%2F%2F127.0.0.1%3A5000%2Fback%3Fx'), ('http%3A%2F%2F127.0.0.1.evil.example%2Fback'), ('http%3A%2F%2F127.0.0.1%3A5000%40evil.example%2Fback'), ('http%3A%2F%2F127.0.0.1%3Ax%2Fback'), ('http%3A%2F%2F127.0.0.2%3A5000%2Fback'), ('http%3A%2F%2Flocalhost%3A5000%2Fback'), ('http%3A%2F%2Flocalhost%2Fback'), ('https%3A%2F%2F127.0.0.1%3A5000%2Fback')) v (uri);
+\echo -- R86: the only one there is
+SELECT pg_temp.ask('client_id=' || :'one' || '&response_type=code&state=s');
+
+\echo -- from here on the client is told, with state and iss (R88, R91 to R93, R121 to R123, R128)
+SELECT query, pg_temp.ask('client_id=' || :'id' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fback&state=s' || query) FROM (VALUES (''), ('&response_type='), ('&response_type=token'), ('&response_type=code%20token'), ('&response_type=code&response_type=code'), ('&response_type=code&response_mode=fragment'),
+	('&response_type=code&scope=admin'), ('&response_type=code&scope=%22'), ('&response_type=code&scope=read&scope=write'), ('&response_type=code&resource=x'), ('&response_type=code&resource=https%3A%2F%2Fa%2F%23b'), ('&response_type=code&request=x'), ('&response_type=code&request_uri=x'),
+	('&response_type=code&code_challenge=abc&code_challenge_method=S256'), ('&response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'), ('&response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=plain'), ('&response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM&code_challenge_method=S256'),
+	('&response_type=code&prompt=none%20login'), ('&response_type=code&prompt=whatever'), ('&response_type=code&max_age=-1'), ('&response_type=code&max_age=x'), ('&response_type=code&prompt=none')) v (query);
+SELECT pg_temp.ask('client_id=' || :'id' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fback&response_type=token&state=' || state) FROM (VALUES ('a%20b%2B%26%25%23%C3%BC'), ('x&state=y'), ('%26code%3Devil')) v (state);
+SELECT pg_temp.ask('client_id=' || :'none' || '&response_type=code');
+SELECT pg_temp.ask('client_id=' || :'native' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fnative&response_type=code');
+SELECT pg_temp.ask('client_id=' || :'native' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fnative&response_type=code&code_challenge=');
+SET oauth.require_pkce = on;
+SELECT pg_temp.ask(:'ask');
+RESET oauth.require_pkce;
+\echo -- R96, R97: what the URI has of a query stays
+SELECT pg_temp.ask('client_id=' || :'id' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fback%3Fx%3D1&response_type=token');
+
+\echo -- nobody is logged in, and nothing has been written
+SELECT pg_temp.ask(:'ask');
+SELECT pg_temp.rows() = :'before';
+
+\echo -- somebody is
+SELECT substring(h FROM 'oauth_session=(oas_[-_A-Za-z0-9]+)') AS session FROM (
+	SELECT oauth.login(ROW('GET', '/login', pg_temp.cookie(''), NULL, 'http', '127.0.0.1')) AS page) p,
+	LATERAL (SELECT (oauth.login(ROW('POST', '/login', pg_temp.cookie('') || 'Content-Type: application/x-www-form-urlencoded'::text,
+		convert_to('token=' || substring(convert_from((page).body, 'UTF8') FROM 'name="token" value="([^"]*)') || '&username=authorize+alice&password=wonderland', 'UTF8'), 'http', '127.0.0.1'))).headers) l,
+	unnest(l.headers) h WHERE h LIKE 'Set-Cookie: oauth_session%' \gset
+SELECT pg_temp.ask(:'ask' || '&scope=read+write' || :'pkce', :'session');
+SELECT pg_temp.ask(:'ask' || '&prompt=none', :'session');
+SELECT pg_temp.ask(:'ask' || '&prompt=login&max_age=5', :'session');
+SELECT pg_temp.ask(:'ask' || '&max_age=100', :'session') LIKE '200 %';
+SELECT pg_temp.ask(:'ask' || '&max_age=0', :'session');
+\echo -- consent that is remembered: for its scope, and never for a public client whose redirect others could take over (R101)
+INSERT INTO oauth.consent SELECT :'alice', client_id, 'read' FROM oauth.client WHERE client_name IN ('authorize <b>', 'native');
+SELECT pg_temp.ask(:'ask' || :'pkce', :'session');
+SELECT left(pg_temp.ask(:'ask' || '&scope=read+write', :'session'), 3);
+SELECT left(pg_temp.ask(:'ask' || '&prompt=consent', :'session'), 3);
+SELECT pg_temp.ask('client_id=' || :'native' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fnative&response_type=code' || :'pkce', :'session');
+SELECT left(pg_temp.ask('client_id=' || :'native' || '&redirect_uri=http%3A%2F%2F127.0.0.1%3A5000%2Fback&response_type=code' || :'pkce', :'session'), 3);
+\echo -- a form for who wants one
+SELECT regexp_replace(convert_from(body, 'UTF8'), '^.*(<form.*</form>).*$', '\1') ~ '^<form method="post" action="https://app.example/back">\n<input type="hidden" name="code" value="oac_[-_A-Za-z0-9]{54}">\n<input type="hidden" name="state" value="s&quot;&gt;">\n<input type="hidden" name="iss" value="https://auth.example.com">\n<button>Continue</button>\n</form>$'
+	FROM oauth.authorize(ROW('GET', '/oauth2/authorize?' || :'ask' || '%22%3E&response_mode=form_post', pg_temp.cookie(:'session'), NULL, 'http', '127.0.0.1'));
+\echo -- the request by POST (OpenID Connect Core, section 3.1.2.1)
+SELECT pg_temp.show(oauth.authorize(ROW('POST', '/oauth2/authorize', pg_temp.cookie(:'session') || 'Content-Type: application/x-www-form-urlencoded'::text, convert_to(:'ask', 'UTF8'), 'http', '127.0.0.1')));
+SELECT pg_temp.show(oauth.authorize(ROW('POST', '/oauth2/authorize', pg_temp.cookie(:'session'), convert_to(:'ask', 'UTF8'), 'http', '127.0.0.1')));
+\echo -- without an issuer
+RESET oauth.issuer;
+SELECT pg_temp.ask(:'ask', :'session');
+SET oauth.issuer = 'https://auth.example.com';
+
+\echo -- the token endpoint: R113 to R117, R124 to R127
+SELECT client_secret AS secret FROM (SELECT oauth_rotate_client_secret(:'id') AS client_secret) s \gset
+SELECT client_secret AS one_secret FROM (SELECT oauth_rotate_client_secret(:'one') AS client_secret) s \gset
+CREATE FUNCTION pg_temp.code(query text, session text) RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT substring(h FROM 'code=(oac_[-_A-Za-z0-9]+)') FROM unnest((oauth.authorize(ROW('GET', '/oauth2/authorize?' || query, pg_temp.cookie(session), NULL, 'http', '127.0.0.1'))).headers) h WHERE h LIKE 'Location:%' $$;
+CREATE FUNCTION pg_temp.redeem(form text) RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT r.status || ' ' || regexp_replace(convert_from(r.body, 'UTF8'), '(o[ar]t_)[-_A-Za-z0-9]{54}', '\1...', 'g')
+	FROM oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to('grant_type=authorization_code&' || form, 'UTF8'), 'http', NULL)) r $$;
+SELECT 'client_id=' || :'id' || '&client_secret=' || :'secret' AS auth \gset
+\set verifier dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
+\set back '&redirect_uri=https%3A%2F%2Fapp.example%2Fback'
+SELECT pg_temp.code(:'ask' || :'pkce', :'session') AS code \gset
+SELECT pg_temp.redeem(form) FROM (VALUES (''), (:'auth'), (:'auth' || '&code='), (:'auth' || '&code=x'), (:'auth' || '&code=' || left(:'code', 57)), (:'auth' || '&code=' || :'code' || 'A'), (:'auth' || '&code=' || :'code' || '&code=' || :'code'),
+	(:'auth' || '&code=' || :'code' || :'back'), (:'auth' || '&code=' || :'code' || :'back' || '&code_verifier='), (:'auth' || '&code=' || :'code' || :'back' || '&code_verifier=short'), (:'auth' || '&code=' || :'code' || :'back' || '&code_verifier=' || repeat('a', 129)), (:'auth' || '&code=' || :'code' || :'back' || '&code_verifier=' || repeat('%C3%BC', 30)),
+	(:'auth' || '&code=' || :'code' || :'back' || '&code_verifier=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'), (:'auth' || '&code=' || :'code' || '%2F' || '&code_verifier=' || :'verifier'), (:'auth' || '&code=' || :'code' || :'back' || '%2F&code_verifier=' || :'verifier'),
+	('client_id=' || :'one' || '&client_secret=' || :'one_secret' || '&code=' || :'code' || :'back' || '&code_verifier=' || :'verifier')) v (form);
+\echo -- none of which has used it up
+SELECT pg_temp.redeem(:'auth' || '&code=' || :'code' || :'back' || '&code_verifier=' || :'verifier');
+\echo -- a second time ends the grant (R116)
+SELECT pg_temp.redeem(:'auth' || '&code=' || :'code' || :'back' || '&code_verifier=' || :'verifier');
+SELECT ended_reason FROM oauth.grant WHERE handle = (SELECT grant_handle FROM oauth.authorization_code WHERE code_hash = sha256(convert_to(:'code', 'UTF8')));
+\echo -- R115
+SELECT pg_temp.code(:'ask', :'session') AS code \gset
+BEGIN;
+UPDATE oauth.authorization_code SET expires_at = now() - interval '1 second' WHERE code_hash = sha256(convert_to(:'code', 'UTF8'));
+SELECT pg_temp.redeem(:'auth' || '&code=' || :'code' || :'back');
+ROLLBACK;
+\echo -- R126: a verifier for a request that had no challenge; R114: redirect_uri is repeated where PKCE is not used
+SELECT pg_temp.redeem(:'auth' || '&code=' || :'code' || :'back' || '&code_verifier=' || :'verifier');
+SELECT pg_temp.redeem(:'auth' || '&code=' || :'code');
+SELECT pg_temp.redeem(:'auth' || '&code=' || :'code' || :'back');
+\echo -- a user who is disabled in between
+SELECT pg_temp.code(:'ask', :'session') AS code \gset
+BEGIN;
+SELECT oauth_disable_user('authorize alice');
+SELECT pg_temp.redeem(:'auth' || '&code=' || :'code' || :'back');
+SELECT left(pg_temp.ask(:'ask', :'session'), 11);
+ROLLBACK;
+\echo -- resource (RFC 8707): of the token no more than of the request
+SELECT pg_temp.code(:'ask' || '&resource=https%3A%2F%2Fa.example%2F&resource=https%3A%2F%2Fb.example%2Fx', :'session') AS code \gset
+SELECT pg_temp.redeem(:'auth' || '&code=' || :'code' || :'back' || '&resource=https%3A%2F%2Fc.example%2F');
+SELECT resource FROM oauth.grant WHERE handle = (SELECT grant_handle FROM oauth.authorization_code WHERE code_hash = sha256(convert_to(:'code', 'UTF8')));
+SELECT pg_temp.redeem(:'auth' || '&code=' || :'code' || :'back' || '&resource=https%3A%2F%2Fb.example%2Fx');
+SELECT t.resource FROM oauth.access_token t JOIN oauth.authorization_code c USING (grant_handle) WHERE c.code_hash = sha256(convert_to(:'code', 'UTF8'));
