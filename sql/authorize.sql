@@ -42,7 +42,7 @@ SELECT uri, left(pg_temp.ask('client_id=' || :'native' || '&response_type=code' 
 \echo -- R86: the only one there is
 SELECT pg_temp.ask('client_id=' || :'one' || '&response_type=code&state=s');
 
-\echo -- from here on the client is told, with state and iss (R88, R91 to R93, R121 to R123, R128)
+\echo -- from here on the client is told, with state and iss (R88, R91, R92, R93, R121, R122, R123, R128)
 SELECT query, pg_temp.ask('client_id=' || :'id' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fback&state=s' || query) FROM (VALUES (''), ('&response_type='), ('&response_type=token'), ('&response_type=code%20token'), ('&response_type=code&response_type=code'), ('&response_type=code&response_mode=fragment'),
 	('&response_type=code&scope=admin'), ('&response_type=code&scope=%22'), ('&response_type=code&scope=read&scope=write'), ('&response_type=code&resource=x'), ('&response_type=code&resource=https%3A%2F%2Fa%2F%23b'), ('&response_type=code&request=x'), ('&response_type=code&request_uri=x'),
 	('&response_type=code&code_challenge=abc&code_challenge_method=S256'), ('&response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'), ('&response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=plain'), ('&response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM&code_challenge_method=S256'),
@@ -90,7 +90,7 @@ RESET oauth.issuer;
 SELECT pg_temp.ask(:'ask', :'session');
 SET oauth.issuer = 'https://auth.example.com';
 
-\echo -- the token endpoint: R113 to R117, R124 to R127
+\echo -- the token endpoint: R113, R114, R115, R116, R117, R124, R125, R126, R127
 SELECT client_secret AS secret FROM (SELECT oauth_rotate_client_secret(:'id') AS client_secret) s \gset
 SELECT client_secret AS one_secret FROM (SELECT oauth_rotate_client_secret(:'one') AS client_secret) s \gset
 CREATE FUNCTION pg_temp.code(query text, session text) RETURNS text LANGUAGE sql VOLATILE AS $$
