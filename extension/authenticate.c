@@ -63,7 +63,7 @@ oauth_authenticate_request(PG_FUNCTION_ARGS)
 	{
 		OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
 
-		fault = oauth_caller(request, request, OAUTH_LANE_ANY, &caller, &lane);
+		fault = oauth_caller(request, request, NULL, OAUTH_LANE_ANY, &caller, &lane);
 	}
 	PG_RETURN_BOOL(take_identity(fault, caller, oauth_optional_argument(fcinfo, 1)));
 }

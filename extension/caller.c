@@ -49,24 +49,24 @@ signed_caller(const OAuthRequest *request, OAuth1Call *call, OAuthToken **caller
 }
 
 static OAuthFault *
-bearer_caller(const OAuthRequest *request, OAuthToken **caller)
+bearer_caller(const OAuthRequest *request, const char *resource, OAuthToken **caller)
 {
 	char	   *bearer;
 	OAuthFault *fault = oauth2_bearer_from_request(request, &bearer);
 
-	return fault ? fault : oauth2_bearer_verify(bearer, NULL, caller);
+	return fault ? fault : oauth2_bearer_verify(bearer, resource, caller);
 }
 
 /*
  * The caller of a request.  signed_request is what a signature would be over: the request itself, or the one that a
- * proxy asks about.
+ * proxy asks about.  resource is what it is about (RFC 8707), NULL for this provider.
  *
  * A signed request uses up its nonce and so must run where rows can be written: on a connection for other work, *lane is
  * set to signed_lane instead, and nothing has been done.
  */
 OAuthFault *
-oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, OAuthLane signed_lane,
-			 OAuthToken **caller, OAuthLane *lane)
+oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, const char *resource,
+			 OAuthLane signed_lane, OAuthToken **caller, OAuthLane *lane)
 {
 	OAuth1Call	call = {0};
 	OAuthFault *fault = NULL;
@@ -75,7 +75,7 @@ oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, OA
 	*lane = OAUTH_LANE_ANY;
 	if (!has_oauth1_header(request))
 	{
-		fault = bearer_caller(request, caller);
+		fault = bearer_caller(request, resource, caller);
 		if (fault == NULL || fault->code != OAUTH_NO_CREDENTIALS || !oauth1_is_attempted(signed_request))
 			return fault;
 	}

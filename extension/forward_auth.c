@@ -3,7 +3,7 @@
  *		/auth: says yes or no for a proxy that asks before it passes a request on (nginx auth_request).
  *
  * The proxy passes the Authorization header of the original request, and names what is required in its own query,
- * /auth?scope=write, which the client cannot change.
+ * /auth?scope=write&resource=https://api.example.com/, which the client cannot change.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -12,17 +12,18 @@
 PG_FUNCTION_INFO_V1(oauth_endpoint_forward_auth);
 
 static OAuthFault *
-required_scope(const OAuthRequest *request, const char **scope)
+read_requirements(const OAuthRequest *request, const char **scope, const char **resource)
 {
 	OAuthParams params;
 	OAuthFault *fault;
 
-	*scope = NULL;
+	*scope = *resource = NULL;
 	if (request->query == NULL)
 		return NULL;
-	if ((fault = oauth_params_parse(request->query, strlen(request->query), &params)) != NULL)
+	if ((fault = oauth_params_parse(request->query, strlen(request->query), &params)) != NULL ||
+		(fault = oauth_params_get(&params, "scope", scope)) != NULL)
 		return fault;
-	return oauth_params_get(&params, "scope", scope);
+	return oauth_params_get(&params, "resource", resource);
 }
 
 /* The first of the fields that is there, or NULL. */
@@ -60,13 +61,14 @@ answer(const OAuthRequest *request)
 	OAuthToken *token;
 	OAuthLane	lane;
 	const char *scope = NULL;
+	const char *resource = NULL;
 	OAuthFault *fault;
 	List	   *words;
 
-	if ((fault = required_scope(request, &scope)) != NULL ||
+	if ((fault = read_requirements(request, &scope, &resource)) != NULL ||
 		(scope != NULL && (fault = oauth2_scope_parse(scope, &words)) != NULL))
 		return oauth_response_fault(fault);
-	fault = oauth_caller(request, original_request(request), OAUTH_LANE_WRITING, &token, &lane);
+	fault = oauth_caller(request, original_request(request), resource, OAUTH_LANE_WRITING, &token, &lane);
 	if (fault == NULL && lane != OAUTH_LANE_ANY)
 		return oauth_response_lane(lane);
 	if (fault != NULL || (fault = oauth_caller_check_scope(token, scope)) != NULL)

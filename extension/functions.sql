@@ -120,7 +120,7 @@ CREATE FUNCTION oauth.forward_auth(request oauth.http_request) RETURNS oauth.htt
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION oauth.forward_auth(oauth.http_request) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.forward_auth(oauth.http_request) IS 'For nginx auth_request and the like: 200 with '
-	'X-OAuth-Subject, X-OAuth-Client and X-OAuth-Scope, or 401 or 403; ?scope= names what is required';
+	'X-OAuth-Subject, X-OAuth-Client and X-OAuth-Scope, or 401 or 403; ?scope= and ?resource= name what is required';
 
 
 -- Clients.

@@ -148,6 +148,7 @@ extern Datum oauth_response_datum(FunctionCallInfo fcinfo, const OAuthResponse *
 extern bool oauth_response_is_other_lane(OAuthLane lane);
 extern OAuthResponse *oauth_response_lane(OAuthLane lane);
 extern void oauth_json_member(StringInfo json, const char *name, const char *value);
+extern void oauth_json_words(StringInfo json, const char *name, const char *words);
 extern void oauth_json_number(StringInfo json, const char *name, int64 value);
 
 /* ---- params.c: application/x-www-form-urlencoded ---- */
@@ -512,8 +513,8 @@ extern OAuthUser *oauth_login(const char *username, const char *password);
 
 /* ---- caller.c ---- */
 
-extern OAuthFault *oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, OAuthLane signed_lane,
-								OAuthToken **caller, OAuthLane *lane);
+extern OAuthFault *oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, const char *resource,
+								OAuthLane signed_lane, OAuthToken **caller, OAuthLane *lane);
 extern OAuthFault *oauth_caller_check_scope(const OAuthToken *caller, const char *required_scope);
 extern OAuthResponse *oauth_caller_challenge(const OAuthFault *fault, const char *required_scope);
 
@@ -761,6 +762,7 @@ extern OAuthFault *oauth2_grant_authorization_code(const OAuthClient *client, co
 extern char *oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri, const char *code_challenge);
 extern OAuthFault *oauth2_pkce_check_challenge(const char *challenge, const char *method);
 extern OAuthFault *oauth2_pkce_verify(const char *challenge, const char *verifier);
+extern bool oauth2_resource_admits(const char *bound, const char *required);
 extern OAuthFault *oauth2_resource_read(const OAuthParams *params, const char **resource);
 
 extern OAuthFault *oauth2_grant_refresh_token(const OAuthClient *client, const OAuthParams *params,
@@ -788,7 +790,7 @@ extern bool oauth2_redirect_uri_is_claimed(const char *uri);
 
 extern OAuthFault *oauth2_bearer_from_header(const char *authorization, char **token);
 extern OAuthFault *oauth2_bearer_from_request(const OAuthRequest *request, char **token);
-extern OAuthFault *oauth2_bearer_verify(const char *bearer, const char *required_scope, OAuthToken **token);
+extern OAuthFault *oauth2_bearer_verify(const char *bearer, const char *resource, OAuthToken **token);
 extern OAuthResponse *oauth2_bearer_challenge(const OAuthFault *fault, const char *required_scope);
 
 #endif							/* OAUTH_H */

@@ -85,7 +85,7 @@ answer(const OAuthRequest *request, Datum datum)
 	bool		asks_who = strcmp(request->path, "/api") == 0;
 	OAuthToken *token;
 	OAuthLane	lane;
-	OAuthFault *fault = oauth_caller(request, request, asks_who ? OAUTH_LANE_WRITING : OAUTH_LANE_SLOW, &token, &lane);
+	OAuthFault *fault = oauth_caller(request, request, NULL, asks_who ? OAUTH_LANE_WRITING : OAUTH_LANE_SLOW, &token, &lane);
 
 	if (fault != NULL)
 		return oauth_caller_challenge(fault, NULL);

@@ -105,6 +105,26 @@ oauth_json_number(StringInfo json, const char *name, int64 value)
 	appendStringInfo(json, INT64_FORMAT, value);
 }
 
+/* Appends "name": ["a", "b"] of words that are separated by spaces. */
+void
+oauth_json_words(StringInfo json, const char *name, const char *words)
+{
+	const char *separator = "";
+
+	json_name(json, name);
+	appendStringInfoChar(json, '[');
+	for (const char *c = words + strspn(words, " "); *c; c += strspn(c, " "))
+	{
+		size_t		length = strcspn(c, " ");
+
+		appendStringInfoString(json, separator);
+		escape_json(json, pnstrdup(c, length));
+		separator = ", ";
+		c += length;
+	}
+	appendStringInfoChar(json, ']');
+}
+
 /* Whether it is 'Name: value', of a name that is not the shim's to set. */
 static void
 check_header_line(const char *line)

@@ -134,3 +134,15 @@ SELECT pg_temp.redeem(:'auth' || '&code=' || :'code' || :'back' || '&resource=ht
 SELECT resource FROM oauth.grant WHERE handle = (SELECT grant_handle FROM oauth.authorization_code WHERE code_hash = sha256(convert_to(:'code', 'UTF8')));
 SELECT pg_temp.redeem(:'auth' || '&code=' || :'code' || :'back' || '&resource=https%3A%2F%2Fb.example%2Fx');
 SELECT t.resource FROM oauth.access_token t JOIN oauth.authorization_code c USING (grant_handle) WHERE c.code_hash = sha256(convert_to(:'code', 'UTF8'));
+SELECT r.access AS bound FROM (SELECT convert_from((oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to('grant_type=authorization_code&' || :'auth' || :'back' || '&code='
+	|| pg_temp.code(:'ask' || '&resource=https%3A%2F%2Fa.example%2F', :'session'), 'UTF8'), 'http', NULL))).body, 'UTF8')::jsonb ->> 'access_token' AS access) r \gset
+SELECT oauth_introspect_token(:'bound') -> 'aud';
+\echo -- such a token is good there, not here
+SELECT query, r.status, r.headers::text LIKE '%for another resource%' FROM (VALUES (''), ('?resource=https%3A%2F%2Fa.example%2F'), ('?resource=https%3A%2F%2Fa.example'), ('?resource=https%3A%2F%2Fb.example%2F')) v (query),
+	LATERAL oauth.forward_auth(ROW('GET', '/auth' || query, ARRAY['Authorization: Bearer ' || :'bound'], NULL, 'http', '127.0.0.1')) r;
+SET oauth.issuer = 'https://a.example/tenant';
+SELECT (oauth.resource(ROW('GET', '/api/', ARRAY['Authorization: Bearer ' || :'bound'], NULL, 'http', '127.0.0.1'))).status;
+SET oauth.issuer = 'https://a.example.evil';
+SELECT (oauth.resource(ROW('GET', '/api/', ARRAY['Authorization: Bearer ' || :'bound'], NULL, 'http', '127.0.0.1'))).status;
+RESET oauth.issuer;
+SELECT (oauth.resource(ROW('GET', '/api/', ARRAY['Authorization: Bearer ' || :'bound'], NULL, 'http', '127.0.0.1'))).status;

@@ -95,9 +95,9 @@ oauth2_bearer_from_request(const OAuthRequest *request, char **token)
 	return *token ? NULL : no_credentials();
 }
 
-/* The living token of that string, which must hold every word of required_scope. */
+/* The living token of that string, good at that resource (RFC 8707; NULL: here). */
 OAuthFault *
-oauth2_bearer_verify(const char *bearer, const char *required_scope, OAuthToken **token)
+oauth2_bearer_verify(const char *bearer, const char *resource, OAuthToken **token)
 {
 	OAuthTokenString string;
 
@@ -105,8 +105,8 @@ oauth2_bearer_verify(const char *bearer, const char *required_scope, OAuthToken 
 	*token = string.handle > 0 ? oauth_store_find_access_token(&string) : NULL;
 	if (*token == NULL)
 		return oauth_fault(OAUTH_INVALID_TOKEN, "The access token is unknown, expired or revoked.");
-	if (!oauth2_scope_includes((*token)->scope, required_scope))
-		return oauth_fault(OAUTH_INSUFFICIENT_SCOPE, "The access token does not hold the scope this needs.");
+	if (!oauth2_resource_admits((*token)->resource, resource))
+		return oauth_fault(OAUTH_INVALID_TOKEN, "The access token is for another resource.");
 	return NULL;
 }
 

@@ -15,8 +15,8 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_introspect);
 
 /* The members of section 2.2 that both kinds of token have. */
 static void
-describe(StringInfo json, const char *client_id, const char *subject, const char *scope, const char *token_type,
-		 int64 handle, TimestampTz expires_at)
+describe(StringInfo json, const char *client_id, const char *subject, const char *scope, const char *resource,
+		 const char *token_type, int64 handle, TimestampTz expires_at)
 {
 	const char *username = subject ? oauth_store_find_username(subject) : NULL;
 
@@ -32,6 +32,8 @@ describe(StringInfo json, const char *client_id, const char *subject, const char
 	oauth_json_member(json, "sub", subject ? subject : client_id);
 	if (oauth_setting_issuer != NULL && oauth_setting_issuer[0] != '\0')
 		oauth_json_member(json, "iss", oauth_setting_issuer);
+	if (resource != NULL)
+		oauth_json_words(json, "aud", resource);
 	appendStringInfoChar(json, '}');
 }
 
@@ -79,9 +81,9 @@ oauth2_introspection(StringInfo json, const char *token, const OAuthClient *call
 	OAuthRefreshToken *refresh = token && access == NULL ? find_refresh_token(token) : NULL;
 
 	if (access != NULL && may_learn(caller, access->client_id, true))
-		describe(json, access->client_id, access->subject, access->scope, "Bearer", access->handle, access->expires_at);
+		describe(json, access->client_id, access->subject, access->scope, access->resource, "Bearer", access->handle, access->expires_at);
 	else if (refresh != NULL && may_learn(caller, refresh->grant.client_id, false))
-		describe(json, refresh->grant.client_id, refresh->grant.subject, refresh->grant.scope, NULL, refresh->handle,
+		describe(json, refresh->grant.client_id, refresh->grant.subject, refresh->grant.scope, refresh->grant.resource, NULL, refresh->handle,
 				 refresh->expires_at);
 	else
 		appendStringInfoString(json, "{\"active\": false}");

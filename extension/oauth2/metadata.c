@@ -9,8 +9,6 @@
  */
 #include "oauth.h"
 
-#include "utils/json.h"
-
 PG_FUNCTION_INFO_V1(oauth_endpoint_metadata);
 PG_FUNCTION_INFO_V1(oauth_endpoint_protected_resource_metadata);
 
@@ -44,27 +42,6 @@ endpoint(StringInfo json, const char *name, const char *path)
 	oauth_json_member(json, name, psprintf("%s%s", oauth_issuer(), path));
 }
 
-/* "name": ["a", "b"] of words that are separated by spaces. */
-static void
-words(StringInfo json, const char *name, const char *list)
-{
-	const char *separator = "";
-
-	appendStringInfoString(json, ", ");
-	escape_json(json, name);
-	appendStringInfoString(json, ": [");
-	for (const char *c = list + strspn(list, " "); *c; c += strspn(c, " "))
-	{
-		size_t		length = strcspn(c, " ");
-
-		appendStringInfoString(json, separator);
-		escape_json(json, pnstrdup(c, length));
-		separator = ", ";
-		c += length;
-	}
-	appendStringInfoChar(json, ']');
-}
-
 static OAuthResponse *
 public_json(void)
 {
@@ -91,15 +68,15 @@ server_metadata(void)
 	endpoint(json, "token_endpoint", "/oauth2/token");
 	endpoint(json, "revocation_endpoint", "/oauth2/revoke");
 	endpoint(json, "introspection_endpoint", "/oauth2/introspect");
-	words(json, "scopes_supported", oauth_store_all_scopes());
-	words(json, "response_types_supported", "code");
-	words(json, "response_modes_supported", "query form_post");
-	words(json, "grant_types_supported", oauth2_grant_types());
-	words(json, "code_challenge_methods_supported", "S256");
+	oauth_json_words(json, "scopes_supported", oauth_store_all_scopes());
+	oauth_json_words(json, "response_types_supported", "code");
+	oauth_json_words(json, "response_modes_supported", "query form_post");
+	oauth_json_words(json, "grant_types_supported", oauth2_grant_types());
+	oauth_json_words(json, "code_challenge_methods_supported", "S256");
 	appendStringInfoString(json, ", \"authorization_response_iss_parameter_supported\": true");
-	words(json, "token_endpoint_auth_methods_supported", methods);
-	words(json, "revocation_endpoint_auth_methods_supported", methods);
-	words(json, "introspection_endpoint_auth_methods_supported", methods_with_secret);
+	oauth_json_words(json, "token_endpoint_auth_methods_supported", methods);
+	oauth_json_words(json, "revocation_endpoint_auth_methods_supported", methods);
+	oauth_json_words(json, "introspection_endpoint_auth_methods_supported", methods_with_secret);
 	appendStringInfoChar(json, '}');
 	return response;
 }
@@ -173,9 +150,9 @@ oauth_endpoint_protected_resource_metadata(PG_FUNCTION_ARGS)
 		return oauth_response_datum(fcinfo, oauth_response_fault(oauth_fault(OAUTH_NOT_FOUND, "No resource is here.")));
 	appendStringInfoChar(json, '{');
 	oauth_json_member(json, "resource", resource_at(path));
-	words(json, "authorization_servers", oauth_issuer());
-	words(json, "scopes_supported", oauth_store_all_scopes());
-	words(json, "bearer_methods_supported", "header body");
+	oauth_json_words(json, "authorization_servers", oauth_issuer());
+	oauth_json_words(json, "scopes_supported", oauth_store_all_scopes());
+	oauth_json_words(json, "bearer_methods_supported", "header body");
 	appendStringInfoChar(json, '}');
 	return oauth_response_datum(fcinfo, response);
 }

@@ -45,3 +45,38 @@ oauth2_resource_read(const OAuthParams *params, const char **resource)
 	}
 	return NULL;
 }
+
+/* Whether the URI is one of this provider's own: its issuer's origin, or something there. */
+static bool
+is_ours(const char *uri)
+{
+	const char *issuer = oauth_setting_issuer;
+	size_t		length;
+
+	if (issuer == NULL || issuer[0] == '\0')
+		return false;
+	length = strlen(oauth_origin(issuer));
+	return strncmp(uri, issuer, length) == 0 && strchr("/?", uri[length]) != NULL;
+}
+
+/*
+ * Whether a token that is bound to these resources (NULL: to none) is good at the required one; required NULL stands for
+ * this provider and what is behind it.
+ */
+bool
+oauth2_resource_admits(const char *bound, const char *required)
+{
+	if (bound == NULL)
+		return true;
+	if (required != NULL)
+		return oauth2_scope_includes(bound, required);
+	for (const char *c = bound; *c; c += strspn(c, " "))
+	{
+		size_t		length = strcspn(c, " ");
+
+		if (is_ours(pnstrdup(c, length)))
+			return true;
+		c += length;
+	}
+	return false;
+}
