@@ -43,7 +43,10 @@ OAuthResponse *
 oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, const OAuthConsent *consent)
 {
 	OAuthWords *words = oauth_words(request);
-	const char *form_action = consent->goes_to ? oauth_origin(consent->goes_to) : "";
+	const char *goes_to = consent->goes_to ? oauth_origin(consent->goes_to) : "";
+
+	/* a source list has no way to say [::1], and would stop the browser on its way there */
+	const char *form_action = strchr(goes_to, '[') ? NULL : goes_to;
 	OAuthResponse *page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_CONSENT], form_action);
 	StringInfo	html = &page->body;
 	bool		is_new;
@@ -54,7 +57,7 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, con
 	oauth_html(html, "<p><strong>%s</strong> %s</p>\n", consent->client_name, words->texts[OAUTH_TEXT_WANTS]);
 	show_scope(html, consent->scope);
 	if (consent->goes_to != NULL)
-		oauth_html(html, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_GOES_TO], form_action);
+		oauth_html(html, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_GOES_TO], goes_to);
 	oauth_html(html, "<form method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"request\" value=\"%s\">\n"
 			   "<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
 			   "<button name=\"decision\" value=\"approve\">%s</button>\n"
