@@ -36,13 +36,8 @@ oauth1_require_confidential(const OAuthRequest *request)
 static OAuthFault *
 check_callback(const OAuthClient *client, const char *callback)
 {
-	ListCell   *cell;
-
-	if (strcmp(callback, "oob") == 0)
+	if (strcmp(callback, "oob") == 0 || oauth2_redirect_uri_of(client, callback) != NULL)
 		return NULL;
-	foreach(cell, client->redirect_uris)
-		if (strcmp(lfirst(cell), callback) == 0)
-			return NULL;
 	if (client->redirect_uris != NIL)
 		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "oauth_callback is not one that the client registered.");
 	if (oauth2_redirect_uri_check(callback) != NULL)
