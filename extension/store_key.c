@@ -7,8 +7,10 @@
 #include "store.h"
 
 #include "catalog/namespace.h"
+#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 
 static OAuthStatement current_key = {
 	.sql = "SELECT key_id FROM oauth.master_key WHERE retired_at IS NULL"
@@ -35,6 +37,43 @@ static OAuthStatement sealed_secrets = {
 static OAuthStatement update_sealed = {
 	.sql = "UPDATE oauth.client SET secret_sealed = $2, old_secret_sealed = $3 WHERE client_id = $1",
 	.n_arguments = 3, .argument_types = {TEXTOID, BYTEAOID, BYTEAOID}
+};
+
+/* Credentials of OAuth 1.0a: there may be millions, so they are taken a batch at a time, in the order of their key. */
+typedef struct Credentials
+{
+	OAuthTokenKind kind;
+	OAuthStatement select;
+	OAuthStatement update;
+} Credentials;
+
+#define BATCH "1000"
+
+static Credentials credentials[] = {
+	{
+		OAUTH1_TOKEN,
+		{
+			.sql = "SELECT handle, secret_sealed FROM oauth.oauth1_token WHERE handle > $1 ORDER BY handle LIMIT " BATCH
+			" FOR UPDATE",
+			.n_arguments = 1, .argument_types = {INT8OID}
+		},
+		{
+			.sql = "UPDATE oauth.oauth1_token SET secret_sealed = $2 WHERE handle = $1",
+			.n_arguments = 2, .argument_types = {INT8OID, BYTEAOID}
+		}
+	},
+	{
+		OAUTH1_REQUEST_TOKEN,
+		{
+			.sql = "SELECT handle, secret_sealed FROM oauth.request_token WHERE handle > $1 ORDER BY handle LIMIT " BATCH
+			" FOR UPDATE",
+			.n_arguments = 1, .argument_types = {INT8OID}
+		},
+		{
+			.sql = "UPDATE oauth.request_token SET secret_sealed = $2 WHERE handle = $1",
+			.n_arguments = 2, .argument_types = {INT8OID, BYTEAOID}
+		}
+	},
 };
 
 /* The id of the key that seals; false if there is none yet.  for_sealing holds off a rotation. */
@@ -78,9 +117,9 @@ oauth_store_insert_key(const uint8 *key_id)
 	oauth_store_count(&insert_key, arguments, NULL);
 }
 
-/* The value under the current key; null stays null. */
+/* The value under the current key, bound to what it was bound to; null stays null. */
 static Datum
-reseal(uint64 row, int column, const char *client_id, char *null)
+reseal(uint64 row, int column, const char *bound_to, char *null)
 {
 	bool		is_null;
 	Datum		sealed = oauth_store_column(row, column, &is_null);
@@ -90,21 +129,61 @@ reseal(uint64 row, int column, const char *client_id, char *null)
 	*null = is_null ? 'n' : ' ';
 	if (is_null)
 		return (Datum) 0;
-	plain = oauth_unseal(DatumGetByteaP(sealed), client_id);
-	resealed = oauth_seal(plain, client_id);
+	plain = oauth_unseal(DatumGetByteaP(sealed), bound_to);
+	resealed = oauth_seal(plain, bound_to);
 	oauth_wipe(plain, strlen(plain));
 	return PointerGetDatum(resealed);
 }
 
-/* Makes that key current and seals every value with it; returns how many rows there were. */
-int64
-oauth_store_rotate_key(const uint8 *key_id)
+/* One batch of credentials behind *position, which moves on; how many they were. */
+static uint64
+reseal_batch(Credentials *table, int64 *position)
 {
+	Datum		from[] = {Int64GetDatum(*position)};
+	uint64		n = oauth_store_run(&table->select, from, NULL);
+	SPITupleTable *rows = SPI_tuptable;
+
+	for (uint64 row = 0; row < n; row++)
+	{
+		char		null;
+		Datum		arguments[2];
+
+		SPI_tuptable = rows;
+		*position = oauth_store_int64(row, 1);
+		arguments[0] = Int64GetDatum(*position);
+		arguments[1] = reseal(row, 2, oauth1_bound_to(table->kind, *position), &null);
+		oauth_store_count(&table->update, arguments, NULL);
+	}
+	oauth_store_end();
+	return n;
+}
+
+static int64
+reseal_credentials(Credentials *table)
+{
+	MemoryContext batch = AllocSetContextCreate(CurrentMemoryContext, "oauth reseal", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(batch);
+	int64		position = 0;
+	int64		total = 0;
 	uint64		n;
 
-	oauth_store_count(&retire_keys, NULL, NULL);
-	oauth_store_insert_key(key_id);
-	n = oauth_store_run(&sealed_secrets, NULL, NULL);
+	while ((n = reseal_batch(table, &position)) > 0)
+	{
+		total += (int64) n;
+		MemoryContextReset(batch);
+		CHECK_FOR_INTERRUPTS();
+	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(batch);
+	return total;
+}
+
+/* The secrets of clients; how many rows there were. */
+static int64
+reseal_clients(void)
+{
+	uint64		n = oauth_store_run(&sealed_secrets, NULL, NULL);
+
 	for (uint64 row = 0; row < n; row++)
 	{
 		char	   *client_id = SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 1);
@@ -121,4 +200,18 @@ oauth_store_rotate_key(const uint8 *key_id)
 	}
 	oauth_store_end();
 	return (int64) n;
+}
+
+/* Makes that key current and seals every value with it; returns how many rows there were. */
+int64
+oauth_store_rotate_key(const uint8 *key_id)
+{
+	int64		n;
+
+	oauth_store_count(&retire_keys, NULL, NULL);
+	oauth_store_insert_key(key_id);
+	n = reseal_clients();
+	for (size_t i = 0; i < lengthof(credentials); i++)
+		n += reseal_credentials(&credentials[i]);
+	return n;
 }
