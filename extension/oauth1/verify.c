@@ -184,12 +184,12 @@ signature_holds(const OAuth1Call *call, const char *base_string)
 	const char *signature = oauth1_parameter(&call->parameters, "oauth_signature");
 	char	   *of_token = token_secret(call);
 	bytea	   *sealed[] = {client->secret_sealed, client->old_secret_sealed};
+	bool		is_rsa = strncmp(method, "RSA-", 4) == 0;
 	bool		holds = false;
 
-	if (strncmp(method, "RSA-", 4) == 0)
-		return client->rsa_public_key != NULL &&
-			oauth1_signature_verify(method, base_string, signature, client->rsa_public_key, of_token);
-	for (size_t i = 0; i < lengthof(sealed) && !holds; i++)
+	if (is_rsa && client->rsa_public_key != NULL)
+		holds = oauth1_signature_verify(method, base_string, signature, client->rsa_public_key, of_token);
+	for (size_t i = 0; i < lengthof(sealed) && !is_rsa && !holds; i++)
 		if (sealed[i] != NULL)
 		{
 			char	   *secret = oauth_unseal(sealed[i], client->client_id);
