@@ -91,7 +91,7 @@ check_xauth(const OAuth1Call *call, OAuthUser **user, const char **scope)
 	if (oauth2_scope_decide(call->client, NULL, scope) != NULL)
 		return oauth_fault(OAUTH1_PERMISSION_DENIED, "The client has no default scope.");
 	if ((*user = oauth_login(username, password)) == NULL)
-		return oauth_fault(OAUTH1_PERMISSION_DENIED, "The username or the password is wrong.");
+		return oauth_fault(OAUTH1_LOGIN_REFUSED, "The username or the password is wrong.");
 	return NULL;
 }
 
