@@ -654,8 +654,8 @@ extern OAuthResponse *oauth_page_redirect(const char *location);
 extern const char *oauth_page_parameter(const OAuthParams *params, const char *name);
 extern bool oauth_page_form(const OAuthRequest *request, OAuthParams *form);
 extern void oauth_page_query(const OAuthRequest *request, OAuthParams *query);
-extern void oauth_page_logout_form(const OAuthRequest *request, OAuthResponse *page, const OAuthWords *words,
-								   const OAuthSession *session);
+extern void oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words, const OAuthSession *session,
+								   const char *browser);
 extern OAuthResponse *oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
 										 const OAuthConsent *consent);
 extern char *oauth_origin(const char *uri);
@@ -667,7 +667,7 @@ extern char *oauth_cookies_of_others(const char *cookies);
 extern char *oauth_cookie(const OAuthRequest *request, const char *name);
 extern void oauth_set_cookie(const OAuthRequest *request, OAuthResponse *response, const char *name, const char *value,
 							 int max_age);
-extern char *oauth_browser(const OAuthRequest *request, bool *is_new);
+extern char *oauth_browser(const OAuthRequest *request, OAuthResponse *page);
 extern char *oauth_form_token(const char *browser, const OAuthSession *session, const char *purpose);
 extern bool oauth_form_is_ours(const OAuthRequest *request, const OAuthSession *session, const char *purpose,
 							   const char *token);

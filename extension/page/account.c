@@ -66,12 +66,9 @@ show(const OAuthRequest *request, const OAuthSession *session, int status, OAuth
 {
 	OAuthWords *words = oauth_words(request);
 	OAuthResponse *page = oauth_page_open(status, words, words->texts[OAUTH_TEXT_ACCOUNT], "");
-	bool		is_new;
-	char	   *browser = oauth_browser(request, &is_new);
+	char	   *browser = oauth_browser(request, page);
 	char	   *token = oauth_form_token(browser, session, PURPOSE);
 
-	if (is_new)
-		oauth_set_cookie(request, page, "browser", browser, -1);
 	if (said != OAUTH_TEXT_ACCOUNT)
 		oauth_html(&page->body, "<p role=\"status\"><strong>%s</strong></p>\n", words->texts[said]);
 	oauth_html(&page->body, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_LOGGED_IN_AS],
@@ -79,7 +76,7 @@ show(const OAuthRequest *request, const OAuthSession *session, int status, OAuth
 	show_applications(&page->body, words, session, token);
 	if (session->username != NULL)
 		show_password_form(&page->body, words, token);
-	oauth_page_logout_form(request, page, words, session);
+	oauth_page_logout_form(page, words, session, browser);
 	return oauth_page_close(page);
 }
 

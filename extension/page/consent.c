@@ -49,11 +49,8 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, con
 	const char *form_action = strchr(goes_to, '[') ? NULL : goes_to;
 	OAuthResponse *page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_CONSENT], form_action);
 	StringInfo	html = &page->body;
-	bool		is_new;
-	char	   *browser = oauth_browser(request, &is_new);
+	char	   *browser = oauth_browser(request, page);
 
-	if (is_new)
-		oauth_set_cookie(request, page, "browser", browser, -1);
 	oauth_html(html, "<p><strong>%s</strong> %s</p>\n", consent->client_name, words->texts[OAUTH_TEXT_WANTS]);
 	show_scope(html, consent->scope);
 	if (consent->goes_to != NULL)

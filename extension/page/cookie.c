@@ -83,14 +83,18 @@ oauth_set_cookie(const OAuthRequest *request, OAuthResponse *response, const cha
 								   age));
 }
 
-/* The browser's own value, made if it has none yet; *is_new says that it must be set. */
+/* The browser's own value, which the page sets if it has none yet.  Once a page: every call would make another one. */
 char *
-oauth_browser(const OAuthRequest *request, bool *is_new)
+oauth_browser(const OAuthRequest *request, OAuthResponse *page)
 {
 	char	   *browser = oauth_cookie(request, "browser");
 
-	*is_new = browser == NULL || strlen(browser) != 32 || strspn(browser, "0123456789abcdef") != 32;
-	return *is_new ? oauth_random_id() : browser;
+	if (browser == NULL || strlen(browser) != 32 || strspn(browser, "0123456789abcdef") != 32)
+	{
+		browser = oauth_random_id();
+		oauth_set_cookie(request, page, "browser", browser, -1);
+	}
+	return browser;
 }
 
 /* The token of a form: purpose names the form and all that it is about. */

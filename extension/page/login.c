@@ -49,11 +49,8 @@ show_form(const OAuthRequest *request, const char *address, const char *username
 	OAuthWords *words = oauth_words(request);
 	OAuthResponse *page = oauth_page_open(was_wrong ? 400 : 200, words, words->texts[OAUTH_TEXT_LOGIN], NULL);
 	StringInfo	html = &page->body;
-	bool		is_new;
-	char	   *browser = oauth_browser(request, &is_new);
+	char	   *browser = oauth_browser(request, page);
 
-	if (is_new)
-		oauth_set_cookie(request, page, "browser", browser, -1);
 	if (was_wrong)
 		oauth_html(html, "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[OAUTH_TEXT_WRONG_PASSWORD]);
 	oauth_html(html, "<form method=\"post\" action=\"/login\">\n<input type=\"hidden\" name=\"token\" value=\"%s\">\n"

@@ -12,14 +12,8 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_logout);
 
 /* The form that logs out, on whatever page it stands. */
 void
-oauth_page_logout_form(const OAuthRequest *request, OAuthResponse *page, const OAuthWords *words,
-					   const OAuthSession *session)
+oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words, const OAuthSession *session, const char *browser)
 {
-	bool		is_new;
-	char	   *browser = oauth_browser(request, &is_new);
-
-	if (is_new)
-		oauth_set_cookie(request, page, "browser", browser, -1);
 	oauth_html(&page->body, "<form method=\"post\" action=\"/logout\">\n"
 			   "<input type=\"hidden\" name=\"token\" value=\"%s\">\n<button class=\"plain\">%s</button>\n</form>\n",
 			   oauth_form_token(browser, session, PURPOSE), words->texts[OAUTH_TEXT_LOGOUT]);
@@ -35,7 +29,7 @@ show(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *s
 	page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_LOGOUT], "");
 	oauth_html(&page->body, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_LOGGED_IN_AS],
 			   oauth_session_name(session));
-	oauth_page_logout_form(request, page, words, session);
+	oauth_page_logout_form(page, words, session, oauth_browser(request, page));
 	return oauth_page_close(page);
 }
 
