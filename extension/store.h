@@ -46,9 +46,11 @@ extern List *oauth_store_strings(uint64 row, int column, MemoryContext caller);
 typedef struct OAuthTable
 {
 	const char *name;
+	const char *index;			/* that has the key; NULL: the primary key's */
 	RegProcedure equals;		/* of the type of the key, which is the first column */
 	const char *columns[OAUTH_MAX_COLUMNS];
 	Oid			relation;
+	Oid			index_relation;
 	AttrNumber	numbers[OAUTH_MAX_COLUMNS];
 } OAuthTable;
 

@@ -7,10 +7,11 @@
 #include "store.h"
 
 #include "miscadmin.h"
+#include "utils/fmgroids.h"
 
-static OAuthStatement find_standing_grant = {
-	.sql = "SELECT handle FROM oauth.grant WHERE client_id = $1 AND subject IS NULL AND ended_at IS NULL",
-	.n_arguments = 1, .argument_types = {TEXTOID}
+/* Living standing grants are all that is in this index. */
+static OAuthTable standing_grant_table = {
+	.name = "grant", .index = "grant_standing", .equals = F_TEXTEQ, .columns = {"client_id", "handle"}
 };
 
 static OAuthStatement insert_standing_grant = {
@@ -107,12 +108,14 @@ static OAuthStatement end_grants_of_client = {
 static int64
 standing_grant(const char *client_id)
 {
-	Datum		arguments[] = {CStringGetTextDatum(client_id)};
+	OAuthRow	row;
 	int64		handle = 0;
 
-	if (oauth_store_run(&find_standing_grant, arguments, NULL) > 0)
-		handle = oauth_store_int64(0, 1);
-	oauth_store_end();
+	oauth_store_look_again();
+	if (oauth_store_open_row(&row, &standing_grant_table, CStringGetTextDatum(client_id)))
+		handle = oauth_store_row_int64(&row, 1);
+	oauth_store_close_row(&row);
+	oauth_store_looked();
 	return handle;
 }
 
