@@ -434,8 +434,9 @@ COMMENT ON FUNCTION @extschema@.oauth_rotate_master_key() IS 'Appends a new key 
 
 -- One row that says how it is.
 CREATE FUNCTION @extschema@.oauth_status(OUT clients bigint, OUT users bigint, OUT subjects bigint, OUT grants bigint,
-		OUT access_tokens bigint, OUT refresh_tokens bigint, OUT expired_rows bigint, OUT access_token_lifetime interval,
-		OUT refresh_token_lifetime interval, OUT master_key_created_at timestamptz, OUT master_key_file text)
+		OUT access_tokens bigint, OUT refresh_tokens bigint, OUT oauth1_tokens bigint, OUT expired_rows bigint,
+		OUT access_token_lifetime interval, OUT refresh_token_lifetime interval, OUT master_key_created_at timestamptz,
+		OUT master_key_file text)
 	AS 'MODULE_PATHNAME', 'oauth_status' LANGUAGE C STABLE PARALLEL RESTRICTED
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_status() FROM PUBLIC;

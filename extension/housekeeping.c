@@ -53,8 +53,8 @@ Datum
 oauth_status(PG_FUNCTION_ARGS)
 {
 	OAuthStatus status;
-	Datum		values[11];
-	bool		nulls[11] = {false};
+	Datum		values[12];
+	bool		nulls[12] = {false};
 
 	oauth_store_status(&status);
 	values[0] = Int64GetDatum(status.clients);
@@ -63,11 +63,12 @@ oauth_status(PG_FUNCTION_ARGS)
 	values[3] = Int64GetDatum(status.grants);
 	values[4] = Int64GetDatum(status.access_tokens);
 	values[5] = Int64GetDatum(status.refresh_tokens);
-	values[6] = Int64GetDatum(status.expired_rows);
-	values[7] = interval_of_seconds(oauth_setting_access_token_lifetime);
-	values[8] = interval_of_seconds(oauth_setting_refresh_token_lifetime);
-	values[9] = TimestampTzGetDatum(status.master_key_created_at);
-	nulls[9] = status.master_key_created_at == 0;
-	values[10] = CStringGetTextDatum(oauth_setting_master_key_file);
+	values[6] = Int64GetDatum(status.oauth1_tokens);
+	values[7] = Int64GetDatum(status.expired_rows);
+	values[8] = interval_of_seconds(oauth_setting_access_token_lifetime);
+	values[9] = interval_of_seconds(oauth_setting_refresh_token_lifetime);
+	values[10] = TimestampTzGetDatum(status.master_key_created_at);
+	nulls[10] = status.master_key_created_at == 0;
+	values[11] = CStringGetTextDatum(oauth_setting_master_key_file);
 	return oauth_row(fcinfo, values, nulls);
 }

@@ -488,6 +488,7 @@ typedef struct OAuthStatus
 	int64		grants;
 	int64		access_tokens;
 	int64		refresh_tokens;
+	int64		oauth1_tokens;
 	int64		expired_rows;
 	TimestampTz master_key_created_at;	/* 0 if there is none */
 } OAuthStatus;

@@ -172,7 +172,8 @@ static OAuthStatement count_everything = {
 	" (SELECT count(*) FROM oauth.refresh_token WHERE expires_at > now() AND used_at IS NULL),"
 	" (SELECT count(*) FROM oauth.access_token WHERE expires_at < " LONG_AGO ")"
 	" + (SELECT count(*) FROM oauth.refresh_token WHERE expires_at < " LONG_AGO "),"
-	" (SELECT created_at FROM oauth.master_key WHERE retired_at IS NULL)",
+	" (SELECT created_at FROM oauth.master_key WHERE retired_at IS NULL),"
+	" (SELECT count(*) FROM oauth.oauth1_token WHERE (expires_at IS NULL OR expires_at > now()) AND revoked_at IS NULL)",
 	.only_reads = true
 };
 
@@ -294,5 +295,6 @@ oauth_store_status(OAuthStatus *status)
 	status->refresh_tokens = oauth_store_int64(0, 6);
 	status->expired_rows = oauth_store_int64(0, 7);
 	status->master_key_created_at = oauth_store_int64(0, 8);
+	status->oauth1_tokens = oauth_store_int64(0, 9);
 	oauth_store_end();
 }

@@ -174,18 +174,32 @@ oauth_introspect_token(PG_FUNCTION_ARGS)
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
 }
 
+/* The OAuth 1.0a token of that name in whatever state, or NULL. */
+static OAuth1Token *
+find_oauth1_token(text *token)
+{
+	OAuthTokenString string;
+
+	oauth_token_parse(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH1_TOKEN, &string);
+	return string.handle > 0 ? oauth_store_find_oauth1_token(&string) : NULL;
+}
+
 /* oauth_revoke_token(token text) RETURNS boolean */
 Datum
 oauth_revoke_token(PG_FUNCTION_ARGS)
 {
 	OAuthToken *access = token_argument(fcinfo, 0);
 	OAuthRefreshToken *refresh;
+	OAuth1Token *signing;
 
 	if (access != NULL)
 		PG_RETURN_BOOL(oauth_store_revoke_access_token(access->handle));
-	if (PG_ARGISNULL(0) || (refresh = find_refresh_token(PG_GETARG_TEXT_PP(0))) == NULL)
+	if (PG_ARGISNULL(0))
 		PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL(oauth_store_end_grant(refresh->grant.handle, "refresh token was revoked"));
+	if ((refresh = find_refresh_token(PG_GETARG_TEXT_PP(0))) != NULL)
+		PG_RETURN_BOOL(oauth_store_end_grant(refresh->grant.handle, "refresh token was revoked"));
+	signing = find_oauth1_token(PG_GETARG_TEXT_PP(0));
+	PG_RETURN_BOOL(signing != NULL && oauth_store_revoke_oauth1_token(signing->handle));
 }
 
 /* oauth_revoke_subject(subject text) RETURNS bigint */

@@ -5,7 +5,8 @@
  * "the introspection endpoint MUST also require some form of authorization to access this endpoint" (section 2.1): a
  * client proves who it is.  It learns of its own tokens, and one that is registered for introspection, as a resource
  * server is, of everybody's access tokens.  Of a refresh token only its own client learns, so that no resource server
- * takes one for an access token.
+ * takes one for an access token.  Nor is the name of an OAuth 1.0a token ever active here: it travels in the clear, and
+ * whoever saw it would pass for its owner where it was sent as a bearer token.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -2,7 +2,7 @@
  * revoke.c
  *		Revocation (RFC 7009).
  *
- * An access token ends alone; a refresh token takes its whole grant along.  "the authorization server [...] validates
+ * An access token ends alone, one of OAuth 1.0a too; a refresh token takes its whole grant along.  "the authorization server [...] validates
  * the client credentials [...] and then verifies whether the token was issued to the client making the revocation
  * request" (section 2.1): another client's token stays what it was, and the answer is the same, because it must not say
  * whether there is such a token.
@@ -20,6 +20,7 @@ revoke(const OAuthClient *client, const char *token)
 	OAuthTokenString string;
 	OAuthToken *access = NULL;
 	OAuthRefreshToken *refresh = NULL;
+	OAuth1Token *signing = NULL;
 
 	oauth_token_parse(token, strlen(token), OAUTH_ACCESS_TOKEN, &string);
 	if (string.handle > 0)
@@ -31,6 +32,11 @@ revoke(const OAuthClient *client, const char *token)
 		refresh = oauth_store_find_refresh_token(string.handle, string.hash, false);
 	if (refresh != NULL && strcmp(refresh->grant.client_id, client->client_id) == 0)
 		oauth_store_end_grant(refresh->grant.handle, "refresh token was revoked");
+	oauth_token_parse(token, strlen(token), OAUTH1_TOKEN, &string);
+	if (string.handle > 0)
+		signing = oauth_store_find_oauth1_token(&string);
+	if (signing != NULL && strcmp(signing->grant.client_id, client->client_id) == 0)
+		oauth_store_revoke_oauth1_token(signing->handle);
 }
 
 static OAuthFault *
