@@ -291,8 +291,8 @@ held_client(const char *client_id)
 }
 
 /* Names the client and writes it down; returns its secret, NULL for one that has none. */
-static char *
-create_client(OAuthClient *client)
+char *
+oauth_client_create(OAuthClient *client)
 {
 	char	   *secret = needs_secret(client) ? oauth_client_secret_string() : NULL;
 
@@ -355,7 +355,7 @@ oauth_register_client(PG_FUNCTION_ARGS)
 		ereport(NOTICE,
 				(errmsg("the client has no redirect_uri yet, so it cannot use authorization_code"),
 				 errhint("Pass redirect_uris => '{https://...}', or other grant_types.")));
-	secret = create_client(&client);
+	secret = oauth_client_create(&client);
 	values[0] = CStringGetTextDatum(client.client_id);
 	nulls[1] = secret == NULL;
 	if (secret != NULL)
@@ -375,7 +375,7 @@ oauth_register_client_metadata(PG_FUNCTION_ARGS)
 	if (oauth_client_may(&client, "authorization_code") && client.redirect_uris == NIL)
 		oauth_fault_raise(oauth_fault(OAUTH_INVALID_REDIRECT_URI, "The grant authorization_code needs redirect_uris."),
 						  "Give redirect_uris, or grant_types without authorization_code.");
-	secret = create_client(&client);
+	secret = oauth_client_create(&client);
 	return oauth_client_metadata_write(&client, secret);
 }
 

@@ -139,6 +139,8 @@ read_keys(Jsonb *metadata, char **rsa_public_key)
 	*rsa_public_key = NULL;
 	if (found->type == jbvNull)
 		return NULL;
+	if (member(metadata, "jwks_uri") != NULL)
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, "There is jwks or jwks_uri, not both (and jwks_uri is not read).");
 	keys = found->type == jbvBinary && JsonContainerIsObject(found->val.binary.data) ?
 		getKeyJsonValueFromContainer(found->val.binary.data, "keys", strlen("keys"), NULL) : NULL;
 	if (keys == NULL || keys->type != jbvBinary || !JsonContainerIsArray(keys->val.binary.data))
@@ -153,6 +155,9 @@ read_keys(Jsonb *metadata, char **rsa_public_key)
 
 		if (key->type != jbvBinary || !JsonContainerIsObject(key->val.binary.data))
 			return bad_member("jwks", "an object with an array of JSON Web Keys");
+		if (getKeyJsonValueFromContainer(key->val.binary.data, "d", 1, NULL) != NULL ||
+			getKeyJsonValueFromContainer(key->val.binary.data, "k", 1, NULL) != NULL)
+			return bad_member("jwks", "a set of public keys; this one has a secret part, which is a secret no longer");
 		modulus = read_number(key->val.binary.data, "n", &modulus_length);
 		exponent = read_number(key->val.binary.data, "e", &exponent_length);
 		if (modulus != NULL && exponent != NULL)

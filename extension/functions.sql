@@ -40,6 +40,14 @@ REVOKE ALL ON FUNCTION oauth.revoke(oauth.http_request) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.revoke(oauth.http_request) IS 'Revocation (RFC 7009): ends an access token, or with a refresh '
 	'token its whole grant, of the client that asks';
 
+-- POST /oauth2/register; GET, PUT, DELETE /oauth2/register/{client_id}
+CREATE FUNCTION oauth.register(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_register' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.register(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.register(oauth.http_request) IS 'Dynamic client registration and its management (RFC 7591, '
+	'RFC 7592), as the setting oauth.registration allows';
+
 -- POST /oauth2/introspect
 CREATE FUNCTION oauth.introspect(request oauth.http_request) RETURNS oauth.http_response
 	AS 'MODULE_PATHNAME', 'oauth_endpoint_introspect' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
@@ -150,6 +158,16 @@ CREATE FUNCTION @extschema@.oauth_register_client_metadata(metadata jsonb) RETUR
 REVOKE ALL ON FUNCTION @extschema@.oauth_register_client_metadata(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_register_client_metadata(jsonb) IS 'Registers a client from the metadata of '
 	'RFC 7591, section 2 and answers as its section 3.2.1 says; unknown members are ignored. 22023 for bad metadata';
+
+-- Lets somebody register clients over HTTP.
+CREATE FUNCTION @extschema@.oauth_create_initial_access_token(lifetime interval DEFAULT '1 day', uses integer DEFAULT 1)
+	RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_create_initial_access_token' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_create_initial_access_token(interval, integer) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_create_initial_access_token(interval, integer) IS 'A token that lets its holder '
+	'register clients at /oauth2/register (RFC 7591, section 3), so many within that time; it is shown once. 22023 for '
+	'less than one use';
 
 -- Changes the members that are given; null takes one back to its default.
 CREATE FUNCTION @extschema@.oauth_update_client(client_id text, metadata jsonb) RETURNS jsonb

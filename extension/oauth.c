@@ -39,6 +39,8 @@ int			oauth_setting_rsa_min_bits;
 int			oauth_setting_code_lifetime;
 int			oauth_setting_session_lifetime;
 bool		oauth_setting_require_pkce;
+int			oauth_setting_registration;
+int			oauth_setting_registration_idle;
 int			oauth_setting_lane;
 
 static const struct config_enum_entry lanes[] = {
@@ -46,6 +48,13 @@ static const struct config_enum_entry lanes[] = {
 	{"reading", OAUTH_LANE_READING, false},
 	{"writing", OAUTH_LANE_WRITING, false},
 	{"slow", OAUTH_LANE_SLOW, false},
+	{NULL, 0, false}
+};
+
+static const struct config_enum_entry registrations[] = {
+	{"closed", OAUTH_REGISTER_CLOSED, false},
+	{"token", OAUTH_REGISTER_WITH_TOKEN, false},
+	{"open", OAUTH_REGISTER_OPEN, false},
 	{NULL, 0, false}
 };
 
@@ -89,6 +98,10 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_refresh_grace, 10, 0, 300, GUC_UNIT_S},
 	{"oauth.refresh_token_lifetime", "How long a refresh token lives if it is not used.",
 	NULL, &oauth_setting_refresh_token_lifetime, 30 * 86400, 1, INT_MAX, GUC_UNIT_S},
+	{"oauth.registration", "Who may register clients over HTTP: closed (nobody), token (with an initial access token), open.",
+	"closed", NULL, 0, 0, 0, 0},
+	{"oauth.registration_idle", "When a client that registered itself and has no grant is removed; 0 never.",
+	NULL, &oauth_setting_registration_idle, 30 * 86400, 0, INT_MAX, GUC_UNIT_S},
 	{"oauth.request_token_lifetime", "How long OAuth 1.0a temporary credentials wait for approval and exchange.",
 	NULL, &oauth_setting_request_token_lifetime, 900, 1, 86400, GUC_UNIT_S},
 	{"oauth.require_pkce", "Whether confidential clients too must use PKCE (RFC 7636), as public ones always must.",
@@ -154,6 +167,8 @@ _PG_init(void)
 							 false, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomEnumVariable("oauth.lane", meaning("oauth.lane"), NULL, &oauth_setting_lane, OAUTH_LANE_ANY, lanes,
 							 PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable("oauth.registration", meaning("oauth.registration"), NULL, &oauth_setting_registration,
+							 OAUTH_REGISTER_CLOSED, registrations, PGC_SUSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("oauth");
 	oauth_identity_init();
 }

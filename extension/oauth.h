@@ -54,6 +54,17 @@ extern int	oauth_setting_code_lifetime;	/* seconds */
 extern int	oauth_setting_session_lifetime; /* seconds */
 extern bool oauth_setting_require_pkce;
 extern char *oauth_setting_allowed_hosts;
+
+/* Who may register clients over HTTP. */
+typedef enum OAuthRegistration
+{
+	OAUTH_REGISTER_CLOSED,
+	OAUTH_REGISTER_WITH_TOKEN,
+	OAUTH_REGISTER_OPEN
+} OAuthRegistration;
+
+extern int	oauth_setting_registration;
+extern int	oauth_setting_registration_idle;	/* seconds, 0 for ever */
 extern int	oauth_setting_lane;
 
 /* ---- fault.c: what the client of HTTP did wrong, as a value ---- */
@@ -181,7 +192,9 @@ typedef enum OAuthTokenKind
 	OAUTH_AUTHORIZATION_CODE,
 	OAUTH_SESSION,
 	OAUTH1_REQUEST_TOKEN,
-	OAUTH1_TOKEN
+	OAUTH1_TOKEN,
+	OAUTH_REGISTRATION_TOKEN,
+	OAUTH_INITIAL_TOKEN
 } OAuthTokenKind;
 
 /* A token string, taken apart.  hash is of the whole string, whatever it is. */
@@ -273,6 +286,15 @@ extern bool oauth_store_rotate_secret(const char *client_id, const char *secret,
 extern bool oauth_store_disable_client(const char *client_id);
 extern bool oauth_store_enable_client(const char *client_id);
 extern bool oauth_store_delete_client(const char *client_id);
+
+/* ---- store_registration.c ---- */
+
+extern int64 oauth_store_json_members(const char *json);
+extern void oauth_store_insert_initial_token(int64 handle, const char *token, int uses, TimestampTz expires_at);
+extern bool oauth_store_initial_token_is_good(const OAuthTokenString *token);
+extern bool oauth_store_use_initial_token(int64 handle);
+extern void oauth_store_set_registration_token(const char *client_id, const char *token);
+extern bool oauth_store_hold_registration(const char *client_id, const uint8 *token_hash);
 
 /* ---- store_scope.c ---- */
 
@@ -522,6 +544,7 @@ extern OAuthResponse *oauth_caller_challenge(const OAuthFault *fault, const char
 
 /* ---- client.c ---- */
 
+extern char *oauth_client_create(OAuthClient *client);
 extern OAuthFault *oauth_client_check(OAuthClient *client);
 extern bool oauth_client_may(const OAuthClient *client, const char *grant_type);
 extern bool oauth_client_signs(const OAuthClient *client);

@@ -36,6 +36,8 @@ static const char *const prefixes[] = {
 	[OAUTH_SESSION] = "oas_",
 	[OAUTH1_REQUEST_TOKEN] = "o1r_",
 	[OAUTH1_TOKEN] = "o1t_",
+	[OAUTH_REGISTRATION_TOKEN] = "ora_",
+	[OAUTH_INITIAL_TOKEN] = "oia_",
 };
 
 void

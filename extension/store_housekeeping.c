@@ -114,6 +114,19 @@ static OAuthStatement remove_request_tokens = {
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
+static OAuthStatement remove_initial_tokens = {
+	.sql = "DELETE FROM oauth.initial_access_token WHERE expires_at < " LONG_AGO
+};
+
+/* Registered themselves, and nobody has granted them anything since. */
+static OAuthStatement delete_idle_clients = {
+	.sql = "UPDATE oauth.client SET deleted_at = now(), disabled_at = coalesce(disabled_at, now())"
+	" WHERE client_id = ANY (ARRAY(SELECT c.client_id FROM oauth.client c WHERE c.registration_token_hash IS NOT NULL"
+	" AND c.deleted_at IS NULL AND c.updated_at < now() - $2 * interval '1 second'"
+	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id) ORDER BY c.updated_at LIMIT $1))",
+	.n_arguments = 2, .argument_types = {INT4OID, INT4OID}
+};
+
 static OAuthStatement remove_sessions = {
 	.sql = "DELETE FROM oauth.session WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.session"
 	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
@@ -266,6 +279,7 @@ int64
 oauth_store_purge(void)
 {
 	Datum		batch[] = {Int32GetDatum(oauth_setting_purge_batch)};
+	Datum		idle[] = {Int32GetDatum(oauth_setting_purge_batch), Int32GetDatum(oauth_setting_registration_idle)};
 	int64		n = 0;
 
 	purge_salts(sweep_position());
@@ -275,7 +289,10 @@ oauth_store_purge(void)
 		n += purge_tokens(&remove_tokens[i], batch);
 	n += oauth_store_count(&remove_request_tokens, batch, NULL);
 	n += oauth_store_count(&remove_sessions, batch, NULL);
+	n += oauth_store_count(&remove_initial_tokens, NULL, NULL);
 	n += oauth_store_count(&remove_ended_grants, batch, NULL);
+	if (oauth_setting_registration_idle > 0)
+		oauth_store_count(&delete_idle_clients, idle, NULL);
 	n += oauth_store_count(&remove_consents, batch, NULL);
 	n += oauth_store_count(&remove_deleted_clients, NULL, NULL);
 	n += oauth_store_count(&remove_deleted_subjects, NULL, NULL);

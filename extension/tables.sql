@@ -89,6 +89,7 @@ CREATE TABLE oauth.client (
 	old_secret_hash oauth.sha256,
 	old_secret_sealed bytea,
 	old_secret_expires_at timestamptz,
+	registration_token_hash oauth.sha256,
 	created_at timestamptz NOT NULL DEFAULT now(),
 	updated_at timestamptz NOT NULL DEFAULT now(),
 	disabled_at timestamptz,
@@ -112,6 +113,8 @@ ALTER TABLE oauth.client ALTER COLUMN secret_hash SET STATISTICS 0;
 ALTER TABLE oauth.client ALTER COLUMN secret_sealed SET STATISTICS 0;
 ALTER TABLE oauth.client ALTER COLUMN old_secret_hash SET STATISTICS 0;
 ALTER TABLE oauth.client ALTER COLUMN old_secret_sealed SET STATISTICS 0;
+ALTER TABLE oauth.client ALTER COLUMN registration_token_hash SET STATISTICS 0;
+CREATE INDEX client_self_registered ON oauth.client (updated_at) WHERE registration_token_hash IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX client_deleted ON oauth.client (client_id) WHERE deleted_at IS NOT NULL;
 COMMENT ON TABLE oauth.client IS 'Clients of OAuth 2 and consumers of OAuth 1.0a';
 COMMENT ON COLUMN oauth.client.token_endpoint_auth_method IS 'NULL: client_secret_basic or client_secret_post, as it likes';
@@ -125,7 +128,20 @@ COMMENT ON COLUMN oauth.client.signature_methods IS 'Of OAuth 1.0a; NULL: RSA-* 
 	'PLAINTEXT';
 COMMENT ON COLUMN oauth.client.secret_hash IS 'SHA-256 of the client secret';
 COMMENT ON COLUMN oauth.client.secret_sealed IS 'The client secret under the master key, for OAuth 1.0a signatures only';
+COMMENT ON COLUMN oauth.client.registration_token_hash IS 'Of a client that registered itself: SHA-256 of its '
+	'registration_access_token (RFC 7592)';
 COMMENT ON COLUMN oauth.client.old_secret_hash IS 'The secret before the last rotation, good until old_secret_expires_at';
+
+-- What lets a client register itself where oauth.registration is token (RFC 7591, section 3).
+CREATE TABLE oauth.initial_access_token (
+	handle bigint PRIMARY KEY,
+	expires_at timestamptz NOT NULL,
+	uses_left integer NOT NULL CHECK (uses_left >= 0),
+	token_hash oauth.sha256 NOT NULL
+);
+CREATE INDEX initial_access_token_expires_at ON oauth.initial_access_token (expires_at);
+ALTER TABLE oauth.initial_access_token ALTER COLUMN token_hash SET STATISTICS 0;
+COMMENT ON TABLE oauth.initial_access_token IS 'Initial access tokens: who holds one may register clients, so many';
 
 -- Resource owners, by the text that names them: a built-in user's generated subject or the application's own id.
 CREATE TABLE oauth.subject (
@@ -360,6 +376,7 @@ COMMENT ON TABLE oauth.sweep IS 'Positions of housekeeping';
 SELECT pg_catalog.pg_extension_config_dump('oauth.master_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.scope', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.client', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.initial_access_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.subject', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.user', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.grant', '');

@@ -19,6 +19,8 @@ SELECT pg_temp.server();
 SELECT pg_temp.server('/.well-known/oauth-authorization-server/?x=1');
 SELECT (oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'http', NULL))).headers;
 SELECT pg_temp.server('/.well-known/oauth-authorization-server/tenant');
+\echo -- R170: the Host header says nothing
+SELECT convert_from(body, 'UTF8')::jsonb ->> 'issuer' FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{Host: evil.example}', NULL, 'http', '127.0.0.1'));
 \echo -- path insertion (RFC 8414, section 3.1; RFC 9728, section 3.1)
 SELECT pg_temp.resource('');
 SELECT pg_temp.resource('/api');

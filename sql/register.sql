@@ -1,0 +1,94 @@
+-- register.sql: dynamic client registration (RFC 7591) and its management (RFC 7592).
+-- SPDX-License-Identifier: PostgreSQL
+\pset format unaligned
+\pset tuples_only on
+\set QUIET on
+\set SHOW_CONTEXT never
+
+SET oauth.issuer = 'https://auth.example.com';
+CREATE FUNCTION pg_temp.ask(method text, path text, body text DEFAULT NULL, token text DEFAULT NULL, type text DEFAULT 'application/json') RETURNS oauth.http_response LANGUAGE sql VOLATILE AS $$
+	SELECT oauth.register(ROW(method, '/oauth2/register' || path, CASE WHEN body IS NULL THEN '{}' ELSE ARRAY['Content-Type: ' || type] END || CASE WHEN token IS NULL THEN '{}' ELSE ARRAY['Authorization: Bearer ' || token] END, convert_to(body, 'UTF8'), 'https', '192.0.2.1')) $$;
+CREATE FUNCTION pg_temp.json(r oauth.http_response) RETURNS jsonb LANGUAGE sql AS $$ SELECT convert_from(r.body, 'UTF8')::jsonb $$;
+CREATE FUNCTION pg_temp.show(r oauth.http_response) RETURNS text LANGUAGE sql AS $$
+	SELECT r.status || ' ' || regexp_replace(regexp_replace(regexp_replace(regexp_replace(convert_from(r.body, 'UTF8'), '(o[a-z]{2}_)[-_A-Za-z0-9]+', '\1...', 'g'), '[0-9a-f]{32}', '<id>', 'g'), 'issued_at": \d+', 'issued_at": <time>'), '"client_secret": "[^"]*"', '"client_secret": "..."')
+	|| coalesce(' | ' || (SELECT string_agg(h, ' | ') FROM unnest(r.headers) h WHERE h ~ '^(WWW|Allow)'), '') $$;
+CREATE FUNCTION pg_temp.new(metadata text, token text DEFAULT NULL) RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT pg_temp.show(pg_temp.ask('POST', '', metadata, token)) $$;
+
+\echo -- R161: closed, unless the setting says otherwise
+SELECT pg_temp.new('{"redirect_uris": ["https://app.example/cb"]}');
+SELECT pg_temp.new('{"redirect_uris": ["https://app.example/cb"]}', oauth_create_initial_access_token());
+SET oauth.registration = token;
+\echo -- R161: with an initial access token, so many
+SELECT pg_temp.new('{"redirect_uris": ["https://app.example/cb"]}');
+SELECT pg_temp.new('{"redirect_uris": ["https://app.example/cb"]}', token) FROM (VALUES ('x'), ('oia_' || repeat('A', 54)), ((SELECT access_token FROM oauth_register_client('register', grant_types => '{client_credentials}') c, LATERAL oauth_issue_token(c.client_id)))) v (token);
+SELECT oauth_create_initial_access_token(uses => 2) AS token \gset
+SELECT pg_temp.new('{"redirect_uris": "no"}', :'token');
+SELECT pg_temp.new('{"redirect_uris": ["https://app.example/cb"]}', :'token');
+SELECT pg_temp.new('{"grant_types": ["client_credentials"], "client_name": "A machine"}', :'token');
+SELECT pg_temp.new('{"redirect_uris": ["https://app.example/cb"]}', :'token');
+SELECT oauth_create_initial_access_token(interval '1 hour') AS token \gset
+UPDATE oauth.initial_access_token SET expires_at = now() - interval '1 second' WHERE token_hash = sha256(convert_to(:'token', 'UTF8'));
+SELECT pg_temp.new('{"redirect_uris": ["https://app.example/cb"]}', :'token');
+SELECT oauth_create_initial_access_token(uses => 0);
+SELECT oauth_create_initial_access_token(interval '-1 s');
+SET oauth.registration = open;
+\echo -- R162: what comes back
+SELECT pg_temp.ask('POST', '', '{"client_name": "Photos <b>", "redirect_uris": ["https://app.example/cb"], "grant_types": ["authorization_code", "refresh_token"], "token_endpoint_auth_method": "none", "scope": "read", "client_uri": "https://app.example/", "contacts": ["a@app.example"], "software_id": "x", "unknown": [1, {"a": null}]}') AS public \gset
+SELECT pg_temp.show(:'public'::oauth.http_response);
+SELECT (:'public'::oauth.http_response).headers;
+SELECT pg_temp.ask('POST', '', '{"redirect_uris": ["https://app.example/cb"], "access_token_lifetime": 2000000000, "signature_methods": ["PLAINTEXT"]}') AS answer \gset
+SELECT pg_temp.show(:'answer'::oauth.http_response);
+SELECT j ->> 'client_id' AS id, j ->> 'client_secret' AS secret, j ->> 'registration_access_token' AS token FROM pg_temp.json(:'answer'::oauth.http_response) j \gset
+SELECT count(*) FROM oauth.client WHERE client_id = :'id' AND registration_token_hash = sha256(convert_to(:'token', 'UTF8')) AND secret_hash = sha256(convert_to(:'secret', 'UTF8'));
+\echo -- R168: nobody chooses its own name
+SELECT pg_temp.json(pg_temp.ask('POST', '', '{"client_id": "admin", "client_secret": "x", "redirect_uris": ["https://app.example/cb"]}')) ->> 'client_id' <> 'admin';
+\echo -- what only an administrator gives
+SELECT grant_type, pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('grant_types', ARRAY[grant_type], 'redirect_uris', ARRAY['https://app.example/cb'])::text)) ->> 'error'
+	FROM unnest(ARRAY['password', 'client_credentials', 'introspection', 'oauth1', 'oauth1_two_legged', 'oauth1_xauth', 'urn:ietf:params:oauth:grant-type:token-exchange', 'urn:ietf:params:oauth:grant-type:device_code', 'implicit', '']) grant_type;
+\echo -- R163, R164: redirect URIs, types, keys
+SELECT uri, pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('redirect_uris', ARRAY[uri])::text)) ->> 'error'
+	FROM unnest(ARRAY['http://app.example/cb', 'javascript:alert(1)', 'https://app.example/#x', 'https://user@app.example/', '/cb', '', 'http://127.0.0.1/cb', 'com.example.app:/cb']) uri;
+SELECT metadata, pg_temp.json(pg_temp.ask('POST', '', metadata)) ->> 'error' FROM (VALUES ('{}'), ('{"redirect_uris": []}'), ('{"redirect_uris": null}'),
+	('{"redirect_uris": ["https://a.example/"], "response_types": ["token"]}'), ('{"redirect_uris": ["https://a.example/"], "scope": "no-such"}'), ('{"redirect_uris": ["https://a.example/"], "client_uri": "javascript:x"}'),
+	('{"redirect_uris": ["https://a.example/"], "token_endpoint_auth_method": "private_key_jwt"}'), ('{"redirect_uris": ["https://a.example/"], "jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}}'),
+	('{"redirect_uris": ["https://a.example/"], "jwks": {"keys": []}, "jwks_uri": "https://a.example/keys"}'), ('{"redirect_uris": ["https://a.example/"], "jwks": {"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB", "d": "AQAB"}]}}')) v (metadata);
+SELECT pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('redirect_uris', array_agg('https://a.example/' || n))::text)) ->> 'error' FROM generate_series(1, 1000) n;
+\echo -- R169: what is no metadata
+SELECT left(body, 40), pg_temp.json(pg_temp.ask('POST', '', body)) ->> 'error' FROM (VALUES (''), ('{'), ('[]'), ('"x"'), ('1e400'), ('{"a": 1e999999}'), ('{"client_name": "\u0000"}'), ('{"client_name": "\ud800"}'),
+	('{"client_name": "a", "client_name": "b", "redirect_uris": ["https://a.example/"]}'), (repeat('[', 60000)), ('{"a": ' || repeat('[', 30000) || repeat(']', 30000) || '}'), ('{"client_name": 1}')) v (body);
+SELECT pg_temp.show(pg_temp.ask('POST', '', 'client_name=x', type => 'application/x-www-form-urlencoded'));
+SELECT pg_temp.show(pg_temp.ask('POST', '', '{"redirect_uris": ["https://a.example/"]}', type => type)) FROM unnest(ARRAY['application/jsonx', 'text/plain']) type;
+SELECT (pg_temp.ask('POST', '', '{"redirect_uris": ["https://a.example/"]}', type => 'application/json; charset=utf-8')).status;
+SELECT convert_from(body, 'UTF8') FROM oauth.register(ROW('POST', '/oauth2/register', '{Content-Type: application/json}', '\x7b22ff223a317d', 'https', NULL));
+SELECT convert_from(body, 'UTF8') FROM oauth.register(ROW('POST', '/oauth2/register', '{Content-Type: application/json}', '\x7b7d00', 'https', NULL));
+
+\echo -- R167: read, without the secret
+SELECT pg_temp.show(pg_temp.ask('GET', '/' || :'id', token => :'token'));
+SELECT pg_temp.json(:'public'::oauth.http_response) ->> 'registration_access_token' AS other_token, pg_temp.json(:'public'::oauth.http_response) ->> 'client_id' AS public \gset
+SELECT method, pg_temp.show(pg_temp.ask(method, '/' || :'id', '{}', token)) FROM unnest(ARRAY['GET', 'PUT', 'DELETE']) method, unnest(ARRAY[NULL, 'x', :'other_token']) token;
+SELECT pg_temp.show(pg_temp.ask('GET', path, token => :'token')) FROM unnest(ARRAY['/nobody', '/' || :'id' || '/x', '/' || :'public']) path;
+SELECT pg_temp.show(pg_temp.ask('GET', '')), pg_temp.show(pg_temp.ask('POST', '/' || :'id', '{}', :'token'));
+\echo -- R167: replace; what is left out is the default again, what it was not given stays out
+SELECT pg_temp.show(pg_temp.ask('PUT', '/' || :'id', jsonb_build_object('client_id', :'id', 'client_secret', :'secret', 'client_name', 'New', 'redirect_uris', ARRAY['https://app.example/new'])::text, :'token'));
+SELECT change, pg_temp.json(pg_temp.ask('PUT', '/' || :'id', (jsonb_build_object('client_id', :'id', 'redirect_uris', ARRAY['https://app.example/new']) || change)::text, :'token')) ->> 'error_description' FROM (VALUES
+	('{"client_id": "admin"}'::jsonb), ('{"client_secret": "mine"}'), ('{"grant_types": ["authorization_code", "password"]}'), ('{"grant_types": ["client_credentials"]}'), ('{"scope": "read write"}'), ('{"token_endpoint_auth_method": "none"}'),
+	('{"registration_access_token": "x"}'), ('{"client_secret_expires_at": 0}'), ('{"redirect_uris": ["javascript:x"]}'), ('{"redirect_uris": []}')) v (change);
+SELECT pg_temp.json(pg_temp.ask('PUT', '/' || :'id', '{"redirect_uris": ["https://app.example/new"]}', :'token')) ->> 'error_description';
+SELECT client_name, redirect_uris FROM oauth.client WHERE client_id = :'id';
+\echo -- R167: delete ends its tokens
+SELECT access_token FROM oauth_issue_token(:'id', 'register-1') \gset
+SELECT active FROM oauth_verify_token(:'access_token');
+SELECT pg_temp.show(pg_temp.ask('DELETE', '/' || :'id', token => :'token')) IS NULL, (pg_temp.ask('GET', '/' || :'id', token => :'token')).status;
+SELECT active FROM oauth_verify_token(:'access_token');
+\echo -- a disabled client manages nothing
+SELECT oauth_disable_client(:'public');
+SELECT (pg_temp.ask('GET', '/' || :'public', token => :'other_token')).status;
+SELECT oauth_enable_client(:'public');
+\echo -- who registered and never came back is removed, others are not
+UPDATE oauth.client SET updated_at = now() - interval '31 days' WHERE registration_token_hash IS NOT NULL;
+SELECT access_token FROM oauth_issue_token(:'public', 'register-1') \gset
+SELECT oauth_purge_expired() >= 0;
+SELECT count(*) FILTER (WHERE deleted_at IS NULL), count(*) FILTER (WHERE client_id = :'public' AND deleted_at IS NULL) FROM oauth.client WHERE registration_token_hash IS NOT NULL;
+SELECT count(*) FROM oauth.client WHERE registration_token_hash IS NULL AND deleted_at IS NOT NULL AND client_name = 'register';
+\echo -- discovery
+SELECT (convert_from(body, 'UTF8')::jsonb) ->> 'registration_endpoint' FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'https', NULL));
