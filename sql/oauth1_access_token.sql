@@ -57,7 +57,7 @@ SELECT pg_temp.member(r, 'oauth_token') AS token, pg_temp.member(r, 'oauth_token
 SELECT pg_temp.show(pg_temp.exchange(:'id', :'secret', :'token', :'token_secret', 'x'));
 \echo -- R39: login first
 SELECT pg_temp.text(pg_temp.see(:'token'));
-\echo -- R40: who asks, and R42: the callback of old is not looked at
+\echo -- R40, R165: who asks, and R42: the callback of old is not looked at
 SELECT pg_temp.text(pg_temp.see(:'token', :'session', '&oauth_callback=https%3A%2F%2Fevil.example%2F'));
 \echo -- R50: the form of this session and this token
 SELECT status FROM pg_temp.decide(:'token', :'session', 'approve', 'x');

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# 031_authorization_code.pl: the authorization code flow over HTTP, by hand and by other people's clients.
+# 031_authorization_code.pl: the authorization code flow over HTTP, by hand (036 has other people's clients).
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;
@@ -10,7 +10,6 @@ use Test::More;
 use lib $FindBin::Bin;
 use ShimTest qw(header json slurp);
 
-my $clients = "$FindBin::Bin/clients";
 my $t = ShimTest->new(extension => 1, conf => 'oauth.bcrypt_cost = 4');
 $t->sql(q{SELECT oauth_create_user('alice', 'wonderland')});
 my ($id, $secret) = split /\|/, $t->sql(q{SELECT client_id, client_secret FROM oauth_register_client('Album',
@@ -23,28 +22,6 @@ $t->{last_port} = $port;
 $t->sql(qq{ALTER DATABASE postgres SET oauth.issuer = 'http://127.0.0.1:$port'});
 $t->start('--same-port');
 
-my %environment = (OAUTH_URL => "http://127.0.0.1:$port", CLIENT_ID => $id, CLIENT_SECRET => $secret, LOGIN => 'alice',
-	PASSWORD => 'wonderland', NODE_PATH => "$clients/node_modules", PYTHONDONTWRITEBYTECODE => 1, AUTHLIB_INSECURE_TRANSPORT => 1);
-
-sub calls_for_alice
-{
-	my ($name, $more, @command) = @_;
-	local %ENV = (%ENV, %environment, %$more);
-	my $errors = $t->dir . '/client.err';
-	open(my $pipe, '-|', 'sh', '-c', 'exec "$@" 2>"$0"', $errors, @command) or die "$command[0]: $!";
-	my $out = do { local $/; <$pipe> } // '';
-	close $pipe;
-	my $answer = eval { JSON::PP->new->decode($out) } // {};
-	is_deeply([ @$answer{qw(subject username scope auth)} ], [ $subject, 'alice', 'read', 'bearer' ], $name) or diag($out . slurp($errors));
-	is($?, 0, '... to its end') or diag(slurp($errors));
-	return;
-}
-
-calls_for_alice('authlib, with PKCE', {}, 'python3', "$clients/authlib_oauth2_client.py");
-calls_for_alice('authlib, as a public client', { CLIENT_ID => $public, CLIENT_SECRET => '', AUTH_METHOD => 'none' }, 'python3', "$clients/authlib_oauth2_client.py");
-calls_for_alice('requests_oauthlib, without PKCE', {}, 'python3', "$clients/requests_oauthlib_oauth2_client.py");
-
-# By hand, to see what a library hides.
 my $verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 my $challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
 my $back = 'http%3A%2F%2F127.0.0.1%3A7777%2Fback';
