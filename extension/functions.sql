@@ -40,6 +40,22 @@ REVOKE ALL ON FUNCTION oauth.revoke(oauth.http_request) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.revoke(oauth.http_request) IS 'Revocation (RFC 7009): ends an access token, or with a refresh '
 	'token its whole grant, of the client that asks';
 
+-- POST /oauth2/device_authorization
+CREATE FUNCTION oauth.device_authorization(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_device_authorization' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.device_authorization(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.device_authorization(oauth.http_request) IS 'Device authorization (RFC 8628, section 3.1): a code '
+	'for the device and one for a person';
+
+-- GET POST /oauth2/device
+CREATE FUNCTION oauth.device(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_device' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.device(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.device(oauth.http_request) IS 'The page where a person types a device''s code and allows it '
+	'(RFC 8628, section 3.3)';
+
 -- POST /oauth2/register; GET, PUT, DELETE /oauth2/register/{client_id}
 CREATE FUNCTION oauth.register(request oauth.http_request) RETURNS oauth.http_response
 	AS 'MODULE_PATHNAME', 'oauth_endpoint_register' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE

@@ -38,6 +38,8 @@ int			oauth_setting_oauth1_token_lifetime;
 int			oauth_setting_rsa_min_bits;
 int			oauth_setting_code_lifetime;
 int			oauth_setting_session_lifetime;
+int			oauth_setting_device_code_lifetime;
+int			oauth_setting_device_interval;
 bool		oauth_setting_require_pkce;
 int			oauth_setting_registration;
 int			oauth_setting_registration_idle;
@@ -82,6 +84,10 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_bcrypt_cost, 10, 4, 14, 0},
 	{"oauth.code_lifetime", "How long an authorization code lives.",
 	NULL, &oauth_setting_code_lifetime, 60, 1, 600, GUC_UNIT_S},
+	{"oauth.device_code_lifetime", "How long a device waits for somebody to allow it.",
+	NULL, &oauth_setting_device_code_lifetime, 600, 30, 3600, GUC_UNIT_S},
+	{"oauth.device_interval", "How long a device waits between two questions whether it has been allowed.",
+	NULL, &oauth_setting_device_interval, 5, 1, 60, GUC_UNIT_S},
 	{"oauth.grant_lifetime", "How long refreshing can go on after a grant was made; 0 for ever.",
 	NULL, &oauth_setting_grant_lifetime, 0, 0, INT_MAX, GUC_UNIT_S},
 	{"oauth.issuer", "What the provider calls itself: the https URL its clients know (RFC 8414).",

@@ -52,6 +52,8 @@ extern int	oauth_setting_oauth1_token_lifetime;	/* seconds, 0 for no limit */
 extern int	oauth_setting_rsa_min_bits;
 extern int	oauth_setting_code_lifetime;	/* seconds */
 extern int	oauth_setting_session_lifetime; /* seconds */
+extern int	oauth_setting_device_code_lifetime; /* seconds */
+extern int	oauth_setting_device_interval;	/* seconds */
 extern bool oauth_setting_require_pkce;
 extern char *oauth_setting_allowed_hosts;
 
@@ -83,6 +85,9 @@ typedef enum OAuthFaultCode
 	OAUTH_INVALID_CLIENT_METADATA,
 	OAUTH_NO_CREDENTIALS,
 	OAUTH_INVALID_TARGET,
+	OAUTH_AUTHORIZATION_PENDING,
+	OAUTH_SLOW_DOWN,
+	OAUTH_EXPIRED_TOKEN,
 	OAUTH_UNSUPPORTED_RESPONSE_TYPE,
 	OAUTH_ACCESS_DENIED,
 	OAUTH_LOGIN_REQUIRED,
@@ -194,7 +199,8 @@ typedef enum OAuthTokenKind
 	OAUTH1_REQUEST_TOKEN,
 	OAUTH1_TOKEN,
 	OAUTH_REGISTRATION_TOKEN,
-	OAUTH_INITIAL_TOKEN
+	OAUTH_INITIAL_TOKEN,
+	OAUTH_DEVICE_CODE
 } OAuthTokenKind;
 
 /* A token string, taken apart.  hash is of the whole string, whatever it is. */
@@ -426,6 +432,35 @@ extern void oauth_store_insert_code(const OAuthAuthorizationCode *code, const ch
 extern OAuthAuthorizationCode *oauth_store_find_code(const OAuthTokenString *code);
 extern bool oauth_store_use_code(int64 handle);
 
+/* ---- store_device.c: RFC 8628 ---- */
+
+#define OAUTH_USER_CODE_LENGTH 8
+
+/* A device code in whatever state. */
+typedef struct OAuthDeviceCode
+{
+	int64		handle;
+	const char *client_id;
+	const char *scope;
+	const char *resource;		/* URIs, space-separated; NULL: any */
+	const char *subject;		/* NULL until one has approved */
+	TimestampTz expires_at;
+	TimestampTz polled_at;		/* 0 if it has not been */
+	int			interval;		/* seconds */
+	bool		is_denied;
+	bool		is_used;
+} OAuthDeviceCode;
+
+extern bool oauth_store_insert_device_code(const OAuthDeviceCode *code, const char *string, const char *user_code);
+extern OAuthDeviceCode *oauth_store_find_device_code(const OAuthTokenString *presented);
+extern OAuthDeviceCode *oauth_store_find_user_code(const char *user_code);
+extern bool oauth_store_approve_device_code(const char *user_code, const char *subject);
+extern bool oauth_store_deny_device_code(const char *user_code);
+extern void oauth_store_note_poll(int64 handle, bool was_too_soon);
+extern bool oauth_store_use_device_code(int64 handle);
+extern bool oauth_store_count_user_code(int64 session, int limit);
+extern void oauth_store_forget_user_codes(int64 session);
+
 /* ---- session.c, store_session.c ---- */
 
 /* Somebody who is logged in. */
@@ -635,6 +670,14 @@ typedef enum OAuthText
 	OAUTH_TEXT_ERROR,
 	OAUTH_TEXT_ERROR_TOLD,
 	OAUTH_TEXT_STALE,
+	OAUTH_TEXT_DEVICE,
+	OAUTH_TEXT_DEVICE_TOLD,
+	OAUTH_TEXT_DEVICE_COMPARE,
+	OAUTH_TEXT_USER_CODE,
+	OAUTH_TEXT_WRONG_USER_CODE,
+	OAUTH_TEXT_TOO_MANY_CODES,
+	OAUTH_TEXT_DEVICE_DONE,
+	OAUTH_TEXT_DEVICE_DONE_TOLD,
 	OAUTH_N_TEXTS
 } OAuthText;
 
@@ -779,6 +822,9 @@ extern char *oauth1_bound_to(OAuthTokenKind kind, int64 handle);
 
 typedef OAuthFault *(*OAuthGrantHandler) (const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued);
 
+extern OAuthFault *oauth2_grant_device_code(const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued);
+extern char *oauth2_user_code(const char *typed);
+extern char *oauth2_user_code_shown(const char *code);
 extern OAuthFault *oauth2_grant_password(const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued);
 extern OAuthFault *oauth2_grant_client_credentials(const OAuthClient *client, const OAuthParams *params,
 												   OAuthIssued **issued);

@@ -38,6 +38,7 @@ static const char *const prefixes[] = {
 	[OAUTH1_TOKEN] = "o1t_",
 	[OAUTH_REGISTRATION_TOKEN] = "ora_",
 	[OAUTH_INITIAL_TOKEN] = "oia_",
+	[OAUTH_DEVICE_CODE] = "odc_",
 };
 
 void

@@ -127,6 +127,12 @@ static OAuthStatement delete_idle_clients = {
 	.n_arguments = 2, .argument_types = {INT4OID, INT4OID}
 };
 
+static OAuthStatement remove_device_codes = {
+	.sql = "DELETE FROM oauth.device_code WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.device_code"
+	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
 static OAuthStatement remove_sessions = {
 	.sql = "DELETE FROM oauth.session WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.session"
 	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
@@ -164,6 +170,7 @@ static OAuthStatement remove_deleted_clients = {
 	.sql = "DELETE FROM oauth.client c WHERE c.deleted_at < " LONG_AGO
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id)"
 	" AND NOT EXISTS (SELECT FROM oauth.request_token t WHERE t.client_id = c.client_id)"
+	" AND NOT EXISTS (SELECT FROM oauth.device_code t WHERE t.client_id = c.client_id)"
 	" AND NOT EXISTS (SELECT FROM oauth.consent t WHERE t.client_id = c.client_id)"
 };
 
@@ -171,6 +178,7 @@ static OAuthStatement remove_deleted_subjects = {
 	.sql = "DELETE FROM oauth.subject s WHERE s.deleted_at < " LONG_AGO
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.subject = s.subject)"
 	" AND NOT EXISTS (SELECT FROM oauth.request_token t WHERE t.subject = s.subject)"
+	" AND NOT EXISTS (SELECT FROM oauth.device_code t WHERE t.subject = s.subject)"
 	" AND NOT EXISTS (SELECT FROM oauth.session t WHERE t.subject = s.subject)"
 	" AND NOT EXISTS (SELECT FROM oauth.consent t WHERE t.subject = s.subject)"
 };
@@ -288,6 +296,7 @@ oauth_store_purge(void)
 	for (size_t i = 0; i < lengthof(remove_tokens); i++)
 		n += purge_tokens(&remove_tokens[i], batch);
 	n += oauth_store_count(&remove_request_tokens, batch, NULL);
+	n += oauth_store_count(&remove_device_codes, batch, NULL);
 	n += oauth_store_count(&remove_sessions, batch, NULL);
 	n += oauth_store_count(&remove_initial_tokens, NULL, NULL);
 	n += oauth_store_count(&remove_ended_grants, batch, NULL);

@@ -337,12 +337,42 @@ CREATE TABLE oauth.session (
 	subject text COLLATE "C" NOT NULL REFERENCES oauth.subject,
 	expires_at timestamptz NOT NULL,
 	ended_at timestamptz,
-	token_hash oauth.sha256 NOT NULL
+	token_hash oauth.sha256 NOT NULL,
+	wrong_user_codes integer NOT NULL DEFAULT 0
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX session_subject ON oauth.session (subject);
 CREATE INDEX session_expires_at ON oauth.session (expires_at);
 ALTER TABLE oauth.session ALTER COLUMN token_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.session IS 'Logins in browsers; the cookie is stored as a digest';
+COMMENT ON COLUMN oauth.session.wrong_user_codes IS 'Codes of devices typed and not found since the last one that was';
+
+-- Devices that wait for somebody to allow them (RFC 8628).
+CREATE TABLE oauth.device_code (
+	handle bigint PRIMARY KEY,
+	client_id text COLLATE "C" NOT NULL REFERENCES oauth.client,
+	expires_at timestamptz NOT NULL,
+	polled_at timestamptz,
+	used_at timestamptz,
+	denied_at timestamptz,
+	interval_seconds integer NOT NULL,
+	code_hash oauth.sha256 NOT NULL,
+	user_code_hash oauth.sha256 NOT NULL UNIQUE,
+	scope text NOT NULL,
+	resource text,
+	subject text COLLATE "C" REFERENCES oauth.subject,
+	CONSTRAINT denied_or_approved CHECK (denied_at IS NULL OR subject IS NULL),
+	CONSTRAINT used_codes_were_approved CHECK (used_at IS NULL OR subject IS NOT NULL)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+CREATE INDEX device_code_client_id ON oauth.device_code (client_id);
+CREATE INDEX device_code_subject ON oauth.device_code (subject) WHERE subject IS NOT NULL;
+CREATE INDEX device_code_expires_at ON oauth.device_code (expires_at);
+ALTER TABLE oauth.device_code ALTER COLUMN code_hash SET STATISTICS 0;
+ALTER TABLE oauth.device_code ALTER COLUMN user_code_hash SET STATISTICS 0;
+COMMENT ON TABLE oauth.device_code IS 'Device codes: waiting for approval, and good once';
+COMMENT ON COLUMN oauth.device_code.polled_at IS 'When the device last asked';
+COMMENT ON COLUMN oauth.device_code.interval_seconds IS 'How long it waits between two questions; grows when it does not';
+COMMENT ON COLUMN oauth.device_code.user_code_hash IS 'SHA-256 of the eight letters that a person types';
+COMMENT ON COLUMN oauth.device_code.subject IS 'Who allowed it; NULL until somebody has';
 
 -- The application's own words and stylesheet for the pages.
 CREATE TABLE oauth.page (
@@ -388,6 +418,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.request_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.oauth1_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.consent', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.session', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.device_code', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.page', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.protected_function', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.sweep', '');

@@ -20,6 +20,8 @@ static const ShimRoute routes[] = {
 	{"/oauth2/authorize", false, SHIM_GET | SHIM_POST, "authorize", SHIM_WRITING, NULL},
 	{"/oauth2/authorize/confirm", false, SHIM_POST, "authorize", SHIM_WRITING, NULL},
 	{"/oauth2/revoke", false, SHIM_POST, "revoke", SHIM_WRITING, NULL},
+	{"/oauth2/device_authorization", false, SHIM_POST, "device_authorization", SHIM_WRITING, NULL},
+	{"/oauth2/device", false, SHIM_GET | SHIM_POST, "device", SHIM_WRITING, NULL},
 	{"/oauth2/register", true, SHIM_GET | SHIM_POST | SHIM_PUT | SHIM_DELETE, "register", SHIM_WRITING, NULL},
 	{"/oauth2/introspect", false, SHIM_POST, "introspect", SHIM_READING, NULL},
 	{"/.well-known/oauth-authorization-server", true, SHIM_GET | SHIM_HEAD, "metadata", SHIM_READING, NULL},

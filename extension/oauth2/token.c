@@ -18,6 +18,7 @@ static const struct
 	{"authorization_code", oauth2_grant_authorization_code, OAUTH_LANE_WRITING},
 	{"refresh_token", oauth2_grant_refresh_token, OAUTH_LANE_WRITING},
 	{"client_credentials", oauth2_grant_client_credentials, OAUTH_LANE_WRITING},
+	{"urn:ietf:params:oauth:grant-type:device_code", oauth2_grant_device_code, OAUTH_LANE_WRITING},
 	{"password", oauth2_grant_password, OAUTH_LANE_SLOW},
 	{"urn:ietf:params:oauth:grant-type:token-exchange", oauth2_grant_token_exchange, OAUTH_LANE_WRITING},
 };

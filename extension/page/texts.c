@@ -72,6 +72,27 @@ static const Text texts[] = {
 			"This page was open for too long, or belongs to another login. Please try again.",
 			"Diese Seite war zu lange offen oder gehört zu einer anderen Anmeldung. Bitte versuchen Sie es noch einmal."
 	}},
+	[OAUTH_TEXT_DEVICE] = {"device", {"Connect a device", "Gerät verbinden"}},
+	[OAUTH_TEXT_DEVICE_TOLD] = {"device_told", {
+			"Type the code that the device shows.", "Geben Sie den Code ein, den das Gerät anzeigt."
+	}},
+	[OAUTH_TEXT_DEVICE_COMPARE] = {"device_compare", {
+			"Does a device of yours show this very code? If you did not begin this yourself, close the page.",
+			"Zeigt ein Gerät von Ihnen genau diesen Code? Wenn Sie das nicht selbst begonnen haben, schließen Sie die Seite."
+	}},
+	[OAUTH_TEXT_USER_CODE] = {"user_code", {"Code on the device", "Code auf dem Gerät"}},
+	[OAUTH_TEXT_WRONG_USER_CODE] = {"wrong_user_code", {
+			"No device waits with this code. It may have expired: begin again on the device.",
+			"Kein Gerät wartet mit diesem Code. Vielleicht ist er abgelaufen: Beginnen Sie am Gerät noch einmal."
+	}},
+	[OAUTH_TEXT_TOO_MANY_CODES] = {"too_many_codes", {
+			"Too many wrong codes. Log out and in again to go on.",
+			"Zu viele falsche Codes. Melden Sie sich ab und wieder an, um fortzufahren."
+	}},
+	[OAUTH_TEXT_DEVICE_DONE] = {"device_done", {"The device is connected", "Das Gerät ist verbunden"}},
+	[OAUTH_TEXT_DEVICE_DONE_TOLD] = {"device_done_told", {
+			"Go back to it; it will go on in a moment.", "Gehen Sie zum Gerät zurück; es macht gleich weiter."
+	}},
 };
 
 /* The quality value behind a language, in thousandths: ";q=0.8" is 800. */

@@ -1,0 +1,118 @@
+/*
+ * device.c
+ *		/oauth2/device: where a person allows what a device asked for (RFC 8628, section 3.3).
+ *
+ * A code in the address is only filled in: the person compares it with the one on the device (section 5.4), because
+ * whoever sent the link may have begun the request.  Codes are guessed here, if anywhere, so they are counted: a session
+ * has a few wrong ones (section 5.1).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+PG_FUNCTION_INFO_V1(oauth_endpoint_device);
+
+#define PATH			"/oauth2/device"
+#define PURPOSE			"device"
+#define MAX_ATTEMPTS	5
+
+/* The form for the code. */
+static OAuthResponse *
+show(const OAuthRequest *request, const OAuthSession *session, const char *typed, bool was_wrong)
+{
+	OAuthWords *words = oauth_words(request);
+	OAuthResponse *page = oauth_page_open(was_wrong ? 400 : 200, words, words->texts[OAUTH_TEXT_DEVICE], "");
+	char	   *browser = oauth_browser(request, page);
+	StringInfo	html = &page->body;
+
+	if (was_wrong)
+		oauth_html(html, "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[OAUTH_TEXT_WRONG_USER_CODE]);
+	oauth_html(html, "<p>%s</p>\n<form method=\"post\" action=\"" PATH "\">\n"
+			   "<input type=\"hidden\" name=\"token\" value=\"%s\">\n",
+			   words->texts[typed[0] ? OAUTH_TEXT_DEVICE_COMPARE : OAUTH_TEXT_DEVICE_TOLD],
+			   oauth_form_token(browser, session, PURPOSE));
+	oauth_html(html, "<label for=\"user_code\">%s</label>\n<input id=\"user_code\" name=\"user_code\" value=\"%s\" "
+			   "autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" required autofocus>\n"
+			   "<button>%s</button>\n</form>\n",
+			   words->texts[OAUTH_TEXT_USER_CODE], typed, words->texts[OAUTH_TEXT_GO_ON]);
+	return oauth_page_close(page);
+}
+
+static OAuthResponse *
+message(const OAuthRequest *request, int status, OAuthText title, OAuthText text)
+{
+	OAuthWords *words = oauth_words(request);
+
+	return oauth_page_message(status, words, title, words->texts[text]);
+}
+
+/* The consent page for what waits behind the code. */
+static OAuthResponse *
+ask(const OAuthRequest *request, const OAuthSession *session, const char *typed)
+{
+	char	   *user_code = oauth2_user_code(typed);
+	OAuthDeviceCode *code;
+	OAuthClient *client;
+	OAuthConsent consent = {.action = PATH};
+
+	if (!oauth_store_count_user_code(session->handle, MAX_ATTEMPTS))
+		return message(request, 429, OAUTH_TEXT_ERROR, OAUTH_TEXT_TOO_MANY_CODES);
+	code = user_code ? oauth_store_find_user_code(user_code) : NULL;
+	client = code ? oauth_store_find_client(code->client_id, NULL) : NULL;
+	if (client == NULL || client->is_disabled)
+		return show(request, session, typed, true);
+	oauth_store_forget_user_codes(session->handle);
+	consent.request = user_code;
+	consent.client_name = client->client_name;
+	consent.scope = code->scope;
+	consent.page = psprintf(PATH "?user_code=%s", oauth2_user_code_shown(user_code));
+	return oauth_page_consent(request, session, &consent);
+}
+
+/* What the person decided, once. */
+static OAuthResponse *
+decide(const OAuthRequest *request, const OAuthSession *session)
+{
+	bool		approved;
+	char	   *user_code = oauth_page_consent_answer(request, session, PATH, &approved);
+
+	if (user_code == NULL)
+		return message(request, 403, OAUTH_TEXT_ERROR, OAUTH_TEXT_STALE);
+	if (approved ? !oauth_store_approve_device_code(user_code, session->subject) : !oauth_store_deny_device_code(user_code))
+		return message(request, 400, OAUTH_TEXT_ERROR, OAUTH_TEXT_WRONG_USER_CODE);
+	return approved ? message(request, 200, OAUTH_TEXT_DEVICE_DONE, OAUTH_TEXT_DEVICE_DONE_TOLD) :
+		message(request, 200, OAUTH_TEXT_DENIED, OAUTH_TEXT_DENIED_TOLD);
+}
+
+static OAuthResponse *
+act(const OAuthRequest *request, const OAuthSession *session)
+{
+	OAuthParams form;
+
+	if (!oauth_page_form(request, &form))
+		return message(request, 403, OAUTH_TEXT_ERROR, OAUTH_TEXT_STALE);
+	if (oauth_page_parameter(&form, "decision")[0] != '\0')
+		return decide(request, session);
+	if (!oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token")))
+		return message(request, 403, OAUTH_TEXT_ERROR, OAUTH_TEXT_STALE);
+	return ask(request, session, oauth_page_parameter(&form, "user_code"));
+}
+
+/* oauth.device(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_endpoint_device(PG_FUNCTION_ARGS)
+{
+	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+	OAuthSession *session = oauth_session_of(request);
+	OAuthParams query;
+	const char *typed;
+
+	oauth_identity_clear();
+	oauth_page_query(request, &query);
+	typed = oauth_page_parameter(&query, "user_code");
+	if (session == NULL)
+		return oauth_response_datum(fcinfo, oauth_login_redirect(typed[0] ? psprintf(PATH "?user_code=%s", oauth1_encode(typed)) :
+																 PATH, false));
+	return oauth_response_datum(fcinfo, strcmp(request->method, "POST") == 0 ? act(request, session) :
+								show(request, session, typed, false));
+}
