@@ -145,7 +145,8 @@ for my $kill ("SELECT pg_terminate_backend(%d)", undef)
 	my @answers = map { read_answer($_) } @sockets;
 	my @granted = grep { $_->{status} == 200 } @answers;
 	is((grep { $_->{status} != 503 && $_->{status} != 200 } @answers), 0, "R30: the backend is $how: who was in its batch is told to come again");
-	cmp_ok(@answers - @granted, '>=', 2, 'R30: some of both shims were');
+	# where all of the server goes, the lock that the other batch waits for may be gone first, and that batch commits
+	cmp_ok(@answers - @granted, '>=', $kill ? 2 : 1, 'R30: some of both shims were, of the killed one at least');
 	ok(both_ready(), 'R30: both shims find the server again');
 	is(issued() - $before, @granted, "R30: $how: no token lives whose answer was a fault");
 	is(living(), $families, 'R30: and no family is lost');
