@@ -11,13 +11,15 @@ use lib $FindBin::Bin;
 use ShimTest qw(slurp);
 
 my $clients = "$FindBin::Bin/clients";
-my $t = ShimTest->new(extension => 1, conf => "oauth.bcrypt_cost = 4\noauth.registration = open");
+my $t = ShimTest->new(extension => 1, conf => "oauth.bcrypt_cost = 4\noauth.device_interval = 1\noauth.registration = open");
 $t->sql(q{SELECT oauth_create_user('alice', 'wonderland')});
 my $grants = '{authorization_code,refresh_token,client_credentials,password}';
 my ($id, $secret) = split /\|/, $t->sql(qq{SELECT client_id, client_secret FROM oauth_register_client('Album',
 	redirect_uris => '{http://127.0.0.1/back}', grant_types => '$grants')});
 my $public = $t->sql(q{SELECT client_id FROM oauth_register_client('Pocket album', redirect_uris => '{http://127.0.0.1/back}',
 	grant_types => '{authorization_code,refresh_token}', client_type => 'public')});
+my $device = $t->sql(q{SELECT client_id FROM oauth_register_client('Television', client_type => 'public',
+	grant_types => '{urn:ietf:params:oauth:grant-type:device_code,refresh_token}')});
 my $subject = $t->sql(q{SELECT subject FROM oauth.user WHERE username = 'alice'});
 my $port = PostgreSQL::Test::Cluster::get_free_port();
 $t->{last_port} = $port;
@@ -56,5 +58,8 @@ calls_for_alice('simple-oauth2', {}, by_node('simple_oauth2'));
 calls_for_alice('passport-oauth2, with state and PKCE', {}, by_node('passport_oauth2'));
 calls_for_alice('the Model Context Protocol SDK, with nothing but the address', {}, by_node('mcp_client'));
 
+calls_for_alice('openid-client, as a device', { CLIENT_ID => $device, CLIENT_SECRET => '' }, by_node('openid_client_device'));
+
 is($t->sql(q{SELECT count(*) FROM oauth.client WHERE registration_token_hash IS NOT NULL}), 2, 'two clients registered themselves');
+$t->finish;
 done_testing();

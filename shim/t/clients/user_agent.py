@@ -51,9 +51,9 @@ def fill(form, username, password, decision):
 
 
 def wanted(forms, decision):
-    """The form to log in with, or the one that has the button of the decision."""
+    """The form to log in with, the one with a device's code, or the one that has the button of the decision."""
     for form in forms:
-        if "password" in form["fields"] or any(value == decision for _, value in form["buttons"]):
+        if {"password", "user_code"} & form["fields"].keys() or any(value == decision for _, value in form["buttons"]):
             return form
     return None
 
