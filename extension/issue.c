@@ -130,11 +130,12 @@ derive_tokens(const Rotation *rotation, OAuthIssued *issued)
 /*
  * Uses the token up and issues its successors; NULL if another request was first.
  *
- * Narrowing the scope narrows this access token only: "If a new refresh token is issued, the refresh token scope MUST be
+ * Narrowing the scope, or the resources (RFC 8707, section 2.2), narrows this access token only: "If a new refresh token is issued, the refresh token scope MUST be
  * identical to that of the refresh token included by the client in the request."  (RFC 6749, section 6)
  */
 static OAuthIssued *
-rotate(const OAuthClient *client, const OAuthRefreshToken *old, const char *presented, const char *scope)
+rotate(const OAuthClient *client, const OAuthRefreshToken *old, const char *presented, const char *scope,
+	   const char *resource)
 {
 	OAuthIssued *issued = palloc0(sizeof(OAuthIssued));
 	int64		grant = old->grant.handle;
@@ -149,7 +150,7 @@ rotate(const OAuthClient *client, const OAuthRefreshToken *old, const char *pres
 	derive_tokens(&rotation, issued);
 	issued->scope = pstrdup(scope);
 	issued->expires_at = within_grant(grant, access_token_end(client, 0));
-	oauth_store_insert_access_token(rotation.access, grant, issued->access_token, scope, old->grant.resource,
+	oauth_store_insert_access_token(rotation.access, grant, issued->access_token, scope, resource,
 									issued->expires_at);
 	oauth_store_insert_refresh_token(rotation.refresh, grant, issued->refresh_token, rotation.access, rotation.salt,
 									 refresh_token_end(client, grant));
@@ -206,14 +207,15 @@ find_presented(const char *presented)
 }
 
 /*
- * Answers a refresh token with new tokens.  scope NULL asks for all that was granted.
+ * Answers a refresh token with new tokens.  scope and resource NULL ask for all that was granted.
  *
  * "The refresh token is bound to the client to which it was issued" (section 6): another client learns nothing and
  * changes nothing.  A used token ends its family, unless it is a retry; "used" is looked at before "expired", because an
  * old token that appears again was copied, however old it is.
  */
 OAuthFault *
-oauth_reissue(const OAuthClient *client, const char *presented, const char *scope, OAuthIssued **issued)
+oauth_reissue(const OAuthClient *client, const char *presented, const char *scope, const char *resource,
+			  OAuthIssued **issued)
 {
 	OAuthRefreshToken *token = find_presented(presented);
 	OAuthFault *fault;
@@ -225,9 +227,10 @@ oauth_reissue(const OAuthClient *client, const char *presented, const char *scop
 		if (token->expires_at <= GetCurrentTimestamp() ||
 			within_grant(token->grant.handle, DT_NOEND) <= GetCurrentTimestamp())
 			return oauth_fault(OAUTH_INVALID_GRANT, "The refresh token has expired.");
-		if ((fault = decide_scope(token, &scope)) != NULL)
+		if ((fault = decide_scope(token, &scope)) != NULL ||
+			(fault = oauth2_resource_narrow(&token->grant, &resource)) != NULL)
 			return fault;
-		*issued = rotate(client, token, presented, scope);
+		*issued = rotate(client, token, presented, scope, resource);
 		if (*issued != NULL)
 			return NULL;
 		token = find_presented(presented);

@@ -624,7 +624,8 @@ typedef struct OAuthIssued
 
 extern OAuthIssued *oauth_issue(const OAuthIssue *issue);
 extern Datum oauth_issued_row(FunctionCallInfo fcinfo, const OAuthIssued *issued);
-extern OAuthFault *oauth_reissue(const OAuthClient *client, const char *token, const char *scope, OAuthIssued **issued);
+extern OAuthFault *oauth_reissue(const OAuthClient *client, const char *presented, const char *scope,
+								 const char *resource, OAuthIssued **issued);
 extern int	oauth_seconds_left(TimestampTz until);
 extern TimestampTz oauth_seconds_from_now(int seconds);
 
@@ -835,6 +836,7 @@ extern OAuthFault *oauth2_pkce_check_challenge(const char *challenge, const char
 extern OAuthFault *oauth2_pkce_verify(const char *challenge, const char *verifier);
 extern bool oauth2_resource_admits(const char *bound, const char *required);
 extern OAuthFault *oauth2_resource_read(const OAuthParams *params, const char **resource);
+extern OAuthFault *oauth2_resource_narrow(const OAuthGrant *grant, const char **resource);
 
 extern OAuthFault *oauth2_grant_refresh_token(const OAuthClient *client, const OAuthParams *params,
 											  OAuthIssued **issued);

@@ -146,3 +146,15 @@ SET oauth.issuer = 'https://a.example.evil';
 SELECT (oauth.resource(ROW('GET', '/api/', ARRAY['Authorization: Bearer ' || :'bound'], NULL, 'http', '127.0.0.1'))).status;
 RESET oauth.issuer;
 SELECT (oauth.resource(ROW('GET', '/api/', ARRAY['Authorization: Bearer ' || :'bound'], NULL, 'http', '127.0.0.1'))).status;
+
+\echo -- a refresh asks for some of the resources, and the next for all again (RFC 8707, section 2.2)
+SET oauth.issuer = 'https://auth.example.com';
+SELECT convert_from((oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to('grant_type=authorization_code&' || :'auth' || :'back' || '&code='
+	|| pg_temp.code(:'ask' || '&resource=https%3A%2F%2Fa.example%2F&resource=https%3A%2F%2Fb.example%2Fx', :'session'), 'UTF8'), 'http', NULL))).body, 'UTF8')::jsonb ->> 'refresh_token' AS refresh \gset
+CREATE FUNCTION pg_temp.refresh(auth text, token text, more text) RETURNS jsonb LANGUAGE sql VOLATILE AS $$
+	SELECT convert_from((oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to('grant_type=refresh_token&' || auth || '&refresh_token=' || token || more, 'UTF8'), 'http', NULL))).body, 'UTF8')::jsonb $$;
+SELECT pg_temp.refresh(:'auth', :'refresh', '&resource=https%3A%2F%2Fc.example%2F') ->> 'error', pg_temp.refresh(:'auth', :'refresh', '&resource=x') ->> 'error';
+SELECT pg_temp.refresh(:'auth', :'refresh', '&resource=https%3A%2F%2Fa.example%2F') AS answer \gset
+SELECT resource FROM oauth.access_token WHERE token_hash = sha256(convert_to(:'answer'::jsonb ->> 'access_token', 'UTF8'));
+SELECT pg_temp.refresh(:'auth', :'answer'::jsonb ->> 'refresh_token', '') AS answer \gset
+SELECT resource FROM oauth.access_token WHERE token_hash = sha256(convert_to(:'answer'::jsonb ->> 'access_token', 'UTF8'));

@@ -57,17 +57,6 @@ used_before(const OAuthAuthorizationCode *code)
 	return oauth_fault(OAUTH_INVALID_GRANT, "The code was used before. All tokens of its grant have ended.");
 }
 
-/* "the requested resource [...] MUST be [among those] of the original grant"  (RFC 8707, section 2.2) */
-static OAuthFault *
-check_resource(const OAuthGrant *grant, const char **resource)
-{
-	if (*resource == NULL)
-		*resource = grant->resource;
-	else if (grant->resource != NULL && !oauth2_scope_includes(grant->resource, *resource))
-		return oauth_fault(OAUTH_INVALID_TARGET, "resource goes beyond what was granted.");
-	return NULL;
-}
-
 /* The code, used up; whatever is wrong with the request is found before that. */
 static OAuthFault *
 redeem(const OAuthClient *client, const char *presented, const char *redirect_uri, const char *verifier,
@@ -87,7 +76,7 @@ redeem(const OAuthClient *client, const char *presented, const char *redirect_ur
 		return oauth_fault(OAUTH_INVALID_GRANT, "The code has expired.");
 	if ((fault = check_redirect_uri(client, *code, redirect_uri)) != NULL ||
 		(fault = oauth2_pkce_verify((*code)->code_challenge, verifier)) != NULL ||
-		(fault = check_resource(&(*code)->grant, resource)) != NULL)
+		(fault = oauth2_resource_narrow(&(*code)->grant, resource)) != NULL)
 		return fault;
 	return oauth_store_use_code((*code)->handle) ? NULL : used_before(*code);
 }

@@ -11,12 +11,14 @@ oauth2_grant_refresh_token(const OAuthClient *client, const OAuthParams *params,
 {
 	const char *token;
 	const char *scope;
+	const char *resource;
 	OAuthFault *fault;
 
 	if ((fault = oauth_params_get(params, "refresh_token", &token)) != NULL ||
-		(fault = oauth_params_get(params, "scope", &scope)) != NULL)
+		(fault = oauth_params_get(params, "scope", &scope)) != NULL ||
+		(fault = oauth2_resource_read(params, &resource)) != NULL)
 		return fault;
 	if (token == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No refresh_token was sent.");
-	return oauth_reissue(client, token, scope, issued);
+	return oauth_reissue(client, token, scope, resource, issued);
 }

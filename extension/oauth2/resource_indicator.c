@@ -80,3 +80,17 @@ oauth2_resource_admits(const char *bound, const char *required)
 	}
 	return false;
 }
+
+/*
+ * What a token is asked for, of what was granted; all of it if nothing is asked for.  "the requested resource [...] MUST be
+ * [among those] of the original grant"  (RFC 8707, section 2.2)
+ */
+OAuthFault *
+oauth2_resource_narrow(const OAuthGrant *grant, const char **resource)
+{
+	if (*resource == NULL)
+		*resource = grant->resource;
+	else if (grant->resource != NULL && !oauth2_scope_includes(grant->resource, *resource))
+		return oauth_fault(OAUTH_INVALID_TARGET, "resource goes beyond what was granted.");
+	return NULL;
+}
