@@ -265,7 +265,7 @@ oauth_client_check(OAuthClient *client)
 		(fault = check_redirect_uris(client)) != NULL || (fault = check_scope(client)) != NULL ||
 		(fault = check_signature_methods(client)) != NULL)
 		return fault;
-	return NULL;
+	return oauth_cors_check_origins(client->cors_origins);
 }
 
 /* The client of that id; 42704 if there is none. */
@@ -332,13 +332,15 @@ read_arguments(FunctionCallInfo fcinfo, OAuthClient *client)
 	client->rsa_public_key = oauth_optional_argument(fcinfo, 8);
 	if (!PG_ARGISNULL(9))
 		client->signature_methods = oauth_list_argument(fcinfo, 9, "signature_methods");
+	if (!PG_ARGISNULL(10))
+		client->cors_origins = oauth_list_argument(fcinfo, 10, "cors_origins");
 	client->metadata = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
 }
 
 /*
  * oauth_register_client(client_name text, redirect_uris text[], grant_types text[], scope text, client_type text,
  *		token_endpoint_auth_method text, access_token_lifetime interval, refresh_token_lifetime interval,
- *		rsa_public_key text, signature_methods text[])
+ *		rsa_public_key text, signature_methods text[], cors_origins text[])
  *		RETURNS TABLE (client_id text, client_secret text)
  */
 Datum
@@ -397,6 +399,7 @@ oauth_update_client(PG_FUNCTION_ARGS)
 	OAuthClient *client = held_client(oauth_argument(fcinfo, 0, "client_id"));
 	bool		was_public = client->is_public;
 
+	client->cors_origins = oauth_store_origins(client->client_id);
 	check_or_raise(client, oauth_client_metadata_read(oauth_jsonb_argument(fcinfo, 1, "metadata"), client));
 	if (client->is_public != was_public)
 		ereport(ERROR,

@@ -292,6 +292,7 @@ oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client)
 		(fault = read_seconds(metadata, "refresh_token_lifetime", &client->refresh_token_lifetime)) != NULL ||
 		(fault = read_keys(metadata, &client->rsa_public_key)) != NULL ||
 		(fault = read_strings(metadata, "signature_methods", NIL, &client->signature_methods)) != NULL ||
+		(fault = read_strings(metadata, "cors_origins", NIL, &client->cors_origins)) != NULL ||
 		(fault = check_response_types(metadata, client)) != NULL || (fault = check_shown(metadata)) != NULL)
 		return fault;
 	client->is_public = client->token_endpoint_auth_method != NULL &&
@@ -376,6 +377,8 @@ oauth_client_metadata_write(const OAuthClient *client, const char *secret)
 	if (client->refresh_token_lifetime)
 		oauth_json_number(&json, "refresh_token_lifetime", client->refresh_token_lifetime);
 	write_keys(&json, client);
+	if (client->cors_origins != NIL)
+		write_strings(&json, "cors_origins", client->cors_origins);
 	write_shown(&json, client->metadata);
 	appendStringInfoChar(&json, '}');
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));

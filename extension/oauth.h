@@ -168,6 +168,15 @@ extern void oauth_json_member(StringInfo json, const char *name, const char *val
 extern void oauth_json_words(StringInfo json, const char *name, const char *words);
 extern void oauth_json_number(StringInfo json, const char *name, int64 value);
 
+/* ---- cors.c: scripts of web pages ---- */
+
+extern OAuthFault *oauth_cors_check_origins(const List *origins);
+extern char *oauth_cors_origin(const OAuthRequest *request);
+extern OAuthResponse *oauth_cors_allow(const OAuthRequest *request, const char *client_id, OAuthResponse *response);
+extern OAuthResponse *oauth_cors_allow_all(OAuthResponse *response);
+extern bool oauth_cors_is_preflight(const OAuthRequest *request);
+extern OAuthResponse *oauth_cors_options(const OAuthRequest *request, const char *methods, bool for_all);
+
 /* ---- params.c: application/x-www-form-urlencoded ---- */
 
 typedef struct OAuthParam
@@ -277,6 +286,7 @@ typedef struct OAuthClient
 	Jsonb	   *metadata;
 	char	   *rsa_public_key; /* PEM, or NULL */
 	List	   *signature_methods;	/* of char *; NIL: as the credentials allow */
+	List	   *cors_origins;	/* of char *; of a client that was found, oauth_store_origins() reads them */
 	bytea	   *secret_sealed;	/* NULL if it cannot be recovered */
 	bytea	   *old_secret_sealed;	/* while it may still be used */
 	TimestampTz created_at;
@@ -292,6 +302,13 @@ extern bool oauth_store_rotate_secret(const char *client_id, const char *secret,
 extern bool oauth_store_disable_client(const char *client_id);
 extern bool oauth_store_enable_client(const char *client_id);
 extern bool oauth_store_delete_client(const char *client_id);
+
+/* ---- store_origin.c ---- */
+
+extern List *oauth_store_origins(const char *client_id);
+extern void oauth_store_set_origins(const char *client_id, List *origins);
+extern bool oauth_store_client_has_origin(const char *client_id, const char *origin);
+extern bool oauth_store_has_origin(const char *origin);
 
 /* ---- store_registration.c ---- */
 
@@ -843,6 +860,8 @@ extern OAuthFault *oauth2_grant_refresh_token(const OAuthClient *client, const O
 
 extern OAuthFault *oauth2_form_read(const OAuthRequest *request, OAuthParams *params);
 extern OAuthResponse *oauth2_form_refuse(const OAuthFault *fault);
+extern OAuthResponse *oauth2_form_answer(const OAuthRequest *request, const OAuthClient *client,
+										 const OAuthFault *fault, OAuthResponse *response);
 extern const char *oauth_issuer(void);
 extern char *oauth2_resource_metadata_uri(const char *path);
 extern const char *oauth2_grant_types(void);

@@ -8,6 +8,9 @@
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_resource);
 
+/* What a script may ask for before it is known who calls, and so which paths there are. */
+#define METHODS "GET, HEAD, POST, PUT, PATCH, DELETE"
+
 /* /api/ itself. */
 static OAuthResponse *
 who_is_calling(const OAuthToken *token)
@@ -88,10 +91,11 @@ answer(const OAuthRequest *request, Datum datum)
 	OAuthFault *fault = oauth_caller(request, request, NULL, asks_who ? OAUTH_LANE_WRITING : OAUTH_LANE_SLOW, &token, &lane);
 
 	if (fault != NULL)
-		return oauth_caller_challenge(fault, NULL);
+		return oauth_cors_allow(request, NULL, oauth_caller_challenge(fault, NULL));
 	if (lane != OAUTH_LANE_ANY)
 		return oauth_response_lane(lane);
-	return asks_who ? who_is_calling(token) : run_function(request, token, datum);
+	return oauth_cors_allow(request, token->client_id,
+							asks_who ? who_is_calling(token) : run_function(request, token, datum));
 }
 
 /* oauth.resource(oauth.http_request) RETURNS oauth.http_response */
@@ -101,5 +105,7 @@ oauth_endpoint_resource(PG_FUNCTION_ARGS)
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
 
 	oauth_identity_clear();
+	if (oauth_cors_is_preflight(request))
+		return oauth_response_datum(fcinfo, oauth_cors_options(request, METHODS, false));
 	return oauth_response_datum(fcinfo, answer(request, PG_GETARG_DATUM(0)));
 }

@@ -182,9 +182,11 @@ oauth_store_insert_client(const OAuthClient *client, const char *secret)
 	if (is_sealed)
 		arguments[13] = PointerGetDatum(oauth_seal(secret, client->client_id));
 	oauth_store_count(&insert_client, arguments, nulls);
+	if (client->cors_origins != NIL)
+		oauth_store_set_origins(client->client_id, client->cors_origins);
 }
 
-/* A client that no longer signs loses its recoverable secret. */
+/* A client that no longer signs loses its recoverable secret.  Its origins must have been read. */
 void
 oauth_store_update_client(const OAuthClient *client)
 {
@@ -194,6 +196,7 @@ oauth_store_update_client(const OAuthClient *client)
 	client_arguments(client, arguments, nulls);
 	arguments[12] = BoolGetDatum(oauth_client_has_sealed_secret(client));
 	oauth_store_count(&update_client, arguments, nulls);
+	oauth_store_set_origins(client->client_id, client->cors_origins);
 }
 
 /* The secret before this one goes on until old_until, if that is still to come. */

@@ -132,6 +132,15 @@ COMMENT ON COLUMN oauth.client.registration_token_hash IS 'Of a client that regi
 	'registration_access_token (RFC 7592)';
 COMMENT ON COLUMN oauth.client.old_secret_hash IS 'The secret before the last rotation, good until old_secret_expires_at';
 
+-- Pages whose scripts may read what the client's requests are answered with (CORS).
+CREATE TABLE oauth.client_origin (
+	client_id text COLLATE "C" NOT NULL REFERENCES oauth.client ON DELETE CASCADE,
+	origin text COLLATE "C" NOT NULL CHECK (origin ~ '^https?://[][a-z0-9.:-]+$' AND length(origin) <= 255),
+	PRIMARY KEY (client_id, origin)
+);
+CREATE INDEX client_origin_origin ON oauth.client_origin (origin, client_id);
+COMMENT ON TABLE oauth.client_origin IS 'Origins of web pages that act as a client: cors_origins of its registration';
+
 -- What lets a client register itself where oauth.registration is token (RFC 7591, section 3).
 CREATE TABLE oauth.initial_access_token (
 	handle bigint PRIMARY KEY,
@@ -406,6 +415,7 @@ COMMENT ON TABLE oauth.sweep IS 'Positions of housekeeping';
 SELECT pg_catalog.pg_extension_config_dump('oauth.master_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.scope', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.client', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.client_origin', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.initial_access_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.subject', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.user', '');

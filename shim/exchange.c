@@ -131,14 +131,17 @@ kind_of(const ShimExchange *x)
 }
 
 /*
- * Where a request begins: its route's lane, or the writing one if that is where the last of its kind on this connection
- * ended up. A function that only has to read does so there as well, so a wrong guess costs nothing but time.
+ * Where a request begins: OPTIONS, which is safe (RFC 9110, section 9.2.1), in the reading lane; any other in its route's,
+ * or in the writing one if that is where the last of its kind on this connection ended up. A function that only has to
+ * read does so there as well, so a wrong guess costs nothing but time.
  */
 static ShimLaneId
 first_lane(const ShimExchange *x)
 {
 	const ShimKind *moved = &x->wire->moved;
 
+	if (shim_method_bit(x->head.method) == SHIM_OPTIONS)
+		return SHIM_READING;
 	if (moved->route == x->kind.route && strcasecmp(moved->scheme, x->kind.scheme) == 0)
 		return SHIM_WRITING;
 	return x->route->lane;

@@ -95,7 +95,7 @@ may_use(const OAuthClient *client, const char *method)
 }
 
 /*
- * The client of a request, authenticated.
+ * The client of a request, authenticated; NULL with every fault.
  *
  * An empty secret never authenticates.  A public client may send an empty one, which some libraries cannot leave out.
  */
@@ -104,22 +104,26 @@ oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *param
 {
 	Credentials credentials = {0};
 	uint8		hash[OAUTH_HASH_LENGTH];
+	OAuthClient *found;
 	OAuthFault *fault;
 
+	*client = NULL;
 	if ((fault = from_header(request, &credentials)) != NULL || (fault = from_body(params, &credentials)) != NULL)
 		return fault;
 	if (credentials.client_id == NULL || credentials.client_id[0] == '\0')
 		return oauth_fault(OAUTH_INVALID_CLIENT, "No client_id was sent.");
 	oauth_sha256(credentials.secret ? credentials.secret : "", credentials.secret ? strlen(credentials.secret) : 0, hash);
-	*client = oauth_store_find_client(credentials.client_id, hash);
-	if (*client == NULL || (*client)->is_disabled)
+	found = oauth_store_find_client(credentials.client_id, hash);
+	if (found == NULL || found->is_disabled)
 		return refused();
-	if ((*client)->is_public && (credentials.secret == NULL || credentials.secret[0] == '\0'))
-		return NULL;
-	if (!(*client)->secret_matches)
-		return refused();
-	if (!may_use(*client, credentials.method))
-		return oauth_fault(OAUTH_INVALID_CLIENT,
-						   "The client is not registered for this way to authenticate (token_endpoint_auth_method).");
+	if (!found->is_public || (credentials.secret != NULL && credentials.secret[0] != '\0'))
+	{
+		if (!found->secret_matches)
+			return refused();
+		if (!may_use(found, credentials.method))
+			return oauth_fault(OAUTH_INVALID_CLIENT,
+							   "The client is not registered for this way to authenticate (token_endpoint_auth_method).");
+	}
+	*client = found;
 	return NULL;
 }

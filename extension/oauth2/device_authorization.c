@@ -97,11 +97,10 @@ success(const OAuthDeviceCode *code, const char *string, const char *user_code)
 }
 
 static OAuthFault *
-answer(const OAuthRequest *request, OAuthResponse **response)
+answer(const OAuthRequest *request, OAuthClient **client, OAuthResponse **response)
 {
 	OAuthDeviceCode code = {.handle = oauth_handle_next(), .interval = oauth_setting_device_interval};
 	OAuthParams params;
-	OAuthClient *client;
 	const char *scope;
 	const char *decided;
 	char	   *string;
@@ -109,14 +108,14 @@ answer(const OAuthRequest *request, OAuthResponse **response)
 
 	if ((fault = oauth2_form_read(request, &params)) != NULL ||
 		(fault = oauth_params_get(&params, "scope", &scope)) != NULL ||
-		(fault = oauth2_authenticate_client(request, &params, &client)) != NULL)
+		(fault = oauth2_authenticate_client(request, &params, client)) != NULL)
 		return fault;
-	if (!oauth_client_may(client, GRANT_TYPE))
+	if (!oauth_client_may(*client, GRANT_TYPE))
 		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT, "The client is not registered for this grant_type.");
-	if ((fault = oauth2_scope_decide(client, scope, &decided)) != NULL ||
+	if ((fault = oauth2_scope_decide(*client, scope, &decided)) != NULL ||
 		(fault = oauth2_resource_read(&params, &code.resource)) != NULL)
 		return fault;
-	code.client_id = client->client_id;
+	code.client_id = (*client)->client_id;
 	code.scope = decided;
 	code.expires_at = oauth_seconds_from_now(oauth_setting_device_code_lifetime);
 	string = oauth_random_token(OAUTH_DEVICE_CODE, code.handle);
@@ -129,12 +128,15 @@ Datum
 oauth_endpoint_device_authorization(PG_FUNCTION_ARGS)
 {
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+	OAuthClient *client = NULL;
 	OAuthResponse *response = NULL;
 	OAuthFault *fault;
 
 	oauth_identity_clear();
-	fault = answer(request, &response);
-	return oauth_response_datum(fcinfo, fault ? oauth2_form_refuse(fault) : response);
+	if (strcmp(request->method, "OPTIONS") == 0)
+		return oauth_response_datum(fcinfo, oauth_cors_options(request, "POST", false));
+	fault = answer(request, &client, &response);
+	return oauth_response_datum(fcinfo, oauth2_form_answer(request, client, fault, response));
 }
 
 /* Section 3.5: nobody has decided yet.  Whoever asks too often is told to slow down, and waits longer from then on. */

@@ -27,6 +27,14 @@ oauth2_form_read(const OAuthRequest *request, OAuthParams *params)
 	return oauth_params_parse(request->body, request->body_length, params);
 }
 
+/* What those endpoints answer in the end: the answer, or the refusal, for the pages of the client to read. */
+OAuthResponse *
+oauth2_form_answer(const OAuthRequest *request, const OAuthClient *client, const OAuthFault *fault,
+				   OAuthResponse *response)
+{
+	return oauth_cors_allow(request, client ? client->client_id : NULL, fault ? oauth2_form_refuse(fault) : response);
+}
+
 /*
  * "If the client attempted to authenticate via the "Authorization" request header field, the authorization server MUST
  * respond with an HTTP 401 (Unauthorized) status code and include the "WWW-Authenticate" response header field matching

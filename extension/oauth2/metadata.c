@@ -12,6 +12,7 @@
 PG_FUNCTION_INFO_V1(oauth_endpoint_metadata);
 PG_FUNCTION_INFO_V1(oauth_endpoint_protected_resource_metadata);
 
+#define METHODS				"GET, HEAD"
 #define WELL_KNOWN_SERVER	"/.well-known/oauth-authorization-server"
 #define WELL_KNOWN_RESOURCE "/.well-known/oauth-protected-resource"
 
@@ -49,8 +50,13 @@ public_json(void)
 
 	oauth_response_header(response, "Content-Type", "application/json");
 	oauth_response_header(response, "Cache-Control", "public, max-age=300");
-	oauth_response_header(response, "Access-Control-Allow-Origin", "*");
-	return response;
+	return oauth_cors_allow_all(response);
+}
+
+static OAuthResponse *
+not_found(const char *description)
+{
+	return oauth_cors_allow_all(oauth_response_fault(oauth_fault(OAUTH_NOT_FOUND, description)));
 }
 
 /* RFC 8414, section 2. */
@@ -114,9 +120,10 @@ oauth_endpoint_metadata(PG_FUNCTION_ARGS)
 {
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
 
+	if (strcmp(request->method, "OPTIONS") == 0)
+		return oauth_response_datum(fcinfo, oauth_cors_options(request, METHODS, true));
 	if (!is_path_of_issuer(request->path))
-		return oauth_response_datum(fcinfo, oauth_response_fault(oauth_fault(OAUTH_NOT_FOUND,
-																			 "No issuer of that path is here.")));
+		return oauth_response_datum(fcinfo, not_found("No issuer of that path is here."));
 	return oauth_response_datum(fcinfo, server_metadata());
 }
 
@@ -149,8 +156,10 @@ oauth_endpoint_protected_resource_metadata(PG_FUNCTION_ARGS)
 	OAuthResponse *response = public_json();
 	StringInfo	json = &response->body;
 
+	if (strcmp(request->method, "OPTIONS") == 0)
+		return oauth_response_datum(fcinfo, oauth_cors_options(request, METHODS, true));
 	if (path == NULL)
-		return oauth_response_datum(fcinfo, oauth_response_fault(oauth_fault(OAUTH_NOT_FOUND, "No resource is here.")));
+		return oauth_response_datum(fcinfo, not_found("No resource is here."));
 	appendStringInfoChar(json, '{');
 	oauth_json_member(json, "resource", resource_at(path));
 	oauth_json_words(json, "authorization_servers", oauth_issuer());

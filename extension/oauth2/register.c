@@ -138,15 +138,34 @@ check_grants(const OAuthClient *client, const OAuthClient *before, bool is_trust
 	return NULL;
 }
 
+/*
+ * The origin of the page that registers the client, if the browser will come back to that page's site: such a client is
+ * a script, which will call again.  So clients that know nothing of cors_origins need not send it.
+ */
+static List *
+own_origin(const OAuthRequest *request, const OAuthClient *client)
+{
+	char	   *origin = oauth_cors_origin(request);
+	ListCell   *cell;
+
+	foreach(cell, client->redirect_uris)
+		if (origin != NULL && strcmp(oauth_origin(lfirst(cell)), origin) == 0)
+			return list_make1(origin);
+	return NIL;
+}
+
 /* Members that are ours alone, and the rules for clients that nobody has looked at. */
 static OAuthFault *
-check_client(OAuthClient *client, Jsonb *metadata, const OAuthClient *before, bool is_trusted)
+check_client(const OAuthRequest *request, OAuthClient *client, Jsonb *metadata, const OAuthClient *before,
+			 bool is_trusted)
 {
 	OAuthFault *fault = oauth_client_metadata_read(metadata, client);
 
 	client->access_token_lifetime = before ? before->access_token_lifetime : 0;
 	client->refresh_token_lifetime = before ? before->refresh_token_lifetime : 0;
 	client->signature_methods = before ? before->signature_methods : NIL;
+	if (getKeyJsonValueFromContainer(&metadata->root, "cors_origins", strlen("cors_origins"), NULL) == NULL)
+		client->cors_origins = own_origin(request, client);
 	if (fault != NULL || (fault = check_grants(client, before, is_trusted)) != NULL ||
 		(fault = oauth_client_check(client)) != NULL)
 		return fault;
@@ -235,7 +254,7 @@ create(const OAuthRequest *request, OAuthResponse **response)
 
 	oauth_client_metadata_defaults(&client);
 	if ((fault = check_door(request, &trusted)) != NULL || (fault = read_body(request, &metadata)) != NULL ||
-		(fault = check_client(&client, metadata, NULL, trusted.handle > 0)) != NULL)
+		(fault = check_client(request, &client, metadata, NULL, trusted.handle > 0)) != NULL)
 		return fault;
 	if (trusted.handle > 0 && !oauth_store_use_initial_token(trusted.handle))
 		return oauth_fault(OAUTH_INVALID_TOKEN, "The initial access token is unknown, expired or used up.");
@@ -292,7 +311,7 @@ replace(const OAuthRequest *request, const OAuthClient *before, const char *toke
 	client.redirect_uris = NIL;
 	client.scope = NULL;
 	if ((fault = read_body(request, &metadata)) != NULL || (fault = check_identity(metadata, before)) != NULL ||
-		(fault = check_client(&client, metadata, before, false)) != NULL)
+		(fault = check_client(request, &client, metadata, before, false)) != NULL)
 		return fault;
 	if (client.is_public != before->is_public)
 		return bad_metadata("A client cannot change between public and confidential.");
@@ -318,12 +337,11 @@ removed(const OAuthClient *client)
 
 /* "If the client does not exist [...] the authorization server MUST respond with HTTP 401"  (section 2.1) */
 static OAuthFault *
-manage(const OAuthRequest *request, const char *client_id, OAuthResponse **response)
+manage(const OAuthRequest *request, const char *client_id, OAuthClient **client, OAuthResponse **response)
 {
 	OAuthFault *fault = NULL;
 	char	   *token = bearer(request, &fault);
 	OAuthTokenString string = {0};
-	OAuthClient *client;
 
 	if (fault != NULL)
 		return fault;
@@ -332,11 +350,47 @@ manage(const OAuthRequest *request, const char *client_id, OAuthResponse **respo
 	oauth_token_parse(token, strlen(token), OAUTH_REGISTRATION_TOKEN, &string);
 	if (string.handle <= 0 || !oauth_store_hold_registration(client_id, string.hash))
 		return oauth_fault(OAUTH_INVALID_TOKEN, "The registration_access_token is not that of such a client.");
-	client = oauth_client_required(client_id);
+	*client = oauth_client_required(client_id);
+	(*client)->cors_origins = oauth_store_origins(client_id);
 	if (strcmp(request->method, "PUT") == 0)
-		return replace(request, client, token, response);
-	*response = strcmp(request->method, "DELETE") == 0 ? removed(client) : information(200, client, NULL, token);
+		return replace(request, *client, token, response);
+	*response = strcmp(request->method, "DELETE") == 0 ? removed(*client) : information(200, *client, NULL, token);
 	return NULL;
+}
+
+/* POST /oauth2/register.  Where everybody may register, so may the script of any page; it has nothing else to lose. */
+static OAuthResponse *
+answer_registration(const OAuthRequest *request)
+{
+	bool		is_open = oauth_setting_registration == OAUTH_REGISTER_OPEN;
+	OAuthResponse *response = NULL;
+	OAuthFault *fault;
+
+	if (strcmp(request->method, "OPTIONS") == 0)
+		return is_open ? oauth_cors_options(request, "POST", true) : wrong_method("POST");
+	if (strcmp(request->method, "POST") != 0)
+		return wrong_method("POST");
+	fault = create(request, &response);
+	if (fault != NULL)
+		response = refuse(fault);
+	return is_open ? oauth_cors_allow_all(response) : response;
+}
+
+/* /oauth2/register/{client_id} */
+static OAuthResponse *
+answer_management(const OAuthRequest *request, const char *client_id)
+{
+	static const char methods[] = "GET, PUT, DELETE";
+	OAuthClient *client = NULL;
+	OAuthResponse *response = NULL;
+	OAuthFault *fault;
+
+	if (strcmp(request->method, "OPTIONS") == 0)
+		return oauth_cors_options(request, methods, false);
+	if (strcmp(request->method, "POST") == 0)
+		return wrong_method(methods);
+	fault = manage(request, client_id, &client, &response);
+	return oauth_cors_allow(request, client ? client_id : NULL, fault ? refuse(fault) : response);
 }
 
 /* oauth.register(oauth.http_request) RETURNS oauth.http_response */
@@ -345,15 +399,10 @@ oauth_endpoint_register(PG_FUNCTION_ARGS)
 {
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
 	const char *client_id = strlen(request->path) > strlen(PATH) ? request->path + strlen(PATH) + 1 : NULL;
-	bool		is_post = strcmp(request->method, "POST") == 0;
-	OAuthResponse *response = NULL;
-	OAuthFault *fault;
 
 	oauth_identity_clear();
-	if (is_post != (client_id == NULL))
-		return oauth_response_datum(fcinfo, wrong_method(client_id ? "GET, PUT, DELETE" : "POST"));
-	fault = client_id ? manage(request, client_id, &response) : create(request, &response);
-	return oauth_response_datum(fcinfo, fault ? refuse(fault) : response);
+	return oauth_response_datum(fcinfo, client_id ? answer_management(request, client_id) :
+								answer_registration(request));
 }
 
 /* oauth_create_initial_access_token(lifetime interval, uses integer) RETURNS text */

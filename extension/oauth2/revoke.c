@@ -40,20 +40,19 @@ revoke(const OAuthClient *client, const char *token)
 }
 
 static OAuthFault *
-answer(const OAuthRequest *request)
+answer(const OAuthRequest *request, OAuthClient **client)
 {
 	OAuthParams params;
-	OAuthClient *client;
 	const char *token;
 	OAuthFault *fault;
 
 	if ((fault = oauth2_form_read(request, &params)) != NULL ||
 		(fault = oauth_params_get(&params, "token", &token)) != NULL ||
-		(fault = oauth2_authenticate_client(request, &params, &client)) != NULL)
+		(fault = oauth2_authenticate_client(request, &params, client)) != NULL)
 		return fault;
 	if (token == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No token was sent.");
-	revoke(client, token);
+	revoke(*client, token);
 	return NULL;
 }
 
@@ -62,14 +61,16 @@ Datum
 oauth_endpoint_revoke(PG_FUNCTION_ARGS)
 {
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+	OAuthClient *client = NULL;
 	OAuthResponse *response;
 	OAuthFault *fault;
 
 	oauth_identity_clear();
-	if ((fault = answer(request)) != NULL)
-		return oauth_response_datum(fcinfo, oauth2_form_refuse(fault));
+	if (strcmp(request->method, "OPTIONS") == 0)
+		return oauth_response_datum(fcinfo, oauth_cors_options(request, "POST", false));
+	fault = answer(request, &client);
 	/* "The content of the response body is ignored by the client" (section 2.2); some parse it as JSON all the same */
 	response = oauth_response_json(200);
 	appendStringInfoString(&response->body, "{}");
-	return oauth_response_datum(fcinfo, response);
+	return oauth_response_datum(fcinfo, oauth2_form_answer(request, client, fault, response));
 }

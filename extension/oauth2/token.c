@@ -44,13 +44,12 @@ oauth2_grant_types(void)
 	return names.data;
 }
 
-/* The straight line of section 3.2; *lane is set if another connection must do it. */
+/* The straight line of section 3.2; *client is whose request it is, once known; *lane is set if another connection must do it. */
 static OAuthFault *
-answer(const OAuthRequest *request, OAuthIssued **issued, OAuthLane *lane)
+answer(const OAuthRequest *request, OAuthClient **client, OAuthIssued **issued, OAuthLane *lane)
 {
 	OAuthParams params;
 	const char *grant_type;
-	OAuthClient *client;
 	OAuthFault *fault;
 	int			grant;
 
@@ -61,16 +60,16 @@ answer(const OAuthRequest *request, OAuthIssued **issued, OAuthLane *lane)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No grant_type was sent.");
 	if ((grant = find_grant(grant_type)) < 0)
 		return oauth_fault(OAUTH_UNSUPPORTED_GRANT_TYPE, "This server has no such grant_type.");
-	if ((fault = oauth2_authenticate_client(request, &params, &client)) != NULL)
+	if ((fault = oauth2_authenticate_client(request, &params, client)) != NULL)
 		return fault;
-	if (!oauth_client_may(client, grant_type))
+	if (!oauth_client_may(*client, grant_type))
 		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT, "The client is not registered for this grant_type.");
 	if (oauth_response_is_other_lane(grants[grant].lane))
 	{
 		*lane = grants[grant].lane;
 		return NULL;
 	}
-	return grants[grant].handle(client, &params, issued);
+	return grants[grant].handle(*client, &params, issued);
 }
 
 /* Section 5.1. */
@@ -99,15 +98,17 @@ Datum
 oauth_endpoint_token(PG_FUNCTION_ARGS)
 {
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+	OAuthResponse *response = NULL;
+	OAuthClient *client = NULL;
 	OAuthIssued *issued = NULL;
 	OAuthLane	lane = OAUTH_LANE_ANY;
 	OAuthFault *fault;
 
 	oauth_identity_clear();
-	fault = answer(request, &issued, &lane);
-	if (fault != NULL)
-		return oauth_response_datum(fcinfo, oauth2_form_refuse(fault));
-	if (lane != OAUTH_LANE_ANY)
-		return oauth_response_datum(fcinfo, oauth_response_lane(lane));
-	return oauth_response_datum(fcinfo, success(issued));
+	if (strcmp(request->method, "OPTIONS") == 0)
+		return oauth_response_datum(fcinfo, oauth_cors_options(request, "POST", false));
+	fault = answer(request, &client, &issued, &lane);
+	if (fault == NULL)
+		response = lane != OAUTH_LANE_ANY ? oauth_response_lane(lane) : success(issued);
+	return oauth_response_datum(fcinfo, oauth2_form_answer(request, client, fault, response));
 }

@@ -274,7 +274,7 @@ refused("GET /api HTTP/1.1\r\nHost: h\r\n$_: a\r\n$_: b\r\n\r\n", 400, "$_ twice
 
 # R26: nothing of CivetWeb's own is reachable
 {
-	my $answer = $t->request('OPTIONS', '/oauth2/token', undef, Origin => 'https://evil.example', 'Access-Control-Request-Method' => 'POST');
+	my $answer = $t->request('OPTIONS', '/oauth2/authorize', undef, Origin => 'https://evil.example', 'Access-Control-Request-Method' => 'POST');
 	is($answer->{status}, 405, 'R26: a CORS preflight is no exception');
 	unlike($answer->{raw}, qr/Access-Control/i, 'R26: and nobody is let in');
 	is(json($t->request('OPTIONS', '/api/x', undef, Origin => 'https://a.example', 'Access-Control-Request-Method' => 'PUT'))->{method}, 'OPTIONS', 'R26: where OPTIONS is routed, SQL decides');
