@@ -28,7 +28,7 @@ use POSIX qw(:sys_wait_h);
 use Test::More;
 use Time::HiRes qw(time usleep);
 
-our @EXPORT_OK = qw(header json post_bytes read_answer request_bytes shim_program slurp wait_for);
+our @EXPORT_OK = qw(guide_blocks header json post_bytes read_answer request_bytes shim_program slurp wait_for);
 
 my $here = dirname(abs_path(__FILE__));
 
@@ -77,6 +77,16 @@ sub slurp
 	open(my $fh, '<:raw', $file) or return '';
 	local $/;
 	return <$fh> // '';
+}
+
+# The fenced blocks of a guide in docs/ that are marked with this language, so that a test runs what the guide shows.
+sub guide_blocks
+{
+	my ($guide, $language) = @_;
+	my @blocks = slurp("$here/../../docs/$guide") =~ /^```$language\n(.*?)^```$/msg;
+
+	die "docs/$guide has no block of $language" unless @blocks;
+	return wantarray ? @blocks : join '', @blocks;
 }
 
 # extension: create the extension and its role, else the mock. start_node: 0 leaves the
