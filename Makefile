@@ -112,8 +112,8 @@ packages:
 	@.ci/packages build
 
 $(OBJS): Makefile
-$(SCRIPT): extension/tables.sql extension/functions.sql oauth.control
-	cat extension/tables.sql extension/functions.sql > $@
+$(SCRIPT): extension/tables.sql extension/views.sql extension/functions.sql oauth.control
+	cat extension/tables.sql extension/views.sql extension/functions.sql > $@
 
 SHIM_CC = $(CC) -std=gnu11 -g $(WARN) -I$(shell $(PG_CONFIG) --includedir) -pthread
 

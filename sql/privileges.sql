@@ -47,8 +47,13 @@ JOIN pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::reg
 LEFT JOIN pg_type t ON d.classid = 'pg_type'::regclass AND t.oid = d.objid
 WHERE d.deptype = 'e'
 AND NOT (d.classid = 'pg_class'::regclass AND (SELECT relkind FROM pg_class WHERE oid = d.objid) = 'c')
-AND coalesce(t.typtype, 'c') = 'c' AND coalesce(t.typrelid, 0) NOT IN (SELECT oid FROM pg_class WHERE relkind = 'r')
+AND coalesce(t.typtype, 'c') = 'c' AND coalesce(t.typrelid, 0) NOT IN (SELECT oid FROM pg_class WHERE relkind IN ('r', 'v'))
 AND obj_description(d.objid, d.classid::regclass::name) IS NULL;
+
+\echo -- views with a column of secrets or digests
+SELECT a.attrelid::regclass, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relnamespace = 'oauth'::regnamespace AND c.relkind = 'v' AND (a.attname ~ '(hash|sealed|salt|secret|password)'
+	OR a.atttypid IN ('bytea'::regtype, 'oauth.sha256'::regtype));
 
 \echo -- foreign keys whose deletes would have to scan a table
 SELECT con.conname FROM pg_constraint con

@@ -1,0 +1,91 @@
+-- views.sql: what an administrator looks at.
+-- SPDX-License-Identifier: PostgreSQL
+--
+-- A view reads the tables with the rights of its owner: whoever may SELECT from it may look, and sees neither digests nor
+-- sealed values, which no view has.  None hides a row, so there is nothing for a security_barrier to keep, and conditions
+-- reach the indexes of the tables.  Sort by handle for the newest first: a handle's high bits are the time it was made.
+
+-- A row a client, with what it has living.
+CREATE VIEW oauth.client_overview AS
+	SELECT c.client_id, c.client_name, c.client_type, c.grant_types, c.scope,
+		CASE WHEN c.deleted_at IS NOT NULL THEN 'deleted' WHEN c.disabled_at IS NOT NULL THEN 'disabled' ELSE 'enabled' END
+			AS state,
+		CASE WHEN c.disabled_at IS NOT NULL THEN 0 ELSE (
+			SELECT count(*) FROM oauth.grant g
+			JOIN (SELECT grant_handle, expires_at, revoked_at FROM oauth.access_token
+				UNION ALL SELECT grant_handle, coalesce(expires_at, 'infinity'), revoked_at FROM oauth.oauth1_token) t
+				ON t.grant_handle = g.handle
+			LEFT JOIN oauth.subject s ON s.subject = g.subject
+			WHERE g.client_id = c.client_id AND g.ended_at IS NULL AND s.disabled_at IS NULL
+			AND t.revoked_at IS NULL AND t.expires_at > now()) END AS living_tokens,
+		CASE WHEN c.disabled_at IS NOT NULL THEN 0 ELSE (
+			SELECT count(DISTINCT g.subject) FROM oauth.grant g JOIN oauth.subject s ON s.subject = g.subject
+			WHERE g.client_id = c.client_id AND g.ended_at IS NULL AND s.disabled_at IS NULL) END AS subjects,
+		c.created_at,
+		(SELECT timestamptz '2000-01-01 00:00:00+00' + (max(t.handle) >> 11) * interval '1 microsecond'
+			FROM oauth.grant g
+			JOIN (SELECT handle, grant_handle FROM oauth.access_token UNION ALL SELECT handle, grant_handle FROM oauth.oauth1_token) t
+				ON t.grant_handle = g.handle
+			WHERE g.client_id = c.client_id) AS last_token_at
+	FROM oauth.client c;
+COMMENT ON VIEW oauth.client_overview IS 'Clients, one a row, with what they have living';
+COMMENT ON COLUMN oauth.client_overview.state IS 'enabled, disabled, or deleted and waiting for oauth_purge_expired()';
+COMMENT ON COLUMN oauth.client_overview.living_tokens IS 'Access tokens and OAuth 1.0a tokens that are good now';
+COMMENT ON COLUMN oauth.client_overview.subjects IS 'How many subjects have granted it something that has not ended';
+COMMENT ON COLUMN oauth.client_overview.last_token_at IS 'When its newest token was issued, of those that are still in the tables';
+
+-- A row a token.  The tables come first and alone, so that ORDER BY handle reads their primary keys.
+CREATE VIEW oauth.token_overview AS
+	SELECT t.handle, t.kind, g.client_id, c.client_name, g.subject, u.username, coalesce(t.scope, g.scope) AS scope,
+		timestamptz '2000-01-01 00:00:00+00' + (t.handle >> 11) * interval '1 microsecond' AS issued_at, t.expires_at,
+		CASE WHEN t.revoked_at IS NOT NULL THEN 'revoked'
+			WHEN t.used_at IS NOT NULL THEN 'used'
+			WHEN g.ended_at < coalesce(t.expires_at, 'infinity') THEN 'ended'
+			WHEN t.expires_at <= now() THEN 'expired'
+			WHEN c.disabled_at IS NOT NULL OR s.disabled_at IS NOT NULL THEN 'ended'
+			ELSE 'living' END AS state,
+		CASE WHEN t.revoked_at IS NOT NULL OR t.used_at IS NOT NULL THEN NULL
+			WHEN g.ended_at < coalesce(t.expires_at, 'infinity') THEN g.ended_reason
+			WHEN t.expires_at <= now() THEN NULL
+			WHEN c.deleted_at IS NOT NULL THEN 'client was deleted'
+			WHEN c.disabled_at IS NOT NULL THEN 'client is disabled'
+			WHEN s.deleted_at IS NOT NULL THEN 'subject was deleted'
+			WHEN s.disabled_at IS NOT NULL THEN 'subject is disabled' END AS ended_reason
+	FROM (
+		SELECT handle, 'access' AS kind, grant_handle, scope, expires_at, revoked_at, NULL::timestamptz AS used_at
+			FROM oauth.access_token
+		UNION ALL
+		SELECT handle, 'refresh', grant_handle, NULL, expires_at, NULL, used_at FROM oauth.refresh_token
+		UNION ALL
+		SELECT handle, 'oauth1', grant_handle, NULL, expires_at, revoked_at, NULL FROM oauth.oauth1_token
+	) t
+	JOIN oauth.grant g ON g.handle = t.grant_handle
+	JOIN oauth.client c ON c.client_id = g.client_id
+	LEFT JOIN oauth.subject s ON s.subject = g.subject
+	LEFT JOIN oauth.user u ON u.subject = g.subject;
+COMMENT ON VIEW oauth.token_overview IS 'Access tokens, refresh tokens and OAuth 1.0a tokens, one a row, until they are purged';
+COMMENT ON COLUMN oauth.token_overview.handle IS 'Ascends with the time of issue: ORDER BY handle DESC for the newest';
+COMMENT ON COLUMN oauth.token_overview.kind IS 'access, refresh or oauth1';
+COMMENT ON COLUMN oauth.token_overview.subject IS 'NULL: the client itself';
+COMMENT ON COLUMN oauth.token_overview.username IS 'Of a built-in user';
+COMMENT ON COLUMN oauth.token_overview.state IS 'living, expired, revoked (the token alone), ended (with its grant, client or '
+	'subject), or used (a refresh token that has been rotated)';
+COMMENT ON COLUMN oauth.token_overview.ended_reason IS 'Why it is ended';
+
+-- A row a login in a browser.
+CREATE VIEW oauth.session_overview AS
+	SELECT n.handle, n.subject, u.username,
+		timestamptz '2000-01-01 00:00:00+00' + (n.handle >> 11) * interval '1 microsecond' AS started_at, n.expires_at,
+		CASE WHEN n.ended_at < n.expires_at THEN 'ended'
+			WHEN n.expires_at <= now() THEN 'expired'
+			WHEN s.disabled_at IS NOT NULL THEN 'ended'
+			ELSE 'living' END AS state
+	FROM oauth.session n
+	JOIN oauth.subject s ON s.subject = n.subject
+	LEFT JOIN oauth.user u ON u.subject = n.subject;
+COMMENT ON VIEW oauth.session_overview IS 'Who is, or was, logged in on the pages, one login a row, until it is purged';
+COMMENT ON COLUMN oauth.session_overview.handle IS 'Ascends with the time of login: ORDER BY handle DESC for the newest';
+COMMENT ON COLUMN oauth.session_overview.username IS 'Of a built-in user';
+COMMENT ON COLUMN oauth.session_overview.state IS 'living, expired, or ended (a logout, or the subject is disabled)';
+
+

@@ -1,0 +1,133 @@
+-- views.sql: what an administrator looks at: client_overview, token_overview, session_overview.
+-- SPDX-License-Identifier: PostgreSQL
+\pset format unaligned
+\set QUIET on
+\set SHOW_CONTEXT never
+SET client_min_messages = warning;
+
+-- A database of its own, where the rows are few.
+\set main :DBNAME
+CREATE DATABASE regress_oauth_views TEMPLATE template0 ENCODING 'UTF8';
+\c regress_oauth_views
+SET client_min_messages = warning;
+CREATE EXTENSION oauth CASCADE;
+SET oauth.bcrypt_cost = 4;
+SET TimeZone = 'UTC';
+
+\echo -- nothing is nothing
+SELECT * FROM oauth.client_overview;
+SELECT * FROM oauth.token_overview;
+SELECT * FROM oauth.session_overview;
+\pset tuples_only on
+
+SELECT client_id AS id FROM oauth_register_client('Photo printer', grant_types => '{authorization_code,refresh_token}', redirect_uris => '{https://p.example/cb}', scope => 'read write') \gset
+SELECT client_id AS signs FROM oauth_register_client('Old printer', grant_types => '{oauth1,client_credentials}') \gset
+SELECT oauth_create_user('alice', 'x') AS alice \gset
+\echo -- a client without a token
+SELECT client_name, client_type, grant_types, scope, state, living_tokens, subjects, created_at = now() AS now, last_token_at FROM oauth.client_overview ORDER BY client_name;
+
+\echo -- tokens, with whose they are
+SELECT access_token AS access, refresh_token AS refresh FROM oauth_issue_token(:'id', :'alice', 'read', refresh => true) \gset
+SELECT access_token AS second FROM oauth_issue_token(:'id', 'app-7', 'read write', lifetime => '1 hour') \gset
+SELECT access_token AS own FROM oauth_issue_token(:'signs') \gset
+CREATE VIEW pg_temp.tokens AS SELECT kind, client_name, subject ~ '^app' AS is_of_app, username, scope, expires_at - issued_at BETWEEN '59 min' AND '1 h' AS an_hour, state, ended_reason FROM oauth.token_overview ORDER BY handle;
+SELECT * FROM pg_temp.tokens;
+\echo -- the time in a handle is the time of issue
+SELECT DISTINCT now() - issued_at BETWEEN '-1 s' AND '1 min' FROM oauth.token_overview;
+SELECT client_name, living_tokens, subjects, last_token_at = (SELECT max(issued_at) FROM oauth.token_overview t WHERE t.client_id = c.client_id AND kind = 'access') FROM oauth.client_overview c ORDER BY client_name;
+\echo -- a token of OAuth 1.0a, which has no end
+INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope) VALUES (7, :'signs', :'alice', 'oauth1', 'read');
+INSERT INTO oauth.oauth1_token (handle, grant_handle, token_hash, secret_sealed) VALUES (8, 7, sha256('x'), 'sealed');
+SELECT kind, client_name, username, scope, issued_at, expires_at, state FROM oauth.token_overview WHERE handle = 8;
+SELECT client_name, living_tokens, subjects FROM oauth.client_overview ORDER BY client_name;
+
+\echo -- each way to end says which it was: expired, revoked, used, ended
+UPDATE oauth.access_token SET expires_at = now() - interval '1 s' WHERE token_hash = sha256(convert_to(:'second', 'UTF8'));
+SELECT oauth_revoke_token(:'own');
+UPDATE oauth.refresh_token SET used_at = now(), successor = 1;
+SELECT kind, client_name, username, state, ended_reason FROM oauth.token_overview ORDER BY handle;
+SELECT client_name, living_tokens, subjects FROM oauth.client_overview ORDER BY client_name;
+SELECT oauth_revoke_subject(:'alice');
+SELECT kind, client_name, username, state, ended_reason FROM oauth.token_overview ORDER BY handle;
+\echo -- what had expired before its grant ended has expired
+SELECT oauth_revoke_client(:'id');
+SELECT state, ended_reason FROM oauth.token_overview WHERE subject = 'app-7';
+\echo -- a view agrees with oauth_verify_token(), also about clients and subjects
+SELECT access_token AS one FROM oauth_issue_token(:'id', :'alice') \gset
+SELECT access_token AS two FROM oauth_issue_token(:'id', 'app-8') \gset
+SELECT access_token AS three FROM oauth_issue_token(:'signs') \gset
+CREATE VIEW pg_temp.verdict AS SELECT t.client_name, coalesce(t.username, t.subject), t.state, t.ended_reason FROM oauth.token_overview t WHERE kind = 'access' ORDER BY handle DESC LIMIT 3;
+SELECT v.*, active FROM pg_temp.verdict v, LATERAL oauth_verify_token(CASE client_name WHEN 'Old printer' THEN :'three' ELSE CASE coalesce WHEN 'alice' THEN :'one' ELSE :'two' END END);
+SELECT oauth_disable_user('alice'), oauth_disable_client(:'signs');
+SELECT v.*, active FROM pg_temp.verdict v, LATERAL oauth_verify_token(CASE client_name WHEN 'Old printer' THEN :'three' ELSE CASE coalesce WHEN 'alice' THEN :'one' ELSE :'two' END END);
+SELECT client_name, state, living_tokens, subjects FROM oauth.client_overview ORDER BY client_name;
+SELECT oauth_delete_user('alice'), oauth_delete_client(:'signs');
+SELECT client_name, ended_reason FROM pg_temp.verdict;
+SELECT client_name, state, living_tokens, subjects FROM oauth.client_overview ORDER BY client_name;
+\echo -- disabled, then enabled: the tokens of before stay ended
+SELECT oauth_disable_client(:'id'), oauth_enable_client(:'id');
+SELECT state, ended_reason FROM oauth.token_overview WHERE subject = 'app-8';
+
+\echo -- logins
+SELECT oauth_create_user('bob', 'x') AS bob \gset
+CREATE FUNCTION pg_temp.handle(at timestamptz) RETURNS bigint LANGUAGE sql AS $$ SELECT (extract(epoch FROM at - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint << 11 $$;
+INSERT INTO oauth.session (handle, subject, expires_at, ended_at, token_hash) VALUES (pg_temp.handle('2026-01-01 12:00+00'), :'bob', 'infinity', NULL, sha256('1')),
+	(pg_temp.handle('2026-01-02 12:00+00'), :'bob', '2026-01-03', NULL, sha256('2')), (pg_temp.handle('2026-01-03 12:00+00'), :'bob', 'infinity', '2026-01-04', sha256('3')),
+	(pg_temp.handle('2026-01-04 12:00+00'), 'app-8', 'infinity', NULL, sha256('4'));
+SELECT coalesce(username, subject) AS who, started_at, expires_at, state FROM oauth.session_overview ORDER BY handle DESC;
+SELECT oauth_disable_user('bob');
+SELECT DISTINCT username, state FROM oauth.session_overview ORDER BY username, state;
+
+\echo -- with many rows a question about some reads only some: plans with a scan of a whole table of tokens or grants
+INSERT INTO oauth.client (client_id, client_name, client_type, grant_types, redirect_uris, token_endpoint_auth_method)
+	SELECT 'many-' || i, 'Many ' || i, 'public', '{}', '{}', 'none' FROM generate_series(1, 200) i;
+INSERT INTO oauth.subject SELECT 'subject-' || i FROM generate_series(1, 5000) i;
+SET session_replication_role = replica;
+INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope) SELECT 1000 + i, 'many-' || i % 200 + 1, 'subject-' || i % 5000 + 1, 'password', 'read' FROM generate_series(1, 20000) i;
+INSERT INTO oauth.access_token (handle, grant_handle, expires_at, token_hash, scope) SELECT 100000 + i, 1001 + i % 20000, now() + interval '1 h', sha256(''), 'read' FROM generate_series(1, 60000) i;
+INSERT INTO oauth.refresh_token (handle, grant_handle, expires_at, access_token, token_hash) SELECT 200000 + i, 1001 + i % 20000, now() + interval '1 h', 100000 + i, sha256('') FROM generate_series(1, 40000) i;
+INSERT INTO oauth.session (handle, subject, expires_at, token_hash) SELECT 1000 + i, 'subject-' || i % 5000 + 1, now() + interval '1 h', sha256('') FROM generate_series(1, 20000) i;
+RESET session_replication_role;
+ANALYZE oauth.client, oauth.subject, oauth.grant, oauth.access_token, oauth.refresh_token, oauth.oauth1_token, oauth.session;
+CREATE FUNCTION pg_temp.scans(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
+BEGIN
+	FOR line IN EXECUTE 'EXPLAIN (COSTS off) ' || query LOOP
+		IF line ~ '(Seq Scan on (access_token|refresh_token|"?grant"?|session)( |$)|^ *(->  )?Sort$)' THEN
+			RETURN NEXT query || ': ' || trim(line);
+		END IF;
+	END LOOP;
+END $$;
+SELECT pg_temp.scans('SELECT * FROM oauth.token_overview ORDER BY handle DESC LIMIT 20');
+SELECT pg_temp.scans('SELECT * FROM oauth.token_overview WHERE state = ''living'' ORDER BY handle DESC LIMIT 20');
+SELECT pg_temp.scans('SELECT * FROM oauth.token_overview WHERE client_id = ''many-7''');
+SELECT pg_temp.scans('SELECT * FROM oauth.token_overview WHERE subject = ''subject-7'' AND state = ''living''');
+SELECT pg_temp.scans('SELECT * FROM oauth.client_overview WHERE client_id = ''many-7''');
+SELECT pg_temp.scans('SELECT * FROM oauth.session_overview WHERE subject = ''subject-7''');
+SELECT pg_temp.scans('SELECT * FROM oauth.session_overview ORDER BY handle DESC LIMIT 20');
+\echo -- (the question can be answered wrong)
+SELECT count(*) > 1 FROM pg_temp.scans('SELECT scope, handle + 0 FROM oauth.token_overview ORDER BY 2');
+SELECT count(*), min(state), max(state) FROM (SELECT state FROM oauth.token_overview WHERE client_id = 'many-7') t;
+SELECT living_tokens, subjects FROM oauth.client_overview WHERE client_id = 'many-7';
+
+\echo -- who may SELECT from a view may look, and no further; nobody else may
+CREATE ROLE regress_oauth_auditor;
+SET ROLE regress_oauth_auditor;
+SELECT count(*) FROM oauth.token_overview;
+RESET ROLE;
+GRANT SELECT ON oauth.client_overview, oauth.token_overview, oauth.session_overview TO regress_oauth_auditor;
+SET ROLE regress_oauth_auditor;
+SELECT count(*) > 0 FROM oauth.client_overview;
+SELECT count(*) > 0 FROM oauth.token_overview;
+SELECT count(*) > 0 FROM oauth.session_overview;
+SELECT count(*) FROM oauth.client;
+SELECT count(*) FROM oauth.access_token;
+UPDATE oauth.client_overview SET client_name = 'mine';
+DELETE FROM oauth.session_overview;
+RESET ROLE;
+DROP OWNED BY regress_oauth_auditor;
+DROP ROLE regress_oauth_auditor;
+
+\c :main
+DROP DATABASE regress_oauth_views;
