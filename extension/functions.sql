@@ -444,7 +444,8 @@ CREATE FUNCTION @extschema@.oauth_set_page(name text, body text, language text D
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_set_page(text, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_set_page(text, text, text) IS 'Puts a text, or the stylesheet, in the place of the one '
-	'that the pages come with; null brings that back. language: en, de, or empty for every one. Texts are text, not markup. '
+	'that the pages come with; null brings that back. language: en, de, fr, any other that the pages should have, or empty '
+	'for every one. Texts are text, not markup. '
 	'22023 for a name that the pages do not have (the hint lists them)';
 
 

@@ -655,6 +655,7 @@ extern OAuthResponse *oauth_protected_call(const OAuthProtectedFunction *entry, 
 /* What the pages say. */
 typedef enum OAuthText
 {
+	OAUTH_TEXT_BRAND,
 	OAUTH_TEXT_LOGIN,
 	OAUTH_TEXT_USERNAME,
 	OAUTH_TEXT_PASSWORD,
@@ -699,9 +700,12 @@ typedef enum OAuthText
 	OAUTH_N_TEXTS
 } OAuthText;
 
+#define OAUTH_N_LANGUAGES 3
+
 typedef struct OAuthWords
 {
 	const char *language;
+	bool		was_asked;		/* the address of the page asks for that language */
 	const char *texts[OAUTH_N_TEXTS];
 	const char *stylesheet;		/* NULL: the one that comes with it */
 } OAuthWords;
@@ -727,6 +731,9 @@ typedef struct OAuthConnected
 
 extern void oauth_html_text(StringInfo html, const char *text);
 extern void oauth_html(StringInfo html, const char *markup,...);
+extern const char *const oauth_languages[OAUTH_N_LANGUAGES];
+extern const char *oauth_language(const OAuthRequest *request, bool *was_asked);
+extern char *oauth_page_address(const OAuthWords *words, const char *address);
 extern OAuthWords *oauth_words(const OAuthRequest *request);
 extern int	oauth_text_of_name(const char *name);
 extern char *oauth_text_names(void);
@@ -756,6 +763,7 @@ extern char *oauth_browser(const OAuthRequest *request, OAuthResponse *page);
 extern char *oauth_form_token(const char *browser, const OAuthSession *session, const char *purpose);
 extern bool oauth_form_is_ours(const OAuthRequest *request, const OAuthSession *session, const char *purpose,
 							   const char *token);
+extern List *oauth_store_page_languages(void);
 extern void oauth_store_page_texts(OAuthWords *words);
 extern void oauth_store_set_page(const char *name, const char *language, const char *body);
 extern char *oauth_store_consent(const char *subject, const char *client_id);

@@ -32,6 +32,11 @@ static OAuthStatement end_sessions = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
+static OAuthStatement page_languages = {
+	.sql = "SELECT DISTINCT language FROM oauth.page WHERE language <> '' ORDER BY language",
+	.only_reads = true
+};
+
 static OAuthStatement page_texts = {
 	.sql = "SELECT name, body FROM oauth.page WHERE language IN ('', $1) ORDER BY language",
 	.only_reads = true,
@@ -108,6 +113,19 @@ oauth_store_end_sessions(const char *subject)
 	Datum		arguments[] = {CStringGetTextDatum(subject)};
 
 	oauth_store_count(&end_sessions, arguments, NULL);
+}
+
+/* The languages that the application set texts in. */
+List *
+oauth_store_page_languages(void)
+{
+	List	   *languages = NIL;
+	uint64		n = oauth_store_run(&page_languages, NULL, NULL);
+
+	for (uint64 row = 0; row < n; row++)
+		languages = lappend(languages, oauth_store_string(row, 1));
+	oauth_store_end();
+	return languages;
 }
 
 /* Lays the texts that the application set over the words; those for the language over those for any. */

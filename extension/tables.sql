@@ -391,7 +391,7 @@ CREATE TABLE oauth.page (
 	PRIMARY KEY (language, name)
 );
 COMMENT ON TABLE oauth.page IS 'Texts of the pages that take the place of the original ones (oauth_set_page)';
-COMMENT ON COLUMN oauth.page.language IS 'Primary tag, en or de; empty for every language';
+COMMENT ON COLUMN oauth.page.language IS 'Primary tag, such as en; empty for every language';
 
 -- Functions of the application behind /api/, as text: a regprocedure column would stop pg_upgrade.
 CREATE TABLE oauth.protected_function (

@@ -6,18 +6,20 @@
  */
 #include "oauth.h"
 
+#include "mb/pg_wchar.h"
+
 PG_FUNCTION_INFO_V1(oauth_endpoint_account);
 
 #define PURPOSE			"account"
-#define MIN_PASSWORD	8
-#define MAX_PASSWORD	72
+#define MIN_PASSWORD	8		/* characters */
+#define MAX_PASSWORD	72		/* bytes, which is where bcrypt stops */
 
 /* The hidden fields that every form here begins with. */
 static void
-open_form(StringInfo html, const char *token, const char *action)
+open_form(StringInfo html, const OAuthWords *words, const char *token, const char *action)
 {
-	oauth_html(html, "<form method=\"post\" action=\"/account\">\n<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
-			   "<input type=\"hidden\" name=\"action\" value=\"%s\">\n", token, action);
+	oauth_html(html, "<form method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
+			   "<input type=\"hidden\" name=\"action\" value=\"%s\">\n", oauth_page_address(words, "/account"), token, action);
 }
 
 static void
@@ -37,7 +39,7 @@ show_applications(StringInfo html, const OAuthWords *words, const OAuthSession *
 
 		oauth_html(html, "<li><strong>%s</strong><br>\n<span class=\"when\">%s %s</span>\n", application->client_name,
 				   words->texts[OAUTH_TEXT_LAST_USED], application->last_token);
-		open_form(html, token, "revoke");
+		open_form(html, words, token, "revoke");
 		oauth_html(html, "<input type=\"hidden\" name=\"client_id\" value=\"%s\">\n"
 				   "<button class=\"plain\" aria-label=\"%s: %s\">%s</button>\n</form></li>\n",
 				   application->client_id, words->texts[OAUTH_TEXT_REVOKE], application->client_name,
@@ -51,7 +53,7 @@ static void
 show_password_form(StringInfo html, const OAuthWords *words, const char *token)
 {
 	oauth_html(html, "<h2>%s</h2>\n", words->texts[OAUTH_TEXT_CHANGE_PASSWORD]);
-	open_form(html, token, "password");
+	open_form(html, words, token, "password");
 	oauth_html(html, "<label for=\"old\">%s</label>\n<input id=\"old\" name=\"password\" type=\"password\" "
 			   "autocomplete=\"current-password\" required>\n<label for=\"new\">%s</label>\n"
 			   "<input id=\"new\" name=\"new_password\" type=\"password\" autocomplete=\"new-password\" minlength=\"8\" "
@@ -86,7 +88,7 @@ is_good_password(const char *password)
 {
 	size_t		length = strlen(password);
 
-	return length >= MIN_PASSWORD && length <= MAX_PASSWORD && strncmp(password, "$2", 2) != 0;
+	return length <= MAX_PASSWORD && pg_mbstrlen(password) >= MIN_PASSWORD && strncmp(password, "$2", 2) != 0;
 }
 
 /* Whoever knew the old password is out, in every browser and application, this one too. */

@@ -59,12 +59,13 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, con
 			   "<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
 			   "<button name=\"decision\" value=\"approve\">%s</button>\n"
 			   "<button class=\"plain\" name=\"decision\" value=\"deny\">%s</button>\n</form>\n",
-			   consent->action, consent->request,
+			   oauth_page_address(words, consent->action), consent->request,
 			   oauth_form_token(browser, session, psprintf(PURPOSE "%s %s", consent->action, consent->request)),
 			   words->texts[OAUTH_TEXT_ALLOW], words->texts[OAUTH_TEXT_DENY]);
-	oauth_html(html, "<p class=\"who\">%s <strong>%s</strong>. %s <a href=\"/login?again=1&amp;return=%s\">%s</a></p>\n",
+	oauth_html(html, "<p class=\"who\">%s <strong>%s</strong>. %s <a href=\"%s\">%s</a></p>\n",
 			   words->texts[OAUTH_TEXT_LOGGED_IN_AS], oauth_session_name(session), words->texts[OAUTH_TEXT_NOT_YOU],
-			   oauth1_encode(consent->page), words->texts[OAUTH_TEXT_SWITCH]);
+			   oauth_page_address(words, psprintf("/login?again=1&return=%s", oauth1_encode(consent->page))),
+			   words->texts[OAUTH_TEXT_SWITCH]);
 	return oauth_page_close(page);
 }
 

@@ -27,9 +27,9 @@ show(const OAuthRequest *request, const OAuthSession *session, const char *typed
 
 	if (was_wrong)
 		oauth_html(html, "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[OAUTH_TEXT_WRONG_USER_CODE]);
-	oauth_html(html, "<p>%s</p>\n<form method=\"post\" action=\"" PATH "\">\n"
+	oauth_html(html, "<p>%s</p>\n<form method=\"post\" action=\"%s\">\n"
 			   "<input type=\"hidden\" name=\"token\" value=\"%s\">\n",
-			   words->texts[typed[0] ? OAUTH_TEXT_DEVICE_COMPARE : OAUTH_TEXT_DEVICE_TOLD],
+			   words->texts[typed[0] ? OAUTH_TEXT_DEVICE_COMPARE : OAUTH_TEXT_DEVICE_TOLD], oauth_page_address(words, PATH),
 			   oauth_form_token(browser, session, PURPOSE));
 	oauth_html(html, "<label for=\"user_code\">%s</label>\n<input id=\"user_code\" name=\"user_code\" value=\"%s\" "
 			   "autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" required autofocus>\n"

@@ -48,6 +48,33 @@ digest_source(const char *stylesheet)
 	return psprintf("'sha256-%s'", base64);
 }
 
+/* The name of the application, if it was set, stands above each page and in its title. */
+static void
+write_head(StringInfo html, const OAuthWords *words, const char *title, const char *stylesheet)
+{
+	const char *brand = words->texts[OAUTH_TEXT_BRAND];
+
+	oauth_html(html, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
+			   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s%s%s</title>\n<style>",
+			   words->language, title, brand[0] ? " \u2013 " : "", brand);
+	/* a stylesheet of the application's is not escaped, but cannot have a '<' (oauth_set_page) */
+	appendStringInfoString(html, stylesheet);
+	appendStringInfoString(html, "</style>\n</head>\n<body>\n<main>\n");
+	if (brand[0] != '\0')
+		oauth_html(html, "<p class=\"brand\">%s</p>\n", brand);
+	oauth_html(html, "<h1>%s</h1>\n", title);
+}
+
+/*
+ * What a page may load: its stylesheet and nothing else.  One of the application's may have pictures in it, as data: URIs,
+ * for a logo.
+ */
+static char *
+source_list(const OAuthWords *words, const char *stylesheet)
+{
+	return psprintf("default-src 'none'; style-src %s%s", digest_source(stylesheet), words->stylesheet ? "; img-src data:" : "");
+}
+
 /*
  * Opens a page.  form_action is where its forms may lead, as a source list of CSP: browsers follow that through the
  * redirects behind a form, so the page before a redirect has to name its target.  NULL leaves it open.
@@ -61,15 +88,9 @@ oauth_page_open(int status, const OAuthWords *words, const char *title, const ch
 
 	oauth_response_header(response, "Content-Type", "text/html; charset=utf-8");
 	oauth_response_header(response, "Content-Security-Policy",
-						  psprintf("default-src 'none'; style-src %s; base-uri 'none'; frame-ancestors 'none'%s",
-								   digest_source(stylesheet), action));
+						  psprintf("%s; base-uri 'none'; frame-ancestors 'none'%s", source_list(words, stylesheet), action));
 	oauth_page_headers(response);
-	oauth_html(&response->body, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
-			   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s</title>\n<style>",
-			   words->language, title);
-	/* a stylesheet of the application's is not escaped, but cannot have a '<' (oauth_set_page) */
-	appendStringInfoString(&response->body, stylesheet);
-	oauth_html(&response->body, "</style>\n</head>\n<body>\n<main>\n<h1>%s</h1>\n", title);
+	write_head(&response->body, words, title, stylesheet);
 	return response;
 }
 

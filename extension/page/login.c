@@ -12,6 +12,7 @@
 PG_FUNCTION_INFO_V1(oauth_endpoint_login);
 
 #define MAX_RETURN	8000
+#define MAX_HINT	255
 #define PURPOSE		"login"
 
 /* Where people may be sent after they have logged in: one of our pages, with its query. */
@@ -35,11 +36,38 @@ is_own_page(const char *address)
 	return false;
 }
 
-/* To the login page, from where it goes back to address.  again: also for somebody who is logged in. */
+/* The name that a request expects to log in (login_hint, OpenID Connect Core, section 3.1.2.1); "" for what is none. */
+static const char *
+hint_of(const OAuthParams *query)
+{
+	const char *hint = oauth_page_parameter(query, "login_hint");
+
+	return oauth_is_plain(hint, MAX_HINT) ? hint : "";
+}
+
+/*
+ * To the login page, from where it goes back to address.  again: also for somebody who is logged in.  What the request
+ * behind address says about the login goes along: the name, and the language.
+ */
 OAuthResponse *
 oauth_login_redirect(const char *address, bool again)
 {
-	return oauth_page_redirect(psprintf("/login?%sreturn=%s", again ? "again=1&" : "", oauth1_encode(address)));
+	static const char *const hints[] = {"login_hint", "ui_locales"};
+	OAuthRequest request = {.query = strchr(address, '?') ? strchr(address, '?') + 1 : NULL};
+	OAuthParams query;
+	StringInfoData location;
+
+	initStringInfo(&location);
+	appendStringInfo(&location, "/login?%sreturn=%s", again ? "again=1&" : "", oauth1_encode(address));
+	oauth_page_query(&request, &query);
+	for (size_t i = 0; i < lengthof(hints); i++)
+	{
+		const char *hint = oauth_page_parameter(&query, hints[i]);
+
+		if (hint[0] != '\0' && strlen(hint) <= MAX_HINT)
+			appendStringInfo(&location, "&%s=%s", hints[i], oauth1_encode(hint));
+	}
+	return oauth_page_redirect(location.data);
 }
 
 /* The form.  It has no form-action: after it the browser may follow redirects to where an application lives. */
@@ -53,15 +81,17 @@ show_form(const OAuthRequest *request, const char *address, const char *username
 
 	if (was_wrong)
 		oauth_html(html, "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[OAUTH_TEXT_WRONG_PASSWORD]);
-	oauth_html(html, "<form method=\"post\" action=\"/login\">\n<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
+	oauth_html(html, "<form method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
 			   "<input type=\"hidden\" name=\"return\" value=\"%s\">\n",
-			   oauth_form_token(browser, NULL, PURPOSE), address);
+			   oauth_page_address(words, "/login"), oauth_form_token(browser, NULL, PURPOSE), address);
 	oauth_html(html, "<label for=\"username\">%s</label>\n<input id=\"username\" name=\"username\" value=\"%s\" "
-			   "autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" required autofocus>\n",
+			   "autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" required",
 			   words->texts[OAUTH_TEXT_USERNAME], username);
+	appendStringInfoString(html, username[0] == '\0' ? " autofocus>\n" : ">\n");
 	oauth_html(html, "<label for=\"password\">%s</label>\n<input id=\"password\" name=\"password\" type=\"password\" "
-			   "autocomplete=\"current-password\" required>\n<button>%s</button>\n</form>\n",
-			   words->texts[OAUTH_TEXT_PASSWORD], words->texts[OAUTH_TEXT_LOGIN]);
+			   "autocomplete=\"current-password\" required", words->texts[OAUTH_TEXT_PASSWORD]);
+	appendStringInfoString(html, username[0] == '\0' ? ">\n" : " autofocus>\n");
+	oauth_html(html, "<button>%s</button>\n</form>\n", words->texts[OAUTH_TEXT_LOGIN]);
 	return oauth_page_close(page);
 }
 
@@ -110,7 +140,7 @@ show(const OAuthRequest *request)
 		address = "/account";
 	if (oauth_page_parameter(&query, "again")[0] == '\0' && oauth_session_of(request) != NULL)
 		return oauth_page_redirect(address);
-	return show_form(request, address, "", false);
+	return show_form(request, address, hint_of(&query), false);
 }
 
 /* A session that was there ends; the new one has a new value, and so has the browser. */

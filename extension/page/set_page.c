@@ -31,11 +31,16 @@ oauth_set_page(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"%s\" is no language", language),
 				 errhint("Give a primary tag such as en or de, or '' for every language.")));
-	/* with a '<' it could end its element */
-	if (body != NULL && (strlen(body) > MAX_BODY || (is_stylesheet && strchr(body, '<') != NULL)))
+	if (body != NULL && strlen(body) > MAX_BODY)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the body is too long, or a stylesheet with \"<\"")));
+				 errmsg("the body has more than %d bytes", MAX_BODY)));
+	/* it is put into the page as it is, and could end its element with one */
+	if (body != NULL && is_stylesheet && strchr(body, '<') != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a stylesheet of the pages has no \"<\""),
+				 errhint("Write \\3C in a string, and %%3C in a data: URI.")));
 	oauth_store_set_page(name, language, body);
 	PG_RETURN_VOID();
 }

@@ -1,0 +1,119 @@
+/*
+ * language.c
+ *		Which language a page is in: what the application asked for (ui_locales, OpenID Connect Core, section 3.1.2.1),
+ *		else what the browser accepts (RFC 9110, section 12.5.4).
+ *
+ * Both name languages by tags (RFC 5646), of which the primary one decides: de-CH is de.  There are those that come with
+ * the pages, and any other that the application set a text in.  A list that names none of them, or is no list at all, is no
+ * fault of the reader's: the page is in English.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+const char *const oauth_languages[OAUTH_N_LANGUAGES] = {"en", "de", "fr"};
+
+static List *
+known_languages(void)
+{
+	List	   *known = NIL;
+
+	for (int i = 0; i < OAUTH_N_LANGUAGES; i++)
+		known = lappend(known, unconstify(char *, oauth_languages[i]));
+	return list_concat(known, oauth_store_page_languages());
+}
+
+/* The one of that tag, or NULL. */
+static const char *
+language_of_tag(const char *tag, List *known)
+{
+	size_t		length = strcspn(tag, "-,; \t");
+	ListCell   *cell;
+
+	foreach(cell, known)
+		if (strlen(lfirst(cell)) == length && pg_strncasecmp(tag, lfirst(cell), length) == 0)
+			return lfirst(cell);
+	return NULL;
+}
+
+/* "a space-separated list of BCP47 language tag values, ordered by preference": the first that is known, or NULL. */
+static const char *
+first_known(const char *locales, List *known)
+{
+	const char *language = NULL;
+
+	for (const char *c = locales; *c != '\0' && language == NULL; c += strcspn(c, " "))
+	{
+		c += strspn(c, " ");
+		language = language_of_tag(c, known);
+	}
+	return language;
+}
+
+/* The quality value behind a language, in thousandths: ";q=0.8" is 800. */
+static int
+quality(const char *parameters, const char *end)
+{
+	const char *c = parameters;
+	int			value = 0;
+
+	while (c < end && *c != '=')
+		c++;
+	if (c == end)
+		return 1000;
+	if (++c < end && *c == '1')
+		return 1000;
+	for (int unit = 100, i = 0; i < 3 && c + 2 + i < end; i++, unit /= 10)
+		if (c[2 + i] >= '0' && c[2 + i] <= '9')
+			value += (c[2 + i] - '0') * unit;
+	return value;
+}
+
+/* Accept-Language: the known one with the highest quality, of several the first. */
+static const char *
+most_accepted(const OAuthRequest *request, List *known)
+{
+	char	   *accepted;
+	const char *best = oauth_languages[0];
+	int			best_quality = 0;
+
+	if (oauth_request_header(request, "Accept-Language", &accepted) == 0)
+		return best;
+	for (const char *c = accepted; *c;)
+	{
+		const char *start = c + strspn(c, " \t");
+		const char *end = start + strcspn(start, ",");
+		const char *language = language_of_tag(start, known);
+
+		if (language != NULL && quality(start, end) > best_quality)
+		{
+			best = language;
+			best_quality = quality(start, end);
+		}
+		c = end + (*end == ',');
+	}
+	return best;
+}
+
+/* The language for this reader; was_asked says whether it is one that the address asks for. */
+const char *
+oauth_language(const OAuthRequest *request, bool *was_asked)
+{
+	List	   *known = known_languages();
+	OAuthParams query;
+	const char *language;
+
+	oauth_page_query(request, &query);
+	language = first_known(oauth_page_parameter(&query, "ui_locales"), known);
+	*was_asked = language != NULL;
+	return *was_asked ? language : most_accepted(request, known);
+}
+
+/* A page of ours for a form or a link to lead to: the language that this one was asked for in goes along. */
+char *
+oauth_page_address(const OAuthWords *words, const char *address)
+{
+	if (!words->was_asked)
+		return pstrdup(address);
+	return psprintf("%s%cui_locales=%s", address, strchr(address, '?') ? '&' : '?', words->language);
+}
