@@ -549,6 +549,7 @@ typedef struct OAuthProtectedFunction
 } OAuthProtectedFunction;
 
 extern OAuthProtectedFunction *oauth_store_find_protected(const char *path);
+extern OAuthProtectedFunction *oauth_store_hold_protected(const char *path);
 extern void oauth_store_protect(const OAuthProtectedFunction *entry);
 extern bool oauth_store_unprotect(const char *path);
 

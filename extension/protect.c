@@ -12,6 +12,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -80,17 +81,71 @@ find_function(List *name, Callee *callee)
 	ReleaseSysCache(tuple);
 }
 
-/* oauth_protect() is run by its definer; what counts is who called it. */
+/* oauth_protect() and oauth_unprotect() are run by their definer; what counts is who called them. */
+static bool
+caller_owns_function(Oid function)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_ownercheck(ProcedureRelationId, function, GetOuterUserId());
+#else
+	return pg_proc_ownercheck(function, GetOuterUserId());
+#endif
+}
+
+static bool
+caller_owns_schema(Oid schema)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_ownercheck(NamespaceRelationId, schema, GetOuterUserId());
+#else
+	return pg_namespace_ownercheck(schema, GetOuterUserId());
+#endif
+}
+
+/*
+ * Code that runs while somebody else maintains a table (the function of an index at REINDEX, say) has that somebody as
+ * the outer user, and must not publish or withdraw in that name.
+ */
+static void
+refuse_restricted_operation(void)
+{
+	if (InSecurityRestrictedOperation())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("paths cannot be changed within a security-restricted operation"),
+				 errhint("Call oauth_protect() and oauth_unprotect() in a statement of their own.")));
+}
+
+/* Of a function that has been dropped there is the schema left to ask for; of neither, nobody to ask. */
+static bool
+caller_owns(const OAuthProtectedFunction *entry)
+{
+	Oid			request = type_oid("http_request");
+	Oid			function = LookupFuncName(list_make2(makeString(entry->schema), makeString(entry->name)), 1, &request, true);
+	Oid			schema;
+
+	if (OidIsValid(function))
+		return caller_owns_function(function);
+	schema = get_namespace_oid(entry->schema, true);
+	return !OidIsValid(schema) || caller_owns_schema(schema);
+}
+
+/* Who publishes at a path takes it from whatever answers there now, at that path or one above it. */
+static void
+check_caller_may_replace(const OAuthProtectedFunction *entry, const char *path)
+{
+	if (entry != NULL && !caller_owns(entry))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("%s.%s answers at path \"%s\", and you do not own it", entry->schema, entry->name, path),
+				 errdetail("It is registered for \"%s\" and all below it.", entry->path),
+				 errhint("Choose another path, or let the owner of that function call this.")));
+}
+
 static void
 check_ownership(const Callee *callee)
 {
-#if PG_VERSION_NUM >= 160000
-	bool		is_owner = object_ownercheck(ProcedureRelationId, callee->oid, GetOuterUserId());
-#else
-	bool		is_owner = pg_proc_ownercheck(callee->oid, GetOuterUserId());
-#endif
-
-	if (!is_owner)
+	if (!caller_owns_function(callee->oid))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_FUNCTION, callee->name);
 	if (superuser_arg(callee->owner))
 		ereport(WARNING,
@@ -188,6 +243,7 @@ oauth_protect(PG_FUNCTION_ARGS)
 	OAuthProtectedFunction entry = {0};
 	Callee		callee;
 
+	refuse_restricted_operation();
 	entry.path = check_path(oauth_argument(fcinfo, 0, "path"));
 	find_function(parse_function_name(oauth_argument(fcinfo, 1, "function")), &callee);
 	check_ownership(&callee);
@@ -195,6 +251,7 @@ oauth_protect(PG_FUNCTION_ARGS)
 	entry.name = callee.name;
 	entry.required_scope = check_required_scope(oauth_optional_argument(fcinfo, 2));
 	entry.methods = check_methods(oauth_list_argument(fcinfo, 3, "methods"));
+	check_caller_may_replace(oauth_store_hold_protected(entry.path), entry.path);
 	oauth_store_protect(&entry);
 	PG_RETURN_VOID();
 }
@@ -203,7 +260,15 @@ oauth_protect(PG_FUNCTION_ARGS)
 Datum
 oauth_unprotect(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(oauth_store_unprotect(check_path(oauth_argument(fcinfo, 0, "path"))));
+	char	   *path = check_path(oauth_argument(fcinfo, 0, "path"));
+	OAuthProtectedFunction *entry;
+
+	refuse_restricted_operation();
+	entry = oauth_store_hold_protected(path);
+	if (entry == NULL || strcmp(entry->path, path) != 0)
+		PG_RETURN_BOOL(false);
+	check_caller_may_replace(entry, path);
+	PG_RETURN_BOOL(oauth_store_unprotect(path));
 }
 
 /* The schema of the function first, then that of the API, and temporary objects last. */

@@ -6,13 +6,27 @@
  */
 #include "store.h"
 
+#define FIND_PROTECTED \
+	"SELECT path, function_schema, function_name, required_scope, methods," \
+	" (SELECT n.nspname::text FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace" \
+	" WHERE e.extname = 'oauth') FROM oauth.protected_function" \
+	" WHERE $1 = path OR starts_with($1, path || '/') ORDER BY length(path) DESC LIMIT 1"
+
 static OAuthStatement find_protected = {
-	.sql = "SELECT path, function_schema, function_name, required_scope, methods,"
-	" (SELECT n.nspname::text FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
-	" WHERE e.extname = 'oauth') FROM oauth.protected_function"
-	" WHERE $1 = path OR starts_with($1, path || '/') ORDER BY length(path) DESC LIMIT 1",
+	.sql = FIND_PROTECTED,
 	.only_reads = true,
 	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+/* The same with a snapshot of its own: what another session has just committed counts. */
+static OAuthStatement find_held_protected = {
+	.sql = FIND_PROTECTED,
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+/* Entries bear on each other's paths, so that there is no single row to lock. */
+static OAuthStatement hold_protected = {
+	.sql = "LOCK TABLE oauth.protected_function IN SHARE ROW EXCLUSIVE MODE"
 };
 
 static OAuthStatement protect = {
@@ -27,15 +41,14 @@ static OAuthStatement unprotect = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-/* The entry with the longest path that is the given one or lies above it, or NULL. */
-OAuthProtectedFunction *
-oauth_store_find_protected(const char *path)
+static OAuthProtectedFunction *
+read_protected(OAuthStatement *statement, const char *path)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	Datum		arguments[] = {CStringGetTextDatum(path)};
 	OAuthProtectedFunction *entry = NULL;
 
-	if (oauth_store_run(&find_protected, arguments, NULL) > 0)
+	if (oauth_store_run(statement, arguments, NULL) > 0)
 	{
 		entry = SPI_palloc(sizeof(OAuthProtectedFunction));
 		entry->path = oauth_store_string(0, 1);
@@ -47,6 +60,21 @@ oauth_store_find_protected(const char *path)
 	}
 	oauth_store_end();
 	return entry;
+}
+
+/* The entry with the longest path that is the given one or lies above it, or NULL. */
+OAuthProtectedFunction *
+oauth_store_find_protected(const char *path)
+{
+	return read_protected(&find_protected, path);
+}
+
+/* The same, and nobody else changes entries until the transaction ends. */
+OAuthProtectedFunction *
+oauth_store_hold_protected(const char *path)
+{
+	oauth_store_count(&hold_protected, NULL, NULL);
+	return read_protected(&find_held_protected, path);
 }
 
 void

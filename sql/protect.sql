@@ -153,6 +153,49 @@ SELECT pg_temp.try(format('SELECT oauth_protect(%L, ''regress_protect.teapot'')'
 SELECT methods, pg_temp.try(format('SELECT oauth_protect(''/api/x'', ''regress_protect.teapot'', methods => %L)', methods)) FROM (VALUES ('{}', 1), ('{get}', 2), ('{GET,""}', 3), ('{"GET, POST"}', 4), ('{AVERYLONGMETHODNAMEXX}', 5)) v (methods, n) ORDER BY n;
 SELECT scope, pg_temp.try(format('SELECT oauth_protect(''/api/x'', ''regress_protect.teapot'', %L)', scope)) FROM (VALUES ('', 1), ('read none_such', 2), ('"', 3)) v (scope, n) ORDER BY n;
 
+\echo -- a path belongs to who owns what answers there, and so does all below it
+CREATE SCHEMA regress_other AUTHORIZATION regress_oauth_stranger;
+CREATE FUNCTION regress_other.trap(oauth.http_request) RETURNS jsonb LANGUAGE sql AS 'SELECT to_jsonb(current_user::text)';
+ALTER FUNCTION regress_other.trap OWNER TO regress_oauth_stranger;
+SET ROLE regress_oauth_stranger;
+SELECT path, pg_temp.try(format('SELECT oauth_protect(%L, ''regress_other.trap'')', path)) FROM (VALUES ('/api/photos', 1), ('/api/photos/', 2), ('/api/photos/private', 3), ('/api/photos/teapot/x', 4), ('/api/photosx', 5), ('/api/root', 6)) v (path, n) ORDER BY n;
+SELECT path, pg_temp.try(format('SELECT oauth_unprotect(%L)', path)) FROM (VALUES ('/api/photos', 1), ('/api/photos/private', 2), ('/api/photosx', 3), ('/api/root', 4)) v (path, n) ORDER BY n;
+\echo -- its owner may change it, and so may who is a member of the owner
+RESET ROLE;
+CREATE ROLE regress_oauth_team;
+GRANT regress_oauth_owner TO regress_oauth_team;
+GRANT EXECUTE ON FUNCTION oauth_protect TO regress_oauth_team;
+SET ROLE regress_oauth_team;
+SELECT pg_temp.try('SELECT oauth_protect(''/api/photos/private'', ''regress_protect.photos'')'), pg_temp.try('SELECT oauth_protect(''/api/photosx'', ''regress_protect.photos'')');
+\echo -- a function that is gone leaves its path to the owner of its schema; gone with the schema, to anybody
+RESET ROLE;
+CREATE SCHEMA regress_gone AUTHORIZATION regress_oauth_owner;
+CREATE FUNCTION regress_gone.f(oauth.http_request) RETURNS jsonb LANGUAGE sql AS 'SELECT to_jsonb(1)';
+ALTER FUNCTION regress_gone.f OWNER TO regress_oauth_owner;
+SELECT oauth_protect('/api/gone', 'regress_gone.f');
+DROP FUNCTION regress_gone.f;
+SET ROLE regress_oauth_stranger;
+SELECT pg_temp.try('SELECT oauth_protect(''/api/gone'', ''regress_other.trap'')'), pg_temp.try('SELECT oauth_unprotect(''/api/gone'')');
+RESET ROLE;
+DROP SCHEMA regress_gone;
+SET ROLE regress_oauth_stranger;
+SELECT pg_temp.try('SELECT oauth_protect(''/api/gone'', ''regress_other.trap'')'), pg_temp.try('SELECT oauth_unprotect(''/api/gone'')');
+\echo -- what runs while a superuser maintains a table publishes nothing in that name
+CREATE TABLE regress_other.bait (x text);
+INSERT INTO regress_other.bait VALUES ('/api/photos');
+CREATE FUNCTION regress_other.innocent(path text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM public.oauth_protect(path, 'regress_protect.root'); RETURN path; EXCEPTION WHEN OTHERS THEN RAISE NOTICE '% %', SQLSTATE, SQLERRM; RETURN path; END $$;
+CREATE FUNCTION regress_other.harmless(path text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT path';
+CREATE INDEX bait_x ON regress_other.bait (regress_other.harmless(x));
+CREATE OR REPLACE FUNCTION regress_other.harmless(path text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN regress_other.innocent(path); END $$;
+RESET ROLE;
+REINDEX INDEX regress_other.bait_x;
+SELECT function_name FROM oauth.protected_function WHERE path = '/api/photos';
+SET client_min_messages = warning;
+DROP SCHEMA regress_other CASCADE;
+RESET client_min_messages;
+DROP OWNED BY regress_oauth_team;
+DROP ROLE regress_oauth_team;
+
 \echo -- withdrawing
 SELECT oauth_unprotect('/api/photos/'), oauth_unprotect('/api/photos'), pg_temp.call(:'token', '/api/photos'), pg_temp.call(:'token', '/api/photos/teapot');
 BEGIN;
