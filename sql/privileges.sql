@@ -33,8 +33,8 @@ JOIN pg_language l ON l.oid = p.prolang
 WHERE p.proleakproof OR l.lanname <> 'c';
 
 \echo -- tables that anybody but their owner may use
-SELECT c.oid::regclass, c.relacl FROM pg_class c
-WHERE c.relnamespace = 'oauth'::regnamespace AND c.relkind IN ('r', 'v', 'S') AND c.relacl IS NOT NULL;
+SELECT c.oid::regclass, c.relacl FROM pg_class c, aclexplode(c.relacl) a
+WHERE c.relnamespace = 'oauth'::regnamespace AND c.relkind IN ('r', 'v', 'S') AND a.grantee <> c.relowner;
 
 \echo -- tables that pg_dump would lose, or whose rows a fresh installation would bring twice
 SELECT c.oid::regclass FROM pg_class c, pg_extension e

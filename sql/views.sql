@@ -30,7 +30,7 @@ SELECT client_name, client_type, grant_types, scope, state, living_tokens, subje
 SELECT access_token AS access, refresh_token AS refresh FROM oauth_issue_token(:'id', :'alice', 'read', refresh => true) \gset
 SELECT access_token AS second FROM oauth_issue_token(:'id', 'app-7', 'read write', lifetime => '1 hour') \gset
 SELECT access_token AS own FROM oauth_issue_token(:'signs') \gset
-CREATE VIEW pg_temp.tokens AS SELECT kind, client_name, subject ~ '^app' AS is_of_app, username, scope, expires_at - issued_at BETWEEN '59 min' AND '1 h' AS an_hour, state, ended_reason FROM oauth.token_overview ORDER BY handle;
+CREATE VIEW pg_temp.tokens AS SELECT kind, client_name, subject ~ '^app' AS is_of_app, username, scope, expires_at - issued_at BETWEEN '59 min' AND '61 min' AS an_hour, state, ended_reason FROM oauth.token_overview ORDER BY handle;
 SELECT * FROM pg_temp.tokens;
 \echo -- the time in a handle is the time of issue
 SELECT DISTINCT now() - issued_at BETWEEN '-1 s' AND '1 min' FROM oauth.token_overview;
