@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
-use ShimTest qw(header json read_answer slurp wait_for);
+use ShimTest qw(certificate curl header json slurp);
 use PostgreSQL::Test::Cluster;
 use Test::More;
 use Time::HiRes qw(time usleep);
@@ -36,7 +36,7 @@ sub write_configuration
 	my $conf = slurp("$FindBin::RealBin/../nginx.conf");
 	my $shim = $t->port;
 
-	is(system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout $dir/key.pem -out $dir/cert.pem 2>/dev/null"), 0, 'there is a certificate');
+	ok(certificate($dir), 'there is a certificate');
 	$conf =~ s/listen 443 ssl/listen 127.0.0.1:$port ssl/g;
 	$conf =~ s{/etc/ssl/certs/\S+\.pem}{$dir/cert.pem}g;
 	$conf =~ s{/etc/ssl/private/\S+\.key}{$dir/key.pem}g;
@@ -70,27 +70,15 @@ END
 }
 
 write_configuration();
-my $pid = fork() // die;
-if ($pid == 0)
-{
-	open(STDERR, '>', "$dir/nginx.err");
-	exec($nginx, '-c', "$dir/nginx.conf", '-p', $dir, '-e', "$dir/nginx.log") or POSIX::_exit(127);
-}
-END { if ($pid) { local $?; kill('QUIT', $pid); waitpid($pid, 0); } }
+$t->run_program($port, $nginx, '-c', "$dir/nginx.conf", '-p', $dir, '-e', "$dir/nginx.log");
 
-# Ask over TLS: curl's answer, parsed like any other
+# Ask over TLS
 sub ask
 {
 	my ($host, $path, @arguments) = @_;
-	my ($out, $err) = ('', '');
-
-	IPC::Run::run(['curl', '-sik', '--max-time', '10', '--http1.1', '--connect-to', "$host:443:127.0.0.1:$port", '--path-as-is', @arguments, "https://$host$path"], '>', \$out, '2>', \$err);
-	my ($head, $body) = split /\r\n\r\n/, $out =~ s/\AHTTP\S+ 100 .*?\r\n\r\n//sr, 2;
-	my ($first, @lines) = split /\r\n/, $head // '';
-	my ($status) = ($first // '') =~ m{\AHTTP/\S+ (\d+)};
-	return { status => $status, headers => \@lines, body => $body, raw => $out };
+	return curl('--http1.1', '--connect-to', "$host:443:127.0.0.1:$port", @arguments, "https://$host$path");
 }
-ok(wait_for(sub { (ask('auth.example.org', '/healthz')->{status} // 0) == 200 }), 'nginx with nginx.conf serves') or diag(slurp("$dir/nginx.err") . slurp("$dir/nginx.log"));
+is(ask('auth.example.org', '/healthz')->{status}, 200, 'nginx with nginx.conf serves') or diag($t->program_log($port), slurp("$dir/nginx.log"));
 
 # the provider
 {

@@ -7,7 +7,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
-use ShimTest qw(guide_blocks slurp wait_for);
+use ShimTest qw(guide_blocks);
 use PostgreSQL::Test::Cluster;
 use PsqlSession;
 use Test::More;
@@ -50,21 +50,11 @@ sub start_pgbouncer
 	$conf =~ s{default_pool_size = \d+}{default_pool_size = 1} or die;
 	PostgreSQL::Test::Utils::append_to_file("$file.users", qq("album" ""\n));
 	PostgreSQL::Test::Utils::append_to_file($file, join "\n", $conf, 'unix_socket_dir =', @more, '');
-	my $pid = fork() // die;
-	if ($pid == 0)
-	{
-		open(STDOUT, '>', "$file.log");
-		open(STDERR, '>&', \*STDOUT);
-		exec($pgbouncer, $file) or POSIX::_exit(127);
-	}
-	ok(wait_for(sub { $t->connect(port => $port, quiet => 1) }), 'pgbouncer serves') or diag(slurp("$file.log"));
-	return $pid;
+	$t->run_program($port, $pgbouncer, $file);
+	return;
 }
 
-sub stop_pgbouncer { kill('INT', $_[0]); waitpid($_[0], 0); return }
-
-my $pid = start_pgbouncer($t->dir . '/pgbouncer.ini');
-END { local $?; stop_pgbouncer($pid) if $pid }
+start_pgbouncer($t->dir . '/pgbouncer.ini');
 
 sub client { return PsqlSession->new("host=127.0.0.1 port=$port dbname=postgres user=album") }
 my %client = (ann => client(), ben => client(), mallory => client());
@@ -240,8 +230,9 @@ my $left = q{CREATE TEMP TABLE leak AS SELECT title FROM album.photo; DECLARE ke
 begin_as('ann');
 $client{ann}->query("$left; COMMIT");
 is($client{mallory}->query('FETCH ALL FROM kept') =~ tr/\n// + 1, 101, 'rows that a client leaves in a cursor WITH HOLD are there for the next, as the guide warns');
-stop_pgbouncer($pid);
-$pid = start_pgbouncer($t->dir . '/careful.ini', grep { /server_reset_query/ } map { split /\n/ } guide_blocks('policies.md', 'text'));
+$_->hang_up for values %client;
+$t->end_program($port);
+start_pgbouncer($t->dir . '/careful.ini', grep { /server_reset_query/ } map { split /\n/ } guide_blocks('policies.md', 'text'));
 %client = map { $_ => client() } qw(ann mallory);
 begin_as('ann');
 $client{ann}->query("$left; COMMIT");
@@ -250,7 +241,5 @@ is($client{mallory}->query('SELECT * FROM leak'), 'ERROR 42P01', '... and so are
 is($client{mallory}->query($who), $nobody, '... and the next client is nobody');
 
 $_->hang_up for values %client;
-stop_pgbouncer($pid);
-$pid = 0;
 $t->finish;
 done_testing();

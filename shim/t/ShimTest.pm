@@ -28,7 +28,7 @@ use POSIX qw(:sys_wait_h);
 use Test::More;
 use Time::HiRes qw(time usleep);
 
-our @EXPORT_OK = qw(guide_blocks header json post_bytes read_answer request_bytes shim_program slurp wait_for);
+our @EXPORT_OK = qw(certificate curl guide_blocks header json post_bytes read_answer request_bytes shim_program slurp wait_for);
 
 my $here = dirname(abs_path(__FILE__));
 
@@ -268,15 +268,52 @@ sub finish
 	{
 		is($self->stop, 0, 'the shim ends with status 0');
 	}
+	$self->end_program($_) for keys %{ $self->{programs} };
 	$self->{node}->stop;
 	return;
 }
+
+# Start somebody else's program, which stays in the foreground, and wait until it listens on that port. Its log is
+# program_log($port); it ends with end_program($port) or finish.
+sub run_program
+{
+	my ($self, $port, @command) = @_;
+	my $pid = fork() // die "fork: $!";
+
+	if ($pid == 0)
+	{
+		open(STDIN, '<', '/dev/null');
+		open(STDOUT, '>>', "$self->{dir}/program.$port") or die;
+		open(STDERR, '>&', \*STDOUT) or die;
+		exec(@command) or POSIX::_exit(127);
+	}
+	$self->{programs}{$port} = $pid;
+	wait_for(sub { waitpid($pid, WNOHANG) > 0 || $self->connect(port => $port, quiet => 1) });
+	die "$command[0] does not serve: " . $self->program_log($port) unless kill(0, $pid);
+	return;
+}
+
+sub end_program
+{
+	my ($self, $port) = @_;
+	my $pid = delete $self->{programs}{$port} // return;
+	local $?;
+
+	kill('TERM', $pid);
+	return if wait_for(sub { waitpid($pid, WNOHANG) > 0 }, 5);
+	kill('KILL', $pid);
+	waitpid($pid, 0);
+	return;
+}
+
+sub program_log { return slurp("$_[0]{dir}/program.$_[1]") }
 
 sub DESTROY
 {
 	my ($self) = @_;
 	local $?;
 
+	$self->end_program($_) for keys %{ $self->{programs} };
 	for my $shim (@{ $self->{shims} })
 	{
 		kill('KILL', $shim->{pid});
@@ -364,6 +401,27 @@ sub header
 	my ($answer, $name) = @_;
 	my @values = map { /\A\Q$name\E:\s*(.*)\z/i ? $1 : () } @{ $answer->{headers} // [] };
 	return wantarray ? @values : $values[0];
+}
+
+# What curl gets, whoever answers. Its own complaints are in {raw}.
+sub curl
+{
+	my (@arguments) = @_;
+	my ($out, $err) = ('', '');
+
+	IPC::Run::run([ 'curl', '-sSik', '--max-time', '10', '--path-as-is', @arguments ], '>', \$out, '2>', \$err);
+	my ($head, $body) = split /\r\n\r\n/, $out =~ s/\AHTTP\S+ 100 .*?\r\n\r\n//sr, 2;
+	my ($first, @lines) = split /\r\n/, $head // '';
+	my ($status) = ($first // '') =~ m{\AHTTP/\S+ (\d+)};
+	return { status => $status // 0, headers => \@lines, body => $body // '', raw => $err . $out };
+}
+
+# A certificate for localhost: the files key.pem and cert.pem in that directory.
+sub certificate
+{
+	my ($dir) = @_;
+
+	return system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout $dir/key.pem -out $dir/cert.pem 2>/dev/null") == 0;
 }
 
 sub json { return JSON::PP->new->decode($_[0]{body}) }
