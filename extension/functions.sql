@@ -436,6 +436,23 @@ COMMENT ON FUNCTION @extschema@.oauth_unprotect(text) IS 'Takes the function awa
 	'if there was one';
 
 
+-- Moving in from other providers, whose tables are in this database.
+
+-- From django-oauth2-provider.
+CREATE FUNCTION @extschema@.oauth_import_django_oauth2_provider(schema text,
+		scopes jsonb DEFAULT '{"2": "read", "4": "write", "6": "read write"}', users text DEFAULT NULL,
+		user_key text DEFAULT NULL, subject text DEFAULT NULL, time_zone text DEFAULT 'UTC', dry_run boolean DEFAULT false)
+	RETURNS TABLE (kind text, action text, reason text, n bigint)
+	AS 'MODULE_PATHNAME', 'oauth_import_django_oauth2_provider' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_import_django_oauth2_provider(text, jsonb, text, text, text, text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_import_django_oauth2_provider(text, jsonb, text, text, text, text, boolean) IS
+	'Takes over clients, live tokens and scopes of a django-oauth2-provider whose tables are in schema, and reports what was '
+	'taken, what was skipped and why; what is here already is not taken again. scopes: names of the bits; users, user_key, '
+	'subject: a table of users, its key and the column that is the subject, NULL for what the foreign key says and the key '
+	'itself; time_zone: of times without one; dry_run: report only. 3F000, 42P01, 42703 for tables it does not know';
+
+
 -- The pages.
 
 -- Words and stylesheet of the application.

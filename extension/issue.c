@@ -202,7 +202,7 @@ find_presented(const char *presented)
 {
 	OAuthTokenString string;
 
-	oauth_token_parse(presented, strlen(presented), OAUTH_REFRESH_TOKEN, &string);
+	oauth_token_locate(presented, strlen(presented), OAUTH_REFRESH_TOKEN, &string);
 	return string.handle > 0 ? oauth_store_find_refresh_token(string.handle, string.hash, false) : NULL;
 }
 

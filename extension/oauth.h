@@ -230,6 +230,7 @@ extern int64 oauth_handle_before(TimestampTz time);
 extern char *oauth_token_string(OAuthTokenKind kind, int64 handle, const uint8 *secret);
 extern char *oauth_random_token(OAuthTokenKind kind, int64 handle);
 extern bool oauth_token_has_kind(const char *token, int length, OAuthTokenKind kind);
+extern bool oauth_token_is_ours(const char *token, int length);
 extern void oauth_token_parse(const char *token, int length, OAuthTokenKind kind, OAuthTokenString *parsed);
 extern char *oauth_client_secret_string(void);
 extern char *oauth_shared_secret_string(void);
@@ -292,6 +293,9 @@ typedef struct OAuthClient
 	TimestampTz created_at;
 	bool		is_disabled;
 	bool		secret_matches; /* the digest it was looked up with */
+	const char *imported_from;	/* NULL: registered here */
+	char	   *imported_secret_hash;	/* NULL: none, or it has been used */
+	const uint8 *secret_hash;	/* of one that is inserted, where nobody knows the secret itself */
 } OAuthClient;
 
 extern OAuthClient *oauth_store_find_client(const char *client_id, const uint8 *secret_hash);
@@ -323,6 +327,7 @@ extern bool oauth_store_hold_registration(const char *client_id, const uint8 *to
 
 extern void oauth_store_register_scope(const char *scope, const char *description, bool is_default);
 extern void oauth_store_seed_scopes(void);
+extern bool oauth_store_add_scope(const char *scope, const char *description);
 extern List *oauth_store_unknown_scopes(List *scopes);
 extern List *oauth_store_scope_descriptions(const char *scope);
 extern char *oauth_store_default_scope(void);
@@ -407,6 +412,12 @@ extern int64 oauth_store_end_grants_of_client(const char *client_id, const char 
 
 extern OAuthToken *oauth_store_find_access_token(const OAuthTokenString *token);
 extern OAuthRefreshToken *oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool just_looking);
+
+/* ---- imported.c, store_import.c: what other providers issued ---- */
+
+extern void oauth_token_locate(const char *token, int length, OAuthTokenKind kind, OAuthTokenString *located);
+extern int64 oauth_store_imported_handle(const uint8 *hash);
+extern void oauth_store_settle_secret(const OAuthClient *client, const char *secret);
 
 /* ---- store_nonce.c, oauth1/nonce.c: RFC 5849, section 3.3 ---- */
 

@@ -199,6 +199,16 @@ oauth_token_has_kind(const char *token, int length, OAuthTokenKind kind)
 	return length == TOKEN_LENGTH && memcmp(token, prefixes[kind], PREFIX_LENGTH) == 0;
 }
 
+/* Whether it looks like a token of any kind that is made here. */
+bool
+oauth_token_is_ours(const char *token, int length)
+{
+	for (size_t kind = 0; kind < lengthof(prefixes); kind++)
+		if (oauth_token_has_kind(token, length, kind))
+			return true;
+	return false;
+}
+
 /*
  * Hashes a string that may be a token, then reads its handle.
  *

@@ -26,10 +26,10 @@ static OAuthTable client_table = {
 static OAuthStatement insert_client = {
 	.sql = "INSERT INTO oauth.client (client_id, client_name, client_type, token_endpoint_auth_method, grant_types,"
 	" redirect_uris, scope, access_token_lifetime, refresh_token_lifetime, metadata, rsa_public_key, signature_methods,"
-	" secret_hash, secret_sealed)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-	.n_arguments = 14, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
-	INT4OID, INT4OID, JSONBOID, TEXTOID, TEXTARRAYOID, BYTEAOID, BYTEAOID}
+	" secret_hash, secret_sealed, imported_from, imported_secret_hash)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+	.n_arguments = 16, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
+	INT4OID, INT4OID, JSONBOID, TEXTOID, TEXTARRAYOID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID}
 };
 
 static OAuthStatement update_client = {
@@ -166,6 +166,18 @@ client_arguments(const OAuthClient *client, Datum *arguments, char *nulls)
 	nulls[11] = client->signature_methods != NIL ? ' ' : 'n';
 }
 
+/* The provider it comes from, and what that one kept of its secret. */
+static void
+imported_arguments(const OAuthClient *client, Datum *arguments, char *nulls)
+{
+	nulls[14] = client->imported_from ? ' ' : 'n';
+	nulls[15] = client->imported_secret_hash ? ' ' : 'n';
+	if (client->imported_from != NULL)
+		arguments[14] = CStringGetTextDatum(client->imported_from);
+	if (client->imported_secret_hash != NULL)
+		arguments[15] = CStringGetTextDatum(client->imported_secret_hash);
+}
+
 /* secret is NULL for a client that has none. */
 void
 oauth_store_insert_client(const OAuthClient *client, const char *secret)
@@ -175,12 +187,16 @@ oauth_store_insert_client(const OAuthClient *client, const char *secret)
 	bool		is_sealed = oauth_client_has_sealed_secret(client);
 
 	client_arguments(client, arguments, nulls);
-	nulls[12] = secret ? ' ' : 'n';
+	nulls[12] = secret || client->secret_hash ? ' ' : 'n';
 	nulls[13] = is_sealed ? ' ' : 'n';
 	if (secret != NULL)
 		arguments[12] = oauth_store_digest(secret);
+	else if (client->secret_hash != NULL)
+		arguments[12] = HASH_DATUM(client->secret_hash);
 	if (is_sealed)
-		arguments[13] = PointerGetDatum(oauth_seal(secret, client->client_id));
+		arguments[13] = PointerGetDatum(client->secret_sealed ? client->secret_sealed :
+										oauth_seal(secret, client->client_id));
+	imported_arguments(client, arguments, nulls);
 	oauth_store_count(&insert_client, arguments, nulls);
 	if (client->cors_origins != NIL)
 		oauth_store_set_origins(client->client_id, client->cors_origins);

@@ -133,6 +133,12 @@ static OAuthStatement remove_device_codes = {
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
+static OAuthStatement remove_imported_names = {
+	.sql = "DELETE FROM oauth.imported_token WHERE digest = ANY (ARRAY(SELECT digest FROM oauth.imported_token"
+	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
 static OAuthStatement remove_sessions = {
 	.sql = "DELETE FROM oauth.session WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.session"
 	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
@@ -298,6 +304,7 @@ oauth_store_purge(void)
 	n += oauth_store_count(&remove_request_tokens, batch, NULL);
 	n += oauth_store_count(&remove_device_codes, batch, NULL);
 	n += oauth_store_count(&remove_sessions, batch, NULL);
+	n += oauth_store_count(&remove_imported_names, batch, NULL);
 	n += oauth_store_count(&remove_initial_tokens, NULL, NULL);
 	n += oauth_store_count(&remove_ended_grants, batch, NULL);
 	if (oauth_setting_registration_idle > 0)

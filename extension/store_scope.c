@@ -20,6 +20,11 @@ static OAuthStatement register_scope = {
 	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, BOOLOID}
 };
 
+static OAuthStatement add_scope = {
+	.sql = "INSERT INTO oauth.scope (scope, description) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
 static OAuthStatement unknown_scopes = {
 	.sql = "SELECT w.word FROM unnest($1) WITH ORDINALITY w (word, n)"
 	" WHERE NOT EXISTS (SELECT FROM oauth.scope s WHERE s.scope = w.word) ORDER BY w.n",
@@ -57,6 +62,15 @@ oauth_store_register_scope(const char *scope, const char *description, bool is_d
 	};
 
 	oauth_store_count(&register_scope, arguments, NULL);
+}
+
+/* False if it was there already, and stays what it is. */
+bool
+oauth_store_add_scope(const char *scope, const char *description)
+{
+	Datum		arguments[] = {CStringGetTextDatum(scope), CStringGetTextDatum(description)};
+
+	return oauth_store_count(&add_scope, arguments, NULL) > 0;
 }
 
 /* Those of the words that are not registered. */

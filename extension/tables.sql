@@ -90,13 +90,18 @@ CREATE TABLE oauth.client (
 	old_secret_sealed bytea,
 	old_secret_expires_at timestamptz,
 	registration_token_hash oauth.sha256,
+	imported_from text,
+	imported_secret_hash text,
 	created_at timestamptz NOT NULL DEFAULT now(),
 	updated_at timestamptz NOT NULL DEFAULT now(),
 	disabled_at timestamptz,
 	deleted_at timestamptz,
-	CONSTRAINT public_clients_have_no_secret CHECK (client_type = 'confidential' OR secret_hash IS NULL),
+	CONSTRAINT public_clients_have_no_secret
+		CHECK (client_type = 'confidential' OR secret_hash IS NULL OR imported_from IS NOT NULL),
 	CONSTRAINT confidential_clients_can_prove_who_they_are
-		CHECK (client_type = 'public' OR secret_hash IS NOT NULL OR rsa_public_key IS NOT NULL),
+		CHECK (client_type = 'public' OR secret_hash IS NOT NULL OR rsa_public_key IS NOT NULL
+			OR imported_secret_hash IS NOT NULL),
+	CONSTRAINT only_imported_clients_have_imported_secrets CHECK (imported_from IS NOT NULL OR imported_secret_hash IS NULL),
 	CONSTRAINT public_clients_use_no_authentication
 		CHECK ((client_type = 'public') = (token_endpoint_auth_method IS NOT DISTINCT FROM 'none')),
 	CONSTRAINT client_credentials_need_credentials
@@ -114,6 +119,7 @@ ALTER TABLE oauth.client ALTER COLUMN secret_sealed SET STATISTICS 0;
 ALTER TABLE oauth.client ALTER COLUMN old_secret_hash SET STATISTICS 0;
 ALTER TABLE oauth.client ALTER COLUMN old_secret_sealed SET STATISTICS 0;
 ALTER TABLE oauth.client ALTER COLUMN registration_token_hash SET STATISTICS 0;
+ALTER TABLE oauth.client ALTER COLUMN imported_secret_hash SET STATISTICS 0;
 CREATE INDEX client_self_registered ON oauth.client (updated_at) WHERE registration_token_hash IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX client_deleted ON oauth.client (client_id) WHERE deleted_at IS NOT NULL;
 COMMENT ON TABLE oauth.client IS 'Clients of OAuth 2 and consumers of OAuth 1.0a';
@@ -130,6 +136,9 @@ COMMENT ON COLUMN oauth.client.secret_hash IS 'SHA-256 of the client secret';
 COMMENT ON COLUMN oauth.client.secret_sealed IS 'The client secret under the master key, for OAuth 1.0a signatures only';
 COMMENT ON COLUMN oauth.client.registration_token_hash IS 'Of a client that registered itself: SHA-256 of its '
 	'registration_access_token (RFC 7592)';
+COMMENT ON COLUMN oauth.client.imported_from IS 'The provider that it was imported from; NULL: registered here';
+COMMENT ON COLUMN oauth.client.imported_secret_hash IS 'The hash that the other provider kept of the secret, until it is '
+	'used for the first time here; then there is a secret_hash instead';
 COMMENT ON COLUMN oauth.client.old_secret_hash IS 'The secret before the last rotation, good until old_secret_expires_at';
 
 -- Pages whose scripts may read what the client's requests are answered with (CORS).
@@ -329,6 +338,22 @@ COMMENT ON TABLE oauth.oauth1_token IS 'Token credentials of OAuth 1.0a';
 COMMENT ON COLUMN oauth.oauth1_token.expires_at IS 'NULL: until it is revoked';
 COMMENT ON COLUMN oauth.oauth1_token.secret_sealed IS 'The shared secret under the master key: signatures need it';
 
+-- The names that other providers gave to tokens that were imported: their strings have no handle in them.  Half of a
+-- SHA-256 finds the row of the token, where the whole of it is compared.  A row outlives the token, so that importing a
+-- second time does not bring back what has ended here.
+CREATE TABLE oauth.imported_token (
+	digest uuid PRIMARY KEY,
+	handle bigint NOT NULL,
+	expires_at timestamptz,
+	imported_at timestamptz NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
+CREATE INDEX imported_token_expires_at ON oauth.imported_token (expires_at) WHERE expires_at IS NOT NULL;
+ALTER TABLE oauth.imported_token ALTER COLUMN digest SET STATISTICS 0;
+COMMENT ON TABLE oauth.imported_token IS 'Tokens that other providers issued, and the handles they have here';
+COMMENT ON COLUMN oauth.imported_token.digest IS 'First half of the SHA-256 of the token string';
+COMMENT ON COLUMN oauth.imported_token.handle IS 'Of a row of access_token, refresh_token or oauth1_token';
+COMMENT ON COLUMN oauth.imported_token.expires_at IS 'When it ended where it came from; NULL: it does not';
+
 -- What a subject has allowed a client for good, so that it is not asked again.
 CREATE TABLE oauth.consent (
 	subject text COLLATE "C" NOT NULL REFERENCES oauth.subject,
@@ -426,6 +451,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.refresh_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.nonce_floor', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.request_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.oauth1_token', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.imported_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.consent', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.session', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.device_code', '');

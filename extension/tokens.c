@@ -124,7 +124,7 @@ token_argument(FunctionCallInfo fcinfo, int n)
 	if (PG_ARGISNULL(n))
 		return NULL;
 	token = PG_GETARG_TEXT_PP(n);
-	oauth_token_parse(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH_ACCESS_TOKEN, &string);
+	oauth_token_locate(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH_ACCESS_TOKEN, &string);
 	return string.handle > 0 ? oauth_store_find_access_token(&string) : NULL;
 }
 
@@ -159,7 +159,7 @@ find_refresh_token(text *token)
 {
 	OAuthTokenString string;
 
-	oauth_token_parse(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH_REFRESH_TOKEN, &string);
+	oauth_token_locate(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH_REFRESH_TOKEN, &string);
 	return string.handle > 0 ? oauth_store_find_refresh_token(string.handle, string.hash, false) : NULL;
 }
 
@@ -180,7 +180,7 @@ find_oauth1_token(text *token)
 {
 	OAuthTokenString string;
 
-	oauth_token_parse(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH1_TOKEN, &string);
+	oauth_token_locate(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH1_TOKEN, &string);
 	return string.handle > 0 ? oauth_store_find_oauth1_token(&string) : NULL;
 }
 

@@ -140,7 +140,7 @@ find_token(OAuth1Call *call, OAuth1Expects expects, const char *token)
 	OAuthTokenString string;
 	const char *client_id = NULL;
 
-	oauth_token_parse(token, strlen(token), kind, &string);
+	oauth_token_locate(token, strlen(token), kind, &string);
 	if (string.handle <= 0)
 		return false;
 	if (kind == OAUTH1_TOKEN && (call->token = oauth_store_find_oauth1_token(&string)) != NULL)

@@ -101,7 +101,7 @@ oauth2_bearer_verify(const char *bearer, const char *resource, OAuthToken **toke
 {
 	OAuthTokenString string;
 
-	oauth_token_parse(bearer, strlen(bearer), OAUTH_ACCESS_TOKEN, &string);
+	oauth_token_locate(bearer, strlen(bearer), OAUTH_ACCESS_TOKEN, &string);
 	*token = string.handle > 0 ? oauth_store_find_access_token(&string) : NULL;
 	if (*token == NULL)
 		return oauth_fault(OAUTH_INVALID_TOKEN, "The access token is unknown, expired or revoked.");

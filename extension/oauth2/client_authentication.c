@@ -120,7 +120,8 @@ oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *param
 	{
 		if (!found->secret_matches)
 			return refused();
-		if (!may_use(found, credentials.method))
+		/* A public one that was imported may go on sending the secret that it had. */
+		if (!found->is_public && !may_use(found, credentials.method))
 			return oauth_fault(OAUTH_INVALID_CLIENT,
 							   "The client is not registered for this way to authenticate (token_endpoint_auth_method).");
 	}

@@ -35,7 +35,7 @@ find_living(const char *name)
 	OAuthTokenString string;
 	OAuth1Token *token;
 
-	oauth_token_parse(name, strlen(name), OAUTH1_TOKEN, &string);
+	oauth_token_locate(name, strlen(name), OAUTH1_TOKEN, &string);
 	token = string.handle > 0 ? oauth_store_find_oauth1_token(&string) : NULL;
 	if (token == NULL || token->is_ended || (token->expires_at != 0 && token->expires_at <= GetCurrentTimestamp()))
 		return NULL;

@@ -28,7 +28,8 @@ describe(StringInfo json, const char *client_id, const char *subject, const char
 		oauth_json_member(json, "username", username);
 	if (token_type != NULL)
 		oauth_json_member(json, "token_type", token_type);
-	oauth_json_number(json, "exp", timestamptz_to_time_t(expires_at));
+	if (expires_at != DT_NOEND)
+		oauth_json_number(json, "exp", timestamptz_to_time_t(expires_at));
 	oauth_json_number(json, "iat", timestamptz_to_time_t(oauth_handle_time(handle)));
 	oauth_json_member(json, "sub", subject ? subject : client_id);
 	if (oauth_setting_issuer != NULL && oauth_setting_issuer[0] != '\0')
@@ -50,7 +51,7 @@ find_access_token(const char *token)
 {
 	OAuthTokenString string;
 
-	oauth_token_parse(token, strlen(token), OAUTH_ACCESS_TOKEN, &string);
+	oauth_token_locate(token, strlen(token), OAUTH_ACCESS_TOKEN, &string);
 	return string.handle > 0 ? oauth_store_find_access_token(&string) : NULL;
 }
 
@@ -61,7 +62,7 @@ find_refresh_token(const char *token)
 	OAuthTokenString string;
 	OAuthRefreshToken *refresh;
 
-	oauth_token_parse(token, strlen(token), OAUTH_REFRESH_TOKEN, &string);
+	oauth_token_locate(token, strlen(token), OAUTH_REFRESH_TOKEN, &string);
 	refresh = string.handle > 0 ? oauth_store_find_refresh_token(string.handle, string.hash, true) : NULL;
 	if (refresh == NULL || refresh->used_at != 0 || refresh->is_ended || refresh->expires_at <= GetCurrentTimestamp())
 		return NULL;

@@ -1,0 +1,536 @@
+/*
+ * store_import.c
+ *		SQL of importing: reading the tables of another provider, and writing what is taken a batch at a time.
+ *
+ * Those tables are read with the user id of their owner, in a restricted operation: a view among them, or a function that
+ * it calls, gets no rights that it did not have.  What they hold is text of strangers.  It goes through C, which hashes or
+ * seals what is secret, into arrays; and a statement writes an array at a time.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store.h"
+
+#include "import.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+#include "utils/uuid.h"
+
+static OAuthTable imported_token_table = {
+	.name = "imported_token", .equals = F_UUID_EQ, .columns = {"digest", "handle"}
+};
+
+static OAuthStatement client_origin = {
+	.sql = "SELECT coalesce(imported_from, ''), disabled_at IS NOT NULL FROM oauth.client WHERE client_id = $1",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement client_scope = {
+	.sql = "UPDATE oauth.client SET scope = $2 WHERE client_id = $1",
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
+static OAuthStatement settle_secret = {
+	.sql = "UPDATE oauth.client SET secret_hash = $2, imported_secret_hash = NULL"
+	" WHERE client_id = $1 AND imported_secret_hash = $3",
+	.n_arguments = 3, .argument_types = {TEXTOID, BYTEAOID, TEXTOID}
+};
+
+static OAuthStatement insert_subjects = {
+	.sql = "INSERT INTO oauth.subject (subject) SELECT s FROM unnest($1) s ON CONFLICT DO NOTHING",
+	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
+};
+
+static OAuthStatement disabled_subjects = {
+	.sql = "SELECT s.subject FROM unnest($1) u JOIN oauth.subject s ON s.subject = u WHERE s.disabled_at IS NOT NULL",
+	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
+};
+
+/* Who issues tokens here, or imported some before, may have used a handle of that time. */
+static OAuthStatement used_handles = {
+	.sql = "SELECT EXISTS (SELECT FROM oauth.grant WHERE handle BETWEEN $1 AND $2)"
+	" OR EXISTS (SELECT FROM oauth.access_token WHERE handle BETWEEN $1 AND $2)"
+	" OR EXISTS (SELECT FROM oauth.refresh_token WHERE handle BETWEEN $1 AND $2)"
+	" OR EXISTS (SELECT FROM oauth.oauth1_token WHERE handle BETWEEN $1 AND $2)",
+	.n_arguments = 2, .argument_types = {INT8OID, INT8OID}
+};
+
+/* In the order of the arrays, without those that are here already. */
+static OAuthStatement insert_imported_tokens = {
+	.sql = "INSERT INTO oauth.imported_token (digest, handle, expires_at, imported_at)"
+	" SELECT t.digest, t.handle, t.expires_at, $4 FROM unnest($1, $2, $3) t (digest, handle, expires_at)"
+	" ON CONFLICT DO NOTHING RETURNING handle",
+	.n_arguments = 4, .argument_types = {UUIDARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID}
+};
+
+static OAuthStatement when_imported = {
+	.sql = "SELECT handle, imported_at FROM oauth.imported_token WHERE digest = $1",
+	.n_arguments = 1, .argument_types = {UUIDOID}
+};
+
+static OAuthStatement grant_of_token = {
+	.sql = "SELECT grant_handle FROM oauth.access_token WHERE handle = $1 UNION ALL"
+	" SELECT grant_handle FROM oauth.refresh_token WHERE handle = $1",
+	.n_arguments = 1, .argument_types = {INT8OID}
+};
+
+static OAuthStatement insert_grants = {
+	.sql = "INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope)"
+	" SELECT g.handle, g.client_id, g.subject, $5, g.scope"
+	" FROM unnest($1, $2, $3, $4) g (handle, client_id, subject, scope)",
+	.n_arguments = 5, .argument_types = {INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID}
+};
+
+static OAuthStatement insert_access_tokens = {
+	.sql = "INSERT INTO oauth.access_token (handle, grant_handle, expires_at, token_hash, scope)"
+	" SELECT * FROM unnest($1, $2, $3, $4, $5)",
+	.n_arguments = 5, .argument_types = {INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, BYTEAARRAYOID, TEXTARRAYOID}
+};
+
+static OAuthStatement insert_refresh_tokens = {
+	.sql = "INSERT INTO oauth.refresh_token (handle, grant_handle, expires_at, token_hash, access_token)"
+	" SELECT * FROM unnest($1, $2, $3, $4, $5)",
+	.n_arguments = 5, .argument_types = {INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, BYTEAARRAYOID, INT8ARRAYOID}
+};
+
+static OAuthStatement insert_oauth1_tokens = {
+	.sql = "INSERT INTO oauth.oauth1_token (handle, grant_handle, token_hash, secret_sealed)"
+	" SELECT * FROM unnest($1, $2, $3, $4)",
+	.n_arguments = 4, .argument_types = {INT8ARRAYOID, INT8ARRAYOID, BYTEAARRAYOID, BYTEAARRAYOID}
+};
+
+/* Which column of which table the foreign key of a column points to. */
+static OAuthStatement foreign_key = {
+	.sql = "SELECT n.nspname::text, c.relname::text, t.attname::text FROM pg_catalog.pg_constraint k"
+	" JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attname = $2::name AND k.conkey = ARRAY[a.attnum]"
+	" JOIN pg_catalog.pg_class c ON c.oid = k.confrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+	" JOIN pg_catalog.pg_attribute t ON t.attrelid = k.confrelid AND t.attnum = k.confkey[1]"
+	" WHERE k.conrelid = $1 AND k.contype = 'f' LIMIT 1",
+	.n_arguments = 2, .argument_types = {OIDOID, TEXTOID}
+};
+
+static Datum
+digest_of(const uint8 *hash)
+{
+	pg_uuid_t  *digest = palloc(sizeof(pg_uuid_t));
+
+	memcpy(digest->data, hash, UUID_LEN);
+	return UUIDPGetDatum(digest);
+}
+
+/* The handle of a token that was imported, by the hash of its string; 0 if there is none.  In the snapshot of the caller. */
+int64
+oauth_store_imported_handle(const uint8 *hash)
+{
+	OAuthRow	row;
+	int64		handle = 0;
+
+	if (oauth_store_open_row(&row, &imported_token_table, digest_of(hash)))
+		handle = oauth_store_row_int64(&row, 1);
+	oauth_store_close_row(&row);
+	return handle;
+}
+
+/* The client is known by its own secret from here on, and no longer by what another provider made of it. */
+void
+oauth_store_settle_secret(const OAuthClient *client, const char *secret)
+{
+	Datum		arguments[] = {
+		CStringGetTextDatum(client->client_id), oauth_store_digest(secret),
+		CStringGetTextDatum(client->imported_secret_hash)
+	};
+
+	oauth_store_count(&settle_secret, arguments, NULL);
+}
+
+/* One import at a time.  Nobody else is held up: not who verifies a token, nor who purges. */
+void
+oauth_store_hold_import(void)
+{
+	LockRelationOid(get_relname_relid("imported_token", get_namespace_oid("oauth", false)), ShareUpdateExclusiveLock);
+}
+
+bool
+oauth_store_source_schema(const char *schema)
+{
+	return OidIsValid(get_namespace_oid(schema, true));
+}
+
+/* The table of that name, with its owner; InvalidOid if there is none. */
+Oid
+oauth_store_source_table(const char *schema, const char *name, Oid *owner)
+{
+	Oid			namespace = get_namespace_oid(schema, true);
+	Oid			relation = OidIsValid(namespace) ? get_relname_relid(name, namespace) : InvalidOid;
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	*owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return relation;
+}
+
+/* The type of the column; InvalidOid if there is none. */
+Oid
+oauth_store_source_column(Oid table, const char *name)
+{
+	AttrNumber	number = get_attnum(table, name);
+
+	return number == InvalidAttrNumber ? InvalidOid : get_atttype(table, number);
+}
+
+/* What the column refers to; false if it has no foreign key. */
+bool
+oauth_store_source_reference(Oid table, const char *column, char **schema, char **name, char **key)
+{
+	Datum		arguments[] = {ObjectIdGetDatum(table), CStringGetTextDatum(column)};
+	bool		found = oauth_store_run(&foreign_key, arguments, NULL) > 0;
+
+	if (found)
+	{
+		*schema = oauth_store_string(0, 1);
+		*name = oauth_store_string(0, 2);
+		*key = oauth_store_string(0, 3);
+	}
+	oauth_store_end();
+	return found;
+}
+
+/* What must be put back when the source has been read. */
+typedef struct Reader
+{
+	Oid			user;
+	int			context;
+} Reader;
+
+static Reader
+become(Oid owner)
+{
+	Reader		reader;
+
+	GetUserIdAndSecContext(&reader.user, &reader.context);
+	SetUserIdAndSecContext(owner, reader.context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	return reader;
+}
+
+/*
+ * Begins to read a query over the tables of a source, all in the snapshot of the caller's statement.  Until it is closed,
+ * statements of this file and others may run.
+ */
+void
+oauth_store_open_source(OAuthSourceReader *source, const char *sql, Oid owner)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Reader		reader;
+	SPIPlanPtr	plan;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "could not connect to SPI");
+	reader = become(owner);
+	plan = SPI_prepare(sql, 0, NULL);
+	if (plan == NULL)
+		elog(ERROR, "could not prepare a query: %s", SPI_result_code_string(SPI_result));
+	source->portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);
+	source->owner = owner;
+	SetUserIdAndSecContext(reader.user, reader.context);
+	MemoryContextSwitchTo(caller);
+}
+
+/* The next rows; 0 at the end.  They stay until the next call. */
+uint64
+oauth_store_fetch_source(OAuthSourceReader *source, long n)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Reader		reader = become(source->owner);
+
+	if (source->rows != NULL)
+		SPI_freetuptable(source->rows);
+	SPI_cursor_fetch(source->portal, true, n);
+	source->rows = SPI_tuptable;
+	SetUserIdAndSecContext(reader.user, reader.context);
+	MemoryContextSwitchTo(caller);
+	return SPI_processed;
+}
+
+void
+oauth_store_close_source(OAuthSourceReader *source)
+{
+	SPI_cursor_close(source->portal);
+	SPI_finish();
+}
+
+/* A column of a row of the source, from 1; copied to the current memory, NULL for null. */
+char *
+oauth_store_source_string(const OAuthSourceReader *source, uint64 row, int column)
+{
+	bool		is_null;
+	Datum		value = SPI_getbinval(source->rows->vals[row], source->rows->tupdesc, column, &is_null);
+
+	return is_null ? NULL : TextDatumGetCString(value);
+}
+
+/* 0 for null. */
+TimestampTz
+oauth_store_source_time(const OAuthSourceReader *source, uint64 row, int column)
+{
+	bool		is_null;
+	Datum		value = SPI_getbinval(source->rows->vals[row], source->rows->tupdesc, column, &is_null);
+
+	return is_null ? 0 : DatumGetTimestampTz(value);
+}
+
+/* Whether there is a client of that id, a deleted one included; where it came from, "" for here. */
+bool
+oauth_store_client_origin(const char *client_id, char **imported_from, bool *is_disabled)
+{
+	Datum		arguments[] = {CStringGetTextDatum(client_id)};
+	bool		found = oauth_store_run(&client_origin, arguments, NULL) > 0;
+
+	if (found)
+	{
+		*imported_from = oauth_store_string(0, 1);
+		*is_disabled = oauth_store_bool(0, 2);
+	}
+	oauth_store_end();
+	return found;
+}
+
+void
+oauth_store_set_client_scope(const char *client_id, const char *scope)
+{
+	Datum		arguments[] = {CStringGetTextDatum(client_id), CStringGetTextDatum(scope)};
+
+	oauth_store_count(&client_scope, arguments, NULL);
+}
+
+/* Makes the subjects known; those of them that are disabled. */
+List *
+oauth_store_import_subjects(List *subjects)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Datum		arguments[] = {oauth_array_from_list(subjects)};
+	List	   *disabled = NIL;
+	uint64		n;
+
+	oauth_store_count(&insert_subjects, arguments, NULL);
+	n = oauth_store_run(&disabled_subjects, arguments, NULL);
+	for (uint64 row = 0; row < n; row++)
+	{
+		char	   *subject = oauth_store_string(row, 1);
+		MemoryContext old = MemoryContextSwitchTo(caller);
+
+		disabled = lappend(disabled, subject);
+		MemoryContextSwitchTo(old);
+	}
+	oauth_store_end();
+	return disabled;
+}
+
+/* Whether a handle from first to last may be taken. */
+bool
+oauth_store_handles_are_used(int64 first, int64 last)
+{
+	Datum		arguments[] = {Int64GetDatum(first), Int64GetDatum(last)};
+	bool		used;
+
+	oauth_store_run(&used_handles, arguments, NULL);
+	used = oauth_store_bool(0, 1);
+	oauth_store_end();
+	return used;
+}
+
+/* The columns of a batch, as arrays. */
+typedef struct Columns
+{
+	int			n;
+	Datum	   *values[5];
+	bool	   *nulls[5];
+} Columns;
+
+static void
+make_columns(Columns *columns, int n_columns, int room)
+{
+	columns->n = 0;
+	for (int i = 0; i < n_columns; i++)
+	{
+		columns->values[i] = palloc(Max(room, 1) * sizeof(Datum));
+		columns->nulls[i] = palloc0(Max(room, 1) * sizeof(bool));
+	}
+}
+
+static Datum
+column_array(const Columns *columns, int i, Oid type)
+{
+	int16		length;
+	bool		by_value;
+	char		align;
+	int			n = columns->n;
+	int			lower = 1;
+
+	get_typlenbyvalalign(type, &length, &by_value, &align);
+	return PointerGetDatum(construct_md_array(columns->values[i], columns->nulls[i], 1, &n, &lower, type, length,
+											  by_value, align));
+}
+
+static void
+set_text(Columns *columns, int i, const char *value)
+{
+	columns->nulls[i][columns->n] = value == NULL;
+	columns->values[i][columns->n] = value ? CStringGetTextDatum(value) : (Datum) 0;
+}
+
+static void
+set_time(Columns *columns, int i, TimestampTz value)
+{
+	columns->nulls[i][columns->n] = value == 0;
+	columns->values[i][columns->n] = TimestampTzGetDatum(value);
+}
+
+/* A token that is here was taken by this import, from another row of the source, or is from before. */
+static void
+look_at_known(OAuthImportedToken *token, TimestampTz started)
+{
+	Datum		arguments[] = {digest_of(token->hash)};
+
+	if (oauth_store_run(&when_imported, arguments, NULL) > 0)
+	{
+		token->handle = oauth_store_int64(0, 1);
+		if (oauth_store_int64(0, 2) == started)
+			token->state = OAUTH_IMPORT_TWICE;
+	}
+	oauth_store_end();
+}
+
+/* The grant of an access or refresh token; 0 if that is no longer here. */
+int64
+oauth_store_grant_of_token(int64 handle)
+{
+	Datum		arguments[] = {Int64GetDatum(handle)};
+	int64		grant = oauth_store_run(&grant_of_token, arguments, NULL) > 0 ? oauth_store_int64(0, 1) : 0;
+
+	oauth_store_end();
+	return grant;
+}
+
+/* Writes down the names of tokens.  Those that are new are taken; the others are known, and get the handle they have. */
+void
+oauth_store_name_tokens(OAuthImportedToken **tokens, int n, TimestampTz started)
+{
+	Columns		columns;
+	Datum		arguments[4];
+	uint64		n_new;
+	uint64		next = 0;
+
+	make_columns(&columns, 3, n);
+	for (; columns.n < n; columns.n++)
+	{
+		columns.values[0][columns.n] = digest_of(tokens[columns.n]->hash);
+		columns.values[1][columns.n] = Int64GetDatum(tokens[columns.n]->handle);
+		set_time(&columns, 2, tokens[columns.n]->ends_at);
+	}
+	arguments[0] = column_array(&columns, 0, UUIDOID);
+	arguments[1] = column_array(&columns, 1, INT8OID);
+	arguments[2] = column_array(&columns, 2, TIMESTAMPTZOID);
+	arguments[3] = TimestampTzGetDatum(started);
+	n_new = oauth_store_run(&insert_imported_tokens, arguments, NULL);
+	for (int i = 0; i < n; i++)
+	{
+		bool		is_new = next < n_new && oauth_store_int64(next, 1) == tokens[i]->handle;
+
+		tokens[i]->state = is_new ? OAUTH_IMPORT_TAKEN : OAUTH_IMPORT_KNOWN;
+		next += is_new;
+	}
+	oauth_store_end();
+	for (int i = 0; i < n; i++)
+		if (tokens[i]->state == OAUTH_IMPORT_KNOWN)
+			look_at_known(tokens[i], started);
+}
+
+/* The grants of which a token was taken and that are not there yet. */
+static void
+insert_new_grants(const OAuthImportedGrant *grants, int n, const char *grant_type)
+{
+	Columns		columns;
+	Datum		arguments[5];
+
+	make_columns(&columns, 4, n);
+	for (int i = 0; i < n; i++)
+	{
+		if (!grants[i].is_new)
+			continue;
+		columns.values[0][columns.n] = Int64GetDatum(grants[i].handle);
+		set_text(&columns, 1, grants[i].client_id);
+		set_text(&columns, 2, grants[i].subject);
+		set_text(&columns, 3, grants[i].scope);
+		columns.n++;
+	}
+	if (columns.n == 0)
+		return;
+	arguments[0] = column_array(&columns, 0, INT8OID);
+	arguments[1] = column_array(&columns, 1, TEXTOID);
+	arguments[2] = column_array(&columns, 2, TEXTOID);
+	arguments[3] = column_array(&columns, 3, TEXTOID);
+	arguments[4] = CStringGetTextDatum(grant_type);
+	oauth_store_count(&insert_grants, arguments, NULL);
+}
+
+/* The fifth column of the table of a kind. */
+static void
+set_last(Columns *columns, const OAuthImportedGrant *grant, OAuthTokenKind kind)
+{
+	if (kind == OAUTH_ACCESS_TOKEN)
+		set_text(columns, 4, grant->scope);
+	else if (kind == OAUTH_REFRESH_TOKEN)
+		columns->values[4][columns->n] = Int64GetDatum(grant->tokens[OAUTH_IMPORT_ACCESS].handle);
+	else
+		columns->values[4][columns->n] = PointerGetDatum(grant->tokens[OAUTH_IMPORT_OAUTH1].secret_sealed);
+}
+
+static void
+insert_tokens(const OAuthImportedGrant *grants, int n, int which, OAuthTokenKind kind, OAuthStatement *statement)
+{
+	Columns		columns;
+	Datum		arguments[5];
+	int			next = 0;
+
+	make_columns(&columns, 5, n);
+	for (int i = 0; i < n; i++)
+	{
+		const OAuthImportedToken *token = &grants[i].tokens[which];
+
+		if (token->state != OAUTH_IMPORT_TAKEN)
+			continue;
+		columns.values[0][columns.n] = Int64GetDatum(token->handle);
+		columns.values[1][columns.n] = Int64GetDatum(grants[i].handle);
+		set_time(&columns, 2, token->expires_at);
+		columns.values[3][columns.n] = HASH_DATUM(token->hash);
+		set_last(&columns, &grants[i], kind);
+		columns.n++;
+	}
+	if (columns.n == 0)
+		return;
+	arguments[next++] = column_array(&columns, 0, INT8OID);
+	arguments[next++] = column_array(&columns, 1, INT8OID);
+	if (kind != OAUTH1_TOKEN)
+		arguments[next++] = column_array(&columns, 2, TIMESTAMPTZOID);
+	arguments[next++] = column_array(&columns, 3, BYTEAOID);
+	arguments[next] = column_array(&columns, 4, get_element_type(statement->argument_types[next]));
+	oauth_store_count(statement, arguments, NULL);
+}
+
+/* Writes the grants of which something was taken, and what was. */
+void
+oauth_store_import_grants(const OAuthImportedGrant *grants, int n, const char *grant_type)
+{
+	insert_new_grants(grants, n, grant_type);
+	insert_tokens(grants, n, OAUTH_IMPORT_ACCESS, OAUTH_ACCESS_TOKEN, &insert_access_tokens);
+	insert_tokens(grants, n, OAUTH_IMPORT_REFRESH, OAUTH_REFRESH_TOKEN, &insert_refresh_tokens);
+	insert_tokens(grants, n, OAUTH_IMPORT_OAUTH1, OAUTH1_TOKEN, &insert_oauth1_tokens);
+}
