@@ -270,6 +270,17 @@ REVOKE ALL ON FUNCTION @extschema@.oauth_delete_user(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_delete_user(text) IS 'Removes a built-in user and ends the user''s tokens, in the '
 	'commit of the caller; the name is free again, the subject is not. True. 42704 for an unknown user';
 
+-- What can be said of a password hash.
+CREATE FUNCTION @extschema@.oauth_check_password_hash(hash text, password text DEFAULT NULL, scheme text DEFAULT 'auto',
+		allow_legacy boolean DEFAULT false)
+	RETURNS TABLE (scheme text, usable boolean, weak boolean, matches boolean, reason text)
+	AS 'MODULE_PATHNAME', 'oauth_check_password_hash' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 1
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_check_password_hash(text, text, text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_check_password_hash(text, text, text, boolean) IS 'What can be said of a password hash '
+	'that another program has stored: its scheme, whether it can be used here and if not why, whether it is weak, and '
+	'whether a password is the one. scheme: auto, or the only one to accept; allow_legacy: unsalted and plain digests too';
+
 -- Adds a scope, or changes one.
 CREATE FUNCTION @extschema@.oauth_register_scope(scope text, description text, is_default boolean DEFAULT false)
 	RETURNS void

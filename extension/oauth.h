@@ -594,6 +594,30 @@ extern void oauth_identity_init(void);
 extern char *oauth_password_hash(const char *password);
 extern bool oauth_password_matches(const char *password, const char *password_hash);
 extern void oauth_password_burn(const char *password);
+extern char *oauth_pgcrypto_crypt(const char *password, const char *salt);
+
+/* ---- password_scheme.c: hashes that other programs have made ---- */
+
+typedef enum OAuthPasswordVerdict
+{
+	OAUTH_PASSWORD_WRONG,
+	OAUTH_PASSWORD_MATCHES,
+	OAUTH_PASSWORD_UNUSABLE		/* the hash: unknown, malformed, too costly, or legacy and not allowed */
+} OAuthPasswordVerdict;
+
+typedef struct OAuthPasswordLook
+{
+	const char *scheme;			/* NULL if it is not known */
+	bool		is_legacy;
+	bool		is_weak;		/* legacy, or less work than it should be */
+	const char *problem;		/* that keeps it from being used; NULL if none */
+} OAuthPasswordLook;
+
+extern void oauth_password_check_scheme(const char *name);
+extern void oauth_password_look(const char *stored, const char *scheme_name, bool allow_legacy,
+								OAuthPasswordLook *look);
+extern OAuthPasswordVerdict oauth_password_verify(const char *password, const char *stored, const char *scheme_name,
+												  bool allow_legacy);
 
 /* ---- login.c ---- */
 

@@ -20,13 +20,21 @@
 
 static const char bcrypt_alphabet[] = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/* crypt(password, salt) of pgcrypto; NULL unless what comes back is bcrypt with that very salt. */
-static char *
-bcrypt(const char *password, const char *salt)
+/* crypt(password, salt) of pgcrypto, whatever it makes of the salt. */
+char *
+oauth_pgcrypto_crypt(const char *password, const char *salt)
 {
 	Oid			crypt = oauth_store_pgcrypto_function("crypt(text,text)");
 	Datum		result = OidFunctionCall2(crypt, CStringGetTextDatum(password), CStringGetTextDatum(salt));
-	char	   *hash = TextDatumGetCString(result);
+
+	return TextDatumGetCString(result);
+}
+
+/* NULL unless what comes back is bcrypt with that very salt. */
+static char *
+bcrypt(const char *password, const char *salt)
+{
+	char	   *hash = oauth_pgcrypto_crypt(password, salt);
 
 	if (strlen(hash) != HASH_LENGTH || memcmp(hash, salt, PREFIX_LENGTH) != 0)
 		return NULL;

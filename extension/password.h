@@ -1,0 +1,65 @@
+/*
+ * password.h
+ *		What the files of stored password hashes share.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#ifndef OAUTH_PASSWORD_H
+#define OAUTH_PASSWORD_H
+
+#include "oauth.h"
+
+#define OAUTH_MAX_PASSWORD_KEY 128	/* bytes that a password gives */
+
+/* A stored hash, taken apart.  Of the numbers each scheme has its own. */
+typedef struct OAuthPasswordHash
+{
+	const char *digest;			/* as OpenSSL names it */
+	char	   *setting;		/* of crypt(): what comes before the key */
+	uint8	   *salt;
+	int			salt_length;
+	uint8	   *key;			/* what the password must give */
+	int			key_length;
+	uint32		iterations;		/* of PBKDF2; the passes of Argon2 */
+	uint32		memory;			/* of Argon2 in KiB; N of scrypt */
+	uint32		block_size;		/* r of scrypt */
+	uint32		lanes;			/* of Argon2; p of scrypt, its parallelization */
+	uint32		version;		/* of Argon2 */
+	int			variant;		/* of Argon2; the letter of bcrypt */
+	double		work;			/* of which the scheme has limits */
+	double		space;			/* bytes of memory that it takes, where that is much */
+} OAuthPasswordHash;
+
+/* ---- password_field.c: all false unless the field is exactly what it should be ---- */
+
+extern bool oauth_password_word(const char **rest, const char *word);
+extern bool oauth_password_number(const char **rest, char end, uint32 *number);
+extern bool oauth_password_text(const char **rest, char end, uint8 **value, int *length);
+extern bool oauth_password_base64(const char **rest, char end, bool padded, uint8 **value, int *length);
+extern bool oauth_password_hex(const char **rest, uint8 **value, int *length);
+
+/* ---- password_django.c, password_phc.c, password_scram.c, password_crypt.c: false for what has not that form ---- */
+
+extern bool oauth_password_read_django_pbkdf2(const char *rest, OAuthPasswordHash *hash);
+extern bool oauth_password_read_django_scrypt(const char *rest, OAuthPasswordHash *hash);
+extern bool oauth_password_read_django_digest(const char *rest, OAuthPasswordHash *hash);
+extern bool oauth_password_read_bare_digest(const char *rest, OAuthPasswordHash *hash);
+extern bool oauth_password_read_pbkdf2(const char *rest, OAuthPasswordHash *hash);
+extern bool oauth_password_read_scrypt(const char *rest, OAuthPasswordHash *hash);
+extern bool oauth_password_read_argon2(const char *rest, OAuthPasswordHash *hash);
+extern bool oauth_password_weigh_scrypt(OAuthPasswordHash *hash);
+extern bool oauth_password_read_scram(const char *rest, OAuthPasswordHash *hash);
+extern bool oauth_password_read_bcrypt(const char *rest, OAuthPasswordHash *hash);
+extern bool oauth_password_read_des(const char *rest, OAuthPasswordHash *hash);
+
+/* ---- password_derive.c, password_scram.c, password_crypt.c: the key that a password gives; XX000 if it cannot be had ---- */
+
+extern void oauth_password_pbkdf2(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+extern void oauth_password_scrypt(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+extern void oauth_password_argon2(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+extern void oauth_password_digest(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+extern void oauth_password_scram(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+extern void oauth_password_crypt(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+extern void oauth_password_crypt_sha256(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+
+#endif							/* OAUTH_PASSWORD_H */
