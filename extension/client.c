@@ -303,6 +303,14 @@ oauth_client_create(OAuthClient *client)
 }
 
 static void
+note_registration(const OAuthClient *client)
+{
+	OAuthEvent	event = {.event = "register", .client_id = client->client_id};
+
+	oauth_event_note(NULL, &event);
+}
+
+static void
 check_or_raise(OAuthClient *client, OAuthFault *fault)
 {
 	if (fault == NULL)
@@ -358,6 +366,7 @@ oauth_register_client(PG_FUNCTION_ARGS)
 				(errmsg("the client has no redirect_uri yet, so it cannot use authorization_code"),
 				 errhint("Pass redirect_uris => '{https://...}', or other grant_types.")));
 	secret = oauth_client_create(&client);
+	note_registration(&client);
 	values[0] = CStringGetTextDatum(client.client_id);
 	nulls[1] = secret == NULL;
 	if (secret != NULL)
@@ -378,6 +387,7 @@ oauth_register_client_metadata(PG_FUNCTION_ARGS)
 		oauth_fault_raise(oauth_fault(OAUTH_INVALID_REDIRECT_URI, "The grant authorization_code needs redirect_uris."),
 						  "Give redirect_uris, or grant_types without authorization_code.");
 	secret = oauth_client_create(&client);
+	note_registration(&client);
 	return oauth_client_metadata_write(&client, secret);
 }
 
@@ -408,6 +418,7 @@ oauth_update_client(PG_FUNCTION_ARGS)
 				 errhint("Register a new client.")));
 	check_signing_change(client);
 	oauth_store_update_client(client);
+	oauth_event_configured(client->client_id, NULL, "client was updated");
 	return oauth_client_metadata_write(client, NULL);
 }
 
@@ -433,6 +444,7 @@ oauth_rotate_client_secret(PG_FUNCTION_ARGS)
 		old_until = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(old_until),
 															PG_GETARG_DATUM(1)));
 	oauth_store_rotate_secret(client->client_id, secret, oauth_client_has_sealed_secret(client), old_until);
+	oauth_event_configured(client->client_id, NULL, "client secret was rotated");
 	PG_RETURN_TEXT_P(cstring_to_text(secret));
 }
 
@@ -442,7 +454,11 @@ oauth_disable_client(PG_FUNCTION_ARGS)
 {
 	OAuthClient *client = oauth_client_required(oauth_argument(fcinfo, 0, "client_id"));
 
-	PG_RETURN_BOOL(oauth_store_disable_client(client->client_id));
+	bool		was_enabled = oauth_store_disable_client(client->client_id);
+
+	if (was_enabled)
+		oauth_event_configured(client->client_id, NULL, "client was disabled");
+	PG_RETURN_BOOL(was_enabled);
 }
 
 /* oauth_enable_client(client_id text) RETURNS boolean */
@@ -453,7 +469,10 @@ oauth_enable_client(PG_FUNCTION_ARGS)
 	bool		was_disabled = oauth_store_enable_client(client->client_id);
 
 	if (was_disabled)
+	{
 		oauth_store_end_grants_of_client(client->client_id, "client was disabled");
+		oauth_event_configured(client->client_id, NULL, "client was enabled");
+	}
 	PG_RETURN_BOOL(was_disabled);
 }
 
@@ -463,5 +482,9 @@ oauth_delete_client(PG_FUNCTION_ARGS)
 {
 	OAuthClient *client = oauth_client_required(oauth_argument(fcinfo, 0, "client_id"));
 
-	PG_RETURN_BOOL(oauth_store_delete_client(client->client_id));
+	bool		was_there = oauth_store_delete_client(client->client_id);
+
+	if (was_there)
+		oauth_event_configured(client->client_id, NULL, "client was deleted");
+	PG_RETURN_BOOL(was_there);
 }

@@ -41,6 +41,7 @@ static const FaultKind kinds[] = {
 	[OAUTH_CONSENT_REQUIRED] = {"consent_required", 400, "OpenID Connect Core, section 3.1.2.6", ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION},
 	[OAUTH_REQUEST_NOT_SUPPORTED] = {"request_not_supported", 400, "OpenID Connect Core, section 3.1.2.6", ERRCODE_FEATURE_NOT_SUPPORTED},
 	[OAUTH_REQUEST_URI_NOT_SUPPORTED] = {"request_uri_not_supported", 400, "OpenID Connect Core, section 3.1.2.6", ERRCODE_FEATURE_NOT_SUPPORTED},
+	[OAUTH_TOO_MANY_ATTEMPTS] = {"temporarily_unavailable", 429, "RFC 6585, section 4", ERRCODE_CONFIGURATION_LIMIT_EXCEEDED},
 	[OAUTH_NOT_FOUND] = {"not_found", 404, "RFC 9110, section 15.5.5", ERRCODE_UNDEFINED_OBJECT},
 	[OAUTH_METHOD_NOT_ALLOWED] = {"method_not_allowed", 405, "RFC 9110, section 15.5.6", ERRCODE_INVALID_PARAMETER_VALUE},
 	/* the names of the OAuth Problem Reporting extension */
@@ -58,6 +59,7 @@ static const FaultKind kinds[] = {
 	[OAUTH1_VERIFIER_INVALID] = {"verifier_invalid", 401, RFC5849, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION},
 	[OAUTH1_CONSUMER_KEY_REJECTED] = {"consumer_key_rejected", 401, RFC5849, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION},
 	[OAUTH1_LOGIN_REFUSED] = {"permission_denied", 401, RFC5849, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION},
+	[OAUTH1_TOO_MANY_ATTEMPTS] = {"permission_denied", 429, "RFC 6585, section 4", ERRCODE_CONFIGURATION_LIMIT_EXCEEDED},
 	[OAUTH1_PERMISSION_DENIED] = {"permission_denied", 403, RFC5849, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION},
 	[OAUTH1_USER_REFUSED] = {"user_refused", 401, RFC5849, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION},
 };
@@ -66,7 +68,7 @@ static const FaultKind kinds[] = {
 OAuthFault *
 oauth_fault(OAuthFaultCode code, const char *description)
 {
-	OAuthFault *fault = palloc(sizeof(OAuthFault));
+	OAuthFault *fault = palloc0(sizeof(OAuthFault));
 
 	fault->code = code;
 	fault->description = description;

@@ -281,6 +281,15 @@ COMMENT ON FUNCTION @extschema@.oauth_check_password_hash(text, text, text, bool
 	'that another program has stored: its scheme, whether it can be used here and if not why, whether it is weak, and '
 	'whether a password is the one. scheme: auto, or the only one to accept; allow_legacy: unsalted and plain digests too';
 
+-- Lets somebody try again at once.
+CREATE FUNCTION @extschema@.oauth_unlock(account text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_unlock' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_unlock(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_unlock(text) IS 'Forgets the failed attempts at a user (by name or subject) or a '
+	'client (by client_id), so that the next one need not wait; true if there were any. Those of an address stay. '
+	'oauth.throttle shows who waits';
+
 -- Adds a scope, or changes one.
 CREATE FUNCTION @extschema@.oauth_register_scope(scope text, description text, is_default boolean DEFAULT false)
 	RETURNS void

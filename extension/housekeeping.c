@@ -21,7 +21,9 @@ oauth_purge_expired(PG_FUNCTION_ARGS)
 	if (!oauth_store_hold_purge())
 		PG_RETURN_INT64(0);
 	n = oauth_store_purge();
+	n += oauth_store_purge_throttle();
 	oauth1_nonce_purge();
+	oauth_store_purge_events();
 	PG_RETURN_INT64(n);
 }
 
@@ -31,11 +33,14 @@ oauth_rotate_master_key(PG_FUNCTION_ARGS)
 {
 	uint8		current[OAUTH_KEY_ID_LENGTH];
 	uint8		next[OAUTH_KEY_ID_LENGTH];
+	int64		n;
 
 	oauth_store_hold_keys(true);
 	oauth_master_key_current(current, false);
 	oauth_master_key_add(current, next);
-	PG_RETURN_INT64(oauth_store_rotate_key(next));
+	n = oauth_store_rotate_key(next);
+	oauth_event_configured(NULL, NULL, "master key was rotated");
+	PG_RETURN_INT64(n);
 }
 
 static Datum

@@ -78,6 +78,7 @@ oauth_issue(const OAuthIssue *issue)
 	int64		grant = grant_for(issue);
 	int64		access = oauth_handle_next();
 
+	issued->grant = grant;
 	issued->scope = pstrdup(issue->scope);
 	issued->expires_at = access_token_end(issue->client, issue->lifetime);
 	issued->access_token = oauth_random_token(OAUTH_ACCESS_TOKEN, access);
@@ -148,6 +149,7 @@ rotate(const OAuthClient *client, const OAuthRefreshToken *old, const char *pres
 	oauth_master_key_current(rotation.salt, false);
 	oauth_random(rotation.salt + OAUTH_KEY_ID_LENGTH, OAUTH_SALT_LENGTH - OAUTH_KEY_ID_LENGTH);
 	derive_tokens(&rotation, issued);
+	issued->grant = grant;
 	issued->scope = pstrdup(scope);
 	issued->expires_at = within_grant(grant, access_token_end(client, 0));
 	oauth_store_insert_access_token(rotation.access, grant, issued->access_token, scope, resource,
@@ -241,5 +243,7 @@ oauth_reissue(const OAuthClient *client, const char *presented, const char *scop
 	if (*issued != NULL)
 		return NULL;
 	oauth_store_end_grant(token->grant.handle, "refresh token used twice");
-	return oauth_fault(OAUTH_INVALID_GRANT, "The refresh token was used before. All tokens of its grant have ended.");
+	fault = oauth_fault(OAUTH_INVALID_GRANT, "The refresh token was used before. All tokens of its grant have ended.");
+	fault->grant = token->grant.handle;
+	return fault;
 }

@@ -40,7 +40,10 @@ int			oauth_setting_code_lifetime;
 int			oauth_setting_session_lifetime;
 int			oauth_setting_device_code_lifetime;
 int			oauth_setting_device_interval;
+int			oauth_setting_event_retention;
+int			oauth_setting_failed_attempts;
 bool		oauth_setting_require_pkce;
+bool		oauth_setting_notify_revocation;
 int			oauth_setting_registration;
 int			oauth_setting_registration_idle;
 int			oauth_setting_lane;
@@ -88,6 +91,11 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_device_code_lifetime, 600, 30, 3600, GUC_UNIT_S},
 	{"oauth.device_interval", "How long a device waits between two questions whether it has been allowed.",
 	NULL, &oauth_setting_device_interval, 5, 1, 60, GUC_UNIT_S},
+	{"oauth.event_retention", "How long events are kept, and the grants they name; 0 to note none.",
+	NULL, &oauth_setting_event_retention, 90 * 86400, 0, INT_MAX, GUC_UNIT_S},
+	{"oauth.failed_attempts", "How many wrong passwords or secrets for one account from one address are free; those after "
+		"them wait, longer each time. Ten times as many for the account from anywhere, and for the address. 0 to count none.",
+	NULL, &oauth_setting_failed_attempts, 10, 0, 10000, 0},
 	{"oauth.grant_lifetime", "How long refreshing can go on after a grant was made; 0 for ever.",
 	NULL, &oauth_setting_grant_lifetime, 0, 0, INT_MAX, GUC_UNIT_S},
 	{"oauth.issuer", "What the provider calls itself: the https URL its clients know (RFC 8414).",
@@ -96,6 +104,8 @@ static const OAuthSetting settings[] = {
 	"any", NULL, 0, 0, 0, 0},
 	{"oauth.master_key_file", "File of the keys that seal what must be recoverable; relative to the data directory.",
 	DEFAULT_MASTER_KEY_FILE, NULL, 0, 0, 0, 0},
+	{"oauth.notify_revocation", "Whether NOTIFY oauth_revoked tells of tokens that end; a transaction that is prepared must not.",
+	"on", NULL, 0, 0, 0, 0},
 	{"oauth.oauth1_token_lifetime", "How long an OAuth 1.0a token lives; 0 until it is revoked.",
 	NULL, &oauth_setting_oauth1_token_lifetime, 0, 0, INT_MAX, GUC_UNIT_S},
 	{"oauth.purge_batch", "How many rows of a kind one call of oauth_purge_expired() removes.",
@@ -171,12 +181,15 @@ _PG_init(void)
 							   GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 	DefineCustomBoolVariable("oauth.require_pkce", meaning("oauth.require_pkce"), NULL, &oauth_setting_require_pkce,
 							 false, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("oauth.notify_revocation", meaning("oauth.notify_revocation"), NULL,
+							 &oauth_setting_notify_revocation, true, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomEnumVariable("oauth.lane", meaning("oauth.lane"), NULL, &oauth_setting_lane, OAUTH_LANE_ANY, lanes,
 							 PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomEnumVariable("oauth.registration", meaning("oauth.registration"), NULL, &oauth_setting_registration,
 							 OAUTH_REGISTER_CLOSED, registrations, PGC_SUSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("oauth");
 	oauth_identity_init();
+	oauth_store_event_init();
 }
 
 /*

@@ -54,7 +54,10 @@ extern int	oauth_setting_code_lifetime;	/* seconds */
 extern int	oauth_setting_session_lifetime; /* seconds */
 extern int	oauth_setting_device_code_lifetime; /* seconds */
 extern int	oauth_setting_device_interval;	/* seconds */
+extern int	oauth_setting_failed_attempts;	/* 0: they are not counted */
+extern int	oauth_setting_event_retention;	/* seconds, 0: no events */
 extern bool oauth_setting_require_pkce;
+extern bool oauth_setting_notify_revocation;
 extern char *oauth_setting_allowed_hosts;
 
 /* Who may register clients over HTTP. */
@@ -94,6 +97,7 @@ typedef enum OAuthFaultCode
 	OAUTH_CONSENT_REQUIRED,
 	OAUTH_REQUEST_NOT_SUPPORTED,
 	OAUTH_REQUEST_URI_NOT_SUPPORTED,
+	OAUTH_TOO_MANY_ATTEMPTS,
 	OAUTH_NOT_FOUND,
 	OAUTH_METHOD_NOT_ALLOWED,
 	OAUTH1_PARAMETER_ABSENT,
@@ -110,6 +114,7 @@ typedef enum OAuthFaultCode
 	OAUTH1_VERIFIER_INVALID,
 	OAUTH1_CONSUMER_KEY_REJECTED,
 	OAUTH1_LOGIN_REFUSED,
+	OAUTH1_TOO_MANY_ATTEMPTS,
 	OAUTH1_PERMISSION_DENIED,
 	OAUTH1_USER_REFUSED
 } OAuthFaultCode;
@@ -118,6 +123,9 @@ typedef struct OAuthFault
 {
 	OAuthFaultCode code;
 	const char *description;	/* printable ASCII without " and \ */
+	int			retry_after;	/* seconds, 0: nothing is said of it */
+	int64		grant;			/* that it is about, for the audit log; 0: none */
+	bool		is_noted;		/* the audit log has it, or need not */
 } OAuthFault;
 
 extern OAuthFault *oauth_fault(OAuthFaultCode code, const char *description);
@@ -138,6 +146,7 @@ typedef struct OAuthRequest
 	const char *body;
 	int			body_length;
 	const char *scheme;			/* http or https */
+	Datum		peer;			/* inet, the address of the client; 0: unknown */
 	bool		is_confidential;	/* nobody on the way reads it: TLS, or this machine */
 } OAuthRequest;
 
@@ -159,6 +168,7 @@ typedef struct OAuthResponse
 extern OAuthResponse *oauth_response(int status);
 extern void oauth_response_header(OAuthResponse *response, const char *name, const char *value);
 extern OAuthResponse *oauth_response_json(int status);
+extern void oauth_response_retry_after(OAuthResponse *response, const OAuthFault *fault);
 extern OAuthResponse *oauth_response_fault(const OAuthFault *fault);
 extern OAuthResponse *oauth_response_from_datum(Datum datum);
 extern Datum oauth_response_datum(FunctionCallInfo fcinfo, const OAuthResponse *response);
@@ -403,10 +413,16 @@ extern void oauth_store_insert_refresh_token(int64 handle, int64 grant, const ch
 											 const uint8 *salt, TimestampTz expires_at);
 extern bool oauth_store_access_token_scope(int64 handle, char **scope, TimestampTz *expires_at);
 extern bool oauth_store_use_refresh_token(int64 handle, int64 successor);
+
+/* ---- store_ending.c ---- */
+
 extern bool oauth_store_revoke_access_token(int64 handle);
 extern bool oauth_store_end_grant(int64 grant, const char *reason);
 extern int64 oauth_store_end_grants_of_subject(const char *subject, const char *reason);
 extern int64 oauth_store_end_grants_of_client(const char *client_id, const char *reason);
+extern bool oauth_store_revoke_oauth1_token(int64 handle);
+extern int64 oauth_store_end_grants_between(const char *subject, const char *client_id, const char *reason);
+extern void oauth_store_tell_all(void);
 
 /* ---- store_lookup.c ---- */
 
@@ -486,8 +502,6 @@ extern bool oauth_store_approve_device_code(const char *user_code, const char *s
 extern bool oauth_store_deny_device_code(const char *user_code);
 extern void oauth_store_note_poll(int64 handle, bool was_too_soon);
 extern bool oauth_store_use_device_code(int64 handle);
-extern bool oauth_store_count_user_code(int64 session, int limit);
-extern void oauth_store_forget_user_codes(int64 session);
 
 /* ---- session.c, store_session.c ---- */
 
@@ -542,10 +556,8 @@ extern OAuth1RequestToken *oauth_store_find_request_token(const OAuthTokenString
 extern bool oauth_store_approve_request_token(int64 handle, const char *subject, const char *verifier);
 extern bool oauth_store_deny_request_token(int64 handle);
 extern bool oauth_store_use_request_token(int64 handle, const char *verifier);
-extern void oauth_store_count_wrong_verifier(int64 handle);
 extern void oauth_store_insert_oauth1_token(const OAuth1Token *token, const char *string);
 extern OAuth1Token *oauth_store_find_oauth1_token(const OAuthTokenString *token);
-extern bool oauth_store_revoke_oauth1_token(int64 handle);
 
 /* ---- store_protect.c ---- */
 
@@ -583,6 +595,26 @@ extern bool oauth_store_hold_purge(void);
 extern int64 oauth_store_purge(void);
 extern void oauth_store_status(OAuthStatus *status);
 
+/* ---- event.c, store_event.c ---- */
+
+/* What happened, in words of the RFCs; what is not said is NULL or 0. */
+typedef struct OAuthEvent
+{
+	const char *event;			/* issue, refresh, revoke, login, logout, authenticate, consent, register, configure */
+	const OAuthFault *fault;	/* why it was refused */
+	int64		grant;			/* which says client and subject, so that these can be left out */
+	const char *client_id;
+	const char *subject;
+	const char *detail;
+} OAuthEvent;
+
+extern void oauth_event_note(const OAuthRequest *request, const OAuthEvent *event);
+extern void oauth_event_consent(const OAuthRequest *request, const char *client_id, const char *subject, bool approved);
+extern void oauth_event_configured(const char *client_id, const char *subject, const char *detail);
+extern void oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer, const char *role);
+extern void oauth_store_purge_events(void);
+extern void oauth_store_event_init(void);
+
 /* ---- identity.c ---- */
 
 extern void oauth_identity_set(const OAuthToken *token);
@@ -619,9 +651,36 @@ extern void oauth_password_look(const char *stored, const char *scheme_name, boo
 extern OAuthPasswordVerdict oauth_password_verify(const char *password, const char *stored, const char *scheme_name,
 												  bool allow_legacy);
 
+/* ---- throttle.c, store_throttle.c ---- */
+
+/* What one attempt is counted under. */
+typedef struct OAuthThrottle
+{
+	const char *kind;			/* password, client_secret, user_code */
+	const char *account;		/* NULL: it does not exist */
+	Datum		address;		/* an inet, 0: unknown */
+	int			allowance;		/* failures that are free */
+	void	   *here;			/* uuids: account and address, account, address */
+	void	   *anywhere;
+	void	   *address_key;
+	bool		is_off;
+} OAuthThrottle;
+
+extern OAuthThrottle *oauth_throttle(const OAuthRequest *request, const char *kind, const char *account, bool is_known,
+									 int allowance);
+extern OAuthFault *oauth_throttle_attempt(const OAuthThrottle *throttle);
+extern void oauth_throttle_result(const OAuthThrottle *throttle, bool was_right);
+extern bool oauth_store_count_attempt(const OAuthThrottle *throttle);
+extern void oauth_store_count_failure(const OAuthThrottle *throttle);
+extern void oauth_store_forget_attempt(const OAuthThrottle *throttle);
+extern int	oauth_store_throttle_wait(const OAuthThrottle *throttle);
+extern int64 oauth_store_forget_account(const char *account);
+extern int64 oauth_store_purge_throttle(void);
+
 /* ---- login.c ---- */
 
-extern OAuthUser *oauth_login(const char *username, const char *password);
+extern OAuthFault *oauth_login(const OAuthRequest *request, const char *username, const char *password,
+							   OAuthUser **user);
 
 /* ---- caller.c ---- */
 
@@ -672,6 +731,7 @@ typedef struct OAuthIssued
 	char	   *refresh_token;	/* NULL if none */
 	char	   *scope;
 	TimestampTz expires_at;
+	int64		grant;			/* 0: the answer is one that was given before */
 	const char *issued_token_type;	/* of a token exchange, else NULL */
 } OAuthIssued;
 
@@ -730,7 +790,7 @@ typedef enum OAuthText
 	OAUTH_TEXT_DEVICE_COMPARE,
 	OAUTH_TEXT_USER_CODE,
 	OAUTH_TEXT_WRONG_USER_CODE,
-	OAUTH_TEXT_TOO_MANY_CODES,
+	OAUTH_TEXT_TOO_MANY_ATTEMPTS,
 	OAUTH_TEXT_DEVICE_DONE,
 	OAUTH_TEXT_DEVICE_DONE_TOLD,
 	OAUTH_N_TEXTS
@@ -771,6 +831,7 @@ extern const char *const oauth_languages[OAUTH_N_LANGUAGES];
 extern const char *oauth_language(const OAuthRequest *request, bool *was_asked);
 extern char *oauth_page_address(const OAuthWords *words, const char *address);
 extern OAuthWords *oauth_words(const OAuthRequest *request);
+extern OAuthText oauth_text_of_fault(const OAuthFault *fault);
 extern int	oauth_text_of_name(const char *name);
 extern char *oauth_text_names(void);
 extern OAuthResponse *oauth_page_open(int status, const OAuthWords *words, const char *title, const char *form_action);
@@ -805,7 +866,6 @@ extern void oauth_store_set_page(const char *name, const char *language, const c
 extern char *oauth_store_consent(const char *subject, const char *client_id);
 extern void oauth_store_keep_consent(const char *subject, const char *client_id, const char *scope);
 extern List *oauth_store_connected(const char *subject);
-extern int64 oauth_store_end_grants_between(const char *subject, const char *client_id, const char *reason);
 
 /* ---- oauth1/ ---- */
 
@@ -882,15 +942,18 @@ extern char *oauth1_bound_to(OAuthTokenKind kind, int64 handle);
 
 /* ---- oauth2/ ---- */
 
-typedef OAuthFault *(*OAuthGrantHandler) (const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued);
+typedef OAuthFault *(*OAuthGrantHandler) (const OAuthRequest *request, const OAuthClient *client,
+										  const OAuthParams *params, OAuthIssued **issued);
 
-extern OAuthFault *oauth2_grant_device_code(const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued);
+extern OAuthFault *oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
+											OAuthIssued **issued);
 extern char *oauth2_user_code(const char *typed);
 extern char *oauth2_user_code_shown(const char *code);
-extern OAuthFault *oauth2_grant_password(const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued);
-extern OAuthFault *oauth2_grant_client_credentials(const OAuthClient *client, const OAuthParams *params,
+extern OAuthFault *oauth2_grant_password(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
+										 OAuthIssued **issued);
+extern OAuthFault *oauth2_grant_client_credentials(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
 												   OAuthIssued **issued);
-extern OAuthFault *oauth2_grant_authorization_code(const OAuthClient *client, const OAuthParams *params,
+extern OAuthFault *oauth2_grant_authorization_code(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
 												   OAuthIssued **issued);
 extern char *oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri, const char *code_challenge);
 extern OAuthFault *oauth2_pkce_check_challenge(const char *challenge, const char *method);
@@ -899,7 +962,7 @@ extern bool oauth2_resource_admits(const char *bound, const char *required);
 extern OAuthFault *oauth2_resource_read(const OAuthParams *params, const char **resource);
 extern OAuthFault *oauth2_resource_narrow(const OAuthGrant *grant, const char **resource);
 
-extern OAuthFault *oauth2_grant_refresh_token(const OAuthClient *client, const OAuthParams *params,
+extern OAuthFault *oauth2_grant_refresh_token(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
 											  OAuthIssued **issued);
 
 extern OAuthFault *oauth2_form_read(const OAuthRequest *request, OAuthParams *params);
@@ -910,7 +973,7 @@ extern const char *oauth_issuer(void);
 extern char *oauth2_resource_metadata_uri(const char *path);
 extern const char *oauth2_grant_types(void);
 extern void oauth2_introspection(StringInfo json, const char *token, const OAuthClient *caller);
-extern OAuthFault *oauth2_grant_token_exchange(const OAuthClient *client, const OAuthParams *params,
+extern OAuthFault *oauth2_grant_token_exchange(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
 											   OAuthIssued **issued);
 
 extern OAuthFault *oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *params,

@@ -253,6 +253,8 @@ oauth_protect(PG_FUNCTION_ARGS)
 	entry.methods = check_methods(oauth_list_argument(fcinfo, 3, "methods"));
 	check_caller_may_replace(oauth_store_hold_protected(entry.path), entry.path);
 	oauth_store_protect(&entry);
+	oauth_event_configured(NULL, NULL, psprintf("%s was put behind %s", quote_qualified_identifier(entry.schema, entry.name),
+												entry.path));
 	PG_RETURN_VOID();
 }
 
@@ -262,13 +264,17 @@ oauth_unprotect(PG_FUNCTION_ARGS)
 {
 	char	   *path = check_path(oauth_argument(fcinfo, 0, "path"));
 	OAuthProtectedFunction *entry;
+	bool		was_there;
 
 	refuse_restricted_operation();
 	entry = oauth_store_hold_protected(path);
 	if (entry == NULL || strcmp(entry->path, path) != 0)
 		PG_RETURN_BOOL(false);
 	check_caller_may_replace(entry, path);
-	PG_RETURN_BOOL(oauth_store_unprotect(path));
+	was_there = oauth_store_unprotect(path);
+	if (was_there)
+		oauth_event_configured(NULL, NULL, psprintf("nothing is behind %s any more", path));
+	PG_RETURN_BOOL(was_there);
 }
 
 /* The schema of the function first, then that of the API, and temporary objects last. */

@@ -111,6 +111,8 @@ oauth_request_from_datum(Datum datum)
 		request->body = VARDATA_ANY(body);
 		request->body_length = VARSIZE_ANY_EXHDR(body);
 	}
+	if (!nulls[PEER])
+		request->peer = values[PEER];
 	request->scheme = nulls[SCHEME] ? "http" : TextDatumGetCString(values[SCHEME]);
 	request->is_confidential = strcmp(request->scheme, "https") == 0 || (!nulls[PEER] && is_loopback(values[PEER]));
 	return request;

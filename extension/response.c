@@ -48,6 +48,14 @@ oauth_response_json(int status)
 	return response;
 }
 
+/* When to come back (RFC 9110, section 10.2.3), where the fault says that. */
+void
+oauth_response_retry_after(OAuthResponse *response, const OAuthFault *fault)
+{
+	if (fault->retry_after > 0)
+		oauth_response_header(response, "Retry-After", psprintf("%d", fault->retry_after));
+}
+
 /* The JSON error body of RFC 6749, section 5.2; the caller adds a challenge where one belongs. */
 OAuthResponse *
 oauth_response_fault(const OAuthFault *fault)
@@ -60,6 +68,7 @@ oauth_response_fault(const OAuthFault *fault)
 		oauth_json_member(body, "error", oauth_fault_name(fault));
 	oauth_json_member(body, "error_description", fault->description);
 	appendStringInfoChar(body, '}');
+	oauth_response_retry_after(response, fault);
 	return response;
 }
 

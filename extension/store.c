@@ -165,6 +165,21 @@ oauth_store_strings(uint64 row, int column, MemoryContext caller)
 	return strings;
 }
 
+/* The bigints that the last statement returned in its first column, as an array in the caller's memory. */
+Datum
+oauth_store_handles(uint64 n, MemoryContext caller)
+{
+	MemoryContext old = MemoryContextSwitchTo(caller);
+	Datum	   *handles = palloc(sizeof(Datum) * Max(n, 1));
+	Datum		array;
+
+	for (uint64 row = 0; row < n; row++)
+		handles[row] = Int64GetDatum(oauth_store_int64(row, 1));
+	array = PointerGetDatum(construct_array(handles, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	MemoryContextSwitchTo(old);
+	return array;
+}
+
 /* A text[] without nulls as a list of C strings; 22004 if it has one. */
 List *
 oauth_list_from_array(ArrayType *array)

@@ -229,12 +229,21 @@ oauth_store_rotate_secret(const char *client_id, const char *secret, bool is_sea
 	return oauth_store_count(&rotate_secret, arguments, is_sealed ? "    " : "  n ") > 0;
 }
 
+/* Its tokens are as many as they may be. */
+static bool
+ended(uint64 n)
+{
+	if (n > 0)
+		oauth_store_tell_all();
+	return n > 0;
+}
+
 bool
 oauth_store_disable_client(const char *client_id)
 {
 	Datum		arguments[] = {CStringGetTextDatum(client_id)};
 
-	return oauth_store_count(&disable_client, arguments, NULL) > 0;
+	return ended(oauth_store_count(&disable_client, arguments, NULL));
 }
 
 bool
@@ -250,5 +259,5 @@ oauth_store_delete_client(const char *client_id)
 {
 	Datum		arguments[] = {CStringGetTextDatum(client_id)};
 
-	return oauth_store_count(&delete_client, arguments, NULL) > 0;
+	return ended(oauth_store_count(&delete_client, arguments, NULL));
 }

@@ -58,17 +58,6 @@ static OAuthStatement use_device_code = {
 	.n_arguments = 1, .argument_types = {INT8OID}
 };
 
-/* Counted before the code is looked up, so that many at once are no more than one after the other. */
-static OAuthStatement count_attempt = {
-	.sql = "UPDATE oauth.session SET wrong_user_codes = wrong_user_codes + 1 WHERE handle = $1 AND wrong_user_codes < $2",
-	.n_arguments = 2, .argument_types = {INT8OID, INT4OID}
-};
-
-static OAuthStatement forget_attempts = {
-	.sql = "UPDATE oauth.session SET wrong_user_codes = 0 WHERE handle = $1",
-	.n_arguments = 1, .argument_types = {INT8OID}
-};
-
 /* False if a living code has that user code. */
 bool
 oauth_store_insert_device_code(const OAuthDeviceCode *code, const char *string, const char *user_code)
@@ -165,21 +154,4 @@ oauth_store_use_device_code(int64 handle)
 	Datum		arguments[] = {Int64GetDatum(handle)};
 
 	return oauth_store_count(&use_device_code, arguments, NULL) > 0;
-}
-
-/* False once the session has guessed too often. */
-bool
-oauth_store_count_user_code(int64 session, int limit)
-{
-	Datum		arguments[] = {Int64GetDatum(session), Int32GetDatum(limit)};
-
-	return oauth_store_count(&count_attempt, arguments, NULL) > 0;
-}
-
-void
-oauth_store_forget_user_codes(int64 session)
-{
-	Datum		arguments[] = {Int64GetDatum(session)};
-
-	oauth_store_count(&forget_attempts, arguments, NULL);
 }

@@ -84,25 +84,25 @@ static OAuthStatement remove_tokens[] = {
 	},
 	{
 		.sql = "DELETE FROM oauth.access_token WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
-		" JOIN oauth.access_token t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " LIMIT $1))"
+		" JOIN oauth.access_token t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " AND g.emptied_at IS NULL LIMIT $1))"
 		" RETURNING grant_handle",
 		.n_arguments = 1, .argument_types = {INT4OID}
 	},
 	{
 		.sql = "DELETE FROM oauth.refresh_token WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
-		" JOIN oauth.refresh_token t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " LIMIT $1))"
+		" JOIN oauth.refresh_token t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " AND g.emptied_at IS NULL LIMIT $1))"
 		" RETURNING grant_handle",
 		.n_arguments = 1, .argument_types = {INT4OID}
 	},
 	{
 		.sql = "DELETE FROM oauth.oauth1_token WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
-		" JOIN oauth.oauth1_token t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " LIMIT $1))"
+		" JOIN oauth.oauth1_token t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " AND g.emptied_at IS NULL LIMIT $1))"
 		" RETURNING grant_handle",
 		.n_arguments = 1, .argument_types = {INT4OID}
 	},
 	{
 		.sql = "DELETE FROM oauth.authorization_code WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
-		" JOIN oauth.authorization_code t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " LIMIT $1))"
+		" JOIN oauth.authorization_code t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " AND g.emptied_at IS NULL LIMIT $1))"
 		" RETURNING grant_handle",
 		.n_arguments = 1, .argument_types = {INT4OID}
 	},
@@ -152,16 +152,23 @@ static OAuthStatement remove_sessions = {
 	" AND NOT EXISTS (SELECT FROM oauth.oauth1_token t WHERE t.grant_handle = g.handle)"
 
 /* A standing grant stays while it lives, with tokens or without. */
-static OAuthStatement remove_empty_grants = {
-	.sql = "DELETE FROM oauth.grant g WHERE g.handle = ANY ($1) AND (g.subject IS NOT NULL OR g.ended_at IS NOT NULL)"
-	IS_EMPTY,
+static OAuthStatement end_empty_grants = {
+	.sql = "UPDATE oauth.grant g SET ended_at = now(), ended_reason = 'expired', emptied_at = now()"
+	" WHERE g.handle = ANY ($1) AND g.subject IS NOT NULL AND g.ended_at IS NULL" IS_EMPTY,
 	.n_arguments = 1, .argument_types = {INT8ARRAYOID}
 };
 
-static OAuthStatement remove_ended_grants = {
-	.sql = "DELETE FROM oauth.grant WHERE handle = ANY (ARRAY(SELECT g.handle FROM oauth.grant g"
-	" WHERE g.ended_at < " LONG_AGO IS_EMPTY " LIMIT $1))",
+static OAuthStatement note_emptied_grants = {
+	.sql = "UPDATE oauth.grant SET emptied_at = now() WHERE handle = ANY (ARRAY(SELECT g.handle FROM oauth.grant g"
+	" WHERE g.ended_at < " LONG_AGO " AND g.emptied_at IS NULL" IS_EMPTY " LIMIT $1))",
 	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
+/* Events leave it to the grant to say whose it was, so it stays for as long as they do. */
+static OAuthStatement remove_emptied_grants = {
+	.sql = "DELETE FROM oauth.grant WHERE handle = ANY (ARRAY(SELECT g.handle FROM oauth.grant g"
+	" WHERE g.emptied_at <= now() - $2 * interval '1 second' ORDER BY g.emptied_at LIMIT $1))",
+	.n_arguments = 2, .argument_types = {INT4OID, INT4OID}
 };
 
 /* Of clients and subjects that have been deleted. */
@@ -204,33 +211,19 @@ static OAuthStatement count_everything = {
 	.only_reads = true
 };
 
-/* The handles that the last statement returned, as an array in the caller's memory. */
-static Datum
-returned_handles(uint64 n, MemoryContext caller)
-{
-	MemoryContext old = MemoryContextSwitchTo(caller);
-	Datum	   *handles = palloc(sizeof(Datum) * Max(n, 1));
-	Datum		array;
-
-	for (uint64 row = 0; row < n; row++)
-		handles[row] = Int64GetDatum(oauth_store_int64(row, 1));
-	array = PointerGetDatum(construct_array(handles, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-	MemoryContextSwitchTo(old);
-	return array;
-}
-
-/* Removes tokens, and the grants that became empty by it. */
+/* Removes tokens, and ends the grants that became empty by it. */
 static int64
 purge_tokens(OAuthStatement *statement, Datum *batch)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	uint64		n = oauth_store_run(statement, batch, NULL);
-	Datum		grants = returned_handles(n, caller);
+	Datum		grants = oauth_store_handles(n, caller);
 
 	oauth_store_end();
 	if (n == 0)
 		return 0;
-	return (int64) (n + oauth_store_count(&remove_empty_grants, &grants, NULL));
+	oauth_store_count(&end_empty_grants, &grants, NULL);
+	return (int64) n;
 }
 
 /* Up to when every rotation has committed, or never will. */
@@ -294,6 +287,7 @@ oauth_store_purge(void)
 {
 	Datum		batch[] = {Int32GetDatum(oauth_setting_purge_batch)};
 	Datum		idle[] = {Int32GetDatum(oauth_setting_purge_batch), Int32GetDatum(oauth_setting_registration_idle)};
+	Datum		retained[] = {Int32GetDatum(oauth_setting_purge_batch), Int32GetDatum(oauth_setting_event_retention)};
 	int64		n = 0;
 
 	purge_salts(sweep_position());
@@ -306,7 +300,8 @@ oauth_store_purge(void)
 	n += oauth_store_count(&remove_sessions, batch, NULL);
 	n += oauth_store_count(&remove_imported_names, batch, NULL);
 	n += oauth_store_count(&remove_initial_tokens, NULL, NULL);
-	n += oauth_store_count(&remove_ended_grants, batch, NULL);
+	oauth_store_count(&note_emptied_grants, batch, NULL);
+	n += oauth_store_count(&remove_emptied_grants, retained, NULL);
 	if (oauth_setting_registration_idle > 0)
 		oauth_store_count(&delete_idle_clients, idle, NULL);
 	n += oauth_store_count(&remove_consents, batch, NULL);

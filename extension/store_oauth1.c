@@ -50,27 +50,18 @@ static OAuthStatement deny_request_token = {
 	.n_arguments = 1, .argument_types = {INT8OID}
 };
 
-/* One winner, who has the verifier. */
+/* One winner, who has the verifier; a wrong one is counted by the same statement, so that many at once are no more. */
 static OAuthStatement use_request_token = {
-	.sql = "UPDATE oauth.request_token SET used_at = clock_timestamp() WHERE handle = $1 AND verifier_hash = $2"
-	" AND used_at IS NULL AND failed_attempts < $3 AND expires_at > clock_timestamp()",
+	.sql = "UPDATE oauth.request_token SET used_at = CASE WHEN verifier_hash = $2 THEN clock_timestamp() END,"
+	" failed_attempts = failed_attempts + CASE WHEN verifier_hash = $2 THEN 0 ELSE 1 END WHERE handle = $1"
+	" AND used_at IS NULL AND failed_attempts < $3 AND expires_at > clock_timestamp() RETURNING used_at IS NOT NULL",
 	.n_arguments = 3, .argument_types = {INT8OID, BYTEAOID, INT4OID}
-};
-
-static OAuthStatement count_wrong_verifier = {
-	.sql = "UPDATE oauth.request_token SET failed_attempts = failed_attempts + 1 WHERE handle = $1 AND used_at IS NULL",
-	.n_arguments = 1, .argument_types = {INT8OID}
 };
 
 static OAuthStatement insert_oauth1_token = {
 	.sql = "INSERT INTO oauth.oauth1_token (handle, grant_handle, expires_at, token_hash, secret_sealed)"
 	" VALUES ($1, $2, $3, $4, $5)",
 	.n_arguments = 5, .argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, BYTEAOID}
-};
-
-static OAuthStatement revoke_oauth1_token = {
-	.sql = "UPDATE oauth.oauth1_token SET revoked_at = clock_timestamp() WHERE handle = $1 AND revoked_at IS NULL",
-	.n_arguments = 1, .argument_types = {INT8OID}
 };
 
 void
@@ -141,16 +132,10 @@ bool
 oauth_store_use_request_token(int64 handle, const char *verifier)
 {
 	Datum		arguments[] = {Int64GetDatum(handle), oauth_store_digest(verifier), Int32GetDatum(OAUTH1_MAX_ATTEMPTS)};
+	bool		was_right = oauth_store_run(&use_request_token, arguments, NULL) > 0 && oauth_store_bool(0, 1);
 
-	return oauth_store_count(&use_request_token, arguments, NULL) > 0;
-}
-
-void
-oauth_store_count_wrong_verifier(int64 handle)
-{
-	Datum		arguments[] = {Int64GetDatum(handle)};
-
-	oauth_store_count(&count_wrong_verifier, arguments, NULL);
+	oauth_store_end();
+	return was_right;
 }
 
 void
@@ -196,12 +181,4 @@ oauth_store_find_oauth1_token(const OAuthTokenString *presented)
 		token->is_ended = true;
 	oauth_store_looked();
 	return token;
-}
-
-bool
-oauth_store_revoke_oauth1_token(int64 handle)
-{
-	Datum		arguments[] = {Int64GetDatum(handle)};
-
-	return oauth_store_count(&revoke_oauth1_token, arguments, NULL) > 0;
 }

@@ -50,27 +50,6 @@ static OAuthStatement use_refresh_token = {
 	.n_arguments = 2, .argument_types = {INT8OID, INT8OID}
 };
 
-static OAuthStatement revoke_access_token = {
-	.sql = "UPDATE oauth.access_token SET revoked_at = clock_timestamp() WHERE handle = $1 AND revoked_at IS NULL",
-	.n_arguments = 1, .argument_types = {INT8OID}
-};
-
-static OAuthStatement end_grant = {
-	.sql = "UPDATE oauth.grant SET ended_at = clock_timestamp(), ended_reason = $2 WHERE handle = $1 AND ended_at IS NULL",
-	.n_arguments = 2, .argument_types = {INT8OID, TEXTOID}
-};
-
-static OAuthStatement end_grants_of_subject = {
-	.sql = "UPDATE oauth.grant SET ended_at = clock_timestamp(), ended_reason = $2 WHERE subject = $1 AND ended_at IS NULL",
-	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
-};
-
-static OAuthStatement end_grants_between = {
-	.sql = "UPDATE oauth.grant SET ended_at = clock_timestamp(), ended_reason = $3"
-	" WHERE subject = $1 AND client_id = $2 AND ended_at IS NULL",
-	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
-};
-
 /* What has a living grant, with the day of the last token that came of it; a handle's high bits are the time. */
 static OAuthStatement connected = {
 	.sql = "SELECT c.client_id, c.client_name, to_char(timestamptz '2000-01-01 00:00:00+00'"
@@ -93,16 +72,6 @@ static OAuthStatement keep_consent = {
 	" ON CONFLICT (subject, client_id) DO UPDATE SET updated_at = now(), scope ="
 	" (SELECT string_agg(DISTINCT word, ' ') FROM unnest(string_to_array(consent.scope || ' ' || excluded.scope, ' ')) word)",
 	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
-};
-
-static OAuthStatement forget_consent = {
-	.sql = "DELETE FROM oauth.consent WHERE subject = $1 AND client_id = $2",
-	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
-};
-
-static OAuthStatement end_grants_of_client = {
-	.sql = "UPDATE oauth.grant SET ended_at = clock_timestamp(), ended_reason = $2 WHERE client_id = $1 AND ended_at IS NULL",
-	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
 };
 
 static int64
@@ -199,38 +168,6 @@ oauth_store_use_refresh_token(int64 handle, int64 successor)
 	return oauth_store_count(&use_refresh_token, arguments, NULL) > 0;
 }
 
-bool
-oauth_store_revoke_access_token(int64 handle)
-{
-	Datum		arguments[] = {Int64GetDatum(handle)};
-
-	return oauth_store_count(&revoke_access_token, arguments, NULL) > 0;
-}
-
-bool
-oauth_store_end_grant(int64 grant, const char *reason)
-{
-	Datum		arguments[] = {Int64GetDatum(grant), CStringGetTextDatum(reason)};
-
-	return oauth_store_count(&end_grant, arguments, NULL) > 0;
-}
-
-int64
-oauth_store_end_grants_of_subject(const char *subject, const char *reason)
-{
-	Datum		arguments[] = {CStringGetTextDatum(subject), CStringGetTextDatum(reason)};
-
-	return (int64) oauth_store_count(&end_grants_of_subject, arguments, NULL);
-}
-
-int64
-oauth_store_end_grants_of_client(const char *client_id, const char *reason)
-{
-	Datum		arguments[] = {CStringGetTextDatum(client_id), CStringGetTextDatum(reason)};
-
-	return (int64) oauth_store_count(&end_grants_of_client, arguments, NULL);
-}
-
 /* What the subject has allowed the client for good; "" if that is nothing. */
 char *
 oauth_store_consent(const char *subject, const char *client_id)
@@ -253,18 +190,6 @@ oauth_store_keep_consent(const char *subject, const char *client_id, const char 
 	};
 
 	oauth_store_count(&keep_consent, arguments, NULL);
-}
-
-/* Of one subject and one client, with the consent that was kept. */
-int64
-oauth_store_end_grants_between(const char *subject, const char *client_id, const char *reason)
-{
-	Datum		arguments[] = {
-		CStringGetTextDatum(subject), CStringGetTextDatum(client_id), CStringGetTextDatum(reason)
-	};
-
-	oauth_store_count(&forget_consent, arguments, NULL);
-	return (int64) oauth_store_count(&end_grants_between, arguments, NULL);
 }
 
 /* The applications that have access, as OAuthConnected. */

@@ -194,7 +194,10 @@ oauth_store_disable_subject(const char *subject)
 {
 	Datum		arguments[] = {CStringGetTextDatum(subject)};
 
-	return oauth_store_count(&disable_subject, arguments, NULL) > 0;
+	if (oauth_store_count(&disable_subject, arguments, NULL) == 0)
+		return false;
+	oauth_store_tell_all();
+	return true;
 }
 
 bool
@@ -214,4 +217,5 @@ oauth_store_delete_user(const char *username, const char *subject)
 
 	oauth_store_count(&delete_user, name, NULL);
 	oauth_store_count(&delete_subject, id, NULL);
+	oauth_store_tell_all();
 }

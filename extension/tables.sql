@@ -193,17 +193,21 @@ CREATE TABLE oauth.grant (
 	resource text,
 	ended_at timestamptz,
 	ended_reason text,
+	emptied_at timestamptz,
 	CONSTRAINT clients_act_for_themselves_by_client_credentials
 		CHECK ((subject IS NULL) = (grant_type = 'client_credentials')),
 	CONSTRAINT grants_of_subjects_have_a_scope CHECK ((subject IS NULL) = (scope IS NULL)),
-	CONSTRAINT ends_have_a_reason CHECK ((ended_at IS NULL) = (ended_reason IS NULL))
+	CONSTRAINT ends_have_a_reason CHECK ((ended_at IS NULL) = (ended_reason IS NULL)),
+	CONSTRAINT only_ended_grants_are_emptied CHECK (emptied_at IS NULL OR ended_at IS NOT NULL)
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 CREATE UNIQUE INDEX grant_standing ON oauth.grant (client_id) WHERE subject IS NULL AND ended_at IS NULL;
 CREATE INDEX grant_client_id ON oauth.grant (client_id);
 CREATE INDEX grant_subject ON oauth.grant (subject) WHERE subject IS NOT NULL;
-CREATE INDEX grant_ended ON oauth.grant (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX grant_ended ON oauth.grant (ended_at) WHERE ended_at IS NOT NULL AND emptied_at IS NULL;
+CREATE INDEX grant_emptied ON oauth.grant (emptied_at) WHERE emptied_at IS NOT NULL;
 COMMENT ON TABLE oauth.grant IS 'Authorizations: one row ends every token that came of it';
 COMMENT ON COLUMN oauth.grant.handle IS 'Microseconds since 2000-01-01 times 2048, plus the backend''s number';
+COMMENT ON COLUMN oauth.grant.emptied_at IS 'When the last of its tokens was purged; the row stays while events may name it';
 COMMENT ON COLUMN oauth.grant.resource IS 'URIs of the resources it is for, space-separated (RFC 8707); NULL: any';
 COMMENT ON COLUMN oauth.grant.scope IS 'What was granted; NULL for a client itself, whose tokens each say their own';
 
@@ -371,14 +375,12 @@ CREATE TABLE oauth.session (
 	subject text COLLATE "C" NOT NULL REFERENCES oauth.subject,
 	expires_at timestamptz NOT NULL,
 	ended_at timestamptz,
-	token_hash oauth.sha256 NOT NULL,
-	wrong_user_codes integer NOT NULL DEFAULT 0
+	token_hash oauth.sha256 NOT NULL
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX session_subject ON oauth.session (subject);
 CREATE INDEX session_expires_at ON oauth.session (expires_at);
 ALTER TABLE oauth.session ALTER COLUMN token_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.session IS 'Logins in browsers; the cookie is stored as a digest';
-COMMENT ON COLUMN oauth.session.wrong_user_codes IS 'Codes of devices typed and not found since the last one that was';
 
 -- Devices that wait for somebody to allow them (RFC 8628).
 CREATE TABLE oauth.device_code (
@@ -429,6 +431,63 @@ CREATE TABLE oauth.protected_function (
 );
 COMMENT ON TABLE oauth.protected_function IS 'Which SQL function answers below /api/; the longest path wins';
 
+-- Failed attempts at passwords, secrets and codes.  The key is a digest, for what was typed as a name may be a password.
+CREATE TABLE oauth.throttle (
+	key uuid PRIMARY KEY,
+	last_at timestamptz NOT NULL,
+	failures integer NOT NULL CHECK (failures >= 0),
+	allowance integer NOT NULL CHECK (allowance > 0),
+	kind text NOT NULL,
+	account text COLLATE "C",
+	address inet
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+CREATE INDEX throttle_last_at ON oauth.throttle (last_at);
+CREATE INDEX throttle_account ON oauth.throttle (account) WHERE account IS NOT NULL;
+COMMENT ON TABLE oauth.throttle IS 'Failed attempts that slow down the next ones';
+COMMENT ON COLUMN oauth.throttle.failures IS 'Since the last success, or since an hour without a failure';
+COMMENT ON COLUMN oauth.throttle.allowance IS 'How many of them are free; from then on each waits twice as long as the one before, '
+	'up to 15 minutes';
+COMMENT ON COLUMN oauth.throttle.kind IS 'password, client_secret or user_code';
+COMMENT ON COLUMN oauth.throttle.account IS 'Subject or client_id, if there is such a one';
+COMMENT ON COLUMN oauth.throttle.address IS 'NULL: from anywhere, or unknown';
+
+-- The audit log: a ring of tables by time, which oauth_purge_expired() empties with TRUNCATE.  Rows are only ever added,
+-- so a block range index is all they need, and nothing is left for autovacuum but to note what is frozen.  An event of a
+-- grant leaves client and subject to the grant.
+DO $events$
+BEGIN
+	FOR i IN 0 .. 7 LOOP
+		EXECUTE format('CREATE TABLE oauth.event_%s (handle bigint NOT NULL, grant_handle bigint, peer inet, '
+			'event text NOT NULL, outcome text, client_id text COLLATE "C", subject text COLLATE "C", role text, '
+			'detail text)', i);
+		EXECUTE format('CREATE INDEX event_%s_handle ON oauth.event_%s USING brin (handle) '
+			'WITH (pages_per_range = 32, autosummarize = on)', i, i);
+		EXECUTE format('COMMENT ON TABLE oauth.event_%s IS ''Events; read the view oauth.event''', i);
+		PERFORM pg_extension_config_dump(format('oauth.event_%s', i), '');
+	END LOOP;
+END
+$events$;
+
+CREATE VIEW oauth.event AS
+	SELECT timestamptz '2000-01-01 00:00:00+00' + (e.handle >> 11) * interval '1 microsecond' AS occurred_at,
+		e.event, e.outcome, coalesce(e.client_id, g.client_id) AS client_id, coalesce(e.subject, g.subject) AS subject,
+		e.peer, e.role, CASE WHEN e.event = 'issue' THEN coalesce(e.detail, g.grant_type) ELSE e.detail END AS detail,
+		e.grant_handle, e.handle
+	FROM (
+		SELECT * FROM oauth.event_0 UNION ALL SELECT * FROM oauth.event_1
+		UNION ALL SELECT * FROM oauth.event_2 UNION ALL SELECT * FROM oauth.event_3
+		UNION ALL SELECT * FROM oauth.event_4 UNION ALL SELECT * FROM oauth.event_5
+		UNION ALL SELECT * FROM oauth.event_6 UNION ALL SELECT * FROM oauth.event_7
+	) e LEFT JOIN oauth.grant g ON g.handle = e.grant_handle;
+COMMENT ON VIEW oauth.event IS 'The audit log: who did what from where, and how it ended; kept for oauth.event_retention';
+COMMENT ON COLUMN oauth.event.event IS 'issue, refresh, revoke, login, logout, authenticate, consent, register, configure';
+COMMENT ON COLUMN oauth.event.outcome IS 'NULL: it was done; else the error code that it was refused with';
+COMMENT ON COLUMN oauth.event.peer IS 'Address of the client of HTTP, or of the session; NULL: unknown, or a local socket';
+COMMENT ON COLUMN oauth.event.role IS 'The session''s role, where SQL did it; NULL: a client of HTTP';
+COMMENT ON COLUMN oauth.event.detail IS 'What exactly, or why not';
+COMMENT ON COLUMN oauth.event.handle IS 'Microseconds since 2000-01-01 times 2048: the events after a time are those with '
+	'a handle above it';
+
 -- How far a sweep of oauth_purge_expired() has come; its row is the lock of the purge.
 CREATE TABLE oauth.sweep (
 	sweep text PRIMARY KEY,
@@ -455,6 +514,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.imported_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.consent', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.session', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.device_code', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.throttle', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.page', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.protected_function', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.sweep', '');

@@ -95,6 +95,8 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 {
 	OAuthClient *client = enabled_client(oauth_argument(fcinfo, 0, "client_id"));
 	OAuthIssue	issue = {.client = client};
+	OAuthEvent	event = {.event = "issue"};
+	OAuthIssued *issued;
 	OAuthFault *fault;
 
 	issue.subject = oauth_optional_argument(fcinfo, 1);
@@ -111,7 +113,10 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 				 errhint("It can always ask again; give a subject otherwise (RFC 6749, section 4.4.3).")));
 	if (issue.subject != NULL)
 		use_subject(issue.subject);
-	return oauth_issued_row(fcinfo, oauth_issue(&issue));
+	issued = oauth_issue(&issue);
+	event.grant = issued->grant;
+	oauth_event_note(NULL, &event);
+	return oauth_issued_row(fcinfo, issued);
 }
 
 /* The living access token of an argument; NULL for anything else, null included. */
@@ -184,6 +189,17 @@ find_oauth1_token(text *token)
 	return string.handle > 0 ? oauth_store_find_oauth1_token(&string) : NULL;
 }
 
+/* Notes a revocation, if there was one. */
+static bool
+noted(bool happened, const char *client_id, const char *subject, const char *what)
+{
+	OAuthEvent	event = {.event = "revoke", .client_id = client_id, .subject = subject, .detail = what};
+
+	if (happened)
+		oauth_event_note(NULL, &event);
+	return happened;
+}
+
 /* oauth_revoke_token(token text) RETURNS boolean */
 Datum
 oauth_revoke_token(PG_FUNCTION_ARGS)
@@ -193,13 +209,17 @@ oauth_revoke_token(PG_FUNCTION_ARGS)
 	OAuth1Token *signing;
 
 	if (access != NULL)
-		PG_RETURN_BOOL(oauth_store_revoke_access_token(access->handle));
+		PG_RETURN_BOOL(noted(oauth_store_revoke_access_token(access->handle), access->client_id, access->subject,
+							 "access token"));
 	if (PG_ARGISNULL(0))
 		PG_RETURN_BOOL(false);
 	if ((refresh = find_refresh_token(PG_GETARG_TEXT_PP(0))) != NULL)
-		PG_RETURN_BOOL(oauth_store_end_grant(refresh->grant.handle, "refresh token was revoked"));
+		PG_RETURN_BOOL(noted(oauth_store_end_grant(refresh->grant.handle, "refresh token was revoked"),
+							 refresh->grant.client_id, refresh->grant.subject, "refresh token, and its grant"));
 	signing = find_oauth1_token(PG_GETARG_TEXT_PP(0));
-	PG_RETURN_BOOL(signing != NULL && oauth_store_revoke_oauth1_token(signing->handle));
+	PG_RETURN_BOOL(signing != NULL &&
+				   noted(oauth_store_revoke_oauth1_token(signing->handle), signing->grant.client_id,
+						 signing->grant.subject, "token of OAuth 1.0a"));
 }
 
 /* oauth_revoke_subject(subject text) RETURNS bigint */
@@ -207,9 +227,12 @@ Datum
 oauth_revoke_subject(PG_FUNCTION_ARGS)
 {
 	char	   *subject = oauth_argument(fcinfo, 0, "subject");
+	int64		n;
 
 	refuse_username(subject);
-	PG_RETURN_INT64(oauth_store_end_grants_of_subject(subject, "subject was revoked"));
+	n = oauth_store_end_grants_of_subject(subject, "subject was revoked");
+	(void) noted(n > 0, NULL, subject, "all grants of the subject");
+	PG_RETURN_INT64(n);
 }
 
 /* oauth_revoke_client(client_id text) RETURNS bigint */
@@ -217,6 +240,8 @@ Datum
 oauth_revoke_client(PG_FUNCTION_ARGS)
 {
 	OAuthClient *client = oauth_client_required(oauth_argument(fcinfo, 0, "client_id"));
+	int64		n = oauth_store_end_grants_of_client(client->client_id, "client was revoked");
 
-	PG_RETURN_INT64(oauth_store_end_grants_of_client(client->client_id, "client was revoked"));
+	(void) noted(n > 0, client->client_id, NULL, "all grants of the client");
+	PG_RETURN_INT64(n);
 }

@@ -53,6 +53,7 @@ oauth_create_user(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("user \"%s\" already exists", username),
 				 errhint("SELECT oauth_set_password(...) gives the user another password.")));
+	oauth_event_configured(NULL, subject, "user was created");
 	PG_RETURN_TEXT_P(cstring_to_text(subject));
 }
 
@@ -72,7 +73,10 @@ oauth_set_password(PG_FUNCTION_ARGS)
 	char	   *username = oauth_argument(fcinfo, 0, "username");
 	char	   *password = oauth_argument(fcinfo, 1, "password");
 
-	oauth_user_set_password(username, required_user(username)->subject, password);
+	OAuthUser  *user = required_user(username);
+
+	oauth_user_set_password(username, user->subject, password);
+	oauth_event_configured(NULL, user->subject, "password was set");
 	PG_RETURN_VOID();
 }
 
@@ -82,7 +86,11 @@ oauth_disable_user(PG_FUNCTION_ARGS)
 {
 	OAuthUser  *user = required_user(oauth_argument(fcinfo, 0, "username"));
 
-	PG_RETURN_BOOL(oauth_store_disable_subject(user->subject));
+	bool		was_enabled = oauth_store_disable_subject(user->subject);
+
+	if (was_enabled)
+		oauth_event_configured(NULL, user->subject, "user was disabled");
+	PG_RETURN_BOOL(was_enabled);
 }
 
 /* oauth_enable_user(username text) RETURNS boolean */
@@ -96,6 +104,7 @@ oauth_enable_user(PG_FUNCTION_ARGS)
 	{
 		oauth_store_end_grants_of_subject(user->subject, "user was disabled");
 		oauth_store_end_sessions(user->subject);
+		oauth_event_configured(NULL, user->subject, "user was enabled");
 	}
 	PG_RETURN_BOOL(was_disabled);
 }
@@ -106,6 +115,9 @@ oauth_delete_user(PG_FUNCTION_ARGS)
 {
 	char	   *username = oauth_argument(fcinfo, 0, "username");
 
-	oauth_store_delete_user(username, required_user(username)->subject);
+	OAuthUser  *user = required_user(username);
+
+	oauth_store_delete_user(username, user->subject);
+	oauth_event_configured(NULL, user->subject, "user was deleted");
 	PG_RETURN_BOOL(true);
 }

@@ -104,6 +104,9 @@ SELECT code, (pg_temp.typed(:'session', code)).status FROM unnest(ARRAY['BCDF-GH
 SELECT j ->> 'user_code' AS user_code FROM pg_temp.json(pg_temp.begin('client_id=' || :'tv')) j \gset
 SELECT pg_temp.text(pg_temp.typed(:'session', :'user_code'));
 SELECT (pg_temp.typed(pg_temp.login(), :'user_code')).status;
+\echo -- it ends by itself, or by an administrator
+SELECT oauth_unlock((SELECT account FROM oauth.throttle WHERE kind = 'user_code' LIMIT 1)) AS x \gset
+SELECT (pg_temp.typed(pg_temp.login(), :'user_code')).status;
 \echo -- R210: codes are of their alphabet, and no two are the same
 SELECT count(*), count(DISTINCT j ->> 'user_code'), count(DISTINCT j ->> 'device_code'), bool_and(j ->> 'user_code' ~ '^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$') FROM generate_series(1, 2000), LATERAL (SELECT pg_temp.json(pg_temp.begin('client_id=' || :'tv' || repeat('', generate_series))) j) c;
 \echo -- expired ones are removed

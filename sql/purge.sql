@@ -11,6 +11,8 @@ SET client_min_messages = warning;
 CREATE DATABASE regress_oauth_purge TEMPLATE template0 ENCODING 'UTF8';
 \c regress_oauth_purge
 SET client_min_messages = warning;
+-- With events, ended grants stay for them to name (sql/event.sql).
+SET oauth.event_retention = 0;
 CREATE EXTENSION oauth CASCADE;
 CREATE FUNCTION pg_temp.rows() RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT format('clients %s, subjects %s, grants %s, access %s, refresh %s', (SELECT count(*) FROM oauth.client), (SELECT count(*) FROM oauth.subject),

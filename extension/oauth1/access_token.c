@@ -13,7 +13,8 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_oauth1_access_token);
 
 /* A grant and the token that stands for it. */
 static OAuthResponse *
-hand_out(const OAuthClient *client, const char *subject, const char *grant_type, const char *scope)
+hand_out(const OAuthRequest *request, const OAuthClient *client, const char *subject, const char *grant_type,
+		 const char *scope)
 {
 	OAuth1Token token = {
 		.handle = oauth_handle_next(),
@@ -24,12 +25,15 @@ hand_out(const OAuthClient *client, const char *subject, const char *grant_type,
 	};
 	char	   *string = oauth_random_token(OAUTH1_TOKEN, token.handle);
 	char	   *secret = oauth_shared_secret_string();
+	OAuthEvent	event = {.event = "issue"};
 
 	if (oauth_setting_oauth1_token_lifetime > 0)
 		token.expires_at = oauth_seconds_from_now(oauth_setting_oauth1_token_lifetime);
 	token.secret_sealed = oauth_seal(secret, oauth1_bound_to(OAUTH1_TOKEN, token.handle));
 	oauth_store_insert_grant(&token.grant);
 	oauth_store_insert_oauth1_token(&token, string);
+	event.grant = token.grant.handle;
+	oauth_event_note(request, &event);
 	return oauth1_credentials(string, secret, false);
 }
 
@@ -52,7 +56,6 @@ exchange(const OAuth1RequestToken *token, const char *verifier)
 		return oauth_fault(OAUTH1_TOKEN_REJECTED, "The user has not approved yet.");
 	if (oauth_store_use_request_token(token->handle, oauth1_verifier(verifier, token->callback)))
 		return NULL;
-	oauth_store_count_wrong_verifier(token->handle);
 	return oauth_fault(OAUTH1_VERIFIER_INVALID, "oauth_verifier is not the one of these temporary credentials.");
 }
 
@@ -72,15 +75,16 @@ three_legged(const OAuthRequest *request, OAuth1Call *call)
 							  "oauth");
 	if (oauth_store_use_subject(call->request_token->subject))
 		return oauth1_problem(oauth_fault(OAUTH1_TOKEN_REJECTED, "The user who approved is disabled."), "oauth");
-	return hand_out(call->client, call->request_token->subject, "oauth1", call->request_token->scope);
+	return hand_out(request, call->client, call->request_token->subject, "oauth1", call->request_token->scope);
 }
 
 static OAuthFault *
-check_xauth(const OAuth1Call *call, OAuthUser **user, const char **scope)
+check_xauth(const OAuthRequest *request, const OAuth1Call *call, OAuthUser **user, const char **scope)
 {
 	const char *mode = oauth1_parameter(&call->parameters, "x_auth_mode");
 	const char *username = oauth1_parameter(&call->parameters, "x_auth_username");
 	const char *password = oauth1_parameter(&call->parameters, "x_auth_password");
+	OAuthFault *fault;
 
 	if (strcmp(mode, "client_auth") != 0)
 		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "x_auth_mode is client_auth.");
@@ -90,9 +94,9 @@ check_xauth(const OAuth1Call *call, OAuthUser **user, const char **scope)
 		return oauth_fault(OAUTH1_CONSUMER_KEY_REJECTED, "The client is not registered for oauth1_xauth.");
 	if (oauth2_scope_decide(call->client, NULL, scope) != NULL)
 		return oauth_fault(OAUTH1_PERMISSION_DENIED, "The client has no default scope.");
-	if ((*user = oauth_login(username, password)) == NULL)
-		return oauth_fault(OAUTH1_LOGIN_REFUSED, "The username or the password is wrong.");
-	return NULL;
+	if ((fault = oauth_login(request, username, password, user)) != NULL)
+		fault->code = fault->code == OAUTH_TOO_MANY_ATTEMPTS ? OAUTH1_TOO_MANY_ATTEMPTS : OAUTH1_LOGIN_REFUSED;
+	return fault;
 }
 
 static OAuthResponse *
@@ -103,9 +107,9 @@ xauth(const OAuthRequest *request, OAuth1Call *call)
 	OAuthFault *fault;
 
 	if ((fault = oauth1_verify(request, OAUTH1_EXPECTS_NO_TOKEN, call)) != NULL ||
-		(fault = check_xauth(call, &user, &scope)) != NULL)
+		(fault = check_xauth(request, call, &user, &scope)) != NULL)
 		return oauth1_problem(fault, "oauth");
-	return hand_out(call->client, user->subject, "oauth1_xauth", scope);
+	return hand_out(request, call->client, user->subject, "oauth1_xauth", scope);
 }
 
 static OAuthResponse *

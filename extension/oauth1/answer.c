@@ -36,6 +36,7 @@ oauth1_problem(const OAuthFault *fault, const char *realm)
 						  psprintf("OAuth realm=\"%s\", oauth_problem=\"%s\"", realm, oauth_fault_name(fault)));
 	member(response, "oauth_problem", oauth_fault_name(fault));
 	member(response, "oauth_problem_advice", fault->description);
+	oauth_response_retry_after(response, fault);
 	return response;
 }
 

@@ -143,7 +143,10 @@ decide(const OAuthRequest *request, const OAuthSession *session)
 	if ((token = find_waiting(string, &client)) == NULL)
 		return nothing_to_decide(request);
 	response = approved ? approve(request, token, string, session) : deny(request, token, string);
-	return response ? response : nothing_to_decide(request);
+	if (response == NULL)
+		return nothing_to_decide(request);
+	oauth_event_consent(request, client->client_id, session->subject, approved);
+	return response;
 }
 
 /* oauth.oauth1_authorize(oauth.http_request) RETURNS oauth.http_response */

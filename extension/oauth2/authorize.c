@@ -386,6 +386,7 @@ confirm(const OAuthRequest *http)
 		return tell_user(http, fault);
 	if ((fault = check_request(&request)) != NULL)
 		return tell_client(http, &request, fault);
+	oauth_event_consent(http, request.client->client_id, session->subject, approved);
 	if (!approved)
 		return tell_client(http, &request, oauth_fault(OAUTH_ACCESS_DENIED, "The user refused."));
 	oauth_store_keep_consent(session->subject, request.client->client_id, request.scope);

@@ -14,11 +14,28 @@ typedef struct Credentials
 	const char *method;			/* the name RFC 7591 has for it */
 } Credentials;
 
-/* One answer for unknown clients, disabled ones and wrong secrets. */
+static const char unknown_or_wrong[] = "The client is unknown, or its credentials are wrong or missing.";
+
+/*
+ * One answer for unknown clients, disabled ones and wrong secrets.  A secret that was sent is a guess, which is counted.
+ * The right one is always taken, for 256 random bits cannot be guessed; so nobody can shut a client out.
+ */
 static OAuthFault *
-refused(void)
+refuse(const OAuthRequest *request, const Credentials *credentials, const OAuthClient *client)
 {
-	return oauth_fault(OAUTH_INVALID_CLIENT, "The client is unknown, or its credentials are wrong or missing.");
+	OAuthThrottle *throttle = oauth_throttle(request, "client_secret", credentials->client_id, client != NULL,
+											 oauth_setting_failed_attempts);
+	OAuthEvent	event = {.event = "authenticate", .client_id = client ? client->client_id : NULL};
+	OAuthFault *fault;
+
+	if (credentials->secret == NULL || credentials->secret[0] == '\0')
+		return oauth_fault(OAUTH_INVALID_CLIENT, unknown_or_wrong);
+	if ((fault = oauth_throttle_attempt(throttle)) != NULL)
+		return fault;
+	oauth_throttle_result(throttle, false);
+	event.fault = fault = oauth_fault(OAUTH_INVALID_CLIENT, unknown_or_wrong);
+	oauth_event_note(request, &event);
+	return fault;
 }
 
 /*
@@ -115,11 +132,11 @@ oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *param
 	oauth_sha256(credentials.secret ? credentials.secret : "", credentials.secret ? strlen(credentials.secret) : 0, hash);
 	found = oauth_store_find_client(credentials.client_id, hash);
 	if (found == NULL || found->is_disabled)
-		return refused();
+		return refuse(request, &credentials, found);
 	if (!found->is_public || (credentials.secret != NULL && credentials.secret[0] != '\0'))
 	{
 		if (!found->secret_matches)
-			return refused();
+			return refuse(request, &credentials, found);
 		/* A public one that was imported may go on sending the secret that it had. */
 		if (!found->is_public && !may_use(found, credentials.method))
 			return oauth_fault(OAUTH_INVALID_CLIENT,

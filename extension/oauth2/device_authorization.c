@@ -174,7 +174,8 @@ redeem(const OAuthClient *client, const char *presented, OAuthDeviceCode **code)
 
 /* The grant of section 3.4. */
 OAuthFault *
-oauth2_grant_device_code(const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued)
+oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
+						 OAuthIssued **issued)
 {
 	OAuthIssue	issue = {.client = client, .grant_type = GRANT_TYPE};
 	OAuthDeviceCode *code;

@@ -53,8 +53,11 @@ check_redirect_uri(const OAuthClient *client, const OAuthAuthorizationCode *code
 static OAuthFault *
 used_before(const OAuthAuthorizationCode *code)
 {
+	OAuthFault *fault = oauth_fault(OAUTH_INVALID_GRANT, "The code was used before. All tokens of its grant have ended.");
+
 	oauth_store_end_grant(code->grant.handle, "authorization code used twice");
-	return oauth_fault(OAUTH_INVALID_GRANT, "The code was used before. All tokens of its grant have ended.");
+	fault->grant = code->grant.handle;
+	return fault;
 }
 
 /* The code, used up; whatever is wrong with the request is found before that. */
@@ -82,7 +85,8 @@ redeem(const OAuthClient *client, const char *presented, const char *redirect_ur
 }
 
 OAuthFault *
-oauth2_grant_authorization_code(const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued)
+oauth2_grant_authorization_code(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
+								OAuthIssued **issued)
 {
 	OAuthIssue	issue = {.client = client, .grant_type = "authorization_code"};
 	OAuthAuthorizationCode *code;

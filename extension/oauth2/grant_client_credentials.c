@@ -11,7 +11,8 @@
 #include "oauth.h"
 
 OAuthFault *
-oauth2_grant_client_credentials(const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued)
+oauth2_grant_client_credentials(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
+								OAuthIssued **issued)
 {
 	OAuthIssue	issue = {.client = client, .grant_type = "client_credentials"};
 	const char *scope;

@@ -10,7 +10,8 @@
 #include "oauth.h"
 
 OAuthFault *
-oauth2_grant_password(const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued)
+oauth2_grant_password(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
+					  OAuthIssued **issued)
 {
 	OAuthIssue	issue = {.client = client, .grant_type = "password"};
 	const char *username;
@@ -27,8 +28,8 @@ oauth2_grant_password(const OAuthClient *client, const OAuthParams *params, OAut
 		return oauth_fault(OAUTH_INVALID_REQUEST, "username and password must both be sent.");
 	if ((fault = oauth2_scope_decide(client, scope, &issue.scope)) != NULL)
 		return fault;
-	if ((user = oauth_login(username, password)) == NULL)
-		return oauth_fault(OAUTH_INVALID_GRANT, "The username or the password is wrong.");
+	if ((fault = oauth_login(request, username, password, &user)) != NULL)
+		return fault;
 	issue.subject = user->subject;
 	issue.refresh = oauth_client_may(client, "refresh_token");
 	*issued = oauth_issue(&issue);

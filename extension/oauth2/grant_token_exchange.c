@@ -111,7 +111,8 @@ decide_scope(const OAuth1Token *token, const char *requested, const char **scope
 }
 
 OAuthFault *
-oauth2_grant_token_exchange(const OAuthClient *client, const OAuthParams *params, OAuthIssued **issued)
+oauth2_grant_token_exchange(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
+							OAuthIssued **issued)
 {
 	OAuthIssue	issue = {.client = client, .grant_type = GRANT_TYPE};
 	OAuth1Token *token = NULL;
@@ -144,6 +145,8 @@ oauth_exchange_token(PG_FUNCTION_ARGS)
 {
 	OAuth1Token *token = find_living(oauth_argument(fcinfo, 0, "oauth_token"));
 	OAuthIssue	issue = {.grant_type = GRANT_TYPE};
+	OAuthEvent	event = {.event = "issue"};
+	OAuthIssued *issued;
 
 	if (token == NULL)
 		ereport(ERROR,
@@ -153,5 +156,8 @@ oauth_exchange_token(PG_FUNCTION_ARGS)
 	issue.subject = token->grant.subject;
 	issue.scope = token->grant.scope;
 	issue.refresh = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
-	return oauth_issued_row(fcinfo, oauth_issue(&issue));
+	issued = oauth_issue(&issue);
+	event.grant = issued->grant;
+	oauth_event_note(NULL, &event);
+	return oauth_issued_row(fcinfo, issued);
 }

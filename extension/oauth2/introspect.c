@@ -12,6 +12,8 @@
  */
 #include "oauth.h"
 
+#include "access/xlog.h"
+
 PG_FUNCTION_INFO_V1(oauth_endpoint_introspect);
 
 /* The members of section 2.2 that both kinds of token have. */
@@ -119,5 +121,9 @@ oauth_endpoint_introspect(PG_FUNCTION_ARGS)
 	OAuthResponse *response = oauth_response_json(200);
 	OAuthFault *fault = answer(request, &response->body);
 
+	/* a wrong secret is counted, where that can be written */
+	if (fault != NULL && fault->code == OAUTH_INVALID_CLIENT && oauth_response_is_other_lane(OAUTH_LANE_WRITING) &&
+		!RecoveryInProgress())
+		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_WRITING));
 	return oauth_response_datum(fcinfo, fault ? oauth2_form_refuse(fault) : response);
 }

@@ -241,6 +241,14 @@ check_door(const OAuthRequest *request, OAuthTokenString *trusted)
 	return NULL;
 }
 
+static void
+note(const OAuthRequest *request, const OAuthClient *client, const char *what)
+{
+	OAuthEvent	event = {.event = "register", .client_id = client->client_id, .detail = what};
+
+	oauth_event_note(request, &event);
+}
+
 /* The token is used up last, so that bad metadata costs nothing. */
 static OAuthFault *
 create(const OAuthRequest *request, OAuthResponse **response)
@@ -262,6 +270,7 @@ create(const OAuthRequest *request, OAuthResponse **response)
 	token = oauth_random_token(OAUTH_REGISTRATION_TOKEN, oauth_handle_next());
 	oauth_store_set_registration_token(client.client_id, token);
 	*response = information(201, &client, secret, token);
+	note(request, &client, trusted.handle > 0 ? "with an initial access token" : NULL);
 	return NULL;
 }
 
@@ -322,15 +331,17 @@ replace(const OAuthRequest *request, const OAuthClient *before, const char *toke
 		return bad_metadata("What the client signs with cannot be changed here.");
 	oauth_store_update_client(&client);
 	*response = information(200, &client, NULL, token);
+	note(request, &client, "updated by itself");
 	return NULL;
 }
 
 static OAuthResponse *
-removed(const OAuthClient *client)
+removed(const OAuthRequest *request, const OAuthClient *client)
 {
 	OAuthResponse *response = oauth_response(204);
 
 	oauth_store_delete_client(client->client_id);
+	note(request, client, "deleted by itself");
 	oauth_response_header(response, "Cache-Control", "no-store");
 	return response;
 }
@@ -354,7 +365,7 @@ manage(const OAuthRequest *request, const char *client_id, OAuthClient **client,
 	(*client)->cors_origins = oauth_store_origins(client_id);
 	if (strcmp(request->method, "PUT") == 0)
 		return replace(request, *client, token, response);
-	*response = strcmp(request->method, "DELETE") == 0 ? removed(*client) : information(200, *client, NULL, token);
+	*response = strcmp(request->method, "DELETE") == 0 ? removed(request, *client) : information(200, *client, NULL, token);
 	return NULL;
 }
 
@@ -419,5 +430,6 @@ oauth_create_initial_access_token(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("uses must be at least 1")));
 	oauth_store_insert_initial_token(handle, token, uses, oauth_seconds_from_now(lifetime ? lifetime : 86400));
+	oauth_event_configured(NULL, NULL, psprintf("initial access token for %d registrations was created", uses));
 	PG_RETURN_TEXT_P(cstring_to_text(token));
 }

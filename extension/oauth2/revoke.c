@@ -13,10 +13,23 @@
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_revoke);
 
+/* For the audit log. */
+static void
+note(const OAuthRequest *request, const OAuthClient *client, const OAuthToken *access, const OAuthRefreshToken *refresh,
+	 const OAuth1Token *signing)
+{
+	OAuthEvent	event = {.event = "revoke", .client_id = client->client_id};
+
+	event.subject = access ? access->subject : refresh ? refresh->grant.subject : signing->grant.subject;
+	event.detail = access ? "access token" : refresh ? "refresh token, and its grant" : "token of OAuth 1.0a";
+	oauth_event_note(request, &event);
+}
+
 /* Ends the token if it is the client's; token_type_hint is not needed, since a token says what it is. */
 static void
-revoke(const OAuthClient *client, const char *token)
+revoke(const OAuthRequest *request, const OAuthClient *client, const char *token)
 {
+	bool		was_alive = false;
 	OAuthTokenString string;
 	OAuthToken *access = NULL;
 	OAuthRefreshToken *refresh = NULL;
@@ -26,17 +39,19 @@ revoke(const OAuthClient *client, const char *token)
 	if (string.handle > 0)
 		access = oauth_store_find_access_token(&string);
 	if (access != NULL && strcmp(access->client_id, client->client_id) == 0)
-		oauth_store_revoke_access_token(access->handle);
+		was_alive = oauth_store_revoke_access_token(access->handle);
 	oauth_token_locate(token, strlen(token), OAUTH_REFRESH_TOKEN, &string);
 	if (string.handle > 0)
 		refresh = oauth_store_find_refresh_token(string.handle, string.hash, false);
 	if (refresh != NULL && strcmp(refresh->grant.client_id, client->client_id) == 0)
-		oauth_store_end_grant(refresh->grant.handle, "refresh token was revoked");
+		was_alive = oauth_store_end_grant(refresh->grant.handle, "refresh token was revoked");
 	oauth_token_locate(token, strlen(token), OAUTH1_TOKEN, &string);
 	if (string.handle > 0)
 		signing = oauth_store_find_oauth1_token(&string);
 	if (signing != NULL && strcmp(signing->grant.client_id, client->client_id) == 0)
-		oauth_store_revoke_oauth1_token(signing->handle);
+		was_alive = oauth_store_revoke_oauth1_token(signing->handle);
+	if (was_alive)
+		note(request, client, access, refresh, signing);
 }
 
 static OAuthFault *
@@ -52,7 +67,7 @@ answer(const OAuthRequest *request, OAuthClient **client)
 		return fault;
 	if (token == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No token was sent.");
-	revoke(*client, token);
+	revoke(request, *client, token);
 	return NULL;
 }
 

@@ -178,5 +178,6 @@ oauth_register_scope(PG_FUNCTION_ARGS)
 				 errhint("It is one line for the user who is asked for consent.")));
 	oauth_store_seed_scopes();
 	oauth_store_register_scope(scope, description, is_default);
+	oauth_event_configured(NULL, NULL, psprintf("scope %s was registered", scope));
 	PG_RETURN_VOID();
 }

@@ -44,32 +44,65 @@ oauth2_grant_types(void)
 	return names.data;
 }
 
-/* The straight line of section 3.2; *client is whose request it is, once known; *lane is set if another connection must do it. */
-static OAuthFault *
-answer(const OAuthRequest *request, OAuthClient **client, OAuthIssued **issued, OAuthLane *lane)
+/* A request on its way: who asks for what, and what came of it. */
+typedef struct Exchange
 {
 	OAuthParams params;
 	const char *grant_type;
+	OAuthClient *client;
+	OAuthIssued *issued;
+	OAuthLane	lane;			/* where it must be done; OAUTH_LANE_ANY: it was done */
+} Exchange;
+
+/* The straight line of section 3.2. */
+static OAuthFault *
+answer(const OAuthRequest *request, Exchange *exchange)
+{
 	OAuthFault *fault;
 	int			grant;
 
-	if ((fault = oauth2_form_read(request, &params)) != NULL ||
-		(fault = oauth_params_get(&params, "grant_type", &grant_type)) != NULL)
+	if ((fault = oauth2_form_read(request, &exchange->params)) != NULL ||
+		(fault = oauth_params_get(&exchange->params, "grant_type", &exchange->grant_type)) != NULL)
 		return fault;
-	if (grant_type == NULL)
+	if (exchange->grant_type == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No grant_type was sent.");
-	if ((grant = find_grant(grant_type)) < 0)
+	if ((grant = find_grant(exchange->grant_type)) < 0)
 		return oauth_fault(OAUTH_UNSUPPORTED_GRANT_TYPE, "This server has no such grant_type.");
-	if ((fault = oauth2_authenticate_client(request, &params, client)) != NULL)
+	if ((fault = oauth2_authenticate_client(request, &exchange->params, &exchange->client)) != NULL)
 		return fault;
-	if (!oauth_client_may(*client, grant_type))
+	if (!oauth_client_may(exchange->client, exchange->grant_type))
 		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT, "The client is not registered for this grant_type.");
 	if (oauth_response_is_other_lane(grants[grant].lane))
 	{
-		*lane = grants[grant].lane;
+		exchange->lane = grants[grant].lane;
 		return NULL;
 	}
-	return grants[grant].handle(*client, &params, issued);
+	return grants[grant].handle(request, exchange->client, &exchange->params, &exchange->issued);
+}
+
+/* Whether the audit log wants to know: not of clients that nobody knows, nor of devices that wait. */
+static bool
+is_noteworthy(const Exchange *exchange, const OAuthFault *fault)
+{
+	if (fault == NULL)
+		return exchange->issued != NULL && exchange->issued->grant != 0;
+	return exchange->client != NULL && !fault->is_noted && fault->code != OAUTH_INVALID_CLIENT &&
+		fault->code != OAUTH_AUTHORIZATION_PENDING && fault->code != OAUTH_SLOW_DOWN;
+}
+
+static void
+note(const OAuthRequest *request, const Exchange *exchange, const OAuthFault *fault)
+{
+	OAuthEvent	event = {.event = "issue", .fault = fault};
+
+	if (!is_noteworthy(exchange, fault))
+		return;
+	if (strcmp(exchange->grant_type, "refresh_token") == 0)
+		event.event = "refresh";
+	event.grant = fault ? fault->grant : exchange->issued->grant;
+	if (event.grant == 0)
+		event.client_id = exchange->client->client_id;
+	oauth_event_note(request, &event);
 }
 
 /* Section 5.1. */
@@ -99,16 +132,15 @@ oauth_endpoint_token(PG_FUNCTION_ARGS)
 {
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
 	OAuthResponse *response = NULL;
-	OAuthClient *client = NULL;
-	OAuthIssued *issued = NULL;
-	OAuthLane	lane = OAUTH_LANE_ANY;
+	Exchange	exchange = {.lane = OAUTH_LANE_ANY};
 	OAuthFault *fault;
 
 	oauth_identity_clear();
 	if (strcmp(request->method, "OPTIONS") == 0)
 		return oauth_response_datum(fcinfo, oauth_cors_options(request, "POST", false));
-	fault = answer(request, &client, &issued, &lane);
+	fault = answer(request, &exchange);
+	note(request, &exchange, fault);
 	if (fault == NULL)
-		response = lane != OAUTH_LANE_ANY ? oauth_response_lane(lane) : success(issued);
-	return oauth_response_datum(fcinfo, oauth2_form_answer(request, client, fault, response));
+		response = exchange.lane != OAUTH_LANE_ANY ? oauth_response_lane(exchange.lane) : success(exchange.issued);
+	return oauth_response_datum(fcinfo, oauth2_form_answer(request, exchange.client, fault, response));
 }

@@ -97,18 +97,36 @@ change_password(const OAuthRequest *request, const OAuthSession *session, const 
 {
 	const char *new_password = oauth_page_parameter(form, "new_password");
 	OAuthWords *words = oauth_words(request);
+	OAuthEvent	event = {.event = "configure", .subject = session->subject, .detail = "password was changed"};
+	OAuthUser  *user;
+	OAuthFault *fault;
 	OAuthResponse *page;
 
 	if (!is_good_password(new_password))
 		return show(request, session, 400, OAUTH_TEXT_PASSWORD_REFUSED);
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
-	if (session->username == NULL || oauth_login(session->username, oauth_page_parameter(form, "password")) == NULL)
+	if (session->username == NULL)
 		return show(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
+	if ((fault = oauth_login(request, session->username, oauth_page_parameter(form, "password"), &user)) != NULL)
+		return show(request, session, oauth_fault_status(fault), oauth_text_of_fault(fault));
 	oauth_user_set_password(session->username, session->subject, new_password);
+	oauth_event_note(request, &event);
 	page = oauth_page_message(200, words, OAUTH_TEXT_CHANGE_PASSWORD, words->texts[OAUTH_TEXT_PASSWORD_CHANGED]);
 	oauth_session_end(request, page, NULL);
 	return page;
+}
+
+static void
+revoke(const OAuthRequest *request, const OAuthSession *session, const char *client_id)
+{
+	static const char reason[] = "removed on the account page";
+	OAuthEvent	event = {
+		.event = "revoke", .subject = session->subject, .client_id = client_id, .detail = reason
+	};
+
+	if (oauth_store_end_grants_between(session->subject, client_id, reason) > 0)
+		oauth_event_note(request, &event);
 }
 
 static OAuthResponse *
@@ -126,8 +144,7 @@ act(const OAuthRequest *request, const OAuthSession *session)
 		return change_password(request, session, &form);
 	if (strcmp(action, "revoke") == 0)
 	{
-		oauth_store_end_grants_between(session->subject, oauth_page_parameter(&form, "client_id"),
-									   "removed on the account page");
+		revoke(request, session, oauth_page_parameter(&form, "client_id"));
 		return show(request, session, 200, OAUTH_TEXT_REVOKED);
 	}
 	return show(request, session, 400, OAUTH_TEXT_ACCOUNT);

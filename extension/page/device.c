@@ -3,8 +3,8 @@
  *		/oauth2/device: where a person allows what a device asked for (RFC 8628, section 3.3).
  *
  * A code in the address is only filled in: the person compares it with the one on the device (section 5.4), because
- * whoever sent the link may have begun the request.  Codes are guessed here, if anywhere, so they are counted: a session
- * has a few wrong ones (section 5.1).
+ * whoever sent the link may have begun the request.  Codes are guessed here, if anywhere, so they are counted: somebody
+ * who is logged in has a few wrong ones, and waits after that (section 5.1).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -46,6 +46,15 @@ message(const OAuthRequest *request, int status, OAuthText title, OAuthText text
 	return oauth_page_message(status, words, title, words->texts[text]);
 }
 
+static OAuthResponse *
+too_many(const OAuthRequest *request, const OAuthFault *fault)
+{
+	OAuthResponse *page = message(request, oauth_fault_status(fault), OAUTH_TEXT_ERROR, OAUTH_TEXT_TOO_MANY_ATTEMPTS);
+
+	oauth_response_retry_after(page, fault);
+	return page;
+}
+
 /* The consent page for what waits behind the code. */
 static OAuthResponse *
 ask(const OAuthRequest *request, const OAuthSession *session, const char *typed)
@@ -54,14 +63,20 @@ ask(const OAuthRequest *request, const OAuthSession *session, const char *typed)
 	OAuthDeviceCode *code;
 	OAuthClient *client;
 	OAuthConsent consent = {.action = PATH};
+	OAuthThrottle *throttle = oauth_throttle(request, "user_code", session->subject, true,
+											 Min(oauth_setting_failed_attempts, MAX_ATTEMPTS));
+	OAuthFault *fault;
 
-	if (!oauth_store_count_user_code(session->handle, MAX_ATTEMPTS))
-		return message(request, 429, OAUTH_TEXT_ERROR, OAUTH_TEXT_TOO_MANY_CODES);
+	if ((fault = oauth_throttle_attempt(throttle)) != NULL)
+		return too_many(request, fault);
 	code = user_code ? oauth_store_find_user_code(user_code) : NULL;
 	client = code ? oauth_store_find_client(code->client_id, NULL) : NULL;
 	if (client == NULL || client->is_disabled)
+	{
+		oauth_throttle_result(throttle, false);
 		return show(request, session, typed, true);
-	oauth_store_forget_user_codes(session->handle);
+	}
+	oauth_throttle_result(throttle, true);
 	consent.request = user_code;
 	consent.client_name = client->client_name;
 	consent.scope = code->scope;
@@ -75,11 +90,14 @@ decide(const OAuthRequest *request, const OAuthSession *session)
 {
 	bool		approved;
 	char	   *user_code = oauth_page_consent_answer(request, session, PATH, &approved);
+	OAuthDeviceCode *code = user_code ? oauth_store_find_user_code(user_code) : NULL;
 
 	if (user_code == NULL)
 		return message(request, 403, OAUTH_TEXT_ERROR, OAUTH_TEXT_STALE);
-	if (approved ? !oauth_store_approve_device_code(user_code, session->subject) : !oauth_store_deny_device_code(user_code))
+	if (code == NULL || (approved ? !oauth_store_approve_device_code(user_code, session->subject) :
+						 !oauth_store_deny_device_code(user_code)))
 		return message(request, 400, OAUTH_TEXT_ERROR, OAUTH_TEXT_WRONG_USER_CODE);
+	oauth_event_consent(request, code->client_id, session->subject, approved);
 	return approved ? message(request, 200, OAUTH_TEXT_DEVICE_DONE, OAUTH_TEXT_DEVICE_DONE_TOLD) :
 		message(request, 200, OAUTH_TEXT_DENIED, OAUTH_TEXT_DENIED_TOLD);
 }

@@ -72,15 +72,19 @@ oauth_login_redirect(const char *address, bool again)
 
 /* The form.  It has no form-action: after it the browser may follow redirects to where an application lives. */
 static OAuthResponse *
-show_form(const OAuthRequest *request, const char *address, const char *username, bool was_wrong)
+show_form(const OAuthRequest *request, const char *address, const char *username, const OAuthFault *fault)
 {
 	OAuthWords *words = oauth_words(request);
-	OAuthResponse *page = oauth_page_open(was_wrong ? 400 : 200, words, words->texts[OAUTH_TEXT_LOGIN], NULL);
+	OAuthResponse *page = oauth_page_open(fault ? oauth_fault_status(fault) : 200, words, words->texts[OAUTH_TEXT_LOGIN],
+										  NULL);
 	StringInfo	html = &page->body;
 	char	   *browser = oauth_browser(request, page);
 
-	if (was_wrong)
-		oauth_html(html, "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[OAUTH_TEXT_WRONG_PASSWORD]);
+	if (fault != NULL)
+	{
+		oauth_html(html, "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[oauth_text_of_fault(fault)]);
+		oauth_response_retry_after(page, fault);
+	}
 	oauth_html(html, "<form method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
 			   "<input type=\"hidden\" name=\"return\" value=\"%s\">\n",
 			   oauth_page_address(words, "/login"), oauth_form_token(browser, NULL, PURPOSE), address);
@@ -140,7 +144,7 @@ show(const OAuthRequest *request)
 		address = "/account";
 	if (oauth_page_parameter(&query, "again")[0] == '\0' && oauth_session_of(request) != NULL)
 		return oauth_page_redirect(address);
-	return show_form(request, address, hint_of(&query), false);
+	return show_form(request, address, hint_of(&query), NULL);
 }
 
 /* A session that was there ends; the new one has a new value, and so has the browser. */
@@ -164,6 +168,7 @@ try(const OAuthRequest *request)
 	const char *address;
 	const char *username;
 	OAuthUser  *user;
+	OAuthFault *fault;
 
 	if (!oauth_page_form(request, &form) ||
 		!oauth_form_is_ours(request, NULL, PURPOSE, oauth_page_parameter(&form, "token")))
@@ -174,8 +179,8 @@ try(const OAuthRequest *request)
 	if (!is_own_page(address))
 		address = "/account";
 	username = oauth_page_parameter(&form, "username");
-	user = oauth_login(username, oauth_page_parameter(&form, "password"));
-	return user ? log_in(request, user, address) : show_form(request, address, username, true);
+	fault = oauth_login(request, username, oauth_page_parameter(&form, "password"), &user);
+	return fault ? show_form(request, address, username, fault) : log_in(request, user, address);
 }
 
 /* oauth.login(oauth.http_request) RETURNS oauth.http_response */

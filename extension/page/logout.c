@@ -37,6 +37,7 @@ show(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *s
 static OAuthResponse *
 log_out(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *session)
 {
+	OAuthEvent	event = {.event = "logout"};
 	OAuthResponse *page;
 	OAuthParams form;
 
@@ -45,6 +46,11 @@ log_out(const OAuthRequest *request, const OAuthWords *words, const OAuthSession
 		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
 	page = oauth_page_message(200, words, OAUTH_TEXT_LOGOUT, words->texts[OAUTH_TEXT_LOGGED_OUT]);
 	oauth_session_end(request, page, session);
+	if (session != NULL)
+	{
+		event.subject = session->subject;
+		oauth_event_note(request, &event);
+	}
 	return page;
 }
 

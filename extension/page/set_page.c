@@ -42,5 +42,6 @@ oauth_set_page(PG_FUNCTION_ARGS)
 				 errmsg("a stylesheet of the pages has no \"<\""),
 				 errhint("Write \\3C in a string, and %%3C in a data: URI.")));
 	oauth_store_set_page(name, language, body);
+	oauth_event_configured(NULL, NULL, psprintf("page text %s was %s", name, body ? "set" : "taken back"));
 	PG_RETURN_VOID();
 }

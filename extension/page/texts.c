@@ -130,10 +130,10 @@ static const Text texts[] = {
 			"Kein Gerät wartet mit diesem Code. Vielleicht ist er abgelaufen: Beginnen Sie am Gerät noch einmal.",
 			"Aucun appareil n’attend avec ce code. Il a peut-être expiré\u00a0: recommencez sur l’appareil."
 	}},
-	[OAUTH_TEXT_TOO_MANY_CODES] = {"too_many_codes", {
-			"Too many wrong codes. Log out and in again to go on.",
-			"Zu viele falsche Codes. Melden Sie sich ab und wieder an, um fortzufahren.",
-			"Trop de codes erronés. Déconnectez-vous, puis reconnectez-vous pour continuer."
+	[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = {"too_many_attempts", {
+			"Too many failed attempts. Please wait a while, then try again.",
+			"Zu viele Fehlversuche. Bitte warten Sie eine Weile und versuchen Sie es dann noch einmal.",
+			"Trop de tentatives échouées. Patientez un moment, puis réessayez."
 	}},
 	[OAUTH_TEXT_DEVICE_DONE] = {"device_done", {
 			"The device is connected",
@@ -161,6 +161,13 @@ oauth_words(const OAuthRequest *request)
 		words->texts[i] = texts[i].words[language];
 	oauth_store_page_texts(words);
 	return words;
+}
+
+/* What to tell a person who could not log in. */
+OAuthText
+oauth_text_of_fault(const OAuthFault *fault)
+{
+	return fault->code == OAUTH_TOO_MANY_ATTEMPTS ? OAUTH_TEXT_TOO_MANY_ATTEMPTS : OAUTH_TEXT_WRONG_PASSWORD;
 }
 
 /* The number of the text of that name, or -1. */

@@ -1,0 +1,153 @@
+/*
+ * store_throttle.c
+ *		SQL of counting wrong guesses.
+ *
+ * A row counts what failed for one account from one address, for one account from anywhere, or from one address.  So many
+ * are free; after that each waits twice as long as the one before, up to a quarter of an hour.  Nobody is locked out for
+ * longer, and an hour without a failure is forgotten.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store.h"
+
+#include "catalog/pg_type.h"
+
+/* As intervals, where t is the row: the wait after its last failure, and whether that one is forgotten. */
+#define WAIT \
+	"CASE WHEN t.failures < excluded.allowance THEN interval '0'" \
+	" ELSE least(2 ^ least(t.failures - excluded.allowance, 20), 900) * interval '1 second' END"
+#define IS_FORGOTTEN "t.last_at < clock_timestamp() - interval '1 hour'"
+
+/* Counts, unless it is too early for that row; then there is nothing to return. */
+#define COUNT_INTO(key, account, address, allowance) \
+	"INSERT INTO oauth.throttle AS t (key, kind, account, address, allowance, failures, last_at)" \
+	" SELECT " key ", $1, " account ", " address ", " allowance ", 1, clock_timestamp() WHERE "
+
+#define ON_CONFLICT \
+	" ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at, allowance = excluded.allowance," \
+	" failures = CASE WHEN " IS_FORGOTTEN " THEN 1 ELSE t.failures + 1 END" \
+	" WHERE " IS_FORGOTTEN " OR t.last_at + " WAIT " <= clock_timestamp() RETURNING 1"
+
+/*
+ * The address is looked at, then the account from this address counted first, so that a stranger who is refused there does not add to the account's count
+ * everywhere.  Whoever comes second waits for the row, and then sees the new count.
+ */
+static OAuthStatement count_attempt = {
+	.sql = "WITH here AS (" COUNT_INTO("$2", "$5", "$6", "$7") "NOT EXISTS (SELECT FROM oauth.throttle t,"
+	" (SELECT $8 AS allowance) excluded WHERE t.key = $4 AND NOT (" IS_FORGOTTEN ")"
+	" AND t.last_at + " WAIT " > clock_timestamp())" ON_CONFLICT "),"
+	" anywhere AS (" COUNT_INTO("$3", "$5", "NULL", "$8") "EXISTS (SELECT FROM here)" ON_CONFLICT ")"
+	" SELECT EXISTS (SELECT FROM anywhere)",
+	.n_arguments = 8,
+	.argument_types = {TEXTOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, INETOID, INT4OID, INT4OID}
+};
+
+static OAuthStatement count_address = {
+	.sql = COUNT_INTO("$2", "NULL", "$3", "$4") "true" ON_CONFLICT,
+	.n_arguments = 4, .argument_types = {TEXTOID, UUIDOID, INETOID, INT4OID}
+};
+
+/* The longest wait of the three, in whole seconds. */
+static OAuthStatement find_wait = {
+	.sql = "SELECT coalesce(max(ceil(extract(epoch FROM t.last_at + "
+	"CASE WHEN t.failures < t.allowance THEN interval '0'"
+	" ELSE least(2 ^ least(t.failures - t.allowance, 20), 900) * interval '1 second' END - clock_timestamp()))), 1)::int"
+	" FROM oauth.throttle t WHERE t.key = ANY (ARRAY[$1, $2, $3])",
+	.n_arguments = 3, .argument_types = {UUIDOID, UUIDOID, UUIDOID}
+};
+
+static OAuthStatement forget_here = {
+	.sql = "DELETE FROM oauth.throttle WHERE key = $1",
+	.n_arguments = 1, .argument_types = {UUIDOID}
+};
+
+static OAuthStatement uncount_anywhere = {
+	.sql = "UPDATE oauth.throttle SET failures = failures - 1 WHERE key = $1 AND failures > 0",
+	.n_arguments = 1, .argument_types = {UUIDOID}
+};
+
+static OAuthStatement forget_account = {
+	.sql = "DELETE FROM oauth.throttle WHERE account = $1",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement remove_forgotten = {
+	.sql = "DELETE FROM oauth.throttle WHERE key = ANY (ARRAY(SELECT key FROM oauth.throttle"
+	" WHERE last_at < now() - interval '2 hours' ORDER BY last_at LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
+#define KEY(key) PointerGetDatum(key)
+
+/* Counts an attempt before it is known to fail; false if it comes too early, and is not to be looked at. */
+bool
+oauth_store_count_attempt(const OAuthThrottle *throttle)
+{
+	Datum		arguments[] = {
+		CStringGetTextDatum(throttle->kind), KEY(throttle->here), KEY(throttle->anywhere), KEY(throttle->address_key),
+		throttle->account ? CStringGetTextDatum(throttle->account) : (Datum) 0, throttle->address,
+		Int32GetDatum(throttle->allowance), Int32GetDatum(10 * throttle->allowance)
+	};
+	char		nulls[] = "        ";
+	bool		may_go_on;
+
+	nulls[4] = throttle->account ? ' ' : 'n';
+	nulls[5] = throttle->address ? ' ' : 'n';
+	oauth_store_run(&count_attempt, arguments, nulls);
+	may_go_on = oauth_store_bool(0, 1);
+	oauth_store_end();
+	return may_go_on;
+}
+
+/* It failed: the address pays too. */
+void
+oauth_store_count_failure(const OAuthThrottle *throttle)
+{
+	Datum		arguments[] = {
+		CStringGetTextDatum(throttle->kind), KEY(throttle->address_key), throttle->address,
+		Int32GetDatum(10 * throttle->allowance)
+	};
+
+	oauth_store_count(&count_address, arguments, throttle->address ? NULL : "  n ");
+}
+
+/* It did not fail: the count for this account and address begins anew, and the others are as they were. */
+void
+oauth_store_forget_attempt(const OAuthThrottle *throttle)
+{
+	Datum		here[] = {KEY(throttle->here)};
+	Datum		anywhere[] = {KEY(throttle->anywhere)};
+
+	oauth_store_count(&forget_here, here, NULL);
+	oauth_store_count(&uncount_anywhere, anywhere, NULL);
+}
+
+/* Seconds until the next attempt, at least 1. */
+int
+oauth_store_throttle_wait(const OAuthThrottle *throttle)
+{
+	Datum		arguments[] = {KEY(throttle->here), KEY(throttle->anywhere), KEY(throttle->address_key)};
+	int			seconds;
+
+	oauth_store_run(&find_wait, arguments, NULL);
+	seconds = oauth_store_int32(0, 1);
+	oauth_store_end();
+	return Max(seconds, 1);
+}
+
+/* How many counts of a subject or client were there. */
+int64
+oauth_store_forget_account(const char *account)
+{
+	Datum		arguments[] = {CStringGetTextDatum(account)};
+
+	return (int64) oauth_store_count(&forget_account, arguments, NULL);
+}
+
+int64
+oauth_store_purge_throttle(void)
+{
+	Datum		batch[] = {Int32GetDatum(oauth_setting_purge_batch)};
+
+	return (int64) oauth_store_count(&remove_forgotten, batch, NULL);
+}

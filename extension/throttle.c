@@ -1,0 +1,114 @@
+/*
+ * throttle.c
+ *		Guessing is slow: wrong passwords, client secrets and user codes are counted, and from some number on they wait
+ *		(RFC 6749, sections 2.3.1 and 10.10; RFC 6819, section 5.1.4.2.3; RFC 8628, section 5.1).
+ *
+ * What costs a password hash is counted before it is computed: however many guesses come at once, only so many are
+ * looked at.  Counts are kept by account and address together, so that a stranger who guesses does not lock out the
+ * owner of the account, who comes from elsewhere; the count of the account from anywhere and that of the address
+ * are ten times as large.  An IPv6 address counts as its network of 64 bits.
+ *
+ * The count of an address is looked at before, and raised when the guess was wrong: its row would otherwise be locked for
+ * the time of each hash, and an application whose users all come from its one address would log in one at a time.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include <sys/socket.h>
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "utils/builtins.h"
+#include "utils/inet.h"
+
+PG_FUNCTION_INFO_V1(oauth_unlock);
+
+#define SAID_IN_SECONDS 90
+
+/* 16 bytes of the SHA-256 over what the row counts. */
+static void *
+key_of(const char *what, const char *kind, const char *account, const char *address)
+{
+	uint8	   *key = palloc(OAUTH_HASH_LENGTH);
+	char	   *about = psprintf("%s\n%s\n%s\n%s", what, kind, address, account);
+
+	oauth_sha256(about, strlen(about), key);
+	return key;
+}
+
+/* The address that is counted, as an inet; 0 if it is unknown. */
+static Datum
+counted_address(Datum peer)
+{
+	if (peer == 0 || ip_family(DatumGetInetPP(peer)) == PGSQL_AF_INET)
+		return peer;
+	return DirectFunctionCall1(network_network, DirectFunctionCall2(inet_set_masklen, peer, Int32GetDatum(64)));
+}
+
+/*
+ * Begins to count.  account: what is guessed at, in the spelling that it is found by; is_known: it exists, and may be
+ * shown to administrators (what somebody typed may be a password).
+ */
+OAuthThrottle *
+oauth_throttle(const OAuthRequest *request, const char *kind, const char *account, bool is_known, int allowance)
+{
+	OAuthThrottle *throttle = palloc0(sizeof(OAuthThrottle));
+	char	   *address = "";
+
+	throttle->address = request ? counted_address(request->peer) : 0;
+	if (throttle->address != 0)
+		address = DatumGetCString(DirectFunctionCall1(inet_out, throttle->address));
+	throttle->kind = kind;
+	throttle->account = is_known ? account : NULL;
+	throttle->allowance = allowance;
+	throttle->here = key_of("here", kind, account, address);
+	throttle->anywhere = key_of("anywhere", kind, account, "");
+	throttle->address_key = key_of("address", kind, "", address);
+	throttle->is_off = allowance == 0 || XactReadOnly || RecoveryInProgress();
+	return throttle;
+}
+
+/* Counts an attempt.  A fault if it comes too early; then nothing may be looked at. */
+OAuthFault *
+oauth_throttle_attempt(const OAuthThrottle *throttle)
+{
+	OAuthFault *fault;
+	int			seconds;
+
+	if (throttle->is_off || oauth_store_count_attempt(throttle))
+		return NULL;
+	seconds = oauth_store_throttle_wait(throttle);
+	fault = oauth_fault(OAUTH_TOO_MANY_ATTEMPTS, psprintf("Too many failed attempts. Try again in %d %s.",
+														  seconds > SAID_IN_SECONDS ? (seconds + 59) / 60 : seconds,
+														  seconds > SAID_IN_SECONDS ? "minutes" : "seconds"));
+	fault->retry_after = seconds;
+	/* a refusal costs nobody anything, and the log must not fill up with it */
+	fault->is_noted = true;
+	return fault;
+}
+
+/* What became of it. */
+void
+oauth_throttle_result(const OAuthThrottle *throttle, bool was_right)
+{
+	if (throttle->is_off)
+		return;
+	if (was_right)
+		oauth_store_forget_attempt(throttle);
+	else
+		oauth_store_count_failure(throttle);
+}
+
+/* oauth_unlock(account text) RETURNS boolean */
+Datum
+oauth_unlock(PG_FUNCTION_ARGS)
+{
+	char	   *account = oauth_argument(fcinfo, 0, "account");
+	OAuthUser  *user = oauth_store_find_user(account);
+	bool		was_counted = oauth_store_forget_account(user ? user->subject : account) > 0;
+
+	if (was_counted)
+		oauth_event_configured(NULL, NULL, psprintf("failed attempts of %s were forgotten", user ? user->subject : account));
+	PG_RETURN_BOOL(was_counted);
+}

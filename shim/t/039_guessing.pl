@@ -1,0 +1,67 @@
+#!/usr/bin/perl
+# 039_guessing.pl: a hundred guesses at once over HTTP, and word of what ended.
+# SPDX-License-Identifier: PostgreSQL
+use strict;
+use warnings;
+
+use FindBin;
+use Test::More;
+use lib $FindBin::Bin;
+use ShimTest qw(header json post_bytes);
+
+my $t = ShimTest->new(extension => 1, conf => "oauth.bcrypt_cost = 6\noauth.failed_attempts = 7");
+my ($id, $secret) = split /\|/, $t->sql(q{SELECT client_id, client_secret FROM oauth_register_client('guess',
+	grant_types => '{password,client_credentials,refresh_token}')});
+my $alice = $t->sql(q{SELECT oauth_create_user('alice', 'wonderland')});
+my $auth = "client_id=$id&client_secret=$secret";
+my $login = "$auth&grant_type=password&username=alice&password";
+$t->start('--trusted-proxy=127.0.0.0/8');
+
+# Statuses and how often each came.
+sub statuses
+{
+	my %n;
+	$n{ $_->{status} }++ for @_;
+	return join ', ', map { "$_: $n{$_}" } sort keys %n;
+}
+
+my @answers = $t->together(map { post_bytes('/oauth2/token', "$login=wrong") } 1 .. 100);
+is(statuses(@answers), '400: 7, 429: 93', 'R213: of 100 wrong passwords at once as many are looked at as are free');
+my ($refused) = grep { $_->{status} == 429 } @answers;
+cmp_ok(header($refused, 'Retry-After'), '>=', 1, 'the others are told when to come back');
+is(json($refused)->{error}, 'temporarily_unavailable', 'in the form that clients read');
+is($t->sql(q{SELECT count(*) FROM oauth.event WHERE event = 'login' AND outcome = 'invalid_grant'}), 7,
+	'the audit log has those that were looked at');
+is($t->post('/oauth2/token', "$login=wonderland", 'X-Forwarded-For' => '192.0.2.44')->{status}, 200,
+	'R112: the owner logs in from elsewhere meanwhile');
+
+# Client secrets, also where the lane only reads.
+is(statuses(map { $t->post('/oauth2/introspect', "client_id=$id&client_secret=wrong&token=x") } 1 .. 9), '401: 7, 429: 2',
+	'R158: wrong client secrets at introspection are counted');
+is($t->post('/oauth2/introspect', "$auth&token=x")->{status}, 200, 'and the right one is taken');
+
+# The peer that the proxy names is the one that is counted and noted.
+$t->post('/oauth2/token', "$auth&grant_type=client_credentials", 'X-Forwarded-For' => '198.51.100.77');
+is($t->sql(q{SELECT host(peer) FROM oauth.event WHERE event = 'issue' ORDER BY handle DESC LIMIT 1}), '198.51.100.77',
+	'an event names the address that a trusted proxy forwards');
+
+# LISTEN oauth_revoked
+sub told
+{
+	my ($statement) = @_;
+	return join ' ', $t->sql("LISTEN oauth_revoked; $statement") =~ /"oauth_revoked" with payload "([^"]*)"/g;
+}
+my $token = json($t->post('/oauth2/token', "$auth&grant_type=client_credentials"))->{access_token};
+my $digest = $t->sql("SELECT encode(sha256('$token'), 'hex')");
+is(told("SELECT oauth_revoke_token('$token')"), $digest, 'who listens is told the digest of a token that ended');
+is(told("SELECT oauth_revoke_token('$token')"), '', 'once');
+my $pair = json($t->post('/oauth2/token', "$login=wonderland", 'X-Forwarded-For' => '192.0.2.44'));
+is(told("SELECT oauth_revoke_token('$pair->{refresh_token}')"), $t->sql("SELECT encode(sha256('$pair->{access_token}'), 'hex')"),
+	'of a refresh token, the access tokens of its grant');
+is(told("BEGIN; SELECT oauth_disable_user('alice'); ROLLBACK"), '', 'what is rolled back is not told');
+is(told("SELECT oauth_disable_user('alice')"), '*', 'of a user, that everything may have changed');
+is(told("SET oauth.notify_revocation = off; SELECT oauth_disable_client('$id')"), '', 'nothing where the setting is off');
+
+is($t->metric('oauth_shim_batch_fallbacks_total'), 0, 'no request spoiled its batch');
+$t->finish;
+done_testing();
