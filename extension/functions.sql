@@ -517,6 +517,15 @@ COMMENT ON FUNCTION @extschema@.oauth_status() IS 'Counts of clients, users, sub
 	'of tokens that have not expired, of rows that wait for oauth_purge_expired(); lifetimes, and the age of the master key '
 	'(NULL: none was needed yet)';
 
+-- What to change.
+CREATE FUNCTION @extschema@.oauth_check()
+	RETURNS TABLE (severity text, subject text, finding text, remedy text)
+	AS 'MODULE_PATHNAME', 'oauth_check' LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_check() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_check() IS 'What a careful operator would change, the gravest first (high, medium, '
+	'low), with the SQL or the command that changes it; no row where all is well. Settings are those of the session that asks';
+
 -- The settings.
 CREATE FUNCTION @extschema@.oauth_settings()
 	RETURNS TABLE (name text, value text, "default" text, unit text, meaning text)

@@ -615,6 +615,20 @@ extern void oauth_store_note_event(const OAuthEvent *event, const char *outcome,
 extern void oauth_store_purge_events(void);
 extern void oauth_store_event_init(void);
 
+/* ---- check.c, store_check.c ---- */
+
+/* What a careful operator would change. */
+typedef struct OAuthFinding
+{
+	const char *severity;		/* high, medium or low */
+	const char *subject;
+	const char *finding;
+	const char *remedy;			/* SQL, or a comment */
+} OAuthFinding;
+
+extern List *oauth_store_findings(void);
+extern bool oauth_store_has_key(void);
+
 /* ---- identity.c ---- */
 
 extern void oauth_identity_set(const OAuthToken *token);

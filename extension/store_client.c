@@ -48,7 +48,7 @@ static OAuthStatement hold_client = {
 };
 
 static OAuthStatement rotate_secret = {
-	.sql = "UPDATE oauth.client SET secret_hash = $2, secret_sealed = $3, updated_at = now(),"
+	.sql = "UPDATE oauth.client SET secret_hash = $2, secret_sealed = $3, secret_set_at = now(), updated_at = now(),"
 	" old_secret_hash = CASE WHEN $4 > now() THEN secret_hash END,"
 	" old_secret_sealed = CASE WHEN $4 > now() THEN secret_sealed END,"
 	" old_secret_expires_at = CASE WHEN $4 > now() THEN $4 END"

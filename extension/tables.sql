@@ -89,6 +89,7 @@ CREATE TABLE oauth.client (
 	old_secret_hash oauth.sha256,
 	old_secret_sealed bytea,
 	old_secret_expires_at timestamptz,
+	secret_set_at timestamptz NOT NULL DEFAULT now(),
 	registration_token_hash oauth.sha256,
 	imported_from text,
 	imported_secret_hash text,

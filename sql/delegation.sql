@@ -14,10 +14,10 @@ CREATE ROLE regress_oauth_nobody;
 GRANT EXECUTE ON FUNCTION oauth_register_client, oauth_register_client_metadata, oauth_update_client,
 	oauth_rotate_client_secret, oauth_disable_client, oauth_enable_client, oauth_delete_client TO regress_oauth_registrar;
 GRANT SELECT ON oauth.client_overview TO regress_oauth_registrar;
-GRANT EXECUTE ON FUNCTION oauth_status, oauth_settings TO regress_oauth_auditor;
+GRANT EXECUTE ON FUNCTION oauth_status, oauth_settings, oauth_check TO regress_oauth_auditor;
 GRANT SELECT ON oauth.client_overview, oauth.token_overview, oauth.session_overview TO regress_oauth_auditor;
 GRANT EXECUTE ON FUNCTION oauth_revoke_token, oauth_revoke_subject, oauth_revoke_client TO regress_oauth_revoker;
-GRANT EXECUTE ON FUNCTION oauth_purge_expired, oauth_status TO regress_oauth_operator;
+GRANT EXECUTE ON FUNCTION oauth_purge_expired, oauth_status, oauth_check TO regress_oauth_operator;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth TO regress_oauth_shim;
 
 \echo -- every function and view of the extension, and who of these may use it
@@ -51,6 +51,7 @@ SET ROLE regress_oauth_auditor;
 SELECT state, count(*) FROM oauth.token_overview WHERE client_id = :'id' GROUP BY state;
 SELECT access_tokens > 0 FROM oauth_status();
 SELECT count(*) > 10 FROM oauth_settings();
+SELECT count(*) > 0 FROM oauth_check();
 SELECT count(*) >= 0 FROM oauth.session_overview;
 SELECT oauth_revoke_client(:'id');
 SELECT oauth_update_client(:'id', '{}');

@@ -1,0 +1,242 @@
+-- check.sql: oauth_check(): each finding appears where it is due and goes when its remedy has been run.
+-- SPDX-License-Identifier: PostgreSQL
+\pset format unaligned
+\pset tuples_only on
+\set QUIET on
+\set SHOW_CONTEXT never
+SET client_min_messages = warning;
+
+-- A database of its own; what the server itself is like is not what is asked here.
+\set main :DBNAME
+CREATE DATABASE regress_oauth_check TEMPLATE template0 ENCODING 'UTF8';
+\c regress_oauth_check
+SET client_min_messages = warning;
+CREATE EXTENSION oauth CASCADE;
+SET client_min_messages = error;
+ALTER DATABASE regress_oauth_check SET synchronous_commit = on;
+CREATE VIEW finding AS SELECT * FROM oauth_check() WITH ORDINALITY WHERE subject NOT IN ('fsync', 'full_page_writes', 'ssl', 'master key file')
+	AND subject !~ '^(log_|debug_|auto_explain|pg_stat)' AND (subject !~ '^role' OR subject ~ 'regress_oauth_check');
+-- The findings, with a word for ids, days and the owner.
+CREATE FUNCTION look() RETURNS SETOF text LANGUAGE sql AS $$
+	SELECT regexp_replace(format('%s | %s | %s | %s', severity, regexp_replace(f.subject, '^client .*', 'client'), finding, coalesce(replace(f.remedy, c.client_id, '(id)'), f.remedy)), '\d{4}-\d\d-\d\d|(?<=belongs to )[^ ,]+', '(word)', 'g')
+	FROM finding f LEFT JOIN oauth.client c ON c.client_id = substr(f.subject, 8)
+	ORDER BY array_position(ARRAY['high', 'medium', 'low'], severity), regexp_replace(f.subject, '^client .*', 'client'), c.client_name, finding $$;
+-- Runs the remedies, as they stand or with a word in them replaced; how many there were.
+CREATE FUNCTION remedy(subjects text DEFAULT '', word text DEFAULT '', by text DEFAULT '') RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	remedies text[] := array(SELECT f.remedy FROM oauth_check() f WHERE f.subject ~ subjects AND f.subject IN (SELECT subject FROM finding UNION SELECT subject FROM oauth_check() WHERE subjects <> ''));
+BEGIN
+	FOR i IN 1 .. cardinality(remedies) LOOP
+		EXECUTE replace(remedies[i], word, by);
+	END LOOP;
+	RETURN cardinality(remedies);
+END $$;
+
+\echo -- the issuer is missing; then it is http; then all is well
+SELECT * FROM look();
+SELECT remedy();
+\c
+SET client_min_messages = error;
+SELECT * FROM look();
+ALTER DATABASE regress_oauth_check SET oauth.issuer = 'http://id.example.com/x';
+\c
+SET client_min_messages = error;
+SELECT * FROM look();
+SELECT remedy();
+\c
+SET client_min_messages = error;
+SHOW oauth.issuer;
+SELECT * FROM look();
+ALTER DATABASE regress_oauth_check SET oauth.issuer = 'http://localhost:8000';
+\c
+SET client_min_messages = error;
+SELECT severity, subject, finding FROM finding;
+ALTER DATABASE regress_oauth_check SET oauth.issuer = 'https://id.example.com';
+
+\echo -- settings that are too generous
+ALTER DATABASE regress_oauth_check SET synchronous_commit = off;
+ALTER DATABASE regress_oauth_check SET oauth.registration = open;
+ALTER DATABASE regress_oauth_check SET oauth.access_token_lifetime = '2 d';
+ALTER DATABASE regress_oauth_check SET oauth.refresh_token_lifetime = '91 d';
+ALTER DATABASE regress_oauth_check SET oauth.session_lifetime = '31 d';
+ALTER DATABASE regress_oauth_check SET oauth.refresh_grace = '61 s';
+ALTER DATABASE regress_oauth_check SET oauth.timestamp_window = '601 s';
+ALTER DATABASE regress_oauth_check SET oauth.bcrypt_cost = 9;
+ALTER DATABASE regress_oauth_check SET oauth.rsa_min_bits = 2047;
+\c
+SET client_min_messages = error;
+SELECT * FROM look();
+SELECT remedy();
+\c
+SET client_min_messages = error;
+SELECT * FROM look();
+\echo -- in the session alone
+SET oauth.registration = open;
+SELECT * FROM look();
+SELECT remedy();
+SELECT * FROM look();
+
+\echo -- what would go to the log
+ALTER DATABASE regress_oauth_check SET log_statement = 'all';
+ALTER DATABASE regress_oauth_check SET log_min_duration_statement = '0';
+ALTER DATABASE regress_oauth_check SET log_min_duration_sample = '999 ms';
+ALTER DATABASE regress_oauth_check SET log_transaction_sample_rate = 0.5;
+ALTER DATABASE regress_oauth_check SET debug_print_parse = on;
+ALTER DATABASE regress_oauth_check SET debug_print_rewritten = on;
+ALTER DATABASE regress_oauth_check SET debug_print_plan = on;
+\c
+SET client_min_messages = error;
+SET debug_print_parse = off; SET debug_print_rewritten = off; SET debug_print_plan = off;
+LOAD 'auto_explain';
+SET auto_explain.log_min_duration = '1 ms';
+SELECT severity, subject, finding, remedy FROM oauth_check() WHERE subject ~ '^(log_|auto_explain)' ORDER BY subject;
+RESET debug_print_parse; RESET debug_print_rewritten; RESET debug_print_plan;
+SELECT remedy('^(log_|debug_|auto_explain)');
+SELECT subject, remedy FROM oauth_check() WHERE subject ~ '^auto_explain';
+\c
+SET client_min_messages = error;
+SELECT severity, subject, finding, remedy FROM oauth_check() WHERE subject ~ '^(log_|debug_)';
+\echo -- a second and more is not meant
+SET log_min_duration_statement = '1 s';
+SELECT subject FROM oauth_check() WHERE subject ~ '^log_min';
+\echo -- of the role alone
+CREATE ROLE regress_oauth_check_admin SUPERUSER LOGIN;
+ALTER ROLE regress_oauth_check_admin SET log_statement = 'all';
+ALTER ROLE regress_oauth_check_admin IN DATABASE regress_oauth_check SET oauth.bcrypt_cost = 4;
+SELECT current_user AS owner \gset
+\c - regress_oauth_check_admin
+SELECT severity, subject, finding, remedy FROM oauth_check() WHERE subject IN ('log_statement', 'oauth.bcrypt_cost');
+SELECT remedy('^(log_statement|oauth.bcrypt_cost)$');
+\c - regress_oauth_check_admin
+SELECT severity, subject, finding, remedy FROM oauth_check() WHERE subject IN ('log_statement', 'oauth.bcrypt_cost');
+\c - :owner
+SET client_min_messages = error;
+DROP ROLE regress_oauth_check_admin;
+
+\echo -- what everybody may do, and who may touch the tables
+CREATE ROLE regress_oauth_check_role;
+GRANT EXECUTE ON FUNCTION oauth_issue_token, oauth.token TO PUBLIC;
+GRANT SELECT ON oauth.scope, oauth.client_overview TO PUBLIC;
+GRANT SELECT, UPDATE ON oauth.client TO regress_oauth_check_role;
+GRANT SELECT ON oauth.grant TO regress_oauth_check_role;
+GRANT SELECT (subject), UPDATE (subject) ON oauth.session TO regress_oauth_check_role;
+GRANT SELECT, DELETE ON oauth.session_overview TO regress_oauth_check_role;
+GRANT CREATE ON SCHEMA oauth TO regress_oauth_check_role;
+GRANT CREATE ON SCHEMA public TO PUBLIC;
+GRANT pg_write_all_data, pg_read_server_files, pg_write_server_files, pg_execute_server_program TO regress_oauth_check_role;
+SELECT * FROM look();
+SELECT remedy();
+SELECT * FROM look();
+\echo -- what is delegated is no finding
+GRANT SELECT ON oauth.client_overview, oauth.token_overview, oauth.session_overview TO regress_oauth_check_role;
+GRANT EXECUTE ON FUNCTION oauth_check, oauth_status, oauth_issue_token, oauth_purge_expired TO regress_oauth_check_role;
+SELECT * FROM look();
+\echo -- and who may ask sees what the owner sees
+ALTER DATABASE regress_oauth_check SET oauth.bcrypt_cost = 4;
+\c
+SET client_min_messages = error;
+SET ROLE regress_oauth_check_role;
+SELECT severity, subject, remedy FROM oauth_check() WHERE subject ~ '^oauth';
+RESET ROLE;
+SELECT remedy();
+\c
+SET client_min_messages = error;
+DROP OWNED BY regress_oauth_check_role;
+DROP ROLE regress_oauth_check_role;
+
+\echo -- the role of the shim
+CREATE ROLE regress_oauth_check_shim LOGIN;
+CREATE ROLE regress_oauth_check_group;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth TO regress_oauth_check_shim;
+SELECT * FROM look();
+SELECT remedy();
+SELECT * FROM look();
+ALTER ROLE regress_oauth_check_shim SUPERUSER CREATEROLE BYPASSRLS REPLICATION CREATEDB;
+ALTER ROLE regress_oauth_check_shim IN DATABASE regress_oauth_check SET log_parameter_max_length_on_error = -1;
+GRANT EXECUTE ON FUNCTION oauth_issue_token, oauth_set_password TO regress_oauth_check_shim;
+SELECT * FROM look();
+SELECT remedy();
+SELECT * FROM look();
+\echo -- that it has it from a group makes no difference; one that cannot log in is no shim
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth FROM regress_oauth_check_shim;
+ALTER ROLE regress_oauth_check_shim RESET ALL;
+ALTER ROLE regress_oauth_check_shim IN DATABASE regress_oauth_check RESET ALL;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth TO regress_oauth_check_group;
+SELECT * FROM look();
+GRANT regress_oauth_check_group TO regress_oauth_check_shim;
+SELECT severity, subject, remedy FROM finding;
+DROP OWNED BY regress_oauth_check_shim, regress_oauth_check_group;
+DROP ROLE regress_oauth_check_shim, regress_oauth_check_group;
+
+\echo -- published functions: of a superuser, without a scope, gone
+CREATE ROLE regress_oauth_check_owner;
+CREATE SCHEMA app;
+GRANT ALL ON SCHEMA app TO regress_oauth_check_owner;
+CREATE FUNCTION app.f(oauth.http_request) RETURNS jsonb LANGUAGE sql AS 'SELECT to_jsonb(1)';
+CREATE FUNCTION app."It's gone"(oauth.http_request) RETURNS jsonb LANGUAGE sql AS 'SELECT to_jsonb(1)';
+SELECT oauth_protect('/api/f', 'app.f', methods => '{GET,PUT}'), oauth_protect('/api/gone', 'app."It''s gone"', 'read');
+DROP FUNCTION app."It's gone";
+SELECT * FROM look();
+SELECT remedy('', 'some_role', 'regress_oauth_check_owner');
+SELECT * FROM look();
+SELECT remedy();
+SELECT * FROM look();
+SELECT path, function_name, required_scope, methods FROM oauth.protected_function;
+DELETE FROM oauth.protected_function;
+DROP SCHEMA app CASCADE;
+DROP OWNED BY regress_oauth_check_owner;
+DROP ROLE regress_oauth_check_owner;
+
+\echo -- clients
+ALTER DATABASE regress_oauth_check SET oauth.allowed_hosts = '';
+SELECT client_id AS a FROM oauth_register_client('passwords only', grant_types => '{password}') \gset
+SELECT client_id AS b FROM oauth_register_client('passwords too', grant_types => '{authorization_code,password,refresh_token,oauth1_xauth}', redirect_uris => '{http://localhost,http://localhost:1/cb,https://localhost/cb,http://127.0.0.1/x}', access_token_lifetime => '2 days', refresh_token_lifetime => '100 days') \gset
+SELECT client_id AS c FROM oauth_register_client('signs', grant_types => '{oauth1,oauth1_xauth}') \gset
+SELECT client_id AS d FROM oauth_register_client('plain', grant_types => '{oauth1}', signature_methods => '{PLAINTEXT,HMAC-SHA256}') \gset
+SELECT client_id AS e FROM oauth_register_client('many', redirect_uris => array(SELECT 'https://many.example/' || i FROM generate_series(1, 11) i)) \gset
+SELECT client_id AS f FROM oauth_register_client('old', grant_types => '{client_credentials}') \gset
+UPDATE oauth.client SET secret_set_at = now() - interval '366 days' WHERE client_name = 'old';
+SELECT replace(look, '"https://many.example/', '"') FROM look();
+SELECT remedy();
+\c
+SET client_min_messages = error;
+SELECT * FROM look();
+SELECT client_name, grant_types, disabled_at IS NULL AS enabled, redirect_uris, signature_methods, access_token_lifetime, refresh_token_lifetime FROM oauth.client WHERE client_name IN ('passwords only', 'passwords too', 'signs', 'plain') ORDER BY client_name;
+SELECT oauth_update_client(client_id, '{"redirect_uris": ["https://many.example/1"]}') IS NULL FROM oauth.client WHERE client_name = 'many';
+SELECT * FROM look();
+\echo -- one that registered itself, and has become important
+SELECT client_id AS g FROM oauth_register_client('stranger', redirect_uris => '{https://stranger.example/}') \gset
+UPDATE oauth.client SET registration_token_hash = sha256('x') WHERE client_id = :'g';
+SELECT count(access_token) FROM generate_series(1, 100) i, LATERAL oauth_issue_token(:'g', 'user-' || i);
+SELECT * FROM look();
+SELECT access_token AS token FROM oauth_issue_token(:'g', 'user-101') \gset
+SELECT * FROM look();
+SELECT remedy();
+SELECT * FROM look();
+
+\echo -- the key, what waits to be purged, the version
+UPDATE oauth.master_key SET created_at = now() - interval '366 days';
+UPDATE oauth.access_token SET expires_at = now() - interval '25 hours' WHERE handle = (SELECT min(handle) FROM oauth.access_token);
+UPDATE pg_extension SET extversion = '0.0.1' WHERE extname = 'oauth';
+SELECT * FROM look() WHERE look !~ 'extension oauth';
+SELECT severity, subject, finding ~ '^is 0.0.1, and .* is installed$', remedy FROM finding WHERE subject = 'extension oauth';
+UPDATE pg_extension SET extversion = (SELECT default_version FROM pg_available_extensions WHERE name = 'oauth') WHERE extname = 'oauth';
+SELECT remedy();
+SELECT * FROM look();
+
+\echo -- the gravest first
+SELECT oauth_register_scope('read', 'Read', true);
+CREATE ROLE regress_oauth_check_role;
+GRANT INSERT, SELECT ON oauth.grant TO regress_oauth_check_role;
+GRANT SELECT ON oauth.scope TO regress_oauth_check_role;
+SET oauth.registration = open;
+SET oauth.refresh_grace = 100;
+SELECT severity FROM finding ORDER BY ordinality;
+DROP OWNED BY regress_oauth_check_role;
+DROP ROLE regress_oauth_check_role;
+
+\echo -- no remedy or finding shows a secret
+SELECT count(*) FROM oauth_check() f, oauth.client c WHERE f::text LIKE '%' || encode(c.secret_hash, 'hex') || '%';
+
+\c :main
+DROP DATABASE regress_oauth_check;
