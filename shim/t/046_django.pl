@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
-use ShimTest qw(curl guide_blocks header json);
+use ShimTest qw(curl guide_blocks header json slurp);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -14,12 +14,13 @@ use Test::More;
 plan skip_all => 'Django REST framework is not installed'
   if system(q{python3 -c 'import rest_framework, psycopg2' 2>/dev/null}) != 0;
 
-my $t = ShimTest->new(extension => 1);
+my $t = ShimTest->new(extension => 1, conf => 'log_min_duration_statement = 0');
 my $dir = $t->dir;
 my $port;
 
 # The album of docs/policies.md, without its hundred thousand photos
-$t->sql(join '', (guide_blocks('policies.md', 'sql'))[ 0, 1 ]);
+my @policies = guide_blocks('policies.md', 'sql');
+$t->sql(join '', @policies[ 0, 1 ], $policies[-1], 'ALTER ROLE CURRENT_USER SET log_statement = none; ALTER ROLE CURRENT_USER SET log_min_duration_statement = -1');
 my $client = $t->sql("SELECT client_id FROM oauth_register_client('Album', grant_types => '{client_credentials,refresh_token}', scope => 'read write')");
 sub token { my ($subject, $scope) = @_; return $t->sql("SELECT access_token FROM oauth_issue_token('$client', '$subject', '$scope')") }
 my ($ann, $ben) = (token(1001, 'read write'), token(1002, 'read'));
@@ -162,9 +163,11 @@ my %backend = map { (split)[0] => 1 } keys %seen;
 is(scalar(keys %backend), 1, '... on one connection');
 is(join(',', sort map { join ' ', (split)[ 1, 2 ] } keys %seen), '1 1001,2 1002', '... each saw his own');
 
+is($t->sql(q{SELECT count(*) FROM pg_stat_activity WHERE usename = 'album' AND query <> ''}), 0, 'with the settings that the guide gives, what psycopg2 sends is not shown');
 $t->end_program($port);
 serve('UNWISE=1');
 is(ask('photos', $ann)->{status}, 500, 'without ATOMIC_REQUESTS nothing is answered');
 like($t->program_log($port), qr/ImproperlyConfigured: .*set ATOMIC_REQUESTS/, '... and the log says why');
 $t->finish;
+is(scalar(() = slurp($t->node->logfile) =~ /\boat_/g), 0, '... nor in a log');
 done_testing();
