@@ -5,6 +5,8 @@
 #     is($ann->query('SELECT 1'), '1');         # or 'ERROR 42501': the first error's SQLSTATE, if there is one
 #     $ann->hang_up;
 #
+# Further pairs for new are psql's variables: VERBOSITY => 'verbose' for messages that say more than the SQLSTATE.
+#
 # SPDX-License-Identifier: PostgreSQL
 package PsqlSession;
 
@@ -15,11 +17,12 @@ use IPC::Run;
 
 sub new
 {
-	my ($class, $database) = @_;
+	my ($class, $database, %variables) = @_;
 	my $self = bless { in => '', out => '', err => '' }, $class;
+	my %set = (VERBOSITY => 'sqlstate', %variables);
 
 	$self->{timeout} = IPC::Run::timeout(30);
-	$self->{run} = IPC::Run::start([ 'psql', '-XAtq', '-v', 'VERBOSITY=sqlstate', '-d', $database, '-f', '-' ],
+	$self->{run} = IPC::Run::start([ 'psql', '-XAtq', (map { ('-v', "$_=$set{$_}") } keys %set), '-d', $database, '-f', '-' ],
 		'<', \$self->{in}, '>', \$self->{out}, '2>', \$self->{err}, $self->{timeout});
 	return $self;
 }
