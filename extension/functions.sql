@@ -472,6 +472,45 @@ COMMENT ON FUNCTION @extschema@.oauth_import_django_oauth2_provider(text, jsonb,
 	'subject: a table of users, its key and the column that is the subject, NULL for what the foreign key says and the key '
 	'itself; time_zone: of times without one; dry_run: report only. 3F000, 42P01, 42703 for tables it does not know';
 
+-- From django-oauth-plus.
+CREATE FUNCTION @extschema@.oauth_import_django_oauth_plus(schema text, pending_as_accepted boolean DEFAULT false,
+		read_write boolean DEFAULT false, users text DEFAULT NULL, user_key text DEFAULT NULL, subject text DEFAULT NULL,
+		dry_run boolean DEFAULT false)
+	RETURNS TABLE (kind text, action text, reason text, n bigint)
+	AS 'MODULE_PATHNAME', 'oauth_import_django_oauth_plus' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_import_django_oauth_plus(text, boolean, boolean, text, text, text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_import_django_oauth_plus(text, boolean, boolean, text, text, text, boolean) IS
+	'Takes over consumers, tokens and scopes of OAuth 1.0a of a django-oauth-plus whose tables are in schema, and reports what '
+	'was taken, what was skipped and why. pending_as_accepted: consumers too that nobody accepted; read_write: tokens get the '
+	'scope read as well, and write unless theirs is read-only; the rest as in oauth_import_django_oauth2_provider';
+
+-- From django-oauth-toolkit.
+CREATE FUNCTION @extschema@.oauth_import_django_oauth_toolkit(schema text, users text DEFAULT NULL,
+		user_key text DEFAULT NULL, subject text DEFAULT NULL, time_zone text DEFAULT 'UTC', dry_run boolean DEFAULT false)
+	RETURNS TABLE (kind text, action text, reason text, n bigint)
+	AS 'MODULE_PATHNAME', 'oauth_import_django_oauth_toolkit' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_import_django_oauth_toolkit(text, text, text, text, text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_import_django_oauth_toolkit(text, text, text, text, text, boolean) IS
+	'Takes over applications, live tokens and scopes of a django-oauth-toolkit whose tables are in schema, and reports what '
+	'was taken, what was skipped and why; arguments as in oauth_import_django_oauth2_provider';
+
+-- From doorkeeper.
+CREATE FUNCTION @extschema@.oauth_import_doorkeeper(schema text,
+		grant_types text[] DEFAULT '{authorization_code,refresh_token,client_credentials}',
+		hashed_tokens boolean DEFAULT NULL, hashed_secrets boolean DEFAULT NULL, resource_owner_type text DEFAULT NULL,
+		users text DEFAULT NULL, user_key text DEFAULT NULL, subject text DEFAULT NULL, dry_run boolean DEFAULT false)
+	RETURNS TABLE (kind text, action text, reason text, n bigint)
+	AS 'MODULE_PATHNAME', 'oauth_import_doorkeeper' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_import_doorkeeper(text, text[], boolean, boolean, text, text, text, text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_import_doorkeeper(text, text[], boolean, boolean, text, text, text, text, boolean) IS
+	'Takes over applications, live tokens and scopes of a doorkeeper whose tables are in schema, and reports what was taken, '
+	'what was skipped and why. grant_types: those of its configuration; hashed_tokens, hashed_secrets: whether it has '
+	'hash_token_secrets, hash_application_secrets (NULL: what can be seen, 22023 if nothing can); resource_owner_type: whose '
+	'tokens, where owners have types; the rest as in oauth_import_django_oauth2_provider';
+
 
 -- The pages.
 

@@ -281,6 +281,19 @@ join_users(OAuthImport *import, const char *from, const char *schema, const char
 									" WHEN NOT u.is_active THEN 'its user is not active'" : "");
 }
 
+/* Whether the query finds anything in the source. */
+bool
+oauth_import_any(OAuthImport *import, const char *sql)
+{
+	OAuthSourceReader source = {0};
+	bool		found;
+
+	oauth_store_open_source(&source, sql, import->owner);
+	found = oauth_store_fetch_source(&source, 1) > 0;
+	oauth_store_close_source(&source);
+	return found;
+}
+
 /*
  * Whose the tokens are: the value of a column of the table of tokens, or a column of the row of users that it refers to.
  *

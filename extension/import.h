@@ -166,6 +166,7 @@ extern const char *oauth_import_optional(OAuthImport *import, const char *table,
 										 const char *otherwise);
 extern bool oauth_import_has(OAuthImport *import, const char *table, const char *column);
 extern const char *oauth_import_name(OAuthImport *import, const char *table);
+extern bool oauth_import_any(OAuthImport *import, const char *sql);
 extern void oauth_import_users(OAuthImport *import, const char *table, const char *alias, const char *column,
 							   const char *users, const char *key, const char *subject);
 extern void oauth_import_scopes(OAuthImport *import, const char *sql);

@@ -20,6 +20,7 @@
 #define CLIENTS_A_BATCH 1000
 #define MAX_NAME		255
 #define MAX_DESCRIPTION 1000
+#define MAX_WORDS		100
 #define MAX_CLIENT_ID	255
 
 #define DELETED_HERE	"it has been disabled or deleted here"
@@ -105,6 +106,17 @@ typedef struct KnownScope
 
 #define MAX_KNOWN_SCOPES 1000
 
+static bool
+list_has(List *list, const char *word)
+{
+	ListCell   *cell;
+
+	foreach(cell, list)
+		if (strcmp(lfirst(cell), word) == 0)
+			return true;
+	return false;
+}
+
 /* The words of it that are scopes, all of which exist then; "" for none. */
 static char *
 clean_scope(OAuthImport *import, const char *raw)
@@ -114,12 +126,15 @@ clean_scope(OAuthImport *import, const char *raw)
 	char	   *word;
 
 	while ((word = strsep(&rest, " \t\r\n")) != NULL)
-		if (word[0] != '\0' && add_scope(import, word, NULL))
+	{
+		if (word[0] == '\0' || list_has(words, word))
+			continue;
+		if (list_length(words) == MAX_WORDS)
+			oauth_import_count(import, "scope", "skipped", "a token or client has more than 100 of them", 1);
+		else if (add_scope(import, word, NULL))
 			words = lappend(words, word);
-	if (words == NIL)
-		return "";
-	/* Once more for each word once, and not too many of them. */
-	return oauth2_scope_parse(oauth2_scope_join(words), &words) == NULL ? oauth2_scope_join(words) : "";
+	}
+	return oauth2_scope_join(words);
 }
 
 /* The same for many tokens: there are few different scopes, so each is looked at once.  NULL is the empty scope. */
