@@ -44,6 +44,7 @@ static const FaultKind kinds[] = {
 	[OAUTH_TOO_MANY_ATTEMPTS] = {"temporarily_unavailable", 429, "RFC 6585, section 4", ERRCODE_CONFIGURATION_LIMIT_EXCEEDED},
 	[OAUTH_NOT_FOUND] = {"not_found", 404, "RFC 9110, section 15.5.5", ERRCODE_UNDEFINED_OBJECT},
 	[OAUTH_METHOD_NOT_ALLOWED] = {"method_not_allowed", 405, "RFC 9110, section 15.5.6", ERRCODE_INVALID_PARAMETER_VALUE},
+	[OAUTH_OTHER_LANE] = {NULL, 0, NULL, ERRCODE_INTERNAL_ERROR},
 	/* the names of the OAuth Problem Reporting extension */
 	[OAUTH1_PARAMETER_ABSENT] = {"parameter_absent", 400, RFC5849, ERRCODE_INVALID_PARAMETER_VALUE},
 	[OAUTH1_PARAMETER_REJECTED] = {"parameter_rejected", 400, RFC5849, ERRCODE_INVALID_PARAMETER_VALUE},

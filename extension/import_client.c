@@ -252,6 +252,7 @@ static const char *
 take_client(OAuthImport *import, OAuthClient *client, const char *secret, OAuthKept kept)
 {
 	uint8		hash[OAUTH_HASH_LENGTH];
+	OAuthPasswordLook look = {0};
 	OAuthFault *fault;
 
 	if (secret != NULL && secret[0] == '\0')
@@ -260,6 +261,10 @@ take_client(OAuthImport *import, OAuthClient *client, const char *secret, OAuthK
 		return "it has no secret";
 	if (kept != OAUTH_KEPT_CLEAR && oauth_client_has_sealed_secret(client))
 		return "its secret is hashed, and OAuth 1.0a needs it";
+	if (secret != NULL && kept == OAUTH_KEPT_HASHED)
+		oauth_password_look(secret, "auto", false, &look);
+	if (look.problem != NULL)
+		return psprintf("the hash of its secret cannot be used: %s", look.problem);
 	if (secret != NULL && kept == OAUTH_KEPT_HASHED)
 		client->imported_secret_hash = unconstify(char *, secret);
 	if (secret != NULL && kept == OAUTH_KEPT_SHA256 && oauth_import_sha256(secret, hash))

@@ -23,7 +23,8 @@ static OAuthKept
 secret_kept(const char *stored)
 {
 	static const char *const hashers[] = {
-		"pbkdf2_sha256$", "pbkdf2_sha1$", "argon2$", "bcrypt_sha256$", "bcrypt$", "scrypt$"
+		"pbkdf2_sha256$", "pbkdf2_sha1$", "argon2$", "bcrypt_sha256$", "bcrypt$", "scrypt$", "md5$",
+		"sha1$"
 	};
 
 	for (size_t i = 0; i < lengthof(hashers); i++)

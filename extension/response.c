@@ -63,6 +63,8 @@ oauth_response_fault(const OAuthFault *fault)
 	OAuthResponse *response = oauth_response_json(oauth_fault_status(fault));
 	StringInfo	body = &response->body;
 
+	if (fault->code == OAUTH_OTHER_LANE)
+		return oauth_response_lane(OAUTH_LANE_SLOW);
 	appendStringInfoChar(body, '{');
 	if (oauth_fault_name(fault) != NULL)
 		oauth_json_member(body, "error", oauth_fault_name(fault));

@@ -13,14 +13,14 @@ enum
 	CLIENT_ID, CLIENT_NAME, CLIENT_TYPE, CLIENT_AUTH_METHOD, CLIENT_GRANT_TYPES, CLIENT_REDIRECT_URIS, CLIENT_SCOPE,
 	CLIENT_ACCESS_LIFETIME, CLIENT_REFRESH_LIFETIME, CLIENT_METADATA, CLIENT_CREATED_AT, CLIENT_DISABLED_AT,
 	CLIENT_DELETED_AT, CLIENT_SECRET_HASH, CLIENT_OLD_SECRET_HASH, CLIENT_OLD_SECRET_EXPIRES_AT, CLIENT_RSA_PUBLIC_KEY,
-	CLIENT_SIGNATURE_METHODS, CLIENT_SECRET_SEALED, CLIENT_OLD_SECRET_SEALED
+	CLIENT_SIGNATURE_METHODS, CLIENT_SECRET_SEALED, CLIENT_OLD_SECRET_SEALED, CLIENT_IMPORTED_SECRET_HASH
 };
 static OAuthTable client_table = {
 	.name = "client", .equals = F_TEXTEQ,
 	.columns = {"client_id", "client_name", "client_type", "token_endpoint_auth_method", "grant_types",
 		"redirect_uris", "scope", "access_token_lifetime", "refresh_token_lifetime", "metadata", "created_at",
 		"disabled_at", "deleted_at", "secret_hash", "old_secret_hash", "old_secret_expires_at", "rsa_public_key",
-	"signature_methods", "secret_sealed", "old_secret_sealed"}
+	"signature_methods", "secret_sealed", "old_secret_sealed", "imported_secret_hash"}
 };
 
 static OAuthStatement insert_client = {
@@ -47,11 +47,13 @@ static OAuthStatement hold_client = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
+/* A secret that was imported hashed and has not been used here has no digest that could overlap. */
 static OAuthStatement rotate_secret = {
 	.sql = "UPDATE oauth.client SET secret_hash = $2, secret_sealed = $3, secret_set_at = now(), updated_at = now(),"
+	" imported_secret_hash = NULL,"
 	" old_secret_hash = CASE WHEN $4 > now() THEN secret_hash END,"
 	" old_secret_sealed = CASE WHEN $4 > now() THEN secret_sealed END,"
-	" old_secret_expires_at = CASE WHEN $4 > now() THEN $4 END"
+	" old_secret_expires_at = CASE WHEN $4 > now() AND secret_hash IS NOT NULL THEN $4 END"
 	" WHERE client_id = $1 AND deleted_at IS NULL",
 	.n_arguments = 4, .argument_types = {TEXTOID, BYTEAOID, BYTEAOID, TIMESTAMPTZOID}
 };
@@ -105,6 +107,7 @@ read_client(const OAuthRow *row, OAuthClient *client)
 	client->secret_sealed = oauth_store_row_bytea(row, CLIENT_SECRET_SEALED);
 	if (oauth_store_row_int64(row, CLIENT_OLD_SECRET_EXPIRES_AT) > GetCurrentTimestamp())
 		client->old_secret_sealed = oauth_store_row_bytea(row, CLIENT_OLD_SECRET_SEALED);
+	client->imported_secret_hash = oauth_store_row_string(row, CLIENT_IMPORTED_SECRET_HASH);
 	client->created_at = oauth_store_row_int64(row, CLIENT_CREATED_AT);
 	client->is_disabled = !oauth_store_row_is_null(row, CLIENT_DISABLED_AT);
 }

@@ -62,8 +62,8 @@ SELECT sum(n) FILTER (WHERE kind = 'client') = (SELECT count(*) FROM import_plus
 \echo -- clients: their secrets are sealed, and nothing is in the clear
 SELECT client_id, client_name, client_type, grant_types, redirect_uris, scope, secret_sealed IS NOT NULL, secret_hash IS NOT NULL
 FROM oauth.client WHERE imported_from = 'django-oauth-plus' ORDER BY client_id;
-SELECT count(*) FROM oauth.client c WHERE c::text LIKE '%consumer-secret%' OR convert_from(secret_sealed, 'LATIN1') LIKE '%secret%';
-SELECT count(*) FROM oauth.oauth1_token t WHERE t::text LIKE '%token-%' OR convert_from(secret_sealed, 'LATIN1') LIKE '%secret%';
+SELECT count(*) FROM oauth.client c WHERE c::text LIKE '%consumer-secret%' OR encode(secret_sealed, 'escape') LIKE '%secret%';
+SELECT count(*) FROM oauth.oauth1_token t WHERE t::text LIKE '%token-%' OR encode(secret_sealed, 'escape') LIKE '%secret%';
 SELECT scope, description, is_default FROM oauth.scope WHERE scope LIKE 'plus:%' ORDER BY scope;
 \echo -- handles are of the time of issue, where that is believable
 SELECT left(encode(token_hash, 'hex'), 8), to_timestamp(946684800 + (handle >> 11) / 1000000) AT TIME ZONE 'UTC', expires_at FROM oauth.oauth1_token

@@ -6,6 +6,10 @@
  */
 #include "oauth.h"
 
+#include "access/xlog.h"
+
+#define MIN_RANDOM_SECRET 20	/* characters */
+
 /* What the request says about the client, whichever way. */
 typedef struct Credentials
 {
@@ -33,6 +37,38 @@ refuse(const OAuthRequest *request, const Credentials *credentials, const OAuthC
 	if ((fault = oauth_throttle_attempt(throttle)) != NULL)
 		return fault;
 	oauth_throttle_result(throttle, false);
+	event.fault = fault = oauth_fault(OAUTH_INVALID_CLIENT, unknown_or_wrong);
+	oauth_event_note(request, &event);
+	return fault;
+}
+
+/*
+ * The secret of a client that was imported with the hash that another provider kept of it.  That is slow to compute, as
+ * it is for passwords, so a guess is counted before; the first time that it is right is the last: from then on there is a
+ * SHA-256 of it, as of every secret here.  But a secret so short that a person may have chosen it stays hashed slowly.
+ */
+static OAuthFault *
+verify_imported(const OAuthRequest *request, const Credentials *credentials, const OAuthClient *client)
+{
+	OAuthThrottle *throttle = oauth_throttle(request, "client_secret", client->client_id, true,
+											 oauth_setting_failed_attempts);
+	OAuthEvent	event = {.event = "authenticate", .client_id = client->client_id};
+	OAuthFault *fault;
+	bool		is_right;
+
+	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
+		return oauth_fault(OAUTH_OTHER_LANE, "");
+	if ((fault = oauth_throttle_attempt(throttle)) != NULL)
+		return fault;
+	is_right = oauth_password_verify(credentials->secret, client->imported_secret_hash, "auto", false) ==
+		OAUTH_PASSWORD_MATCHES;
+	oauth_throttle_result(throttle, is_right);
+	if (is_right)
+	{
+		if (strlen(credentials->secret) >= MIN_RANDOM_SECRET && !RecoveryInProgress())
+			oauth_store_settle_secret(client, credentials->secret);
+		return NULL;
+	}
 	event.fault = fault = oauth_fault(OAUTH_INVALID_CLIENT, unknown_or_wrong);
 	oauth_event_note(request, &event);
 	return fault;
@@ -135,7 +171,12 @@ oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *param
 		return refuse(request, &credentials, found);
 	if (!found->is_public || (credentials.secret != NULL && credentials.secret[0] != '\0'))
 	{
-		if (!found->secret_matches)
+		if (found->imported_secret_hash != NULL && credentials.secret != NULL && credentials.secret[0] != '\0')
+		{
+			if ((fault = verify_imported(request, &credentials, found)) != NULL)
+				return fault;
+		}
+		else if (!found->secret_matches)
 			return refuse(request, &credentials, found);
 		/* A public one that was imported may go on sending the secret that it had. */
 		if (!found->is_public && !may_use(found, credentials.method))
