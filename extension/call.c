@@ -11,10 +11,20 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+/*
+ * Whether argument n is null.  So is what the function does not have: between `make install` and ALTER EXTENSION UPDATE
+ * sessions call this library by the functions of an older version, which may have fewer arguments.
+ */
+bool
+oauth_argument_is_null(FunctionCallInfo fcinfo, int n)
+{
+	return n >= PG_NARGS() || PG_ARGISNULL(n);
+}
+
 static void
 require(FunctionCallInfo fcinfo, int n, const char *name)
 {
-	if (PG_ARGISNULL(n))
+	if (oauth_argument_is_null(fcinfo, n))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("argument \"%s\" cannot be null", name)));
@@ -32,7 +42,7 @@ oauth_argument(FunctionCallInfo fcinfo, int n, const char *name)
 char *
 oauth_optional_argument(FunctionCallInfo fcinfo, int n)
 {
-	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
+	return oauth_argument_is_null(fcinfo, n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
 }
 
 List *
@@ -56,7 +66,7 @@ oauth_seconds_argument(FunctionCallInfo fcinfo, int n, const char *name)
 	Interval   *interval;
 	double		seconds;
 
-	if (PG_ARGISNULL(n))
+	if (oauth_argument_is_null(fcinfo, n))
 		return 0;
 	interval = PG_GETARG_INTERVAL_P(n);
 	seconds = (double) interval->time / USECS_PER_SEC + (double) interval->day * SECS_PER_DAY +

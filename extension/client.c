@@ -338,9 +338,9 @@ read_arguments(FunctionCallInfo fcinfo, OAuthClient *client)
 	client->access_token_lifetime = oauth_seconds_argument(fcinfo, 6, "access_token_lifetime");
 	client->refresh_token_lifetime = oauth_seconds_argument(fcinfo, 7, "refresh_token_lifetime");
 	client->rsa_public_key = oauth_optional_argument(fcinfo, 8);
-	if (!PG_ARGISNULL(9))
+	if (!oauth_argument_is_null(fcinfo, 9))
 		client->signature_methods = oauth_list_argument(fcinfo, 9, "signature_methods");
-	if (!PG_ARGISNULL(10))
+	if (!oauth_argument_is_null(fcinfo, 10))
 		client->cors_origins = oauth_list_argument(fcinfo, 10, "cors_origins");
 	client->metadata = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
 }
@@ -440,7 +440,7 @@ oauth_rotate_client_secret(PG_FUNCTION_ARGS)
 				 errmsg("client \"%s\" signs with its key and has no secret", client->client_id),
 				 errhint("SELECT oauth_update_client('%s', '{\"jwks\": ...}') gives it another key.",
 						 client->client_id)));
-	if (!PG_ARGISNULL(1))
+	if (!oauth_argument_is_null(fcinfo, 1))
 		old_until = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(old_until),
 															PG_GETARG_DATUM(1)));
 	oauth_store_rotate_secret(client->client_id, secret, oauth_client_has_sealed_secret(client), old_until);

@@ -156,7 +156,7 @@ oauth_import_run(FunctionCallInfo fcinfo, const char *source, int dry_run, OAuth
 {
 	OAuthImport *import = new_import(fcinfo, source);
 
-	import->is_dry = !PG_ARGISNULL(dry_run) && PG_GETARG_BOOL(dry_run);
+	import->is_dry = !oauth_argument_is_null(fcinfo, dry_run) && PG_GETARG_BOOL(dry_run);
 	if (import->is_dry)
 		run_dry(fcinfo, import, body);
 	else

@@ -262,6 +262,7 @@ extern void oauth_unseal_nothing(void);
 
 /* ---- call.c ---- */
 
+extern bool oauth_argument_is_null(FunctionCallInfo fcinfo, int n);
 extern char *oauth_argument(FunctionCallInfo fcinfo, int n, const char *name);
 extern char *oauth_optional_argument(FunctionCallInfo fcinfo, int n);
 extern List *oauth_list_argument(FunctionCallInfo fcinfo, int n, const char *name);

@@ -171,7 +171,7 @@ oauth_check_password_hash(PG_FUNCTION_ARGS)
 	char	   *stored = oauth_optional_argument(fcinfo, 0);
 	char	   *password = oauth_optional_argument(fcinfo, 1);
 	char	   *scheme = oauth_argument(fcinfo, 2, "scheme");
-	bool		allow_legacy = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
+	bool		allow_legacy = !oauth_argument_is_null(fcinfo, 3) && PG_GETARG_BOOL(3);
 	OAuthPasswordLook look;
 	Datum		values[5] = {0};
 	bool		nulls[5] = {false};

@@ -102,7 +102,7 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 	issue.subject = oauth_optional_argument(fcinfo, 1);
 	issue.grant_type = issue.subject ? "oauth_issue_token" : "client_credentials";
 	issue.lifetime = oauth_seconds_argument(fcinfo, 3, "lifetime");
-	issue.refresh = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
+	issue.refresh = !oauth_argument_is_null(fcinfo, 4) && PG_GETARG_BOOL(4);
 	if ((fault = oauth2_scope_decide(client, oauth_optional_argument(fcinfo, 2), &issue.scope)) != NULL)
 		oauth_fault_raise(fault, psprintf("SELECT oauth_update_client('%s', '{\"scope\": \"...\"}') changes what the "
 										  "client may have.", client->client_id));
@@ -126,7 +126,7 @@ token_argument(FunctionCallInfo fcinfo, int n)
 	OAuthTokenString string;
 	text	   *token;
 
-	if (PG_ARGISNULL(n))
+	if (oauth_argument_is_null(fcinfo, n))
 		return NULL;
 	token = PG_GETARG_TEXT_PP(n);
 	oauth_token_locate(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH_ACCESS_TOKEN, &string);

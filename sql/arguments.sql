@@ -96,5 +96,17 @@ SELECT function, argument, string_agg(label, ', ' ORDER BY label COLLATE "C") FR
 \echo -- and those that are refused
 SELECT function, argument, label, replace(answer, :'id', 'ID') FROM result WHERE answer <> 'ok' AND is_listed ORDER BY function COLLATE "C", n, label COLLATE "C";
 
+\echo -- a function of an older version may have fewer arguments than the library knows: those are null
+CREATE FUNCTION older_register_client(client_name text, redirect_uris text[], grant_types text[], scope text, client_type text)
+	RETURNS TABLE (client_id text, client_secret text) AS '$libdir/oauth', 'oauth_register_client' LANGUAGE C;
+CREATE FUNCTION older_register_client(client_name text) RETURNS TABLE (client_id text, client_secret text)
+	AS '$libdir/oauth', 'oauth_register_client' LANGUAGE C;
+CREATE FUNCTION older_issue_token(client_id text) RETURNS TABLE (access_token text, token_type text, expires_in integer, refresh_token text, scope text)
+	AS '$libdir/oauth', 'oauth_issue_token' LANGUAGE C;
+SELECT client_id IS NOT NULL FROM older_register_client('older', '{}', '{password}', 'read', 'confidential');
+SELECT * FROM older_register_client('older');
+SELECT access_token LIKE 'oat\_%', scope FROM older_issue_token(:'id');
+DROP FUNCTION older_register_client(text, text[], text[], text, text), older_register_client(text), older_issue_token;
+
 DROP FUNCTION answer;
 DROP ROLE regress_oauth_arguments;

@@ -421,7 +421,7 @@ Datum
 oauth_create_initial_access_token(PG_FUNCTION_ARGS)
 {
 	int			lifetime = oauth_seconds_argument(fcinfo, 0, "lifetime");
-	int			uses = PG_ARGISNULL(1) ? 1 : PG_GETARG_INT32(1);
+	int			uses = oauth_argument_is_null(fcinfo, 1) ? 1 : PG_GETARG_INT32(1);
 	int64		handle = oauth_handle_next();
 	char	   *token = oauth_random_token(OAUTH_INITIAL_TOKEN, handle);
 

@@ -163,7 +163,7 @@ oauth_register_scope(PG_FUNCTION_ARGS)
 {
 	char	   *scope = oauth_argument(fcinfo, 0, "scope");
 	char	   *description = oauth_argument(fcinfo, 1, "description");
-	bool		is_default = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
+	bool		is_default = !oauth_argument_is_null(fcinfo, 2) && PG_GETARG_BOOL(2);
 	List	   *words;
 	OAuthFault *fault = oauth2_scope_parse(scope, &words);
 

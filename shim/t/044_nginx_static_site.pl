@@ -99,19 +99,19 @@ gets('a part of a file', 206, qr/\Afile\z/, '/2026/mountains.txt', $read, '-r', 
 gets('a file that is not there', 404, undef, '/2026/none.txt', $read);
 
 # Who may not
-my $none = gets('no token', 401, undef, '/2026/mountains.txt');
+my $none = gets('R139: no token', 401, undef, '/2026/mountains.txt');
 like(challenge_of($none), qr/^Bearer realm="[^"]*"[^;]*\z/, '... with one challenge');
 unlike(challenge_of($none), qr/error=/, '... without an error (RFC 6750, section 3.1)');
 like(challenge_of(gets('a file that is not there is not told from one that is', 401, undef, '/2026/none.txt')), qr/^Bearer/, '... to whom has no token');
-my $lacking = gets('a token without the scope', 403, undef, '/drafts/sea.txt', $read);
+my $lacking = gets('R141: a token without the scope', 403, undef, '/drafts/sea.txt', $read);
 like(challenge_of($lacking), qr/^Bearer .*error="insufficient_scope".*scope="write"/, '... with the challenge that names it');
 is(header($lacking, 'Cache-Control'), 'no-store', '... to be kept by nobody');
-gets('two tokens', 400, undef, '/2026/mountains.txt', $read, '-H', "Authorization: Bearer $read");
+gets('R142: two tokens', 400, undef, '/2026/mountains.txt', $read, '-H', "Authorization: Bearer $read");
 like(challenge_of(gets('a malformed one', 400, undef, '/', 'Bearer a b')), qr/invalid_request/, '... with its challenge');
-gets('a token in the address is none', 401, undef, "/2026/mountains.txt?access_token=$read");
+gets('R143: a token in the address is none', 401, undef, "/2026/mountains.txt?access_token=$read");
 for my $bad ('oat_' . 'A' x 54, 'x', $t->sql("SELECT refresh_token FROM oauth_issue_token('$client', '42', 'read', refresh => true)"))
 {
-	like(challenge_of(gets('what is not an access token', 401, undef, '/', $bad)), qr/error="invalid_token"/, '... is invalid');
+	like(challenge_of(gets('R140, R147: what is not an access token', 401, undef, '/', $bad)), qr/error="invalid_token"/, '... is invalid');
 }
 
 # No other spelling reaches a draft
@@ -126,10 +126,10 @@ gets("the question is nginx's own", 404, undef, $_, $read) for qw(/_oauth/read /
 # Nothing is kept
 gets('a token', 200, undef, '/2026/mountains.txt', my $brief = token('read'));
 $t->sql("SELECT oauth_revoke_token('$brief')");
-like(challenge_of(gets('once it is revoked', 401, undef, '/2026/mountains.txt', $brief)), qr/invalid_token/, '... is refused at once');
+like(challenge_of(gets('R160: once it is revoked', 401, undef, '/2026/mountains.txt', $brief)), qr/invalid_token/, '... is refused at once');
 gets('another', 200, undef, '/2026/mountains.txt', my $old = token('read'));
 $t->sql("UPDATE oauth.access_token SET expires_at = now() - interval '1 s' WHERE token_hash = sha256(convert_to('$old', 'UTF8'))");
-gets('once it has expired', 401, undef, '/2026/mountains.txt', $old);
+gets('R140: once it has expired', 401, undef, '/2026/mountains.txt', $old);
 
 # The application
 is(ask('/app/x?y=%2F', $read, '-H', 'X-OAuth-Subject: 43', '-H', 'X-OAuth-Scope: admin', '-H', 'X-Original-URI: /public/')->{body},
@@ -149,7 +149,7 @@ gets('a signed request', 200, qr/^file/, '/2026/mountains.txt?size=1%20x&size=0'
 my $before = $t->metric('oauth_shim_requests_total{route="/auth",status="200"}');
 gets('a signed request for a directory', 200, qr/^file .index/, '/', signed('GET', '/'));
 is($t->metric('oauth_shim_requests_total{route="/auth",status="200"}'), $before + 1, '... is one question');
-like(challenge_of(gets('the same signature again', 401, undef, '/2026/mountains.txt?size=1%20x&size=0', $signed)), qr/^OAuth/, '... is refused');
+like(challenge_of(gets('R58: the same signature again', 401, undef, '/2026/mountains.txt?size=1%20x&size=0', $signed)), qr/^OAuth/, '... is refused');
 gets('a signature of another path', 401, undef, '/drafts/sea.txt', signed('GET', '/2026/mountains.txt'));
 gets('of another method', 401, undef, '/app/', signed('GET', '/app/'), '-X', 'POST');
 gets('over JSON', 200, undef, '/app/', signed('POST', '/app/'), '-d', '{}', '-H', 'Content-Type: application/json');

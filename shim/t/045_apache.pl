@@ -101,7 +101,7 @@ like($granted->{access_token}, qr/^oat_/, 'it gives tokens');
 sub signed { return 'Authorization: ' . authorization(client_id => $client, client_secret => $secret, method => 'GET', uri => "https://auth.example.org$_[0]") }
 is(json(ask('auth.example.org', '/api/', '-H', signed('/api/')))->{auth}, 'oauth1', 'it knows the scheme and host that a client signs');
 is(ask('auth.example.org', '/api/a%2Fb?c=%2f', '-H', signed('/api/a%2Fb?c=%2f'))->{status}, 404, '... and the path as it came');
-is(ask('auth.example.org', '/api/', '-H', signed('/api/'), '-H', 'X-Forwarded-Proto: http', '-H', 'X-Forwarded-Host: evil.example', '-H', 'Forwarded: host=evil.example')->{status}, 200, '... whatever the client says');
+is(ask('auth.example.org', '/api/', '-H', signed('/api/'), '-H', 'X-Forwarded-Proto: http', '-H', 'X-Forwarded-Host: evil.example', '-H', 'Forwarded: host=evil.example')->{status}, 200, 'R27: ... whatever the client says');
 is(ask('auth.example.org', '/api/', '-H', signed('/api/'), '-d', 'x' x 70_000)->{status}, 413, 'a body of more than 64 KiB is 413');
 
 # Files
@@ -109,12 +109,12 @@ gets('a public file needs no token', 200, qr/^file .public/, '/public/welcome.tx
 gets('a file, with a token', 200, qr/^file .mountains/, '/mountains.txt', $read);
 gets('the index', 200, qr/^file .index/, '/', $read);
 gets('a draft, with the scope for it', 200, qr/^file .drafts/, '/drafts/sea.txt', $write);
-like(challenge_of(gets('no token', 401, undef, '/mountains.txt')), qr/^Bearer/, '... with a challenge');
-gets('a token without the scope', 403, undef, '/drafts/sea.txt', $read);
-gets('a token in the address is none', 401, undef, "/mountains.txt?access_token=$read");
+like(challenge_of(gets('R139: no token', 401, undef, '/mountains.txt')), qr/^Bearer/, '... with a challenge');
+gets('R141: a token without the scope', 403, undef, '/drafts/sea.txt', $read);
+gets('R143: a token in the address is none', 401, undef, "/mountains.txt?access_token=$read");
 for my $bad ('oat_' . 'A' x 54, 'x', $t->sql("SELECT refresh_token FROM oauth_issue_token('$client', '42', 'read', refresh => true)"))
 {
-	like(challenge_of(gets('what is not an access token', 401, undef, '/', $bad)), qr/error="invalid_token"/, '... is invalid');
+	like(challenge_of(gets('R140, R147: what is not an access token', 401, undef, '/', $bad)), qr/error="invalid_token"/, '... is invalid');
 }
 for my $path (qw(/public/../drafts/sea.txt /public/..%2fdrafts/sea.txt /./drafts/sea.txt //drafts/sea.txt /%64rafts/sea.txt))
 {
@@ -126,10 +126,10 @@ $t->sql("SELECT oauth_update_client('$client', '{\"scope\": \"read write read-no
 gets('a scope that begins like the one it needs', 403, undef, '/mountains.txt', token('read-nothing'));
 gets('a token', 200, undef, '/mountains.txt', my $brief = token('read'));
 $t->sql("SELECT oauth_revoke_token('$brief')");
-like(challenge_of(gets('once it is revoked', 401, undef, '/mountains.txt', $brief)), qr/invalid_token/, '... is refused at once');
+like(challenge_of(gets('R160: once it is revoked', 401, undef, '/mountains.txt', $brief)), qr/invalid_token/, '... is refused at once');
 gets('another', 200, undef, '/mountains.txt', my $old = token('read'));
 $t->sql("UPDATE oauth.access_token SET expires_at = now() - interval '1 s' WHERE token_hash = sha256(convert_to('$old', 'UTF8'))");
-gets('once it has expired', 401, undef, '/mountains.txt', $old);
+gets('R140: once it has expired', 401, undef, '/mountains.txt', $old);
 
 # The application
 my @forged = map { ('-H', $_) } 'X-OAuth-Subject: 43', 'X-OAuth-Scope: admin', 'OIDC_CLAIM_sub: 43', 'OIDC-CLAIM-sub: 43';

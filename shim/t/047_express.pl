@@ -75,18 +75,18 @@ is(json(ask('look', $ben))->{subject}, '1002', 'a route knows who calls');
 is(json(ask('look', $t->sql("SELECT access_token FROM oauth_issue_token('$client', scope => 'read')")))->{subject}, undef, '... or that a client calls for itself');
 
 # Who may not
-refused('no token', ask('photos'), 401);
+refused('R139: no token', ask('photos'), 401);
 refused($_, ask('photos', undef, '-H', "Authorization: $_"), 401, 'error="invalid_token"')
   for 'Bearer oat_' . 'A' x 54, 'Bearer', 'Bearer a b', "Basic $ann", $ann, "Bearer $ann x", "Bearer \xc3\xa4", q{Bearer ' OR true --};
-refused('a refresh token', ask('photos', $t->sql("SELECT refresh_token FROM oauth_issue_token('$client', '1001', 'read', refresh => true)")), 401, 'error="invalid_token"');
+refused('R147: a refresh token', ask('photos', $t->sql("SELECT refresh_token FROM oauth_issue_token('$client', '1001', 'read', refresh => true)")), 401, 'error="invalid_token"');
 my $brief = token(1001, 'read');
 is(ask('photos', $brief)->{status}, 200, 'a token');
 $t->sql("SELECT oauth_revoke_token('$brief')");
-refused('once it is revoked', ask('photos', $brief), 401, 'error="invalid_token"');
+refused('R160: once it is revoked', ask('photos', $brief), 401, 'error="invalid_token"');
 my $old = token(1001, 'read');
 $t->sql("UPDATE oauth.access_token SET expires_at = now() - interval '1 s' WHERE token_hash = sha256(convert_to('$old', 'UTF8'))");
-refused('an expired token', ask('photos', $old), 401, 'error="invalid_token"');
-refused('one for reading only, to add', add($ben, '{"title": "Lake"}'), 403, 'error="insufficient_scope", scope="write"');
+refused('R140: an expired token', ask('photos', $old), 401, 'error="invalid_token"');
+refused('R141: one for reading only, to add', add($ben, '{"title": "Lake"}'), 403, 'error="insufficient_scope", scope="write"');
 refused('... to delete', ask("photos/$number{Sea}", $ben, '-X', 'DELETE'), 403, 'error="insufficient_scope", scope="write"');
 
 # Writing

@@ -103,22 +103,22 @@ is($settings->{subject}, '1001', 'a function knows who calls');
 is_deeply($settings->{headers}, { host => 'api.example.org', accept => '*/*' }, '... and finds the headers without the token');
 
 # Who may not
-refused('no token', get(), 401);
+refused('R139: no token', get(), 401);
 refused($_, request('GET', '/photo', $_, $photos), 401, 'error="invalid_token"')
   for 'Bearer oat_' . 'A' x 54, '', 'Bearer', 'Bearer a b', $ann, "Basic $ann", "Bearer $ann x", "Bearer \xc3\xa4", q{Bearer ' OR true --}, 'Bearer "}', 'x' x 9000;
-refused('a refresh token', get($t->sql("SELECT refresh_token FROM oauth_issue_token('$client', '1001', 'read', refresh => true)")), 401, 'error="invalid_token"');
+refused('R147: a refresh token', get($t->sql("SELECT refresh_token FROM oauth_issue_token('$client', '1001', 'read', refresh => true)")), 401, 'error="invalid_token"');
 my $brief = token(1001, 'read');
 is(get($brief)->{status}, 200, 'a token');
 $t->sql("SELECT oauth_revoke_token('$brief')");
-refused('once it is revoked', get($brief), 401, 'error="invalid_token"');
+refused('R160: once it is revoked', get($brief), 401, 'error="invalid_token"');
 my $old = token(1001, 'read');
 $t->sql("UPDATE oauth.access_token SET expires_at = now() - interval '1 s' WHERE token_hash = sha256(convert_to('$old', 'UTF8'))");
-refused('an expired token', get($old), 401, 'error="invalid_token"');
+refused('R140: an expired token', get($old), 401, 'error="invalid_token"');
 refused('one for writing only, to read', get(token(1001, 'write')), 403, 'error="insufficient_scope", scope="read"');
 
 # Writing
 sub insert { my ($token, $values) = @_; return request('POST', '/photo', "Bearer $token", qq{INSERT INTO "album"."photo"("title") VALUES ('$values') RETURNING "album"."photo".*}) }
-refused('one for reading only, to add', insert($ben, 'Lake'), 403, 'error="insufficient_scope", scope="write"');
+refused('R141: one for reading only, to add', insert($ben, 'Lake'), 403, 'error="insufficient_scope", scope="write"');
 is($t->sql('SELECT count(*) FROM album.photo'), 3, '... and nothing is added');
 my $added = insert($ann, 'Lake');
 is($added->{body}[0]{owner}, '1001', 'what Ann adds is hers');
