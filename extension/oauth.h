@@ -561,16 +561,38 @@ extern bool oauth_store_use_request_token(int64 handle, const char *verifier);
 extern void oauth_store_insert_oauth1_token(const OAuth1Token *token, const char *string);
 extern OAuth1Token *oauth_store_find_oauth1_token(const OAuthTokenString *token);
 
+/* ---- application.c: functions of the application ---- */
+
+#define OAUTH_MAX_APPLICATION_ARGUMENTS 3
+
+/* A function by its name, and what the catalog says of it once it has been found. */
+typedef struct OAuthApplicationFunction
+{
+	char	   *schema;
+	char	   *name;
+	const char *arguments;		/* their types, for people */
+	char	   *api_schema;		/* where the oauth_* functions are; needed for a call */
+	Oid			oid;
+	Oid			owner;
+	Oid			result_type;
+} OAuthApplicationFunction;
+
+extern void oauth_application_parse(const char *given, const char *arguments, OAuthApplicationFunction *function);
+extern void oauth_application_find(OAuthApplicationFunction *function, int n_arguments, const Oid *types);
+extern bool oauth_application_caller_owns(const OAuthApplicationFunction *function, int n_arguments, const Oid *types);
+extern void oauth_application_refuse_restricted(const char *what);
+extern void oauth_application_check_owner(const OAuthApplicationFunction *function);
+extern Datum oauth_application_call(const OAuthApplicationFunction *function, int n_arguments,
+									const NullableDatum * arguments, bool *is_null);
+
 /* ---- store_protect.c ---- */
 
 typedef struct OAuthProtectedFunction
 {
 	char	   *path;
-	char	   *schema;
-	char	   *name;
+	OAuthApplicationFunction function;
 	char	   *required_scope; /* NULL: none */
 	List	   *methods;		/* of char * */
-	char	   *api_schema;		/* where the oauth_* functions are */
 } OAuthProtectedFunction;
 
 extern OAuthProtectedFunction *oauth_store_find_protected(const char *path);
@@ -760,7 +782,7 @@ extern TimestampTz oauth_seconds_from_now(int seconds);
 
 /* ---- protect.c ---- */
 
-extern OAuthResponse *oauth_protected_call(const OAuthProtectedFunction *entry, Datum request);
+extern OAuthResponse *oauth_protected_call(OAuthProtectedFunction *entry, Datum request);
 
 /* ---- page/ ---- */
 

@@ -52,11 +52,11 @@ read_protected(OAuthStatement *statement, const char *path)
 	{
 		entry = SPI_palloc(sizeof(OAuthProtectedFunction));
 		entry->path = oauth_store_string(0, 1);
-		entry->schema = oauth_store_string(0, 2);
-		entry->name = oauth_store_string(0, 3);
+		entry->function.schema = oauth_store_string(0, 2);
+		entry->function.name = oauth_store_string(0, 3);
 		entry->required_scope = oauth_store_string(0, 4);
 		entry->methods = oauth_store_strings(0, 5, caller);
-		entry->api_schema = oauth_store_string(0, 6);
+		entry->function.api_schema = oauth_store_string(0, 6);
 	}
 	oauth_store_end();
 	return entry;
@@ -81,7 +81,8 @@ void
 oauth_store_protect(const OAuthProtectedFunction *entry)
 {
 	Datum		arguments[] = {
-		CStringGetTextDatum(entry->path), CStringGetTextDatum(entry->schema), CStringGetTextDatum(entry->name),
+		CStringGetTextDatum(entry->path), CStringGetTextDatum(entry->function.schema),
+		CStringGetTextDatum(entry->function.name),
 		entry->required_scope ? CStringGetTextDatum(entry->required_scope) : (Datum) 0,
 		oauth_array_from_list(entry->methods)
 	};
