@@ -72,6 +72,14 @@ REVOKE ALL ON FUNCTION oauth.introspect(oauth.http_request) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.introspect(oauth.http_request) IS 'Introspection (RFC 7662): a client learns of its own tokens, '
 	'one registered for introspection of every access token. Writes nothing';
 
+-- GET or POST /oauth2/userinfo
+CREATE FUNCTION oauth.userinfo(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_userinfo' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.userinfo(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.userinfo(oauth.http_request) IS 'Who the user is whose token with scope openid this is (OpenID '
+	'Connect Core, section 5.3): sub, preferred_username with scope profile, and the claims of the application';
+
 -- GET /.well-known/oauth-authorization-server
 CREATE FUNCTION oauth.metadata(request oauth.http_request) RETURNS oauth.http_response
 	AS 'MODULE_PATHNAME', 'oauth_endpoint_metadata' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
@@ -333,13 +341,14 @@ REVOKE ALL ON FUNCTION @extschema@.oauth_verify_token(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_verify_token(text, text) IS 'Always one row: active with client, subject, scope and '
 	'end of an access token that holds every word of required_scope, or active false and nothing else. Writes nothing';
 
--- RFC 7662 members.
+-- RFC 7662 members.  PARALLEL UNSAFE, for the claims function may be.
 CREATE FUNCTION @extschema@.oauth_introspect_token(token text) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'oauth_introspect_token' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
+	AS 'MODULE_PATHNAME', 'oauth_introspect_token' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_introspect_token(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_introspect_token(text) IS 'What RFC 7662, section 2.2 says of an access or refresh '
-	'token: {"active": false}, or active, scope, client_id, username, token_type, exp, iat, sub, iss. Writes nothing';
+	'token: {"active": false}, or active, scope, client_id, username, token_type, exp, iat, sub, iss, aud, and of an access '
+	'token the claims of the application (oauth_set_claims_function). Writes nothing';
 
 -- Ends a token.
 CREATE FUNCTION @extschema@.oauth_revoke_token(token text) RETURNS boolean
@@ -510,6 +519,29 @@ COMMENT ON FUNCTION @extschema@.oauth_import_doorkeeper(text, text[], boolean, b
 	'what was skipped and why. grant_types: those of its configuration; hashed_tokens, hashed_secrets: whether it has '
 	'hash_token_secrets, hash_application_secrets (NULL: what can be seen, 22023 if nothing can); resource_owner_type: whose '
 	'tokens, where owners have types; the rest as in oauth_import_django_oauth2_provider';
+
+
+-- Says more of a subject.
+CREATE FUNCTION @extschema@.oauth_set_claims_function(function text) RETURNS void
+	AS 'MODULE_PATHNAME', 'oauth_set_claims_function' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_set_claims_function(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_set_claims_function(text) IS 'Lets function (schema.name, of subject text, client_id '
+	'text, scope text, returning a jsonb object) add members to what introspection, userinfo and /api/ say; null takes it '
+	'away. It runs as its owner, with its schema as search_path; subject is null for a client''s own token; what only the '
+	'provider says (active, sub, exp and the like) it cannot change. 42883 if there is none, 42809 if it returns something else';
+
+
+-- Sessions keep the row of the table; whoever changes it tells them.
+CREATE FUNCTION @extschema@._oauth_claims_changed() RETURNS trigger
+	AS 'MODULE_PATHNAME', 'oauth_claims_changed' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@._oauth_claims_changed() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@._oauth_claims_changed() IS 'Tells every session to read oauth.claims_function again';
+CREATE TRIGGER claims_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON oauth.claims_function
+	FOR EACH STATEMENT EXECUTE FUNCTION @extschema@._oauth_claims_changed();
+ALTER TABLE oauth.claims_function ENABLE ALWAYS TRIGGER claims_changed;
+COMMENT ON TRIGGER claims_changed ON oauth.claims_function IS 'Sessions keep the row until this tells them';
 
 
 -- The pages.

@@ -19,17 +19,15 @@ PG_FUNCTION_INFO_V1(oauth_client);
 PG_FUNCTION_INFO_V1(oauth_scope);
 PG_FUNCTION_INFO_V1(oauth_has_scope);
 
-/* What was set at one level of subtransactions; nothing is set if client_id is NULL. */
+/* What was set at one level of subtransactions. */
 typedef struct Identity
 {
 	struct Identity *outer;		/* of a level further out */
 	int			level;
-	char	   *client_id;
-	char	   *subject;
-	char	   *scope;
+	OAuthIdentity set;
 } Identity;
 
-/* All of it lives in TopTransactionContext. */
+/* In TopTransactionContext, as all of it. */
 static Identity *identity;
 
 /* The entry of the current level, made if there is none, empty. */
@@ -44,7 +42,7 @@ entry_of_level(int level)
 		entry->level = level;
 		identity = entry;
 	}
-	identity->client_id = identity->subject = identity->scope = NULL;
+	memset(&identity->set, 0, sizeof(identity->set));
 	return identity;
 }
 
@@ -53,10 +51,10 @@ oauth_identity_set(const OAuthToken *token)
 {
 	Identity   *entry = entry_of_level(GetCurrentTransactionNestLevel());
 
-	entry->client_id = MemoryContextStrdup(TopTransactionContext, token->client_id);
+	entry->set.client_id = MemoryContextStrdup(TopTransactionContext, token->client_id);
 	if (token->subject != NULL)
-		entry->subject = MemoryContextStrdup(TopTransactionContext, token->subject);
-	entry->scope = MemoryContextStrdup(TopTransactionContext, token->scope);
+		entry->set.subject = MemoryContextStrdup(TopTransactionContext, token->subject);
+	entry->set.scope = MemoryContextStrdup(TopTransactionContext, token->scope);
 }
 
 /* Nobody, from here on. */
@@ -65,6 +63,29 @@ oauth_identity_clear(void)
 {
 	if (identity != NULL)
 		entry_of_level(GetCurrentTransactionNestLevel());
+}
+
+/*
+ * Nobody, while code runs that does not act for who is calling; what it is given must come back with
+ * oauth_identity_restore(), unless the level of subtransactions ends before.
+ */
+OAuthIdentity
+oauth_identity_hide(void)
+{
+	OAuthIdentity hidden = {0};
+
+	if (identity != NULL)
+		hidden = identity->set;
+	oauth_identity_clear();
+	return hidden;
+}
+
+/* Who was calling again, whoever that code was. */
+void
+oauth_identity_restore(const OAuthIdentity *hidden)
+{
+	if (identity != NULL)
+		entry_of_level(GetCurrentTransactionNestLevel())->set = *hidden;
 }
 
 /* Before the memory goes, and before anything else can run in the next transaction. */
@@ -124,28 +145,28 @@ text_or_null(FunctionCallInfo fcinfo, const char *value)
 Datum
 oauth_subject(PG_FUNCTION_ARGS)
 {
-	return text_or_null(fcinfo, identity ? identity->subject : NULL);
+	return text_or_null(fcinfo, identity ? identity->set.subject : NULL);
 }
 
 /* oauth_client() RETURNS text */
 Datum
 oauth_client(PG_FUNCTION_ARGS)
 {
-	return text_or_null(fcinfo, identity ? identity->client_id : NULL);
+	return text_or_null(fcinfo, identity ? identity->set.client_id : NULL);
 }
 
 /* oauth_scope() RETURNS text */
 Datum
 oauth_scope(PG_FUNCTION_ARGS)
 {
-	return text_or_null(fcinfo, identity ? identity->scope : NULL);
+	return text_or_null(fcinfo, identity ? identity->set.scope : NULL);
 }
 
 /* oauth_has_scope(scope text) RETURNS boolean: false for NULL, which nobody can hold */
 Datum
 oauth_has_scope(PG_FUNCTION_ARGS)
 {
-	if (identity == NULL || identity->scope == NULL || PG_ARGISNULL(0))
+	if (identity == NULL || identity->set.scope == NULL || PG_ARGISNULL(0))
 		PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL(oauth2_scope_includes(identity->scope, text_to_cstring(PG_GETARG_TEXT_PP(0))));
+	PG_RETURN_BOOL(oauth2_scope_includes(identity->set.scope, text_to_cstring(PG_GETARG_TEXT_PP(0))));
 }

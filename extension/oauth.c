@@ -190,6 +190,7 @@ _PG_init(void)
 	MarkGUCPrefixReserved("oauth");
 	oauth_identity_init();
 	oauth_store_event_init();
+	oauth_store_claims_init();
 }
 
 /*

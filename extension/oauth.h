@@ -600,6 +600,17 @@ extern OAuthProtectedFunction *oauth_store_hold_protected(const char *path);
 extern void oauth_store_protect(const OAuthProtectedFunction *entry);
 extern bool oauth_store_unprotect(const char *path);
 
+/* ---- claims.c, store_claims.c ---- */
+
+extern OAuthLane oauth_claims_about(const OAuthToken *token, Jsonb **claims);
+extern void oauth_claims_append(StringInfo json, Jsonb *claims);
+extern bool oauth_claims_have(Jsonb *claims, const char *name);
+extern void oauth_store_claims_init(void);
+extern bool oauth_store_has_claims_function(void);
+extern bool oauth_store_find_claims_function(OAuthApplicationFunction *function);
+extern void oauth_store_hold_claims_function(void);
+extern void oauth_store_set_claims_function(const OAuthApplicationFunction *function);
+
 /* ---- store_housekeeping.c ---- */
 
 typedef struct OAuthStatus
@@ -655,8 +666,18 @@ extern bool oauth_store_has_key(void);
 
 /* ---- identity.c ---- */
 
+/* The identity of the transaction; none if client_id is NULL.  All of it lives in TopTransactionContext. */
+typedef struct OAuthIdentity
+{
+	char	   *client_id;
+	char	   *subject;
+	char	   *scope;
+} OAuthIdentity;
+
 extern void oauth_identity_set(const OAuthToken *token);
 extern void oauth_identity_clear(void);
+extern OAuthIdentity oauth_identity_hide(void);
+extern void oauth_identity_restore(const OAuthIdentity *hidden);
 extern void oauth_identity_init(void);
 
 /* ---- password.c ---- */
@@ -1010,7 +1031,7 @@ extern OAuthResponse *oauth2_form_answer(const OAuthRequest *request, const OAut
 extern const char *oauth_issuer(void);
 extern char *oauth2_resource_metadata_uri(const char *path);
 extern const char *oauth2_grant_types(void);
-extern void oauth2_introspection(StringInfo json, const char *token, const OAuthClient *caller);
+extern OAuthLane oauth2_introspection(StringInfo json, const char *token, const OAuthClient *caller);
 extern OAuthFault *oauth2_grant_token_exchange(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
 											   OAuthIssued **issued);
 

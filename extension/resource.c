@@ -18,7 +18,11 @@ who_is_calling(const OAuthToken *token)
 	const char *username = token->subject ? oauth_store_find_username(token->subject) : NULL;
 	OAuthResponse *response = oauth_response_json(200);
 	StringInfo	body = &response->body;
+	Jsonb	   *claims;
+	OAuthLane	lane = oauth_claims_about(token, &claims);
 
+	if (lane != OAUTH_LANE_ANY)
+		return oauth_response_lane(lane);
 	appendStringInfoChar(body, '{');
 	if (token->subject != NULL)
 		oauth_json_member(body, "subject", token->subject);
@@ -27,6 +31,11 @@ who_is_calling(const OAuthToken *token)
 	oauth_json_member(body, "client_id", token->client_id);
 	oauth_json_member(body, "scope", token->scope);
 	oauth_json_member(body, "auth", token->is_signed ? "oauth1" : "bearer");
+	if (claims != NULL)
+	{
+		appendStringInfoString(body, ", \"claims\": ");
+		JsonbToCString(body, &claims->root, VARSIZE(claims));
+	}
 	appendStringInfoChar(body, '}');
 	return response;
 }
@@ -81,14 +90,16 @@ run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 	return response;
 }
 
-/* A signed request for a function goes to the slow lane at once: its nonce is used up where it is verified. */
+/* A signed request that code of the application answers goes to the slow lane at once: its nonce is used up where it is verified. */
 static OAuthResponse *
 answer(const OAuthRequest *request, Datum datum)
 {
 	bool		asks_who = strcmp(request->path, "/api") == 0;
+	bool		runs_application = !asks_who || oauth_store_has_claims_function();
 	OAuthToken *token;
 	OAuthLane	lane;
-	OAuthFault *fault = oauth_caller(request, request, NULL, asks_who ? OAUTH_LANE_WRITING : OAUTH_LANE_SLOW, &token, &lane);
+	OAuthFault *fault = oauth_caller(request, request, NULL, runs_application ? OAUTH_LANE_SLOW : OAUTH_LANE_WRITING,
+									 &token, &lane);
 
 	if (fault != NULL)
 		return oauth_cors_allow(request, NULL, oauth_caller_challenge(fault, NULL));

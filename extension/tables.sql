@@ -489,6 +489,15 @@ COMMENT ON COLUMN oauth.event.detail IS 'What exactly, or why not';
 COMMENT ON COLUMN oauth.event.handle IS 'Microseconds since 2000-01-01 times 2048: the events after a time are those with '
 	'a handle above it';
 
+-- The function of the application that says more of a subject, as text like those above.
+CREATE TABLE oauth.claims_function (
+	is_only_row boolean PRIMARY KEY CHECK (is_only_row),
+	function_schema text NOT NULL,
+	function_name text NOT NULL,
+	created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE oauth.claims_function IS 'Which SQL function adds claims to what is said of a token (oauth_set_claims_function)';
+
 -- How far a sweep of oauth_purge_expired() has come; its row is the lock of the purge.
 CREATE TABLE oauth.sweep (
 	sweep text PRIMARY KEY,
@@ -518,4 +527,5 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.device_code', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.throttle', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.page', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.protected_function', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.claims_function', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.sweep', '');

@@ -175,7 +175,7 @@ oauth_introspect_token(PG_FUNCTION_ARGS)
 	StringInfoData json;
 
 	initStringInfo(&json);
-	oauth2_introspection(&json, PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0)), NULL);
+	(void) oauth2_introspection(&json, PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0)), NULL);
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
 }
 

@@ -23,6 +23,7 @@ static const ShimRoute routes[] = {
 	{"/oauth2/device_authorization", false, SHIM_POST | SHIM_OPTIONS, "device_authorization", SHIM_WRITING, NULL},
 	{"/oauth2/device", false, SHIM_GET | SHIM_POST, "device", SHIM_WRITING, NULL},
 	{"/oauth2/register", true, SHIM_GET | SHIM_POST | SHIM_PUT | SHIM_DELETE | SHIM_OPTIONS, "register", SHIM_WRITING, NULL},
+	{"/oauth2/userinfo", false, SHIM_GET | SHIM_POST | SHIM_OPTIONS, "userinfo", SHIM_READING, NULL},
 	{"/oauth2/introspect", false, SHIM_POST, "introspect", SHIM_READING, NULL},
 	{"/.well-known/oauth-authorization-server", true, SHIM_GET | SHIM_HEAD | SHIM_OPTIONS, "metadata", SHIM_READING, NULL},
 	{"/.well-known/oauth-protected-resource", true, SHIM_GET | SHIM_HEAD | SHIM_OPTIONS, "protected_resource_metadata", SHIM_READING, NULL},

@@ -16,7 +16,7 @@
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_introspect);
 
-/* The members of section 2.2 that both kinds of token have. */
+/* The members of section 2.2 that both kinds of token have; the object is left open. */
 static void
 describe(StringInfo json, const char *client_id, const char *subject, const char *scope, const char *resource,
 		 const char *token_type, int64 handle, TimestampTz expires_at)
@@ -38,6 +38,30 @@ describe(StringInfo json, const char *client_id, const char *subject, const char
 		oauth_json_member(json, "iss", oauth_setting_issuer);
 	if (resource != NULL)
 		oauth_json_words(json, "aud", resource);
+}
+
+static OAuthLane
+describe_access_token(StringInfo json, const OAuthToken *token)
+{
+	Jsonb	   *claims;
+	OAuthLane	lane = oauth_claims_about(token, &claims);
+
+	if (lane != OAUTH_LANE_ANY)
+		return lane;
+	describe(json, token->client_id, token->subject, token->scope, token->resource, "Bearer", token->handle,
+			 token->expires_at);
+	oauth_claims_append(json, claims);
+	appendStringInfoChar(json, '}');
+	return lane;
+}
+
+static void
+describe_refresh_token(StringInfo json, const OAuthRefreshToken *token)
+{
+	const OAuthGrant *grant = &token->grant;
+
+	describe(json, grant->client_id, grant->subject, grant->scope, grant->resource, NULL, token->handle,
+			 token->expires_at);
 	appendStringInfoChar(json, '}');
 }
 
@@ -72,29 +96,30 @@ find_refresh_token(const char *token)
 }
 
 /*
- * Appends the answer about a token (NULL is none) for that caller, NULL for one who may know everything.
+ * Appends the answer about a token (NULL is none) for that caller, NULL for one who may know everything; or appends
+ * nothing and returns the lane that it needs.
  *
  * "If the introspection call is properly authorized but the token is not active, does not exist on this server, or the
  * protected resource is not allowed to introspect this particular token, then the authorization server MUST return an
  * introspection response with the "active" field set to "false" [and] SHOULD NOT include any additional information"
  */
-void
+OAuthLane
 oauth2_introspection(StringInfo json, const char *token, const OAuthClient *caller)
 {
 	OAuthToken *access = token ? find_access_token(token) : NULL;
 	OAuthRefreshToken *refresh = token && access == NULL ? find_refresh_token(token) : NULL;
 
 	if (access != NULL && may_learn(caller, access->client_id, true))
-		describe(json, access->client_id, access->subject, access->scope, access->resource, "Bearer", access->handle, access->expires_at);
-	else if (refresh != NULL && may_learn(caller, refresh->grant.client_id, false))
-		describe(json, refresh->grant.client_id, refresh->grant.subject, refresh->grant.scope, refresh->grant.resource, NULL, refresh->handle,
-				 refresh->expires_at);
+		return describe_access_token(json, access);
+	if (refresh != NULL && may_learn(caller, refresh->grant.client_id, false))
+		describe_refresh_token(json, refresh);
 	else
 		appendStringInfoString(json, "{\"active\": false}");
+	return OAUTH_LANE_ANY;
 }
 
 static OAuthFault *
-answer(const OAuthRequest *request, StringInfo json)
+answer(const OAuthRequest *request, StringInfo json, OAuthLane *lane)
 {
 	OAuthParams params;
 	OAuthClient *client;
@@ -109,7 +134,7 @@ answer(const OAuthRequest *request, StringInfo json)
 		return oauth_fault(OAUTH_INVALID_CLIENT, "A client that cannot prove who it is may not introspect.");
 	if (token == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No token was sent.");
-	oauth2_introspection(json, token, client);
+	*lane = oauth2_introspection(json, token, client);
 	return NULL;
 }
 
@@ -119,11 +144,14 @@ oauth_endpoint_introspect(PG_FUNCTION_ARGS)
 {
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
 	OAuthResponse *response = oauth_response_json(200);
-	OAuthFault *fault = answer(request, &response->body);
+	OAuthLane	lane = OAUTH_LANE_ANY;
+	OAuthFault *fault = answer(request, &response->body, &lane);
 
 	/* a wrong secret is counted, where that can be written */
 	if (fault != NULL && fault->code == OAUTH_INVALID_CLIENT && oauth_response_is_other_lane(OAUTH_LANE_WRITING) &&
 		!RecoveryInProgress())
 		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_WRITING));
+	if (lane != OAUTH_LANE_ANY)
+		return oauth_response_datum(fcinfo, oauth_response_lane(lane));
 	return oauth_response_datum(fcinfo, fault ? oauth2_form_refuse(fault) : response);
 }

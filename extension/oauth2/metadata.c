@@ -74,6 +74,7 @@ server_metadata(void)
 	endpoint(json, "token_endpoint", "/oauth2/token");
 	endpoint(json, "revocation_endpoint", "/oauth2/revoke");
 	endpoint(json, "introspection_endpoint", "/oauth2/introspect");
+	endpoint(json, "userinfo_endpoint", "/oauth2/userinfo");
 	endpoint(json, "device_authorization_endpoint", "/oauth2/device_authorization");
 	if (oauth_setting_registration != OAUTH_REGISTER_CLOSED)
 		endpoint(json, "registration_endpoint", "/oauth2/register");
