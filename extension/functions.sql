@@ -543,6 +543,46 @@ CREATE TRIGGER claims_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON oa
 ALTER TABLE oauth.claims_function ENABLE ALWAYS TRIGGER claims_changed;
 COMMENT ON TRIGGER claims_changed ON oauth.claims_function IS 'Sessions keep the row until this tells them';
 
+-- Logging in, and deciding, at the application (oauth.login_url, oauth.consent_url).
+
+-- What the browser came for.
+CREATE FUNCTION @extschema@.oauth_login_request(handle text)
+	RETURNS TABLE (client_id text, client_name text, scope text, subject text, login_hint text, ui_locales text,
+		expires_at timestamptz)
+	AS 'MODULE_PATHNAME', 'oauth_login_request' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 1
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_login_request(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_login_request(text) IS 'What the browser came to oauth.login_url or oauth.consent_url '
+	'for, by the parameter request of the address: which client asks for which scope (NULL: none does), who is logged in '
+	'already, what the client expects. 42704 for an unknown handle, 55000 if it was decided or has expired';
+
+-- Who it is.
+CREATE FUNCTION @extschema@.oauth_accept_login(handle text, subject text) RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_accept_login' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_accept_login(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_accept_login(text, text) IS 'Says who has logged in, once the caller commits, and '
+	'returns the address to send the browser to. 42704 for an unknown handle, 55000 if it was decided or has expired, or '
+	'if the subject is disabled';
+
+-- What the client may.
+CREATE FUNCTION @extschema@.oauth_accept_consent(handle text, scope text DEFAULT NULL, remember boolean DEFAULT false)
+	RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_accept_consent' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean) IS 'Says that who has logged in allows the client '
+	'that scope, NULL for all that it asked for, and returns the address to send the browser to; remember: it need not be '
+	'asked again. 22023 for more than it asked for, 55000 before oauth_accept_login';
+
+-- That it may not.
+CREATE FUNCTION @extschema@.oauth_deny(handle text) RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_deny' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_deny(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_deny(text) IS 'Refuses, for whoever it is, and returns the address to send the browser '
+	'to, from where the client is told access_denied. 42704 for an unknown handle, 55000 if it was decided or has expired';
+
 
 -- The pages.
 

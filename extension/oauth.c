@@ -25,6 +25,9 @@ PG_FUNCTION_INFO_V1(oauth_settings);
 
 char	   *oauth_setting_allowed_hosts;
 char	   *oauth_setting_issuer;
+char	   *oauth_setting_login_url;
+char	   *oauth_setting_consent_url;
+int			oauth_setting_login_request_lifetime;
 char	   *oauth_setting_master_key_file;
 int			oauth_setting_access_token_lifetime;
 int			oauth_setting_refresh_token_lifetime;
@@ -87,6 +90,8 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_bcrypt_cost, 10, 4, 14, 0},
 	{"oauth.code_lifetime", "How long an authorization code lives.",
 	NULL, &oauth_setting_code_lifetime, 60, 1, 600, GUC_UNIT_S},
+	{"oauth.consent_url", "Where the application asks whether a client may; empty for the page here.",
+	"", NULL, 0, 0, 0, 0},
 	{"oauth.device_code_lifetime", "How long a device waits for somebody to allow it.",
 	NULL, &oauth_setting_device_code_lifetime, 600, 30, 3600, GUC_UNIT_S},
 	{"oauth.device_interval", "How long a device waits between two questions whether it has been allowed.",
@@ -102,6 +107,10 @@ static const OAuthSetting settings[] = {
 	NULL, NULL, 0, 0, 0, 0},
 	{"oauth.lane", "What a connection of the shim is for; what is not for its lane is not done on it.",
 	"any", NULL, 0, 0, 0, 0},
+	{"oauth.login_request_lifetime", "How long the application may take for a login or a decision.",
+	NULL, &oauth_setting_login_request_lifetime, 900, 30, 86400, GUC_UNIT_S},
+	{"oauth.login_url", "Where the application logs people in; empty for the page here.",
+	"", NULL, 0, 0, 0, 0},
 	{"oauth.master_key_file", "File of the keys that seal what must be recoverable; relative to the data directory.",
 	DEFAULT_MASTER_KEY_FILE, NULL, 0, 0, 0, 0},
 	{"oauth.notify_revocation", "Whether NOTIFY oauth_revoked tells of tokens that end; a transaction that is prepared must not.",
@@ -161,6 +170,28 @@ check_issuer(char **value, void **extra, GucSource source)
 	return true;
 }
 
+/* A page of the application: another site's, or a path on this one; a parameter is appended, so it has no fragment. */
+static bool
+check_url(char **value, void **extra, GucSource source)
+{
+	const char *url = *value;
+
+	if (url == NULL || url[0] == '\0')
+		return true;
+	if (strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0 && (url[0] != '/' || url[1] == '/'))
+	{
+		GUC_check_errdetail("The address of a page begins with https:// (or http:// for trying things out), or is a path.");
+		return false;
+	}
+	for (const char *c = url; *c; c++)
+		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F || strchr("#\"\\<>", *c) != NULL)
+		{
+			GUC_check_errdetail("It is printable ASCII without spaces, quotes and fragment.");
+			return false;
+		}
+	return true;
+}
+
 void
 _PG_init(void)
 {
@@ -176,6 +207,10 @@ _PG_init(void)
 							   &oauth_setting_allowed_hosts, "", PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("oauth.issuer", meaning("oauth.issuer"), NULL, &oauth_setting_issuer, NULL, PGC_SUSET,
 							   0, check_issuer, NULL, NULL);
+	DefineCustomStringVariable("oauth.login_url", meaning("oauth.login_url"), NULL, &oauth_setting_login_url, "",
+							   PGC_SUSET, 0, check_url, NULL, NULL);
+	DefineCustomStringVariable("oauth.consent_url", meaning("oauth.consent_url"), NULL, &oauth_setting_consent_url, "",
+							   PGC_SUSET, 0, check_url, NULL, NULL);
 	DefineCustomStringVariable("oauth.master_key_file", meaning("oauth.master_key_file"), NULL,
 							   &oauth_setting_master_key_file, DEFAULT_MASTER_KEY_FILE, PGC_SIGHUP,
 							   GUC_SUPERUSER_ONLY, NULL, NULL, NULL);

@@ -59,6 +59,9 @@ extern int	oauth_setting_event_retention;	/* seconds, 0: no events */
 extern bool oauth_setting_require_pkce;
 extern bool oauth_setting_notify_revocation;
 extern char *oauth_setting_allowed_hosts;
+extern char *oauth_setting_login_url;
+extern char *oauth_setting_consent_url;
+extern int	oauth_setting_login_request_lifetime;	/* seconds */
 
 /* Who may register clients over HTTP. */
 typedef enum OAuthRegistration
@@ -220,7 +223,9 @@ typedef enum OAuthTokenKind
 	OAUTH1_TOKEN,
 	OAUTH_REGISTRATION_TOKEN,
 	OAUTH_INITIAL_TOKEN,
-	OAUTH_DEVICE_CODE
+	OAUTH_DEVICE_CODE,
+	OAUTH_LOGIN_REQUEST,
+	OAUTH_LOGIN_VERIFIER
 } OAuthTokenKind;
 
 /* A token string, taken apart.  hash is of the whole string, whatever it is. */
@@ -474,7 +479,8 @@ typedef struct OAuthAuthorizationCode
 	char	   *code_challenge; /* NULL: none */
 } OAuthAuthorizationCode;
 
-extern void oauth_store_insert_code(const OAuthAuthorizationCode *code, const char *string);
+extern int64 oauth_store_find_answer(const char *answer_token, bool *is_living);
+extern bool oauth_store_insert_code(const OAuthAuthorizationCode *code, const char *string, const char *answer_token);
 extern OAuthAuthorizationCode *oauth_store_find_code(const OAuthTokenString *code);
 extern bool oauth_store_use_code(int64 handle);
 
@@ -518,11 +524,37 @@ typedef struct OAuthSession
 extern OAuthSession *oauth_session_of(const OAuthRequest *request);
 extern const char *oauth_session_name(const OAuthSession *session);
 extern void oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const char *subject);
+extern void oauth_session_switch(const OAuthRequest *request, OAuthResponse *response, const char *subject);
 extern void oauth_session_end(const OAuthRequest *request, OAuthResponse *response, const OAuthSession *session);
 extern void oauth_store_insert_session(int64 handle, const char *string, const char *subject, TimestampTz expires_at);
 extern OAuthSession *oauth_store_find_session(const OAuthTokenString *presented);
 extern void oauth_store_end_session(int64 handle);
 extern void oauth_store_end_sessions(const char *subject);
+
+/* ---- page/handoff.c, store_login_request.c ---- */
+
+/* A login, or a decision, that the application takes over, in whatever state. */
+typedef struct OAuthLoginRequest
+{
+	int64		handle;
+	TimestampTz expires_at;
+	char	   *address;		/* of the page to come back to */
+	char	   *client_id;		/* NULL: no client asks */
+	char	   *scope;			/* NULL: there is nothing to consent to */
+	bool		is_login;		/* else somebody is logged in, and only the decision is open */
+	char	   *subject;		/* NULL: nobody yet */
+	char	   *accepted_scope; /* NULL: the pages here ask */
+	bool		is_denied;
+	bool		is_used;
+} OAuthLoginRequest;
+
+extern void oauth_store_insert_login_request(const OAuthLoginRequest *request, const char *string, const char *browser);
+extern OAuthLoginRequest *oauth_store_find_login_request(const OAuthTokenString *presented, bool by_verifier);
+extern void oauth_store_set_login_verifier(int64 handle, const char *verifier);
+extern bool oauth_store_accept_login(int64 handle, const char *subject);
+extern bool oauth_store_accept_consent(int64 handle, const char *scope);
+extern bool oauth_store_deny_login_request(int64 handle);
+extern bool oauth_store_use_login_request(int64 handle, const char *browser);
 
 /* ---- store_oauth1.c ---- */
 
@@ -801,6 +833,10 @@ extern OAuthFault *oauth_reissue(const OAuthClient *client, const char *presente
 extern int	oauth_seconds_left(TimestampTz until);
 extern TimestampTz oauth_seconds_from_now(int seconds);
 
+/* ---- tokens.c ---- */
+
+extern void oauth_use_subject(const char *subject);
+
 /* ---- protect.c ---- */
 
 extern OAuthResponse *oauth_protected_call(OAuthProtectedFunction *entry, Datum request);
@@ -876,6 +912,14 @@ typedef struct OAuthConsent
 	const char *goes_to;		/* the URI that follows; NULL: none */
 } OAuthConsent;
 
+/* What was answered. */
+typedef struct OAuthConsentAnswer
+{
+	const char *request;
+	const char *token;			/* names this answer, and nobody else knows it */
+	bool		is_approval;
+} OAuthConsentAnswer;
+
 /* An application that has access. */
 typedef struct OAuthConnected
 {
@@ -907,9 +951,12 @@ extern void oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words,
 extern OAuthResponse *oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
 										 const OAuthConsent *consent);
 extern char *oauth_origin(const char *uri);
-extern char *oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *session, const char *action,
-									   bool *approved);
-extern OAuthResponse *oauth_login_redirect(const char *address, bool again);
+extern OAuthConsentAnswer *oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *session,
+													 const char *action);
+extern OAuthResponse *oauth_login_redirect(const OAuthRequest *from, const OAuthLoginRequest *login, bool again);
+extern OAuthResponse *oauth_handoff(const OAuthRequest *request, const char *url, const OAuthLoginRequest *about,
+									bool again);
+extern OAuthResponse *oauth_handoff_return(const OAuthRequest *request, const char *verifier);
 extern bool oauth_is_own_cookie(const char *cookie);
 extern char *oauth_cookies_of_others(const char *cookies);
 extern char *oauth_cookie(const OAuthRequest *request, const char *name);
@@ -995,6 +1042,7 @@ typedef struct OAuth1Call
 extern OAuthFault *oauth1_verify(const OAuthRequest *request, OAuth1Expects expects, OAuth1Call *call);
 extern OAuthResponse *oauth1_problem(const OAuthFault *fault, const char *realm);
 extern OAuthResponse *oauth1_credentials(const char *token, const char *secret, bool confirmed);
+extern OAuthResponse *oauth1_authorize_denied(const OAuthRequest *request, const char *query);
 extern OAuthFault *oauth1_require_confidential(const OAuthRequest *request);
 extern char *oauth1_verifier(const char *verifier, const char *callback);
 extern char *oauth1_bound_to(OAuthTokenKind kind, int64 handle);
@@ -1014,7 +1062,8 @@ extern OAuthFault *oauth2_grant_client_credentials(const OAuthRequest *request, 
 												   OAuthIssued **issued);
 extern OAuthFault *oauth2_grant_authorization_code(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
 												   OAuthIssued **issued);
-extern char *oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri, const char *code_challenge);
+extern char *oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri, const char *code_challenge,
+							   const char *answer_token);
 extern OAuthFault *oauth2_pkce_check_challenge(const char *challenge, const char *method);
 extern OAuthFault *oauth2_pkce_verify(const char *challenge, const char *verifier);
 extern bool oauth2_resource_admits(const char *bound, const char *required);
@@ -1024,6 +1073,8 @@ extern OAuthFault *oauth2_resource_narrow(const OAuthGrant *grant, const char **
 extern OAuthFault *oauth2_grant_refresh_token(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
 											  OAuthIssued **issued);
 
+extern OAuthResponse *oauth2_authorize_decided(const OAuthRequest *http, const char *query, const char *subject,
+											   const char *scope);
 extern OAuthFault *oauth2_form_read(const OAuthRequest *request, OAuthParams *params);
 extern OAuthResponse *oauth2_form_refuse(const OAuthFault *fault);
 extern OAuthResponse *oauth2_form_answer(const OAuthRequest *request, const OAuthClient *client,

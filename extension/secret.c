@@ -39,6 +39,8 @@ static const char *const prefixes[] = {
 	[OAUTH_REGISTRATION_TOKEN] = "ora_",
 	[OAUTH_INITIAL_TOKEN] = "oia_",
 	[OAUTH_DEVICE_CODE] = "odc_",
+	[OAUTH_LOGIN_REQUEST] = "olr_",
+	[OAUTH_LOGIN_VERIFIER] = "olv_",
 };
 
 void

@@ -40,6 +40,18 @@ oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const 
 	oauth_set_cookie(request, response, "session", string, -1);
 }
 
+/* The same, where a session that was there ends; the new one has a new value, and so has the browser. */
+void
+oauth_session_switch(const OAuthRequest *request, OAuthResponse *response, const char *subject)
+{
+	OAuthSession *old = oauth_session_of(request);
+
+	if (old != NULL)
+		oauth_store_end_session(old->handle);
+	oauth_session_begin(request, response, subject);
+	oauth_set_cookie(request, response, "browser", oauth_random_id(), -1);
+}
+
 void
 oauth_session_end(const OAuthRequest *request, OAuthResponse *response, const OAuthSession *session)
 {

@@ -19,8 +19,15 @@ static OAuthTable code_table = {
 
 static OAuthStatement insert_code = {
 	.sql = "INSERT INTO oauth.authorization_code (handle, grant_handle, expires_at, code_hash, redirect_uri,"
-	" code_challenge) VALUES ($1, $2, $3, $4, $5, $6)",
-	.n_arguments = 6, .argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, TEXTOID, TEXTOID}
+	" code_challenge, answer_id) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+	" ON CONFLICT (answer_id) WHERE answer_id IS NOT NULL DO NOTHING",
+	.n_arguments = 7, .argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, TEXTOID, TEXTOID, UUIDOID}
+};
+
+static OAuthStatement find_answer = {
+	.sql = "SELECT handle, used_at IS NULL AND expires_at > clock_timestamp() FROM oauth.authorization_code"
+	" WHERE answer_id = $1",
+	.n_arguments = 1, .argument_types = {UUIDOID}
 };
 
 /* One winner: who comes second waits for the row, and then no longer fits the condition. */
@@ -30,20 +37,49 @@ static OAuthStatement use_code = {
 	.n_arguments = 1, .argument_types = {INT8OID}
 };
 
-void
-oauth_store_insert_code(const OAuthAuthorizationCode *code, const char *string)
+/* What is stored of the token of a consent form: half of its digest. */
+static Datum
+answer_id(const char *answer_token)
+{
+	uint8	   *hash = palloc(OAUTH_HASH_LENGTH);
+
+	oauth_sha256(answer_token, strlen(answer_token), hash);
+	return PointerGetDatum(hash);
+}
+
+/* The handle of the code that answered a consent form, 0 if there is none; *is_living if it can be used. */
+int64
+oauth_store_find_answer(const char *answer_token, bool *is_living)
+{
+	Datum		arguments[] = {answer_id(answer_token)};
+	int64		handle = 0;
+
+	if (oauth_store_run(&find_answer, arguments, NULL) > 0)
+	{
+		handle = oauth_store_int64(0, 1);
+		*is_living = oauth_store_bool(0, 2);
+	}
+	oauth_store_end();
+	return handle;
+}
+
+/* answer_token: of the consent form, or NULL.  False if that form has been answered. */
+bool
+oauth_store_insert_code(const OAuthAuthorizationCode *code, const char *string, const char *answer_token)
 {
 	Datum		arguments[] = {
 		Int64GetDatum(code->handle), Int64GetDatum(code->grant.handle), TimestampTzGetDatum(code->expires_at),
 		oauth_store_digest(string),
 		code->redirect_uri ? CStringGetTextDatum(code->redirect_uri) : (Datum) 0,
-		code->code_challenge ? CStringGetTextDatum(code->code_challenge) : (Datum) 0
+		code->code_challenge ? CStringGetTextDatum(code->code_challenge) : (Datum) 0,
+		answer_token ? answer_id(answer_token) : (Datum) 0
 	};
-	char		nulls[] = "      ";
+	char		nulls[] = "       ";
 
 	nulls[4] = code->redirect_uri ? ' ' : 'n';
 	nulls[5] = code->code_challenge ? ' ' : 'n';
-	oauth_store_count(&insert_code, arguments, nulls);
+	nulls[6] = answer_token ? ' ' : 'n';
+	return oauth_store_count(&insert_code, arguments, nulls) > 0;
 }
 
 static OAuthAuthorizationCode *

@@ -139,6 +139,12 @@ static OAuthStatement remove_imported_names = {
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
+static OAuthStatement remove_login_requests = {
+	.sql = "DELETE FROM oauth.login_request WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.login_request"
+	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
 static OAuthStatement remove_sessions = {
 	.sql = "DELETE FROM oauth.session WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.session"
 	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
@@ -184,6 +190,7 @@ static OAuthStatement remove_deleted_clients = {
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id)"
 	" AND NOT EXISTS (SELECT FROM oauth.request_token t WHERE t.client_id = c.client_id)"
 	" AND NOT EXISTS (SELECT FROM oauth.device_code t WHERE t.client_id = c.client_id)"
+	" AND NOT EXISTS (SELECT FROM oauth.login_request t WHERE t.client_id = c.client_id)"
 	" AND NOT EXISTS (SELECT FROM oauth.consent t WHERE t.client_id = c.client_id)"
 };
 
@@ -192,6 +199,7 @@ static OAuthStatement remove_deleted_subjects = {
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.subject = s.subject)"
 	" AND NOT EXISTS (SELECT FROM oauth.request_token t WHERE t.subject = s.subject)"
 	" AND NOT EXISTS (SELECT FROM oauth.device_code t WHERE t.subject = s.subject)"
+	" AND NOT EXISTS (SELECT FROM oauth.login_request t WHERE t.subject = s.subject)"
 	" AND NOT EXISTS (SELECT FROM oauth.session t WHERE t.subject = s.subject)"
 	" AND NOT EXISTS (SELECT FROM oauth.consent t WHERE t.subject = s.subject)"
 };
@@ -297,6 +305,7 @@ oauth_store_purge(void)
 		n += purge_tokens(&remove_tokens[i], batch);
 	n += oauth_store_count(&remove_request_tokens, batch, NULL);
 	n += oauth_store_count(&remove_device_codes, batch, NULL);
+	n += oauth_store_count(&remove_login_requests, batch, NULL);
 	n += oauth_store_count(&remove_sessions, batch, NULL);
 	n += oauth_store_count(&remove_imported_names, batch, NULL);
 	n += oauth_store_count(&remove_initial_tokens, NULL, NULL);

@@ -239,13 +239,17 @@ CREATE TABLE oauth.authorization_code (
 	used_at timestamptz,
 	code_hash oauth.sha256 NOT NULL,
 	redirect_uri text,
-	code_challenge text
+	code_challenge text,
+	answer_id uuid
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX authorization_code_grant ON oauth.authorization_code (grant_handle);
 CREATE INDEX authorization_code_expires_at ON oauth.authorization_code (expires_at);
+CREATE UNIQUE INDEX authorization_code_answer ON oauth.authorization_code (answer_id) WHERE answer_id IS NOT NULL;
 ALTER TABLE oauth.authorization_code ALTER COLUMN code_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.authorization_code IS 'Authorization codes';
 COMMENT ON COLUMN oauth.authorization_code.redirect_uri IS 'As the authorization request sent it; NULL if it sent none';
+COMMENT ON COLUMN oauth.authorization_code.answer_id IS 'Of the consent form that it answers: half the SHA-256 of its token; '
+	'NULL: there was none';
 COMMENT ON COLUMN oauth.authorization_code.code_challenge IS 'Of PKCE, method S256 (RFC 7636)';
 
 -- Refresh tokens (RFC 6749, section 6), each good once.  A used row stays, so that a second use is seen.
@@ -382,6 +386,38 @@ CREATE INDEX session_subject ON oauth.session (subject);
 CREATE INDEX session_expires_at ON oauth.session (expires_at);
 ALTER TABLE oauth.session ALTER COLUMN token_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.session IS 'Logins in browsers; the cookie is stored as a digest';
+
+-- Logins and decisions that the application takes over (oauth.login_url), each good once, in the browser that began.
+CREATE TABLE oauth.login_request (
+	handle bigint PRIMARY KEY,
+	expires_at timestamptz NOT NULL,
+	used_at timestamptz,
+	denied_at timestamptz,
+	token_hash oauth.sha256 NOT NULL,
+	browser_hash oauth.sha256 NOT NULL,
+	verifier_hash oauth.sha256,
+	address text NOT NULL,
+	is_login boolean NOT NULL,
+	client_id text COLLATE "C" REFERENCES oauth.client,
+	scope text,
+	subject text COLLATE "C" REFERENCES oauth.subject,
+	accepted_scope text,
+	CONSTRAINT denied_or_accepted CHECK (denied_at IS NULL OR accepted_scope IS NULL),
+	CONSTRAINT consent_is_by_a_subject CHECK (accepted_scope IS NULL OR (subject IS NOT NULL AND scope IS NOT NULL)),
+	CONSTRAINT used_requests_were_decided CHECK (used_at IS NULL OR subject IS NOT NULL OR denied_at IS NOT NULL)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+CREATE INDEX login_request_expires_at ON oauth.login_request (expires_at);
+CREATE INDEX login_request_client_id ON oauth.login_request (client_id) WHERE client_id IS NOT NULL;
+CREATE INDEX login_request_subject ON oauth.login_request (subject) WHERE subject IS NOT NULL;
+ALTER TABLE oauth.login_request ALTER COLUMN token_hash SET STATISTICS 0;
+ALTER TABLE oauth.login_request ALTER COLUMN verifier_hash SET STATISTICS 0;
+ALTER TABLE oauth.login_request ALTER COLUMN browser_hash SET STATISTICS 0;
+COMMENT ON TABLE oauth.login_request IS 'Browsers that are at the application to log in, or to decide';
+COMMENT ON COLUMN oauth.login_request.address IS 'The page to come back to, with its query';
+COMMENT ON COLUMN oauth.login_request.is_login IS 'False: somebody is logged in, and only the decision is open';
+COMMENT ON COLUMN oauth.login_request.verifier_hash IS 'SHA-256 of what the browser must bring back, new at each decision';
+COMMENT ON COLUMN oauth.login_request.browser_hash IS 'SHA-256 of the cookie of the browser that began';
+COMMENT ON COLUMN oauth.login_request.accepted_scope IS 'What the application says is allowed; NULL: the page here asks';
 
 -- Devices that wait for somebody to allow them (RFC 8628).
 CREATE TABLE oauth.device_code (
@@ -525,6 +561,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.consent', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.session', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.device_code', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.throttle', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.login_request', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.page', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.protected_function', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.claims_function', '');

@@ -44,8 +44,8 @@ refuse_username(const char *subject)
 }
 
 /* Makes the subject known.  55000 if it is disabled. */
-static void
-use_subject(const char *subject)
+void
+oauth_use_subject(const char *subject)
 {
 	check_subject(subject);
 	refuse_username(subject);
@@ -112,7 +112,7 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 				 errmsg("a client that acts for itself gets no refresh token"),
 				 errhint("It can always ask again; give a subject otherwise (RFC 6749, section 4.4.3).")));
 	if (issue.subject != NULL)
-		use_subject(issue.subject);
+		oauth_use_subject(issue.subject);
 	issued = oauth_issue(&issue);
 	event.grant = issued->grant;
 	oauth_event_note(NULL, &event);

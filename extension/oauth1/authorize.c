@@ -121,11 +121,36 @@ ask(const OAuthRequest *request, const OAuthSession *session)
 		return nothing_to_decide(request);
 	consent.page = psprintf(PATH "?oauth_token=%s", oauth1_encode(consent.request));
 	if (session == NULL)
-		return oauth_login_redirect(consent.page, false);
+	{
+		OAuthLoginRequest login = {.address = unconstify(char *, consent.page), .client_id = client->client_id, .is_login = true};
+
+		return oauth_login_redirect(request, &login, false);
+	}
 	consent.client_name = client->client_name;
 	consent.scope = token->scope;
 	consent.goes_to = strcmp(token->callback, "oob") == 0 ? NULL : token->callback;
 	return oauth_page_consent(request, session, &consent);
+}
+
+/* The application that logs people in refused (page/handoff.c). */
+OAuthResponse *
+oauth1_authorize_denied(const OAuthRequest *request, const char *query)
+{
+	OAuthRequest address = {.query = query};
+	OAuthParams params;
+	OAuthClient *client;
+	OAuth1RequestToken *token;
+	const char *string;
+	OAuthResponse *response = NULL;
+
+	oauth_page_query(&address, &params);
+	string = oauth_page_parameter(&params, "oauth_token");
+	if ((token = find_waiting(string, &client)) != NULL)
+		response = deny(request, token, string);
+	if (response == NULL)
+		return nothing_to_decide(request);
+	oauth_event_consent(request, client->client_id, NULL, false);
+	return response;
 }
 
 static OAuthResponse *
@@ -135,17 +160,17 @@ decide(const OAuthRequest *request, const OAuthSession *session)
 	OAuth1RequestToken *token;
 	OAuthClient *client;
 	OAuthResponse *response;
-	bool		approved;
-	char	   *string = session ? oauth_page_consent_answer(request, session, PATH, &approved) : NULL;
+	OAuthConsentAnswer *answer = session ? oauth_page_consent_answer(request, session, PATH) : NULL;
 
-	if (string == NULL)
+	if (answer == NULL)
 		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
-	if ((token = find_waiting(string, &client)) == NULL)
+	if ((token = find_waiting(answer->request, &client)) == NULL)
 		return nothing_to_decide(request);
-	response = approved ? approve(request, token, string, session) : deny(request, token, string);
+	response = answer->is_approval ? approve(request, token, answer->request, session) :
+		deny(request, token, answer->request);
 	if (response == NULL)
 		return nothing_to_decide(request);
-	oauth_event_consent(request, client->client_id, session->subject, approved);
+	oauth_event_consent(request, client->client_id, session->subject, answer->is_approval);
 	return response;
 }
 

@@ -264,7 +264,7 @@ prompts(const Authorization *request, const char *what)
 	return request->prompt != NULL && oauth2_scope_includes(request->prompt, what);
 }
 
-/* The request as a query; without prompt, once that has been done. */
+/* The request as a query; without the prompts for a login, once that has been done. */
 static char *
 query_of(const Authorization *request, bool with_prompt)
 {
@@ -275,7 +275,9 @@ query_of(const Authorization *request, bool with_prompt)
 	{
 		const OAuthParam *param = &request->params.items[i];
 
-		if (with_prompt || (strcmp(param->name, "prompt") != 0 && strcmp(param->name, "max_age") != 0))
+		if (!with_prompt && strcmp(param->name, "prompt") == 0 && prompts(request, "consent"))
+			appendStringInfo(&query, "%sprompt=consent", query.len > 0 ? "&" : "");
+		else if (with_prompt || (strcmp(param->name, "prompt") != 0 && strcmp(param->name, "max_age") != 0))
 			appendStringInfo(&query, "%s%s=%s", query.len > 0 ? "&" : "", oauth1_encode(param->name),
 							 oauth1_encode(param->value));
 	}
@@ -306,14 +308,34 @@ has_consent(const Authorization *request, const OAuthSession *session)
 }
 
 static OAuthResponse *
-grant(const OAuthRequest *http, const Authorization *request, const OAuthSession *session)
+grant(const OAuthRequest *http, const Authorization *request, const char *subject, const char *answer_token)
 {
+	OAuthWords *words = oauth_words(http);
 	OAuthGrant	new_grant = {
-		.client_id = request->client->client_id, .subject = session->subject, .grant_type = "authorization_code",
+		.client_id = request->client->client_id, .subject = subject, .grant_type = "authorization_code",
 		.scope = request->scope, .resource = request->resource
 	};
 
-	return answer(http, request, "code", oauth2_issue_code(&new_grant, request->sent_uri, request->code_challenge), NULL);
+	char	   *code = oauth2_issue_code(&new_grant, request->sent_uri, request->code_challenge, answer_token);
+
+	if (code == NULL)
+		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
+	return answer(http, request, "code", code, NULL);
+}
+
+/* For the application that takes over: what the request is about, and who is logged in, if that is settled. */
+static const OAuthLoginRequest *
+about(const Authorization *request, const char *page, const OAuthSession *session)
+{
+	OAuthLoginRequest *login = palloc0(sizeof(OAuthLoginRequest));
+
+	login->address = unconstify(char *, page);
+	login->client_id = request->client->client_id;
+	login->scope = unconstify(char *, request->scope);
+	login->is_login = session == NULL;
+	if (session != NULL)
+		login->subject = session->subject;
+	return login;
 }
 
 static OAuthResponse *
@@ -325,6 +347,8 @@ ask_consent(const OAuthRequest *http, const Authorization *request, const OAuthS
 	};
 
 	consent.page = psprintf(PATH "?%s", consent.request);
+	if (oauth_setting_consent_url[0] != '\0')
+		return oauth_handoff(http, oauth_setting_consent_url, about(request, consent.page, session), false);
 	return oauth_page_consent(http, session, &consent);
 }
 
@@ -339,10 +363,11 @@ proceed(const OAuthRequest *http, const Authorization *request)
 	{
 		if (silently)
 			return tell_client(http, request, oauth_fault(OAUTH_LOGIN_REQUIRED, "Nobody is logged in."));
-		return oauth_login_redirect(psprintf(PATH "?%s", query_of(request, false)), session != NULL);
+		return oauth_login_redirect(http, about(request, psprintf(PATH "?%s", query_of(request, false)), NULL),
+									session != NULL);
 	}
 	if (has_consent(request, session))
-		return grant(http, request, session);
+		return grant(http, request, session->subject, NULL);
 	if (silently)
 		return tell_client(http, request, oauth_fault(OAUTH_CONSENT_REQUIRED, "The user has not consented yet."));
 	return ask_consent(http, request, session);
@@ -369,6 +394,24 @@ begin(const OAuthRequest *http)
 	return proceed(http, &request);
 }
 
+/* The application decided (page/handoff.c): scope is what subject allows, NULL for nothing. */
+OAuthResponse *
+oauth2_authorize_decided(const OAuthRequest *http, const char *query, const char *subject, const char *scope)
+{
+	Authorization request = {0};
+	OAuthFault *fault;
+
+	if ((fault = read_request(query, &request)) != NULL || (fault = check_client(&request)) != NULL)
+		return tell_user(http, fault);
+	if ((fault = check_request(&request)) != NULL)
+		return tell_client(http, &request, fault);
+	oauth_event_consent(http, request.client->client_id, subject, scope != NULL);
+	if (scope == NULL)
+		return tell_client(http, &request, oauth_fault(OAUTH_ACCESS_DENIED, "The user refused."));
+	request.scope = scope;
+	return grant(http, &request, subject, NULL);
+}
+
 /* The answer of the consent page. */
 static OAuthResponse *
 confirm(const OAuthRequest *http)
@@ -376,21 +419,20 @@ confirm(const OAuthRequest *http)
 	Authorization request = {0};
 	OAuthSession *session = oauth_session_of(http);
 	OAuthWords *words = oauth_words(http);
-	bool		approved;
-	char	   *query = session ? oauth_page_consent_answer(http, session, CONFIRM, &approved) : NULL;
+	OAuthConsentAnswer *answer = session ? oauth_page_consent_answer(http, session, CONFIRM) : NULL;
 	OAuthFault *fault;
 
-	if (query == NULL)
+	if (answer == NULL)
 		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
-	if ((fault = read_request(query, &request)) != NULL || (fault = check_client(&request)) != NULL)
+	if ((fault = read_request(answer->request, &request)) != NULL || (fault = check_client(&request)) != NULL)
 		return tell_user(http, fault);
 	if ((fault = check_request(&request)) != NULL)
 		return tell_client(http, &request, fault);
-	oauth_event_consent(http, request.client->client_id, session->subject, approved);
-	if (!approved)
+	oauth_event_consent(http, request.client->client_id, session->subject, answer->is_approval);
+	if (!answer->is_approval)
 		return tell_client(http, &request, oauth_fault(OAUTH_ACCESS_DENIED, "The user refused."));
 	oauth_store_keep_consent(session->subject, request.client->client_id, request.scope);
-	return grant(http, &request, session);
+	return grant(http, &request, session->subject, answer->token);
 }
 
 /* oauth.authorize(oauth.http_request) RETURNS oauth.http_response */

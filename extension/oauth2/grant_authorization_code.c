@@ -6,24 +6,58 @@
  */
 #include "oauth.h"
 
+#define CODE_LABEL "oauth code of a consent"
+
+/* The code of that handle which answers that form: whoever sends the form twice gets it twice. */
+static char *
+code_of_answer(const char *answer_token, int64 handle)
+{
+	const void *parts[] = {&handle, answer_token};
+	size_t		lengths[] = {sizeof(handle), strlen(answer_token)};
+	uint8		key_id[OAUTH_KEY_ID_LENGTH];
+	uint8		key[OAUTH_HASH_LENGTH];
+	uint8		secret[OAUTH_HASH_LENGTH];
+	char	   *code;
+
+	oauth_master_key_current(key_id, false);
+	oauth_master_key_derive(key_id, CODE_LABEL, key);
+	oauth_hmac_sha256(key, parts, lengths, 2, secret);
+	code = oauth_token_string(OAUTH_AUTHORIZATION_CODE, handle, secret);
+	oauth_wipe(key, sizeof(key));
+	oauth_wipe(secret, sizeof(secret));
+	return code;
+}
+
 /*
  * A new code for a grant that the subject has just made, which is written down with it.  redirect_uri NULL: the request
  * sent none; code_challenge NULL: it used no PKCE.
+ *
+ * answer_token is that of the consent form, NULL if there was none.  A form that comes a second time, by a double click,
+ * brings the code that the browser has not waited for; NULL once that was used or has expired.
  */
 char *
-oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri, const char *code_challenge)
+oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri, const char *code_challenge, const char *answer_token)
 {
 	OAuthAuthorizationCode code = {
 		.handle = oauth_handle_next(), .grant = *grant,
 		.expires_at = oauth_seconds_from_now(oauth_setting_code_lifetime),
 		.redirect_uri = unconstify(char *, redirect_uri), .code_challenge = unconstify(char *, code_challenge)
 	};
-	char	   *string = oauth_random_token(OAUTH_AUTHORIZATION_CODE, code.handle);
+	int64		before;
+	bool		is_living;
+	char	   *string;
 
+	if (answer_token != NULL && (before = oauth_store_find_answer(answer_token, &is_living)) != 0)
+		return is_living ? code_of_answer(answer_token, before) : NULL;
+	string = answer_token ? code_of_answer(answer_token, code.handle) :
+		oauth_random_token(OAUTH_AUTHORIZATION_CODE, code.handle);
 	code.grant.handle = oauth_handle_next();
 	oauth_store_insert_grant(&code.grant);
-	oauth_store_insert_code(&code, string);
-	return string;
+	if (oauth_store_insert_code(&code, string, answer_token))
+		return string;
+	oauth_store_end_grant(code.grant.handle, "consent form sent twice");
+	before = oauth_store_find_answer(answer_token, &is_living);
+	return before != 0 && is_living ? code_of_answer(answer_token, before) : NULL;
 }
 
 /* "ensure that the "redirect_uri" parameter is present if [it] was included in the initial authorization request [...],

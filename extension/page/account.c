@@ -156,10 +156,11 @@ oauth_endpoint_account(PG_FUNCTION_ARGS)
 {
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
 	OAuthSession *session = oauth_session_of(request);
+	OAuthLoginRequest login = {.address = "/account", .is_login = true};
 
 	oauth_identity_clear();
 	if (session == NULL)
-		return oauth_response_datum(fcinfo, oauth_login_redirect("/account", false));
+		return oauth_response_datum(fcinfo, oauth_login_redirect(request, &login, false));
 	return oauth_response_datum(fcinfo, strcmp(request->method, "POST") == 0 ? act(request, session) :
 								show(request, session, 200, OAUTH_TEXT_ACCOUNT));
 }

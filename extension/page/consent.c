@@ -2,8 +2,9 @@
  * consent.c
  *		The page that asks whether an application may (RFC 6749, section 10.2; RFC 5849, section 2.2), for both flows.
  *
- * The form carries the request back as it came, and a token over that request and this session: nothing in it can be
- * changed, and another login or another request needs another form.  The scope is not in the form at all.
+ * The form carries the request back as it came, and a token over that request, this session and this showing of the page:
+ * nothing in it can be changed, and another login or another request needs another form.  The scope is not in the form at
+ * all.  The token names the answer, so that a form that is sent twice, by a double click, is answered once.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -38,6 +39,13 @@ oauth_origin(const char *uri)
 	return pnstrdup(uri, authority + 3 - uri + strcspn(authority + 3, "/?#"));
 }
 
+/* What the token of the form is for. */
+static char *
+purpose_of(const char *showing, const char *action, const char *about)
+{
+	return psprintf(PURPOSE "%s %s %s", showing, action, about);
+}
+
 /* The page. */
 OAuthResponse *
 oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, const OAuthConsent *consent)
@@ -50,17 +58,18 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, con
 	OAuthResponse *page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_CONSENT], form_action);
 	StringInfo	html = &page->body;
 	char	   *browser = oauth_browser(request, page);
+	char	   *showing = oauth_random_id();
 
 	oauth_html(html, "<p><strong>%s</strong> %s</p>\n", consent->client_name, words->texts[OAUTH_TEXT_WANTS]);
 	show_scope(html, consent->scope);
 	if (consent->goes_to != NULL)
 		oauth_html(html, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_GOES_TO], goes_to);
 	oauth_html(html, "<form method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"request\" value=\"%s\">\n"
-			   "<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
+			   "<input type=\"hidden\" name=\"token\" value=\"%s.%s\">\n"
 			   "<button name=\"decision\" value=\"approve\">%s</button>\n"
 			   "<button class=\"plain\" name=\"decision\" value=\"deny\">%s</button>\n</form>\n",
-			   oauth_page_address(words, consent->action), consent->request,
-			   oauth_form_token(browser, session, psprintf(PURPOSE "%s %s", consent->action, consent->request)),
+			   oauth_page_address(words, consent->action), consent->request, showing,
+			   oauth_form_token(browser, session, purpose_of(showing, consent->action, consent->request)),
 			   words->texts[OAUTH_TEXT_ALLOW], words->texts[OAUTH_TEXT_DENY]);
 	oauth_html(html, "<p class=\"who\">%s <strong>%s</strong>. %s <a href=\"%s\">%s</a></p>\n",
 			   words->texts[OAUTH_TEXT_LOGGED_IN_AS], oauth_session_name(session), words->texts[OAUTH_TEXT_NOT_YOU],
@@ -69,25 +78,25 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, con
 	return oauth_page_close(page);
 }
 
-/*
- * Reads the answer to the page: the request that it was about, and the decision.  NULL if this session was not asked
- * that, in this browser.
- */
-char *
-oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *session, const char *action, bool *approved)
+/* Reads the answer to the page; NULL if this session was not asked that, in this browser. */
+OAuthConsentAnswer *
+oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *session, const char *action)
 {
+	OAuthConsentAnswer *answer = palloc0(sizeof(OAuthConsentAnswer));
 	OAuthParams form;
-	const char *about;
 	const char *decision;
+	const char *dot;
+	char	   *showing;
 
 	if (!oauth_page_form(request, &form))
 		return NULL;
-	about = oauth_page_parameter(&form, "request");
+	answer->request = oauth_page_parameter(&form, "request");
+	answer->token = oauth_page_parameter(&form, "token");
 	decision = oauth_page_parameter(&form, "decision");
-	*approved = strcmp(decision, "approve") == 0;
-	if ((!*approved && strcmp(decision, "deny") != 0) ||
-		!oauth_form_is_ours(request, session, psprintf(PURPOSE "%s %s", action, about),
-							oauth_page_parameter(&form, "token")))
+	answer->is_approval = strcmp(decision, "approve") == 0;
+	dot = strchr(answer->token, '.');
+	if (dot == NULL || (!answer->is_approval && strcmp(decision, "deny") != 0))
 		return NULL;
-	return pstrdup(about);
+	showing = pnstrdup(answer->token, dot - answer->token);
+	return oauth_form_is_ours(request, session, purpose_of(showing, action, answer->request), dot + 1) ? answer : NULL;
 }

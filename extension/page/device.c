@@ -88,17 +88,16 @@ ask(const OAuthRequest *request, const OAuthSession *session, const char *typed)
 static OAuthResponse *
 decide(const OAuthRequest *request, const OAuthSession *session)
 {
-	bool		approved;
-	char	   *user_code = oauth_page_consent_answer(request, session, PATH, &approved);
-	OAuthDeviceCode *code = user_code ? oauth_store_find_user_code(user_code) : NULL;
+	OAuthConsentAnswer *answer = oauth_page_consent_answer(request, session, PATH);
+	OAuthDeviceCode *code = answer ? oauth_store_find_user_code(answer->request) : NULL;
 
-	if (user_code == NULL)
+	if (answer == NULL)
 		return message(request, 403, OAUTH_TEXT_ERROR, OAUTH_TEXT_STALE);
-	if (code == NULL || (approved ? !oauth_store_approve_device_code(user_code, session->subject) :
-						 !oauth_store_deny_device_code(user_code)))
+	if (code == NULL || (answer->is_approval ? !oauth_store_approve_device_code(answer->request, session->subject) :
+						 !oauth_store_deny_device_code(answer->request)))
 		return message(request, 400, OAUTH_TEXT_ERROR, OAUTH_TEXT_WRONG_USER_CODE);
-	oauth_event_consent(request, code->client_id, session->subject, approved);
-	return approved ? message(request, 200, OAUTH_TEXT_DEVICE_DONE, OAUTH_TEXT_DEVICE_DONE_TOLD) :
+	oauth_event_consent(request, code->client_id, session->subject, answer->is_approval);
+	return answer->is_approval ? message(request, 200, OAUTH_TEXT_DEVICE_DONE, OAUTH_TEXT_DEVICE_DONE_TOLD) :
 		message(request, 200, OAUTH_TEXT_DENIED, OAUTH_TEXT_DENIED_TOLD);
 }
 
@@ -122,6 +121,7 @@ oauth_endpoint_device(PG_FUNCTION_ARGS)
 {
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
 	OAuthSession *session = oauth_session_of(request);
+	OAuthLoginRequest login = {.is_login = true};
 	OAuthParams query;
 	const char *typed;
 
@@ -129,8 +129,10 @@ oauth_endpoint_device(PG_FUNCTION_ARGS)
 	oauth_page_query(request, &query);
 	typed = oauth_page_parameter(&query, "user_code");
 	if (session == NULL)
-		return oauth_response_datum(fcinfo, oauth_login_redirect(typed[0] ? psprintf(PATH "?user_code=%s", oauth1_encode(typed)) :
-																 PATH, false));
+	{
+		login.address = typed[0] ? psprintf(PATH "?user_code=%s", oauth1_encode(typed)) : PATH;
+		return oauth_response_datum(fcinfo, oauth_login_redirect(request, &login, false));
+	}
 	return oauth_response_datum(fcinfo, strcmp(request->method, "POST") == 0 ? act(request, session) :
 								show(request, session, typed, false));
 }

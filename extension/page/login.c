@@ -46,17 +46,20 @@ hint_of(const OAuthParams *query)
 }
 
 /*
- * To the login page, from where it goes back to address.  again: also for somebody who is logged in.  What the request
+ * To the login page, here or at the application, from where it goes back to the address.  again: also for somebody who is logged in.  What the request
  * behind address says about the login goes along: the name, and the language.
  */
 OAuthResponse *
-oauth_login_redirect(const char *address, bool again)
+oauth_login_redirect(const OAuthRequest *from, const OAuthLoginRequest *login, bool again)
 {
+	const char *address = login->address;
 	static const char *const hints[] = {"login_hint", "ui_locales"};
 	OAuthRequest request = {.query = strchr(address, '?') ? strchr(address, '?') + 1 : NULL};
 	OAuthParams query;
 	StringInfoData location;
 
+	if (oauth_setting_login_url[0] != '\0')
+		return oauth_handoff(from, oauth_setting_login_url, login, again);
 	initStringInfo(&location);
 	appendStringInfo(&location, "/login?%sreturn=%s", again ? "again=1&" : "", oauth1_encode(address));
 	oauth_page_query(&request, &query);
@@ -132,6 +135,15 @@ oauth_page_query(const OAuthRequest *request, OAuthParams *query)
 		query->n = 0;
 }
 
+/* Where the application logs people in, nobody does it here, not even with a built-in password. */
+static OAuthResponse *
+at_the_application(const OAuthRequest *request, const char *address)
+{
+	OAuthLoginRequest login = {.address = unconstify(char *, address), .is_login = true};
+
+	return oauth_login_redirect(request, &login, false);
+}
+
 static OAuthResponse *
 show(const OAuthRequest *request)
 {
@@ -139,25 +151,24 @@ show(const OAuthRequest *request)
 	const char *address;
 
 	oauth_page_query(request, &query);
+	if (oauth_page_parameter(&query, "verifier")[0] != '\0')
+		return oauth_handoff_return(request, oauth_page_parameter(&query, "verifier"));
 	address = oauth_page_parameter(&query, "return");
 	if (!is_own_page(address))
 		address = "/account";
 	if (oauth_page_parameter(&query, "again")[0] == '\0' && oauth_session_of(request) != NULL)
 		return oauth_page_redirect(address);
+	if (oauth_setting_login_url[0] != '\0')
+		return at_the_application(request, address);
 	return show_form(request, address, hint_of(&query), NULL);
 }
 
-/* A session that was there ends; the new one has a new value, and so has the browser. */
 static OAuthResponse *
 log_in(const OAuthRequest *request, const OAuthUser *user, const char *address)
 {
-	OAuthSession *old = oauth_session_of(request);
 	OAuthResponse *response = oauth_page_redirect(address);
 
-	if (old != NULL)
-		oauth_store_end_session(old->handle);
-	oauth_session_begin(request, response, user->subject);
-	oauth_set_cookie(request, response, "browser", oauth_random_id(), -1);
+	oauth_session_switch(request, response, user->subject);
 	return response;
 }
 
@@ -173,6 +184,8 @@ try(const OAuthRequest *request)
 	if (!oauth_page_form(request, &form) ||
 		!oauth_form_is_ours(request, NULL, PURPOSE, oauth_page_parameter(&form, "token")))
 		return stale(request);
+	if (oauth_setting_login_url[0] != '\0')
+		return at_the_application(request, "/account");
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
 	address = oauth_page_parameter(&form, "return");

@@ -70,7 +70,10 @@ is($page->{status}, 200, 'to the page that asks') or diag($page->{body});
 like($page->{body}, qr{<strong>Album</strong>.*Read your data.*http://127\.0\.0\.1:7777}s, 'who asks, for what, and where it goes');
 like(header($page, 'Content-Security-Policy'), qr{frame-ancestors 'none'; form-action 'self' http://127\.0\.0\.1:7777\z}, 'R98, R99: its policy');
 
+my $allowed = allow($page);
 $answer = allow($page);
+is(header($answer, 'Location'), header($allowed, 'Location'), 'R100: a form that is sent twice, by a double click, is answered once');
+is($t->sql("SELECT count(*) FROM oauth.grant WHERE subject = '$subject' AND ended_at IS NULL"), 1, 'by one grant');
 is($answer->{status}, 303, 'R94: back with 303');
 my ($code) = header($answer, 'Location') =~ m{\Ahttp://127\.0\.0\.1:7777/back\?code=(oac_[-_A-Za-z0-9]{54})&state=s%26t&iss=http%3A%2F%2F127\.0\.0\.1%3A$port\z};
 ok($code, 'R85, R93, R104: to any port of the loopback address, with code, state and iss') or diag(header($answer, 'Location'));
@@ -85,6 +88,8 @@ my @good = grep { $_->{status} == 200 } @answers;
 is(scalar @good, 1, 'R118: of 16 exchanges at once one succeeds');
 is((grep { $_->{status} == 400 && json($_)->{error} eq 'invalid_grant' } @answers), 15, 'and the others are refused');
 is($t->get('/api/', Authorization => 'Bearer ' . json($good[0])->{access_token})->{status}, 401, 'R116: a code that was used twice ends what it brought');
+
+is(allow($page)->{status}, 403, 'R100: once the code was used, the form is of no use any more');
 
 # remembered consent, and prompt
 $answer = authorize('');

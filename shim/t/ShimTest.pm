@@ -171,7 +171,7 @@ sub _remember_tokens
 {
 	my ($self, $text) = @_;
 
-	$self->remember($text =~ /\b((?:oa[cst]|ort|ocs|o1[rst])_[-_A-Za-z0-9]{40,})/g);
+	$self->remember($text =~ /\b((?:oa[cst]|ort|ocs|o1[rst]|ol[rv]|odc|ora|oia)_[-_A-Za-z0-9]{40,})/g);
 	return;
 }
 

@@ -1,0 +1,252 @@
+/*
+ * handoff.c
+ *		Logging in, or deciding, at the application: oauth.login_url and oauth.consent_url.
+ *
+ * The browser arrives there with an opaque handle.  The application says in SQL, in its own transaction, who that is and
+ * what was decided, and sends the browser to the address that comes back, /login with a verifier that is new.  That is
+ * good once, and only in the browser that began.  So nobody can make somebody else's browser log in as himself; and
+ * whoever sends somebody else to the application with a handle of his own, gets nothing, for the verifier is not his.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(oauth_login_request);
+PG_FUNCTION_INFO_V1(oauth_accept_login);
+PG_FUNCTION_INFO_V1(oauth_accept_consent);
+PG_FUNCTION_INFO_V1(oauth_deny);
+
+#define AUTHORIZE	"/oauth2/authorize?"
+#define AUTHORIZE_1	"/oauth/authorize?"
+
+/* ---- there ---- */
+
+/*
+ * To the application at url.  about: the address to come back to, and what is known of the client, the scope, and, where
+ * only the decision is the application's, the subject.  again: whoever is logged in must do it anew.
+ */
+OAuthResponse *
+oauth_handoff(const OAuthRequest *request, const char *url, const OAuthLoginRequest *about, bool again)
+{
+	OAuthLoginRequest login = *about;
+	OAuthResponse *response = oauth_response(303);
+	char	   *string;
+
+	login.handle = oauth_handle_next();
+	login.expires_at = oauth_seconds_from_now(oauth_setting_login_request_lifetime);
+	string = oauth_random_token(OAUTH_LOGIN_REQUEST, login.handle);
+	oauth_store_insert_login_request(&login, string, oauth_browser(request, response));
+	oauth_page_headers(response);
+	oauth_response_header(response, "Location", psprintf("%s%crequest=%s%s", url, strchr(url, '?') ? '&' : '?', string,
+														 again ? "&prompt=login" : ""));
+	return response;
+}
+
+/* ---- back ---- */
+
+/* What the browser gets, now that it has been decided. */
+static OAuthResponse *
+go_on(const OAuthRequest *request, const OAuthLoginRequest *login)
+{
+	OAuthWords *words = oauth_words(request);
+	bool		is_authorization = strncmp(login->address, AUTHORIZE, strlen(AUTHORIZE)) == 0;
+
+	if (is_authorization && (login->is_denied || login->accepted_scope != NULL))
+		return oauth2_authorize_decided(request, login->address + strlen(AUTHORIZE), login->subject, login->accepted_scope);
+	if (login->is_denied && strncmp(login->address, AUTHORIZE_1, strlen(AUTHORIZE_1)) == 0)
+		return oauth1_authorize_denied(request, login->address + strlen(AUTHORIZE_1));
+	if (login->is_denied)
+		return oauth_page_message(200, words, OAUTH_TEXT_DENIED, words->texts[OAUTH_TEXT_DENIED_TOLD]);
+	return oauth_page_redirect(login->address);
+}
+
+/* The request of that verifier, used up; NULL if it is over, or not this browser's. */
+static OAuthLoginRequest *
+use(const OAuthRequest *request, const char *verifier)
+{
+	char	   *browser = oauth_cookie(request, "browser");
+	OAuthTokenString parsed;
+	OAuthLoginRequest *login;
+
+	oauth_token_parse(verifier, strlen(verifier), OAUTH_LOGIN_VERIFIER, &parsed);
+	if (parsed.handle <= 0 || browser == NULL)
+		return NULL;
+	login = oauth_store_find_login_request(&parsed, true);
+	return login != NULL && oauth_store_use_login_request(login->handle, browser) ? login : NULL;
+}
+
+/* The browser is back, with the verifier. */
+OAuthResponse *
+oauth_handoff_return(const OAuthRequest *request, const char *verifier)
+{
+	OAuthWords *words = oauth_words(request);
+	OAuthLoginRequest *login = use(request, verifier);
+	OAuthEvent	event = {.event = "login", .detail = "by the application"};
+	OAuthResponse *response;
+
+	if (login == NULL || (!login->is_denied && !oauth_store_subject_is_enabled(login->subject)))
+		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
+	response = go_on(request, login);
+	if (login->is_login && !login->is_denied)
+	{
+		oauth_session_switch(request, response, login->subject);
+		event.subject = login->subject;
+		oauth_event_note(request, &event);
+	}
+	return response;
+}
+
+/* ---- what the application says meanwhile ---- */
+
+/* 42704 if there is none, 55000 if it is over. */
+static OAuthLoginRequest *
+waiting_request(FunctionCallInfo fcinfo)
+{
+	char	   *string = oauth_argument(fcinfo, 0, "handle");
+	OAuthTokenString parsed;
+	OAuthLoginRequest *login = NULL;
+
+	oauth_token_parse(string, strlen(string), OAUTH_LOGIN_REQUEST, &parsed);
+	if (parsed.handle > 0)
+		login = oauth_store_find_login_request(&parsed, false);
+	if (login == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("there is no login request of that handle"),
+				 errhint("The handle is the parameter request of the address that the browser arrived with.")));
+	if (login->is_used || login->is_denied || login->accepted_scope != NULL ||
+		login->expires_at <= GetCurrentTimestamp())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the login request has been decided, or has expired"),
+				 errhint("Send the browser back to the client, which begins again.")));
+	return login;
+}
+
+/* Somebody else decided between two statements. */
+static void
+raise_decided(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("the login request has been decided meanwhile")));
+}
+
+/* Where the browser goes from here: the verifiers of earlier calls are over. */
+static Datum
+address_back(const OAuthLoginRequest *login)
+{
+	char	   *verifier = oauth_random_token(OAUTH_LOGIN_VERIFIER, login->handle);
+
+	oauth_store_set_login_verifier(login->handle, verifier);
+	return CStringGetTextDatum(psprintf("%s/login?verifier=%s", oauth_issuer(), verifier));
+}
+
+/*
+ * oauth_login_request(handle text)
+ *		RETURNS TABLE (client_id text, client_name text, scope text, subject text, login_hint text, ui_locales text,
+ *		expires_at timestamptz)
+ */
+Datum
+oauth_login_request(PG_FUNCTION_ARGS)
+{
+	OAuthLoginRequest *login = waiting_request(fcinfo);
+	OAuthClient *client = login->client_id ? oauth_store_find_client(login->client_id, NULL) : NULL;
+	OAuthRequest address = {.query = strchr(login->address, '?') ? strchr(login->address, '?') + 1 : NULL};
+	OAuthParams query;
+	const char *texts[6];
+	Datum		values[7];
+	bool		nulls[7];
+
+	oauth_page_query(&address, &query);
+	texts[0] = login->client_id;
+	texts[1] = client ? client->client_name : NULL;
+	texts[2] = login->scope;
+	texts[3] = login->subject;
+	texts[4] = oauth_page_parameter(&query, "login_hint");
+	texts[5] = oauth_page_parameter(&query, "ui_locales");
+	for (int i = 0; i < 6; i++)
+	{
+		nulls[i] = texts[i] == NULL || texts[i][0] == '\0';
+		values[i] = nulls[i] ? (Datum) 0 : CStringGetTextDatum(texts[i]);
+	}
+	values[6] = TimestampTzGetDatum(login->expires_at);
+	nulls[6] = false;
+	return oauth_row(fcinfo, values, nulls);
+}
+
+/* oauth_accept_login(handle text, subject text) RETURNS text: the address */
+Datum
+oauth_accept_login(PG_FUNCTION_ARGS)
+{
+	OAuthLoginRequest *login = waiting_request(fcinfo);
+	char	   *subject = oauth_argument(fcinfo, 1, "subject");
+
+	if (login->subject != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("it is settled who this is"),
+				 errhint("SELECT oauth_accept_consent(...) or oauth_deny(...) decides what the client may.")));
+	oauth_use_subject(subject);
+	if (!oauth_store_accept_login(login->handle, subject))
+		raise_decided();
+	PG_RETURN_DATUM(address_back(login));
+}
+
+/* What the client asked for, or less. */
+static const char *
+accepted_scope(const OAuthLoginRequest *login, char *scope)
+{
+	List	   *words;
+	OAuthFault *fault;
+
+	if (scope == NULL)
+		return login->scope;
+	if ((fault = oauth2_scope_parse(scope, &words)) != NULL)
+		oauth_fault_raise(fault, NULL);
+	scope = oauth2_scope_join(words);
+	if (words == NIL || !oauth2_scope_includes(login->scope, scope))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the scope is not within what the client asked for"),
+				 errhint("It asked for \"%s\". SELECT oauth_deny(...) refuses all of it.", login->scope)));
+	return scope;
+}
+
+/* oauth_accept_consent(handle text, scope text, remember boolean) RETURNS text: the address */
+Datum
+oauth_accept_consent(PG_FUNCTION_ARGS)
+{
+	OAuthLoginRequest *login = waiting_request(fcinfo);
+	const char *scope;
+
+	if (login->subject == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("nobody has logged in for this request yet"),
+				 errhint("SELECT oauth_accept_login(handle, subject) first, in the same transaction if you like.")));
+	if (login->scope == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("no client asks for consent in this request"),
+				 errhint("Send the browser to the address that oauth_accept_login returned.")));
+	scope = accepted_scope(login, oauth_optional_argument(fcinfo, 1));
+	if (!oauth_store_accept_consent(login->handle, scope))
+		raise_decided();
+	if (!PG_ARGISNULL(2) && PG_GETARG_BOOL(2))
+		oauth_store_keep_consent(login->subject, login->client_id, scope);
+	PG_RETURN_DATUM(address_back(login));
+}
+
+/* oauth_deny(handle text) RETURNS text: the address */
+Datum
+oauth_deny(PG_FUNCTION_ARGS)
+{
+	OAuthLoginRequest *login = waiting_request(fcinfo);
+
+	if (!oauth_store_deny_login_request(login->handle))
+		raise_decided();
+	PG_RETURN_DATUM(address_back(login));
+}

@@ -1,0 +1,150 @@
+-- login_request.sql: logging in and deciding at the application (oauth.login_url, oauth.consent_url).
+-- SPDX-License-Identifier: PostgreSQL
+\pset format unaligned
+\pset tuples_only on
+\set QUIET on
+\set SHOW_CONTEXT never
+SET oauth.issuer = 'https://auth.example.com';
+SET oauth.login_url = 'https://app.example/login?via=oauth';
+
+SELECT client_id AS id, client_secret AS secret FROM oauth_register_client('login request', redirect_uris => '{https://app.example/back}', grant_types => '{authorization_code}', scope => 'read write') \gset
+SELECT client_id AS tv FROM oauth_register_client('login request tv', grant_types => '{urn:ietf:params:oauth:grant-type:device_code}', client_type => 'public') \gset
+\set browser 00000000000000000000000000000001
+CREATE FUNCTION pg_temp.go(path text, cookies text, method text DEFAULT 'GET') RETURNS oauth.http_response LANGUAGE sql AS $$
+	SELECT CASE WHEN path LIKE '/login%' THEN oauth.login(r) WHEN path LIKE '/account%' THEN oauth.account(r) WHEN path LIKE '/oauth2/device%' THEN oauth.device(r) ELSE oauth.authorize(r) END
+	FROM (SELECT ROW(method, path, ARRAY['Cookie: ' || cookies], NULL, 'https', '127.0.0.1')::oauth.http_request) x (r) $$;
+-- Where it sends to, or the title of the page; ids and codes by their shape.
+CREATE FUNCTION pg_temp.show(r oauth.http_response) RETURNS text LANGUAGE sql AS $$
+	SELECT r.status || ' ' || regexp_replace(regexp_replace(coalesce((SELECT substr(h, 11) FROM unnest(r.headers) h WHERE h LIKE 'Location:%'),
+		(SELECT string_agg(m[1], ' / ') FROM regexp_matches(convert_from(r.body, 'UTF8'), '<(?:h1|p)[^>]*>([^\n]*?)</(?:h1|p)>', 'g') m)), 'o(lr|lv|ac)_[-_A-Za-z0-9]{54}', '<\1>', 'g'), '[0-9a-f]{32}', '<id>', 'g') $$;
+CREATE FUNCTION pg_temp.handle(r oauth.http_response) RETURNS text LANGUAGE sql AS $$
+	SELECT substring(h FROM 'request=(olr_[-_A-Za-z0-9]{54})') FROM unnest(r.headers) h WHERE h LIKE 'Location:%' $$;
+CREATE FUNCTION pg_temp.cookie(r oauth.http_response, name text) RETURNS text LANGUAGE sql AS $$
+	SELECT substring(h FROM '=([^;]*)') FROM unnest(r.headers) h WHERE h LIKE 'Set-Cookie: __Host-oauth_' || name || '=%' $$;
+CREATE FUNCTION pg_temp.path(address text) RETURNS text LANGUAGE sql AS $$ SELECT replace(address, 'https://auth.example.com', '') $$;
+SELECT '/oauth2/authorize?client_id=' || :'id' || '&response_type=code&state=s' AS ask, '__Host-oauth_browser=' || :'browser' AS cookies \gset
+
+\echo -- the browser is sent there with a handle, and with what the login must be
+SELECT pg_temp.show(pg_temp.go(:'ask', :'cookies')), pg_temp.show(pg_temp.go('/account', :'cookies'));
+SELECT pg_temp.show(pg_temp.go('/login?return=%2Foauth2%2Fdevice', :'cookies')), pg_temp.show(pg_temp.go('/oauth2/device?user_code=WDJB-MJHT', :'cookies'));
+\echo -- a browser without a cookie gets one, which the handle is bound to
+SELECT pg_temp.cookie(pg_temp.go(:'ask', ''), 'browser') ~ '^[0-9a-f]{32}$';
+\echo -- prompt=none cannot go anywhere
+SELECT pg_temp.show(pg_temp.go(:'ask' || '&prompt=none', :'cookies'));
+
+\echo -- what the application can learn of it
+SELECT pg_temp.handle(pg_temp.go(:'ask' || '&login_hint=ann%40example.org&ui_locales=fr&scope=write', :'cookies')) AS handle \gset
+SELECT client_id = :'id', client_name, scope, subject, login_hint, ui_locales, expires_at BETWEEN now() + interval '14 minutes' AND now() + interval '16 minutes' FROM oauth_login_request(:'handle');
+SELECT * FROM oauth_login_request('olr_' || repeat('A', 54));
+\echo :SQLSTATE
+SELECT * FROM oauth_login_request(NULL);
+\echo :SQLSTATE
+
+\echo -- logged in there, asked here
+SELECT oauth_accept_consent(:'handle');
+\echo :SQLSTATE
+SELECT oauth_accept_login(:'handle', 'ann 7') AS address \gset
+SELECT regexp_replace(:'address', 'olv_.*', '<olv>');
+SELECT oauth_accept_login(:'handle', 'somebody else');
+\echo :SQLSTATE
+\echo -- R50, R207: whoever began, and sent somebody else to the application with the handle, has no verifier
+SELECT pg_temp.show(pg_temp.go('/login?verifier=' || :'handle', :'cookies')), pg_temp.show(pg_temp.go('/login?verifier=' || replace(:'handle', 'olr_', 'olv_'), :'cookies')), pg_temp.show(pg_temp.go('/login?verifier=olv_' || substr(:'handle', 5, 10) || repeat('A', 44), :'cookies'));
+\echo -- R207: not in another browser: nobody can log somebody else in as himself
+SELECT pg_temp.show(pg_temp.go(pg_temp.path(:'address'), '__Host-oauth_browser=00000000000000000000000000000002')), pg_temp.show(pg_temp.go(pg_temp.path(:'address'), ''));
+SELECT pg_temp.go(pg_temp.path(:'address'), :'cookies') AS back \gset
+SELECT pg_temp.show(:'back'::oauth.http_response), pg_temp.cookie(:'back'::oauth.http_response, 'session') ~ '^oas_', pg_temp.cookie(:'back'::oauth.http_response, 'browser') ~ '^[0-9a-f]{32}$';
+\echo -- once
+SELECT pg_temp.show(pg_temp.go(pg_temp.path(:'address'), :'cookies'));
+SELECT * FROM oauth_login_request(:'handle');
+\echo :SQLSTATE
+SELECT '__Host-oauth_browser=' || pg_temp.cookie(:'back'::oauth.http_response, 'browser') || '; __Host-oauth_session=' || pg_temp.cookie(:'back'::oauth.http_response, 'session') AS logged_in \gset
+SELECT pg_temp.show(pg_temp.go(:'ask', :'logged_in'));
+SELECT event, subject, detail FROM oauth.event WHERE subject = 'ann 7';
+
+\echo -- both there, in one transaction, for less than was asked; it is not asked again where the application says so
+SELECT pg_temp.handle(pg_temp.go(:'ask' || '&scope=read%20write', :'cookies')) AS handle \gset
+BEGIN;
+SELECT oauth_accept_login(:'handle', 'ben') IS NOT NULL;
+SELECT oauth_accept_consent(:'handle', 'read admin');
+\echo :SQLSTATE
+ROLLBACK;
+SELECT oauth_accept_consent(:'handle');
+\echo :SQLSTATE
+BEGIN;
+SELECT oauth_accept_login(:'handle', 'ben') AS first \gset
+SELECT oauth_accept_consent(:'handle', 'read', remember => true) AS address \gset
+COMMIT;
+SELECT oauth_accept_consent(:'handle', 'read write');
+\echo :SQLSTATE
+\echo -- the last address counts
+SELECT pg_temp.show(pg_temp.go(pg_temp.path(:'first'), :'cookies'));
+SELECT pg_temp.go(pg_temp.path(:'address'), :'cookies') AS back \gset
+SELECT pg_temp.show(:'back'::oauth.http_response), pg_temp.cookie(:'back'::oauth.http_response, 'session') ~ '^oas_';
+SELECT g.subject, g.scope FROM oauth.grant g WHERE g.subject = 'ben';
+SELECT '__Host-oauth_browser=' || pg_temp.cookie(:'back'::oauth.http_response, 'browser') || '; __Host-oauth_session=' || pg_temp.cookie(:'back'::oauth.http_response, 'session') AS ben \gset
+SELECT pg_temp.show(pg_temp.go(:'ask' || '&scope=read', :'ben'));
+
+\echo -- refused: the client is told, and nobody is logged in
+SELECT pg_temp.handle(pg_temp.go(:'ask', :'cookies')) AS handle \gset
+SELECT oauth_deny(:'handle') AS address \gset
+SELECT oauth_accept_login(:'handle', 'ann 7');
+\echo :SQLSTATE
+SELECT pg_temp.go(pg_temp.path(:'address'), :'cookies') AS back \gset
+SELECT pg_temp.show(:'back'::oauth.http_response), pg_temp.cookie(:'back'::oauth.http_response, 'session');
+\echo -- also where no client asks
+SELECT pg_temp.handle(pg_temp.go('/account', :'cookies')) AS handle \gset
+SELECT oauth_accept_login(:'handle', 'ann 7') IS NOT NULL;
+SELECT oauth_accept_consent(:'handle');
+\echo :SQLSTATE
+SELECT oauth_deny(:'handle') AS address \gset
+SELECT pg_temp.show(pg_temp.go(pg_temp.path(:'address'), :'cookies'));
+
+\echo -- what the request says is checked anew when the browser is back
+SELECT pg_temp.handle(pg_temp.go(:'ask', :'cookies')) AS handle \gset
+SELECT oauth_accept_login(:'handle', 'cat') IS NOT NULL;
+SELECT oauth_accept_consent(:'handle') AS address \gset
+BEGIN;
+SELECT oauth_disable_client(:'id');
+SELECT pg_temp.show(pg_temp.go(pg_temp.path(:'address'), :'cookies'));
+ROLLBACK;
+UPDATE oauth.subject SET disabled_at = now() WHERE subject = 'cat';
+SELECT pg_temp.show(pg_temp.go(pg_temp.path(:'address'), :'cookies'));
+SELECT oauth_accept_login(pg_temp.handle(pg_temp.go(:'ask', :'cookies')), 'cat');
+\echo :SQLSTATE
+\echo -- expired
+SELECT pg_temp.handle(pg_temp.go(:'ask', :'cookies')) AS handle \gset
+SELECT oauth_accept_login(:'handle', 'ann 7') AS address \gset
+UPDATE oauth.login_request SET expires_at = now() - interval '1 second' WHERE used_at IS NULL;
+SELECT pg_temp.show(pg_temp.go(pg_temp.path(:'address'), :'cookies'));
+SELECT oauth_deny(:'handle');
+\echo :SQLSTATE
+UPDATE oauth.login_request SET expires_at = now() - interval '2 hours';
+SELECT oauth_purge_expired() > 0;
+SELECT count(*) FROM oauth.login_request;
+
+\echo -- a login that is too old is made anew: the application is told, and so is what consent was asked for
+SELECT pg_temp.show(pg_temp.go(:'ask' || '&prompt=login%20consent', :'ben'));
+SELECT address FROM (SELECT regexp_replace(address, 'client_id=[0-9a-f]+', 'client_id=...') FROM oauth.login_request ORDER BY handle DESC LIMIT 1) x (address);
+
+\echo -- a name and a password are of no use here
+SELECT pg_temp.show(pg_temp.go('/login', :'cookies', 'POST'));
+
+\echo -- who is logged in is asked at the application, too, where that has a page for it
+SET oauth.consent_url = '/consent';
+SELECT pg_temp.show(pg_temp.go(:'ask' || '&scope=write', :'ben'));
+SELECT pg_temp.handle(pg_temp.go(:'ask' || '&scope=write', :'ben')) AS handle \gset
+SELECT subject, scope FROM oauth_login_request(:'handle');
+SELECT oauth_accept_login(:'handle', 'somebody else');
+\echo :SQLSTATE
+SELECT oauth_accept_consent(:'handle') AS address \gset
+SELECT pg_temp.go(pg_temp.path(:'address'), :'ben') AS back \gset
+SELECT pg_temp.show(:'back'::oauth.http_response), pg_temp.cookie(:'back'::oauth.http_response, 'session');
+
+\echo -- addresses that are none
+SET oauth.login_url = 'javascript:alert(1)';
+SET oauth.login_url = '//evil.example/';
+SET oauth.login_url = 'https://app.example/#x';
+SET oauth.consent_url = 'app.example/login';
+SET oauth.login_url = E'https://app.example/\r\nX: y';
+\echo -- hostile handles
+SELECT pg_temp.show(pg_temp.go('/login?verifier=' || h, :'cookies')) FROM unnest(ARRAY['x', 'olv_', 'olv_' || repeat('%00', 54), repeat('x', 3000)]) h;
