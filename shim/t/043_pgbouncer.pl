@@ -201,6 +201,15 @@ begin_as('ann');
 is($client{ann}->query("EXECUTE mine; SAVEPOINT a; SELECT oauth_authenticate('Bearer $ben'); EXECUTE mine"), "1001\nt\n1001 1002", 'also when who is calling changes within a transaction');
 is($client{ann}->query('ROLLBACK TO a; EXECUTE mine; COMMIT'), '1001', '... and back');
 
+# What else the guide says of policies
+is($t->sql('SET ROLE album_owner; SELECT count(*) FROM album.photo'), 0, 'FORCE: the owner of the table sees nothing without a token');
+is($t->sql('SELECT count(*) > 100000 FROM album.photo'), 't', '... and a superuser all, whom no policy binds');
+$t->sql('CREATE POLICY by_in ON album.photo FOR SELECT USING (id IN (SELECT photo FROM album.share WHERE reader = (SELECT oauth_subject())))');
+like($client{mallory}->query('EXPLAIN (COSTS OFF) SELECT title FROM album.photo'), qr/Seq Scan on photo/, 'IN (SELECT ...) beside other policies reads the whole table');
+$t->sql('DROP POLICY by_in ON album.photo; CREATE POLICY circle ON album.share FOR SELECT USING (EXISTS (SELECT FROM album.photo WHERE id = photo))');
+is($client{mallory}->query('SELECT title FROM album.photo'), 'ERROR 42P17', 'policies that ask each other are an error');
+$t->sql('DROP POLICY circle ON album.share');
+
 # Workers of a parallel plan do not know who is calling, so they never ask
 my $parallel = 'SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0;
 	SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_indexonlyscan = off';
