@@ -69,6 +69,7 @@ CREATE TABLE oauth.scope (
 	created_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE oauth.scope IS 'Scopes that exist; the default ones are given when a client asks for none';
+COMMENT ON COLUMN oauth.scope.description IS 'Words for the consent page';
 
 -- Clients (RFC 6749, section 2), also the consumers of OAuth 1.0a: the consumer key is the client_id.
 CREATE TABLE oauth.client (
@@ -124,6 +125,11 @@ ALTER TABLE oauth.client ALTER COLUMN imported_secret_hash SET STATISTICS 0;
 CREATE INDEX client_self_registered ON oauth.client (updated_at) WHERE registration_token_hash IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX client_deleted ON oauth.client (client_id) WHERE deleted_at IS NOT NULL;
 COMMENT ON TABLE oauth.client IS 'Clients of OAuth 2 and consumers of OAuth 1.0a';
+COMMENT ON COLUMN oauth.client.client_id IS 'Also the consumer key of OAuth 1.0a';
+COMMENT ON COLUMN oauth.client.client_type IS 'confidential: it can keep a secret; public: it cannot, and has none';
+COMMENT ON COLUMN oauth.client.redirect_uris IS 'Compared character by character, but for the port of a '
+	'literal loopback address';
+COMMENT ON COLUMN oauth.client.old_secret_sealed IS 'Likewise, where the secret is kept sealed';
 COMMENT ON COLUMN oauth.client.token_endpoint_auth_method IS 'NULL: client_secret_basic or client_secret_post, as it likes';
 COMMENT ON COLUMN oauth.client.grant_types IS 'All that the client may do; OAuth 1.0a is oauth1, oauth1_two_legged, oauth1_xauth';
 COMMENT ON COLUMN oauth.client.scope IS 'What the client may ask for, space-separated; NULL: the default scopes';
@@ -161,6 +167,7 @@ CREATE TABLE oauth.initial_access_token (
 CREATE INDEX initial_access_token_expires_at ON oauth.initial_access_token (expires_at);
 ALTER TABLE oauth.initial_access_token ALTER COLUMN token_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.initial_access_token IS 'Initial access tokens: who holds one may register clients, so many';
+COMMENT ON COLUMN oauth.initial_access_token.token_hash IS 'SHA-256 of the whole token string';
 
 -- Resource owners, by the text that names them: a built-in user's generated subject or the application's own id.
 CREATE TABLE oauth.subject (
@@ -172,6 +179,7 @@ CREATE TABLE oauth.subject (
 );
 CREATE INDEX subject_deleted ON oauth.subject (subject) WHERE deleted_at IS NOT NULL;
 COMMENT ON TABLE oauth.subject IS 'Resource owners that tokens were issued for';
+COMMENT ON COLUMN oauth.subject.subject IS 'Generated for a built-in user, or the application''s own id';
 
 -- The built-in users.  Only bcrypt as pgcrypto computes it: a hash it would read as DES cannot be written down.
 CREATE TABLE oauth.user (
@@ -183,6 +191,7 @@ CREATE TABLE oauth.user (
 );
 ALTER TABLE oauth.user ALTER COLUMN password_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.user IS 'Built-in users, who log in with a name and a password';
+COMMENT ON COLUMN oauth.user.username IS 'May change hands; the subject does not';
 
 -- What a subject granted a client.  A client acting for itself has one standing grant without a subject.
 CREATE TABLE oauth.grant (
@@ -207,6 +216,9 @@ CREATE INDEX grant_subject ON oauth.grant (subject) WHERE subject IS NOT NULL;
 CREATE INDEX grant_ended ON oauth.grant (ended_at) WHERE ended_at IS NOT NULL AND emptied_at IS NULL;
 CREATE INDEX grant_emptied ON oauth.grant (emptied_at) WHERE emptied_at IS NOT NULL;
 COMMENT ON TABLE oauth.grant IS 'Authorizations: one row ends every token that came of it';
+COMMENT ON COLUMN oauth.grant.grant_type IS 'How it was made: a grant_type of the token endpoint, one of OAuth 1.0a, '
+	'or the name of the SQL function';
+COMMENT ON COLUMN oauth.grant.ended_reason IS 'Words for whoever looks';
 COMMENT ON COLUMN oauth.grant.handle IS 'Microseconds since 2000-01-01 times 2048, plus the backend''s number';
 COMMENT ON COLUMN oauth.grant.emptied_at IS 'When the last of its tokens was purged; the row stays while events may name it';
 COMMENT ON COLUMN oauth.grant.resource IS 'URIs of the resources it is for, space-separated (RFC 8707); NULL: any';
@@ -227,6 +239,7 @@ CREATE INDEX access_token_grant ON oauth.access_token (grant_handle);
 CREATE INDEX access_token_expires_at ON oauth.access_token (expires_at);
 ALTER TABLE oauth.access_token ALTER COLUMN token_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.access_token IS 'Access tokens; rows stay until oauth_purge_expired() removes them';
+COMMENT ON COLUMN oauth.access_token.scope IS 'Within that of the grant';
 COMMENT ON COLUMN oauth.access_token.token_hash IS 'SHA-256 of the whole token string';
 COMMENT ON COLUMN oauth.access_token.resource IS 'URIs of the resources it is for, space-separated (RFC 8707); NULL: any';
 
@@ -247,6 +260,7 @@ CREATE INDEX authorization_code_expires_at ON oauth.authorization_code (expires_
 CREATE UNIQUE INDEX authorization_code_answer ON oauth.authorization_code (answer_id) WHERE answer_id IS NOT NULL;
 ALTER TABLE oauth.authorization_code ALTER COLUMN code_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.authorization_code IS 'Authorization codes';
+COMMENT ON COLUMN oauth.authorization_code.code_hash IS 'SHA-256 of the whole code';
 COMMENT ON COLUMN oauth.authorization_code.redirect_uri IS 'As the authorization request sent it; NULL if it sent none';
 COMMENT ON COLUMN oauth.authorization_code.answer_id IS 'Of the consent form that it answers: half the SHA-256 of its token; '
 	'NULL: there was none';
@@ -269,6 +283,8 @@ CREATE INDEX refresh_token_expires_at ON oauth.refresh_token (expires_at);
 ALTER TABLE oauth.refresh_token ALTER COLUMN token_hash SET STATISTICS 0;
 ALTER TABLE oauth.refresh_token ALTER COLUMN rotation_salt SET STATISTICS 0;
 COMMENT ON TABLE oauth.refresh_token IS 'Refresh tokens; the family of a token is its grant';
+COMMENT ON COLUMN oauth.refresh_token.successor IS 'Handle of the refresh token that took its place';
+COMMENT ON COLUMN oauth.refresh_token.token_hash IS 'SHA-256 of the whole token string';
 COMMENT ON COLUMN oauth.refresh_token.access_token IS 'Handle of the access token issued with this one';
 COMMENT ON COLUMN oauth.refresh_token.rotation_salt IS 'Key id and salt that this token was derived with from its '
 	'predecessor; erased when it is used or the grace has ended';
@@ -300,6 +316,11 @@ CREATE TABLE oauth.nonce_floor (
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE oauth.nonce_floor IS 'Lowest oauth_timestamp that can be accepted, and where that was found out: on '
 	'another server, timeline or table, nonces may be missing and the floor rises above all that were';
+COMMENT ON COLUMN oauth.nonce_floor.system_identifier IS 'Of the server where this was found out; with timeline and '
+	'relation: is it still that one?';
+COMMENT ON COLUMN oauth.nonce_floor.relation IS 'Of this table';
+COMMENT ON COLUMN oauth.nonce_floor.floor IS 'In seconds since 1970; earlier timestamps are refused';
+COMMENT ON COLUMN oauth.nonce_floor.seconds_a_table IS 'How many seconds of timestamps go into one table of the ring';
 
 -- Temporary credentials of OAuth 1.0a (RFC 5849, section 2.1).  The verifier exists once the subject has approved.
 CREATE TABLE oauth.request_token (
@@ -326,6 +347,10 @@ ALTER TABLE oauth.request_token ALTER COLUMN token_hash SET STATISTICS 0;
 ALTER TABLE oauth.request_token ALTER COLUMN secret_sealed SET STATISTICS 0;
 ALTER TABLE oauth.request_token ALTER COLUMN verifier_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.request_token IS 'Temporary credentials of OAuth 1.0a, waiting for approval and good once';
+COMMENT ON COLUMN oauth.request_token.token_hash IS 'SHA-256 of the token string';
+COMMENT ON COLUMN oauth.request_token.secret_sealed IS 'The shared secret under the master key: signatures need it';
+COMMENT ON COLUMN oauth.request_token.subject IS 'Who approved; NULL until somebody has';
+COMMENT ON COLUMN oauth.request_token.verifier_hash IS 'SHA-256 of the oauth_verifier; NULL until somebody has approved';
 COMMENT ON COLUMN oauth.request_token.callback IS 'Where the verifier goes: the URI of the request, or oob for a person''s hands';
 COMMENT ON COLUMN oauth.request_token.failed_attempts IS 'Wrong verifiers so far; a few end the token';
 
@@ -344,6 +369,7 @@ CREATE INDEX oauth1_token_expires_at ON oauth.oauth1_token (expires_at) WHERE ex
 ALTER TABLE oauth.oauth1_token ALTER COLUMN token_hash SET STATISTICS 0;
 ALTER TABLE oauth.oauth1_token ALTER COLUMN secret_sealed SET STATISTICS 0;
 COMMENT ON TABLE oauth.oauth1_token IS 'Token credentials of OAuth 1.0a';
+COMMENT ON COLUMN oauth.oauth1_token.token_hash IS 'SHA-256 of the token string';
 COMMENT ON COLUMN oauth.oauth1_token.expires_at IS 'NULL: until it is revoked';
 COMMENT ON COLUMN oauth.oauth1_token.secret_sealed IS 'The shared secret under the master key: signatures need it';
 
@@ -373,6 +399,7 @@ CREATE TABLE oauth.consent (
 );
 CREATE INDEX consent_client_id ON oauth.consent (client_id);
 COMMENT ON TABLE oauth.consent IS 'Consent that is remembered; ends when access is removed on the account page';
+COMMENT ON COLUMN oauth.consent.scope IS 'All that was allowed so far, space-separated';
 
 -- Who is logged in on the pages.
 CREATE TABLE oauth.session (
@@ -386,6 +413,7 @@ CREATE INDEX session_subject ON oauth.session (subject);
 CREATE INDEX session_expires_at ON oauth.session (expires_at);
 ALTER TABLE oauth.session ALTER COLUMN token_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.session IS 'Logins in browsers; the cookie is stored as a digest';
+COMMENT ON COLUMN oauth.session.token_hash IS 'SHA-256 of the cookie';
 
 -- Logins and decisions that the application takes over (oauth.login_url), each good once, in the browser that began.
 CREATE TABLE oauth.login_request (
@@ -442,6 +470,9 @@ CREATE INDEX device_code_expires_at ON oauth.device_code (expires_at);
 ALTER TABLE oauth.device_code ALTER COLUMN code_hash SET STATISTICS 0;
 ALTER TABLE oauth.device_code ALTER COLUMN user_code_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.device_code IS 'Device codes: waiting for approval, and good once';
+COMMENT ON COLUMN oauth.device_code.code_hash IS 'SHA-256 of what the device asks with';
+COMMENT ON COLUMN oauth.device_code.scope IS 'What the device gets when it is allowed';
+COMMENT ON COLUMN oauth.device_code.resource IS 'URIs of the resources it is for, space-separated (RFC 8707); NULL: any';
 COMMENT ON COLUMN oauth.device_code.polled_at IS 'When the device last asked';
 COMMENT ON COLUMN oauth.device_code.interval_seconds IS 'How long it waits between two questions; grows when it does not';
 COMMENT ON COLUMN oauth.device_code.user_code_hash IS 'SHA-256 of the eight letters that a person types';
@@ -455,6 +486,7 @@ CREATE TABLE oauth.page (
 	PRIMARY KEY (language, name)
 );
 COMMENT ON TABLE oauth.page IS 'Texts of the pages that take the place of the original ones (oauth_set_page)';
+COMMENT ON COLUMN oauth.page.name IS 'Which text, or the stylesheet';
 COMMENT ON COLUMN oauth.page.language IS 'Primary tag, such as en; empty for every language';
 
 -- Functions of the application behind /api/, as text: a regprocedure column would stop pg_upgrade.
@@ -467,6 +499,8 @@ CREATE TABLE oauth.protected_function (
 	created_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE oauth.protected_function IS 'Which SQL function answers below /api/; the longest path wins';
+COMMENT ON COLUMN oauth.protected_function.path IS 'It and all below it, unless another path is longer';
+COMMENT ON COLUMN oauth.protected_function.required_scope IS 'Words that the token must all hold; NULL: any token will do';
 
 -- Failed attempts at passwords, secrets and codes.  The key is a digest, for what was typed as a name may be a password.
 CREATE TABLE oauth.throttle (
@@ -481,6 +515,7 @@ CREATE TABLE oauth.throttle (
 CREATE INDEX throttle_last_at ON oauth.throttle (last_at);
 CREATE INDEX throttle_account ON oauth.throttle (account) WHERE account IS NOT NULL;
 COMMENT ON TABLE oauth.throttle IS 'Failed attempts that slow down the next ones';
+COMMENT ON COLUMN oauth.throttle.key IS 'Half of the SHA-256 of kind, account and address';
 COMMENT ON COLUMN oauth.throttle.failures IS 'Since the last success, or since an hour without a failure';
 COMMENT ON COLUMN oauth.throttle.allowance IS 'How many of them are free; from then on each waits twice as long as the one before, '
 	'up to 15 minutes';
@@ -540,6 +575,7 @@ CREATE TABLE oauth.sweep (
 	position bigint NOT NULL
 );
 COMMENT ON TABLE oauth.sweep IS 'Positions of housekeeping';
+COMMENT ON COLUMN oauth.sweep.position IS 'Handle of the refresh token up to which rotation salts were erased';
 
 -- Without these pg_dump would keep the tables of an extension and lose their rows.
 SELECT pg_catalog.pg_extension_config_dump('oauth.master_key', '');
