@@ -253,11 +253,10 @@ settle_grant(OAuthImportedGrant *grant)
 	int64		present = 0;
 
 	for (int kind = 0; kind < OAUTH_IMPORT_KINDS; kind++)
-	{
 		is_taken |= grant->tokens[kind].state == OAUTH_IMPORT_TAKEN;
+	for (int kind = 0; is_taken && kind < OAUTH_IMPORT_KINDS; kind++)
 		if (grant->tokens[kind].state == OAUTH_IMPORT_KNOWN && present == 0)
 			present = oauth_store_grant_of_token(grant->tokens[kind].handle);
-	}
 	grant->is_new = is_taken && present == 0 && grant->subject != NULL;
 	if (present != 0)
 		grant->handle = present;

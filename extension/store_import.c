@@ -69,9 +69,11 @@ static OAuthStatement insert_imported_tokens = {
 	.n_arguments = 4, .argument_types = {UUIDARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID}
 };
 
+/* In the order of the array. */
 static OAuthStatement when_imported = {
-	.sql = "SELECT handle, imported_at FROM oauth.imported_token WHERE digest = $1",
-	.n_arguments = 1, .argument_types = {UUIDOID}
+	.sql = "SELECT t.handle, t.imported_at FROM unnest($1) WITH ORDINALITY d (digest, n)"
+	" LEFT JOIN oauth.imported_token t ON t.digest = d.digest ORDER BY d.n",
+	.n_arguments = 1, .argument_types = {UUIDARRAYOID}
 };
 
 static OAuthStatement grant_of_token = {
@@ -393,17 +395,29 @@ set_time(Columns *columns, int i, TimestampTz value)
 	columns->values[i][columns->n] = TimestampTzGetDatum(value);
 }
 
-/* A token that is here was taken by this import, from another row of the source, or is from before. */
+/* What is here already of those that were not new: taken by this import from another row of the source, or before. */
 static void
-look_at_known(OAuthImportedToken *token, TimestampTz started)
+look_at_known(OAuthImportedToken **tokens, int n, TimestampTz started)
 {
-	Datum		arguments[] = {digest_of(token->hash)};
+	Columns		columns;
+	Datum		arguments[1];
+	uint64		n_known;
 
-	if (oauth_store_run(&when_imported, arguments, NULL) > 0)
+	make_columns(&columns, 1, n);
+	for (int i = 0; i < n; i++)
+		if (tokens[i]->state == OAUTH_IMPORT_KNOWN)
+			columns.values[0][columns.n++] = digest_of(tokens[i]->hash);
+	if (columns.n == 0)
+		return;
+	arguments[0] = column_array(&columns, 0, UUIDOID);
+	n_known = oauth_store_run(&when_imported, arguments, NULL);
+	for (uint64 row = 0, i = 0; row < n_known; row++, i++)
 	{
-		token->handle = oauth_store_int64(0, 1);
-		if (oauth_store_int64(0, 2) == started)
-			token->state = OAUTH_IMPORT_TWICE;
+		while (tokens[i]->state != OAUTH_IMPORT_KNOWN)
+			i++;
+		tokens[i]->handle = oauth_store_int64(row, 1);
+		if (oauth_store_int64(row, 2) == started)
+			tokens[i]->state = OAUTH_IMPORT_TWICE;
 	}
 	oauth_store_end();
 }
@@ -448,9 +462,7 @@ oauth_store_name_tokens(OAuthImportedToken **tokens, int n, TimestampTz started)
 		next += is_new;
 	}
 	oauth_store_end();
-	for (int i = 0; i < n; i++)
-		if (tokens[i]->state == OAUTH_IMPORT_KNOWN)
-			look_at_known(tokens[i], started);
+	look_at_known(tokens, n, started);
 }
 
 /* The grants of which a token was taken and that are not there yet. */

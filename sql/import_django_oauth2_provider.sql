@@ -227,6 +227,7 @@ SELECT count(*) FROM oauth.imported_token WHERE expires_at IS NULL;
 UPDATE oauth.imported_token SET expires_at = now() - interval '2 hours' WHERE expires_at IS NOT NULL;
 SELECT oauth_purge_expired() > 0;
 SELECT count(*), count(expires_at) FROM oauth.imported_token;
+DELETE FROM oauth.imported_token;
 
 SET client_min_messages = warning;
 DROP OWNED BY regress_import_django CASCADE;

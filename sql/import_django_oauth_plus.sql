@@ -118,6 +118,7 @@ ALTER TABLE import_plus.oauth_provider_token DROP "timestamp";
 SELECT pg_temp.try($$SELECT oauth_import_django_oauth_plus('import_plus')$$);
 SELECT pg_temp.try($$SELECT oauth_import_django_oauth_plus('import_plus', dry_run => true)$$);
 
+DELETE FROM oauth.imported_token;
 SET client_min_messages = warning;
 DROP SCHEMA import_plus CASCADE;
 DELETE FROM oauth.scope WHERE scope LIKE 'plus:%';

@@ -114,6 +114,7 @@ RESET search_path;
 SELECT * FROM oauth_import_django_oauth_toolkit('import_toolkit') WHERE action = 'taken' ORDER BY 1;
 SELECT client_id, scope FROM oauth_verify_token('first-toolkit-1');
 
+DELETE FROM oauth.imported_token;
 SET client_min_messages = warning;
 DROP OWNED BY regress_import_toolkit CASCADE;
 DROP ROLE regress_import_toolkit;

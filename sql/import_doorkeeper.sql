@@ -106,6 +106,7 @@ SELECT pg_temp.try($$SELECT oauth_import_doorkeeper('import_doorkeeper', grant_t
 SELECT pg_temp.try($$SELECT oauth_import_doorkeeper('nowhere')$$);
 SELECT pg_temp.try($$SELECT oauth_import_doorkeeper('public')$$);
 
+DELETE FROM oauth.imported_token;
 SET client_min_messages = warning;
 DROP SCHEMA import_doorkeeper CASCADE;
 DELETE FROM oauth.scope WHERE scope IN ('public', 'door:write');
