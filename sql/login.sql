@@ -58,6 +58,9 @@ SELECT name, left(pg_temp.show(pg_temp.post(form, headers, cookies)), 80) FROM (
 	('nothing', '', '{"Content-Type: application/x-www-form-urlencoded"}', 'oauth_browser=' || :'browser')) v (name, form, headers, cookies);
 SELECT (oauth.login(ROW('POST', '/login', '{"Content-Type: application/x-www-form-urlencoded"}', NULL, 'http', '127.0.0.1'))).status;
 SELECT (oauth.login(ROW('POST', '/login', ARRAY['Content-Type: application/x-www-form-urlencoded', 'Cookie: oauth_browser=' || :'browser'], '\xff00fe', 'http', '127.0.0.1'))).status;
+\echo -- whoever logged in meanwhile in another tab gets a form that is good, with what was typed; another site changes no cookie
+SELECT pg_temp.field(page, 'token') = :'token', pg_temp.field(page, 'username'), pg_temp.field(page, 'return'), (SELECT count(*) FROM pg_temp.header(page, 'Set-Cookie')) FROM pg_temp.post('username=login+alice&password=wonderland&return=%2Foauth2%2Fdevice&token=old') page;
+SELECT (SELECT count(*) FROM pg_temp.header(pg_temp.post(:'right', cookies => ''), 'Set-Cookie')), (SELECT count(*) FROM unnest((oauth.logout(ROW('POST', '/logout', '{"Content-Type: application/x-www-form-urlencoded"}', NULL, 'http', '127.0.0.1'))).headers) h WHERE h LIKE 'Set-Cookie%');
 \echo -- the name and the password: one answer for whatever is wrong, and the name is still there, escaped
 SELECT left(form, 80), pg_temp.show(pg_temp.post('token=' || :'token' || form)), pg_temp.field(pg_temp.post('token=' || :'token' || form), 'username') FROM (VALUES (''), ('&username=login+alice'), ('&username=login+alice&password=Wonderland'), ('&username=LOGIN+ALICE&password=wonderland'), ('&username=nobody&password=wonderland'),
 	('&username=login+alice&username=login+alice&password=wonderland'), ('&username=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E&password=x'), ('&username=login+alice%00&password=wonderland'), ('&username=login+alice&password=' || repeat('x', 100))) v (form);

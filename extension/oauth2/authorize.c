@@ -206,7 +206,7 @@ static OAuthResponse *
 answer_by_post(const OAuthRequest *http, const Authorization *request, List *names, List *values)
 {
 	OAuthWords *words = oauth_words(http);
-	OAuthResponse *page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_GO_ON], oauth_origin(request->redirect_uri));
+	OAuthResponse *page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_GO_ON], NULL);
 	ListCell   *name;
 	ListCell   *value;
 

@@ -72,7 +72,8 @@ show(const OAuthRequest *request, const OAuthSession *session, int status, OAuth
 	char	   *token = oauth_form_token(browser, session, PURPOSE);
 
 	if (said != OAUTH_TEXT_ACCOUNT)
-		oauth_html(&page->body, "<p role=\"status\"><strong>%s</strong></p>\n", words->texts[said]);
+		oauth_html(&page->body, status == 200 ? "<p class=\"good\" role=\"status\">%s</p>\n" :
+				   "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[said]);
 	oauth_html(&page->body, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_LOGGED_IN_AS],
 			   oauth_session_name(session));
 	show_applications(&page->body, words, session, token);

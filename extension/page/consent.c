@@ -26,8 +26,7 @@ show_scope(StringInfo html, const char *scope)
 }
 
 /*
- * The scheme and host of a URI, as a source of CSP and for people to read: "https://app.example", or "com.example.app:" for
- * a scheme of its own.
+ * The scheme and host of a URI, for people to read: "https://app.example", or "com.example.app:" for a scheme of its own.
  */
 char *
 oauth_origin(const char *uri)
@@ -51,11 +50,9 @@ OAuthResponse *
 oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, const OAuthConsent *consent)
 {
 	OAuthWords *words = oauth_words(request);
-	const char *goes_to = consent->goes_to ? oauth_origin(consent->goes_to) : "";
 
-	/* a source list has no way to say [::1], and would stop the browser on its way there */
-	const char *form_action = strchr(goes_to, '[') ? NULL : goes_to;
-	OAuthResponse *page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_CONSENT], form_action);
+	/* no form-action: after the application the browser may follow redirects to wherever that sends it */
+	OAuthResponse *page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_CONSENT], consent->goes_to ? NULL : "");
 	StringInfo	html = &page->body;
 	char	   *browser = oauth_browser(request, page);
 	char	   *showing = oauth_random_id();
@@ -63,7 +60,8 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, con
 	oauth_html(html, "<p><strong>%s</strong> %s</p>\n", consent->client_name, words->texts[OAUTH_TEXT_WANTS]);
 	show_scope(html, consent->scope);
 	if (consent->goes_to != NULL)
-		oauth_html(html, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_GOES_TO], goes_to);
+		oauth_html(html, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_GOES_TO],
+				   oauth_origin(consent->goes_to));
 	oauth_html(html, "<form method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"request\" value=\"%s\">\n"
 			   "<input type=\"hidden\" name=\"token\" value=\"%s.%s\">\n"
 			   "<button name=\"decision\" value=\"approve\">%s</button>\n"

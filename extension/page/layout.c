@@ -76,8 +76,8 @@ source_list(const OAuthWords *words, const char *stylesheet)
 }
 
 /*
- * Opens a page.  form_action is where its forms may lead, as a source list of CSP: browsers follow that through the
- * redirects behind a form, so the page before a redirect has to name its target.  NULL leaves it open.
+ * Opens a page.  form_action is where its forms may lead beside here, as a source list of CSP.  NULL leaves it open, on the
+ * pages that lead to an application: Chromium holds it against all redirects behind a form, those of the application too.
  */
 OAuthResponse *
 oauth_page_open(int status, const OAuthWords *words, const char *title, const char *form_action)

@@ -73,21 +73,20 @@ oauth_login_redirect(const OAuthRequest *from, const OAuthLoginRequest *login, b
 	return oauth_page_redirect(location.data);
 }
 
-/* The form.  It has no form-action: after it the browser may follow redirects to where an application lives. */
+/*
+ * The form.  said: what was wrong with the last one, OAUTH_TEXT_LOGIN if there was none.  There is no form-action: after it
+ * the browser may follow redirects to where an application lives.
+ */
 static OAuthResponse *
-show_form(const OAuthRequest *request, const char *address, const char *username, const OAuthFault *fault)
+show_form(const OAuthRequest *request, int status, OAuthText said, const char *address, const char *username)
 {
 	OAuthWords *words = oauth_words(request);
-	OAuthResponse *page = oauth_page_open(fault ? oauth_fault_status(fault) : 200, words, words->texts[OAUTH_TEXT_LOGIN],
-										  NULL);
+	OAuthResponse *page = oauth_page_open(status, words, words->texts[OAUTH_TEXT_LOGIN], NULL);
 	StringInfo	html = &page->body;
 	char	   *browser = oauth_browser(request, page);
 
-	if (fault != NULL)
-	{
-		oauth_html(html, "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[oauth_text_of_fault(fault)]);
-		oauth_response_retry_after(page, fault);
-	}
+	if (said != OAUTH_TEXT_LOGIN)
+		oauth_html(html, "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[said]);
 	oauth_html(html, "<form method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
 			   "<input type=\"hidden\" name=\"return\" value=\"%s\">\n",
 			   oauth_page_address(words, "/login"), oauth_form_token(browser, NULL, PURPOSE), address);
@@ -100,14 +99,6 @@ show_form(const OAuthRequest *request, const char *address, const char *username
 	appendStringInfoString(html, username[0] == '\0' ? ">\n" : " autofocus>\n");
 	oauth_html(html, "<button>%s</button>\n</form>\n", words->texts[OAUTH_TEXT_LOGIN]);
 	return oauth_page_close(page);
-}
-
-static OAuthResponse *
-stale(const OAuthRequest *request)
-{
-	OAuthWords *words = oauth_words(request);
-
-	return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
 }
 
 /* A parameter of a page's query or form; "" if it is absent, sent twice or malformed. */
@@ -144,6 +135,15 @@ at_the_application(const OAuthRequest *request, const char *address)
 	return oauth_login_redirect(request, &login, false);
 }
 
+/* Where to go on, as a query or a form says it, or else the account. */
+static const char *
+address_in(const OAuthParams *params)
+{
+	const char *address = oauth_page_parameter(params, "return");
+
+	return is_own_page(address) ? address : "/account";
+}
+
 static OAuthResponse *
 show(const OAuthRequest *request)
 {
@@ -153,14 +153,26 @@ show(const OAuthRequest *request)
 	oauth_page_query(request, &query);
 	if (oauth_page_parameter(&query, "verifier")[0] != '\0')
 		return oauth_handoff_return(request, oauth_page_parameter(&query, "verifier"));
-	address = oauth_page_parameter(&query, "return");
-	if (!is_own_page(address))
-		address = "/account";
+	address = address_in(&query);
 	if (oauth_page_parameter(&query, "again")[0] == '\0' && oauth_session_of(request) != NULL)
 		return oauth_page_redirect(address);
 	if (oauth_setting_login_url[0] != '\0')
 		return at_the_application(request, address);
-	return show_form(request, address, hint_of(&query), NULL);
+	return show_form(request, 200, OAUTH_TEXT_LOGIN, address, hint_of(&query));
+}
+
+/*
+ * A form that is not ours.  Somebody who logged in meanwhile, in another tab, has the cookie of a page of ours and gets a new
+ * one; whatever another site made the browser send comes without, and changes no cookie.
+ */
+static OAuthResponse *
+stale(const OAuthRequest *request, const OAuthParams *form)
+{
+	OAuthWords *words = oauth_words(request);
+
+	if (oauth_cookie(request, "browser") == NULL || oauth_setting_login_url[0] != '\0')
+		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
+	return show_form(request, 403, OAUTH_TEXT_STALE, address_in(form), oauth_page_parameter(form, "username"));
 }
 
 static OAuthResponse *
@@ -176,24 +188,25 @@ static OAuthResponse *
 try(const OAuthRequest *request)
 {
 	OAuthParams form;
-	const char *address;
-	const char *username;
 	OAuthUser  *user;
 	OAuthFault *fault;
+	OAuthResponse *page;
 
-	if (!oauth_page_form(request, &form) ||
-		!oauth_form_is_ours(request, NULL, PURPOSE, oauth_page_parameter(&form, "token")))
-		return stale(request);
+	if (!oauth_page_form(request, &form))
+		form.n = 0;
+	if (!oauth_form_is_ours(request, NULL, PURPOSE, oauth_page_parameter(&form, "token")))
+		return stale(request, &form);
 	if (oauth_setting_login_url[0] != '\0')
 		return at_the_application(request, "/account");
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
-	address = oauth_page_parameter(&form, "return");
-	if (!is_own_page(address))
-		address = "/account";
-	username = oauth_page_parameter(&form, "username");
-	fault = oauth_login(request, username, oauth_page_parameter(&form, "password"), &user);
-	return fault ? show_form(request, address, username, fault) : log_in(request, user, address);
+	fault = oauth_login(request, oauth_page_parameter(&form, "username"), oauth_page_parameter(&form, "password"), &user);
+	if (fault == NULL)
+		return log_in(request, user, address_in(&form));
+	page = show_form(request, oauth_fault_status(fault), oauth_text_of_fault(fault), address_in(&form),
+					 oauth_page_parameter(&form, "username"));
+	oauth_response_retry_after(page, fault);
+	return page;
 }
 
 /* oauth.login(oauth.http_request) RETURNS oauth.http_response */

@@ -45,7 +45,9 @@ log_out(const OAuthRequest *request, const OAuthWords *words, const OAuthSession
 							!oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token"))))
 		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
 	page = oauth_page_message(200, words, OAUTH_TEXT_LOGOUT, words->texts[OAUTH_TEXT_LOGGED_OUT]);
-	oauth_session_end(request, page, session);
+	/* a form of another site comes without the cookie, and must not take it away */
+	if (session != NULL)
+		oauth_session_end(request, page, session);
 	if (session != NULL)
 	{
 		event.subject = session->subject;
