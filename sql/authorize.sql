@@ -78,7 +78,7 @@ SELECT pg_temp.ask(:'ask' || :'pkce', :'session');
 SELECT left(pg_temp.ask(:'ask' || '&scope=read+write', :'session'), 3);
 SELECT left(pg_temp.ask(:'ask' || '&prompt=consent', :'session'), 3);
 \echo -- who has to log in first is asked all the same, and once
-SELECT query, regexp_replace(pg_temp.ask(:'ask' || query), '^.*(authorize%3F.*)client_id.*$', '\1') FROM unnest(ARRAY['&prompt=consent', '&prompt=login%20consent&max_age=0', '&prompt=login']) query;
+SELECT query, substring(pg_temp.ask(:'ask' || query) FROM 'state%3Ds(.*)$') FROM unnest(ARRAY['&prompt=consent', '&prompt=login%20consent&max_age=0', '&prompt=login']) query;
 SELECT pg_temp.ask('client_id=' || :'native' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fnative&response_type=code' || :'pkce', :'session');
 SELECT left(pg_temp.ask('client_id=' || :'native' || '&redirect_uri=http%3A%2F%2F127.0.0.1%3A5000%2Fback&response_type=code' || :'pkce', :'session'), 3);
 \echo -- a form for who wants one
