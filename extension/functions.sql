@@ -628,6 +628,26 @@ COMMENT ON FUNCTION @extschema@.oauth_status() IS 'Counts of clients, users, sub
 	'of tokens that have not expired, of rows that wait for oauth_purge_expired(); lifetimes, and the age of the master key '
 	'(NULL: none was needed yet)';
 
+-- Why a request would be refused.
+CREATE FUNCTION @extschema@.oauth_explain_request(request oauth.http_request)
+	RETURNS TABLE (step integer, "check" text, ok boolean, detail text, remedy text)
+	AS 'MODULE_PATHNAME', 'oauth_explain_request' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 10
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_explain_request(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_explain_request(oauth.http_request) IS 'Why an HTTP request would be refused: what is '
+	'looked at, step by step, with what the answer leaves out (ok null: it depends), and the answer last. Changes nothing, '
+	'shows no secret, tries no password, calls no function of the application';
+
+-- The same, from what a log or curl -v shows.
+CREATE FUNCTION @extschema@.oauth_explain_request(method text, target text, headers text[] DEFAULT '{}', body text DEFAULT NULL,
+		scheme text DEFAULT 'https')
+	RETURNS TABLE (step integer, "check" text, ok boolean, detail text, remedy text)
+	AS 'MODULE_PATHNAME', 'oauth_explain_http' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 10
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_explain_request(text, text, text[], text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_explain_request(text, text, text[], text, text) IS 'The same for a request in pieces: '
+	'POST, /oauth2/token, lines ''Name: value'', and the body';
+
 -- What to change.
 CREATE FUNCTION @extschema@.oauth_check()
 	RETURNS TABLE (severity text, subject text, finding text, remedy text)

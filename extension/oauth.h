@@ -155,6 +155,9 @@ typedef struct OAuthRequest
 } OAuthRequest;
 
 extern OAuthRequest *oauth_request_from_datum(Datum datum);
+extern Oid	oauth_request_type(void);
+extern Datum oauth_request_datum(const char *method, const char *target, Datum headers, const char *body,
+								 const char *scheme);
 extern OAuthRequest *oauth_request_about(const OAuthRequest *request, const char *method, const char *target);
 extern int	oauth_request_header(const OAuthRequest *request, const char *name, char **value);
 extern bool oauth_request_has_form(const OAuthRequest *request);
@@ -696,6 +699,70 @@ typedef struct OAuthFinding
 extern List *oauth_store_findings(void);
 extern bool oauth_store_has_key(void);
 
+/* ---- explain.c, store_explain.c ---- */
+
+typedef enum OAuthVerdict
+{
+	OAUTH_EXPLAIN_OK,
+	OAUTH_EXPLAIN_REFUSED,
+	OAUTH_EXPLAIN_OPEN			/* it depends, or was not tried */
+} OAuthVerdict;
+
+/* The rows so far. */
+typedef struct OAuthExplanation
+{
+	struct ReturnSetInfo *result;
+	int			step;
+	const char *not_asked;		/* why the endpoint is not; NULL: it is */
+} OAuthExplanation;
+
+/* What has become of a token, in words; NULL for what there is not. */
+typedef struct OAuthTokenState
+{
+	char	   *kind;
+	char	   *client_id;
+	char	   *client_name;
+	char	   *who;
+	char	   *scope;
+	char	   *state;
+	char	   *ended_reason;
+	char	   *issued_at;
+	char	   *expires_at;
+	char	   *ended_at;
+	bool		matches;		/* the digest too, not the handle alone */
+} OAuthTokenState;
+
+typedef struct OAuthCodeState
+{
+	char	   *client_id;
+	char	   *client_name;
+	char	   *redirect_uri;
+	char	   *code_challenge;
+	char	   *used_at;
+	char	   *expired_at;
+	char	   *ended_reason;
+	bool		matches;
+} OAuthCodeState;
+
+extern char *oauth_explain_shown(const char *sent);
+extern void oauth_explain_step(OAuthExplanation *explanation, const char *check, OAuthVerdict verdict, const char *detail,
+							   const char *remedy);
+extern bool oauth_explain_fault(OAuthExplanation *explanation, const char *check, const OAuthFault *fault,
+								const char *remedy);
+extern OAuthClient *oauth_explain_client(OAuthExplanation *explanation, const char *client_id, const uint8 *secret_hash);
+extern void oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request);
+extern void oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request);
+extern void oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *request);
+extern void oauth2_explain_about_token(OAuthExplanation *explanation, const OAuthRequest *request);
+extern void oauth2_explain_client_only(OAuthExplanation *explanation, const OAuthRequest *request);
+extern void oauth1_explain(OAuthExplanation *explanation, const OAuthRequest *request);
+extern OAuthTokenState *oauth_store_token_state(const OAuthTokenString *string);
+extern OAuthCodeState *oauth_store_code_state(const OAuthTokenString *string);
+extern char *oauth_store_request_token_state(const OAuthTokenString *string, char **client_id);
+extern char *oauth_store_client_end(const char *client_id);
+extern char *oauth_store_old_secret_end(const char *client_id, const uint8 *hash);
+extern char *oauth_store_time_of_handle(int64 handle);
+
 /* ---- identity.c ---- */
 
 /* The identity of the transaction; none if client_id is NULL.  All of it lives in TopTransactionContext. */
@@ -837,8 +904,9 @@ extern TimestampTz oauth_seconds_from_now(int seconds);
 
 extern void oauth_use_subject(const char *subject);
 
-/* ---- protect.c ---- */
+/* ---- resource.c, protect.c ---- */
 
+extern OAuthResponse *oauth_resource_answer(const OAuthRequest *request, Datum datum);
 extern OAuthResponse *oauth_protected_call(OAuthProtectedFunction *entry, Datum request);
 
 /* ---- page/ ---- */
@@ -1039,6 +1107,8 @@ typedef struct OAuth1Call
 	OAuth1Token *token;			/* NULL: the client itself */
 } OAuth1Call;
 
+extern bool oauth1_find_token(OAuth1Call *call, OAuth1Expects expects, const char *token);
+extern bool oauth1_signature_holds(const OAuth1Call *call, const char *base_string);
 extern OAuthFault *oauth1_verify(const OAuthRequest *request, OAuth1Expects expects, OAuth1Call *call);
 extern OAuthResponse *oauth1_problem(const OAuthFault *fault, const char *realm);
 extern OAuthResponse *oauth1_credentials(const char *token, const char *secret, bool confirmed);
@@ -1086,6 +1156,16 @@ extern OAuthLane oauth2_introspection(StringInfo json, const char *token, const 
 extern OAuthFault *oauth2_grant_token_exchange(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
 											   OAuthIssued **issued);
 
+/* What a request says about its client, whichever way. */
+typedef struct OAuth2Credentials
+{
+	const char *client_id;
+	const char *secret;			/* NULL: none was sent */
+	const char *method;			/* the name RFC 7591 has for it */
+} OAuth2Credentials;
+
+extern OAuthFault *oauth2_read_credentials(const OAuthRequest *request, const OAuthParams *params,
+										   OAuth2Credentials *credentials);
 extern OAuthFault *oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *params,
 											  OAuthClient **client);
 

@@ -11,6 +11,8 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "nodes/makefuncs.h"
+#include "parser/parse_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/inet.h"
@@ -116,6 +118,37 @@ oauth_request_from_datum(Datum datum)
 	request->scheme = nulls[SCHEME] ? "http" : TextDatumGetCString(values[SCHEME]);
 	request->is_confidential = strcmp(request->scheme, "https") == 0 || (!nulls[PEER] && is_loopback(values[PEER]));
 	return request;
+}
+
+Oid
+oauth_request_type(void)
+{
+	return typenameTypeId(NULL, makeTypeNameFromNameList(list_make2(makeString("oauth"), makeString("http_request"))));
+}
+
+/* A request as a value of its type; headers 0, body and scheme NULL for null. */
+Datum
+oauth_request_datum(const char *method, const char *target, Datum headers, const char *body, const char *scheme)
+{
+	TupleDesc	desc = lookup_rowtype_tupdesc(oauth_request_type(), -1);
+	Datum		values[N_ATTRIBUTES] = {0};
+	bool		nulls[N_ATTRIBUTES] = {false};
+	HeapTuple	tuple;
+
+	values[METHOD] = CStringGetTextDatum(method);
+	values[TARGET] = CStringGetTextDatum(target);
+	values[HEADERS] = headers;
+	nulls[HEADERS] = headers == 0;
+	nulls[BODY] = body == NULL;
+	if (body != NULL)
+		values[BODY] = PointerGetDatum(oauth_bytea(body, strlen(body)));
+	nulls[SCHEME] = scheme == NULL;
+	if (scheme != NULL)
+		values[SCHEME] = CStringGetTextDatum(scheme);
+	nulls[PEER] = true;
+	tuple = heap_form_tuple(desc, values, nulls);
+	ReleaseTupleDesc(desc);
+	return HeapTupleGetDatum(tuple);
 }
 
 /* The request that this one asks about: the same fields, another method and target, and a body that is not seen. */

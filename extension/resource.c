@@ -68,7 +68,7 @@ takes_method(const OAuthProtectedFunction *entry, const char *method)
 	return false;
 }
 
-/* Below /api/: the function that is registered there, as the caller. */
+/* Below /api/: the function that is registered there, as the caller; datum 0: 204 in the place of its answer. */
 static OAuthResponse *
 run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 {
@@ -84,15 +84,22 @@ run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 		return oauth_caller_challenge(fault, entry->required_scope);
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
+	if (datum == 0)
+		return oauth_response(204);
 	oauth_identity_set(token);
 	response = oauth_protected_call(entry, oauth_request_without_proof(request, datum));
 	oauth_identity_clear();
 	return response;
 }
 
-/* A signed request that code of the application answers goes to the slow lane at once: its nonce is used up where it is verified. */
-static OAuthResponse *
-answer(const OAuthRequest *request, Datum datum)
+/*
+ * The answer to a request; with datum 0 as far as it is the provider's, for no function of the application is called.
+ *
+ * A signed request that code of the application answers goes to the slow lane at once: its nonce is used up where it is
+ * verified.
+ */
+OAuthResponse *
+oauth_resource_answer(const OAuthRequest *request, Datum datum)
 {
 	bool		asks_who = strcmp(request->path, "/api") == 0;
 	bool		runs_application = !asks_who || oauth_store_has_claims_function();
@@ -105,6 +112,8 @@ answer(const OAuthRequest *request, Datum datum)
 		return oauth_cors_allow(request, NULL, oauth_caller_challenge(fault, NULL));
 	if (lane != OAUTH_LANE_ANY)
 		return oauth_response_lane(lane);
+	if (asks_who && datum == 0)
+		return oauth_response(200);
 	return oauth_cors_allow(request, token->client_id,
 							asks_who ? who_is_calling(token) : run_function(request, token, datum));
 }
@@ -118,5 +127,5 @@ oauth_endpoint_resource(PG_FUNCTION_ARGS)
 	oauth_identity_clear();
 	if (oauth_cors_is_preflight(request))
 		return oauth_response_datum(fcinfo, oauth_cors_options(request, METHODS, false));
-	return oauth_response_datum(fcinfo, answer(request, PG_GETARG_DATUM(0)));
+	return oauth_response_datum(fcinfo, oauth_resource_answer(request, PG_GETARG_DATUM(0)));
 }

@@ -50,7 +50,9 @@ CREATE VIEW oauth.token_overview AS
 			WHEN c.deleted_at IS NOT NULL THEN 'client was deleted'
 			WHEN c.disabled_at IS NOT NULL THEN 'client is disabled'
 			WHEN s.deleted_at IS NOT NULL THEN 'subject was deleted'
-			WHEN s.disabled_at IS NOT NULL THEN 'subject is disabled' END AS ended_reason
+			WHEN s.disabled_at IS NOT NULL THEN 'subject is disabled' END AS ended_reason,
+		coalesce(t.revoked_at, t.used_at, CASE WHEN g.ended_at < coalesce(t.expires_at, 'infinity') THEN g.ended_at
+			WHEN t.expires_at <= now() THEN t.expires_at ELSE least(c.disabled_at, s.disabled_at) END) AS ended_at
 	FROM (
 		SELECT handle, 'access' AS kind, grant_handle, scope, expires_at, revoked_at, NULL::timestamptz AS used_at
 			FROM oauth.access_token
@@ -71,6 +73,7 @@ COMMENT ON COLUMN oauth.token_overview.username IS 'Of a built-in user';
 COMMENT ON COLUMN oauth.token_overview.state IS 'living, expired, revoked (the token alone), ended (with its grant, client or '
 	'subject), or used (a refresh token that has been rotated)';
 COMMENT ON COLUMN oauth.token_overview.ended_reason IS 'Why it is ended';
+COMMENT ON COLUMN oauth.token_overview.ended_at IS 'Since when it is no longer living';
 
 -- A row a login in a browser.
 CREATE VIEW oauth.session_overview AS

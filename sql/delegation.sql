@@ -13,6 +13,7 @@ CREATE ROLE regress_oauth_shim;
 CREATE ROLE regress_oauth_nobody;
 GRANT EXECUTE ON FUNCTION oauth_register_client, oauth_register_client_metadata, oauth_update_client,
 	oauth_rotate_client_secret, oauth_disable_client, oauth_enable_client, oauth_delete_client TO regress_oauth_registrar;
+GRANT EXECUTE ON FUNCTION oauth_explain_request(oauth.http_request), oauth_explain_request(text, text, text[], text, text) TO regress_oauth_registrar;
 GRANT SELECT ON oauth.client_overview TO regress_oauth_registrar;
 GRANT EXECUTE ON FUNCTION oauth_status, oauth_settings, oauth_check TO regress_oauth_auditor;
 GRANT SELECT ON oauth.client_overview, oauth.token_overview, oauth.session_overview TO regress_oauth_auditor;
@@ -28,7 +29,7 @@ CREATE VIEW pg_temp.matrix AS
 		UNION ALL
 		SELECT c.oid::regclass::text, false, NULL, c.oid FROM pg_class c WHERE c.relnamespace = 'oauth'::regnamespace AND c.relkind IN ('r', 'v', 'm', 'S', 'p', 'f')) o,
 		(VALUES ('regress_oauth_registrar'), ('regress_oauth_auditor'), ('regress_oauth_revoker'), ('regress_oauth_operator'), ('regress_oauth_shim'), ('regress_oauth_nobody')) r (role);
-SELECT object, CASE WHEN bool_and(may) THEN 'everybody' ELSE coalesce(string_agg(substr(role, 15), ', ' ORDER BY role) FILTER (WHERE may), '-') END
+SELECT object, CASE WHEN bool_and(may) THEN 'everybody' ELSE coalesce(string_agg(DISTINCT substr(role, 15), ', ') FILTER (WHERE may), '-') END
 	FROM pg_temp.matrix WHERE is_function OR object ~ '(overview|event)$' GROUP BY object ORDER BY object COLLATE "C";
 \echo -- no role may read or write a table, or a column of one
 SELECT object, role FROM pg_temp.matrix WHERE NOT is_function AND may AND object !~ 'overview$';
@@ -42,6 +43,7 @@ SELECT oauth_register_client_metadata('{"client_name": "delegation 2", "redirect
 SELECT oauth_update_client(:'id', '{"client_name": "delegation 3"}') ->> 'client_name';
 SELECT oauth_rotate_client_secret(:'id') <> '', oauth_disable_client(:'id'), oauth_enable_client(:'id');
 SELECT client_name, state FROM oauth.client_overview WHERE client_id = :'id';
+SELECT count(*) > 0 FROM oauth_explain_request('GET', '/api/');
 SELECT oauth_issue_token(:'id');
 SELECT * FROM oauth.token_overview;
 RESET ROLE;

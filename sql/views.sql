@@ -64,6 +64,8 @@ SELECT client_name, state, living_tokens, subjects FROM oauth.client_overview OR
 SELECT oauth_delete_user('alice'), oauth_delete_client(:'signs');
 SELECT client_name, ended_reason FROM pg_temp.verdict;
 SELECT client_name, state, living_tokens, subjects FROM oauth.client_overview ORDER BY client_name;
+\echo -- what no longer lives has a time since when
+SELECT bool_and((ended_at IS NULL) = (state = 'living')), bool_and(ended_at <= now()) FROM oauth.token_overview;
 \echo -- disabled, then enabled: the tokens of before stay ended
 SELECT oauth_disable_client(:'id'), oauth_enable_client(:'id');
 SELECT state, ended_reason FROM oauth.token_overview WHERE subject = 'app-8';

@@ -133,8 +133,8 @@ find_client(const OAuth1Call *call)
 }
 
 /* Whether the token of the request, if it has one, is of the kind that belongs here and of this client. */
-static bool
-find_token(OAuth1Call *call, OAuth1Expects expects, const char *token)
+bool
+oauth1_find_token(OAuth1Call *call, OAuth1Expects expects, const char *token)
 {
 	OAuthTokenKind kind = expects == OAUTH1_EXPECTS_REQUEST_TOKEN ? OAUTH1_REQUEST_TOKEN : OAUTH1_TOKEN;
 	OAuthTokenString string;
@@ -176,8 +176,8 @@ verify_for_nobody(const OAuth1Call *call, const char *base_string)
 }
 
 /* With the client's key or secret; while a rotation overlaps, with the secret before as well. */
-static bool
-signature_holds(const OAuth1Call *call, const char *base_string)
+bool
+oauth1_signature_holds(const OAuth1Call *call, const char *base_string)
 {
 	const OAuthClient *client = call->client;
 	const char *method = oauth1_parameter(&call->parameters, "oauth_signature_method");
@@ -253,12 +253,12 @@ oauth1_verify(const OAuthRequest *request, OAuth1Expects expects, OAuth1Call *ca
 		return fault;
 	call->client = find_client(call);
 	is_known = call->client != NULL;
-	if (token != NULL && !find_token(call, expects, token))
+	if (token != NULL && !oauth1_find_token(call, expects, token))
 		is_known = false;
 	if (!is_known)
 	{
 		verify_for_nobody(call, base_string);
 		return signature_invalid();
 	}
-	return signature_holds(call, base_string) ? check_state(call) : signature_invalid();
+	return oauth1_signature_holds(call, base_string) ? check_state(call) : signature_invalid();
 }

@@ -10,14 +10,6 @@
 
 #define MIN_RANDOM_SECRET 20	/* characters */
 
-/* What the request says about the client, whichever way. */
-typedef struct Credentials
-{
-	const char *client_id;
-	const char *secret;			/* NULL: none was sent */
-	const char *method;			/* the name RFC 7591 has for it */
-} Credentials;
-
 static const char unknown_or_wrong[] = "The client is unknown, or its credentials are wrong or missing.";
 
 /*
@@ -25,7 +17,7 @@ static const char unknown_or_wrong[] = "The client is unknown, or its credential
  * The right one is always taken, for 256 random bits cannot be guessed; so nobody can shut a client out.
  */
 static OAuthFault *
-refuse(const OAuthRequest *request, const Credentials *credentials, const OAuthClient *client)
+refuse(const OAuthRequest *request, const OAuth2Credentials *credentials, const OAuthClient *client)
 {
 	OAuthThrottle *throttle = oauth_throttle(request, "client_secret", credentials->client_id, client != NULL,
 											 oauth_setting_failed_attempts);
@@ -48,7 +40,7 @@ refuse(const OAuthRequest *request, const Credentials *credentials, const OAuthC
  * SHA-256 of it, as of every secret here.  But a secret so short that a person may have chosen it stays hashed slowly.
  */
 static OAuthFault *
-verify_imported(const OAuthRequest *request, const Credentials *credentials, const OAuthClient *client)
+verify_imported(const OAuthRequest *request, const OAuth2Credentials *credentials, const OAuthClient *client)
 {
 	OAuthThrottle *throttle = oauth_throttle(request, "client_secret", client->client_id, true,
 											 oauth_setting_failed_attempts);
@@ -80,7 +72,7 @@ verify_imported(const OAuthRequest *request, const Credentials *credentials, con
  * password."  (section 2.3.1)
  */
 static OAuthFault *
-parse_basic(const char *encoded, Credentials *credentials)
+parse_basic(const char *encoded, OAuth2Credentials *credentials)
 {
 	int			length;
 	char	   *pair = oauth_base64_decode(encoded, strlen(encoded), &length);
@@ -99,7 +91,7 @@ parse_basic(const char *encoded, Credentials *credentials)
 }
 
 static OAuthFault *
-from_header(const OAuthRequest *request, Credentials *credentials)
+from_header(const OAuthRequest *request, OAuth2Credentials *credentials)
 {
 	char	   *authorization;
 	int			n = oauth_request_header(request, "Authorization", &authorization);
@@ -115,7 +107,7 @@ from_header(const OAuthRequest *request, Credentials *credentials)
 
 /* "The client MUST NOT use more than one authentication method in each request."  (section 2.3) */
 static OAuthFault *
-from_body(const OAuthParams *params, Credentials *credentials)
+from_body(const OAuthParams *params, OAuth2Credentials *credentials)
 {
 	const char *client_id;
 	const char *secret;
@@ -147,6 +139,19 @@ may_use(const OAuthClient *client, const char *method)
 	return registered == NULL || strcmp(registered, method) == 0;
 }
 
+/* What the request says about the client, whichever way. */
+OAuthFault *
+oauth2_read_credentials(const OAuthRequest *request, const OAuthParams *params, OAuth2Credentials *credentials)
+{
+	OAuthFault *fault;
+
+	if ((fault = from_header(request, credentials)) != NULL || (fault = from_body(params, credentials)) != NULL)
+		return fault;
+	if (credentials->client_id == NULL || credentials->client_id[0] == '\0')
+		return oauth_fault(OAUTH_INVALID_CLIENT, "No client_id was sent.");
+	return NULL;
+}
+
 /*
  * The client of a request, authenticated; NULL with every fault.
  *
@@ -155,16 +160,14 @@ may_use(const OAuthClient *client, const char *method)
 OAuthFault *
 oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *params, OAuthClient **client)
 {
-	Credentials credentials = {0};
+	OAuth2Credentials credentials = {0};
 	uint8		hash[OAUTH_HASH_LENGTH];
 	OAuthClient *found;
 	OAuthFault *fault;
 
 	*client = NULL;
-	if ((fault = from_header(request, &credentials)) != NULL || (fault = from_body(params, &credentials)) != NULL)
+	if ((fault = oauth2_read_credentials(request, params, &credentials)) != NULL)
 		return fault;
-	if (credentials.client_id == NULL || credentials.client_id[0] == '\0')
-		return oauth_fault(OAUTH_INVALID_CLIENT, "No client_id was sent.");
 	oauth_sha256(credentials.secret ? credentials.secret : "", credentials.secret ? strlen(credentials.secret) : 0, hash);
 	found = oauth_store_find_client(credentials.client_id, hash);
 	if (found == NULL || found->is_disabled)

@@ -1,0 +1,593 @@
+/*
+ * explain.c
+ *		The steps of the OAuth 2 endpoints, with what their answers leave out (see explain.c of the directory above).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+
+#define NO_PASSWORDS "passwords are not tried here"
+#define UPDATE_CLIENT "SELECT oauth_update_client('%s', '{\"%s\": %s}');"
+
+/* ---- the client ---- */
+
+static char *
+name_of(const OAuthClient *client)
+{
+	return psprintf("%s (%s)", client->client_name, client->client_id);
+}
+
+/* The client of that id, if it may do anything. */
+OAuthClient *
+oauth_explain_client(OAuthExplanation *explanation, const char *client_id, const uint8 *secret_hash)
+{
+	OAuthClient *client = client_id ? oauth_store_find_client(client_id, secret_hash) : NULL;
+	char	   *end = client_id ? oauth_store_client_end(client_id) : NULL;
+
+	if (client == NULL && end != NULL)
+		oauth_explain_step(explanation, "client", OAUTH_EXPLAIN_REFUSED, psprintf("the client was %s", end), "register it anew");
+	else if (client == NULL)
+		oauth_explain_step(explanation, "client", OAUTH_EXPLAIN_REFUSED,
+						   client_id ? psprintf("there is no client \"%s\"", oauth_explain_shown(client_id)) :
+						   "no client_id was sent", "SELECT client_id, client_name FROM oauth.client_overview;");
+	else if (client->is_disabled)
+		oauth_explain_step(explanation, "client", OAUTH_EXPLAIN_REFUSED,
+						   psprintf("%s was %s", name_of(client), end ? end : "disabled"),
+						   psprintf("SELECT oauth_enable_client('%s');", client->client_id));
+	else
+		oauth_explain_step(explanation, "client", OAUTH_EXPLAIN_OK, name_of(client), NULL);
+	return client != NULL && !client->is_disabled ? client : NULL;
+}
+
+/* The secret without white space at its ends: what a paste may have added. */
+static bool
+matches_trimmed(const OAuthClient *client, const char *secret)
+{
+	static const char *const space = " \t\r\n";
+	const char *start = secret + strspn(secret, space);
+	size_t		length = strlen(start);
+	uint8		hash[OAUTH_HASH_LENGTH];
+	OAuthClient *found;
+
+	while (length > 0 && strchr(space, start[length - 1]) != NULL)
+		length--;
+	if (length == strlen(secret))
+		return false;
+	oauth_sha256(start, length, hash);
+	found = oauth_store_find_client(client->client_id, hash);
+	return found != NULL && found->secret_matches;
+}
+
+static void
+explain_wrong_secret(OAuthExplanation *explanation, const OAuthClient *client, const char *secret, const uint8 *hash)
+{
+	char	   *end = oauth_store_old_secret_end(client->client_id, hash);
+	const char *detail = "the secret is not the client's";
+	const char *remedy = psprintf("SELECT oauth_rotate_client_secret('%s');  -- a new one, shown once", client->client_id);
+
+	if (client->is_public)
+	{
+		detail = "the client is public and has no secret";
+		remedy = "send none";
+	}
+	else if (secret == NULL || secret[0] == '\0')
+	{
+		detail = "no secret was sent, and the client is confidential";
+		remedy = "Authorization: Basic, or client_secret in the form";
+	}
+	else if (end != NULL)
+		detail = psprintf("the secret is the one before the last rotation, which was good until %s", end);
+	else if (matches_trimmed(client, secret))
+	{
+		detail = "the secret is the client's, with white space around it";
+		remedy = "send it without";
+	}
+	oauth_explain_step(explanation, "client secret", OAUTH_EXPLAIN_REFUSED, detail, remedy);
+}
+
+/* Whether the client has registered another way to authenticate than the one it used. */
+static bool
+uses_other_method(OAuthExplanation *explanation, const OAuthClient *client, const char *method)
+{
+	const char *registered = client->token_endpoint_auth_method;
+
+	if (client->is_public || registered == NULL || strcmp(registered, method) == 0)
+		return false;
+	oauth_explain_step(explanation, "client authentication", OAUTH_EXPLAIN_REFUSED,
+					   psprintf("the secret came by %s, and the client is registered for %s", method, registered),
+					   psprintf(UPDATE_CLIENT, client->client_id, "token_endpoint_auth_method", psprintf("\"%s\"", method)));
+	return true;
+}
+
+/* The client of a form, authenticated; NULL if it is not. */
+static OAuthClient *
+explain_credentials(OAuthExplanation *explanation, const OAuthRequest *request, const OAuthParams *params)
+{
+	OAuth2Credentials credentials = {0};
+	OAuthClient *client;
+	uint8		hash[OAUTH_HASH_LENGTH];
+	OAuthFault *fault = oauth2_read_credentials(request, params, &credentials);
+	bool		is_silent;
+
+	if (fault != NULL)
+	{
+		oauth_explain_fault(explanation, "client", fault, "Authorization: Basic, or client_id and client_secret in the form");
+		return NULL;
+	}
+	is_silent = credentials.secret == NULL || credentials.secret[0] == '\0';
+	oauth_sha256(is_silent ? "" : credentials.secret, is_silent ? 0 : strlen(credentials.secret), hash);
+	if ((client = oauth_explain_client(explanation, credentials.client_id, hash)) == NULL)
+		return NULL;
+	if (client->imported_secret_hash != NULL && !is_silent)
+	{
+		explanation->not_asked = "the secret of the client was imported, so it may be weak, and is not tried here";
+		oauth_explain_step(explanation, "client secret", OAUTH_EXPLAIN_OPEN, explanation->not_asked,
+						   psprintf("SELECT oauth_rotate_client_secret('%s');  -- a new one, shown once", client->client_id));
+		return client;
+	}
+	if (!client->secret_matches && !(client->is_public && is_silent))
+	{
+		explain_wrong_secret(explanation, client, credentials.secret, hash);
+		return NULL;
+	}
+	if (uses_other_method(explanation, client, credentials.method))
+		return NULL;
+	oauth_explain_step(explanation, "client secret", OAUTH_EXPLAIN_OK,
+					   client->is_public ? "the client is public and needs none" :
+					   psprintf("the secret is the client's (%s)", credentials.method), NULL);
+	return client;
+}
+
+static bool
+explain_form(OAuthExplanation *explanation, const OAuthRequest *request, OAuthParams *params)
+{
+	return !oauth_explain_fault(explanation, "form", oauth2_form_read(request, params),
+								"Content-Type: application/x-www-form-urlencoded, and a=b&c=d in the body");
+}
+
+/* ---- tokens ---- */
+
+/* What becomes of a token that has the prefix of another kind, or of none. */
+static const char *
+kind_of(const char *token)
+{
+	static const struct
+	{
+		OAuthTokenKind kind;
+		const char *name;
+	}			kinds[] =
+	{
+		{OAUTH_ACCESS_TOKEN, "an access token"},
+		{OAUTH_REFRESH_TOKEN, "a refresh token"},
+		{OAUTH_AUTHORIZATION_CODE, "an authorization code"},
+		{OAUTH1_TOKEN, "a token of OAuth 1.0a"},
+		{OAUTH1_REQUEST_TOKEN, "a request token of OAuth 1.0a"},
+		{OAUTH_DEVICE_CODE, "a device code"},
+		{OAUTH_REGISTRATION_TOKEN, "a registration access token"},
+		{OAUTH_INITIAL_TOKEN, "an initial access token"},
+	};
+
+	for (size_t i = 0; i < lengthof(kinds); i++)
+		if (oauth_token_has_kind(token, strlen(token), kinds[i].kind))
+			return kinds[i].name;
+	return "nothing that this server issues";
+}
+
+static char *
+describe(const OAuthTokenState *state)
+{
+	return psprintf("%s token of %s (%s)%s%s, scope %s, issued at %s: %s%s%s%s%s", state->kind, state->client_name,
+					state->client_id, state->who ? " for " : "", state->who ? state->who : "", state->scope ? state->scope : "",
+					state->issued_at, state->state, state->ended_reason ? ", " : "",
+					state->ended_reason ? state->ended_reason : "", state->ended_at ? ", at " : "",
+					state->ended_at ? state->ended_at : "");
+}
+
+/* What there is to know of a token that should be of that kind; true if it is one and lives. */
+static bool
+explain_token_string(OAuthExplanation *explanation, const char *check, const char *token, OAuthTokenKind kind,
+					 const char *kind_name)
+{
+	OAuthTokenString string;
+	OAuthTokenState *state;
+	bool		lives;
+
+	oauth_token_locate(token, strlen(token), kind, &string);
+	state = string.handle > 0 ? oauth_store_token_state(&string) : NULL;
+	if (string.handle <= 0)
+		oauth_explain_step(explanation, check, OAUTH_EXPLAIN_REFUSED,
+						   oauth_token_has_kind(token, strlen(token), kind) ?
+						   psprintf("it begins like %s and is malformed: cut off, or damaged", kind_name) :
+						   psprintf("not %s: it looks like %s", kind_name, kind_of(token)), NULL);
+	else if (state == NULL)
+		oauth_explain_step(explanation, check, OAUTH_EXPLAIN_REFUSED,
+						   psprintf("unknown here; one like it would have been issued at %s, and may have been purged since, "
+									"rolled back, or be of another server", oauth_store_time_of_handle(string.handle)), NULL);
+	else if (!state->matches)
+		oauth_explain_step(explanation, check, OAUTH_EXPLAIN_REFUSED,
+						   psprintf("damaged: there is a token that begins like it and ends otherwise, %s", describe(state)), NULL);
+	else
+	{
+		lives = strcmp(state->state, "living") == 0;
+		oauth_explain_step(explanation, check, lives ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED, describe(state), NULL);
+		return lives;
+	}
+	return false;
+}
+
+/* Whether a token is that of the client which shows it. */
+static void
+explain_owner(OAuthExplanation *explanation, const OAuthClient *client, const char *token, OAuthTokenKind kind,
+			  const char *remedy)
+{
+	OAuthTokenString string;
+	OAuthTokenState *state;
+
+	oauth_token_locate(token, strlen(token), kind, &string);
+	state = string.handle > 0 ? oauth_store_token_state(&string) : NULL;
+	if (state != NULL && state->matches && strcmp(state->client_id, client->client_id) != 0)
+		oauth_explain_step(explanation, "the client's own token", OAUTH_EXPLAIN_REFUSED,
+						   psprintf("it is that of %s (%s)", state->client_name, state->client_id), remedy);
+}
+
+/* A used one brings the same answer again for a while. */
+static void
+explain_refresh_token(OAuthExplanation *explanation, const OAuthClient *client, const char *token)
+{
+	OAuthTokenString string;
+	OAuthTokenState *state;
+
+	oauth_token_locate(token, strlen(token), OAUTH_REFRESH_TOKEN, &string);
+	state = string.handle > 0 ? oauth_store_token_state(&string) : NULL;
+	if (state == NULL || !state->matches || strcmp(state->state, "used") != 0)
+		(void) explain_token_string(explanation, "refresh token", token, OAUTH_REFRESH_TOKEN, "a refresh token");
+	else
+		oauth_explain_step(explanation, "refresh token", OAUTH_EXPLAIN_OPEN, describe(state),
+						   psprintf("each is good once: the client must keep the one that came with the last answer (which "
+									"comes again for %d s)", oauth_setting_refresh_grace));
+	explain_owner(explanation, client, token, OAUTH_REFRESH_TOKEN, NULL);
+}
+
+/* ---- codes ---- */
+
+static bool
+explain_code_string(OAuthExplanation *explanation, const OAuthClient *client, const char *code, const OAuthTokenString *string,
+					const OAuthCodeState *state)
+{
+	const char *detail = NULL;
+	const char *remedy = "the client must send the user to /oauth2/authorize again";
+
+	if (string->handle <= 0)
+		detail = psprintf("not an authorization code: it looks like %s", kind_of(code));
+	else if (state == NULL)
+		detail = psprintf("unknown here; one like it would have been issued at %s, and may have been purged since",
+						  oauth_store_time_of_handle(string->handle));
+	else if (!state->matches)
+		detail = "damaged: there is a code that begins like it and ends otherwise";
+	else if (strcmp(state->client_id, client->client_id) != 0)
+		detail = psprintf("it was issued to %s (%s)", state->client_name, state->client_id);
+	else if (state->used_at != NULL)
+		detail = psprintf("it was used at %s; a second use ends what the first brought", state->used_at);
+	else if (state->ended_reason != NULL)
+		detail = psprintf("what the user granted has ended: %s", state->ended_reason);
+	else if (state->expired_at != NULL)
+		detail = psprintf("it expired at %s", state->expired_at);
+	oauth_explain_step(explanation, "code", detail ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,
+					   detail ? detail : psprintf("issued at %s", oauth_store_time_of_handle(string->handle)),
+					   detail ? remedy : NULL);
+	return detail == NULL;
+}
+
+static void
+explain_code_redirect(OAuthExplanation *explanation, const OAuthCodeState *state, const char *redirect_uri)
+{
+	const char *asked = state->redirect_uri;
+
+	if (redirect_uri == NULL && asked != NULL && state->code_challenge == NULL)
+		oauth_explain_step(explanation, "redirect_uri", OAUTH_EXPLAIN_REFUSED,
+						   "none was sent, and the authorization request had one", psprintf("redirect_uri=%s", asked));
+	else if (redirect_uri != NULL && asked != NULL && strcmp(redirect_uri, asked) != 0)
+		oauth_explain_step(explanation, "redirect_uri", OAUTH_EXPLAIN_REFUSED,
+						   psprintf("%s is not the one of the authorization request", oauth_explain_shown(redirect_uri)),
+						   psprintf("redirect_uri=%s", asked));
+}
+
+static void
+explain_verifier(OAuthExplanation *explanation, const OAuthCodeState *state, const char *verifier)
+{
+	OAuthFault *fault = oauth2_pkce_verify(state->code_challenge, verifier);
+	uint8		hash[OAUTH_HASH_LENGTH];
+	const char *detail = fault ? fault->description : state->code_challenge ? "it fits the code_challenge" : "no PKCE";
+
+	if (fault != NULL && state->code_challenge != NULL && verifier != NULL)
+	{
+		oauth_sha256(verifier, strlen(verifier), hash);
+		detail = psprintf("%s BASE64URL(SHA256(code_verifier)) is %s, the code_challenge was %s", fault->description,
+						  oauth_base64url(hash, sizeof(hash)), state->code_challenge);
+	}
+	oauth_explain_step(explanation, "code_verifier", fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK, detail, NULL);
+}
+
+static void
+explain_code(OAuthExplanation *explanation, const OAuthClient *client, const OAuthParams *params)
+{
+	OAuthTokenString string;
+	OAuthCodeState *state;
+	const char *code;
+	const char *redirect_uri;
+	const char *verifier;
+
+	if (oauth_params_get(params, "code", &code) != NULL || code == NULL ||
+		oauth_params_get(params, "redirect_uri", &redirect_uri) != NULL ||
+		oauth_params_get(params, "code_verifier", &verifier) != NULL)
+		return;
+	oauth_token_parse(code, strlen(code), OAUTH_AUTHORIZATION_CODE, &string);
+	state = string.handle > 0 ? oauth_store_code_state(&string) : NULL;
+	if (!explain_code_string(explanation, client, code, &string, state))
+		return;
+	explain_code_redirect(explanation, state, redirect_uri);
+	explain_verifier(explanation, state, verifier);
+}
+
+/* ---- scope and grant ---- */
+
+/* The statement that lets the client have it: of a scope that is not registered, the one that registers it. */
+static char *
+scope_remedy(const OAuthClient *client, const char *requested)
+{
+	List	   *words;
+	List	   *unknown;
+
+	if (requested == NULL || oauth2_scope_parse(requested, &words) != NULL)
+		return NULL;
+	if ((unknown = oauth_store_unknown_scopes(words)) != NIL)
+		return psprintf("SELECT oauth_register_scope('%s', '...');", (char *) linitial(unknown));
+	return psprintf(UPDATE_CLIENT, client->client_id, "scope",
+					psprintf("\"%s%s%s\"", client->scope ? client->scope : oauth_store_default_scope(), " ", requested));
+}
+
+static void
+explain_scope(OAuthExplanation *explanation, const OAuthClient *client, const OAuthParams *params)
+{
+	const char *requested = NULL;
+	const char *scope = NULL;
+	OAuthFault *fault = oauth_params_get(params, "scope", &requested);
+
+	if (fault == NULL)
+		fault = oauth2_scope_decide(client, requested, &scope);
+	oauth_explain_step(explanation, "scope", fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,
+					   fault == NULL ? scope :
+					   psprintf("%s It may have: %s", fault->description,
+								client->scope ? client->scope : psprintf("%s (the defaults)", oauth_store_default_scope())),
+					   fault ? scope_remedy(client, requested) : NULL);
+}
+
+static char *
+json_of_words(List *words, const char *another)
+{
+	StringInfoData json;
+	ListCell   *cell;
+
+	initStringInfo(&json);
+	appendStringInfoChar(&json, '[');
+	foreach(cell, words)
+		appendStringInfo(&json, "\"%s\", ", (char *) lfirst(cell));
+	appendStringInfo(&json, "\"%s\"]", another);
+	return json.data;
+}
+
+static bool
+explain_grant_type(OAuthExplanation *explanation, const OAuthClient *client, const char *grant_type)
+{
+	bool		may = oauth_client_may(client, grant_type);
+
+	oauth_explain_step(explanation, "grant_type", may ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
+					   psprintf("%s, and the client has %s", oauth_explain_shown(grant_type),
+								client->grant_types ? oauth2_scope_join(client->grant_types) : "none"),
+					   may ? NULL : psprintf(UPDATE_CLIENT, client->client_id, "grant_types",
+											 json_of_words(client->grant_types, grant_type)));
+	return may;
+}
+
+/* Whether somebody's name and password would be wanted, which is not tried. */
+static void
+explain_password(OAuthExplanation *explanation, const OAuthParams *params)
+{
+	const char *username;
+	OAuthUser  *user;
+
+	explanation->not_asked = NO_PASSWORDS;
+	if (oauth_params_get(params, "username", &username) != NULL || username == NULL)
+		return;
+	user = oauth_store_find_user(username);
+	if (user == NULL || user->is_disabled)
+		oauth_explain_step(explanation, "user", OAUTH_EXPLAIN_REFUSED,
+						   user ? "the user is disabled" : "there is no built-in user of that name",
+						   user ? "SELECT oauth_enable_user('...');" : NULL);
+	else
+		oauth_explain_step(explanation, "user", OAUTH_EXPLAIN_OPEN, psprintf("subject %s; the password is not tried here",
+																			 user->subject), NULL);
+}
+
+/* ---- endpoints ---- */
+
+/* /oauth2/token */
+void
+oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
+{
+	OAuthParams params;
+	OAuthClient *client;
+	const char *grant_type = NULL;
+	const char *token;
+
+	if (!explain_form(explanation, request, &params))
+		return;
+	if (oauth_params_get(&params, "grant_type", &grant_type) != NULL || grant_type == NULL ||
+		!oauth2_scope_includes(oauth2_grant_types(), grant_type))
+	{
+		oauth_explain_step(explanation, "grant_type", OAUTH_EXPLAIN_REFUSED,
+						   grant_type ? psprintf("this server has no %s", oauth_explain_shown(grant_type)) : "none was sent",
+						   psprintf("there are %s", oauth2_grant_types()));
+		return;
+	}
+	if ((client = explain_credentials(explanation, request, &params)) == NULL ||
+		!explain_grant_type(explanation, client, grant_type))
+	{
+		if (client != NULL && strcmp(grant_type, "password") == 0)
+			explanation->not_asked = NO_PASSWORDS;
+		return;
+	}
+	if (strcmp(grant_type, "authorization_code") == 0)
+		explain_code(explanation, client, &params);
+	else if (strcmp(grant_type, "refresh_token") == 0)
+	{
+		if (oauth_params_get(&params, "refresh_token", &token) == NULL && token != NULL)
+			explain_refresh_token(explanation, client, token);
+	}
+	else if (strcmp(grant_type, "client_credentials") == 0 || strcmp(grant_type, "password") == 0)
+		explain_scope(explanation, client, &params);
+	if (strcmp(grant_type, "password") == 0)
+		explain_password(explanation, &params);
+}
+
+/* /oauth2/device_authorization */
+void
+oauth2_explain_client_only(OAuthExplanation *explanation, const OAuthRequest *request)
+{
+	OAuthParams params;
+	OAuthClient *client;
+
+	if (explain_form(explanation, request, &params) &&
+		(client = explain_credentials(explanation, request, &params)) != NULL)
+		explain_scope(explanation, client, &params);
+}
+
+/* /oauth2/revoke and /oauth2/introspect, whose answers never say what is wrong with a token */
+void
+oauth2_explain_about_token(OAuthExplanation *explanation, const OAuthRequest *request)
+{
+	static const struct
+	{
+		OAuthTokenKind kind;
+		const char *name;
+	}			kinds[] = {
+		{OAUTH_REFRESH_TOKEN, "a refresh token"}, {OAUTH1_TOKEN, "a token of OAuth 1.0a"}, {OAUTH_ACCESS_TOKEN, "an access token"}
+	};
+	OAuthParams params;
+	OAuthClient *client;
+	const char *token;
+	size_t		i = 0;
+	bool		sees_all;
+
+	if (!explain_form(explanation, request, &params) ||
+		(client = explain_credentials(explanation, request, &params)) == NULL ||
+		oauth_params_get(&params, "token", &token) != NULL || token == NULL)
+		return;
+	while (i + 1 < lengthof(kinds) && !oauth_token_has_kind(token, strlen(token), kinds[i].kind))
+		i++;
+	(void) explain_token_string(explanation, "token", token, kinds[i].kind, kinds[i].name);
+	if (strcmp(request->path, "/oauth2/introspect") == 0 && oauth_store_has_claims_function())
+		explanation->not_asked = "a function of the application would run";
+	sees_all = strcmp(request->path, "/oauth2/introspect") == 0 && oauth_client_may(client, "introspection");
+	if (!sees_all)
+		explain_owner(explanation, client, token, kinds[i].kind, strcmp(request->path, "/oauth2/introspect") == 0 ?
+					  "only a client with the grant introspection learns of the tokens of others" :
+					  "SELECT oauth_revoke_token(...) ends any");
+}
+
+/* How many characters they have in common at their beginning. */
+static int
+common_start(const char *one, const char *other)
+{
+	int			n = 0;
+
+	while (one[n] != '\0' && one[n] == other[n])
+		n++;
+	return n;
+}
+
+static void
+explain_redirect_uri(OAuthExplanation *explanation, const OAuthClient *client, const char *uri)
+{
+	const char *nearest = NULL;
+	ListCell   *cell;
+
+	if (oauth2_redirect_uri_of(client, uri) != NULL)
+	{
+		oauth_explain_step(explanation, "redirect_uri", OAUTH_EXPLAIN_OK,
+						   oauth_explain_shown(oauth2_redirect_uri_of(client, uri)), NULL);
+		return;
+	}
+	foreach(cell, client->redirect_uris)
+		if (uri != NULL && (nearest == NULL || common_start(uri, lfirst(cell)) > common_start(uri, nearest)))
+			nearest = lfirst(cell);
+	oauth_explain_step(explanation, "redirect_uri", OAUTH_EXPLAIN_REFUSED,
+					   uri == NULL ? psprintf("none was sent, and the client has %d", list_length(client->redirect_uris)) :
+					   nearest == NULL ? "the client has none" :
+					   psprintf("%s is not registered; the nearest is %s, which differs from character %d on",
+								oauth_explain_shown(uri), nearest, common_start(uri, nearest) + 1),
+					   client->redirect_uris ? psprintf("registered: %s", oauth2_scope_join(client->redirect_uris)) :
+					   psprintf(UPDATE_CLIENT, client->client_id, "redirect_uris", "[\"https://...\"]"));
+}
+
+/* /oauth2/authorize */
+void
+oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *request)
+{
+	bool		is_post = strcmp(request->method, "POST") == 0;
+	OAuthParams params = {0};
+	const char *client_id;
+	const char *uri;
+	OAuthClient *client;
+	OAuthSession *session;
+	OAuthFault *fault = is_post ? oauth_params_parse(request->body, request->body_length, &params) :
+		oauth_params_parse(request->query ? request->query : "", request->query ? strlen(request->query) : 0, &params);
+
+	if (oauth_explain_fault(explanation, "parameters", fault, NULL) ||
+		oauth_params_get(&params, "client_id", &client_id) != NULL ||
+		oauth_params_get(&params, "redirect_uri", &uri) != NULL ||
+		(client = oauth_explain_client(explanation, client_id, NULL)) == NULL)
+		return;
+	explain_redirect_uri(explanation, client, uri);
+	explain_scope(explanation, client, &params);
+	session = oauth_session_of(request);
+	oauth_explain_step(explanation, "login", OAUTH_EXPLAIN_OPEN, session ? psprintf("subject %s is logged in", session->subject) :
+					   "nobody is logged in, so the login page comes first", NULL);
+}
+
+/* ---- protected resources ---- */
+
+static void
+explain_bearer(OAuthExplanation *explanation, const OAuthRequest *request)
+{
+	char	   *token;
+	OAuthFault *fault = oauth2_bearer_from_request(request, &token);
+
+	if (fault != NULL)
+		(void) oauth_explain_fault(explanation, "access token", fault, "Authorization: Bearer oat_...");
+	else
+		(void) explain_token_string(explanation, "access token", token, OAUTH_ACCESS_TOKEN, "an access token");
+}
+
+/* /api/ and /auth */
+void
+oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request)
+{
+	OAuthProtectedFunction *entry = NULL;
+
+	if (oauth1_is_attempted(request))
+		oauth1_explain(explanation, request);
+	else
+		explain_bearer(explanation, request);
+	if (strncmp(request->path, "/api/", 5) != 0)
+		return;
+	entry = oauth_store_find_protected(request->path);
+	oauth_explain_step(explanation, "function", entry ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED, entry ?
+					   psprintf("%s.%s for %s: needs scope %s, methods %s; it is not called here", entry->function.schema, entry->function.name,
+								entry->path, entry->required_scope ? entry->required_scope : "(none)",
+								oauth2_scope_join(entry->methods)) : "nothing is registered for this path",
+					   entry ? NULL : "SELECT oauth_protect(path, function, required_scope);");
+}
