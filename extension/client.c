@@ -207,7 +207,8 @@ check_redirect_uris(const OAuthClient *client)
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A client can have 50 redirect URIs.");
 	foreach(cell, client->redirect_uris)
 	{
-		OAuthFault *fault = oauth2_redirect_uri_check(lfirst(cell));
+		OAuthFault *fault = oauth_client_may(client, "authorization_code") ?
+			oauth2_redirect_uri_check_for_code(lfirst(cell)) : oauth2_redirect_uri_check(lfirst(cell));
 
 		if (fault != NULL)
 			return fault;

@@ -1021,6 +1021,7 @@ extern OAuthResponse *oauth_page_consent(const OAuthRequest *request, const OAut
 extern char *oauth_origin(const char *uri);
 extern OAuthConsentAnswer *oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *session,
 													 const char *action);
+extern bool oauth_login_returns_to(const char *address);
 extern OAuthResponse *oauth_login_redirect(const OAuthRequest *from, const OAuthLoginRequest *login, bool again);
 extern OAuthResponse *oauth_handoff(const OAuthRequest *request, const char *url, const OAuthLoginRequest *about,
 									bool again);
@@ -1174,6 +1175,7 @@ extern char *oauth2_scope_join(List *words);
 extern bool oauth2_scope_includes(const char *scope, const char *required);
 extern OAuthFault *oauth2_scope_decide(const OAuthClient *client, const char *requested, const char **scope);
 extern OAuthFault *oauth2_redirect_uri_check(const char *uri);
+extern OAuthFault *oauth2_redirect_uri_check_for_code(const char *uri);
 extern const char *oauth2_redirect_uri_of(const OAuthClient *client, const char *uri);
 extern bool oauth2_redirect_uri_is_claimed(const char *uri);
 

@@ -22,6 +22,8 @@ CREATE FUNCTION pg_temp.show(r oauth.http_response) RETURNS text LANGUAGE sql AS
 CREATE FUNCTION pg_temp.cookie(session text) RETURNS text[] LANGUAGE sql AS $$ SELECT ARRAY['Cookie: oauth_browser=00000000000000000000000000000000; oauth_session=' || session] $$;
 CREATE FUNCTION pg_temp.ask(query text, session text DEFAULT '') RETURNS text LANGUAGE sql AS $$
 	SELECT pg_temp.show(oauth.authorize(ROW('GET', '/oauth2/authorize?' || query, pg_temp.cookie(session), NULL, 'http', '127.0.0.1'))) $$;
+CREATE FUNCTION pg_temp.try(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE result text; BEGIN EXECUTE statement INTO result; RETURN result; EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE || ' ' || SQLERRM; END $$;
 CREATE FUNCTION pg_temp.rows() RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT concat_ws(' ', (SELECT count(*) FROM oauth.grant), (SELECT count(*) FROM oauth.authorization_code), (SELECT count(*) FROM oauth.consent)) $$;
 SELECT 'client_id=' || :'id' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fback&response_type=code&state=s' AS ask \gset
 SELECT pg_temp.rows() AS before \gset
@@ -34,11 +36,20 @@ BEGIN;
 SELECT oauth_disable_client(:'id');
 SELECT pg_temp.ask(:'ask');
 ROLLBACK;
+\echo -- R103: nor a refusal that the attacker knows to bring about, whatever way answers go
+SELECT extra, left(pg_temp.ask('client_id=' || client || '&redirect_uri=https%3A%2F%2Fevil.example%2F&response_type=code' || extra), 3) FROM unnest(ARRAY['&prompt=none', '&scope=nonsense', '&response_type=code', '&response_mode=form_post', '&request_uri=https%3A%2F%2Fevil.example', '&state=x&state=y']) extra, unnest(ARRAY['nobody', :'id', :'one']) client
+	ORDER BY extra COLLATE "C", client = :'id', client = :'one';
 \echo -- R84: compared as strings
 SELECT uri, pg_temp.ask('client_id=' || :'id' || '&response_type=code&redirect_uri=' || uri) FROM (VALUES ('https%3A%2F%2Fapp.example%2Fback%2F'), ('https%3A%2F%2Fapp.example%2FBack'), ('https%3A%2F%2FAPP.example%2Fback'), ('https%3A%2F%2Fapp.example%2Fback%3Fy'), ('https%3A%2F%2Fapp.example%2Fback%23'),
 	('https%3A%2F%2Fapp.example%2Fb%2561ck'), ('https%3A%2F%2Fapp.example%3A443%2Fback'), ('https%3A%2F%2Fu%40app.example%2Fback'), ('https%3A%2F%2Fapp.example%40evil.example%2Fback'), ('https%3A%2F%2Fapp.example.evil.example%2Fback'), ('https%3A%2F%2Fapp.example%2Fback%2F..%2Fother'), ('%2F%2Fapp.example%2Fback'), ('https%3A%5C%5Capp.example%2Fback'), ('javascript%3Aalert(1)'), ('https%3A%2F%2Fapp.example%2Fback%09')) v (uri);
 \echo -- R85: any port of a literal loopback address, and nothing else
 SELECT uri, left(pg_temp.ask('client_id=' || :'native' || '&response_type=code' || :'pkce' || '&redirect_uri=' || uri), 3) FROM (VALUES ('http%3A%2F%2F127.0.0.1%3A5000%2Fback'), ('http%3A%2F%2F127.0.0.1%2Fback'), ('http%3A%2F%2F%5B%3A%3A1%5D%3A5000%2Fback'), ('http%3A%2F%2F127.0.0.1%3A5000%2Fother'), ('http%3A%2F%2F127.0.0.1%3A5000%2Fback%3Fx'), ('http%3A%2F%2F127.0.0.1.evil.example%2Fback'), ('http%3A%2F%2F127.0.0.1%3A5000%40evil.example%2Fback'), ('http%3A%2F%2F127.0.0.1%3Ax%2Fback'), ('http%3A%2F%2F127.0.0.2%3A5000%2Fback'), ('http%3A%2F%2Flocalhost%3A5000%2Fback'), ('http%3A%2F%2Flocalhost%2Fback'), ('https%3A%2F%2F127.0.0.1%3A5000%2Fback')) v (uri);
+\echo -- R87: what a browser would run, or read over the shoulder, is no place for an answer, however it was registered
+SELECT uri, pg_temp.try(format('SELECT 1 FROM oauth_register_client(''x'', ARRAY[%L])', uri)) FROM unnest(ARRAY['http://app.example/back', 'javascript:alert(1)', 'data:text/html,x', 'file:///x', 'blob:https://app.example/x', 'vbscript:x', 'about:blank', 'app:/back']) uri;
+BEGIN;
+UPDATE oauth.client SET redirect_uris = '{http://app.example/back,javascript:alert(1),"data:text/html,x",file:///x,blob:https://app.example/x,app:/back}' WHERE client_id = :'id';
+SELECT uri, pg_temp.ask('client_id=' || :'id' || '&response_type=code&redirect_uri=' || uri) FROM unnest(ARRAY['http%3A%2F%2Fapp.example%2Fback', 'javascript%3Aalert(1)', 'data%3Atext%2Fhtml%2Cx', 'file%3A%2F%2F%2Fx', 'blob%3Ahttps%3A%2F%2Fapp.example%2Fx', 'app%3A%2Fback']) uri;
+ROLLBACK;
 \echo -- R86: the only one there is
 SELECT pg_temp.ask('client_id=' || :'one' || '&response_type=code&state=s');
 
@@ -54,6 +65,22 @@ SELECT pg_temp.ask('client_id=' || :'native' || '&redirect_uri=https%3A%2F%2Fapp
 SET oauth.require_pkce = on;
 SELECT pg_temp.ask(:'ask');
 RESET oauth.require_pkce;
+\echo -- R88: what is unknown does not matter
+SELECT pg_temp.ask(:'ask' || '&prompt=none&unknown=a&unknown=b&code=x&iss=x&error=x');
+\echo -- R89: state comes back byte for byte: everything a byte can be but NUL, in UTF-8, and long
+SELECT state, replace(substring(pg_temp.ask('client_id=' || :'one' || '&response_type=token&state=' || state) FROM 'state=([^&]*)'), '&', '') = coalesce(back, state) FROM (VALUES ('%01%09%0A%0D%1B%7F', NULL), ('%22%3E%3Cscript%3E', NULL), ('%2B+%2F%3D%3F%23%25', '%2B%20%2F%3D%3F%23%25'), ('%E2%82%AC%F0%9F%98%80', NULL), ('a=b', 'a%3Db'), ('~-._', NULL)) v (state, back);
+SELECT substring(pg_temp.ask('client_id=' || :'one' || '&response_type=token&state=' || repeat('x%2B', 8192)) FROM 'state=([^&]*)') = repeat('x%2B', 8192);
+\echo -- a login in between brings the whole request back, or the client is told
+SELECT n, replace(pg_temp.ask('client_id=' || :'one' || '&response_type=code&state=' || repeat('x', n)), repeat('x', n), '<state>') FROM unnest(ARRAY[7000, 8000]) n;
+SELECT string_agg(left(pg_temp.ask('client_id=' || :'one' || '&response_type=token' || query), 3), ' ') FROM (VALUES ('&state=%00'), ('&state=a%00b'), ('&state=%FF'), ('&state=%C0%80'), ('&state=%ED%A0%80'), ('&state=%'), ('&scope=%00'), ('&x%00y=z')) v (query);
+SELECT pg_temp.ask('client_id=' || :'one' || '&response_type=code&state=s&' || name || '=' || value) FROM unnest(ARRAY['scope', 'code_challenge', 'response_mode', 'resource', 'prompt']) name, unnest(ARRAY[repeat('x', 20000), '%01']) value;
+\echo -- R97: a URI that answers before it was asked
+SELECT uri, pg_temp.try(format('SELECT 1 FROM oauth_register_client(''x'', ARRAY[%L])', uri)) FROM unnest(ARRAY['https://app.example/?code=x', 'https://app.example/?a&state=', 'https://app.example/?iss=x', 'https://app.example/?%63ode=x', 'https://app.example/?error=x', 'https://app.example/?a=%', 'https://app.example/?barcode=x', 'https://app.example/?Code=x']) uri;
+SELECT pg_temp.try('SELECT 1 FROM oauth_register_client(''x'', ''{https://app.example/?state=x}'', ''{oauth1}'')');
+BEGIN;
+UPDATE oauth.client SET redirect_uris = '{https://one.example/back?code=x}' WHERE client_id = :'one';
+SELECT pg_temp.ask('client_id=' || :'one' || '&response_type=code');
+ROLLBACK;
 \echo -- R96, R97: what the URI has of a query stays
 SELECT pg_temp.ask('client_id=' || :'id' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fback%3Fx%3D1&response_type=token');
 
@@ -84,7 +111,7 @@ SELECT left(pg_temp.ask('client_id=' || :'native' || '&redirect_uri=http%3A%2F%2
 \echo -- a form for who wants one
 SELECT regexp_replace(convert_from(body, 'UTF8'), '^.*(<form.*</form>).*$', '\1') ~ '^<form method="post" action="https://app.example/back">\n<input type="hidden" name="code" value="oac_[-_A-Za-z0-9]{54}">\n<input type="hidden" name="state" value="s&quot;&gt;">\n<input type="hidden" name="iss" value="https://auth.example.com">\n<button>Continue</button>\n</form>$'
 	FROM oauth.authorize(ROW('GET', '/oauth2/authorize?' || :'ask' || '%22%3E&response_mode=form_post', pg_temp.cookie(:'session'), NULL, 'http', '127.0.0.1'));
-\echo -- the request by POST (OpenID Connect Core, section 3.1.2.1)
+\echo -- R90: the request by POST (OpenID Connect Core, section 3.1.2.1)
 SELECT pg_temp.show(oauth.authorize(ROW('POST', '/oauth2/authorize', pg_temp.cookie(:'session') || 'Content-Type: application/x-www-form-urlencoded'::text, convert_to(:'ask', 'UTF8'), 'http', '127.0.0.1')));
 SELECT pg_temp.show(oauth.authorize(ROW('POST', '/oauth2/authorize', pg_temp.cookie(:'session'), convert_to(:'ask', 'UTF8'), 'http', '127.0.0.1')));
 \echo -- without an issuer
@@ -110,6 +137,23 @@ SELECT pg_temp.redeem(form) FROM (VALUES (''), (:'auth'), (:'auth' || '&code='),
 	('client_id=' || :'one' || '&client_secret=' || :'one_secret' || '&code=' || :'code' || :'back' || '&code_verifier=' || :'verifier')) v (form);
 \echo -- none of which has used it up
 SELECT pg_temp.redeem(:'auth' || '&code=' || :'code' || :'back' || '&code_verifier=' || :'verifier');
+\echo -- R113: a public client cannot use the code of another, which stays good for its own
+SELECT client_id AS public FROM oauth_register_client('public', redirect_uris => '{https://app.example/native}', grant_types => '{authorization_code}', client_type => 'public') \gset
+INSERT INTO oauth.consent SELECT :'alice', client_id, 'read write' FROM oauth.client WHERE client_name = 'public';
+SELECT 'client_id=' || :'public' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fnative&response_type=code' || :'pkce' AS ask_public \gset
+\set back_public '&redirect_uri=https%3A%2F%2Fapp.example%2Fnative'
+SELECT pg_temp.code(:'ask_public', :'session') AS its_code \gset
+SELECT pg_temp.redeem('client_id=' || :'native' || '&code=' || :'its_code' || :'back_public' || '&code_verifier=' || :'verifier');
+SELECT pg_temp.redeem(:'auth' || '&code=' || :'its_code' || :'back_public' || '&code_verifier=' || :'verifier');
+SELECT pg_temp.redeem('client_id=' || :'public' || '&client_secret=x&code=' || :'its_code' || :'back_public' || '&code_verifier=' || :'verifier');
+\echo -- R129: the code of another request, brought into a request of the attacker, with the verifier of that
+SELECT rtrim(translate(encode(sha256(convert_to(repeat('attacker', 6), 'UTF8')), 'base64'), '+/', '-_'), '=') AS challenge \gset
+SELECT pg_temp.code('client_id=' || :'public' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fnative&response_type=code&code_challenge=' || :'challenge' || '&code_challenge_method=S256', :'session') AS attacker_code \gset
+SELECT pg_temp.redeem('client_id=' || :'public' || '&code=' || :'its_code' || :'back_public' || '&code_verifier=' || repeat('attacker', 6));
+SELECT pg_temp.redeem('client_id=' || :'public' || '&code=' || :'attacker_code' || :'back_public' || '&code_verifier=' || :'verifier');
+\echo -- each is still good in its own
+SELECT left(pg_temp.redeem('client_id=' || :'public' || '&code=' || :'attacker_code' || :'back_public' || '&code_verifier=' || repeat('attacker', 6)), 3);
+SELECT left(pg_temp.redeem('client_id=' || :'public' || '&code=' || :'its_code' || :'back_public' || '&code_verifier=' || :'verifier'), 3);
 \echo -- a second time ends the grant (R116)
 SELECT pg_temp.redeem(:'auth' || '&code=' || :'code' || :'back' || '&code_verifier=' || :'verifier');
 SELECT ended_reason FROM oauth.grant WHERE handle = (SELECT grant_handle FROM oauth.authorization_code WHERE code_hash = sha256(convert_to(:'code', 'UTF8')));

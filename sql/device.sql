@@ -51,7 +51,7 @@ SELECT pg_temp.said(pg_temp.poll(:'tv', :'code'));
 SELECT interval_seconds FROM oauth.device_code WHERE code_hash = sha256(convert_to(:'code', 'UTF8'));
 UPDATE oauth.device_code SET polled_at = polled_at - interval '11 s' WHERE code_hash = sha256(convert_to(:'code', 'UTF8'));
 SELECT pg_temp.said(pg_temp.poll(:'tv', :'code'));
-\echo -- R173: another client, garbage, none
+\echo -- R113, R173: another client, garbage, none
 SELECT pg_temp.said(pg_temp.poll(:'other', :'code')), pg_temp.said(pg_temp.poll(:'tv', 'odc_' || repeat('A', 54))), pg_temp.said(pg_temp.poll(:'tv', NULL)), pg_temp.said(pg_temp.poll(:'none', :'code'));
 \echo -- R174: login first, the code goes along
 SELECT pg_temp.text(pg_temp.see('', '?user_code=' || :'user_code')), pg_temp.text(pg_temp.see(''));

@@ -53,6 +53,9 @@ check_client(Authorization *request)
 	request->redirect_uri = oauth2_redirect_uri_of(request->client, request->sent_uri);
 	if (request->redirect_uri == NULL)
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "The redirect_uri is not one that the client registered.");
+	/* however it came to be registered */
+	if (oauth2_redirect_uri_check_for_code(request->redirect_uri) != NULL)
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "The redirect_uri is not one that can be answered.");
 	return NULL;
 }
 
@@ -358,13 +361,16 @@ proceed(const OAuthRequest *http, const Authorization *request)
 {
 	OAuthSession *session = oauth_session_of(http);
 	bool		silently = prompts(request, "none");
+	char	   *address;
 
 	if (must_log_in(request, session))
 	{
 		if (silently)
 			return tell_client(http, request, oauth_fault(OAUTH_LOGIN_REQUIRED, "Nobody is logged in."));
-		return oauth_login_redirect(http, about(request, psprintf(PATH "?%s", query_of(request, false)), NULL),
-									session != NULL);
+		address = psprintf(PATH "?%s", query_of(request, false));
+		if (!oauth_login_returns_to(address))
+			return tell_client(http, request, oauth_fault(OAUTH_INVALID_REQUEST, "The request is too long for a login."));
+		return oauth_login_redirect(http, about(request, address, NULL), session != NULL);
 	}
 	if (has_consent(request, session))
 		return grant(http, request, session->subject, NULL);

@@ -95,6 +95,30 @@ oauth2_redirect_uri_check(const char *uri)
 	return NULL;
 }
 
+/*
+ * Whether it can be answered with a code: its query must not have a parameter that the answer has, for the client would
+ * get two and might believe the wrong one.
+ */
+OAuthFault *
+oauth2_redirect_uri_check_for_code(const char *uri)
+{
+	static const char *const answered[] = {"code", "state", "iss", "error"};
+	const char *query = strchr(uri, '?');
+	OAuthParams params;
+	OAuthFault *fault = oauth2_redirect_uri_check(uri);
+
+	if (fault != NULL || query == NULL)
+		return fault;
+	if (oauth_params_parse(query + 1, strlen(query + 1), &params) != NULL)
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI has a query that cannot be read.");
+	for (int i = 0; i < params.n; i++)
+		for (size_t j = 0; j < lengthof(answered); j++)
+			if (strcmp(params.items[i].name, answered[j]) == 0)
+				return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
+								   "A redirect URI cannot have code, state, iss or error in its query: the answer has.");
+	return NULL;
+}
+
 /* Where the port of a redirect URI to a literal loopback address stands; NULL for any other URI. */
 static const char *
 loopback_port(const char *uri)

@@ -16,8 +16,8 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_login);
 #define PURPOSE		"login"
 
 /* Where people may be sent after they have logged in: one of our pages, with its query. */
-static bool
-is_own_page(const char *address)
+bool
+oauth_login_returns_to(const char *address)
 {
 	static const char *const pages[] = {"/oauth/authorize", "/oauth2/authorize", "/oauth2/device", "/account"};
 
@@ -141,7 +141,7 @@ address_in(const OAuthParams *params)
 {
 	const char *address = oauth_page_parameter(params, "return");
 
-	return is_own_page(address) ? address : "/account";
+	return oauth_login_returns_to(address) ? address : "/account";
 }
 
 static OAuthResponse *

@@ -149,8 +149,15 @@ for (
 for my $method (qw(GET PUT HEAD DELETE))
 {
 	my $answer = $t->request($method, '/oauth2/token', undef);
-	is("$answer->{status} " . header($answer, 'Allow'), '405 POST', "R105: $method is not for this endpoint");
+	is("$answer->{status} " . header($answer, 'Allow'), '405 POST, OPTIONS', "R105: $method is not for this endpoint");
+	for ([ 'R153', 'revoke', 'POST, OPTIONS' ], [ 'R159', 'introspect', 'POST' ])
+	{
+		my ($rule, $endpoint, $allowed) = @$_;
+		$answer = $t->request($method, "/oauth2/$endpoint?$auth&token=$access&callback=f", undef, basic($id, $secret));
+		is("$answer->{status} " . header($answer, 'Allow'), "405 $allowed", "$rule: $method is not for $endpoint, and there is no JSONP");
+	}
 }
+is(api_status($access), 200, 'R153: none of which has revoked anything');
 is($t->post('/oauth2/token', "$auth&grant_type=client_credentials", 'X-Long' => 'x' x 20000)->{status}, 431, 'R9: a header that is too long');
 my @same = map { token('grant_type=client_credentials', basic(@$_)) } [ $id, 'x' ], [ 'nobody', 'x' ];
 is($same[0]{body}, $same[1]{body}, 'R108, R212: a wrong secret and an unknown client get one answer');

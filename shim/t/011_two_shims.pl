@@ -76,6 +76,23 @@ sub batches_wait
 	is((grep { !good(json($_)->{access_token}) } $t->together(map { refresh_bytes($_) } @tokens)), 0, 'and the last access tokens are good');
 }
 
+# ---- R154: what one shim has revoked, the other knows at once ----
+
+{
+	my @lost;
+
+	for (1 .. 50)
+	{
+		my ($access, $refresh) = split /\|/, $t->sql("SELECT access_token, refresh_token FROM oauth_issue_token('$client', 'person1', refresh => true)");
+		my ($first, $second) = $_ % 2 ? ($one, $two) : ($two, $one);
+		my ($before) = $t->together([ $second, request_bytes('GET', '/auth', undef, Authorization => "Bearer $access") ]);
+		my ($revoked) = $t->together([ $first, post_bytes('/oauth2/revoke', "$auth&token=" . ($_ % 3 ? $access : $refresh)) ]);
+		my ($after) = $t->together([ $second, request_bytes('GET', '/auth', undef, Authorization => "Bearer $access") ]);
+		push @lost, $_ if "$before->{status} $revoked->{status} $after->{status}" ne '200 200 401';
+	}
+	is("@lost", '', 'R154: a revocation that was answered holds at the other shim from then on');
+}
+
 # What two batches can do to each other is a deadlock, which the server resolves; nothing else may make a batch fail.
 {
 	my $log = slurp($first_log) . $t->error_log;

@@ -79,6 +79,21 @@ ok(header($answer, 'Retry-After'), 'with Retry-After');
 $primary->safe_psql('postgres', "SELECT oauth_revoke_token('$access')");
 $primary->wait_for_catchup($standby, 'replay', $primary->lsn('write'));
 is($t->get('/api/', Authorization => "Bearer $access")->{status}, 401, 'a revocation reaches the standby');
+
+# as docs/operations.md has it for those who cannot wait
+my @tokens = split /\n/, $primary->safe_psql('postgres', "SELECT access_token FROM generate_series(1, 10) i, oauth_issue_token('$client', 'person' || i)");
+$primary->wait_for_catchup($standby, 'replay', $primary->lsn('write'));
+$primary->safe_psql('postgres', "ALTER SYSTEM SET synchronous_standby_names = 'standby'");
+$primary->reload;
+$primary->poll_query_until('postgres', "SELECT sync_state = 'sync' FROM pg_stat_replication") or die 'the standby is not synchronous';
+my @seen;
+for my $token (@tokens)
+{
+	my $before = $t->get('/api/', Authorization => "Bearer $token")->{status};
+	$primary->safe_psql('postgres', "SET synchronous_commit = remote_apply; SELECT oauth_revoke_token('$token')");
+	push @seen, "$before " . $t->get('/api/', Authorization => "Bearer $token")->{status};
+}
+is(join(', ', @seen), join(', ', ('200 401') x @tokens), 'R154: with remote_apply, a revocation that was acknowledged holds there');
 $standby->promote;
 $answer = $t->post('/oauth2/token', "grant_type=refresh_token&client_id=$client&client_secret=$secret&refresh_token=$refresh");
 is($answer->{status}, 200, 'once promoted it refreshes') or diag($answer->{raw});
