@@ -2,8 +2,8 @@
 -- SPDX-License-Identifier: PostgreSQL
 --
 -- A view reads the tables with the rights of its owner: whoever may SELECT from it may look, and sees neither digests nor
--- sealed values, which no view has.  None hides a row, so there is nothing for a security_barrier to keep, and conditions
--- reach the indexes of the tables.  Sort by handle for the newest first: a handle's high bits are the time it was made.
+-- sealed values, which no view has.  None hides a row from who may look, so there is nothing for a security_barrier to
+-- keep, and conditions reach the indexes of the tables.  Sort by handle for the newest first: a handle's high bits are the time it was made.
 
 -- A row a client, with what it has living.
 CREATE VIEW oauth.client_overview AS
@@ -90,5 +90,21 @@ COMMENT ON VIEW oauth.session_overview IS 'Who is, or was, logged in on the page
 COMMENT ON COLUMN oauth.session_overview.handle IS 'Ascends with the time of login: ORDER BY handle DESC for the newest';
 COMMENT ON COLUMN oauth.session_overview.username IS 'Of a built-in user';
 COMMENT ON COLUMN oauth.session_overview.state IS 'living, expired, or ended (a logout, or the subject is disabled)';
+
+-- A row an event of a day.  The condition is on the handle, which the block range indexes of the log are over.
+CREATE VIEW oauth.recent_event AS
+	SELECT e.occurred_at, e.event, e.outcome, c.client_name, u.username, e.peer, e.role, e.detail, e.client_id, e.subject,
+		e.handle
+	FROM oauth.event e
+	LEFT JOIN oauth.client c ON c.client_id = e.client_id
+	LEFT JOIN oauth.user u ON u.subject = e.subject
+	WHERE e.handle > (extract(epoch FROM now() - interval '1 day' - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint << 11
+	ORDER BY e.handle DESC;
+COMMENT ON VIEW oauth.recent_event IS 'The audit log (oauth.event) of the last day, the newest first, with names';
+COMMENT ON COLUMN oauth.recent_event.outcome IS 'NULL: it was done; else the error code that it was refused with';
+COMMENT ON COLUMN oauth.recent_event.username IS 'Of a built-in user';
+COMMENT ON COLUMN oauth.recent_event.peer IS 'Address of the client of HTTP, or of the session; NULL: unknown, or a local socket';
+COMMENT ON COLUMN oauth.recent_event.role IS 'The session''s role, where SQL did it; NULL: a client of HTTP';
+COMMENT ON COLUMN oauth.recent_event.detail IS 'What exactly, or why not';
 
 

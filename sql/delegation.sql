@@ -16,7 +16,7 @@ GRANT EXECUTE ON FUNCTION oauth_register_client, oauth_register_client_metadata,
 GRANT EXECUTE ON FUNCTION oauth_explain_request(oauth.http_request), oauth_explain_request(text, text, text[], text, text) TO regress_oauth_registrar;
 GRANT SELECT ON oauth.client_overview TO regress_oauth_registrar;
 GRANT EXECUTE ON FUNCTION oauth_status, oauth_settings, oauth_check TO regress_oauth_auditor;
-GRANT SELECT ON oauth.client_overview, oauth.token_overview, oauth.session_overview TO regress_oauth_auditor;
+GRANT SELECT ON oauth.client_overview, oauth.token_overview, oauth.session_overview, oauth.recent_event TO regress_oauth_auditor;
 GRANT EXECUTE ON FUNCTION oauth_revoke_token, oauth_revoke_subject, oauth_revoke_client TO regress_oauth_revoker;
 GRANT EXECUTE ON FUNCTION oauth_purge_expired, oauth_status, oauth_check TO regress_oauth_operator;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth TO regress_oauth_shim;
@@ -32,7 +32,7 @@ CREATE VIEW pg_temp.matrix AS
 SELECT object, CASE WHEN bool_and(may) THEN 'everybody' ELSE coalesce(string_agg(DISTINCT substr(role, 15), ', ') FILTER (WHERE may), '-') END
 	FROM pg_temp.matrix WHERE is_function OR object ~ '(overview|event)$' GROUP BY object ORDER BY object COLLATE "C";
 \echo -- no role may read or write a table, or a column of one
-SELECT object, role FROM pg_temp.matrix WHERE NOT is_function AND may AND object !~ 'overview$';
+SELECT object, role FROM pg_temp.matrix WHERE NOT is_function AND may AND object !~ '(overview|recent_event)$';
 SELECT c.oid::regclass, r.role, p.privilege FROM pg_class c, (SELECT DISTINCT role FROM pg_temp.matrix) r, (VALUES ('SELECT'), ('INSERT'), ('UPDATE'), ('REFERENCES')) p (privilege)
 	WHERE c.relnamespace = 'oauth'::regnamespace AND c.relkind IN ('r', 'v') AND has_any_column_privilege(r.role, c.oid, p.privilege) AND NOT (c.relkind = 'v' AND p.privilege = 'SELECT');
 
@@ -55,6 +55,7 @@ SELECT access_tokens > 0 FROM oauth_status();
 SELECT count(*) > 10 FROM oauth_settings();
 SELECT count(*) > 0 FROM oauth_check();
 SELECT count(*) >= 0 FROM oauth.session_overview;
+SELECT count(*) >= 0 FROM oauth.recent_event;
 SELECT oauth_revoke_client(:'id');
 SELECT oauth_update_client(:'id', '{}');
 SELECT oauth_verify_token(:'token');

@@ -1,4 +1,4 @@
--- views.sql: what an administrator looks at: client_overview, token_overview, session_overview.
+-- views.sql: what an administrator looks at: client_overview, token_overview, session_overview, recent_event.
 -- SPDX-License-Identifier: PostgreSQL
 \pset format unaligned
 \set QUIET on
@@ -113,20 +113,39 @@ SELECT count(*) > 1 FROM pg_temp.scans('SELECT scope, handle + 0 FROM oauth.toke
 SELECT count(*), min(state), max(state) FROM (SELECT state FROM oauth.token_overview WHERE client_id = 'many-7') t;
 SELECT living_tokens, subjects FROM oauth.client_overview WHERE client_id = 'many-7';
 
+\echo -- events of a day, the newest first, with names; older ones are in the log
+SELECT client_id AS last FROM oauth_register_client('Last', grant_types => '{client_credentials}') \gset
+SELECT oauth_create_user('carol', 'x') AS carol \gset
+SELECT access_token AS token FROM oauth_issue_token(:'last', :'carol') \gset
+SELECT status FROM oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to('grant_type=client_credentials&client_secret=x&client_id=' || :'last', 'UTF8'), 'https', '192.0.2.7'));
+SELECT event, outcome, client_name, username, peer, role = session_user AS by_me, detail, occurred_at <= now() FROM oauth.recent_event LIMIT 4;
+SELECT count(*) FROM oauth.recent_event \gset recent_
+SELECT tableoid::regclass AS log FROM oauth.event_0 UNION ALL SELECT tableoid::regclass FROM oauth.event_1 UNION ALL SELECT tableoid::regclass FROM oauth.event_2 UNION ALL SELECT tableoid::regclass FROM oauth.event_3
+	UNION ALL SELECT tableoid::regclass FROM oauth.event_4 UNION ALL SELECT tableoid::regclass FROM oauth.event_5 UNION ALL SELECT tableoid::regclass FROM oauth.event_6 UNION ALL SELECT tableoid::regclass FROM oauth.event_7 LIMIT 1 \gset
+INSERT INTO :log (handle, event, client_id) SELECT pg_temp.handle(now() - interval '25 hours') - i, 'issue', 'many-7' FROM generate_series(1, 50000) i;
+SELECT brin_summarize_new_values((:'log' || '_handle')::regclass) > 0;
+ANALYZE :log;
+SELECT count(*) = :recent_count FROM oauth.recent_event;
+SELECT count(*) - :recent_count FROM oauth.event;
+\echo -- and the question reads few of them
+CREATE FUNCTION pg_temp.plan(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY EXECUTE 'EXPLAIN (COSTS off) ' || query; END $$;
+SELECT count(*) > 0 FROM pg_temp.plan('SELECT * FROM oauth.recent_event LIMIT 20') p WHERE p ~ ('Index Scan on ' || split_part(:'log', '.', 2) || '_handle');
+
 \echo -- who may SELECT from a view may look, and no further; nobody else may
 CREATE ROLE regress_oauth_auditor;
 SET ROLE regress_oauth_auditor;
 SELECT count(*) FROM oauth.token_overview;
 RESET ROLE;
-GRANT SELECT ON oauth.client_overview, oauth.token_overview, oauth.session_overview TO regress_oauth_auditor;
+GRANT SELECT ON oauth.client_overview, oauth.token_overview, oauth.session_overview, oauth.recent_event TO regress_oauth_auditor;
 SET ROLE regress_oauth_auditor;
 SELECT count(*) > 0 FROM oauth.client_overview;
 SELECT count(*) > 0 FROM oauth.token_overview;
 SELECT count(*) > 0 FROM oauth.session_overview;
+SELECT count(*) > 0 FROM oauth.recent_event;
+SELECT count(*) FROM oauth.event;
 SELECT count(*) FROM oauth.client;
 SELECT count(*) FROM oauth.access_token;
 UPDATE oauth.client_overview SET client_name = 'mine';
-DELETE FROM oauth.session_overview;
 RESET ROLE;
 DROP OWNED BY regress_oauth_auditor;
 DROP ROLE regress_oauth_auditor;
