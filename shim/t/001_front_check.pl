@@ -168,7 +168,7 @@ for (['TRACE', 405], ['PROPFIND', 405], ['GET', 405], ['post', 405], ['PUT', 405
 {
 	my ($method, $status) = @$_;
 	my $answer = refused("$method /oauth2/token HTTP/1.1\r\nHost: h\r\n\r\n", $status, "R14: $method at the token endpoint", open => 1);
-	is(header($answer, 'Allow'), 'POST', 'R14: says what is allowed');
+	is(header($answer, 'Allow'), 'POST, OPTIONS', 'R14: says what is allowed');
 }
 like(header(refused("CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n", 501, 'R14: CONNECT'), 'Allow'), qr/GET/, 'R14: with Allow');
 like(header(refused("BREW /pot HTTP/1.1\r\nHost: h\r\n\r\n", 501, 'R14: an unknown method at an unknown path', open => 1), 'Allow'), qr/GET/, 'R14: with Allow');
