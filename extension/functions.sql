@@ -583,6 +583,18 @@ REVOKE ALL ON FUNCTION @extschema@.oauth_deny(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_deny(text) IS 'Refuses, for whoever it is, and returns the address to send the browser '
 	'to, from where the client is told access_denied. 42704 for an unknown handle, 55000 if it was decided or has expired';
 
+-- From Ory Hydra.
+CREATE FUNCTION @extschema@.oauth_import_ory_hydra(schema text, system_secrets text[] DEFAULT NULL, network text DEFAULT NULL,
+		dry_run boolean DEFAULT false)
+	RETURNS TABLE (kind text, action text, reason text, n bigint)
+	AS 'MODULE_PATHNAME', 'oauth_import_ory_hydra' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_import_ory_hydra(text, text[], text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_import_ory_hydra(text, text[], text, boolean) IS
+	'Takes over clients, live opaque tokens, scopes and consents of an Ory Hydra whose tables are in schema, and reports what was '
+	'taken, what was skipped and why. system_secrets: secrets.system of its configuration, without which tokens cannot be '
+	'taken; they are sealed here, and should be sent as a parameter; network: of several, the nid';
+
 
 -- The pages.
 

@@ -59,6 +59,7 @@ typedef struct OAuthImportedGrant
 	const char *subject;		/* NULL: the client itself */
 	const char *scope;
 	TimestampTz issued_at;		/* 0: unknown */
+	const char *family;			/* rows of one name have one grant; NULL: each its own */
 	OAuthImportedToken tokens[OAUTH_IMPORT_KINDS];
 } OAuthImportedGrant;
 
@@ -71,12 +72,13 @@ extern void oauth_store_open_source(OAuthSourceReader *source, const char *sql, 
 extern uint64 oauth_store_fetch_source(OAuthSourceReader *source, long n);
 extern void oauth_store_close_source(OAuthSourceReader *source);
 extern char *oauth_store_source_string(const OAuthSourceReader *source, uint64 row, int column);
+extern int	oauth_store_source_width(const OAuthSourceReader *source);
 extern TimestampTz oauth_store_source_time(const OAuthSourceReader *source, uint64 row, int column);
 extern bool oauth_store_client_origin(const char *client_id, char **imported_from, bool *is_disabled);
 extern void oauth_store_set_client_scope(const char *client_id, const char *scope);
 extern List *oauth_store_import_subjects(List *subjects);
 extern bool oauth_store_handles_are_used(int64 first, int64 last);
-extern void oauth_store_name_tokens(OAuthImportedToken **tokens, int n, TimestampTz started);
+extern void oauth_store_name_tokens(OAuthImportedToken **tokens, int n, TimestampTz started, bool are_signatures);
 extern int64 oauth_store_grant_of_token(int64 handle);
 extern void oauth_store_import_grants(const OAuthImportedGrant *grants, int n, const char *grant_type);
 
@@ -93,6 +95,9 @@ typedef struct OAuthImport
 	TimestampTz started;
 	TimestampTz noticed;		/* when the last notice was given */
 	int64		last_handle;
+	char		family[64];		/* of the row before */
+	int64		family_grant;	/* 0: it has none yet */
+	bool		are_signatures; /* that is all that the source knows of its tokens */
 	MemoryContext context;		/* lives as long as the import */
 	MemoryContext batch;		/* is emptied after each batch */
 	List	   *report;
@@ -145,7 +150,8 @@ enum
 	OAUTH_SOURCE_REFRESH_EXPIRES_AT,	/* null: never */
 	OAUTH_SOURCE_REFRESH_REFUSAL,
 	OAUTH_SOURCE_KEY,			/* of OAuth 1.0a */
-	OAUTH_SOURCE_TOKEN_SECRET
+	OAUTH_SOURCE_TOKEN_SECRET,
+	OAUTH_SOURCE_FAMILY			/* rows of one come one after the other; sources without leave it out */
 };
 
 /* How the source keeps a secret, told from what it kept. */
@@ -153,7 +159,8 @@ typedef enum OAuthKept
 {
 	OAUTH_KEPT_CLEAR,
 	OAUTH_KEPT_SHA256,			/* in hexadecimal */
-	OAUTH_KEPT_HASHED			/* in a way that oauth_password_verify() knows */
+	OAUTH_KEPT_HASHED,			/* in a way that oauth_password_verify() knows */
+	OAUTH_KEPT_SIGNATURE		/* of a token of Ory Hydra: its SHA-384 in hexadecimal */
 } OAuthKept;
 
 typedef OAuthKept (*OAuthKeptHow) (const char *stored);
@@ -177,6 +184,7 @@ extern bytea *oauth_import_seal(const OAuthImport *import, const char *plain, co
 extern OAuthKept oauth_kept_clear(const char *stored);
 extern const char *oauth_import_scope(OAuthImport *import, const char *raw);
 extern OAuthImportedClient *oauth_import_client(OAuthImport *import, const char *client_id);
+extern const char *oauth_import_refusal(OAuthImport *import, const OAuthImportedGrant *grant, const char *refusal);
 extern bool oauth_import_sha256(const char *hexadecimal, uint8 *hash);
 extern void oauth_import_notice(OAuthImport *import, const char *what, int64 n, int64 total);
 

@@ -38,8 +38,8 @@ static const struct
 };
 
 /* Why nothing of that grant can be taken; NULL if it can. */
-static const char *
-refusal_of_grant(OAuthImport *import, const OAuthImportedGrant *grant, const char *refusal)
+const char *
+oauth_import_refusal(OAuthImport *import, const OAuthImportedGrant *grant, const char *refusal)
 {
 	OAuthImportedClient *client = oauth_import_client(import, grant->client_id);
 
@@ -78,6 +78,7 @@ hash_token(const char *string, OAuthKept kept, uint8 *hash)
 {
 	if (kept == OAUTH_KEPT_SHA256)
 		return oauth_import_sha256(string, hash);
+	/* a digest of the signature as well: what is stored is always 32 bytes */
 	oauth_sha256(string, strlen(string), hash);
 	return true;
 }
@@ -132,7 +133,9 @@ read_row(OAuthImport *import, OAuthSourceReader *source, uint64 row, OAuthImport
 	grant->client_id = oauth_store_source_string(source, row, OAUTH_SOURCE_TOKEN_CLIENT);
 	grant->subject = oauth_store_source_string(source, row, OAUTH_SOURCE_SUBJECT);
 	grant->issued_at = oauth_store_source_time(source, row, OAUTH_SOURCE_ISSUED_AT);
-	refusal = refusal_of_grant(import, grant, refusal);
+	if (oauth_store_source_width(source) >= OAUTH_SOURCE_FAMILY)
+		grant->family = oauth_store_source_string(source, row, OAUTH_SOURCE_FAMILY);
+	refusal = oauth_import_refusal(import, grant, refusal);
 	for (int kind = 0; kind < OAUTH_IMPORT_KINDS; kind++)
 		read_token(import, source, row, grant, kind, refusal, kept_how);
 	if (refusal == NULL)
@@ -245,21 +248,40 @@ settle_handles(OAuthImport *import, OAuthImportedGrant *grants, int n)
 			assign_handles(import, &grants[i], 0);
 }
 
+/* The grant that tokens of the row, or of rows of its family before it, are of already; 0 if there is none. */
+static int64
+present_grant(OAuthImport *import, const OAuthImportedGrant *grant)
+{
+	int64		present = 0;
+
+	if (grant->family != NULL && strcmp(grant->family, import->family) == 0)
+		present = import->family_grant;
+	for (int kind = 0; kind < OAUTH_IMPORT_KINDS && present == 0; kind++)
+		if (grant->tokens[kind].state == OAUTH_IMPORT_KNOWN)
+			present = oauth_store_grant_of_token(grant->tokens[kind].handle);
+	return present;
+}
+
 /* A grant of which something is here already goes on. */
 static void
-settle_grant(OAuthImportedGrant *grant)
+settle_grant(OAuthImport *import, OAuthImportedGrant *grant)
 {
 	bool		is_taken = false;
-	int64		present = 0;
+	int64		present;
 
 	for (int kind = 0; kind < OAUTH_IMPORT_KINDS; kind++)
 		is_taken |= grant->tokens[kind].state == OAUTH_IMPORT_TAKEN;
-	for (int kind = 0; is_taken && kind < OAUTH_IMPORT_KINDS; kind++)
-		if (grant->tokens[kind].state == OAUTH_IMPORT_KNOWN && present == 0)
-			present = oauth_store_grant_of_token(grant->tokens[kind].handle);
-	grant->is_new = is_taken && present == 0 && grant->subject != NULL;
+	if (grant->subject == NULL || (!is_taken && grant->family == NULL))
+		return;
+	present = present_grant(import, grant);
+	grant->is_new = is_taken && present == 0;
 	if (present != 0)
 		grant->handle = present;
+	if (grant->family != NULL)
+	{
+		strlcpy(import->family, grant->family, sizeof(import->family));
+		import->family_grant = grant->is_new || present != 0 ? grant->handle : 0;
+	}
 }
 
 /* Names all tokens that are wanted; those that have a name already are not taken again. */
@@ -274,9 +296,9 @@ settle_tokens(OAuthImport *import, OAuthImportedGrant *grants, int n)
 			if (grants[i].tokens[kind].state == OAUTH_IMPORT_WANTED)
 				wanted[n_wanted++] = &grants[i].tokens[kind];
 	if (n_wanted > 0)
-		oauth_store_name_tokens(wanted, n_wanted, import->started);
+		oauth_store_name_tokens(wanted, n_wanted, import->started, import->are_signatures);
 	for (int i = 0; i < n; i++)
-		settle_grant(&grants[i]);
+		settle_grant(import, &grants[i]);
 }
 
 /* The secrets of OAuth 1.0a tokens that are taken, sealed to the rows that they go into. */

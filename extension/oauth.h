@@ -442,7 +442,12 @@ extern OAuthRefreshToken *oauth_store_find_refresh_token(int64 handle, const uin
 /* ---- imported.c, store_import.c: what other providers issued ---- */
 
 extern void oauth_token_locate(const char *token, int length, OAuthTokenKind kind, OAuthTokenString *located);
-extern int64 oauth_store_imported_handle(const uint8 *hash);
+extern void oauth_hydra_hash(const char *signature, uint8 *hash);
+extern void oauth_hydra_add_key(const char *system_secret);
+extern bool oauth_hydra_signature_hash(const char *token, int length, uint8 *hash);
+extern int64 oauth_store_imported_handle(const uint8 *hash, bool is_signature);
+extern void oauth_store_add_imported_key(const uint8 *key_hash, bytea *sealed);
+extern List *oauth_store_imported_keys(void);
 extern void oauth_store_settle_secret(const OAuthClient *client, const char *secret);
 
 /* ---- store_nonce.c, oauth1/nonce.c: RFC 5849, section 3.3 ---- */

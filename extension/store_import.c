@@ -23,7 +23,7 @@
 #include "utils/uuid.h"
 
 static OAuthTable imported_token_table = {
-	.name = "imported_token", .equals = F_UUID_EQ, .columns = {"digest", "handle"}
+	.name = "imported_token", .equals = F_UUID_EQ, .columns = {"digest", "handle", "is_signature"}
 };
 
 static OAuthStatement client_origin = {
@@ -63,10 +63,11 @@ static OAuthStatement used_handles = {
 
 /* In the order of the arrays, without those that are here already. */
 static OAuthStatement insert_imported_tokens = {
-	.sql = "INSERT INTO oauth.imported_token (digest, handle, expires_at, imported_at)"
-	" SELECT t.digest, t.handle, t.expires_at, $4 FROM unnest($1, $2, $3) t (digest, handle, expires_at)"
+	.sql = "INSERT INTO oauth.imported_token (digest, handle, expires_at, imported_at, is_signature)"
+	" SELECT t.digest, t.handle, t.expires_at, $4, $5 FROM unnest($1, $2, $3) t (digest, handle, expires_at)"
 	" ON CONFLICT DO NOTHING RETURNING handle",
-	.n_arguments = 4, .argument_types = {UUIDARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID}
+	.n_arguments = 5,
+	.argument_types = {UUIDARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, BOOLOID}
 };
 
 /* In the order of the array. */
@@ -117,6 +118,16 @@ static OAuthStatement foreign_key = {
 	.n_arguments = 2, .argument_types = {OIDOID, TEXTOID}
 };
 
+static OAuthStatement insert_imported_key = {
+	.sql = "INSERT INTO oauth.imported_key (key_hash, key_sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+	.n_arguments = 2, .argument_types = {BYTEAOID, BYTEAOID}
+};
+
+static OAuthStatement imported_keys = {
+	.sql = "SELECT key_sealed FROM oauth.imported_key",
+	.only_reads = true
+};
+
 static Datum
 digest_of(const uint8 *hash)
 {
@@ -126,17 +137,50 @@ digest_of(const uint8 *hash)
 	return UUIDPGetDatum(digest);
 }
 
-/* The handle of a token that was imported, by the hash of its string; 0 if there is none.  In the snapshot of the caller. */
+/*
+ * The handle of a token that was imported, by the hash of its string; 0 if there is none.  In the snapshot of the caller.
+ * is_signature: by that of a signature that has been verified.
+ */
 int64
-oauth_store_imported_handle(const uint8 *hash)
+oauth_store_imported_handle(const uint8 *hash, bool is_signature)
 {
 	OAuthRow	row;
 	int64		handle = 0;
 
-	if (oauth_store_open_row(&row, &imported_token_table, digest_of(hash)))
+	if (oauth_store_open_row(&row, &imported_token_table, digest_of(hash)) &&
+		DatumGetBool(oauth_store_row_value(&row, 2)) == is_signature)
 		handle = oauth_store_row_int64(&row, 1);
 	oauth_store_close_row(&row);
 	return handle;
+}
+
+/* The string that was sealed is that of a key. */
+void
+oauth_store_add_imported_key(const uint8 *key_hash, bytea *sealed)
+{
+	Datum		arguments[] = {HASH_DATUM(key_hash), PointerGetDatum(sealed)};
+
+	oauth_store_count(&insert_imported_key, arguments, NULL);
+}
+
+/* All of them, sealed. */
+List *
+oauth_store_imported_keys(void)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	uint64		n = oauth_store_run(&imported_keys, NULL, NULL);
+	MemoryContext old = MemoryContextSwitchTo(caller);
+	List	   *keys = NIL;
+
+	for (uint64 row = 0; row < n; row++)
+	{
+		bool		is_null;
+
+		keys = lappend(keys, DatumGetByteaPCopy(oauth_store_column(row, 1, &is_null)));
+	}
+	MemoryContextSwitchTo(old);
+	oauth_store_end();
+	return keys;
 }
 
 /* The client is known by its own secret from here on, and no longer by what another provider made of it. */
@@ -276,6 +320,13 @@ oauth_store_source_string(const OAuthSourceReader *source, uint64 row, int colum
 	Datum		value = SPI_getbinval(source->rows->vals[row], source->rows->tupdesc, column, &is_null);
 
 	return is_null ? NULL : TextDatumGetCString(value);
+}
+
+/* How many columns a row of the source has. */
+int
+oauth_store_source_width(const OAuthSourceReader *source)
+{
+	return source->rows->tupdesc->natts;
 }
 
 /* 0 for null. */
@@ -435,10 +486,10 @@ oauth_store_grant_of_token(int64 handle)
 
 /* Writes down the names of tokens.  Those that are new are taken; the others are known, and get the handle they have. */
 void
-oauth_store_name_tokens(OAuthImportedToken **tokens, int n, TimestampTz started)
+oauth_store_name_tokens(OAuthImportedToken **tokens, int n, TimestampTz started, bool are_signatures)
 {
 	Columns		columns;
-	Datum		arguments[4];
+	Datum		arguments[5];
 	uint64		n_new;
 	uint64		next = 0;
 
@@ -453,6 +504,7 @@ oauth_store_name_tokens(OAuthImportedToken **tokens, int n, TimestampTz started)
 	arguments[1] = column_array(&columns, 1, INT8OID);
 	arguments[2] = column_array(&columns, 2, TIMESTAMPTZOID);
 	arguments[3] = TimestampTzGetDatum(started);
+	arguments[4] = BoolGetDatum(are_signatures);
 	n_new = oauth_store_run(&insert_imported_tokens, arguments, NULL);
 	for (int i = 0; i < n; i++)
 	{

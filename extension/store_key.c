@@ -39,6 +39,15 @@ static OAuthStatement update_sealed = {
 	.n_arguments = 3, .argument_types = {TEXTOID, BYTEAOID, BYTEAOID}
 };
 
+static OAuthStatement imported_keys = {
+	.sql = "SELECT key_hash, key_sealed FROM oauth.imported_key FOR UPDATE"
+};
+
+static OAuthStatement update_imported_key = {
+	.sql = "UPDATE oauth.imported_key SET key_sealed = $2 WHERE key_hash = $1",
+	.n_arguments = 2, .argument_types = {BYTEAOID, BYTEAOID}
+};
+
 /* Credentials of OAuth 1.0a: there may be millions, so they are taken a batch at a time, in the order of their key. */
 typedef struct Credentials
 {
@@ -202,6 +211,28 @@ reseal_clients(void)
 	return (int64) n;
 }
 
+/* The keys of tokens that were imported; how many there are. */
+static int64
+reseal_imported_keys(void)
+{
+	uint64		n = oauth_store_run(&imported_keys, NULL, NULL);
+	SPITupleTable *rows = SPI_tuptable;
+
+	for (uint64 row = 0; row < n; row++)
+	{
+		char		null;
+		bool		is_null;
+		Datum		arguments[2];
+
+		SPI_tuptable = rows;
+		arguments[0] = oauth_store_column(row, 1, &is_null);
+		arguments[1] = reseal(row, 2, "imported key", &null);
+		oauth_store_count(&update_imported_key, arguments, NULL);
+	}
+	oauth_store_end();
+	return (int64) n;
+}
+
 /* Makes that key current and seals every value with it; returns how many rows there were. */
 int64
 oauth_store_rotate_key(const uint8 *key_id)
@@ -210,7 +241,7 @@ oauth_store_rotate_key(const uint8 *key_id)
 
 	oauth_store_count(&retire_keys, NULL, NULL);
 	oauth_store_insert_key(key_id);
-	n = reseal_clients();
+	n = reseal_clients() + reseal_imported_keys();
 	for (size_t i = 0; i < lengthof(credentials); i++)
 		n += reseal_credentials(&credentials[i]);
 	return n;

@@ -380,14 +380,27 @@ CREATE TABLE oauth.imported_token (
 	digest uuid PRIMARY KEY,
 	handle bigint NOT NULL,
 	expires_at timestamptz,
-	imported_at timestamptz NOT NULL
+	imported_at timestamptz NOT NULL,
+	is_signature boolean NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX imported_token_expires_at ON oauth.imported_token (expires_at) WHERE expires_at IS NOT NULL;
 ALTER TABLE oauth.imported_token ALTER COLUMN digest SET STATISTICS 0;
 COMMENT ON TABLE oauth.imported_token IS 'Tokens that other providers issued, and the handles they have here';
 COMMENT ON COLUMN oauth.imported_token.digest IS 'First half of the SHA-256 of the token string';
-COMMENT ON COLUMN oauth.imported_token.handle IS 'Of a row of access_token, refresh_token or oauth1_token';
+COMMENT ON COLUMN oauth.imported_token.handle IS 'Of a row of access_token, refresh_token or oauth1_token; 0: of a consent';
+COMMENT ON COLUMN oauth.imported_token.is_signature IS 'Of a token of Ory Hydra there is only a digest of its signature, which '
+	'does not do without the key that made it (oauth.imported_key)';
 COMMENT ON COLUMN oauth.imported_token.expires_at IS 'When it ended where it came from; NULL: it does not';
+
+-- The keys with which Ory Hydra signed the tokens that were imported from it.
+CREATE TABLE oauth.imported_key (
+	key_hash oauth.sha256 PRIMARY KEY,
+	key_sealed bytea NOT NULL
+);
+ALTER TABLE oauth.imported_key ALTER COLUMN key_hash SET STATISTICS 0;
+ALTER TABLE oauth.imported_key ALTER COLUMN key_sealed SET STATISTICS 0;
+COMMENT ON TABLE oauth.imported_key IS 'Keys of Ory Hydra, without which the digests it kept of its tokens open nothing';
+COMMENT ON COLUMN oauth.imported_key.key_sealed IS 'The key under the master key';
 
 -- What a subject has allowed a client for good, so that it is not asked again.
 CREATE TABLE oauth.consent (
@@ -593,6 +606,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.nonce_floor', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.request_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.oauth1_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.imported_token', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.imported_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.consent', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.session', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.device_code', '');

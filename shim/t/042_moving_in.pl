@@ -5,7 +5,8 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
-use MIME::Base64 qw(encode_base64);
+use Digest::SHA qw(hmac_sha512256 sha256 sha384_hex);
+use MIME::Base64 qw(encode_base64 encode_base64url);
 use ShimTest qw(json slurp);
 use SignedRequest qw(authorization);
 use Test::More;
@@ -52,7 +53,26 @@ CREATE TABLE oauth_applications (id integer PRIMARY KEY, name text, uid text, se
 CREATE TABLE oauth_access_tokens (id integer PRIMARY KEY, resource_owner_id integer, application_id integer, token text, refresh_token text, expires_in integer, scopes text, created_at timestamp, revoked_at timestamp);
 INSERT INTO oauth_applications VALUES (1, 'Old Rails', 'old-door', encode(sha256('old-door-secret'), 'hex'), 'https://old.example/', 'read', true);
 INSERT INTO oauth_access_tokens VALUES (1, 42, 1, encode(sha256('old-door-access'), 'hex'), encode(sha256('old-door-refresh'), 'hex'), 7200, 'read', now() AT TIME ZONE 'UTC', NULL);
+
+CREATE TABLE hydra_client (id text, client_name text, client_secret text, scope text, token_endpoint_auth_method text, redirect_uris jsonb, grant_types jsonb);
+CREATE TABLE hydra_oauth2_access (signature text, request_id text, requested_at timestamp, client_id text, granted_scope text, session_data text, subject text, active boolean, challenge_id text, expires_at timestamp);
+CREATE TABLE hydra_oauth2_refresh (LIKE hydra_oauth2_access);
+INSERT INTO hydra_client VALUES ('old-hydra', 'Old Hydra', public.crypt('old-hydra-secret-of-some-length', public.gen_salt('bf', 4)), 'read', '', '[]', '["authorization_code", "refresh_token"]');
 SQL
+
+# A token of Ory Hydra, and the signature that it keeps.
+sub hydra_token
+{
+	my ($prefix, $random) = @_;
+	my $signature = encode_base64url(hmac_sha512256($random, sha256('the system secret of the old hydra')));
+	return ($prefix . encode_base64url($random) . ".$signature", $signature);
+}
+my ($hydra_access, $access_signature) = hydra_token('ory_at_', sha256('access'));
+my ($hydra_refresh, $refresh_signature) = hydra_token('ory_rt_', sha256('refresh'));
+push @secrets, 'the system secret of the old hydra', 'old-hydra-secret-of-some-length', $hydra_access, $hydra_refresh, $access_signature, $refresh_signature;
+$t->remember(@secrets);
+$t->sql(sprintf q{INSERT INTO old_site.hydra_oauth2_access VALUES ('%s', 'r1', now() AT TIME ZONE 'UTC', 'old-hydra', 'read', '{}', '42', true, 'c1', now() AT TIME ZONE 'UTC' + interval '1 hour')}, sha384_hex($access_signature));
+$t->sql("INSERT INTO old_site.hydra_oauth2_refresh VALUES ('$refresh_signature', 'r1', now() AT TIME ZONE 'UTC', 'old-hydra', 'read', '{}', '42', true, 'c1', NULL)");
 $t->start;
 
 sub bearer { return 'Bearer ' . shift }
@@ -78,7 +98,8 @@ subtest 'a role that was given the function imports, and need not be superuser' 
 		connstr => $node->connstr('postgres') . ' user=migrator');
 	is($out, "access_token|2\nclient|1\nrefresh_token|2", 'with it, it may');
 };
-$t->sql(qq{SELECT oauth_import_$_}) for q{django_oauth_plus('old_site')}, q{django_oauth_toolkit('old_site')}, q{doorkeeper('old_site', hashed_tokens => true, hashed_secrets => true)};
+$t->sql(qq{SELECT oauth_import_$_}) for q{django_oauth_plus('old_site')}, q{django_oauth_toolkit('old_site')}, q{doorkeeper('old_site', hashed_tokens => true, hashed_secrets => true)},
+  q{ory_hydra('old_site', '{the system secret of the old hydra}')};
 
 subtest 'old bearer tokens' => sub {
 	is_alice(whoami(bearer('old-provider-access')), 'old-provider', 'of django-oauth2-provider');
@@ -87,6 +108,15 @@ subtest 'old bearer tokens' => sub {
 	is_alice($t->post('/api/', 'access_token=old-provider-access'), 'old-provider', 'in a form as well');
 	is($t->get('/auth', Authorization => bearer('old-provider-access'))->{status}, 200, 'and for the proxy that asks');
 	is(whoami(bearer($_))->{status}, 401, "$_ is none") for 'old-provider-access-3', 'old-provider-refresh', 'old-plus-token', 'OLD-PROVIDER-ACCESS', 'x' x 4000;
+};
+
+subtest 'old tokens of Ory Hydra, which kept no more than signatures' => sub {
+	is_alice(whoami(bearer($hydra_access)), 'old-hydra', 'an access token');
+	is(whoami(bearer($_))->{status}, 401, 'but not what its tables have') for $access_signature, sha384_hex($access_signature), encode_base64url(sha256('other')) . ".$access_signature";
+	is($t->post('/oauth2/token', "grant_type=refresh_token&refresh_token=$hydra_refresh", Authorization => basic(qw(old-hydra old-hydra-secret-of-some-length)))->{status}, 200,
+		'a refresh token, with a secret that bcrypt hashed');
+	is($t->post('/oauth2/revoke', "token=$hydra_refresh", Authorization => basic(qw(old-hydra old-hydra-secret-of-some-length)))->{status}, 200, 'it can be revoked');
+	is(whoami(bearer($hydra_access))->{status}, 401, 'with all that came of the same request');
 };
 
 subtest 'an old OAuth 1.0a token signs calls' => sub {
