@@ -92,6 +92,16 @@ oauth_is_plain(const char *words, size_t max)
 }
 
 /*
+ * Whether it can be a subject.  That travels as the value of a header, X-OAuth-Subject, which readers trim: " 42" would be
+ * taken for 42, and a line break for another header.
+ */
+bool
+oauth_is_subject(const char *text)
+{
+	return oauth_is_plain(text, OAUTH_MAX_SUBJECT) && text[0] != ' ' && text[strlen(text) - 1] != ' ';
+}
+
+/*
  * The one row of a function that RETURNS TABLE or has OUT arguments.
  *
  * The executor says what row it expects where it can, which is cheaper than asking the catalog.

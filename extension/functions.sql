@@ -278,6 +278,36 @@ REVOKE ALL ON FUNCTION @extschema@.oauth_delete_user(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_delete_user(text) IS 'Removes a built-in user and ends the user''s tokens, in the '
 	'commit of the caller; the name is free again, the subject is not. True. 42704 for an unknown user';
 
+-- Users of the application's own.
+CREATE FUNCTION @extschema@.oauth_use_users(relation text, id text DEFAULT 'id', username text DEFAULT 'username',
+		password text DEFAULT NULL, active text DEFAULT NULL, scheme text DEFAULT 'auto', password_function text DEFAULT NULL,
+		allow_legacy boolean DEFAULT false, upgrade boolean DEFAULT false) RETURNS void
+	AS 'MODULE_PATHNAME', 'oauth_use_users' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_use_users(text, text, text, text, text, text, text, boolean, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_use_users(text, text, text, text, text, text, text, boolean, boolean) IS 'Takes users '
+	'from relation (schema.name), a table or view that is the caller''s, instead of the built-in ones; nothing is copied. id, '
+	'username, password, active: its columns; id as text is the subject, active a boolean that is true or a time that is '
+	'null. scheme of the hashes in password: auto, or the only one to accept; password_function: schema.name of (username '
+	'text, password text) returning text, the id or null, instead of hashes; allow_legacy: plain digests too; upgrade: '
+	'weak hashes are replaced when somebody logs in. A table gets triggers that end the tokens of who goes';
+
+-- The way back.
+CREATE FUNCTION @extschema@.oauth_use_builtin_users() RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_use_builtin_users' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_use_builtin_users() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_use_builtin_users() IS 'Lets users be the built-in ones again, and removes the triggers '
+	'of oauth_use_users; true if they were not. What was issued stays until it ends';
+
+-- What the triggers on the application's table call.
+CREATE FUNCTION @extschema@._oauth_users_changed() RETURNS trigger
+	AS 'MODULE_PATHNAME', 'oauth_users_changed' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@._oauth_users_changed() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@._oauth_users_changed() IS 'For the triggers that oauth_use_users() creates: ends the tokens of users who '
+	'are deleted or deactivated, and of whose id or password changes, in the commit of whoever does that';
+
 -- What can be said of a password hash.
 CREATE FUNCTION @extschema@.oauth_check_password_hash(hash text, password text DEFAULT NULL, scheme text DEFAULT 'auto',
 		allow_legacy boolean DEFAULT false)

@@ -21,14 +21,16 @@ still_holds(const OAuthUser *user, const char *username)
 	return held != NULL && !held->is_disabled && strcmp(held->password_hash, user->password_hash) == 0;
 }
 
-/* After one and the same time for unknown users, wrong passwords and disabled users. */
-static bool
-is_right(const OAuthUser *user, const char *username, const char *password)
+/* The user; NULL, after one and the same time, for unknown users, wrong passwords and disabled users. */
+static OAuthUser *
+check(OAuthUser *user, const char *username, const char *password)
 {
+	if (oauth_store_users_are_mapped())
+		return oauth_own_user_login(user, username, password);
 	if (user != NULL)
-		return oauth_password_matches(password, user->password_hash) && still_holds(user, username);
+		return oauth_password_matches(password, user->password_hash) && still_holds(user, username) ? user : NULL;
 	oauth_password_burn(password);
-	return false;
+	return NULL;
 }
 
 /* Attempts at a name that nobody has are counted as well, in whatever case it is typed. */
@@ -44,18 +46,17 @@ throttle_of(const OAuthRequest *request, const OAuthUser *user, const char *user
 OAuthFault *
 oauth_login(const OAuthRequest *request, const char *username, const char *password, OAuthUser **user)
 {
-	OAuthUser  *found = oauth_store_find_user(username);
+	OAuthUser  *found = oauth_find_user(username);
 	OAuthThrottle *throttle = throttle_of(request, found, username);
 	OAuthFault *fault = oauth_throttle_attempt(throttle);
 	OAuthEvent	event = {.event = "login", .subject = found ? found->subject : NULL};
-	bool		was_right;
 
 	if (fault != NULL)
 		return fault;
-	was_right = is_right(found, username, password);
-	oauth_throttle_result(throttle, was_right);
-	if (was_right)
-		*user = found;
+	*user = check(found, username, password);
+	oauth_throttle_result(throttle, *user != NULL);
+	if (*user != NULL)
+		event.subject = (*user)->subject;
 	else
 		event.fault = fault = oauth_fault(OAUTH_INVALID_GRANT, "The username or the password is wrong.");
 	oauth_event_note(request, &event);

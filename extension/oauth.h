@@ -25,6 +25,7 @@
 
 #define OAUTH_HASH_LENGTH	32	/* SHA-256 */
 #define OAUTH_KEY_ID_LENGTH	8
+#define OAUTH_MAX_SUBJECT	255
 #define OAUTH_SALT_LENGTH	(OAUTH_KEY_ID_LENGTH + 16)
 
 /* ---- oauth.c: settings ---- */
@@ -277,6 +278,7 @@ extern List *oauth_list_argument(FunctionCallInfo fcinfo, int n, const char *nam
 extern Jsonb *oauth_jsonb_argument(FunctionCallInfo fcinfo, int n, const char *name);
 extern int	oauth_seconds_argument(FunctionCallInfo fcinfo, int n, const char *name);
 extern bool oauth_is_plain(const char *words, size_t max);
+extern bool oauth_is_subject(const char *text);
 extern Datum oauth_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
 
 /* ---- store.c ---- */
@@ -360,7 +362,8 @@ extern Oid	oauth_store_pgcrypto_function(const char *signature);
 typedef struct OAuthUser
 {
 	char	   *subject;
-	char	   *password_hash;
+	char	   *username;
+	char	   *password_hash;	/* NULL: an own user who has none */
 	bool		is_disabled;
 } OAuthUser;
 
@@ -376,6 +379,61 @@ extern bool oauth_store_enable_subject(const char *subject);
 extern void oauth_store_delete_user(const char *username, const char *subject);
 extern bool oauth_store_use_subject(const char *subject);
 extern bool oauth_store_has_subject(const char *subject);
+extern bool oauth_store_hold_subject(const char *subject);
+extern void oauth_store_revive_subject(const char *subject);
+extern void oauth_store_end_subjects(List *subjects, bool are_deleted);
+extern void oauth_store_end_every_subject(void);
+extern void oauth_store_end_access(const char *subject, const char *reason);
+
+/* ---- store_user_source.c: the application's own users ---- */
+
+/* Where they are.  What is stored, and what the catalog says of it now. */
+typedef struct OAuthUserSource
+{
+	char	   *schema;
+	char	   *name;
+	char	   *id;				/* columns */
+	char	   *username;
+	char	   *password;		/* NULL: none */
+	char	   *active;			/* NULL: all are */
+	char	   *scheme;
+	char	   *function_schema;	/* that checks passwords; NULL: none */
+	char	   *function_name;
+	bool		allow_legacy;
+	bool		upgrade;
+	Oid			relation;
+	Oid			owner;
+	char		kind;			/* of relation, as pg_class has it */
+	Oid			id_type;		/* of the columns, those of domains taken off */
+	Oid			username_type;
+	Oid			active_type;
+} OAuthUserSource;
+
+extern bool oauth_store_users_are_mapped(void);
+extern bool oauth_store_users_are_asked(void);
+extern OAuthUserSource *oauth_store_stored_user_source(void);
+extern OAuthUserSource *oauth_store_user_source(void);
+extern void oauth_store_resolve_user_source(OAuthUserSource *source);
+extern void oauth_store_hold_user_source(void);
+extern void oauth_store_set_user_source(const OAuthUserSource *source);
+extern bool oauth_store_forget_user_source(void);
+extern bool oauth_store_user_source_can_tell(Oid relation);
+
+/* ---- store_own_user.c ---- */
+
+extern OAuthUser *oauth_store_own_user_by_id(const OAuthUserSource *source, const char *id, bool just_looking);
+extern OAuthUser *oauth_store_own_user_by_name(const OAuthUserSource *source, const char *username);
+extern List *oauth_store_own_user_hashes(const OAuthUserSource *source);
+
+/* ---- own_user.c ---- */
+
+extern OAuthUser *oauth_find_user(const char *username);
+extern OAuthUser *oauth_own_user_login(OAuthUser *user, const char *username, const char *password);
+extern OAuthUser *oauth_own_user_hold(const char *subject);
+extern char *oauth_username(const char *subject);
+extern bool oauth_own_user_is_active(const char *subject);
+extern void oauth_users_must_be_built_in(void);
+extern bool oauth_users_need_slow_lane(void);
 
 /* ---- store_token.c ---- */
 
@@ -625,6 +683,10 @@ extern void oauth_application_check_owner(const OAuthApplicationFunction *functi
 extern Datum oauth_application_call(const OAuthApplicationFunction *function, int n_arguments,
 									const NullableDatum * arguments, bool *is_null);
 
+/* ---- use_users.c ---- */
+
+extern void oauth_users_find_function(OAuthApplicationFunction *function);
+
 /* ---- store_protect.c ---- */
 
 typedef struct OAuthProtectedFunction
@@ -646,6 +708,7 @@ extern OAuthLane oauth_claims_about(const OAuthToken *token, Jsonb **claims);
 extern void oauth_claims_append(StringInfo json, Jsonb *claims);
 extern bool oauth_claims_have(Jsonb *claims, const char *name);
 extern void oauth_store_claims_init(void);
+extern char *oauth_store_api_schema(void);
 extern bool oauth_store_has_claims_function(void);
 extern bool oauth_store_find_claims_function(OAuthApplicationFunction *function);
 extern void oauth_store_hold_claims_function(void);

@@ -15,7 +15,7 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_resource);
 static OAuthResponse *
 who_is_calling(const OAuthToken *token)
 {
-	const char *username = token->subject ? oauth_store_find_username(token->subject) : NULL;
+	const char *username = token->subject ? oauth_username(token->subject) : NULL;
 	OAuthResponse *response = oauth_response_json(200);
 	StringInfo	body = &response->body;
 	Jsonb	   *claims;
@@ -125,6 +125,8 @@ oauth_endpoint_resource(PG_FUNCTION_ARGS)
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
 
 	oauth_identity_clear();
+	if (oauth_users_need_slow_lane())
+		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
 	if (oauth_cors_is_preflight(request))
 		return oauth_response_datum(fcinfo, oauth_cors_options(request, METHODS, false));
 	return oauth_response_datum(fcinfo, oauth_resource_answer(request, PG_GETARG_DATUM(0)));

@@ -15,11 +15,15 @@ oauth_session_of(const OAuthRequest *request)
 {
 	char	   *cookie = oauth_cookie(request, "session");
 	OAuthTokenString string;
+	OAuthSession *session;
 
 	if (cookie == NULL)
 		return NULL;
 	oauth_token_parse(cookie, strlen(cookie), OAUTH_SESSION, &string);
-	return string.handle > 0 ? oauth_store_find_session(&string) : NULL;
+	session = string.handle > 0 ? oauth_store_find_session(&string) : NULL;
+	if (session != NULL)
+		session->username = oauth_username(session->subject);
+	return session;
 }
 
 /* What to call who is logged in. */

@@ -21,6 +21,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/plancache.h"
+#include "utils/snapmgr.h"
 
 /* jit too: the price of the scans that remain is so high that each execution would be compiled, for 30 ms. */
 static void
@@ -67,7 +68,10 @@ oauth_store_run(OAuthStatement *statement, Datum *arguments, const char *nulls)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "could not connect to SPI");
 	plan(statement);
-	result = SPI_execute_plan(statement->plan, arguments, nulls, statement->only_reads, 0);
+	if (statement->sees_latest && IsolationUsesXactSnapshot())
+		result = SPI_execute_snapshot(statement->plan, arguments, nulls, GetLatestSnapshot(), InvalidSnapshot, false, true, 0);
+	else
+		result = SPI_execute_plan(statement->plan, arguments, nulls, statement->only_reads, 0);
 	if (result < 0)
 		elog(ERROR, "could not execute a statement: %s", SPI_result_code_string(result));
 	return SPI_processed;

@@ -22,6 +22,7 @@ typedef struct OAuthStatement
 {
 	const char *sql;
 	bool		only_reads;
+	bool		sees_latest;	/* what is committed, also where the isolation level shows the past */
 	int			n_arguments;
 	Oid			argument_types[OAUTH_MAX_ARGUMENTS];
 	SPIPlanPtr	plan;

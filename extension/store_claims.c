@@ -115,6 +115,18 @@ read_row(void)
 	kept.is_valid = messages == kept.messages;
 }
 
+/* The schema that the oauth_* functions are in. */
+char *
+oauth_store_api_schema(void)
+{
+	char	   *schema;
+
+	oauth_store_run(&api_schema, NULL, NULL);
+	schema = oauth_store_string(0, 1);
+	oauth_store_end();
+	return schema;
+}
+
 /* Whether there is a claims function. */
 bool
 oauth_store_has_claims_function(void)
@@ -132,9 +144,7 @@ oauth_store_find_claims_function(OAuthApplicationFunction *function)
 		return false;
 	function->schema = pstrdup(kept.schema);
 	function->name = pstrdup(kept.name);
-	oauth_store_run(&api_schema, NULL, NULL);
-	function->api_schema = oauth_store_string(0, 1);
-	oauth_store_end();
+	function->api_schema = oauth_store_api_schema();
 	return true;
 }
 

@@ -34,6 +34,7 @@ static OAuthStatement end_grant = {
 
 static OAuthStatement end_grants_of_subject = {
 	.sql = END_GRANTS "subject = $2 RETURNING handle",
+	.sees_latest = true,
 	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
 };
 

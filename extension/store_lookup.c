@@ -63,14 +63,14 @@ is_enabled(OAuthTable *table, const char *name)
 bool
 oauth_store_subject_is_enabled(const char *subject)
 {
-	return is_enabled(&subject_table, subject);
+	return is_enabled(&subject_table, subject) && (!oauth_store_users_are_asked() || oauth_own_user_is_active(subject));
 }
 
 static bool
 parties_are_enabled(const OAuthGrant *grant)
 {
 	return is_enabled(&client_table, grant->client_id) &&
-		(grant->subject == NULL || is_enabled(&subject_table, grant->subject));
+		(grant->subject == NULL || oauth_store_subject_is_enabled(grant->subject));
 }
 
 /* Reads the grant; false if it has ended.  all: the columns too that only a rotation needs. */

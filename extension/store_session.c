@@ -29,6 +29,7 @@ static OAuthStatement end_session = {
 
 static OAuthStatement end_sessions = {
 	.sql = "UPDATE oauth.session SET ended_at = clock_timestamp() WHERE subject = $1 AND ended_at IS NULL",
+	.sees_latest = true,
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
@@ -94,8 +95,6 @@ oauth_store_find_session(const OAuthTokenString *presented)
 	if (session != NULL && !oauth_store_subject_is_enabled(session->subject))
 		session = NULL;
 	oauth_store_looked();
-	if (session != NULL)
-		session->username = oauth_store_find_username(session->subject);
 	return session;
 }
 

@@ -72,6 +72,77 @@ static OAuthStatement enable_subject = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
+/* Until the transaction ends nobody else revives it, or ends what it has; FOR KEY SHARE is what a grant takes anyway. */
+static OAuthStatement hold_subject = {
+	.sql = "SELECT disabled_at IS NOT NULL FROM oauth.subject WHERE subject = $1 FOR KEY SHARE",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement hold_subject_alone = {
+	.sql = "SELECT FROM oauth.subject WHERE subject = $1 FOR UPDATE",
+	.sees_latest = true,
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement revive_subject = {
+	.sql = "UPDATE oauth.subject SET disabled_at = NULL, deleted_at = NULL"
+	" WHERE subject = (SELECT s.subject FROM oauth.subject s WHERE s.subject = $1 FOR UPDATE) AND disabled_at IS NOT NULL",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+/* What was allowed, or approved and not fetched yet, before the subject was disabled; after a deletion it may be another person. */
+static OAuthStatement forget_approvals[] = {
+	{
+		.sql = "DELETE FROM oauth.consent WHERE subject = $1"
+		" AND EXISTS (SELECT FROM oauth.subject WHERE subject = $1 AND deleted_at IS NOT NULL)",
+		.n_arguments = 1, .argument_types = {TEXTOID}
+	},
+	{
+		.sql = "DELETE FROM oauth.request_token WHERE subject = $1 AND used_at IS NULL",
+		.n_arguments = 1, .argument_types = {TEXTOID}
+	},
+	{
+		.sql = "DELETE FROM oauth.device_code WHERE subject = $1 AND used_at IS NULL",
+		.n_arguments = 1, .argument_types = {TEXTOID}
+	},
+};
+
+/* Subjects that were not known.  Waits for whoever is making one known just now. */
+static OAuthStatement insert_subjects = {
+	.sql = "INSERT INTO oauth.subject (subject) SELECT DISTINCT s FROM unnest($1) s ORDER BY s"
+	" ON CONFLICT DO NOTHING RETURNING subject",
+	.sees_latest = true,
+	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
+};
+
+static OAuthStatement remove_subjects = {
+	.sql = "DELETE FROM oauth.subject WHERE subject = ANY ($1)",
+	.sees_latest = true,
+	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
+};
+
+#define NOT_BUILT_IN "NOT EXISTS (SELECT FROM oauth.user u WHERE u.subject = s.subject)"
+#define DELETE_SUBJECTS \
+	"UPDATE oauth.subject s SET deleted_at = now(), disabled_at = coalesce(disabled_at, now())" \
+	" WHERE deleted_at IS NULL AND " NOT_BUILT_IN
+
+static OAuthStatement disable_subjects = {
+	.sql = "UPDATE oauth.subject s SET disabled_at = now() WHERE subject = ANY ($1) AND disabled_at IS NULL AND " NOT_BUILT_IN,
+	.sees_latest = true,
+	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
+};
+
+static OAuthStatement delete_subjects = {
+	.sql = DELETE_SUBJECTS " AND subject = ANY ($1)",
+	.sees_latest = true,
+	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
+};
+
+static OAuthStatement delete_every_subject = {
+	.sql = DELETE_SUBJECTS,
+	.sees_latest = true
+};
+
 static OAuthStatement delete_user = {
 	.sql = "DELETE FROM oauth.user WHERE username = $1",
 	.n_arguments = 1, .argument_types = {TEXTOID}
@@ -110,6 +181,7 @@ read_user(OAuthStatement *statement, const char *username)
 	if (oauth_store_run(statement, arguments, NULL) > 0)
 	{
 		user = SPI_palloc(sizeof(OAuthUser));
+		user->username = unconstify(char *, username);
 		user->subject = oauth_store_string(0, 1);
 		user->password_hash = oauth_store_string(0, 2);
 		user->is_disabled = oauth_store_bool(0, 3);
@@ -218,4 +290,95 @@ oauth_store_delete_user(const char *username, const char *subject)
 	oauth_store_count(&delete_user, name, NULL);
 	oauth_store_count(&delete_subject, id, NULL);
 	oauth_store_tell_all();
+}
+
+/* Makes the subject known and keeps it from changing; whether it is disabled. */
+bool
+oauth_store_hold_subject(const char *subject)
+{
+	Datum		arguments[] = {CStringGetTextDatum(subject)};
+	bool		is_disabled;
+
+	oauth_store_count(&insert_subject, arguments, NULL);
+	is_disabled = oauth_store_run(&hold_subject, arguments, NULL) > 0 && oauth_store_bool(0, 1);
+	oauth_store_end();
+	return is_disabled;
+}
+
+/* Lets in again who was disabled; all of before stays ended. */
+void
+oauth_store_revive_subject(const char *subject)
+{
+	Datum		arguments[] = {CStringGetTextDatum(subject)};
+
+	for (size_t i = 0; i < lengthof(forget_approvals); i++)
+		oauth_store_count(&forget_approvals[i], arguments, NULL);
+	if (oauth_store_count(&revive_subject, arguments, NULL) == 0)
+		return;
+	oauth_store_end_grants_of_subject(subject, "user was disabled");
+	oauth_store_end_sessions(subject);
+}
+
+/* The strings that the last statement returned in its first column, as an array in the caller's memory. */
+static Datum
+returned_strings(uint64 n, MemoryContext caller)
+{
+	List	   *strings = NIL;
+	MemoryContext old;
+	Datum		array;
+
+	for (uint64 row = 0; row < n; row++)
+		strings = lappend(strings, oauth_store_string(row, 1));
+	old = MemoryContextSwitchTo(caller);
+	array = oauth_array_from_list(strings);
+	MemoryContextSwitchTo(old);
+	return array;
+}
+
+/*
+ * Makes these subjects known for the moment, so that whoever is doing that at this time, in a transaction that cannot be
+ * seen yet, is waited for, or waits and then finds the user gone.  Returns those that were not known.
+ */
+static Datum
+make_known(Datum subjects)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	uint64		n = oauth_store_run(&insert_subjects, &subjects, NULL);
+	Datum		fresh = returned_strings(n, caller);
+
+	oauth_store_end();
+	return fresh;
+}
+
+/* Users who have gone, or may no longer: their tokens end with this one mark.  Built-in users are not meant. */
+void
+oauth_store_end_subjects(List *subjects, bool are_deleted)
+{
+	Datum		array = oauth_array_from_list(subjects);
+	Datum		fresh = make_known(array);
+
+	oauth_store_count(&remove_subjects, &fresh, NULL);
+	if (oauth_store_count(are_deleted ? &delete_subjects : &disable_subjects, &array, NULL) > 0)
+		oauth_store_tell_all();
+}
+
+void
+oauth_store_end_every_subject(void)
+{
+	if (oauth_store_count(&delete_every_subject, NULL, NULL) > 0)
+		oauth_store_tell_all();
+}
+
+/* Ends all tokens and sessions of a user who stays. */
+void
+oauth_store_end_access(const char *subject, const char *reason)
+{
+	Datum		arguments[] = {CStringGetTextDatum(subject)};
+	Datum		fresh = make_known(oauth_array_from_list(list_make1(unconstify(char *, subject))));
+
+	oauth_store_count(&remove_subjects, &fresh, NULL);
+	if (oauth_store_count(&hold_subject_alone, arguments, NULL) == 0 || oauth_store_find_username(subject) != NULL)
+		return;
+	oauth_store_end_grants_of_subject(subject, reason);
+	oauth_store_end_sessions(subject);
 }

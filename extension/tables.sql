@@ -193,6 +193,30 @@ ALTER TABLE oauth.user ALTER COLUMN password_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.user IS 'Built-in users, who log in with a name and a password';
 COMMENT ON COLUMN oauth.user.username IS 'May change hands; the subject does not';
 
+-- Where users are, if not in oauth.user: at most one row.  Text, because a regclass column would stop pg_upgrade.
+CREATE TABLE oauth.user_source (
+	is_it boolean PRIMARY KEY DEFAULT true CHECK (is_it),
+	relation_schema text NOT NULL,
+	relation_name text NOT NULL,
+	id_column text NOT NULL,
+	username_column text NOT NULL,
+	password_column text,
+	active_column text,
+	scheme text NOT NULL,
+	function_schema text,
+	function_name text,
+	allow_legacy boolean NOT NULL,
+	upgrade boolean NOT NULL,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	CONSTRAINT passwords_are_checked_in_one_way CHECK (password_column IS NULL OR function_name IS NULL),
+	CONSTRAINT functions_have_a_schema CHECK ((function_name IS NULL) = (function_schema IS NULL)),
+	CONSTRAINT what_is_upgraded_is_a_column CHECK (NOT upgrade OR password_column IS NOT NULL)
+);
+COMMENT ON TABLE oauth.user_source IS 'The application''s own table or view of users (oauth_use_users); no row: oauth.user';
+COMMENT ON COLUMN oauth.user_source.active_column IS 'A boolean that is true, or a time that is null, for users who may '
+	'log in; NULL: all may';
+COMMENT ON COLUMN oauth.user_source.function_name IS 'f(username text, password text) RETURNS text, the id or null';
+
 -- What a subject granted a client.  A client acting for itself has one standing grant without a subject.
 CREATE TABLE oauth.grant (
 	handle bigint PRIMARY KEY,
@@ -598,6 +622,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.client_origin', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.initial_access_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.subject', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.user', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.user_source', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.grant', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.access_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.authorization_code', '');

@@ -105,7 +105,7 @@ Datum
 oauth_unlock(PG_FUNCTION_ARGS)
 {
 	char	   *account = oauth_argument(fcinfo, 0, "account");
-	OAuthUser  *user = oauth_store_find_user(account);
+	OAuthUser  *user = oauth_find_user(account);
 	bool		was_counted = oauth_store_forget_account(user ? user->subject : account) > 0;
 
 	if (was_counted)

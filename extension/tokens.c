@@ -15,19 +15,14 @@ PG_FUNCTION_INFO_V1(oauth_revoke_token);
 PG_FUNCTION_INFO_V1(oauth_revoke_subject);
 PG_FUNCTION_INFO_V1(oauth_revoke_client);
 
-#define MAX_SUBJECT 255
-
-/*
- * A subject travels as the value of a header, X-OAuth-Subject, which readers trim: " 42" would be taken for 42, and a
- * line break for another header.
- */
 static void
 check_subject(const char *subject)
 {
-	if (!oauth_is_plain(subject, MAX_SUBJECT) || subject[0] == ' ' || subject[strlen(subject) - 1] == ' ')
+	if (!oauth_is_subject(subject))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a subject has 1 to %d bytes, no control characters and no space at either end", MAX_SUBJECT)));
+				 errmsg("a subject has 1 to %d bytes, no control characters and no space at either end",
+						OAUTH_MAX_SUBJECT)));
 }
 
 /* A user's name is no subject: a token for it would be nobody's, and revoking it would revoke nothing. */
@@ -36,11 +31,32 @@ refuse_username(const char *subject)
 {
 	OAuthUser  *user;
 
-	if (!oauth_store_has_subject(subject) && (user = oauth_store_find_user(subject)) != NULL)
+	if (!oauth_store_has_subject(subject) && (user = oauth_find_user(subject)) != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"%s\" is the name of a user, not a subject", subject),
 				 errhint("The subject of this user is %s.", user->subject)));
+}
+
+/* The same for users of the application's own table: 42704 if there is none with that id, 55000 if not an active one. */
+static void
+use_own_user(const char *subject)
+{
+	const OAuthUserSource *source = oauth_store_user_source();
+
+	if (oauth_own_user_hold(subject) != NULL)
+		return;
+	refuse_username(subject);
+	if (oauth_store_own_user_by_id(source, subject, false) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("user \"%s\" does not exist", subject),
+				 errhint("Users are those of %s.%s, and subjects what its column %s has.", source->schema, source->name,
+						 source->id)));
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("user \"%s\" is not active", subject),
+			 errhint("The users of %s.%s say so.", source->schema, source->name)));
 }
 
 /* Makes the subject known.  55000 if it is disabled. */
@@ -48,6 +64,11 @@ void
 oauth_use_subject(const char *subject)
 {
 	check_subject(subject);
+	if (oauth_store_users_are_mapped())
+	{
+		use_own_user(subject);
+		return;
+	}
 	refuse_username(subject);
 	if (oauth_store_use_subject(subject))
 		ereport(ERROR,

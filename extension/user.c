@@ -16,12 +16,14 @@ PG_FUNCTION_INFO_V1(oauth_delete_user);
 
 #define MAX_USERNAME 255
 
-/* 42704 if there is none. */
+/* 42704 if there is none, 55000 if users are the application's own. */
 static OAuthUser *
 required_user(const char *username)
 {
-	OAuthUser  *user = oauth_store_find_user(username);
+	OAuthUser  *user;
 
+	oauth_users_must_be_built_in();
+	user = oauth_store_find_user(username);
 	if (user == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -47,6 +49,7 @@ oauth_create_user(PG_FUNCTION_ARGS)
 	char	   *password = oauth_argument(fcinfo, 1, "password");
 	char	   *subject = oauth_random_id();
 
+	oauth_users_must_be_built_in();
 	check_username(username);
 	if (!oauth_store_insert_user(username, subject, oauth_password_hash(password)))
 		ereport(ERROR,

@@ -396,17 +396,19 @@ explain_grant_type(OAuthExplanation *explanation, const OAuthClient *client, con
 static void
 explain_password(OAuthExplanation *explanation, const OAuthParams *params)
 {
+	bool		is_mapped = oauth_store_users_are_mapped();
 	const char *username;
 	OAuthUser  *user;
 
 	explanation->not_asked = NO_PASSWORDS;
 	if (oauth_params_get(params, "username", &username) != NULL || username == NULL)
 		return;
-	user = oauth_store_find_user(username);
+	user = oauth_find_user(username);
 	if (user == NULL || user->is_disabled)
 		oauth_explain_step(explanation, "user", OAUTH_EXPLAIN_REFUSED,
-						   user ? "the user is disabled" : "there is no built-in user of that name",
-						   user ? "SELECT oauth_enable_user('...');" : NULL);
+						   user ? "the user is disabled" :
+						   is_mapped ? "the application has no user of that name" : "there is no built-in user of that name",
+						   user && !is_mapped ? "SELECT oauth_enable_user('...');" : NULL);
 	else
 		oauth_explain_step(explanation, "user", OAUTH_EXPLAIN_OPEN, psprintf("subject %s; the password is not tried here",
 																			 user->subject), NULL);

@@ -21,7 +21,7 @@ static void
 describe(StringInfo json, const char *client_id, const char *subject, const char *scope, const char *resource,
 		 const char *token_type, int64 handle, TimestampTz expires_at)
 {
-	const char *username = subject ? oauth_store_find_username(subject) : NULL;
+	const char *username = subject ? oauth_username(subject) : NULL;
 
 	appendStringInfoString(json, "{\"active\": true");
 	oauth_json_member(json, "scope", scope);
@@ -145,8 +145,11 @@ oauth_endpoint_introspect(PG_FUNCTION_ARGS)
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
 	OAuthResponse *response = oauth_response_json(200);
 	OAuthLane	lane = OAUTH_LANE_ANY;
-	OAuthFault *fault = answer(request, &response->body, &lane);
+	OAuthFault *fault;
 
+	if (oauth_users_need_slow_lane())
+		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
+	fault = answer(request, &response->body, &lane);
 	/* a wrong secret is counted, where that can be written */
 	if (fault != NULL && fault->code == OAUTH_INVALID_CLIENT && oauth_response_is_other_lane(OAUTH_LANE_WRITING) &&
 		!RecoveryInProgress())

@@ -31,7 +31,7 @@ static OAuthResponse *
 success(const OAuthToken *token, Jsonb *claims)
 {
 	const char *username = oauth2_scope_includes(token->scope, "profile") && !oauth_claims_have(claims, "preferred_username") ?
-		oauth_store_find_username(token->subject) : NULL;
+		oauth_username(token->subject) : NULL;
 	OAuthResponse *response = oauth_response_json(200);
 	StringInfo	body = &response->body;
 
@@ -69,6 +69,8 @@ oauth_endpoint_userinfo(PG_FUNCTION_ARGS)
 	OAuthResponse *response;
 
 	oauth_identity_clear();
+	if (oauth_users_need_slow_lane())
+		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
 	if (strcmp(request->method, "OPTIONS") == 0)
 		return oauth_response_datum(fcinfo, oauth_cors_options(request, "GET, POST", false));
 	response = answer(request, &token);

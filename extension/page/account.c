@@ -156,10 +156,13 @@ Datum
 oauth_endpoint_account(PG_FUNCTION_ARGS)
 {
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-	OAuthSession *session = oauth_session_of(request);
+	OAuthSession *session;
 	OAuthLoginRequest login = {.address = "/account", .is_login = true};
 
 	oauth_identity_clear();
+	if (oauth_users_need_slow_lane())
+		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
+	session = oauth_session_of(request);
 	if (session == NULL)
 		return oauth_response_datum(fcinfo, oauth_login_redirect(request, &login, false));
 	return oauth_response_datum(fcinfo, strcmp(request->method, "POST") == 0 ? act(request, session) :

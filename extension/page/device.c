@@ -120,12 +120,15 @@ Datum
 oauth_endpoint_device(PG_FUNCTION_ARGS)
 {
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-	OAuthSession *session = oauth_session_of(request);
+	OAuthSession *session;
 	OAuthLoginRequest login = {.is_login = true};
 	OAuthParams query;
 	const char *typed;
 
 	oauth_identity_clear();
+	if (oauth_users_need_slow_lane())
+		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
+	session = oauth_session_of(request);
 	oauth_page_query(request, &query);
 	typed = oauth_page_parameter(&query, "user_code");
 	if (session == NULL)

@@ -216,5 +216,7 @@ oauth_endpoint_login(PG_FUNCTION_ARGS)
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
 
 	oauth_identity_clear();
+	if (oauth_users_need_slow_lane())
+		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
 	return oauth_response_datum(fcinfo, strcmp(request->method, "POST") == 0 ? try(request) : show(request));
 }

@@ -1,0 +1,158 @@
+/*
+ * own_user.c
+ *		Users of the application's own table or view (oauth_use_users): logging in, and their names.
+ *
+ * Nothing is copied: each login reads the application's row.  Its id, as text, is the subject of the tokens.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#include "utils/builtins.h"
+
+/* Such an id is another person's: of a built-in user, whose tokens live on while users are the application's. */
+static OAuthUser *
+unless_built_in(OAuthUser *user)
+{
+	return user != NULL && oauth_store_find_username(user->subject) == NULL ? user : NULL;
+}
+
+/* The user who logs in with that name; NULL if there is none, or more than one. */
+OAuthUser *
+oauth_find_user(const char *username)
+{
+	if (!oauth_store_users_are_mapped())
+		return oauth_store_find_user(username);
+	return unless_built_in(oauth_store_own_user_by_name(oauth_store_user_source(), username));
+}
+
+/* What to call the subject; NULL if nobody knows. */
+char *
+oauth_username(const char *subject)
+{
+	char	   *username = oauth_store_find_username(subject);
+	OAuthUser  *user;
+
+	if (username != NULL || !oauth_store_users_are_mapped())
+		return username;
+	user = oauth_store_own_user_by_id(oauth_store_user_source(), subject, true);
+	return user ? user->username : NULL;
+}
+
+/* What the application says of a subject.  A built-in user's it is not asked about. */
+bool
+oauth_own_user_is_active(const char *subject)
+{
+	OAuthUserSource *source;
+	OAuthUser  *user;
+
+	if (oauth_store_find_username(subject) != NULL || (source = oauth_store_user_source()) == NULL)
+		return true;
+	user = oauth_store_own_user_by_id(source, subject, true);
+	return user != NULL && !user->is_disabled;
+}
+
+/* What administers built-in users does not administer others.  55000 while users are the application's own. */
+void
+oauth_users_must_be_built_in(void)
+{
+	OAuthUserSource *source = oauth_store_users_are_mapped() ? oauth_store_user_source() : NULL;
+
+	if (source != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("users are those of %s.%s", source->schema, source->name),
+				 errhint("Change the users there; SELECT oauth_use_builtin_users() brings the built-in ones back.")));
+}
+
+/* Whether the application has to be asked, which takes as long as it takes, on a connection that others wait for. */
+bool
+oauth_users_need_slow_lane(void)
+{
+	return oauth_store_users_are_asked() && oauth_response_is_other_lane(OAUTH_LANE_SLOW);
+}
+
+/*
+ * The user with that id, for whom tokens can be issued in this transaction; NULL if there is none who is active.
+ *
+ * The user is looked up twice: first whether there is one at all, and again once whoever deletes or deactivates the user,
+ * or changes the password, has to wait for this transaction or has been waited for.
+ */
+OAuthUser *
+oauth_own_user_hold(const char *subject)
+{
+	const OAuthUserSource *source = oauth_store_user_source();
+	OAuthUser  *user = unless_built_in(oauth_store_own_user_by_id(source, subject, false));
+
+	if (user == NULL || user->is_disabled)
+		return NULL;
+	if (oauth_store_use_subject(subject))
+		oauth_store_revive_subject(subject);
+	if (oauth_store_hold_subject(subject))
+		return NULL;
+	user = oauth_store_own_user_by_id(source, subject, false);
+	return user != NULL && !user->is_disabled ? user : NULL;
+}
+
+/* The time that a comparison takes here, for those whose hash there is none to compare with. */
+static void
+burn(const OAuthUserSource *source, const char *password)
+{
+	ListCell   *cell;
+
+	foreach(cell, oauth_store_own_user_hashes(source))
+		if (oauth_password_verify(password, lfirst(cell), source->scheme, source->allow_legacy) != OAUTH_PASSWORD_UNUSABLE)
+			return;
+	oauth_password_burn(password);
+}
+
+/* user: NULL if there is none.  An empty password is never right, whatever the hash is of. */
+static bool
+is_right(const OAuthUserSource *source, const OAuthUser *user, const char *password)
+{
+	OAuthPasswordVerdict verdict = OAUTH_PASSWORD_UNUSABLE;
+
+	if (user != NULL)
+		verdict = oauth_password_verify(password, user->password_hash, source->scheme, source->allow_legacy);
+	if (verdict == OAUTH_PASSWORD_UNUSABLE)
+		burn(source, password);
+	return verdict == OAUTH_PASSWORD_MATCHES && password[0] != '\0';
+}
+
+/* The user whose name and password the application's function takes for right, or NULL. */
+static OAuthUser *
+ask_function(const OAuthUserSource *source, const char *username, const char *password)
+{
+	OAuthApplicationFunction function = {
+		.schema = source->function_schema, .name = source->function_name, .api_schema = oauth_store_api_schema()
+	};
+	NullableDatum arguments[] = {
+		{.value = CStringGetTextDatum(username)}, {.value = CStringGetTextDatum(password)}
+	};
+	OAuthIdentity hidden;
+	Datum		id;
+	bool		is_null;
+
+	oauth_users_find_function(&function);
+	hidden = oauth_identity_hide();
+	id = oauth_application_call(&function, lengthof(arguments), arguments, &is_null);
+	oauth_identity_restore(&hidden);
+	return is_null ? NULL : oauth_own_user_hold(TextDatumGetCString(id));
+}
+
+/* The user, whose password it is; NULL, after one and the same time, for unknown users, wrong passwords and inactive users. */
+OAuthUser *
+oauth_own_user_login(OAuthUser *user, const char *username, const char *password)
+{
+	const OAuthUserSource *source = oauth_store_user_source();
+	OAuthUser  *held;
+
+	if (source->function_name != NULL)
+		return password[0] != '\0' ? ask_function(source, username, password) : NULL;
+	if (!is_right(source, user, password) || user->is_disabled)
+		return NULL;
+	held = oauth_own_user_hold(user->subject);
+	if (held == NULL || held->password_hash == NULL || strcmp(held->password_hash, user->password_hash) != 0)
+		return NULL;
+	return held;
+}
