@@ -131,6 +131,11 @@ SELECT 'client_id=' || :'id' || '&client_secret=' || :'secret' AS auth \gset
 \set verifier dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
 \set back '&redirect_uri=https%3A%2F%2Fapp.example%2Fback'
 SELECT pg_temp.code(:'ask' || :'pkce', :'session') AS code \gset
+\echo -- R104: 256 random bits, of which the digest is kept; a minute, ten at the most; whose, for what, sent where, proven how
+SELECT length(:'code') - length('oac_'), expires_at - now() BETWEEN interval '55 seconds' AND interval '60 seconds', used_at IS NULL, redirect_uri, code_challenge, g.client_id = :'id', g.subject = :'alice', g.scope
+	FROM oauth.authorization_code c JOIN oauth.grant g ON g.handle = c.grant_handle WHERE code_hash = sha256(convert_to(:'code', 'UTF8'));
+SELECT count(*) FROM oauth.authorization_code c WHERE c::text LIKE '%' || substr(:'code', 20) || '%';
+SET oauth.code_lifetime = 601;
 SELECT pg_temp.redeem(form) FROM (VALUES (''), (:'auth'), (:'auth' || '&code='), (:'auth' || '&code=x'), (:'auth' || '&code=' || left(:'code', 57)), (:'auth' || '&code=' || :'code' || 'A'), (:'auth' || '&code=' || :'code' || '&code=' || :'code'),
 	(:'auth' || '&code=' || :'code' || :'back'), (:'auth' || '&code=' || :'code' || :'back' || '&code_verifier='), (:'auth' || '&code=' || :'code' || :'back' || '&code_verifier=short'), (:'auth' || '&code=' || :'code' || :'back' || '&code_verifier=' || repeat('a', 129)), (:'auth' || '&code=' || :'code' || :'back' || '&code_verifier=' || repeat('%C3%BC', 30)),
 	(:'auth' || '&code=' || :'code' || :'back' || '&code_verifier=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'), (:'auth' || '&code=' || :'code' || '%2F' || '&code_verifier=' || :'verifier'), (:'auth' || '&code=' || :'code' || :'back' || '%2F&code_verifier=' || :'verifier'),

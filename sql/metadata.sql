@@ -19,6 +19,11 @@ SELECT pg_temp.server();
 SELECT pg_temp.server('/.well-known/oauth-authorization-server/?x=1');
 SELECT (oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'http', NULL))).headers;
 SELECT pg_temp.server('/.well-known/oauth-authorization-server/tenant');
+\echo -- R170: what it says there is, there is
+SELECT grant_type, (convert_from((oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to('client_id=nobody&grant_type=' || grant_type, 'UTF8'), 'http', NULL))).body, 'UTF8')::jsonb ->> 'error')
+	FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'http', NULL)) r, jsonb_array_elements_text(convert_from(r.body, 'UTF8')::jsonb -> 'grant_types_supported') grant_type ORDER BY grant_type COLLATE "C";
+SELECT method, count(*) FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'http', NULL)) r, jsonb_array_elements_text(convert_from(r.body, 'UTF8')::jsonb -> 'token_endpoint_auth_methods_supported') method,
+	LATERAL oauth_register_client('metadata', grant_types => '{authorization_code}', redirect_uris => '{https://app.example/}', token_endpoint_auth_method => method, client_type => CASE method WHEN 'none' THEN 'public' ELSE 'confidential' END) GROUP BY method ORDER BY method COLLATE "C";
 \echo -- R170: the Host header says nothing
 SELECT convert_from(body, 'UTF8')::jsonb ->> 'issuer' FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{Host: evil.example}', NULL, 'http', '127.0.0.1'));
 \echo -- path insertion (RFC 8414, section 3.1; RFC 9728, section 3.1)

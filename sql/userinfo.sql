@@ -90,6 +90,12 @@ SELECT convert_from(body, 'UTF8')::jsonb - 'client_id' FROM oauth.resource(ROW('
 \echo -- not where there is nothing to say: other tokens, of a subject it does not know, of a client
 SELECT oauth_introspect_token(:'refresh') ? 'email', oauth_introspect_token('x'), oauth_introspect_token(NULL);
 SELECT oauth_introspect_token(:'own') -> 'email', oauth_introspect_token(:'own') ->> 'scope_was';
+\echo -- in it nobody calls, whoever called before and calls after
+BEGIN;
+SELECT oauth_authenticate('Bearer ' || :'profile');
+SELECT oauth_introspect_token(:'openid') -> 'nobody', oauth_subject() = :'alice';
+SELECT convert_from(body, 'UTF8')::jsonb -> 'nobody' FROM oauth.userinfo(ROW('GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'openid'], NULL, 'https', NULL));
+COMMIT;
 \echo -- it is asked each time
 UPDATE regress_claims.person SET email = 'new@example.com';
 SELECT oauth_introspect_token(:'openid') ->> 'email';
@@ -130,6 +136,10 @@ SELECT oauth_set_claims_function('regress_claims.wrong');
 SELECT pg_temp.try(format('SELECT pg_temp.get(%L)', token)) FROM (VALUES (:'openid'), (:'profile')) v (token);
 SELECT pg_temp.try(format('SELECT oauth_introspect_token(%L)', :'openid'));
 SELECT oauth_introspect_token('x');
+BEGIN;
+SELECT oauth_authenticate('Bearer ' || :'profile');
+SELECT left(pg_temp.try(format('SELECT oauth_introspect_token(%L)', :'openid')), 5), oauth_subject() = :'alice', current_user = session_user;
+COMMIT;
 DROP FUNCTION regress_claims.wrong;
 SELECT pg_temp.try(format('SELECT oauth_introspect_token(%L)', :'openid'));
 SET ROLE regress_stranger;

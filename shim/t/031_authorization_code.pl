@@ -121,6 +121,14 @@ for my $case (
 $answer = send_form('/oauth2/authorize/confirm', request => field($page, 'request'), token => field($page, 'token'), decision => 'deny');
 like(header($answer, 'Location'), qr{/back\?error=access_denied&error_description=[^&]+&state=s%26t&iss=}, 'who refuses is sent back with access_denied');
 
+# R170: discovery
+my $metadata = json($t->get('/.well-known/oauth-authorization-server'));
+for my $endpoint (sort grep { /_endpoint$/ } keys %$metadata)
+{
+	my ($path) = $metadata->{$endpoint} =~ m{\A\Qhttp://127.0.0.1:$port\E(/.*)\z};
+	isnt($t->get($path)->{status}, 404, "R170: $endpoint is there");
+}
+
 # access removed
 my $account = see('/account');
 like($account->{body}, qr{<strong>Album</strong>}, 'the account page shows who has access');
