@@ -13,6 +13,8 @@ our @rows = (
 	[ introspect => '(d) POST /oauth2/introspect' ],
 	[ client_credentials => '(e) client_credentials, durable' ],
 	[ refresh => '(f) refresh, durable' ],
+	[ exchange => '(i) code exchange, durable' ],
+	[ authorize => '(j) authorize and exchange, durable' ],
 	[ auth_quiet => '(g) GET /auth, undisturbed' ],
 	[ auth_under_wrong_passwords => '(g) GET /auth, 8 clients send wrong passwords' ],
 	[ wrong_passwords => '(g) those wrong passwords' ],
@@ -37,6 +39,8 @@ our @figures = (
 	[ auth_vs_thread_per_connection => 2.0, 0, sub { $_[0]->ratio('auth', 'thread_per_connection') } ],
 	[ client_credentials_vs_insert => 1.0, 0, sub { $_[0]->ratio('client_credentials', 'insert') } ],
 	[ refresh_vs_insert => 0.6, 0, sub { $_[0]->ratio('refresh', 'insert') } ],
+	[ introspect_vs_no_database => 0.45, 0, sub { $_[0]->ratio('introspect', 'no_database') } ],
+	[ exchange_vs_insert => 0.5, 0, sub { $_[0]->ratio('exchange', 'insert') } ],
 	[ verify_vs_select => 0.6, 0, sub { $_[0]->ratio('verify', 'select') } ],
 	[ auth_p99_vs_median => 6, 1, sub { $_[0]->tail('auth') } ],
 	[ wal_bytes_per_token => 400, 1, sub { $_[0]->{wal_bytes_per_token} } ],
@@ -131,7 +135,6 @@ sub table
 		my ($name, $label) = @$row;
 		my @connections = sort { $a <=> $b } keys %{ $self->{runs}{$name} };
 		push @table, map { $self->_row($name, $label, $_) } @connections;
-		push @table, [ "$label: not there yet", ('') x 6 ] if $name eq 'introspect' && !@connections;
 	}
 	my @widths = map { my $column = $_; (sort { $b <=> $a } map { length $_->[$column] } @table)[0] } 0 .. 6;
 	my @formats = map { '%' . ($_ ? '' : '-') . $widths[$_] . 's' } 0 .. 6;

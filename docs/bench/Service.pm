@@ -53,7 +53,7 @@ sub _wait_until_it_answers
 	die "$self->{command}[0] does not answer:\n", <$lines>;
 }
 
-# One request, by hand; returns status, the body and the length of the answer in all.
+# One request, by hand; returns status, head, body and the length of the answer in all.
 sub ask
 {
 	my ($self, $method, $path, $headers, $body) = @_;
@@ -71,7 +71,8 @@ sub ask
 		last if defined $length && length $rest >= $length;
 	}
 	my ($status) = $answer =~ m{^HTTP/1\.1 (\d+)} or die "no answer to $method $path\n";
-	return { status => $status, body => ($answer =~ /\r\n\r\n(.*)/s)[0], bytes => length $answer };
+	my ($head, $text) = split /\r\n\r\n/, $answer, 2;
+	return { status => $status, head => $head, body => $text, bytes => length $answer };
 }
 
 # The most memory the process ever had resident, in MB.
