@@ -311,19 +311,23 @@ has_consent(const Authorization *request, const OAuthSession *session)
 }
 
 static OAuthResponse *
-grant(const OAuthRequest *http, const Authorization *request, const char *subject, const char *answer_token)
+stale(const OAuthRequest *http)
 {
 	OAuthWords *words = oauth_words(http);
+
+	return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
+}
+
+static OAuthResponse *
+grant(const OAuthRequest *http, const Authorization *request, const char *subject, const char *answer_token)
+{
 	OAuthGrant	new_grant = {
 		.client_id = request->client->client_id, .subject = subject, .grant_type = "authorization_code",
 		.scope = request->scope, .resource = request->resource
 	};
-
 	char	   *code = oauth2_issue_code(&new_grant, request->sent_uri, request->code_challenge, answer_token);
 
-	if (code == NULL)
-		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
-	return answer(http, request, "code", code, NULL);
+	return code ? answer(http, request, "code", code, NULL) : stale(http);
 }
 
 /* For the application that takes over: what the request is about, and who is logged in, if that is settled. */
@@ -424,12 +428,11 @@ confirm(const OAuthRequest *http)
 {
 	Authorization request = {0};
 	OAuthSession *session = oauth_session_of(http);
-	OAuthWords *words = oauth_words(http);
 	OAuthConsentAnswer *answer = session ? oauth_page_consent_answer(http, session, CONFIRM) : NULL;
 	OAuthFault *fault;
 
 	if (answer == NULL)
-		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
+		return stale(http);
 	if ((fault = read_request(answer->request, &request)) != NULL || (fault = check_client(&request)) != NULL)
 		return tell_user(http, fault);
 	if ((fault = check_request(&request)) != NULL)
