@@ -54,6 +54,7 @@ typedef struct OAuthTable
 	Oid			relation;
 	Oid			index_relation;
 	AttrNumber	numbers[OAUTH_MAX_COLUMNS];
+	uint64		generation;		/* when it was looked up */
 } OAuthTable;
 
 /* A row that is being read. */

@@ -20,10 +20,20 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
 #include "utils/snapmgr.h"
+
+/* Grows whenever a relation may have come, gone or changed, so that names are looked up anew only then. */
+static uint64 generation = 0;
+
+static void
+on_relation_change(Datum argument, Oid relation)
+{
+	generation++;
+}
 
 static void
 look_up_columns(OAuthTable *table, Oid relation)
@@ -43,11 +53,19 @@ look_up_columns(OAuthTable *table, Oid relation)
 	table->relation = relation;
 }
 
-static Relation
-open_table(OAuthTable *table)
+static void
+look_up(OAuthTable *table)
 {
-	Oid			relation = get_relname_relid(table->name, get_namespace_oid("oauth", false));
+	uint64		begun;
+	Oid			relation;
 
+	if (generation == 0)
+	{
+		CacheRegisterRelcacheCallback(on_relation_change, (Datum) 0);
+		generation = 1;
+	}
+	begun = generation;
+	relation = get_relname_relid(table->name, get_namespace_oid("oauth", false));
 	if (!OidIsValid(relation))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
@@ -55,7 +73,15 @@ open_table(OAuthTable *table)
 				 errhint("CREATE EXTENSION oauth CASCADE")));
 	if (relation != table->relation)
 		look_up_columns(table, relation);
-	return table_open(relation, AccessShareLock);
+	table->generation = begun;
+}
+
+static Relation
+open_table(OAuthTable *table)
+{
+	if (table->generation != generation || generation == 0)
+		look_up(table);
+	return table_open(table->relation, AccessShareLock);
 }
 
 /* The row of that key; false if there is none.  Either way it must be closed. */
@@ -82,11 +108,12 @@ oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key)
 	return true;
 }
 
+/* The lock stays until the transaction ends, as that of a SELECT does: the next request of a batch finds it there. */
 void
 oauth_store_close_row(OAuthRow *row)
 {
 	systable_endscan(row->scan);
-	table_close(row->relation, AccessShareLock);
+	table_close(row->relation, NoLock);
 }
 
 /* From here to oauth_store_looked(), rows as they are now, what this transaction did included. */

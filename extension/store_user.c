@@ -6,6 +6,12 @@
  */
 #include "store.h"
 
+#include "utils/fmgroids.h"
+
+static OAuthTable username_table = {
+	.name = "user", .index = "user_subject_key", .equals = F_TEXTEQ, .columns = {"subject", "username"}
+};
+
 /* Found by membership in the extension, never by name through a path. */
 static OAuthStatement pgcrypto_function = {
 	.sql = "SELECT p.oid FROM pg_catalog.pg_proc p"
@@ -29,12 +35,6 @@ static OAuthStatement find_user = {
 
 static OAuthStatement hold_user = {
 	.sql = USER_SQL " FOR SHARE OF u",
-	.n_arguments = 1, .argument_types = {TEXTOID}
-};
-
-static OAuthStatement find_username = {
-	.sql = "SELECT username FROM oauth.user WHERE subject = $1",
-	.only_reads = true,
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
@@ -208,12 +208,12 @@ oauth_store_hold_user(const char *username)
 char *
 oauth_store_find_username(const char *subject)
 {
-	Datum		arguments[] = {CStringGetTextDatum(subject)};
 	char	   *username = NULL;
+	OAuthRow	row;
 
-	if (oauth_store_run(&find_username, arguments, NULL) > 0)
-		username = oauth_store_string(0, 1);
-	oauth_store_end();
+	if (oauth_store_open_row(&row, &username_table, CStringGetTextDatum(subject)))
+		username = oauth_store_row_string(&row, 1);
+	oauth_store_close_row(&row);
 	return username;
 }
 

@@ -268,7 +268,8 @@ COMMENT ON COLUMN oauth.access_token.token_hash IS 'SHA-256 of the whole token s
 COMMENT ON COLUMN oauth.access_token.resource IS 'URIs of the resources it is for, space-separated (RFC 8707); NULL: any';
 
 -- Authorization codes (RFC 6749, section 4.1), each good once.  The grant was made when the subject approved; a used row
--- stays, so that a second use is seen and ends it.
+-- stays, so that a second use is seen and ends it.  Pages are half filled, so that each row finds room beside it for
+-- being used: an update that goes elsewhere writes to every index.
 CREATE TABLE oauth.authorization_code (
 	handle bigint PRIMARY KEY,
 	grant_handle bigint NOT NULL REFERENCES oauth.grant,
@@ -278,7 +279,7 @@ CREATE TABLE oauth.authorization_code (
 	redirect_uri text,
 	code_challenge text,
 	answer_id uuid
-) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX authorization_code_grant ON oauth.authorization_code (grant_handle);
 CREATE INDEX authorization_code_expires_at ON oauth.authorization_code (expires_at);
 CREATE UNIQUE INDEX authorization_code_answer ON oauth.authorization_code (answer_id) WHERE answer_id IS NOT NULL;
@@ -290,7 +291,8 @@ COMMENT ON COLUMN oauth.authorization_code.answer_id IS 'Of the consent form tha
 	'NULL: there was none';
 COMMENT ON COLUMN oauth.authorization_code.code_challenge IS 'Of PKCE, method S256 (RFC 7636)';
 
--- Refresh tokens (RFC 6749, section 6), each good once.  A used row stays, so that a second use is seen.
+-- Refresh tokens (RFC 6749, section 6), each good once.  A used row stays, so that a second use is seen.  Pages are half
+-- filled, as those of codes.
 CREATE TABLE oauth.refresh_token (
 	handle bigint PRIMARY KEY,
 	grant_handle bigint NOT NULL REFERENCES oauth.grant,
@@ -301,7 +303,7 @@ CREATE TABLE oauth.refresh_token (
 	token_hash oauth.sha256 NOT NULL,
 	rotation_salt bytea,
 	CONSTRAINT used_tokens_have_a_successor CHECK ((used_at IS NULL) = (successor IS NULL))
-) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX refresh_token_grant ON oauth.refresh_token (grant_handle);
 CREATE INDEX refresh_token_expires_at ON oauth.refresh_token (expires_at);
 ALTER TABLE oauth.refresh_token ALTER COLUMN token_hash SET STATISTICS 0;
