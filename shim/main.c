@@ -84,6 +84,7 @@ main(int argc, char **argv)
 	mallopt(M_ARENA_MAX, 2);
 	shim_guard_init();
 	shim_lanes_init();
+	shim_metrics_init();
 	shim_options_read(argc, argv);
 	block_signals(&signals);
 	if (!shim_log_open())

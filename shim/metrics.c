@@ -6,7 +6,10 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "shim.h"
+#include "options.h"
+
+#include <time.h>
+
 #define STATUSES 600
 
 /* Upper bounds of the latency histogram, in seconds. */
@@ -25,6 +28,7 @@ static Counter batched[SHIM_LANES];
 static Counter fallbacks;
 static Counter reconnects;
 static Counter refused;
+static time_t started;
 
 static void
 add(Counter *counter, unsigned long n)
@@ -36,6 +40,12 @@ static unsigned long
 get(Counter *counter)
 {
 	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+void
+shim_metrics_init(void)
+{
+	started = time(NULL);
 }
 
 void
@@ -118,27 +128,46 @@ print_latency(ShimText *text)
 	shim_text_printf(text, "oauth_shim_request_seconds_count %lu\n", total);
 }
 
-static int
+static double
 live(ShimLane *lane)
 {
 	return lane->live;
 }
 
-static int
+static double
+configured(ShimLane *lane)
+{
+	return lane->connections;
+}
+
+static double
 depth(ShimLane *lane)
 {
 	return lane->depth;
 }
 
+static double
+limit(ShimLane *lane)
+{
+	return lane->queue_limit;
+}
+
+/* Jobs leave a queue in any order, but its first is always the one that has waited longest. */
+static double
+oldest(ShimLane *lane)
+{
+	return lane->first ? (double) (shim_clock_ms() - atomic_load(&lane->first->since)) / 1000 : 0;
+}
+
 /* One value a lane, read under its lock. */
 static void
-print_lanes(ShimText *text, const char *name, const char *help, int (*value) (ShimLane *lane))
+print_lanes(ShimText *text, const char *name, const char *help, double (*value) (ShimLane *lane))
 {
 	print_head(text, name, "gauge", help);
 	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
 	{
 		pthread_mutex_lock(&lane->lock);
-		shim_text_printf(text, "oauth_shim_%s{lane=\"%s\"} %d\n", name, lane->name, value(lane));
+		shim_text_printf(text, "oauth_shim_%s{lane=\"%s\"} %.10g\n", name, lane->name, value(lane));
 		pthread_mutex_unlock(&lane->lock);
 	}
 }
@@ -160,7 +189,10 @@ shim_metrics_print(ShimText *text)
 	print_requests(text);
 	print_latency(text);
 	print_lanes(text, "queue_depth", "Requests that wait for a database connection.", depth);
+	print_lanes(text, "queue_limit", "How many may wait; more are answered 503.", limit);
+	print_lanes(text, "queue_oldest_seconds", "How long the first of them has waited.", oldest);
 	print_lanes(text, "database_connections", "Database connections that are up.", live);
+	print_lanes(text, "database_connections_configured", "Database connections that should be up.", configured);
 	print_batches(text);
 	print_one(text, "batch_fallbacks_total", "counter",
 			  "Batches that failed and were run one by one.", get(&fallbacks));
@@ -170,4 +202,10 @@ shim_metrics_print(ShimText *text)
 			  "Requests refused by the front check.", get(&refused));
 	print_one(text, "http_connections", "gauge",
 			  "HTTP connections that are up.", (unsigned long) shim_crowd_size());
+	print_one(text, "http_connections_limit", "gauge",
+			  "HTTP connections that are served at a time.", (unsigned long) shim_options.threads);
+	print_one(text, "requests_in_flight", "gauge",
+			  "Requests that are being answered, this one among them.", (unsigned long) atomic_load(&shim_in_flight));
+	print_one(text, "start_time_seconds", "gauge",
+			  "When the shim began, in seconds since 1970.", (unsigned long) started);
 }

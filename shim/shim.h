@@ -379,6 +379,7 @@ extern void shim_log_request(const ShimExchange *x, double ms);
 extern void shim_log_error(const char *format,...) __attribute__((format(printf, 1, 2)));
 
 /* metrics.c */
+extern void shim_metrics_init(void);
 extern void shim_metrics_request(const ShimExchange *x, double seconds);
 extern void shim_metrics_batch(ShimLaneId lane, int requests);
 extern void shim_metrics_fallback(void);

@@ -65,6 +65,20 @@ is(header($t->get('/api/readonly'), 'Retry-After'), 1, 'which is worth a retry, 
 	my @answers = gathered($busy_reading, map { get_bytes($_) } ('/auth', '/api/a', '/auth', '/api/b', '/auth'));
 	is_deeply([map { $_->{status} } @answers], [401, 200, 401, 200, 401], 'requests of two functions do not mix');
 }
+# Who waits
+{
+	my @sockets = map { $t->connect } 1 .. 4;
+
+	syswrite($sockets[0], get_bytes('/api/sleep?1'));
+	wait_for(sub { $t->sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") > 0 });
+	syswrite($sockets[$_], get_bytes("/api/echo?$_")) for 1 .. 3;
+	ok(wait_for(sub { $t->metric('oauth_shim_queue_depth{lane="reading"}') == 3 }), 'who waits for a connection is counted');
+	ok(wait_for(sub { $t->metric('oauth_shim_queue_oldest_seconds{lane="reading"}') > 0.1 }), 'and for how long the first has');
+	is($t->metric('oauth_shim_requests_in_flight'), 5, 'all of them are under way');
+	read_answer($_) for @sockets;
+	is($t->metric('oauth_shim_queue_depth{lane="reading"}'), 0, 'and then nobody does');
+	is($t->metric('oauth_shim_queue_oldest_seconds{lane="reading"}'), 0, 'any more');
+}
 # All of syntax, together
 {
 	my @odd = map { "X: $_" } ('"', '\\', '\\"', '\\\\\\"', '{}', '{"a","b"}', '(,)', '")', '"",""', 'NULL', "'", '$1', '%s', "\xc3\xa4", ' ', "a\tb", ',', '\\x00', '"\\', '}', '\\\\');
