@@ -1,4 +1,4 @@
--- import_django_oauth2_provider.sql: moving in from django-oauth2-provider, by oauth_import_django_oauth2_provider().
+-- import_django_oauth2_provider.sql: moving in from django-oauth2-provider, by oauth_import_django_oauth2_provider().  R132, R151.
 -- SPDX-License-Identifier: PostgreSQL
 \pset format unaligned
 \pset tuples_only on

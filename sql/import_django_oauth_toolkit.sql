@@ -1,4 +1,4 @@
--- import_django_oauth_toolkit.sql: moving in from django-oauth-toolkit, by oauth_import_django_oauth_toolkit().
+-- import_django_oauth_toolkit.sql: moving in from django-oauth-toolkit, by oauth_import_django_oauth_toolkit().  R112.
 -- SPDX-License-Identifier: PostgreSQL
 \pset format unaligned
 \pset tuples_only on

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# 042_moving_in.pl: what other providers issued goes on working over HTTP once it has been imported.
+# 042_moving_in.pl: what other providers issued goes on working over HTTP once it has been imported.  R135, R149, R217, R222.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;
