@@ -133,7 +133,7 @@ explain_credentials(OAuthExplanation *explanation, const OAuthRequest *request, 
 		explain_wrong_secret(explanation, client, credentials.secret, hash);
 		return NULL;
 	}
-	if (uses_other_method(explanation, client, credentials.method))
+	if (!client->is_public && uses_other_method(explanation, client, credentials.method))
 		return NULL;
 	oauth_explain_step(explanation, "client secret", OAUTH_EXPLAIN_OK,
 					   client->is_public ? "the client is public and needs none" :
