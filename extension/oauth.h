@@ -984,6 +984,7 @@ typedef enum OAuthText
 {
 	OAUTH_TEXT_BRAND,
 	OAUTH_TEXT_LOGIN,
+	OAUTH_TEXT_LOG_IN,
 	OAUTH_TEXT_USERNAME,
 	OAUTH_TEXT_PASSWORD,
 	OAUTH_TEXT_WRONG_PASSWORD,
@@ -1066,6 +1067,8 @@ typedef struct OAuthConnected
 
 extern void oauth_html_text(StringInfo html, const char *text);
 extern void oauth_html(StringInfo html, const char *markup,...);
+extern void oauth_html_mark(StringInfo html, const char *name);
+extern const char oauth_stylesheet[];
 extern const char *const oauth_languages[OAUTH_N_LANGUAGES];
 extern const char *oauth_language(const OAuthRequest *request, bool *was_asked);
 extern char *oauth_page_address(const OAuthWords *words, const char *address);
@@ -1077,6 +1080,7 @@ extern OAuthResponse *oauth_page_open(int status, const OAuthWords *words, const
 extern void oauth_page_headers(OAuthResponse *response);
 extern OAuthResponse *oauth_page_close(OAuthResponse *response);
 extern OAuthResponse *oauth_page_message(int status, const OAuthWords *words, OAuthText title, const char *message);
+extern OAuthResponse *oauth_page_farewell(const OAuthWords *words, OAuthText title, OAuthText message);
 extern OAuthResponse *oauth_page_code(const OAuthWords *words, const char *code);
 extern OAuthResponse *oauth_page_redirect(const char *location);
 extern const char *oauth_page_parameter(const OAuthParams *params, const char *name);

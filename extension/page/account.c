@@ -37,8 +37,10 @@ show_applications(StringInfo html, const OAuthWords *words, const OAuthSession *
 	{
 		const OAuthConnected *application = lfirst(cell);
 
-		oauth_html(html, "<li><strong>%s</strong><br>\n<span class=\"when\">%s %s</span>\n", application->client_name,
-				   words->texts[OAUTH_TEXT_LAST_USED], application->last_token);
+		appendStringInfoString(html, "<li class=\"app\">");
+		oauth_html_mark(html, application->client_name);
+		oauth_html(html, "\n<p><strong>%s</strong>\n<span class=\"when\">%s <time>%s</time></span></p>\n",
+				   application->client_name, words->texts[OAUTH_TEXT_LAST_USED], application->last_token);
 		open_form(html, words, token, "revoke");
 		oauth_html(html, "<input type=\"hidden\" name=\"client_id\" value=\"%s\">\n"
 				   "<button class=\"plain\" aria-label=\"%s: %s\">%s</button>\n</form></li>\n",
@@ -57,9 +59,9 @@ show_password_form(StringInfo html, const OAuthWords *words, const char *token)
 	oauth_html(html, "<label for=\"old\">%s</label>\n<input id=\"old\" name=\"password\" type=\"password\" "
 			   "autocomplete=\"current-password\" required>\n<label for=\"new\">%s</label>\n"
 			   "<input id=\"new\" name=\"new_password\" type=\"password\" autocomplete=\"new-password\" minlength=\"8\" "
-			   "required>\n<button>%s</button>\n</form>\n",
+			   "aria-describedby=\"rule\" required>\n<p class=\"hint\" id=\"rule\">%s</p>\n<button>%s</button>\n</form>\n",
 			   words->texts[OAUTH_TEXT_OLD_PASSWORD], words->texts[OAUTH_TEXT_NEW_PASSWORD],
-			   words->texts[OAUTH_TEXT_CHANGE_PASSWORD]);
+			   words->texts[OAUTH_TEXT_PASSWORD_REFUSED], words->texts[OAUTH_TEXT_CHANGE_PASSWORD]);
 }
 
 /* said: what happened, NULL if nothing did. */
@@ -113,7 +115,7 @@ change_password(const OAuthRequest *request, const OAuthSession *session, const 
 		return show(request, session, oauth_fault_status(fault), oauth_text_of_fault(fault));
 	oauth_user_set_password(session->username, session->subject, new_password);
 	oauth_event_note(request, &event);
-	page = oauth_page_message(200, words, OAUTH_TEXT_CHANGE_PASSWORD, words->texts[OAUTH_TEXT_PASSWORD_CHANGED]);
+	page = oauth_page_farewell(words, OAUTH_TEXT_CHANGE_PASSWORD, OAUTH_TEXT_PASSWORD_CHANGED);
 	oauth_session_end(request, page, NULL);
 	return page;
 }

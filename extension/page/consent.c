@@ -19,7 +19,7 @@ show_scope(StringInfo html, const char *scope)
 	List	   *descriptions = oauth_store_scope_descriptions(scope);
 	ListCell   *cell;
 
-	appendStringInfoString(html, "<ul>\n");
+	appendStringInfoString(html, "<ul class=\"scopes\">\n");
 	foreach(cell, descriptions)
 		oauth_html(html, "<li>%s</li>\n", (char *) lfirst(cell));
 	appendStringInfoString(html, "</ul>\n");
@@ -57,19 +57,21 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, con
 	char	   *browser = oauth_browser(request, page);
 	char	   *showing = oauth_random_id();
 
-	oauth_html(html, "<p><strong>%s</strong> %s</p>\n", consent->client_name, words->texts[OAUTH_TEXT_WANTS]);
+	appendStringInfoString(html, "<div class=\"app\">");
+	oauth_html_mark(html, consent->client_name);
+	oauth_html(html, "\n<p><strong>%s</strong> %s</p></div>\n", consent->client_name, words->texts[OAUTH_TEXT_WANTS]);
 	show_scope(html, consent->scope);
 	if (consent->goes_to != NULL)
 		oauth_html(html, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_GOES_TO],
 				   oauth_origin(consent->goes_to));
-	oauth_html(html, "<form method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"request\" value=\"%s\">\n"
+	oauth_html(html, "<form class=\"choice\" method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"request\" value=\"%s\">\n"
 			   "<input type=\"hidden\" name=\"token\" value=\"%s.%s\">\n"
 			   "<button name=\"decision\" value=\"approve\">%s</button>\n"
 			   "<button class=\"plain\" name=\"decision\" value=\"deny\">%s</button>\n</form>\n",
 			   oauth_page_address(words, consent->action), consent->request, showing,
 			   oauth_form_token(browser, session, purpose_of(showing, consent->action, consent->request)),
 			   words->texts[OAUTH_TEXT_ALLOW], words->texts[OAUTH_TEXT_DENY]);
-	oauth_html(html, "<p class=\"who\">%s <strong>%s</strong>. %s <a href=\"%s\">%s</a></p>\n",
+	oauth_html(html, "<p class=\"who foot\">%s <strong>%s</strong>. %s <a href=\"%s\">%s</a></p>\n",
 			   words->texts[OAUTH_TEXT_LOGGED_IN_AS], oauth_session_name(session), words->texts[OAUTH_TEXT_NOT_YOU],
 			   oauth_page_address(words, psprintf("/login?again=1&return=%s", oauth1_encode(consent->page))),
 			   words->texts[OAUTH_TEXT_SWITCH]);

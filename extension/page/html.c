@@ -8,6 +8,8 @@
 
 #include <stdarg.h>
 
+#include "mb/pg_wchar.h"
+
 /* Text, in an element or in a quoted attribute. */
 void
 oauth_html_text(StringInfo html, const char *text)
@@ -33,6 +35,13 @@ oauth_html_text(StringInfo html, const char *text)
 			default:
 				appendStringInfoCharMacro(html, *c);
 		}
+}
+
+/* An application is known by the first letter of its name; who listens to the page gets the name only. */
+void
+oauth_html_mark(StringInfo html, const char *name)
+{
+	oauth_html(html, "<span class=\"mark\" aria-hidden=\"true\">%s</span>", name[0] ? pnstrdup(name, pg_mblen(name)) : "");
 }
 
 /* Markup with %s for each text that follows.  There is no way to put in anything unescaped. */

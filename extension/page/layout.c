@@ -11,30 +11,6 @@
 
 #include "common/base64.h"
 
-static const char default_stylesheet[] =
-":root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--ground:#f3f4f6;--line:#8a919c;--accent:#0b57d0;--on:#fff;"
-"--soft:#4b5563;--bad:#b3261e}"
-"@media(prefers-color-scheme:dark){:root{--ink:#e8eaed;--paper:#1e2227;--ground:#121417;--line:#767d87;--accent:#8ab4f8;"
-"--on:#10233f;--soft:#b4bac3;--bad:#f2b8b5}}"
-"*{box-sizing:border-box}"
-"body{margin:0;padding:1.5rem 1rem;background:var(--ground);color:var(--ink);font:1.0625rem/1.5 system-ui,sans-serif}"
-"main{max-width:28rem;margin:4vh auto;padding:1.75rem;background:var(--paper);border-radius:.75rem;"
-"box-shadow:0 1px 4px rgba(0,0,0,.18)}"
-"h1{margin:0 0 1rem;font-size:1.5rem;line-height:1.25}h2{margin:2rem 0 .5rem;font-size:1.125rem}"
-"p{margin:.75rem 0}ul{margin:.5rem 0 1rem;padding-left:1.25rem}li{margin:.25rem 0}"
-"label{display:block;margin:1rem 0 .25rem;font-weight:600}"
-"input{width:100%;padding:.625rem .75rem;font:inherit;color:inherit;background:transparent;border:1px solid var(--line);"
-"border-radius:.5rem}"
-"button{width:100%;margin-top:1rem;padding:.75rem;font:inherit;font-weight:600;border:1px solid var(--accent);"
-"border-radius:.5rem;background:var(--accent);color:var(--on);cursor:pointer}"
-"button.plain{background:transparent;color:var(--accent)}"
-":focus-visible{outline:3px solid var(--accent);outline-offset:2px}"
-".who, .when{color:var(--soft);overflow-wrap:anywhere}.bad{color:var(--bad);font-weight:600}"
-".code{font:600 1.75rem/1.4 ui-monospace,monospace;letter-spacing:.1em;text-align:center;overflow-wrap:anywhere}"
-"strong{overflow-wrap:anywhere}.apps{list-style:none;padding:0}.apps li{padding:.75rem 0;border-top:1px solid var(--line)}"
-"a{color:var(--accent)}"
-		   ;
-
 /* What the stylesheet may be used by: "sha256-<base64>" of exactly its bytes (CSP Level 3, section 2.3.1). */
 static char *
 digest_source(const char *stylesheet)
@@ -83,8 +59,8 @@ OAuthResponse *
 oauth_page_open(int status, const OAuthWords *words, const char *title, const char *form_action)
 {
 	OAuthResponse *response = oauth_response(status);
-	const char *stylesheet = words->stylesheet ? words->stylesheet : default_stylesheet;
-	char	   *action = form_action ? psprintf("; form-action 'self' %s", form_action) : "";
+	const char *stylesheet = words->stylesheet ? words->stylesheet : oauth_stylesheet;
+	char	   *action = form_action ? psprintf("; form-action 'self'%s%s", form_action[0] ? " " : "", form_action) : "";
 
 	oauth_response_header(response, "Content-Type", "text/html; charset=utf-8");
 	oauth_response_header(response, "Content-Security-Policy",
@@ -117,6 +93,17 @@ oauth_page_message(int status, const OAuthWords *words, OAuthText title, const c
 	OAuthResponse *page = oauth_page_open(status, words, words->texts[title], "");
 
 	oauth_html(&page->body, "<p>%s</p>\n", message);
+	return oauth_page_close(page);
+}
+
+/* The same, with a way back to the account, for who is logged out. */
+OAuthResponse *
+oauth_page_farewell(const OAuthWords *words, OAuthText title, OAuthText message)
+{
+	OAuthResponse *page = oauth_page_open(200, words, words->texts[title], "");
+
+	oauth_html(&page->body, "<p>%s</p>\n<a class=\"button plain\" href=\"%s\">%s</a>\n", words->texts[message],
+			   oauth_page_address(words, "/account"), words->texts[OAUTH_TEXT_LOG_IN]);
 	return oauth_page_close(page);
 }
 

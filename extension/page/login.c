@@ -97,7 +97,7 @@ show_form(const OAuthRequest *request, int status, OAuthText said, const char *a
 	oauth_html(html, "<label for=\"password\">%s</label>\n<input id=\"password\" name=\"password\" type=\"password\" "
 			   "autocomplete=\"current-password\" required", words->texts[OAUTH_TEXT_PASSWORD]);
 	appendStringInfoString(html, username[0] == '\0' ? ">\n" : " autofocus>\n");
-	oauth_html(html, "<button>%s</button>\n</form>\n", words->texts[OAUTH_TEXT_LOGIN]);
+	oauth_html(html, "<button>%s</button>\n</form>\n", words->texts[OAUTH_TEXT_LOG_IN]);
 	return oauth_page_close(page);
 }
 

@@ -14,7 +14,7 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_logout);
 void
 oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words, const OAuthSession *session, const char *browser)
 {
-	oauth_html(&page->body, "<form method=\"post\" action=\"%s\">\n"
+	oauth_html(&page->body, "<form class=\"leave\" method=\"post\" action=\"%s\">\n"
 			   "<input type=\"hidden\" name=\"token\" value=\"%s\">\n<button class=\"plain\">%s</button>\n</form>\n",
 			   oauth_page_address(words, "/logout"), oauth_form_token(browser, session, PURPOSE),
 			   words->texts[OAUTH_TEXT_LOGOUT]);
@@ -26,7 +26,7 @@ show(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *s
 	OAuthResponse *page;
 
 	if (session == NULL)
-		return oauth_page_message(200, words, OAUTH_TEXT_LOGOUT, words->texts[OAUTH_TEXT_LOGGED_OUT]);
+		return oauth_page_farewell(words, OAUTH_TEXT_LOGOUT, OAUTH_TEXT_LOGGED_OUT);
 	page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_LOGOUT], "");
 	oauth_html(&page->body, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_LOGGED_IN_AS],
 			   oauth_session_name(session));
@@ -44,7 +44,7 @@ log_out(const OAuthRequest *request, const OAuthWords *words, const OAuthSession
 	if (session != NULL && (!oauth_page_form(request, &form) ||
 							!oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token"))))
 		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
-	page = oauth_page_message(200, words, OAUTH_TEXT_LOGOUT, words->texts[OAUTH_TEXT_LOGGED_OUT]);
+	page = oauth_page_farewell(words, OAUTH_TEXT_LOGOUT, OAUTH_TEXT_LOGGED_OUT);
 	/* a form of another site comes without the cookie, and must not take it away */
 	if (session != NULL)
 		oauth_session_end(request, page, session);

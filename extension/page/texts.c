@@ -17,6 +17,7 @@ typedef struct Text
 static const Text texts[] = {
 	[OAUTH_TEXT_BRAND] = {"brand", {"", "", ""}},
 	[OAUTH_TEXT_LOGIN] = {"login", {"Log in", "Anmelden", "Se connecter"}},
+	[OAUTH_TEXT_LOG_IN] = {"log_in", {"Log in", "Anmelden", "Se connecter"}},
 	[OAUTH_TEXT_USERNAME] = {"username", {"Username", "Benutzername", "Nom d’utilisateur"}},
 	[OAUTH_TEXT_PASSWORD] = {"password", {"Password", "Passwort", "Mot de passe"}},
 	[OAUTH_TEXT_WRONG_PASSWORD] = {"wrong_password", {

@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# 037_browser.pl: the pages in Debian's Chromium, with JavaScript and without it.
+# 037_browser.pl: the pages in Debian's Chromium, with JavaScript and without it.  What clients/browser_tests.mjs looks at:
+# R83, R95, R98, R99, R100, R101, R103, R165, R174, R198, R207, R215.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

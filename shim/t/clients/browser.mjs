@@ -21,11 +21,11 @@ export const application = (pages = {}) => new Promise((ready) => {
 		for await (const piece of request) body += piece;
 		const url = new URL(request.url, app.url);
 		const got = Object.fromEntries(request.method === 'POST' ? new URLSearchParams(body) : url.searchParams);
-		if (url.pathname !== '/favicon.ico') app.requests.push({ method: request.method, path: url.pathname, got, headers: request.headers });
+		app.requests.push({ method: request.method, path: url.pathname, got, headers: request.headers });
 		const page = app.pages[url.pathname];
 		if (page?.location) response.writeHead(302, { Location: page.location });
 		else response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
-		response.end(`<!DOCTYPE html><html lang="en"><title>Application</title><body><h1>Application</h1>${page?.html ?? ''}`);
+		response.end(`<!DOCTYPE html><html lang="en"><title>Application</title><link rel="icon" href="data:,"><body><h1>Application</h1>${page?.html ?? ''}`);
 	});
 	server.listen(0, '127.0.0.1', () => {
 		app.url = `http://127.0.0.1:${server.address().port}`;

@@ -109,6 +109,16 @@ async function loginAndConsent() {
 	});
 }
 
+async function doubleClick() {
+	await scenario('a double click', async (page) => {
+		await logInAt(page, authorize(clients.ALBUM, app, { state: 'double', prompt: 'consent' }));
+		await page.getByRole('button', { name: 'Allow' }).dblclick();
+		await page.waitForTimeout(1000);
+		const codes = new Set(app.requests.filter(({ got }) => got.state === 'double').map(({ got }) => got.code));
+		is([await page.title(), codes.size], ['Application', 1], 'ends at the application, with one code');
+	});
+}
+
 async function switchAccount() {
 	await scenario('switching', async (page) => {
 		await logInAt(page, authorize(clients.PRINTER, app, { state: 'switch' }));
@@ -436,7 +446,7 @@ async function overTls() {
 }
 
 const later = [branded, overTls];
-const suites = [loginAndConsent, switchAccount, twoTabs, answerByForm, account, device, oauth1, errors, otherSites, languages, keyboard];
+const suites = [loginAndConsent, doubleClick, switchAccount, twoTabs, answerByForm, account, device, oauth1, errors, otherSites, languages, keyboard];
 const chosen = process.argv.slice(3);
 for (const suite of chosen.length === 0 ? suites : [...suites, ...later].filter(({ name: each }) => chosen.includes(each))) await suite();
 app.close();
