@@ -372,7 +372,7 @@ extern OAuthUser *oauth_store_hold_user(const char *username);
 extern char *oauth_store_find_username(const char *subject);
 extern bool oauth_store_insert_user(const char *username, const char *subject, const char *password_hash);
 extern bool oauth_store_subject_is_enabled(const char *subject);
-extern void oauth_user_set_password(const char *username, const char *subject, const char *password);
+extern bool oauth_user_set_password(const OAuthUser *user, const char *password);
 extern void oauth_store_set_password(const char *username, const char *password_hash);
 extern bool oauth_store_disable_subject(const char *subject);
 extern bool oauth_store_enable_subject(const char *subject);
@@ -424,6 +424,8 @@ extern bool oauth_store_user_source_can_tell(Oid relation);
 extern OAuthUser *oauth_store_own_user_by_id(const OAuthUserSource *source, const char *id, bool just_looking);
 extern OAuthUser *oauth_store_own_user_by_name(const OAuthUserSource *source, const char *username);
 extern List *oauth_store_own_user_hashes(const OAuthUserSource *source);
+extern bool oauth_store_replace_own_hash(const OAuthUserSource *source, const OAuthUser *user, const char *hash);
+extern bool oauth_store_is_replacing_hash(const char *hash);
 
 /* ---- own_user.c ---- */
 
@@ -432,6 +434,8 @@ extern OAuthUser *oauth_own_user_login(OAuthUser *user, const char *username, co
 extern OAuthUser *oauth_own_user_hold(const char *subject);
 extern char *oauth_username(const char *subject);
 extern bool oauth_own_user_is_active(const char *subject);
+extern bool oauth_user_may_change_password(const char *subject);
+extern bool oauth_own_user_set_password(const OAuthUser *user, const char *password);
 extern void oauth_users_must_be_built_in(void);
 extern bool oauth_users_need_slow_lane(void);
 
@@ -853,6 +857,7 @@ extern char *oauth_password_hash(const char *password);
 extern bool oauth_password_matches(const char *password, const char *password_hash);
 extern void oauth_password_burn(const char *password);
 extern char *oauth_pgcrypto_crypt(const char *password, const char *salt);
+extern char *oauth_bcrypt_salt(void);
 
 /* ---- password_scheme.c: hashes that other programs have made ---- */
 
@@ -874,6 +879,8 @@ typedef struct OAuthPasswordLook
 extern void oauth_password_check_scheme(const char *name);
 extern void oauth_password_look(const char *stored, const char *scheme_name, bool allow_legacy,
 								OAuthPasswordLook *look);
+extern char *oauth_password_renew(const char *password, const char *stored);
+extern bool oauth_password_can_be_renewed(const char *stored);
 extern OAuthPasswordVerdict oauth_password_verify(const char *password, const char *stored, const char *scheme_name,
 												  bool allow_legacy);
 

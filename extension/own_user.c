@@ -119,6 +119,31 @@ is_right(const OAuthUserSource *source, const OAuthUser *user, const char *passw
 	return verdict == OAUTH_PASSWORD_MATCHES && password[0] != '\0';
 }
 
+/*
+ * Puts a sound hash of the password where there is a weak one, if that is wanted and possible.  It comes before the
+ * subject is held: whoever changes the row takes these locks in the same order.
+ */
+static void
+upgrade(const OAuthUserSource *source, OAuthUser *user, const char *password)
+{
+	OAuthPasswordLook look;
+	char	   *hash;
+
+	oauth_password_look(user->password_hash, source->scheme, source->allow_legacy, &look);
+	if (source->upgrade && look.is_weak && (hash = oauth_password_renew(password, user->password_hash)) != NULL &&
+		oauth_store_replace_own_hash(source, user, hash))
+		user->password_hash = hash;
+}
+
+/* Whether the password is still that of the user, who was looked up again: another login may have replaced the hash. */
+static bool
+still_holds(const OAuthUserSource *source, const OAuthUser *held, const OAuthUser *user, const char *password)
+{
+	if (held == NULL || held->password_hash == NULL)
+		return false;
+	return strcmp(held->password_hash, user->password_hash) == 0 || is_right(source, held, password);
+}
+
 /* The user whose name and password the application's function takes for right, or NULL. */
 static OAuthUser *
 ask_function(const OAuthUserSource *source, const char *username, const char *password)
@@ -151,8 +176,35 @@ oauth_own_user_login(OAuthUser *user, const char *username, const char *password
 		return password[0] != '\0' ? ask_function(source, username, password) : NULL;
 	if (!is_right(source, user, password) || user->is_disabled)
 		return NULL;
+	upgrade(source, user, password);
 	held = oauth_own_user_hold(user->subject);
-	if (held == NULL || held->password_hash == NULL || strcmp(held->password_hash, user->password_hash) != 0)
-		return NULL;
-	return held;
+	return still_holds(source, held, user, password) ? held : NULL;
+}
+
+/* Whether the account page can change the password: where hashes may be written, in a form that is made here. */
+bool
+oauth_user_may_change_password(const char *subject)
+{
+	OAuthUserSource *source;
+	OAuthUser  *user;
+
+	if (!oauth_store_users_are_mapped())
+		return oauth_store_find_username(subject) != NULL;
+	source = oauth_store_user_source();
+	if (!source->upgrade)
+		return false;
+	user = unless_built_in(oauth_store_own_user_by_id(source, subject, true));
+	return user != NULL && oauth_password_can_be_renewed(user->password_hash);
+}
+
+/* Of a user who has just logged in; all that was issued under the old one ends.  False if it could not be written. */
+bool
+oauth_own_user_set_password(const OAuthUser *user, const char *password)
+{
+	char	   *hash = oauth_password_renew(password, user->password_hash);
+
+	if (hash == NULL || !oauth_store_replace_own_hash(oauth_store_user_source(), user, hash))
+		return false;
+	oauth_store_end_access(user->subject, "password was changed");
+	return true;
 }

@@ -122,7 +122,8 @@ end_updated(const TriggerData * data, const Columns *columns)
 		oauth_store_end_subjects(list_make1(subject), true);
 	else if (columns->active != 0 && is_active(old, columns->active) && !is_active(new, columns->active))
 		oauth_store_end_subjects(list_make1(subject), false);
-	else if (columns->password != 0 && differ(old, new, columns->password))
+	else if (columns->password != 0 && differ(old, new, columns->password) &&
+			 !oauth_store_is_replacing_hash(text_of(new, columns->password)))
 		oauth_store_end_access(subject, "password was changed");
 }
 

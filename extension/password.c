@@ -41,8 +41,9 @@ bcrypt(const char *password, const char *salt)
 	return hash;
 }
 
-static char *
-new_salt(void)
+/* A new one of bcrypt, with the cost that is set. */
+char *
+oauth_bcrypt_salt(void)
 {
 	Oid			gen_salt = oauth_store_pgcrypto_function("gen_salt(text,integer)");
 
@@ -107,7 +108,7 @@ oauth_password_hash(const char *password)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a password has 1 to %d bytes", MAX_PASSWORD),
 				 errhint("bcrypt does not look at what comes after byte %d.", MAX_PASSWORD)));
-	hash = bcrypt(password, new_salt());
+	hash = bcrypt(password, oauth_bcrypt_salt());
 	if (hash == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
@@ -129,5 +130,5 @@ oauth_password_matches(const char *password, const char *password_hash)
 void
 oauth_password_burn(const char *password)
 {
-	bcrypt(password, new_salt());
+	bcrypt(password, oauth_bcrypt_salt());
 }

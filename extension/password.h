@@ -10,6 +10,8 @@
 #include "oauth.h"
 
 #define OAUTH_MAX_PASSWORD_KEY 128	/* bytes that a password gives */
+#define OAUTH_PBKDF2_SHA256_ENOUGH 600000
+#define OAUTH_ARGON2_ENOUGH 35840	/* KiB times passes */
 
 /* A stored hash, taken apart.  Of the numbers each scheme has its own. */
 typedef struct OAuthPasswordHash
@@ -60,6 +62,16 @@ extern void oauth_password_argon2(const char *password, const OAuthPasswordHash 
 extern void oauth_password_digest(const char *password, const OAuthPasswordHash *hash, uint8 *key);
 extern void oauth_password_scram(const char *password, const OAuthPasswordHash *hash, uint8 *key);
 extern void oauth_password_crypt(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+extern char *oauth_password_sha256_hex(const char *password);
 extern void oauth_password_crypt_sha256(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+
+/* ---- password_make.c: a new hash in the form of an old one; NULL if the password cannot be kept in it ---- */
+
+extern char *oauth_password_make_bcrypt(const char *password, const OAuthPasswordHash *old);
+extern char *oauth_password_make_django_bcrypt(const char *password, const OAuthPasswordHash *old);
+extern char *oauth_password_make_bcrypt_sha256(const char *password, const OAuthPasswordHash *old);
+extern char *oauth_password_make_django(const char *password, const OAuthPasswordHash *old);
+extern char *oauth_password_make_argon2(const char *password, const OAuthPasswordHash *old);
+extern char *oauth_password_make_django_argon2(const char *password, const OAuthPasswordHash *old);
 
 #endif							/* OAUTH_PASSWORD_H */

@@ -69,17 +69,25 @@ oauth_password_crypt(const char *password, const OAuthPasswordHash *hash, uint8 
 	oauth_wipe(result, strlen(result));
 }
 
-/* Of Django's bcrypt_sha256: the hexadecimal SHA-256 goes in, so that passwords of any length count in full. */
+/* What Django's bcrypt_sha256 puts in, so that passwords of any length count in full. */
+char *
+oauth_password_sha256_hex(const char *password)
+{
+	uint8		digest[OAUTH_HASH_LENGTH];
+	char	   *hex = palloc(2 * sizeof(digest) + 1);
+
+	oauth_sha256(password, strlen(password), digest);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	oauth_wipe(digest, sizeof(digest));
+	return hex;
+}
+
 void
 oauth_password_crypt_sha256(const char *password, const OAuthPasswordHash *hash, uint8 *key)
 {
-	uint8		digest[OAUTH_HASH_LENGTH];
-	char		hex[2 * OAUTH_HASH_LENGTH + 1];
+	char	   *hex = oauth_password_sha256_hex(password);
 
-	oauth_sha256(password, strlen(password), digest);
-	for (int i = 0; i < OAUTH_HASH_LENGTH; i++)
-		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
 	oauth_password_crypt(hex, hash, key);
-	oauth_wipe(digest, sizeof(digest));
-	oauth_wipe(hex, sizeof(hex));
+	oauth_wipe(hex, strlen(hex));
 }

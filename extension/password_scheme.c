@@ -28,6 +28,7 @@ typedef struct Scheme
 	double		enough;			/* hashes with less work are weak */
 	double		limit;			/* hashes with more are not computed */
 	bool		is_legacy;		/* refused unless allowed */
+	char	   *(*make) (const char *password, const OAuthPasswordHash *old);	/* NULL: none are made */
 } Scheme;
 
 /*
@@ -36,24 +37,24 @@ typedef struct Scheme
  * SCRAM what the server does by default.  The limits are a few seconds of work each.
  */
 static const Scheme schemes[] = {
-	{"bcrypt", "$2", oauth_password_read_bcrypt, oauth_password_crypt, NULL, 0, 14, false},
-	{"bcrypt", "bcrypt$$2", oauth_password_read_bcrypt, oauth_password_crypt, NULL, 0, 14, false},
-	{"bcrypt_sha256", "bcrypt_sha256$$2", oauth_password_read_bcrypt, oauth_password_crypt_sha256, NULL, 0, 14, false},
-	{"pbkdf2_sha256", "pbkdf2_sha256$", oauth_password_read_django_pbkdf2, oauth_password_pbkdf2, "SHA256", 6e5, 1e7, false},
-	{"pbkdf2_sha256", "$pbkdf2-sha256$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA256", 6e5, 1e7, false},
-	{"pbkdf2_sha512", "$pbkdf2-sha512$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA512", 2.1e5, 5e6, false},
-	{"pbkdf2_sha1", "pbkdf2_sha1$", oauth_password_read_django_pbkdf2, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false},
-	{"pbkdf2_sha1", "$pbkdf2$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false},
-	{"scrypt", "scrypt$", oauth_password_read_django_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false},
-	{"scrypt", "$scrypt$", oauth_password_read_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false},
-	{"argon2", "argon2$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, 35840, 1 << 20, false},
-	{"argon2", "$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, 35840, 1 << 20, false},
-	{"scram-sha-256", "SCRAM-SHA-256$", oauth_password_read_scram, oauth_password_scram, "SHA256", 4096, 1e7, false},
-	{"crypt", "crypt$$", oauth_password_read_des, oauth_password_crypt, NULL, 1, 1, true},
-	{"sha1", "sha1$", oauth_password_read_django_digest, oauth_password_digest, "SHA1", 1, 1, true},
-	{"md5", "md5$", oauth_password_read_django_digest, oauth_password_digest, "MD5", 1, 1, true},
+	{"bcrypt", "$2", oauth_password_read_bcrypt, oauth_password_crypt, NULL, 0, 14, false, oauth_password_make_bcrypt},
+	{"bcrypt", "bcrypt$$2", oauth_password_read_bcrypt, oauth_password_crypt, NULL, 0, 14, false, oauth_password_make_django_bcrypt},
+	{"bcrypt_sha256", "bcrypt_sha256$$2", oauth_password_read_bcrypt, oauth_password_crypt_sha256, NULL, 0, 14, false, oauth_password_make_bcrypt_sha256},
+	{"pbkdf2_sha256", "pbkdf2_sha256$", oauth_password_read_django_pbkdf2, oauth_password_pbkdf2, "SHA256", OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, oauth_password_make_django},
+	{"pbkdf2_sha256", "$pbkdf2-sha256$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA256", OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, NULL},
+	{"pbkdf2_sha512", "$pbkdf2-sha512$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA512", 2.1e5, 5e6, false, NULL},
+	{"pbkdf2_sha1", "pbkdf2_sha1$", oauth_password_read_django_pbkdf2, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false, oauth_password_make_django},
+	{"pbkdf2_sha1", "$pbkdf2$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false, NULL},
+	{"scrypt", "scrypt$", oauth_password_read_django_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, NULL},
+	{"scrypt", "$scrypt$", oauth_password_read_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, NULL},
+	{"argon2", "argon2$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, OAUTH_ARGON2_ENOUGH, 1 << 20, false, oauth_password_make_django_argon2},
+	{"argon2", "$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, OAUTH_ARGON2_ENOUGH, 1 << 20, false, oauth_password_make_argon2},
+	{"scram-sha-256", "SCRAM-SHA-256$", oauth_password_read_scram, oauth_password_scram, "SHA256", 4096, 1e7, false, NULL},
+	{"crypt", "crypt$$", oauth_password_read_des, oauth_password_crypt, NULL, 1, 1, true, oauth_password_make_django},
+	{"sha1", "sha1$", oauth_password_read_django_digest, oauth_password_digest, "SHA1", 1, 1, true, oauth_password_make_django},
+	{"md5", "md5$", oauth_password_read_django_digest, oauth_password_digest, "MD5", 1, 1, true, oauth_password_make_django},
 	/* matches anything, so it comes last */
-	{"md5", "", oauth_password_read_bare_digest, oauth_password_digest, "MD5", 1, 1, true},
+	{"md5", "", oauth_password_read_bare_digest, oauth_password_digest, "MD5", 1, 1, true, NULL},
 };
 
 /* 22023 unless it is auto or the name of a scheme. */
@@ -159,6 +160,35 @@ oauth_password_verify(const char *password, const char *stored, const char *sche
 	matches = timingsafe_bcmp(key, hash.key, hash.key_length) == 0;
 	oauth_wipe(key, sizeof(key));
 	return matches ? OAUTH_PASSWORD_MATCHES : OAUTH_PASSWORD_WRONG;
+}
+
+/* The row of a hash that can be read, NULL for others. */
+static const Scheme *
+scheme_of(const char *stored, OAuthPasswordHash *hash)
+{
+	const Scheme *scheme;
+
+	return read_hash(stored, ANY_SCHEME, true, &scheme, hash) == NULL ? scheme : NULL;
+}
+
+/* Whether hashes are made in that form here. */
+bool
+oauth_password_can_be_renewed(const char *stored)
+{
+	OAuthPasswordHash hash;
+	const Scheme *scheme = scheme_of(stored, &hash);
+
+	return scheme != NULL && scheme->make != NULL;
+}
+
+/* A new hash of the password, which whoever made the stored one will understand; NULL if none can be made. */
+char *
+oauth_password_renew(const char *password, const char *stored)
+{
+	OAuthPasswordHash hash;
+	const Scheme *scheme = scheme_of(stored, &hash);
+
+	return scheme != NULL && scheme->make != NULL ? scheme->make(password, &hash) : NULL;
 }
 
 /*

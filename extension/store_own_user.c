@@ -38,6 +38,9 @@ typedef struct KeptPlan
 
 static KeptPlan kept_plans[N_QUESTIONS];
 
+/* The hash that is being written here; NULL at other times. */
+static const char *replacing_hash;
+
 /* How many of them are being executed: a view may ask in its turn. */
 static int	running;
 
@@ -118,37 +121,55 @@ execute(Question question, const char *sql, Oid argument_type, Datum argument, b
 	return rows;
 }
 
-/*
- * Puts the question with the rights of the owner.  At an error user id and search_path come back with the transaction or
- * savepoint.  just_looking: in the snapshot of the caller.
- */
+/* Who was the user before the owner of the relation was. */
+typedef struct Caller
+{
+	Oid			user;
+	int			context;
+	int			nest_level;
+	OAuthIdentity identity;
+} Caller;
+
+/* At an error all of it comes back with the transaction or savepoint. */
+static void
+become_owner(const OAuthUserSource *source, Caller *caller)
+{
+	caller->identity = oauth_identity_hide();
+	GetUserIdAndSecContext(&caller->user, &caller->context);
+	caller->nest_level = NewGUCNestLevel();
+	SetUserIdAndSecContext(source->owner,
+						   caller->context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	set_search_path(source);
+}
+
+static void
+become_caller(const Caller *caller)
+{
+	AtEOXact_GUC(false, caller->nest_level);
+	SetUserIdAndSecContext(caller->user, caller->context);
+	oauth_identity_restore(&caller->identity);
+}
+
+/* Puts the question with the rights of the owner.  just_looking: in the snapshot of the caller. */
 static List *
 ask(const OAuthUserSource *source, Question question, const char *sql, Oid argument_type, Datum argument,
 	bool just_looking)
 {
 	List	   *volatile rows = NIL;
-	Oid			user;
-	int			context;
-	int			nest_level;
-	OAuthIdentity hidden = oauth_identity_hide();
+	Caller		caller;
 
-	GetUserIdAndSecContext(&user, &context);
+	become_owner(source, &caller);
 	running++;
 	PG_TRY();
 	{
-		nest_level = NewGUCNestLevel();
-		SetUserIdAndSecContext(source->owner, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
-		set_search_path(source);
 		rows = execute(question, sql, argument_type, argument, just_looking);
-		AtEOXact_GUC(false, nest_level);
-		SetUserIdAndSecContext(user, context);
 	}
 	PG_FINALLY();
 	{
 		running--;
 	}
 	PG_END_TRY();
-	oauth_identity_restore(&hidden);
+	become_caller(&caller);
 	return rows;
 }
 
@@ -299,4 +320,54 @@ oauth_store_own_user_hashes(const OAuthUserSource *source)
 	foreach(cell, ask(source, HASHES, sql, InvalidOid, (Datum) 0, false))
 		hashes = lappend(hashes, *(char **) lfirst(cell));
 	return hashes;
+}
+
+/* Whether the application's row is changed by what follows: a trigger need not end anything for it. */
+bool
+oauth_store_is_replacing_hash(const char *hash)
+{
+	return replacing_hash != NULL && hash != NULL && strcmp(replacing_hash, hash) == 0;
+}
+
+static uint64
+update_hash(const OAuthUserSource *source, const OAuthUser *user, const char *hash)
+{
+	char	   *sql = psprintf("UPDATE %s AS u SET %s = $2 WHERE %s AND %s OPERATOR(pg_catalog.=) $3",
+							   quote_qualified_identifier(source->schema, source->name), quote_identifier(source->password),
+							   equals(source->id, source->id_type), as_text(source->password));
+	Oid			types[] = {source->id_type, TEXTOID, TEXTOID};
+	Datum		values[] = {
+		input(source->id_type, user->subject), CStringGetTextDatum(hash), CStringGetTextDatum(user->password_hash)
+	};
+	uint64		n;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "could not connect to SPI");
+	if (SPI_execute_with_args(sql, lengthof(types), types, values, NULL, false, 0) != SPI_OK_UPDATE)
+		elog(ERROR, "could not replace a hash");
+	n = SPI_processed;
+	SPI_finish();
+	return n;
+}
+
+/* Writes another hash into the user's row, with the rights of the owner; false if the one there is no longer the user's. */
+bool
+oauth_store_replace_own_hash(const OAuthUserSource *source, const OAuthUser *user, const char *hash)
+{
+	volatile uint64 n = 0;
+	Caller		caller;
+
+	become_owner(source, &caller);
+	replacing_hash = hash;
+	PG_TRY();
+	{
+		n = update_hash(source, user, hash);
+	}
+	PG_FINALLY();
+	{
+		replacing_hash = NULL;
+	}
+	PG_END_TRY();
+	become_caller(&caller);
+	return n == 1;
 }

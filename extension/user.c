@@ -60,13 +60,16 @@ oauth_create_user(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(subject));
 }
 
-/* Who knew the old password is out: tokens end, and sessions. */
-void
-oauth_user_set_password(const char *username, const char *subject, const char *password)
+/* Who knew the old password is out: tokens end, and sessions.  False if the application's table did not take it. */
+bool
+oauth_user_set_password(const OAuthUser *user, const char *password)
 {
-	oauth_store_set_password(username, oauth_password_hash(password));
-	oauth_store_end_grants_of_subject(subject, "password was changed");
-	oauth_store_end_sessions(subject);
+	if (oauth_store_users_are_mapped())
+		return oauth_own_user_set_password(user, password);
+	oauth_store_set_password(user->username, oauth_password_hash(password));
+	oauth_store_end_grants_of_subject(user->subject, "password was changed");
+	oauth_store_end_sessions(user->subject);
+	return true;
 }
 
 /* oauth_set_password(username text, password text) */
@@ -78,7 +81,7 @@ oauth_set_password(PG_FUNCTION_ARGS)
 
 	OAuthUser  *user = required_user(username);
 
-	oauth_user_set_password(username, user->subject, password);
+	oauth_user_set_password(user, password);
 	oauth_event_configured(NULL, user->subject, "password was set");
 	PG_RETURN_VOID();
 }

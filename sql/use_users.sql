@@ -383,6 +383,35 @@ SELECT DISTINCT what FROM app.seen WHERE what ~ '^asked' ORDER BY 1;
 SELECT oauth_use_users('app.account', id => 'number', username => 'login');
 SELECT pg_temp.login(:'auth', 'dora', 'U*U'), pg_temp.login(:'auth', 'nobody', 'U*U'), pg_temp.keep(:'id', 'nologin', '10');
 
+\echo -- weak hashes are replaced when their user logs in, in the form that the application has; nothing else is, and no token ends
+SET ROLE regress_oauth_app;
+CREATE TABLE app.old (id integer PRIMARY KEY, username text UNIQUE, pw text, n integer DEFAULT 0);
+CREATE FUNCTION app.count_writes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.n := OLD.n + 1; INSERT INTO app.seen VALUES ('written as ' || current_user); RETURN NEW; END $$;
+CREATE TRIGGER counted BEFORE UPDATE ON app.old FOR EACH ROW EXECUTE FUNCTION app.count_writes();
+INSERT INTO app.old SELECT n, 'u' || n, hash FROM (VALUES (1, '$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'), (2, '$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'), (3, '$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'),
+	(4, 'bcrypt$$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'), (5, 'bcrypt_sha256$$2b$04$' || substr(public.crypt(encode(sha256('U*U'), 'hex'), '$2a$04$CCCCCCCCCCCCCCCCCCCCC.'), 8)),
+	(6, 'sha1$salt$' || encode(public.digest('saltU*U', 'sha1'), 'hex')), (7, 'md5$$' || md5('U*U')), (8, 'crypt$$' || public.crypt('U*U', 'ab')), (9, md5('U*U')), (10, '$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$PhzUE093XfdLszlhkn/fLfh4bztsG26DSndLody41/E')) v (n, hash);
+RESET ROLE;
+SET oauth.bcrypt_cost = 6;
+SELECT oauth_use_users('app.old', password => 'pw', allow_legacy => true, upgrade => true);
+SELECT pg_temp.keep(:'id', 'u1', '1');
+SELECT username, pg_temp.login(:'auth', username, 'wrong') FROM app.old WHERE id <= 2;
+SELECT sum(n) FROM app.old;
+SELECT username, pg_temp.login(:'auth', username, 'U*U') FROM app.old ORDER BY id;
+SELECT id, n, substring(pw FROM '^(?:.*\$2.\$06\$|pbkdf2_sha256\$600000\$|\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$|[0-9a-f]+$)'), matches, weak FROM app.old, oauth_check_password_hash(pw, 'U*U', allow_legacy => true) ORDER BY id;
+SELECT pg_temp.living();
+SELECT username, pg_temp.login(:'auth', username, 'U*U') FROM app.old ORDER BY id;
+SELECT max(n) FROM app.old;
+SELECT DISTINCT what FROM app.seen WHERE what ~ '^written';
+\echo -- a password that bcrypt would cut is not given another hash
+UPDATE app.old SET pw = crypt(repeat('x', 80), '$2a$04$CCCCCCCCCCCCCCCCCCCCC.') WHERE id = 1;
+SELECT pg_temp.login(:'auth', 'u1', repeat('x', 80)), pw LIKE '$2a$04%' FROM app.old WHERE id = 1;
+\echo -- without upgrade => true nothing is written
+SELECT oauth_use_users('app.old', password => 'pw', allow_legacy => true);
+UPDATE app.old SET pw = 'md5$$' || md5('U*U'), n = 0 WHERE id = 7;
+SELECT pg_temp.login(:'auth', 'u7', 'U*U'), pw FROM app.old WHERE id = 7;
+SET oauth.bcrypt_cost = 4;
+
 \echo -- back
 SELECT oauth_use_builtin_users(), oauth_use_builtin_users();
 SELECT count(*) FROM pg_trigger WHERE tgrelid = 'app.users'::regclass AND NOT tgisinternal;

@@ -79,7 +79,7 @@ show(const OAuthRequest *request, const OAuthSession *session, int status, OAuth
 	oauth_html(&page->body, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_LOGGED_IN_AS],
 			   oauth_session_name(session));
 	show_applications(&page->body, words, session, token);
-	if (session->username != NULL)
+	if (oauth_user_may_change_password(session->subject))
 		show_password_form(&page->body, words, token);
 	oauth_page_logout_form(page, words, session, browser);
 	return oauth_page_close(page);
@@ -109,11 +109,12 @@ change_password(const OAuthRequest *request, const OAuthSession *session, const 
 		return show(request, session, 400, OAUTH_TEXT_PASSWORD_REFUSED);
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
-	if (session->username == NULL)
+	if (!oauth_user_may_change_password(session->subject))
 		return show(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
 	if ((fault = oauth_login(request, session->username, oauth_page_parameter(form, "password"), &user)) != NULL)
 		return show(request, session, oauth_fault_status(fault), oauth_text_of_fault(fault));
-	oauth_user_set_password(session->username, session->subject, new_password);
+	if (!oauth_user_set_password(user, new_password))
+		return show(request, session, 400, OAUTH_TEXT_PASSWORD_REFUSED);
 	oauth_event_note(request, &event);
 	page = oauth_page_farewell(words, OAUTH_TEXT_CHANGE_PASSWORD, OAUTH_TEXT_PASSWORD_CHANGED);
 	oauth_session_end(request, page, NULL);
