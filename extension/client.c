@@ -343,13 +343,14 @@ read_arguments(FunctionCallInfo fcinfo, OAuthClient *client)
 		client->signature_methods = oauth_list_argument(fcinfo, 9, "signature_methods");
 	if (!oauth_argument_is_null(fcinfo, 10))
 		client->cors_origins = oauth_list_argument(fcinfo, 10, "cors_origins");
+	client->require_pkce = !oauth_argument_is_null(fcinfo, 11) && PG_GETARG_BOOL(11);
 	client->metadata = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
 }
 
 /*
  * oauth_register_client(client_name text, redirect_uris text[], grant_types text[], scope text, client_type text,
  *		token_endpoint_auth_method text, access_token_lifetime interval, refresh_token_lifetime interval,
- *		rsa_public_key text, signature_methods text[], cors_origins text[])
+ *		rsa_public_key text, signature_methods text[], cors_origins text[], require_pkce boolean)
  *		RETURNS TABLE (client_id text, client_secret text)
  */
 Datum

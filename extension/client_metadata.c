@@ -116,6 +116,20 @@ read_seconds(Jsonb *metadata, const char *name, int *value)
 	return NULL;
 }
 
+/* true or false; null is false. */
+static OAuthFault *
+read_boolean(Jsonb *metadata, const char *name, bool *value)
+{
+	JsonbValue *found = member(metadata, name);
+
+	if (found == NULL)
+		return NULL;
+	if (found->type != jbvBool && found->type != jbvNull)
+		return bad_member(name, "true or false");
+	*value = found->type == jbvBool && found->val.boolean;
+	return NULL;
+}
+
 /* A member of a JSON Web Key, decoded from base64url; NULL if it is not there or not that. */
 static uint8 *
 read_number(JsonbContainer * key, const char *name, int *length)
@@ -292,6 +306,7 @@ oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client)
 		(fault = read_seconds(metadata, "refresh_token_lifetime", &client->refresh_token_lifetime)) != NULL ||
 		(fault = read_keys(metadata, &client->rsa_public_key)) != NULL ||
 		(fault = read_strings(metadata, "signature_methods", NIL, &client->signature_methods)) != NULL ||
+		(fault = read_boolean(metadata, "require_pkce", &client->require_pkce)) != NULL ||
 		(fault = read_strings(metadata, "cors_origins", NIL, &client->cors_origins)) != NULL ||
 		(fault = check_response_types(metadata, client)) != NULL || (fault = check_shown(metadata)) != NULL)
 		return fault;
@@ -376,6 +391,8 @@ oauth_client_metadata_write(const OAuthClient *client, const char *secret)
 		oauth_json_number(&json, "access_token_lifetime", client->access_token_lifetime);
 	if (client->refresh_token_lifetime)
 		oauth_json_number(&json, "refresh_token_lifetime", client->refresh_token_lifetime);
+	if (client->require_pkce)
+		appendStringInfoString(&json, ", \"require_pkce\": true");
 	write_keys(&json, client);
 	if (client->cors_origins != NIL)
 		write_strings(&json, "cors_origins", client->cors_origins);

@@ -162,18 +162,19 @@ CREATE FUNCTION @extschema@.oauth_register_client(client_name text, redirect_uri
 		grant_types text[] DEFAULT '{authorization_code,refresh_token}', scope text DEFAULT NULL,
 		client_type text DEFAULT 'confidential', token_endpoint_auth_method text DEFAULT NULL,
 		access_token_lifetime interval DEFAULT NULL, refresh_token_lifetime interval DEFAULT NULL,
-		rsa_public_key text DEFAULT NULL, signature_methods text[] DEFAULT NULL, cors_origins text[] DEFAULT NULL)
+		rsa_public_key text DEFAULT NULL, signature_methods text[] DEFAULT NULL, cors_origins text[] DEFAULT NULL,
+		require_pkce boolean DEFAULT false)
 	RETURNS TABLE (client_id text, client_secret text)
 	AS 'MODULE_PATHNAME', 'oauth_register_client' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_register_client(text, text[], text[], text, text, text, interval, interval,
-	text, text[], text[]) FROM PUBLIC;
+	text, text[], text[], boolean) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_register_client(text, text[], text[], text, text, text, interval, interval, text,
-	text[], text[]) IS
+	text[], text[], boolean) IS
 	'Registers a client and shows its secret, once (NULL for one that has none). grant_types: all it may do; scope: what it '
 	'may ask for, NULL for the default scopes; client_type: confidential or public; lifetimes: NULL for the settings; '
 	'rsa_public_key: PEM, for RSA signatures of OAuth 1.0a; signature_methods: NULL for those of its credentials; '
-	'cors_origins: of the web pages whose scripts are the client, https://app.example.com. '
+	'require_pkce: though it is confidential; cors_origins: of the web pages whose scripts are the client, https://app.example.com. '
 	'22023 for values that RFC 7591, section 2 does not allow';
 
 -- Registers a client from RFC 7591 metadata.

@@ -309,6 +309,7 @@ typedef struct OAuthClient
 	Jsonb	   *metadata;
 	char	   *rsa_public_key; /* PEM, or NULL */
 	List	   *signature_methods;	/* of char *; NIL: as the credentials allow */
+	bool		require_pkce;	/* though it is confidential */
 	List	   *cors_origins;	/* of char *; of a client that was found, oauth_store_origins() reads them */
 	bytea	   *secret_sealed;	/* NULL if it cannot be recovered */
 	bytea	   *old_secret_sealed;	/* while it may still be used */

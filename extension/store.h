@@ -15,7 +15,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
-#define OAUTH_MAX_ARGUMENTS 16
+#define OAUTH_MAX_ARGUMENTS 17
 
 /* A statement.  One that only reads uses the snapshot of the query it is part of, and works on a standby. */
 typedef struct OAuthStatement

@@ -13,33 +13,34 @@ enum
 	CLIENT_ID, CLIENT_NAME, CLIENT_TYPE, CLIENT_AUTH_METHOD, CLIENT_GRANT_TYPES, CLIENT_REDIRECT_URIS, CLIENT_SCOPE,
 	CLIENT_ACCESS_LIFETIME, CLIENT_REFRESH_LIFETIME, CLIENT_METADATA, CLIENT_CREATED_AT, CLIENT_DISABLED_AT,
 	CLIENT_DELETED_AT, CLIENT_SECRET_HASH, CLIENT_OLD_SECRET_HASH, CLIENT_OLD_SECRET_EXPIRES_AT, CLIENT_RSA_PUBLIC_KEY,
-	CLIENT_SIGNATURE_METHODS, CLIENT_SECRET_SEALED, CLIENT_OLD_SECRET_SEALED, CLIENT_IMPORTED_SECRET_HASH
+	CLIENT_SIGNATURE_METHODS, CLIENT_SECRET_SEALED, CLIENT_OLD_SECRET_SEALED, CLIENT_IMPORTED_SECRET_HASH,
+	CLIENT_REQUIRE_PKCE
 };
 static OAuthTable client_table = {
 	.name = "client", .equals = F_TEXTEQ,
 	.columns = {"client_id", "client_name", "client_type", "token_endpoint_auth_method", "grant_types",
 		"redirect_uris", "scope", "access_token_lifetime", "refresh_token_lifetime", "metadata", "created_at",
 		"disabled_at", "deleted_at", "secret_hash", "old_secret_hash", "old_secret_expires_at", "rsa_public_key",
-	"signature_methods", "secret_sealed", "old_secret_sealed", "imported_secret_hash"}
+	"signature_methods", "secret_sealed", "old_secret_sealed", "imported_secret_hash", "require_pkce"}
 };
 
 static OAuthStatement insert_client = {
 	.sql = "INSERT INTO oauth.client (client_id, client_name, client_type, token_endpoint_auth_method, grant_types,"
 	" redirect_uris, scope, access_token_lifetime, refresh_token_lifetime, metadata, rsa_public_key, signature_methods,"
-	" secret_hash, secret_sealed, imported_from, imported_secret_hash)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-	.n_arguments = 16, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
-	INT4OID, INT4OID, JSONBOID, TEXTOID, TEXTARRAYOID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID}
+	" secret_hash, secret_sealed, imported_from, imported_secret_hash, require_pkce)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+	.n_arguments = 17, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
+	INT4OID, INT4OID, JSONBOID, TEXTOID, TEXTARRAYOID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID, BOOLOID}
 };
 
 static OAuthStatement update_client = {
 	.sql = "UPDATE oauth.client SET client_name = $2, client_type = $3, token_endpoint_auth_method = $4,"
 	" grant_types = $5, redirect_uris = $6, scope = $7, access_token_lifetime = $8, refresh_token_lifetime = $9,"
-	" metadata = $10, rsa_public_key = $11, signature_methods = $12, updated_at = now(),"
+	" metadata = $10, rsa_public_key = $11, signature_methods = $12, require_pkce = $14, updated_at = now(),"
 	" secret_sealed = CASE WHEN $13 THEN secret_sealed END,"
 	" old_secret_sealed = CASE WHEN $13 THEN old_secret_sealed END WHERE client_id = $1",
-	.n_arguments = 13, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
-	INT4OID, INT4OID, JSONBOID, TEXTOID, TEXTARRAYOID, BOOLOID}
+	.n_arguments = 14, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
+	INT4OID, INT4OID, JSONBOID, TEXTOID, TEXTARRAYOID, BOOLOID, BOOLOID}
 };
 
 static OAuthStatement hold_client = {
@@ -101,6 +102,7 @@ read_client(const OAuthRow *row, OAuthClient *client)
 	client->scope = oauth_store_row_string(row, CLIENT_SCOPE);
 	client->access_token_lifetime = oauth_store_row_int32(row, CLIENT_ACCESS_LIFETIME);
 	client->refresh_token_lifetime = oauth_store_row_int32(row, CLIENT_REFRESH_LIFETIME);
+	client->require_pkce = DatumGetBool(oauth_store_row_value(row, CLIENT_REQUIRE_PKCE));
 	client->metadata = DatumGetJsonbPCopy(oauth_store_row_value(row, CLIENT_METADATA));
 	client->rsa_public_key = oauth_store_row_string(row, CLIENT_RSA_PUBLIC_KEY);
 	client->signature_methods = oauth_store_row_strings(row, CLIENT_SIGNATURE_METHODS);
@@ -200,6 +202,7 @@ oauth_store_insert_client(const OAuthClient *client, const char *secret)
 		arguments[13] = PointerGetDatum(client->secret_sealed ? client->secret_sealed :
 										oauth_seal(secret, client->client_id));
 	imported_arguments(client, arguments, nulls);
+	arguments[16] = BoolGetDatum(client->require_pkce);
 	oauth_store_count(&insert_client, arguments, nulls);
 	if (client->cors_origins != NIL)
 		oauth_store_set_origins(client->client_id, client->cors_origins);
@@ -214,6 +217,7 @@ oauth_store_update_client(const OAuthClient *client)
 
 	client_arguments(client, arguments, nulls);
 	arguments[12] = BoolGetDatum(oauth_client_has_sealed_secret(client));
+	arguments[13] = BoolGetDatum(client->require_pkce);
 	oauth_store_count(&update_client, arguments, nulls);
 	oauth_store_set_origins(client->client_id, client->cors_origins);
 }

@@ -82,6 +82,7 @@ CREATE TABLE oauth.client (
 	scope text,
 	access_token_lifetime integer CHECK (access_token_lifetime > 0),
 	refresh_token_lifetime integer CHECK (refresh_token_lifetime > 0),
+	require_pkce boolean NOT NULL DEFAULT false,
 	metadata jsonb NOT NULL DEFAULT '{}',
 	rsa_public_key text,
 	signature_methods text[],
@@ -135,6 +136,7 @@ COMMENT ON COLUMN oauth.client.grant_types IS 'All that the client may do; OAuth
 COMMENT ON COLUMN oauth.client.scope IS 'What the client may ask for, space-separated; NULL: the default scopes';
 COMMENT ON COLUMN oauth.client.access_token_lifetime IS 'Seconds; NULL: setting oauth.access_token_lifetime';
 COMMENT ON COLUMN oauth.client.refresh_token_lifetime IS 'Seconds; NULL: setting oauth.refresh_token_lifetime';
+COMMENT ON COLUMN oauth.client.require_pkce IS 'Whether it must use PKCE though it is confidential; public clients must anyway';
 COMMENT ON COLUMN oauth.client.metadata IS 'Members of RFC 7591 that are shown and not acted upon';
 COMMENT ON COLUMN oauth.client.rsa_public_key IS 'PEM; verifies RSA signatures of OAuth 1.0a';
 COMMENT ON COLUMN oauth.client.signature_methods IS 'Of OAuth 1.0a; NULL: RSA-* with an rsa_public_key, else HMAC-* and '

@@ -65,6 +65,12 @@ SELECT pg_temp.ask('client_id=' || :'native' || '&redirect_uri=https%3A%2F%2Fapp
 SET oauth.require_pkce = on;
 SELECT pg_temp.ask(:'ask');
 RESET oauth.require_pkce;
+\echo -- R121: of a confidential client that says so itself
+SELECT client_id AS strict FROM oauth_register_client('strict', redirect_uris => '{https://strict.example/back}', grant_types => '{authorization_code}', require_pkce => true) \gset
+SELECT pg_temp.ask('client_id=' || :'strict' || '&response_type=code&state=s');
+SELECT oauth_update_client(:'strict', '{"client_name": "Strict"}') -> 'require_pkce', oauth_update_client(:'strict', '{"require_pkce": false}') -> 'require_pkce', oauth_update_client(:'strict', '{"require_pkce": true}') -> 'require_pkce';
+SELECT oauth_update_client(:'strict', '{"require_pkce": "yes"}');
+\echo :SQLSTATE
 \echo -- R88: what is unknown does not matter
 SELECT pg_temp.ask(:'ask' || '&prompt=none&unknown=a&unknown=b&code=x&iss=x&error=x');
 \echo -- R89: state comes back byte for byte: everything a byte can be but NUL, in UTF-8, and long

@@ -70,6 +70,10 @@ SELECT pg_temp.show(pg_temp.ask('GET', path, token => :'token')) FROM unnest(ARR
 SELECT pg_temp.show(pg_temp.ask('GET', '')), pg_temp.show(pg_temp.ask('POST', '/' || :'id', '{}', :'token'));
 \echo -- R167: replace; what is left out is the default again, what it was not given stays out
 SELECT pg_temp.show(pg_temp.ask('PUT', '/' || :'id', jsonb_build_object('client_id', :'id', 'client_secret', :'secret', 'client_name', 'New', 'redirect_uris', ARRAY['https://app.example/new'])::text, :'token'));
+\echo -- R121: nor does it take back that it must use PKCE
+SELECT oauth_update_client(:'id', '{"require_pkce": true}') ->> 'require_pkce';
+SELECT pg_temp.json(pg_temp.ask('PUT', '/' || :'id', jsonb_build_object('client_id', :'id', 'require_pkce', false, 'redirect_uris', ARRAY['https://app.example/new'])::text, :'token')) ->> 'require_pkce';
+SELECT oauth_update_client(:'id', '{"require_pkce": null}') ->> 'require_pkce';
 SELECT change, pg_temp.json(pg_temp.ask('PUT', '/' || :'id', (jsonb_build_object('client_id', :'id', 'redirect_uris', ARRAY['https://app.example/new']) || change)::text, :'token')) ->> 'error_description' FROM (VALUES
 	('{"client_id": "admin"}'::jsonb), ('{"client_secret": "mine"}'), ('{"grant_types": ["authorization_code", "password"]}'), ('{"grant_types": ["client_credentials"]}'), ('{"scope": "read write"}'), ('{"token_endpoint_auth_method": "none"}'),
 	('{"registration_access_token": "x"}'), ('{"client_secret_expires_at": 0}'), ('{"redirect_uris": ["javascript:x"]}'), ('{"redirect_uris": []}')) v (change);

@@ -91,7 +91,7 @@ check_response_type(const Authorization *request)
 	return NULL;
 }
 
-/* "public clients MUST use PKCE" (RFC 9700, section 2.1.1); confidential ones where the setting says so. */
+/* "public clients MUST use PKCE" (RFC 9700, section 2.1.1); confidential ones where they or the setting say so. */
 static OAuthFault *
 check_pkce(Authorization *request)
 {
@@ -103,7 +103,7 @@ check_pkce(Authorization *request)
 		return fault;
 	if (request->code_challenge != NULL)
 		return oauth2_pkce_check_challenge(request->code_challenge, method);
-	if (request->client->is_public || oauth_setting_require_pkce)
+	if (request->client->is_public || request->client->require_pkce || oauth_setting_require_pkce)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "A code_challenge is required (PKCE, RFC 7636).");
 	return NULL;
 }

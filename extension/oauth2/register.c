@@ -322,6 +322,7 @@ replace(const OAuthRequest *request, const OAuthClient *before, const char *toke
 	if ((fault = read_body(request, &metadata)) != NULL || (fault = check_identity(metadata, before)) != NULL ||
 		(fault = check_client(request, &client, metadata, before, false)) != NULL)
 		return fault;
+	client.require_pkce = client.require_pkce || before->require_pkce;
 	if (client.is_public != before->is_public)
 		return bad_metadata("A client cannot change between public and confidential.");
 	if (client.scope != NULL &&
