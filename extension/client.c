@@ -311,13 +311,29 @@ note_registration(const OAuthClient *client)
 	oauth_event_note(NULL, &event);
 }
 
+/* What to do about a client that is refused. */
+static const char *
+hint_for(const OAuthClient *client, const OAuthFault *fault)
+{
+	List	   *words;
+	List	   *unknown;
+
+	if (fault->code == OAUTH_INVALID_REDIRECT_URI && list_length(client->redirect_uris) <= MAX_REDIRECT_URIS)
+		return "For example https://app.example.com/back, http://127.0.0.1/back or com.example.app:/back.";
+	if (client->scope == NULL || oauth2_scope_parse(client->scope, &words) != NULL ||
+		(unknown = oauth_store_unknown_scopes(words)) == NIL)
+		return NULL;
+	return psprintf("SELECT oauth_register_scope(%s, '...') adds one, with words for the user who is asked for consent.",
+					quote_literal_cstr(linitial(unknown)));
+}
+
 static void
 check_or_raise(OAuthClient *client, OAuthFault *fault)
 {
 	if (fault == NULL)
 		fault = oauth_client_check(client);
 	if (fault != NULL)
-		oauth_fault_raise(fault, NULL);
+		oauth_fault_raise(fault, hint_for(client, fault));
 }
 
 static void
@@ -435,7 +451,8 @@ oauth_rotate_client_secret(PG_FUNCTION_ARGS)
 	if (client->is_public)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("client \"%s\" is public and has no secret", client->client_id)));
+				 errmsg("client \"%s\" is public and has no secret", client->client_id),
+				 errhint("It proves itself with PKCE. Register a confidential client for one that can keep a secret.")));
 	if (!needs_secret(client))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -445,6 +462,10 @@ oauth_rotate_client_secret(PG_FUNCTION_ARGS)
 	if (!oauth_argument_is_null(fcinfo, 1))
 		old_until = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(old_until),
 															PG_GETARG_DATUM(1)));
+	if (old_until <= GetCurrentTransactionStartTimestamp())
+		ereport(NOTICE,
+				(errmsg("the secret that the client had has ended"),
+				 errhint("overlap => '1 day' lets it go on until the client has been given the new one.")));
 	oauth_store_rotate_secret(client->client_id, secret, oauth_client_has_sealed_secret(client), old_until);
 	oauth_event_configured(client->client_id, NULL, "client secret was rotated");
 	PG_RETURN_TEXT_P(cstring_to_text(secret));

@@ -353,6 +353,8 @@ extern void oauth_store_seed_scopes(void);
 extern bool oauth_store_add_scope(const char *scope, const char *description);
 extern List *oauth_store_unknown_scopes(List *scopes);
 extern List *oauth_store_scope_descriptions(const char *scope);
+extern bool oauth_store_scope_is_given(const char *scope);
+extern bool oauth_store_default_is_used(void);
 extern char *oauth_store_default_scope(void);
 extern char *oauth_store_all_scopes(void);
 
@@ -822,6 +824,7 @@ extern void oauth_explain_step(OAuthExplanation *explanation, const char *check,
 							   const char *remedy);
 extern bool oauth_explain_fault(OAuthExplanation *explanation, const char *check, const OAuthFault *fault,
 								const char *remedy);
+extern char *oauth_explain_update(const OAuthClient *client, const char *member, const char *json);
 extern OAuthClient *oauth_explain_client(OAuthExplanation *explanation, const char *client_id, const uint8 *secret_hash);
 extern void oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request);
 extern void oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request);

@@ -72,7 +72,8 @@ check_path(char *path)
 	for (const char *c = path; *c; c++)
 		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F)
 			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a path has printable ASCII characters only")));
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a path has printable ASCII characters only"),
+					 errhint("For example /api/photos.")));
 	return path;
 }
 
@@ -82,7 +83,8 @@ check_methods(List *methods)
 	ListCell   *cell;
 
 	if (methods == NIL)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("argument \"methods\" is empty")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("argument \"methods\" is empty"),
+						errhint("For example methods => '{GET,POST}'.")));
 	foreach(cell, methods)
 	{
 		const char *method = lfirst(cell);

@@ -99,7 +99,8 @@ oauth_request_from_datum(Datum datum)
 	if (nulls[METHOD] || nulls[TARGET])
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("method and target of an oauth.http_request cannot be null")));
+				 errmsg("method and target of an oauth.http_request cannot be null"),
+				 errhint("For example ROW('GET', '/api/', ARRAY['Name: value'], NULL, 'https', NULL).")));
 	request->method = TextDatumGetCString(values[METHOD]);
 	request->target = TextDatumGetCString(values[TARGET]);
 	split_target(request);

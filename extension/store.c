@@ -199,7 +199,8 @@ oauth_list_from_array(ArrayType *array)
 		if (nulls[i])
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("an array of the arguments has a null")));
+					 errmsg("an array of the arguments has a null"),
+					 errhint("array_remove(..., NULL) leaves it out.")));
 		list = lappend(list, TextDatumGetCString(elements[i]));
 	}
 	return list;

@@ -44,6 +44,15 @@ static OAuthStatement scope_descriptions = {
 };
 
 /* In the order of the key, which its index has already. */
+static OAuthStatement client_with_scope = {
+	.sql = "SELECT FROM oauth.client WHERE deleted_at IS NULL AND $1 = ANY (string_to_array(scope, ' ')) LIMIT 1",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement client_without_scope = {
+	.sql = "SELECT FROM oauth.client WHERE deleted_at IS NULL AND scope IS NULL LIMIT 1"
+};
+
 static OAuthStatement default_scopes = {
 	.sql = "SELECT scope FROM oauth.scope WHERE is_default ORDER BY scope"
 };
@@ -107,6 +116,22 @@ joined(OAuthStatement *statement)
 		appendStringInfo(&scope, "%s%s", row > 0 ? " " : "", oauth_store_string(row, 1));
 	oauth_store_end();
 	return scope.data;
+}
+
+/* Whether some client may ask for that scope because it is among its own. */
+bool
+oauth_store_scope_is_given(const char *scope)
+{
+	Datum		arguments[] = {CStringGetTextDatum(scope)};
+
+	return oauth_store_count(&client_with_scope, arguments, NULL) > 0;
+}
+
+/* Whether some client has no scope of its own, and so gets the defaults. */
+bool
+oauth_store_default_is_used(void)
+{
+	return oauth_store_count(&client_without_scope, NULL, NULL) > 0;
 }
 
 /* The scopes a client gets that asks for none; empty if there are none. */

@@ -22,7 +22,8 @@ check_subject(const char *subject)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a subject has 1 to %d bytes, no control characters and no space at either end",
-						OAUTH_MAX_SUBJECT)));
+						OAUTH_MAX_SUBJECT),
+				 errhint("It is the subject that oauth_create_user() returned, or the id that the application has for the user.")));
 }
 
 /* A user's name is no subject: a token for it would be nobody's, and revoking it would revoke nothing. */
@@ -132,6 +133,10 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a client that acts for itself gets no refresh token"),
 				 errhint("It can always ask again; give a subject otherwise (RFC 6749, section 4.4.3).")));
+	if (issue.refresh && !oauth_client_may(client, "refresh_token"))
+		ereport(NOTICE,
+				(errmsg("the client cannot use its refresh token: it is not registered for the grant refresh_token"),
+				 errhint("SELECT oauth_update_client(client_id, '{\"grant_types\": [\"refresh_token\", ...]}') changes that.")));
 	if (issue.subject != NULL)
 		oauth_use_subject(issue.subject);
 	issued = oauth_issue(&issue);
@@ -251,6 +256,10 @@ oauth_revoke_subject(PG_FUNCTION_ARGS)
 	int64		n;
 
 	refuse_username(subject);
+	if (!oauth_store_has_subject(subject))
+		ereport(NOTICE,
+				(errmsg("there is no subject \"%s\"", subject),
+				 errhint("SELECT username, subject FROM oauth.user lists the built-in users.")));
 	n = oauth_store_end_grants_of_subject(subject, "subject was revoked");
 	(void) noted(n > 0, NULL, subject, "all grants of the subject");
 	PG_RETURN_INT64(n);

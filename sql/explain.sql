@@ -80,6 +80,11 @@ SELECT form(:'client' || 'grant_type=password&username=alice&password=guess');
 SELECT form(:'client' || 'grant_type=client_credentials&scope=write');
 SELECT form(:'client' || 'grant_type=client_credentials&scope=none%20such');
 SELECT form(:'client' || 'grant_type=client_credentials&scope=%22');
+\echo -- a remedy is pasted, so what a stranger sent is quoted
+SELECT form(:'client' || 'grant_type=client_credentials&scope=x''%29;DROP%20TABLE%20oauth.client;--');
+SELECT oauth_register_scope('it''s', 'Quoted') IS NULL;
+SELECT form(:'client' || 'grant_type=client_credentials&scope=it''s');
+SELECT form(:'client' || 'grant_type=password%20refresh_token');
 \echo -- all is well, and yet no token was issued
 SELECT form(:'client' || 'grant_type=client_credentials');
 

@@ -4,6 +4,7 @@
 \pset tuples_only on
 \set QUIET on
 \set SHOW_CONTEXT never
+SET client_min_messages = warning;
 
 SELECT oauth_register_scope('photo:print', 'Print your photos');
 CREATE FUNCTION pg_temp.server(target text DEFAULT '/.well-known/oauth-authorization-server') RETURNS text LANGUAGE sql AS $$

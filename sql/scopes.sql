@@ -4,6 +4,7 @@
 \pset tuples_only on
 \set QUIET on
 \set SHOW_CONTEXT never
+SET client_min_messages = warning;
 
 -- What came of it: the answer, or SQLSTATE, message, detail and hint in one line.
 CREATE FUNCTION pg_temp.try(statement text) RETURNS text LANGUAGE plpgsql AS $$

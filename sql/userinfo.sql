@@ -4,6 +4,7 @@
 \pset tuples_only on
 \set QUIET on
 \set SHOW_CONTEXT never
+SET client_min_messages = warning;
 
 SET oauth.bcrypt_cost = 4;
 -- What came of it: the answer, or SQLSTATE, message, detail and hint in one line.

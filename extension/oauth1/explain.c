@@ -66,7 +66,7 @@ explain_method(OAuthExplanation *explanation, const OAuth1Call *call)
 					   !signs ? "the client has no oauth1 grant" : method == NULL ? "none was sent" :
 					   may ? method : psprintf("%s is not one that the client may use", oauth_explain_shown(method)),
 					   may ? NULL : !signs ? "register a client with grant_types => '{oauth1}'" :
-					   psprintf("SELECT oauth_update_client('%s', '{\"signature_methods\": [...]}');", call->client->client_id));
+					   oauth_explain_update(call->client, "signature_methods", "[...]"));
 	return may;
 }
 

@@ -10,9 +10,23 @@
 #include "utils/jsonb.h"
 
 #define NO_PASSWORDS "passwords are not tried here"
-#define UPDATE_CLIENT "SELECT oauth_update_client('%s', '{\"%s\": %s}');"
 
 /* ---- the client ---- */
+
+/* A remedy is pasted: what somebody else may have chosen is quoted. */
+char *
+oauth_explain_update(const OAuthClient *client, const char *member, const char *json)
+{
+	return psprintf("SELECT oauth_update_client(%s, %s);", quote_literal_cstr(client->client_id),
+					quote_literal_cstr(psprintf("{\"%s\": %s}", member, json)));
+}
+
+/* One that only needs the client_id. */
+static char *
+call_about(const char *function, const OAuthClient *client, const char *comment)
+{
+	return psprintf("SELECT %s(%s);%s", function, quote_literal_cstr(client->client_id), comment);
+}
 
 static char *
 name_of(const OAuthClient *client)
@@ -36,7 +50,7 @@ oauth_explain_client(OAuthExplanation *explanation, const char *client_id, const
 	else if (client->is_disabled)
 		oauth_explain_step(explanation, "client", OAUTH_EXPLAIN_REFUSED,
 						   psprintf("%s was %s", name_of(client), end ? end : "disabled"),
-						   psprintf("SELECT oauth_enable_client('%s');", client->client_id));
+						   call_about("oauth_enable_client", client, ""));
 	else
 		oauth_explain_step(explanation, "client", OAUTH_EXPLAIN_OK, name_of(client), NULL);
 	return client != NULL && !client->is_disabled ? client : NULL;
@@ -66,7 +80,7 @@ explain_wrong_secret(OAuthExplanation *explanation, const OAuthClient *client, c
 {
 	char	   *end = oauth_store_old_secret_end(client->client_id, hash);
 	const char *detail = "the secret is not the client's";
-	const char *remedy = psprintf("SELECT oauth_rotate_client_secret('%s');  -- a new one, shown once", client->client_id);
+	const char *remedy = call_about("oauth_rotate_client_secret", client, "  -- a new one, shown once");
 
 	if (client->is_public)
 	{
@@ -98,7 +112,7 @@ uses_other_method(OAuthExplanation *explanation, const OAuthClient *client, cons
 		return false;
 	oauth_explain_step(explanation, "client authentication", OAUTH_EXPLAIN_REFUSED,
 					   psprintf("the secret came by %s, and the client is registered for %s", method, registered),
-					   psprintf(UPDATE_CLIENT, client->client_id, "token_endpoint_auth_method", psprintf("\"%s\"", method)));
+					   oauth_explain_update(client, "token_endpoint_auth_method", psprintf("\"%s\"", method)));
 	return true;
 }
 
@@ -125,7 +139,7 @@ explain_credentials(OAuthExplanation *explanation, const OAuthRequest *request, 
 	{
 		explanation->not_asked = "the secret of the client was imported, so it may be weak, and is not tried here";
 		oauth_explain_step(explanation, "client secret", OAUTH_EXPLAIN_OPEN, explanation->not_asked,
-						   psprintf("SELECT oauth_rotate_client_secret('%s');  -- a new one, shown once", client->client_id));
+						   call_about("oauth_rotate_client_secret", client, "  -- a new one, shown once"));
 		return client;
 	}
 	if (!client->secret_matches && !(client->is_public && is_silent))
@@ -344,9 +358,9 @@ scope_remedy(const OAuthClient *client, const char *requested)
 	if (requested == NULL || oauth2_scope_parse(requested, &words) != NULL)
 		return NULL;
 	if ((unknown = oauth_store_unknown_scopes(words)) != NIL)
-		return psprintf("SELECT oauth_register_scope('%s', '...');", (char *) linitial(unknown));
-	return psprintf(UPDATE_CLIENT, client->client_id, "scope",
-					psprintf("\"%s%s%s\"", client->scope ? client->scope : oauth_store_default_scope(), " ", requested));
+		return psprintf("SELECT oauth_register_scope(%s, '...');", quote_literal_cstr(linitial(unknown)));
+	return oauth_explain_update(client, "scope",
+								psprintf("\"%s%s%s\"", client->scope ? client->scope : oauth_store_default_scope(), " ", requested));
 }
 
 static void
@@ -387,8 +401,8 @@ explain_grant_type(OAuthExplanation *explanation, const OAuthClient *client, con
 	oauth_explain_step(explanation, "grant_type", may ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
 					   psprintf("%s, and the client has %s", oauth_explain_shown(grant_type),
 								client->grant_types ? oauth2_scope_join(client->grant_types) : "none"),
-					   may ? NULL : psprintf(UPDATE_CLIENT, client->client_id, "grant_types",
-											 json_of_words(client->grant_types, grant_type)));
+					   may ? NULL : oauth_explain_update(client, "grant_types",
+														 json_of_words(client->grant_types, grant_type)));
 	return may;
 }
 
@@ -428,7 +442,7 @@ oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
 	if (!explain_form(explanation, request, &params))
 		return;
 	if (oauth_params_get(&params, "grant_type", &grant_type) != NULL || grant_type == NULL ||
-		!oauth2_scope_includes(oauth2_grant_types(), grant_type))
+		strchr(grant_type, ' ') != NULL || !oauth2_scope_includes(oauth2_grant_types(), grant_type))
 	{
 		oauth_explain_step(explanation, "grant_type", OAUTH_EXPLAIN_REFUSED,
 						   grant_type ? psprintf("this server has no %s", oauth_explain_shown(grant_type)) : "none was sent",
@@ -532,7 +546,7 @@ explain_redirect_uri(OAuthExplanation *explanation, const OAuthClient *client, c
 					   psprintf("%s is not registered; the nearest is %s, which differs from character %d on",
 								oauth_explain_shown(uri), nearest, common_start(uri, nearest) + 1),
 					   client->redirect_uris ? psprintf("registered: %s", oauth2_scope_join(client->redirect_uris)) :
-					   psprintf(UPDATE_CLIENT, client->client_id, "redirect_uris", "[\"https://...\"]"));
+					   oauth_explain_update(client, "redirect_uris", "[\"https://...\"]"));
 }
 
 /* /oauth2/authorize */

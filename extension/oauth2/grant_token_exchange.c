@@ -151,7 +151,8 @@ oauth_exchange_token(PG_FUNCTION_ARGS)
 	if (token == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("there is no living OAuth 1.0a token of that name")));
+				 errmsg("there is no living OAuth 1.0a token of that name"),
+				 errhint("SELECT * FROM oauth.token_overview WHERE kind = 'oauth1' says which live, and why others do not.")));
 	issue.client = oauth_client_required(token->grant.client_id);
 	issue.subject = token->grant.subject;
 	issue.scope = token->grant.scope;

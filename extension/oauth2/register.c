@@ -429,7 +429,8 @@ oauth_create_initial_access_token(PG_FUNCTION_ARGS)
 	if (uses < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("uses must be at least 1")));
+				 errmsg("uses must be at least 1"),
+				 errhint("uses => 10 lets its holder register ten clients.")));
 	oauth_store_insert_initial_token(handle, token, uses, oauth_seconds_from_now(lifetime ? lifetime : 86400));
 	oauth_event_configured(NULL, NULL, psprintf("initial access token for %d registrations was created", uses));
 	PG_RETURN_TEXT_P(cstring_to_text(token));

@@ -157,6 +157,21 @@ oauth2_scope_decide(const OAuthClient *client, const char *requested, const char
 	return NULL;
 }
 
+/* Registering a scope gives it to nobody; making it a default gives it to who knows how many. */
+static void
+notice_about_clients(const char *scope, bool is_default)
+{
+	if (is_default && oauth_store_default_is_used())
+		ereport(NOTICE,
+				(errmsg("every client without a scope of its own now gets \"%s\"", scope),
+				 errhint("SELECT client_id, client_name FROM oauth.client WHERE scope IS NULL lists them.")));
+	else if (!is_default && !oauth_store_scope_is_given(scope))
+		ereport(NOTICE,
+				(errmsg("no client may ask for \"%s\" yet", scope),
+				 errhint("SELECT oauth_update_client(client_id, %s) lets one.",
+						 quote_literal_cstr(psprintf("{\"scope\": \"read %s\"}", scope)))));
+}
+
 /* oauth_register_scope(scope text, description text, is_default boolean) */
 Datum
 oauth_register_scope(PG_FUNCTION_ARGS)
@@ -178,6 +193,7 @@ oauth_register_scope(PG_FUNCTION_ARGS)
 				 errhint("It is one line for the user who is asked for consent.")));
 	oauth_store_seed_scopes();
 	oauth_store_register_scope(scope, description, is_default);
+	notice_about_clients(scope, is_default);
 	oauth_event_configured(NULL, NULL, psprintf("scope %s was registered", scope));
 	PG_RETURN_VOID();
 }
