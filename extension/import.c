@@ -261,6 +261,17 @@ parse_users(OAuthImport *import, const char *users, char **schema, char **name)
 	*name = strVal(llast(names));
 }
 
+/* A table that an argument names, not the source. */
+static void
+check_users(const char *schema, const char *name)
+{
+	Oid			owner;
+	Oid			table = oauth_store_source_table(schema, name, &owner);
+
+	if (OidIsValid(table))
+		oauth_store_check_readable(table, name);
+}
+
 static void
 join_users(OAuthImport *import, const char *from, const char *schema, const char *name, const char *key,
 		   const char *subject)
@@ -313,6 +324,7 @@ oauth_import_users(OAuthImport *import, const char *table, const char *alias, co
 	if (users != NULL)
 	{
 		parse_users(import, users, &schema, &name);
+		check_users(schema, name);
 		join_users(import, from, schema, name, key ? key : "id", subject);
 	}
 	else if (oauth_store_source_reference(oauth_import_table(import, table, true), column, &schema, &name, &referenced))

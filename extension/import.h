@@ -66,6 +66,7 @@ typedef struct OAuthImportedGrant
 extern void oauth_store_hold_import(void);
 extern bool oauth_store_source_schema(const char *schema);
 extern Oid	oauth_store_source_table(const char *schema, const char *name, Oid *owner);
+extern void oauth_store_check_readable(Oid table, const char *name);
 extern Oid	oauth_store_source_column(Oid table, const char *name);
 extern bool oauth_store_source_reference(Oid table, const char *column, char **schema, char **name, char **key);
 extern void oauth_store_open_source(OAuthSourceReader *source, const char *sql, Oid owner);
@@ -173,6 +174,7 @@ extern const char *oauth_import_optional(OAuthImport *import, const char *table,
 										 const char *otherwise);
 extern bool oauth_import_has(OAuthImport *import, const char *table, const char *column);
 extern const char *oauth_import_name(OAuthImport *import, const char *table);
+extern int64 oauth_import_rows(OAuthImport *import, const char *table);
 extern bool oauth_import_any(OAuthImport *import, const char *sql);
 extern void oauth_import_users(OAuthImport *import, const char *table, const char *alias, const char *column,
 							   const char *users, const char *key, const char *subject);

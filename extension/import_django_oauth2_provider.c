@@ -115,6 +115,28 @@ all_words(const ScopeBits *map)
 	return words.data;
 }
 
+/* What of a client is not taken. */
+static const char *
+note(OAuthImport *import, const char *type)
+{
+	const char *automatic = oauth_import_optional(import, "oauth2_client", "c", "auto_authorize", "false");
+
+	if (oauth_import_has(import, "oauth2_provider_trustedclient", "client_id"))
+		automatic = psprintf("EXISTS (SELECT FROM %s k WHERE k.client_id::text = c.id::text)",
+							 oauth_import_name(import, "oauth2_provider_trustedclient"));
+	return psprintf("nullif(concat_ws('; ', CASE WHEN %s <> '0' THEN 'public: new codes need PKCE (RFC 7636)' END,"
+					" CASE WHEN %s THEN 'trusted: users are asked' END), '')", type, automatic);
+}
+
+/* Several secrets of a client, of which there are hashes: a client has one secret here, the one in its own row. */
+static void
+count_more_secrets(OAuthImport *import)
+{
+	if (oauth_import_has(import, "oauth2_clientsecret", "secret_hash"))
+		oauth_import_count(import, "client_secret", "skipped", "it is one more, beside the secret of the client itself",
+						   oauth_import_rows(import, "oauth2_clientsecret"));
+}
+
 /* Every client could ask for every scope. */
 static void
 import_clients(OAuthImport *import)
@@ -139,8 +161,8 @@ import_clients(OAuthImport *import)
 					 oauth_import_column(import, "oauth2_client", "c", "redirect_uri"));
 	/* The bits are words already here. */
 	appendStringInfo(&sql, "%s, json_strip_nulls(json_build_object('client_uri', substring(%s FROM '^https?://.*')))::text, NULL::text,"
-					 " CASE %s WHEN '0' THEN NULL ELSE 'public: new codes need PKCE (RFC 7636)' END FROM %s c ORDER BY c.id DESC",
-					 scope, oauth_import_optional(import, "oauth2_client", "c", "url", "NULL::text"), type,
+					 " %s FROM %s c ORDER BY c.id DESC",
+					 scope, oauth_import_optional(import, "oauth2_client", "c", "url", "NULL::text"), note(import, type),
 					 oauth_import_name(import, "oauth2_client"));
 	oauth_import_clients(import, sql.data, oauth_kept_clear);
 }
@@ -191,6 +213,7 @@ import_all(FunctionCallInfo fcinfo, OAuthImport *import)
 	oauth_import_users(import, "oauth2_accesstoken", "a", "user_id", oauth_optional_argument(fcinfo, 2),
 					   oauth_optional_argument(fcinfo, 3), oauth_optional_argument(fcinfo, 4));
 	import_clients(import);
+	count_more_secrets(import);
 	if (!has_scope_rows(import))
 		import->scope_of = scope_of_bits;
 	import_tokens(import);

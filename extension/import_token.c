@@ -355,8 +355,9 @@ import_batch(OAuthImport *import, OAuthSourceReader *source, int n, OAuthKeptHow
 	count_tokens(import, grants, n);
 }
 
-static int64
-rows_of(OAuthImport *import, const char *table)
+/* How many rows a table of the source has. */
+int64
+oauth_import_rows(OAuthImport *import, const char *table)
 {
 	OAuthSourceReader source = {0};
 	int64		n = 0;
@@ -377,7 +378,7 @@ void
 oauth_import_tokens(OAuthImport *import, const char *what, const char *sql, const char *table, OAuthKeptHow kept_how)
 {
 	MemoryContext old = MemoryContextSwitchTo(import->batch);
-	int64		total = rows_of(import, table);
+	int64		total = oauth_import_rows(import, table);
 	OAuthSourceReader source = {0};
 	int64		done = 0;
 	uint64		n;

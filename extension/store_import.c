@@ -17,7 +17,9 @@
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "utils/acl.h"
 #include "utils/fmgroids.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 #include "utils/uuid.h"
@@ -223,6 +225,16 @@ oauth_store_source_table(const char *schema, const char *name, Oid *owner)
 	return relation;
 }
 
+/* The table is named by who called, and its values will be seen: it must be one that the caller may read. */
+void
+oauth_store_check_readable(Oid table, const char *name)
+{
+	AclResult	result = pg_class_aclcheck(table, GetOuterUserId(), ACL_SELECT);
+
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_TABLE, name);
+}
+
 /* The type of the column; InvalidOid if there is none. */
 Oid
 oauth_store_source_column(Oid table, const char *name)
@@ -249,11 +261,12 @@ oauth_store_source_reference(Oid table, const char *column, char **schema, char 
 	return found;
 }
 
-/* What must be put back when the source has been read. */
+/* What must be put back when the source has been read, and whatever its functions have set meanwhile. */
 typedef struct Reader
 {
 	Oid			user;
 	int			context;
+	int			nest_level;
 } Reader;
 
 static Reader
@@ -262,8 +275,17 @@ become(Oid owner)
 	Reader		reader;
 
 	GetUserIdAndSecContext(&reader.user, &reader.context);
+	reader.nest_level = NewGUCNestLevel();
 	SetUserIdAndSecContext(owner, reader.context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 	return reader;
+}
+
+/* A search_path, say, that the source has set must not be that of our own statements. */
+static void
+become_oneself(const Reader *reader)
+{
+	AtEOXact_GUC(false, reader->nest_level);
+	SetUserIdAndSecContext(reader->user, reader->context);
 }
 
 /*
@@ -285,7 +307,7 @@ oauth_store_open_source(OAuthSourceReader *source, const char *sql, Oid owner)
 		elog(ERROR, "could not prepare a query: %s", SPI_result_code_string(SPI_result));
 	source->portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);
 	source->owner = owner;
-	SetUserIdAndSecContext(reader.user, reader.context);
+	become_oneself(&reader);
 	MemoryContextSwitchTo(caller);
 }
 
@@ -300,7 +322,7 @@ oauth_store_fetch_source(OAuthSourceReader *source, long n)
 		SPI_freetuptable(source->rows);
 	SPI_cursor_fetch(source->portal, true, n);
 	source->rows = SPI_tuptable;
-	SetUserIdAndSecContext(reader.user, reader.context);
+	become_oneself(&reader);
 	MemoryContextSwitchTo(caller);
 	return SPI_processed;
 }
@@ -329,14 +351,16 @@ oauth_store_source_width(const OAuthSourceReader *source)
 	return source->rows->tupdesc->natts;
 }
 
-/* 0 for null. */
+/* 0 for null, and for nothing else: the first moment of 2000 is taken for the one after it. */
 TimestampTz
 oauth_store_source_time(const OAuthSourceReader *source, uint64 row, int column)
 {
 	bool		is_null;
 	Datum		value = SPI_getbinval(source->rows->vals[row], source->rows->tupdesc, column, &is_null);
 
-	return is_null ? 0 : DatumGetTimestampTz(value);
+	if (is_null)
+		return 0;
+	return DatumGetTimestampTz(value) != 0 ? DatumGetTimestampTz(value) : 1;
 }
 
 /* Whether there is a client of that id, a deleted one included; where it came from, "" for here. */

@@ -64,7 +64,8 @@ INSERT INTO oauth2_accesstoken VALUES
 	(12, 1, 'pbkdf2_sha256$1000$salt$hash', 1, now() + interval '1 day', 2),
 	(13, 1, 'access-of-copy', 8, now() + interval '1 day', 2),
 	(14, 1, 'access-of-taken', 10, now() + interval '1 day', 2),
-	(15, 1, 'oat_' || repeat('A', 54), 1, now() + interval '1 day', 2);
+	(15, 1, 'oat_' || repeat('A', 54), 1, now() + interval '1 day', 2),
+	(16, 1, 'access-of-2000', 1, '2000-01-01 00:00:00+00', 2);
 INSERT INTO oauth2_refreshtoken VALUES
 	(1, 1, 'refresh-alive', 1, 1, false), (2, 1, 'refresh-of-expired', 2, 1, false), (3, 2, 'refresh-used', 3, 1, true),
 	(4, 3, 'refresh-inactive', 4, 1, false), (5, 1, 'refresh-public', 5, 2, false);
@@ -163,6 +164,9 @@ INSERT INTO oauth2_accesstoken VALUES (md5('1')::uuid, md5('1')::uuid, 'three-1'
 	(md5('4')::uuid, md5('nobody')::uuid, 'three-4', 1, now() AT TIME ZONE 'Asia/Tokyo' + interval '1 hour'),
 	(md5('5')::uuid, md5('1')::uuid, 'three-5', 1, now() AT TIME ZONE 'Asia/Tokyo' - interval '1 hour'),
 	(md5('6')::uuid, NULL, 'three-6', 1, now() AT TIME ZONE 'Asia/Tokyo' + interval '1 hour');
+CREATE TABLE oauth2_clientsecret (id serial, client_id bigint, secret_prefix varchar(6), secret_hash varchar(255), expiration_date date);
+INSERT INTO oauth2_clientsecret VALUES (1, 1, 'abcdef', 'pbkdf2_sha256$1000$salt$hash');
+ALTER TABLE oauth2_client ADD auto_authorize boolean NOT NULL DEFAULT true;
 INSERT INTO oauth2_accesstoken_scope (accesstoken_id, scope_id) VALUES (md5('1')::uuid, 'photos'), (md5('1')::uuid, 'contacts:read');
 RESET ROLE;
 SET search_path = public;
@@ -180,17 +184,20 @@ CREATE TABLE oauth2_client AS TABLE import_provider_3.oauth2_client;
 CREATE TABLE oauth2_refreshtoken AS TABLE import_provider_3.oauth2_refreshtoken;
 CREATE FUNCTION whoami() RETURNS integer LANGUAGE plpgsql AS $$
 BEGIN
-	RAISE NOTICE 'running as %, superuser %', current_user, current_setting('is_superuser');
+	RAISE NOTICE 'running as %, search_path %', current_user, current_setting('search_path');
 	BEGIN PERFORM 1 FROM oauth.client; EXCEPTION WHEN OTHERS THEN RAISE NOTICE '%', SQLERRM; END;
 	BEGIN SET ROLE NONE; EXCEPTION WHEN OTHERS THEN RAISE NOTICE '%', SQLERRM; END;
 	BEGIN EXECUTE 'CREATE TEMPORARY TABLE t ()'; EXCEPTION WHEN OTHERS THEN RAISE NOTICE '%', SQLERRM; END;
+	PERFORM set_config('search_path', 'import_hostile, pg_catalog', false);
 	RETURN 1;
 END $$;
+CREATE FUNCTION steal(bigint, bigint) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'an operator of mine, running as %', current_user; RETURN true; END $$;
+CREATE OPERATOR = (FUNCTION = steal, LEFTARG = bigint, RIGHTARG = bigint);
 CREATE VIEW oauth2_accesstoken AS SELECT md5('h')::uuid AS id, 1 AS user_id, 'hostile-' || whoami() AS token, 1 AS client_id, now() + interval '1 day' AS expires, 2 AS scope;
 RESET ROLE;
 SET search_path = public;
 SELECT kind, action, n FROM oauth_import_django_oauth2_provider('import_hostile') WHERE kind <> 'client';
-SELECT current_user = session_user;
+SELECT current_user = session_user, current_setting('search_path');
 \echo -- and its errors take everything back
 SET ROLE regress_import_django;
 UPDATE import_hostile.oauth2_client SET client_id = 'hostile';

@@ -97,6 +97,9 @@ subtest 'a role that was given the function imports, and need not be superuser' 
 	($result, $out) = $node->psql('postgres', q{SELECT kind, n FROM oauth_import_django_oauth2_provider('old_site') WHERE action = 'taken' ORDER BY 1},
 		connstr => $node->connstr('postgres') . ' user=migrator');
 	is($out, "access_token|2\nclient|1\nrefresh_token|2", 'with it, it may');
+	($result, $out, $err) = $node->psql('postgres', q{SELECT oauth_import_django_oauth2_provider('old_site', users => 'auth_user', subject => 'username')},
+		connstr => $node->connstr('postgres') . ' user=migrator');
+	like($err, qr/permission denied for table auth_user/, 'but see nobody through it whom it may not read about');
 };
 $t->sql(qq{SELECT oauth_import_$_}) for q{django_oauth_plus('old_site')}, q{django_oauth_toolkit('old_site')}, q{doorkeeper('old_site', hashed_tokens => true, hashed_secrets => true)},
   q{ory_hydra('old_site', '{the system secret of the old hydra}')};
