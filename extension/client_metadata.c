@@ -208,6 +208,17 @@ is_web_page(const char *uri)
 		(pg_strncasecmp(uri, "https://", 8) == 0 || pg_strncasecmp(uri, "http://", 7) == 0);
 }
 
+/* The address that the client gave for a page about itself; NULL if there is none that may be a link. */
+char *
+oauth_client_web_page(const OAuthClient *client, const char *name)
+{
+	char	   *uri = NULL;
+
+	if (client->metadata == NULL || read_string(client->metadata, name, NULL, &uri) != NULL || uri == NULL)
+		return NULL;
+	return is_web_page(uri) ? uri : NULL;
+}
+
 static OAuthFault *
 check_list(Jsonb *metadata, const char *name)
 {

@@ -940,6 +940,7 @@ extern OAuthClient *oauth_client_required(const char *client_id);
 
 extern void oauth_client_metadata_defaults(OAuthClient *client);
 extern OAuthFault *oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client);
+extern char *oauth_client_web_page(const OAuthClient *client, const char *name);
 extern Datum oauth_client_metadata_write(const OAuthClient *client, const char *secret);
 
 /* ---- public_key.c ---- */
@@ -1006,6 +1007,9 @@ typedef enum OAuthText
 	OAUTH_TEXT_SWITCH,
 	OAUTH_TEXT_CONSENT,
 	OAUTH_TEXT_WANTS,
+	OAUTH_TEXT_ABOUT,
+	OAUTH_TEXT_POLICY,
+	OAUTH_TEXT_TERMS,
 	OAUTH_TEXT_ALLOW,
 	OAUTH_TEXT_DENY,
 	OAUTH_TEXT_GOES_TO,
@@ -1055,7 +1059,7 @@ typedef struct OAuthConsent
 	const char *action;			/* the path that the answer goes to */
 	const char *request;		/* what it is about, for the flow to know */
 	const char *page;			/* the address of this page, for who logs in anew */
-	const char *client_name;
+	const OAuthClient *client;
 	const char *scope;
 	const char *goes_to;		/* the URI that follows; NULL: none */
 } OAuthConsent;

@@ -105,6 +105,21 @@ SELECT pg_temp.ask(:'ask' || '&prompt=none', :'session');
 SELECT pg_temp.ask(:'ask' || '&prompt=login&max_age=5', :'session');
 SELECT pg_temp.ask(:'ask' || '&max_age=100', :'session') LIKE '200 %';
 SELECT pg_temp.ask(:'ask' || '&max_age=0', :'session');
+\echo -- R165: what the client says of itself, as links that lead nowhere but to web pages (RFC 7591, section 2)
+CREATE FUNCTION pg_temp.links(query text, session text) RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT substring(convert_from((oauth.authorize(ROW('GET', '/oauth2/authorize?' || query, pg_temp.cookie(session), NULL, 'http', '127.0.0.1'))).body, 'UTF8') FROM '<p class="who links">(.*?)</p>') $$;
+SELECT pg_temp.links(:'ask', :'session') IS NULL;
+BEGIN;
+SELECT FROM oauth_update_client(:'id', '{"client_uri": "https://app.example/?a=1&b=2", "policy_uri": "http://app.example/privacy", "tos_uri": "https://app.example/terms", "logo_uri": "https://app.example/logo.png"}');
+SELECT pg_temp.links(:'ask', :'session');
+SELECT pg_temp.links(:'ask' || '&ui_locales=de', :'session');
+SELECT FROM oauth_update_client(:'id', '{"client_uri": null, "policy_uri": null}');
+SELECT pg_temp.links(:'ask', :'session');
+UPDATE oauth.client SET metadata = metadata || '{"tos_uri": "javascript:alert(1)"}' WHERE client_id = :'id';
+SELECT pg_temp.links(:'ask', :'session') IS NULL;
+UPDATE oauth.client SET metadata = metadata || '{"tos_uri": 1, "client_uri": "https://a/\" onclick=\"alert(1)", "policy_uri": ""}' WHERE client_id = :'id';
+SELECT pg_temp.links(:'ask', :'session') IS NULL;
+ROLLBACK;
 \echo -- consent that is remembered: for its scope, and never for a public client whose redirect others could take over (R101)
 INSERT INTO oauth.consent SELECT :'alice', client_id, 'read' FROM oauth.client WHERE client_name IN ('authorize <b>', 'native');
 SELECT pg_temp.ask(:'ask' || :'pkce', :'session');

@@ -126,7 +126,7 @@ ask(const OAuthRequest *request, const OAuthSession *session)
 
 		return oauth_login_redirect(request, &login, false);
 	}
-	consent.client_name = client->client_name;
+	consent.client = client;
 	consent.scope = token->scope;
 	consent.goes_to = strcmp(token->callback, "oob") == 0 ? NULL : token->callback;
 	return oauth_page_consent(request, session, &consent);

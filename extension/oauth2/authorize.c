@@ -350,7 +350,7 @@ static OAuthResponse *
 ask_consent(const OAuthRequest *http, const Authorization *request, const OAuthSession *session)
 {
 	OAuthConsent consent = {
-		.action = CONFIRM, .request = query_of(request, false), .client_name = request->client->client_name,
+		.action = CONFIRM, .request = query_of(request, false), .client = request->client,
 		.scope = request->scope, .goes_to = request->redirect_uri
 	};
 

@@ -26,6 +26,37 @@ show_scope(StringInfo html, const char *scope)
 }
 
 /*
+ * "The authorization server SHOULD display this URL to the end-user if it is provided" (RFC 7591, section 2).  In a window of
+ * its own, which knows nothing of this one: the question waits.
+ */
+static void
+show_links(StringInfo html, const OAuthWords *words, const OAuthClient *client)
+{
+	static const struct
+	{
+		const char *member;
+		OAuthText text;
+	}			links[] = {
+		{"client_uri", OAUTH_TEXT_ABOUT}, {"policy_uri", OAUTH_TEXT_POLICY}, {"tos_uri", OAUTH_TEXT_TERMS}
+	};
+	bool		any = false;
+
+	for (size_t i = 0; i < lengthof(links); i++)
+	{
+		char	   *uri = oauth_client_web_page(client, links[i].member);
+
+		if (uri == NULL)
+			continue;
+		appendStringInfoString(html, any ? " " : "<p class=\"who links\">");
+		oauth_html(html, "<a href=\"%s\" target=\"_blank\" rel=\"noopener noreferrer\">%s</a>", uri,
+				   words->texts[links[i].text]);
+		any = true;
+	}
+	if (any)
+		appendStringInfoString(html, "</p>\n");
+}
+
+/*
  * The scheme and host of a URI, for people to read: "https://app.example", or "com.example.app:" for a scheme of its own.
  */
 char *
@@ -58,13 +89,15 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, con
 	char	   *showing = oauth_random_id();
 
 	appendStringInfoString(html, "<div class=\"app\">");
-	oauth_html_mark(html, consent->client_name);
-	oauth_html(html, "\n<p><strong>%s</strong> %s</p></div>\n", consent->client_name, words->texts[OAUTH_TEXT_WANTS]);
+	oauth_html_mark(html, consent->client->client_name);
+	oauth_html(html, "\n<p><strong>%s</strong> %s</p></div>\n", consent->client->client_name,
+			   words->texts[OAUTH_TEXT_WANTS]);
 	show_scope(html, consent->scope);
+	show_links(html, words, consent->client);
 	if (consent->goes_to != NULL)
 		oauth_html(html, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_GOES_TO],
 				   oauth_origin(consent->goes_to));
-	oauth_html(html, "<form class=\"choice\" method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"request\" value=\"%s\">\n"
+	oauth_html(html, "<form method=\"post\" action=\"%s\" class=\"choice\">\n<input type=\"hidden\" name=\"request\" value=\"%s\">\n"
 			   "<input type=\"hidden\" name=\"token\" value=\"%s.%s\">\n"
 			   "<button name=\"decision\" value=\"approve\">%s</button>\n"
 			   "<button class=\"plain\" name=\"decision\" value=\"deny\">%s</button>\n</form>\n",

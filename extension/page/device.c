@@ -78,7 +78,7 @@ ask(const OAuthRequest *request, const OAuthSession *session, const char *typed)
 	}
 	oauth_throttle_result(throttle, true);
 	consent.request = user_code;
-	consent.client_name = client->client_name;
+	consent.client = client;
 	consent.scope = code->scope;
 	consent.page = psprintf(PATH "?user_code=%s", oauth2_user_code_shown(user_code));
 	return oauth_page_consent(request, session, &consent);

@@ -14,7 +14,7 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_logout);
 void
 oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words, const OAuthSession *session, const char *browser)
 {
-	oauth_html(&page->body, "<form class=\"leave\" method=\"post\" action=\"%s\">\n"
+	oauth_html(&page->body, "<form method=\"post\" action=\"%s\" class=\"leave\">\n"
 			   "<input type=\"hidden\" name=\"token\" value=\"%s\">\n<button class=\"plain\">%s</button>\n</form>\n",
 			   oauth_page_address(words, "/logout"), oauth_form_token(browser, session, PURPOSE),
 			   words->texts[OAUTH_TEXT_LOGOUT]);

@@ -53,6 +53,7 @@ const char	oauth_stylesheet[] =
 ".scopes{margin:1.25rem 0;padding:.75rem 1rem .75rem 2.25rem;background:var(--ground);border-radius:.75rem}\n"
 ".scopes li{margin:.25rem 0;padding-left:.25rem}\n"
 ".scopes li::marker{content:\"\\2713\\00a0\";color:var(--accent);font-weight:700}\n"
+".links a{display:inline-block;margin-right:1rem}\n"
 ".apps{margin:0;padding:0;list-style:none}\n"
 ".apps li{display:grid;grid-template-columns:auto 1fr;gap:.625rem .875rem;padding:.875rem 0}\n"
 ".apps form{grid-column:2;justify-self:start}\n"

@@ -44,6 +44,9 @@ static const Text texts[] = {
 			"bittet um die Erlaubnis:",
 			"demande les autorisations suivantes\u00a0:"
 	}},
+	[OAUTH_TEXT_ABOUT] = {"about", {"About this application", "Über die Anwendung", "À propos de l’application"}},
+	[OAUTH_TEXT_POLICY] = {"policy", {"Privacy policy", "Datenschutzerklärung", "Politique de confidentialité"}},
+	[OAUTH_TEXT_TERMS] = {"terms", {"Terms of service", "Nutzungsbedingungen", "Conditions d’utilisation"}},
 	[OAUTH_TEXT_ALLOW] = {"allow", {"Allow", "Erlauben", "Autoriser"}},
 	[OAUTH_TEXT_DENY] = {"deny", {"Deny", "Ablehnen", "Refuser"}},
 	[OAUTH_TEXT_GOES_TO] = {"goes_to", {

@@ -33,6 +33,8 @@ my %clients = (
 	DEVICE => client('Television', q{client_type => 'public', grant_types => '{urn:ietf:params:oauth:grant-type:device_code}'}),
 	OAUTH1 => client('Typewriter', q{grant_types => '{oauth1}'}));
 
+$t->sql(qq[SELECT oauth_update_client('$clients{ALBUM}{id}', '{"client_uri": "https://album.example/", "policy_uri": "https://album.example/privacy"}')]);
+
 my $port = PostgreSQL::Test::Cluster::get_free_port();
 $t->{last_port} = $port;
 $t->sql(qq{ALTER DATABASE postgres SET oauth.issuer = 'http://127.0.0.1:$port'});

@@ -79,6 +79,8 @@ async function loginAndConsent() {
 		await see(page, 'Allow access?', 'the right one leads to the question');
 		like(await text(page), /Album[\s\S]*Read your data[\s\S]*127\.0\.0\.1[\s\S]*alice/, 'who asks, for what, where it goes, who is logged in');
 
+		is(await page.getByRole('link').evaluateAll((links) => links.map(({ textContent, href, target, rel }) => [textContent, new URL(href).host, target, rel]).slice(0, 2)),
+			[['About this application', 'album.example', '_blank', 'noopener noreferrer'], ['Privacy policy', 'album.example', '_blank', 'noopener noreferrer']], 'what the application says of itself');
 		const before = app.requests.length;
 		await press(page, 'Deny');
 		await atApplication(page);
