@@ -70,6 +70,8 @@ static OAuthStatement checks[] = {
 		" ('low', 'oauth.session_lifetime', NULL, 0, 30 * 86400, '12 h', 'longer than 30 days'),"
 		" ('low', 'oauth.refresh_grace', NULL, 0, 60, '10 s', 'a stolen refresh token works beside the real one for long'),"
 		" ('low', 'oauth.timestamp_window', NULL, 0, 600, '300 s', 'signed requests stay good for long'),"
+		" ('medium', 'oauth.failed_attempts', NULL, 1, 10000, '10', 'passwords and secrets can be guessed without waiting'),"
+		" ('low', 'oauth.event_retention', NULL, 1, 2147483647, '90 d', 'no audit log is kept'),"
 		" ('medium', 'oauth.bcrypt_cost', NULL, 10, 14, '10', 'too little work for who guesses passwords'),"
 		" ('medium', 'oauth.rsa_min_bits', NULL, 2048, 16384, '2048', 'short RSA keys are taken'),"
 		" ('medium', 'log_statement', 'all', 0, 0, 'none', '" SECRETS_LOGGED "'),"
@@ -133,7 +135,8 @@ static OAuthStatement checks[] = {
 		" ('pg_write_server_files', 'may replace the master key file'),"
 		" ('pg_execute_server_program', 'may read the master key file')) v (role, finding)"
 		" JOIN pg_catalog.pg_roles g ON g.rolname = v.role JOIN pg_catalog.pg_auth_members m ON m.roleid = g.oid"
-		" JOIN pg_catalog.pg_roles r ON r.oid = m.member WHERE NOT r.rolsuper ORDER BY r.rolname, v.role"
+		" JOIN pg_catalog.pg_roles r ON r.oid = m.member WHERE NOT r.rolsuper"
+		" GROUP BY m.member, r.rolname, v.role, v.finding ORDER BY r.rolname, v.role"
 	},
 	{							/* the role of the shim: what it is */
 		.sql = "SELECT 'high', 'role ' || quote_ident(r.rolname), 'runs the endpoints and is ' || array_to_string(k.kinds, ', '),"
@@ -180,6 +183,19 @@ static OAuthStatement checks[] = {
 		" to_regprocedure(format('%I.%I(oauth.http_request)', p.function_schema, p.function_name))"
 		" LEFT JOIN pg_catalog.pg_roles o ON o.oid = f.proowner AND (o.rolsuper OR o.rolbypassrls)"
 		" WHERE f.oid IS NULL OR o.rolname IS NOT NULL OR p.required_scope IS NULL ORDER BY p.path"
+	},
+	{							/* other functions of the application */
+		.sql = "SELECT 'medium', v.name, CASE WHEN f.oid IS NULL THEN format('%I.%I is gone', v.function_schema, v.function_name)"
+		" ELSE format('%s belongs to %I, for whom policies do not hold', f.oid::regprocedure, o.rolname) END,"
+		" CASE WHEN f.oid IS NULL THEN v.remedy ELSE format('ALTER FUNCTION %s OWNER TO some_role;"
+		"  -- one that may do no more than it must', f.oid::regprocedure) END"
+		" FROM (SELECT 'claims function', function_schema, function_name, '(text, text, text)',"
+		" 'SELECT oauth_set_claims_function(NULL);' FROM oauth.claims_function UNION ALL"
+		" SELECT 'login function', function_schema, function_name, '(text, text)', '-- create it again: nobody can log in'"
+		" FROM oauth.user_source WHERE function_name IS NOT NULL) v (name, function_schema, function_name, arguments, remedy)"
+		" LEFT JOIN pg_catalog.pg_proc f ON f.oid = to_regprocedure(format('%I.%I%s', v.function_schema, v.function_name, v.arguments))"
+		" LEFT JOIN pg_catalog.pg_roles o ON o.oid = f.proowner AND (o.rolsuper OR o.rolbypassrls)"
+		" WHERE f.oid IS NULL OR o.rolname IS NOT NULL"
 	},
 	{							/* grants that hand passwords to clients */
 		.sql = "SELECT 'medium', 'client ' || c.client_id, c.client_name || ' asks users for their passwords',"

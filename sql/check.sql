@@ -63,6 +63,8 @@ ALTER DATABASE regress_oauth_check SET oauth.refresh_grace = '61 s';
 ALTER DATABASE regress_oauth_check SET oauth.timestamp_window = '601 s';
 ALTER DATABASE regress_oauth_check SET oauth.bcrypt_cost = 9;
 ALTER DATABASE regress_oauth_check SET oauth.rsa_min_bits = 2047;
+ALTER DATABASE regress_oauth_check SET oauth.failed_attempts = 0;
+ALTER DATABASE regress_oauth_check SET oauth.event_retention = 0;
 \c
 SET client_min_messages = error;
 SELECT * FROM look();
@@ -183,6 +185,19 @@ SELECT remedy();
 SELECT * FROM look();
 SELECT path, function_name, required_scope, methods FROM oauth.protected_function;
 DELETE FROM oauth.protected_function;
+\echo -- the functions for claims and for logins
+CREATE FUNCTION app.claims(text, text, text) RETURNS jsonb LANGUAGE sql AS 'SELECT to_jsonb(1)';
+CREATE FUNCTION app.login(text, text) RETURNS text LANGUAGE sql AS 'SELECT NULL::text';
+SELECT oauth_set_claims_function('app.claims');
+INSERT INTO oauth.user_source (relation_schema, relation_name, id_column, username_column, scheme, function_schema, function_name, allow_legacy, upgrade) VALUES ('app', 'person', 'id', 'name', 'function', 'app', 'login', false, false);
+SELECT * FROM look();
+SELECT remedy('', 'some_role', 'regress_oauth_check_owner');
+SELECT * FROM look();
+DROP FUNCTION app.claims, app.login;
+SELECT * FROM look();
+DELETE FROM oauth.user_source;
+SELECT remedy();
+SELECT * FROM look();
 DROP SCHEMA app CASCADE;
 DROP OWNED BY regress_oauth_check_owner;
 DROP ROLE regress_oauth_check_owner;

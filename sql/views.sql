@@ -96,7 +96,7 @@ DECLARE
 	line text;
 BEGIN
 	FOR line IN EXECUTE 'EXPLAIN (COSTS off) ' || query LOOP
-		IF line ~ '(Seq Scan on (access_token|refresh_token|"?grant"?|session)( |$)|^ *(->  )?Sort$)' THEN
+		IF line ~ 'Seq Scan on (access_token|refresh_token|"?grant"?|session)( |$)' OR query ~ 'LIMIT' AND line ~ '^ *(->  )?Sort$' THEN
 			RETURN NEXT query || ': ' || trim(line);
 		END IF;
 	END LOOP;
