@@ -220,9 +220,9 @@ column_as(OAuthImport *import, Oid type, const char *alias, const char *column)
 	char	   *name = quote_qualified_identifier(alias, column);
 
 	if (type == TIMESTAMPTZOID || type == BOOLOID)
-		return name;
+		return psprintf("%s::%s", name, type == BOOLOID ? "boolean" : "timestamptz");
 	if (type == TIMESTAMPOID)
-		return psprintf("(%s AT TIME ZONE %s)", name, quote_literal_cstr(import->time_zone));
+		return psprintf("(%s::timestamp AT TIME ZONE %s)", name, quote_literal_cstr(import->time_zone));
 	return psprintf("%s::text", name);
 }
 

@@ -241,7 +241,7 @@ oauth_store_source_column(Oid table, const char *name)
 {
 	AttrNumber	number = get_attnum(table, name);
 
-	return number == InvalidAttrNumber ? InvalidOid : get_atttype(table, number);
+	return number == InvalidAttrNumber ? InvalidOid : getBaseType(get_atttype(table, number));
 }
 
 /* What the column refers to; false if it has no foreign key. */
@@ -334,6 +334,19 @@ oauth_store_close_source(OAuthSourceReader *source)
 	SPI_finish();
 }
 
+/* Tables are named by those who own them, and a column may be of any type. */
+static void
+check_type(const OAuthSourceReader *source, int column, Oid type)
+{
+	if (TupleDescAttr(source->rows->tupdesc, column - 1)->atttypid != type)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column %d of the source, \"%s\", is of type %s instead of %s", column,
+						NameStr(TupleDescAttr(source->rows->tupdesc, column - 1)->attname),
+						format_type_be(TupleDescAttr(source->rows->tupdesc, column - 1)->atttypid), format_type_be(type)),
+				 errhint("It is not a table of that provider, or of a version of it that is not known here.")));
+}
+
 /* A column of a row of the source, from 1; copied to the current memory, NULL for null. */
 char *
 oauth_store_source_string(const OAuthSourceReader *source, uint64 row, int column)
@@ -341,6 +354,7 @@ oauth_store_source_string(const OAuthSourceReader *source, uint64 row, int colum
 	bool		is_null;
 	Datum		value = SPI_getbinval(source->rows->vals[row], source->rows->tupdesc, column, &is_null);
 
+	check_type(source, column, TEXTOID);
 	return is_null ? NULL : TextDatumGetCString(value);
 }
 
@@ -358,6 +372,7 @@ oauth_store_source_time(const OAuthSourceReader *source, uint64 row, int column)
 	bool		is_null;
 	Datum		value = SPI_getbinval(source->rows->vals[row], source->rows->tupdesc, column, &is_null);
 
+	check_type(source, column, TIMESTAMPTZOID);
 	if (is_null)
 		return 0;
 	return DatumGetTimestampTz(value) != 0 ? DatumGetTimestampTz(value) : 1;

@@ -223,6 +223,26 @@ SELECT pg_temp.try($$SELECT oauth_import_django_oauth2_provider('import_provider
 ALTER TABLE import_hostile.oauth2_client RENAME client_id TO client;
 SELECT pg_temp.try($$SELECT oauth_import_django_oauth2_provider('import_hostile')$$);
 ALTER TABLE import_hostile.oauth2_client RENAME client TO client_id;
+\echo -- columns of other types
+ALTER TABLE import_hostile.oauth2_client ALTER client_id TYPE timestamptz USING now();
+SELECT pg_temp.try($$SELECT oauth_import_django_oauth2_provider('import_hostile')$$);
+ALTER TABLE import_hostile.oauth2_client ALTER client_id TYPE boolean USING true;
+SELECT pg_temp.try($$SELECT oauth_import_django_oauth2_provider('import_hostile')$$);
+ALTER TABLE import_hostile.oauth2_client ALTER client_id TYPE text USING 'hostile', ALTER client_type TYPE boolean USING true;
+SELECT pg_temp.try($$SELECT oauth_import_django_oauth2_provider('import_hostile')$$);
+ALTER TABLE import_hostile.oauth2_client ALTER client_type TYPE text USING '0', ALTER redirect_uri TYPE bytea USING '\x00';
+DROP VIEW import_hostile.oauth2_accesstoken;
+CREATE VIEW import_hostile.oauth2_accesstoken AS SELECT 1 AS id, 1 AS user_id, 'hostile-2' AS token, 1 AS client_id, 'tomorrow' AS expires, 2 AS scope;
+ALTER VIEW import_hostile.oauth2_accesstoken OWNER TO regress_import_django;
+SELECT pg_temp.try($$SELECT oauth_import_django_oauth2_provider('import_hostile')$$);
+DROP VIEW import_hostile.oauth2_accesstoken;
+CREATE VIEW import_hostile.oauth2_accesstoken AS SELECT 1 AS id, true AS user_id, now() AS token, true AS client_id, now() AS expires, now() AS scope;
+ALTER VIEW import_hostile.oauth2_accesstoken OWNER TO regress_import_django;
+SELECT pg_temp.try($$SELECT oauth_import_django_oauth2_provider('import_hostile')$$);
+DROP VIEW import_hostile.oauth2_accesstoken;
+CREATE VIEW import_hostile.oauth2_accesstoken AS SELECT 1 AS id, 1 AS user_id, 1 / 0 AS token, 1 AS client_id, now() AS expires, 2 AS scope;
+ALTER VIEW import_hostile.oauth2_accesstoken OWNER TO regress_import_django;
+SELECT pg_temp.try($$SELECT oauth_import_django_oauth2_provider('import_hostile')$$);
 ALTER TABLE import_hostile.oauth2_refreshtoken OWNER TO CURRENT_USER;
 SELECT pg_temp.try($$SELECT oauth_import_django_oauth2_provider('import_hostile')$$);
 SET ROLE regress_import_django;
