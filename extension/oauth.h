@@ -425,6 +425,7 @@ extern bool oauth_store_user_source_can_tell(Oid relation);
 /* ---- store_own_user.c ---- */
 
 extern OAuthUser *oauth_store_own_user_by_id(const OAuthUserSource *source, const char *id, bool just_looking);
+extern OAuthUser *oauth_store_hold_own_user(const OAuthUserSource *source, const char *id);
 extern OAuthUser *oauth_store_own_user_by_name(const OAuthUserSource *source, const char *username);
 extern List *oauth_store_own_user_hashes(const OAuthUserSource *source);
 extern bool oauth_store_replace_own_hash(const OAuthUserSource *source, const OAuthUser *user, const char *hash);

@@ -73,18 +73,32 @@ oauth_users_need_slow_lane(void)
 }
 
 /*
+ * The first time, the row of the user is held: whoever deletes it waits, and then finds the subject that was made known
+ * here.  Later on the subject is there to be ended, and the application's rows are left alone.
+ */
+static OAuthUser *
+find_active(const OAuthUserSource *source, const char *subject)
+{
+	bool		is_first = !oauth_store_has_subject(subject) && oauth_store_user_source_can_tell(source->relation);
+	OAuthUser  *user = is_first ? oauth_store_hold_own_user(source, subject) :
+		oauth_store_own_user_by_id(source, subject, false);
+
+	return user != NULL && !user->is_disabled ? unless_built_in(user) : NULL;
+}
+
+/*
  * The user with that id, for whom tokens can be issued in this transaction; NULL if there is none who is active.
  *
- * The user is looked up twice: first whether there is one at all, and again once whoever deletes or deactivates the user,
- * or changes the password, has to wait for this transaction or has been waited for.
+ * The user is looked up again once the subject is held.  Whoever deactivates the user in the meantime ends it, whoever
+ * changes the password waits for this transaction or has been waited for.
  */
 OAuthUser *
 oauth_own_user_hold(const char *subject)
 {
 	const OAuthUserSource *source = oauth_store_user_source();
-	OAuthUser  *user = unless_built_in(oauth_store_own_user_by_id(source, subject, false));
+	OAuthUser  *user;
 
-	if (user == NULL || user->is_disabled)
+	if (find_active(source, subject) == NULL)
 		return NULL;
 	if (oauth_store_use_subject(subject))
 		oauth_store_revive_subject(subject);

@@ -24,6 +24,7 @@
 typedef enum Question
 {
 	BY_ID,
+	BY_ID_HELD,
 	BY_NAME,
 	HASHES,
 	N_QUESTIONS
@@ -214,9 +215,10 @@ static OAuthUser *
 find_one(const OAuthUserSource *source, Question question, const char *condition, Oid argument_type, Datum argument,
 		 bool just_looking)
 {
-	char	   *sql = psprintf("SELECT %s, %s, %s, %s FROM %s AS u WHERE %s LIMIT 2", as_text(source->id),
+	char	   *sql = psprintf("SELECT %s, %s, %s, %s FROM %s AS u WHERE %s LIMIT 2%s", as_text(source->id),
 							   as_text(source->username), as_text(source->password), is_active(source),
-							   quote_qualified_identifier(source->schema, source->name), condition);
+							   quote_qualified_identifier(source->schema, source->name), condition,
+							   question == BY_ID_HELD ? " FOR NO KEY UPDATE" : "");
 	List	   *rows = ask(source, question, sql, argument_type, argument, just_looking);
 	char	  **row;
 	OAuthUser  *user;
@@ -284,17 +286,30 @@ can_be_id(Oid type, const char *id)
 	}
 }
 
-/* The user whose id has exactly this text, or NULL. */
-OAuthUser *
-oauth_store_own_user_by_id(const OAuthUserSource *source, const char *id, bool just_looking)
+static OAuthUser *
+find_by_id(const OAuthUserSource *source, Question question, const char *id, bool just_looking)
 {
 	OAuthUser  *user;
 
 	if (!can_be_id(source->id_type, id))
 		return NULL;
-	user = find_one(source, BY_ID, equals(source->id, source->id_type), source->id_type, input(source->id_type, id),
+	user = find_one(source, question, equals(source->id, source->id_type), source->id_type, input(source->id_type, id),
 					just_looking);
 	return user != NULL && strcmp(user->subject, id) == 0 ? user : NULL;
+}
+
+/* The user whose id has exactly this text, or NULL. */
+OAuthUser *
+oauth_store_own_user_by_id(const OAuthUserSource *source, const char *id, bool just_looking)
+{
+	return find_by_id(source, BY_ID, id, just_looking);
+}
+
+/* The same, of a table, whose row nobody deletes or changes until the transaction ends. */
+OAuthUser *
+oauth_store_hold_own_user(const OAuthUserSource *source, const char *id)
+{
+	return find_by_id(source, BY_ID_HELD, id, false);
 }
 
 /* The user of that name, or NULL; also NULL where two have it. */

@@ -107,20 +107,6 @@ static OAuthStatement forget_approvals[] = {
 	},
 };
 
-/* Subjects that were not known.  Waits for whoever is making one known just now. */
-static OAuthStatement insert_subjects = {
-	.sql = "INSERT INTO oauth.subject (subject) SELECT DISTINCT s FROM unnest($1) s ORDER BY s"
-	" ON CONFLICT DO NOTHING RETURNING subject",
-	.sees_latest = true,
-	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
-};
-
-static OAuthStatement remove_subjects = {
-	.sql = "DELETE FROM oauth.subject WHERE subject = ANY ($1)",
-	.sees_latest = true,
-	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
-};
-
 #define NOT_BUILT_IN "NOT EXISTS (SELECT FROM oauth.user u WHERE u.subject = s.subject)"
 #define DELETE_SUBJECTS \
 	"UPDATE oauth.subject s SET deleted_at = now(), disabled_at = coalesce(disabled_at, now())" \
@@ -319,45 +305,12 @@ oauth_store_revive_subject(const char *subject)
 	oauth_store_end_sessions(subject);
 }
 
-/* The strings that the last statement returned in its first column, as an array in the caller's memory. */
-static Datum
-returned_strings(uint64 n, MemoryContext caller)
-{
-	List	   *strings = NIL;
-	MemoryContext old;
-	Datum		array;
-
-	for (uint64 row = 0; row < n; row++)
-		strings = lappend(strings, oauth_store_string(row, 1));
-	old = MemoryContextSwitchTo(caller);
-	array = oauth_array_from_list(strings);
-	MemoryContextSwitchTo(old);
-	return array;
-}
-
-/*
- * Makes these subjects known for the moment, so that whoever is doing that at this time, in a transaction that cannot be
- * seen yet, is waited for, or waits and then finds the user gone.  Returns those that were not known.
- */
-static Datum
-make_known(Datum subjects)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	uint64		n = oauth_store_run(&insert_subjects, &subjects, NULL);
-	Datum		fresh = returned_strings(n, caller);
-
-	oauth_store_end();
-	return fresh;
-}
-
 /* Users who have gone, or may no longer: their tokens end with this one mark.  Built-in users are not meant. */
 void
 oauth_store_end_subjects(List *subjects, bool are_deleted)
 {
 	Datum		array = oauth_array_from_list(subjects);
-	Datum		fresh = make_known(array);
 
-	oauth_store_count(&remove_subjects, &fresh, NULL);
 	if (oauth_store_count(are_deleted ? &delete_subjects : &disable_subjects, &array, NULL) > 0)
 		oauth_store_tell_all();
 }
@@ -374,9 +327,7 @@ void
 oauth_store_end_access(const char *subject, const char *reason)
 {
 	Datum		arguments[] = {CStringGetTextDatum(subject)};
-	Datum		fresh = make_known(oauth_array_from_list(list_make1(unconstify(char *, subject))));
 
-	oauth_store_count(&remove_subjects, &fresh, NULL);
 	if (oauth_store_count(&hold_subject_alone, arguments, NULL) == 0 || oauth_store_find_username(subject) != NULL)
 		return;
 	oauth_store_end_grants_of_subject(subject, reason);
