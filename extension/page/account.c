@@ -52,10 +52,12 @@ show_applications(StringInfo html, const OAuthWords *words, const OAuthSession *
 }
 
 static void
-show_password_form(StringInfo html, const OAuthWords *words, const char *token)
+show_password_form(StringInfo html, const OAuthWords *words, const char *username, const char *token)
 {
 	oauth_html(html, "<h2>%s</h2>\n", words->texts[OAUTH_TEXT_CHANGE_PASSWORD]);
 	open_form(html, words, token, "password");
+	/* for the browser to know whose password it keeps */
+	oauth_html(html, "<input name=\"username\" value=\"%s\" autocomplete=\"username\" hidden>\n", username);
 	oauth_html(html, "<label for=\"old\">%s</label>\n<input id=\"old\" name=\"password\" type=\"password\" "
 			   "autocomplete=\"current-password\" required>\n<label for=\"new\">%s</label>\n"
 			   "<input id=\"new\" name=\"new_password\" type=\"password\" autocomplete=\"new-password\" minlength=\"8\" "
@@ -80,7 +82,7 @@ show(const OAuthRequest *request, const OAuthSession *session, int status, OAuth
 			   oauth_session_name(session));
 	show_applications(&page->body, words, session, token);
 	if (oauth_user_may_change_password(session->subject))
-		show_password_form(&page->body, words, token);
+		show_password_form(&page->body, words, session->username, token);
 	oauth_page_logout_form(page, words, session, browser);
 	return oauth_page_close(page);
 }

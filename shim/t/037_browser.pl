@@ -72,7 +72,11 @@ $t->sql(q{SELECT oauth_set_page('brand', 'Acme'), oauth_set_page('login', 'Welco
 	oauth_set_page('stylesheet', $$body{background:#fff;color:#222;margin:1rem}input,button{min-height:44px;color:#222;background:#fff;border:2px solid #222;max-width:100%}
 	main::before{content:"";display:block;width:24px;height:24px;background-image:url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='24' height='24'%3E%3Ccircle cx='12' cy='12' r='12'/%3E%3C/svg%3E")}
 	.brand{font-size:40px}$$)});
+$ENV{APP_PORT} = PostgreSQL::Test::Cluster::get_free_port();
+$t->sql(qq{SELECT oauth_set_page('stylesheet', \$\$\@import url(http://127.0.0.1:$ENV{APP_PORT}/spy.css); \@font-face{font-family:spy;src:url(http://127.0.0.1:$ENV{APP_PORT}/spy.woff)}
+	body{background:url(http://127.0.0.1:$ENV{APP_PORT}/spy.png);font-family:spy} input[value^="a"]{background:url(http://127.0.0.1:$ENV{APP_PORT}/spy-a)}\$\$, 'es')});
 watch('browser_tests.mjs', 'with', 'branded');
+delete $ENV{APP_PORT};
 $t->sql('DELETE FROM oauth.page');
 
 # TLS, which ends in front of the server

@@ -14,7 +14,7 @@ export const launch = () => chromium.launch({
 });
 
 // An application: whatever comes to it is remembered, and answered with pages by path.
-export const application = (pages = {}) => new Promise((ready) => {
+export const application = (pages = {}, port = 0) => new Promise((ready) => {
 	const app = { requests: [], pages };
 	const server = http.createServer(async (request, response) => {
 		let body = '';
@@ -27,7 +27,7 @@ export const application = (pages = {}) => new Promise((ready) => {
 		else response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
 		response.end(`<!DOCTYPE html><html lang="en"><title>Application</title><link rel="icon" href="data:,"><body><h1>Application</h1>${page?.html ?? ''}`);
 	});
-	server.listen(0, '127.0.0.1', () => {
+	server.listen(port, '127.0.0.1', () => {
 		app.url = `http://127.0.0.1:${server.address().port}`;
 		app.close = () => server.close();
 		// what came last with this state, or at all

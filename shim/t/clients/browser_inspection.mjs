@@ -11,14 +11,14 @@ const structure = () => {
 	if (!/^[a-z]{2,8}$/.test(document.documentElement.lang)) faults.push('the page says no language');
 	if (document.title.trim() === '') faults.push('the page has no title');
 	if (all('h1').length !== 1 || all('main').length !== 1) faults.push('there is not one heading and one main part');
-	fault(all('input:not([type=hidden]), select, textarea').filter((input) => input.labels.length === 0), 'no label');
+	fault(all('input:not([type=hidden], [hidden]), select, textarea').filter((input) => input.labels.length === 0), 'no label');
 	fault(all('input[aria-invalid], input[aria-describedby]').filter((input) => (input.getAttribute('aria-describedby') ?? '')
 		.split(' ').some((id) => id && !document.getElementById(id))), 'described by nothing');
 	fault(all('button, a').filter((element) => element.textContent.trim() === ''), 'no words');
 	fault(all('[id]').filter((element) => all(`[id="${element.id}"]`).length > 1), 'an id twice');
 	fault(all('script, link, img, iframe, object, embed, [style]'), 'a script, a style or something from elsewhere');
 	fault(all('*').filter((element) => [...element.attributes].some(({ name }) => name.startsWith('on'))), 'a script in an attribute');
-	fault(all('button, input:not([type=hidden])').filter((element) => element.getBoundingClientRect().height < 44), 'too low for a finger');
+	fault(all('button, input:not([type=hidden], [hidden])').filter((element) => element.getBoundingClientRect().height < 44), 'too low for a finger');
 	return faults;
 };
 
@@ -59,7 +59,7 @@ const colours = () => {
 		texts++;
 	}
 	if (texts === 0) faults.push('there is no text');
-	for (const input of document.querySelectorAll('input:not([type=hidden])')) {
+	for (const input of document.querySelectorAll('input:not([type=hidden], [hidden])')) {
 		check(input, parse(getComputedStyle(input).color), background(input), 4.5);
 		check(input, parse(getComputedStyle(input).borderTopColor), background(input.parentElement), 3);
 	}

@@ -15,7 +15,7 @@ const markup = ['<img src=x onerror=alert(1)>', 'sesame street'];
 
 const javaScript = process.argv[2] === 'with';
 const browser = await launch();
-const app = await application();
+const app = await application({}, process.env.APP_PORT);
 // the application is at another port, which browsers count as the same site; by the other name it is not
 const abroad = app.url.replace('127.0.0.1', 'localhost');
 let name;
@@ -427,6 +427,12 @@ async function branded() {
 			return image.naturalWidth;
 		}), 24, 'with its logo');
 	});
+	await scenario('a stylesheet that asks for something from elsewhere', async (page) => {
+		await page.goto(`${OAUTH_URL}/account`);
+		await page.waitForTimeout(500);
+		is([await page.evaluate(() => getComputedStyle(document.body).fontFamily), app.requests.filter(({ path }) => path.startsWith('/spy'))],
+			['spy', []], 'gets nothing');
+	}, { expected: /violates the following Content Security Policy directive/, locale: 'es' });
 	await scenario('a language of its own', async (page) => {
 		await page.goto(`${OAUTH_URL}/login`);
 		is([await page.evaluate(() => document.documentElement.lang), await title(page)], ['pt', 'Entrar'], 'is chosen like the others');
