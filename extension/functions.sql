@@ -329,6 +329,9 @@ COMMENT ON FUNCTION @extschema@.oauth_unlock(text) IS 'Forgets the failed attemp
 	'client (by client_id), so that the next one need not wait; true if there were any. Those of an address stay. '
 	'oauth.throttle shows who waits';
 
+
+-- Scopes.
+
 -- Adds a scope, or changes one.
 CREATE FUNCTION @extschema@.oauth_register_scope(scope text, description text, is_default boolean DEFAULT false)
 	RETURNS void
@@ -551,6 +554,20 @@ COMMENT ON FUNCTION @extschema@.oauth_import_doorkeeper(text, text[], boolean, b
 	'hash_token_secrets, hash_application_secrets (NULL: what can be seen, 22023 if nothing can); resource_owner_type: whose '
 	'tokens, where owners have types; the rest as in oauth_import_django_oauth2_provider';
 
+-- From Ory Hydra.
+CREATE FUNCTION @extschema@.oauth_import_ory_hydra(schema text, system_secrets text[] DEFAULT NULL, network text DEFAULT NULL,
+		dry_run boolean DEFAULT false)
+	RETURNS TABLE (kind text, action text, reason text, n bigint)
+	AS 'MODULE_PATHNAME', 'oauth_import_ory_hydra' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_import_ory_hydra(text, text[], text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_import_ory_hydra(text, text[], text, boolean) IS
+	'Takes over clients, live opaque tokens, scopes and consents of an Ory Hydra whose tables are in schema, and reports what was '
+	'taken, what was skipped and why. system_secrets: secrets.system of its configuration, without which tokens cannot be '
+	'taken; they are sealed here, and should be sent as a parameter; network: of several, the nid';
+
+
+-- Claims: what the application says of a subject.
 
 -- Says more of a subject.
 CREATE FUNCTION @extschema@.oauth_set_claims_function(function text) RETURNS void
@@ -573,6 +590,7 @@ CREATE TRIGGER claims_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON oa
 	FOR EACH STATEMENT EXECUTE FUNCTION @extschema@._oauth_claims_changed();
 ALTER TABLE oauth.claims_function ENABLE ALWAYS TRIGGER claims_changed;
 COMMENT ON TRIGGER claims_changed ON oauth.claims_function IS 'Sessions keep the row until this tells them';
+
 
 -- Logging in, and deciding, at the application (oauth.login_url, oauth.consent_url).
 
@@ -613,18 +631,6 @@ CREATE FUNCTION @extschema@.oauth_deny(handle text) RETURNS text
 REVOKE ALL ON FUNCTION @extschema@.oauth_deny(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_deny(text) IS 'Refuses, for whoever it is, and returns the address to send the browser '
 	'to, from where the client is told access_denied. 42704 for an unknown handle, 55000 if it was decided or has expired';
-
--- From Ory Hydra.
-CREATE FUNCTION @extschema@.oauth_import_ory_hydra(schema text, system_secrets text[] DEFAULT NULL, network text DEFAULT NULL,
-		dry_run boolean DEFAULT false)
-	RETURNS TABLE (kind text, action text, reason text, n bigint)
-	AS 'MODULE_PATHNAME', 'oauth_import_ory_hydra' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
-	ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-REVOKE ALL ON FUNCTION @extschema@.oauth_import_ory_hydra(text, text[], text, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_import_ory_hydra(text, text[], text, boolean) IS
-	'Takes over clients, live opaque tokens, scopes and consents of an Ory Hydra whose tables are in schema, and reports what was '
-	'taken, what was skipped and why. system_secrets: secrets.system of its configuration, without which tokens cannot be '
-	'taken; they are sealed here, and should be sent as a parameter; network: of several, the nid';
 
 
 -- The pages.
