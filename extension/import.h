@@ -76,7 +76,6 @@ extern char *oauth_store_source_string(const OAuthSourceReader *source, uint64 r
 extern int	oauth_store_source_width(const OAuthSourceReader *source);
 extern TimestampTz oauth_store_source_time(const OAuthSourceReader *source, uint64 row, int column);
 extern bool oauth_store_client_origin(const char *client_id, char **imported_from, bool *is_disabled);
-extern void oauth_store_set_client_scope(const char *client_id, const char *scope);
 extern List *oauth_store_import_subjects(List *subjects);
 extern bool oauth_store_handles_are_used(int64 first, int64 last);
 extern void oauth_store_name_tokens(OAuthImportedToken **tokens, int n, TimestampTz started, bool are_signatures);

@@ -300,14 +300,21 @@ is_client_id(const char *client_id)
 	return client_id[0] != '\0' && strlen(client_id) <= MAX_CLIENT_ID;
 }
 
-/* Keeps what became of it for the tokens, and says it in the report. */
+/* Keeps what became of it, for its tokens: NULL, it is here. */
 static void
-settle_client(OAuthImport *import, const char *client_id, const char *refusal, const char *note)
+keep_client(OAuthImport *import, const char *client_id, const char *refusal)
 {
 	OAuthImportedClient *entry = hash_search(import->clients, client_id, HASH_ENTER, NULL);
 
 	entry->refusal = refusal ? MemoryContextStrdup(import->context, refusal) : NULL;
 	entry->standing_grant = 0;
+}
+
+/* The same, and says it in the report. */
+static void
+settle_client(OAuthImport *import, const char *client_id, const char *refusal, const char *note)
+{
+	keep_client(import, client_id, refusal);
 	oauth_import_count(import, "client", refusal ? "skipped" : "taken", refusal, 1);
 	if (note != NULL && refusal == NULL)
 		oauth_import_count(import, "client", "changed", note, 1);
@@ -335,8 +342,7 @@ import_client(OAuthImport *import, OAuthSourceReader *source, uint64 row, OAuthK
 	present = look_at_present(import, client.client_id);
 	if (present != NULL && present[0] == '\0')
 	{
-		((OAuthImportedClient *) hash_search(import->clients, client.client_id, HASH_ENTER, NULL))->refusal = NULL;
-		oauth_import_client(import, client.client_id)->standing_grant = 0;
+		keep_client(import, client.client_id, NULL);
 		oauth_import_count(import, "client", "skipped", "already here", 1);
 		return;
 	}

@@ -150,7 +150,8 @@ import_clients(OAuthImport *import)
 		oauth_import_scopes(import, psprintf("SELECT s.name::text, %s FROM %s s ORDER BY s.name",
 											 oauth_import_column(import, "oauth2_scope", "s", "description"),
 											 oauth_import_name(import, "oauth2_scope")));
-		scope = psprintf("(SELECT string_agg(s.name::text, ' ') FILTER (WHERE s.name::text !~ ' ') FROM %s s)", oauth_import_name(import, "oauth2_scope"));
+		scope = psprintf("(SELECT string_agg(s.name::text, ' ') FILTER (WHERE s.name::text !~ ' ') FROM %s s)",
+						 oauth_import_name(import, "oauth2_scope"));
 	}
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "SELECT %s, %s, %s, CASE %s WHEN '0' THEN 'confidential' ELSE 'public' END,"
@@ -160,8 +161,8 @@ import_clients(OAuthImport *import)
 					 oauth_import_optional(import, "oauth2_client", "c", "name", "NULL::text"), type,
 					 oauth_import_column(import, "oauth2_client", "c", "redirect_uri"));
 	/* The bits are words already here. */
-	appendStringInfo(&sql, "%s, json_strip_nulls(json_build_object('client_uri', substring(%s FROM '^https?://.*')))::text, NULL::text,"
-					 " %s FROM %s c ORDER BY c.id DESC",
+	appendStringInfo(&sql, "%s, json_strip_nulls(json_build_object('client_uri', substring(%s FROM '^https?://.*')))::text,"
+					 " NULL::text, %s FROM %s c ORDER BY c.id DESC",
 					 scope, oauth_import_optional(import, "oauth2_client", "c", "url", "NULL::text"), note(import, type),
 					 oauth_import_name(import, "oauth2_client"));
 	oauth_import_clients(import, sql.data, oauth_kept_clear);
@@ -195,8 +196,8 @@ import_tokens(OAuthImport *import)
 					 oauth_import_name(import, "oauth2_refreshtoken"),
 					 oauth_import_column(import, "oauth2_refreshtoken", "r", "access_token_id"), import->users_join);
 	if (has_rows)
-		appendStringInfo(&sql, " LEFT JOIN (SELECT accesstoken_id::text AS id, string_agg(scope_id::text, ' ') FILTER (WHERE scope_id::text !~ ' ') AS words"
-						 " FROM %s GROUP BY 1) s ON s.id = a.id::text",
+		appendStringInfo(&sql, " LEFT JOIN (SELECT accesstoken_id::text AS id, string_agg(scope_id::text, ' ')"
+						 " FILTER (WHERE scope_id::text !~ ' ') AS words FROM %s GROUP BY 1) s ON s.id = a.id::text",
 						 oauth_import_name(import, "oauth2_accesstoken_scope"));
 	appendStringInfoString(&sql, " ORDER BY a.id DESC");
 	oauth_import_tokens(import, "access tokens with their refresh tokens", sql.data, "oauth2_accesstoken", token_kept);

@@ -48,8 +48,9 @@ note(OAuthImport *import, const char *grant, const char *type)
 {
 	const char *skips = oauth_import_optional(import, "oauth2_provider_application", "c", "skip_authorization", "false");
 
-	return psprintf("nullif(concat_ws('; ', CASE WHEN %s = 'implicit' THEN 'implicit: its tokens go on, and it needs another grant'"
-					" END, CASE WHEN %s = 'public' THEN 'public: new codes need PKCE (RFC 7636)' END,"
+	return psprintf("nullif(concat_ws('; ', CASE WHEN %s = 'implicit' THEN"
+					" 'implicit: its tokens go on, and it needs another grant' END,"
+					" CASE WHEN %s = 'public' THEN 'public: new codes need PKCE (RFC 7636)' END,"
 					" CASE WHEN %s THEN 'skip_authorization: users are asked' END), '')", grant, type, skips);
 }
 

@@ -95,7 +95,8 @@ import_applications(OAuthImport *import, const char *grants, OAuthKeptHow kept_h
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "SELECT %s, %s, %s, CASE WHEN %s THEN 'confidential' ELSE 'public' END,"
-					 " CASE WHEN %s THEN g.types ELSE replace(g.types, 'client_credentials', '') END, %s, concat_ws(' ', %s, s.words),"
+					 " CASE WHEN %s THEN g.types ELSE replace(g.types, 'client_credentials', '') END, %s,"
+					 " concat_ws(' ', %s, s.words),"
 					 " NULL::text, NULL::text, CASE WHEN NOT %s THEN 'public: new codes need PKCE (RFC 7636)' END FROM %s c",
 					 oauth_import_column(import, table, "c", "uid"), oauth_import_column(import, table, "c", "secret"),
 					 oauth_import_column(import, table, "c", "name"), is_confidential, is_confidential,
@@ -118,7 +119,8 @@ import_tokens(OAuthImport *import, const char *refusal, OAuthKeptHow kept_how)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT %s, %s, %s, %s, coalesce(CASE WHEN %s <= statement_timestamp() THEN 'revoked' END, %s, %s), %s,"
+	appendStringInfo(&sql, "SELECT %s, %s, %s, %s,"
+					 " coalesce(CASE WHEN %s <= statement_timestamp() THEN 'revoked' END, %s, %s), %s,"
 					 " least(%s + %s::double precision * interval '1 second', %s), NULL::text, %s, %s, NULL::text, NULL::text, NULL::text",
 					 oauth_import_column(import, "oauth_applications", "c", "uid"), import->subject,
 					 oauth_import_column(import, table, "t", "scopes"), created, revoked, refusal, import->user_refusal,

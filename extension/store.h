@@ -84,6 +84,10 @@ extern bool oauth_store_row_has_hash(const OAuthRow *row, int column, const uint
 
 extern bool oauth_store_read_grant(OAuthGrant *grant);
 
+/* ---- store_imported.c ---- */
+
+extern Datum oauth_store_imported_digest(const uint8 *hash);
+
 #define HASH_DATUM(hash) PointerGetDatum(oauth_bytea((hash), OAUTH_HASH_LENGTH))
 
 #endif							/* OAUTH_STORE_H */

@@ -1,10 +1,9 @@
 /*
  * store_import.c
- *		SQL of importing: reading the tables of another provider, and writing what is taken a batch at a time.
+ *		SQL of importing: writing what is taken, a batch at a time.
  *
- * Those tables are read with the user id of their owner, in a restricted operation: a view among them, or a function that
- * it calls, gets no rights that it did not have.  What they hold is text of strangers.  It goes through C, which hashes or
- * seals what is secret, into arrays; and a statement writes an array at a time.
+ * What the tables of another provider hold is text of strangers.  It goes through C, which hashes or seals what is secret,
+ * into arrays; and a statement writes an array at a time.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -12,36 +11,13 @@
 
 #include "import.h"
 
-#include "access/htup_details.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_class.h"
-#include "miscadmin.h"
 #include "storage/lmgr.h"
-#include "utils/acl.h"
-#include "utils/fmgroids.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
-#include "utils/syscache.h"
-#include "utils/uuid.h"
-
-static OAuthTable imported_token_table = {
-	.name = "imported_token", .equals = F_UUID_EQ, .columns = {"digest", "handle", "is_signature"}
-};
 
 static OAuthStatement client_origin = {
 	.sql = "SELECT coalesce(imported_from, ''), disabled_at IS NOT NULL FROM oauth.client WHERE client_id = $1",
 	.n_arguments = 1, .argument_types = {TEXTOID}
-};
-
-static OAuthStatement client_scope = {
-	.sql = "UPDATE oauth.client SET scope = $2 WHERE client_id = $1",
-	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
-};
-
-static OAuthStatement settle_secret = {
-	.sql = "UPDATE oauth.client SET secret_hash = $2, imported_secret_hash = NULL"
-	" WHERE client_id = $1 AND imported_secret_hash = $3",
-	.n_arguments = 3, .argument_types = {TEXTOID, BYTEAOID, TEXTOID}
 };
 
 static OAuthStatement insert_subjects = {
@@ -110,272 +86,11 @@ static OAuthStatement insert_oauth1_tokens = {
 	.n_arguments = 4, .argument_types = {INT8ARRAYOID, INT8ARRAYOID, BYTEAARRAYOID, BYTEAARRAYOID}
 };
 
-/* Which column of which table the foreign key of a column points to. */
-static OAuthStatement foreign_key = {
-	.sql = "SELECT n.nspname::text, c.relname::text, t.attname::text FROM pg_catalog.pg_constraint k"
-	" JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attname = $2::name AND k.conkey = ARRAY[a.attnum]"
-	" JOIN pg_catalog.pg_class c ON c.oid = k.confrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-	" JOIN pg_catalog.pg_attribute t ON t.attrelid = k.confrelid AND t.attnum = k.confkey[1]"
-	" WHERE k.conrelid = $1 AND k.contype = 'f' LIMIT 1",
-	.n_arguments = 2, .argument_types = {OIDOID, TEXTOID}
-};
-
-static OAuthStatement insert_imported_key = {
-	.sql = "INSERT INTO oauth.imported_key (key_hash, key_sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-	.n_arguments = 2, .argument_types = {BYTEAOID, BYTEAOID}
-};
-
-static OAuthStatement imported_keys = {
-	.sql = "SELECT key_sealed FROM oauth.imported_key",
-	.only_reads = true
-};
-
-static Datum
-digest_of(const uint8 *hash)
-{
-	pg_uuid_t  *digest = palloc(sizeof(pg_uuid_t));
-
-	memcpy(digest->data, hash, UUID_LEN);
-	return UUIDPGetDatum(digest);
-}
-
-/*
- * The handle of a token that was imported, by the hash of its string; 0 if there is none.  In the snapshot of the caller.
- * is_signature: by that of a signature that has been verified.
- */
-int64
-oauth_store_imported_handle(const uint8 *hash, bool is_signature)
-{
-	OAuthRow	row;
-	int64		handle = 0;
-
-	if (oauth_store_open_row(&row, &imported_token_table, digest_of(hash)) &&
-		DatumGetBool(oauth_store_row_value(&row, 2)) == is_signature)
-		handle = oauth_store_row_int64(&row, 1);
-	oauth_store_close_row(&row);
-	return handle;
-}
-
-/* The string that was sealed is that of a key. */
-void
-oauth_store_add_imported_key(const uint8 *key_hash, bytea *sealed)
-{
-	Datum		arguments[] = {HASH_DATUM(key_hash), PointerGetDatum(sealed)};
-
-	oauth_store_count(&insert_imported_key, arguments, NULL);
-}
-
-/* All of them, sealed. */
-List *
-oauth_store_imported_keys(void)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	uint64		n = oauth_store_run(&imported_keys, NULL, NULL);
-	MemoryContext old = MemoryContextSwitchTo(caller);
-	List	   *keys = NIL;
-
-	for (uint64 row = 0; row < n; row++)
-	{
-		bool		is_null;
-
-		keys = lappend(keys, DatumGetByteaPCopy(oauth_store_column(row, 1, &is_null)));
-	}
-	MemoryContextSwitchTo(old);
-	oauth_store_end();
-	return keys;
-}
-
-/* The client is known by its own secret from here on, and no longer by what another provider made of it. */
-void
-oauth_store_settle_secret(const OAuthClient *client, const char *secret)
-{
-	Datum		arguments[] = {
-		CStringGetTextDatum(client->client_id), oauth_store_digest(secret),
-		CStringGetTextDatum(client->imported_secret_hash)
-	};
-
-	oauth_store_count(&settle_secret, arguments, NULL);
-}
-
 /* One import at a time.  Nobody else is held up: not who verifies a token, nor who purges. */
 void
 oauth_store_hold_import(void)
 {
 	LockRelationOid(get_relname_relid("imported_token", get_namespace_oid("oauth", false)), ShareUpdateExclusiveLock);
-}
-
-bool
-oauth_store_source_schema(const char *schema)
-{
-	return OidIsValid(get_namespace_oid(schema, true));
-}
-
-/* The table of that name, with its owner; InvalidOid if there is none. */
-Oid
-oauth_store_source_table(const char *schema, const char *name, Oid *owner)
-{
-	Oid			namespace = get_namespace_oid(schema, true);
-	Oid			relation = OidIsValid(namespace) ? get_relname_relid(name, namespace) : InvalidOid;
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-
-	if (!HeapTupleIsValid(tuple))
-		return InvalidOid;
-	*owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return relation;
-}
-
-/* The table is named by who called, and its values will be seen: it must be one that the caller may read. */
-void
-oauth_store_check_readable(Oid table, const char *name)
-{
-	AclResult	result = pg_class_aclcheck(table, GetOuterUserId(), ACL_SELECT);
-
-	if (result != ACLCHECK_OK)
-		aclcheck_error(result, OBJECT_TABLE, name);
-}
-
-/* The type of the column; InvalidOid if there is none. */
-Oid
-oauth_store_source_column(Oid table, const char *name)
-{
-	AttrNumber	number = get_attnum(table, name);
-
-	return number == InvalidAttrNumber ? InvalidOid : getBaseType(get_atttype(table, number));
-}
-
-/* What the column refers to; false if it has no foreign key. */
-bool
-oauth_store_source_reference(Oid table, const char *column, char **schema, char **name, char **key)
-{
-	Datum		arguments[] = {ObjectIdGetDatum(table), CStringGetTextDatum(column)};
-	bool		found = oauth_store_run(&foreign_key, arguments, NULL) > 0;
-
-	if (found)
-	{
-		*schema = oauth_store_string(0, 1);
-		*name = oauth_store_string(0, 2);
-		*key = oauth_store_string(0, 3);
-	}
-	oauth_store_end();
-	return found;
-}
-
-/* What must be put back when the source has been read, and whatever its functions have set meanwhile. */
-typedef struct Reader
-{
-	Oid			user;
-	int			context;
-	int			nest_level;
-} Reader;
-
-static Reader
-become(Oid owner)
-{
-	Reader		reader;
-
-	GetUserIdAndSecContext(&reader.user, &reader.context);
-	reader.nest_level = NewGUCNestLevel();
-	SetUserIdAndSecContext(owner, reader.context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
-	return reader;
-}
-
-/* A search_path, say, that the source has set must not be that of our own statements. */
-static void
-become_oneself(const Reader *reader)
-{
-	AtEOXact_GUC(false, reader->nest_level);
-	SetUserIdAndSecContext(reader->user, reader->context);
-}
-
-/*
- * Begins to read a query over the tables of a source, all in the snapshot of the caller's statement.  Until it is closed,
- * statements of this file and others may run.
- */
-void
-oauth_store_open_source(OAuthSourceReader *source, const char *sql, Oid owner)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	Reader		reader;
-	SPIPlanPtr	plan;
-
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "could not connect to SPI");
-	reader = become(owner);
-	plan = SPI_prepare(sql, 0, NULL);
-	if (plan == NULL)
-		elog(ERROR, "could not prepare a query: %s", SPI_result_code_string(SPI_result));
-	source->portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);
-	source->owner = owner;
-	become_oneself(&reader);
-	MemoryContextSwitchTo(caller);
-}
-
-/* The next rows; 0 at the end.  They stay until the next call. */
-uint64
-oauth_store_fetch_source(OAuthSourceReader *source, long n)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	Reader		reader = become(source->owner);
-
-	if (source->rows != NULL)
-		SPI_freetuptable(source->rows);
-	SPI_cursor_fetch(source->portal, true, n);
-	source->rows = SPI_tuptable;
-	become_oneself(&reader);
-	MemoryContextSwitchTo(caller);
-	return SPI_processed;
-}
-
-void
-oauth_store_close_source(OAuthSourceReader *source)
-{
-	SPI_cursor_close(source->portal);
-	SPI_finish();
-}
-
-/* Tables are named by those who own them, and a column may be of any type. */
-static void
-check_type(const OAuthSourceReader *source, int column, Oid type)
-{
-	if (TupleDescAttr(source->rows->tupdesc, column - 1)->atttypid != type)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column %d of the source, \"%s\", is of type %s instead of %s", column,
-						NameStr(TupleDescAttr(source->rows->tupdesc, column - 1)->attname),
-						format_type_be(TupleDescAttr(source->rows->tupdesc, column - 1)->atttypid), format_type_be(type)),
-				 errhint("It is not a table of that provider, or of a version of it that is not known here.")));
-}
-
-/* A column of a row of the source, from 1; copied to the current memory, NULL for null. */
-char *
-oauth_store_source_string(const OAuthSourceReader *source, uint64 row, int column)
-{
-	bool		is_null;
-	Datum		value = SPI_getbinval(source->rows->vals[row], source->rows->tupdesc, column, &is_null);
-
-	check_type(source, column, TEXTOID);
-	return is_null ? NULL : TextDatumGetCString(value);
-}
-
-/* How many columns a row of the source has. */
-int
-oauth_store_source_width(const OAuthSourceReader *source)
-{
-	return source->rows->tupdesc->natts;
-}
-
-/* 0 for null, and for nothing else: the first moment of 2000 is taken for the one after it. */
-TimestampTz
-oauth_store_source_time(const OAuthSourceReader *source, uint64 row, int column)
-{
-	bool		is_null;
-	Datum		value = SPI_getbinval(source->rows->vals[row], source->rows->tupdesc, column, &is_null);
-
-	check_type(source, column, TIMESTAMPTZOID);
-	if (is_null)
-		return 0;
-	return DatumGetTimestampTz(value) != 0 ? DatumGetTimestampTz(value) : 1;
 }
 
 /* Whether there is a client of that id, a deleted one included; where it came from, "" for here. */
@@ -392,14 +107,6 @@ oauth_store_client_origin(const char *client_id, char **imported_from, bool *is_
 	}
 	oauth_store_end();
 	return found;
-}
-
-void
-oauth_store_set_client_scope(const char *client_id, const char *scope)
-{
-	Datum		arguments[] = {CStringGetTextDatum(client_id), CStringGetTextDatum(scope)};
-
-	oauth_store_count(&client_scope, arguments, NULL);
 }
 
 /* Makes the subjects known; those of them that are disabled. */
@@ -496,7 +203,7 @@ look_at_known(OAuthImportedToken **tokens, int n, TimestampTz started)
 	make_columns(&columns, 1, n);
 	for (int i = 0; i < n; i++)
 		if (tokens[i]->state == OAUTH_IMPORT_KNOWN)
-			columns.values[0][columns.n++] = digest_of(tokens[i]->hash);
+			columns.values[0][columns.n++] = oauth_store_imported_digest(tokens[i]->hash);
 	if (columns.n == 0)
 		return;
 	arguments[0] = column_array(&columns, 0, UUIDOID);
@@ -535,7 +242,7 @@ oauth_store_name_tokens(OAuthImportedToken **tokens, int n, TimestampTz started,
 	make_columns(&columns, 3, n);
 	for (; columns.n < n; columns.n++)
 	{
-		columns.values[0][columns.n] = digest_of(tokens[columns.n]->hash);
+		columns.values[0][columns.n] = oauth_store_imported_digest(tokens[columns.n]->hash);
 		columns.values[1][columns.n] = Int64GetDatum(tokens[columns.n]->handle);
 		set_time(&columns, 2, tokens[columns.n]->ends_at);
 	}

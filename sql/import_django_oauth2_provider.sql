@@ -99,6 +99,9 @@ FROM import_provider.oauth2_accesstoken a, LATERAL (SELECT a.token) t, oauth_ver
 SELECT oauth_introspect_token('refresh-alive') - '{exp,iat,iss}'::text[];
 SELECT r.token, oauth_introspect_token(r.token) ->> 'active' FROM import_provider.oauth2_refreshtoken r ORDER BY id;
 SELECT r.expires_at > now() + interval '29 days', i.expires_at FROM oauth.refresh_token r JOIN oauth.imported_token i USING (handle) WHERE i.digest = substring(encode(sha256('refresh-alive'), 'hex') FOR 32)::uuid;
+BEGIN READ ONLY;
+SELECT active FROM oauth_verify_token('access-alive');
+COMMIT;
 \echo -- a dump would hold no string of the old provider
 SELECT count(*) FROM oauth.client c WHERE c::text ~ 'secret"|printer-secret|phone-secret';
 SELECT count(*) FROM oauth.access_token t WHERE t::text ~ 'access-';

@@ -96,6 +96,11 @@ SELECT oauth_introspect_token('ory_rt_' || :'key2' || '.' || :'sig2') - '{exp,ia
 SELECT active FROM (VALUES (encode(sha384(:'sig1'), 'hex')), (:'sig1'), ('.' || :'sig1'), (:'key2' || '.' || :'sig1'), ('ory_at_' || :'key2' || '.' || :'sig1'), (:'key1' || '.' || :'sig1' || '.'), (:'key1' || '.'), ('.'), ('ory_at_'), ('ory_at_.'),
 	(:'key1' || '.' || left(:'sig1', 42)), (:'key1' || 'A.' || :'sig1'), (:'key1' || '=.' || :'sig1')) t (token), oauth_verify_token(token);
 SELECT oauth_introspect_token(:'sig2'), oauth_introspect_token(:'key1' || '.' || :'sig2'), active FROM oauth_verify_token('consent login-1');
+\echo -- verifying writes nothing
+BEGIN READ ONLY;
+SELECT active FROM oauth_verify_token('ory_at_' || :'key1' || '.' || :'sig1');
+SELECT oauth_introspect_token('ory_rt_' || :'key2' || '.' || :'sig2') ->> 'active';
+COMMIT;
 \echo -- tokens of a request have one grant
 SELECT count(DISTINCT grant_handle) FROM (SELECT grant_handle FROM oauth.access_token JOIN oauth.grant g ON g.handle = grant_handle WHERE g.client_id = 'hydra-web' AND g.scope LIKE '%offline%'
 	UNION ALL SELECT grant_handle FROM oauth.refresh_token JOIN oauth.grant g ON g.handle = grant_handle WHERE g.client_id = 'hydra-web') t;
