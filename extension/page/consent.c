@@ -93,10 +93,10 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, con
 	oauth_html(html, "\n<p><strong>%s</strong> %s</p></div>\n", consent->client->client_name,
 			   words->texts[OAUTH_TEXT_WANTS]);
 	show_scope(html, consent->scope);
-	show_links(html, words, consent->client);
 	if (consent->goes_to != NULL)
 		oauth_html(html, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_GOES_TO],
 				   oauth_origin(consent->goes_to));
+	show_links(html, words, consent->client);
 	oauth_html(html, "<form method=\"post\" action=\"%s\" class=\"choice\">\n<input type=\"hidden\" name=\"request\" value=\"%s\">\n"
 			   "<input type=\"hidden\" name=\"token\" value=\"%s.%s\">\n"
 			   "<button name=\"decision\" value=\"approve\">%s</button>\n"
