@@ -41,6 +41,8 @@ static const Endpoint endpoints[] = {
 	{"/oauth2/revoke", "revoke", "POST", oauth2_explain_about_token},
 	{"/oauth2/introspect", "introspect", "POST", oauth2_explain_about_token},
 	{"/oauth2/device_authorization", "device_authorization", "POST", oauth2_explain_client_only},
+	{"/oauth2/userinfo", "userinfo", "GET POST", oauth_explain_caller},
+	{"/oauth2/register", "register", "GET POST PUT DELETE", NULL},
 	{"/oauth/request_token", "oauth1_request_token", "GET POST", oauth1_explain},
 	{"/oauth/access_token", "oauth1_access_token", "GET POST", oauth1_explain},
 	{"/api", "resource", NULL, oauth_explain_caller},
@@ -239,8 +241,9 @@ static bool
 is_below(const char *path, const char *above)
 {
 	size_t		length = strlen(above);
+	bool		has_children = strcmp(above, "/api") == 0 || strcmp(above, "/oauth2/register") == 0;
 
-	return strncmp(path, above, length) == 0 && (path[length] == '\0' || (path[length] == '/' && strcmp(above, "/api") == 0));
+	return strncmp(path, above, length) == 0 && (path[length] == '\0' || (path[length] == '/' && has_children));
 }
 
 static const Endpoint *

@@ -115,7 +115,7 @@ SELECT severity, subject, finding, remedy FROM oauth_check() WHERE subject IN ('
 SET client_min_messages = error;
 DROP ROLE regress_oauth_check_admin;
 
-\echo -- what everybody may do, and who may touch the tables
+\echo -- R221: what everybody may do, and who may touch the tables
 CREATE ROLE regress_oauth_check_role;
 GRANT EXECUTE ON FUNCTION oauth_issue_token, oauth.token TO PUBLIC;
 GRANT SELECT ON oauth.scope, oauth.client_overview TO PUBLIC;
@@ -146,7 +146,7 @@ SET client_min_messages = error;
 DROP OWNED BY regress_oauth_check_role;
 DROP ROLE regress_oauth_check_role;
 
-\echo -- the role of the shim
+\echo -- R220: the role of the shim
 CREATE ROLE regress_oauth_check_shim LOGIN;
 CREATE ROLE regress_oauth_check_group;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth TO regress_oauth_check_shim;

@@ -1,4 +1,4 @@
--- delegation.sql: roles that administer a part: what docs/administration.md grants allows that part, and nothing else.
+-- delegation.sql: roles that administer a part: what docs/administration.md grants allows that part, and nothing else.  R220, R221.
 -- SPDX-License-Identifier: PostgreSQL
 \pset format unaligned
 \pset tuples_only on

@@ -80,7 +80,7 @@ SELECT form(:'client' || 'grant_type=password&username=alice&password=guess');
 SELECT form(:'client' || 'grant_type=client_credentials&scope=write');
 SELECT form(:'client' || 'grant_type=client_credentials&scope=none%20such');
 SELECT form(:'client' || 'grant_type=client_credentials&scope=%22');
-\echo -- a remedy is pasted, so what a stranger sent is quoted
+\echo -- R216: a remedy is pasted, so what a stranger sent is quoted
 SELECT form(:'client' || 'grant_type=client_credentials&scope=x''%29;DROP%20TABLE%20oauth.client;--');
 SELECT oauth_register_scope('it''s', 'Quoted') IS NULL;
 SELECT form(:'client' || 'grant_type=client_credentials&scope=it''s');
@@ -226,7 +226,16 @@ SELECT oauth_set_claims_function('public.claims');
 SELECT access_token AS token FROM oauth_issue_token(:'app', 'app-9') \gset
 SELECT call('/api', :'token');
 SELECT form('client_id=' || :'app' || '&token=' || :'token', '/oauth2/introspect');
-\echo -- in pieces, also with the whole address; null; hostile input
+SELECT call('/oauth2/userinfo', :'token');
+SELECT oauth_set_claims_function(NULL);
+SELECT call('/oauth2/userinfo', :'token');
+\echo -- a registration, which is not made
+SELECT explain('POST', '/oauth2/register', '{Content-Type: application/json}', '{"redirect_uris": ["javascript:x"]}');
+SET oauth.registration = open;
+SELECT explain('POST', '/oauth2/register', '{Content-Type: application/json}', '{"redirect_uris": ["javascript:x"]}');
+SELECT explain('POST', '/oauth2/register', '{Content-Type: application/json}', '{"redirect_uris": ["https://r.example/"]}');
+SELECT explain('GET', '/oauth2/register/nobody', '{Authorization: Bearer ora_x}');
+\echo -- in pieces, also with the whole address; null; R217: hostile input is shown without its control characters
 SELECT "check", detail FROM oauth_explain_request('GET', 'https://id.example.com:8443/api?a=b', ARRAY['Authorization: OAuth oauth_consumer_key="x"']) WHERE "check" = 'base string';
 SELECT "check", detail FROM oauth_explain_request('GET', 'http://id.example.com?a=b', '{"Authorization: OAuth oauth_consumer_key=\"x\"",Host: other}') WHERE "check" = 'path';
 SELECT "check", detail FROM oauth_explain_request('GET', 'http://id.example.com/auth', '{"Authorization: OAuth oauth_consumer_key=\"x\"",Host: other}') WHERE "check" = 'base string';

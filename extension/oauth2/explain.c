@@ -588,7 +588,7 @@ explain_bearer(OAuthExplanation *explanation, const OAuthRequest *request)
 		(void) explain_token_string(explanation, "access token", token, OAUTH_ACCESS_TOKEN, "an access token");
 }
 
-/* /api/ and /auth */
+/* /api/, /auth and /oauth2/userinfo */
 void
 oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request)
 {
@@ -598,6 +598,8 @@ oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request)
 		oauth1_explain(explanation, request);
 	else
 		explain_bearer(explanation, request);
+	if (strcmp(request->path, "/oauth2/userinfo") == 0 && oauth_store_has_claims_function())
+		explanation->not_asked = "a function of the application would run";
 	if (strncmp(request->path, "/api/", 5) != 0)
 		return;
 	entry = oauth_store_find_protected(request->path);
