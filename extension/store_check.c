@@ -197,6 +197,24 @@ static OAuthStatement checks[] = {
 		" LEFT JOIN pg_catalog.pg_roles o ON o.oid = f.proowner AND (o.rolsuper OR o.rolbypassrls)"
 		" WHERE f.oid IS NULL OR o.rolname IS NOT NULL"
 	},
+	{							/* where the users of the application are */
+		.sql = "SELECT CASE WHEN c.oid IS NULL THEN 'high' ELSE 'medium' END, 'users', CASE"
+		" WHEN c.oid IS NULL THEN format('are looked for in %I.%I, which is gone', s.relation_schema, s.relation_name)"
+		" WHEN o.rolname IS NOT NULL THEN format('%s belongs to %I, with whose rights it is read', c.oid::regclass, o.rolname)"
+		" ELSE format('%s has lost triggers, and is asked at each verification', c.oid::regclass) END, CASE"
+		" WHEN c.oid IS NULL THEN 'SELECT oauth_use_builtin_users();  -- or oauth_use_users(...) with what there is'"
+		" WHEN o.rolname IS NOT NULL THEN format('ALTER TABLE %s OWNER TO some_role;  -- one that may do no more than it must',"
+		" c.oid::regclass) ELSE format('SELECT oauth_use_users(%L, id => %L, username => %L, password => %L, active => %L,"
+		" scheme => %L, password_function => %L, allow_legacy => %L, upgrade => %L);', format('%I.%I', s.relation_schema,"
+		" s.relation_name), s.id_column, s.username_column, s.password_column, s.active_column, s.scheme,"
+		" quote_ident(s.function_schema) || '.' || quote_ident(s.function_name), s.allow_legacy, s.upgrade) END"
+		" FROM oauth.user_source s LEFT JOIN pg_catalog.pg_class c"
+		" ON c.oid = to_regclass(format('%I.%I', s.relation_schema, s.relation_name))"
+		" LEFT JOIN pg_catalog.pg_roles o ON o.oid = c.relowner AND o.rolsuper WHERE c.oid IS NULL OR o.rolname IS NOT NULL"
+		" OR c.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhparent, i.inhrelid))"
+		" AND (SELECT count(*) FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
+		" WHERE t.tgrelid = c.oid AND p.proname = '_oauth_users_changed' AND t.tgenabled IN ('O', 'A')) < 3"
+	},
 	{							/* grants that hand passwords to clients */
 		.sql = "SELECT 'medium', 'client ' || c.client_id, c.client_name || ' asks users for their passwords',"
 		" CASE WHEN g.others = '{}' THEN format('SELECT oauth_disable_client(%L);', c.client_id) ELSE "
