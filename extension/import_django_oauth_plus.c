@@ -12,9 +12,14 @@
  */
 #include "import.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(oauth_import_django_oauth_plus);
+
+#define NONCES_A_BATCH	1000
+#define MAX_NONCE		255
 
 /* Before 2.2 a scope was called a resource. */
 static const char *
@@ -93,6 +98,70 @@ import_tokens(OAuthImport *import, bool read_write)
 	oauth_import_tokens(import, "OAuth 1.0a tokens", sql.data, table, oauth_kept_clear);
 }
 
+/* A nonce of a token that is here now: client_id, token, nonce, timestamp.  The reason if it is of no use. */
+static const char *
+import_nonce(OAuthImport *import, OAuthSourceReader *source, uint64 row)
+{
+	char	   *client_id = oauth_store_source_string(source, row, 1);
+	char	   *token = oauth_store_source_string(source, row, 2);
+	char	   *nonce = oauth_store_source_string(source, row, 3);
+	char	   *timestamp = oauth_store_source_string(source, row, 4);
+	OAuthImportedClient *client = oauth_import_client(import, client_id);
+	uint8		hash[OAUTH_HASH_LENGTH];
+	int64		handle;
+
+	if (client == NULL || client->refusal != NULL || token == NULL || nonce == NULL || nonce[0] == '\0' ||
+		strlen(nonce) > MAX_NONCE)
+		return "it is of no token that is here";
+	oauth_sha256(token, strlen(token), hash);
+	if ((handle = oauth_store_imported_handle_now(hash)) == 0)
+		return "it is of no token that is here";
+	if (import->is_dry)
+		return NULL;
+	switch (oauth1_nonce_use(client_id, handle, strtoll(timestamp, NULL, 10), nonce))
+	{
+		case OAUTH1_NONCE_NEW:
+			return NULL;
+		case OAUTH1_NONCE_USED:
+			return "already here";
+		case OAUTH1_NONCE_STALE:
+			break;
+	}
+	return "its request would be refused for its age";
+}
+
+/* Requests that were recorded before the switch must not be good again after it.  Before 2.1 nonces had no time. */
+static void
+import_nonces(OAuthImport *import)
+{
+	OAuthSourceReader source = {0};
+	MemoryContext old = MemoryContextSwitchTo(import->batch);
+	uint64		n;
+
+	if (!oauth_import_has(import, "oauth_provider_nonce", "timestamp"))
+		return;
+	oauth_store_open_source(&source, psprintf("SELECT %s, %s, %s, n.\"timestamp\"::text FROM %s n WHERE n.\"timestamp\""
+											  " >= extract(epoch FROM statement_timestamp()) - %d ORDER BY n.id",
+											  oauth_import_column(import, "oauth_provider_nonce", "n", "consumer_key"),
+											  oauth_import_column(import, "oauth_provider_nonce", "n", "token_key"),
+											  oauth_import_column(import, "oauth_provider_nonce", "n", "key"),
+											  oauth_import_name(import, "oauth_provider_nonce"),
+											  oauth_setting_timestamp_window), import->owner);
+	while ((n = oauth_store_fetch_source(&source, NONCES_A_BATCH)) > 0)
+	{
+		for (uint64 row = 0; row < n; row++)
+		{
+			const char *refusal = import_nonce(import, &source, row);
+
+			oauth_import_count(import, "nonce", refusal ? "skipped" : "taken", refusal, 1);
+		}
+		MemoryContextReset(import->batch);
+		CHECK_FOR_INTERRUPTS();
+	}
+	oauth_store_close_source(&source);
+	MemoryContextSwitchTo(old);
+}
+
 static void
 import_all(FunctionCallInfo fcinfo, OAuthImport *import)
 {
@@ -107,6 +176,7 @@ import_all(FunctionCallInfo fcinfo, OAuthImport *import)
 					   oauth_optional_argument(fcinfo, 4), oauth_optional_argument(fcinfo, 5));
 	import_consumers(import, pending_as_accepted, read_write);
 	import_tokens(import, read_write);
+	import_nonces(import);
 }
 
 /*

@@ -512,6 +512,7 @@ extern void oauth_hydra_hash(const char *signature, uint8 *hash);
 extern void oauth_hydra_add_key(const char *system_secret);
 extern bool oauth_hydra_signature_hash(const char *token, int length, uint8 *hash);
 extern int64 oauth_store_imported_handle(const uint8 *hash, bool is_signature);
+extern int64 oauth_store_imported_handle_now(const uint8 *hash);
 extern void oauth_store_add_imported_key(const uint8 *key_hash, bytea *sealed);
 extern List *oauth_store_imported_keys(void);
 extern void oauth_store_settle_secret(const OAuthClient *client, const char *secret);

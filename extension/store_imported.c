@@ -56,6 +56,18 @@ oauth_store_imported_handle(const uint8 *hash, bool is_signature)
 	return handle;
 }
 
+/* The same, what this transaction did included. */
+int64
+oauth_store_imported_handle_now(const uint8 *hash)
+{
+	int64		handle;
+
+	oauth_store_look_again();
+	handle = oauth_store_imported_handle(hash, false);
+	oauth_store_looked();
+	return handle;
+}
+
 /* The string that was sealed is that of a key. */
 void
 oauth_store_add_imported_key(const uint8 *key_hash, bytea *sealed)

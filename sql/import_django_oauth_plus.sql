@@ -47,6 +47,10 @@ INSERT INTO oauth_provider_token VALUES
 	(7, NULL, NULL, 2, 1500000001, true, '', NULL, false, 1, 1, 1), (8, 'token-request', 'secret-8', 1, 1500000001, true, '0123456789', 'https://a.example/', true, 1, 1, 1),
 	(9, 'token-twice', 'secret-old', 2, 1500000002, true, '', NULL, false, 1, 1, 1), (10, 'token-twice', 'secret-new', 2, 1500000003, true, '', NULL, false, 1, 2, 1),
 	(11, 'token-words', NULL, 2, 0, true, '', NULL, false, 8, 3, 1), (12, 'token-future', 'secret-12', 2, 2147483647, true, '', NULL, false, 1, 1, 1);
+CREATE TABLE oauth_provider_nonce (id serial PRIMARY KEY, token_key varchar(32) NOT NULL, consumer_key varchar(256) NOT NULL, key varchar(255) NOT NULL, "timestamp" integer NOT NULL);
+SELECT extract(epoch FROM now())::integer - 100 AS recently \gset
+INSERT INTO oauth_provider_nonce (token_key, consumer_key, key, "timestamp") VALUES ('token-noscope', 'consumer-key', 'old nonce', :recently), ('token-noscope', 'consumer-key', 'older nonce', :recently - 500),
+	('', 'consumer-key', 'of no token', :recently), ('token-rejected', 'rejected-key', 'of a client that was skipped', :recently), ('token-noscope', 'consumer-key', '', :recently), ('token-noscope', 'consumer-key', 'old nonce', :recently);
 RESET search_path;
 
 \echo -- a dry run seals nothing, and reports the same
@@ -56,7 +60,7 @@ SELECT count(*) FROM oauth.client WHERE imported_from = 'django-oauth-plus';
 SELECT count(*) = :keys FROM oauth.master_key;
 CREATE TEMPORARY TABLE report AS SELECT * FROM oauth_import_django_oauth_plus('import_plus');
 SELECT * FROM report ORDER BY kind, action DESC, reason COLLATE "C";
-SELECT count(*) FROM ((TABLE dry EXCEPT TABLE report) UNION ALL (TABLE report EXCEPT TABLE dry)) d;
+SELECT count(*) FROM ((TABLE dry EXCEPT TABLE report) UNION ALL (TABLE report EXCEPT TABLE dry)) d WHERE kind <> 'nonce';
 SELECT sum(n) FILTER (WHERE kind = 'client') = (SELECT count(*) FROM import_plus.oauth_provider_consumer),
 	sum(n) FILTER (WHERE kind = 'oauth1_token') = (SELECT count(*) FROM import_plus.oauth_provider_token) FROM report;
 \echo -- clients: their secrets are sealed, and nothing is in the clear
@@ -70,9 +74,9 @@ SELECT left(encode(token_hash, 'hex'), 8), to_timestamp(946684800 + (handle >> 1
 WHERE handle >> 11 < extract(epoch FROM timestamptz '2018-01-01') * 1000000 - 946684800000000 ORDER BY handle;
 
 -- A signed call: status and body.
-CREATE FUNCTION pg_temp.call(key text, secret text, token text, token_secret text, nonce text DEFAULT md5(random()::text)) RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.call(key text, secret text, token text, token_secret text, nonce text DEFAULT md5(random()::text), ts bigint DEFAULT extract(epoch FROM now())) RETURNS text LANGUAGE sql AS $$
 	WITH header AS (SELECT format('OAuth oauth_consumer_key="%s", oauth_token="%s", oauth_signature_method="HMAC-SHA1", oauth_timestamp="%s", oauth_nonce="%s"',
-		key, token, extract(epoch FROM now())::bigint, nonce) AS h),
+		key, token, ts, replace(nonce, ' ', '%20')) AS h),
 	signed AS (SELECT h || format(', oauth_signature="%s"', replace(replace(replace(oauth_signature('HMAC-SHA1',
 		oauth_signature_base_string('GET', 'http://localhost/api/', h), secret, token_secret), '+', '%2B'), '/', '%2F'), '=', '%3D')) AS h FROM header)
 	SELECT concat_ws(' ', r.status, convert_from(r.body, 'UTF8')) FROM signed, oauth.resource(ROW('GET', '/api/', ARRAY['Host: localhost', 'Authorization: ' || h], NULL, 'http', '127.0.0.1')::oauth.http_request) r $$;
@@ -88,6 +92,9 @@ SELECT left(pg_temp.call(key, secret, token, token_secret), 3), token FROM (VALU
 	('copied-key', 'new&secret %ü', 'token-readonly', 'secret-1'), ('rejected-key', 'rejected-secret', 'token-rejected', 'secret-4'),
 	('pending-key', 'pending-secret', 'token-pending', 'secret-3')) v (key, secret, token, token_secret);
 SELECT left(pg_temp.call('consumer-key', 'consumer-secret', 'token-readonly', 'secret-1', 'one nonce'), 3), left(pg_temp.call('consumer-key', 'consumer-secret', 'token-readonly', 'secret-1', 'one nonce'), 3);
+\echo -- a request that was recorded before is a replay
+SELECT pg_temp.call('consumer-key', 'consumer-secret', 'token-noscope', 'secret-2', 'old nonce', :recently);
+SELECT left(pg_temp.call('consumer-key', 'consumer-secret', 'token-noscope', 'secret-2', 'another nonce', :recently), 3);
 \echo -- the name of a token is no bearer token
 SELECT active FROM oauth_verify_token('token-readonly');
 SELECT oauth_introspect_token('token-readonly');
