@@ -70,6 +70,9 @@ SELECT oauth_rotate_client_secret(:'other', '1 hour') AS new_secret \gset
 INSERT INTO secret VALUES (:'new_secret');
 UPDATE oauth.client SET old_secret_expires_at = now() - interval '1 minute' WHERE client_id = :'other';
 SELECT form('grant_type=password&username=alice&password=guess', headers => ARRAY['Authorization: Basic ' || replace(encode(convert_to(:'other' || ':' || :'other_secret', 'UTF8'), 'base64'), E'\n', '')]);
+\echo -- nothing of that came to the audit log, nor was it counted as guesses
+SELECT count(*) FROM oauth.event WHERE event = 'authenticate';
+SELECT count(*) FROM oauth.throttle;
 \echo -- a password is not tried, right or wrong
 SELECT 'Authorization: Basic ' || replace(encode(convert_to(:'other' || ':' || :'new_secret', 'UTF8'), 'base64'), E'\n', '') AS basic \gset
 SELECT form('grant_type=password&username=alice&password=wonderland', headers => ARRAY[:'basic']);
