@@ -39,6 +39,8 @@ is($answer->{status}, 200, 'of two servers, the standby first, the shim finds th
 my $token = json($answer)->{access_token};
 $t->post('/oauth2/revoke', "token=$revoked&client_id=$client&client_secret=$secret");
 is(status($revoked), 401, 'a token is revoked');
+is($standby->safe_psql('postgres', 'SELECT clients FROM oauth_status()'), 1, 'the standby says how it is');
+like($standby->safe_psql('postgres', 'SELECT count(*) FROM oauth_check()'), qr/\A\d+\z/, 'and what to change');
 
 $primary->stop('immediate');
 is(issue()->{status}, 503, 'while there is none that writes, it says so');
