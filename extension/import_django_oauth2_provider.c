@@ -91,9 +91,10 @@ scope_of_bits(OAuthImport *import, const char *scope)
 		if (map->names[i].bits != 0 && (bits & map->names[i].bits) == map->names[i].bits)
 			appendStringInfo(&words, "%s ", map->names[i].words);
 	}
-	if ((bits & ~known) != 0)
-		oauth_import_count(import, "scope", "skipped",
-						   psprintf("bits " INT64_FORMAT " have no name in the argument \"scopes\"", bits & ~known), 1);
+	for (int i = 0; i < 63; i++)
+		if ((bits & ~known & (INT64CONST(1) << i)) != 0)
+			oauth_import_count(import, "scope", "skipped",
+							   psprintf("bit " INT64_FORMAT " has no name in the argument \"scopes\"", INT64CONST(1) << i), 1);
 	return words.data;
 }
 
