@@ -2,10 +2,9 @@
  * store_event.c
  *		Writing the audit log, and keeping it short.
  *
- * Events are collected until the transaction commits, and written all at once: a batch of requests makes one record of
- * the write-ahead log of them.  That is done by the functions that system catalogs are filled with, for the executor
- * has none that write several rows.  What a transaction undoes, it did not do: its events go with it, those of a
- * savepoint too.
+ * Events are collected until the transaction commits, and written all at once, as COPY writes rows: a batch of requests
+ * makes one record of the write-ahead log of them.  What a transaction undoes, it did not do: its events go with it,
+ * those of a savepoint too.
  *
  * The log is a ring of tables, one for each sixth of oauth.event_retention.  The next one in line holds what is older
  * than that and is emptied with TRUNCATE, so there is nothing to delete and nothing to vacuum.
@@ -15,9 +14,10 @@
 #include "store.h"
 
 #include "access/table.h"
+#include "access/tableam.h"
 #include "access/xact.h"
-#include "catalog/indexing.h"
 #include "catalog/namespace.h"
+#include "executor/executor.h"
 #include "executor/tuptable.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
@@ -39,6 +39,8 @@ enum
 {
 	HANDLE, GRANT_HANDLE, PEER, EVENT, OUTCOME, CLIENT_ID, SUBJECT, ROLE, DETAIL, N_COLUMNS
 };
+
+static const Oid types[] = {INT8OID, INT8OID, INETOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
 
 typedef struct EventTable
 {
@@ -89,35 +91,91 @@ relation_of(const EventTable *table)
 	return OidIsValid(schema) ? get_relname_relid(table->name, schema) : InvalidOid;
 }
 
-/* Writes the events from that number on, which are the last ones. */
+/* 55000 unless it begins with the columns that are written; an administrator may have added others, and indexes. */
+static void
+check_columns(Relation relation)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	bool		fits = relation->rd_rel->relkind == RELKIND_RELATION && desc->natts >= N_COLUMNS;
+
+	for (int i = 0; fits && i < N_COLUMNS; i++)
+		fits = !TupleDescAttr(desc, i)->attisdropped && TupleDescAttr(desc, i)->atttypid == types[i];
+	if (!fits)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table oauth.%s has not the columns of the audit log", RelationGetRelationName(relation)),
+				 errhint("It was changed. SET oauth.event_retention = 0 goes on without a log.")));
+}
+
+/* An event as a row; columns that were added to ours are null. */
+static TupleTableSlot *
+slot_of(Relation relation, const Pending *event)
+{
+	TupleTableSlot *slot = table_slot_create(relation, NULL);
+
+	ExecStoreAllNullTuple(slot);
+	memcpy(slot->tts_values, event->values, sizeof(event->values));
+	memcpy(slot->tts_isnull, event->nulls, sizeof(event->nulls));
+	return slot;
+}
+
+/* All the rows at once, and then what the indexes have of each: our own, and those that an administrator added. */
+static void
+insert_slots(Relation relation, TupleTableSlot * *slots, int n)
+{
+	EState	   *estate = CreateExecutorState();
+	ResultRelInfo *result = makeNode(ResultRelInfo);
+
+	InitResultRelInfo(result, relation, 0, NULL, 0);
+	ExecOpenIndices(result, false);
+	table_multi_insert(relation, slots, n, GetCurrentCommandId(true), 0, NULL);
+	for (int i = 0; i < n && result->ri_NumIndices > 0; i++)
+	{
+		ResetPerTupleExprContext(estate);
+#if PG_VERSION_NUM >= 160000
+		list_free(ExecInsertIndexTuples(result, slots[i], estate, false, false, NULL, NIL, false));
+#else
+		list_free(ExecInsertIndexTuples(result, slots[i], estate, false, false, NULL, NIL));
+#endif
+	}
+	ExecCloseIndices(result);
+	FreeExecutorState(estate);
+}
+
+/* Gives back what an event holds. */
+static void
+forget(const Pending *event)
+{
+	for (int i = PEER; i < N_COLUMNS; i++)
+		if (!event->nulls[i])
+			pfree(DatumGetPointer(event->values[i]));
+}
+
+/* Writes the events from that number on, which are the last ones.  The lock stays, so that no purge empties the table. */
 static void
 write_from(int first)
 {
 	Oid			oid = relation_of(table_at(GetCurrentTimestamp(), 0));
 	int			n = n_pending - first;
 	TupleTableSlot **slots;
-	CatalogIndexState indexes;
 	Relation	relation;
 
 	n_pending = first;
 	if (n == 0 || !OidIsValid(oid))
 		return;
 	relation = table_open(oid, RowExclusiveLock);
-	indexes = CatalogOpenIndexes(relation);
+	check_columns(relation);
 	slots = palloc(n * sizeof(TupleTableSlot *));
 	for (int i = 0; i < n; i++)
-	{
-		slots[i] = MakeSingleTupleTableSlot(RelationGetDescr(relation), &TTSOpsHeapTuple);
-		ExecClearTuple(slots[i]);
-		memcpy(slots[i]->tts_values, pending[first + i].values, sizeof(pending->values));
-		memcpy(slots[i]->tts_isnull, pending[first + i].nulls, sizeof(pending->nulls));
-		ExecStoreVirtualTuple(slots[i]);
-	}
-	CatalogTuplesMultiInsertWithInfo(relation, slots, n, indexes);
+		slots[i] = slot_of(relation, &pending[first + i]);
+	insert_slots(relation, slots, n);
 	for (int i = 0; i < n; i++)
+	{
 		ExecDropSingleTupleTableSlot(slots[i]);
-	CatalogCloseIndexes(indexes);
-	table_close(relation, RowExclusiveLock);
+		forget(&pending[first + i]);
+	}
+	pfree(slots);
+	table_close(relation, NoLock);
 }
 
 /* Those of this level are the last ones; what a level further out did must not be undone with this one. */
@@ -205,7 +263,7 @@ at_end_of_transaction(XactEvent event, void *arg)
 	}
 }
 
-/* An abort forgets the events of that level; a commit hands them to the level around. */
+/* An abort forgets the events of that level; a commit hands them to the level around, where there are not too many. */
 static void
 at_end_of_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
 {
@@ -214,6 +272,8 @@ at_end_of_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransacti
 	if (event == SUBXACT_EVENT_ABORT_SUB)
 		while (n_pending > 0 && pending[n_pending - 1].level >= level)
 			n_pending--;
+	else if (event == SUBXACT_EVENT_PRE_COMMIT_SUB && n_pending >= MAX_PENDING)
+		write_level(level);
 	else if (event == SUBXACT_EVENT_COMMIT_SUB)
 		for (int i = n_pending - 1; i >= 0 && pending[i].level >= level; i--)
 			pending[i].level = level - 1;

@@ -20,6 +20,7 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "storage/lmgr.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -53,6 +54,7 @@ look_up_columns(OAuthTable *table, Oid relation)
 	table->relation = relation;
 }
 
+/* A table that stayed may have another index of that name (REINDEX CONCURRENTLY), or a column in another place. */
 static void
 look_up(OAuthTable *table)
 {
@@ -71,15 +73,18 @@ look_up(OAuthTable *table)
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("table oauth.%s does not exist", table->name),
 				 errhint("CREATE EXTENSION oauth CASCADE")));
-	if (relation != table->relation)
-		look_up_columns(table, relation);
+	look_up_columns(table, relation);
 	table->generation = begun;
 }
 
+/* Locking takes note of what has changed until then, and from then on nothing does. */
 static Relation
 open_table(OAuthTable *table)
 {
 	if (table->generation != generation || generation == 0)
+		look_up(table);
+	LockRelationOid(table->relation, AccessShareLock);
+	if (table->generation != generation)
 		look_up(table);
 	return table_open(table->relation, AccessShareLock);
 }
