@@ -13,6 +13,7 @@
 #include "oauth.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_namespace.h"
@@ -24,6 +25,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/resowner.h"
 #include "utils/syscache.h"
 #include "utils/varlena.h"
 
@@ -198,4 +200,53 @@ oauth_application_call(const OAuthApplicationFunction *function, int n_arguments
 	AtEOXact_GUC(false, nest_level);
 	SetUserIdAndSecContext(user, context);
 	return result;
+}
+
+/* Errors that are about the function, and not about the transaction or the server it runs in. */
+static bool
+is_of_function(int sqlstate)
+{
+	int			category = ERRCODE_TO_CATEGORY(sqlstate);
+
+	return category != ERRCODE_TRANSACTION_ROLLBACK && category != ERRCODE_INSUFFICIENT_RESOURCES &&
+		category != ERRCODE_OPERATOR_INTERVENTION;
+}
+
+/*
+ * The same, for what must stay although the function raises an error: that a guess was counted.  Then it is false, what
+ * the function did is undone, and the log has what it raised.
+ */
+bool
+oauth_application_try(const OAuthApplicationFunction *function, int n_arguments, const NullableDatum * arguments,
+					  NullableDatum * result)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		result->value = oauth_application_call(function, n_arguments, arguments, &result->isnull);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	if (error == NULL)
+		return true;
+	if (!is_of_function(error->sqlerrcode))
+		ReThrowError(error);
+	ereport(WARNING,
+			(errcode(error->sqlerrcode),
+			 errmsg("function %s.%s raised an error: %s", function->schema, function->name, error->message)));
+	return false;
 }

@@ -691,6 +691,8 @@ extern void oauth_application_refuse_restricted(const char *what);
 extern void oauth_application_check_owner(const OAuthApplicationFunction *function);
 extern Datum oauth_application_call(const OAuthApplicationFunction *function, int n_arguments,
 									const NullableDatum * arguments, bool *is_null);
+extern bool oauth_application_try(const OAuthApplicationFunction *function, int n_arguments, const NullableDatum * arguments,
+								  NullableDatum * result);
 
 /* ---- use_users.c ---- */
 

@@ -158,7 +158,10 @@ still_holds(const OAuthUserSource *source, const OAuthUser *held, const OAuthUse
 	return strcmp(held->password_hash, user->password_hash) == 0 || is_right(source, held, password);
 }
 
-/* The user whose name and password the application's function takes for right, or NULL. */
+/*
+ * The user whose name and password the application's function takes for right, or NULL.  A function that raises an error for
+ * a wrong password must not undo that the attempt was counted, or nothing would slow down guessing.
+ */
 static OAuthUser *
 ask_function(const OAuthUserSource *source, const char *username, const char *password)
 {
@@ -169,14 +172,14 @@ ask_function(const OAuthUserSource *source, const char *username, const char *pa
 		{.value = CStringGetTextDatum(username)}, {.value = CStringGetTextDatum(password)}
 	};
 	OAuthIdentity hidden;
-	Datum		id;
-	bool		is_null;
+	NullableDatum id;
+	bool		has_answered;
 
 	oauth_users_find_function(&function);
 	hidden = oauth_identity_hide();
-	id = oauth_application_call(&function, lengthof(arguments), arguments, &is_null);
+	has_answered = oauth_application_try(&function, lengthof(arguments), arguments, &id);
 	oauth_identity_restore(&hidden);
-	return is_null ? NULL : oauth_own_user_hold(TextDatumGetCString(id));
+	return has_answered && !id.isnull ? oauth_own_user_hold(TextDatumGetCString(id.value)) : NULL;
 }
 
 /* The user, whose password it is; NULL, after one and the same time, for unknown users, wrong passwords and inactive users. */

@@ -4,7 +4,7 @@
  *
  * A row counts what failed for one account from one address, for one account from anywhere, or from one address.  So many
  * are free; after that each waits twice as long as the one before, up to a quarter of an hour.  Nobody is locked out for
- * longer, and an hour without a failure is forgotten.
+ * longer, also where the clock was set back, and an hour without a failure is forgotten.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -16,7 +16,8 @@
 #define WAIT \
 	"CASE WHEN t.failures < excluded.allowance THEN interval '0'" \
 	" ELSE least(2 ^ least(t.failures - excluded.allowance, 20), 900) * interval '1 second' END"
-#define IS_FORGOTTEN "t.last_at < clock_timestamp() - interval '1 hour'"
+#define IS_FORGOTTEN \
+	"(t.last_at < clock_timestamp() - interval '1 hour' OR t.last_at > clock_timestamp() + interval '1 minute')"
 
 /* Counts, unless it is too early for that row; then there is nothing to return. */
 #define COUNT_INTO(key, account, address, allowance) \

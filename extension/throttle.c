@@ -26,23 +26,33 @@ PG_FUNCTION_INFO_V1(oauth_unlock);
 
 #define SAID_IN_SECONDS 90
 
-/* 16 bytes of the SHA-256 over what the row counts. */
+/* 16 bytes of the SHA-256 over what the row counts.  A name that somebody typed is not the subject that is spelled like it. */
 static void *
-key_of(const char *what, const char *kind, const char *account, const char *address)
+key_of(const char *what, const char *kind, const char *account, bool is_known, const char *address)
 {
 	uint8	   *key = palloc(OAUTH_HASH_LENGTH);
-	char	   *about = psprintf("%s\n%s\n%s\n%s", what, kind, address, account);
+	char	   *about = psprintf("%s\n%s\n%s\n%s\n%s", what, kind, address, is_known ? "known" : "typed", account);
 
 	oauth_sha256(about, strlen(about), key);
 	return key;
 }
 
-/* The address that is counted, as an inet; 0 if it is unknown. */
+/*
+ * The address that is counted, as an inet; 0 if it is unknown.  One of IPv4 that a socket of IPv6 gives (RFC 4291, section
+ * 2.5.5.2) is that of IPv4: its network of 64 bits would be all of them.
+ */
 static Datum
 counted_address(Datum peer)
 {
-	if (peer == 0 || ip_family(DatumGetInetPP(peer)) == PGSQL_AF_INET)
+	static const uint8 mapped[12] = {[10] = 0xFF,[11] = 0xFF};
+	const inet *address = peer ? DatumGetInetPP(peer) : NULL;
+	const uint8 *bytes = address ? ip_addr(address) : NULL;
+
+	if (address == NULL || ip_family(address) == PGSQL_AF_INET)
 		return peer;
+	if (memcmp(bytes, mapped, sizeof(mapped)) == 0)
+		return DirectFunctionCall1(inet_in, CStringGetDatum(psprintf("%d.%d.%d.%d", bytes[12], bytes[13], bytes[14],
+																	 bytes[15])));
 	return DirectFunctionCall1(network_network, DirectFunctionCall2(inet_set_masklen, peer, Int32GetDatum(64)));
 }
 
@@ -62,9 +72,9 @@ oauth_throttle(const OAuthRequest *request, const char *kind, const char *accoun
 	throttle->kind = kind;
 	throttle->account = is_known ? account : NULL;
 	throttle->allowance = allowance;
-	throttle->here = key_of("here", kind, account, address);
-	throttle->anywhere = key_of("anywhere", kind, account, "");
-	throttle->address_key = key_of("address", kind, "", address);
+	throttle->here = key_of("here", kind, account, is_known, address);
+	throttle->anywhere = key_of("anywhere", kind, account, is_known, "");
+	throttle->address_key = key_of("address", kind, "", true, address);
 	throttle->is_off = allowance == 0 || XactReadOnly || RecoveryInProgress();
 	return throttle;
 }

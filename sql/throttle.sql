@@ -58,6 +58,13 @@ TRUNCATE oauth.throttle;
 \echo -- and an address, with however many names; IPv6 as networks of 64 bits
 SELECT status, count(*) FROM (SELECT pg_temp.login(:'auth', 'name' || n, 'wrong', '2001:db8::1') AS status FROM generate_series(1, 40) n) x GROUP BY 1 ORDER BY 1;
 SELECT pg_temp.login(:'auth', 'bob', 'builder', '2001:db8::ffff:1'), pg_temp.login(:'auth', 'bob', 'builder', '2001:db8:0:1::1'), pg_temp.login(:'auth', 'bob', 'builder', NULL);
+\echo -- what a socket of IPv6 says of IPv4 is that address, and not one network with all others
+TRUNCATE oauth.throttle;
+SELECT status, count(*) FROM (SELECT pg_temp.login(:'auth', 'name' || n, 'wrong', '::ffff:192.0.2.77') AS status FROM generate_series(1, 40) n) x GROUP BY 1 ORDER BY 1;
+SELECT pg_temp.login(:'auth', 'bob', 'builder', '192.0.2.77'), pg_temp.login(:'auth', 'bob', 'builder', '::ffff:192.0.2.78');
+SELECT DISTINCT host(address) FROM oauth.throttle WHERE failures > 30;
+TRUNCATE oauth.throttle;
+SELECT pg_temp.login(:'auth', 'name' || n, 'wrong', '2001:db8::1') FROM generate_series(1, 2) n;
 \echo -- names are one name in any case, and typed ones are not written down
 SELECT count(*), count(account) FROM oauth.throttle WHERE address IS NULL;
 TRUNCATE oauth.throttle;
@@ -75,6 +82,14 @@ SELECT oauth_purge_expired(), (SELECT count(*) FROM oauth.throttle);
 \echo -- an administrator ends a wait, by name, subject or client_id
 SELECT pg_temp.login(:'auth', 'alice', 'wrong') FROM generate_series(1, 4);
 SELECT oauth_unlock('alice'), oauth_unlock(:'alice'), oauth_unlock('nobody');
+SELECT pg_temp.login(:'auth', 'alice', 'wonderland');
+\echo -- a name that is spelled like a subject is not that subject, so that no wait can be hidden behind it
+SELECT pg_temp.login(:'auth', :'alice', 'wrong') FROM generate_series(1, 4);
+SELECT pg_temp.login(:'auth', 'alice', 'wrong') FROM generate_series(1, 4);
+SELECT oauth_unlock('alice'), pg_temp.login(:'auth', 'alice', 'wonderland');
+\echo -- nor does a wait last longer because the clock was set back
+SELECT pg_temp.login(:'auth', 'alice', 'wrong') FROM generate_series(1, 4);
+SELECT pg_temp.later('-3 hours');
 SELECT pg_temp.login(:'auth', 'alice', 'wonderland');
 SELECT oauth_unlock(NULL);
 \echo :SQLSTATE
