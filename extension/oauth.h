@@ -831,6 +831,12 @@ extern bool oauth_explain_fault(OAuthExplanation *explanation, const char *check
 extern char *oauth_explain_update(const OAuthClient *client, const char *member, const char *json);
 extern OAuthClient *oauth_explain_client(OAuthExplanation *explanation, const char *client_id, const uint8 *secret_hash);
 extern void oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request);
+extern bool oauth2_explain_token_string(OAuthExplanation *explanation, const char *check, const char *token,
+										OAuthTokenKind kind, const char *kind_name);
+extern void oauth2_explain_owner(OAuthExplanation *explanation, const OAuthClient *client, const char *token,
+								 OAuthTokenKind kind, const char *remedy);
+extern void oauth2_explain_refresh_token(OAuthExplanation *explanation, const OAuthClient *client, const char *token);
+extern void oauth2_explain_code(OAuthExplanation *explanation, const OAuthClient *client, const OAuthParams *params);
 extern void oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request);
 extern void oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *request);
 extern void oauth2_explain_about_token(OAuthExplanation *explanation, const OAuthRequest *request);
