@@ -194,6 +194,7 @@ CREATE TABLE oauth.user (
 ALTER TABLE oauth.user ALTER COLUMN password_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.user IS 'Built-in users, who log in with a name and a password';
 COMMENT ON COLUMN oauth.user.username IS 'May change hands; the subject does not';
+COMMENT ON COLUMN oauth.user.password_hash IS 'bcrypt, as pgcrypto computes it';
 
 -- Where users are, if not in oauth.user: at most one row.  Text, because a regclass column would stop pg_upgrade.
 CREATE TABLE oauth.user_source (
@@ -215,6 +216,8 @@ CREATE TABLE oauth.user_source (
 	CONSTRAINT what_is_upgraded_is_a_column CHECK (NOT upgrade OR password_column IS NOT NULL)
 );
 COMMENT ON TABLE oauth.user_source IS 'The application''s own table or view of users (oauth_use_users); no row: oauth.user';
+COMMENT ON COLUMN oauth.user_source.scheme IS 'Of the hashes in password_column: auto, or the only one that is accepted';
+COMMENT ON COLUMN oauth.user_source.allow_legacy IS 'Whether unsalted and plain digests are accepted too';
 COMMENT ON COLUMN oauth.user_source.active_column IS 'A boolean that is true, or a time that is null, for users who may '
 	'log in; NULL: all may';
 COMMENT ON COLUMN oauth.user_source.function_name IS 'f(username text, password text) RETURNS text, the id or null';
@@ -428,6 +431,7 @@ CREATE TABLE oauth.imported_key (
 ALTER TABLE oauth.imported_key ALTER COLUMN key_hash SET STATISTICS 0;
 ALTER TABLE oauth.imported_key ALTER COLUMN key_sealed SET STATISTICS 0;
 COMMENT ON TABLE oauth.imported_key IS 'Keys of Ory Hydra, without which the digests it kept of its tokens open nothing';
+COMMENT ON COLUMN oauth.imported_key.key_hash IS 'SHA-256 of the key';
 COMMENT ON COLUMN oauth.imported_key.key_sealed IS 'The key under the master key';
 
 -- What a subject has allowed a client for good, so that it is not asked again.
@@ -482,6 +486,7 @@ ALTER TABLE oauth.login_request ALTER COLUMN token_hash SET STATISTICS 0;
 ALTER TABLE oauth.login_request ALTER COLUMN verifier_hash SET STATISTICS 0;
 ALTER TABLE oauth.login_request ALTER COLUMN browser_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.login_request IS 'Browsers that are at the application to log in, or to decide';
+COMMENT ON COLUMN oauth.login_request.token_hash IS 'SHA-256 of the handle that the application gets';
 COMMENT ON COLUMN oauth.login_request.address IS 'The page to come back to, with its query';
 COMMENT ON COLUMN oauth.login_request.is_login IS 'False: somebody is logged in, and only the decision is open';
 COMMENT ON COLUMN oauth.login_request.verifier_hash IS 'SHA-256 of what the browser must bring back, new at each decision';

@@ -65,6 +65,11 @@ SELECT a.attrelid::regclass, a.attname FROM pg_attribute a JOIN pg_class c ON c.
 WHERE c.relnamespace = 'oauth'::regnamespace AND c.relkind = 'r' AND a.attname ~ '(hash|sealed|salt)$'
 AND a.attstattarget IS DISTINCT FROM 0;
 
+\echo -- columns of secrets and digests that do not say of what
+SELECT a.attrelid::regclass, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relnamespace = 'oauth'::regnamespace AND c.relkind = 'r' AND a.attname ~ '(hash|sealed|salt)$'
+AND col_description(c.oid, a.attnum) IS NULL;
+
 \echo -- what the role of the shim may do, and what it may not
 CREATE ROLE regress_oauth_shim;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth TO regress_oauth_shim;
