@@ -156,7 +156,9 @@ SELECT pg_temp.code(:'ask' || :'pkce', :'session') AS code \gset
 SELECT length(:'code') - length('oac_'), expires_at - now() BETWEEN interval '55 seconds' AND interval '60 seconds', used_at IS NULL, redirect_uri, code_challenge, g.client_id = :'id', g.subject = :'alice', g.scope
 	FROM oauth.authorization_code c JOIN oauth.grant g ON g.handle = c.grant_handle WHERE code_hash = sha256(convert_to(:'code', 'UTF8'));
 SELECT count(*) FROM oauth.authorization_code c WHERE c::text LIKE '%' || substr(:'code', 20) || '%';
+\set VERBOSITY sqlstate
 SET oauth.code_lifetime = 601;
+\set VERBOSITY default
 SELECT pg_temp.redeem(form) FROM (VALUES (''), (:'auth'), (:'auth' || '&code='), (:'auth' || '&code=x'), (:'auth' || '&code=' || left(:'code', 57)), (:'auth' || '&code=' || :'code' || 'A'), (:'auth' || '&code=' || :'code' || '&code=' || :'code'),
 	(:'auth' || '&code=' || :'code' || :'back'), (:'auth' || '&code=' || :'code' || :'back' || '&code_verifier='), (:'auth' || '&code=' || :'code' || :'back' || '&code_verifier=short'), (:'auth' || '&code=' || :'code' || :'back' || '&code_verifier=' || repeat('a', 129)), (:'auth' || '&code=' || :'code' || :'back' || '&code_verifier=' || repeat('%C3%BC', 30)),
 	(:'auth' || '&code=' || :'code' || :'back' || '&code_verifier=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'), (:'auth' || '&code=' || :'code' || '%2F' || '&code_verifier=' || :'verifier'), (:'auth' || '&code=' || :'code' || :'back' || '%2F&code_verifier=' || :'verifier'),

@@ -67,11 +67,14 @@ RESET ROLE;
 DROP OWNED BY regress_oauth_operator;
 DROP ROLE regress_oauth_operator;
 \echo -- out of range, or no issuer (RFC 8414, section 2)
+-- (in words that differ between versions of PostgreSQL)
+\set VERBOSITY sqlstate
 SET oauth.bcrypt_cost = 3;
 SET oauth.bcrypt_cost = 15;
 SET oauth.access_token_lifetime = 0;
 SET oauth.refresh_grace = '1 h';
 SET oauth.purge_batch = 0;
+\set VERBOSITY default
 SET oauth.lane = 'fast';
 SET oauth.no_such_setting = 1;
 SET oauth.issuer = 'example.com';

@@ -265,7 +265,8 @@ BEGIN
 	EXECUTE statement;
 	RETURN 'done: ' || statement;
 EXCEPTION WHEN OTHERS THEN
-	RETURN SQLSTATE || ' ' || SQLERRM;
+	-- PostgreSQL 17 says it in other words
+	RETURN SQLSTATE || ' ' || regexp_replace(SQLERRM, '^must be superuser to alter superuser roles.*', 'permission denied to alter role');
 END $$;
 CREATE FUNCTION app.evil(t text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
