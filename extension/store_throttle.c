@@ -72,9 +72,10 @@ static OAuthStatement forget_account = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
+/* An attempt locks the rows of its account in an order of its own: one that is under way keeps them. */
 static OAuthStatement remove_forgotten = {
 	.sql = "DELETE FROM oauth.throttle WHERE key = ANY (ARRAY(SELECT key FROM oauth.throttle"
-	" WHERE last_at < now() - interval '2 hours' ORDER BY last_at LIMIT $1))",
+	" WHERE last_at < now() - interval '2 hours' ORDER BY last_at LIMIT $1 FOR UPDATE SKIP LOCKED))",
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 

@@ -107,6 +107,14 @@ BEGIN;
 SELECT oauth_disable_client(:'id');
 SELECT pg_temp.show(pg_temp.go(pg_temp.path(:'address'), :'cookies'));
 ROLLBACK;
+BEGIN;
+SELECT oauth_register_scope('write', 'Write', is_default => true);
+SELECT pg_temp.handle(pg_temp.go(:'ask', :'cookies')) AS more \gset
+SELECT oauth_accept_login(:'more', 'cat') IS NOT NULL;
+SELECT oauth_accept_consent(:'more') AS more \gset
+SELECT oauth_register_scope('write', 'Write', is_default => false);
+SELECT pg_temp.show(pg_temp.go(pg_temp.path(:'more'), :'cookies'));
+ROLLBACK;
 UPDATE oauth.subject SET disabled_at = now() WHERE subject = 'cat';
 SELECT pg_temp.show(pg_temp.go(pg_temp.path(:'address'), :'cookies'));
 SELECT oauth_accept_login(pg_temp.handle(pg_temp.go(:'ask', :'cookies')), 'cat');
