@@ -70,6 +70,7 @@ kept_plan(Question question, const char *sql, Oid argument_type)
 	if (kept->plan != NULL)
 	{
 		SPI_freeplan(kept->plan);
+		kept->plan = NULL;
 		pfree(kept->sql);
 	}
 	kept->sql = MemoryContextStrdup(TopMemoryContext, sql);

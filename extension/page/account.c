@@ -115,6 +115,9 @@ change_password(const OAuthRequest *request, const OAuthSession *session, const 
 		return show(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
 	if ((fault = oauth_login(request, session->username, oauth_page_parameter(form, "password"), &user)) != NULL)
 		return show(request, session, oauth_fault_status(fault), oauth_text_of_fault(fault));
+	/* a name may have become somebody else's meanwhile */
+	if (strcmp(user->subject, session->subject) != 0)
+		return show(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
 	if (!oauth_user_set_password(user, new_password))
 		return show(request, session, 400, OAUTH_TEXT_PASSWORD_REFUSED);
 	oauth_event_note(request, &event);
