@@ -916,7 +916,9 @@ typedef struct OAuthThrottle
 extern OAuthThrottle *oauth_throttle(const OAuthRequest *request, const char *kind, const char *account, bool is_known,
 									 int allowance);
 extern OAuthFault *oauth_throttle_attempt(const OAuthThrottle *throttle);
+extern OAuthFault *oauth_throttle_hopeless(const OAuthThrottle *throttle);
 extern void oauth_throttle_result(const OAuthThrottle *throttle, bool was_right);
+extern bool oauth_store_try_counts(const OAuthThrottle *throttle);
 extern bool oauth_store_count_attempt(const OAuthThrottle *throttle);
 extern void oauth_store_count_failure(const OAuthThrottle *throttle);
 extern void oauth_store_forget_attempt(const OAuthThrottle *throttle);

@@ -48,6 +48,12 @@ static OAuthStatement count_address = {
 	.n_arguments = 4, .argument_types = {TEXTOID, UUIDOID, INETOID, INT4OID}
 };
 
+/* For the transaction; whoever else counts by these keys in this way finds them taken. */
+static OAuthStatement try_counts = {
+	.sql = "SELECT pg_try_advisory_xact_lock($1) AND pg_try_advisory_xact_lock($2) AND pg_try_advisory_xact_lock($3)",
+	.n_arguments = 3, .argument_types = {INT8OID, INT8OID, INT8OID}
+};
+
 /* The longest wait of the three, in whole seconds. */
 static OAuthStatement find_wait = {
 	.sql = "SELECT coalesce(max(ceil(extract(epoch FROM t.last_at + "
@@ -80,6 +86,28 @@ static OAuthStatement remove_forgotten = {
 };
 
 #define KEY(key) PointerGetDatum(key)
+
+static Datum
+lock_of(const void *key)
+{
+	int64		lock;
+
+	memcpy(&lock, key, sizeof(lock));
+	return Int64GetDatum(lock);
+}
+
+/* False if another session is counting the same. */
+bool
+oauth_store_try_counts(const OAuthThrottle *throttle)
+{
+	Datum		arguments[] = {lock_of(throttle->here), lock_of(throttle->anywhere), lock_of(throttle->address_key)};
+	bool		has_them;
+
+	oauth_store_run(&try_counts, arguments, NULL);
+	has_them = oauth_store_bool(0, 1);
+	oauth_store_end();
+	return has_them;
+}
 
 /* Counts an attempt before it is known to fail; false if it comes too early, and is not to be looked at. */
 bool

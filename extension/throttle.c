@@ -98,6 +98,22 @@ oauth_throttle_attempt(const OAuthThrottle *throttle)
 	return fault;
 }
 
+/*
+ * A wrong guess at 256 random bits: counted, unless another session is counting the same.  Such guesses come in batches of many
+ * requests, and two batches that lock the same counts in opposite orders would wait for each other.
+ */
+OAuthFault *
+oauth_throttle_hopeless(const OAuthThrottle *throttle)
+{
+	OAuthFault *fault;
+
+	if (throttle->is_off || !oauth_store_try_counts(throttle))
+		return NULL;
+	if ((fault = oauth_throttle_attempt(throttle)) == NULL)
+		oauth_throttle_result(throttle, false);
+	return fault;
+}
+
 /* What became of it. */
 void
 oauth_throttle_result(const OAuthThrottle *throttle, bool was_right)

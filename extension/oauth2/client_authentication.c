@@ -26,9 +26,8 @@ refuse(const OAuthRequest *request, const OAuth2Credentials *credentials, const 
 
 	if (credentials->secret == NULL || credentials->secret[0] == '\0')
 		return oauth_fault(OAUTH_INVALID_CLIENT, unknown_or_wrong);
-	if ((fault = oauth_throttle_attempt(throttle)) != NULL)
+	if ((fault = oauth_throttle_hopeless(throttle)) != NULL)
 		return fault;
-	oauth_throttle_result(throttle, false);
 	event.fault = fault = oauth_fault(OAUTH_INVALID_CLIENT, unknown_or_wrong);
 	oauth_event_note(request, &event);
 	return fault;
