@@ -32,6 +32,16 @@ sub fails
 	return;
 }
 
+# What the documents say of options, they have.
+for my $file ('docs/install.md', 'docs/hardening.md', 'docs/operations.md', 'docs/api.md', 'docs/troubleshooting.md',
+	'docs/monitoring/README.md', 'shim/oauth-shim.service')
+{
+	my ($status, $help) = run_shim('--help');
+	my $text = slurp("$FindBin::RealBin/../../$file");
+	my %named = map { lc($_) =~ tr/_/-/r => 1 } $text =~ /\bOAUTH_SHIM_(\w+)=/g, $text =~ /`--([\w-]+)/g;
+	is_deeply([ grep { $help !~ /^  --\Q$_\E[ =]/m } sort keys %named ], [], "$file names options that there are");
+}
+
 {
 	my ($status, $out, $err) = run_shim('--help');
 	is($status, 0, '--help succeeds');
