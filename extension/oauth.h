@@ -384,9 +384,9 @@ extern bool oauth_store_use_subject(const char *subject);
 extern bool oauth_store_has_subject(const char *subject);
 extern bool oauth_store_hold_subject(const char *subject);
 extern void oauth_store_revive_subject(const char *subject);
-extern void oauth_store_end_subjects(List *subjects, bool are_deleted);
-extern void oauth_store_end_every_subject(void);
-extern void oauth_store_end_access(const char *subject, const char *reason);
+extern int64 oauth_store_end_subjects(List *subjects, bool are_deleted);
+extern int64 oauth_store_end_every_subject(void);
+extern int64 oauth_store_end_access(const char *subject, const char *reason);
 
 /* ---- store_user_source.c: the application's own users ---- */
 

@@ -89,6 +89,19 @@ subject_of(TupleTableSlot * slot, const Columns *columns)
 	return id != NULL && oauth_is_subject(id) ? id : NULL;
 }
 
+/* For the audit log: what ended, if anything did.  subject NULL: so many. */
+static void
+note(int64 n, const char *subject, const char *what)
+{
+	OAuthEvent	event = {.event = "revoke", .subject = subject, .detail = what};
+
+	if (n == 0)
+		return;
+	if (subject == NULL)
+		event.detail = psprintf("%s: " INT64_FORMAT " subjects", what, n);
+	oauth_event_note(NULL, &event);
+}
+
 /* All rows of the statement at once. */
 static void
 end_deleted(const TriggerData * data, const Columns *columns)
@@ -106,7 +119,8 @@ end_deleted(const TriggerData * data, const Columns *columns)
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	if (subjects != NIL)
-		oauth_store_end_subjects(subjects, true);
+		note(oauth_store_end_subjects(subjects, true), list_length(subjects) == 1 ? linitial(subjects) : NULL,
+			 "user was deleted in the application's table");
 }
 
 static void
@@ -119,12 +133,14 @@ end_updated(const TriggerData * data, const Columns *columns)
 	if (subject == NULL)
 		return;
 	if (differ(old, new, columns->id))
-		oauth_store_end_subjects(list_make1(subject), true);
+		note(oauth_store_end_subjects(list_make1(subject), true), subject, "user got another id in the application's table");
 	else if (columns->active != 0 && is_active(old, columns->active) && !is_active(new, columns->active))
-		oauth_store_end_subjects(list_make1(subject), false);
+		note(oauth_store_end_subjects(list_make1(subject), false), subject,
+			 "user was deactivated in the application's table");
 	else if (columns->password != 0 && differ(old, new, columns->password) &&
 			 !oauth_store_is_replacing_hash(text_of(new, columns->password)))
-		oauth_store_end_access(subject, "password was changed");
+		note(oauth_store_end_access(subject, "password was changed"), subject,
+			 "password was changed in the application's table");
 }
 
 /* _oauth_users_changed() RETURNS trigger */
@@ -142,7 +158,7 @@ oauth_users_changed(PG_FUNCTION_ARGS)
 	columns.active = column(data, 1);
 	columns.password = column(data, 2);
 	if (TRIGGER_FIRED_BY_TRUNCATE(data->tg_event))
-		oauth_store_end_every_subject();
+		note(oauth_store_end_every_subject(), NULL, "the application's table was truncated");
 	else if (TRIGGER_FIRED_BY_DELETE(data->tg_event) && data->tg_oldtable != NULL)
 		end_deleted(data, &columns);
 	else if (TRIGGER_FIRED_BY_UPDATE(data->tg_event) && TRIGGER_FIRED_FOR_ROW(data->tg_event))

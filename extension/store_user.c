@@ -306,30 +306,35 @@ oauth_store_revive_subject(const char *subject)
 }
 
 /* Users who have gone, or may no longer: their tokens end with this one mark.  Built-in users are not meant. */
-void
+int64
 oauth_store_end_subjects(List *subjects, bool are_deleted)
 {
 	Datum		array = oauth_array_from_list(subjects);
+	uint64		n = oauth_store_count(are_deleted ? &delete_subjects : &disable_subjects, &array, NULL);
 
-	if (oauth_store_count(are_deleted ? &delete_subjects : &disable_subjects, &array, NULL) > 0)
+	if (n > 0)
 		oauth_store_tell_all();
+	return (int64) n;
 }
 
-void
+int64
 oauth_store_end_every_subject(void)
 {
-	if (oauth_store_count(&delete_every_subject, NULL, NULL) > 0)
+	uint64		n = oauth_store_count(&delete_every_subject, NULL, NULL);
+
+	if (n > 0)
 		oauth_store_tell_all();
+	return (int64) n;
 }
 
 /* Ends all tokens and sessions of a user who stays. */
-void
+int64
 oauth_store_end_access(const char *subject, const char *reason)
 {
 	Datum		arguments[] = {CStringGetTextDatum(subject)};
 
 	if (oauth_store_count(&hold_subject_alone, arguments, NULL) == 0 || oauth_store_find_username(subject) != NULL)
-		return;
-	oauth_store_end_grants_of_subject(subject, reason);
+		return 0;
 	oauth_store_end_sessions(subject);
+	return oauth_store_end_grants_of_subject(subject, reason);
 }

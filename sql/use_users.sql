@@ -183,6 +183,9 @@ SELECT pg_temp.living();
 DELETE FROM app.users;
 SELECT pg_temp.living();
 
+\echo -- and the audit log says who ended them, once for a statement
+SELECT subject, detail, role = session_user AS by_session, count(*) FROM oauth.event WHERE event = 'revoke' AND detail LIKE '%application''s table%' GROUP BY 1, 2, 3 ORDER BY 2, 1;
+
 \echo -- the triggers belong to the application, not to the extension, and stand in the way of nothing but DROP EXTENSION
 SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 'app.users'::regclass AND NOT tgisinternal ORDER BY 1;
 SELECT count(*) FROM pg_depend WHERE classid = 'pg_trigger'::regclass AND deptype = 'e' AND objid IN (SELECT oid FROM pg_trigger WHERE tgrelid = 'app.users'::regclass);
