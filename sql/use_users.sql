@@ -184,7 +184,8 @@ DELETE FROM app.users;
 SELECT pg_temp.living();
 
 \echo -- and the audit log says who ended them, once for a statement
-SELECT subject, detail, role = session_user AS by_session, count(*) FROM oauth.event WHERE event = 'revoke' AND detail LIKE '%application''s table%' GROUP BY 1, 2, 3 ORDER BY 2, 1;
+SELECT subject, detail, role = session_user AS by_session, count(*) FROM oauth.event WHERE event = 'revoke' AND (subject IN ('2', '4', '6', '8') OR detail LIKE '%: 300 subjects')
+	AND detail LIKE '%application''s table%' GROUP BY 1, 2, 3 ORDER BY 2, 1;
 
 \echo -- the triggers belong to the application, not to the extension, and stand in the way of nothing but DROP EXTENSION
 SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 'app.users'::regclass AND NOT tgisinternal ORDER BY 1;
