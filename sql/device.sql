@@ -107,6 +107,12 @@ SELECT (pg_temp.typed(pg_temp.login(), :'user_code')).status;
 \echo -- it ends by itself, or by an administrator
 SELECT oauth_unlock((SELECT account FROM oauth.throttle WHERE kind = 'user_code' LIMIT 1)) AS x \gset
 SELECT (pg_temp.typed(pg_temp.login(), :'user_code')).status;
+\echo -- attempts are counted alone in their transaction, on the slow lane, for counting may wait
+SELECT pg_temp.login() AS session \gset
+SET oauth.lane = writing;
+SELECT r.status, r.headers FROM pg_temp.typed(:'session', 'BCDF-GHJK') r;
+SELECT (pg_temp.see(:'session')).status;
+RESET oauth.lane;
 \echo -- R210: codes are of their alphabet, and no two are the same
 SELECT count(*), count(DISTINCT j ->> 'user_code'), count(DISTINCT j ->> 'device_code'), bool_and(j ->> 'user_code' ~ '^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$') FROM generate_series(1, 2000), LATERAL (SELECT pg_temp.json(pg_temp.begin('client_id=' || :'tv' || repeat('', generate_series))) j) c;
 \echo -- expired ones are removed

@@ -112,6 +112,9 @@ act(const OAuthRequest *request, const OAuthSession *session)
 		return decide(request, session);
 	if (!oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token")))
 		return message(request, 403, OAUTH_TEXT_ERROR, OAUTH_TEXT_STALE);
+	/* counting may wait for another session that counts the same, which a batch that holds other counts must not */
+	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
+		return oauth_response_lane(OAUTH_LANE_SLOW);
 	return ask(request, session, oauth_page_parameter(&form, "user_code"));
 }
 
