@@ -6,6 +6,9 @@
  * are free; after that each waits twice as long as the one before, up to a quarter of an hour.  Nobody is locked out for
  * longer, also where the clock was set back, and an hour without a failure is forgotten.
  *
+ * An address that many people share has a wrong password now and then, and never an hour without: so in each hour as many
+ * failures as are free are forgiven, by the time since the last one.
+ *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "store.h"
@@ -19,6 +22,11 @@
 #define IS_FORGOTTEN \
 	"(t.last_at < clock_timestamp() - interval '1 hour' OR t.last_at > clock_timestamp() + interval '1 minute')"
 
+/* What is left of the failures of before. */
+#define FORGIVEN \
+	"greatest(floor(extract(epoch FROM clock_timestamp() - t.last_at) * excluded.allowance / 3600), 0)::integer"
+#define REMAINING "CASE WHEN " IS_FORGOTTEN " THEN 0 ELSE greatest(t.failures - " FORGIVEN ", 0) END"
+
 /* Counts, unless it is too early for that row; then there is nothing to return. */
 #define COUNT_INTO(key, account, address, allowance) \
 	"INSERT INTO oauth.throttle AS t (key, kind, account, address, allowance, failures, last_at)" \
@@ -26,7 +34,7 @@
 
 #define ON_CONFLICT \
 	" ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at, allowance = excluded.allowance," \
-	" failures = CASE WHEN " IS_FORGOTTEN " THEN 1 ELSE t.failures + 1 END" \
+	" failures = " REMAINING " + 1" \
 	" WHERE " IS_FORGOTTEN " OR t.last_at + " WAIT " <= clock_timestamp() RETURNING 1"
 
 /*

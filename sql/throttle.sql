@@ -79,6 +79,25 @@ SELECT pg_temp.login(:'auth', 'alice', 'wrong') FROM generate_series(1, 4);
 SELECT pg_temp.later('3 hours');
 SELECT oauth_purge_expired(), (SELECT count(*) FROM oauth.throttle);
 
+\echo -- an address that many share is not kept out by a wrong password now and then, however long that goes on
+CREATE FUNCTION pg_temp.now_and_then(auth text, every interval) RETURNS TABLE (status integer, n bigint) LANGUAGE plpgsql AS $$
+DECLARE
+	statuses integer[];
+BEGIN
+	FOR i IN 1 .. 60 LOOP
+		statuses := statuses || pg_temp.login(auth, 'name' || i, 'wrong');
+		PERFORM pg_temp.later(every);
+	END LOOP;
+	RETURN QUERY SELECT s, count(*) FROM unnest(statuses) s GROUP BY 1 ORDER BY 1;
+END $$;
+SELECT * FROM pg_temp.now_and_then(:'auth', '150 s');
+SELECT pg_temp.login(:'auth', 'bob', 'builder');
+TRUNCATE oauth.throttle;
+\echo -- but by many it is
+SELECT * FROM pg_temp.now_and_then(:'auth', '15 s');
+SELECT pg_temp.login(:'auth', 'bob', 'builder');
+TRUNCATE oauth.throttle;
+
 \echo -- an administrator ends a wait, by name, subject or client_id
 SELECT pg_temp.login(:'auth', 'alice', 'wrong') FROM generate_series(1, 4);
 SELECT oauth_unlock('alice'), oauth_unlock(:'alice'), oauth_unlock('nobody');
