@@ -34,17 +34,6 @@ host_length(const char *host)
 	return length > 1 && host[length] == ']' ? length + 1 : 0;
 }
 
-static bool
-is_loopback(const char *host, size_t length)
-{
-	static const char *const names[] = {"127.0.0.1", "[::1]", "localhost"};
-
-	for (size_t i = 0; i < lengthof(names); i++)
-		if (strlen(names[i]) == length && memcmp(names[i], host, length) == 0)
-			return true;
-	return false;
-}
-
 /* A port other than the one that browsers leave out. */
 static bool
 is_port(const char *port, const char *left_out)
@@ -73,7 +62,7 @@ check_origin(const char *origin)
 		return bad_origin("One of cors_origins is not scheme, host and port in lower case, without anything after them.");
 	if (host[length] == ':' && !is_port(host + length + 1, is_https ? "443" : "80"))
 		return bad_origin("One of cors_origins has a port that is none, or that browsers leave out.");
-	if (!is_https && !is_loopback(host, length))
+	if (!is_https && !oauth2_host_is_loopback(host, length))
 		return bad_origin("One of cors_origins must use https, except on the loopback interface.");
 	return NULL;
 }

@@ -1273,6 +1273,7 @@ extern OAuthFault *oauth2_scope_parse(const char *scope, List **words);
 extern char *oauth2_scope_join(List *words);
 extern bool oauth2_scope_includes(const char *scope, const char *required);
 extern OAuthFault *oauth2_scope_decide(const OAuthClient *client, const char *requested, const char **scope);
+extern bool oauth2_host_is_loopback(const char *host, size_t length);
 extern OAuthFault *oauth2_redirect_uri_check(const char *uri);
 extern OAuthFault *oauth2_redirect_uri_check_for_code(const char *uri);
 extern const char *oauth2_redirect_uri_of(const OAuthClient *client, const char *uri);

@@ -93,6 +93,20 @@ oauth_store_count(OAuthStatement *statement, Datum *arguments, const char *nulls
 	return n;
 }
 
+/* The number that a statement finds in a table as it is now, whatever the snapshot of the caller is; 0 for null. */
+int64
+oauth_store_newest(OAuthStatement *statement)
+{
+	int64		newest;
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	oauth_store_run(statement, NULL, NULL);
+	newest = oauth_store_int64(0, 1);
+	oauth_store_end();
+	PopActiveSnapshot();
+	return newest;
+}
+
 /* A column of a result row, by its number from 1. */
 Datum
 oauth_store_column(uint64 row, int column, bool *is_null)

@@ -31,6 +31,7 @@ typedef struct OAuthStatement
 extern uint64 oauth_store_run(OAuthStatement *statement, Datum *arguments, const char *nulls);
 extern void oauth_store_end(void);
 extern uint64 oauth_store_count(OAuthStatement *statement, Datum *arguments, const char *nulls);
+extern int64 oauth_store_newest(OAuthStatement *statement);
 extern Datum oauth_store_column(uint64 row, int column, bool *is_null);
 extern char *oauth_store_string(uint64 row, int column);
 extern int64 oauth_store_int64(uint64 row, int column);

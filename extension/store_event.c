@@ -286,24 +286,10 @@ oauth_store_event_init(void)
 	RegisterSubXactCallback(at_end_of_subtransaction, NULL);
 }
 
-/* The handle of the newest event in the table as it is now, 0 if there is none. */
-static int64
-newest_of(EventTable *table)
-{
-	int64		newest;
-
-	PushActiveSnapshot(GetLatestSnapshot());
-	oauth_store_run(&table->newest, NULL, NULL);
-	newest = oauth_store_int64(0, 1);
-	oauth_store_end();
-	PopActiveSnapshot();
-	return newest;
-}
-
 static bool
 is_over(EventTable *table, int64 before)
 {
-	int64		newest = newest_of(table);
+	int64		newest = oauth_store_newest(&table->newest);
 
 	return newest > 0 && newest < before;
 }

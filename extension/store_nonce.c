@@ -210,20 +210,6 @@ oauth_store_use_nonce(int64 timestamp, const uint8 *digest, const OAuthNonceWind
 	return floor_has_moved(timestamp, seconds_a_table) ? OAUTH1_NONCE_STALE : OAUTH1_NONCE_NEW;
 }
 
-/* The newest timestamp of a table as it is now, 0 if it is empty. */
-static int64
-newest_of(OAuthNonceTable *table)
-{
-	int64		newest;
-
-	PushActiveSnapshot(GetLatestSnapshot());
-	oauth_store_run(&table->newest, NULL, NULL);
-	newest = oauth_store_int64(0, 1);
-	oauth_store_end();
-	PopActiveSnapshot();
-	return newest;
-}
-
 static Oid
 relation_of(const OAuthNonceTable *table)
 {
@@ -233,7 +219,7 @@ relation_of(const OAuthNonceTable *table)
 static bool
 is_over(OAuthNonceTable *table, int64 earliest)
 {
-	int64		newest = newest_of(table);
+	int64		newest = oauth_store_newest(&table->newest);
 
 	return newest > 0 && newest < earliest;
 }
@@ -245,7 +231,7 @@ empty(OAuthNonceTable *first, int n, int64 seconds_a_table)
 	Datum		floor[] = {Int64GetDatum(0), Int64GetDatum(seconds_a_table)};
 
 	for (int i = 0; i < n; i++)
-		floor[0] = Int64GetDatum(Max(DatumGetInt64(floor[0]), newest_of(first + i) + 1));
+		floor[0] = Int64GetDatum(Max(DatumGetInt64(floor[0]), oauth_store_newest(&first[i].newest) + 1));
 	oauth_store_count(&raise_floor, floor, NULL);
 	for (int i = 0; i < n; i++)
 		oauth_store_count(&first[i].empty, NULL, NULL);

@@ -37,8 +37,8 @@ scheme_length(const char *uri)
 }
 
 /* A literal loopback address, or localhost (RFC 8252, sections 7.3 and 8.3). */
-static bool
-is_loopback(const char *host, size_t length)
+bool
+oauth2_host_is_loopback(const char *host, size_t length)
 {
 	static const char *const names[] = {"127.0.0.1", "[::1]", "localhost"};
 
@@ -68,7 +68,7 @@ check_web(const char *authority, bool is_https)
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI needs a host.");
 	if (!is_port(authority + host_length, length - host_length))
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI has only a port after its host.");
-	if (!is_https && !is_loopback(authority, host_length))
+	if (!is_https && !oauth2_host_is_loopback(authority, host_length))
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI must use https, except on the loopback interface.");
 	return NULL;
 }
