@@ -137,7 +137,7 @@ oauth_store_count_attempt(const OAuthThrottle *throttle)
 	return may_go_on;
 }
 
-/* It failed: the address pays too. */
+/* It failed: the address pays too, if it is known; those that are not are no one address. */
 void
 oauth_store_count_failure(const OAuthThrottle *throttle)
 {
@@ -146,7 +146,8 @@ oauth_store_count_failure(const OAuthThrottle *throttle)
 		Int32GetDatum(10 * throttle->allowance)
 	};
 
-	oauth_store_count(&count_address, arguments, throttle->address ? NULL : "  n ");
+	if (throttle->address != 0)
+		oauth_store_count(&count_address, arguments, NULL);
 }
 
 /* It did not fail: the count for this account and address begins anew, and the others are as they were. */

@@ -58,6 +58,10 @@ TRUNCATE oauth.throttle;
 \echo -- and an address, with however many names; IPv6 as networks of 64 bits
 SELECT status, count(*) FROM (SELECT pg_temp.login(:'auth', 'name' || n, 'wrong', '2001:db8::1') AS status FROM generate_series(1, 40) n) x GROUP BY 1 ORDER BY 1;
 SELECT pg_temp.login(:'auth', 'bob', 'builder', '2001:db8::ffff:1'), pg_temp.login(:'auth', 'bob', 'builder', '2001:db8:0:1::1'), pg_temp.login(:'auth', 'bob', 'builder', NULL);
+\echo -- addresses that nobody knows are not one address
+TRUNCATE oauth.throttle;
+SELECT status, count(*) FROM (SELECT pg_temp.login(:'auth', 'name' || n, 'wrong', NULL) AS status FROM generate_series(1, 40) n) x GROUP BY 1 ORDER BY 1;
+SELECT status, count(*) FROM (SELECT pg_temp.login(:'auth', 'bob', 'wrong', NULL) AS status FROM generate_series(1, 5) n) x GROUP BY 1 ORDER BY 1;
 \echo -- what a socket of IPv6 says of IPv4 is that address, and not one network with all others
 TRUNCATE oauth.throttle;
 SELECT status, count(*) FROM (SELECT pg_temp.login(:'auth', 'name' || n, 'wrong', '::ffff:192.0.2.77') AS status FROM generate_series(1, 40) n) x GROUP BY 1 ORDER BY 1;
