@@ -317,11 +317,11 @@ SELECT pg_temp.login(:'auth', 'dora', 'U*U'), pg_temp.living();
 ALTER TABLE app.account NO FORCE ROW LEVEL SECURITY;
 SELECT pg_temp.login(:'auth', 'dora', 'U*U'), pg_temp.living();
 \echo -- in a parallel query, whose workers know nothing of it
-SET force_parallel_mode = on;
+SELECT set_config(name, 'on', false) IS NOT NULL FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 SET min_parallel_table_scan_size = 0;
 SET parallel_setup_cost = 0;
 SELECT count(*) FROM kept k, pg_class c, oauth_verify_token(k.token) v WHERE k.label = 'dora' AND v.active AND c.relname = 'account' AND c.relkind = 'r';
-RESET force_parallel_mode;
+SELECT set_config(name, 'off', false) IS NOT NULL FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 RESET min_parallel_table_scan_size;
 RESET parallel_setup_cost;
 \echo -- a view that fails is an error with a cause, and no yes
