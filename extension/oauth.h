@@ -23,6 +23,11 @@
 #error "PostgreSQL 15.20, 17.12 or 18.6, or a newer minor of these, is required"
 #endif
 
+/* The spelling of PostgreSQL 18, which took the older one away. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 #define OAUTH_HASH_LENGTH	32	/* SHA-256 */
 #define OAUTH_KEY_ID_LENGTH	8
 #define OAUTH_MAX_SUBJECT	255
@@ -136,7 +141,7 @@ typedef struct OAuthFault
 extern OAuthFault *oauth_fault(OAuthFaultCode code, const char *description);
 extern const char *oauth_fault_name(const OAuthFault *fault);
 extern int	oauth_fault_status(const OAuthFault *fault);
-extern void oauth_fault_raise(const OAuthFault *fault, const char *hint) pg_attribute_noreturn();
+pg_noreturn extern void oauth_fault_raise(const OAuthFault *fault, const char *hint);
 
 /* ---- request.c ---- */
 

@@ -27,6 +27,12 @@
 #include "utils/relcache.h"
 #include "utils/snapmgr.h"
 
+#if PG_VERSION_NUM >= 180000
+#define PRIMARY_KEY_INDEX(relation) RelationGetPrimaryKeyIndex(relation, false)
+#else
+#define PRIMARY_KEY_INDEX(relation) RelationGetPrimaryKeyIndex(relation)
+#endif
+
 /* Grows whenever a relation may have come, gone or changed, so that names are looked up anew only then. */
 static uint64 generation = 0;
 
@@ -101,7 +107,7 @@ oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key)
 	row->table = table;
 	row->relation = open_table(table);
 	ScanKeyInit(&scan_key, table->numbers[0], BTEqualStrategyNumber, table->equals, key);
-	index = table->index ? table->index_relation : RelationGetPrimaryKeyIndex(row->relation);
+	index = table->index ? table->index_relation : PRIMARY_KEY_INDEX(row->relation);
 	row->scan = systable_beginscan(row->relation, index, OidIsValid(index), GetActiveSnapshot(), 1, &scan_key);
 	tuple = systable_getnext(row->scan);
 	if (tuple == NULL)
