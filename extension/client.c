@@ -42,8 +42,9 @@ static const struct
 	{"oauth1_xauth", true, true},
 };
 
-static bool
-list_has(List *list, const char *word)
+/* Whether the list of strings has that one, to the letter. */
+bool
+oauth_list_has(const List *list, const char *word)
 {
 	ListCell   *cell;
 
@@ -57,7 +58,7 @@ list_has(List *list, const char *word)
 bool
 oauth_client_may(const OAuthClient *client, const char *grant_type)
 {
-	return list_has(client->grant_types, grant_type);
+	return oauth_list_has(client->grant_types, grant_type);
 }
 
 /* Whether it makes OAuth 1.0a signatures. */
@@ -96,7 +97,7 @@ bool
 oauth_client_signs_with(const OAuthClient *client, const char *signature_method)
 {
 	if (client->signature_methods != NIL)
-		return list_has(client->signature_methods, signature_method);
+		return oauth_list_has(client->signature_methods, signature_method);
 	for (size_t i = 0; i < lengthof(signature_methods); i++)
 		if (strcmp(signature_methods[i].name, signature_method) == 0)
 			return signature_methods[i].needs_secret == (client->rsa_public_key == NULL);
@@ -191,7 +192,7 @@ check_grants(OAuthClient *client)
 
 		if (fault != NULL)
 			return fault;
-		if (!list_has(once, lfirst(cell)))
+		if (!oauth_list_has(once, lfirst(cell)))
 			once = lappend(once, lfirst(cell));
 	}
 	client->grant_types = once;

@@ -945,6 +945,7 @@ extern OAuthResponse *oauth_caller_challenge(const OAuthFault *fault, const char
 
 /* ---- client.c ---- */
 
+extern bool oauth_list_has(const List *list, const char *word);
 extern char *oauth_client_create(OAuthClient *client);
 extern OAuthFault *oauth_client_check(OAuthClient *client);
 extern bool oauth_client_may(const OAuthClient *client, const char *grant_type);

@@ -65,8 +65,6 @@ oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri, const char 
 static OAuthFault *
 check_redirect_uri(const OAuthClient *client, const OAuthAuthorizationCode *code, const char *redirect_uri)
 {
-	ListCell   *cell;
-
 	if (redirect_uri == NULL)
 	{
 		if (code->redirect_uri == NULL || code->code_challenge != NULL)
@@ -75,10 +73,8 @@ check_redirect_uri(const OAuthClient *client, const OAuthAuthorizationCode *code
 	}
 	if (code->redirect_uri != NULL && strcmp(code->redirect_uri, redirect_uri) == 0)
 		return NULL;
-	if (code->redirect_uri == NULL)
-		foreach(cell, client->redirect_uris)
-			if (strcmp(lfirst(cell), redirect_uri) == 0)
-				return NULL;
+	if (code->redirect_uri == NULL && oauth_list_has(client->redirect_uris, redirect_uri))
+		return NULL;
 	return oauth_fault(OAUTH_INVALID_GRANT, "redirect_uri is not the one of the authorization request.");
 }
 

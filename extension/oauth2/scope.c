@@ -23,17 +23,6 @@ is_scope_character(unsigned char c)
 	return c == 0x21 || (c >= 0x23 && c <= 0x5B) || (c >= 0x5D && c <= 0x7E);
 }
 
-static bool
-contains(List *words, const char *word)
-{
-	ListCell   *cell;
-
-	foreach(cell, words)
-		if (strcmp(lfirst(cell), word) == 0)
-			return true;
-	return false;
-}
-
 /* The words of a scope, each once, in their order.  Several spaces are taken as one. */
 OAuthFault *
 oauth2_scope_parse(const char *scope, List **words)
@@ -51,7 +40,7 @@ oauth2_scope_parse(const char *scope, List **words)
 		if (c - start > MAX_WORD || list_length(*words) == MAX_WORDS)
 			return oauth_fault(OAUTH_INVALID_SCOPE, "The scope is too long.");
 		word = pnstrdup(start, c - start);
-		if (c > start && !contains(*words, word))
+		if (c > start && !oauth_list_has(*words, word))
 			*words = lappend(*words, word);
 		while (*c == ' ')
 			c++;
