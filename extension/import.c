@@ -20,6 +20,8 @@
 #include "utils/memutils.h"
 #include "utils/varlena.h"
 
+#define ROWS_A_BATCH	1000
+
 /* One line of the report. */
 typedef struct Line
 {
@@ -337,7 +339,7 @@ oauth_import_users(OAuthImport *import, const char *table, const char *alias, co
 						 oauth_import_name(import, table))));
 }
 
-/* Every few seconds, how far it has come. */
+/* Every few seconds, how far it has come; total is 0 where nobody has counted. */
 void
 oauth_import_notice(OAuthImport *import, const char *what, int64 n, int64 total)
 {
@@ -347,5 +349,29 @@ oauth_import_notice(OAuthImport *import, const char *what, int64 n, int64 total)
 	if (now - import->noticed < 5 * USECS_PER_SEC)
 		return;
 	import->noticed = now;
-	ereport(NOTICE, (errmsg("read " INT64_FORMAT " of " INT64_FORMAT " %s", n, total, what)));
+	if (total > 0)
+		ereport(NOTICE, (errmsg("read " INT64_FORMAT " of " INT64_FORMAT " %s", n, total, what)));
+	else
+		ereport(NOTICE, (errmsg("read " INT64_FORMAT " %s", n, what)));
+}
+
+/* Reads what the query finds in the source, row by row.  What a row allocates lives as long as its batch. */
+void
+oauth_import_each(OAuthImport *import, const char *what, const char *sql, OAuthImportRow import_row, const void *state)
+{
+	OAuthSourceReader source = {0};
+	MemoryContext old = MemoryContextSwitchTo(import->batch);
+	int64		done = 0;
+	uint64		n;
+
+	oauth_store_open_source(&source, sql, import->owner);
+	while ((n = oauth_store_fetch_source(&source, ROWS_A_BATCH)) > 0)
+	{
+		for (uint64 row = 0; row < n; row++)
+			import_row(import, &source, row, state);
+		MemoryContextReset(import->batch);
+		oauth_import_notice(import, what, done += n, 0);
+	}
+	oauth_store_close_source(&source);
+	MemoryContextSwitchTo(old);
 }

@@ -165,6 +165,8 @@ typedef enum OAuthKept
 
 typedef OAuthKept (*OAuthKeptHow) (const char *stored);
 
+typedef void (*OAuthImportRow) (OAuthImport *import, OAuthSourceReader *source, uint64 row, const void *state);
+
 extern Datum oauth_import_run(FunctionCallInfo fcinfo, const char *source, int dry_run, OAuthImportBody body);
 extern void oauth_import_count(OAuthImport *import, const char *kind, const char *action, const char *reason, int64 n);
 extern Oid	oauth_import_table(OAuthImport *import, const char *name, bool required);
@@ -177,6 +179,8 @@ extern int64 oauth_import_rows(OAuthImport *import, const char *table);
 extern bool oauth_import_any(OAuthImport *import, const char *sql);
 extern void oauth_import_users(OAuthImport *import, const char *table, const char *alias, const char *column,
 							   const char *users, const char *key, const char *subject);
+extern void oauth_import_each(OAuthImport *import, const char *what, const char *sql, OAuthImportRow import_row,
+							  const void *state);
 extern void oauth_import_scopes(OAuthImport *import, const char *sql);
 extern void oauth_import_clients(OAuthImport *import, const char *sql, OAuthKeptHow kept_how);
 extern void oauth_import_tokens(OAuthImport *import, const char *what, const char *sql, const char *table,

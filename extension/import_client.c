@@ -13,11 +13,9 @@
 #include "import.h"
 
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#define CLIENTS_A_BATCH 1000
 #define MAX_NAME		255
 #define MAX_DESCRIPTION 1000
 #define MAX_WORDS		100
@@ -64,29 +62,21 @@ add_scope(OAuthImport *import, const char *scope, const char *description)
 	return true;
 }
 
+/* A scope: name, description. */
+static void
+import_scope(OAuthImport *import, OAuthSourceReader *source, uint64 row, const void *unused)
+{
+	char	   *name = oauth_store_source_string(source, row, 1);
+
+	if (name != NULL)
+		add_scope(import, name, oauth_store_source_string(source, row, 2));
+}
+
 /* Reads scopes: name, description. */
 void
 oauth_import_scopes(OAuthImport *import, const char *sql)
 {
-	OAuthSourceReader source = {0};
-	MemoryContext old = MemoryContextSwitchTo(import->batch);
-	uint64		n;
-
-	oauth_store_open_source(&source, sql, import->owner);
-	while ((n = oauth_store_fetch_source(&source, CLIENTS_A_BATCH)) > 0)
-	{
-		for (uint64 row = 0; row < n; row++)
-		{
-			char	   *name = oauth_store_source_string(&source, row, 1);
-
-			if (name != NULL)
-				add_scope(import, name, oauth_store_source_string(&source, row, 2));
-		}
-		MemoryContextReset(import->batch);
-		CHECK_FOR_INTERRUPTS();
-	}
-	oauth_store_close_source(&source);
-	MemoryContextSwitchTo(old);
+	oauth_import_each(import, "scopes", sql, import_scope, NULL);
 }
 
 static HTAB *
@@ -106,17 +96,6 @@ typedef struct KnownScope
 
 #define MAX_KNOWN_SCOPES 1000
 
-static bool
-list_has(List *list, const char *word)
-{
-	ListCell   *cell;
-
-	foreach(cell, list)
-		if (strcmp(lfirst(cell), word) == 0)
-			return true;
-	return false;
-}
-
 /* The words of it that are scopes, all of which exist then; "" for none. */
 static char *
 clean_scope(OAuthImport *import, const char *raw)
@@ -127,7 +106,7 @@ clean_scope(OAuthImport *import, const char *raw)
 
 	while ((word = strsep(&rest, " \t\r\n")) != NULL)
 	{
-		if (word[0] == '\0' || list_has(words, word))
+		if (word[0] == '\0' || oauth_list_has(words, word))
 			continue;
 		if (list_length(words) == MAX_WORDS)
 			oauth_import_count(import, "scope", "skipped", "a token or client has more than 100 of them", 1);
@@ -321,7 +300,7 @@ settle_client(OAuthImport *import, const char *client_id, const char *refusal, c
 }
 
 static void
-import_client(OAuthImport *import, OAuthSourceReader *source, uint64 row, OAuthKeptHow kept_how)
+import_client(OAuthImport *import, OAuthSourceReader *source, uint64 row, const void *kept_how)
 {
 	OAuthClient client = {0};
 	char	   *secret = oauth_store_source_string(source, row, OAUTH_SOURCE_SECRET);
@@ -351,7 +330,7 @@ import_client(OAuthImport *import, OAuthSourceReader *source, uint64 row, OAuthK
 	if (refusal == NULL)
 	{
 		read_source_client(import, source, row, &client);
-		refusal = take_client(import, &client, secret, kept_how(secret ? secret : ""));
+		refusal = take_client(import, &client, secret, (*(const OAuthKeptHow *) kept_how) (secret ? secret : ""));
 	}
 	settle_client(import, client.client_id, refusal, oauth_store_source_string(source, row, OAUTH_SOURCE_CLIENT_NOTE));
 	if (secret != NULL)
@@ -362,19 +341,6 @@ import_client(OAuthImport *import, OAuthSourceReader *source, uint64 row, OAuthK
 void
 oauth_import_clients(OAuthImport *import, const char *sql, OAuthKeptHow kept_how)
 {
-	OAuthSourceReader source = {0};
-	MemoryContext old = MemoryContextSwitchTo(import->batch);
-	uint64		n;
-
 	import->clients = table_of(import, "oauth import clients", MAX_CLIENT_ID + 1, sizeof(OAuthImportedClient));
-	oauth_store_open_source(&source, sql, import->owner);
-	while ((n = oauth_store_fetch_source(&source, CLIENTS_A_BATCH)) > 0)
-	{
-		for (uint64 row = 0; row < n; row++)
-			import_client(import, &source, row, kept_how);
-		MemoryContextReset(import->batch);
-		CHECK_FOR_INTERRUPTS();
-	}
-	oauth_store_close_source(&source);
-	MemoryContextSwitchTo(old);
+	oauth_import_each(import, "clients", sql, import_client, &kept_how);
 }

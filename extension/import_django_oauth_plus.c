@@ -12,13 +12,10 @@
  */
 #include "import.h"
 
-#include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(oauth_import_django_oauth_plus);
 
-#define NONCES_A_BATCH	1000
 #define MAX_NONCE		255
 
 /* Before 2.2 a scope was called a resource. */
@@ -100,7 +97,7 @@ import_tokens(OAuthImport *import, bool read_write)
 
 /* A nonce of a token that is here now: client_id, token, nonce, timestamp.  The reason if it is of no use. */
 static const char *
-import_nonce(OAuthImport *import, OAuthSourceReader *source, uint64 row)
+use_nonce(OAuthImport *import, OAuthSourceReader *source, uint64 row)
 {
 	char	   *client_id = oauth_store_source_string(source, row, 1);
 	char	   *token = oauth_store_source_string(source, row, 2);
@@ -130,36 +127,30 @@ import_nonce(OAuthImport *import, OAuthSourceReader *source, uint64 row)
 	return "its request would be refused for its age";
 }
 
+static void
+import_nonce(OAuthImport *import, OAuthSourceReader *source, uint64 row, const void *unused)
+{
+	const char *refusal = use_nonce(import, source, row);
+
+	oauth_import_count(import, "nonce", refusal ? "skipped" : "taken", refusal, 1);
+}
+
 /* Requests that were recorded before the switch must not be good again after it.  Before 2.1 nonces had no time. */
 static void
 import_nonces(OAuthImport *import)
 {
-	OAuthSourceReader source = {0};
-	MemoryContext old = MemoryContextSwitchTo(import->batch);
-	uint64		n;
+	char	   *sql;
 
 	if (!oauth_import_has(import, "oauth_provider_nonce", "timestamp"))
 		return;
-	oauth_store_open_source(&source, psprintf("SELECT %s, %s, %s, n.\"timestamp\"::text FROM %s n WHERE n.\"timestamp\""
-											  " >= extract(epoch FROM statement_timestamp()) - %d ORDER BY n.id",
-											  oauth_import_column(import, "oauth_provider_nonce", "n", "consumer_key"),
-											  oauth_import_column(import, "oauth_provider_nonce", "n", "token_key"),
-											  oauth_import_column(import, "oauth_provider_nonce", "n", "key"),
-											  oauth_import_name(import, "oauth_provider_nonce"),
-											  oauth_setting_timestamp_window), import->owner);
-	while ((n = oauth_store_fetch_source(&source, NONCES_A_BATCH)) > 0)
-	{
-		for (uint64 row = 0; row < n; row++)
-		{
-			const char *refusal = import_nonce(import, &source, row);
-
-			oauth_import_count(import, "nonce", refusal ? "skipped" : "taken", refusal, 1);
-		}
-		MemoryContextReset(import->batch);
-		CHECK_FOR_INTERRUPTS();
-	}
-	oauth_store_close_source(&source);
-	MemoryContextSwitchTo(old);
+	sql = psprintf("SELECT %s, %s, %s, n.\"timestamp\"::text FROM %s n WHERE n.\"timestamp\""
+				   " >= extract(epoch FROM statement_timestamp()) - %d ORDER BY n.id",
+				   oauth_import_column(import, "oauth_provider_nonce", "n", "consumer_key"),
+				   oauth_import_column(import, "oauth_provider_nonce", "n", "token_key"),
+				   oauth_import_column(import, "oauth_provider_nonce", "n", "key"),
+				   oauth_import_name(import, "oauth_provider_nonce"),
+				   oauth_setting_timestamp_window);
+	oauth_import_each(import, "nonces", sql, import_nonce, NULL);
 }
 
 static void

@@ -14,12 +14,10 @@
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(oauth_import_ory_hydra);
 
 #define MIN_SYSTEM_SECRET 16
-#define CONSENTS_A_BATCH 1000
 #define GRANTS "'authorization_code', 'refresh_token', 'client_credentials', 'password'," \
 	" 'urn:ietf:params:oauth:grant-type:device_code'"
 
@@ -162,7 +160,7 @@ import_tokens(OAuthImport *import, bool has_keys, const char *nid)
 
 /* One row of client_id, subject, scope, and the name that keeps it from being taken twice. */
 static void
-import_consent(OAuthImport *import, OAuthSourceReader *source, uint64 row)
+import_consent(OAuthImport *import, OAuthSourceReader *source, uint64 row, const void *unused)
 {
 	char	   *client_id = oauth_store_source_string(source, row, 1);
 	char	   *subject = oauth_store_source_string(source, row, 2);
@@ -192,28 +190,18 @@ import_consent(OAuthImport *import, OAuthSourceReader *source, uint64 row)
 static void
 import_consents(OAuthImport *import, const char *nid)
 {
-	OAuthSourceReader source = {0};
-	MemoryContext old = MemoryContextSwitchTo(import->batch);
-	uint64		n;
+	char	   *sql;
 
 	if (!OidIsValid(oauth_import_table(import, "hydra_oauth2_flow", false)))
 		return;
-	oauth_store_open_source(&source, psprintf("SELECT DISTINCT ON (t.subject::text, t.client_id::text) t.client_id::text,"
-											  " t.subject::text, (SELECT string_agg(x, ' ') FROM jsonb_array_elements_text(t.granted_scope::jsonb) x),"
-											  " t.login_challenge::text, CASE WHEN t.consent_remember_for > 0 THEN 'it was remembered for a time only' END"
-											  " FROM %s t WHERE (t.state = 6 OR t.state IS NULL) AND NOT t.consent_skip AND t.consent_remember"
-											  " AND t.subject::text <> '' AND %s ORDER BY t.subject::text, t.client_id::text, t.requested_at DESC",
-											  oauth_import_name(import, "hydra_oauth2_flow"),
-											  network(import, "hydra_oauth2_flow", "t", nid)), import->owner);
-	while ((n = oauth_store_fetch_source(&source, CONSENTS_A_BATCH)) > 0)
-	{
-		for (uint64 row = 0; row < n; row++)
-			import_consent(import, &source, row);
-		MemoryContextReset(import->batch);
-		oauth_import_notice(import, "consents", n, n);
-	}
-	oauth_store_close_source(&source);
-	MemoryContextSwitchTo(old);
+	sql = psprintf("SELECT DISTINCT ON (t.subject::text, t.client_id::text) t.client_id::text,"
+				   " t.subject::text, (SELECT string_agg(x, ' ') FROM jsonb_array_elements_text(t.granted_scope::jsonb) x),"
+				   " t.login_challenge::text, CASE WHEN t.consent_remember_for > 0 THEN 'it was remembered for a time only' END"
+				   " FROM %s t WHERE (t.state = 6 OR t.state IS NULL) AND NOT t.consent_skip AND t.consent_remember"
+				   " AND t.subject::text <> '' AND %s ORDER BY t.subject::text, t.client_id::text, t.requested_at DESC",
+				   oauth_import_name(import, "hydra_oauth2_flow"),
+				   network(import, "hydra_oauth2_flow", "t", nid));
+	oauth_import_each(import, "consents", sql, import_consent, NULL);
 }
 
 /* The keys that tokens are verified with.  A dry run, which takes no token for good, leaves the master key alone. */
