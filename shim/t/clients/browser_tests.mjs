@@ -27,6 +27,8 @@ const like = (got, pattern, what) => report(what, pattern.test(got ?? ''), { got
 
 const title = (page) => page.getByRole('heading', { level: 1 }).textContent();
 const text = (page) => page.locator('main').innerText();
+// A page is loaded a moment before the browser moves the focus to the field that asks for it.
+const hasFocus = (page, field) => page.locator(`[name=${field}]:focus`).waitFor();
 // Where somebody ends: the page of the server, or the application.
 const atApplication = (page) => page.waitForURL((url) => url.href.startsWith(app.url));
 const see = async (page, wanted, what) => {
@@ -68,12 +70,14 @@ async function loginAndConsent() {
 	await scenario('logging in and deciding', async (page, context) => {
 		await page.goto(authorize(clients.ALBUM, app, { state: 'first' }));
 		await see(page, 'Log in', 'whoever is not logged in is asked to');
-		is(await page.evaluate(() => document.activeElement.name), 'username', 'and can type at once');
+		await hasFocus(page, 'username');
+		report('and can type at once', true);
 		await logIn(page, 'alice', 'wrong');
 		await see(page, 'Log in', 'a wrong password');
 		like(await page.getByRole('alert').textContent(), /wrong/, 'is said to be wrong');
 		is(await page.getByLabel('Username').inputValue(), 'alice', 'the name is still there');
-		is(await page.evaluate(() => document.activeElement.name), 'password', 'and the password is next');
+		await hasFocus(page, 'password');
+		report('and the password is next', true);
 		await page.getByLabel('Password').fill(alice[1]);
 		await press(page, 'Log in');
 		await see(page, 'Allow access?', 'the right one leads to the question');
@@ -388,6 +392,7 @@ async function keyboard() {
 			seen.push(isVisible ? what : `${what} (nothing shows that the ${tag} has the focus)`);
 		};
 		await page.goto(authorize(clients.PRINTER, app, { state: 'keys', prompt: 'consent' }));
+		await hasFocus(page, 'username');
 		await page.keyboard.type(alice[0]);
 		await tab();
 		await page.keyboard.type(alice[1]);
