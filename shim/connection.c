@@ -238,8 +238,8 @@ prepare(ShimConnection *c, const ShimRoute *route, bool *lost)
 	PGresult   *answer;
 
 	snprintf(sql, sizeof(sql),
-			 "SELECT t.status, t.headers, t.body"
-			 " FROM unnest(($1::text)::oauth.http_request[]) r, LATERAL oauth.%s(r) t", route->stem);
+			 "SELECT (t).status, (t).headers, (t).body"
+			 " FROM (SELECT oauth.%s(r) AS t FROM unnest(($1::text)::oauth.http_request[]) r OFFSET 0) q", route->stem);
 	answer = get_answer(c, PQsendPrepare(c->pg, route->path, sql, 1, NULL));
 	*lost = answer == NULL;
 	if (answer == NULL || PQresultStatus(answer) != PGRES_COMMAND_OK)
