@@ -39,37 +39,45 @@ static OAuthTable grant_table = {
 	.columns = {"handle", "client_id", "subject", "grant_type", "scope", "resource", "ended_at"}
 };
 
+/*
+ * Clients and subjects that may do nothing any more are all that is in these indexes: for a living token the answer is an
+ * empty page or two, which every verification finds in the processor's cache, and no row.  That the row is there at all, the
+ * foreign keys of grants, sessions and codes say.
+ */
 enum
 {
 	PARTY_NAME, PARTY_DISABLED_AT
 };
-static OAuthTable client_table = {.name = "client", .equals = F_TEXTEQ, .columns = {"client_id", "disabled_at"}};
-static OAuthTable subject_table = {.name = "subject", .equals = F_TEXTEQ, .columns = {"subject", "disabled_at"}};
+static OAuthTable client_table = {
+	.name = "client", .index = "client_disabled", .equals = F_TEXTEQ, .columns = {"client_id", "disabled_at"}
+};
+static OAuthTable subject_table = {
+	.name = "subject", .index = "subject_disabled", .equals = F_TEXTEQ, .columns = {"subject", "disabled_at"}
+};
 
-/* A row that is there and has not been disabled. */
 static bool
-is_enabled(OAuthTable *table, const char *name)
+is_disabled(OAuthTable *table, const char *name)
 {
 	OAuthRow	row;
-	bool		enabled;
+	bool		disabled;
 
-	enabled = oauth_store_open_row(&row, table, CStringGetTextDatum(name)) &&
-		oauth_store_row_is_null(&row, PARTY_DISABLED_AT);
+	disabled = oauth_store_open_row(&row, table, CStringGetTextDatum(name)) &&
+		!oauth_store_row_is_null(&row, PARTY_DISABLED_AT);
 	oauth_store_close_row(&row);
-	return enabled;
+	return disabled;
 }
 
-/* Whether that resource owner may still do anything. */
+/* Whether that resource owner, whom a row refers to, may still do anything. */
 bool
 oauth_store_subject_is_enabled(const char *subject)
 {
-	return is_enabled(&subject_table, subject) && (!oauth_store_users_are_asked() || oauth_own_user_is_active(subject));
+	return !is_disabled(&subject_table, subject) && (!oauth_store_users_are_asked() || oauth_own_user_is_active(subject));
 }
 
 static bool
 parties_are_enabled(const OAuthGrant *grant)
 {
-	return is_enabled(&client_table, grant->client_id) &&
+	return !is_disabled(&client_table, grant->client_id) &&
 		(grant->subject == NULL || oauth_store_subject_is_enabled(grant->subject));
 }
 

@@ -124,6 +124,7 @@ ALTER TABLE oauth.client ALTER COLUMN old_secret_sealed SET STATISTICS 0;
 ALTER TABLE oauth.client ALTER COLUMN registration_token_hash SET STATISTICS 0;
 ALTER TABLE oauth.client ALTER COLUMN imported_secret_hash SET STATISTICS 0;
 CREATE INDEX client_self_registered ON oauth.client (updated_at) WHERE registration_token_hash IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX client_disabled ON oauth.client (client_id) WHERE disabled_at IS NOT NULL;
 CREATE INDEX client_deleted ON oauth.client (client_id) WHERE deleted_at IS NOT NULL;
 COMMENT ON TABLE oauth.client IS 'Clients of OAuth 2 and consumers of OAuth 1.0a';
 COMMENT ON COLUMN oauth.client.client_id IS 'Also the consumer key of OAuth 1.0a';
@@ -179,6 +180,7 @@ CREATE TABLE oauth.subject (
 	deleted_at timestamptz,
 	CONSTRAINT deleted_subjects_are_disabled CHECK (deleted_at IS NULL OR disabled_at IS NOT NULL)
 );
+CREATE INDEX subject_disabled ON oauth.subject (subject) WHERE disabled_at IS NOT NULL;
 CREATE INDEX subject_deleted ON oauth.subject (subject) WHERE deleted_at IS NOT NULL;
 COMMENT ON TABLE oauth.subject IS 'Resource owners that tokens were issued for';
 COMMENT ON COLUMN oauth.subject.subject IS 'Generated for a built-in user, or the application''s own id';
