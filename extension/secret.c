@@ -10,8 +10,10 @@
  */
 #include "oauth.h"
 
+#include <openssl/err.h>
+#include <openssl/evp.h>
+
 #include "common/base64.h"
-#include "common/cryptohash.h"
 #include "common/hmac.h"
 #include "miscadmin.h"
 #include "port/pg_bswap.h"
@@ -59,18 +61,27 @@ oauth_wipe(void *buffer, size_t length)
 	explicit_bzero(buffer, length);
 }
 
+/*
+ * By libcrypto itself: through the server's pg_cryptohash it would look SHA-256 up by name each time, which takes longer
+ * than to compute it.  The context is made once and stays, with nothing in it but the last digest.
+ */
 void
 oauth_sha256(const void *data, size_t length, uint8 *hash)
 {
-	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
-	bool		done = context != NULL && pg_cryptohash_init(context) == 0 &&
-		pg_cryptohash_update(context, data, length) == 0 &&
-		pg_cryptohash_final(context, hash, OAUTH_HASH_LENGTH) == 0;
+	static EVP_MD *sha256 = NULL;
+	static EVP_MD_CTX *context = NULL;
 
-	if (context != NULL)
-		pg_cryptohash_free(context);
-	if (!done)
+	if (sha256 == NULL)
+		sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	if (context == NULL)
+		context = EVP_MD_CTX_new();
+	if (sha256 == NULL || context == NULL ||
+		EVP_DigestInit_ex2(context, sha256, NULL) != 1 || EVP_DigestUpdate(context, data, length) != 1 ||
+		EVP_DigestFinal_ex(context, hash, NULL) != 1)
+	{
+		ERR_clear_error();
 		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not compute SHA-256")));
+	}
 }
 
 /* HMAC-SHA256 of the parts one after the other, under a key of OAUTH_HASH_LENGTH bytes. */
