@@ -108,6 +108,8 @@ oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key)
 	row->relation = open_table(table);
 	ScanKeyInit(&scan_key, table->numbers[0], BTEqualStrategyNumber, table->equals, key);
 	index = table->index ? table->index_relation : PRIMARY_KEY_INDEX(row->relation);
+	if (OidIsValid(index))
+		LockRelationOid(index, AccessShareLock);
 	row->scan = systable_beginscan(row->relation, index, OidIsValid(index), GetActiveSnapshot(), 1, &scan_key);
 	tuple = systable_getnext(row->scan);
 	if (tuple == NULL)
@@ -119,7 +121,7 @@ oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key)
 	return true;
 }
 
-/* The lock stays until the transaction ends, as that of a SELECT does: the next request of a batch finds it there. */
+/* Its locks stay until the transaction ends, as those of a SELECT do: the next request of a batch finds them there. */
 void
 oauth_store_close_row(OAuthRow *row)
 {
