@@ -224,13 +224,33 @@ shim_connection_open(ShimConnection *c)
 	}
 	PQsetNoticeReceiver(pg, ignore_notice, NULL);
 	memset(c->prepared, 0, sizeof(c->prepared));
+	c->request_type = InvalidOid;
 	c->pg = pg;
 	warn_of_logging(c);
 	shim_lane_live(c->lane, 1);
 	return true;
 }
 
-/* On first use of a function on this connection. Returns its error, or NULL with *lost or without. */
+/* Ask for the type of a request value. Returns an error, or NULL with *lost or without. */
+static PGresult *
+find_types(ShimConnection *c, bool *lost)
+{
+	PGresult   *answer = get_answer(c, PQsendQuery(c->pg, "SELECT 'oauth.http_request'::regtype::oid,"
+												   " 'oauth.http_request[]'::regtype::oid"));
+
+	*lost = answer == NULL;
+	if (answer == NULL || PQresultStatus(answer) != PGRES_TUPLES_OK || PQntuples(answer) != 1)
+		return answer;
+	c->request_type = (Oid) strtoul(PQgetvalue(answer, 0, 0), NULL, 10);
+	c->batch_type = (Oid) strtoul(PQgetvalue(answer, 0, 1), NULL, 10);
+	PQclear(answer);
+	return NULL;
+}
+
+/*
+ * The function is called once for a request, in a subquery that OFFSET 0 keeps as it is: (f(r)).* would call it
+ * once a column, and FROM f(r) costs a table function a request.
+ */
 static PGresult *
 prepare(ShimConnection *c, const ShimRoute *route, bool *lost)
 {
@@ -239,8 +259,8 @@ prepare(ShimConnection *c, const ShimRoute *route, bool *lost)
 
 	snprintf(sql, sizeof(sql),
 			 "SELECT (t).status, (t).headers, (t).body"
-			 " FROM (SELECT oauth.%s(r) AS t FROM unnest(($1::text)::oauth.http_request[]) r OFFSET 0) q", route->stem);
-	answer = get_answer(c, PQsendPrepare(c->pg, route->path, sql, 1, NULL));
+			 " FROM (SELECT oauth.%s(r) AS t FROM unnest($1) r OFFSET 0) q", route->stem);
+	answer = get_answer(c, PQsendPrepare(c->pg, route->path, sql, 1, &c->batch_type));
 	*lost = answer == NULL;
 	if (answer == NULL || PQresultStatus(answer) != PGRES_COMMAND_OK)
 		return answer;
@@ -250,20 +270,31 @@ prepare(ShimConnection *c, const ShimRoute *route, bool *lost)
 }
 
 /*
- * Send a batch, for shim_connection_receive to take its answer. *error is that of the
- * preparation, if it failed; then nothing was sent. False when the connection is lost.
+ * Before a function is used on this connection. *error is the server's, if it has no such function; false when the
+ * connection is lost.
  */
 bool
-shim_connection_send(ShimConnection *c, const ShimRoute *route, const char *requests, PGresult **error)
+shim_connection_prepare(ShimConnection *c, const ShimRoute *route, PGresult **error)
 {
 	bool		lost = false;
 
 	*error = NULL;
-	if (!c->prepared[shim_route_index(route)])
+	if (c->request_type == InvalidOid)
+		*error = find_types(c, &lost);
+	if (!lost && *error == NULL && !c->prepared[shim_route_index(route)])
 		*error = prepare(c, route, &lost);
-	if (lost || *error != NULL)
-		return !lost;
-	return PQsendQueryPrepared(c->pg, route->path, 1, &requests, NULL, NULL, 1) && PQflush(c->pg) >= 0;
+	return !lost;
+}
+
+/* Send a batch, for shim_connection_receive to take its answer. False when the connection is lost. */
+bool
+shim_connection_send(ShimConnection *c, const ShimRoute *route, const ShimText *requests)
+{
+	static const int binary = 1;
+	const char *value = requests->data;
+	int			len = (int) requests->len;
+
+	return PQsendQueryPrepared(c->pg, route->path, 1, &value, &len, &binary, binary) && PQflush(c->pg) >= 0;
 }
 
 /* The answer to the batch that was sent, which may be an error, or NULL when the connection is lost. */
@@ -285,5 +316,6 @@ shim_connection_forget(ShimConnection *c)
 
 	PQclear(answer);
 	memset(c->prepared, 0, sizeof(c->prepared));
+	c->request_type = InvalidOid;
 	return done;
 }

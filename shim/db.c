@@ -43,11 +43,14 @@ is_passing(const char *sqlstate)
 	return false;
 }
 
-/* The prepared statement is gone, or its plan must not be kept: nothing has run. */
+/*
+ * The prepared statement is gone, or its plan must not be kept, or there is no such type any more, for which the server
+ * has but the code of internal errors: nothing has run, or what has is undone.
+ */
 static bool
 is_stale(const char *sqlstate)
 {
-	return strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0;
+	return strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0 || strcmp(sqlstate, "XX000") == 0;
 }
 
 static const char *
@@ -92,18 +95,16 @@ hand_out(Batch *batch, PGresult *result)
 static void
 send_batch(ShimConnection *c, Batch *batch)
 {
+	const ShimRoute *route = batch->jobs[0]->route;
 	ShimText	array = {0};
 
-	shim_text_char(&array, '{');
+	batch->lost = !shim_connection_prepare(c, route, &batch->error);
+	if (batch->lost || batch->error != NULL)
+		return;
+	shim_value_array(&array, c->request_type, (size_t) batch->n);
 	for (int i = 0; i < batch->n; i++)
-	{
-		if (i > 0)
-			shim_text_char(&array, ',');
 		shim_text_append(&array, batch->jobs[i]->text.data, batch->jobs[i]->text.len);
-	}
-	shim_text_char(&array, '}');
-	batch->error = NULL;
-	batch->lost = array.failed || !shim_connection_send(c, batch->jobs[0]->route, array.data, &batch->error);
+	batch->lost = array.failed || !shim_connection_send(c, route, &array);
 	shim_text_free(&array);
 }
 

@@ -174,22 +174,22 @@ shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body)
 	const ShimHead *head = &x->head;
 	ShimRequest *request = &x->request;
 	ShimSlice	host = head->host;
-	struct in6_addr peer;
+	struct in6_addr *peer = &request->address;
 	bool		trusted;
 	ShimFault	fault = SHIM_NO_FAULT;
 
-	if (!shim_address_parse(connected_from, &peer))
+	if (!shim_address_parse(connected_from, peer))
 		return (ShimFault) {500, "the peer has no address"};
-	trusted = is_trusted(&peer);
+	trusted = is_trusted(peer);
 	request->method = head->method;
 	request->target = head->target;
 	request->body = body;
 	request->scheme = "http";
 	if (trusted)
-		fault = believe_proxy(head, request, &host, &peer);
+		fault = believe_proxy(head, request, &host, peer);
 	if (trusted && fault.status == 0)
 		fault = check_originals(head);
-	shim_address_print(&peer, request->peer);
+	shim_address_print(peer, request->peer);
 
 	if (host.at != NULL)
 		request->fields[request->nfields++] = (ShimField) {{"Host", 4}, host};

@@ -5,7 +5,7 @@
  * In the order a request takes: guard.c receives its bytes, head.c parses them,
  * server.c walks it through the checks, routes.c says where it goes, request.c
  * makes the request value, exchange.c puts it in a lane and takes the answer,
- * value.c writes it as SQL text, lane.c queues it, db.c runs it in a batch,
+ * value.c writes it as SQL reads it, lane.c queues it, db.c runs it in a batch,
  * reply.c writes the answer.
  *
  * SPDX-License-Identifier: PostgreSQL
@@ -183,7 +183,8 @@ typedef struct ShimRequest
 	int			nfields;
 	ShimSlice	body;
 	const char *scheme;
-	char		peer[INET6_ADDRSTRLEN];
+	struct in6_addr address;	/* of the peer, IPv4 as ::ffff:a.b.c.d */
+	char		peer[INET6_ADDRSTRLEN]; /* the same as text */
 } ShimRequest;
 
 /* The response value that came back: slices of a PGresult. */
@@ -330,6 +331,7 @@ extern void shim_method_names(unsigned methods, char *names, size_t size);
 
 /* value.c */
 extern void shim_value_request(ShimText *text, const ShimRequest *request);
+extern void shim_value_array(ShimText *text, unsigned element_type, size_t n);
 extern bool shim_value_response(const PGresult *result, int row, ShimResponse *response);
 
 /* lane.c */
@@ -354,13 +356,16 @@ typedef struct ShimConnection
 	ShimLane   *lane;
 	PGconn	   *pg;
 	bool		prepared[SHIM_MAX_ROUTES];
+	Oid			request_type;	/* oauth.http_request; 0: not asked for yet */
+	Oid			batch_type;		/* and the array of it */
 	unsigned	seed;			/* of the backoff's jitter */
 } ShimConnection;
 
 extern bool shim_connection_open(ShimConnection *c);
 extern void shim_connection_close(ShimConnection *c);
 extern bool shim_connection_alive(ShimConnection *c);
-extern bool shim_connection_send(ShimConnection *c, const ShimRoute *route, const char *requests, PGresult **error);
+extern bool shim_connection_prepare(ShimConnection *c, const ShimRoute *route, PGresult **error);
+extern bool shim_connection_send(ShimConnection *c, const ShimRoute *route, const ShimText *requests);
 extern PGresult *shim_connection_receive(ShimConnection *c);
 extern bool shim_connection_forget(ShimConnection *c);
 

@@ -1,12 +1,12 @@
 /*
  * value.c
- *	  Request values as SQL text, response values from SQL's binary form.
+ *	  Request values and response values in SQL's binary form.
  *
- * A batch is one array of oauth.http_request in text format, so that no type OID
- * is needed that a reinstalled extension would change. Its syntax nests: a header
- * line is an element of an array, in a field of a row, in an element of an array,
- * each in quotes, and each level escapes the quotes and backslashes of the next.
- * What stands inside d quoted levels has 2^d - 1 backslashes before it.
+ * A batch is one array of oauth.http_request: what kind of array, and its elements.
+ * An element is a row: how many columns, and for each its type and its value. A value
+ * stands behind its length, an element too. Numbers are in network order. The types
+ * of the columns are the server's own, whose OIDs never change; that of the row is
+ * the extension's, and the connection asks for it.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -15,113 +15,106 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-/* Nesting of the parts: inside so many pairs of quotes. */
 enum
 {
-	ELEMENT_QUOTE = 0,
-	FIELD_QUOTE = 1,
-	FIELD_TEXT = 2,
-	LINE_QUOTE = 2,
-	LINE_TEXT = 3
+	BYTEA_TYPE = 17,
+	TEXT_TYPE = 25,
+	INET_TYPE = 869,
+	TEXT_ARRAY_TYPE = 1009
 };
 
-static const char backslashes[] = "\\\\\\\\\\\\\\";
-
-/* A quote or backslash inside depth pairs of quotes. */
 static void
-put_special(ShimText *text, char c, int depth)
+put_int(ShimText *text, size_t number)
 {
-	shim_text_append(text, backslashes, (1u << depth) - 1);
-	shim_text_char(text, c);
+	uint32_t	raw = htonl((uint32_t) number);
+
+	shim_text_append(text, &raw, sizeof(raw));
+}
+
+/* A value whose length is known when it is there: begin, append, end. */
+static size_t
+begin_value(ShimText *text)
+{
+	put_int(text, 0);
+	return text->len;
 }
 
 static void
-put_escaped(ShimText *text, ShimSlice s, int depth)
+end_value(ShimText *text, size_t begun)
 {
-	size_t		from = 0;
+	uint32_t	raw = htonl((uint32_t) (text->len - begun));
 
-	for (size_t i = 0; i < s.len; i++)
-		if (s.at[i] == '"' || s.at[i] == '\\')
-		{
-			shim_text_append(text, s.at + from, i - from);
-			put_special(text, s.at[i], depth);
-			from = i + 1;
-		}
-	shim_text_append(text, s.at + from, s.len - from);
+	if (!text->failed)
+		memcpy(text->data + begun - sizeof(raw), &raw, sizeof(raw));
 }
 
 static void
-put_field(ShimText *text, ShimSlice s)
+put_column(ShimText *text, unsigned type, ShimSlice s)
 {
-	put_special(text, '"', FIELD_QUOTE);
-	put_escaped(text, s, FIELD_TEXT);
-	put_special(text, '"', FIELD_QUOTE);
+	put_int(text, type);
+	put_int(text, s.len);
+	shim_text_append(text, s.at, s.len);
+}
+
+/* The head of an array of one dimension without NULLs, whose lower bound is 1. */
+void
+shim_value_array(ShimText *text, unsigned element_type, size_t n)
+{
+	put_int(text, n > 0 ? 1 : 0);
+	put_int(text, 0);
+	put_int(text, element_type);
+	if (n == 0)
+		return;
+	put_int(text, n);
+	put_int(text, 1);
 }
 
 static void
 put_headers(ShimText *text, const ShimRequest *request)
 {
-	put_special(text, '"', FIELD_QUOTE);
-	shim_text_char(text, '{');
+	size_t		headers;
+
+	put_int(text, TEXT_ARRAY_TYPE);
+	headers = begin_value(text);
+	shim_value_array(text, TEXT_TYPE, (size_t) request->nfields);
 	for (int i = 0; i < request->nfields; i++)
 	{
-		if (i > 0)
-			shim_text_char(text, ',');
-		put_special(text, '"', LINE_QUOTE);
-		put_escaped(text, request->fields[i].name, LINE_TEXT);
-		shim_text_puts(text, ": ");
-		put_escaped(text, request->fields[i].value, LINE_TEXT);
-		put_special(text, '"', LINE_QUOTE);
+		const ShimField *field = &request->fields[i];
+
+		put_int(text, field->name.len + 2 + field->value.len);
+		shim_text_append(text, field->name.at, field->name.len);
+		shim_text_append(text, ": ", 2);
+		shim_text_append(text, field->value.at, field->value.len);
 	}
-	shim_text_char(text, '}');
-	put_special(text, '"', FIELD_QUOTE);
+	end_value(text, headers);
 }
 
-/* bytea in hex format */
+/* inet: the family as the server numbers it, bits of the network, not a cidr, bytes of the address. */
 static void
-put_body(ShimText *text, ShimSlice body)
+put_address(ShimText *text, const struct in6_addr *address)
 {
-	static const char digits[] = "0123456789abcdef";
-	char		chunk[256];
-	size_t		used = 0;
+	bool		is_four = IN6_IS_ADDR_V4MAPPED(address);
+	size_t		skipped = is_four ? 12 : 0;
+	char		value[4 + sizeof(address->s6_addr)] = {is_four ? 2 : 3, is_four ? 32 : (char) 128, 0, is_four ? 4 : 16};
 
-	put_special(text, '"', FIELD_QUOTE);
-	put_special(text, '\\', FIELD_TEXT);
-	shim_text_char(text, 'x');
-	for (size_t i = 0; i < body.len; i++)
-	{
-		unsigned char c = (unsigned char) body.at[i];
-
-		chunk[used++] = digits[c >> 4];
-		chunk[used++] = digits[c & 15];
-		if (used == sizeof(chunk) || i + 1 == body.len)
-		{
-			shim_text_append(text, chunk, used);
-			used = 0;
-		}
-	}
-	put_special(text, '"', FIELD_QUOTE);
+	memcpy(value + 4, address->s6_addr + skipped, sizeof(address->s6_addr) - skipped);
+	put_column(text, INET_TYPE, (ShimSlice) {value, sizeof(value) - skipped});
 }
 
-/* Append one element of the array: (method, target, headers, body, scheme, peer) in quotes. */
+/* Append one element of the array: (method, target, headers, body, scheme, peer). */
 void
 shim_value_request(ShimText *text, const ShimRequest *request)
 {
-	put_special(text, '"', ELEMENT_QUOTE);
-	shim_text_char(text, '(');
-	put_field(text, request->method);
-	shim_text_char(text, ',');
-	put_field(text, request->target);
-	shim_text_char(text, ',');
+	size_t		row = begin_value(text);
+
+	put_int(text, 6);
+	put_column(text, TEXT_TYPE, request->method);
+	put_column(text, TEXT_TYPE, request->target);
 	put_headers(text, request);
-	shim_text_char(text, ',');
-	put_body(text, request->body);
-	shim_text_char(text, ',');
-	put_field(text, shim_slice(request->scheme));
-	shim_text_char(text, ',');
-	put_field(text, shim_slice(request->peer));
-	shim_text_char(text, ')');
-	put_special(text, '"', ELEMENT_QUOTE);
+	put_column(text, BYTEA_TYPE, request->body);
+	put_column(text, TEXT_TYPE, shim_slice(request->scheme));
+	put_address(text, &request->address);
+	end_value(text, row);
 }
 
 /* Take a 32-bit integer in network order off the value. */

@@ -184,7 +184,7 @@ sub no_secret_in_logs
 	my @secrets = keys %{ $self->{secrets} };
 	my $any = join '|', map { quotemeta } @secrets;
 
-	ok($server =~ /Query Text: (?!SELECT t\.status).*oauth\.\w+/, "R217: the server's log has the statements inside the functions");
+	ok($server =~ /Query Text: (?!SELECT \(t\)\.status).*oauth\.\w+/, "R217: the server's log has the statements inside the functions");
 	is(scalar(() = $server =~ /$any/g), 0, 'R217: and none of the ' . @secrets . ' tokens, secrets and passwords that were sent');
 	is(scalar(() = $shims =~ /$any/g), 0, 'R217: nor has a log of the shim');
 	return;
