@@ -35,11 +35,11 @@ shim_clock_left(int64_t deadline_ms)
 }
 
 /*
- * The Date field of RFC 9110, section 6.6.1. Formatting it once a second and not
- * once a request saves more than it costs to remember.
+ * The Date field of RFC 9110, section 6.6.1, until the next call. Formatting it once
+ * a second and not once a request saves more than it costs to remember.
  */
-void
-shim_clock_http_date(char *text, size_t size)
+const char *
+shim_clock_http_date(void)
 {
 	static _Thread_local char cached[40];
 	static _Thread_local time_t cached_at;
@@ -58,19 +58,26 @@ shim_clock_http_date(char *text, size_t size)
 				 (tm.tm_year + 1900) % 10000, tm.tm_hour % 100, tm.tm_min % 100, tm.tm_sec % 100);
 		cached_at = now;
 	}
-	snprintf(text, size, "%s", cached);
+	return cached;
 }
 
-/* RFC 3339, UTC, with milliseconds. */
-void
-shim_clock_log_time(char *text, size_t size)
+/* RFC 3339, UTC, with milliseconds, until the next call. */
+const char *
+shim_clock_log_time(void)
 {
+	static _Thread_local char cached[48];
+	static _Thread_local time_t cached_at;
+	static _Thread_local size_t len;
 	struct timespec now;
 	struct tm	tm;
-	char		second[24];
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
-	strftime(second, sizeof(second), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text, size, "%s.%03dZ", second, (int) (now.tv_nsec / 1000000));
+	if (now.tv_sec != cached_at)
+	{
+		gmtime_r(&now.tv_sec, &tm);
+		len = strftime(cached, sizeof(cached), "%Y-%m-%dT%H:%M:%S", &tm);
+		cached_at = now.tv_sec;
+	}
+	snprintf(cached + len, sizeof(cached) - len, ".%03dZ", (int) (now.tv_nsec / 1000000));
+	return cached;
 }

@@ -20,15 +20,22 @@
 
 atomic_int	shim_in_flight;
 
-/* The request has its answer: count it, log it, and forget its bytes. */
+/* Its answer is about to be sent: count and log the request, which the client need not wait for, but the worker would. */
+void
+shim_exchange_note(const ShimExchange *x)
+{
+	int64_t		us = shim_clock_us() - x->wire->begun;
+
+	shim_metrics_request(x, us);
+	shim_log_request(x, us);
+}
+
+/* The request has its answer: forget its bytes. */
 void
 shim_exchange_end(ShimExchange *x)
 {
 	ShimWire   *wire = x->wire;
-	double		seconds = (double) (shim_clock_us() - wire->begun) / 1e6;
 
-	shim_metrics_request(x, seconds);
-	shim_log_request(x, seconds * 1000);
 	shim_wire_done(wire, x->close ? 0 : x->head.content_length, x->close && x->head.keep_alive);
 	if (wire->unsent.len == 0)
 		atomic_fetch_sub(&shim_in_flight, 1);
@@ -38,7 +45,7 @@ shim_exchange_end(ShimExchange *x)
 static void
 hand_back(ShimWire *wire)
 {
-	shim_text_free(&wire->job.text);
+	shim_text_clear(&wire->job.text);
 	shim_exchange_end(&wire->exchange);
 	sem_post(&wire->answered);
 }
@@ -165,7 +172,7 @@ shim_exchange_ask(ShimExchange *x)
 	if (!wire->pending)
 	{
 		reply_outcome(x, job->text.failed ? SHIM_UNAVAILABLE : SHIM_OVERLOADED);
-		shim_text_free(&job->text);
+		shim_text_clear(&job->text);
 	}
 }
 

@@ -110,20 +110,21 @@ await_input(int fd, int64_t deadline)
 	return ready > 0;
 }
 
-/* Receive up to max bytes: their number, 0 at the deadline, -1 when the client is gone. */
+/* Receive up to max bytes: their number, 0 at the deadline, -1 when the client is gone. Most often they are here already. */
 static ssize_t
 receive(int fd, char *at, size_t max, int64_t deadline)
 {
-	while (await_input(fd, deadline))
+	for (;;)
 	{
-		ssize_t		n = libc_recv(fd, at, max, 0);
+		ssize_t		n = libc_recv(fd, at, max, MSG_DONTWAIT);
 
 		if (n > 0)
 			return n;
 		if (n == 0 || (errno != EAGAIN && errno != EINTR))
 			return -1;
+		if (errno == EAGAIN && !await_input(fd, deadline))
+			return 0;
 	}
-	return 0;
 }
 
 /* Room for at least one more byte of a head that is still within the limit. */
@@ -434,6 +435,7 @@ shim_wire_closed(ShimWire *wire)
 		explicit_bzero(wire->bytes, wire->size);
 	free(wire->bytes);
 	wire->bytes = NULL;
+	shim_text_free(&wire->job.text);
 	wire->len = wire->size = wire->scanned = wire->head_len = 0;
 	wire->unread = false;
 	wire->moved.route = NULL;

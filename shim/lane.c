@@ -28,16 +28,20 @@ ShimLane	shim_lanes[SHIM_LANES] = {
 void
 shim_lanes_init(void)
 {
+	pthread_mutexattr_t spinning;
 	pthread_condattr_t attr;
 
+	pthread_mutexattr_init(&spinning);
+	pthread_mutexattr_settype(&spinning, PTHREAD_MUTEX_ADAPTIVE_NP);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
 	{
-		pthread_mutex_init(&lane->lock, NULL);
+		pthread_mutex_init(&lane->lock, &spinning);
 		pthread_cond_init(&lane->arrived, &attr);
 	}
 	pthread_condattr_destroy(&attr);
+	pthread_mutexattr_destroy(&spinning);
 }
 
 ShimLaneId
@@ -76,6 +80,7 @@ bool
 shim_lane_put(ShimLane *lane, ShimJob *job)
 {
 	bool		fits;
+	bool		wake;
 
 	pthread_mutex_lock(&lane->lock);
 	fits = lane->depth < lane->queue_limit && !lane->closing;
@@ -92,10 +97,11 @@ shim_lane_put(ShimLane *lane, ShimJob *job)
 		lane->last = job;
 		lane->depth++;
 		job->queued = true;
-		if (lane->waiting > 0)
-			pthread_cond_signal(&lane->arrived);
 	}
+	wake = fits && lane->waiting > 0;
 	pthread_mutex_unlock(&lane->lock);
+	if (wake)
+		pthread_cond_signal(&lane->arrived);
 	return fits;
 }
 
@@ -137,6 +143,7 @@ int
 shim_lane_take(ShimLane *lane, ShimJob **jobs, int max)
 {
 	int			n = 0;
+	bool		wake;
 	ShimJob    *next;
 
 	pthread_mutex_lock(&lane->lock);
@@ -148,10 +155,11 @@ shim_lane_take(ShimLane *lane, ShimJob **jobs, int max)
 		unlink_job(lane, job);
 		jobs[n++] = job;
 	}
-	/* what is left is for another connection */
-	if (lane->first != NULL && lane->waiting > 0)
-		pthread_cond_signal(&lane->arrived);
+	wake = lane->first != NULL && lane->waiting > 0;
 	pthread_mutex_unlock(&lane->lock);
+	/* what is left is for another connection */
+	if (wake)
+		pthread_cond_signal(&lane->arrived);
 	return n;
 }
 

@@ -87,15 +87,19 @@ shim_log_reopen(void)
 static void
 put_escaped(ShimText *line, ShimSlice s)
 {
+	size_t		from = 0;
+
 	for (size_t i = 0; i < s.len; i++)
 	{
 		unsigned char c = (unsigned char) s.at[i];
 
 		if (c > 0x20 && c < 0x7f && c != '"' && c != '\\')
-			shim_text_char(line, (char) c);
-		else
-			shim_text_printf(line, shim_options.json ? "\\u%04x" : "\\x%02x", c);
+			continue;
+		shim_text_append(line, s.at + from, i - from);
+		shim_text_printf(line, shim_options.json ? "\\u%04x" : "\\x%02x", c);
+		from = i + 1;
 	}
+	shim_text_append(line, s.at + from, s.len - from);
 }
 
 static ShimSlice
@@ -105,40 +109,40 @@ or_dash(ShimSlice s)
 }
 
 static void
-put_json(ShimText *line, const char *time, const ShimExchange *x, double ms, const char *lane)
+put_json(ShimText *line, const char *time, const ShimExchange *x, int64_t us, const char *lane)
 {
 	shim_text_printf(line, "{\"time\": \"%s\", \"peer\": \"%s\", \"method\": \"", time, x->request.peer);
 	put_escaped(line, or_dash(x->head.method));
 	shim_text_puts(line, "\", \"path\": \"");
 	put_escaped(line, or_dash(x->head.path));
-	shim_text_printf(line, "\", \"status\": %d, \"bytes\": %zu, \"ms\": %.3f, \"lane\": \"%s\"}\n",
-					 x->status, x->sent, ms, lane);
+	shim_text_printf(line, "\", \"status\": %d, \"bytes\": %zu, \"ms\": %d.%03d, \"lane\": \"%s\"}\n",
+					 x->status, x->sent, (int) (us / 1000), (int) (us % 1000), lane);
 }
 
 static void
-put_text(ShimText *line, const char *time, const ShimExchange *x, double ms, const char *lane)
+put_text(ShimText *line, const char *time, const ShimExchange *x, int64_t us, const char *lane)
 {
 	shim_text_printf(line, "%s %s ", time, x->request.peer);
 	put_escaped(line, or_dash(x->head.method));
 	shim_text_char(line, ' ');
 	put_escaped(line, or_dash(x->head.path));
-	shim_text_printf(line, " %d %zu %.3f %s\n", x->status, x->sent, ms, lane);
+	shim_text_printf(line, " %d %zu %d.%03d %s\n", x->status, x->sent, (int) (us / 1000), (int) (us % 1000), lane);
 }
 
 void
-shim_log_request(const ShimExchange *x, double ms)
+shim_log_request(const ShimExchange *x, int64_t us)
 {
 	const char *lane = x->lane == SHIM_NO_LANE ? "-" : shim_lanes[x->lane].name;
-	char		time[48];
+	const char *time;
 
 	if (log_fd < 0)
 		return;
-	shim_clock_log_time(time, sizeof(time));
+	time = shim_clock_log_time();
 	pthread_mutex_lock(&log_lock);
 	if (shim_options.json)
-		put_json(&lines, time, x, ms, lane);
+		put_json(&lines, time, x, us, lane);
 	else
-		put_text(&lines, time, x, ms, lane);
+		put_text(&lines, time, x, us, lane);
 	if (lines.len > COLLECT)
 		write_lines();
 	pthread_mutex_unlock(&log_lock);
@@ -149,12 +153,10 @@ void
 shim_log_error(const char *format,...)
 {
 	char		line[512];
-	char		time[48];
 	int			len;
 	va_list		args;
 
-	shim_clock_log_time(time, sizeof(time));
-	len = snprintf(line, sizeof(line), "%s oauth-shim: ", time);
+	len = snprintf(line, sizeof(line), "%s oauth-shim: ", shim_clock_log_time());
 	va_start(args, format);
 	vsnprintf(line + len, sizeof(line) - (size_t) len - 1, format, args);
 	va_end(args);

@@ -49,16 +49,16 @@ shim_metrics_init(void)
 }
 
 void
-shim_metrics_request(const ShimExchange *x, double seconds)
+shim_metrics_request(const ShimExchange *x, int64_t us)
 {
 	int			route = x->route ? shim_route_index(x->route) : SHIM_MAX_ROUTES;
 	int			bound = 0;
 
-	while (bound < NBOUNDS && seconds > bounds[bound])
+	while (bound < NBOUNDS && (double) us > bounds[bound] * 1e6)
 		bound++;
 	add(&by_status[route][x->status > 0 && x->status < STATUSES ? x->status : 0], 1);
 	add(&by_latency[bound], 1);
-	add(&latency_us, (unsigned long) (seconds * 1e6));
+	add(&latency_us, (unsigned long) us);
 }
 
 void

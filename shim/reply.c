@@ -42,11 +42,8 @@ reason_of(int status)
 static void
 put_status(ShimText *text, int status)
 {
-	char		date[40];
-
-	shim_clock_http_date(date, sizeof(date));
 	shim_text_printf(text, "HTTP/1.1 %d %s\r\nDate: %s\r\nX-Content-Type-Options: nosniff\r\n",
-					 status, reason_of(status), date);
+					 status, reason_of(status), shim_clock_http_date());
 }
 
 /* RFC 9110, sections 8.6 and 15: 204 has no length, 304 and answers to HEAD have no body */
@@ -66,6 +63,7 @@ finish(ShimExchange *x, ShimText *text, int status, ShimSlice body)
 		shim_text_append(text, body.at, body.len);
 	x->status = status;
 	x->sent = bodiless ? 0 : body.len;
+	shim_exchange_note(x);
 	if (text->failed || !shim_wire_send(x->wire, text->data, text->len))
 		x->close = true;
 	shim_text_free(text);

@@ -145,7 +145,7 @@ typedef struct ShimJob
 	struct ShimJob *next;
 	struct ShimJob *prev;
 	const ShimRoute *route;
-	ShimText	text;			/* array element, ready to be joined to others */
+	ShimText	text;			/* array element, ready to be joined to others; the worker's memory */
 	struct ShimWire *wire;
 				_Atomic(struct ShimLane *) lane;	/* where it was put last */
 	atomic_llong since;			/* and when, in ms */
@@ -270,6 +270,7 @@ extern void shim_text_append(ShimText *text, const void *bytes, size_t len);
 extern void shim_text_char(ShimText *text, char c);
 extern void shim_text_puts(ShimText *text, const char *string);
 extern void shim_text_printf(ShimText *text, const char *format,...) __attribute__((format(printf, 2, 3)));
+extern void shim_text_clear(ShimText *text);
 extern void shim_text_free(ShimText *text);
 extern ShimSlice shim_slice(const char *string);
 extern bool shim_slice_is(ShimSlice slice, const char *string);
@@ -282,8 +283,8 @@ extern bool shim_slice_next(ShimSlice *list, ShimSlice *item);
 extern int64_t shim_clock_ms(void);
 extern int64_t shim_clock_us(void);
 extern int	shim_clock_left(int64_t deadline_ms);
-extern void shim_clock_http_date(char *text, size_t size);
-extern void shim_clock_log_time(char *text, size_t size);
+extern const char *shim_clock_http_date(void);
+extern const char *shim_clock_log_time(void);
 
 /* guard.c */
 extern void shim_guard_init(void);
@@ -330,8 +331,8 @@ extern unsigned shim_method_bit(ShimSlice method);
 extern void shim_method_names(unsigned methods, char *names, size_t size);
 
 /* value.c */
-extern void shim_value_request(ShimText *text, const ShimRequest *request);
 extern void shim_value_array(ShimText *text, unsigned element_type, size_t n);
+extern void shim_value_request(ShimText *text, const ShimRequest *request);
 extern bool shim_value_response(const PGresult *result, int row, ShimResponse *response);
 
 /* lane.c */
@@ -355,9 +356,9 @@ typedef struct ShimConnection
 {
 	ShimLane   *lane;
 	PGconn	   *pg;
-	bool		prepared[SHIM_MAX_ROUTES];
 	Oid			request_type;	/* oauth.http_request; 0: not asked for yet */
 	Oid			batch_type;		/* and the array of it */
+	bool		prepared[SHIM_MAX_ROUTES];
 	unsigned	seed;			/* of the backoff's jitter */
 } ShimConnection;
 
@@ -380,12 +381,12 @@ extern void shim_reply_continue(ShimExchange *x);
 extern bool shim_log_open(void);
 extern void shim_log_reopen(void);
 extern void shim_log_flush(void);
-extern void shim_log_request(const ShimExchange *x, double ms);
+extern void shim_log_request(const ShimExchange *x, int64_t us);
 extern void shim_log_error(const char *format,...) __attribute__((format(printf, 1, 2)));
 
 /* metrics.c */
 extern void shim_metrics_init(void);
-extern void shim_metrics_request(const ShimExchange *x, double seconds);
+extern void shim_metrics_request(const ShimExchange *x, int64_t us);
 extern void shim_metrics_batch(ShimLaneId lane, int requests);
 extern void shim_metrics_fallback(void);
 extern void shim_metrics_reconnect(void);
@@ -399,6 +400,7 @@ extern void shim_exchange_answer(ShimJob *job, const PGresult *result, int row);
 extern void shim_exchange_fail(ShimJob *job, ShimOutcome outcome);
 extern int	shim_exchange_patience(const ShimWire *wire);
 extern void shim_exchange_settle(ShimWire *wire);
+extern void shim_exchange_note(const ShimExchange *x);
 extern void shim_exchange_end(ShimExchange *x);
 
 /* server.c */

@@ -12,11 +12,14 @@
 #include <string.h>
 #include <strings.h>
 
+#define FIRST_SIZE 512
+#define KEPT_SIZE (4 * FIRST_SIZE)
+
 /* Make room for len more bytes and a terminating zero. */
 static bool
 reserve(ShimText *text, size_t len)
 {
-	size_t		size = text->size ? text->size : 512;
+	size_t		size = text->size ? text->size : FIRST_SIZE;
 	char	   *data;
 
 	if (text->failed)
@@ -58,24 +61,47 @@ shim_text_puts(ShimText *text, const char *string)
 	shim_text_append(text, string, strlen(string));
 }
 
+/* Formats into the room there is, and once more only if that is too small. */
 void
 shim_text_printf(ShimText *text, const char *format,...)
 {
 	va_list		args;
 	int			len;
 
-	va_start(args, format);
-	len = vsnprintf(NULL, 0, format, args);
-	va_end(args);
-	if (len < 0 || !reserve(text, (size_t) len))
+	if (!reserve(text, 0))
 		return;
 	va_start(args, format);
-	vsnprintf(text->data + text->len, (size_t) len + 1, format, args);
+	len = vsnprintf(text->data + text->len, text->size - text->len, format, args);
 	va_end(args);
-	text->len += (size_t) len;
+	if (len >= 0 && (size_t) len >= text->size - text->len)
+	{
+		if (!reserve(text, (size_t) len))
+			return;
+		va_start(args, format);
+		vsnprintf(text->data + text->len, (size_t) len + 1, format, args);
+		va_end(args);
+	}
+	if (len > 0)
+		text->len += (size_t) len;
 }
 
-/* Request values hold passwords and tokens, so the memory is wiped. */
+/*
+ * Empty again, and the memory kept for the next text, unless it is large. What was there
+ * is wiped: request values hold passwords and tokens.
+ */
+void
+shim_text_clear(ShimText *text)
+{
+	if (text->failed || text->size > KEPT_SIZE)
+		shim_text_free(text);
+	else if (text->len > 0)
+	{
+		explicit_bzero(text->data, text->len);
+		text->len = 0;
+	}
+}
+
+/* Likewise, and the memory given back. */
 void
 shim_text_free(ShimText *text)
 {
