@@ -220,6 +220,21 @@ extern OAuthFault *oauth_params_get(const OAuthParams *params, const char *name,
 extern char *oauth_percent_decode(const char *encoded, int length, bool plus_is_space);
 extern char *oauth_form_decode(const char *encoded, int length);
 
+/* ---- hmac.c ---- */
+
+#define OAUTH_MAX_HMAC_LENGTH	64	/* of SHA-512 */
+
+typedef struct OAuthHmac
+{
+	const char *digest;			/* as OpenSSL names it */
+	struct evp_mac_ctx_st *context; /* NULL at first */
+} OAuthHmac;
+
+extern void oauth_hmac(OAuthHmac *hmac, const void *key, size_t key_length, const void *const *parts,
+					   const size_t *lengths, int n_parts, uint8 *result);
+extern void oauth_hmac_sha256(const uint8 *key, const void *const *parts, const size_t *lengths, int n_parts,
+							  uint8 *mac);
+
 /* ---- secret.c: random values, digests, tokens ---- */
 
 typedef enum OAuthTokenKind
@@ -246,8 +261,6 @@ typedef struct OAuthTokenString
 
 extern void oauth_random(void *buffer, size_t length);
 extern void oauth_sha256(const void *data, size_t length, uint8 *hash);
-extern void oauth_hmac_sha256(const uint8 *key, const void *const *parts, const size_t *lengths, int n_parts,
-							  uint8 *mac);
 extern void oauth_wipe(void *buffer, size_t length);
 extern int64 oauth_handle_next(void);
 extern TimestampTz oauth_handle_time(int64 handle);

@@ -28,13 +28,25 @@ typedef struct Gcm
 	uint8	   *tag;
 } Gcm;
 
+/* Looked up once: that takes as long as to open a secret. */
+static const EVP_CIPHER *
+aes_256_gcm(void)
+{
+	static EVP_CIPHER *cipher = NULL;
+
+	if (cipher == NULL)
+		cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+	return cipher;
+}
+
 static bool
 gcm_encrypt(const Gcm *gcm)
 {
+	const EVP_CIPHER *cipher = aes_256_gcm();
 	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
 	int			n;
-	bool		done = context != NULL &&
-		EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, gcm->key, gcm->nonce) == 1 &&
+	bool		done = cipher != NULL && context != NULL &&
+		EVP_EncryptInit_ex(context, cipher, NULL, gcm->key, gcm->nonce) == 1 &&
 		EVP_EncryptUpdate(context, NULL, &n, (const uint8 *) gcm->bound_to, strlen(gcm->bound_to)) == 1 &&
 		EVP_EncryptUpdate(context, gcm->out, &n, gcm->in, gcm->length) == 1 &&
 		EVP_EncryptFinal_ex(context, gcm->out + n, &n) == 1 &&
@@ -47,10 +59,11 @@ gcm_encrypt(const Gcm *gcm)
 static bool
 gcm_decrypt(const Gcm *gcm)
 {
+	const EVP_CIPHER *cipher = aes_256_gcm();
 	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
 	int			n;
-	bool		done = context != NULL &&
-		EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, gcm->key, gcm->nonce) == 1 &&
+	bool		done = cipher != NULL && context != NULL &&
+		EVP_DecryptInit_ex(context, cipher, NULL, gcm->key, gcm->nonce) == 1 &&
 		EVP_DecryptUpdate(context, NULL, &n, (const uint8 *) gcm->bound_to, strlen(gcm->bound_to)) == 1 &&
 		EVP_DecryptUpdate(context, gcm->out, &n, gcm->in, gcm->length) == 1 &&
 		EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, TAG_LENGTH, gcm->tag) == 1 &&

@@ -14,7 +14,6 @@
 #include <openssl/evp.h>
 
 #include "common/base64.h"
-#include "common/hmac.h"
 #include "miscadmin.h"
 #include "port/pg_bswap.h"
 #include "storage/proc.h"
@@ -82,22 +81,6 @@ oauth_sha256(const void *data, size_t length, uint8 *hash)
 		ERR_clear_error();
 		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not compute SHA-256")));
 	}
-}
-
-/* HMAC-SHA256 of the parts one after the other, under a key of OAUTH_HASH_LENGTH bytes. */
-void
-oauth_hmac_sha256(const uint8 *key, const void *const *parts, const size_t *lengths, int n_parts, uint8 *mac)
-{
-	pg_hmac_ctx *context = pg_hmac_create(PG_SHA256);
-	bool		done = context != NULL && pg_hmac_init(context, key, OAUTH_HASH_LENGTH) == 0;
-
-	for (int i = 0; done && i < n_parts; i++)
-		done = pg_hmac_update(context, parts[i], lengths[i]) == 0;
-	done = done && pg_hmac_final(context, mac, OAUTH_HASH_LENGTH) == 0;
-	if (context != NULL)
-		pg_hmac_free(context);
-	if (!done)
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not compute HMAC-SHA256")));
 }
 
 /*

@@ -9,11 +9,6 @@
  */
 #include "oauth.h"
 
-#include <openssl/core_names.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
-
 #include "common/base64.h"
 #include "common/sha1.h"
 #include "common/sha2.h"
@@ -29,19 +24,18 @@ typedef struct Method
 {
 	const char *name;
 	Kind		kind;
-	const char *digest;			/* as OpenSSL names it */
+	OAuthHmac	hmac;			/* with the digest, also of RSA */
 	int			length;			/* of the result of HMAC */
-	EVP_MAC_CTX *mac;			/* of HMAC, made on first use and kept: to look it up takes longer than to use it */
 } Method;
 
 static Method methods[] = {
-	{"HMAC-SHA1", HMAC_KIND, "SHA1", SHA1_DIGEST_LENGTH, NULL},
-	{"HMAC-SHA256", HMAC_KIND, "SHA256", PG_SHA256_DIGEST_LENGTH, NULL},
-	{"HMAC-SHA512", HMAC_KIND, "SHA512", PG_SHA512_DIGEST_LENGTH, NULL},
-	{"RSA-SHA1", RSA_KIND, "SHA1", 0, NULL},
-	{"RSA-SHA256", RSA_KIND, "SHA256", 0, NULL},
-	{"RSA-SHA512", RSA_KIND, "SHA512", 0, NULL},
-	{"PLAINTEXT", PLAINTEXT_KIND, NULL, 0, NULL},
+	{"HMAC-SHA1", HMAC_KIND, {.digest = "SHA1"}, SHA1_DIGEST_LENGTH},
+	{"HMAC-SHA256", HMAC_KIND, {.digest = "SHA256"}, PG_SHA256_DIGEST_LENGTH},
+	{"HMAC-SHA512", HMAC_KIND, {.digest = "SHA512"}, PG_SHA512_DIGEST_LENGTH},
+	{"RSA-SHA1", RSA_KIND, {.digest = "SHA1"}, 0},
+	{"RSA-SHA256", RSA_KIND, {.digest = "SHA256"}, 0},
+	{"RSA-SHA512", RSA_KIND, {.digest = "SHA512"}, 0},
+	{"PLAINTEXT", PLAINTEXT_KIND, {.digest = NULL}, 0},
 };
 
 /* "the values are case sensitive" (section 3.1); NULL for a name unknown here. */
@@ -71,51 +65,18 @@ make_key(StringInfo key, const char *secret, const char *token_secret)
 	oauth1_append_encoded(key, token_secret);
 }
 
-static EVP_MAC_CTX *
-make_mac(const char *digest)
-{
-	EVP_MAC    *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	EVP_MAC_CTX *context = mac ? EVP_MAC_CTX_new(mac) : NULL;
-	OSSL_PARAM	parameters[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, unconstify(char *, digest), 0),
-		OSSL_PARAM_construct_end()
-	};
-
-	EVP_MAC_free(mac);
-	if (context != NULL && EVP_MAC_CTX_set_params(context, parameters) == 1)
-		return context;
-	EVP_MAC_CTX_free(context);
-	return NULL;
-}
-
-/* Afterwards the context holds nothing of the key. */
-static bool
-compute_mac(EVP_MAC_CTX *context, const StringInfoData *key, const char *base_string, uint8 *result)
-{
-	static const uint8 no_key[1] = {0};
-	size_t		length;
-	bool		done = EVP_MAC_init(context, (const uint8 *) key->data, key->len, NULL) == 1 &&
-		EVP_MAC_update(context, (const uint8 *) base_string, strlen(base_string)) == 1 &&
-		EVP_MAC_final(context, result, &length, PG_SHA512_DIGEST_LENGTH) == 1;
-
-	return EVP_MAC_init(context, no_key, sizeof(no_key), NULL) == 1 && done;
-}
-
 static char *
 hmac(Method *method, const char *base_string, const StringInfoData *key)
 {
-	uint8		result[PG_SHA512_DIGEST_LENGTH];
+	const void *parts[] = {base_string};
+	size_t		lengths[] = {strlen(base_string)};
+	uint8		result[OAUTH_MAX_HMAC_LENGTH];
 	int			room = pg_b64_enc_len(method->length) + 1;
 	char	   *signature = palloc0(room);
 
-	if (method->mac == NULL)
-		method->mac = make_mac(method->digest);
-	if (method->mac == NULL || !compute_mac(method->mac, key, base_string, result) ||
-		pg_b64_encode((const void *) result, method->length, signature, room) < 0)
-	{
-		ERR_clear_error();
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not compute %s", method->name)));
-	}
+	oauth_hmac(&method->hmac, key->data, key->len, parts, lengths, 1, result);
+	if (pg_b64_encode((const void *) result, method->length, signature, room) < 0)
+		elog(ERROR, "no room for a signature");
 	return signature;
 }
 
@@ -128,7 +89,7 @@ oauth1_sign(const char *name, const char *base_string, const char *secret_or_key
 	char	   *signature;
 
 	if (method->kind == RSA_KIND)
-		return oauth1_rsa_sign(method->digest, base_string, secret_or_key);
+		return oauth1_rsa_sign(method->hmac.digest, base_string, secret_or_key);
 	make_key(&key, secret_or_key, token_secret);
 	signature = method->kind == HMAC_KIND ? hmac(method, base_string, &key) : pstrdup(key.data);
 	oauth_wipe(key.data, key.len);
@@ -146,7 +107,7 @@ oauth1_signature_verify(const char *name, const char *base_string, const char *s
 	bool		holds;
 
 	if (method->kind == RSA_KIND)
-		return oauth1_rsa_verify(method->digest, base_string, signature, secret_or_key);
+		return oauth1_rsa_verify(method->hmac.digest, base_string, signature, secret_or_key);
 	expected = oauth1_sign(name, base_string, secret_or_key, token_secret);
 	length = strlen(expected);
 	holds = strlen(signature) == length && timingsafe_bcmp(expected, signature, length) == 0;
