@@ -21,56 +21,11 @@ my $port = PostgreSQL::Test::Cluster::get_free_port();
 my $application = PostgreSQL::Test::Cluster::get_free_port();
 $t->start('--trusted-proxy=127.0.0.1');
 
-sub write_file
-{
-	my ($file, $text) = @_;
-	open(my $fh, '>', $file) or die "$file: $!";
-	print $fh $text;
-	close $fh;
-	return;
-}
-
-# The shipped file, with the example's names replaced and nothing else
-sub write_configuration
-{
-	my $conf = slurp("$FindBin::RealBin/../nginx.conf");
-	my $shim = $t->port;
-
-	ok(certificate($dir), 'there is a certificate');
-	$conf =~ s/listen 443 ssl/listen 127.0.0.1:$port ssl/g;
-	$conf =~ s{/etc/ssl/certs/\S+\.pem}{$dir/cert.pem}g;
-	$conf =~ s{/etc/ssl/private/\S+\.key}{$dir/key.pem}g;
-	$conf =~ s/127\.0\.0\.1:8000/127.0.0.1:$shim/;
-	$conf =~ s/127\.0\.0\.1:8080/127.0.0.1:$application/;
-	write_file("$dir/oauth.conf", $conf);
-	# an application that shows what it gets
-	write_file("$dir/nginx.conf", <<"END");
-pid $dir/nginx.pid;
-error_log $dir/nginx.log warn;
-daemon off;
-worker_processes 1;
-events { worker_connections 256; }
-http
-{
-	access_log off;
-	client_body_temp_path $dir/body;
-	proxy_temp_path $dir/proxy;
-	fastcgi_temp_path $dir/fastcgi;
-	uwsgi_temp_path $dir/uwsgi;
-	scgi_temp_path $dir/scgi;
-	server
-	{
-		listen 127.0.0.1:$application;
-		location / { return 200 "app \$request_uri subject=\$http_x_oauth_subject client=\$http_x_oauth_client scope=\$http_x_oauth_scope\\n"; }
-	}
-	include $dir/oauth.conf;
-}
-END
-	return;
-}
-
-write_configuration();
-$t->run_program($port, $nginx, '-c', "$dir/nginx.conf", '-p', $dir, '-e', "$dir/nginx.log");
+# The shipped file, with the example's names replaced and nothing else, and an application that shows what it gets
+ok(certificate($dir), 'there is a certificate');
+my $file = $t->nginx_configuration(slurp("$FindBin::RealBin/../nginx.conf"), $port, $application,
+	'app $request_uri subject=$http_x_oauth_subject client=$http_x_oauth_client scope=$http_x_oauth_scope');
+$t->run_program($port, $nginx, '-c', $file, '-p', $dir, '-e', "$dir/nginx.log");
 
 # Ask over TLS
 sub ask

@@ -1,7 +1,7 @@
 # 013_dump_and_standby.pl
 # What clients notice when the provider moves: to another server by a dump and the key file, or to its standby.
 #
-# 021_dump_restore.pl and 022_standby.pl have the same in SQL; here all is asked through the shim (R134, R222).
+# 021_dump_restore.pl and 025_standby.pl have the same in SQL; here all is asked through the shim (R134, R222).
 #
 # SPDX-License-Identifier: PostgreSQL
 use strict;

@@ -21,48 +21,14 @@ my $port = PostgreSQL::Test::Cluster::get_free_port();
 my $application = PostgreSQL::Test::Cluster::get_free_port();
 $t->start('--trusted-proxy=127.0.0.1');
 
-# The guide's configuration, with its names replaced and nothing else
-sub write_configuration
-{
-	my $conf = guide_blocks('nginx.md', 'nginx');
-	my $shim = $t->port;
-
-	$conf =~ s/listen 443 ssl/listen 127.0.0.1:$port ssl/;
-	$conf =~ s{/etc/ssl/certs/\S+\.pem}{$dir/cert.pem};
-	$conf =~ s{/etc/ssl/private/\S+\.key}{$dir/key.pem};
-	$conf =~ s{/var/www/album}{$dir/album};
-	$conf =~ s/127\.0\.0\.1:8000/127.0.0.1:$shim/;
-	$conf =~ s/127\.0\.0\.1:8080/127.0.0.1:$application/;
-	append_to_file("$dir/nginx.conf", <<"END");
-pid $dir/nginx.pid;
-error_log $dir/nginx.log warn;
-daemon off;
-worker_processes 1;
-events { worker_connections 64; }
-http
-{
-	access_log off;
-	client_body_temp_path $dir/body;
-	proxy_temp_path $dir/proxy;
-	fastcgi_temp_path $dir/fastcgi;
-	uwsgi_temp_path $dir/uwsgi;
-	scgi_temp_path $dir/scgi;
-	server
-	{
-		listen 127.0.0.1:$application;
-		location / { return 200 "\$request_method \$request_uri \$content_length subject=\$http_x_oauth_subject client=\$http_x_oauth_client scope=\$http_x_oauth_scope token=\$http_authorization\\n"; }
-	}
-	$conf
-}
-END
-	return;
-}
-
 mkdir "$dir/album$_" or die for '', '/drafts', '/public', '/2026';
 append_to_file("$dir/album$_", "file $_\n") for qw(/index.html /2026/mountains.txt /drafts/index.html /drafts/sea.txt /public/welcome.txt);
 ok(certificate($dir), 'there is a certificate');
-write_configuration();
-$t->run_program($port, $nginx, '-c', "$dir/nginx.conf", '-p', $dir, '-e', "$dir/nginx.log");
+my $conf = guide_blocks('nginx.md', 'nginx');
+$conf =~ s{/var/www/album}{$dir/album};
+my $file = $t->nginx_configuration($conf, $port, $application, '$request_method $request_uri $content_length subject=$http_x_oauth_subject'
+	. ' client=$http_x_oauth_client scope=$http_x_oauth_scope token=$http_authorization');
+$t->run_program($port, $nginx, '-c', $file, '-p', $dir, '-e', "$dir/nginx.log");
 
 my ($client, $secret) = split /\|/, $t->sql(q{SELECT client_id, client_secret FROM oauth_register_client('Album',
 	grant_types => '{client_credentials,refresh_token,oauth1_two_legged}', scope => 'read write')});

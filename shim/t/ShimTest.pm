@@ -424,6 +424,43 @@ sub certificate
 	return system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout $dir/key.pem -out $dir/cert.pem 2>/dev/null") == 0;
 }
 
+# A file for nginx: a configuration of ours for a server at $port with its example's names replaced, and at a port of its
+# own an application that answers with what is in $says.
+sub nginx_configuration
+{
+	my ($self, $conf, $port, $application, $says) = @_;
+	my $dir = $self->dir;
+	my $shim = $self->port;
+	my $temporary = join "\n\t", map { "${_}_temp_path $dir/$_;" } qw(client_body proxy fastcgi uwsgi scgi);
+
+	$conf =~ s/listen 443 ssl/listen 127.0.0.1:$port ssl/g;
+	$conf =~ s{/etc/ssl/certs/\S+\.pem}{$dir/cert.pem}g;
+	$conf =~ s{/etc/ssl/private/\S+\.key}{$dir/key.pem}g;
+	$conf =~ s/127\.0\.0\.1:8000/127.0.0.1:$shim/;
+	$conf =~ s/127\.0\.0\.1:8080/127.0.0.1:$application/;
+	open(my $file, '>', "$dir/nginx.conf") or die "$dir/nginx.conf: $!";
+	print $file <<"END";
+pid $dir/nginx.pid;
+error_log $dir/nginx.log warn;
+daemon off;
+worker_processes 1;
+events { worker_connections 256; }
+http
+{
+	access_log off;
+	$temporary
+	server
+	{
+		listen 127.0.0.1:$application;
+		location / { return 200 "$says\\n"; }
+	}
+	$conf
+}
+END
+	close $file;
+	return "$dir/nginx.conf";
+}
+
 sub json { return JSON::PP->new->decode($_[0]{body}) }
 
 # Send exact bytes on a new connection and read one answer; {closed} says whether the

@@ -1,4 +1,4 @@
-# 048_postgrest.pl
+# 052_postgrest.pl
 # docs/postgrest.md, driven by the statements that PostgREST sends: a pre-request function authenticates the transaction.
 #
 # PostgREST is not in Debian. What it does for a request is, by its documentation (Transactions, Errors) and source: one

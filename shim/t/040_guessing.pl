@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# 039_guessing.pl: a hundred guesses at once over HTTP, and word of what ended.
+# 040_guessing.pl: a hundred guesses at once over HTTP, and word of what ended.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

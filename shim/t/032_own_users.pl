@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# 041_own_users.pl: users of the application's own table or view over HTTP: the login page, the password grant, xAuth, what
+# 032_own_users.pl: users of the application's own table or view over HTTP: the login page, the password grant, xAuth, what
 # ends with a row, how long a refusal takes, a dump, a standby, and the logs meanwhile (R217).
 # SPDX-License-Identifier: PostgreSQL
 use strict;

@@ -1,4 +1,4 @@
-# 022_standby.pl
+# 025_standby.pl
 # Reading writes nothing: a hot standby verifies tokens and says who is calling. And transactions in two phases.
 #
 # SPDX-License-Identifier: PostgreSQL
