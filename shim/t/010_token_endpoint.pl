@@ -43,7 +43,7 @@ sub contents
 {
 	my @tables = split /\n/, $t->sql("SELECT oid::regclass FROM pg_class WHERE relnamespace = 'oauth'::regnamespace AND relkind = 'r'
 		AND relname !~ '^(event_|throttle)' ORDER BY 1");
-	return $t->sql(join ' UNION ALL ', map { "SELECT '$_', md5(string_agg(concat(t.xmin, t.xmax, t.ctid, t::text), ' ' ORDER BY t.ctid)) FROM $_ t" } @tables);
+	return $t->sql(join(' UNION ALL ', map { "SELECT '$_', md5(string_agg(concat(t.xmin, t.xmax, t.ctid, t::text), ' ' ORDER BY t.ctid)) FROM $_ t" } @tables) . ' ORDER BY 1');
 }
 
 # A refusal in the form of RFC 6749, section 5.2.
