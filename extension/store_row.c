@@ -42,6 +42,23 @@ on_relation_change(Datum argument, Oid relation)
 	generation++;
 }
 
+/*
+ * What is not in a partial index is as much of an answer as what is: without it, or while it is being built, there is none.
+ */
+static Oid
+find_index(const OAuthTable *table, Oid relation)
+{
+	Oid			index = get_relname_relid(table->index, get_rel_namespace(relation));
+
+	if (!OidIsValid(index) || !get_index_isvalid(index))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("index oauth.%s is missing or not valid", table->index),
+				 errhint("REINDEX INDEX oauth.%s, or if it was dropped, create it as a new installation has it.",
+						 table->index)));
+	return index;
+}
+
 static void
 look_up_columns(OAuthTable *table, Oid relation)
 {
@@ -54,9 +71,7 @@ look_up_columns(OAuthTable *table, Oid relation)
 					 errmsg("table oauth.%s has no column \"%s\"", table->name, table->columns[i]),
 					 errhint("ALTER EXTENSION oauth UPDATE")));
 	}
-	table->index_relation = InvalidOid;
-	if (table->index != NULL)
-		table->index_relation = get_relname_relid(table->index, get_rel_namespace(relation));
+	table->index_relation = table->index ? find_index(table, relation) : InvalidOid;
 	table->relation = relation;
 }
 

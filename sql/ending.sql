@@ -87,3 +87,15 @@ ROLLBACK;
 SELECT active FROM token, oauth_verify_token(access_token) WHERE name = 'another subject';
 DELETE FROM customer;
 SELECT active FROM token, oauth_verify_token(access_token) WHERE name = 'another subject';
+
+\echo -- without the index of who may do nothing any more, or where it is not valid, nobody is taken for one who may
+SELECT pg_temp.issue(:'id', :'other');
+BEGIN;
+DROP INDEX oauth.subject_disabled;
+SELECT pg_temp.try(format('SELECT active FROM oauth_verify_token(%L)', access_token)) FROM token WHERE name = 'first';
+ROLLBACK;
+BEGIN;
+UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'oauth.client_disabled'::regclass;
+SELECT pg_temp.try(format('SELECT active FROM oauth_verify_token(%L)', access_token)) FROM token WHERE name = 'first';
+ROLLBACK;
+SELECT active FROM token, oauth_verify_token(access_token) WHERE name = 'first';
