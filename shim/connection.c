@@ -247,6 +247,17 @@ find_types(ShimConnection *c, bool *lost)
 	return NULL;
 }
 
+/* Have the types been made anew since they were asked for? */
+bool
+shim_connection_has_other_types(ShimConnection *c)
+{
+	Oid			before = c->batch_type;
+	bool		lost;
+
+	PQclear(find_types(c, &lost));
+	return c->batch_type != before;
+}
+
 /*
  * The function is called once for a request, in a subquery that OFFSET 0 keeps as it is: (f(r)).* would call it
  * once a column, and FROM f(r) costs a table function a request.

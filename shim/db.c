@@ -44,13 +44,14 @@ is_passing(const char *sqlstate)
 }
 
 /*
- * The prepared statement is gone, or its plan must not be kept, or there is no such type any more, for which the server
- * has but the code of internal errors: nothing has run, or what has is undone.
+ * The prepared statement is gone, or its plan must not be kept, or there is no such type any more: nothing has run. For the
+ * last the server has but the code of internal errors, so it is asked.
  */
 static bool
-is_stale(const char *sqlstate)
+is_stale(ShimConnection *c, const char *sqlstate)
 {
-	return strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0 || strcmp(sqlstate, "XX000") == 0;
+	return strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0 ||
+		(strcmp(sqlstate, "XX000") == 0 && shim_connection_has_other_types(c));
 }
 
 static const char *
@@ -114,7 +115,7 @@ receive_batch(ShimConnection *c, Batch *batch)
 {
 	PGresult   *result = batch->lost ? NULL : batch->error ? batch->error : shim_connection_receive(c);
 
-	if (result == NULL || PQresultStatus(result) != PGRES_FATAL_ERROR || !is_stale(sqlstate_of(result)) ||
+	if (result == NULL || PQresultStatus(result) != PGRES_FATAL_ERROR || !is_stale(c, sqlstate_of(result)) ||
 		!shim_connection_forget(c))
 		return result;
 	PQclear(result);

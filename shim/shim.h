@@ -368,6 +368,7 @@ extern bool shim_connection_alive(ShimConnection *c);
 extern bool shim_connection_prepare(ShimConnection *c, const ShimRoute *route, PGresult **error);
 extern bool shim_connection_send(ShimConnection *c, const ShimRoute *route, const ShimText *requests);
 extern PGresult *shim_connection_receive(ShimConnection *c);
+extern bool shim_connection_has_other_types(ShimConnection *c);
 extern bool shim_connection_forget(ShimConnection *c);
 
 /* reply.c */
