@@ -125,10 +125,15 @@ SELECT pg_temp.news();
 \echo -- the ring: rows older than the retention go table by table, younger ones stay
 CREATE FUNCTION pg_temp.age(hours integer) RETURNS bigint LANGUAGE sql AS $$
 	SELECT (extract(epoch FROM now() - timestamptz '2000-01-01 00:00:00+00' - hours * interval '1 hour') * 1000000)::bigint << 11 $$;
-SELECT (floor(extract(epoch FROM now() - timestamptz '2000-01-01 00:00:00+00') / 3600)::bigint + 1) % 8 AS next \gset
-SET oauth.event_retention = '6 h';
+-- shares of so many hours that the next table is not the one that has the events of above
+SELECT h, h * 6 || ' h' AS retention, next FROM generate_series(1, 8) h,
+	LATERAL (SELECT extract(epoch FROM now() - timestamptz '2000-01-01 00:00:00+00') AS now) t,
+	LATERAL (SELECT (floor(t.now / (3600 * h))::bigint + 1) % 8 AS next) n
+WHERE next <> (SELECT floor(t.now / (setting::bigint / 6))::bigint % 8 FROM pg_settings WHERE name = 'oauth.event_retention')
+ORDER BY h LIMIT 1 \gset
+SET oauth.event_retention = :'retention';
 TRUNCATE oauth.event_:next;
-INSERT INTO oauth.event_:next (handle, event) VALUES (pg_temp.age(8), 'old'), (pg_temp.age(5), 'young');
+INSERT INTO oauth.event_:next (handle, event) VALUES (pg_temp.age(8 * :h), 'old'), (pg_temp.age(5 * :h), 'young');
 SELECT oauth_purge_expired() >= 0;
 SELECT event FROM oauth.event_:next ORDER BY handle;
 DELETE FROM oauth.event_:next WHERE event = 'young';
