@@ -1,6 +1,7 @@
 # 001_front_check.pl
 # What may not pass: SECURITY requirements R1 to R18 and R22 to R26, as far as they are HTTP.
 #
+# Runs with the sanitizers too.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

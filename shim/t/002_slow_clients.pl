@@ -1,6 +1,7 @@
 # 002_slow_clients.pl
 # Clients that send slowly, or nothing: SECURITY requirements R18 to R21.
 #
+# Runs with the sanitizers too.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

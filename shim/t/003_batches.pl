@@ -1,6 +1,7 @@
 # 003_batches.pl
 # Batches and lanes: requests share statements, and no request suffers from another.
 #
+# Runs with the sanitizers too.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

@@ -1,6 +1,7 @@
 # 004_outages.pl
 # Stops, kills and outages: SECURITY requirements R28 to R30.
 #
+# Runs with the sanitizers too.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

@@ -1,6 +1,7 @@
 # 005_options.pl
 # Options, from the command line and from the environment.
 #
+# Runs with the sanitizers too.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

@@ -1,6 +1,7 @@
 # 006_logs.pl
 # The access log, the error log and the metrics.
 #
+# Runs with the sanitizers too.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

@@ -1,6 +1,7 @@
 # 007_proxies.pl
 # Who is believed about the client: SECURITY requirement R27.
 #
+# Runs with the sanitizers too.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

@@ -1,6 +1,7 @@
 # 008_nginx.pl
 # nginx.conf, with Debian's nginx: TLS, who the client is, and auth_request.
 #
+# Runs with the sanitizers too.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

@@ -2,6 +2,7 @@
 # Mutated requests by the thousand: the shim lives, answers properly or closes, and leaks nothing.
 # The seed is shown, and OAUTH_SHIM_FUZZ_SEED repeats it; OAUTH_SHIM_FUZZ_SECONDS is how long.
 #
+# Runs with the sanitizers too.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

@@ -4,6 +4,7 @@
 #
 # sql/token.sql and sql/bearer.sql have each rule in all its cases; here each is seen once from outside.
 #
+# Runs with the sanitizers too.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

@@ -2,6 +2,7 @@
 # Two shims on one database: the same refresh tokens through both in opposite orders, and one of them, or a backend,
 # killed in the middle (R29, R118, R133; RFC 9700, section 4.14).
 #
+# Runs with the sanitizers too.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

@@ -1,5 +1,6 @@
 #!/usr/bin/perl
 # 048_monitoring.pl: what docs/monitoring asks for is there, for a role that may ask for nothing else.
+# Runs with the sanitizers too.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

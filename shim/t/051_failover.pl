@@ -1,6 +1,7 @@
 # 051_failover.pl
 # docs/operations.md: a shim that knows both servers follows the one that writes.
 #
+# Runs with the sanitizers too.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;
