@@ -38,7 +38,8 @@ oauth_rotate_master_key(PG_FUNCTION_ARGS)
 	oauth_store_hold_keys(true);
 	oauth_master_key_current(current, false);
 	oauth_master_key_add(current, next);
-	n = oauth_store_rotate_key(next);
+	oauth_store_replace_key(next);
+	n = oauth_reseal_all();
 	oauth_event_configured(NULL, NULL, "master key was rotated");
 	PG_RETURN_INT64(n);
 }

@@ -314,7 +314,7 @@ seal_secrets(OAuthImport *import, OAuthSourceReader *source, OAuthImportedGrant 
 			continue;
 		secret = oauth_store_source_string(source, i, OAUTH_SOURCE_TOKEN_SECRET);
 		token->secret_sealed = oauth_import_seal(import, secret ? secret : "",
-												 oauth1_bound_to(OAUTH1_TOKEN, token->handle));
+												 oauth_seal_binding(OAUTH1_TOKEN, token->handle));
 		if (secret != NULL)
 			oauth_wipe(secret, strlen(secret));
 	}

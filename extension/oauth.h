@@ -283,9 +283,10 @@ extern char *oauth_base64_decode(const char *encoded, int length, int *decoded_l
 extern void oauth_master_key_current(uint8 *key_id, bool for_sealing);
 extern void oauth_master_key_derive(const uint8 *key_id, const char *label, uint8 *derived);
 extern void oauth_master_key_add(const uint8 *current, uint8 *key_id);
+extern char *oauth_seal_binding(OAuthTokenKind kind, int64 handle);
 extern bytea *oauth_seal(const char *plain, const char *bound_to);
 extern char *oauth_unseal(bytea *sealed, const char *bound_to);
-extern void oauth_unseal_nothing(void);
+extern void oauth_unseal_dummy(void);
 
 /* ---- call.c ---- */
 
@@ -309,7 +310,32 @@ extern Datum oauth_array_from_list(List *list);
 extern bool oauth_store_current_key(uint8 *key_id, bool for_sealing);
 extern bool oauth_store_hold_keys(bool wait);
 extern void oauth_store_insert_key(const uint8 *key_id);
-extern int64 oauth_store_rotate_key(const uint8 *key_id);
+extern void oauth_store_replace_key(const uint8 *key_id);
+
+/* ---- store_sealed.c ---- */
+
+/* The tables that have sealed values. */
+typedef enum OAuthSealedTable
+{
+	OAUTH_SEALED_CLIENT,
+	OAUTH_SEALED_IMPORTED_KEY,
+	OAUTH_SEALED_OAUTH1_TOKEN,
+	OAUTH_SEALED_REQUEST_TOKEN
+} OAuthSealedTable;
+
+typedef struct OAuthSealedRow
+{
+	Datum		key;			/* of the row, in the type of the table's primary key */
+	bytea	   *secret;			/* NULL if there is none */
+	bytea	   *old_secret;		/* a client's, during a rotation of its secret; NULL if there is none */
+} OAuthSealedRow;
+
+extern List *oauth_store_sealed_rows(OAuthSealedTable table, const OAuthSealedRow *after);
+extern void oauth_store_write_sealed(OAuthSealedTable table, const OAuthSealedRow *row);
+
+/* ---- reseal.c ---- */
+
+extern int64 oauth_reseal_all(void);
 
 /* ---- store_client.c ---- */
 
@@ -1234,7 +1260,6 @@ extern OAuthResponse *oauth1_credentials(const char *token, const char *secret, 
 extern OAuthResponse *oauth1_authorize_denied(const OAuthRequest *request, const char *query);
 extern OAuthFault *oauth1_require_confidential(const OAuthRequest *request);
 extern char *oauth1_verifier(const char *verifier, const char *callback);
-extern char *oauth1_bound_to(OAuthTokenKind kind, int64 handle);
 
 /* ---- oauth2/ ---- */
 

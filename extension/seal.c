@@ -73,6 +73,13 @@ gcm_decrypt(const Gcm *gcm)
 	return done;
 }
 
+/* The words that the secret of an OAuth 1.0a token is sealed to. */
+char *
+oauth_seal_binding(OAuthTokenKind kind, int64 handle)
+{
+	return psprintf("%s " INT64_FORMAT, kind == OAUTH1_REQUEST_TOKEN ? "request_token" : "oauth1_token", handle);
+}
+
 /* plain under the current master key. */
 bytea *
 oauth_seal(const char *plain, const char *bound_to)
@@ -100,7 +107,7 @@ oauth_seal(const char *plain, const char *bound_to)
 
 /* As long as opening a secret takes, for a caller who must not learn that there is none. */
 void
-oauth_unseal_nothing(void)
+oauth_unseal_dummy(void)
 {
 	uint8		buffer[NONCE_LENGTH + OAUTH_HASH_LENGTH + TAG_LENGTH] = {0};
 	Gcm			gcm = {

@@ -29,7 +29,7 @@ hand_out(const OAuthRequest *request, const OAuthClient *client, const char *sub
 
 	if (oauth_setting_oauth1_token_lifetime > 0)
 		token.expires_at = oauth_seconds_from_now(oauth_setting_oauth1_token_lifetime);
-	token.secret_sealed = oauth_seal(secret, oauth1_bound_to(OAUTH1_TOKEN, token.handle));
+	token.secret_sealed = oauth_seal(secret, oauth_seal_binding(OAUTH1_TOKEN, token.handle));
 	oauth_store_insert_grant(&token.grant);
 	oauth_store_insert_oauth1_token(&token, string);
 	event.grant = token.grant.handle;

@@ -8,13 +8,6 @@
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_oauth1_request_token);
 
-/* What the credentials are sealed to. */
-char *
-oauth1_bound_to(OAuthTokenKind kind, int64 handle)
-{
-	return psprintf("%s " INT64_FORMAT, kind == OAUTH1_REQUEST_TOKEN ? "request_token" : "oauth1_token", handle);
-}
-
 /*
  * The temporary credentials and the tokens are answered in the clear: "the server MUST require the use of a
  * transport-layer mechanism such as TLS or SSL" (sections 2.1 and 2.3).
@@ -67,7 +60,7 @@ hand_out(const OAuth1Call *call, const char *callback, const char *scope)
 	char	   *string = oauth_random_token(OAUTH1_REQUEST_TOKEN, token.handle);
 	char	   *secret = oauth_shared_secret_string();
 
-	token.secret_sealed = oauth_seal(secret, oauth1_bound_to(OAUTH1_REQUEST_TOKEN, token.handle));
+	token.secret_sealed = oauth_seal(secret, oauth_seal_binding(OAUTH1_REQUEST_TOKEN, token.handle));
 	oauth_store_insert_request_token(&token, string);
 	return oauth1_credentials(string, secret, true);
 }

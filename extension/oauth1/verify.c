@@ -155,10 +155,10 @@ static char *
 token_secret(const OAuth1Call *call)
 {
 	if (call->token != NULL)
-		return oauth_unseal(call->token->secret_sealed, oauth1_bound_to(OAUTH1_TOKEN, call->token->handle));
+		return oauth_unseal(call->token->secret_sealed, oauth_seal_binding(OAUTH1_TOKEN, call->token->handle));
 	if (call->request_token != NULL)
 		return oauth_unseal(call->request_token->secret_sealed,
-							oauth1_bound_to(OAUTH1_REQUEST_TOKEN, call->request_token->handle));
+							oauth_seal_binding(OAUTH1_REQUEST_TOKEN, call->request_token->handle));
 	return pstrdup("");
 }
 
@@ -169,8 +169,8 @@ verify_for_nobody(const OAuth1Call *call, const char *base_string)
 	const char *method = oauth1_parameter(&call->parameters, "oauth_signature_method");
 	char	   *secret = oauth_shared_secret_string();
 
-	oauth_unseal_nothing();
-	oauth_unseal_nothing();
+	oauth_unseal_dummy();
+	oauth_unseal_dummy();
 	(void) oauth1_signature_verify(method, base_string, oauth1_parameter(&call->parameters, "oauth_signature"),
 								   strncmp(method, "RSA-", 4) == 0 ? nobodys_key : secret, secret);
 }

@@ -45,7 +45,7 @@ find_living(const char *name)
 static bool
 has_secret(const OAuth1Token *token, const char *secret)
 {
-	char	   *stored = oauth_unseal(token->secret_sealed, oauth1_bound_to(OAUTH1_TOKEN, token->handle));
+	char	   *stored = oauth_unseal(token->secret_sealed, oauth_seal_binding(OAUTH1_TOKEN, token->handle));
 	uint8		hashes[2][OAUTH_HASH_LENGTH];
 
 	oauth_sha256(stored, strlen(stored), hashes[0]);
