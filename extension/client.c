@@ -292,6 +292,13 @@ held_client(const char *client_id)
 	return oauth_client_required(client_id);
 }
 
+/* The secret in a form that can be recovered, for a client whose signatures need that; NULL for any other. */
+static bytea *
+sealed_secret(const OAuthClient *client, const char *secret)
+{
+	return oauth_client_has_sealed_secret(client) ? oauth_seal(secret, client->client_id) : NULL;
+}
+
 /* Names the client and writes it down; returns its secret, NULL for one that has none. */
 char *
 oauth_client_create(OAuthClient *client)
@@ -300,6 +307,7 @@ oauth_client_create(OAuthClient *client)
 
 	client->client_id = oauth_random_id();
 	client->created_at = GetCurrentTransactionStartTimestamp();
+	client->secret_sealed = sealed_secret(client, secret);
 	oauth_store_insert_client(client, secret);
 	return secret;
 }
@@ -436,7 +444,7 @@ oauth_update_client(PG_FUNCTION_ARGS)
 				 errmsg("a client cannot change between public and confidential"),
 				 errhint("Register a new client.")));
 	check_signing_change(client);
-	oauth_store_update_client(client);
+	oauth_store_update_client(client, oauth_client_has_sealed_secret(client));
 	oauth_event_configured(client->client_id, NULL, "client was updated");
 	return oauth_client_metadata_write(client, NULL);
 }
@@ -467,7 +475,7 @@ oauth_rotate_client_secret(PG_FUNCTION_ARGS)
 		ereport(NOTICE,
 				(errmsg("the secret that the client had has ended"),
 				 errhint("overlap => '1 day' lets it go on until the client has been given the new one.")));
-	oauth_store_rotate_secret(client->client_id, secret, oauth_client_has_sealed_secret(client), old_until);
+	oauth_store_rotate_secret(client->client_id, secret, sealed_secret(client, secret), old_until);
 	oauth_event_configured(client->client_id, NULL, "client secret was rotated");
 	PG_RETURN_TEXT_P(cstring_to_text(secret));
 }

@@ -223,6 +223,7 @@ _PG_init(void)
 	DefineCustomEnumVariable("oauth.registration", meaning("oauth.registration"), NULL, &oauth_setting_registration,
 							 OAUTH_REGISTER_CLOSED, registrations, PGC_SUSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("oauth");
+	oauth_store_user_is_active_hook = oauth_own_user_is_active;
 	oauth_identity_init();
 	oauth_store_event_init();
 	oauth_store_claims_init();

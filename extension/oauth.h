@@ -368,8 +368,9 @@ typedef struct OAuthClient
 extern OAuthClient *oauth_store_find_client(const char *client_id, const uint8 *secret_hash);
 extern void oauth_store_hold_client(const char *client_id);
 extern void oauth_store_insert_client(const OAuthClient *client, const char *secret);
-extern void oauth_store_update_client(const OAuthClient *client);
-extern bool oauth_store_rotate_secret(const char *client_id, const char *secret, bool sealed, TimestampTz old_until);
+extern void oauth_store_update_client(const OAuthClient *client, bool keep_sealed);
+extern bool oauth_store_rotate_secret(const char *client_id, const char *secret, bytea *secret_sealed,
+									  TimestampTz old_until);
 extern bool oauth_store_disable_client(const char *client_id);
 extern bool oauth_store_enable_client(const char *client_id);
 extern bool oauth_store_delete_client(const char *client_id);
@@ -418,6 +419,7 @@ extern OAuthUser *oauth_store_find_user(const char *username);
 extern OAuthUser *oauth_store_hold_user(const char *username);
 extern char *oauth_store_find_username(const char *subject);
 extern bool oauth_store_insert_user(const char *username, const char *subject, const char *password_hash);
+extern bool (*oauth_store_user_is_active_hook) (const char *subject);
 extern bool oauth_store_subject_is_enabled(const char *subject);
 extern bool oauth_user_set_password(const OAuthUser *user, const char *password);
 extern void oauth_store_set_password(const char *username, const char *password_hash);

@@ -183,24 +183,21 @@ imported_arguments(const OAuthClient *client, Datum *arguments, char *nulls)
 		arguments[15] = CStringGetTextDatum(client->imported_secret_hash);
 }
 
-/* secret is NULL for a client that has none. */
+/* secret is NULL for a client that has none; where it is to be recovered, client->secret_sealed has it too. */
 void
 oauth_store_insert_client(const OAuthClient *client, const char *secret)
 {
 	Datum		arguments[OAUTH_MAX_ARGUMENTS] = {0};
 	char		nulls[OAUTH_MAX_ARGUMENTS];
-	bool		is_sealed = oauth_client_has_sealed_secret(client);
 
 	client_arguments(client, arguments, nulls);
 	nulls[12] = secret || client->secret_hash ? ' ' : 'n';
-	nulls[13] = is_sealed ? ' ' : 'n';
+	nulls[13] = client->secret_sealed ? ' ' : 'n';
 	if (secret != NULL)
 		arguments[12] = oauth_store_digest(secret);
 	else if (client->secret_hash != NULL)
 		arguments[12] = HASH_DATUM(client->secret_hash);
-	if (is_sealed)
-		arguments[13] = PointerGetDatum(client->secret_sealed ? client->secret_sealed :
-										oauth_seal(secret, client->client_id));
+	arguments[13] = PointerGetDatum(client->secret_sealed);
 	imported_arguments(client, arguments, nulls);
 	arguments[16] = BoolGetDatum(client->require_pkce);
 	oauth_store_count(&insert_client, arguments, nulls);
@@ -208,32 +205,32 @@ oauth_store_insert_client(const OAuthClient *client, const char *secret)
 		oauth_store_set_origins(client->client_id, client->cors_origins);
 }
 
-/* A client that no longer signs loses its recoverable secret.  Its origins must have been read. */
+/* keep_sealed: whether the recoverable secret stays.  The origins of the client must have been read. */
 void
-oauth_store_update_client(const OAuthClient *client)
+oauth_store_update_client(const OAuthClient *client, bool keep_sealed)
 {
 	Datum		arguments[OAUTH_MAX_ARGUMENTS] = {0};
 	char		nulls[OAUTH_MAX_ARGUMENTS];
 
 	client_arguments(client, arguments, nulls);
-	arguments[12] = BoolGetDatum(oauth_client_has_sealed_secret(client));
+	arguments[12] = BoolGetDatum(keep_sealed);
 	arguments[13] = BoolGetDatum(client->require_pkce);
 	oauth_store_count(&update_client, arguments, nulls);
 	oauth_store_set_origins(client->client_id, client->cors_origins);
 }
 
-/* The secret before this one goes on until old_until, if that is still to come. */
+/* secret_sealed: NULL unless it is to be recovered.  The secret before this one goes on until old_until, if that is still to come. */
 bool
-oauth_store_rotate_secret(const char *client_id, const char *secret, bool is_sealed, TimestampTz old_until)
+oauth_store_rotate_secret(const char *client_id, const char *secret, bytea *secret_sealed, TimestampTz old_until)
 {
 	Datum		arguments[] = {
 		CStringGetTextDatum(client_id),
 		oauth_store_digest(secret),
-		is_sealed ? PointerGetDatum(oauth_seal(secret, client_id)) : (Datum) 0,
+		PointerGetDatum(secret_sealed),
 		TimestampTzGetDatum(old_until)
 	};
 
-	return oauth_store_count(&rotate_secret, arguments, is_sealed ? "    " : "  n ") > 0;
+	return oauth_store_count(&rotate_secret, arguments, secret_sealed ? "    " : "  n ") > 0;
 }
 
 /* Its tokens are as many as they may be. */

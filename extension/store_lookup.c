@@ -67,11 +67,22 @@ is_disabled(OAuthTable *table, const char *name)
 	return disabled;
 }
 
+/* Asks the application whether a user of its own is active.  _PG_init sets it; a token is never taken for living without it. */
+bool		(*oauth_store_user_is_active_hook) (const char *subject) = NULL;
+
+static bool
+user_is_active(const char *subject)
+{
+	if (oauth_store_user_is_active_hook == NULL)
+		elog(ERROR, "nothing asks the application whether its users are active");
+	return oauth_store_user_is_active_hook(subject);
+}
+
 /* Whether that resource owner, whom a row refers to, may still do anything. */
 bool
 oauth_store_subject_is_enabled(const char *subject)
 {
-	return !is_disabled(&subject_table, subject) && (!oauth_store_users_are_asked() || oauth_own_user_is_active(subject));
+	return !is_disabled(&subject_table, subject) && (!oauth_store_users_are_asked() || user_is_active(subject));
 }
 
 static bool

@@ -23,8 +23,8 @@ SELECT count(DISTINCT pg_temp.member(r, 'oauth_token')) FROM generate_series(1, 
 	LATERAL oauth.oauth1_request_token(pg_temp.signed('/oauth/request_token', format('realm="%s", oauth_consumer_key="%s", oauth_callback="oob"', i, :'id'), :'secret', '')) r WHERE r.status = 200;
 SELECT pg_temp.member(r, 'oauth_token') AS token, pg_temp.member(r, 'oauth_token_secret') AS token_secret
 	FROM oauth.oauth1_access_token(pg_temp.signed('/oauth/access_token?x_auth_mode=client_auth&x_auth_username=rotation&x_auth_password=wonderland', format('oauth_consumer_key="%s"', :'id'), :'secret', '')) r \gset
-SELECT count(r.client_secret) FROM generate_series(1, 1100) i, LATERAL oauth_register_client('many ' || i, grant_types => '{oauth1}') r;
-SELECT client_id AS rotated FROM oauth.client WHERE client_name = 'many 1' \gset
+SELECT count(r.client_secret) FROM generate_series(1, 1100) i, LATERAL oauth_register_client('to be rotated ' || i, grant_types => '{oauth1}') r;
+SELECT client_id AS rotated FROM oauth.client WHERE client_name = 'to be rotated 1' \gset
 SELECT oauth_rotate_client_secret(:'rotated', '1 hour') IS NOT NULL;
 SELECT key_id AS before FROM oauth.master_key WHERE retired_at IS NULL \gset
 SELECT oauth_rotate_master_key() >= 2202;
@@ -34,6 +34,6 @@ SELECT :'before' <> :'after';
 SELECT count(*) FROM oauth.request_token WHERE substr(secret_sealed, 1, 8) <> :'after';
 SELECT count(*) FROM oauth.oauth1_token WHERE substr(secret_sealed, 1, 8) <> :'after';
 SELECT count(*) FROM oauth.client WHERE substr(secret_sealed, 1, 8) <> :'after' OR substr(old_secret_sealed, 1, 8) <> :'after';
-SELECT count(old_secret_sealed) FROM oauth.client;
+SELECT count(old_secret_sealed) FROM oauth.client WHERE client_name = 'to be rotated 1';
 \echo -- and all of it opens
 SELECT status FROM oauth.resource(pg_temp.signed('/api/', format('oauth_consumer_key="%s", oauth_token="%s"', :'id', :'token'), :'secret', :'token_secret'));

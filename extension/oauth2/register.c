@@ -330,7 +330,7 @@ replace(const OAuthRequest *request, const OAuthClient *before, const char *toke
 		return bad_metadata("A client cannot give itself more scope than it had.");
 	if (oauth_client_has_sealed_secret(&client) != oauth_client_has_sealed_secret(before))
 		return bad_metadata("What the client signs with cannot be changed here.");
-	oauth_store_update_client(&client);
+	oauth_store_update_client(&client, oauth_client_has_sealed_secret(&client));
 	*response = information(200, &client, NULL, token);
 	note(request, &client, "updated by itself");
 	return NULL;
