@@ -112,8 +112,10 @@ packages:
 	@.ci/packages build
 
 $(OBJS): Makefile
-$(SCRIPT): extension/tables.sql extension/views.sql extension/functions.sql oauth.control
-	cat extension/tables.sql extension/views.sql extension/functions.sql > $@
+# privileges.sql is the last: it takes back what default privileges gave.
+SCRIPT_SRC = $(addprefix extension/,tables.sql views.sql functions.sql privileges.sql)
+$(SCRIPT): $(SCRIPT_SRC) oauth.control
+	cat $(SCRIPT_SRC) > $@
 
 SHIM_CC = $(CC) -std=gnu11 -g $(WARN) -I$(shell $(PG_CONFIG) --includedir) -pthread
 

@@ -713,3 +713,12 @@ CREATE FUNCTION @extschema@.oauth_settings()
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_settings() FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_settings() IS 'The settings: what they are, were to begin with, and mean';
+
+-- The last statement of each script.
+CREATE FUNCTION @extschema@._oauth_revoke_default_privileges() RETURNS bigint
+	AS 'MODULE_PATHNAME', 'oauth_revoke_default_privileges' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@._oauth_revoke_default_privileges() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@._oauth_revoke_default_privileges() IS 'For the end of the scripts: of the objects that this '
+	'transaction has made the extension''s, takes back what default privileges gave to others than the owner, and gives '
+	'PUBLIC what is meant for it; how many privileges that were. Objects that were there before keep what was granted';

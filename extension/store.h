@@ -89,6 +89,13 @@ extern bool oauth_store_read_grant(OAuthGrant *grant);
 
 extern Datum oauth_store_imported_digest(const uint8 *hash);
 
+/* ---- store_privileges.c, store_check.c ---- */
+
+/* The functions that PUBLIC may execute. */
+#define OAUTH_IS_FOR_PUBLIC \
+	"p.proname IN ('oauth_authenticate', 'oauth_authenticate_request', 'oauth_subject', 'oauth_client', 'oauth_scope'," \
+	" 'oauth_has_scope', 'oauth_signature_base_string', 'oauth_signature', 'oauth_verify_signature')"
+
 #define HASH_DATUM(hash) PointerGetDatum(oauth_bytea((hash), OAUTH_HASH_LENGTH))
 
 #endif							/* OAUTH_STORE_H */

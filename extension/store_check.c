@@ -15,9 +15,6 @@
 	" FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_extension'::regclass" \
 	" AND d.refobjid = e.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'" \
 	" JOIN pg_catalog.pg_proc p ON p.oid = d.objid"
-#define IS_FOR_PUBLIC \
-	"p.proname IN ('oauth_authenticate', 'oauth_authenticate_request', 'oauth_subject', 'oauth_client', 'oauth_scope'," \
-	" 'oauth_has_scope', 'oauth_signature_base_string', 'oauth_signature', 'oauth_verify_signature')"
 #define GRANTEE "CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END"
 
 /* Who runs the endpoint functions: the shim, and an application that does without one. */
@@ -25,6 +22,45 @@
 	"(SELECT r.* FROM pg_catalog.pg_roles r WHERE r.rolcanlogin AND EXISTS (SELECT FROM pg_catalog.pg_proc p," \
 	" aclexplode(p.proacl) a WHERE p.oid = 'oauth.token(oauth.http_request)'::regprocedure AND a.grantee <> 0" \
 	" AND a.grantee <> p.proowner AND (a.grantee = r.oid OR NOT r.rolsuper AND pg_has_role(r.oid, a.grantee, 'USAGE'))))"
+
+/*
+ * Functions that a guide hands out to roles of applications and administrators (docs/administration.md, install.md, login.md,
+ * monitoring/README.md, tokens.md).  060_privileges.pl runs what the guides say.
+ */
+#define IS_DELEGATED \
+	"p.proname IN ('oauth_issue_token', 'oauth_exchange_token', 'oauth_verify_token', 'oauth_introspect_token'," \
+	" 'oauth_revoke_token', 'oauth_revoke_subject', 'oauth_revoke_client'," \
+	" 'oauth_register_client', 'oauth_register_client_metadata', 'oauth_update_client', 'oauth_rotate_client_secret'," \
+	" 'oauth_disable_client', 'oauth_enable_client', 'oauth_delete_client', 'oauth_explain_request'," \
+	" 'oauth_login_request', 'oauth_accept_login', 'oauth_accept_consent', 'oauth_deny'," \
+	" 'oauth_status', 'oauth_settings', 'oauth_check', 'oauth_purge_expired')"
+
+/* Who else may execute what is not for PUBLIC.  A role is reached if somebody who is no superuser can log in and be it. */
+#define FUNCTION_GRANTS \
+	"(SELECT r.rolname, r.rolsuper, a.grantor, a.is_grantable, p.proowner AS owner, p.oid AS function, p.proname," \
+	" p.pronamespace <> 'oauth'::regnamespace AS is_api, " IS_DELEGATED " AS is_delegated," \
+	" EXISTS (SELECT FROM " SHIM_ROLES " s WHERE s.oid = r.oid) AS is_shim," \
+	" EXISTS (SELECT FROM " SHIM_ROLES " s WHERE pg_has_role(s.oid, r.oid, 'USAGE')) AS is_shims," \
+	" EXISTS (SELECT FROM pg_catalog.pg_roles l WHERE l.rolcanlogin AND NOT l.rolsuper" \
+	" AND pg_has_role(l.oid, r.oid, 'MEMBER')) AS is_reached" FUNCTIONS \
+	" CROSS JOIN LATERAL aclexplode(p.proacl) a JOIN pg_catalog.pg_roles r ON r.oid = a.grantee" \
+	" WHERE e.extname = 'oauth' AND a.grantee <> p.proowner AND NOT " OAUTH_IS_FOR_PUBLIC ")"
+
+/* What is as harmless as what the guides hand out is not shown first. */
+#define COMES_LAST "NOT f.is_shim AND (f.is_delegated OR NOT f.is_api OR starts_with(f.proname, '_'))"
+
+/* The first names, and how many there are beside them. */
+#define NAMES_OF(name, order) \
+	"array_to_string((array_agg(" name " ORDER BY " order ", " name "))[:8], ', ')" \
+	" || CASE WHEN count(*) > 8 THEN format(' and %s others', count(*) - 8) ELSE '' END"
+
+/* Only who granted a right takes it back; a superuser acts as the owner. */
+#define REVOKE_FUNCTIONS(right) \
+	"CASE WHEN f.grantor <> f.owner THEN format('SET ROLE %I; ', pg_get_userbyid(f.grantor)) ELSE '' END" \
+	" || format('REVOKE " right " ON FUNCTION %s FROM %I%s;'," \
+	" string_agg(f.function::regprocedure::text, ', ' ORDER BY f.proname), f.rolname," \
+	" CASE WHEN bool_or(f.is_grantable) THEN ' CASCADE' ELSE '' END)" \
+	" || CASE WHEN f.grantor <> f.owner THEN ' RESET ROLE;' ELSE '' END"
 
 /* What the role has of a setting here: its own, the database's, the server's. */
 #define SETTING_OF_ROLE \
@@ -107,16 +143,16 @@ static OAuthStatement checks[] = {
 		.sql = "SELECT 'high', p.oid::regproc::text, 'everybody may execute it',"
 		" format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC;', p.oid::regprocedure)" FUNCTIONS
 		" CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a"
-		" WHERE e.extname = 'oauth' AND a.grantee = 0 AND NOT " IS_FOR_PUBLIC " ORDER BY p.proname"
+		" WHERE e.extname = 'oauth' AND a.grantee = 0 AND NOT " OAUTH_IS_FOR_PUBLIC " ORDER BY p.proname"
 	},
 	{							/* tables and views */
 		.sql = "SELECT CASE WHEN bool_and(a.privilege_type = 'SELECT') AND a.grantee <> 0 THEN 'medium' ELSE 'high' END,"
 		" c.oid::regclass::text, " GRANTEE " || ' may ' || string_agg(DISTINCT a.privilege_type, ', '),"
-		" format('REVOKE ALL ON %s FROM %s;', c.oid::regclass, " GRANTEE ")"
+		" format('REVOKE ALL ON %s FROM %s%s;', c.oid::regclass, " GRANTEE ", CASE WHEN bool_or(a.is_grantable) THEN ' CASCADE' END)"
 		" FROM pg_catalog.pg_class c CROSS JOIN LATERAL (SELECT * FROM aclexplode(c.relacl) UNION ALL"
 		" SELECT x.* FROM pg_catalog.pg_attribute t, aclexplode(t.attacl) x WHERE t.attrelid = c.oid) a"
 		" WHERE c.relnamespace = 'oauth'::regnamespace AND a.grantee <> c.relowner"
-		" AND NOT (c.relkind = 'v' AND a.privilege_type = 'SELECT' AND a.grantee <> 0)"
+		" AND NOT (c.relkind = 'v' AND a.privilege_type = 'SELECT' AND a.grantee <> 0 AND NOT a.is_grantable)"
 		" GROUP BY c.oid, a.grantee ORDER BY c.oid::regclass::text, a.grantee"
 	},
 	{							/* who may put objects beside those of the extension */
@@ -146,13 +182,26 @@ static OAuthStatement checks[] = {
 		" CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END, CASE WHEN r.rolreplication THEN 'REPLICATION' END], NULL) AS kinds) k"
 		" WHERE k.kinds <> '{}' ORDER BY r.rolname"
 	},
-	{							/* what else it may do */
-		.sql = "SELECT 'high', 'role ' || quote_ident(r.rolname),"
-		" 'runs the endpoints and may execute ' || string_agg(p.proname, ', ' ORDER BY p.proname),"
-		" format('REVOKE EXECUTE ON FUNCTION %s FROM %I;', string_agg(p.oid::regprocedure::text, ', ' ORDER BY p.proname),"
-		" r.rolname) FROM " SHIM_ROLES " r CROSS JOIN LATERAL (SELECT p.*, e.extname" FUNCTIONS ") p"
-		" CROSS JOIN LATERAL aclexplode(p.proacl) a WHERE p.extname = 'oauth' AND a.grantee = r.oid"
-		" AND p.pronamespace <> 'oauth'::regnamespace AND NOT " IS_FOR_PUBLIC " GROUP BY r.rolname ORDER BY r.rolname"
+	{							/* functions of the API: none for the shim, and for others those that the guides hand
+								 * out */
+		.sql = "SELECT CASE WHEN f.is_shim OR f.is_reached THEN 'high' ELSE 'medium' END, 'role ' || quote_ident(f.rolname),"
+		" CASE WHEN f.is_shim THEN 'runs the endpoints and ' ELSE '' END || 'may execute ' || " NAMES_OF("f.proname", COMES_LAST)
+		", " REVOKE_FUNCTIONS("EXECUTE") " FROM " FUNCTION_GRANTS " f WHERE (f.is_shim OR NOT f.rolsuper) AND (f.is_api OR NOT f.is_shims)"
+		" GROUP BY f.rolname, f.grantor, f.owner, f.is_shim, f.is_reached"
+		" HAVING bool_or(f.is_api AND (f.is_shim OR NOT f.is_delegated)) ORDER BY f.rolname"
+	},
+	{							/* rights that can be passed on; no guide gives one */
+		.sql = "SELECT 'medium', 'role ' || quote_ident(f.rolname), 'may let others execute ' || " NAMES_OF("f.proname", COMES_LAST)
+		", " REVOKE_FUNCTIONS("GRANT OPTION FOR EXECUTE") " FROM " FUNCTION_GRANTS " f WHERE f.is_grantable AND NOT f.rolsuper"
+		" GROUP BY f.rolname, f.grantor, f.owner ORDER BY f.rolname"
+	},
+	{							/* types, which PUBLIC may use anyway */
+		.sql = "SELECT 'low', 'type ' || t.oid::regtype, " GRANTEE " || ' has a right of its own that PUBLIC has as well',"
+		" format('REVOKE ALL ON TYPE %s FROM %s CASCADE;', t.oid::regtype, " GRANTEE ")"
+		" FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_extension'::regclass"
+		" AND d.refobjid = e.oid AND d.classid = 'pg_type'::regclass AND d.deptype = 'e'"
+		" JOIN pg_catalog.pg_type t ON t.oid = d.objid CROSS JOIN LATERAL aclexplode(t.typacl) a"
+		" WHERE e.extname = 'oauth' AND a.grantee NOT IN (0, t.typowner) ORDER BY t.oid::regtype::text, a.grantee"
 	},
 	{							/* what is logged of it */
 		.sql = "SELECT 'medium', 'role ' || quote_ident(r.rolname), format('what clients send can go to the log (%s)', v.name),"
