@@ -714,6 +714,26 @@ CREATE FUNCTION @extschema@.oauth_settings()
 REVOKE ALL ON FUNCTION @extschema@.oauth_settings() FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_settings() IS 'The settings: what they are, were to begin with, and mean';
 
+-- What stands before INSERT and COPY of every table with a foreign key.  It has no search_path of its own: it looks at the
+-- statement of the session, and at nothing else.
+CREATE FUNCTION @extschema@._oauth_before_load() RETURNS trigger
+	AS 'MODULE_PATHNAME', 'oauth_before_load' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION @extschema@._oauth_before_load() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@._oauth_before_load() IS 'For the triggers that CREATE EXTENSION makes: lets a superuser load a '
+	'dump in any order, as pg_restore --jobs does';
+DO $triggers$
+DECLARE
+	name regclass;
+BEGIN
+	FOR name IN SELECT DISTINCT conrelid::regclass FROM pg_constraint
+		WHERE contype = 'f' AND connamespace = 'oauth'::regnamespace ORDER BY 1
+	LOOP
+		EXECUTE format('CREATE TRIGGER before_load BEFORE INSERT ON %s '
+			'EXECUTE FUNCTION @extschema@._oauth_before_load()', name);
+	END LOOP;
+END
+$triggers$;
+
 -- The last statement of each script.
 CREATE FUNCTION @extschema@._oauth_revoke_default_privileges() RETURNS bigint
 	AS 'MODULE_PATHNAME', 'oauth_revoke_default_privileges' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE

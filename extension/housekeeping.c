@@ -20,6 +20,7 @@ oauth_purge_expired(PG_FUNCTION_ARGS)
 
 	if (!oauth_store_hold_purge())
 		PG_RETURN_INT64(0);
+	oauth_store_forget_restored();
 	n = oauth_store_purge();
 	n += oauth_store_purge_throttle();
 	oauth1_nonce_purge();

@@ -788,6 +788,7 @@ typedef struct OAuthStatus
 
 extern bool oauth_store_hold_purge(void);
 extern int64 oauth_store_purge(void);
+extern void oauth_store_forget_restored(void);
 extern void oauth_store_status(OAuthStatus *status);
 
 /* ---- event.c, store_event.c ---- */

@@ -96,6 +96,10 @@ extern Datum oauth_store_imported_digest(const uint8 *hash);
 	"p.proname IN ('oauth_authenticate', 'oauth_authenticate_request', 'oauth_subject', 'oauth_client', 'oauth_scope'," \
 	" 'oauth_has_scope', 'oauth_signature_base_string', 'oauth_signature', 'oauth_verify_signature')"
 
+/* ---- store_restore.c ---- */
+
+extern OAuthStatement *oauth_store_restore_check(size_t number);
+
 #define HASH_DATUM(hash) PointerGetDatum(oauth_bytea((hash), OAUTH_HASH_LENGTH))
 
 #endif							/* OAUTH_STORE_H */

@@ -370,6 +370,11 @@ oauth_store_findings(void)
 		findings = add_rows(findings, oauth_store_run(&checks[i], NULL, NULL), caller);
 		oauth_store_end();
 	}
+	for (size_t i = 0; oauth_store_restore_check(i) != NULL; i++)
+	{
+		findings = add_rows(findings, oauth_store_run(oauth_store_restore_check(i), NULL, NULL), caller);
+		oauth_store_end();
+	}
 	return findings;
 }
 

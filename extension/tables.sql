@@ -625,6 +625,21 @@ CREATE TABLE oauth.sweep (
 COMMENT ON TABLE oauth.sweep IS 'Positions of housekeeping';
 COMMENT ON COLUMN oauth.sweep.position IS 'Handle of the refresh token up to which rotation salts were erased';
 
+-- Which tables had rows in a dump that was restored here.  The condition makes its rows while pg_dump reads it, so that
+-- oauth_check() knows a table that came without them; oauth_purge_expired() forgets those that came with them.
+CREATE TABLE oauth.dumped (
+	relation text COLLATE "C" PRIMARY KEY,
+	rows bigint NOT NULL
+);
+COMMENT ON TABLE oauth.dumped IS 'Tables whose rows a dump brought here, until oauth_purge_expired() has seen them';
+COMMENT ON COLUMN oauth.dumped.rows IS 'How many rows the table had when it was dumped';
+SELECT pg_catalog.pg_extension_config_dump('oauth.dumped', 'WHERE false UNION ALL SELECT * FROM (' || string_agg(
+	format('SELECT %L::text COLLATE "C" AS relation, count(*) AS rows FROM oauth.%I', name, name), ' UNION ALL ')
+	|| ') d WHERE d.rows > 0')
+FROM unnest(ARRAY['access_token', 'claims_function', 'client', 'client_origin', 'consent', 'grant', 'imported_key',
+	'imported_token', 'master_key', 'oauth1_token', 'page', 'protected_function', 'refresh_token', 'scope', 'session',
+	'subject', 'user', 'user_source']) name;
+
 -- Without these pg_dump would keep the tables of an extension and lose their rows.
 SELECT pg_catalog.pg_extension_config_dump('oauth.master_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.scope', '');

@@ -87,6 +87,11 @@ is(authenticates($new, $signed), 'f', 'and then still not the one of before');
 like(on($new, 'SELECT oauth_rotate_master_key()'), qr/\A[1-9]/, 'what was sealed opens');
 is(on($new, q{SELECT count(*) FROM oauth_check() WHERE subject = 'master key file' AND severity = 'high'}), 0,
 	'and the check has nothing to say of the key');
+is(on($new, q{SELECT count(*) FROM pg_trigger WHERE tgname = 'before_load' AND tgenabled = 'O'}),
+	on($new, q{SELECT count(DISTINCT conrelid) FROM pg_constraint WHERE contype = 'f' AND connamespace = 'oauth'::regnamespace}),
+	'a dump of it can be loaded in any order, too');
+like(on($new, q{SELECT extcondition::text FROM pg_extension WHERE extname = 'oauth'}), qr/UNION ALL SELECT/,
+	'and says which tables had rows');
 
 # Where the key is in the data directory, as it is unless told otherwise, it stays behind.
 my $careless = ShimTest->new(extension => 1, name => 'careless');
