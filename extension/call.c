@@ -79,18 +79,6 @@ oauth_seconds_argument(FunctionCallInfo fcinfo, int n, const char *name)
 	return (int) seconds;
 }
 
-/* Whether it has 1 to max bytes and no control character: what can stand in a header, a log line or on a page. */
-bool
-oauth_is_plain(const char *words, size_t max)
-{
-	size_t		length = strlen(words);
-
-	for (const char *c = words; *c; c++)
-		if ((unsigned char) *c < ' ' || *c == 0x7F)
-			return false;
-	return length > 0 && length <= max;
-}
-
 /*
  * Whether it can be a subject.  That travels as the value of a header, X-OAuth-Subject, which readers trim: " 42" would be
  * taken for 42, and a line break for another header.

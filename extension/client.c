@@ -258,10 +258,10 @@ OAuthFault *
 oauth_client_check(OAuthClient *client)
 {
 	OAuthFault *fault;
+	char	   *problem = oauth_why_not_plain(client->client_name, MAX_NAME);
 
-	if (!oauth_is_plain(client->client_name, MAX_NAME))
-		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-						   "client_name has 1 to 255 bytes, and no control characters.");
+	if (problem != NULL)
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, psprintf("client_name %s.", problem));
 	oauth_store_seed_scopes();
 	if ((fault = check_method(client)) != NULL || (fault = check_grants(client)) != NULL ||
 		(fault = check_redirect_uris(client)) != NULL || (fault = check_scope(client)) != NULL ||
@@ -329,6 +329,8 @@ hint_for(const OAuthClient *client, const OAuthFault *fault)
 
 	if (fault->code == OAUTH_INVALID_REDIRECT_URI && list_length(client->redirect_uris) <= MAX_REDIRECT_URIS)
 		return "For example https://app.example.com/back, http://127.0.0.1/back or com.example.app:/back.";
+	if (!oauth_is_plain(client->client_name, MAX_NAME))
+		return "It is what people read when they are asked for consent: give 1 to 255 bytes that can all be seen.";
 	if (client->scope == NULL || oauth2_scope_parse(client->scope, &words) != NULL ||
 		(unknown = oauth_store_unknown_scopes(words)) == NIL)
 		return NULL;

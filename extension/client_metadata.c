@@ -224,6 +224,7 @@ check_list(Jsonb *metadata, const char *name)
 {
 	List	   *list = NIL;
 	ListCell   *cell;
+	char	   *problem;
 	OAuthFault *fault = read_strings(metadata, name, NIL, &list);
 
 	if (fault != NULL)
@@ -231,8 +232,8 @@ check_list(Jsonb *metadata, const char *name)
 	if (list_length(list) > MAX_CONTACTS)
 		return bad_member(name, "an array of at most 50 strings");
 	foreach(cell, list)
-		if (!oauth_is_plain(lfirst(cell), MAX_WORDS))
-			return bad_member(name, "strings of 1 to 255 bytes without control characters");
+		if ((problem = oauth_why_not_plain(lfirst(cell), MAX_WORDS)) != NULL)
+			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, psprintf("A string of %s %s.", name, problem));
 	return NULL;
 }
 
@@ -243,6 +244,7 @@ check_shown(Jsonb *metadata)
 	{
 		const char *name = shown[i].name;
 		char	   *value = NULL;
+		char	   *problem;
 		OAuthFault *fault = shown[i].kind == SHOWN_LIST ? check_list(metadata, name) :
 			read_string(metadata, name, NULL, &value);
 
@@ -250,8 +252,8 @@ check_shown(Jsonb *metadata)
 			return fault;
 		if (value != NULL && shown[i].kind == SHOWN_URI && !is_web_page(value))
 			return bad_member(name, "the address of a web page");
-		if (value != NULL && shown[i].kind == SHOWN_WORDS && !oauth_is_plain(value, MAX_WORDS))
-			return bad_member(name, "a string of 1 to 255 bytes without control characters");
+		if (value != NULL && shown[i].kind == SHOWN_WORDS && (problem = oauth_why_not_plain(value, MAX_WORDS)) != NULL)
+			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, psprintf("%s %s.", name, problem));
 	}
 	return NULL;
 }

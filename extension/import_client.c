@@ -12,7 +12,6 @@
  */
 #include "import.h"
 
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -31,19 +30,6 @@ oauth_kept_clear(const char *stored)
 	return OAUTH_KEPT_CLEAR;
 }
 
-/* What can stand on a page and in a log: without control characters, and cut where it is too long. */
-static char *
-plain(const char *words, int max)
-{
-	int			length = pg_mbcliplen(words, strlen(words), max);
-	char	   *copy = pnstrdup(words, length);
-
-	for (char *c = copy; *c; c++)
-		if ((unsigned char) *c < ' ' || *c == 0x7F)
-			*c = ' ';
-	return copy;
-}
-
 /* Registers one scope; false for what is none. */
 static bool
 add_scope(OAuthImport *import, const char *scope, const char *description)
@@ -55,9 +41,11 @@ add_scope(OAuthImport *import, const char *scope, const char *description)
 		oauth_import_count(import, "scope", "skipped", "not a word that RFC 6749, section 3.3 allows", 1);
 		return false;
 	}
+	if (description != NULL)
+		description = oauth_readable(description, MAX_DESCRIPTION);
 	if (description == NULL || description[0] == '\0')
 		description = scope;
-	if (oauth_store_add_scope(scope, plain(description, MAX_DESCRIPTION)))
+	if (oauth_store_add_scope(scope, description))
 		oauth_import_count(import, "scope", "taken", NULL, 1);
 	return true;
 }
@@ -194,7 +182,9 @@ read_source_client(OAuthImport *import, OAuthSourceReader *source, uint64 row, O
 	char	   *scope = oauth_store_source_string(source, row, OAUTH_SOURCE_CLIENT_SCOPE);
 	char	   *metadata = oauth_store_source_string(source, row, OAUTH_SOURCE_METADATA);
 
-	client->client_name = plain(name && name[0] ? name : client->client_id, MAX_NAME);
+	client->client_name = name ? oauth_readable(name, MAX_NAME) : "";
+	if (client->client_name[0] == '\0')
+		client->client_name = client->client_id;
 	client->is_public = type != NULL && strcmp(type, "public") == 0;
 	client->token_endpoint_auth_method = client->is_public ? "none" : NULL;
 	client->grant_types = read_words(oauth_store_source_string(source, row, OAUTH_SOURCE_GRANT_TYPES));

@@ -296,9 +296,18 @@ extern char *oauth_optional_argument(FunctionCallInfo fcinfo, int n);
 extern List *oauth_list_argument(FunctionCallInfo fcinfo, int n, const char *name);
 extern Jsonb *oauth_jsonb_argument(FunctionCallInfo fcinfo, int n, const char *name);
 extern int	oauth_seconds_argument(FunctionCallInfo fcinfo, int n, const char *name);
-extern bool oauth_is_plain(const char *words, size_t max);
 extern bool oauth_is_subject(const char *text);
 extern Datum oauth_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
+
+/* ---- readable.c: what people read ---- */
+
+#define OAUTH_MAX_SHOWN 1000	/* bytes of what others chose, on a page */
+
+extern char *oauth_why_unreadable(const char *words, bool may_wrap);
+extern char *oauth_why_not_plain(const char *words, size_t max);
+extern bool oauth_is_plain(const char *words, size_t max);
+extern char *oauth_readable(const char *words, size_t max);
+extern const char *oauth_readable_name(const char *name, const char *otherwise);
 
 /* ---- store.c ---- */
 

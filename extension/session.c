@@ -30,7 +30,7 @@ oauth_session_of(const OAuthRequest *request)
 const char *
 oauth_session_name(const OAuthSession *session)
 {
-	return session->username ? session->username : session->subject;
+	return session->username ? oauth_readable_name(session->username, session->subject) : session->subject;
 }
 
 /* Logs the subject in: writes the session down and sets its cookie. */

@@ -35,10 +35,13 @@ required_user(const char *username)
 static void
 check_username(const char *username)
 {
-	if (!oauth_is_plain(username, MAX_USERNAME))
+	char	   *problem = oauth_why_not_plain(username, MAX_USERNAME);
+
+	if (problem != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a username has 1 to %d bytes, and no control characters", MAX_USERNAME)));
+				 errmsg("the username %s", problem),
+				 errhint("Give 1 to %d bytes that can all be seen.", MAX_USERNAME)));
 }
 
 /* oauth_create_user(username text, password text) RETURNS text */

@@ -40,7 +40,7 @@ CREATE TABLE oauth2_refreshtoken (id serial PRIMARY KEY,
 INSERT INTO auth_user VALUES (1, 'alice', true), (2, 'bob', true), (3, 'gone', false);
 INSERT INTO oauth2_client VALUES
 	(1, 1, 'Photo printer', 'https://printer.example/', 'https://printer.example/back', 'printer', 'printer-secret', 0),
-	(2, 1, E'A\tname with <b>control</b>\ncharacters', '', 'http://phone.example/back', 'phone', 'phone-secret', 1),
+	(2, 1, U&'A\0009na\200Bme \202Ewith <b>control</b>\000Achara\00ADcters\3164', '', 'http://phone.example/back', 'phone', 'phone-secret', 1),
 	(3, NULL, '', 'javascript:alert(1)', 'https://evil.example/#fragment', 'nameless', 'n', 0),
 	(4, NULL, 'No secret', '', 'https://a.example/', 'nosecret', '', 0),
 	(5, NULL, 'Space', '', 'https://a.example/', 'a client', 'secret', 0),
@@ -160,7 +160,7 @@ CREATE TABLE oauth2_scope (name varchar(50) PRIMARY KEY, description varchar(256
 CREATE TABLE oauth2_accesstoken_scope (id serial, accesstoken_id uuid, scope_id varchar(50));
 INSERT INTO person VALUES (md5('1')::uuid, 'alice@example.org'), (md5('2')::uuid, ' space'), (md5('3')::uuid, NULL);
 INSERT INTO oauth2_client VALUES (1, NULL, 'https://three.example/', 'three', 'three-secret', 0);
-INSERT INTO oauth2_scope VALUES ('photos', 'Your photos'), ('contacts:read', E'Your\ncontacts'), ('bad "scope"', 'Bad'), ('read', 'Not the words here');
+INSERT INTO oauth2_scope VALUES ('photos', 'Your photos'), ('contacts:read', U&'Your\000A\2066con\FEFFtacts'), ('bad "scope"', 'Bad'), ('read', 'Not the words here');
 INSERT INTO oauth2_accesstoken VALUES (md5('1')::uuid, md5('1')::uuid, 'three-1', 1, now() AT TIME ZONE 'Asia/Tokyo' + interval '1 hour'),
 	(md5('2')::uuid, md5('2')::uuid, 'three-2', 1, now() AT TIME ZONE 'Asia/Tokyo' + interval '1 hour'),
 	(md5('3')::uuid, md5('3')::uuid, 'three-3', 1, now() AT TIME ZONE 'Asia/Tokyo' + interval '1 hour'),

@@ -213,7 +213,7 @@ answer_by_post(const OAuthRequest *http, const Authorization *request, List *nam
 	ListCell   *name;
 	ListCell   *value;
 
-	oauth_html(&page->body, "<p class=\"who\">%s <strong>%s</strong></p>\n<form method=\"post\" action=\"%s\">\n",
+	oauth_html(&page->body, "<p class=\"who\">%s <strong>%n</strong></p>\n<form method=\"post\" action=\"%s\">\n",
 			   words->texts[OAUTH_TEXT_GOES_TO], oauth_origin(request->redirect_uri), request->redirect_uri);
 	forboth(name, names, value, values)
 		oauth_html(&page->body, "<input type=\"hidden\" name=\"%s\" value=\"%s\">\n", lfirst(name), lfirst(value));

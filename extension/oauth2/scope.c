@@ -169,17 +169,19 @@ oauth_register_scope(PG_FUNCTION_ARGS)
 	char	   *description = oauth_argument(fcinfo, 1, "description");
 	bool		is_default = !oauth_argument_is_null(fcinfo, 2) && PG_GETARG_BOOL(2);
 	List	   *words;
+	char	   *problem;
 	OAuthFault *fault = oauth2_scope_parse(scope, &words);
 
 	if (fault == NULL && (list_length(words) != 1 || strcmp(linitial(words), scope) != 0))
 		fault = oauth_fault(OAUTH_INVALID_SCOPE, "One scope is one word without spaces.");
 	if (fault != NULL)
 		oauth_fault_raise(fault, "RFC 6749, section 3.3: printable ASCII but space, double quote and backslash.");
-	if (!oauth_is_plain(description, MAX_DESCRIPTION))
+	if ((problem = oauth_why_not_plain(description, MAX_DESCRIPTION)) != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a description has 1 to %d bytes, and no control characters", MAX_DESCRIPTION),
-				 errhint("It is one line for the user who is asked for consent.")));
+				 errmsg("the description %s", problem),
+				 errhint("It is one line for the user who is asked for consent: give 1 to %d bytes that can all be seen.",
+						 MAX_DESCRIPTION)));
 	oauth_store_seed_scopes();
 	oauth_store_register_scope(scope, description, is_default);
 	notice_about_clients(scope, is_default);

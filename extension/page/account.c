@@ -36,15 +36,16 @@ show_applications(StringInfo html, const OAuthWords *words, const OAuthSession *
 	foreach(cell, applications)
 	{
 		const OAuthConnected *application = lfirst(cell);
+		const char *name = oauth_readable_name(application->client_name, application->client_id);
 
 		appendStringInfoString(html, "<li class=\"app\">");
-		oauth_html_mark(html, application->client_name);
-		oauth_html(html, "\n<p><strong>%s</strong>\n<span class=\"when\">%s <time>%s</time></span></p>\n",
-				   application->client_name, words->texts[OAUTH_TEXT_LAST_USED], application->last_token);
+		oauth_html_mark(html, name);
+		oauth_html(html, "\n<p><strong>%n</strong>\n<span class=\"when\">%s <time>%s</time></span></p>\n",
+				   name, words->texts[OAUTH_TEXT_LAST_USED], application->last_token);
 		open_form(html, words, token, "revoke");
 		oauth_html(html, "<input type=\"hidden\" name=\"client_id\" value=\"%s\">\n"
 				   "<button class=\"plain\" aria-label=\"%s: %s\">%s</button>\n</form></li>\n",
-				   application->client_id, words->texts[OAUTH_TEXT_REVOKE], application->client_name,
+				   application->client_id, words->texts[OAUTH_TEXT_REVOKE], name,
 				   words->texts[OAUTH_TEXT_REVOKE]);
 	}
 	if (applications != NIL)
@@ -78,7 +79,7 @@ show(const OAuthRequest *request, const OAuthSession *session, int status, OAuth
 	if (said != OAUTH_TEXT_ACCOUNT)
 		oauth_html(&page->body, status == 200 ? "<p class=\"good\" role=\"status\">%s</p>\n" :
 				   "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[said]);
-	oauth_html(&page->body, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_LOGGED_IN_AS],
+	oauth_html(&page->body, "<p class=\"who\">%s <strong>%n</strong></p>\n", words->texts[OAUTH_TEXT_LOGGED_IN_AS],
 			   oauth_session_name(session));
 	show_applications(&page->body, words, session, token);
 	if (oauth_user_may_change_password(session->subject))

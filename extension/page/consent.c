@@ -21,7 +21,7 @@ show_scope(StringInfo html, const char *scope)
 
 	appendStringInfoString(html, "<ul class=\"scopes\">\n");
 	foreach(cell, descriptions)
-		oauth_html(html, "<li>%s</li>\n", (char *) lfirst(cell));
+		oauth_html(html, "<li>%n</li>\n", (char *) lfirst(cell));
 	appendStringInfoString(html, "</ul>\n");
 }
 
@@ -87,14 +87,14 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, con
 	StringInfo	html = &page->body;
 	char	   *browser = oauth_browser(request, page);
 	char	   *showing = oauth_random_id();
+	const char *name = oauth_readable_name(consent->client->client_name, consent->client->client_id);
 
 	appendStringInfoString(html, "<div class=\"app\">");
-	oauth_html_mark(html, consent->client->client_name);
-	oauth_html(html, "\n<p><strong>%s</strong> %s</p></div>\n", consent->client->client_name,
-			   words->texts[OAUTH_TEXT_WANTS]);
+	oauth_html_mark(html, name);
+	oauth_html(html, "\n<p><strong>%n</strong> %s</p></div>\n", name, words->texts[OAUTH_TEXT_WANTS]);
 	show_scope(html, consent->scope);
 	if (consent->goes_to != NULL)
-		oauth_html(html, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_GOES_TO],
+		oauth_html(html, "<p class=\"who\">%s <strong>%n</strong></p>\n", words->texts[OAUTH_TEXT_GOES_TO],
 				   oauth_origin(consent->goes_to));
 	show_links(html, words, consent->client);
 	oauth_html(html, "<form method=\"post\" action=\"%s\" class=\"choice\">\n<input type=\"hidden\" name=\"request\" value=\"%s\">\n"
@@ -104,7 +104,7 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, con
 			   oauth_page_address(words, consent->action), consent->request, showing,
 			   oauth_form_token(browser, session, purpose_of(showing, consent->action, consent->request)),
 			   words->texts[OAUTH_TEXT_ALLOW], words->texts[OAUTH_TEXT_DENY]);
-	oauth_html(html, "<p class=\"who foot\">%s <strong>%s</strong>. %s <a href=\"%s\">%s</a></p>\n",
+	oauth_html(html, "<p class=\"who foot\">%s <strong>%n</strong>. %s <a href=\"%s\">%s</a></p>\n",
 			   words->texts[OAUTH_TEXT_LOGGED_IN_AS], oauth_session_name(session), words->texts[OAUTH_TEXT_NOT_YOU],
 			   oauth_page_address(words, psprintf("/login?again=1&return=%s", oauth1_encode(consent->page))),
 			   words->texts[OAUTH_TEXT_SWITCH]);

@@ -162,14 +162,15 @@ oauth_login_request(PG_FUNCTION_ARGS)
 
 	oauth_page_query(&address, &query);
 	texts[0] = login->client_id;
-	texts[1] = client ? client->client_name : NULL;
+	texts[1] = client ? oauth_readable_name(client->client_name, client->client_id) : NULL;
 	texts[2] = login->scope;
 	texts[3] = login->subject;
 	texts[4] = oauth_page_parameter(&query, "login_hint");
 	texts[5] = oauth_page_parameter(&query, "ui_locales");
 	for (int i = 0; i < 6; i++)
 	{
-		nulls[i] = texts[i] == NULL || texts[i][0] == '\0';
+		/* what the address says may be anything */
+		nulls[i] = texts[i] == NULL || texts[i][0] == '\0' || (i >= 4 && !oauth_is_plain(texts[i], OAUTH_MAX_SUBJECT));
 		values[i] = nulls[i] ? (Datum) 0 : CStringGetTextDatum(texts[i]);
 	}
 	values[6] = TimestampTzGetDatum(login->expires_at);

@@ -41,10 +41,27 @@ oauth_html_text(StringInfo html, const char *text)
 void
 oauth_html_mark(StringInfo html, const char *name)
 {
-	oauth_html(html, "<span class=\"mark\" aria-hidden=\"true\">%s</span>", name[0] ? pnstrdup(name, pg_mblen(name)) : "");
+	const char *shown = oauth_readable(name, OAUTH_MAX_SHOWN);
+
+	oauth_html(html, "<span class=\"mark\" aria-hidden=\"true\">%s</span>", pnstrdup(shown, shown[0] ? pg_mblen(shown) : 0));
 }
 
-/* Markup with %s for each text that follows.  There is no way to put in anything unescaped. */
+/*
+ * Words that others chose, in an element: what cannot be seen is left out, however it was written down, and which way they
+ * run is nobody else's matter (HTML, the bdi element).
+ */
+static void
+write_isolated(StringInfo html, const char *words)
+{
+	appendStringInfoString(html, "<bdi>");
+	oauth_html_text(html, oauth_readable(words, OAUTH_MAX_SHOWN));
+	appendStringInfoString(html, "</bdi>");
+}
+
+/*
+ * Markup with a text that follows for each %s, and for each %n one that others chose.  There is no way to put in anything
+ * unescaped.
+ */
 void
 oauth_html(StringInfo html, const char *markup,...)
 {
@@ -54,12 +71,15 @@ oauth_html(StringInfo html, const char *markup,...)
 	for (const char *c = markup; *c; c++)
 	{
 		if (c[0] == '%' && c[1] == 's')
-		{
 			oauth_html_text(html, va_arg(texts, const char *));
-			c++;
-		}
+		else if (c[0] == '%' && c[1] == 'n')
+			write_isolated(html, va_arg(texts, const char *));
 		else
+		{
 			appendStringInfoCharMacro(html, *c);
+			continue;
+		}
+		c++;
 	}
 	va_end(texts);
 }

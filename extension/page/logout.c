@@ -28,7 +28,7 @@ show(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *s
 	if (session == NULL)
 		return oauth_page_farewell(words, OAUTH_TEXT_LOGOUT, OAUTH_TEXT_LOGGED_OUT);
 	page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_LOGOUT], "");
-	oauth_html(&page->body, "<p class=\"who\">%s <strong>%s</strong></p>\n", words->texts[OAUTH_TEXT_LOGGED_IN_AS],
+	oauth_html(&page->body, "<p class=\"who\">%s <strong>%n</strong></p>\n", words->texts[OAUTH_TEXT_LOGGED_IN_AS],
 			   oauth_session_name(session));
 	oauth_page_logout_form(page, words, session, oauth_browser(request, page));
 	return oauth_page_close(page);

@@ -12,6 +12,19 @@ PG_FUNCTION_INFO_V1(oauth_set_page);
 
 #define MAX_BODY 65536
 
+/* It may have several lines, and it may be empty; but what it has can be seen. */
+static void
+check_text(const char *body)
+{
+	char	   *problem = oauth_why_unreadable(body, true);
+
+	if (problem != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the text %s", problem),
+				 errhint("The pages set the direction of each text themselves: leave marks and invisible characters out.")));
+}
+
 /* oauth_set_page(name text, body text, language text): null brings back the original */
 Datum
 oauth_set_page(PG_FUNCTION_ARGS)
@@ -41,6 +54,8 @@ oauth_set_page(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a stylesheet of the pages has no \"<\""),
 				 errhint("Write \\3C in a string, and %%3C in a data: URI.")));
+	if (body != NULL && body[0] != '\0' && !is_stylesheet)
+		check_text(body);
 	oauth_store_set_page(name, language, body);
 	oauth_event_configured(NULL, NULL, psprintf("page text %s was %s", name, body ? "set" : "taken back"));
 	PG_RETURN_VOID();

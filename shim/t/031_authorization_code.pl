@@ -67,7 +67,7 @@ $answer = send_form('/login', token => field($login, 'token'), return => field($
 is($answer->{status}, 303, 'and from there');
 my $page = see(header($answer, 'Location'));
 is($page->{status}, 200, 'to the page that asks') or diag($page->{body});
-like($page->{body}, qr{<strong>Album</strong>.*Read your data.*http://127\.0\.0\.1:7777}s, 'who asks, for what, and where it goes');
+like($page->{body}, qr{<strong><bdi>Album</bdi></strong>.*Read your data.*http://127\.0\.0\.1:7777}s, 'who asks, for what, and where it goes');
 like(header($page, 'Content-Security-Policy'), qr{\Adefault-src 'none'; style-src 'sha256-[^']{44}'; base-uri 'none'; frame-ancestors 'none'\z}, 'R98, R99: its policy');
 
 my $allowed = allow($page);
@@ -131,7 +131,7 @@ for my $endpoint (sort grep { /_endpoint$/ } keys %$metadata)
 
 # access removed
 my $account = see('/account');
-like($account->{body}, qr{<strong>Album</strong>}, 'the account page shows who has access');
+like($account->{body}, qr{<strong><bdi>Album</bdi></strong>}, 'the account page shows who has access');
 send_form('/account', token => field($account, 'token'), action => 'revoke', client_id => $id);
 is($t->get('/api/', Authorization => "Bearer $again->{access_token}")->{status}, 401, 'removing access ends the tokens');
 is(authorize('')->{status}, 200, 'and the consent');

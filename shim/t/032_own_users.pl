@@ -60,7 +60,7 @@ is(log_in('alice@example.com', 'nonsense')->{status}, 400, 'the login page refus
 is(log_in('alice@example.com', '')->{status}, 400, 'and none');
 is(log_in('alice@example.com', 'wonderland')->{status}, 303, 'an own user logs in on the page');
 my $account = see('/account');
-like($account->{body}, qr{<strong>alice\@example\.com</strong>}, 'and is called by the name in the table');
+like($account->{body}, qr{<strong><bdi>alice\@example\.com</bdi></strong>}, 'and is called by the name in the table');
 like($account->{body}, qr{name="new_password"}, 'the account page changes passwords where hashes may be written');
 $account = send_form('/account', token => field($account, 'token'), action => 'password', password => 'wonderland', new_password => 'through the looking-glass');
 is($account->{status}, 200, 'which it does');
