@@ -126,8 +126,8 @@ oauth_claims_about(const OAuthToken *token, Jsonb **claims)
 	*claims = NULL;
 	if (!oauth_store_find_claims_function(&function))
 		return OAUTH_LANE_ANY;
-	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
-		return OAUTH_LANE_SLOW;
+	if (oauth_response_is_other_lane(OAUTH_LANE_APPLICATION))
+		return OAUTH_LANE_APPLICATION;
 	*claims = call_function(&function, token);
 	return OAUTH_LANE_ANY;
 }

@@ -56,6 +56,7 @@ static const struct config_enum_entry lanes[] = {
 	{"reading", OAUTH_LANE_READING, false},
 	{"writing", OAUTH_LANE_WRITING, false},
 	{"slow", OAUTH_LANE_SLOW, false},
+	{"application", OAUTH_LANE_APPLICATION, false},
 	{NULL, 0, false}
 };
 

@@ -31,6 +31,7 @@
 #define OAUTH_HASH_LENGTH	32	/* SHA-256 */
 #define OAUTH_KEY_ID_LENGTH	8
 #define OAUTH_MAX_SUBJECT	255
+#define OAUTH_SHARE_LENGTH	8
 #define OAUTH_SALT_LENGTH	(OAUTH_KEY_ID_LENGTH + 16)
 
 /* ---- oauth.c: settings ---- */
@@ -41,7 +42,8 @@ typedef enum OAuthLane
 	OAUTH_LANE_ANY,
 	OAUTH_LANE_READING,
 	OAUTH_LANE_WRITING,
-	OAUTH_LANE_SLOW
+	OAUTH_LANE_SLOW,
+	OAUTH_LANE_APPLICATION
 } OAuthLane;
 
 extern char *oauth_setting_issuer;
@@ -497,6 +499,7 @@ extern bool oauth_user_may_change_password(const char *subject);
 extern bool oauth_own_user_set_password(const OAuthUser *user, const char *password);
 extern void oauth_users_must_be_built_in(void);
 extern bool oauth_users_need_slow_lane(void);
+extern bool oauth_users_need_application_lane(void);
 
 /* ---- store_token.c ---- */
 
@@ -521,6 +524,10 @@ typedef struct OAuthToken
 	TimestampTz expires_at;
 	bool		is_signed;		/* it came with an OAuth 1.0a signature */
 } OAuthToken;
+
+/* response.c */
+extern OAuthResponse *oauth_response_application(const OAuthToken *token);
+extern OAuthResponse *oauth_response_application_unknown(const OAuthRequest *request);
 
 /* A refresh token, living or used. */
 typedef struct OAuthRefreshToken

@@ -72,6 +72,13 @@ oauth_users_need_slow_lane(void)
 	return oauth_store_users_are_asked() && oauth_response_is_other_lane(OAUTH_LANE_SLOW);
 }
 
+/* The same where nobody logs in: a token is verified. */
+bool
+oauth_users_need_application_lane(void)
+{
+	return oauth_store_users_are_asked() && oauth_response_is_other_lane(OAUTH_LANE_APPLICATION);
+}
+
 /*
  * The first time, the row of the user is held: whoever deletes it waits, and then finds the subject that was made known
  * here.  Later on the subject is there to be ended, and the application's rows are left alone.

@@ -22,7 +22,7 @@ who_is_calling(const OAuthToken *token)
 	OAuthLane	lane = oauth_claims_about(token, &claims);
 
 	if (lane != OAUTH_LANE_ANY)
-		return oauth_response_lane(lane);
+		return oauth_response_application(token);
 	appendStringInfoChar(body, '{');
 	if (token->subject != NULL)
 		oauth_json_member(body, "subject", token->subject);
@@ -82,8 +82,8 @@ run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 		return method_not_allowed(entry);
 	if ((fault = oauth_caller_check_scope(token, entry->required_scope)) != NULL)
 		return oauth_caller_challenge(fault, entry->required_scope);
-	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
-		return oauth_response_lane(OAUTH_LANE_SLOW);
+	if (oauth_response_is_other_lane(OAUTH_LANE_APPLICATION))
+		return oauth_response_application(token);
 	if (datum == 0)
 		return oauth_response(204);
 	oauth_identity_set(token);
@@ -95,7 +95,7 @@ run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 /*
  * The answer to a request; with datum 0 as far as it is the provider's, for no function of the application is called.
  *
- * A signed request that code of the application answers goes to the slow lane at once: its nonce is used up where it is
+ * A signed request that code of the application answers goes to its lane at once: its nonce is used up where it is
  * verified.
  */
 OAuthResponse *
@@ -103,10 +103,10 @@ oauth_resource_answer(const OAuthRequest *request, Datum datum)
 {
 	bool		asks_who = strcmp(request->path, "/api") == 0;
 	bool		runs_application = !asks_who || oauth_store_has_claims_function();
+	OAuthLane	signed_lane = runs_application ? OAUTH_LANE_APPLICATION : OAUTH_LANE_WRITING;
 	OAuthToken *token;
 	OAuthLane	lane;
-	OAuthFault *fault = oauth_caller(request, request, NULL, runs_application ? OAUTH_LANE_SLOW : OAUTH_LANE_WRITING,
-									 &token, &lane);
+	OAuthFault *fault = oauth_caller(request, request, NULL, signed_lane, &token, &lane);
 
 	if (fault != NULL)
 		return oauth_cors_allow(request, NULL, oauth_caller_challenge(fault, NULL));
@@ -125,8 +125,8 @@ oauth_endpoint_resource(PG_FUNCTION_ARGS)
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
 
 	oauth_identity_clear();
-	if (oauth_users_need_slow_lane())
-		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
+	if (oauth_users_need_application_lane())
+		return oauth_response_datum(fcinfo, oauth_response_application_unknown(request));
 	if (oauth_cors_is_preflight(request))
 		return oauth_response_datum(fcinfo, oauth_cors_options(request, METHODS, false));
 	return oauth_response_datum(fcinfo, oauth_resource_answer(request, PG_GETARG_DATUM(0)));

@@ -74,22 +74,70 @@ oauth_response_fault(const OAuthFault *fault)
 	return response;
 }
 
-/* Whether this connection is for other work than that of lane. */
+/*
+ * Whether this connection is for other work than that of lane.  What takes long may write too; and where functions of the
+ * application run, a secret may be hashed for one of them, but no function runs where people wait to log in.
+ */
 bool
 oauth_response_is_other_lane(OAuthLane lane)
 {
-	return lane != OAUTH_LANE_ANY && oauth_setting_lane != OAUTH_LANE_ANY && oauth_setting_lane != OAUTH_LANE_SLOW &&
-		oauth_setting_lane != (int) lane;
+	int			here = oauth_setting_lane;
+
+	if (lane == OAUTH_LANE_ANY || here == OAUTH_LANE_ANY || here == (int) lane || here == OAUTH_LANE_APPLICATION)
+		return false;
+	return lane != OAUTH_LANE_WRITING || here != OAUTH_LANE_SLOW;
 }
 
 /* Status 0: nothing was done; the shim asks again on that lane. */
 OAuthResponse *
 oauth_response_lane(OAuthLane lane)
 {
+	static const char *const names[] = {
+		[OAUTH_LANE_READING] = "reading",[OAUTH_LANE_WRITING] = "writing",[OAUTH_LANE_SLOW] = "slow",
+		[OAUTH_LANE_APPLICATION] = "application"
+	};
 	OAuthResponse *response = oauth_response(0);
 
-	oauth_response_header(response, "Lane", lane == OAUTH_LANE_SLOW ? "slow" : "writing");
+	oauth_response_header(response, "Lane", names[lane]);
 	return response;
+}
+
+/*
+ * The lane of functions of the application, which is shared out among those whose requests they are.  The shim compares
+ * the share and learns nothing from it.
+ */
+static OAuthResponse *
+response_application(const char *whose)
+{
+	OAuthResponse *response = oauth_response_lane(OAUTH_LANE_APPLICATION);
+	uint8		hash[OAUTH_HASH_LENGTH];
+	char		share[2 * OAUTH_SHARE_LENGTH + 1] = "";
+
+	oauth_sha256(whose, strlen(whose), hash);
+	hex_encode((const char *) hash, OAUTH_SHARE_LENGTH, share);
+	oauth_response_header(response, "Share", share);
+	return response;
+}
+
+/* The request is of that client and subject. */
+OAuthResponse *
+oauth_response_application(const OAuthToken *token)
+{
+	return response_application(psprintf("%s\n%s", token->client_id, token->subject ? token->subject : ""));
+}
+
+/*
+ * It is not known yet whose the request is: that of who has this bearer token, or calls from this address.  A signature
+ * is not looked at, for anybody may send the name of somebody else with a wrong one.
+ */
+OAuthResponse *
+oauth_response_application_unknown(const OAuthRequest *request)
+{
+	char	   *bearer;
+
+	if (oauth2_bearer_from_request(request, &bearer) == NULL)
+		return response_application(bearer);
+	return oauth_response_lane(OAUTH_LANE_APPLICATION);
 }
 
 static void

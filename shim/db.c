@@ -62,9 +62,11 @@ sqlstate_of(const PGresult *result)
 	return sqlstate ? sqlstate : "XX000";
 }
 
+/* The last jobs of a batch. */
 static void
-finish_all(ShimJob **jobs, int n, ShimOutcome outcome)
+finish_all(ShimConnection *c, ShimJob **jobs, int n, ShimOutcome outcome)
 {
+	shim_lane_done(c->lane, jobs, n, true);
 	for (int i = 0; i < n; i++)
 		shim_exchange_fail(jobs[i], outcome);
 }
@@ -138,30 +140,53 @@ report_failure(const ShimConnection *c, const Batch *batch, const PGresult *resu
 					   batch->n);
 }
 
+/* What a batch without a complete answer comes to. A connection that is lost is closed. */
+static ShimOutcome
+outcome_of(ShimConnection *c, const Batch *batch, const PGresult *result)
+{
+	report_failure(c, batch, result);
+	if (result == NULL)
+		shim_connection_close(c);
+	return result == NULL || is_passing(sqlstate_of(result)) ? SHIM_UNAVAILABLE : SHIM_FAILED;
+}
+
 /* A batch without a complete answer; false when it may be run one by one. */
 static bool
 give_up(ShimConnection *c, Batch *batch, PGresult *result)
 {
-	ShimOutcome outcome = SHIM_UNAVAILABLE;
+	ShimOutcome outcome = outcome_of(c, batch, result);
+	bool		may_run_again = result != NULL && batch->n > 1;
 
-	report_failure(c, batch, result);
-	if (result == NULL)
-		shim_connection_close(c);
-	else if (!is_passing(sqlstate_of(result)))
-		outcome = SHIM_FAILED;
-	if (result != NULL && batch->n > 1)
+	PQclear(result);
+	if (!may_run_again)
+		finish_all(c, batch->jobs, batch->n, outcome);
+	return !may_run_again;
+}
+
+/* One of a batch, in a transaction of its own. */
+static void
+run_single(ShimConnection *c, ShimJob **job, bool is_last)
+{
+	Batch		single = {.jobs = job, .n = 1};
+	ShimOutcome outcome = SHIM_UNAVAILABLE;
+	PGresult   *result;
+
+	send_batch(c, &single);
+	result = receive_batch(c, &single);
+	if (!is_complete(result, 1))
+		outcome = outcome_of(c, &single, result);
+	shim_lane_done(c->lane, job, 1, is_last);
+	if (is_complete(result, 1))
+		hand_out(&single, result);
+	else
 	{
 		PQclear(result);
-		return false;
+		shim_exchange_fail(*job, outcome);
 	}
-	PQclear(result);
-	finish_all(batch->jobs, batch->n, outcome);
-	return true;
 }
 
 /*
- * One by one, each in a transaction of its own. The time for it is limited: with a
- * statement_timeout for each, the last would wait for minutes.
+ * One by one. The time for it is limited: with a statement_timeout for each, the last would wait for minutes.
  */
 static void
 run_singly(ShimConnection *c, Batch *batch)
@@ -171,20 +196,12 @@ run_singly(ShimConnection *c, Batch *batch)
 	shim_metrics_fallback();
 	for (int i = 0; i < batch->n; i++)
 	{
-		Batch		single = {.jobs = batch->jobs + i, .n = 1};
-		PGresult   *result;
-
 		if (c->pg == NULL || shim_clock_ms() > deadline)
 		{
-			finish_all(batch->jobs + i, batch->n - i, SHIM_UNAVAILABLE);
+			finish_all(c, batch->jobs + i, batch->n - i, SHIM_UNAVAILABLE);
 			return;
 		}
-		send_batch(c, &single);
-		result = receive_batch(c, &single);
-		if (is_complete(result, 1))
-			hand_out(&single, result);
-		else
-			give_up(c, &single, result);
+		run_single(c, batch->jobs + i, i == batch->n - 1);
 	}
 }
 
@@ -215,6 +232,7 @@ run_batches(ShimConnection *c, Batch *batch, Batch *next)
 		next->n = 0;
 		if (is_complete(result, batch->n))
 		{
+			shim_lane_done(c->lane, batch->jobs, batch->n, true);
 			if (!shim_lane_closing(c->lane) && shim_connection_alive(c))
 				take_batch(c, next);
 			hand_out(&done, result);

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #define NOBODY_LIMIT 1500		/* ms to wait for a lane that has no live connection */
@@ -61,31 +62,61 @@ reply_outcome(ShimExchange *x, ShimOutcome outcome)
 		shim_reply_fault(x, (ShimFault) {500, "the request failed in the database"}, NULL);
 }
 
-/* The job will have no answer of the database. */
+/*
+ * The job will have no answer of the database. Where there is no room the connection ends as well, for it holds a worker;
+ * one that sleeps until the next request is woken.
+ */
 void
 shim_exchange_fail(ShimJob *job, ShimOutcome outcome)
 {
-	reply_outcome(&job->wire->exchange, outcome);
-	hand_back(job->wire);
+	ShimWire   *wire = job->wire;
+
+	if (outcome == SHIM_OVERLOADED)
+		wire->exchange.close = true;
+	reply_outcome(&wire->exchange, outcome);
+	if (outcome == SHIM_OVERLOADED && !wire->waits)
+		shutdown(wire->fd, SHUT_RD);
+	hand_back(wire);
 }
 
-/* Status 0 is no answer but the name of the lane where the function must run. */
-static ShimLaneId
-lane_wanted(const ShimResponse *response)
+/* The line of that name, whose value is all that is behind it; false if there is none. */
+static bool
+find_line(const ShimResponse *response, const char *name, ShimSlice *value)
 {
-	static const char prefix[] = "Lane: ";
-	size_t		len = sizeof(prefix) - 1;
+	size_t		len = strlen(name);
 
-	if (response->nlines != 1 || !shim_slice_starts_nocase(response->lines[0], prefix))
-		return SHIM_NO_LANE;
-	return shim_lane_named((ShimSlice) {response->lines[0].at + len, response->lines[0].len - len});
+	for (int i = 0; i < response->nlines; i++)
+		if (shim_slice_starts_nocase(response->lines[i], name))
+		{
+			*value = (ShimSlice) {response->lines[i].at + len, response->lines[i].len - len};
+			return true;
+		}
+	return false;
 }
 
-/* From reading to writing to slow at the longest. */
+/*
+ * Status 0 is no answer but the name of the lane where the function must run, and where it knows that, a name for whose
+ * share of the lane the request is.
+ */
+static ShimLaneId
+lane_wanted(const ShimResponse *response, ShimJob *job)
+{
+	ShimSlice	lane;
+	ShimSlice	share;
+
+	if (!find_line(response, "Lane: ", &lane))
+		return SHIM_NO_LANE;
+	if (find_line(response, "Share: ", &share))
+		job->share = shim_lane_share(share);
+	return shim_lane_named(lane);
+}
+
+/* From reading to writing, or to slow and on to application, at the longest. */
 static void
 move_on(ShimJob *job, ShimLaneId lane)
 {
 	ShimExchange *x = &job->wire->exchange;
+	ShimJob    *refused;
 
 	if (lane == SHIM_NO_LANE || lane == x->lane || ++x->asked >= SHIM_LANES)
 	{
@@ -96,8 +127,9 @@ move_on(ShimJob *job, ShimLaneId lane)
 	if (x->lane == SHIM_READING && lane == SHIM_WRITING)
 		job->wire->moved = x->kind;
 	x->lane = lane;
-	if (!shim_lane_put(&shim_lanes[lane], job))
-		shim_exchange_fail(job, SHIM_OVERLOADED);
+	refused = shim_lane_put(&shim_lanes[lane], job);
+	if (refused != NULL)
+		shim_exchange_fail(refused, SHIM_OVERLOADED);
 }
 
 /* The database has answered the job in that row. */
@@ -110,7 +142,7 @@ shim_exchange_answer(ShimJob *job, const PGresult *result, int row)
 		response.status = -1;
 	if (response.status == 0)
 	{
-		move_on(job, lane_wanted(&response));
+		move_on(job, lane_wanted(&response, job));
 		return;
 	}
 	shim_reply_response(&job->wire->exchange, &response);
@@ -154,26 +186,43 @@ first_lane(const ShimExchange *x)
 	return x->route->lane;
 }
 
-/* Put the request into its first lane. */
+/* There is no room for the request, which is in no lane: see shim_exchange_fail. */
+static void
+refuse(ShimExchange *x, ShimOutcome outcome)
+{
+	x->close = true;
+	reply_outcome(x, outcome);
+	shim_text_clear(&x->wire->job.text);
+}
+
+/* Put the request into its first lane. Its share is the peer's, until a function knows better. */
 void
 shim_exchange_ask(ShimExchange *x)
 {
 	ShimWire   *wire = x->wire;
 	ShimJob    *job = &wire->job;
+	ShimJob    *refused;
 
 	job->wire = wire;
 	job->route = x->route;
+	job->share = shim_lane_share(shim_slice(x->request.peer));
 	x->kind = kind_of(x);
 	x->lane = first_lane(x);
 	/* the connection ends with the answer, or the next request has begun to arrive */
 	wire->waits = x->close || wire->len > wire->head_len + x->head.content_length;
 	shim_value_request(&job->text, &x->request);
-	wire->pending = !job->text.failed && shim_lane_put(&shim_lanes[x->lane], job);
-	if (!wire->pending)
+	if (job->text.failed || !shim_lane_has_room(&shim_lanes[x->lane]))
 	{
-		reply_outcome(x, job->text.failed ? SHIM_UNAVAILABLE : SHIM_OVERLOADED);
-		shim_text_clear(&job->text);
+		refuse(x, job->text.failed ? SHIM_UNAVAILABLE : SHIM_OVERLOADED);
+		return;
 	}
+	wire->pending = true;
+	refused = shim_lane_put(&shim_lanes[x->lane], job);
+	wire->pending = refused != job;
+	if (refused == job)
+		refuse(x, SHIM_OVERLOADED);
+	else if (refused != NULL)
+		shim_exchange_fail(refused, SHIM_OVERLOADED);
 }
 
 static bool

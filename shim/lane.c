@@ -8,22 +8,50 @@
  * in time is withdrawn; once taken, it is always answered by the connection, which
  * has deadlines of its own.
  *
+ * Where requests may take long, connections and places in the queue are shared out:
+ * each job has a share, and who has many jobs waits behind who has few.
+ *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "shim.h"
+#include "options.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#define STUCK_AFTER 50			/* ms that a batch may take before it is thought to wait for something */
+#define ROOM_PATIENCE 50		/* ms */
+
 ShimLane	shim_lanes[SHIM_LANES] = {
-	[SHIM_READING] = {.name = "reading", .connections = 1, .queue_limit = 1024,
+	[SHIM_READING] = {.name = "reading", .connections = 2, .queue_limit = 1024,
 	.wait_limit = 5000, .statement_timeout = 5000, .read_only = true},
 	[SHIM_WRITING] = {.name = "writing", .connections = 1, .queue_limit = 1024},
 	[SHIM_SLOW] = {.name = "slow", .connections = 2, .queue_limit = 256,
-	.wait_limit = 15000, .statement_timeout = 15000},
+	.wait_limit = 15000, .statement_timeout = 15000, .is_shared_out = true},
+	[SHIM_APPLICATION] = {.name = "application", .connections = 4, .queue_limit = 256,
+	.wait_limit = 15000, .statement_timeout = 15000, .is_shared_out = true, .reserve = 1},
 };
+
+static atomic_int held;			/* workers, by all lanes */
+static atomic_llong last_let_go;	/* when a worker came free, in ms */
+static uint32_t hash_seed;
+
+/*
+ * How many workers a lane may hold: an eighth of them is not for any one lane, and what may take long leaves some to the
+ * others together as well. Few workers are not divided; those that server.c has to spare stay free.
+ */
+void
+shim_lanes_limit(int threads)
+{
+	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
+		lane->hold_limit = threads - threads / 8;
+	if (threads >= 32)
+	{
+		shim_lanes[SHIM_SLOW].hold_limit = threads / 4;
+		shim_lanes[SHIM_APPLICATION].hold_limit = threads * 5 / 8;
+	}
+}
 
 void
 shim_lanes_init(void)
@@ -35,6 +63,7 @@ shim_lanes_init(void)
 	pthread_mutexattr_settype(&spinning, PTHREAD_MUTEX_ADAPTIVE_NP);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	hash_seed = (uint32_t) shim_clock_us();
 	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
 	{
 		pthread_mutex_init(&lane->lock, &spinning);
@@ -73,36 +102,131 @@ unlink_job(ShimLane *lane, ShimJob *job)
 		lane->last = job->prev;
 	job->queued = false;
 	lane->depth--;
+	lane->shares[job->share].waiting--;
 }
 
-/* False when the queue is full. From here on the job belongs to whoever takes it. */
-bool
+/* The lane is locked. */
+static void
+link_job(ShimLane *lane, ShimJob *job)
+{
+	job->next = NULL;
+	job->prev = lane->last;
+	if (lane->last)
+		lane->last->next = job;
+	else
+		lane->first = job;
+	lane->last = job;
+	job->queued = true;
+	lane->depth++;
+	lane->shares[job->share].waiting++;
+}
+
+/* A job begins (1) or ceases (-1) to hold a worker in this lane, which is locked. */
+static void
+hold(ShimLane *lane, int change)
+{
+	lane->held += change;
+	atomic_fetch_add(&held, change);
+	if (change < 0)
+		atomic_store(&last_let_go, shim_clock_ms());
+}
+
+/* Whose requests these are, as a number that the lanes count by; what it is made of is not for the lanes to know. */
+unsigned
+shim_lane_share(ShimSlice name)
+{
+	uint32_t	hash = 2166136261u ^ hash_seed;
+
+	/* FNV-1a: a share that two parties happen to have in common is smaller, and nothing worse */
+	for (size_t i = 0; i < name.len; i++)
+		hash = (hash ^ (unsigned char) name.at[i]) * 16777619u;
+	return (hash ^ (hash >> 16)) % SHIM_SHARES;
+}
+
+/*
+ * The lane is full, and locked. The job that came last of those who have most jobs waiting gives way, if that is more
+ * than the newcomer's; the newcomer otherwise.
+ */
+static ShimJob *
+choose_refused(ShimLane *lane, ShimJob *newcomer)
+{
+	ShimJob    *refused = newcomer;
+	int			most = lane->shares[newcomer->share].waiting + 1;
+
+	for (ShimJob *job = lane->last; job != NULL; job = job->prev)
+		if (lane->shares[job->share].waiting > most)
+		{
+			most = lane->shares[job->share].waiting;
+			refused = job;
+		}
+	return refused;
+}
+
+/*
+ * Returns the job that finds no place, this one or another; NULL for none. From here on the job belongs to whoever takes
+ * it, and one that is returned to the caller.
+ */
+ShimJob *
 shim_lane_put(ShimLane *lane, ShimJob *job)
 {
-	bool		fits;
+	ShimJob    *refused = NULL;
 	bool		wake;
 
 	pthread_mutex_lock(&lane->lock);
-	fits = lane->depth < lane->queue_limit && !lane->closing;
-	if (fits)
+	if (lane->closing)
+		refused = job;
+	else if (lane->depth >= lane->queue_limit || (lane->is_shared_out && lane->held >= lane->hold_limit))
+		refused = choose_refused(lane, job);
+	if (refused != NULL && refused != job)
+	{
+		unlink_job(lane, refused);
+		hold(lane, -1);
+	}
+	if (refused != job)
 	{
 		atomic_store(&job->since, shim_clock_ms());
 		atomic_store(&job->lane, lane);
-		job->next = NULL;
-		job->prev = lane->last;
-		if (lane->last)
-			lane->last->next = job;
-		else
-			lane->first = job;
-		lane->last = job;
-		lane->depth++;
-		job->queued = true;
+		link_job(lane, job);
+		hold(lane, 1);
 	}
-	wake = fits && lane->waiting > 0;
+	wake = refused != job && lane->waiting > 0;
 	pthread_mutex_unlock(&lane->lock);
 	if (wake)
 		pthread_cond_signal(&lane->arrived);
-	return fits;
+	return refused;
+}
+
+static bool
+has_room(ShimLane *lane)
+{
+	bool		has;
+
+	pthread_mutex_lock(&lane->lock);
+	has = lane->held < lane->hold_limit;
+	pthread_mutex_unlock(&lane->lock);
+	return has && atomic_load(&held) < shim_options.threads;
+}
+
+/*
+ * May a worker put its job into that lane? A job holds the worker of its connection, and no lane may hold all of them:
+ * who only asks whether the shim lives must not wait. While the lanes answer, room is waited for; it comes in
+ * milliseconds.
+ */
+bool
+shim_lane_has_room(ShimLane *lane)
+{
+	const struct timespec pause = {.tv_nsec = 1000000L};
+	int64_t		until = shim_clock_ms() + ROOM_PATIENCE;
+
+	while (!has_room(lane))
+	{
+		int64_t		now = shim_clock_ms();
+
+		if (now >= until || now - atomic_load(&last_let_go) > ROOM_PATIENCE)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
 }
 
 /* Take the job back out of its queue, unless a connection has it already, or has moved it to another lane. */
@@ -115,12 +239,71 @@ shim_job_withdraw(ShimJob *job, bool only_if_nobody)
 	pthread_mutex_lock(&lane->lock);
 	withdrawn = atomic_load(&job->lane) == lane && job->queued && (!only_if_nobody || lane->live == 0);
 	if (withdrawn)
+	{
 		unlink_job(lane, job);
+		hold(lane, -1);
+	}
 	pthread_mutex_unlock(&lane->lock);
 	return withdrawn;
 }
 
-/* Wait for jobs to arrive, at most ms; true when there are some. */
+/* Connections that would be free if one more were taken; the lane is locked. */
+static int
+free_after(const ShimLane *lane)
+{
+	return lane->live - lane->busy - 1;
+}
+
+/*
+ * The last connection that is free is not for a function that has kept another one for a while: it may be waiting for a
+ * lock that other functions do not need.
+ */
+static bool
+is_stuck_elsewhere(const ShimLane *lane, const ShimJob *job)
+{
+	const ShimRun *run = &lane->runs[shim_route_function(job->route)];
+
+	return lane->live > 1 && free_after(lane) <= 0 && run->batches > 0 &&
+		shim_clock_ms() - run->since > STUCK_AFTER;
+}
+
+/*
+ * In a lane that is shared out, the first job of those whose share has least under way; and who has something under way
+ * already does not get the last connection that is free.
+ */
+static ShimJob *
+choose_fairly(ShimLane *lane)
+{
+	bool		is_last = lane->live > 1 && free_after(lane) < lane->reserve;
+	ShimJob    *chosen = NULL;
+
+	for (ShimJob *job = lane->first; job != NULL; job = job->next)
+	{
+		int			running = lane->shares[job->share].running;
+
+		if (running > 0 && is_last)
+			continue;
+		if (chosen == NULL || running < lane->shares[chosen->share].running)
+			chosen = job;
+		if (running == 0)
+			break;
+	}
+	return chosen;
+}
+
+/* The job that a connection takes next, NULL if none may be taken now; the lane is locked. */
+static ShimJob *
+choose(ShimLane *lane)
+{
+	if (lane->is_shared_out)
+		return choose_fairly(lane);
+	for (ShimJob *job = lane->first; job != NULL; job = job->next)
+		if (!is_stuck_elsewhere(lane, job))
+			return job;
+	return NULL;
+}
+
+/* Wait for jobs that may be taken, at most ms; true when there are some. */
 bool
 shim_lane_await(ShimLane *lane, int ms)
 {
@@ -129,16 +312,26 @@ shim_lane_await(ShimLane *lane, int ms)
 
 	pthread_mutex_lock(&lane->lock);
 	lane->waiting++;
-	while (lane->first == NULL && !lane->closing &&
+	while (!(some = choose(lane) != NULL) && !lane->closing &&
 		   pthread_cond_timedwait(&lane->arrived, &lane->lock, &until) == 0)
 		;
 	lane->waiting--;
-	some = lane->first != NULL;
 	pthread_mutex_unlock(&lane->lock);
 	return some;
 }
 
-/* Take the first job and those behind it that the same statement can run: their number, 0 for none. */
+/* A batch of that function begins (1) or ends (-1); the lane is locked. */
+static void
+count_run(ShimLane *lane, const ShimRoute *route, int change)
+{
+	ShimRun    *run = &lane->runs[shim_route_function(route)];
+
+	lane->busy += change;
+	run->batches += change;
+	run->since = shim_clock_ms();
+}
+
+/* Take a job and those behind it that the same statement can run: their number, 0 for none. */
 int
 shim_lane_take(ShimLane *lane, ShimJob **jobs, int max)
 {
@@ -147,20 +340,42 @@ shim_lane_take(ShimLane *lane, ShimJob **jobs, int max)
 	ShimJob    *next;
 
 	pthread_mutex_lock(&lane->lock);
-	for (ShimJob *job = lane->first; job != NULL && n < max; job = next)
+	for (ShimJob *job = choose(lane); job != NULL && n < max; job = next)
 	{
 		next = job->next;
 		if (n > 0 && strcmp(job->route->stem, jobs[0]->route->stem) != 0)
 			continue;
 		unlink_job(lane, job);
+		lane->shares[job->share].running++;
 		jobs[n++] = job;
 	}
+	if (n > 0)
+		count_run(lane, jobs[0]->route, 1);
 	wake = lane->first != NULL && lane->waiting > 0;
 	pthread_mutex_unlock(&lane->lock);
 	/* what is left is for another connection */
 	if (wake)
 		pthread_cond_signal(&lane->arrived);
 	return n;
+}
+
+/* Jobs of a batch have been run, the last of it perhaps, and are about to be answered. */
+void
+shim_lane_done(ShimLane *lane, ShimJob **jobs, int n, bool is_last)
+{
+	bool		wake;
+
+	pthread_mutex_lock(&lane->lock);
+	if (is_last)
+		count_run(lane, jobs[0]->route, -1);
+	for (int i = 0; i < n; i++)
+		lane->shares[jobs[i]->share].running--;
+	hold(lane, -n);
+	wake = lane->first != NULL && lane->waiting > 0;
+	pthread_mutex_unlock(&lane->lock);
+	/* what nobody could take may be taken now */
+	if (wake)
+		pthread_cond_signal(&lane->arrived);
 }
 
 /* A connection came to life (1) or was lost (-1). */

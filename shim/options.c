@@ -82,7 +82,9 @@ static const Option options[] = {
 	{"writing-connections", "N", NUMBER, LANE(SHIM_WRITING, connections), 1, 64,
 	"database connections for requests that write"},
 	{"slow-connections", "N", NUMBER, LANE(SHIM_SLOW, connections), 1, 64,
-	"database connections for password checks and application functions"},
+	"database connections for password checks"},
+	{"application-connections", "N", NUMBER, LANE(SHIM_APPLICATION, connections), 1, 64,
+	"database connections for application functions"},
 	{"batch", "N", NUMBER, {.number = &shim_options.batch}, 1, 1000,
 	"most requests in one statement"},
 	{"reading-queue", "N", NUMBER, LANE(SHIM_READING, queue_limit), 1, 100000,
@@ -91,14 +93,20 @@ static const Option options[] = {
 	"likewise for writing"},
 	{"slow-queue", "N", NUMBER, LANE(SHIM_SLOW, queue_limit), 1, 100000,
 	"likewise for slow"},
+	{"application-queue", "N", NUMBER, LANE(SHIM_APPLICATION, queue_limit), 1, 100000,
+	"likewise for application"},
 	{"queue-timeout", "MS", NUMBER, LANE(SHIM_READING, wait_limit), 100, 60000,
 	"longest wait for a reading or writing connection"},
 	{"slow-queue-timeout", "MS", NUMBER, LANE(SHIM_SLOW, wait_limit), 100, 60000,
 	"longest wait for a slow connection"},
+	{"application-queue-timeout", "MS", NUMBER, LANE(SHIM_APPLICATION, wait_limit), 100, 60000,
+	"longest wait for an application connection"},
 	{"statement-timeout", "MS", NUMBER, LANE(SHIM_READING, statement_timeout), 100, 600000,
 	"statement_timeout of the reading and writing connections"},
 	{"slow-statement-timeout", "MS", NUMBER, LANE(SHIM_SLOW, statement_timeout), 100, 600000,
 	"statement_timeout of the slow connections"},
+	{"application-statement-timeout", "MS", NUMBER, LANE(SHIM_APPLICATION, statement_timeout), 100, 600000,
+	"statement_timeout of the application connections"},
 	{"connect-timeout", "MS", NUMBER, {.number = &shim_options.connect_timeout}, 100, 60000,
 	"longest time to open a database connection"},
 	{"head-limit", "BYTES", SIZE, {.size = &shim_options.head_limit}, 1024, 1048576,
@@ -365,7 +373,8 @@ shim_options_read(int argc, char **argv)
 		each_item("listen", shim_options.listen, check_loopback);
 
 	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
-		lane->batch_limit = lane == &shim_lanes[SHIM_SLOW] ? 1 : shim_options.batch;
+		lane->batch_limit = lane->is_shared_out ? 1 : shim_options.batch;
+	shim_lanes_limit(shim_options.threads);
 	shim_lanes[SHIM_WRITING].wait_limit = shim_lanes[SHIM_READING].wait_limit;
 	shim_lanes[SHIM_WRITING].statement_timeout = shim_lanes[SHIM_READING].statement_timeout;
 }

@@ -79,6 +79,17 @@ shim_route_index(const ShimRoute *route)
 	return (int) (route - routes);
 }
 
+/* A number for the SQL function of a route, the same for all routes of that function. */
+int
+shim_route_function(const ShimRoute *route)
+{
+	int			i = 0;
+
+	while (&routes[i] != route && (routes[i].stem == NULL || strcmp(routes[i].stem, route->stem) != 0))
+		i++;
+	return i;
+}
+
 static bool
 route_matches(const ShimRoute *route, ShimSlice path)
 {

@@ -17,6 +17,9 @@
 /* CivetWeb's buffer holds the stand-in request of guard.c only. */
 #define CIVETWEB_BUFFER "1024"
 
+/* Workers beyond those that lanes may hold, for what the shim answers by itself. */
+#define SPARE_THREADS 16
+
 atomic_bool shim_draining;
 
 void
@@ -156,7 +159,7 @@ serve(ShimExchange *x, const char *connected_from)
 		bool		close = x->close;
 
 		shim_exchange_ask(x);
-		return close;
+		return x->wire->pending ? close : x->close;
 	}
 	return x->close;
 }
@@ -292,7 +295,7 @@ shim_server_start(void)
 		NULL
 	};
 
-	snprintf(threads, sizeof(threads), "%d", shim_options.threads);
+	snprintf(threads, sizeof(threads), "%d", shim_options.threads + SPARE_THREADS);
 	snprintf(idle_timeout, sizeof(idle_timeout), "%d", shim_options.idle_timeout);
 	mg_init_library(0);
 	return mg_start(&callbacks, NULL, options) != NULL;

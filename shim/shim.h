@@ -65,6 +65,7 @@ typedef enum ShimLaneId
 	SHIM_READING,
 	SHIM_WRITING,
 	SHIM_SLOW,
+	SHIM_APPLICATION,
 	SHIM_LANES,
 	SHIM_NO_LANE = SHIM_LANES
 } ShimLaneId;
@@ -136,7 +137,7 @@ typedef enum ShimOutcome
 {
 	SHIM_FAILED,				/* the database refused the request */
 	SHIM_UNAVAILABLE,			/* nobody can answer now, or nobody knows what happened */
-	SHIM_OVERLOADED				/* the lane's queue is full */
+	SHIM_OVERLOADED				/* there is no room in the lane */
 } ShimOutcome;
 
 /* A request on its way through a lane. The lane's lock guards all but route, text and wire. */
@@ -150,7 +151,24 @@ typedef struct ShimJob
 				_Atomic(struct ShimLane *) lane;	/* where it was put last */
 	atomic_llong since;			/* and when, in ms */
 	bool		queued;
+	unsigned	share;			/* of whom it is; fixed while it is in a lane */
 } ShimJob;
+
+#define SHIM_SHARES 1024
+
+/* What the jobs of one share are up to in a lane. */
+typedef struct ShimShare
+{
+	int			waiting;
+	int			running;
+} ShimShare;
+
+/* What a function is up to in a lane. */
+typedef struct ShimRun
+{
+	int			batches;		/* under way */
+	int64_t		since;			/* the last of them began or ended, in ms */
+} ShimRun;
 
 /* A lane: a queue and the connections that serve it. */
 typedef struct ShimLane
@@ -163,6 +181,10 @@ typedef struct ShimLane
 	int			depth;
 	int			live;			/* connections that can take jobs */
 	int			waiting;		/* connections that sleep until a job arrives */
+	int			busy;			/* connections that run a batch */
+	int			held;			/* workers whose job waits or is run here */
+	ShimShare	shares[SHIM_SHARES];
+	ShimRun		runs[SHIM_MAX_ROUTES];	/* by shim_route_function */
 	bool		closing;
 
 	/* settings */
@@ -171,6 +193,9 @@ typedef struct ShimLane
 	int			queue_limit;
 	int			wait_limit;		/* ms a job may wait for a connection */
 	int			statement_timeout;	/* ms */
+	int			hold_limit;		/* workers */
+	int			reserve;		/* connections that are only for who has none */
+	bool		is_shared_out;
 	bool		read_only;
 } ShimLane;
 
@@ -327,6 +352,7 @@ extern const ShimRoute *shim_route_find(ShimSlice path);
 extern const ShimRoute *shim_route_at(int i);
 extern int	shim_route_count(void);
 extern int	shim_route_index(const ShimRoute *route);
+extern int	shim_route_function(const ShimRoute *route);
 extern unsigned shim_method_bit(ShimSlice method);
 extern void shim_method_names(unsigned methods, char *names, size_t size);
 
@@ -339,9 +365,13 @@ extern bool shim_value_response(const PGresult *result, int row, ShimResponse *r
 extern ShimLane shim_lanes[SHIM_LANES];
 extern void shim_lanes_init(void);
 extern ShimLaneId shim_lane_named(ShimSlice name);
-extern bool shim_lane_put(ShimLane *lane, ShimJob *job);
+extern void shim_lanes_limit(int threads);
+extern unsigned shim_lane_share(ShimSlice name);
+extern bool shim_lane_has_room(ShimLane *lane);
+extern ShimJob *shim_lane_put(ShimLane *lane, ShimJob *job);
 extern bool shim_job_withdraw(ShimJob *job, bool only_if_nobody);
 extern int	shim_lane_take(ShimLane *lane, ShimJob **jobs, int max);
+extern void shim_lane_done(ShimLane *lane, ShimJob **jobs, int n, bool is_last);
 extern bool shim_lane_await(ShimLane *lane, int ms);
 extern void shim_lane_live(ShimLane *lane, int change);
 extern bool shim_lane_closing(ShimLane *lane);

@@ -251,7 +251,7 @@ BEGIN
 	r := oauth.resource(ROW('GET', '/api', ARRAY['Authorization: Bearer ' || token], '', 'http', NULL));
 	RETURN concat_ws(' ', r.status, r.headers[1]);
 END $$;
-SELECT lane, pg_temp.in_lane(lane, :'builtin_token') FROM unnest('{reading,writing,slow,any}'::text[]) lane;
+SELECT lane, pg_temp.in_lane(lane, :'builtin_token') FROM unnest('{reading,writing,slow,application,any}'::text[]) lane;
 SET oauth.lane = 'reading';
 SELECT stem, (r).status FROM (VALUES ('resource', oauth.resource(ROW('GET', '/api', '{}', '', 'http', NULL))), ('forward_auth', oauth.forward_auth(ROW('GET', '/auth', '{}', '', 'http', NULL))), ('introspect', oauth.introspect(ROW('POST', '/oauth2/introspect', '{}', '', 'http', NULL))),
 	('token', oauth.token(ROW('POST', '/oauth2/token', '{}', '', 'http', NULL))), ('authorize', oauth.authorize(ROW('GET', '/oauth2/authorize', '{}', '', 'http', NULL))), ('revoke', oauth.revoke(ROW('POST', '/oauth2/revoke', '{}', '', 'http', NULL))),

@@ -195,7 +195,7 @@ SELECT pg_temp.get(:'openid');
 SELECT pg_temp.get(:'narrow');
 SELECT (oauth.introspect(ROW('POST', '/oauth2/introspect', '{Content-Type: application/x-www-form-urlencoded}', convert_to(format('client_id=%s&client_secret=%s&token=%s', :'id', :'secret', token), 'UTF8'), 'https', NULL))).* FROM (VALUES (:'openid'), ('x')) v (token);
 SELECT pg_temp.show(oauth.resource(ROW('GET', '/api/', ARRAY['Authorization: Bearer ' || :'openid'], NULL, 'https', NULL)));
-SET oauth.lane = 'slow';
+SET oauth.lane = 'application';
 SELECT left(pg_temp.get(:'openid'), 3);
 RESET oauth.lane;
 \echo -- taken away

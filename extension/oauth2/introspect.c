@@ -147,8 +147,8 @@ oauth_endpoint_introspect(PG_FUNCTION_ARGS)
 	OAuthLane	lane = OAUTH_LANE_ANY;
 	OAuthFault *fault;
 
-	if (oauth_users_need_slow_lane())
-		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
+	if (oauth_users_need_application_lane())
+		return oauth_response_datum(fcinfo, oauth_response_application_unknown(request));
 	fault = answer(request, &response->body, &lane);
 	/* a wrong secret is counted, where that can be written */
 	if (fault != NULL && fault->code == OAUTH_INVALID_CLIENT && oauth_response_is_other_lane(OAUTH_LANE_WRITING) &&

@@ -57,7 +57,7 @@ answer(const OAuthRequest *request, OAuthToken **token)
 		(fault = oauth2_bearer_verify(bearer, NULL, token)) != NULL || (fault = check_token(*token)) != NULL)
 		return refuse(fault, *token);
 	lane = oauth_claims_about(*token, &claims);
-	return lane != OAUTH_LANE_ANY ? oauth_response_lane(lane) : success(*token, claims);
+	return lane != OAUTH_LANE_ANY ? oauth_response_application(*token) : success(*token, claims);
 }
 
 /* oauth.userinfo(oauth.http_request) RETURNS oauth.http_response */
@@ -69,8 +69,8 @@ oauth_endpoint_userinfo(PG_FUNCTION_ARGS)
 	OAuthResponse *response;
 
 	oauth_identity_clear();
-	if (oauth_users_need_slow_lane())
-		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
+	if (oauth_users_need_application_lane())
+		return oauth_response_datum(fcinfo, oauth_response_application_unknown(request));
 	if (strcmp(request->method, "OPTIONS") == 0)
 		return oauth_response_datum(fcinfo, oauth_cors_options(request, "GET, POST", false));
 	response = answer(request, &token);

@@ -42,7 +42,7 @@ sub make_traffic
 	my $log = $t->access_log;
 	my @lines = split /\n/, $log;
 
-	is((grep { !/\A$time 127\.0\.0\.1 \S+ \S+ \d{3} \d+ \d+\.\d{3} (reading|writing|slow|-)\z/ } @lines), 0, 'each line is time, peer, method, path, status, bytes, milliseconds, lane');
+	is((grep { !/\A$time 127\.0\.0\.1 \S+ \S+ \d{3} \d+ \d+\.\d{3} (reading|writing|slow|application|-)\z/ } @lines), 0, 'each line is time, peer, method, path, status, bytes, milliseconds, lane');
 	like($log, qr{127\.0\.0\.1 POST /oauth2/token 200 \d+ \S+ writing$}m, 'a request');
 	like($log, qr{GET /api/x 200 \d+ \S+ reading$}m, 'the path has no query');
 	like($log, qr{GET /nope 404 \d+ \S+ -$}m, 'an unknown path');
@@ -119,7 +119,7 @@ for my $setting (qw(log_parameter_max_length log_parameter_max_length_on_error))
 	is($t->metric('oauth_shim_requests_total{route="none",status="404"}'), 5, 'unknown paths together');
 	unlike($page->{body}, qr{/nope}, 'so that nobody can add labels');
 	is($t->metric('oauth_shim_refused_total'), 1, 'what the front check refused');
-	is($t->metric('oauth_shim_database_connections{lane="reading"}'), 1, 'database connections');
+	is($t->metric('oauth_shim_database_connections{lane="reading"}'), 2, 'database connections');
 	is($t->metric('oauth_shim_queue_depth{lane="writing"}'), 0, 'the depth of queues');
 	is($t->metric('oauth_shim_database_connections_configured{lane="slow"}'), 2, 'and how many there should be');
 	is($t->metric('oauth_shim_queue_limit{lane="writing"}'), 1024, 'how deep they may be');

@@ -43,14 +43,14 @@ BEGIN
 END $$;
 RESET ROLE;
 SQL
-$t->start('--slow-connections=1', '--reading-connections=1');
+$t->start('--application-connections=1', '--slow-connections=1', '--reading-connections=1');
 
 sub bearer { return (Authorization => "Bearer $_[0]") }
 sub userinfo { return $t->get('/oauth2/userinfo', bearer($token{ $_[0] })) }
 sub introspection { return "client_id=$id&client_secret=$secret&token=$token{$_[0]}" }
 sub introspect { return $t->post('/oauth2/introspect', introspection($_[0])) }
 sub use_function { $t->sql('SET client_min_messages = error; SELECT oauth_set_claims_function(' . ($_[0] ? "'app.$_[0]'" : 'NULL') . ')'); return }
-sub slow { return $t->metric('oauth_shim_batch_requests_sum{lane="slow"}') }
+sub lane { return $t->metric(qq(oauth_shim_batch_requests_sum{lane="$_[0]"})) }
 
 # without a claims function
 is_deeply(json(userinfo(1)), { sub => 'person1' }, 'R201: userinfo says who the user is');
@@ -61,18 +61,19 @@ is($t->request('DELETE', '/oauth2/userinfo', undef, bearer($token{1}))->{status}
 is(header($t->get('/oauth2/userinfo', bearer($token{1}), Origin => 'https://app.example'), 'Access-Control-Allow-Origin'), 'https://app.example', 'a page of the client may read it');
 is(header($t->get('/oauth2/userinfo', bearer($token{1}), Origin => 'https://evil.example'), 'Access-Control-Allow-Origin'), undef, 'another may not');
 ok(!exists json(introspect(1))->{email}, 'introspection says what it always did');
-is(slow(), 0, 'and nothing of it was for the slow lane');
+is(lane('application'), 0, 'and nothing of it was for the lane of the application');
 
 # with one
 use_function('claims');
 is_deeply(json(userinfo(1)), { sub => 'person1', email => '1@example.com' }, 'userinfo has the claims of the application');
 is(json(introspect(2))->{email}, '2@example.com', 'introspection too');
 is(json($t->get('/api/', bearer($token{3})))->{claims}{email}, '3@example.com', 'and /api/');
-my $before = slow();
-cmp_ok($before, '>=', 3, 'code of the application runs on the slow lane');
+my $before = lane('application');
+cmp_ok($before, '>=', 3, 'code of the application runs on a lane of its own');
+is(lane('slow'), 0, 'and not where people wait to log in');
 is($t->get('/oauth2/userinfo', bearer($narrow))->{status}, 403, 'what is refused');
 is(json($t->post('/oauth2/introspect', "client_id=$id&client_secret=$secret&token=x"))->{active}, JSON::PP::false, 'or not active');
-is(slow(), $before, 'never gets there');
+is(lane('application'), $before, 'never gets there');
 my @asked = map { $_ % 20 + 1 } 1 .. 60;
 my @answers = $t->together(map { request_bytes('GET', '/oauth2/userinfo', undef, bearer($token{$_})) } @asked);
 is(scalar(grep { json($answers[$_])->{email} ne "$asked[$_]\@example.com" } 0 .. $#asked), 0, 'many at once: everybody gets his own');
