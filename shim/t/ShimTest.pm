@@ -28,7 +28,8 @@ use POSIX qw(:sys_wait_h);
 use Test::More;
 use Time::HiRes qw(time usleep);
 
-our @EXPORT_OK = qw(certificate curl guide_blocks header json post_bytes read_answer request_bytes shim_program slurp wait_for);
+our @EXPORT_OK = qw(certificate curl guide_blocks header json post_bytes read_answer request_bytes shim_program
+	skip_file skip_tests slurp wait_for without_npm);
 
 my $here = dirname(abs_path(__FILE__));
 
@@ -77,6 +78,40 @@ sub slurp
 	open(my $fh, '<:raw', $file) or return '';
 	local $/;
 	return <$fh> // '';
+}
+
+# Where this machine lacks what so many tests need: in a block SKIP, one line that says how many and why. Where CI=true
+# nothing may be lacking, and the line is a failure.
+sub skip_tests
+{
+	my ($tests, $why) = @_;
+	my $line = "$tests tests: $why";
+
+	_may_skip() ? Test::More->builder->skip($line) : fail("not skipped where CI=true: $line");
+	no warnings 'exiting';
+	last SKIP;
+}
+
+# The same for a file whose tests all need it. Call it before the first test.
+sub skip_file
+{
+	my ($tests, $why) = @_;
+	my $line = "$tests tests: $why";
+
+	plan(skip_all => $line) if _may_skip();
+	fail("not skipped where CI=true: $line");
+	done_testing();
+	exit 1;
+}
+
+sub _may_skip { return ($ENV{CI} // '') ne 'true' }
+
+# Why these packages of npm's are not here; nothing if they are. clients/package.json lists them.
+sub without_npm
+{
+	my @absent = grep { !-e "$here/clients/node_modules/$_/package.json" } @_;
+
+	return @absent ? "npm did not install @absent; can it reach its registry?" : undef;
 }
 
 # The fenced blocks of a guide in docs/ that are marked with this language, so that a test runs what the guide shows.

@@ -4,12 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const { OAUTH_URL, CLIENT_ID, CLIENT_SECRET, LOGIN, PASSWORD } = process.env;
-export const REDIRECT_URI = 'http://127.0.0.1:9/back';
+export const REDIRECT_URI = process.env.REDIRECT_URI ?? 'http://127.0.0.1:9/back';
 
 // The address the person is sent back to from url.
 export const browse = (url) => new URL(execFileSync('python3',
 	[fileURLToPath(new URL('user_agent.py', import.meta.url)), String(url), LOGIN, PASSWORD]).toString().trim());
 
-// Prints what the server says of whoever has the token.
-export const call = async (token) =>
-	console.log(await (await fetch(`${OAUTH_URL}/api/`, { headers: { Authorization: `Bearer ${token}` } })).text());
+// Prints what the server says of whoever has the token, after the name of the step if there is one.
+export const call = async (token, ...step) =>
+	console.log(...step, await (await fetch(`${OAUTH_URL}/api/`, { headers: { Authorization: `Bearer ${token}` } })).text());
