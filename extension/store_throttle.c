@@ -13,7 +13,11 @@
  */
 #include "store.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
+#include "utils/lsyscache.h"
 
 /* As intervals, where t is the row: the wait after its last failure, and whether that one is forgotten. */
 #define WAIT \
@@ -56,12 +60,6 @@ static OAuthStatement count_address = {
 	.n_arguments = 4, .argument_types = {TEXTOID, UUIDOID, INETOID, INT4OID}
 };
 
-/* For the transaction; whoever else counts by these keys in this way finds them taken. */
-static OAuthStatement try_counts = {
-	.sql = "SELECT pg_try_advisory_xact_lock($1) AND pg_try_advisory_xact_lock($2) AND pg_try_advisory_xact_lock($3)",
-	.n_arguments = 3, .argument_types = {INT8OID, INT8OID, INT8OID}
-};
-
 /* The longest wait of the three, in whole seconds. */
 static OAuthStatement find_wait = {
 	.sql = "SELECT coalesce(max(ceil(extract(epoch FROM t.last_at + "
@@ -95,26 +93,31 @@ static OAuthStatement remove_forgotten = {
 
 #define KEY(key) PointerGetDatum(key)
 
-static Datum
-lock_of(const void *key)
+/*
+ * Locks the key for the transaction; false if another session has it.  The lock is one of an object that belongs to the
+ * table: unlike an advisory lock, no SQL can ask for it, so nobody can keep a count from being made.
+ */
+static bool
+try_lock(Oid table, const void *key)
 {
-	int64		lock;
+	uint32		object;
+	uint16		part;
+	LOCKTAG		tag;
 
-	memcpy(&lock, key, sizeof(lock));
-	return Int64GetDatum(lock);
+	memcpy(&object, key, sizeof(object));
+	memcpy(&part, (const char *) key + sizeof(object), sizeof(part));
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, table, object, part);
+	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
 }
 
 /* False if another session is counting the same. */
 bool
 oauth_store_try_counts(const OAuthThrottle *throttle)
 {
-	Datum		arguments[] = {lock_of(throttle->here), lock_of(throttle->anywhere), lock_of(throttle->address_key)};
-	bool		has_them;
+	Oid			table = get_relname_relid("throttle", get_namespace_oid("oauth", false));
 
-	oauth_store_run(&try_counts, arguments, NULL);
-	has_them = oauth_store_bool(0, 1);
-	oauth_store_end();
-	return has_them;
+	return try_lock(table, throttle->here) && try_lock(table, throttle->anywhere) &&
+		try_lock(table, throttle->address_key);
 }
 
 /* Counts an attempt before it is known to fail; false if it comes too early, and is not to be looked at. */

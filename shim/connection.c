@@ -17,6 +17,7 @@
 #define LOCK_TIMEOUT 3000		/* ms, long enough for deadlock detection to come first */
 #define IDLE_IN_TRANSACTION_TIMEOUT 10000
 #define GRACE 2000				/* ms that an answer may come after statement_timeout */
+#define TRANSACTION_TIMEOUT_VERSION 170000
 
 /* Notices may show values of requests; nobody reads them. */
 static void
@@ -26,52 +27,15 @@ ignore_notice(void *arg, const PGresult *result)
 	(void) result;
 }
 
-/* The user's own "options" of libpq, from the connection string or PGOPTIONS; to be freed. */
-static char *
-user_options(void)
-{
-	const char *conninfo = shim_options.database ? shim_options.database : "";
-	PQconninfoOption *parsed = PQconninfoParse(conninfo, NULL);
-	const char *value = getenv("PGOPTIONS");
-	char	   *copy;
-
-	for (PQconninfoOption *o = parsed; o != NULL && o->keyword != NULL; o++)
-		if (strcmp(o->keyword, "options") == 0 && o->val != NULL)
-			value = o->val;
-	copy = strdup(value ? value : "");
-	PQconninfoFree(parsed);
-	return copy;
-}
-
-/*
- * plan_cache_mode: a plan made for one batch has the batch in it, and with that its tokens, where a log of plans
- * (auto_explain.log_verbose) shows them. One for any batch has $1.
- */
+/* No option of the server is asked for: a pooler would refuse the connection. */
 static PGconn *
-start_connecting(const ShimLane *lane)
+start_connecting(void)
 {
-	ShimText	settings = {0};
-	char	   *own = user_options();
-	PGconn	   *pg = NULL;
+	/* what comes after dbname overrides the user's connection string */
+	const char *keys[] = {"dbname", "client_encoding", "application_name", NULL};
+	const char *values[] = {shim_options.database, "UTF8", "oauth-shim", NULL};
 
-	shim_text_printf(&settings,
-					 "%s -c oauth.lane=%s -c statement_timeout=%d -c lock_timeout=%d"
-					 " -c idle_in_transaction_session_timeout=%d -c plan_cache_mode=force_generic_plan%s",
-					 own ? own : "", lane->name, lane->statement_timeout,
-					 lane->statement_timeout < LOCK_TIMEOUT ? lane->statement_timeout : LOCK_TIMEOUT,
-					 IDLE_IN_TRANSACTION_TIMEOUT,
-					 lane->read_only ? " -c default_transaction_read_only=on" : "");
-	if (own != NULL && !settings.failed)
-	{
-		/* what comes after dbname overrides the user's connection string */
-		const char *keys[] = {"dbname", "options", "client_encoding", "application_name", NULL};
-		const char *values[] = {shim_options.database, settings.data, "UTF8", "oauth-shim", NULL};
-
-		pg = PQconnectStartParams(keys, values, 1);
-	}
-	shim_text_free(&settings);
-	free(own);
-	return pg;
+	return PQconnectStartParams(keys, values, 1);
 }
 
 /* Wait until the socket is readable or writable; false at the deadline. */
@@ -193,6 +157,81 @@ get_answer(ShimConnection *c, int sent)
 }
 
 /*
+ * What a session must not take from its database, its role or its pooler, for an answer must not depend on it. Functions
+ * of the application may have settings of their own (CREATE FUNCTION ... SET).
+ */
+static const char fixed_settings[] =
+"SET search_path = pg_catalog, pg_temp; SET client_encoding = 'UTF8'; SET client_min_messages = warning;"
+"SET default_transaction_isolation = 'read committed'; SET default_transaction_deferrable = off;"
+"SET row_security = on; SET exit_on_error = off; SET idle_session_timeout = 0;"
+"SET restrict_nonsystem_relation_kind = '';"
+"SET DateStyle = 'ISO, MDY'; SET IntervalStyle = postgres; SET TimeZone = 'UTC'; SET extra_float_digits = 1;"
+"SET bytea_output = hex; SET xmlbinary = base64; SET xmloption = content; SET quote_all_identifiers = off;"
+"SET standard_conforming_strings = on; SET backslash_quote = safe_encoding; SET array_nulls = on;"
+"SET transform_null_equals = off; SET gin_fuzzy_search_limit = 0; SET plpgsql.extra_errors = 'none';";
+
+/*
+ * plan_cache_mode: a plan made for one batch has the batch in it, and with that its tokens, where a log of plans
+ * (auto_explain.log_verbose) shows them. One for any batch has $1.
+ */
+static void
+put_settings(ShimText *sql, const ShimConnection *c)
+{
+	const ShimLane *lane = c->lane;
+	int			lock_timeout = lane->statement_timeout < LOCK_TIMEOUT ? lane->statement_timeout : LOCK_TIMEOUT;
+
+	shim_text_puts(sql, fixed_settings);
+	shim_text_printf(sql, "SET oauth.lane = '%s'; SET statement_timeout = %d; SET lock_timeout = %d;"
+					 "SET idle_in_transaction_session_timeout = %d; SET plan_cache_mode = force_generic_plan;"
+					 "SET default_transaction_read_only = %s;", lane->name, lane->statement_timeout, lock_timeout,
+					 IDLE_IN_TRANSACTION_TIMEOUT, lane->read_only ? "on" : "off");
+	if (PQserverVersion(c->pg) >= TRANSACTION_TIMEOUT_VERSION)
+		shim_text_puts(sql, "SET transaction_timeout = 0;");
+}
+
+/* Several statements at once; false when one fails or the connection is lost. */
+static bool
+run_all(ShimConnection *c, const ShimText *sql)
+{
+	PGresult   *answer = sql->failed ? NULL : get_answer(c, PQsendQuery(c->pg, sql->data));
+	bool		done = answer != NULL && PQresultStatus(answer) == PGRES_COMMAND_OK;
+
+	PQclear(answer);
+	return done;
+}
+
+static bool
+apply_settings(ShimConnection *c)
+{
+	ShimText	sql = {0};
+	bool		done;
+
+	put_settings(&sql, c);
+	done = run_all(c, &sql);
+	shim_text_free(&sql);
+	return done;
+}
+
+/*
+ * Forget what a function of the application has left in the session: locks, cursors, temporary tables, statements, what
+ * it listens to and what it has set. DISCARD ALL would forget the plans of the provider as well, and they take time to make.
+ */
+bool
+shim_connection_reset(ShimConnection *c)
+{
+	ShimText	sql = {0};
+	bool		done;
+
+	shim_text_puts(&sql, "RESET ALL; SELECT pg_catalog.pg_advisory_unlock_all(),"
+				   " pg_catalog.setseed(pg_catalog.hashtext(pg_catalog.gen_random_uuid()::text) / 2147483648.0);"
+				   "CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; DEALLOCATE ALL;");
+	put_settings(&sql, c);
+	done = run_all(c, &sql);
+	shim_text_free(&sql);
+	return done;
+}
+
+/*
  * The shim cannot change what the server logs, but it can say what should not stay so. A role without its settings is
  * easily made: a dump of the database does not have them.
  */
@@ -214,7 +253,7 @@ warn_of_logging(ShimConnection *c)
 bool
 shim_connection_open(ShimConnection *c)
 {
-	PGconn	   *pg = start_connecting(c->lane);
+	PGconn	   *pg = start_connecting();
 
 	if (pg == NULL || !finish_connecting(pg))
 	{
@@ -226,6 +265,13 @@ shim_connection_open(ShimConnection *c)
 	memset(c->prepared, 0, sizeof(c->prepared));
 	c->request_type = InvalidOid;
 	c->pg = pg;
+	if (!apply_settings(c))
+	{
+		shim_log_error("%s lane: the session does not take its settings", c->lane->name);
+		PQfinish(pg);
+		c->pg = NULL;
+		return false;
+	}
 	warn_of_logging(c);
 	shim_lane_live(c->lane, 1);
 	return true;
@@ -259,6 +305,16 @@ shim_connection_has_other_types(ShimConnection *c)
 }
 
 /*
+ * Statements that are kept have a name. Beside code of the application, which may meet them, none is: then there is none
+ * to be lost.
+ */
+static const char *
+statement_name(const ShimConnection *c, const ShimRoute *route)
+{
+	return c->lane->is_shared_out ? "" : route->path;
+}
+
+/*
  * The function is called once for a request, in a subquery that OFFSET 0 keeps as it is: (f(r)).* would call it
  * once a column, and FROM f(r) costs a table function a request.
  */
@@ -270,13 +326,13 @@ prepare(ShimConnection *c, const ShimRoute *route, bool *lost)
 
 	snprintf(sql, sizeof(sql),
 			 "SELECT (t).status, (t).headers, (t).body"
-			 " FROM (SELECT oauth.%s(r) AS t FROM unnest($1) r OFFSET 0) q", route->stem);
-	answer = get_answer(c, PQsendPrepare(c->pg, route->path, sql, 1, &c->batch_type));
+			 " FROM (SELECT oauth.%s(r) AS t FROM pg_catalog.unnest($1) r OFFSET 0) q", route->stem);
+	answer = get_answer(c, PQsendPrepare(c->pg, statement_name(c, route), sql, 1, &c->batch_type));
 	*lost = answer == NULL;
 	if (answer == NULL || PQresultStatus(answer) != PGRES_COMMAND_OK)
 		return answer;
 	PQclear(answer);
-	c->prepared[shim_route_index(route)] = true;
+	c->prepared[shim_route_index(route)] = !c->lane->is_shared_out;
 	return NULL;
 }
 
@@ -305,7 +361,8 @@ shim_connection_send(ShimConnection *c, const ShimRoute *route, const ShimText *
 	const char *value = requests->data;
 	int			len = (int) requests->len;
 
-	return PQsendQueryPrepared(c->pg, route->path, 1, &value, &len, &binary, binary) && PQflush(c->pg) >= 0;
+	return PQsendQueryPrepared(c->pg, statement_name(c, route), 1, &value, &len, &binary, binary) &&
+		PQflush(c->pg) >= 0;
 }
 
 /* The answer to the batch that was sent, which may be an error, or NULL when the connection is lost. */

@@ -43,23 +43,38 @@ is_passing(const char *sqlstate)
 	return false;
 }
 
-/*
- * The prepared statement is gone, or its plan must not be kept, or there is no such type any more: nothing has run. For the
- * last the server has but the code of internal errors, so it is asked.
- */
-static bool
-is_stale(ShimConnection *c, const char *sqlstate)
-{
-	return strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0 ||
-		(strcmp(sqlstate, "XX000") == 0 && shim_connection_has_other_types(c));
-}
-
 static const char *
 sqlstate_of(const PGresult *result)
 {
 	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
 	return sqlstate ? sqlstate : "XX000";
+}
+
+/* Did that function of the server raise the error, and not one that it was about to run? */
+static bool
+is_raised_by(const PGresult *result, const char *function)
+{
+	const char *source = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+
+	return source != NULL && strcmp(source, function) == 0;
+}
+
+/*
+ * The prepared statement is gone, or its plan must not be kept, or there is no such type any more: nothing has run. For the
+ * last the server has but the code of internal errors, so it is asked. What a function raised is never taken for that: it
+ * has a context, or has been run where no statement is kept.
+ */
+static bool
+is_stale(ShimConnection *c, const PGresult *result, bool was_sent)
+{
+	const char *sqlstate = sqlstate_of(result);
+
+	if (was_sent && (c->lane->is_shared_out || PQresultErrorField(result, PG_DIAG_CONTEXT) != NULL))
+		return false;
+	return (strcmp(sqlstate, "26000") == 0 && is_raised_by(result, "FetchPreparedStatement")) ||
+		(strcmp(sqlstate, "0A000") == 0 && is_raised_by(result, "RevalidateCachedQuery")) ||
+		(strcmp(sqlstate, "XX000") == 0 && shim_connection_has_other_types(c));
 }
 
 /* The last jobs of a batch. */
@@ -117,7 +132,7 @@ receive_batch(ShimConnection *c, Batch *batch)
 {
 	PGresult   *result = batch->lost ? NULL : batch->error ? batch->error : shim_connection_receive(c);
 
-	if (result == NULL || PQresultStatus(result) != PGRES_FATAL_ERROR || !is_stale(c, sqlstate_of(result)) ||
+	if (result == NULL || PQresultStatus(result) != PGRES_FATAL_ERROR || !is_stale(c, result, batch->error == NULL) ||
 		!shim_connection_forget(c))
 		return result;
 	PQclear(result);
@@ -216,6 +231,16 @@ take_batch(ShimConnection *c, Batch *batch)
 	send_batch(c, batch);
 }
 
+/* Code of the application may have been run: once the client has its answer, nothing of it is left in the session. */
+static void
+clean_up(ShimConnection *c)
+{
+	if (c->pg == NULL || shim_connection_reset(c))
+		return;
+	shim_log_error("%s lane: the session could not be reset", c->lane->name);
+	shim_connection_close(c);
+}
+
 /*
  * Run batches as long as there are any. What arrived while one was run is sent before
  * the answers of that one are handed out, so that the server does not wait for us.
@@ -230,10 +255,12 @@ run_batches(ShimConnection *c, Batch *batch, Batch *next)
 		Batch		done = *batch;
 
 		next->n = 0;
+		if (c->lane->is_shared_out && result != NULL)
+			clean_up(c);
 		if (is_complete(result, batch->n))
 		{
 			shim_lane_done(c->lane, batch->jobs, batch->n, true);
-			if (!shim_lane_closing(c->lane) && shim_connection_alive(c))
+			if (!c->lane->is_shared_out && !shim_lane_closing(c->lane) && shim_connection_alive(c))
 				take_batch(c, next);
 			hand_out(&done, result);
 		}

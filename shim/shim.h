@@ -400,6 +400,7 @@ extern bool shim_connection_send(ShimConnection *c, const ShimRoute *route, cons
 extern PGresult *shim_connection_receive(ShimConnection *c);
 extern bool shim_connection_has_other_types(ShimConnection *c);
 extern bool shim_connection_forget(ShimConnection *c);
+extern bool shim_connection_reset(ShimConnection *c);
 
 /* reply.c */
 extern void shim_reply_fault(ShimExchange *x, ShimFault fault, const char *extra);
