@@ -7,14 +7,14 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
-use ShimTest qw(certificate curl header json slurp);
+use ShimTest qw(certificate curl header json skip_file slurp);
 use PostgreSQL::Test::Cluster;
 use Test::More;
 use Time::HiRes qw(time usleep);
 
 my ($nginx) = grep { -x } map { "$_/nginx" } split(/:/, $ENV{PATH}), '/usr/sbin', '/usr/local/sbin';
-plan skip_all => 'nginx is not installed' unless $nginx;
-plan skip_all => 'curl is not installed' if system('curl --version >/dev/null 2>&1') != 0;
+skip_file('30 or so', 'nginx is not installed') unless $nginx;
+skip_file('30 or so', 'curl is not installed') if system('curl --version >/dev/null 2>&1') != 0;
 
 my $t = ShimTest->new;
 my $dir = $t->dir;

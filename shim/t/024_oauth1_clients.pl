@@ -12,7 +12,7 @@ use FindBin;
 use JSON::PP;
 use Test::More;
 use lib $FindBin::Bin;
-use ShimTest qw(slurp);
+use ShimTest qw(skip_tests slurp without_npm);
 
 my $clients = "$FindBin::Bin/clients";
 my $t = ShimTest->new(extension => 1, conf => 'oauth.bcrypt_cost = 4');
@@ -61,8 +61,13 @@ for my $method (qw(HMAC-SHA1 PLAINTEXT))
 		'python3', "$clients/authlib_client.py");
 }
 calls_for_alice('Net::OAuth walks the three-legged flow out of band', {}, 'perl', "$clients/net_oauth_client.pl");
-calls_for_alice('the npm package oauth walks the three-legged flow', {}, 'node', "$clients/npm_oauth_client.js");
-calls_for_alice('the npm package oauth-1.0a signs xAuth with a form, and a call', {}, 'node', "$clients/npm_oauth_1_0a_client.js");
+SKIP:
+{
+	my $why = without_npm('oauth', 'oauth-1.0a');
+	skip_tests(2, $why) if $why;
+	calls_for_alice('the npm package oauth walks the three-legged flow', {}, 'node', "$clients/npm_oauth_client.js");
+	calls_for_alice('the npm package oauth-1.0a signs xAuth with a form, and a call', {}, 'node', "$clients/npm_oauth_1_0a_client.js");
+}
 
 subtest 'liboauth signs a call, with the parameters in the query' => sub {
 	my $program = $t->dir . '/liboauth_client';

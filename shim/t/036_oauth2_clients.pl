@@ -8,7 +8,7 @@ use FindBin;
 use JSON::PP;
 use Test::More;
 use lib $FindBin::Bin;
-use ShimTest qw(slurp);
+use ShimTest qw(skip_tests slurp without_npm);
 
 my $clients = "$FindBin::Bin/clients";
 my $t = ShimTest->new(extension => 1, conf => "oauth.bcrypt_cost = 4\noauth.device_interval = 1\noauth.registration = open");
@@ -51,15 +51,18 @@ my @as_public = (CLIENT_ID => $public, CLIENT_SECRET => '', AUTH_METHOD => 'none
 calls_for_alice('authlib, with PKCE', {}, 'python3', "$clients/authlib_oauth2_client.py");
 calls_for_alice('authlib, as a public client', {@as_public}, 'python3', "$clients/authlib_oauth2_client.py");
 calls_for_alice('requests_oauthlib, without PKCE', {}, 'python3', "$clients/requests_oauthlib_oauth2_client.py");
-calls_for_alice('openid-client, through discovery', {}, by_node('openid_client'));
-calls_for_alice('openid-client, which registers itself', { REGISTER => 1 }, by_node('openid_client'));
-calls_for_alice('oauth4webapi, through discovery', {}, by_node('oauth4webapi'));
-calls_for_alice('simple-oauth2', {}, by_node('simple_oauth2'));
-calls_for_alice('passport-oauth2, with state and PKCE', {}, by_node('passport_oauth2'));
-calls_for_alice('the Model Context Protocol SDK, with nothing but the address', {}, by_node('mcp_client'));
-
-calls_for_alice('openid-client, as a device', { CLIENT_ID => $device, CLIENT_SECRET => '' }, by_node('openid_client_device'));
-
-is($t->sql(q{SELECT count(*) FROM oauth.client WHERE registration_token_hash IS NOT NULL}), 2, 'two clients registered themselves');
+SKIP:
+{
+	my $why = without_npm(qw(openid-client oauth4webapi simple-oauth2 passport-oauth2 @modelcontextprotocol/sdk));
+	skip_tests(15, $why) if $why;
+	calls_for_alice('openid-client, through discovery', {}, by_node('openid_client'));
+	calls_for_alice('openid-client, which registers itself', { REGISTER => 1 }, by_node('openid_client'));
+	calls_for_alice('oauth4webapi, through discovery', {}, by_node('oauth4webapi'));
+	calls_for_alice('simple-oauth2', {}, by_node('simple_oauth2'));
+	calls_for_alice('passport-oauth2, with state and PKCE', {}, by_node('passport_oauth2'));
+	calls_for_alice('the Model Context Protocol SDK, with nothing but the address', {}, by_node('mcp_client'));
+	calls_for_alice('openid-client, as a device', { CLIENT_ID => $device, CLIENT_SECRET => '' }, by_node('openid_client_device'));
+	is($t->sql(q{SELECT count(*) FROM oauth.client WHERE registration_token_hash IS NOT NULL}), 2, 'two clients registered themselves');
+}
 $t->finish;
 done_testing();

@@ -10,7 +10,10 @@ use FindBin;
 use JSON::PP;
 use Test::More;
 use lib $FindBin::Bin;
-use ShimTest qw(slurp);
+use ShimTest qw(skip_file slurp without_npm);
+
+my $why = without_npm('playwright-core', 'axe-core');
+skip_file('350 or so', $why) if $why;
 
 my $t = ShimTest->new(extension => 1, conf => "oauth.bcrypt_cost = 4\noauth.device_interval = 1");
 $t->sql(q{SELECT oauth_create_user('alice', 'wonderland'), oauth_create_user('bob', 'sesame street'),

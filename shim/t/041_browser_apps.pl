@@ -9,7 +9,10 @@ use FindBin;
 use JSON::PP;
 use Test::More;
 use lib $FindBin::Bin;
-use ShimTest qw(slurp);
+use ShimTest qw(skip_file slurp without_npm);
+
+my $why = without_npm('playwright-core');
+skip_file('25 or so', $why) if $why;
 
 my $t = ShimTest->new(extension => 1, conf => "oauth.bcrypt_cost = 4\noauth.registration = open");
 my ($port, $app_port) = map { PostgreSQL::Test::Cluster::get_free_port() } 1, 2;

@@ -6,10 +6,13 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
-use ShimTest qw(curl guide_blocks header json read_answer request_bytes slurp);
+use ShimTest qw(curl guide_blocks header json read_answer request_bytes skip_file slurp without_npm);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+
+my $why = without_npm('express', 'pg');
+skip_file('70 or so', $why) if $why;
 
 my $t = ShimTest->new(extension => 1, conf => 'log_statement = none');
 my $dir = $t->dir;

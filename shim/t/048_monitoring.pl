@@ -12,7 +12,7 @@ use FindBin;
 use JSON::PP;
 use Test::More;
 use lib $FindBin::Bin;
-use ShimTest qw(slurp);
+use ShimTest qw(skip_tests slurp);
 
 my $files = abs_path("$FindBin::Bin/../../docs/monitoring");
 my $t = ShimTest->new(extension => 1);
@@ -147,7 +147,7 @@ sub promtool
 SKIP:
 {
 	my ($promtool) = grep { -x } map { "$_/promtool" } split /:/, $ENV{PATH};
-	skip 'promtool is not installed', 3 unless $promtool;
+	skip_tests(3, 'promtool is not installed') unless $promtool;
 	my $said = `cd $files && promtool check config prometheus.yml 2>&1`;
 	is($?, 0, 'Prometheus reads its configuration, and the alerts') or diag($said);
 	promtool('each alert goes off when it should, and else does not', 'alarms.json',

@@ -12,7 +12,7 @@ use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
 use JSON::PP;
-use ShimTest qw(curl guide_blocks);
+use ShimTest qw(curl guide_blocks skip_tests);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use PsqlSession;
@@ -137,7 +137,7 @@ $session->hang_up;
 SKIP:
 {
 	my ($nginx) = grep { -x } map { "$_/nginx" } split(/:/, $ENV{PATH}), '/usr/sbin', '/usr/local/sbin';
-	skip 'nginx is not installed', 3 unless $nginx;
+	skip_tests(3, 'nginx is not installed') unless $nginx;
 	my ($dir, $port, $behind) = ($t->dir, map { PostgreSQL::Test::Cluster::get_free_port() } 1, 2);
 	my $location = guide_blocks('postgrest.md', 'nginx') =~ s/127\.0\.0\.1:3000/127.0.0.1:$behind/r;
 

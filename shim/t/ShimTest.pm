@@ -86,6 +86,7 @@ sub skip_tests
 {
 	my ($tests, $why) = @_;
 	my $line = "$tests tests: $why";
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
 
 	_may_skip() ? Test::More->builder->skip($line) : fail("not skipped where CI=true: $line");
 	no warnings 'exiting';
@@ -97,6 +98,7 @@ sub skip_file
 {
 	my ($tests, $why) = @_;
 	my $line = "$tests tests: $why";
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
 
 	plan(skip_all => $line) if _may_skip();
 	fail("not skipped where CI=true: $line");
