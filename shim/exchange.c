@@ -37,7 +37,7 @@ shim_exchange_end(ShimExchange *x)
 {
 	ShimWire   *wire = x->wire;
 
-	shim_wire_done(wire, x->close ? 0 : x->head.content_length, x->close && x->head.keep_alive);
+	shim_wire_done(wire, x->close && x->head.keep_alive);
 	if (wire->unsent.len == 0)
 		atomic_fetch_sub(&shim_in_flight, 1);
 }
@@ -209,7 +209,7 @@ shim_exchange_ask(ShimExchange *x)
 	x->kind = kind_of(x);
 	x->lane = first_lane(x);
 	/* the connection ends with the answer, or the next request has begun to arrive */
-	wire->waits = x->close || wire->len > wire->head_len + x->head.content_length;
+	wire->waits = x->close || wire->len > wire->request_len;
 	shim_value_request(&job->text, &x->request);
 	if (job->text.failed || !shim_lane_has_room(&shim_lanes[x->lane]))
 	{

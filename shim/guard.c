@@ -13,8 +13,8 @@
  * libcivetweb in place of the C library's. On a worker thread, recv() collects
  * the head of a request here, within a size and a total time, and hands CivetWeb
  * a stand-in: always the same few bytes. CivetWeb calls begin_request for it, and
- * server.c works on the real bytes. Bodies are read and answers written here too,
- * the latter also by the threads of the database connections. What remains
+ * server.c works on the real bytes. Answers are written here too,
+ * also by the threads of the database connections. What remains
  * CivetWeb's is to accept, to schedule and to close.
  *
  * All other threads (libpq's) get the C library's functions unchanged.
@@ -31,6 +31,7 @@
 #include <sys/socket.h>
 
 #define FIRST_SIZE 2048			/* of the buffer for received bytes; most requests fit */
+#define PIECE_ROOM 1024			/* behind a head, for pieces of a body in chunks */
 #define LINGER_MS 1000			/* for a client to notice that it was refused */
 #define LINGER_BYTES (1 << 20)
 
@@ -97,6 +98,13 @@ set_state(ShimWire *wire, ShimWireState state, int fd)
 	pthread_mutex_unlock(&wire->lock);
 }
 
+/* The connection is as it was, the work on its request has come to another point. */
+void
+shim_wire_state(ShimWire *wire, ShimWireState state)
+{
+	set_state(wire, state, wire->fd);
+}
+
 /* Wait for input until the deadline. */
 static bool
 await_input(int fd, int64_t deadline)
@@ -111,33 +119,33 @@ await_input(int fd, int64_t deadline)
 }
 
 /* Receive up to max bytes: their number, 0 at the deadline, -1 when the client is gone. Most often they are here already. */
-static ssize_t
-receive(int fd, char *at, size_t max, int64_t deadline)
+ssize_t
+shim_wire_receive(const ShimWire *wire, char *at, size_t max, int64_t deadline)
 {
 	for (;;)
 	{
-		ssize_t		n = libc_recv(fd, at, max, MSG_DONTWAIT);
+		ssize_t		n = libc_recv(wire->fd, at, max, MSG_DONTWAIT);
 
 		if (n > 0)
 			return n;
 		if (n == 0 || (errno != EAGAIN && errno != EINTR))
 			return -1;
-		if (errno == EAGAIN && !await_input(fd, deadline))
+		if (errno == EAGAIN && !await_input(wire->fd, deadline))
 			return 0;
 	}
 }
 
-/* Room for at least one more byte of a head that is still within the limit. */
+/* Room for so many more bytes than have arrived. */
 static bool
-make_room(ShimWire *wire)
+make_room(ShimWire *wire, size_t room)
 {
-	size_t		size = wire->size ? wire->size * 2 : FIRST_SIZE;
+	size_t		size = wire->size ? wire->size : FIRST_SIZE;
 	char	   *bytes;
 
-	if (wire->len < wire->size)
+	while (size - wire->len < room)
+		size *= 2;
+	if (size == wire->size)
 		return true;
-	if (size > shim_options.head_limit)
-		size = shim_options.head_limit;
 	bytes = realloc(wire->bytes, size);
 	if (bytes == NULL)
 		return false;
@@ -152,6 +160,16 @@ head_too_large(const ShimWire *wire)
 	if (memchr(wire->bytes, '\n', wire->len) == NULL)
 		return (ShimFault) {414, "the request target is too long"};
 	return (ShimFault) {431, "the header fields are too large"};
+}
+
+/* Receive more of a head that is not whole: at most as much as a head may have. */
+static ssize_t
+receive_head(ShimWire *wire, int64_t deadline)
+{
+	size_t		room = wire->size - wire->len;
+	size_t		allowed = shim_options.head_limit - wire->len;
+
+	return shim_wire_receive(wire, wire->bytes + wire->len, room < allowed ? room : allowed, deadline);
 }
 
 /*
@@ -170,18 +188,18 @@ collect_head(ShimWire *wire)
 	{
 		ShimScan	scan = shim_head_scan(wire->bytes, wire->len, &wire->scanned, &wire->head_len);
 
-		if (scan == SHIM_SCAN_WHOLE)
-			return true;
+		wire->request_len = wire->head_len;
 		if (scan == SHIM_SCAN_BAD)
 			wire->fault = (ShimFault) {400, "the request head is malformed"};
-		else if (wire->len >= shim_options.head_limit)
+		else if (wire->head_len > shim_options.head_limit ||
+				 (scan == SHIM_SCAN_MORE && wire->len >= shim_options.head_limit))
 			wire->fault = head_too_large(wire);
-		else if (!make_room(wire))
+		else if (!make_room(wire, scan == SHIM_SCAN_WHOLE ? PIECE_ROOM : 1))
 			return false;
-		if (wire->fault.status != 0)
+		if (scan == SHIM_SCAN_WHOLE || wire->fault.status != 0)
 			return true;
 
-		n = receive(wire->fd, wire->bytes + wire->len, wire->size - wire->len, deadline);
+		n = receive_head(wire, deadline);
 		if (n < 0)
 			return false;
 		wire->len += (size_t) n;
@@ -269,35 +287,6 @@ shim_wire_vouches(const ShimWire *wire, const struct mg_request_info *seen)
 		strcmp(seen->request_uri, "/stand-in") == 0 && seen->num_headers == 0;
 }
 
-/* The body, within the total time for it. The slice holds until shim_wire_done. */
-ShimFault
-shim_wire_body(ShimWire *wire, size_t len, ShimSlice *body)
-{
-	int64_t		deadline = shim_clock_ms() + shim_options.body_timeout;
-	size_t		have = wire->len - wire->head_len;
-
-	*body = (ShimSlice) {wire->bytes + wire->head_len, len};
-	if (have >= len)
-		return SHIM_NO_FAULT;
-	wire->body = malloc(len);
-	if (wire->body == NULL)
-		return (ShimFault) {503, "out of memory"};
-	wire->body_len = len;
-	memcpy(wire->body, body->at, have);
-	body->at = wire->body;
-	while (have < len)
-	{
-		ssize_t		n = receive(wire->fd, wire->body + have, len - have, deadline);
-
-		if (n == 0)
-			return (ShimFault) {408, "the request body took too long"};
-		if (n < 0)
-			return (ShimFault) {400, "the request body is shorter than Content-Length"};
-		have += (size_t) n;
-	}
-	return SHIM_NO_FAULT;
-}
-
 /* Send what the socket takes without waiting: how much, -1 when the client is gone. */
 static ssize_t
 send_some(int fd, const char *bytes, size_t len)
@@ -379,13 +368,13 @@ shim_wire_flush(ShimWire *wire)
 }
 
 /*
- * The request has its answer. Bytes behind its body_len bytes of body begin the next
- * one. unread: the connection ends, with bytes outstanding that nobody will read.
+ * The request has its answer. Bytes behind it begin the next one. unread: the connection
+ * ends, with bytes outstanding that nobody will read.
  */
 void
-shim_wire_done(ShimWire *wire, size_t body_len, bool unread)
+shim_wire_done(ShimWire *wire, bool unread)
 {
-	size_t		used = wire->head_len + body_len;
+	size_t		used = wire->request_len;
 
 	wire->unread = unread;
 	if (wire->body != NULL)
@@ -393,6 +382,7 @@ shim_wire_done(ShimWire *wire, size_t body_len, bool unread)
 		explicit_bzero(wire->body, wire->body_len);
 		free(wire->body);
 		wire->body = NULL;
+		wire->body_len = 0;
 	}
 	if (unread || used > wire->len)
 		used = wire->len;
@@ -402,7 +392,7 @@ shim_wire_done(ShimWire *wire, size_t body_len, bool unread)
 	if (used > 0)
 		explicit_bzero(wire->bytes + wire->len, used);
 	wire->scanned = 0;
-	wire->head_len = 0;
+	wire->head_len = wire->request_len = 0;
 	wire->handed = NULL;
 	set_state(wire, SHIM_WIRE_IDLE, wire->fd);
 }
@@ -422,7 +412,7 @@ shim_wire_linger(ShimWire *wire)
 	if (!wire->unread || wire->fd < 0)
 		return;
 	shutdown(wire->fd, SHUT_WR);
-	while (total < LINGER_BYTES && (n = receive(wire->fd, scrap, sizeof(scrap), deadline)) > 0)
+	while (total < LINGER_BYTES && (n = shim_wire_receive(wire, scrap, sizeof(scrap), deadline)) > 0)
 		total += (size_t) n;
 }
 
@@ -436,7 +426,7 @@ shim_wire_closed(ShimWire *wire)
 	free(wire->bytes);
 	wire->bytes = NULL;
 	shim_text_free(&wire->job.text);
-	wire->len = wire->size = wire->scanned = wire->head_len = 0;
+	wire->len = wire->size = wire->scanned = wire->head_len = wire->request_len = 0;
 	wire->unread = false;
 	wire->moved.route = NULL;
 }

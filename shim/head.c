@@ -26,6 +26,12 @@ is_token_char(unsigned char c)
 		(c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
+bool
+shim_head_is_token(char c)
+{
+	return is_token_char((unsigned char) c);
+}
+
 static bool
 is_digit(char c)
 {
@@ -280,6 +286,16 @@ read_length(ShimSlice value, ShimHead *head)
 	return SHIM_NO_FAULT;
 }
 
+/* RFC 9112, section 6.1: the one coding that is decoded here; others are 501, also beside it */
+static ShimFault
+read_coding(ShimSlice value, ShimHead *head)
+{
+	head->is_chunked = shim_slice_is_nocase(value, "chunked");
+	if (!head->is_chunked)
+		return (ShimFault) {501, "no transfer coding but chunked is known here"};
+	return SHIM_NO_FAULT;
+}
+
 static ShimFault
 read_host(ShimSlice value, ShimHead *head)
 {
@@ -325,6 +341,7 @@ static const struct
 }			known_fields[] =
 {
 	{"Content-Length", true, read_length},
+	{"Transfer-Encoding", true, read_coding},
 	{"Host", true, read_host},
 	{"Expect", true, read_expect},
 	{"Connection", false, read_connection},
@@ -357,19 +374,15 @@ read_field(const ShimField *field, ShimHead *head)
 }
 
 /*
- * What concerns several fields. RFC 9112, section 6.1: a message with both
- * Content-Length and Transfer-Encoding "ought to be handled as an error"; section
- * 6.3 lets a server insist on a Content-Length, which we do.
+ * What concerns several fields. RFC 9112, section 6.1: a message with both Content-Length
+ * and Transfer-Encoding "ought to be handled as an error", and one of HTTP/1.0 with a
+ * transfer coding must be treated "as if the framing is faulty".
  */
 static ShimFault
 check_fields(const ShimHead *head)
 {
-	if (shim_head_field(head, "Transfer-Encoding") != NULL)
-	{
-		if (head->has_length || head->minor == 0)
-			return BAD("Transfer-Encoding does not belong here");
-		return (ShimFault) {501, "transfer codings are not accepted, send Content-Length"};
-	}
+	if (head->is_chunked && (head->has_length || head->minor == 0))
+		return BAD("Transfer-Encoding does not belong here");
 	if (head->minor == 1 && shim_head_field(head, "Host") == NULL)
 		return BAD("Host is missing");
 	return SHIM_NO_FAULT;

@@ -17,7 +17,8 @@ static const char *const proxy_prefixes[] = {"X-Forwarded-", "X-Original-", "X-S
 
 /* Fields about the connection between two neighbours (RFC 9110, section 7.6.1), and Host, which we write. */
 static const char *const hop_fields[] = {
-	"Host", "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization", "TE", "Trailer", "Upgrade", "Expect"
+	"Host", "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding",
+	"Upgrade", "Expect"
 };
 
 static bool

@@ -101,11 +101,11 @@ static ShimFault
 receive_body(ShimExchange *x, ShimSlice *body)
 {
 	ShimWire   *wire = x->wire;
-	size_t		len = x->head.content_length;
+	size_t		have = wire->len - wire->head_len;
 
-	if (x->head.expects_continue && x->head.minor == 1 && wire->len - wire->head_len < len)
+	if (x->head.expects_continue && x->head.minor == 1 && (x->head.is_chunked ? have == 0 : have < x->head.content_length))
 		shim_reply_continue(x);
-	return shim_wire_body(wire, len, body);
+	return shim_wire_body(wire, &x->head, body);
 }
 
 static void
@@ -141,7 +141,7 @@ serve(ShimExchange *x, const char *connected_from)
 		refuse(x, fault);
 		return true;
 	}
-	x->close = !x->head.keep_alive || x->head.content_length > 0;
+	x->close = !x->head.keep_alive || x->head.content_length > 0 || x->head.is_chunked;
 	if (!check_route(x))
 		return x->close;
 	fault = receive_body(x, &body);

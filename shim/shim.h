@@ -3,8 +3,8 @@
  *	  The words that the files of the HTTP shim share.
  *
  * In the order a request takes: guard.c receives its bytes, head.c parses them,
- * server.c walks it through the checks, routes.c says where it goes, request.c
- * makes the request value, exchange.c puts it in a lane and takes the answer,
+ * server.c walks it through the checks, routes.c says where it goes, body.c and
+ * chunks.c receive its body, request.c makes the request value, exchange.c puts it in a lane and takes the answer,
  * value.c writes it as SQL reads it, lane.c queues it, db.c runs it in a batch,
  * reply.c writes the answer.
  *
@@ -27,6 +27,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #ifndef SHIM_VERSION
 #define SHIM_VERSION "0.1.0"
@@ -108,6 +109,7 @@ typedef struct ShimHead
 	bool		expects_continue;
 	bool		expects_other;
 	bool		has_length;
+	bool		is_chunked;		/* then content_length is 0 */
 	size_t		content_length;
 	int			nfields;
 	ShimField	fields[SHIM_MAX_FIELDS];
@@ -247,6 +249,7 @@ typedef enum ShimWireState
 	SHIM_WIRE_CLOSED,
 	SHIM_WIRE_IDLE,				/* waits for the first byte of a request */
 	SHIM_WIRE_HEAD,				/* receives the head */
+	SHIM_WIRE_BODY,				/* receives the body */
 	SHIM_WIRE_BUSY				/* a request is being answered */
 } ShimWireState;
 
@@ -262,11 +265,12 @@ typedef struct ShimWire
 	size_t		size;
 	size_t		scanned;		/* of len, what the search for the end of the head has seen */
 	size_t		head_len;
+	size_t		request_len;	/* of bytes, what is the request's; may be more than len */
 	int64_t		begun;			/* first byte of the request, in us */
 	ShimFault	fault;			/* the head did not arrive whole and well */
 	const char *handed;			/* where CivetWeb's buffer got the stand-in request */
 	char	   *body;			/* when it did not fit into bytes */
-	size_t		body_len;
+	size_t		body_len;		/* what has arrived of it */
 	bool		unread;			/* the client may still be sending what nobody will read */
 	ShimKind	moved;			/* the last that the reading lane sent on to the writing one */
 	ShimExchange exchange;		/* the request */
@@ -316,12 +320,31 @@ extern void shim_guard_init(void);
 extern ShimWire *shim_wire_enter(void);
 extern void shim_wire_leave(ShimWire *wire);
 extern bool shim_wire_vouches(const ShimWire *wire, const struct mg_request_info *seen);
-extern ShimFault shim_wire_body(ShimWire *wire, size_t len, ShimSlice *body);
-extern void shim_wire_done(ShimWire *wire, size_t body_len, bool unread);
+extern void shim_wire_state(ShimWire *wire, ShimWireState state);
+extern ssize_t shim_wire_receive(const ShimWire *wire, char *at, size_t max, int64_t deadline);
+extern void shim_wire_done(ShimWire *wire, bool unread);
 extern bool shim_wire_send(ShimWire *wire, const char *bytes, size_t len);
 extern bool shim_wire_flush(ShimWire *wire);
 extern void shim_wire_linger(ShimWire *wire);
 extern void shim_wire_closed(ShimWire *wire);
+
+/* body.c */
+extern ShimFault shim_wire_body(ShimWire *wire, const ShimHead *head, ShimSlice *body);
+
+/* chunks.c */
+typedef struct ShimChunks
+{
+	char	   *body;			/* decoded so far; has room for limit bytes */
+	size_t		len;
+	size_t		limit;
+	int			state;
+	int			digits;			/* of the size of the chunk */
+	size_t		left;			/* of its data, to come */
+	size_t		aside;			/* bytes of extensions and trailer fields */
+} ShimChunks;
+
+extern ShimFault shim_chunks_decode(ShimChunks *chunks, ShimSlice *bytes);
+extern bool shim_chunks_done(const ShimChunks *chunks);
 
 /* crowd.c */
 extern void shim_crowd_join(ShimWire *wire);
@@ -341,6 +364,7 @@ typedef enum ShimScan
 
 extern ShimScan shim_head_scan(const char *bytes, size_t len, size_t *scanned, size_t *head_len);
 extern ShimFault shim_head_parse(const char *bytes, size_t len, ShimHead *head);
+extern bool shim_head_is_token(char c);
 extern bool shim_head_valid_host(ShimSlice host);
 extern const ShimField *shim_head_field(const ShimHead *head, const char *name);
 

@@ -20,7 +20,7 @@ my $post = "POST /oauth2/token HTTP/1.1\r\nHost: h\r\n";
 sub refused
 {
 	my ($bytes, $status, $name, %args) = @_;
-	my $answer = $t->raw($bytes, %args);
+	my $answer = $t->raw($bytes, %args);	# end: nothing follows
 	my $expected = ref $status ? $status : qr/\A$status\z/;
 
 	subtest $name => sub {
@@ -86,14 +86,30 @@ refused($post . "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc", 400, 'R3: C
 refused($post . "Content-Length: $_\r\n\r\nabcde", 400, "R3: Content-Length \"$_\"")
   for '5, 5', '+5', '-1', '0x5', '5abc', '12345678901234567890', '', ' ', '5 5', "5\t5", '5.0', '1e1';
 refused($post . "Transfer-Encoding: $_\r\n\r\n0\r\n\r\n", qr/\A(400|501)\z/, "R4: Transfer-Encoding \"$_\"")
-  for 'identity', 'gzip, chunked', 'chunked', 'xchunked', 'chunked, chunked', '';
-refused($post . "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 501, 'R4: Transfer-Encoding twice');
+  for 'identity', 'gzip, chunked', 'chunked, gzip', 'gzip', 'xchunked', 'chunked, chunked', 'chunked, identity', 'chunked;q=1', '"chunked"', 'chunked,',
+  ',chunked', "chunked\t,", "chunked\x0b", "chunked\xa0", '';
+refused($post . "Transfer-Encoding: $_->[0]\r\nTransfer-Encoding: $_->[1]\r\n\r\n0\r\n\r\n", qr/\A(400|501)\z/, "R4: Transfer-Encoding twice: $_->[0], $_->[1]")
+  for ['chunked', 'chunked'], ['chunked', 'identity'], ['identity', 'chunked'], ['gzip', 'chunked'], ['chunked', 'gzip'];
+refused($post . "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n", 400, 'R4: white space before the colon');
 refused("POST /oauth2/token HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, 'R4: Transfer-Encoding with HTTP/1.0');
 {
 	my $before = $t->sql('SELECT count(*) FROM oauth.written');
-	refused($post . "Transfer-Encoding: chunked\r\n\r\n$_->[0]", qr/\A(400|501)\z/, "R5: chunked body with $_->[1]")
-	  for ["ffffffffffffffff\r\nabc", 'a huge chunk'], ["3;a=b\r\nabc\r\n0\r\n\r\n", 'a chunk extension'], ["3\nabc\n0\n\n", 'bare LF'],
-	  ["3\r\nabc\r\n", 'no last chunk'];
+	refused($post . "Transfer-Encoding: chunked\r\n\r\n$_->[0]", 400, "R5: chunked body with $_->[1]", end => 1)
+	  for ["ffffffffffffffff\r\nabc", 'a size of 64 bits'], ["10000000000000003\r\nabc\r\n0\r\n\r\n", 'a size that is 3 in 64 bits'],
+	  ["100000003\r\nabc\r\n0\r\n\r\n" =~ s/\A1/00000000000001/r, 'a size of too many digits'],
+	  ["3\nabc\n0\n\n", 'bare LF'], ["3\nabc\r\n0\r\n\r\n", 'bare LF after a size'], ["3\r\nabc\n0\r\n\r\n", 'bare LF after data'],
+	  ["3;a\nabc\r\n0\r\n\r\n", 'bare LF in an extension'], ["3\rabc\r\n0\r\n\r\n", 'bare CR'], ["3;a\rb\r\nabc\r\n0\r\n\r\n", 'bare CR in an extension'],
+	  ["3\r\nabc\r\n0\n\n", 'bare LF after the last chunk'], ["3\r\nabc\r\n0\r\n\n", 'bare LF at the end'], ["3\r\nabc\r\n0\r\nA: b\n\r\n", 'bare LF after a trailer field'],
+	  ["3\r\nabc\r\n", 'no last chunk'], ["3\r\nabc", 'no CRLF after its data'], ["3\r\nab", 'less data than its size says'],
+	  ["3\r\nabc\r\n0\r\n", 'no end'], ['', 'nothing in it'], ["\r\n", 'no size'], [";a\r\nabc\r\n0\r\n\r\n", 'an extension without a size'],
+	  ["3\r\nabcd\r\n0\r\n\r\n", 'more data than its size says'], ["2\r\nabc\r\n0\r\n\r\n", 'CRLF in the wrong place'],
+	  (map { ["$_\r\nabc\r\n0\r\n\r\n", "the size \"$_\""] } '0x3', '+3', '-3', ' 3', '3 ', "3\t", '3 ;a', '3,', '3g', '3.0', '%33', '3h', "3\x{b}", '"3"', '3 3'),
+	  ["3\0\r\nabc\r\n0\r\n\r\n", 'NUL in the size'], ["3;a\0\r\nabc\r\n0\r\n\r\n", 'NUL in an extension'], ["3;a\x1b\r\nabc\r\n0\r\n\r\n", 'a control character in an extension'],
+	  ["0\r\n folded\r\n\r\n", 'a folded trailer line'], ["0\r\nA: b\r\n c\r\n\r\n", 'a folded trailer field'], ["0\r\nA b: c\r\n\r\n", 'a space in the name of a trailer field'],
+	  ["0\r\n: c\r\n\r\n", 'a trailer field without name'], ["0\r\nA\r\n\r\n", 'a trailer line without colon'], ["0\r\nA: \0\r\n\r\n", 'NUL in a trailer field'],
+	  ["0\r\nGET /api/smuggled HTTP/1.1\r\nHost: h\r\n\r\n", 'a request in the place of its trailer'],
+	  ["3;" . ('x' x 5000) . "\r\nabc\r\n0\r\n\r\n", 'a long extension'], ["1;xxxxxxxxx\r\na\r\n" x 500 . "0\r\n\r\n", 'many extensions'],
+	  ["0\r\nA: " . ('x' x 5000) . "\r\n\r\n", 'a long trailer field'], ["0\r\n" . "A: b\r\n" x 2000 . "\r\n", 'many trailer fields'];
 	is($t->sql('SELECT count(*) FROM oauth.written'), $before, 'R5: no such body was accepted');
 }
 refused($post . "Content-Length : 5\r\n\r\nabcde", 400, 'R6: white space before the colon');

@@ -8,7 +8,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
-use ShimTest qw(header json read_answer);
+use ShimTest qw(chunked header json read_answer);
 use IO::Select;
 use Test::More;
 use Time::HiRes qw(time);
@@ -28,8 +28,12 @@ my @corpus = (
 	"GET http://shim.example/api/ HTTP/1.1\r\nHost: shim.example\r\nX-Forwarded-For: 1.2.3.4, [::1]:80\r\nForwarded: for=x\r\n\r\n",
 	"OPTIONS * HTTP/1.1\r\nHost: [::1]:80\r\nExpect: 100-continue\r\n\r\n",
 	"PUT /api/y HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nX: \"\\{}(),\xc3\xa4\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+	"POST /oauth2/token HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n00A;x=\"y;z\"\r\n=b&c=d&e=f\r\n0;q\r\nTrailer: t\r\n\r\nGET /api/z HTTP/1.1\r\nHost: h\r\n\r\n",
+	"POST /api/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" . chunked('0123456789' x 300, 7),
+	"POST /api/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" . chunked('0123456789' x 300, 2000),
 	"\r\n\r\nGET /healthz HTTP/1.1\r\nHost: h\r\n\r\n");
 my @morsels = ("\r\n", "\n", "\r", "\0", ' ', "\t", ':', ': ', ',', '"', '\\', '{', '}', "\xff", "\xc3", '%00', '%', '/', '..', '?', '#', '0', '99999999999999999999', '-1', '+1', 'HTTP/2.0',
+	"0\r\n\r\n", "ffff\r\n", "7fffffffffffffff\r\n", "1\r\n", ";x=y", "0\r\nA: b\r\n", "\r\n0\r\n",
 	"Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", "Host: x\r\n", " folded\r\n", "X: " . ('x' x 3000) . "\r\n", "A: b\r\n" x 70, 'A' x 20000);
 
 sub mutate

@@ -28,7 +28,7 @@ use POSIX qw(:sys_wait_h);
 use Test::More;
 use Time::HiRes qw(time usleep);
 
-our @EXPORT_OK = qw(certificate curl guide_blocks header json post_bytes read_answer request_bytes shim_program
+our @EXPORT_OK = qw(certificate chunked curl guide_blocks header json post_bytes read_answer request_bytes shim_program
 	skip_file skip_tests slurp wait_for without_npm);
 
 my $here = dirname(abs_path(__FILE__));
@@ -501,7 +501,7 @@ END
 sub json { return JSON::PP->new->decode($_[0]{body}) }
 
 # Send exact bytes on a new connection and read one answer; {closed} says whether the
-# server then closes the connection.
+# server then closes the connection. With end the client says that nothing follows.
 sub raw
 {
 	my ($self, $bytes, %args) = @_;
@@ -509,6 +509,7 @@ sub raw
 
 	local $SIG{PIPE} = 'IGNORE';
 	syswrite($socket, $bytes);
+	shutdown($socket, 1) if $args{end};
 	my $answer = read_answer($socket, %args);
 	$answer->{closed} = is_closed($socket, $args{patience} // 0.3);
 	return $answer;
@@ -522,6 +523,13 @@ sub is_closed
 	return 0 if length(${*$socket}{rest} // '');
 	return 0 unless IO::Select->new($socket)->can_read($seconds);
 	return !sysread($socket, my $byte, 1);
+}
+
+# A body in chunks of so many bytes (RFC 9112, section 7.1).
+sub chunked
+{
+	my ($body, $size) = @_;
+	return join('', map { sprintf("%x\r\n%s\r\n", length, $_) } unpack("(a$size)*", $body)) . "0\r\n\r\n";
 }
 
 sub request_bytes
