@@ -61,20 +61,30 @@ is_raised_by(const PGresult *result, const char *function)
 }
 
 /*
- * The prepared statement is gone, or its plan must not be kept, or there is no such type any more: nothing has run. For the
- * last the server has but the code of internal errors, so it is asked. What a function raised is never taken for that: it
- * has a context, or has been run where no statement is kept.
+ * The extension was made anew, and the type of the batch is no more: nothing has run. For that the server has but the code
+ * of internal errors, so it is asked which types there are.
+ */
+static bool
+is_without_type(ShimConnection *c, const PGresult *result)
+{
+	return strcmp(sqlstate_of(result), "XX000") == 0 && shim_connection_has_other_types(c);
+}
+
+/*
+ * The prepared statement is gone, or its plan must not be kept: nothing has run. What a function raised is never taken for
+ * that: it has a context, or has been run where no statement is kept.
  */
 static bool
 is_stale(ShimConnection *c, const PGresult *result, bool was_sent)
 {
 	const char *sqlstate = sqlstate_of(result);
 
+	if (is_without_type(c, result))
+		return true;
 	if (was_sent && (c->lane->is_shared_out || PQresultErrorField(result, PG_DIAG_CONTEXT) != NULL))
 		return false;
 	return (strcmp(sqlstate, "26000") == 0 && is_raised_by(result, "FetchPreparedStatement")) ||
-		(strcmp(sqlstate, "0A000") == 0 && is_raised_by(result, "RevalidateCachedQuery")) ||
-		(strcmp(sqlstate, "XX000") == 0 && shim_connection_has_other_types(c));
+		(strcmp(sqlstate, "0A000") == 0 && is_raised_by(result, "RevalidateCachedQuery"));
 }
 
 /* The last jobs of a batch. */
