@@ -19,7 +19,7 @@ GOALS    := $(or $(MAKECMDGOALS),all)
 
 export PORT STATE PACKAGES PG_CONFIG
 
-RUN = start stop psql check bench lint format reference docs help screenshots
+RUN = start stop psql check bench timing lint format reference docs help screenshots
 .PHONY: all extension shim asan install uninstall installcheck clean $(RUN)
 
 # ---------------------------------------------------------------------------
@@ -41,7 +41,7 @@ else ifneq ($(filter $(RUN),$(GOALS)),)
 help:
 	@cat .ci/help
 
-start stop psql check bench lint format reference screenshots:
+start stop psql check bench timing lint format reference screenshots:
 	@.ci/$@
 
 docs:

@@ -11,35 +11,69 @@
 
 /*
  * Setting a password ends the tokens issued under the old one.  Hashing takes a while, in which that may have happened;
- * from here on it waits until these tokens are there to be ended.
+ * from here on it waits until these tokens are there to be ended.  Another login may have put a hash with another cost.
  */
 static bool
-still_holds(const OAuthUser *user, const char *username)
+still_holds(const OAuthUser *user, const char *password)
 {
-	const OAuthUser *held = oauth_store_hold_user(username);
+	const OAuthUser *held = oauth_store_hold_user(user->username);
 
-	return held != NULL && !held->is_disabled && strcmp(held->password_hash, user->password_hash) == 0;
+	if (held == NULL || held->is_disabled)
+		return false;
+	return strcmp(held->password_hash, user->password_hash) == 0 || oauth_password_matches(password, held->password_hash);
+}
+
+/* Where oauth.bcrypt_cost has changed, the hash follows.  Nothing ends by it: the password is the same. */
+static void
+follow_cost(OAuthUser *user, const char *password)
+{
+	char	   *hash = oauth_password_with_cost_set(password, user->password_hash);
+
+	if (hash != NULL && oauth_store_replace_hash(user, hash))
+		user->password_hash = hash;
 }
 
 /* The user; NULL, after one and the same time, for unknown users, wrong passwords and disabled users. */
 static OAuthUser *
-check(OAuthUser *user, const char *username, const char *password)
+check_built_in(OAuthUser *user, const char *password, const uint8 *place)
 {
-	if (oauth_store_users_are_mapped())
-		return oauth_own_user_login(user, username, password);
-	if (user != NULL)
-		return oauth_password_matches(password, user->password_hash) && still_holds(user, username) ? user : NULL;
-	oauth_password_burn(password);
-	return NULL;
+	char	   *stand_in = oauth_store_hash_at(place);
+
+	if (user == NULL)
+	{
+		oauth_password_burn(password, stand_in);
+		return NULL;
+	}
+	if (!oauth_password_matches(password, user->password_hash) || user->is_disabled)
+		return NULL;
+	follow_cost(user, password);
+	return still_holds(user, password) ? user : NULL;
 }
 
-/* Attempts at a name that nobody has are counted as well, in whatever case it is typed. */
+/* A name that somebody typed, as attempts at it are counted: in whatever case it is typed. */
+static char *
+typed(const char *username)
+{
+	return str_tolower(username, strlen(username), DEFAULT_COLLATION_OID);
+}
+
+static OAuthUser *
+check(OAuthUser *user, const char *username, const char *password)
+{
+	uint8		place[OAUTH_HASH_LENGTH];
+
+	oauth_stand_in(typed(username), place);
+	if (oauth_store_users_are_mapped())
+		return oauth_own_user_login(user, username, password, place);
+	return check_built_in(user, password, place);
+}
+
+/* Attempts at a name that nobody has are counted as well. */
 static OAuthThrottle *
 throttle_of(const OAuthRequest *request, const OAuthUser *user, const char *username)
 {
-	const char *account = user ? user->subject : str_tolower(username, strlen(username), DEFAULT_COLLATION_OID);
-
-	return oauth_throttle(request, "password", account, user != NULL, oauth_setting_failed_attempts);
+	return oauth_throttle(request, "password", user ? user->subject : typed(username), user != NULL,
+						  oauth_setting_failed_attempts);
 }
 
 /* Finds the user.  A fault for unknown users, wrong passwords and disabled users, and for attempts that come too early. */

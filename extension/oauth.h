@@ -427,6 +427,8 @@ typedef struct OAuthUser
 } OAuthUser;
 
 extern OAuthUser *oauth_store_find_user(const char *username);
+extern char *oauth_store_hash_at(const uint8 *place);
+extern bool oauth_store_replace_hash(const OAuthUser *user, const char *hash);
 extern OAuthUser *oauth_store_hold_user(const char *username);
 extern char *oauth_store_find_username(const char *subject);
 extern bool oauth_store_insert_user(const char *username, const char *subject, const char *password_hash);
@@ -491,7 +493,7 @@ extern bool oauth_store_is_replacing_hash(const char *hash);
 /* ---- own_user.c ---- */
 
 extern OAuthUser *oauth_find_user(const char *username);
-extern OAuthUser *oauth_own_user_login(OAuthUser *user, const char *username, const char *password);
+extern OAuthUser *oauth_own_user_login(OAuthUser *user, const char *username, const char *password, const uint8 *place);
 extern OAuthUser *oauth_own_user_hold(const char *subject);
 extern char *oauth_username(const char *subject);
 extern bool oauth_own_user_is_active(const char *subject);
@@ -932,7 +934,8 @@ extern void oauth_identity_init(void);
 
 extern char *oauth_password_hash(const char *password);
 extern bool oauth_password_matches(const char *password, const char *password_hash);
-extern void oauth_password_burn(const char *password);
+extern void oauth_password_burn(const char *password, const char *like);
+extern char *oauth_password_with_cost_set(const char *password, const char *password_hash);
 extern char *oauth_pgcrypto_crypt(const char *password, const char *salt);
 extern char *oauth_bcrypt_salt(void);
 
@@ -958,8 +961,13 @@ extern void oauth_password_look(const char *stored, const char *scheme_name, boo
 								OAuthPasswordLook *look);
 extern char *oauth_password_renew(const char *password, const char *stored);
 extern bool oauth_password_can_be_renewed(const char *stored);
+extern List *oauth_password_by_cost(List *hashes, const char *scheme_name, bool allow_legacy);
 extern OAuthPasswordVerdict oauth_password_verify(const char *password, const char *stored, const char *scheme_name,
 												  bool allow_legacy);
+
+/* ---- stand_in.c ---- */
+
+extern void oauth_stand_in(const char *name, uint8 *place);
 
 /* ---- throttle.c, store_throttle.c ---- */
 

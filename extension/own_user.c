@@ -9,6 +9,11 @@
 #include "oauth.h"
 
 #include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#define N_STAND_INS 256
+#define KEPT_FOR_MS 60000
 
 /* Such an id is another person's: of a built-in user, whose tokens live on while users are the application's. */
 static OAuthUser *
@@ -115,28 +120,74 @@ oauth_own_user_hold(const char *subject)
 	return user != NULL && !user->is_disabled ? user : NULL;
 }
 
-/* The time that a comparison takes here, for those whose hash there is none to compare with. */
-static void
-burn(const OAuthUserSource *source, const char *password)
+/*
+ * Hashes that there are, in the order of what they cost: so many that each cost is there as often as among the users.  They
+ * are kept for a minute, for to look at a thousand rows takes as long as some hashes.
+ */
+typedef struct StandIns
 {
-	ListCell   *cell;
+	MemoryContext memory;
+	char	   *of;				/* which column of which relation, and what counts as a hash */
+	TimestampTz looked_at;
+	int			n;
+	char	   *hashes[N_STAND_INS];
+} StandIns;
 
-	foreach(cell, oauth_store_own_user_hashes(source))
-		if (oauth_password_verify(password, lfirst(cell), source->scheme, source->allow_legacy) != OAUTH_PASSWORD_UNUSABLE)
-			return;
-	oauth_password_burn(password);
+static StandIns kept;
+
+static void
+keep_stand_ins(const char *of, const List *hashes)
+{
+	MemoryContext old;
+
+	if (kept.memory == NULL)
+		kept.memory = AllocSetContextCreate(TopMemoryContext, "oauth stand-ins", ALLOCSET_SMALL_SIZES);
+	kept.n = 0;
+	kept.of = NULL;
+	MemoryContextReset(kept.memory);
+	old = MemoryContextSwitchTo(kept.memory);
+	if (hashes != NIL)
+		for (int i = 0; i < N_STAND_INS; i++)
+			kept.hashes[kept.n++] = pstrdup(list_nth(hashes, (2 * i + 1) * list_length(hashes) / (2 * N_STAND_INS)));
+	kept.of = pstrdup(of);
+	kept.looked_at = GetCurrentTimestamp();
+	MemoryContextSwitchTo(old);
 }
 
-/* user: NULL if there is none.  An empty password is never right, whatever the hash is of. */
+/* The hash that a name without one is compared with; NULL if there is none. */
+static char *
+stand_in(const OAuthUserSource *source, const uint8 *place)
+{
+	char	   *of = psprintf("%s.%s %s %s %d", quote_identifier(source->schema), quote_identifier(source->name),
+							  source->password ? quote_identifier(source->password) : "", source->scheme,
+							  source->allow_legacy);
+
+	if (kept.of == NULL || strcmp(kept.of, of) != 0 ||
+		TimestampDifferenceExceeds(kept.looked_at, GetCurrentTimestamp(), KEPT_FOR_MS))
+		keep_stand_ins(of, oauth_password_by_cost(oauth_store_own_user_hashes(source), source->scheme,
+												  source->allow_legacy));
+	return kept.n > 0 ? kept.hashes[place[0] * kept.n / 256] : NULL;
+}
+
+/* The time that a comparison takes here. */
+static void
+burn(const OAuthUserSource *source, const char *password, const char *like)
+{
+	if (like == NULL ||
+		oauth_password_verify(password, like, source->scheme, source->allow_legacy) == OAUTH_PASSWORD_UNUSABLE)
+		oauth_password_burn(password, NULL);
+}
+
+/* user: NULL if there is none; like: what to compare with then.  An empty password is never right, whatever the hash is of. */
 static bool
-is_right(const OAuthUserSource *source, const OAuthUser *user, const char *password)
+is_right(const OAuthUserSource *source, const OAuthUser *user, const char *password, const char *like)
 {
 	OAuthPasswordVerdict verdict = OAUTH_PASSWORD_UNUSABLE;
 
 	if (user != NULL)
 		verdict = oauth_password_verify(password, user->password_hash, source->scheme, source->allow_legacy);
 	if (verdict == OAUTH_PASSWORD_UNUSABLE)
-		burn(source, password);
+		burn(source, password, like);
 	return verdict == OAUTH_PASSWORD_MATCHES && password[0] != '\0';
 }
 
@@ -162,7 +213,7 @@ still_holds(const OAuthUserSource *source, const OAuthUser *held, const OAuthUse
 {
 	if (held == NULL || held->password_hash == NULL)
 		return false;
-	return strcmp(held->password_hash, user->password_hash) == 0 || is_right(source, held, password);
+	return strcmp(held->password_hash, user->password_hash) == 0 || is_right(source, held, password, NULL);
 }
 
 /*
@@ -189,16 +240,19 @@ ask_function(const OAuthUserSource *source, const char *username, const char *pa
 	return has_answered && !id.isnull ? oauth_own_user_hold(TextDatumGetCString(id.value)) : NULL;
 }
 
-/* The user, whose password it is; NULL, after one and the same time, for unknown users, wrong passwords and inactive users. */
+/*
+ * The user, whose password it is; NULL, after one and the same time, for unknown users, wrong passwords and inactive users.
+ * place: of the name (stand_in.c).
+ */
 OAuthUser *
-oauth_own_user_login(OAuthUser *user, const char *username, const char *password)
+oauth_own_user_login(OAuthUser *user, const char *username, const char *password, const uint8 *place)
 {
 	const OAuthUserSource *source = oauth_store_user_source();
 	OAuthUser  *held;
 
 	if (source->function_name != NULL)
 		return password[0] != '\0' ? ask_function(source, username, password) : NULL;
-	if (!is_right(source, user, password) || user->is_disabled)
+	if (!is_right(source, user, password, stand_in(source, place)) || user->is_disabled)
 		return NULL;
 	upgrade(source, user, password);
 	held = oauth_own_user_hold(user->subject);

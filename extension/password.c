@@ -126,9 +126,20 @@ oauth_password_matches(const char *password, const char *password_hash)
 		timingsafe_bcmp(hash, password_hash, HASH_LENGTH) == 0;
 }
 
-/* The time of a comparison, for users that do not exist. */
+/* The time of a comparison with that hash, or with a new one if it is NULL. */
 void
-oauth_password_burn(const char *password)
+oauth_password_burn(const char *password, const char *like)
 {
-	bcrypt(password, oauth_bcrypt_salt());
+	bcrypt(password, like ? like : oauth_bcrypt_salt());
+}
+
+/* A hash of the same password with the cost that is set; NULL if that is the cost of this one. */
+char *
+oauth_password_with_cost_set(const char *password, const char *password_hash)
+{
+	int			cost;
+
+	if (is_ready_hash(password_hash, &cost) && cost == oauth_setting_bcrypt_cost)
+		return NULL;
+	return bcrypt(password, oauth_bcrypt_salt());
 }

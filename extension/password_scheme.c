@@ -162,6 +162,48 @@ oauth_password_verify(const char *password, const char *stored, const char *sche
 	return matches ? OAUTH_PASSWORD_MATCHES : OAUTH_PASSWORD_WRONG;
 }
 
+/* A hash and what it costs. */
+typedef struct PricedHash
+{
+	char	   *stored;
+	const Scheme *scheme;
+	double		work;
+} PricedHash;
+
+static int
+compare_costs(const void *a, const void *b)
+{
+	const PricedHash *one = a;
+	const PricedHash *other = b;
+
+	if (one->scheme != other->scheme)
+		return one->scheme < other->scheme ? -1 : 1;
+	return one->work < other->work ? -1 : one->work > other->work;
+}
+
+/* Those of the hashes that can be used, with those of one scheme and cost side by side. */
+List *
+oauth_password_by_cost(List *hashes, const char *scheme_name, bool allow_legacy)
+{
+	PricedHash *costs = palloc(sizeof(PricedHash) * Max(list_length(hashes), 1));
+	size_t		n = 0;
+	List	   *sorted = NIL;
+	ListCell   *cell;
+
+	foreach(cell, hashes)
+	{
+		OAuthPasswordHash hash;
+
+		costs[n].stored = lfirst(cell);
+		if (read_hash(costs[n].stored, scheme_name, allow_legacy, &costs[n].scheme, &hash) == NULL)
+			costs[n++].work = hash.work;
+	}
+	qsort(costs, n, sizeof(PricedHash), compare_costs);
+	for (size_t i = 0; i < n; i++)
+		sorted = lappend(sorted, costs[i].stored);
+	return sorted;
+}
+
 /* The row of a hash that can be read, NULL for others. */
 static const Scheme *
 scheme_of(const char *stored, OAuthPasswordHash *hash)

@@ -10,15 +10,19 @@
  */
 #include "store.h"
 
+#include "access/relation.h"
 #include "catalog/pg_operator.h"
 #include "miscadmin.h"
+#include "storage/bufmgr.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
-#define MAX_SAMPLES	"20"
+#define SAMPLE_BLOCKS	32
+#define FEW_SAMPLES	100
+#define MAX_SAMPLES	"2000"
 
 /* Questions to the relation; the plan of each is kept. */
 typedef enum Question
@@ -321,21 +325,49 @@ oauth_store_own_user_by_name(const OAuthUserSource *source, const char *username
 					input(source->username_type, username), false);
 }
 
-/* A few hashes of whom ever, to do the work of a login by. */
-List *
-oauth_store_own_user_hashes(const OAuthUserSource *source)
+/* Some blocks of a table, the same ones each time; of a view, and of what has no blocks, the rows that come first. */
+static char *
+sample_clause(const OAuthUserSource *source)
 {
+	Relation	relation = try_relation_open(source->relation, AccessShareLock);
+	double		blocks = 0;
+
+	if (relation == NULL)
+		return "";
+	if (relation->rd_rel->relkind == RELKIND_RELATION || relation->rd_rel->relkind == RELKIND_MATVIEW)
+		blocks = RelationGetNumberOfBlocks(relation);
+	relation_close(relation, AccessShareLock);
+	if (blocks <= SAMPLE_BLOCKS)
+		return "";
+	return psprintf(" TABLESAMPLE pg_catalog.system (%.9g) REPEATABLE (0)", 100.0 * SAMPLE_BLOCKS / blocks);
+}
+
+static List *
+hashes_of(const OAuthUserSource *source, const char *sample)
+{
+	char	   *sql = psprintf("SELECT %s FROM %s AS u%s WHERE u.%s IS NOT NULL LIMIT " MAX_SAMPLES, as_text(source->password),
+							   quote_qualified_identifier(source->schema, source->name), sample,
+							   quote_identifier(source->password));
 	List	   *hashes = NIL;
 	ListCell   *cell;
-	char	   *sql;
 
-	if (source->password == NULL)
-		return NIL;
-	sql = psprintf("SELECT %s FROM %s AS u WHERE u.%s IS NOT NULL LIMIT " MAX_SAMPLES, as_text(source->password),
-				   quote_qualified_identifier(source->schema, source->name), quote_identifier(source->password));
 	foreach(cell, ask(source, HASHES, sql, InvalidOid, (Datum) 0, false))
 		hashes = lappend(hashes, *(char **) lfirst(cell));
 	return hashes;
+}
+
+/* Hashes of users, as various as those of all.  Where the blocks of the sample are nearly empty, whatever rows there are. */
+List *
+oauth_store_own_user_hashes(const OAuthUserSource *source)
+{
+	char	   *sample;
+	List	   *hashes;
+
+	if (source->password == NULL)
+		return NIL;
+	sample = sample_clause(source);
+	hashes = hashes_of(source, sample);
+	return sample[0] != '\0' && list_length(hashes) < FEW_SAMPLES ? hashes_of(source, "") : hashes;
 }
 
 /* Whether the application's row is changed by what follows: a trigger need not end anything for it. */

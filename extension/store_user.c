@@ -59,6 +59,19 @@ static OAuthStatement set_password = {
 	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
 };
 
+/* Subjects are random numbers in hexadecimal, so a place between them is anybody's; after the last comes the first. */
+static OAuthStatement find_hash_at = {
+	.sql = "(SELECT u.password_hash FROM oauth.user u WHERE u.subject >= encode($1, 'hex') ORDER BY u.subject LIMIT 1)"
+	" UNION ALL (SELECT u.password_hash FROM oauth.user u ORDER BY u.subject LIMIT 1) LIMIT 1",
+	.only_reads = true,
+	.n_arguments = 1, .argument_types = {BYTEAOID}
+};
+
+static OAuthStatement replace_hash = {
+	.sql = "UPDATE oauth.user SET password_hash = $2 WHERE username = $1 AND password_hash = $3",
+	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
+};
+
 static OAuthStatement disable_subject = {
 	.sql = "UPDATE oauth.subject SET disabled_at = now() WHERE subject = $1 AND disabled_at IS NULL",
 	.n_arguments = 1, .argument_types = {TEXTOID}
@@ -188,6 +201,30 @@ OAuthUser *
 oauth_store_hold_user(const char *username)
 {
 	return read_user(&hold_user, username);
+}
+
+/* The hash of the user who comes next to that place; NULL if there are no users. */
+char *
+oauth_store_hash_at(const uint8 *place)
+{
+	Datum		arguments[] = {HASH_DATUM(place)};
+	char	   *hash = NULL;
+
+	if (oauth_store_run(&find_hash_at, arguments, NULL) > 0)
+		hash = oauth_store_string(0, 1);
+	oauth_store_end();
+	return hash;
+}
+
+/* Another hash of the same password; false if the one that is stored is no longer the user's. */
+bool
+oauth_store_replace_hash(const OAuthUser *user, const char *hash)
+{
+	Datum		arguments[] = {
+		CStringGetTextDatum(user->username), CStringGetTextDatum(hash), CStringGetTextDatum(user->password_hash)
+	};
+
+	return oauth_store_count(&replace_hash, arguments, NULL) > 0;
 }
 
 /* NULL if the subject is no built-in user's. */

@@ -41,9 +41,11 @@ SELECT username, pg_temp.try(format('SELECT ''created'' FROM oauth_create_user(%
 	('', 6), (repeat('x', 256), 7), (repeat('é', 128), 8), (E'users\n', 9), (E'users\x7f', 10)) v (username, n) ORDER BY n;
 
 \echo -- ready hashes in the spellings of other libraries, of one password
+SET oauth.bcrypt_cost = 5;
 SELECT username, pg_temp.try(format('SELECT ''created'' FROM oauth_create_user(%L, %L)', username, hash)), pg_temp.login(:'auth', username, 'U*U') FROM (VALUES
 	('users-a', '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'), ('users-b', '$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'), ('users-y', '$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW')) v (username, hash) ORDER BY 1;
 SELECT DISTINCT password_hash FROM oauth.user WHERE username ~ '^users-[aby]$';
+SET oauth.bcrypt_cost = 4;
 \echo -- a hash is no password: who has read it is not in
 SELECT pg_temp.login(:'auth', 'users-a', '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW');
 \echo -- costs, and hashes that are damaged or of another kind
