@@ -3,8 +3,9 @@
  *	  Keep a worker free: a connection holds a worker thread, also while it is idle.
  *
  * When a new connection takes the last free worker, the connection that has been
- * idle longest is closed, as RFC 9112, section 9.5, allows at any time. Without
- * this, as many idle connections as there are workers keep everybody else waiting.
+ * idle longest is closed, as RFC 9112, section 9.5, allows at any time. One that lets
+ * its request drip in, head or body, counts as idle after a while. Without this, as
+ * many such connections as there are workers keep everybody else waiting.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -13,7 +14,7 @@
 #include <sys/socket.h>
 
 #define IDLE_PATIENCE_MS 50		/* the pause of a busy client between two requests is shorter */
-#define HEAD_PATIENCE_MS 1000	/* a head that takes longer counts as idle */
+#define REQUEST_PATIENCE_MS 1000	/* a head or a body that takes longer counts as idle */
 
 static pthread_mutex_t crowd_lock = PTHREAD_MUTEX_INITIALIZER;
 static ShimWire *crowd;
@@ -56,7 +57,7 @@ idle_time(ShimWire *wire, int64_t now)
 	pthread_mutex_lock(&wire->lock);
 	idle = now - wire->since;
 	useless = (wire->state == SHIM_WIRE_IDLE && idle >= IDLE_PATIENCE_MS) ||
-		(wire->state == SHIM_WIRE_HEAD && idle >= HEAD_PATIENCE_MS);
+		((wire->state == SHIM_WIRE_HEAD || wire->state == SHIM_WIRE_BODY) && idle >= REQUEST_PATIENCE_MS);
 	pthread_mutex_unlock(&wire->lock);
 	return useless ? idle : -1;
 }
@@ -66,7 +67,7 @@ static void
 send_home(ShimWire *wire)
 {
 	pthread_mutex_lock(&wire->lock);
-	if (wire->fd >= 0 && (wire->state == SHIM_WIRE_IDLE || wire->state == SHIM_WIRE_HEAD))
+	if (wire->fd >= 0 && wire->state != SHIM_WIRE_BUSY)
 		shutdown(wire->fd, SHUT_RDWR);
 	pthread_mutex_unlock(&wire->lock);
 }

@@ -23,6 +23,7 @@ sub drip
 	my @sockets = map { $t->connect } 1 .. $n;
 	my $begun = time;
 	my $last = 0;
+	my $round = 0;
 
 	local $SIG{PIPE} = 'IGNORE';
 	syswrite($_, $first) for @sockets;
@@ -37,10 +38,11 @@ sub drip
 				$last = $n_read && $answer =~ m{\AHTTP/1\.1 408 } ? time - $begun : 999;
 				next;
 			}
-			syswrite($socket, substr($bytes, int((time - $begun) * 5) % length $bytes, 1));
+			syswrite($socket, substr($bytes, $round % length $bytes, 1));
 			push @open, $socket;
 		}
 		@sockets = @open;
+		$round++;
 		usleep(100_000);
 	}
 	return @sockets ? 999 : $last;
@@ -56,6 +58,15 @@ sub drip
 	$seconds = drip("POST /oauth2/token HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n", 'abcdefgh', 3);
 	cmp_ok($seconds, '<', 4, 'R20: a slow body is given up at the deadline for the whole body');
 	cmp_ok($seconds, '>', 1, 'R20: and not before');
+	my %drips = ('in a chunk' => ["3E8\r\n", 'abcdefgh'], 'in chunks of a byte' => ['', "1\r\na\r\n"],
+		'in an extension' => ['3;', 'x'], 'in a trailer field' => ["0\r\nA: ", 'x']);
+	for my $where (sort keys %drips)
+	{
+		my ($first, $bytes) = @{ $drips{$where} };
+		$seconds = drip("POST /oauth2/token HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n$first", $bytes, 3);
+		cmp_ok($seconds, '<', 4, "R20: likewise a slow body $where");
+		cmp_ok($seconds, '>', 1, 'R20: and not before');
+	}
 	is($t->sql('SELECT count(*) FROM oauth.written'), $before, 'R18: nothing of it came to the database');
 }
 
@@ -67,6 +78,9 @@ sub drip
 	$socket = $t->connect;
 	syswrite($socket, "POST /oauth2/token HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
 	is(read_answer($socket, seconds => 4)->{status}, 408, 'R20: a body that stops is answered 408');
+	$socket = $t->connect;
+	syswrite($socket, "POST /oauth2/token HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+	is(read_answer($socket, seconds => 4)->{status}, 408, 'R20: chunks that stop are answered 408');
 	$socket = $t->connect;
 	ok(ShimTest::is_closed($socket, 4), 'a connection that sends nothing is closed');
 	$socket = $t->connect;
@@ -117,6 +131,16 @@ for my $kind (['silent', ''], ['kept alive', "GET /healthz HTTP/1.1\r\nHost: h\r
 	my $answers = grep { ($t->get('/healthz')->{status} // 0) == 200 } 1 .. 3;
 	is($answers, 3, 'R21: a new client beside unfinished heads is served');
 	cmp_ok(time - $begun, '<', 2, 'R21: soon');
+}
+
+# So do those that never end their body, by its length or in chunks.
+for my $framing ("Content-Length: 1000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n3e8\r\n")
+{
+	my @slow = map { my $s = $t->connect; syswrite($s, "POST /api/x HTTP/1.1\r\nHost: h\r\n${framing}a"); $s } 1 .. 3 * $threads;
+	my $begun = time;
+	my $answers = grep { ($t->get('/healthz')->{status} // 0) == 200 } 1 .. 3;
+	is($answers, 3, 'R21: a new client beside three times as many unfinished bodies as there are workers is served');
+	cmp_ok(time - $begun, '<', 10, 'R21: long before those would be given up');
 }
 
 # A connection that is being served is not taken away.
