@@ -308,6 +308,9 @@ extern bool shim_slice_starts_nocase(ShimSlice slice, const char *prefix);
 extern ShimSlice shim_slice_trim(ShimSlice slice);
 extern bool shim_slice_next(ShimSlice *list, ShimSlice *item);
 
+/* utf8.c */
+extern void shim_text_append_utf8(ShimText *text, ShimSlice bytes);
+
 /* clock.c */
 extern int64_t shim_clock_ms(void);
 extern int64_t shim_clock_us(void);

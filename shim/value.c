@@ -80,11 +80,12 @@ put_headers(ShimText *text, const ShimRequest *request)
 	for (int i = 0; i < request->nfields; i++)
 	{
 		const ShimField *field = &request->fields[i];
+		size_t		line = begin_value(text);
 
-		put_int(text, field->name.len + 2 + field->value.len);
 		shim_text_append(text, field->name.at, field->name.len);
 		shim_text_append(text, ": ", 2);
-		shim_text_append(text, field->value.at, field->value.len);
+		shim_text_append_utf8(text, field->value);
+		end_value(text, line);
 	}
 	end_value(text, headers);
 }

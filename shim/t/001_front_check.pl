@@ -147,8 +147,14 @@ refused("G\"T /api HTTP/1.1\r\nHost: h\r\n\r\n", 400, 'R10: a method that is no 
 refused("GET /api HTTP/1.1\r\nHost: h\r\nX y: a\r\n\r\n", 400, 'R10: a header name that is no token');
 refused("GET /api HTTP/1.1\r\nHost: h\r\n: a\r\n\r\n", 400, 'R10: a header without name');
 refused("GET /api HTTP/1.1\r\nHost: h\r\nnonsense\r\n\r\n", 400, 'R10: a header without colon');
-refused("GET /api HTTP/1.1\r\nHost: h\r\nX: $_->[0]\r\n\r\n", 400, "R10: $_->[1] in a value")
-  for ["\xff", 'no UTF-8'], ["\xc0\xaf", 'overlong UTF-8'], ["\xed\xa0\x80", 'a surrogate'], ["\xf4\x90\x80\x80", 'more than U+10FFFF'], ["a\xe2\x82", 'cut-off UTF-8'];
+is(json(accepted("GET /api HTTP/1.1\r\nHost: h\r\nX: a$_->[0]z\r\n\r\n", "R10: $_->[2] in a value is served"))->{headers}[1],
+	'X: a' . "\xef\xbf\xbd" x $_->[1] . 'z', 'and is marked in what reaches SQL')
+  for ["\xff", 1, 'Latin-1'], ["\xc0\xaf", 2, 'overlong UTF-8'], ["\xed\xa0\x80", 3, 'a surrogate'], ["\xf4\x90\x80\x80", 4, 'more than U+10FFFF'], ["\xe2\x82", 1, 'cut-off UTF-8'],
+  ["\xf0\x9f\x98", 1, 'UTF-8 that is cut off later'], ["\xe2\x82\xe2\x82", 2, 'cut-off UTF-8 twice'], ["\x80\xbf", 2, 'UTF-8 without its beginning'], ["\xf8\x88\x80\x80\x80", 5, 'five bytes for a character'];
+is(json(accepted("GET /api HTTP/1.1\r\nHost: h\r\nX: \xfc\r\nY: \xe2\x82\r\nZ: \xf0\r\n\r\n", 'R10: at the end of a value too'))->{headers}[$_->[0]], $_->[1], "and nothing behind it is taken for its rest")
+  for [1, "X: \xef\xbf\xbd"], [2, "Y: \xef\xbf\xbd"], [3, "Z: \xef\xbf\xbd"];
+refused("GET /api HTTP/1.1\r\nHost: h\r\nX-\xfc: a\r\n\r\n", 400, 'R10: bytes above 0x7f in a header name');
+refused("GET /api HTTP/1.1\r\nHost: h\xfc\r\n\r\n", 400, 'R10: and in Host');
 is(json(accepted("GET /api HTTP/1.1\r\nHost: h\r\nX: \xe2\x82\xac \xf0\x9f\x98\x80\tz\r\n\r\n", 'UTF-8 in a value is served'))->{headers}[1],
 	"X: \xe2\x82\xac \xf0\x9f\x98\x80\tz", 'and reaches SQL as it is');
 refused("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, 'a TLS greeting is answered in clear and at once');
