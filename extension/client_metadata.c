@@ -141,12 +141,68 @@ read_number(JsonbContainer * key, const char *name, int *length)
 	return oauth_base64url_decode(found->val.string.val, found->val.string.len, length);
 }
 
-/* The first RSA key of a JSON Web Key Set (RFC 7517, RFC 7518 section 6.3.1), which is what verifies RSA signatures. */
+/* The keys of a JSON Web Key Set (RFC 7517, section 5); NULL if the value is none. */
+static JsonbContainer *
+key_set(const JsonbValue *jwks)
+{
+	JsonbValue *keys = jwks->type == jbvBinary && JsonContainerIsObject(jwks->val.binary.data) ?
+		getKeyJsonValueFromContainer(jwks->val.binary.data, "keys", strlen("keys"), NULL) : NULL;
+
+	return keys != NULL && keys->type == jbvBinary && JsonContainerIsArray(keys->val.binary.data) ?
+		keys->val.binary.data : NULL;
+}
+
+/* That key of the set; NULL if it is no object. */
+static JsonbContainer *
+key_at(JsonbContainer * keys, uint32 n)
+{
+	JsonbValue *key = getIthJsonbValueFromContainer(keys, n);
+
+	return key->type == jbvBinary && JsonContainerIsObject(key->val.binary.data) ? key->val.binary.data : NULL;
+}
+
+/* Whoever shows a secret key must be told, also where nothing reads the key. */
 static OAuthFault *
-read_keys(Jsonb *metadata, char **rsa_public_key)
+check_keys_are_public(JsonbContainer * keys)
+{
+	for (uint32 i = 0; i < JsonContainerSize(keys); i++)
+	{
+		JsonbContainer *key = key_at(keys, i);
+
+		if (key != NULL && (getKeyJsonValueFromContainer(key, "d", 1, NULL) != NULL ||
+							getKeyJsonValueFromContainer(key, "k", 1, NULL) != NULL))
+			return bad_member("jwks", "a set of public keys; this one has a secret part, which is a secret no longer");
+	}
+	return NULL;
+}
+
+/* The first RSA key of the set (RFC 7518, section 6.3.1) as PEM; NULL if it has none. */
+static char *
+rsa_key(JsonbContainer * keys)
+{
+	for (uint32 i = 0; i < JsonContainerSize(keys); i++)
+	{
+		JsonbContainer *key = key_at(keys, i);
+		int			modulus_length;
+		int			exponent_length;
+		uint8	   *modulus = key ? read_number(key, "n", &modulus_length) : NULL;
+		uint8	   *exponent = key ? read_number(key, "e", &exponent_length) : NULL;
+		char	   *pem = modulus != NULL && exponent != NULL ?
+			oauth_public_key_pem(modulus, modulus_length, exponent, exponent_length) : NULL;
+
+		if (pem != NULL)
+			return pem;
+	}
+	return NULL;
+}
+
+/* The key that verifies RSA signatures.  Unless it is strict, keys of other kinds are passed over. */
+static OAuthFault *
+read_keys(Jsonb *metadata, bool is_strict, char **rsa_public_key)
 {
 	JsonbValue *found = member(metadata, "jwks");
-	JsonbValue *keys;
+	JsonbContainer *keys;
+	OAuthFault *fault;
 
 	if (found == NULL)
 		return NULL;
@@ -155,31 +211,12 @@ read_keys(Jsonb *metadata, char **rsa_public_key)
 		return NULL;
 	if (member(metadata, "jwks_uri") != NULL)
 		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, "There is jwks or jwks_uri, not both (and jwks_uri is not read).");
-	keys = found->type == jbvBinary && JsonContainerIsObject(found->val.binary.data) ?
-		getKeyJsonValueFromContainer(found->val.binary.data, "keys", strlen("keys"), NULL) : NULL;
-	if (keys == NULL || keys->type != jbvBinary || !JsonContainerIsArray(keys->val.binary.data))
-		return bad_member("jwks", "an object with an array keys");
-	for (uint32 i = 0; i < JsonContainerSize(keys->val.binary.data); i++)
-	{
-		JsonbValue *key = getIthJsonbValueFromContainer(keys->val.binary.data, i);
-		uint8	   *modulus;
-		uint8	   *exponent;
-		int			modulus_length;
-		int			exponent_length;
-
-		if (key->type != jbvBinary || !JsonContainerIsObject(key->val.binary.data))
-			return bad_member("jwks", "an object with an array of JSON Web Keys");
-		if (getKeyJsonValueFromContainer(key->val.binary.data, "d", 1, NULL) != NULL ||
-			getKeyJsonValueFromContainer(key->val.binary.data, "k", 1, NULL) != NULL)
-			return bad_member("jwks", "a set of public keys; this one has a secret part, which is a secret no longer");
-		modulus = read_number(key->val.binary.data, "n", &modulus_length);
-		exponent = read_number(key->val.binary.data, "e", &exponent_length);
-		if (modulus != NULL && exponent != NULL)
-			*rsa_public_key = oauth_public_key_pem(modulus, modulus_length, exponent, exponent_length);
-		if (*rsa_public_key != NULL)
-			return NULL;
-	}
-	return bad_member("jwks", "a key set with an RSA key");
+	if ((keys = key_set(found)) == NULL)
+		return is_strict ? bad_member("jwks", "an object with an array keys") : NULL;
+	if ((fault = check_keys_are_public(keys)) != NULL)
+		return fault;
+	*rsa_public_key = rsa_key(keys);
+	return *rsa_public_key == NULL && is_strict ? bad_member("jwks", "a key set with an RSA key") : NULL;
 }
 
 /* "response_types" follow from the grant types here (the table of section 2.1); what contradicts them is refused. */
@@ -237,28 +274,34 @@ check_list(Jsonb *metadata, const char *name)
 	return NULL;
 }
 
+/* One of the members that are shown. */
 static OAuthFault *
-check_shown(Jsonb *metadata)
+check_shown_member(Jsonb *metadata, const char *name, ShownKind kind)
 {
-	for (size_t i = 0; i < lengthof(shown); i++)
-	{
-		const char *name = shown[i].name;
-		char	   *value = NULL;
-		char	   *problem;
-		OAuthFault *fault = shown[i].kind == SHOWN_LIST ? check_list(metadata, name) :
-			read_string(metadata, name, NULL, &value);
+	char	   *value = NULL;
+	char	   *problem;
+	OAuthFault *fault = kind == SHOWN_LIST ? check_list(metadata, name) : read_string(metadata, name, NULL, &value);
 
-		if (fault != NULL)
-			return fault;
-		if (value != NULL && shown[i].kind == SHOWN_URI && !is_web_page(value))
-			return bad_member(name, "the address of a web page");
-		if (value != NULL && shown[i].kind == SHOWN_WORDS && (problem = oauth_why_not_plain(value, MAX_WORDS)) != NULL)
-			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, psprintf("%s %s.", name, problem));
-	}
+	if (fault != NULL || value == NULL)
+		return fault;
+	if (kind == SHOWN_URI && !is_web_page(value))
+		return bad_member(name, "the address of a web page");
+	if (kind == SHOWN_WORDS && (problem = oauth_why_not_plain(value, MAX_WORDS)) != NULL)
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, psprintf("%s %s.", name, problem));
 	return NULL;
 }
 
-/* The shown members of both, those of the new one winning; null removes. */
+static OAuthFault *
+check_shown(Jsonb *metadata)
+{
+	OAuthFault *fault = NULL;
+
+	for (size_t i = 0; i < lengthof(shown) && fault == NULL; i++)
+		fault = check_shown_member(metadata, shown[i].name, shown[i].kind);
+	return fault;
+}
+
+/* The shown members of both, those of the new one winning; null removes, and so does what cannot be shown. */
 static Jsonb *
 merge_shown(Jsonb *old, Jsonb *new)
 {
@@ -273,6 +316,8 @@ merge_shown(Jsonb *old, Jsonb *new)
 
 		if (value == NULL)
 			value = member(old, shown[i].name);
+		else if (check_shown_member(new, shown[i].name, shown[i].kind) != NULL)
+			value = NULL;
 		if (value == NULL || value->type == jbvNull)
 			continue;
 		name.type = jbvString;
@@ -301,9 +346,9 @@ oauth_client_metadata_defaults(OAuthClient *client)
 	client->metadata = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
 }
 
-/* Lays the members that are there over the client. */
-OAuthFault *
-oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client)
+/* The members that every registration is made of. */
+static OAuthFault *
+read_described(Jsonb *metadata, OAuthClient *client)
 {
 	OAuthFault *fault;
 
@@ -315,16 +360,49 @@ oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client)
 		(fault = read_string(metadata, "scope", NULL, &client->scope)) != NULL ||
 		(fault = read_string(metadata, "token_endpoint_auth_method", "client_secret_basic",
 							 &client->token_endpoint_auth_method)) != NULL ||
+		(fault = read_boolean(metadata, "require_pkce", &client->require_pkce)) != NULL)
+		return fault;
+	return read_strings(metadata, "cors_origins", NIL, &client->cors_origins);
+}
+
+static bool
+is_public(const OAuthClient *client)
+{
+	return client->token_endpoint_auth_method != NULL && strcmp(client->token_endpoint_auth_method, "none") == 0;
+}
+
+/* Lays the members that are there over the client; each of them must be right. */
+OAuthFault *
+oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client)
+{
+	OAuthFault *fault;
+
+	if ((fault = read_described(metadata, client)) != NULL ||
 		(fault = read_seconds(metadata, "access_token_lifetime", &client->access_token_lifetime)) != NULL ||
 		(fault = read_seconds(metadata, "refresh_token_lifetime", &client->refresh_token_lifetime)) != NULL ||
-		(fault = read_keys(metadata, &client->rsa_public_key)) != NULL ||
+		(fault = read_keys(metadata, true, &client->rsa_public_key)) != NULL ||
 		(fault = read_strings(metadata, "signature_methods", NIL, &client->signature_methods)) != NULL ||
-		(fault = read_boolean(metadata, "require_pkce", &client->require_pkce)) != NULL ||
-		(fault = read_strings(metadata, "cors_origins", NIL, &client->cors_origins)) != NULL ||
 		(fault = check_response_types(metadata, client)) != NULL || (fault = check_shown(metadata)) != NULL)
 		return fault;
-	client->is_public = client->token_endpoint_auth_method != NULL &&
-		strcmp(client->token_endpoint_auth_method, "none") == 0;
+	client->is_public = is_public(client);
+	client->metadata = merge_shown(client->metadata, metadata);
+	return NULL;
+}
+
+/*
+ * The same for a client that speaks for itself: what it cannot have anyway is not read, and what cannot be shown is left
+ * out.  *response_types are those that it wants, NIL if it does not say.
+ */
+OAuthFault *
+oauth_client_metadata_read_own(Jsonb *metadata, OAuthClient *client, List **response_types)
+{
+	OAuthFault *fault;
+
+	if ((fault = read_described(metadata, client)) != NULL ||
+		(fault = read_keys(metadata, false, &client->rsa_public_key)) != NULL ||
+		(fault = read_strings(metadata, "response_types", NIL, response_types)) != NULL)
+		return fault;
+	client->is_public = is_public(client);
 	client->metadata = merge_shown(client->metadata, metadata);
 	return NULL;
 }

@@ -1024,6 +1024,7 @@ extern OAuthClient *oauth_client_required(const char *client_id);
 
 extern void oauth_client_metadata_defaults(OAuthClient *client);
 extern OAuthFault *oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client);
+extern OAuthFault *oauth_client_metadata_read_own(Jsonb *metadata, OAuthClient *client, List **response_types);
 extern char *oauth_client_web_page(const OAuthClient *client, const char *name);
 extern Datum oauth_client_metadata_write(const OAuthClient *client, const char *secret);
 
@@ -1340,6 +1341,8 @@ extern OAuthFault *oauth2_read_credentials(const OAuthRequest *request, const OA
 extern OAuthFault *oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *params,
 											  OAuthClient **client);
 
+extern OAuthFault *oauth2_narrow_client(OAuthClient *client, const List *response_types, const OAuthClient *before,
+										bool is_trusted);
 extern OAuthFault *oauth2_scope_parse(const char *scope, List **words);
 extern char *oauth2_scope_join(List *words);
 extern bool oauth2_scope_includes(const char *scope, const char *required);

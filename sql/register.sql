@@ -45,6 +45,28 @@ SELECT pg_temp.json(pg_temp.ask('POST', '', '{"client_id": "admin", "client_secr
 \echo -- what only an administrator gives
 SELECT grant_type, pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('grant_types', ARRAY[grant_type], 'redirect_uris', ARRAY['https://app.example/cb'])::text)) ->> 'error'
 	FROM unnest(ARRAY['password', 'client_credentials', 'introspection', 'oauth1', 'oauth1_two_legged', 'oauth1_xauth', 'urn:ietf:params:oauth:grant-type:token-exchange', 'urn:ietf:params:oauth:grant-type:device_code', 'implicit', '']) grant_type;
+\echo -- R164: what the server does not give is left out, and the answer says what was given (RFC 7591, section 3.2.1)
+CREATE FUNCTION pg_temp.given(metadata jsonb, token text DEFAULT NULL) RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT coalesce(j ->> 'error', concat_ws(' | ', j ->> 'grant_types', j ->> 'response_types', j ->> 'token_endpoint_auth_method', j ->> 'scope', CASE WHEN j ? 'client_secret' THEN 'secret' END,
+		nullif((j - '{scope,client_id,client_name,grant_types,client_secret,redirect_uris,response_types,client_id_issued_at,client_secret_expires_at,token_endpoint_auth_method,registration_client_uri,registration_access_token}'::text[])::text, '{}')))
+	FROM pg_temp.json(pg_temp.ask('POST', '', ('{"redirect_uris": ["https://app.example/cb"], "scope": "read"}'::jsonb || metadata)::text, token)) j $$;
+SELECT left(metadata::text, 170), pg_temp.given(metadata) FROM (VALUES
+	('{"grant_types": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer"], "response_types": ["code"], "token_endpoint_auth_method": "none"}'::jsonb),
+	('{"grant_types": ["password", "authorization_code", "client_credentials", "introspection", "oauth1", "implicit", "authorization_code", ""]}'),
+	('{"grant_types": ["urn:ietf:params:oauth:grant-type:device_code", "no-such"], "response_types": ["code"]}'),
+	('{"grant_types": ["urn:ietf:params:oauth:grant-type:device_code", "authorization_code"], "response_types": ["token"]}'),
+	('{"grant_types": ["implicit"], "response_types": ["token", "code"]}'), ('{"grant_types": ["refresh_token", "password"]}'), ('{"grant_types": []}'),
+	('{"response_types": ["code", "token", "code id_token", "id_token", "none"]}'), ('{"response_types": []}'), ('{"response_types": ["id_token"]}'),
+	('{"token_endpoint_auth_method": "private_key_jwt"}'), ('{"token_endpoint_auth_method": "tls_client_auth"}'), ('{"token_endpoint_auth_method": ""}'),
+	('{"scope": "write no-such read admin:*"}'), ('{"scope": "no-such"}'), ('{"scope": "\u00e9 read \" write"}'), ('{"scope": ""}'), ('{"scope": "  "}'),
+	(jsonb_build_object('scope', (SELECT string_agg('s' || n, ' ') || ' write' FROM generate_series(1, 300) n))),
+	('{"cors_origins": ["*", "https://app.example", "null", "https://app.example/"]}')) v (metadata);
+\echo -- what is not used is not looked at, and what cannot be shown is not kept
+SELECT metadata, pg_temp.given(metadata) FROM (VALUES ('{"access_token_lifetime": "a day", "refresh_token_lifetime": -1, "signature_methods": "RSA-MD5", "jwks_uri": 7, "software_statement": {}, "application_type": "native"}'::jsonb),
+	('{"client_uri": "javascript:alert(1)", "logo_uri": "data:image/png;base64,x", "tos_uri": "", "policy_uri": 1, "contacts": "me", "software_id": "\u0001", "software_version": "1.0"}'),
+	('{"jwks": "x"}'), ('{"jwks": {"keys": []}}'), ('{"jwks": {"keys": [{"kty": "EC", "crv": "P-256", "x": "AQAB", "y": "AQAB"}, 1]}}'), ('{"jwks": {"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}]}}'), ('{"client_name": ""}')) v (metadata);
+\echo -- an initial access token lets a client have client_credentials, if it has a secret
+SELECT pg_temp.given(metadata, oauth_create_initial_access_token()) FROM (VALUES ('{"grant_types": ["client_credentials", "password", "authorization_code"]}'::jsonb), ('{"grant_types": ["client_credentials", "authorization_code"], "token_endpoint_auth_method": "none"}'), ('{"grant_types": ["client_credentials"], "token_endpoint_auth_method": "none"}')) v (metadata);
 \echo -- R163, R164: redirect URIs, types, keys
 SELECT uri, pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('redirect_uris', ARRAY[uri])::text)) ->> 'error'
 	FROM unnest(ARRAY['http://app.example/cb', 'javascript:alert(1)', 'https://app.example/#x', 'https://user@app.example/', '/cb', '', 'http://127.0.0.1/cb', 'com.example.app:/cb']) uri;
@@ -78,7 +100,11 @@ SELECT change, pg_temp.json(pg_temp.ask('PUT', '/' || :'id', (jsonb_build_object
 	('{"client_id": "admin"}'::jsonb), ('{"client_secret": "mine"}'), ('{"grant_types": ["authorization_code", "password"]}'), ('{"grant_types": ["client_credentials"]}'), ('{"scope": "read write"}'), ('{"token_endpoint_auth_method": "none"}'),
 	('{"registration_access_token": "x"}'), ('{"client_secret_expires_at": 0}'), ('{"redirect_uris": ["javascript:x"]}'), ('{"redirect_uris": []}')) v (change);
 SELECT pg_temp.json(pg_temp.ask('PUT', '/' || :'id', '{"redirect_uris": ["https://app.example/new"]}', :'token')) ->> 'error_description';
-SELECT client_name, redirect_uris FROM oauth.client WHERE client_id = :'id';
+SELECT client_name, redirect_uris, grant_types, scope FROM oauth.client WHERE client_id = :'id';
+\echo -- nor by asking again and again: what an administrator gave stays, what goes beyond is left out
+SELECT oauth_update_client(:'id', '{"grant_types": ["authorization_code", "password"], "scope": "write"}') -> 'scope';
+SELECT j ->> 'grant_types', j ->> 'scope' FROM (VALUES ('{"grant_types": ["password", "client_credentials", "authorization_code"]}'::jsonb), ('{"scope": "read write"}'), ('{"scope": "read"}'), ('{}')) v (change), pg_temp.json(pg_temp.ask('PUT', '/' || :'id', (jsonb_build_object('client_id', :'id', 'redirect_uris', ARRAY['https://app.example/new']) || change)::text, :'token')) j;
+SELECT oauth_update_client(:'id', '{"scope": null}') -> 'scope';
 \echo -- R167: delete ends its tokens
 SELECT access_token FROM oauth_issue_token(:'id', 'register-1') \gset
 SELECT active FROM oauth_verify_token(:'access_token');

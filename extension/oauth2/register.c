@@ -4,8 +4,9 @@
  *
  * oauth.registration says who may register: nobody, whoever brings an initial access token, or everybody.  Whoever comes
  * through this door gets less than an administrator can give: no grant that takes passwords or speaks for others, no scope
- * or grant later that it did not have from the beginning, no lifetimes of its own.  What it says of itself is for people
- * to read: nothing is ever fetched from an address that it names.
+ * or grant later that it did not have from the beginning, no lifetimes of its own; what it asks for beyond that is left
+ * out, and the answer says what it was given.  What it says of itself is for people to read: nothing is ever fetched from
+ * an address that it names.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -20,21 +21,6 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_register);
 PG_FUNCTION_INFO_V1(oauth_create_initial_access_token);
 
 #define PATH	"/oauth2/register"
-
-/* What a client can give itself; the second only with an initial access token. */
-static const char *const open_grants[] = {
-	"authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"
-};
-static const char *const trusted_grants[] = {"client_credentials"};
-
-static bool
-is_one_of(const char *word, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(words[i], word) == 0)
-			return true;
-	return false;
-}
 
 static OAuthFault *
 bad_metadata(const char *description)
@@ -120,24 +106,6 @@ read_body(const OAuthRequest *request, Jsonb **metadata)
 
 /* ---- what it may be ---- */
 
-static OAuthFault *
-check_grants(const OAuthClient *client, const OAuthClient *before, bool is_trusted)
-{
-	ListCell   *cell;
-
-	foreach(cell, client->grant_types)
-	{
-		const char *grant_type = lfirst(cell);
-
-		if (is_one_of(grant_type, open_grants, lengthof(open_grants)) ||
-			(is_trusted && is_one_of(grant_type, trusted_grants, lengthof(trusted_grants))) ||
-			(before != NULL && oauth_client_may(before, grant_type)))
-			continue;
-		return bad_metadata("grant_types has one that only an administrator can give.");
-	}
-	return NULL;
-}
-
 /*
  * The origin of the page that registers the client, if the browser will come back to that page's site: such a client is
  * a script, which will call again.  So clients that know nothing of cors_origins need not send it.
@@ -159,14 +127,15 @@ static OAuthFault *
 check_client(const OAuthRequest *request, OAuthClient *client, Jsonb *metadata, const OAuthClient *before,
 			 bool is_trusted)
 {
-	OAuthFault *fault = oauth_client_metadata_read(metadata, client);
+	List	   *response_types = NIL;
+	OAuthFault *fault = oauth_client_metadata_read_own(metadata, client, &response_types);
 
 	client->access_token_lifetime = before ? before->access_token_lifetime : 0;
 	client->refresh_token_lifetime = before ? before->refresh_token_lifetime : 0;
 	client->signature_methods = before ? before->signature_methods : NIL;
 	if (getKeyJsonValueFromContainer(&metadata->root, "cors_origins", strlen("cors_origins"), NULL) == NULL)
 		client->cors_origins = own_origin(request, client);
-	if (fault != NULL || (fault = check_grants(client, before, is_trusted)) != NULL ||
+	if (fault != NULL || (fault = oauth2_narrow_client(client, response_types, before, is_trusted)) != NULL ||
 		(fault = oauth_client_check(client)) != NULL)
 		return fault;
 	if (oauth_client_may(client, "authorization_code") && client->redirect_uris == NIL)
@@ -325,9 +294,6 @@ replace(const OAuthRequest *request, const OAuthClient *before, const char *toke
 	client.require_pkce = client.require_pkce || before->require_pkce;
 	if (client.is_public != before->is_public)
 		return bad_metadata("A client cannot change between public and confidential.");
-	if (client.scope != NULL &&
-		!oauth2_scope_includes(before->scope ? before->scope : oauth_store_default_scope(), client.scope))
-		return bad_metadata("A client cannot give itself more scope than it had.");
 	if (oauth_client_has_sealed_secret(&client) != oauth_client_has_sealed_secret(before))
 		return bad_metadata("What the client signs with cannot be changed here.");
 	oauth_store_update_client(&client, oauth_client_has_sealed_secret(&client));

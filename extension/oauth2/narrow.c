@@ -1,0 +1,162 @@
+/*
+ * narrow.c
+ *		What a client that registers itself is given of what it asks for (RFC 7591, sections 2 and 3.2.1).
+ *
+ * "The authorization server MAY reject or replace any of the client's requested metadata values submitted during the
+ * registration and substitute them with suitable values."  Clients send one registration to every server, so it names
+ * grants, methods and scopes that this one does not have.  These are left out, and the answer says what was given.  Nothing
+ * is added that was not asked for, and a client that shares no grant with this server is refused.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+#define MAX_ORIGINS 20
+
+/* What a client can give itself; the second only with an initial access token. */
+static const char *const open_grants[] = {
+	"authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"
+};
+static const char *const trusted_grants[] = {"client_credentials"};
+
+/* Methods of client authentication (RFC 7591, section 2) that are there. */
+static const char *const methods[] = {"none", "client_secret_basic", "client_secret_post"};
+
+static bool
+is_among(const char *word, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
+}
+
+/* A method that is not there is left out: then the client has a secret, and sends it as any client may. */
+static void
+narrow_method(OAuthClient *client)
+{
+	if (!is_among(client->token_endpoint_auth_method, methods, lengthof(methods)))
+		client->token_endpoint_auth_method = pstrdup("client_secret_basic");
+}
+
+/* Whether the client is given that grant: what it had before it keeps, whoever gave it that. */
+static bool
+is_given(const OAuthClient *client, const char *grant_type, const OAuthClient *before, bool is_trusted)
+{
+	if (before != NULL && oauth_client_may(before, grant_type))
+		return true;
+	return is_among(grant_type, open_grants, lengthof(open_grants)) ||
+		(is_trusted && !client->is_public && is_among(grant_type, trusted_grants, lengthof(trusted_grants)));
+}
+
+/*
+ * The grants that are left, each once.  Without the response type code the grant authorization_code has no use (the table
+ * of section 2.1), and refresh_token has none without a grant that gives the first token.
+ */
+static OAuthFault *
+narrow_grants(OAuthClient *client, const List *response_types, const OAuthClient *before, bool is_trusted)
+{
+	bool		may_redirect = response_types == NIL || oauth_list_has(response_types, "code");
+	bool		has_first = false;
+	List	   *given = NIL;
+	ListCell   *cell;
+
+	foreach(cell, client->grant_types)
+	{
+		char	   *grant_type = lfirst(cell);
+
+		if (oauth_list_has(given, grant_type) || !is_given(client, grant_type, before, is_trusted) ||
+			(!may_redirect && strcmp(grant_type, "authorization_code") == 0))
+			continue;
+		given = lappend(given, grant_type);
+		has_first = has_first || strcmp(grant_type, "refresh_token") != 0;
+	}
+	client->grant_types = given;
+	return has_first ? NULL :
+		oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+					"None of grant_types and response_types is there for a client that registers itself: it can have "
+					"authorization_code (response type code) and urn:ietf:params:oauth:grant-type:device_code, with "
+					"refresh_token.");
+}
+
+/* The words of scope that are among those to be had, each once. */
+static List *
+words_of(const char *scope, const char *to_be_had)
+{
+	List	   *words = NIL;
+
+	for (const char *c = scope + strspn(scope, " "); *c; c += strspn(c, " "))
+	{
+		size_t		length = strcspn(c, " ");
+		char	   *word = pnstrdup(c, length);
+
+		if (oauth2_scope_includes(to_be_had, word) && !oauth_list_has(words, word))
+			words = lappend(words, word);
+		c += length;
+	}
+	return words;
+}
+
+/* Nothing is said of scope: it stays what it was. */
+static OAuthFault *
+keep_scope(OAuthClient *client, const OAuthClient *before)
+{
+	client->scope = before ? before->scope : NULL;
+	return NULL;
+}
+
+/*
+ * The scope that is left.  Who names none that is to be had gets the defaults, as a request without scope does; who names
+ * nothing at all says nothing.
+ */
+static OAuthFault *
+narrow_scope(OAuthClient *client, const OAuthClient *before)
+{
+	const char *to_be_had;
+	List	   *words;
+
+	if (client->scope == NULL || client->scope[strspn(client->scope, " ")] == '\0')
+		return keep_scope(client, before);
+	oauth_store_seed_scopes();
+	to_be_had = before == NULL ? oauth_store_all_scopes() :
+		before->scope ? before->scope : oauth_store_default_scope();
+	words = words_of(client->scope, to_be_had);
+	if (words == NIL && before != NULL)
+		return keep_scope(client, before);
+	if (words == NIL)
+		words = words_of(oauth_store_default_scope(), to_be_had);
+	if (words == NIL)
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, "scope has no word that the client can have: see scopes_supported.");
+	client->scope = oauth2_scope_join(words);
+	return NULL;
+}
+
+/* Origins as browsers write them, as many as a client can have. */
+static void
+narrow_origins(OAuthClient *client)
+{
+	List	   *origins = NIL;
+	ListCell   *cell;
+
+	foreach(cell, client->cors_origins)
+		if (oauth_cors_check_origins(list_make1(lfirst(cell))) == NULL && list_length(origins) < MAX_ORIGINS)
+			origins = lappend(origins, lfirst(cell));
+	client->cors_origins = origins;
+}
+
+/* Leaves out of the client what it cannot have.  before: the one that it replaces, or NULL. */
+OAuthFault *
+oauth2_narrow_client(OAuthClient *client, const List *response_types, const OAuthClient *before, bool is_trusted)
+{
+	OAuthFault *fault;
+
+	if (client->client_name[0] == '\0')
+		client->client_name = pstrdup("Unnamed client");
+	if (client->rsa_public_key != NULL && oauth_public_key_check(client->rsa_public_key) != NULL)
+		client->rsa_public_key = NULL;
+	narrow_method(client);
+	narrow_origins(client);
+	if ((fault = narrow_grants(client, response_types, before, is_trusted)) != NULL)
+		return fault;
+	return narrow_scope(client, before);
+}
