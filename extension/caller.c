@@ -93,10 +93,8 @@ oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, co
 OAuthFault *
 oauth_caller_check_scope(const OAuthToken *caller, const char *required_scope)
 {
-	if (oauth2_scope_includes(caller->scope, required_scope))
-		return NULL;
-	return oauth_fault(caller->is_signed ? OAUTH1_PERMISSION_DENIED : OAUTH_INSUFFICIENT_SCOPE,
-					   "The access token does not hold the scope this needs.");
+	return oauth2_scope_refuse(caller->is_signed ? OAUTH1_PERMISSION_DENIED : OAUTH_INSUFFICIENT_SCOPE, caller->scope,
+							   required_scope, "The access token does not hold the scope this needs");
 }
 
 /* The refusal, in the words of the scheme that the fault is of. */

@@ -61,6 +61,18 @@ oauth_client_may(const OAuthClient *client, const char *grant_type)
 	return oauth_list_has(client->grant_types, grant_type);
 }
 
+/*
+ * All that the client may ask for.  One that registered itself and said nothing may ask for what metadata lists, as that
+ * is what it goes by; an administrator who says nothing means the defaults.
+ */
+const char *
+oauth_client_scope(const OAuthClient *client)
+{
+	if (client->scope != NULL)
+		return client->scope;
+	return client->is_self_registered ? oauth_store_advertised_scopes() : oauth_store_default_scope();
+}
+
 /* Whether it makes OAuth 1.0a signatures. */
 bool
 oauth_client_signs(const OAuthClient *client)

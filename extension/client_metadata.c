@@ -458,7 +458,7 @@ Datum
 oauth_client_metadata_write(const OAuthClient *client, const char *secret)
 {
 	const char *method = client->token_endpoint_auth_method;
-	const char *scope = client->scope ? client->scope : oauth_store_default_scope();
+	const char *scope = oauth_client_scope(client);
 	StringInfoData json;
 
 	initStringInfo(&json);

@@ -333,13 +333,16 @@ COMMENT ON FUNCTION @extschema@.oauth_unlock(text) IS 'Forgets the failed attemp
 -- Scopes.
 
 -- Adds a scope, or changes one.
-CREATE FUNCTION @extschema@.oauth_register_scope(scope text, description text, is_default boolean DEFAULT false)
+CREATE FUNCTION @extschema@.oauth_register_scope(scope text, description text, is_default boolean DEFAULT false,
+	is_advertised boolean DEFAULT true)
 	RETURNS void
 	AS 'MODULE_PATHNAME', 'oauth_register_scope' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-REVOKE ALL ON FUNCTION @extschema@.oauth_register_scope(text, text, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_register_scope(text, text, boolean) IS 'Adds a scope (RFC 6749, section 3.3), or '
-	'changes its description and default. description: words for the user who is asked for consent';
+REVOKE ALL ON FUNCTION @extschema@.oauth_register_scope(text, text, boolean, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_register_scope(text, text, boolean, boolean) IS 'Adds a scope (RFC 6749, section '
+	'3.3), or changes it. description: words for the user who is asked for consent. is_default: clients without a scope of '
+	'their own have it, and it is given when none is asked for. is_advertised: metadata lists it, and clients that register '
+	'themselves may ask for it';
 
 
 -- Tokens.

@@ -194,9 +194,7 @@ decide_scope(const OAuthRefreshToken *token, const char **scope)
 	if ((fault = oauth2_scope_parse(*scope, &words)) != NULL)
 		return fault;
 	*scope = oauth2_scope_join(words);
-	if (!oauth2_scope_includes(token->grant.scope, *scope))
-		return oauth_fault(OAUTH_INVALID_SCOPE, "The scope goes beyond what was granted.");
-	return NULL;
+	return oauth2_scope_refuse(OAUTH_INVALID_SCOPE, token->grant.scope, *scope, "This scope was not granted");
 }
 
 static OAuthRefreshToken *

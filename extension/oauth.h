@@ -358,7 +358,7 @@ typedef struct OAuthClient
 	char	   *token_endpoint_auth_method; /* NULL: any that has a secret */
 	List	   *grant_types;	/* of char * */
 	List	   *redirect_uris;	/* of char * */
-	char	   *scope;			/* NULL: the default scopes */
+	char	   *scope;			/* NULL: none of its own, see oauth_client_scope() */
 	int			access_token_lifetime;	/* seconds, 0 for the setting */
 	int			refresh_token_lifetime;
 	Jsonb	   *metadata;
@@ -371,6 +371,7 @@ typedef struct OAuthClient
 	TimestampTz created_at;
 	bool		is_disabled;
 	bool		secret_matches; /* the digest it was looked up with */
+	bool		is_self_registered; /* over HTTP, and may still change itself */
 	const char *imported_from;	/* NULL: registered here */
 	char	   *imported_secret_hash;	/* NULL: none, or it has been used */
 	const uint8 *secret_hash;	/* of one that is inserted, where nobody knows the secret itself */
@@ -404,7 +405,7 @@ extern bool oauth_store_hold_registration(const char *client_id, const uint8 *to
 
 /* ---- store_scope.c ---- */
 
-extern void oauth_store_register_scope(const char *scope, const char *description, bool is_default);
+extern void oauth_store_register_scope(const char *scope, const char *description, bool is_default, bool is_advertised);
 extern void oauth_store_seed_scopes(void);
 extern bool oauth_store_add_scope(const char *scope, const char *description);
 extern List *oauth_store_unknown_scopes(List *scopes);
@@ -413,6 +414,8 @@ extern bool oauth_store_scope_is_given(const char *scope);
 extern bool oauth_store_default_is_used(void);
 extern char *oauth_store_default_scope(void);
 extern char *oauth_store_all_scopes(void);
+extern char *oauth_store_advertised_scopes(void);
+extern bool oauth_store_scope_is_withheld(const char *scope);
 
 /* ---- store_user.c ---- */
 
@@ -1014,6 +1017,7 @@ extern OAuthResponse *oauth_caller_challenge(const OAuthFault *fault, const char
 extern bool oauth_list_has(const List *list, const char *word);
 extern char *oauth_client_create(OAuthClient *client);
 extern OAuthFault *oauth_client_check(OAuthClient *client);
+extern const char *oauth_client_scope(const OAuthClient *client);
 extern bool oauth_client_may(const OAuthClient *client, const char *grant_type);
 extern bool oauth_client_signs(const OAuthClient *client);
 extern bool oauth_client_has_sealed_secret(const OAuthClient *client);
@@ -1346,6 +1350,7 @@ extern OAuthFault *oauth2_narrow_client(OAuthClient *client, const List *respons
 extern OAuthFault *oauth2_scope_parse(const char *scope, List **words);
 extern char *oauth2_scope_join(List *words);
 extern bool oauth2_scope_includes(const char *scope, const char *required);
+extern OAuthFault *oauth2_scope_refuse(OAuthFaultCode code, const char *scope, const char *required, const char *reason);
 extern OAuthFault *oauth2_scope_decide(const OAuthClient *client, const char *requested, const char **scope);
 extern bool oauth2_host_is_loopback(const char *host, size_t length);
 extern OAuthFault *oauth2_redirect_uri_check(const char *uri);

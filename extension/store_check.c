@@ -75,6 +75,10 @@
 #define UPDATE_CLIENT(member, value) \
 	"format('SELECT oauth_update_client(%L, %L);', c.client_id, jsonb_build_object('" member "', " value "))"
 
+/* A scope that is neither a default nor one by which applications learn who the user is. */
+#define IS_FOR_FEW \
+	"NOT is_default AND scope NOT IN ('openid', 'profile', 'email', 'address', 'phone', 'offline_access')"
+
 /* The redirect URIs with the address in the place of the name. */
 #define BY_ADDRESS \
 	"(SELECT array_agg(DISTINCT regexp_replace(u, '^http://localhost([:/?]|$)', 'http://127.0.0.1\\1'))" \
@@ -311,11 +315,20 @@ static OAuthStatement checks[] = {
 	},
 	{							/* strangers that have become important */
 		.sql = "SELECT 'low', 'client ' || c.client_id, format('%s registered itself, and more than 100 users granted it access',"
-		" c.client_name), format('UPDATE oauth.client SET registration_token_hash = NULL WHERE client_id = %L;"
-		"  -- if it is to stay; it no longer changes itself then', c.client_id)"
+		" c.client_name), format('UPDATE oauth.client SET registration_token_hash = NULL%s WHERE client_id = %L;"
+		"  -- if it is to stay; it no longer changes itself then', CASE WHEN c.scope IS NULL THEN"
+		" (SELECT format(', scope = %L', string_agg(s.scope, ' ' ORDER BY s.scope)) FROM oauth.scope s WHERE s.is_advertised)"
+		" END, c.client_id)"
 		" FROM oauth.client c WHERE c.disabled_at IS NULL AND c.registration_token_hash IS NOT NULL"
 		" AND (SELECT count(DISTINCT s.subject) FROM (SELECT g.subject FROM oauth.grant g WHERE g.client_id = c.client_id"
 		" AND g.subject IS NOT NULL AND g.ended_at IS NULL LIMIT 10000) s) > 100 ORDER BY c.client_id"
+	},
+	{							/* what strangers may ask users for */
+		.sql = "SELECT 'low', 'oauth.registration', 'clients that register themselves may ask users for '"
+		" || string_agg(scope, ' ' ORDER BY scope), format('SELECT oauth_register_scope(scope, description, is_default,"
+		" is_advertised => false) FROM oauth.scope WHERE scope = ANY (%L);  -- those that you give to clients yourself',"
+		" array_agg(scope ORDER BY scope) FILTER (WHERE " IS_FOR_FEW "))"
+		" FROM oauth.scope WHERE is_advertised AND current_setting('oauth.registration') = 'open' HAVING bool_or(" IS_FOR_FEW ")"
 	},
 	{							/* the key */
 		.sql = "SELECT 'low', 'master key', 'in use since ' || to_char(created_at, 'YYYY-MM-DD'),"

@@ -14,14 +14,15 @@ enum
 	CLIENT_ACCESS_LIFETIME, CLIENT_REFRESH_LIFETIME, CLIENT_METADATA, CLIENT_CREATED_AT, CLIENT_DISABLED_AT,
 	CLIENT_DELETED_AT, CLIENT_SECRET_HASH, CLIENT_OLD_SECRET_HASH, CLIENT_OLD_SECRET_EXPIRES_AT, CLIENT_RSA_PUBLIC_KEY,
 	CLIENT_SIGNATURE_METHODS, CLIENT_SECRET_SEALED, CLIENT_OLD_SECRET_SEALED, CLIENT_IMPORTED_SECRET_HASH,
-	CLIENT_REQUIRE_PKCE
+	CLIENT_REQUIRE_PKCE, CLIENT_REGISTRATION_TOKEN_HASH
 };
 static OAuthTable client_table = {
 	.name = "client", .equals = F_TEXTEQ,
 	.columns = {"client_id", "client_name", "client_type", "token_endpoint_auth_method", "grant_types",
 		"redirect_uris", "scope", "access_token_lifetime", "refresh_token_lifetime", "metadata", "created_at",
 		"disabled_at", "deleted_at", "secret_hash", "old_secret_hash", "old_secret_expires_at", "rsa_public_key",
-	"signature_methods", "secret_sealed", "old_secret_sealed", "imported_secret_hash", "require_pkce"}
+		"signature_methods", "secret_sealed", "old_secret_sealed", "imported_secret_hash", "require_pkce",
+	"registration_token_hash"}
 };
 
 static OAuthStatement insert_client = {
@@ -111,6 +112,7 @@ read_client(const OAuthRow *row, OAuthClient *client)
 		client->old_secret_sealed = oauth_store_row_bytea(row, CLIENT_OLD_SECRET_SEALED);
 	client->imported_secret_hash = oauth_store_row_string(row, CLIENT_IMPORTED_SECRET_HASH);
 	client->created_at = oauth_store_row_int64(row, CLIENT_CREATED_AT);
+	client->is_self_registered = !oauth_store_row_is_null(row, CLIENT_REGISTRATION_TOKEN_HASH);
 	client->is_disabled = !oauth_store_row_is_null(row, CLIENT_DISABLED_AT);
 }
 

@@ -6,18 +6,27 @@
  */
 #include "store.h"
 
-/* The scopes that exist from the start.  The script may insert no row, so the first registration of anything does. */
+/*
+ * The scopes that exist from the start: two of no particular meaning, and those of OpenID Connect Core, sections 3.1.2.1,
+ * 5.4 and 11.  The script may insert no row, so the first registration of anything does; until then they are these.
+ */
+#define FIRST_SCOPES \
+	" FROM (VALUES ('read', 'Read your data', true), ('write', 'Change your data', false)," \
+	" ('openid', 'Know who you are', false), ('profile', 'Know your name and profile', false)," \
+	" ('email', 'Know your email address', false), ('address', 'Know your postal address', false)," \
+	" ('phone', 'Know your phone number', false), ('offline_access', 'Go on while you are away', false))" \
+	" v (scope, description, is_default) WHERE NOT EXISTS (SELECT FROM oauth.scope)"
+
 static OAuthStatement seed_scopes = {
-	.sql = "INSERT INTO oauth.scope (scope, description, is_default)"
-	" SELECT v.scope, v.description, v.is_default"
-	" FROM (VALUES ('read', 'Read your data', true), ('write', 'Change your data', false)) v (scope, description, is_default)"
-	" WHERE NOT EXISTS (SELECT FROM oauth.scope) ON CONFLICT DO NOTHING"
+	.sql = "INSERT INTO oauth.scope (scope, description, is_default) SELECT v.scope, v.description, v.is_default"
+	FIRST_SCOPES " ON CONFLICT DO NOTHING"
 };
 
 static OAuthStatement register_scope = {
-	.sql = "INSERT INTO oauth.scope (scope, description, is_default) VALUES ($1, $2, $3)"
-	" ON CONFLICT (scope) DO UPDATE SET description = excluded.description, is_default = excluded.is_default",
-	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, BOOLOID}
+	.sql = "INSERT INTO oauth.scope (scope, description, is_default, is_advertised) VALUES ($1, $2, $3, $4)"
+	" ON CONFLICT (scope) DO UPDATE SET description = excluded.description, is_default = excluded.is_default,"
+	" is_advertised = excluded.is_advertised",
+	.n_arguments = 4, .argument_types = {TEXTOID, TEXTOID, BOOLOID, BOOLOID}
 };
 
 static OAuthStatement add_scope = {
@@ -34,6 +43,17 @@ static OAuthStatement unknown_scopes = {
 static OAuthStatement all_scopes = {
 	.sql = "SELECT scope FROM oauth.scope ORDER BY scope",
 	.only_reads = true
+};
+
+static OAuthStatement advertised_scopes = {
+	.sql = "SELECT scope FROM oauth.scope WHERE is_advertised UNION ALL SELECT v.scope COLLATE \"C\"" FIRST_SCOPES
+	" ORDER BY scope",
+	.only_reads = true
+};
+
+static OAuthStatement withheld_scope = {
+	.sql = "SELECT FROM oauth.scope WHERE scope = $1 AND NOT is_advertised",
+	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
 static OAuthStatement scope_descriptions = {
@@ -64,10 +84,11 @@ oauth_store_seed_scopes(void)
 }
 
 void
-oauth_store_register_scope(const char *scope, const char *description, bool is_default)
+oauth_store_register_scope(const char *scope, const char *description, bool is_default, bool is_advertised)
 {
 	Datum		arguments[] = {
-		CStringGetTextDatum(scope), CStringGetTextDatum(description), BoolGetDatum(is_default)
+		CStringGetTextDatum(scope), CStringGetTextDatum(description), BoolGetDatum(is_default),
+		BoolGetDatum(is_advertised)
 	};
 
 	oauth_store_count(&register_scope, arguments, NULL);
@@ -145,6 +166,22 @@ char *
 oauth_store_all_scopes(void)
 {
 	return joined(&all_scopes);
+}
+
+/* Those that metadata lists, and that a client may have that registers itself. */
+char *
+oauth_store_advertised_scopes(void)
+{
+	return joined(&advertised_scopes);
+}
+
+/* Whether the scope is there and is not advertised. */
+bool
+oauth_store_scope_is_withheld(const char *scope)
+{
+	Datum		arguments[] = {CStringGetTextDatum(scope)};
+
+	return oauth_store_count(&withheld_scope, arguments, NULL) > 0;
 }
 
 /* What the words of a scope mean, in their order. */

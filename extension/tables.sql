@@ -66,9 +66,12 @@ CREATE TABLE oauth.scope (
 	scope text COLLATE "C" PRIMARY KEY CHECK (scope ~ E'^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,128}$'),
 	description text NOT NULL,
 	is_default boolean NOT NULL DEFAULT false,
+	is_advertised boolean NOT NULL DEFAULT true,
 	created_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE oauth.scope IS 'Scopes that exist; the default ones are given when a client asks for none';
+COMMENT ON COLUMN oauth.scope.is_advertised IS 'Whether metadata lists it (scopes_supported), and clients that register '
+	'themselves may have it';
 COMMENT ON COLUMN oauth.scope.description IS 'Words for the consent page';
 
 -- Clients (RFC 6749, section 2), also the consumers of OAuth 1.0a: the consumer key is the client_id.
@@ -134,7 +137,8 @@ COMMENT ON COLUMN oauth.client.redirect_uris IS 'Compared character by character
 COMMENT ON COLUMN oauth.client.old_secret_sealed IS 'Likewise, where the secret is kept sealed';
 COMMENT ON COLUMN oauth.client.token_endpoint_auth_method IS 'NULL: client_secret_basic or client_secret_post, as it likes';
 COMMENT ON COLUMN oauth.client.grant_types IS 'All that the client may do; OAuth 1.0a is oauth1, oauth1_two_legged, oauth1_xauth';
-COMMENT ON COLUMN oauth.client.scope IS 'What the client may ask for, space-separated; NULL: the default scopes';
+COMMENT ON COLUMN oauth.client.scope IS 'What the client may ask for, space-separated; NULL: the default scopes, and '
+	'for a client that registered itself those that are advertised';
 COMMENT ON COLUMN oauth.client.access_token_lifetime IS 'Seconds; NULL: setting oauth.access_token_lifetime';
 COMMENT ON COLUMN oauth.client.refresh_token_lifetime IS 'Seconds; NULL: setting oauth.refresh_token_lifetime';
 COMMENT ON COLUMN oauth.client.require_pkce IS 'Whether it must use PKCE though it is confidential; public clients must anyway';

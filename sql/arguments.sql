@@ -32,7 +32,7 @@ INSERT INTO good VALUES
 	('oauth_protect', ARRAY[quote_literal('/api/arguments'), quote_literal('public.answer'), quote_literal('read'), '''{GET}''::text[]']),
 	('oauth_register_client', ARRAY[quote_literal('name'), '''{}''::text[]', '''{password}''::text[]', quote_literal('read'), quote_literal('confidential'), quote_literal('client_secret_basic'), 'interval ''1 hour''', 'interval ''1 day''', 'NULL::text', '''{}''::text[]']),
 	('oauth_register_client_metadata', ARRAY['''{"grant_types": ["password"]}''::jsonb']),
-	('oauth_register_scope', ARRAY[quote_literal('argue'), quote_literal('Argue for you'), 'false']),
+	('oauth_register_scope', ARRAY[quote_literal('argue'), quote_literal('Argue for you'), 'false', 'true']),
 	('oauth_revoke_client', ARRAY[quote_literal(:'id')]),
 	('oauth_revoke_subject', ARRAY[quote_literal(:'subject')]),
 	('oauth_revoke_token', ARRAY[quote_literal(:'token')]),

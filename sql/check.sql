@@ -243,6 +243,16 @@ UPDATE pg_extension SET extversion = (SELECT default_version FROM pg_available_e
 SELECT remedy();
 SELECT * FROM look();
 
+\echo -- where everybody may register: what the clients of strangers may ask users for
+SET oauth.registration = open;
+SELECT oauth_register_scope('admin', 'Do it all'), oauth_register_scope('own', 'Kept for ours', is_advertised => false);
+SELECT * FROM look();
+SELECT remedy();
+SET oauth.registration = open;
+SELECT * FROM look();
+SELECT scope, is_default, is_advertised FROM oauth.scope ORDER BY scope;
+SET oauth.registration = closed;
+
 \echo -- the gravest first
 SELECT oauth_register_scope('read', 'Read', true);
 CREATE ROLE regress_oauth_check_role;

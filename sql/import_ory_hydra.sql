@@ -150,4 +150,4 @@ DELETE FROM oauth.imported_key;
 DELETE FROM oauth.consent WHERE client_id LIKE 'hydra-%';
 SET client_min_messages = warning;
 DROP SCHEMA import_hydra CASCADE;
-DELETE FROM oauth.scope WHERE scope IN ('openid', 'offline', 'hydra:photos', 'older');
+DELETE FROM oauth.scope WHERE scope IN ('offline', 'hydra:photos', 'older');

@@ -20,6 +20,16 @@ SELECT pg_temp.server();
 SELECT pg_temp.server('/.well-known/oauth-authorization-server/?x=1');
 SELECT (oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'http', NULL))).headers;
 SELECT pg_temp.server('/.well-known/oauth-authorization-server/tenant');
+\echo -- R170: what is advertised can be asked for; what is not, is not listed, neither there nor by the resource
+SELECT oauth_register_scope('photo:admin', 'Do it all', is_advertised => false);
+SELECT DISTINCT convert_from((v.r).body, 'UTF8')::jsonb -> 'scopes_supported' FROM (SELECT oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'http', NULL)) UNION ALL SELECT oauth.protected_resource_metadata(ROW('GET', '/.well-known/oauth-protected-resource', '{}', NULL, 'http', NULL))) v (r);
+\echo -- also before anything has been registered
+BEGIN;
+DELETE FROM oauth.scope;
+SELECT convert_from(r.body, 'UTF8')::jsonb -> 'scopes_supported' FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'http', NULL)) r;
+SELECT oauth_register_scope('openid', 'My own words');
+SELECT scope, description, is_default, is_advertised FROM oauth.scope ORDER BY scope;
+ROLLBACK;
 \echo -- R170: what it says there is, there is
 SELECT grant_type, (convert_from((oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to('client_id=nobody&grant_type=' || grant_type, 'UTF8'), 'http', NULL))).body, 'UTF8')::jsonb ->> 'error')
 	FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'http', NULL)) r, jsonb_array_elements_text(convert_from(r.body, 'UTF8')::jsonb -> 'grant_types_supported') grant_type ORDER BY grant_type COLLATE "C";

@@ -23,6 +23,14 @@ SELECT oauth_register_scope('mail', 'Read your mail and your calendar');
 SELECT oauth_register_scope('profile', 'Know your name', is_default => true);
 SELECT oauth_update_client(:'id', '{"scope": "read"}') IS NOT NULL;
 SELECT oauth_register_scope('profile', 'Know your name', is_default => true);
+\echo -- a scope that strangers may ask users for: where they can register, or again
+SELECT oauth_register_scope('admin', 'Do it all', is_advertised => false);
+SET oauth.registration = open;
+SELECT oauth_register_scope('admin', 'Do it all', is_advertised => false);
+SELECT oauth_register_scope('files', 'See your files');
+RESET oauth.registration;
+SELECT oauth_register_scope('admin', 'Do all of it');
+SELECT oauth_register_scope('admin', 'Do all of it');
 \echo -- a secret that ends at once, and one that does not
 SELECT length(oauth_rotate_client_secret(:'report'));
 SELECT length(oauth_rotate_client_secret(:'report', overlap => '1 day'));

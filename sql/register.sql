@@ -120,5 +120,27 @@ SELECT access_token FROM oauth_issue_token(:'public', 'register-1') \gset
 SELECT oauth_purge_expired() >= 0;
 SELECT count(*) FILTER (WHERE deleted_at IS NULL), count(*) FILTER (WHERE client_id = :'public' AND deleted_at IS NULL) FROM oauth.client WHERE registration_token_hash IS NOT NULL;
 SELECT count(*) FROM oauth.client WHERE registration_token_hash IS NULL AND deleted_at IS NOT NULL AND client_name = 'register';
+\echo -- who says nothing of scope may ask for what is advertised, now and then, and gets the defaults if it asks for none
+SELECT oauth_register_scope('register:files', 'See your files'), oauth_register_scope('register:admin', 'Do it all', is_advertised => false);
+CREATE FUNCTION pg_temp.asked(client_id text, scope text) RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT r.status || ' ' || coalesce(convert_from(r.body, 'UTF8')::jsonb ->> 'error_description', '') FROM oauth.device_authorization(ROW('POST', '/oauth2/device_authorization', '{Content-Type: application/x-www-form-urlencoded}', convert_to('client_id=' || client_id || coalesce('&scope=' || replace(scope, ' ', '+'), ''), 'UTF8'), 'https', '192.0.2.1')) r $$;
+SELECT j ->> 'client_id' AS open, j ->> 'registration_access_token' AS token, j ->> 'scope' AS scope FROM pg_temp.json(pg_temp.ask('POST', '', '{"redirect_uris": ["https://app.example/cb"], "grant_types": ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"], "token_endpoint_auth_method": "none"}')) j \gset
+SELECT :'scope' LIKE '%register:files%', :'scope' LIKE '%register:admin%';
+SELECT string_agg(s, ' ') = :'scope' FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'https', NULL)) r, jsonb_array_elements_text(convert_from(r.body, 'UTF8')::jsonb -> 'scopes_supported') s;
+SELECT scope, pg_temp.asked(:'open', scope) FROM (VALUES (NULL), ('write register:files openid'), ('read register:admin'), ('no-such register:admin'), ('a b c d e f g')) v (scope);
+SELECT pg_temp.asked(:'open', :'scope');
+SELECT scope FROM oauth.device_code WHERE client_id = :'open' ORDER BY handle;
+SELECT oauth_register_scope('register:files', 'See your files', is_advertised => false), oauth_register_scope('register:more', 'See more');
+SELECT scope, pg_temp.asked(:'open', scope) FROM (VALUES ('register:files'), ('register:more')) v (scope);
+\echo -- one that names a scope has that one; it cannot name what is kept, unless it has an initial access token
+SELECT pg_temp.given('{"scope": "register:more register:admin"}'), pg_temp.given('{"scope": "register:more register:admin"}', oauth_create_initial_access_token());
+\echo -- nor does it give itself more later; an administrator does
+SELECT j ->> 'scope' FROM (VALUES ('read register:admin'), ('register:files'), (NULL)) v (scope), pg_temp.json(pg_temp.ask('PUT', '/' || :'open', jsonb_strip_nulls(jsonb_build_object('client_id', :'open', 'redirect_uris', ARRAY['https://app.example/cb'], 'token_endpoint_auth_method', 'none', 'scope', scope))::text, :'token')) j;
+SELECT oauth_update_client(:'open', '{"scope": "register:admin", "grant_types": ["urn:ietf:params:oauth:grant-type:device_code"]}') -> 'scope';
+SELECT pg_temp.asked(:'open', 'register:admin');
+\echo -- a client that an administrator registers without scope has the defaults
+SELECT client_id AS own FROM oauth_register_client('register', grant_types => '{urn:ietf:params:oauth:grant-type:device_code}', client_type => 'public') \gset
+SELECT scope, pg_temp.asked(:'own', scope) FROM (VALUES ('read'), ('write openid')) v (scope);
+DELETE FROM oauth.scope WHERE scope LIKE 'register:%';
 \echo -- discovery
 SELECT (convert_from(body, 'UTF8')::jsonb) ->> 'registration_endpoint' FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'https', NULL));

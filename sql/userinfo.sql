@@ -28,7 +28,7 @@ CREATE FUNCTION pg_temp.get(token text) RETURNS text LANGUAGE sql AS $$
 CREATE FUNCTION pg_temp.post(body text, headers text[] DEFAULT '{}', target text DEFAULT '/oauth2/userinfo') RETURNS text LANGUAGE sql AS $$
 	SELECT pg_temp.show(oauth.userinfo(ROW('POST', target, ARRAY['Content-Type: application/x-www-form-urlencoded'] || headers, convert_to(body, 'UTF8'), 'https', NULL))) $$;
 
-SELECT oauth_register_scope('openid', 'Know who you are'), oauth_register_scope('profile', 'Know your name');
+\echo -- its scopes exist from the start
 SELECT client_id AS id, client_secret AS secret FROM oauth_register_client('userinfo', grant_types => '{password,refresh_token,client_credentials}', scope => 'openid profile read') \gset
 SELECT oauth_create_user('userinfo alice', 'wonderland') AS alice \gset
 SELECT access_token AS openid FROM oauth_issue_token(:'id', 'user-1', 'openid') \gset
@@ -209,7 +209,6 @@ SELECT count(*) FROM oauth.claims_function;
 SET oauth.issuer = 'https://auth.example.com';
 SELECT (convert_from(body, 'UTF8')::jsonb) ->> 'userinfo_endpoint' FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'https', NULL));
 
-DELETE FROM oauth.scope WHERE scope IN ('openid', 'profile');
 SET client_min_messages = warning;
 \set VERBOSITY terse
 DROP OWNED BY regress_claims, regress_stranger CASCADE;

@@ -420,8 +420,9 @@ oauth2_authorize_decided(const OAuthRequest *http, const char *query, const char
 	if (scope == NULL)
 		return tell_client(http, &request, oauth_fault(OAUTH_ACCESS_DENIED, "The user refused."));
 	/* what the client may have, or has by default, may have become less meanwhile */
-	if (!oauth2_scope_includes(request.scope, scope))
-		return tell_client(http, &request, oauth_fault(OAUTH_INVALID_SCOPE, "The client may not have that scope any more."));
+	fault = oauth2_scope_refuse(OAUTH_INVALID_SCOPE, request.scope, scope, "The client may not have this scope any more");
+	if (fault != NULL)
+		return tell_client(http, &request, fault);
 	request.scope = scope;
 	return grant(http, &request, subject, NULL);
 }

@@ -176,7 +176,7 @@ scope_remedy(const OAuthClient *client, const char *requested)
 	if ((unknown = oauth_store_unknown_scopes(words)) != NIL)
 		return psprintf("SELECT oauth_register_scope(%s, '...');", quote_literal_cstr(linitial(unknown)));
 	return oauth_explain_update(client, "scope",
-								psprintf("\"%s%s%s\"", client->scope ? client->scope : oauth_store_default_scope(), " ", requested));
+								psprintf("\"%s%s%s\"", oauth_client_scope(client), " ", requested));
 }
 
 static void
@@ -190,8 +190,9 @@ explain_scope(OAuthExplanation *explanation, const OAuthClient *client, const OA
 		fault = oauth2_scope_decide(client, requested, &scope);
 	oauth_explain_step(explanation, "scope", fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,
 					   fault == NULL ? scope :
-					   psprintf("%s It may have: %s", fault->description,
-								client->scope ? client->scope : psprintf("%s (the defaults)", oauth_store_default_scope())),
+					   psprintf("%s It may have: %s%s", fault->description,
+								oauth_client_scope(client), client->scope ? "" : client->is_self_registered ?
+								" (all that is advertised)" : " (the defaults)"),
 					   fault ? scope_remedy(client, requested) : NULL);
 }
 
@@ -404,6 +405,27 @@ explain_bearer(OAuthExplanation *explanation, const OAuthRequest *request)
 		(void) oauth2_explain_token_string(explanation, "access token", token, OAUTH_ACCESS_TOKEN, "an access token");
 }
 
+/* What the bearer token lacks of a scope, and who can change that. */
+static void
+explain_needed_scope(OAuthExplanation *explanation, const OAuthRequest *request, const char *required)
+{
+	OAuthToken *token;
+	OAuthClient *client;
+	OAuthFault *fault;
+	char	   *bearer;
+	char	   *both;
+
+	if (oauth2_bearer_from_request(request, &bearer) != NULL || oauth2_bearer_verify(bearer, NULL, &token) != NULL)
+		return;
+	fault = oauth_caller_check_scope(token, required);
+	client = oauth_store_find_client(token->client_id, NULL);
+	both = psprintf("%s%s%s", token->scope, token->scope[0] ? " " : "", required);
+	oauth_explain_step(explanation, "scope", fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,
+					   psprintf("%s It holds: %s", fault ? fault->description : psprintf("It needs %s.", required), token->scope),
+					   fault == NULL || client == NULL ? NULL : oauth2_scope_includes(oauth_client_scope(client), required) ?
+					   psprintf("the client must ask for it: scope=%s", both) : scope_remedy(client, required));
+}
+
 /* /api/, /auth and /oauth2/userinfo */
 void
 oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request)
@@ -414,6 +436,8 @@ oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request)
 		oauth1_explain(explanation, request);
 	else
 		explain_bearer(explanation, request);
+	if (strcmp(request->path, "/oauth2/userinfo") == 0)
+		explain_needed_scope(explanation, request, "openid");
 	if (strcmp(request->path, "/oauth2/userinfo") == 0 && oauth_store_has_claims_function())
 		explanation->not_asked = "a function of the application would run";
 	if (strncmp(request->path, "/api/", 5) != 0)
@@ -424,4 +448,6 @@ oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request)
 								entry->path, entry->required_scope ? entry->required_scope : "(none)",
 								oauth2_scope_join(entry->methods)) : "nothing is registered for this path",
 					   entry ? NULL : "SELECT oauth_protect(path, function, required_scope);");
+	if (entry != NULL && entry->required_scope != NULL)
+		explain_needed_scope(explanation, request, entry->required_scope);
 }

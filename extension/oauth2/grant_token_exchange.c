@@ -106,8 +106,7 @@ decide_scope(const OAuth1Token *token, const char *requested, const char **scope
 	if ((fault = oauth2_scope_parse(requested, &words)) != NULL)
 		return fault;
 	*scope = oauth2_scope_join(words);
-	return oauth2_scope_includes(token->grant.scope, *scope) ? NULL :
-		oauth_fault(OAUTH_INVALID_SCOPE, "The scope goes beyond what was granted.");
+	return oauth2_scope_refuse(OAUTH_INVALID_SCOPE, token->grant.scope, *scope, "This scope was not granted");
 }
 
 OAuthFault *

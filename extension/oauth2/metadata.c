@@ -78,7 +78,7 @@ server_metadata(void)
 	endpoint(json, "device_authorization_endpoint", "/oauth2/device_authorization");
 	if (oauth_setting_registration != OAUTH_REGISTER_CLOSED)
 		endpoint(json, "registration_endpoint", "/oauth2/register");
-	oauth_json_words(json, "scopes_supported", oauth_store_all_scopes());
+	oauth_json_words(json, "scopes_supported", oauth_store_advertised_scopes());
 	oauth_json_words(json, "response_types_supported", "code");
 	oauth_json_words(json, "response_modes_supported", "query form_post");
 	oauth_json_words(json, "grant_types_supported", oauth2_grant_types());
@@ -164,7 +164,7 @@ oauth_endpoint_protected_resource_metadata(PG_FUNCTION_ARGS)
 	appendStringInfoChar(json, '{');
 	oauth_json_member(json, "resource", resource_at(path));
 	oauth_json_words(json, "authorization_servers", oauth_issuer());
-	oauth_json_words(json, "scopes_supported", oauth_store_all_scopes());
+	oauth_json_words(json, "scopes_supported", oauth_store_advertised_scopes());
 	oauth_json_words(json, "bearer_methods_supported", "header body");
 	appendStringInfoChar(json, '}');
 	return oauth_response_datum(fcinfo, response);

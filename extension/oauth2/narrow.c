@@ -106,11 +106,11 @@ keep_scope(OAuthClient *client, const OAuthClient *before)
 }
 
 /*
- * The scope that is left.  Who names none that is to be had gets the defaults, as a request without scope does; who names
- * nothing at all says nothing.
+ * The scope that is left: of what is advertised, or, with an initial access token, of all there is.  Who names none that is
+ * to be had gets the defaults, as a request without scope does; who names nothing at all says nothing.
  */
 static OAuthFault *
-narrow_scope(OAuthClient *client, const OAuthClient *before)
+narrow_scope(OAuthClient *client, const OAuthClient *before, bool is_trusted)
 {
 	const char *to_be_had;
 	List	   *words;
@@ -118,8 +118,8 @@ narrow_scope(OAuthClient *client, const OAuthClient *before)
 	if (client->scope == NULL || client->scope[strspn(client->scope, " ")] == '\0')
 		return keep_scope(client, before);
 	oauth_store_seed_scopes();
-	to_be_had = before == NULL ? oauth_store_all_scopes() :
-		before->scope ? before->scope : oauth_store_default_scope();
+	to_be_had = before ? oauth_client_scope(before) :
+		is_trusted ? oauth_store_all_scopes() : oauth_store_advertised_scopes();
 	words = words_of(client->scope, to_be_had);
 	if (words == NIL && before != NULL)
 		return keep_scope(client, before);
@@ -158,5 +158,5 @@ oauth2_narrow_client(OAuthClient *client, const List *response_types, const OAut
 	narrow_origins(client);
 	if ((fault = narrow_grants(client, response_types, before, is_trusted)) != NULL)
 		return fault;
-	return narrow_scope(client, before);
+	return narrow_scope(client, before, is_trusted);
 }

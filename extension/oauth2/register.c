@@ -222,7 +222,7 @@ note(const OAuthRequest *request, const OAuthClient *client, const char *what)
 static OAuthFault *
 create(const OAuthRequest *request, OAuthResponse **response)
 {
-	OAuthClient client = {0};
+	OAuthClient client = {.is_self_registered = true};
 	OAuthTokenString trusted = {0};
 	Jsonb	   *metadata;
 	char	   *token;

@@ -15,6 +15,7 @@ PG_FUNCTION_INFO_V1(oauth_register_scope);
 
 #define MAX_WORD	128
 #define MAX_WORDS	100
+#define MAX_NAMED	5			/* words in the description of a fault */
 #define MAX_DESCRIPTION 1000
 
 static bool
@@ -27,6 +28,8 @@ is_scope_character(unsigned char c)
 OAuthFault *
 oauth2_scope_parse(const char *scope, List **words)
 {
+	int			n = 0;
+
 	*words = NIL;
 	for (const char *c = scope; *c;)
 	{
@@ -35,10 +38,14 @@ oauth2_scope_parse(const char *scope, List **words)
 
 		while (is_scope_character(*c))
 			c++;
+		n += c > start ? 1 : 0;
 		if (*c != ' ' && *c != '\0')
-			return oauth_fault(OAUTH_INVALID_SCOPE, "The scope has a character that scopes cannot have.");
-		if (c - start > MAX_WORD || list_length(*words) == MAX_WORDS)
-			return oauth_fault(OAUTH_INVALID_SCOPE, "The scope is too long.");
+			return oauth_fault(OAUTH_INVALID_SCOPE, psprintf("Word %d of the scope has a character that scopes cannot have.",
+															 c > start ? n : n + 1));
+		if (c - start > MAX_WORD)
+			return oauth_fault(OAUTH_INVALID_SCOPE, psprintf("Word %d of the scope is longer than %d characters.", n, MAX_WORD));
+		if (list_length(*words) == MAX_WORDS)
+			return oauth_fault(OAUTH_INVALID_SCOPE, psprintf("The scope has more than %d words.", MAX_WORDS));
 		word = pnstrdup(start, c - start);
 		if (c > start && !oauth_list_has(*words, word))
 			*words = lappend(*words, word);
@@ -97,6 +104,35 @@ oauth2_scope_includes(const char *scope, const char *required)
 	return true;
 }
 
+/*
+ * NULL if scope has every word of required; else a fault for that reason that names those it does not have, the first few
+ * of them.
+ */
+OAuthFault *
+oauth2_scope_refuse(OAuthFaultCode code, const char *scope, const char *required, const char *reason)
+{
+	StringInfoData description;
+	int			n = 0;
+
+	if (oauth2_scope_includes(scope, required))
+		return NULL;
+	initStringInfo(&description);
+	appendStringInfoString(&description, reason);
+	for (const char *c = required + strspn(required, " "); *c && n < MAX_NAMED; c += strspn(c, " "))
+	{
+		size_t		length = strcspn(c, " ");
+		bool		is_word = length <= MAX_WORD;
+
+		for (size_t i = 0; i < length && is_word; i++)
+			is_word = is_scope_character(c[i]);
+		if (is_word && !scope_has_word(scope, c, length))
+			appendStringInfo(&description, "%s%.*s", n++ > 0 ? " " : " (", (int) length, c);
+		c += length;
+	}
+	appendStringInfoString(&description, n > 0 ? ")." : ".");
+	return oauth_fault(code, description.data);
+}
+
 /* The words of words that scope has. */
 static List *
 intersection(const char *scope, const char *words)
@@ -125,7 +161,7 @@ intersection(const char *scope, const char *words)
 OAuthFault *
 oauth2_scope_decide(const OAuthClient *client, const char *requested, const char **scope)
 {
-	const char *allowed = client->scope ? client->scope : oauth_store_default_scope();
+	const char *allowed = oauth_client_scope(client);
 	List	   *words;
 	OAuthFault *fault;
 
@@ -141,33 +177,43 @@ oauth2_scope_decide(const OAuthClient *client, const char *requested, const char
 	if (fault != NULL)
 		return fault;
 	*scope = oauth2_scope_join(words);
-	if (!oauth2_scope_includes(allowed, *scope))
-		return oauth_fault(OAUTH_INVALID_SCOPE, "The client may not ask for that scope.");
-	return NULL;
+	return oauth2_scope_refuse(OAUTH_INVALID_SCOPE, allowed, *scope, "The client may not ask for this scope");
 }
 
 /* Registering a scope gives it to nobody; making it a default gives it to who knows how many. */
 static void
-notice_about_clients(const char *scope, bool is_default)
+notice_about_clients(const char *scope, bool is_default, bool is_for_strangers)
 {
 	if (is_default && oauth_store_default_is_used())
 		ereport(NOTICE,
 				(errmsg("every client without a scope of its own now gets \"%s\"", scope),
 				 errhint("SELECT client_id, client_name FROM oauth.client WHERE scope IS NULL lists them.")));
-	else if (!is_default && !oauth_store_scope_is_given(scope))
+	else if (!is_default && !is_for_strangers && !oauth_store_scope_is_given(scope))
 		ereport(NOTICE,
 				(errmsg("no client may ask for \"%s\" yet", scope),
 				 errhint("SELECT oauth_update_client(client_id, %s) lets one.",
 						 quote_literal_cstr(psprintf("{\"scope\": \"read %s\"}", scope)))));
 }
 
-/* oauth_register_scope(scope text, description text, is_default boolean) */
+/* What is advertised, strangers may ask users for. */
+static void
+notice_about_strangers(const char *scope)
+{
+	ereport(NOTICE,
+			(errmsg("clients that register themselves may ask for \"%s\"", scope),
+			 errhint("is_advertised => false keeps it for clients that you give it to.")));
+}
+
+/* oauth_register_scope(scope text, description text, is_default boolean, is_advertised boolean) */
 Datum
 oauth_register_scope(PG_FUNCTION_ARGS)
 {
 	char	   *scope = oauth_argument(fcinfo, 0, "scope");
 	char	   *description = oauth_argument(fcinfo, 1, "description");
 	bool		is_default = !oauth_argument_is_null(fcinfo, 2) && PG_GETARG_BOOL(2);
+	bool		is_advertised = oauth_argument_is_null(fcinfo, 3) || PG_GETARG_BOOL(3);
+	bool		was_withheld;
+	bool		is_for_strangers;
 	List	   *words;
 	char	   *problem;
 	OAuthFault *fault = oauth2_scope_parse(scope, &words);
@@ -183,8 +229,12 @@ oauth_register_scope(PG_FUNCTION_ARGS)
 				 errhint("It is one line for the user who is asked for consent: give 1 to %d bytes that can all be seen.",
 						 MAX_DESCRIPTION)));
 	oauth_store_seed_scopes();
-	oauth_store_register_scope(scope, description, is_default);
-	notice_about_clients(scope, is_default);
+	was_withheld = oauth_store_scope_is_withheld(scope);
+	oauth_store_register_scope(scope, description, is_default, is_advertised);
+	is_for_strangers = is_advertised && oauth_setting_registration == OAUTH_REGISTER_OPEN;
+	notice_about_clients(scope, is_default, is_for_strangers);
+	if (is_for_strangers || (is_advertised && was_withheld))
+		notice_about_strangers(scope);
 	oauth_event_configured(NULL, NULL, psprintf("scope %s was registered", scope));
 	PG_RETURN_VOID();
 }

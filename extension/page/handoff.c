@@ -208,10 +208,12 @@ accepted_scope(const OAuthLoginRequest *login, char *scope)
 	if ((fault = oauth2_scope_parse(scope, &words)) != NULL)
 		oauth_fault_raise(fault, NULL);
 	scope = oauth2_scope_join(words);
-	if (words == NIL || !oauth2_scope_includes(login->scope, scope))
+	fault = oauth2_scope_refuse(OAUTH_INVALID_SCOPE, login->scope, scope, "The client did not ask for this");
+	if (fault != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the scope is not within what the client asked for"),
+				 errdetail("%s", fault->description),
 				 errhint("It asked for \"%s\". SELECT oauth_deny(...) refuses all of it.", login->scope)));
 	return scope;
 }
