@@ -224,9 +224,27 @@ check_redirect_uris(const OAuthClient *client)
 			oauth2_redirect_uri_check_for_code(lfirst(cell)) : oauth2_redirect_uri_check(lfirst(cell));
 
 		if (fault != NULL)
-			return fault;
+			return oauth2_redirect_uri_refused(fault, lfirst(cell));
 	}
 	return NULL;
+}
+
+/* An administrator may trust a scheme that any program can claim, and is told so.  before: what the client had. */
+void
+oauth_client_notice_schemes(const OAuthClient *client, const List *before)
+{
+	ListCell   *cell;
+
+	foreach(cell, client->redirect_uris)
+	{
+		const char *uri = lfirst(cell);
+
+		if (!oauth2_redirect_scheme_is_known(uri) && !oauth_list_has(before, uri))
+			ereport(NOTICE,
+					(errmsg("any program may claim the scheme of redirect URI \"%s\"", uri),
+					 errhint("One with a dot says whose it is (com.example.app:/back), and http://127.0.0.1/back is this "
+							 "machine's; oauth.redirect_schemes lists schemes that you trust.")));
+	}
 }
 
 /* The scope, each word of which must exist; brought to its plain form. */
@@ -275,6 +293,7 @@ oauth_client_check(OAuthClient *client)
 	if (problem != NULL)
 		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, psprintf("client_name %s.", problem));
 	oauth_store_seed_scopes();
+	client->cors_origins = oauth_cors_plain_origins(client->cors_origins);
 	if ((fault = check_method(client)) != NULL || (fault = check_grants(client)) != NULL ||
 		(fault = check_redirect_uris(client)) != NULL || (fault = check_scope(client)) != NULL ||
 		(fault = check_signature_methods(client)) != NULL)
@@ -402,6 +421,7 @@ oauth_register_client(PG_FUNCTION_ARGS)
 
 	read_arguments(fcinfo, &client);
 	check_or_raise(&client, NULL);
+	oauth_client_notice_schemes(&client, NIL);
 	if (oauth_client_may(&client, "authorization_code") && client.redirect_uris == NIL)
 		ereport(NOTICE,
 				(errmsg("the client has no redirect_uri yet, so it cannot use authorization_code"),
@@ -424,6 +444,7 @@ oauth_register_client_metadata(PG_FUNCTION_ARGS)
 
 	oauth_client_metadata_defaults(&client);
 	check_or_raise(&client, oauth_client_metadata_read(oauth_jsonb_argument(fcinfo, 0, "metadata"), &client));
+	oauth_client_notice_schemes(&client, NIL);
 	if (oauth_client_may(&client, "authorization_code") && client.redirect_uris == NIL)
 		oauth_fault_raise(oauth_fault(OAUTH_INVALID_REDIRECT_URI, "The grant authorization_code needs redirect_uris."),
 						  "Give redirect_uris, or grant_types without authorization_code.");
@@ -449,9 +470,11 @@ oauth_update_client(PG_FUNCTION_ARGS)
 {
 	OAuthClient *client = held_client(oauth_argument(fcinfo, 0, "client_id"));
 	bool		was_public = client->is_public;
+	List	   *redirect_uris = client->redirect_uris;
 
 	client->cors_origins = oauth_store_origins(client->client_id);
 	check_or_raise(client, oauth_client_metadata_read(oauth_jsonb_argument(fcinfo, 1, "metadata"), client));
+	oauth_client_notice_schemes(client, redirect_uris);
 	if (client->is_public != was_public)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -85,6 +85,26 @@ oauth_cors_check_origins(const List *origins)
 	return NULL;
 }
 
+/* The origins as browsers write them, where they are written in another way (RFC 3986, section 6.2). */
+List *
+oauth_cors_plain_origins(const List *origins)
+{
+	List	   *plain = NIL;
+	ListCell   *cell;
+
+	foreach(cell, origins)
+	{
+		char	   *origin = oauth_uri_normal(lfirst(cell));
+		char	   *authority = strstr(origin, "://");
+		size_t		length = authority ? strcspn(authority + 3, "/") : 0;
+
+		if (length > 0 && strcmp(authority + 3 + length, "/") == 0)
+			authority[3 + length] = '\0';
+		plain = lappend(plain, origin);
+	}
+	return plain;
+}
+
 /* The origin of the page whose script sent the request; NULL if there is none, or none that could be registered. */
 char *
 oauth_cors_origin(const OAuthRequest *request)

@@ -158,6 +158,8 @@ read_redirect_uris(OAuthImport *import, char *uris)
 			oauth_import_count(import, "redirect_uri", "skipped", "A client can have 50 redirect URIs.", 1);
 		else if (uri[0] != '\0')
 			list = lappend(list, uri);
+		if (fault == NULL && uri[0] != '\0' && !oauth2_redirect_scheme_is_known(uri))
+			oauth_import_count(import, "redirect_uri", "taken", "any program may claim its scheme", 1);
 	}
 	return list;
 }
@@ -242,6 +244,7 @@ take_client(OAuthImport *import, OAuthClient *client, const char *secret, OAuthK
 		return fault->description;
 	if (oauth_client_has_sealed_secret(client))
 		client->secret_sealed = oauth_import_seal(import, secret, client->client_id);
+	oauth_client_notice_schemes(client, NIL);
 	oauth_store_insert_client(client, kept == OAUTH_KEPT_CLEAR ? secret : NULL);
 	return NULL;
 }

@@ -26,6 +26,7 @@ PG_FUNCTION_INFO_V1(oauth_settings);
 char	   *oauth_setting_allowed_hosts;
 char	   *oauth_setting_issuer;
 char	   *oauth_setting_login_url;
+char	   *oauth_setting_redirect_schemes;
 char	   *oauth_setting_consent_url;
 int			oauth_setting_login_request_lifetime;
 char	   *oauth_setting_master_key_file;
@@ -120,6 +121,9 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_oauth1_token_lifetime, 0, 0, INT_MAX, GUC_UNIT_S},
 	{"oauth.purge_batch", "How many rows of a kind one call of oauth_purge_expired() removes.",
 	NULL, &oauth_setting_purge_batch, 10000, 1, 1000000, 0},
+	{"oauth.redirect_schemes", "Schemes without a dot that redirect URIs may have, space-separated: cursor vscode. Any program "
+		"may claim one, so it is empty unless you trust those who register.",
+	"", NULL, 0, 0, 0, 0},
 	{"oauth.refresh_grace", "How long a used refresh token brings the same answer again, for clients that retry.",
 	NULL, &oauth_setting_refresh_grace, 10, 0, 300, GUC_UNIT_S},
 	{"oauth.refresh_token_lifetime", "How long a refresh token lives if it is not used.",
@@ -193,6 +197,25 @@ check_url(char **value, void **extra, GucSource source)
 	return true;
 }
 
+/* Words that are schemes, and none that a browser runs, opens itself or sends elsewhere. */
+static bool
+check_schemes(char **value, void **extra, GucSource source)
+{
+	for (const char *c = *value + strspn(*value, " "); *c; c += strspn(c, " "))
+	{
+		size_t		length = strcspn(c, " ");
+
+		if (!oauth2_redirect_scheme_is_possible(pnstrdup(c, length)))
+		{
+			GUC_check_errdetail("\"%.*s\" cannot be the scheme of a redirect URI.", (int) length, c);
+			GUC_check_errhint("Schemes are separated by spaces, and have no colon: cursor vscode.");
+			return false;
+		}
+		c += length;
+	}
+	return true;
+}
+
 void
 _PG_init(void)
 {
@@ -215,6 +238,8 @@ _PG_init(void)
 	DefineCustomStringVariable("oauth.master_key_file", meaning("oauth.master_key_file"), NULL,
 							   &oauth_setting_master_key_file, DEFAULT_MASTER_KEY_FILE, PGC_SIGHUP,
 							   GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomStringVariable("oauth.redirect_schemes", meaning("oauth.redirect_schemes"), NULL,
+							   &oauth_setting_redirect_schemes, "", PGC_SUSET, 0, check_schemes, NULL, NULL);
 	DefineCustomBoolVariable("oauth.require_pkce", meaning("oauth.require_pkce"), NULL, &oauth_setting_require_pkce,
 							 false, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("oauth.notify_revocation", meaning("oauth.notify_revocation"), NULL,

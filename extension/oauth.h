@@ -68,6 +68,7 @@ extern bool oauth_setting_require_pkce;
 extern bool oauth_setting_notify_revocation;
 extern char *oauth_setting_allowed_hosts;
 extern char *oauth_setting_login_url;
+extern char *oauth_setting_redirect_schemes;
 extern char *oauth_setting_consent_url;
 extern int	oauth_setting_login_request_lifetime;	/* seconds */
 
@@ -196,11 +197,21 @@ extern void oauth_json_number(StringInfo json, const char *name, int64 value);
 /* ---- cors.c: scripts of web pages ---- */
 
 extern OAuthFault *oauth_cors_check_origins(const List *origins);
+extern List *oauth_cors_plain_origins(const List *origins);
 extern char *oauth_cors_origin(const OAuthRequest *request);
 extern OAuthResponse *oauth_cors_allow(const OAuthRequest *request, const char *client_id, OAuthResponse *response);
 extern OAuthResponse *oauth_cors_allow_all(OAuthResponse *response);
 extern bool oauth_cors_is_preflight(const OAuthRequest *request);
 extern OAuthResponse *oauth_cors_options(const OAuthRequest *request, const char *methods, bool for_all);
+
+/* ---- uri.c: RFC 3986 ---- */
+
+extern size_t oauth_uri_scheme_length(const char *uri);
+extern int	oauth_uri_port(const char *digits, size_t length);
+extern size_t oauth_uri_host_length(const char *host, size_t length);
+extern char *oauth_uri_normal(const char *uri);
+extern bool oauth_uri_equals(const char *one, const char *other);
+extern bool oauth_uris_include(const char *list, const char *uris);
 
 /* ---- params.c: application/x-www-form-urlencoded ---- */
 
@@ -1017,6 +1028,7 @@ extern OAuthResponse *oauth_caller_challenge(const OAuthFault *fault, const char
 extern bool oauth_list_has(const List *list, const char *word);
 extern char *oauth_client_create(OAuthClient *client);
 extern OAuthFault *oauth_client_check(OAuthClient *client);
+extern void oauth_client_notice_schemes(const OAuthClient *client, const List *before);
 extern const char *oauth_client_scope(const OAuthClient *client);
 extern bool oauth_client_may(const OAuthClient *client, const char *grant_type);
 extern bool oauth_client_signs(const OAuthClient *client);
@@ -1355,6 +1367,10 @@ extern OAuthFault *oauth2_scope_decide(const OAuthClient *client, const char *re
 extern bool oauth2_host_is_loopback(const char *host, size_t length);
 extern OAuthFault *oauth2_redirect_uri_check(const char *uri);
 extern OAuthFault *oauth2_redirect_uri_check_for_code(const char *uri);
+extern OAuthFault *oauth2_redirect_uri_check_strange(const char *uri);
+extern bool oauth2_redirect_scheme_is_known(const char *uri);
+extern bool oauth2_redirect_scheme_is_possible(const char *scheme);
+extern OAuthFault *oauth2_redirect_uri_refused(const OAuthFault *fault, const char *uri);
 extern const char *oauth2_redirect_uri_of(const OAuthClient *client, const char *uri);
 extern bool oauth2_redirect_uri_is_claimed(const char *uri);
 

@@ -133,7 +133,7 @@ COMMENT ON TABLE oauth.client IS 'Clients of OAuth 2 and consumers of OAuth 1.0a
 COMMENT ON COLUMN oauth.client.client_id IS 'Also the consumer key of OAuth 1.0a';
 COMMENT ON COLUMN oauth.client.client_type IS 'confidential: it can keep a secret; public: it cannot, and has none';
 COMMENT ON COLUMN oauth.client.redirect_uris IS 'Compared character by character, but for the port of a '
-	'literal loopback address';
+	'loopback address, or of localhost';
 COMMENT ON COLUMN oauth.client.old_secret_sealed IS 'Likewise, where the secret is kept sealed';
 COMMENT ON COLUMN oauth.client.token_endpoint_auth_method IS 'NULL: client_secret_basic or client_secret_post, as it likes';
 COMMENT ON COLUMN oauth.client.grant_types IS 'All that the client may do; OAuth 1.0a is oauth1, oauth1_two_legged, oauth1_xauth';

@@ -214,6 +214,17 @@ SELECT oauth_introspect_token(:'bound') -> 'aud';
 \echo -- such a token is good there, not here
 SELECT query, r.status, r.headers::text LIKE '%for another resource%' FROM (VALUES (''), ('?resource=https%3A%2F%2Fa.example%2F'), ('?resource=https%3A%2F%2Fa.example'), ('?resource=https%3A%2F%2Fb.example%2F')) v (query),
 	LATERAL oauth.forward_auth(ROW('GET', '/auth' || query, ARRAY['Authorization: Bearer ' || :'bound'], NULL, 'http', '127.0.0.1')) r;
+\echo -- in whatever spelling the URI has there (RFC 3986, section 6.2.2 and 6.2.3), and no other URI
+SELECT uri, r.status FROM (VALUES ('HTTPS://A.Example/'), ('https://a.example:443'), ('https://a.example:0443/'), ('https://a.example:/'), ('https://%61.example'), ('https://a.example/.'), ('https://a.example/x/..'), ('https://a.example/x/../'),
+	('http://a.example/'), ('https://a.example:444/'), ('https://a.example:80/'), ('https://a.example/x'), ('https://a.example/%2F'), ('https://a.example//'), ('https://a.example/?'), ('https://a.example.'), ('https://u@a.example/'), ('https://a.example:65536443/'), ('https://a.example/A')) v (uri),
+	LATERAL oauth.forward_auth(ROW('GET', '/auth?resource=' || replace(replace(uri, '%', '%25'), '?', '%3F'), ARRAY['Authorization: Bearer ' || :'bound'], NULL, 'http', '127.0.0.1')) r;
+UPDATE oauth.access_token SET resource = 'https://[2001:DB8::1]:8443/A%7ec%c3%A9/?q=%41 urn:Example:%7e' WHERE token_hash = sha256(convert_to(:'bound', 'UTF8'));
+SELECT uri, r.status FROM (VALUES ('https://[2001:db8::1]:8443/A~c%C3%a9/?q=A'), ('URN:Example:~'), ('https://[2001:db8::1]:8443/A~c%C3%a9/'), ('https://[2001:db8::1]:8443/a~c%C3%a9/?q=A'), ('https://[2001:db8::2]:8443/A~c%C3%a9/?q=A'), ('urn:example:~')) v (uri),
+	LATERAL oauth.forward_auth(ROW('GET', '/auth?resource=' || replace(replace(uri, '%', '%25'), '?', '%3F'), ARRAY['Authorization: Bearer ' || :'bound'], NULL, 'http', '127.0.0.1')) r;
+UPDATE oauth.access_token SET resource = 'https://A.example:443' WHERE token_hash = sha256(convert_to(:'bound', 'UTF8'));
+SET oauth.issuer = 'https://a.EXAMPLE/tenant';
+SELECT (oauth.resource(ROW('GET', '/api/', ARRAY['Authorization: Bearer ' || :'bound'], NULL, 'http', '127.0.0.1'))).status;
+UPDATE oauth.access_token SET resource = 'https://a.example/' WHERE token_hash = sha256(convert_to(:'bound', 'UTF8'));
 SET oauth.issuer = 'https://a.example/tenant';
 SELECT (oauth.resource(ROW('GET', '/api/', ARRAY['Authorization: Bearer ' || :'bound'], NULL, 'http', '127.0.0.1'))).status;
 SET oauth.issuer = 'https://a.example.evil';
@@ -228,7 +239,7 @@ SELECT convert_from((oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: ap
 CREATE FUNCTION pg_temp.refresh(auth text, token text, more text) RETURNS jsonb LANGUAGE sql VOLATILE AS $$
 	SELECT convert_from((oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to('grant_type=refresh_token&' || auth || '&refresh_token=' || token || more, 'UTF8'), 'http', NULL))).body, 'UTF8')::jsonb $$;
 SELECT pg_temp.refresh(:'auth', :'refresh', '&resource=https%3A%2F%2Fc.example%2F') ->> 'error', pg_temp.refresh(:'auth', :'refresh', '&resource=x') ->> 'error';
-SELECT pg_temp.refresh(:'auth', :'refresh', '&resource=https%3A%2F%2Fa.example%2F') AS answer \gset
+SELECT pg_temp.refresh(:'auth', :'refresh', '&resource=https%3A%2F%2FA.example%3A443&resource=https%3A%2F%2Fa.example%2F') AS answer \gset
 SELECT resource FROM oauth.access_token WHERE token_hash = sha256(convert_to(:'answer'::jsonb ->> 'access_token', 'UTF8'));
 SELECT pg_temp.refresh(:'auth', :'answer'::jsonb ->> 'refresh_token', '') AS answer \gset
 SELECT resource FROM oauth.access_token WHERE token_hash = sha256(convert_to(:'answer'::jsonb ->> 'access_token', 'UTF8'));

@@ -74,6 +74,16 @@ SELECT uri, pg_temp.try(format('SELECT 1 FROM oauth_register_client(''x'', ARRAY
 	('https://ex\u0430mple.com/', 16), ('https://exämple.com/', 17), ('javascript:alert(1)', 18), ('JavaScript:alert(1)//.', 19), ('data:text/html,x', 20), ('file:///etc/passwd', 21), ('//example.com/', 22),
 	('HTTP://example.com/', 23), ('HTTPS://@/', 24), ('http://[::1', 25), ('http://[::1]evil.example/', 26), ('http://127.0.0.1:8000@evil.example/', 27), ('1https://example.com/', 28), ('com.example.app', 29),
 	('https://example.com/{x}', 30), ('https://example.com/|', 31), ('http://127.0.0.1:80evil.example/', 32), ('https://:443/', 33), ('http:example.com', 34), ('https:/example.com', 35)) v (uri, n) ORDER BY n;
+SELECT uri, pg_temp.try(format('SELECT 1 FROM oauth_register_client(''x'', ARRAY[%L])', uri)) FROM unnest(ARRAY['https://example.com:65536/', 'https://example.com:0/', 'http://127.0.0.1:99999/cb', 'https://example.com:99999999999999999999/', 'blob:x', 'about:blank', 'vbscript:x', 'VBScript:x', 'view-source:https://example.com/', 'ws://example.com/', 'wss://example.com/', 'ftp://example.com/', 'jar:x', 'intent://x', 'filesystem:x',
+	'mailto:a@example.com', 'chrome-extension://abc/cb', 'HtTp:x', 'localhost:3000/cb']) uri;
+\echo -- a scheme that any program may claim (RFC 8252, section 8.4): with a notice, unless the setting names it; some never
+SELECT uri, pg_temp.try(format('SELECT ''registered'' FROM oauth_register_client(''x'', ARRAY[%L])', uri)) FROM unnest(ARRAY['cursor://anysphere.cursor-mcp/oauth/callback', 'vscode:/x', 'Cursor://x']) uri;
+SELECT oauth_register_client_metadata('{"redirect_uris": ["http://127.0.0.1/cb", "my-app:/cb"]}') ->> 'client_id' AS mine \gset
+SELECT oauth_update_client(:'mine', '{"client_name": "Mine"}') -> 'redirect_uris', oauth_update_client(:'mine', '{"redirect_uris": ["my-app:/cb", "my-app2:/cb"]}') -> 'redirect_uris';
+SET oauth.redirect_schemes = ' cursor  vscode ';
+SELECT uri, pg_temp.try(format('SELECT ''registered'' FROM oauth_register_client(''x'', ARRAY[%L])', uri)) FROM unnest(ARRAY['cursor://anysphere.cursor-mcp/oauth/callback', 'vscode:/x', 'Cursor://x', 'curso:x', 'cursors:x']) uri;
+SELECT schemes, pg_temp.try(format('SET oauth.redirect_schemes = %L', schemes)) FROM unnest(ARRAY['javascript', 'x JavaScript', 'https', 'HTTP', 'data', 'file', 'blob', 'about', 'vbscript', 'a,b', 'a:', '1a', 'x/y', '*', 'é']) schemes;
+RESET oauth.redirect_schemes;
 \echo -- and those that are
 SELECT uri, pg_temp.try(format('SELECT ''registered'' FROM oauth_register_client(''x'', ARRAY[%L])', uri)) FROM (VALUES ('https://example.com', 1), ('https://example.com:8443/callback?a=b&c=%20', 2), ('http://localhost:9/', 3),
 	('http://127.0.0.1/callback', 4), ('http://[::1]:9/x', 5), ('com.example.app:/callback', 6), ('https://example.com/~x/;y=(z)*!$''', 7)) v (uri, n) ORDER BY n;

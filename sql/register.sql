@@ -75,6 +75,21 @@ SELECT metadata, pg_temp.json(pg_temp.ask('POST', '', metadata)) ->> 'error' FRO
 	('{"redirect_uris": ["https://a.example/"], "token_endpoint_auth_method": "private_key_jwt"}'), ('{"redirect_uris": ["https://a.example/"], "jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}}'),
 	('{"redirect_uris": ["https://a.example/"], "jwks": {"keys": []}, "jwks_uri": "https://a.example/keys"}'), ('{"redirect_uris": ["https://a.example/"], "jwks": {"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB", "d": "AQAB"}]}}')) v (metadata);
 SELECT pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('redirect_uris', array_agg('https://a.example/' || n))::text)) ->> 'error' FROM generate_series(1, 1000) n;
+\echo -- R163: where one is refused, the answer names it; a scheme that any program may claim is good where the setting names it
+CREATE FUNCTION pg_temp.uris(VARIADIC uris text[]) RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT coalesce(j ->> 'error_description', j ->> 'redirect_uris') FROM pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('redirect_uris', uris)::text)) j $$;
+SELECT pg_temp.uris('http://127.0.0.1/cb', uri, 'http://[::1]/cb') FROM unnest(ARRAY['cursor://anysphere.cursor-mcp/oauth/callback', 'javascript:alert(1)', '/cb', '', E'https://a.example/\r\n"\\é', 'http://app.example/cb', 'https://a.example:65536/', 'https://a.example/' || repeat('x', 3000)]) uri;
+SET oauth.redirect_schemes = 'cursor';
+SELECT pg_temp.uris('http://127.0.0.1/cb', uri, 'http://[::1]/cb') FROM unnest(ARRAY['cursor://anysphere.cursor-mcp/oauth/callback', 'CURSOR:/x', 'vscode:/x', 'data:x']) uri;
+RESET oauth.redirect_schemes;
+\echo -- one that an administrator gave it stays when it replaces itself
+SELECT j ->> 'client_id' AS desk, j ->> 'registration_access_token' AS desk_token FROM pg_temp.json(pg_temp.ask('POST', '', '{"redirect_uris": ["http://localhost/callback"], "token_endpoint_auth_method": "none"}')) j \gset
+SELECT oauth_update_client(:'desk', '{"redirect_uris": ["http://localhost/callback", "cursor:/cb"]}') -> 'redirect_uris';
+SELECT coalesce(j ->> 'error_description', j ->> 'redirect_uris') FROM unnest(ARRAY['cursor:/cb', 'cursor:/other']) uri, pg_temp.json(pg_temp.ask('PUT', '/' || :'desk', jsonb_build_object('client_id', :'desk', 'token_endpoint_auth_method', 'none', 'redirect_uris', ARRAY['http://localhost/callback', uri])::text, :'desk_token')) j;
+\echo -- RFC 8252, section 7.3: a program that listens on this machine takes any port there is
+SELECT uri, (oauth.authorize(ROW('GET', '/oauth2/authorize?response_type=code&client_id=' || :'desk' || '&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256&redirect_uri=' || replace(replace(replace(uri, '%', '%25'), '&', '%26'), '?', '%3F'), '{}', NULL, 'https', '192.0.2.1'))).status FROM unnest(ARRAY['http://localhost/callback', 'http://localhost:3118/callback', 'http://localhost:65535/callback', 'http://localhost:/callback', 'http://localhost:080/callback', 'cursor:/cb',
+	'http://localhost:65536/callback', 'http://localhost:99999/callback', 'http://localhost:0/callback', 'http://localhost:18446744073709551697/callback', 'http://localhost:-1/callback', 'http://localhost:1x/callback', 'http://localhost:80@evil.example/callback', 'http://localhost.evil.example:80/callback',
+	'http://LOCALHOST:80/callback', 'https://localhost:80/callback', 'http://127.0.0.1:80/callback', 'http://localhost:80/callback/', 'http://localhost:80/callback?x', 'http://localhost:80', 'cursor:/cb2']) uri;
 \echo -- R169: what is no metadata
 SELECT left(body, 40), pg_temp.json(pg_temp.ask('POST', '', body)) ->> 'error' FROM (VALUES (''), ('{'), ('[]'), ('"x"'), ('1e400'), ('{"a": 1e999999}'), ('{"client_name": "\u0000"}'), ('{"client_name": "\ud800"}'),
 	('{"client_name": "a", "client_name": "b", "redirect_uris": ["https://a.example/"]}'), (repeat('[', 60000)), ('{"a": ' || repeat('[', 30000) || repeat(']', 30000) || '}'), ('{"client_name": 1}')) v (body);

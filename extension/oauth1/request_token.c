@@ -33,7 +33,7 @@ check_callback(const OAuthClient *client, const char *callback)
 		return NULL;
 	if (client->redirect_uris != NIL)
 		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "oauth_callback is not one that the client registered.");
-	if (oauth2_redirect_uri_check(callback) != NULL)
+	if (oauth2_redirect_uri_check_strange(callback) != NULL)
 		return oauth_fault(OAUTH1_PARAMETER_REJECTED,
 						   "oauth_callback must be oob, or an absolute URI without fragment that a browser may be sent to.");
 	return NULL;

@@ -138,8 +138,9 @@ narrow_origins(OAuthClient *client)
 	List	   *origins = NIL;
 	ListCell   *cell;
 
-	foreach(cell, client->cors_origins)
-		if (oauth_cors_check_origins(list_make1(lfirst(cell))) == NULL && list_length(origins) < MAX_ORIGINS)
+	foreach(cell, oauth_cors_plain_origins(client->cors_origins))
+		if (oauth_cors_check_origins(list_make1(lfirst(cell))) == NULL && !oauth_list_has(origins, lfirst(cell)) &&
+			list_length(origins) < MAX_ORIGINS)
 			origins = lappend(origins, lfirst(cell));
 	client->cors_origins = origins;
 }

@@ -122,6 +122,22 @@ own_origin(const OAuthRequest *request, const OAuthClient *client)
 	return NIL;
 }
 
+/* Schemes that any program can claim; an administrator may have given the client one. */
+static OAuthFault *
+check_schemes(const OAuthClient *client, const OAuthClient *before)
+{
+	ListCell   *cell;
+
+	foreach(cell, client->redirect_uris)
+	{
+		OAuthFault *fault = oauth2_redirect_uri_check_strange(lfirst(cell));
+
+		if (fault != NULL && (before == NULL || !oauth_list_has(before->redirect_uris, lfirst(cell))))
+			return oauth2_redirect_uri_refused(fault, lfirst(cell));
+	}
+	return NULL;
+}
+
 /* Members that are ours alone, and the rules for clients that nobody has looked at. */
 static OAuthFault *
 check_client(const OAuthRequest *request, OAuthClient *client, Jsonb *metadata, const OAuthClient *before,
@@ -136,7 +152,7 @@ check_client(const OAuthRequest *request, OAuthClient *client, Jsonb *metadata, 
 	if (getKeyJsonValueFromContainer(&metadata->root, "cors_origins", strlen("cors_origins"), NULL) == NULL)
 		client->cors_origins = own_origin(request, client);
 	if (fault != NULL || (fault = oauth2_narrow_client(client, response_types, before, is_trusted)) != NULL ||
-		(fault = oauth_client_check(client)) != NULL)
+		(fault = oauth_client_check(client)) != NULL || (fault = check_schemes(client, before)) != NULL)
 		return fault;
 	if (oauth_client_may(client, "authorization_code") && client->redirect_uris == NIL)
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "The grant authorization_code needs redirect_uris.");

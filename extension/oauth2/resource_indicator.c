@@ -13,9 +13,9 @@
 static bool
 is_resource(const char *uri)
 {
-	size_t		scheme = strspn(uri, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+	size_t		scheme = oauth_uri_scheme_length(uri);
 
-	if (scheme == 0 || uri[scheme] != ':' || uri[scheme + 1] == '\0' || strlen(uri) > MAX_URI)
+	if (scheme == 0 || uri[scheme + 1] == '\0' || strlen(uri) > MAX_URI)
 		return false;
 	for (const char *c = uri; *c; c++)
 		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F || strchr("#\"\\<>", *c) != NULL)
@@ -37,7 +37,7 @@ oauth2_resource_read(const OAuthParams *params, const char **resource)
 
 		if (!is_resource(uri))
 			return oauth_fault(OAUTH_INVALID_TARGET, "resource must be an absolute URI without fragment.");
-		if (*resource == NULL || !oauth2_scope_includes(*resource, uri))
+		if (*resource == NULL || !oauth_uris_include(*resource, uri))
 			uris = lappend(uris, uri);
 		if (list_length(uris) > MAX_RESOURCES)
 			return oauth_fault(OAUTH_INVALID_TARGET, "A request can name 10 resources.");
@@ -51,12 +51,13 @@ static bool
 is_ours(const char *uri)
 {
 	const char *issuer = oauth_setting_issuer;
-	size_t		length;
+	char	   *origin;
 
 	if (issuer == NULL || issuer[0] == '\0')
 		return false;
-	length = strlen(oauth_origin(issuer));
-	return strncmp(uri, issuer, length) == 0 && strchr("/?", uri[length]) != NULL;
+	/* the normal form of an origin ends with a slash, which is the path */
+	origin = oauth_uri_normal(oauth_origin(issuer));
+	return strncmp(oauth_uri_normal(uri), origin, strlen(origin)) == 0;
 }
 
 /*
@@ -69,7 +70,7 @@ oauth2_resource_admits(const char *bound, const char *required)
 	if (bound == NULL)
 		return true;
 	if (required != NULL)
-		return oauth2_scope_includes(bound, required);
+		return oauth_uris_include(bound, required);
 	for (const char *c = bound; *c; c += strspn(c, " "))
 	{
 		size_t		length = strcspn(c, " ");
@@ -90,7 +91,7 @@ oauth2_resource_narrow(const OAuthGrant *grant, const char **resource)
 {
 	if (*resource == NULL)
 		*resource = grant->resource;
-	else if (grant->resource != NULL && !oauth2_scope_includes(grant->resource, *resource))
+	else if (grant->resource != NULL && !oauth_uris_include(grant->resource, *resource))
 		return oauth_fault(OAUTH_INVALID_TARGET, "resource goes beyond what was granted.");
 	return NULL;
 }
