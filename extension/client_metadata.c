@@ -392,16 +392,22 @@ oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client)
 /*
  * The same for a client that speaks for itself: what it cannot have anyway is not read, and what cannot be shown is left
  * out.  *response_types are those that it wants, NIL if it does not say.
+ *
+ * The default of token_endpoint_auth_method is client_secret_basic, and that is what the answer says.  But libraries that
+ * say nothing of it when they register then send the secret in the body; so only a client that names a method is held to it.
  */
 OAuthFault *
 oauth_client_metadata_read_own(Jsonb *metadata, OAuthClient *client, List **response_types)
 {
+	JsonbValue *method = member(metadata, "token_endpoint_auth_method");
 	OAuthFault *fault;
 
 	if ((fault = read_described(metadata, client)) != NULL ||
 		(fault = read_keys(metadata, false, &client->rsa_public_key)) != NULL ||
 		(fault = read_strings(metadata, "response_types", NIL, response_types)) != NULL)
 		return fault;
+	if (method == NULL || method->type == jbvNull)
+		client->token_endpoint_auth_method = NULL;
 	client->is_public = is_public(client);
 	client->metadata = merge_shown(client->metadata, metadata);
 	return NULL;

@@ -157,5 +157,16 @@ SELECT pg_temp.asked(:'open', 'register:admin');
 SELECT client_id AS own FROM oauth_register_client('register', grant_types => '{urn:ietf:params:oauth:grant-type:device_code}', client_type => 'public') \gset
 SELECT scope, pg_temp.asked(:'own', scope) FROM (VALUES ('read'), ('write openid')) v (scope);
 DELETE FROM oauth.scope WHERE scope LIKE 'register:%';
+\echo -- who names no method of authentication may send the secret in either way; who names one is held to it
+CREATE FUNCTION pg_temp.ways(metadata jsonb) RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT concat_ws(' ', j ->> 'token_endpoint_auth_method', (SELECT token_endpoint_auth_method FROM oauth.client WHERE client_id = j ->> 'client_id'), basic.status, post.status)
+	FROM pg_temp.json(pg_temp.ask('POST', '', ('{"redirect_uris": ["https://app.example/cb"]}'::jsonb || metadata)::text)) j,
+	LATERAL oauth.revoke(ROW('POST', '/oauth2/revoke', ARRAY['Content-Type: application/x-www-form-urlencoded', 'Authorization: Basic ' || translate(encode(convert_to((j ->> 'client_id') || ':' || (j ->> 'client_secret'), 'UTF8'), 'base64'), E'\n', '')], convert_to('token=x', 'UTF8'), 'https', '192.0.2.1')) basic,
+	LATERAL oauth.revoke(ROW('POST', '/oauth2/revoke', '{Content-Type: application/x-www-form-urlencoded}', convert_to(format('token=x&client_id=%s&client_secret=%s', j ->> 'client_id', j ->> 'client_secret'), 'UTF8'), 'https', '192.0.2.1')) post $$;
+SELECT metadata, pg_temp.ways(metadata) FROM (VALUES ('{}'::jsonb), ('{"token_endpoint_auth_method": null}'), ('{"token_endpoint_auth_method": "private_key_jwt"}'), ('{"token_endpoint_auth_method": "client_secret_basic"}'), ('{"token_endpoint_auth_method": "client_secret_post"}')) v (metadata);
+SELECT j ->> 'client_id' AS either, j ->> 'registration_access_token' AS either_token FROM pg_temp.json(pg_temp.ask('POST', '', '{"redirect_uris": ["https://app.example/cb"]}')) j \gset
+SELECT method, (pg_temp.ask('PUT', '/' || :'either', jsonb_strip_nulls(jsonb_build_object('client_id', :'either', 'redirect_uris', ARRAY['https://app.example/cb'], 'token_endpoint_auth_method', method))::text, :'either_token')).status
+	FROM (VALUES ('client_secret_post'), (NULL)) v (method);
+SELECT token_endpoint_auth_method FROM oauth.client WHERE client_id = :'either';
 \echo -- discovery
 SELECT (convert_from(body, 'UTF8')::jsonb) ->> 'registration_endpoint' FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'https', NULL));

@@ -31,12 +31,14 @@ is_among(const char *word, const char *const *words, size_t n)
 	return false;
 }
 
-/* A method that is not there is left out: then the client has a secret, and sends it as any client may. */
+/* A method that is not there is left out: then the client has a secret, and sends it in either way. */
 static void
 narrow_method(OAuthClient *client)
 {
-	if (!is_among(client->token_endpoint_auth_method, methods, lengthof(methods)))
-		client->token_endpoint_auth_method = pstrdup("client_secret_basic");
+	const char *method = client->token_endpoint_auth_method;
+
+	if (method != NULL && !is_among(method, methods, lengthof(methods)))
+		client->token_endpoint_auth_method = NULL;
 }
 
 /* Whether the client is given that grant: what it had before it keeps, whoever gave it that. */
