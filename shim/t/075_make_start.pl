@@ -1,0 +1,87 @@
+# 075_make_start.pl
+# `make start` starts whatever has been done in the database since the last start, and prints what works then.
+#
+# SPDX-License-Identifier: PostgreSQL
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use ShimTest qw(json);
+use Cwd qw(abs_path);
+use File::Temp;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $top = abs_path("$FindBin::RealBin/../..");
+chomp(my $bindir = `pg_config --bindir`);
+my $state = File::Temp->newdir();
+my $port = PostgreSQL::Test::Cluster::get_free_port();
+local @ENV{qw(STATE PORT PACKAGES PG_CONFIG)} = ("$state", $port, 'no', "$bindir/pg_config");
+delete local @ENV{qw(MAKEFLAGS MAKELEVEL PGAPPNAME PGHOST PGPORT PGUSER PGDATABASE)};
+
+# Output and success of a shell command.
+sub run_line
+{
+	my ($command) = @_;
+	my $output = qx(exec 2>&1 </dev/null; $command);
+	return ($output, $? == 0);
+}
+
+# The cluster is private: its socket is in STATE, or where STATE is too long for one.
+sub sql
+{
+	my ($sql) = @_;
+	my ($sockets) = do { local (@ARGV, $/) = "$state/env"; <> } =~ /PGHOST=(.*)/;
+	my ($out) = run_command([ "$bindir/psql", '-XAtq', '-h', $sockets, '-p', '5432', '-U', 'postgres', '-d', 'oauth', '-c', $sql ]);
+	return $out;
+}
+
+# Stops, if anything runs, and starts: what the two or fewer curl lines that it prints answer.
+sub start
+{
+	my ($name) = @_;
+	run_line("$top/.ci/stop");
+	my ($output, $done) = run_line("$top/.ci/start");
+	ok($done, "$name: make start succeeds") or diag($output);
+	my @lines = grep { /^curl / && !/PASSWORD/ } split /\n/, $output;
+	return ($output, map { (run_line("$_ -sS --noproxy '*'"))[0] } @lines);
+}
+
+my ($output, $token, $api) = start('the first time');
+like($token, qr/"access_token": *"oat_/, 'the first line gets a token');
+like($api, qr/"username": *"demo"/, 'the second line says that it is the demo user\'s');
+unlike($output, qr/Users are|got no token/, 'and nothing is amiss');
+
+# as in docs/users.md
+sql(q{CREATE ROLE app; CREATE SCHEMA app AUTHORIZATION app; SET ROLE app;
+	CREATE TABLE app.person (id integer PRIMARY KEY, email text UNIQUE, password text); RESET ROLE;
+	INSERT INTO app.person VALUES (7, 'ann@example.com', crypt('secret of ann', gen_salt('bf', 4)));
+	SELECT oauth_use_users('app.person', id => 'id', username => 'email', password => 'password')});
+($output, $token, $api) = start('with users of the application');
+like($token, qr/"access_token": *"oat_/, 'the first line gets a token');
+like($api, qr/"client_id"/, 'the second line is answered');
+like($output, qr/^Users are those of app\.person/m, 'it says where the users are');
+my ($line) = grep { /PASSWORD/ } split /\n/, $output;
+$line =~ s/=NAME/=ann\@example.com/;
+$line =~ s/=PASSWORD/=secret%20of%20ann/;
+like((run_line("$line -sS --noproxy '*'"))[0], qr/"access_token": *"oat_/, 'and its line for one of them gets a token');
+
+sql(q{SELECT oauth_use_builtin_users(); SELECT oauth_set_password('demo', 'something else entirely')});
+($output, $token, $api) = start('with another password of the demo user');
+like($token, qr/"access_token": *"oat_/, 'the first line gets a token');
+like($output, qr/^The demo user got no token/m, 'it says why it is not the demo user\'s');
+
+sql(q{SELECT oauth_delete_user('demo')});
+($output, $token) = start('without the demo user');
+like($token, qr/"access_token": *"oat_/, 'the first line gets a token');
+
+sql(q{SELECT oauth_disable_client(client_id) FROM oauth.client WHERE client_name = 'Demo'});
+($output, $token) = start('with the demo client disabled');
+is($token, undef, 'no line is printed that would not work');
+like($output, qr/^Ready\.  The demo client can get no token/m, 'it says why');
+my ($statement) = $output =~ /^(SELECT .*;)$/m;
+like(sql($statement), qr/\A[0-9a-f]+\|\S+\Z/, 'and the statement that it prints makes another client');
+
+run_line("$top/.ci/stop");
+done_testing();
