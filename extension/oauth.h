@@ -1133,6 +1133,7 @@ typedef enum OAuthText
 	OAUTH_TEXT_ERROR,
 	OAUTH_TEXT_ERROR_TOLD,
 	OAUTH_TEXT_STALE,
+	OAUTH_TEXT_NO_COOKIE,
 	OAUTH_TEXT_DEVICE,
 	OAUTH_TEXT_DEVICE_TOLD,
 	OAUTH_TEXT_DEVICE_COMPARE,
@@ -1196,6 +1197,8 @@ extern OAuthResponse *oauth_page_open(int status, const OAuthWords *words, const
 extern void oauth_page_headers(OAuthResponse *response);
 extern OAuthResponse *oauth_page_close(OAuthResponse *response);
 extern OAuthResponse *oauth_page_message(int status, const OAuthWords *words, OAuthText title, const char *message);
+extern OAuthResponse *oauth_page_way_on(int status, const OAuthWords *words, OAuthText message, const char *address);
+extern OAuthResponse *oauth_page_stale(const OAuthRequest *request, const char *address);
 extern OAuthResponse *oauth_page_farewell(const OAuthWords *words, OAuthText title, OAuthText message);
 extern OAuthResponse *oauth_page_code(const OAuthWords *words, const char *code);
 extern OAuthResponse *oauth_page_redirect(const char *location);
@@ -1206,6 +1209,7 @@ extern void oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words,
 								   const char *browser);
 extern OAuthResponse *oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
 										 const OAuthConsent *consent);
+extern const char *oauth_page_consent_about(const OAuthRequest *request);
 extern char *oauth_origin(const char *uri);
 extern OAuthConsentAnswer *oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *session,
 													 const char *action);

@@ -156,14 +156,13 @@ oauth1_authorize_denied(const OAuthRequest *request, const char *query)
 static OAuthResponse *
 decide(const OAuthRequest *request, const OAuthSession *session)
 {
-	OAuthWords *words = oauth_words(request);
 	OAuth1RequestToken *token;
 	OAuthClient *client;
 	OAuthResponse *response;
 	OAuthConsentAnswer *answer = session ? oauth_page_consent_answer(request, session, PATH) : NULL;
 
 	if (answer == NULL)
-		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
+		return oauth_page_stale(request, psprintf(PATH "?oauth_token=%s", oauth1_encode(oauth_page_consent_about(request))));
 	if ((token = find_waiting(answer->request, &client)) == NULL)
 		return nothing_to_decide(request);
 	response = answer->is_approval ? approve(request, token, answer->request, session) :

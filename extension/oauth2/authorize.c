@@ -312,14 +312,6 @@ has_consent(const Authorization *request, const OAuthSession *session)
 }
 
 static OAuthResponse *
-stale(const OAuthRequest *http)
-{
-	OAuthWords *words = oauth_words(http);
-
-	return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
-}
-
-static OAuthResponse *
 grant(const OAuthRequest *http, const Authorization *request, const char *subject, const char *answer_token)
 {
 	OAuthGrant	new_grant = {
@@ -328,7 +320,8 @@ grant(const OAuthRequest *http, const Authorization *request, const char *subjec
 	};
 	char	   *code = oauth2_issue_code(&new_grant, request->sent_uri, request->code_challenge, answer_token);
 
-	return code ? answer(http, request, "code", code, NULL) : stale(http);
+	return code ? answer(http, request, "code", code, NULL) :
+		oauth_page_stale(http, psprintf(PATH "?%s", query_of(request, false)));
 }
 
 /* For the application that takes over: what the request is about, and who is logged in, if that is settled. */
@@ -437,7 +430,7 @@ confirm(const OAuthRequest *http)
 	OAuthFault *fault;
 
 	if (answer == NULL)
-		return stale(http);
+		return oauth_page_stale(http, psprintf(PATH "?%s", oauth_page_consent_about(http)));
 	if ((fault = read_request(answer->request, &request)) != NULL || (fault = check_client(&request)) != NULL)
 		return tell_user(http, fault);
 	if ((fault = check_request(&request)) != NULL)

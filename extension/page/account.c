@@ -142,13 +142,12 @@ revoke(const OAuthRequest *request, const OAuthSession *session, const char *cli
 static OAuthResponse *
 act(const OAuthRequest *request, const OAuthSession *session)
 {
-	OAuthWords *words = oauth_words(request);
 	OAuthParams form;
 	const char *action;
 
 	if (!oauth_page_form(request, &form) ||
 		!oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token")))
-		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
+		return show(request, session, 403, OAUTH_TEXT_STALE);
 	action = oauth_page_parameter(&form, "action");
 	if (strcmp(action, "password") == 0)
 		return change_password(request, session, &form);

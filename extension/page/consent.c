@@ -111,6 +111,15 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, con
 	return oauth_page_close(page);
 }
 
+/* What an answer is about that this session was not asked for: enough to ask it anew, and no more. */
+const char *
+oauth_page_consent_about(const OAuthRequest *request)
+{
+	OAuthParams form;
+
+	return oauth_page_form(request, &form) ? oauth_page_parameter(&form, "request") : "";
+}
+
 /* Reads the answer to the page; NULL if this session was not asked that, in this browser. */
 OAuthConsentAnswer *
 oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *session, const char *action)

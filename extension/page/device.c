@@ -16,6 +16,13 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_device);
 #define PURPOSE			"device"
 #define MAX_ATTEMPTS	5
 
+/* Of the page, with the code filled in. */
+static char *
+address_of(const char *typed)
+{
+	return typed[0] ? psprintf(PATH "?user_code=%s", oauth1_encode(typed)) : pstrdup(PATH);
+}
+
 /* The form for the code. */
 static OAuthResponse *
 show(const OAuthRequest *request, const OAuthSession *session, const char *typed, bool was_wrong)
@@ -47,9 +54,10 @@ message(const OAuthRequest *request, int status, OAuthText title, OAuthText text
 }
 
 static OAuthResponse *
-too_many(const OAuthRequest *request, const OAuthFault *fault)
+too_many(const OAuthRequest *request, const OAuthFault *fault, const char *typed)
 {
-	OAuthResponse *page = message(request, oauth_fault_status(fault), OAUTH_TEXT_ERROR, OAUTH_TEXT_TOO_MANY_ATTEMPTS);
+	OAuthResponse *page = oauth_page_way_on(oauth_fault_status(fault), oauth_words(request), OAUTH_TEXT_TOO_MANY_ATTEMPTS,
+											address_of(typed));
 
 	oauth_response_retry_after(page, fault);
 	return page;
@@ -68,7 +76,7 @@ ask(const OAuthRequest *request, const OAuthSession *session, const char *typed)
 	OAuthFault *fault;
 
 	if ((fault = oauth_throttle_attempt(throttle)) != NULL)
-		return too_many(request, fault);
+		return too_many(request, fault, typed);
 	code = user_code ? oauth_store_find_user_code(user_code) : NULL;
 	client = code ? oauth_store_find_client(code->client_id, NULL) : NULL;
 	if (client == NULL || client->is_disabled)
@@ -92,10 +100,10 @@ decide(const OAuthRequest *request, const OAuthSession *session)
 	OAuthDeviceCode *code = answer ? oauth_store_find_user_code(answer->request) : NULL;
 
 	if (answer == NULL)
-		return message(request, 403, OAUTH_TEXT_ERROR, OAUTH_TEXT_STALE);
+		return oauth_page_stale(request, address_of(oauth_page_consent_about(request)));
 	if (code == NULL || (answer->is_approval ? !oauth_store_approve_device_code(answer->request, session->subject) :
 						 !oauth_store_deny_device_code(answer->request)))
-		return message(request, 400, OAUTH_TEXT_ERROR, OAUTH_TEXT_WRONG_USER_CODE);
+		return show(request, session, "", true);
 	oauth_event_consent(request, code->client_id, session->subject, answer->is_approval);
 	return answer->is_approval ? message(request, 200, OAUTH_TEXT_DEVICE_DONE, OAUTH_TEXT_DEVICE_DONE_TOLD) :
 		message(request, 200, OAUTH_TEXT_DENIED, OAUTH_TEXT_DENIED_TOLD);
@@ -107,15 +115,27 @@ act(const OAuthRequest *request, const OAuthSession *session)
 	OAuthParams form;
 
 	if (!oauth_page_form(request, &form))
-		return message(request, 403, OAUTH_TEXT_ERROR, OAUTH_TEXT_STALE);
+		form.n = 0;
 	if (oauth_page_parameter(&form, "decision")[0] != '\0')
 		return decide(request, session);
 	if (!oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token")))
-		return message(request, 403, OAUTH_TEXT_ERROR, OAUTH_TEXT_STALE);
+		return oauth_page_stale(request, address_of(oauth_page_parameter(&form, "user_code")));
 	/* counting may wait for another session that counts the same, which a batch that holds other counts must not */
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
 	return ask(request, session, oauth_page_parameter(&form, "user_code"));
+}
+
+/* The code that the address has, or a form that came after the session ended. */
+static const char *
+code_in(const OAuthRequest *request, const OAuthParams *query)
+{
+	const char *typed = oauth_page_parameter(query, "user_code");
+	OAuthParams form;
+
+	if (typed[0] == '\0' && oauth_page_form(request, &form))
+		typed = oauth_page_parameter(&form, "user_code");
+	return typed[0] != '\0' ? typed : oauth_page_consent_about(request);
 }
 
 /* oauth.device(oauth.http_request) RETURNS oauth.http_response */
@@ -133,10 +153,10 @@ oauth_endpoint_device(PG_FUNCTION_ARGS)
 		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
 	session = oauth_session_of(request);
 	oauth_page_query(request, &query);
-	typed = oauth_page_parameter(&query, "user_code");
+	typed = code_in(request, &query);
 	if (session == NULL)
 	{
-		login.address = typed[0] ? psprintf(PATH "?user_code=%s", oauth1_encode(typed)) : PATH;
+		login.address = address_of(typed);
 		return oauth_response_datum(fcinfo, oauth_login_redirect(request, &login, false));
 	}
 	return oauth_response_datum(fcinfo, strcmp(request->method, "POST") == 0 ? act(request, session) :

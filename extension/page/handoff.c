@@ -62,32 +62,36 @@ go_on(const OAuthRequest *request, const OAuthLoginRequest *login)
 	return oauth_page_redirect(login->address);
 }
 
-/* The request of that verifier, used up; NULL if it is over, or not this browser's. */
+/* The request of that verifier, in whatever state; NULL if there is none. */
 static OAuthLoginRequest *
-use(const OAuthRequest *request, const char *verifier)
+find(const char *verifier)
 {
-	char	   *browser = oauth_cookie(request, "browser");
 	OAuthTokenString parsed;
-	OAuthLoginRequest *login;
 
 	oauth_token_parse(verifier, strlen(verifier), OAUTH_LOGIN_VERIFIER, &parsed);
-	if (parsed.handle <= 0 || browser == NULL)
-		return NULL;
-	login = oauth_store_find_login_request(&parsed, true);
-	return login != NULL && oauth_store_use_login_request(login->handle, browser) ? login : NULL;
+	return parsed.handle > 0 ? oauth_store_find_login_request(&parsed, true) : NULL;
+}
+
+/* Uses the request up; false if it is over, not this browser's, or of somebody who may not log in. */
+static bool
+use(const OAuthRequest *request, const OAuthLoginRequest *login)
+{
+	char	   *browser = oauth_cookie(request, "browser");
+
+	return login != NULL && browser != NULL && oauth_store_use_login_request(login->handle, browser) &&
+		(login->is_denied || oauth_store_subject_is_enabled(login->subject));
 }
 
 /* The browser is back, with the verifier. */
 OAuthResponse *
 oauth_handoff_return(const OAuthRequest *request, const char *verifier)
 {
-	OAuthWords *words = oauth_words(request);
-	OAuthLoginRequest *login = use(request, verifier);
+	OAuthLoginRequest *login = find(verifier);
 	OAuthEvent	event = {.event = "login", .detail = "by the application"};
 	OAuthResponse *response;
 
-	if (login == NULL || (!login->is_denied && !oauth_store_subject_is_enabled(login->subject)))
-		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
+	if (!use(request, login))
+		return oauth_page_way_on(403, oauth_words(request), OAUTH_TEXT_STALE, login ? login->address : "/account");
 	response = go_on(request, login);
 	if (login->is_login && !login->is_denied)
 	{

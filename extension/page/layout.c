@@ -96,7 +96,31 @@ oauth_page_message(int status, const OAuthWords *words, OAuthText title, const c
 	return oauth_page_close(page);
 }
 
-/* The same, with a way back to the account, for who is logged out. */
+/* The same, with a way on: address is of a page of ours. */
+OAuthResponse *
+oauth_page_way_on(int status, const OAuthWords *words, OAuthText message, const char *address)
+{
+	OAuthResponse *page = oauth_page_open(status, words, words->texts[OAUTH_TEXT_ERROR], "");
+
+	oauth_html(&page->body, "<p>%s</p>\n<a class=\"button\" href=\"%s\">%s</a>\n", words->texts[message],
+			   oauth_page_address(words, address), words->texts[OAUTH_TEXT_GO_ON]);
+	return oauth_page_close(page);
+}
+
+/*
+ * A form that cannot be taken: it is of another login, or of nobody's.  What it was about begins anew, at address.  Another
+ * site can make a browser come here, with an address of its choice; but that is no more than a link of its own could do,
+ * and nothing is set or changed.
+ */
+OAuthResponse *
+oauth_page_stale(const OAuthRequest *request, const char *address)
+{
+	OAuthText	message = oauth_cookie(request, "browser") ? OAUTH_TEXT_STALE : OAUTH_TEXT_NO_COOKIE;
+
+	return oauth_page_way_on(403, oauth_words(request), message, oauth_login_returns_to(address) ? address : "/account");
+}
+
+/* A page that says something, with a way back to the account, for who is logged out. */
 OAuthResponse *
 oauth_page_farewell(const OAuthWords *words, OAuthText title, OAuthText message)
 {

@@ -161,18 +161,49 @@ show(const OAuthRequest *request)
 	return show_form(request, 200, OAUTH_TEXT_LOGIN, address, hint_of(&query));
 }
 
+/* The login page anew, with the name that was typed. */
+static char *
+address_again(const char *address, const char *username, bool again)
+{
+	return psprintf("/login?%sreturn=%s%s%s", again ? "again=1&" : "", oauth1_encode(address),
+					username[0] ? "&login_hint=" : "", oauth1_encode(username));
+}
+
+/* Somebody logged in meanwhile, in another tab, as somebody else than was typed here. */
+static OAuthResponse *
+ask_who(const OAuthRequest *request, const OAuthSession *session, const char *address, const char *username)
+{
+	OAuthWords *words = oauth_words(request);
+	OAuthResponse *page = oauth_page_open(403, words, words->texts[OAUTH_TEXT_LOGIN], "");
+
+	oauth_html(&page->body, "<p class=\"who\">%s <strong>%n</strong></p>\n<a class=\"button\" href=\"%s\">%s</a>\n"
+			   "<a class=\"button plain\" href=\"%s\">%s</a>\n",
+			   words->texts[OAUTH_TEXT_LOGGED_IN_AS], oauth_session_name(session),
+			   oauth_page_address(words, address), words->texts[OAUTH_TEXT_GO_ON],
+			   oauth_page_address(words, address_again(address, username, true)), words->texts[OAUTH_TEXT_SWITCH]);
+	return oauth_page_close(page);
+}
+
 /*
- * A form that is not ours.  Somebody who logged in meanwhile, in another tab, has the cookie of a page of ours and gets a new
- * one; whatever another site made the browser send comes without, and changes no cookie.
+ * A form that is not ours.  Whoever logged in meanwhile, in another tab, goes on; whoever has the cookie of a page of ours
+ * gets a new form.  Whatever another site made the browser send comes without cookies, and changes none.
  */
 static OAuthResponse *
 stale(const OAuthRequest *request, const OAuthParams *form)
 {
-	OAuthWords *words = oauth_words(request);
+	const char *address = address_in(form);
+	const char *username = oauth_page_parameter(form, "username");
+	OAuthSession *session = oauth_session_of(request);
 
-	if (oauth_cookie(request, "browser") == NULL || oauth_setting_login_url[0] != '\0')
-		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
-	return show_form(request, 403, OAUTH_TEXT_STALE, address_in(form), oauth_page_parameter(form, "username"));
+	if (session != NULL && session->username != NULL && strcmp(session->username, username) == 0)
+		return oauth_page_redirect(address);
+	if (session != NULL)
+		return ask_who(request, session, address, username);
+	if (oauth_setting_login_url[0] != '\0')
+		return oauth_page_stale(request, address);
+	if (oauth_cookie(request, "browser") == NULL)
+		return oauth_page_way_on(403, oauth_words(request), OAUTH_TEXT_NO_COOKIE, address_again(address, username, false));
+	return show_form(request, 403, OAUTH_TEXT_STALE, address, username);
 }
 
 static OAuthResponse *
@@ -197,7 +228,7 @@ try(const OAuthRequest *request)
 	if (!oauth_form_is_ours(request, NULL, PURPOSE, oauth_page_parameter(&form, "token")))
 		return stale(request, &form);
 	if (oauth_setting_login_url[0] != '\0')
-		return at_the_application(request, "/account");
+		return at_the_application(request, address_in(&form));
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
 	fault = oauth_login(request, oauth_page_parameter(&form, "username"), oauth_page_parameter(&form, "password"), &user);

@@ -20,18 +20,27 @@ oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words, const OAuth
 			   words->texts[OAUTH_TEXT_LOGOUT]);
 }
 
+/* The page with the button.  said: what was wrong with the last one, OAUTH_TEXT_LOGOUT if there was none. */
 static OAuthResponse *
-show(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *session)
+ask(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *session, OAuthText said)
 {
-	OAuthResponse *page;
+	bool		was_wrong = said != OAUTH_TEXT_LOGOUT;
+	OAuthResponse *page = oauth_page_open(was_wrong ? 403 : 200, words, words->texts[OAUTH_TEXT_LOGOUT], "");
 
-	if (session == NULL)
-		return oauth_page_farewell(words, OAUTH_TEXT_LOGOUT, OAUTH_TEXT_LOGGED_OUT);
-	page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_LOGOUT], "");
+	if (was_wrong)
+		oauth_html(&page->body, "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[said]);
 	oauth_html(&page->body, "<p class=\"who\">%s <strong>%n</strong></p>\n", words->texts[OAUTH_TEXT_LOGGED_IN_AS],
 			   oauth_session_name(session));
 	oauth_page_logout_form(page, words, session, oauth_browser(request, page));
 	return oauth_page_close(page);
+}
+
+static OAuthResponse *
+show(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *session)
+{
+	if (session == NULL)
+		return oauth_page_farewell(words, OAUTH_TEXT_LOGOUT, OAUTH_TEXT_LOGGED_OUT);
+	return ask(request, words, session, OAUTH_TEXT_LOGOUT);
 }
 
 static OAuthResponse *
@@ -43,7 +52,7 @@ log_out(const OAuthRequest *request, const OAuthWords *words, const OAuthSession
 
 	if (session != NULL && (!oauth_page_form(request, &form) ||
 							!oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token"))))
-		return oauth_page_message(403, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_STALE]);
+		return ask(request, words, session, OAUTH_TEXT_STALE);
 	page = oauth_page_farewell(words, OAUTH_TEXT_LOGOUT, OAUTH_TEXT_LOGGED_OUT);
 	/* a form of another site comes without the cookie, and must not take it away */
 	if (session != NULL)

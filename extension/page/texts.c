@@ -117,6 +117,11 @@ static const Text texts[] = {
 			"Diese Seite war zu lange offen oder gehört zu einer anderen Anmeldung. Bitte versuchen Sie es noch einmal.",
 			"Cette page est restée ouverte trop longtemps, ou appartient à une autre session. Veuillez réessayer."
 	}},
+	[OAUTH_TEXT_NO_COOKIE] = {"no_cookie", {
+			"Your browser did not send the cookie of this page. Please allow cookies for this site, then continue.",
+			"Ihr Browser hat das Cookie dieser Seite nicht geschickt. Erlauben Sie Cookies für diese Seite, dann geht es weiter.",
+			"Votre navigateur n’a pas envoyé le cookie de cette page. Autorisez les cookies pour ce site, puis continuez."
+	}},
 	[OAUTH_TEXT_DEVICE] = {"device", {"Connect a device", "Gerät verbinden", "Connecter un appareil"}},
 	[OAUTH_TEXT_DEVICE_TOLD] = {"device_told", {
 			"Type the code that the device shows.",
