@@ -5,6 +5,23 @@
 -- sealed values, which no view has.  None hides a row from who may look, so there is nothing for a security_barrier to
 -- keep, and conditions reach the indexes of the tables.  Sort by handle for the newest first: a handle's high bits are the time it was made.
 
+-- The names of the application's users (oauth_use_users), which stay in the application's table and are read there.  A
+-- foreign table, because a view reads tables with the rights of its owner and calls functions with those of who asks.
+CREATE FUNCTION @extschema@._oauth_own_username_handler() RETURNS fdw_handler
+	AS 'MODULE_PATHNAME', 'oauth_own_username_handler' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION @extschema@._oauth_own_username_handler() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@._oauth_own_username_handler() IS 'For the foreign table oauth.own_username';
+CREATE FOREIGN DATA WRAPPER oauth_own_username HANDLER @extschema@._oauth_own_username_handler;
+COMMENT ON FOREIGN DATA WRAPPER oauth_own_username IS 'The names of the application''s users, for the views of extension oauth';
+CREATE SERVER oauth_own_username FOREIGN DATA WRAPPER oauth_own_username;
+COMMENT ON SERVER oauth_own_username IS 'This database';
+CREATE FOREIGN TABLE oauth.own_username (
+	subject text COLLATE "C",
+	username text
+) SERVER oauth_own_username;
+COMMENT ON FOREIGN TABLE oauth.own_username IS 'Names of the application''s users, as oauth_use_users() says; read by subject';
+COMMENT ON COLUMN oauth.own_username.username IS 'As the application''s table or view has it, read with the rights of its owner';
+
 -- A row a client, with what it has living.  Each join is left out where its columns are not asked for, and reads the rows
 -- of one client where one is.
 CREATE VIEW oauth.client_overview AS
@@ -38,7 +55,9 @@ COMMENT ON COLUMN oauth.client_overview.last_token_at IS 'When its newest token 
 
 -- A row a token.  The tables come first and alone, so that ORDER BY handle reads their primary keys.
 CREATE VIEW oauth.token_overview AS
-	SELECT t.handle, t.kind, g.client_id, c.client_name, g.subject, u.username, coalesce(t.scope, g.scope) AS scope,
+	SELECT t.handle, t.kind, g.client_id, c.client_name, g.subject,
+		coalesce(u.username, (SELECT o.username FROM oauth.own_username o WHERE o.subject = g.subject)) AS username,
+		coalesce(t.scope, g.scope) AS scope,
 		timestamptz '2000-01-01 00:00:00+00' + (t.handle >> 11) * interval '1 microsecond' AS issued_at, t.expires_at,
 		CASE WHEN t.revoked_at IS NOT NULL THEN 'revoked'
 			WHEN t.used_at IS NOT NULL THEN 'used'
@@ -71,7 +90,7 @@ COMMENT ON VIEW oauth.token_overview IS 'Access tokens, refresh tokens and OAuth
 COMMENT ON COLUMN oauth.token_overview.handle IS 'Ascends with the time of issue: ORDER BY handle DESC for the newest';
 COMMENT ON COLUMN oauth.token_overview.kind IS 'access, refresh or oauth1';
 COMMENT ON COLUMN oauth.token_overview.subject IS 'NULL: the client itself';
-COMMENT ON COLUMN oauth.token_overview.username IS 'Of a built-in user';
+COMMENT ON COLUMN oauth.token_overview.username IS 'Of a built-in user, or as the application''s table says (oauth_use_users)';
 COMMENT ON COLUMN oauth.token_overview.state IS 'living, expired, revoked (the token alone), ended (with its grant, client or '
 	'subject), or used (a refresh token that has been rotated)';
 COMMENT ON COLUMN oauth.token_overview.ended_reason IS 'Why it is ended';
@@ -79,7 +98,8 @@ COMMENT ON COLUMN oauth.token_overview.ended_at IS 'Since when it is no longer l
 
 -- A row a login in a browser.
 CREATE VIEW oauth.session_overview AS
-	SELECT n.handle, n.subject, u.username,
+	SELECT n.handle, n.subject,
+		coalesce(u.username, (SELECT o.username FROM oauth.own_username o WHERE o.subject = n.subject)) AS username,
 		timestamptz '2000-01-01 00:00:00+00' + (n.handle >> 11) * interval '1 microsecond' AS started_at, n.expires_at,
 		CASE WHEN n.ended_at < n.expires_at THEN 'ended'
 			WHEN n.expires_at <= now() THEN 'expired'
@@ -90,12 +110,14 @@ CREATE VIEW oauth.session_overview AS
 	LEFT JOIN oauth.user u ON u.subject = n.subject;
 COMMENT ON VIEW oauth.session_overview IS 'Who is, or was, logged in on the pages, one login a row, until it is purged';
 COMMENT ON COLUMN oauth.session_overview.handle IS 'Ascends with the time of login: ORDER BY handle DESC for the newest';
-COMMENT ON COLUMN oauth.session_overview.username IS 'Of a built-in user';
+COMMENT ON COLUMN oauth.session_overview.username IS 'Of a built-in user, or as the application''s table says (oauth_use_users)';
 COMMENT ON COLUMN oauth.session_overview.state IS 'living, expired, or ended (a logout, or the subject is disabled)';
 
 -- A row an event of a day.  The condition is on the handle, which the block range indexes of the log are over.
 CREATE VIEW oauth.recent_event AS
-	SELECT e.occurred_at, e.event, e.outcome, c.client_name, u.username, e.peer, e.role, e.detail, e.client_id, e.subject,
+	SELECT e.occurred_at, e.event, e.outcome, c.client_name,
+		coalesce(u.username, (SELECT o.username FROM oauth.own_username o WHERE o.subject = e.subject)) AS username,
+		e.peer, e.role, e.detail, e.client_id, e.subject,
 		e.handle
 	FROM oauth.event e
 	LEFT JOIN oauth.client c ON c.client_id = e.client_id
@@ -104,7 +126,7 @@ CREATE VIEW oauth.recent_event AS
 	ORDER BY e.handle DESC;
 COMMENT ON VIEW oauth.recent_event IS 'The audit log (oauth.event) of the last day, the newest first, with names';
 COMMENT ON COLUMN oauth.recent_event.outcome IS 'NULL: it was done; else the error code that it was refused with';
-COMMENT ON COLUMN oauth.recent_event.username IS 'Of a built-in user';
+COMMENT ON COLUMN oauth.recent_event.username IS 'Of a built-in user, or as the application''s table says (oauth_use_users)';
 COMMENT ON COLUMN oauth.recent_event.peer IS 'Address of the client of HTTP, or of the session; NULL: unknown, or a local socket';
 COMMENT ON COLUMN oauth.recent_event.role IS 'The session''s role, where SQL did it; NULL: a client of HTTP';
 COMMENT ON COLUMN oauth.recent_event.detail IS 'What exactly, or why not';

@@ -22,7 +22,7 @@ SELECT p.oid::regprocedure FROM pg_proc p
 JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'oauth'
 WHERE NOT p.prosecdef
-AND p.proname NOT IN ('oauth_subject', 'oauth_client', 'oauth_scope', 'oauth_has_scope', 'oauth_settings', '_oauth_before_load',
+AND p.proname NOT IN ('oauth_subject', 'oauth_client', 'oauth_scope', 'oauth_has_scope', 'oauth_settings', '_oauth_before_load', '_oauth_own_username_handler',
 	'oauth_signature_base_string', 'oauth_signature', 'oauth_verify_signature');
 
 \echo -- functions that are leakproof, or not written in C
@@ -34,7 +34,7 @@ WHERE p.proleakproof OR l.lanname <> 'c';
 
 \echo -- tables that anybody but their owner may use
 SELECT c.oid::regclass, c.relacl FROM pg_class c, aclexplode(c.relacl) a
-WHERE c.relnamespace = 'oauth'::regnamespace AND c.relkind IN ('r', 'v', 'S') AND a.grantee <> c.relowner;
+WHERE c.relnamespace = 'oauth'::regnamespace AND c.relkind IN ('r', 'v', 'f', 'S') AND a.grantee <> c.relowner;
 
 \echo -- tables that pg_dump would lose, or whose rows a fresh installation would bring twice
 SELECT c.oid::regclass FROM pg_class c, pg_extension e
@@ -47,7 +47,7 @@ JOIN pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::reg
 LEFT JOIN pg_type t ON d.classid = 'pg_type'::regclass AND t.oid = d.objid
 WHERE d.deptype = 'e'
 AND NOT (d.classid = 'pg_class'::regclass AND (SELECT relkind FROM pg_class WHERE oid = d.objid) = 'c')
-AND coalesce(t.typtype, 'c') = 'c' AND coalesce(t.typrelid, 0) NOT IN (SELECT oid FROM pg_class WHERE relkind IN ('r', 'v'))
+AND coalesce(t.typtype, 'c') = 'c' AND coalesce(t.typrelid, 0) NOT IN (SELECT oid FROM pg_class WHERE relkind IN ('r', 'v', 'f'))
 AND obj_description(d.objid, d.classid::regclass::name) IS NULL;
 
 \echo -- views with a column of secrets or digests

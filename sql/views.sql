@@ -150,5 +150,78 @@ RESET ROLE;
 DROP OWNED BY regress_oauth_auditor;
 DROP ROLE regress_oauth_auditor;
 
+\echo -- names of users of the application: what its table says now, also to who may only look at the views
+CREATE ROLE regress_oauth_app;
+CREATE ROLE regress_oauth_auditor;
+CREATE SCHEMA app AUTHORIZATION regress_oauth_app;
+GRANT SELECT ON oauth.client_overview, oauth.token_overview, oauth.session_overview, oauth.recent_event TO regress_oauth_auditor;
+CREATE TABLE app.person (id integer PRIMARY KEY, email text UNIQUE, password text);
+INSERT INTO app.person SELECT i, 'person' || i || '@example.com', NULL FROM generate_series(1, 3000) i;
+ALTER TABLE app.person OWNER TO regress_oauth_app;
+SELECT oauth_use_users('app.person', id => 'id', username => 'email', password => 'password');
+SELECT count(access_token) FROM generate_series(1, 4) i, LATERAL oauth_issue_token(:'last', subject => (7 + i % 2)::text);
+INSERT INTO oauth.session (handle, subject, expires_at, token_hash) VALUES (1, '8', now() + interval '1 h', sha256('x'));
+SET ROLE regress_oauth_auditor;
+SELECT subject, username FROM oauth.token_overview ORDER BY handle DESC LIMIT 4;
+SELECT subject, username FROM oauth.session_overview ORDER BY handle LIMIT 1;
+SELECT event, subject, username FROM oauth.recent_event LIMIT 2;
+\echo -- carol, who is a built-in user, keeps her name; a subject whom nobody knows has none
+SELECT DISTINCT username, subject = :'carol' AS is_carol FROM oauth.token_overview WHERE subject IN (:'carol', 'subject-1') ORDER BY username;
+SELECT kind, username FROM oauth.token_overview WHERE username = 'person7@example.com' AND subject = '7';
+RESET ROLE;
+UPDATE app.person SET email = 'new.name@example.com' WHERE id = 7;
+SELECT DISTINCT username FROM oauth.token_overview WHERE subject = '7';
+SELECT count(*), count(username) FROM (SELECT username FROM oauth.token_overview ORDER BY handle DESC LIMIT 20) t;
+\echo -- the table of names is for subjects, and for nobody else
+SELECT * FROM oauth.own_username WHERE '8' = subject;
+SELECT * FROM oauth.own_username WHERE subject IN (SELECT subject FROM oauth.session ORDER BY handle LIMIT 1);
+SELECT * FROM oauth.own_username;
+SET ROLE regress_oauth_auditor;
+SELECT * FROM oauth.own_username WHERE subject = '8';
+RESET ROLE;
+
+\echo -- the application is asked as its owner, once for a subject, for what is shown, and not where no name is
+SET ROLE regress_oauth_app;
+CREATE FUNCTION app.asked() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'asked as %', replace(current_user, session_user, '(a superuser)'); RETURN true; END $$;
+CREATE VIEW app.people AS SELECT id, email, password FROM app.person WHERE app.asked();
+RESET ROLE;
+SELECT oauth_use_users('app.people', id => 'id', username => 'email', password => 'password');
+SELECT count(*) > 1000 FROM oauth.token_overview;
+SELECT subject, state FROM oauth.token_overview ORDER BY handle DESC LIMIT 1;
+SELECT subject, username FROM oauth.token_overview ORDER BY handle DESC LIMIT 4;
+SET max_parallel_workers_per_gather = 2; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;
+SELECT subject, username FROM oauth.token_overview WHERE issued_at > now() - interval '1 day' AND scope = 'read' AND subject IN ('7', '8') ORDER BY handle DESC;
+RESET max_parallel_workers_per_gather; RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size;
+
+\echo -- an error of the application, a column or a table that is gone: a warning, and rows without names
+CREATE OR REPLACE FUNCTION app.asked() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE division_by_zero USING MESSAGE = 'the application is broken'; END $$;
+SELECT subject, username FROM oauth.token_overview ORDER BY handle DESC LIMIT 4;
+SELECT username FROM oauth.session_overview ORDER BY handle LIMIT 1;
+SELECT username FROM oauth.recent_event LIMIT 1;
+SELECT username FROM oauth.token_overview WHERE subject = :'carol' LIMIT 1;
+CREATE OR REPLACE FUNCTION app.asked() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN DELETE FROM oauth.client; RETURN true; END $$;
+SELECT subject, username FROM oauth.token_overview ORDER BY handle DESC LIMIT 1;
+DROP VIEW app.people;
+SELECT subject, username FROM oauth.token_overview ORDER BY handle DESC LIMIT 2;
+SET ROLE regress_oauth_auditor;
+SELECT subject, username FROM oauth.token_overview ORDER BY handle DESC LIMIT 1;
+RESET ROLE;
+\echo -- a statement that takes too long is cancelled
+SELECT oauth_use_users('app.person', id => 'id', username => 'email', password => 'password');
+ALTER TABLE app.person RENAME TO persons;
+CREATE FUNCTION app.slow() RETURNS boolean LANGUAGE sql VOLATILE AS 'SELECT true FROM pg_sleep(600)';
+CREATE VIEW app.person AS SELECT id, email, password FROM app.persons WHERE app.slow();
+ALTER VIEW app.person OWNER TO regress_oauth_app;
+ALTER FUNCTION app.slow() OWNER TO regress_oauth_app;
+SET statement_timeout = '1s';
+SELECT subject, username FROM oauth.token_overview ORDER BY handle DESC LIMIT 1;
+RESET statement_timeout;
+SELECT oauth_use_builtin_users();
+SELECT subject, username FROM oauth.token_overview ORDER BY handle DESC LIMIT 1;
+DROP OWNED BY regress_oauth_auditor;
+DROP ROLE regress_oauth_auditor;
+DROP SCHEMA app CASCADE;
+DROP ROLE regress_oauth_app;
+
 \c :main
 DROP DATABASE regress_oauth_views;
