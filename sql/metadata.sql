@@ -54,3 +54,4 @@ SELECT headers FROM oauth.resource(ROW('GET', '/api/', '{Authorization: Bearer x
 SET oauth.issuer = 'auth.example.com';
 SET oauth.issuer = 'https://auth.example.com/';
 SET oauth.issuer = 'https://auth.example.com?x';
+DELETE FROM oauth.scope WHERE scope LIKE 'photo:%';

@@ -18,7 +18,7 @@ EXCEPTION WHEN OTHERS THEN
 	RETURN sqlstate || ' ' || sqlerrm;
 END $$;
 CREATE FUNCTION pg_temp.register(metadata jsonb) RETURNS text LANGUAGE sql AS $$
-	SELECT status || ' ' || concat_ws(': ', convert_from(body, 'UTF8')::jsonb ->> 'error', convert_from(body, 'UTF8')::jsonb ->> 'error_description')
+	SELECT status || ' ' || concat_ws(': ', convert_from(body, 'UTF8')::jsonb ->> 'error', convert_from(body, 'UTF8')::jsonb ->> 'error_description', (SELECT string_agg(key, ' ' ORDER BY key) FROM jsonb_object_keys(convert_from(body, 'UTF8')::jsonb) key WHERE key IN ('software_id', 'software_version', 'contacts', 'client_uri')))
 	FROM oauth.register(ROW('POST', '/oauth2/register', '{"Content-Type: application/json"}', convert_to(metadata::text, 'UTF8'), 'http', '127.0.0.1')) $$;
 -- Every place where somebody may put a name: how many took it.
 CREATE FUNCTION pg_temp.takers(name text) RETURNS text LANGUAGE sql AS $$
@@ -26,8 +26,8 @@ CREATE FUNCTION pg_temp.takers(name text) RETURNS text LANGUAGE sql AS $$
 		('client', pg_temp.try(format('SELECT oauth_register_client(%L, redirect_uris => ''{https://names.example/}'')', name))),
 		('metadata', pg_temp.try(format('SELECT oauth_register_client_metadata(%L)', jsonb_build_object('client_name', name, 'redirect_uris', '["https://names.example/"]'::jsonb)))),
 		('http', CASE WHEN pg_temp.register(jsonb_build_object('client_name', name, 'redirect_uris', '["https://names.example/"]'::jsonb)) LIKE '201%' THEN 'taken' END),
-		('software', CASE WHEN pg_temp.register(jsonb_build_object('software_id', name, 'redirect_uris', '["https://names.example/"]'::jsonb)) LIKE '201%' THEN 'taken' END),
-		('contacts', CASE WHEN pg_temp.register(jsonb_build_object('contacts', jsonb_build_array(name), 'redirect_uris', '["https://names.example/"]'::jsonb)) LIKE '201%' THEN 'taken' END),
+		('software', CASE WHEN pg_temp.register(jsonb_build_object('software_id', name, 'redirect_uris', '["https://names.example/"]'::jsonb)) LIKE '201%software_id%' THEN 'taken' END),
+		('contacts', CASE WHEN pg_temp.register(jsonb_build_object('contacts', jsonb_build_array(name), 'redirect_uris', '["https://names.example/"]'::jsonb)) LIKE '201%contacts%' THEN 'taken' END),
 		('scope', pg_temp.try(format('SELECT oauth_register_scope(''names'', %L)', name))),
 		('user', pg_temp.try(format('SELECT oauth_create_user(%L, ''wonderland'')', name))),
 		('page', pg_temp.try(format('SELECT oauth_set_page(''brand'', %L, ''xx'')', name)))) v (place, answer)

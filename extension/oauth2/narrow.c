@@ -153,8 +153,6 @@ oauth2_narrow_client(OAuthClient *client, const List *response_types, const OAut
 {
 	OAuthFault *fault;
 
-	if (client->client_name[0] == '\0')
-		client->client_name = pstrdup("Unnamed client");
 	if (client->rsa_public_key != NULL && oauth_public_key_check(client->rsa_public_key) != NULL)
 		client->rsa_public_key = NULL;
 	narrow_method(client);
