@@ -61,12 +61,13 @@ all extension shim asan install uninstall installcheck:
 	@$(MAKE) --no-print-directory BOOTSTRAPPED=yes $@
 
 # ---------------------------------------------------------------------------
-# Building with PGXS.  WERROR=1 makes a warning an error.
+# Building with PGXS.  WERROR=1 makes a warning an error, but for what
+# #warning says of the server's version.
 # ---------------------------------------------------------------------------
 else
 
-HARDEN = -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-WARN   = -Wall -Wextra -Wformat=2 -Wformat-security -Wshadow $(if $(WERROR),-Werror)
+HARDEN = -fstack-protector-strong
+WARN   = -Wall -Wextra -Wformat=2 -Wformat-security -Wshadow $(if $(WERROR),-Werror -Wno-error=cpp)
 PG_INC := $(shell $(PG_CONFIG) --includedir-server)
 RELRO  = -Wl,-z,relro -Wl,-z,now
 
@@ -98,6 +99,13 @@ ISOLATION_OPTS = --encoding=UTF8 --load-extension=pgcrypto --load-extension=oaut
                  --inputdir=sql/isolation --outputdir=sql/isolation
 
 include $(PGXS)
+# Where the flags of the distribution or of the caller have a level, it stays,
+# but is said once: a second one would be a macro redefined.
+fortify = $(foreach flag,$(1),$(if $(findstring _FORTIFY_SOURCE,$(flag)),$(flag)))
+others  = $(foreach flag,$(1),$(if $(findstring _FORTIFY_SOURCE,$(flag)),,$(flag)))
+LEVEL  := $(lastword $(foreach flag,$(call fortify,$(CPPFLAGS) $(CFLAGS)),$(if $(findstring =,$(flag)),$(lastword $(subst =, ,$(flag))))))
+override CPPFLAGS := $(call others,$(CPPFLAGS))
+override CFLAGS   := $(call others,$(CFLAGS)) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(or $(LEVEL),2)
 -include $(OBJS:.o=.d)
 
 extension: all-lib $(SCRIPT)
@@ -120,7 +128,7 @@ $(SCRIPT): $(SCRIPT_SRC) oauth.control
 SHIM_CC = $(CC) -std=gnu11 -g $(WARN) -I$(shell $(PG_CONFIG) --includedir) -pthread
 
 shim/oauth-shim: $(SHIM_SRC) $(wildcard shim/*.h) Makefile
-	$(SHIM_CC) -O2 $(HARDEN) -fPIE -pie $(RELRO) -o $@ $(SHIM_SRC) $(SHIM_LIBS)
+	$(SHIM_CC) -O2 $(HARDEN) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fPIE -pie $(RELRO) -o $@ $(SHIM_SRC) $(SHIM_LIBS)
 
 shim/oauth-shim-asan: $(SHIM_SRC) $(wildcard shim/*.h) Makefile
 	$(SHIM_CC) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \

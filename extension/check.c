@@ -15,6 +15,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(oauth_check);
@@ -108,6 +109,22 @@ check_key_file(void)
 	return findings;
 }
 
+/* Of the server that runs: it may be another one than the extension was built for. */
+static OAuthFinding *
+check_version(void)
+{
+	int			version = (int) strtol(GetConfigOption("server_version_num", false, false), NULL, 10);
+	OAuthFinding *finding = palloc(sizeof(OAuthFinding));
+
+	if (!OAUTH_HAS_HOLES(version))
+		return NULL;
+	finding->severity = "high";
+	finding->subject = psprintf("PostgreSQL %d.%d", version / 10000, version % 10000);
+	finding->finding = "has holes that concern extensions";
+	finding->remedy = "-- install " OAUTH_SOUND_VERSIONS;
+	return finding;
+}
+
 static void
 put_finding(ReturnSetInfo *result, const OAuthFinding *finding)
 {
@@ -125,7 +142,7 @@ Datum
 oauth_check(PG_FUNCTION_ARGS)
 {
 	static const char *const severities[] = {"high", "medium", "low"};
-	List	   *findings = list_concat(check_key_file(), oauth_store_findings());
+	List	   *findings = lcons(check_version(), list_concat(check_key_file(), oauth_store_findings()));
 	ListCell   *cell;
 
 	InitMaterializedSRF(fcinfo, 0);

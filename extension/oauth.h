@@ -15,13 +15,7 @@
 #include "utils/array.h"
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
-
-/* Older minors carry holes that concern extensions, CVE-2026-6460 among them. */
-#if PG_VERSION_NUM < 150020 || \
-	(PG_VERSION_NUM >= 160000 && PG_VERSION_NUM < 170012) || \
-	(PG_VERSION_NUM >= 180000 && PG_VERSION_NUM < 180006)
-#error "PostgreSQL 15.20, 17.12 or 18.6, or a newer minor of these, is required"
-#endif
+#include "version.h"
 
 /* The spelling of PostgreSQL 18, which took the older one away. */
 #if PG_VERSION_NUM < 180000

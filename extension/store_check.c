@@ -133,13 +133,8 @@ static OAuthStatement checks[] = {
 		" WHERE current_setting('ssl') = 'off' AND EXISTS (SELECT FROM regexp_split_to_table(current_setting('listen_addresses'),"
 		" ' *, *') h WHERE h NOT IN ('', 'localhost', '127.0.0.1', '::1'))"
 	},
-	{							/* versions */
-		.sql = "SELECT 'high', 'PostgreSQL ' || current_setting('server_version'), 'has holes that concern extensions',"
-		" '-- install 15.20, 17.12, 18.6 or a newer minor of these'"
-		" FROM (SELECT current_setting('server_version_num')::integer AS v) n"
-		" WHERE v < 150020 OR v BETWEEN 160000 AND 170011 OR v BETWEEN 180000 AND 180005"
-		" UNION ALL "
-		"SELECT 'medium', 'extension oauth', format('is %s, and %s is installed', e.extversion, a.default_version),"
+	{							/* the extension itself */
+		.sql = "SELECT 'medium', 'extension oauth', format('is %s, and %s is installed', e.extversion, a.default_version),"
 		" 'ALTER EXTENSION oauth UPDATE;' FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_available_extensions a"
 		" ON a.name = e.extname WHERE e.extname = 'oauth' AND a.default_version <> e.extversion"
 	},
