@@ -266,7 +266,8 @@ find_endpoint(OAuthExplanation *explanation, const OAuthRequest *request)
 static bool
 explain_method(OAuthExplanation *explanation, const Endpoint *endpoint, const OAuthRequest *request)
 {
-	bool		is_taken = endpoint->methods == NULL || oauth2_scope_includes(endpoint->methods, request->method);
+	const char *method = strcmp(request->method, "HEAD") == 0 ? "GET" : request->method;
+	bool		is_taken = endpoint->methods == NULL || oauth2_scope_includes(endpoint->methods, method);
 
 	oauth_explain_step(explanation, "path and method", is_taken ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
 					   psprintf("%s %s is answered by oauth.%s()", oauth_explain_shown(request->method),

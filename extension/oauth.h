@@ -188,6 +188,20 @@ extern void oauth_json_member(StringInfo json, const char *name, const char *val
 extern void oauth_json_words(StringInfo json, const char *name, const char *words);
 extern void oauth_json_number(StringInfo json, const char *name, int64 value);
 
+/* ---- undo.c: HEAD ---- */
+
+typedef struct OAuthUndo
+{
+	bool		is_head;
+	MemoryContext context;
+	struct ResourceOwnerData *owner;
+} OAuthUndo;
+
+extern void oauth_undo_begin(const OAuthRequest *request, OAuthUndo *undo);
+extern void oauth_undo_end(const OAuthUndo *undo, bool is_kept);
+extern OAuthResponse *oauth_undo_head(const OAuthRequest *request,
+									  OAuthResponse *(*answer) (const OAuthRequest *request));
+
 /* ---- cors.c: scripts of web pages ---- */
 
 extern OAuthFault *oauth_cors_check_origins(const List *origins);

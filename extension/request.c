@@ -306,6 +306,7 @@ oauth_request_without_proof(const OAuthRequest *request, Datum datum)
 	HeapTuple	tuple;
 
 	deform(datum, values, nulls);
+	values[METHOD] = CStringGetTextDatum(request->method);
 	values[TARGET] = target_without_proof(request);
 	if (!nulls[HEADERS])
 		values[HEADERS] = headers_without_proof(request);

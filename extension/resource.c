@@ -13,14 +13,18 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_resource);
 
 /* /api/ itself. */
 static OAuthResponse *
-who_is_calling(const OAuthToken *token)
+who_is_calling(const OAuthRequest *request, const OAuthToken *token)
 {
 	const char *username = token->subject ? oauth_username(token->subject) : NULL;
 	OAuthResponse *response = oauth_response_json(200);
 	StringInfo	body = &response->body;
 	Jsonb	   *claims;
-	OAuthLane	lane = oauth_claims_about(token, &claims);
+	OAuthUndo	undo;
+	OAuthLane	lane;
 
+	oauth_undo_begin(request, &undo);
+	lane = oauth_claims_about(token, &claims);
+	oauth_undo_end(&undo, false);
 	if (lane != OAUTH_LANE_ANY)
 		return oauth_response_application(token);
 	appendStringInfoChar(body, '{');
@@ -40,6 +44,17 @@ who_is_calling(const OAuthToken *token)
 	return response;
 }
 
+static bool
+lists_method(const OAuthProtectedFunction *entry, const char *method)
+{
+	ListCell   *cell;
+
+	foreach(cell, entry->methods)
+		if (strcmp(lfirst(cell), method) == 0)
+			return true;
+	return false;
+}
+
 static OAuthResponse *
 method_not_allowed(const OAuthProtectedFunction *entry)
 {
@@ -49,23 +64,36 @@ method_not_allowed(const OAuthProtectedFunction *entry)
 
 	initStringInfo(&allow);
 	foreach(cell, entry->methods)
+	{
 		appendStringInfo(&allow, "%s%s", allow.len > 0 ? ", " : "", (char *) lfirst(cell));
+		if (strcmp(lfirst(cell), "GET") == 0 && !lists_method(entry, "HEAD"))
+			appendStringInfoString(&allow, ", HEAD");
+	}
 	response = oauth_response_fault(oauth_fault(OAUTH_METHOD_NOT_ALLOWED, "This path does not take that method."));
 	oauth_response_header(response, "Allow", allow.data);
 	return response;
 }
 
-/* A function for GET answers HEAD too; the body is not sent. */
-static bool
-takes_method(const OAuthProtectedFunction *entry, const char *method)
+/*
+ * The function's answer to the caller.  What it does for a HEAD is undone, whatever it answers; where it is registered for
+ * GET alone it is shown one, for that is what it knows.
+ */
+static OAuthResponse *
+call_function(const OAuthRequest *request, const OAuthToken *token, OAuthProtectedFunction *entry, Datum datum)
 {
-	ListCell   *cell;
+	OAuthRequest shown = *request;
+	OAuthResponse *response;
+	OAuthUndo	undo;
 
-	foreach(cell, entry->methods)
-		if (strcmp(lfirst(cell), method) == 0 ||
-			(strcmp(method, "HEAD") == 0 && strcmp(lfirst(cell), "GET") == 0))
-			return true;
-	return false;
+	if (strcmp(request->method, "HEAD") == 0 && !lists_method(entry, "HEAD"))
+		shown.method = "GET";
+	oauth_undo_begin(request, &undo);
+	oauth_identity_set(token);
+	response = oauth_protected_call(entry, oauth_request_without_proof(&shown, datum));
+	oauth_identity_clear();
+	oauth_undo_end(&undo, false);
+	oauth_identity_clear();
+	return response;
 }
 
 /* Below /api/: the function that is registered there, as the caller; datum 0: 204 in the place of its answer. */
@@ -73,12 +101,14 @@ static OAuthResponse *
 run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 {
 	OAuthProtectedFunction *entry = oauth_store_find_protected(request->path);
-	OAuthResponse *response;
+	bool		is_taken;
 	OAuthFault *fault;
 
 	if (entry == NULL)
 		return oauth_response_fault(oauth_fault(OAUTH_NOT_FOUND, "Nothing is registered for this path."));
-	if (!takes_method(entry, request->method))
+	is_taken = lists_method(entry, request->method) ||
+		(strcmp(request->method, "HEAD") == 0 && lists_method(entry, "GET"));
+	if (!is_taken)
 		return method_not_allowed(entry);
 	if ((fault = oauth_caller_check_scope(token, entry->required_scope)) != NULL)
 		return oauth_caller_challenge(fault, entry->required_scope);
@@ -86,10 +116,7 @@ run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 		return oauth_response_application(token);
 	if (datum == 0)
 		return oauth_response(204);
-	oauth_identity_set(token);
-	response = oauth_protected_call(entry, oauth_request_without_proof(request, datum));
-	oauth_identity_clear();
-	return response;
+	return call_function(request, token, entry, datum);
 }
 
 /*
@@ -115,7 +142,7 @@ oauth_resource_answer(const OAuthRequest *request, Datum datum)
 	if (asks_who && datum == 0)
 		return oauth_response(200);
 	return oauth_cors_allow(request, token->client_id,
-							asks_who ? who_is_calling(token) : run_function(request, token, datum));
+							asks_who ? who_is_calling(request, token) : run_function(request, token, datum));
 }
 
 /* oauth.resource(oauth.http_request) RETURNS oauth.http_response */

@@ -14,7 +14,7 @@
 #include <string.h>
 
 static const ShimRoute routes[] = {
-	/* path, and below, methods, SQL function, first lane, or answered here */
+	/* path, and below, methods (HEAD comes with GET), SQL function, first lane, or answered here */
 	{"/oauth2/token", false, SHIM_POST | SHIM_OPTIONS, "token", SHIM_WRITING, NULL},
 	{"/oauth2/access_token", false, SHIM_POST | SHIM_OPTIONS, "token", SHIM_WRITING, NULL},
 	{"/oauth2/authorize", false, SHIM_GET | SHIM_POST, "authorize", SHIM_WRITING, NULL},
@@ -25,8 +25,8 @@ static const ShimRoute routes[] = {
 	{"/oauth2/register", true, SHIM_GET | SHIM_POST | SHIM_PUT | SHIM_DELETE | SHIM_OPTIONS, "register", SHIM_WRITING, NULL},
 	{"/oauth2/userinfo", false, SHIM_GET | SHIM_POST | SHIM_OPTIONS, "userinfo", SHIM_READING, NULL},
 	{"/oauth2/introspect", false, SHIM_POST, "introspect", SHIM_READING, NULL},
-	{"/.well-known/oauth-authorization-server", true, SHIM_GET | SHIM_HEAD | SHIM_OPTIONS, "metadata", SHIM_READING, NULL},
-	{"/.well-known/oauth-protected-resource", true, SHIM_GET | SHIM_HEAD | SHIM_OPTIONS, "protected_resource_metadata", SHIM_READING, NULL},
+	{"/.well-known/oauth-authorization-server", true, SHIM_GET | SHIM_OPTIONS, "metadata", SHIM_READING, NULL},
+	{"/.well-known/oauth-protected-resource", true, SHIM_GET | SHIM_OPTIONS, "protected_resource_metadata", SHIM_READING, NULL},
 	{"/oauth/request_token", false, SHIM_GET | SHIM_POST, "oauth1_request_token", SHIM_WRITING, NULL},
 	{"/oauth/authorize", false, SHIM_GET | SHIM_POST, "oauth1_authorize", SHIM_WRITING, NULL},
 	{"/login", false, SHIM_GET | SHIM_POST, "login", SHIM_WRITING, NULL},
@@ -35,9 +35,9 @@ static const ShimRoute routes[] = {
 	{"/oauth/access_token", false, SHIM_GET | SHIM_POST, "oauth1_access_token", SHIM_WRITING, NULL},
 	{"/api", true, SHIM_ANY, "resource", SHIM_READING, NULL},
 	{"/auth", false, SHIM_ANY, "forward_auth", SHIM_READING, NULL},
-	{"/healthz", false, SHIM_GET | SHIM_HEAD, NULL, SHIM_NO_LANE, shim_server_healthz},
-	{"/readyz", false, SHIM_GET | SHIM_HEAD, NULL, SHIM_NO_LANE, shim_server_readyz},
-	{"/metrics", false, SHIM_GET | SHIM_HEAD, NULL, SHIM_NO_LANE, shim_server_metrics},
+	{"/healthz", false, SHIM_GET, NULL, SHIM_NO_LANE, shim_server_healthz},
+	{"/readyz", false, SHIM_GET, NULL, SHIM_NO_LANE, shim_server_readyz},
+	{"/metrics", false, SHIM_GET, NULL, SHIM_NO_LANE, shim_server_metrics},
 };
 
 #define NROUTES ((int) (sizeof(routes) / sizeof(routes[0])))
@@ -100,6 +100,16 @@ route_matches(const ShimRoute *route, ShimSlice path)
 	if (path.len == len)
 		return true;
 	return path.at[len] == '/' && (route->prefix || path.len == len + 1);
+}
+
+/*
+ * What the path takes: HEAD wherever it takes GET, as "all general-purpose servers MUST support the methods GET and HEAD"
+ * (RFC 9110, section 9.1). The SQL function answers it like GET and undoes what it wrote; the body is not sent.
+ */
+unsigned
+shim_route_methods(const ShimRoute *route)
+{
+	return route->methods & SHIM_GET ? route->methods | SHIM_HEAD : route->methods;
 }
 
 /* The longest path wins; NULL is 404. */

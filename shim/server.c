@@ -76,10 +76,10 @@ check_route(ShimExchange *x)
 		return false;
 	}
 	x->route = shim_route_find(x->head.path);
-	if (x->route != NULL && (x->route->methods & method))
+	if (x->route != NULL && (shim_route_methods(x->route) & method))
 		return true;
 	if (x->route != NULL)
-		reply_not_allowed(x, (ShimFault) {405, "this method is not allowed here"}, x->route->methods);
+		reply_not_allowed(x, (ShimFault) {405, "This path does not take that method."}, shim_route_methods(x->route));
 	else if (method == 0)
 		reply_not_allowed(x, (ShimFault) {501, "this method is not known"}, SHIM_ANY);
 	else

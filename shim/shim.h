@@ -379,6 +379,7 @@ extern const ShimRoute *shim_route_find(ShimSlice path);
 extern const ShimRoute *shim_route_at(int i);
 extern int	shim_route_count(void);
 extern int	shim_route_index(const ShimRoute *route);
+extern unsigned shim_route_methods(const ShimRoute *route);
 extern int	shim_route_function(const ShimRoute *route);
 extern unsigned shim_method_bit(ShimSlice method);
 extern void shim_method_names(unsigned methods, char *names, size_t size);

@@ -69,6 +69,18 @@ SELECT method, pg_temp.call(:'wide', '/api/edit', method), pg_temp.call(:'wide',
 SELECT pg_temp.call(:'token', '/api/edit', 'POST');
 SELECT pg_temp.call(:'token', '/api/edit', 'GET');
 SELECT pg_temp.call('oat_x', '/api/edit', 'POST');
+\echo -- HEAD: the function is shown a GET unless it is registered for HEAD, and what it writes is undone
+CREATE TABLE regress_protect.seen (method text);
+ALTER TABLE regress_protect.seen OWNER TO regress_oauth_owner;
+CREATE FUNCTION regress_protect.sees(r oauth.http_request) RETURNS jsonb LANGUAGE sql AS
+	$$ INSERT INTO regress_protect.seen VALUES (r.method); SELECT to_jsonb(string_agg(method || ' of ' || oauth_subject(), ',')) FROM regress_protect.seen $$;
+ALTER FUNCTION regress_protect.sees OWNER TO regress_oauth_owner;
+SELECT oauth_protect('/api/sees', 'regress_protect.sees'), oauth_protect('/api/sees/head', 'regress_protect.sees', NULL, '{GET,HEAD}');
+SELECT target, method, pg_temp.call(:'token', target, method), oauth_subject() IS NULL FROM (VALUES ('/api/sees', 'HEAD', 1), ('/api/sees/head', 'HEAD', 2), ('/api/sees', 'GET', 3), ('/api/sees', 'HEAD', 4), ('/api/sees', 'POST', 5)) v (target, method, n) ORDER BY n;
+TABLE regress_protect.seen;
+DROP TABLE regress_protect.seen;
+DROP FUNCTION regress_protect.sees;
+SELECT oauth_unprotect('/api/sees'), oauth_unprotect('/api/sees/head');
 \echo -- null is 204
 SELECT oauth_protect('/api/nothing', 'regress_protect.nothing(oauth.http_request)');
 SELECT pg_temp.call(:'token', '/api/nothing');

@@ -59,23 +59,36 @@ exchange(const OAuth1RequestToken *token, const char *verifier)
 	return oauth_fault(OAUTH1_VERIFIER_INVALID, "oauth_verifier is not the one of these temporary credentials.");
 }
 
+/* The credentials were exchanged. */
 static OAuthResponse *
-three_legged(const OAuthRequest *request, OAuth1Call *call)
+exchanged(const OAuthRequest *request, const OAuth1Call *call)
 {
-	const char *verifier = oauth1_parameter(&call->parameters, "oauth_verifier");
-	OAuthFault *fault;
-
-	if (verifier == NULL || verifier[0] == '\0')
-		return oauth1_problem(oauth_fault(OAUTH1_PARAMETER_ABSENT, "oauth_verifier is missing."), "oauth");
-	if ((fault = oauth1_verify(request, OAUTH1_EXPECTS_REQUEST_TOKEN, call)) != NULL ||
-		(fault = exchange(call->request_token, verifier)) != NULL)
-		return oauth1_problem(fault, "oauth");
 	if (!oauth_client_may(call->client, "oauth1"))
 		return oauth1_problem(oauth_fault(OAUTH1_CONSUMER_KEY_REJECTED, "The client is not registered for oauth1."),
 							  "oauth");
 	if (oauth_store_use_subject(call->request_token->subject))
 		return oauth1_problem(oauth_fault(OAUTH1_TOKEN_REJECTED, "The user who approved is disabled."), "oauth");
 	return hand_out(request, call->client, call->request_token->subject, "oauth1", call->request_token->scope);
+}
+
+/* With HEAD the nonce is used up, a wrong verifier counts, and nothing is exchanged. */
+static OAuthResponse *
+three_legged(const OAuthRequest *request, OAuth1Call *call)
+{
+	const char *verifier = oauth1_parameter(&call->parameters, "oauth_verifier");
+	OAuthResponse *response;
+	OAuthUndo	undo;
+	OAuthFault *fault;
+
+	if (verifier == NULL || verifier[0] == '\0')
+		return oauth1_problem(oauth_fault(OAUTH1_PARAMETER_ABSENT, "oauth_verifier is missing."), "oauth");
+	if ((fault = oauth1_verify(request, OAUTH1_EXPECTS_REQUEST_TOKEN, call)) != NULL)
+		return oauth1_problem(fault, "oauth");
+	oauth_undo_begin(request, &undo);
+	fault = exchange(call->request_token, verifier);
+	response = fault ? oauth1_problem(fault, "oauth") : exchanged(request, call);
+	oauth_undo_end(&undo, fault != NULL);
+	return response;
 }
 
 static OAuthFault *
@@ -104,12 +117,18 @@ xauth(const OAuthRequest *request, OAuth1Call *call)
 {
 	OAuthUser  *user;
 	const char *scope;
+	OAuthResponse *response;
+	OAuthUndo	undo;
 	OAuthFault *fault;
 
-	if ((fault = oauth1_verify(request, OAUTH1_EXPECTS_NO_TOKEN, call)) != NULL ||
-		(fault = check_xauth(request, call, &user, &scope)) != NULL)
+	if ((fault = oauth1_verify(request, OAUTH1_EXPECTS_NO_TOKEN, call)) != NULL)
 		return oauth1_problem(fault, "oauth");
-	return hand_out(request, call->client, user->subject, "oauth1_xauth", scope);
+	oauth_undo_begin(request, &undo);
+	fault = check_xauth(request, call, &user, &scope);
+	response = fault ? oauth1_problem(fault, "oauth") :
+		hand_out(request, call->client, user->subject, "oauth1_xauth", scope);
+	oauth_undo_end(&undo, fault != NULL);
+	return response;
 }
 
 static OAuthResponse *

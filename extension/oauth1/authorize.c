@@ -173,17 +173,22 @@ decide(const OAuthRequest *request, const OAuthSession *session)
 	return response;
 }
 
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	OAuthSession *session = oauth_session_of(request);
+
+	return strcmp(request->method, "POST") == 0 ? decide(request, session) : ask(request, session);
+}
+
 /* oauth.oauth1_authorize(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_oauth1_authorize(PG_FUNCTION_ARGS)
 {
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-	OAuthSession *session;
 
 	oauth_identity_clear();
 	if (oauth_users_need_slow_lane())
 		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
-	session = oauth_session_of(request);
-	return oauth_response_datum(fcinfo, strcmp(request->method, "POST") == 0 ? decide(request, session) :
-								ask(request, session));
+	return oauth_response_datum(fcinfo, oauth_undo_head(request, answer));
 }

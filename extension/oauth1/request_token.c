@@ -50,7 +50,7 @@ decide_scope(const OAuth1Call *call, const char **scope)
 }
 
 static OAuthResponse *
-hand_out(const OAuth1Call *call, const char *callback, const char *scope)
+hand_out(const OAuthRequest *request, const OAuth1Call *call, const char *callback, const char *scope)
 {
 	OAuth1RequestToken token = {
 		.handle = oauth_handle_next(), .client_id = call->client->client_id,
@@ -59,9 +59,12 @@ hand_out(const OAuth1Call *call, const char *callback, const char *scope)
 	};
 	char	   *string = oauth_random_token(OAUTH1_REQUEST_TOKEN, token.handle);
 	char	   *secret = oauth_shared_secret_string();
+	OAuthUndo	undo;
 
 	token.secret_sealed = oauth_seal(secret, oauth_seal_binding(OAUTH1_REQUEST_TOKEN, token.handle));
+	oauth_undo_begin(request, &undo);
 	oauth_store_insert_request_token(&token, string);
+	oauth_undo_end(&undo, false);
 	return oauth1_credentials(string, secret, true);
 }
 
@@ -87,7 +90,7 @@ answer(const OAuthRequest *request)
 	if (fault != NULL || (fault = check_callback(call.client, callback)) != NULL ||
 		(fault = decide_scope(&call, &scope)) != NULL)
 		return oauth1_problem(fault, "oauth");
-	return hand_out(&call, callback, scope);
+	return hand_out(request, &call, callback, scope);
 }
 
 /* oauth.oauth1_request_token(oauth.http_request) RETURNS oauth.http_response */

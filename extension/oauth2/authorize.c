@@ -442,6 +442,12 @@ confirm(const OAuthRequest *http)
 	return grant(http, &request, session->subject, answer->token);
 }
 
+static OAuthResponse *
+begin_or_confirm(const OAuthRequest *http)
+{
+	return strcmp(http->path, CONFIRM) == 0 ? confirm(http) : begin(http);
+}
+
 /* oauth.authorize(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_authorize(PG_FUNCTION_ARGS)
@@ -451,5 +457,5 @@ oauth_endpoint_authorize(PG_FUNCTION_ARGS)
 	oauth_identity_clear();
 	if (oauth_users_need_slow_lane())
 		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
-	return oauth_response_datum(fcinfo, strcmp(request->path, CONFIRM) == 0 ? confirm(request) : begin(request));
+	return oauth_response_datum(fcinfo, oauth_undo_head(request, begin_or_confirm));
 }

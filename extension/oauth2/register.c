@@ -196,7 +196,7 @@ static OAuthResponse *
 wrong_method(const char *allowed)
 {
 	OAuthResponse *response = oauth_response_fault(oauth_fault(OAUTH_METHOD_NOT_ALLOWED,
-															   "This address does not take that method."));
+															   "This path does not take that method."));
 
 	oauth_response_header(response, "Allow", allowed);
 	return response;
@@ -374,7 +374,7 @@ answer_registration(const OAuthRequest *request)
 static OAuthResponse *
 answer_management(const OAuthRequest *request, const char *client_id)
 {
-	static const char methods[] = "GET, PUT, DELETE";
+	static const char methods[] = "GET, HEAD, PUT, DELETE";
 	OAuthClient *client = NULL;
 	OAuthResponse *response = NULL;
 	OAuthFault *fault;
@@ -387,16 +387,22 @@ answer_management(const OAuthRequest *request, const char *client_id)
 	return oauth_cors_allow(request, client ? client_id : NULL, fault ? refuse(fault) : response);
 }
 
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	const char *client_id = strlen(request->path) > strlen(PATH) ? request->path + strlen(PATH) + 1 : NULL;
+
+	return client_id ? answer_management(request, client_id) : answer_registration(request);
+}
+
 /* oauth.register(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_register(PG_FUNCTION_ARGS)
 {
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-	const char *client_id = strlen(request->path) > strlen(PATH) ? request->path + strlen(PATH) + 1 : NULL;
 
 	oauth_identity_clear();
-	return oauth_response_datum(fcinfo, client_id ? answer_management(request, client_id) :
-								answer_registration(request));
+	return oauth_response_datum(fcinfo, oauth_undo_head(request, answer));
 }
 
 /* oauth_create_initial_access_token(lifetime interval, uses integer) RETURNS text */

@@ -50,13 +50,16 @@ answer(const OAuthRequest *request, OAuthToken **token)
 {
 	char	   *bearer;
 	Jsonb	   *claims;
+	OAuthUndo	undo;
 	OAuthLane	lane;
 	OAuthFault *fault;
 
 	if ((fault = oauth2_bearer_from_request(request, &bearer)) != NULL ||
 		(fault = oauth2_bearer_verify(bearer, NULL, token)) != NULL || (fault = check_token(*token)) != NULL)
 		return refuse(fault, *token);
+	oauth_undo_begin(request, &undo);
 	lane = oauth_claims_about(*token, &claims);
+	oauth_undo_end(&undo, false);
 	return lane != OAUTH_LANE_ANY ? oauth_response_application(*token) : success(*token, claims);
 }
 

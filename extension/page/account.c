@@ -159,20 +159,25 @@ act(const OAuthRequest *request, const OAuthSession *session)
 	return show(request, session, 400, OAUTH_TEXT_ACCOUNT);
 }
 
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	OAuthSession *session = oauth_session_of(request);
+	OAuthLoginRequest login = {.address = "/account", .is_login = true};
+
+	if (session == NULL)
+		return oauth_login_redirect(request, &login, false);
+	return strcmp(request->method, "POST") == 0 ? act(request, session) : show(request, session, 200, OAUTH_TEXT_ACCOUNT);
+}
+
 /* oauth.account(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_account(PG_FUNCTION_ARGS)
 {
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-	OAuthSession *session;
-	OAuthLoginRequest login = {.address = "/account", .is_login = true};
 
 	oauth_identity_clear();
 	if (oauth_users_need_slow_lane())
 		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
-	session = oauth_session_of(request);
-	if (session == NULL)
-		return oauth_response_datum(fcinfo, oauth_login_redirect(request, &login, false));
-	return oauth_response_datum(fcinfo, strcmp(request->method, "POST") == 0 ? act(request, session) :
-								show(request, session, 200, OAUTH_TEXT_ACCOUNT));
+	return oauth_response_datum(fcinfo, oauth_undo_head(request, answer));
 }

@@ -138,27 +138,32 @@ code_in(const OAuthRequest *request, const OAuthParams *query)
 	return typed[0] != '\0' ? typed : oauth_page_consent_about(request);
 }
 
-/* oauth.device(oauth.http_request) RETURNS oauth.http_response */
-Datum
-oauth_endpoint_device(PG_FUNCTION_ARGS)
+static OAuthResponse *
+answer(const OAuthRequest *request)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-	OAuthSession *session;
+	OAuthSession *session = oauth_session_of(request);
 	OAuthLoginRequest login = {.is_login = true};
 	OAuthParams query;
 	const char *typed;
 
-	oauth_identity_clear();
-	if (oauth_users_need_slow_lane())
-		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
-	session = oauth_session_of(request);
 	oauth_page_query(request, &query);
 	typed = code_in(request, &query);
 	if (session == NULL)
 	{
 		login.address = address_of(typed);
-		return oauth_response_datum(fcinfo, oauth_login_redirect(request, &login, false));
+		return oauth_login_redirect(request, &login, false);
 	}
-	return oauth_response_datum(fcinfo, strcmp(request->method, "POST") == 0 ? act(request, session) :
-								show(request, session, typed, false));
+	return strcmp(request->method, "POST") == 0 ? act(request, session) : show(request, session, typed, false);
+}
+
+/* oauth.device(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_endpoint_device(PG_FUNCTION_ARGS)
+{
+	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+
+	oauth_identity_clear();
+	if (oauth_users_need_slow_lane())
+		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
+	return oauth_response_datum(fcinfo, oauth_undo_head(request, answer));
 }

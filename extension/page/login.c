@@ -240,6 +240,12 @@ try(const OAuthRequest *request)
 	return page;
 }
 
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	return strcmp(request->method, "POST") == 0 ? try(request) : show(request);
+}
+
 /* oauth.login(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_login(PG_FUNCTION_ARGS)
@@ -249,5 +255,5 @@ oauth_endpoint_login(PG_FUNCTION_ARGS)
 	oauth_identity_clear();
 	if (oauth_users_need_slow_lane())
 		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
-	return oauth_response_datum(fcinfo, strcmp(request->method, "POST") == 0 ? try(request) : show(request));
+	return oauth_response_datum(fcinfo, oauth_undo_head(request, answer));
 }

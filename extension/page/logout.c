@@ -65,18 +65,23 @@ log_out(const OAuthRequest *request, const OAuthWords *words, const OAuthSession
 	return page;
 }
 
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	OAuthWords *words = oauth_words(request);
+	OAuthSession *session = oauth_session_of(request);
+
+	return strcmp(request->method, "POST") == 0 ? log_out(request, words, session) : show(request, words, session);
+}
+
 /* oauth.logout(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_logout(PG_FUNCTION_ARGS)
 {
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-	OAuthWords *words = oauth_words(request);
-	OAuthSession *session;
 
 	oauth_identity_clear();
 	if (oauth_users_need_slow_lane())
 		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
-	session = oauth_session_of(request);
-	return oauth_response_datum(fcinfo, strcmp(request->method, "POST") == 0 ?
-								log_out(request, words, session) : show(request, words, session));
+	return oauth_response_datum(fcinfo, oauth_undo_head(request, answer));
 }

@@ -1,7 +1,7 @@
 # SignedRequest.pm
 # Signs requests of OAuth 1.0a with HMAC-SHA1 (RFC 5849, sections 3.4 and 3.5.1).
 #
-#     my %credentials = (client_id => '...', client_secret => '...');    # and token, token_secret
+#     my %credentials = (client_id => '...', client_secret => '...');    # and token, token_secret, callback, verifier
 #     my $header = authorization(%credentials, method => 'GET', uri => 'http://host/path?query');
 #
 # timestamp and nonce are now and random unless given.
@@ -47,7 +47,10 @@ sub authorization
 		oauth_signature_method => 'HMAC-SHA1',
 		oauth_timestamp => $request{timestamp} // time,
 	);
-	$parameters{oauth_token} = $request{token} if defined $request{token};
+	for my $name (qw(token callback verifier))
+	{
+		$parameters{"oauth_$name"} = $request{$name} if defined $request{$name};
+	}
 	my $key = join '&', map { _encode($_ // '') } @request{qw(client_secret token_secret)};
 	my $base_string = _base_string($request{method}, $request{uri}, \%parameters);
 	$parameters{oauth_signature} = hmac_sha1_base64($base_string, $key) . '=';
