@@ -146,10 +146,13 @@ install-shim: shim/oauth-shim
 	install -m 755 shim/oauth-shim '$(DESTDIR)$(PREFIX)/bin/'
 	sed 's,^ExecStart=[^ ]*,ExecStart=$(PREFIX)/bin/oauth-shim,' shim/oauth-shim.service \
 	    > '$(DESTDIR)$(PREFIX)/lib/systemd/system/oauth-shim.service'
+	install -m 644 shim/oauth-purge.service shim/oauth-purge.timer '$(DESTDIR)$(PREFIX)/lib/systemd/system/'
 	install -m 644 shim/nginx.conf '$(DESTDIR)$(PREFIX)/share/oauth/'
 
 uninstall-shim:
 	rm -f '$(DESTDIR)$(PREFIX)/bin/oauth-shim' '$(DESTDIR)$(PREFIX)/lib/systemd/system/oauth-shim.service' \
+	    '$(DESTDIR)$(PREFIX)/lib/systemd/system/oauth-purge.service' \
+	    '$(DESTDIR)$(PREFIX)/lib/systemd/system/oauth-purge.timer' \
 	    '$(DESTDIR)$(PREFIX)/share/oauth/nginx.conf'
 
 endif

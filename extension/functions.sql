@@ -660,6 +660,22 @@ COMMENT ON FUNCTION @extschema@.oauth_purge_expired() IS 'Removes a batch of end
 	'every minute, and again at once while it returns more than 0. A second session returns 0 at once. Also empties the '
 	'tables of old nonces, which are not counted';
 
+-- The same, for the shim.
+CREATE FUNCTION oauth.purge() RETURNS bigint
+	AS 'MODULE_PATHNAME', 'oauth_purge_expired' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.purge() FROM PUBLIC;
+COMMENT ON FUNCTION oauth.purge() IS 'What oauth_purge_expired() does, for the role of the shim, which calls it every '
+	'--purge-interval seconds';
+
+-- Whether requests can be answered.
+CREATE FUNCTION oauth.ready() RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_ready' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.ready() FROM PUBLIC;
+COMMENT ON FUNCTION oauth.ready() IS 'What keeps requests from being answered now, null for nothing: a table of the provider '
+	'that another session has locked, or triggers that session_replication_role has switched off. Waits for nothing';
+
 -- Seals everything anew.
 CREATE FUNCTION @extschema@.oauth_rotate_master_key() RETURNS bigint
 	AS 'MODULE_PATHNAME', 'oauth_rotate_master_key' LANGUAGE C VOLATILE PARALLEL UNSAFE
@@ -672,13 +688,13 @@ COMMENT ON FUNCTION @extschema@.oauth_rotate_master_key() IS 'Appends a new key 
 CREATE FUNCTION @extschema@.oauth_status(OUT clients bigint, OUT users bigint, OUT subjects bigint, OUT grants bigint,
 		OUT access_tokens bigint, OUT refresh_tokens bigint, OUT oauth1_tokens bigint, OUT expired_rows bigint,
 		OUT access_token_lifetime interval, OUT refresh_token_lifetime interval, OUT master_key_created_at timestamptz,
-		OUT master_key_file text)
+		OUT master_key_file text, OUT purged_at timestamptz)
 	AS 'MODULE_PATHNAME', 'oauth_status' LANGUAGE C STABLE PARALLEL RESTRICTED
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_status() FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_status() IS 'Counts of clients, users, subjects and grants that have not ended, '
-	'of tokens that have not expired, of rows that wait for oauth_purge_expired(); lifetimes, and the age of the master key '
-	'(NULL: none was needed yet)';
+	'of tokens that have not expired, of rows that wait for oauth_purge_expired(); lifetimes, the age of the master key '
+	'(NULL: none was needed yet), and when ended rows were removed last (NULL: never)';
 
 -- Why a request would be refused.
 CREATE FUNCTION @extschema@.oauth_explain_request(request oauth.http_request)

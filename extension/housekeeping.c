@@ -6,11 +6,13 @@
  */
 #include "oauth.h"
 
+#include "commands/trigger.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(oauth_purge_expired);
 PG_FUNCTION_INFO_V1(oauth_rotate_master_key);
 PG_FUNCTION_INFO_V1(oauth_status);
+PG_FUNCTION_INFO_V1(oauth_ready);
 
 /* oauth_purge_expired() RETURNS bigint */
 Datum
@@ -26,6 +28,21 @@ oauth_purge_expired(PG_FUNCTION_ARGS)
 	oauth1_nonce_purge();
 	oauth_store_purge_events();
 	PG_RETURN_INT64(n);
+}
+
+/* oauth.ready() RETURNS text */
+Datum
+oauth_ready(PG_FUNCTION_ARGS)
+{
+	char	   *table = oauth_store_locked_table();
+
+	if (table != NULL)
+		PG_RETURN_TEXT_P(cstring_to_text(psprintf("another session has locked table oauth.%s: SELECT * FROM pg_locks WHERE "
+												  "relation = 'oauth.%s'::regclass;", table, table)));
+	/* foreign keys are triggers too, and rows that end others would end none */
+	if (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
+		PG_RETURN_TEXT_P(cstring_to_text("session_replication_role is replica, so no trigger and no foreign key holds"));
+	PG_RETURN_NULL();
 }
 
 /* oauth_rotate_master_key() RETURNS bigint */
@@ -60,8 +77,8 @@ Datum
 oauth_status(PG_FUNCTION_ARGS)
 {
 	OAuthStatus status;
-	Datum		values[12];
-	bool		nulls[12] = {false};
+	Datum		values[13];
+	bool		nulls[13] = {false};
 
 	oauth_store_status(&status);
 	values[0] = Int64GetDatum(status.clients);
@@ -77,5 +94,7 @@ oauth_status(PG_FUNCTION_ARGS)
 	values[10] = TimestampTzGetDatum(status.master_key_created_at);
 	nulls[10] = status.master_key_created_at == 0;
 	values[11] = CStringGetTextDatum(oauth_setting_master_key_file);
+	values[12] = TimestampTzGetDatum(status.purged_at);
+	nulls[12] = status.purged_at == 0;
 	return oauth_row(fcinfo, values, nulls);
 }

@@ -824,11 +824,13 @@ typedef struct OAuthStatus
 	int64		oauth1_tokens;
 	int64		expired_rows;
 	TimestampTz master_key_created_at;	/* 0 if there is none */
+	TimestampTz purged_at;		/* 0 for never */
 } OAuthStatus;
 
 extern bool oauth_store_hold_purge(void);
 extern int64 oauth_store_purge(void);
 extern void oauth_store_forget_restored(void);
+extern char *oauth_store_locked_table(void);
 extern void oauth_store_status(OAuthStatus *status);
 
 /* ---- event.c, store_event.c ---- */

@@ -338,6 +338,13 @@ static OAuthStatement checks[] = {
 		" UNION ALL SELECT min(expires_at) FROM oauth.device_code UNION ALL SELECT min(expires_at) FROM oauth.request_token) e (oldest)"
 		" HAVING min(oldest) < now() - interval '1 day'"
 	},
+	{							/* nobody does it */
+		.sql = "SELECT 'medium', 'oauth_purge_expired()', CASE WHEN s.last IS NULL THEN 'nothing that has ended was ever removed'"
+		" ELSE 'nothing that has ended was removed since ' || to_char(s.last, 'YYYY-MM-DD HH24:MI') END,"
+		" '-- start the shim without --purge-interval=0, or, as root: systemctl enable --now oauth-purge.timer'"
+		" FROM (SELECT max(swept_at) AS last FROM oauth.sweep) s"
+		" WHERE coalesce(s.last, (SELECT min(created_at) FROM oauth.client)) < now() - interval '1 day'"
+	},
 };
 
 static OAuthStatement has_key = {

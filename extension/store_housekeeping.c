@@ -9,6 +9,8 @@
  */
 #include "store.h"
 
+#include "storage/lmgr.h"
+
 #define SALTS "rotation salts"
 #define LONG_AGO "now() - interval '1 hour'"
 
@@ -29,7 +31,7 @@ static OAuthStatement find_sweep = {
 };
 
 static OAuthStatement move_sweep = {
-	.sql = "UPDATE oauth.sweep SET position = $2 WHERE sweep = $1",
+	.sql = "UPDATE oauth.sweep SET position = $2, swept_at = now() WHERE sweep = $1",
 	.n_arguments = 2, .argument_types = {TEXTOID, INT8OID}
 };
 
@@ -204,6 +206,12 @@ static OAuthStatement remove_deleted_subjects = {
 	" AND NOT EXISTS (SELECT FROM oauth.consent t WHERE t.subject = s.subject)"
 };
 
+static OAuthStatement tables = {
+	.sql = "SELECT c.oid, c.relname::text FROM pg_catalog.pg_class c"
+	" WHERE c.relnamespace = 'oauth'::regnamespace AND c.relkind = 'r'",
+	.only_reads = true
+};
+
 static OAuthStatement count_everything = {
 	.sql = "SELECT"
 	" (SELECT count(*) FROM oauth.client WHERE disabled_at IS NULL),"
@@ -215,7 +223,8 @@ static OAuthStatement count_everything = {
 	" (SELECT count(*) FROM oauth.access_token WHERE expires_at < " LONG_AGO ")"
 	" + (SELECT count(*) FROM oauth.refresh_token WHERE expires_at < " LONG_AGO "),"
 	" (SELECT created_at FROM oauth.master_key WHERE retired_at IS NULL),"
-	" (SELECT count(*) FROM oauth.oauth1_token WHERE (expires_at IS NULL OR expires_at > now()) AND revoked_at IS NULL)",
+	" (SELECT count(*) FROM oauth.oauth1_token WHERE (expires_at IS NULL OR expires_at > now()) AND revoked_at IS NULL),"
+	" (SELECT max(swept_at) FROM oauth.sweep)",
 	.only_reads = true
 };
 
@@ -319,6 +328,27 @@ oauth_store_purge(void)
 	return n;
 }
 
+/* A table that cannot be written to at once, NULL for none. */
+char *
+oauth_store_locked_table(void)
+{
+	uint64		n = oauth_store_run(&tables, NULL, NULL);
+	char	   *locked = NULL;
+
+	for (uint64 row = 0; row < n && locked == NULL; row++)
+	{
+		bool		is_null;
+		Oid			table = DatumGetObjectId(oauth_store_column(row, 1, &is_null));
+
+		if (!ConditionalLockRelationOid(table, RowExclusiveLock))
+			locked = oauth_store_string(row, 2);
+		else
+			UnlockRelationOid(table, RowExclusiveLock);
+	}
+	oauth_store_end();
+	return locked;
+}
+
 /* Counts of what lives. */
 void
 oauth_store_status(OAuthStatus *status)
@@ -333,5 +363,6 @@ oauth_store_status(OAuthStatus *status)
 	status->expired_rows = oauth_store_int64(0, 7);
 	status->master_key_created_at = oauth_store_int64(0, 8);
 	status->oauth1_tokens = oauth_store_int64(0, 9);
+	status->purged_at = oauth_store_int64(0, 10);
 	oauth_store_end();
 }

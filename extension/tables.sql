@@ -624,9 +624,11 @@ COMMENT ON TABLE oauth.claims_function IS 'Which SQL function adds claims to wha
 -- How far a sweep of oauth_purge_expired() has come; its row is the lock of the purge.
 CREATE TABLE oauth.sweep (
 	sweep text PRIMARY KEY,
-	position bigint NOT NULL
+	position bigint NOT NULL,
+	swept_at timestamptz
 );
 COMMENT ON TABLE oauth.sweep IS 'Positions of housekeeping';
+COMMENT ON COLUMN oauth.sweep.swept_at IS 'When what has ended was removed last';
 COMMENT ON COLUMN oauth.sweep.position IS 'Handle of the refresh token up to which rotation salts were erased';
 
 -- Which tables had rows in a dump that was restored here.  The condition makes its rows while pg_dump reads it, so that

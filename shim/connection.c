@@ -14,10 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOCK_TIMEOUT 3000		/* ms, long enough for deadlock detection to come first */
 #define IDLE_IN_TRANSACTION_TIMEOUT 10000
 #define GRACE 2000				/* ms that an answer may come after statement_timeout */
 #define TRANSACTION_TIMEOUT_VERSION 170000
+
+static pthread_mutex_t connections_lock = PTHREAD_MUTEX_INITIALIZER;
+static ShimConnection *connections; /* that are open */
 
 /* Notices may show values of requests; nobody reads them. */
 static void
@@ -84,16 +86,6 @@ log_failure(const ShimConnection *c, const PGconn *pg)
 	if (*why == '\0')
 		why = "no answer in time";
 	shim_log_error("%s lane: cannot connect: %.*s", c->lane->name, (int) strcspn(why, "\n"), why);
-}
-
-void
-shim_connection_close(ShimConnection *c)
-{
-	if (c->pg == NULL)
-		return;
-	shim_lane_live(c->lane, -1);
-	PQfinish(c->pg);
-	c->pg = NULL;
 }
 
 /* While nothing is under way: has the server gone, or said goodbye? Asked before sending. */
@@ -170,6 +162,19 @@ static const char fixed_settings[] =
 "SET standard_conforming_strings = on; SET backslash_quote = safe_encoding; SET array_nulls = on;"
 "SET transform_null_equals = off; SET gin_fuzzy_search_limit = 0; SET plpgsql.extra_errors = 'none';";
 
+static int
+lock_timeout(const ShimLane *lane)
+{
+	return lane->lock_timeout < lane->statement_timeout ? lane->lock_timeout : lane->statement_timeout;
+}
+
+/* What oauth.lane is: the connection that is of no lane does everything in place. */
+static const char *
+lane_setting(const ShimLane *lane)
+{
+	return lane >= shim_lanes && lane < shim_lanes + SHIM_LANES ? lane->name : "any";
+}
+
 /*
  * plan_cache_mode: a plan made for one batch has the batch in it, and with that its tokens, where a log of plans
  * (auto_explain.log_verbose) shows them. One for any batch has $1.
@@ -178,12 +183,12 @@ static void
 put_settings(ShimText *sql, const ShimConnection *c)
 {
 	const ShimLane *lane = c->lane;
-	int			lock_timeout = lane->statement_timeout < LOCK_TIMEOUT ? lane->statement_timeout : LOCK_TIMEOUT;
 
 	shim_text_puts(sql, fixed_settings);
 	shim_text_printf(sql, "SET oauth.lane = '%s'; SET statement_timeout = %d; SET lock_timeout = %d;"
 					 "SET idle_in_transaction_session_timeout = %d; SET plan_cache_mode = force_generic_plan;"
-					 "SET default_transaction_read_only = %s;", lane->name, lane->statement_timeout, lock_timeout,
+					 "SET default_transaction_read_only = %s;", lane_setting(lane),
+					 lane->statement_timeout, lock_timeout(lane),
 					 IDLE_IN_TRANSACTION_TIMEOUT, lane->read_only ? "on" : "off");
 	if (PQserverVersion(c->pg) >= TRANSACTION_TIMEOUT_VERSION)
 		shim_text_puts(sql, "SET transaction_timeout = 0;");
@@ -207,6 +212,7 @@ apply_settings(ShimConnection *c)
 	bool		done;
 
 	put_settings(&sql, c);
+	c->lock_timeout = lock_timeout(c->lane);
 	done = run_all(c, &sql);
 	shim_text_free(&sql);
 	return done;
@@ -226,9 +232,35 @@ shim_connection_reset(ShimConnection *c)
 				   " pg_catalog.setseed(pg_catalog.hashtext(pg_catalog.gen_random_uuid()::text) / 2147483648.0);"
 				   "CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; DEALLOCATE ALL;");
 	put_settings(&sql, c);
+	c->lock_timeout = lock_timeout(c->lane);
 	done = run_all(c, &sql);
 	shim_text_free(&sql);
 	return done;
+}
+
+/* Set how long statements wait for locks; false when the connection is lost. */
+bool
+shim_connection_wait_for_locks(ShimConnection *c, int ms)
+{
+	ShimText	sql = {0};
+	bool		done;
+
+	if (ms > c->lane->statement_timeout)
+		ms = c->lane->statement_timeout;
+	if (c->lock_timeout == ms)
+		return true;
+	shim_text_printf(&sql, "SET lock_timeout = %d", ms);
+	done = run_all(c, &sql);
+	c->lock_timeout = ms;
+	shim_text_free(&sql);
+	return done;
+}
+
+/* Run a statement whose n values are text, for an answer that may be an error; NULL when the connection is lost. */
+PGresult *
+shim_connection_ask(ShimConnection *c, const char *sql, int n, const char *const *values)
+{
+	return get_answer(c, PQsendQueryParams(c->pg, sql, n, NULL, values, NULL, NULL, 0));
 }
 
 /*
@@ -236,18 +268,68 @@ shim_connection_reset(ShimConnection *c)
  * easily made: a dump of the database does not have them.
  */
 static void
-warn_of_logging(ShimConnection *c)
+look_at_session(ShimConnection *c)
 {
 	static atomic_flag warned = ATOMIC_FLAG_INIT;
-	PGresult   *answer = get_answer(c, PQsendQuery(c->pg,
-												   "SELECT current_setting('log_parameter_max_length') = '0'"
-												   " AND current_setting('log_parameter_max_length_on_error') = '0'"));
+	PGresult   *answer = shim_connection_ask(c, "SELECT current_setting('log_parameter_max_length') = '0'"
+											 " AND current_setting('log_parameter_max_length_on_error') = '0',"
+											 " pg_backend_pid()", 0, NULL);
 
-	if (answer != NULL && PQntuples(answer) == 1 && strcmp(PQgetvalue(answer, 0, 0), "t") != 0 &&
-		!atomic_flag_test_and_set(&warned))
-		shim_log_error("the server may log what clients send: ALTER ROLE ... SET log_parameter_max_length = 0,"
-					   " and log_parameter_max_length_on_error = 0");
+	c->backend = 0;
+	if (answer != NULL && PQntuples(answer) == 1)
+	{
+		c->backend = (int) strtol(PQgetvalue(answer, 0, 1), NULL, 10);
+		if (strcmp(PQgetvalue(answer, 0, 0), "t") != 0 && !atomic_flag_test_and_set(&warned))
+			shim_log_error("the server may log what clients send: ALTER ROLE ... SET log_parameter_max_length = 0,"
+						   " and log_parameter_max_length_on_error = 0");
+	}
 	PQclear(answer);
+}
+
+static void
+join(ShimConnection *c)
+{
+	pthread_mutex_lock(&connections_lock);
+	c->next = connections;
+	connections = c;
+	pthread_mutex_unlock(&connections_lock);
+	shim_lane_live(c->lane, 1);
+}
+
+static void
+quit(ShimConnection *c)
+{
+	ShimConnection **link = &connections;
+
+	shim_lane_live(c->lane, -1);
+	pthread_mutex_lock(&connections_lock);
+	while (*link != c)
+		link = &(*link)->next;
+	*link = c->next;
+	pthread_mutex_unlock(&connections_lock);
+}
+
+/* Does the session of that process serve other connections too, or is it not the one that the settings are for? */
+bool
+shim_connection_shares_session(ShimConnection *c, int backend)
+{
+	bool		shares = backend != c->backend;
+
+	pthread_mutex_lock(&connections_lock);
+	for (const ShimConnection *other = connections; other != NULL; other = other->next)
+		shares |= other != c && other->backend == backend;
+	pthread_mutex_unlock(&connections_lock);
+	return shares;
+}
+
+void
+shim_connection_close(ShimConnection *c)
+{
+	if (c->pg == NULL)
+		return;
+	quit(c);
+	PQfinish(c->pg);
+	c->pg = NULL;
 }
 
 bool
@@ -272,8 +354,8 @@ shim_connection_open(ShimConnection *c)
 		c->pg = NULL;
 		return false;
 	}
-	warn_of_logging(c);
-	shim_lane_live(c->lane, 1);
+	look_at_session(c);
+	join(c);
 	return true;
 }
 

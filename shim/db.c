@@ -51,13 +51,13 @@ sqlstate_of(const PGresult *result)
 	return sqlstate ? sqlstate : "XX000";
 }
 
-/* Did that function of the server raise the error, and not one that it was about to run? */
+/* Did that function of the server raise the error, and nothing that was being run? */
 static bool
 is_raised_by(const PGresult *result, const char *function)
 {
 	const char *source = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
 
-	return source != NULL && strcmp(source, function) == 0;
+	return source != NULL && strcmp(source, function) == 0 && PQresultErrorField(result, PG_DIAG_CONTEXT) == NULL;
 }
 
 /*
@@ -71,20 +71,18 @@ is_without_type(ShimConnection *c, const PGresult *result)
 }
 
 /*
- * The prepared statement is gone, or its plan must not be kept: nothing has run. What a function raised is never taken for
- * that: it has a context, or has been run where no statement is kept.
+ * The prepared statement is gone, or its plan must not be kept: nothing has run. What a function of the application raised
+ * is never taken for that: where those run, no statement is kept, and what was sent was run.
  */
 static bool
 is_stale(ShimConnection *c, const PGresult *result, bool was_sent)
 {
 	const char *sqlstate = sqlstate_of(result);
 
-	if (is_without_type(c, result))
-		return true;
-	if (was_sent && (c->lane->is_shared_out || PQresultErrorField(result, PG_DIAG_CONTEXT) != NULL))
+	if (was_sent && c->lane->is_shared_out)
 		return false;
 	return (strcmp(sqlstate, "26000") == 0 && is_raised_by(result, "FetchPreparedStatement")) ||
-		(strcmp(sqlstate, "0A000") == 0 && is_raised_by(result, "RevalidateCachedQuery"));
+		(strcmp(sqlstate, "0A000") == 0 && is_raised_by(result, "RevalidateCachedQuery")) || is_without_type(c, result);
 }
 
 /* The last jobs of a batch. */
@@ -113,8 +111,9 @@ typedef struct Batch
 
 /* Each job has a row of the result. */
 static void
-hand_out(Batch *batch, PGresult *result)
+hand_out(ShimConnection *c, Batch *batch, PGresult *result)
 {
+	shim_lane_note_lock(c->lane, batch->jobs[0]->route, false);
 	for (int i = 0; i < batch->n; i++)
 		shim_exchange_answer(batch->jobs[i], result, i);
 	PQclear(result);
@@ -126,7 +125,8 @@ send_batch(ShimConnection *c, Batch *batch)
 	const ShimRoute *route = batch->jobs[0]->route;
 	ShimText	array = {0};
 
-	batch->lost = !shim_connection_prepare(c, route, &batch->error);
+	batch->lost = !shim_connection_wait_for_locks(c, shim_lane_lock_timeout(c->lane, route)) ||
+		!shim_connection_prepare(c, route, &batch->error);
 	if (batch->lost || batch->error != NULL)
 		return;
 	shim_value_array(&array, c->request_type, (size_t) batch->n);
@@ -172,7 +172,19 @@ outcome_of(ShimConnection *c, const Batch *batch, const PGresult *result)
 	report_failure(c, batch, result);
 	if (result == NULL)
 		shim_connection_close(c);
+	else if (!c->lane->is_shared_out && strcmp(sqlstate_of(result), "55P03") == 0)
+		shim_lane_note_lock(c->lane, batch->jobs[0]->route, true);
 	return result == NULL || is_passing(sqlstate_of(result)) ? SHIM_UNAVAILABLE : SHIM_FAILED;
+}
+
+/*
+ * A lock that somebody holds, a server that lacks something or is told to stop: one by one the requests would wait for the
+ * same, each as long as all of them did (SQLSTATE classes 53, 55 and 57).
+ */
+static bool
+concerns_all(const char *sqlstate)
+{
+	return strncmp(sqlstate, "53", 2) == 0 || strncmp(sqlstate, "55", 2) == 0 || strncmp(sqlstate, "57", 2) == 0;
 }
 
 /* A batch without a complete answer; false when it may be run one by one. */
@@ -180,7 +192,7 @@ static bool
 give_up(ShimConnection *c, Batch *batch, PGresult *result)
 {
 	ShimOutcome outcome = outcome_of(c, batch, result);
-	bool		may_run_again = result != NULL && batch->n > 1;
+	bool		may_run_again = result != NULL && batch->n > 1 && !concerns_all(sqlstate_of(result));
 
 	PQclear(result);
 	if (!may_run_again)
@@ -202,7 +214,7 @@ run_single(ShimConnection *c, ShimJob **job, bool is_last)
 		outcome = outcome_of(c, &single, result);
 	shim_lane_done(c->lane, job, 1, is_last);
 	if (is_complete(result, 1))
-		hand_out(&single, result);
+		hand_out(c, &single, result);
 	else
 	{
 		PQclear(result);
@@ -272,7 +284,7 @@ run_batches(ShimConnection *c, Batch *batch, Batch *next)
 			shim_lane_done(c->lane, batch->jobs, batch->n, true);
 			if (!c->lane->is_shared_out && !shim_lane_closing(c->lane) && shim_connection_alive(c))
 				take_batch(c, next);
-			hand_out(&done, result);
+			hand_out(c, &done, result);
 		}
 		else if (!give_up(c, batch, result))
 			run_singly(c, batch);
@@ -398,12 +410,8 @@ shim_db_stop(void)
 	struct timespec until;
 
 	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
-	{
-		pthread_mutex_lock(&lane->lock);
-		lane->closing = true;
-		pthread_cond_broadcast(&lane->arrived);
-		pthread_mutex_unlock(&lane->lock);
-	}
+		shim_lane_close(lane);
+	shim_watch_stop(shim_clock_ms() + STOP_LIMIT);
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += STOP_LIMIT / 1000;
 	for (int i = 0; i < nthreads; i++)

@@ -21,16 +21,18 @@
 #include <time.h>
 
 #define STUCK_AFTER 50			/* ms that a batch may take before it is thought to wait for something */
+#define LOCK_TIMEOUT 3000		/* ms, long enough for deadlock detection to come first */
+#define BLOCKED_LOCK_TIMEOUT 100	/* ms, where the one before has waited in vain */
 #define ROOM_PATIENCE 50		/* ms */
 
 ShimLane	shim_lanes[SHIM_LANES] = {
 	[SHIM_READING] = {.name = "reading", .connections = 2, .queue_limit = 1024,
-	.wait_limit = 5000, .statement_timeout = 5000, .read_only = true},
-	[SHIM_WRITING] = {.name = "writing", .connections = 1, .queue_limit = 1024},
+	.wait_limit = 5000, .statement_timeout = 5000, .lock_timeout = 1000, .read_only = true},
+	[SHIM_WRITING] = {.name = "writing", .connections = 1, .queue_limit = 1024, .lock_timeout = LOCK_TIMEOUT},
 	[SHIM_SLOW] = {.name = "slow", .connections = 2, .queue_limit = 256,
-	.wait_limit = 15000, .statement_timeout = 15000, .is_shared_out = true},
+	.wait_limit = 15000, .statement_timeout = 15000, .lock_timeout = LOCK_TIMEOUT, .is_shared_out = true},
 	[SHIM_APPLICATION] = {.name = "application", .connections = 4, .queue_limit = 256,
-	.wait_limit = 15000, .statement_timeout = 15000, .is_shared_out = true, .reserve = 1},
+	.wait_limit = 15000, .statement_timeout = 15000, .lock_timeout = LOCK_TIMEOUT, .is_shared_out = true, .reserve = 1},
 };
 
 static atomic_int held;			/* workers, by all lanes */
@@ -54,7 +56,7 @@ shim_lanes_limit(int threads)
 }
 
 void
-shim_lanes_init(void)
+shim_lane_init(ShimLane *lane)
 {
 	pthread_mutexattr_t spinning;
 	pthread_condattr_t attr;
@@ -63,14 +65,18 @@ shim_lanes_init(void)
 	pthread_mutexattr_settype(&spinning, PTHREAD_MUTEX_ADAPTIVE_NP);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	hash_seed = (uint32_t) shim_clock_us();
-	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
-	{
-		pthread_mutex_init(&lane->lock, &spinning);
-		pthread_cond_init(&lane->arrived, &attr);
-	}
+	pthread_mutex_init(&lane->lock, &spinning);
+	pthread_cond_init(&lane->arrived, &attr);
 	pthread_condattr_destroy(&attr);
 	pthread_mutexattr_destroy(&spinning);
+}
+
+void
+shim_lanes_init(void)
+{
+	hash_seed = (uint32_t) shim_clock_us();
+	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
+		shim_lane_init(lane);
 }
 
 ShimLaneId
@@ -359,6 +365,20 @@ shim_lane_take(ShimLane *lane, ShimJob **jobs, int max)
 	return n;
 }
 
+/* A function has waited for a lock in vain, or has not: the next batch of it need not wait long to find out the same. */
+void
+shim_lane_note_lock(ShimLane *lane, const ShimRoute *route, bool in_vain)
+{
+	atomic_store(&lane->runs[shim_route_function(route)].is_blocked, in_vain);
+}
+
+/* How long a batch of that function waits for a lock, in ms. */
+int
+shim_lane_lock_timeout(ShimLane *lane, const ShimRoute *route)
+{
+	return atomic_load(&lane->runs[shim_route_function(route)].is_blocked) ? BLOCKED_LOCK_TIMEOUT : lane->lock_timeout;
+}
+
 /* Jobs of a batch have been run, the last of it perhaps, and are about to be answered. */
 void
 shim_lane_done(ShimLane *lane, ShimJob **jobs, int n, bool is_last)
@@ -384,6 +404,16 @@ shim_lane_live(ShimLane *lane, int change)
 {
 	pthread_mutex_lock(&lane->lock);
 	lane->live += change;
+	pthread_mutex_unlock(&lane->lock);
+}
+
+/* Nothing more is taken. */
+void
+shim_lane_close(ShimLane *lane)
+{
+	pthread_mutex_lock(&lane->lock);
+	lane->closing = true;
+	pthread_cond_broadcast(&lane->arrived);
 	pthread_mutex_unlock(&lane->lock);
 }
 

@@ -92,7 +92,7 @@ main(int argc, char **argv)
 		shim_log_error("cannot open %s: %s", shim_options.access_log, strerror(errno));
 		return 1;
 	}
-	if (!shim_db_start() || !shim_server_start())
+	if (!shim_db_start() || !shim_watch_start() || !shim_server_start())
 	{
 		shim_log_error("cannot serve on %s", shim_options.listen);
 		return 1;

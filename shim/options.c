@@ -28,6 +28,7 @@ ShimOptions shim_options = {
 	.stop_timeout = 8000,
 	.connect_timeout = 2000,
 	.batch = 64,
+	.purge_interval = 60,
 	.access_log = "-",
 };
 
@@ -87,6 +88,8 @@ static const Option options[] = {
 	"database connections for application functions"},
 	{"batch", "N", NUMBER, {.number = &shim_options.batch}, 1, 1000,
 	"most requests in one statement"},
+	{"purge-interval", "S", NUMBER, {.number = &shim_options.purge_interval}, 0, 86400,
+	"seconds between removals of what has expired; 0 for none"},
 	{"reading-queue", "N", NUMBER, LANE(SHIM_READING, queue_limit), 1, 100000,
 	"most requests that wait for a reading connection; more are 503"},
 	{"writing-queue", "N", NUMBER, LANE(SHIM_WRITING, queue_limit), 1, 100000,

@@ -30,6 +30,7 @@ typedef struct ShimOptions
 	const char *database;
 	int			connect_timeout;
 	int			batch;
+	int			purge_interval; /* s, 0: never */
 
 	/* log */
 	const char *access_log;		/* "-" is stdout, "none" is none */

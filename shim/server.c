@@ -31,10 +31,12 @@ shim_server_healthz(ShimExchange *x)
 void
 shim_server_readyz(ShimExchange *x)
 {
-	if (shim_lanes_ready())
+	const char *why = shim_lanes_ready() ? shim_watch_why() : "a lane has no database connection";
+
+	if (why == NULL)
 		shim_reply_text(x, 200, "text/plain; charset=utf-8", shim_slice("ready\n"));
 	else
-		shim_reply_fault(x, (ShimFault) {503, "a lane has no database connection"}, NULL);
+		shim_reply_fault(x, (ShimFault) {503, why}, NULL);
 }
 
 void

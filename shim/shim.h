@@ -170,6 +170,7 @@ typedef struct ShimRun
 {
 	int			batches;		/* under way */
 	int64_t		since;			/* the last of them began or ended, in ms */
+	atomic_bool is_blocked;		/* the last waited for a lock in vain */
 } ShimRun;
 
 /* A lane: a queue and the connections that serve it. */
@@ -195,6 +196,7 @@ typedef struct ShimLane
 	int			queue_limit;
 	int			wait_limit;		/* ms a job may wait for a connection */
 	int			statement_timeout;	/* ms */
+	int			lock_timeout;	/* ms */
 	int			hold_limit;		/* workers */
 	int			reserve;		/* connections that are only for who has none */
 	bool		is_shared_out;
@@ -391,6 +393,7 @@ extern bool shim_value_response(const PGresult *result, int row, ShimResponse *r
 
 /* lane.c */
 extern ShimLane shim_lanes[SHIM_LANES];
+extern void shim_lane_init(ShimLane *lane);
 extern void shim_lanes_init(void);
 extern ShimLaneId shim_lane_named(ShimSlice name);
 extern void shim_lanes_limit(int threads);
@@ -402,7 +405,10 @@ extern int	shim_lane_take(ShimLane *lane, ShimJob **jobs, int max);
 extern void shim_lane_done(ShimLane *lane, ShimJob **jobs, int n, bool is_last);
 extern bool shim_lane_await(ShimLane *lane, int ms);
 extern void shim_lane_live(ShimLane *lane, int change);
+extern void shim_lane_close(ShimLane *lane);
 extern bool shim_lane_closing(ShimLane *lane);
+extern void shim_lane_note_lock(ShimLane *lane, const ShimRoute *route, bool in_vain);
+extern int	shim_lane_lock_timeout(ShimLane *lane, const ShimRoute *route);
 extern bool shim_lanes_ready(void);
 
 /* db.c */
@@ -418,6 +424,9 @@ typedef struct ShimConnection
 	Oid			batch_type;		/* and the array of it */
 	bool		prepared[SHIM_MAX_ROUTES];
 	unsigned	seed;			/* of the backoff's jitter */
+	int			backend;		/* process of the server */
+	int			lock_timeout;	/* that is set, in ms */
+	struct ShimConnection *next;
 } ShimConnection;
 
 extern bool shim_connection_open(ShimConnection *c);
@@ -429,6 +438,14 @@ extern PGresult *shim_connection_receive(ShimConnection *c);
 extern bool shim_connection_has_other_types(ShimConnection *c);
 extern bool shim_connection_forget(ShimConnection *c);
 extern bool shim_connection_reset(ShimConnection *c);
+extern PGresult *shim_connection_ask(ShimConnection *c, const char *sql, int n, const char *const *values);
+extern bool shim_connection_wait_for_locks(ShimConnection *c, int ms);
+extern bool shim_connection_shares_session(ShimConnection *c, int backend);
+
+/* watch.c */
+extern bool shim_watch_start(void);
+extern void shim_watch_stop(int64_t deadline);
+extern const char *shim_watch_why(void);
 
 /* reply.c */
 extern void shim_reply_fault(ShimExchange *x, ShimFault fault, const char *extra);

@@ -11,7 +11,7 @@ use ShimTest qw(header json read_answer wait_for);
 use Test::More;
 use Time::HiRes qw(time usleep);
 
-my $t = ShimTest->new(conf => "restart_after_crash = on");
+my $t = ShimTest->new(conf => "restart_after_crash = on\nwal_level = replica");
 
 sub post_bytes { return ShimTest::request_bytes('POST', $_[0], $_[1]) }
 
@@ -126,12 +126,12 @@ for my $signal ('TERM', 'INT')
 
 # R30: a server that cannot write
 {
-	$t->sql('ALTER DATABASE postgres SET default_transaction_read_only = on');
-	$t->sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'oauth_shim'");
+	$t->node->stop('fast');
+	$t->node->set_standby_mode;
+	$t->node->start;
 	ok(wait_for(sub { $t->get('/readyz')->{status} == 200 && $t->get('/api/x')->{status} == 200 }, 10), 'R30: from a read-only server the shim reads');
 	unavailable($t->post('/oauth2/token', 'x'), 'R30: what writes is told to come again');
-	$t->node->safe_psql('postgres', 'SET default_transaction_read_only = off; ALTER DATABASE postgres RESET default_transaction_read_only');
-	$t->sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'oauth_shim'");
+	$t->node->promote;
 	ok(wait_for(sub { $t->post('/oauth2/token', 'x')->{status} == 200 }, 10), 'R30: and served when the server writes again');
 }
 $t->stop;

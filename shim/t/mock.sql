@@ -115,3 +115,19 @@ BEGIN
 	END LOOP;
 END
 $$;
+
+-- What the shim asks of the provider as such.
+CREATE FUNCTION oauth.ready() RETURNS text LANGUAGE sql AS $$ SELECT NULL::text $$;
+CREATE FUNCTION oauth.purge() RETURNS bigint LANGUAGE sql AS $$ SELECT 0::bigint $$;
+
+-- The other endpoints are there, and say so.
+DO $$
+DECLARE
+	stem text;
+BEGIN
+	FOREACH stem IN ARRAY '{authorize,revoke,device_authorization,device,register,userinfo,introspect,metadata,
+		protected_resource_metadata,oauth1_request_token,oauth1_authorize,login,logout,account,oauth1_access_token}'::text[] LOOP
+		EXECUTE format('CREATE FUNCTION oauth.%I(r oauth.http_request) RETURNS oauth.http_response LANGUAGE sql SECURITY DEFINER AS
+			$f$ SELECT * FROM oauth._do(r) $f$', stem);
+	END LOOP;
+END $$;
