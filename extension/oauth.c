@@ -55,6 +55,9 @@ bool		oauth_setting_require_pkce;
 bool		oauth_setting_notify_revocation;
 int			oauth_setting_registration;
 int			oauth_setting_registration_idle;
+int			oauth_setting_registration_limit;
+int			oauth_setting_registration_rate;
+int			oauth_setting_device_rate;
 int			oauth_setting_lane;
 
 static const struct config_enum_entry lanes[] = {
@@ -103,6 +106,8 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_device_code_lifetime, 600, 30, 3600, GUC_UNIT_S},
 	{"oauth.device_interval", "How long a device waits between two questions whether it has been allowed.",
 	NULL, &oauth_setting_device_interval, 5, 1, 60, GUC_UNIT_S},
+	{"oauth.device_rate", "How many device codes one address may ask for in an hour before it waits; 0 for any number.",
+	NULL, &oauth_setting_device_rate, 600, 0, 1000000, 0},
 	{"oauth.event_retention", "How long events are kept, and the grants they name; 0 to note none.",
 	NULL, &oauth_setting_event_retention, 90 * 86400, 0, INT_MAX, GUC_UNIT_S},
 	{"oauth.failed_attempts", "How many wrong passwords or secrets for one account from one address are free; those after "
@@ -137,6 +142,10 @@ static const OAuthSetting settings[] = {
 	"closed", NULL, 0, 0, 0, 0},
 	{"oauth.registration_idle", "When a client that registered itself and has no grant is removed; 0 never.",
 	NULL, &oauth_setting_registration_idle, 30 * 86400, 0, INT_MAX, GUC_UNIT_S},
+	{"oauth.registration_limit", "How many clients that registered themselves and have no grant are kept; the oldest go first. 0 for any number.",
+	NULL, &oauth_setting_registration_limit, 10000, 0, INT_MAX, 0},
+	{"oauth.registration_rate", "How many clients one address may register in an hour, where registration is open, before it waits; 0 for any number.",
+	NULL, &oauth_setting_registration_rate, 100, 0, 1000000, 0},
 	{"oauth.request_token_lifetime", "How long OAuth 1.0a temporary credentials wait for approval and exchange.",
 	NULL, &oauth_setting_request_token_lifetime, 900, 1, 86400, GUC_UNIT_S},
 	{"oauth.require_pkce", "Whether confidential clients too must use PKCE (RFC 7636), as public ones always must.",

@@ -76,6 +76,9 @@ typedef enum OAuthRegistration
 
 extern int	oauth_setting_registration;
 extern int	oauth_setting_registration_idle;	/* seconds, 0 for ever */
+extern int	oauth_setting_registration_limit;	/* idle clients, 0 for any number */
+extern int	oauth_setting_registration_rate;	/* an hour and address, 0 for any number */
+extern int	oauth_setting_device_rate;	/* likewise */
 extern int	oauth_setting_lane;
 
 /* ---- fault.c: what the client of HTTP did wrong, as a value ---- */
@@ -415,6 +418,7 @@ extern bool oauth_store_has_origin(const char *origin);
 
 /* ---- store_registration.c ---- */
 
+extern void oauth_store_make_room(int limit, bool is_time);
 extern int64 oauth_store_json_members(const char *json);
 extern void oauth_store_insert_initial_token(int64 handle, const char *token, int uses, TimestampTz expires_at);
 extern bool oauth_store_initial_token_is_good(const OAuthTokenString *token);
@@ -1012,6 +1016,8 @@ extern OAuthThrottle *oauth_throttle(const OAuthRequest *request, const char *ki
 									 int allowance);
 extern OAuthFault *oauth_throttle_attempt(const OAuthThrottle *throttle);
 extern OAuthFault *oauth_throttle_hopeless(const OAuthThrottle *throttle);
+extern OAuthFault *oauth_throttle_visit(const OAuthRequest *request, const char *kind, int allowance);
+extern bool oauth_store_count_visit(const OAuthThrottle *throttle);
 extern void oauth_throttle_result(const OAuthThrottle *throttle, bool was_right);
 extern bool oauth_store_try_counts(const OAuthThrottle *throttle);
 extern bool oauth_store_count_attempt(const OAuthThrottle *throttle);

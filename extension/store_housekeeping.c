@@ -322,6 +322,7 @@ oauth_store_purge(void)
 	n += oauth_store_count(&remove_emptied_grants, retained, NULL);
 	if (oauth_setting_registration_idle > 0)
 		oauth_store_count(&delete_idle_clients, idle, NULL);
+	oauth_store_make_room(oauth_setting_registration_limit, true);
 	n += oauth_store_count(&remove_consents, batch, NULL);
 	n += oauth_store_count(&remove_deleted_clients, NULL, NULL);
 	n += oauth_store_count(&remove_deleted_subjects, NULL, NULL);

@@ -40,6 +40,35 @@ static OAuthStatement hold_registration = {
 	.n_arguments = 2, .argument_types = {TEXTOID, BYTEAOID}
 };
 
+/*
+ * Those that registered themselves and were granted nothing, but for the newest.  Who is locked is looked at next time, so
+ * that two sessions do not wait for each other.
+ */
+static OAuthStatement delete_oldest = {
+	.sql = "UPDATE oauth.client SET deleted_at = now(), disabled_at = coalesce(disabled_at, now())"
+	" WHERE client_id = ANY (ARRAY(SELECT l.client_id FROM oauth.client l WHERE l.client_id = ANY (ARRAY("
+	"SELECT c.client_id FROM oauth.client c WHERE c.registration_token_hash IS NOT NULL AND c.deleted_at IS NULL"
+	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id)"
+	" ORDER BY c.updated_at DESC, c.created_at DESC OFFSET $1 LIMIT $2)) FOR UPDATE SKIP LOCKED))",
+	.n_arguments = 2, .argument_types = {INT8OID, INT4OID}
+};
+
+/*
+ * Keeps no more than limit clients that registered themselves and have no grant (0: any number).  To look at all of them for
+ * each one that comes would be slow, so that is done once for every hundredth part of the limit, or where it is time.
+ */
+void
+oauth_store_make_room(int limit, bool is_time)
+{
+	static int	since = 0;
+	Datum		arguments[] = {Int64GetDatum(limit), Int32GetDatum(oauth_setting_purge_batch)};
+
+	if (limit == 0 || (++since < limit / 100 && !is_time))
+		return;
+	since = 0;
+	oauth_store_count(&delete_oldest, arguments, NULL);
+}
+
 /* How many members the text of a JSON object has, each as often as it comes. */
 int64
 oauth_store_json_members(const char *json)

@@ -153,6 +153,18 @@ oauth_store_count_failure(const OAuthThrottle *throttle)
 		oauth_store_count(&count_address, arguments, NULL);
 }
 
+/* Counts for the address alone; false if it comes too early. */
+bool
+oauth_store_count_visit(const OAuthThrottle *throttle)
+{
+	Datum		arguments[] = {
+		CStringGetTextDatum(throttle->kind), KEY(throttle->address_key), throttle->address,
+		Int32GetDatum(throttle->allowance)
+	};
+
+	return oauth_store_count(&count_address, arguments, NULL) > 0;
+}
+
 /* It did not fail: the count for this account and address begins anew, and the others are as they were. */
 void
 oauth_store_forget_attempt(const OAuthThrottle *throttle)

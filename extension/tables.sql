@@ -566,12 +566,13 @@ CREATE TABLE oauth.throttle (
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX throttle_last_at ON oauth.throttle (last_at);
 CREATE INDEX throttle_account ON oauth.throttle (account) WHERE account IS NOT NULL;
-COMMENT ON TABLE oauth.throttle IS 'Failed attempts that slow down the next ones';
+COMMENT ON TABLE oauth.throttle IS 'Failed attempts, and requests of strangers, that slow down the next ones';
 COMMENT ON COLUMN oauth.throttle.key IS 'Half of the SHA-256 of kind, account and address';
 COMMENT ON COLUMN oauth.throttle.failures IS 'Since the last success, or since an hour without a failure';
 COMMENT ON COLUMN oauth.throttle.allowance IS 'How many of them are free; from then on each waits twice as long as the one before, '
 	'up to 15 minutes';
-COMMENT ON COLUMN oauth.throttle.kind IS 'password, client_secret or user_code';
+COMMENT ON COLUMN oauth.throttle.kind IS 'password, client_secret or user_code; registration or device_authorization, of which an '
+	'address has so many an hour';
 COMMENT ON COLUMN oauth.throttle.account IS 'Subject or client_id, if there is such a one';
 COMMENT ON COLUMN oauth.throttle.address IS 'NULL: from anywhere, or unknown';
 

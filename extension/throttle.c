@@ -114,6 +114,29 @@ oauth_throttle_hopeless(const OAuthThrottle *throttle)
 	return fault;
 }
 
+/*
+ * What strangers may do without proof, so many times an hour from one address: a fault if it was too often.  Such requests
+ * come in batches too, so this does not wait for another session that counts the same.
+ */
+OAuthFault *
+oauth_throttle_visit(const OAuthRequest *request, const char *kind, int allowance)
+{
+	OAuthThrottle *throttle = oauth_throttle(request, kind, "", true, allowance);
+	OAuthFault *fault;
+	int			seconds;
+
+	throttle->account = NULL;
+	if (throttle->is_off || throttle->address == 0 || !oauth_store_try_counts(throttle) ||
+		oauth_store_count_visit(throttle))
+		return NULL;
+	seconds = oauth_store_throttle_wait(throttle);
+	fault = oauth_fault(OAUTH_TOO_MANY_ATTEMPTS,
+						psprintf("Too many requests from this address. Try again in %d seconds.", seconds));
+	fault->retry_after = seconds;
+	fault->is_noted = true;
+	return fault;
+}
+
 /* What became of it. */
 void
 oauth_throttle_result(const OAuthThrottle *throttle, bool was_right)

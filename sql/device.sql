@@ -113,9 +113,22 @@ SET oauth.lane = writing;
 SELECT r.status, r.headers FROM pg_temp.typed(:'session', 'BCDF-GHJK') r;
 SELECT (pg_temp.see(:'session')).status;
 RESET oauth.lane;
+SET oauth.device_rate = 0;
 \echo -- R210: codes are of their alphabet, and no two are the same
 SELECT count(*), count(DISTINCT j ->> 'user_code'), count(DISTINCT j ->> 'device_code'), bool_and(j ->> 'user_code' ~ '^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$') FROM generate_series(1, 2000), LATERAL (SELECT pg_temp.json(pg_temp.begin('client_id=' || :'tv' || repeat('', generate_series))) j) c;
 \echo -- expired ones are removed
 UPDATE oauth.device_code SET expires_at = now() - interval '2 hours';
 SELECT oauth_purge_expired() > 2000;
 SELECT count(*) FROM oauth.device_code;
+\echo -- R213: one address gets so many in an hour, then it waits; others do not, and who is refused anyway counts for nothing
+SET oauth.device_rate = 3;
+CREATE FUNCTION pg_temp.from(peer inet, body text) RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT regexp_replace(concat_ws(' ', r.status, convert_from(r.body, 'UTF8')::jsonb ->> 'error', (SELECT string_agg(h, ' ') FROM unnest(r.headers) h WHERE h ~ '^Retry')), 'Retry-After: \d+$', 'Retry-After: n')
+	FROM oauth.device_authorization(ROW('POST', '/oauth2/device_authorization', '{Content-Type: application/x-www-form-urlencoded}', convert_to(body, 'UTF8'), 'https', peer)) r $$;
+SELECT DISTINCT pg_temp.from('198.51.100.1', 'client_id=' || :'tv' || '&scope=no-such') FROM generate_series(1, 5);
+SELECT n, pg_temp.from('198.51.100.1', 'client_id=' || :'tv') FROM generate_series(1, 5) n;
+SELECT pg_temp.from('198.51.100.2', 'client_id=' || :'tv'), pg_temp.from(NULL, 'client_id=' || :'tv');
+SELECT count(*) FROM oauth.device_code;
+UPDATE oauth.throttle SET last_at = last_at - interval '1 hour' WHERE kind = 'device_authorization';
+SELECT pg_temp.from('198.51.100.1', 'client_id=' || :'tv');
+RESET oauth.device_rate;

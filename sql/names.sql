@@ -4,6 +4,7 @@
 \pset tuples_only on
 \set QUIET on
 \set SHOW_CONTEXT never
+SET oauth.registration_rate = 0;
 \set VERBOSITY terse
 SET oauth.bcrypt_cost = 4;
 SET oauth.registration = open;

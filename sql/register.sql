@@ -4,6 +4,7 @@
 \pset tuples_only on
 \set QUIET on
 \set SHOW_CONTEXT never
+SET oauth.registration_rate = 0;
 
 SET oauth.issuer = 'https://auth.example.com';
 CREATE FUNCTION pg_temp.ask(method text, path text, body text DEFAULT NULL, token text DEFAULT NULL, type text DEFAULT 'application/json') RETURNS oauth.http_response LANGUAGE sql VOLATILE AS $$
@@ -156,7 +157,6 @@ SELECT pg_temp.asked(:'open', 'register:admin');
 \echo -- a client that an administrator registers without scope has the defaults
 SELECT client_id AS own FROM oauth_register_client('register', grant_types => '{urn:ietf:params:oauth:grant-type:device_code}', client_type => 'public') \gset
 SELECT scope, pg_temp.asked(:'own', scope) FROM (VALUES ('read'), ('write openid')) v (scope);
-DELETE FROM oauth.scope WHERE scope LIKE 'register:%';
 \echo -- who names no method of authentication may send the secret in either way; who names one is held to it
 CREATE FUNCTION pg_temp.ways(metadata jsonb) RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT concat_ws(' ', j ->> 'token_endpoint_auth_method', (SELECT token_endpoint_auth_method FROM oauth.client WHERE client_id = j ->> 'client_id'), basic.status, post.status)
@@ -168,5 +168,37 @@ SELECT j ->> 'client_id' AS either, j ->> 'registration_access_token' AS either_
 SELECT method, (pg_temp.ask('PUT', '/' || :'either', jsonb_strip_nulls(jsonb_build_object('client_id', :'either', 'redirect_uris', ARRAY['https://app.example/cb'], 'token_endpoint_auth_method', method))::text, :'either_token')).status
 	FROM (VALUES ('client_secret_post'), (NULL)) v (method);
 SELECT token_endpoint_auth_method FROM oauth.client WHERE client_id = :'either';
+\echo -- R213: open registration is slowed down by address, with a time to wait, and others go on; nothing is written then
+CREATE FUNCTION pg_temp.from(peer inet, token text DEFAULT NULL) RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT regexp_replace(concat_ws(' ', r.status, convert_from(r.body, 'UTF8')::jsonb ->> 'error', (SELECT string_agg(h, ' ') FROM unnest(r.headers) h WHERE h ~ '^Retry')), 'Retry-After: \d+$', 'Retry-After: n')
+	FROM oauth.register(ROW('POST', '/oauth2/register', ARRAY['Content-Type: application/json'] || CASE WHEN token IS NULL THEN '{}' ELSE ARRAY['Authorization: Bearer ' || token] END, '{"redirect_uris": ["https://app.example/cb"]}', 'https', peer)) r $$;
+SET oauth.registration_rate = 3;
+SELECT n, pg_temp.from('198.51.100.1') FROM generate_series(1, 5) n;
+SELECT pg_temp.from('198.51.100.2'), pg_temp.from('2001:db8::1'), pg_temp.from('::ffff:198.51.100.1'), pg_temp.from('198.51.100.1', oauth_create_initial_access_token()), pg_temp.from(NULL);
+SELECT n, pg_temp.from(('2001:db8::' || n)::inet) FROM generate_series(2, 6) n;
+SELECT kind, account, address, failures, allowance FROM oauth.throttle WHERE kind = 'registration' ORDER BY address;
+UPDATE oauth.throttle SET last_at = last_at - interval '20 minutes' WHERE kind = 'registration';
+SELECT n, pg_temp.from('198.51.100.1') FROM generate_series(1, 2) n;
+DELETE FROM oauth.throttle WHERE kind = 'registration';
+SET oauth.registration_rate = 0;
+SELECT DISTINCT pg_temp.from('198.51.100.1') FROM generate_series(1, 10);
+\echo -- those that nobody has granted anything are so many at most, and the oldest go first
+SELECT access_token FROM oauth_issue_token(:'open', 'register-2', 'register:admin') \gset
+SELECT count(*) > 20 FROM oauth.client WHERE registration_token_hash IS NOT NULL AND deleted_at IS NULL;
+SET oauth.registration_limit = 5;
+CREATE TEMPORARY TABLE young AS SELECT j ->> 'client_id' AS client_id, n FROM generate_series(1, 7) n, LATERAL pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('redirect_uris', ARRAY['https://app.example/' || n])::text)) j;
+SELECT n, deleted_at IS NULL, disabled_at IS NULL FROM young JOIN oauth.client USING (client_id) ORDER BY n;
+SELECT count(*) FROM oauth.client c WHERE registration_token_hash IS NOT NULL AND deleted_at IS NULL AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id);
+SELECT deleted_at IS NULL FROM oauth.client WHERE client_id = :'open';
+SELECT count(*) > 0 FROM oauth.client WHERE registration_token_hash IS NULL AND deleted_at IS NULL;
+UPDATE oauth.client SET updated_at = now() - n * interval '1 second' FROM young WHERE young.client_id = client.client_id;
+SET oauth.registration_limit = 2;
+SELECT oauth_purge_expired() >= 0;
+SELECT n FROM young JOIN oauth.client USING (client_id) WHERE deleted_at IS NULL ORDER BY n;
+SET oauth.registration_limit = 0;
+SELECT count(pg_temp.from('198.51.100.1')) FROM generate_series(1, 10);
+SELECT count(*) FROM oauth.client c WHERE registration_token_hash IS NOT NULL AND deleted_at IS NULL AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id);
+RESET oauth.registration_limit;
+DELETE FROM oauth.scope WHERE scope LIKE 'register:%';
 \echo -- discovery
 SELECT (convert_from(body, 'UTF8')::jsonb) ->> 'registration_endpoint' FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'https', NULL));

@@ -113,7 +113,8 @@ answer(const OAuthRequest *request, OAuthClient **client, OAuthResponse **respon
 	if (!oauth_client_may(*client, GRANT_TYPE))
 		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT, "The client is not registered for this grant_type.");
 	if ((fault = oauth2_scope_decide(*client, scope, &decided)) != NULL ||
-		(fault = oauth2_resource_read(&params, &code.resource)) != NULL)
+		(fault = oauth2_resource_read(&params, &code.resource)) != NULL ||
+		(fault = oauth_throttle_visit(request, "device_authorization", oauth_setting_device_rate)) != NULL)
 		return fault;
 	code.client_id = (*client)->client_id;
 	code.scope = decided;

@@ -234,6 +234,13 @@ note(const OAuthRequest *request, const OAuthClient *client, const char *what)
 	oauth_event_note(request, &event);
 }
 
+/* Nobody vouches for a stranger, so an address waits when it has registered many (RFC 7591, section 5). */
+static OAuthFault *
+check_rate(const OAuthRequest *request, const OAuthTokenString *trusted)
+{
+	return trusted->handle > 0 ? NULL : oauth_throttle_visit(request, "registration", oauth_setting_registration_rate);
+}
+
 /* The token is used up last, so that bad metadata costs nothing. */
 static OAuthFault *
 create(const OAuthRequest *request, OAuthResponse **response)
@@ -247,13 +254,15 @@ create(const OAuthRequest *request, OAuthResponse **response)
 
 	oauth_client_metadata_defaults(&client);
 	if ((fault = check_door(request, &trusted)) != NULL || (fault = read_body(request, &metadata)) != NULL ||
-		(fault = check_client(request, &client, metadata, NULL, trusted.handle > 0)) != NULL)
+		(fault = check_client(request, &client, metadata, NULL, trusted.handle > 0)) != NULL ||
+		(fault = check_rate(request, &trusted)) != NULL)
 		return fault;
 	if (trusted.handle > 0 && !oauth_store_use_initial_token(trusted.handle))
 		return oauth_fault(OAUTH_INVALID_TOKEN, "The initial access token is unknown, expired or used up.");
 	secret = oauth_client_create(&client);
 	token = oauth_random_token(OAUTH_REGISTRATION_TOKEN, oauth_handle_next());
 	oauth_store_set_registration_token(client.client_id, token);
+	oauth_store_make_room(oauth_setting_registration_limit, false);
 	*response = information(201, &client, secret, token);
 	note(request, &client, trusted.handle > 0 ? "with an initial access token" : NULL);
 	return NULL;
