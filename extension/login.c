@@ -6,9 +6,6 @@
  */
 #include "oauth.h"
 
-#include "catalog/pg_collation.h"
-#include "utils/formatting.h"
-
 /*
  * Setting a password ends the tokens issued under the old one.  Hashing takes a while, in which that may have happened;
  * from here on it waits until these tokens are there to be ended.  Another login may have put a hash with another cost.
@@ -50,29 +47,38 @@ check_built_in(OAuthUser *user, const char *password, const uint8 *place)
 	return still_holds(user, password) ? user : NULL;
 }
 
-/* A name that somebody typed, as attempts at it are counted: in whatever case it is typed. */
-static char *
-typed(const char *username)
-{
-	return str_tolower(username, strlen(username), DEFAULT_COLLATION_OID);
-}
-
 static OAuthUser *
 check(OAuthUser *user, const char *username, const char *password)
 {
 	uint8		place[OAUTH_HASH_LENGTH];
 
-	oauth_stand_in(typed(username), place);
+	oauth_stand_in(oauth_username_key(username), place);
 	if (oauth_store_users_are_mapped())
 		return oauth_own_user_login(user, username, password, place);
 	return check_built_in(user, password, place);
 }
 
-/* Attempts at a name that nobody has are counted as well. */
+/*
+ * As the password was typed, and then composed (RFC 8265, section 4.2): a hash may be older than that rule, or the
+ * application's.  How many comparisons that makes depends on what was typed, and on nothing that is stored.  A function of
+ * the application's is asked once, with what was typed.
+ */
+static OAuthUser *
+check_as_typed(OAuthUser *user, const char *username, const char *password)
+{
+	char	   *composed = oauth_password_composed(password);
+	OAuthUser  *result = check(user, username, password);
+
+	if (result == NULL && strcmp(composed, password) != 0 && !oauth_own_users_have_function())
+		result = check(user, username, composed);
+	return result;
+}
+
+/* Attempts at a name that nobody has are counted as well, however it is typed. */
 static OAuthThrottle *
 throttle_of(const OAuthRequest *request, const OAuthUser *user, const char *username)
 {
-	return oauth_throttle(request, "password", user ? user->subject : typed(username), user != NULL,
+	return oauth_throttle(request, "password", user ? user->subject : oauth_username_key(username), user != NULL,
 						  oauth_setting_failed_attempts);
 }
 
@@ -87,7 +93,7 @@ oauth_login(const OAuthRequest *request, const char *username, const char *passw
 
 	if (fault != NULL)
 		return fault;
-	*user = check(found, username, password);
+	*user = check_as_typed(found, username, password);
 	oauth_throttle_result(throttle, *user != NULL);
 	if (*user != NULL)
 		event.subject = (*user)->subject;

@@ -330,8 +330,16 @@ extern Datum oauth_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
 extern char *oauth_why_unreadable(const char *words, bool may_wrap);
 extern char *oauth_why_not_plain(const char *words, size_t max);
 extern bool oauth_is_plain(const char *words, size_t max);
+extern bool oauth_is_blank(uint32 c);
 extern char *oauth_readable(const char *words, size_t max);
 extern const char *oauth_readable_name(const char *name, const char *otherwise);
+
+/* ---- typed.c: what people type ---- */
+
+extern char *oauth_username_key(const char *username);
+extern char *oauth_username_trimmed(const char *username);
+extern char *oauth_username_stored(const char *username);
+extern char *oauth_password_composed(const char *password);
 
 /* ---- store.c ---- */
 
@@ -520,6 +528,7 @@ extern bool oauth_store_is_replacing_hash(const char *hash);
 
 extern OAuthUser *oauth_find_user(const char *username);
 extern OAuthUser *oauth_own_user_login(OAuthUser *user, const char *username, const char *password, const uint8 *place);
+extern bool oauth_own_users_have_function(void);
 extern OAuthUser *oauth_own_user_hold(const char *subject);
 extern char *oauth_username(const char *subject);
 extern bool oauth_own_user_is_active(const char *subject);

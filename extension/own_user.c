@@ -22,13 +22,24 @@ unless_built_in(OAuthUser *user)
 	return user != NULL && oauth_store_find_username(user->subject) == NULL ? user : NULL;
 }
 
-/* The user who logs in with that name; NULL if there is none, or more than one. */
+/*
+ * The user who logs in with that name; NULL if there is none, or more than one.  In the application's table names are equal
+ * as their column says; spaces around one that was typed are let go.
+ */
 OAuthUser *
 oauth_find_user(const char *username)
 {
+	const OAuthUserSource *source;
+	OAuthUser  *user;
+	char	   *trimmed;
+
 	if (!oauth_store_users_are_mapped())
 		return oauth_store_find_user(username);
-	return unless_built_in(oauth_store_own_user_by_name(oauth_store_user_source(), username));
+	user = oauth_store_own_user_by_name(source = oauth_store_user_source(), username);
+	trimmed = oauth_username_trimmed(username);
+	if (user == NULL && strcmp(trimmed, username) != 0)
+		user = oauth_store_own_user_by_name(source, trimmed);
+	return unless_built_in(user);
 }
 
 /* What to call the subject; NULL if nobody knows. */
@@ -240,6 +251,13 @@ ask_function(const OAuthUserSource *source, const char *username, const char *pa
 	return has_answered && !id.isnull ? oauth_own_user_hold(TextDatumGetCString(id.value)) : NULL;
 }
 
+/* Whether a function of the application's says whose a password is. */
+bool
+oauth_own_users_have_function(void)
+{
+	return oauth_store_users_are_mapped() && oauth_store_user_source()->function_name != NULL;
+}
+
 /*
  * The user, whose password it is; NULL, after one and the same time, for unknown users, wrong passwords and inactive users.
  * place: of the name (stand_in.c).
@@ -251,7 +269,7 @@ oauth_own_user_login(OAuthUser *user, const char *username, const char *password
 	OAuthUser  *held;
 
 	if (source->function_name != NULL)
-		return password[0] != '\0' ? ask_function(source, username, password) : NULL;
+		return password[0] != '\0' ? ask_function(source, oauth_username_trimmed(username), password) : NULL;
 	if (!is_right(source, user, password, stand_in(source, place)) || user->is_disabled)
 		return NULL;
 	upgrade(source, user, password);

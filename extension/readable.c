@@ -103,6 +103,13 @@ encode(pg_wchar c)
 	return (const char *) utf8;
 }
 
+/* Whether it is a space of any width. */
+bool
+oauth_is_blank(uint32 c)
+{
+	return IS_IN(c, blank);
+}
+
 /* Whether it stands on the character before it. */
 static bool
 is_mark(pg_wchar c)

@@ -24,8 +24,8 @@ static OAuthStatement pgcrypto_function = {
 };
 
 #define USER_SQL \
-	"SELECT u.subject, u.password_hash, s.disabled_at IS NOT NULL" \
-	" FROM oauth.user u JOIN oauth.subject s ON s.subject = u.subject WHERE u.username = $1"
+	"SELECT u.subject, u.password_hash, s.disabled_at IS NOT NULL, u.username" \
+	" FROM oauth.user u JOIN oauth.subject s ON s.subject = u.subject WHERE u.username_key = $1"
 
 static OAuthStatement find_user = {
 	.sql = USER_SQL,
@@ -50,7 +50,7 @@ static OAuthStatement find_subject = {
 
 static OAuthStatement insert_user = {
 	.sql = "INSERT INTO oauth.user (username, subject, password_hash) VALUES ($1, $2, $3)"
-	" ON CONFLICT (username) DO NOTHING",
+	" ON CONFLICT DO NOTHING",
 	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
 };
 
@@ -174,13 +174,13 @@ oauth_store_pgcrypto_function(const char *signature)
 static OAuthUser *
 read_user(OAuthStatement *statement, const char *username)
 {
-	Datum		arguments[] = {CStringGetTextDatum(username)};
+	Datum		arguments[] = {CStringGetTextDatum(oauth_username_key(username))};
 	OAuthUser  *user = NULL;
 
 	if (oauth_store_run(statement, arguments, NULL) > 0)
 	{
 		user = SPI_palloc(sizeof(OAuthUser));
-		user->username = unconstify(char *, username);
+		user->username = oauth_store_string(0, 4);
 		user->subject = oauth_store_string(0, 1);
 		user->password_hash = oauth_store_string(0, 2);
 		user->is_disabled = oauth_store_bool(0, 3);
@@ -189,7 +189,7 @@ read_user(OAuthStatement *statement, const char *username)
 	return user;
 }
 
-/* NULL if there is no such user. */
+/* The user of that name, however it is typed (typed.c); NULL if there is none. */
 OAuthUser *
 oauth_store_find_user(const char *username)
 {

@@ -189,9 +189,17 @@ CREATE INDEX subject_deleted ON oauth.subject (subject) WHERE deleted_at IS NOT 
 COMMENT ON TABLE oauth.subject IS 'Resource owners that tokens were issued for';
 COMMENT ON COLUMN oauth.subject.subject IS 'Generated for a built-in user, or the application''s own id';
 
+-- What a name of a built-in user is found by.  No two users have the same: who would be who, if "Alice" and "alice" were two?
+CREATE FUNCTION @extschema@._oauth_username_key(username text) RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_username_key_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+REVOKE ALL ON FUNCTION @extschema@._oauth_username_key(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@._oauth_username_key(text) IS 'A username as it is compared (RFC 8265, UsernameCaseMapped): in '
+	'lower case, composed, narrow, without spaces around it';
+
 -- The built-in users.  Only bcrypt as pgcrypto computes it: a hash it would read as DES cannot be written down.
 CREATE TABLE oauth.user (
 	username text COLLATE "C" PRIMARY KEY CHECK (length(username) BETWEEN 1 AND 255),
+	username_key text COLLATE "C" NOT NULL UNIQUE GENERATED ALWAYS AS (@extschema@._oauth_username_key(username)) STORED,
 	subject text COLLATE "C" NOT NULL UNIQUE REFERENCES oauth.subject,
 	password_hash text NOT NULL CHECK (password_hash ~ E'^\\$2a\\$(0[4-9]|1[0-4])\\$[./A-Za-z0-9]{53}$'),
 	created_at timestamptz NOT NULL DEFAULT now(),
@@ -199,7 +207,9 @@ CREATE TABLE oauth.user (
 );
 ALTER TABLE oauth.user ALTER COLUMN password_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.user IS 'Built-in users, who log in with a name and a password';
-COMMENT ON COLUMN oauth.user.username IS 'May change hands; the subject does not';
+COMMENT ON COLUMN oauth.user.username IS 'As it was given. May change hands; the subject does not';
+COMMENT ON COLUMN oauth.user.username_key IS 'What the name is found by: case, width, spaces around it and how letters are '
+	'composed make no other name';
 COMMENT ON COLUMN oauth.user.password_hash IS 'bcrypt, as pgcrypto computes it';
 
 -- Where users are, if not in oauth.user: at most one row.  Text, because a regclass column would stop pg_upgrade.

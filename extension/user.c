@@ -28,7 +28,7 @@ required_user(const char *username)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("user \"%s\" does not exist", username),
-				 errhint("SELECT username FROM oauth.user lists the built-in users; names are case-sensitive.")));
+				 errhint("SELECT username FROM oauth.user lists the built-in users; case does not matter.")));
 	return user;
 }
 
@@ -44,6 +44,21 @@ check_username(const char *username)
 				 errhint("Give 1 to %d bytes that can all be seen.", MAX_USERNAME)));
 }
 
+/* The name is taken, perhaps in another spelling. */
+static void
+refuse_second(const char *username)
+{
+	OAuthUser  *user = oauth_store_find_user(username);
+	bool		is_other = user != NULL && strcmp(user->username, username) != 0;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_DUPLICATE_OBJECT),
+			 errmsg("user \"%s\" already exists", username),
+			 is_other ? errdetail("The user is \"%s\": case, width and how letters are composed make no other name.",
+								  user->username) : 0,
+			 errhint("SELECT oauth_set_password(...) gives the user another password.")));
+}
+
 /* oauth_create_user(username text, password text) RETURNS text */
 Datum
 oauth_create_user(PG_FUNCTION_ARGS)
@@ -53,12 +68,10 @@ oauth_create_user(PG_FUNCTION_ARGS)
 	char	   *subject = oauth_random_id();
 
 	oauth_users_must_be_built_in();
+	username = oauth_username_stored(username);
 	check_username(username);
-	if (!oauth_store_insert_user(username, subject, oauth_password_hash(password)))
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_OBJECT),
-				 errmsg("user \"%s\" already exists", username),
-				 errhint("SELECT oauth_set_password(...) gives the user another password.")));
+	if (!oauth_store_insert_user(username, subject, oauth_password_hash(oauth_password_composed(password))))
+		refuse_second(username);
 	oauth_event_configured(NULL, subject, "user was created");
 	PG_RETURN_TEXT_P(cstring_to_text(subject));
 }
@@ -69,7 +82,7 @@ oauth_user_set_password(const OAuthUser *user, const char *password)
 {
 	if (oauth_store_users_are_mapped())
 		return oauth_own_user_set_password(user, password);
-	oauth_store_set_password(user->username, oauth_password_hash(password));
+	oauth_store_set_password(user->username, oauth_password_hash(oauth_password_composed(password)));
 	oauth_store_end_grants_of_subject(user->subject, "password was changed");
 	oauth_store_end_sessions(user->subject);
 	return true;
@@ -122,11 +135,9 @@ oauth_enable_user(PG_FUNCTION_ARGS)
 Datum
 oauth_delete_user(PG_FUNCTION_ARGS)
 {
-	char	   *username = oauth_argument(fcinfo, 0, "username");
+	OAuthUser  *user = required_user(oauth_argument(fcinfo, 0, "username"));
 
-	OAuthUser  *user = required_user(username);
-
-	oauth_store_delete_user(username, user->subject);
+	oauth_store_delete_user(user->username, user->subject);
 	oauth_event_configured(NULL, user->subject, "user was deleted");
 	PG_RETURN_BOOL(true);
 }

@@ -80,7 +80,7 @@ SELECT pg_temp.post(:'auth' || '&grant_type=password&username=token+alice');
 SELECT pg_temp.post(:'auth' || '&grant_type=password&password=wonderland');
 SELECT pg_temp.post(:'auth' || '&grant_type=password&username=token+alice&password=x');
 SELECT pg_temp.post(:'auth' || '&grant_type=password&username=nobody&password=wonderland');
-SELECT pg_temp.post(:'auth' || '&grant_type=password&username=Token+Alice&password=wonderland');
+SELECT pg_temp.post(:'auth' || '&grant_type=password&username=token+alicia&password=wonderland');
 SELECT pg_temp.post(:'auth' || '&grant_type=password&username=token+alice&password=' || repeat('x', 100));
 \echo -- R117: refresh tokens that are none
 SELECT refresh_token AS refresh, access_token AS access FROM oauth_issue_token(:'id', :'alice', refresh => true) \gset

@@ -203,6 +203,11 @@ INSERT INTO app.member VALUES ('11111111-2222-4333-8444-abcdefabcdef', 'Cat@Exam
 RESET ROLE;
 SELECT oauth_use_users('app.member', id => 'key', username => 'E-mail', password => 'secret', active => 'deleted_at', scheme => 'md5', allow_legacy => true);
 SELECT pg_temp.login(:'auth', 'cat@example.COM', 'test'), pg_temp.login(:'auth', 'gone@example.com', 'test'), pg_temp.login(:'auth', 'no at sign', 'test');
+\echo -- spaces around a name that was typed are let go; what letters are equal the column says; passwords are tried as typed, and composed
+SELECT pg_temp.login(:'auth', name, 'test') FROM unnest(ARRAY['Cat@Example.com ', '  CAT@example.com  ', U&'cat@example.com\00A0', U&'\3000cat@example.com', 'c at@example.com', U&'\FF23at@example.com']) name;
+INSERT INTO app.member VALUES ('11111111-2222-4333-8444-000000000001', U&'no\00EBl@example.com', md5(U&'caf\00E9 cr\00E8me'), NULL), ('11111111-2222-4333-8444-000000000002', 'apart@example.com', md5(U&'cafe\0301 cre\0300me'), NULL);
+SELECT pg_temp.login(:'auth', U&'NO\00EBL@example.com ', password), pg_temp.login(:'auth', U&'noe\0308l@example.com', password), pg_temp.login(:'auth', 'apart@example.com', password)
+	FROM unnest(ARRAY[U&'caf\00E9+cr\00E8me', U&'cafe\0301+cre\0300me', U&'caf\00E9\00A0cr\00E8me', 'cafe+creme']) password;
 SELECT pg_temp.keep(:'id', 'cat', '11111111-2222-4333-8444-abcdefabcdef');
 SELECT pg_temp.try(format('SELECT oauth_issue_token(%L, %L)', :'id', subject)) FROM (VALUES ('11111111-2222-4333-8444-ABCDEFABCDEF'), ('{11111111-2222-4333-8444-abcdefabcdef}'), ('11111111-2222-4333-8444-abcdefabcdef '), ('cat@example.com')) v (subject);
 UPDATE app.member SET deleted_at = now() WHERE deleted_at IS NULL;
@@ -390,6 +395,9 @@ ROLLBACK;
 INSERT INTO app.account VALUES (11, 'emil', 'x', 'ok');
 SELECT oauth_use_users('app.account', id => 'number', username => 'login', password_function => 'app.check_password(text, text)');
 SELECT n, pg_temp.login(:'auth', n, 'right'), pg_temp.login(:'auth', n, 'wrong') FROM unnest('{alias,emil,ghost,broken}'::text[]) n;
+\echo -- it is asked once, without the spaces around the name, and with the password as it was typed
+SELECT pg_temp.login(:'auth', ' alias ', U&'cafe\0301'), pg_temp.login(:'auth', U&'\3000alias', 'right');
+SELECT count(*) FROM app.seen WHERE what LIKE '%asked%alias%';
 \echo -- R112: an error that it raises is no way around the count of attempts: what it did is undone, the attempt is counted
 TRUNCATE oauth.throttle;
 SET oauth.failed_attempts = 2;

@@ -195,7 +195,8 @@ stale(const OAuthRequest *request, const OAuthParams *form)
 	const char *username = oauth_page_parameter(form, "username");
 	OAuthSession *session = oauth_session_of(request);
 
-	if (session != NULL && session->username != NULL && strcmp(session->username, username) == 0)
+	if (session != NULL && session->username != NULL &&
+		strcmp(oauth_username_key(session->username), oauth_username_key(username)) == 0)
 		return oauth_page_redirect(address);
 	if (session != NULL)
 		return ask_who(request, session, address, username);
