@@ -34,36 +34,38 @@ take_identity(const OAuthFault *fault, const OAuthToken *caller, const char *req
 	return true;
 }
 
-/* oauth_authenticate("authorization" text, required_scope text) RETURNS boolean */
+/* oauth_authenticate("authorization" text, required_scope text, resource text) RETURNS boolean */
 Datum
 oauth_authenticate(PG_FUNCTION_ARGS)
 {
 	OAuthToken *caller = NULL;
 	OAuthFault *fault = NULL;
 	char	   *bearer = NULL;
+	const char *resource = oauth2_resource_argument(fcinfo, 2);
 
 	warn_outside_transaction("oauth_authenticate");
 	if (!PG_ARGISNULL(0))
 		fault = oauth2_bearer_from_header(text_to_cstring(PG_GETARG_TEXT_PP(0)), &bearer);
 	if (fault == NULL && bearer != NULL)
-		fault = oauth2_bearer_verify(bearer, NULL, &caller);
+		fault = oauth2_bearer_verify(bearer, resource, &caller);
 	PG_RETURN_BOOL(take_identity(fault, caller, oauth_optional_argument(fcinfo, 1)));
 }
 
-/* oauth_authenticate_request(request oauth.http_request, required_scope text) RETURNS boolean */
+/* oauth_authenticate_request(request oauth.http_request, required_scope text, resource text) RETURNS boolean */
 Datum
 oauth_authenticate_request(PG_FUNCTION_ARGS)
 {
 	OAuthToken *caller = NULL;
 	OAuthFault *fault = NULL;
 	OAuthLane	lane;
+	const char *resource = oauth2_resource_argument(fcinfo, 2);
 
 	warn_outside_transaction("oauth_authenticate_request");
 	if (!PG_ARGISNULL(0))
 	{
 		OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
 
-		fault = oauth_caller(request, request, NULL, OAUTH_LANE_ANY, &caller, &lane);
+		fault = oauth_caller(request, request, resource, OAUTH_LANE_ANY, &caller, &lane);
 	}
 	PG_RETURN_BOOL(take_identity(fault, caller, oauth_optional_argument(fcinfo, 1)));
 }

@@ -23,7 +23,9 @@ read_requirements(const OAuthRequest *request, const char **scope, const char **
 	if ((fault = oauth_params_parse(request->query, strlen(request->query), &params)) != NULL ||
 		(fault = oauth_params_get(&params, "scope", scope)) != NULL)
 		return fault;
-	return oauth_params_get(&params, "resource", resource);
+	if ((fault = oauth_params_get(&params, "resource", resource)) != NULL)
+		return fault;
+	return oauth2_resource_check(*resource);
 }
 
 /* The first of the fields that is there, or NULL. */

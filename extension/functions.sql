@@ -370,13 +370,14 @@ COMMENT ON FUNCTION @extschema@.oauth_exchange_token(text, boolean) IS 'Issues t
 	'ended token';
 
 -- Says whether a bearer token is good.
-CREATE FUNCTION @extschema@.oauth_verify_token(token text, required_scope text DEFAULT NULL)
+CREATE FUNCTION @extschema@.oauth_verify_token(token text, required_scope text DEFAULT NULL, resource text DEFAULT NULL)
 	RETURNS TABLE (active boolean, client_id text, subject text, scope text, expires_at timestamptz)
 	AS 'MODULE_PATHNAME', 'oauth_verify_token' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 1
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-REVOKE ALL ON FUNCTION @extschema@.oauth_verify_token(text, text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_verify_token(text, text) IS 'Always one row: active with client, subject, scope and '
-	'end of an access token that holds every word of required_scope, or active false and nothing else. Writes nothing';
+REVOKE ALL ON FUNCTION @extschema@.oauth_verify_token(text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_verify_token(text, text, text) IS 'Always one row: active with client, subject, scope '
+	'and end of an access token that holds every word of required_scope and is good at that resource (a URI, RFC 8707; NULL: '
+	'this provider and what is behind it, as at /api/), or active false and nothing else. Writes nothing';
 
 -- RFC 7662 members.  PARALLEL UNSAFE, for the claims function may be.
 CREATE FUNCTION @extschema@.oauth_introspect_token(token text) RETURNS jsonb
@@ -415,19 +416,21 @@ COMMENT ON FUNCTION @extschema@.oauth_revoke_client(text) IS 'Ends every grant o
 -- Who is calling: for views, policies and functions of the application.  PUBLIC may execute these.
 
 -- Takes an Authorization header.
-CREATE FUNCTION @extschema@.oauth_authenticate("authorization" text, required_scope text DEFAULT NULL) RETURNS boolean
+CREATE FUNCTION @extschema@.oauth_authenticate("authorization" text, required_scope text DEFAULT NULL, resource text DEFAULT NULL)
+	RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_authenticate' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION @extschema@.oauth_authenticate(text, text) IS 'Takes the value of an Authorization header (Bearer, '
-	'RFC 6750) and makes its token the identity of this transaction; false, and no identity, if it is not good or lacks '
-	'required_scope';
+COMMENT ON FUNCTION @extschema@.oauth_authenticate(text, text, text) IS 'Takes the value of an Authorization header (Bearer, '
+	'RFC 6750) and makes its token the identity of this transaction; false, and no identity, if it is not good, lacks '
+	'required_scope, or is for another resource (a URI, RFC 8707; NULL: this provider and what is behind it)';
 
 -- Takes a whole request.
-CREATE FUNCTION @extschema@.oauth_authenticate_request(request oauth.http_request, required_scope text DEFAULT NULL)
+CREATE FUNCTION @extschema@.oauth_authenticate_request(request oauth.http_request, required_scope text DEFAULT NULL,
+		resource text DEFAULT NULL)
 	RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_authenticate_request' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION @extschema@.oauth_authenticate_request(oauth.http_request, text) IS 'As oauth_authenticate, for a '
+COMMENT ON FUNCTION @extschema@.oauth_authenticate_request(oauth.http_request, text, text) IS 'As oauth_authenticate, for a '
 	'whole HTTP request: the token in the header or in the form body';
 
 -- Whose token it is.

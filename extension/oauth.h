@@ -1353,6 +1353,8 @@ extern char *oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri
 							   const char *answer_token);
 extern OAuthFault *oauth2_pkce_check_challenge(const char *challenge, const char *method);
 extern OAuthFault *oauth2_pkce_verify(const char *challenge, const char *verifier);
+extern OAuthFault *oauth2_resource_check(const char *resource);
+extern const char *oauth2_resource_argument(FunctionCallInfo fcinfo, int n);
 extern bool oauth2_resource_admits(const char *bound, const char *required);
 extern OAuthFault *oauth2_resource_read(const OAuthParams *params, const char **resource);
 extern OAuthFault *oauth2_resource_narrow(const OAuthGrant *grant, const char **resource);

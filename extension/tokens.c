@@ -160,17 +160,19 @@ token_argument(FunctionCallInfo fcinfo, int n)
 }
 
 /*
- * oauth_verify_token(token text, required_scope text)
+ * oauth_verify_token(token text, required_scope text, resource text)
  *		RETURNS TABLE (active boolean, client_id text, subject text, scope text, expires_at timestamptz)
  */
 Datum
 oauth_verify_token(PG_FUNCTION_ARGS)
 {
+	const char *resource = oauth2_resource_argument(fcinfo, 2);
 	OAuthToken *token = token_argument(fcinfo, 0);
 	Datum		values[5] = {0};
 	bool		nulls[5] = {false, true, true, true, true};
 
-	if (token != NULL && oauth2_scope_includes(token->scope, oauth_optional_argument(fcinfo, 1)))
+	if (token != NULL && oauth2_scope_includes(token->scope, oauth_optional_argument(fcinfo, 1)) &&
+		oauth2_resource_admits(token->resource, resource))
 	{
 		values[0] = BoolGetDatum(true);
 		values[1] = CStringGetTextDatum(token->client_id);

@@ -17,8 +17,8 @@ ALTER FUNCTION answer OWNER TO regress_oauth_arguments;
 -- Arguments with which each function works.
 CREATE TEMPORARY TABLE good (name text PRIMARY KEY, arguments text[]);
 INSERT INTO good VALUES
-	('oauth_authenticate', ARRAY[quote_literal('Bearer ' || :'token'), quote_literal('read')]),
-	('oauth_authenticate_request', ARRAY[format('ROW(%L, %L, ARRAY[%L], NULL, %L, NULL)::oauth.http_request', 'GET', '/', 'Authorization: Bearer ' || :'token', 'http'), quote_literal('read')]),
+	('oauth_authenticate', ARRAY[quote_literal('Bearer ' || :'token'), quote_literal('read'), quote_literal('https://api.example/')]),
+	('oauth_authenticate_request', ARRAY[format('ROW(%L, %L, ARRAY[%L], NULL, %L, NULL)::oauth.http_request', 'GET', '/', 'Authorization: Bearer ' || :'token', 'http'), quote_literal('read'), quote_literal('https://api.example/')]),
 	('oauth_create_user', ARRAY[quote_literal('somebody'), quote_literal('secret')]),
 	('oauth_delete_client', ARRAY[quote_literal(:'id')]),
 	('oauth_delete_user', ARRAY[quote_literal('arguments')]),
@@ -41,7 +41,7 @@ INSERT INTO good VALUES
 	('oauth_unprotect', ARRAY[quote_literal('/api/arguments')]),
 	('oauth_update_client', ARRAY[quote_literal(:'id'), '''{}''::jsonb']),
 	('token', ARRAY['NULL::oauth.http_request']), ('resource', ARRAY['NULL::oauth.http_request']), ('forward_auth', ARRAY['NULL::oauth.http_request']),
-	('oauth_verify_token', ARRAY[quote_literal(:'token'), quote_literal('read')]);
+	('oauth_verify_token', ARRAY[quote_literal(:'token'), quote_literal('read'), quote_literal('https://api.example/')]);
 
 -- Every function of the extension that has arguments; those that are not listed above get some text for the good ones.
 CREATE TEMPORARY VIEW function AS

@@ -214,6 +214,26 @@ SELECT oauth_introspect_token(:'bound') -> 'aud';
 \echo -- such a token is good there, not here
 SELECT query, r.status, r.headers::text LIKE '%for another resource%' FROM (VALUES (''), ('?resource=https%3A%2F%2Fa.example%2F'), ('?resource=https%3A%2F%2Fa.example'), ('?resource=https%3A%2F%2Fb.example%2F')) v (query),
 	LATERAL oauth.forward_auth(ROW('GET', '/auth' || query, ARRAY['Authorization: Bearer ' || :'bound'], NULL, 'http', '127.0.0.1')) r;
+\echo -- and SQL says the same: /api/, oauth_verify_token, oauth_authenticate, oauth_authenticate_request; then /auth?resource=, and the same with resource
+CREATE FUNCTION pg_temp.verdicts(token text, at text) RETURNS text LANGUAGE sql AS $$
+	SELECT concat_ws(' ', (SELECT active FROM oauth_verify_token(token, resource => at)), (SELECT active FROM oauth_verify_token(token, 'read', at)), oauth_authenticate('Bearer ' || token, resource => at),
+		oauth_authenticate_request(ROW('GET', '/x', ARRAY['Authorization: Bearer ' || token], NULL, 'http', NULL), 'read', at)) $$;
+BEGIN;
+SELECT (oauth.resource(ROW('GET', '/api/', ARRAY['Authorization: Bearer ' || :'bound'], NULL, 'http', NULL))).status, pg_temp.verdicts(:'bound', NULL);
+SELECT uri, (oauth.forward_auth(ROW('GET', '/auth?resource=' || uri, ARRAY['Authorization: Bearer ' || :'bound'], NULL, 'http', NULL))).status, pg_temp.verdicts(:'bound', uri)
+	FROM unnest(ARRAY['https://a.example/', 'HTTPS://A.example:443', 'https://b.example/', 'https://a.example/x']) uri;
+SET oauth.issuer = 'https://a.example/tenant';
+SELECT (oauth.resource(ROW('GET', '/api/', ARRAY['Authorization: Bearer ' || :'bound'], NULL, 'http', NULL))).status, pg_temp.verdicts(:'bound', NULL);
+RESET oauth.issuer;
+\echo -- a token that is bound to nothing is good everywhere, one that is none nowhere
+SELECT access_token AS unbound FROM oauth_issue_token(:'one', 'somebody', 'read') \gset
+SELECT pg_temp.verdicts(:'unbound', NULL), pg_temp.verdicts(:'unbound', 'https://b.example/'), pg_temp.verdicts('oat_x', 'https://b.example/'), pg_temp.verdicts('oat_x', NULL);
+COMMIT;
+\echo -- what is no URI is the mistake of who asks
+SELECT * FROM oauth_verify_token(:'unbound', resource => 'a.example');
+SELECT oauth_authenticate('Bearer ' || :'unbound', resource => 'https://a.example/#b');
+SELECT oauth_authenticate_request(NULL, resource => '');
+SELECT status, convert_from(body, 'UTF8') FROM oauth.forward_auth(ROW('GET', '/auth?resource=a.example', ARRAY['Authorization: Bearer ' || :'unbound'], NULL, 'http', NULL));
 \echo -- in whatever spelling the URI has there (RFC 3986, section 6.2.2 and 6.2.3), and no other URI
 SELECT uri, r.status FROM (VALUES ('HTTPS://A.Example/'), ('https://a.example:443'), ('https://a.example:0443/'), ('https://a.example:/'), ('https://%61.example'), ('https://a.example/.'), ('https://a.example/x/..'), ('https://a.example/x/../'),
 	('http://a.example/'), ('https://a.example:444/'), ('https://a.example:80/'), ('https://a.example/x'), ('https://a.example/%2F'), ('https://a.example//'), ('https://a.example/?'), ('https://a.example.'), ('https://u@a.example/'), ('https://a.example:65536443/'), ('https://a.example/A')) v (uri),

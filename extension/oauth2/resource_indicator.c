@@ -23,6 +23,30 @@ is_resource(const char *uri)
 	return true;
 }
 
+/* What a resource server says of itself, NULL for this provider. */
+OAuthFault *
+oauth2_resource_check(const char *resource)
+{
+	if (resource == NULL || is_resource(resource))
+		return NULL;
+	return oauth_fault(OAUTH_INVALID_TARGET, "resource must be an absolute URI without fragment.");
+}
+
+/* The same, of a caller in SQL. */
+const char *
+oauth2_resource_argument(FunctionCallInfo fcinfo, int n)
+{
+	const char *resource = oauth_optional_argument(fcinfo, n);
+
+	if (oauth2_resource_check(resource) != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("resource must be an absolute URI without fragment"),
+				 errhint("It is what a client names to get a token for one address: resource => 'https://api.example.com/'; "
+						 "NULL stands for this provider.")));
+	return resource;
+}
+
 /* The resources that a request names, each once, space-separated; NULL if it names none. */
 OAuthFault *
 oauth2_resource_read(const OAuthParams *params, const char **resource)
@@ -35,8 +59,10 @@ oauth2_resource_read(const OAuthParams *params, const char **resource)
 	{
 		char	   *uri = lfirst(cell);
 
-		if (!is_resource(uri))
-			return oauth_fault(OAUTH_INVALID_TARGET, "resource must be an absolute URI without fragment.");
+		OAuthFault *fault = oauth2_resource_check(uri);
+
+		if (fault != NULL)
+			return fault;
 		if (*resource == NULL || !oauth_uris_include(*resource, uri))
 			uris = lappend(uris, uri);
 		if (list_length(uris) > MAX_RESOURCES)
