@@ -25,6 +25,7 @@ oauth_purge_expired(PG_FUNCTION_ARGS)
 	oauth_store_forget_restored();
 	n = oauth_store_purge();
 	n += oauth_store_purge_throttle();
+	n += oauth_store_purge_known();
 	oauth1_nonce_purge();
 	oauth_store_purge_events();
 	PG_RETURN_INT64(n);

@@ -82,13 +82,35 @@ throttle_of(const OAuthRequest *request, const OAuthUser *user, const char *user
 						  oauth_setting_failed_attempts);
 }
 
+/* Counts the attempt where the user is known from, and otherwise like anybody's.  A fault if it comes too early. */
+static OAuthFault *
+count_attempt(const OAuthRequest *request, const OAuthUser *user, OAuthThrottle **throttle)
+{
+	char	   *browser = user ? oauth_known_browser(request, user) : NULL;
+	OAuthThrottle *own;
+
+	if (browser != NULL)
+	{
+		own = oauth_throttle_of_browser(*throttle, user->subject, browser);
+		if (oauth_throttle_lets_in(own))
+		{
+			*throttle = own;
+			return NULL;
+		}
+	}
+	if (oauth_known_address(*throttle, user))
+		*throttle = oauth_throttle_at_known_address(*throttle, user->subject);
+	return oauth_throttle_attempt(*throttle);
+}
+
 /* Finds the user.  A fault for unknown users, wrong passwords and disabled users, and for attempts that come too early. */
 OAuthFault *
 oauth_login(const OAuthRequest *request, const char *username, const char *password, OAuthUser **user)
 {
 	OAuthUser  *found = oauth_find_user(username);
-	OAuthThrottle *throttle = throttle_of(request, found, username);
-	OAuthFault *fault = oauth_throttle_attempt(throttle);
+	OAuthThrottle *from = throttle_of(request, found, username);
+	OAuthThrottle *throttle = from;
+	OAuthFault *fault = count_attempt(request, found, &throttle);
 	OAuthEvent	event = {.event = "login", .subject = found ? found->subject : NULL};
 
 	if (fault != NULL)
@@ -96,7 +118,10 @@ oauth_login(const OAuthRequest *request, const char *username, const char *passw
 	*user = check_as_typed(found, username, password);
 	oauth_throttle_result(throttle, *user != NULL);
 	if (*user != NULL)
+	{
 		event.subject = (*user)->subject;
+		oauth_remember_address(from, *user);
+	}
 	else
 		event.fault = fault = oauth_fault(OAUTH_INVALID_GRANT, "The username or the password is wrong.");
 	oauth_event_note(request, &event);

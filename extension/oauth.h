@@ -1018,11 +1018,17 @@ typedef struct OAuthThrottle
 	void	   *here;			/* uuids: account and address, account, address */
 	void	   *anywhere;
 	void	   *address_key;
+	Datum		site;			/* of an address of IPv6 the network of 48 bits; 0: of no other */
+	void	   *site_here;		/* account and site; NULL: not counted */
+	void	   *site_key;		/* site */
 	bool		is_off;
 } OAuthThrottle;
 
 extern OAuthThrottle *oauth_throttle(const OAuthRequest *request, const char *kind, const char *account, bool is_known,
 									 int allowance);
+extern OAuthThrottle *oauth_throttle_of_browser(const OAuthThrottle *throttle, const char *account, const char *browser);
+extern OAuthThrottle *oauth_throttle_at_known_address(const OAuthThrottle *throttle, const char *account);
+extern bool oauth_throttle_lets_in(const OAuthThrottle *throttle);
 extern OAuthFault *oauth_throttle_attempt(const OAuthThrottle *throttle);
 extern OAuthFault *oauth_throttle_hopeless(const OAuthThrottle *throttle);
 extern OAuthFault *oauth_throttle_visit(const OAuthRequest *request, const char *kind, int allowance);
@@ -1035,6 +1041,16 @@ extern void oauth_store_forget_attempt(const OAuthThrottle *throttle);
 extern int	oauth_store_throttle_wait(const OAuthThrottle *throttle);
 extern int64 oauth_store_forget_account(const char *account);
 extern int64 oauth_store_purge_throttle(void);
+
+/* ---- known.c, store_known.c ---- */
+
+extern char *oauth_known_browser(const OAuthRequest *request, const OAuthUser *user);
+extern void oauth_remember_browser(const OAuthRequest *request, OAuthResponse *response, const OAuthUser *user);
+extern bool oauth_known_address(const OAuthThrottle *throttle, const OAuthUser *user);
+extern void oauth_remember_address(const OAuthThrottle *throttle, const OAuthUser *user);
+extern bool oauth_store_knows_address(const uint8 *key);
+extern void oauth_store_remember_address(const uint8 *key);
+extern int64 oauth_store_purge_known(void);
 
 /* ---- login.c ---- */
 

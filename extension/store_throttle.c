@@ -19,6 +19,11 @@
 #include "storage/lock.h"
 #include "utils/lsyscache.h"
 
+/* Times what is free for an account from one address: for it from anywhere, and for the address. */
+#define MANY		10
+/* Times as much for a site as for one of its networks. */
+#define SITE_MANY	3
+
 /* As intervals, where t is the row: the wait after its last failure, and whether that one is forgotten. */
 #define WAIT \
 	"CASE WHEN t.failures < excluded.allowance THEN interval '0'" \
@@ -42,17 +47,19 @@
 	" WHERE " IS_FORGOTTEN " OR t.last_at + " WAIT " <= clock_timestamp() RETURNING 1"
 
 /*
- * The address is looked at, then the account from this address counted first, so that a stranger who is refused there does not add to the account's count
- * everywhere.  Whoever comes second waits for the row, and then sees the new count.
+ * The address and its site are looked at, then the account from this address counted first, then from the site, so that a stranger who is
+ * refused there does not add to the account's count everywhere.  Whoever comes second waits for the row, and then sees the new count.
  */
 static OAuthStatement count_attempt = {
-	.sql = "WITH here AS (" COUNT_INTO("$2", "$5", "$6", "$7") "NOT EXISTS (SELECT FROM oauth.throttle t,"
-	" (SELECT $8 AS allowance) excluded WHERE t.key = $4 AND NOT (" IS_FORGOTTEN ")"
+	.sql = "WITH here AS (" COUNT_INTO("$2", "$5", "$6", "$7") "NOT EXISTS (SELECT FROM oauth.throttle t"
+	" JOIN (VALUES ($4, $8), ($10, $12)) excluded (key, allowance) ON t.key = excluded.key WHERE NOT (" IS_FORGOTTEN ")"
 	" AND t.last_at + " WAIT " > clock_timestamp())" ON_CONFLICT "),"
-	" anywhere AS (" COUNT_INTO("$3", "$5", "NULL", "$8") "EXISTS (SELECT FROM here)" ON_CONFLICT ")"
-	" SELECT EXISTS (SELECT FROM anywhere)",
-	.n_arguments = 8,
-	.argument_types = {TEXTOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, INETOID, INT4OID, INT4OID}
+	" site AS (" COUNT_INTO("$9", "$5", "$11", "$13") "$9 IS NOT NULL AND EXISTS (SELECT FROM here)" ON_CONFLICT "),"
+	" anywhere AS (" COUNT_INTO("$3", "$5", "NULL", "$8") "EXISTS (SELECT FROM here) AND ($9 IS NULL OR EXISTS (SELECT FROM site))"
+	ON_CONFLICT ") SELECT EXISTS (SELECT FROM anywhere)",
+	.n_arguments = 13,
+	.argument_types = {TEXTOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, INETOID, INT4OID, INT4OID, UUIDOID, UUIDOID, INETOID, INT4OID,
+	INT4OID}
 };
 
 static OAuthStatement count_address = {
@@ -60,13 +67,13 @@ static OAuthStatement count_address = {
 	.n_arguments = 4, .argument_types = {TEXTOID, UUIDOID, INETOID, INT4OID}
 };
 
-/* The longest wait of the three, in whole seconds. */
+/* The longest wait of them, in whole seconds. */
 static OAuthStatement find_wait = {
 	.sql = "SELECT coalesce(max(ceil(extract(epoch FROM t.last_at + "
 	"CASE WHEN t.failures < t.allowance THEN interval '0'"
 	" ELSE least(2 ^ least(t.failures - t.allowance, 20), 900) * interval '1 second' END - clock_timestamp()))), 1)::int"
-	" FROM oauth.throttle t WHERE t.key = ANY (ARRAY[$1, $2, $3])",
-	.n_arguments = 3, .argument_types = {UUIDOID, UUIDOID, UUIDOID}
+	" FROM oauth.throttle t WHERE t.key = ANY (ARRAY[$1, $2, $3, $4, $5])",
+	.n_arguments = 5, .argument_types = {UUIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID}
 };
 
 static OAuthStatement forget_here = {
@@ -74,7 +81,7 @@ static OAuthStatement forget_here = {
 	.n_arguments = 1, .argument_types = {UUIDOID}
 };
 
-static OAuthStatement uncount_anywhere = {
+static OAuthStatement uncount = {
 	.sql = "UPDATE oauth.throttle SET failures = failures - 1 WHERE key = $1 AND failures > 0",
 	.n_arguments = 1, .argument_types = {UUIDOID}
 };
@@ -117,7 +124,8 @@ oauth_store_try_counts(const OAuthThrottle *throttle)
 	Oid			table = get_relname_relid("throttle", get_namespace_oid("oauth", false));
 
 	return try_lock(table, throttle->here) && try_lock(table, throttle->anywhere) &&
-		try_lock(table, throttle->address_key);
+		try_lock(table, throttle->address_key) &&
+		(throttle->site_key == NULL || (try_lock(table, throttle->site_here) && try_lock(table, throttle->site_key)));
 }
 
 /* Counts an attempt before it is known to fail; false if it comes too early, and is not to be looked at. */
@@ -127,30 +135,37 @@ oauth_store_count_attempt(const OAuthThrottle *throttle)
 	Datum		arguments[] = {
 		CStringGetTextDatum(throttle->kind), KEY(throttle->here), KEY(throttle->anywhere), KEY(throttle->address_key),
 		throttle->account ? CStringGetTextDatum(throttle->account) : (Datum) 0, throttle->address,
-		Int32GetDatum(throttle->allowance), Int32GetDatum(10 * throttle->allowance)
+		Int32GetDatum(throttle->allowance), Int32GetDatum(MANY * throttle->allowance),
+		KEY(throttle->site_here), KEY(throttle->site_key), throttle->site,
+		Int32GetDatum(SITE_MANY * MANY * throttle->allowance), Int32GetDatum(SITE_MANY * throttle->allowance)
 	};
-	char		nulls[] = "        ";
+	char		nulls[] = "             ";
 	bool		may_go_on;
 
 	nulls[4] = throttle->account ? ' ' : 'n';
 	nulls[5] = throttle->address ? ' ' : 'n';
+	nulls[8] = nulls[9] = nulls[10] = throttle->site_key ? ' ' : 'n';
 	oauth_store_run(&count_attempt, arguments, nulls);
 	may_go_on = oauth_store_bool(0, 1);
 	oauth_store_end();
 	return may_go_on;
 }
 
+static void
+count_failure_of(const OAuthThrottle *throttle, Datum address, const void *key, int allowance)
+{
+	Datum		arguments[] = {CStringGetTextDatum(throttle->kind), KEY(key), address, Int32GetDatum(allowance)};
+
+	if (address != 0)
+		oauth_store_count(&count_address, arguments, NULL);
+}
+
 /* It failed: the address pays too, if it is known; those that are not are no one address. */
 void
 oauth_store_count_failure(const OAuthThrottle *throttle)
 {
-	Datum		arguments[] = {
-		CStringGetTextDatum(throttle->kind), KEY(throttle->address_key), throttle->address,
-		Int32GetDatum(10 * throttle->allowance)
-	};
-
-	if (throttle->address != 0)
-		oauth_store_count(&count_address, arguments, NULL);
+	count_failure_of(throttle, throttle->address, throttle->address_key, MANY * throttle->allowance);
+	count_failure_of(throttle, throttle->site, throttle->site_key, SITE_MANY * MANY * throttle->allowance);
 }
 
 /* Counts for the address alone; false if it comes too early. */
@@ -170,20 +185,25 @@ void
 oauth_store_forget_attempt(const OAuthThrottle *throttle)
 {
 	Datum		here[] = {KEY(throttle->here)};
+	Datum		site[] = {KEY(throttle->site_here)};
 	Datum		anywhere[] = {KEY(throttle->anywhere)};
 
 	oauth_store_count(&forget_here, here, NULL);
-	oauth_store_count(&uncount_anywhere, anywhere, NULL);
+	if (throttle->site_here != NULL)
+		oauth_store_count(&uncount, site, NULL);
+	oauth_store_count(&uncount, anywhere, NULL);
 }
 
 /* Seconds until the next attempt, at least 1. */
 int
 oauth_store_throttle_wait(const OAuthThrottle *throttle)
 {
-	Datum		arguments[] = {KEY(throttle->here), KEY(throttle->anywhere), KEY(throttle->address_key)};
+	Datum		arguments[] = {
+		KEY(throttle->here), KEY(throttle->anywhere), KEY(throttle->address_key), KEY(throttle->site_here), KEY(throttle->site_key)
+	};
 	int			seconds;
 
-	oauth_store_run(&find_wait, arguments, NULL);
+	oauth_store_run(&find_wait, arguments, throttle->site_key ? NULL : "   nn");
 	seconds = oauth_store_int32(0, 1);
 	oauth_store_end();
 	return Max(seconds, 1);

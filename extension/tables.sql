@@ -584,7 +584,20 @@ COMMENT ON COLUMN oauth.throttle.allowance IS 'How many of them are free; from t
 COMMENT ON COLUMN oauth.throttle.kind IS 'password, client_secret or user_code; registration or device_authorization, of which an '
 	'address has so many an hour';
 COMMENT ON COLUMN oauth.throttle.account IS 'Subject or client_id, if there is such a one';
-COMMENT ON COLUMN oauth.throttle.address IS 'NULL: from anywhere, or unknown';
+COMMENT ON COLUMN oauth.throttle.address IS 'An address of IPv4, a network of IPv6 of 64 or 48 bits; NULL: from anywhere, unknown, or a browser '
+	'that the account was logged in from before';
+
+-- Where accounts have been logged in from: what is known is not kept out by strangers.  The key is a digest, so that no list of
+-- who was where comes to be.
+CREATE TABLE oauth.known_address (
+	key uuid PRIMARY KEY,
+	last_at timestamptz NOT NULL
+);
+CREATE INDEX known_address_last_at ON oauth.known_address (last_at);
+COMMENT ON TABLE oauth.known_address IS 'Addresses that accounts have been logged in from, for which the count of wrong passwords from '
+	'anywhere does not hold';
+COMMENT ON COLUMN oauth.known_address.key IS 'Half of the SHA-256 of subject, address and the hash of the password';
+COMMENT ON COLUMN oauth.known_address.last_at IS 'Of a login, to a day; after 90 days it is forgotten';
 
 -- The audit log: a ring of tables by time, which oauth_purge_expired() empties with TRUNCATE.  Rows are only ever added,
 -- so a block range index is all they need, and nothing is left for autovacuum but to note what is frozen.  An event of a
@@ -679,6 +692,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.consent', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.session', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.device_code', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.throttle', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.known_address', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.login_request', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.page', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.protected_function', '');

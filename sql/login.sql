@@ -74,8 +74,8 @@ SELECT pg_temp.sessions() = :before;
 
 \echo -- whoever has both is in
 SELECT pg_temp.post(:'right') AS answer \gset
-SELECT regexp_replace(regexp_replace(h, 'oas_[-_A-Za-z0-9]{54}', '<session>'), '[0-9a-f]{32}', '<random>') FROM unnest((:'answer'::oauth.http_response).headers) h;
-SELECT regexp_replace(regexp_replace(pg_temp.header(pg_temp.post('username=login+alice&password=wonderland&token=' || pg_temp.field(pg_temp.see(scheme => 'https'), 'token'), cookies => '__Host-oauth_browser=' || :'browser', scheme => 'https'), 'Set-Cookie'), 'oas_[-_A-Za-z0-9]{54}', '<session>'), '[0-9a-f]{32}', '<random>');
+SELECT regexp_replace(regexp_replace(h, 'oas_[-_A-Za-z0-9]{54}', '<session>'), '[0-9a-f]{32}|(?<=known=)[-_A-Za-z0-9]{75}', '<random>') FROM unnest((:'answer'::oauth.http_response).headers) h;
+SELECT regexp_replace(regexp_replace(pg_temp.header(pg_temp.post('username=login+alice&password=wonderland&token=' || pg_temp.field(pg_temp.see(scheme => 'https'), 'token'), cookies => '__Host-oauth_browser=' || :'browser', scheme => 'https'), 'Set-Cookie'), 'oas_[-_A-Za-z0-9]{54}', '<session>'), '[0-9a-f]{32}|(?<=known=)[-_A-Za-z0-9]{75}', '<random>');
 SELECT (pg_temp.post(:'right', headers => ARRAY['Content-Type: application/x-www-form-urlencoded', 'Sec-Fetch-Site: ' || site])).status FROM unnest('{same-origin,none}'::text[]) site;
 SELECT substring(h FROM '=(oas_[^;]*)') AS session FROM pg_temp.header(:'answer'::oauth.http_response, 'Set-Cookie') h WHERE h LIKE 'oauth_session%' \gset
 SELECT expires_at - now() BETWEEN interval '11 hours' AND interval '13 hours', ended_at FROM oauth.session WHERE token_hash = sha256(convert_to(:'session', 'UTF8'));

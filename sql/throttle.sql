@@ -55,6 +55,97 @@ SELECT pg_temp.login(:'auth', 'alice', 'wonderland', '192.0.2.1');
 SELECT status, count(*) FROM (SELECT pg_temp.login(:'auth', 'alice', 'wrong', ('203.0.113.' || n)::inet) AS status FROM generate_series(1, 40) n) x GROUP BY 1 ORDER BY 1;
 SELECT pg_temp.login(:'auth', 'bob', 'builder', '192.0.2.1');
 TRUNCATE oauth.throttle;
+\echo -- R213: strangers who can name a user do not keep the user out, from however many networks of one site
+SELECT sum((status = 400)::integer) <= 13, count(*) FROM (SELECT pg_temp.login(:'auth', 'alice', 'wrong', ('2001:db8:1:' || to_hex(n) || '::1')::inet) AS status FROM generate_series(1, 13) n, generate_series(1, 9)) x;
+SELECT pg_temp.login(:'auth', 'alice', 'wonderland', '2001:db8:2::1'), pg_temp.login(:'auth', 'alice', 'wonderland', '198.51.100.200');
+SELECT masklen(address), max(failures) <= 10, max(allowance) FROM oauth.throttle WHERE account IS NOT NULL AND family(address) = 6 GROUP BY 1 ORDER BY 1;
+\echo -- a site that guesses names waits as a whole, and another one does not
+TRUNCATE oauth.throttle, oauth.known_address;
+SELECT sum((status = 400)::integer) BETWEEN 90 AND 93 FROM (SELECT pg_temp.login(:'auth', 'name-' || n, 'wrong', ('2001:db8:1:' || to_hex(n / 20) || '::1')::inet) AS status FROM generate_series(1, 120) n) x;
+SELECT pg_temp.login(:'auth', 'bob', 'builder', '2001:db8:1:ffff::1'), pg_temp.login(:'auth', 'bob', 'builder', '2001:db8:2::1');
+TRUNCATE oauth.throttle, oauth.known_address;
+
+-- A login on the page, and the cookie that says so.
+CREATE FUNCTION pg_temp.known(username text, password text, cookies text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	cookie text := 'Cookie: oauth_browser=0123456789abcdef0123456789abcdef' || cookies;
+	token text := substring(convert_from((oauth.login(ROW('GET', '/login', ARRAY[cookie], NULL, 'http', '192.0.2.9'))).body, 'UTF8') FROM 'name="token" value="([^"]*)"');
+	answer oauth.http_response := oauth.login(ROW('POST', '/login', ARRAY[cookie, 'Content-Type: application/x-www-form-urlencoded'],
+		convert_to(format('token=%s&username=%s&password=%s', token, username, password), 'UTF8'), 'http', '192.0.2.9'));
+BEGIN
+	RETURN (SELECT substring(h FROM 'oauth_known=([^;]*);') FROM unnest(answer.headers) h WHERE h ~ '^Set-Cookie: oauth_known=');
+END $$;
+-- A login with it from an address that nobody has seen.
+CREATE FUNCTION pg_temp.login_with(auth text, cookie text, username text, password text, peer inet DEFAULT '198.51.100.77') RETURNS integer LANGUAGE sql AS $$
+	SELECT (oauth.token(ROW('POST', '/oauth2/token', ARRAY['Content-Type: application/x-www-form-urlencoded', 'Cookie: other=1; oauth_known=' || cookie],
+		convert_to(concat(auth, '&grant_type=password&username=', username, '&password=', password), 'UTF8'), 'http', peer))).status $$;
+CREATE FUNCTION pg_temp.besiege(auth text, username text) RETURNS bigint LANGUAGE sql AS $$
+	SELECT count(*) FROM generate_series(1, 40) n WHERE pg_temp.login(auth, username, 'wrong', ('203.0.113.' || n)::inet) = 429 $$;
+
+\echo -- R213: from however many networks they guess: a known browser and a known address are let in
+SELECT pg_temp.known('alice', 'wonderland') AS alice_known, pg_temp.known('bob', 'builder') AS bob_known \gset
+SELECT length(:'alice_known'), :'alice_known' <> :'bob_known', pg_temp.known('alice', 'wrong') IS NULL;
+SELECT pg_temp.login(:'auth', 'alice', 'wonderland', '192.0.2.1'), pg_temp.login(:'auth', 'alice', 'wonderland', '2001:db8:5:5::1');
+TRUNCATE oauth.throttle;
+SELECT pg_temp.besiege(:'auth', 'alice') > 5;
+SELECT pg_temp.login(:'auth', 'alice', 'wonderland', '198.51.100.77') AS unseen, pg_temp.login_with(:'auth', :'alice_known', 'alice', 'wonderland') AS browser,
+	pg_temp.login(:'auth', 'alice', 'wonderland', '192.0.2.1') AS address, pg_temp.login(:'auth', 'alice', 'wonderland', '2001:db8:5:5::2') AS network;
+\echo -- and one that logs in becomes one
+SELECT pg_temp.login(:'auth', 'alice', 'wonderland', '198.51.100.77');
+\echo -- a neighbour in the same site does not change that; who comes from the very same address does, but not for a known browser
+SELECT count(pg_temp.login(:'auth', 'alice', 'wrong', ('2001:db8:5:' || n || '::1')::inet)) FROM generate_series(10, 30) n;
+SELECT pg_temp.login(:'auth', 'alice', 'wonderland', '2001:db8:5:5::2');
+SELECT count(pg_temp.login(:'auth', 'alice', 'wrong', '192.0.2.1')) FROM generate_series(1, 9);
+SELECT pg_temp.login(:'auth', 'alice', 'wonderland', '192.0.2.1') AS address, pg_temp.login_with(:'auth', :'alice_known', 'alice', 'wonderland', '192.0.2.1') AS browser;
+\echo -- the cookie of another user, a forged one, one that says later, one cut off, and what is none say nothing
+UPDATE oauth.known_address SET last_at = now() - interval '91 days';
+SELECT pg_temp.login_with(:'auth', :'bob_known', 'alice', 'wonderland') AS another, pg_temp.login_with(:'auth', left(:'alice_known', -1) || 'A', 'alice', 'wonderland') AS forged,
+	pg_temp.login_with(:'auth', overlay(:'alice_known' placing 'B' from 3), 'alice', 'wonderland') AS later, pg_temp.login_with(:'auth', left(:'alice_known', 40), 'alice', 'wonderland') AS cut,
+	pg_temp.login_with(:'auth', repeat('A', 75), 'alice', 'wonderland') AS zero,
+	pg_temp.login_with(:'auth', '', 'alice', 'wonderland') AS empty;
+\echo -- of several users in one browser each is known, the last five of them
+TRUNCATE oauth.throttle;
+SELECT pg_temp.known('alice', 'wonderland', '; oauth_known=' || :'bob_known') AS both \gset
+SELECT length(:'both'), split_part(:'both', '.', 2) = :'bob_known';
+SELECT pg_temp.besiege(:'auth', 'alice') > 5;
+SELECT pg_temp.login_with(:'auth', :'both', 'alice', 'wonderland', '198.51.100.79'), pg_temp.login_with(:'auth', '..' || :'both', 'alice', 'wonderland', '198.51.100.80');
+SELECT length(pg_temp.known('alice', 'wonderland', '; oauth_known=' || :'both'));
+SELECT length(pg_temp.known('alice', 'wonderland', '; oauth_known=' || string_agg(:'bob_known'::text, '.'))) FROM generate_series(1, 9);
+\echo -- a stolen one is worth as many guesses as are free, from wherever; the owner then counts like others
+UPDATE oauth.known_address SET last_at = now() - interval '91 days';
+TRUNCATE oauth.throttle;
+SELECT pg_temp.besiege(:'auth', 'alice') > 5;
+SELECT status, count(*) FROM (SELECT pg_temp.login_with(:'auth', :'alice_known', 'alice', 'wrong', ('198.51.100.' || n)::inet) AS status FROM generate_series(100, 120) n) x GROUP BY 1 ORDER BY 1;
+SELECT pg_temp.login_with(:'auth', :'alice_known', 'alice', 'wonderland', '198.51.100.121'), pg_temp.login_with(:'auth', split_part(:'both', '.', 1), 'alice', 'wonderland', '198.51.100.121');
+\echo -- strangers without one do not use it up
+TRUNCATE oauth.throttle;
+SELECT pg_temp.besiege(:'auth', 'alice') > 5;
+SELECT pg_temp.login_with(:'auth', :'alice_known', 'alice', 'wonderland', '198.51.100.122');
+\echo -- after a change of the password nobody is known any more
+SELECT count(*) FROM oauth.known_address WHERE last_at > now() - interval '1 day';
+SELECT oauth_set_password('alice', 'looking-glass');
+TRUNCATE oauth.throttle;
+SELECT pg_temp.besiege(:'auth', 'alice') > 5;
+SELECT pg_temp.login_with(:'auth', :'alice_known', 'alice', 'looking-glass', '198.51.100.122'), pg_temp.login_with(:'auth', :'both', 'alice', 'looking-glass', '192.0.2.9');
+\echo -- nor after the master key has been changed
+SELECT oauth_rotate_master_key() >= 0;
+TRUNCATE oauth.throttle;
+SELECT pg_temp.besiege(:'auth', 'bob') > 5;
+SELECT pg_temp.login_with(:'auth', :'bob_known', 'bob', 'builder');
+\echo -- oauth_unlock forgets what browsers and addresses have counted; where somebody was is not written down, and forgotten
+TRUNCATE oauth.throttle;
+SELECT oauth_set_password('alice', 'wonderland');
+SELECT pg_temp.known('alice', 'wonderland') AS alice_known \gset
+SELECT count(pg_temp.login_with(:'auth', :'alice_known', 'alice', 'wrong')) FROM generate_series(1, 9);
+SELECT pg_temp.login_with(:'auth', :'alice_known', 'alice', 'wonderland'), oauth_unlock('alice'), (SELECT count(*) FROM oauth.throttle WHERE account IS NOT NULL);
+SELECT pg_temp.login_with(:'auth', :'alice_known', 'alice', 'wonderland');
+SELECT attname FROM pg_attribute WHERE attrelid = 'oauth.known_address'::regclass AND attnum > 0 ORDER BY attnum;
+TRUNCATE oauth.throttle;
+UPDATE oauth.known_address SET last_at = now() - interval '91 days' WHERE key = (SELECT min(key::text)::uuid FROM oauth.known_address);
+SELECT oauth_purge_expired() >= 1, (SELECT count(*) FROM oauth.known_address WHERE last_at < now() - interval '90 days');
+TRUNCATE oauth.throttle, oauth.known_address;
+SELECT oauth_set_password('bob', 'builder');
+
 \echo -- and an address, with however many names; IPv6 as networks of 64 bits
 SELECT status, count(*) FROM (SELECT pg_temp.login(:'auth', 'name' || n, 'wrong', '2001:db8::1') AS status FROM generate_series(1, 40) n) x GROUP BY 1 ORDER BY 1;
 SELECT pg_temp.login(:'auth', 'bob', 'builder', '2001:db8::ffff:1'), pg_temp.login(:'auth', 'bob', 'builder', '2001:db8:0:1::1'), pg_temp.login(:'auth', 'bob', 'builder', NULL);

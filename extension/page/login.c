@@ -213,6 +213,7 @@ log_in(const OAuthRequest *request, const OAuthUser *user, const char *address)
 	OAuthResponse *response = oauth_page_redirect(address);
 
 	oauth_session_switch(request, response, user->subject);
+	oauth_remember_browser(request, response, user);
 	return response;
 }
 

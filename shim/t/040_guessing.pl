@@ -37,6 +37,33 @@ is($t->sql(q{SELECT count(*) FROM oauth.event WHERE event = 'login' AND outcome 
 is($t->post('/oauth2/token', "$login=wonderland", 'X-Forwarded-For' => '192.0.2.44')->{status}, 200,
 	'R112: the owner logs in from elsewhere meanwhile');
 
+# Many networks of one site, as a proxy tells them: they are one guesser.
+$t->sql(q{SELECT oauth_create_user('carol', 'carousel')});
+my $carol = "$auth&grant_type=password&username=carol&password";
+$t->post('/oauth2/token', "$carol=wrong", 'X-Forwarded-For' => sprintf('2001:db8:7:%x::1', $_ % 13)) for 1 .. 117;
+is($t->post('/oauth2/token', "$carol=carousel", 'X-Forwarded-For' => '198.51.100.5')->{status}, 200,
+	'R213: 117 guesses from 13 networks of one site keep nobody out who comes from elsewhere');
+
+# Many addresses: whoever logged in before goes on, in that browser, also from an address that nobody has seen.
+$t->sql('TRUNCATE oauth.throttle, oauth.known_address');
+my %from = ('X-Forwarded-For' => '198.51.100.6', 'X-Forwarded-Proto' => 'https');
+my $form = $t->get('/login', %from);
+my ($browser) = header($form, 'Set-Cookie') =~ /(__Host-oauth_browser=\w+)/;
+my ($form_token) = $form->{body} =~ /name="token" value="([^"]+)"/;
+my $in = $t->post('/login', "token=$form_token&username=carol&password=carousel", %from, Cookie => $browser);
+my ($known) = map { /^Set-Cookie: (__Host-oauth_known=[^;]+); Path=\/; HttpOnly; SameSite=Lax; Secure/i ? $1 : () } @{ $in->{headers} };
+ok($known, 'a login leaves a cookie');
+$t->post('/oauth2/token', "$carol=wrong", 'X-Forwarded-For' => "203.0.113.$_") for 1 .. 90;
+sub page_login
+{
+	my ($address, @more) = @_;
+	my @cookies = (Cookie => join '; ', $browser, @more);
+	return $t->post('/login', "token=$form_token&username=carol&password=carousel", %from, 'X-Forwarded-For' => $address, @cookies)->{status};
+}
+is(page_login('198.51.100.7'), 429, 'after 90 guesses from 90 addresses an address that nobody has seen waits');
+is(page_login('198.51.100.7', $known), 303, 'R213: but not the browser that has logged in before');
+is(page_login('198.51.100.6'), 303, 'nor the address');
+
 # Client secrets, also where the lane only reads.
 is(statuses(map { $t->post('/oauth2/introspect', "client_id=$id&client_secret=wrong&token=x") } 1 .. 9), '401: 7, 429: 2',
 	'R158: wrong client secrets at introspection are counted');
