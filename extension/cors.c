@@ -15,6 +15,14 @@
 
 #define MAX_ORIGINS 20
 #define MAX_ORIGIN	255
+#define MAX_NAMES	40			/* of header fields that a script may ask for */
+#define MAX_NAME	100
+
+/* token = 1*tchar  (RFC 9110, section 5.6.2) */
+#define TOKEN_CHARACTERS "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* Fields that requests to this provider have; scripts of tracing libraries add some of their own. */
+static const char *const usual_names[] = {"Authorization", "Content-Type", "If-Match", "If-None-Match"};
 
 static OAuthFault *
 bad_origin(const char *description)
@@ -172,6 +180,47 @@ oauth_cors_is_preflight(const OAuthRequest *request)
 		oauth_request_header(request, "Access-Control-Request-Method", &value) == 1;
 }
 
+/* Whether the list of names has that one, in whatever case. */
+static bool
+has_name(const List *names, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, names)
+		if (pg_strcasecmp(lfirst(cell), name) == 0)
+			return true;
+	return false;
+}
+
+/* The usual fields, and those that the script asks for, as far as they are names: what they say decides nothing here. */
+static char *
+allowed_headers(const OAuthRequest *request)
+{
+	List	   *names = NIL;
+	StringInfoData joined;
+	ListCell   *cell;
+	char	   *asked;
+
+	for (size_t i = 0; i < lengthof(usual_names); i++)
+		names = lappend(names, pstrdup(usual_names[i]));
+	if (oauth_request_header(request, "Access-Control-Request-Headers", &asked) != 1)
+		asked = pstrdup("");
+	for (char *word; list_length(names) < MAX_NAMES && (word = strsep(&asked, ",")) != NULL;)
+	{
+		char	   *name = word + strspn(word, " \t");
+		size_t		length = strspn(name, TOKEN_CHARACTERS);
+		bool		is_name = length > 0 && length <= MAX_NAME && name[length + strspn(name + length, " \t")] == '\0';
+
+		name[is_name ? length : 0] = '\0';
+		if (is_name && strcmp(name, "*") != 0 && !has_name(names, name))
+			names = lappend(names, name);
+	}
+	initStringInfo(&joined);
+	foreach(cell, names)
+		appendStringInfo(&joined, "%s%s", joined.len > 0 ? ", " : "", (char *) lfirst(cell));
+	return joined.data;
+}
+
 /*
  * The answer to OPTIONS.  A preflight has no credentials, so it is not known which client will call: the pages of all
  * clients may ask, and what they then get is decided then.  for_all: whoever asks may read what is there.
@@ -188,14 +237,14 @@ oauth_cors_options(const OAuthRequest *request, const char *methods, bool for_al
 		return response;
 	}
 	if (!for_all)
-		oauth_response_header(response, "Vary", "Origin");
+		oauth_response_header(response, "Vary", "Origin, Access-Control-Request-Headers");
 	origin = for_all ? "*" : oauth_cors_origin(request);
 	if (origin == NULL || (!for_all && !oauth_store_has_origin(origin)))
 		return response;
 	oauth_response_header(response, "Access-Control-Allow-Origin", origin);
 	oauth_response_header(response, "Access-Control-Allow-Methods", methods);
 	oauth_response_header(response, "Access-Control-Allow-Headers",
-						  for_all ? "*" : "Authorization, Content-Type, If-Match, If-None-Match");
+						  for_all ? "*" : allowed_headers(request));
 	oauth_response_header(response, "Access-Control-Max-Age", "600");
 	return response;
 }

@@ -68,6 +68,14 @@ SELECT path, (oauth.resource(ROW('GET', path, ARRAY['Origin: https://app.example
 \echo -- R26: preflights
 SELECT path, origin, pg_temp.cors_of(CASE path WHEN '/oauth2/token' THEN oauth.token(r) WHEN '/oauth2/revoke' THEN oauth.revoke(r) WHEN '/oauth2/device_authorization' THEN oauth.device_authorization(r) WHEN '/oauth2/register/x' THEN oauth.register(r) ELSE oauth.resource(r) END)
 	FROM unnest(ARRAY['/oauth2/token', '/oauth2/revoke', '/oauth2/device_authorization', '/oauth2/register/x', '/api/anything']) path, unnest(ARRAY['https://app.example', 'https://evil.example', 'null']) origin, LATERAL pg_temp.preflight(path, 'POST', origin) r;
+\echo -- R26: the fields that a script asks for: names, each once, so many
+CREATE FUNCTION pg_temp.asked(VARIADIC lines text[]) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(CASE WHEN h ~ '^Access-Control-Allow-Headers' AND length(h) > 300 THEN length(h) || ' ' || right(h, 20) ELSE h END, ' | ') FROM oauth.token(ROW('OPTIONS', '/oauth2/token', ARRAY['Origin: https://app.example', 'Access-Control-Request-Method: POST'] || lines, NULL, 'https', '192.0.2.1')) r, unnest(r.headers) h WHERE h ~ '^(Vary|Access-Control-(Allow-Headers|Max))' $$;
+SELECT asked, pg_temp.asked('Access-Control-Request-Headers: ' || asked) FROM unnest(ARRAY['baggage,sentry-trace,traceparent,x-requested-with', 'Content-Type, X-Custom ,authorization', '', ',,', 'a b', 'x"y', E'x\ty', 'ä', '<script>', 'x:y', 'x;y', repeat('x', 101) || ',ok', 'a,A,a', '*',
+	(SELECT string_agg('h' || n, ',') FROM generate_series(1, 1000) n)]) asked;
+SELECT pg_temp.asked('Access-Control-Request-Headers: a', 'Access-Control-Request-Headers: b'), pg_temp.asked('X: y');
+\echo -- the page of nobody gets none
+SELECT (oauth.token(ROW('OPTIONS', '/oauth2/token', '{Origin: https://evil.example,Access-Control-Request-Method: POST,Access-Control-Request-Headers: baggage}', NULL, 'https', NULL))).headers;
 \echo -- OPTIONS that is none
 SELECT pg_temp.cors_of(oauth.token(pg_temp.preflight('/oauth2/token', NULL, 'https://app.example'))), pg_temp.cors_of(oauth.token(pg_temp.preflight('/oauth2/token', 'POST', NULL))), pg_temp.cors_of(oauth.resource(pg_temp.preflight('/api/', NULL, 'https://app.example')));
 \echo -- a disabled client has no origin
