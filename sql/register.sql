@@ -186,7 +186,9 @@ SELECT DISTINCT pg_temp.from('198.51.100.1') FROM generate_series(1, 10);
 SELECT access_token FROM oauth_issue_token(:'open', 'register-2', 'register:admin') \gset
 SELECT count(*) > 20 FROM oauth.client WHERE registration_token_hash IS NOT NULL AND deleted_at IS NULL;
 SET oauth.registration_limit = 5;
-CREATE TEMPORARY TABLE young AS SELECT j ->> 'client_id' AS client_id, n FROM generate_series(1, 7) n, LATERAL pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('redirect_uris', ARRAY['https://app.example/' || n])::text)) j;
+CREATE TEMPORARY TABLE young (client_id text, n integer);
+-- each in a transaction of its own, for a client is as old as its transaction
+SELECT format('INSERT INTO young SELECT j ->> ''client_id'', %s FROM pg_temp.json(pg_temp.ask(''POST'', '''', jsonb_build_object(''redirect_uris'', ARRAY[''https://app.example/%s''])::text)) j', n, n) FROM generate_series(1, 7) n \gexec
 SELECT n, deleted_at IS NULL, disabled_at IS NULL FROM young JOIN oauth.client USING (client_id) ORDER BY n;
 SELECT count(*) FROM oauth.client c WHERE registration_token_hash IS NOT NULL AND deleted_at IS NULL AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id);
 SELECT deleted_at IS NULL FROM oauth.client WHERE client_id = :'open';
