@@ -464,8 +464,8 @@ CREATE FUNCTION @extschema@.oauth_signature_base_string(method text, uri text, "
 		body text DEFAULT NULL) RETURNS text
 	AS 'MODULE_PATHNAME', 'oauth_signature_base_string' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.oauth_signature_base_string(text, text, text, text) IS 'Signature base string (RFC 5849, '
-	'section 3.4.1) of a method, an absolute URI, the Authorization header and the form body, each as it is on the wire. '
-	'22023 for malformed ones';
+	'section 3.4.1) of a method, an absolute URI, the Authorization header and the form body, each as it is on the wire; '
+	'the header also as it is printed, on several lines. 22023 for malformed ones';
 
 -- Signs.
 CREATE FUNCTION @extschema@.oauth_signature(signature_method text, base_string text, secret_or_key text,

@@ -20,6 +20,16 @@ SELECT oauth_signature_base_string('POST', 'http://example.com/request?b5=%3D%25
 \echo :base
 SELECT oauth_signature('HMAC-SHA1', :'base', 'j49sk3j29djd', 'dh893hdasih9');
 SELECT oauth_verify_signature('HMAC-SHA1', :'base', 'bYT5CMsGcbgUdFHObYMEfcx6bsw=', 'j49sk3j29djd', 'dh893hdasih9');
+\echo -- the same as the RFC prints it, pasted: white space and folded lines between the parameters
+SELECT oauth_signature_base_string('POST', 'http://example.com/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b', '     Authorization: OAuth realm="Example",
+                    oauth_consumer_key="9djdj82h48djs9d2",
+                    oauth_token="kkk9d7dh3k39sjv7",
+                    oauth_signature_method="HMAC-SHA1",
+                    oauth_timestamp="137131201",
+                    oauth_nonce="7d8f3e4a",
+                    oauth_signature="bYT5CMsGcbgUdFHObYMEfcx6bsw%3D"
+', 'c2&a3=2+q') = :'base';
+SELECT convert_to(header, 'UTF8'), oauth_signature_base_string('GET', 'http://a/', header) FROM (VALUES (E'OAuth\n  oauth_nonce="1",\n\toauth_token="2"'), (E'OAuth oauth_nonce="1"\r\n\t ,\r\n oauth_token="2"\r\n'), (E'\n\nauthorization:OAuth\toauth_nonce="1",oauth_token="2"\f\x0b'), (E'OAuth realm="a\\" ,", oauth_nonce="1",\n\n\noauth_token="2"')) v (header);
 \echo -- RFC 5849, section 3.4.1.2; R68, R69, R71
 SELECT uri, oauth_signature_base_string('GET', uri) FROM (VALUES ('http://EXAMPLE.COM:80/r%20v/X?id=123'), ('https://www.example.net:8080/?q=1'), ('HTTPS://example.com:443'), ('https://example.com:80/'), ('http://example.com:443/'), ('http://[::1]:8080/a%2Fb/%7e'), ('http://[2001:DB8::A]:80/'), ('http://example.com/a#b'), ('http://example.com?a=b#c'), ('http://example.com/#a?b=c'), ('http://example.com/?#a')) v (uri);
 SELECT oauth_signature_base_string('m-Search', 'http://a/'), oauth_signature_base_string('!~', 'http://a/');
@@ -83,6 +93,9 @@ BEGIN RETURN oauth_signature_base_string('GET', uri, authorization_, body);
 EXCEPTION WHEN others THEN GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT; RETURN state || ' ' || message; END $$;
 SELECT a, pg_temp.try(a) FROM (VALUES ('OAuth'), ('OAuth '), ('Bearer x'), ('oauth oauth_nonce="1"'), ('OAUTH oauth_nonce="1"  ,	oauth_token=""'), ('OAuth oauth_nonce=1'), ('OAuth oauth_nonce="1'), ('OAuth oauth_nonce="1" oauth_token="2"'), ('OAuth oauth_nonce="1",'), ('OAuth ,oauth_nonce="1"'), ('OAuth oauth_nonce = "1"'), ('OAuth ="1"'), ('OAuth oauth_nonce'), ('OAuth oauth_nonce="%"'), ('OAuth oauth_nonce="%zz"'), ('OAuth oauth_nonce="%00"'), ('OAuth oauth_nonce="%ff"'), ('OAuth oauth_nonce="a\"b"'), ('OAuth oauth_nonce="a+b"'), ('OAuth oauth_nonce="a%2Bb"'),
 	('OAuth oauth_nonce="1",oauth_nonce="1"'), ('OAuth oauth_foo="1",oauth_foo="1"'), ('OAuth REALM="a, b=\"c\"", oauth_nonce="1"'), ('OAuth oauth_nonce="1", realm=""'), ('OAuth realm="a\"'), (E'OAuth oauth_nonce="a\x01"'), ('OAuth oauth%5Fnonce="1"'), ('OAuth oauth_signature="x",oauth_nonce="1"')) v (a);
+\echo -- no line ends within a value or a name; nor, over HTTP, between the parameters
+SELECT convert_to(a, 'UTF8'), pg_temp.try(a) FROM (VALUES (E'OAuth oauth_nonce="a\nb"'), (E'OAuth realm="a\r\n b", oauth_nonce="1"'), (E'OAuth oauth_\nnonce="1"'), (E'OAuth oauth_nonce\n="1"'), (E'OAuth oauth_nonce="1"\noauth_token="2"'), (E'OAuth oauth_nonce="1",\n'), (E'OA\nuth oauth_nonce="1"'), ('Authorization: Authorization: OAuth oauth_nonce="1"'), ('X: OAuth oauth_nonce="1"'), (E'OAuth oauth_nonce="a\\'), (E' \n ')) v (a);
+SELECT r.status, r.headers FROM unnest(ARRAY[E'Authorization: OAuth oauth_consumer_key="k",\n oauth_nonce="1"', E'Authorization: OAuth oauth_consumer_key="k",\r\n oauth_nonce="1"']) h, oauth.resource(ROW('GET', '/api/', ARRAY['Host: a', h], NULL, 'https', NULL)) r;
 SELECT pg_temp.try('OAuth oauth_nonce="1"', 'http://a/?oauth_nonce=1');
 SELECT pg_temp.try('OAuth oauth_nonce="1"', 'http://a/?oauth_token=1');
 SELECT pg_temp.try('OAuth oauth_nonce="1"', 'http://a/', 'oauth_token=1');

@@ -53,9 +53,40 @@ add_query(OAuth1Parameters *parameters, const char *target)
 }
 
 /*
+ * The header's value as people paste it, which the RFC prints on several lines: white space outside of quotes is one
+ * space where it may be, and the name of the field is left out.  Over HTTP a folded line is refused before it comes here
+ * (RFC 9112, section 5.2).
+ */
+static char *
+unfold(char *authorization)
+{
+	static const char white[] = " \t\r\n\f\v";
+	static const char field[] = "Authorization:";
+	bool		is_quoted = false;
+	char	   *end;
+
+	for (char *c = authorization; *c; c++)
+	{
+		if (*c == '"')
+			is_quoted = !is_quoted;
+		else if (is_quoted && *c == '\\' && c[1] != '\0')
+			c++;
+		else if (!is_quoted && strchr(white, *c) != NULL)
+			*c = ' ';
+	}
+	authorization += strspn(authorization, " ");
+	if (pg_strncasecmp(authorization, field, strlen(field)) == 0)
+		authorization += strlen(field);
+	authorization += strspn(authorization, " ");
+	for (end = authorization + strlen(authorization); end > authorization + strlen("OAuth ") && end[-1] == ' ';)
+		*--end = '\0';
+	return authorization;
+}
+
+/*
  * oauth_signature_base_string(method text, uri text, "authorization" text, body text) RETURNS text
  *
- * authorization is the header's value and body the form as they are on the wire, or null.
+ * authorization is the header's value, also folded, and body the form as it is on the wire, or null.
  */
 Datum
 oauth_signature_base_string(PG_FUNCTION_ARGS)
@@ -70,6 +101,8 @@ oauth_signature_base_string(PG_FUNCTION_ARGS)
 	char	   *base_string;
 
 	split_uri(oauth_argument(fcinfo, 1, "uri"), &scheme, &host, &target);
+	if (authorization != NULL)
+		authorization = unfold(authorization);
 	if (authorization != NULL && !oauth1_is_scheme(authorization))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
