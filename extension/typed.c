@@ -36,41 +36,41 @@ static pg_wchar *
 decode(const char *typed)
 {
 	size_t		length = strlen(typed);
-	pg_wchar   *text = palloc((2 * length + 1) * sizeof(pg_wchar));
+	pg_wchar   *points = palloc((2 * length + 1) * sizeof(pg_wchar));
 
-	pg_encoding_mb2wchar_with_len(PG_UTF8, typed, text, length);
-	return text;
+	pg_encoding_mb2wchar_with_len(PG_UTF8, typed, points, length);
+	return points;
 }
 
 static char *
-encode(const pg_wchar *text)
+encode(const pg_wchar *points)
 {
 	StringInfoData result;
 
 	initStringInfo(&result);
-	for (; *text != 0; text++)
+	for (; *points != 0; points++)
 	{
 		unsigned char utf8[8] = {0};
 
-		unicode_to_utf8(*text, utf8);
+		unicode_to_utf8(*points, utf8);
 		appendStringInfoString(&result, (char *) utf8);
 	}
 	return result.data;
 }
 
 static pg_wchar *
-trim(pg_wchar *text)
+trim(pg_wchar *points)
 {
 	int			n = 0;
 
-	while (oauth_is_blank(*text))
-		text++;
-	while (text[n] != 0)
+	while (oauth_is_blank(*points))
+		points++;
+	while (points[n] != 0)
 		n++;
-	while (n > 0 && oauth_is_blank(text[n - 1]))
+	while (n > 0 && oauth_is_blank(points[n - 1]))
 		n--;
-	text[n] = 0;
-	return text;
+	points[n] = 0;
+	return points;
 }
 
 /* "Map fullwidth and halfwidth code points to their decomposition mappings" (section 3.3.1), and any space to that of ASCII. */
@@ -106,17 +106,17 @@ lowered(pg_wchar c)
 char *
 oauth_username_key(const char *username)
 {
-	pg_wchar   *text;
+	pg_wchar   *points;
 	pg_wchar   *mapped;
 	int			n = 0;
 
 	if (strlen(username) > MAX_NAME)
 		return pstrdup(username);
-	text = trim(decode(username));
+	points = trim(decode(username));
 	mapped = palloc((2 * strlen(username) + 1) * sizeof(pg_wchar));
-	for (; *text != 0; text++)
+	for (; *points != 0; points++)
 	{
-		pg_wchar	c = narrow(*text);
+		pg_wchar	c = narrow(*points);
 
 		if (c == I_WITH_DOT)
 			mapped[n++] = 'i';
@@ -144,15 +144,15 @@ oauth_username_stored(const char *username)
 char *
 oauth_password_composed(const char *password)
 {
-	pg_wchar   *text;
+	pg_wchar   *points;
 
 	if (strlen(password) > MAX_PASSWORD || pg_is_ascii(password))
 		return pstrdup(password);
-	text = decode(password);
-	for (pg_wchar *c = text; *c != 0; c++)
+	points = decode(password);
+	for (pg_wchar *c = points; *c != 0; c++)
 		if (*c >= 0x80 && oauth_is_blank(*c))
 			*c = ' ';
-	return encode(unicode_normalize(UNICODE_NFC, text));
+	return encode(unicode_normalize(UNICODE_NFC, points));
 }
 
 /* _oauth_username_key(username text) RETURNS text */
