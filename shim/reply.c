@@ -6,6 +6,7 @@
  */
 #include "shim.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static const struct
@@ -24,6 +25,16 @@ static const struct
 	{431, "Request Header Fields Too Large"}, {500, "Internal Server Error"},
 	{501, "Not Implemented"}, {503, "Service Unavailable"}, {505, "HTTP Version Not Supported"},
 };
+
+/* Of a page: the stylesheet, and the fields that let nothing else in. The digest is that of the stylesheet, in base64. */
+static const char stylesheet[] =
+"body{max-width:26.5rem;margin:8vh auto;padding:0 1.25rem;font:1rem/1.5 system-ui,sans-serif}";
+
+static const char page_fields[] =
+"Content-Type: text/html; charset=utf-8\r\n"
+"Content-Security-Policy: default-src 'none'; style-src 'sha256-4O0TrwUMsdux/Y1jTpVKR4e/HYqWknVQS025lG1ooO8='; "
+"base-uri 'none'; frame-ancestors 'none'\r\n"
+"Referrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\n";
 
 /* The fields that this file writes itself; the SQL function's are ignored. */
 static const char *const own_fields[] = {
@@ -91,27 +102,72 @@ shim_reply_empty(ShimExchange *x, int status, const char *extra)
 	finish(x, &text, status, (ShimSlice) {"", 0});
 }
 
+/* As RFC 6749, section 5.2, has it, and the extension for what that does not name. */
+static const char *
+error_of(int status)
+{
+	if (status == 404)
+		return "not_found";
+	if (status == 405)
+		return "method_not_allowed";
+	if (status == 503)
+		return "temporarily_unavailable";
+	return status >= 500 && status != 501 && status != 505 ? "server_error" : "invalid_request";
+}
+
+/* A page that says the same, for people. */
+static void
+put_page(ShimText *body, ShimFault fault)
+{
+	size_t		len = strlen(fault.why);
+	const char *reason = reason_of(fault.status);
+
+	shim_text_printf(body, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+					 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+					 "<meta name=\"color-scheme\" content=\"light dark\">\n<title>%s</title>\n<style>%s</style>\n</head>\n"
+					 "<body>\n<main>\n<h1>%s</h1>\n", reason, stylesheet, reason);
+	shim_text_printf(body, "<p>%c%s%s</p>\n", toupper((unsigned char) fault.why[0]), fault.why + 1,
+					 fault.why[len - 1] == '.' ? "" : ".");
+	if (fault.status == 503)
+		shim_text_puts(body, "<p>Please try again in a moment.</p>\n");
+	shim_text_puts(body, "<p><a href=\"/account\">Your account</a></p>\n</main>\n</body>\n</html>\n");
+}
+
+static void
+put_json(ShimText *body, ShimFault fault)
+{
+	shim_text_printf(body, "{\"error\": \"%s\", \"error_description\": \"%s\"}\n", error_of(fault.status), fault.why);
+}
+
 /*
- * Say what was wrong, in the form of RFC 6749, section 5.2. why is text of ours that
- * needs no escaping; nothing of the request is in the answer. extra as above, or NULL.
+ * Say what was wrong: JSON in the form of RFC 6749, section 5.2, or a page for a browser. why is text of
+ * ours that needs no escaping; nothing of the request is in the answer. extra as above, or NULL.
  */
 void
 shim_reply_fault(ShimExchange *x, ShimFault fault, const char *extra)
 {
 	ShimText	text = {0};
 	ShimText	body = {0};
-	const char *error = fault.status == 503 ? "temporarily_unavailable" :
-		fault.status >= 500 && fault.status != 501 && fault.status != 505 ? "server_error" : "invalid_request";
+	bool		html = shim_accept_html(&x->head);
 
-	shim_text_printf(&body, "{\"error\": \"%s\", \"error_description\": \"%s\"}\n", error, fault.why);
+	if (html)
+		put_page(&body, fault);
+	else
+		put_json(&body, fault);
 	put_status(&text, fault.status);
-	shim_text_puts(&text, "Cache-Control: no-store\r\nContent-Type: application/json\r\n");
+	shim_text_printf(&text, "Cache-Control: no-store\r\n%s", html ? page_fields : "Content-Type: application/json\r\n");
 	if (fault.status == 503)
 		shim_text_puts(&text, "Retry-After: 1\r\n");
 	if (extra != NULL)
 		shim_text_puts(&text, extra);
 	finish(x, &text, fault.status, (ShimSlice) {body.data, body.len});
 	shim_text_free(&body);
+}
+
+void
+shim_reply_not_found(ShimExchange *x)
+{
+	shim_reply_fault(x, (ShimFault) {404, "there is nothing at this path"}, NULL);
 }
 
 static bool

@@ -35,6 +35,9 @@ static const ShimRoute routes[] = {
 	{"/oauth/access_token", false, SHIM_GET | SHIM_POST, "oauth1_access_token", SHIM_WRITING, NULL},
 	{"/api", true, SHIM_ANY, "resource", SHIM_READING, NULL},
 	{"/auth", false, SHIM_ANY, "forward_auth", SHIM_READING, NULL},
+	{"/", false, SHIM_GET, NULL, SHIM_NO_LANE, shim_server_front_door},
+	{"/.well-known/change-password", false, SHIM_GET, NULL, SHIM_NO_LANE, shim_server_to_people},
+	{"/favicon.ico", false, SHIM_GET, NULL, SHIM_NO_LANE, shim_server_nothing},
 	{"/healthz", false, SHIM_GET, NULL, SHIM_NO_LANE, shim_server_healthz},
 	{"/readyz", false, SHIM_GET, NULL, SHIM_NO_LANE, shim_server_readyz},
 	{"/metrics", false, SHIM_GET, NULL, SHIM_NO_LANE, shim_server_metrics},
@@ -99,7 +102,7 @@ route_matches(const ShimRoute *route, ShimSlice path)
 		return false;
 	if (path.len == len)
 		return true;
-	return path.at[len] == '/' && (route->prefix || path.len == len + 1);
+	return len > 1 && path.at[len] == '/' && (route->prefix || path.len == len + 1);
 }
 
 /*

@@ -17,6 +17,9 @@
 /* CivetWeb's buffer holds the stand-in request of guard.c only. */
 #define CIVETWEB_BUFFER "1024"
 
+/* Where people are led who come by an address that is no page. */
+#define PEOPLE "/account"
+
 /* Workers beyond those that lanes may hold, for what the shim answers by itself. */
 #define SPARE_THREADS 16
 
@@ -47,6 +50,30 @@ shim_server_metrics(ShimExchange *x)
 	shim_metrics_print(&text);
 	shim_reply_text(x, 200, "text/plain; version=0.0.4; charset=utf-8", (ShimSlice) {text.data, text.len});
 	shim_text_free(&text);
+}
+
+/* To the page for people, which is another row of the route table. */
+void
+shim_server_to_people(ShimExchange *x)
+{
+	shim_reply_empty(x, 303, "Location: " PEOPLE "\r\n");
+}
+
+/* "/": people are led to a page; for programs there is nothing. */
+void
+shim_server_front_door(ShimExchange *x)
+{
+	if (shim_accept_html(&x->head))
+		shim_server_to_people(x);
+	else
+		shim_reply_not_found(x);
+}
+
+/* What browsers ask for by themselves, and we do not have. */
+void
+shim_server_nothing(ShimExchange *x)
+{
+	shim_reply_empty(x, 204, "");
 }
 
 static void
@@ -85,7 +112,7 @@ check_route(ShimExchange *x)
 	else if (method == 0)
 		reply_not_allowed(x, (ShimFault) {501, "this method is not known"}, SHIM_ANY);
 	else
-		shim_reply_fault(x, (ShimFault) {404, "there is nothing at this path"}, NULL);
+		shim_reply_not_found(x);
 	return false;
 }
 

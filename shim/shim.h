@@ -373,6 +373,9 @@ extern bool shim_head_is_token(char c);
 extern bool shim_head_valid_host(ShimSlice host);
 extern const ShimField *shim_head_field(const ShimHead *head, const char *name);
 
+/* accept.c */
+extern bool shim_accept_html(const ShimHead *head);
+
 /* request.c */
 extern ShimFault shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body);
 
@@ -449,6 +452,7 @@ extern const char *shim_watch_why(void);
 
 /* reply.c */
 extern void shim_reply_fault(ShimExchange *x, ShimFault fault, const char *extra);
+extern void shim_reply_not_found(ShimExchange *x);
 extern void shim_reply_text(ShimExchange *x, int status, const char *type, ShimSlice body);
 extern void shim_reply_empty(ShimExchange *x, int status, const char *extra);
 extern void shim_reply_response(ShimExchange *x, const ShimResponse *response);
@@ -486,5 +490,8 @@ extern bool shim_server_start(void);
 extern void shim_server_healthz(ShimExchange *x);
 extern void shim_server_readyz(ShimExchange *x);
 extern void shim_server_metrics(ShimExchange *x);
+extern void shim_server_to_people(ShimExchange *x);
+extern void shim_server_front_door(ShimExchange *x);
+extern void shim_server_nothing(ShimExchange *x);
 
 #endif							/* SHIM_H */

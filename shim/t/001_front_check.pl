@@ -8,6 +8,7 @@ use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
 use ShimTest qw(header json read_answer);
+use Digest::SHA qw(sha256_base64);
 use Test::More;
 use Time::HiRes qw(usleep);
 
@@ -254,7 +255,7 @@ refused($post . "Content-Length: 70000\r\nExpect: 100-continue\r\n\r\n", 413, 'R
 
 # R22: paths are compared as they come
 for my $path ('/oauth2/%2e%2e/token', '//oauth2/token', '/oauth2//token', '/oauth2/token%00', '/OAUTH2/TOKEN', '/oauth2/%74oken',
-	'/oauth2/token/x', '/oauth2/token//', '/./oauth2/token', '/oauth2/../oauth2/token', '/oauth2/token;x', '/', '/apix', '/oauth2', '/healthz/x', '/index.html')
+	'/oauth2/token/x', '/oauth2/token//', '/./oauth2/token', '/oauth2/../oauth2/token', '/oauth2/token;x', '//', '/apix', '/oauth2', '/healthz/x', '/index.html')
 {
 	is($t->post($path, 'a=b')->{status}, 404, "R22: $path is not routed");
 }
@@ -294,6 +295,55 @@ is(json($t->get($_))->{target}, $_, "$_ goes to SQL as it is") for '/api', '/api
 	is((grep { $_->{raw} =~ /<script|alert/ } @answers), 0, 'R24: no answer of the shim repeats what was sent');
 }
 refused("GET /api HTTP/1.1\r\nHost: h\r\n$_: a\r\n$_: b\r\n\r\n", 400, "$_ twice is ambiguous") for 'Authorization', 'Content-Type', 'content-type';
+
+# People with a browser are led to a page, and read pages; programs read JSON.
+{
+	my $browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8';
+	for my $method ('GET', 'HEAD')
+	{
+		my $door = $t->request($method, '/', undef, Accept => $browser);
+		is_deeply([ $door->{status}, header($door, 'Location') ], [ 303, '/account' ], "$method / leads a browser to the account");
+		my $change = $t->request($method, '/.well-known/change-password');
+		is_deeply([ $change->{status}, header($change, 'Location') ], [ 303, '/account' ], "$method /.well-known/change-password leads there too");
+		is($t->request($method, '/favicon.ico')->{status}, 204, "$method /favicon.ico: there is none");
+	}
+	is($t->get('/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200/')->{status}, 404, 'what should not exist is not there');
+	is($t->get('/')->{status}, 404, 'for a program there is nothing at /');
+	is(json($t->get('/'))->{error}, 'not_found', 'which JSON says');
+	is($t->request('POST', '/', 'a=b')->{status}, 405, 'and nothing to post to');
+
+	my %faults = ('GET /nope' => [ 404, 'Not Found', 'There is nothing at this path.' ], 'DELETE /account' => [ 405, 'Method Not Allowed', 'This path does not take that method.' ],
+		'GET /api/raise?22012' => [ 500, 'Internal Server Error', 'The request failed in the database.' ], 'GET /api/raise?40001' => [ 503, 'Service Unavailable', 'The database cannot answer now.' ],
+		'BREW /pot' => [ 501, 'Not Implemented', 'This method is not known.' ]);
+	for my $request (sort keys %faults)
+	{
+		my ($status, $reason, $why) = @{ $faults{$request} };
+		my $page = $t->request(split(/ /, $request), undef, Accept => $browser);
+		is($page->{status}, $status, "$request is $status for a browser");
+		is(header($page, 'Content-Type'), 'text/html; charset=utf-8', 'and a page');
+		like($page->{body}, qr{<title>$reason</title>.*<h1>$reason</h1>\n<p>\Q$why\E</p>}s, 'that says why');
+		like($page->{body}, qr{<a href="/account">}, 'and where to go on');
+		my ($style) = $page->{body} =~ m{<style>(.*?)</style>}s;
+		my ($digest) = header($page, 'Content-Security-Policy') =~ m{\Adefault-src 'none'; style-src 'sha256-(.*?)'; base-uri 'none'; frame-ancestors 'none'\z};
+		is($digest, sha256_base64($style) . '=', 'its stylesheet is all that may be loaded');
+		is(header($page, $_->[0]), $_->[1], "$_->[0] is $_->[1]") for [ 'Cache-Control', 'no-store' ], [ 'X-Frame-Options', 'DENY' ], [ 'Referrer-Policy', 'no-referrer' ];
+		my $program = $t->request(split(/ /, $request));
+		is($program->{status}, $status, 'likewise for a program');
+		is(lc(json($program)->{error_description} =~ s/\.\z//r), lc($why =~ s/\.\z//r), 'which gets the same in JSON');
+	}
+	is(header($t->request('DELETE', '/account', undef, Accept => $browser), 'Allow'), 'GET, HEAD, POST', 'a page of 405 has Allow');
+	is(json($t->request('DELETE', '/account'))->{error}, 'method_not_allowed', 'its error has one name everywhere');
+
+	my %accepted = ('text/html' => 1, 'TEXT/HTML;q=0.1' => 1, 'text/html; charset=utf-8; q=0.5, */*' => 1, 'text/html, application/json' => 1, 'application/json;q=0.9, text/html' => 1,
+		'application/json' => 0, '*/*' => 0, 'text/*' => 0, '' => 0, 'text/html;q=0' => 0, 'text/html;q=0.000' => 0, 'application/json, text/html' => 0, 'application/json, text/html;q=0.9' => 0,
+		'text/html;q=0.5, application/json' => 0, 'text/html;q=x' => 0, 'text/html;q=0.1234' => 0, 'text/html;q=2' => 0, 'text/html;q=' => 0, 'text/htmlx' => 0, 'text/htm' => 0, ',,;;' => 0,
+		'application/json, text/plain, */*' => 0, "text/html;q=\xff" => 0, 'text/html;level=1' => 1, 'text/html ; q=0.3' => 1);
+	my @wrong = grep { (header($t->get('/nope', Accept => $_), 'Content-Type') =~ /html/ ? 1 : 0) != $accepted{$_} } sort keys %accepted;
+	is_deeply(\@wrong, [], 'who is a browser, its Accept says');
+	like(header($t->get('/nope', Accept => 'image/png', Accept => 'text/html'), 'Content-Type'), qr/html/, 'in any of its lines');
+	like(header($t->raw("GET /nope HTTP/1.1\r\nHost: h\r\nAccept: text/html\r\nContent-Length: 70000\r\n\r\n"), 'Content-Type'), qr/html/, 'also where the request is refused before it is routed');
+	is($t->raw("GET /<script> HTTP/1.1\r\nHost: h\r\nAccept: text/html\r\n\r\n")->{body} =~ /script/, '', 'R24: a page repeats nothing that was sent');
+}
 
 # R26: nothing of CivetWeb's own is reachable
 {
