@@ -16,6 +16,8 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#define MAX_REQUEST_ID	128
+
 /* Where the session comes from; 0 for a socket of this machine. */
 static Datum
 session_address(void)
@@ -26,6 +28,17 @@ session_address(void)
 	InitFunctionCallInfoData(*fcinfo, NULL, 0, InvalidOid, NULL, NULL);
 	address = inet_client_addr(fcinfo);
 	return fcinfo->isnull ? (Datum) 0 : address;
+}
+
+/* The id that the shim gave the request, or took from a trusted proxy; NULL for a value of somebody else's that is none. */
+static char *
+request_id_of(const OAuthRequest *request)
+{
+	char	   *id;
+
+	if (oauth_request_header(request, "X-Request-Id", &id) == 1 && id[0] != '\0' && oauth_is_plain(id, MAX_REQUEST_ID))
+		return id;
+	return NULL;
 }
 
 /* request: NULL where a role of the database does it. */
@@ -40,7 +53,8 @@ oauth_event_note(const OAuthRequest *request, const OAuthEvent *event)
 		noted.detail = event->fault->description;
 	oauth_store_note_event(&noted, event->fault ? oauth_fault_name(event->fault) : NULL,
 						   request ? request->peer : session_address(),
-						   request ? NULL : GetUserNameFromId(GetSessionUserId(), true));
+						   request ? NULL : GetUserNameFromId(GetSessionUserId(), true),
+						   request ? request_id_of(request) : NULL);
 }
 
 /* Somebody decided on a page whether a client may.  client_id may be NULL where that is not known any more. */

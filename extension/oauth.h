@@ -862,7 +862,8 @@ typedef struct OAuthEvent
 extern void oauth_event_note(const OAuthRequest *request, const OAuthEvent *event);
 extern void oauth_event_consent(const OAuthRequest *request, const char *client_id, const char *subject, bool approved);
 extern void oauth_event_configured(const char *client_id, const char *subject, const char *detail);
-extern void oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer, const char *role);
+extern void oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer, const char *role,
+								   const char *request_id);
 extern void oauth_store_purge_events(void);
 extern void oauth_store_event_init(void);
 

@@ -37,10 +37,10 @@
 /* The columns, in their order. */
 enum
 {
-	HANDLE, GRANT_HANDLE, PEER, EVENT, OUTCOME, CLIENT_ID, SUBJECT, ROLE, DETAIL, N_COLUMNS
+	HANDLE, GRANT_HANDLE, PEER, EVENT, OUTCOME, CLIENT_ID, SUBJECT, ROLE, DETAIL, REQUEST_ID, N_COLUMNS
 };
 
-static const Oid types[] = {INT8OID, INT8OID, INETOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
+static const Oid types[] = {INT8OID, INT8OID, INETOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
 
 typedef struct EventTable
 {
@@ -220,9 +220,12 @@ set_text(Pending *row, int column, const char *value)
 	row->values[column] = value ? CStringGetTextDatum(value) : (Datum) 0;
 }
 
-/* Notes an event for the commit.  peer: an inet, or 0 for none; role: the session's, NULL for a client of HTTP. */
+/*
+ * Notes an event for the commit.  peer: an inet, or 0 for none; role: the session's, NULL for a client of HTTP; request_id:
+ * of the request, NULL for none.
+ */
 void
-oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer, const char *role)
+oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer, const char *role, const char *request_id)
 {
 	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
 	Pending    *row = next_pending();
@@ -239,6 +242,7 @@ oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer,
 	set_text(row, SUBJECT, event->subject);
 	set_text(row, ROLE, role);
 	set_text(row, DETAIL, event->detail);
+	set_text(row, REQUEST_ID, request_id);
 	MemoryContextSwitchTo(old);
 }
 

@@ -607,7 +607,7 @@ BEGIN
 	FOR i IN 0 .. 7 LOOP
 		EXECUTE format('CREATE TABLE oauth.event_%s (handle bigint NOT NULL, grant_handle bigint, peer inet, '
 			'event text NOT NULL, outcome text, client_id text COLLATE "C", subject text COLLATE "C", role text, '
-			'detail text)', i);
+			'detail text, request_id text COLLATE "C")', i);
 		EXECUTE format('CREATE INDEX event_%s_handle ON oauth.event_%s USING brin (handle) '
 			'WITH (pages_per_range = 32, autosummarize = on)', i, i);
 		EXECUTE format('COMMENT ON TABLE oauth.event_%s IS ''Events; read the view oauth.event''', i);
@@ -620,7 +620,7 @@ CREATE VIEW oauth.event AS
 	SELECT timestamptz '2000-01-01 00:00:00+00' + (e.handle >> 11) * interval '1 microsecond' AS occurred_at,
 		e.event, e.outcome, coalesce(e.client_id, g.client_id) AS client_id, coalesce(e.subject, g.subject) AS subject,
 		e.peer, e.role, CASE WHEN e.event = 'issue' THEN coalesce(e.detail, g.grant_type) ELSE e.detail END AS detail,
-		e.grant_handle, e.handle
+		e.request_id, e.grant_handle, e.handle
 	FROM (
 		SELECT * FROM oauth.event_0 UNION ALL SELECT * FROM oauth.event_1
 		UNION ALL SELECT * FROM oauth.event_2 UNION ALL SELECT * FROM oauth.event_3
@@ -633,6 +633,7 @@ COMMENT ON COLUMN oauth.event.outcome IS 'NULL: it was done; else the error code
 COMMENT ON COLUMN oauth.event.peer IS 'Address of the client of HTTP, or of the session; NULL: unknown, or a local socket';
 COMMENT ON COLUMN oauth.event.role IS 'The session''s role, where SQL did it; NULL: a client of HTTP';
 COMMENT ON COLUMN oauth.event.detail IS 'What exactly, or why not';
+COMMENT ON COLUMN oauth.event.request_id IS 'Of the HTTP request, as the shim''s logs and its answer have it (X-Request-Id)';
 COMMENT ON COLUMN oauth.event.handle IS 'Microseconds since 2000-01-01 times 2048: the events after a time are those with '
 	'a handle above it';
 

@@ -117,7 +117,7 @@ COMMENT ON COLUMN oauth.session_overview.state IS 'living, expired, or ended (a 
 CREATE VIEW oauth.recent_event AS
 	SELECT e.occurred_at, e.event, e.outcome, c.client_name,
 		coalesce(u.username, (SELECT o.username FROM oauth.own_username o WHERE o.subject = e.subject)) AS username,
-		e.peer, e.role, e.detail, e.client_id, e.subject,
+		e.peer, e.role, e.detail, e.client_id, e.subject, e.request_id,
 		e.handle
 	FROM oauth.event e
 	LEFT JOIN oauth.client c ON c.client_id = e.client_id
@@ -130,5 +130,6 @@ COMMENT ON COLUMN oauth.recent_event.username IS 'Of a built-in user, or as the 
 COMMENT ON COLUMN oauth.recent_event.peer IS 'Address of the client of HTTP, or of the session; NULL: unknown, or a local socket';
 COMMENT ON COLUMN oauth.recent_event.role IS 'The session''s role, where SQL did it; NULL: a client of HTTP';
 COMMENT ON COLUMN oauth.recent_event.detail IS 'What exactly, or why not';
+COMMENT ON COLUMN oauth.recent_event.request_id IS 'Of the HTTP request, as the shim''s logs and its answer have it (X-Request-Id)';
 
 

@@ -154,14 +154,15 @@ static void
 report_failure(const ShimConnection *c, const Batch *batch, const PGresult *result)
 {
 	const char *stem = batch->jobs[0]->route->stem;
+	const ShimExchange *x = batch->n == 1 ? &batch->jobs[0]->wire->exchange : NULL;
 
 	if (result == NULL)
-		shim_log_error("%s lane: connection lost, %d requests for %s have an unknown outcome", c->lane->name, batch->n,
+		shim_log_about(x, "%s lane: connection lost, %d requests for %s have an unknown outcome", c->lane->name, batch->n,
 					   stem);
 	else if (PQresultStatus(result) == PGRES_TUPLES_OK)
-		shim_log_error("%s lane: %s gave %d rows for %d requests", c->lane->name, stem, PQntuples(result), batch->n);
+		shim_log_about(x, "%s lane: %s gave %d rows for %d requests", c->lane->name, stem, PQntuples(result), batch->n);
 	else
-		shim_log_error("%s lane: %s failed with SQLSTATE %s for %d requests", c->lane->name, stem, sqlstate_of(result),
+		shim_log_about(x, "%s lane: %s failed with SQLSTATE %s for %d requests", c->lane->name, stem, sqlstate_of(result),
 					   batch->n);
 }
 

@@ -120,7 +120,7 @@ move_on(ShimJob *job, ShimLaneId lane)
 
 	if (lane == SHIM_NO_LANE || lane == x->lane || ++x->asked >= SHIM_LANES)
 	{
-		shim_log_error("%s asked for a lane that it cannot have", x->route->stem);
+		shim_log_about(x, "%s asked for a lane that it cannot have", x->route->stem);
 		shim_exchange_fail(job, SHIM_FAILED);
 		return;
 	}

@@ -102,6 +102,27 @@ put_escaped(ShimText *line, ShimSlice s)
 	shim_text_append(line, s.at + from, s.len - from);
 }
 
+/* A JSON string: text stays, but quotes, backslashes and control characters. */
+static void
+put_json_string(ShimText *line, ShimSlice s)
+{
+	ShimText	text = {0};
+
+	shim_text_char(line, '"');
+	shim_text_append_utf8(&text, s);
+	for (size_t i = 0; i < text.len; i++)
+	{
+		unsigned char c = (unsigned char) text.data[i];
+
+		if (c < 0x20 || c == 0x7f || c == '"' || c == '\\')
+			shim_text_printf(line, "\\u%04x", c);
+		else
+			shim_text_char(line, text.data[i]);
+	}
+	shim_text_char(line, '"');
+	shim_text_free(&text);
+}
+
 static ShimSlice
 or_dash(ShimSlice s)
 {
@@ -115,8 +136,9 @@ put_json(ShimText *line, const char *time, const ShimExchange *x, int64_t us, co
 	put_escaped(line, or_dash(x->head.method));
 	shim_text_puts(line, "\", \"path\": \"");
 	put_escaped(line, or_dash(x->head.path));
-	shim_text_printf(line, "\", \"status\": %d, \"bytes\": %zu, \"ms\": %d.%03d, \"lane\": \"%s\"}\n",
-					 x->status, x->sent, (int) (us / 1000), (int) (us % 1000), lane);
+	shim_text_printf(line, "\", \"status\": %d, \"bytes\": %zu, \"ms\": %d.%03d, \"lane\": \"%s\", "
+					 "\"request_id\": \"%s\"}\n",
+					 x->status, x->sent, (int) (us / 1000), (int) (us % 1000), lane, x->id);
 }
 
 static void
@@ -126,7 +148,7 @@ put_text(ShimText *line, const char *time, const ShimExchange *x, int64_t us, co
 	put_escaped(line, or_dash(x->head.method));
 	shim_text_char(line, ' ');
 	put_escaped(line, or_dash(x->head.path));
-	shim_text_printf(line, " %d %zu %d.%03d %s\n", x->status, x->sent, (int) (us / 1000), (int) (us % 1000), lane);
+	shim_text_printf(line, " %d %zu %d.%03d %s %s\n", x->status, x->sent, (int) (us / 1000), (int) (us % 1000), lane, x->id);
 }
 
 void
@@ -148,20 +170,71 @@ shim_log_request(const ShimExchange *x, int64_t us)
 	pthread_mutex_unlock(&log_lock);
 }
 
-/* One line on standard error, in one write so that lines of threads do not mix. */
+/* One line on standard error, in one write so that lines of threads do not mix. id: of the request it is about, or NULL. */
+static void
+write_message(const char *level, const char *id, const char *message)
+{
+	ShimText	line = {0};
+
+	if (shim_options.json)
+	{
+		shim_text_printf(&line, "{\"time\": \"%s\", \"level\": \"%s\", \"message\": ", shim_clock_log_time(), level);
+		put_json_string(&line, shim_slice(message));
+		if (id != NULL)
+			shim_text_printf(&line, ", \"request_id\": \"%s\"", id);
+		shim_text_puts(&line, "}\n");
+	}
+	else
+		shim_text_printf(&line, "%s oauth-shim: %s%s%s\n", shim_clock_log_time(), message, id ? ", request " : "", id ? id : "");
+	if (!line.failed && write(STDERR_FILENO, line.data, line.len) < 0)
+		line.failed = true;
+	shim_text_free(&line);
+}
+
 void
 shim_log_error(const char *format,...)
 {
-	char		line[512];
-	int			len;
+	char		message[512];
 	va_list		args;
 
-	len = snprintf(line, sizeof(line), "%s oauth-shim: ", shim_clock_log_time());
 	va_start(args, format);
-	vsnprintf(line + len, sizeof(line) - (size_t) len - 1, format, args);
+	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
-	len = (int) strlen(line);
-	line[len++] = '\n';
-	if (write(STDERR_FILENO, line, (size_t) len) < 0)
-		return;
+	write_message("error", NULL, message);
+}
+
+/* What is no error. */
+void
+shim_log_info(const char *format,...)
+{
+	char		message[512];
+	va_list		args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	write_message("info", NULL, message);
+}
+
+/* An error in a request; NULL: in several. */
+void
+shim_log_about(const ShimExchange *x, const char *format,...)
+{
+	char		message[512];
+	va_list		args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	write_message("error", x ? x->id : NULL, message);
+}
+
+/* What is wrong with the options, for whoever types them: in lines of text, unless the log is to be JSON. */
+void
+shim_log_usage(const char *message)
+{
+	if (shim_options.json)
+		write_message("error", NULL, message);
+	else
+		fprintf(stderr, "oauth-shim: %s\n", message);
 }

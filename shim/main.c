@@ -97,7 +97,7 @@ main(int argc, char **argv)
 		shim_log_error("cannot serve on %s", shim_options.listen);
 		return 1;
 	}
-	shim_log_error("version " SHIM_VERSION " serves on %s", shim_options.listen);
+	shim_log_info("version " SHIM_VERSION " serves on %s", shim_options.listen);
 	serve_until_stopped(&signals);
 	drain();
 	/* workers may still hold idle connections: exit handlers must not run beside them */

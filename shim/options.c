@@ -127,7 +127,7 @@ static const Option options[] = {
 	{"access-log", "FILE", WORD, {.word = &shim_options.access_log}, 0, 0,
 	"one line a request; - is standard output, none is none; SIGHUP reopens"},
 	{"log-format", "text|json", PARSED, {.parse = read_log_format}, 0, 0,
-	"form of the access log [text]"},
+	"form of the access log and of what is written to standard error [text]"},
 	{"version", NULL, PARSED, {.parse = print_version}, 0, 0, "show the version and exit"},
 	{"help", NULL, PARSED, {.parse = print_help}, 0, 0, "show this and exit"},
 };
@@ -138,13 +138,18 @@ static void
 __attribute__((format(printf, 1, 2), noreturn))
 complain(const char *format,...)
 {
+	static const char advice[] = "Try \"" PROGRAM " --help\".";
+	char		message[512];
+	int			len;
 	va_list		args;
 
-	fprintf(stderr, PROGRAM ": ");
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	len = vsnprintf(message, sizeof(message) - sizeof(advice) - 1, format, args);
 	va_end(args);
-	fprintf(stderr, "\nTry \"" PROGRAM " --help\".\n");
+	if (len > (int) (sizeof(message) - sizeof(advice)) - 2)
+		len = (int) (sizeof(message) - sizeof(advice)) - 2;
+	snprintf(message + len, sizeof(message) - (size_t) len, "%s%s", shim_options.json ? ". " : "\n", advice);
+	shim_log_usage(message);
 	exit(2);
 }
 
@@ -326,6 +331,37 @@ read_environment(void)
 	}
 }
 
+/* An option that getopt_long did not take. A letter behind one dash is optopt, for the word is not used up yet. */
+static void
+__attribute__((noreturn))
+complain_of(const char *word)
+{
+	size_t		len = strcspn(word, "=");
+
+	if (optopt != 0 && optopt < 256)
+		complain("unknown option \"-%c\"", optopt);
+	for (size_t i = 0; i < NOPTIONS; i++)
+		if (strlen(options[i].name) + 2 == len && strncmp(options[i].name, word + 2, len - 2) == 0)
+			complain("%.*s takes no argument", (int) len, word);
+	complain("unknown option \"%s\"", word);
+}
+
+/* What is wrong with an option is said in the form that another one asks for, wherever that stands. */
+static void
+look_for_log_format(int argc, char **argv)
+{
+	const char *value = getenv("OAUTH_SHIM_LOG_FORMAT");
+
+	for (int i = 1; i < argc; i++)
+	{
+		if (strncmp(argv[i], "--log-format=", 13) == 0)
+			value = argv[i] + 13;
+		else if (strcmp(argv[i], "--log-format") == 0 && i + 1 < argc)
+			value = argv[i + 1];
+	}
+	shim_options.json = value != NULL && strcmp(value, "json") == 0;
+}
+
 /* A list given on the command line replaces the one of the environment. */
 static void
 read_command_line(int argc, char **argv)
@@ -340,11 +376,15 @@ read_command_line(int argc, char **argv)
 	{
 		longs[j].name = options[j].name;
 		longs[j].has_arg = options[j].argument ? required_argument : no_argument;
+		longs[j].val = 256 + (int) j;	/* options with one value are one option, where a name is abbreviated */
 	}
-	while ((c = getopt_long(argc, argv, "", longs, &i)) != -1)
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":", longs, &i)) != -1)
 	{
+		if (c == ':')
+			complain("%s requires an argument", argv[optind - 1]);
 		if (c == '?')
-			exit(2);			/* getopt_long has said what was wrong */
+			complain_of(argv[optind - 1]);
 		if (options[i].at.parse == read_listen && !listens)
 			shim_options.listen[0] = '\0';
 		if (options[i].at.parse == read_proxies && !trusts)
@@ -368,6 +408,7 @@ check_loopback(const char *name, const char *item)
 void
 shim_options_read(int argc, char **argv)
 {
+	look_for_log_format(argc, argv);
 	read_environment();
 	read_command_line(argc, argv);
 	if (shim_options.listen[0] == '\0')

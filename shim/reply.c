@@ -38,7 +38,8 @@ static const char page_fields[] =
 
 /* The fields that this file writes itself; the SQL function's are ignored. */
 static const char *const own_fields[] = {
-	"Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Date", "Server", "X-Content-Type-Options"
+	"Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Date", "Server", "X-Content-Type-Options",
+	SHIM_REQUEST_ID
 };
 
 static const char *
@@ -51,10 +52,10 @@ reason_of(int status)
 }
 
 static void
-put_status(ShimText *text, int status)
+put_status(ShimText *text, const ShimExchange *x, int status)
 {
-	shim_text_printf(text, "HTTP/1.1 %d %s\r\nDate: %s\r\nX-Content-Type-Options: nosniff\r\n",
-					 status, reason_of(status), shim_clock_http_date());
+	shim_text_printf(text, "HTTP/1.1 %d %s\r\nDate: %s\r\nX-Content-Type-Options: nosniff\r\n" SHIM_REQUEST_ID ": %s\r\n",
+					 status, reason_of(status), shim_clock_http_date(), x->id);
 }
 
 /* RFC 9110, sections 8.6 and 15: 204 has no length, 304 and answers to HEAD have no body */
@@ -86,7 +87,7 @@ shim_reply_text(ShimExchange *x, int status, const char *type, ShimSlice body)
 {
 	ShimText	text = {0};
 
-	put_status(&text, status);
+	put_status(&text, x, status);
 	shim_text_printf(&text, "Cache-Control: no-store\r\nContent-Type: %s\r\n", type);
 	finish(x, &text, status, body);
 }
@@ -97,7 +98,7 @@ shim_reply_empty(ShimExchange *x, int status, const char *extra)
 {
 	ShimText	text = {0};
 
-	put_status(&text, status);
+	put_status(&text, x, status);
 	shim_text_puts(&text, extra);
 	finish(x, &text, status, (ShimSlice) {"", 0});
 }
@@ -154,7 +155,7 @@ shim_reply_fault(ShimExchange *x, ShimFault fault, const char *extra)
 		put_page(&body, fault);
 	else
 		put_json(&body, fault);
-	put_status(&text, fault.status);
+	put_status(&text, x, fault.status);
 	shim_text_printf(&text, "Cache-Control: no-store\r\n%s", html ? page_fields : "Content-Type: application/json\r\n");
 	if (fault.status == 503)
 		shim_text_puts(&text, "Retry-After: 1\r\n");
@@ -207,13 +208,13 @@ shim_reply_response(ShimExchange *x, const ShimResponse *response)
 	bool		good = response->status >= 200 && response->status <= 599;
 	bool		cached = false;
 
-	put_status(&text, response->status);
+	put_status(&text, x, response->status);
 	for (int i = 0; i < response->nlines && good; i++)
 		good = put_line(&text, response->lines[i], &cached);
 	if (!good)
 	{
 		shim_text_free(&text);
-		shim_log_error("%s gave a response that is not HTTP", x->route->stem);
+		shim_log_about(x, "%s gave a response that is not HTTP", x->route->stem);
 		shim_reply_fault(x, (ShimFault) {500, "the answer could not be made"}, NULL);
 		return;
 	}

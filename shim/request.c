@@ -169,6 +169,16 @@ check_originals(const ShimHead *head)
 	return SHIM_NO_FAULT;
 }
 
+/* Whose request it is, as far as its id goes. */
+void
+shim_request_identify(ShimExchange *x, const char *connected_from)
+{
+	struct in6_addr peer;
+
+	if (shim_address_parse(connected_from, &peer) && is_trusted(&peer))
+		shim_request_id_take(&x->head, x->id);
+}
+
 ShimFault
 shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body)
 {
@@ -198,8 +208,9 @@ shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body)
 	{
 		ShimSlice	name = head->fields[i].name;
 
-		if (!is_hop_field(name) && (trusted || !is_proxy_field(name)))
+		if (!is_hop_field(name) && !shim_slice_is_nocase(name, SHIM_REQUEST_ID) && (trusted || !is_proxy_field(name)))
 			request->fields[request->nfields++] = head->fields[i];
 	}
+	request->fields[request->nfields++] = (ShimField) {shim_slice(SHIM_REQUEST_ID), shim_slice(x->id)};
 	return fault;
 }

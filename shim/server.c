@@ -161,6 +161,8 @@ serve(ShimExchange *x, const char *connected_from)
 
 	if (fault.status == 0)
 		fault = shim_head_parse(x->wire->bytes, x->wire->head_len, &x->head);
+	if (fault.status == 0)
+		shim_request_identify(x, connected_from);
 	if (fault.status == 0 && atomic_load(&shim_draining))
 		fault = (ShimFault) {503, "the server is stopping"};
 	if (fault.status == 0)
@@ -228,6 +230,7 @@ begin_request(struct mg_connection *conn)
 	atomic_fetch_add(&shim_in_flight, 1);
 	x = &wire->exchange;
 	*x = (ShimExchange) {.wire = wire, .lane = SHIM_NO_LANE, .close = true};
+	shim_request_id_make(x->id);
 	snprintf(x->request.peer, sizeof(x->request.peer), "%.45s", seen->remote_addr);
 	close = serve(x, seen->remote_addr);
 	if (!wire->pending)

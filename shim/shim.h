@@ -88,6 +88,8 @@ enum
 
 #define SHIM_MAX_ROUTES 64
 #define SHIM_MAX_FIELDS 64		/* header fields of a request, more is 431 */
+#define SHIM_REQUEST_ID "X-Request-Id"
+#define SHIM_MAX_REQUEST_ID 128
 #define SHIM_METHOD_NAMES 64	/* room for the names of all methods in an Allow field */
 
 /* A header field: the name as received, the value without the space around it. */
@@ -208,7 +210,7 @@ typedef struct ShimRequest
 {
 	ShimSlice	method;
 	ShimSlice	target;
-	ShimField	fields[SHIM_MAX_FIELDS + 1];
+	ShimField	fields[SHIM_MAX_FIELDS + 2];	/* and Host, and the request's id */
 	int			nfields;
 	ShimSlice	body;
 	const char *scheme;
@@ -231,6 +233,7 @@ typedef struct ShimExchange
 	struct ShimWire *wire;
 	ShimHead	head;
 	const ShimRoute *route;
+	char		id[SHIM_MAX_REQUEST_ID + 1];	/* of the request */
 	ShimRequest request;
 	ShimKind	kind;
 	ShimLaneId	lane;			/* that answered */
@@ -373,10 +376,15 @@ extern bool shim_head_is_token(char c);
 extern bool shim_head_valid_host(ShimSlice host);
 extern const ShimField *shim_head_field(const ShimHead *head, const char *name);
 
+/* request_id.c */
+extern void shim_request_id_make(char *id);
+extern void shim_request_id_take(const ShimHead *head, char *id);
+
 /* accept.c */
 extern bool shim_accept_html(const ShimHead *head);
 
 /* request.c */
+extern void shim_request_identify(ShimExchange *x, const char *connected_from);
 extern ShimFault shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body);
 
 /* routes.c */
@@ -464,6 +472,9 @@ extern void shim_log_reopen(void);
 extern void shim_log_flush(void);
 extern void shim_log_request(const ShimExchange *x, int64_t us);
 extern void shim_log_error(const char *format,...) __attribute__((format(printf, 1, 2)));
+extern void shim_log_info(const char *format,...) __attribute__((format(printf, 1, 2)));
+extern void shim_log_about(const ShimExchange *x, const char *format,...) __attribute__((format(printf, 2, 3)));
+extern void shim_log_usage(const char *message);
 
 /* metrics.c */
 extern void shim_metrics_init(void);

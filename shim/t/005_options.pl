@@ -10,6 +10,7 @@ use lib $FindBin::RealBin;
 use ShimTest qw(header json read_answer shim_program slurp);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use JSON::PP;
 use Test::More;
 
 my $program = shim_program();
@@ -30,6 +31,8 @@ sub fails
 
 	is($status, 2, "$name: exit status 2");
 	like($err, $message, "$name: the message says what is wrong");
+	like($err, qr/^Try "oauth-shim --help"\.$/m, "$name: and where to look");
+	is($out, '', "$name: with nothing on standard output");
 	return;
 }
 
@@ -57,7 +60,24 @@ for my $file ('docs/install.md', 'docs/hardening.md', 'docs/operations.md', 'doc
 	like((run_shim('--version'))[1], qr/\Aoauth-shim \d+\.\d+/, '--version');
 }
 
-fails(['--nonsense'], qr/nonsense/, 'an unknown option');
+fails(['--nonsense'], qr/\Aoauth-shim: unknown option "--nonsense"$/m, 'an unknown option');
+fails(['--nonsense=5', '--threads=8'], qr/unknown option "--nonsense=5"/, 'one with an argument');
+fails(['-x'], qr/unknown option "-x"/, 'a letter');
+fails(['-xyz'], qr/unknown option "-x"/, 'letters');
+fails(['-h'], qr/unknown option "-h"/, 'the letter that other programs have for help');
+fails(['--t'], qr/unknown option "--t"/, 'what could be several options');
+fails(['--help=me'], qr/--help takes no argument/, 'an argument for an option that takes none');
+fails(['--allow-non-loopback=1'], qr/--allow-non-loopback takes no argument/, 'likewise for a flag');
+fails(['x' x 2000], qr/unexpected argument "xxx/, 'a long argument');
+fails(['--' . 'x' x 2000], qr/unknown option "--xxx/, 'a long option');
+for my $words ([ '--log-format=json', '--nonsense' ], [ '--nonsense', '--log-format', 'json' ], [ '--threads=0', '--log-format=json' ], [ '--log-format=json', 'a"b\\' ])
+{
+	my ($status, $out, $err) = run_shim(@$words);
+	is($status, 2, "@$words");
+	my @lines = map { JSON::PP->new->utf8->decode($_) } split /\n/, $err;
+	is(scalar @lines, 1, 'is told in one line of JSON');
+	like($lines[0]{message}, qr/Try "oauth-shim --help"/, 'that says where to look');
+}
 fails(['stray'], qr/unexpected argument "stray"/, 'a stray argument');
 fails(["--threads=$_"], qr/--threads "\Q$_\E": expected a number from 2 to 10000/, "--threads $_") for '0', '1', '-5', 'many', '10x', '', '99999999999999999999';
 fails(['--body-limit=17000000'], qr/expected a number from 0 to/, 'too large a body limit');

@@ -42,18 +42,22 @@ sub make_traffic
 	my $log = $t->access_log;
 	my @lines = split /\n/, $log;
 
-	is((grep { !/\A$time 127\.0\.0\.1 \S+ \S+ \d{3} \d+ \d+\.\d{3} (reading|writing|slow|application|-)\z/ } @lines), 0, 'each line is time, peer, method, path, status, bytes, milliseconds, lane');
-	like($log, qr{127\.0\.0\.1 POST /oauth2/token 200 \d+ \S+ writing$}m, 'a request');
-	like($log, qr{GET /api/x 200 \d+ \S+ reading$}m, 'the path has no query');
-	like($log, qr{GET /nope 404 \d+ \S+ -$}m, 'an unknown path');
-	like($log, qr{GET /api/slow 200 \d+ \S+ slow$}m, 'the lane that answered');
-	like($log, qr{- - 400 \d+ \S+ -$}m, 'what is no request has no method and no path');
+	is((grep { !/\A$time 127\.0\.0\.1 \S+ \S+ \d{3} \d+ \d+\.\d{3} (reading|writing|slow|application|-) [0-9a-f]{32}\z/ } @lines), 0, 'each line is time, peer, method, path, status, bytes, milliseconds, lane, id');
+	my %ids = map { /(\S+)\z/ ? ($1 => 1) : () } @lines;
+	is(scalar keys %ids, scalar @lines, 'and no two have the same id');
+	like($log, qr{127\.0\.0\.1 POST /oauth2/token 200 \d+ \S+ writing \w+$}m, 'a request');
+	like($log, qr{GET /api/x 200 \d+ \S+ reading \w+$}m, 'the path has no query');
+	like($log, qr{GET /nope 404 \d+ \S+ - \w+$}m, 'an unknown path');
+	like($log, qr{GET /api/slow 200 \d+ \S+ slow \w+$}m, 'the lane that answered');
+	like($log, qr{- - 400 \d+ \S+ - \w+$}m, 'what is no request has no method and no path');
 	like($log, qr{GET /api/a\\x22b\\x5cc%0a%1b\[31m 200}, 'quotes and backslashes are escaped');
 	unlike($log, qr/\Q$secret\E/, 'no secret is in the access log');
 	unlike($log, qr/[^\n\x20-\x7e]/, 'and no control character');
 	unlike($t->error_log, qr/\Q$secret\E/, 'no secret is in the error log');
 	unlike($t->error_log, qr/may log what clients send/, 'R217: which has nothing to say of a role with its settings');
-	like($t->error_log, qr/^$time oauth-shim: \w+ lane: resource failed with SQLSTATE 22012 for 1 requests$/m, 'which has the SQLSTATE of a failure');
+	like($t->error_log, qr/^$time oauth-shim: \w+ lane: resource failed with SQLSTATE 22012 for 1 requests, request [0-9a-f]{32}$/m, 'which has the SQLSTATE of a failure');
+	my ($failed) = $t->error_log =~ /SQLSTATE 22012 for 1 requests, request (\w+)$/m;
+	like($log, qr{GET /api/raise 500 \d+ \S+ \w+ $failed$}m, 'and which request it was');
 	my $server_log = slurp($t->node->logfile);
 	like($server_log, qr/SELECT \(t\)\.status/, "the server's log has the statements");
 	unlike($server_log, qr/\Q$secret\E/, 'and no secret either, since they are bound parameters that it does not log');
@@ -65,9 +69,16 @@ sub make_traffic
 	$t->start('--log-format=json');
 	make_traffic();
 	my @lines = map { JSON::PP->new->decode($_) } split /\n/, $t->access_log;
-	is_deeply([sort keys %{ $lines[0] }], [sort qw(time peer method path status bytes ms lane)], 'each line is an object');
+	is_deeply([sort keys %{ $lines[0] }], [sort qw(time peer method path status bytes ms lane request_id)], 'each line is an object');
 	ok((grep { $_->{path} eq '/api/a"b\\c%0a%1b[31m' } @lines), 'from which the path comes back as it was');
 	unlike($t->access_log, qr/\Q$secret\E/, 'no secret is in it');
+	$t->get('/api/split');
+	my @errors = map { eval { JSON::PP->new->decode($_) } // fail("JSON: $_") } split /\n/, $t->error_log;
+	is((grep { $_->{time} !~ /\A$time\z/ } @errors), 0, 'each line of the error log is one too, with a time');
+	is_deeply([ map { $_->{level} } grep { $_->{message} =~ /serves on 127/ } @errors ], ['info'], 'from the first on');
+	my ($failed) = grep { $_->{message} =~ /SQLSTATE 22012/ } @errors;
+	is((grep { $_->{request_id} eq $failed->{request_id} && $_->{path} eq '/api/raise' } @lines), 1, 'a failure has the id of the request');
+	is((grep { $_->{message} =~ /not HTTP/ && $_->{request_id} } @errors), 1, 'so has an answer that could not be made');
 	$t->stop;
 }
 

@@ -16,7 +16,19 @@ my @claims = (
 	'X-Forwarded-Method' => 'PUT', 'X-Forwarded-Uri' => '/evil', 'X-Original-Method' => 'DELETE', 'X-Original-URI' => '/evil',
 	'Forwarded' => 'for=203.0.113.7;proto=https;host=evil.example', 'X-SSL-Client-Verify' => 'SUCCESS', 'x-forwarded-FOR' => '203.0.113.8');
 
-sub seen { return json($t->get('/api/x', Host => 'shim.example', @_)) }
+# What SQL sees; the id of the request, which is another each time, apart.
+my ($id, $answered);
+sub seen
+{
+	my $answer = $t->get('/api/x', Host => 'shim.example', @_);
+	my $seen = json($answer);
+	my @ids = map { /\AX-Request-Id: (.*)\z/i ? $1 : () } @{ $seen->{headers} };
+
+	is(scalar @ids, 1, 'SQL sees one id of the request') unless @ids == 1;
+	($id, $answered) = ($ids[0], join ',', header($answer, 'X-Request-Id'));
+	$seen->{headers} = [ grep { !/\AX-Request-Id:/i } @{ $seen->{headers} } ];
+	return $seen;
+}
 
 # nobody is trusted unless told
 {
@@ -29,6 +41,11 @@ sub seen { return json($t->get('/api/x', Host => 'shim.example', @_)) }
 	$t->stop;
 	$t->start('--trusted-proxy=10.0.0.0/8,192.0.2.1', '--trusted-proxy=::1');
 	is(seen(@claims)->{peer}, '127.0.0.1', 'R27: likewise where others are trusted');
+	seen('X-Request-Id' => 'forged', 'x-request-ID' => 'forged-too');
+	like($id, qr/\A[0-9a-f]{32}\z/, 'R27: what they say is the id of the request is not believed');
+	is($answered, $id, 'the one that was made goes to SQL and comes back');
+	unlike($t->access_log, qr/forged/, 'and into the log');
+	like($t->access_log, qr/ $id$/m, 'where it is the last word of the line');
 	$t->stop;
 }
 
@@ -55,6 +72,27 @@ is($t->get('/api/x', 'X-Forwarded-Host' => $_)->{status}, 400, "X-Forwarded-Host
 	is_deeply([@{ seen(@originals)->{headers} }[1 .. 4]], ['X-Original-Method: PUT', 'X-Original-URI: /x?y=z', 'X-Forwarded-Method: PUT', 'X-Forwarded-Uri: /x?y=z'], 'the original request is passed on');
 	is($t->get('/api/x', 'X-Original-URI' => '/a', 'x-original-uri' => '/b')->{status}, 400, 'but not an ambiguous one');
 }
+for my $given ('1f0c2b5e-9f5a-4c8e-8f0e-000000000001', 'Root=1-67891233-abcdef012345678912345678', 'a', 'x' x 128, 'kong#12', 'a/b:c.d_e~f+g@h')
+{
+	seen('X-Request-Id' => $given);
+	is($id, $given, "a trusted proxy's id is taken: " . substr($given, 0, 40));
+	is($answered, $given, 'and comes back');
+}
+like($t->access_log, qr{ kong#12$}m, 'and is in the log');
+for my $given ('', ' ', 'x' x 129, 'a b', 'a"b', 'a\\b', 'a,b', 'a;b', '<a>', "a\tb", "\xfc", "a\xc3\xa4", "a'b", 'a%0ab', '{}', '$x', 'a&b')
+{
+	seen('X-Request-Id' => $given);
+	like($id, qr/\A[0-9a-f]{32}\z/, 'one that is not well-formed is not: ' . unpack('H*', substr($given, 0, 10)));
+	is($answered, $id, 'the one that was made comes back');
+}
+seen('X-Request-Id' => 'one', 'X-Request-Id' => 'two');
+like($id, qr/\A[0-9a-f]{32}\z/, 'nor one of two');
+is(header($t->get('/nope', 'X-Request-Id' => 'lost-1'), 'X-Request-Id'), 'lost-1', 'answers of the shim itself have it');
+is(header($t->get('/healthz', 'X-Request-Id' => 'lost-2'), 'X-Request-Id'), 'lost-2', 'all of them');
+is(header($t->post('/oauth2/token', 'x' x 70000, 'X-Request-Id' => 'lost-3'), 'X-Request-Id'), 'lost-3', 'also a refusal');
+like(header($t->raw("GET /api HTTP/1.1\r\nX-Request-Id: lost-4\r\n\r\n"), 'X-Request-Id'), qr/\A[0-9a-f]{32}\z/, 'a request that is none gets one that was made');
+$t->get('/api/raise?22012', 'X-Request-Id' => 'broken-1');
+like($t->error_log, qr/SQLSTATE 22012 for 1 requests, request broken-1$/m, 'an error is told with the id');
 like($t->access_log, qr{ 203\.0\.113\.7 GET /api/x 200}, 'the log has the client, not the proxy');
 $t->finish;
 done_testing();

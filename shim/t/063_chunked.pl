@@ -48,7 +48,7 @@ arrives(chunked('x' x 3000, 1), 'x' x 3000, 'three thousand chunks of a byte');
 # What trailer fields say does not count, and SQL does not see how the body came.
 {
 	my $answer = $t->raw("$head${coding}X-Mine: first\r\nTrailer: X-Mine\r\n\r\n3\r\nabc\r\n0\r\nX-Mine: second\r\nAuthorization: Bearer x\r\nContent-Length: 9\r\nX-Empty:\r\nX-Bytes: \xfc\r\n\r\n");
-	is_deeply(json($answer)->{headers}, ['Host: h', 'X-Mine: first'], 'trailer fields are dropped, and the coding is not told to SQL');
+	is_deeply([ grep { !/\AX-Request-Id/ } @{ json($answer)->{headers} } ], ['Host: h', 'X-Mine: first'], 'trailer fields are dropped, and the coding is not told to SQL');
 	is(json($t->raw("$head" . "tRANSFER-eNCODING:\tCHUNKED \r\n\r\n0\r\n\r\n"))->{method}, 'POST', 'names of fields and codings are in any case');
 	is(json($t->raw("PUT /api/echo HTTP/1.1\r\nHost: h\r\n$coding\r\n1\r\na\r\n0\r\n\r\n"))->{body}, '61', 'PUT takes chunks');
 	is(json($t->raw("GET /api/echo HTTP/1.1\r\nHost: h\r\n$coding\r\n1\r\na\r\n0\r\n\r\n"))->{body}, '61', 'any method does');
