@@ -49,6 +49,16 @@ SELECT pg_temp.post('/oauth2/token', :'auth' || '&grant_type=client_credentials'
 SELECT j ->> 'refresh_token' AS second FROM pg_temp.post('/oauth2/token', :'auth' || '&grant_type=refresh_token&refresh_token=' || :'refresh') j \gset
 SELECT pg_temp.news();
 
+\echo -- the id that the shim gave the request; what is none is not kept, and SQL has none
+CREATE FUNCTION pg_temp.identified(auth text, headers text[]) RETURNS integer LANGUAGE sql AS $$
+	SELECT (a.r).status FROM (SELECT oauth.token(ROW('POST', '/oauth2/token', array_append(headers, 'Content-Type: application/x-www-form-urlencoded'), convert_to(auth || '&grant_type=client_credentials', 'UTF8'), 'http', '192.0.2.7')::oauth.http_request) OFFSET 0) a (r) $$;
+SELECT pg_temp.identified(:'auth' || more, headers) FROM (VALUES ('', ARRAY['x-request-id: one'], 1), ('x', ARRAY['X-Request-Id: ' || repeat('x', 128)], 2), ('', '{}', 3), ('', ARRAY['X-Request-Id:'], 4),
+	('', ARRAY['X-Request-Id: ' || repeat('x', 129)], 5), ('', ARRAY['X-Request-Id: a', 'X-Request-Id: b'], 6), ('', ARRAY[E'X-Request-Id: a\u202eb'], 7), ('', ARRAY[E'X-Request-Id: a\nb'], 8)) v (more, headers, n) ORDER BY n;
+SELECT event, left(request_id, 5), length(request_id) FROM oauth.event ORDER BY handle DESC LIMIT 8;
+SELECT count(*) > 0 FROM oauth.event WHERE role IS NOT NULL AND request_id IS NULL;
+SELECT count(*) FROM oauth.event WHERE role IS NOT NULL AND request_id IS NOT NULL;
+UPDATE seen SET handle = (SELECT max(handle) FROM oauth.event);
+
 \echo -- a retry brings the same answer, and no event
 SELECT pg_temp.post('/oauth2/token', :'auth' || '&grant_type=refresh_token&refresh_token=' || :'refresh') ->> 'refresh_token' = :'second';
 SELECT pg_temp.news();

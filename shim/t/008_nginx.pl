@@ -46,6 +46,11 @@ is(ask('auth.example.org', '/healthz')->{status}, 200, 'nginx with nginx.conf se
 	is($seen->{headers}[0], 'Host: auth.example.org', 'the host too');
 	ok(!(grep { /evil/ } @{ $seen->{headers} }), 'nothing that the client claims gets through');
 	ok((grep { $_ eq 'X-Harmless: stays' } @{ $seen->{headers} }), 'what is harmless does');
+	my $named = ask('auth.example.org', '/api/x', '-H', 'X-Request-Id: forged');
+	my ($id) = map { /\AX-Request-Id: (.*)/ ? $1 : () } @{ json($named)->{headers} };
+	like($id, qr/\A[0-9a-f]{32}\z/, 'the request has the id that nginx gave it');
+	is(header($named, 'X-Request-Id'), $id, 'and the client is told');
+	like($t->access_log, qr/ $id$/m, 'as the log is');
 	is(json(ask('auth.example.org', '/api//a/../b/%2E%2E/'))->{target}, '/api//a/../b/%2E%2E/', 'no path is normalized');
 	is(ask('auth.example.org', '/oauth2/token', '-d', 'grant_type=x')->{status}, 200, 'POST');
 	is(ask('auth.example.org', "/$_")->{status}, 404, "/$_ is not for clients") for qw(auth auth/ metrics metrics/ readyz);

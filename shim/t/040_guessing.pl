@@ -73,6 +73,16 @@ is($t->post('/oauth2/introspect', "$auth&token=x")->{status}, 200, 'and the righ
 $t->post('/oauth2/token', "$auth&grant_type=client_credentials", 'X-Forwarded-For' => '198.51.100.77');
 is($t->sql(q{SELECT host(peer) FROM oauth.event WHERE event = 'issue' ORDER BY handle DESC LIMIT 1}), '198.51.100.77',
 	'an event names the address that a trusted proxy forwards');
+# The audit log has the id of the request that the answer has: of each in a batch its own, failed or not.
+{
+	my $given = join '-', 'audit', $$;
+	my @answers = $t->together(map { post_bytes('/oauth2/token', "$auth&grant_type=client_credentials", 'X-Request-Id' => "$given-$_") } 1 .. 8);
+	is_deeply([ map { header($_, 'X-Request-Id') } @answers ], [ map { "$given-$_" } 1 .. 8 ], 'each answer has the id of its request');
+	is($t->sql("SELECT count(DISTINCT request_id) FROM oauth.event WHERE request_id LIKE '$given-%' AND event = 'issue'"), 8, 'and the audit log has it');
+	is($t->sql("SELECT count(*) FROM oauth.recent_event WHERE request_id LIKE '$given-%'"), 8, 'also the view with names');
+	my $refused = $t->post('/oauth2/token', "${auth}x&grant_type=client_credentials", 'X-Forwarded-For' => '192.0.2.45');
+	is($t->sql(q{SELECT count(*) FROM oauth.event WHERE outcome = 'invalid_client' AND request_id = '} . header($refused, 'X-Request-Id') . q{'}), 1, 'what was refused has the one that was made');
+}
 
 # LISTEN oauth_revoked
 sub told
