@@ -12,13 +12,13 @@ static OAuthTable username_table = {
 	.name = "user", .index = "user_subject_key", .equals = F_TEXTEQ, .columns = {"subject", "username"}
 };
 
-/* Found by membership in the extension, never by name through a path. */
+/* Found by membership in the extension, never by name through a path.  The types have quotes if quote_all_identifiers is on. */
 static OAuthStatement pgcrypto_function = {
 	.sql = "SELECT p.oid FROM pg_catalog.pg_proc p"
 	" JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'"
 	" JOIN pg_catalog.pg_extension e ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = e.oid"
 	" WHERE e.extname = 'pgcrypto' AND p.proname = split_part($1, '(', 1)"
-	" AND replace(oidvectortypes(p.proargtypes), ' ', '') || ')' = split_part($1, '(', 2)",
+	" AND translate(oidvectortypes(p.proargtypes), ' \"', '') || ')' = split_part($1, '(', 2)",
 	.only_reads = true,
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };

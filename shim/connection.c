@@ -205,15 +205,19 @@ run_all(ShimConnection *c, const ShimText *sql)
 	return done;
 }
 
+/* The time that the session may have come with is not for what follows. */
 static bool
 apply_settings(ShimConnection *c)
 {
+	ShimText	times = {0};
 	ShimText	sql = {0};
 	bool		done;
 
+	shim_text_printf(&times, "SET statement_timeout = %d; SET idle_session_timeout = 0", c->lane->statement_timeout);
 	put_settings(&sql, c);
 	c->lock_timeout = lock_timeout(c->lane);
-	done = run_all(c, &sql);
+	done = run_all(c, &times) && run_all(c, &sql);
+	shim_text_free(&times);
 	shim_text_free(&sql);
 	return done;
 }

@@ -9,10 +9,12 @@ use FindBin;
 use lib $FindBin::RealBin;
 use PsqlSession;
 use ShimTest qw(json read_answer request_bytes);
+use SignedRequest qw(authorization);
 use Test::More;
 use Time::HiRes qw(time);
 
 my $t = ShimTest->new(extension => 1, conf => 'oauth.bcrypt_cost = 4');
+my $node = $t->node;
 my ($id, $secret) = split /\|/, $t->sql("SELECT client_id, client_secret FROM oauth_register_client('state', grant_types => '{password}', scope => 'read')");
 my $token = $t->sql("SELECT access_token FROM oauth_issue_token('$id', 'somebody', 'read')");
 
@@ -120,6 +122,179 @@ is($t->post('/oauth2/token', "grant_type=password&client_id=$id&client_secret=$s
 is(locks(), 0, '... holds nothing');
 cmp_ok(time - $begun, '<', 10, '... and keeps nobody waiting');
 $t->sql('SELECT oauth_use_builtin_users()');
+
+# ---- the session as it comes: no setting of a database or a role changes an answer ----
+$t->sql(<<'SQL');
+SET ROLE app;
+CREATE TABLE app.row (owner text);
+INSERT INTO app.row VALUES ('somebody'), ('another');
+ALTER TABLE app.row ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON app.row USING (owner = public.oauth_subject());
+CREATE FUNCTION app.formats(oauth.http_request) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+	nothing text;
+	first text;
+BEGIN
+	SELECT owner INTO first FROM app.row;
+	RETURN jsonb_build_object('time', '2026-02-03 04:05:06+00'::timestamptz::text, 'json', to_jsonb('2026-02-03 04:05:06+00'::timestamptz),
+		'date', '1/2/2026'::date::text, 'interval', interval '1 day 2 hours'::text, 'float', (0.1::float8 + 0.2::float8)::text,
+		'bytes', '\x00ff5c'::bytea::text, 'quoted', 'a\\b', 'identifier', format('%I', 'plain'), 'null', nothing = NULL,
+		'array', '{NULL,a}'::text[] IS DISTINCT FROM ARRAY[NULL, 'a'], 'rows', (SELECT count(*) FROM app.row),
+		'isolation', current_setting('transaction_isolation'), 'read_only', current_setting('transaction_read_only'),
+		'deferrable', current_setting('transaction_deferrable'), 'xml', xmlserialize(DOCUMENT '<a/>' AS text));
+END $$;
+CREATE FUNCTION app.claims(subject text, client_id text, scope text) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT jsonb_build_object('updated', '2026-02-03 04:05:06+00'::timestamptz, 'birthday', '2001-02-03'::date::text) $$;
+RESET ROLE;
+CREATE SCHEMA trap;
+CREATE FUNCTION trap.unnest(anyarray) RETURNS SETOF anyelement LANGUAGE sql AS $$ SELECT $1[1] LIMIT 0 $$;
+CREATE FUNCTION trap.count(text) RETURNS bigint LANGUAGE sql AS $$ SELECT 0::bigint $$;
+GRANT USAGE ON SCHEMA trap TO PUBLIC;
+SELECT oauth_protect('/api/formats', 'app.formats');
+SELECT oauth_create_user('alice', 'correct horse battery');
+SET client_min_messages = error;
+SELECT oauth_set_claims_function('app.claims');
+SQL
+my %signer = do {
+	my @keys = qw(client_id client_secret);
+	my %client;
+	@client{@keys} = split /\|/, $t->sql("SELECT * FROM oauth_register_client('signed', grant_types => '{oauth1,oauth1_two_legged}')");
+	%client;
+};
+my $confidential = "client_id=$id&client_secret=$secret";
+$t->sql("SELECT oauth_update_client('$id', '{\"grant_types\": [\"password\", \"refresh_token\"], \"scope\": \"read openid\"}')");
+
+# Everything that is new each time looks alike.
+sub masked
+{
+	my ($answer) = @_;
+	my $body = join "\n", $answer->{status}, sort(grep { !/^(Date|Content-Length):/ } @{ $answer->{headers} }), $answer->{body};
+
+	$body =~ s/[-_A-Za-z0-9]{24,}/.../g;
+	$body =~ s/\b1?\d{9}\b|\b8639\d\b|\b86400\b/0/g;
+	return $body;
+}
+
+sub answers
+{
+	my $issued = $t->post('/oauth2/token', "grant_type=password&$confidential&username=alice&password=correct+horse+battery&scope=openid");
+	my $new = ($issued->{body} =~ /"access_token": ?"([^"]+)"/)[0] // 'none';
+	my ($refresh) = $issued->{body} =~ /"refresh_token": ?"([^"]+)"/;
+
+	return join "\n", map { masked($_) } $issued, $t->post('/oauth2/token', "grant_type=refresh_token&$confidential&refresh_token=" . ($refresh // '')),
+		$t->post('/oauth2/introspect', "$confidential&token=$token"), $t->get('/oauth2/userinfo', Authorization => "Bearer $new"),
+		$t->get('/api/', Authorization => "Bearer $token"), $t->get('/api/formats', Authorization => "Bearer $token"),
+		$t->get('/auth', Authorization => "Bearer $token"), $t->get('/api/', Authorization => 'Bearer wrong'),
+		$t->get('/api/', Authorization => authorization(%signer, method => 'GET', uri => 'http://shim.example/api/')),
+		$t->get('/login'), $t->get("/oauth2/authorize?response_type=code&client_id=$id"), $t->post('/oauth2/revoke', "$confidential&token=$new"),
+		$t->get('/.well-known/oauth-authorization-server'), $t->get('/.well-known/oauth-protected-resource');
+}
+
+# Words and times; for the rest the table says what there is.
+my %odd = (
+	DateStyle => [ 'SQL, DMY', 'German', 'Postgres, YMD' ], TimeZone => [ 'Asia/Tokyo', 'America/St_Johns' ], search_path => [ 'trap, pg_catalog', '' ],
+	client_encoding => [ 'LATIN1', 'SQL_ASCII', 'EUC_JP' ], application_name => ['x'], lc_messages => ['C'], lc_monetary => ['C'], lc_numeric => ['C'],
+	lc_time => ['C'], default_text_search_config => ['pg_catalog.german'], timezone_abbreviations => ['India'], statement_timeout => ['50ms'],
+	lock_timeout => ['1ms'], idle_in_transaction_session_timeout => ['1ms'], idle_session_timeout => ['300ms'], transaction_timeout => ['50ms'],
+	restrict_nonsystem_relation_kind => ['view, foreign-table'], plpgsql_extra => [], createrole_self_grant => ['set, inherit'],
+	client_connection_check_interval => ['1s'], 'plpgsql.extra_errors' => ['all'], 'plpgsql.extra_warnings' => ['all']);
+# What is not of the session's answers: files and devices of the server, its developers' instruments, and session_replication_role,
+# for which the shim is not ready (068_readiness.pl).
+my $not_tried = qr/^(oauth\.|pre_auth|post_auth|session_replication_role$|.*preload_libraries|dynamic_library|.*tablespace|log_|debug_print|trace_|jit_provider|backtrace|ignore_system|max_stack|temp_file|wal_|session_authorization$|role$|transaction_(isolation|read_only|deferrable)$|.*table_access_method)/;
+
+my @settings = map { [ split /\|/, $_, -1 ] } split /\n/, $t->sql(q{SELECT concat_ws('|', name, vartype, setting, min_val, max_val, array_to_string(enumvals, ','))
+	FROM (SELECT name, vartype, setting, coalesce(min_val, '') AS min_val, coalesce(max_val, '') AS max_val, enumvals FROM pg_settings
+		WHERE context IN ('user', 'superuser', 'backend', 'superuser-backend') ORDER BY name) s});
+my %tried;
+for (@settings)
+{
+	my ($name, $type, $setting, $min, $max, $values) = @$_;
+
+	next if $name =~ $not_tried;
+	$tried{$name} = $odd{$name} // ($type eq 'bool' ? [ $setting eq 'on' ? 'off' : 'on' ] :
+		  $type eq 'enum' ? [ grep { $_ ne $setting } split /,/, $values // '' ] : $type eq 'string' ? [] : [ grep { $_ ne $setting } $min, $max ]);
+}
+$tried{'plpgsql.extra_errors'} = ['all'];
+# A few values the server refuses: for two settings at once, or on this system.
+sub value_of { my ($name, $value) = @_; return $name =~ /^(search_path|DateStyle)$/ && $value ne '' ? $value =~ s/(\w+)/"$1"/gr : "'$value'" }
+$t->sql('CREATE ROLE probe');
+for my $name (keys %tried)
+{
+	$tried{$name} = [ grep { $node->psql('postgres', "ALTER ROLE probe SET $name = " . value_of($name, $_)) == 0 } @{ $tried{$name} } ];
+	delete $tried{$name} unless @{ $tried{$name} };
+}
+cmp_ok(scalar keys %tried, '>', 120, scalar(keys %tried) . ' settings that a user can have');
+
+# From a session elsewhere, which does not have them.
+sub alter { return $node->safe_psql('template1', join ';', @_) }
+
+sub with_settings
+{
+	my ($where, %settings) = @_;
+
+	alter(map { "ALTER $where SET $_ = " . value_of($_, $settings{$_}) } sort keys %settings);
+	$t->start;
+	my $answers = answers();
+	$t->stop;
+	alter("ALTER $where RESET ALL", 'ALTER DATABASE postgres SET oauth.issuer = $$https://id.example.com$$',
+		map { "ALTER ROLE oauth_shim SET $_ = 0" } qw(log_parameter_max_length log_parameter_max_length_on_error));
+	return $answers;
+}
+
+$t->stop;
+$t->sql('ALTER DATABASE postgres SET oauth.issuer = $$https://id.example.com$$');
+my $expected = with_settings('ROLE oauth_shim');
+like($expected, qr/"rows": 1\D.*"time": "2026-02-03 04:05:06\+00"/, 'the answers that there should be');
+my @alone = qw(DateStyle IntervalStyle TimeZone extra_float_digits bytea_output standard_conforming_strings backslash_quote array_nulls
+	transform_null_equals quote_all_identifiers xmlbinary xmloption row_security search_path default_transaction_isolation default_transaction_read_only
+	default_transaction_deferrable exit_on_error statement_timeout lock_timeout idle_session_timeout idle_in_transaction_session_timeout client_encoding
+	plan_cache_mode force_parallel_mode debug_parallel_query restrict_nonsystem_relation_kind check_function_bodies gin_fuzzy_search_limit
+	jit_above_cost plpgsql.extra_errors);
+for my $name (grep { $tried{$_} } @alone)
+{
+	is(with_settings('ROLE oauth_shim', $name => $_), $expected, "$name = '$_' changes no answer") for @{ $tried{$name} };
+}
+for my $where ('ROLE oauth_shim', 'DATABASE postgres')
+{
+	for my $round (0 .. 4)
+	{
+		my %settings = map { defined $tried{$_}[$round] ? ($_ => $tried{$_}[$round]) : () } keys %tried;
+		next unless %settings;
+		is(with_settings($where, %settings), $expected, scalar(keys %settings) . " settings of $where at once, round $round, change no answer");
+	}
+}
+
+# The same functions, called in SQL
+sub sql_answers
+{
+	my (%settings) = @_;
+	my $form = "ARRAY['Content-Type: application/x-www-form-urlencoded', 'Host: shim.example']";
+	my @calls = (
+		"token', ROW('POST', '/oauth2/token', $form, convert_to('grant_type=password&$confidential&username=alice&password=correct+horse+battery&scope=openid', 'UTF8')",
+		"introspect', ROW('POST', '/oauth2/introspect', $form, convert_to('$confidential&token=$token', 'UTF8')",
+		"resource', ROW('GET', '/api/', ARRAY['Authorization: Bearer $token'], NULL", "metadata', ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL",
+		"login', ROW('GET', '/login', '{}', NULL", "authorize', ROW('GET', '/oauth2/authorize?response_type=code&client_id=$id', '{}', NULL",
+		"revoke', ROW('POST', '/oauth2/revoke', $form, convert_to('$confidential&token=unknown', 'UTF8')");
+	my $sql = join ' UNION ALL ', map { my ($stem, $row) = /(\w+)', (.*)/s; "SELECT '$stem', (r).status, array_to_string((r).headers, '|'), encode((r).body, 'escape') FROM (SELECT oauth.$stem($row, 'http', '127.0.0.1')::oauth.http_request) AS r OFFSET 0) q" } @calls;
+
+	alter(map { "ALTER ROLE caller SET $_ = " . value_of($_, $settings{$_}) } sort keys %settings);
+	my ($out, $err) = ('', '');
+	$node->psql('postgres', $sql, connstr => $node->connstr('postgres') . ' user=caller', stdout => \$out, stderr => \$err);
+	alter('ALTER ROLE caller RESET ALL');
+	$err =~ s/^\S*(NOTICE|WARNING|HINT|DETAIL|DEBUG|LOG|CONTEXT|LOCATION|QUERY|STATEMENT|INFO).*\n//gm;
+	return masked({ status => 'rows', headers => [], body => $out }) . ($err =~ /ERROR.*/ ? $& : '');
+}
+
+alter('CREATE ROLE caller LOGIN SUPERUSER');
+$t->sql('SELECT oauth_set_claims_function(NULL)');
+$expected = sql_answers();
+is(scalar(() = $expected =~ /^\w+\|200\|/mg), 6, 'in SQL the functions answer') or diag($expected);
+for my $round (0 .. 4)
+{
+	my %settings = map { defined $tried{$_}[$round] ? ($_ => $tried{$_}[$round]) : () } grep { !/timeout$|^exit_on_error$|^default_transaction_read_only$/ } keys %tried;
+	is(sql_answers(%settings), $expected, scalar(keys %settings) . " settings of who calls them, round $round, change no answer") if %settings;
+}
+$t->start;
 
 # ---- counting wrong guesses ----
 $t->sql('CREATE ROLE mallory LOGIN');
