@@ -250,5 +250,51 @@ is($client{mallory}->query('SELECT * FROM leak'), 'ERROR 42P01', '... and so are
 is($client{mallory}->query($who), $nobody, '... and the next client is nobody');
 
 $_->hang_up for values %client;
+$t->end_program($port);
+
+# The shim through pgbouncer, with the settings of its guide
+$t->sql("ALTER DATABASE postgres SET oauth.issuer = 'https://id.example.com'");
+my ($id, $secret) = split /\|/, $t->sql("SELECT client_id, client_secret FROM oauth_register_client('pooled', grant_types => '{client_credentials}', scope => 'read')");
+
+sub start_pooled
+{
+	my ($file, $mode, @options) = @_;
+	my $conf = guide_blocks('operations.md', 'ini');
+	my ($socket, $server) = ($node->host, $node->port);
+
+	$conf =~ s{^app = .*}{postgres = host=$socket port=$server dbname=postgres}m or die;
+	$conf =~ s{6432}{$port} or die;
+	$conf =~ s{/etc/pgbouncer/userlist.txt}{$file.users} or die;
+	$conf =~ s{scram-sha-256}{trust} or die;
+	$conf =~ s{pool_mode = session}{pool_mode = $mode} or die;
+	PostgreSQL::Test::Utils::append_to_file("$file.users", qq("oauth_shim" ""\n));
+	PostgreSQL::Test::Utils::append_to_file($file, "$conf\nunix_socket_dir =\n");
+	$t->run_program($port, $pgbouncer, $file);
+	$t->start(@options, "--database=host=127.0.0.1 port=$port dbname=postgres user=oauth_shim");
+	return;
+}
+
+start_pooled($t->dir . '/session.ini', 'session');
+is($t->get('/readyz')->{status}, 200, 'through pgbouncer in session mode the shim is ready');
+my $issued = $t->post('/oauth2/token', "grant_type=client_credentials&client_id=$id&client_secret=$secret");
+is($issued->{status}, 200, '... issues');
+my ($token) = $issued->{body} =~ /"access_token": "([^"]+)"/;
+is((grep { $_->{status} == 200 } $t->together(map { ShimTest::request_bytes('GET', '/api/', undef, Authorization => "Bearer $token") } 1 .. 40)), 40, '... and verifies, many at once');
+$t->end_program($port);
+ok(ShimTest::wait_for(sub { $t->get('/readyz')->{status} == 503 }), 'without pgbouncer it is not ready');
+$t->run_program($port, $pgbouncer, $t->dir . '/session.ini');
+ok(ShimTest::wait_for(sub { $t->get('/readyz')->{status} == 200 }), 'and connects again by itself');
+is($t->get('/api/', Authorization => "Bearer $token")->{status}, 200, '... and serves');
+$t->stop;
+$t->end_program($port);
+
+for my $mode (qw(transaction statement))
+{
+	start_pooled($t->dir . "/$mode.ini", $mode, '--not-ready');
+	ok(ShimTest::wait_for(sub { $t->get('/readyz')->{body} =~ /a pooler gives each transaction another session/ }), "in $mode mode /readyz says why it does not work") or diag($t->get('/readyz')->{body}, $t->error_log);
+	like($t->error_log, qr/pool_mode = session/, '... and the log what does');
+	$t->stop;
+	$t->end_program($port);
+}
 $t->finish;
 done_testing();
