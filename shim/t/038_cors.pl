@@ -59,7 +59,9 @@ for my $path (sort keys %cases)
 
 	is(goes_on($path, $app, $method, 'authorization', 'content-type'), 1, "R26: $path: a page of the client may ask");
 	is(goes_on($path, $evil, $method, 'authorization', 'content-type'), 0, "R26: $path: another may not");
-	is(goes_on($path, $app, $method, 'x-other'), 0, "R26: $path: nor for any header");
+	is(goes_on($path, $app, $method, 'traceparent', 'x-other'), 1, "R26: $path: with the fields that its libraries add");
+	is(goes_on($path, $evil, $method, 'traceparent', 'x-other'), 0, "R26: $path: which is for nobody else either");
+	is(goes_on($path, $app, $method, 'x:other'), 0, "R26: $path: nor for what is no name");
 	is(may_read($cases{$path}->($app), $app), 1, "R26: $path: a page of the client may read");
 	is(may_read($cases{$path}->($evil), $evil), 0, "R26: $path: another may not");
 	unlike($cases{$path}->($app)->{raw}, qr/Access-Control-Allow-Credentials/i, "R26: $path: cookies never count");
