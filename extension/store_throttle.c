@@ -67,6 +67,13 @@ static OAuthStatement count_address = {
 	.n_arguments = 4, .argument_types = {TEXTOID, UUIDOID, INETOID, INT4OID}
 };
 
+/* Whether the address, or its site, still waits. */
+static OAuthStatement address_waits = {
+	.sql = "SELECT FROM oauth.throttle t JOIN (VALUES ($1, $2), ($3, $4)) excluded (key, allowance)"
+	" ON t.key = excluded.key WHERE NOT (" IS_FORGOTTEN ") AND t.last_at + " WAIT " > clock_timestamp()",
+	.n_arguments = 4, .argument_types = {UUIDOID, INT4OID, UUIDOID, INT4OID}
+};
+
 /* The longest wait of them, in whole seconds. */
 static OAuthStatement find_wait = {
 	.sql = "SELECT coalesce(max(ceil(extract(epoch FROM t.last_at + "
@@ -168,16 +175,33 @@ oauth_store_count_failure(const OAuthThrottle *throttle)
 	count_failure_of(throttle, throttle->site, throttle->site_key, SITE_MANY * MANY * throttle->allowance);
 }
 
-/* Counts for the address alone; false if it comes too early. */
+static bool
+count_for(const OAuthThrottle *throttle, const void *key, Datum address, int allowance)
+{
+	Datum		arguments[] = {CStringGetTextDatum(throttle->kind), KEY(key), address, Int32GetDatum(allowance)};
+
+	return oauth_store_count(&count_address, arguments, NULL) > 0;
+}
+
+/*
+ * Counts for the address and its site; false if it comes too early, and then it is not counted.  While another session counts
+ * for the same address it is not counted either, but has to wait as those before it.
+ */
 bool
 oauth_store_count_visit(const OAuthThrottle *throttle)
 {
+	Oid			table = get_relname_relid("throttle", get_namespace_oid("oauth", false));
+	int			of_site = SITE_MANY * throttle->allowance;
 	Datum		arguments[] = {
-		CStringGetTextDatum(throttle->kind), KEY(throttle->address_key), throttle->address,
-		Int32GetDatum(throttle->allowance)
+		KEY(throttle->address_key), Int32GetDatum(throttle->allowance), KEY(throttle->site_key), Int32GetDatum(of_site)
 	};
 
-	return oauth_store_count(&count_address, arguments, NULL) > 0;
+	if (oauth_store_count(&address_waits, arguments, throttle->site_key ? NULL : "  n ") > 0)
+		return false;
+	if (!try_lock(table, throttle->address_key) || (throttle->site_key != NULL && !try_lock(table, throttle->site_key)))
+		return true;
+	return count_for(throttle, throttle->address_key, throttle->address, throttle->allowance) &&
+		(throttle->site_key == NULL || count_for(throttle, throttle->site_key, throttle->site, of_site));
 }
 
 /* It did not fail: the count for this account and address begins anew, and the others are as they were. */

@@ -191,8 +191,7 @@ oauth_throttle_visit(const OAuthRequest *request, const char *kind, int allowanc
 	int			seconds;
 
 	throttle->account = NULL;
-	if (throttle->is_off || throttle->address == 0 || !oauth_store_try_counts(throttle) ||
-		oauth_store_count_visit(throttle))
+	if (throttle->is_off || throttle->address == 0 || oauth_store_count_visit(throttle))
 		return NULL;
 	seconds = oauth_store_throttle_wait(throttle);
 	fault = oauth_fault(OAUTH_TOO_MANY_ATTEMPTS,

@@ -176,6 +176,9 @@ SET oauth.registration_rate = 3;
 SELECT n, pg_temp.from('198.51.100.1') FROM generate_series(1, 5) n;
 SELECT pg_temp.from('198.51.100.2'), pg_temp.from('2001:db8::1'), pg_temp.from('::ffff:198.51.100.1'), pg_temp.from('198.51.100.1', oauth_create_initial_access_token()), pg_temp.from(NULL);
 SELECT n, pg_temp.from(('2001:db8::' || n)::inet) FROM generate_series(2, 6) n;
+\echo -- nor from one network of a site after the other
+SELECT n, pg_temp.from(('2001:db8:0:' || n || '::1')::inet) FROM generate_series(1, 8) n;
+SELECT pg_temp.from('2001:db8:1::1');
 SELECT kind, account, address, failures, allowance FROM oauth.throttle WHERE kind = 'registration' ORDER BY address;
 UPDATE oauth.throttle SET last_at = last_at - interval '20 minutes' WHERE kind = 'registration';
 SELECT n, pg_temp.from('198.51.100.1') FROM generate_series(1, 2) n;

@@ -96,7 +96,8 @@ for (
 		ARRAY['Authorization: Bearer $access'], NULL, 'http', NULL))"), 't', "$database: the published function answers");
 	is($second->safe_psql($database, "SELECT has_function_privilege('oauth_shim', 'oauth.token(oauth.http_request)', 'EXECUTE'),
 		has_function_privilege('public', 'oauth.token(oauth.http_request)', 'EXECUTE')"), 't|f', "$database: privileges are as they were");
-	is($second->safe_psql($database, 'SELECT scope, is_default FROM oauth.scope ORDER BY 1'), "photos|f\nread|t\nwrite|f", "$database: so are the scopes");
+	is($second->safe_psql($database, 'SELECT scope, is_default FROM oauth.scope ORDER BY 1'), "address|f\nemail|f\noffline_access|f\nopenid|f\nphone|f\nphotos|f\nprofile|f\nread|t\nwrite|f",
+		"$database: so are the scopes");
 	my $newest = $second->safe_psql($database, sprintf $post, $next);
 	like($newest, qr/\Aort_/, "$database: the refresh token is answered");
 	is($second->safe_psql($database, sprintf $post, $next), $newest, "$database: and answered again within the grace");
