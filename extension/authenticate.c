@@ -34,6 +34,16 @@ take_identity(const OAuthFault *fault, const OAuthToken *caller, const char *req
 	return true;
 }
 
+/* A token alone is no value of an Authorization header, and authenticates nobody. */
+static void
+notice_token(const char *authorization)
+{
+	if (strncmp(authorization, "oat_", 4) == 0)
+		ereport(NOTICE,
+				(errmsg("the argument is a token, and not the value of an Authorization header"),
+				 errhint("SELECT oauth_authenticate('Bearer ' || token);")));
+}
+
 /* oauth_authenticate("authorization" text, required_scope text, resource text) RETURNS boolean */
 Datum
 oauth_authenticate(PG_FUNCTION_ARGS)
@@ -45,7 +55,12 @@ oauth_authenticate(PG_FUNCTION_ARGS)
 
 	warn_outside_transaction("oauth_authenticate");
 	if (!PG_ARGISNULL(0))
-		fault = oauth2_bearer_from_header(text_to_cstring(PG_GETARG_TEXT_PP(0)), &bearer);
+	{
+		char	   *authorization = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+		notice_token(authorization);
+		fault = oauth2_bearer_from_header(authorization, &bearer);
+	}
 	if (fault == NULL && bearer != NULL)
 		fault = oauth2_bearer_verify(bearer, resource, &caller);
 	PG_RETURN_BOOL(take_identity(fault, caller, oauth_optional_argument(fcinfo, 1)));

@@ -21,6 +21,7 @@ PG_FUNCTION_INFO_V1(oauth_delete_client);
 
 #define MAX_NAME			255
 #define MAX_REDIRECT_URIS	50
+#define MAX_NAMED_GRANT		64
 
 /* Every grant a client can be given. */
 static const struct
@@ -172,6 +173,20 @@ check_signature_methods(const OAuthClient *client)
 	return NULL;
 }
 
+/* Named where it is short, and made of what an error_description may have (RFC 6749, section 5.2). */
+static const char *
+unknown_grant(const char *grant_type)
+{
+	size_t		length = strlen(grant_type);
+
+	for (const char *c = grant_type; *c; c++)
+		if (*c < ' ' || *c > '~' || *c == '"' || *c == '\\')
+			length = 0;
+	return length > 0 && length <= MAX_NAMED_GRANT ?
+		psprintf("grant_types has %s, which this server does not know", grant_type) :
+		"grant_types has one that this server does not know";
+}
+
 static OAuthFault *
 check_grant(const OAuthClient *client, const char *grant_type)
 {
@@ -185,10 +200,10 @@ check_grant(const OAuthClient *client, const char *grant_type)
 		return NULL;
 	}
 	return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-					   "grant_types has one that this server does not know: there are authorization_code, refresh_token, "
-					   "password, client_credentials, urn:ietf:params:oauth:grant-type:device_code, "
-					   "urn:ietf:params:oauth:grant-type:token-exchange, introspection, oauth1, oauth1_two_legged and "
-					   "oauth1_xauth.");
+					   psprintf("%s: there are authorization_code, refresh_token, "
+								"password, client_credentials, urn:ietf:params:oauth:grant-type:device_code, "
+								"urn:ietf:params:oauth:grant-type:token-exchange, introspection, oauth1, oauth1_two_legged and "
+								"oauth1_xauth.", unknown_grant(grant_type)));
 }
 
 /* Every grant must be a known one; each is kept once. */
@@ -306,13 +321,16 @@ OAuthClient *
 oauth_client_required(const char *client_id)
 {
 	OAuthClient *client = oauth_store_find_client(client_id, NULL);
+	char	   *meant;
 
-	if (client == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("client \"%s\" does not exist", client_id),
-				 errhint("SELECT client_id, client_name FROM oauth.client lists the clients.")));
-	return client;
+	if (client != NULL)
+		return client;
+	meant = oauth_store_find_client_of_name(client_id);
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("client \"%s\" does not exist", client_id),
+			 meant ? errhint("The client of that name has the client_id %s.", meant) :
+			 errhint("SELECT client_id, client_name FROM oauth.client lists the clients.")));
 }
 
 /* The same, and as it stays until the transaction ends. */
@@ -357,6 +375,7 @@ hint_for(const OAuthClient *client, const OAuthFault *fault)
 {
 	List	   *words;
 	List	   *unknown;
+	const char *hint;
 
 	if (fault->code == OAUTH_INVALID_REDIRECT_URI && list_length(client->redirect_uris) <= MAX_REDIRECT_URIS)
 		return "For example https://app.example.com/back, http://127.0.0.1/back or com.example.app:/back.";
@@ -365,6 +384,8 @@ hint_for(const OAuthClient *client, const OAuthFault *fault)
 	if (client->scope == NULL || oauth2_scope_parse(client->scope, &words) != NULL ||
 		(unknown = oauth_store_unknown_scopes(words)) == NIL)
 		return NULL;
+	if ((hint = oauth2_scope_hint(client->scope)) != NULL)
+		return hint;
 	return psprintf("SELECT oauth_register_scope(%s, '...') adds one, with words for the user who is asked for consent.",
 					quote_literal_cstr(linitial(unknown)));
 }
@@ -422,10 +443,8 @@ oauth_register_client(PG_FUNCTION_ARGS)
 	read_arguments(fcinfo, &client);
 	check_or_raise(&client, NULL);
 	oauth_client_notice_schemes(&client, NIL);
-	if (oauth_client_may(&client, "authorization_code") && client.redirect_uris == NIL)
-		ereport(NOTICE,
-				(errmsg("the client has no redirect_uri yet, so it cannot use authorization_code"),
-				 errhint("Pass redirect_uris => '{https://...}', or other grant_types.")));
+	oauth_client_notice_wildcards(&client, NIL);
+	oauth_client_notice_uses(&client);
 	secret = oauth_client_create(&client);
 	note_registration(&client);
 	values[0] = CStringGetTextDatum(client.client_id);
@@ -440,11 +459,14 @@ Datum
 oauth_register_client_metadata(PG_FUNCTION_ARGS)
 {
 	OAuthClient client = {0};
+	Jsonb	   *metadata = oauth_jsonb_argument(fcinfo, 0, "metadata");
 	char	   *secret;
 
 	oauth_client_metadata_defaults(&client);
-	check_or_raise(&client, oauth_client_metadata_read(oauth_jsonb_argument(fcinfo, 0, "metadata"), &client));
+	check_or_raise(&client, oauth_client_metadata_read(metadata, &client));
+	oauth_client_notice_members(metadata);
 	oauth_client_notice_schemes(&client, NIL);
+	oauth_client_notice_wildcards(&client, NIL);
 	if (oauth_client_may(&client, "authorization_code") && client.redirect_uris == NIL)
 		oauth_fault_raise(oauth_fault(OAUTH_INVALID_REDIRECT_URI, "The grant authorization_code needs redirect_uris."),
 						  "Give redirect_uris, or grant_types without authorization_code.");
@@ -471,10 +493,13 @@ oauth_update_client(PG_FUNCTION_ARGS)
 	OAuthClient *client = held_client(oauth_argument(fcinfo, 0, "client_id"));
 	bool		was_public = client->is_public;
 	List	   *redirect_uris = client->redirect_uris;
+	Jsonb	   *metadata = oauth_jsonb_argument(fcinfo, 1, "metadata");
 
 	client->cors_origins = oauth_store_origins(client->client_id);
-	check_or_raise(client, oauth_client_metadata_read(oauth_jsonb_argument(fcinfo, 1, "metadata"), client));
+	check_or_raise(client, oauth_client_metadata_read(metadata, client));
+	oauth_client_notice_members(metadata);
 	oauth_client_notice_schemes(client, redirect_uris);
+	oauth_client_notice_wildcards(client, redirect_uris);
 	if (client->is_public != was_public)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -726,7 +726,8 @@ CREATE FUNCTION @extschema@.oauth_check()
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_check() FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_check() IS 'What a careful operator would change, the gravest first (high, medium, '
-	'low), with the SQL or the command that changes it; no row where all is well. Settings are those of the session that asks';
+	'low), with the SQL or the command that changes it; no row where all is well. Settings are those of the session that '
+	'asks, and what ALTER DATABASE has made of them since';
 
 -- The settings.
 CREATE FUNCTION @extschema@.oauth_settings()

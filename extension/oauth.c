@@ -265,6 +265,7 @@ _PG_init(void)
 	MarkGUCPrefixReserved("oauth");
 	oauth_store_user_is_active_hook = oauth_own_user_is_active;
 	oauth_identity_init();
+	oauth_hint_begin();
 	oauth_store_event_init();
 	oauth_store_claims_init();
 }

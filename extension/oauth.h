@@ -408,6 +408,7 @@ typedef struct OAuthClient
 } OAuthClient;
 
 extern OAuthClient *oauth_store_find_client(const char *client_id, const uint8 *secret_hash);
+extern char *oauth_store_find_client_of_name(const char *name);
 extern void oauth_store_hold_client(const char *client_id);
 extern void oauth_store_insert_client(const OAuthClient *client, const char *secret);
 extern void oauth_store_update_client(const OAuthClient *client, bool keep_sealed);
@@ -870,6 +871,13 @@ extern void oauth_store_event_init(void);
 /* ---- check.c, store_check.c ---- */
 
 /* What a careful operator would change. */
+/* A setting, and what ALTER DATABASE has made of it for new sessions. */
+typedef struct OAuthSettingToCome
+{
+	char	   *name;
+	char	   *value;
+} OAuthSettingToCome;
+
 typedef struct OAuthFinding
 {
 	const char *severity;		/* high, medium or low */
@@ -879,6 +887,7 @@ typedef struct OAuthFinding
 } OAuthFinding;
 
 extern List *oauth_store_findings(void);
+extern List *oauth_store_settings_to_come(void);
 extern bool oauth_store_has_key(void);
 
 /* ---- explain.c, store_explain.c ---- */
@@ -967,6 +976,7 @@ extern void oauth_identity_clear(void);
 extern OAuthIdentity oauth_identity_hide(void);
 extern void oauth_identity_restore(const OAuthIdentity *hidden);
 extern void oauth_identity_init(void);
+extern void oauth_hint_begin(void);
 
 /* ---- password.c ---- */
 
@@ -1070,6 +1080,9 @@ extern OAuthResponse *oauth_caller_challenge(const OAuthFault *fault, const char
 extern bool oauth_list_has(const List *list, const char *word);
 extern char *oauth_client_create(OAuthClient *client);
 extern OAuthFault *oauth_client_check(OAuthClient *client);
+extern void oauth_client_notice_members(Jsonb *metadata);
+extern void oauth_client_notice_wildcards(const OAuthClient *client, const List *before);
+extern void oauth_client_notice_uses(const OAuthClient *client);
 extern void oauth_client_notice_schemes(const OAuthClient *client, const List *before);
 extern const char *oauth_client_scope(const OAuthClient *client);
 extern bool oauth_client_may(const OAuthClient *client, const char *grant_type);
@@ -1410,6 +1423,7 @@ extern OAuthFault *oauth2_narrow_client(OAuthClient *client, const List *respons
 extern OAuthFault *oauth2_scope_parse(const char *scope, List **words);
 extern char *oauth2_scope_join(List *words);
 extern bool oauth2_scope_includes(const char *scope, const char *required);
+extern const char *oauth2_scope_hint(const char *scope);
 extern OAuthFault *oauth2_scope_refuse(OAuthFaultCode code, const char *scope, const char *required, const char *reason);
 extern OAuthFault *oauth2_scope_decide(const OAuthClient *client, const char *requested, const char **scope);
 extern bool oauth2_host_is_loopback(const char *host, size_t length);

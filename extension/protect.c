@@ -109,13 +109,13 @@ check_required_scope(const char *scope)
 	if (scope == NULL)
 		return NULL;
 	if ((fault = oauth2_scope_parse(scope, &words)) != NULL)
-		oauth_fault_raise(fault, NULL);
+		oauth_fault_raise(fault, oauth2_scope_hint(scope));
 	oauth_store_seed_scopes();
 	if (oauth_store_unknown_scopes(words) != NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("scope \"%s\" is not registered", (char *) linitial(oauth_store_unknown_scopes(words))),
-				 errhint("SELECT oauth_register_scope(...) adds it.")));
+				 errhint("%s", oauth2_scope_hint(scope) ? oauth2_scope_hint(scope) : "SELECT oauth_register_scope(...) adds it.")));
 	return oauth2_scope_join(words);
 }
 

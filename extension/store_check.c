@@ -248,6 +248,19 @@ static OAuthStatement checks[] = {
 		" LEFT JOIN pg_catalog.pg_roles o ON o.oid = f.proowner AND (o.rolsuper OR o.rolbypassrls)"
 		" WHERE f.oid IS NULL OR o.rolname IS NOT NULL"
 	},
+	{							/* policies that do not hold */
+		.sql = "SELECT 'high', 'table ' || c.oid::regclass, CASE WHEN c.relrowsecurity"
+		" THEN format('its policies do not hold for %I, who owns it and functions that are published', pg_get_userbyid(c.relowner))"
+		" ELSE 'it has policies that ask who is calling, and row-level security is off' END,"
+		" format('ALTER TABLE %s %s ROW LEVEL SECURITY;', c.oid::regclass, CASE WHEN c.relrowsecurity THEN 'FORCE' ELSE 'ENABLE' END)"
+		" FROM pg_catalog.pg_class c WHERE (NOT c.relrowsecurity OR NOT c.relforcerowsecurity AND EXISTS"
+		" (SELECT FROM oauth.protected_function p JOIN pg_catalog.pg_proc f ON f.proowner = c.relowner AND f.oid ="
+		" to_regprocedure(format('%I.%I(oauth.http_request)', p.function_schema, p.function_name))))"
+		" AND c.oid IN (SELECT p.polrelid FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_depend d ON d.objid = p.oid"
+		" AND d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_proc'::regclass JOIN pg_catalog.pg_depend e"
+		" ON e.classid = 'pg_proc'::regclass AND e.objid = d.refobjid AND e.deptype = 'e' AND e.refobjid ="
+		" (SELECT oid FROM pg_catalog.pg_extension WHERE extname = 'oauth')) ORDER BY c.oid::regclass::text"
+	},
 	{							/* where the users of the application are */
 		.sql = "SELECT CASE WHEN c.oid IS NULL THEN 'high' ELSE 'medium' END, 'users', CASE"
 		" WHEN c.oid IS NULL THEN format('are looked for in %I.%I, which is gone', s.relation_schema, s.relation_name)"
@@ -350,6 +363,25 @@ static OAuthStatement checks[] = {
 	},
 };
 
+/*
+ * What new sessions will have of settings that this one has from the database, the configuration or nobody; what it has from
+ * itself or its role is what it asks about.
+ */
+static OAuthStatement settings_to_come = {
+	.sql = "SELECT s.name, coalesce(d.value, f.setting, s.boot_val) FROM pg_catalog.pg_settings s"
+	" LEFT JOIN LATERAL (SELECT substr(c, strpos(c, '=') + 1) AS value FROM pg_catalog.pg_db_role_setting r,"
+	" unnest(r.setconfig) c WHERE r.setrole = 0 AND r.setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database"
+	" WHERE datname = current_database())) AND starts_with(c, s.name || '=')"
+	" ORDER BY r.setdatabase <> 0 DESC LIMIT 1) d ON true"
+	" LEFT JOIN LATERAL (SELECT f.setting FROM pg_catalog.pg_file_settings f WHERE f.name = s.name AND f.applied"
+	" ORDER BY f.seqno DESC LIMIT 1) f ON s.source = 'database' AND d.value IS NULL"
+	" WHERE s.context IN ('superuser', 'user') AND (starts_with(s.name, 'oauth.') OR starts_with(s.name, 'log_')"
+	" OR starts_with(s.name, 'debug_print_') OR starts_with(s.name, 'auto_explain.') OR s.name IN ('synchronous_commit',"
+	" 'pg_stat_statements.track_utility')) AND s.name <> 'oauth.lane'"
+	" AND (s.source = 'database' OR d.value IS NOT NULL AND s.source IN ('default', 'configuration file', 'global'))",
+	.only_reads = true
+};
+
 static OAuthStatement has_key = {
 	.sql = "SELECT FROM oauth.master_key WHERE retired_at IS NULL",
 	.only_reads = true
@@ -394,6 +426,29 @@ oauth_store_findings(void)
 		oauth_store_end();
 	}
 	return findings;
+}
+
+/* The settings that ALTER DATABASE has changed since the session began, or before: OAuthSettingToCome. */
+List *
+oauth_store_settings_to_come(void)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	List	   *settings = NIL;
+	uint64		n = oauth_store_run(&settings_to_come, NULL, NULL);
+
+	for (uint64 row = 0; row < n; row++)
+	{
+		OAuthSettingToCome *setting = SPI_palloc(sizeof(OAuthSettingToCome));
+		MemoryContext old;
+
+		setting->name = oauth_store_string(row, 1);
+		setting->value = oauth_store_string(row, 2);
+		old = MemoryContextSwitchTo(caller);
+		settings = lappend(settings, setting);
+		MemoryContextSwitchTo(old);
+	}
+	oauth_store_end();
+	return settings;
 }
 
 /* Whether something here is sealed, so that the file of the key must be there. */

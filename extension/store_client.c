@@ -25,6 +25,12 @@ static OAuthTable client_table = {
 	"registration_token_hash"}
 };
 
+static OAuthStatement find_by_name = {
+	.sql = "SELECT client_id FROM oauth.client WHERE client_name = $1 AND deleted_at IS NULL LIMIT 2",
+	.only_reads = true,
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
 static OAuthStatement insert_client = {
 	.sql = "INSERT INTO oauth.client (client_id, client_name, client_type, token_endpoint_auth_method, grant_types,"
 	" redirect_uris, scope, access_token_lifetime, refresh_token_lifetime, metadata, rsa_public_key, signature_methods,"
@@ -205,6 +211,19 @@ oauth_store_insert_client(const OAuthClient *client, const char *secret)
 	oauth_store_count(&insert_client, arguments, nulls);
 	if (client->cors_origins != NIL)
 		oauth_store_set_origins(client->client_id, client->cors_origins);
+}
+
+/* The client_id of the one client that has the name, or NULL: there is an index for ids, not for names. */
+char *
+oauth_store_find_client_of_name(const char *name)
+{
+	Datum		arguments[] = {CStringGetTextDatum(name)};
+	char	   *client_id = NULL;
+
+	if (oauth_store_run(&find_by_name, arguments, NULL) == 1)
+		client_id = oauth_store_string(0, 1);
+	oauth_store_end();
+	return client_id;
 }
 
 /* keep_sealed: whether the recoverable secret stays.  The origins of the client must have been read. */

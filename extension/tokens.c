@@ -118,6 +118,8 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 	OAuthClient *client = enabled_client(oauth_argument(fcinfo, 0, "client_id"));
 	OAuthIssue	issue = {.client = client};
 	OAuthEvent	event = {.event = "issue"};
+	const char *requested = oauth_optional_argument(fcinfo, 2);
+	const char *hint;
 	OAuthIssued *issued;
 	OAuthFault *fault;
 
@@ -125,9 +127,9 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 	issue.grant_type = issue.subject ? "oauth_issue_token" : "client_credentials";
 	issue.lifetime = oauth_seconds_argument(fcinfo, 3, "lifetime");
 	issue.refresh = !oauth_argument_is_null(fcinfo, 4) && PG_GETARG_BOOL(4);
-	if ((fault = oauth2_scope_decide(client, oauth_optional_argument(fcinfo, 2), &issue.scope)) != NULL)
-		oauth_fault_raise(fault, psprintf("SELECT oauth_update_client('%s', '{\"scope\": \"...\"}') changes what the "
-										  "client may have.", client->client_id));
+	if ((fault = oauth2_scope_decide(client, requested, &issue.scope)) != NULL)
+		oauth_fault_raise(fault, requested && (hint = oauth2_scope_hint(requested)) != NULL ? hint : psprintf("SELECT oauth_update_client('%s', '{\"scope\": \"...\"}') changes what the "
+																											  "client may have.", client->client_id));
 	if (issue.refresh && issue.subject == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -145,6 +147,16 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 	return oauth_issued_row(fcinfo, issued);
 }
 
+/* The value of an Authorization header is no token, and never verifies. */
+static void
+notice_scheme(const text *token)
+{
+	if (VARSIZE_ANY_EXHDR(token) > 7 && pg_strncasecmp(VARDATA_ANY(token), "Bearer ", 7) == 0)
+		ereport(NOTICE,
+				(errmsg("the argument begins with \"Bearer \", so it is no token"),
+				 errhint("Pass the token alone; oauth_authenticate() takes the value of an Authorization header.")));
+}
+
 /* The living access token of an argument; NULL for anything else, null included. */
 static OAuthToken *
 token_argument(FunctionCallInfo fcinfo, int n)
@@ -155,6 +167,7 @@ token_argument(FunctionCallInfo fcinfo, int n)
 	if (oauth_argument_is_null(fcinfo, n))
 		return NULL;
 	token = PG_GETARG_TEXT_PP(n);
+	notice_scheme(token);
 	oauth_token_locate(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH_ACCESS_TOKEN, &string);
 	return string.handle > 0 ? oauth_store_find_access_token(&string) : NULL;
 }
@@ -202,6 +215,8 @@ oauth_introspect_token(PG_FUNCTION_ARGS)
 {
 	StringInfoData json;
 
+	if (!PG_ARGISNULL(0))
+		notice_scheme(PG_GETARG_TEXT_PP(0));
 	initStringInfo(&json);
 	(void) oauth2_introspection(&json, PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0)), NULL);
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));

@@ -35,6 +35,29 @@ END $$;
 \echo -- the issuer is missing; then it is http; then all is well
 SELECT * FROM look();
 SELECT remedy();
+\echo -- ALTER DATABASE holds for new sessions, and the check looks there; nothing changes in this session
+SELECT * FROM look();
+SHOW oauth.issuer;
+ALTER DATABASE regress_oauth_check SET oauth.issuer = 'http://id.example.com/y';
+SELECT severity, subject, finding FROM finding;
+ALTER DATABASE regress_oauth_check RESET oauth.issuer;
+SELECT severity, subject, finding FROM finding;
+ALTER DATABASE regress_oauth_check SET oauth.issuer = 'https://id.example.com';
+SET oauth.issuer = 'http://id.example.com/session';
+SELECT severity, subject, finding FROM finding;
+RESET oauth.issuer;
+\c
+SET client_min_messages = error;
+ALTER DATABASE regress_oauth_check SET oauth.bcrypt_cost = 4;
+ALTER DATABASE regress_oauth_check SET oauth.access_token_lifetime = '2 d';
+SELECT severity, subject, finding FROM finding;
+SELECT remedy();
+SELECT * FROM finding;
+SHOW oauth.access_token_lifetime;
+ALTER DATABASE regress_oauth_check RESET ALL;
+ALTER DATABASE regress_oauth_check SET synchronous_commit = on;
+ALTER DATABASE regress_oauth_check SET oauth.issuer = 'https://id.example.com';
+SELECT * FROM finding;
 \c
 SET client_min_messages = error;
 SELECT * FROM look();
@@ -185,6 +208,27 @@ SELECT remedy();
 SELECT * FROM look();
 SELECT path, function_name, required_scope, methods FROM oauth.protected_function;
 DELETE FROM oauth.protected_function;
+\echo -- policies that nobody is held to: row-level security is off, or does not hold for the owner of a published function
+CREATE TABLE app.photo (owner text);
+CREATE TABLE app.other (owner text);
+CREATE TABLE app.plain (owner text);
+CREATE POLICY own ON app.photo USING (owner = oauth_subject());
+CREATE POLICY own ON app.other USING (owner = (SELECT oauth_subject()) AND oauth_has_scope('read'));
+CREATE POLICY own ON app.plain USING (owner = 'nobody');
+SELECT severity, subject, finding, remedy FROM finding;
+SELECT remedy();
+SELECT severity, subject, finding, remedy FROM finding;
+ALTER TABLE app.photo OWNER TO regress_oauth_check_owner;
+CREATE FUNCTION app.f2(oauth.http_request) RETURNS jsonb LANGUAGE sql AS 'SELECT to_jsonb(1)';
+SET client_min_messages = error;
+SELECT oauth_protect('/api/f2', 'app.f2', 'read');
+ALTER FUNCTION app.f2 OWNER TO regress_oauth_check_owner;
+SELECT severity, subject, finding, remedy FROM finding;
+SELECT remedy();
+SELECT * FROM finding;
+SELECT oauth_unprotect('/api/f2');
+DROP FUNCTION app.f2;
+DROP TABLE app.photo, app.other, app.plain;
 \echo -- the functions for claims and for logins
 CREATE FUNCTION app.claims(text, text, text) RETURNS jsonb LANGUAGE sql AS 'SELECT to_jsonb(1)';
 CREATE FUNCTION app.login(text, text) RETURNS text LANGUAGE sql AS 'SELECT NULL::text';

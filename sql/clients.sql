@@ -34,7 +34,9 @@ SELECT client_id ~ '^[0-9a-f]{32}$', client_secret ~ '^ocs_[-_A-Za-z0-9]{43}$' F
 SELECT client_id AS id, client_secret AS secret FROM oauth_register_client('Photo printer', grant_types => '{client_credentials}', access_token_lifetime => '1 hour', refresh_token_lifetime => '1 day') \gset
 SELECT client_name, client_type, token_endpoint_auth_method, grant_types, redirect_uris, scope, access_token_lifetime, refresh_token_lifetime, metadata,
 	secret_hash = sha256(convert_to(:'secret', 'UTF8')), secret_sealed IS NULL, old_secret_hash IS NULL, disabled_at IS NULL FROM oauth.client WHERE client_id = :'id';
+SET client_min_messages = warning;
 SELECT count(*), count(DISTINCT client_id), count(DISTINCT client_secret) FROM generate_series(1, 500) n, oauth_register_client('many ' || n, grant_types => '{}');
+RESET client_min_messages;
 \echo -- a public client has no secret and the method none
 SELECT client_id AS public, client_secret IS NULL AS none FROM oauth_register_client('Phone', grant_types => '{refresh_token}', client_type => 'public') \gset
 \echo :none

@@ -10,6 +10,7 @@
 #include "oauth.h"
 
 #include "utils/builtins.h"
+#include "utils/formatting.h"
 
 PG_FUNCTION_INFO_V1(oauth_register_scope);
 
@@ -133,6 +134,32 @@ oauth2_scope_refuse(OAuthFaultCode code, const char *scope, const char *required
 	return oauth_fault(code, description.data);
 }
 
+/* What somebody may mean who wrote a scope with a word that is not registered; NULL if there is nothing to guess. */
+const char *
+oauth2_scope_hint(const char *scope)
+{
+	List	   *words;
+	ListCell   *cell;
+	char	   *separated = pstrdup(scope);
+
+	for (char *c = separated; *c; c++)
+		if (strchr(",;|", *c) != NULL)
+			*c = ' ';
+	if (strcmp(separated, scope) != 0 && oauth2_scope_parse(separated, &words) == NULL &&
+		list_length(oauth_store_unknown_scopes(words)) < list_length(words))
+		return psprintf("The words of a scope are separated by spaces: %s.", quote_literal_cstr(separated));
+	if (oauth2_scope_parse(scope, &words) != NULL)
+		return NULL;
+	foreach(cell, oauth_store_unknown_scopes(words))
+	{
+		char	   *lower = asc_tolower(lfirst(cell), strlen(lfirst(cell)));
+
+		if (strcmp(lower, lfirst(cell)) != 0 && oauth_store_unknown_scopes(list_make1(lower)) == NIL)
+			return psprintf("Scopes are case-sensitive: there is %s.", quote_literal_cstr(lower));
+	}
+	return NULL;
+}
+
 /* The words of words that scope has. */
 static List *
 intersection(const char *scope, const char *words)
@@ -228,6 +255,10 @@ oauth_register_scope(PG_FUNCTION_ARGS)
 				 errmsg("the description %s", problem),
 				 errhint("It is one line for the user who is asked for consent: give 1 to %d bytes that can all be seen.",
 						 MAX_DESCRIPTION)));
+	if (strpbrk(scope, ",;") != NULL)
+		ereport(NOTICE,
+				(errmsg("scope \"%s\" is one word, and what looks like a separator is part of it", scope),
+				 errhint("Scopes are registered one by one, and separated by spaces where there are more.")));
 	oauth_store_seed_scopes();
 	was_withheld = oauth_store_scope_is_withheld(scope);
 	oauth_store_register_scope(scope, description, is_default, is_advertised);
