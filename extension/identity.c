@@ -10,6 +10,7 @@
  */
 #include "oauth.h"
 
+#include "access/parallel.h"
 #include "access/xact.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -46,11 +47,37 @@ entry_of_level(int level)
 	return identity;
 }
 
+/*
+ * The identity is in the memory of the session's own process.  A worker of a parallel query has none, and null there would be a
+ * wrong answer: a policy that says subject IS NOT DISTINCT FROM oauth_subject() would show what is nobody's.
+ */
+static void
+refuse_in_worker(void)
+{
+	if (IsParallelWorker())
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+				 errmsg("a parallel worker does not know who is calling"),
+				 errhint("A function that asks is marked PARALLEL SAFE, and must not be: ALTER FUNCTION ... PARALLEL RESTRICTED.")));
+}
+
+/* Who is calling; an empty one where nobody is. */
+static const OAuthIdentity *
+current_identity(void)
+{
+	static const OAuthIdentity nobody = {0};
+
+	refuse_in_worker();
+	return identity ? &identity->set : &nobody;
+}
+
 void
 oauth_identity_set(const OAuthToken *token)
 {
-	Identity   *entry = entry_of_level(GetCurrentTransactionNestLevel());
+	Identity   *entry;
 
+	refuse_in_worker();
+	entry = entry_of_level(GetCurrentTransactionNestLevel());
 	entry->set.client_id = MemoryContextStrdup(TopTransactionContext, token->client_id);
 	if (token->subject != NULL)
 		entry->set.subject = MemoryContextStrdup(TopTransactionContext, token->subject);
@@ -145,28 +172,30 @@ text_or_null(FunctionCallInfo fcinfo, const char *value)
 Datum
 oauth_subject(PG_FUNCTION_ARGS)
 {
-	return text_or_null(fcinfo, identity ? identity->set.subject : NULL);
+	return text_or_null(fcinfo, current_identity()->subject);
 }
 
 /* oauth_client() RETURNS text */
 Datum
 oauth_client(PG_FUNCTION_ARGS)
 {
-	return text_or_null(fcinfo, identity ? identity->set.client_id : NULL);
+	return text_or_null(fcinfo, current_identity()->client_id);
 }
 
 /* oauth_scope() RETURNS text */
 Datum
 oauth_scope(PG_FUNCTION_ARGS)
 {
-	return text_or_null(fcinfo, identity ? identity->set.scope : NULL);
+	return text_or_null(fcinfo, current_identity()->scope);
 }
 
 /* oauth_has_scope(scope text) RETURNS boolean: false for NULL, which nobody can hold */
 Datum
 oauth_has_scope(PG_FUNCTION_ARGS)
 {
-	if (identity == NULL || identity->set.scope == NULL || PG_ARGISNULL(0))
+	const char *scope = current_identity()->scope;
+
+	if (scope == NULL || PG_ARGISNULL(0))
 		PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL(oauth2_scope_includes(identity->set.scope, text_to_cstring(PG_GETARG_TEXT_PP(0))));
+	PG_RETURN_BOOL(oauth2_scope_includes(scope, text_to_cstring(PG_GETARG_TEXT_PP(0))));
 }

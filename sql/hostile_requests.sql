@@ -74,13 +74,14 @@ EXCEPTION WHEN character_not_in_repertoire OR untranslatable_character THEN
 	RETURN word;
 END $$;
 
-CREATE TABLE answer (endpoint text, status integer);
+CREATE TABLE answer (endpoint text, status integer, steps bigint);
 SELECT setseed(0.5);
 DO $$
 DECLARE
 	r record;
 	spoiled oauth.http_request;
 	status integer;
+	n bigint;
 BEGIN
 	FOR r IN SELECT request.* FROM request, generate_series(1, 120) LOOP
 		spoiled := ROW(CASE WHEN pg_temp.below(20) = 0 THEN pg_temp.one_of('{GET,POST,PUT,DELETE,OPTIONS,HEAD,x,""}') ELSE r.method END, pg_temp.spoiled(r.target),
@@ -88,13 +89,23 @@ BEGIN
 			format('10.0.%s.%s', pg_temp.below(256), pg_temp.below(256))::inet);
 		BEGIN
 			EXECUTE format('SELECT (oauth.%I($1)).status', r.endpoint) INTO status USING spoiled;
-			INSERT INTO answer VALUES (r.endpoint, status);
+			SELECT count(*) INTO n FROM oauth_explain_request(spoiled);
+			INSERT INTO answer VALUES (r.endpoint, status, n);
 		EXCEPTION WHEN OTHERS THEN
 			RAISE INFO '% (%): %', SQLERRM, SQLSTATE, spoiled;
 		END;
 	END LOOP;
 END $$;
-SELECT endpoint, count(*), bool_and(status BETWEEN 200 AND 499) FROM answer GROUP BY 1 ORDER BY 1;
+SELECT endpoint, count(*), bool_and(status BETWEEN 200 AND 499), min(steps) > 0 FROM answer GROUP BY 1 ORDER BY 1;
+
+\echo -- and none that lacks something, also where it is explained: each of these, without headers, without a body, with little in either
+SELECT count(*), bool_and(n > 0) FROM (SELECT DISTINCT method, target FROM request) r,
+	(VALUES ('{}'::text[]), (ARRAY['Content-Type: application/x-www-form-urlencoded']), (ARRAY['Content-Type: application/json']), (ARRAY['Authorization: OAuth']),
+		(ARRAY['Authorization: OAuth oauth_token=""']), (ARRAY['Authorization: Bearer']), (ARRAY['Authorization: Basic']), (ARRAY['Cookie:']), (ARRAY[':']), (ARRAY[''])) h (h),
+	unnest('{NULL,"",=,&,token=,oauth_token=,a,"{}","[]",null}'::text[]) b,
+	LATERAL (SELECT count(*) AS n FROM oauth_explain_request(r.method, r.target, h.h, b)) e;
+SELECT count(*), bool_and(n > 0) FROM unnest('{GET,POST,"",x}'::text[]) m, unnest('{/oauth/request_token,/oauth/access_token,/oauth/authorize,/oauth2/token,/oauth2/authorize,/oauth2/authorize?,/oauth2/authorize?=,/oauth2/revoke,/oauth2/introspect,/oauth2/register,/oauth2/device_authorization,/oauth2/userinfo,/api/,/auth,/,?,"",https://}'::text[]) t,
+	LATERAL (SELECT count(*) AS n FROM oauth_explain_request(m, t)) e;
 
 \c :main
 DROP DATABASE regress_oauth_hostile;

@@ -98,6 +98,33 @@ SET LOCAL ROLE regress_oauth_app;
 SELECT oauth_subject();
 COMMIT;
 
+\echo -- a worker of a parallel query does not know who is calling, and does not say nobody
+CREATE FUNCTION regress_who() RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS 'BEGIN RETURN oauth_subject(); END';
+CREATE FUNCTION regress_which() RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS 'BEGIN RETURN oauth_client(); END';
+CREATE FUNCTION regress_what() RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS 'BEGIN RETURN oauth_scope(); END';
+CREATE FUNCTION regress_whether() RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS 'BEGIN RETURN oauth_has_scope(''read''); END';
+BEGIN;
+SELECT oauth_authenticate('Bearer ' || :'alice');
+SELECT regress_who() = oauth_subject(), regress_which() = oauth_client(), regress_what() = oauth_scope(), regress_whether();
+SELECT set_config(name, 'on', true) IS NOT NULL FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
+SELECT oauth_subject() IS NOT NULL, oauth_has_scope('read');
+SAVEPOINT s;
+SELECT regress_who();
+ROLLBACK TO s;
+SELECT regress_which();
+ROLLBACK TO s;
+SELECT regress_what();
+ROLLBACK TO s;
+SELECT regress_whether();
+ROLLBACK;
+\echo -- nor where nobody is
+SELECT set_config(name, 'on', false) IS NOT NULL FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
+SELECT regress_who();
+SELECT oauth_subject() IS NULL;
+SELECT set_config(name, 'off', false) IS NOT NULL FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
+SELECT regress_who() IS NULL;
+DROP FUNCTION regress_who, regress_which, regress_what, regress_whether;
+
 \echo -- outside a transaction block there is a warning, as for SET LOCAL
 SELECT oauth_authenticate('Bearer ' || :'alice');
 SELECT oauth_subject() IS NULL;

@@ -34,10 +34,12 @@ without_password(const OAuth1Parameters *parameters)
 	OAuth1Parameters shown = *parameters;
 
 	shown.items = palloc(sizeof(OAuth1Parameter) * Max(parameters->n, 1));
-	memcpy(shown.items, parameters->items, sizeof(OAuth1Parameter) * parameters->n);
 	for (int i = 0; i < shown.n; i++)
+	{
+		shown.items[i] = parameters->items[i];
 		if (strcmp(shown.items[i].name, "x_auth_password") == 0)
 			shown.items[i].value = pstrdup("***");
+	}
 	return shown;
 }
 
