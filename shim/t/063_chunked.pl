@@ -1,5 +1,5 @@
 # 063_chunked.pl
-# Bodies in chunks (RFC 9112, section 7.1): however they are cut they arrive whole, and what follows is the next request.
+# R5: bodies in chunks (RFC 9112, section 7.1): however they are cut they arrive whole, and what follows is the next request.
 #
 # SPDX-License-Identifier: PostgreSQL
 use strict;

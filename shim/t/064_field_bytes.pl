@@ -1,5 +1,5 @@
 # 064_field_bytes.pl
-# Bytes above 0x7f in header fields (RFC 9110, section 5.5): they mean nothing here, and stop nothing.
+# R10: bytes above 0x7f in header fields (RFC 9110, section 5.5): they mean nothing here, and stop nothing.
 #
 # SPDX-License-Identifier: PostgreSQL
 use strict;

@@ -1,5 +1,5 @@
 # 065_head.pl
-# HEAD (RFC 9110, sections 9.1 and 9.3.2): whatever answers GET answers it the same without a body, and nothing changes.
+# R14: HEAD (RFC 9110, sections 9.1 and 9.3.2): whatever answers GET answers it the same without a body, and nothing changes.
 #
 # SPDX-License-Identifier: PostgreSQL
 use strict;
