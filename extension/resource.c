@@ -137,6 +137,8 @@ oauth_resource_answer(const OAuthRequest *request, Datum datum)
 
 	if (fault != NULL)
 		return oauth_cors_allow(request, NULL, oauth_caller_challenge(fault, NULL));
+	if (lane == OAUTH_LANE_APPLICATION)
+		return oauth_response_application_unknown(request);
 	if (lane != OAUTH_LANE_ANY)
 		return oauth_response_lane(lane);
 	if (asks_who && datum == 0)

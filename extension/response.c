@@ -126,18 +126,34 @@ oauth_response_application(const OAuthToken *token)
 	return response_application(psprintf("%s\n%s", token->client_id, token->subject ? token->subject : ""));
 }
 
+/* The client and token that a signed request names, from where it came: anybody may name those of somebody else. */
+static char *
+claimed_signer(const OAuthRequest *request)
+{
+	OAuth1Parameters parameters = {0};
+	const char *client_id;
+	const char *token;
+
+	if (request->peer == 0 || oauth1_parameters_from_request(request, &parameters) != NULL)
+		return NULL;
+	client_id = oauth1_parameter(&parameters, "oauth_consumer_key");
+	token = oauth1_parameter(&parameters, "oauth_token");
+	return psprintf("%s\n%s\n%s", DatumGetCString(DirectFunctionCall1(inet_out, request->peer)),
+					client_id ? client_id : "", token ? token : "");
+}
+
 /*
- * It is not known yet whose the request is: that of who has this bearer token, or calls from this address.  A signature
- * is not looked at, for anybody may send the name of somebody else with a wrong one.
+ * It is not known yet whose the request is: that of who has this bearer token, or has signed as this client with this
+ * token from this address; of the address that the shim knows, if there is neither.
  */
 OAuthResponse *
 oauth_response_application_unknown(const OAuthRequest *request)
 {
-	char	   *bearer;
+	char	   *whose;
 
-	if (oauth2_bearer_from_request(request, &bearer) == NULL)
-		return response_application(bearer);
-	return oauth_response_lane(OAUTH_LANE_APPLICATION);
+	if (oauth2_bearer_from_request(request, &whose) != NULL)
+		whose = oauth1_is_attempted(request) ? claimed_signer(request) : NULL;
+	return whose ? response_application(whose) : oauth_response_lane(OAUTH_LANE_APPLICATION);
 }
 
 static void

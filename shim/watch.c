@@ -16,6 +16,7 @@
 
 #define STACK_SIZE (512 * 1024)
 #define LOOK_EVERY 500			/* ms */
+#define LOOK_AGAIN 200			/* ms, where something was found */
 #define PURGE_ROUNDS 20			/* batches in a row */
 
 /* What is the matter, for the client and for the log; why NULL: nothing. */
@@ -182,9 +183,9 @@ look_at_extension(ShimConnection *c, Finding *finding)
  * the connection is lost.
  */
 static bool
-look_at_database(ShimConnection *c)
+look_at_database(ShimConnection *c, bool *is_well)
 {
-	static bool was_well = true;
+	bool		was_well = *is_well;
 	Finding		finding = {0};
 	bool		done = look_at_catalog(c, &finding);
 
@@ -192,7 +193,7 @@ look_at_database(ShimConnection *c)
 		done = look_at_extension(c, &finding);
 	if (done && (finding.why == NULL || !was_well || shim_watch_why() != NULL))
 		report(&finding);
-	was_well = done && finding.why == NULL;
+	*is_well = done && finding.why == NULL;
 	shim_text_free(&finding.advice);
 	return done;
 }
@@ -231,12 +232,13 @@ watch(void *arg)
 {
 	ShimConnection *c = arg;
 	int64_t		purge_next = shim_clock_ms() + 1000;
+	bool		is_well = true;
 
 	while (!shim_lane_closing(c->lane))
 	{
 		if (c->pg == NULL)
 			connect_again(c);
-		if (c->pg != NULL && !look_at_database(c))
+		if (c->pg != NULL && !look_at_database(c, &is_well))
 		{
 			shim_log_error("watch: connection lost");
 			shim_connection_close(c);
@@ -248,7 +250,7 @@ watch(void *arg)
 				shim_connection_close(c);
 			purge_next = shim_clock_ms() + (int64_t) shim_options.purge_interval * 1000;
 		}
-		shim_lane_await(c->lane, LOOK_EVERY);
+		shim_lane_await(c->lane, is_well ? LOOK_EVERY : LOOK_AGAIN);
 	}
 	shim_connection_close(c);
 	free(c);

@@ -8,6 +8,7 @@ use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
 use ShimTest qw(header json post_bytes read_answer request_bytes wait_for);
+use SignedRequest qw(authorization);
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -72,6 +73,22 @@ sub own_paths
 	is($t->metric('oauth_shim_database_connections{lane="application"}'), 4, 'functions of the application have connections of their own');
 	$_->close for @sockets;
 	is($t->stop('KILL') & 127, 9, 'the calls are given up');
+}
+
+# ---- signed calls, of which it is not known whose they are until they are verified where they run ----
+{
+	$t->sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'oauth_shim'");
+	my @signers = map { my ($key, $shared) = split /\|/, $t->sql("SELECT client_id, client_secret FROM oauth_register_client('signer $_', grant_types => '{oauth1,oauth1_two_legged}', scope => 'read')");
+		{ client_id => $key, client_secret => $shared } } 1 .. 2;
+	my $signed = sub { my ($signer) = @_; return request_bytes('GET', '/api/slow', undef, Authorization => authorization(%$signer, method => 'GET', uri => 'http://shim.example/api/slow')) };
+	$t->start;
+	my @sockets = $t->send_together(map { $signed->($signers[0]) } 1 .. 60);
+	ok(wait_for(sub { sleepers() >= 3 }), 'sixty signed calls of one client');
+	my $begun = time;
+	is(($t->together($signed->($signers[1])))[0]{status}, 204, 'another that comes from the same address is served');
+	cmp_ok(time - $begun, '<', 6, '... before those that came first');
+	$_->close for @sockets;
+	$t->stop('KILL');
 }
 
 # ---- more calls than there are workers ----
