@@ -38,6 +38,9 @@ SELECT method, count(*) FROM oauth.metadata(ROW('GET', '/.well-known/oauth-autho
 \echo -- R170: the Host header says nothing
 SELECT convert_from(body, 'UTF8')::jsonb ->> 'issuer' FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{Host: evil.example}', NULL, 'http', '127.0.0.1'));
 \echo -- path insertion (RFC 8414, section 3.1; RFC 9728, section 3.1)
+SET oauth.issuer = 'https://auth.example.com/tenant/~one';
+SELECT path, left(pg_temp.server('/.well-known/oauth-authorization-server' || path), 3) FROM unnest(ARRAY['/tenant/~one', '/tenant/%7Eone', '/%74enant/~one/', '/Tenant/~one', '/tenant%2F~one', '/tenant/~one/x', '/tenant']) path;
+SET oauth.issuer = 'https://auth.example.com';
 SELECT pg_temp.resource('');
 SELECT pg_temp.resource('/api');
 SELECT pg_temp.resource('/a"b/');

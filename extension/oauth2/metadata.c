@@ -112,7 +112,9 @@ is_path_of_issuer(const char *path)
 {
 	const char *rest = behind(path, WELL_KNOWN_SERVER);
 
-	return rest != NULL && (rest[0] == '\0' || strcmp(rest, issuer_path(oauth_issuer())) == 0);
+	return rest != NULL && (rest[0] == '\0' ||
+							oauth_uri_equals(psprintf("https://issuer%s", rest),
+											 psprintf("https://issuer%s", issuer_path(oauth_issuer()))));
 }
 
 /* oauth.metadata(oauth.http_request) RETURNS oauth.http_response */

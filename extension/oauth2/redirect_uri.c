@@ -22,7 +22,7 @@ static const char *const never[] = {
 	"search-ms", "search", "res", "resource", "chrome", "chrome-extension", "moz-extension", "safari-web-extension",
 	"opera", "edge", "content", "cid", "mid", "urn", "tag", "mailto", "tel", "sms", "smsto", "callto", "sip", "sips", "geo",
 	"ldap", "ldaps", "gopher", "telnet", "ssh", "smb", "nfs", "news", "nntp", "imap", "pop", "xmpp", "irc", "magnet", "rtsp",
-	"android-app", "ios-app", "market", "shell", "help", "hcp", "x-javascript", "text", "null", "localhost"
+	"android-app", "ios-app", "market", "microsoft-edge", "googlechrome", "googlechromes", "firefox", "git", "unix", "shell", "help", "hcp", "x-javascript", "text", "null", "localhost"
 };
 
 /* "The endpoint URI MUST be an absolute URI [...] and MUST NOT include a fragment component." */
