@@ -106,7 +106,8 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_device_code_lifetime, 600, 30, 3600, GUC_UNIT_S},
 	{"oauth.device_interval", "How long a device waits between two questions whether it has been allowed.",
 	NULL, &oauth_setting_device_interval, 5, 1, 60, GUC_UNIT_S},
-	{"oauth.device_rate", "How many device codes one address may ask for in an hour before it waits; 0 for any number.",
+	{"oauth.device_rate", "How many device codes one address may ask for in an hour before it "
+		"waits; 0 for any number.",
 	NULL, &oauth_setting_device_rate, 600, 0, 1000000, 0},
 	{"oauth.event_retention", "How long events are kept, and the grants they name; 0 to note none.",
 	NULL, &oauth_setting_event_retention, 90 * 86400, 0, INT_MAX, GUC_UNIT_S},
@@ -131,8 +132,8 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_oauth1_token_lifetime, 0, 0, INT_MAX, GUC_UNIT_S},
 	{"oauth.purge_batch", "How many rows of a kind one call of oauth_purge_expired() removes.",
 	NULL, &oauth_setting_purge_batch, 10000, 1, 1000000, 0},
-	{"oauth.redirect_schemes", "Schemes without a dot that redirect URIs may have, space-separated: cursor vscode. Any program "
-		"may claim one, so it is empty unless you trust those who register.",
+	{"oauth.redirect_schemes", "Schemes without a dot that redirect URIs may have, space-separated: "
+		"cursor vscode. Any program may claim one, so it is empty unless you trust those who register.",
 	"", NULL, 0, 0, 0, 0},
 	{"oauth.refresh_grace", "How long a used refresh token brings the same answer again, for clients that retry.",
 	NULL, &oauth_setting_refresh_grace, 10, 0, 300, GUC_UNIT_S},
@@ -142,9 +143,11 @@ static const OAuthSetting settings[] = {
 	"closed", NULL, 0, 0, 0, 0},
 	{"oauth.registration_idle", "When a client that registered itself and has no grant is removed; 0 never.",
 	NULL, &oauth_setting_registration_idle, 30 * 86400, 0, INT_MAX, GUC_UNIT_S},
-	{"oauth.registration_limit", "How many clients that registered themselves and have no grant are kept; the oldest go first. 0 for any number.",
+	{"oauth.registration_limit", "How many clients that registered themselves and have no grant are "
+		"kept; the oldest go first. 0 for any number.",
 	NULL, &oauth_setting_registration_limit, 10000, 0, INT_MAX, 0},
-	{"oauth.registration_rate", "How many clients one address may register in an hour, where registration is open, before it waits; 0 for any number.",
+	{"oauth.registration_rate", "How many clients one address may register in an hour, where "
+		"registration is open, before it waits; 0 for any number.",
 	NULL, &oauth_setting_registration_rate, 100, 0, 1000000, 0},
 	{"oauth.request_token_lifetime", "How long OAuth 1.0a temporary credentials wait for approval and exchange.",
 	NULL, &oauth_setting_request_token_lifetime, 900, 1, 86400, GUC_UNIT_S},

@@ -3,8 +3,9 @@
  *		When two URIs are the same (RFC 3986, sections 6.2.2 and 6.2.3): case of scheme and host, percent-encoding, dot
  *		segments, an empty path, the default port.
  *
- * Redirect URIs are not compared so: "simple string comparison" (RFC 9700, section 4.1.3).  The text that a URI was
- * written as is kept wherever it is shown; only comparisons use the normal form.
+ * Redirect URIs are not compared so: "simple string comparison" (RFC 9700, section 4.1.3).  The
+ * text that a URI was written as is kept wherever it is shown; only comparisons use the normal
+ * form.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -34,7 +34,7 @@ CREATE TABLE oauth_access_tokens (id bigserial PRIMARY KEY, resource_owner_id bi
 INSERT INTO users VALUES (1, 'alice@example.org', true), (2, 'gone@example.org', false);
 INSERT INTO oauth_applications (id, name, uid, secret, redirect_uri, scopes, confidential) VALUES
 	(1, 'Web', 'door-web', 'web-secret', E'https://web.example/a\r\nhttps://web.example/b\nurn:ietf:wg:oauth:2.0:oob', '', true),
-	(2, 'App', 'door-app', NULL, 'com.example.app:/back', 'public', false),
+	(2, 'App', 'door-app', NULL, E'com.example.app:/back\ncursor://example/back\njavascript:alert(1)', 'public', false),
 	(3, 'No secret', 'door-nosecret', NULL, '', '', true);
 INSERT INTO oauth_access_tokens (id, resource_owner_id, application_id, token, refresh_token, expires_in, scopes, created_at, revoked_at) VALUES
 	(1, 1, 1, 'door-1', 'door-refresh-1', 7200, 'public door:write', now() AT TIME ZONE 'UTC' - interval '1 hour', NULL),

@@ -2,10 +2,11 @@
  * narrow.c
  *		What a client that registers itself is given of what it asks for (RFC 7591, sections 2 and 3.2.1).
  *
- * "The authorization server MAY reject or replace any of the client's requested metadata values submitted during the
- * registration and substitute them with suitable values."  Clients send one registration to every server, so it names
- * grants, methods and scopes that this one does not have.  These are left out, and the answer says what was given.  Nothing
- * is added that was not asked for, and a client that shares no grant with this server is refused.
+ * "The authorization server MAY reject or replace any of the client's requested metadata values
+ * submitted during the registration and substitute them with suitable values."  Clients send
+ * one registration to every server, so it names grants, methods and scopes that this one does
+ * not have.  These are left out, and the answer says what was given.  Nothing is added that was
+ * not asked for, and a client that shares no grant with this server is refused.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -52,8 +53,9 @@ is_given(const OAuthClient *client, const char *grant_type, const OAuthClient *b
 }
 
 /*
- * The grants that are left, each once.  Without the response type code the grant authorization_code has no use (the table
- * of section 2.1), and refresh_token has none without a grant that gives the first token.
+ * The grants that are left, each once.  Without the response type code the grant
+ * authorization_code has no use (the table of section 2.1), and refresh_token has none without
+ * a grant that gives the first token.
  */
 static OAuthFault *
 narrow_grants(OAuthClient *client, const List *response_types, const OAuthClient *before, bool is_trusted)
@@ -108,8 +110,9 @@ keep_scope(OAuthClient *client, const OAuthClient *before)
 }
 
 /*
- * The scope that is left: of what is advertised, or, with an initial access token, of all there is.  Who names none that is
- * to be had gets the defaults, as a request without scope does; who names nothing at all says nothing.
+ * The scope that is left: of what is advertised, or, with an initial access token, of all there
+ * is.  Who names none that is to be had gets the defaults, as a request without scope does; who
+ * names nothing at all says nothing.
  */
 static OAuthFault *
 narrow_scope(OAuthClient *client, const OAuthClient *before, bool is_trusted)

@@ -17,12 +17,15 @@
  * there, whoever says so.  http and https are not among these, for they have rules of their own.
  */
 static const char *const never[] = {
-	"javascript", "data", "file", "blob", "about", "vbscript", "view-source", "filesystem", "jar", "intent", "ws", "wss",
-	"ftp", "ftps", "sftp", "livescript", "mocha", "jscript", "wyciwyg", "feed", "mhtml", "mk", "ms-its", "ms-msdt", "its",
-	"search-ms", "search", "res", "resource", "chrome", "chrome-extension", "moz-extension", "safari-web-extension",
-	"opera", "edge", "content", "cid", "mid", "urn", "tag", "mailto", "tel", "sms", "smsto", "callto", "sip", "sips", "geo",
-	"ldap", "ldaps", "gopher", "telnet", "ssh", "smb", "nfs", "news", "nntp", "imap", "pop", "xmpp", "irc", "magnet", "rtsp",
-	"android-app", "ios-app", "market", "microsoft-edge", "googlechrome", "googlechromes", "firefox", "git", "unix", "shell", "help", "hcp", "x-javascript", "text", "null", "localhost"
+	"javascript", "data", "file", "blob", "about", "vbscript", "view-source", "filesystem", "jar",
+	"intent", "ws", "wss", "ftp", "ftps", "sftp", "livescript", "mocha", "jscript", "wyciwyg",
+	"feed", "mhtml", "mk", "ms-its", "ms-msdt", "its", "search-ms", "search", "res", "resource",
+	"chrome", "chrome-extension", "moz-extension", "safari-web-extension", "opera", "edge",
+	"content", "cid", "mid", "urn", "tag", "mailto", "tel", "sms", "smsto", "callto", "sip",
+	"sips", "geo", "ldap", "ldaps", "gopher", "telnet", "ssh", "smb", "nfs", "news", "nntp",
+	"imap", "pop", "xmpp", "irc", "magnet", "rtsp", "android-app", "ios-app", "market",
+	"microsoft-edge", "googlechrome", "googlechromes", "firefox", "git", "unix", "shell", "help",
+	"hcp", "x-javascript", "text", "null", "localhost"
 };
 
 /* "The endpoint URI MUST be an absolute URI [...] and MUST NOT include a fragment component." */
