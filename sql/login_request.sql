@@ -51,6 +51,11 @@ SELECT oauth_accept_login(:'handle', 'somebody else');
 SELECT pg_temp.show(pg_temp.go('/login?verifier=' || :'handle', :'cookies')), pg_temp.show(pg_temp.go('/login?verifier=' || replace(:'handle', 'olr_', 'olv_'), :'cookies')), pg_temp.show(pg_temp.go('/login?verifier=olv_' || substr(:'handle', 5, 10) || repeat('A', 44), :'cookies'));
 \echo -- R207: not in another browser: nobody can log somebody else in as himself
 SELECT pg_temp.show(pg_temp.go(pg_temp.path(:'address'), '__Host-oauth_browser=00000000000000000000000000000002')), pg_temp.show(pg_temp.go(pg_temp.path(:'address'), ''));
+\echo -- HEAD, as programs send that look at links, uses nothing up: it is told the way, and no cookie of a session that is none
+SELECT pg_temp.show(r), (SELECT count(*) FROM unnest((r).headers) h WHERE h LIKE 'Set-Cookie:%') FROM pg_temp.go(pg_temp.path(:'address'), :'cookies', 'HEAD') r;
+SELECT pg_temp.handle(pg_temp.go(:'ask', :'cookies', 'HEAD')) AS undone \gset
+SELECT * FROM oauth_login_request(:'undone');
+\echo :SQLSTATE
 SELECT pg_temp.go(pg_temp.path(:'address'), :'cookies') AS back \gset
 SELECT pg_temp.show(:'back'::oauth.http_response), pg_temp.cookie(:'back'::oauth.http_response, 'session') ~ '^oas_', pg_temp.cookie(:'back'::oauth.http_response, 'browser') ~ '^[0-9a-f]{32}$';
 \echo -- once
