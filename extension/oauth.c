@@ -33,6 +33,9 @@ char	   *oauth_setting_issuer;
 char	   *oauth_setting_login_url;
 char	   *oauth_setting_redirect_schemes;
 char	   *oauth_setting_consent_url;
+char	   *oauth_setting_password_reset_url;
+char	   *oauth_setting_sign_up_url;
+char	   *oauth_setting_help_url;
 int			oauth_setting_login_request_lifetime;
 char	   *oauth_setting_master_key_file;
 int			oauth_setting_access_token_lifetime;
@@ -116,6 +119,8 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_failed_attempts, 10, 0, 10000, 0},
 	{"oauth.grant_lifetime", "How long refreshing can go on after a grant was made; 0 for ever.",
 	NULL, &oauth_setting_grant_lifetime, 0, 0, INT_MAX, GUC_UNIT_S},
+	{"oauth.help_url", "Where the login page links to for help; empty for no link.",
+	"", NULL, 0, 0, 0, 0},
 	{"oauth.issuer", "What the provider calls itself: the https URL its clients know (RFC 8414).",
 	NULL, NULL, 0, 0, 0, 0},
 	{"oauth.lane", "What a connection of the shim is for; what is not for its lane is not done on it.",
@@ -130,6 +135,8 @@ static const OAuthSetting settings[] = {
 	"on", NULL, 0, 0, 0, 0},
 	{"oauth.oauth1_token_lifetime", "How long an OAuth 1.0a token lives; 0 until it is revoked.",
 	NULL, &oauth_setting_oauth1_token_lifetime, 0, 0, INT_MAX, GUC_UNIT_S},
+	{"oauth.password_reset_url", "Where the login page links to for those who forgot their password; empty for no link.",
+	"", NULL, 0, 0, 0, 0},
 	{"oauth.purge_batch", "How many rows of a kind one call of oauth_purge_expired() removes.",
 	NULL, &oauth_setting_purge_batch, 10000, 1, 1000000, 0},
 	{"oauth.redirect_schemes", "Schemes without a dot that redirect URIs may have, space-separated: "
@@ -157,6 +164,8 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_rsa_min_bits, 2048, 1024, 16384, 0},
 	{"oauth.session_lifetime", "How long somebody stays logged in on the pages.",
 	NULL, &oauth_setting_session_lifetime, 12 * 3600, 60, INT_MAX, GUC_UNIT_S},
+	{"oauth.sign_up_url", "Where the login page links to for those who have no account; empty for no link.",
+	"", NULL, 0, 0, 0, 0},
 	{"oauth.timestamp_window", "How far the timestamp of an OAuth 1.0a request may be from the clock, either way.",
 	NULL, &oauth_setting_timestamp_window, 300, 1, 3600, GUC_UNIT_S},
 };
@@ -214,6 +223,34 @@ check_url(char **value, void **extra, GucSource source)
 	return true;
 }
 
+/* What a page of ours links to: https, or a path on this host. */
+static bool
+check_link(char **value, void **extra, GucSource source)
+{
+	const char *url = *value;
+	bool		is_https = url != NULL && strncmp(url, "https://", 8) == 0;
+
+	if (url == NULL || url[0] == '\0')
+		return true;
+	if (!is_https && (url[0] != '/' || url[1] == '/'))
+	{
+		GUC_check_errdetail("A link begins with https://, or is a path on this host, such as /forgot.");
+		return false;
+	}
+	for (const char *c = url; *c; c++)
+		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F || strchr("\"'\\<>`{|}^", *c) != NULL)
+		{
+			GUC_check_errdetail("A link is printable ASCII without spaces, quotes, brackets and backslashes.");
+			return false;
+		}
+	if (is_https && !isalnum((unsigned char) url[8]) && url[8] != '[')
+	{
+		GUC_check_errdetail("The link has no host.");
+		return false;
+	}
+	return true;
+}
+
 /* Words that are schemes, and none that a browser runs, opens itself or sends elsewhere. */
 static bool
 check_schemes(char **value, void **extra, GucSource source)
@@ -252,6 +289,12 @@ _PG_init(void)
 							   PGC_SUSET, 0, check_url, NULL, NULL);
 	DefineCustomStringVariable("oauth.consent_url", meaning("oauth.consent_url"), NULL, &oauth_setting_consent_url, "",
 							   PGC_SUSET, 0, check_url, NULL, NULL);
+	DefineCustomStringVariable("oauth.password_reset_url", meaning("oauth.password_reset_url"), NULL,
+							   &oauth_setting_password_reset_url, "", PGC_SUSET, 0, check_link, NULL, NULL);
+	DefineCustomStringVariable("oauth.sign_up_url", meaning("oauth.sign_up_url"), NULL, &oauth_setting_sign_up_url, "",
+							   PGC_SUSET, 0, check_link, NULL, NULL);
+	DefineCustomStringVariable("oauth.help_url", meaning("oauth.help_url"), NULL, &oauth_setting_help_url, "",
+							   PGC_SUSET, 0, check_link, NULL, NULL);
 	DefineCustomStringVariable("oauth.master_key_file", meaning("oauth.master_key_file"), NULL,
 							   &oauth_setting_master_key_file, DEFAULT_MASTER_KEY_FILE, PGC_SIGHUP,
 							   GUC_SUPERUSER_ONLY, NULL, NULL, NULL);

@@ -64,6 +64,9 @@ extern char *oauth_setting_allowed_hosts;
 extern char *oauth_setting_login_url;
 extern char *oauth_setting_redirect_schemes;
 extern char *oauth_setting_consent_url;
+extern char *oauth_setting_password_reset_url;
+extern char *oauth_setting_sign_up_url;
+extern char *oauth_setting_help_url;
 extern int	oauth_setting_login_request_lifetime;	/* seconds */
 
 /* Who may register clients over HTTP. */
@@ -696,12 +699,23 @@ typedef struct OAuthSession
 	char	   *username;		/* NULL: not a built-in user */
 } OAuthSession;
 
+/* A browser in which a subject is logged in. */
+typedef struct OAuthLogin
+{
+	bool		is_this;		/* the one that asks */
+	char	   *browser;		/* NULL: unknown */
+	char	   *address;		/* NULL: unknown */
+	char	   *since;			/* a time, UTC */
+} OAuthLogin;
+
 extern OAuthSession *oauth_session_of(const OAuthRequest *request);
 extern const char *oauth_session_name(const OAuthSession *session);
 extern void oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const char *subject);
 extern void oauth_session_switch(const OAuthRequest *request, OAuthResponse *response, const char *subject);
 extern void oauth_session_end(const OAuthRequest *request, OAuthResponse *response, const OAuthSession *session);
-extern void oauth_store_insert_session(int64 handle, const char *string, const char *subject, TimestampTz expires_at);
+extern void oauth_store_insert_session(int64 handle, const char *string, const char *subject, TimestampTz expires_at,
+									   Datum peer, const char *browser);
+extern List *oauth_store_logins(const OAuthSession *session);
 extern OAuthSession *oauth_store_find_session(const OAuthTokenString *presented);
 extern void oauth_store_end_session(int64 handle);
 extern void oauth_store_end_sessions(const char *subject);
@@ -1152,9 +1166,13 @@ typedef enum OAuthText
 {
 	OAUTH_TEXT_BRAND,
 	OAUTH_TEXT_LOGIN,
+	OAUTH_TEXT_CONTINUE_TO,
 	OAUTH_TEXT_LOG_IN,
 	OAUTH_TEXT_USERNAME,
 	OAUTH_TEXT_PASSWORD,
+	OAUTH_TEXT_FORGOT_PASSWORD,
+	OAUTH_TEXT_SIGN_UP,
+	OAUTH_TEXT_HELP,
 	OAUTH_TEXT_WRONG_PASSWORD,
 	OAUTH_TEXT_LOGOUT,
 	OAUTH_TEXT_LOGGED_OUT,
@@ -1180,6 +1198,12 @@ typedef enum OAuthText
 	OAUTH_TEXT_LAST_USED,
 	OAUTH_TEXT_REVOKE,
 	OAUTH_TEXT_REVOKED,
+	OAUTH_TEXT_SESSIONS,
+	OAUTH_TEXT_THIS_BROWSER,
+	OAUTH_TEXT_UNKNOWN_BROWSER,
+	OAUTH_TEXT_LOGGED_IN_AT,
+	OAUTH_TEXT_LOG_OUT_EVERYWHERE,
+	OAUTH_TEXT_LOGGED_OUT_EVERYWHERE,
 	OAUTH_TEXT_CHANGE_PASSWORD,
 	OAUTH_TEXT_OLD_PASSWORD,
 	OAUTH_TEXT_NEW_PASSWORD,
@@ -1200,11 +1224,19 @@ typedef enum OAuthText
 	OAUTH_N_TEXTS
 } OAuthText;
 
-#define OAUTH_N_LANGUAGES 3
+/* A language that comes with the pages. */
+typedef struct OAuthLanguage
+{
+	const char *tag;			/* RFC 5646 */
+	const char *texts[OAUTH_N_TEXTS];
+} OAuthLanguage;
+
+#define OAUTH_N_LANGUAGES 12
 
 typedef struct OAuthWords
 {
 	const char *language;
+	bool		is_rtl;			/* its lines run from right to left */
 	bool		was_asked;		/* the address of the page asks for that language */
 	const char *texts[OAUTH_N_TEXTS];
 	const char *stylesheet;		/* NULL: the one that comes with it */
@@ -1235,13 +1267,29 @@ typedef struct OAuthConnected
 	char	   *client_id;
 	char	   *client_name;
 	char	   *last_token;		/* a date */
+	char	   *scope;			/* of all its grants */
 } OAuthConnected;
 
 extern void oauth_html_text(StringInfo html, const char *text);
 extern void oauth_html(StringInfo html, const char *markup,...);
+extern void oauth_html_sentence(StringInfo html, const char *text, const char *name);
 extern void oauth_html_mark(StringInfo html, const char *name);
 extern const char oauth_stylesheet[];
-extern const char *const oauth_languages[OAUTH_N_LANGUAGES];
+extern const OAuthLanguage oauth_language_en,
+			oauth_language_ar,
+			oauth_language_de,
+			oauth_language_es,
+			oauth_language_fr,
+			oauth_language_it,
+			oauth_language_ja,
+			oauth_language_nl,
+			oauth_language_pl,
+			oauth_language_pt,
+			oauth_language_zh,
+			oauth_language_zh_hant;
+extern const OAuthLanguage *const oauth_languages[OAUTH_N_LANGUAGES];
+extern bool oauth_language_is_rtl(const char *language);
+extern bool oauth_is_language(const char *tag);
 extern const char *oauth_language(const OAuthRequest *request, bool *was_asked);
 extern char *oauth_page_address(const OAuthWords *words, const char *address);
 extern OAuthWords *oauth_words(const OAuthRequest *request);
@@ -1262,6 +1310,7 @@ extern bool oauth_page_form(const OAuthRequest *request, OAuthParams *form);
 extern void oauth_page_query(const OAuthRequest *request, OAuthParams *query);
 extern void oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words, const OAuthSession *session,
 								   const char *browser);
+extern void oauth_page_scopes(StringInfo html, const char *scope);
 extern OAuthResponse *oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
 										 const OAuthConsent *consent);
 extern const char *oauth_page_consent_about(const OAuthRequest *request);
@@ -1278,6 +1327,7 @@ extern char *oauth_cookies_of_others(const char *cookies);
 extern char *oauth_cookie(const OAuthRequest *request, const char *name);
 extern void oauth_set_cookie(const OAuthRequest *request, OAuthResponse *response, const char *name, const char *value,
 							 int max_age);
+extern char *oauth_browser_name(const OAuthRequest *request);
 extern char *oauth_browser(const OAuthRequest *request, OAuthResponse *page);
 extern char *oauth_form_token(const char *browser, const OAuthSession *session, const char *purpose);
 extern bool oauth_form_is_ours(const OAuthRequest *request, const OAuthSession *session, const char *purpose,
@@ -1361,6 +1411,7 @@ extern OAuthFault *oauth1_verify(const OAuthRequest *request, OAuth1Expects expe
 extern OAuthResponse *oauth1_problem(const OAuthFault *fault, const char *realm);
 extern OAuthResponse *oauth1_credentials(const char *token, const char *secret, bool confirmed);
 extern OAuthResponse *oauth1_authorize_denied(const OAuthRequest *request, const char *query);
+extern OAuthClient *oauth1_authorize_client(const char *query);
 extern OAuthFault *oauth1_require_confidential(const OAuthRequest *request);
 extern char *oauth1_verifier(const char *verifier, const char *callback);
 

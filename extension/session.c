@@ -40,7 +40,8 @@ oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const 
 	int64		handle = oauth_handle_next();
 	char	   *string = oauth_random_token(OAUTH_SESSION, handle);
 
-	oauth_store_insert_session(handle, string, subject, oauth_seconds_from_now(oauth_setting_session_lifetime));
+	oauth_store_insert_session(handle, string, subject, oauth_seconds_from_now(oauth_setting_session_lifetime),
+							   request->peer, oauth_browser_name(request));
 	oauth_set_cookie(request, response, "session", string, -1);
 }
 

@@ -18,8 +18,18 @@ static OAuthTable session_table = {
 };
 
 static OAuthStatement insert_session = {
-	.sql = "INSERT INTO oauth.session (handle, subject, expires_at, token_hash) VALUES ($1, $2, $3, $4)",
-	.n_arguments = 4, .argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, BYTEAOID}
+	.sql = "INSERT INTO oauth.session (handle, subject, expires_at, token_hash, peer, browser)"
+	" VALUES ($1, $2, $3, $4, $5, $6)",
+	.n_arguments = 6, .argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, BYTEAOID, INETOID, TEXTOID}
+};
+
+static OAuthStatement living_sessions = {
+	.sql = "SELECT handle, browser, host(peer), to_char((timestamptz '2000-01-01 00:00:00+00'"
+	" + (handle >> 11) * interval '1 microsecond') AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')"
+	" FROM oauth.session WHERE subject = $1 AND ended_at IS NULL AND expires_at > clock_timestamp()"
+	" ORDER BY handle = $2 DESC, handle DESC LIMIT 50",
+	.sees_latest = true,
+	.n_arguments = 2, .argument_types = {TEXTOID, INT8OID}
 };
 
 static OAuthStatement end_session = {
@@ -56,13 +66,44 @@ static OAuthStatement unset_page = {
 };
 
 void
-oauth_store_insert_session(int64 handle, const char *string, const char *subject, TimestampTz expires_at)
+oauth_store_insert_session(int64 handle, const char *string, const char *subject, TimestampTz expires_at, Datum peer,
+						   const char *browser)
 {
 	Datum		arguments[] = {
-		Int64GetDatum(handle), CStringGetTextDatum(subject), TimestampTzGetDatum(expires_at), oauth_store_digest(string)
+		Int64GetDatum(handle), CStringGetTextDatum(subject), TimestampTzGetDatum(expires_at), oauth_store_digest(string),
+		peer, browser ? CStringGetTextDatum(browser) : (Datum) 0
 	};
+	char		nulls[] = "      ";
 
-	oauth_store_count(&insert_session, arguments, NULL);
+	nulls[4] = peer ? ' ' : 'n';
+	nulls[5] = browser ? ' ' : 'n';
+	oauth_store_count(&insert_session, arguments, nulls);
+}
+
+/* Where the subject of the session is logged in, as OAuthLogin; the session itself first. */
+List *
+oauth_store_logins(const OAuthSession *session)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Datum		arguments[] = {CStringGetTextDatum(session->subject), Int64GetDatum(session->handle)};
+	uint64		n = oauth_store_run(&living_sessions, arguments, NULL);
+	List	   *logins = NIL;
+
+	for (uint64 row = 0; row < n; row++)
+	{
+		OAuthLogin *login = SPI_palloc(sizeof(OAuthLogin));
+		MemoryContext old;
+
+		login->is_this = row == 0 && oauth_store_int64(row, 1) == session->handle;
+		login->browser = oauth_store_string(row, 2);
+		login->address = oauth_store_string(row, 3);
+		login->since = oauth_store_string(row, 4);
+		old = MemoryContextSwitchTo(caller);
+		logins = lappend(logins, login);
+		MemoryContextSwitchTo(old);
+	}
+	oauth_store_end();
+	return logins;
 }
 
 static OAuthSession *

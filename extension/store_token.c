@@ -55,7 +55,8 @@ static OAuthStatement connected = {
 	.sql = "SELECT c.client_id, c.client_name, to_char(timestamptz '2000-01-01 00:00:00+00'"
 	" + (max(greatest(g.handle, (SELECT max(a.handle) FROM oauth.access_token a WHERE a.grant_handle = g.handle),"
 	" (SELECT max(t.handle) FROM oauth.oauth1_token t WHERE t.grant_handle = g.handle))) >> 11)"
-	" * interval '1 microsecond', 'YYYY-MM-DD')"
+	" * interval '1 microsecond', 'YYYY-MM-DD'), "
+	" (SELECT string_agg(DISTINCT word, ' ') FROM unnest(string_to_array(string_agg(g.scope, ' '), ' ')) word)"
 	" FROM oauth.grant g JOIN oauth.client c ON c.client_id = g.client_id"
 	" WHERE g.subject = $1 AND g.ended_at IS NULL AND c.deleted_at IS NULL"
 	" GROUP BY c.client_id, c.client_name ORDER BY 3 DESC, 2, 1 LIMIT 200",
@@ -209,6 +210,7 @@ oauth_store_connected(const char *subject)
 		application->client_id = oauth_store_string(row, 1);
 		application->client_name = oauth_store_string(row, 2);
 		application->last_token = oauth_store_string(row, 3);
+		application->scope = oauth_store_string(row, 4);
 		old = MemoryContextSwitchTo(caller);
 		applications = lappend(applications, application);
 		MemoryContextSwitchTo(old);

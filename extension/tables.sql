@@ -468,13 +468,17 @@ CREATE TABLE oauth.session (
 	subject text COLLATE "C" NOT NULL REFERENCES oauth.subject,
 	expires_at timestamptz NOT NULL,
 	ended_at timestamptz,
-	token_hash oauth.sha256 NOT NULL
+	token_hash oauth.sha256 NOT NULL,
+	peer inet,
+	browser text
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX session_subject ON oauth.session (subject);
 CREATE INDEX session_expires_at ON oauth.session (expires_at);
 ALTER TABLE oauth.session ALTER COLUMN token_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.session IS 'Logins in browsers; the cookie is stored as a digest';
 COMMENT ON COLUMN oauth.session.token_hash IS 'SHA-256 of the cookie';
+COMMENT ON COLUMN oauth.session.peer IS 'Address that logged in; NULL: unknown';
+COMMENT ON COLUMN oauth.session.browser IS 'Which browser it was, for people: Firefox, Linux; NULL: unknown';
 
 -- Logins and decisions that the application takes over (oauth.login_url), each good once, in the browser that began.
 CREATE TABLE oauth.login_request (

@@ -16,9 +16,9 @@ CREATE FUNCTION pg_temp.headers(session text, more text[] DEFAULT '{"Content-Typ
 	SELECT more || concat('Cookie: oauth_browser=00000000000000000000000000000000', '; oauth_session=' || session) $$;
 -- A page's status and words, or where it sends to; and the cookies that it sets.
 CREATE FUNCTION pg_temp.show(r oauth.http_response) RETURNS text LANGUAGE sql AS $$
-	SELECT replace(concat_ws(' ', r.status, (SELECT substr(h, 11) FROM unnest(r.headers) h WHERE h LIKE 'Location: %'),
-		(SELECT string_agg(m[1], ' / ') FROM regexp_matches(pg_temp.html(r), '<(?:h1|h2|p|strong|bdi|time|label|button|a)(?: [^>]*)?>([^<]+)', 'g') m),
-		(SELECT string_agg('[' || substr(h, 13) || ']', ' ') FROM unnest(r.headers) h WHERE h LIKE 'Set-Cookie: %')), to_char(now(), 'YYYY-MM-DD'), '<today>') $$;
+	SELECT regexp_replace(replace(concat_ws(' ', r.status, (SELECT substr(h, 11) FROM unnest(r.headers) h WHERE h LIKE 'Location: %'),
+		(SELECT string_agg(m[1], ' / ') FROM regexp_matches(pg_temp.html(r), '<(?:h1|h2|p|strong|bdi|em|time|label|button|a)(?: [^>]*)?>([^<]+)', 'g') m),
+		(SELECT string_agg('[' || substr(h, 13) || ']', ' ') FROM unnest(r.headers) h WHERE h LIKE 'Set-Cookie: %')), to_char(now(), 'YYYY-MM-DD'), '<today>'), '<today> \d\d:\d\d UTC', '<now>', 'g') $$;
 CREATE FUNCTION pg_temp.log_in(who text, password text DEFAULT 'wonderland') RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT substring(h FROM 'oauth_session=(oas_[^;]*)') FROM pg_temp.token(oauth.login(ROW('GET', '/login', pg_temp.headers(NULL), NULL, 'http', '127.0.0.1'))) token,
 		LATERAL unnest((oauth.login(ROW('POST', '/login', pg_temp.headers(NULL), convert_to(format('username=%s&password=%s&token=%s', replace(who, ' ', '+'), password, token), 'UTF8'), 'http', '127.0.0.1'))).headers) h WHERE h LIKE 'Set-Cookie: oauth_session=%' $$;
@@ -88,3 +88,36 @@ INSERT INTO oauth.subject (subject) VALUES ('account 42');
 UPDATE oauth.session SET subject = 'account 42' WHERE token_hash = sha256(convert_to(:'bobs', 'UTF8'));
 SELECT pg_temp.show(pg_temp.see(:'bobs'));
 SELECT pg_temp.show(pg_temp.change(:'bobs', 'wonderland', 'looking-glass'));
+
+\echo -- what each application may do, in words: of all its grants, each scope once
+SELECT oauth_create_user('account carol', 'wonderland') AS carol \gset
+SELECT oauth_register_scope('account.see', 'Look at <i>pictures</i>');
+SELECT client_id AS viewer FROM oauth_register_client('Viewer', redirect_uris => '{https://viewer.example/}', scope => 'read write account.see') \gset
+SELECT count(*) FROM (SELECT oauth_issue_token(:'viewer', subject => :'carol', scope => s) FROM unnest('{account.see read,read}'::text[]) s) t;
+SELECT pg_temp.log_in('account carol') AS carols \gset
+SELECT m[1] FROM regexp_matches(pg_temp.html(pg_temp.see(:'carols')), '<li><bdi>(.*?)</bdi></li>', 'g') m;
+\echo -- where one is logged in: this browser first, what it is, from where, since when; nothing of what the browser said
+CREATE FUNCTION pg_temp.log_in_from(agent text, peer inet) RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT substring(h FROM 'oauth_session=(oas_[^;]*)') FROM pg_temp.token(oauth.login(ROW('GET', '/login', pg_temp.headers(NULL), NULL, 'http', '127.0.0.1'))) token,
+		LATERAL unnest((oauth.login(ROW('POST', '/login', pg_temp.headers(NULL) || coalesce('User-Agent: ' || agent, 'X: y'), convert_to('username=account+carol&password=wonderland&token=' || token, 'UTF8'), 'http', peer))).headers) h WHERE h LIKE 'Set-Cookie: oauth_session=%' $$;
+SELECT count(pg_temp.log_in_from(agent, peer)) FROM (VALUES
+	('Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', '192.0.2.1'::inet), ('Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36', '2001:db8::1'),
+	('Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36 Edg/138.0.0.0', NULL), ('Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1', '192.0.2.2'),
+	('Mozilla/5.0 (Linux; Android 15; SM-S911B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36', '192.0.2.3'), ('Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15', '192.0.2.4'),
+	('<script>alert(1)</script>', '192.0.2.5'), ('', '192.0.2.6'), (NULL, '192.0.2.7')) v (agent, peer);
+SELECT replace(replace(m[1], to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '<today>'), E'\n', ' ') ~ 'time datetime="<today> \d\d:\d\dZ"><bdi><today> \d\d:\d\d UTC</bdi></time>', regexp_replace(m[1], '<[^>]*>|\s*\d{4}-\d\d-\d\d.*?UTC|\n', '', 'g')
+	FROM regexp_matches(substring(pg_temp.html(pg_temp.see(:'carols')) FROM '<ul class="logins">(.*?)</ul>'), '<li>.*?</li>', 'g') m;
+SELECT pg_temp.html(pg_temp.see(:'carols')) ~ 'alert|Mozilla';
+\echo -- not those of others, nor what is over
+UPDATE oauth.session SET ended_at = now() WHERE browser = 'Edge, Windows';
+UPDATE oauth.session SET expires_at = now() - interval '1 second' WHERE browser = 'Safari, iPhone';
+SELECT count(*) FROM regexp_matches(pg_temp.html(pg_temp.see(:'carols')), '<span class="when">Logged in', 'g');
+\echo -- out of every browser, not out of the applications
+SELECT pg_temp.log_in_from('Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', NULL) AS elsewhere, pg_temp.log_in('account <b>bob') AS bobs \gset
+SELECT (pg_temp.post(:'carols', 'action=logout&token=x')).status, (pg_temp.see(:'elsewhere')).status;
+SELECT pg_temp.show(pg_temp.post(:'carols', 'action=logout&token=' || pg_temp.token(pg_temp.see(:'carols'))));
+SELECT (pg_temp.see(:'carols')).status, (pg_temp.see(:'elsewhere')).status, (pg_temp.see(:'bobs')).status;
+SELECT count(*) FROM oauth.grant WHERE subject = :'carol' AND ended_at IS NULL;
+SELECT event, detail FROM oauth.event WHERE subject = :'carol' AND event = 'logout';
+DELETE FROM oauth.scope WHERE scope = 'account.see';
+SELECT oauth_delete_user('account carol'), oauth_delete_client(:'viewer');

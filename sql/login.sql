@@ -108,12 +108,12 @@ SELECT left(hint, 60), replace(pg_temp.show(pg_temp.ask(:'id' || '&' || hint)), 
 
 \echo -- ui_locales: the first that is known, before what the browser accepts; forms and links keep it
 SELECT left(locales, 20), accepted, substring(pg_temp.html(pg_temp.see('?ui_locales=' || locales, ARRAY['Accept-Language: ' || accepted])) FROM 'lang="(\w*)"') AS language, substring(pg_temp.html(pg_temp.see('?ui_locales=' || locales, ARRAY['Accept-Language: ' || accepted])) FROM 'action="([^"]*)"') FROM (VALUES
-	('fr', 'de'), ('fr-CA', 'de'), ('FR', 'de'), ('ja+fr+en', 'de'), ('+++fr', 'de'), ('frr', 'de'), ('fr_FR', 'de'), ('', 'de'), ('x', 'de'), ('%22%3E', 'de'), ('%ff', 'de'), ('fr&ui_locales=en', 'de'), ('-', 'de'), (repeat('x+', 1000) || 'fr', 'de')) v (locales, accepted);
+	('fr', 'de'), ('fr-CA', 'de'), ('FR', 'de'), ('ko+fr+en', 'de'), ('+++fr', 'de'), ('frr', 'de'), ('fr_FR', 'de'), ('', 'de'), ('x', 'de'), ('%22%3E', 'de'), ('%ff', 'de'), ('fr&ui_locales=en', 'de'), ('-', 'de'), (repeat('x+', 1000) || 'fr', 'de')) v (locales, accepted);
 SELECT substring(pg_temp.html(pg_temp.post('token=' || :'token' || '&username=x&password=x', query => '?ui_locales=de')) FROM '<p class="bad[^>]*>([^<]*)');
 SELECT substring(pg_temp.html(page) FROM 'lang="(\w*)"'), substring(pg_temp.html(page) FROM 'action="([^"]*)"'), replace(substring(pg_temp.html(page) FROM 'href="([^"]*)"'), :'id', '<id>') FROM (SELECT substring(h FROM '=(oas_[^;]*)') AS session FROM pg_temp.header(pg_temp.post(:'right'), 'Set-Cookie') h WHERE h LIKE 'oauth_session%') s,
 	LATERAL pg_temp.ask(:'id' || '&ui_locales=fr', ARRAY['Cookie: oauth_session=' || session]) page;
 \echo -- Accept-Language, and garbage in its place
-SELECT left(accepted, 60), substring(pg_temp.html(pg_temp.see(headers => ARRAY['Accept-Language: ' || accepted])) FROM 'lang="([^"]*)"') FROM unnest(ARRAY['de', 'fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5', 'en;q=0.1,de;q=0.2', 'de;q=0', 'de;q=1.0,fr;q=1', 'DE-at', 'ja', 'ja,fr;q=0.001', '', ',', ',,,;;;===', 'de;q=', 'de;q=x', 'de;q=-1', 'fr;q=0.5;x=y', 'en-', '*', '"><script>', 'd', 'deu', E'de\u00e9', repeat(',', 10000), repeat('de-', 5000)]) accepted;
+SELECT left(accepted, 60), substring(pg_temp.html(pg_temp.see(headers => ARRAY['Accept-Language: ' || accepted])) FROM 'lang="([^"]*)"') FROM unnest(ARRAY['de', 'fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5', 'en;q=0.1,de;q=0.2', 'de;q=0', 'de;q=1.0,fr;q=1', 'DE-at', 'ko', 'ko,fr;q=0.001', '', ',', ',,,;;;===', 'de;q=', 'de;q=x', 'de;q=-1', 'fr;q=0.5;x=y', 'en-', '*', '"><script>', 'd', 'deu', E'de\u00e9', repeat(',', 10000), repeat('de-', 5000)]) accepted;
 SELECT substring(pg_temp.html(pg_temp.see(headers => '{Accept-Language: fr,Accept-Language: de}')) FROM 'lang="([^"]*)"');
 SELECT pg_temp.show(pg_temp.see(headers => ARRAY['Accept-Language: ' || language])) FROM unnest('{en,de,fr}'::text[]) language;
 
@@ -132,7 +132,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 BEGIN;
 SELECT oauth_set_page('login', 'Hello <b>you</b> & "me" ''%s'), oauth_set_page('login', 'Guten Tag', 'de'), oauth_set_page('brand', 'Acme <1>'), oauth_set_page('username', 'Utilizador', 'pt');
-SELECT language, pg_temp.show(page), substring(pg_temp.html(page) FROM '<title>(.*)</title>'), substring(pg_temp.html(page) FROM 'lang="(\w*)"') FROM unnest('{en,de,fr,pt-BR,es}'::text[]) language, LATERAL pg_temp.see(headers => ARRAY['Accept-Language: ' || language]) page;
+SELECT language, pg_temp.show(page), substring(pg_temp.html(page) FROM '<title>(.*)</title>'), substring(pg_temp.html(page) FROM 'lang="(\w*)"') FROM unnest('{en,de,fr,pt-BR,es,sv}'::text[]) language, LATERAL pg_temp.see(headers => ARRAY['Accept-Language: ' || language]) page;
 SELECT oauth_set_page('login', NULL), oauth_set_page('login', NULL, 'de'), oauth_set_page('brand', NULL), oauth_set_page('username', NULL, 'pt'), oauth_set_page('username', NULL, 'pt');
 SELECT pg_temp.show(pg_temp.see()), count(*) FROM oauth.page;
 \echo -- a stylesheet of the application: its digest, and pictures that are in it

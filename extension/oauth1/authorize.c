@@ -99,6 +99,18 @@ find_waiting(const char *string, OAuthClient **client)
 	return *client != NULL && !(*client)->is_disabled ? token : NULL;
 }
 
+/* The client that the page with that query is about; NULL if there is none. */
+OAuthClient *
+oauth1_authorize_client(const char *query)
+{
+	OAuthRequest address = {.query = query};
+	OAuthParams params;
+	OAuthClient *client;
+
+	oauth_page_query(&address, &params);
+	return find_waiting(oauth_page_parameter(&params, "oauth_token"), &client) ? client : NULL;
+}
+
 static OAuthResponse *
 nothing_to_decide(const OAuthRequest *request)
 {

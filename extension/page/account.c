@@ -1,6 +1,6 @@
 /*
  * account.c
- *		/account: what has access, and an end to it; another password; a way out.
+ *		/account: what has access, to what, and an end to it; where one is logged in; another password; a way out.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -44,12 +44,42 @@ show_applications(StringInfo html, const OAuthWords *words, const OAuthSession *
 				   name, words->texts[OAUTH_TEXT_LAST_USED], application->last_token);
 		open_form(html, words, token, "revoke");
 		oauth_html(html, "<input type=\"hidden\" name=\"client_id\" value=\"%s\">\n"
-				   "<button class=\"plain\" aria-label=\"%s: %s\">%s</button>\n</form></li>\n",
+				   "<button class=\"plain\" aria-label=\"%s: %s\">%s</button>\n</form>\n",
 				   application->client_id, words->texts[OAUTH_TEXT_REVOKE], name,
 				   words->texts[OAUTH_TEXT_REVOKE]);
+		if (application->scope != NULL && application->scope[0] != '\0')
+			oauth_page_scopes(html, application->scope);
+		appendStringInfoString(html, "</li>\n");
 	}
 	if (applications != NIL)
 		appendStringInfoString(html, "</ul>\n");
+}
+
+/* One browser: which, from where, since when. */
+static void
+show_login(StringInfo html, const OAuthWords *words, const OAuthLogin *login)
+{
+	oauth_html(html, "<li><strong>%s</strong>", login->browser ? login->browser : words->texts[OAUTH_TEXT_UNKNOWN_BROWSER]);
+	if (login->is_this)
+		oauth_html(html, " <em>%s</em>", words->texts[OAUTH_TEXT_THIS_BROWSER]);
+	oauth_html(html, "\n<span class=\"when\">%s <time datetime=\"%sZ\"><bdi>%s UTC</bdi></time>",
+			   words->texts[OAUTH_TEXT_LOGGED_IN_AT], login->since, login->since);
+	if (login->address != NULL)
+		oauth_html(html, " \u00b7 %n", login->address);
+	appendStringInfoString(html, "</span></li>\n");
+}
+
+static void
+show_logins(StringInfo html, const OAuthWords *words, const OAuthSession *session, const char *token)
+{
+	ListCell   *cell;
+
+	oauth_html(html, "<h2>%s</h2>\n<ul class=\"logins\">\n", words->texts[OAUTH_TEXT_SESSIONS]);
+	foreach(cell, oauth_store_logins(session))
+		show_login(html, words, lfirst(cell));
+	appendStringInfoString(html, "</ul>\n");
+	open_form(html, words, token, "logout");
+	oauth_html(html, "<button class=\"plain\">%s</button>\n</form>\n", words->texts[OAUTH_TEXT_LOG_OUT_EVERYWHERE]);
 }
 
 static void
@@ -82,6 +112,7 @@ show(const OAuthRequest *request, const OAuthSession *session, int status, OAuth
 	oauth_html(&page->body, "<p class=\"who\">%s <strong>%n</strong></p>\n", words->texts[OAUTH_TEXT_LOGGED_IN_AS],
 			   oauth_session_name(session));
 	show_applications(&page->body, words, session, token);
+	show_logins(&page->body, words, session, token);
 	if (oauth_user_may_change_password(session->subject))
 		show_password_form(&page->body, words, session->username, token);
 	oauth_page_logout_form(page, words, session, browser);
@@ -127,6 +158,19 @@ change_password(const OAuthRequest *request, const OAuthSession *session, const 
 	return page;
 }
 
+/* Every browser, this one too; what applications have stays. */
+static OAuthResponse *
+log_out_everywhere(const OAuthRequest *request, const OAuthSession *session)
+{
+	OAuthEvent	event = {.event = "logout", .subject = session->subject, .detail = "everywhere"};
+	OAuthResponse *page = oauth_page_farewell(oauth_words(request), OAUTH_TEXT_LOGOUT, OAUTH_TEXT_LOGGED_OUT_EVERYWHERE);
+
+	oauth_store_end_sessions(session->subject);
+	oauth_session_end(request, page, NULL);
+	oauth_event_note(request, &event);
+	return page;
+}
+
 static void
 revoke(const OAuthRequest *request, const OAuthSession *session, const char *client_id)
 {
@@ -151,6 +195,8 @@ act(const OAuthRequest *request, const OAuthSession *session)
 	action = oauth_page_parameter(&form, "action");
 	if (strcmp(action, "password") == 0)
 		return change_password(request, session, &form);
+	if (strcmp(action, "logout") == 0)
+		return log_out_everywhere(request, session);
 	if (strcmp(action, "revoke") == 0)
 	{
 		revoke(request, session, oauth_page_parameter(&form, "client_id"));

@@ -13,8 +13,8 @@
 #define PURPOSE "consent "
 
 /* A list of what a scope means; a word that has no description speaks for itself. */
-static void
-show_scope(StringInfo html, const char *scope)
+void
+oauth_page_scopes(StringInfo html, const char *scope)
 {
 	List	   *descriptions = oauth_store_scope_descriptions(scope);
 	ListCell   *cell;
@@ -92,7 +92,7 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, con
 	appendStringInfoString(html, "<div class=\"app\">");
 	oauth_html_mark(html, name);
 	oauth_html(html, "\n<p><strong>%n</strong> %s</p></div>\n", name, words->texts[OAUTH_TEXT_WANTS]);
-	show_scope(html, consent->scope);
+	oauth_page_scopes(html, consent->scope);
 	if (consent->goes_to != NULL)
 		oauth_html(html, "<p class=\"who\">%s <strong>%n</strong></p>\n", words->texts[OAUTH_TEXT_GOES_TO],
 				   oauth_origin(consent->goes_to));

@@ -39,7 +39,7 @@ show(const OAuthRequest *request, const OAuthSession *session, const char *typed
 			   words->texts[typed[0] ? OAUTH_TEXT_DEVICE_COMPARE : OAUTH_TEXT_DEVICE_TOLD], oauth_page_address(words, PATH),
 			   oauth_form_token(browser, session, PURPOSE));
 	oauth_html(html, "<label for=\"user_code\">%s</label>\n<input id=\"user_code\" name=\"user_code\" value=\"%s\" "
-			   "autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" required autofocus>\n"
+			   "autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" dir=\"ltr\" required autofocus>\n"
 			   "<button>%s</button>\n</form>\n",
 			   words->texts[OAUTH_TEXT_USER_CODE], typed, words->texts[OAUTH_TEXT_GO_ON]);
 	return oauth_page_close(page);

@@ -58,6 +58,19 @@ write_isolated(StringInfo html, const char *words)
 	appendStringInfoString(html, "</bdi>");
 }
 
+/* A sentence that has an {application} in it, or before its end. */
+void
+oauth_html_sentence(StringInfo html, const char *text, const char *name)
+{
+	static const char place[] = "{application}";
+	const char *found = strstr(text, place);
+
+	oauth_html_text(html, found ? pnstrdup(text, found - text) : psprintf("%s ", text));
+	oauth_html(html, "<strong>%n</strong>", name);
+	if (found != NULL)
+		oauth_html_text(html, found + strlen(place));
+}
+
 /*
  * Markup with a text that follows for each %s, and for each %n one that others chose.  There is no way to put in anything
  * unescaped.

@@ -11,7 +11,29 @@
  */
 #include "oauth.h"
 
-const char *const oauth_languages[OAUTH_N_LANGUAGES] = {"en", "de", "fr"};
+/* Of those whose script runs from right to left, whichever the application may have set a text in. */
+static const char *const right_to_left[] = {
+	"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "nqo", "pnb", "ps", "sd", "syr", "ug", "ur", "yi"
+};
+
+bool
+oauth_language_is_rtl(const char *language)
+{
+	for (size_t i = 0; i < lengthof(right_to_left); i++)
+		if (strcmp(right_to_left[i], language) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the application can set a text in it: a primary tag, or one of those that come with the pages. */
+bool
+oauth_is_language(const char *tag)
+{
+	for (int i = 0; i < OAUTH_N_LANGUAGES; i++)
+		if (strcmp(oauth_languages[i]->tag, tag) == 0)
+			return true;
+	return tag[0] != '\0' && strlen(tag) <= 8 && strspn(tag, "abcdefghijklmnopqrstuvwxyz") == strlen(tag);
+}
 
 static List *
 known_languages(void)
@@ -19,8 +41,28 @@ known_languages(void)
 	List	   *known = NIL;
 
 	for (int i = 0; i < OAUTH_N_LANGUAGES; i++)
-		known = lappend(known, unconstify(char *, oauth_languages[i]));
+		known = lappend(known, unconstify(char *, oauth_languages[i]->tag));
 	return list_concat(known, oauth_store_page_languages());
+}
+
+/* Whether the tag has that subtag behind its primary one. */
+static bool
+has_subtag(const char *tag, const char *subtag)
+{
+	size_t		end = strcspn(tag, ",; \t");
+
+	for (size_t i = strcspn(tag, "-"); i < end; i += 1 + strcspn(tag + i + 1, "-,; \t"))
+		if (pg_strncasecmp(tag + i + 1, subtag, strlen(subtag)) == 0 && strchr("-,; \t", tag[i + 1 + strlen(subtag)]) != NULL)
+			return true;
+	return false;
+}
+
+/* Chinese has two scripts; where the tag does not say which, the region does. */
+static bool
+is_traditional(const char *tag)
+{
+	return has_subtag(tag, "Hant") || (!has_subtag(tag, "Hans") &&
+									   (has_subtag(tag, "TW") || has_subtag(tag, "HK") || has_subtag(tag, "MO")));
 }
 
 /* The one of that tag, or NULL. */
@@ -29,6 +71,9 @@ language_of_tag(const char *tag, List *known)
 {
 	size_t		length = strcspn(tag, "-,; \t");
 	ListCell   *cell;
+
+	if (length == 2 && pg_strncasecmp(tag, "zh", 2) == 0 && is_traditional(tag))
+		return oauth_language_zh_hant.tag;
 
 	foreach(cell, known)
 		if (strlen(lfirst(cell)) == length && pg_strncasecmp(tag, lfirst(cell), length) == 0)
@@ -74,7 +119,7 @@ static const char *
 most_accepted(const OAuthRequest *request, List *known)
 {
 	char	   *accepted;
-	const char *best = oauth_languages[0];
+	const char *best = oauth_languages[0]->tag;
 	int			best_quality = 0;
 
 	if (oauth_request_header(request, "Accept-Language", &accepted) == 0)

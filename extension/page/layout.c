@@ -30,9 +30,9 @@ write_head(StringInfo html, const OAuthWords *words, const char *title, const ch
 {
 	const char *brand = words->texts[OAUTH_TEXT_BRAND];
 
-	oauth_html(html, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
+	oauth_html(html, "<!DOCTYPE html>\n<html lang=\"%s\" dir=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
 			   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s%s%s</title>\n<style>",
-			   words->language, title, brand[0] ? " \u2013 " : "", brand);
+			   words->language, words->is_rtl ? "rtl" : "ltr", title, brand[0] ? " \u2013 " : "", brand);
 	/* a stylesheet of the application's is not escaped, but cannot have a '<' (oauth_set_page) */
 	appendStringInfoString(html, stylesheet);
 	appendStringInfoString(html, "</style>\n</head>\n<body>\n<main>\n");

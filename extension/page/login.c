@@ -73,6 +73,65 @@ oauth_login_redirect(const OAuthRequest *from, const OAuthLoginRequest *login, b
 	return oauth_page_redirect(location.data);
 }
 
+/* The client that the address to go on to is about; NULL: it is about none. */
+static OAuthClient *
+client_of(const char *address)
+{
+	static const char oauth2[] = "/oauth2/authorize?";
+	static const char oauth1[] = "/oauth/authorize?";
+	OAuthRequest request = {.query = address + strlen(oauth2)};
+	OAuthParams query;
+	OAuthClient *client;
+
+	if (strncmp(address, oauth1, strlen(oauth1)) == 0)
+		return oauth1_authorize_client(address + strlen(oauth1));
+	if (strncmp(address, oauth2, strlen(oauth2)) != 0)
+		return NULL;
+	oauth_page_query(&request, &query);
+	client = oauth_store_find_client(oauth_page_parameter(&query, "client_id"), NULL);
+	return client != NULL && !client->is_disabled ? client : NULL;
+}
+
+/* "to continue to Photo album" */
+static void
+show_purpose(StringInfo html, const OAuthWords *words, const char *address)
+{
+	OAuthClient *client = client_of(address);
+
+	if (client == NULL)
+		return;
+	appendStringInfoString(html, "<p class=\"who\">");
+	oauth_html_sentence(html, words->texts[OAUTH_TEXT_CONTINUE_TO],
+						oauth_readable_name(client->client_name, client->client_id));
+	appendStringInfoString(html, "</p>\n");
+}
+
+/* For those who cannot log in, where the settings say what helps. */
+static void
+show_help(StringInfo html, const OAuthWords *words)
+{
+	const struct
+	{
+		const char *url;
+		OAuthText text;
+	}			links[] = {
+		{oauth_setting_password_reset_url, OAUTH_TEXT_FORGOT_PASSWORD}, {oauth_setting_sign_up_url, OAUTH_TEXT_SIGN_UP},
+		{oauth_setting_help_url, OAUTH_TEXT_HELP}
+	};
+	bool		any = false;
+
+	for (size_t i = 0; i < lengthof(links); i++)
+	{
+		if (links[i].url[0] == '\0')
+			continue;
+		appendStringInfoString(html, any ? " " : "<p class=\"who links foot\">");
+		oauth_html(html, "<a href=\"%s\">%s</a>", links[i].url, words->texts[links[i].text]);
+		any = true;
+	}
+	if (any)
+		appendStringInfoString(html, "</p>\n");
+}
+
 /*
  * The form.  said: what was wrong with the last one, OAUTH_TEXT_LOGIN if there was none.  There is no form-action: after it
  * the browser may follow redirects to where an application lives.
@@ -85,19 +144,21 @@ show_form(const OAuthRequest *request, int status, OAuthText said, const char *a
 	StringInfo	html = &page->body;
 	char	   *browser = oauth_browser(request, page);
 
+	show_purpose(html, words, address);
 	if (said != OAUTH_TEXT_LOGIN)
 		oauth_html(html, "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[said]);
 	oauth_html(html, "<form method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
 			   "<input type=\"hidden\" name=\"return\" value=\"%s\">\n",
 			   oauth_page_address(words, "/login"), oauth_form_token(browser, NULL, PURPOSE), address);
 	oauth_html(html, "<label for=\"username\">%s</label>\n<input id=\"username\" name=\"username\" value=\"%s\" "
-			   "autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" required",
+			   "autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" dir=\"auto\" required",
 			   words->texts[OAUTH_TEXT_USERNAME], username);
 	appendStringInfoString(html, username[0] == '\0' ? " autofocus>\n" : ">\n");
 	oauth_html(html, "<label for=\"password\">%s</label>\n<input id=\"password\" name=\"password\" type=\"password\" "
 			   "autocomplete=\"current-password\" required", words->texts[OAUTH_TEXT_PASSWORD]);
 	appendStringInfoString(html, username[0] == '\0' ? ">\n" : " autofocus>\n");
 	oauth_html(html, "<button>%s</button>\n</form>\n", words->texts[OAUTH_TEXT_LOG_IN]);
+	show_help(html, words);
 	return oauth_page_close(page);
 }
 

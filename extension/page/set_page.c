@@ -39,7 +39,7 @@ oauth_set_page(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the pages have no \"%s\"", name),
 				 errhint("There are stylesheet, %s.", oauth_text_names())));
-	if (strspn(language, "abcdefghijklmnopqrstuvwxyz") != strlen(language) || (language[0] && strlen(language) > 8))
+	if (language[0] != '\0' && !oauth_is_language(language))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"%s\" is no language", language),

@@ -8,7 +8,7 @@ const structure = () => {
 	const faults = [];
 	const fault = (found, what) => found.forEach((element) => faults.push(`${what}: ${element.outerHTML.slice(0, 120)}`));
 
-	if (!/^[a-z]{2,8}$/.test(document.documentElement.lang)) faults.push('the page says no language');
+	if (!/^[a-z]{2,8}(-[A-Z][a-z]{3})?$/.test(document.documentElement.lang)) faults.push('the page says no language');
 	if (document.title.trim() === '') faults.push('the page has no title');
 	if (all('h1').length !== 1 || all('main').length !== 1) faults.push('there is not one heading and one main part');
 	fault(all('input:not([type=hidden], [hidden]), select, textarea').filter((input) => input.labels.length === 0), 'no label');

@@ -363,7 +363,7 @@ async function otherSites() {
 }
 
 async function languages() {
-	for (const [locale, lang, words] of [['de-AT', 'de', 'Anmelden'], ['fr-FR', 'fr', 'Se connecter'], ['ja-JP', 'en', 'Log in']])
+	for (const [locale, lang, words] of [['de-AT', 'de', 'Anmelden'], ['fr-FR', 'fr', 'Se connecter'], ['ja-JP', 'ja', 'ログイン'], ['ar-EG', 'ar', 'تسجيل الدخول'], ['zh-TW', 'zh-Hant', '登入'], ['sv-SE', 'en', 'Log in']])
 		await scenario(`a browser in ${locale}`, async (page) => {
 			await page.goto(`${OAUTH_URL}/account`);
 			await see(page, words, 'has a page that it can read');

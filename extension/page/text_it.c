@@ -1,0 +1,79 @@
+/*
+ * text_it.c
+ *		The words of the pages in Italian.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+const OAuthLanguage oauth_language_it = {
+	.tag = "it",
+	.texts = {
+		[OAUTH_TEXT_BRAND] = "",
+		[OAUTH_TEXT_LOGIN] = "Accedi",
+		[OAUTH_TEXT_CONTINUE_TO] = "per continuare su {application}",
+		[OAUTH_TEXT_LOG_IN] = "Accedi",
+		[OAUTH_TEXT_USERNAME] = "Nome utente",
+		[OAUTH_TEXT_PASSWORD] = "Password",
+		[OAUTH_TEXT_FORGOT_PASSWORD] = "Password dimenticata?",
+		[OAUTH_TEXT_SIGN_UP] = "Crea un account",
+		[OAUTH_TEXT_HELP] = "Aiuto",
+		[OAUTH_TEXT_WRONG_PASSWORD] = "Il nome utente o la password non sono corretti.",
+		[OAUTH_TEXT_LOGOUT] = "Esci",
+		[OAUTH_TEXT_LOGGED_OUT] = "La sessione è stata chiusa.",
+		[OAUTH_TEXT_LOGGED_IN_AS] = "Accesso effettuato come",
+		[OAUTH_TEXT_NOT_YOU] = "Non sei tu?",
+		[OAUTH_TEXT_SWITCH] = "Usa un altro account",
+		[OAUTH_TEXT_CONSENT] = "Consentire l’accesso?",
+		[OAUTH_TEXT_WANTS] = "chiede l’autorizzazione a:",
+		[OAUTH_TEXT_ABOUT] = "Informazioni sull’applicazione",
+		[OAUTH_TEXT_POLICY] = "Informativa sulla privacy",
+		[OAUTH_TEXT_TERMS] = "Termini di servizio",
+		[OAUTH_TEXT_ALLOW] = "Consenti",
+		[OAUTH_TEXT_DENY] = "Nega",
+		[OAUTH_TEXT_GOES_TO] = "Poi tornerai a",
+		[OAUTH_TEXT_GO_ON] = "Continua",
+		[OAUTH_TEXT_DENIED] = "L’accesso è stato negato.",
+		[OAUTH_TEXT_DENIED_TOLD] = "L’applicazione non ha ricevuto nulla. Puoi chiudere questa pagina.",
+		[OAUTH_TEXT_CODE] = "Ancora un passaggio",
+		[OAUTH_TEXT_CODE_TOLD] = "Inserisci questo codice nell’applicazione:",
+		[OAUTH_TEXT_ACCOUNT] = "Il tuo account",
+		[OAUTH_TEXT_APPLICATIONS] = "Applicazioni collegate",
+		[OAUTH_TEXT_NO_APPLICATIONS] = "Nessuna applicazione ha accesso al tuo account.",
+		[OAUTH_TEXT_LAST_USED] = "Ultimo token ottenuto:",
+		[OAUTH_TEXT_REVOKE] = "Revoca l’accesso",
+		[OAUTH_TEXT_REVOKED] = "L’accesso è stato revocato.",
+		[OAUTH_TEXT_SESSIONS] = "Sessioni aperte",
+		[OAUTH_TEXT_THIS_BROWSER] = "Questo browser",
+		[OAUTH_TEXT_UNKNOWN_BROWSER] = "Browser sconosciuto",
+		[OAUTH_TEXT_LOGGED_IN_AT] = "Accesso:",
+		[OAUTH_TEXT_LOG_OUT_EVERYWHERE] = "Esci ovunque",
+		[OAUTH_TEXT_LOGGED_OUT_EVERYWHERE] = "La sessione è stata chiusa in tutti i browser.",
+		[OAUTH_TEXT_CHANGE_PASSWORD] = "Cambia password",
+		[OAUTH_TEXT_OLD_PASSWORD] = "Password attuale",
+		[OAUTH_TEXT_NEW_PASSWORD] = "Nuova password",
+		[OAUTH_TEXT_PASSWORD_CHANGED] =
+		"La password è stata cambiata. Tutte le applicazioni e tutti i browser sono stati disconnessi.",
+		[OAUTH_TEXT_PASSWORD_REFUSED] = "Una password ha almeno 8 caratteri e al massimo 72 byte.",
+		[OAUTH_TEXT_ERROR] = "Non ha funzionato",
+		[OAUTH_TEXT_ERROR_TOLD] =
+		"L’applicazione ha inviato una richiesta a cui non è possibile rispondere. Torna all’applicazione e "
+		"ricomincia.",
+		[OAUTH_TEXT_STALE] =
+		"Questa pagina è rimasta aperta troppo a lungo o appartiene a un’altra sessione. Riprova.",
+		[OAUTH_TEXT_NO_COOKIE] =
+		"Il browser non ha inviato il cookie di questa pagina. Consenti i cookie per questo sito, poi "
+		"continua.",
+		[OAUTH_TEXT_DEVICE] = "Collega un dispositivo",
+		[OAUTH_TEXT_DEVICE_TOLD] = "Inserisci il codice mostrato dal dispositivo.",
+		[OAUTH_TEXT_DEVICE_COMPARE] =
+		"Uno dei tuoi dispositivi mostra esattamente questo codice? Se non hai iniziato tu, chiudi la pagina.",
+		[OAUTH_TEXT_USER_CODE] = "Codice sul dispositivo",
+		[OAUTH_TEXT_WRONG_USER_CODE] =
+		"Nessun dispositivo è in attesa con questo codice. Potrebbe essere scaduto: ricomincia dal "
+		"dispositivo.",
+		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "Troppi tentativi falliti. Attendi un momento, poi riprova.",
+		[OAUTH_TEXT_DEVICE_DONE] = "Il dispositivo è collegato",
+		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Torna al dispositivo: proseguirà tra un istante.",
+	}
+};

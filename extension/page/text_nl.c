@@ -1,0 +1,77 @@
+/*
+ * text_nl.c
+ *		The words of the pages in Dutch.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+const OAuthLanguage oauth_language_nl = {
+	.tag = "nl",
+	.texts = {
+		[OAUTH_TEXT_BRAND] = "",
+		[OAUTH_TEXT_LOGIN] = "Inloggen",
+		[OAUTH_TEXT_CONTINUE_TO] = "om door te gaan naar {application}",
+		[OAUTH_TEXT_LOG_IN] = "Inloggen",
+		[OAUTH_TEXT_USERNAME] = "Gebruikersnaam",
+		[OAUTH_TEXT_PASSWORD] = "Wachtwoord",
+		[OAUTH_TEXT_FORGOT_PASSWORD] = "Wachtwoord vergeten?",
+		[OAUTH_TEXT_SIGN_UP] = "Account aanmaken",
+		[OAUTH_TEXT_HELP] = "Hulp",
+		[OAUTH_TEXT_WRONG_PASSWORD] = "De gebruikersnaam of het wachtwoord is onjuist.",
+		[OAUTH_TEXT_LOGOUT] = "Uitloggen",
+		[OAUTH_TEXT_LOGGED_OUT] = "U bent uitgelogd.",
+		[OAUTH_TEXT_LOGGED_IN_AS] = "U bent ingelogd als",
+		[OAUTH_TEXT_NOT_YOU] = "Bent u dit niet?",
+		[OAUTH_TEXT_SWITCH] = "Een ander account gebruiken",
+		[OAUTH_TEXT_CONSENT] = "Toegang toestaan?",
+		[OAUTH_TEXT_WANTS] = "vraagt toestemming om:",
+		[OAUTH_TEXT_ABOUT] = "Over deze toepassing",
+		[OAUTH_TEXT_POLICY] = "Privacybeleid",
+		[OAUTH_TEXT_TERMS] = "Servicevoorwaarden",
+		[OAUTH_TEXT_ALLOW] = "Toestaan",
+		[OAUTH_TEXT_DENY] = "Weigeren",
+		[OAUTH_TEXT_GOES_TO] = "Daarna keert u terug naar",
+		[OAUTH_TEXT_GO_ON] = "Doorgaan",
+		[OAUTH_TEXT_DENIED] = "De toegang is geweigerd.",
+		[OAUTH_TEXT_DENIED_TOLD] = "De toepassing heeft niets ontvangen. U kunt deze pagina sluiten.",
+		[OAUTH_TEXT_CODE] = "Nog één stap",
+		[OAUTH_TEXT_CODE_TOLD] = "Typ deze code in de toepassing:",
+		[OAUTH_TEXT_ACCOUNT] = "Uw account",
+		[OAUTH_TEXT_APPLICATIONS] = "Verbonden toepassingen",
+		[OAUTH_TEXT_NO_APPLICATIONS] = "Geen enkele toepassing heeft toegang tot uw account.",
+		[OAUTH_TEXT_LAST_USED] = "Laatste token ontvangen:",
+		[OAUTH_TEXT_REVOKE] = "Toegang intrekken",
+		[OAUTH_TEXT_REVOKED] = "De toegang is ingetrokken.",
+		[OAUTH_TEXT_SESSIONS] = "Waar u bent ingelogd",
+		[OAUTH_TEXT_THIS_BROWSER] = "Deze browser",
+		[OAUTH_TEXT_UNKNOWN_BROWSER] = "Onbekende browser",
+		[OAUTH_TEXT_LOGGED_IN_AT] = "Ingelogd:",
+		[OAUTH_TEXT_LOG_OUT_EVERYWHERE] = "Overal uitloggen",
+		[OAUTH_TEXT_LOGGED_OUT_EVERYWHERE] = "U bent in alle browsers uitgelogd.",
+		[OAUTH_TEXT_CHANGE_PASSWORD] = "Wachtwoord wijzigen",
+		[OAUTH_TEXT_OLD_PASSWORD] = "Huidig wachtwoord",
+		[OAUTH_TEXT_NEW_PASSWORD] = "Nieuw wachtwoord",
+		[OAUTH_TEXT_PASSWORD_CHANGED] = "Het wachtwoord is gewijzigd. Alle toepassingen en browsers zijn uitgelogd.",
+		[OAUTH_TEXT_PASSWORD_REFUSED] = "Een wachtwoord heeft minstens 8 tekens en hoogstens 72 bytes.",
+		[OAUTH_TEXT_ERROR] = "Dit is niet gelukt",
+		[OAUTH_TEXT_ERROR_TOLD] =
+		"De toepassing heeft een verzoek gestuurd dat niet kan worden beantwoord. Ga ernaar terug en begin "
+		"opnieuw.",
+		[OAUTH_TEXT_STALE] = "Deze pagina stond te lang open of hoort bij een andere sessie. Probeer het opnieuw.",
+		[OAUTH_TEXT_NO_COOKIE] =
+		"Uw browser heeft de cookie van deze pagina niet meegestuurd. Sta cookies toe voor deze site en ga "
+		"dan door.",
+		[OAUTH_TEXT_DEVICE] = "Een apparaat verbinden",
+		[OAUTH_TEXT_DEVICE_TOLD] = "Typ de code die het apparaat toont.",
+		[OAUTH_TEXT_DEVICE_COMPARE] =
+		"Toont een van uw apparaten precies deze code? Als u dit niet zelf bent begonnen, sluit dan de "
+		"pagina.",
+		[OAUTH_TEXT_USER_CODE] = "Code op het apparaat",
+		[OAUTH_TEXT_WRONG_USER_CODE] =
+		"Er wacht geen apparaat met deze code. Misschien is de code verlopen: begin opnieuw op het apparaat.",
+		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "Te veel mislukte pogingen. Wacht even en probeer het dan opnieuw.",
+		[OAUTH_TEXT_DEVICE_DONE] = "Het apparaat is verbonden",
+		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Ga terug naar het apparaat; het gaat zo verder.",
+	}
+};
