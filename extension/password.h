@@ -12,6 +12,9 @@
 #define OAUTH_MAX_PASSWORD_KEY 128	/* bytes that a password gives */
 #define OAUTH_PBKDF2_SHA256_ENOUGH 600000
 #define OAUTH_ARGON2_ENOUGH 35840	/* KiB times passes */
+#define OAUTH_SHA_CRYPT_ENOUGH 500000
+#define OAUTH_NEVER_ENOUGH	1e9
+#define OAUTH_IDENTITY_PREFIX "AQAAAA"	/* base64 of version 3 and the digest's number, which is small */
 
 /* A stored hash, taken apart.  Of the numbers each scheme has its own. */
 typedef struct OAuthPasswordHash
@@ -54,6 +57,32 @@ extern bool oauth_password_read_scram(const char *rest, OAuthPasswordHash *hash)
 extern bool oauth_password_read_bcrypt(const char *rest, OAuthPasswordHash *hash);
 extern bool oauth_password_read_des(const char *rest, OAuthPasswordHash *hash);
 
+/* ---- password_spring.c, password_werkzeug.c, password_identity.c, password_wordpress.c, password_better_auth.c ---- */
+
+extern bool oauth_password_read_spring_pbkdf2_old(const char *rest, OAuthPasswordHash *hash);
+extern bool oauth_password_read_spring_pbkdf2(const char *rest, OAuthPasswordHash *hash);
+extern bool oauth_password_read_spring_scrypt(const char *rest, OAuthPasswordHash *hash);
+extern bool oauth_password_read_spring_sha256(const char *rest, OAuthPasswordHash *hash);
+extern void oauth_password_spring_sha256(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+extern bool oauth_password_read_spring_digest(const char *rest, OAuthPasswordHash *hash);
+extern void oauth_password_spring_digest(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+extern bool oauth_password_read_werkzeug_pbkdf2(const char *rest, OAuthPasswordHash *hash);
+extern bool oauth_password_read_werkzeug_scrypt(const char *rest, OAuthPasswordHash *hash);
+extern bool oauth_password_read_identity(const char *rest, OAuthPasswordHash *hash);
+extern bool oauth_password_read_identity_old(const char *rest, OAuthPasswordHash *hash);
+extern bool oauth_password_read_phpass(const char *rest, OAuthPasswordHash *hash);
+extern void oauth_password_phpass(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+extern char *oauth_password_wordpress_mac(const char *password);
+extern void oauth_password_wordpress(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+extern bool oauth_password_read_better_auth(const char *rest, OAuthPasswordHash *hash);
+extern void oauth_password_better_auth(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+
+/* ---- password_sha_crypt.c ---- */
+
+extern bool oauth_password_read_sha256_crypt(const char *rest, OAuthPasswordHash *hash);
+extern bool oauth_password_read_sha512_crypt(const char *rest, OAuthPasswordHash *hash);
+extern void oauth_password_sha_crypt(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+
 /* ---- password_derive.c, password_scram.c, password_crypt.c: the key that a password gives; XX000 if it cannot be had ---- */
 
 extern void oauth_password_pbkdf2(const char *password, const OAuthPasswordHash *hash, uint8 *key);
@@ -69,6 +98,8 @@ extern void oauth_password_crypt_sha256(const char *password, const OAuthPasswor
 
 extern char *oauth_password_make_bcrypt(const char *password, const OAuthPasswordHash *old);
 extern char *oauth_password_make_django_bcrypt(const char *password, const OAuthPasswordHash *old);
+extern char *oauth_password_make_spring(const char *password, const OAuthPasswordHash *old);
+extern char *oauth_password_make_wordpress(const char *password, const OAuthPasswordHash *old);
 extern char *oauth_password_make_bcrypt_sha256(const char *password, const OAuthPasswordHash *old);
 extern char *oauth_password_make_django(const char *password, const OAuthPasswordHash *old);
 extern char *oauth_password_make_argon2(const char *password, const OAuthPasswordHash *old);

@@ -2,8 +2,8 @@
  * password_make.c
  *		New hashes in the form that the application has, so that it understands them as well.
  *
- * What Django kept of old becomes PBKDF2 with SHA-256, its own default; bcrypt and Argon2 stay what they are.  Of other
- * forms none are made.
+ * What Django kept of old becomes PBKDF2 with SHA-256, its own default, and of Spring everything bcrypt; bcrypt and Argon2
+ * stay what they are.  Of other forms none are made.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -41,6 +41,25 @@ char *
 oauth_password_make_django_bcrypt(const char *password, const OAuthPasswordHash *old)
 {
 	return strlen(password) > MAX_BCRYPT_PASSWORD ? NULL : bcrypt(password, "bcrypt$", old->variant);
+}
+
+/* Of every encoder of Spring, which tells them apart by the id: bcrypt, its own default. */
+char *
+oauth_password_make_spring(const char *password, const OAuthPasswordHash *old)
+{
+	int			letter = old->setting != NULL ? old->variant : 'a';
+
+	return strlen(password) > MAX_BCRYPT_PASSWORD ? NULL : bcrypt(password, "{bcrypt}", letter);
+}
+
+char *
+oauth_password_make_wordpress(const char *password, const OAuthPasswordHash *old)
+{
+	char	   *mac = oauth_password_wordpress_mac(password);
+	char	   *hash = bcrypt(mac, "$wp", old->variant);
+
+	oauth_wipe(mac, strlen(mac));
+	return hash;
 }
 
 char *

@@ -29,32 +29,56 @@ typedef struct Scheme
 	double		limit;			/* hashes with more are not computed */
 	bool		is_legacy;		/* refused unless allowed */
 	char	   *(*make) (const char *password, const OAuthPasswordHash *old);	/* NULL: none are made */
+	size_t		length;			/* of its hashes; 0: any */
 } Scheme;
 
 /*
- * What work is: of bcrypt its cost; of PBKDF2 the iterations; of scrypt N * r * p; of Argon2 the KiB times the passes.
+ * What work is: of bcrypt its cost; of SHA-crypt and phpass the rounds; of PBKDF2 the iterations; of scrypt N * r * p; of Argon2 the KiB times the passes.
  * Enough is what OWASP's Password Storage Cheat Sheet asks for at least, of bcrypt the setting oauth.bcrypt_cost, of
  * SCRAM what the server does by default.  The limits are a few seconds of work each.
  */
 static const Scheme schemes[] = {
-	{"bcrypt", "$2", oauth_password_read_bcrypt, oauth_password_crypt, NULL, 0, 14, false, oauth_password_make_bcrypt},
-	{"bcrypt", "bcrypt$$2", oauth_password_read_bcrypt, oauth_password_crypt, NULL, 0, 14, false, oauth_password_make_django_bcrypt},
-	{"bcrypt_sha256", "bcrypt_sha256$$2", oauth_password_read_bcrypt, oauth_password_crypt_sha256, NULL, 0, 14, false, oauth_password_make_bcrypt_sha256},
-	{"pbkdf2_sha256", "pbkdf2_sha256$", oauth_password_read_django_pbkdf2, oauth_password_pbkdf2, "SHA256", OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, oauth_password_make_django},
-	{"pbkdf2_sha256", "$pbkdf2-sha256$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA256", OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, NULL},
-	{"pbkdf2_sha512", "$pbkdf2-sha512$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA512", 2.1e5, 5e6, false, NULL},
-	{"pbkdf2_sha1", "pbkdf2_sha1$", oauth_password_read_django_pbkdf2, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false, oauth_password_make_django},
-	{"pbkdf2_sha1", "$pbkdf2$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false, NULL},
-	{"scrypt", "scrypt$", oauth_password_read_django_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, NULL},
-	{"scrypt", "$scrypt$", oauth_password_read_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, NULL},
-	{"argon2", "argon2$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, OAUTH_ARGON2_ENOUGH, 1 << 20, false, oauth_password_make_django_argon2},
-	{"argon2", "$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, OAUTH_ARGON2_ENOUGH, 1 << 20, false, oauth_password_make_argon2},
-	{"scram-sha-256", "SCRAM-SHA-256$", oauth_password_read_scram, oauth_password_scram, "SHA256", 4096, 1e7, false, NULL},
-	{"crypt", "crypt$$", oauth_password_read_des, oauth_password_crypt, NULL, 1, 1, true, oauth_password_make_django},
-	{"sha1", "sha1$", oauth_password_read_django_digest, oauth_password_digest, "SHA1", 1, 1, true, oauth_password_make_django},
-	{"md5", "md5$", oauth_password_read_django_digest, oauth_password_digest, "MD5", 1, 1, true, oauth_password_make_django},
+	{"bcrypt", "$2", oauth_password_read_bcrypt, oauth_password_crypt, NULL, 0, 14, false, oauth_password_make_bcrypt, 0},
+	{"bcrypt", "bcrypt$$2", oauth_password_read_bcrypt, oauth_password_crypt, NULL, 0, 14, false, oauth_password_make_django_bcrypt, 0},
+	{"bcrypt", "{bcrypt}$2", oauth_password_read_bcrypt, oauth_password_crypt, NULL, 0, 14, false, oauth_password_make_spring, 0},
+	{"bcrypt_sha256", "bcrypt_sha256$$2", oauth_password_read_bcrypt, oauth_password_crypt_sha256, NULL, 0, 14, false, oauth_password_make_bcrypt_sha256, 0},
+	{"wordpress", "$wp$2", oauth_password_read_bcrypt, oauth_password_wordpress, NULL, 0, 14, false, oauth_password_make_wordpress, 0},
+	{"phpass", "$P$", oauth_password_read_phpass, oauth_password_phpass, NULL, OAUTH_NEVER_ENOUGH, 1 << 18, false, NULL, 0},
+	{"phpass", "$H$", oauth_password_read_phpass, oauth_password_phpass, NULL, OAUTH_NEVER_ENOUGH, 1 << 18, false, NULL, 0},
+	{"pbkdf2_sha256", "pbkdf2_sha256$", oauth_password_read_django_pbkdf2, oauth_password_pbkdf2, "SHA256", OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, oauth_password_make_django, 0},
+	{"pbkdf2_sha256", "$pbkdf2-sha256$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA256", OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, NULL, 0},
+	{"pbkdf2_sha256", "pbkdf2:sha256:", oauth_password_read_werkzeug_pbkdf2, oauth_password_pbkdf2, "SHA256", OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, NULL, 0},
+	{"pbkdf2_sha256", "{pbkdf2@SpringSecurity_v5_8}", oauth_password_read_spring_pbkdf2, oauth_password_pbkdf2, "SHA256", OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, oauth_password_make_spring, 0},
+	{"pbkdf2_sha512", "$pbkdf2-sha512$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA512", 2.1e5, 5e6, false, NULL, 0},
+	{"pbkdf2_sha512", "pbkdf2:sha512:", oauth_password_read_werkzeug_pbkdf2, oauth_password_pbkdf2, "SHA512", 2.1e5, 5e6, false, NULL, 0},
+	{"pbkdf2_sha1", "pbkdf2_sha1$", oauth_password_read_django_pbkdf2, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false, oauth_password_make_django, 0},
+	{"pbkdf2_sha1", "$pbkdf2$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false, NULL, 0},
+	{"pbkdf2_sha1", "pbkdf2:sha1:", oauth_password_read_werkzeug_pbkdf2, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false, NULL, 0},
+	{"pbkdf2_sha1", "{pbkdf2}", oauth_password_read_spring_pbkdf2_old, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false, oauth_password_make_spring, 0},
+	{"aspnet_identity", OAUTH_IDENTITY_PREFIX, oauth_password_read_identity, oauth_password_pbkdf2, NULL, OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, NULL, 0},
+	{"aspnet_identity", "", oauth_password_read_identity_old, oauth_password_pbkdf2, NULL, OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, NULL, 68},
+	{"scrypt", "scrypt$", oauth_password_read_django_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, NULL, 0},
+	{"scrypt", "$scrypt$", oauth_password_read_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, NULL, 0},
+	{"scrypt", "scrypt:", oauth_password_read_werkzeug_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, NULL, 0},
+	{"scrypt", "{scrypt}$", oauth_password_read_spring_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, oauth_password_make_spring, 0},
+	{"scrypt", "{scrypt@SpringSecurity_v5_8}$", oauth_password_read_spring_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, oauth_password_make_spring, 0},
+	{"better_auth", "", oauth_password_read_better_auth, oauth_password_better_auth, NULL, 262144, 1 << 22, false, NULL, 161},
+	{"argon2", "argon2$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, OAUTH_ARGON2_ENOUGH, 1 << 20, false, oauth_password_make_django_argon2, 0},
+	{"argon2", "$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, OAUTH_ARGON2_ENOUGH, 1 << 20, false, oauth_password_make_argon2, 0},
+	{"argon2", "{argon2}$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, OAUTH_ARGON2_ENOUGH, 1 << 20, false, oauth_password_make_spring, 0},
+	{"argon2", "{argon2@SpringSecurity_v5_8}$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, OAUTH_ARGON2_ENOUGH, 1 << 20, false, oauth_password_make_spring, 0},
+	{"sha256_crypt", "$5$", oauth_password_read_sha256_crypt, oauth_password_sha_crypt, NULL, OAUTH_SHA_CRYPT_ENOUGH, 1e6, false, NULL, 0},
+	{"sha512_crypt", "$6$", oauth_password_read_sha512_crypt, oauth_password_sha_crypt, NULL, OAUTH_SHA_CRYPT_ENOUGH, 1e6, false, NULL, 0},
+	{"scram-sha-256", "SCRAM-SHA-256$", oauth_password_read_scram, oauth_password_scram, "SHA256", 4096, 1e7, false, NULL, 0},
+	{"crypt", "crypt$$", oauth_password_read_des, oauth_password_crypt, NULL, 1, 1, true, oauth_password_make_django, 0},
+	{"sha1", "sha1$", oauth_password_read_django_digest, oauth_password_digest, "SHA1", 1, 1, true, oauth_password_make_django, 0},
+	{"sha1", "{SHA-1}", oauth_password_read_spring_digest, oauth_password_spring_digest, "SHA1", 1, 1, true, oauth_password_make_spring, 0},
+	{"sha256", "{sha256}", oauth_password_read_spring_sha256, oauth_password_spring_sha256, "SHA256", 1, 1, true, oauth_password_make_spring, 0},
+	{"sha256", "{SHA-256}", oauth_password_read_spring_digest, oauth_password_spring_digest, "SHA256", 1, 1, true, oauth_password_make_spring, 0},
+	{"md5", "{MD5}", oauth_password_read_spring_digest, oauth_password_spring_digest, "MD5", 1, 1, true, oauth_password_make_spring, 0},
+	{"md5", "md5$", oauth_password_read_django_digest, oauth_password_digest, "MD5", 1, 1, true, oauth_password_make_django, 0},
 	/* matches anything, so it comes last */
-	{"md5", "", oauth_password_read_bare_digest, oauth_password_digest, "MD5", 1, 1, true, NULL},
+	{"md5", "", oauth_password_read_bare_digest, oauth_password_digest, "MD5", 1, 1, true, NULL, 0},
 };
 
 /* 22023 unless it is auto or the name of a scheme. */
@@ -87,7 +111,8 @@ find_scheme(const char *stored, const char *name)
 
 	for (size_t i = 0; i < lengthof(schemes); i++)
 		if ((any || strcmp(schemes[i].name, name) == 0) &&
-			strncmp(stored, schemes[i].prefix, strlen(schemes[i].prefix)) == 0)
+			strncmp(stored, schemes[i].prefix, strlen(schemes[i].prefix)) == 0 &&
+			(schemes[i].length == 0 || strlen(stored) == schemes[i].length))
 			return &schemes[i];
 	return NULL;
 }

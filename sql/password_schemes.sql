@@ -62,6 +62,73 @@ SELECT pg_temp.say(hash, password), pg_temp.say(hash, password, false) FROM (VAL
 SELECT matches FROM oauth_check_password_hash('crypt$$abgOeLfPimXQo', 'x', allow_legacy => true);
 SELECT matches FROM oauth_check_password_hash('crypt$$' || crypt('12345678', 'ab'), '12345678 and more', allow_legacy => true);
 
+\echo -- Spring Security: of its documentation, and of version 6.3
+SELECT left(hash, 40), pg_temp.say(hash, 'password') FROM (VALUES
+	(1, '{bcrypt}$2a$10$dXJ3SW6G7P50lGmMkkmwe.20cQQubK3.HZWzG3YB1tlRy.fqvM/BG'),
+	(2, '{pbkdf2}5d923b44a6d129f3ddf3e3c8d29412723dcbde72445e8ef6bf3b508fbf17fa4ed4d6b99ca763d8dc'),
+	(3, '{scrypt}$e0801$8bWJaSu2IKSn9Z9kM+TPXfOc/9bdYSrN1oD9qfVThWEwdRTnO7re7Ei+fUZRJ68k9lTyuTeUp4of4g24hHnazw==$OAOec05+bXxvuu/1qZ6NUR+xQYvYv7BeL1QxwRpY5Pc=')) v (n, hash) ORDER BY n;
+SELECT left(hash, 40), pg_temp.say(hash, 'pässwörd') FROM (VALUES
+	(1, '{pbkdf2@SpringSecurity_v5_8}fc1af397e9f32ba1951ad2d6a6a2a4fbdd69681967fa4325730f771c1b0eeadc771896e267b78f134da8a0fe3c51e575'),
+	(2, '{scrypt@SpringSecurity_v5_8}$100801$B/poN3oO7sPyuB7rUUEbXg==$+R8+nWyPECI2k8gqfbDlQz3P8S71TIVdktiXAl14mLk='),
+	(3, '{argon2@SpringSecurity_v5_8}$argon2id$v=19$m=16384,t=2,p=1$RwQocUc+HPbdjSqDbENLgw$rQEDF2ocZ2QGWnawzG+2RnQ9MkOmRBU1rUvIGE5W3lw')) v (n, hash) ORDER BY n;
+\echo -- and its older encoders, allowed and not
+SELECT left(hash, 20), pg_temp.say(hash, password), pg_temp.say(hash, password, false) FROM (VALUES
+	(1, 'password', '{sha256}97cde38028ad898ebc02e690819fa220e88c62e0699403e94fff291cfffaf8410849f27605abcbc0'),
+	(2, 'pässwörd', '{sha256}a7d2c332984aa6384afae958d7cbed4f65a5ec6cd1f18883c3488d2678558d3bd49ad87f68396719'),
+	(3, 'pässwörd', '{MD5}{1w5iGcjr2eAGxqZw4Syv+dX3EcfeCXvLLUl0AwdyKrE=}31a21766a7bb6e3df2e8819330a5711c'),
+	(4, 'pässwörd', '{SHA-1}{WJngjQKM5UBqCpuFdTWlFc3r7HEK0tE615vat00JF+s=}04a8c61ef0825945163bad23f2f7b17bb3e4494d'),
+	(5, 'pässwörd', '{SHA-256}{OnvCZOrVx3KeDMpn85czpuQmduKj2IzthpNO9IGftXk=}547f88100b348a897d4b7ac318abec8162fcca701180b6ba1e9ab4efbaf163b1'),
+	(6, 'password', '{MD5}' || md5('password'))) v (n, password, hash) ORDER BY n;
+\echo -- what keeps the password itself is no hash
+SELECT pg_temp.say(hash, 'password') FROM (VALUES ('{noop}password'), ('{bcrypt}password'), ('{ldap}{SSHA}x'), ('{}x'), ('{unknown}$2a$10$dXJ3SW6G7P50lGmMkkmwe.20cQQubK3.HZWzG3YB1tlRy.fqvM/BG')) v (hash);
+\echo -- Werkzeug 3
+SELECT split_part(hash, '$', 1), pg_temp.say(hash, 'pässwörd') FROM (VALUES
+	(1, 'pbkdf2:sha256:1000$XKwU82CBKGk83PDn$1dccf65d4404fefbd8860097577bd3f0edbd730027eefb4def2f84b2cf5c3ba6'),
+	(2, 'pbkdf2:sha512:1000$hjdYIs37hnaJjN9a$13ff58195a0408ae7410ca5e1d79e86b232cba256171361cdde00575df30ac2c50210909aa5a650c985f2d3b6dc04ded4b7cc33bf4787a1007dbb6017089c1ab'),
+	(3, 'pbkdf2:sha1:1000$PHKR2nZba1cDQY1A$f5e8d7ff6543b5ec81735d2fb9255674ec35e128'),
+	(4, 'scrypt:32768:8:1$mRKWNj4XWySwywxo$f390e068d12c707ed3214a0a9373cabeef3f4eaec58fa20c952c3fc1bac2004f93c87d987663f63529df304e7139a700ba900725a79bbc20fc8ec0d1683dfb7c'),
+	(5, 'scrypt:1024:8:2$R7PwgOWxbghn9GaG$9a2edb0fcadfd8811665b3002ce645ae6878ba803e4d07578b0ce08ff43eaf524a21ec809aabc9352f8232fe872a4156b1de3af6a4f72c74a75be87d6c5d0433')) v (n, hash) ORDER BY n;
+\echo -- ASP.NET Core Identity: the tests of its own hasher, version 3 with each digest, version 2
+SELECT pg_temp.say(hash, 'my password') FROM (VALUES
+	(1, 'AQAAAAAAAAD6AAAAEAhftMyfTJylOlZT+eEotFXd1elee8ih5WsjXaR3PA9M'),
+	(2, 'AQAAAAEAA9CQAAAAIESkQuj2Du8Y+kbc5lcN/W/3NiAZFEm11P27nrSN5/tId+bR1SwV8CO1Jd72r4C08OLvplNlCDc3oQZ8efcW+jQ='),
+	(3, 'AQAAAAIAAAAyAAAAEOMwvh3+FZxqkdMBz2ekgGhwQ4B6pZWND6zgESBuWiHw'),
+	(4, 'AAABAgMEBQYHCAkKCwwNDg+ukCEMDf0yyQ29NYubggHIVY0sdEUfdyeM+E1LtH1uJg==')) v (n, hash) ORDER BY n;
+\echo -- WordPress: 6.8, where white space around the password does not count, and phpass of several programs
+SELECT pg_temp.say('$wp$2y$04$MN48R/xnAhN1eU73yKaI3eXNj0SD4ZPTBD9PQTQAus3Zh9leuAgVa', password) FROM unnest(ARRAY['pässwörd', E' pässwörd\t\n', 'p ässwörd', '']) password;
+SELECT pg_temp.say('$P$984478476IagS59wHZvyQMArzfx58u.', 'hashcat');
+SELECT pg_temp.say(hash, 'pässwörd') FROM unnest('{$P$6w96fkErS1.xEjvnsxGWCa82aGVA/g.,$H$8ajplC0p5uZck9/KTgqHKxqrxHqLvk0}'::text[]) hash;
+\echo -- better-auth 1; the password is normalized
+SELECT pg_temp.say('a3ce785cbfcb26b5efedae7a01748bae:fe643345008e13a26b320e468f6ea7881baa704707a4b3f5e5e2c47c29b80222dbf0e051d2ee441d5ec2e3ee80e7671b91c67aa387ad3da6f4a99609cfb4c191', 'pässwörd');
+SELECT matches FROM unnest(ARRAY['ﬁancé ①', 'fiancé 1', U&'fiance\0301 1', 'fiance 1']) password,
+	oauth_check_password_hash('a83baefb0c15d8836bb6ee2e95be6891:1c9825694233dabdb8cfa7d9f54e2801799af15ed04a233bfd0f9d64e06927b761091e293ee7fa844c550c71f8cf5e01cf19898d88112a792f4ba5719a23cf48', password);
+\echo -- glibc, and passlib
+SELECT pg_temp.say(hash, password) FROM (VALUES
+	(1, 'Hello world!', '$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5'),
+	(2, 'Hello world!', '$5$rounds=10000$saltstringsaltst$3xv.VbSHBb41AL9AvLeujZkZRBAwqFMz2.opqey6IcA'),
+	(3, 'Hello world!', '$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1'),
+	(4, 'pässwörd', '$5$rounds=1000$6EoIWBh.3kgG.FfC$6/CSxfY5GIUNagUg.Coq8YQ4wTxYESMqAJO9YRrqRa/'), (5, 'pässwörd', '$5$kYarAdwx0Hu0sLWo$woF4L8ETb0qh0B2t0uTEArCXAy/GqijlTkyWhhtCUU8'),
+	(6, 'pässwörd', '$6$rounds=1000$kE1289TVYgbPyvGR$tosZ3k0BHjQsd6BauKqOV.KxrSUBcEjMRm0k9BCv.soB4fZikLu4UMFoaNN/8OUsaMP8RNLMpzCrPZWuK04FU.'),
+	(7, 'pässwörd', '$6$K7o//lHnNIr.ID5E$0mWZxgL/fVtm36VP2Q5aOXPjMdiZ.fzF1Jcc2g3RE1TE5zRDwj0UBejf00DkZ7n95kB/zjrIZxXtwUL/2ghkM/')) v (n, password, hash) ORDER BY n;
+\echo -- the price of hostile ones of these is not paid either
+SELECT left(hash, 60), pg_temp.say(hash, 'x') FROM (VALUES
+	('$5$rounds=1000001$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8'), ('$6$rounds=999999999$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1'),
+	('$P$H84478476IagS59wHZvyQMArzfx58u.'), ('$P$S84478476IagS59wHZvyQMArzfx58u.'), ('$wp$2y$15$MN48R/xnAhN1eU73yKaI3eXNj0SD4ZPTBD9PQTQAus3Zh9leuAgVa'), ('{bcrypt}$2a$31$dXJ3SW6G7P50lGmMkkmwe.20cQQubK3.HZWzG3YB1tlRy.fqvM/BG'),
+	('pbkdf2:sha256:10000001$XKwU82CBKGk83PDn$1dccf65d4404fefbd8860097577bd3f0edbd730027eefb4def2f84b2cf5c3ba6'), ('scrypt:1048576:8:1$mRKWNj4XWySwywxo$f390e068d12c707ed3214a0a9373cabeef3f4eaec58fa20c952c3fc1bac2004f93c87d987663f63529df304e7139a700ba900725a79bbc20fc8ec0d1683dfb7c'),
+	('{scrypt}$1e0801$8bWJaSu2IKSn9Z9kM+TPXfOc/9bdYSrN1oD9qfVThWEwdRTnO7re7Ei+fUZRJ68k9lTyuTeUp4of4g24hHnazw==$OAOec05+bXxvuu/1qZ6NUR+xQYvYv7BeL1QxwRpY5Pc='), ('{scrypt}$0effff$8bWJaSu2IKSn9Z9kM+TPXfOc/9bdYSrN1oD9qfVThWEwdRTnO7re7Ei+fUZRJ68k9lTyuTeUp4of4g24hHnazw==$OAOec05+bXxvuu/1qZ6NUR+xQYvYv7BeL1QxwRpY5Pc='),
+	('AQAAAAF/////AAAAEESkQuj2Du8Y+kbc5lcN/W/3NiAZFEm11P27nrSN5/tI'), ('AQAAAAH/////AAAAEESkQuj2Du8Y+kbc5lcN/W/3NiAZFEm11P27nrSN5/tI')) v (hash);
+\echo -- a password as long as a body can be is not hashed over and over
+SELECT matches FROM (VALUES ('$5$rounds=100000$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8'), ('$P$E84478476IagS59wHZvyQMArzfx58u.')) v (hash), oauth_check_password_hash(hash, repeat('x', 65000));
+SELECT length(p), matches FROM unnest(ARRAY[511, 512]) n, repeat('x', n) p, oauth_check_password_hash('$5$rounds=1000$6EoIWBh.3kgG.FfC$6/CSxfY5GIUNagUg.Coq8YQ4wTxYESMqAJO9YRrqRa/', p);
+\echo -- each has one spelling
+SELECT left(hash, 60), pg_temp.say(hash, 'x') FROM (VALUES
+	('$5$rounds=999$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8'), ('$5$rounds=$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8'), ('$5$rounds=05000$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8'), ('$5$saltstringsaltstri$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8'),
+	('$5$salt:ring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8'), ('$5$saltstring'), ('$5$'), ('$6$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8'), ('$P$'), ('$P$!84478476IagS59wHZvyQMArzfx58u.'), ('$P$684478476IagS59wHZvyQMArzfx58u'), ('$P$.84478476IagS59wHZvyQMArzfx58u.'),
+	('$wp$P$984478476IagS59wHZvyQMArzfx58u.'), ('$wp'), ('pbkdf2:sha256$salt$00'), ('pbkdf2:sha256:1000$$1dccf65d4404fefbd8860097577bd3f0edbd730027eefb4def2f84b2cf5c3ba6'), ('pbkdf2:sha224:1000$salt$00'), ('pbkdf2:sha256:1000$salt$1DCC'), ('scrypt:32768:8$salt$00'), ('scrypt:3:8:1$salt$00'), ('scrypt:'),
+	('AQAAAA'), ('AQAAAAMAAAAyAAAAEOMwvh3+FZxqkdMBz2ekgGhwQ4B6pZWND6zgESBuWiHw'), ('AQAAAAIAAAAAAAAAEOMwvh3+FZxqkdMBz2ekgGhwQ4B6pZWND6zgESBuWiHw'), ('AQAAAAIAAAAy/////+Mwvh3+FZxqkdMBz2ekgGhwQ4B6pZWND6zgESBuWiHw'), ('AQAAAAIAAAAyAAAAIOMwvh3+FZxqkdMBz2ekgGhwQ4B6pZWND6zgESBuWiHw'), ('AQAAAAIAAAAyAAAAAOMwvh3+FZxqkdMBz2ekgGhwQ4B6pZWND6zgESBuWiHw'),
+	('{pbkdf2}5d923b44'), ('{pbkdf2}5D923b44a6d129f3ddf3e3c8d29412723dcbde72445e8ef6bf3b508fbf17fa4ed4d6b99ca763d8dc'), ('{scrypt}$e08$8bWJ$OAOec05+bXxvuu/1qZ6NUR+xQYvYv7BeL1QxwRpY5Pc='), ('{scrypt}$e0001$8bWJaSu2IKSn9Z9kM+TPXfOc/9bdYSrN1oD9qfVThWE=$OAOec05+bXxvuu/1qZ6NUR+xQYvYv7BeL1QxwRpY5Pc='), ('{MD5}{salt'), ('{MD5}'),
+	('A3ce785cbfcb26b5efedae7a01748bae:' || repeat('0', 128)), ('a3ce785cbfcb26b5efedae7a01748bae:' || repeat('g', 128)), (repeat('a', 161)), (repeat('A', 68)), (repeat('A', 67) || '=')) v (hash);
+
 \echo -- bcrypt in all spellings; $2x$ is that of a known flaw, and has its own hashes
 SELECT spelling, pg_temp.say('$2' || spelling || '$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', 'U*U') FROM unnest('{a,b,x,y}'::text[]) spelling;
 SELECT crypt('£££', '$2x$04$CCCCCCCCCCCCCCCCCCCCC.') AS flawed \gset

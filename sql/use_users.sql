@@ -433,6 +433,12 @@ SELECT DISTINCT what FROM app.seen WHERE what ~ '^written';
 \echo -- a password that bcrypt would cut is not given another hash
 UPDATE app.old SET pw = crypt(repeat('x', 80), '$2a$04$CCCCCCCCCCCCCCCCCCCCC.') WHERE id = 1;
 SELECT pg_temp.login(:'auth', 'u1', repeat('x', 80)), pw LIKE '$2a$04%' FROM app.old WHERE id = 1;
+\echo -- those of Spring become bcrypt with its id, those of WordPress 6.8 stay in their form; others are left alone
+UPDATE app.old SET pw = v.pw FROM (VALUES (1, '{MD5}{salt}' || md5('U*U{salt}')), (2, '{bcrypt}' || crypt('U*U', '$2a$04$CCCCCCCCCCCCCCCCCCCCC.')),
+	(3, '$wp' || overlay(crypt(encode(hmac('U*U', 'wp-sha384', 'sha384'), 'base64'), '$2a$04$CCCCCCCCCCCCCCCCCCCCC.') placing 'y' from 3)), (4, '$5$rounds=1000$saltstring$QTMEAJM8XtlGnH8mydl0lpvaoi8Tfx.zzYENctIj/S1')) v (n, pw) WHERE id = v.n;
+SELECT id, pg_temp.login(:'auth', username, 'U*U') ~ '^in as' FROM app.old WHERE id <= 4 ORDER BY id;
+SELECT id, substring(pw FROM '^(?:.*\$2.\$06\$|\$5\$rounds=1000)'), matches, weak FROM app.old, oauth_check_password_hash(pw, 'U*U') WHERE id <= 4 ORDER BY id;
+SELECT id, pg_temp.login(:'auth', username, 'U*U') ~ '^in as', pg_temp.login(:'auth', username, 'U*U!') FROM app.old WHERE id <= 4 ORDER BY id;
 \echo -- without upgrade => true nothing is written
 SELECT oauth_use_users('app.old', password => 'pw', allow_legacy => true);
 UPDATE app.old SET pw = 'md5$$' || md5('U*U'), n = 0 WHERE id = 7;
