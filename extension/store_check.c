@@ -130,6 +130,18 @@ static OAuthStatement checks[] = {
 		" WHERE CASE WHEN v.bad IS NOT NULL THEN s.setting = v.bad"
 		" ELSE s.setting::float8 <> -1 AND s.setting::float8 NOT BETWEEN v.lowest AND v.highest END"
 	},
+	{							/* before the library is loaded PostgreSQL does not know that this setting is not for
+								 * everybody */
+		.sql = "SELECT 'low', 'session_preload_libraries', 'anybody may see where the master key file is: SHOW"
+		" oauth.master_key_file in a session that has not loaded the library yet',"
+		" format('ALTER SYSTEM SET session_preload_libraries = %s; SELECT pg_reload_conf();',"
+		" (SELECT string_agg(quote_literal(l), ', ' ORDER BY n) FROM (SELECT trim(BOTH ' \"' FROM l), n"
+		" FROM regexp_split_to_table(current_setting('session_preload_libraries'), ',') WITH ORDINALITY v (l, n)"
+		" UNION ALL SELECT 'oauth', 1000000) v (l, n) WHERE l <> ''))"
+		" FROM pg_catalog.pg_settings s WHERE s.name = 'oauth.master_key_file' AND s.setting <> s.boot_val"
+		" AND NOT EXISTS (SELECT FROM regexp_split_to_table(current_setting('session_preload_libraries') || ','"
+		" || current_setting('shared_preload_libraries'), ',') l WHERE trim(BOTH ' \"' FROM l) ~ '^([$]libdir/)?oauth$')"
+	},
 	{							/* TLS to the database */
 		.sql = "SELECT 'medium', 'ssl', 'the server listens on ' || current_setting('listen_addresses') || ' without TLS',"
 		" 'ALTER SYSTEM SET ssl = on; SELECT pg_reload_conf();  -- with server.crt and server.key in place'"

@@ -63,6 +63,19 @@ $node->safe_psql('postgres', "LOAD 'oauth'; ALTER SYSTEM SET oauth.master_key_fi
 $node->reload;
 ok($node->poll_query_until('postgres', q(SELECT count(*) = 0 FROM oauth_check() WHERE subject = 'master key file')),
 	'outside, and private: no finding');
+
+# where it is, before the library is loaded
+$node->safe_psql('postgres', 'CREATE ROLE curious LOGIN');
+my @curious = (extra_params => [ '--username', 'curious' ]);
+is($node->safe_psql('postgres', 'SHOW oauth.master_key_file', @curious), $file, 'anybody sees where it is, while the library is not loaded');
+remedied('session_preload_libraries', 'low', 'a library that is loaded late');
+my (undef, undef, $refused) = $node->psql('postgres', 'SHOW oauth.master_key_file', @curious);
+like($refused, qr/must be superuser or have privileges|permission denied/, 'with the library loaded at once nobody does');
+$node->safe_psql('postgres', q(ALTER SYSTEM SET session_preload_libraries = 'auto_explain', 'pg_stat_statements'; SELECT pg_reload_conf()));
+$node->poll_query_until('postgres', q(SELECT current_setting('session_preload_libraries') ~ 'explain'));
+is(remedy_text('session_preload_libraries'), q(ALTER SYSTEM SET session_preload_libraries = 'auto_explain', 'pg_stat_statements', 'oauth'; SELECT pg_reload_conf();),
+	'others that are loaded stay');
+remedied('session_preload_libraries', 'low', 'a library that is not among others');
 chmod(0644, $file);
 is(finding('master key file'), 'high', 'a key that others may read is found');
 chmod(0600, $file);
