@@ -29,7 +29,7 @@ my $alice = $t->sql("SELECT oauth_create_user('alice', '$password')");
 my $auth = "client_id=$id&client_secret=$secret";
 my $other_auth = "client_id=$other&client_secret=$other_secret";
 my $login = "grant_type=password&username=alice&password=$form_password";
-$t->start;
+$t->start('--purge-interval=0');
 
 sub basic { return (Authorization => 'Basic ' . encode_base64("$_[0]:$_[1]", '')) }
 sub bearer { return (Authorization => "Bearer $_[0]") }
