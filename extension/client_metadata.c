@@ -161,19 +161,34 @@ key_at(JsonbContainer * keys, uint32 n)
 	return key->type == jbvBinary && JsonContainerIsObject(key->val.binary.data) ? key->val.binary.data : NULL;
 }
 
-/* Whoever shows a secret key must be told, also where nothing reads the key. */
-static OAuthFault *
-check_keys_are_public(JsonbContainer * keys)
+/* Whether the key has a part that only its owner may know (the registry of RFC 7517, section 8.1). */
+static bool
+has_secret_part(JsonbContainer * key)
 {
-	for (uint32 i = 0; i < JsonContainerSize(keys); i++)
+	static const char *const secret[] = {"d", "k", "p", "q", "dp", "dq", "qi", "oth", "priv"};
+
+	for (size_t i = 0; i < lengthof(secret); i++)
+		if (getKeyJsonValueFromContainer(key, secret[i], strlen(secret[i]), NULL) != NULL)
+			return true;
+	return false;
+}
+
+/* Whoever shows a secret key must be told, also where nothing reads the key, or where it stands alone instead of in a set. */
+static OAuthFault *
+check_keys_are_public(const JsonbValue *jwks)
+{
+	JsonbContainer *keys = key_set(jwks);
+	bool		is_secret = jwks->type == jbvBinary && JsonContainerIsObject(jwks->val.binary.data) &&
+		has_secret_part(jwks->val.binary.data);
+
+	for (uint32 i = 0; keys != NULL && i < JsonContainerSize(keys) && !is_secret; i++)
 	{
 		JsonbContainer *key = key_at(keys, i);
 
-		if (key != NULL && (getKeyJsonValueFromContainer(key, "d", 1, NULL) != NULL ||
-							getKeyJsonValueFromContainer(key, "k", 1, NULL) != NULL))
-			return bad_member("jwks", "a set of public keys; this one has a secret part, which is a secret no longer");
+		is_secret = key != NULL && has_secret_part(key);
 	}
-	return NULL;
+	return is_secret ?
+		bad_member("jwks", "a set of public keys; this one has a secret part, which is a secret no longer") : NULL;
 }
 
 /* The first RSA key of the set (RFC 7518, section 6.3.1) as PEM; NULL if it has none. */
@@ -211,10 +226,10 @@ read_keys(Jsonb *metadata, bool is_strict, char **rsa_public_key)
 		return NULL;
 	if (member(metadata, "jwks_uri") != NULL)
 		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, "There is jwks or jwks_uri, not both (and jwks_uri is not read).");
+	if ((fault = check_keys_are_public(found)) != NULL)
+		return fault;
 	if ((keys = key_set(found)) == NULL)
 		return is_strict ? bad_member("jwks", "an object with an array keys") : NULL;
-	if ((fault = check_keys_are_public(keys)) != NULL)
-		return fault;
 	*rsa_public_key = rsa_key(keys);
 	return *rsa_public_key == NULL && is_strict ? bad_member("jwks", "a key set with an RSA key") : NULL;
 }

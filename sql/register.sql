@@ -76,6 +76,10 @@ SELECT metadata, pg_temp.json(pg_temp.ask('POST', '', metadata)) ->> 'error' FRO
 	('{"redirect_uris": ["https://a.example/"], "token_endpoint_auth_method": "private_key_jwt"}'), ('{"redirect_uris": ["https://a.example/"], "jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}}'),
 	('{"redirect_uris": ["https://a.example/"], "jwks": {"keys": []}, "jwks_uri": "https://a.example/keys"}'), ('{"redirect_uris": ["https://a.example/"], "jwks": {"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB", "d": "AQAB"}]}}')) v (metadata);
 SELECT pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('redirect_uris', array_agg('https://a.example/' || n))::text)) ->> 'error' FROM generate_series(1, 1000) n;
+\echo -- whatever part of a key is secret is known for that, in a set or alone
+SELECT pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('redirect_uris', ARRAY['https://a.example/'], 'jwks', jwks)::text)) ->> 'error_description' AS description, count(*)
+	FROM unnest('{d,k,p,q,dp,dq,qi,oth,priv}'::text[]) part, jsonb_build_object('kty', 'RSA', 'n', 'AQAB', 'e', 'AQAB', part, 'AQAB') key,
+		LATERAL (VALUES (key), (jsonb_build_object('keys', jsonb_build_array('{"kty": "RSA", "n": "AQAB", "e": "AQAB"}'::jsonb, key)))) v (jwks) GROUP BY description;
 \echo -- R163: where one is refused, the answer names it; a scheme that any program may claim is good where the setting names it
 CREATE FUNCTION pg_temp.uris(VARIADIC uris text[]) RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT coalesce(j ->> 'error_description', j ->> 'redirect_uris') FROM pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('redirect_uris', uris)::text)) j $$;
