@@ -5,10 +5,12 @@
  *	  chunked-body = *chunk last-chunk trailer-section CRLF
  *	  chunk        = chunk-size [ chunk-ext ] CRLF chunk-data CRLF
  *	  last-chunk   = 1*("0") [ chunk-ext ] CRLF
+ *	  chunk-ext    = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
  *
  * Extensions are passed over and trailer fields are dropped, both within a limit. What a
  * proxy in front might read in another way is refused: a line that ends without CRLF, a
- * size with a sign, a prefix or white space, chunk data without its CRLF.
+ * size with a sign, a prefix or white space that no extension follows, chunk data without
+ * its CRLF.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -25,6 +27,7 @@
 enum
 {
 	SIZE,						/* the state a body begins in */
+	BEFORE_EXTENSION,			/* white space that a recipient must take (RFC 9110, section 5.6.3) */
 	EXTENSION,
 	SIZE_LF,
 	DATA,
@@ -47,6 +50,13 @@ hex_value(char c)
 	return found ? (int) (found - digits) : -1;
 }
 
+/* Up to the semicolon of an extension. */
+static int
+skip_white(char c)
+{
+	return c == ';' ? EXTENSION : c == ' ' || c == '\t' ? BEFORE_EXTENSION : -1;
+}
+
 static int
 read_size(ShimChunks *chunks, char c)
 {
@@ -58,10 +68,10 @@ read_size(ShimChunks *chunks, char c)
 		chunks->left = chunks->left * 16 + (size_t) value;
 		return SIZE;
 	}
-	if (chunks->digits == 0 || (c != ';' && c != '\r'))
+	if (chunks->digits == 0 || value >= 0)
 		return -1;
 	chunks->digits = 0;
-	return c == ';' ? EXTENSION : SIZE_LF;
+	return c == '\r' ? SIZE_LF : skip_white(c);
 }
 
 /* Text up to the CR; other control characters have no place in a line. */
@@ -89,6 +99,8 @@ next_state(ShimChunks *chunks, char c)
 	{
 		case SIZE:
 			return read_size(chunks, c);
+		case BEFORE_EXTENSION:
+			return skip_white(c);
 		case EXTENSION:
 			return skip_text(c, EXTENSION, SIZE_LF);
 		case SIZE_LF:
@@ -114,7 +126,7 @@ next_state(ShimChunks *chunks, char c)
 static bool
 is_aside(int state)
 {
-	return state == EXTENSION || state == TRAILER_NAME || state == TRAILER_VALUE;
+	return state == BEFORE_EXTENSION || state == EXTENSION || state == TRAILER_NAME || state == TRAILER_VALUE;
 }
 
 /* Move what is here of the chunk's data to the end of the body. */

@@ -37,6 +37,7 @@ arrives("00003\r\nabc\r\n000\r\n\r\n", 'abc', 'zeros in front of a size');
 arrives("A\r\n0123456789\r\na\r\n0123456789\r\n0\r\n\r\n", '0123456789' x 2, 'a size in upper and in lower case');
 arrives("3;name\r\nabc\r\n0;name=value;other=\"a;b \\\" c\"\r\n\r\n", 'abc', 'extensions');
 arrives("3; a = b\xfc\r\nabc\r\n0\r\n\r\n", 'abc', 'white space and other bytes within an extension');
+arrives("3 \t;name ; other\r\nabc\r\n0 ;name\r\n\r\n", 'abc', 'white space before an extension');
 arrives("5\r\n\r\n0\r\n\r\n3\r\n\0\r\n\r\n0\r\n\r\n", "\r\n0\r\n\0\r\n", 'data that look like chunks');
 arrives(chunked('x' x 65536, 65536), 'x' x 65536, 'one chunk as large as a body may be');
 arrives(chunked('x' x 3000, 1), 'x' x 3000, 'three thousand chunks of a byte');
