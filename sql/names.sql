@@ -40,7 +40,7 @@ SELECT to_hex(code), pg_temp.takers('Photo' || chr(code)), pg_temp.takers('Pho' 
 	UNION SELECT generate_series(x'2028'::int, x'202E'::int) UNION SELECT generate_series(x'2060'::int, x'206F'::int)
 	UNION SELECT generate_series(x'FE00'::int, x'FE0F'::int) UNION SELECT generate_series(x'180B'::int, x'180F'::int)
 	UNION SELECT generate_series(x'FFF0'::int, x'FFFC'::int) UNION SELECT generate_series(x'E0000'::int, x'E007F'::int, 7)
-	UNION SELECT ('x' || lpad(hex, 8, '0'))::bit(32)::int FROM unnest('{AD,34F,61C,115F,1160,17B4,17B5,3164,E000,F8FF,FDD0,FDEF,FEFF,FFA0,FFFE,FFFF,16FE4,1BCA0,1D159,1D173,1FFFE,1FFFF,40000,E007F,E0080,E0100,E01EF,F0000,10FFFD,10FFFF}'::text[]) hex) v (code)
+	UNION SELECT ('x' || lpad(hex, 8, '0'))::bit(32)::int FROM unnest('{AD,34F,61C,70F,2D7F,1107F,115F,1160,17B4,17B5,3164,E000,F8FF,FDD0,FDEF,FEFF,FFA0,FFFE,FFFF,16FE4,1BCA0,1D159,1D173,1FFFE,1FFFF,40000,E007F,E0080,E0100,E01EF,F0000,10FFFD,10FFFF}'::text[]) hex) v (code)
 WHERE coalesce(pg_temp.takers('Photo' || chr(code)), pg_temp.takers('Pho' || chr(code) || 'to'), pg_temp.takers(chr(code))) IS NOT NULL ORDER BY code;
 \echo -- nor is one blank to the eye
 SELECT name::bytea FROM unnest(ARRAY['', ' ', '   ', U&'\00A0', U&'\2003\2009', U&'\3000', U&'\2800', U&'\2800 \2800', U&'\1680', U&'\202F', U&'\205F', U&' \0301', U&'\0301', U&'\200D']) name WHERE replace(pg_temp.takers(name), 'page', '') <> '';
