@@ -83,7 +83,7 @@ SELECT pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('redirect_uris', 
 \echo -- R163: where one is refused, the answer names it; a scheme that any program may claim is good where the setting names it
 CREATE FUNCTION pg_temp.uris(VARIADIC uris text[]) RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT coalesce(j ->> 'error_description', j ->> 'redirect_uris') FROM pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('redirect_uris', uris)::text)) j $$;
-SELECT pg_temp.uris('http://127.0.0.1/cb', uri, 'http://[::1]/cb') FROM unnest(ARRAY['cursor://anysphere.cursor-mcp/oauth/callback', 'javascript:alert(1)', '/cb', '', E'https://a.example/\r\n"\\é', 'http://app.example/cb', 'https://a.example:65536/', 'https://a.example/' || repeat('x', 3000)]) uri;
+SELECT pg_temp.uris('http://127.0.0.1/cb', uri, 'http://[::1]/cb') FROM unnest(ARRAY['cursor://anysphere.cursor-mcp/oauth/callback', 'javascript:alert(1)', '/cb', '', E'https://a.example/\r\n"\\é', 'http://app.example/cb', 'HTTPS://a.example/cb', 'https:/a.example/cb', 'https://a.example:65536/', 'https://a.example/' || repeat('x', 3000)]) uri;
 SET oauth.redirect_schemes = 'cursor';
 SELECT pg_temp.uris('http://127.0.0.1/cb', uri, 'http://[::1]/cb') FROM unnest(ARRAY['cursor://anysphere.cursor-mcp/oauth/callback', 'CURSOR:/x', 'vscode:/x', 'data:x']) uri;
 RESET oauth.redirect_schemes;

@@ -154,6 +154,9 @@ oauth2_redirect_uri_check(const char *uri)
 		return check_web(uri + 8, true);
 	if (strncmp(uri, "http://", 7) == 0)
 		return check_web(uri + 7, false);
+	if (pg_strncasecmp(uri, "https:", 6) == 0 || pg_strncasecmp(uri, "http:", 5) == 0)
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
+						   "A redirect URI of the web begins with https:// or http://, in small letters.");
 	if (!oauth2_redirect_scheme_is_possible(pnstrdup(uri, scheme)))
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
 						   "A redirect URI uses https, http on loopback, or a private-use scheme with a dot in it.");
