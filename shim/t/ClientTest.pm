@@ -54,6 +54,7 @@ sub _register
 
 # Start a client; it runs beside the others until check_all.
 # { name, command, grants, pkce, scope, paths, missing }: paths are of redirect URIs, missing says what this machine lacks.
+# With { complaint } it is to fail, and to say what matches that; with { lacks_scope } it may not have the scope it asks for.
 sub start
 {
 	my ($self, $client) = @_;
@@ -61,6 +62,7 @@ sub start
 	push @{ $self->{clients} }, $client;
 	return if $client->{missing};
 	my ($id, $secret) = $self->_register($client);
+	$self->{t}->sql("UPDATE oauth.client SET scope = 'write' WHERE client_id = '$id'") if $client->{lacks_scope};
 	my $out = $self->{t}->dir . '/client.' . scalar @{ $self->{clients} };
 	my $pid = fork() // die "fork: $!";
 	if ($pid == 0)
@@ -91,8 +93,9 @@ sub _check
 
   SKIP:
 	{
-		skip_tests(@{ $client->{grants} } + 2, "$client->{name}: $client->{missing}") if $client->{missing};
+		skip_tests($client->{complaint} ? 3 : @{ $client->{grants} } + 2, "$client->{name}: $client->{missing}") if $client->{missing};
 		waitpid($client->{pid}, 0);
+		return $self->_check_complaint($client) if $client->{complaint};
 		is($?, 0, "$client->{name} comes to its end") or diag(slurp($client->{out}), slurp("$client->{out}.err"));
 		my %answers = slurp($client->{out}) =~ /^(\w+) (\{.*\})$/mg;
 		$self->_check_step($client, $_, $answers{$_}) for @{ $client->{grants} };
@@ -100,6 +103,19 @@ sub _check
 			WHERE client_id = '$client->{id}' AND event IN ('issue', 'refresh') AND outcome IS NULL}),
 			join(', ', map { $steps{$_}{event} } @{ $client->{grants} }), '... and the audit log has just these grants');
 	}
+	return;
+}
+
+# A client that was refused: it says why, and got no token.
+sub _check_complaint
+{
+	my ($self, $client) = @_;
+	my $said = slurp($client->{out}) . slurp("$client->{out}.err");
+
+	isnt($?, 0, "$client->{name}: it ends in failure");
+	like($said, $client->{complaint}, '... and says why');
+	is($self->{t}->sql("SELECT count(*) FROM oauth.event WHERE client_id = '$client->{id}' AND event = 'issue' AND outcome IS NULL"),
+		0, '... and got no token');
 	return;
 }
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """user_agent.py: a person with a browser that has no JavaScript: logs in where asked, and decides.
 
-usage: user_agent.py URL USERNAME PASSWORD [approve|deny]
+usage: user_agent.py URL USERNAME PASSWORD [approve|deny]; else the variable DECISION says what, else approve
 
 Follows redirects within the server of URL and prints the address that leads away from it, or
 else the text of the page it ends on.
 SPDX-License-Identifier: PostgreSQL
 """
 import html.parser
+import os
 import sys
 import urllib.parse
 
@@ -58,7 +59,8 @@ def wanted(forms, decision):
     return None
 
 
-def browse(url, username, password, decision="approve"):
+def browse(url, username, password, decision=None):
+    decision = decision or os.environ.get("DECISION", "approve")
     session = requests.Session()
     session.trust_env = False
     home = urllib.parse.urlsplit(url).netloc
