@@ -245,7 +245,8 @@ CREATE FUNCTION @extschema@.oauth_create_user(username text, password text) RETU
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_create_user(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_create_user(text, text) IS 'Creates a built-in user and returns the subject. '
-	'password: at most 72 bytes, or a ready bcrypt hash ($2a$, $2b$ or $2y$, cost 4 to 14). 42710 if the name is taken';
+	'password: 8 characters to 72 bytes, or a ready bcrypt hash ($2a$, $2b$ or $2y$, cost 4 to 14). 42710 if the name is '
+	'taken, in whatever case';
 
 -- Sets a password.
 CREATE FUNCTION @extschema@.oauth_set_password(username text, password text) RETURNS void

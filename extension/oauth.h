@@ -472,6 +472,7 @@ extern char *oauth_store_find_username(const char *subject);
 extern bool oauth_store_insert_user(const char *username, const char *subject, const char *password_hash);
 extern bool (*oauth_store_user_is_active_hook) (const char *subject);
 extern bool oauth_store_subject_is_enabled(const char *subject);
+extern const char *oauth_password_problem(const char *password);
 extern bool oauth_user_set_password(const OAuthUser *user, const char *password);
 extern void oauth_store_set_password(const char *username, const char *password_hash);
 extern bool oauth_store_disable_subject(const char *subject);
@@ -995,6 +996,7 @@ extern void oauth_hint_begin(void);
 /* ---- password.c ---- */
 
 extern char *oauth_password_hash(const char *password);
+extern bool oauth_password_is_ready_hash(const char *password);
 extern bool oauth_password_matches(const char *password, const char *password_hash);
 extern void oauth_password_burn(const char *password, const char *like);
 extern char *oauth_password_with_cost_set(const char *password, const char *password_hash);

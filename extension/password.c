@@ -80,6 +80,15 @@ is_damaged_hash(const char *password)
 	return c[0] == '$' && isdigit((unsigned char) c[1]) && isdigit((unsigned char) c[2]) && c[3] == '$';
 }
 
+/* Whether it is a hash that is taken as it is, and not a password. */
+bool
+oauth_password_is_ready_hash(const char *password)
+{
+	int			cost;
+
+	return is_ready_hash(password, &cost);
+}
+
 /* What to store for a new password, or for a ready bcrypt hash.  22023 if it cannot be stored as it is. */
 char *
 oauth_password_hash(const char *password)

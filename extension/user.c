@@ -6,6 +6,7 @@
  */
 #include "oauth.h"
 
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(oauth_create_user);
@@ -14,7 +15,41 @@ PG_FUNCTION_INFO_V1(oauth_disable_user);
 PG_FUNCTION_INFO_V1(oauth_enable_user);
 PG_FUNCTION_INFO_V1(oauth_delete_user);
 
-#define MAX_USERNAME 255
+#define MAX_USERNAME	255
+#define MIN_PASSWORD	8		/* characters */
+#define MAX_PASSWORD	72		/* bytes, which is where bcrypt stops */
+
+/*
+ * Why it may not be a password, here and on the page, NULL if it may: too short, longer than bcrypt reads, or like a hash, for
+ * which it would be taken elsewhere.
+ */
+const char *
+oauth_password_problem(const char *password)
+{
+	const char *composed = oauth_password_composed(password);
+
+	if (strncmp(composed, "$2", 2) == 0)
+		return "begins with $2, as a bcrypt hash does, but is none";
+	if (pg_mbstrlen(composed) < MIN_PASSWORD)
+		return "has fewer than 8 characters";
+	return strlen(composed) > MAX_PASSWORD ? "has more than 72 bytes" : NULL;
+}
+
+/* What to store for it.  A hash that was made elsewhere is taken as it is; 22023 for a password that may not be one. */
+static char *
+hash_of(const char *password)
+{
+	bool		is_ready = oauth_password_is_ready_hash(password);
+	const char *problem = is_ready ? NULL : oauth_password_problem(password);
+
+	if (problem != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the password %s", problem),
+				 errhint("A password has at least %d characters, and at most %d bytes. A ready hash begins with $2a$, $2b$ or "
+						 "$2y$ and has 60 characters.", MIN_PASSWORD, MAX_PASSWORD)));
+	return oauth_password_hash(is_ready ? password : oauth_password_composed(password));
+}
 
 /* 42704 if there is none, 55000 if users are the application's own. */
 static OAuthUser *
@@ -70,7 +105,7 @@ oauth_create_user(PG_FUNCTION_ARGS)
 	oauth_users_must_be_built_in();
 	username = oauth_username_stored(username);
 	check_username(username);
-	if (!oauth_store_insert_user(username, subject, oauth_password_hash(oauth_password_composed(password))))
+	if (!oauth_store_insert_user(username, subject, hash_of(password)))
 		refuse_second(username);
 	oauth_event_configured(NULL, subject, "user was created");
 	PG_RETURN_TEXT_P(cstring_to_text(subject));
@@ -82,7 +117,7 @@ oauth_user_set_password(const OAuthUser *user, const char *password)
 {
 	if (oauth_store_users_are_mapped())
 		return oauth_own_user_set_password(user, password);
-	oauth_store_set_password(user->username, oauth_password_hash(oauth_password_composed(password)));
+	oauth_store_set_password(user->username, hash_of(password));
 	oauth_store_end_grants_of_subject(user->subject, "password was changed");
 	oauth_store_end_sessions(user->subject);
 	return true;

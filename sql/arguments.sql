@@ -8,7 +8,7 @@ SET client_min_messages = error;
 SET oauth.bcrypt_cost = 4;
 
 SELECT client_id AS id FROM oauth_register_client('arguments', grant_types => '{password}') \gset
-SELECT oauth_create_user('arguments', 'secret') AS subject \gset
+SELECT oauth_create_user('arguments', 'wonderland') AS subject \gset
 SELECT access_token AS token FROM oauth_issue_token(:'id', :'subject') \gset
 CREATE ROLE regress_oauth_arguments;
 CREATE FUNCTION answer(oauth.http_request) RETURNS jsonb LANGUAGE sql RETURN '{}'::jsonb;
@@ -19,7 +19,7 @@ CREATE TEMPORARY TABLE good (name text PRIMARY KEY, arguments text[]);
 INSERT INTO good VALUES
 	('oauth_authenticate', ARRAY[quote_literal('Bearer ' || :'token'), quote_literal('read'), quote_literal('https://api.example/')]),
 	('oauth_authenticate_request', ARRAY[format('ROW(%L, %L, ARRAY[%L], NULL, %L, NULL)::oauth.http_request', 'GET', '/', 'Authorization: Bearer ' || :'token', 'http'), quote_literal('read'), quote_literal('https://api.example/')]),
-	('oauth_create_user', ARRAY[quote_literal('somebody'), quote_literal('secret')]),
+	('oauth_create_user', ARRAY[quote_literal('somebody'), quote_literal('wonderland')]),
 	('oauth_delete_client', ARRAY[quote_literal(:'id')]),
 	('oauth_delete_user', ARRAY[quote_literal('arguments')]),
 	('oauth_disable_client', ARRAY[quote_literal(:'id')]),
@@ -37,7 +37,7 @@ INSERT INTO good VALUES
 	('oauth_revoke_subject', ARRAY[quote_literal(:'subject')]),
 	('oauth_revoke_token', ARRAY[quote_literal(:'token')]),
 	('oauth_rotate_client_secret', ARRAY[quote_literal(:'id'), 'interval ''1 hour''']),
-	('oauth_set_password', ARRAY[quote_literal('arguments'), quote_literal('secret')]),
+	('oauth_set_password', ARRAY[quote_literal('arguments'), quote_literal('wonderland')]),
 	('oauth_unprotect', ARRAY[quote_literal('/api/arguments')]),
 	('oauth_update_client', ARRAY[quote_literal(:'id'), '''{}''::jsonb']),
 	('token', ARRAY['NULL::oauth.http_request']), ('resource', ARRAY['NULL::oauth.http_request']), ('forward_auth', ARRAY['NULL::oauth.http_request']),

@@ -25,7 +25,7 @@ SELECT string_agg(conrelid::regclass || ' ' || conname || ' ' || pg_get_constrai
 	FROM pg_constraint WHERE connamespace = 'oauth'::regnamespace;
 SET oauth.bcrypt_cost = 4;
 SET standard_conforming_strings = off;
-SELECT oauth_create_user('install', 'x') IS NOT NULL;
+SELECT oauth_create_user('install', 'wonderland') IS NOT NULL;
 SELECT active FROM (SELECT client_id FROM oauth_register_client('install', grant_types => '{password}')) c, oauth_verify_token('x');
 DROP EXTENSION oauth;
 
@@ -77,7 +77,7 @@ RESET ROLE;
 SET search_path = regress_hostile, pg_catalog, public;
 CREATE EXTENSION oauth SCHEMA public;
 SET oauth.bcrypt_cost = 4;
-SELECT public.oauth_create_user('install', 'x') IS NOT NULL;
+SELECT public.oauth_create_user('install', 'wonderland') IS NOT NULL;
 SELECT count(*) FROM public.oauth_register_client('install', grant_types => '{client_credentials}') c, LATERAL public.oauth_issue_token(c.client_id, scope => 'read') t;
 SELECT active FROM public.oauth_verify_token('x');
 SELECT public.oauth_purge_expired();

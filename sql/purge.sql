@@ -68,7 +68,7 @@ SELECT pg_temp.rows();
 \echo -- deleted clients and users: grants end, tokens go, and then they go themselves; a subject of the application stays
 SELECT client_id AS other FROM oauth_register_client('purge other', grant_types => '{password}') \gset
 SET oauth.bcrypt_cost = 4;
-SELECT oauth_create_user('purge', 'x') AS user \gset
+SELECT oauth_create_user('purge', 'wonderland') AS user \gset
 SELECT count(*) FROM generate_series(1, 3) n, oauth_issue_token(:'other', 'purge-' || n);
 SELECT count(*) FROM generate_series(1, 2) n, oauth_issue_token(CASE n WHEN 1 THEN :'id' ELSE :'other' END, :'user');
 SELECT oauth_delete_client(:'other'), oauth_delete_user('purge');

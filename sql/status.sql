@@ -21,7 +21,7 @@ SELECT s.*, master_key_file <> '' AS master_key_file FROM oauth_status() s;
 CREATE VIEW pg_temp.living AS SELECT clients, users, subjects, grants, access_tokens, refresh_tokens, expired_rows FROM oauth_status();
 SELECT client_id AS id FROM oauth_register_client('status', grant_types => '{password}') \gset
 SELECT client_id AS other FROM oauth_register_client('status other', grant_types => '{password}') \gset
-SELECT oauth_create_user('status', 'x') AS subject \gset
+SELECT oauth_create_user('status', 'wonderland') AS subject \gset
 SELECT access_token AS one FROM oauth_issue_token(:'id', :'subject', refresh => true) \gset
 SELECT access_token AS two FROM oauth_issue_token(:'id', 'status-app') \gset
 SELECT access_token AS three FROM oauth_issue_token(:'id') \gset

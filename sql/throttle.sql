@@ -15,7 +15,7 @@ SET oauth.bcrypt_cost = 4;
 SET oauth.failed_attempts = 3;
 SELECT client_id AS id, client_secret AS secret FROM oauth_register_client('throttle', grant_types => '{password,client_credentials}') \gset
 SELECT format('client_id=%s&client_secret=%s', :'id', :'secret') AS auth \gset
-SELECT oauth_create_user('alice', 'wonderland') AS alice, oauth_create_user('bob', 'builder') AS bob \gset
+SELECT oauth_create_user('alice', 'wonderland') AS alice, oauth_create_user('bob', 'bob-the-builder') AS bob \gset
 CREATE FUNCTION pg_temp.send(form text, peer inet) RETURNS oauth.http_response LANGUAGE sql AS $$
 	SELECT oauth.token(ROW('POST', '/oauth2/token', ARRAY['Content-Type: application/x-www-form-urlencoded'], convert_to(form, 'UTF8'), 'http', peer)) $$;
 CREATE FUNCTION pg_temp.status(form text, peer inet DEFAULT '192.0.2.1') RETURNS integer LANGUAGE sql AS $$ SELECT (pg_temp.send(form, peer)).status $$;
@@ -53,7 +53,7 @@ SELECT pg_temp.login(:'auth', 'alice', 'wrong', '198.51.100.9') FROM generate_se
 SELECT pg_temp.login(:'auth', 'alice', 'wonderland', '192.0.2.1');
 \echo -- R213: but an account has its limit, from however many addresses
 SELECT status, count(*) FROM (SELECT pg_temp.login(:'auth', 'alice', 'wrong', ('203.0.113.' || n)::inet) AS status FROM generate_series(1, 40) n) x GROUP BY 1 ORDER BY 1;
-SELECT pg_temp.login(:'auth', 'bob', 'builder', '192.0.2.1');
+SELECT pg_temp.login(:'auth', 'bob', 'bob-the-builder', '192.0.2.1');
 TRUNCATE oauth.throttle;
 \echo -- R213: strangers who can name a user do not keep the user out, from however many networks of one site
 SELECT sum((status = 400)::integer) <= 13, count(*) FROM (SELECT pg_temp.login(:'auth', 'alice', 'wrong', ('2001:db8:1:' || to_hex(n) || '::1')::inet) AS status FROM generate_series(1, 13) n, generate_series(1, 9)) x;
@@ -62,7 +62,7 @@ SELECT masklen(address), max(failures) <= 10, max(allowance) FROM oauth.throttle
 \echo -- a site that guesses names waits as a whole, and another one does not
 TRUNCATE oauth.throttle, oauth.known_address;
 SELECT sum((status = 400)::integer) BETWEEN 90 AND 93 FROM (SELECT pg_temp.login(:'auth', 'name-' || n, 'wrong', ('2001:db8:1:' || to_hex(n / 20) || '::1')::inet) AS status FROM generate_series(1, 120) n) x;
-SELECT pg_temp.login(:'auth', 'bob', 'builder', '2001:db8:1:ffff::1'), pg_temp.login(:'auth', 'bob', 'builder', '2001:db8:2::1');
+SELECT pg_temp.login(:'auth', 'bob', 'bob-the-builder', '2001:db8:1:ffff::1'), pg_temp.login(:'auth', 'bob', 'bob-the-builder', '2001:db8:2::1');
 TRUNCATE oauth.throttle, oauth.known_address;
 
 -- A login on the page, and the cookie that says so.
@@ -83,7 +83,7 @@ CREATE FUNCTION pg_temp.besiege(auth text, username text) RETURNS bigint LANGUAG
 	SELECT count(*) FROM generate_series(1, 40) n WHERE pg_temp.login(auth, username, 'wrong', ('203.0.113.' || n)::inet) = 429 $$;
 
 \echo -- R213: from however many networks they guess: a known browser and a known address are let in
-SELECT pg_temp.known('alice', 'wonderland') AS alice_known, pg_temp.known('bob', 'builder') AS bob_known \gset
+SELECT pg_temp.known('alice', 'wonderland') AS alice_known, pg_temp.known('bob', 'bob-the-builder') AS bob_known \gset
 SELECT length(:'alice_known'), :'alice_known' <> :'bob_known', pg_temp.known('alice', 'wrong') IS NULL;
 SELECT pg_temp.login(:'auth', 'alice', 'wonderland', '192.0.2.1'), pg_temp.login(:'auth', 'alice', 'wonderland', '2001:db8:5:5::1');
 TRUNCATE oauth.throttle;
@@ -131,7 +131,7 @@ SELECT pg_temp.login_with(:'auth', :'alice_known', 'alice', 'looking-glass', '19
 SELECT oauth_rotate_master_key() >= 0;
 TRUNCATE oauth.throttle;
 SELECT pg_temp.besiege(:'auth', 'bob') > 5;
-SELECT pg_temp.login_with(:'auth', :'bob_known', 'bob', 'builder');
+SELECT pg_temp.login_with(:'auth', :'bob_known', 'bob', 'bob-the-builder');
 \echo -- oauth_unlock forgets what browsers and addresses have counted; where somebody was is not written down, and forgotten
 TRUNCATE oauth.throttle;
 SELECT oauth_set_password('alice', 'wonderland');
@@ -144,11 +144,11 @@ TRUNCATE oauth.throttle;
 UPDATE oauth.known_address SET last_at = now() - interval '91 days' WHERE key = (SELECT min(key::text)::uuid FROM oauth.known_address);
 SELECT oauth_purge_expired() >= 1, (SELECT count(*) FROM oauth.known_address WHERE last_at < now() - interval '90 days');
 TRUNCATE oauth.throttle, oauth.known_address;
-SELECT oauth_set_password('bob', 'builder');
+SELECT oauth_set_password('bob', 'bob-the-builder');
 
 \echo -- and an address, with however many names; IPv6 as networks of 64 bits
 SELECT status, count(*) FROM (SELECT pg_temp.login(:'auth', 'name' || n, 'wrong', '2001:db8::1') AS status FROM generate_series(1, 40) n) x GROUP BY 1 ORDER BY 1;
-SELECT pg_temp.login(:'auth', 'bob', 'builder', '2001:db8::ffff:1'), pg_temp.login(:'auth', 'bob', 'builder', '2001:db8:0:1::1'), pg_temp.login(:'auth', 'bob', 'builder', NULL);
+SELECT pg_temp.login(:'auth', 'bob', 'bob-the-builder', '2001:db8::ffff:1'), pg_temp.login(:'auth', 'bob', 'bob-the-builder', '2001:db8:0:1::1'), pg_temp.login(:'auth', 'bob', 'bob-the-builder', NULL);
 \echo -- addresses that nobody knows are not one address
 TRUNCATE oauth.throttle;
 SELECT status, count(*) FROM (SELECT pg_temp.login(:'auth', 'name' || n, 'wrong', NULL) AS status FROM generate_series(1, 40) n) x GROUP BY 1 ORDER BY 1;
@@ -156,7 +156,7 @@ SELECT status, count(*) FROM (SELECT pg_temp.login(:'auth', 'bob', 'wrong', NULL
 \echo -- what a socket of IPv6 says of IPv4 is that address, and not one network with all others
 TRUNCATE oauth.throttle;
 SELECT status, count(*) FROM (SELECT pg_temp.login(:'auth', 'name' || n, 'wrong', '::ffff:192.0.2.77') AS status FROM generate_series(1, 40) n) x GROUP BY 1 ORDER BY 1;
-SELECT pg_temp.login(:'auth', 'bob', 'builder', '192.0.2.77'), pg_temp.login(:'auth', 'bob', 'builder', '::ffff:192.0.2.78');
+SELECT pg_temp.login(:'auth', 'bob', 'bob-the-builder', '192.0.2.77'), pg_temp.login(:'auth', 'bob', 'bob-the-builder', '::ffff:192.0.2.78');
 SELECT DISTINCT host(address) FROM oauth.throttle WHERE failures > 30;
 TRUNCATE oauth.throttle;
 SELECT pg_temp.login(:'auth', 'name' || n, 'wrong', '2001:db8::1') FROM generate_series(1, 2) n;
@@ -186,11 +186,11 @@ BEGIN
 	RETURN QUERY SELECT s, count(*) FROM unnest(statuses) s GROUP BY 1 ORDER BY 1;
 END $$;
 SELECT * FROM pg_temp.now_and_then(:'auth', '150 s');
-SELECT pg_temp.login(:'auth', 'bob', 'builder');
+SELECT pg_temp.login(:'auth', 'bob', 'bob-the-builder');
 TRUNCATE oauth.throttle;
 \echo -- but by many it is
 SELECT * FROM pg_temp.now_and_then(:'auth', '15 s');
-SELECT pg_temp.login(:'auth', 'bob', 'builder');
+SELECT pg_temp.login(:'auth', 'bob', 'bob-the-builder');
 TRUNCATE oauth.throttle;
 
 \echo -- an administrator ends a wait, by name, subject or client_id

@@ -53,7 +53,7 @@ INSERT INTO app.users VALUES (1, 'ann@example.com', '$2y$05$CCCCCCCCCCCCCCCCCCCC
 	(5, 'none@example.com', NULL, true), (6, 'bang@example.com', '!', true), (7, 'null@example.com', '$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', NULL),
 	(8, 'empty@example.com', 'pbkdf2_sha256$10$saltsalt$2fPlk7xS7DBnXcIlKWqX8o/0g5o0RXaUB/ARXtFJvoQ=', true);
 RESET ROLE;
-SELECT oauth_create_user('builtin', 'secret') AS builtin \gset
+SELECT oauth_create_user('builtin', 'secret-builtin') AS builtin \gset
 SELECT access_token AS builtin_token FROM oauth_issue_token(:'id', :'builtin') \gset
 
 \echo -- what cannot be taken for users
@@ -80,7 +80,7 @@ SET ROLE regress_oauth_other;
 SELECT pg_temp.try($$SELECT oauth_use_users('app.users', username => 'email')$$);
 RESET ROLE;
 SELECT count(*) FROM oauth.user_source;
-SELECT pg_temp.login(:'auth', 'builtin', 'secret') = 'in as ' || :'builtin' || ', builtin';
+SELECT pg_temp.login(:'auth', 'builtin', 'secret-builtin') = 'in as ' || :'builtin' || ', builtin';
 \echo -- warnings: a relation of a superuser, no indexes, no passwords
 BEGIN;
 SELECT oauth_use_users('app.foreign_owner');
@@ -106,8 +106,8 @@ RESET ROLE;
 DROP TABLE public.own_users_of_another;
 REVOKE ALL ON FUNCTION oauth_use_builtin_users FROM regress_oauth_other;
 \echo -- built-in users wait; the functions for them say where users are
-SELECT pg_temp.login(:'auth', 'builtin', 'secret');
-SELECT pg_temp.try(call) FROM (VALUES (1, $$SELECT oauth_create_user('x', 'x')$$), (2, $$SELECT oauth_set_password('builtin', 'x')$$), (3, $$SELECT oauth_disable_user('builtin')$$), (4, $$SELECT oauth_enable_user('builtin')$$), (5, $$SELECT oauth_delete_user('builtin')$$)) v (n, call) ORDER BY n;
+SELECT pg_temp.login(:'auth', 'builtin', 'secret-builtin');
+SELECT pg_temp.try(call) FROM (VALUES (1, $$SELECT oauth_create_user('x', 'wonderland')$$), (2, $$SELECT oauth_set_password('builtin', 'x')$$), (3, $$SELECT oauth_disable_user('builtin')$$), (4, $$SELECT oauth_enable_user('builtin')$$), (5, $$SELECT oauth_delete_user('builtin')$$)) v (n, call) ORDER BY n;
 SELECT active FROM oauth_verify_token(:'builtin_token');
 \echo -- subjects are ids, of users who are there and active
 SELECT subject, pg_temp.try(format('SELECT pg_temp.keep(%L, %L, %L)', :'id', 'ann', subject)) FROM (VALUES (1, '1'), (2, '3'), (3, '7'), (4, '99'), (5, '01'), (6, '+1'), (7, ' 1'), (8, '1.0'), (9, '99999999999999999999'), (10, '-2147483649'), (11, 'ann@example.com'), (12, 'x'), (13, '')) v (n, subject) ORDER BY n;
@@ -448,7 +448,7 @@ SET oauth.bcrypt_cost = 4;
 \echo -- back
 SELECT oauth_use_builtin_users(), oauth_use_builtin_users();
 SELECT count(*) FROM pg_trigger WHERE tgrelid = 'app.users'::regclass AND NOT tgisinternal;
-SELECT pg_temp.login(:'auth', 'builtin', 'secret') = 'in as ' || :'builtin' || ', builtin';
+SELECT pg_temp.login(:'auth', 'builtin', 'secret-builtin') = 'in as ' || :'builtin' || ', builtin';
 SET client_min_messages = error;
 DROP SCHEMA app CASCADE;
 RESET client_min_messages;

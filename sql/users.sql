@@ -31,13 +31,13 @@ CREATE FUNCTION pg_temp.login(auth text, username text, password text) RETURNS t
 SELECT oauth_create_user('users alice', 'wonderland') AS alice \gset
 SELECT :'alice' ~ '^[0-9a-f]{32}$', subject = :'alice', left(password_hash, 7), length(password_hash) FROM oauth.user WHERE username = 'users alice';
 SET oauth.bcrypt_cost = 5;
-SELECT oauth_create_user('users cost', 'x') IS NOT NULL;
+SELECT oauth_create_user('users cost', 'wonderland') IS NOT NULL;
 RESET oauth.bcrypt_cost;
 SELECT left(password_hash, 7) FROM oauth.user WHERE username = 'users cost';
 SET oauth.bcrypt_cost = 4;
 SELECT pg_temp.login(:'auth', 'users+alice', 'wonderland'), pg_temp.login(:'auth', 'users+alice', 'Wonderland');
 \echo -- names are anything that can be written in a line
-SELECT username, pg_temp.try(format('SELECT ''created'' FROM oauth_create_user(%L, ''x'')', username)) FROM (VALUES ('users alice', 1), ('Users Alicia', 2), ('users ünïcödé ☃', 3), ('users ''"\;--%s', 4), (repeat('x', 255), 5),
+SELECT username, pg_temp.try(format('SELECT ''created'' FROM oauth_create_user(%L, ''wonderland'')', username)) FROM (VALUES ('users alice', 1), ('Users Alicia', 2), ('users ünïcödé ☃', 3), ('users ''"\;--%s', 4), (repeat('x', 255), 5),
 	('', 6), (repeat('x', 256), 7), (repeat('é', 128), 8), (E'users\n', 9), (E'users\x7f', 10)) v (username, n) ORDER BY n;
 
 \echo -- ready hashes in the spellings of other libraries, of one password
@@ -54,7 +54,7 @@ SELECT hash, pg_temp.try(format('SELECT ''created'' FROM oauth_create_user(%L, %
 	('$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOe', 4), ('$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeWW', 5), ('$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', 6),
 	('$2$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', 7), ('$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOe!', 8), ('$2b$5$dollars are fine in a password', 9)) v (hash, n) ORDER BY n;
 \echo -- passwords: 72 bytes, all of which count
-SELECT label, pg_temp.try(format('SELECT ''created'' FROM oauth_create_user(%L, %L)', 'users ' || label, password)) FROM (VALUES ('72', repeat('x', 72)), ('73', repeat('x', 73)), ('36 of two', repeat('é', 36)), ('37 of two', repeat('é', 37)), ('none', ''), ('space', ' ')) v (label, password) ORDER BY 1;
+SELECT label, pg_temp.try(format('SELECT ''created'' FROM oauth_create_user(%L, %L)', 'users ' || label, password)) FROM (VALUES ('72', repeat('x', 72)), ('73', repeat('x', 73)), ('36 of two', repeat('é', 36)), ('37 of two', repeat('é', 37)), ('none', ''), ('space', ' '), ('7', '1234567'), ('7 of two', repeat('é', 7)), ('7 composed', repeat(U&'e\0301', 7)), ('8 composed', repeat(U&'e\0301', 8)), ('dollars', '$2 dollars and more')) v (label, password) ORDER BY 1;
 SELECT pg_temp.login(:'auth', 'users+72', repeat('x', 72)), pg_temp.login(:'auth', 'users+72', repeat('x', 71)), pg_temp.login(:'auth', 'users+72', repeat('x', 73)), pg_temp.login(:'auth', 'users+72', repeat('x', 71) || 'y'), pg_temp.login(:'auth', 'users+none', '');
 
 \echo -- a new password ends the tokens that were issued under the old one, and no others
@@ -63,13 +63,13 @@ SELECT access_token AS other FROM oauth_issue_token(:'id', 'users-app') \gset
 SELECT oauth_set_password('users alice', 'looking glass');
 SELECT a.active, b.active, oauth_introspect_token(:'refresh'), pg_temp.login(:'auth', 'users+alice', 'wonderland'), pg_temp.login(:'auth', 'users+alice', 'looking+glass') FROM oauth_verify_token(:'token') a, oauth_verify_token(:'other') b;
 SELECT DISTINCT ended_reason FROM oauth.grant WHERE subject = :'alice' AND ended_at IS NOT NULL;
-SELECT pg_temp.try(format('SELECT oauth_set_password(%L, %L)', username, password)) FROM (VALUES ('nobody', 'x', 1), ('users alice', '', 2), ('users alice', repeat('x', 73), 3)) v (username, password, n) ORDER BY n;
+SELECT pg_temp.try(format('SELECT oauth_set_password(%L, %L)', username, password)) FROM (VALUES ('nobody', 'x', 1), ('users alice', '', 2), ('users alice', repeat('x', 73), 3), ('users alice', '1234567', 4), ('users alice', '$2a$10$', 5)) v (username, password, n) ORDER BY n;
 SELECT oauth_set_password('users alice', '$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW');
 SELECT pg_temp.login(:'auth', 'users+alice', 'U*U');
 \echo -- rolled back, the old password and the tokens are as they were
 SELECT access_token AS token FROM oauth_issue_token(:'id', :'alice') \gset
 BEGIN;
-SELECT oauth_set_password('users alice', 'x');
+SELECT oauth_set_password('users alice', 'looking-glass');
 SELECT active FROM oauth_verify_token(:'token');
 ROLLBACK;
 SELECT active, pg_temp.login(:'auth', 'users+alice', 'U*U') FROM oauth_verify_token(:'token');

@@ -22,7 +22,7 @@ SELECT * FROM oauth.session_overview;
 
 SELECT client_id AS id FROM oauth_register_client('Photo printer', grant_types => '{authorization_code,refresh_token}', redirect_uris => '{https://p.example/cb}', scope => 'read write') \gset
 SELECT client_id AS signs FROM oauth_register_client('Old printer', grant_types => '{oauth1,client_credentials}') \gset
-SELECT oauth_create_user('alice', 'x') AS alice \gset
+SELECT oauth_create_user('alice', 'wonderland') AS alice \gset
 \echo -- a client without a token
 SELECT client_name, client_type, grant_types, scope, state, living_tokens, subjects, created_at = now() AS now, last_token_at FROM oauth.client_overview ORDER BY client_name;
 
@@ -71,7 +71,7 @@ SELECT oauth_disable_client(:'id'), oauth_enable_client(:'id');
 SELECT state, ended_reason FROM oauth.token_overview WHERE subject = 'app-8';
 
 \echo -- logins
-SELECT oauth_create_user('bob', 'x') AS bob \gset
+SELECT oauth_create_user('bob', 'wonderland') AS bob \gset
 CREATE FUNCTION pg_temp.handle(at timestamptz) RETURNS bigint LANGUAGE sql AS $$ SELECT (extract(epoch FROM at - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint << 11 $$;
 INSERT INTO oauth.session (handle, subject, expires_at, ended_at, token_hash) VALUES (pg_temp.handle('2026-01-01 12:00+00'), :'bob', 'infinity', NULL, sha256('1')),
 	(pg_temp.handle('2026-01-02 12:00+00'), :'bob', '2026-01-03', NULL, sha256('2')), (pg_temp.handle('2026-01-03 12:00+00'), :'bob', 'infinity', '2026-01-04', sha256('3')),
@@ -116,7 +116,7 @@ SELECT living_tokens, subjects FROM oauth.client_overview WHERE client_id = 'man
 
 \echo -- events of a day, the newest first, with names; older ones are in the log
 SELECT client_id AS last FROM oauth_register_client('Last', grant_types => '{client_credentials}') \gset
-SELECT oauth_create_user('carol', 'x') AS carol \gset
+SELECT oauth_create_user('carol', 'wonderland') AS carol \gset
 SELECT access_token AS token FROM oauth_issue_token(:'last', :'carol') \gset
 SELECT status FROM oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to('grant_type=client_credentials&client_secret=x&client_id=' || :'last', 'UTF8'), 'https', '192.0.2.7'));
 SELECT event, outcome, client_name, username, peer, role = session_user AS by_me, detail, occurred_at <= now() FROM oauth.recent_event LIMIT 4;

@@ -6,13 +6,9 @@
  */
 #include "oauth.h"
 
-#include "mb/pg_wchar.h"
-
 PG_FUNCTION_INFO_V1(oauth_endpoint_account);
 
 #define PURPOSE			"account"
-#define MIN_PASSWORD	8		/* characters */
-#define MAX_PASSWORD	72		/* bytes, which is where bcrypt stops */
 
 /* The hidden fields that every form here begins with. */
 static void
@@ -119,15 +115,6 @@ show(const OAuthRequest *request, const OAuthSession *session, int status, OAuth
 	return oauth_page_close(page);
 }
 
-/* A password that may be set here: not too short, and none that would be taken for a hash. */
-static bool
-is_good_password(const char *password)
-{
-	size_t		length = strlen(password);
-
-	return length <= MAX_PASSWORD && pg_mbstrlen(password) >= MIN_PASSWORD && strncmp(password, "$2", 2) != 0;
-}
-
 /* Whoever knew the old password is out, in every browser and application, this one too. */
 static OAuthResponse *
 change_password(const OAuthRequest *request, const OAuthSession *session, const OAuthParams *form)
@@ -139,7 +126,7 @@ change_password(const OAuthRequest *request, const OAuthSession *session, const 
 	OAuthFault *fault;
 	OAuthResponse *page;
 
-	if (!is_good_password(new_password))
+	if (oauth_password_problem(new_password) != NULL)
 		return show(request, session, 400, OAUTH_TEXT_PASSWORD_REFUSED);
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);

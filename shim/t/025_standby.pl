@@ -51,7 +51,7 @@ is($standby->safe_psql('postgres', "BEGIN; SELECT oauth_authenticate('Bearer $ac
 is($standby->safe_psql('postgres', 'SELECT clients, access_tokens > 0 FROM oauth_status()'), '1|t', 'it counts');
 isnt($standby->safe_psql('postgres', 'SELECT count(*) FROM oauth_settings()'), 0, 'it shows its settings');
 for my $write (
-	"oauth_issue_token('$client')", "oauth_revoke_token('$access')", "oauth_register_client('x', grant_types => '{}')", "oauth_create_user('x', 'x')",
+	"oauth_issue_token('$client')", "oauth_revoke_token('$access')", "oauth_register_client('x', grant_types => '{}')", "oauth_create_user('x', 'wonderland')",
 	'oauth_purge_expired()', 'oauth_rotate_master_key()', "oauth_disable_client('$client')", "oauth_register_scope('x', 'x')")
 {
 	my ($rc, $out, $err) = $standby->psql('postgres', "\\set VERBOSITY sqlstate\nSELECT $write");
