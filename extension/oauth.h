@@ -540,7 +540,6 @@ extern bool oauth_own_user_is_active(const char *subject);
 extern bool oauth_user_may_change_password(const char *subject);
 extern bool oauth_own_user_set_password(const OAuthUser *user, const char *password);
 extern void oauth_users_must_be_built_in(void);
-extern bool oauth_users_need_slow_lane(void);
 extern bool oauth_users_need_application_lane(void);
 
 /* ---- store_token.c ---- */
@@ -570,6 +569,7 @@ typedef struct OAuthToken
 /* response.c */
 extern OAuthResponse *oauth_response_application(const OAuthToken *token);
 extern OAuthResponse *oauth_response_application_unknown(const OAuthRequest *request);
+extern OAuthResponse *oauth_users_elsewhere(const OAuthRequest *request, bool is_login);
 
 /* A refresh token, living or used. */
 typedef struct OAuthRefreshToken

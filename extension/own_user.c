@@ -83,16 +83,22 @@ oauth_users_must_be_built_in(void)
 
 /* Whether the application has to be asked, which takes as long as it takes, on a connection that others wait for. */
 bool
-oauth_users_need_slow_lane(void)
-{
-	return oauth_store_users_are_asked() && oauth_response_is_other_lane(OAUTH_LANE_SLOW);
-}
-
-/* The same where nobody logs in: a token is verified. */
-bool
 oauth_users_need_application_lane(void)
 {
 	return oauth_store_users_are_asked() && oauth_response_is_other_lane(OAUTH_LANE_APPLICATION);
+}
+
+/*
+ * The answer that names the lane where it is asked, NULL for here.  For a login that is where passwords are checked: who logs
+ * in waits for nobody who does something else.
+ */
+OAuthResponse *
+oauth_users_elsewhere(const OAuthRequest *request, bool is_login)
+{
+	if (!is_login)
+		return oauth_users_need_application_lane() ? oauth_response_application_unknown(request) : NULL;
+	return oauth_store_users_are_asked() && oauth_response_is_other_lane(OAUTH_LANE_SLOW) ?
+		oauth_response_lane(OAUTH_LANE_SLOW) : NULL;
 }
 
 /*

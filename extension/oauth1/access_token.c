@@ -153,9 +153,13 @@ Datum
 oauth_endpoint_oauth1_access_token(PG_FUNCTION_ARGS)
 {
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+	OAuth1Parameters parameters = {0};
+	OAuthResponse *elsewhere;
 
 	oauth_identity_clear();
-	if (oauth_users_need_slow_lane())
-		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
+	elsewhere = oauth_users_elsewhere(request, oauth1_parameters_from_request(request, &parameters) == NULL &&
+									  oauth1_parameter(&parameters, "x_auth_mode") != NULL);
+	if (elsewhere != NULL)
+		return oauth_response_datum(fcinfo, elsewhere);
 	return oauth_response_datum(fcinfo, answer(request));
 }

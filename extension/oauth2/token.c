@@ -126,6 +126,17 @@ success(const OAuthIssued *issued)
 	return response;
 }
 
+static bool
+is_login(const OAuthRequest *request)
+{
+	OAuthParams params;
+	const char *grant_type = NULL;
+
+	return oauth2_form_read(request, &params) == NULL &&
+		oauth_params_get(&params, "grant_type", &grant_type) == NULL && grant_type != NULL &&
+		strcmp(grant_type, "password") == 0;
+}
+
 /* oauth.token(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_token(PG_FUNCTION_ARGS)
@@ -136,8 +147,8 @@ oauth_endpoint_token(PG_FUNCTION_ARGS)
 	OAuthFault *fault;
 
 	oauth_identity_clear();
-	if (oauth_users_need_slow_lane())
-		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
+	if ((response = oauth_users_elsewhere(request, is_login(request))) != NULL)
+		return oauth_response_datum(fcinfo, response);
 	if (strcmp(request->method, "OPTIONS") == 0)
 		return oauth_response_datum(fcinfo, oauth_cors_options(request, "POST", false));
 	fault = answer(request, &exchange);

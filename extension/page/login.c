@@ -314,9 +314,11 @@ Datum
 oauth_endpoint_login(PG_FUNCTION_ARGS)
 {
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+	OAuthResponse *elsewhere;
 
 	oauth_identity_clear();
-	if (oauth_users_need_slow_lane())
-		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_SLOW));
+	elsewhere = oauth_users_elsewhere(request, strcmp(request->method, "POST") == 0);
+	if (elsewhere != NULL)
+		return oauth_response_datum(fcinfo, elsewhere);
 	return oauth_response_datum(fcinfo, oauth_undo_head(request, answer));
 }

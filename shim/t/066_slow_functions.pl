@@ -13,7 +13,7 @@ use Test::More;
 use Time::HiRes qw(time);
 
 my $t = ShimTest->new(extension => 1, conf => 'oauth.bcrypt_cost = 4');
-my ($id, $secret) = split /\|/, $t->sql("SELECT client_id, client_secret FROM oauth_register_client('slow', grant_types => '{password}', scope => 'read')");
+my ($id, $secret) = split /\|/, $t->sql("SELECT client_id, client_secret FROM oauth_register_client('slow', grant_types => '{password,refresh_token}', scope => 'read')");
 my $other = $t->sql("SELECT client_id FROM oauth_register_client('other', scope => 'read')");
 $t->sql("SELECT oauth_create_user('alice', 'correct horse battery')");
 
@@ -136,8 +136,11 @@ SELECT oauth_use_users('app.people', id => 'id', username => 'name', password =>
 SQL
 	my $slow_person = token_of($other, 'p3');
 	$t->start;
-	my @sockets = $t->send_together(map { request_bytes('GET', '/auth', undef, Authorization => "Bearer $slow_person") } 1 .. 20);
-	ok(wait_for(sub { sleepers() >= 3 }), 'users of a view that takes two seconds for one of them');
+	my @refresh = split /\n/, $t->sql("SELECT t.refresh_token FROM generate_series(1, 12) i, oauth_issue_token('$id', CASE WHEN i > 0 THEN 'p3' END, 'read', refresh => true) t");
+	my @sockets = $t->send_together(
+		(map { post_bytes('/oauth2/token', "grant_type=refresh_token&client_id=$id&client_secret=$secret&refresh_token=$_") } @refresh),
+		(map { request_bytes('GET', '/auth', undef, Authorization => "Bearer $slow_person") } 1 .. 20));
+	ok(wait_for(sub { sleepers() >= 3 }), 'users of a view that takes two seconds for one of them, who refreshes and is asked about');
 	my $begun = time;
 	is($t->post('/oauth2/token', "grant_type=password&client_id=$id&client_secret=$secret&username=p1&password=correct+horse+battery")->{status}, 200, 'another logs in beside that');
 	cmp_ok(time - $begun, '<', 8, '... soon');
