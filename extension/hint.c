@@ -60,19 +60,28 @@ has_type(const char *message, const char *type)
 	return false;
 }
 
+/* Whether an argument is a number: any one for name NULL, else the one that is given by that name. */
 static bool
-has_number(const char *message)
+has_number(const char *message, const char *name)
 {
-	return has_type(message, "integer") || has_type(message, "bigint") || has_type(message, "smallint") ||
-		has_type(message, "numeric");
+	static const char *const types[] = {"integer", "bigint", "smallint", "numeric"};
+
+	for (size_t i = 0; i < lengthof(types); i++)
+		if (name == NULL ? has_type(message, types[i]) : strstr(message, psprintf("%s => %s", name, types[i])) != NULL)
+			return true;
+	return false;
 }
 
 static char *
 hint_about_arguments(const char *message, const char *function)
 {
-	if (strstr(message, "lifetime => ") != NULL && has_number(message))
+	if (has_number(message, "lifetime"))
 		return "A lifetime is an interval: '1 hour'.";
-	if (takes_subject(function) && (has_number(message) || has_type(message, "uuid")))
+	if (strcmp(function, "oauth_rotate_client_secret") == 0 && has_number(message, NULL))
+		return "The overlap is an interval: '1 day'.";
+	if (strcmp(function, "oauth_update_client") == 0)
+		return "What changes is one object of type jsonb: oauth_update_client(client_id, '{\"scope\": \"read\"}').";
+	if (takes_subject(function) && (has_number(message, NULL) || has_type(message, "uuid")))
 		return psprintf("A subject is text: %s(... subject => id::text ...).", function);
 	return psprintf("\\df *.%s shows its schema, which must be in the search_path, and the names and types of its arguments.",
 					function);
@@ -88,6 +97,10 @@ hint_for(const ErrorData *error)
 		strncmp(error->message_id, "malformed array literal", strlen("malformed array literal")) == 0 &&
 		statement != NULL && strstr(statement, PREFIX) != NULL)
 		return "A list is written in braces: '{one,two}', or ARRAY['one', 'two'].";
+	if (error->sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION && error->hint == NULL && error->schema_name != NULL &&
+		strcmp(error->schema_name, "oauth") == 0)
+		return "Rows of the provider are changed by its functions: oauth_delete_client(client_id), oauth_delete_user(username), "
+			"oauth_revoke_subject(subject); \\df oauth_* lists them.";
 	if ((function = function_in(error->message)) == NULL)
 		return NULL;
 	if (error->sqlerrcode == ERRCODE_UNDEFINED_FUNCTION && strcmp(error->message_id, "function %s does not exist") == 0)

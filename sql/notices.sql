@@ -71,6 +71,11 @@ SELECT oauth_revoke_subject(42::smallint);
 SELECT oauth_accept_login('x', subject => 42);
 SELECT scope FROM oauth_issue_token(:'id', subject => 42::text);
 SELECT oauth_issue_token('x', subject => '42', lifetime => 3600);
+SELECT oauth_issue_token('x', subject => 42, lifetime => interval '1 hour');
+SELECT oauth_register_client('x', access_token_lifetime => 60, refresh_token_lifetime => interval '1 d');
+SELECT oauth_rotate_client_secret('x', 1);
+SELECT oauth_update_client('x', scope => 'read');
+SELECT oauth_update_client('x', '{}'::json);
 SELECT oauth_register_client(client_name => 'x', redirect_uri => 'https://x.example/');
 SELECT oauth_create_user('al');
 SET search_path = oauth;
@@ -84,6 +89,9 @@ SET ROLE regress_oauth_notices;
 SELECT oauth_issue_token('x');
 SELECT oauth_verify_token('x');
 RESET ROLE;
+\echo -- rows are deleted by functions
+INSERT INTO oauth.consent VALUES ('user-1', 'nobody', 'read');
+DO $$ BEGIN DELETE FROM oauth.subject WHERE subject = 'user-1'; END $$;
 \echo -- what is not about functions of the extension is left alone
 SELECT no_oauth_function(1), my_oauth_issue_token(2);
 SELECT '1'::integer[];
