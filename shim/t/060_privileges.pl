@@ -16,7 +16,7 @@ my $t = ShimTest->new(extension => 1);
 my $node = $t->node;
 my $guides = join "\n", map { slurp($_) } glob "$FindBin::RealBin/../../{README.md,docs/*.md,docs/*/*.md}";
 my @blocks = $guides =~ /^```sql\n(.*?)^```$/msg;
-my @grants = map { /^(GRANT (?:EXECUTE|SELECT|USAGE) ON .*?(?:oauth_|SCHEMA oauth|oauth\.).*?;)/msg } @blocks;
+my @grants = grep { /\A[^;]* ON [^;]*(?:oauth_|SCHEMA oauth|oauth\.)[^;]* TO / } map { /^(GRANT (?:EXECUTE|SELECT|USAGE)\b[^;]*;)/mg } @blocks;
 my %roles = map { /TO (\w+)\s*;/ ? ($1 => 1) : () } @grants;
 my $findings = q{SELECT subject, finding FROM oauth_check() WHERE finding ~ 'may (let others )?(execute|SELECT)' OR subject ~ '^(role|type) '
 	AND finding !~ 'go to the log'};
