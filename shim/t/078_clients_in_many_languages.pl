@@ -28,7 +28,7 @@ sub lacks { my ($file, $package) = @_; return glob($file) ? undef : "Debian's $p
 # What is compiled is kept for the next run of the suite in the same tree.
 my $kept = $ENV{top_builddir} // $t->dir;
 my %go = (GO111MODULE => 'off', GOPATH => '/usr/share/gocode', GOFLAGS => '', GOTOOLCHAIN => 'local', GOCACHE => "$kept/go-cache");
-my $jars = join ':', map { "/usr/share/java/$_.jar" } qw(google-oauth-client google-http-client google-http-client-gson gson guava
+my $jars = join ':', map { "/usr/share/java/$_.jar" } qw(google-oauth-client google-http-client google-http-client-gson gson guava failureaccess
 	opencensus-api opencensus-contrib-http-util grpc-context httpclient httpcore commons-logging);
 my @all = qw(code refresh client_credentials);
 my $login = 'openid profile read';
