@@ -79,7 +79,7 @@ client_of(const char *address)
 {
 	static const char oauth2[] = "/oauth2/authorize?";
 	static const char oauth1[] = "/oauth/authorize?";
-	OAuthRequest request = {.query = address + strlen(oauth2)};
+	OAuthRequest request = {0};
 	OAuthParams query;
 	OAuthClient *client;
 
@@ -87,6 +87,7 @@ client_of(const char *address)
 		return oauth1_authorize_client(address + strlen(oauth1));
 	if (strncmp(address, oauth2, strlen(oauth2)) != 0)
 		return NULL;
+	request.query = address + strlen(oauth2);
 	oauth_page_query(&request, &query);
 	client = oauth_store_find_client(oauth_page_parameter(&query, "client_id"), NULL);
 	return client != NULL && !client->is_disabled ? client : NULL;
