@@ -195,6 +195,15 @@ refuse(ShimExchange *x, ShimOutcome outcome)
 	shim_text_clear(&x->wire->job.text);
 }
 
+/* Whose a request is as long as nobody knows better: the peer's. Of IPv6 one peer has a network of 64 bits (RFC 6177). */
+static unsigned
+share_of_peer(const struct in6_addr *address)
+{
+	size_t		len = IN6_IS_ADDR_V4MAPPED(address) ? sizeof(address->s6_addr) : 8;
+
+	return shim_lane_share((ShimSlice) {(const char *) address->s6_addr, len});
+}
+
 /* Put the request into its first lane. Its share is the peer's, until a function knows better. */
 void
 shim_exchange_ask(ShimExchange *x)
@@ -205,7 +214,7 @@ shim_exchange_ask(ShimExchange *x)
 
 	job->wire = wire;
 	job->route = x->route;
-	job->share = shim_lane_share(shim_slice(x->request.peer));
+	job->share = share_of_peer(&x->request.address);
 	x->kind = kind_of(x);
 	x->lane = first_lane(x);
 	/* the connection ends with the answer, or the next request has begun to arrive */

@@ -147,5 +147,28 @@ SQL
 	$_->close for @sockets;
 	$t->stop('KILL');
 }
+
+# ---- one stranger with many addresses ----
+{
+	$t->sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'oauth_shim'");
+	$t->sql(<<'SQL');
+INSERT INTO app.person SELECT 's' || i, 's' || i, password FROM app.person, generate_series(1, 30) i WHERE id = 'p1';
+SET ROLE app;
+CREATE FUNCTION app.checks(username text, password text) RETURNS text LANGUAGE sql AS $$
+	SELECT username FROM pg_sleep(CASE WHEN username LIKE 's%' THEN 2 ELSE 0 END) $$;
+RESET ROLE;
+SET client_min_messages = error;
+SELECT oauth_use_users('app.person', id => 'id', username => 'name', password_function => 'app.checks');
+SQL
+	$t->start('--trusted-proxy=127.0.0.1');
+	my $form = "grant_type=password&client_id=$id&client_secret=$secret&password=correct+horse+battery&username";
+	my @sockets = $t->send_together(map { post_bytes('/oauth2/token', "$form=s$_", 'X-Forwarded-For' => "2001:db8::$_") } 1 .. 30);
+	ok(wait_for(sub { sleepers() >= 2 }), 'thirty logins that take two seconds, from one network of IPv6');
+	my $begun = time;
+	is($t->post('/oauth2/token', "$form=p1", 'X-Forwarded-For' => '2001:db8:0:1::1')->{status}, 200, 'another network logs in beside them');
+	cmp_ok(time - $begun, '<', 6, '... before those that came first');
+	$_->close for @sockets;
+	$t->stop('KILL');
+}
 $t->finish;
 done_testing();
