@@ -183,6 +183,17 @@ oauth_store_strings(uint64 row, int column, MemoryContext caller)
 	return strings;
 }
 
+/* The list with one more item, in the memory of whoever called: that of a statement ends with oauth_store_end(). */
+List *
+oauth_store_append(List *list, void *item, MemoryContext caller)
+{
+	MemoryContext old = MemoryContextSwitchTo(caller);
+
+	list = lappend(list, item);
+	MemoryContextSwitchTo(old);
+	return list;
+}
+
 /* The bigints that the last statement returned in its first column, as an array in the caller's memory. */
 Datum
 oauth_store_handles(uint64 n, MemoryContext caller)

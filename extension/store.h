@@ -39,6 +39,7 @@ extern int	oauth_store_int32(uint64 row, int column);
 extern bool oauth_store_bool(uint64 row, int column);
 extern Datum oauth_store_digest(const char *secret);
 extern Datum oauth_store_handles(uint64 n, MemoryContext caller);
+extern List *oauth_store_append(List *list, void *item, MemoryContext caller);
 extern List *oauth_store_strings(uint64 row, int column, MemoryContext caller);
 
 /* ---- store_row.c ---- */

@@ -406,15 +406,12 @@ add_rows(List *findings, uint64 n, MemoryContext caller)
 	for (uint64 row = 0; row < n; row++)
 	{
 		OAuthFinding *finding = SPI_palloc(sizeof(OAuthFinding));
-		MemoryContext old;
 
 		finding->severity = oauth_store_string(row, 1);
 		finding->subject = oauth_store_string(row, 2);
 		finding->finding = oauth_store_string(row, 3);
 		finding->remedy = oauth_store_string(row, 4);
-		old = MemoryContextSwitchTo(caller);
-		findings = lappend(findings, finding);
-		MemoryContextSwitchTo(old);
+		findings = oauth_store_append(findings, finding, caller);
 	}
 	return findings;
 }
@@ -451,13 +448,10 @@ oauth_store_settings_to_come(void)
 	for (uint64 row = 0; row < n; row++)
 	{
 		OAuthSettingToCome *setting = SPI_palloc(sizeof(OAuthSettingToCome));
-		MemoryContext old;
 
 		setting->name = oauth_store_string(row, 1);
 		setting->value = oauth_store_string(row, 2);
-		old = MemoryContextSwitchTo(caller);
-		settings = lappend(settings, setting);
-		MemoryContextSwitchTo(old);
+		settings = oauth_store_append(settings, setting, caller);
 	}
 	oauth_store_end();
 	return settings;

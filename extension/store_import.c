@@ -121,13 +121,7 @@ oauth_store_import_subjects(List *subjects)
 	oauth_store_count(&insert_subjects, arguments, NULL);
 	n = oauth_store_run(&disabled_subjects, arguments, NULL);
 	for (uint64 row = 0; row < n; row++)
-	{
-		char	   *subject = oauth_store_string(row, 1);
-		MemoryContext old = MemoryContextSwitchTo(caller);
-
-		disabled = lappend(disabled, subject);
-		MemoryContextSwitchTo(old);
-	}
+		disabled = oauth_store_append(disabled, oauth_store_string(row, 1), caller);
 	oauth_store_end();
 	return disabled;
 }

@@ -67,13 +67,10 @@ needed(void)
 	{
 		bool		is_null;
 		TransactionId by = DatumGetTransactionId(oauth_store_column(row, 1, &is_null));
-		MemoryContext old;
 
 		if (!TransactionIdIsCurrentTransactionId(by))
 			continue;
-		old = MemoryContextSwitchTo(caller);
-		statements = lappend(statements, oauth_store_string(row, 2));
-		MemoryContextSwitchTo(old);
+		statements = oauth_store_append(statements, oauth_store_string(row, 2), caller);
 	}
 	oauth_store_end();
 	return statements;

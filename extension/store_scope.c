@@ -113,13 +113,7 @@ oauth_store_unknown_scopes(List *words)
 	List	   *unknown = NIL;
 
 	for (uint64 row = 0; row < n; row++)
-	{
-		char	   *word = oauth_store_string(row, 1);
-		MemoryContext old = MemoryContextSwitchTo(caller);
-
-		unknown = lappend(unknown, word);
-		MemoryContextSwitchTo(old);
-	}
+		unknown = oauth_store_append(unknown, oauth_store_string(row, 1), caller);
 	oauth_store_end();
 	return unknown;
 }
@@ -194,13 +188,7 @@ oauth_store_scope_descriptions(const char *scope)
 	List	   *descriptions = NIL;
 
 	for (uint64 row = 0; row < n; row++)
-	{
-		char	   *description = oauth_store_string(row, 1);
-		MemoryContext old = MemoryContextSwitchTo(caller);
-
-		descriptions = lappend(descriptions, description);
-		MemoryContextSwitchTo(old);
-	}
+		descriptions = oauth_store_append(descriptions, oauth_store_string(row, 1), caller);
 	oauth_store_end();
 	return descriptions;
 }

@@ -96,13 +96,11 @@ oauth_store_sealed_rows(OAuthSealedTable table, const OAuthSealedRow *after)
 	for (uint64 i = 0; i < n; i++)
 	{
 		OAuthSealedRow *row = SPI_palloc(sizeof(OAuthSealedRow));
-		MemoryContext old = MemoryContextSwitchTo(caller);
 
 		row->key = copied_column(i, 1, select->argument_types[0], caller);
 		row->secret = (bytea *) DatumGetPointer(copied_column(i, 2, BYTEAOID, caller));
 		row->old_secret = (bytea *) DatumGetPointer(copied_column(i, 3, BYTEAOID, caller));
-		rows = lappend(rows, row);
-		MemoryContextSwitchTo(old);
+		rows = oauth_store_append(rows, row, caller);
 	}
 	oauth_store_end();
 	return rows;

@@ -92,15 +92,12 @@ oauth_store_logins(const OAuthSession *session)
 	for (uint64 row = 0; row < n; row++)
 	{
 		OAuthLogin *login = SPI_palloc(sizeof(OAuthLogin));
-		MemoryContext old;
 
 		login->is_this = row == 0 && oauth_store_int64(row, 1) == session->handle;
 		login->browser = oauth_store_string(row, 2);
 		login->address = oauth_store_string(row, 3);
 		login->since = oauth_store_string(row, 4);
-		old = MemoryContextSwitchTo(caller);
-		logins = lappend(logins, login);
-		MemoryContextSwitchTo(old);
+		logins = oauth_store_append(logins, login, caller);
 	}
 	oauth_store_end();
 	return logins;
@@ -159,11 +156,12 @@ oauth_store_end_sessions(const char *subject)
 List *
 oauth_store_page_languages(void)
 {
+	MemoryContext caller = CurrentMemoryContext;
 	List	   *languages = NIL;
 	uint64		n = oauth_store_run(&page_languages, NULL, NULL);
 
 	for (uint64 row = 0; row < n; row++)
-		languages = lappend(languages, oauth_store_string(row, 1));
+		languages = oauth_store_append(languages, oauth_store_string(row, 1), caller);
 	oauth_store_end();
 	return languages;
 }

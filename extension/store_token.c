@@ -205,15 +205,12 @@ oauth_store_connected(const char *subject)
 	for (uint64 row = 0; row < n; row++)
 	{
 		OAuthConnected *application = SPI_palloc(sizeof(OAuthConnected));
-		MemoryContext old;
 
 		application->client_id = oauth_store_string(row, 1);
 		application->client_name = oauth_store_string(row, 2);
 		application->last_token = oauth_store_string(row, 3);
 		application->scope = oauth_store_string(row, 4);
-		old = MemoryContextSwitchTo(caller);
-		applications = lappend(applications, application);
-		MemoryContextSwitchTo(old);
+		applications = oauth_store_append(applications, application, caller);
 	}
 	oauth_store_end();
 	return applications;
