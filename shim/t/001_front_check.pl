@@ -104,7 +104,7 @@ refused("POST /oauth2/token HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\
 	  ["3\r\nabc\r\n", 'no last chunk'], ["3\r\nabc", 'no CRLF after its data'], ["3\r\nab", 'less data than its size says'],
 	  ["3\r\nabc\r\n0\r\n", 'no end'], ['', 'nothing in it'], ["\r\n", 'no size'], [";a\r\nabc\r\n0\r\n\r\n", 'an extension without a size'],
 	  ["3\r\nabcd\r\n0\r\n\r\n", 'more data than its size says'], ["2\r\nabc\r\n0\r\n\r\n", 'CRLF in the wrong place'],
-	  (map { ["$_\r\nabc\r\n0\r\n\r\n", "the size \"$_\""] } '0x3', '+3', '-3', ' 3', '3 ', "3\t", '3 ;a', '3,', '3g', '3.0', '%33', '3h', "3\x{b}", '"3"', '3 3'),
+	  (map { ["$_\r\nabc\r\n0\r\n\r\n", "the size \"$_\""] } '0x3', '+3', '-3', ' 3', '3 ', "3\t", '3,', '3g', '3.0', '%33', '3h', "3\x{b}", '"3"', '3 3'),
 	  ["3\0\r\nabc\r\n0\r\n\r\n", 'NUL in the size'], ["3;a\0\r\nabc\r\n0\r\n\r\n", 'NUL in an extension'], ["3;a\x1b\r\nabc\r\n0\r\n\r\n", 'a control character in an extension'],
 	  ["0\r\n folded\r\n\r\n", 'a folded trailer line'], ["0\r\nA: b\r\n c\r\n\r\n", 'a folded trailer field'], ["0\r\nA b: c\r\n\r\n", 'a space in the name of a trailer field'],
 	  ["0\r\n: c\r\n\r\n", 'a trailer field without name'], ["0\r\nA\r\n\r\n", 'a trailer line without colon'], ["0\r\nA: \0\r\n\r\n", 'NUL in a trailer field'],
