@@ -569,7 +569,7 @@ typedef struct OAuthToken
 /* response.c */
 extern OAuthResponse *oauth_response_application(const OAuthToken *token);
 extern OAuthResponse *oauth_response_application_unknown(const OAuthRequest *request);
-extern OAuthResponse *oauth_users_elsewhere(const OAuthRequest *request, bool is_login);
+extern OAuthResponse *oauth_users_elsewhere(bool is_login);
 
 /* A refresh token, living or used. */
 typedef struct OAuthRefreshToken

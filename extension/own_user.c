@@ -93,10 +93,10 @@ oauth_users_need_application_lane(void)
  * in waits for nobody who does something else.
  */
 OAuthResponse *
-oauth_users_elsewhere(const OAuthRequest *request, bool is_login)
+oauth_users_elsewhere(bool is_login)
 {
 	if (!is_login)
-		return oauth_users_need_application_lane() ? oauth_response_application_unknown(request) : NULL;
+		return oauth_users_need_application_lane() ? oauth_response_lane(OAUTH_LANE_APPLICATION) : NULL;
 	return oauth_store_users_are_asked() && oauth_response_is_other_lane(OAUTH_LANE_SLOW) ?
 		oauth_response_lane(OAUTH_LANE_SLOW) : NULL;
 }

@@ -144,7 +144,8 @@ claimed_signer(const OAuthRequest *request)
 
 /*
  * It is not known yet whose the request is: that of who has this bearer token, or has signed as this client with this
- * token from this address; of the address that the shim knows, if there is neither.
+ * token from this address; of the address that the shim knows, if there is neither.  Only for functions that go by what was
+ * looked at here: elsewhere a header that nobody reads would be a share of one's own.
  */
 OAuthResponse *
 oauth_response_application_unknown(const OAuthRequest *request)

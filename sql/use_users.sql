@@ -445,6 +445,22 @@ UPDATE app.old SET pw = 'md5$$' || md5('U*U'), n = 0 WHERE id = 7;
 SELECT pg_temp.login(:'auth', 'u7', 'U*U'), pw FROM app.old WHERE id = 7;
 SET oauth.bcrypt_cost = 4;
 
+\echo -- whose share of the lane a request is where a view is asked: a header that the function does not go by makes no share
+CREATE VIEW app.slowly AS SELECT id, username, pw FROM app.old;
+ALTER TABLE app.old OWNER TO regress_oauth_app;
+ALTER VIEW app.slowly OWNER TO regress_oauth_app;
+SELECT oauth_use_users('app.slowly', password => 'pw', allow_legacy => true);
+SET oauth.lane = writing;
+SELECT path, split_part(field, ' ', 2) AS scheme, r.status, r.headers[1], r.headers[2] ~ '^Share: [0-9a-f]+$' AS has_share FROM (VALUES ('Authorization: Bearer x'), ('Authorization: OAuth oauth_consumer_key="x", oauth_token="y"')) f (field),
+	(VALUES ('authorize', '/oauth2/authorize'), ('authorize', '/oauth/authorize'), ('account', '/account'), ('device', '/oauth2/device'), ('logout', '/logout'), ('login', '/login'),
+		('token', '/oauth2/token'), ('revoke', '/oauth2/revoke'), ('introspect', '/oauth2/introspect'), ('userinfo', '/oauth2/userinfo'), ('api', '/api/'), ('auth', '/auth')) p (name, path),
+	LATERAL (SELECT ROW('GET', path, ARRAY[field], ''::bytea, 'https', '192.0.2.7'::inet)::oauth.http_request AS request OFFSET 0) q,
+	LATERAL (SELECT (CASE name WHEN 'authorize' THEN CASE path WHEN '/oauth/authorize' THEN oauth.oauth1_authorize(request) ELSE oauth.authorize(request) END
+		WHEN 'account' THEN oauth.account(request) WHEN 'device' THEN oauth.device(request) WHEN 'logout' THEN oauth.logout(request) WHEN 'login' THEN oauth.login(request)
+		WHEN 'token' THEN oauth.token(request) WHEN 'revoke' THEN oauth.revoke(request) WHEN 'introspect' THEN oauth.introspect(request) WHEN 'userinfo' THEN oauth.userinfo(request)
+		WHEN 'api' THEN oauth.resource(request) ELSE oauth.forward_auth(request) END).*) r ORDER BY path, field;
+RESET oauth.lane;
+
 \echo -- back
 SELECT oauth_use_builtin_users(), oauth_use_builtin_users();
 SELECT count(*) FROM pg_trigger WHERE tgrelid = 'app.users'::regclass AND NOT tgisinternal;

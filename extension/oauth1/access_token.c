@@ -157,7 +157,7 @@ oauth_endpoint_oauth1_access_token(PG_FUNCTION_ARGS)
 	OAuthResponse *elsewhere;
 
 	oauth_identity_clear();
-	elsewhere = oauth_users_elsewhere(request, oauth1_parameters_from_request(request, &parameters) == NULL &&
+	elsewhere = oauth_users_elsewhere(oauth1_parameters_from_request(request, &parameters) == NULL &&
 									  oauth1_parameter(&parameters, "x_auth_mode") != NULL);
 	if (elsewhere != NULL)
 		return oauth_response_datum(fcinfo, elsewhere);

@@ -201,6 +201,6 @@ oauth_endpoint_oauth1_authorize(PG_FUNCTION_ARGS)
 
 	oauth_identity_clear();
 	if (oauth_users_need_application_lane())
-		return oauth_response_datum(fcinfo, oauth_response_application_unknown(request));
+		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_APPLICATION));
 	return oauth_response_datum(fcinfo, oauth_undo_head(request, answer));
 }

@@ -148,7 +148,7 @@ oauth_endpoint_introspect(PG_FUNCTION_ARGS)
 	OAuthFault *fault;
 
 	if (oauth_users_need_application_lane())
-		return oauth_response_datum(fcinfo, oauth_response_application_unknown(request));
+		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_APPLICATION));
 	fault = answer(request, &response->body, &lane);
 	/* a wrong secret is counted, where that can be written */
 	if (fault != NULL && fault->code == OAUTH_INVALID_CLIENT && oauth_response_is_other_lane(OAUTH_LANE_WRITING) &&

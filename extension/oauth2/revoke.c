@@ -82,7 +82,7 @@ oauth_endpoint_revoke(PG_FUNCTION_ARGS)
 
 	oauth_identity_clear();
 	if (oauth_users_need_application_lane())
-		return oauth_response_datum(fcinfo, oauth_response_application_unknown(request));
+		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_APPLICATION));
 	if (strcmp(request->method, "OPTIONS") == 0)
 		return oauth_response_datum(fcinfo, oauth_cors_options(request, "POST", false));
 	fault = answer(request, &client);

@@ -147,7 +147,7 @@ oauth_endpoint_token(PG_FUNCTION_ARGS)
 	OAuthFault *fault;
 
 	oauth_identity_clear();
-	if ((response = oauth_users_elsewhere(request, is_login(request))) != NULL)
+	if ((response = oauth_users_elsewhere(is_login(request))) != NULL)
 		return oauth_response_datum(fcinfo, response);
 	if (strcmp(request->method, "OPTIONS") == 0)
 		return oauth_response_datum(fcinfo, oauth_cors_options(request, "POST", false));

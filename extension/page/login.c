@@ -318,7 +318,7 @@ oauth_endpoint_login(PG_FUNCTION_ARGS)
 	OAuthResponse *elsewhere;
 
 	oauth_identity_clear();
-	elsewhere = oauth_users_elsewhere(request, strcmp(request->method, "POST") == 0);
+	elsewhere = oauth_users_elsewhere(strcmp(request->method, "POST") == 0);
 	if (elsewhere != NULL)
 		return oauth_response_datum(fcinfo, elsewhere);
 	return oauth_response_datum(fcinfo, oauth_undo_head(request, answer));
