@@ -410,8 +410,8 @@ async function keyboard() {
 		await page.goto(`${OAUTH_URL}/account`);
 		const applications = await page.getByRole('button', { name: 'Remove access' }).count();
 		seen.length = 0;
-		for (let i = 0; i < applications + 4; i++) await tab();
-		is(seen, [...Array(applications).fill('Remove access'), 'Present password', 'New password', 'Change password', 'Log out'], 'the account, too');
+		for (let i = 0; i < applications + 5; i++) await tab();
+		is(seen, [...Array(applications).fill('Remove access'), 'Log out everywhere', 'Present password', 'New password', 'Change password', 'Log out'], 'the account, too');
 		await page.keyboard.press('Enter');
 		await page.getByText('You are logged out').waitFor();
 		report('and out', true);
