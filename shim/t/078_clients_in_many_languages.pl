@@ -23,7 +23,7 @@ $t->start('--same-port');
 my $clients = ClientTest->new($t);
 
 # Says which Debian package is missing, by a file that it has.
-sub lacks { my ($file, $package) = @_; return glob($file) ? undef : "Debian's $package is not installed" }
+sub lacks { my ($file, $package) = @_; my @found = glob($file); return @found ? undef : "Debian's $package is not installed" }
 
 # What is compiled is kept for the next run of the suite in the same tree.
 my $kept = $ENV{top_builddir} // $t->dir;
