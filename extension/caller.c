@@ -6,6 +6,8 @@
  */
 #include "oauth.h"
 
+#include "utils/builtins.h"
+
 /* Whether the request attempts OAuth 1.0a in its header. */
 static bool
 has_oauth1_header(const OAuthRequest *request)
@@ -103,4 +105,34 @@ oauth_caller_challenge(const OAuthFault *fault, const char *required_scope)
 {
 	return fault->code >= OAUTH1_PARAMETER_ABSENT ? oauth1_problem(fault, "api") :
 		oauth2_bearer_challenge(fault, required_scope);
+}
+
+/* The client and token that a signed request names, from where it came: anybody may name those of somebody else. */
+static char *
+claimed_signer(const OAuthRequest *request)
+{
+	OAuth1Parameters parameters = {0};
+	const char *client_id;
+	const char *token;
+
+	if (request->peer == 0 || oauth1_parameters_from_request(request, &parameters) != NULL)
+		return NULL;
+	client_id = oauth1_parameter(&parameters, "oauth_consumer_key");
+	token = oauth1_parameter(&parameters, "oauth_token");
+	return psprintf("%s\n%s\n%s", DatumGetCString(DirectFunctionCall1(inet_out, request->peer)),
+					client_id ? client_id : "", token ? token : "");
+}
+
+/*
+ * What the request says of who sends it, before anything is verified: the bearer token, or the client and token of a
+ * signature with the address it comes from; NULL if there is neither.
+ */
+char *
+oauth_claimed_caller(const OAuthRequest *request)
+{
+	char	   *token;
+
+	if (oauth2_bearer_from_request(request, &token) == NULL)
+		return token;
+	return oauth1_is_attempted(request) ? claimed_signer(request) : NULL;
 }

@@ -251,25 +251,6 @@ check_link(char **value, void **extra, GucSource source)
 	return true;
 }
 
-/* Words that are schemes, and none that a browser runs, opens itself or sends elsewhere. */
-static bool
-check_schemes(char **value, void **extra, GucSource source)
-{
-	for (const char *c = *value + strspn(*value, " "); *c; c += strspn(c, " "))
-	{
-		size_t		length = strcspn(c, " ");
-
-		if (!oauth2_redirect_scheme_is_possible(pnstrdup(c, length)))
-		{
-			GUC_check_errdetail("\"%.*s\" cannot be the scheme of a redirect URI.", (int) length, c);
-			GUC_check_errhint("Schemes are separated by spaces, and have no colon: cursor vscode.");
-			return false;
-		}
-		c += length;
-	}
-	return true;
-}
-
 void
 _PG_init(void)
 {
@@ -299,7 +280,7 @@ _PG_init(void)
 							   &oauth_setting_master_key_file, DEFAULT_MASTER_KEY_FILE, PGC_SIGHUP,
 							   GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 	DefineCustomStringVariable("oauth.redirect_schemes", meaning("oauth.redirect_schemes"), NULL,
-							   &oauth_setting_redirect_schemes, "", PGC_SUSET, 0, check_schemes, NULL, NULL);
+							   &oauth_setting_redirect_schemes, "", PGC_SUSET, 0, oauth2_redirect_schemes_check, NULL, NULL);
 	DefineCustomBoolVariable("oauth.require_pkce", meaning("oauth.require_pkce"), NULL, &oauth_setting_require_pkce,
 							 false, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("oauth.notify_revocation", meaning("oauth.notify_revocation"), NULL,
@@ -310,6 +291,8 @@ _PG_init(void)
 							 OAUTH_REGISTER_CLOSED, registrations, PGC_SUSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("oauth");
 	oauth_store_user_is_active_hook = oauth_own_user_is_active;
+	oauth_claimed_caller_hook = oauth_claimed_caller;
+	oauth_flow_init();
 	oauth_identity_init();
 	oauth_hint_begin();
 	oauth_store_event_init();

@@ -13,6 +13,7 @@
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 #include "utils/array.h"
+#include "utils/guc.h"
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 #include "version.h"
@@ -190,6 +191,9 @@ extern OAuthResponse *oauth_response_from_datum(Datum datum);
 extern Datum oauth_response_datum(FunctionCallInfo fcinfo, const OAuthResponse *response);
 extern bool oauth_response_is_other_lane(OAuthLane lane);
 extern OAuthResponse *oauth_response_lane(OAuthLane lane);
+extern char *(*oauth_claimed_caller_hook) (const OAuthRequest *request);
+extern OAuthResponse *oauth_response_application(const char *client_id, const char *subject);
+extern OAuthResponse *oauth_response_application_unknown(const OAuthRequest *request);
 extern void oauth_json_member(StringInfo json, const char *name, const char *value);
 extern void oauth_json_words(StringInfo json, const char *name, const char *words);
 extern void oauth_json_number(StringInfo json, const char *name, int64 value);
@@ -540,6 +544,7 @@ extern bool oauth_own_user_is_active(const char *subject);
 extern bool oauth_user_may_change_password(const char *subject);
 extern bool oauth_own_user_set_password(const OAuthUser *user, const char *password);
 extern void oauth_users_must_be_built_in(void);
+extern OAuthResponse *oauth_users_elsewhere(bool is_login);
 extern bool oauth_users_need_application_lane(void);
 
 /* ---- store_token.c ---- */
@@ -565,11 +570,6 @@ typedef struct OAuthToken
 	TimestampTz expires_at;
 	bool		is_signed;		/* it came with an OAuth 1.0a signature */
 } OAuthToken;
-
-/* response.c */
-extern OAuthResponse *oauth_response_application(const OAuthToken *token);
-extern OAuthResponse *oauth_response_application_unknown(const OAuthRequest *request);
-extern OAuthResponse *oauth_users_elsewhere(bool is_login);
 
 /* A refresh token, living or used. */
 typedef struct OAuthRefreshToken
@@ -1088,6 +1088,7 @@ extern OAuthFault *oauth_login(const OAuthRequest *request, const char *username
 
 extern OAuthFault *oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, const char *resource,
 								OAuthLane signed_lane, OAuthToken **caller, OAuthLane *lane);
+extern char *oauth_claimed_caller(const OAuthRequest *request);
 extern OAuthFault *oauth_caller_check_scope(const OAuthToken *caller, const char *required_scope);
 extern OAuthResponse *oauth_caller_challenge(const OAuthFault *fault, const char *required_scope);
 
@@ -1319,6 +1320,18 @@ extern const char *oauth_page_consent_about(const OAuthRequest *request);
 extern char *oauth_origin(const char *uri);
 extern OAuthConsentAnswer *oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *session,
 													 const char *action);
+
+/* A page that a login may lead back to.  The table of them is in flow.c; _PG_init sets it. */
+typedef struct OAuthFlow
+{
+	const char *path;			/* NULL at the end of the table */
+	/* The application decided: scope is what subject allows, NULL for nothing.  NULL: such a page asks by itself. */
+	OAuthResponse *(*decided) (const OAuthRequest *request, const char *query, const char *subject, const char *scope);
+} OAuthFlow;
+
+extern const OAuthFlow *oauth_flows;
+extern void oauth_flow_init(void);
+extern const OAuthFlow *oauth_flow_of(const char *address, const char **query);
 extern bool oauth_login_returns_to(const char *address);
 extern OAuthResponse *oauth_login_redirect(const OAuthRequest *from, const OAuthLoginRequest *login, bool again);
 extern OAuthResponse *oauth_handoff(const OAuthRequest *request, const char *url, const OAuthLoginRequest *about,
@@ -1335,7 +1348,15 @@ extern char *oauth_form_token(const char *browser, const OAuthSession *session, 
 extern bool oauth_form_is_ours(const OAuthRequest *request, const OAuthSession *session, const char *purpose,
 							   const char *token);
 extern List *oauth_store_page_languages(void);
-extern void oauth_store_page_texts(OAuthWords *words);
+
+/* A text of the pages that the application set. */
+typedef struct OAuthPageText
+{
+	char	   *name;
+	char	   *body;
+} OAuthPageText;
+
+extern List *oauth_store_page_texts(const char *language);
 extern void oauth_store_set_page(const char *name, const char *language, const char *body);
 extern char *oauth_store_consent(const char *subject, const char *client_id);
 extern void oauth_store_keep_consent(const char *subject, const char *client_id, const char *scope);
@@ -1412,7 +1433,8 @@ extern bool oauth1_signature_holds(const OAuth1Call *call, const char *base_stri
 extern OAuthFault *oauth1_verify(const OAuthRequest *request, OAuth1Expects expects, OAuth1Call *call);
 extern OAuthResponse *oauth1_problem(const OAuthFault *fault, const char *realm);
 extern OAuthResponse *oauth1_credentials(const char *token, const char *secret, bool confirmed);
-extern OAuthResponse *oauth1_authorize_denied(const OAuthRequest *request, const char *query);
+extern OAuthResponse *oauth1_authorize_decided(const OAuthRequest *request, const char *query, const char *subject,
+											   const char *scope);
 extern OAuthClient *oauth1_authorize_client(const char *query);
 extern OAuthFault *oauth1_require_confidential(const OAuthRequest *request);
 extern char *oauth1_verifier(const char *verifier, const char *callback);
@@ -1485,6 +1507,7 @@ extern OAuthFault *oauth2_redirect_uri_check_for_code(const char *uri);
 extern OAuthFault *oauth2_redirect_uri_check_strange(const char *uri);
 extern bool oauth2_redirect_scheme_is_known(const char *uri);
 extern bool oauth2_redirect_scheme_is_possible(const char *scheme);
+extern bool oauth2_redirect_schemes_check(char **value, void **extra, GucSource source);
 extern OAuthFault *oauth2_redirect_uri_refused(const OAuthFault *fault, const char *uri);
 extern const char *oauth2_redirect_uri_of(const OAuthClient *client, const char *uri);
 extern bool oauth2_redirect_uri_is_claimed(const char *uri);

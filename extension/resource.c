@@ -26,7 +26,7 @@ who_is_calling(const OAuthRequest *request, const OAuthToken *token)
 	lane = oauth_claims_about(token, &claims);
 	oauth_undo_end(&undo, false);
 	if (lane != OAUTH_LANE_ANY)
-		return oauth_response_application(token);
+		return oauth_response_application(token->client_id, token->subject);
 	appendStringInfoChar(body, '{');
 	if (token->subject != NULL)
 		oauth_json_member(body, "subject", token->subject);
@@ -113,7 +113,7 @@ run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 	if ((fault = oauth_caller_check_scope(token, entry->required_scope)) != NULL)
 		return oauth_caller_challenge(fault, entry->required_scope);
 	if (oauth_response_is_other_lane(OAUTH_LANE_APPLICATION))
-		return oauth_response_application(token);
+		return oauth_response_application(token->client_id, token->subject);
 	if (datum == 0)
 		return oauth_response(204);
 	return call_function(request, token, entry, datum);

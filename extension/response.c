@@ -119,41 +119,25 @@ response_application(const char *whose)
 	return response;
 }
 
-/* The request is of that client and subject. */
+/* The request is of that client and subject; subject NULL for the client itself. */
 OAuthResponse *
-oauth_response_application(const OAuthToken *token)
+oauth_response_application(const char *client_id, const char *subject)
 {
-	return response_application(psprintf("%s\n%s", token->client_id, token->subject ? token->subject : ""));
+	return response_application(psprintf("%s\n%s", client_id, subject ? subject : ""));
 }
 
-/* The client and token that a signed request names, from where it came: anybody may name those of somebody else. */
-static char *
-claimed_signer(const OAuthRequest *request)
-{
-	OAuth1Parameters parameters = {0};
-	const char *client_id;
-	const char *token;
-
-	if (request->peer == 0 || oauth1_parameters_from_request(request, &parameters) != NULL)
-		return NULL;
-	client_id = oauth1_parameter(&parameters, "oauth_consumer_key");
-	token = oauth1_parameter(&parameters, "oauth_token");
-	return psprintf("%s\n%s\n%s", DatumGetCString(DirectFunctionCall1(inet_out, request->peer)),
-					client_id ? client_id : "", token ? token : "");
-}
+/* What a request says of who sends it, unverified; NULL if nothing.  _PG_init sets it; without it the address counts. */
+char	   *(*oauth_claimed_caller_hook) (const OAuthRequest *request) = NULL;
 
 /*
- * It is not known yet whose the request is: that of who has this bearer token, or has signed as this client with this
- * token from this address; of the address that the shim knows, if there is neither.  Only for functions that go by what was
- * looked at here: elsewhere a header that nobody reads would be a share of one's own.
+ * It is not known yet whose the request is: that of whom it claims to be of, or of the address that the shim knows.  Only
+ * for functions that go by what was looked at here: elsewhere a header that nobody reads would be a share of one's own.
  */
 OAuthResponse *
 oauth_response_application_unknown(const OAuthRequest *request)
 {
-	char	   *whose;
+	char	   *whose = oauth_claimed_caller_hook ? oauth_claimed_caller_hook(request) : NULL;
 
-	if (oauth2_bearer_from_request(request, &whose) != NULL)
-		whose = oauth1_is_attempted(request) ? claimed_signer(request) : NULL;
 	return whose ? response_application(whose) : oauth_response_lane(OAUTH_LANE_APPLICATION);
 }
 

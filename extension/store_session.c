@@ -166,23 +166,25 @@ oauth_store_page_languages(void)
 	return languages;
 }
 
-/* Lays the texts that the application set over the words; those for the language over those for any. */
-void
-oauth_store_page_texts(OAuthWords *words)
+/* The texts that the application set, as a list of OAuthPageText: those for any language, then those for this one. */
+List *
+oauth_store_page_texts(const char *language)
 {
-	Datum		arguments[] = {CStringGetTextDatum(words->language)};
+	MemoryContext caller = CurrentMemoryContext;
+	Datum		arguments[] = {CStringGetTextDatum(language)};
 	uint64		n = oauth_store_run(&page_texts, arguments, NULL);
+	List	   *texts = NIL;
 
 	for (uint64 row = 0; row < n; row++)
 	{
-		int text = oauth_text_of_name(oauth_store_string(row, 1));
+		OAuthPageText *one = SPI_palloc(sizeof(OAuthPageText));
 
-		if (text >=0)
-			words->texts[text] = oauth_store_string(row, 2);
-		else
-			words->stylesheet = oauth_store_string(row, 2);
+		one->name = oauth_store_string(row, 1);
+		one->body = oauth_store_string(row, 2);
+		texts = oauth_store_append(texts, one, caller);
 	}
 	oauth_store_end();
+	return texts;
 }
 
 /* body NULL brings back the one that was there to begin with. */

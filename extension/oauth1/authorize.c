@@ -144,9 +144,9 @@ ask(const OAuthRequest *request, const OAuthSession *session)
 	return oauth_page_consent(request, session, &consent);
 }
 
-/* The application that logs people in refused (page/handoff.c). */
+/* The application that logs people in refused.  It cannot approve here: a scope is no part of OAuth 1.0a. */
 OAuthResponse *
-oauth1_authorize_denied(const OAuthRequest *request, const char *query)
+oauth1_authorize_decided(const OAuthRequest *request, const char *query, const char *subject, const char *scope)
 {
 	OAuthRequest address = {.query = query};
 	OAuthParams params;

@@ -398,7 +398,7 @@ begin(const OAuthRequest *http)
 	return proceed(http, &request);
 }
 
-/* The application decided (page/handoff.c): scope is what subject allows, NULL for nothing. */
+/* The application decided: scope is what subject allows, NULL for nothing. */
 OAuthResponse *
 oauth2_authorize_decided(const OAuthRequest *http, const char *query, const char *subject, const char *scope)
 {

@@ -9,6 +9,8 @@
  */
 #include "oauth.h"
 
+#include "utils/guc.h"
+
 #define MAX_URI		2000
 #define MAX_SHOWN	200
 
@@ -270,4 +272,23 @@ bool
 oauth2_redirect_uri_is_claimed(const char *uri)
 {
 	return strncmp(uri, "https://", 8) == 0;
+}
+
+/* Words that are schemes, and none that a browser runs, opens itself or sends elsewhere. */
+bool
+oauth2_redirect_schemes_check(char **value, void **extra, GucSource source)
+{
+	for (const char *c = *value + strspn(*value, " "); *c; c += strspn(c, " "))
+	{
+		size_t		length = strcspn(c, " ");
+
+		if (!oauth2_redirect_scheme_is_possible(pnstrdup(c, length)))
+		{
+			GUC_check_errdetail("\"%.*s\" cannot be the scheme of a redirect URI.", (int) length, c);
+			GUC_check_errhint("Schemes are separated by spaces, and have no colon: cursor vscode.");
+			return false;
+		}
+		c += length;
+	}
+	return true;
 }

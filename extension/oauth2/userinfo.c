@@ -60,7 +60,7 @@ answer(const OAuthRequest *request, OAuthToken **token)
 	oauth_undo_begin(request, &undo);
 	lane = oauth_claims_about(*token, &claims);
 	oauth_undo_end(&undo, false);
-	return lane != OAUTH_LANE_ANY ? oauth_response_application(*token) : success(*token, claims);
+	return lane != OAUTH_LANE_ANY ? oauth_response_application((*token)->client_id, (*token)->subject) : success(*token, claims);
 }
 
 /* oauth.userinfo(oauth.http_request) RETURNS oauth.http_response */

@@ -18,8 +18,24 @@ PG_FUNCTION_INFO_V1(oauth_accept_login);
 PG_FUNCTION_INFO_V1(oauth_accept_consent);
 PG_FUNCTION_INFO_V1(oauth_deny);
 
-#define AUTHORIZE	"/oauth2/authorize?"
-#define AUTHORIZE_1	"/oauth/authorize?"
+const OAuthFlow *oauth_flows = NULL;
+
+/* The flow whose page that address is of, and what follows the '?'; NULL if a login may not lead there. */
+const OAuthFlow *
+oauth_flow_of(const char *address, const char **query)
+{
+	size_t		length = strcspn(address, "?");
+
+	if (oauth_flows == NULL)
+		elog(ERROR, "nothing says which pages a login may lead to");
+	for (const OAuthFlow *flow = oauth_flows; flow->path != NULL; flow++)
+		if (strlen(flow->path) == length && strncmp(flow->path, address, length) == 0)
+		{
+			*query = address[length] == '?' ? address + length + 1 : "";
+			return flow;
+		}
+	return NULL;
+}
 
 /* ---- there ---- */
 
@@ -51,12 +67,11 @@ static OAuthResponse *
 go_on(const OAuthRequest *request, const OAuthLoginRequest *login)
 {
 	OAuthWords *words = oauth_words(request);
-	bool		is_authorization = strncmp(login->address, AUTHORIZE, strlen(AUTHORIZE)) == 0;
+	const char *query;
+	const OAuthFlow *flow = oauth_flow_of(login->address, &query);
 
-	if (is_authorization && (login->is_denied || login->accepted_scope != NULL))
-		return oauth2_authorize_decided(request, login->address + strlen(AUTHORIZE), login->subject, login->accepted_scope);
-	if (login->is_denied && strncmp(login->address, AUTHORIZE_1, strlen(AUTHORIZE_1)) == 0)
-		return oauth1_authorize_denied(request, login->address + strlen(AUTHORIZE_1));
+	if (flow != NULL && flow->decided != NULL && (login->is_denied || login->accepted_scope != NULL))
+		return flow->decided(request, query, login->subject, login->is_denied ? NULL : login->accepted_scope);
 	if (login->is_denied)
 		return oauth_page_message(200, words, OAUTH_TEXT_DENIED, words->texts[OAUTH_TEXT_DENIED_TOLD]);
 	return oauth_page_redirect(login->address);

@@ -19,21 +19,14 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_login);
 bool
 oauth_login_returns_to(const char *address)
 {
-	static const char *const pages[] = {"/oauth/authorize", "/oauth2/authorize", "/oauth2/device", "/account"};
+	const char *query;
 
 	if (strlen(address) > MAX_RETURN)
 		return false;
 	for (const char *c = address; *c; c++)
 		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F)
 			return false;
-	for (size_t i = 0; i < lengthof(pages); i++)
-	{
-		size_t		length = strlen(pages[i]);
-
-		if (strncmp(address, pages[i], length) == 0 && (address[length] == '\0' || address[length] == '?'))
-			return true;
-	}
-	return false;
+	return oauth_flow_of(address, &query) != NULL;
 }
 
 /* The name that a request expects to log in (login_hint, OpenID Connect Core, section 3.1.2.1); "" for what is none. */

@@ -76,6 +76,24 @@ static const char *const names[OAUTH_N_TEXTS] = {
 	[OAUTH_TEXT_DEVICE_DONE_TOLD] = "device_done_told",
 };
 
+/* Lays the texts that the application set over the words. */
+static void
+lay_texts_over(OAuthWords *words)
+{
+	ListCell   *cell;
+
+	foreach(cell, oauth_store_page_texts(words->language))
+	{
+		const OAuthPageText *set = lfirst(cell);
+		int			number = oauth_text_of_name(set->name);
+
+		if (number >= 0)
+			words->texts[number] = set->body;
+		else
+			words->stylesheet = set->body;
+	}
+}
+
 /* The words for this reader: those of the application, or of the language, or else the English ones. */
 OAuthWords *
 oauth_words(const OAuthRequest *request)
@@ -89,7 +107,7 @@ oauth_words(const OAuthRequest *request)
 		;
 	for (int i = 0; i < OAUTH_N_TEXTS; i++)
 		words->texts[i] = oauth_languages[language]->texts[i];
-	oauth_store_page_texts(words);
+	lay_texts_over(words);
 	return words;
 }
 

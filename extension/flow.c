@@ -1,0 +1,24 @@
+/*
+ * flow.c
+ *		The pages that a login may lead back to, and what goes on there once the application has decided.
+ *
+ * The pages know this table and no protocol; the protocols know the pages.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "oauth.h"
+
+static const OAuthFlow flows[] = {
+	{"/oauth2/authorize", oauth2_authorize_decided},
+	{"/oauth/authorize", oauth1_authorize_decided},
+	{"/oauth2/device", NULL},
+	{"/account", NULL},
+	{NULL, NULL}
+};
+
+/* _PG_init calls it. */
+void
+oauth_flow_init(void)
+{
+	oauth_flows = flows;
+}
