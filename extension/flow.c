@@ -9,11 +9,11 @@
 #include "oauth.h"
 
 static const OAuthFlow flows[] = {
-	{"/oauth2/authorize", oauth2_authorize_decided},
-	{"/oauth/authorize", oauth1_authorize_decided},
-	{"/oauth2/device", NULL},
-	{"/account", NULL},
-	{NULL, NULL}
+	{"/oauth2/authorize", oauth2_authorize_decided, oauth2_authorize_client},
+	{"/oauth/authorize", oauth1_authorize_decided, oauth1_authorize_client},
+	{"/oauth2/device", NULL, NULL},
+	{"/account", NULL, NULL},
+	{NULL, NULL, NULL}
 };
 
 /* _PG_init calls it. */

@@ -1327,6 +1327,7 @@ typedef struct OAuthFlow
 	const char *path;			/* NULL at the end of the table */
 	/* The application decided: scope is what subject allows, NULL for nothing.  NULL: such a page asks by itself. */
 	OAuthResponse *(*decided) (const OAuthRequest *request, const char *query, const char *subject, const char *scope);
+	OAuthClient *(*client) (const char *query); /* whom the page is about; NULL: nobody */
 } OAuthFlow;
 
 extern const OAuthFlow *oauth_flows;
@@ -1436,6 +1437,7 @@ extern OAuthResponse *oauth1_credentials(const char *token, const char *secret, 
 extern OAuthResponse *oauth1_authorize_decided(const OAuthRequest *request, const char *query, const char *subject,
 											   const char *scope);
 extern OAuthClient *oauth1_authorize_client(const char *query);
+extern OAuthClient *oauth2_authorize_client(const char *query);
 extern OAuthFault *oauth1_require_confidential(const OAuthRequest *request);
 extern char *oauth1_verifier(const char *verifier, const char *callback);
 

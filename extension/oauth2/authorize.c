@@ -398,6 +398,19 @@ begin(const OAuthRequest *http)
 	return proceed(http, &request);
 }
 
+/* The client that the page with that query is about; NULL if there is none. */
+OAuthClient *
+oauth2_authorize_client(const char *query)
+{
+	OAuthRequest address = {.query = query};
+	OAuthParams params;
+	OAuthClient *client;
+
+	oauth_page_query(&address, &params);
+	client = oauth_store_find_client(oauth_page_parameter(&params, "client_id"), NULL);
+	return client != NULL && !client->is_disabled ? client : NULL;
+}
+
 /* The application decided: scope is what subject allows, NULL for nothing. */
 OAuthResponse *
 oauth2_authorize_decided(const OAuthRequest *http, const char *query, const char *subject, const char *scope)

@@ -70,20 +70,10 @@ oauth_login_redirect(const OAuthRequest *from, const OAuthLoginRequest *login, b
 static OAuthClient *
 client_of(const char *address)
 {
-	static const char oauth2[] = "/oauth2/authorize?";
-	static const char oauth1[] = "/oauth/authorize?";
-	OAuthRequest request = {0};
-	OAuthParams query;
-	OAuthClient *client;
+	const char *query;
+	const OAuthFlow *flow = oauth_flow_of(address, &query);
 
-	if (strncmp(address, oauth1, strlen(oauth1)) == 0)
-		return oauth1_authorize_client(address + strlen(oauth1));
-	if (strncmp(address, oauth2, strlen(oauth2)) != 0)
-		return NULL;
-	request.query = address + strlen(oauth2);
-	oauth_page_query(&request, &query);
-	client = oauth_store_find_client(oauth_page_parameter(&query, "client_id"), NULL);
-	return client != NULL && !client->is_disabled ? client : NULL;
+	return flow != NULL && flow->client != NULL ? flow->client(query) : NULL;
 }
 
 /* "to continue to Photo album" */
