@@ -6,10 +6,8 @@
  */
 #include "oauth.h"
 
-#include "access/htup_details.h"
 #include "funcapi.h"
-#include "utils/builtins.h"
-#include "utils/timestamp.h"
+#include "store.h"
 
 /*
  * Whether argument n is null.  So is what the function does not have: between `make install` and ALTER EXTENSION UPDATE
@@ -80,16 +78,6 @@ oauth_seconds_argument(FunctionCallInfo fcinfo, int n, const char *name)
 }
 
 /*
- * Whether it can be a subject.  That travels as the value of a header, X-OAuth-Subject, which readers trim: " 42" would be
- * taken for 42, and a line break for another header.
- */
-bool
-oauth_is_subject(const char *text)
-{
-	return oauth_is_plain(text, OAUTH_MAX_SUBJECT) && text[0] != ' ' && text[strlen(text) - 1] != ' ';
-}
-
-/*
  * The one row of a function that RETURNS TABLE or has OUT arguments.
  *
  * The executor says what row it expects where it can, which is cheaper than asking the catalog.
@@ -105,4 +93,38 @@ oauth_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
 	else if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}
+
+/* A text[] without nulls as a list of C strings; 22004 if it has one. */
+List *
+oauth_list_from_array(ArrayType *array)
+{
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+	List	   *list = NIL;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("an array of the arguments has a null"),
+					 errhint("array_remove(..., NULL) leaves it out.")));
+		list = lappend(list, TextDatumGetCString(elements[i]));
+	}
+	return list;
+}
+
+Datum
+oauth_array_from_list(List *list)
+{
+	Datum	   *elements = palloc(sizeof(Datum) * Max(list_length(list), 1));
+	int			n = 0;
+	ListCell   *cell;
+
+	foreach(cell, list)
+		elements[n++] = CStringGetTextDatum((char *) lfirst(cell));
+	return PointerGetDatum(construct_array(elements, n, TEXTOID, -1, false, TYPALIGN_INT));
 }

@@ -91,14 +91,6 @@ oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, co
 	return signed_caller(signed_request, &call, caller);
 }
 
-/* Whether the caller holds every word of required_scope. */
-OAuthFault *
-oauth_caller_check_scope(const OAuthToken *caller, const char *required_scope)
-{
-	return oauth2_scope_refuse(caller->is_signed ? OAUTH1_PERMISSION_DENIED : OAUTH_INSUFFICIENT_SCOPE, caller->scope,
-							   required_scope, "The access token does not hold the scope this needs");
-}
-
 /* The refusal, in the words of the scheme that the fault is of. */
 OAuthResponse *
 oauth_caller_challenge(const OAuthFault *fault, const char *required_scope)

@@ -43,18 +43,6 @@ static const struct
 	{"oauth1_xauth", true, true},
 };
 
-/* Whether the list of strings has that one, to the letter. */
-bool
-oauth_list_has(const List *list, const char *word)
-{
-	ListCell   *cell;
-
-	foreach(cell, list)
-		if (strcmp(lfirst(cell), word) == 0)
-			return true;
-	return false;
-}
-
 /* Whether the client is registered for that grant. */
 bool
 oauth_client_may(const OAuthClient *client, const char *grant_type)
@@ -276,8 +264,8 @@ check_scope(OAuthClient *client)
 	if (oauth_store_unknown_scopes(words) != NIL)
 		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
 						   psprintf("scope has words that are not registered: %s",
-									oauth2_scope_join(oauth_store_unknown_scopes(words))));
-	client->scope = oauth2_scope_join(words);
+									oauth_words_join(oauth_store_unknown_scopes(words))));
+	client->scope = oauth_words_join(words);
 	return NULL;
 }
 

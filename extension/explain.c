@@ -267,7 +267,7 @@ static bool
 explain_method(OAuthExplanation *explanation, const Endpoint *endpoint, const OAuthRequest *request)
 {
 	const char *method = strcmp(request->method, "HEAD") == 0 ? "GET" : request->method;
-	bool		is_taken = endpoint->methods == NULL || oauth2_scope_includes(endpoint->methods, method);
+	bool		is_taken = endpoint->methods == NULL || oauth_words_include(endpoint->methods, method);
 
 	oauth_explain_step(explanation, "path and method", is_taken ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
 					   psprintf("%s %s is answered by oauth.%s()", oauth_explain_shown(request->method),

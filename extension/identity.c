@@ -197,5 +197,5 @@ oauth_has_scope(PG_FUNCTION_ARGS)
 
 	if (scope == NULL || PG_ARGISNULL(0))
 		PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL(oauth2_scope_includes(scope, text_to_cstring(PG_GETARG_TEXT_PP(0))));
+	PG_RETURN_BOOL(oauth_words_include(scope, text_to_cstring(PG_GETARG_TEXT_PP(0))));
 }

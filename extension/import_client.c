@@ -101,7 +101,7 @@ clean_scope(OAuthImport *import, const char *raw)
 		else if (add_scope(import, word, NULL))
 			words = lappend(words, word);
 	}
-	return oauth2_scope_join(words);
+	return oauth_words_join(words);
 }
 
 /* The same for many tokens: there are few different scopes, so each is looked at once.  NULL is the empty scope. */

@@ -136,7 +136,7 @@ import_tokens(OAuthImport *import, const char *refusal, OAuthKeptHow kept_how)
 static void
 import_all(FunctionCallInfo fcinfo, OAuthImport *import)
 {
-	char	   *grants = oauth2_scope_join(oauth_list_argument(fcinfo, 1, "grant_types"));
+	char	   *grants = oauth_words_join(oauth_list_argument(fcinfo, 1, "grant_types"));
 	bool		hashes_tokens;
 	bool		hashes_secrets;
 	const char *refusal;

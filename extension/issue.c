@@ -15,19 +15,6 @@
 #define ACCESS_LABEL	"oauth access token of a rotation"
 #define REFRESH_LABEL	"oauth refresh token of a rotation"
 
-/* Whole seconds, rounded down, never negative. */
-int
-oauth_seconds_left(TimestampTz until)
-{
-	return (int) Min(Max((until - GetCurrentTimestamp()) / USECS_PER_SEC, 0), PG_INT32_MAX);
-}
-
-TimestampTz
-oauth_seconds_from_now(int seconds)
-{
-	return GetCurrentTimestamp() + seconds * USECS_PER_SEC;
-}
-
 /* A grant can end earlier than its tokens would. */
 static TimestampTz
 within_grant(int64 grant, TimestampTz expires_at)
@@ -193,7 +180,7 @@ decide_scope(const OAuthRefreshToken *token, const char **scope)
 	}
 	if ((fault = oauth2_scope_parse(*scope, &words)) != NULL)
 		return fault;
-	*scope = oauth2_scope_join(words);
+	*scope = oauth_words_join(words);
 	return oauth2_scope_refuse(OAUTH_INVALID_SCOPE, token->grant.scope, *scope, "This scope was not granted");
 }
 

@@ -6,6 +6,8 @@
  */
 #include "oauth.h"
 
+PG_FUNCTION_INFO_V1(oauth_unlock);
+
 /*
  * Setting a password ends the tokens issued under the old one.  Hashing takes a while, in which that may have happened;
  * from here on it waits until these tokens are there to be ended.  Another login may have put a hash with another cost.
@@ -128,4 +130,17 @@ oauth_login(const OAuthRequest *request, const char *username, const char *passw
 	if (fault != NULL)
 		fault->is_noted = true;
 	return fault;
+}
+
+/* oauth_unlock(account text) RETURNS boolean */
+Datum
+oauth_unlock(PG_FUNCTION_ARGS)
+{
+	char	   *account = oauth_argument(fcinfo, 0, "account");
+	OAuthUser  *user = oauth_find_user(account);
+	bool		was_counted = oauth_store_forget_account(user ? user->subject : account) > 0;
+
+	if (was_counted)
+		oauth_event_configured(NULL, NULL, psprintf("failed attempts of %s were forgotten", user ? user->subject : account));
+	PG_RETURN_BOOL(was_counted);
 }

@@ -1095,6 +1095,7 @@ extern OAuthResponse *oauth_caller_challenge(const OAuthFault *fault, const char
 /* ---- client.c ---- */
 
 extern bool oauth_list_has(const List *list, const char *word);
+extern bool oauth_words_have(const char *words, const char *word, size_t length);
 extern char *oauth_client_create(OAuthClient *client);
 extern OAuthFault *oauth_client_check(OAuthClient *client);
 extern void oauth_client_notice_members(Jsonb *metadata);
@@ -1156,6 +1157,7 @@ extern TimestampTz oauth_seconds_from_now(int seconds);
 /* ---- tokens.c ---- */
 
 extern void oauth_use_subject(const char *subject);
+extern void oauth_token_notice_scheme(const text *token);
 
 /* ---- resource.c, protect.c ---- */
 
@@ -1498,8 +1500,8 @@ extern OAuthFault *oauth2_authenticate_client(const OAuthRequest *request, const
 extern OAuthFault *oauth2_narrow_client(OAuthClient *client, const List *response_types, const OAuthClient *before,
 										bool is_trusted);
 extern OAuthFault *oauth2_scope_parse(const char *scope, List **words);
-extern char *oauth2_scope_join(List *words);
-extern bool oauth2_scope_includes(const char *scope, const char *required);
+extern char *oauth_words_join(List *words);
+extern bool oauth_words_include(const char *scope, const char *required);
 extern const char *oauth2_scope_hint(const char *scope);
 extern OAuthFault *oauth2_scope_refuse(OAuthFaultCode code, const char *scope, const char *required, const char *reason);
 extern OAuthFault *oauth2_scope_decide(const OAuthClient *client, const char *requested, const char **scope);

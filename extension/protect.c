@@ -116,7 +116,7 @@ check_required_scope(const char *scope)
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("scope \"%s\" is not registered", (char *) linitial(oauth_store_unknown_scopes(words))),
 				 errhint("%s", oauth2_scope_hint(scope) ? oauth2_scope_hint(scope) : "SELECT oauth_register_scope(...) adds it.")));
-	return oauth2_scope_join(words);
+	return oauth_words_join(words);
 }
 
 /* oauth_protect(path text, function text, required_scope text, methods text[]) */

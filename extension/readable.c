@@ -301,3 +301,13 @@ oauth_readable_name(const char *name, const char *otherwise)
 
 	return shown[0] != '\0' ? shown : oauth_readable(otherwise, OAUTH_MAX_SHOWN);
 }
+
+/*
+ * Whether it can be a subject.  That travels as the value of a header, X-OAuth-Subject, which readers trim: " 42" would be
+ * taken for 42, and a line break for another header.
+ */
+bool
+oauth_is_subject(const char *text)
+{
+	return oauth_is_plain(text, OAUTH_MAX_SUBJECT) && text[0] != ' ' && text[strlen(text) - 1] != ' ';
+}

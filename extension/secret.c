@@ -1,6 +1,6 @@
 /*
  * secret.c
- *		Random values, digests, and the strings tokens are.
+ *		The strings that tokens are.
  *
  * A token is a prefix that secret scanners know, and the base64url of an 8-byte handle and 32 random bytes.  The handle
  * is public: it is the primary key, and its high bits are the time, so that new rows land at one end of the indexes.
@@ -10,12 +10,7 @@
  */
 #include "oauth.h"
 
-#include <openssl/err.h>
-#include <openssl/evp.h>
-
 #include "common/base64.h"
-#include "miscadmin.h"
-#include "port/pg_bswap.h"
 #include "storage/proc.h"
 
 #define PREFIX_LENGTH	4
@@ -43,45 +38,6 @@ static const char *const prefixes[] = {
 	[OAUTH_LOGIN_REQUEST] = "olr_",
 	[OAUTH_LOGIN_VERIFIER] = "olv_",
 };
-
-void
-oauth_random(void *buffer, size_t length)
-{
-	if (!pg_strong_random(buffer, length))
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("could not get random bytes from the operating system")));
-}
-
-/* Cleared in a way the compiler must keep. */
-void
-oauth_wipe(void *buffer, size_t length)
-{
-	explicit_bzero(buffer, length);
-}
-
-/*
- * By libcrypto itself: through the server's pg_cryptohash it would look SHA-256 up by name each time, which takes longer
- * than to compute it.  The context is made once and stays, with nothing in it but the last digest.
- */
-void
-oauth_sha256(const void *data, size_t length, uint8 *hash)
-{
-	static EVP_MD *sha256 = NULL;
-	static EVP_MD_CTX *context = NULL;
-
-	if (sha256 == NULL)
-		sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-	if (context == NULL)
-		context = EVP_MD_CTX_new();
-	if (sha256 == NULL || context == NULL ||
-		EVP_DigestInit_ex2(context, sha256, NULL) != 1 || EVP_DigestUpdate(context, data, length) != 1 ||
-		EVP_DigestFinal_ex(context, hash, NULL) != 1)
-	{
-		ERR_clear_error();
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not compute SHA-256")));
-	}
-}
 
 /*
  * A new handle: microseconds since 2000-01-01, and the number of this backend.
@@ -112,65 +68,6 @@ oauth_handle_before(TimestampTz time)
 	return (int64) time << SLOT_BITS;
 }
 
-/* The unpadded base64url of data (RFC 4648, section 5). */
-static char *
-base64url(const void *data, int length)
-{
-	int			room = pg_b64_enc_len(length) + 1;
-	char	   *encoded = palloc0(room);
-
-	if (pg_b64_encode(data, length, encoded, room) < 0)
-		elog(ERROR, "base64 buffer is too small");
-	for (char *c = encoded; *c; c++)
-	{
-		if (*c == '+')
-			*c = '-';
-		else if (*c == '/')
-			*c = '_';
-		else if (*c == '=')
-			*c = '\0';
-	}
-	return encoded;
-}
-
-/* The bytes and a NUL behind them, or NULL if that is not strictly base64 (RFC 4648, section 4). */
-char *
-oauth_base64_decode(const char *encoded, int length, int *decoded_length)
-{
-	int			room = pg_b64_dec_len(length) + 1;
-	char	   *decoded = palloc0(room);
-
-	if (length % 4 != 0)
-		return NULL;
-	*decoded_length = pg_b64_decode(encoded, length, (void *) decoded, room);
-	return *decoded_length < 0 ? NULL : decoded;
-}
-
-/* For values of other files. */
-char *
-oauth_base64url(const void *data, int length)
-{
-	return base64url(data, length);
-}
-
-/* The bytes of unpadded base64url, or NULL if it is not that. */
-uint8 *
-oauth_base64url_decode(const char *encoded, int length, int *decoded_length)
-{
-	int			padded = (length + 3) / 4 * 4;
-	char	   *base64 = palloc(padded + 1);
-
-	for (int i = 0; i < padded; i++)
-	{
-		char		c = i < length ? encoded[i] : '=';
-
-		if (i < length && (c == '+' || c == '/' || c == '='))
-			return NULL;
-		base64[i] = c == '-' ? '+' : c == '_' ? '/' : c;
-	}
-	return length % 4 == 1 ? NULL : (uint8 *) oauth_base64_decode(base64, padded, decoded_length);
-}
-
 /* The token of that handle and those 32 bytes. */
 char *
 oauth_token_string(OAuthTokenKind kind, int64 handle, const uint8 *secret)
@@ -182,7 +79,7 @@ oauth_token_string(OAuthTokenKind kind, int64 handle, const uint8 *secret)
 
 	memcpy(raw, &big_endian, sizeof(big_endian));
 	memcpy(raw + sizeof(big_endian), secret, OAUTH_HASH_LENGTH);
-	encoded = base64url(raw, RAW_LENGTH);
+	encoded = oauth_base64url(raw, RAW_LENGTH);
 	token = psprintf("%s%s", prefixes[kind], encoded);
 	oauth_wipe(raw, sizeof(raw));
 	return token;
@@ -250,53 +147,4 @@ oauth_random_token(OAuthTokenKind kind, int64 handle)
 	token = oauth_token_string(kind, handle, secret);
 	oauth_wipe(secret, sizeof(secret));
 	return token;
-}
-
-static char *
-random_secret(const char *prefix)
-{
-	uint8		secret[OAUTH_HASH_LENGTH];
-	char	   *encoded;
-
-	oauth_random(secret, sizeof(secret));
-	encoded = base64url(secret, sizeof(secret));
-	oauth_wipe(secret, sizeof(secret));
-	return psprintf("%s%s", prefix, encoded);
-}
-
-/* A new client secret. */
-char *
-oauth_client_secret_string(void)
-{
-	return random_secret("ocs_");
-}
-
-/* A new secret for the owner of OAuth 1.0a credentials. */
-char *
-oauth_shared_secret_string(void)
-{
-	return random_secret("o1s_");
-}
-
-/* 128 random bits in hexadecimal: ids that are easy to quote on a command line. */
-char *
-oauth_random_id(void)
-{
-	uint8		raw[16];
-	char	   *id = palloc(2 * sizeof(raw) + 1);
-
-	oauth_random(raw, sizeof(raw));
-	for (size_t i = 0; i < sizeof(raw); i++)
-		snprintf(id + 2 * i, 3, "%02x", raw[i]);
-	return id;
-}
-
-bytea *
-oauth_bytea(const void *data, size_t length)
-{
-	bytea	   *result = palloc(VARHDRSZ + length);
-
-	SET_VARSIZE(result, VARHDRSZ + length);
-	memcpy(VARDATA(result), data, length);
-	return result;
 }

@@ -12,15 +12,7 @@
  */
 #include "oauth.h"
 
-#include "access/xact.h"
-#include "catalog/pg_type.h"
-#include "executor/spi.h"
-#include "nodes/parsenodes.h"
 #include "store.h"
-#include "utils/array.h"
-#include "utils/builtins.h"
-#include "utils/guc.h"
-#include "utils/plancache.h"
 #include "utils/snapmgr.h"
 
 /* jit too: the price of the scans that remain is so high that each execution would be compiled, for 30 ms. */
@@ -207,38 +199,4 @@ oauth_store_handles(uint64 n, MemoryContext caller)
 	array = PointerGetDatum(construct_array(handles, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 	MemoryContextSwitchTo(old);
 	return array;
-}
-
-/* A text[] without nulls as a list of C strings; 22004 if it has one. */
-List *
-oauth_list_from_array(ArrayType *array)
-{
-	Datum	   *elements;
-	bool	   *nulls;
-	int			n;
-	List	   *list = NIL;
-
-	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &n);
-	for (int i = 0; i < n; i++)
-	{
-		if (nulls[i])
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("an array of the arguments has a null"),
-					 errhint("array_remove(..., NULL) leaves it out.")));
-		list = lappend(list, TextDatumGetCString(elements[i]));
-	}
-	return list;
-}
-
-Datum
-oauth_array_from_list(List *list)
-{
-	Datum	   *elements = palloc(sizeof(Datum) * Max(list_length(list), 1));
-	int			n = 0;
-	ListCell   *cell;
-
-	foreach(cell, list)
-		elements[n++] = CStringGetTextDatum((char *) lfirst(cell));
-	return PointerGetDatum(construct_array(elements, n, TEXTOID, -1, false, TYPALIGN_INT));
 }

@@ -27,8 +27,6 @@
 #include "utils/builtins.h"
 #include "utils/inet.h"
 
-PG_FUNCTION_INFO_V1(oauth_unlock);
-
 #define SAID_IN_SECONDS 90
 #define NETWORK_BITS	64
 #define SITE_BITS		48
@@ -211,17 +209,4 @@ oauth_throttle_result(const OAuthThrottle *throttle, bool was_right)
 		oauth_store_forget_attempt(throttle);
 	else
 		oauth_store_count_failure(throttle);
-}
-
-/* oauth_unlock(account text) RETURNS boolean */
-Datum
-oauth_unlock(PG_FUNCTION_ARGS)
-{
-	char	   *account = oauth_argument(fcinfo, 0, "account");
-	OAuthUser  *user = oauth_find_user(account);
-	bool		was_counted = oauth_store_forget_account(user ? user->subject : account) > 0;
-
-	if (was_counted)
-		oauth_event_configured(NULL, NULL, psprintf("failed attempts of %s were forgotten", user ? user->subject : account));
-	PG_RETURN_BOOL(was_counted);
 }

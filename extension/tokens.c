@@ -10,7 +10,6 @@
 
 PG_FUNCTION_INFO_V1(oauth_issue_token);
 PG_FUNCTION_INFO_V1(oauth_verify_token);
-PG_FUNCTION_INFO_V1(oauth_introspect_token);
 PG_FUNCTION_INFO_V1(oauth_revoke_token);
 PG_FUNCTION_INFO_V1(oauth_revoke_subject);
 PG_FUNCTION_INFO_V1(oauth_revoke_client);
@@ -148,8 +147,8 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 }
 
 /* The value of an Authorization header is no token, and never verifies. */
-static void
-notice_scheme(const text *token)
+void
+oauth_token_notice_scheme(const text *token)
 {
 	if (VARSIZE_ANY_EXHDR(token) > 7 && pg_strncasecmp(VARDATA_ANY(token), "Bearer ", 7) == 0)
 		ereport(NOTICE,
@@ -167,7 +166,7 @@ token_argument(FunctionCallInfo fcinfo, int n)
 	if (oauth_argument_is_null(fcinfo, n))
 		return NULL;
 	token = PG_GETARG_TEXT_PP(n);
-	notice_scheme(token);
+	oauth_token_notice_scheme(token);
 	oauth_token_locate(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH_ACCESS_TOKEN, &string);
 	return string.handle > 0 ? oauth_store_find_access_token(&string) : NULL;
 }
@@ -184,7 +183,7 @@ oauth_verify_token(PG_FUNCTION_ARGS)
 	Datum		values[5] = {0};
 	bool		nulls[5] = {false, true, true, true, true};
 
-	if (token != NULL && oauth2_scope_includes(token->scope, oauth_optional_argument(fcinfo, 1)) &&
+	if (token != NULL && oauth_words_include(token->scope, oauth_optional_argument(fcinfo, 1)) &&
 		oauth2_resource_admits(token->resource, resource))
 	{
 		values[0] = BoolGetDatum(true);
@@ -207,19 +206,6 @@ find_refresh_token(text *token)
 
 	oauth_token_locate(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH_REFRESH_TOKEN, &string);
 	return string.handle > 0 ? oauth_store_find_refresh_token(string.handle, string.hash, false) : NULL;
-}
-
-/* oauth_introspect_token(token text) RETURNS jsonb */
-Datum
-oauth_introspect_token(PG_FUNCTION_ARGS)
-{
-	StringInfoData json;
-
-	if (!PG_ARGISNULL(0))
-		notice_scheme(PG_GETARG_TEXT_PP(0));
-	initStringInfo(&json);
-	(void) oauth2_introspection(&json, PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0)), NULL);
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
 }
 
 /* The OAuth 1.0a token of that name in whatever state, or NULL. */

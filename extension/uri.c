@@ -204,3 +204,28 @@ oauth_uris_include(const char *list, const char *uris)
 	}
 	return true;
 }
+
+/*
+ * The scheme and host of a URI, for people to read: "https://app.example", or "com.example.app:" for a scheme of its own.
+ */
+char *
+oauth_origin(const char *uri)
+{
+	const char *authority = strstr(uri, "://");
+
+	if (authority == NULL || strncmp(uri, "http", 4) != 0)
+		return pnstrdup(uri, strcspn(uri, ":") + 1);
+	return pnstrdup(uri, authority + 3 - uri + strcspn(authority + 3, "/?#"));
+}
+
+/* The setting; an error where it is needed and missing. */
+const char *
+oauth_issuer(void)
+{
+	if (oauth_setting_issuer == NULL || oauth_setting_issuer[0] == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_CONFIG_FILE_ERROR),
+				 errmsg("oauth.issuer is not set"),
+				 errhint("ALTER DATABASE ... SET oauth.issuer = 'https://auth.example.com'; new connections have it.")));
+	return oauth_setting_issuer;
+}

@@ -9,6 +9,8 @@
  */
 #include "oauth.h"
 
+#include "mb/pg_wchar.h"
+
 /* ALPHA, DIGIT, "-", ".", "_", "~" */
 static bool
 is_unreserved(unsigned char c)
@@ -46,4 +48,56 @@ oauth1_encode(const char *plain)
 	initStringInfo(&buffer);
 	oauth1_append_encoded(&buffer, plain);
 	return buffer.data;
+}
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+/* The decoded bytes as a C string, or NULL if they are malformed, not UTF-8 or hold a NUL. */
+char *
+oauth_percent_decode(const char *encoded, int length, bool plus_is_space)
+{
+	char	   *decoded = palloc(length + 1);
+	char	   *out = decoded;
+	const char *end = encoded + length;
+
+	for (const char *in = encoded; in < end; in++)
+	{
+		char		c = *in;
+
+		if (c == '+' && plus_is_space)
+			c = ' ';
+		else if (c == '%')
+		{
+			bool		complete = end - in > 2;
+			int			high = complete ? hex_digit(in[1]) : -1;
+			int			low = complete ? hex_digit(in[2]) : -1;
+
+			if (high < 0 || low < 0)
+				return NULL;
+			c = (char) (high << 4 | low);
+			in += 2;
+		}
+		if (c == '\0')
+			return NULL;
+		*out++ = c;
+	}
+	*out = '\0';
+	return pg_verify_mbstr(PG_UTF8, decoded, out - decoded, true) ? decoded : NULL;
+}
+
+/* In a form '+' is a space. */
+char *
+oauth_form_decode(const char *encoded, int length)
+{
+	return oauth_percent_decode(encoded, length, true);
 }

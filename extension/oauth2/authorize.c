@@ -265,7 +265,7 @@ tell_client(const OAuthRequest *http, const Authorization *request, const OAuthF
 static bool
 prompts(const Authorization *request, const char *what)
 {
-	return request->prompt != NULL && oauth2_scope_includes(request->prompt, what);
+	return request->prompt != NULL && oauth_words_include(request->prompt, what);
 }
 
 /* The request as a query; without the prompts for a login, once that has been done. */
@@ -308,7 +308,7 @@ has_consent(const Authorization *request, const OAuthSession *session)
 	if (prompts(request, "consent") ||
 		(request->client->is_public && !oauth2_redirect_uri_is_claimed(request->redirect_uri)))
 		return false;
-	return oauth2_scope_includes(oauth_store_consent(session->subject, request->client->client_id), request->scope);
+	return oauth_words_include(oauth_store_consent(session->subject, request->client->client_id), request->scope);
 }
 
 static OAuthResponse *

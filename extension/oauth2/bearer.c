@@ -135,3 +135,11 @@ oauth2_bearer_challenge(const OAuthFault *fault, const char *required_scope)
 	oauth_response_header(response, "WWW-Authenticate", challenge.data);
 	return response;
 }
+
+/* Whether the caller holds every word of required_scope. */
+OAuthFault *
+oauth_caller_check_scope(const OAuthToken *caller, const char *required_scope)
+{
+	return oauth2_scope_refuse(caller->is_signed ? OAUTH1_PERMISSION_DENIED : OAUTH_INSUFFICIENT_SCOPE, caller->scope,
+							   required_scope, "The access token does not hold the scope this needs");
+}

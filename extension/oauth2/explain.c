@@ -217,7 +217,7 @@ explain_grant_type(OAuthExplanation *explanation, const OAuthClient *client, con
 
 	oauth_explain_step(explanation, "grant_type", may ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
 					   psprintf("%s, and the client has %s", oauth_explain_shown(grant_type),
-								client->grant_types ? oauth2_scope_join(client->grant_types) : "none"),
+								client->grant_types ? oauth_words_join(client->grant_types) : "none"),
 					   may ? NULL : oauth_explain_update(client, "grant_types",
 														 json_of_words(client->grant_types, grant_type)));
 	return may;
@@ -259,7 +259,7 @@ oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
 	if (!explain_form(explanation, request, &params))
 		return;
 	if (oauth_params_get(&params, "grant_type", &grant_type) != NULL || grant_type == NULL ||
-		strchr(grant_type, ' ') != NULL || !oauth2_scope_includes(oauth2_grant_types(), grant_type))
+		strchr(grant_type, ' ') != NULL || !oauth_words_include(oauth2_grant_types(), grant_type))
 	{
 		oauth_explain_step(explanation, "grant_type", OAUTH_EXPLAIN_REFUSED,
 						   grant_type ? psprintf("this server has no %s", oauth_explain_shown(grant_type)) : "none was sent",
@@ -362,7 +362,7 @@ explain_redirect_uri(OAuthExplanation *explanation, const OAuthClient *client, c
 					   nearest == NULL ? "the client has none" :
 					   psprintf("%s is not registered; the nearest is %s, which differs from character %d on",
 								oauth_explain_shown(uri), nearest, common_start(uri, nearest) + 1),
-					   client->redirect_uris ? psprintf("registered: %s", oauth2_scope_join(client->redirect_uris)) :
+					   client->redirect_uris ? psprintf("registered: %s", oauth_words_join(client->redirect_uris)) :
 					   oauth_explain_update(client, "redirect_uris", "[\"https://...\"]"));
 }
 
@@ -422,7 +422,7 @@ explain_needed_scope(OAuthExplanation *explanation, const OAuthRequest *request,
 	both = psprintf("%s%s%s", token->scope, token->scope[0] ? " " : "", required);
 	oauth_explain_step(explanation, "scope", fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,
 					   psprintf("%s It holds: %s", fault ? fault->description : psprintf("It needs %s.", required), token->scope),
-					   fault == NULL || client == NULL ? NULL : oauth2_scope_includes(oauth_client_scope(client), required) ?
+					   fault == NULL || client == NULL ? NULL : oauth_words_include(oauth_client_scope(client), required) ?
 					   psprintf("the client must ask for it: scope=%s", both) : scope_remedy(client, required));
 }
 
@@ -446,7 +446,7 @@ oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request)
 	oauth_explain_step(explanation, "function", entry ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED, entry ?
 					   psprintf("%s.%s for %s: needs scope %s, methods %s; it is not called here", entry->function.schema, entry->function.name,
 								entry->path, entry->required_scope ? entry->required_scope : "(none)",
-								oauth2_scope_join(entry->methods)) : "nothing is registered for this path",
+								oauth_words_join(entry->methods)) : "nothing is registered for this path",
 					   entry ? NULL : "SELECT oauth_protect(path, function, required_scope);");
 	if (entry != NULL && entry->required_scope != NULL)
 		explain_needed_scope(explanation, request, entry->required_scope);

@@ -105,7 +105,7 @@ decide_scope(const OAuth1Token *token, const char *requested, const char **scope
 		return NULL;
 	if ((fault = oauth2_scope_parse(requested, &words)) != NULL)
 		return fault;
-	*scope = oauth2_scope_join(words);
+	*scope = oauth_words_join(words);
 	return oauth2_scope_refuse(OAUTH_INVALID_SCOPE, token->grant.scope, *scope, "This scope was not granted");
 }
 

@@ -13,8 +13,10 @@
 #include "oauth.h"
 
 #include "access/xlog.h"
+#include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_introspect);
+PG_FUNCTION_INFO_V1(oauth_introspect_token);
 
 /* The members of section 2.2 that both kinds of token have; the object is left open. */
 static void
@@ -157,4 +159,17 @@ oauth_endpoint_introspect(PG_FUNCTION_ARGS)
 	if (lane != OAUTH_LANE_ANY)
 		return oauth_response_datum(fcinfo, oauth_response_lane(lane));
 	return oauth_response_datum(fcinfo, fault ? oauth2_form_refuse(fault) : response);
+}
+
+/* oauth_introspect_token(token text) RETURNS jsonb */
+Datum
+oauth_introspect_token(PG_FUNCTION_ARGS)
+{
+	StringInfoData json;
+
+	if (!PG_ARGISNULL(0))
+		oauth_token_notice_scheme(PG_GETARG_TEXT_PP(0));
+	initStringInfo(&json);
+	(void) oauth2_introspection(&json, PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0)), NULL);
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
 }

@@ -16,18 +16,6 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_protected_resource_metadata);
 #define WELL_KNOWN_SERVER	"/.well-known/oauth-authorization-server"
 #define WELL_KNOWN_RESOURCE "/.well-known/oauth-protected-resource"
 
-/* The setting; an error where it is needed and missing. */
-const char *
-oauth_issuer(void)
-{
-	if (oauth_setting_issuer == NULL || oauth_setting_issuer[0] == '\0')
-		ereport(ERROR,
-				(errcode(ERRCODE_CONFIG_FILE_ERROR),
-				 errmsg("oauth.issuer is not set"),
-				 errhint("ALTER DATABASE ... SET oauth.issuer = 'https://auth.example.com'; new connections have it.")));
-	return oauth_setting_issuer;
-}
-
 /* Where the path of the issuer begins; its end if it has none. */
 static const char *
 issuer_path(const char *issuer)

@@ -94,7 +94,7 @@ words_of(const char *scope, const char *to_be_had)
 		size_t		length = strcspn(c, " ");
 		char	   *word = pnstrdup(c, length);
 
-		if (oauth2_scope_includes(to_be_had, word) && !oauth_list_has(words, word))
+		if (oauth_words_include(to_be_had, word) && !oauth_list_has(words, word))
 			words = lappend(words, word);
 		c += length;
 	}
@@ -132,7 +132,7 @@ narrow_scope(OAuthClient *client, const OAuthClient *before, bool is_trusted)
 		words = words_of(oauth_store_default_scope(), to_be_had);
 	if (words == NIL)
 		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, "scope has no word that the client can have: see scopes_supported.");
-	client->scope = oauth2_scope_join(words);
+	client->scope = oauth_words_join(words);
 	return NULL;
 }
 

@@ -67,7 +67,7 @@ oauth2_resource_read(const OAuthParams *params, const char **resource)
 			uris = lappend(uris, uri);
 		if (list_length(uris) > MAX_RESOURCES)
 			return oauth_fault(OAUTH_INVALID_TARGET, "A request can name 10 resources.");
-		*resource = oauth2_scope_join(uris);
+		*resource = oauth_words_join(uris);
 	}
 	return NULL;
 }

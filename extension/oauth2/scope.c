@@ -56,55 +56,6 @@ oauth2_scope_parse(const char *scope, List **words)
 	return *words != NIL ? NULL : oauth_fault(OAUTH_INVALID_SCOPE, "The scope is empty.");
 }
 
-/* The words with a space between each two. */
-char *
-oauth2_scope_join(List *words)
-{
-	StringInfoData scope;
-	ListCell   *cell;
-
-	initStringInfo(&scope);
-	foreach(cell, words)
-		appendStringInfo(&scope, "%s%s", scope.len > 0 ? " " : "", (char *) lfirst(cell));
-	return scope.data;
-}
-
-/* Whether the space-separated scope has that word. */
-static bool
-scope_has_word(const char *scope, const char *word, size_t length)
-{
-	for (const char *c = scope; *c;)
-	{
-		size_t		here = strcspn(c, " ");
-
-		if (here == length && memcmp(c, word, length) == 0)
-			return true;
-		c += here;
-		c += strspn(c, " ");
-	}
-	return false;
-}
-
-/* Whether scope has every word of required; required NULL asks for none, an empty one for what nobody has. */
-bool
-oauth2_scope_includes(const char *scope, const char *required)
-{
-	if (required == NULL)
-		return true;
-	if (required[strspn(required, " ")] == '\0')
-		return false;
-	for (const char *c = required + strspn(required, " "); *c;)
-	{
-		size_t		length = strcspn(c, " ");
-
-		if (!scope_has_word(scope, c, length))
-			return false;
-		c += length;
-		c += strspn(c, " ");
-	}
-	return true;
-}
-
 /*
  * NULL if scope has every word of required; else a fault for that reason that names those it does not have, the first few
  * of them.
@@ -115,7 +66,7 @@ oauth2_scope_refuse(OAuthFaultCode code, const char *scope, const char *required
 	StringInfoData description;
 	int			n = 0;
 
-	if (oauth2_scope_includes(scope, required))
+	if (oauth_words_include(scope, required))
 		return NULL;
 	initStringInfo(&description);
 	appendStringInfoString(&description, reason);
@@ -126,7 +77,7 @@ oauth2_scope_refuse(OAuthFaultCode code, const char *scope, const char *required
 
 		for (size_t i = 0; i < length && is_word; i++)
 			is_word = is_scope_character(c[i]);
-		if (is_word && !scope_has_word(scope, c, length))
+		if (is_word && !oauth_words_have(scope, c, length))
 			appendStringInfo(&description, "%s%.*s", n++ > 0 ? " " : " (", (int) length, c);
 		c += length;
 	}
@@ -170,7 +121,7 @@ intersection(const char *scope, const char *words)
 	{
 		size_t		length = strcspn(c, " ");
 
-		if (scope_has_word(scope, c, length))
+		if (oauth_words_have(scope, c, length))
 			both = lappend(both, pnstrdup(c, length));
 		c += length;
 		c += strspn(c, " ");
@@ -197,13 +148,13 @@ oauth2_scope_decide(const OAuthClient *client, const char *requested, const char
 		words = intersection(allowed, oauth_store_default_scope());
 		if (words == NIL)
 			return oauth_fault(OAUTH_INVALID_SCOPE, "The client has no default scope: name the scope you need.");
-		*scope = oauth2_scope_join(words);
+		*scope = oauth_words_join(words);
 		return NULL;
 	}
 	fault = oauth2_scope_parse(requested, &words);
 	if (fault != NULL)
 		return fault;
-	*scope = oauth2_scope_join(words);
+	*scope = oauth_words_join(words);
 	return oauth2_scope_refuse(OAUTH_INVALID_SCOPE, allowed, *scope, "The client may not ask for this scope");
 }
 

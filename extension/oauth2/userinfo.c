@@ -30,7 +30,7 @@ refuse(const OAuthFault *fault, const OAuthToken *token)
 static OAuthResponse *
 success(const OAuthToken *token, Jsonb *claims)
 {
-	const char *username = oauth2_scope_includes(token->scope, "profile") && !oauth_claims_have(claims, "preferred_username") ?
+	const char *username = oauth_words_include(token->scope, "profile") && !oauth_claims_have(claims, "preferred_username") ?
 		oauth_username(token->subject) : NULL;
 	OAuthResponse *response = oauth_response_json(200);
 	StringInfo	body = &response->body;

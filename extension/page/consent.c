@@ -56,19 +56,6 @@ show_links(StringInfo html, const OAuthWords *words, const OAuthClient *client)
 		appendStringInfoString(html, "</p>\n");
 }
 
-/*
- * The scheme and host of a URI, for people to read: "https://app.example", or "com.example.app:" for a scheme of its own.
- */
-char *
-oauth_origin(const char *uri)
-{
-	const char *authority = strstr(uri, "://");
-
-	if (authority == NULL || strncmp(uri, "http", 4) != 0)
-		return pnstrdup(uri, strcspn(uri, ":") + 1);
-	return pnstrdup(uri, authority + 3 - uri + strcspn(authority + 3, "/?#"));
-}
-
 /* What the token of the form is for. */
 static char *
 purpose_of(const char *showing, const char *action, const char *about)

@@ -12,8 +12,6 @@
  */
 #include "oauth.h"
 
-#define FORM_LABEL "oauth form token"
-
 static char *
 full_name(const OAuthRequest *request, const char *name)
 {
@@ -81,53 +79,4 @@ oauth_set_cookie(const OAuthRequest *request, OAuthResponse *response, const cha
 	oauth_response_header(response, "Set-Cookie",
 						  psprintf("%s=%s; Path=/; HttpOnly; SameSite=Lax%s%s", full_name(request, name), value, secure,
 								   age));
-}
-
-/* The browser's own value, which the page sets if it has none yet.  Once a page: every call would make another one. */
-char *
-oauth_browser(const OAuthRequest *request, OAuthResponse *page)
-{
-	char	   *browser = oauth_cookie(request, "browser");
-
-	if (browser == NULL || strlen(browser) != 32 || strspn(browser, "0123456789abcdef") != 32)
-	{
-		browser = oauth_random_id();
-		oauth_set_cookie(request, page, "browser", browser, -1);
-	}
-	return browser;
-}
-
-/* The token of a form: purpose names the form and all that it is about. */
-char *
-oauth_form_token(const char *browser, const OAuthSession *session, const char *purpose)
-{
-	uint8		key_id[OAUTH_KEY_ID_LENGTH];
-	uint8		key[OAUTH_HASH_LENGTH];
-	uint8		mac[OAUTH_HASH_LENGTH];
-	int64		handle = session ? session->handle : 0;
-	const void *parts[] = {&handle, browser, "\n", purpose};
-	size_t		lengths[] = {sizeof(handle), strlen(browser), 1, strlen(purpose)};
-
-	oauth_master_key_current(key_id, false);
-	oauth_master_key_derive(key_id, FORM_LABEL, key);
-	oauth_hmac_sha256(key, parts, lengths, 4, mac);
-	oauth_wipe(key, sizeof(key));
-	return oauth_base64url(mac, sizeof(mac));
-}
-
-/* Whether a form came from one of our pages: by its token, and by what the browser says of its origin. */
-bool
-oauth_form_is_ours(const OAuthRequest *request, const OAuthSession *session, const char *purpose, const char *token)
-{
-	char	   *browser = oauth_cookie(request, "browser");
-	char	   *site;
-	char	   *expected;
-
-	if (browser == NULL || token == NULL)
-		return false;
-	if (oauth_request_header(request, "Sec-Fetch-Site", &site) > 0 && strcmp(site, "same-origin") != 0 &&
-		strcmp(site, "none") != 0)
-		return false;
-	expected = oauth_form_token(browser, session, purpose);
-	return strlen(token) == strlen(expected) && timingsafe_bcmp(token, expected, strlen(expected)) == 0;
 }

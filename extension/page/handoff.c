@@ -226,7 +226,7 @@ accepted_scope(const OAuthLoginRequest *login, char *scope)
 		return login->scope;
 	if ((fault = oauth2_scope_parse(scope, &words)) != NULL)
 		oauth_fault_raise(fault, NULL);
-	scope = oauth2_scope_join(words);
+	scope = oauth_words_join(words);
 	fault = oauth2_scope_refuse(OAUTH_INVALID_SCOPE, login->scope, scope, "The client did not ask for this");
 	if (fault != NULL)
 		ereport(ERROR,
