@@ -29,7 +29,7 @@
 #define OAUTH_SHARE_LENGTH	8
 #define OAUTH_SALT_LENGTH	(OAUTH_KEY_ID_LENGTH + 16)
 
-/* ---- oauth.c: settings ---- */
+/* ---- setting.c ---- */
 
 /* What a connection of the shim is for; a session that says nothing does everything in place. */
 typedef enum OAuthLane
@@ -84,6 +84,7 @@ extern int	oauth_setting_registration_limit;	/* idle clients, 0 for any number *
 extern int	oauth_setting_registration_rate;	/* an hour and address, 0 for any number */
 extern int	oauth_setting_device_rate;	/* likewise */
 extern int	oauth_setting_lane;
+extern void oauth_settings_define(GucStringCheckHook check_redirect_schemes);
 
 /* ---- fault.c: what the client of HTTP did wrong, as a value ---- */
 
