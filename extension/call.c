@@ -6,8 +6,10 @@
  */
 #include "oauth.h"
 
+#include "catalog/pg_type.h"
 #include "funcapi.h"
-#include "store.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
 
 /*
  * Whether argument n is null.  So is what the function does not have: between `make install` and ALTER EXTENSION UPDATE

@@ -6,7 +6,9 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "oauth1/oauth1.h"
+#include "oauth2/oauth2.h"
+#include "page/page.h"
 
 static const OAuthFlow flows[] = {
 	{"/oauth2/authorize", oauth2_authorize_decided, oauth2_authorize_client},

@@ -4,7 +4,13 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "admin/admin.h"
+#include "api/api.h"
+#include "application/application.h"
+#include "client/client.h"
+#include "http/http.h"
+#include "store/store.h"
+#include "user/user.h"
 
 PG_MODULE_MAGIC;
 

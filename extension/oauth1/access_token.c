@@ -7,7 +7,15 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "application/application.h"
+#include "audit/audit.h"
+#include "client/client.h"
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "oauth1/oauth1.h"
+#include "secret/secret.h"
+#include "store/store.h"
+#include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_oauth1_access_token);
 

@@ -8,7 +8,9 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "http/http.h"
+#include "oauth1/oauth1.h"
+#include "text/text.h"
 
 static OAuthResponse *
 form(int status)

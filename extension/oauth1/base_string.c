@@ -4,7 +4,8 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "oauth1/oauth1.h"
+#include "text/text.h"
 
 /* A parameter as it stands in the normalized string: "name=value", encoded, with the '=' where name ends. */
 typedef struct Encoded

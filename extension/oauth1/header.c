@@ -11,7 +11,8 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "oauth1/oauth1.h"
+#include "text/text.h"
 
 static OAuthFault *
 malformed(void)

@@ -8,7 +8,9 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "crypto/crypto.h"
+#include "oauth1/oauth1.h"
+#include "store/store.h"
 
 #include "datatype/timestamp.h"
 #include "libpq/pqformat.h"

@@ -5,7 +5,8 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "http/http.h"
+#include "oauth1/oauth1.h"
 
 #define MAX_PARAMETERS			1000
 #define MAX_OAUTH_PARAMETERS	50

@@ -6,7 +6,8 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "crypto/crypto.h"
+#include "oauth1/oauth1.h"
 
 #include "utils/builtins.h"
 

@@ -4,7 +4,13 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "application/application.h"
+#include "client/client.h"
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "oauth1/oauth1.h"
+#include "secret/secret.h"
+#include "store/store.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_oauth1_request_token);
 

@@ -7,7 +7,9 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "crypto/crypto.h"
+#include "oauth1/oauth1.h"
+#include "text/text.h"
 
 #include "common/base64.h"
 #include "common/sha1.h"

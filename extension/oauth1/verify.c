@@ -10,7 +10,13 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "client/client.h"
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "oauth1/oauth1.h"
+#include "secret/secret.h"
+#include "store/store.h"
+#include "token/token.h"
 
 #define MAX_NONCE		255
 #define MAX_TIMESTAMP	12		/* digits; the year 33658 */

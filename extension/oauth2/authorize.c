@@ -11,7 +11,16 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "application/application.h"
+#include "audit/audit.h"
+#include "client/client.h"
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "oauth2/oauth2.h"
+#include "page/page.h"
+#include "store/store.h"
+#include "text/text.h"
+#include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_authorize);
 

@@ -4,7 +4,12 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "client/client.h"
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "oauth2/oauth2.h"
+#include "store/store.h"
+#include "token/token.h"
 
 #define REALM "realm=\"api\""
 

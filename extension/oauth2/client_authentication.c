@@ -4,7 +4,13 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "audit/audit.h"
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "oauth2/oauth2.h"
+#include "password/password.h"
+#include "store/store.h"
+#include "text/text.h"
 
 #include "access/xlog.h"
 

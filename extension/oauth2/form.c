@@ -4,7 +4,10 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "client/client.h"
+#include "http/http.h"
+#include "oauth2/oauth2.h"
+#include "store/store.h"
 
 /* Parameters are in a form body only: a secret in the URI would end up in logs and histories (section 2.3.1). */
 OAuthFault *

@@ -4,7 +4,14 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "client/client.h"
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "oauth2/oauth2.h"
+#include "secret/secret.h"
+#include "store/store.h"
+#include "text/text.h"
+#include "token/token.h"
 
 #define CODE_LABEL "oauth code of a consent"
 

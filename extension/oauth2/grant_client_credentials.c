@@ -8,7 +8,11 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "client/client.h"
+#include "http/http.h"
+#include "oauth2/oauth2.h"
+#include "store/store.h"
+#include "token/token.h"
 
 OAuthFault *
 oauth2_grant_client_credentials(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,

@@ -7,7 +7,12 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "client/client.h"
+#include "http/http.h"
+#include "oauth2/oauth2.h"
+#include "store/store.h"
+#include "token/token.h"
+#include "user/user.h"
 
 OAuthFault *
 oauth2_grant_password(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,

@@ -10,7 +10,15 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "audit/audit.h"
+#include "client/client.h"
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "oauth2/oauth2.h"
+#include "secret/secret.h"
+#include "store/store.h"
+#include "text/text.h"
+#include "token/token.h"
 
 #include "utils/builtins.h"
 

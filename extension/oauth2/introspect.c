@@ -10,7 +10,14 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "application/application.h"
+#include "client/client.h"
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "oauth2/oauth2.h"
+#include "store/store.h"
+#include "token/token.h"
+#include "user/user.h"
 
 #include "access/xlog.h"
 #include "utils/builtins.h"

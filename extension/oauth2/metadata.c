@@ -7,7 +7,10 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "client/client.h"
+#include "http/http.h"
+#include "oauth2/oauth2.h"
+#include "store/store.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_metadata);
 PG_FUNCTION_INFO_V1(oauth_endpoint_protected_resource_metadata);

@@ -10,7 +10,11 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "client/client.h"
+#include "crypto/crypto.h"
+#include "oauth2/oauth2.h"
+#include "store/store.h"
+#include "text/text.h"
 
 #define MAX_ORIGINS 20
 

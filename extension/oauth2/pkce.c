@@ -6,7 +6,9 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "crypto/crypto.h"
+#include "oauth2/oauth2.h"
+#include "text/text.h"
 
 #define CHALLENGE_LENGTH	43	/* SHA-256 as unpadded base64url */
 #define MIN_VERIFIER		43

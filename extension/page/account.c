@@ -4,7 +4,13 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "application/application.h"
+#include "audit/audit.h"
+#include "http/http.h"
+#include "page/page.h"
+#include "store/store.h"
+#include "text/text.h"
+#include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_account);
 

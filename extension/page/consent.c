@@ -8,7 +8,13 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "client/client.h"
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "page/page.h"
+#include "store/store.h"
+#include "text/text.h"
+#include "user/user.h"
 
 #define PURPOSE "consent "
 

@@ -4,7 +4,12 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "page/page.h"
+#include "secret/secret.h"
+#include "store/store.h"
+#include "text/text.h"
 
 #define FORM_LABEL "oauth form token"
 

@@ -9,7 +9,15 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "audit/audit.h"
+#include "client/client.h"
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "page/page.h"
+#include "store/store.h"
+#include "text/text.h"
+#include "token/token.h"
+#include "user/user.h"
 
 #include "utils/builtins.h"
 

@@ -4,7 +4,8 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "page/page.h"
+#include "text/text.h"
 
 #include <stdarg.h>
 

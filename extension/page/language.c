@@ -9,7 +9,9 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "http/http.h"
+#include "page/page.h"
+#include "store/store.h"
 
 /* Of those whose script runs from right to left, whichever the application may have set a text in. */
 static const char *const right_to_left[] = {

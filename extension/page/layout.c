@@ -7,7 +7,9 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "page/page.h"
 
 #include "common/base64.h"
 

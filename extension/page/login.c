@@ -7,7 +7,12 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "application/application.h"
+#include "http/http.h"
+#include "page/page.h"
+#include "store/store.h"
+#include "text/text.h"
+#include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_login);
 

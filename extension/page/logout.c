@@ -4,7 +4,12 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "application/application.h"
+#include "audit/audit.h"
+#include "http/http.h"
+#include "page/page.h"
+#include "store/store.h"
+#include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_logout);
 

@@ -4,7 +4,10 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "audit/audit.h"
+#include "page/page.h"
+#include "store/store.h"
+#include "text/text.h"
 
 #include "utils/builtins.h"
 

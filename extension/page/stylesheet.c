@@ -7,7 +7,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "page/page.h"
 
 const char	oauth_stylesheet[] =
 

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "page/page.h"
 
 const OAuthLanguage oauth_language_fr = {
 	.tag = "fr",

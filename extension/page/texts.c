@@ -6,7 +6,9 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "http/http.h"
+#include "page/page.h"
+#include "store/store.h"
 
 /* English first: what has no other text is in that. */
 const OAuthLanguage *const oauth_languages[OAUTH_N_LANGUAGES] = {

@@ -1,0 +1,64 @@
+/*
+ * admin.h
+ *		What administrators ask: findings, explanations, housekeeping.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#ifndef OAUTH_ADMIN_H
+#define OAUTH_ADMIN_H
+
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "store/store.h"
+
+/* ---- explain.c ---- */
+
+typedef enum OAuthVerdict
+{
+	OAUTH_EXPLAIN_OK,
+	OAUTH_EXPLAIN_REFUSED,
+	OAUTH_EXPLAIN_OPEN			/* it depends, or was not tried */
+} OAuthVerdict;
+
+/* The rows so far. */
+typedef struct OAuthExplanation
+{
+	struct ReturnSetInfo *result;
+	int			step;
+	const char *not_asked;		/* why the endpoint is not; NULL: it is */
+} OAuthExplanation;
+
+extern char *oauth_explain_shown(const char *sent);
+extern void oauth_explain_step(OAuthExplanation *explanation, const char *check, OAuthVerdict verdict, const char *detail,
+							   const char *remedy);
+extern bool oauth_explain_fault(OAuthExplanation *explanation, const char *check, const OAuthFault *fault,
+								const char *remedy);
+
+/* ---- explain_oauth2.c ---- */
+
+extern char *oauth_explain_update(const OAuthClient *client, const char *member, const char *json);
+extern OAuthClient *oauth_explain_client(OAuthExplanation *explanation, const char *client_id, const uint8 *secret_hash);
+extern void oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request);
+extern void oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request);
+extern void oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *request);
+extern void oauth2_explain_about_token(OAuthExplanation *explanation, const OAuthRequest *request);
+extern void oauth2_explain_client_only(OAuthExplanation *explanation, const OAuthRequest *request);
+
+/* ---- explain_token.c ---- */
+
+extern bool oauth2_explain_token_string(OAuthExplanation *explanation, const char *check, const char *token,
+										OAuthTokenKind kind, const char *kind_name);
+extern void oauth2_explain_owner(OAuthExplanation *explanation, const OAuthClient *client, const char *token,
+								 OAuthTokenKind kind, const char *remedy);
+extern void oauth2_explain_refresh_token(OAuthExplanation *explanation, const OAuthClient *client, const char *token);
+extern void oauth2_explain_code(OAuthExplanation *explanation, const OAuthClient *client, const OAuthParams *params);
+
+/* ---- explain_oauth1.c ---- */
+
+extern void oauth1_explain(OAuthExplanation *explanation, const OAuthRequest *request);
+
+/* ---- hint.c ---- */
+
+extern void oauth_hint_begin(void);
+
+#endif							/* OAUTH_ADMIN_H */

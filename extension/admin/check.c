@@ -1,0 +1,177 @@
+/*
+ * check.c
+ *		oauth_check(): what a careful operator would change, and how.
+ *
+ * Most of it is SQL (store_check.c); what only the file system knows, the file of the master key, is looked at here.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store/store.h"
+
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/tuplestore.h"
+
+PG_FUNCTION_INFO_V1(oauth_check);
+
+static OAuthFinding *
+finding_about_key(const char *severity, const char *finding, const char *remedy)
+{
+	OAuthFinding *about_key = palloc(sizeof(OAuthFinding));
+
+	about_key->severity = severity;
+	about_key->subject = "master key file";
+	about_key->finding = finding;
+	about_key->remedy = remedy;
+	return about_key;
+}
+
+/* The operating system user of the server, who owns the file. */
+static const char *
+server_user(void)
+{
+	struct passwd *entry = getpwuid(geteuid());
+
+	return entry ? entry->pw_name : "postgres";
+}
+
+/* A key beside the data travels with each copy of the data, and not with pg_upgrade. */
+static OAuthFinding *
+check_place(const char *path, bool exists)
+{
+	char	   *directory = pstrdup(path);
+	char	   *real;
+	char	   *data;
+	bool		is_inside;
+
+	get_parent_directory(directory);
+	real = realpath(directory, NULL);
+	data = realpath(DataDir, NULL);
+	is_inside = real != NULL && data != NULL && path_is_prefix_of_path(data, real);
+	free(real);
+	free(data);
+	if (!is_inside)
+		return NULL;
+	return finding_about_key("medium", psprintf("%s is in the data directory, and so in every copy of it", path),
+							 psprintf("LOAD 'oauth'; ALTER SYSTEM SET oauth.master_key_file = '/etc/oauth/oauth.key'; "
+									  "SELECT pg_reload_conf();  -- first, as root: "
+									  "install -d -o %s -m 700 /etc/oauth%s", server_user(),
+									  exists ? psprintf(" && mv %s /etc/oauth/oauth.key", path) : ""));
+}
+
+/* The same rule as where the file is read. */
+static OAuthFinding *
+check_mode(const char *path, const struct stat *status)
+{
+	bool		is_own = status->st_uid == geteuid();
+	mode_t		others = is_own ? S_IRWXG | S_IRWXO : S_IWGRP | S_IXGRP | S_IRWXO;
+
+	if (S_ISREG(status->st_mode) && (is_own || status->st_uid == 0) && (status->st_mode & others) == 0)
+		return NULL;
+	return finding_about_key("high", psprintf("others may read or replace %s, so the server refuses it", path),
+							 psprintf("-- as root: chown %s %s && chmod 600 %s", server_user(), path, path));
+}
+
+/* Who may write the directory may put another file there. */
+static OAuthFinding *
+check_directory(const char *path)
+{
+	char	   *directory = pstrdup(path);
+	struct stat status;
+
+	get_parent_directory(directory);
+	if (stat(directory, &status) != 0 || (status.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+		return NULL;
+	return finding_about_key("high", psprintf("others may write to %s", directory),
+							 psprintf("-- as root: chmod go-w %s", directory));
+}
+
+static List *
+check_key_file(void)
+{
+	char	   *path = is_absolute_path(oauth_setting_master_key_file) ? pstrdup(oauth_setting_master_key_file) :
+		psprintf("%s/%s", DataDir, oauth_setting_master_key_file);
+	struct stat status;
+	bool		exists = stat(path, &status) == 0;
+	List	   *findings = list_make2(check_place(path, exists), check_directory(path));
+
+	if (exists)
+		findings = lappend(findings, check_mode(path, &status));
+	else if (oauth_store_has_key())
+		findings = lappend(findings, finding_about_key("high", psprintf("%s is not there", path),
+													   "-- bring it back from a backup: it opens what is sealed here"));
+	return findings;
+}
+
+/* Of the server that runs: it may be another one than the extension was built for. */
+static OAuthFinding *
+check_version(void)
+{
+	int			version = (int) strtol(GetConfigOption("server_version_num", false, false), NULL, 10);
+	OAuthFinding *finding = palloc(sizeof(OAuthFinding));
+
+	if (!OAUTH_HAS_HOLES(version))
+		return NULL;
+	finding->severity = "high";
+	finding->subject = psprintf("PostgreSQL %d.%d", version / 10000, version % 10000);
+	finding->finding = "has holes that concern extensions";
+	finding->remedy = "-- install " OAUTH_SOUND_VERSIONS;
+	return finding;
+}
+
+static void
+put_finding(ReturnSetInfo *result, const OAuthFinding *finding)
+{
+	Datum		values[] = {
+		CStringGetTextDatum(finding->severity), CStringGetTextDatum(finding->subject),
+		CStringGetTextDatum(finding->finding), CStringGetTextDatum(finding->remedy)
+	};
+	bool		nulls[lengthof(values)] = {false};
+
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* ALTER DATABASE holds for new sessions; whoever has just done what a remedy says asks in an old one. */
+static void
+set_as_new_sessions(void)
+{
+	ListCell   *cell;
+
+	foreach(cell, oauth_store_settings_to_come())
+	{
+		const OAuthSettingToCome *setting = lfirst(cell);
+
+		(void) set_config_option(setting->name, setting->value, PGC_SUSET, PGC_S_INTERACTIVE, GUC_ACTION_SAVE, true,
+								 DEBUG1, false);
+	}
+}
+
+/* oauth_check() RETURNS TABLE (severity text, subject text, finding text, remedy text) */
+Datum
+oauth_check(PG_FUNCTION_ARGS)
+{
+	static const char *const severities[] = {"high", "medium", "low"};
+	int			nest_level = NewGUCNestLevel();
+	List	   *findings;
+	ListCell   *cell;
+
+	set_as_new_sessions();
+	findings = lcons(check_version(), list_concat(check_key_file(), oauth_store_findings()));
+	AtEOXact_GUC(false, nest_level);
+	InitMaterializedSRF(fcinfo, 0);
+	for (size_t i = 0; i < lengthof(severities); i++)
+		foreach(cell, findings)
+		{
+			const OAuthFinding *finding = lfirst(cell);
+
+			if (finding != NULL && strcmp(finding->severity, severities[i]) == 0)
+				put_finding((ReturnSetInfo *) fcinfo->resultinfo, finding);
+		}
+	return (Datum) 0;
+}

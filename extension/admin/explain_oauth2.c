@@ -1,0 +1,461 @@
+/*
+ * explain_oauth2.c
+ *		The steps of the OAuth 2 endpoints, with what their answers leave out (see explain.c of the directory above).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "admin/admin.h"
+#include "client/client.h"
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "oauth1/oauth1.h"
+#include "oauth2/oauth2.h"
+#include "store/store.h"
+#include "text/text.h"
+#include "user/user.h"
+
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+
+#define NO_PASSWORDS "passwords are not tried here"
+
+/* ---- the client ---- */
+
+/* A remedy is pasted: what somebody else may have chosen is quoted. */
+char *
+oauth_explain_update(const OAuthClient *client, const char *member, const char *json)
+{
+	return psprintf("SELECT oauth_update_client(%s, %s);", quote_literal_cstr(client->client_id),
+					quote_literal_cstr(psprintf("{\"%s\": %s}", member, json)));
+}
+
+/* One that only needs the client_id. */
+static char *
+call_about(const char *function, const OAuthClient *client, const char *comment)
+{
+	return psprintf("SELECT %s(%s);%s", function, quote_literal_cstr(client->client_id), comment);
+}
+
+static char *
+name_of(const OAuthClient *client)
+{
+	return psprintf("%s (%s)", client->client_name, client->client_id);
+}
+
+/* The client of that id, if it may do anything. */
+OAuthClient *
+oauth_explain_client(OAuthExplanation *explanation, const char *client_id, const uint8 *secret_hash)
+{
+	OAuthClient *client = client_id ? oauth_store_find_client(client_id, secret_hash) : NULL;
+	char	   *end = client_id ? oauth_store_client_end(client_id) : NULL;
+
+	if (client == NULL && end != NULL)
+		oauth_explain_step(explanation, "client", OAUTH_EXPLAIN_REFUSED, psprintf("the client was %s", end), "register it anew");
+	else if (client == NULL)
+		oauth_explain_step(explanation, "client", OAUTH_EXPLAIN_REFUSED,
+						   client_id ? psprintf("there is no client \"%s\"", oauth_explain_shown(client_id)) :
+						   "no client_id was sent", "SELECT client_id, client_name FROM oauth.client_overview;");
+	else if (client->is_disabled)
+		oauth_explain_step(explanation, "client", OAUTH_EXPLAIN_REFUSED,
+						   psprintf("%s was %s", name_of(client), end ? end : "disabled"),
+						   call_about("oauth_enable_client", client, ""));
+	else
+		oauth_explain_step(explanation, "client", OAUTH_EXPLAIN_OK, name_of(client), NULL);
+	return client != NULL && !client->is_disabled ? client : NULL;
+}
+
+/* The secret without white space at its ends: what a paste may have added. */
+static bool
+matches_trimmed(const OAuthClient *client, const char *secret)
+{
+	static const char *const space = " \t\r\n";
+	const char *start = secret + strspn(secret, space);
+	size_t		length = strlen(start);
+	uint8		hash[OAUTH_HASH_LENGTH];
+	OAuthClient *found;
+
+	while (length > 0 && strchr(space, start[length - 1]) != NULL)
+		length--;
+	if (length == strlen(secret))
+		return false;
+	oauth_sha256(start, length, hash);
+	found = oauth_store_find_client(client->client_id, hash);
+	return found != NULL && found->secret_matches;
+}
+
+static void
+explain_wrong_secret(OAuthExplanation *explanation, const OAuthClient *client, const char *secret, const uint8 *hash)
+{
+	char	   *end = oauth_store_old_secret_end(client->client_id, hash);
+	const char *detail = "the secret is not the client's";
+	const char *remedy = call_about("oauth_rotate_client_secret", client, "  -- a new one, shown once");
+
+	if (client->is_public)
+	{
+		detail = "the client is public and has no secret";
+		remedy = "send none";
+	}
+	else if (secret == NULL || secret[0] == '\0')
+	{
+		detail = "no secret was sent, and the client is confidential";
+		remedy = "Authorization: Basic, or client_secret in the form";
+	}
+	else if (end != NULL)
+		detail = psprintf("the secret is the one before the last rotation, which was good until %s", end);
+	else if (matches_trimmed(client, secret))
+	{
+		detail = "the secret is the client's, with white space around it";
+		remedy = "send it without";
+	}
+	oauth_explain_step(explanation, "client secret", OAUTH_EXPLAIN_REFUSED, detail, remedy);
+}
+
+/* Whether the client has registered another way to authenticate than the one it used. */
+static bool
+uses_other_method(OAuthExplanation *explanation, const OAuthClient *client, const char *method)
+{
+	const char *registered = client->token_endpoint_auth_method;
+
+	if (client->is_public || registered == NULL || strcmp(registered, method) == 0)
+		return false;
+	oauth_explain_step(explanation, "client authentication", OAUTH_EXPLAIN_REFUSED,
+					   psprintf("the secret came by %s, and the client is registered for %s", method, registered),
+					   oauth_explain_update(client, "token_endpoint_auth_method", psprintf("\"%s\"", method)));
+	return true;
+}
+
+/* The client of a form, authenticated; NULL if it is not. */
+static OAuthClient *
+explain_credentials(OAuthExplanation *explanation, const OAuthRequest *request, const OAuthParams *params)
+{
+	OAuth2Credentials credentials = {0};
+	OAuthClient *client;
+	uint8		hash[OAUTH_HASH_LENGTH];
+	OAuthFault *fault = oauth2_read_credentials(request, params, &credentials);
+	bool		is_silent;
+
+	if (fault != NULL)
+	{
+		oauth_explain_fault(explanation, "client", fault, "Authorization: Basic, or client_id and client_secret in the form");
+		return NULL;
+	}
+	is_silent = credentials.secret == NULL || credentials.secret[0] == '\0';
+	oauth_sha256(is_silent ? "" : credentials.secret, is_silent ? 0 : strlen(credentials.secret), hash);
+	if ((client = oauth_explain_client(explanation, credentials.client_id, hash)) == NULL)
+		return NULL;
+	if (client->imported_secret_hash != NULL && !is_silent)
+	{
+		explanation->not_asked = "the secret of the client was imported, so it may be weak, and is not tried here";
+		oauth_explain_step(explanation, "client secret", OAUTH_EXPLAIN_OPEN, explanation->not_asked,
+						   call_about("oauth_rotate_client_secret", client, "  -- a new one, shown once"));
+		return client;
+	}
+	if (!client->secret_matches && !(client->is_public && is_silent))
+	{
+		explain_wrong_secret(explanation, client, credentials.secret, hash);
+		return NULL;
+	}
+	if (!client->is_public && uses_other_method(explanation, client, credentials.method))
+		return NULL;
+	oauth_explain_step(explanation, "client secret", OAUTH_EXPLAIN_OK,
+					   client->is_public ? "the client is public and needs none" :
+					   psprintf("the secret is the client's (%s)", credentials.method), NULL);
+	return client;
+}
+
+static bool
+explain_form(OAuthExplanation *explanation, const OAuthRequest *request, OAuthParams *params)
+{
+	return !oauth_explain_fault(explanation, "form", oauth2_form_read(request, params),
+								"Content-Type: application/x-www-form-urlencoded, and a=b&c=d in the body");
+}
+
+/* ---- scope and grant ---- */
+
+/* The statement that lets the client have it: of a scope that is not registered, the one that registers it. */
+static char *
+scope_remedy(const OAuthClient *client, const char *requested)
+{
+	List	   *words;
+	List	   *unknown;
+
+	if (requested == NULL || oauth2_scope_parse(requested, &words) != NULL)
+		return NULL;
+	if ((unknown = oauth_store_unknown_scopes(words)) != NIL)
+		return psprintf("SELECT oauth_register_scope(%s, '...');", quote_literal_cstr(linitial(unknown)));
+	return oauth_explain_update(client, "scope",
+								psprintf("\"%s%s%s\"", oauth_client_scope(client), " ", requested));
+}
+
+static void
+explain_scope(OAuthExplanation *explanation, const OAuthClient *client, const OAuthParams *params)
+{
+	const char *requested = NULL;
+	const char *scope = NULL;
+	OAuthFault *fault = oauth_params_get(params, "scope", &requested);
+
+	if (fault == NULL)
+		fault = oauth2_scope_decide(client, requested, &scope);
+	oauth_explain_step(explanation, "scope", fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,
+					   fault == NULL ? scope :
+					   psprintf("%s It may have: %s%s", fault->description,
+								oauth_client_scope(client), client->scope ? "" : client->is_self_registered ?
+								" (all that is advertised)" : " (the defaults)"),
+					   fault ? scope_remedy(client, requested) : NULL);
+}
+
+static char *
+json_of_words(List *words, const char *another)
+{
+	StringInfoData json;
+	ListCell   *cell;
+
+	initStringInfo(&json);
+	appendStringInfoChar(&json, '[');
+	foreach(cell, words)
+		appendStringInfo(&json, "\"%s\", ", (char *) lfirst(cell));
+	appendStringInfo(&json, "\"%s\"]", another);
+	return json.data;
+}
+
+static bool
+explain_grant_type(OAuthExplanation *explanation, const OAuthClient *client, const char *grant_type)
+{
+	bool		may = oauth_client_may(client, grant_type);
+
+	oauth_explain_step(explanation, "grant_type", may ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
+					   psprintf("%s, and the client has %s", oauth_explain_shown(grant_type),
+								client->grant_types ? oauth_words_join(client->grant_types) : "none"),
+					   may ? NULL : oauth_explain_update(client, "grant_types",
+														 json_of_words(client->grant_types, grant_type)));
+	return may;
+}
+
+/* Whether somebody's name and password would be wanted, which is not tried. */
+static void
+explain_password(OAuthExplanation *explanation, const OAuthParams *params)
+{
+	bool		is_mapped = oauth_store_users_are_mapped();
+	const char *username;
+	OAuthUser  *user;
+
+	explanation->not_asked = NO_PASSWORDS;
+	if (oauth_params_get(params, "username", &username) != NULL || username == NULL)
+		return;
+	user = oauth_find_user(username);
+	if (user == NULL || user->is_disabled)
+		oauth_explain_step(explanation, "user", OAUTH_EXPLAIN_REFUSED,
+						   user ? "the user is disabled" :
+						   is_mapped ? "the application has no user of that name" : "there is no built-in user of that name",
+						   user && !is_mapped ? "SELECT oauth_enable_user('...');" : NULL);
+	else
+		oauth_explain_step(explanation, "user", OAUTH_EXPLAIN_OPEN, psprintf("subject %s; the password is not tried here",
+																			 user->subject), NULL);
+}
+
+/* ---- endpoints ---- */
+
+/* /oauth2/token */
+void
+oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
+{
+	OAuthParams params;
+	OAuthClient *client;
+	const char *grant_type = NULL;
+	const char *token;
+
+	if (!explain_form(explanation, request, &params))
+		return;
+	if (oauth_params_get(&params, "grant_type", &grant_type) != NULL || grant_type == NULL ||
+		strchr(grant_type, ' ') != NULL || !oauth_words_include(oauth2_grant_types(), grant_type))
+	{
+		oauth_explain_step(explanation, "grant_type", OAUTH_EXPLAIN_REFUSED,
+						   grant_type ? psprintf("this server has no %s", oauth_explain_shown(grant_type)) : "none was sent",
+						   psprintf("there are %s", oauth2_grant_types()));
+		return;
+	}
+	if ((client = explain_credentials(explanation, request, &params)) == NULL ||
+		!explain_grant_type(explanation, client, grant_type))
+	{
+		if (client != NULL && strcmp(grant_type, "password") == 0)
+			explanation->not_asked = NO_PASSWORDS;
+		return;
+	}
+	if (strcmp(grant_type, "authorization_code") == 0)
+		oauth2_explain_code(explanation, client, &params);
+	else if (strcmp(grant_type, "refresh_token") == 0)
+	{
+		if (oauth_params_get(&params, "refresh_token", &token) == NULL && token != NULL)
+			oauth2_explain_refresh_token(explanation, client, token);
+	}
+	else if (strcmp(grant_type, "client_credentials") == 0 || strcmp(grant_type, "password") == 0)
+		explain_scope(explanation, client, &params);
+	if (strcmp(grant_type, "password") == 0)
+		explain_password(explanation, &params);
+}
+
+/* /oauth2/device_authorization */
+void
+oauth2_explain_client_only(OAuthExplanation *explanation, const OAuthRequest *request)
+{
+	OAuthParams params;
+	OAuthClient *client;
+
+	if (explain_form(explanation, request, &params) &&
+		(client = explain_credentials(explanation, request, &params)) != NULL)
+		explain_scope(explanation, client, &params);
+}
+
+/* /oauth2/revoke and /oauth2/introspect, whose answers never say what is wrong with a token */
+void
+oauth2_explain_about_token(OAuthExplanation *explanation, const OAuthRequest *request)
+{
+	static const struct
+	{
+		OAuthTokenKind kind;
+		const char *name;
+	}			kinds[] = {
+		{OAUTH_REFRESH_TOKEN, "a refresh token"}, {OAUTH1_TOKEN, "a token of OAuth 1.0a"}, {OAUTH_ACCESS_TOKEN, "an access token"}
+	};
+	OAuthParams params;
+	OAuthClient *client;
+	const char *token;
+	size_t		i = 0;
+	bool		sees_all;
+
+	if (!explain_form(explanation, request, &params) ||
+		(client = explain_credentials(explanation, request, &params)) == NULL ||
+		oauth_params_get(&params, "token", &token) != NULL || token == NULL)
+		return;
+	while (i + 1 < lengthof(kinds) && !oauth_token_has_kind(token, strlen(token), kinds[i].kind))
+		i++;
+	(void) oauth2_explain_token_string(explanation, "token", token, kinds[i].kind, kinds[i].name);
+	if (strcmp(request->path, "/oauth2/introspect") == 0 && oauth_store_has_claims_function())
+		explanation->not_asked = "a function of the application would run";
+	sees_all = strcmp(request->path, "/oauth2/introspect") == 0 && oauth_client_may(client, "introspection");
+	if (!sees_all)
+		oauth2_explain_owner(explanation, client, token, kinds[i].kind, strcmp(request->path, "/oauth2/introspect") == 0 ?
+							 "only a client with the grant introspection learns of the tokens of others" :
+							 "SELECT oauth_revoke_token(...) ends any");
+}
+
+/* How many characters they have in common at their beginning. */
+static int
+common_start(const char *one, const char *other)
+{
+	int			n = 0;
+
+	while (one[n] != '\0' && one[n] == other[n])
+		n++;
+	return n;
+}
+
+static void
+explain_redirect_uri(OAuthExplanation *explanation, const OAuthClient *client, const char *uri)
+{
+	const char *nearest = NULL;
+	ListCell   *cell;
+
+	if (oauth2_redirect_uri_of(client, uri) != NULL)
+	{
+		oauth_explain_step(explanation, "redirect_uri", OAUTH_EXPLAIN_OK,
+						   oauth_explain_shown(oauth2_redirect_uri_of(client, uri)), NULL);
+		return;
+	}
+	foreach(cell, client->redirect_uris)
+		if (uri != NULL && (nearest == NULL || common_start(uri, lfirst(cell)) > common_start(uri, nearest)))
+			nearest = lfirst(cell);
+	oauth_explain_step(explanation, "redirect_uri", OAUTH_EXPLAIN_REFUSED,
+					   uri == NULL ? psprintf("none was sent, and the client has %d", list_length(client->redirect_uris)) :
+					   nearest == NULL ? "the client has none" :
+					   psprintf("%s is not registered; the nearest is %s, which differs from character %d on",
+								oauth_explain_shown(uri), nearest, common_start(uri, nearest) + 1),
+					   client->redirect_uris ? psprintf("registered: %s", oauth_words_join(client->redirect_uris)) :
+					   oauth_explain_update(client, "redirect_uris", "[\"https://...\"]"));
+}
+
+/* /oauth2/authorize */
+void
+oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *request)
+{
+	bool		is_post = strcmp(request->method, "POST") == 0;
+	OAuthParams params = {0};
+	const char *client_id;
+	const char *uri;
+	OAuthClient *client;
+	OAuthSession *session;
+	OAuthFault *fault = is_post ? oauth_params_parse(request->body, request->body_length, &params) :
+		oauth_params_parse(request->query ? request->query : "", request->query ? strlen(request->query) : 0, &params);
+
+	if (oauth_explain_fault(explanation, "parameters", fault, NULL) ||
+		oauth_params_get(&params, "client_id", &client_id) != NULL ||
+		oauth_params_get(&params, "redirect_uri", &uri) != NULL ||
+		(client = oauth_explain_client(explanation, client_id, NULL)) == NULL)
+		return;
+	explain_redirect_uri(explanation, client, uri);
+	explain_scope(explanation, client, &params);
+	session = oauth_session_of(request);
+	oauth_explain_step(explanation, "login", OAUTH_EXPLAIN_OPEN, session ? psprintf("subject %s is logged in", session->subject) :
+					   "nobody is logged in, so the login page comes first", NULL);
+}
+
+/* ---- protected resources ---- */
+
+static void
+explain_bearer(OAuthExplanation *explanation, const OAuthRequest *request)
+{
+	char	   *token;
+	OAuthFault *fault = oauth2_bearer_from_request(request, &token);
+
+	if (fault != NULL)
+		(void) oauth_explain_fault(explanation, "access token", fault, "Authorization: Bearer oat_...");
+	else
+		(void) oauth2_explain_token_string(explanation, "access token", token, OAUTH_ACCESS_TOKEN, "an access token");
+}
+
+/* What the bearer token lacks of a scope, and who can change that. */
+static void
+explain_needed_scope(OAuthExplanation *explanation, const OAuthRequest *request, const char *required)
+{
+	OAuthToken *token;
+	OAuthClient *client;
+	OAuthFault *fault;
+	char	   *bearer;
+	char	   *both;
+
+	if (oauth2_bearer_from_request(request, &bearer) != NULL || oauth2_bearer_verify(bearer, NULL, &token) != NULL)
+		return;
+	fault = oauth_caller_check_scope(token, required);
+	client = oauth_store_find_client(token->client_id, NULL);
+	both = psprintf("%s%s%s", token->scope, token->scope[0] ? " " : "", required);
+	oauth_explain_step(explanation, "scope", fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,
+					   psprintf("%s It holds: %s", fault ? fault->description : psprintf("It needs %s.", required), token->scope),
+					   fault == NULL || client == NULL ? NULL : oauth_words_include(oauth_client_scope(client), required) ?
+					   psprintf("the client must ask for it: scope=%s", both) : scope_remedy(client, required));
+}
+
+/* /api/, /auth and /oauth2/userinfo */
+void
+oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request)
+{
+	OAuthProtectedFunction *entry = NULL;
+
+	if (oauth1_is_attempted(request))
+		oauth1_explain(explanation, request);
+	else
+		explain_bearer(explanation, request);
+	if (strcmp(request->path, "/oauth2/userinfo") == 0)
+		explain_needed_scope(explanation, request, "openid");
+	if (strcmp(request->path, "/oauth2/userinfo") == 0 && oauth_store_has_claims_function())
+		explanation->not_asked = "a function of the application would run";
+	if (strncmp(request->path, "/api/", 5) != 0)
+		return;
+	entry = oauth_store_find_protected(request->path);
+	oauth_explain_step(explanation, "function", entry ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED, entry ?
+					   psprintf("%s.%s for %s: needs scope %s, methods %s; it is not called here", entry->function.schema, entry->function.name,
+								entry->path, entry->required_scope ? entry->required_scope : "(none)",
+								oauth_words_join(entry->methods)) : "nothing is registered for this path",
+					   entry ? NULL : "SELECT oauth_protect(path, function, required_scope);");
+	if (entry != NULL && entry->required_scope != NULL)
+		explain_needed_scope(explanation, request, entry->required_scope);
+}

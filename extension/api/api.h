@@ -1,0 +1,28 @@
+/*
+ * api.h
+ *		Who calls a protected resource, and what answers.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#ifndef OAUTH_API_H
+#define OAUTH_API_H
+
+#include "http/http.h"
+#include "store/store.h"
+
+/* ---- caller.c ---- */
+
+extern OAuthFault *oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, const char *resource,
+								OAuthLane signed_lane, OAuthToken **caller, OAuthLane *lane);
+extern char *oauth_claimed_caller(const OAuthRequest *request);
+extern OAuthResponse *oauth_caller_challenge(const OAuthFault *fault, const char *required_scope);
+
+/* ---- resource.c ---- */
+
+extern OAuthResponse *oauth_resource_answer(const OAuthRequest *request, Datum datum);
+
+/* ---- protect.c ---- */
+
+extern OAuthResponse *oauth_protected_call(OAuthProtectedFunction *entry, Datum request);
+
+#endif							/* OAUTH_API_H */

@@ -1,0 +1,91 @@
+/*
+ * authenticate.c
+ *		Making a token the identity of the transaction, for the SQL of the application.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "api/api.h"
+#include "application/application.h"
+#include "client/client.h"
+#include "http/http.h"
+#include "oauth2/oauth2.h"
+#include "store/store.h"
+
+#include "access/xact.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(oauth_authenticate);
+PG_FUNCTION_INFO_V1(oauth_authenticate_request);
+
+/* As SET LOCAL does: outside a transaction block the identity is gone before the next statement. */
+static void
+warn_outside_transaction(const char *function)
+{
+	if (!IsTransactionBlock())
+		ereport(WARNING,
+				(errcode(ERRCODE_NO_ACTIVE_SQL_TRANSACTION),
+				 errmsg("%s has no effect on later statements outside a transaction block", function),
+				 errhint("BEGIN")));
+}
+
+/* Takes the identity of a caller who is good for required_scope; drops the one there was otherwise. */
+static bool
+take_identity(const OAuthFault *fault, const OAuthToken *caller, const char *required_scope)
+{
+	oauth_identity_clear();
+	if (fault != NULL || caller == NULL || oauth_caller_check_scope(caller, required_scope) != NULL)
+		return false;
+	oauth_identity_set(caller);
+	return true;
+}
+
+/* A token alone is no value of an Authorization header, and authenticates nobody. */
+static void
+notice_token(const char *authorization)
+{
+	if (strncmp(authorization, "oat_", 4) == 0)
+		ereport(NOTICE,
+				(errmsg("the argument is a token, and not the value of an Authorization header"),
+				 errhint("SELECT oauth_authenticate('Bearer ' || token);")));
+}
+
+/* oauth_authenticate("authorization" text, required_scope text, resource text) RETURNS boolean */
+Datum
+oauth_authenticate(PG_FUNCTION_ARGS)
+{
+	OAuthToken *caller = NULL;
+	OAuthFault *fault = NULL;
+	char	   *bearer = NULL;
+	const char *resource = oauth2_resource_argument(fcinfo, 2);
+
+	warn_outside_transaction("oauth_authenticate");
+	if (!PG_ARGISNULL(0))
+	{
+		char	   *authorization = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+		notice_token(authorization);
+		fault = oauth2_bearer_from_header(authorization, &bearer);
+	}
+	if (fault == NULL && bearer != NULL)
+		fault = oauth2_bearer_verify(bearer, resource, &caller);
+	PG_RETURN_BOOL(take_identity(fault, caller, oauth_optional_argument(fcinfo, 1)));
+}
+
+/* oauth_authenticate_request(request oauth.http_request, required_scope text, resource text) RETURNS boolean */
+Datum
+oauth_authenticate_request(PG_FUNCTION_ARGS)
+{
+	OAuthToken *caller = NULL;
+	OAuthFault *fault = NULL;
+	OAuthLane	lane;
+	const char *resource = oauth2_resource_argument(fcinfo, 2);
+
+	warn_outside_transaction("oauth_authenticate_request");
+	if (!PG_ARGISNULL(0))
+	{
+		OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+
+		fault = oauth_caller(request, request, resource, OAUTH_LANE_ANY, &caller, &lane);
+	}
+	PG_RETURN_BOOL(take_identity(fault, caller, oauth_optional_argument(fcinfo, 1)));
+}

@@ -1,0 +1,103 @@
+/*
+ * forward_auth.c
+ *		/auth: says yes or no for a proxy that asks before it passes a request on (nginx auth_request).
+ *
+ * The proxy passes the Authorization header of the original request, and names what is required in its own query,
+ * /auth?scope=write&resource=https://api.example.com/, which the client cannot change.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "api/api.h"
+#include "application/application.h"
+#include "client/client.h"
+#include "http/http.h"
+#include "oauth2/oauth2.h"
+#include "store/store.h"
+#include "user/user.h"
+
+PG_FUNCTION_INFO_V1(oauth_endpoint_forward_auth);
+
+static OAuthFault *
+read_requirements(const OAuthRequest *request, const char **scope, const char **resource)
+{
+	OAuthParams params;
+	OAuthFault *fault;
+
+	*scope = *resource = NULL;
+	if (request->query == NULL)
+		return NULL;
+	if ((fault = oauth_params_parse(request->query, strlen(request->query), &params)) != NULL ||
+		(fault = oauth_params_get(&params, "scope", scope)) != NULL)
+		return fault;
+	if ((fault = oauth_params_get(&params, "resource", resource)) != NULL)
+		return fault;
+	return oauth2_resource_check(*resource);
+}
+
+/* The first of the fields that is there, or NULL. */
+static char *
+first_field(const OAuthRequest *request, const char *const *names, int n)
+{
+	char	   *value = NULL;
+
+	for (int i = 0; i < n && value == NULL; i++)
+		oauth_request_header(request, names[i], &value);
+	return value;
+}
+
+/*
+ * What the proxy was asked for, which is what an OAuth 1.0a signature is over.  The shim passes these fields from
+ * trusted proxies only.  A form in the body is not seen here, so a signature over one does not hold.
+ */
+static const OAuthRequest *
+original_request(const OAuthRequest *request)
+{
+	static const char *const methods[] = {"X-Original-Method", "X-Forwarded-Method"};
+	static const char *const targets[] = {"X-Original-URI", "X-Forwarded-Uri"};
+	char	   *method = first_field(request, methods, lengthof(methods));
+	char	   *target = first_field(request, targets, lengthof(targets));
+
+	if (target == NULL || target[0] != '/')
+		return request;
+	return oauth_request_about(request, method ? method : request->method, target);
+}
+
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	OAuthResponse *response;
+	OAuthToken *token;
+	OAuthLane	lane;
+	const char *scope = NULL;
+	const char *resource = NULL;
+	OAuthFault *fault;
+	List	   *words;
+
+	if ((fault = read_requirements(request, &scope, &resource)) != NULL ||
+		(scope != NULL && (fault = oauth2_scope_parse(scope, &words)) != NULL))
+		return oauth_response_fault(fault);
+	fault = oauth_caller(request, original_request(request), resource, OAUTH_LANE_WRITING, &token, &lane);
+	if (fault == NULL && lane != OAUTH_LANE_ANY)
+		return oauth_response_lane(lane);
+	if (fault != NULL || (fault = oauth_caller_check_scope(token, scope)) != NULL)
+		return oauth_caller_challenge(fault, scope);
+	response = oauth_response(200);
+	oauth_response_header(response, "Cache-Control", "no-store");
+	if (token->subject != NULL)
+		oauth_response_header(response, "X-OAuth-Subject", token->subject);
+	oauth_response_header(response, "X-OAuth-Client", token->client_id);
+	oauth_response_header(response, "X-OAuth-Scope", token->scope);
+	return response;
+}
+
+/* oauth.forward_auth(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_endpoint_forward_auth(PG_FUNCTION_ARGS)
+{
+	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+
+	oauth_identity_clear();
+	if (oauth_users_need_application_lane())
+		return oauth_response_datum(fcinfo, oauth_response_application_unknown(request));
+	return oauth_response_datum(fcinfo, answer(request));
+}

@@ -1,0 +1,168 @@
+/*
+ * resource.c
+ *		/api/: who is calling, and the functions of the application (RFC 6750, RFC 5849).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "api/api.h"
+#include "application/application.h"
+#include "client/client.h"
+#include "http/http.h"
+#include "oauth2/oauth2.h"
+#include "store/store.h"
+#include "user/user.h"
+
+PG_FUNCTION_INFO_V1(oauth_endpoint_resource);
+
+/* What a script may ask for before it is known who calls, and so which paths there are. */
+#define METHODS "GET, HEAD, POST, PUT, PATCH, DELETE"
+
+/* /api/ itself. */
+static OAuthResponse *
+who_is_calling(const OAuthRequest *request, const OAuthToken *token)
+{
+	const char *username = token->subject ? oauth_username(token->subject) : NULL;
+	OAuthResponse *response = oauth_response_json(200);
+	StringInfo	body = &response->body;
+	Jsonb	   *claims;
+	OAuthUndo	undo;
+	OAuthLane	lane;
+
+	oauth_undo_begin(request, &undo);
+	lane = oauth_claims_about(token, &claims);
+	oauth_undo_end(&undo, false);
+	if (lane != OAUTH_LANE_ANY)
+		return oauth_response_application(token->client_id, token->subject);
+	appendStringInfoChar(body, '{');
+	if (token->subject != NULL)
+		oauth_json_member(body, "subject", token->subject);
+	if (username != NULL)
+		oauth_json_member(body, "username", username);
+	oauth_json_member(body, "client_id", token->client_id);
+	oauth_json_member(body, "scope", token->scope);
+	oauth_json_member(body, "auth", token->is_signed ? "oauth1" : "bearer");
+	if (claims != NULL)
+	{
+		appendStringInfoString(body, ", \"claims\": ");
+		JsonbToCString(body, &claims->root, VARSIZE(claims));
+	}
+	appendStringInfoChar(body, '}');
+	return response;
+}
+
+static bool
+lists_method(const OAuthProtectedFunction *entry, const char *method)
+{
+	ListCell   *cell;
+
+	foreach(cell, entry->methods)
+		if (strcmp(lfirst(cell), method) == 0)
+			return true;
+	return false;
+}
+
+static OAuthResponse *
+method_not_allowed(const OAuthProtectedFunction *entry)
+{
+	OAuthResponse *response;
+	StringInfoData allow;
+	ListCell   *cell;
+
+	initStringInfo(&allow);
+	foreach(cell, entry->methods)
+	{
+		appendStringInfo(&allow, "%s%s", allow.len > 0 ? ", " : "", (char *) lfirst(cell));
+		if (strcmp(lfirst(cell), "GET") == 0 && !lists_method(entry, "HEAD"))
+			appendStringInfoString(&allow, ", HEAD");
+	}
+	response = oauth_response_fault(oauth_fault(OAUTH_METHOD_NOT_ALLOWED, "This path does not take that method."));
+	oauth_response_header(response, "Allow", allow.data);
+	return response;
+}
+
+/*
+ * The function's answer to the caller.  What it does for a HEAD is undone, whatever it answers; where it is registered for
+ * GET alone it is shown one, for that is what it knows.
+ */
+static OAuthResponse *
+call_function(const OAuthRequest *request, const OAuthToken *token, OAuthProtectedFunction *entry, Datum datum)
+{
+	OAuthRequest shown = *request;
+	OAuthResponse *response;
+	OAuthUndo	undo;
+
+	if (strcmp(request->method, "HEAD") == 0 && !lists_method(entry, "HEAD"))
+		shown.method = "GET";
+	oauth_undo_begin(request, &undo);
+	oauth_identity_set(token);
+	response = oauth_protected_call(entry, oauth_request_without_proof(&shown, datum));
+	oauth_identity_clear();
+	oauth_undo_end(&undo, false);
+	oauth_identity_clear();
+	return response;
+}
+
+/* Below /api/: the function that is registered there, as the caller; datum 0: 204 in the place of its answer. */
+static OAuthResponse *
+run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
+{
+	OAuthProtectedFunction *entry = oauth_store_find_protected(request->path);
+	bool		is_taken;
+	OAuthFault *fault;
+
+	if (entry == NULL)
+		return oauth_response_fault(oauth_fault(OAUTH_NOT_FOUND, "Nothing is registered for this path."));
+	is_taken = lists_method(entry, request->method) ||
+		(strcmp(request->method, "HEAD") == 0 && lists_method(entry, "GET"));
+	if (!is_taken)
+		return method_not_allowed(entry);
+	if ((fault = oauth_caller_check_scope(token, entry->required_scope)) != NULL)
+		return oauth_caller_challenge(fault, entry->required_scope);
+	if (oauth_response_is_other_lane(OAUTH_LANE_APPLICATION))
+		return oauth_response_application(token->client_id, token->subject);
+	if (datum == 0)
+		return oauth_response(204);
+	return call_function(request, token, entry, datum);
+}
+
+/*
+ * The answer to a request; with datum 0 as far as it is the provider's, for no function of the application is called.
+ *
+ * A signed request that code of the application answers goes to its lane at once: its nonce is used up where it is
+ * verified.
+ */
+OAuthResponse *
+oauth_resource_answer(const OAuthRequest *request, Datum datum)
+{
+	bool		asks_who = strcmp(request->path, "/api") == 0;
+	bool		runs_application = !asks_who || oauth_store_has_claims_function();
+	OAuthLane	signed_lane = runs_application ? OAUTH_LANE_APPLICATION : OAUTH_LANE_WRITING;
+	OAuthToken *token;
+	OAuthLane	lane;
+	OAuthFault *fault = oauth_caller(request, request, NULL, signed_lane, &token, &lane);
+
+	if (fault != NULL)
+		return oauth_cors_allow(request, NULL, oauth_caller_challenge(fault, NULL));
+	if (lane == OAUTH_LANE_APPLICATION)
+		return oauth_response_application_unknown(request);
+	if (lane != OAUTH_LANE_ANY)
+		return oauth_response_lane(lane);
+	if (asks_who && datum == 0)
+		return oauth_response(200);
+	return oauth_cors_allow(request, token->client_id,
+							asks_who ? who_is_calling(request, token) : run_function(request, token, datum));
+}
+
+/* oauth.resource(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_endpoint_resource(PG_FUNCTION_ARGS)
+{
+	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+
+	oauth_identity_clear();
+	if (oauth_users_need_application_lane())
+		return oauth_response_datum(fcinfo, oauth_response_application_unknown(request));
+	if (oauth_cors_is_preflight(request))
+		return oauth_response_datum(fcinfo, oauth_cors_options(request, METHODS, false));
+	return oauth_response_datum(fcinfo, oauth_resource_answer(request, PG_GETARG_DATUM(0)));
+}

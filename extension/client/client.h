@@ -1,0 +1,77 @@
+/*
+ * client.h
+ *		What a client is, and what it may do.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#ifndef OAUTH_CLIENT_H
+#define OAUTH_CLIENT_H
+
+#include "http/http.h"
+#include "store/store.h"
+
+/* ---- cors.c ---- */
+
+extern OAuthFault *oauth_cors_check_origins(const List *origins);
+extern List *oauth_cors_plain_origins(const List *origins);
+extern char *oauth_cors_origin(const OAuthRequest *request);
+extern OAuthResponse *oauth_cors_allow(const OAuthRequest *request, const char *client_id, OAuthResponse *response);
+extern OAuthResponse *oauth_cors_allow_all(OAuthResponse *response);
+extern bool oauth_cors_is_preflight(const OAuthRequest *request);
+extern OAuthResponse *oauth_cors_options(const OAuthRequest *request, const char *methods, bool for_all);
+
+/* ---- client.c ---- */
+
+extern char *oauth_client_create(OAuthClient *client);
+extern OAuthFault *oauth_client_check(OAuthClient *client);
+extern void oauth_client_notice_schemes(const OAuthClient *client, const List *before);
+extern const char *oauth_client_scope(const OAuthClient *client);
+extern bool oauth_client_may(const OAuthClient *client, const char *grant_type);
+extern bool oauth_client_signs(const OAuthClient *client);
+extern bool oauth_client_has_sealed_secret(const OAuthClient *client);
+extern bool oauth_client_signs_with(const OAuthClient *client, const char *signature_method);
+extern OAuthClient *oauth_client_required(const char *client_id);
+
+/* ---- notice.c ---- */
+
+extern void oauth_client_notice_members(Jsonb *metadata);
+extern void oauth_client_notice_wildcards(const OAuthClient *client, const List *before);
+extern void oauth_client_notice_uses(const OAuthClient *client);
+
+/* ---- metadata.c ---- */
+
+extern void oauth_client_metadata_defaults(OAuthClient *client);
+extern OAuthFault *oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client);
+extern OAuthFault *oauth_client_metadata_read_own(Jsonb *metadata, OAuthClient *client, List **response_types);
+extern char *oauth_client_web_page(const OAuthClient *client, const char *name);
+extern Datum oauth_client_metadata_write(const OAuthClient *client, const char *secret);
+
+/* ---- resource_indicator.c ---- */
+
+extern OAuthFault *oauth2_resource_check(const char *resource);
+extern const char *oauth2_resource_argument(FunctionCallInfo fcinfo, int n);
+extern bool oauth2_resource_admits(const char *bound, const char *required);
+extern OAuthFault *oauth2_resource_read(const OAuthParams *params, const char **resource);
+extern OAuthFault *oauth2_resource_narrow(const OAuthGrant *grant, const char **resource);
+
+/* ---- scope.c ---- */
+
+extern OAuthFault *oauth2_scope_parse(const char *scope, List **words);
+extern const char *oauth2_scope_hint(const char *scope);
+extern OAuthFault *oauth2_scope_refuse(OAuthFaultCode code, const char *scope, const char *required, const char *reason);
+extern OAuthFault *oauth2_scope_decide(const OAuthClient *client, const char *requested, const char **scope);
+
+/* ---- redirect_uri.c ---- */
+
+extern bool oauth2_host_is_loopback(const char *host, size_t length);
+extern OAuthFault *oauth2_redirect_uri_check(const char *uri);
+extern OAuthFault *oauth2_redirect_uri_check_for_code(const char *uri);
+extern OAuthFault *oauth2_redirect_uri_check_strange(const char *uri);
+extern bool oauth2_redirect_scheme_is_known(const char *uri);
+extern bool oauth2_redirect_scheme_is_possible(const char *scheme);
+extern bool oauth2_redirect_schemes_check(char **value, void **extra, GucSource source);
+extern OAuthFault *oauth2_redirect_uri_refused(const OAuthFault *fault, const char *uri);
+extern const char *oauth2_redirect_uri_of(const OAuthClient *client, const char *uri);
+extern bool oauth2_redirect_uri_is_claimed(const char *uri);
+
+#endif							/* OAUTH_CLIENT_H */

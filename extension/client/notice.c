@@ -1,0 +1,149 @@
+/*
+ * notice.c
+ *		What administrators are told of a registration that is right to the letter, and perhaps not what they mean.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "client/client.h"
+#include "store/store.h"
+#include "text/text.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/varlena.h"
+
+#define DEVICE_CODE "urn:ietf:params:oauth:grant-type:device_code"
+#define SHORTEST_PART 4			/* letters that tell which member is meant */
+#define MAX_SHOWN 64
+#define NEAR 3					/* letters that differ between a member and what was meant */
+
+/* Members of client metadata that are acted upon or kept. */
+static const char *const used[] = {
+	"client_name", "redirect_uris", "grant_types", "response_types", "scope", "token_endpoint_auth_method", "require_pkce",
+	"cors_origins", "access_token_lifetime", "refresh_token_lifetime", "jwks", "signature_methods", "client_uri", "logo_uri",
+	"tos_uri", "policy_uri", "contacts", "software_id", "software_version"
+};
+
+/* Members of the answer, which people edit and send back. */
+static const char *const answered[] = {
+	"client_id", "client_secret", "client_id_issued_at", "client_secret_expires_at", "registration_access_token",
+	"registration_client_uri"
+};
+
+static bool
+is_among(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* The member that the name resembles most, or NULL. */
+static const char *
+nearest(const char *name)
+{
+	const char *best = NULL;
+	int			least = NEAR + 1;
+
+	if (strlen(name) > NAMEDATALEN)
+		return NULL;
+	for (size_t i = 0; i < lengthof(used); i++)
+	{
+		int			distance = varstr_levenshtein(name, strlen(name), used[i], strlen(used[i]), 1, 1, 1, true);
+
+		if (strlen(name) >= SHORTEST_PART && strstr(used[i], name) != NULL)
+			return used[i];
+		if (distance < least && distance <= (int) strlen(used[i]) / 2)
+		{
+			best = used[i];
+			least = distance;
+		}
+	}
+	return best;
+}
+
+static char *
+list_of_members(void)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (size_t i = 0; i < lengthof(used); i++)
+		appendStringInfo(&list, "%s%s", i == 0 ? "" : ", ", used[i]);
+	return list.data;
+}
+
+/* A member that nothing reads is not an error (RFC 7591, section 2), and may be a slip of who typed it. */
+void
+oauth_client_notice_members(Jsonb *metadata)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(&metadata->root);
+	JsonbIteratorToken token;
+	JsonbValue	value;
+
+	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
+	{
+		char	   *name;
+		const char *meant;
+
+		if (token != WJB_KEY)
+			continue;
+		name = pnstrdup(value.val.string.val, value.val.string.len);
+		if (is_among(used, lengthof(used), name) || is_among(answered, lengthof(answered), name) || strchr(name, '#') != NULL)
+			continue;
+		meant = nearest(name);
+		name[pg_mbcliplen(name, strlen(name), MAX_SHOWN)] = '\0';
+		ereport(NOTICE,
+				(errmsg("nothing reads the member \"%s\" of the metadata", name),
+				 meant ? errhint("There is \"%s\".", meant) : errhint("There are %s.", list_of_members())));
+	}
+}
+
+/* before: what the client had. */
+void
+oauth_client_notice_wildcards(const OAuthClient *client, const List *before)
+{
+	ListCell   *cell;
+
+	foreach(cell, client->redirect_uris)
+	{
+		const char *uri = lfirst(cell);
+
+		if (strchr(uri, '*') != NULL && !oauth_list_has(before, uri))
+			ereport(NOTICE,
+					(errmsg("the * in redirect URI \"%s\" stands for itself", uri),
+					 errhint("Redirect URIs are compared character by character (RFC 9700, section 2.1): register each.")));
+	}
+}
+
+/* Whether the client is for devices and for nothing else. */
+static bool
+is_for_devices(const OAuthClient *client)
+{
+	ListCell   *cell;
+
+	foreach(cell, client->grant_types)
+		if (strcmp(lfirst(cell), DEVICE_CODE) != 0 && strcmp(lfirst(cell), "refresh_token") != 0)
+			return false;
+	return oauth_client_may(client, DEVICE_CODE);
+}
+
+/* What the client cannot do as it is. */
+void
+oauth_client_notice_uses(const OAuthClient *client)
+{
+	if (oauth_client_may(client, "authorization_code") && client->redirect_uris == NIL)
+		ereport(NOTICE,
+				(errmsg("the client has no redirect_uri yet, so it cannot use authorization_code"),
+				 errhint("Pass redirect_uris => '{https://...}', or other grant_types.")));
+	if (!client->is_public && is_for_devices(client))
+		ereport(NOTICE,
+				(errmsg("the client has a secret, which each of its devices must send"),
+				 errhint("What is in many devices is no secret: client_type => 'public' (RFC 8628, section 5.6).")));
+	if (client->grant_types == NIL)
+		ereport(NOTICE,
+				(errmsg("the client has no grant_types, so it can ask for no token"),
+				 errhint("SELECT oauth_issue_token(...) issues one for it all the same; grant_types => "
+						 "'{client_credentials}' lets it ask.")));
+}

@@ -1,0 +1,82 @@
+/*
+ * crypto.h
+ *		Digests, MACs, random values, token strings, RSA.  Knows bytes, and nothing of clients or tables.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#ifndef OAUTH_CRYPTO_H
+#define OAUTH_CRYPTO_H
+
+#include "oauth.h"
+
+/* ---- hmac.c ---- */
+
+#define OAUTH_MAX_HMAC_LENGTH	64	/* of SHA-512 */
+
+typedef struct OAuthHmac
+{
+	const char *digest;			/* as OpenSSL names it */
+	struct evp_mac_ctx_st *context; /* NULL at first */
+} OAuthHmac;
+
+extern void oauth_hmac(OAuthHmac *hmac, const void *key, size_t key_length, const void *const *parts,
+					   const size_t *lengths, int n_parts, uint8 *result);
+extern void oauth_hmac_sha256(const uint8 *key, const void *const *parts, const size_t *lengths, int n_parts,
+							  uint8 *mac);
+
+/* ---- random.c ---- */
+
+typedef enum OAuthTokenKind
+{
+	OAUTH_ACCESS_TOKEN,
+	OAUTH_REFRESH_TOKEN,
+	OAUTH_AUTHORIZATION_CODE,
+	OAUTH_SESSION,
+	OAUTH1_REQUEST_TOKEN,
+	OAUTH1_TOKEN,
+	OAUTH_REGISTRATION_TOKEN,
+	OAUTH_INITIAL_TOKEN,
+	OAUTH_DEVICE_CODE,
+	OAUTH_LOGIN_REQUEST,
+	OAUTH_LOGIN_VERIFIER
+} OAuthTokenKind;
+
+/* A token string, taken apart.  hash is of the whole string, whatever it is. */
+typedef struct OAuthTokenString
+{
+	int64		handle;			/* 0 if the string is no token of that kind */
+	uint8		hash[OAUTH_HASH_LENGTH];
+} OAuthTokenString;
+
+extern void oauth_random(void *buffer, size_t length);
+extern void oauth_sha256(const void *data, size_t length, uint8 *hash);
+extern void oauth_wipe(void *buffer, size_t length);
+extern char *oauth_client_secret_string(void);
+extern char *oauth_shared_secret_string(void);
+extern char *oauth_random_id(void);
+extern bytea *oauth_bytea(const void *data, size_t length);
+
+/* ---- token_string.c ---- */
+
+extern int64 oauth_handle_next(void);
+extern TimestampTz oauth_handle_time(int64 handle);
+extern int64 oauth_handle_before(TimestampTz time);
+extern char *oauth_token_string(OAuthTokenKind kind, int64 handle, const uint8 *secret);
+extern char *oauth_random_token(OAuthTokenKind kind, int64 handle);
+extern bool oauth_token_has_kind(const char *token, int length, OAuthTokenKind kind);
+extern bool oauth_token_is_ours(const char *token, int length);
+extern void oauth_token_parse(const char *token, int length, OAuthTokenKind kind, OAuthTokenString *parsed);
+
+/* ---- public_key.c ---- */
+
+extern OAuthFault *oauth_public_key_check(const char *pem);
+extern char *oauth_public_key_pem(const uint8 *modulus, int modulus_length, const uint8 *exponent, int exponent_length);
+extern bool oauth_public_key_numbers(const char *pem, char **modulus, char **exponent);
+
+/* ---- rsa.c ---- */
+
+extern bool oauth1_rsa_key_is_usable(const char *pem);
+extern char *oauth1_rsa_sign(const char *digest, const char *base_string, const char *pem);
+extern bool oauth1_rsa_verify(const char *digest, const char *base_string, const char *signature, const char *pem);
+
+#endif							/* OAUTH_CRYPTO_H */

@@ -1,0 +1,73 @@
+/*
+ * hmac.c
+ *		HMAC (RFC 2104), by libcrypto.
+ *
+ * A context is made on first use and kept: to look the algorithms up by name takes longer than to use them.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+
+static EVP_MAC_CTX *
+make_context(const char *digest)
+{
+	EVP_MAC    *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *context = mac ? EVP_MAC_CTX_new(mac) : NULL;
+	OSSL_PARAM	parameters[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, unconstify(char *, digest), 0),
+		OSSL_PARAM_construct_end()
+	};
+
+	EVP_MAC_free(mac);
+	if (context != NULL && EVP_MAC_CTX_set_params(context, parameters) == 1)
+		return context;
+	EVP_MAC_CTX_free(context);
+	return NULL;
+}
+
+static bool
+compute(EVP_MAC_CTX *context, const void *key, size_t key_length, const void *const *parts, const size_t *lengths,
+		int n_parts, uint8 *result)
+{
+	static const uint8 no_key[1] = {0};
+	size_t		length;
+	bool		done = EVP_MAC_init(context, key, key_length, NULL) == 1;
+
+	for (int i = 0; done && i < n_parts; i++)
+		done = EVP_MAC_update(context, parts[i], lengths[i]) == 1;
+	done = done && EVP_MAC_final(context, result, &length, OAUTH_MAX_HMAC_LENGTH) == 1;
+
+	/* afterwards the context holds nothing of the key */
+	return EVP_MAC_init(context, no_key, sizeof(no_key), NULL) == 1 && done;
+}
+
+/* The HMAC of the parts one after the other.  key is not empty; result has room for OAUTH_MAX_HMAC_LENGTH bytes. */
+void
+oauth_hmac(OAuthHmac *hmac, const void *key, size_t key_length, const void *const *parts, const size_t *lengths,
+		   int n_parts, uint8 *result)
+{
+	if (hmac->context == NULL)
+		hmac->context = make_context(hmac->digest);
+	if (hmac->context == NULL || !compute(hmac->context, key, key_length, parts, lengths, n_parts, result))
+	{
+		ERR_clear_error();
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not compute an HMAC with %s", hmac->digest)));
+	}
+}
+
+/* HMAC-SHA256 under a key of OAUTH_HASH_LENGTH bytes; mac has room for that, too. */
+void
+oauth_hmac_sha256(const uint8 *key, const void *const *parts, const size_t *lengths, int n_parts, uint8 *mac)
+{
+	static OAuthHmac sha256 = {.digest = "SHA256"};
+	uint8		result[OAUTH_MAX_HMAC_LENGTH];
+
+	oauth_hmac(&sha256, key, OAUTH_HASH_LENGTH, parts, lengths, n_parts, result);
+	memcpy(mac, result, OAUTH_HASH_LENGTH);
+	oauth_wipe(result, sizeof(result));
+}

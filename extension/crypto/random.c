@@ -1,0 +1,99 @@
+/*
+ * random.c
+ *		Random values, SHA-256, and wiping what nobody must find.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "text/text.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+
+void
+oauth_random(void *buffer, size_t length)
+{
+	if (!pg_strong_random(buffer, length))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not get random bytes from the operating system")));
+}
+
+/* Cleared in a way the compiler must keep. */
+void
+oauth_wipe(void *buffer, size_t length)
+{
+	explicit_bzero(buffer, length);
+}
+
+/*
+ * By libcrypto itself: through the server's pg_cryptohash it would look SHA-256 up by name each time, which takes longer
+ * than to compute it.  The context is made once and stays, with nothing in it but the last digest.
+ */
+void
+oauth_sha256(const void *data, size_t length, uint8 *hash)
+{
+	static EVP_MD *sha256 = NULL;
+	static EVP_MD_CTX *context = NULL;
+
+	if (sha256 == NULL)
+		sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	if (context == NULL)
+		context = EVP_MD_CTX_new();
+	if (sha256 == NULL || context == NULL ||
+		EVP_DigestInit_ex2(context, sha256, NULL) != 1 || EVP_DigestUpdate(context, data, length) != 1 ||
+		EVP_DigestFinal_ex(context, hash, NULL) != 1)
+	{
+		ERR_clear_error();
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not compute SHA-256")));
+	}
+}
+
+static char *
+random_secret(const char *prefix)
+{
+	uint8		secret[OAUTH_HASH_LENGTH];
+	char	   *encoded;
+
+	oauth_random(secret, sizeof(secret));
+	encoded = oauth_base64url(secret, sizeof(secret));
+	oauth_wipe(secret, sizeof(secret));
+	return psprintf("%s%s", prefix, encoded);
+}
+
+/* A new client secret. */
+char *
+oauth_client_secret_string(void)
+{
+	return random_secret("ocs_");
+}
+
+/* A new secret for the owner of OAuth 1.0a credentials. */
+char *
+oauth_shared_secret_string(void)
+{
+	return random_secret("o1s_");
+}
+
+/* 128 random bits in hexadecimal: ids that are easy to quote on a command line. */
+char *
+oauth_random_id(void)
+{
+	uint8		raw[16];
+	char	   *id = palloc(2 * sizeof(raw) + 1);
+
+	oauth_random(raw, sizeof(raw));
+	for (size_t i = 0; i < sizeof(raw); i++)
+		snprintf(id + 2 * i, 3, "%02x", raw[i]);
+	return id;
+}
+
+bytea *
+oauth_bytea(const void *data, size_t length)
+{
+	bytea	   *result = palloc(VARHDRSZ + length);
+
+	SET_VARSIZE(result, VARHDRSZ + length);
+	memcpy(VARDATA(result), data, length);
+	return result;
+}

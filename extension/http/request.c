@@ -1,0 +1,321 @@
+/*
+ * request.c
+ *		Reading an oauth.http_request.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "text/text.h"
+
+#include <sys/socket.h>
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "nodes/makefuncs.h"
+#include "parser/parse_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/inet.h"
+#include "utils/typcache.h"
+
+/* Attributes of the type, in its order. */
+enum
+{
+	METHOD, TARGET, HEADERS, BODY, SCHEME, PEER, N_ATTRIBUTES
+};
+
+static const Oid attribute_types[] = {TEXTOID, TEXTOID, TEXTARRAYOID, BYTEAOID, TEXTOID, INETOID};
+
+/* A composite is read by the layout it says it has, and only if that is the one this file was written for. */
+static void
+deform(Datum datum, Datum *values, bool *nulls)
+{
+	HeapTupleHeader header = DatumGetHeapTupleHeader(datum);
+	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+	HeapTupleData tuple;
+	bool		fits = desc->natts == N_ATTRIBUTES;
+
+	for (int i = 0; fits && i < N_ATTRIBUTES; i++)
+		fits = TupleDescAttr(desc, i)->atttypid == attribute_types[i];
+	if (!fits)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("type oauth.http_request is not the one this library was built for"),
+				 errhint("ALTER EXTENSION oauth UPDATE")));
+	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+	ItemPointerSetInvalid(&tuple.t_self);
+	tuple.t_tableOid = InvalidOid;
+	tuple.t_data = header;
+	heap_deform_tuple(&tuple, desc, values, nulls);
+	ReleaseTupleDesc(desc);
+}
+
+static void
+read_headers(OAuthRequest *request, Datum headers)
+{
+	bool	   *nulls;
+
+	deconstruct_array(DatumGetArrayTypeP(headers), TEXTOID, -1, false, TYPALIGN_INT, &request->headers, &nulls,
+					  &request->n_headers);
+	for (int i = 0; i < request->n_headers; i++)
+		if (nulls[i])
+			request->headers[i] = CStringGetTextDatum("");
+}
+
+/* Splits the target.  A trailing slash never matters, except that the root is one. */
+static void
+split_target(OAuthRequest *request)
+{
+	const char *mark = strchr(request->target, '?');
+	size_t		length = mark ? (size_t) (mark - request->target) : strlen(request->target);
+
+	request->query = mark ? mark + 1 : NULL;
+	if (length > 1 && request->target[length - 1] == '/')
+		length--;
+	request->path = pnstrdup(request->target, length);
+}
+
+/* 127.0.0.0/8 or ::1. */
+static bool
+is_loopback(Datum peer)
+{
+	static const uint8 one[16] = {[15] = 1};
+	inet	   *address = DatumGetInetPP(peer);
+
+	if (ip_family(address) == PGSQL_AF_INET)
+		return ip_addr(address)[0] == 127;
+	return memcmp(ip_addr(address), one, sizeof(one)) == 0;
+}
+
+/* The request in a form C likes.  22004 if method or target is missing. */
+OAuthRequest *
+oauth_request_from_datum(Datum datum)
+{
+	OAuthRequest *request = palloc0(sizeof(OAuthRequest));
+	Datum		values[N_ATTRIBUTES];
+	bool		nulls[N_ATTRIBUTES];
+
+	deform(datum, values, nulls);
+	if (nulls[METHOD] || nulls[TARGET])
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("method and target of an oauth.http_request cannot be null"),
+				 errhint("For example ROW('GET', '/api/', ARRAY['Name: value'], NULL, 'https', NULL).")));
+	request->method = TextDatumGetCString(values[METHOD]);
+	request->target = TextDatumGetCString(values[TARGET]);
+	split_target(request);
+	if (!nulls[HEADERS])
+		read_headers(request, values[HEADERS]);
+	request->body = "";
+	if (!nulls[BODY])
+	{
+		bytea	   *body = DatumGetByteaPP(values[BODY]);
+
+		request->body = VARDATA_ANY(body);
+		request->body_length = VARSIZE_ANY_EXHDR(body);
+	}
+	if (!nulls[PEER])
+		request->peer = values[PEER];
+	request->scheme = nulls[SCHEME] ? "http" : TextDatumGetCString(values[SCHEME]);
+	request->is_confidential = strcmp(request->scheme, "https") == 0 || (!nulls[PEER] && is_loopback(values[PEER]));
+	return request;
+}
+
+Oid
+oauth_request_type(void)
+{
+	return typenameTypeId(NULL, makeTypeNameFromNameList(list_make2(makeString("oauth"), makeString("http_request"))));
+}
+
+/* A request as a value of its type; headers 0, body and scheme NULL for null. */
+Datum
+oauth_request_datum(const char *method, const char *target, Datum headers, const char *body, const char *scheme)
+{
+	TupleDesc	desc = lookup_rowtype_tupdesc(oauth_request_type(), -1);
+	Datum		values[N_ATTRIBUTES] = {0};
+	bool		nulls[N_ATTRIBUTES] = {false};
+	HeapTuple	tuple;
+
+	values[METHOD] = CStringGetTextDatum(method);
+	values[TARGET] = CStringGetTextDatum(target);
+	values[HEADERS] = headers;
+	nulls[HEADERS] = headers == 0;
+	nulls[BODY] = body == NULL;
+	if (body != NULL)
+		values[BODY] = PointerGetDatum(oauth_bytea(body, strlen(body)));
+	nulls[SCHEME] = scheme == NULL;
+	if (scheme != NULL)
+		values[SCHEME] = CStringGetTextDatum(scheme);
+	nulls[PEER] = true;
+	tuple = heap_form_tuple(desc, values, nulls);
+	ReleaseTupleDesc(desc);
+	return HeapTupleGetDatum(tuple);
+}
+
+/* The request that this one asks about: the same fields, another method and target, and a body that is not seen. */
+OAuthRequest *
+oauth_request_about(const OAuthRequest *request, const char *method, const char *target)
+{
+	OAuthRequest *about = palloc(sizeof(OAuthRequest));
+
+	*about = *request;
+	about->method = method;
+	about->target = target;
+	about->body = "";
+	about->body_length = 0;
+	split_target(about);
+	return about;
+}
+
+/* Whether line is a field of that name; if so, its value with the white space around it left out. */
+static bool
+is_field(text *line, const char *name, char **value)
+{
+	const char *start = VARDATA_ANY(line);
+	const char *end = start + VARSIZE_ANY_EXHDR(line);
+	size_t		length = strlen(name);
+
+	if ((size_t) (end - start) <= length || start[length] != ':' || pg_strncasecmp(start, name, length) != 0)
+		return false;
+	for (start += length + 1; start < end && (*start == ' ' || *start == '\t');)
+		start++;
+	while (end > start && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	*value = pnstrdup(start, end - start);
+	return true;
+}
+
+/* How many fields of that name there are; *value is that of the first, or NULL. */
+int
+oauth_request_header(const OAuthRequest *request, const char *name, char **value)
+{
+	int			n = 0;
+
+	*value = NULL;
+	for (int i = 0; i < request->n_headers; i++)
+	{
+		char	   *found;
+
+		if (is_field(DatumGetTextPP(request->headers[i]), name, &found) && n++ == 0)
+			*value = found;
+	}
+	return n;
+}
+
+/* Whether the body is a form: one Content-Type, application/x-www-form-urlencoded, with or without parameters. */
+bool
+oauth_request_has_form(const OAuthRequest *request)
+{
+	static const char form[] = "application/x-www-form-urlencoded";
+	char	   *type;
+
+	if (oauth_request_header(request, "Content-Type", &type) != 1 ||
+		pg_strncasecmp(type, form, strlen(form)) != 0)
+		return false;
+	return strchr(" \t;", type[strlen(form)]) != NULL;
+}
+
+/* What a form says of the caller: a bearer token (RFC 6750, section 2.2), or parameters of OAuth 1.0a, secrets among them. */
+static bool
+is_proof(const char *pair, int length)
+{
+	const char *equals = memchr(pair, '=', length);
+	char	   *name = oauth_form_decode(pair, equals ? equals - pair : length);
+
+	return name != NULL && (strcmp(name, "access_token") == 0 || strncmp(name, "oauth_", 6) == 0);
+}
+
+static void
+append_form_without_proof(StringInfo out, const char *form, int length)
+{
+	const char *end = form + length;
+	int			begun = out->len;
+
+	for (const char *pair = form; pair < end;)
+	{
+		const char *ampersand = memchr(pair, '&', end - pair);
+		int			pair_length = (ampersand ? ampersand : end) - pair;
+
+		if (!is_proof(pair, pair_length))
+		{
+			if (out->len > begun)
+				appendStringInfoChar(out, '&');
+			appendBinaryStringInfo(out, pair, pair_length);
+		}
+		pair += pair_length + 1;
+	}
+}
+
+static Datum
+target_without_proof(const OAuthRequest *request)
+{
+	StringInfoData target;
+
+	initStringInfo(&target);
+	appendStringInfoString(&target, request->target);
+	if (request->query != NULL)
+	{
+		target.len = request->query - request->target;
+		append_form_without_proof(&target, request->query, strlen(request->query));
+	}
+	return PointerGetDatum(cstring_to_text_with_len(target.data, target.len));
+}
+
+static Datum
+body_without_proof(const OAuthRequest *request)
+{
+	StringInfoData body;
+
+	initStringInfo(&body);
+	append_form_without_proof(&body, request->body, request->body_length);
+	return PointerGetDatum(oauth_bytea(body.data, body.len));
+}
+
+static Datum
+headers_without_proof(const OAuthRequest *request)
+{
+	Datum	   *lines = palloc(sizeof(Datum) * Max(request->n_headers, 1));
+	int			n = 0;
+
+	for (int i = 0; i < request->n_headers; i++)
+	{
+		text	   *line = DatumGetTextPP(request->headers[i]);
+		char	   *value;
+
+		if (is_field(line, "Authorization", &value) || is_field(line, "Proxy-Authorization", &value))
+			continue;
+		if (!is_field(line, "Cookie", &value))
+			lines[n++] = request->headers[i];
+		else if ((value = oauth_cookies_of_others(value))[0] != '\0')
+			lines[n++] = CStringGetTextDatum(psprintf("Cookie: %s", value));
+	}
+	return PointerGetDatum(construct_array(lines, n, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/*
+ * The request as a function of the application gets it: without what would let its owner do elsewhere as the caller
+ * what the caller does here (RFC 9700, section 4.9).  Who calls, oauth_subject() says.
+ */
+Datum
+oauth_request_without_proof(const OAuthRequest *request, Datum datum)
+{
+	HeapTupleHeader header = DatumGetHeapTupleHeader(datum);
+	Datum		values[N_ATTRIBUTES];
+	bool		nulls[N_ATTRIBUTES];
+	TupleDesc	desc;
+	HeapTuple	tuple;
+
+	deform(datum, values, nulls);
+	values[METHOD] = CStringGetTextDatum(request->method);
+	values[TARGET] = target_without_proof(request);
+	if (!nulls[HEADERS])
+		values[HEADERS] = headers_without_proof(request);
+	if (!nulls[BODY] && oauth_request_has_form(request))
+		values[BODY] = body_without_proof(request);
+	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+	tuple = heap_form_tuple(desc, values, nulls);
+	ReleaseTupleDesc(desc);
+	return HeapTupleGetDatum(tuple);
+}

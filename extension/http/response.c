@@ -1,0 +1,289 @@
+/*
+ * response.c
+ *		Building an oauth.http_response: status, header lines, body.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "http/http.h"
+
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/typcache.h"
+
+OAuthResponse *
+oauth_response(int status)
+{
+	OAuthResponse *response = palloc0(sizeof(OAuthResponse));
+
+	response->status = status;
+	initStringInfo(&response->body);
+	return response;
+}
+
+/* Values come from our own words and from columns that hold no control characters; this makes sure of it. */
+void
+oauth_response_header(OAuthResponse *response, const char *name, const char *value)
+{
+	for (const char *c = value; *c; c++)
+		if ((unsigned char) *c < ' ' || *c == 0x7F)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("value of header \"%s\" has a control character", name)));
+	response->headers = lappend(response->headers, psprintf("%s: %s", name, value));
+}
+
+/* "no-store" and "no-cache" as RFC 6749, section 5.1 asks of anything that holds credentials. */
+OAuthResponse *
+oauth_response_json(int status)
+{
+	OAuthResponse *response = oauth_response(status);
+
+	oauth_response_header(response, "Content-Type", "application/json");
+	oauth_response_header(response, "Cache-Control", "no-store");
+	oauth_response_header(response, "Pragma", "no-cache");
+	return response;
+}
+
+/* When to come back (RFC 9110, section 10.2.3), where the fault says that. */
+void
+oauth_response_retry_after(OAuthResponse *response, const OAuthFault *fault)
+{
+	if (fault->retry_after > 0)
+		oauth_response_header(response, "Retry-After", psprintf("%d", fault->retry_after));
+}
+
+/* The JSON error body of RFC 6749, section 5.2; the caller adds a challenge where one belongs. */
+OAuthResponse *
+oauth_response_fault(const OAuthFault *fault)
+{
+	OAuthResponse *response = oauth_response_json(oauth_fault_status(fault));
+	StringInfo	body = &response->body;
+
+	if (fault->code == OAUTH_OTHER_LANE)
+		return oauth_response_lane(OAUTH_LANE_SLOW);
+	appendStringInfoChar(body, '{');
+	if (oauth_fault_name(fault) != NULL)
+		oauth_json_member(body, "error", oauth_fault_name(fault));
+	oauth_json_member(body, "error_description", fault->description);
+	appendStringInfoChar(body, '}');
+	oauth_response_retry_after(response, fault);
+	return response;
+}
+
+/*
+ * Whether this connection is for other work than that of lane.  What takes long may write too; and where functions of the
+ * application run, a secret may be hashed for one of them, but no function runs where people wait to log in.
+ */
+bool
+oauth_response_is_other_lane(OAuthLane lane)
+{
+	int			here = oauth_setting_lane;
+
+	if (lane == OAUTH_LANE_ANY || here == OAUTH_LANE_ANY || here == (int) lane || here == OAUTH_LANE_APPLICATION)
+		return false;
+	return lane != OAUTH_LANE_WRITING || here != OAUTH_LANE_SLOW;
+}
+
+/* Status 0: nothing was done; the shim asks again on that lane. */
+OAuthResponse *
+oauth_response_lane(OAuthLane lane)
+{
+	static const char *const names[] = {
+		[OAUTH_LANE_READING] = "reading",[OAUTH_LANE_WRITING] = "writing",[OAUTH_LANE_SLOW] = "slow",
+		[OAUTH_LANE_APPLICATION] = "application"
+	};
+	OAuthResponse *response = oauth_response(0);
+
+	oauth_response_header(response, "Lane", names[lane]);
+	return response;
+}
+
+/*
+ * The lane of functions of the application, which is shared out among those whose requests they are.  The shim compares
+ * the share and learns nothing from it.
+ */
+static OAuthResponse *
+response_application(const char *whose)
+{
+	OAuthResponse *response = oauth_response_lane(OAUTH_LANE_APPLICATION);
+	uint8		hash[OAUTH_HASH_LENGTH];
+	char		share[2 * OAUTH_SHARE_LENGTH + 1] = "";
+
+	oauth_sha256(whose, strlen(whose), hash);
+	hex_encode((const char *) hash, OAUTH_SHARE_LENGTH, share);
+	oauth_response_header(response, "Share", share);
+	return response;
+}
+
+/* The request is of that client and subject; subject NULL for the client itself. */
+OAuthResponse *
+oauth_response_application(const char *client_id, const char *subject)
+{
+	return response_application(psprintf("%s\n%s", client_id, subject ? subject : ""));
+}
+
+/* What a request says of who sends it, unverified; NULL if nothing.  _PG_init sets it; without it the address counts. */
+char	   *(*oauth_claimed_caller_hook) (const OAuthRequest *request) = NULL;
+
+/*
+ * It is not known yet whose the request is: that of whom it claims to be of, or of the address that the shim knows.  Only
+ * for functions that go by what was looked at here: elsewhere a header that nobody reads would be a share of one's own.
+ */
+OAuthResponse *
+oauth_response_application_unknown(const OAuthRequest *request)
+{
+	char	   *whose = oauth_claimed_caller_hook ? oauth_claimed_caller_hook(request) : NULL;
+
+	return whose ? response_application(whose) : oauth_response_lane(OAUTH_LANE_APPLICATION);
+}
+
+static void
+json_name(StringInfo json, const char *name)
+{
+	if (json->data[json->len - 1] != '{')
+		appendStringInfoString(json, ", ");
+	escape_json(json, name);
+	appendStringInfoString(json, ": ");
+}
+
+/* Appends "name": "value" to an object that was opened with '{'. */
+void
+oauth_json_member(StringInfo json, const char *name, const char *value)
+{
+	json_name(json, name);
+	escape_json(json, value);
+}
+
+void
+oauth_json_number(StringInfo json, const char *name, int64 value)
+{
+	json_name(json, name);
+	appendStringInfo(json, INT64_FORMAT, value);
+}
+
+/* Appends "name": ["a", "b"] of words that are separated by spaces. */
+void
+oauth_json_words(StringInfo json, const char *name, const char *words)
+{
+	const char *separator = "";
+
+	json_name(json, name);
+	appendStringInfoChar(json, '[');
+	for (const char *c = words + strspn(words, " "); *c; c += strspn(c, " "))
+	{
+		size_t		length = strcspn(c, " ");
+
+		appendStringInfoString(json, separator);
+		escape_json(json, pnstrdup(c, length));
+		separator = ", ";
+		c += length;
+	}
+	appendStringInfoChar(json, ']');
+}
+
+/* Whether it is 'Name: value', of a name that is not the shim's to set. */
+static void
+check_header_line(const char *line)
+{
+	static const char *const of_the_shim[] = {"Connection", "Content-Length", "Date", "Transfer-Encoding"};
+	size_t		length = strspn(line, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	bool		is_wrong = length == 0 || line[length] != ':';
+
+	for (const char *c = line; *c && !is_wrong; c++)
+		is_wrong = (unsigned char) *c < ' ' || *c == 0x7F;
+	for (size_t i = 0; i < lengthof(of_the_shim) && !is_wrong; i++)
+		is_wrong = strlen(of_the_shim[i]) == length && pg_strncasecmp(line, of_the_shim[i], length) == 0;
+	/* it could log the caller in as somebody else */
+	if (!is_wrong && length == strlen("Set-Cookie") && pg_strncasecmp(line, "Set-Cookie", length) == 0)
+		is_wrong = oauth_is_own_cookie(line + length + 1);
+	if (is_wrong)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a function answered with a malformed or forbidden header line"),
+				 errhint("Lines are 'Name: value' without control characters; length, date and connection are added for "
+						 "you, and cookies oauth_* are not yours.")));
+}
+
+static bool
+is_response_type(TupleDesc desc)
+{
+	return desc->natts == 3 && TupleDescAttr(desc, 0)->atttypid == INT4OID &&
+		TupleDescAttr(desc, 1)->atttypid == TEXTARRAYOID && TupleDescAttr(desc, 2)->atttypid == BYTEAOID;
+}
+
+/* What a function of the application answered, checked before it reaches a client. */
+OAuthResponse *
+oauth_response_from_datum(Datum datum)
+{
+	HeapTupleHeader header = DatumGetHeapTupleHeader(datum);
+	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+	HeapTupleData tuple = {.t_len = HeapTupleHeaderGetDatumLength(header), .t_data = header};
+	Datum		values[3];
+	bool		nulls[3] = {true, true, true};
+	OAuthResponse *response = oauth_response(200);
+	ListCell   *cell;
+
+	if (is_response_type(desc))
+		heap_deform_tuple(&tuple, desc, values, nulls);
+	ReleaseTupleDesc(desc);
+	if (!nulls[0])
+		response->status = DatumGetInt32(values[0]);
+	if (nulls[0] || response->status < 200 || response->status > 599)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a function answered without an HTTP status from 200 to 599")));
+	if (!nulls[1])
+		response->headers = oauth_list_from_array(DatumGetArrayTypeP(values[1]));
+	foreach(cell, response->headers)
+		check_header_line(lfirst(cell));
+	if (!nulls[2])
+		appendBinaryStringInfo(&response->body, VARDATA_ANY(DatumGetByteaPP(values[2])),
+							   VARSIZE_ANY_EXHDR(DatumGetByteaPP(values[2])));
+	return response;
+}
+
+static Datum
+headers_datum(List *headers)
+{
+	Datum	   *lines = palloc(sizeof(Datum) * Max(list_length(headers), 1));
+	int			n = 0;
+	ListCell   *cell;
+
+	foreach(cell, headers)
+		lines[n++] = CStringGetTextDatum((char *) lfirst(cell));
+	return PointerGetDatum(construct_array(lines, n, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* The row type is looked up once a query, not once a request of a batch. */
+static TupleDesc
+response_type(FunctionCallInfo fcinfo)
+{
+	if (fcinfo->flinfo->fn_extra == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+		TupleDesc	desc;
+
+		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE || !is_response_type(desc))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("type oauth.http_response is not the one this library was built for"),
+					 errhint("ALTER EXTENSION oauth UPDATE")));
+		fcinfo->flinfo->fn_extra = BlessTupleDesc(desc);
+		MemoryContextSwitchTo(old);
+	}
+	return fcinfo->flinfo->fn_extra;
+}
+
+Datum
+oauth_response_datum(FunctionCallInfo fcinfo, const OAuthResponse *response)
+{
+	Datum		values[3];
+	bool		nulls[3] = {false};
+
+	values[0] = Int32GetDatum(response->status);
+	values[1] = headers_datum(response->headers);
+	values[2] = PointerGetDatum(oauth_bytea(response->body.data, response->body.len));
+	return HeapTupleGetDatum(heap_form_tuple(response_type(fcinfo), values, nulls));
+}

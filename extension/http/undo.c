@@ -1,0 +1,76 @@
+/*
+ * undo.c
+ *		HEAD: answered as GET is, and nothing of what that writes stays (RFC 9110, sections 9.2.1 and 9.3.2).
+ *
+ * What answers a GET may write: a code where consent is remembered, the session of somebody who comes back from the
+ * application's login, whatever a function of the application does.  For a HEAD it is run all the same, so that status and
+ * fields are those of GET, and undone afterwards.  A refusal stays: otherwise HEAD would be a way to guess uncounted.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "http/http.h"
+
+#include "access/xact.h"
+#include "utils/resowner.h"
+
+/* Before what a GET would do.  Does nothing for other methods. */
+void
+oauth_undo_begin(const OAuthRequest *request, OAuthUndo *undo)
+{
+	undo->is_head = strcmp(request->method, "HEAD") == 0;
+	undo->context = CurrentMemoryContext;
+	undo->owner = CurrentResourceOwner;
+	if (!undo->is_head)
+		return;
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(undo->context);
+}
+
+/* Behind it: for a HEAD what it wrote is undone, unless it is to be kept. */
+void
+oauth_undo_end(const OAuthUndo *undo, bool is_kept)
+{
+	if (!undo->is_head)
+		return;
+	if (is_kept)
+		ReleaseCurrentSubTransaction();
+	else
+		RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(undo->context);
+	CurrentResourceOwner = undo->owner;
+}
+
+static bool
+is_cookie(const char *line)
+{
+	return strncmp(line, "Set-Cookie: ", strlen("Set-Cookie: ")) == 0;
+}
+
+/* Cookies of a session that is undone would take the place of those that hold. */
+static void
+keep_cookies_of_browser(OAuthResponse *response)
+{
+	bool		has_session = false;
+	ListCell   *cell;
+
+	foreach(cell, response->headers)
+		has_session |= is_cookie(lfirst(cell)) && strstr(lfirst(cell), "oauth_session=") != NULL;
+	foreach(cell, response->headers)
+		if (has_session && is_cookie(lfirst(cell)))
+			response->headers = foreach_delete_current(response->headers, cell);
+}
+
+/* The answer to a request that may be a HEAD. */
+OAuthResponse *
+oauth_undo_head(const OAuthRequest *request, OAuthResponse *(*answer) (const OAuthRequest *request))
+{
+	OAuthUndo	undo;
+	OAuthResponse *response;
+
+	oauth_undo_begin(request, &undo);
+	response = answer(request);
+	oauth_undo_end(&undo, response->status >= 400);
+	if (undo.is_head)
+		keep_cookies_of_browser(response);
+	return response;
+}

@@ -1,0 +1,176 @@
+/*
+ * device.c
+ *		/oauth2/device: where a person allows what a device asked for (RFC 8628, section 3.3).
+ *
+ * A code in the address is only filled in: the person compares it with the one on the device (section 5.4), because
+ * whoever sent the link may have begun the request.  Codes are guessed here, if anywhere, so they are counted: somebody
+ * who is logged in has a few wrong ones, and waits after that (section 5.1).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "application/application.h"
+#include "audit/audit.h"
+#include "http/http.h"
+#include "oauth2/oauth2.h"
+#include "page/page.h"
+#include "store/store.h"
+#include "text/text.h"
+#include "user/user.h"
+
+PG_FUNCTION_INFO_V1(oauth_endpoint_device);
+
+#define PATH			"/oauth2/device"
+#define PURPOSE			"device"
+#define MAX_ATTEMPTS	5
+
+/* Of the page, with the code filled in. */
+static char *
+address_of(const char *typed)
+{
+	return typed[0] ? psprintf(PATH "?user_code=%s", oauth1_encode(typed)) : pstrdup(PATH);
+}
+
+/* The form for the code. */
+static OAuthResponse *
+show(const OAuthRequest *request, const OAuthSession *session, const char *typed, bool was_wrong)
+{
+	OAuthWords *words = oauth_words(request);
+	OAuthResponse *page = oauth_page_open(was_wrong ? 400 : 200, words, words->texts[OAUTH_TEXT_DEVICE], "");
+	char	   *browser = oauth_browser(request, page);
+	StringInfo	html = &page->body;
+
+	if (was_wrong)
+		oauth_html(html, "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[OAUTH_TEXT_WRONG_USER_CODE]);
+	oauth_html(html, "<p>%s</p>\n<form method=\"post\" action=\"%s\">\n"
+			   "<input type=\"hidden\" name=\"token\" value=\"%s\">\n",
+			   words->texts[typed[0] ? OAUTH_TEXT_DEVICE_COMPARE : OAUTH_TEXT_DEVICE_TOLD], oauth_page_address(words, PATH),
+			   oauth_form_token(browser, session, PURPOSE));
+	oauth_html(html, "<label for=\"user_code\">%s</label>\n<input id=\"user_code\" name=\"user_code\" value=\"%s\" "
+			   "autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" dir=\"ltr\" required autofocus>\n"
+			   "<button>%s</button>\n</form>\n",
+			   words->texts[OAUTH_TEXT_USER_CODE], typed, words->texts[OAUTH_TEXT_GO_ON]);
+	return oauth_page_close(page);
+}
+
+static OAuthResponse *
+message(const OAuthRequest *request, int status, OAuthText title, OAuthText text)
+{
+	OAuthWords *words = oauth_words(request);
+
+	return oauth_page_message(status, words, title, words->texts[text]);
+}
+
+static OAuthResponse *
+too_many(const OAuthRequest *request, const OAuthFault *fault, const char *typed)
+{
+	OAuthResponse *page = oauth_page_way_on(oauth_fault_status(fault), oauth_words(request), OAUTH_TEXT_TOO_MANY_ATTEMPTS,
+											address_of(typed));
+
+	oauth_response_retry_after(page, fault);
+	return page;
+}
+
+/* The consent page for what waits behind the code. */
+static OAuthResponse *
+ask(const OAuthRequest *request, const OAuthSession *session, const char *typed)
+{
+	char	   *user_code = oauth2_user_code(typed);
+	OAuthDeviceCode *code;
+	OAuthClient *client;
+	OAuthConsent consent = {.action = PATH};
+	OAuthThrottle *throttle = oauth_throttle(request, "user_code", session->subject, true,
+											 Min(oauth_setting_failed_attempts, MAX_ATTEMPTS));
+	OAuthFault *fault;
+
+	if ((fault = oauth_throttle_attempt(throttle)) != NULL)
+		return too_many(request, fault, typed);
+	code = user_code ? oauth_store_find_user_code(user_code) : NULL;
+	client = code ? oauth_store_find_client(code->client_id, NULL) : NULL;
+	if (client == NULL || client->is_disabled)
+	{
+		oauth_throttle_result(throttle, false);
+		return show(request, session, typed, true);
+	}
+	oauth_throttle_result(throttle, true);
+	consent.request = user_code;
+	consent.client = client;
+	consent.scope = code->scope;
+	consent.page = psprintf(PATH "?user_code=%s", oauth2_user_code_shown(user_code));
+	return oauth_page_consent(request, session, &consent);
+}
+
+/* What the person decided, once. */
+static OAuthResponse *
+decide(const OAuthRequest *request, const OAuthSession *session)
+{
+	OAuthConsentAnswer *answer = oauth_page_consent_answer(request, session, PATH);
+	OAuthDeviceCode *code = answer ? oauth_store_find_user_code(answer->request) : NULL;
+
+	if (answer == NULL)
+		return oauth_page_stale(request, address_of(oauth_page_consent_about(request)));
+	if (code == NULL || (answer->is_approval ? !oauth_store_approve_device_code(answer->request, session->subject) :
+						 !oauth_store_deny_device_code(answer->request)))
+		return show(request, session, "", true);
+	oauth_event_consent(request, code->client_id, session->subject, answer->is_approval);
+	return answer->is_approval ? message(request, 200, OAUTH_TEXT_DEVICE_DONE, OAUTH_TEXT_DEVICE_DONE_TOLD) :
+		message(request, 200, OAUTH_TEXT_DENIED, OAUTH_TEXT_DENIED_TOLD);
+}
+
+static OAuthResponse *
+act(const OAuthRequest *request, const OAuthSession *session)
+{
+	OAuthParams form;
+
+	if (!oauth_page_form(request, &form))
+		form.n = 0;
+	if (oauth_page_parameter(&form, "decision")[0] != '\0')
+		return decide(request, session);
+	if (!oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token")))
+		return oauth_page_stale(request, address_of(oauth_page_parameter(&form, "user_code")));
+	/* counting may wait for another session that counts the same, which a batch that holds other counts must not */
+	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
+		return oauth_response_lane(OAUTH_LANE_SLOW);
+	return ask(request, session, oauth_page_parameter(&form, "user_code"));
+}
+
+/* The code that the address has, or a form that came after the session ended. */
+static const char *
+code_in(const OAuthRequest *request, const OAuthParams *query)
+{
+	const char *typed = oauth_page_parameter(query, "user_code");
+	OAuthParams form;
+
+	if (typed[0] == '\0' && oauth_page_form(request, &form))
+		typed = oauth_page_parameter(&form, "user_code");
+	return typed[0] != '\0' ? typed : oauth_page_consent_about(request);
+}
+
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	OAuthSession *session = oauth_session_of(request);
+	OAuthLoginRequest login = {.is_login = true};
+	OAuthParams query;
+	const char *typed;
+
+	oauth_page_query(request, &query);
+	typed = code_in(request, &query);
+	if (session == NULL)
+	{
+		login.address = address_of(typed);
+		return oauth_login_redirect(request, &login, false);
+	}
+	return strcmp(request->method, "POST") == 0 ? act(request, session) : show(request, session, typed, false);
+}
+
+/* oauth.device(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_endpoint_device(PG_FUNCTION_ARGS)
+{
+	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+
+	oauth_identity_clear();
+	if (oauth_users_need_application_lane())
+		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_APPLICATION));
+	return oauth_response_datum(fcinfo, oauth_undo_head(request, answer));
+}

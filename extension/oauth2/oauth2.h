@@ -1,0 +1,111 @@
+/*
+ * oauth2.h
+ *		OAuth 2, RFC 6749 and others: a file for each endpoint, grant and check.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#ifndef OAUTH_OAUTH2_H
+#define OAUTH_OAUTH2_H
+
+#include "http/http.h"
+#include "store/store.h"
+#include "token/token.h"
+
+#define OAUTH_USER_CODE_LENGTH 8
+
+/* ---- bearer.c ---- */
+
+extern OAuthFault *oauth_caller_check_scope(const OAuthToken *caller, const char *required_scope);
+extern OAuthFault *oauth2_bearer_from_header(const char *authorization, char **token);
+extern OAuthFault *oauth2_bearer_from_request(const OAuthRequest *request, char **token);
+extern OAuthFault *oauth2_bearer_verify(const char *bearer, const char *resource, OAuthToken **token);
+extern OAuthResponse *oauth2_bearer_challenge(const OAuthFault *fault, const char *required_scope);
+
+/* ---- authorize.c ---- */
+
+extern OAuthClient *oauth2_authorize_client(const char *query);
+extern OAuthResponse *oauth2_authorize_decided(const OAuthRequest *http, const char *query, const char *subject,
+											   const char *scope);
+
+/* ---- device_authorization.c ---- */
+
+typedef OAuthFault *(*OAuthGrantHandler) (const OAuthRequest *request, const OAuthClient *client,
+										  const OAuthParams *params, OAuthIssued **issued);
+
+extern OAuthFault *oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
+											OAuthIssued **issued);
+extern char *oauth2_user_code(const char *typed);
+extern char *oauth2_user_code_shown(const char *code);
+
+/* What a request says about its client, whichever way. */
+typedef struct OAuth2Credentials
+{
+	const char *client_id;
+	const char *secret;			/* NULL: none was sent */
+	const char *method;			/* the name RFC 7591 has for it */
+} OAuth2Credentials;
+
+/* ---- grant_password.c ---- */
+
+extern OAuthFault *oauth2_grant_password(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
+										 OAuthIssued **issued);
+
+/* ---- grant_client_credentials.c ---- */
+
+extern OAuthFault *oauth2_grant_client_credentials(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
+												   OAuthIssued **issued);
+
+/* ---- grant_authorization_code.c ---- */
+
+extern OAuthFault *oauth2_grant_authorization_code(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
+												   OAuthIssued **issued);
+extern char *oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri, const char *code_challenge,
+							   const char *answer_token);
+
+/* ---- pkce.c ---- */
+
+extern OAuthFault *oauth2_pkce_check_challenge(const char *challenge, const char *method);
+extern OAuthFault *oauth2_pkce_verify(const char *challenge, const char *verifier);
+
+/* ---- grant_refresh_token.c ---- */
+
+extern OAuthFault *oauth2_grant_refresh_token(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
+											  OAuthIssued **issued);
+
+/* ---- form.c ---- */
+
+extern OAuthFault *oauth2_form_read(const OAuthRequest *request, OAuthParams *params);
+extern OAuthResponse *oauth2_form_refuse(const OAuthFault *fault);
+extern OAuthResponse *oauth2_form_answer(const OAuthRequest *request, const OAuthClient *client,
+										 const OAuthFault *fault, OAuthResponse *response);
+
+/* ---- metadata.c ---- */
+
+extern char *oauth2_resource_metadata_uri(const char *path);
+
+/* ---- token.c ---- */
+
+extern const char *oauth2_grant_types(void);
+
+/* ---- introspect.c ---- */
+
+extern OAuthLane oauth2_introspection(StringInfo json, const char *token, const OAuthClient *caller);
+
+/* ---- grant_token_exchange.c ---- */
+
+extern OAuthFault *oauth2_grant_token_exchange(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
+											   OAuthIssued **issued);
+
+/* ---- client_authentication.c ---- */
+
+extern OAuthFault *oauth2_read_credentials(const OAuthRequest *request, const OAuthParams *params,
+										   OAuth2Credentials *credentials);
+extern OAuthFault *oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *params,
+											  OAuthClient **client);
+
+/* ---- narrow.c ---- */
+
+extern OAuthFault *oauth2_narrow_client(OAuthClient *client, const List *response_types, const OAuthClient *before,
+										bool is_trusted);
+
+#endif							/* OAUTH_OAUTH2_H */

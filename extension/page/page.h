@@ -1,0 +1,212 @@
+/*
+ * page.h
+ *		What a person sees: HTML, words, login, consent, account.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#ifndef OAUTH_PAGE_H
+#define OAUTH_PAGE_H
+
+#include "http/http.h"
+#include "store/store.h"
+
+/* ---- html.c ---- */
+
+/* What the pages say. */
+typedef enum OAuthText
+{
+	OAUTH_TEXT_BRAND,
+	OAUTH_TEXT_LOGIN,
+	OAUTH_TEXT_CONTINUE_TO,
+	OAUTH_TEXT_LOG_IN,
+	OAUTH_TEXT_USERNAME,
+	OAUTH_TEXT_PASSWORD,
+	OAUTH_TEXT_FORGOT_PASSWORD,
+	OAUTH_TEXT_SIGN_UP,
+	OAUTH_TEXT_HELP,
+	OAUTH_TEXT_WRONG_PASSWORD,
+	OAUTH_TEXT_LOGOUT,
+	OAUTH_TEXT_LOGGED_OUT,
+	OAUTH_TEXT_LOGGED_IN_AS,
+	OAUTH_TEXT_NOT_YOU,
+	OAUTH_TEXT_SWITCH,
+	OAUTH_TEXT_CONSENT,
+	OAUTH_TEXT_WANTS,
+	OAUTH_TEXT_ABOUT,
+	OAUTH_TEXT_POLICY,
+	OAUTH_TEXT_TERMS,
+	OAUTH_TEXT_ALLOW,
+	OAUTH_TEXT_DENY,
+	OAUTH_TEXT_GOES_TO,
+	OAUTH_TEXT_GO_ON,
+	OAUTH_TEXT_DENIED,
+	OAUTH_TEXT_DENIED_TOLD,
+	OAUTH_TEXT_CODE,
+	OAUTH_TEXT_CODE_TOLD,
+	OAUTH_TEXT_ACCOUNT,
+	OAUTH_TEXT_APPLICATIONS,
+	OAUTH_TEXT_NO_APPLICATIONS,
+	OAUTH_TEXT_LAST_USED,
+	OAUTH_TEXT_REVOKE,
+	OAUTH_TEXT_REVOKED,
+	OAUTH_TEXT_SESSIONS,
+	OAUTH_TEXT_THIS_BROWSER,
+	OAUTH_TEXT_UNKNOWN_BROWSER,
+	OAUTH_TEXT_LOGGED_IN_AT,
+	OAUTH_TEXT_LOG_OUT_EVERYWHERE,
+	OAUTH_TEXT_LOGGED_OUT_EVERYWHERE,
+	OAUTH_TEXT_CHANGE_PASSWORD,
+	OAUTH_TEXT_OLD_PASSWORD,
+	OAUTH_TEXT_NEW_PASSWORD,
+	OAUTH_TEXT_PASSWORD_CHANGED,
+	OAUTH_TEXT_PASSWORD_REFUSED,
+	OAUTH_TEXT_ERROR,
+	OAUTH_TEXT_ERROR_TOLD,
+	OAUTH_TEXT_STALE,
+	OAUTH_TEXT_NO_COOKIE,
+	OAUTH_TEXT_DEVICE,
+	OAUTH_TEXT_DEVICE_TOLD,
+	OAUTH_TEXT_DEVICE_COMPARE,
+	OAUTH_TEXT_USER_CODE,
+	OAUTH_TEXT_WRONG_USER_CODE,
+	OAUTH_TEXT_TOO_MANY_ATTEMPTS,
+	OAUTH_TEXT_DEVICE_DONE,
+	OAUTH_TEXT_DEVICE_DONE_TOLD,
+	OAUTH_N_TEXTS
+} OAuthText;
+
+/* A language that comes with the pages. */
+typedef struct OAuthLanguage
+{
+	const char *tag;			/* RFC 5646 */
+	const char *texts[OAUTH_N_TEXTS];
+} OAuthLanguage;
+
+#define OAUTH_N_LANGUAGES 12
+
+typedef struct OAuthWords
+{
+	const char *language;
+	bool		is_rtl;			/* its lines run from right to left */
+	bool		was_asked;		/* the address of the page asks for that language */
+	const char *texts[OAUTH_N_TEXTS];
+	const char *stylesheet;		/* NULL: the one that comes with it */
+} OAuthWords;
+
+/* What the consent page asks. */
+typedef struct OAuthConsent
+{
+	const char *action;			/* the path that the answer goes to */
+	const char *request;		/* what it is about, for the flow to know */
+	const char *page;			/* the address of this page, for who logs in anew */
+	const OAuthClient *client;
+	const char *scope;
+	const char *goes_to;		/* the URI that follows; NULL: none */
+} OAuthConsent;
+
+/* What was answered. */
+typedef struct OAuthConsentAnswer
+{
+	const char *request;
+	const char *token;			/* names this answer, and nobody else knows it */
+	bool		is_approval;
+} OAuthConsentAnswer;
+
+extern void oauth_html_text(StringInfo html, const char *text);
+extern void oauth_html(StringInfo html, const char *markup,...);
+extern void oauth_html_sentence(StringInfo html, const char *text, const char *name);
+extern void oauth_html_mark(StringInfo html, const char *name);
+
+/* A page that a login may lead back to.  The table of them is in flow.c; _PG_init sets it. */
+typedef struct OAuthFlow
+{
+	const char *path;			/* NULL at the end of the table */
+	/* The application decided: scope is what subject allows, NULL for nothing.  NULL: such a page asks by itself. */
+	OAuthResponse *(*decided) (const OAuthRequest *request, const char *query, const char *subject, const char *scope);
+	OAuthClient *(*client) (const char *query); /* whom the page is about; NULL: nobody */
+} OAuthFlow;
+
+/* ---- stylesheet.c ---- */
+
+extern const char oauth_stylesheet[];
+
+/* ---- text_zh_hant.c ---- */
+
+extern const OAuthLanguage oauth_language_en,
+			oauth_language_ar,
+			oauth_language_de,
+			oauth_language_es,
+			oauth_language_fr,
+			oauth_language_it,
+			oauth_language_ja,
+			oauth_language_nl,
+			oauth_language_pl,
+			oauth_language_pt,
+			oauth_language_zh,
+			oauth_language_zh_hant;
+
+/* ---- texts.c ---- */
+
+extern const OAuthLanguage *const oauth_languages[OAUTH_N_LANGUAGES];
+extern OAuthWords *oauth_words(const OAuthRequest *request);
+extern OAuthText oauth_text_of_fault(const OAuthFault *fault);
+extern int	oauth_text_of_name(const char *name);
+extern char *oauth_text_names(void);
+
+/* ---- language.c ---- */
+
+extern bool oauth_language_is_rtl(const char *language);
+extern bool oauth_is_language(const char *tag);
+extern const char *oauth_language(const OAuthRequest *request, bool *was_asked);
+extern char *oauth_page_address(const OAuthWords *words, const char *address);
+
+/* ---- layout.c ---- */
+
+extern OAuthResponse *oauth_page_open(int status, const OAuthWords *words, const char *title, const char *form_action);
+extern void oauth_page_headers(OAuthResponse *response);
+extern OAuthResponse *oauth_page_close(OAuthResponse *response);
+extern OAuthResponse *oauth_page_message(int status, const OAuthWords *words, OAuthText title, const char *message);
+extern OAuthResponse *oauth_page_way_on(int status, const OAuthWords *words, OAuthText message, const char *address);
+extern OAuthResponse *oauth_page_stale(const OAuthRequest *request, const char *address);
+extern OAuthResponse *oauth_page_farewell(const OAuthWords *words, OAuthText title, OAuthText message);
+extern OAuthResponse *oauth_page_code(const OAuthWords *words, const char *code);
+extern OAuthResponse *oauth_page_redirect(const char *location);
+
+/* ---- login.c ---- */
+
+extern const char *oauth_page_parameter(const OAuthParams *params, const char *name);
+extern bool oauth_page_form(const OAuthRequest *request, OAuthParams *form);
+extern void oauth_page_query(const OAuthRequest *request, OAuthParams *query);
+extern bool oauth_login_returns_to(const char *address);
+extern OAuthResponse *oauth_login_redirect(const OAuthRequest *from, const OAuthLoginRequest *login, bool again);
+
+/* ---- logout.c ---- */
+
+extern void oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words, const OAuthSession *session,
+								   const char *browser);
+
+/* ---- consent.c ---- */
+
+extern void oauth_page_scopes(StringInfo html, const char *scope);
+extern OAuthResponse *oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
+										 const OAuthConsent *consent);
+extern const char *oauth_page_consent_about(const OAuthRequest *request);
+extern OAuthConsentAnswer *oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *session,
+													 const char *action);
+
+/* ---- handoff.c ---- */
+
+extern const OAuthFlow *oauth_flows;
+extern const OAuthFlow *oauth_flow_of(const char *address, const char **query);
+extern OAuthResponse *oauth_handoff(const OAuthRequest *request, const char *url, const OAuthLoginRequest *about,
+									bool again);
+extern OAuthResponse *oauth_handoff_return(const OAuthRequest *request, const char *verifier);
+
+/* ---- form.c ---- */
+
+extern char *oauth_browser(const OAuthRequest *request, OAuthResponse *page);
+extern char *oauth_form_token(const char *browser, const OAuthSession *session, const char *purpose);
+extern bool oauth_form_is_ours(const OAuthRequest *request, const OAuthSession *session, const char *purpose,
+							   const char *token);
+
+#endif							/* OAUTH_PAGE_H */

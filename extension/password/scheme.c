@@ -1,0 +1,292 @@
+/*
+ * scheme.c
+ *		Passwords that other programs have hashed: a table of schemes, and the comparison.
+ *
+ * The hash comes from a table of the application's or from an import, so it is input like any other: it is read strictly,
+ * and what it would cost to compute is bounded before anything is computed.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "password/password.h"
+#include "password/scheme.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(oauth_check_password_hash);
+
+#define ANY_SCHEME		"auto"
+#define MAX_HASH_LENGTH 1000
+#define MAX_SPACE		(256.0 * 1024 * 1024)	/* bytes */
+
+typedef struct Scheme
+{
+	const char *name;
+	const char *prefix;			/* of its hashes */
+	bool		(*read) (const char *rest, OAuthPasswordHash *hash);
+	void		(*derive) (const char *password, const OAuthPasswordHash *hash, uint8 *key);
+	const char *digest;
+	double		enough;			/* hashes with less work are weak */
+	double		limit;			/* hashes with more are not computed */
+	bool		is_legacy;		/* refused unless allowed */
+	char	   *(*make) (const char *password, const OAuthPasswordHash *old);	/* NULL: none are made */
+	size_t		length;			/* of its hashes; 0: any */
+} Scheme;
+
+/*
+ * What work is: of bcrypt its cost; of SHA-crypt and phpass the rounds; of PBKDF2 the iterations; of scrypt N * r * p; of Argon2 the KiB times the passes.
+ * Enough is what OWASP's Password Storage Cheat Sheet asks for at least, of bcrypt the setting oauth.bcrypt_cost, of
+ * SCRAM what the server does by default.  The limits are a few seconds of work each.
+ */
+static const Scheme schemes[] = {
+	{"bcrypt", "$2", oauth_password_read_bcrypt, oauth_password_crypt, NULL, 0, 14, false, oauth_password_make_bcrypt, 0},
+	{"bcrypt", "bcrypt$$2", oauth_password_read_bcrypt, oauth_password_crypt, NULL, 0, 14, false, oauth_password_make_django_bcrypt, 0},
+	{"bcrypt", "{bcrypt}$2", oauth_password_read_bcrypt, oauth_password_crypt, NULL, 0, 14, false, oauth_password_make_spring, 0},
+	{"bcrypt_sha256", "bcrypt_sha256$$2", oauth_password_read_bcrypt, oauth_password_crypt_sha256, NULL, 0, 14, false, oauth_password_make_bcrypt_sha256, 0},
+	{"wordpress", "$wp$2", oauth_password_read_bcrypt, oauth_password_wordpress, NULL, 0, 14, false, oauth_password_make_wordpress, 0},
+	{"phpass", "$P$", oauth_password_read_phpass, oauth_password_phpass, NULL, OAUTH_NEVER_ENOUGH, 1 << 18, false, NULL, 0},
+	{"phpass", "$H$", oauth_password_read_phpass, oauth_password_phpass, NULL, OAUTH_NEVER_ENOUGH, 1 << 18, false, NULL, 0},
+	{"pbkdf2_sha256", "pbkdf2_sha256$", oauth_password_read_django_pbkdf2, oauth_password_pbkdf2, "SHA256", OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, oauth_password_make_django, 0},
+	{"pbkdf2_sha256", "$pbkdf2-sha256$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA256", OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, NULL, 0},
+	{"pbkdf2_sha256", "pbkdf2:sha256:", oauth_password_read_werkzeug_pbkdf2, oauth_password_pbkdf2, "SHA256", OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, NULL, 0},
+	{"pbkdf2_sha256", "{pbkdf2@SpringSecurity_v5_8}", oauth_password_read_spring_pbkdf2, oauth_password_pbkdf2, "SHA256", OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, oauth_password_make_spring, 0},
+	{"pbkdf2_sha512", "$pbkdf2-sha512$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA512", 2.1e5, 5e6, false, NULL, 0},
+	{"pbkdf2_sha512", "pbkdf2:sha512:", oauth_password_read_werkzeug_pbkdf2, oauth_password_pbkdf2, "SHA512", 2.1e5, 5e6, false, NULL, 0},
+	{"pbkdf2_sha1", "pbkdf2_sha1$", oauth_password_read_django_pbkdf2, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false, oauth_password_make_django, 0},
+	{"pbkdf2_sha1", "$pbkdf2$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false, NULL, 0},
+	{"pbkdf2_sha1", "pbkdf2:sha1:", oauth_password_read_werkzeug_pbkdf2, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false, NULL, 0},
+	{"pbkdf2_sha1", "{pbkdf2}", oauth_password_read_spring_pbkdf2_old, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false, oauth_password_make_spring, 0},
+	{"aspnet_identity", OAUTH_IDENTITY_PREFIX, oauth_password_read_identity, oauth_password_pbkdf2, NULL, OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, NULL, 0},
+	{"aspnet_identity", "", oauth_password_read_identity_old, oauth_password_pbkdf2, NULL, OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, NULL, 68},
+	{"scrypt", "scrypt$", oauth_password_read_django_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, NULL, 0},
+	{"scrypt", "$scrypt$", oauth_password_read_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, NULL, 0},
+	{"scrypt", "scrypt:", oauth_password_read_werkzeug_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, NULL, 0},
+	{"scrypt", "{scrypt}$", oauth_password_read_spring_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, oauth_password_make_spring, 0},
+	{"scrypt", "{scrypt@SpringSecurity_v5_8}$", oauth_password_read_spring_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, oauth_password_make_spring, 0},
+	{"better_auth", "", oauth_password_read_better_auth, oauth_password_better_auth, NULL, 262144, 1 << 22, false, NULL, 161},
+	{"argon2", "argon2$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, OAUTH_ARGON2_ENOUGH, 1 << 20, false, oauth_password_make_django_argon2, 0},
+	{"argon2", "$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, OAUTH_ARGON2_ENOUGH, 1 << 20, false, oauth_password_make_argon2, 0},
+	{"argon2", "{argon2}$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, OAUTH_ARGON2_ENOUGH, 1 << 20, false, oauth_password_make_spring, 0},
+	{"argon2", "{argon2@SpringSecurity_v5_8}$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, OAUTH_ARGON2_ENOUGH, 1 << 20, false, oauth_password_make_spring, 0},
+	{"sha256_crypt", "$5$", oauth_password_read_sha256_crypt, oauth_password_sha_crypt, NULL, OAUTH_SHA_CRYPT_ENOUGH, 1e6, false, NULL, 0},
+	{"sha512_crypt", "$6$", oauth_password_read_sha512_crypt, oauth_password_sha_crypt, NULL, OAUTH_SHA_CRYPT_ENOUGH, 1e6, false, NULL, 0},
+	{"scram-sha-256", "SCRAM-SHA-256$", oauth_password_read_scram, oauth_password_scram, "SHA256", 4096, 1e7, false, NULL, 0},
+	{"crypt", "crypt$$", oauth_password_read_des, oauth_password_crypt, NULL, 1, 1, true, oauth_password_make_django, 0},
+	{"sha1", "sha1$", oauth_password_read_django_digest, oauth_password_digest, "SHA1", 1, 1, true, oauth_password_make_django, 0},
+	{"sha1", "{SHA-1}", oauth_password_read_spring_digest, oauth_password_spring_digest, "SHA1", 1, 1, true, oauth_password_make_spring, 0},
+	{"sha256", "{sha256}", oauth_password_read_spring_sha256, oauth_password_spring_sha256, "SHA256", 1, 1, true, oauth_password_make_spring, 0},
+	{"sha256", "{SHA-256}", oauth_password_read_spring_digest, oauth_password_spring_digest, "SHA256", 1, 1, true, oauth_password_make_spring, 0},
+	{"md5", "{MD5}", oauth_password_read_spring_digest, oauth_password_spring_digest, "MD5", 1, 1, true, oauth_password_make_spring, 0},
+	{"md5", "md5$", oauth_password_read_django_digest, oauth_password_digest, "MD5", 1, 1, true, oauth_password_make_django, 0},
+	/* matches anything, so it comes last */
+	{"md5", "", oauth_password_read_bare_digest, oauth_password_digest, "MD5", 1, 1, true, NULL, 0},
+};
+
+/* 22023 unless it is auto or the name of a scheme. */
+void
+oauth_password_check_scheme(const char *name)
+{
+	StringInfoData names;
+
+	if (strcmp(name, ANY_SCHEME) == 0)
+		return;
+	initStringInfo(&names);
+	for (size_t i = 0; i < lengthof(schemes); i++)
+	{
+		if (strcmp(schemes[i].name, name) == 0)
+			return;
+		if (i == 0 || strcmp(schemes[i].name, schemes[i - 1].name) != 0)
+			appendStringInfo(&names, "%s, ", schemes[i].name);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("\"%s\" is not a scheme of password hashes", name),
+			 errhint("Schemes are %sand auto for whichever fits.", names.data)));
+}
+
+/* The row for a hash that begins like this one, under that name unless it is auto. */
+static const Scheme *
+find_scheme(const char *stored, const char *name)
+{
+	bool		any = strcmp(name, ANY_SCHEME) == 0;
+
+	for (size_t i = 0; i < lengthof(schemes); i++)
+		if ((any || strcmp(schemes[i].name, name) == 0) &&
+			strncmp(stored, schemes[i].prefix, strlen(schemes[i].prefix)) == 0 &&
+			(schemes[i].length == 0 || strlen(stored) == schemes[i].length))
+			return &schemes[i];
+	return NULL;
+}
+
+/* Django marks accounts that have no password with '!', and so does /etc/shadow. */
+static bool
+is_no_password(const char *stored)
+{
+	return stored == NULL || stored[0] == '\0' || stored[0] == '!';
+}
+
+/* Takes the hash apart, and says what keeps it from being used; NULL if nothing does. */
+static const char *
+read_hash(const char *stored, const char *name, bool allow_legacy, const Scheme **scheme, OAuthPasswordHash *hash)
+{
+	*scheme = NULL;
+	memset(hash, 0, sizeof(*hash));
+	if (is_no_password(stored))
+		return "no password is set";
+	if (strlen(stored) > MAX_HASH_LENGTH)
+		return "it is too long for a hash";
+	if ((*scheme = find_scheme(stored, name)) == NULL)
+		return "it is of another scheme";
+	hash->digest = (*scheme)->digest;
+	if (!(*scheme)->read(stored + strlen((*scheme)->prefix), hash))
+	{
+		if ((*scheme)->prefix[0] == '\0')
+			*scheme = NULL;
+		return *scheme ? "it is malformed" : "it has no form that is known";
+	}
+	if (hash->work > (*scheme)->limit || hash->space > MAX_SPACE)
+		return "to compute it costs more than is allowed";
+	return (*scheme)->is_legacy && !allow_legacy ? "its scheme is too weak, and has not been allowed" : NULL;
+}
+
+static bool
+is_weak(const Scheme *scheme, const OAuthPasswordHash *hash)
+{
+	if (scheme->read == oauth_password_read_bcrypt)
+		return hash->work < oauth_setting_bcrypt_cost || hash->variant == 'x';
+	return scheme->is_legacy || hash->work < scheme->enough;
+}
+
+/* What can be said of a stored hash without the password.  scheme: auto, or a name that is known. */
+void
+oauth_password_look(const char *stored, const char *scheme_name, bool allow_legacy, OAuthPasswordLook *look)
+{
+	const Scheme *scheme;
+	OAuthPasswordHash hash;
+
+	look->problem = read_hash(stored, scheme_name, allow_legacy, &scheme, &hash);
+	look->scheme = scheme ? scheme->name : NULL;
+	look->is_legacy = scheme != NULL && scheme->is_legacy;
+	look->is_weak = look->problem == NULL ? is_weak(scheme, &hash) : look->is_legacy;
+}
+
+/* Whether it is the password of that hash.  Takes as long for a wrong one as for the right one. */
+OAuthPasswordVerdict
+oauth_password_verify(const char *password, const char *stored, const char *scheme_name, bool allow_legacy)
+{
+	const Scheme *scheme;
+	OAuthPasswordHash hash;
+	uint8		key[OAUTH_MAX_PASSWORD_KEY];
+	bool		matches;
+
+	if (read_hash(stored, scheme_name, allow_legacy, &scheme, &hash) != NULL)
+		return OAUTH_PASSWORD_UNUSABLE;
+	CHECK_FOR_INTERRUPTS();
+	scheme->derive(password, &hash, key);
+	matches = timingsafe_bcmp(key, hash.key, hash.key_length) == 0;
+	oauth_wipe(key, sizeof(key));
+	return matches ? OAUTH_PASSWORD_MATCHES : OAUTH_PASSWORD_WRONG;
+}
+
+/* A hash and what it costs. */
+typedef struct PricedHash
+{
+	char	   *stored;
+	const Scheme *scheme;
+	double		work;
+} PricedHash;
+
+static int
+compare_costs(const void *a, const void *b)
+{
+	const PricedHash *one = a;
+	const PricedHash *other = b;
+
+	if (one->scheme != other->scheme)
+		return one->scheme < other->scheme ? -1 : 1;
+	return one->work < other->work ? -1 : one->work > other->work;
+}
+
+/* Those of the hashes that can be used, with those of one scheme and cost side by side. */
+List *
+oauth_password_by_cost(List *hashes, const char *scheme_name, bool allow_legacy)
+{
+	PricedHash *costs = palloc(sizeof(PricedHash) * Max(list_length(hashes), 1));
+	size_t		n = 0;
+	List	   *sorted = NIL;
+	ListCell   *cell;
+
+	foreach(cell, hashes)
+	{
+		OAuthPasswordHash hash;
+
+		costs[n].stored = lfirst(cell);
+		if (read_hash(costs[n].stored, scheme_name, allow_legacy, &costs[n].scheme, &hash) == NULL)
+			costs[n++].work = hash.work;
+	}
+	qsort(costs, n, sizeof(PricedHash), compare_costs);
+	for (size_t i = 0; i < n; i++)
+		sorted = lappend(sorted, costs[i].stored);
+	return sorted;
+}
+
+/* The row of a hash that can be read, NULL for others. */
+static const Scheme *
+scheme_of(const char *stored, OAuthPasswordHash *hash)
+{
+	const Scheme *scheme;
+
+	return read_hash(stored, ANY_SCHEME, true, &scheme, hash) == NULL ? scheme : NULL;
+}
+
+/* Whether hashes are made in that form here. */
+bool
+oauth_password_can_be_renewed(const char *stored)
+{
+	OAuthPasswordHash hash;
+	const Scheme *scheme = scheme_of(stored, &hash);
+
+	return scheme != NULL && scheme->make != NULL;
+}
+
+/* A new hash of the password, which whoever made the stored one will understand; NULL if none can be made. */
+char *
+oauth_password_renew(const char *password, const char *stored)
+{
+	OAuthPasswordHash hash;
+	const Scheme *scheme = scheme_of(stored, &hash);
+
+	return scheme != NULL && scheme->make != NULL ? scheme->make(password, &hash) : NULL;
+}
+
+/*
+ * oauth_check_password_hash(hash text, password text, scheme text, allow_legacy boolean)
+ *		RETURNS TABLE (scheme text, usable boolean, weak boolean, matches boolean, reason text)
+ */
+Datum
+oauth_check_password_hash(PG_FUNCTION_ARGS)
+{
+	char	   *stored = oauth_optional_argument(fcinfo, 0);
+	char	   *password = oauth_optional_argument(fcinfo, 1);
+	char	   *scheme = oauth_argument(fcinfo, 2, "scheme");
+	bool		allow_legacy = !oauth_argument_is_null(fcinfo, 3) && PG_GETARG_BOOL(3);
+	OAuthPasswordLook look;
+	Datum		values[5] = {0};
+	bool		nulls[5] = {false};
+
+	oauth_password_check_scheme(scheme);
+	oauth_password_look(stored, scheme, allow_legacy, &look);
+	nulls[0] = look.scheme == NULL;
+	if (!nulls[0])
+		values[0] = CStringGetTextDatum(look.scheme);
+	values[1] = BoolGetDatum(look.problem == NULL);
+	values[2] = BoolGetDatum(look.is_weak);
+	nulls[3] = password == NULL || look.problem != NULL;
+	if (!nulls[3])
+		values[3] = BoolGetDatum(oauth_password_verify(password, stored, scheme, allow_legacy) == OAUTH_PASSWORD_MATCHES);
+	nulls[4] = look.problem == NULL;
+	if (!nulls[4])
+		values[4] = CStringGetTextDatum(look.problem);
+	return oauth_row(fcinfo, values, nulls);
+}

@@ -1,0 +1,280 @@
+/*
+ * master_key.c
+ *		The keys that are not in the database.
+ *
+ * oauth.master_key_file has one key a line, 64 hexadecimal digits, the newest last.  oauth.master_key has their
+ * fingerprints (key ids), so that a dump knows which keys it needs and shows none.  The file is made only while the
+ * database has no fingerprint yet; after that a missing or different file is an error, never a new key.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "secret/secret.h"
+#include "store/store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "miscadmin.h"
+#include "storage/fd.h"
+#include "utils/builtins.h"
+
+#define KEY_LENGTH	32
+#define LINE_LENGTH (2 * KEY_LENGTH + 1)
+#define MAX_KEYS	64			/* rotations a file can hold before old lines must be removed */
+
+typedef struct MasterKey
+{
+	uint8		id[OAUTH_KEY_ID_LENGTH];
+	uint8		key[KEY_LENGTH];
+} MasterKey;
+
+/* The keys of the file, read when one is missing here.  Lives as long as the backend. */
+static MasterKey keys[MAX_KEYS];
+static int	n_keys;
+
+static void
+key_error(const char *what, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_CONFIG_FILE_ERROR),
+			 errmsg("%s \"%s\"", what, oauth_setting_master_key_file),
+			 errhint("%s", hint)));
+}
+
+/* First bytes of a labelled hash: names a key and says nothing about it. */
+static void
+fingerprint(const uint8 *key, uint8 *id)
+{
+	static const char label[] = "oauth master key id";
+	const void *parts[] = {label};
+	size_t		lengths[] = {sizeof(label)};
+	uint8		mac[OAUTH_HASH_LENGTH];
+
+	oauth_hmac_sha256(key, parts, lengths, 1, mac);
+	memcpy(id, mac, OAUTH_KEY_ID_LENGTH);
+}
+
+/* Others must not be able to read the file, or to replace what is in it: the same rule as for the server's TLS keys. */
+static void
+check_permissions(int fd)
+{
+	struct stat status;
+	bool		is_safe = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+
+	if (is_safe && status.st_uid == geteuid())
+		is_safe = (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+	else if (is_safe)
+		is_safe = status.st_uid == 0 && (status.st_mode & (S_IWGRP | S_IXGRP | S_IRWXO)) == 0;
+	if (!is_safe)
+		key_error("unsafe permissions of master key file",
+				  "It must be a regular file with permissions 0600, or 0640 if root owns it.");
+}
+
+static bool
+read_line(const char *line, MasterKey *key)
+{
+	if (line[LINE_LENGTH - 1] != '\n' || strspn(line, "0123456789abcdefABCDEF") != LINE_LENGTH - 1)
+		return false;
+	hex_decode(line, LINE_LENGTH - 1, (char *) key->key);
+	fingerprint(key->key, key->id);
+	return true;
+}
+
+/* Reads the whole file; false if there is none. */
+static bool
+read_keys(void)
+{
+	char		buffer[LINE_LENGTH * MAX_KEYS + 1];
+	int			fd = OpenTransientFile(oauth_setting_master_key_file, O_RDONLY | O_NONBLOCK | PG_BINARY);
+	ssize_t		length;
+
+	if (fd < 0 && errno == ENOENT)
+		return false;
+	if (fd < 0)
+		key_error("could not open master key file", "The operating system user of the server must be able to read it.");
+	check_permissions(fd);
+	length = read(fd, buffer, sizeof(buffer));
+	CloseTransientFile(fd);
+	if (length < LINE_LENGTH || length % LINE_LENGTH != 0 || length == sizeof(buffer))
+		key_error("malformed master key file", "It has one key a line, each of 64 hexadecimal digits.");
+	buffer[length] = '\0';
+	n_keys = length / LINE_LENGTH;
+	for (int i = 0; i < n_keys; i++)
+		if (!read_line(buffer + i * LINE_LENGTH, &keys[i]))
+		{
+			n_keys = 0;
+			oauth_wipe(buffer, sizeof(buffer));
+			key_error("malformed master key file", "It has one key a line, each of 64 hexadecimal digits.");
+		}
+	oauth_wipe(buffer, sizeof(buffer));
+	return true;
+}
+
+/* Writes one more line durably; false if it may not all be there. */
+static bool
+write_key(int fd, const uint8 *key)
+{
+	char		line[LINE_LENGTH + 1];
+	bool		done;
+
+	hex_encode((const char *) key, KEY_LENGTH, line);
+	line[LINE_LENGTH - 1] = '\n';
+	done = write(fd, line, LINE_LENGTH) == LINE_LENGTH && pg_fsync(fd) == 0;
+	oauth_wipe(line, sizeof(line));
+	return done;
+}
+
+/* The directory entry of the file must be on disk too. */
+static void
+sync_directory(void)
+{
+	char		directory[MAXPGPATH];
+
+	strlcpy(directory, oauth_setting_master_key_file, sizeof(directory));
+	get_parent_directory(directory);
+	fsync_fname(directory[0] == '\0' ? "." : directory, true);
+}
+
+/*
+ * Makes the file with a first key.  It appears under its name whole and on disk, or not at all; who comes second
+ * finds the key of who came first.
+ */
+static void
+create_file(void)
+{
+	char	   *temporary = psprintf("%s.%d.tmp", oauth_setting_master_key_file, MyProcPid);
+	uint8		key[KEY_LENGTH];
+	bool		done;
+	int			fd;
+
+	unlink(temporary);
+	fd = OpenTransientFilePerm(temporary, O_WRONLY | O_CREAT | O_EXCL | PG_BINARY, S_IRUSR | S_IWUSR);
+	if (fd < 0)
+		key_error("could not create master key file",
+				  "Set oauth.master_key_file to a place the server can write to, or put a key there: openssl rand -hex 32");
+	oauth_random(key, sizeof(key));
+	done = write_key(fd, key);
+	oauth_wipe(key, sizeof(key));
+	CloseTransientFile(fd);
+	if (!done)
+	{
+		unlink(temporary);
+		key_error("could not write master key file", "Is there room on the disk?");
+	}
+	if (link(temporary, oauth_setting_master_key_file) != 0 && errno != EEXIST)
+	{
+		unlink(temporary);
+		key_error("could not create master key file", "Set oauth.master_key_file to a place that allows hard links.");
+	}
+	unlink(temporary);
+	fsync_fname(oauth_setting_master_key_file, false);
+	sync_directory();
+}
+
+static const MasterKey *
+find_key(const uint8 *key_id)
+{
+	for (int i = 0; i < n_keys; i++)
+		if (memcmp(keys[i].id, key_id, OAUTH_KEY_ID_LENGTH) == 0)
+			return &keys[i];
+	return NULL;
+}
+
+/* The key of that id, from memory or from the file as it is now. */
+static const MasterKey *
+require_key(const uint8 *key_id)
+{
+	const MasterKey *key = find_key(key_id);
+
+	if (key == NULL)
+	{
+		if (!read_keys())
+			key_error("missing master key file",
+					  "Restore it from its backup, or set oauth.master_key_file to where it is and reload the server.");
+		key = find_key(key_id);
+	}
+	if (key == NULL)
+		key_error("the key that this database was sealed with is not in master key file",
+				  "Restore the file that belongs to this database, or set oauth.master_key_file to it and reload.");
+	return key;
+}
+
+/*
+ * The id of the key that seals.  The first time, adopts the newest key of the file, or makes the file.
+ *
+ * for_sealing holds off a rotation until the end of the transaction, so that it misses no sealed value.  While another
+ * session has adopted a key and not ended, who seals waits for it.  Who only derives does not: what is derived is of use
+ * for seconds, so that the database needs not remember which key it was, and a long transaction stops nobody's refresh.
+ */
+void
+oauth_master_key_current(uint8 *key_id, bool for_sealing)
+{
+	if (oauth_store_current_key(key_id, for_sealing))
+		return;
+	if (!read_keys())
+	{
+		create_file();
+		if (!read_keys())
+			key_error("missing master key file", "Something removed it just after it was made.");
+	}
+	memcpy(key_id, keys[n_keys - 1].id, OAUTH_KEY_ID_LENGTH);
+	if (!oauth_store_hold_keys(for_sealing))
+		return;
+	oauth_store_insert_key(key_id);
+	if (!oauth_store_current_key(key_id, for_sealing))
+		elog(ERROR, "oauth.master_key has no current key");
+}
+
+/* A key for one purpose: HMAC-SHA256 of the label under the master key. */
+void
+oauth_master_key_derive(const uint8 *key_id, const char *label, uint8 *derived)
+{
+	const void *parts[] = {label};
+	size_t		lengths[] = {strlen(label) + 1};
+
+	oauth_hmac_sha256(require_key(key_id)->key, parts, lengths, 1, derived);
+}
+
+/* Takes back what was written of a line, or nobody could read the file any more. */
+static void
+append_key(int fd, const uint8 *key)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) != 0)
+		key_error("could not write master key file", "The server must be able to append to it for a rotation.");
+	if (write_key(fd, key))
+		return;
+	if (ftruncate(fd, status.st_size) != 0)
+		key_error("could not take back a line of master key file", "Remove its last line, which may be incomplete.");
+	key_error("could not write master key file", "Is there room on the disk?");
+}
+
+/*
+ * Appends a new key to the file, which must be that of the current one, and returns its id.  Should the transaction that
+ * does so roll back, the line stays unused; it does no harm.
+ */
+void
+oauth_master_key_add(const uint8 *current, uint8 *key_id)
+{
+	uint8		key[KEY_LENGTH];
+	int			fd;
+
+	n_keys = 0;
+	require_key(current);
+	if (n_keys == MAX_KEYS)
+		key_error("no room for one more key in master key file",
+				  "Remove lines at its beginning: a rotation seals everything with the newest key.");
+	fd = OpenTransientFile(oauth_setting_master_key_file, O_WRONLY | O_APPEND | PG_BINARY);
+	if (fd < 0)
+		key_error("could not write master key file", "The server must be able to append to it for a rotation.");
+	oauth_random(key, sizeof(key));
+	append_key(fd, key);
+	CloseTransientFile(fd);
+	fingerprint(key, key_id);
+	oauth_wipe(key, sizeof(key));
+	if (!read_keys())
+		key_error("missing master key file", "Something removed it just after it was written.");
+}

@@ -1,0 +1,108 @@
+/*
+ * reseal.c
+ *		Seal every value anew, under a master key that has just become the current one.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "secret/secret.h"
+#include "store/store.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+/* The words that the values of a row are sealed to. */
+static char *
+bound_to(OAuthSealedTable table, const OAuthSealedRow *row)
+{
+	switch (table)
+	{
+		case OAUTH_SEALED_CLIENT:
+			return TextDatumGetCString(row->key);
+		case OAUTH_SEALED_IMPORTED_KEY:
+			return "imported key";
+		case OAUTH_SEALED_OAUTH1_TOKEN:
+			return oauth_seal_binding(OAUTH1_TOKEN, DatumGetInt64(row->key));
+		case OAUTH_SEALED_REQUEST_TOKEN:
+			return oauth_seal_binding(OAUTH1_REQUEST_TOKEN, DatumGetInt64(row->key));
+	}
+	elog(ERROR, "unknown table of sealed values");
+}
+
+/* The value under the current key; NULL stays NULL. */
+static bytea *
+reseal(bytea *sealed, const char *words)
+{
+	char	   *plain;
+	bytea	   *resealed;
+
+	if (sealed == NULL)
+		return NULL;
+	plain = oauth_unseal(sealed, words);
+	resealed = oauth_seal(plain, words);
+	oauth_wipe(plain, strlen(plain));
+	return resealed;
+}
+
+/* Seals the values of a batch anew and returns its last row. */
+static OAuthSealedRow *
+reseal_batch(OAuthSealedTable table, List *rows)
+{
+	ListCell   *cell;
+
+	foreach(cell, rows)
+	{
+		OAuthSealedRow *row = lfirst(cell);
+		const char *words = bound_to(table, row);
+
+		row->secret = reseal(row->secret, words);
+		row->old_secret = reseal(row->old_secret, words);
+		oauth_store_write_sealed(table, row);
+	}
+	return llast(rows);
+}
+
+/*
+ * Seals every value of the table anew; returns how many rows there were.  A batch has memory of its own, which goes when
+ * the next batch has been read.
+ */
+static int64
+reseal_table(OAuthSealedTable table)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext previous = NULL;
+	OAuthSealedRow *last = NULL;
+	int64		total = 0;
+
+	for (;;)
+	{
+		MemoryContext batch = AllocSetContextCreate(caller, "oauth reseal", ALLOCSET_DEFAULT_SIZES);
+		List	   *rows;
+
+		MemoryContextSwitchTo(batch);
+		rows = oauth_store_sealed_rows(table, last);
+		if (previous != NULL)
+			MemoryContextDelete(previous);
+		previous = batch;
+		if (rows == NIL)
+			break;
+		total += list_length(rows);
+		last = reseal_batch(table, rows);
+		CHECK_FOR_INTERRUPTS();
+	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(previous);
+	return total;
+}
+
+/* Seals every value of the database under the current key; returns how many rows there were. */
+int64
+oauth_reseal_all(void)
+{
+	int64		total = 0;
+
+	for (int table = 0; table <= OAUTH_SEALED_REQUEST_TOKEN; table++)
+		total += reseal_table(table);
+	return total;
+}

@@ -1,0 +1,128 @@
+/*
+ * code.c
+ *		SQL of authorization codes.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "store/statement.h"
+
+#include "utils/fmgroids.h"
+
+enum
+{
+	CODE_HANDLE, CODE_GRANT, CODE_EXPIRES_AT, CODE_USED_AT, CODE_HASH, CODE_REDIRECT_URI, CODE_CHALLENGE
+};
+static OAuthTable code_table = {
+	.name = "authorization_code", .equals = F_INT8EQ,
+	.columns = {"handle", "grant_handle", "expires_at", "used_at", "code_hash", "redirect_uri", "code_challenge"}
+};
+
+static OAuthStatement insert_code = {
+	.sql = "INSERT INTO oauth.authorization_code (handle, grant_handle, expires_at, code_hash, redirect_uri,"
+	" code_challenge, answer_id) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+	" ON CONFLICT (answer_id) WHERE answer_id IS NOT NULL DO NOTHING",
+	.n_arguments = 7, .argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, TEXTOID, TEXTOID, UUIDOID}
+};
+
+static OAuthStatement find_answer = {
+	.sql = "SELECT handle, used_at IS NULL AND expires_at > clock_timestamp() FROM oauth.authorization_code"
+	" WHERE answer_id = $1",
+	.n_arguments = 1, .argument_types = {UUIDOID}
+};
+
+/* One winner: who comes second waits for the row, and then no longer fits the condition. */
+static OAuthStatement use_code = {
+	.sql = "UPDATE oauth.authorization_code SET used_at = clock_timestamp()"
+	" WHERE handle = $1 AND used_at IS NULL AND expires_at > clock_timestamp()",
+	.n_arguments = 1, .argument_types = {INT8OID}
+};
+
+/* What is stored of the token of a consent form: half of its digest. */
+static Datum
+answer_id(const char *answer_token)
+{
+	uint8	   *hash = palloc(OAUTH_HASH_LENGTH);
+
+	oauth_sha256(answer_token, strlen(answer_token), hash);
+	return PointerGetDatum(hash);
+}
+
+/* The handle of the code that answered a consent form, 0 if there is none; *is_living if it can be used. */
+int64
+oauth_store_find_answer(const char *answer_token, bool *is_living)
+{
+	Datum		arguments[] = {answer_id(answer_token)};
+	int64		handle = 0;
+
+	if (oauth_store_run(&find_answer, arguments, NULL) > 0)
+	{
+		handle = oauth_store_int64(0, 1);
+		*is_living = oauth_store_bool(0, 2);
+	}
+	oauth_store_end();
+	return handle;
+}
+
+/* answer_token: of the consent form, or NULL.  False if that form has been answered. */
+bool
+oauth_store_insert_code(const OAuthAuthorizationCode *code, const char *string, const char *answer_token)
+{
+	Datum		arguments[] = {
+		Int64GetDatum(code->handle), Int64GetDatum(code->grant.handle), TimestampTzGetDatum(code->expires_at),
+		oauth_store_digest(string),
+		code->redirect_uri ? CStringGetTextDatum(code->redirect_uri) : (Datum) 0,
+		code->code_challenge ? CStringGetTextDatum(code->code_challenge) : (Datum) 0,
+		answer_token ? answer_id(answer_token) : (Datum) 0
+	};
+	char		nulls[] = "       ";
+
+	nulls[4] = code->redirect_uri ? ' ' : 'n';
+	nulls[5] = code->code_challenge ? ' ' : 'n';
+	nulls[6] = answer_token ? ' ' : 'n';
+	return oauth_store_count(&insert_code, arguments, nulls) > 0;
+}
+
+static OAuthAuthorizationCode *
+read_code(const OAuthTokenString *presented)
+{
+	OAuthAuthorizationCode *code = NULL;
+	OAuthRow	row;
+
+	if (oauth_store_open_row(&row, &code_table, Int64GetDatum(presented->handle)) &&
+		oauth_store_row_has_hash(&row, CODE_HASH, presented->hash))
+	{
+		code = palloc0(sizeof(OAuthAuthorizationCode));
+		code->handle = presented->handle;
+		code->grant.handle = oauth_store_row_int64(&row, CODE_GRANT);
+		code->expires_at = oauth_store_row_int64(&row, CODE_EXPIRES_AT);
+		code->is_used = !oauth_store_row_is_null(&row, CODE_USED_AT);
+		code->redirect_uri = oauth_store_row_string(&row, CODE_REDIRECT_URI);
+		code->code_challenge = oauth_store_row_string(&row, CODE_CHALLENGE);
+	}
+	oauth_store_close_row(&row);
+	return code;
+}
+
+/* NULL if there is none of that handle and hash. */
+OAuthAuthorizationCode *
+oauth_store_find_code(const OAuthTokenString *presented)
+{
+	OAuthAuthorizationCode *code;
+
+	oauth_store_look_again();
+	code = read_code(presented);
+	if (code != NULL)
+		code->is_ended = !oauth_store_read_grant(&code->grant);
+	oauth_store_looked();
+	return code;
+}
+
+/* True for the one caller who may go on. */
+bool
+oauth_store_use_code(int64 handle)
+{
+	Datum		arguments[] = {Int64GetDatum(handle)};
+
+	return oauth_store_count(&use_code, arguments, NULL) > 0;
+}

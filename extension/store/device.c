@@ -1,0 +1,158 @@
+/*
+ * device.c
+ *		SQL of device codes (RFC 8628).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "store/statement.h"
+
+#include "utils/fmgroids.h"
+
+enum
+{
+	DEVICE_HANDLE, DEVICE_CLIENT, DEVICE_EXPIRES_AT, DEVICE_CODE_HASH, DEVICE_SCOPE, DEVICE_RESOURCE, DEVICE_SUBJECT,
+	DEVICE_DENIED_AT, DEVICE_USED_AT, DEVICE_POLLED_AT, DEVICE_INTERVAL
+};
+static OAuthTable device_code_table = {
+	.name = "device_code", .equals = F_INT8EQ,
+	.columns = {"handle", "client_id", "expires_at", "code_hash", "scope", "resource", "subject", "denied_at", "used_at",
+	"polled_at", "interval_seconds"}
+};
+
+/* Nothing if another code is spelled like this one. */
+static OAuthStatement insert_device_code = {
+	.sql = "INSERT INTO oauth.device_code (handle, client_id, expires_at, code_hash, user_code_hash, scope, resource,"
+	" interval_seconds) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (user_code_hash) DO NOTHING",
+	.n_arguments = 8, .argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID, INT4OID}
+};
+
+/* What can still be decided. */
+#define IS_WAITING " WHERE user_code_hash = $1 AND subject IS NULL AND denied_at IS NULL AND expires_at > clock_timestamp()"
+
+static OAuthStatement find_user_code = {
+	.sql = "SELECT client_id, scope FROM oauth.device_code" IS_WAITING,
+	.n_arguments = 1, .argument_types = {BYTEAOID}
+};
+
+static OAuthStatement approve_device_code = {
+	.sql = "UPDATE oauth.device_code SET subject = $2" IS_WAITING,
+	.n_arguments = 2, .argument_types = {BYTEAOID, TEXTOID}
+};
+
+static OAuthStatement deny_device_code = {
+	.sql = "UPDATE oauth.device_code SET denied_at = clock_timestamp()" IS_WAITING,
+	.n_arguments = 1, .argument_types = {BYTEAOID}
+};
+
+/* "MUST increase the polling interval by 5 seconds for this and all subsequent requests"  (section 3.5) */
+static OAuthStatement note_poll = {
+	.sql = "UPDATE oauth.device_code SET polled_at = clock_timestamp(),"
+	" interval_seconds = interval_seconds + CASE WHEN $2 THEN 5 ELSE 0 END WHERE handle = $1",
+	.n_arguments = 2, .argument_types = {INT8OID, BOOLOID}
+};
+
+/* One winner. */
+static OAuthStatement use_device_code = {
+	.sql = "UPDATE oauth.device_code SET used_at = clock_timestamp() WHERE handle = $1 AND subject IS NOT NULL"
+	" AND used_at IS NULL AND expires_at > clock_timestamp()",
+	.n_arguments = 1, .argument_types = {INT8OID}
+};
+
+/* False if a living code has that user code. */
+bool
+oauth_store_insert_device_code(const OAuthDeviceCode *code, const char *string, const char *user_code)
+{
+	Datum		arguments[] = {
+		Int64GetDatum(code->handle), CStringGetTextDatum(code->client_id), TimestampTzGetDatum(code->expires_at),
+		oauth_store_digest(string), oauth_store_digest(user_code), CStringGetTextDatum(code->scope),
+		code->resource ? CStringGetTextDatum(code->resource) : (Datum) 0, Int32GetDatum(code->interval)
+	};
+
+	return oauth_store_count(&insert_device_code, arguments, code->resource ? NULL : "      n ") > 0;
+}
+
+static void
+read_device_code(const OAuthRow *row, OAuthDeviceCode *code)
+{
+	code->client_id = oauth_store_row_string(row, DEVICE_CLIENT);
+	code->expires_at = oauth_store_row_int64(row, DEVICE_EXPIRES_AT);
+	code->scope = oauth_store_row_string(row, DEVICE_SCOPE);
+	code->resource = oauth_store_row_string(row, DEVICE_RESOURCE);
+	code->subject = oauth_store_row_string(row, DEVICE_SUBJECT);
+	code->is_denied = !oauth_store_row_is_null(row, DEVICE_DENIED_AT);
+	code->is_used = !oauth_store_row_is_null(row, DEVICE_USED_AT);
+	code->polled_at = oauth_store_row_int64(row, DEVICE_POLLED_AT);
+	code->interval = oauth_store_row_int32(row, DEVICE_INTERVAL);
+}
+
+/* In whatever state it is; NULL if there is none of that handle and hash. */
+OAuthDeviceCode *
+oauth_store_find_device_code(const OAuthTokenString *presented)
+{
+	OAuthDeviceCode *code = NULL;
+	OAuthRow	row;
+
+	oauth_store_look_again();
+	if (oauth_store_open_row(&row, &device_code_table, Int64GetDatum(presented->handle)) &&
+		oauth_store_row_has_hash(&row, DEVICE_CODE_HASH, presented->hash))
+	{
+		code = palloc0(sizeof(OAuthDeviceCode));
+		code->handle = presented->handle;
+		read_device_code(&row, code);
+	}
+	oauth_store_close_row(&row);
+	oauth_store_looked();
+	return code;
+}
+
+/* Who asks for what with a code that waits for a decision; NULL if there is none. */
+OAuthDeviceCode *
+oauth_store_find_user_code(const char *user_code)
+{
+	Datum		arguments[] = {oauth_store_digest(user_code)};
+	OAuthDeviceCode *code = NULL;
+
+	if (oauth_store_run(&find_user_code, arguments, NULL) > 0)
+	{
+		code = SPI_palloc(sizeof(OAuthDeviceCode));
+		memset(code, 0, sizeof(OAuthDeviceCode));
+		code->client_id = oauth_store_string(0, 1);
+		code->scope = oauth_store_string(0, 2);
+	}
+	oauth_store_end();
+	return code;
+}
+
+bool
+oauth_store_approve_device_code(const char *user_code, const char *subject)
+{
+	Datum		arguments[] = {oauth_store_digest(user_code), CStringGetTextDatum(subject)};
+
+	return oauth_store_count(&approve_device_code, arguments, NULL) > 0;
+}
+
+bool
+oauth_store_deny_device_code(const char *user_code)
+{
+	Datum		arguments[] = {oauth_store_digest(user_code)};
+
+	return oauth_store_count(&deny_device_code, arguments, NULL) > 0;
+}
+
+void
+oauth_store_note_poll(int64 handle, bool was_too_soon)
+{
+	Datum		arguments[] = {Int64GetDatum(handle), BoolGetDatum(was_too_soon)};
+
+	oauth_store_count(&note_poll, arguments, NULL);
+}
+
+/* True for the one caller who may go on. */
+bool
+oauth_store_use_device_code(int64 handle)
+{
+	Datum		arguments[] = {Int64GetDatum(handle)};
+
+	return oauth_store_count(&use_device_code, arguments, NULL) > 0;
+}

@@ -1,0 +1,167 @@
+/*
+ * ending.c
+ *		SQL of ending tokens and grants, and of telling those who remember them.
+ *
+ * A resource server that keeps the answers of introspection can LISTEN to oauth_revoked: the payload is the SHA-256 of a
+ * token that ended, in hexadecimal, or * where many did, and everything that is remembered may be wrong.  It arrives when
+ * the transaction has committed.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store/statement.h"
+
+#define CHANNEL		"oauth_revoked"
+#define MAX_TOLD	"100"
+
+static OAuthStatement revoke_access_token = {
+	.sql = "UPDATE oauth.access_token SET revoked_at = clock_timestamp() WHERE handle = $1 AND revoked_at IS NULL"
+	" RETURNING encode(token_hash, 'hex')",
+	.n_arguments = 1, .argument_types = {INT8OID}
+};
+
+static OAuthStatement revoke_oauth1_token = {
+	.sql = "UPDATE oauth.oauth1_token SET revoked_at = clock_timestamp() WHERE handle = $1 AND revoked_at IS NULL"
+	" RETURNING encode(token_hash, 'hex')",
+	.n_arguments = 1, .argument_types = {INT8OID}
+};
+
+#define END_GRANTS "UPDATE oauth.grant SET ended_at = clock_timestamp(), ended_reason = $1 WHERE ended_at IS NULL AND "
+
+static OAuthStatement end_grant = {
+	.sql = END_GRANTS "handle = $2 RETURNING handle",
+	.n_arguments = 2, .argument_types = {TEXTOID, INT8OID}
+};
+
+static OAuthStatement end_grants_of_subject = {
+	.sql = END_GRANTS "subject = $2 RETURNING handle",
+	.sees_latest = true,
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
+static OAuthStatement end_grants_between = {
+	.sql = END_GRANTS "subject = $2 AND client_id = $3 RETURNING handle",
+	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
+};
+
+static OAuthStatement end_grants_of_client = {
+	.sql = END_GRANTS "client_id = $2",
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
+static OAuthStatement forget_consent = {
+	.sql = "DELETE FROM oauth.consent WHERE subject = $1 AND client_id = $2",
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
+static OAuthStatement tell = {
+	.sql = "SELECT pg_notify('" CHANNEL "', $1)",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+/* The tokens of those grants that lived until now. */
+static OAuthStatement tell_grants = {
+	.sql = "SELECT pg_notify('" CHANNEL "', encode(t.token_hash, 'hex')) FROM ("
+	"(SELECT token_hash FROM oauth.access_token WHERE grant_handle = ANY ($1) AND revoked_at IS NULL"
+	" AND expires_at > clock_timestamp() LIMIT " MAX_TOLD ") UNION ALL"
+	" (SELECT token_hash FROM oauth.oauth1_token WHERE grant_handle = ANY ($1) AND revoked_at IS NULL"
+	" LIMIT " MAX_TOLD ")) t",
+	.n_arguments = 1, .argument_types = {INT8ARRAYOID}
+};
+
+/* payload: a digest in hexadecimal, or * for everything. */
+static void
+notify(const char *payload)
+{
+	Datum		arguments[] = {CStringGetTextDatum(payload)};
+
+	if (oauth_setting_notify_revocation)
+		oauth_store_count(&tell, arguments, NULL);
+}
+
+/* Many tokens ended at once. */
+void
+oauth_store_tell_all(void)
+{
+	notify("*");
+}
+
+static bool
+revoke_row(OAuthStatement *statement, int64 handle)
+{
+	Datum		arguments[] = {Int64GetDatum(handle)};
+	char	   *hash = NULL;
+
+	if (oauth_store_run(statement, arguments, NULL) > 0)
+		hash = oauth_store_string(0, 1);
+	oauth_store_end();
+	if (hash != NULL)
+		notify(hash);
+	return hash != NULL;
+}
+
+/* Runs a statement that returns the handles of the grants that it ended, and tells of their tokens. */
+static int64
+end_and_tell(OAuthStatement *statement, Datum *arguments)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	uint64		n = oauth_store_run(statement, arguments, NULL);
+	Datum		grants = oauth_store_handles(n, caller);
+
+	oauth_store_end();
+	if (n > 0 && oauth_setting_notify_revocation &&
+		oauth_store_count(&tell_grants, &grants, NULL) >= (uint64) strtol(MAX_TOLD, NULL, 10))
+		oauth_store_tell_all();
+	return (int64) n;
+}
+
+/* True if it lived. */
+bool
+oauth_store_revoke_access_token(int64 handle)
+{
+	return revoke_row(&revoke_access_token, handle);
+}
+
+bool
+oauth_store_revoke_oauth1_token(int64 handle)
+{
+	return revoke_row(&revoke_oauth1_token, handle);
+}
+
+bool
+oauth_store_end_grant(int64 grant, const char *reason)
+{
+	Datum		arguments[] = {CStringGetTextDatum(reason), Int64GetDatum(grant)};
+
+	return end_and_tell(&end_grant, arguments) > 0;
+}
+
+int64
+oauth_store_end_grants_of_subject(const char *subject, const char *reason)
+{
+	Datum		arguments[] = {CStringGetTextDatum(reason), CStringGetTextDatum(subject)};
+
+	return end_and_tell(&end_grants_of_subject, arguments);
+}
+
+/* Of one subject and one client, with the consent that was kept. */
+int64
+oauth_store_end_grants_between(const char *subject, const char *client_id, const char *reason)
+{
+	Datum		arguments[] = {
+		CStringGetTextDatum(reason), CStringGetTextDatum(subject), CStringGetTextDatum(client_id)
+	};
+
+	oauth_store_count(&forget_consent, arguments + 1, NULL);
+	return end_and_tell(&end_grants_between, arguments);
+}
+
+int64
+oauth_store_end_grants_of_client(const char *client_id, const char *reason)
+{
+	Datum		arguments[] = {CStringGetTextDatum(reason), CStringGetTextDatum(client_id)};
+	int64		n = (int64) oauth_store_count(&end_grants_of_client, arguments, NULL);
+
+	if (n > 0)
+		oauth_store_tell_all();
+	return n;
+}

@@ -1,0 +1,319 @@
+/*
+ * event.c
+ *		Writing the audit log, and keeping it short.
+ *
+ * Events are collected until the transaction commits, and written all at once, as COPY writes rows: a batch of requests
+ * makes one record of the write-ahead log of them.  What a transaction undoes, it did not do: its events go with it,
+ * those of a savepoint too.
+ *
+ * The log is a ring of tables, one for each sixth of oauth.event_retention.  The next one in line holds what is older
+ * than that and is emptied with TRUNCATE, so there is nothing to delete and nothing to vacuum.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "store/statement.h"
+
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "executor/executor.h"
+#include "executor/tuptable.h"
+#include "storage/bufmgr.h"
+#include "storage/lmgr.h"
+#include "utils/datum.h"
+#include "utils/inet.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/typcache.h"
+
+#define TABLES			8
+#define SHARES			6		/* of the retention: one table is being filled, one is empty */
+#define MIN_SHARE		3600	/* seconds */
+#define MAX_PENDING		512
+
+/* The columns, in their order. */
+enum
+{
+	HANDLE, GRANT_HANDLE, PEER, EVENT, OUTCOME, CLIENT_ID, SUBJECT, ROLE, DETAIL, REQUEST_ID, N_COLUMNS
+};
+
+static const Oid types[] = {INT8OID, INT8OID, INETOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
+
+typedef struct EventTable
+{
+	const char *name;
+	OAuthStatement newest;
+	OAuthStatement empty;
+} EventTable;
+
+#define EVENT_TABLE(n) \
+	{ \
+		"event_" #n, \
+		{.sql = "SELECT max(handle) FROM oauth.event_" #n, .only_reads = true}, \
+		{.sql = "TRUNCATE oauth.event_" #n} \
+	}
+
+static EventTable tables[] = {
+	EVENT_TABLE(0), EVENT_TABLE(1), EVENT_TABLE(2), EVENT_TABLE(3),
+	EVENT_TABLE(4), EVENT_TABLE(5), EVENT_TABLE(6), EVENT_TABLE(7)
+};
+
+typedef struct Pending
+{
+	int			level;			/* of subtransactions */
+	Datum		values[N_COLUMNS];
+	bool		nulls[N_COLUMNS];
+} Pending;
+
+/* All of it lives in TopTransactionContext. */
+static Pending *pending;
+static int	n_pending;
+static int	room;
+
+/* The table of that time; offset 1 is the one after it. */
+static EventTable *
+table_at(TimestampTz time, int offset)
+{
+	int64		share = Max(oauth_setting_event_retention / SHARES, MIN_SHARE) * USECS_PER_SEC;
+
+	return &tables[(time / share + offset) % TABLES];
+}
+
+/* InvalidOid where the extension was dropped meanwhile. */
+static Oid
+relation_of(const EventTable *table)
+{
+	Oid			schema = get_namespace_oid("oauth", true);
+
+	return OidIsValid(schema) ? get_relname_relid(table->name, schema) : InvalidOid;
+}
+
+/* 55000 unless it begins with the columns that are written; an administrator may have added others, and indexes. */
+static void
+check_columns(Relation relation)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	bool		fits = relation->rd_rel->relkind == RELKIND_RELATION && desc->natts >= N_COLUMNS;
+
+	for (int i = 0; fits && i < N_COLUMNS; i++)
+		fits = !TupleDescAttr(desc, i)->attisdropped && TupleDescAttr(desc, i)->atttypid == types[i];
+	if (!fits)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table oauth.%s has not the columns of the audit log", RelationGetRelationName(relation)),
+				 errhint("It was changed. SET oauth.event_retention = 0 goes on without a log.")));
+}
+
+/* An event as a row; columns that were added to ours are null. */
+static TupleTableSlot *
+slot_of(Relation relation, const Pending *event)
+{
+	TupleTableSlot *slot = table_slot_create(relation, NULL);
+
+	ExecStoreAllNullTuple(slot);
+	memcpy(slot->tts_values, event->values, sizeof(event->values));
+	memcpy(slot->tts_isnull, event->nulls, sizeof(event->nulls));
+	return slot;
+}
+
+/*
+ * All the rows at once, and then what the indexes have of each: our own, and those that an administrator added.  The
+ * newest goes first there: that widens a summary of the block range index once, and not a little for each row.
+ */
+static void
+insert_slots(Relation relation, TupleTableSlot * *slots, int n)
+{
+	EState	   *estate = CreateExecutorState();
+	ResultRelInfo *result = makeNode(ResultRelInfo);
+
+	InitResultRelInfo(result, relation, 0, NULL, 0);
+	ExecOpenIndices(result, false);
+	table_multi_insert(relation, slots, n, GetCurrentCommandId(true), 0, NULL);
+	for (int i = n - 1; i >= 0 && result->ri_NumIndices > 0; i--)
+	{
+		ResetPerTupleExprContext(estate);
+#if PG_VERSION_NUM >= 160000
+		list_free(ExecInsertIndexTuples(result, slots[i], estate, false, false, NULL, NIL, false));
+#else
+		list_free(ExecInsertIndexTuples(result, slots[i], estate, false, false, NULL, NIL));
+#endif
+	}
+	ExecCloseIndices(result);
+	FreeExecutorState(estate);
+}
+
+/* Gives back what an event holds. */
+static void
+forget(const Pending *event)
+{
+	for (int i = PEER; i < N_COLUMNS; i++)
+		if (!event->nulls[i])
+			pfree(DatumGetPointer(event->values[i]));
+}
+
+/* Writes the events from that number on, which are the last ones.  The lock stays, so that no purge empties the table. */
+static void
+write_from(int first)
+{
+	Oid			oid = relation_of(table_at(GetCurrentTimestamp(), 0));
+	int			n = n_pending - first;
+	TupleTableSlot **slots;
+	Relation	relation;
+
+	n_pending = first;
+	if (n == 0 || !OidIsValid(oid))
+		return;
+	relation = table_open(oid, RowExclusiveLock);
+	check_columns(relation);
+	slots = palloc(n * sizeof(TupleTableSlot *));
+	for (int i = 0; i < n; i++)
+		slots[i] = slot_of(relation, &pending[first + i]);
+	insert_slots(relation, slots, n);
+	for (int i = 0; i < n; i++)
+	{
+		ExecDropSingleTupleTableSlot(slots[i]);
+		forget(&pending[first + i]);
+	}
+	pfree(slots);
+	table_close(relation, NoLock);
+}
+
+/* Those of this level are the last ones; what a level further out did must not be undone with this one. */
+static void
+write_level(int level)
+{
+	int			first = n_pending;
+
+	while (first > 0 && pending[first - 1].level == level)
+		first--;
+	write_from(first);
+}
+
+static Pending *
+next_pending(void)
+{
+	int			level = GetCurrentTransactionNestLevel();
+
+	if (n_pending >= MAX_PENDING)
+		write_level(level);
+	if (pending == NULL)
+	{
+		room = 64;
+		pending = palloc(room * sizeof(Pending));
+	}
+	else if (n_pending == room)
+	{
+		room *= 2;
+		pending = repalloc(pending, room * sizeof(Pending));
+	}
+	pending[n_pending].level = level;
+	return &pending[n_pending++];
+}
+
+static void
+set_text(Pending *row, int column, const char *value)
+{
+	row->nulls[column] = value == NULL;
+	row->values[column] = value ? CStringGetTextDatum(value) : (Datum) 0;
+}
+
+/*
+ * Notes an event for the commit.  peer: an inet, or 0 for none; role: the session's, NULL for a client of HTTP; request_id:
+ * of the request, NULL for none.
+ */
+void
+oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer, const char *role, const char *request_id)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
+	Pending    *row = next_pending();
+
+	row->values[HANDLE] = Int64GetDatum(oauth_handle_next());
+	row->nulls[HANDLE] = false;
+	row->values[GRANT_HANDLE] = Int64GetDatum(event->grant);
+	row->nulls[GRANT_HANDLE] = event->grant == 0;
+	row->nulls[PEER] = peer == 0;
+	row->values[PEER] = peer ? datumCopy(peer, false, -1) : (Datum) 0;
+	set_text(row, EVENT, event->event);
+	set_text(row, OUTCOME, outcome);
+	set_text(row, CLIENT_ID, event->client_id);
+	set_text(row, SUBJECT, event->subject);
+	set_text(row, ROLE, role);
+	set_text(row, DETAIL, event->detail);
+	set_text(row, REQUEST_ID, request_id);
+	MemoryContextSwitchTo(old);
+}
+
+/* The last moment at which a transaction can write; its memory goes with it. */
+static void
+at_end_of_transaction(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_PRE_COMMIT:
+		case XACT_EVENT_PRE_PREPARE:
+			if (n_pending > 0)
+				write_from(0);
+			break;
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PREPARE:
+			pending = NULL;
+			n_pending = 0;
+			break;
+		case XACT_EVENT_PARALLEL_PRE_COMMIT:
+		case XACT_EVENT_PARALLEL_COMMIT:
+		case XACT_EVENT_PARALLEL_ABORT:
+			break;
+	}
+}
+
+/* An abort forgets the events of that level; a commit hands them to the level around, where there are not too many. */
+static void
+at_end_of_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
+{
+	int			level = GetCurrentTransactionNestLevel();
+
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		while (n_pending > 0 && pending[n_pending - 1].level >= level)
+			n_pending--;
+	else if (event == SUBXACT_EVENT_PRE_COMMIT_SUB && n_pending >= MAX_PENDING)
+		write_level(level);
+	else if (event == SUBXACT_EVENT_COMMIT_SUB)
+		for (int i = n_pending - 1; i >= 0 && pending[i].level >= level; i--)
+			pending[i].level = level - 1;
+}
+
+void
+oauth_store_event_init(void)
+{
+	RegisterXactCallback(at_end_of_transaction, NULL);
+	RegisterSubXactCallback(at_end_of_subtransaction, NULL);
+}
+
+static bool
+is_over(EventTable *table, int64 before)
+{
+	int64		newest = oauth_store_newest(&table->newest);
+
+	return newest > 0 && newest < before;
+}
+
+/*
+ * Empties the table that comes next in line, once all of it is older than the retention.  One that somebody reads has
+ * its turn at a later purge.
+ */
+void
+oauth_store_purge_events(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	EventTable *next = table_at(now, 1);
+	int64		before = oauth_handle_before(now - oauth_setting_event_retention * USECS_PER_SEC);
+
+	if (is_over(next, before) && ConditionalLockRelationOid(relation_of(next), AccessExclusiveLock) &&
+		is_over(next, before))
+		oauth_store_count(&next->empty, NULL, NULL);
+}

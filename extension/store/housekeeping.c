@@ -1,0 +1,370 @@
+/*
+ * housekeeping.c
+ *		SQL of removing what has ended, and of counting.
+ *
+ * A purge removes rows in batches, so that no call holds locks for long or makes a large transaction.  Rows stay an hour
+ * beyond their end: a request that was under way, or a clock that is behind, finds them ended rather than gone.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "store/statement.h"
+
+#include "storage/lmgr.h"
+
+#define SALTS "rotation salts"
+#define LONG_AGO "now() - interval '1 hour'"
+
+static OAuthStatement make_sweep = {
+	.sql = "INSERT INTO oauth.sweep (sweep, position) VALUES ($1, 0) ON CONFLICT DO NOTHING",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+/* Nothing if another session is purging. */
+static OAuthStatement hold_sweep = {
+	.sql = "SELECT FROM oauth.sweep WHERE sweep = $1 FOR UPDATE SKIP LOCKED",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement find_sweep = {
+	.sql = "SELECT position FROM oauth.sweep WHERE sweep = $1",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement move_sweep = {
+	.sql = "UPDATE oauth.sweep SET position = $2, swept_at = now() WHERE sweep = $1",
+	.n_arguments = 2, .argument_types = {TEXTOID, INT8OID}
+};
+
+/* When the oldest transaction here began that writes; what it wrote cannot be seen yet. */
+static OAuthStatement oldest_writer = {
+	.sql = "SELECT min(xact_start) FROM pg_catalog.pg_stat_activity WHERE datname = current_database()"
+	" AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()"
+};
+
+/* Retries can no longer use these, and old tokens must derive nothing. */
+static OAuthStatement erase_salts = {
+	.sql = "UPDATE oauth.refresh_token SET rotation_salt = NULL WHERE handle > $1 AND handle < $2"
+	" AND rotation_salt IS NOT NULL",
+	.n_arguments = 2, .argument_types = {INT8OID, INT8OID}
+};
+
+static OAuthStatement end_grants_of_deleted_clients = {
+	.sql = "UPDATE oauth.grant SET ended_at = now(), ended_reason = 'client was deleted' WHERE handle = ANY (ARRAY("
+	"SELECT g.handle FROM oauth.client c JOIN oauth.grant g ON g.client_id = c.client_id"
+	" WHERE c.deleted_at IS NOT NULL AND g.ended_at IS NULL LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
+static OAuthStatement end_grants_of_deleted_subjects = {
+	.sql = "UPDATE oauth.grant SET ended_at = now(), ended_reason = 'subject was deleted' WHERE handle = ANY (ARRAY("
+	"SELECT g.handle FROM oauth.subject s JOIN oauth.grant g ON g.subject = s.subject"
+	" WHERE s.deleted_at IS NOT NULL AND g.ended_at IS NULL LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
+/* Each of these removes tokens and returns their grants, which may have become empty. */
+static OAuthStatement remove_tokens[] = {
+	{
+		.sql = "DELETE FROM oauth.access_token WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.access_token"
+		" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
+		.n_arguments = 1, .argument_types = {INT4OID}
+	},
+	{
+		.sql = "DELETE FROM oauth.refresh_token WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.refresh_token"
+		" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
+		.n_arguments = 1, .argument_types = {INT4OID}
+	},
+	{
+		.sql = "DELETE FROM oauth.authorization_code WHERE handle = ANY (ARRAY(SELECT handle FROM"
+		" oauth.authorization_code WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
+		.n_arguments = 1, .argument_types = {INT4OID}
+	},
+	{
+		.sql = "DELETE FROM oauth.oauth1_token WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.oauth1_token"
+		" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
+		.n_arguments = 1, .argument_types = {INT4OID}
+	},
+	{
+		.sql = "DELETE FROM oauth.access_token WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
+		" JOIN oauth.access_token t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " AND g.emptied_at IS NULL LIMIT $1))"
+		" RETURNING grant_handle",
+		.n_arguments = 1, .argument_types = {INT4OID}
+	},
+	{
+		.sql = "DELETE FROM oauth.refresh_token WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
+		" JOIN oauth.refresh_token t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " AND g.emptied_at IS NULL LIMIT $1))"
+		" RETURNING grant_handle",
+		.n_arguments = 1, .argument_types = {INT4OID}
+	},
+	{
+		.sql = "DELETE FROM oauth.oauth1_token WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
+		" JOIN oauth.oauth1_token t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " AND g.emptied_at IS NULL LIMIT $1))"
+		" RETURNING grant_handle",
+		.n_arguments = 1, .argument_types = {INT4OID}
+	},
+	{
+		.sql = "DELETE FROM oauth.authorization_code WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
+		" JOIN oauth.authorization_code t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " AND g.emptied_at IS NULL LIMIT $1))"
+		" RETURNING grant_handle",
+		.n_arguments = 1, .argument_types = {INT4OID}
+	},
+};
+
+static OAuthStatement remove_request_tokens = {
+	.sql = "DELETE FROM oauth.request_token WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.request_token"
+	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
+static OAuthStatement remove_initial_tokens = {
+	.sql = "DELETE FROM oauth.initial_access_token WHERE expires_at < " LONG_AGO
+};
+
+/* Registered themselves, and nobody has granted them anything since. */
+static OAuthStatement delete_idle_clients = {
+	.sql = "UPDATE oauth.client SET deleted_at = now(), disabled_at = coalesce(disabled_at, now())"
+	" WHERE client_id = ANY (ARRAY(SELECT c.client_id FROM oauth.client c WHERE c.registration_token_hash IS NOT NULL"
+	" AND c.deleted_at IS NULL AND c.updated_at < now() - $2 * interval '1 second'"
+	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id) ORDER BY c.updated_at LIMIT $1))",
+	.n_arguments = 2, .argument_types = {INT4OID, INT4OID}
+};
+
+static OAuthStatement remove_device_codes = {
+	.sql = "DELETE FROM oauth.device_code WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.device_code"
+	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
+static OAuthStatement remove_imported_names = {
+	.sql = "DELETE FROM oauth.imported_token WHERE digest = ANY (ARRAY(SELECT digest FROM oauth.imported_token"
+	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
+static OAuthStatement remove_login_requests = {
+	.sql = "DELETE FROM oauth.login_request WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.login_request"
+	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
+static OAuthStatement remove_sessions = {
+	.sql = "DELETE FROM oauth.session WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.session"
+	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
+#define IS_EMPTY \
+	" AND NOT EXISTS (SELECT FROM oauth.access_token a WHERE a.grant_handle = g.handle)" \
+	" AND NOT EXISTS (SELECT FROM oauth.refresh_token r WHERE r.grant_handle = g.handle)" \
+	" AND NOT EXISTS (SELECT FROM oauth.authorization_code o WHERE o.grant_handle = g.handle)" \
+	" AND NOT EXISTS (SELECT FROM oauth.oauth1_token t WHERE t.grant_handle = g.handle)"
+
+/* A standing grant stays while it lives, with tokens or without. */
+static OAuthStatement end_empty_grants = {
+	.sql = "UPDATE oauth.grant g SET ended_at = now(), ended_reason = 'expired', emptied_at = now()"
+	" WHERE g.handle = ANY ($1) AND g.subject IS NOT NULL AND g.ended_at IS NULL" IS_EMPTY,
+	.n_arguments = 1, .argument_types = {INT8ARRAYOID}
+};
+
+static OAuthStatement note_emptied_grants = {
+	.sql = "UPDATE oauth.grant SET emptied_at = now() WHERE handle = ANY (ARRAY(SELECT g.handle FROM oauth.grant g"
+	" WHERE g.ended_at < " LONG_AGO " AND g.emptied_at IS NULL" IS_EMPTY " LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
+/* Events leave it to the grant to say whose it was, so it stays for as long as they do. */
+static OAuthStatement remove_emptied_grants = {
+	.sql = "DELETE FROM oauth.grant WHERE handle = ANY (ARRAY(SELECT g.handle FROM oauth.grant g"
+	" WHERE g.emptied_at <= now() - $2 * interval '1 second' ORDER BY g.emptied_at LIMIT $1))",
+	.n_arguments = 2, .argument_types = {INT4OID, INT4OID}
+};
+
+/* Of clients and subjects that have been deleted. */
+static OAuthStatement remove_consents = {
+	.sql = "DELETE FROM oauth.consent c WHERE (c.subject, c.client_id) = ANY (SELECT o.subject, o.client_id"
+	" FROM oauth.consent o JOIN oauth.client k ON k.client_id = o.client_id JOIN oauth.subject s ON s.subject = o.subject"
+	" WHERE k.deleted_at < " LONG_AGO " OR s.deleted_at < " LONG_AGO " LIMIT $1)",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
+static OAuthStatement remove_deleted_clients = {
+	.sql = "DELETE FROM oauth.client c WHERE c.deleted_at < " LONG_AGO
+	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id)"
+	" AND NOT EXISTS (SELECT FROM oauth.request_token t WHERE t.client_id = c.client_id)"
+	" AND NOT EXISTS (SELECT FROM oauth.device_code t WHERE t.client_id = c.client_id)"
+	" AND NOT EXISTS (SELECT FROM oauth.login_request t WHERE t.client_id = c.client_id)"
+	" AND NOT EXISTS (SELECT FROM oauth.consent t WHERE t.client_id = c.client_id)"
+};
+
+static OAuthStatement remove_deleted_subjects = {
+	.sql = "DELETE FROM oauth.subject s WHERE s.deleted_at < " LONG_AGO
+	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.subject = s.subject)"
+	" AND NOT EXISTS (SELECT FROM oauth.request_token t WHERE t.subject = s.subject)"
+	" AND NOT EXISTS (SELECT FROM oauth.device_code t WHERE t.subject = s.subject)"
+	" AND NOT EXISTS (SELECT FROM oauth.login_request t WHERE t.subject = s.subject)"
+	" AND NOT EXISTS (SELECT FROM oauth.session t WHERE t.subject = s.subject)"
+	" AND NOT EXISTS (SELECT FROM oauth.consent t WHERE t.subject = s.subject)"
+};
+
+static OAuthStatement tables = {
+	.sql = "SELECT c.oid, c.relname::text FROM pg_catalog.pg_class c"
+	" WHERE c.relnamespace = 'oauth'::regnamespace AND c.relkind = 'r'",
+	.only_reads = true
+};
+
+static OAuthStatement count_everything = {
+	.sql = "SELECT"
+	" (SELECT count(*) FROM oauth.client WHERE disabled_at IS NULL),"
+	" (SELECT count(*) FROM oauth.user u JOIN oauth.subject s ON s.subject = u.subject WHERE s.disabled_at IS NULL),"
+	" (SELECT count(*) FROM oauth.subject WHERE disabled_at IS NULL),"
+	" (SELECT count(*) FROM oauth.grant WHERE ended_at IS NULL),"
+	" (SELECT count(*) FROM oauth.access_token WHERE expires_at > now() AND revoked_at IS NULL),"
+	" (SELECT count(*) FROM oauth.refresh_token WHERE expires_at > now() AND used_at IS NULL),"
+	" (SELECT count(*) FROM oauth.access_token WHERE expires_at < " LONG_AGO ")"
+	" + (SELECT count(*) FROM oauth.refresh_token WHERE expires_at < " LONG_AGO "),"
+	" (SELECT created_at FROM oauth.master_key WHERE retired_at IS NULL),"
+	" (SELECT count(*) FROM oauth.oauth1_token WHERE (expires_at IS NULL OR expires_at > now()) AND revoked_at IS NULL),"
+	" (SELECT max(swept_at) FROM oauth.sweep)",
+	.only_reads = true
+};
+
+/* Removes tokens, and ends the grants that became empty by it. */
+static int64
+purge_tokens(OAuthStatement *statement, Datum *batch)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	uint64		n = oauth_store_run(statement, batch, NULL);
+	Datum		grants = oauth_store_handles(n, caller);
+
+	oauth_store_end();
+	if (n == 0)
+		return 0;
+	oauth_store_count(&end_empty_grants, &grants, NULL);
+	return (int64) n;
+}
+
+/* Up to when every rotation has committed, or never will. */
+static TimestampTz
+writers_since(void)
+{
+	int64		since = 0;
+
+	if (oauth_store_run(&oldest_writer, NULL, NULL) > 0)
+		since = oauth_store_int64(0, 1);
+	oauth_store_end();
+	return since != 0 ? since : DT_NOEND;
+}
+
+/*
+ * Goes on from where the last purge stopped: what is behind has been erased, or was used and has none.  So it must not
+ * pass a rotation that has not committed.
+ */
+static void
+purge_salts(int64 position)
+{
+	TimestampTz grace_end = GetCurrentTimestamp() - oauth_setting_refresh_grace * USECS_PER_SEC;
+	int64		end = oauth_handle_before(Min(grace_end, writers_since()));
+	Datum		range[] = {Int64GetDatum(position), Int64GetDatum(end)};
+	Datum		sweep[] = {CStringGetTextDatum(SALTS), Int64GetDatum(end)};
+
+	oauth_store_count(&erase_salts, range, NULL);
+	oauth_store_count(&move_sweep, sweep, NULL);
+}
+
+/*
+ * Until the end of the transaction this session is the one that purges; false at once if another one is.
+ *
+ * The row is made by the first purge of all.  To insert it each time would wait for who has just changed it.
+ */
+bool
+oauth_store_hold_purge(void)
+{
+	Datum		sweep[] = {CStringGetTextDatum(SALTS)};
+
+	if (oauth_store_count(&hold_sweep, sweep, NULL) > 0)
+		return true;
+	return oauth_store_count(&find_sweep, sweep, NULL) == 0 && oauth_store_count(&make_sweep, sweep, NULL) > 0;
+}
+
+static int64
+sweep_position(void)
+{
+	Datum		sweep[] = {CStringGetTextDatum(SALTS)};
+	int64		position = 0;
+
+	if (oauth_store_run(&find_sweep, sweep, NULL) > 0)
+		position = oauth_store_int64(0, 1);
+	oauth_store_end();
+	return position;
+}
+
+/* Removes a batch of rows of each kind; how many it were.  The caller holds the purge. */
+int64
+oauth_store_purge(void)
+{
+	Datum		batch[] = {Int32GetDatum(oauth_setting_purge_batch)};
+	Datum		idle[] = {Int32GetDatum(oauth_setting_purge_batch), Int32GetDatum(oauth_setting_registration_idle)};
+	Datum		retained[] = {Int32GetDatum(oauth_setting_purge_batch), Int32GetDatum(oauth_setting_event_retention)};
+	int64		n = 0;
+
+	purge_salts(sweep_position());
+	oauth_store_count(&end_grants_of_deleted_clients, batch, NULL);
+	oauth_store_count(&end_grants_of_deleted_subjects, batch, NULL);
+	for (size_t i = 0; i < lengthof(remove_tokens); i++)
+		n += purge_tokens(&remove_tokens[i], batch);
+	n += oauth_store_count(&remove_request_tokens, batch, NULL);
+	n += oauth_store_count(&remove_device_codes, batch, NULL);
+	n += oauth_store_count(&remove_login_requests, batch, NULL);
+	n += oauth_store_count(&remove_sessions, batch, NULL);
+	n += oauth_store_count(&remove_imported_names, batch, NULL);
+	n += oauth_store_count(&remove_initial_tokens, NULL, NULL);
+	oauth_store_count(&note_emptied_grants, batch, NULL);
+	n += oauth_store_count(&remove_emptied_grants, retained, NULL);
+	if (oauth_setting_registration_idle > 0)
+		oauth_store_count(&delete_idle_clients, idle, NULL);
+	oauth_store_make_room(oauth_setting_registration_limit, true);
+	n += oauth_store_count(&remove_consents, batch, NULL);
+	n += oauth_store_count(&remove_deleted_clients, NULL, NULL);
+	n += oauth_store_count(&remove_deleted_subjects, NULL, NULL);
+	return n;
+}
+
+/* A table that cannot be written to at once, NULL for none. */
+char *
+oauth_store_locked_table(void)
+{
+	uint64		n = oauth_store_run(&tables, NULL, NULL);
+	char	   *locked = NULL;
+
+	for (uint64 row = 0; row < n && locked == NULL; row++)
+	{
+		bool		is_null;
+		Oid			table = DatumGetObjectId(oauth_store_column(row, 1, &is_null));
+
+		if (!ConditionalLockRelationOid(table, RowExclusiveLock))
+			locked = oauth_store_string(row, 2);
+		else
+			UnlockRelationOid(table, RowExclusiveLock);
+	}
+	oauth_store_end();
+	return locked;
+}
+
+/* Counts of what lives. */
+void
+oauth_store_status(OAuthStatus *status)
+{
+	oauth_store_run(&count_everything, NULL, NULL);
+	status->clients = oauth_store_int64(0, 1);
+	status->users = oauth_store_int64(0, 2);
+	status->subjects = oauth_store_int64(0, 3);
+	status->grants = oauth_store_int64(0, 4);
+	status->access_tokens = oauth_store_int64(0, 5);
+	status->refresh_tokens = oauth_store_int64(0, 6);
+	status->expired_rows = oauth_store_int64(0, 7);
+	status->master_key_created_at = oauth_store_int64(0, 8);
+	status->oauth1_tokens = oauth_store_int64(0, 9);
+	status->purged_at = oauth_store_int64(0, 10);
+	oauth_store_end();
+}

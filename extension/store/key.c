@@ -1,0 +1,78 @@
+/*
+ * key.c
+ *		SQL of oauth.master_key.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "store/statement.h"
+
+#include "catalog/namespace.h"
+#include "storage/lmgr.h"
+#include "utils/lsyscache.h"
+
+static OAuthStatement current_key = {
+	.sql = "SELECT key_id FROM oauth.master_key WHERE retired_at IS NULL"
+};
+
+static OAuthStatement hold_current_key = {
+	.sql = "SELECT key_id FROM oauth.master_key WHERE retired_at IS NULL FOR SHARE"
+};
+
+static OAuthStatement insert_key = {
+	.sql = "INSERT INTO oauth.master_key (key_id) VALUES ($1) ON CONFLICT DO NOTHING",
+	.n_arguments = 1, .argument_types = {BYTEAOID}
+};
+
+static OAuthStatement retire_keys = {
+	.sql = "UPDATE oauth.master_key SET retired_at = now() WHERE retired_at IS NULL"
+};
+
+/* The id of the key that seals; false if there is none yet.  for_sealing holds off a rotation. */
+bool
+oauth_store_current_key(uint8 *key_id, bool for_sealing)
+{
+	bool		found = oauth_store_run(for_sealing ? &hold_current_key : &current_key, NULL, NULL) > 0;
+
+	if (found)
+	{
+		bool		is_null;
+		bytea	   *value = DatumGetByteaPP(oauth_store_column(0, 1, &is_null));
+
+		memcpy(key_id, VARDATA_ANY(value), OAUTH_KEY_ID_LENGTH);
+	}
+	oauth_store_end();
+	return found;
+}
+
+/*
+ * Only one session at a time changes which key is current: the first use of a key, and rotations.  False if another one is
+ * at it, unless wait.  The lock is on the table, which nobody but the owner can lock.
+ */
+bool
+oauth_store_hold_keys(bool wait)
+{
+	Oid			table = get_relname_relid("master_key", get_namespace_oid("oauth", false));
+
+	if (!wait)
+		return ConditionalLockRelationOid(table, ShareUpdateExclusiveLock);
+	LockRelationOid(table, ShareUpdateExclusiveLock);
+	return true;
+}
+
+/* Does nothing if another session was first. */
+void
+oauth_store_insert_key(const uint8 *key_id)
+{
+	Datum		arguments[] = {PointerGetDatum(oauth_bytea(key_id, OAUTH_KEY_ID_LENGTH))};
+
+	oauth_store_count(&insert_key, arguments, NULL);
+}
+
+/* Makes that key the current one. */
+void
+oauth_store_replace_key(const uint8 *key_id)
+{
+	oauth_store_count(&retire_keys, NULL, NULL);
+	oauth_store_insert_key(key_id);
+}

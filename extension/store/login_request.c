@@ -1,0 +1,150 @@
+/*
+ * login_request.c
+ *		SQL of logins and decisions that the application takes over.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "store/statement.h"
+
+#include "utils/fmgroids.h"
+
+enum
+{
+	LOGIN_HANDLE, LOGIN_EXPIRES_AT, LOGIN_HASH, LOGIN_VERIFIER_HASH, LOGIN_ADDRESS, LOGIN_CLIENT, LOGIN_SCOPE, LOGIN_IS_LOGIN, LOGIN_SUBJECT,
+	LOGIN_ACCEPTED_SCOPE, LOGIN_DENIED_AT, LOGIN_USED_AT
+};
+static OAuthTable login_request_table = {
+	.name = "login_request", .equals = F_INT8EQ,
+	.columns = {"handle", "expires_at", "token_hash", "verifier_hash", "address", "client_id", "scope", "is_login", "subject",
+	"accepted_scope", "denied_at", "used_at"}
+};
+
+static OAuthStatement insert_login_request = {
+	.sql = "INSERT INTO oauth.login_request (handle, expires_at, token_hash, browser_hash, address, client_id, scope,"
+	" is_login, subject) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+	.n_arguments = 9,
+	.argument_types = {INT8OID, TIMESTAMPTZOID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID}
+};
+
+/* What the application can still decide. */
+#define IS_WAITING \
+	" WHERE handle = $1 AND denied_at IS NULL AND accepted_scope IS NULL AND used_at IS NULL" \
+	" AND expires_at > clock_timestamp()"
+
+static OAuthStatement accept_login = {
+	.sql = "UPDATE oauth.login_request SET subject = $2" IS_WAITING " AND subject IS NULL",
+	.n_arguments = 2, .argument_types = {INT8OID, TEXTOID}
+};
+
+static OAuthStatement accept_consent = {
+	.sql = "UPDATE oauth.login_request SET accepted_scope = $2" IS_WAITING " AND subject IS NOT NULL",
+	.n_arguments = 2, .argument_types = {INT8OID, TEXTOID}
+};
+
+static OAuthStatement deny = {
+	.sql = "UPDATE oauth.login_request SET denied_at = clock_timestamp()" IS_WAITING,
+	.n_arguments = 1, .argument_types = {INT8OID}
+};
+
+static OAuthStatement set_login_verifier = {
+	.sql = "UPDATE oauth.login_request SET verifier_hash = $2 WHERE handle = $1",
+	.n_arguments = 2, .argument_types = {INT8OID, BYTEAOID}
+};
+
+/* One winner, in the browser that began. */
+static OAuthStatement use_login_request = {
+	.sql = "UPDATE oauth.login_request SET used_at = clock_timestamp() WHERE handle = $1 AND browser_hash = $2"
+	" AND (subject IS NOT NULL OR denied_at IS NOT NULL) AND used_at IS NULL AND expires_at > clock_timestamp()",
+	.n_arguments = 2, .argument_types = {INT8OID, BYTEAOID}
+};
+
+/* browser: the value of its cookie. */
+void
+oauth_store_insert_login_request(const OAuthLoginRequest *request, const char *string, const char *browser)
+{
+	Datum		arguments[] = {
+		Int64GetDatum(request->handle), TimestampTzGetDatum(request->expires_at), oauth_store_digest(string),
+		oauth_store_digest(browser), CStringGetTextDatum(request->address),
+		request->client_id ? CStringGetTextDatum(request->client_id) : (Datum) 0,
+		request->scope ? CStringGetTextDatum(request->scope) : (Datum) 0, BoolGetDatum(request->is_login),
+		request->subject ? CStringGetTextDatum(request->subject) : (Datum) 0
+	};
+	char		nulls[] = "         ";
+
+	nulls[5] = request->client_id ? ' ' : 'n';
+	nulls[6] = request->scope ? ' ' : 'n';
+	nulls[8] = request->subject ? ' ' : 'n';
+	oauth_store_count(&insert_login_request, arguments, nulls);
+}
+
+/* In whatever state it is; NULL if there is none of that handle and hash, which is the request's or its verifier's. */
+OAuthLoginRequest *
+oauth_store_find_login_request(const OAuthTokenString *presented, bool by_verifier)
+{
+	int			hash = by_verifier ? LOGIN_VERIFIER_HASH : LOGIN_HASH;
+	OAuthLoginRequest *request = NULL;
+	OAuthRow	row;
+
+	oauth_store_look_again();
+	if (oauth_store_open_row(&row, &login_request_table, Int64GetDatum(presented->handle)) &&
+		oauth_store_row_has_hash(&row, hash, presented->hash))
+	{
+		request = palloc0(sizeof(OAuthLoginRequest));
+		request->handle = presented->handle;
+		request->expires_at = oauth_store_row_int64(&row, LOGIN_EXPIRES_AT);
+		request->address = oauth_store_row_string(&row, LOGIN_ADDRESS);
+		request->client_id = oauth_store_row_string(&row, LOGIN_CLIENT);
+		request->scope = oauth_store_row_string(&row, LOGIN_SCOPE);
+		request->is_login = DatumGetBool(oauth_store_row_value(&row, LOGIN_IS_LOGIN));
+		request->subject = oauth_store_row_string(&row, LOGIN_SUBJECT);
+		request->accepted_scope = oauth_store_row_string(&row, LOGIN_ACCEPTED_SCOPE);
+		request->is_denied = !oauth_store_row_is_null(&row, LOGIN_DENIED_AT);
+		request->is_used = !oauth_store_row_is_null(&row, LOGIN_USED_AT);
+	}
+	oauth_store_close_row(&row);
+	oauth_store_looked();
+	return request;
+}
+
+/* These are false if it has been decided or has expired. */
+bool
+oauth_store_accept_login(int64 handle, const char *subject)
+{
+	Datum		arguments[] = {Int64GetDatum(handle), CStringGetTextDatum(subject)};
+
+	return oauth_store_count(&accept_login, arguments, NULL) > 0;
+}
+
+bool
+oauth_store_accept_consent(int64 handle, const char *scope)
+{
+	Datum		arguments[] = {Int64GetDatum(handle), CStringGetTextDatum(scope)};
+
+	return oauth_store_count(&accept_consent, arguments, NULL) > 0;
+}
+
+bool
+oauth_store_deny_login_request(int64 handle)
+{
+	Datum		arguments[] = {Int64GetDatum(handle)};
+
+	return oauth_store_count(&deny, arguments, NULL) > 0;
+}
+
+void
+oauth_store_set_login_verifier(int64 handle, const char *verifier)
+{
+	Datum		arguments[] = {Int64GetDatum(handle), oauth_store_digest(verifier)};
+
+	oauth_store_count(&set_login_verifier, arguments, NULL);
+}
+
+/* True for the one caller who may go on, in that browser. */
+bool
+oauth_store_use_login_request(int64 handle, const char *browser)
+{
+	Datum		arguments[] = {Int64GetDatum(handle), oauth_store_digest(browser)};
+
+	return oauth_store_count(&use_login_request, arguments, NULL) > 0;
+}

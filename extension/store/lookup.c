@@ -1,0 +1,215 @@
+/*
+ * lookup.c
+ *		Reading tokens: the access token of every protected call, and the refresh token of a rotation.
+ *
+ * A token lives while it, its grant, the grant's client and the grant's subject all do.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "store/statement.h"
+
+#include "utils/fmgroids.h"
+
+enum
+{
+	ACCESS_HANDLE, ACCESS_GRANT, ACCESS_EXPIRES_AT, ACCESS_REVOKED_AT, ACCESS_HASH, ACCESS_SCOPE, ACCESS_RESOURCE
+};
+static OAuthTable access_token_table = {
+	.name = "access_token", .equals = F_INT8EQ,
+	.columns = {"handle", "grant_handle", "expires_at", "revoked_at", "token_hash", "scope", "resource"}
+};
+
+enum
+{
+	REFRESH_HANDLE, REFRESH_GRANT, REFRESH_EXPIRES_AT, REFRESH_USED_AT, REFRESH_SUCCESSOR, REFRESH_ACCESS_TOKEN,
+	REFRESH_HASH, REFRESH_SALT
+};
+static OAuthTable refresh_token_table = {
+	.name = "refresh_token", .equals = F_INT8EQ,
+	.columns = {"handle", "grant_handle", "expires_at", "used_at", "successor", "access_token", "token_hash",
+	"rotation_salt"}
+};
+
+enum
+{
+	GRANT_HANDLE, GRANT_CLIENT, GRANT_SUBJECT, GRANT_TYPE, GRANT_SCOPE, GRANT_RESOURCE, GRANT_ENDED_AT
+};
+static OAuthTable grant_table = {
+	.name = "grant", .equals = F_INT8EQ,
+	.columns = {"handle", "client_id", "subject", "grant_type", "scope", "resource", "ended_at"}
+};
+
+/*
+ * Clients and subjects that may do nothing any more are all that is in these indexes: for a living token the answer is an
+ * empty page or two, which every verification finds in the processor's cache, and no row.  That the row is there at all, the
+ * foreign keys of grants, sessions and codes say.
+ */
+enum
+{
+	PARTY_NAME, PARTY_DISABLED_AT
+};
+static OAuthTable client_table = {
+	.name = "client", .index = "client_disabled", .equals = F_TEXTEQ, .columns = {"client_id", "disabled_at"}
+};
+static OAuthTable subject_table = {
+	.name = "subject", .index = "subject_disabled", .equals = F_TEXTEQ, .columns = {"subject", "disabled_at"}
+};
+
+static bool
+is_disabled(OAuthTable *table, const char *name)
+{
+	OAuthRow	row;
+	bool		disabled;
+
+	disabled = oauth_store_open_row(&row, table, CStringGetTextDatum(name)) &&
+		!oauth_store_row_is_null(&row, PARTY_DISABLED_AT);
+	oauth_store_close_row(&row);
+	return disabled;
+}
+
+/* Asks the application whether a user of its own is active.  _PG_init sets it; a token is never taken for living without it. */
+bool		(*oauth_store_user_is_active_hook) (const char *subject) = NULL;
+
+static bool
+user_is_active(const char *subject)
+{
+	if (oauth_store_user_is_active_hook == NULL)
+		elog(ERROR, "nothing asks the application whether its users are active");
+	return oauth_store_user_is_active_hook(subject);
+}
+
+/* Whether that resource owner, whom a row refers to, may still do anything. */
+bool
+oauth_store_subject_is_enabled(const char *subject)
+{
+	return !is_disabled(&subject_table, subject) && (!oauth_store_users_are_asked() || user_is_active(subject));
+}
+
+static bool
+parties_are_enabled(const OAuthGrant *grant)
+{
+	return !is_disabled(&client_table, grant->client_id) &&
+		(grant->subject == NULL || oauth_store_subject_is_enabled(grant->subject));
+}
+
+/* Reads the grant; false if it has ended.  all: the columns too that only a rotation needs. */
+static bool
+read_grant(OAuthGrant *grant, bool all)
+{
+	OAuthRow	row;
+	bool		lives = oauth_store_open_row(&row, &grant_table, Int64GetDatum(grant->handle));
+
+	if (lives)
+	{
+		grant->client_id = oauth_store_row_string(&row, GRANT_CLIENT);
+		grant->subject = oauth_store_row_string(&row, GRANT_SUBJECT);
+		if (all)
+		{
+			grant->grant_type = oauth_store_row_string(&row, GRANT_TYPE);
+			grant->scope = oauth_store_row_string(&row, GRANT_SCOPE);
+			grant->resource = oauth_store_row_string(&row, GRANT_RESOURCE);
+		}
+		lives = oauth_store_row_is_null(&row, GRANT_ENDED_AT);
+	}
+	oauth_store_close_row(&row);
+	return lives;
+}
+
+/* All of a grant by its handle; false if it, its client or its subject has ended. */
+bool
+oauth_store_read_grant(OAuthGrant *grant)
+{
+	return read_grant(grant, true) && parties_are_enabled(grant);
+}
+
+/* Reads the access token; false if it does not live. */
+static bool
+read_access_token(const OAuthTokenString *presented, OAuthToken *token, OAuthGrant *grant)
+{
+	OAuthRow	row;
+	bool		lives = oauth_store_open_row(&row, &access_token_table, Int64GetDatum(presented->handle)) &&
+		oauth_store_row_has_hash(&row, ACCESS_HASH, presented->hash) &&
+		oauth_store_row_is_null(&row, ACCESS_REVOKED_AT);
+
+	if (lives)
+	{
+		token->handle = presented->handle;
+		token->expires_at = oauth_store_row_int64(&row, ACCESS_EXPIRES_AT);
+		token->scope = oauth_store_row_string(&row, ACCESS_SCOPE);
+		token->resource = oauth_store_row_string(&row, ACCESS_RESOURCE);
+		grant->handle = oauth_store_row_int64(&row, ACCESS_GRANT);
+		lives = token->expires_at > GetCurrentTimestamp();
+	}
+	oauth_store_close_row(&row);
+	return lives;
+}
+
+/* The access token, if it lives, in the snapshot of the caller. */
+OAuthToken *
+oauth_store_find_access_token(const OAuthTokenString *presented)
+{
+	OAuthToken *token = palloc0(sizeof(OAuthToken));
+	OAuthGrant	grant = {0};
+
+	if (!read_access_token(presented, token, &grant) || !read_grant(&grant, false) || !parties_are_enabled(&grant))
+		return NULL;
+	token->client_id = unconstify(char *, grant.client_id);
+	token->subject = unconstify(char *, grant.subject);
+	return token;
+}
+
+static void
+read_salt(const OAuthRow *row, OAuthRefreshToken *token)
+{
+	token->has_salt = !oauth_store_row_is_null(row, REFRESH_SALT);
+	if (token->has_salt)
+	{
+		bytea	   *salt = DatumGetByteaPP(oauth_store_row_value(row, REFRESH_SALT));
+
+		if (VARSIZE_ANY_EXHDR(salt) != OAUTH_SALT_LENGTH)
+			elog(ERROR, "unexpected length of a rotation salt");
+		memcpy(token->salt, VARDATA_ANY(salt), OAUTH_SALT_LENGTH);
+	}
+}
+
+static bool
+read_refresh_token(OAuthRefreshToken *token, const uint8 *hash)
+{
+	OAuthRow	row;
+	bool		found = oauth_store_open_row(&row, &refresh_token_table, Int64GetDatum(token->handle)) &&
+		(hash == NULL || oauth_store_row_has_hash(&row, REFRESH_HASH, hash));
+
+	if (found)
+	{
+		token->grant.handle = oauth_store_row_int64(&row, REFRESH_GRANT);
+		token->expires_at = oauth_store_row_int64(&row, REFRESH_EXPIRES_AT);
+		token->used_at = oauth_store_row_int64(&row, REFRESH_USED_AT);
+		token->successor = oauth_store_row_int64(&row, REFRESH_SUCCESSOR);
+		token->access_token = oauth_store_row_int64(&row, REFRESH_ACCESS_TOKEN);
+		read_salt(&row, token);
+	}
+	oauth_store_close_row(&row);
+	return found;
+}
+
+/*
+ * A refresh token in whatever state it is, by handle and hash; hash NULL for one that was found through another row.
+ * just_looking: in the snapshot of the caller, for functions that write nothing.
+ */
+OAuthRefreshToken *
+oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool just_looking)
+{
+	OAuthRefreshToken *token = palloc0(sizeof(OAuthRefreshToken));
+	bool		found;
+
+	token->handle = handle;
+	if (!just_looking)
+		oauth_store_look_again();
+	found = read_refresh_token(token, hash);
+	if (found)
+		token->is_ended = !oauth_store_read_grant(&token->grant);
+	if (!just_looking)
+		oauth_store_looked();
+	return found ? token : NULL;
+}

@@ -1,0 +1,127 @@
+/*
+ * registration.c
+ *		SQL of clients that register themselves.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "store/statement.h"
+
+static OAuthStatement json_members = {
+	.sql = "SELECT count(*) FROM json_object_keys($1::json)",
+	.only_reads = true, .n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement insert_initial_token = {
+	.sql = "INSERT INTO oauth.initial_access_token (handle, token_hash, uses_left, expires_at) VALUES ($1, $2, $3, $4)",
+	.n_arguments = 4, .argument_types = {INT8OID, BYTEAOID, INT4OID, TIMESTAMPTZOID}
+};
+
+static OAuthStatement find_initial_token = {
+	.sql = "SELECT FROM oauth.initial_access_token WHERE handle = $1 AND token_hash = $2 AND uses_left > 0"
+	" AND expires_at > clock_timestamp()",
+	.n_arguments = 2, .argument_types = {INT8OID, BYTEAOID}
+};
+
+/* As many winners as there are uses. */
+static OAuthStatement use_initial_token = {
+	.sql = "UPDATE oauth.initial_access_token SET uses_left = uses_left - 1 WHERE handle = $1 AND uses_left > 0"
+	" AND expires_at > clock_timestamp()",
+	.n_arguments = 1, .argument_types = {INT8OID}
+};
+
+static OAuthStatement set_registration_token = {
+	.sql = "UPDATE oauth.client SET registration_token_hash = $2 WHERE client_id = $1",
+	.n_arguments = 2, .argument_types = {TEXTOID, BYTEAOID}
+};
+
+static OAuthStatement hold_registration = {
+	.sql = "SELECT FROM oauth.client WHERE client_id = $1 AND registration_token_hash = $2 AND disabled_at IS NULL"
+	" FOR NO KEY UPDATE",
+	.n_arguments = 2, .argument_types = {TEXTOID, BYTEAOID}
+};
+
+/*
+ * Those that registered themselves and were granted nothing, but for the newest.  Who is locked is looked at next time, so
+ * that two sessions do not wait for each other.
+ */
+static OAuthStatement delete_oldest = {
+	.sql = "UPDATE oauth.client SET deleted_at = now(), disabled_at = coalesce(disabled_at, now())"
+	" WHERE client_id = ANY (ARRAY(SELECT l.client_id FROM oauth.client l WHERE l.client_id = ANY (ARRAY("
+	"SELECT c.client_id FROM oauth.client c WHERE c.registration_token_hash IS NOT NULL AND c.deleted_at IS NULL"
+	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id)"
+	" ORDER BY c.updated_at DESC, c.created_at DESC OFFSET $1 LIMIT $2)) FOR UPDATE SKIP LOCKED))",
+	.n_arguments = 2, .argument_types = {INT8OID, INT4OID}
+};
+
+/*
+ * Keeps no more than limit clients that registered themselves and have no grant (0: any number).  To look at all of them for
+ * each one that comes would be slow, so that is done once for every hundredth part of the limit, or where it is time.
+ */
+void
+oauth_store_make_room(int limit, bool is_time)
+{
+	static int	since = 0;
+	Datum		arguments[] = {Int64GetDatum(limit), Int32GetDatum(oauth_setting_purge_batch)};
+
+	if (limit == 0 || (++since < limit / 100 && !is_time))
+		return;
+	since = 0;
+	oauth_store_count(&delete_oldest, arguments, NULL);
+}
+
+/* How many members the text of a JSON object has, each as often as it comes. */
+int64
+oauth_store_json_members(const char *json)
+{
+	Datum		arguments[] = {CStringGetTextDatum(json)};
+	int64		n;
+
+	oauth_store_run(&json_members, arguments, NULL);
+	n = oauth_store_int64(0, 1);
+	oauth_store_end();
+	return n;
+}
+
+void
+oauth_store_insert_initial_token(int64 handle, const char *token, int uses, TimestampTz expires_at)
+{
+	Datum		arguments[] = {
+		Int64GetDatum(handle), oauth_store_digest(token), Int32GetDatum(uses), TimestampTzGetDatum(expires_at)
+	};
+
+	oauth_store_count(&insert_initial_token, arguments, NULL);
+}
+
+bool
+oauth_store_initial_token_is_good(const OAuthTokenString *token)
+{
+	Datum		arguments[] = {Int64GetDatum(token->handle), HASH_DATUM(token->hash)};
+
+	return oauth_store_count(&find_initial_token, arguments, NULL) > 0;
+}
+
+bool
+oauth_store_use_initial_token(int64 handle)
+{
+	Datum		arguments[] = {Int64GetDatum(handle)};
+
+	return oauth_store_count(&use_initial_token, arguments, NULL) > 0;
+}
+
+void
+oauth_store_set_registration_token(const char *client_id, const char *token)
+{
+	Datum		arguments[] = {CStringGetTextDatum(client_id), oauth_store_digest(token)};
+
+	oauth_store_count(&set_registration_token, arguments, NULL);
+}
+
+/* Whether that is the token of the client, which stays as it is until the transaction ends. */
+bool
+oauth_store_hold_registration(const char *client_id, const uint8 *token_hash)
+{
+	Datum		arguments[] = {CStringGetTextDatum(client_id), HASH_DATUM(token_hash)};
+
+	return oauth_store_count(&hold_registration, arguments, NULL) > 0;
+}

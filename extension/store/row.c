@@ -1,0 +1,220 @@
+/*
+ * row.c
+ *		One row by its key, read straight from the index.
+ *
+ * A kept plan of one SELECT with the three joins that a token needs takes 10 us a call, most of it to start and stop an
+ * executor for each of its nodes; the same rows read this way take 4.  So the questions of the hot paths are asked here,
+ * and every other one, and every change, is a statement of SQL.  (Rows inserted without SQL, by the executor's functions
+ * for replication, cost but 1 us less: what takes the time is three indexes and a foreign key.)
+ *
+ * Rows are those that the active snapshot sees: in a STABLE function the caller's, so that one statement has one answer
+ * and a standby can give it; a VOLATILE function takes a new one first (oauth_store_look_again), as SPI would.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store/statement.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/skey.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "storage/lmgr.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
+#include "utils/snapmgr.h"
+
+#if PG_VERSION_NUM >= 180000
+#define PRIMARY_KEY_INDEX(relation) RelationGetPrimaryKeyIndex(relation, false)
+#else
+#define PRIMARY_KEY_INDEX(relation) RelationGetPrimaryKeyIndex(relation)
+#endif
+
+/* Grows whenever a relation may have come, gone or changed, so that names are looked up anew only then. */
+static uint64 generation = 0;
+
+static void
+on_relation_change(Datum argument, Oid relation)
+{
+	generation++;
+}
+
+/*
+ * What is not in a partial index is as much of an answer as what is: without it, or while it is being built, there is none.
+ */
+static Oid
+find_index(const OAuthTable *table, Oid relation)
+{
+	Oid			index = get_relname_relid(table->index, get_rel_namespace(relation));
+
+	if (!OidIsValid(index) || !get_index_isvalid(index))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("index oauth.%s is missing or not valid", table->index),
+				 errhint("REINDEX INDEX oauth.%s, or if it was dropped, create it as a new installation has it.",
+						 table->index)));
+	return index;
+}
+
+static void
+look_up_columns(OAuthTable *table, Oid relation)
+{
+	for (int i = 0; i < OAUTH_MAX_COLUMNS && table->columns[i] != NULL; i++)
+	{
+		table->numbers[i] = get_attnum(relation, table->columns[i]);
+		if (table->numbers[i] == InvalidAttrNumber)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("table oauth.%s has no column \"%s\"", table->name, table->columns[i]),
+					 errhint("ALTER EXTENSION oauth UPDATE")));
+	}
+	table->index_relation = table->index ? find_index(table, relation) : InvalidOid;
+	table->relation = relation;
+}
+
+/* A table that stayed may have another index of that name (REINDEX CONCURRENTLY), or a column in another place. */
+static void
+look_up(OAuthTable *table)
+{
+	uint64		begun;
+	Oid			relation;
+
+	if (generation == 0)
+	{
+		CacheRegisterRelcacheCallback(on_relation_change, (Datum) 0);
+		generation = 1;
+	}
+	begun = generation;
+	relation = get_relname_relid(table->name, get_namespace_oid("oauth", false));
+	if (!OidIsValid(relation))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table oauth.%s does not exist", table->name),
+				 errhint("CREATE EXTENSION oauth CASCADE")));
+	look_up_columns(table, relation);
+	table->generation = begun;
+}
+
+/* Locking takes note of what has changed until then, and from then on nothing does. */
+static Relation
+open_table(OAuthTable *table)
+{
+	if (table->generation != generation || generation == 0)
+		look_up(table);
+	LockRelationOid(table->relation, AccessShareLock);
+	if (table->generation != generation)
+		look_up(table);
+	return table_open(table->relation, AccessShareLock);
+}
+
+/* The row of that key; false if there is none.  Either way it must be closed. */
+bool
+oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key)
+{
+	ScanKeyData scan_key;
+	HeapTuple	tuple;
+	TupleDesc	desc;
+	Oid			index;
+
+	row->table = table;
+	row->relation = open_table(table);
+	ScanKeyInit(&scan_key, table->numbers[0], BTEqualStrategyNumber, table->equals, key);
+	index = table->index ? table->index_relation : PRIMARY_KEY_INDEX(row->relation);
+	if (OidIsValid(index))
+		LockRelationOid(index, AccessShareLock);
+	row->scan = systable_beginscan(row->relation, index, OidIsValid(index), GetActiveSnapshot(), 1, &scan_key);
+	tuple = systable_getnext(row->scan);
+	if (tuple == NULL)
+		return false;
+	desc = RelationGetDescr(row->relation);
+	row->values = palloc(desc->natts * sizeof(Datum));
+	row->nulls = palloc(desc->natts * sizeof(bool));
+	heap_deform_tuple(tuple, desc, row->values, row->nulls);
+	return true;
+}
+
+/* Its locks stay until the transaction ends, as those of a SELECT do: the next request of a batch finds them there. */
+void
+oauth_store_close_row(OAuthRow *row)
+{
+	systable_endscan(row->scan);
+	table_close(row->relation, NoLock);
+}
+
+/* From here to oauth_store_looked(), rows as they are now, what this transaction did included. */
+void
+oauth_store_look_again(void)
+{
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+}
+
+void
+oauth_store_looked(void)
+{
+	PopActiveSnapshot();
+}
+
+/* Columns by their place in the table's list.  A value is in the row, and gone once that is closed. */
+bool
+oauth_store_row_is_null(const OAuthRow *row, int column)
+{
+	return row->nulls[row->table->numbers[column] - 1];
+}
+
+Datum
+oauth_store_row_value(const OAuthRow *row, int column)
+{
+	return row->values[row->table->numbers[column] - 1];
+}
+
+/* A copy; NULL for null. */
+char *
+oauth_store_row_string(const OAuthRow *row, int column)
+{
+	return oauth_store_row_is_null(row, column) ? NULL : TextDatumGetCString(oauth_store_row_value(row, column));
+}
+
+/* 0 for null, which no number or time here is. */
+int64
+oauth_store_row_int64(const OAuthRow *row, int column)
+{
+	return oauth_store_row_is_null(row, column) ? 0 : DatumGetInt64(oauth_store_row_value(row, column));
+}
+
+int
+oauth_store_row_int32(const OAuthRow *row, int column)
+{
+	return oauth_store_row_is_null(row, column) ? 0 : DatumGetInt32(oauth_store_row_value(row, column));
+}
+
+/* A text[] as a list of copies. */
+List *
+oauth_store_row_strings(const OAuthRow *row, int column)
+{
+	return oauth_store_row_is_null(row, column) ? NIL :
+		oauth_list_from_array(DatumGetArrayTypeP(oauth_store_row_value(row, column)));
+}
+
+/* A copy; NULL for null. */
+bytea *
+oauth_store_row_bytea(const OAuthRow *row, int column)
+{
+	return oauth_store_row_is_null(row, column) ? NULL : DatumGetByteaPCopy(oauth_store_row_value(row, column));
+}
+
+/* Whether the column holds that SHA-256; null does not. */
+bool
+oauth_store_row_has_hash(const OAuthRow *row, int column, const uint8 *hash)
+{
+	bytea	   *stored;
+
+	if (oauth_store_row_is_null(row, column))
+		return false;
+	stored = DatumGetByteaPP(oauth_store_row_value(row, column));
+	return VARSIZE_ANY_EXHDR(stored) == OAUTH_HASH_LENGTH &&
+		timingsafe_bcmp(VARDATA_ANY(stored), hash, OAUTH_HASH_LENGTH) == 0;
+}

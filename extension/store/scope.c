@@ -1,0 +1,194 @@
+/*
+ * scope.c
+ *		SQL of oauth.scope.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store/statement.h"
+
+/*
+ * The scopes that exist from the start: two of no particular meaning, and those of OpenID Connect Core, sections 3.1.2.1,
+ * 5.4 and 11.  The script may insert no row, so the first registration of anything does; until then they are these.
+ */
+#define FIRST_SCOPES \
+	" FROM (VALUES ('read', 'Read your data', true), ('write', 'Change your data', false)," \
+	" ('openid', 'Know who you are', false), ('profile', 'Know your name and profile', false)," \
+	" ('email', 'Know your email address', false), ('address', 'Know your postal address', false)," \
+	" ('phone', 'Know your phone number', false), ('offline_access', 'Go on while you are away', false))" \
+	" v (scope, description, is_default) WHERE NOT EXISTS (SELECT FROM oauth.scope)"
+
+static OAuthStatement seed_scopes = {
+	.sql = "INSERT INTO oauth.scope (scope, description, is_default) SELECT v.scope, v.description, v.is_default"
+	FIRST_SCOPES " ON CONFLICT DO NOTHING"
+};
+
+static OAuthStatement register_scope = {
+	.sql = "INSERT INTO oauth.scope (scope, description, is_default, is_advertised) VALUES ($1, $2, $3, $4)"
+	" ON CONFLICT (scope) DO UPDATE SET description = excluded.description, is_default = excluded.is_default,"
+	" is_advertised = excluded.is_advertised",
+	.n_arguments = 4, .argument_types = {TEXTOID, TEXTOID, BOOLOID, BOOLOID}
+};
+
+static OAuthStatement add_scope = {
+	.sql = "INSERT INTO oauth.scope (scope, description) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
+static OAuthStatement unknown_scopes = {
+	.sql = "SELECT w.word FROM unnest($1) WITH ORDINALITY w (word, n)"
+	" WHERE NOT EXISTS (SELECT FROM oauth.scope s WHERE s.scope = w.word) ORDER BY w.n",
+	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
+};
+
+static OAuthStatement all_scopes = {
+	.sql = "SELECT scope FROM oauth.scope ORDER BY scope",
+	.only_reads = true
+};
+
+static OAuthStatement advertised_scopes = {
+	.sql = "SELECT scope FROM oauth.scope WHERE is_advertised UNION ALL SELECT v.scope COLLATE \"C\"" FIRST_SCOPES
+	" ORDER BY scope",
+	.only_reads = true
+};
+
+static OAuthStatement withheld_scope = {
+	.sql = "SELECT FROM oauth.scope WHERE scope = $1 AND NOT is_advertised",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement scope_descriptions = {
+	.sql = "SELECT coalesce(s.description, w.word) FROM unnest(string_to_array($1, ' ')) WITH ORDINALITY w (word, n)"
+	" LEFT JOIN oauth.scope s ON s.scope = w.word ORDER BY w.n",
+	.only_reads = true,
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+/* In the order of the key, which its index has already. */
+static OAuthStatement client_with_scope = {
+	.sql = "SELECT FROM oauth.client WHERE deleted_at IS NULL AND $1 = ANY (string_to_array(scope, ' ')) LIMIT 1",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement client_without_scope = {
+	.sql = "SELECT FROM oauth.client WHERE deleted_at IS NULL AND scope IS NULL LIMIT 1"
+};
+
+static OAuthStatement default_scopes = {
+	.sql = "SELECT scope FROM oauth.scope WHERE is_default ORDER BY scope"
+};
+
+void
+oauth_store_seed_scopes(void)
+{
+	oauth_store_count(&seed_scopes, NULL, NULL);
+}
+
+void
+oauth_store_register_scope(const char *scope, const char *description, bool is_default, bool is_advertised)
+{
+	Datum		arguments[] = {
+		CStringGetTextDatum(scope), CStringGetTextDatum(description), BoolGetDatum(is_default),
+		BoolGetDatum(is_advertised)
+	};
+
+	oauth_store_count(&register_scope, arguments, NULL);
+}
+
+/* False if it was there already, and stays what it is. */
+bool
+oauth_store_add_scope(const char *scope, const char *description)
+{
+	Datum		arguments[] = {CStringGetTextDatum(scope), CStringGetTextDatum(description)};
+
+	return oauth_store_count(&add_scope, arguments, NULL) > 0;
+}
+
+/* Those of the words that are not registered. */
+List *
+oauth_store_unknown_scopes(List *words)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Datum		arguments[] = {oauth_array_from_list(words)};
+	uint64		n = oauth_store_run(&unknown_scopes, arguments, NULL);
+	List	   *unknown = NIL;
+
+	for (uint64 row = 0; row < n; row++)
+		unknown = oauth_store_append(unknown, oauth_store_string(row, 1), caller);
+	oauth_store_end();
+	return unknown;
+}
+
+/* The scopes that a statement returns, space-separated. */
+static char *
+joined(OAuthStatement *statement)
+{
+	StringInfoData scope;
+	uint64		n;
+
+	initStringInfo(&scope);
+	n = oauth_store_run(statement, NULL, NULL);
+	for (uint64 row = 0; row < n; row++)
+		appendStringInfo(&scope, "%s%s", row > 0 ? " " : "", oauth_store_string(row, 1));
+	oauth_store_end();
+	return scope.data;
+}
+
+/* Whether some client may ask for that scope because it is among its own. */
+bool
+oauth_store_scope_is_given(const char *scope)
+{
+	Datum		arguments[] = {CStringGetTextDatum(scope)};
+
+	return oauth_store_count(&client_with_scope, arguments, NULL) > 0;
+}
+
+/* Whether some client has no scope of its own, and so gets the defaults. */
+bool
+oauth_store_default_is_used(void)
+{
+	return oauth_store_count(&client_without_scope, NULL, NULL) > 0;
+}
+
+/* The scopes a client gets that asks for none; empty if there are none. */
+char *
+oauth_store_default_scope(void)
+{
+	return joined(&default_scopes);
+}
+
+char *
+oauth_store_all_scopes(void)
+{
+	return joined(&all_scopes);
+}
+
+/* Those that metadata lists, and that a client may have that registers itself. */
+char *
+oauth_store_advertised_scopes(void)
+{
+	return joined(&advertised_scopes);
+}
+
+/* Whether the scope is there and is not advertised. */
+bool
+oauth_store_scope_is_withheld(const char *scope)
+{
+	Datum		arguments[] = {CStringGetTextDatum(scope)};
+
+	return oauth_store_count(&withheld_scope, arguments, NULL) > 0;
+}
+
+/* What the words of a scope mean, in their order. */
+List *
+oauth_store_scope_descriptions(const char *scope)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Datum		arguments[] = {CStringGetTextDatum(scope)};
+	uint64		n = oauth_store_run(&scope_descriptions, arguments, NULL);
+	List	   *descriptions = NIL;
+
+	for (uint64 row = 0; row < n; row++)
+		descriptions = oauth_store_append(descriptions, oauth_store_string(row, 1), caller);
+	oauth_store_end();
+	return descriptions;
+}

@@ -1,0 +1,200 @@
+/*
+ * session.c
+ *		SQL of sessions, and of the texts that take the place of those of the pages.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "store/statement.h"
+
+#include "utils/fmgroids.h"
+
+enum
+{
+	SESSION_HANDLE, SESSION_SUBJECT, SESSION_EXPIRES_AT, SESSION_ENDED_AT, SESSION_HASH
+};
+static OAuthTable session_table = {
+	.name = "session", .equals = F_INT8EQ,
+	.columns = {"handle", "subject", "expires_at", "ended_at", "token_hash"}
+};
+
+static OAuthStatement insert_session = {
+	.sql = "INSERT INTO oauth.session (handle, subject, expires_at, token_hash, peer, browser)"
+	" VALUES ($1, $2, $3, $4, $5, $6)",
+	.n_arguments = 6, .argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, BYTEAOID, INETOID, TEXTOID}
+};
+
+static OAuthStatement living_sessions = {
+	.sql = "SELECT handle, browser, host(peer), to_char((timestamptz '2000-01-01 00:00:00+00'"
+	" + (handle >> 11) * interval '1 microsecond') AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')"
+	" FROM oauth.session WHERE subject = $1 AND ended_at IS NULL AND expires_at > clock_timestamp()"
+	" ORDER BY handle = $2 DESC, handle DESC LIMIT 50",
+	.sees_latest = true,
+	.n_arguments = 2, .argument_types = {TEXTOID, INT8OID}
+};
+
+static OAuthStatement end_session = {
+	.sql = "UPDATE oauth.session SET ended_at = clock_timestamp() WHERE handle = $1 AND ended_at IS NULL",
+	.n_arguments = 1, .argument_types = {INT8OID}
+};
+
+static OAuthStatement end_sessions = {
+	.sql = "UPDATE oauth.session SET ended_at = clock_timestamp() WHERE subject = $1 AND ended_at IS NULL",
+	.sees_latest = true,
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement page_languages = {
+	.sql = "SELECT DISTINCT language FROM oauth.page WHERE language <> '' ORDER BY language",
+	.only_reads = true
+};
+
+static OAuthStatement page_texts = {
+	.sql = "SELECT name, body FROM oauth.page WHERE language IN ('', $1) ORDER BY language",
+	.only_reads = true,
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement set_page = {
+	.sql = "INSERT INTO oauth.page (name, language, body) VALUES ($1, $2, $3)"
+	" ON CONFLICT (language, name) DO UPDATE SET body = excluded.body",
+	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
+};
+
+static OAuthStatement unset_page = {
+	.sql = "DELETE FROM oauth.page WHERE name = $1 AND language = $2",
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
+void
+oauth_store_insert_session(int64 handle, const char *string, const char *subject, TimestampTz expires_at, Datum peer,
+						   const char *browser)
+{
+	Datum		arguments[] = {
+		Int64GetDatum(handle), CStringGetTextDatum(subject), TimestampTzGetDatum(expires_at), oauth_store_digest(string),
+		peer, browser ? CStringGetTextDatum(browser) : (Datum) 0
+	};
+	char		nulls[] = "      ";
+
+	nulls[4] = peer ? ' ' : 'n';
+	nulls[5] = browser ? ' ' : 'n';
+	oauth_store_count(&insert_session, arguments, nulls);
+}
+
+/* Where the subject of the session is logged in, as OAuthLogin; the session itself first. */
+List *
+oauth_store_logins(const OAuthSession *session)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Datum		arguments[] = {CStringGetTextDatum(session->subject), Int64GetDatum(session->handle)};
+	uint64		n = oauth_store_run(&living_sessions, arguments, NULL);
+	List	   *logins = NIL;
+
+	for (uint64 row = 0; row < n; row++)
+	{
+		OAuthLogin *login = SPI_palloc(sizeof(OAuthLogin));
+
+		login->is_this = row == 0 && oauth_store_int64(row, 1) == session->handle;
+		login->browser = oauth_store_string(row, 2);
+		login->address = oauth_store_string(row, 3);
+		login->since = oauth_store_string(row, 4);
+		logins = oauth_store_append(logins, login, caller);
+	}
+	oauth_store_end();
+	return logins;
+}
+
+static OAuthSession *
+read_session(const OAuthTokenString *presented)
+{
+	OAuthSession *session = NULL;
+	OAuthRow	row;
+
+	if (oauth_store_open_row(&row, &session_table, Int64GetDatum(presented->handle)) &&
+		oauth_store_row_has_hash(&row, SESSION_HASH, presented->hash) &&
+		oauth_store_row_is_null(&row, SESSION_ENDED_AT) &&
+		oauth_store_row_int64(&row, SESSION_EXPIRES_AT) > GetCurrentTimestamp())
+	{
+		session = palloc0(sizeof(OAuthSession));
+		session->handle = presented->handle;
+		session->subject = oauth_store_row_string(&row, SESSION_SUBJECT);
+	}
+	oauth_store_close_row(&row);
+	return session;
+}
+
+/* The living session of a living subject, or NULL. */
+OAuthSession *
+oauth_store_find_session(const OAuthTokenString *presented)
+{
+	OAuthSession *session;
+
+	oauth_store_look_again();
+	session = read_session(presented);
+	if (session != NULL && !oauth_store_subject_is_enabled(session->subject))
+		session = NULL;
+	oauth_store_looked();
+	return session;
+}
+
+void
+oauth_store_end_session(int64 handle)
+{
+	Datum		arguments[] = {Int64GetDatum(handle)};
+
+	oauth_store_count(&end_session, arguments, NULL);
+}
+
+void
+oauth_store_end_sessions(const char *subject)
+{
+	Datum		arguments[] = {CStringGetTextDatum(subject)};
+
+	oauth_store_count(&end_sessions, arguments, NULL);
+}
+
+/* The languages that the application set texts in. */
+List *
+oauth_store_page_languages(void)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	List	   *languages = NIL;
+	uint64		n = oauth_store_run(&page_languages, NULL, NULL);
+
+	for (uint64 row = 0; row < n; row++)
+		languages = oauth_store_append(languages, oauth_store_string(row, 1), caller);
+	oauth_store_end();
+	return languages;
+}
+
+/* The texts that the application set, as a list of OAuthPageText: those for any language, then those for this one. */
+List *
+oauth_store_page_texts(const char *language)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Datum		arguments[] = {CStringGetTextDatum(language)};
+	uint64		n = oauth_store_run(&page_texts, arguments, NULL);
+	List	   *texts = NIL;
+
+	for (uint64 row = 0; row < n; row++)
+	{
+		OAuthPageText *one = SPI_palloc(sizeof(OAuthPageText));
+
+		one->name = oauth_store_string(row, 1);
+		one->body = oauth_store_string(row, 2);
+		texts = oauth_store_append(texts, one, caller);
+	}
+	oauth_store_end();
+	return texts;
+}
+
+/* body NULL brings back the one that was there to begin with. */
+void
+oauth_store_set_page(const char *name, const char *language, const char *body)
+{
+	Datum		arguments[] = {
+		CStringGetTextDatum(name), CStringGetTextDatum(language), body ? CStringGetTextDatum(body) : (Datum) 0
+	};
+
+	oauth_store_count(body ? &set_page : &unset_page, arguments, NULL);
+}

@@ -1,0 +1,107 @@
+/*
+ * statement.h
+ *		What the files of the store share: statements, rows, and results as C has them.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#ifndef OAUTH_STORE_STATEMENT_H
+#define OAUTH_STORE_STATEMENT_H
+
+#include "crypto/crypto.h"
+#include "store/store.h"
+
+#include "access/genam.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#define OAUTH_MAX_ARGUMENTS 17
+
+/* A statement.  One that only reads uses the snapshot of the query it is part of, and works on a standby. */
+typedef struct OAuthStatement
+{
+	const char *sql;
+	bool		only_reads;
+	bool		sees_latest;	/* what is committed, also where the isolation level shows the past */
+	int			n_arguments;
+	Oid			argument_types[OAUTH_MAX_ARGUMENTS];
+	SPIPlanPtr	plan;
+} OAuthStatement;
+
+extern uint64 oauth_store_run(OAuthStatement *statement, Datum *arguments, const char *nulls);
+extern void oauth_store_end(void);
+extern uint64 oauth_store_count(OAuthStatement *statement, Datum *arguments, const char *nulls);
+extern int64 oauth_store_newest(OAuthStatement *statement);
+extern Datum oauth_store_column(uint64 row, int column, bool *is_null);
+extern char *oauth_store_string(uint64 row, int column);
+extern int64 oauth_store_int64(uint64 row, int column);
+extern int	oauth_store_int32(uint64 row, int column);
+extern bool oauth_store_bool(uint64 row, int column);
+extern Datum oauth_store_digest(const char *secret);
+extern Datum oauth_store_handles(uint64 n, MemoryContext caller);
+extern List *oauth_store_append(List *list, void *item, MemoryContext caller);
+extern List *oauth_store_strings(uint64 row, int column, MemoryContext caller);
+
+/* ---- row.c ---- */
+
+#define OAUTH_MAX_COLUMNS 24
+
+/* A table with the columns that matter; the numbers are those of the relation they were looked up for. */
+typedef struct OAuthTable
+{
+	const char *name;
+	const char *index;			/* that has the key; NULL: the primary key's */
+	RegProcedure equals;		/* of the type of the key, which is the first column */
+	const char *columns[OAUTH_MAX_COLUMNS];
+	Oid			relation;
+	Oid			index_relation;
+	AttrNumber	numbers[OAUTH_MAX_COLUMNS];
+	uint64		generation;		/* when it was looked up */
+} OAuthTable;
+
+/* A row that is being read. */
+typedef struct OAuthRow
+{
+	const OAuthTable *table;
+	Relation	relation;
+	SysScanDesc scan;
+	Datum	   *values;
+	bool	   *nulls;
+} OAuthRow;
+
+extern bool oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key);
+extern void oauth_store_close_row(OAuthRow *row);
+extern void oauth_store_look_again(void);
+extern void oauth_store_looked(void);
+extern bool oauth_store_row_is_null(const OAuthRow *row, int column);
+extern Datum oauth_store_row_value(const OAuthRow *row, int column);
+extern char *oauth_store_row_string(const OAuthRow *row, int column);
+extern int64 oauth_store_row_int64(const OAuthRow *row, int column);
+extern int	oauth_store_row_int32(const OAuthRow *row, int column);
+extern bytea *oauth_store_row_bytea(const OAuthRow *row, int column);
+extern List *oauth_store_row_strings(const OAuthRow *row, int column);
+extern bool oauth_store_row_has_hash(const OAuthRow *row, int column, const uint8 *hash);
+
+/* ---- lookup.c ---- */
+
+extern bool oauth_store_read_grant(OAuthGrant *grant);
+
+/* ---- imported.c ---- */
+
+extern Datum oauth_store_imported_digest(const uint8 *hash);
+
+/* ---- privileges.c, store_check.c ---- */
+
+/* The functions that PUBLIC may execute. */
+#define OAUTH_IS_FOR_PUBLIC \
+	"p.proname IN ('oauth_authenticate', 'oauth_authenticate_request', 'oauth_subject', 'oauth_client', 'oauth_scope'," \
+	" 'oauth_has_scope', 'oauth_signature_base_string', 'oauth_signature', 'oauth_verify_signature')"
+
+/* ---- restore.c ---- */
+
+extern OAuthStatement *oauth_store_restore_check(size_t number);
+
+#define HASH_DATUM(hash) PointerGetDatum(oauth_bytea((hash), OAUTH_HASH_LENGTH))
+
+#endif							/* OAUTH_STORE_STATEMENT_H */

@@ -1,0 +1,202 @@
+/*
+ * store.c
+ *		Statements: each is prepared on first use and kept for the life of the backend.
+ *
+ * The store_*.c files are the only ones with SQL in them: whole statements, schema-qualified, with parameters.  They run
+ * inside definer functions, whose search_path is pinned.  Only digests of secrets come this far.
+ *
+ * Plans are generic, and made with index scans only: every statement here looks up a key, and a plan that was made while
+ * a table was small must hold when it has grown to millions of rows.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "store/statement.h"
+
+#include "utils/snapmgr.h"
+
+/* jit too: the price of the scans that remain is so high that each execution would be compiled, for 30 ms. */
+static void
+prefer_indexes(void)
+{
+	static const char *const avoided[] = {"enable_seqscan", "enable_bitmapscan", "jit"};
+
+	for (size_t i = 0; i < lengthof(avoided); i++)
+		(void) set_config_option(avoided[i], "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+/* Parses the statement if that has not been done, and plans it if there is no valid plan. */
+static void
+plan(OAuthStatement *statement)
+{
+	int			nest_level;
+	CachedPlan *cached;
+
+	if (statement->plan == NULL)
+	{
+		statement->plan = SPI_prepare_cursor(statement->sql, statement->n_arguments, statement->argument_types,
+											 CURSOR_OPT_GENERIC_PLAN);
+		if (statement->plan == NULL)
+			elog(ERROR, "could not prepare a statement: %s", SPI_result_code_string(SPI_result));
+		if (SPI_keepplan(statement->plan) != 0)
+			elog(ERROR, "could not keep a plan");
+	}
+	else if (SPI_plan_is_valid(statement->plan))
+		return;
+	nest_level = NewGUCNestLevel();
+	prefer_indexes();
+	cached = SPI_plan_get_cached_plan(statement->plan);
+	if (cached != NULL)
+		ReleaseCachedPlan(cached, CurrentResourceOwner);
+	AtEOXact_GUC(true, nest_level);
+}
+
+/* The results of the statement are in SPI_tuptable until oauth_store_end(). */
+uint64
+oauth_store_run(OAuthStatement *statement, Datum *arguments, const char *nulls)
+{
+	int			result;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "could not connect to SPI");
+	plan(statement);
+	if (statement->sees_latest && IsolationUsesXactSnapshot())
+		result = SPI_execute_snapshot(statement->plan, arguments, nulls, GetLatestSnapshot(), InvalidSnapshot, false, true, 0);
+	else
+		result = SPI_execute_plan(statement->plan, arguments, nulls, statement->only_reads, 0);
+	if (result < 0)
+		elog(ERROR, "could not execute a statement: %s", SPI_result_code_string(result));
+	return SPI_processed;
+}
+
+void
+oauth_store_end(void)
+{
+	SPI_finish();
+}
+
+/* For statements whose count of rows is the answer. */
+uint64
+oauth_store_count(OAuthStatement *statement, Datum *arguments, const char *nulls)
+{
+	uint64		n = oauth_store_run(statement, arguments, nulls);
+
+	oauth_store_end();
+	return n;
+}
+
+/* The number that a statement finds in a table as it is now, whatever the snapshot of the caller is; 0 for null. */
+int64
+oauth_store_newest(OAuthStatement *statement)
+{
+	int64		newest;
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	oauth_store_run(statement, NULL, NULL);
+	newest = oauth_store_int64(0, 1);
+	oauth_store_end();
+	PopActiveSnapshot();
+	return newest;
+}
+
+/* A column of a result row, by its number from 1. */
+Datum
+oauth_store_column(uint64 row, int column, bool *is_null)
+{
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, is_null);
+}
+
+/* The same, copied to the caller's memory; NULL for null. */
+char *
+oauth_store_string(uint64 row, int column)
+{
+	bool		is_null;
+	Datum		value = oauth_store_column(row, column, &is_null);
+	text	   *packed;
+	char	   *copy;
+
+	if (is_null)
+		return NULL;
+	packed = DatumGetTextPP(value);
+	copy = SPI_palloc(VARSIZE_ANY_EXHDR(packed) + 1);
+	memcpy(copy, VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
+	copy[VARSIZE_ANY_EXHDR(packed)] = '\0';
+	return copy;
+}
+
+/* 0 for null, which no number here is. */
+int64
+oauth_store_int64(uint64 row, int column)
+{
+	bool		is_null;
+	Datum		value = oauth_store_column(row, column, &is_null);
+
+	return is_null ? 0 : DatumGetInt64(value);
+}
+
+int
+oauth_store_int32(uint64 row, int column)
+{
+	bool		is_null;
+	Datum		value = oauth_store_column(row, column, &is_null);
+
+	return is_null ? 0 : DatumGetInt32(value);
+}
+
+bool
+oauth_store_bool(uint64 row, int column)
+{
+	bool		is_null;
+	Datum		value = oauth_store_column(row, column, &is_null);
+
+	return !is_null && DatumGetBool(value);
+}
+
+/* What is stored of a secret, as an argument. */
+Datum
+oauth_store_digest(const char *secret)
+{
+	uint8		hash[OAUTH_HASH_LENGTH];
+
+	oauth_sha256(secret, strlen(secret), hash);
+	return HASH_DATUM(hash);
+}
+
+/* A text[] as a list in the caller's memory. */
+List *
+oauth_store_strings(uint64 row, int column, MemoryContext caller)
+{
+	bool		is_null;
+	Datum		value = oauth_store_column(row, column, &is_null);
+	MemoryContext old = MemoryContextSwitchTo(caller);
+	List	   *strings = is_null ? NIL : oauth_list_from_array(DatumGetArrayTypeP(value));
+
+	MemoryContextSwitchTo(old);
+	return strings;
+}
+
+/* The list with one more item, in the memory of whoever called: that of a statement ends with oauth_store_end(). */
+List *
+oauth_store_append(List *list, void *item, MemoryContext caller)
+{
+	MemoryContext old = MemoryContextSwitchTo(caller);
+
+	list = lappend(list, item);
+	MemoryContextSwitchTo(old);
+	return list;
+}
+
+/* The bigints that the last statement returned in its first column, as an array in the caller's memory. */
+Datum
+oauth_store_handles(uint64 n, MemoryContext caller)
+{
+	MemoryContext old = MemoryContextSwitchTo(caller);
+	Datum	   *handles = palloc(sizeof(Datum) * Max(n, 1));
+	Datum		array;
+
+	for (uint64 row = 0; row < n; row++)
+		handles[row] = Int64GetDatum(oauth_store_int64(row, 1));
+	array = PointerGetDatum(construct_array(handles, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	MemoryContextSwitchTo(old);
+	return array;
+}

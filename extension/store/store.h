@@ -1,0 +1,594 @@
+/*
+ * store.h
+ *		The tables: a file for each, all SQL is here.  Knows no rule of OAuth.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#ifndef OAUTH_STORE_H
+#define OAUTH_STORE_H
+
+#include "crypto/crypto.h"
+
+/* A function by its name, and what the catalog says of it once it has been found. */
+typedef struct OAuthApplicationFunction
+{
+	char	   *schema;
+	char	   *name;
+	const char *arguments;		/* their types, for people */
+	char	   *api_schema;		/* where the oauth_* functions are; needed for a call */
+	Oid			oid;
+	Oid			owner;
+	Oid			result_type;
+} OAuthApplicationFunction;
+
+/* ---- key.c ---- */
+
+extern bool oauth_store_current_key(uint8 *key_id, bool for_sealing);
+extern bool oauth_store_hold_keys(bool wait);
+extern void oauth_store_insert_key(const uint8 *key_id);
+extern void oauth_store_replace_key(const uint8 *key_id);
+
+/* ---- sealed.c ---- */
+
+/* The tables that have sealed values. */
+typedef enum OAuthSealedTable
+{
+	OAUTH_SEALED_CLIENT,
+	OAUTH_SEALED_IMPORTED_KEY,
+	OAUTH_SEALED_OAUTH1_TOKEN,
+	OAUTH_SEALED_REQUEST_TOKEN
+} OAuthSealedTable;
+
+typedef struct OAuthSealedRow
+{
+	Datum		key;			/* of the row, in the type of the table's primary key */
+	bytea	   *secret;			/* NULL if there is none */
+	bytea	   *old_secret;		/* a client's, during a rotation of its secret; NULL if there is none */
+} OAuthSealedRow;
+
+extern List *oauth_store_sealed_rows(OAuthSealedTable table, const OAuthSealedRow *after);
+extern void oauth_store_write_sealed(OAuthSealedTable table, const OAuthSealedRow *row);
+
+/* ---- client.c ---- */
+
+typedef struct OAuthClient
+{
+	char	   *client_id;
+	char	   *client_name;
+	bool		is_public;
+	char	   *token_endpoint_auth_method; /* NULL: any that has a secret */
+	List	   *grant_types;	/* of char * */
+	List	   *redirect_uris;	/* of char * */
+	char	   *scope;			/* NULL: none of its own, see oauth_client_scope() */
+	int			access_token_lifetime;	/* seconds, 0 for the setting */
+	int			refresh_token_lifetime;
+	Jsonb	   *metadata;
+	char	   *rsa_public_key; /* PEM, or NULL */
+	List	   *signature_methods;	/* of char *; NIL: as the credentials allow */
+	bool		require_pkce;	/* though it is confidential */
+	List	   *cors_origins;	/* of char *; of a client that was found, oauth_store_origins() reads them */
+	bytea	   *secret_sealed;	/* NULL if it cannot be recovered */
+	bytea	   *old_secret_sealed;	/* while it may still be used */
+	TimestampTz created_at;
+	bool		is_disabled;
+	bool		secret_matches; /* the digest it was looked up with */
+	bool		is_self_registered; /* over HTTP, and may still change itself */
+	const char *imported_from;	/* NULL: registered here */
+	char	   *imported_secret_hash;	/* NULL: none, or it has been used */
+	const uint8 *secret_hash;	/* of one that is inserted, where nobody knows the secret itself */
+} OAuthClient;
+
+extern OAuthClient *oauth_store_find_client(const char *client_id, const uint8 *secret_hash);
+extern char *oauth_store_find_client_of_name(const char *name);
+extern void oauth_store_hold_client(const char *client_id);
+extern void oauth_store_insert_client(const OAuthClient *client, const char *secret);
+extern void oauth_store_update_client(const OAuthClient *client, bool keep_sealed);
+extern bool oauth_store_rotate_secret(const char *client_id, const char *secret, bytea *secret_sealed,
+									  TimestampTz old_until);
+extern bool oauth_store_disable_client(const char *client_id);
+extern bool oauth_store_enable_client(const char *client_id);
+extern bool oauth_store_delete_client(const char *client_id);
+
+/* ---- origin.c ---- */
+
+extern List *oauth_store_origins(const char *client_id);
+extern void oauth_store_set_origins(const char *client_id, List *origins);
+extern bool oauth_store_client_has_origin(const char *client_id, const char *origin);
+extern bool oauth_store_has_origin(const char *origin);
+
+/* ---- registration.c ---- */
+
+extern void oauth_store_make_room(int limit, bool is_time);
+extern int64 oauth_store_json_members(const char *json);
+extern void oauth_store_insert_initial_token(int64 handle, const char *token, int uses, TimestampTz expires_at);
+extern bool oauth_store_initial_token_is_good(const OAuthTokenString *token);
+extern bool oauth_store_use_initial_token(int64 handle);
+extern void oauth_store_set_registration_token(const char *client_id, const char *token);
+extern bool oauth_store_hold_registration(const char *client_id, const uint8 *token_hash);
+
+/* ---- scope.c ---- */
+
+extern void oauth_store_register_scope(const char *scope, const char *description, bool is_default, bool is_advertised);
+extern void oauth_store_seed_scopes(void);
+extern bool oauth_store_add_scope(const char *scope, const char *description);
+extern List *oauth_store_unknown_scopes(List *scopes);
+extern List *oauth_store_scope_descriptions(const char *scope);
+extern bool oauth_store_scope_is_given(const char *scope);
+extern bool oauth_store_default_is_used(void);
+extern char *oauth_store_default_scope(void);
+extern char *oauth_store_all_scopes(void);
+extern char *oauth_store_advertised_scopes(void);
+extern bool oauth_store_scope_is_withheld(const char *scope);
+
+/* ---- user.c ---- */
+
+extern Oid	oauth_store_pgcrypto_function(const char *signature);
+
+typedef struct OAuthUser
+{
+	char	   *subject;
+	char	   *username;
+	char	   *password_hash;	/* NULL: an own user who has none */
+	bool		is_disabled;
+} OAuthUser;
+
+extern OAuthUser *oauth_store_find_user(const char *username);
+extern char *oauth_store_hash_at(const uint8 *place);
+extern bool oauth_store_replace_hash(const OAuthUser *user, const char *hash);
+extern OAuthUser *oauth_store_hold_user(const char *username);
+extern char *oauth_store_find_username(const char *subject);
+extern bool oauth_store_insert_user(const char *username, const char *subject, const char *password_hash);
+extern void oauth_store_set_password(const char *username, const char *password_hash);
+extern bool oauth_store_disable_subject(const char *subject);
+extern bool oauth_store_enable_subject(const char *subject);
+extern void oauth_store_delete_user(const char *username, const char *subject);
+extern bool oauth_store_use_subject(const char *subject);
+extern bool oauth_store_has_subject(const char *subject);
+extern bool oauth_store_hold_subject(const char *subject);
+extern void oauth_store_revive_subject(const char *subject);
+extern int64 oauth_store_end_subjects(List *subjects, bool are_deleted);
+extern int64 oauth_store_end_every_subject(void);
+extern int64 oauth_store_end_access(const char *subject, const char *reason);
+
+/* ---- user_source.c ---- */
+
+/* Where they are.  What is stored, and what the catalog says of it now. */
+typedef struct OAuthUserSource
+{
+	char	   *schema;
+	char	   *name;
+	char	   *id;				/* columns */
+	char	   *username;
+	char	   *password;		/* NULL: none */
+	char	   *active;			/* NULL: all are */
+	char	   *scheme;
+	char	   *function_schema;	/* that checks passwords; NULL: none */
+	char	   *function_name;
+	bool		allow_legacy;
+	bool		upgrade;
+	Oid			relation;
+	Oid			owner;
+	char		kind;			/* of relation, as pg_class has it */
+	Oid			id_type;		/* of the columns, those of domains taken off */
+	Oid			username_type;
+	Oid			active_type;
+} OAuthUserSource;
+
+extern bool oauth_store_users_are_mapped(void);
+extern bool oauth_store_users_are_asked(void);
+extern OAuthUserSource *oauth_store_stored_user_source(void);
+extern OAuthUserSource *oauth_store_user_source(void);
+extern void oauth_store_resolve_user_source(OAuthUserSource *source);
+extern void oauth_store_hold_user_source(void);
+extern void oauth_store_set_user_source(const OAuthUserSource *source);
+extern bool oauth_store_forget_user_source(void);
+extern bool oauth_store_user_source_can_tell(Oid relation);
+
+/* ---- token.c ---- */
+
+typedef struct OAuthGrant
+{
+	int64		handle;
+	const char *client_id;
+	const char *subject;		/* NULL: the client itself */
+	const char *grant_type;
+	const char *scope;			/* NULL for the client itself */
+	const char *resource;		/* URIs, space-separated; NULL: any */
+} OAuthGrant;
+
+/* A living access token with what it stands for. */
+typedef struct OAuthToken
+{
+	int64		handle;
+	char	   *client_id;
+	char	   *subject;		/* NULL: the client itself */
+	char	   *scope;
+	char	   *resource;		/* URIs, space-separated; NULL: any */
+	TimestampTz expires_at;
+	bool		is_signed;		/* it came with an OAuth 1.0a signature */
+} OAuthToken;
+
+/* A refresh token, living or used. */
+typedef struct OAuthRefreshToken
+{
+	int64		handle;
+	OAuthGrant	grant;
+	TimestampTz expires_at;
+	bool		is_ended;		/* its grant, client or subject has ended */
+	TimestampTz used_at;		/* 0 if it has not been */
+	int64		successor;
+	int64		access_token;
+	uint8		salt[OAUTH_SALT_LENGTH];	/* zeros if it has none */
+	bool		has_salt;
+} OAuthRefreshToken;
+
+extern int64 oauth_store_standing_grant(const char *client_id);
+extern void oauth_store_insert_grant(const OAuthGrant *grant);
+extern void oauth_store_insert_access_token(int64 handle, int64 grant, const char *token, const char *scope,
+											const char *resource, TimestampTz expires_at);
+extern void oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token, int64 access_token,
+											 const uint8 *salt, TimestampTz expires_at);
+extern bool oauth_store_access_token_scope(int64 handle, char **scope, TimestampTz *expires_at);
+extern bool oauth_store_use_refresh_token(int64 handle, int64 successor);
+extern char *oauth_store_consent(const char *subject, const char *client_id);
+extern void oauth_store_keep_consent(const char *subject, const char *client_id, const char *scope);
+extern List *oauth_store_connected(const char *subject);
+
+/* ---- lookup.c ---- */
+
+extern bool (*oauth_store_user_is_active_hook) (const char *subject);
+extern bool oauth_store_subject_is_enabled(const char *subject);
+extern OAuthToken *oauth_store_find_access_token(const OAuthTokenString *token);
+extern OAuthRefreshToken *oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool just_looking);
+
+/* ---- ending.c ---- */
+
+extern bool oauth_store_revoke_access_token(int64 handle);
+extern bool oauth_store_end_grant(int64 grant, const char *reason);
+extern int64 oauth_store_end_grants_of_subject(const char *subject, const char *reason);
+extern int64 oauth_store_end_grants_of_client(const char *client_id, const char *reason);
+extern bool oauth_store_revoke_oauth1_token(int64 handle);
+extern int64 oauth_store_end_grants_between(const char *subject, const char *client_id, const char *reason);
+extern void oauth_store_tell_all(void);
+
+/* ---- imported.c ---- */
+
+extern int64 oauth_store_imported_handle(const uint8 *hash, bool is_signature);
+extern int64 oauth_store_imported_handle_now(const uint8 *hash);
+extern void oauth_store_add_imported_key(const uint8 *key_hash, bytea *sealed);
+extern List *oauth_store_imported_keys(void);
+extern void oauth_store_settle_secret(const OAuthClient *client, const char *secret);
+
+/* ---- nonce.c ---- */
+
+typedef enum OAuth1NonceResult
+{
+	OAUTH1_NONCE_NEW,			/* and now used */
+	OAUTH1_NONCE_USED,
+	OAUTH1_NONCE_STALE			/* the timestamp is outside the window */
+} OAuth1NonceResult;
+
+/* Timestamps that are acceptable now, counted from 1970. */
+typedef struct OAuthNonceWindow
+{
+	int64		earliest;
+	int64		latest;
+	int			seconds;		/* either way */
+} OAuthNonceWindow;
+
+extern OAuth1NonceResult oauth_store_use_nonce(int64 timestamp, const uint8 *digest, const OAuthNonceWindow *window);
+extern void oauth_store_purge_nonces(const OAuthNonceWindow *window);
+
+/* ---- code.c ---- */
+
+/* An authorization code in whatever state. */
+typedef struct OAuthAuthorizationCode
+{
+	int64		handle;
+	OAuthGrant	grant;
+	TimestampTz expires_at;
+	bool		is_ended;		/* its grant, client or subject has ended */
+	bool		is_used;
+	char	   *redirect_uri;	/* NULL: the request sent none */
+	char	   *code_challenge; /* NULL: none */
+} OAuthAuthorizationCode;
+
+extern int64 oauth_store_find_answer(const char *answer_token, bool *is_living);
+extern bool oauth_store_insert_code(const OAuthAuthorizationCode *code, const char *string, const char *answer_token);
+extern OAuthAuthorizationCode *oauth_store_find_code(const OAuthTokenString *code);
+extern bool oauth_store_use_code(int64 handle);
+
+/* ---- device.c ---- */
+
+/* A device code in whatever state. */
+typedef struct OAuthDeviceCode
+{
+	int64		handle;
+	const char *client_id;
+	const char *scope;
+	const char *resource;		/* URIs, space-separated; NULL: any */
+	const char *subject;		/* NULL until one has approved */
+	TimestampTz expires_at;
+	TimestampTz polled_at;		/* 0 if it has not been */
+	int			interval;		/* seconds */
+	bool		is_denied;
+	bool		is_used;
+} OAuthDeviceCode;
+
+extern bool oauth_store_insert_device_code(const OAuthDeviceCode *code, const char *string, const char *user_code);
+extern OAuthDeviceCode *oauth_store_find_device_code(const OAuthTokenString *presented);
+extern OAuthDeviceCode *oauth_store_find_user_code(const char *user_code);
+extern bool oauth_store_approve_device_code(const char *user_code, const char *subject);
+extern bool oauth_store_deny_device_code(const char *user_code);
+extern void oauth_store_note_poll(int64 handle, bool was_too_soon);
+extern bool oauth_store_use_device_code(int64 handle);
+
+/* ---- session.c ---- */
+
+/* Somebody who is logged in. */
+typedef struct OAuthSession
+{
+	int64		handle;
+	char	   *subject;
+	char	   *username;		/* NULL: not a built-in user */
+} OAuthSession;
+
+/* A browser in which a subject is logged in. */
+typedef struct OAuthLogin
+{
+	bool		is_this;		/* the one that asks */
+	char	   *browser;		/* NULL: unknown */
+	char	   *address;		/* NULL: unknown */
+	char	   *since;			/* a time, UTC */
+} OAuthLogin;
+
+extern void oauth_store_insert_session(int64 handle, const char *string, const char *subject, TimestampTz expires_at,
+									   Datum peer, const char *browser);
+extern List *oauth_store_logins(const OAuthSession *session);
+extern OAuthSession *oauth_store_find_session(const OAuthTokenString *presented);
+extern void oauth_store_end_session(int64 handle);
+extern void oauth_store_end_sessions(const char *subject);
+
+/* An application that has access. */
+typedef struct OAuthConnected
+{
+	char	   *client_id;
+	char	   *client_name;
+	char	   *last_token;		/* a date */
+	char	   *scope;			/* of all its grants */
+} OAuthConnected;
+
+extern List *oauth_store_page_languages(void);
+
+/* A text of the pages that the application set. */
+typedef struct OAuthPageText
+{
+	char	   *name;
+	char	   *body;
+} OAuthPageText;
+
+extern List *oauth_store_page_texts(const char *language);
+extern void oauth_store_set_page(const char *name, const char *language, const char *body);
+
+/* ---- login_request.c ---- */
+
+/* A login, or a decision, that the application takes over, in whatever state. */
+typedef struct OAuthLoginRequest
+{
+	int64		handle;
+	TimestampTz expires_at;
+	char	   *address;		/* of the page to come back to */
+	char	   *client_id;		/* NULL: no client asks */
+	char	   *scope;			/* NULL: there is nothing to consent to */
+	bool		is_login;		/* else somebody is logged in, and only the decision is open */
+	char	   *subject;		/* NULL: nobody yet */
+	char	   *accepted_scope; /* NULL: the pages here ask */
+	bool		is_denied;
+	bool		is_used;
+} OAuthLoginRequest;
+
+extern void oauth_store_insert_login_request(const OAuthLoginRequest *request, const char *string, const char *browser);
+extern OAuthLoginRequest *oauth_store_find_login_request(const OAuthTokenString *presented, bool by_verifier);
+extern void oauth_store_set_login_verifier(int64 handle, const char *verifier);
+extern bool oauth_store_accept_login(int64 handle, const char *subject);
+extern bool oauth_store_accept_consent(int64 handle, const char *scope);
+extern bool oauth_store_deny_login_request(int64 handle);
+extern bool oauth_store_use_login_request(int64 handle, const char *browser);
+
+/* ---- oauth1.c ---- */
+
+/* Temporary credentials (RFC 5849, section 2.1), in whatever state. */
+typedef struct OAuth1RequestToken
+{
+	int64		handle;
+	char	   *client_id;
+	bytea	   *secret_sealed;
+	char	   *callback;		/* a URI, or oob */
+	char	   *scope;
+	char	   *subject;		/* NULL until one has approved */
+	TimestampTz expires_at;
+	int			failed_attempts;
+	bool		is_denied;
+	bool		is_used;
+} OAuth1RequestToken;
+
+/* Token credentials (section 2.3), in whatever state. */
+typedef struct OAuth1Token
+{
+	int64		handle;
+	OAuthGrant	grant;
+	bytea	   *secret_sealed;
+	TimestampTz expires_at;		/* 0: when it is revoked */
+	bool		is_ended;		/* it was revoked, or its grant, client or subject has ended */
+} OAuth1Token;
+
+#define OAUTH1_MAX_ATTEMPTS 5
+
+extern void oauth_store_insert_request_token(const OAuth1RequestToken *token, const char *string);
+extern OAuth1RequestToken *oauth_store_find_request_token(const OAuthTokenString *token);
+extern bool oauth_store_approve_request_token(int64 handle, const char *subject, const char *verifier);
+extern bool oauth_store_deny_request_token(int64 handle);
+extern bool oauth_store_use_request_token(int64 handle, const char *verifier);
+extern void oauth_store_insert_oauth1_token(const OAuth1Token *token, const char *string);
+extern OAuth1Token *oauth_store_find_oauth1_token(const OAuthTokenString *token);
+
+/* ---- protect.c ---- */
+
+typedef struct OAuthProtectedFunction
+{
+	char	   *path;
+	OAuthApplicationFunction function;
+	char	   *required_scope; /* NULL: none */
+	List	   *methods;		/* of char * */
+} OAuthProtectedFunction;
+
+extern OAuthProtectedFunction *oauth_store_find_protected(const char *path);
+extern OAuthProtectedFunction *oauth_store_hold_protected(const char *path);
+extern void oauth_store_protect(const OAuthProtectedFunction *entry);
+extern bool oauth_store_unprotect(const char *path);
+
+/* ---- claims.c ---- */
+
+extern void oauth_store_claims_init(void);
+extern char *oauth_store_api_schema(void);
+extern bool oauth_store_has_claims_function(void);
+extern bool oauth_store_find_claims_function(OAuthApplicationFunction *function);
+extern void oauth_store_hold_claims_function(void);
+extern void oauth_store_set_claims_function(const OAuthApplicationFunction *function);
+
+/* ---- housekeeping.c ---- */
+
+typedef struct OAuthStatus
+{
+	int64		clients;
+	int64		users;
+	int64		subjects;
+	int64		grants;
+	int64		access_tokens;
+	int64		refresh_tokens;
+	int64		oauth1_tokens;
+	int64		expired_rows;
+	TimestampTz master_key_created_at;	/* 0 if there is none */
+	TimestampTz purged_at;		/* 0 for never */
+} OAuthStatus;
+
+extern bool oauth_store_hold_purge(void);
+extern int64 oauth_store_purge(void);
+extern char *oauth_store_locked_table(void);
+extern void oauth_store_status(OAuthStatus *status);
+
+/* ---- restore.c ---- */
+
+extern void oauth_store_forget_restored(void);
+
+/* ---- event.c ---- */
+
+/* What happened, in words of the RFCs; what is not said is NULL or 0. */
+typedef struct OAuthEvent
+{
+	const char *event;			/* issue, refresh, revoke, login, logout, authenticate, consent, register, configure */
+	const OAuthFault *fault;	/* why it was refused */
+	int64		grant;			/* which says client and subject, so that these can be left out */
+	const char *client_id;
+	const char *subject;
+	const char *detail;
+} OAuthEvent;
+
+extern void oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer, const char *role,
+								   const char *request_id);
+extern void oauth_store_purge_events(void);
+extern void oauth_store_event_init(void);
+
+/* ---- check.c ---- */
+
+/* What a careful operator would change. */
+/* A setting, and what ALTER DATABASE has made of it for new sessions. */
+typedef struct OAuthSettingToCome
+{
+	char	   *name;
+	char	   *value;
+} OAuthSettingToCome;
+
+typedef struct OAuthFinding
+{
+	const char *severity;		/* high, medium or low */
+	const char *subject;
+	const char *finding;
+	const char *remedy;			/* SQL, or a comment */
+} OAuthFinding;
+
+extern List *oauth_store_findings(void);
+extern List *oauth_store_settings_to_come(void);
+extern bool oauth_store_has_key(void);
+
+/* ---- state.c ---- */
+
+/* What has become of a token, in words; NULL for what there is not. */
+typedef struct OAuthTokenState
+{
+	char	   *kind;
+	char	   *client_id;
+	char	   *client_name;
+	char	   *who;
+	char	   *scope;
+	char	   *state;
+	char	   *ended_reason;
+	char	   *issued_at;
+	char	   *expires_at;
+	char	   *ended_at;
+	bool		matches;		/* the digest too, not the handle alone */
+} OAuthTokenState;
+
+typedef struct OAuthCodeState
+{
+	char	   *client_id;
+	char	   *client_name;
+	char	   *redirect_uri;
+	char	   *code_challenge;
+	char	   *used_at;
+	char	   *expired_at;
+	char	   *ended_reason;
+	bool		matches;
+} OAuthCodeState;
+
+extern OAuthTokenState *oauth_store_token_state(const OAuthTokenString *string);
+extern OAuthCodeState *oauth_store_code_state(const OAuthTokenString *string);
+extern char *oauth_store_request_token_state(const OAuthTokenString *string, char **client_id);
+extern char *oauth_store_client_end(const char *client_id);
+extern char *oauth_store_old_secret_end(const char *client_id, const uint8 *hash);
+extern char *oauth_store_time_of_handle(int64 handle);
+
+/* ---- throttle.c ---- */
+
+/* What one attempt is counted under. */
+typedef struct OAuthThrottle
+{
+	const char *kind;			/* password, client_secret, user_code */
+	const char *account;		/* NULL: it does not exist */
+	Datum		address;		/* an inet, 0: unknown */
+	int			allowance;		/* failures that are free */
+	void	   *here;			/* uuids: account and address, account, address */
+	void	   *anywhere;
+	void	   *address_key;
+	Datum		site;			/* of an address of IPv6 the network of 48 bits; 0: of no other */
+	void	   *site_here;		/* account and site; NULL: not counted */
+	void	   *site_key;		/* site */
+	bool		is_off;
+} OAuthThrottle;
+
+extern bool oauth_store_count_visit(const OAuthThrottle *throttle);
+extern bool oauth_store_try_counts(const OAuthThrottle *throttle);
+extern bool oauth_store_count_attempt(const OAuthThrottle *throttle);
+extern void oauth_store_count_failure(const OAuthThrottle *throttle);
+extern void oauth_store_forget_attempt(const OAuthThrottle *throttle);
+extern int	oauth_store_throttle_wait(const OAuthThrottle *throttle);
+extern int64 oauth_store_forget_account(const char *account);
+extern int64 oauth_store_purge_throttle(void);
+
+/* ---- known.c ---- */
+
+extern bool oauth_store_knows_address(const uint8 *key);
+extern void oauth_store_remember_address(const uint8 *key);
+extern int64 oauth_store_purge_known(void);
+
+#endif							/* OAUTH_STORE_H */

@@ -1,0 +1,251 @@
+/*
+ * throttle.c
+ *		SQL of counting wrong guesses.
+ *
+ * A row counts what failed for one account from one address, for one account from anywhere, or from one address.  So many
+ * are free; after that each waits twice as long as the one before, up to a quarter of an hour.  Nobody is locked out for
+ * longer, also where the clock was set back, and an hour without a failure is forgotten.
+ *
+ * An address that many people share has a wrong password now and then, and never an hour without: so in each hour as many
+ * failures as are free are forgiven, by the time since the last one.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store/statement.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
+#include "utils/lsyscache.h"
+
+/* Times what is free for an account from one address: for it from anywhere, and for the address. */
+#define MANY		10
+/* Times as much for a site as for one of its networks. */
+#define SITE_MANY	3
+
+/* As intervals, where t is the row: the wait after its last failure, and whether that one is forgotten. */
+#define WAIT \
+	"CASE WHEN t.failures < excluded.allowance THEN interval '0'" \
+	" ELSE least(2 ^ least(t.failures - excluded.allowance, 20), 900) * interval '1 second' END"
+#define IS_FORGOTTEN \
+	"(t.last_at < clock_timestamp() - interval '1 hour' OR t.last_at > clock_timestamp() + interval '1 minute')"
+
+/* What is left of the failures of before. */
+#define FORGIVEN \
+	"greatest(floor(extract(epoch FROM clock_timestamp() - t.last_at) * excluded.allowance / 3600), 0)::integer"
+#define REMAINING "CASE WHEN " IS_FORGOTTEN " THEN 0 ELSE greatest(t.failures - " FORGIVEN ", 0) END"
+
+/* Counts, unless it is too early for that row; then there is nothing to return. */
+#define COUNT_INTO(key, account, address, allowance) \
+	"INSERT INTO oauth.throttle AS t (key, kind, account, address, allowance, failures, last_at)" \
+	" SELECT " key ", $1, " account ", " address ", " allowance ", 1, clock_timestamp() WHERE "
+
+#define ON_CONFLICT \
+	" ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at, allowance = excluded.allowance," \
+	" failures = " REMAINING " + 1" \
+	" WHERE " IS_FORGOTTEN " OR t.last_at + " WAIT " <= clock_timestamp() RETURNING 1"
+
+/*
+ * The address and its site are looked at, then the account from this address counted first, then from the site, so that a stranger who is
+ * refused there does not add to the account's count everywhere.  Whoever comes second waits for the row, and then sees the new count.
+ */
+static OAuthStatement count_attempt = {
+	.sql = "WITH here AS (" COUNT_INTO("$2", "$5", "$6", "$7") "NOT EXISTS (SELECT FROM oauth.throttle t"
+	" JOIN (VALUES ($4, $8), ($10, $12)) excluded (key, allowance) ON t.key = excluded.key WHERE NOT (" IS_FORGOTTEN ")"
+	" AND t.last_at + " WAIT " > clock_timestamp())" ON_CONFLICT "),"
+	" site AS (" COUNT_INTO("$9", "$5", "$11", "$13") "$9 IS NOT NULL AND EXISTS (SELECT FROM here)" ON_CONFLICT "),"
+	" anywhere AS (" COUNT_INTO("$3", "$5", "NULL", "$8") "EXISTS (SELECT FROM here) AND ($9 IS NULL OR EXISTS (SELECT FROM site))"
+	ON_CONFLICT ") SELECT EXISTS (SELECT FROM anywhere)",
+	.n_arguments = 13,
+	.argument_types = {TEXTOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, INETOID, INT4OID, INT4OID, UUIDOID, UUIDOID, INETOID, INT4OID,
+	INT4OID}
+};
+
+static OAuthStatement count_address = {
+	.sql = COUNT_INTO("$2", "NULL", "$3", "$4") "true" ON_CONFLICT,
+	.n_arguments = 4, .argument_types = {TEXTOID, UUIDOID, INETOID, INT4OID}
+};
+
+/* Whether the address, or its site, still waits. */
+static OAuthStatement address_waits = {
+	.sql = "SELECT FROM oauth.throttle t JOIN (VALUES ($1, $2), ($3, $4)) excluded (key, allowance)"
+	" ON t.key = excluded.key WHERE NOT (" IS_FORGOTTEN ") AND t.last_at + " WAIT " > clock_timestamp()",
+	.n_arguments = 4, .argument_types = {UUIDOID, INT4OID, UUIDOID, INT4OID}
+};
+
+/* The longest wait of them, in whole seconds. */
+static OAuthStatement find_wait = {
+	.sql = "SELECT coalesce(max(ceil(extract(epoch FROM t.last_at + "
+	"CASE WHEN t.failures < t.allowance THEN interval '0'"
+	" ELSE least(2 ^ least(t.failures - t.allowance, 20), 900) * interval '1 second' END - clock_timestamp()))), 1)::int"
+	" FROM oauth.throttle t WHERE t.key = ANY (ARRAY[$1, $2, $3, $4, $5])",
+	.n_arguments = 5, .argument_types = {UUIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID}
+};
+
+static OAuthStatement forget_here = {
+	.sql = "DELETE FROM oauth.throttle WHERE key = $1",
+	.n_arguments = 1, .argument_types = {UUIDOID}
+};
+
+static OAuthStatement uncount = {
+	.sql = "UPDATE oauth.throttle SET failures = failures - 1 WHERE key = $1 AND failures > 0",
+	.n_arguments = 1, .argument_types = {UUIDOID}
+};
+
+static OAuthStatement forget_account = {
+	.sql = "DELETE FROM oauth.throttle WHERE account = $1",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+/* An attempt locks the rows of its account in an order of its own: one that is under way keeps them. */
+static OAuthStatement remove_forgotten = {
+	.sql = "DELETE FROM oauth.throttle WHERE key = ANY (ARRAY(SELECT key FROM oauth.throttle"
+	" WHERE last_at < now() - interval '2 hours' ORDER BY last_at LIMIT $1 FOR UPDATE SKIP LOCKED))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
+#define KEY(key) PointerGetDatum(key)
+
+/*
+ * Locks the key for the transaction; false if another session has it.  The lock is one of an object that belongs to the
+ * table: unlike an advisory lock, no SQL can ask for it, so nobody can keep a count from being made.
+ */
+static bool
+try_lock(Oid table, const void *key)
+{
+	uint32		object;
+	uint16		part;
+	LOCKTAG		tag;
+
+	memcpy(&object, key, sizeof(object));
+	memcpy(&part, (const char *) key + sizeof(object), sizeof(part));
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, table, object, part);
+	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+}
+
+/* False if another session is counting the same. */
+bool
+oauth_store_try_counts(const OAuthThrottle *throttle)
+{
+	Oid			table = get_relname_relid("throttle", get_namespace_oid("oauth", false));
+
+	return try_lock(table, throttle->here) && try_lock(table, throttle->anywhere) &&
+		try_lock(table, throttle->address_key) &&
+		(throttle->site_key == NULL || (try_lock(table, throttle->site_here) && try_lock(table, throttle->site_key)));
+}
+
+/* Counts an attempt before it is known to fail; false if it comes too early, and is not to be looked at. */
+bool
+oauth_store_count_attempt(const OAuthThrottle *throttle)
+{
+	Datum		arguments[] = {
+		CStringGetTextDatum(throttle->kind), KEY(throttle->here), KEY(throttle->anywhere), KEY(throttle->address_key),
+		throttle->account ? CStringGetTextDatum(throttle->account) : (Datum) 0, throttle->address,
+		Int32GetDatum(throttle->allowance), Int32GetDatum(MANY * throttle->allowance),
+		KEY(throttle->site_here), KEY(throttle->site_key), throttle->site,
+		Int32GetDatum(SITE_MANY * MANY * throttle->allowance), Int32GetDatum(SITE_MANY * throttle->allowance)
+	};
+	char		nulls[] = "             ";
+	bool		may_go_on;
+
+	nulls[4] = throttle->account ? ' ' : 'n';
+	nulls[5] = throttle->address ? ' ' : 'n';
+	nulls[8] = nulls[9] = nulls[10] = throttle->site_key ? ' ' : 'n';
+	oauth_store_run(&count_attempt, arguments, nulls);
+	may_go_on = oauth_store_bool(0, 1);
+	oauth_store_end();
+	return may_go_on;
+}
+
+static void
+count_failure_of(const OAuthThrottle *throttle, Datum address, const void *key, int allowance)
+{
+	Datum		arguments[] = {CStringGetTextDatum(throttle->kind), KEY(key), address, Int32GetDatum(allowance)};
+
+	if (address != 0)
+		oauth_store_count(&count_address, arguments, NULL);
+}
+
+/* It failed: the address pays too, if it is known; those that are not are no one address. */
+void
+oauth_store_count_failure(const OAuthThrottle *throttle)
+{
+	count_failure_of(throttle, throttle->address, throttle->address_key, MANY * throttle->allowance);
+	count_failure_of(throttle, throttle->site, throttle->site_key, SITE_MANY * MANY * throttle->allowance);
+}
+
+static bool
+count_for(const OAuthThrottle *throttle, const void *key, Datum address, int allowance)
+{
+	Datum		arguments[] = {CStringGetTextDatum(throttle->kind), KEY(key), address, Int32GetDatum(allowance)};
+
+	return oauth_store_count(&count_address, arguments, NULL) > 0;
+}
+
+/*
+ * Counts for the address and its site; false if it comes too early, and then it is not counted.  While another session counts
+ * for the same address it is not counted either, but has to wait as those before it.
+ */
+bool
+oauth_store_count_visit(const OAuthThrottle *throttle)
+{
+	Oid			table = get_relname_relid("throttle", get_namespace_oid("oauth", false));
+	int			of_site = SITE_MANY * throttle->allowance;
+	Datum		arguments[] = {
+		KEY(throttle->address_key), Int32GetDatum(throttle->allowance), KEY(throttle->site_key), Int32GetDatum(of_site)
+	};
+
+	if (oauth_store_count(&address_waits, arguments, throttle->site_key ? NULL : "  n ") > 0)
+		return false;
+	if (!try_lock(table, throttle->address_key) || (throttle->site_key != NULL && !try_lock(table, throttle->site_key)))
+		return true;
+	return count_for(throttle, throttle->address_key, throttle->address, throttle->allowance) &&
+		(throttle->site_key == NULL || count_for(throttle, throttle->site_key, throttle->site, of_site));
+}
+
+/* It did not fail: the count for this account and address begins anew, and the others are as they were. */
+void
+oauth_store_forget_attempt(const OAuthThrottle *throttle)
+{
+	Datum		here[] = {KEY(throttle->here)};
+	Datum		site[] = {KEY(throttle->site_here)};
+	Datum		anywhere[] = {KEY(throttle->anywhere)};
+
+	oauth_store_count(&forget_here, here, NULL);
+	if (throttle->site_here != NULL)
+		oauth_store_count(&uncount, site, NULL);
+	oauth_store_count(&uncount, anywhere, NULL);
+}
+
+/* Seconds until the next attempt, at least 1. */
+int
+oauth_store_throttle_wait(const OAuthThrottle *throttle)
+{
+	Datum		arguments[] = {
+		KEY(throttle->here), KEY(throttle->anywhere), KEY(throttle->address_key), KEY(throttle->site_here), KEY(throttle->site_key)
+	};
+	int			seconds;
+
+	oauth_store_run(&find_wait, arguments, throttle->site_key ? NULL : "   nn");
+	seconds = oauth_store_int32(0, 1);
+	oauth_store_end();
+	return Max(seconds, 1);
+}
+
+/* How many counts of a subject or client were there. */
+int64
+oauth_store_forget_account(const char *account)
+{
+	Datum		arguments[] = {CStringGetTextDatum(account)};
+
+	return (int64) oauth_store_count(&forget_account, arguments, NULL);
+}
+
+int64
+oauth_store_purge_throttle(void)
+{
+	Datum		batch[] = {Int32GetDatum(oauth_setting_purge_batch)};
+
+	return (int64) oauth_store_count(&remove_forgotten, batch, NULL);
+}

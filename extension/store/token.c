@@ -1,0 +1,218 @@
+/*
+ * token.c
+ *		SQL of grants, access tokens and refresh tokens.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "store/statement.h"
+
+#include "miscadmin.h"
+#include "utils/fmgroids.h"
+
+/* Living standing grants are all that is in this index. */
+static OAuthTable standing_grant_table = {
+	.name = "grant", .index = "grant_standing", .equals = F_TEXTEQ, .columns = {"client_id", "handle"}
+};
+
+static OAuthStatement insert_standing_grant = {
+	.sql = "INSERT INTO oauth.grant (handle, client_id, grant_type) VALUES ($1, $2, 'client_credentials')"
+	" ON CONFLICT (client_id) WHERE subject IS NULL AND ended_at IS NULL DO NOTHING",
+	.n_arguments = 2, .argument_types = {INT8OID, TEXTOID}
+};
+
+static OAuthStatement insert_grant = {
+	.sql = "INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope, resource)"
+	" VALUES ($1, $2, $3, $4, $5, $6)",
+	.n_arguments = 6, .argument_types = {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}
+};
+
+static OAuthStatement insert_access_token = {
+	.sql = "INSERT INTO oauth.access_token (handle, grant_handle, expires_at, token_hash, scope, resource)"
+	" VALUES ($1, $2, $3, $4, $5, $6)",
+	.n_arguments = 6, .argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, TEXTOID, TEXTOID}
+};
+
+static OAuthStatement insert_refresh_token = {
+	.sql = "INSERT INTO oauth.refresh_token (handle, grant_handle, expires_at, token_hash, access_token, rotation_salt)"
+	" VALUES ($1, $2, $3, $4, $5, $6)",
+	.n_arguments = 6, .argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, INT8OID, BYTEAOID}
+};
+
+static OAuthStatement access_token_scope = {
+	.sql = "SELECT scope, expires_at FROM oauth.access_token WHERE handle = $1 AND revoked_at IS NULL",
+	.n_arguments = 1, .argument_types = {INT8OID}
+};
+
+/* One winner: who comes second waits for the row, and then no longer fits the condition. */
+static OAuthStatement use_refresh_token = {
+	.sql = "UPDATE oauth.refresh_token SET used_at = clock_timestamp(), successor = $2, rotation_salt = NULL"
+	" WHERE handle = $1 AND used_at IS NULL AND expires_at > clock_timestamp()",
+	.n_arguments = 2, .argument_types = {INT8OID, INT8OID}
+};
+
+/* What has a living grant, with the day of the last token that came of it; a handle's high bits are the time. */
+static OAuthStatement connected = {
+	.sql = "SELECT c.client_id, c.client_name, to_char(timestamptz '2000-01-01 00:00:00+00'"
+	" + (max(greatest(g.handle, (SELECT max(a.handle) FROM oauth.access_token a WHERE a.grant_handle = g.handle),"
+	" (SELECT max(t.handle) FROM oauth.oauth1_token t WHERE t.grant_handle = g.handle))) >> 11)"
+	" * interval '1 microsecond', 'YYYY-MM-DD'), "
+	" (SELECT string_agg(DISTINCT word, ' ') FROM unnest(string_to_array(string_agg(g.scope, ' '), ' ')) word)"
+	" FROM oauth.grant g JOIN oauth.client c ON c.client_id = g.client_id"
+	" WHERE g.subject = $1 AND g.ended_at IS NULL AND c.deleted_at IS NULL"
+	" GROUP BY c.client_id, c.client_name ORDER BY 3 DESC, 2, 1 LIMIT 200",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement consent = {
+	.sql = "SELECT scope FROM oauth.consent WHERE subject = $1 AND client_id = $2",
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
+static OAuthStatement keep_consent = {
+	.sql = "INSERT INTO oauth.consent (subject, client_id, scope) VALUES ($1, $2, $3)"
+	" ON CONFLICT (subject, client_id) DO UPDATE SET updated_at = now(), scope ="
+	" (SELECT string_agg(DISTINCT word, ' ') FROM unnest(string_to_array(consent.scope || ' ' || excluded.scope, ' ')) word)",
+	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
+};
+
+static int64
+standing_grant(const char *client_id)
+{
+	OAuthRow	row;
+	int64		handle = 0;
+
+	oauth_store_look_again();
+	if (oauth_store_open_row(&row, &standing_grant_table, CStringGetTextDatum(client_id)))
+		handle = oauth_store_row_int64(&row, 1);
+	oauth_store_close_row(&row);
+	oauth_store_looked();
+	return handle;
+}
+
+/* The grant under which a client acts for itself, made at its first token. */
+int64
+oauth_store_standing_grant(const char *client_id)
+{
+	int64		handle = standing_grant(client_id);
+
+	/* Another session may insert it, or end it, between two statements; that it does so every time cannot go on. */
+	while (handle == 0)
+	{
+		Datum		arguments[] = {Int64GetDatum(oauth_handle_next()), CStringGetTextDatum(client_id)};
+
+		CHECK_FOR_INTERRUPTS();
+		oauth_store_count(&insert_standing_grant, arguments, NULL);
+		handle = standing_grant(client_id);
+	}
+	return handle;
+}
+
+void
+oauth_store_insert_grant(const OAuthGrant *grant)
+{
+	Datum		arguments[] = {
+		Int64GetDatum(grant->handle), CStringGetTextDatum(grant->client_id), CStringGetTextDatum(grant->subject),
+		CStringGetTextDatum(grant->grant_type), CStringGetTextDatum(grant->scope),
+		grant->resource ? CStringGetTextDatum(grant->resource) : (Datum) 0
+	};
+
+	oauth_store_count(&insert_grant, arguments, grant->resource ? NULL : "     n");
+}
+
+void
+oauth_store_insert_access_token(int64 handle, int64 grant, const char *token, const char *scope,
+								const char *resource, TimestampTz expires_at)
+{
+	Datum		arguments[] = {
+		Int64GetDatum(handle), Int64GetDatum(grant), TimestampTzGetDatum(expires_at), oauth_store_digest(token),
+		CStringGetTextDatum(scope), resource ? CStringGetTextDatum(resource) : (Datum) 0
+	};
+
+	oauth_store_count(&insert_access_token, arguments, resource ? NULL : "     n");
+}
+
+/* salt is NULL for the first token of a family, whose secret is random. */
+void
+oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token, int64 access_token,
+								 const uint8 *salt, TimestampTz expires_at)
+{
+	Datum		arguments[] = {
+		Int64GetDatum(handle), Int64GetDatum(grant), TimestampTzGetDatum(expires_at), oauth_store_digest(token),
+		Int64GetDatum(access_token), salt ? PointerGetDatum(oauth_bytea(salt, OAUTH_SALT_LENGTH)) : (Datum) 0
+	};
+
+	oauth_store_count(&insert_refresh_token, arguments, salt ? "      " : "     n");
+}
+
+/* Of a token that was not revoked, expired or not. */
+bool
+oauth_store_access_token_scope(int64 handle, char **scope, TimestampTz *expires_at)
+{
+	Datum		arguments[] = {Int64GetDatum(handle)};
+	bool		found = oauth_store_run(&access_token_scope, arguments, NULL) > 0;
+
+	if (found)
+	{
+		*scope = oauth_store_string(0, 1);
+		*expires_at = oauth_store_int64(0, 2);
+	}
+	oauth_store_end();
+	return found;
+}
+
+/* True for the one caller who may go on. */
+bool
+oauth_store_use_refresh_token(int64 handle, int64 successor)
+{
+	Datum		arguments[] = {Int64GetDatum(handle), Int64GetDatum(successor)};
+
+	return oauth_store_count(&use_refresh_token, arguments, NULL) > 0;
+}
+
+/* What the subject has allowed the client for good; "" if that is nothing. */
+char *
+oauth_store_consent(const char *subject, const char *client_id)
+{
+	Datum		arguments[] = {CStringGetTextDatum(subject), CStringGetTextDatum(client_id)};
+	char	   *scope = NULL;
+
+	if (oauth_store_run(&consent, arguments, NULL) > 0)
+		scope = oauth_store_string(0, 1);
+	oauth_store_end();
+	return scope ? scope : pstrdup("");
+}
+
+/* Adds the words of scope to what is allowed. */
+void
+oauth_store_keep_consent(const char *subject, const char *client_id, const char *scope)
+{
+	Datum		arguments[] = {
+		CStringGetTextDatum(subject), CStringGetTextDatum(client_id), CStringGetTextDatum(scope)
+	};
+
+	oauth_store_count(&keep_consent, arguments, NULL);
+}
+
+/* The applications that have access, as OAuthConnected. */
+List *
+oauth_store_connected(const char *subject)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Datum		arguments[] = {CStringGetTextDatum(subject)};
+	uint64		n = oauth_store_run(&connected, arguments, NULL);
+	List	   *applications = NIL;
+
+	for (uint64 row = 0; row < n; row++)
+	{
+		OAuthConnected *application = SPI_palloc(sizeof(OAuthConnected));
+
+		application->client_id = oauth_store_string(row, 1);
+		application->client_name = oauth_store_string(row, 2);
+		application->last_token = oauth_store_string(row, 3);
+		application->scope = oauth_store_string(row, 4);
+		applications = oauth_store_append(applications, application, caller);
+	}
+	oauth_store_end();
+	return applications;
+}

@@ -1,0 +1,378 @@
+/*
+ * user.c
+ *		SQL of oauth.user and oauth.subject, and the functions of pgcrypto that passwords need.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store/statement.h"
+#include "text/text.h"
+
+#include "utils/fmgroids.h"
+
+static OAuthTable username_table = {
+	.name = "user", .index = "user_subject_key", .equals = F_TEXTEQ, .columns = {"subject", "username"}
+};
+
+/* Found by membership in the extension, never by name through a path.  The types have quotes if quote_all_identifiers is on. */
+static OAuthStatement pgcrypto_function = {
+	.sql = "SELECT p.oid FROM pg_catalog.pg_proc p"
+	" JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'"
+	" JOIN pg_catalog.pg_extension e ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = e.oid"
+	" WHERE e.extname = 'pgcrypto' AND p.proname = split_part($1, '(', 1)"
+	" AND translate(oidvectortypes(p.proargtypes), ' \"', '') || ')' = split_part($1, '(', 2)",
+	.only_reads = true,
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+#define USER_SQL \
+	"SELECT u.subject, u.password_hash, s.disabled_at IS NOT NULL, u.username" \
+	" FROM oauth.user u JOIN oauth.subject s ON s.subject = u.subject WHERE u.username_key = $1"
+
+static OAuthStatement find_user = {
+	.sql = USER_SQL,
+	.only_reads = true,
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement hold_user = {
+	.sql = USER_SQL " FOR SHARE OF u",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement insert_subject = {
+	.sql = "INSERT INTO oauth.subject (subject) VALUES ($1) ON CONFLICT DO NOTHING",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement find_subject = {
+	.sql = "SELECT disabled_at IS NOT NULL FROM oauth.subject WHERE subject = $1",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement insert_user = {
+	.sql = "INSERT INTO oauth.user (username, subject, password_hash) VALUES ($1, $2, $3)"
+	" ON CONFLICT DO NOTHING",
+	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
+};
+
+static OAuthStatement set_password = {
+	.sql = "UPDATE oauth.user SET password_hash = $2, password_set_at = now() WHERE username = $1",
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
+/* Subjects are random numbers in hexadecimal, so a place between them is anybody's; after the last comes the first. */
+static OAuthStatement find_hash_at = {
+	.sql = "(SELECT u.password_hash FROM oauth.user u WHERE u.subject >= encode($1, 'hex') ORDER BY u.subject LIMIT 1)"
+	" UNION ALL (SELECT u.password_hash FROM oauth.user u ORDER BY u.subject LIMIT 1) LIMIT 1",
+	.only_reads = true,
+	.n_arguments = 1, .argument_types = {BYTEAOID}
+};
+
+static OAuthStatement replace_hash = {
+	.sql = "UPDATE oauth.user SET password_hash = $2 WHERE username = $1 AND password_hash = $3",
+	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
+};
+
+static OAuthStatement disable_subject = {
+	.sql = "UPDATE oauth.subject SET disabled_at = now() WHERE subject = $1 AND disabled_at IS NULL",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+/* FOR UPDATE: see enable_client. */
+static OAuthStatement enable_subject = {
+	.sql = "UPDATE oauth.subject SET disabled_at = NULL"
+	" WHERE subject = (SELECT s.subject FROM oauth.subject s WHERE s.subject = $1 FOR UPDATE)"
+	" AND disabled_at IS NOT NULL AND deleted_at IS NULL",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+/* Until the transaction ends nobody else revives it, or ends what it has; FOR KEY SHARE is what a grant takes anyway. */
+static OAuthStatement hold_subject = {
+	.sql = "SELECT disabled_at IS NOT NULL FROM oauth.subject WHERE subject = $1 FOR KEY SHARE",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement hold_subject_alone = {
+	.sql = "SELECT FROM oauth.subject WHERE subject = $1 FOR UPDATE",
+	.sees_latest = true,
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement revive_subject = {
+	.sql = "UPDATE oauth.subject SET disabled_at = NULL, deleted_at = NULL"
+	" WHERE subject = (SELECT s.subject FROM oauth.subject s WHERE s.subject = $1 FOR UPDATE) AND disabled_at IS NOT NULL",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+/* What was allowed, or approved and not fetched yet, before the subject was disabled; after a deletion it may be another person. */
+static OAuthStatement forget_approvals[] = {
+	{
+		.sql = "DELETE FROM oauth.consent WHERE subject = $1"
+		" AND EXISTS (SELECT FROM oauth.subject WHERE subject = $1 AND deleted_at IS NOT NULL)",
+		.n_arguments = 1, .argument_types = {TEXTOID}
+	},
+	{
+		.sql = "DELETE FROM oauth.request_token WHERE subject = $1 AND used_at IS NULL",
+		.n_arguments = 1, .argument_types = {TEXTOID}
+	},
+	{
+		.sql = "DELETE FROM oauth.device_code WHERE subject = $1 AND used_at IS NULL",
+		.n_arguments = 1, .argument_types = {TEXTOID}
+	},
+};
+
+#define NOT_BUILT_IN "NOT EXISTS (SELECT FROM oauth.user u WHERE u.subject = s.subject)"
+#define DELETE_SUBJECTS \
+	"UPDATE oauth.subject s SET deleted_at = now(), disabled_at = coalesce(disabled_at, now())" \
+	" WHERE deleted_at IS NULL AND " NOT_BUILT_IN
+
+static OAuthStatement disable_subjects = {
+	.sql = "UPDATE oauth.subject s SET disabled_at = now() WHERE subject = ANY ($1) AND disabled_at IS NULL AND " NOT_BUILT_IN,
+	.sees_latest = true,
+	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
+};
+
+static OAuthStatement delete_subjects = {
+	.sql = DELETE_SUBJECTS " AND subject = ANY ($1)",
+	.sees_latest = true,
+	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
+};
+
+static OAuthStatement delete_every_subject = {
+	.sql = DELETE_SUBJECTS,
+	.sees_latest = true
+};
+
+static OAuthStatement delete_user = {
+	.sql = "DELETE FROM oauth.user WHERE username = $1",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement delete_subject = {
+	.sql = "UPDATE oauth.subject SET deleted_at = now(), disabled_at = coalesce(disabled_at, now()) WHERE subject = $1",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+/* signature is 'name(type,type)'.  42883 if pgcrypto has no such function. */
+Oid
+oauth_store_pgcrypto_function(const char *signature)
+{
+	Datum		arguments[] = {CStringGetTextDatum(signature)};
+	Oid			function = InvalidOid;
+	bool		is_null;
+
+	if (oauth_store_run(&pgcrypto_function, arguments, NULL) > 0)
+		function = DatumGetObjectId(oauth_store_column(0, 1, &is_null));
+	oauth_store_end();
+	if (!OidIsValid(function))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("extension pgcrypto has no function %s", signature),
+				 errhint("CREATE EXTENSION pgcrypto")));
+	return function;
+}
+
+static OAuthUser *
+read_user(OAuthStatement *statement, const char *username)
+{
+	Datum		arguments[] = {CStringGetTextDatum(oauth_username_key(username))};
+	OAuthUser  *user = NULL;
+
+	if (oauth_store_run(statement, arguments, NULL) > 0)
+	{
+		user = SPI_palloc(sizeof(OAuthUser));
+		user->username = oauth_store_string(0, 4);
+		user->subject = oauth_store_string(0, 1);
+		user->password_hash = oauth_store_string(0, 2);
+		user->is_disabled = oauth_store_bool(0, 3);
+	}
+	oauth_store_end();
+	return user;
+}
+
+/* The user of that name, however it is typed (typed.c); NULL if there is none. */
+OAuthUser *
+oauth_store_find_user(const char *username)
+{
+	return read_user(&find_user, username);
+}
+
+/* The same, whose password nobody changes until the transaction ends. */
+OAuthUser *
+oauth_store_hold_user(const char *username)
+{
+	return read_user(&hold_user, username);
+}
+
+/* The hash of the user who comes next to that place; NULL if there are no users. */
+char *
+oauth_store_hash_at(const uint8 *place)
+{
+	Datum		arguments[] = {HASH_DATUM(place)};
+	char	   *hash = NULL;
+
+	if (oauth_store_run(&find_hash_at, arguments, NULL) > 0)
+		hash = oauth_store_string(0, 1);
+	oauth_store_end();
+	return hash;
+}
+
+/* Another hash of the same password; false if the one that is stored is no longer the user's. */
+bool
+oauth_store_replace_hash(const OAuthUser *user, const char *hash)
+{
+	Datum		arguments[] = {
+		CStringGetTextDatum(user->username), CStringGetTextDatum(hash), CStringGetTextDatum(user->password_hash)
+	};
+
+	return oauth_store_count(&replace_hash, arguments, NULL) > 0;
+}
+
+/* NULL if the subject is no built-in user's. */
+char *
+oauth_store_find_username(const char *subject)
+{
+	char	   *username = NULL;
+	OAuthRow	row;
+
+	if (oauth_store_open_row(&row, &username_table, CStringGetTextDatum(subject)))
+		username = oauth_store_row_string(&row, 1);
+	oauth_store_close_row(&row);
+	return username;
+}
+
+/* Makes the subject known, and says whether it is disabled. */
+bool
+oauth_store_use_subject(const char *subject)
+{
+	Datum		arguments[] = {CStringGetTextDatum(subject)};
+	bool		is_disabled = false;
+	bool		is_known = oauth_store_run(&find_subject, arguments, NULL) > 0;
+
+	if (is_known)
+		is_disabled = oauth_store_bool(0, 1);
+	oauth_store_end();
+	if (!is_known)
+		oauth_store_count(&insert_subject, arguments, NULL);
+	return is_disabled;
+}
+
+bool
+oauth_store_has_subject(const char *subject)
+{
+	Datum		arguments[] = {CStringGetTextDatum(subject)};
+
+	return oauth_store_count(&find_subject, arguments, NULL) > 0;
+}
+
+/* False if the name is taken. */
+bool
+oauth_store_insert_user(const char *username, const char *subject, const char *password_hash)
+{
+	Datum		arguments[] = {
+		CStringGetTextDatum(username), CStringGetTextDatum(subject), CStringGetTextDatum(password_hash)
+	};
+
+	oauth_store_count(&insert_subject, &arguments[1], NULL);
+	return oauth_store_count(&insert_user, arguments, NULL) > 0;
+}
+
+void
+oauth_store_set_password(const char *username, const char *password_hash)
+{
+	Datum		arguments[] = {CStringGetTextDatum(username), CStringGetTextDatum(password_hash)};
+
+	oauth_store_count(&set_password, arguments, NULL);
+}
+
+bool
+oauth_store_disable_subject(const char *subject)
+{
+	Datum		arguments[] = {CStringGetTextDatum(subject)};
+
+	if (oauth_store_count(&disable_subject, arguments, NULL) == 0)
+		return false;
+	oauth_store_tell_all();
+	return true;
+}
+
+bool
+oauth_store_enable_subject(const char *subject)
+{
+	Datum		arguments[] = {CStringGetTextDatum(subject)};
+
+	return oauth_store_count(&enable_subject, arguments, NULL) > 0;
+}
+
+/* The name goes; the subject stays as one that has ended, until nothing refers to it. */
+void
+oauth_store_delete_user(const char *username, const char *subject)
+{
+	Datum		name[] = {CStringGetTextDatum(username)};
+	Datum		id[] = {CStringGetTextDatum(subject)};
+
+	oauth_store_count(&delete_user, name, NULL);
+	oauth_store_count(&delete_subject, id, NULL);
+	oauth_store_tell_all();
+}
+
+/* Makes the subject known and keeps it from changing; whether it is disabled. */
+bool
+oauth_store_hold_subject(const char *subject)
+{
+	Datum		arguments[] = {CStringGetTextDatum(subject)};
+	bool		is_disabled;
+
+	oauth_store_count(&insert_subject, arguments, NULL);
+	is_disabled = oauth_store_run(&hold_subject, arguments, NULL) > 0 && oauth_store_bool(0, 1);
+	oauth_store_end();
+	return is_disabled;
+}
+
+/* Lets in again who was disabled; all of before stays ended. */
+void
+oauth_store_revive_subject(const char *subject)
+{
+	Datum		arguments[] = {CStringGetTextDatum(subject)};
+
+	for (size_t i = 0; i < lengthof(forget_approvals); i++)
+		oauth_store_count(&forget_approvals[i], arguments, NULL);
+	if (oauth_store_count(&revive_subject, arguments, NULL) == 0)
+		return;
+	oauth_store_end_grants_of_subject(subject, "user was disabled");
+	oauth_store_end_sessions(subject);
+}
+
+/* Users who have gone, or may no longer: their tokens end with this one mark.  Built-in users are not meant. */
+int64
+oauth_store_end_subjects(List *subjects, bool are_deleted)
+{
+	Datum		array = oauth_array_from_list(subjects);
+	uint64		n = oauth_store_count(are_deleted ? &delete_subjects : &disable_subjects, &array, NULL);
+
+	if (n > 0)
+		oauth_store_tell_all();
+	return (int64) n;
+}
+
+int64
+oauth_store_end_every_subject(void)
+{
+	uint64		n = oauth_store_count(&delete_every_subject, NULL, NULL);
+
+	if (n > 0)
+		oauth_store_tell_all();
+	return (int64) n;
+}
+
+/* Ends all tokens and sessions of a user who stays. */
+int64
+oauth_store_end_access(const char *subject, const char *reason)
+{
+	Datum		arguments[] = {CStringGetTextDatum(subject)};
+
+	if (oauth_store_count(&hold_subject_alone, arguments, NULL) == 0 || oauth_store_find_username(subject) != NULL)
+		return 0;
+	oauth_store_end_sessions(subject);
+	return oauth_store_end_grants_of_subject(subject, reason);
+}

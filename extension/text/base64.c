@@ -1,0 +1,61 @@
+/*
+ * base64.c
+ *		Base64 of both alphabets (RFC 4648, sections 4 and 5).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "text/text.h"
+
+#include "common/base64.h"
+
+/* The unpadded base64url of data (RFC 4648, section 5). */
+char *
+oauth_base64url(const void *data, int length)
+{
+	int			room = pg_b64_enc_len(length) + 1;
+	char	   *encoded = palloc0(room);
+
+	if (pg_b64_encode(data, length, encoded, room) < 0)
+		elog(ERROR, "base64 buffer is too small");
+	for (char *c = encoded; *c; c++)
+	{
+		if (*c == '+')
+			*c = '-';
+		else if (*c == '/')
+			*c = '_';
+		else if (*c == '=')
+			*c = '\0';
+	}
+	return encoded;
+}
+
+/* The bytes and a NUL behind them, or NULL if that is not strictly base64 (RFC 4648, section 4). */
+char *
+oauth_base64_decode(const char *encoded, int length, int *decoded_length)
+{
+	int			room = pg_b64_dec_len(length) + 1;
+	char	   *decoded = palloc0(room);
+
+	if (length % 4 != 0)
+		return NULL;
+	*decoded_length = pg_b64_decode(encoded, length, (void *) decoded, room);
+	return *decoded_length < 0 ? NULL : decoded;
+}
+
+/* The bytes of unpadded base64url, or NULL if it is not that. */
+uint8 *
+oauth_base64url_decode(const char *encoded, int length, int *decoded_length)
+{
+	int			padded = (length + 3) / 4 * 4;
+	char	   *base64 = palloc(padded + 1);
+
+	for (int i = 0; i < padded; i++)
+	{
+		char		c = i < length ? encoded[i] : '=';
+
+		if (i < length && (c == '+' || c == '/' || c == '='))
+			return NULL;
+		base64[i] = c == '-' ? '+' : c == '_' ? '/' : c;
+	}
+	return length % 4 == 1 ? NULL : (uint8 *) oauth_base64_decode(base64, padded, decoded_length);
+}

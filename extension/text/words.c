@@ -1,0 +1,68 @@
+/*
+ * words.c
+ *		Lists of words, and words with a space between each two, as scopes are.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "text/text.h"
+
+/* Whether the list of strings has that one, to the letter. */
+bool
+oauth_list_has(const List *list, const char *word)
+{
+	ListCell   *cell;
+
+	foreach(cell, list)
+		if (strcmp(lfirst(cell), word) == 0)
+			return true;
+	return false;
+}
+
+/* The words with a space between each two. */
+char *
+oauth_words_join(List *words)
+{
+	StringInfoData scope;
+	ListCell   *cell;
+
+	initStringInfo(&scope);
+	foreach(cell, words)
+		appendStringInfo(&scope, "%s%s", scope.len > 0 ? " " : "", (char *) lfirst(cell));
+	return scope.data;
+}
+
+/* Whether the space-separated words have that one of that length. */
+bool
+oauth_words_have(const char *words, const char *word, size_t length)
+{
+	for (const char *c = words; *c;)
+	{
+		size_t		here = strcspn(c, " ");
+
+		if (here == length && memcmp(c, word, length) == 0)
+			return true;
+		c += here;
+		c += strspn(c, " ");
+	}
+	return false;
+}
+
+/* Whether words have every one of required; required NULL asks for none, an empty one for what nobody has. */
+bool
+oauth_words_include(const char *words, const char *required)
+{
+	if (required == NULL)
+		return true;
+	if (required[strspn(required, " ")] == '\0')
+		return false;
+	for (const char *c = required + strspn(required, " "); *c;)
+	{
+		size_t		length = strcspn(c, " ");
+
+		if (!oauth_words_have(words, c, length))
+			return false;
+		c += length;
+		c += strspn(c, " ");
+	}
+	return true;
+}

@@ -1,0 +1,33 @@
+/*
+ * imported.c
+ *		Strings that another provider issued, and that go on working here.
+ *
+ * A token that is made here has its handle in it.  One that was imported has a name in oauth.imported_token, by its hash,
+ * which is looked at only when a string is no token of ours: that costs those nothing, and a string of nobody's one probe
+ * of an index.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "store/store.h"
+#include "token/token.h"
+
+/*
+ * Hashes a string that may be a token, and finds its handle; 0 if it is none of that kind.  The hash is that of its row:
+ * of the string, or for a token of Ory Hydra of the digest that Hydra kept.
+ */
+void
+oauth_token_locate(const char *token, int length, OAuthTokenKind kind, OAuthTokenString *located)
+{
+	uint8		hash[OAUTH_HASH_LENGTH];
+
+	oauth_token_parse(token, length, kind, located);
+	if (located->handle != 0 || kind == OAUTH1_REQUEST_TOKEN || oauth_token_is_ours(token, length))
+		return;
+	located->handle = oauth_store_imported_handle(located->hash, false);
+	if (located->handle == 0 && oauth_hydra_signature_hash(token, length, hash))
+	{
+		memcpy(located->hash, hash, OAUTH_HASH_LENGTH);
+		located->handle = oauth_store_imported_handle(hash, true);
+	}
+}

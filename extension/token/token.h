@@ -1,0 +1,57 @@
+/*
+ * token.h
+ *		Issuing and rotating tokens.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#ifndef OAUTH_TOKEN_H
+#define OAUTH_TOKEN_H
+
+#include "crypto/crypto.h"
+#include "store/store.h"
+
+/* ---- imported.c ---- */
+
+extern void oauth_token_locate(const char *token, int length, OAuthTokenKind kind, OAuthTokenString *located);
+
+/* ---- imported_hydra.c ---- */
+
+extern void oauth_hydra_hash(const char *signature, uint8 *hash);
+extern void oauth_hydra_add_key(const char *system_secret);
+extern bool oauth_hydra_signature_hash(const char *token, int length, uint8 *hash);
+
+/* ---- issue.c ---- */
+
+typedef struct OAuthIssue
+{
+	int64		grant;			/* 0: a new one */
+	const OAuthClient *client;
+	const char *subject;		/* NULL: the client itself */
+	const char *grant_type;
+	const char *scope;
+	const char *resource;		/* URIs, space-separated; NULL: any */
+	int			lifetime;		/* seconds, 0 for the client's */
+	bool		refresh;
+} OAuthIssue;
+
+typedef struct OAuthIssued
+{
+	char	   *access_token;
+	char	   *refresh_token;	/* NULL if none */
+	char	   *scope;
+	TimestampTz expires_at;
+	int64		grant;			/* 0: the answer is one that was given before */
+	const char *issued_token_type;	/* of a token exchange, else NULL */
+} OAuthIssued;
+
+extern OAuthIssued *oauth_issue(const OAuthIssue *issue);
+extern OAuthFault *oauth_reissue(const OAuthClient *client, const char *presented, const char *scope,
+								 const char *resource, OAuthIssued **issued);
+
+/* ---- functions.c ---- */
+
+extern Datum oauth_issued_row(FunctionCallInfo fcinfo, const OAuthIssued *issued);
+extern void oauth_use_subject(const char *subject);
+extern void oauth_token_notice_scheme(const text *token);
+
+#endif							/* OAUTH_TOKEN_H */

@@ -1,0 +1,171 @@
+/*
+ * known.c
+ *		Browsers and addresses that an account has been logged in from before.
+ *
+ * Wrong passwords for one account are counted from wherever they come, so that many addresses together do not guess for
+ * long.  By that count alone strangers who can name a user would keep the user out.  So it does not hold for whoever is
+ * known: a browser that has a cookie which says so, signed here, or an address that was remembered at a login.
+ *
+ * What is known is known of one account with one password: the signature of the cookie and the key of the address are over
+ * the subject and the hash of the password that was right then.  Another user's cookie says nothing, and after a change of
+ * the password all of them are void.  A cookie that was stolen is worth as many guesses as are free for one address, from
+ * wherever they come; then whoever has it is counted like everybody else.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "secret/secret.h"
+#include "store/store.h"
+#include "text/text.h"
+#include "user/user.h"
+
+#include "port/pg_bswap.h"
+#include "utils/builtins.h"
+
+#define LABEL			"oauth known browser"
+#define COOKIE			"known"
+#define MAX_ACCOUNTS	5		/* of one browser; the one that logged in last comes first */
+#define KEPT_FOR		(180 * SECS_PER_DAY)
+#define NONCE_LENGTH	16
+#define SIGNED_LENGTH	(sizeof(uint64) + NONCE_LENGTH)
+#define MARK_LENGTH		(SIGNED_LENGTH + OAUTH_HASH_LENGTH)
+
+/* One account's part of the cookie: until when it holds, a random number, and the HMAC. */
+typedef uint8 Mark[MARK_LENGTH];
+
+/* What stands for the password: the digest of its hash, of nothing where there is none. */
+static void
+digest_of_password(const OAuthUser *user, uint8 *digest)
+{
+	const char *hash = user && user->password_hash ? user->password_hash : "";
+
+	oauth_sha256(hash, strlen(hash), digest);
+}
+
+static void
+sign(const uint8 *mark, const OAuthUser *user, uint8 *mac)
+{
+	uint8		key_id[OAUTH_KEY_ID_LENGTH];
+	uint8		key[OAUTH_HASH_LENGTH];
+	uint8		password[OAUTH_HASH_LENGTH];
+	const void *parts[] = {mark, password, user->subject};
+	size_t		lengths[] = {SIGNED_LENGTH, sizeof(password), strlen(user->subject)};
+
+	digest_of_password(user, password);
+	oauth_master_key_current(key_id, false);
+	oauth_master_key_derive(key_id, LABEL, key);
+	oauth_hmac_sha256(key, parts, lengths, lengthof(parts), mac);
+	oauth_wipe(key, sizeof(key));
+}
+
+static uint64
+now_in_seconds(void)
+{
+	return (uint64) (GetCurrentTimestamp() / USECS_PER_SEC);
+}
+
+static bool
+is_of(const uint8 *mark, const OAuthUser *user)
+{
+	uint8		mac[OAUTH_HASH_LENGTH];
+	uint64		until;
+
+	memcpy(&until, mark, sizeof(until));
+	sign(mark, user, mac);
+	return timingsafe_bcmp(mac, mark + SIGNED_LENGTH, sizeof(mac)) == 0 && pg_ntoh64(until) > now_in_seconds();
+}
+
+/* The marks in the cookie, those that have the form. */
+static int
+read_marks(const OAuthRequest *request, Mark *marks)
+{
+	const char *cookie = oauth_cookie(request, COOKIE);
+	int			n = 0;
+
+	while (cookie != NULL && *cookie != '\0' && n < MAX_ACCOUNTS)
+	{
+		size_t		length = strcspn(cookie, ".");
+		int			decoded;
+		uint8	   *mark = length < 2 * MARK_LENGTH ? oauth_base64url_decode(cookie, (int) length, &decoded) : NULL;
+
+		if (mark != NULL && decoded == MARK_LENGTH)
+			memcpy(marks[n++], mark, MARK_LENGTH);
+		cookie += length + (cookie[length] == '.');
+	}
+	return n;
+}
+
+/* The random number of the browser, in which the user has logged in before; NULL if it cannot show that. */
+char *
+oauth_known_browser(const OAuthRequest *request, const OAuthUser *user)
+{
+	Mark		marks[MAX_ACCOUNTS];
+	int			n = read_marks(request, marks);
+
+	for (int i = 0; i < n; i++)
+		if (is_of(marks[i], user))
+			return oauth_base64url(marks[i] + sizeof(uint64), NONCE_LENGTH);
+	return NULL;
+}
+
+static char *
+new_mark(const OAuthUser *user)
+{
+	Mark		mark;
+	uint64		until = pg_hton64(now_in_seconds() + KEPT_FOR);
+
+	memcpy(mark, &until, sizeof(until));
+	oauth_random(mark + sizeof(until), NONCE_LENGTH);
+	sign(mark, user, mark + SIGNED_LENGTH);
+	return oauth_base64url(mark, MARK_LENGTH);
+}
+
+/* Tells the browser that the user has logged in there.  What it knows of other users stays. */
+void
+oauth_remember_browser(const OAuthRequest *request, OAuthResponse *response, const OAuthUser *user)
+{
+	Mark		marks[MAX_ACCOUNTS];
+	int			n = read_marks(request, marks);
+	int			n_kept = 1;
+	StringInfoData cookie;
+
+	initStringInfo(&cookie);
+	appendStringInfoString(&cookie, new_mark(user));
+	for (int i = 0; i < n && n_kept < MAX_ACCOUNTS; i++)
+		if (!is_of(marks[i], user))
+		{
+			appendStringInfo(&cookie, ".%s", oauth_base64url(marks[i], MARK_LENGTH));
+			n_kept++;
+		}
+	oauth_set_cookie(request, response, COOKIE, cookie.data, KEPT_FOR);
+}
+
+/* user: NULL for a name that nobody has, which is looked for all the same, because that takes its time. */
+static uint8 *
+key_of_address(const OAuthThrottle *throttle, const OAuthUser *user)
+{
+	uint8	   *key = palloc(OAUTH_HASH_LENGTH);
+	uint8		password[OAUTH_HASH_LENGTH];
+	char	   *about;
+
+	digest_of_password(user, password);
+	about = psprintf("known\n%s\n%s\n%s", oauth_base64url(password, sizeof(password)),
+					 DatumGetCString(DirectFunctionCall1(inet_out, throttle->address)), user ? user->subject : "");
+	oauth_sha256(about, strlen(about), key);
+	return key;
+}
+
+/* Whether the user has logged in from that address before.  Of an unknown address nothing is known. */
+bool
+oauth_known_address(const OAuthThrottle *throttle, const OAuthUser *user)
+{
+	return throttle->address != 0 && oauth_store_knows_address(key_of_address(throttle, user)) && user != NULL;
+}
+
+void
+oauth_remember_address(const OAuthThrottle *throttle, const OAuthUser *user)
+{
+	if (throttle->address != 0 && !throttle->is_off)
+		oauth_store_remember_address(key_of_address(throttle, user));
+}

@@ -1,0 +1,151 @@
+/*
+ * login.c
+ *		Whose are this name and this password?
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "audit/audit.h"
+#include "http/http.h"
+#include "password/password.h"
+#include "store/store.h"
+#include "text/text.h"
+#include "user/user.h"
+
+PG_FUNCTION_INFO_V1(oauth_unlock);
+
+/*
+ * Setting a password ends the tokens issued under the old one.  Hashing takes a while, in which that may have happened;
+ * from here on it waits until these tokens are there to be ended.  Another login may have put a hash with another cost.
+ */
+static bool
+still_holds(const OAuthUser *user, const char *password)
+{
+	const OAuthUser *held = oauth_store_hold_user(user->username);
+
+	if (held == NULL || held->is_disabled)
+		return false;
+	return strcmp(held->password_hash, user->password_hash) == 0 || oauth_password_matches(password, held->password_hash);
+}
+
+/* Where oauth.bcrypt_cost has changed, the hash follows.  Nothing ends by it: the password is the same. */
+static void
+follow_cost(OAuthUser *user, const char *password)
+{
+	char	   *hash = oauth_password_with_cost_set(password, user->password_hash);
+
+	if (hash != NULL && oauth_store_replace_hash(user, hash))
+		user->password_hash = hash;
+}
+
+/* The user; NULL, after one and the same time, for unknown users, wrong passwords and disabled users. */
+static OAuthUser *
+check_built_in(OAuthUser *user, const char *password, const uint8 *place)
+{
+	char	   *stand_in = oauth_store_hash_at(place);
+
+	if (user == NULL)
+	{
+		oauth_password_burn(password, stand_in);
+		return NULL;
+	}
+	if (!oauth_password_matches(password, user->password_hash) || user->is_disabled)
+		return NULL;
+	follow_cost(user, password);
+	return still_holds(user, password) ? user : NULL;
+}
+
+static OAuthUser *
+check(OAuthUser *user, const char *username, const char *password)
+{
+	uint8		place[OAUTH_HASH_LENGTH];
+
+	oauth_stand_in(oauth_username_key(username), place);
+	if (oauth_store_users_are_mapped())
+		return oauth_own_user_login(user, username, password, place);
+	return check_built_in(user, password, place);
+}
+
+/*
+ * As the password was typed, and then composed (RFC 8265, section 4.2): a hash may be older than that rule, or the
+ * application's.  How many comparisons that makes depends on what was typed, and on nothing that is stored.  A function of
+ * the application's is asked once, with what was typed.
+ */
+static OAuthUser *
+check_as_typed(OAuthUser *user, const char *username, const char *password)
+{
+	char	   *composed = oauth_password_composed(password);
+	OAuthUser  *result = check(user, username, password);
+
+	if (result == NULL && strcmp(composed, password) != 0 && !oauth_own_users_have_function())
+		result = check(user, username, composed);
+	return result;
+}
+
+/* Attempts at a name that nobody has are counted as well, however it is typed. */
+static OAuthThrottle *
+throttle_of(const OAuthRequest *request, const OAuthUser *user, const char *username)
+{
+	return oauth_throttle(request, "password", user ? user->subject : oauth_username_key(username), user != NULL,
+						  oauth_setting_failed_attempts);
+}
+
+/* Counts the attempt where the user is known from, and otherwise like anybody's.  A fault if it comes too early. */
+static OAuthFault *
+count_attempt(const OAuthRequest *request, const OAuthUser *user, OAuthThrottle **throttle)
+{
+	char	   *browser = user ? oauth_known_browser(request, user) : NULL;
+	OAuthThrottle *own;
+
+	if (browser != NULL)
+	{
+		own = oauth_throttle_of_browser(*throttle, user->subject, browser);
+		if (oauth_throttle_lets_in(own))
+		{
+			*throttle = own;
+			return NULL;
+		}
+	}
+	if (oauth_known_address(*throttle, user))
+		*throttle = oauth_throttle_at_known_address(*throttle, user->subject);
+	return oauth_throttle_attempt(*throttle);
+}
+
+/* Finds the user.  A fault for unknown users, wrong passwords and disabled users, and for attempts that come too early. */
+OAuthFault *
+oauth_login(const OAuthRequest *request, const char *username, const char *password, OAuthUser **user)
+{
+	OAuthUser  *found = oauth_find_user(username);
+	OAuthThrottle *from = throttle_of(request, found, username);
+	OAuthThrottle *throttle = from;
+	OAuthFault *fault = count_attempt(request, found, &throttle);
+	OAuthEvent	event = {.event = "login", .subject = found ? found->subject : NULL};
+
+	if (fault != NULL)
+		return fault;
+	*user = check_as_typed(found, username, password);
+	oauth_throttle_result(throttle, *user != NULL);
+	if (*user != NULL)
+	{
+		event.subject = (*user)->subject;
+		oauth_remember_address(from, *user);
+	}
+	else
+		event.fault = fault = oauth_fault(OAUTH_INVALID_GRANT, "The username or the password is wrong.");
+	oauth_event_note(request, &event);
+	if (fault != NULL)
+		fault->is_noted = true;
+	return fault;
+}
+
+/* oauth_unlock(account text) RETURNS boolean */
+Datum
+oauth_unlock(PG_FUNCTION_ARGS)
+{
+	char	   *account = oauth_argument(fcinfo, 0, "account");
+	OAuthUser  *user = oauth_find_user(account);
+	bool		was_counted = oauth_store_forget_account(user ? user->subject : account) > 0;
+
+	if (was_counted)
+		oauth_event_configured(NULL, NULL, psprintf("failed attempts of %s were forgotten", user ? user->subject : account));
+	PG_RETURN_BOOL(was_counted);
+}

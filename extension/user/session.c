@@ -1,0 +1,70 @@
+/*
+ * session.c
+ *		Who is logged in, in this browser.
+ *
+ * A session is a random value in a cookie, of which the SHA-256 is stored, like a token.  It is new at each login, so
+ * that nobody can plant one, and ends with its subject, with a change of the password, or at a fixed time.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "store/store.h"
+#include "text/text.h"
+#include "user/user.h"
+
+/* NULL if nobody is logged in. */
+OAuthSession *
+oauth_session_of(const OAuthRequest *request)
+{
+	char	   *cookie = oauth_cookie(request, "session");
+	OAuthTokenString string;
+	OAuthSession *session;
+
+	if (cookie == NULL)
+		return NULL;
+	oauth_token_parse(cookie, strlen(cookie), OAUTH_SESSION, &string);
+	session = string.handle > 0 ? oauth_store_find_session(&string) : NULL;
+	if (session != NULL)
+		session->username = oauth_username(session->subject);
+	return session;
+}
+
+/* What to call who is logged in. */
+const char *
+oauth_session_name(const OAuthSession *session)
+{
+	return session->username ? oauth_readable_name(session->username, session->subject) : session->subject;
+}
+
+/* Logs the subject in: writes the session down and sets its cookie. */
+void
+oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const char *subject)
+{
+	int64		handle = oauth_handle_next();
+	char	   *string = oauth_random_token(OAUTH_SESSION, handle);
+
+	oauth_store_insert_session(handle, string, subject, oauth_seconds_from_now(oauth_setting_session_lifetime),
+							   request->peer, oauth_browser_name(request));
+	oauth_set_cookie(request, response, "session", string, -1);
+}
+
+/* The same, where a session that was there ends; the new one has a new value, and so has the browser. */
+void
+oauth_session_switch(const OAuthRequest *request, OAuthResponse *response, const char *subject)
+{
+	OAuthSession *old = oauth_session_of(request);
+
+	if (old != NULL)
+		oauth_store_end_session(old->handle);
+	oauth_session_begin(request, response, subject);
+	oauth_set_cookie(request, response, "browser", oauth_random_id(), -1);
+}
+
+void
+oauth_session_end(const OAuthRequest *request, OAuthResponse *response, const OAuthSession *session)
+{
+	if (session != NULL)
+		oauth_store_end_session(session->handle);
+	oauth_set_cookie(request, response, "session", "", 0);
+}

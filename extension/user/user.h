@@ -1,0 +1,65 @@
+/*
+ * user.h
+ *		Users of the built-in store and of the application, logins, sessions.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#ifndef OAUTH_USER_H
+#define OAUTH_USER_H
+
+#include "http/http.h"
+#include "store/store.h"
+
+/* ---- user.c ---- */
+
+extern const char *oauth_password_problem(const char *password);
+extern bool oauth_user_set_password(const OAuthUser *user, const char *password);
+
+/* ---- relation.c ---- */
+
+extern OAuthUser *oauth_store_own_user_by_id(const OAuthUserSource *source, const char *id, bool just_looking);
+extern OAuthUser *oauth_store_hold_own_user(const OAuthUserSource *source, const char *id);
+extern OAuthUser *oauth_store_own_user_by_name(const OAuthUserSource *source, const char *username);
+extern List *oauth_store_own_user_hashes(const OAuthUserSource *source);
+extern bool oauth_store_replace_own_hash(const OAuthUserSource *source, const OAuthUser *user, const char *hash);
+extern bool oauth_store_is_replacing_hash(const char *hash);
+
+/* ---- application_user.c ---- */
+
+extern OAuthUser *oauth_find_user(const char *username);
+extern OAuthUser *oauth_own_user_login(OAuthUser *user, const char *username, const char *password, const uint8 *place);
+extern bool oauth_own_users_have_function(void);
+extern OAuthUser *oauth_own_user_hold(const char *subject);
+extern char *oauth_username(const char *subject);
+extern bool oauth_own_user_is_active(const char *subject);
+extern bool oauth_user_may_change_password(const char *subject);
+extern bool oauth_own_user_set_password(const OAuthUser *user, const char *password);
+extern void oauth_users_must_be_built_in(void);
+extern OAuthResponse *oauth_users_elsewhere(bool is_login);
+extern bool oauth_users_need_application_lane(void);
+
+/* ---- session.c ---- */
+
+extern OAuthSession *oauth_session_of(const OAuthRequest *request);
+extern const char *oauth_session_name(const OAuthSession *session);
+extern void oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const char *subject);
+extern void oauth_session_switch(const OAuthRequest *request, OAuthResponse *response, const char *subject);
+extern void oauth_session_end(const OAuthRequest *request, OAuthResponse *response, const OAuthSession *session);
+
+/* ---- source.c ---- */
+
+extern void oauth_users_find_function(OAuthApplicationFunction *function);
+
+/* ---- known.c ---- */
+
+extern char *oauth_known_browser(const OAuthRequest *request, const OAuthUser *user);
+extern void oauth_remember_browser(const OAuthRequest *request, OAuthResponse *response, const OAuthUser *user);
+extern bool oauth_known_address(const OAuthThrottle *throttle, const OAuthUser *user);
+extern void oauth_remember_address(const OAuthThrottle *throttle, const OAuthUser *user);
+
+/* ---- login.c ---- */
+
+extern OAuthFault *oauth_login(const OAuthRequest *request, const char *username, const char *password,
+							   OAuthUser **user);
+
+#endif							/* OAUTH_USER_H */
