@@ -20,7 +20,7 @@ void
 _PG_init(void)
 {
 	oauth_settings_define(oauth2_redirect_schemes_check);
-	oauth_store_user_is_active_hook = oauth_own_user_is_active;
+	oauth_store_user_is_active_hook = oauth_application_user_is_active;
 	oauth_claimed_caller_hook = oauth_claimed_caller;
 	oauth_flow_init();
 	oauth_identity_init();

@@ -2,7 +2,7 @@
  * check.c
  *		oauth_check(): what a careful operator would change, and how.
  *
- * Most of it is SQL (store_check.c); what only the file system knows, the file of the master key, is looked at here.
+ * Most of it is SQL (store/check.c); what only the file system knows, the file of the master key, is looked at here.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -235,7 +235,7 @@ explain_grant_type(OAuthExplanation *explanation, const OAuthClient *client, con
 static void
 explain_password(OAuthExplanation *explanation, const OAuthParams *params)
 {
-	bool		is_mapped = oauth_store_users_are_mapped();
+	bool		is_mapped = oauth_store_users_are_external();
 	const char *username;
 	OAuthUser  *user;
 

@@ -24,7 +24,7 @@ extern OAuthThrottle *oauth_throttle_of_browser(const OAuthThrottle *throttle, c
 extern OAuthThrottle *oauth_throttle_at_known_address(const OAuthThrottle *throttle, const char *account);
 extern bool oauth_throttle_lets_in(const OAuthThrottle *throttle);
 extern OAuthFault *oauth_throttle_attempt(const OAuthThrottle *throttle);
-extern OAuthFault *oauth_throttle_hopeless(const OAuthThrottle *throttle);
+extern OAuthFault *oauth_throttle_count_key_guess(const OAuthThrottle *throttle);
 extern OAuthFault *oauth_throttle_visit(const OAuthRequest *request, const char *kind, int allowance);
 extern void oauth_throttle_result(const OAuthThrottle *throttle, bool was_right);
 

@@ -169,7 +169,7 @@ oauth_throttle_attempt(const OAuthThrottle *throttle)
  * requests, and two batches that lock the same counts in opposite orders would wait for each other.
  */
 OAuthFault *
-oauth_throttle_hopeless(const OAuthThrottle *throttle)
+oauth_throttle_count_key_guess(const OAuthThrottle *throttle)
 {
 	OAuthFault *fault;
 

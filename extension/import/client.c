@@ -228,7 +228,7 @@ static const char *
 take_client(OAuthImport *import, OAuthClient *client, const char *secret, OAuthKept kept)
 {
 	uint8		hash[OAUTH_HASH_LENGTH];
-	OAuthPasswordLook look = {0};
+	OAuthPasswordInspection look = {0};
 	OAuthFault *fault;
 
 	if (secret != NULL && secret[0] == '\0')
@@ -238,7 +238,7 @@ take_client(OAuthImport *import, OAuthClient *client, const char *secret, OAuthK
 	if (kept != OAUTH_KEPT_CLEAR && oauth_client_has_sealed_secret(client))
 		return "its secret is hashed, and OAuth 1.0a needs it";
 	if (secret != NULL && kept == OAUTH_KEPT_HASHED)
-		oauth_password_look(secret, "auto", false, &look);
+		oauth_password_inspect(secret, "auto", false, &look);
 	if (look.problem != NULL)
 		return psprintf("the hash of its secret cannot be used: %s", look.problem);
 	if (secret != NULL && kept == OAUTH_KEPT_HASHED)

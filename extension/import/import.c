@@ -6,7 +6,7 @@
  * and how much was skipped, and why.  A dry run does all of it and takes it back.
  *
  * Each source has a file of its own, which knows its tables and brings them, by two or three queries, into one form of
- * rows; import_client.c and import_token.c read these.
+ * rows; import/client.c and import/token.c read these.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

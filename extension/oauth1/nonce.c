@@ -51,7 +51,7 @@ hash_nonce(const char *client_id, int64 token_handle, const char *nonce, uint8 *
  * time period after which a request with an old timestamp is rejected."  Those of the future are refused alike: their
  * nonces would have to be kept until then.
  */
-OAuth1NonceResult
+OAuthNonceResult
 oauth1_nonce_use(const char *client_id, int64 token_handle, int64 timestamp, const char *nonce)
 {
 	OAuthNonceWindow window = current_window();

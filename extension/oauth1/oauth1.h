@@ -12,8 +12,8 @@
 
 /* ---- nonce.c ---- */
 
-extern OAuth1NonceResult oauth1_nonce_use(const char *client_id, int64 token_handle, int64 timestamp,
-										  const char *nonce);
+extern OAuthNonceResult oauth1_nonce_use(const char *client_id, int64 token_handle, int64 timestamp,
+										 const char *nonce);
 extern void oauth1_nonce_purge(void);
 
 /* ---- header.c ---- */

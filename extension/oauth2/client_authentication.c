@@ -32,7 +32,7 @@ refuse(const OAuthRequest *request, const OAuth2Credentials *credentials, const 
 
 	if (credentials->secret == NULL || credentials->secret[0] == '\0')
 		return oauth_fault(OAUTH_INVALID_CLIENT, unknown_or_wrong);
-	if ((fault = oauth_throttle_hopeless(throttle)) != NULL)
+	if ((fault = oauth_throttle_count_key_guess(throttle)) != NULL)
 		return fault;
 	event.fault = fault = oauth_fault(OAUTH_INVALID_CLIENT, unknown_or_wrong);
 	oauth_event_note(request, &event);

@@ -29,7 +29,7 @@ PG_FUNCTION_INFO_V1(oauth_exchange_token);
 #define OAUTH1_TOKEN_TYPE	"urn:x-oauth:token-type:oauth1"
 
 static OAuthFault *
-not_good(void)
+invalid_subject_token(void)
 {
 	return oauth_fault(OAUTH_INVALID_REQUEST,
 					   "The subject_token is unknown, has ended, or its secret is wrong.  It is the form "
@@ -72,10 +72,10 @@ find_subject_token(const OAuthClient *client, const char *subject_token, OAuth1T
 	if (oauth_params_parse(subject_token, strlen(subject_token), &form) != NULL ||
 		oauth_params_get(&form, "oauth_token", &name) != NULL || name == NULL ||
 		oauth_params_get(&form, "oauth_token_secret", &secret) != NULL || secret == NULL)
-		return not_good();
+		return invalid_subject_token();
 	*token = find_living(name);
 	if (*token == NULL || strcmp((*token)->grant.client_id, client->client_id) != 0 || !has_secret(*token, secret))
-		return not_good();
+		return invalid_subject_token();
 	return NULL;
 }
 

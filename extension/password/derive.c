@@ -2,7 +2,7 @@
  * derive.c
  *		Keys from passwords: PBKDF2 and scrypt by libcrypto, Argon2 by libargon2, and plain digests.
  *
- * None of these can be interrupted, so password_scheme.c bounds the work before it begins; and none raises an error
+ * None of these can be interrupted, so scheme.c bounds the work before it begins; and none raises an error
  * before it has freed what it holds.
  *
  * SPDX-License-Identifier: PostgreSQL

@@ -3,7 +3,7 @@
  *		The hashes that Django stores: algorithm$...$salt$hash, in django.contrib.auth.hashers.
  *
  * The salts of PBKDF2, scrypt and the plain digests are used as the text that they are.  What Django has of Argon2 and
- * bcrypt is the usual string after its own prefix (password_phc.c, password_crypt.c).
+ * bcrypt is the usual string after its own prefix (phc.c, crypt.c).
  *
  * SPDX-License-Identifier: PostgreSQL
  */

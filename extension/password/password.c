@@ -138,7 +138,7 @@ oauth_password_matches(const char *password, const char *password_hash)
 
 /* The time of a comparison with that hash, or with a new one if it is NULL. */
 void
-oauth_password_burn(const char *password, const char *like)
+oauth_password_dummy_check(const char *password, const char *like)
 {
 	bcrypt(password, like ? like : oauth_bcrypt_salt());
 }

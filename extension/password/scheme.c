@@ -160,7 +160,7 @@ is_weak(const Scheme *scheme, const OAuthPasswordHash *hash)
 
 /* What can be said of a stored hash without the password.  scheme: auto, or a name that is known. */
 void
-oauth_password_look(const char *stored, const char *scheme_name, bool allow_legacy, OAuthPasswordLook *look)
+oauth_password_inspect(const char *stored, const char *scheme_name, bool allow_legacy, OAuthPasswordInspection *look)
 {
 	const Scheme *scheme;
 	OAuthPasswordHash hash;
@@ -271,12 +271,12 @@ oauth_check_password_hash(PG_FUNCTION_ARGS)
 	char	   *password = oauth_optional_argument(fcinfo, 1);
 	char	   *scheme = oauth_argument(fcinfo, 2, "scheme");
 	bool		allow_legacy = !oauth_argument_is_null(fcinfo, 3) && PG_GETARG_BOOL(3);
-	OAuthPasswordLook look;
+	OAuthPasswordInspection look;
 	Datum		values[5] = {0};
 	bool		nulls[5] = {false};
 
 	oauth_password_check_scheme(scheme);
-	oauth_password_look(stored, scheme, allow_legacy, &look);
+	oauth_password_inspect(stored, scheme, allow_legacy, &look);
 	nulls[0] = look.scheme == NULL;
 	if (!nulls[0])
 		values[0] = CStringGetTextDatum(look.scheme);

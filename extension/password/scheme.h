@@ -43,7 +43,7 @@ extern bool oauth_password_text(const char **rest, char end, uint8 **value, int 
 extern bool oauth_password_base64(const char **rest, char end, bool padded, uint8 **value, int *length);
 extern bool oauth_password_hex(const char **rest, uint8 **value, int *length);
 
-/* ---- django.c, password_phc.c, password_scram.c, password_crypt.c: false for what has not that form ---- */
+/* ---- django.c, phc.c, scram.c, crypt.c: false for what has not that form ---- */
 
 extern bool oauth_password_read_django_pbkdf2(const char *rest, OAuthPasswordHash *hash);
 extern bool oauth_password_read_django_scrypt(const char *rest, OAuthPasswordHash *hash);
@@ -57,7 +57,7 @@ extern bool oauth_password_read_scram(const char *rest, OAuthPasswordHash *hash)
 extern bool oauth_password_read_bcrypt(const char *rest, OAuthPasswordHash *hash);
 extern bool oauth_password_read_des(const char *rest, OAuthPasswordHash *hash);
 
-/* ---- spring.c, password_werkzeug.c, password_identity.c, password_wordpress.c, password_better_auth.c ---- */
+/* ---- spring.c, werkzeug.c, identity.c, wordpress.c, better_auth.c ---- */
 
 extern bool oauth_password_read_spring_pbkdf2_old(const char *rest, OAuthPasswordHash *hash);
 extern bool oauth_password_read_spring_pbkdf2(const char *rest, OAuthPasswordHash *hash);
@@ -83,7 +83,7 @@ extern bool oauth_password_read_sha256_crypt(const char *rest, OAuthPasswordHash
 extern bool oauth_password_read_sha512_crypt(const char *rest, OAuthPasswordHash *hash);
 extern void oauth_password_sha_crypt(const char *password, const OAuthPasswordHash *hash, uint8 *key);
 
-/* ---- derive.c, password_scram.c, password_crypt.c: the key that a password gives; XX000 if it cannot be had ---- */
+/* ---- derive.c, scram.c, crypt.c: the key that a password gives; XX000 if it cannot be had ---- */
 
 extern void oauth_password_pbkdf2(const char *password, const OAuthPasswordHash *hash, uint8 *key);
 extern void oauth_password_scrypt(const char *password, const OAuthPasswordHash *hash, uint8 *key);

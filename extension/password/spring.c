@@ -3,8 +3,8 @@
  *		The hashes of Spring Security: {id}hash, where the id says which encoder made it (DelegatingPasswordEncoder).
  *
  * What an encoder does not write down is what it has by default under that id: the iterations of PBKDF2, and how long its
- * salt is, which stands before the key.  {bcrypt} and {argon2} are the usual strings after the id (password_crypt.c,
- * password_phc.c).
+ * salt is, which stands before the key.  {bcrypt} and {argon2} are the usual strings after the id (crypt.c,
+ * phc.c).
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -129,7 +129,7 @@ oauth_store_find_client(const char *client_id, const uint8 *secret_hash)
 	OAuthClient *client = NULL;
 	OAuthRow	row;
 
-	oauth_store_look_again();
+	oauth_store_begin_latest();
 	if (oauth_store_open_row(&row, &client_table, CStringGetTextDatum(client_id)) &&
 		oauth_store_row_is_null(&row, CLIENT_DELETED_AT))
 	{
@@ -139,7 +139,7 @@ oauth_store_find_client(const char *client_id, const uint8 *secret_hash)
 		client->secret_matches = secret_hash != NULL && secret_matches(&row, secret_hash);
 	}
 	oauth_store_close_row(&row);
-	oauth_store_looked();
+	oauth_store_end_latest();
 	return client;
 }
 
@@ -259,7 +259,7 @@ static bool
 ended(uint64 n)
 {
 	if (n > 0)
-		oauth_store_tell_all();
+		oauth_store_notify_revocation();
 	return n > 0;
 }
 

@@ -110,11 +110,11 @@ oauth_store_find_code(const OAuthTokenString *presented)
 {
 	OAuthAuthorizationCode *code;
 
-	oauth_store_look_again();
+	oauth_store_begin_latest();
 	code = read_code(presented);
 	if (code != NULL)
 		code->is_ended = !oauth_store_read_grant(&code->grant);
-	oauth_store_looked();
+	oauth_store_end_latest();
 	return code;
 }
 

@@ -93,7 +93,7 @@ oauth_store_find_device_code(const OAuthTokenString *presented)
 	OAuthDeviceCode *code = NULL;
 	OAuthRow	row;
 
-	oauth_store_look_again();
+	oauth_store_begin_latest();
 	if (oauth_store_open_row(&row, &device_code_table, Int64GetDatum(presented->handle)) &&
 		oauth_store_row_has_hash(&row, DEVICE_CODE_HASH, presented->hash))
 	{
@@ -102,7 +102,7 @@ oauth_store_find_device_code(const OAuthTokenString *presented)
 		read_device_code(&row, code);
 	}
 	oauth_store_close_row(&row);
-	oauth_store_looked();
+	oauth_store_end_latest();
 	return code;
 }
 

@@ -80,7 +80,7 @@ notify(const char *payload)
 
 /* Many tokens ended at once. */
 void
-oauth_store_tell_all(void)
+oauth_store_notify_revocation(void)
 {
 	notify("*");
 }
@@ -110,7 +110,7 @@ end_and_tell(OAuthStatement *statement, Datum *arguments)
 	oauth_store_end();
 	if (n > 0 && oauth_setting_notify_revocation &&
 		oauth_store_count(&tell_grants, &grants, NULL) >= (uint64) strtol(MAX_TOLD, NULL, 10))
-		oauth_store_tell_all();
+		oauth_store_notify_revocation();
 	return (int64) n;
 }
 
@@ -162,6 +162,6 @@ oauth_store_end_grants_of_client(const char *client_id, const char *reason)
 	int64		n = (int64) oauth_store_count(&end_grants_of_client, arguments, NULL);
 
 	if (n > 0)
-		oauth_store_tell_all();
+		oauth_store_notify_revocation();
 	return n;
 }

@@ -13,7 +13,7 @@
 #include "storage/lmgr.h"
 
 #define SALTS "rotation salts"
-#define LONG_AGO "now() - interval '1 hour'"
+#define GRACE "now() - interval '1 hour'"
 
 static OAuthStatement make_sweep = {
 	.sql = "INSERT INTO oauth.sweep (sweep, position) VALUES ($1, 0) ON CONFLICT DO NOTHING",
@@ -67,45 +67,45 @@ static OAuthStatement end_grants_of_deleted_subjects = {
 static OAuthStatement remove_tokens[] = {
 	{
 		.sql = "DELETE FROM oauth.access_token WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.access_token"
-		" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
+		" WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
 		.n_arguments = 1, .argument_types = {INT4OID}
 	},
 	{
 		.sql = "DELETE FROM oauth.refresh_token WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.refresh_token"
-		" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
+		" WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
 		.n_arguments = 1, .argument_types = {INT4OID}
 	},
 	{
 		.sql = "DELETE FROM oauth.authorization_code WHERE handle = ANY (ARRAY(SELECT handle FROM"
-		" oauth.authorization_code WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
+		" oauth.authorization_code WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
 		.n_arguments = 1, .argument_types = {INT4OID}
 	},
 	{
 		.sql = "DELETE FROM oauth.oauth1_token WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.oauth1_token"
-		" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
+		" WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
 		.n_arguments = 1, .argument_types = {INT4OID}
 	},
 	{
 		.sql = "DELETE FROM oauth.access_token WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
-		" JOIN oauth.access_token t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " AND g.emptied_at IS NULL LIMIT $1))"
+		" JOIN oauth.access_token t ON t.grant_handle = g.handle WHERE g.ended_at < " GRACE " AND g.emptied_at IS NULL LIMIT $1))"
 		" RETURNING grant_handle",
 		.n_arguments = 1, .argument_types = {INT4OID}
 	},
 	{
 		.sql = "DELETE FROM oauth.refresh_token WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
-		" JOIN oauth.refresh_token t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " AND g.emptied_at IS NULL LIMIT $1))"
+		" JOIN oauth.refresh_token t ON t.grant_handle = g.handle WHERE g.ended_at < " GRACE " AND g.emptied_at IS NULL LIMIT $1))"
 		" RETURNING grant_handle",
 		.n_arguments = 1, .argument_types = {INT4OID}
 	},
 	{
 		.sql = "DELETE FROM oauth.oauth1_token WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
-		" JOIN oauth.oauth1_token t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " AND g.emptied_at IS NULL LIMIT $1))"
+		" JOIN oauth.oauth1_token t ON t.grant_handle = g.handle WHERE g.ended_at < " GRACE " AND g.emptied_at IS NULL LIMIT $1))"
 		" RETURNING grant_handle",
 		.n_arguments = 1, .argument_types = {INT4OID}
 	},
 	{
 		.sql = "DELETE FROM oauth.authorization_code WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
-		" JOIN oauth.authorization_code t ON t.grant_handle = g.handle WHERE g.ended_at < " LONG_AGO " AND g.emptied_at IS NULL LIMIT $1))"
+		" JOIN oauth.authorization_code t ON t.grant_handle = g.handle WHERE g.ended_at < " GRACE " AND g.emptied_at IS NULL LIMIT $1))"
 		" RETURNING grant_handle",
 		.n_arguments = 1, .argument_types = {INT4OID}
 	},
@@ -113,12 +113,12 @@ static OAuthStatement remove_tokens[] = {
 
 static OAuthStatement remove_request_tokens = {
 	.sql = "DELETE FROM oauth.request_token WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.request_token"
-	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
+	" WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1))",
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
 static OAuthStatement remove_initial_tokens = {
-	.sql = "DELETE FROM oauth.initial_access_token WHERE expires_at < " LONG_AGO
+	.sql = "DELETE FROM oauth.initial_access_token WHERE expires_at < " GRACE
 };
 
 /* Registered themselves, and nobody has granted them anything since. */
@@ -132,25 +132,25 @@ static OAuthStatement delete_idle_clients = {
 
 static OAuthStatement remove_device_codes = {
 	.sql = "DELETE FROM oauth.device_code WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.device_code"
-	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
+	" WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1))",
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
 static OAuthStatement remove_imported_names = {
 	.sql = "DELETE FROM oauth.imported_token WHERE digest = ANY (ARRAY(SELECT digest FROM oauth.imported_token"
-	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
+	" WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1))",
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
 static OAuthStatement remove_login_requests = {
 	.sql = "DELETE FROM oauth.login_request WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.login_request"
-	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
+	" WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1))",
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
 static OAuthStatement remove_sessions = {
 	.sql = "DELETE FROM oauth.session WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.session"
-	" WHERE expires_at < " LONG_AGO " ORDER BY expires_at LIMIT $1))",
+	" WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1))",
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
@@ -169,7 +169,7 @@ static OAuthStatement end_empty_grants = {
 
 static OAuthStatement note_emptied_grants = {
 	.sql = "UPDATE oauth.grant SET emptied_at = now() WHERE handle = ANY (ARRAY(SELECT g.handle FROM oauth.grant g"
-	" WHERE g.ended_at < " LONG_AGO " AND g.emptied_at IS NULL" IS_EMPTY " LIMIT $1))",
+	" WHERE g.ended_at < " GRACE " AND g.emptied_at IS NULL" IS_EMPTY " LIMIT $1))",
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
@@ -184,12 +184,12 @@ static OAuthStatement remove_emptied_grants = {
 static OAuthStatement remove_consents = {
 	.sql = "DELETE FROM oauth.consent c WHERE (c.subject, c.client_id) = ANY (SELECT o.subject, o.client_id"
 	" FROM oauth.consent o JOIN oauth.client k ON k.client_id = o.client_id JOIN oauth.subject s ON s.subject = o.subject"
-	" WHERE k.deleted_at < " LONG_AGO " OR s.deleted_at < " LONG_AGO " LIMIT $1)",
+	" WHERE k.deleted_at < " GRACE " OR s.deleted_at < " GRACE " LIMIT $1)",
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
 static OAuthStatement remove_deleted_clients = {
-	.sql = "DELETE FROM oauth.client c WHERE c.deleted_at < " LONG_AGO
+	.sql = "DELETE FROM oauth.client c WHERE c.deleted_at < " GRACE
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id)"
 	" AND NOT EXISTS (SELECT FROM oauth.request_token t WHERE t.client_id = c.client_id)"
 	" AND NOT EXISTS (SELECT FROM oauth.device_code t WHERE t.client_id = c.client_id)"
@@ -198,7 +198,7 @@ static OAuthStatement remove_deleted_clients = {
 };
 
 static OAuthStatement remove_deleted_subjects = {
-	.sql = "DELETE FROM oauth.subject s WHERE s.deleted_at < " LONG_AGO
+	.sql = "DELETE FROM oauth.subject s WHERE s.deleted_at < " GRACE
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.subject = s.subject)"
 	" AND NOT EXISTS (SELECT FROM oauth.request_token t WHERE t.subject = s.subject)"
 	" AND NOT EXISTS (SELECT FROM oauth.device_code t WHERE t.subject = s.subject)"
@@ -221,8 +221,8 @@ static OAuthStatement count_everything = {
 	" (SELECT count(*) FROM oauth.grant WHERE ended_at IS NULL),"
 	" (SELECT count(*) FROM oauth.access_token WHERE expires_at > now() AND revoked_at IS NULL),"
 	" (SELECT count(*) FROM oauth.refresh_token WHERE expires_at > now() AND used_at IS NULL),"
-	" (SELECT count(*) FROM oauth.access_token WHERE expires_at < " LONG_AGO ")"
-	" + (SELECT count(*) FROM oauth.refresh_token WHERE expires_at < " LONG_AGO "),"
+	" (SELECT count(*) FROM oauth.access_token WHERE expires_at < " GRACE ")"
+	" + (SELECT count(*) FROM oauth.refresh_token WHERE expires_at < " GRACE "),"
 	" (SELECT created_at FROM oauth.master_key WHERE retired_at IS NULL),"
 	" (SELECT count(*) FROM oauth.oauth1_token WHERE (expires_at IS NULL OR expires_at > now()) AND revoked_at IS NULL),"
 	" (SELECT max(swept_at) FROM oauth.sweep)",

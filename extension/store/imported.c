@@ -62,9 +62,9 @@ oauth_store_imported_handle_now(const uint8 *hash)
 {
 	int64		handle;
 
-	oauth_store_look_again();
+	oauth_store_begin_latest();
 	handle = oauth_store_imported_handle(hash, false);
-	oauth_store_looked();
+	oauth_store_end_latest();
 	return handle;
 }
 

@@ -86,7 +86,7 @@ oauth_store_find_login_request(const OAuthTokenString *presented, bool by_verifi
 	OAuthLoginRequest *request = NULL;
 	OAuthRow	row;
 
-	oauth_store_look_again();
+	oauth_store_begin_latest();
 	if (oauth_store_open_row(&row, &login_request_table, Int64GetDatum(presented->handle)) &&
 		oauth_store_row_has_hash(&row, hash, presented->hash))
 	{
@@ -103,7 +103,7 @@ oauth_store_find_login_request(const OAuthTokenString *presented, bool by_verifi
 		request->is_used = !oauth_store_row_is_null(&row, LOGIN_USED_AT);
 	}
 	oauth_store_close_row(&row);
-	oauth_store_looked();
+	oauth_store_end_latest();
 	return request;
 }
 

@@ -83,7 +83,7 @@ user_is_active(const char *subject)
 bool
 oauth_store_subject_is_enabled(const char *subject)
 {
-	return !is_disabled(&subject_table, subject) && (!oauth_store_users_are_asked() || user_is_active(subject));
+	return !is_disabled(&subject_table, subject) && (!oauth_store_must_check_user() || user_is_active(subject));
 }
 
 static bool
@@ -195,21 +195,21 @@ read_refresh_token(OAuthRefreshToken *token, const uint8 *hash)
 
 /*
  * A refresh token in whatever state it is, by handle and hash; hash NULL for one that was found through another row.
- * just_looking: in the snapshot of the caller, for functions that write nothing.
+ * read_only: in the snapshot of the caller, for functions that write nothing.
  */
 OAuthRefreshToken *
-oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool just_looking)
+oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool read_only)
 {
 	OAuthRefreshToken *token = palloc0(sizeof(OAuthRefreshToken));
 	bool		found;
 
 	token->handle = handle;
-	if (!just_looking)
-		oauth_store_look_again();
+	if (!read_only)
+		oauth_store_begin_latest();
 	found = read_refresh_token(token, hash);
 	if (found)
 		token->is_ended = !oauth_store_read_grant(&token->grant);
-	if (!just_looking)
-		oauth_store_looked();
+	if (!read_only)
+		oauth_store_end_latest();
 	return found ? token : NULL;
 }

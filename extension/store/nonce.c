@@ -188,7 +188,7 @@ floor_has_moved(int64 timestamp, int64 seconds_a_table)
  * One statement decides.  The floor it sees is no older than the lock it holds on the table of the nonce, and whoever
  * empties a table needs that lock.
  */
-OAuth1NonceResult
+OAuthNonceResult
 oauth_store_use_nonce(int64 timestamp, const uint8 *digest, const OAuthNonceWindow *window)
 {
 	static int64 seconds_a_table = 0;	/* when last looked, 0: not yet */

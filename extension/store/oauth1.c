@@ -98,7 +98,7 @@ oauth_store_find_request_token(const OAuthTokenString *presented)
 	OAuth1RequestToken *token = NULL;
 	OAuthRow	row;
 
-	oauth_store_look_again();
+	oauth_store_begin_latest();
 	if (oauth_store_open_row(&row, &request_token_table, Int64GetDatum(presented->handle)) &&
 		oauth_store_row_has_hash(&row, REQUEST_HASH, presented->hash))
 	{
@@ -107,7 +107,7 @@ oauth_store_find_request_token(const OAuthTokenString *presented)
 		read_request_token(&row, token);
 	}
 	oauth_store_close_row(&row);
-	oauth_store_looked();
+	oauth_store_end_latest();
 	return token;
 }
 
@@ -176,10 +176,10 @@ oauth_store_find_oauth1_token(const OAuthTokenString *presented)
 {
 	OAuth1Token *token;
 
-	oauth_store_look_again();
+	oauth_store_begin_latest();
 	token = read_oauth1_token(presented);
 	if (token != NULL && !oauth_store_read_grant(&token->grant))
 		token->is_ended = true;
-	oauth_store_looked();
+	oauth_store_end_latest();
 	return token;
 }

@@ -8,7 +8,7 @@
  * for replication, cost but 1 us less: what takes the time is three indexes and a foreign key.)
  *
  * Rows are those that the active snapshot sees: in a STABLE function the caller's, so that one statement has one answer
- * and a standby can give it; a VOLATILE function takes a new one first (oauth_store_look_again), as SPI would.
+ * and a standby can give it; a VOLATILE function takes a new one first (oauth_store_begin_latest), as SPI would.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -144,16 +144,16 @@ oauth_store_close_row(OAuthRow *row)
 	table_close(row->relation, NoLock);
 }
 
-/* From here to oauth_store_looked(), rows as they are now, what this transaction did included. */
+/* From here to oauth_store_end_latest(), rows as they are now, what this transaction did included. */
 void
-oauth_store_look_again(void)
+oauth_store_begin_latest(void)
 {
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
 }
 
 void
-oauth_store_looked(void)
+oauth_store_end_latest(void)
 {
 	PopActiveSnapshot();
 }

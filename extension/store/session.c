@@ -129,11 +129,11 @@ oauth_store_find_session(const OAuthTokenString *presented)
 {
 	OAuthSession *session;
 
-	oauth_store_look_again();
+	oauth_store_begin_latest();
 	session = read_session(presented);
 	if (session != NULL && !oauth_store_subject_is_enabled(session->subject))
 		session = NULL;
-	oauth_store_looked();
+	oauth_store_end_latest();
 	return session;
 }
 

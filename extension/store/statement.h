@@ -72,8 +72,8 @@ typedef struct OAuthRow
 
 extern bool oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key);
 extern void oauth_store_close_row(OAuthRow *row);
-extern void oauth_store_look_again(void);
-extern void oauth_store_looked(void);
+extern void oauth_store_begin_latest(void);
+extern void oauth_store_end_latest(void);
 extern bool oauth_store_row_is_null(const OAuthRow *row, int column);
 extern Datum oauth_store_row_value(const OAuthRow *row, int column);
 extern char *oauth_store_row_string(const OAuthRow *row, int column);
@@ -91,7 +91,7 @@ extern bool oauth_store_read_grant(OAuthGrant *grant);
 
 extern Datum oauth_store_imported_digest(const uint8 *hash);
 
-/* ---- privileges.c, store_check.c ---- */
+/* ---- privileges.c, store/check.c ---- */
 
 /* The functions that PUBLIC may execute. */
 #define OAUTH_IS_FOR_PUBLIC \

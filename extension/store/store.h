@@ -174,8 +174,8 @@ typedef struct OAuthUserSource
 	Oid			active_type;
 } OAuthUserSource;
 
-extern bool oauth_store_users_are_mapped(void);
-extern bool oauth_store_users_are_asked(void);
+extern bool oauth_store_users_are_external(void);
+extern bool oauth_store_must_check_user(void);
 extern OAuthUserSource *oauth_store_stored_user_source(void);
 extern OAuthUserSource *oauth_store_user_source(void);
 extern void oauth_store_resolve_user_source(OAuthUserSource *source);
@@ -239,7 +239,7 @@ extern List *oauth_store_connected(const char *subject);
 extern bool (*oauth_store_user_is_active_hook) (const char *subject);
 extern bool oauth_store_subject_is_enabled(const char *subject);
 extern OAuthToken *oauth_store_find_access_token(const OAuthTokenString *token);
-extern OAuthRefreshToken *oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool just_looking);
+extern OAuthRefreshToken *oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool read_only);
 
 /* ---- ending.c ---- */
 
@@ -249,7 +249,7 @@ extern int64 oauth_store_end_grants_of_subject(const char *subject, const char *
 extern int64 oauth_store_end_grants_of_client(const char *client_id, const char *reason);
 extern bool oauth_store_revoke_oauth1_token(int64 handle);
 extern int64 oauth_store_end_grants_between(const char *subject, const char *client_id, const char *reason);
-extern void oauth_store_tell_all(void);
+extern void oauth_store_notify_revocation(void);
 
 /* ---- imported.c ---- */
 
@@ -261,12 +261,12 @@ extern void oauth_store_settle_secret(const OAuthClient *client, const char *sec
 
 /* ---- nonce.c ---- */
 
-typedef enum OAuth1NonceResult
+typedef enum OAuthNonceResult
 {
 	OAUTH1_NONCE_NEW,			/* and now used */
 	OAUTH1_NONCE_USED,
 	OAUTH1_NONCE_STALE			/* the timestamp is outside the window */
-} OAuth1NonceResult;
+} OAuthNonceResult;
 
 /* Timestamps that are acceptable now, counted from 1970. */
 typedef struct OAuthNonceWindow
@@ -276,7 +276,7 @@ typedef struct OAuthNonceWindow
 	int			seconds;		/* either way */
 } OAuthNonceWindow;
 
-extern OAuth1NonceResult oauth_store_use_nonce(int64 timestamp, const uint8 *digest, const OAuthNonceWindow *window);
+extern OAuthNonceResult oauth_store_use_nonce(int64 timestamp, const uint8 *digest, const OAuthNonceWindow *window);
 extern void oauth_store_purge_nonces(const OAuthNonceWindow *window);
 
 /* ---- code.c ---- */

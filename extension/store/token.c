@@ -82,11 +82,11 @@ standing_grant(const char *client_id)
 	OAuthRow	row;
 	int64		handle = 0;
 
-	oauth_store_look_again();
+	oauth_store_begin_latest();
 	if (oauth_store_open_row(&row, &standing_grant_table, CStringGetTextDatum(client_id)))
 		handle = oauth_store_row_int64(&row, 1);
 	oauth_store_close_row(&row);
-	oauth_store_looked();
+	oauth_store_end_latest();
 	return handle;
 }
 

@@ -292,7 +292,7 @@ oauth_store_disable_subject(const char *subject)
 
 	if (oauth_store_count(&disable_subject, arguments, NULL) == 0)
 		return false;
-	oauth_store_tell_all();
+	oauth_store_notify_revocation();
 	return true;
 }
 
@@ -313,7 +313,7 @@ oauth_store_delete_user(const char *username, const char *subject)
 
 	oauth_store_count(&delete_user, name, NULL);
 	oauth_store_count(&delete_subject, id, NULL);
-	oauth_store_tell_all();
+	oauth_store_notify_revocation();
 }
 
 /* Makes the subject known and keeps it from changing; whether it is disabled. */
@@ -351,7 +351,7 @@ oauth_store_end_subjects(List *subjects, bool are_deleted)
 	uint64		n = oauth_store_count(are_deleted ? &delete_subjects : &disable_subjects, &array, NULL);
 
 	if (n > 0)
-		oauth_store_tell_all();
+		oauth_store_notify_revocation();
 	return (int64) n;
 }
 
@@ -361,7 +361,7 @@ oauth_store_end_every_subject(void)
 	uint64		n = oauth_store_count(&delete_every_subject, NULL, NULL);
 
 	if (n > 0)
-		oauth_store_tell_all();
+		oauth_store_notify_revocation();
 	return (int64) n;
 }
 

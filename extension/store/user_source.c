@@ -212,14 +212,14 @@ current_mapping(void)
 
 /* Whether users are the application's own. */
 bool
-oauth_store_users_are_mapped(void)
+oauth_store_users_are_external(void)
 {
 	return current_mapping() != BUILT_IN;
 }
 
 /* Whether a verification must ask for the user: what holds them does not tell of changes. */
 bool
-oauth_store_users_are_asked(void)
+oauth_store_must_check_user(void)
 {
 	return current_mapping() == ASKED;
 }

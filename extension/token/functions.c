@@ -50,10 +50,10 @@ use_own_user(const char *subject)
 {
 	const OAuthUserSource *source = oauth_store_user_source();
 
-	if (oauth_own_user_hold(subject) != NULL)
+	if (oauth_application_user_hold(subject) != NULL)
 		return;
 	refuse_username(subject);
-	if (oauth_store_own_user_by_id(source, subject, false) == NULL)
+	if (oauth_application_user_by_id(source, subject, false) == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("user \"%s\" does not exist", subject),
@@ -70,7 +70,7 @@ void
 oauth_use_subject(const char *subject)
 {
 	check_subject(subject);
-	if (oauth_store_users_are_mapped())
+	if (oauth_store_users_are_external())
 	{
 		use_own_user(subject);
 		return;

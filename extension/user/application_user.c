@@ -38,12 +38,12 @@ oauth_find_user(const char *username)
 	OAuthUser  *user;
 	char	   *trimmed;
 
-	if (!oauth_store_users_are_mapped())
+	if (!oauth_store_users_are_external())
 		return oauth_store_find_user(username);
-	user = oauth_store_own_user_by_name(source = oauth_store_user_source(), username);
+	user = oauth_application_user_by_name(source = oauth_store_user_source(), username);
 	trimmed = oauth_username_trimmed(username);
 	if (user == NULL && strcmp(trimmed, username) != 0)
-		user = oauth_store_own_user_by_name(source, trimmed);
+		user = oauth_application_user_by_name(source, trimmed);
 	return unless_built_in(user);
 }
 
@@ -54,22 +54,22 @@ oauth_username(const char *subject)
 	char	   *username = oauth_store_find_username(subject);
 	OAuthUser  *user;
 
-	if (username != NULL || !oauth_store_users_are_mapped())
+	if (username != NULL || !oauth_store_users_are_external())
 		return username;
-	user = oauth_store_own_user_by_id(oauth_store_user_source(), subject, true);
+	user = oauth_application_user_by_id(oauth_store_user_source(), subject, true);
 	return user ? user->username : NULL;
 }
 
 /* What the application says of a subject.  A built-in user's it is not asked about. */
 bool
-oauth_own_user_is_active(const char *subject)
+oauth_application_user_is_active(const char *subject)
 {
 	OAuthUserSource *source;
 	OAuthUser  *user;
 
 	if (oauth_store_find_username(subject) != NULL || (source = oauth_store_user_source()) == NULL)
 		return true;
-	user = oauth_store_own_user_by_id(source, subject, true);
+	user = oauth_application_user_by_id(source, subject, true);
 	return user != NULL && !user->is_disabled;
 }
 
@@ -77,7 +77,7 @@ oauth_own_user_is_active(const char *subject)
 void
 oauth_users_must_be_built_in(void)
 {
-	OAuthUserSource *source = oauth_store_users_are_mapped() ? oauth_store_user_source() : NULL;
+	OAuthUserSource *source = oauth_store_users_are_external() ? oauth_store_user_source() : NULL;
 
 	if (source != NULL)
 		ereport(ERROR,
@@ -90,7 +90,7 @@ oauth_users_must_be_built_in(void)
 bool
 oauth_users_need_application_lane(void)
 {
-	return oauth_store_users_are_asked() && oauth_response_is_other_lane(OAUTH_LANE_APPLICATION);
+	return oauth_store_must_check_user() && oauth_response_is_other_lane(OAUTH_LANE_APPLICATION);
 }
 
 /*
@@ -102,7 +102,7 @@ oauth_users_elsewhere(bool is_login)
 {
 	if (!is_login)
 		return oauth_users_need_application_lane() ? oauth_response_lane(OAUTH_LANE_APPLICATION) : NULL;
-	return oauth_store_users_are_asked() && oauth_response_is_other_lane(OAUTH_LANE_SLOW) ?
+	return oauth_store_must_check_user() && oauth_response_is_other_lane(OAUTH_LANE_SLOW) ?
 		oauth_response_lane(OAUTH_LANE_SLOW) : NULL;
 }
 
@@ -114,8 +114,8 @@ static OAuthUser *
 find_active(const OAuthUserSource *source, const char *subject)
 {
 	bool		is_first = !oauth_store_has_subject(subject) && oauth_store_user_source_can_tell(source->relation);
-	OAuthUser  *user = is_first ? oauth_store_hold_own_user(source, subject) :
-		oauth_store_own_user_by_id(source, subject, false);
+	OAuthUser  *user = is_first ? oauth_application_user_lock(source, subject) :
+		oauth_application_user_by_id(source, subject, false);
 
 	return user != NULL && !user->is_disabled ? unless_built_in(user) : NULL;
 }
@@ -127,7 +127,7 @@ find_active(const OAuthUserSource *source, const char *subject)
  * changes the password waits for this transaction or has been waited for.
  */
 OAuthUser *
-oauth_own_user_hold(const char *subject)
+oauth_application_user_hold(const char *subject)
 {
 	const OAuthUserSource *source = oauth_store_user_source();
 	OAuthUser  *user;
@@ -138,7 +138,7 @@ oauth_own_user_hold(const char *subject)
 		oauth_store_revive_subject(subject);
 	if (oauth_store_hold_subject(subject))
 		return NULL;
-	user = oauth_store_own_user_by_id(source, subject, false);
+	user = oauth_application_user_by_id(source, subject, false);
 	return user != NULL && !user->is_disabled ? user : NULL;
 }
 
@@ -186,7 +186,7 @@ stand_in(const OAuthUserSource *source, const uint8 *place)
 
 	if (kept.of == NULL || strcmp(kept.of, of) != 0 ||
 		TimestampDifferenceExceeds(kept.looked_at, GetCurrentTimestamp(), KEPT_FOR_MS))
-		keep_stand_ins(of, oauth_password_by_cost(oauth_store_own_user_hashes(source), source->scheme,
+		keep_stand_ins(of, oauth_password_by_cost(oauth_application_user_hashes(source), source->scheme,
 												  source->allow_legacy));
 	return kept.n > 0 ? kept.hashes[place[0] * kept.n / 256] : NULL;
 }
@@ -197,7 +197,7 @@ burn(const OAuthUserSource *source, const char *password, const char *like)
 {
 	if (like == NULL ||
 		oauth_password_verify(password, like, source->scheme, source->allow_legacy) == OAUTH_PASSWORD_UNUSABLE)
-		oauth_password_burn(password, NULL);
+		oauth_password_dummy_check(password, NULL);
 }
 
 /* user: NULL if there is none; like: what to compare with then.  An empty password is never right, whatever the hash is of. */
@@ -220,12 +220,12 @@ is_right(const OAuthUserSource *source, const OAuthUser *user, const char *passw
 static void
 upgrade(const OAuthUserSource *source, OAuthUser *user, const char *password)
 {
-	OAuthPasswordLook look;
+	OAuthPasswordInspection look;
 	char	   *hash;
 
-	oauth_password_look(user->password_hash, source->scheme, source->allow_legacy, &look);
+	oauth_password_inspect(user->password_hash, source->scheme, source->allow_legacy, &look);
 	if (source->upgrade && look.is_weak && (hash = oauth_password_renew(password, user->password_hash)) != NULL &&
-		oauth_store_replace_own_hash(source, user, hash))
+		oauth_application_user_replace_hash(source, user, hash))
 		user->password_hash = hash;
 }
 
@@ -259,14 +259,14 @@ ask_function(const OAuthUserSource *source, const char *username, const char *pa
 	hidden = oauth_identity_hide();
 	has_answered = oauth_application_try(&function, lengthof(arguments), arguments, &id);
 	oauth_identity_restore(&hidden);
-	return has_answered && !id.isnull ? oauth_own_user_hold(TextDatumGetCString(id.value)) : NULL;
+	return has_answered && !id.isnull ? oauth_application_user_hold(TextDatumGetCString(id.value)) : NULL;
 }
 
 /* Whether a function of the application's says whose a password is. */
 bool
 oauth_own_users_have_function(void)
 {
-	return oauth_store_users_are_mapped() && oauth_store_user_source()->function_name != NULL;
+	return oauth_store_users_are_external() && oauth_store_user_source()->function_name != NULL;
 }
 
 /*
@@ -274,7 +274,7 @@ oauth_own_users_have_function(void)
  * place: of the name (stand_in.c).
  */
 OAuthUser *
-oauth_own_user_login(OAuthUser *user, const char *username, const char *password, const uint8 *place)
+oauth_application_user_login(OAuthUser *user, const char *username, const char *password, const uint8 *place)
 {
 	const OAuthUserSource *source = oauth_store_user_source();
 	OAuthUser  *held;
@@ -284,7 +284,7 @@ oauth_own_user_login(OAuthUser *user, const char *username, const char *password
 	if (!is_right(source, user, password, stand_in(source, place)) || user->is_disabled)
 		return NULL;
 	upgrade(source, user, password);
-	held = oauth_own_user_hold(user->subject);
+	held = oauth_application_user_hold(user->subject);
 	return still_holds(source, held, user, password) ? held : NULL;
 }
 
@@ -295,22 +295,22 @@ oauth_user_may_change_password(const char *subject)
 	OAuthUserSource *source;
 	OAuthUser  *user;
 
-	if (!oauth_store_users_are_mapped())
+	if (!oauth_store_users_are_external())
 		return oauth_store_find_username(subject) != NULL;
 	source = oauth_store_user_source();
 	if (!source->upgrade)
 		return false;
-	user = unless_built_in(oauth_store_own_user_by_id(source, subject, true));
+	user = unless_built_in(oauth_application_user_by_id(source, subject, true));
 	return user != NULL && oauth_password_can_be_renewed(user->password_hash);
 }
 
 /* Of a user who has just logged in; all that was issued under the old one ends.  False if it could not be written. */
 bool
-oauth_own_user_set_password(const OAuthUser *user, const char *password)
+oauth_application_user_set_password(const OAuthUser *user, const char *password)
 {
 	char	   *hash = oauth_password_renew(password, user->password_hash);
 
-	if (hash == NULL || !oauth_store_replace_own_hash(oauth_store_user_source(), user, hash))
+	if (hash == NULL || !oauth_application_user_replace_hash(oauth_store_user_source(), user, hash))
 		return false;
 	oauth_store_end_access(user->subject, "password was changed");
 	return true;

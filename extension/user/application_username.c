@@ -8,7 +8,7 @@
  *		(SELECT o.username FROM oauth.own_username o WHERE o.subject = g.subject)
  *
  * which is run for the rows that are shown, where the column is asked for, once for each subject of a statement.  What the
- * application has is read as its owner (store_own_user.c).  Where that fails there are no names, and a warning says why:
+ * application has is read as its owner (user/relation.c).  Where that fails there are no names, and a warning says why:
  * a view is what an administrator looks at to find out what is wrong.
  *
  * SPDX-License-Identifier: PostgreSQL

@@ -45,7 +45,7 @@ check_built_in(OAuthUser *user, const char *password, const uint8 *place)
 
 	if (user == NULL)
 	{
-		oauth_password_burn(password, stand_in);
+		oauth_password_dummy_check(password, stand_in);
 		return NULL;
 	}
 	if (!oauth_password_matches(password, user->password_hash) || user->is_disabled)
@@ -60,8 +60,8 @@ check(OAuthUser *user, const char *username, const char *password)
 	uint8		place[OAUTH_HASH_LENGTH];
 
 	oauth_stand_in(oauth_username_key(username), place);
-	if (oauth_store_users_are_mapped())
-		return oauth_own_user_login(user, username, password, place);
+	if (oauth_store_users_are_external())
+		return oauth_application_user_login(user, username, password, place);
 	return check_built_in(user, password, place);
 }
 

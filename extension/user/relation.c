@@ -114,7 +114,7 @@ copy_rows(MemoryContext caller)
 }
 
 static List *
-execute(Question question, const char *sql, Oid argument_type, Datum argument, bool just_looking)
+execute(Question question, const char *sql, Oid argument_type, Datum argument, bool read_only)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	List	   *rows;
@@ -122,7 +122,7 @@ execute(Question question, const char *sql, Oid argument_type, Datum argument, b
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "could not connect to SPI");
-	result = SPI_execute_plan(kept_plan(question, sql, argument_type), &argument, NULL, just_looking, 0);
+	result = SPI_execute_plan(kept_plan(question, sql, argument_type), &argument, NULL, read_only, 0);
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "could not ask for users: %s", SPI_result_code_string(result));
 	rows = copy_rows(caller);
@@ -159,10 +159,10 @@ become_caller(const Caller *caller)
 	oauth_identity_restore(&caller->identity);
 }
 
-/* Puts the question with the rights of the owner.  just_looking: in the snapshot of the caller. */
+/* Puts the question with the rights of the owner.  read_only: in the snapshot of the caller. */
 static List *
 ask(const OAuthUserSource *source, Question question, const char *sql, Oid argument_type, Datum argument,
-	bool just_looking)
+	bool read_only)
 {
 	List	   *volatile rows = NIL;
 	Caller		caller;
@@ -171,7 +171,7 @@ ask(const OAuthUserSource *source, Question question, const char *sql, Oid argum
 	running++;
 	PG_TRY();
 	{
-		rows = execute(question, sql, argument_type, argument, just_looking);
+		rows = execute(question, sql, argument_type, argument, read_only);
 	}
 	PG_FINALLY();
 	{
@@ -221,13 +221,13 @@ is_active(const OAuthUserSource *source)
 /* The one user that the question finds, or NULL; an id that cannot be a subject is none. */
 static OAuthUser *
 find_one(const OAuthUserSource *source, Question question, const char *condition, Oid argument_type, Datum argument,
-		 bool just_looking)
+		 bool read_only)
 {
 	char	   *sql = psprintf("SELECT %s, %s, %s, %s FROM %s AS u WHERE %s LIMIT 2%s", as_text(source->id),
 							   as_text(source->username), as_text(source->password), is_active(source),
 							   quote_qualified_identifier(source->schema, source->name), condition,
 							   question == BY_ID_HELD ? " FOR NO KEY UPDATE" : "");
-	List	   *rows = ask(source, question, sql, argument_type, argument, just_looking);
+	List	   *rows = ask(source, question, sql, argument_type, argument, read_only);
 	char	  **row;
 	OAuthUser  *user;
 
@@ -295,34 +295,34 @@ can_be_id(Oid type, const char *id)
 }
 
 static OAuthUser *
-find_by_id(const OAuthUserSource *source, Question question, const char *id, bool just_looking)
+find_by_id(const OAuthUserSource *source, Question question, const char *id, bool read_only)
 {
 	OAuthUser  *user;
 
 	if (!can_be_id(source->id_type, id))
 		return NULL;
 	user = find_one(source, question, equals(source->id, source->id_type), source->id_type, input(source->id_type, id),
-					just_looking);
+					read_only);
 	return user != NULL && strcmp(user->subject, id) == 0 ? user : NULL;
 }
 
 /* The user whose id has exactly this text, or NULL. */
 OAuthUser *
-oauth_store_own_user_by_id(const OAuthUserSource *source, const char *id, bool just_looking)
+oauth_application_user_by_id(const OAuthUserSource *source, const char *id, bool read_only)
 {
-	return find_by_id(source, BY_ID, id, just_looking);
+	return find_by_id(source, BY_ID, id, read_only);
 }
 
 /* The same, of a table, whose row nobody deletes or changes until the transaction ends. */
 OAuthUser *
-oauth_store_hold_own_user(const OAuthUserSource *source, const char *id)
+oauth_application_user_lock(const OAuthUserSource *source, const char *id)
 {
 	return find_by_id(source, BY_ID_HELD, id, false);
 }
 
 /* The user of that name, or NULL; also NULL where two have it. */
 OAuthUser *
-oauth_store_own_user_by_name(const OAuthUserSource *source, const char *username)
+oauth_application_user_by_name(const OAuthUserSource *source, const char *username)
 {
 	return find_one(source, BY_NAME, equals(source->username, source->username_type), source->username_type,
 					input(source->username_type, username), false);
@@ -361,7 +361,7 @@ hashes_of(const OAuthUserSource *source, const char *sample)
 
 /* Hashes of users, as various as those of all.  Where the blocks of the sample are nearly empty, whatever rows there are. */
 List *
-oauth_store_own_user_hashes(const OAuthUserSource *source)
+oauth_application_user_hashes(const OAuthUserSource *source)
 {
 	char	   *sample;
 	List	   *hashes;
@@ -403,7 +403,7 @@ update_hash(const OAuthUserSource *source, const OAuthUser *user, const char *ha
 
 /* Writes another hash into the user's row, with the rights of the owner; false if the one there is no longer the user's. */
 bool
-oauth_store_replace_own_hash(const OAuthUserSource *source, const OAuthUser *user, const char *hash)
+oauth_application_user_replace_hash(const OAuthUserSource *source, const OAuthUser *user, const char *hash)
 {
 	volatile uint64 n = 0;
 	Caller		caller;

@@ -120,8 +120,8 @@ oauth_create_user(PG_FUNCTION_ARGS)
 bool
 oauth_user_set_password(const OAuthUser *user, const char *password)
 {
-	if (oauth_store_users_are_mapped())
-		return oauth_own_user_set_password(user, password);
+	if (oauth_store_users_are_external())
+		return oauth_application_user_set_password(user, password);
 	oauth_store_set_password(user->username, hash_of(password));
 	oauth_store_end_grants_of_subject(user->subject, "password was changed");
 	oauth_store_end_sessions(user->subject);

@@ -17,23 +17,23 @@ extern bool oauth_user_set_password(const OAuthUser *user, const char *password)
 
 /* ---- relation.c ---- */
 
-extern OAuthUser *oauth_store_own_user_by_id(const OAuthUserSource *source, const char *id, bool just_looking);
-extern OAuthUser *oauth_store_hold_own_user(const OAuthUserSource *source, const char *id);
-extern OAuthUser *oauth_store_own_user_by_name(const OAuthUserSource *source, const char *username);
-extern List *oauth_store_own_user_hashes(const OAuthUserSource *source);
-extern bool oauth_store_replace_own_hash(const OAuthUserSource *source, const OAuthUser *user, const char *hash);
+extern OAuthUser *oauth_application_user_by_id(const OAuthUserSource *source, const char *id, bool read_only);
+extern OAuthUser *oauth_application_user_lock(const OAuthUserSource *source, const char *id);
+extern OAuthUser *oauth_application_user_by_name(const OAuthUserSource *source, const char *username);
+extern List *oauth_application_user_hashes(const OAuthUserSource *source);
+extern bool oauth_application_user_replace_hash(const OAuthUserSource *source, const OAuthUser *user, const char *hash);
 extern bool oauth_store_is_replacing_hash(const char *hash);
 
 /* ---- application_user.c ---- */
 
 extern OAuthUser *oauth_find_user(const char *username);
-extern OAuthUser *oauth_own_user_login(OAuthUser *user, const char *username, const char *password, const uint8 *place);
+extern OAuthUser *oauth_application_user_login(OAuthUser *user, const char *username, const char *password, const uint8 *place);
 extern bool oauth_own_users_have_function(void);
-extern OAuthUser *oauth_own_user_hold(const char *subject);
+extern OAuthUser *oauth_application_user_hold(const char *subject);
 extern char *oauth_username(const char *subject);
-extern bool oauth_own_user_is_active(const char *subject);
+extern bool oauth_application_user_is_active(const char *subject);
 extern bool oauth_user_may_change_password(const char *subject);
-extern bool oauth_own_user_set_password(const OAuthUser *user, const char *password);
+extern bool oauth_application_user_set_password(const OAuthUser *user, const char *password);
 extern void oauth_users_must_be_built_in(void);
 extern OAuthResponse *oauth_users_elsewhere(bool is_login);
 extern bool oauth_users_need_application_lane(void);
