@@ -5,7 +5,6 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "admin/admin.h"
-#include "api/api.h"
 #include "application/application.h"
 #include "client/client.h"
 #include "http/http.h"
@@ -21,7 +20,6 @@ _PG_init(void)
 {
 	oauth_settings_define(oauth2_redirect_schemes_check);
 	oauth_store_user_is_active_hook = oauth_application_user_is_active;
-	oauth_claimed_caller_hook = oauth_claimed_caller;
 	oauth_flow_init();
 	oauth_identity_init();
 	oauth_hint_begin();

@@ -258,9 +258,9 @@ BEGIN
 END $$;
 SELECT lane, pg_temp.in_lane(lane, :'builtin_token') FROM unnest('{reading,writing,slow,application,any}'::text[]) lane;
 SET oauth.lane = 'reading';
-SELECT stem, (r).status FROM (VALUES ('resource', oauth.resource(ROW('GET', '/api', '{}', '', 'http', NULL))), ('forward_auth', oauth.forward_auth(ROW('GET', '/auth', '{}', '', 'http', NULL))), ('introspect', oauth.introspect(ROW('POST', '/oauth2/introspect', '{}', '', 'http', NULL))),
+SELECT stem, (r).status FROM (VALUES ('resource', oauth.resource(ROW('GET', '/api', ARRAY['Authorization: Bearer ' || :'builtin_token'], '', 'http', NULL))), ('forward_auth', oauth.forward_auth(ROW('GET', '/auth', ARRAY['Authorization: Bearer ' || :'builtin_token'], '', 'http', NULL))), ('introspect', oauth.introspect(ROW('POST', '/oauth2/introspect', '{}', '', 'http', NULL))),
 	('token', oauth.token(ROW('POST', '/oauth2/token', '{}', '', 'http', NULL))), ('authorize', oauth.authorize(ROW('GET', '/oauth2/authorize', '{}', '', 'http', NULL))), ('revoke', oauth.revoke(ROW('POST', '/oauth2/revoke', '{}', '', 'http', NULL))),
-	('userinfo', oauth.userinfo(ROW('GET', '/oauth2/userinfo', '{}', '', 'http', NULL))), ('account', oauth.account(ROW('GET', '/account', '{}', '', 'http', NULL))), ('login', oauth.login(ROW('GET', '/login', '{}', '', 'http', NULL))), ('logout', oauth.logout(ROW('GET', '/logout', '{}', '', 'http', NULL))),
+	('userinfo', oauth.userinfo(ROW('GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'builtin_token'], '', 'http', NULL))), ('account', oauth.account(ROW('GET', '/account', '{}', '', 'http', NULL))), ('login', oauth.login(ROW('GET', '/login', '{}', '', 'http', NULL))), ('logout', oauth.logout(ROW('GET', '/logout', '{}', '', 'http', NULL))),
 	('device', oauth.device(ROW('GET', '/oauth2/device', '{}', '', 'http', NULL))), ('oauth1_authorize', oauth.oauth1_authorize(ROW('GET', '/oauth/authorize', '{}', '', 'http', NULL))), ('oauth1_access_token', oauth.oauth1_access_token(ROW('POST', '/oauth/access_token', '{}', '', 'https', NULL)))) v (stem, r) ORDER BY 1;
 RESET oauth.lane;
 
@@ -345,10 +345,10 @@ SELECT pg_temp.living();
 BEGIN;
 DROP TRIGGER oauth_users_truncated ON app.account;
 SET LOCAL oauth.lane = 'reading';
-SELECT (oauth.resource(ROW('GET', '/api', '{}', '', 'http', NULL))).status;
+SELECT (oauth.resource(ROW('GET', '/api', ARRAY['Authorization: Bearer ' || :'builtin_token'], '', 'http', NULL))).status;
 ROLLBACK;
 SET oauth.lane = 'reading';
-SELECT (oauth.resource(ROW('GET', '/api', '{}', '', 'http', NULL))).status;
+SELECT (oauth.resource(ROW('GET', '/api', ARRAY['Authorization: Bearer ' || :'builtin_token'], '', 'http', NULL))).status;
 RESET oauth.lane;
 BEGIN;
 ALTER TABLE app.account RENAME COLUMN number TO no;
@@ -451,7 +451,7 @@ ALTER TABLE app.old OWNER TO regress_oauth_app;
 ALTER VIEW app.slowly OWNER TO regress_oauth_app;
 SELECT oauth_use_users('app.slowly', password => 'pw', allow_legacy => true);
 SET oauth.lane = writing;
-SELECT path, split_part(field, ' ', 2) AS scheme, r.status, r.headers[1], r.headers[2] ~ '^Share: [0-9a-f]+$' AS has_share FROM (VALUES ('Authorization: Bearer x'), ('Authorization: OAuth oauth_consumer_key="x", oauth_token="y"')) f (field),
+SELECT path, split_part(field, ' ', 2) AS scheme, r.status, CASE r.status WHEN 0 THEN r.headers[1] END AS lane, r.headers[2] ~ '^Share: [0-9a-f]+$' AS has_share FROM (VALUES ('Authorization: Bearer x'), ('Authorization: OAuth oauth_consumer_key="x", oauth_token="y"')) f (field),
 	(VALUES ('authorize', '/oauth2/authorize'), ('authorize', '/oauth/authorize'), ('account', '/account'), ('device', '/oauth2/device'), ('logout', '/logout'), ('login', '/login'),
 		('token', '/oauth2/token'), ('revoke', '/oauth2/revoke'), ('introspect', '/oauth2/introspect'), ('userinfo', '/oauth2/userinfo'), ('api', '/api/'), ('auth', '/auth')) p (name, path),
 	LATERAL (SELECT ROW('GET', path, ARRAY[field], ''::bytea, 'https', '192.0.2.7'::inet)::oauth.http_request AS request OFFSET 0) q,
@@ -459,6 +459,38 @@ SELECT path, split_part(field, ' ', 2) AS scheme, r.status, r.headers[1], r.head
 		WHEN 'account' THEN oauth.account(request) WHEN 'device' THEN oauth.device(request) WHEN 'logout' THEN oauth.logout(request) WHEN 'login' THEN oauth.login(request)
 		WHEN 'token' THEN oauth.token(request) WHEN 'revoke' THEN oauth.revoke(request) WHEN 'introspect' THEN oauth.introspect(request) WHEN 'userinfo' THEN oauth.userinfo(request)
 		WHEN 'api' THEN oauth.resource(request) ELSE oauth.forward_auth(request) END).*) r ORDER BY path, field;
+
+\echo -- one user has one share with however many tokens of however many clients; a client of its own has one too, and what is invented none
+SELECT client_id AS second FROM oauth_register_client('second', grant_types => '{authorization_code,client_credentials}', scope => 'read') \gset
+SELECT client_id AS signer FROM oauth_register_client('signer', grant_types => '{oauth1,oauth1_two_legged}', scope => 'read') \gset
+SELECT client_id AS other_signer FROM oauth_register_client('other signer', grant_types => '{oauth1,oauth1_two_legged}', scope => 'read') \gset
+RESET oauth.lane;
+CREATE TEMP TABLE sent (who text, field text);
+INSERT INTO sent SELECT 'u1', 'Authorization: Bearer ' || access_token FROM unnest(ARRAY[:'id', :'id', :'second']) c, oauth_issue_token(c, '1', 'read');
+INSERT INTO sent SELECT 'u2', 'Authorization: Bearer ' || access_token FROM oauth_issue_token(:'id', '2', 'read');
+INSERT INTO sent SELECT 'client', 'Authorization: Bearer ' || access_token FROM oauth_issue_token(:'second', NULL, 'read');
+INSERT INTO sent VALUES ('invented', 'Authorization: Bearer oat_invented'), ('none', 'Accept: */*');
+INSERT INTO sent SELECT 'revoked', 'Authorization: Bearer ' || access_token FROM oauth_issue_token(:'id', '2', 'read');
+SELECT oauth_revoke_token(split_part(field, ' ', 3)) FROM sent WHERE who = 'revoked';
+INSERT INTO sent SELECT 'signer ' || who, format('Authorization: OAuth oauth_consumer_key="%s", oauth_token="%s", oauth_nonce="%s"', who, token, n)
+	FROM (VALUES (:'signer', ''), (:'other_signer', ''), ('invented 1', ''), ('invented 2', 'x')) v (who, token), generate_series(1, 2) n;
+UPDATE sent SET who = replace(replace(who, :'signer', 'one'), :'other_signer', 'two');
+CREATE FUNCTION pg_temp.shares(peer inet) RETURNS TABLE (path text, who text, status integer, lane text, shares bigint, without bigint, share text) LANGUAGE sql AS $$
+	SELECT p.path, sent.who, r.status, CASE r.status WHEN 0 THEN r.headers[1] END, count(DISTINCT r.headers[2]) FILTER (WHERE r.status = 0), count(*) FILTER (WHERE r.status = 0 AND r.headers[2] IS NULL), min(r.headers[2]) FILTER (WHERE r.status = 0)
+	FROM sent, (VALUES ('/api/'), ('/auth'), ('/oauth2/userinfo')) p (path),
+		LATERAL (SELECT ROW('GET', p.path, ARRAY[sent.field], ''::bytea, 'https', peer)::oauth.http_request AS request OFFSET 0) q,
+		LATERAL (SELECT (CASE p.path WHEN '/api/' THEN oauth.resource(request) WHEN '/auth' THEN oauth.forward_auth(request) ELSE oauth.userinfo(request) END).*) r
+	GROUP BY 1, 2, 3, 4 ORDER BY 1, 2 $$;
+SET oauth.lane = reading;
+SELECT path, who, status, lane, shares, without FROM pg_temp.shares('192.0.2.7');
+SELECT count(DISTINCT share) AS parties FROM pg_temp.shares('192.0.2.7') WHERE status = 0 AND share IS NOT NULL;
+SELECT count(DISTINCT share) AS one_network FROM unnest('{2001:db8::1,2001:db8::2,2001:db8::3}'::inet[]) peer, pg_temp.shares(peer) WHERE who = 'signer one';
+SELECT count(DISTINCT share) AS three_networks FROM unnest('{2001:db8::1,2001:db8:0:1::2,192.0.2.1}'::inet[]) peer, pg_temp.shares(peer) WHERE who = 'signer one';
+\echo -- what the application says of the user is asked where it may be asked, whatever is known before
+RESET oauth.lane;
+DELETE FROM app.old WHERE id = 1;
+SELECT DISTINCT path, who, status FROM pg_temp.shares('192.0.2.7') WHERE who IN ('u1', 'u2') ORDER BY 1, 2;
+SELECT count(*) FROM (SELECT oauth_delete_client(c) FROM unnest(ARRAY[:'second', :'signer', :'other_signer']) c) d;
 RESET oauth.lane;
 
 \echo -- back

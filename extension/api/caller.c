@@ -5,13 +5,15 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "api/api.h"
+#include "audit/audit.h"
 #include "client/client.h"
+#include "crypto/crypto.h"
 #include "http/http.h"
 #include "oauth1/oauth1.h"
 #include "oauth2/oauth2.h"
 #include "store/store.h"
-
-#include "utils/builtins.h"
+#include "token/token.h"
+#include "user/user.h"
 
 /* Whether the request attempts OAuth 1.0a in its header. */
 static bool
@@ -56,12 +58,12 @@ signed_caller(const OAuthRequest *request, OAuth1Call *call, OAuthToken **caller
 }
 
 static OAuthFault *
-bearer_caller(const OAuthRequest *request, const char *resource, OAuthToken **caller)
+bearer_caller(const OAuthRequest *request, const char *resource, OAuthToken **caller, OAuthLane *lane)
 {
 	char	   *bearer;
 	OAuthFault *fault = oauth2_bearer_from_request(request, &bearer);
 
-	return fault ? fault : oauth2_bearer_verify(bearer, resource, caller);
+	return fault ? fault : oauth2_bearer_verify_or_move(bearer, resource, caller, lane);
 }
 
 /*
@@ -69,7 +71,8 @@ bearer_caller(const OAuthRequest *request, const char *resource, OAuthToken **ca
  * proxy asks about.  resource is what it is about (RFC 8707), NULL for this provider.
  *
  * A signed request uses up its nonce and so must run where rows can be written: on a connection for other work, *lane is
- * set to signed_lane instead, and nothing has been done.
+ * set to signed_lane instead, and nothing has been done.  Where the application has to be asked about its user, *lane is
+ * that for its code; *caller is then set for a bearer token, and tells no more than whose share of the lane this is.
  */
 OAuthFault *
 oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, const char *resource,
@@ -82,10 +85,12 @@ oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, co
 	*lane = OAUTH_LANE_ANY;
 	if (!has_oauth1_header(request))
 	{
-		fault = bearer_caller(request, resource, caller);
+		fault = bearer_caller(request, resource, caller, lane);
 		if (fault == NULL || fault->code != OAUTH_NO_CREDENTIALS || !oauth1_is_attempted(signed_request))
 			return fault;
 	}
+	if (oauth_users_need_application_lane())
+		signed_lane = OAUTH_LANE_APPLICATION;
 	if (oauth_response_is_other_lane(signed_lane))
 	{
 		*lane = signed_lane;
@@ -104,32 +109,52 @@ oauth_caller_challenge(const OAuthFault *fault, const char *required_scope)
 		oauth2_bearer_challenge(fault, required_scope);
 }
 
-/* The client and token that a signed request names, from where it came: anybody may name those of somebody else. */
+/* The user of the token that a signed request names, if there is one that lives; NULL if not. */
+static const char *
+named_subject(const char *token)
+{
+	OAuthTokenString string;
+	OAuth1Token *found;
+
+	oauth_token_locate(token, strlen(token), OAUTH1_TOKEN, &string);
+	found = string.handle > 0 ? oauth_store_find_unasked_oauth1_token(&string) : NULL;
+	return found ? found->grant.subject : NULL;
+}
+
+/*
+ * Whom a signed request claims to be of, before the signature is verified: a user or a client that there is, at the
+ * network that it comes from, for anybody may name those of somebody else.  NULL if it names nobody who is here: names can be
+ * invented in any number, so the address counts.
+ */
 static char *
 claimed_signer(const OAuthRequest *request)
 {
 	OAuth1Parameters parameters = {0};
 	const char *client_id;
 	const char *token;
+	const char *subject;
 
 	if (request->peer == 0 || oauth1_parameters_from_request(request, &parameters) != NULL)
 		return NULL;
 	client_id = oauth1_parameter(&parameters, "oauth_consumer_key");
 	token = oauth1_parameter(&parameters, "oauth_token");
-	return psprintf("%s\n%s\n%s", DatumGetCString(DirectFunctionCall1(inet_out, request->peer)),
-					client_id ? client_id : "", token ? token : "");
+	subject = token ? named_subject(token) : NULL;
+	if (subject == NULL && (client_id == NULL || oauth_store_find_client(client_id, NULL) == NULL))
+		return NULL;
+	return psprintf("signed\n%s\n%s\n%s", oauth_throttle_network(request->peer), subject ? "subject" : "client",
+					subject ? subject : client_id);
 }
 
-/*
- * What the request says of who sends it, before anything is verified: the bearer token, or the client and token of a
- * signature with the address it comes from; NULL if there is neither.
- */
-char *
-oauth_claimed_caller(const OAuthRequest *request)
+/* Status 0, for another lane, and whose share of it the request is as far as that is known by now. */
+OAuthResponse *
+oauth_caller_elsewhere(const OAuthRequest *signed_request, const OAuthToken *caller, OAuthLane lane)
 {
-	char	   *token;
+	char	   *whose;
 
-	if (oauth2_bearer_from_request(request, &token) == NULL)
-		return token;
-	return oauth1_is_attempted(request) ? claimed_signer(request) : NULL;
+	if (lane != OAUTH_LANE_APPLICATION)
+		return oauth_response_lane(lane);
+	if (caller != NULL)
+		return oauth_response_application(caller->client_id, caller->subject);
+	whose = claimed_signer(signed_request);
+	return whose ? oauth_response_application_of(whose) : oauth_response_lane(lane);
 }

@@ -13,7 +13,6 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "store/store.h"
-#include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_forward_auth);
 
@@ -65,6 +64,7 @@ original_request(const OAuthRequest *request)
 static OAuthResponse *
 answer(const OAuthRequest *request)
 {
+	const OAuthRequest *original;
 	OAuthResponse *response;
 	OAuthToken *token;
 	OAuthLane	lane;
@@ -76,9 +76,10 @@ answer(const OAuthRequest *request)
 	if ((fault = read_requirements(request, &scope, &resource)) != NULL ||
 		(scope != NULL && (fault = oauth2_scope_parse(scope, &words)) != NULL))
 		return oauth_response_fault(fault);
-	fault = oauth_caller(request, original_request(request), resource, OAUTH_LANE_WRITING, &token, &lane);
+	original = original_request(request);
+	fault = oauth_caller(request, original, resource, OAUTH_LANE_WRITING, &token, &lane);
 	if (fault == NULL && lane != OAUTH_LANE_ANY)
-		return oauth_response_lane(lane);
+		return oauth_caller_elsewhere(original, token, lane);
 	if (fault != NULL || (fault = oauth_caller_check_scope(token, scope)) != NULL)
 		return oauth_caller_challenge(fault, scope);
 	response = oauth_response(200);
@@ -97,7 +98,5 @@ oauth_endpoint_forward_auth(PG_FUNCTION_ARGS)
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
 
 	oauth_identity_clear();
-	if (oauth_users_need_application_lane())
-		return oauth_response_datum(fcinfo, oauth_response_application_unknown(request));
 	return oauth_response_datum(fcinfo, answer(request));
 }

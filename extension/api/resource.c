@@ -143,10 +143,8 @@ oauth_resource_answer(const OAuthRequest *request, Datum datum)
 
 	if (fault != NULL)
 		return oauth_cors_allow(request, NULL, oauth_caller_challenge(fault, NULL));
-	if (lane == OAUTH_LANE_APPLICATION)
-		return oauth_response_application_unknown(request);
 	if (lane != OAUTH_LANE_ANY)
-		return oauth_response_lane(lane);
+		return oauth_caller_elsewhere(request, token, lane);
 	if (asks_who && datum == 0)
 		return oauth_response(200);
 	return oauth_cors_allow(request, token->client_id,
@@ -160,8 +158,6 @@ oauth_endpoint_resource(PG_FUNCTION_ARGS)
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
 
 	oauth_identity_clear();
-	if (oauth_users_need_application_lane())
-		return oauth_response_datum(fcinfo, oauth_response_application_unknown(request));
 	if (oauth_cors_is_preflight(request))
 		return oauth_response_datum(fcinfo, oauth_cors_options(request, METHODS, false));
 	return oauth_response_datum(fcinfo, oauth_resource_answer(request, PG_GETARG_DATUM(0)));

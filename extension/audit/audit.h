@@ -22,6 +22,7 @@ extern OAuthThrottle *oauth_throttle(const OAuthRequest *request, const char *ki
 									 int allowance);
 extern OAuthThrottle *oauth_throttle_of_browser(const OAuthThrottle *throttle, const char *account, const char *browser);
 extern OAuthThrottle *oauth_throttle_at_known_address(const OAuthThrottle *throttle, const char *account);
+extern char *oauth_throttle_network(Datum peer);
 extern bool oauth_throttle_lets_in(const OAuthThrottle *throttle);
 extern OAuthFault *oauth_throttle_attempt(const OAuthThrottle *throttle);
 extern OAuthFault *oauth_throttle_count_key_guess(const OAuthThrottle *throttle);

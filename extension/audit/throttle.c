@@ -83,6 +83,16 @@ text_of(Datum address)
 	return address ? DatumGetCString(DirectFunctionCall1(inet_out, address)) : "";
 }
 
+/* The network that an address counts as: of IPv6 that of 64 bits. */
+char *
+oauth_throttle_network(Datum peer)
+{
+	OAuthThrottle throttle = {0};
+
+	set_addresses(&throttle, peer);
+	return text_of(throttle.address);
+}
+
 /*
  * Begins to count.  account: what is guessed at, in the spelling that it is found by; is_known: it exists, and may be
  * shown to administrators (what somebody typed may be a password).

@@ -104,8 +104,8 @@ oauth_response_lane(OAuthLane lane)
  * The lane of functions of the application, which is shared out among those whose requests they are.  The shim compares
  * the share and learns nothing from it.
  */
-static OAuthResponse *
-response_application(const char *whose)
+OAuthResponse *
+oauth_response_application_of(const char *whose)
 {
 	OAuthResponse *response = oauth_response_lane(OAUTH_LANE_APPLICATION);
 	uint8		hash[OAUTH_HASH_LENGTH];
@@ -117,26 +117,11 @@ response_application(const char *whose)
 	return response;
 }
 
-/* The request is of that client and subject; subject NULL for the client itself. */
+/* The share of a user, whichever clients act for that user; with subject NULL that of the client. */
 OAuthResponse *
 oauth_response_application(const char *client_id, const char *subject)
 {
-	return response_application(psprintf("%s\n%s", client_id, subject ? subject : ""));
-}
-
-/* What a request says of who sends it, unverified; NULL if nothing.  _PG_init sets it; without it the address counts. */
-char	   *(*oauth_claimed_caller_hook) (const OAuthRequest *request) = NULL;
-
-/*
- * It is not known yet whose the request is: that of whom it claims to be of, or of the address that the shim knows.  Only
- * for functions that go by what was looked at here: elsewhere a header that nobody reads would be a share of one's own.
- */
-OAuthResponse *
-oauth_response_application_unknown(const OAuthRequest *request)
-{
-	char	   *whose = oauth_claimed_caller_hook ? oauth_claimed_caller_hook(request) : NULL;
-
-	return whose ? response_application(whose) : oauth_response_lane(OAUTH_LANE_APPLICATION);
+	return oauth_response_application_of(subject ? psprintf("subject\n%s", subject) : psprintf("client\n%s", client_id));
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "oauth2/oauth2.h"
 #include "store/store.h"
 #include "token/token.h"
+#include "user/user.h"
 
 #define REALM "realm=\"api\""
 
@@ -100,19 +101,46 @@ oauth2_bearer_from_request(const OAuthRequest *request, char **token)
 	return *token ? NULL : no_credentials();
 }
 
-/* The living token of that string, good at that resource (RFC 8707; NULL: here). */
-OAuthFault *
-oauth2_bearer_verify(const char *bearer, const char *resource, OAuthToken **token)
+typedef OAuthToken *(*TokenFinder) (const OAuthTokenString *string);
+
+static OAuthFault *
+find_token(TokenFinder find, const char *bearer, const char *resource, OAuthToken **token)
 {
 	OAuthTokenString string;
 
 	oauth_token_locate(bearer, strlen(bearer), OAUTH_ACCESS_TOKEN, &string);
-	*token = string.handle > 0 ? oauth_store_find_access_token(&string) : NULL;
+	*token = string.handle > 0 ? find(&string) : NULL;
 	if (*token == NULL)
 		return oauth_fault(OAUTH_INVALID_TOKEN, "The access token is unknown, expired or revoked.");
 	if (!oauth2_resource_admits((*token)->resource, resource))
 		return oauth_fault(OAUTH_INVALID_TOKEN, "The access token is for another resource.");
 	return NULL;
+}
+
+/* The living token of that string, good at that resource (RFC 8707; NULL: here). */
+OAuthFault *
+oauth2_bearer_verify(const char *bearer, const char *resource, OAuthToken **token)
+{
+	return find_token(oauth_store_find_access_token, bearer, resource, token);
+}
+
+/*
+ * The same on a connection where the application may not be asked about its users.  Where it has to be, *lane is the one
+ * for that, and the token tells no more than whose the request is.  A token that is no good is refused here, so that
+ * invented ones take nobody's time there.
+ */
+OAuthFault *
+oauth2_bearer_verify_or_move(const char *bearer, const char *resource, OAuthToken **token, OAuthLane *lane)
+{
+	OAuthFault *fault;
+
+	*lane = OAUTH_LANE_ANY;
+	if (!oauth_users_need_application_lane())
+		return oauth2_bearer_verify(bearer, resource, token);
+	fault = find_token(oauth_store_find_unasked_access_token, bearer, resource, token);
+	if (fault == NULL && (*token)->subject != NULL)
+		*lane = OAUTH_LANE_APPLICATION;
+	return fault;
 }
 
 /*

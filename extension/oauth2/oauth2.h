@@ -19,6 +19,8 @@ extern OAuthFault *oauth_caller_check_scope(const OAuthToken *caller, const char
 extern OAuthFault *oauth2_bearer_from_header(const char *authorization, char **token);
 extern OAuthFault *oauth2_bearer_from_request(const OAuthRequest *request, char **token);
 extern OAuthFault *oauth2_bearer_verify(const char *bearer, const char *resource, OAuthToken **token);
+extern OAuthFault *oauth2_bearer_verify_or_move(const char *bearer, const char *resource, OAuthToken **token,
+												OAuthLane *lane);
 extern OAuthResponse *oauth2_bearer_challenge(const OAuthFault *fault, const char *required_scope);
 
 /* ---- authorize.c ---- */

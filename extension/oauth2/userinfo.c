@@ -61,7 +61,11 @@ answer(const OAuthRequest *request, OAuthToken **token)
 	OAuthFault *fault;
 
 	if ((fault = oauth2_bearer_from_request(request, &bearer)) != NULL ||
-		(fault = oauth2_bearer_verify(bearer, NULL, token)) != NULL || (fault = check_token(*token)) != NULL)
+		(fault = oauth2_bearer_verify_or_move(bearer, NULL, token, &lane)) != NULL)
+		return refuse(fault, *token);
+	if (lane != OAUTH_LANE_ANY)
+		return oauth_response_application((*token)->client_id, (*token)->subject);
+	if ((fault = check_token(*token)) != NULL)
 		return refuse(fault, *token);
 	oauth_undo_begin(request, &undo);
 	lane = oauth_claims_about(*token, &claims);
@@ -78,8 +82,6 @@ oauth_endpoint_userinfo(PG_FUNCTION_ARGS)
 	OAuthResponse *response;
 
 	oauth_identity_clear();
-	if (oauth_users_need_application_lane())
-		return oauth_response_datum(fcinfo, oauth_response_application_unknown(request));
 	if (strcmp(request->method, "OPTIONS") == 0)
 		return oauth_response_datum(fcinfo, oauth_cors_options(request, "GET, POST", false));
 	response = answer(request, &token);

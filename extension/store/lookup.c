@@ -87,10 +87,15 @@ oauth_store_subject_is_enabled(const char *subject)
 }
 
 static bool
+client_is_enabled(const OAuthGrant *grant)
+{
+	return !is_disabled(&client_table, grant->client_id);
+}
+
+static bool
 parties_are_enabled(const OAuthGrant *grant)
 {
-	return !is_disabled(&client_table, grant->client_id) &&
-		(grant->subject == NULL || oauth_store_subject_is_enabled(grant->subject));
+	return client_is_enabled(grant) && (grant->subject == NULL || oauth_store_subject_is_enabled(grant->subject));
 }
 
 /* Reads the grant; false if it has ended.  all: the columns too that only a rotation needs. */
@@ -123,6 +128,13 @@ oauth_store_read_grant(OAuthGrant *grant)
 	return read_grant(grant, true) && parties_are_enabled(grant);
 }
 
+/* The same whatever became of its client and subject: the application is not asked about its user. */
+bool
+oauth_store_read_unasked_grant(OAuthGrant *grant)
+{
+	return read_grant(grant, true);
+}
+
 /* Reads the access token; false if it does not live. */
 static bool
 read_access_token(const OAuthTokenString *presented, OAuthToken *token, OAuthGrant *grant)
@@ -145,18 +157,42 @@ read_access_token(const OAuthTokenString *presented, OAuthToken *token, OAuthGra
 	return lives;
 }
 
+/* The access token and its grant, if neither has ended. */
+static OAuthToken *
+read_token(const OAuthTokenString *presented, OAuthGrant *grant)
+{
+	OAuthToken *token = palloc0(sizeof(OAuthToken));
+
+	if (!read_access_token(presented, token, grant) || !read_grant(grant, false))
+		return NULL;
+	token->client_id = unconstify(char *, grant->client_id);
+	token->subject = unconstify(char *, grant->subject);
+	return token;
+}
+
 /* The access token, if it lives, in the snapshot of the caller. */
 OAuthToken *
 oauth_store_find_access_token(const OAuthTokenString *presented)
 {
-	OAuthToken *token = palloc0(sizeof(OAuthToken));
 	OAuthGrant	grant = {0};
+	OAuthToken *token = read_token(presented, &grant);
 
-	if (!read_access_token(presented, token, &grant) || !read_grant(&grant, false) || !parties_are_enabled(&grant))
-		return NULL;
-	token->client_id = unconstify(char *, grant.client_id);
-	token->subject = unconstify(char *, grant.subject);
-	return token;
+	return token != NULL && parties_are_enabled(&grant) ? token : NULL;
+}
+
+/*
+ * The access token, if it lives as far as it is known here.  The application is not asked about its user: until it was,
+ * the token opens nothing, and only tells whose the request is.
+ */
+OAuthToken *
+oauth_store_find_unasked_access_token(const OAuthTokenString *presented)
+{
+	OAuthGrant	grant = {0};
+	OAuthToken *token = read_token(presented, &grant);
+	bool		lives = token != NULL && client_is_enabled(&grant) &&
+		(grant.subject == NULL || !is_disabled(&subject_table, grant.subject));
+
+	return lives ? token : NULL;
 }
 
 static void

@@ -183,3 +183,12 @@ oauth_store_find_oauth1_token(const OAuthTokenString *presented)
 	oauth_store_end_latest();
 	return token;
 }
+
+/* One whose grant has not ended; neither the snapshot moves, nor is the application asked about its user. */
+OAuth1Token *
+oauth_store_find_unasked_oauth1_token(const OAuthTokenString *presented)
+{
+	OAuth1Token *token = read_oauth1_token(presented);
+
+	return token != NULL && oauth_store_read_unasked_grant(&token->grant) ? token : NULL;
+}

@@ -86,6 +86,7 @@ extern bool oauth_store_row_has_hash(const OAuthRow *row, int column, const uint
 /* ---- lookup.c ---- */
 
 extern bool oauth_store_read_grant(OAuthGrant *grant);
+extern bool oauth_store_read_unasked_grant(OAuthGrant *grant);
 
 /* ---- imported.c ---- */
 

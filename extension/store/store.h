@@ -239,6 +239,7 @@ extern List *oauth_store_connected(const char *subject);
 extern bool (*oauth_store_user_is_active_hook) (const char *subject);
 extern bool oauth_store_subject_is_enabled(const char *subject);
 extern OAuthToken *oauth_store_find_access_token(const OAuthTokenString *token);
+extern OAuthToken *oauth_store_find_unasked_access_token(const OAuthTokenString *token);
 extern OAuthRefreshToken *oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool read_only);
 
 /* ---- ending.c ---- */
@@ -431,6 +432,7 @@ extern bool oauth_store_deny_request_token(int64 handle);
 extern bool oauth_store_use_request_token(int64 handle, const char *verifier);
 extern void oauth_store_insert_oauth1_token(const OAuth1Token *token, const char *string);
 extern OAuth1Token *oauth_store_find_oauth1_token(const OAuthTokenString *token);
+extern OAuth1Token *oauth_store_find_unasked_oauth1_token(const OAuthTokenString *token);
 
 /* ---- protect.c ---- */
 
