@@ -10,12 +10,10 @@
  * smuggled. So there is one parser, ours:
  *
  * The executable defines recv() and poll(), and the dynamic linker gives them to
- * libcivetweb in place of the C library's. On a worker thread, recv() collects
- * the head of a request here, within a size and a total time, and hands CivetWeb
- * a stand-in: always the same few bytes. CivetWeb calls begin_request for it, and
- * server.c works on the real bytes. Answers are written here too,
- * also by the threads of the database connections. What remains
- * CivetWeb's is to accept, to schedule and to close.
+ * libcivetweb in place of the C library's. On a worker thread, recv() has wire.c
+ * receive the head of a request, and hands CivetWeb a stand-in: always the same
+ * few bytes. CivetWeb calls begin_request for it, and server.c works on the real
+ * bytes. What remains CivetWeb's is to accept, to schedule and to close.
  *
  * All other threads (libpq's) get the C library's functions unchanged.
  *
@@ -23,17 +21,8 @@
  */
 #include "options.h"
 
-#include <dlfcn.h>
 #include <errno.h>
-#include <poll.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-
-#define FIRST_SIZE 2048			/* of the buffer for received bytes; most requests fit */
-#define PIECE_ROOM 1024			/* behind a head, for pieces of a body in chunks */
-#define LINGER_MS 1000			/* for a client to notice that it was refused */
-#define LINGER_BYTES (1 << 20)
 
 static const char stand_in[] = "GET /stand-in HTTP/1.1\r\n\r\n";
 
@@ -43,172 +32,6 @@ static const char stand_in[] = "GET /stand-in HTTP/1.1\r\n\r\n";
  */
 extern ssize_t shim_guard_recv(int fd, void *buf, size_t size, int flags) __asm__("recv");
 extern int	shim_guard_poll(struct pollfd *fds, nfds_t nfds, int timeout) __asm__("poll");
-
-static ssize_t (*libc_recv) (int, void *, size_t, int);
-static int	(*libc_poll) (struct pollfd *, nfds_t, int);
-
-/* Of a CivetWeb worker thread; NULL on all other threads. */
-static _Thread_local ShimWire *my_wire;
-
-/* Before any thread starts. dlsym, since under AddressSanitizer the next recv is not libc's. */
-void
-shim_guard_init(void)
-{
-	*(void **) &libc_recv = dlsym(RTLD_NEXT, "recv");
-	*(void **) &libc_poll = dlsym(RTLD_NEXT, "poll");
-	if (libc_recv == NULL || libc_poll == NULL)
-		abort();
-}
-
-/* A worker thread begins. */
-ShimWire *
-shim_wire_enter(void)
-{
-	ShimWire   *wire = calloc(1, sizeof(*wire));
-
-	if (wire == NULL)
-		abort();
-	pthread_mutex_init(&wire->lock, NULL);
-	sem_init(&wire->answered, 0, 0);
-	wire->fd = -1;
-	my_wire = wire;
-	shim_crowd_join(wire);
-	return wire;
-}
-
-/* A worker thread ends. */
-void
-shim_wire_leave(ShimWire *wire)
-{
-	my_wire = NULL;
-	shim_crowd_quit(wire);
-	sem_destroy(&wire->answered);
-	pthread_mutex_destroy(&wire->lock);
-	free(wire);
-}
-
-static void
-set_state(ShimWire *wire, ShimWireState state, int fd)
-{
-	pthread_mutex_lock(&wire->lock);
-	if (wire->state != state)
-		wire->since = shim_clock_ms();
-	wire->state = state;
-	wire->fd = fd;
-	pthread_mutex_unlock(&wire->lock);
-}
-
-/* The connection is as it was, the work on its request has come to another point. */
-void
-shim_wire_state(ShimWire *wire, ShimWireState state)
-{
-	set_state(wire, state, wire->fd);
-}
-
-/* Wait for input until the deadline. */
-static bool
-await_input(int fd, int64_t deadline)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	int			ready;
-
-	do
-		ready = libc_poll(&p, 1, shim_clock_left(deadline));
-	while (ready < 0 && errno == EINTR);
-	return ready > 0;
-}
-
-/* Receive up to max bytes: their number, 0 at the deadline, -1 when the client is gone. Most often they are here already. */
-ssize_t
-shim_wire_receive(const ShimWire *wire, char *at, size_t max, int64_t deadline)
-{
-	for (;;)
-	{
-		ssize_t		n = libc_recv(wire->fd, at, max, MSG_DONTWAIT);
-
-		if (n > 0)
-			return n;
-		if (n == 0 || (errno != EAGAIN && errno != EINTR))
-			return -1;
-		if (errno == EAGAIN && !await_input(wire->fd, deadline))
-			return 0;
-	}
-}
-
-/* Room for so many more bytes than have arrived. */
-static bool
-make_room(ShimWire *wire, size_t room)
-{
-	size_t		size = wire->size ? wire->size : FIRST_SIZE;
-	char	   *bytes;
-
-	while (size - wire->len < room)
-		size *= 2;
-	if (size == wire->size)
-		return true;
-	bytes = realloc(wire->bytes, size);
-	if (bytes == NULL)
-		return false;
-	wire->bytes = bytes;
-	wire->size = size;
-	return true;
-}
-
-static ShimFault
-head_too_large(const ShimWire *wire)
-{
-	if (memchr(wire->bytes, '\n', wire->len) == NULL)
-		return (ShimFault) {414, "the request target is too long"};
-	return (ShimFault) {431, "the header fields are too large"};
-}
-
-/* Receive more of a head that is not whole: at most as much as a head may have. */
-static ssize_t
-receive_head(ShimWire *wire, int64_t deadline)
-{
-	size_t		room = wire->size - wire->len;
-	size_t		allowed = shim_options.head_limit - wire->len;
-
-	return shim_wire_receive(wire, wire->bytes + wire->len, room < allowed ? room : allowed, deadline);
-}
-
-/*
- * Collect one head. False when the connection is gone before there was anything to
- * answer; otherwise the head is whole, or wire->fault says what is wrong with it.
- * The deadline is for all of it, so that a byte now and then does not prolong it.
- */
-static bool
-collect_head(ShimWire *wire)
-{
-	int64_t		deadline = shim_clock_ms() + shim_options.head_timeout;
-	ssize_t		n;
-
-	wire->fault = SHIM_NO_FAULT;
-	for (;;)
-	{
-		ShimScan	scan = shim_head_scan(wire->bytes, wire->len, &wire->scanned, &wire->head_len);
-
-		wire->request_len = wire->head_len;
-		if (scan == SHIM_SCAN_BAD)
-			wire->fault = (ShimFault) {400, "the request head is malformed"};
-		else if (wire->head_len > shim_options.head_limit ||
-				 (scan == SHIM_SCAN_MORE && wire->len >= shim_options.head_limit))
-			wire->fault = head_too_large(wire);
-		else if (!make_room(wire, scan == SHIM_SCAN_WHOLE ? PIECE_ROOM : 1))
-			return false;
-		if (scan == SHIM_SCAN_WHOLE || wire->fault.status != 0)
-			return true;
-
-		n = receive_head(wire, deadline);
-		if (n < 0)
-			return false;
-		wire->len += (size_t) n;
-		if (n == 0)
-			wire->fault = (ShimFault) {408, "the request head took too long"};
-		if (n == 0)
-			return wire->len > 0;
-	}
-}
 
 /* recv() of a worker thread: the client's head stays here, CivetWeb gets the stand-in. */
 static ssize_t
@@ -223,11 +46,11 @@ hand_over(ShimWire *wire, int fd, void *buf, size_t size)
 		errno = ECONNRESET;
 		return -1;
 	}
-	set_state(wire, SHIM_WIRE_HEAD, fd);
+	shim_wire_attach(wire, SHIM_WIRE_HEAD, fd);
 	wire->begun = shim_clock_us();
-	if (!collect_head(wire))
+	if (!shim_wire_head(wire))
 		return 0;
-	set_state(wire, SHIM_WIRE_BUSY, fd);
+	shim_wire_attach(wire, SHIM_WIRE_BUSY, fd);
 	memset(buf, 0, size);
 	memcpy(buf, stand_in, len);
 	wire->handed = buf;
@@ -237,9 +60,11 @@ hand_over(ShimWire *wire, int fd, void *buf, size_t size)
 ssize_t
 shim_guard_recv(int fd, void *buf, size_t size, int flags)
 {
-	if (my_wire == NULL)
-		return libc_recv(fd, buf, size, flags);
-	return hand_over(my_wire, fd, buf, size);
+	ShimWire   *wire = shim_wire_mine();
+
+	if (wire == NULL)
+		return shim_libc_recv(fd, buf, size, flags);
+	return hand_over(wire, fd, buf, size);
 }
 
 /*
@@ -250,16 +75,16 @@ shim_guard_recv(int fd, void *buf, size_t size, int flags)
 int
 shim_guard_poll(struct pollfd *fds, nfds_t nfds, int timeout)
 {
-	ShimWire   *wire = my_wire;
+	ShimWire   *wire = shim_wire_mine();
 	int			ready = 0;
 
 	if (wire == NULL || nfds != 1 || !(fds->events & POLLIN))
-		return libc_poll(fds, nfds, timeout);
+		return shim_libc_poll(fds, nfds, timeout);
 	if (wire->pending)
 	{
 		int			patience = shim_exchange_patience(wire);
 
-		ready = libc_poll(fds, nfds, timeout < patience ? timeout : patience);
+		ready = shim_libc_poll(fds, nfds, timeout < patience ? timeout : patience);
 		shim_exchange_settle(wire);
 	}
 	if (ready != 0)
@@ -269,8 +94,8 @@ shim_guard_poll(struct pollfd *fds, nfds_t nfds, int timeout)
 		fds->revents = POLLIN;
 		return 1;
 	}
-	set_state(wire, SHIM_WIRE_IDLE, fds->fd);
-	return libc_poll(fds, nfds, timeout);
+	shim_wire_attach(wire, SHIM_WIRE_IDLE, fds->fd);
+	return shim_libc_poll(fds, nfds, timeout);
 }
 
 /*
@@ -280,153 +105,9 @@ shim_guard_poll(struct pollfd *fds, nfds_t nfds, int timeout)
  * stops the stale-buffer read, for there the request begins further up.
  */
 bool
-shim_wire_vouches(const ShimWire *wire, const struct mg_request_info *seen)
+shim_guard_vouches(const ShimWire *wire, const struct mg_request_info *seen)
 {
 	return wire != NULL && wire->state == SHIM_WIRE_BUSY &&
 		seen->request_method == wire->handed &&
 		strcmp(seen->request_uri, "/stand-in") == 0 && seen->num_headers == 0;
-}
-
-/* Send what the socket takes without waiting: how much, -1 when the client is gone. */
-static ssize_t
-send_some(int fd, const char *bytes, size_t len)
-{
-	size_t		sent = 0;
-
-	while (sent < len)
-	{
-		ssize_t		n = send(fd, bytes + sent, len - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-		if (n > 0)
-			sent += (size_t) n;
-		else if (errno == EAGAIN || errno == EWOULDBLOCK)
-			break;
-		else if (errno != EINTR)
-			return -1;
-	}
-	return (ssize_t) sent;
-}
-
-/* Send all of it, waiting for a slow client within the time for a body. */
-static bool
-send_all(int fd, const char *bytes, size_t len)
-{
-	int64_t		deadline = shim_clock_ms() + shim_options.body_timeout;
-	struct pollfd p = {.fd = fd, .events = POLLOUT};
-
-	for (;;)
-	{
-		ssize_t		n = send_some(fd, bytes, len);
-
-		if (n < 0 || (size_t) n == len)
-			return n >= 0;
-		bytes += n;
-		len -= (size_t) n;
-		if (libc_poll(&p, 1, shim_clock_left(deadline)) <= 0 && shim_clock_left(deadline) == 0)
-			return false;
-	}
-}
-
-/*
- * Write an answer. The worker waits where the client is slow to read; another thread
- * leaves the rest to the worker, and wakes it by an end of file on its socket. False
- * when the client is gone: the connection is of no more use.
- */
-bool
-shim_wire_send(ShimWire *wire, const char *bytes, size_t len)
-{
-	ssize_t		n;
-	bool		done;
-
-	if (wire == my_wire)
-		done = send_all(wire->fd, bytes, len);
-	else
-	{
-		n = send_some(wire->fd, bytes, len);
-		if (n >= 0 && (size_t) n < len)
-		{
-			shim_text_append(&wire->unsent, bytes + n, len - (size_t) n);
-			shutdown(wire->fd, SHUT_RD);
-		}
-		done = n >= 0 && !wire->unsent.failed;
-	}
-	if (!done)
-		shutdown(wire->fd, SHUT_RDWR);
-	return done;
-}
-
-/* The rest of an answer that another thread began; false if there was none. */
-bool
-shim_wire_flush(ShimWire *wire)
-{
-	bool		some = wire->unsent.len > 0;
-
-	if (some && !send_all(wire->fd, wire->unsent.data, wire->unsent.len))
-		shutdown(wire->fd, SHUT_RDWR);
-	shim_text_free(&wire->unsent);
-	return some;
-}
-
-/*
- * The request has its answer. Bytes behind it begin the next one. unread: the connection
- * ends, with bytes outstanding that nobody will read.
- */
-void
-shim_wire_done(ShimWire *wire, bool unread)
-{
-	size_t		used = wire->request_len;
-
-	wire->unread = unread;
-	if (wire->body != NULL)
-	{
-		explicit_bzero(wire->body, wire->body_len);
-		free(wire->body);
-		wire->body = NULL;
-		wire->body_len = 0;
-	}
-	if (unread || used > wire->len)
-		used = wire->len;
-	wire->len -= used;
-	if (wire->len > 0)
-		memmove(wire->bytes, wire->bytes + used, wire->len);
-	if (used > 0)
-		explicit_bzero(wire->bytes + wire->len, used);
-	wire->scanned = 0;
-	wire->head_len = wire->request_len = 0;
-	wire->handed = NULL;
-	set_state(wire, SHIM_WIRE_IDLE, wire->fd);
-}
-
-/*
- * Before CivetWeb closes a connection whose client may still be sending: closing now
- * would send a reset, which can overtake the answer that says why.
- */
-void
-shim_wire_linger(ShimWire *wire)
-{
-	int64_t		deadline = shim_clock_ms() + LINGER_MS;
-	char		scrap[4096];
-	ssize_t		n;
-	size_t		total = 0;
-
-	if (!wire->unread || wire->fd < 0)
-		return;
-	shutdown(wire->fd, SHUT_WR);
-	while (total < LINGER_BYTES && (n = shim_wire_receive(wire, scrap, sizeof(scrap), deadline)) > 0)
-		total += (size_t) n;
-}
-
-/* The connection ends: forget its bytes, and give back the memory. */
-void
-shim_wire_closed(ShimWire *wire)
-{
-	set_state(wire, SHIM_WIRE_CLOSED, -1);
-	if (wire->bytes != NULL)
-		explicit_bzero(wire->bytes, wire->size);
-	free(wire->bytes);
-	wire->bytes = NULL;
-	shim_text_free(&wire->job.text);
-	wire->len = wire->size = wire->scanned = wire->head_len = wire->request_len = 0;
-	wire->unread = false;
-	wire->moved.route = NULL;
 }

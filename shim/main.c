@@ -82,7 +82,7 @@ main(int argc, char **argv)
 
 	/* 256 threads with an arena each would hold many times the memory they use */
 	mallopt(M_ARENA_MAX, 2);
-	shim_guard_init();
+	shim_wire_init();
 	shim_lanes_init();
 	shim_metrics_init();
 	shim_options_read(argc, argv);

@@ -222,7 +222,7 @@ begin_request(struct mg_connection *conn)
 	ShimExchange *x;
 	bool		close;
 
-	if (!shim_wire_vouches(wire, seen))
+	if (!shim_guard_vouches(wire, seen))
 	{
 		shim_log_error("CivetWeb has parsed a request that did not pass guard.c");
 		return http_error(conn, 500, "");

@@ -2,11 +2,12 @@
  * shim.h
  *	  The words that the files of the HTTP shim share.
  *
- * In the order a request takes: guard.c receives its bytes, head.c parses them,
- * server.c walks it through the checks, routes.c says where it goes, body.c and
- * chunks.c receive its body, request.c makes the request value, exchange.c puts it in a lane and takes the answer,
- * value.c writes it as SQL reads it, lane.c queues it, db.c runs it in a batch,
- * reply.c writes the answer.
+ * In the order a request takes: guard.c keeps its bytes from CivetWeb, wire.c receives
+ * its head, head.c parses that, server.c walks the request through the checks, routes.c
+ * says where it goes, body.c and chunks.c receive its body, request.c makes the request
+ * value, value.c writes it as SQL reads it, exchange.c puts it into a lane and takes the
+ * answer, lane.c queues it, db.c runs it in a batch, reply.c writes the answer, wire.c
+ * sends it.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -21,6 +22,7 @@
 #include <civetweb.h>
 #include <libpq-fe.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -324,15 +326,22 @@ extern const char *shim_clock_http_date(void);
 extern const char *shim_clock_log_time(void);
 
 /* guard.c */
-extern void shim_guard_init(void);
+extern bool shim_guard_vouches(const ShimWire *wire, const struct mg_request_info *seen);
+
+/* wire.c */
+extern ssize_t (*shim_libc_recv) (int, void *, size_t, int);
+extern int	(*shim_libc_poll) (struct pollfd *, nfds_t, int);
+extern void shim_wire_init(void);
 extern ShimWire *shim_wire_enter(void);
+extern ShimWire *shim_wire_mine(void);
 extern void shim_wire_leave(ShimWire *wire);
-extern bool shim_wire_vouches(const ShimWire *wire, const struct mg_request_info *seen);
+extern void shim_wire_attach(ShimWire *wire, ShimWireState state, int fd);
 extern void shim_wire_state(ShimWire *wire, ShimWireState state);
 extern ssize_t shim_wire_receive(const ShimWire *wire, char *at, size_t max, int64_t deadline);
-extern void shim_wire_done(ShimWire *wire, bool unread);
+extern bool shim_wire_head(ShimWire *wire);
 extern bool shim_wire_send(ShimWire *wire, const char *bytes, size_t len);
 extern bool shim_wire_flush(ShimWire *wire);
+extern void shim_wire_done(ShimWire *wire, bool unread);
 extern void shim_wire_linger(ShimWire *wire);
 extern void shim_wire_closed(ShimWire *wire);
 
