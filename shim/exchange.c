@@ -19,18 +19,6 @@
 #define NOBODY_LIMIT 1500		/* ms to wait for a lane that has no live connection */
 #define LATER 1000				/* ms between looks after that */
 
-atomic_int	shim_in_flight;
-
-/* Its answer is about to be sent: count and log the request, which the client need not wait for, but the worker would. */
-void
-shim_exchange_note(const ShimExchange *x)
-{
-	int64_t		us = shim_clock_us() - x->wire->begun;
-
-	shim_metrics_request(x, us);
-	shim_log_request(x, us);
-}
-
 /* The request has its answer: forget its bytes. */
 void
 shim_exchange_end(ShimExchange *x)

@@ -1,6 +1,6 @@
 /*
  * reply.c
- *	  Write an answer: head and body in one write, as two cost a round trip with Nagle.
+ *	  Write an answer: head and body in one write, as two cost a round trip with Nagle. Note it in log and metrics.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -58,6 +58,16 @@ put_status(ShimText *text, const ShimExchange *x, int status)
 					 status, reason_of(status), shim_clock_http_date(), x->id);
 }
 
+/* Its answer is about to be sent: count and log the request, which the client need not wait for, but the worker would. */
+static void
+note_answer(const ShimExchange *x)
+{
+	int64_t		us = shim_clock_us() - x->wire->begun;
+
+	shim_metrics_request(x, us);
+	shim_log_request(x, us);
+}
+
 /* RFC 9110, sections 8.6 and 15: 204 has no length, 304 and answers to HEAD have no body */
 static void
 finish(ShimExchange *x, ShimText *text, int status, ShimSlice body)
@@ -75,7 +85,7 @@ finish(ShimExchange *x, ShimText *text, int status, ShimSlice body)
 		shim_text_append(text, body.at, body.len);
 	x->status = status;
 	x->sent = bodiless ? 0 : body.len;
-	shim_exchange_note(x);
+	note_answer(x);
 	if (text->failed || !shim_wire_send(x->wire, text->data, text->len))
 		x->close = true;
 	shim_text_free(text);

@@ -329,6 +329,7 @@ extern const char *shim_clock_log_time(void);
 extern bool shim_guard_vouches(const ShimWire *wire, const struct mg_request_info *seen);
 
 /* wire.c */
+extern atomic_int shim_in_flight;
 extern ssize_t (*shim_libc_recv) (int, void *, size_t, int);
 extern int	(*shim_libc_poll) (struct pollfd *, nfds_t, int);
 extern void shim_wire_init(void);
@@ -495,13 +496,11 @@ extern void shim_metrics_refused(void);
 extern void shim_metrics_print(ShimText *text);
 
 /* exchange.c */
-extern atomic_int shim_in_flight;
 extern void shim_exchange_ask(ShimExchange *x);
 extern void shim_exchange_answer(ShimJob *job, const PGresult *result, int row);
 extern void shim_exchange_fail(ShimJob *job, ShimOutcome outcome);
 extern int	shim_exchange_patience(const ShimWire *wire);
 extern void shim_exchange_settle(ShimWire *wire);
-extern void shim_exchange_note(const ShimExchange *x);
 extern void shim_exchange_end(ShimExchange *x);
 
 /* server.c */

@@ -27,6 +27,9 @@
 ssize_t		(*shim_libc_recv) (int, void *, size_t, int);
 int			(*shim_libc_poll) (struct pollfd *, nfds_t, int);
 
+/* Requests that have begun, and whose answers are not out yet. */
+atomic_int	shim_in_flight;
+
 /* Of a CivetWeb worker thread; NULL on all other threads. */
 static _Thread_local ShimWire *my_wire;
 
