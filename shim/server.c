@@ -17,64 +17,10 @@
 /* CivetWeb's buffer holds the stand-in request of guard.c only. */
 #define CIVETWEB_BUFFER "1024"
 
-/* Where people are led who come by an address that is no page. */
-#define PEOPLE "/account"
-
 /* Workers beyond those that lanes may hold, for what the shim answers by itself. */
 #define SPARE_THREADS 16
 
 atomic_bool shim_draining;
-
-void
-shim_server_healthz(ShimExchange *x)
-{
-	shim_reply_text(x, 200, "text/plain; charset=utf-8", shim_slice("ok\n"));
-}
-
-void
-shim_server_readyz(ShimExchange *x)
-{
-	const char *why = shim_lanes_ready() ? shim_watch_why() : "a lane has no database connection";
-
-	if (why == NULL)
-		shim_reply_text(x, 200, "text/plain; charset=utf-8", shim_slice("ready\n"));
-	else
-		shim_reply_fault(x, (ShimFault) {503, why}, NULL);
-}
-
-void
-shim_server_metrics(ShimExchange *x)
-{
-	ShimText	text = {0};
-
-	shim_metrics_print(&text);
-	shim_reply_text(x, 200, "text/plain; version=0.0.4; charset=utf-8", (ShimSlice) {text.data, text.len});
-	shim_text_free(&text);
-}
-
-/* To the page for people, which is another row of the route table. */
-void
-shim_server_to_people(ShimExchange *x)
-{
-	shim_reply_empty(x, 303, "Location: " PEOPLE "\r\n");
-}
-
-/* "/": people are led to a page; for programs there is nothing. */
-void
-shim_server_front_door(ShimExchange *x)
-{
-	if (shim_accept_html(&x->head))
-		shim_server_to_people(x);
-	else
-		shim_reply_not_found(x);
-}
-
-/* What browsers ask for by themselves, and we do not have. */
-void
-shim_server_nothing(ShimExchange *x)
-{
-	shim_reply_empty(x, 204, "");
-}
 
 static void
 reply_not_allowed(ShimExchange *x, ShimFault fault, unsigned methods)
@@ -183,8 +129,8 @@ serve(ShimExchange *x, const char *connected_from)
 	}
 	if (fault.status != 0)
 		refuse(x, fault);
-	else if (x->route->own != NULL)
-		x->route->own(x);
+	else if (x->route->own != SHIM_NOT_OWN)
+		shim_own_answer(x);
 	else
 	{
 		bool		close = x->close;

@@ -7,7 +7,10 @@
  * says where it goes, body.c and chunks.c receive its body, request.c makes the request
  * value, value.c writes it as SQL reads it, exchange.c puts it into a lane and takes the
  * answer, lane.c queues it, db.c runs it in a batch, reply.c writes the answer, wire.c
- * sends it.
+ * sends it. Where no function answers, own.c does.
+ *
+ * The functions are declared from the ground up: a file uses those of the files before it
+ * only (.ci/floors).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -119,7 +122,20 @@ typedef struct ShimHead
 	ShimField	fields[SHIM_MAX_FIELDS];
 } ShimHead;
 
-struct ShimExchange;
+/*
+ * What the shim answers by itself (own.c)
+ */
+typedef enum ShimOwn
+{
+	SHIM_NOT_OWN,
+	SHIM_OWN_FRONT_DOOR,
+	SHIM_OWN_TO_PEOPLE,
+	SHIM_OWN_NOTHING,
+	SHIM_OWN_HEALTHZ,
+	SHIM_OWN_READYZ,
+	SHIM_OWN_METRICS,
+	SHIM_OWN_LAST = SHIM_OWN_METRICS
+} ShimOwn;
 
 /* A row of the route table. */
 typedef struct ShimRoute
@@ -129,7 +145,7 @@ typedef struct ShimRoute
 	unsigned	methods;
 	const char *stem;			/* the SQL function is oauth.<stem>, or NULL */
 	ShimLaneId	lane;			/* where the request begins */
-	void		(*own) (struct ShimExchange *x);	/* what the shim answers by itself */
+	ShimOwn		own;			/* without a function, what the shim answers by itself */
 } ShimRoute;
 
 /* What requests of one kind have in common: the route, and the scheme of Authorization. */
@@ -289,18 +305,6 @@ typedef struct ShimWire
 	struct ShimWire *next;
 } ShimWire;
 
-/* cidr.c */
-typedef struct ShimNetwork
-{
-	struct in6_addr address;	/* IPv4 as ::ffff:a.b.c.d */
-	int			bits;
-} ShimNetwork;
-
-extern bool shim_address_parse(const char *text, struct in6_addr *address);
-extern void shim_address_print(const struct in6_addr *address, char *text);
-extern bool shim_network_parse(const char *text, ShimNetwork *network);
-extern bool shim_network_has(const ShimNetwork *network, const struct in6_addr *address);
-
 /* text.c */
 extern void shim_text_append(ShimText *text, const void *bytes, size_t len);
 extern void shim_text_char(ShimText *text, char c);
@@ -325,8 +329,110 @@ extern int	shim_clock_left(int64_t deadline_ms);
 extern const char *shim_clock_http_date(void);
 extern const char *shim_clock_log_time(void);
 
-/* guard.c */
-extern bool shim_guard_vouches(const ShimWire *wire, const struct mg_request_info *seen);
+/* cidr.c */
+typedef struct ShimNetwork
+{
+	struct in6_addr address;	/* IPv4 as ::ffff:a.b.c.d */
+	int			bits;
+} ShimNetwork;
+
+extern bool shim_address_parse(const char *text, struct in6_addr *address);
+extern void shim_address_print(const struct in6_addr *address, char *text);
+extern bool shim_network_parse(const char *text, ShimNetwork *network);
+extern bool shim_network_has(const ShimNetwork *network, const struct in6_addr *address);
+
+/* head.c */
+typedef enum ShimScan
+{
+	SHIM_SCAN_MORE,
+	SHIM_SCAN_WHOLE,
+	SHIM_SCAN_BAD
+} ShimScan;
+
+extern ShimScan shim_head_scan(const char *bytes, size_t len, size_t *scanned, size_t *head_len);
+extern ShimFault shim_head_parse(const char *bytes, size_t len, ShimHead *head);
+extern bool shim_head_is_token(char c);
+extern bool shim_head_valid_host(ShimSlice host);
+extern const ShimField *shim_head_field(const ShimHead *head, const char *name);
+
+/* chunks.c */
+typedef struct ShimChunks
+{
+	char	   *body;			/* decoded so far; has room for limit bytes */
+	size_t		len;
+	size_t		limit;
+	int			state;
+	int			digits;			/* of the size of the chunk */
+	size_t		left;			/* of its data, to come */
+	size_t		aside;			/* bytes of extensions and trailer fields */
+} ShimChunks;
+
+extern ShimFault shim_chunks_decode(ShimChunks *chunks, ShimSlice *bytes);
+extern bool shim_chunks_done(const ShimChunks *chunks);
+
+/* request_id.c */
+extern void shim_request_id_make(char *id);
+extern void shim_request_id_take(const ShimHead *head, char *id);
+
+/* accept.c */
+extern bool shim_accept_html(const ShimHead *head);
+
+/* routes.c */
+extern const ShimRoute *shim_route_find(ShimSlice path);
+extern const ShimRoute *shim_route_at(int i);
+extern int	shim_route_count(void);
+extern int	shim_route_index(const ShimRoute *route);
+extern unsigned shim_route_methods(const ShimRoute *route);
+extern int	shim_route_function(const ShimRoute *route);
+extern unsigned shim_method_bit(ShimSlice method);
+extern void shim_method_names(unsigned methods, char *names, size_t size);
+
+/* value.c */
+extern void shim_value_array(ShimText *text, unsigned element_type, size_t n);
+extern void shim_value_request(ShimText *text, const ShimRequest *request);
+extern bool shim_value_response(const PGresult *result, int row, ShimResponse *response);
+
+/* request.c */
+extern void shim_request_identify(ShimExchange *x, const char *connected_from);
+extern ShimFault shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body);
+
+/* lane.c */
+extern ShimLane shim_lanes[SHIM_LANES];
+extern void shim_lane_init(ShimLane *lane);
+extern void shim_lanes_init(void);
+extern ShimLaneId shim_lane_named(ShimSlice name);
+extern void shim_lanes_limit(int threads);
+extern unsigned shim_lane_share(ShimSlice name);
+extern bool shim_lane_has_room(ShimLane *lane);
+extern ShimJob *shim_lane_put(ShimLane *lane, ShimJob *job);
+extern bool shim_job_withdraw(ShimJob *job, bool only_if_nobody);
+extern int	shim_lane_take(ShimLane *lane, ShimJob **jobs, int max);
+extern void shim_lane_done(ShimLane *lane, ShimJob **jobs, int n, bool is_last);
+extern bool shim_lane_await(ShimLane *lane, int ms);
+extern void shim_lane_live(ShimLane *lane, int change);
+extern void shim_lane_close(ShimLane *lane);
+extern bool shim_lane_closing(ShimLane *lane);
+extern void shim_lane_note_lock(ShimLane *lane, const ShimRoute *route, bool in_vain);
+extern int	shim_lane_lock_timeout(ShimLane *lane, const ShimRoute *route);
+extern bool shim_lanes_ready(void);
+
+/* log.c */
+extern bool shim_log_open(void);
+extern void shim_log_reopen(void);
+extern void shim_log_flush(void);
+extern void shim_log_request(const ShimExchange *x, int64_t us);
+extern void shim_log_error(const char *format,...) __attribute__((format(printf, 1, 2)));
+extern void shim_log_info(const char *format,...) __attribute__((format(printf, 1, 2)));
+extern void shim_log_about(const ShimExchange *x, const char *format,...) __attribute__((format(printf, 2, 3)));
+extern void shim_log_usage(const char *message);
+
+/* crowd.c */
+extern void shim_crowd_join(ShimWire *wire);
+extern void shim_crowd_quit(ShimWire *wire);
+extern void shim_crowd_arrived(void);
+extern void shim_crowd_departed(void);
+extern void shim_crowd_make_room(void);
+extern int	shim_crowd_size(void);
 
 /* wire.c */
 extern atomic_int shim_in_flight;
@@ -349,92 +455,30 @@ extern void shim_wire_closed(ShimWire *wire);
 /* body.c */
 extern ShimFault shim_wire_body(ShimWire *wire, const ShimHead *head, ShimSlice *body);
 
-/* chunks.c */
-typedef struct ShimChunks
-{
-	char	   *body;			/* decoded so far; has room for limit bytes */
-	size_t		len;
-	size_t		limit;
-	int			state;
-	int			digits;			/* of the size of the chunk */
-	size_t		left;			/* of its data, to come */
-	size_t		aside;			/* bytes of extensions and trailer fields */
-} ShimChunks;
+/* metrics.c */
+extern void shim_metrics_init(void);
+extern void shim_metrics_request(const ShimExchange *x, int64_t us);
+extern void shim_metrics_batch(ShimLaneId lane, int requests);
+extern void shim_metrics_fallback(void);
+extern void shim_metrics_reconnect(void);
+extern void shim_metrics_refused(void);
+extern void shim_metrics_print(ShimText *text);
 
-extern ShimFault shim_chunks_decode(ShimChunks *chunks, ShimSlice *bytes);
-extern bool shim_chunks_done(const ShimChunks *chunks);
+/* reply.c */
+extern void shim_reply_fault(ShimExchange *x, ShimFault fault, const char *extra);
+extern void shim_reply_not_found(ShimExchange *x);
+extern void shim_reply_text(ShimExchange *x, int status, const char *type, ShimSlice body);
+extern void shim_reply_empty(ShimExchange *x, int status, const char *extra);
+extern void shim_reply_response(ShimExchange *x, const ShimResponse *response);
+extern void shim_reply_continue(ShimExchange *x);
 
-/* crowd.c */
-extern void shim_crowd_join(ShimWire *wire);
-extern void shim_crowd_quit(ShimWire *wire);
-extern void shim_crowd_arrived(void);
-extern void shim_crowd_departed(void);
-extern void shim_crowd_make_room(void);
-extern int	shim_crowd_size(void);
-
-/* head.c */
-typedef enum ShimScan
-{
-	SHIM_SCAN_MORE,
-	SHIM_SCAN_WHOLE,
-	SHIM_SCAN_BAD
-} ShimScan;
-
-extern ShimScan shim_head_scan(const char *bytes, size_t len, size_t *scanned, size_t *head_len);
-extern ShimFault shim_head_parse(const char *bytes, size_t len, ShimHead *head);
-extern bool shim_head_is_token(char c);
-extern bool shim_head_valid_host(ShimSlice host);
-extern const ShimField *shim_head_field(const ShimHead *head, const char *name);
-
-/* request_id.c */
-extern void shim_request_id_make(char *id);
-extern void shim_request_id_take(const ShimHead *head, char *id);
-
-/* accept.c */
-extern bool shim_accept_html(const ShimHead *head);
-
-/* request.c */
-extern void shim_request_identify(ShimExchange *x, const char *connected_from);
-extern ShimFault shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body);
-
-/* routes.c */
-extern const ShimRoute *shim_route_find(ShimSlice path);
-extern const ShimRoute *shim_route_at(int i);
-extern int	shim_route_count(void);
-extern int	shim_route_index(const ShimRoute *route);
-extern unsigned shim_route_methods(const ShimRoute *route);
-extern int	shim_route_function(const ShimRoute *route);
-extern unsigned shim_method_bit(ShimSlice method);
-extern void shim_method_names(unsigned methods, char *names, size_t size);
-
-/* value.c */
-extern void shim_value_array(ShimText *text, unsigned element_type, size_t n);
-extern void shim_value_request(ShimText *text, const ShimRequest *request);
-extern bool shim_value_response(const PGresult *result, int row, ShimResponse *response);
-
-/* lane.c */
-extern ShimLane shim_lanes[SHIM_LANES];
-extern void shim_lane_init(ShimLane *lane);
-extern void shim_lanes_init(void);
-extern ShimLaneId shim_lane_named(ShimSlice name);
-extern void shim_lanes_limit(int threads);
-extern unsigned shim_lane_share(ShimSlice name);
-extern bool shim_lane_has_room(ShimLane *lane);
-extern ShimJob *shim_lane_put(ShimLane *lane, ShimJob *job);
-extern bool shim_job_withdraw(ShimJob *job, bool only_if_nobody);
-extern int	shim_lane_take(ShimLane *lane, ShimJob **jobs, int max);
-extern void shim_lane_done(ShimLane *lane, ShimJob **jobs, int n, bool is_last);
-extern bool shim_lane_await(ShimLane *lane, int ms);
-extern void shim_lane_live(ShimLane *lane, int change);
-extern void shim_lane_close(ShimLane *lane);
-extern bool shim_lane_closing(ShimLane *lane);
-extern void shim_lane_note_lock(ShimLane *lane, const ShimRoute *route, bool in_vain);
-extern int	shim_lane_lock_timeout(ShimLane *lane, const ShimRoute *route);
-extern bool shim_lanes_ready(void);
-
-/* db.c */
-extern bool shim_db_start(void);
-extern void shim_db_stop(void);
+/* exchange.c */
+extern void shim_exchange_ask(ShimExchange *x);
+extern void shim_exchange_answer(ShimJob *job, const PGresult *result, int row);
+extern void shim_exchange_fail(ShimJob *job, ShimOutcome outcome);
+extern int	shim_exchange_patience(const ShimWire *wire);
+extern void shim_exchange_settle(ShimWire *wire);
+extern void shim_exchange_end(ShimExchange *x);
 
 /* connection.c */
 typedef struct ShimConnection
@@ -468,49 +512,18 @@ extern bool shim_watch_start(void);
 extern void shim_watch_stop(int64_t deadline);
 extern const char *shim_watch_why(void);
 
-/* reply.c */
-extern void shim_reply_fault(ShimExchange *x, ShimFault fault, const char *extra);
-extern void shim_reply_not_found(ShimExchange *x);
-extern void shim_reply_text(ShimExchange *x, int status, const char *type, ShimSlice body);
-extern void shim_reply_empty(ShimExchange *x, int status, const char *extra);
-extern void shim_reply_response(ShimExchange *x, const ShimResponse *response);
-extern void shim_reply_continue(ShimExchange *x);
+/* db.c */
+extern bool shim_db_start(void);
+extern void shim_db_stop(void);
 
-/* log.c */
-extern bool shim_log_open(void);
-extern void shim_log_reopen(void);
-extern void shim_log_flush(void);
-extern void shim_log_request(const ShimExchange *x, int64_t us);
-extern void shim_log_error(const char *format,...) __attribute__((format(printf, 1, 2)));
-extern void shim_log_info(const char *format,...) __attribute__((format(printf, 1, 2)));
-extern void shim_log_about(const ShimExchange *x, const char *format,...) __attribute__((format(printf, 2, 3)));
-extern void shim_log_usage(const char *message);
+/* own.c */
+extern void shim_own_answer(ShimExchange *x);
 
-/* metrics.c */
-extern void shim_metrics_init(void);
-extern void shim_metrics_request(const ShimExchange *x, int64_t us);
-extern void shim_metrics_batch(ShimLaneId lane, int requests);
-extern void shim_metrics_fallback(void);
-extern void shim_metrics_reconnect(void);
-extern void shim_metrics_refused(void);
-extern void shim_metrics_print(ShimText *text);
-
-/* exchange.c */
-extern void shim_exchange_ask(ShimExchange *x);
-extern void shim_exchange_answer(ShimJob *job, const PGresult *result, int row);
-extern void shim_exchange_fail(ShimJob *job, ShimOutcome outcome);
-extern int	shim_exchange_patience(const ShimWire *wire);
-extern void shim_exchange_settle(ShimWire *wire);
-extern void shim_exchange_end(ShimExchange *x);
+/* guard.c */
+extern bool shim_guard_vouches(const ShimWire *wire, const struct mg_request_info *seen);
 
 /* server.c */
 extern atomic_bool shim_draining;
 extern bool shim_server_start(void);
-extern void shim_server_healthz(ShimExchange *x);
-extern void shim_server_readyz(ShimExchange *x);
-extern void shim_server_metrics(ShimExchange *x);
-extern void shim_server_to_people(ShimExchange *x);
-extern void shim_server_front_door(ShimExchange *x);
-extern void shim_server_nothing(ShimExchange *x);
 
 #endif							/* SHIM_H */
