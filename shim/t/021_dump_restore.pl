@@ -208,7 +208,7 @@ $second->safe_psql('without_user', "DELETE FROM oauth.dumped WHERE relation = 'u
 is($second->safe_psql('without_user', $found), '', 'who says that they are gone for good hears no more of it');
 
 # Every foreign key is looked at: the source names each.
-my $source = slurp("$FindBin::RealBin/../../extension/store_restore.c");
+my $source = slurp("$FindBin::RealBin/../../extension/store/restore.c");
 my %column = (CLIENT => 'client_id', SUBJECT => 'subject', GRANT => 'grant_handle');
 my @looked_at = sort map { "$_->[1].$column{$_->[0]}" } map { [ /OF_(\w+)\("(\w+)"\)/ ] } $source =~ /OF_[A-Z]+\("\w+"\)/g;
 is("@looked_at", $second->safe_psql('whole', q{SELECT string_agg(format('%s.%s', c.relname, a.attname), ' ' ORDER BY format('%s.%s', c.relname, a.attname) COLLATE "C")
