@@ -85,7 +85,7 @@ int main(void)
 C
 my ($done, $output) = run_line("cc -I$top/extension -o $dir/versions $dir/versions.c && $dir/versions");
 is($output, '1 0 1 0 1 0 1 0 ', 'oauth_check() says high of each version before the fixes, also of one that is tolerated');
-like(slurp("$top/extension/check.c"), qr/OAUTH_HAS_HOLES\(version\)/, 'by the same list');
+like(slurp("$top/extension/admin/check.c"), qr/OAUTH_HAS_HOLES\(version\)/, 'by the same list');
 
 # ---- flags of distributions ----
 
