@@ -152,63 +152,59 @@ oauth_store_hold_client(const char *client_id)
 	oauth_store_count(&hold_client, arguments, NULL);
 }
 
-/* The arguments that insert and update share: the first twelve columns. */
 static void
-client_arguments(const OAuthClient *client, Datum *arguments, char *nulls)
+add_list(OAuthArguments *arguments, List *list)
 {
-	const char *method = client->token_endpoint_auth_method;
-
-	arguments[0] = CStringGetTextDatum(client->client_id);
-	arguments[1] = CStringGetTextDatum(client->client_name);
-	arguments[2] = CStringGetTextDatum(client->is_public ? "public" : "confidential");
-	arguments[3] = method ? CStringGetTextDatum(method) : (Datum) 0;
-	arguments[4] = oauth_array_from_list(client->grant_types);
-	arguments[5] = oauth_array_from_list(client->redirect_uris);
-	arguments[6] = client->scope ? CStringGetTextDatum(client->scope) : (Datum) 0;
-	arguments[7] = Int32GetDatum(client->access_token_lifetime);
-	arguments[8] = Int32GetDatum(client->refresh_token_lifetime);
-	arguments[9] = JsonbPGetDatum(client->metadata);
-	arguments[10] = client->rsa_public_key ? CStringGetTextDatum(client->rsa_public_key) : (Datum) 0;
-	arguments[11] = oauth_array_from_list(client->signature_methods);
-	memset(nulls, ' ', OAUTH_MAX_ARGUMENTS);
-	nulls[3] = method ? ' ' : 'n';
-	nulls[6] = client->scope ? ' ' : 'n';
-	nulls[7] = client->access_token_lifetime ? ' ' : 'n';
-	nulls[8] = client->refresh_token_lifetime ? ' ' : 'n';
-	nulls[10] = client->rsa_public_key ? ' ' : 'n';
-	nulls[11] = client->signature_methods != NIL ? ' ' : 'n';
+	oauth_add_pointer(arguments, DatumGetPointer(oauth_array_from_list(list)));
 }
 
-/* The provider it comes from, and what that one kept of its secret. */
+/* 0 is written as null: the client has what the setting says. */
 static void
-imported_arguments(const OAuthClient *client, Datum *arguments, char *nulls)
+add_lifetime(OAuthArguments *arguments, int seconds)
 {
-	nulls[14] = client->imported_from ? ' ' : 'n';
-	nulls[15] = client->imported_secret_hash ? ' ' : 'n';
-	if (client->imported_from != NULL)
-		arguments[14] = CStringGetTextDatum(client->imported_from);
-	if (client->imported_secret_hash != NULL)
-		arguments[15] = CStringGetTextDatum(client->imported_secret_hash);
+	if (seconds != 0)
+		oauth_add_int32(arguments, seconds);
+	else
+		oauth_add_null(arguments);
+}
+
+/* The arguments that insert and update share: the first twelve columns. */
+static void
+add_client(OAuthArguments *arguments, const OAuthClient *client)
+{
+	oauth_add_text(arguments, client->client_id);
+	oauth_add_text(arguments, client->client_name);
+	oauth_add_text(arguments, client->is_public ? "public" : "confidential");
+	oauth_add_text(arguments, client->token_endpoint_auth_method);
+	add_list(arguments, client->grant_types);
+	add_list(arguments, client->redirect_uris);
+	oauth_add_text(arguments, client->scope);
+	add_lifetime(arguments, client->access_token_lifetime);
+	add_lifetime(arguments, client->refresh_token_lifetime);
+	oauth_add_pointer(arguments, client->metadata);
+	oauth_add_text(arguments, client->rsa_public_key);
+	if (client->signature_methods != NIL)
+		add_list(arguments, client->signature_methods);
+	else
+		oauth_add_null(arguments);
 }
 
 /* secret is NULL for a client that has none; where it is to be recovered, client->secret_sealed has it too. */
 void
 oauth_store_insert_client(const OAuthClient *client, const char *secret)
 {
-	Datum		arguments[OAUTH_MAX_ARGUMENTS] = {0};
-	char		nulls[OAUTH_MAX_ARGUMENTS];
+	OAuthArguments arguments = {0};
 
-	client_arguments(client, arguments, nulls);
-	nulls[12] = secret || client->secret_hash ? ' ' : 'n';
-	nulls[13] = client->secret_sealed ? ' ' : 'n';
+	add_client(&arguments, client);
 	if (secret != NULL)
-		arguments[12] = oauth_store_digest(secret);
-	else if (client->secret_hash != NULL)
-		arguments[12] = HASH_DATUM(client->secret_hash);
-	arguments[13] = PointerGetDatum(client->secret_sealed);
-	imported_arguments(client, arguments, nulls);
-	arguments[16] = BoolGetDatum(client->require_pkce);
-	oauth_store_count(&insert_client, arguments, nulls);
+		oauth_add_digest(&arguments, secret);
+	else
+		oauth_add_bytes(&arguments, client->secret_hash, OAUTH_HASH_LENGTH);
+	oauth_add_pointer(&arguments, client->secret_sealed);
+	oauth_add_text(&arguments, client->imported_from);
+	oauth_add_text(&arguments, client->imported_secret_hash);
+	oauth_add_bool(&arguments, client->require_pkce);
+	oauth_store_count_with(&insert_client, &arguments);
 	if (client->cors_origins != NIL)
 		oauth_store_set_origins(client->client_id, client->cors_origins);
 }
@@ -230,13 +226,12 @@ oauth_store_find_client_of_name(const char *name)
 void
 oauth_store_update_client(const OAuthClient *client, bool keep_sealed)
 {
-	Datum		arguments[OAUTH_MAX_ARGUMENTS] = {0};
-	char		nulls[OAUTH_MAX_ARGUMENTS];
+	OAuthArguments arguments = {0};
 
-	client_arguments(client, arguments, nulls);
-	arguments[12] = BoolGetDatum(keep_sealed);
-	arguments[13] = BoolGetDatum(client->require_pkce);
-	oauth_store_count(&update_client, arguments, nulls);
+	add_client(&arguments, client);
+	oauth_add_bool(&arguments, keep_sealed);
+	oauth_add_bool(&arguments, client->require_pkce);
+	oauth_store_count_with(&update_client, &arguments);
 	oauth_store_set_origins(client->client_id, client->cors_origins);
 }
 
@@ -244,14 +239,13 @@ oauth_store_update_client(const OAuthClient *client, bool keep_sealed)
 bool
 oauth_store_rotate_secret(const char *client_id, const char *secret, bytea *secret_sealed, TimestampTz old_until)
 {
-	Datum		arguments[] = {
-		CStringGetTextDatum(client_id),
-		oauth_store_digest(secret),
-		PointerGetDatum(secret_sealed),
-		TimestampTzGetDatum(old_until)
-	};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&rotate_secret, arguments, secret_sealed ? "    " : "  n ") > 0;
+	oauth_add_text(&arguments, client_id);
+	oauth_add_digest(&arguments, secret);
+	oauth_add_pointer(&arguments, secret_sealed);
+	oauth_add_timestamp(&arguments, old_until);
+	return oauth_store_count_with(&rotate_secret, &arguments) > 0;
 }
 
 /* Its tokens are as many as they may be. */

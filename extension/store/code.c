@@ -68,19 +68,16 @@ oauth_store_find_answer(const char *answer_token, bool *is_living)
 bool
 oauth_store_insert_code(const OAuthAuthorizationCode *code, const char *string, const char *answer_token)
 {
-	Datum		arguments[] = {
-		Int64GetDatum(code->handle), Int64GetDatum(code->grant.handle), TimestampTzGetDatum(code->expires_at),
-		oauth_store_digest(string),
-		code->redirect_uri ? CStringGetTextDatum(code->redirect_uri) : (Datum) 0,
-		code->code_challenge ? CStringGetTextDatum(code->code_challenge) : (Datum) 0,
-		answer_token ? answer_id(answer_token) : (Datum) 0
-	};
-	char		nulls[] = "       ";
+	OAuthArguments arguments = {0};
 
-	nulls[4] = code->redirect_uri ? ' ' : 'n';
-	nulls[5] = code->code_challenge ? ' ' : 'n';
-	nulls[6] = answer_token ? ' ' : 'n';
-	return oauth_store_count(&insert_code, arguments, nulls) > 0;
+	oauth_add_int64(&arguments, code->handle);
+	oauth_add_int64(&arguments, code->grant.handle);
+	oauth_add_timestamp(&arguments, code->expires_at);
+	oauth_add_digest(&arguments, string);
+	oauth_add_text(&arguments, code->redirect_uri);
+	oauth_add_text(&arguments, code->code_challenge);
+	oauth_add_pointer(&arguments, answer_token ? DatumGetPointer(answer_id(answer_token)) : NULL);
+	return oauth_store_count_with(&insert_code, &arguments) > 0;
 }
 
 static OAuthAuthorizationCode *

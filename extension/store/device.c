@@ -63,13 +63,17 @@ static OAuthStatement use_device_code = {
 bool
 oauth_store_insert_device_code(const OAuthDeviceCode *code, const char *string, const char *user_code)
 {
-	Datum		arguments[] = {
-		Int64GetDatum(code->handle), CStringGetTextDatum(code->client_id), TimestampTzGetDatum(code->expires_at),
-		oauth_store_digest(string), oauth_store_digest(user_code), CStringGetTextDatum(code->scope),
-		code->resource ? CStringGetTextDatum(code->resource) : (Datum) 0, Int32GetDatum(code->interval)
-	};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&insert_device_code, arguments, code->resource ? NULL : "      n ") > 0;
+	oauth_add_int64(&arguments, code->handle);
+	oauth_add_text(&arguments, code->client_id);
+	oauth_add_timestamp(&arguments, code->expires_at);
+	oauth_add_digest(&arguments, string);
+	oauth_add_digest(&arguments, user_code);
+	oauth_add_text(&arguments, code->scope);
+	oauth_add_text(&arguments, code->resource);
+	oauth_add_int32(&arguments, code->interval);
+	return oauth_store_count_with(&insert_device_code, &arguments) > 0;
 }
 
 static void

@@ -63,19 +63,18 @@ static OAuthStatement use_login_request = {
 void
 oauth_store_insert_login_request(const OAuthLoginRequest *request, const char *string, const char *browser)
 {
-	Datum		arguments[] = {
-		Int64GetDatum(request->handle), TimestampTzGetDatum(request->expires_at), oauth_store_digest(string),
-		oauth_store_digest(browser), CStringGetTextDatum(request->address),
-		request->client_id ? CStringGetTextDatum(request->client_id) : (Datum) 0,
-		request->scope ? CStringGetTextDatum(request->scope) : (Datum) 0, BoolGetDatum(request->is_login),
-		request->subject ? CStringGetTextDatum(request->subject) : (Datum) 0
-	};
-	char		nulls[] = "         ";
+	OAuthArguments arguments = {0};
 
-	nulls[5] = request->client_id ? ' ' : 'n';
-	nulls[6] = request->scope ? ' ' : 'n';
-	nulls[8] = request->subject ? ' ' : 'n';
-	oauth_store_count(&insert_login_request, arguments, nulls);
+	oauth_add_int64(&arguments, request->handle);
+	oauth_add_timestamp(&arguments, request->expires_at);
+	oauth_add_digest(&arguments, string);
+	oauth_add_digest(&arguments, browser);
+	oauth_add_text(&arguments, request->address);
+	oauth_add_text(&arguments, request->client_id);
+	oauth_add_text(&arguments, request->scope);
+	oauth_add_bool(&arguments, request->is_login);
+	oauth_add_text(&arguments, request->subject);
+	oauth_store_count_with(&insert_login_request, &arguments);
 }
 
 /* In whatever state it is; NULL if there is none of that handle and hash, which is the request's or its verifier's. */

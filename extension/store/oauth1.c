@@ -142,12 +142,14 @@ oauth_store_use_request_token(int64 handle, const char *verifier)
 void
 oauth_store_insert_oauth1_token(const OAuth1Token *token, const char *string)
 {
-	Datum		arguments[] = {
-		Int64GetDatum(token->handle), Int64GetDatum(token->grant.handle), TimestampTzGetDatum(token->expires_at),
-		oauth_store_digest(string), PointerGetDatum(token->secret_sealed)
-	};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&insert_oauth1_token, arguments, token->expires_at ? NULL : "  n  ");
+	oauth_add_int64(&arguments, token->handle);
+	oauth_add_int64(&arguments, token->grant.handle);
+	oauth_add_timestamp(&arguments, token->expires_at);
+	oauth_add_digest(&arguments, string);
+	oauth_add_pointer(&arguments, token->secret_sealed);
+	oauth_store_count_with(&insert_oauth1_token, &arguments);
 }
 
 static OAuth1Token *

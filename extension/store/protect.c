@@ -80,14 +80,14 @@ oauth_store_hold_protected(const char *path)
 void
 oauth_store_protect(const OAuthProtectedFunction *entry)
 {
-	Datum		arguments[] = {
-		CStringGetTextDatum(entry->path), CStringGetTextDatum(entry->function.schema),
-		CStringGetTextDatum(entry->function.name),
-		entry->required_scope ? CStringGetTextDatum(entry->required_scope) : (Datum) 0,
-		oauth_array_from_list(entry->methods)
-	};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&protect, arguments, entry->required_scope ? NULL : "   n ");
+	oauth_add_text(&arguments, entry->path);
+	oauth_add_text(&arguments, entry->function.schema);
+	oauth_add_text(&arguments, entry->function.name);
+	oauth_add_text(&arguments, entry->required_scope);
+	oauth_add_pointer(&arguments, DatumGetPointer(oauth_array_from_list(entry->methods)));
+	oauth_store_count_with(&protect, &arguments);
 }
 
 bool

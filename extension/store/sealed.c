@@ -89,10 +89,15 @@ oauth_store_sealed_rows(OAuthSealedTable table, const OAuthSealedRow *after)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	OAuthStatement *select = &tables[table].select;
-	Datum		arguments[] = {after ? after->key : (Datum) 0};
-	uint64		n = oauth_store_run(select, arguments, after ? NULL : "n");
+	OAuthArguments arguments = {0};
+	uint64		n;
 	List	   *rows = NIL;
 
+	if (after != NULL)
+		oauth_add_value(&arguments, after->key);
+	else
+		oauth_add_null(&arguments);
+	n = oauth_store_run_with(select, &arguments);
 	for (uint64 i = 0; i < n; i++)
 	{
 		OAuthSealedRow *row = SPI_palloc(sizeof(OAuthSealedRow));
@@ -110,8 +115,12 @@ oauth_store_sealed_rows(OAuthSealedTable table, const OAuthSealedRow *after)
 void
 oauth_store_write_sealed(OAuthSealedTable table, const OAuthSealedRow *row)
 {
-	Datum		arguments[] = {row->key, PointerGetDatum(row->secret), PointerGetDatum(row->old_secret)};
-	char		nulls[] = {' ', row->secret ? ' ' : 'n', row->old_secret ? ' ' : 'n', '\0'};
+	OAuthStatement *update = &tables[table].update;
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&tables[table].update, arguments, nulls);
+	oauth_add_value(&arguments, row->key);
+	oauth_add_pointer(&arguments, row->secret);
+	if (update->n_arguments > arguments.n)	/* the table has a second value */
+		oauth_add_pointer(&arguments, row->old_secret);
+	oauth_store_count_with(update, &arguments);
 }

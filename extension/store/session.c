@@ -70,15 +70,15 @@ void
 oauth_store_insert_session(int64 handle, const char *string, const char *subject, TimestampTz expires_at, Datum peer,
 						   const char *browser)
 {
-	Datum		arguments[] = {
-		Int64GetDatum(handle), CStringGetTextDatum(subject), TimestampTzGetDatum(expires_at), oauth_store_digest(string),
-		peer, browser ? CStringGetTextDatum(browser) : (Datum) 0
-	};
-	char		nulls[] = "      ";
+	OAuthArguments arguments = {0};
 
-	nulls[4] = peer ? ' ' : 'n';
-	nulls[5] = browser ? ' ' : 'n';
-	oauth_store_count(&insert_session, arguments, nulls);
+	oauth_add_int64(&arguments, handle);
+	oauth_add_text(&arguments, subject);
+	oauth_add_timestamp(&arguments, expires_at);
+	oauth_add_digest(&arguments, string);
+	oauth_add_pointer(&arguments, DatumGetPointer(peer));
+	oauth_add_text(&arguments, browser);
+	oauth_store_count_with(&insert_session, &arguments);
 }
 
 /* Where the subject of the session is logged in, as OAuthLogin; the session itself first. */
@@ -192,9 +192,11 @@ oauth_store_page_texts(const char *language)
 void
 oauth_store_set_page(const char *name, const char *language, const char *body)
 {
-	Datum		arguments[] = {
-		CStringGetTextDatum(name), CStringGetTextDatum(language), body ? CStringGetTextDatum(body) : (Datum) 0
-	};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(body ? &set_page : &unset_page, arguments, NULL);
+	oauth_add_text(&arguments, name);
+	oauth_add_text(&arguments, language);
+	if (body != NULL)
+		oauth_add_text(&arguments, body);
+	oauth_store_count_with(body ? &set_page : &unset_page, &arguments);
 }

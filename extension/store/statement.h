@@ -29,6 +29,14 @@ typedef struct OAuthStatement
 	SPIPlanPtr	plan;
 } OAuthStatement;
 
+/* Begins as {0}; oauth_add_text() and the like add one argument each. */
+typedef struct OAuthArguments
+{
+	int			n;
+	Datum		values[OAUTH_MAX_ARGUMENTS];
+	char		nulls[OAUTH_MAX_ARGUMENTS];
+} OAuthArguments;
+
 extern uint64 oauth_store_run(OAuthStatement *statement, Datum *arguments, const char *nulls);
 extern void oauth_store_end(void);
 extern uint64 oauth_store_count(OAuthStatement *statement, Datum *arguments, const char *nulls);
@@ -42,6 +50,21 @@ extern Datum oauth_store_digest(const char *secret);
 extern Datum oauth_store_handles(uint64 n, MemoryContext caller);
 extern List *oauth_store_append(List *list, void *item, MemoryContext caller);
 extern List *oauth_store_strings(uint64 row, int column, MemoryContext caller);
+
+/* ---- arguments.c ---- */
+
+extern void oauth_add_null(OAuthArguments *arguments);
+extern void oauth_add_value(OAuthArguments *arguments, Datum value);
+extern void oauth_add_text(OAuthArguments *arguments, const char *text);
+extern void oauth_add_pointer(OAuthArguments *arguments, const void *value);
+extern void oauth_add_bytes(OAuthArguments *arguments, const uint8 *bytes, size_t length);
+extern void oauth_add_digest(OAuthArguments *arguments, const char *secret);
+extern void oauth_add_int64(OAuthArguments *arguments, int64 number);
+extern void oauth_add_int32(OAuthArguments *arguments, int32 number);
+extern void oauth_add_bool(OAuthArguments *arguments, bool value);
+extern void oauth_add_timestamp(OAuthArguments *arguments, TimestampTz at);
+extern uint64 oauth_store_run_with(OAuthStatement *statement, OAuthArguments *arguments);
+extern uint64 oauth_store_count_with(OAuthStatement *statement, OAuthArguments *arguments);
 
 /* ---- row.c ---- */
 

@@ -139,20 +139,23 @@ oauth_store_try_counts(const OAuthThrottle *throttle)
 bool
 oauth_store_count_attempt(const OAuthThrottle *throttle)
 {
-	Datum		arguments[] = {
-		CStringGetTextDatum(throttle->kind), KEY(throttle->here), KEY(throttle->anywhere), KEY(throttle->address_key),
-		throttle->account ? CStringGetTextDatum(throttle->account) : (Datum) 0, throttle->address,
-		Int32GetDatum(throttle->allowance), Int32GetDatum(MANY * throttle->allowance),
-		KEY(throttle->site_here), KEY(throttle->site_key), throttle->site,
-		Int32GetDatum(SITE_MANY * MANY * throttle->allowance), Int32GetDatum(SITE_MANY * throttle->allowance)
-	};
-	char		nulls[] = "             ";
+	OAuthArguments arguments = {0};
 	bool		may_go_on;
 
-	nulls[4] = throttle->account ? ' ' : 'n';
-	nulls[5] = throttle->address ? ' ' : 'n';
-	nulls[8] = nulls[9] = nulls[10] = throttle->site_key ? ' ' : 'n';
-	oauth_store_run(&count_attempt, arguments, nulls);
+	oauth_add_text(&arguments, throttle->kind);
+	oauth_add_pointer(&arguments, throttle->here);
+	oauth_add_pointer(&arguments, throttle->anywhere);
+	oauth_add_pointer(&arguments, throttle->address_key);
+	oauth_add_text(&arguments, throttle->account);
+	oauth_add_pointer(&arguments, DatumGetPointer(throttle->address));
+	oauth_add_int32(&arguments, throttle->allowance);
+	oauth_add_int32(&arguments, MANY * throttle->allowance);
+	oauth_add_pointer(&arguments, throttle->site_here);
+	oauth_add_pointer(&arguments, throttle->site_key);
+	oauth_add_pointer(&arguments, DatumGetPointer(throttle->site));
+	oauth_add_int32(&arguments, SITE_MANY * MANY * throttle->allowance);
+	oauth_add_int32(&arguments, SITE_MANY * throttle->allowance);
+	oauth_store_run_with(&count_attempt, &arguments);
 	may_go_on = oauth_store_bool(0, 1);
 	oauth_store_end();
 	return may_go_on;
@@ -192,11 +195,13 @@ oauth_store_count_visit(const OAuthThrottle *throttle)
 {
 	Oid			table = get_relname_relid("throttle", get_namespace_oid("oauth", false));
 	int			of_site = SITE_MANY * throttle->allowance;
-	Datum		arguments[] = {
-		KEY(throttle->address_key), Int32GetDatum(throttle->allowance), KEY(throttle->site_key), Int32GetDatum(of_site)
-	};
+	OAuthArguments arguments = {0};
 
-	if (oauth_store_count(&address_waits, arguments, throttle->site_key ? NULL : "  n ") > 0)
+	oauth_add_pointer(&arguments, throttle->address_key);
+	oauth_add_int32(&arguments, throttle->allowance);
+	oauth_add_pointer(&arguments, throttle->site_key);
+	oauth_add_int32(&arguments, of_site);
+	if (oauth_store_count_with(&address_waits, &arguments) > 0)
 		return false;
 	if (!try_lock(table, throttle->address_key) || (throttle->site_key != NULL && !try_lock(table, throttle->site_key)))
 		return true;
@@ -222,12 +227,15 @@ oauth_store_forget_attempt(const OAuthThrottle *throttle)
 int
 oauth_store_throttle_wait(const OAuthThrottle *throttle)
 {
-	Datum		arguments[] = {
-		KEY(throttle->here), KEY(throttle->anywhere), KEY(throttle->address_key), KEY(throttle->site_here), KEY(throttle->site_key)
-	};
+	OAuthArguments arguments = {0};
 	int			seconds;
 
-	oauth_store_run(&find_wait, arguments, throttle->site_key ? NULL : "   nn");
+	oauth_add_pointer(&arguments, throttle->here);
+	oauth_add_pointer(&arguments, throttle->anywhere);
+	oauth_add_pointer(&arguments, throttle->address_key);
+	oauth_add_pointer(&arguments, throttle->site_here);
+	oauth_add_pointer(&arguments, throttle->site_key);
+	oauth_store_run_with(&find_wait, &arguments);
 	seconds = oauth_store_int32(0, 1);
 	oauth_store_end();
 	return Max(seconds, 1);

@@ -111,25 +111,30 @@ oauth_store_standing_grant(const char *client_id)
 void
 oauth_store_insert_grant(const OAuthGrant *grant)
 {
-	Datum		arguments[] = {
-		Int64GetDatum(grant->handle), CStringGetTextDatum(grant->client_id), CStringGetTextDatum(grant->subject),
-		CStringGetTextDatum(grant->grant_type), CStringGetTextDatum(grant->scope),
-		grant->resource ? CStringGetTextDatum(grant->resource) : (Datum) 0
-	};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&insert_grant, arguments, grant->resource ? NULL : "     n");
+	oauth_add_int64(&arguments, grant->handle);
+	oauth_add_text(&arguments, grant->client_id);
+	oauth_add_text(&arguments, grant->subject);
+	oauth_add_text(&arguments, grant->grant_type);
+	oauth_add_text(&arguments, grant->scope);
+	oauth_add_text(&arguments, grant->resource);
+	oauth_store_count_with(&insert_grant, &arguments);
 }
 
 void
 oauth_store_insert_access_token(int64 handle, int64 grant, const char *token, const char *scope,
 								const char *resource, TimestampTz expires_at)
 {
-	Datum		arguments[] = {
-		Int64GetDatum(handle), Int64GetDatum(grant), TimestampTzGetDatum(expires_at), oauth_store_digest(token),
-		CStringGetTextDatum(scope), resource ? CStringGetTextDatum(resource) : (Datum) 0
-	};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&insert_access_token, arguments, resource ? NULL : "     n");
+	oauth_add_int64(&arguments, handle);
+	oauth_add_int64(&arguments, grant);
+	oauth_add_timestamp(&arguments, expires_at);
+	oauth_add_digest(&arguments, token);
+	oauth_add_text(&arguments, scope);
+	oauth_add_text(&arguments, resource);
+	oauth_store_count_with(&insert_access_token, &arguments);
 }
 
 /* salt is NULL for the first token of a family, whose secret is random. */
@@ -137,12 +142,15 @@ void
 oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token, int64 access_token,
 								 const uint8 *salt, TimestampTz expires_at)
 {
-	Datum		arguments[] = {
-		Int64GetDatum(handle), Int64GetDatum(grant), TimestampTzGetDatum(expires_at), oauth_store_digest(token),
-		Int64GetDatum(access_token), salt ? PointerGetDatum(oauth_bytea(salt, OAUTH_SALT_LENGTH)) : (Datum) 0
-	};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&insert_refresh_token, arguments, salt ? "      " : "     n");
+	oauth_add_int64(&arguments, handle);
+	oauth_add_int64(&arguments, grant);
+	oauth_add_timestamp(&arguments, expires_at);
+	oauth_add_digest(&arguments, token);
+	oauth_add_int64(&arguments, access_token);
+	oauth_add_bytes(&arguments, salt, OAUTH_SALT_LENGTH);
+	oauth_store_count_with(&insert_refresh_token, &arguments);
 }
 
 /* Of a token that was not revoked, expired or not. */

@@ -419,18 +419,14 @@ oauth_store_set_user_source(const OAuthUserSource *source)
 		source->schema, source->name, source->id, source->username, source->password, source->active, source->scheme,
 		source->function_schema, source->function_name
 	};
-	Datum		arguments[OAUTH_MAX_ARGUMENTS] = {0};
-	char		nulls[] = "           ";
+	OAuthArguments arguments = {0};
 
 	oauth_store_forget_user_source();
 	for (size_t i = 0; i < lengthof(texts); i++)
-		if (texts[i] == NULL)
-			nulls[i] = 'n';
-		else
-			arguments[i] = CStringGetTextDatum(texts[i]);
-	arguments[lengthof(texts)] = BoolGetDatum(source->allow_legacy);
-	arguments[lengthof(texts) + 1] = BoolGetDatum(source->upgrade);
-	oauth_store_count(&insert_user_source, arguments, nulls);
+		oauth_add_text(&arguments, texts[i]);
+	oauth_add_bool(&arguments, source->allow_legacy);
+	oauth_add_bool(&arguments, source->upgrade);
+	oauth_store_count_with(&insert_user_source, &arguments);
 	if (oauth_store_user_source_can_tell(source->relation))
 		create_triggers(source);
 }

@@ -1,0 +1,101 @@
+/*
+ * arguments.c
+ *		The arguments of a statement, one after the other, where some may be null.
+ *
+ * What is not there (NULL, a time of 0) is added as null.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store/statement.h"
+
+static void
+add(OAuthArguments *arguments, Datum value, bool is_null)
+{
+	if (arguments->n >= OAUTH_MAX_ARGUMENTS)
+		elog(ERROR, "a statement has more than %d arguments", OAUTH_MAX_ARGUMENTS);
+	arguments->values[arguments->n] = is_null ? (Datum) 0 : value;
+	arguments->nulls[arguments->n++] = is_null ? 'n' : ' ';
+}
+
+void
+oauth_add_null(OAuthArguments *arguments)
+{
+	add(arguments, (Datum) 0, true);
+}
+
+void
+oauth_add_text(OAuthArguments *arguments, const char *text)
+{
+	add(arguments, text ? CStringGetTextDatum(text) : (Datum) 0, text == NULL);
+}
+
+/* Whatever it is, but not null. */
+void
+oauth_add_value(OAuthArguments *arguments, Datum value)
+{
+	add(arguments, value, false);
+}
+
+/* For a bytea, a uuid, an inet or an array: any value that is passed by reference. */
+void
+oauth_add_pointer(OAuthArguments *arguments, const void *value)
+{
+	add(arguments, PointerGetDatum(value), value == NULL);
+}
+
+/* That many bytes, as a bytea. */
+void
+oauth_add_bytes(OAuthArguments *arguments, const uint8 *bytes, size_t length)
+{
+	oauth_add_pointer(arguments, bytes ? oauth_bytea(bytes, length) : NULL);
+}
+
+/* What is stored of a secret. */
+void
+oauth_add_digest(OAuthArguments *arguments, const char *secret)
+{
+	add(arguments, secret ? oauth_store_digest(secret) : (Datum) 0, secret == NULL);
+}
+
+void
+oauth_add_int64(OAuthArguments *arguments, int64 number)
+{
+	add(arguments, Int64GetDatum(number), false);
+}
+
+void
+oauth_add_int32(OAuthArguments *arguments, int32 number)
+{
+	add(arguments, Int32GetDatum(number), false);
+}
+
+void
+oauth_add_bool(OAuthArguments *arguments, bool value)
+{
+	add(arguments, BoolGetDatum(value), false);
+}
+
+void
+oauth_add_timestamp(OAuthArguments *arguments, TimestampTz at)
+{
+	add(arguments, TimestampTzGetDatum(at), at == 0);
+}
+
+/* As oauth_store_run(). */
+uint64
+oauth_store_run_with(OAuthStatement *statement, OAuthArguments *arguments)
+{
+	if (arguments->n != statement->n_arguments)
+		elog(ERROR, "a statement with %d arguments was given %d", statement->n_arguments, arguments->n);
+	return oauth_store_run(statement, arguments->values, arguments->nulls);
+}
+
+/* As oauth_store_count(). */
+uint64
+oauth_store_count_with(OAuthStatement *statement, OAuthArguments *arguments)
+{
+	uint64		n = oauth_store_run_with(statement, arguments);
+
+	oauth_store_end();
+	return n;
+}
