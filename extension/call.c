@@ -1,6 +1,6 @@
 /*
  * call.c
- *		What every SQL-callable function does: read its arguments, return its row.
+ *		What every SQL-callable function does: read its arguments, return its rows.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -59,6 +59,13 @@ oauth_jsonb_argument(FunctionCallInfo fcinfo, int n, const char *name)
 	return PG_GETARG_JSONB_P(n);
 }
 
+/* False for null. */
+bool
+oauth_flag_argument(FunctionCallInfo fcinfo, int n)
+{
+	return !oauth_argument_is_null(fcinfo, n) && PG_GETARG_BOOL(n);
+}
+
 /* An interval in seconds, 0 for null.  22008 unless it is at least a second and fits an integer. */
 int
 oauth_seconds_argument(FunctionCallInfo fcinfo, int n, const char *name)
@@ -79,13 +86,75 @@ oauth_seconds_argument(FunctionCallInfo fcinfo, int n, const char *name)
 	return (int) seconds;
 }
 
+static void
+add(OAuthResult *row, Datum value, bool is_null)
+{
+	if (row->n >= OAUTH_MAX_RESULT_COLUMNS)
+		elog(ERROR, "a row has more than %d columns", OAUTH_MAX_RESULT_COLUMNS);
+	row->values[row->n] = is_null ? (Datum) 0 : value;
+	row->nulls[row->n++] = is_null;
+}
+
+void
+oauth_row_null(OAuthResult *row)
+{
+	add(row, (Datum) 0, true);
+}
+
+/* Any value that is not null. */
+void
+oauth_row_value(OAuthResult *row, Datum value)
+{
+	add(row, value, false);
+}
+
+/* Null for NULL. */
+void
+oauth_row_text(OAuthResult *row, const char *text)
+{
+	add(row, text ? CStringGetTextDatum(text) : (Datum) 0, text == NULL);
+}
+
+void
+oauth_row_bool(OAuthResult *row, bool value)
+{
+	add(row, BoolGetDatum(value), false);
+}
+
+void
+oauth_row_int32(OAuthResult *row, int32 number)
+{
+	add(row, Int32GetDatum(number), false);
+}
+
+void
+oauth_row_int64(OAuthResult *row, int64 number)
+{
+	add(row, Int64GetDatum(number), false);
+}
+
+/* Null for 0. */
+void
+oauth_row_timestamp(OAuthResult *row, TimestampTz at)
+{
+	add(row, TimestampTzGetDatum(at), at == 0);
+}
+
+/* More columns than are wanted may come: the functions of an older version may return fewer. */
+static void
+check_columns(const OAuthResult *row, TupleDesc desc)
+{
+	if (row->n < desc->natts)
+		elog(ERROR, "a row of %d columns was given %d", desc->natts, row->n);
+}
+
 /*
  * The one row of a function that RETURNS TABLE or has OUT arguments.
  *
  * The executor says what row it expects where it can, which is cheaper than asking the catalog.
  */
 Datum
-oauth_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
+oauth_row_return(FunctionCallInfo fcinfo, OAuthResult *row)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	TupleDesc	desc;
@@ -94,7 +163,16 @@ oauth_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
 		desc = result->expectedDesc;
 	else if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+	check_columns(row, desc);
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), row->values, row->nulls));
+}
+
+/* One row more of a function that returns many. */
+void
+oauth_row_put(ReturnSetInfo *set, OAuthResult *row)
+{
+	check_columns(row, set->setDesc);
+	tuplestore_putvalues(set->setResult, set->setDesc, row->values, row->nulls);
 }
 
 /* A text[] without nulls as a list of C strings; 22004 if it has one. */

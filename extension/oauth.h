@@ -155,8 +155,30 @@ extern char *oauth_argument(FunctionCallInfo fcinfo, int n, const char *name);
 extern char *oauth_optional_argument(FunctionCallInfo fcinfo, int n);
 extern List *oauth_list_argument(FunctionCallInfo fcinfo, int n, const char *name);
 extern Jsonb *oauth_jsonb_argument(FunctionCallInfo fcinfo, int n, const char *name);
+extern bool oauth_flag_argument(FunctionCallInfo fcinfo, int n);
 extern int	oauth_seconds_argument(FunctionCallInfo fcinfo, int n, const char *name);
-extern Datum oauth_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
+
+struct ReturnSetInfo;
+
+#define OAUTH_MAX_RESULT_COLUMNS 16
+
+/* A row that a function returns.  Begins as {0}; each oauth_row_...() adds one column. */
+typedef struct OAuthResult
+{
+	int			n;
+	Datum		values[OAUTH_MAX_RESULT_COLUMNS];
+	bool		nulls[OAUTH_MAX_RESULT_COLUMNS];
+} OAuthResult;
+
+extern void oauth_row_null(OAuthResult *row);
+extern void oauth_row_value(OAuthResult *row, Datum value);
+extern void oauth_row_text(OAuthResult *row, const char *text);
+extern void oauth_row_bool(OAuthResult *row, bool value);
+extern void oauth_row_int32(OAuthResult *row, int32 number);
+extern void oauth_row_int64(OAuthResult *row, int64 number);
+extern void oauth_row_timestamp(OAuthResult *row, TimestampTz at);
+extern Datum oauth_row_return(FunctionCallInfo fcinfo, OAuthResult *row);
+extern void oauth_row_put(struct ReturnSetInfo *set, OAuthResult *row);
 extern List *oauth_list_from_array(ArrayType *array);
 extern Datum oauth_array_from_list(List *list);
 

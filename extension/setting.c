@@ -303,18 +303,14 @@ oauth_settings(PG_FUNCTION_ARGS)
 		const OAuthSetting *setting = &settings[i];
 		const char *boot = setting->number ? psprintf("%d", setting->boot) : setting->boot_text;
 		const char *unit = (setting->flags & GUC_UNIT_S) ? "s" : NULL;
-		const char *row[] = {
-			setting->name, GetConfigOption(setting->name, false, false), boot, unit, setting->meaning
-		};
-		Datum		values[lengthof(row)];
-		bool		nulls[lengthof(row)];
+		OAuthResult row = {0};
 
-		for (size_t column = 0; column < lengthof(row); column++)
-		{
-			nulls[column] = row[column] == NULL;
-			values[column] = nulls[column] ? (Datum) 0 : CStringGetTextDatum(row[column]);
-		}
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		oauth_row_text(&row, setting->name);
+		oauth_row_text(&row, GetConfigOption(setting->name, false, false));
+		oauth_row_text(&row, boot);
+		oauth_row_text(&row, unit);
+		oauth_row_text(&row, setting->meaning);
+		oauth_row_put(result, &row);
 	}
 	return (Datum) 0;
 }

@@ -128,13 +128,13 @@ check_version(void)
 static void
 put_finding(ReturnSetInfo *result, const OAuthFinding *finding)
 {
-	Datum		values[] = {
-		CStringGetTextDatum(finding->severity), CStringGetTextDatum(finding->subject),
-		CStringGetTextDatum(finding->finding), CStringGetTextDatum(finding->remedy)
-	};
-	bool		nulls[lengthof(values)] = {false};
+	OAuthResult row = {0};
 
-	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	oauth_row_text(&row, finding->severity);
+	oauth_row_text(&row, finding->subject);
+	oauth_row_text(&row, finding->finding);
+	oauth_row_text(&row, finding->remedy);
+	oauth_row_put(result, &row);
 }
 
 /* ALTER DATABASE holds for new sessions; whoever has just done what a remedy says asks in an old one. */

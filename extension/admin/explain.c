@@ -69,20 +69,17 @@ void
 oauth_explain_step(OAuthExplanation *explanation, const char *check, OAuthVerdict verdict, const char *detail,
 				   const char *remedy)
 {
-	Datum		values[5] = {0};
-	bool		nulls[5] = {false};
+	OAuthResult row = {0};
 
-	values[0] = Int32GetDatum(++explanation->step);
-	values[1] = CStringGetTextDatum(check);
-	values[2] = BoolGetDatum(verdict == OAUTH_EXPLAIN_OK);
-	nulls[2] = verdict == OAUTH_EXPLAIN_OPEN;
-	nulls[3] = detail == NULL;
-	if (!nulls[3])
-		values[3] = CStringGetTextDatum(detail);
-	nulls[4] = remedy == NULL;
-	if (!nulls[4])
-		values[4] = CStringGetTextDatum(remedy);
-	tuplestore_putvalues(explanation->result->setResult, explanation->result->setDesc, values, nulls);
+	oauth_row_int32(&row, ++explanation->step);
+	oauth_row_text(&row, check);
+	if (verdict == OAUTH_EXPLAIN_OPEN)
+		oauth_row_null(&row);
+	else
+		oauth_row_bool(&row, verdict == OAUTH_EXPLAIN_OK);
+	oauth_row_text(&row, detail);
+	oauth_row_text(&row, remedy);
+	oauth_row_put(explanation->result, &row);
 }
 
 /* A row for a check of the endpoint itself; true if that refuses. */

@@ -81,24 +81,21 @@ Datum
 oauth_status(PG_FUNCTION_ARGS)
 {
 	OAuthStatus status;
-	Datum		values[13];
-	bool		nulls[13] = {false};
+	OAuthResult row = {0};
 
 	oauth_store_status(&status);
-	values[0] = Int64GetDatum(status.clients);
-	values[1] = Int64GetDatum(status.users);
-	values[2] = Int64GetDatum(status.subjects);
-	values[3] = Int64GetDatum(status.grants);
-	values[4] = Int64GetDatum(status.access_tokens);
-	values[5] = Int64GetDatum(status.refresh_tokens);
-	values[6] = Int64GetDatum(status.oauth1_tokens);
-	values[7] = Int64GetDatum(status.expired_rows);
-	values[8] = interval_of_seconds(oauth_setting_access_token_lifetime);
-	values[9] = interval_of_seconds(oauth_setting_refresh_token_lifetime);
-	values[10] = TimestampTzGetDatum(status.master_key_created_at);
-	nulls[10] = status.master_key_created_at == 0;
-	values[11] = CStringGetTextDatum(oauth_setting_master_key_file);
-	values[12] = TimestampTzGetDatum(status.purged_at);
-	nulls[12] = status.purged_at == 0;
-	return oauth_row(fcinfo, values, nulls);
+	oauth_row_int64(&row, status.clients);
+	oauth_row_int64(&row, status.users);
+	oauth_row_int64(&row, status.subjects);
+	oauth_row_int64(&row, status.grants);
+	oauth_row_int64(&row, status.access_tokens);
+	oauth_row_int64(&row, status.refresh_tokens);
+	oauth_row_int64(&row, status.oauth1_tokens);
+	oauth_row_int64(&row, status.expired_rows);
+	oauth_row_value(&row, interval_of_seconds(oauth_setting_access_token_lifetime));
+	oauth_row_value(&row, interval_of_seconds(oauth_setting_refresh_token_lifetime));
+	oauth_row_timestamp(&row, status.master_key_created_at);
+	oauth_row_text(&row, oauth_setting_master_key_file);
+	oauth_row_timestamp(&row, status.purged_at);
+	return oauth_row_return(fcinfo, &row);
 }

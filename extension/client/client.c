@@ -415,7 +415,7 @@ read_arguments(FunctionCallInfo fcinfo, OAuthClient *client)
 		client->signature_methods = oauth_list_argument(fcinfo, 9, "signature_methods");
 	if (!oauth_argument_is_null(fcinfo, 10))
 		client->cors_origins = oauth_list_argument(fcinfo, 10, "cors_origins");
-	client->require_pkce = !oauth_argument_is_null(fcinfo, 11) && PG_GETARG_BOOL(11);
+	client->require_pkce = oauth_flag_argument(fcinfo, 11);
 	client->metadata = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
 }
 
@@ -430,8 +430,7 @@ oauth_register_client(PG_FUNCTION_ARGS)
 {
 	OAuthClient client = {0};
 	char	   *secret;
-	Datum		values[2] = {0};
-	bool		nulls[2] = {false};
+	OAuthResult row = {0};
 
 	read_arguments(fcinfo, &client);
 	check_or_raise(&client, NULL);
@@ -440,11 +439,9 @@ oauth_register_client(PG_FUNCTION_ARGS)
 	oauth_client_notice_uses(&client);
 	secret = oauth_client_create(&client);
 	note_registration(&client);
-	values[0] = CStringGetTextDatum(client.client_id);
-	nulls[1] = secret == NULL;
-	if (secret != NULL)
-		values[1] = CStringGetTextDatum(secret);
-	return oauth_row(fcinfo, values, nulls);
+	oauth_row_text(&row, client.client_id);
+	oauth_row_text(&row, secret);
+	return oauth_row_return(fcinfo, &row);
 }
 
 /* oauth_register_client_metadata(metadata jsonb) RETURNS jsonb */

@@ -191,7 +191,7 @@ oauth_register_scope(PG_FUNCTION_ARGS)
 {
 	char	   *scope = oauth_argument(fcinfo, 0, "scope");
 	char	   *description = oauth_argument(fcinfo, 1, "description");
-	bool		is_default = !oauth_argument_is_null(fcinfo, 2) && PG_GETARG_BOOL(2);
+	bool		is_default = oauth_flag_argument(fcinfo, 2);
 	bool		is_advertised = oauth_argument_is_null(fcinfo, 3) || PG_GETARG_BOOL(3);
 	bool		was_withheld;
 	bool		is_for_strangers;

@@ -159,8 +159,8 @@ import_nonces(OAuthImport *import)
 static void
 import_all(FunctionCallInfo fcinfo, OAuthImport *import)
 {
-	bool		pending_as_accepted = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
-	bool		read_write = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
+	bool		pending_as_accepted = oauth_flag_argument(fcinfo, 1);
+	bool		read_write = oauth_flag_argument(fcinfo, 2);
 
 	oauth_import_table(import, "oauth_provider_consumer", true);
 	oauth_import_table(import, "oauth_provider_token", true);

@@ -145,13 +145,13 @@ answer(FunctionCallInfo fcinfo, const OAuthImport *import)
 	foreach(cell, import->report)
 	{
 		Line	   *line = lfirst(cell);
-		Datum		values[] = {
-			CStringGetTextDatum(line->kind), CStringGetTextDatum(line->action),
-			line->reason ? CStringGetTextDatum(line->reason) : (Datum) 0, Int64GetDatum(line->n)
-		};
-		bool		nulls[] = {false, false, line->reason == NULL, false};
+		OAuthResult row = {0};
 
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		oauth_row_text(&row, line->kind);
+		oauth_row_text(&row, line->action);
+		oauth_row_text(&row, line->reason);
+		oauth_row_int64(&row, line->n);
+		oauth_row_put(result, &row);
 	}
 }
 
@@ -161,7 +161,7 @@ oauth_import_run(FunctionCallInfo fcinfo, const char *source, int dry_run, OAuth
 {
 	OAuthImport *import = new_import(fcinfo, source);
 
-	import->is_dry = !oauth_argument_is_null(fcinfo, dry_run) && PG_GETARG_BOOL(dry_run);
+	import->is_dry = oauth_flag_argument(fcinfo, dry_run);
 	if (import->is_dry)
 		run_dry(fcinfo, import, body);
 	else

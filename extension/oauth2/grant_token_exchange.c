@@ -163,7 +163,7 @@ oauth_exchange_token(PG_FUNCTION_ARGS)
 	issue.client = oauth_client_required(token->grant.client_id);
 	issue.subject = token->grant.subject;
 	issue.scope = token->grant.scope;
-	issue.refresh = !oauth_argument_is_null(fcinfo, 1) && PG_GETARG_BOOL(1);
+	issue.refresh = oauth_flag_argument(fcinfo, 1);
 	issued = oauth_issue(&issue);
 	event.grant = issued->grant;
 	oauth_event_note(NULL, &event);

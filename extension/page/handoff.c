@@ -184,8 +184,7 @@ oauth_login_request(PG_FUNCTION_ARGS)
 	OAuthRequest address = {.query = strchr(login->address, '?') ? strchr(login->address, '?') + 1 : NULL};
 	OAuthParams query;
 	const char *texts[6];
-	Datum		values[7];
-	bool		nulls[7];
+	OAuthResult row = {0};
 
 	oauth_page_query(&address, &query);
 	texts[0] = login->client_id;
@@ -197,12 +196,12 @@ oauth_login_request(PG_FUNCTION_ARGS)
 	for (int i = 0; i < 6; i++)
 	{
 		/* what the address says may be anything */
-		nulls[i] = texts[i] == NULL || texts[i][0] == '\0' || (i >= 4 && !oauth_is_plain(texts[i], OAUTH_MAX_SUBJECT));
-		values[i] = nulls[i] ? (Datum) 0 : CStringGetTextDatum(texts[i]);
+		if (texts[i] != NULL && (texts[i][0] == '\0' || (i >= 4 && !oauth_is_plain(texts[i], OAUTH_MAX_SUBJECT))))
+			texts[i] = NULL;
+		oauth_row_text(&row, texts[i]);
 	}
-	values[6] = TimestampTzGetDatum(login->expires_at);
-	nulls[6] = false;
-	return oauth_row(fcinfo, values, nulls);
+	oauth_row_timestamp(&row, login->expires_at);
+	return oauth_row_return(fcinfo, &row);
 }
 
 /* oauth_accept_login(handle text, subject text) RETURNS text: the address */
@@ -265,7 +264,7 @@ oauth_accept_consent(PG_FUNCTION_ARGS)
 	scope = accepted_scope(login, oauth_optional_argument(fcinfo, 1));
 	if (!oauth_store_accept_consent(login->handle, scope))
 		raise_decided();
-	if (!PG_ARGISNULL(2) && PG_GETARG_BOOL(2))
+	if (oauth_flag_argument(fcinfo, 2))
 		oauth_store_keep_consent(login->subject, login->client_id, scope);
 	PG_RETURN_DATUM(address_back(login));
 }

@@ -270,23 +270,19 @@ oauth_check_password_hash(PG_FUNCTION_ARGS)
 	char	   *stored = oauth_optional_argument(fcinfo, 0);
 	char	   *password = oauth_optional_argument(fcinfo, 1);
 	char	   *scheme = oauth_argument(fcinfo, 2, "scheme");
-	bool		allow_legacy = !oauth_argument_is_null(fcinfo, 3) && PG_GETARG_BOOL(3);
+	bool		allow_legacy = oauth_flag_argument(fcinfo, 3);
 	OAuthPasswordInspection look;
-	Datum		values[5] = {0};
-	bool		nulls[5] = {false};
+	OAuthResult row = {0};
 
 	oauth_password_check_scheme(scheme);
 	oauth_password_inspect(stored, scheme, allow_legacy, &look);
-	nulls[0] = look.scheme == NULL;
-	if (!nulls[0])
-		values[0] = CStringGetTextDatum(look.scheme);
-	values[1] = BoolGetDatum(look.problem == NULL);
-	values[2] = BoolGetDatum(look.is_weak);
-	nulls[3] = password == NULL || look.problem != NULL;
-	if (!nulls[3])
-		values[3] = BoolGetDatum(oauth_password_verify(password, stored, scheme, allow_legacy) == OAUTH_PASSWORD_MATCHES);
-	nulls[4] = look.problem == NULL;
-	if (!nulls[4])
-		values[4] = CStringGetTextDatum(look.problem);
-	return oauth_row(fcinfo, values, nulls);
+	oauth_row_text(&row, look.scheme);
+	oauth_row_bool(&row, look.problem == NULL);
+	oauth_row_bool(&row, look.is_weak);
+	if (password == NULL || look.problem != NULL)
+		oauth_row_null(&row);
+	else
+		oauth_row_bool(&row, oauth_password_verify(password, stored, scheme, allow_legacy) == OAUTH_PASSWORD_MATCHES);
+	oauth_row_text(&row, look.problem);
+	return oauth_row_return(fcinfo, &row);
 }

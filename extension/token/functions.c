@@ -100,17 +100,14 @@ enabled_client(const char *client_id)
 Datum
 oauth_issued_row(FunctionCallInfo fcinfo, const OAuthIssued *issued)
 {
-	Datum		values[5] = {0};
-	bool		nulls[5] = {false};
+	OAuthResult row = {0};
 
-	values[0] = CStringGetTextDatum(issued->access_token);
-	values[1] = CStringGetTextDatum("Bearer");
-	values[2] = Int32GetDatum(oauth_seconds_left(issued->expires_at));
-	nulls[3] = issued->refresh_token == NULL;
-	if (!nulls[3])
-		values[3] = CStringGetTextDatum(issued->refresh_token);
-	values[4] = CStringGetTextDatum(issued->scope);
-	return oauth_row(fcinfo, values, nulls);
+	oauth_row_text(&row, issued->access_token);
+	oauth_row_text(&row, "Bearer");
+	oauth_row_int32(&row, oauth_seconds_left(issued->expires_at));
+	oauth_row_text(&row, issued->refresh_token);
+	oauth_row_text(&row, issued->scope);
+	return oauth_row_return(fcinfo, &row);
 }
 
 /*
@@ -131,7 +128,7 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 	issue.subject = oauth_optional_argument(fcinfo, 1);
 	issue.grant_type = issue.subject ? "oauth_issue_token" : "client_credentials";
 	issue.lifetime = oauth_seconds_argument(fcinfo, 3, "lifetime");
-	issue.refresh = !oauth_argument_is_null(fcinfo, 4) && PG_GETARG_BOOL(4);
+	issue.refresh = oauth_flag_argument(fcinfo, 4);
 	if ((fault = oauth2_scope_decide(client, requested, &issue.scope)) != NULL)
 		oauth_fault_raise(fault, requested && (hint = oauth2_scope_hint(requested)) != NULL ? hint : psprintf("SELECT oauth_update_client('%s', '{\"scope\": \"...\"}') changes what the "
 																											  "client may have.", client->client_id));
@@ -186,22 +183,17 @@ oauth_verify_token(PG_FUNCTION_ARGS)
 {
 	const char *resource = oauth2_resource_argument(fcinfo, 2);
 	OAuthToken *token = token_argument(fcinfo, 0);
-	Datum		values[5] = {0};
-	bool		nulls[5] = {false, true, true, true, true};
+	OAuthResult row = {0};
+	bool		active;
 
-	if (token != NULL && oauth_words_include(token->scope, oauth_optional_argument(fcinfo, 1)) &&
-		oauth2_resource_admits(token->resource, resource))
-	{
-		values[0] = BoolGetDatum(true);
-		values[1] = CStringGetTextDatum(token->client_id);
-		values[3] = CStringGetTextDatum(token->scope);
-		values[4] = TimestampTzGetDatum(token->expires_at);
-		nulls[1] = nulls[3] = nulls[4] = false;
-		nulls[2] = token->subject == NULL;
-		if (!nulls[2])
-			values[2] = CStringGetTextDatum(token->subject);
-	}
-	return oauth_row(fcinfo, values, nulls);
+	active = token != NULL && oauth_words_include(token->scope, oauth_optional_argument(fcinfo, 1)) &&
+		oauth2_resource_admits(token->resource, resource);
+	oauth_row_bool(&row, active);
+	oauth_row_text(&row, active ? token->client_id : NULL);
+	oauth_row_text(&row, active ? token->subject : NULL);
+	oauth_row_text(&row, active ? token->scope : NULL);
+	oauth_row_timestamp(&row, active ? token->expires_at : 0);
+	return oauth_row_return(fcinfo, &row);
 }
 
 /* The refresh token of a string in whatever state, or NULL. */

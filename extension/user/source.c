@@ -189,12 +189,6 @@ check_passwords(const OAuthUserSource *source)
 				 errhint("Give \"password\", the column of hashes, or \"password_function\".")));
 }
 
-static bool
-flag(FunctionCallInfo fcinfo, int n)
-{
-	return !PG_ARGISNULL(n) && PG_GETARG_BOOL(n);
-}
-
 /*
  * oauth_use_users(relation text, id text, username text, password text, active text, scheme text, password_function text,
  *		allow_legacy boolean, upgrade boolean)
@@ -211,8 +205,8 @@ oauth_use_users(PG_FUNCTION_ARGS)
 	source.password = oauth_optional_argument(fcinfo, 3);
 	source.active = oauth_optional_argument(fcinfo, 4);
 	source.scheme = oauth_argument(fcinfo, 5, "scheme");
-	source.allow_legacy = flag(fcinfo, 7);
-	source.upgrade = flag(fcinfo, 8);
+	source.allow_legacy = oauth_flag_argument(fcinfo, 7);
+	source.upgrade = oauth_flag_argument(fcinfo, 8);
 	oauth_password_check_scheme(source.scheme);
 	check_caller_may_replace();
 	oauth_store_resolve_user_source(&source);
