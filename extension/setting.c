@@ -146,8 +146,8 @@ static const OAuthSetting settings[] = {
 	"closed", NULL, 0, 0, 0, 0},
 	{"oauth.registration_idle", "When a client that registered itself and has no grant is removed; 0 never.",
 	NULL, &oauth_setting_registration_idle, 30 * 86400, 0, INT_MAX, GUC_UNIT_S},
-	{"oauth.registration_limit", "How many clients that registered themselves and have no grant are "
-		"kept; the oldest go first. 0 for any number.",
+	{"oauth.registration_limit", "How many clients that registered themselves without an initial "
+		"access token and have no grant are kept; the oldest go first. 0 for any number.",
 	NULL, &oauth_setting_registration_limit, 10000, 0, INT_MAX, 0},
 	{"oauth.registration_rate", "How many clients one address may register in an hour, where "
 		"registration is open, before it waits; 0 for any number.",

@@ -96,6 +96,7 @@ CREATE TABLE oauth.client (
 	old_secret_expires_at timestamptz,
 	secret_set_at timestamptz NOT NULL DEFAULT now(),
 	registration_token_hash oauth.sha256,
+	vouched_at timestamptz,
 	imported_from text,
 	imported_secret_hash text,
 	created_at timestamptz NOT NULL DEFAULT now(),
@@ -150,6 +151,8 @@ COMMENT ON COLUMN oauth.client.secret_hash IS 'SHA-256 of the client secret';
 COMMENT ON COLUMN oauth.client.secret_sealed IS 'The client secret under the master key, for OAuth 1.0a signatures only';
 COMMENT ON COLUMN oauth.client.registration_token_hash IS 'Of a client that registered itself: SHA-256 of its '
 	'registration_access_token (RFC 7592)';
+COMMENT ON COLUMN oauth.client.vouched_at IS 'Of a client that registered itself with an initial access token: when. '
+	'oauth.registration_limit does not count it';
 COMMENT ON COLUMN oauth.client.imported_from IS 'The provider that it was imported from; NULL: registered here';
 COMMENT ON COLUMN oauth.client.imported_secret_hash IS 'The hash that the other provider kept of the secret, until it is '
 	'used for the first time here; then there is a secret_hash instead';

@@ -204,6 +204,20 @@ UPDATE oauth.client SET updated_at = now() - n * interval '1 second' FROM young 
 SET oauth.registration_limit = 2;
 SELECT oauth_purge_expired() >= 0;
 SELECT n FROM young JOIN oauth.client USING (client_id) WHERE deleted_at IS NULL ORDER BY n;
+\echo -- a flood takes neither those that came with an initial access token nor those that came just now, while there are older ones
+SELECT oauth_create_initial_access_token() AS initial \gset
+SELECT pg_temp.json(pg_temp.ask('POST', '', '{"redirect_uris": ["https://vouched.example/"]}', :'initial')) ->> 'client_id' AS vouched \gset
+UPDATE oauth.client SET updated_at = now() - interval '1 day', created_at = now() - interval '1 day' WHERE client_id = :'vouched';
+UPDATE oauth.client SET updated_at = now() - interval '11 minutes' WHERE client_id IN (SELECT client_id FROM young) AND deleted_at IS NULL;
+SELECT pg_temp.json(pg_temp.ask('POST', '', '{"redirect_uris": ["https://first.example/"]}')) ->> 'client_id' AS first \gset
+SET oauth.registration_limit = 1;
+CREATE TEMPORARY TABLE flood (client_id text, n integer);
+INSERT INTO flood SELECT pg_temp.json(pg_temp.ask('POST', '', '{"redirect_uris": ["https://flood.example/"]}')) ->> 'client_id', 1;
+SELECT count(young.n) AS old, count(*) FILTER (WHERE client_id = :'first') AS first, count(*) FILTER (WHERE client_id = :'vouched') AS vouched, count(flood.n) AS flood
+	FROM oauth.client LEFT JOIN young USING (client_id) LEFT JOIN flood USING (client_id) WHERE deleted_at IS NULL;
+SELECT format('INSERT INTO flood SELECT pg_temp.json(pg_temp.ask(''POST'', '''', ''{"redirect_uris": ["https://flood.example/"]}'')) ->> ''client_id'', %s', n) FROM generate_series(2, 4) n \gexec
+SELECT n FROM flood JOIN oauth.client USING (client_id) WHERE deleted_at IS NULL;
+SELECT client_id = :'vouched' AS is_vouched, vouched_at IS NOT NULL FROM oauth.client WHERE client_id IN (:'first', :'vouched') AND deleted_at IS NULL;
 SET oauth.registration_limit = 0;
 SELECT count(pg_temp.from('198.51.100.1')) FROM generate_series(1, 10);
 SELECT count(*) FROM oauth.client c WHERE registration_token_hash IS NOT NULL AND deleted_at IS NULL AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id);

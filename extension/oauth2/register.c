@@ -268,7 +268,7 @@ create(const OAuthRequest *request, OAuthResponse **response)
 		return oauth_fault(OAUTH_INVALID_TOKEN, "The initial access token is unknown, expired or used up.");
 	secret = oauth_client_create(&client);
 	token = oauth_random_token(OAUTH_REGISTRATION_TOKEN, oauth_handle_next());
-	oauth_store_set_registration_token(client.client_id, token);
+	oauth_store_set_registration_token(client.client_id, token, trusted.handle > 0);
 	oauth_store_make_room(oauth_setting_registration_limit, false);
 	*response = information(201, &client, secret, token);
 	note(request, &client, trusted.handle > 0 ? "with an initial access token" : NULL);

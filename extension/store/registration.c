@@ -31,8 +31,9 @@ static OAuthStatement use_initial_token = {
 };
 
 static OAuthStatement set_registration_token = {
-	.sql = "UPDATE oauth.client SET registration_token_hash = $2 WHERE client_id = $1",
-	.n_arguments = 2, .argument_types = {TEXTOID, BYTEAOID}
+	.sql = "UPDATE oauth.client SET registration_token_hash = $2, vouched_at = CASE WHEN $3 THEN now() END"
+	" WHERE client_id = $1",
+	.n_arguments = 3, .argument_types = {TEXTOID, BYTEAOID, BOOLOID}
 };
 
 static OAuthStatement hold_registration = {
@@ -41,21 +42,28 @@ static OAuthStatement hold_registration = {
 	.n_arguments = 2, .argument_types = {TEXTOID, BYTEAOID}
 };
 
+/* A client that came so lately may have its first user on the consent page. */
+#define IS_OLD(updated_at) updated_at " < now() - interval '10 minutes'"
+
 /*
- * Those that registered themselves and were granted nothing, but for the newest.  Who is locked is looked at next time, so
- * that two sessions do not wait for each other.
+ * Those that registered themselves and were granted nothing, but for the newest, and for those that an initial access token
+ * vouched for, of which no stranger can make more.  Those that came lately go only where all did.  Who is locked is looked at
+ * next time, so that two sessions do not wait for each other.
  */
 static OAuthStatement delete_oldest = {
 	.sql = "UPDATE oauth.client SET deleted_at = now(), disabled_at = coalesce(disabled_at, now())"
 	" WHERE client_id = ANY (ARRAY(SELECT l.client_id FROM oauth.client l WHERE l.client_id = ANY (ARRAY("
-	"SELECT c.client_id FROM oauth.client c WHERE c.registration_token_hash IS NOT NULL AND c.deleted_at IS NULL"
+	"SELECT client_id FROM (SELECT client_id, updated_at, min(updated_at) OVER () AS oldest FROM ("
+	"SELECT c.client_id, c.updated_at FROM oauth.client c WHERE c.registration_token_hash IS NOT NULL"
+	" AND c.deleted_at IS NULL AND c.vouched_at IS NULL"
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id)"
-	" ORDER BY c.updated_at DESC, c.created_at DESC OFFSET $1 LIMIT $2)) FOR UPDATE SKIP LOCKED))",
+	" ORDER BY c.updated_at DESC, c.created_at DESC OFFSET $1) too_many) o"
+	" WHERE " IS_OLD("updated_at") " OR NOT " IS_OLD("oldest") " ORDER BY updated_at LIMIT $2)) FOR UPDATE SKIP LOCKED))",
 	.n_arguments = 2, .argument_types = {INT8OID, INT4OID}
 };
 
 /*
- * Keeps no more than limit clients that registered themselves and have no grant (0: any number).  To look at all of them for
+ * Keeps no more than limit clients that nobody vouched for and that have no grant (0: any number).  To look at all of them for
  * each one that comes would be slow, so that is done once for every hundredth part of the limit, or where it is time.
  */
 void
@@ -109,10 +117,11 @@ oauth_store_use_initial_token(int64 handle)
 	return oauth_store_count(&use_initial_token, arguments, NULL) > 0;
 }
 
+/* is_vouched: it came with an initial access token. */
 void
-oauth_store_set_registration_token(const char *client_id, const char *token)
+oauth_store_set_registration_token(const char *client_id, const char *token, bool is_vouched)
 {
-	Datum		arguments[] = {CStringGetTextDatum(client_id), oauth_store_digest(token)};
+	Datum		arguments[] = {CStringGetTextDatum(client_id), oauth_store_digest(token), BoolGetDatum(is_vouched)};
 
 	oauth_store_count(&set_registration_token, arguments, NULL);
 }

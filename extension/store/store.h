@@ -103,7 +103,7 @@ extern int64 oauth_store_json_members(const char *json);
 extern void oauth_store_insert_initial_token(int64 handle, const char *token, int uses, TimestampTz expires_at);
 extern bool oauth_store_initial_token_is_good(const OAuthTokenString *token);
 extern bool oauth_store_use_initial_token(int64 handle);
-extern void oauth_store_set_registration_token(const char *client_id, const char *token);
+extern void oauth_store_set_registration_token(const char *client_id, const char *token, bool is_vouched);
 extern bool oauth_store_hold_registration(const char *client_id, const uint8 *token_hash);
 
 /* ---- scope.c ---- */
