@@ -7,7 +7,7 @@
  *	  last-chunk   = 1*("0") [ chunk-ext ] CRLF
  *	  chunk-ext    = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
  *
- * Extensions are passed over and trailer fields are dropped, both within a limit. What a
+ * Extensions and zeros in front of a size are passed over and trailer fields are dropped, all within a limit. What a
  * proxy in front might read in another way is refused: a line that ends without CRLF, a
  * size with a sign, a prefix or white space that no extension follows, chunk data without
  * its CRLF.
@@ -16,12 +16,13 @@
  */
 #include "shim.h"
 
+#include <stdint.h>
 #include <string.h>
 
-/* More hexadecimal digits than any size we could take, as for Content-Length. */
-#define MAX_SIZE_DIGITS 15
+/* Another hexadecimal digit behind more than this, and it is larger than any size we could take. */
+#define MAX_SIZE_SO_FAR (SIZE_MAX >> 8)
 
-/* Bytes of extensions and trailer fields in one body. */
+/* Bytes of extensions, trailer fields and zeros in front of sizes in one body. */
 #define MAX_ASIDE 4096
 
 enum
@@ -62,15 +63,19 @@ read_size(ShimChunks *chunks, char c)
 {
 	int			value = hex_value(c);
 
-	if (value >= 0 && chunks->digits < MAX_SIZE_DIGITS)
+	if (value >= 0)
 	{
-		chunks->digits++;
+		bool		is_in_front = chunks->has_digit && chunks->left == 0;
+
+		if (chunks->left > MAX_SIZE_SO_FAR || (is_in_front && ++chunks->aside > MAX_ASIDE))
+			return -1;
+		chunks->has_digit = true;
 		chunks->left = chunks->left * 16 + (size_t) value;
 		return SIZE;
 	}
-	if (chunks->digits == 0 || value >= 0)
+	if (!chunks->has_digit)
 		return -1;
-	chunks->digits = 0;
+	chunks->has_digit = false;
 	return c == '\r' ? SIZE_LF : skip_white(c);
 }
 

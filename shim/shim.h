@@ -362,9 +362,9 @@ typedef struct ShimChunks
 	size_t		len;
 	size_t		limit;
 	int			state;
-	int			digits;			/* of the size of the chunk */
+	bool		has_digit;		/* of the size of the chunk */
 	size_t		left;			/* of its data, to come */
-	size_t		aside;			/* bytes of extensions and trailer fields */
+	size_t		aside;			/* bytes of extensions, trailer fields and needless zeros */
 } ShimChunks;
 
 extern ShimFault shim_chunks_decode(ShimChunks *chunks, ShimSlice *bytes);

@@ -97,7 +97,8 @@ refused("POST /oauth2/token HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\
 	my $before = $t->sql('SELECT count(*) FROM oauth.written');
 	refused($post . "Transfer-Encoding: chunked\r\n\r\n$_->[0]", 400, "R5: chunked body with $_->[1]", end => 1)
 	  for ["ffffffffffffffff\r\nabc", 'a size of 64 bits'], ["10000000000000003\r\nabc\r\n0\r\n\r\n", 'a size that is 3 in 64 bits'],
-	  ["100000003\r\nabc\r\n0\r\n\r\n" =~ s/\A1/00000000000001/r, 'a size of too many digits'],
+	  ['0' x 20 . "10000000000000003\r\nabc\r\n0\r\n\r\n", 'that size behind zeros'], ["1000000000000000\r\nabc\r\n0\r\n\r\n", 'a size of too many digits'],
+	  ['0' x 5000 . "3\r\nabc\r\n0\r\n\r\n", 'too many zeros in front of a size'], ["3\r\nabc\r\n" . '0' x 5000 . "\r\n\r\n", 'a last chunk of too many zeros'],
 	  ["3\nabc\n0\n\n", 'bare LF'], ["3\nabc\r\n0\r\n\r\n", 'bare LF after a size'], ["3\r\nabc\n0\r\n\r\n", 'bare LF after data'],
 	  ["3;a\nabc\r\n0\r\n\r\n", 'bare LF in an extension'], ["3\rabc\r\n0\r\n\r\n", 'bare CR'], ["3;a\rb\r\nabc\r\n0\r\n\r\n", 'bare CR in an extension'],
 	  ["3\r\nabc\r\n0\n\n", 'bare LF after the last chunk'], ["3\r\nabc\r\n0\r\n\n", 'bare LF at the end'], ["3\r\nabc\r\n0\r\nA: b\n\r\n", 'bare LF after a trailer field'],
