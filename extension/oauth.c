@@ -11,6 +11,11 @@
 #include "store/store.h"
 #include "user/user.h"
 
+/* Said once, and not an error with WERROR=1: the system offers no newer one. */
+#if OAUTH_HAS_HOLES(PG_VERSION_NUM)
+#warning "PostgreSQL 18.6 has holes that concern extensions; build for 18.7 or newer as soon as it can be had"
+#endif
+
 PG_MODULE_MAGIC;
 
 PGDLLEXPORT void _PG_init(void);

@@ -17,11 +17,6 @@
 #include "utils/guc.h"
 #include "utils/tuplestore.h"
 
-/* Said once, and not an error with WERROR=1: the system offers no newer one. */
-#if OAUTH_HAS_HOLES(PG_VERSION_NUM)
-#warning "PostgreSQL 18.6 has holes that concern extensions; build for 18.7 or newer as soon as it can be had"
-#endif
-
 PG_FUNCTION_INFO_V1(oauth_settings);
 
 char	   *oauth_setting_allowed_hosts;

@@ -23,9 +23,9 @@ sub lines
 	return <$handle>;
 }
 
-# ---- the source: OAUTH_TEXT_... of oauth.h, and what each text_*.c says ----
+# ---- the source: OAUTH_TEXT_... of page.h, and what each text_*.c says ----
 
-my @names = lines("$source/oauth.h") =~ /^\tOAUTH_TEXT_(\w+),/mg;
+my @names = lines("$source/page/page.h") =~ /^\tOAUTH_TEXT_(\w+),/mg;
 cmp_ok(scalar @names, '>', 50, 'the pages have texts');
 my %texts;
 for my $file (glob "$source/page/text_*.c")

@@ -3,6 +3,7 @@
 import { Auth, skipCSRFCheck } from '@auth/core';
 import assert from 'node:assert';
 import { browse, call, CLIENT_ID, CLIENT_SECRET, LOGIN, OAUTH_URL } from './browse.mjs';
+import { setCookies } from './set_cookies.mjs';
 
 // What an application writes for a provider of its own
 const album = {
@@ -23,7 +24,7 @@ const ask = async (url, method = 'GET') => {
 	const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
 	const answer = await Auth(new Request(url, { method, headers: { cookie, 'Content-Type': 'application/x-www-form-urlencoded' },
 		...(method === 'POST' && { body: '' }) }), config);
-	for (const line of answer.headers.getSetCookie()) {
+	for (const line of setCookies(answer.headers)) {
 		const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
 		cookies.set(name, value);
 	}

@@ -5,6 +5,7 @@ import { memoryAdapter } from 'better-auth/adapters/memory';
 import { genericOAuth } from 'better-auth/plugins';
 import assert from 'node:assert';
 import { browse, call, CLIENT_ID, CLIENT_SECRET, LOGIN, OAUTH_URL } from './browse.mjs';
+import { setCookies } from './set_cookies.mjs';
 
 const application = 'http://127.0.0.1:9';
 const auth = betterAuth({
@@ -24,7 +25,7 @@ const ask = async (url, body) => {
 	const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
 	const answer = await auth.handler(new Request(url, { headers: { cookie, Origin: application, 'Content-Type': 'application/json' },
 		...(body && { method: 'POST', body: JSON.stringify(body) }) }));
-	for (const line of answer.headers.getSetCookie()) {
+	for (const line of setCookies(answer.headers)) {
 		const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
 		cookies.set(name, value);
 	}
