@@ -146,5 +146,46 @@ SELECT oauth_authenticate_request(NULL), oauth_subject() IS NULL;
 COMMIT;
 
 RESET ROLE;
+
+\echo -- every endpoint forgets who called, before its request and after it, with every method
+SELECT client_id AS web FROM oauth_register_client('identity of the web', grant_types => '{password}', scope => 'read') \gset
+SELECT access_token AS carol FROM oauth_issue_token(:'web', subject => 'id-carol') \gset
+CREATE FUNCTION regress_identity(request oauth.http_request) RETURNS jsonb LANGUAGE plpgsql AS $$
+BEGIN
+	IF (request).method = 'DELETE' THEN
+		RAISE 'stop';
+	END IF;
+	RETURN to_jsonb(coalesce(oauth_subject(), 'nobody'));
+END $$;
+SELECT oauth_protect('/api/identity', 'public.regress_identity', methods => '{GET,POST,OPTIONS,PURGE,DELETE}');
+CREATE FUNCTION pg_temp.after(endpoint name, method text, path text, alice text, carol text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	response oauth.http_response;
+BEGIN
+	IF NOT oauth_authenticate('Bearer ' || alice) THEN
+		RETURN 'alice cannot log in';
+	END IF;
+	EXECUTE format('SELECT * FROM oauth.%I(ROW($1, $2, $3, NULL, ''https'', NULL))', endpoint) INTO response
+		USING method, path, ARRAY['Authorization: Bearer ' || carol, 'Host: auth.example.com'];
+	RETURN coalesce(oauth_subject(), oauth_client(), oauth_scope(), 'nobody')
+		|| CASE WHEN path LIKE '/api/_%' THEN ', ' || response.status || ' ' || convert_from(response.body, 'UTF8') ELSE '' END;
+END $$;
+SET oauth.issuer = 'https://auth.example.com';
+BEGIN;
+SELECT count(DISTINCT proname) >= 18, string_agg(DISTINCT proname || ': ' || identity, ', ') FILTER (WHERE identity <> 'nobody')
+	FROM (SELECT proname, pg_temp.after(proname, method, path, :'alice', :'carol') FROM pg_proc,
+		unnest('{GET,HEAD,POST,PUT,DELETE,OPTIONS,PURGE,""}'::text[]) method, unnest('{/,/api,/oauth2/register/x}'::text[]) path
+		WHERE pronamespace = 'oauth'::regnamespace AND proargtypes[0] = 'oauth.http_request'::regtype AND pronargs = 1) called (proname, identity);
+SELECT method, pg_temp.after('resource', method, '/api/identity', :'alice', :'carol') FROM unnest('{GET,HEAD,POST,OPTIONS,PURGE,PUT}'::text[]) method;
+\echo -- an error takes everything back to the savepoint, who called too
+SELECT oauth_authenticate('Bearer ' || :'alice');
+SAVEPOINT before;
+SELECT (oauth.resource(ROW('DELETE', '/api/identity', ARRAY['Authorization: Bearer ' || :'carol'], NULL, 'https', NULL))).status;
+ROLLBACK TO before;
+SELECT oauth_subject();
+COMMIT;
+RESET oauth.issuer;
+SELECT oauth_unprotect('/api/identity');
+DROP FUNCTION regress_identity;
 DROP TABLE photo;
 DROP ROLE regress_oauth_app;

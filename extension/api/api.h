@@ -7,6 +7,7 @@
 #ifndef OAUTH_API_H
 #define OAUTH_API_H
 
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "store/store.h"
 
@@ -19,10 +20,15 @@ extern OAuthResponse *oauth_caller_challenge(const OAuthFault *fault, const char
 
 /* ---- resource.c ---- */
 
+extern const OAuthEndpoint oauth_resource_endpoint;
 extern OAuthResponse *oauth_resource_answer(const OAuthRequest *request, Datum datum);
 
 /* ---- protect.c ---- */
 
 extern OAuthResponse *oauth_protected_call(OAuthProtectedFunction *entry, Datum request);
+
+/* ---- forward_auth.c ---- */
+
+extern const OAuthEndpoint oauth_forward_auth_endpoint;
 
 #endif							/* OAUTH_API_H */

@@ -8,8 +8,8 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "api/api.h"
-#include "application/application.h"
 #include "client/client.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "store/store.h"
@@ -91,12 +91,15 @@ answer(const OAuthRequest *request)
 	return response;
 }
 
+const OAuthEndpoint oauth_forward_auth_endpoint = {
+	.function = "forward_auth",
+	.routes = {{"/auth", NULL, OAUTH_CORS_NOBODY}},
+	.answer = answer
+};
+
 /* oauth.forward_auth(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_forward_auth(PG_FUNCTION_ARGS)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-
-	oauth_identity_clear();
-	return oauth_response_datum(fcinfo, answer(request));
+	return oauth_answer(fcinfo, &oauth_forward_auth_endpoint);
 }

@@ -7,15 +7,13 @@
 #include "api/api.h"
 #include "application/application.h"
 #include "client/client.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "store/store.h"
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_resource);
-
-/* What a script may ask for before it is known who calls, and so which paths there are. */
-#define METHODS "GET, HEAD, POST, PUT, PATCH, DELETE"
 
 /* /api/ itself. */
 static OAuthResponse *
@@ -64,7 +62,6 @@ lists_method(const OAuthProtectedFunction *entry, const char *method)
 static OAuthResponse *
 method_not_allowed(const OAuthProtectedFunction *entry)
 {
-	OAuthResponse *response;
 	StringInfoData allow;
 	ListCell   *cell;
 
@@ -75,14 +72,12 @@ method_not_allowed(const OAuthProtectedFunction *entry)
 		if (strcmp(lfirst(cell), "GET") == 0 && !lists_method(entry, "HEAD"))
 			appendStringInfoString(&allow, ", HEAD");
 	}
-	response = oauth_response_fault(oauth_fault(OAUTH_METHOD_NOT_ALLOWED, "This path does not take that method."));
-	oauth_response_header(response, "Allow", allow.data);
-	return response;
+	return oauth_response_wrong_method(allow.data);
 }
 
 /*
  * The function's answer to the caller.  What it does for a HEAD is undone, whatever it answers; where it is registered for
- * GET alone it is shown one, for that is what it knows.
+ * GET alone it is shown one, for that is what it knows.  Who called is forgotten when the request is answered (endpoint.c).
  */
 static OAuthResponse *
 call_function(const OAuthRequest *request, const OAuthToken *token, OAuthProtectedFunction *entry, Datum datum)
@@ -96,9 +91,7 @@ call_function(const OAuthRequest *request, const OAuthToken *token, OAuthProtect
 	oauth_undo_begin(request, &undo);
 	oauth_identity_set(token);
 	response = oauth_protected_call(entry, oauth_request_without_proof(&shown, datum));
-	oauth_identity_clear();
 	oauth_undo_end(&undo, false);
-	oauth_identity_clear();
 	return response;
 }
 
@@ -151,14 +144,24 @@ oauth_resource_answer(const OAuthRequest *request, Datum datum)
 							asks_who ? who_is_calling(request, token) : run_function(request, token, datum));
 }
 
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	return oauth_resource_answer(request, request->datum);
+}
+
+const OAuthEndpoint oauth_resource_endpoint = {
+	.function = "resource",
+	.routes = {
+		{"/api", NULL, OAUTH_CORS_CLIENT},
+		{"/api/", NULL, OAUTH_CORS_CLIENT}
+	},
+	.answer = answer
+};
+
 /* oauth.resource(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_resource(PG_FUNCTION_ARGS)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-
-	oauth_identity_clear();
-	if (oauth_cors_is_preflight(request))
-		return oauth_response_datum(fcinfo, oauth_cors_options(request, METHODS, false));
-	return oauth_response_datum(fcinfo, oauth_resource_answer(request, PG_GETARG_DATUM(0)));
+	return oauth_answer(fcinfo, &oauth_resource_endpoint);
 }

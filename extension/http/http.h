@@ -24,6 +24,7 @@ typedef struct OAuthRequest
 	const char *scheme;			/* http or https */
 	Datum		peer;			/* inet, the address of the client; 0: unknown */
 	bool		is_confidential;	/* nobody on the way reads it: TLS, or this machine */
+	Datum		datum;			/* the oauth.http_request that it was read from */
 } OAuthRequest;
 
 extern OAuthRequest *oauth_request_from_datum(Datum datum);
@@ -49,6 +50,7 @@ extern void oauth_response_header(OAuthResponse *response, const char *name, con
 extern OAuthResponse *oauth_response_json(int status);
 extern void oauth_response_retry_after(OAuthResponse *response, const OAuthFault *fault);
 extern OAuthResponse *oauth_response_fault(const OAuthFault *fault);
+extern OAuthResponse *oauth_response_wrong_method(const char *allowed);
 extern OAuthResponse *oauth_response_from_datum(Datum datum);
 extern Datum oauth_response_datum(FunctionCallInfo fcinfo, const OAuthResponse *response);
 extern bool oauth_response_is_other_lane(OAuthLane lane);

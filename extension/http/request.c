@@ -97,6 +97,7 @@ oauth_request_from_datum(Datum datum)
 	Datum		values[N_ATTRIBUTES];
 	bool		nulls[N_ATTRIBUTES];
 
+	request->datum = datum;
 	deform(datum, values, nulls);
 	if (nulls[METHOD] || nulls[TARGET])
 		ereport(ERROR,

@@ -72,6 +72,17 @@ oauth_response_fault(const OAuthFault *fault)
 	return response;
 }
 
+/* "The origin server MUST generate an Allow header field in a 405 response" (RFC 9110, section 15.5.6). */
+OAuthResponse *
+oauth_response_wrong_method(const char *allowed)
+{
+	OAuthResponse *response = oauth_response_fault(oauth_fault(OAUTH_METHOD_NOT_ALLOWED,
+															   "This path does not take that method."));
+
+	oauth_response_header(response, "Allow", allowed);
+	return response;
+}
+
 /*
  * Whether this connection is for other work than that of lane.  What takes long may write too; and where functions of the
  * application run, a secret may be hashed for one of them, but no function runs where people wait to log in.

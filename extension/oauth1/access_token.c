@@ -7,10 +7,10 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "application/application.h"
 #include "audit/audit.h"
 #include "client/client.h"
 #include "crypto/crypto.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth1/oauth1.h"
 #include "secret/secret.h"
@@ -156,18 +156,26 @@ answer(const OAuthRequest *request)
 	return xauth(request, &call);
 }
 
+static bool
+is_login(const OAuthRequest *request)
+{
+	OAuth1Parameters parameters = {0};
+
+	return oauth1_parameters_from_request(request, &parameters) == NULL &&
+		oauth1_parameter(&parameters, "x_auth_mode") != NULL;
+}
+
+const OAuthEndpoint oauth1_access_token_endpoint = {
+	.function = "oauth1_access_token",
+	.routes = {{"/oauth/access_token", "GET POST", OAUTH_CORS_NOBODY}},
+	.needs_users = true,
+	.is_login = is_login,
+	.answer = answer
+};
+
 /* oauth.oauth1_access_token(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_oauth1_access_token(PG_FUNCTION_ARGS)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-	OAuth1Parameters parameters = {0};
-	OAuthResponse *elsewhere;
-
-	oauth_identity_clear();
-	elsewhere = oauth_users_elsewhere(oauth1_parameters_from_request(request, &parameters) == NULL &&
-									  oauth1_parameter(&parameters, "x_auth_mode") != NULL);
-	if (elsewhere != NULL)
-		return oauth_response_datum(fcinfo, elsewhere);
-	return oauth_response_datum(fcinfo, answer(request));
+	return oauth_answer(fcinfo, &oauth1_access_token_endpoint);
 }

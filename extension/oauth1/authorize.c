@@ -8,9 +8,9 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "application/application.h"
 #include "audit/audit.h"
 #include "crypto/crypto.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth1/oauth1.h"
 #include "page/page.h"
@@ -201,14 +201,17 @@ answer(const OAuthRequest *request)
 	return strcmp(request->method, "POST") == 0 ? decide(request, session) : ask(request, session);
 }
 
+const OAuthEndpoint oauth1_authorize_endpoint = {
+	.function = "oauth1_authorize",
+	.routes = {{PATH, "GET POST", OAUTH_CORS_NOBODY}},
+	.needs_users = true,
+	.undoes_head = true,
+	.answer = answer
+};
+
 /* oauth.oauth1_authorize(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_oauth1_authorize(PG_FUNCTION_ARGS)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-
-	oauth_identity_clear();
-	if (oauth_users_need_application_lane())
-		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_APPLICATION));
-	return oauth_response_datum(fcinfo, oauth_undo_head(request, answer));
+	return oauth_answer(fcinfo, &oauth1_authorize_endpoint);
 }

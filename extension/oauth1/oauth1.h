@@ -7,6 +7,7 @@
 #ifndef OAUTH_OAUTH1_H
 #define OAUTH_OAUTH1_H
 
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "store/store.h"
 
@@ -99,6 +100,7 @@ extern OAuthResponse *oauth1_credentials(const char *token, const char *secret, 
 
 /* ---- authorize.c ---- */
 
+extern const OAuthEndpoint oauth1_authorize_endpoint;
 extern OAuthResponse *oauth1_authorize_decided(const OAuthRequest *request, const char *query, const char *subject,
 											   const char *scope);
 extern OAuthClient *oauth1_authorize_client(const char *query);
@@ -106,6 +108,11 @@ extern char *oauth1_verifier(const char *verifier, const char *callback);
 
 /* ---- request_token.c ---- */
 
+extern const OAuthEndpoint oauth1_request_token_endpoint;
 extern OAuthFault *oauth1_require_confidential(const OAuthRequest *request);
+
+/* ---- access_token.c ---- */
+
+extern const OAuthEndpoint oauth1_access_token_endpoint;
 
 #endif							/* OAUTH_OAUTH1_H */

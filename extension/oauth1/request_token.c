@@ -4,9 +4,9 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "application/application.h"
 #include "client/client.h"
 #include "crypto/crypto.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth1/oauth1.h"
 #include "secret/secret.h"
@@ -99,12 +99,15 @@ answer(const OAuthRequest *request)
 	return hand_out(request, &call, callback, scope);
 }
 
+const OAuthEndpoint oauth1_request_token_endpoint = {
+	.function = "oauth1_request_token",
+	.routes = {{"/oauth/request_token", "GET POST", OAUTH_CORS_NOBODY}},
+	.answer = answer
+};
+
 /* oauth.oauth1_request_token(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_oauth1_request_token(PG_FUNCTION_ARGS)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-
-	oauth_identity_clear();
-	return oauth_response_datum(fcinfo, answer(request));
+	return oauth_answer(fcinfo, &oauth1_request_token_endpoint);
 }

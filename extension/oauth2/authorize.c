@@ -11,10 +11,10 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "application/application.h"
 #include "audit/audit.h"
 #include "client/client.h"
 #include "crypto/crypto.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "page/page.h"
@@ -470,14 +470,20 @@ begin_or_confirm(const OAuthRequest *http)
 	return strcmp(http->path, CONFIRM) == 0 ? confirm(http) : begin(http);
 }
 
+const OAuthEndpoint oauth2_authorize_endpoint = {
+	.function = "authorize",
+	.routes = {
+		{PATH, "GET POST", OAUTH_CORS_NOBODY},
+		{CONFIRM, "POST", OAUTH_CORS_NOBODY}
+	},
+	.needs_users = true,
+	.undoes_head = true,
+	.answer = begin_or_confirm
+};
+
 /* oauth.authorize(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_authorize(PG_FUNCTION_ARGS)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-
-	oauth_identity_clear();
-	if (oauth_users_need_application_lane())
-		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_APPLICATION));
-	return oauth_response_datum(fcinfo, oauth_undo_head(request, begin_or_confirm));
+	return oauth_answer(fcinfo, &oauth2_authorize_endpoint);
 }

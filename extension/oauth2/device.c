@@ -8,8 +8,8 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "application/application.h"
 #include "audit/audit.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "page/page.h"
@@ -163,14 +163,17 @@ answer(const OAuthRequest *request)
 	return strcmp(request->method, "POST") == 0 ? act(request, session) : show(request, session, typed, false);
 }
 
+const OAuthEndpoint oauth2_device_endpoint = {
+	.function = "device",
+	.routes = {{PATH, "GET POST", OAUTH_CORS_NOBODY}},
+	.needs_users = true,
+	.undoes_head = true,
+	.answer = answer
+};
+
 /* oauth.device(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_device(PG_FUNCTION_ARGS)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-
-	oauth_identity_clear();
-	if (oauth_users_need_application_lane())
-		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_APPLICATION));
-	return oauth_response_datum(fcinfo, oauth_undo_head(request, answer));
+	return oauth_answer(fcinfo, &oauth2_device_endpoint);
 }

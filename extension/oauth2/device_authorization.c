@@ -5,10 +5,10 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "application/application.h"
 #include "audit/audit.h"
 #include "client/client.h"
 #include "crypto/crypto.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "store/store.h"
@@ -103,8 +103,9 @@ success(const OAuthDeviceCode *code, const char *string, const char *user_code)
 	return response;
 }
 
+/* Hands out a code; *client is whose request it is, once known. */
 static OAuthFault *
-answer(const OAuthRequest *request, OAuthClient **client, OAuthResponse **response)
+begin(const OAuthRequest *request, OAuthClient **client, OAuthResponse **response)
 {
 	OAuthDeviceCode code = {.handle = oauth_handle_next(), .interval = oauth_setting_device_interval};
 	OAuthParams params;
@@ -131,20 +132,27 @@ answer(const OAuthRequest *request, OAuthClient **client, OAuthResponse **respon
 	return NULL;
 }
 
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	OAuthClient *client = NULL;
+	OAuthResponse *response = NULL;
+	OAuthFault *fault = begin(request, &client, &response);
+
+	return oauth2_form_answer(request, client, fault, response);
+}
+
+const OAuthEndpoint oauth2_device_authorization_endpoint = {
+	.function = "device_authorization",
+	.routes = {{"/oauth2/device_authorization", "POST", OAUTH_CORS_CLIENT}},
+	.answer = answer
+};
+
 /* oauth.device_authorization(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_device_authorization(PG_FUNCTION_ARGS)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-	OAuthClient *client = NULL;
-	OAuthResponse *response = NULL;
-	OAuthFault *fault;
-
-	oauth_identity_clear();
-	if (strcmp(request->method, "OPTIONS") == 0)
-		return oauth_response_datum(fcinfo, oauth_cors_options(request, "POST", false));
-	fault = answer(request, &client, &response);
-	return oauth_response_datum(fcinfo, oauth2_form_answer(request, client, fault, response));
+	return oauth_answer(fcinfo, &oauth2_device_authorization_endpoint);
 }
 
 /* Section 3.5: nobody has decided yet.  Whoever asks too often is told to slow down, and waits longer from then on. */

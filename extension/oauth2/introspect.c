@@ -13,6 +13,7 @@
 #include "application/application.h"
 #include "client/client.h"
 #include "crypto/crypto.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "store/store.h"
@@ -127,8 +128,9 @@ oauth2_introspection(StringInfo json, const char *token, const OAuthClient *call
 	return OAUTH_LANE_ANY;
 }
 
+/* Appends the answer, or appends nothing and names the lane that it needs. */
 static OAuthFault *
-answer(const OAuthRequest *request, StringInfo json, OAuthLane *lane)
+describe_token(const OAuthRequest *request, StringInfo json, OAuthLane *lane)
 {
 	OAuthParams params;
 	OAuthClient *client;
@@ -147,25 +149,34 @@ answer(const OAuthRequest *request, StringInfo json, OAuthLane *lane)
 	return NULL;
 }
 
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	OAuthResponse *response = oauth_response_json(200);
+	OAuthLane	lane = OAUTH_LANE_ANY;
+	OAuthFault *fault = describe_token(request, &response->body, &lane);
+
+	/* a wrong secret is counted, where that can be written */
+	if (fault != NULL && fault->code == OAUTH_INVALID_CLIENT && oauth_response_is_other_lane(OAUTH_LANE_WRITING) &&
+		!RecoveryInProgress())
+		return oauth_response_lane(OAUTH_LANE_WRITING);
+	if (lane != OAUTH_LANE_ANY)
+		return oauth_response_lane(lane);
+	return fault ? oauth2_form_refuse(fault) : response;
+}
+
+const OAuthEndpoint oauth2_introspect_endpoint = {
+	.function = "introspect",
+	.routes = {{"/oauth2/introspect", "POST", OAUTH_CORS_NOBODY}},
+	.needs_users = true,
+	.answer = answer
+};
+
 /* oauth.introspect(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_introspect(PG_FUNCTION_ARGS)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-	OAuthResponse *response = oauth_response_json(200);
-	OAuthLane	lane = OAUTH_LANE_ANY;
-	OAuthFault *fault;
-
-	if (oauth_users_need_application_lane())
-		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_APPLICATION));
-	fault = answer(request, &response->body, &lane);
-	/* a wrong secret is counted, where that can be written */
-	if (fault != NULL && fault->code == OAUTH_INVALID_CLIENT && oauth_response_is_other_lane(OAUTH_LANE_WRITING) &&
-		!RecoveryInProgress())
-		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_WRITING));
-	if (lane != OAUTH_LANE_ANY)
-		return oauth_response_datum(fcinfo, oauth_response_lane(lane));
-	return oauth_response_datum(fcinfo, fault ? oauth2_form_refuse(fault) : response);
+	return oauth_answer(fcinfo, &oauth2_introspect_endpoint);
 }
 
 /* oauth_introspect_token(token text) RETURNS jsonb */

@@ -7,7 +7,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "client/client.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "store/store.h"
@@ -15,7 +15,6 @@
 PG_FUNCTION_INFO_V1(oauth_endpoint_metadata);
 PG_FUNCTION_INFO_V1(oauth_endpoint_protected_resource_metadata);
 
-#define METHODS				"GET, HEAD"
 #define WELL_KNOWN_SERVER	"/.well-known/oauth-authorization-server"
 #define WELL_KNOWN_RESOURCE "/.well-known/oauth-protected-resource"
 
@@ -41,13 +40,13 @@ public_json(void)
 
 	oauth_response_header(response, "Content-Type", "application/json");
 	oauth_response_header(response, "Cache-Control", "public, max-age=300");
-	return oauth_cors_allow_all(response);
+	return response;
 }
 
 static OAuthResponse *
 not_found(const char *description)
 {
-	return oauth_cors_allow_all(oauth_response_fault(oauth_fault(OAUTH_NOT_FOUND, description)));
+	return oauth_response_fault(oauth_fault(OAUTH_NOT_FOUND, description));
 }
 
 /* RFC 8414, section 2. */
@@ -108,17 +107,26 @@ is_path_of_issuer(const char *path)
 											 psprintf("https://issuer%s", issuer_path(oauth_issuer()))));
 }
 
+static OAuthResponse *
+answer_server(const OAuthRequest *request)
+{
+	return is_path_of_issuer(request->path) ? server_metadata() : not_found("No issuer of that path is here.");
+}
+
+const OAuthEndpoint oauth2_metadata_endpoint = {
+	.function = "metadata",
+	.routes = {
+		{WELL_KNOWN_SERVER, "GET", OAUTH_CORS_ALL},
+		{WELL_KNOWN_SERVER "/", "GET", OAUTH_CORS_ALL}
+	},
+	.answer = answer_server
+};
+
 /* oauth.metadata(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_metadata(PG_FUNCTION_ARGS)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-
-	if (strcmp(request->method, "OPTIONS") == 0)
-		return oauth_response_datum(fcinfo, oauth_cors_options(request, METHODS, true));
-	if (!is_path_of_issuer(request->path))
-		return oauth_response_datum(fcinfo, not_found("No issuer of that path is here."));
-	return oauth_response_datum(fcinfo, server_metadata());
+	return oauth_answer(fcinfo, &oauth2_metadata_endpoint);
 }
 
 /* The resource at a path: the issuer's origin and that path (RFC 9728, section 3.1). */
@@ -141,24 +149,37 @@ oauth2_resource_metadata_uri(const char *path)
 	return psprintf("%.*s" WELL_KNOWN_RESOURCE "%s", (int) (issuer_path(issuer) - issuer), issuer, path);
 }
 
-/* oauth.protected_resource_metadata(oauth.http_request) RETURNS oauth.http_response */
-Datum
-oauth_endpoint_protected_resource_metadata(PG_FUNCTION_ARGS)
+/* RFC 9728, section 2. */
+static OAuthResponse *
+answer_resource(const OAuthRequest *request)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
 	const char *path = behind(request->path, WELL_KNOWN_RESOURCE);
 	OAuthResponse *response = public_json();
 	StringInfo	json = &response->body;
 
-	if (strcmp(request->method, "OPTIONS") == 0)
-		return oauth_response_datum(fcinfo, oauth_cors_options(request, METHODS, true));
 	if (path == NULL)
-		return oauth_response_datum(fcinfo, not_found("No resource is here."));
+		return not_found("No resource is here.");
 	appendStringInfoChar(json, '{');
 	oauth_json_member(json, "resource", resource_at(path));
 	oauth_json_words(json, "authorization_servers", oauth_issuer());
 	oauth_json_words(json, "scopes_supported", oauth_store_advertised_scopes());
 	oauth_json_words(json, "bearer_methods_supported", "header body");
 	appendStringInfoChar(json, '}');
-	return oauth_response_datum(fcinfo, response);
+	return response;
+}
+
+const OAuthEndpoint oauth2_protected_resource_metadata_endpoint = {
+	.function = "protected_resource_metadata",
+	.routes = {
+		{WELL_KNOWN_RESOURCE, "GET", OAUTH_CORS_ALL},
+		{WELL_KNOWN_RESOURCE "/", "GET", OAUTH_CORS_ALL}
+	},
+	.answer = answer_resource
+};
+
+/* oauth.protected_resource_metadata(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_endpoint_protected_resource_metadata(PG_FUNCTION_ARGS)
+{
+	return oauth_answer(fcinfo, &oauth2_protected_resource_metadata_endpoint);
 }

@@ -7,6 +7,7 @@
 #ifndef OAUTH_OAUTH2_H
 #define OAUTH_OAUTH2_H
 
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "store/store.h"
 #include "token/token.h"
@@ -25,6 +26,7 @@ extern OAuthResponse *oauth2_bearer_challenge(const OAuthFault *fault, const cha
 
 /* ---- authorize.c ---- */
 
+extern const OAuthEndpoint oauth2_authorize_endpoint;
 extern OAuthClient *oauth2_authorize_client(const char *query);
 extern OAuthResponse *oauth2_authorize_decided(const OAuthRequest *http, const char *query, const char *subject,
 											   const char *scope);
@@ -34,6 +36,7 @@ extern OAuthResponse *oauth2_authorize_decided(const OAuthRequest *http, const c
 typedef OAuthFault *(*OAuthGrantHandler) (const OAuthRequest *request, const OAuthClient *client,
 										  const OAuthParams *params, OAuthIssued **issued);
 
+extern const OAuthEndpoint oauth2_device_authorization_endpoint;
 extern OAuthFault *oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
 											OAuthIssued **issued);
 extern char *oauth2_user_code(const char *typed);
@@ -83,14 +86,18 @@ extern OAuthResponse *oauth2_form_answer(const OAuthRequest *request, const OAut
 
 /* ---- metadata.c ---- */
 
+extern const OAuthEndpoint oauth2_metadata_endpoint;
+extern const OAuthEndpoint oauth2_protected_resource_metadata_endpoint;
 extern char *oauth2_resource_metadata_uri(const char *path);
 
 /* ---- token.c ---- */
 
+extern const OAuthEndpoint oauth2_token_endpoint;
 extern const char *oauth2_grant_types(void);
 
 /* ---- introspect.c ---- */
 
+extern const OAuthEndpoint oauth2_introspect_endpoint;
 extern OAuthLane oauth2_introspection(StringInfo json, const char *token, const OAuthClient *caller);
 
 /* ---- grant_token_exchange.c ---- */
@@ -109,5 +116,21 @@ extern OAuthFault *oauth2_authenticate_client(const OAuthRequest *request, const
 
 extern OAuthFault *oauth2_narrow_client(OAuthClient *client, const List *response_types, const OAuthClient *before,
 										bool is_trusted);
+
+/* ---- revoke.c ---- */
+
+extern const OAuthEndpoint oauth2_revoke_endpoint;
+
+/* ---- userinfo.c ---- */
+
+extern const OAuthEndpoint oauth2_userinfo_endpoint;
+
+/* ---- device.c ---- */
+
+extern const OAuthEndpoint oauth2_device_endpoint;
+
+/* ---- register.c ---- */
+
+extern const OAuthEndpoint oauth2_register_endpoint;
 
 #endif							/* OAUTH_OAUTH2_H */

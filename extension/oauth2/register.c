@@ -10,10 +10,10 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "application/application.h"
 #include "audit/audit.h"
 #include "client/client.h"
 #include "crypto/crypto.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "store/store.h"
@@ -199,16 +199,6 @@ refuse(OAuthFault *fault)
 	return response;
 }
 
-static OAuthResponse *
-wrong_method(const char *allowed)
-{
-	OAuthResponse *response = oauth_response_fault(oauth_fault(OAUTH_METHOD_NOT_ALLOWED,
-															   "This path does not take that method."));
-
-	oauth_response_header(response, "Allow", allowed);
-	return response;
-}
-
 /* ---- RFC 7591 ---- */
 
 /* Who may register now.  *trusted is the initial access token that was brought, if any. */
@@ -372,53 +362,48 @@ manage(const OAuthRequest *request, const char *client_id, OAuthClient **client,
 static OAuthResponse *
 answer_registration(const OAuthRequest *request)
 {
-	bool		is_open = oauth_setting_registration == OAUTH_REGISTER_OPEN;
 	OAuthResponse *response = NULL;
-	OAuthFault *fault;
+	OAuthFault *fault = create(request, &response);
 
-	if (strcmp(request->method, "OPTIONS") == 0)
-		return is_open ? oauth_cors_options(request, "POST", true) : wrong_method("POST");
-	if (strcmp(request->method, "POST") != 0)
-		return wrong_method("POST");
-	fault = create(request, &response);
-	if (fault != NULL)
-		response = refuse(fault);
-	return is_open ? oauth_cors_allow_all(response) : response;
+	return fault ? refuse(fault) : response;
 }
 
 /* /oauth2/register/{client_id} */
 static OAuthResponse *
 answer_management(const OAuthRequest *request, const char *client_id)
 {
-	static const char methods[] = "GET, HEAD, PUT, DELETE";
 	OAuthClient *client = NULL;
 	OAuthResponse *response = NULL;
-	OAuthFault *fault;
+	OAuthFault *fault = manage(request, client_id, &client, &response);
 
-	if (strcmp(request->method, "OPTIONS") == 0)
-		return oauth_cors_options(request, methods, false);
-	if (strcmp(request->method, "POST") == 0)
-		return wrong_method(methods);
-	fault = manage(request, client_id, &client, &response);
 	return oauth_cors_allow(request, client ? client_id : NULL, fault ? refuse(fault) : response);
 }
 
 static OAuthResponse *
 answer(const OAuthRequest *request)
 {
-	const char *client_id = strlen(request->path) > strlen(PATH) ? request->path + strlen(PATH) + 1 : NULL;
+	size_t		length = strlen(PATH "/");
 
-	return client_id ? answer_management(request, client_id) : answer_registration(request);
+	if (strncmp(request->path, PATH "/", length) == 0)
+		return answer_management(request, request->path + length);
+	return answer_registration(request);
 }
+
+const OAuthEndpoint oauth2_register_endpoint = {
+	.function = "register",
+	.routes = {
+		{PATH, "POST", OAUTH_CORS_WHILE_OPEN},
+		{PATH "/", "GET PUT DELETE", OAUTH_CORS_CLIENT}
+	},
+	.undoes_head = true,
+	.answer = answer
+};
 
 /* oauth.register(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_register(PG_FUNCTION_ARGS)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-
-	oauth_identity_clear();
-	return oauth_response_datum(fcinfo, oauth_undo_head(request, answer));
+	return oauth_answer(fcinfo, &oauth2_register_endpoint);
 }
 
 /* oauth_create_initial_access_token(lifetime interval, uses integer) RETURNS text */

@@ -9,15 +9,13 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "application/application.h"
 #include "audit/audit.h"
-#include "client/client.h"
 #include "crypto/crypto.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "store/store.h"
 #include "token/token.h"
-#include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_revoke);
 
@@ -62,8 +60,9 @@ revoke(const OAuthRequest *request, const OAuthClient *client, const char *token
 		note(request, client, access, refresh, signing);
 }
 
+/* Does what the request asks; *client is whose request it is, once known. */
 static OAuthFault *
-answer(const OAuthRequest *request, OAuthClient **client)
+end_token(const OAuthRequest *request, OAuthClient **client)
 {
 	OAuthParams params;
 	const char *token;
@@ -79,23 +78,28 @@ answer(const OAuthRequest *request, OAuthClient **client)
 	return NULL;
 }
 
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	OAuthResponse *response = oauth_response_json(200);
+	OAuthClient *client = NULL;
+	OAuthFault *fault = end_token(request, &client);
+
+	/* "The content of the response body is ignored by the client" (section 2.2); some parse it as JSON all the same */
+	appendStringInfoString(&response->body, "{}");
+	return oauth2_form_answer(request, client, fault, response);
+}
+
+const OAuthEndpoint oauth2_revoke_endpoint = {
+	.function = "revoke",
+	.routes = {{"/oauth2/revoke", "POST", OAUTH_CORS_CLIENT}},
+	.needs_users = true,
+	.answer = answer
+};
+
 /* oauth.revoke(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_revoke(PG_FUNCTION_ARGS)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-	OAuthClient *client = NULL;
-	OAuthResponse *response;
-	OAuthFault *fault;
-
-	oauth_identity_clear();
-	if (oauth_users_need_application_lane())
-		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_APPLICATION));
-	if (strcmp(request->method, "OPTIONS") == 0)
-		return oauth_response_datum(fcinfo, oauth_cors_options(request, "POST", false));
-	fault = answer(request, &client);
-	/* "The content of the response body is ignored by the client" (section 2.2); some parse it as JSON all the same */
-	response = oauth_response_json(200);
-	appendStringInfoString(&response->body, "{}");
-	return oauth_response_datum(fcinfo, oauth2_form_answer(request, client, fault, response));
+	return oauth_answer(fcinfo, &oauth2_revoke_endpoint);
 }

@@ -4,14 +4,13 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "application/application.h"
 #include "audit/audit.h"
 #include "client/client.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "store/store.h"
 #include "token/token.h"
-#include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_token);
 
@@ -63,7 +62,7 @@ typedef struct Exchange
 
 /* The straight line of section 3.2. */
 static OAuthFault *
-answer(const OAuthRequest *request, Exchange *exchange)
+run_grant(const OAuthRequest *request, Exchange *exchange)
 {
 	OAuthFault *fault;
 	int			grant;
@@ -144,23 +143,33 @@ is_login(const OAuthRequest *request)
 		strcmp(grant_type, "password") == 0;
 }
 
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	Exchange	exchange = {.lane = OAUTH_LANE_ANY};
+	OAuthResponse *response = NULL;
+	OAuthFault *fault = run_grant(request, &exchange);
+
+	note(request, &exchange, fault);
+	if (fault == NULL)
+		response = exchange.lane != OAUTH_LANE_ANY ? oauth_response_lane(exchange.lane) : success(exchange.issued);
+	return oauth2_form_answer(request, exchange.client, fault, response);
+}
+
+const OAuthEndpoint oauth2_token_endpoint = {
+	.function = "token",
+	.routes = {
+		{"/oauth2/token", "POST", OAUTH_CORS_CLIENT},
+		{"/oauth2/access_token", "POST", OAUTH_CORS_CLIENT}
+	},
+	.needs_users = true,
+	.is_login = is_login,
+	.answer = answer
+};
+
 /* oauth.token(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_token(PG_FUNCTION_ARGS)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-	OAuthResponse *response = NULL;
-	Exchange	exchange = {.lane = OAUTH_LANE_ANY};
-	OAuthFault *fault;
-
-	oauth_identity_clear();
-	if ((response = oauth_users_elsewhere(is_login(request))) != NULL)
-		return oauth_response_datum(fcinfo, response);
-	if (strcmp(request->method, "OPTIONS") == 0)
-		return oauth_response_datum(fcinfo, oauth_cors_options(request, "POST", false));
-	fault = answer(request, &exchange);
-	note(request, &exchange, fault);
-	if (fault == NULL)
-		response = exchange.lane != OAUTH_LANE_ANY ? oauth_response_lane(exchange.lane) : success(exchange.issued);
-	return oauth_response_datum(fcinfo, oauth2_form_answer(request, exchange.client, fault, response));
+	return oauth_answer(fcinfo, &oauth2_token_endpoint);
 }

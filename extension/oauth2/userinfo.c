@@ -6,6 +6,7 @@
  */
 #include "application/application.h"
 #include "client/client.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "store/store.h"
@@ -52,7 +53,7 @@ success(const OAuthToken *token, Jsonb *claims)
 
 /* *token is whose request it is, once known. */
 static OAuthResponse *
-answer(const OAuthRequest *request, OAuthToken **token)
+answer_bearer(const OAuthRequest *request, OAuthToken **token)
 {
 	char	   *bearer;
 	Jsonb	   *claims;
@@ -73,17 +74,24 @@ answer(const OAuthRequest *request, OAuthToken **token)
 	return lane != OAUTH_LANE_ANY ? oauth_response_application((*token)->client_id, (*token)->subject) : success(*token, claims);
 }
 
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	OAuthToken *token = NULL;
+	OAuthResponse *response = answer_bearer(request, &token);
+
+	return oauth_cors_allow(request, token ? token->client_id : NULL, response);
+}
+
+const OAuthEndpoint oauth2_userinfo_endpoint = {
+	.function = "userinfo",
+	.routes = {{"/oauth2/userinfo", "GET POST", OAUTH_CORS_CLIENT}},
+	.answer = answer
+};
+
 /* oauth.userinfo(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_userinfo(PG_FUNCTION_ARGS)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-	OAuthToken *token = NULL;
-	OAuthResponse *response;
-
-	oauth_identity_clear();
-	if (strcmp(request->method, "OPTIONS") == 0)
-		return oauth_response_datum(fcinfo, oauth_cors_options(request, "GET, POST", false));
-	response = answer(request, &token);
-	return oauth_response_datum(fcinfo, oauth_cors_allow(request, token ? token->client_id : NULL, response));
+	return oauth_answer(fcinfo, &oauth2_userinfo_endpoint);
 }

@@ -4,8 +4,8 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "application/application.h"
 #include "audit/audit.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "page/page.h"
 #include "store/store.h"
@@ -209,14 +209,17 @@ answer(const OAuthRequest *request)
 	return strcmp(request->method, "POST") == 0 ? act(request, session) : show(request, session, 200, OAUTH_TEXT_ACCOUNT);
 }
 
+const OAuthEndpoint oauth_account_endpoint = {
+	.function = "account",
+	.routes = {{"/account", "GET POST", OAUTH_CORS_NOBODY}},
+	.needs_users = true,
+	.undoes_head = true,
+	.answer = answer
+};
+
 /* oauth.account(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_account(PG_FUNCTION_ARGS)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-
-	oauth_identity_clear();
-	if (oauth_users_need_application_lane())
-		return oauth_response_datum(fcinfo, oauth_response_lane(OAUTH_LANE_APPLICATION));
-	return oauth_response_datum(fcinfo, oauth_undo_head(request, answer));
+	return oauth_answer(fcinfo, &oauth_account_endpoint);
 }

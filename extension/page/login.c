@@ -7,7 +7,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "application/application.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "page/page.h"
 #include "store/store.h"
@@ -298,16 +298,24 @@ answer(const OAuthRequest *request)
 	return strcmp(request->method, "POST") == 0 ? try(request) : show(request);
 }
 
+static bool
+is_login(const OAuthRequest *request)
+{
+	return strcmp(request->method, "POST") == 0;
+}
+
+const OAuthEndpoint oauth_login_endpoint = {
+	.function = "login",
+	.routes = {{"/login", "GET POST", OAUTH_CORS_NOBODY}},
+	.needs_users = true,
+	.is_login = is_login,
+	.undoes_head = true,
+	.answer = answer
+};
+
 /* oauth.login(oauth.http_request) RETURNS oauth.http_response */
 Datum
 oauth_endpoint_login(PG_FUNCTION_ARGS)
 {
-	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
-	OAuthResponse *elsewhere;
-
-	oauth_identity_clear();
-	elsewhere = oauth_users_elsewhere(strcmp(request->method, "POST") == 0);
-	if (elsewhere != NULL)
-		return oauth_response_datum(fcinfo, elsewhere);
-	return oauth_response_datum(fcinfo, oauth_undo_head(request, answer));
+	return oauth_answer(fcinfo, &oauth_login_endpoint);
 }

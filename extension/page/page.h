@@ -7,6 +7,7 @@
 #ifndef OAUTH_PAGE_H
 #define OAUTH_PAGE_H
 
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "store/store.h"
 
@@ -174,6 +175,7 @@ extern OAuthResponse *oauth_page_redirect(const char *location);
 
 /* ---- login.c ---- */
 
+extern const OAuthEndpoint oauth_login_endpoint;
 extern const char *oauth_page_parameter(const OAuthParams *params, const char *name);
 extern bool oauth_page_form(const OAuthRequest *request, OAuthParams *form);
 extern void oauth_page_query(const OAuthRequest *request, OAuthParams *query);
@@ -182,6 +184,7 @@ extern OAuthResponse *oauth_login_redirect(const OAuthRequest *from, const OAuth
 
 /* ---- logout.c ---- */
 
+extern const OAuthEndpoint oauth_logout_endpoint;
 extern void oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words, const OAuthSession *session,
 								   const char *browser);
 
@@ -208,5 +211,9 @@ extern char *oauth_browser(const OAuthRequest *request, OAuthResponse *page);
 extern char *oauth_form_token(const char *browser, const OAuthSession *session, const char *purpose);
 extern bool oauth_form_is_ours(const OAuthRequest *request, const OAuthSession *session, const char *purpose,
 							   const char *token);
+
+/* ---- account.c ---- */
+
+extern const OAuthEndpoint oauth_account_endpoint;
 
 #endif							/* OAUTH_PAGE_H */

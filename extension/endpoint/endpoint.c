@@ -1,0 +1,129 @@
+/*
+ * endpoint.c
+ *		What happens at every endpoint before its own work and after it.
+ *
+ * Who called before is forgotten here and nowhere else, before the request and after it, so that no endpoint can leave
+ * the identity of one request to the next.  An error needs nothing: the transaction, or the savepoint, forgets
+ * (application/identity.c).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "application/application.h"
+#include "client/client.h"
+#include "endpoint/endpoint.h"
+#include "http/http.h"
+#include "text/text.h"
+#include "user/user.h"
+
+#define ALL_METHODS "GET POST PUT PATCH DELETE"
+
+static bool
+route_matches(const OAuthRoute *route, const char *path)
+{
+	size_t		length = strlen(route->path);
+
+	if (route->path[length - 1] == '/')
+		return strncmp(path, route->path, length) == 0;
+	return strcmp(path, route->path) == 0;
+}
+
+/* The route of the path, or NULL. */
+const OAuthRoute *
+oauth_endpoint_route(const OAuthEndpoint *endpoint, const char *path)
+{
+	for (int i = 0; i < OAUTH_MAX_ROUTES && endpoint->routes[i].path != NULL; i++)
+		if (route_matches(&endpoint->routes[i], path))
+			return &endpoint->routes[i];
+	return NULL;
+}
+
+/* "all general-purpose servers MUST support the methods GET and HEAD"  (RFC 9110, section 9.1) */
+bool
+oauth_route_takes(const OAuthRoute *route, const char *method)
+{
+	const char *name = strcmp(method, "HEAD") == 0 ? "GET" : method;
+
+	return route->methods == NULL || (strchr(name, ' ') == NULL && oauth_words_include(route->methods, name));
+}
+
+/* The methods as the field Allow lists them. */
+static char *
+method_list(const OAuthRoute *route)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (const char *c = route->methods ? route->methods : ALL_METHODS; *c; c++)
+		if (*c == ' ')
+			appendStringInfoString(&list, strcmp(list.data, "GET") == 0 ? ", HEAD, " : ", ");
+		else
+			appendStringInfoChar(&list, *c);
+	if (strcmp(list.data, "GET") == 0)
+		appendStringInfoString(&list, ", HEAD");
+	return list.data;
+}
+
+static bool
+is_for_all(const OAuthRoute *route)
+{
+	return route->cors == OAUTH_CORS_ALL ||
+		(route->cors == OAUTH_CORS_WHILE_OPEN && oauth_setting_registration == OAUTH_REGISTER_OPEN);
+}
+
+/* The lane that the request must go to because of where users are; NULL: it may stay. */
+static OAuthResponse *
+users_elsewhere(const OAuthEndpoint *endpoint, const OAuthRequest *request)
+{
+	if (!endpoint->needs_users)
+		return NULL;
+	return oauth_users_elsewhere(endpoint->is_login != NULL && endpoint->is_login(request));
+}
+
+/* Where any method is taken, an OPTIONS that no browser sent for a script is answered as all others are. */
+static bool
+is_options(const OAuthRoute *route, const OAuthRequest *request)
+{
+	if (route->cors != OAUTH_CORS_CLIENT && !is_for_all(route))
+		return false;
+	return route->methods == NULL ? oauth_cors_is_preflight(request) : strcmp(request->method, "OPTIONS") == 0;
+}
+
+static OAuthResponse *
+respond(const OAuthEndpoint *endpoint, const OAuthRequest *request)
+{
+	const OAuthRoute *route = oauth_endpoint_route(endpoint, request->path);
+	OAuthResponse *response = users_elsewhere(endpoint, request);
+
+	/* SQL may give any path, one of a proxy's own too */
+	if (route == NULL)
+		route = &endpoint->routes[0];
+	if (response != NULL)
+		return response;
+	if (is_options(route, request))
+		return oauth_cors_options(request, method_list(route), is_for_all(route));
+	if (!oauth_route_takes(route, request->method))
+		return oauth_response_wrong_method(method_list(route));
+	response = endpoint->undoes_head ? oauth_undo_head(request, endpoint->answer) : endpoint->answer(request);
+	return is_for_all(route) && response->status != 0 ? oauth_cors_allow_all(response) : response;
+}
+
+/* The answer to the request; who is calling is known meanwhile only. */
+OAuthResponse *
+oauth_endpoint_respond(const OAuthEndpoint *endpoint, const OAuthRequest *request)
+{
+	OAuthResponse *response;
+
+	oauth_identity_clear();
+	response = respond(endpoint, request);
+	oauth_identity_clear();
+	return response;
+}
+
+/* What the SQL function of each endpoint does: oauth.<stem>(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_answer(FunctionCallInfo fcinfo, const OAuthEndpoint *endpoint)
+{
+	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
+
+	return oauth_response_datum(fcinfo, oauth_endpoint_respond(endpoint, request));
+}

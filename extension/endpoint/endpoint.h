@@ -1,0 +1,48 @@
+/*
+ * endpoint.h
+ *		What all endpoints do alike: a record says which paths and methods an endpoint takes, who may read its answer and
+ *		where it runs.  Knows no endpoint.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#ifndef OAUTH_ENDPOINT_H
+#define OAUTH_ENDPOINT_H
+
+#include "http/http.h"
+
+#define OAUTH_MAX_ROUTES 3
+
+/* Which scripts of web pages may call a path. */
+typedef enum OAuthCors
+{
+	OAUTH_CORS_NOBODY,			/* those of this provider only */
+	OAUTH_CORS_CLIENT,			/* those on pages of the client's origins; the answer says which (oauth_cors_allow) */
+	OAUTH_CORS_WHILE_OPEN,		/* all, while everybody may register a client */
+	OAUTH_CORS_ALL
+} OAuthCors;
+
+/* One path, or all paths below it if it ends in a slash. */
+typedef struct OAuthRoute
+{
+	const char *path;
+	const char *methods;		/* space-separated; HEAD comes with GET; NULL: any */
+	OAuthCors	cors;
+} OAuthRoute;
+
+typedef struct OAuthEndpoint
+{
+	const char *function;		/* in schema oauth */
+	OAuthRoute	routes[OAUTH_MAX_ROUTES];	/* up to the first without a path */
+	bool		needs_users;	/* looked up by name or session: where that runs code of the application, the request
+								 * moves to its lane */
+	bool		(*is_login) (const OAuthRequest *request);	/* whether it checks a password; NULL: it never does */
+	bool		undoes_head;	/* what a HEAD writes is undone (http/undo.c); otherwise answer sees to that */
+	OAuthResponse *(*answer) (const OAuthRequest *request);
+} OAuthEndpoint;
+
+extern const OAuthRoute *oauth_endpoint_route(const OAuthEndpoint *endpoint, const char *path);
+extern bool oauth_route_takes(const OAuthRoute *route, const char *method);
+extern OAuthResponse *oauth_endpoint_respond(const OAuthEndpoint *endpoint, const OAuthRequest *request);
+extern Datum oauth_answer(FunctionCallInfo fcinfo, const OAuthEndpoint *endpoint);
+
+#endif							/* OAUTH_ENDPOINT_H */
