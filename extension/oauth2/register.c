@@ -315,7 +315,10 @@ replace(const OAuthRequest *request, const OAuthClient *before, const char *toke
 		return fault;
 	client.require_pkce = client.require_pkce || before->require_pkce;
 	if (client.is_public != before->is_public)
-		return bad_metadata("A client cannot change between public and confidential.");
+		return bad_metadata(before->is_public ?
+							"A client cannot change between public and confidential: send token_endpoint_auth_method none." :
+							"A client cannot change between public and confidential: send another "
+							"token_endpoint_auth_method than none.");
 	if (oauth_client_has_sealed_secret(&client) != oauth_client_has_sealed_secret(before))
 		return bad_metadata("What the client signs with cannot be changed here.");
 	oauth_store_update_client(&client, oauth_client_has_sealed_secret(&client));
