@@ -49,7 +49,7 @@ SELECT n, pg_temp.takers('Zalgo' || repeat(U&'\0335', n)) FROM unnest(ARRAY[8, 9
 SELECT pg_temp.takers(U&'\0301Photo'), pg_temp.takers(U&'Photo \0301');
 \echo -- names of all the world are taken; joiners where they do something
 SELECT name FROM unnest(ARRAY['Fotoalbum für Müller', U&'Fotoalben fu\0308r Mu\0308ller', 'Фотоальбом', 'ألبوم الصور', 'אלבום תמונות', '写真アルバム', '相册', '사진첩', U&'\1112\1161\11AB', 'फ़ोटो एल्बम', 'อัลบั้มรูป', 'Photo 📷 album',
-	U&'\0645\06CC\200C\062E\0648\0627\0647\0645', U&'\0915\094D\200D\0937', U&'\0DC1\0DCA\200D\0DBB\0DD3', U&'\09B0\200D\09CD\09AF', U&'\+01F468\200D\+01F469\200D\+01F467', U&'\2764\FE0F\200D\+01F525', U&'1\FE0F\20E3', U&'\845B\+0E0100', U&'a\00A0b', '<b>']) name
+	U&'\0645\06CC\200C\062E\0648\0627\0647\0645', U&'\0915\094D\200D\0937', U&'\0DC1\0DCA\200D\0DBB\0DD3', U&'\09B0\200D\09CD\09AF', U&'\+01F468\200D\+01F469\200D\+01F467', U&'\2764\FE0F\200D\+01F525', U&'1\FE0F\20E3', U&'\845B\+0E0100', '<b>']) name
 	WHERE pg_temp.takers(name) IS DISTINCT FROM 'client contacts http metadata page scope software user';
 \echo -- and nowhere else: between other letters, twice, at an end, beside one that joins nothing
 SELECT name::bytea FROM unnest(ARRAY[U&'pay\200Cpal', U&'pay\200Dpal', U&'\0645\06CC\200C\200C\062E', U&'\0645\200C', U&'\200C\0645', U&'\0627\200C\0645', U&'\0645\200D\0645', U&'\+01F468\200D', U&'\+01F468\200Da', U&'\0915\094D\200D\200D\0937', U&'a\FE0F',
@@ -62,6 +62,14 @@ SELECT pg_temp.try(format('SELECT oauth_create_user(%L, ''wonderland'')', U&'al\
 SELECT oauth_update_client(client_id, jsonb_build_object('client_name', U&'Photo\202E')) FROM oauth_register_client('Names that change', redirect_uris => '{https://names.example/}');
 \set VERBOSITY default
 SELECT oauth_register_client(U&'Photo\202E');
+\echo -- blanks of any kind and number are one space, and none around a name
+CREATE TEMPORARY TABLE spaced AS SELECT n, r.client_id, j ->> 'client_name' AS told FROM (VALUES (1, ' Google'), (2, U&'Google\00A0\00A0'), (3, U&'\2003Google\2003Mail\3000'), (4, U&'Goo\2800gle'), (5, 'Google  Mail'), (6, U&'Google \2002\00A0\2800 Mail'), (7, 'Google Mail')) v (n, name),
+	LATERAL oauth_register_client(name, redirect_uris => '{https://names.example/}') r, LATERAL oauth_register_client_metadata(jsonb_build_object('client_name', name, 'redirect_uris', '["https://names.example/"]'::jsonb)) j;
+SELECT n, replace(client_name, ' ', '_'), replace(told, ' ', '_') FROM spaced JOIN oauth.client USING (client_id) ORDER BY n;
+SELECT oauth_update_client(client_id, jsonb_build_object('client_name', U&' Names\2003changed ')) ->> 'client_name' FROM oauth_register_client('Names that get blanks', redirect_uris => '{https://names.example/}');
+SELECT oauth_register_scope('names.blank', U&' Look\2800at\00A0 pictures ');
+SELECT '[' || description || ']' FROM oauth.scope WHERE scope = 'names.blank';
+DELETE FROM oauth.scope WHERE scope = 'names.blank';
 SELECT oauth_create_user(U&'alice\200B', 'wonderland');
 SELECT oauth_register_scope('names', U&'\3164');
 SELECT oauth_set_page('brand', U&'a\061C', 'en');

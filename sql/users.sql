@@ -113,6 +113,9 @@ SELECT left(typed::bytea::text, 60), pg_temp.who(typed, 'wonderland') FROM unnes
 	U&'zo\00EB m\00FCller', U&'ZOE\0308 MU\0308LLER', U&'zo\00EB\00A0m\00FCller', U&'\03BF\03B4\03C5\03C3\03C3\03B5\03C5\03C2', U&'\03BF\03B4\03C5\03C3\03C3\03B5\03C5\03C3', U&'\0130STANBUL', U&'i\0307stanbul', U&'\FF76\FF9E\FF7D', U&'STRA\1E9EE', U&'stra\00DFe', 'ab',
 	'alice', 'strasse', '', ' ', repeat('x', 5000), repeat(U&'\0308', 5000)]) WITH ORDINALITY t (typed, n) ORDER BY n;
 \echo -- so no second one has it
+\echo -- compatibility characters are in no new name, nor blanks that are not the space, nor two of those
+SELECT name::bytea, pg_temp.try(format('SELECT ''created'' FROM oauth_create_user(%L, ''wonderland'')', name)) FROM unnest(ARRAY[U&'\FB01x', U&'o\FB03ce', U&'\017Ferver', U&'x\00B2', U&'\2460', U&'\2168', U&'\212A', U&'\+01D400da', U&'\FF46\FF49x', U&'a\00A0b', U&'a\2800b', U&'a\2003b', U&'a\3000b', 'a  b', U&' a\0020b\2003']) name;
+SELECT oauth_delete_user('a b'), oauth_delete_user('fix'), oauth_delete_user('k');
 SELECT pg_temp.try(format('SELECT oauth_create_user(%L, ''wonderland'')', name)) FROM unnest(ARRAY['Alice@Example.COM', 'alice@example.com', ' ALICE@EXAMPLE.COM', U&'ZOE\0308 M\00DCLLER', U&'\FF21b']) name;
 \set VERBOSITY terse
 INSERT INTO oauth.user (username, subject, password_hash) SELECT 'ALICE@EXAMPLE.COM', s.subject, u.password_hash FROM oauth.user u, oauth.subject s WHERE u.username = 'Alice@Example.COM' AND s.subject NOT IN (SELECT subject FROM oauth.user) LIMIT 1;

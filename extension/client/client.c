@@ -296,8 +296,10 @@ OAuthFault *
 oauth_client_check(OAuthClient *client)
 {
 	OAuthFault *fault;
-	char	   *problem = oauth_why_not_plain(client->client_name, MAX_NAME);
+	char	   *problem;
 
+	client->client_name = oauth_single_spaced(client->client_name);
+	problem = oauth_why_not_plain(client->client_name, MAX_NAME);
 	if (problem != NULL)
 		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, psprintf("client_name %s.", problem));
 	oauth_store_seed_scopes();

@@ -203,6 +203,7 @@ oauth_register_scope(PG_FUNCTION_ARGS)
 		fault = oauth_fault(OAUTH_INVALID_SCOPE, "One scope is one word without spaces.");
 	if (fault != NULL)
 		oauth_fault_raise(fault, "RFC 6749, section 3.3: printable ASCII but space, double quote and backslash.");
+	description = oauth_single_spaced(description);
 	if ((problem = oauth_why_not_plain(description, MAX_DESCRIPTION)) != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

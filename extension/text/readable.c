@@ -290,7 +290,29 @@ oauth_readable(const char *words, size_t max)
 	initStringInfo(&result);
 	for (int i = 0; i < n && !shows_nothing(text); i++)
 		appendStringInfoString(&result, encode(text[i]));
-	return result.data;
+	return oauth_single_spaced(result.data);
+}
+
+/*
+ * Words with one space of ASCII wherever there were blanks of any kind, and none around them: " Photo\u2003 album" would be
+ * another name that looks like "Photo album".  As they are if they are nothing else.
+ */
+char *
+oauth_single_spaced(const char *words)
+{
+	int			n;
+	pg_wchar   *text = decode(words, &n);
+	bool		is_apart = false;
+	StringInfoData result;
+
+	initStringInfo(&result);
+	for (int i = 0; i < n; i++)
+	{
+		if (!IS_IN(text[i], blank))
+			appendStringInfo(&result, "%s%s", is_apart && result.len > 0 ? " " : "", encode(text[i]));
+		is_apart = IS_IN(text[i], blank);
+	}
+	return result.len > 0 ? result.data : pstrdup(words);
 }
 
 /* What to call something: its name as it can be shown, or else the other word for it. */

@@ -32,6 +32,7 @@ extern char *oauth_why_unreadable(const char *words, bool may_wrap);
 extern char *oauth_why_not_plain(const char *words, size_t max);
 extern bool oauth_is_plain(const char *words, size_t max);
 extern bool oauth_is_blank(uint32 c);
+extern char *oauth_single_spaced(const char *words);
 extern char *oauth_readable(const char *words, size_t max);
 extern const char *oauth_readable_name(const char *name, const char *otherwise);
 
@@ -40,6 +41,7 @@ extern const char *oauth_readable_name(const char *name, const char *otherwise);
 extern char *oauth_username_key(const char *username);
 extern char *oauth_username_trimmed(const char *username);
 extern char *oauth_username_stored(const char *username);
+extern char *oauth_why_no_username(const char *stored);
 extern char *oauth_password_composed(const char *password);
 
 /* ---- words.c ---- */

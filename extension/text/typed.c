@@ -140,6 +140,35 @@ oauth_username_stored(const char *username)
 	return strlen(username) > MAX_NAME ? pstrdup(username) : encode(unicode_normalize(UNICODE_NFC, trim(decode(username))));
 }
 
+static const char *
+username_problem_at(const pg_wchar *points, int i)
+{
+	pg_wchar	one[] = {narrow(points[i]), 0};
+	pg_wchar   *plain = unicode_normalize(UNICODE_NFKC, one);
+
+	if (oauth_is_blank(points[i]))
+		return points[i] != ' ' ? "is a blank other than the space" :
+			i > 0 && points[i - 1] == ' ' ? "is a second space in a row" : NULL;
+	return plain[0] != one[0] || plain[1] != 0 ? "is a compatibility form of other characters" : NULL;
+}
+
+/*
+ * Why it cannot be the name of a new user, written down as above, as what a sentence says of it, in ASCII; NULL if it can.
+ * "HasCompat" characters such as the ligature of f and i are not in the IdentifierClass (RFC 8264, sections 4.2.3 and 9.17);
+ * wide and narrow ones are, for they are mapped before (RFC 8265, section 3.3.1).
+ */
+char *
+oauth_why_no_username(const char *stored)
+{
+	pg_wchar   *points = decode(stored);
+	const char *problem;
+
+	for (int i = 0; points[i] != 0; i++)
+		if ((problem = username_problem_at(points, i)) != NULL)
+			return psprintf("has U+%04X as character %d, which %s", points[i], i + 1, problem);
+	return NULL;
+}
+
 /* A password as it is hashed. */
 char *
 oauth_password_composed(const char *password)

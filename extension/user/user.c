@@ -77,11 +77,13 @@ check_username(const char *username)
 {
 	char	   *problem = oauth_why_not_plain(username, MAX_USERNAME);
 
+	if (problem == NULL)
+		problem = oauth_why_no_username(username);
 	if (problem != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the username %s", problem),
-				 errhint("Give 1 to %d bytes that can all be seen.", MAX_USERNAME)));
+				 errhint("Give 1 to %d bytes that can all be seen: plain letters, and single spaces at most.", MAX_USERNAME)));
 }
 
 /* The name is taken, perhaps in another spelling. */
