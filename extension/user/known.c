@@ -8,7 +8,8 @@
  *
  * What is known is known of one account with one password: the signature of the cookie and the key of the address are over
  * the subject and the hash of the password that was right then.  Another user's cookie says nothing, and after a change of
- * the password all of them are void.  A cookie that was stolen is worth as many guesses as are free for one address, from
+ * the password all of them are void.  Where the application checks passwords (password_function) no hash is known here: a
+ * change of the password then voids nothing, and what is known is known of the account, until it expires.  A cookie that was stolen is worth as many guesses as are free for one address, from
  * wherever they come; then whoever has it is counted like everybody else.
  *
  * SPDX-License-Identifier: PostgreSQL
