@@ -105,7 +105,8 @@ check_columns(Relation relation)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("table oauth.%s has not the columns of the audit log", RelationGetRelationName(relation)),
-				 errhint("It was changed. SET oauth.event_retention = 0 goes on without a log.")));
+				 errhint("It was changed, or is of an older version: then ALTER EXTENSION oauth UPDATE, or between releases a new "
+						 "database. SET oauth.event_retention = 0 goes on without a log.")));
 }
 
 /* An event as a row; columns that were added to ours are null. */

@@ -69,7 +69,7 @@ look_up_columns(OAuthTable *table, Oid relation)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_COLUMN),
 					 errmsg("table oauth.%s has no column \"%s\"", table->name, table->columns[i]),
-					 errhint("ALTER EXTENSION oauth UPDATE")));
+					 errhint("ALTER EXTENSION oauth UPDATE, or between releases a new database.")));
 	}
 	table->index_relation = table->index ? find_index(table, relation) : InvalidOid;
 	table->relation = relation;
