@@ -182,6 +182,19 @@ extern void oauth_row_put(struct ReturnSetInfo *set, OAuthResult *row);
 extern List *oauth_list_from_array(ArrayType *array);
 extern Datum oauth_array_from_list(List *list);
 
+/* ---- subtransaction.c ---- */
+
+/* What the caller had before it began. */
+typedef struct OAuthSubtransaction
+{
+	MemoryContext context;
+	struct ResourceOwnerData *owner;
+} OAuthSubtransaction;
+
+extern void oauth_subtransaction_begin(OAuthSubtransaction *subtransaction);
+extern void oauth_subtransaction_end(const OAuthSubtransaction *subtransaction, bool is_kept);
+extern ErrorData *oauth_try(void (*work) (void *argument), void *argument, bool is_kept);
+
 /* ---- clock.c ---- */
 
 extern int	oauth_seconds_left(TimestampTz until);

@@ -13,14 +13,12 @@
 #include "http/http.h"
 #include "text/text.h"
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "funcapi.h"
 #include "nodes/value.h"
 #include "parser/parse_func.h"
 #include "utils/builtins.h"
-#include "utils/resowner.h"
 #include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(oauth_explain_request);
@@ -130,32 +128,31 @@ response_of(const Endpoint *endpoint, const OAuthRequest *request, Datum datum)
 	return read_response(call_endpoint(endpoint->function, datum));
 }
 
+/* A request that is tried. */
+typedef struct Attempt
+{
+	const Endpoint *endpoint;
+	const OAuthRequest *request;
+	Datum		datum;
+	OAuthResponse *response;
+} Attempt;
+
+static void
+attempt(void *argument)
+{
+	Attempt    *a = argument;
+
+	a->response = response_of(a->endpoint, a->request, a->datum);
+}
+
 /* The answer, of which nothing remains; NULL and *error if it was an error. */
 static OAuthResponse *
 try_request(const Endpoint *endpoint, const OAuthRequest *request, Datum datum, ErrorData **error)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	OAuthResponse *volatile response = NULL;
+	Attempt		one = {.endpoint = endpoint, .request = request, .datum = datum};
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(caller);
-	PG_TRY();
-	{
-		response = response_of(endpoint, request, datum);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(caller);
-		*error = CopyErrorData();
-		FlushErrorState();
-		response = NULL;
-	}
-	PG_END_TRY();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(caller);
-	CurrentResourceOwner = owner;
-	return response;
+	*error = oauth_try(attempt, &one, false);
+	return *error ? NULL : one.response;
 }
 
 static const char *

@@ -14,7 +14,6 @@
 #include "store/store.h"
 
 #include "access/htup_details.h"
-#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_namespace.h"
@@ -26,7 +25,6 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
-#include "utils/resowner.h"
 #include "utils/syscache.h"
 #include "utils/varlena.h"
 
@@ -188,19 +186,30 @@ Datum
 oauth_application_call(const OAuthApplicationFunction *function, int n_arguments, const NullableDatum * arguments,
 					   bool *is_null)
 {
-	Oid			user;
-	int			context;
-	int			nest_level;
+	OAuthOneself oneself = oauth_become_owner(function->owner, true);
 	Datum		result;
 
-	GetUserIdAndSecContext(&user, &context);
-	nest_level = NewGUCNestLevel();
-	SetUserIdAndSecContext(function->owner, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 	set_search_path(function);
 	result = call(function->oid, n_arguments, arguments, is_null);
-	AtEOXact_GUC(false, nest_level);
-	SetUserIdAndSecContext(user, context);
+	oauth_become_oneself(&oneself);
 	return result;
+}
+
+/* A call that may fail. */
+typedef struct Attempt
+{
+	const OAuthApplicationFunction *function;
+	int			n_arguments;
+	const		NullableDatum *arguments;
+	NullableDatum *result;
+} Attempt;
+
+static void
+attempt(void *argument)
+{
+	Attempt    *a = argument;
+
+	a->result->value = oauth_application_call(a->function, a->n_arguments, a->arguments, &a->result->isnull);
 }
 
 /* Errors that are about the function, and not about the transaction or the server it runs in. */
@@ -221,27 +230,9 @@ bool
 oauth_application_try(const OAuthApplicationFunction *function, int n_arguments, const NullableDatum * arguments,
 					  NullableDatum * result)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile error = NULL;
+	Attempt		one = {.function = function, .n_arguments = n_arguments, .arguments = arguments, .result = result};
+	ErrorData  *error = oauth_try(attempt, &one, true);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		result->value = oauth_application_call(function, n_arguments, arguments, &result->isnull);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
 	if (error == NULL)
 		return true;
 	if (!is_of_function(error->sqlerrcode))

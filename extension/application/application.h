@@ -23,6 +23,19 @@ extern Datum oauth_application_call(const OAuthApplicationFunction *function, in
 extern bool oauth_application_try(const OAuthApplicationFunction *function, int n_arguments, const NullableDatum * arguments,
 								  NullableDatum * result);
 
+/* ---- owner.c ---- */
+
+/* Who the user was before the owner. */
+typedef struct OAuthOneself
+{
+	Oid			user;
+	int			context;
+	int			nest_level;
+} OAuthOneself;
+
+extern OAuthOneself oauth_become_owner(Oid owner, bool is_restricted);
+extern void oauth_become_oneself(const OAuthOneself *oneself);
+
 /* ---- claims.c ---- */
 
 extern OAuthLane oauth_claims_about(const OAuthToken *token, Jsonb **claims);

@@ -66,8 +66,7 @@ extern void oauth_json_number(StringInfo json, const char *name, int64 value);
 typedef struct OAuthUndo
 {
 	bool		is_head;
-	MemoryContext context;
-	struct ResourceOwnerData *owner;
+	OAuthSubtransaction subtransaction;
 } OAuthUndo;
 
 extern void oauth_undo_begin(const OAuthRequest *request, OAuthUndo *undo);

@@ -10,34 +10,21 @@
  */
 #include "http/http.h"
 
-#include "access/xact.h"
-#include "utils/resowner.h"
-
 /* Before what a GET would do.  Does nothing for other methods. */
 void
 oauth_undo_begin(const OAuthRequest *request, OAuthUndo *undo)
 {
 	undo->is_head = strcmp(request->method, "HEAD") == 0;
-	undo->context = CurrentMemoryContext;
-	undo->owner = CurrentResourceOwner;
-	if (!undo->is_head)
-		return;
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(undo->context);
+	if (undo->is_head)
+		oauth_subtransaction_begin(&undo->subtransaction);
 }
 
 /* Behind it: for a HEAD what it wrote is undone, unless it is to be kept. */
 void
 oauth_undo_end(const OAuthUndo *undo, bool is_kept)
 {
-	if (!undo->is_head)
-		return;
-	if (is_kept)
-		ReleaseCurrentSubTransaction();
-	else
-		RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(undo->context);
-	CurrentResourceOwner = undo->owner;
+	if (undo->is_head)
+		oauth_subtransaction_end(&undo->subtransaction, is_kept);
 }
 
 static bool

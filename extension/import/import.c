@@ -15,7 +15,6 @@
 #include "secret/secret.h"
 #include "store/store.h"
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -104,33 +103,29 @@ run(FunctionCallInfo fcinfo, OAuthImport *import, OAuthImportBody body)
 	body(fcinfo, import);
 }
 
-/*
- * Runs it in a subtransaction that is rolled back.  An error must not leave that behind: who catches errors further up
- * takes the innermost subtransaction for his own.
- */
+/* An import that is tried. */
+typedef struct DryRun
+{
+	FunctionCallInfo fcinfo;
+	OAuthImport *import;
+	OAuthImportBody body;
+} DryRun;
+
+static void
+dry_run(void *argument)
+{
+	DryRun	   *dry = argument;
+
+	run(dry->fcinfo, dry->import, dry->body);
+}
+
+/* Runs it in a subtransaction that is rolled back. */
 static void
 run_dry(FunctionCallInfo fcinfo, OAuthImport *import, OAuthImportBody body)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile error = NULL;
+	DryRun		dry = {.fcinfo = fcinfo, .import = import, .body = body};
+	ErrorData  *error = oauth_try(dry_run, &dry, false);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		run(fcinfo, import, body);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-	}
-	PG_END_TRY();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
 	if (error != NULL)
 		ReThrowError(error);
 }

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 
+#include "application/application.h"
 #include "import/import.h"
 #include "store/statement.h"
 
@@ -87,33 +88,6 @@ oauth_store_source_reference(Oid table, const char *column, char **schema, char 
 	return found;
 }
 
-/* What must be put back when the source has been read, and whatever its functions have set meanwhile. */
-typedef struct Reader
-{
-	Oid			user;
-	int			context;
-	int			nest_level;
-} Reader;
-
-static Reader
-become(Oid owner)
-{
-	Reader		reader;
-
-	GetUserIdAndSecContext(&reader.user, &reader.context);
-	reader.nest_level = NewGUCNestLevel();
-	SetUserIdAndSecContext(owner, reader.context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
-	return reader;
-}
-
-/* A search_path, say, that the source has set must not be that of our own statements. */
-static void
-become_oneself(const Reader *reader)
-{
-	AtEOXact_GUC(false, reader->nest_level);
-	SetUserIdAndSecContext(reader->user, reader->context);
-}
-
 /*
  * Begins to read a query over the tables of a source, all in the snapshot of the caller's statement.  Until it is closed,
  * statements of this file and others may run.
@@ -122,18 +96,18 @@ void
 oauth_store_open_source(OAuthSourceReader *source, const char *sql, Oid owner)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	Reader		reader;
+	OAuthOneself oneself;
 	SPIPlanPtr	plan;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "could not connect to SPI");
-	reader = become(owner);
+	oneself = oauth_become_owner(owner, true);
 	plan = SPI_prepare(sql, 0, NULL);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare a query: %s", SPI_result_code_string(SPI_result));
 	source->portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);
 	source->owner = owner;
-	become_oneself(&reader);
+	oauth_become_oneself(&oneself);
 	MemoryContextSwitchTo(caller);
 }
 
@@ -142,13 +116,13 @@ uint64
 oauth_store_fetch_source(OAuthSourceReader *source, long n)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	Reader		reader = become(source->owner);
+	OAuthOneself oneself = oauth_become_owner(source->owner, true);
 
 	if (source->rows != NULL)
 		SPI_freetuptable(source->rows);
 	SPI_cursor_fetch(source->portal, true, n);
 	source->rows = SPI_tuptable;
-	become_oneself(&reader);
+	oauth_become_oneself(&oneself);
 	MemoryContextSwitchTo(caller);
 	return SPI_processed;
 }

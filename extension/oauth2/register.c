@@ -19,10 +19,8 @@
 #include "store/store.h"
 #include "text/text.h"
 
-#include "access/xact.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
-#include "utils/resowner.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_register);
 PG_FUNCTION_INFO_V1(oauth_create_initial_access_token);
@@ -52,39 +50,35 @@ bearer(const OAuthRequest *request, OAuthFault **fault)
 
 /* ---- the body ---- */
 
+/* A text that may not be JSON. */
+typedef struct JsonText
+{
+	const char *string;
+	Jsonb	   *value;
+} JsonText;
+
+static void
+read_json(void *argument)
+{
+	JsonText   *json = argument;
+
+	json->value = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(json->string)));
+}
+
 /* jsonb_in in a subtransaction: what it does not take (class 22, or too deep: 54) is the client's mistake. */
 static Jsonb *
-parse_json(const char *text)
+parse_json(const char *string)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	Jsonb	   *volatile parsed = NULL;
+	JsonText	json = {string, NULL};
+	ErrorData  *error = oauth_try(read_json, &json, true);
+	int			category;
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(caller);
-	PG_TRY();
-	{
-		parsed = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-		int			category;
-
-		MemoryContextSwitchTo(caller);
-		error = CopyErrorData();
-		category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
-		if (category != ERRCODE_DATA_EXCEPTION && category != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
-			PG_RE_THROW();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		parsed = NULL;
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(caller);
-	CurrentResourceOwner = owner;
-	return parsed;
+	if (error == NULL)
+		return json.value;
+	category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+	if (category != ERRCODE_DATA_EXCEPTION && category != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
+		ReThrowError(error);
+	return NULL;
 }
 
 /* The metadata that was sent: one JSON object, UTF-8, in which no member comes twice. */

@@ -13,6 +13,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "application/application.h"
 #include "user/user.h"
 
 #include "access/xact.h"
@@ -30,7 +31,6 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/resowner.h"
 
 PG_FUNCTION_INFO_V1(oauth_own_username_handler);
 
@@ -148,18 +148,29 @@ make_names(MemoryContext context)
 static char *
 find_as_owner(Oid owner, const char *subject)
 {
-	Oid			user;
-	int			context;
-	int			nest_level = NewGUCNestLevel();
+	OAuthOneself oneself = oauth_become_owner(owner, false);
 	char	   *username;
 
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE);
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	username = oauth_username(subject);
-	AtEOXact_GUC(false, nest_level);
-	SetUserIdAndSecContext(user, context);
+	oauth_become_oneself(&oneself);
 	return username;
+}
+
+/* A question that may fail. */
+typedef struct Attempt
+{
+	Oid			owner;
+	const char *subject;
+	char	   *username;
+} Attempt;
+
+static void
+attempt(void *argument)
+{
+	Attempt    *a = argument;
+
+	a->username = find_as_owner(a->owner, a->subject);
 }
 
 /* A cancelled statement is cancelled, and a server that cannot go on does not. */
@@ -189,32 +200,14 @@ warn(const ErrorData *error)
 static char *
 try_to_find(NameScan *scan, Oid owner, const char *subject)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner resources = CurrentResourceOwner;
-	char	   *volatile username = NULL;
-	ErrorData  *volatile error = NULL;
+	Attempt		one = {.owner = owner, .subject = subject};
+	ErrorData  *error;
 
 	if (IsInParallelMode())
 		return find_as_owner(owner, subject);
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		username = find_as_owner(owner, subject);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = resources;
+	error = oauth_try(attempt, &one, true);
 	if (error == NULL)
-		return username;
+		return one.username;
 	if (!is_of_application(error))
 		ReThrowError(error);
 	warn(error);

@@ -133,9 +133,7 @@ execute(Question question, const char *sql, Oid argument_type, Datum argument, b
 /* Who was the user before the owner of the relation was. */
 typedef struct Caller
 {
-	Oid			user;
-	int			context;
-	int			nest_level;
+	OAuthOneself oneself;
 	OAuthIdentity identity;
 } Caller;
 
@@ -144,18 +142,14 @@ static void
 become_owner(const OAuthUserSource *source, Caller *caller)
 {
 	caller->identity = oauth_identity_hide();
-	GetUserIdAndSecContext(&caller->user, &caller->context);
-	caller->nest_level = NewGUCNestLevel();
-	SetUserIdAndSecContext(source->owner,
-						   caller->context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	caller->oneself = oauth_become_owner(source->owner, true);
 	set_search_path(source);
 }
 
 static void
 become_caller(const Caller *caller)
 {
-	AtEOXact_GUC(false, caller->nest_level);
-	SetUserIdAndSecContext(caller->user, caller->context);
+	oauth_become_oneself(&caller->oneself);
 	oauth_identity_restore(&caller->identity);
 }
 
