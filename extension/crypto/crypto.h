@@ -56,6 +56,10 @@ extern char *oauth_shared_secret_string(void);
 extern char *oauth_random_id(void);
 extern bytea *oauth_bytea(const void *data, size_t length);
 
+/* ---- secret_memory.c ---- */
+
+extern void *oauth_secret_alloc(size_t length);
+
 /* ---- token_string.c ---- */
 
 extern int64 oauth_handle_next(void);

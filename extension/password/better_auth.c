@@ -43,7 +43,7 @@ normalized(const char *password)
 	composed = unicode_normalize(UNICODE_NFKC, wide);
 	for (n = 0; composed[n] != 0;)
 		n++;
-	result = end = palloc0(n * 4 + 1);
+	result = end = oauth_secret_alloc(n * 4 + 1);
 	for (int i = 0; i < n; i++)
 	{
 		unicode_to_utf8(composed[i], (unsigned char *) end);

@@ -76,7 +76,7 @@ char *
 oauth_password_sha256_hex(const char *password)
 {
 	uint8		digest[OAUTH_HASH_LENGTH];
-	char	   *hex = palloc(2 * sizeof(digest) + 1);
+	char	   *hex = oauth_secret_alloc(2 * sizeof(digest) + 1);
 
 	oauth_sha256(password, strlen(password), digest);
 	for (size_t i = 0; i < sizeof(digest); i++)

@@ -99,7 +99,7 @@ oauth_password_wordpress_mac(const char *password)
 	size_t		length = strlen(start);
 	const void *parts[] = {start};
 	uint8		mac[OAUTH_MAX_HMAC_LENGTH];
-	char	   *encoded = palloc0(2 * SHA384_LENGTH);
+	char	   *encoded = oauth_secret_alloc(2 * SHA384_LENGTH);
 
 	while (length > 0 && strchr(space, start[length - 1]) != NULL)
 		length--;

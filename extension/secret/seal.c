@@ -119,7 +119,7 @@ oauth_unseal_dummy(void)
 	(void) gcm_decrypt(&gcm);
 }
 
-/* The plain text; XX001 if the value was altered or belongs elsewhere. */
+/* The plain text, in memory that is wiped with its context; XX001 if the value was altered or belongs elsewhere. */
 char *
 oauth_unseal(bytea *sealed, const char *bound_to)
 {
@@ -132,7 +132,7 @@ oauth_unseal(bytea *sealed, const char *bound_to)
 	if (length >= 0)
 	{
 		gcm.tag = nonce + NONCE_LENGTH + length;
-		gcm.out = palloc0(length + 1);
+		gcm.out = oauth_secret_alloc(length + 1);
 		oauth_master_key_derive(key_id, SEAL_LABEL, gcm.key);
 		done = gcm_decrypt(&gcm);
 		oauth_wipe(gcm.key, sizeof(gcm.key));
