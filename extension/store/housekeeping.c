@@ -63,58 +63,41 @@ static OAuthStatement end_grants_of_deleted_subjects = {
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
+/* Removes a batch of rows of the table, by its key: those that the query finds. */
+#define REMOVE(table, key, found) \
+	"DELETE FROM oauth." table " WHERE " key " = ANY (ARRAY(" found " LIMIT $1))"
+
+/* Removes what has expired. */
+#define EXPIRED(table, key) \
+	REMOVE(table, key, "SELECT " key " FROM oauth." table " WHERE expires_at < " GRACE " ORDER BY expires_at")
+
+/* Removes what belongs to a grant that has ended. */
+#define OF_ENDED_GRANT(table) \
+	REMOVE(table, "handle", "SELECT t.handle FROM oauth.grant g JOIN oauth." table " t ON t.grant_handle = g.handle" \
+		   " WHERE g.ended_at < " GRACE " AND g.emptied_at IS NULL")
+
+/* A statement that takes the size of the batch. */
+#define BATCH(statement) {.sql = statement, .n_arguments = 1, .argument_types = {INT4OID}}
+
 /* Each of these removes tokens and returns their grants, which may have become empty. */
 static OAuthStatement remove_tokens[] = {
-	{
-		.sql = "DELETE FROM oauth.access_token WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.access_token"
-		" WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
-		.n_arguments = 1, .argument_types = {INT4OID}
-	},
-	{
-		.sql = "DELETE FROM oauth.refresh_token WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.refresh_token"
-		" WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
-		.n_arguments = 1, .argument_types = {INT4OID}
-	},
-	{
-		.sql = "DELETE FROM oauth.authorization_code WHERE handle = ANY (ARRAY(SELECT handle FROM"
-		" oauth.authorization_code WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
-		.n_arguments = 1, .argument_types = {INT4OID}
-	},
-	{
-		.sql = "DELETE FROM oauth.oauth1_token WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.oauth1_token"
-		" WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1)) RETURNING grant_handle",
-		.n_arguments = 1, .argument_types = {INT4OID}
-	},
-	{
-		.sql = "DELETE FROM oauth.access_token WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
-		" JOIN oauth.access_token t ON t.grant_handle = g.handle WHERE g.ended_at < " GRACE " AND g.emptied_at IS NULL LIMIT $1))"
-		" RETURNING grant_handle",
-		.n_arguments = 1, .argument_types = {INT4OID}
-	},
-	{
-		.sql = "DELETE FROM oauth.refresh_token WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
-		" JOIN oauth.refresh_token t ON t.grant_handle = g.handle WHERE g.ended_at < " GRACE " AND g.emptied_at IS NULL LIMIT $1))"
-		" RETURNING grant_handle",
-		.n_arguments = 1, .argument_types = {INT4OID}
-	},
-	{
-		.sql = "DELETE FROM oauth.oauth1_token WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
-		" JOIN oauth.oauth1_token t ON t.grant_handle = g.handle WHERE g.ended_at < " GRACE " AND g.emptied_at IS NULL LIMIT $1))"
-		" RETURNING grant_handle",
-		.n_arguments = 1, .argument_types = {INT4OID}
-	},
-	{
-		.sql = "DELETE FROM oauth.authorization_code WHERE handle = ANY (ARRAY(SELECT t.handle FROM oauth.grant g"
-		" JOIN oauth.authorization_code t ON t.grant_handle = g.handle WHERE g.ended_at < " GRACE " AND g.emptied_at IS NULL LIMIT $1))"
-		" RETURNING grant_handle",
-		.n_arguments = 1, .argument_types = {INT4OID}
-	},
+	BATCH(EXPIRED("access_token", "handle") " RETURNING grant_handle"),
+	BATCH(EXPIRED("refresh_token", "handle") " RETURNING grant_handle"),
+	BATCH(EXPIRED("authorization_code", "handle") " RETURNING grant_handle"),
+	BATCH(EXPIRED("oauth1_token", "handle") " RETURNING grant_handle"),
+	BATCH(OF_ENDED_GRANT("access_token") " RETURNING grant_handle"),
+	BATCH(OF_ENDED_GRANT("refresh_token") " RETURNING grant_handle"),
+	BATCH(OF_ENDED_GRANT("oauth1_token") " RETURNING grant_handle"),
+	BATCH(OF_ENDED_GRANT("authorization_code") " RETURNING grant_handle"),
 };
 
-static OAuthStatement remove_request_tokens = {
-	.sql = "DELETE FROM oauth.request_token WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.request_token"
-	" WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1))",
-	.n_arguments = 1, .argument_types = {INT4OID}
+/* Each of these removes rows that no grant is waiting for. */
+static OAuthStatement remove_expired[] = {
+	BATCH(EXPIRED("request_token", "handle")),
+	BATCH(EXPIRED("device_code", "handle")),
+	BATCH(EXPIRED("login_request", "handle")),
+	BATCH(EXPIRED("session", "handle")),
+	BATCH(EXPIRED("imported_token", "digest")),
 };
 
 static OAuthStatement remove_initial_tokens = {
@@ -128,30 +111,6 @@ static OAuthStatement delete_idle_clients = {
 	" AND c.deleted_at IS NULL AND c.updated_at < now() - $2 * interval '1 second'"
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id) ORDER BY c.updated_at LIMIT $1))",
 	.n_arguments = 2, .argument_types = {INT4OID, INT4OID}
-};
-
-static OAuthStatement remove_device_codes = {
-	.sql = "DELETE FROM oauth.device_code WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.device_code"
-	" WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1))",
-	.n_arguments = 1, .argument_types = {INT4OID}
-};
-
-static OAuthStatement remove_imported_names = {
-	.sql = "DELETE FROM oauth.imported_token WHERE digest = ANY (ARRAY(SELECT digest FROM oauth.imported_token"
-	" WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1))",
-	.n_arguments = 1, .argument_types = {INT4OID}
-};
-
-static OAuthStatement remove_login_requests = {
-	.sql = "DELETE FROM oauth.login_request WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.login_request"
-	" WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1))",
-	.n_arguments = 1, .argument_types = {INT4OID}
-};
-
-static OAuthStatement remove_sessions = {
-	.sql = "DELETE FROM oauth.session WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.session"
-	" WHERE expires_at < " GRACE " ORDER BY expires_at LIMIT $1))",
-	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
 #define IS_EMPTY \
@@ -313,11 +272,8 @@ oauth_store_purge(void)
 	oauth_store_count(&end_grants_of_deleted_subjects, batch, NULL);
 	for (size_t i = 0; i < lengthof(remove_tokens); i++)
 		n += purge_tokens(&remove_tokens[i], batch);
-	n += oauth_store_count(&remove_request_tokens, batch, NULL);
-	n += oauth_store_count(&remove_device_codes, batch, NULL);
-	n += oauth_store_count(&remove_login_requests, batch, NULL);
-	n += oauth_store_count(&remove_sessions, batch, NULL);
-	n += oauth_store_count(&remove_imported_names, batch, NULL);
+	for (size_t i = 0; i < lengthof(remove_expired); i++)
+		n += oauth_store_count(&remove_expired[i], batch, NULL);
 	n += oauth_store_count(&remove_initial_tokens, NULL, NULL);
 	oauth_store_count(&note_emptied_grants, batch, NULL);
 	n += oauth_store_count(&remove_emptied_grants, retained, NULL);
