@@ -10,14 +10,16 @@
  */
 #include "admin/admin.h"
 #include "api/api.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
+#include "oauth1/oauth1.h"
+#include "oauth2/oauth2.h"
+#include "page/page.h"
 #include "text/text.h"
 
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "funcapi.h"
-#include "nodes/value.h"
-#include "parser/parse_func.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
@@ -26,28 +28,34 @@ PG_FUNCTION_INFO_V1(oauth_explain_http);
 
 #define MAX_SHOWN 1000
 
-typedef struct Endpoint
+/* An endpoint, and what explains its refusals beside its own answer. */
+typedef struct Explained
 {
-	const char *path;
-	const char *function;		/* in schema oauth */
-	const char *methods;
+	const OAuthEndpoint *endpoint;
 	void		(*explain) (OAuthExplanation *explanation, const OAuthRequest *request);
-} Endpoint;
+} Explained;
 
-static const Endpoint endpoints[] = {
-	{"/oauth2/token", "token", "POST", oauth2_explain_token},
-	{"/oauth2/access_token", "token", "POST", oauth2_explain_token},
-	{"/oauth2/authorize", "authorize", "GET POST", oauth2_explain_authorize},
-	{"/oauth2/authorize/confirm", "authorize", "POST", NULL},
-	{"/oauth2/revoke", "revoke", "POST", oauth2_explain_about_token},
-	{"/oauth2/introspect", "introspect", "POST", oauth2_explain_about_token},
-	{"/oauth2/device_authorization", "device_authorization", "POST", oauth2_explain_client_only},
-	{"/oauth2/userinfo", "userinfo", "GET POST", oauth_explain_caller},
-	{"/oauth2/register", "register", "GET POST PUT DELETE", NULL},
-	{"/oauth/request_token", "oauth1_request_token", "GET POST", oauth1_explain},
-	{"/oauth/access_token", "oauth1_access_token", "GET POST", oauth1_explain},
-	{"/api", "resource", NULL, oauth_explain_caller},
-	{"/auth", "forward_auth", NULL, oauth_explain_caller},
+static void explain_page(OAuthExplanation *explanation, const OAuthRequest *request);
+
+static const Explained endpoints[] = {
+	{&oauth2_token_endpoint, oauth2_explain_token},
+	{&oauth2_authorize_endpoint, oauth2_explain_authorize},
+	{&oauth2_revoke_endpoint, oauth2_explain_about_token},
+	{&oauth2_introspect_endpoint, oauth2_explain_about_token},
+	{&oauth2_device_authorization_endpoint, oauth2_explain_client_only},
+	{&oauth2_userinfo_endpoint, oauth_explain_caller},
+	{&oauth2_register_endpoint, NULL},
+	{&oauth1_request_token_endpoint, oauth1_explain},
+	{&oauth1_access_token_endpoint, oauth1_explain},
+	{&oauth_resource_endpoint, oauth_explain_caller},
+	{&oauth_forward_auth_endpoint, oauth_explain_caller},
+	{&oauth2_metadata_endpoint, NULL},
+	{&oauth2_protected_resource_metadata_endpoint, NULL},
+	{&oauth2_device_endpoint, explain_page},
+	{&oauth1_authorize_endpoint, explain_page},
+	{&oauth_login_endpoint, explain_page},
+	{&oauth_logout_endpoint, explain_page},
+	{&oauth_account_endpoint, explain_page},
 };
 
 /* What somebody sent, fit to be shown on a terminal. */
@@ -91,49 +99,20 @@ oauth_explain_fault(OAuthExplanation *explanation, const char *check, const OAut
 
 /* ---- what the endpoint says ---- */
 
-static Datum
-call_endpoint(const char *function, Datum request)
-{
-	Oid			type = oauth_request_type();
-	Oid			endpoint = LookupFuncName(list_make2(makeString("oauth"), makeString(pstrdup(function))), 1, &type, false);
-
-	return OidFunctionCall1(endpoint, request);
-}
-
-/* As the shim would read it. */
-static OAuthResponse *
-read_response(Datum datum)
-{
-	HeapTupleHeader header = DatumGetHeapTupleHeader(datum);
-	bool		is_null;
-	OAuthResponse *response = oauth_response(DatumGetInt32(GetAttributeByNum(header, 1, &is_null)));
-	Datum		headers = GetAttributeByNum(header, 2, &is_null);
-	Datum		body;
-
-	if (!is_null)
-		response->headers = oauth_list_from_array(DatumGetArrayTypeP(headers));
-	body = GetAttributeByNum(header, 3, &is_null);
-	if (!is_null)
-		appendBinaryStringInfo(&response->body, VARDATA_ANY(DatumGetByteaPP(body)),
-							   VARSIZE_ANY_EXHDR(DatumGetByteaPP(body)));
-	return response;
-}
-
 /* The function of an application at /api/ is not called: what it does may not be undone by a rollback. */
 static OAuthResponse *
-response_of(const Endpoint *endpoint, const OAuthRequest *request, Datum datum)
+response_of(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 {
-	if (strcmp(endpoint->function, "resource") == 0)
+	if (endpoint == &oauth_resource_endpoint)
 		return oauth_resource_answer(request, (Datum) 0);
-	return read_response(call_endpoint(endpoint->function, datum));
+	return oauth_endpoint_respond(endpoint, request);
 }
 
 /* A request that is tried. */
 typedef struct Attempt
 {
-	const Endpoint *endpoint;
+	const OAuthEndpoint *endpoint;
 	const OAuthRequest *request;
-	Datum		datum;
 	OAuthResponse *response;
 } Attempt;
 
@@ -142,14 +121,14 @@ attempt(void *argument)
 {
 	Attempt    *a = argument;
 
-	a->response = response_of(a->endpoint, a->request, a->datum);
+	a->response = response_of(a->endpoint, a->request);
 }
 
 /* The answer, of which nothing remains; NULL and *error if it was an error. */
 static OAuthResponse *
-try_request(const Endpoint *endpoint, const OAuthRequest *request, Datum datum, ErrorData **error)
+try_request(const OAuthEndpoint *endpoint, const OAuthRequest *request, ErrorData **error)
 {
-	Attempt		one = {.endpoint = endpoint, .request = request, .datum = datum};
+	Attempt		one = {.endpoint = endpoint, .request = request};
 
 	*error = oauth_try(attempt, &one, false);
 	return *error ? NULL : one.response;
@@ -213,7 +192,7 @@ explain_response(OAuthExplanation *explanation, const OAuthRequest *request, con
 }
 
 static void
-explain_answer(OAuthExplanation *explanation, const Endpoint *endpoint, const OAuthRequest *request, Datum datum)
+explain_answer(OAuthExplanation *explanation, const OAuthEndpoint *endpoint, const OAuthRequest *request)
 {
 	ErrorData  *error = NULL;
 	OAuthResponse *response;
@@ -224,7 +203,7 @@ explain_answer(OAuthExplanation *explanation, const Endpoint *endpoint, const OA
 						   NULL);
 		return;
 	}
-	response = try_request(endpoint, request, datum, &error);
+	response = try_request(endpoint, request, &error);
 	if (response != NULL)
 		explain_response(explanation, request, response);
 	else
@@ -234,42 +213,49 @@ explain_answer(OAuthExplanation *explanation, const Endpoint *endpoint, const OA
 
 /* ---- the request ---- */
 
-static bool
-is_below(const char *path, const char *above)
+/* What a page shows depends on cookies of a browser, and passwords and codes that people type are not tried here. */
+static void
+explain_page(OAuthExplanation *explanation, const OAuthRequest *request)
 {
-	size_t		length = strlen(above);
-	bool		has_children = strcmp(above, "/api") == 0 || strcmp(above, "/oauth2/register") == 0;
-
-	return strncmp(path, above, length) == 0 && (path[length] == '\0' || (path[length] == '/' && has_children));
+	explanation->not_asked = "it is a page for a person with a browser";
 }
 
-static const Endpoint *
-find_endpoint(OAuthExplanation *explanation, const OAuthRequest *request)
+/* The paths of all endpoints, without those below them. */
+static char *
+all_paths(void)
 {
 	StringInfoData paths;
 
-	for (size_t i = 0; i < lengthof(endpoints); i++)
-		if (is_below(request->path, endpoints[i].path))
-			return &endpoints[i];
 	initStringInfo(&paths);
 	for (size_t i = 0; i < lengthof(endpoints); i++)
-		appendStringInfo(&paths, "%s%s", i > 0 ? ", " : "", endpoints[i].path);
+		for (const OAuthRoute *route = endpoints[i].endpoint->routes; route->path != NULL; route++)
+			if (route->path[strlen(route->path) - 1] != '/')
+				appendStringInfo(&paths, "%s%s", paths.len > 0 ? ", " : "", route->path);
+	return paths.data;
+}
+
+static const Explained *
+find_endpoint(OAuthExplanation *explanation, const OAuthRequest *request)
+{
+	for (size_t i = 0; i < lengthof(endpoints); i++)
+		if (oauth_endpoint_route(endpoints[i].endpoint, request->path) != NULL)
+			return &endpoints[i];
 	oauth_explain_step(explanation, "path", OAUTH_EXPLAIN_REFUSED,
 					   psprintf("%s is not explained here", oauth_explain_shown(request->path)),
-					   psprintf("there are %s", paths.data));
+					   psprintf("there are %s", all_paths()));
 	return NULL;
 }
 
 static bool
-explain_method(OAuthExplanation *explanation, const Endpoint *endpoint, const OAuthRequest *request)
+explain_method(OAuthExplanation *explanation, const OAuthEndpoint *endpoint, const OAuthRequest *request)
 {
-	const char *method = strcmp(request->method, "HEAD") == 0 ? "GET" : request->method;
-	bool		is_taken = endpoint->methods == NULL || oauth_words_include(endpoint->methods, method);
+	const OAuthRoute *route = oauth_endpoint_route(endpoint, request->path);
+	bool		is_taken = oauth_route_takes(route, request->method);
 
 	oauth_explain_step(explanation, "path and method", is_taken ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
 					   psprintf("%s %s is answered by oauth.%s()", oauth_explain_shown(request->method),
 								oauth_explain_shown(request->path), endpoint->function),
-					   is_taken ? NULL : psprintf("the method is %s there", endpoint->methods));
+					   is_taken ? NULL : psprintf("the method is %s there", route->methods));
 	return is_taken;
 }
 
@@ -278,16 +264,16 @@ explain(FunctionCallInfo fcinfo, Datum datum)
 {
 	OAuthRequest *request = oauth_request_from_datum(datum);
 	OAuthExplanation explanation = {0};
-	const Endpoint *endpoint;
+	const Explained *found;
 
 	InitMaterializedSRF(fcinfo, 0);
 	explanation.result = (ReturnSetInfo *) fcinfo->resultinfo;
-	endpoint = find_endpoint(&explanation, request);
-	if (endpoint == NULL || !explain_method(&explanation, endpoint, request))
+	found = find_endpoint(&explanation, request);
+	if (found == NULL || !explain_method(&explanation, found->endpoint, request))
 		return;
-	if (endpoint->explain != NULL)
-		endpoint->explain(&explanation, request);
-	explain_answer(&explanation, endpoint, request, datum);
+	if (found->explain != NULL)
+		found->explain(&explanation, request);
+	explain_answer(&explanation, found->endpoint, request);
 }
 
 /* oauth_explain_request(request oauth.http_request)

@@ -374,7 +374,7 @@ explain_redirect_uri(OAuthExplanation *explanation, const OAuthClient *client, c
 					   oauth_explain_update(client, "redirect_uris", "[\"https://...\"]"));
 }
 
-/* /oauth2/authorize */
+/* /oauth2/authorize; what the consent page sends to a path below it has nothing to explain. */
 void
 oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *request)
 {
@@ -387,7 +387,7 @@ oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *requ
 	OAuthFault *fault = is_post ? oauth_params_parse(request->body, request->body_length, &params) :
 		oauth_params_parse(request->query ? request->query : "", request->query ? strlen(request->query) : 0, &params);
 
-	if (oauth_explain_fault(explanation, "parameters", fault, NULL) ||
+	if (strcmp(request->path, "/oauth2/authorize") != 0 || oauth_explain_fault(explanation, "parameters", fault, NULL) ||
 		oauth_params_get(&params, "client_id", &client_id) != NULL ||
 		oauth_params_get(&params, "redirect_uri", &uri) != NULL ||
 		(client = oauth_explain_client(explanation, client_id, NULL)) == NULL)
