@@ -12,8 +12,9 @@
 #include "utils/builtins.h"
 
 /*
- * Whether argument n is null.  So is what the function does not have: between `make install` and ALTER EXTENSION UPDATE
- * sessions call this library by the functions of an older version, which may have fewer arguments.
+ * Whether argument n is null.  So is what the function does not have: between `make install` and
+ * ALTER EXTENSION UPDATE sessions call this library by the functions of an older version, which may
+ * have fewer arguments.
  */
 bool
 oauth_argument_is_null(FunctionCallInfo fcinfo, int n)

@@ -1,6 +1,7 @@
 /*
  * flow.c
- *		The pages that a login may lead back to, and what goes on there once the application has decided.
+ *		The pages that a login may lead back to, and what goes on there once the application has
+ *		decided.
  *
  * The pages know this table and no protocol; the protocols know the pages.
  *

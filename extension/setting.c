@@ -2,8 +2,9 @@
  * setting.c
  *		The settings.
  *
- * Settings are superuser settings, set with ALTER DATABASE app SET oauth.x = ...  The exceptions are the file of the
- * master key, which belongs to the server and changes at reload, and the lane, which a connection says of itself.
+ * Settings are superuser settings, set with ALTER DATABASE app SET oauth.x = ...  The exceptions
+ * are the file of the master key, which belongs to the server and changes at reload, and the lane,
+ * which a connection says of itself.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -72,7 +73,10 @@ static const struct config_enum_entry registrations[] = {
 
 #define DEFAULT_MASTER_KEY_FILE "oauth.key"
 
-/* Every setting: what oauth_settings() shows, and for whole numbers all that is needed to define it. */
+/*
+ * Every setting: what oauth_settings() shows, and for whole numbers all that is needed to define
+ * it.
+ */
 typedef struct OAuthSetting
 {
 	const char *name;
@@ -106,7 +110,8 @@ static const OAuthSetting settings[] = {
 	{"oauth.event_retention", "How long events are kept, and the grants they name; 0 to note none.",
 	NULL, &oauth_setting_event_retention, 90 * 86400, 0, INT_MAX, GUC_UNIT_S},
 	{"oauth.failed_attempts", "How many wrong passwords or secrets for one account from one address are free; those after "
-		"them wait, longer each time. Ten times as many for the account from anywhere, and for the address. 0 to count none.",
+		"them wait, longer each time. Ten times as many for the account from anywhere, and for the "
+		"address. 0 to count none.",
 	NULL, &oauth_setting_failed_attempts, 10, 0, 10000, 0},
 	{"oauth.grant_lifetime", "How long refreshing can go on after a grant was made; 0 for ever.",
 	NULL, &oauth_setting_grant_lifetime, 0, 0, INT_MAX, GUC_UNIT_S},
@@ -131,7 +136,8 @@ static const OAuthSetting settings[] = {
 	{"oauth.purge_batch", "How many rows of a kind one call of oauth_purge_expired() removes.",
 	NULL, &oauth_setting_purge_batch, 10000, 1, 1000000, 0},
 	{"oauth.redirect_schemes", "Schemes without a dot that redirect URIs may have, space-separated: "
-		"cursor vscode. Any program may claim one, so it is empty unless you trust those who register.",
+		"cursor vscode. Any program may claim one, so it is empty unless you trust those who "
+		"register.",
 	"", NULL, 0, 0, 0, 0},
 	{"oauth.refresh_grace", "How long a used refresh token brings the same answer again, for clients that retry.",
 	NULL, &oauth_setting_refresh_grace, 10, 0, 300, GUC_UNIT_S},
@@ -170,7 +176,10 @@ meaning(const char *name)
 	elog(ERROR, "unknown setting \"%s\"", name);
 }
 
-/* https, or http on this machine; an issuer has no query, no fragment and no slash at its end (RFC 8414, section 2). */
+/*
+ * https, or http on this machine; an issuer has no query, no fragment and no slash at its end (RFC
+ * 8414, section 2).
+ */
 static bool
 check_issuer(char **value, void **extra, GucSource source)
 {
@@ -186,13 +195,18 @@ check_issuer(char **value, void **extra, GucSource source)
 	}
 	if (strcspn(issuer, "?# \"\\<>") != length || issuer[length - 1] == '/')
 	{
-		GUC_check_errdetail("An issuer has no query, no fragment and no slash at its end (RFC 8414, section 2).");
+		GUC_check_errdetail(
+							"An issuer has no query, no fragment and no slash at its end (RFC "
+							"8414, section 2).");
 		return false;
 	}
 	return true;
 }
 
-/* A page of the application: another site's, or a path on this one; a parameter is appended, so it has no fragment. */
+/*
+ * A page of the application: another site's, or a path on this one; a parameter is appended, so it
+ * has no fragment.
+ */
 static bool
 check_url(char **value, void **extra, GucSource source)
 {
@@ -200,9 +214,11 @@ check_url(char **value, void **extra, GucSource source)
 
 	if (url == NULL || url[0] == '\0')
 		return true;
-	if (strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0 && (url[0] != '/' || url[1] == '/'))
+	if (strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0 &&
+		(url[0] != '/' || url[1] == '/'))
 	{
-		GUC_check_errdetail("The address of a page begins with https:// (or http:// for trying things out), or is a path.");
+		GUC_check_errdetail("The address of a page begins with https:// (or http:// for trying "
+							"things out), or is a path.");
 		return false;
 	}
 	for (const char *c = url; *c; c++)
@@ -225,13 +241,18 @@ check_link(char **value, void **extra, GucSource source)
 		return true;
 	if (!is_https && (url[0] != '/' || url[1] == '/'))
 	{
-		GUC_check_errdetail("A link begins with https://, or is a path on this host, such as /forgot.");
+		GUC_check_errdetail(
+							"A link begins with https://, or is a path on this host, such as "
+							"/forgot.");
 		return false;
 	}
 	for (const char *c = url; *c; c++)
-		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F || strchr("\"'\\<>`{|}^", *c) != NULL)
+		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F ||
+			strchr("\"'\\<>`{|}^", *c) != NULL)
 		{
-			GUC_check_errdetail("A link is printable ASCII without spaces, quotes, brackets and backslashes.");
+			GUC_check_errdetail(
+								"A link is printable ASCII without spaces, quotes, brackets and "
+								"backslashes.");
 			return false;
 		}
 	if (is_https && !isalnum((unsigned char) url[8]) && url[8] != '[')
@@ -242,7 +263,10 @@ check_link(char **value, void **extra, GucSource source)
 	return true;
 }
 
-/* Defines every setting.  What redirect URIs may be is not known here, so whoever calls brings the check of that one. */
+/*
+ * Defines every setting.  What redirect URIs may be is not known here, so whoever calls brings the
+ * check of that one.
+ */
 void
 oauth_settings_define(GucStringCheckHook check_redirect_schemes)
 {
@@ -251,36 +275,42 @@ oauth_settings_define(GucStringCheckHook check_redirect_schemes)
 		const OAuthSetting *setting = &settings[i];
 
 		if (setting->number != NULL)
-			DefineCustomIntVariable(setting->name, setting->meaning, NULL, setting->number, setting->boot,
-									setting->min, setting->max, PGC_SUSET, setting->flags, NULL, NULL, NULL);
+			DefineCustomIntVariable(setting->name, setting->meaning, NULL, setting->number,
+									setting->boot, setting->min, setting->max, PGC_SUSET,
+									setting->flags, NULL, NULL, NULL);
 	}
 	DefineCustomStringVariable("oauth.allowed_hosts", meaning("oauth.allowed_hosts"), NULL,
 							   &oauth_setting_allowed_hosts, "", PGC_SUSET, 0, NULL, NULL, NULL);
-	DefineCustomStringVariable("oauth.issuer", meaning("oauth.issuer"), NULL, &oauth_setting_issuer, NULL, PGC_SUSET,
-							   0, check_issuer, NULL, NULL);
-	DefineCustomStringVariable("oauth.login_url", meaning("oauth.login_url"), NULL, &oauth_setting_login_url, "",
-							   PGC_SUSET, 0, check_url, NULL, NULL);
-	DefineCustomStringVariable("oauth.consent_url", meaning("oauth.consent_url"), NULL, &oauth_setting_consent_url, "",
-							   PGC_SUSET, 0, check_url, NULL, NULL);
-	DefineCustomStringVariable("oauth.password_reset_url", meaning("oauth.password_reset_url"), NULL,
-							   &oauth_setting_password_reset_url, "", PGC_SUSET, 0, check_link, NULL, NULL);
-	DefineCustomStringVariable("oauth.sign_up_url", meaning("oauth.sign_up_url"), NULL, &oauth_setting_sign_up_url, "",
-							   PGC_SUSET, 0, check_link, NULL, NULL);
-	DefineCustomStringVariable("oauth.help_url", meaning("oauth.help_url"), NULL, &oauth_setting_help_url, "",
-							   PGC_SUSET, 0, check_link, NULL, NULL);
+	DefineCustomStringVariable("oauth.issuer", meaning("oauth.issuer"), NULL, &oauth_setting_issuer,
+							   NULL, PGC_SUSET, 0, check_issuer, NULL, NULL);
+	DefineCustomStringVariable("oauth.login_url", meaning("oauth.login_url"), NULL,
+							   &oauth_setting_login_url, "", PGC_SUSET, 0, check_url, NULL, NULL);
+	DefineCustomStringVariable("oauth.consent_url", meaning("oauth.consent_url"), NULL,
+							   &oauth_setting_consent_url, "", PGC_SUSET, 0, check_url, NULL, NULL);
+	DefineCustomStringVariable("oauth.password_reset_url", meaning("oauth.password_reset_url"),
+							   NULL, &oauth_setting_password_reset_url, "", PGC_SUSET, 0,
+							   check_link, NULL, NULL);
+	DefineCustomStringVariable("oauth.sign_up_url", meaning("oauth.sign_up_url"), NULL,
+							   &oauth_setting_sign_up_url, "", PGC_SUSET, 0, check_link, NULL,
+							   NULL);
+	DefineCustomStringVariable("oauth.help_url", meaning("oauth.help_url"), NULL,
+							   &oauth_setting_help_url, "", PGC_SUSET, 0, check_link, NULL, NULL);
 	DefineCustomStringVariable("oauth.master_key_file", meaning("oauth.master_key_file"), NULL,
 							   &oauth_setting_master_key_file, DEFAULT_MASTER_KEY_FILE, PGC_SIGHUP,
 							   GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 	DefineCustomStringVariable("oauth.redirect_schemes", meaning("oauth.redirect_schemes"), NULL,
-							   &oauth_setting_redirect_schemes, "", PGC_SUSET, 0, check_redirect_schemes, NULL, NULL);
-	DefineCustomBoolVariable("oauth.require_pkce", meaning("oauth.require_pkce"), NULL, &oauth_setting_require_pkce,
-							 false, PGC_SUSET, 0, NULL, NULL, NULL);
+							   &oauth_setting_redirect_schemes, "", PGC_SUSET, 0,
+							   check_redirect_schemes, NULL, NULL);
+	DefineCustomBoolVariable("oauth.require_pkce", meaning("oauth.require_pkce"), NULL,
+							 &oauth_setting_require_pkce, false, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("oauth.notify_revocation", meaning("oauth.notify_revocation"), NULL,
-							 &oauth_setting_notify_revocation, true, PGC_SUSET, 0, NULL, NULL, NULL);
-	DefineCustomEnumVariable("oauth.lane", meaning("oauth.lane"), NULL, &oauth_setting_lane, OAUTH_LANE_ANY, lanes,
-							 PGC_USERSET, 0, NULL, NULL, NULL);
-	DefineCustomEnumVariable("oauth.registration", meaning("oauth.registration"), NULL, &oauth_setting_registration,
-							 OAUTH_REGISTER_CLOSED, registrations, PGC_SUSET, 0, NULL, NULL, NULL);
+							 &oauth_setting_notify_revocation, true, PGC_SUSET, 0, NULL, NULL,
+							 NULL);
+	DefineCustomEnumVariable("oauth.lane", meaning("oauth.lane"), NULL, &oauth_setting_lane,
+							 OAUTH_LANE_ANY, lanes, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable("oauth.registration", meaning("oauth.registration"), NULL,
+							 &oauth_setting_registration, OAUTH_REGISTER_CLOSED, registrations,
+							 PGC_SUSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("oauth");
 }
 

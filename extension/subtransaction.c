@@ -2,7 +2,8 @@
  * subtransaction.c
  *		Work that can be undone, and whose errors are caught.
  *
- * An error must not leave the subtransaction behind: who catches errors further up takes the innermost one for his own.
+ * An error must not leave the subtransaction behind: who catches errors further up takes the
+ * innermost one for his own.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -34,8 +35,8 @@ oauth_subtransaction_end(const OAuthSubtransaction *subtransaction, bool is_kept
 }
 
 /*
- * Calls work(argument) in a subtransaction.  The error that it raised, in the caller's memory, or NULL.  What it did is
- * undone at an error, and unless it is to be kept.
+ * Calls work(argument) in a subtransaction.  The error that it raised, in the caller's memory, or
+ * NULL.  What it did is undone at an error, and unless it is to be kept.
  */
 ErrorData *
 oauth_try(void (*work) (void *argument), void *argument, bool is_kept)

@@ -7,7 +7,9 @@
 #ifndef OAUTH_VERSION_H
 #define OAUTH_VERSION_H
 
-/* What PostgreSQL released with the fixes of CVE-2026-6460 and of others that concern extensions. */
+/*
+ * What PostgreSQL released with the fixes of CVE-2026-6460 and of others that concern extensions.
+ */
 #define OAUTH_SOUND_VERSIONS "15.20, 16.16, 17.12 or 18.7, or a newer minor of these"
 
 /* Whether a server of this version (PG_VERSION_NUM, server_version_num) has such a hole. */

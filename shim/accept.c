@@ -1,6 +1,7 @@
 /*
  * accept.c
- *	  Who reads the answer, by the Accept field (RFC 9110, section 12.5.1): a person with a browser, or a program.
+ *	  Who reads the answer, by the Accept field (RFC 9110, section 12.5.1): a person with a browser,
+ *	  or a program.
  *
  * Browsers name text/html. Programs name JSON, or take anything, and get JSON.
  *
@@ -24,14 +25,17 @@ next_part(ShimSlice *rest)
 	return shim_slice_trim(part);
 }
 
-/* qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] ), in thousandths; 0 for what is none */
+/*
+ * qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] ), in thousandths; 0 for what is none
+ */
 static int
 quality(ShimSlice value)
 {
 	int			thousandths = 0;
 	int			weight = 100;
 
-	if (value.len == 0 || value.len > 5 || (value.at[0] != '0' && value.at[0] != '1') || (value.len > 1 && value.at[1] != '.'))
+	if (value.len == 0 || value.len > 5 || (value.at[0] != '0' && value.at[0] != '1') ||
+		(value.len > 1 && value.at[1] != '.'))
 		return 0;
 	for (size_t i = 2; i < value.len; i++, weight /= 10)
 	{

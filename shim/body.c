@@ -19,13 +19,17 @@ not_received(ssize_t n, const char *why)
 	return n == 0 ? (ShimFault) {408, "the request body took too long"} : (ShimFault) {400, why};
 }
 
-/* wire->body_len says how much of the body is there, also when it is not whole: so much is wiped later. */
+/*
+ * wire->body_len says how much of the body is there, also when it is not whole: so much is wiped
+ * later.
+ */
 static ShimFault
 receive_length(ShimWire *wire, size_t len, int64_t deadline)
 {
 	while (wire->body_len < len)
 	{
-		ssize_t		n = shim_wire_receive(wire, wire->body + wire->body_len, len - wire->body_len, deadline);
+		ssize_t		n = shim_wire_receive(wire, wire->body + wire->body_len, len - wire->body_len,
+										  deadline);
 
 		if (n <= 0)
 			return not_received(n, "the request body is shorter than Content-Length");

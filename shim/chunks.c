@@ -7,10 +7,10 @@
  *	  last-chunk   = 1*("0") [ chunk-ext ] CRLF
  *	  chunk-ext    = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
  *
- * Extensions and zeros in front of a size are passed over and trailer fields are dropped, all within a limit. What a
- * proxy in front might read in another way is refused: a line that ends without CRLF, a
- * size with a sign, a prefix or white space that no extension follows, chunk data without
- * its CRLF.
+ * Extensions and zeros in front of a size are passed over and trailer fields are dropped, all
+ * within a limit. What a proxy in front might read in another way is refused: a line that ends
+ * without CRLF, a size with a sign, a prefix or white space that no extension follows, chunk data
+ * without its CRLF.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -46,7 +46,8 @@ static int
 hex_value(char c)
 {
 	const char *digits = "0123456789abcdef";
-	const char *found = c == '\0' ? NULL : strchr(digits, c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c);
+	const char *found = c == '\0' ? NULL :
+		strchr(digits, c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c);
 
 	return found ? (int) (found - digits) : -1;
 }
@@ -131,7 +132,8 @@ next_state(ShimChunks *chunks, char c)
 static bool
 is_aside(int state)
 {
-	return state == BEFORE_EXTENSION || state == EXTENSION || state == TRAILER_NAME || state == TRAILER_VALUE;
+	return state == BEFORE_EXTENSION || state == EXTENSION || state == TRAILER_NAME ||
+		state == TRAILER_VALUE;
 }
 
 /* Move what is here of the chunk's data to the end of the body. */

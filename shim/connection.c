@@ -111,7 +111,8 @@ await_answer(PGconn *pg, int64_t deadline)
 
 	while (unsent > 0 || (unsent == 0 && PQisBusy(pg)))
 	{
-		if (!await_socket(pg, (short) (POLLIN | (unsent ? POLLOUT : 0)), deadline) || PQconsumeInput(pg) == 0)
+		if (!await_socket(pg, (short) (POLLIN | (unsent ? POLLOUT : 0)), deadline) ||
+			PQconsumeInput(pg) == 0)
 			return false;
 		unsent = PQflush(pg);
 	}
@@ -149,23 +150,29 @@ get_answer(ShimConnection *c, int sent)
 }
 
 /*
- * What a session must not take from its database, its role or its pooler, for an answer must not depend on it. Functions
- * of the application may have settings of their own (CREATE FUNCTION ... SET).
+ * What a session must not take from its database, its role or its pooler, for an answer must not
+ * depend on it. Functions of the application may have settings of their own (CREATE FUNCTION ...
+ * SET).
  */
 static const char fixed_settings[] =
-"SET search_path = pg_catalog, pg_temp; SET client_encoding = 'UTF8'; SET client_min_messages = warning;"
+"SET search_path = pg_catalog, pg_temp; SET client_encoding = 'UTF8'; SET client_min_messages = "
+"warning;"
 "SET default_transaction_isolation = 'read committed'; SET default_transaction_deferrable = off;"
 "SET row_security = on; SET exit_on_error = off; SET idle_session_timeout = 0;"
 "SET restrict_nonsystem_relation_kind = '';"
-"SET DateStyle = 'ISO, MDY'; SET IntervalStyle = postgres; SET TimeZone = 'UTC'; SET extra_float_digits = 1;"
-"SET bytea_output = hex; SET xmlbinary = base64; SET xmloption = content; SET quote_all_identifiers = off;"
+"SET DateStyle = 'ISO, MDY'; SET IntervalStyle = postgres; SET TimeZone = 'UTC'; SET "
+"extra_float_digits = 1;"
+"SET bytea_output = hex; SET xmlbinary = base64; SET xmloption = content; SET "
+"quote_all_identifiers = off;"
 "SET standard_conforming_strings = on; SET backslash_quote = safe_encoding; SET array_nulls = on;"
-"SET transform_null_equals = off; SET gin_fuzzy_search_limit = 0; SET plpgsql.extra_errors = 'none';";
+"SET transform_null_equals = off; SET gin_fuzzy_search_limit = 0; SET plpgsql.extra_errors = "
+"'none';";
 
 static int
 lock_timeout(const ShimLane *lane)
 {
-	return lane->lock_timeout < lane->statement_timeout ? lane->lock_timeout : lane->statement_timeout;
+	return lane->lock_timeout < lane->statement_timeout ? lane->lock_timeout :
+		lane->statement_timeout;
 }
 
 /* What oauth.lane is: the connection that is of no lane does everything in place. */
@@ -176,8 +183,8 @@ lane_setting(const ShimLane *lane)
 }
 
 /*
- * plan_cache_mode: a plan made for one batch has the batch in it, and with that its tokens, where a log of plans
- * (auto_explain.log_verbose) shows them. One for any batch has $1.
+ * plan_cache_mode: a plan made for one batch has the batch in it, and with that its tokens, where a
+ * log of plans (auto_explain.log_verbose) shows them. One for any batch has $1.
  */
 static void
 put_settings(ShimText *sql, const ShimConnection *c)
@@ -185,10 +192,12 @@ put_settings(ShimText *sql, const ShimConnection *c)
 	const ShimLane *lane = c->lane;
 
 	shim_text_puts(sql, fixed_settings);
-	shim_text_printf(sql, "SET oauth.lane = '%s'; SET statement_timeout = %d; SET lock_timeout = %d;"
-					 "SET idle_in_transaction_session_timeout = %d; SET plan_cache_mode = force_generic_plan;"
-					 "SET default_transaction_read_only = %s;", lane_setting(lane),
-					 lane->statement_timeout, lock_timeout(lane),
+	shim_text_printf(sql,
+					 "SET oauth.lane = '%s'; SET statement_timeout = %d; SET lock_timeout = %d;"
+					 "SET idle_in_transaction_session_timeout = %d; SET plan_cache_mode = "
+					 "force_generic_plan;"
+					 "SET default_transaction_read_only = %s;",
+					 lane_setting(lane), lane->statement_timeout, lock_timeout(lane),
 					 IDLE_IN_TRANSACTION_TIMEOUT, lane->read_only ? "on" : "off");
 	if (PQserverVersion(c->pg) >= TRANSACTION_TIMEOUT_VERSION)
 		shim_text_puts(sql, "SET transaction_timeout = 0;");
@@ -213,7 +222,8 @@ apply_settings(ShimConnection *c)
 	ShimText	sql = {0};
 	bool		done;
 
-	shim_text_printf(&times, "SET statement_timeout = %d; SET idle_session_timeout = 0", c->lane->statement_timeout);
+	shim_text_printf(&times, "SET statement_timeout = %d; SET idle_session_timeout = 0",
+					 c->lane->statement_timeout);
 	put_settings(&sql, c);
 	c->lock_timeout = lock_timeout(c->lane);
 	done = run_all(c, &times) && run_all(c, &sql);
@@ -223,8 +233,9 @@ apply_settings(ShimConnection *c)
 }
 
 /*
- * Forget what a function of the application has left in the session: locks, cursors, temporary tables, statements, what
- * it listens to and what it has set. DISCARD ALL would forget the plans of the provider as well, and they take time to make.
+ * Forget what a function of the application has left in the session: locks, cursors, temporary
+ * tables, statements, what it listens to and what it has set. DISCARD ALL would forget the plans of
+ * the provider as well, and they take time to make.
  */
 bool
 shim_connection_reset(ShimConnection *c)
@@ -233,7 +244,8 @@ shim_connection_reset(ShimConnection *c)
 	bool		done;
 
 	shim_text_puts(&sql, "RESET ALL; SELECT pg_catalog.pg_advisory_unlock_all(),"
-				   " pg_catalog.setseed(pg_catalog.hashtext(pg_catalog.gen_random_uuid()::text) / 2147483648.0);"
+				   " pg_catalog.setseed(pg_catalog.hashtext(pg_catalog.gen_random_uuid()::text) /"
+				   " 2147483648.0);"
 				   "CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; DEALLOCATE ALL;");
 	put_settings(&sql, c);
 	c->lock_timeout = lock_timeout(c->lane);
@@ -260,7 +272,10 @@ shim_connection_wait_for_locks(ShimConnection *c, int ms)
 	return done;
 }
 
-/* Run a statement whose n values are text, for an answer that may be an error; NULL when the connection is lost. */
+/*
+ * Run a statement whose n values are text, for an answer that may be an error; NULL when the
+ * connection is lost.
+ */
 PGresult *
 shim_connection_ask(ShimConnection *c, const char *sql, int n, const char *const *values)
 {
@@ -268,23 +283,27 @@ shim_connection_ask(ShimConnection *c, const char *sql, int n, const char *const
 }
 
 /*
- * The shim cannot change what the server logs, but it can say what should not stay so. A role without its settings is
- * easily made: a dump of the database does not have them.
+ * The shim cannot change what the server logs, but it can say what should not stay so. A role
+ * without its settings is easily made: a dump of the database does not have them.
  */
 static void
 look_at_session(ShimConnection *c)
 {
 	static atomic_flag warned = ATOMIC_FLAG_INIT;
-	PGresult   *answer = shim_connection_ask(c, "SELECT current_setting('log_parameter_max_length') = '0'"
-											 " AND current_setting('log_parameter_max_length_on_error') = '0',"
-											 " pg_backend_pid()", 0, NULL);
+	PGresult   *answer =
+	shim_connection_ask(c,
+						"SELECT current_setting('log_parameter_max_length') = '0'"
+						" AND current_setting('log_parameter_max_length_on_error') = '0',"
+						" pg_backend_pid()",
+						0, NULL);
 
 	c->backend = 0;
 	if (answer != NULL && PQntuples(answer) == 1)
 	{
 		c->backend = (int) strtol(PQgetvalue(answer, 0, 1), NULL, 10);
 		if (strcmp(PQgetvalue(answer, 0, 0), "t") != 0 && !atomic_flag_test_and_set(&warned))
-			shim_log_error("the server may log what clients send: ALTER ROLE ... SET log_parameter_max_length = 0,"
+			shim_log_error("the server may log what clients send: ALTER ROLE ... SET "
+						   "log_parameter_max_length = 0,"
 						   " and log_parameter_max_length_on_error = 0");
 	}
 	PQclear(answer);
@@ -313,7 +332,10 @@ quit(ShimConnection *c)
 	pthread_mutex_unlock(&connections_lock);
 }
 
-/* Does the session of that process serve other connections too, or is it not the one that the settings are for? */
+/*
+ * Does the session of that process serve other connections too, or is it not the one that the
+ * settings are for?
+ */
 bool
 shim_connection_shares_session(ShimConnection *c, int backend)
 {
@@ -391,8 +413,8 @@ shim_connection_has_other_types(ShimConnection *c)
 }
 
 /*
- * Statements that are kept have a name. Beside code of the application, which may meet them, none is: then there is none
- * to be lost.
+ * Statements that are kept have a name. Beside code of the application, which may meet them, none
+ * is: then there is none to be lost.
  */
 static const char *
 statement_name(const ShimConnection *c, const ShimRoute *route)
@@ -401,8 +423,8 @@ statement_name(const ShimConnection *c, const ShimRoute *route)
 }
 
 /*
- * The function is called once for a request, in a subquery that OFFSET 0 keeps as it is: (f(r)).* would call it
- * once a column, and FROM f(r) costs a table function a request.
+ * The function is called once for a request, in a subquery that OFFSET 0 keeps as it is: (f(r)).*
+ * would call it once a column, and FROM f(r) costs a table function a request.
  */
 static PGresult *
 prepare(ShimConnection *c, const ShimRoute *route, bool *lost)
@@ -412,7 +434,8 @@ prepare(ShimConnection *c, const ShimRoute *route, bool *lost)
 
 	snprintf(sql, sizeof(sql),
 			 "SELECT (t).status, (t).headers, (t).body"
-			 " FROM (SELECT oauth.%s(r) AS t FROM pg_catalog.unnest($1) r OFFSET 0) q", route->stem);
+			 " FROM (SELECT oauth.%s(r) AS t FROM pg_catalog.unnest($1) r OFFSET 0)"
+			 " q", route->stem);
 	answer = get_answer(c, PQsendPrepare(c->pg, statement_name(c, route), sql, 1, &c->batch_type));
 	*lost = answer == NULL;
 	if (answer == NULL || PQresultStatus(answer) != PGRES_COMMAND_OK)
@@ -423,8 +446,8 @@ prepare(ShimConnection *c, const ShimRoute *route, bool *lost)
 }
 
 /*
- * Before a function is used on this connection. *error is the server's, if it has no such function; false when the
- * connection is lost.
+ * Before a function is used on this connection. *error is the server's, if it has no such function;
+ * false when the connection is lost.
  */
 bool
 shim_connection_prepare(ShimConnection *c, const ShimRoute *route, PGresult **error)
@@ -439,7 +462,9 @@ shim_connection_prepare(ShimConnection *c, const ShimRoute *route, PGresult **er
 	return !lost;
 }
 
-/* Send a batch, for shim_connection_receive to take its answer. False when the connection is lost. */
+/*
+ * Send a batch, for shim_connection_receive to take its answer. False when the connection is lost.
+ */
 bool
 shim_connection_send(ShimConnection *c, const ShimRoute *route, const ShimText *requests)
 {
@@ -451,7 +476,10 @@ shim_connection_send(ShimConnection *c, const ShimRoute *route, const ShimText *
 		PQflush(c->pg) >= 0;
 }
 
-/* The answer to the batch that was sent, which may be an error, or NULL when the connection is lost. */
+/*
+ * The answer to the batch that was sent, which may be an error, or NULL when the connection is
+ * lost.
+ */
 PGresult *
 shim_connection_receive(ShimConnection *c)
 {

@@ -57,7 +57,8 @@ idle_time(ShimWire *wire, int64_t now)
 	pthread_mutex_lock(&wire->lock);
 	idle = now - wire->since;
 	useless = (wire->state == SHIM_WIRE_IDLE && idle >= IDLE_PATIENCE_MS) ||
-		((wire->state == SHIM_WIRE_HEAD || wire->state == SHIM_WIRE_BODY) && idle >= REQUEST_PATIENCE_MS);
+		((wire->state == SHIM_WIRE_HEAD || wire->state == SHIM_WIRE_BODY) &&
+		 idle >= REQUEST_PATIENCE_MS);
 	pthread_mutex_unlock(&wire->lock);
 	return useless ? idle : -1;
 }

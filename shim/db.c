@@ -57,12 +57,13 @@ is_raised_by(const PGresult *result, const char *function)
 {
 	const char *source = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
 
-	return source != NULL && strcmp(source, function) == 0 && PQresultErrorField(result, PG_DIAG_CONTEXT) == NULL;
+	return source != NULL && strcmp(source, function) == 0 &&
+		PQresultErrorField(result, PG_DIAG_CONTEXT) == NULL;
 }
 
 /*
- * The extension was made anew, and the type of the batch is no more: nothing has run. For that the server has but the code
- * of internal errors, so it is asked which types there are.
+ * The extension was made anew, and the type of the batch is no more: nothing has run. For that the
+ * server has but the code of internal errors, so it is asked which types there are.
  */
 static bool
 is_without_type(ShimConnection *c, const PGresult *result)
@@ -71,8 +72,9 @@ is_without_type(ShimConnection *c, const PGresult *result)
 }
 
 /*
- * The prepared statement is gone, or its plan must not be kept: nothing has run. What a function of the application raised
- * is never taken for that: where those run, no statement is kept, and what was sent was run.
+ * The prepared statement is gone, or its plan must not be kept: nothing has run. What a function of
+ * the application raised is never taken for that: where those run, no statement is kept, and what
+ * was sent was run.
  */
 static bool
 is_stale(ShimConnection *c, const PGresult *result, bool was_sent)
@@ -82,7 +84,8 @@ is_stale(ShimConnection *c, const PGresult *result, bool was_sent)
 	if (was_sent && c->lane->is_shared_out)
 		return false;
 	return (strcmp(sqlstate, "26000") == 0 && is_raised_by(result, "FetchPreparedStatement")) ||
-		(strcmp(sqlstate, "0A000") == 0 && is_raised_by(result, "RevalidateCachedQuery")) || is_without_type(c, result);
+		(strcmp(sqlstate, "0A000") == 0 && is_raised_by(result, "RevalidateCachedQuery")) ||
+		is_without_type(c, result);
 }
 
 /* The last jobs of a batch. */
@@ -97,7 +100,8 @@ finish_all(ShimConnection *c, ShimJob **jobs, int n, ShimOutcome outcome)
 static bool
 is_complete(const PGresult *result, int n)
 {
-	return result != NULL && PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == n && PQnfields(result) == 3;
+	return result != NULL && PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == n &&
+		PQnfields(result) == 3;
 }
 
 /* Requests that share a statement. */
@@ -140,10 +144,12 @@ send_batch(ShimConnection *c, Batch *batch)
 static PGresult *
 receive_batch(ShimConnection *c, Batch *batch)
 {
-	PGresult   *result = batch->lost ? NULL : batch->error ? batch->error : shim_connection_receive(c);
+	PGresult   *result = batch->lost ? NULL :
+		batch->error ? batch->error :
+		shim_connection_receive(c);
 
-	if (result == NULL || PQresultStatus(result) != PGRES_FATAL_ERROR || !is_stale(c, result, batch->error == NULL) ||
-		!shim_connection_forget(c))
+	if (result == NULL || PQresultStatus(result) != PGRES_FATAL_ERROR ||
+		!is_stale(c, result, batch->error == NULL) || !shim_connection_forget(c))
 		return result;
 	PQclear(result);
 	send_batch(c, batch);
@@ -157,13 +163,14 @@ report_failure(const ShimConnection *c, const Batch *batch, const PGresult *resu
 	const ShimExchange *x = batch->n == 1 ? &batch->jobs[0]->wire->exchange : NULL;
 
 	if (result == NULL)
-		shim_log_about(x, "%s lane: connection lost, %d requests for %s have an unknown outcome", c->lane->name, batch->n,
-					   stem);
+		shim_log_about(x, "%s lane: connection lost, %d requests for %s have an unknown outcome",
+					   c->lane->name, batch->n, stem);
 	else if (PQresultStatus(result) == PGRES_TUPLES_OK)
-		shim_log_about(x, "%s lane: %s gave %d rows for %d requests", c->lane->name, stem, PQntuples(result), batch->n);
+		shim_log_about(x, "%s lane: %s gave %d rows for %d requests", c->lane->name, stem,
+					   PQntuples(result), batch->n);
 	else
-		shim_log_about(x, "%s lane: %s failed with SQLSTATE %s for %d requests", c->lane->name, stem, sqlstate_of(result),
-					   batch->n);
+		shim_log_about(x, "%s lane: %s failed with SQLSTATE %s for %d requests", c->lane->name,
+					   stem, sqlstate_of(result), batch->n);
 }
 
 /* What a batch without a complete answer comes to. A connection that is lost is closed. */
@@ -179,13 +186,15 @@ outcome_of(ShimConnection *c, const Batch *batch, const PGresult *result)
 }
 
 /*
- * A lock that somebody holds, a server that lacks something or is told to stop: one by one the requests would wait for the
- * same, each as long as all of them did (SQLSTATE classes 53, 55 and 57).
+ * A lock that somebody holds, a server that lacks something or is told to stop: one by one the
+ * requests would wait for the same, each as long as all of them did (SQLSTATE classes 53, 55 and
+ * 57).
  */
 static bool
 concerns_all(const char *sqlstate)
 {
-	return strncmp(sqlstate, "53", 2) == 0 || strncmp(sqlstate, "55", 2) == 0 || strncmp(sqlstate, "57", 2) == 0;
+	return strncmp(sqlstate, "53", 2) == 0 || strncmp(sqlstate, "55", 2) == 0 ||
+		strncmp(sqlstate, "57", 2) == 0;
 }
 
 /* A batch without a complete answer; false when it may be run one by one. */
@@ -224,7 +233,8 @@ run_single(ShimConnection *c, ShimJob **job, bool is_last)
 }
 
 /*
- * One by one. The time for it is limited: with a statement_timeout for each, the last would wait for minutes.
+ * One by one. The time for it is limited: with a statement_timeout for each, the last would wait
+ * for minutes.
  */
 static void
 run_singly(ShimConnection *c, Batch *batch)
@@ -243,7 +253,10 @@ run_singly(ShimConnection *c, Batch *batch)
 	}
 }
 
-/* Take what has arrived, and send it. Nothing is under way on the connection, and it was alive a moment ago. */
+/*
+ * Take what has arrived, and send it. Nothing is under way on the connection, and it was alive a
+ * moment ago.
+ */
 static void
 take_batch(ShimConnection *c, Batch *batch)
 {
@@ -254,7 +267,10 @@ take_batch(ShimConnection *c, Batch *batch)
 	send_batch(c, batch);
 }
 
-/* Code of the application may have been run: once the client has its answer, nothing of it is left in the session. */
+/*
+ * Code of the application may have been run: once the client has its answer, nothing of it is left
+ * in the session.
+ */
 static void
 clean_up(ShimConnection *c)
 {
@@ -309,7 +325,9 @@ pause_for(ShimConnection *c, int ms)
 	}
 }
 
-/* Try until there is a connection: doubled waits, with jitter so that shims do not march in step. */
+/*
+ * Try until there is a connection: doubled waits, with jitter so that shims do not march in step.
+ */
 static void
 connect_again(ShimConnection *c)
 {
@@ -404,7 +422,10 @@ shim_db_start(void)
 	return started;
 }
 
-/* Close the connections, so that the server's log has no lost ones; a hung server is not waited for. */
+/*
+ * Close the connections, so that the server's log has no lost ones; a hung server is not waited
+ * for.
+ */
 void
 shim_db_stop(void)
 {

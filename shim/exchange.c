@@ -51,8 +51,8 @@ reply_outcome(ShimExchange *x, ShimOutcome outcome)
 }
 
 /*
- * The job will have no answer of the database. Where there is no room the connection ends as well, for it holds a worker;
- * one that sleeps until the next request is woken.
+ * The job will have no answer of the database. Where there is no room the connection ends as well,
+ * for it holds a worker; one that sleeps until the next request is woken.
  */
 void
 shim_exchange_fail(ShimJob *job, ShimOutcome outcome)
@@ -83,8 +83,8 @@ find_line(const ShimResponse *response, const char *name, ShimSlice *value)
 }
 
 /*
- * Status 0 is no answer but the name of the lane where the function must run, and where it knows that, a name for whose
- * share of the lane the request is.
+ * Status 0 is no answer but the name of the lane where the function must run, and where it knows
+ * that, a name for whose share of the lane the request is.
  */
 static ShimLaneId
 lane_wanted(const ShimResponse *response, ShimJob *job)
@@ -158,9 +158,10 @@ kind_of(const ShimExchange *x)
 }
 
 /*
- * Where a request begins: OPTIONS, which is safe (RFC 9110, section 9.2.1), in the reading lane; any other in its route's,
- * or in the writing one if that is where the last of its kind on this connection ended up. A function that only has to
- * read does so there as well, so a wrong guess costs nothing but time.
+ * Where a request begins: OPTIONS, which is safe (RFC 9110, section 9.2.1), in the reading lane;
+ * any other in its route's, or in the writing one if that is where the last of its kind on this
+ * connection ended up. A function that only has to read does so there as well, so a wrong guess
+ * costs nothing but time.
  */
 static ShimLaneId
 first_lane(const ShimExchange *x)
@@ -183,7 +184,10 @@ refuse(ShimExchange *x, ShimOutcome outcome)
 	shim_text_clear(&x->wire->job.text);
 }
 
-/* Whose a request is as long as nobody knows better: the peer's. Of IPv6 one peer has a network of 64 bits (RFC 6177). */
+/*
+ * Whose a request is as long as nobody knows better: the peer's. Of IPv6 one peer has a network of
+ * 64 bits (RFC 6177).
+ */
 static unsigned
 share_of_peer(const struct in6_addr *address)
 {
@@ -233,7 +237,9 @@ await_answer(ShimWire *wire, int64_t deadline)
 	return true;
 }
 
-/* The shortest time after which anything can be wrong: the job may move to another lane meanwhile. */
+/*
+ * The shortest time after which anything can be wrong: the job may move to another lane meanwhile.
+ */
 static int
 first_look(void)
 {
@@ -245,7 +251,10 @@ first_look(void)
 	return first;
 }
 
-/* When to look after the job next: it waits a while for a lane without connections, longer for a busy one. */
+/*
+ * When to look after the job next: it waits a while for a lane without connections, longer for a
+ * busy one.
+ */
 static int64_t
 next_look(const ShimJob *job)
 {
@@ -277,7 +286,10 @@ look_after(ShimJob *job)
 		shim_exchange_fail(job, SHIM_UNAVAILABLE);
 }
 
-/* Wait for the answer of a request that is pending, or withdraw it. The wire is the worker's afterwards. */
+/*
+ * Wait for the answer of a request that is pending, or withdraw it. The wire is the worker's
+ * afterwards.
+ */
 void
 shim_exchange_settle(ShimWire *wire)
 {

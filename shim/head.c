@@ -101,15 +101,16 @@ shim_head_valid_host(ShimSlice host)
 		return false;
 	if (host.at[0] == '[')
 	{
-		for (i = 1; i < host.len && (is_hex_digit(host.at[i]) || host.at[i] == ':' || host.at[i] == '.');)
+		for (i = 1;
+			 i < host.len && (is_hex_digit(host.at[i]) || host.at[i] == ':' || host.at[i] == '.');)
 			i++;
 		if (i < 4 || i >= host.len || host.at[i++] != ']')
 			return false;
 	}
 	else
 	{
-		while (i < host.len && host.at[i] != ':' &&
-			   is_token_char((unsigned char) host.at[i]) && strchr("!#$%&'*+^`|", host.at[i]) == NULL)
+		while (i < host.len && host.at[i] != ':' && is_token_char((unsigned char) host.at[i]) &&
+			   strchr("!#$%&'*+^`|", host.at[i]) == NULL)
 			i++;
 		if (i == 0)
 			return false;

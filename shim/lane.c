@@ -20,19 +20,39 @@
 #include <string.h>
 #include <time.h>
 
-#define STUCK_AFTER 50			/* ms that a batch may take before it is thought to wait for something */
+#define STUCK_AFTER 50			/* ms that a batch may take before it is thought to wait for
+								 * something */
 #define LOCK_TIMEOUT 3000		/* ms, long enough for deadlock detection to come first */
 #define BLOCKED_LOCK_TIMEOUT 100	/* ms, where the one before has waited in vain */
 #define ROOM_PATIENCE 50		/* ms */
 
 ShimLane	shim_lanes[SHIM_LANES] = {
-	[SHIM_READING] = {.name = "reading", .connections = 2, .queue_limit = 1024,
-	.wait_limit = 5000, .statement_timeout = 5000, .lock_timeout = 1000, .read_only = true},
-	[SHIM_WRITING] = {.name = "writing", .connections = 1, .queue_limit = 1024, .lock_timeout = LOCK_TIMEOUT},
-	[SHIM_SLOW] = {.name = "slow", .connections = 2, .queue_limit = 256,
-	.wait_limit = 15000, .statement_timeout = 15000, .lock_timeout = LOCK_TIMEOUT, .is_shared_out = true},
-	[SHIM_APPLICATION] = {.name = "application", .connections = 4, .queue_limit = 256,
-	.wait_limit = 15000, .statement_timeout = 15000, .lock_timeout = LOCK_TIMEOUT, .is_shared_out = true, .reserve = 1},
+	[SHIM_READING] = {.name = "reading",
+		.connections = 2,
+		.queue_limit = 1024,
+		.wait_limit = 5000,
+		.statement_timeout = 5000,
+		.lock_timeout = 1000,
+	.read_only = true},
+	[SHIM_WRITING] = {.name = "writing",
+		.connections = 1,
+		.queue_limit = 1024,
+	.lock_timeout = LOCK_TIMEOUT},
+	[SHIM_SLOW] = {.name = "slow",
+		.connections = 2,
+		.queue_limit = 256,
+		.wait_limit = 15000,
+		.statement_timeout = 15000,
+		.lock_timeout = LOCK_TIMEOUT,
+	.is_shared_out = true},
+	[SHIM_APPLICATION] = {.name = "application",
+		.connections = 4,
+		.queue_limit = 256,
+		.wait_limit = 15000,
+		.statement_timeout = 15000,
+		.lock_timeout = LOCK_TIMEOUT,
+		.is_shared_out = true,
+	.reserve = 1},
 };
 
 static atomic_int held;			/* workers, by all lanes */
@@ -40,8 +60,9 @@ static atomic_llong last_let_go;	/* when a worker came free, in ms */
 static uint32_t hash_seed;
 
 /*
- * How many workers a lane may hold: an eighth of them is not for any one lane, and what may take long leaves some to the
- * others together as well. Few workers are not divided; those that server.c has to spare stay free.
+ * How many workers a lane may hold: an eighth of them is not for any one lane, and what may take
+ * long leaves some to the others together as well. Few workers are not divided; those that server.c
+ * has to spare stay free.
  */
 void
 shim_lanes_limit(int threads)
@@ -137,7 +158,10 @@ hold(ShimLane *lane, int change)
 		atomic_store(&last_let_go, shim_clock_ms());
 }
 
-/* Whose requests these are, as a number that the lanes count by; what it is made of is not for the lanes to know. */
+/*
+ * Whose requests these are, as a number that the lanes count by; what it is made of is not for the
+ * lanes to know.
+ */
 unsigned
 shim_lane_share(ShimSlice name)
 {
@@ -150,8 +174,8 @@ shim_lane_share(ShimSlice name)
 }
 
 /*
- * The lane is full, and locked. The job that came last of those who have most jobs waiting gives way, if that is more
- * than the newcomer's; the newcomer otherwise.
+ * The lane is full, and locked. The job that came last of those who have most jobs waiting gives
+ * way, if that is more than the newcomer's; the newcomer otherwise.
  */
 static ShimJob *
 choose_refused(ShimLane *lane, ShimJob *newcomer)
@@ -169,8 +193,8 @@ choose_refused(ShimLane *lane, ShimJob *newcomer)
 }
 
 /*
- * Returns the job that finds no place, this one or another; NULL for none. From here on the job belongs to whoever takes
- * it, and one that is returned to the caller.
+ * Returns the job that finds no place, this one or another; NULL for none. From here on the job
+ * belongs to whoever takes it, and one that is returned to the caller.
  */
 ShimJob *
 shim_lane_put(ShimLane *lane, ShimJob *job)
@@ -181,7 +205,8 @@ shim_lane_put(ShimLane *lane, ShimJob *job)
 	pthread_mutex_lock(&lane->lock);
 	if (lane->closing)
 		refused = job;
-	else if (lane->depth >= lane->queue_limit || (lane->is_shared_out && lane->held >= lane->hold_limit))
+	else if (lane->depth >= lane->queue_limit ||
+			 (lane->is_shared_out && lane->held >= lane->hold_limit))
 		refused = choose_refused(lane, job);
 	if (refused != NULL && refused != job)
 	{
@@ -214,9 +239,9 @@ has_room(ShimLane *lane)
 }
 
 /*
- * May a worker put its job into that lane? A job holds the worker of its connection, and no lane may hold all of them:
- * who only asks whether the shim lives must not wait. While the lanes answer, room is waited for; it comes in
- * milliseconds.
+ * May a worker put its job into that lane? A job holds the worker of its connection, and no lane
+ * may hold all of them: who only asks whether the shim lives must not wait. While the lanes answer,
+ * room is waited for; it comes in milliseconds.
  */
 bool
 shim_lane_has_room(ShimLane *lane)
@@ -235,7 +260,10 @@ shim_lane_has_room(ShimLane *lane)
 	return true;
 }
 
-/* Take the job back out of its queue, unless a connection has it already, or has moved it to another lane. */
+/*
+ * Take the job back out of its queue, unless a connection has it already, or has moved it to
+ * another lane.
+ */
 bool
 shim_job_withdraw(ShimJob *job, bool only_if_nobody)
 {
@@ -243,7 +271,8 @@ shim_job_withdraw(ShimJob *job, bool only_if_nobody)
 	bool		withdrawn;
 
 	pthread_mutex_lock(&lane->lock);
-	withdrawn = atomic_load(&job->lane) == lane && job->queued && (!only_if_nobody || lane->live == 0);
+	withdrawn = atomic_load(&job->lane) == lane && job->queued &&
+		(!only_if_nobody || lane->live == 0);
 	if (withdrawn)
 	{
 		unlink_job(lane, job);
@@ -261,8 +290,8 @@ free_after(const ShimLane *lane)
 }
 
 /*
- * The last connection that is free is not for a function that has kept another one for a while: it may be waiting for a
- * lock that other functions do not need.
+ * The last connection that is free is not for a function that has kept another one for a while: it
+ * may be waiting for a lock that other functions do not need.
  */
 static bool
 is_stuck_elsewhere(const ShimLane *lane, const ShimJob *job)
@@ -274,8 +303,8 @@ is_stuck_elsewhere(const ShimLane *lane, const ShimJob *job)
 }
 
 /*
- * In a lane that is shared out, the first job of those whose share has least under way; and who has something under way
- * already does not get the last connection that is free.
+ * In a lane that is shared out, the first job of those whose share has least under way; and who has
+ * something under way already does not get the last connection that is free.
  */
 static ShimJob *
 choose_fairly(ShimLane *lane)
@@ -365,7 +394,10 @@ shim_lane_take(ShimLane *lane, ShimJob **jobs, int max)
 	return n;
 }
 
-/* A function has waited for a lock in vain, or has not: the next batch of it need not wait long to find out the same. */
+/*
+ * A function has waited for a lock in vain, or has not: the next batch of it need not wait long to
+ * find out the same.
+ */
 void
 shim_lane_note_lock(ShimLane *lane, const ShimRoute *route, bool in_vain)
 {
@@ -376,7 +408,8 @@ shim_lane_note_lock(ShimLane *lane, const ShimRoute *route, bool in_vain)
 int
 shim_lane_lock_timeout(ShimLane *lane, const ShimRoute *route)
 {
-	return atomic_load(&lane->runs[shim_route_function(route)].is_blocked) ? BLOCKED_LOCK_TIMEOUT : lane->lock_timeout;
+	return atomic_load(&lane->runs[shim_route_function(route)].is_blocked) ? BLOCKED_LOCK_TIMEOUT :
+		lane->lock_timeout;
 }
 
 /* Jobs of a batch have been run, the last of it perhaps, and are about to be answered. */

@@ -132,7 +132,8 @@ or_dash(ShimSlice s)
 static void
 put_json(ShimText *line, const char *time, const ShimExchange *x, int64_t us, const char *lane)
 {
-	shim_text_printf(line, "{\"time\": \"%s\", \"peer\": \"%s\", \"method\": \"", time, x->request.peer);
+	shim_text_printf(line, "{\"time\": \"%s\", \"peer\": \"%s\", \"method\": \"", time,
+					 x->request.peer);
 	put_escaped(line, or_dash(x->head.method));
 	shim_text_puts(line, "\", \"path\": \"");
 	put_escaped(line, or_dash(x->head.path));
@@ -148,7 +149,8 @@ put_text(ShimText *line, const char *time, const ShimExchange *x, int64_t us, co
 	put_escaped(line, or_dash(x->head.method));
 	shim_text_char(line, ' ');
 	put_escaped(line, or_dash(x->head.path));
-	shim_text_printf(line, " %d %zu %d.%03d %s %s\n", x->status, x->sent, (int) (us / 1000), (int) (us % 1000), lane, x->id);
+	shim_text_printf(line, " %d %zu %d.%03d %s %s\n", x->status, x->sent, (int) (us / 1000),
+					 (int) (us % 1000), lane, x->id);
 }
 
 void
@@ -170,7 +172,10 @@ shim_log_request(const ShimExchange *x, int64_t us)
 	pthread_mutex_unlock(&log_lock);
 }
 
-/* One line on standard error, in one write so that lines of threads do not mix. id: of the request it is about, or NULL. */
+/*
+ * One line on standard error, in one write so that lines of threads do not mix. id: of the request
+ * it is about, or NULL.
+ */
 static void
 write_message(const char *level, const char *id, const char *message)
 {
@@ -178,14 +183,16 @@ write_message(const char *level, const char *id, const char *message)
 
 	if (shim_options.json)
 	{
-		shim_text_printf(&line, "{\"time\": \"%s\", \"level\": \"%s\", \"message\": ", shim_clock_log_time(), level);
+		shim_text_printf(&line, "{\"time\": \"%s\", \"level\": \"%s\", \"message\": ",
+						 shim_clock_log_time(), level);
 		put_json_string(&line, shim_slice(message));
 		if (id != NULL)
 			shim_text_printf(&line, ", \"request_id\": \"%s\"", id);
 		shim_text_puts(&line, "}\n");
 	}
 	else
-		shim_text_printf(&line, "%s oauth-shim: %s%s%s\n", shim_clock_log_time(), message, id ? ", request " : "", id ? id : "");
+		shim_text_printf(&line, "%s oauth-shim: %s%s%s\n", shim_clock_log_time(), message,
+						 id ? ", request " : "", id ? id : "");
 	if (!line.failed && write(STDERR_FILENO, line.data, line.len) < 0)
 		line.failed = true;
 	shim_text_free(&line);
@@ -229,7 +236,10 @@ shim_log_about(const ShimExchange *x, const char *format,...)
 	write_message("error", x ? x->id : NULL, message);
 }
 
-/* What is wrong with the options, for whoever types them: in lines of text, unless the log is to be JSON. */
+/*
+ * What is wrong with the options, for whoever types them: in lines of text, unless the log is to be
+ * JSON.
+ */
 void
 shim_log_usage(const char *message)
 {

@@ -13,7 +13,8 @@
 #define STATUSES 600
 
 /* Upper bounds of the latency histogram, in seconds. */
-static const double bounds[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+static const double bounds[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 
 #define NBOUNDS ((int) (sizeof(bounds) / sizeof(bounds[0])))
 
@@ -89,7 +90,8 @@ shim_metrics_refused(void)
 static void
 print_head(ShimText *text, const char *name, const char *type, const char *help)
 {
-	shim_text_printf(text, "# HELP oauth_shim_%s %s\n# TYPE oauth_shim_%s %s\n", name, help, name, type);
+	shim_text_printf(text, "# HELP oauth_shim_%s %s\n# TYPE oauth_shim_%s %s\n", name, help, name,
+					 type);
 }
 
 static void
@@ -106,7 +108,8 @@ print_requests(ShimText *text)
 	for (int i = 0; i <= SHIM_MAX_ROUTES; i++)
 		for (int status = 0; status < STATUSES; status++)
 			if (get(&by_status[i][status]) > 0)
-				shim_text_printf(text, "oauth_shim_requests_total{route=\"%s\",status=\"%d\"} %lu\n",
+				shim_text_printf(text,
+								 "oauth_shim_requests_total{route=\"%s\",status=\"%d\"} %lu\n",
 								 i < shim_route_count() ? shim_route_at(i)->path : "none", status,
 								 get(&by_status[i][status]));
 }
@@ -116,11 +119,13 @@ print_latency(ShimText *text)
 {
 	unsigned long total = 0;
 
-	print_head(text, "request_seconds", "histogram", "Time from the first byte of a request to its answer.");
+	print_head(text, "request_seconds", "histogram",
+			   "Time from the first byte of a request to its answer.");
 	for (int i = 0; i < NBOUNDS; i++)
 	{
 		total += get(&by_latency[i]);
-		shim_text_printf(text, "oauth_shim_request_seconds_bucket{le=\"%g\"} %lu\n", bounds[i], total);
+		shim_text_printf(text, "oauth_shim_request_seconds_bucket{le=\"%g\"} %lu\n", bounds[i],
+						 total);
 	}
 	total += get(&by_latency[NBOUNDS]);
 	shim_text_printf(text, "oauth_shim_request_seconds_bucket{le=\"+Inf\"} %lu\n", total);
@@ -180,7 +185,8 @@ print_batches(ShimText *text)
 		shim_text_printf(text,
 						 "oauth_shim_batch_requests_sum{lane=\"%s\"} %lu\n"
 						 "oauth_shim_batch_requests_count{lane=\"%s\"} %lu\n",
-						 shim_lanes[i].name, get(&batched[i]), shim_lanes[i].name, get(&batches[i]));
+						 shim_lanes[i].name, get(&batched[i]), shim_lanes[i].name,
+						 get(&batches[i]));
 }
 
 void
@@ -192,7 +198,8 @@ shim_metrics_print(ShimText *text)
 	print_lanes(text, "queue_limit", "How many may wait; more are answered 503.", limit);
 	print_lanes(text, "queue_oldest_seconds", "How long the first of them has waited.", oldest);
 	print_lanes(text, "database_connections", "Database connections that are up.", live);
-	print_lanes(text, "database_connections_configured", "Database connections that should be up.", configured);
+	print_lanes(text, "database_connections_configured", "Database connections that should be up.",
+				configured);
 	print_batches(text);
 	print_one(text, "batch_fallbacks_total", "counter",
 			  "Batches that failed and were run one by one.", get(&fallbacks));
@@ -205,7 +212,8 @@ shim_metrics_print(ShimText *text)
 	print_one(text, "http_connections_limit", "gauge",
 			  "HTTP connections that are served at a time.", (unsigned long) shim_options.threads);
 	print_one(text, "requests_in_flight", "gauge",
-			  "Requests that are being answered, this one among them.", (unsigned long) atomic_load(&shim_in_flight));
+			  "Requests that are being answered, this one among "
+			  "them.", (unsigned long) atomic_load(&shim_in_flight));
 	print_one(text, "start_time_seconds", "gauge",
 			  "When the shim began, in seconds since 1970.", (unsigned long) started);
 }

@@ -134,7 +134,8 @@ complain(const char *format,...)
 	va_end(args);
 	if (len > (int) (sizeof(message) - sizeof(advice)) - 2)
 		len = (int) (sizeof(message) - sizeof(advice)) - 2;
-	snprintf(message + len, sizeof(message) - (size_t) len, "%s%s", shim_options.json ? ". " : "\n", advice);
+	snprintf(message + len, sizeof(message) - (size_t) len, "%s%s", shim_options.json ? ". " : "\n",
+			 advice);
 	shim_log_usage(message);
 	exit(2);
 }
@@ -170,10 +171,12 @@ read_listener(const char *name, const char *item)
 	char	   *end;
 	long		port = colon ? strtol(colon + 1, &end, 10) : 0;
 
-	if (colon == NULL || port < 1 || port > 65535 || *end != '\0' || !isdigit((unsigned char) colon[1]))
+	if (colon == NULL || port < 1 || port > 65535 || *end != '\0' ||
+		!isdigit((unsigned char) colon[1]))
 		complain("--%s \"%s\": expected ADDRESS:PORT, such as 127.0.0.1:8000", name, item);
 	if (item[0] == '[' || memchr(item, ':', len) != NULL)
-		complain("--%s \"%s\": CivetWeb is built without IPv6 on Debian, use an IPv4 address", name, item);
+		complain("--%s \"%s\": CivetWeb is built without IPv6 on Debian, use an IPv4 address", name,
+				 item);
 	if (len >= sizeof(address))
 		complain("--%s \"%s\": that is no IPv4 address", name, item);
 	memcpy(address, item, len);
@@ -200,7 +203,8 @@ read_proxy(const char *name, const char *item)
 	if (shim_options.nproxies == SHIM_MAX_PROXIES)
 		complain("--%s: at most %d networks", name, SHIM_MAX_PROXIES);
 	if (!shim_network_parse(item, &shim_options.proxies[shim_options.nproxies++]))
-		complain("--%s \"%s\": expected an address or a network, such as 127.0.0.1 or 10.0.0.0/8", name, item);
+		complain("--%s \"%s\": expected an address or a network, such as 127.0.0.1 or 10.0.0.0/8",
+				 name, item);
 }
 
 static void
@@ -240,7 +244,8 @@ print_help(const char *name, const char *value)
 		const Option *o = &options[i];
 		char		left[64];
 
-		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->argument ? "=" : "", o->argument ? o->argument : "");
+		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->argument ? "=" : "",
+				 o->argument ? o->argument : "");
 		printf("  %-30s %s", left, o->help);
 		if (o->kind == NUMBER)
 			printf(" [%d]", *o->at.number);
@@ -310,14 +315,19 @@ read_environment(void)
 		if (options[i].argument == NULL && options[i].kind == PARSED)
 			continue;			/* --help and --version */
 		for (size_t j = 0; options[i].name[j] != '\0'; j++)
-			name[11 + j] = options[i].name[j] == '-' ? '_' : (char) toupper((unsigned char) options[i].name[j]);
+			name[11 + j] = options[i].name[j] == '-' ?
+				'_' :
+				(char) toupper((unsigned char) options[i].name[j]);
 		value = getenv(name);
 		if (value != NULL)
 			set_option(&options[i], value);
 	}
 }
 
-/* An option that getopt_long did not take. A letter behind one dash is optopt, for the word is not used up yet. */
+/*
+ * An option that getopt_long did not take. A letter behind one dash is optopt, for the word is not
+ * used up yet.
+ */
 static void
 __attribute__((noreturn))
 complain_of(const char *word)
@@ -332,7 +342,9 @@ complain_of(const char *word)
 	complain("unknown option \"%s\"", word);
 }
 
-/* What is wrong with an option is said in the form that another one asks for, wherever that stands. */
+/*
+ * What is wrong with an option is said in the form that another one asks for, wherever that stands.
+ */
 static void
 look_for_log_format(int argc, char **argv)
 {
@@ -362,7 +374,8 @@ read_command_line(int argc, char **argv)
 	{
 		longs[j].name = options[j].name;
 		longs[j].has_arg = options[j].argument ? required_argument : no_argument;
-		longs[j].val = 256 + (int) j;	/* options with one value are one option, where a name is abbreviated */
+		longs[j].val = 256 + (int) j;	/* options with one value are one option, where a name is
+										 * abbreviated */
 	}
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":", longs, &i)) != -1)
@@ -387,7 +400,8 @@ static void
 check_loopback(const char *name, const char *item)
 {
 	if (strncmp(item, "127.", 4) != 0)
-		complain("--%s %s is not a loopback address: put a TLS proxy in front, or insist with --allow-non-loopback",
+		complain("--%s %s is not a loopback address: put a TLS proxy in front, or insist with "
+				 "--allow-non-loopback",
 				 name, item);
 }
 

@@ -32,7 +32,8 @@ answer_metrics(ShimExchange *x)
 	ShimText	text = {0};
 
 	shim_metrics_print(&text);
-	shim_reply_text(x, 200, "text/plain; version=0.0.4; charset=utf-8", (ShimSlice) {text.data, text.len});
+	shim_reply_text(x, 200, "text/plain; version=0.0.4; charset=utf-8",
+					(ShimSlice) {text.data, text.len});
 	shim_text_free(&text);
 }
 
@@ -71,7 +72,8 @@ static const Answer answers[] = {
 	[SHIM_OWN_METRICS] = answer_metrics,
 };
 
-_Static_assert(sizeof(answers) / sizeof(answers[0]) == SHIM_OWN_LAST + 1, "give each of ShimOwn its answer");
+_Static_assert(sizeof(answers) / sizeof(answers[0]) == SHIM_OWN_LAST + 1,
+			   "give each of ShimOwn its answer");
 
 /* The answer of a route that is the shim's own. */
 void

@@ -1,6 +1,7 @@
 /*
  * reply.c
- *	  Write an answer: head and body in one write, as two cost a round trip with Nagle. Note it in log and metrics.
+ *	  Write an answer: head and body in one write, as two cost a round trip with Nagle. Note it in
+ *	  log and metrics.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -26,13 +27,17 @@ static const struct
 	{501, "Not Implemented"}, {503, "Service Unavailable"}, {505, "HTTP Version Not Supported"},
 };
 
-/* Of a page: the stylesheet, and the fields that let nothing else in. The digest is that of the stylesheet, in base64. */
+/*
+ * Of a page: the stylesheet, and the fields that let nothing else in. The digest is that of the
+ * stylesheet, in base64.
+ */
 static const char stylesheet[] =
 "body{max-width:26.5rem;margin:8vh auto;padding:0 1.25rem;font:1rem/1.5 system-ui,sans-serif}";
 
 static const char page_fields[] =
 "Content-Type: text/html; charset=utf-8\r\n"
-"Content-Security-Policy: default-src 'none'; style-src 'sha256-4O0TrwUMsdux/Y1jTpVKR4e/HYqWknVQS025lG1ooO8='; "
+"Content-Security-Policy: default-src 'none'; style-src "
+"'sha256-4O0TrwUMsdux/Y1jTpVKR4e/HYqWknVQS025lG1ooO8='; "
 "base-uri 'none'; frame-ancestors 'none'\r\n"
 "Referrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\n";
 
@@ -54,11 +59,16 @@ reason_of(int status)
 static void
 put_status(ShimText *text, const ShimExchange *x, int status)
 {
-	shim_text_printf(text, "HTTP/1.1 %d %s\r\nDate: %s\r\nX-Content-Type-Options: nosniff\r\n" SHIM_REQUEST_ID ": %s\r\n",
+	shim_text_printf(text,
+					 "HTTP/1.1 %d %s\r\nDate: %s\r\nX-Content-Type-Options: "
+					 "nosniff\r\n" SHIM_REQUEST_ID ": %s\r\n",
 					 status, reason_of(status), shim_clock_http_date(), x->id);
 }
 
-/* Its answer is about to be sent: count and log the request, which the client need not wait for, but the worker would. */
+/*
+ * Its answer is about to be sent: count and log the request, which the client need not wait for,
+ * but the worker would.
+ */
 static void
 note_answer(const ShimExchange *x)
 {
@@ -135,24 +145,28 @@ put_page(ShimText *body, ShimFault fault)
 
 	shim_text_printf(body, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 					 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-					 "<meta name=\"color-scheme\" content=\"light dark\">\n<title>%s</title>\n<style>%s</style>\n</head>\n"
+					 "<meta name=\"color-scheme\" content=\"light "
+					 "dark\">\n<title>%s</title>\n<style>%s</style>\n</head>\n"
 					 "<body>\n<main>\n<h1>%s</h1>\n", reason, stylesheet, reason);
 	shim_text_printf(body, "<p>%c%s%s</p>\n", toupper((unsigned char) fault.why[0]), fault.why + 1,
 					 fault.why[len - 1] == '.' ? "" : ".");
 	if (fault.status == 503)
 		shim_text_puts(body, "<p>Please try again in a moment.</p>\n");
-	shim_text_puts(body, "<p><a href=\"/account\">Your account</a></p>\n</main>\n</body>\n</html>\n");
+	shim_text_puts(body,
+				   "<p><a href=\"/account\">Your account</a></p>\n</main>\n</body>\n</html>\n");
 }
 
 static void
 put_json(ShimText *body, ShimFault fault)
 {
-	shim_text_printf(body, "{\"error\": \"%s\", \"error_description\": \"%s\"}\n", error_of(fault.status), fault.why);
+	shim_text_printf(body, "{\"error\": \"%s\", \"error_description\": \"%s\"}\n",
+					 error_of(fault.status), fault.why);
 }
 
 /*
- * Say what was wrong: JSON in the form of RFC 6749, section 5.2, or a page for a browser. why is text of
- * ours that needs no escaping; nothing of the request is in the answer. extra as above, or NULL.
+ * Say what was wrong: JSON in the form of RFC 6749, section 5.2, or a page for a browser. why is
+ * text of ours that needs no escaping; nothing of the request is in the answer. extra as above, or
+ * NULL.
  */
 void
 shim_reply_fault(ShimExchange *x, ShimFault fault, const char *extra)
@@ -166,7 +180,8 @@ shim_reply_fault(ShimExchange *x, ShimFault fault, const char *extra)
 	else
 		put_json(&body, fault);
 	put_status(&text, x, fault.status);
-	shim_text_printf(&text, "Cache-Control: no-store\r\n%s", html ? page_fields : "Content-Type: application/json\r\n");
+	shim_text_printf(&text, "Cache-Control: no-store\r\n%s",
+					 html ? page_fields : "Content-Type: application/json\r\n");
 	if (fault.status == 503)
 		shim_text_puts(&text, "Retry-After: 1\r\n");
 	if (extra != NULL)

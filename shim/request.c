@@ -15,7 +15,10 @@
 /* Fields that only a proxy may set; anybody else's are removed. */
 static const char *const proxy_prefixes[] = {"X-Forwarded-", "X-Original-", "X-SSL-"};
 
-/* Fields about the connection between two neighbours (RFC 9110, section 7.6.1), and Host, which we write. */
+/*
+ * Fields about the connection between two neighbours (RFC 9110, section 7.6.1), and Host, which we
+ * write.
+ */
 static const char *const hop_fields[] = {
 	"Host", "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding",
 	"Upgrade", "Expect"
@@ -208,9 +211,14 @@ shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body)
 	{
 		ShimSlice	name = head->fields[i].name;
 
-		if (!is_hop_field(name) && !shim_slice_is_nocase(name, SHIM_REQUEST_ID) && (trusted || !is_proxy_field(name)))
+		if (!is_hop_field(name) && !shim_slice_is_nocase(name, SHIM_REQUEST_ID) &&
+			(trusted || !is_proxy_field(name)))
 			request->fields[request->nfields++] = head->fields[i];
 	}
-	request->fields[request->nfields++] = (ShimField) {shim_slice(SHIM_REQUEST_ID), shim_slice(x->id)};
+	request->fields[request->nfields++] = (ShimField)
+	{
+		shim_slice(SHIM_REQUEST_ID),
+			shim_slice(x->id)
+	};
 	return fault;
 }

@@ -12,7 +12,10 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Letters, digits and what proxies put between them: nothing that a log, a header or a query would have to escape. */
+/*
+ * Letters, digits and what proxies put between them: nothing that a log, a header or a query would
+ * have to escape.
+ */
 static bool
 is_well_formed(ShimSlice id)
 {
@@ -47,7 +50,9 @@ shim_request_id_make(char *id)
 	id[2 * sizeof(bytes)] = '\0';
 }
 
-/* The id that a trusted proxy gave, in the place of ours: if it is well-formed, and the only one. */
+/*
+ * The id that a trusted proxy gave, in the place of ours: if it is well-formed, and the only one.
+ */
 void
 shim_request_id_take(const ShimHead *head, char *id)
 {

@@ -88,7 +88,8 @@ shim_route_function(const ShimRoute *route)
 {
 	int			i = 0;
 
-	while (&routes[i] != route && (routes[i].stem == NULL || strcmp(routes[i].stem, route->stem) != 0))
+	while (&routes[i] != route &&
+		   (routes[i].stem == NULL || strcmp(routes[i].stem, route->stem) != 0))
 		i++;
 	return i;
 }
@@ -106,8 +107,9 @@ route_matches(const ShimRoute *route, ShimSlice path)
 }
 
 /*
- * What the path takes: HEAD wherever it takes GET, as "all general-purpose servers MUST support the methods GET and HEAD"
- * (RFC 9110, section 9.1). The SQL function answers it like GET and undoes what it wrote; the body is not sent.
+ * What the path takes: HEAD wherever it takes GET, as "all general-purpose servers MUST support the
+ * methods GET and HEAD" (RFC 9110, section 9.1). The SQL function answers it like GET and undoes
+ * what it wrote; the body is not sent.
  */
 unsigned
 shim_route_methods(const ShimRoute *route)
@@ -122,7 +124,8 @@ shim_route_find(ShimSlice path)
 	const ShimRoute *best = NULL;
 
 	for (const ShimRoute *route = routes; route < routes + NROUTES; route++)
-		if (route_matches(route, path) && (best == NULL || strlen(route->path) > strlen(best->path)))
+		if (route_matches(route, path) &&
+			(best == NULL || strlen(route->path) > strlen(best->path)))
 			best = route;
 	return best;
 }
@@ -146,5 +149,6 @@ shim_method_names(unsigned mask, char *names, size_t size)
 	names[0] = '\0';
 	for (size_t i = 0; i < NMETHODS; i++)
 		if (mask & methods[i].bit)
-			used += (size_t) snprintf(names + used, size - used, "%s%s", used ? ", " : "", methods[i].name);
+			used += (size_t) snprintf(names + used, size - used, "%s%s", used ? ", " : "",
+									  methods[i].name);
 }

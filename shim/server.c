@@ -54,7 +54,8 @@ check_route(ShimExchange *x)
 	if (x->route != NULL && (shim_route_methods(x->route) & method))
 		return true;
 	if (x->route != NULL)
-		reply_not_allowed(x, (ShimFault) {405, "This path does not take that method."}, shim_route_methods(x->route));
+		reply_not_allowed(x, (ShimFault) {405, "This path does not take that method."},
+						  shim_route_methods(x->route));
 	else if (method == 0)
 		reply_not_allowed(x, (ShimFault) {501, "this method is not known"}, SHIM_ANY);
 	else
@@ -78,7 +79,8 @@ receive_body(ShimExchange *x, ShimSlice *body)
 	ShimWire   *wire = x->wire;
 	size_t		have = wire->len - wire->head_len;
 
-	if (x->head.expects_continue && x->head.minor == 1 && (x->head.is_chunked ? have == 0 : have < x->head.content_length))
+	if (x->head.expects_continue && x->head.minor == 1 &&
+		(x->head.is_chunked ? have == 0 : have < x->head.content_length))
 		shim_reply_continue(x);
 	return shim_wire_body(wire, &x->head, body);
 }
@@ -141,11 +143,15 @@ serve(ShimExchange *x, const char *connected_from)
 	return x->close;
 }
 
-/* CivetWeb has nothing to complain of in the stand-in; what it says when it does is not for clients. */
+/*
+ * CivetWeb has nothing to complain of in the stand-in; what it says when it does is not for
+ * clients.
+ */
 static int
 http_error(struct mg_connection *conn, int status, const char *message)
 {
-	static const char answer[] = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+	static const char answer[] = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: "
+		"close\r\n\r\n";
 
 	(void) status;
 	(void) message;
@@ -250,7 +256,8 @@ shim_server_start(void)
 	};
 	char		threads[16];
 	char		idle_timeout[16];
-	const char *loopback = shim_options.allow_non_loopback ? "+0.0.0.0/0" : "-0.0.0.0/0,+127.0.0.0/8";
+	const char *loopback = shim_options.allow_non_loopback ? "+0.0.0.0/0" :
+		"-0.0.0.0/0,+127.0.0.0/8";
 	const char *options[] = {
 		"listening_ports", shim_options.listen,
 		"access_control_list", loopback,

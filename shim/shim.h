@@ -309,7 +309,8 @@ typedef struct ShimWire
 extern void shim_text_append(ShimText *text, const void *bytes, size_t len);
 extern void shim_text_char(ShimText *text, char c);
 extern void shim_text_puts(ShimText *text, const char *string);
-extern void shim_text_printf(ShimText *text, const char *format,...) __attribute__((format(printf, 2, 3)));
+extern void shim_text_printf(ShimText *text, const char *format,...)
+			__attribute__((format(printf, 2, 3)));
 extern void shim_text_clear(ShimText *text);
 extern void shim_text_free(ShimText *text);
 extern ShimSlice shim_slice(const char *string);
@@ -423,7 +424,8 @@ extern void shim_log_flush(void);
 extern void shim_log_request(const ShimExchange *x, int64_t us);
 extern void shim_log_error(const char *format,...) __attribute__((format(printf, 1, 2)));
 extern void shim_log_info(const char *format,...) __attribute__((format(printf, 1, 2)));
-extern void shim_log_about(const ShimExchange *x, const char *format,...) __attribute__((format(printf, 2, 3)));
+extern void shim_log_about(const ShimExchange *x, const char *format,...)
+			__attribute__((format(printf, 2, 3)));
 extern void shim_log_usage(const char *message);
 
 /* crowd.c */
@@ -498,12 +500,14 @@ extern bool shim_connection_open(ShimConnection *c);
 extern void shim_connection_close(ShimConnection *c);
 extern bool shim_connection_alive(ShimConnection *c);
 extern bool shim_connection_prepare(ShimConnection *c, const ShimRoute *route, PGresult **error);
-extern bool shim_connection_send(ShimConnection *c, const ShimRoute *route, const ShimText *requests);
+extern bool shim_connection_send(ShimConnection *c, const ShimRoute *route,
+								 const ShimText *requests);
 extern PGresult *shim_connection_receive(ShimConnection *c);
 extern bool shim_connection_has_other_types(ShimConnection *c);
 extern bool shim_connection_forget(ShimConnection *c);
 extern bool shim_connection_reset(ShimConnection *c);
-extern PGresult *shim_connection_ask(ShimConnection *c, const char *sql, int n, const char *const *values);
+extern PGresult *shim_connection_ask(ShimConnection *c, const char *sql, int n,
+									 const char *const *values);
 extern bool shim_connection_wait_for_locks(ShimConnection *c, int ms);
 extern bool shim_connection_shares_session(ShimConnection *c, int backend);
 

@@ -35,7 +35,10 @@ may_follow(unsigned char first, unsigned char second)
 	return second >= least && second <= most;
 }
 
-/* The character that begins here: its length; if it is ill-formed, minus the length of what is wrong. */
+/*
+ * The character that begins here: its length; if it is ill-formed, minus the length of what is
+ * wrong.
+ */
 static int
 character(const unsigned char *p, size_t len)
 {
@@ -44,7 +47,8 @@ character(const unsigned char *p, size_t len)
 
 	if (tail < 0)
 		return -1;
-	while (n <= tail && (size_t) n < len && (n == 1 ? may_follow(p[0], p[1]) : (p[n] & 0xc0) == 0x80))
+	while (n <= tail && (size_t) n < len &&
+		   (n == 1 ? may_follow(p[0], p[1]) : (p[n] & 0xc0) == 0x80))
 		n++;
 	return n > tail ? n : -n;
 }

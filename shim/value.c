@@ -90,13 +90,16 @@ put_headers(ShimText *text, const ShimRequest *request)
 	end_value(text, headers);
 }
 
-/* inet: the family as the server numbers it, bits of the network, not a cidr, bytes of the address. */
+/*
+ * inet: the family as the server numbers it, bits of the network, not a cidr, bytes of the address.
+ */
 static void
 put_address(ShimText *text, const struct in6_addr *address)
 {
 	bool		is_four = IN6_IS_ADDR_V4MAPPED(address);
 	size_t		skipped = is_four ? 12 : 0;
-	char		value[4 + sizeof(address->s6_addr)] = {is_four ? 2 : 3, is_four ? 32 : (char) 128, 0, is_four ? 4 : 16};
+	char		value[4 + sizeof(address->s6_addr)] = {is_four ? 2 : 3, is_four ? 32 : (char) 128, 0,
+		is_four ? 4 : 16};
 
 	memcpy(value + 4, address->s6_addr + skipped, sizeof(address->s6_addr) - skipped);
 	put_column(text, INET_TYPE, (ShimSlice) {value, sizeof(value) - skipped});
@@ -150,7 +153,8 @@ read_lines(ShimSlice value, ShimResponse *response)
 		return false;
 	if (dimensions == 0)
 		return true;
-	if (dimensions != 1 || !take_int(&value, &count) || !take_int(&value, &lower) || count > SHIM_MAX_FIELDS)
+	if (dimensions != 1 || !take_int(&value, &count) || !take_int(&value, &lower) ||
+		count > SHIM_MAX_FIELDS)
 		return false;
 	for (int i = 0; i < count; i++)
 	{

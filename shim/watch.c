@@ -2,9 +2,10 @@
  * watch.c
  *	  Look after the database: can requests be answered there, and is what has expired removed?
  *
- * A connection of its own asks twice a second what would keep requests from being answered: no extension, an old one,
- * rights that were not given, a table that somebody has locked, a pooler that gives each transaction another session.
- * /readyz says what it found last, the log says once what helps, and nothing has to be restarted when it is mended.
+ * A connection of its own asks twice a second what would keep requests from being answered: no
+ * extension, an old one, rights that were not given, a table that somebody has locked, a pooler
+ * that gives each transaction another session.  /readyz says what it found last, the log says once
+ * what helps, and nothing has to be restarted when it is mended.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -26,7 +27,10 @@ typedef struct Finding
 	ShimText	advice;
 } Finding;
 
-static ShimLane watch_lane = {.name = "watch", .connections = 1, .statement_timeout = 30000, .lock_timeout = 1000};
+static ShimLane watch_lane = {.name = "watch",
+	.connections = 1,
+	.statement_timeout = 30000,
+.lock_timeout = 1000};
 static pthread_t thread;
 static _Atomic(const char *) not_ready = "the database has not been asked yet";
 
@@ -81,12 +85,15 @@ static const char look[] =
 " pg_catalog.string_agg(f.oid::pg_catalog.regprocedure::text, ', ' ORDER BY f.name)"
 " FILTER (WHERE NOT pg_catalog.has_function_privilege(f.oid, 'EXECUTE')),"
 " pg_catalog.count(*) FILTER (WHERE NOT pg_catalog.has_function_privilege(f.oid, 'EXECUTE')) <= 3,"
-" (SELECT pg_catalog.has_schema_privilege(oid, 'USAGE') FROM pg_catalog.pg_namespace WHERE nspname = 'oauth'),"
+" (SELECT pg_catalog.has_schema_privilege(oid, 'USAGE') FROM pg_catalog.pg_namespace WHERE nspname"
+" = 'oauth'),"
 " EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'oauth'),"
 " pg_catalog.quote_ident(current_user), pg_catalog.quote_ident(pg_catalog.current_database()),"
 " pg_catalog.pg_backend_pid()"
-" FROM (SELECT DISTINCT w.name, p.oid FROM pg_catalog.unnest($1::text[]) w (name) LEFT JOIN (pg_catalog.pg_proc p"
-" JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace AND n.nspname = 'oauth') ON p.proname = w.name) f";
+" FROM (SELECT DISTINCT w.name, p.oid FROM pg_catalog.unnest($1::text[]) w (name) LEFT JOIN"
+" (pg_catalog.pg_proc p"
+" JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace AND n.nspname = 'oauth') ON p.proname ="
+" w.name) f";
 
 static const char *
 column(const PGresult *result, int i)
@@ -109,15 +116,18 @@ judge(const PGresult *r, Finding *finding)
 	if (strcmp(column(r, N_ABSENT), "0") != 0 && !is_true(r, HAS_EXTENSION))
 	{
 		finding->why = "the extension is not in this database";
-		shim_text_printf(&finding->advice, "in database %s, as a superuser: CREATE EXTENSION oauth CASCADE;",
+		shim_text_printf(&finding->advice,
+						 "in database %s, as a superuser: CREATE EXTENSION oauth CASCADE;",
 						 column(r, DATABASE));
 	}
 	else if (strcmp(column(r, N_ABSENT), "0") != 0)
 	{
 		finding->why = "the extension is older than the shim needs";
-		shim_text_printf(&finding->advice, "there is no function oauth.%s. In database %s, as a superuser: ALTER EXTENSION"
-						 " oauth UPDATE; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth TO %s;", column(r, ONE_ABSENT),
-						 column(r, DATABASE), role);
+		shim_text_printf(&finding->advice,
+						 "there is no function oauth.%s. In database %s, as a superuser: ALTER "
+						 "EXTENSION"
+						 " oauth UPDATE; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth TO %s;",
+						 column(r, ONE_ABSENT), column(r, DATABASE), role);
 	}
 	else if (!is_true(r, HAS_USAGE) || !PQgetisnull(r, 0, NOT_EXECUTABLE))
 	{
@@ -125,8 +135,11 @@ judge(const PGresult *r, Finding *finding)
 		if (!is_true(r, HAS_USAGE))
 			shim_text_printf(&finding->advice, "GRANT USAGE ON SCHEMA oauth TO %s; ", role);
 		if (!PQgetisnull(r, 0, NOT_EXECUTABLE))
-			shim_text_printf(&finding->advice, "GRANT EXECUTE ON %s%s TO %s;", is_true(r, ARE_FEW) ? "FUNCTION " : "",
-							 is_true(r, ARE_FEW) ? column(r, NOT_EXECUTABLE) : "ALL FUNCTIONS IN SCHEMA oauth", role);
+			shim_text_printf(&finding->advice, "GRANT EXECUTE ON %s%s TO %s;",
+							 is_true(r, ARE_FEW) ? "FUNCTION " : "",
+							 is_true(r, ARE_FEW) ? column(r, NOT_EXECUTABLE) :
+							 "ALL FUNCTIONS IN SCHEMA oauth",
+							 role);
 	}
 }
 
@@ -146,7 +159,8 @@ look_at_catalog(ShimConnection *c, Finding *finding)
 	if (done && shim_connection_shares_session(c, (int) strtol(column(answer, BACKEND), NULL, 10)))
 	{
 		finding->why = "a pooler gives each transaction another session";
-		shim_text_puts(&finding->advice, "the shim needs pool_mode = session (pgbouncer), or no pooler");
+		shim_text_puts(&finding->advice,
+					   "the shim needs pool_mode = session (pgbouncer), or no pooler");
 	}
 	else if (done)
 		judge(answer, finding);
@@ -179,8 +193,8 @@ look_at_extension(ShimConnection *c, Finding *finding)
 }
 
 /*
- * What lasts is reported; a table that is locked for a moment, for TRUNCATE or by autovacuum, is none of it. False when
- * the connection is lost.
+ * What lasts is reported; a table that is locked for a moment, for TRUNCATE or by autovacuum, is
+ * none of it. False when the connection is lost.
  */
 static bool
 look_at_database(ShimConnection *c, bool *is_well)
@@ -198,7 +212,10 @@ look_at_database(ShimConnection *c, bool *is_well)
 	return done;
 }
 
-/* Remove what has expired, as long as there is some; another shim, or anybody, may be at it. False as above. */
+/*
+ * Remove what has expired, as long as there is some; another shim, or anybody, may be at it. False
+ * as above.
+ */
 static bool
 purge(ShimConnection *c)
 {

@@ -109,7 +109,10 @@ await_input(int fd, int64_t deadline)
 	return ready > 0;
 }
 
-/* Receive up to max bytes: their number, 0 at the deadline, -1 when the client is gone. Most often they are here already. */
+/*
+ * Receive up to max bytes: their number, 0 at the deadline, -1 when the client is gone. Most often
+ * they are here already.
+ */
 ssize_t
 shim_wire_receive(const ShimWire *wire, char *at, size_t max, int64_t deadline)
 {
@@ -160,7 +163,8 @@ receive_head(ShimWire *wire, int64_t deadline)
 	size_t		room = wire->size - wire->len;
 	size_t		allowed = shim_options.head_limit - wire->len;
 
-	return shim_wire_receive(wire, wire->bytes + wire->len, room < allowed ? room : allowed, deadline);
+	return shim_wire_receive(wire, wire->bytes + wire->len, room < allowed ? room : allowed,
+							 deadline);
 }
 
 /*
@@ -326,7 +330,8 @@ shim_wire_linger(ShimWire *wire)
 	if (!wire->unread || wire->fd < 0)
 		return;
 	shutdown(wire->fd, SHUT_WR);
-	while (total < LINGER_BYTES && (n = shim_wire_receive(wire, scrap, sizeof(scrap), deadline)) > 0)
+	while (total < LINGER_BYTES &&
+		   (n = shim_wire_receive(wire, scrap, sizeof(scrap), deadline)) > 0)
 		total += (size_t) n;
 }
 

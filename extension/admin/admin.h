@@ -29,15 +29,16 @@ typedef struct OAuthExplanation
 } OAuthExplanation;
 
 extern char *oauth_explain_shown(const char *sent);
-extern void oauth_explain_step(OAuthExplanation *explanation, const char *check, OAuthVerdict verdict, const char *detail,
-							   const char *remedy);
-extern bool oauth_explain_fault(OAuthExplanation *explanation, const char *check, const OAuthFault *fault,
-								const char *remedy);
+extern void oauth_explain_step(OAuthExplanation *explanation, const char *check,
+							   OAuthVerdict verdict, const char *detail, const char *remedy);
+extern bool oauth_explain_fault(OAuthExplanation *explanation, const char *check,
+								const OAuthFault *fault, const char *remedy);
 
 /* ---- explain_oauth2.c ---- */
 
 extern char *oauth_explain_update(const OAuthClient *client, const char *member, const char *json);
-extern OAuthClient *oauth_explain_client(OAuthExplanation *explanation, const char *client_id, const uint8 *secret_hash);
+extern OAuthClient *oauth_explain_client(OAuthExplanation *explanation, const char *client_id,
+										 const uint8 *secret_hash);
 extern void oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request);
 extern void oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request);
 extern void oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *request);
@@ -46,12 +47,15 @@ extern void oauth2_explain_client_only(OAuthExplanation *explanation, const OAut
 
 /* ---- explain_token.c ---- */
 
-extern bool oauth2_explain_token_string(OAuthExplanation *explanation, const char *check, const char *token,
-										OAuthTokenKind kind, const char *kind_name);
-extern void oauth2_explain_owner(OAuthExplanation *explanation, const OAuthClient *client, const char *token,
-								 OAuthTokenKind kind, const char *remedy);
-extern void oauth2_explain_refresh_token(OAuthExplanation *explanation, const OAuthClient *client, const char *token);
-extern void oauth2_explain_code(OAuthExplanation *explanation, const OAuthClient *client, const OAuthParams *params);
+extern bool oauth2_explain_token_string(OAuthExplanation *explanation, const char *check,
+										const char *token, OAuthTokenKind kind,
+										const char *kind_name);
+extern void oauth2_explain_owner(OAuthExplanation *explanation, const OAuthClient *client,
+								 const char *token, OAuthTokenKind kind, const char *remedy);
+extern void oauth2_explain_refresh_token(OAuthExplanation *explanation, const OAuthClient *client,
+										 const char *token);
+extern void oauth2_explain_code(OAuthExplanation *explanation, const OAuthClient *client,
+								const OAuthParams *params);
 
 /* ---- explain_oauth1.c ---- */
 

@@ -2,7 +2,8 @@
  * check.c
  *		oauth_check(): what a careful operator would change, and how.
  *
- * Most of it is SQL (store/check.c); what only the file system knows, the file of the master key, is looked at here.
+ * Most of it is SQL (store/check.c); what only the file system knows, the file of the master key,
+ * is looked at here.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -58,11 +59,16 @@ check_place(const char *path, bool exists)
 	free(data);
 	if (!is_inside)
 		return NULL;
-	return finding_about_key("medium", psprintf("%s is in the data directory, and so in every copy of it", path),
-							 psprintf("LOAD 'oauth'; ALTER SYSTEM SET oauth.master_key_file = '/etc/oauth/oauth.key'; "
+	return finding_about_key("medium",
+							 psprintf("%s is in the data directory, and so in every copy of it",
+									  path),
+							 psprintf("LOAD 'oauth'; ALTER SYSTEM SET oauth.master_key_file = "
+									  "'/etc/oauth/oauth.key'; "
 									  "SELECT pg_reload_conf();  -- first, as root: "
-									  "install -d -o %s -m 700 /etc/oauth%s", server_user(),
-									  exists ? psprintf(" && mv %s /etc/oauth/oauth.key", path) : ""));
+									  "install -d -o %s -m 700 /etc/oauth%s",
+									  server_user(),
+									  exists ? psprintf(" && mv %s /etc/oauth/oauth.key", path) :
+									  ""));
 }
 
 /* The same rule as where the file is read. */
@@ -72,10 +78,14 @@ check_mode(const char *path, const struct stat *status)
 	bool		is_own = status->st_uid == geteuid();
 	mode_t		others = is_own ? S_IRWXG | S_IRWXO : S_IWGRP | S_IXGRP | S_IRWXO;
 
-	if (S_ISREG(status->st_mode) && (is_own || status->st_uid == 0) && (status->st_mode & others) == 0)
+	if (S_ISREG(status->st_mode) && (is_own || status->st_uid == 0) &&
+		(status->st_mode & others) == 0)
 		return NULL;
-	return finding_about_key("high", psprintf("others may read or replace %s, so the server refuses it", path),
-							 psprintf("-- as root: chown %s %s && chmod 600 %s", server_user(), path, path));
+	return finding_about_key("high",
+							 psprintf("others may read or replace %s, so the server refuses it",
+									  path),
+							 psprintf("-- as root: chown %s %s && chmod 600 %s", server_user(),
+									  path, path));
 }
 
 /* Who may write the directory may put another file there. */
@@ -95,7 +105,8 @@ check_directory(const char *path)
 static List *
 check_key_file(void)
 {
-	char	   *path = is_absolute_path(oauth_setting_master_key_file) ? pstrdup(oauth_setting_master_key_file) :
+	char	   *path = is_absolute_path(oauth_setting_master_key_file) ?
+		pstrdup(oauth_setting_master_key_file) :
 		psprintf("%s/%s", DataDir, oauth_setting_master_key_file);
 	struct stat status;
 	bool		exists = stat(path, &status) == 0;
@@ -105,7 +116,8 @@ check_key_file(void)
 		findings = lappend(findings, check_mode(path, &status));
 	else if (oauth_store_has_key())
 		findings = lappend(findings, finding_about_key("high", psprintf("%s is not there", path),
-													   "-- bring it back from a backup: it opens what is sealed here"));
+													   "-- bring it back from a backup: it opens "
+													   "what is sealed here"));
 	return findings;
 }
 
@@ -137,7 +149,10 @@ put_finding(ReturnSetInfo *result, const OAuthFinding *finding)
 	oauth_row_put(result, &row);
 }
 
-/* ALTER DATABASE holds for new sessions; whoever has just done what a remedy says asks in an old one. */
+/*
+ * ALTER DATABASE holds for new sessions; whoever has just done what a remedy says asks in an old
+ * one.
+ */
 static void
 set_as_new_sessions(void)
 {
@@ -147,8 +162,8 @@ set_as_new_sessions(void)
 	{
 		const OAuthSettingToCome *setting = lfirst(cell);
 
-		(void) set_config_option(setting->name, setting->value, PGC_SUSET, PGC_S_INTERACTIVE, GUC_ACTION_SAVE, true,
-								 DEBUG1, false);
+		(void) set_config_option(setting->name, setting->value, PGC_SUSET, PGC_S_INTERACTIVE,
+								 GUC_ACTION_SAVE, true, DEBUG1, false);
 	}
 }
 

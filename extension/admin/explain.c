@@ -2,9 +2,10 @@
  * explain.c
  *		oauth_explain_request(): why a request would be refused.
  *
- * The steps that an endpoint takes are gone through one by one, with what its answer leaves out; then the endpoint itself
- * is asked, in a subtransaction that is rolled back, and has the last word.  So nothing is used up, issued, counted or
- * noted.  A password is never tried: whoever may explain could guess them here without being counted.
+ * The steps that an endpoint takes are gone through one by one, with what its answer leaves out;
+ * then the endpoint itself is asked, in a subtransaction that is rolled back, and has the last
+ * word.  So nothing is used up, issued, counted or noted.  A password is never tried: whoever may
+ * explain could guess them here without being counted.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -72,8 +73,8 @@ oauth_explain_shown(const char *sent)
 
 /* One row. */
 void
-oauth_explain_step(OAuthExplanation *explanation, const char *check, OAuthVerdict verdict, const char *detail,
-				   const char *remedy)
+oauth_explain_step(OAuthExplanation *explanation, const char *check, OAuthVerdict verdict,
+				   const char *detail, const char *remedy)
 {
 	OAuthResult row = {0};
 
@@ -90,7 +91,8 @@ oauth_explain_step(OAuthExplanation *explanation, const char *check, OAuthVerdic
 
 /* A row for a check of the endpoint itself; true if that refuses. */
 bool
-oauth_explain_fault(OAuthExplanation *explanation, const char *check, const OAuthFault *fault, const char *remedy)
+oauth_explain_fault(OAuthExplanation *explanation, const char *check, const OAuthFault *fault,
+					const char *remedy)
 {
 	oauth_explain_step(explanation, check, fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,
 					   fault ? fault->description : NULL, fault ? remedy : NULL);
@@ -99,7 +101,10 @@ oauth_explain_fault(OAuthExplanation *explanation, const char *check, const OAut
 
 /* ---- what the endpoint says ---- */
 
-/* The function of an application at /api/ is not called: what it does may not be undone by a rollback. */
+/*
+ * The function of an application at /api/ is not called: what it does may not be undone by a
+ * rollback.
+ */
 static OAuthResponse *
 response_of(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 {
@@ -150,7 +155,9 @@ header_of(const OAuthResponse *response, const char *name)
 	return NULL;
 }
 
-/* error and error_description of a redirect; NULL if it brings something else, which is not shown. */
+/*
+ * error and error_description of a redirect; NULL if it brings something else, which is not shown.
+ */
 static char *
 error_of_location(const char *location)
 {
@@ -168,7 +175,8 @@ error_of_location(const char *location)
 
 /* What an answer that refuses says; bodies of answers that do not may hold tokens. */
 static void
-explain_response(OAuthExplanation *explanation, const OAuthRequest *request, const OAuthResponse *response)
+explain_response(OAuthExplanation *explanation, const OAuthRequest *request,
+				 const OAuthResponse *response)
 {
 	bool		would_call = strncmp(request->path, "/api/", 5) == 0 && response->status == 204;
 	const char *location = header_of(response, "Location");
@@ -177,30 +185,37 @@ explain_response(OAuthExplanation *explanation, const OAuthRequest *request, con
 	bool		is_page = strncmp(response->body.data, "<!", 2) == 0;
 
 	if (would_call)
-		oauth_explain_step(explanation, "answer", OAUTH_EXPLAIN_OK, "that of the function, which would be called", NULL);
+		oauth_explain_step(explanation, "answer", OAUTH_EXPLAIN_OK,
+						   "that of the function, which would be called", NULL);
 	else if (response->status < 400 && error == NULL)
 		oauth_explain_step(explanation, "answer", OAUTH_EXPLAIN_OK,
 						   psprintf("%d%s%s", response->status, location ? " to " : "",
-									location ? pnstrdup(location, strcspn(location, "?#")) : ""), NULL);
+									location ? pnstrdup(location, strcspn(location, "?#")) : ""),
+						   NULL);
 	else if (error != NULL)
-		oauth_explain_step(explanation, "answer", OAUTH_EXPLAIN_REFUSED, psprintf("%d to the client, with %s",
-																				  response->status, error), NULL);
+		oauth_explain_step(explanation, "answer", OAUTH_EXPLAIN_REFUSED,
+						   psprintf("%d to the client, with %s", response->status, error), NULL);
 	else
 		oauth_explain_step(explanation, "answer", OAUTH_EXPLAIN_REFUSED,
-						   psprintf("%d %s", response->status, is_page ? "on a page, to the user" :
-									response->body.len > 0 ? response->body.data : challenge ? challenge : ""), NULL);
+						   psprintf("%d %s", response->status,
+									is_page ? "on a page, to the user" :
+									response->body.len > 0 ? response->body.data :
+									challenge ? challenge :
+									""),
+						   NULL);
 }
 
 static void
-explain_answer(OAuthExplanation *explanation, const OAuthEndpoint *endpoint, const OAuthRequest *request)
+explain_answer(OAuthExplanation *explanation, const OAuthEndpoint *endpoint,
+			   const OAuthRequest *request)
 {
 	ErrorData  *error = NULL;
 	OAuthResponse *response;
 
 	if (explanation->not_asked != NULL)
 	{
-		oauth_explain_step(explanation, "answer", OAUTH_EXPLAIN_OPEN, psprintf("not asked for: %s", explanation->not_asked),
-						   NULL);
+		oauth_explain_step(explanation, "answer", OAUTH_EXPLAIN_OPEN,
+						   psprintf("not asked for: %s", explanation->not_asked), NULL);
 		return;
 	}
 	response = try_request(endpoint, request, &error);
@@ -208,12 +223,17 @@ explain_answer(OAuthExplanation *explanation, const OAuthEndpoint *endpoint, con
 		explain_response(explanation, request, response);
 	else
 		oauth_explain_step(explanation, "answer", OAUTH_EXPLAIN_REFUSED,
-						   psprintf("500, for %s: %s", unpack_sql_state(error->sqlerrcode), error->message), error->hint);
+						   psprintf("500, for %s: %s", unpack_sql_state(error->sqlerrcode),
+									error->message),
+						   error->hint);
 }
 
 /* ---- the request ---- */
 
-/* What a page shows depends on cookies of a browser, and passwords and codes that people type are not tried here. */
+/*
+ * What a page shows depends on cookies of a browser, and passwords and codes that people type are
+ * not tried here.
+ */
 static void
 explain_page(OAuthExplanation *explanation, const OAuthRequest *request)
 {
@@ -247,13 +267,16 @@ find_endpoint(OAuthExplanation *explanation, const OAuthRequest *request)
 }
 
 static bool
-explain_method(OAuthExplanation *explanation, const OAuthEndpoint *endpoint, const OAuthRequest *request)
+explain_method(OAuthExplanation *explanation, const OAuthEndpoint *endpoint,
+			   const OAuthRequest *request)
 {
 	const OAuthRoute *route = oauth_endpoint_route(endpoint, request->path);
 	bool		is_taken = oauth_route_takes(route, request->method);
 
-	oauth_explain_step(explanation, "path and method", is_taken ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
-					   psprintf("%s %s is answered by oauth.%s()", oauth_explain_shown(request->method),
+	oauth_explain_step(explanation, "path and method",
+					   is_taken ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
+					   psprintf("%s %s is answered by oauth.%s()",
+								oauth_explain_shown(request->method),
 								oauth_explain_shown(request->path), endpoint->function),
 					   is_taken ? NULL : psprintf("the method is %s there", route->methods));
 	return is_taken;
@@ -282,10 +305,10 @@ Datum
 oauth_explain_request(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"request\" cannot be null"),
-				 errhint("ROW('POST', '/oauth2/token', ARRAY['Name: value'], 'body', 'https', NULL)")));
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("argument \"request\" cannot be null"),
+						errhint("ROW('POST', '/oauth2/token', ARRAY['Name: value'], 'body', "
+								"'https', NULL)")));
 	explain(fcinfo, PG_GETARG_DATUM(0));
 	return (Datum) 0;
 }
@@ -307,14 +330,18 @@ with_line(ArrayType *headers, Datum line)
 	return construct_md_array(lines, nulls, 1, &n, &lower, TEXTOID, -1, false, TYPALIGN_INT);
 }
 
-/* A whole URI, as curl has it, is taken apart: its scheme counts, and its host where no Host is among the headers. */
+/*
+ * A whole URI, as curl has it, is taken apart: its scheme counts, and its host where no Host is
+ * among the headers.
+ */
 static Datum
 request_of_uri(const char *method, const char *uri, Datum headers, const char *body)
 {
 	const char *authority = strstr(uri, "://") + 3;
 	size_t		length = strcspn(authority, "/?");
 	Datum		host = CStringGetTextDatum(psprintf("Host: %s", pnstrdup(authority, length)));
-	const char *target = authority[length] == '/' ? authority + length : psprintf("/%s", authority + length);
+	const char *target = authority[length] == '/' ? authority + length :
+		psprintf("/%s", authority + length);
 
 	if (headers == 0)
 		headers = PointerGetDatum(construct_empty_array(TEXTOID));
@@ -322,7 +349,9 @@ request_of_uri(const char *method, const char *uri, Datum headers, const char *b
 	return oauth_request_datum(method, target, headers, body, pnstrdup(uri, strcspn(uri, ":")));
 }
 
-/* oauth_explain_request(method text, target text, headers text[], body text, scheme text): the same */
+/*
+ * oauth_explain_request(method text, target text, headers text[], body text, scheme text): the same
+ */
 Datum
 oauth_explain_http(PG_FUNCTION_ARGS)
 {
@@ -334,6 +363,7 @@ oauth_explain_http(PG_FUNCTION_ARGS)
 	if (strncmp(target, "https://", 8) == 0 || strncmp(target, "http://", 7) == 0)
 		explain(fcinfo, request_of_uri(method, target, headers, body));
 	else
-		explain(fcinfo, oauth_request_datum(method, target, headers, body, oauth_optional_argument(fcinfo, 4)));
+		explain(fcinfo, oauth_request_datum(method, target, headers, body,
+											oauth_optional_argument(fcinfo, 4)));
 	return (Datum) 0;
 }

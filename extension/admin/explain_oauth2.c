@@ -1,6 +1,7 @@
 /*
  * explain_oauth2.c
- *		The steps of the OAuth 2 endpoints, with what their answers leave out (see explain.c of the directory above).
+ *		The steps of the OAuth 2 endpoints, with what their answers leave out (see explain.c of the
+ *		directory above).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -50,11 +51,14 @@ oauth_explain_client(OAuthExplanation *explanation, const char *client_id, const
 	char	   *end = client_id ? oauth_store_client_end(client_id) : NULL;
 
 	if (client == NULL && end != NULL)
-		oauth_explain_step(explanation, "client", OAUTH_EXPLAIN_REFUSED, psprintf("the client was %s", end), "register it anew");
+		oauth_explain_step(explanation, "client", OAUTH_EXPLAIN_REFUSED,
+						   psprintf("the client was %s", end), "register it anew");
 	else if (client == NULL)
 		oauth_explain_step(explanation, "client", OAUTH_EXPLAIN_REFUSED,
-						   client_id ? psprintf("there is no client \"%s\"", oauth_explain_shown(client_id)) :
-						   "no client_id was sent", "SELECT client_id, client_name FROM oauth.client_overview;");
+						   client_id ? psprintf("there is no client \"%s\"",
+												oauth_explain_shown(client_id)) :
+						   "no client_id was sent",
+						   "SELECT client_id, client_name FROM oauth.client_overview;");
 	else if (client->is_disabled)
 		oauth_explain_step(explanation, "client", OAUTH_EXPLAIN_REFUSED,
 						   psprintf("%s was %s", name_of(client), end ? end : "disabled"),
@@ -84,11 +88,13 @@ matches_trimmed(const OAuthClient *client, const char *secret)
 }
 
 static void
-explain_wrong_secret(OAuthExplanation *explanation, const OAuthClient *client, const char *secret, const uint8 *hash)
+explain_wrong_secret(OAuthExplanation *explanation, const OAuthClient *client, const char *secret,
+					 const uint8 *hash)
 {
 	char	   *end = oauth_store_old_secret_end(client->client_id, hash);
 	const char *detail = "the secret is not the client's";
-	const char *remedy = call_about("oauth_rotate_client_secret", client, "  -- a new one, shown once");
+	const char *remedy = call_about("oauth_rotate_client_secret", client,
+									"  -- a new one, shown once");
 
 	if (client->is_public)
 	{
@@ -101,7 +107,8 @@ explain_wrong_secret(OAuthExplanation *explanation, const OAuthClient *client, c
 		remedy = "Authorization: Basic, or client_secret in the form";
 	}
 	else if (end != NULL)
-		detail = psprintf("the secret is the one before the last rotation, which was good until %s", end);
+		detail = psprintf("the secret is the one before the last rotation, which was good until %s",
+						  end);
 	else if (matches_trimmed(client, secret))
 	{
 		detail = "the secret is the client's, with white space around it";
@@ -119,14 +126,17 @@ uses_other_method(OAuthExplanation *explanation, const OAuthClient *client, cons
 	if (client->is_public || registered == NULL || strcmp(registered, method) == 0)
 		return false;
 	oauth_explain_step(explanation, "client authentication", OAUTH_EXPLAIN_REFUSED,
-					   psprintf("the secret came by %s, and the client is registered for %s", method, registered),
-					   oauth_explain_update(client, "token_endpoint_auth_method", psprintf("\"%s\"", method)));
+					   psprintf("the secret came by %s, and the client is registered for %s",
+								method, registered),
+					   oauth_explain_update(client, "token_endpoint_auth_method",
+											psprintf("\"%s\"", method)));
 	return true;
 }
 
 /* The client of a form, authenticated; NULL if it is not. */
 static OAuthClient *
-explain_credentials(OAuthExplanation *explanation, const OAuthRequest *request, const OAuthParams *params)
+explain_credentials(OAuthExplanation *explanation, const OAuthRequest *request,
+					const OAuthParams *params)
 {
 	OAuth2Credentials credentials = {0};
 	OAuthClient *client;
@@ -136,18 +146,22 @@ explain_credentials(OAuthExplanation *explanation, const OAuthRequest *request, 
 
 	if (fault != NULL)
 	{
-		oauth_explain_fault(explanation, "client", fault, "Authorization: Basic, or client_id and client_secret in the form");
+		oauth_explain_fault(explanation, "client", fault,
+							"Authorization: Basic, or client_id and client_secret in the form");
 		return NULL;
 	}
 	is_silent = credentials.secret == NULL || credentials.secret[0] == '\0';
-	oauth_sha256(is_silent ? "" : credentials.secret, is_silent ? 0 : strlen(credentials.secret), hash);
+	oauth_sha256(is_silent ? "" : credentials.secret, is_silent ? 0 : strlen(credentials.secret),
+				 hash);
 	if ((client = oauth_explain_client(explanation, credentials.client_id, hash)) == NULL)
 		return NULL;
 	if (client->imported_secret_hash != NULL && !is_silent)
 	{
-		explanation->not_asked = "the secret of the client was imported, so it may be weak, and is not tried here";
+		explanation->not_asked = "the secret of the client was imported, so it may be weak, and is "
+			"not tried here";
 		oauth_explain_step(explanation, "client secret", OAUTH_EXPLAIN_OPEN, explanation->not_asked,
-						   call_about("oauth_rotate_client_secret", client, "  -- a new one, shown once"));
+						   call_about("oauth_rotate_client_secret", client,
+									  "  -- a new one, shown once"));
 		return client;
 	}
 	if (!client->secret_matches && !(client->is_public && is_silent))
@@ -167,12 +181,16 @@ static bool
 explain_form(OAuthExplanation *explanation, const OAuthRequest *request, OAuthParams *params)
 {
 	return !oauth_explain_fault(explanation, "form", oauth2_form_read(request, params),
-								"Content-Type: application/x-www-form-urlencoded, and a=b&c=d in the body");
+								"Content-Type: application/x-www-form-urlencoded, and a=b&c=d in "
+								"the body");
 }
 
 /* ---- scope and grant ---- */
 
-/* The statement that lets the client have it: of a scope that is not registered, the one that registers it. */
+/*
+ * The statement that lets the client have it: of a scope that is not registered, the one that
+ * registers it.
+ */
 static char *
 scope_remedy(const OAuthClient *client, const char *requested)
 {
@@ -182,7 +200,8 @@ scope_remedy(const OAuthClient *client, const char *requested)
 	if (requested == NULL || oauth2_scope_parse(requested, &words) != NULL)
 		return NULL;
 	if ((unknown = oauth_store_unknown_scopes(words)) != NIL)
-		return psprintf("SELECT oauth_register_scope(%s, '...');", quote_literal_cstr(linitial(unknown)));
+		return psprintf("SELECT oauth_register_scope(%s, '...');",
+						quote_literal_cstr(linitial(unknown)));
 	return oauth_explain_update(client, "scope",
 								psprintf("\"%s%s%s\"", oauth_client_scope(client), " ", requested));
 }
@@ -197,10 +216,13 @@ explain_scope(OAuthExplanation *explanation, const OAuthClient *client, const OA
 	if (fault == NULL)
 		fault = oauth2_scope_decide(client, requested, &scope);
 	oauth_explain_step(explanation, "scope", fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,
-					   fault == NULL ? scope :
+					   fault == NULL ?
+					   scope :
 					   psprintf("%s It may have: %s%s", fault->description,
-								oauth_client_scope(client), client->scope ? "" : client->is_self_registered ?
-								" (all that is advertised)" : " (the defaults)"),
+								oauth_client_scope(client),
+								client->scope ? "" :
+								client->is_self_registered ? " (all that is advertised)" :
+								" (the defaults)"),
 					   fault ? scope_remedy(client, requested) : NULL);
 }
 
@@ -225,9 +247,11 @@ explain_grant_type(OAuthExplanation *explanation, const OAuthClient *client, con
 
 	oauth_explain_step(explanation, "grant_type", may ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
 					   psprintf("%s, and the client has %s", oauth_explain_shown(grant_type),
-								client->grant_types ? oauth_words_join(client->grant_types) : "none"),
-					   may ? NULL : oauth_explain_update(client, "grant_types",
-														 json_of_words(client->grant_types, grant_type)));
+								client->grant_types ? oauth_words_join(client->grant_types) :
+								"none"),
+					   may ? NULL :
+					   oauth_explain_update(client, "grant_types",
+											json_of_words(client->grant_types, grant_type)));
 	return may;
 }
 
@@ -246,11 +270,13 @@ explain_password(OAuthExplanation *explanation, const OAuthParams *params)
 	if (user == NULL || user->is_disabled)
 		oauth_explain_step(explanation, "user", OAUTH_EXPLAIN_REFUSED,
 						   user ? "the user is disabled" :
-						   is_mapped ? "the application has no user of that name" : "there is no built-in user of that name",
+						   is_mapped ? "the application has no user of that name" :
+						   "there is no built-in user of that name",
 						   user && !is_mapped ? "SELECT oauth_enable_user('...');" : NULL);
 	else
-		oauth_explain_step(explanation, "user", OAUTH_EXPLAIN_OPEN, psprintf("subject %s; the password is not tried here",
-																			 user->subject), NULL);
+		oauth_explain_step(explanation, "user", OAUTH_EXPLAIN_OPEN,
+						   psprintf("subject %s; the password is not tried here", user->subject),
+						   NULL);
 }
 
 /* ---- endpoints ---- */
@@ -270,7 +296,9 @@ oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
 		strchr(grant_type, ' ') != NULL || !oauth_words_include(oauth2_grant_types(), grant_type))
 	{
 		oauth_explain_step(explanation, "grant_type", OAUTH_EXPLAIN_REFUSED,
-						   grant_type ? psprintf("this server has no %s", oauth_explain_shown(grant_type)) : "none was sent",
+						   grant_type ?
+						   psprintf("this server has no %s", oauth_explain_shown(grant_type)) :
+						   "none was sent",
 						   psprintf("there are %s", oauth2_grant_types()));
 		return;
 	}
@@ -314,9 +342,9 @@ oauth2_explain_about_token(OAuthExplanation *explanation, const OAuthRequest *re
 	{
 		OAuthTokenKind kind;
 		const char *name;
-	}			kinds[] = {
-		{OAUTH_REFRESH_TOKEN, "a refresh token"}, {OAUTH1_TOKEN, "a token of OAuth 1.0a"}, {OAUTH_ACCESS_TOKEN, "an access token"}
-	};
+	}			kinds[] = {{OAUTH_REFRESH_TOKEN, "a refresh token"},
+	{OAUTH1_TOKEN, "a token of OAuth 1.0a"},
+	{OAUTH_ACCESS_TOKEN, "an access token"}};
 	OAuthParams params;
 	OAuthClient *client;
 	const char *token;
@@ -332,10 +360,13 @@ oauth2_explain_about_token(OAuthExplanation *explanation, const OAuthRequest *re
 	(void) oauth2_explain_token_string(explanation, "token", token, kinds[i].kind, kinds[i].name);
 	if (strcmp(request->path, "/oauth2/introspect") == 0 && oauth_store_has_claims_function())
 		explanation->not_asked = "a function of the application would run";
-	sees_all = strcmp(request->path, "/oauth2/introspect") == 0 && oauth_client_may(client, "introspection");
+	sees_all = strcmp(request->path, "/oauth2/introspect") == 0 &&
+		oauth_client_may(client, "introspection");
 	if (!sees_all)
-		oauth2_explain_owner(explanation, client, token, kinds[i].kind, strcmp(request->path, "/oauth2/introspect") == 0 ?
-							 "only a client with the grant introspection learns of the tokens of others" :
+		oauth2_explain_owner(explanation, client, token, kinds[i].kind,
+							 strcmp(request->path, "/oauth2/introspect") == 0 ?
+							 "only a client with the grant introspection learns of the tokens "
+							 "of others" :
 							 "SELECT oauth_revoke_token(...) ends any");
 }
 
@@ -363,14 +394,19 @@ explain_redirect_uri(OAuthExplanation *explanation, const OAuthClient *client, c
 		return;
 	}
 	foreach(cell, client->redirect_uris)
-		if (uri != NULL && (nearest == NULL || common_start(uri, lfirst(cell)) > common_start(uri, nearest)))
+		if (uri != NULL &&
+			(nearest == NULL || common_start(uri, lfirst(cell)) > common_start(uri, nearest)))
 			nearest = lfirst(cell);
 	oauth_explain_step(explanation, "redirect_uri", OAUTH_EXPLAIN_REFUSED,
-					   uri == NULL ? psprintf("none was sent, and the client has %d", list_length(client->redirect_uris)) :
+					   uri == NULL ? psprintf("none was sent, and the client has %d",
+											  list_length(client->redirect_uris)) :
 					   nearest == NULL ? "the client has none" :
-					   psprintf("%s is not registered; the nearest is %s, which differs from character %d on",
-								oauth_explain_shown(uri), nearest, common_start(uri, nearest) + 1),
-					   client->redirect_uris ? psprintf("registered: %s", oauth_words_join(client->redirect_uris)) :
+					   psprintf("%s is not registered; the nearest is %s, which "
+								"differs from character %d on",
+								oauth_explain_shown(uri), nearest,
+								common_start(uri, nearest) + 1),
+					   client->redirect_uris ?
+					   psprintf("registered: %s", oauth_words_join(client->redirect_uris)) :
 					   oauth_explain_update(client, "redirect_uris", "[\"https://...\"]"));
 }
 
@@ -385,9 +421,12 @@ oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *requ
 	OAuthClient *client;
 	OAuthSession *session;
 	OAuthFault *fault = is_post ? oauth_params_parse(request->body, request->body_length, &params) :
-		oauth_params_parse(request->query ? request->query : "", request->query ? strlen(request->query) : 0, &params);
+		oauth_params_parse(request->query ? request->query : "",
+						   request->query ? strlen(request->query) : 0,
+						   &params);
 
-	if (strcmp(request->path, "/oauth2/authorize") != 0 || oauth_explain_fault(explanation, "parameters", fault, NULL) ||
+	if (strcmp(request->path, "/oauth2/authorize") != 0 ||
+		oauth_explain_fault(explanation, "parameters", fault, NULL) ||
 		oauth_params_get(&params, "client_id", &client_id) != NULL ||
 		oauth_params_get(&params, "redirect_uri", &uri) != NULL ||
 		(client = oauth_explain_client(explanation, client_id, NULL)) == NULL)
@@ -395,8 +434,10 @@ oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *requ
 	explain_redirect_uri(explanation, client, uri);
 	explain_scope(explanation, client, &params);
 	session = oauth_session_of(request);
-	oauth_explain_step(explanation, "login", OAUTH_EXPLAIN_OPEN, session ? psprintf("subject %s is logged in", session->subject) :
-					   "nobody is logged in, so the login page comes first", NULL);
+	oauth_explain_step(explanation, "login", OAUTH_EXPLAIN_OPEN,
+					   session ? psprintf("subject %s is logged in", session->subject) :
+					   "nobody is logged in, so the login page comes first",
+					   NULL);
 }
 
 /* ---- protected resources ---- */
@@ -408,14 +449,17 @@ explain_bearer(OAuthExplanation *explanation, const OAuthRequest *request)
 	OAuthFault *fault = oauth2_bearer_from_request(request, &token);
 
 	if (fault != NULL)
-		(void) oauth_explain_fault(explanation, "access token", fault, "Authorization: Bearer oat_...");
+		(void) oauth_explain_fault(explanation, "access token", fault,
+								   "Authorization: Bearer oat_...");
 	else
-		(void) oauth2_explain_token_string(explanation, "access token", token, OAUTH_ACCESS_TOKEN, "an access token");
+		(void) oauth2_explain_token_string(explanation, "access token", token, OAUTH_ACCESS_TOKEN,
+										   "an access token");
 }
 
 /* What the bearer token lacks of a scope, and who can change that. */
 static void
-explain_needed_scope(OAuthExplanation *explanation, const OAuthRequest *request, const char *required)
+explain_needed_scope(OAuthExplanation *explanation, const OAuthRequest *request,
+					 const char *required)
 {
 	OAuthToken *token;
 	OAuthClient *client;
@@ -423,15 +467,21 @@ explain_needed_scope(OAuthExplanation *explanation, const OAuthRequest *request,
 	char	   *bearer;
 	char	   *both;
 
-	if (oauth2_bearer_from_request(request, &bearer) != NULL || oauth2_bearer_verify(bearer, NULL, &token) != NULL)
+	if (oauth2_bearer_from_request(request, &bearer) != NULL ||
+		oauth2_bearer_verify(bearer, NULL, &token) != NULL)
 		return;
 	fault = oauth_caller_check_scope(token, required);
 	client = oauth_store_find_client(token->client_id, NULL);
 	both = psprintf("%s%s%s", token->scope, token->scope[0] ? " " : "", required);
 	oauth_explain_step(explanation, "scope", fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,
-					   psprintf("%s It holds: %s", fault ? fault->description : psprintf("It needs %s.", required), token->scope),
-					   fault == NULL || client == NULL ? NULL : oauth_words_include(oauth_client_scope(client), required) ?
-					   psprintf("the client must ask for it: scope=%s", both) : scope_remedy(client, required));
+					   psprintf("%s It holds: %s",
+								fault ? fault->description : psprintf("It needs %s.", required),
+								token->scope),
+					   fault == NULL || client == NULL ?
+					   NULL :
+					   oauth_words_include(oauth_client_scope(client), required) ?
+					   psprintf("the client must ask for it: scope=%s", both) :
+					   scope_remedy(client, required));
 }
 
 /* /api/, /auth and /oauth2/userinfo */
@@ -451,10 +501,13 @@ oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request)
 	if (strncmp(request->path, "/api/", 5) != 0)
 		return;
 	entry = oauth_store_find_protected(request->path);
-	oauth_explain_step(explanation, "function", entry ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED, entry ?
-					   psprintf("%s.%s for %s: needs scope %s, methods %s; it is not called here", entry->function.schema, entry->function.name,
-								entry->path, entry->required_scope ? entry->required_scope : "(none)",
-								oauth_words_join(entry->methods)) : "nothing is registered for this path",
+	oauth_explain_step(explanation, "function", entry ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
+					   entry ? psprintf("%s.%s for %s: needs scope %s, methods %s; it is not "
+										"called here",
+										entry->function.schema, entry->function.name, entry->path,
+										entry->required_scope ? entry->required_scope : "(none)",
+										oauth_words_join(entry->methods)) :
+					   "nothing is registered for this path",
 					   entry ? NULL : "SELECT oauth_protect(path, function, required_scope);");
 	if (entry != NULL && entry->required_scope != NULL)
 		explain_needed_scope(explanation, request, entry->required_scope);

@@ -1,7 +1,7 @@
 /*
  * explain_token.c
- *		What there is to say of a token or a code that somebody shows: of another kind, damaged, unknown, somebody else's,
- *		expired, revoked, used, or ended and why.
+ *		What there is to say of a token or a code that somebody shows: of another kind, damaged,
+ *		unknown, somebody else's, expired, revoked, used, or ended and why.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -44,8 +44,9 @@ kind_of(const char *token)
 static char *
 describe(const OAuthTokenState *state)
 {
-	return psprintf("%s token of %s (%s)%s%s, scope %s, issued at %s: %s%s%s%s%s", state->kind, state->client_name,
-					state->client_id, state->who ? " for " : "", state->who ? state->who : "", state->scope ? state->scope : "",
+	return psprintf("%s token of %s (%s)%s%s, scope %s, issued at %s: %s%s%s%s%s", state->kind,
+					state->client_name, state->client_id, state->who ? " for " : "",
+					state->who ? state->who : "", state->scope ? state->scope : "",
 					state->issued_at, state->state, state->ended_reason ? ", " : "",
 					state->ended_reason ? state->ended_reason : "", state->ended_at ? ", at " : "",
 					state->ended_at ? state->ended_at : "");
@@ -53,8 +54,8 @@ describe(const OAuthTokenState *state)
 
 /* What there is to know of a token that should be of that kind; true if it is one and lives. */
 bool
-oauth2_explain_token_string(OAuthExplanation *explanation, const char *check, const char *token, OAuthTokenKind kind,
-							const char *kind_name)
+oauth2_explain_token_string(OAuthExplanation *explanation, const char *check, const char *token,
+							OAuthTokenKind kind, const char *kind_name)
 {
 	OAuthTokenString string;
 	OAuthTokenState *state;
@@ -65,19 +66,28 @@ oauth2_explain_token_string(OAuthExplanation *explanation, const char *check, co
 	if (string.handle <= 0)
 		oauth_explain_step(explanation, check, OAUTH_EXPLAIN_REFUSED,
 						   oauth_token_has_kind(token, strlen(token), kind) ?
-						   psprintf("it begins like %s and is malformed: cut off, or damaged", kind_name) :
-						   psprintf("not %s: it looks like %s", kind_name, kind_of(token)), NULL);
+						   psprintf("it begins like %s and is malformed: cut off, or damaged",
+									kind_name) :
+						   psprintf("not %s: it looks like %s", kind_name, kind_of(token)),
+						   NULL);
 	else if (state == NULL)
 		oauth_explain_step(explanation, check, OAUTH_EXPLAIN_REFUSED,
-						   psprintf("unknown here; one like it would have been issued at %s, and may have been purged since, "
-									"rolled back, or be of another server", oauth_store_time_of_handle(string.handle)), NULL);
+						   psprintf("unknown here; one like it would have been issued at %s, and "
+									"may have been purged since, "
+									"rolled back, or be of another server",
+									oauth_store_time_of_handle(string.handle)),
+						   NULL);
 	else if (!state->matches)
 		oauth_explain_step(explanation, check, OAUTH_EXPLAIN_REFUSED,
-						   psprintf("damaged: there is a token that begins like it and ends otherwise, %s", describe(state)), NULL);
+						   psprintf("damaged: there is a token that begins like it and ends "
+									"otherwise, %s",
+									describe(state)),
+						   NULL);
 	else
 	{
 		lives = strcmp(state->state, "living") == 0;
-		oauth_explain_step(explanation, check, lives ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED, describe(state), NULL);
+		oauth_explain_step(explanation, check, lives ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
+						   describe(state), NULL);
 		return lives;
 	}
 	return false;
@@ -85,8 +95,8 @@ oauth2_explain_token_string(OAuthExplanation *explanation, const char *check, co
 
 /* Whether a token is that of the client which shows it. */
 void
-oauth2_explain_owner(OAuthExplanation *explanation, const OAuthClient *client, const char *token, OAuthTokenKind kind,
-					 const char *remedy)
+oauth2_explain_owner(OAuthExplanation *explanation, const OAuthClient *client, const char *token,
+					 OAuthTokenKind kind, const char *remedy)
 {
 	OAuthTokenString string;
 	OAuthTokenState *state;
@@ -95,12 +105,14 @@ oauth2_explain_owner(OAuthExplanation *explanation, const OAuthClient *client, c
 	state = string.handle > 0 ? oauth_store_token_state(&string) : NULL;
 	if (state != NULL && state->matches && strcmp(state->client_id, client->client_id) != 0)
 		oauth_explain_step(explanation, "the client's own token", OAUTH_EXPLAIN_REFUSED,
-						   psprintf("it is that of %s (%s)", state->client_name, state->client_id), remedy);
+						   psprintf("it is that of %s (%s)", state->client_name, state->client_id),
+						   remedy);
 }
 
 /* A used one brings the same answer again for a while. */
 void
-oauth2_explain_refresh_token(OAuthExplanation *explanation, const OAuthClient *client, const char *token)
+oauth2_explain_refresh_token(OAuthExplanation *explanation, const OAuthClient *client,
+							 const char *token)
 {
 	OAuthTokenString string;
 	OAuthTokenState *state;
@@ -108,19 +120,22 @@ oauth2_explain_refresh_token(OAuthExplanation *explanation, const OAuthClient *c
 	oauth_token_locate(token, strlen(token), OAUTH_REFRESH_TOKEN, &string);
 	state = string.handle > 0 ? oauth_store_token_state(&string) : NULL;
 	if (state == NULL || !state->matches || strcmp(state->state, "used") != 0)
-		(void) oauth2_explain_token_string(explanation, "refresh token", token, OAUTH_REFRESH_TOKEN, "a refresh token");
+		(void) oauth2_explain_token_string(explanation, "refresh token", token, OAUTH_REFRESH_TOKEN,
+										   "a refresh token");
 	else
 		oauth_explain_step(explanation, "refresh token", OAUTH_EXPLAIN_OPEN, describe(state),
-						   psprintf("each is good once: the client must keep the one that came with the last answer (which "
-									"comes again for %d s)", oauth_setting_refresh_grace));
+						   psprintf("each is good once: the client must keep the one that came "
+									"with the last answer (which "
+									"comes again for %d s)",
+									oauth_setting_refresh_grace));
 	oauth2_explain_owner(explanation, client, token, OAUTH_REFRESH_TOKEN, NULL);
 }
 
 /* ---- codes ---- */
 
 static bool
-explain_code_string(OAuthExplanation *explanation, const OAuthClient *client, const char *code, const OAuthTokenString *string,
-					const OAuthCodeState *state)
+explain_code_string(OAuthExplanation *explanation, const OAuthClient *client, const char *code,
+					const OAuthTokenString *string, const OAuthCodeState *state)
 {
 	const char *detail = NULL;
 	const char *remedy = "the client must send the user to /oauth2/authorize again";
@@ -128,35 +143,42 @@ explain_code_string(OAuthExplanation *explanation, const OAuthClient *client, co
 	if (string->handle <= 0)
 		detail = psprintf("not an authorization code: it looks like %s", kind_of(code));
 	else if (state == NULL)
-		detail = psprintf("unknown here; one like it would have been issued at %s, and may have been purged since",
+		detail = psprintf("unknown here; one like it would have been issued at %s, and may have "
+						  "been purged since",
 						  oauth_store_time_of_handle(string->handle));
 	else if (!state->matches)
 		detail = "damaged: there is a code that begins like it and ends otherwise";
 	else if (strcmp(state->client_id, client->client_id) != 0)
 		detail = psprintf("it was issued to %s (%s)", state->client_name, state->client_id);
 	else if (state->used_at != NULL)
-		detail = psprintf("it was used at %s; a second use ends what the first brought", state->used_at);
+		detail = psprintf("it was used at %s; a second use ends what the first brought",
+						  state->used_at);
 	else if (state->ended_reason != NULL)
 		detail = psprintf("what the user granted has ended: %s", state->ended_reason);
 	else if (state->expired_at != NULL)
 		detail = psprintf("it expired at %s", state->expired_at);
 	oauth_explain_step(explanation, "code", detail ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,
-					   detail ? detail : psprintf("issued at %s", oauth_store_time_of_handle(string->handle)),
+					   detail ?
+					   detail :
+					   psprintf("issued at %s", oauth_store_time_of_handle(string->handle)),
 					   detail ? remedy : NULL);
 	return detail == NULL;
 }
 
 static void
-explain_code_redirect(OAuthExplanation *explanation, const OAuthCodeState *state, const char *redirect_uri)
+explain_code_redirect(OAuthExplanation *explanation, const OAuthCodeState *state,
+					  const char *redirect_uri)
 {
 	const char *asked = state->redirect_uri;
 
 	if (redirect_uri == NULL && asked != NULL && state->code_challenge == NULL)
 		oauth_explain_step(explanation, "redirect_uri", OAUTH_EXPLAIN_REFUSED,
-						   "none was sent, and the authorization request had one", psprintf("redirect_uri=%s", asked));
+						   "none was sent, and the authorization request had "
+						   "one", psprintf("redirect_uri=%s", asked));
 	else if (redirect_uri != NULL && asked != NULL && strcmp(redirect_uri, asked) != 0)
 		oauth_explain_step(explanation, "redirect_uri", OAUTH_EXPLAIN_REFUSED,
-						   psprintf("%s is not the one of the authorization request", oauth_explain_shown(redirect_uri)),
+						   psprintf("%s is not the one of the authorization request",
+									oauth_explain_shown(redirect_uri)),
 						   psprintf("redirect_uri=%s", asked));
 }
 
@@ -165,19 +187,24 @@ explain_verifier(OAuthExplanation *explanation, const OAuthCodeState *state, con
 {
 	OAuthFault *fault = oauth2_pkce_verify(state->code_challenge, verifier);
 	uint8		hash[OAUTH_HASH_LENGTH];
-	const char *detail = fault ? fault->description : state->code_challenge ? "it fits the code_challenge" : "no PKCE";
+	const char *detail = fault ? fault->description :
+		state->code_challenge ? "it fits the code_challenge" :
+		"no PKCE";
 
 	if (fault != NULL && state->code_challenge != NULL && verifier != NULL)
 	{
 		oauth_sha256(verifier, strlen(verifier), hash);
-		detail = psprintf("%s BASE64URL(SHA256(code_verifier)) is %s, the code_challenge was %s", fault->description,
-						  oauth_base64url(hash, sizeof(hash)), state->code_challenge);
+		detail = psprintf("%s BASE64URL(SHA256(code_verifier)) is %s, the code_challenge was %s",
+						  fault->description, oauth_base64url(hash, sizeof(hash)),
+						  state->code_challenge);
 	}
-	oauth_explain_step(explanation, "code_verifier", fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK, detail, NULL);
+	oauth_explain_step(explanation, "code_verifier",
+					   fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK, detail, NULL);
 }
 
 void
-oauth2_explain_code(OAuthExplanation *explanation, const OAuthClient *client, const OAuthParams *params)
+oauth2_explain_code(OAuthExplanation *explanation, const OAuthClient *client,
+					const OAuthParams *params)
 {
 	OAuthTokenString string;
 	OAuthCodeState *state;

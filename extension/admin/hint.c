@@ -2,10 +2,11 @@
  * hint.c
  *		Hints for errors that the server raises before a function of the extension is called.
  *
- * PostgreSQL says "You might need to add explicit type casts" of a subject that is an integer, and nothing of a forgotten
- * GRANT.  The hook adds what helps here to errors about functions of the API, by their names: it looks at the text of
- * the error and of the statement, and at no table.  It is there once the session has loaded the library, which the first
- * call of any function does, and session_preload_libraries from the start.
+ * PostgreSQL says "You might need to add explicit type casts" of a subject that is an integer, and
+ * nothing of a forgotten GRANT.  The hook adds what helps here to errors about functions of the
+ * API, by their names: it looks at the text of the error and of the statement, and at no table.  It
+ * is there once the session has loaded the library, which the first call of any function does, and
+ * session_preload_libraries from the start.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -18,7 +19,10 @@
 
 static emit_log_hook_type next_hook;
 
-/* The name of a function of the API that the message is about, as far as the arguments or the end; NULL if there is none. */
+/*
+ * The name of a function of the API that the message is about, as far as the arguments or the end;
+ * NULL if there is none.
+ */
 static char *
 function_in(const char *message)
 {
@@ -60,14 +64,17 @@ has_type(const char *message, const char *type)
 	return false;
 }
 
-/* Whether an argument is a number: any one for name NULL, else the one that is given by that name. */
+/*
+ * Whether an argument is a number: any one for name NULL, else the one that is given by that name.
+ */
 static bool
 has_number(const char *message, const char *name)
 {
 	static const char *const types[] = {"integer", "bigint", "smallint", "numeric"};
 
 	for (size_t i = 0; i < lengthof(types); i++)
-		if (name == NULL ? has_type(message, types[i]) : strstr(message, psprintf("%s => %s", name, types[i])) != NULL)
+		if (name == NULL ? has_type(message, types[i]) :
+			strstr(message, psprintf("%s => %s", name, types[i])) != NULL)
 			return true;
 	return false;
 }
@@ -80,10 +87,12 @@ hint_about_arguments(const char *message, const char *function)
 	if (strcmp(function, "oauth_rotate_client_secret") == 0 && has_number(message, NULL))
 		return "The overlap is an interval: '1 day'.";
 	if (strcmp(function, "oauth_update_client") == 0)
-		return "What changes is one object of type jsonb: oauth_update_client(client_id, '{\"scope\": \"read\"}').";
+		return "What changes is one object of type jsonb: oauth_update_client(client_id, "
+			"'{\"scope\": \"read\"}').";
 	if (takes_subject(function) && (has_number(message, NULL) || has_type(message, "uuid")))
 		return psprintf("A subject is text: %s(... subject => id::text ...).", function);
-	return psprintf("\\df *.%s shows its schema, which must be in the search_path, and the names and types of its arguments.",
+	return psprintf("\\df *.%s shows its schema, which must be in the search_path, and the names "
+					"and types of its arguments.",
 					function);
 }
 
@@ -94,16 +103,19 @@ hint_for(const ErrorData *error)
 	char	   *function;
 
 	if (error->sqlerrcode == ERRCODE_INVALID_TEXT_REPRESENTATION && error->hint == NULL &&
-		strncmp(error->message_id, "malformed array literal", strlen("malformed array literal")) == 0 &&
+		strncmp(error->message_id, "malformed array literal", strlen("malformed array literal")) ==
+		0 &&
 		statement != NULL && strstr(statement, PREFIX) != NULL)
 		return "A list is written in braces: '{one,two}', or ARRAY['one', 'two'].";
-	if (error->sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION && error->hint == NULL && error->schema_name != NULL &&
-		strcmp(error->schema_name, "oauth") == 0)
-		return "Rows of the provider are changed by its functions: oauth_delete_client(client_id), oauth_delete_user(username), "
+	if (error->sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION && error->hint == NULL &&
+		error->schema_name != NULL && strcmp(error->schema_name, "oauth") == 0)
+		return "Rows of the provider are changed by its functions: oauth_delete_client(client_id), "
+			"oauth_delete_user(username), "
 			"oauth_revoke_subject(subject); \\df oauth_* lists them.";
 	if ((function = function_in(error->message)) == NULL)
 		return NULL;
-	if (error->sqlerrcode == ERRCODE_UNDEFINED_FUNCTION && strcmp(error->message_id, "function %s does not exist") == 0)
+	if (error->sqlerrcode == ERRCODE_UNDEFINED_FUNCTION &&
+		strcmp(error->message_id, "function %s does not exist") == 0)
 		return hint_about_arguments(error->message, function);
 	if (error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE && error->hint == NULL &&
 		strcmp(error->message_id, "permission denied for function %s") == 0)
@@ -116,8 +128,8 @@ add_hint(ErrorData *error)
 {
 	char	   *hint;
 
-	if (error->elevel == ERROR && error->message != NULL && error->message_id != NULL && error->hide_stmt == false &&
-		(hint = hint_for(error)) != NULL)
+	if (error->elevel == ERROR && error->message != NULL && error->message_id != NULL &&
+		error->hide_stmt == false && (hint = hint_for(error)) != NULL)
 		error->hint = MemoryContextStrdup(error->assoc_context, hint);
 	if (next_hook != NULL)
 		next_hook(error);

@@ -2,14 +2,16 @@
  * restore.c
  *		Loading a dump in any order.
  *
- * CREATE EXTENSION makes the tables with their foreign keys, and a dump brings the rows afterwards.  pg_restore --jobs
- * loads tables side by side: pg_dump writes down no order for the tables of an extension (the entry of a table's data
- * depends on the table alone), so a grant can come before its client.  What a tool for copying databases does is no better.
+ * CREATE EXTENSION makes the tables with their foreign keys, and a dump brings the rows
+ * afterwards.  pg_restore --jobs loads tables side by side: pg_dump writes down no order for the
+ * tables of an extension (the entry of a table's data depends on the table alone), so a grant can
+ * come before its client.  What a tool for copying databases does is no better.
  *
- * The trigger here stands before every INSERT and COPY on a table with a foreign key, once a statement.  Where a superuser's
- * own statement is a COPY into the table, or an INSERT of pg_restore, it lets the statement run as on a replica: without
- * foreign keys being looked at.  Nobody gains a right by it, for a superuser may SET session_replication_role too.
- * oauth_check() looks at all foreign keys afterwards.
+ * The trigger here stands before every INSERT and COPY on a table with a foreign key, once a
+ * statement.  Where a superuser's own statement is a COPY into the table, or an INSERT of
+ * pg_restore, it lets the statement run as on a replica: without foreign keys being looked at.
+ * Nobody gains a right by it, for a superuser may SET session_replication_role too.  oauth_check()
+ * looks at all foreign keys afterwards.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -34,8 +36,8 @@ copies_into(const Node *statement, Oid table)
 {
 	const		CopyStmt *copy = (const CopyStmt *) statement;
 
-	return statement != NULL && IsA(statement, CopyStmt) && copy->is_from && copy->relation != NULL &&
-		RangeVarGetRelid(copy->relation, NoLock, true) == table;
+	return statement != NULL && IsA(statement, CopyStmt) && copy->is_from &&
+		copy->relation != NULL && RangeVarGetRelid(copy->relation, NoLock, true) == table;
 }
 
 /* Whether the statement inserts into the table, and pg_restore sent it (pg_dump --inserts). */
@@ -57,7 +59,8 @@ is_loading(Oid table)
 	if (ActivePortal == NULL || list_length(ActivePortal->stmts) != 1)
 		return false;
 	statement = linitial_node(PlannedStmt, ActivePortal->stmts);
-	return copies_into(statement->utilityStmt, table) || is_inserted_by_pg_restore(statement, table);
+	return copies_into(statement->utilityStmt, table) ||
+		is_inserted_by_pg_restore(statement, table);
 }
 
 static void
@@ -67,8 +70,8 @@ look_at_foreign_keys(void *role)
 }
 
 /*
- * Foreign keys are not looked at until the statement has ended, in whichever way: its memory goes then.  A trigger runs
- * in a child of that memory.
+ * Foreign keys are not looked at until the statement has ended, in whichever way: its memory goes
+ * then.  A trigger runs in a child of that memory.
  */
 static void
 overlook_foreign_keys(void)
@@ -91,7 +94,8 @@ oauth_before_load(PG_FUNCTION_ARGS)
 {
 	TriggerData *data = (TriggerData *) fcinfo->context;
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(data->tg_event) || TRIGGER_FIRED_FOR_ROW(data->tg_event))
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(data->tg_event) ||
+		TRIGGER_FIRED_FOR_ROW(data->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("_oauth_before_load() is for the triggers that CREATE EXTENSION makes")));

@@ -13,9 +13,11 @@
 
 /* ---- caller.c ---- */
 
-extern OAuthFault *oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, const char *resource,
-								OAuthLane signed_lane, OAuthToken **caller, OAuthLane *lane);
-extern OAuthResponse *oauth_caller_elsewhere(const OAuthRequest *signed_request, const OAuthToken *caller, OAuthLane lane);
+extern OAuthFault *oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request,
+								const char *resource, OAuthLane signed_lane, OAuthToken **caller,
+								OAuthLane *lane);
+extern OAuthResponse *oauth_caller_elsewhere(const OAuthRequest *signed_request,
+											 const OAuthToken *caller, OAuthLane lane);
 extern OAuthResponse *oauth_caller_challenge(const OAuthFault *fault, const char *required_scope);
 
 /* ---- resource.c ---- */

@@ -22,13 +22,15 @@ static void
 warn_outside_transaction(const char *function)
 {
 	if (!IsTransactionBlock())
-		ereport(WARNING,
-				(errcode(ERRCODE_NO_ACTIVE_SQL_TRANSACTION),
-				 errmsg("%s has no effect on later statements outside a transaction block", function),
-				 errhint("BEGIN")));
+		ereport(WARNING, (errcode(ERRCODE_NO_ACTIVE_SQL_TRANSACTION),
+						  errmsg("%s has no effect on later statements outside a transaction block",
+								 function),
+						  errhint("BEGIN")));
 }
 
-/* Takes the identity of a caller who is good for required_scope; drops the one there was otherwise. */
+/*
+ * Takes the identity of a caller who is good for required_scope; drops the one there was otherwise.
+ */
 static bool
 take_identity(const OAuthFault *fault, const OAuthToken *caller, const char *required_scope)
 {
@@ -71,7 +73,10 @@ oauth_authenticate(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(take_identity(fault, caller, oauth_optional_argument(fcinfo, 1)));
 }
 
-/* oauth_authenticate_request(request oauth.http_request, required_scope text, resource text) RETURNS boolean */
+/*
+ * oauth_authenticate_request(request oauth.http_request, required_scope text, resource text)
+ * RETURNS boolean
+ */
 Datum
 oauth_authenticate_request(PG_FUNCTION_ARGS)
 {

@@ -1,6 +1,7 @@
 /*
  * caller.c
- *		Who calls a protected resource: whoever has a bearer token (RFC 6750), or signs with OAuth 1.0a (RFC 5849).
+ *		Who calls a protected resource: whoever has a bearer token (RFC 6750), or signs with OAuth
+ *		1.0a (RFC 5849).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -21,16 +22,21 @@ has_oauth1_header(const OAuthRequest *request)
 {
 	char	   *authorization;
 
-	return oauth_request_header(request, "Authorization", &authorization) == 1 && oauth1_is_scheme(authorization);
+	return oauth_request_header(request, "Authorization", &authorization) == 1 &&
+		oauth1_is_scheme(authorization);
 }
 
-/* What a client may do that signs for itself: all that it is registered for, as it has no way to ask for less. */
+/*
+ * What a client may do that signs for itself: all that it is registered for, as it has no way to
+ * ask for less.
+ */
 static OAuthFault *
 two_legged(const OAuthClient *client, OAuthToken *token)
 {
 	if (!oauth_client_may(client, "oauth1_two_legged"))
 		return oauth_fault(OAUTH1_CONSUMER_KEY_REJECTED,
-						   "The client is not registered for oauth1_two_legged, requests without a token.");
+						   "The client is not registered for oauth1_two_legged, requests without a "
+						   "token.");
 	token->scope = client->scope ? client->scope : oauth_store_default_scope();
 	token->expires_at = DT_NOEND;
 	return NULL;
@@ -58,7 +64,8 @@ signed_caller(const OAuthRequest *request, OAuth1Call *call, OAuthToken **caller
 }
 
 static OAuthFault *
-bearer_caller(const OAuthRequest *request, const char *resource, OAuthToken **caller, OAuthLane *lane)
+bearer_caller(const OAuthRequest *request, const char *resource, OAuthToken **caller,
+			  OAuthLane *lane)
 {
 	char	   *bearer;
 	OAuthFault *fault = oauth2_bearer_from_request(request, &bearer);
@@ -67,12 +74,14 @@ bearer_caller(const OAuthRequest *request, const char *resource, OAuthToken **ca
 }
 
 /*
- * The caller of a request.  signed_request is what a signature would be over: the request itself, or the one that a
- * proxy asks about.  resource is what it is about (RFC 8707), NULL for this provider.
+ * The caller of a request.  signed_request is what a signature would be over: the request itself,
+ * or the one that a proxy asks about.  resource is what it is about (RFC 8707), NULL for this
+ * provider.
  *
- * A signed request uses up its nonce and so must run where rows can be written: on a connection for other work, *lane is
- * set to signed_lane instead, and nothing has been done.  Where the application has to be asked about its user, *lane is
- * that for its code; *caller is then set for a bearer token, and tells no more than whose share of the lane this is.
+ * A signed request uses up its nonce and so must run where rows can be written: on a connection for
+ * other work, *lane is set to signed_lane instead, and nothing has been done.  Where the
+ * application has to be asked about its user, *lane is that for its code; *caller is then set for a
+ * bearer token, and tells no more than whose share of the lane this is.
  */
 OAuthFault *
 oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, const char *resource,
@@ -86,7 +95,8 @@ oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, co
 	if (!has_oauth1_header(request))
 	{
 		fault = bearer_caller(request, resource, caller, lane);
-		if (fault == NULL || fault->code != OAUTH_NO_CREDENTIALS || !oauth1_is_attempted(signed_request))
+		if (fault == NULL || fault->code != OAUTH_NO_CREDENTIALS ||
+			!oauth1_is_attempted(signed_request))
 			return fault;
 	}
 	if (oauth_users_need_application_lane())
@@ -122,9 +132,9 @@ named_subject(const char *token)
 }
 
 /*
- * Whom a signed request claims to be of, before the signature is verified: a user or a client that there is, at the
- * network that it comes from, for anybody may name those of somebody else.  NULL if it names nobody who is here: names can be
- * invented in any number, so the address counts.
+ * Whom a signed request claims to be of, before the signature is verified: a user or a client that
+ * there is, at the network that it comes from, for anybody may name those of somebody else.  NULL
+ * if it names nobody who is here: names can be invented in any number, so the address counts.
  */
 static char *
 claimed_signer(const OAuthRequest *request)
@@ -141,11 +151,13 @@ claimed_signer(const OAuthRequest *request)
 	subject = token ? named_subject(token) : NULL;
 	if (subject == NULL && (client_id == NULL || oauth_store_find_client(client_id, NULL) == NULL))
 		return NULL;
-	return psprintf("signed\n%s\n%s\n%s", oauth_throttle_network(request->peer), subject ? "subject" : "client",
-					subject ? subject : client_id);
+	return psprintf("signed\n%s\n%s\n%s", oauth_throttle_network(request->peer),
+					subject ? "subject" : "client", subject ? subject : client_id);
 }
 
-/* Status 0, for another lane, and whose share of it the request is as far as that is known by now. */
+/*
+ * Status 0, for another lane, and whose share of it the request is as far as that is known by now.
+ */
 OAuthResponse *
 oauth_caller_elsewhere(const OAuthRequest *signed_request, const OAuthToken *caller, OAuthLane lane)
 {

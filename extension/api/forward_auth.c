@@ -1,9 +1,11 @@
 /*
  * forward_auth.c
- *		/auth: says yes or no for a proxy that asks before it passes a request on (nginx auth_request).
+ *		/auth: says yes or no for a proxy that asks before it passes a request on (nginx
+ *		auth_request).
  *
- * The proxy passes the Authorization header of the original request, and names what is required in its own query,
- * /auth?scope=write&resource=https://api.example.com/, which the client cannot change.
+ * The proxy passes the Authorization header of the original request, and names what is required in
+ * its own query, /auth?scope=write&resource=https://api.example.com/, which the client cannot
+ * change.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -45,8 +47,9 @@ first_field(const OAuthRequest *request, const char *const *names, int n)
 }
 
 /*
- * What the proxy was asked for, which is what an OAuth 1.0a signature is over.  The shim passes these fields from
- * trusted proxies only.  A form in the body is not seen here, so a signature over one does not hold.
+ * What the proxy was asked for, which is what an OAuth 1.0a signature is over.  The shim passes
+ * these fields from trusted proxies only.  A form in the body is not seen here, so a signature over
+ * one does not hold.
  */
 static const OAuthRequest *
 original_request(const OAuthRequest *request)

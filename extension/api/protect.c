@@ -1,6 +1,7 @@
 /*
  * protect.c
- *		Functions of the application behind /api/: registering and calling them (application.c says as whom).
+ *		Functions of the application behind /api/: registering and calling them (application.c says
+ *		as whom).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -26,10 +27,12 @@ static Oid
 type_oid(const char *name)
 {
 	Oid			schema = get_namespace_oid("oauth", false);
-	Oid			type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name), ObjectIdGetDatum(schema));
+	Oid			type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
+									   ObjectIdGetDatum(schema));
 
 	if (!OidIsValid(type))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("type oauth.%s does not exist", name)));
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("type oauth.%s does not exist", name)));
 	return type;
 }
 
@@ -47,7 +50,9 @@ find_function(OAuthApplicationFunction *function)
 				 errhint("It must return jsonb or oauth.http_response.")));
 }
 
-/* Who publishes at a path takes it from whatever answers there now, at that path or one above it. */
+/*
+ * Who publishes at a path takes it from whatever answers there now, at that path or one above it.
+ */
 static void
 check_caller_may_replace(const OAuthProtectedFunction *entry, const char *path)
 {
@@ -56,8 +61,8 @@ check_caller_may_replace(const OAuthProtectedFunction *entry, const char *path)
 	if (entry != NULL && !oauth_application_caller_owns(&entry->function, 1, &request))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("%s.%s answers at path \"%s\", and you do not own it", entry->function.schema,
-						entry->function.name, path),
+				 errmsg("%s.%s answers at path \"%s\", and you do not own it",
+						entry->function.schema, entry->function.name, path),
 				 errdetail("It is registered for \"%s\" and all below it.", entry->path),
 				 errhint("Choose another path, or let the owner of that function call this.")));
 }
@@ -70,16 +75,17 @@ check_path(char *path)
 
 	if (length > 1 && path[length - 1] == '/')
 		path[--length] = '\0';
-	if (strncmp(path, "/api/", 5) != 0 || length > 1000 || strpbrk(path, "?#%") != NULL || has_empty_segment)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("path \"%s\" cannot be protected", path),
-				 errhint("A path begins with /api/ and has no empty segment, query or percent-encoding: /api/photos")));
+	if (strncmp(path, "/api/", 5) != 0 || length > 1000 || strpbrk(path, "?#%") != NULL ||
+		has_empty_segment)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("path \"%s\" cannot be protected", path),
+						errhint("A path begins with /api/ and has no empty segment, query or "
+								"percent-encoding: /api/photos")));
 	for (const char *c = path; *c; c++)
 		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a path has printable ASCII characters only"),
-					 errhint("For example /api/photos.")));
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("a path has printable ASCII characters only"),
+							errhint("For example /api/photos.")));
 	return path;
 }
 
@@ -89,8 +95,9 @@ check_methods(List *methods)
 	ListCell   *cell;
 
 	if (methods == NIL)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("argument \"methods\" is empty"),
-						errhint("For example methods => '{GET,POST}'.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("argument \"methods\" is empty"),
+				 errhint("For example methods => '{GET,POST}'.")));
 	foreach(cell, methods)
 	{
 		const char *method = lfirst(cell);
@@ -118,10 +125,12 @@ check_required_scope(const char *scope)
 		oauth_fault_raise(fault, oauth2_scope_hint(scope));
 	oauth_store_seed_scopes();
 	if (oauth_store_unknown_scopes(words) != NIL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("scope \"%s\" is not registered", (char *) linitial(oauth_store_unknown_scopes(words))),
-				 errhint("%s", oauth2_scope_hint(scope) ? oauth2_scope_hint(scope) : "SELECT oauth_register_scope(...) adds it.")));
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("scope \"%s\" is not registered",
+							   (char *) linitial(oauth_store_unknown_scopes(words))),
+						errhint("%s", oauth2_scope_hint(scope) ?
+								oauth2_scope_hint(scope) :
+								"SELECT oauth_register_scope(...) adds it.")));
 	return oauth_words_join(words);
 }
 
@@ -140,9 +149,11 @@ oauth_protect(PG_FUNCTION_ARGS)
 	entry.methods = check_methods(oauth_list_argument(fcinfo, 3, "methods"));
 	check_caller_may_replace(oauth_store_hold_protected(entry.path), entry.path);
 	oauth_store_protect(&entry);
-	oauth_event_configured(NULL, NULL, psprintf("%s was put behind %s",
-												quote_qualified_identifier(entry.function.schema, entry.function.name),
-												entry.path));
+	oauth_event_configured(NULL, NULL,
+						   psprintf("%s was put behind %s",
+									quote_qualified_identifier(entry.function.schema,
+															   entry.function.name),
+									entry.path));
 	PG_RETURN_VOID();
 }
 

@@ -76,11 +76,13 @@ method_not_allowed(const OAuthProtectedFunction *entry)
 }
 
 /*
- * The function's answer to the caller.  What it does for a HEAD is undone, whatever it answers; where it is registered for
- * GET alone it is shown one, for that is what it knows.  Who called is forgotten when the request is answered (endpoint.c).
+ * The function's answer to the caller.  What it does for a HEAD is undone, whatever it answers;
+ * where it is registered for GET alone it is shown one, for that is what it knows.  Who called is
+ * forgotten when the request is answered (endpoint.c).
  */
 static OAuthResponse *
-call_function(const OAuthRequest *request, const OAuthToken *token, OAuthProtectedFunction *entry, Datum datum)
+call_function(const OAuthRequest *request, const OAuthToken *token, OAuthProtectedFunction *entry,
+			  Datum datum)
 {
 	OAuthRequest shown = *request;
 	OAuthResponse *response;
@@ -95,7 +97,10 @@ call_function(const OAuthRequest *request, const OAuthToken *token, OAuthProtect
 	return response;
 }
 
-/* Below /api/: the function that is registered there, as the caller; datum 0: 204 in the place of its answer. */
+/*
+ * Below /api/: the function that is registered there, as the caller; datum 0: 204 in the place of
+ * its answer.
+ */
 static OAuthResponse *
 run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 {
@@ -104,7 +109,8 @@ run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 	OAuthFault *fault;
 
 	if (entry == NULL)
-		return oauth_response_fault(oauth_fault(OAUTH_NOT_FOUND, "Nothing is registered for this path."));
+		return oauth_response_fault(
+									oauth_fault(OAUTH_NOT_FOUND, "Nothing is registered for this path."));
 	is_taken = lists_method(entry, request->method) ||
 		(strcmp(request->method, "HEAD") == 0 && lists_method(entry, "GET"));
 	if (!is_taken)
@@ -119,10 +125,11 @@ run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 }
 
 /*
- * The answer to a request; with datum 0 as far as it is the provider's, for no function of the application is called.
+ * The answer to a request; with datum 0 as far as it is the provider's, for no function of the
+ * application is called.
  *
- * A signed request that code of the application answers goes to its lane at once: its nonce is used up where it is
- * verified.
+ * A signed request that code of the application answers goes to its lane at once: its nonce is used
+ * up where it is verified.
  */
 OAuthResponse *
 oauth_resource_answer(const OAuthRequest *request, Datum datum)
@@ -141,7 +148,8 @@ oauth_resource_answer(const OAuthRequest *request, Datum datum)
 	if (asks_who && datum == 0)
 		return oauth_response(200);
 	return oauth_cors_allow(request, token->client_id,
-							asks_who ? who_is_calling(request, token) : run_function(request, token, datum));
+							asks_who ? who_is_calling(request, token) :
+							run_function(request, token, datum));
 }
 
 static OAuthResponse *

@@ -2,11 +2,13 @@
  * application.c
  *		Functions of the application: finding them, and calling them as their owners.
  *
- * The endpoint functions run as the owner of the extension, a superuser for whom row-level security is off.  Code of the
- * application never does: it runs with the user id of its own owner, in a security-restricted operation, and with its own
- * schema as search_path, so that whoever may write such a function gains nothing by it.
+ * The endpoint functions run as the owner of the extension, a superuser for whom row-level security
+ * is off.  Code of the application never does: it runs with the user id of its own owner, in a
+ * security-restricted operation, and with its own schema as search_path, so that whoever may write
+ * such a function gains nothing by it.
  *
- * Functions are stored by name and resolved at each call, so that pg_upgrade and pg_dump have no oid to lose.
+ * Functions are stored by name and resolved at each call, so that pg_upgrade and pg_dump have no
+ * oid to lose.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -30,7 +32,8 @@
 
 /* schema.name, or schema.name(arguments), as a caller of SQL gives it; 42602 for anything else. */
 void
-oauth_application_parse(const char *given, const char *arguments, OAuthApplicationFunction *function)
+oauth_application_parse(const char *given, const char *arguments,
+						OAuthApplicationFunction *function)
 {
 	char	   *signature = psprintf("(%s)", arguments);
 	size_t		length = strlen(given);
@@ -50,7 +53,10 @@ oauth_application_parse(const char *given, const char *arguments, OAuthApplicati
 	function->arguments = arguments;
 }
 
-/* Finds the function of that name and these arguments; 42883 if there is none, 42809 if it is no plain function. */
+/*
+ * Finds the function of that name and these arguments; 42883 if there is none, 42809 if it is no
+ * plain function.
+ */
 void
 oauth_application_find(OAuthApplicationFunction *function, int n_arguments, const Oid *types)
 {
@@ -63,7 +69,8 @@ oauth_application_find(OAuthApplicationFunction *function, int n_arguments, cons
 	if (!OidIsValid(function->oid))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_FUNCTION),
-				 errmsg("function %s(%s) does not exist", NameListToString(name), function->arguments),
+				 errmsg("function %s(%s) does not exist", NameListToString(name),
+						function->arguments),
 				 errhint("Create it with %s of type %s, and give its name with its schema.",
 						 n_arguments == 1 ? "one argument" : "arguments", function->arguments)));
 	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function->oid));
@@ -105,7 +112,8 @@ caller_owns_schema(Oid schema)
 /* Whether what is registered is the caller's.  Of a function that has been dropped there is the schema left to ask for; of
  * neither, nobody to ask. */
 bool
-oauth_application_caller_owns(const OAuthApplicationFunction *function, int n_arguments, const Oid *types)
+oauth_application_caller_owns(const OAuthApplicationFunction *function, int n_arguments,
+							  const Oid *types)
 {
 	List	   *name = list_make2(makeString(function->schema), makeString(function->name));
 	Oid			oid = LookupFuncName(name, n_arguments, types, true);
@@ -118,8 +126,8 @@ oauth_application_caller_owns(const OAuthApplicationFunction *function, int n_ar
 }
 
 /*
- * Code that runs while somebody else maintains a table (the function of an index at REINDEX, say) has that somebody as
- * the outer user, and must not register or withdraw anything in that name.
+ * Code that runs while somebody else maintains a table (the function of an index at REINDEX, say)
+ * has that somebody as the outer user, and must not register or withdraw anything in that name.
  */
 void
 oauth_application_refuse_restricted(const char *what)
@@ -139,10 +147,11 @@ oauth_application_check_owner(const OAuthApplicationFunction *function)
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_FUNCTION, function->name);
 	if (superuser_arg(function->owner))
 		ereport(WARNING,
-				(errmsg("function %s.%s belongs to a superuser, for whom policies do not hold", function->schema,
-						function->name),
+				(errmsg("function %s.%s belongs to a superuser, for whom policies do not hold",
+						function->schema, function->name),
 				 errhint("ALTER FUNCTION %s(%s) OWNER TO a role that may do no more than it must.",
-						 quote_qualified_identifier(function->schema, function->name), function->arguments)));
+						 quote_qualified_identifier(function->schema, function->name),
+						 function->arguments)));
 }
 
 /* The schema of the function first, then that of the API, and temporary objects last. */
@@ -152,7 +161,8 @@ set_search_path(const OAuthApplicationFunction *function)
 	char	   *path = psprintf("%s, %s, pg_temp", quote_identifier(function->schema),
 								quote_identifier(function->api_schema));
 
-	(void) set_config_option("search_path", path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("search_path", path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+							 0, false);
 }
 
 static Datum
@@ -179,12 +189,13 @@ call(Oid function, int n_arguments, const NullableDatum * arguments, bool *is_nu
 }
 
 /*
- * Calls the function as its owner.  User id, search_path and what else was set come back at an error with the transaction
- * or savepoint.  What it raises goes through to whoever called the endpoint function: the shim answers 500.
+ * Calls the function as its owner.  User id, search_path and what else was set come back at an
+ * error with the transaction or savepoint.  What it raises goes through to whoever called the
+ * endpoint function: the shim answers 500.
  */
 Datum
-oauth_application_call(const OAuthApplicationFunction *function, int n_arguments, const NullableDatum * arguments,
-					   bool *is_null)
+oauth_application_call(const OAuthApplicationFunction *function, int n_arguments,
+					   const NullableDatum * arguments, bool *is_null)
 {
 	OAuthOneself oneself = oauth_become_owner(function->owner, true);
 	Datum		result;
@@ -209,7 +220,8 @@ attempt(void *argument)
 {
 	Attempt    *a = argument;
 
-	a->result->value = oauth_application_call(a->function, a->n_arguments, a->arguments, &a->result->isnull);
+	a->result->value = oauth_application_call(a->function, a->n_arguments, a->arguments,
+											  &a->result->isnull);
 }
 
 /* Errors that are about the function, and not about the transaction or the server it runs in. */
@@ -223,14 +235,17 @@ is_of_function(int sqlstate)
 }
 
 /*
- * The same, for what must stay although the function raises an error: that a guess was counted.  Then it is false, what
- * the function did is undone, and the log has what it raised.
+ * The same, for what must stay although the function raises an error: that a guess was counted.
+ * Then it is false, what the function did is undone, and the log has what it raised.
  */
 bool
-oauth_application_try(const OAuthApplicationFunction *function, int n_arguments, const NullableDatum * arguments,
-					  NullableDatum * result)
+oauth_application_try(const OAuthApplicationFunction *function, int n_arguments,
+					  const NullableDatum * arguments, NullableDatum * result)
 {
-	Attempt		one = {.function = function, .n_arguments = n_arguments, .arguments = arguments, .result = result};
+	Attempt		one = {.function = function,
+		.n_arguments = n_arguments,
+		.arguments = arguments,
+		.result = result};
 	ErrorData  *error = oauth_try(attempt, &one, true);
 
 	if (error == NULL)
@@ -238,7 +253,7 @@ oauth_application_try(const OAuthApplicationFunction *function, int n_arguments,
 	if (!is_of_function(error->sqlerrcode))
 		ReThrowError(error);
 	ereport(WARNING,
-			(errcode(error->sqlerrcode),
-			 errmsg("function %s.%s raised an error: %s", function->schema, function->name, error->message)));
+			(errcode(error->sqlerrcode), errmsg("function %s.%s raised an error: %s",
+												function->schema, function->name, error->message)));
 	return false;
 }

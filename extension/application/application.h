@@ -13,15 +13,18 @@
 
 #define OAUTH_MAX_APPLICATION_ARGUMENTS 3
 
-extern void oauth_application_parse(const char *given, const char *arguments, OAuthApplicationFunction *function);
-extern void oauth_application_find(OAuthApplicationFunction *function, int n_arguments, const Oid *types);
-extern bool oauth_application_caller_owns(const OAuthApplicationFunction *function, int n_arguments, const Oid *types);
+extern void oauth_application_parse(const char *given, const char *arguments,
+									OAuthApplicationFunction *function);
+extern void oauth_application_find(OAuthApplicationFunction *function, int n_arguments,
+								   const Oid *types);
+extern bool oauth_application_caller_owns(const OAuthApplicationFunction *function, int n_arguments,
+										  const Oid *types);
 extern void oauth_application_refuse_restricted(const char *what);
 extern void oauth_application_check_owner(const OAuthApplicationFunction *function);
 extern Datum oauth_application_call(const OAuthApplicationFunction *function, int n_arguments,
 									const NullableDatum * arguments, bool *is_null);
-extern bool oauth_application_try(const OAuthApplicationFunction *function, int n_arguments, const NullableDatum * arguments,
-								  NullableDatum * result);
+extern bool oauth_application_try(const OAuthApplicationFunction *function, int n_arguments,
+								  const NullableDatum * arguments, NullableDatum * result);
 
 /* ---- owner.c ---- */
 
@@ -44,7 +47,10 @@ extern bool oauth_claims_have(Jsonb *claims, const char *name);
 
 /* ---- identity.c ---- */
 
-/* The identity of the transaction; none if client_id is NULL.  All of it lives in TopTransactionContext. */
+/*
+ * The identity of the transaction; none if client_id is NULL.  All of it lives in
+ * TopTransactionContext.
+ */
 typedef struct OAuthIdentity
 {
 	char	   *client_id;

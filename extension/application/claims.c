@@ -2,9 +2,10 @@
  * claims.c
  *		What a function of the application says of a subject beside what is known here.
  *
- * Its members are added to what introspection (RFC 7662, section 2.2: "Specific implementations MAY extend this structure")
- * and userinfo (OpenID Connect Core, section 5.3.2) answer, and to /api/.  The function gets subject, client_id and scope,
- * runs as its owner (application.c), and is asked at each answer, so that nothing of it is stored or outdated.
+ * Its members are added to what introspection (RFC 7662, section 2.2: "Specific implementations MAY
+ * extend this structure") and userinfo (OpenID Connect Core, section 5.3.2) answer, and to /api/.
+ * The function gets subject, client_id and scope, runs as its owner (application.c), and is asked
+ * at each answer, so that nothing of it is stored or outdated.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -23,7 +24,10 @@ PG_FUNCTION_INFO_V1(oauth_set_claims_function);
 
 static const Oid argument_types[] = {TEXTOID, TEXTOID, TEXTOID};
 
-/* What only the provider says of a token (RFC 7662, section 2.2; RFC 7800, section 3.1), whether it does or not. */
+/*
+ * What only the provider says of a token (RFC 7662, section 2.2; RFC 7800, section 3.1), whether it
+ * does or not.
+ */
 static const char *const registered[] = {
 	"active", "scope", "client_id", "username", "token_type", "exp", "iat", "nbf", "sub", "aud", "iss", "jti", "cnf"
 };
@@ -72,8 +76,9 @@ oauth_set_claims_function(PG_FUNCTION_ARGS)
 	find_function(&function);
 	oauth_application_check_owner(&function);
 	oauth_store_set_claims_function(&function);
-	oauth_event_configured(NULL, NULL, psprintf("%s says claims",
-												quote_qualified_identifier(function.schema, function.name)));
+	oauth_event_configured(NULL, NULL,
+						   psprintf("%s says claims",
+									quote_qualified_identifier(function.schema, function.name)));
 	PG_RETURN_VOID();
 }
 
@@ -87,7 +92,10 @@ text_or_null(const char *words)
 	return datum;
 }
 
-/* The function is not called by whom the token is of, nor by whoever asks about it: in it nobody calls. */
+/*
+ * The function is not called by whom the token is of, nor by whoever asks about it: in it nobody
+ * calls.
+ */
 static Jsonb *
 call_function(OAuthApplicationFunction *function, const OAuthToken *token)
 {
@@ -108,18 +116,18 @@ call_function(OAuthApplicationFunction *function, const OAuthToken *token)
 		return NULL;
 	claims = DatumGetJsonbP(result);
 	if (!JB_ROOT_IS_OBJECT(claims))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("claims function %s.%s did not return an object", function->schema, function->name),
-				 errhint("It must return a jsonb object, or null for no claims.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("claims function %s.%s did not return an object", function->schema,
+							   function->name),
+						errhint("It must return a jsonb object, or null for no claims.")));
 	return claims;
 }
 
 /*
  * The claims about who has that token; *claims is NULL if there are none.
  *
- * Code of the application takes as long as it likes: on a connection for other work it is not run, and the lane where it
- * may is returned.
+ * Code of the application takes as long as it likes: on a connection for other work it is not run,
+ * and the lane where it may is returned.
  */
 OAuthLane
 oauth_claims_about(const OAuthToken *token, Jsonb **claims)
@@ -169,8 +177,8 @@ append_claim(StringInfo json, const char *name, JsonbValue *value)
 }
 
 /*
- * Appends the claims (NULL is none) as members to an object that was opened with '{' and has one already.  Those that
- * only the provider says are left out.
+ * Appends the claims (NULL is none) as members to an object that was opened with '{' and has one
+ * already.  Those that only the provider says are left out.
  */
 void
 oauth_claims_append(StringInfo json, Jsonb *claims)
@@ -201,5 +209,6 @@ oauth_claims_append(StringInfo json, Jsonb *claims)
 bool
 oauth_claims_have(Jsonb *claims, const char *name)
 {
-	return claims != NULL && getKeyJsonValueFromContainer(&claims->root, name, strlen(name), NULL) != NULL;
+	return claims != NULL &&
+		getKeyJsonValueFromContainer(&claims->root, name, strlen(name), NULL) != NULL;
 }

@@ -2,9 +2,10 @@
  * identity.c
  *		Who is calling, for the rest of the transaction.
  *
- * The identity is held here, in C, where no SET, set_config, RESET or SET ROLE reaches it: a policy that reads
- * oauth_subject() can be trusted even when the SQL around it cannot.  It ends with the transaction; ROLLBACK TO
- * SAVEPOINT brings back what held at the savepoint; PREPARE TRANSACTION clears it.
+ * The identity is held here, in C, where no SET, set_config, RESET or SET ROLE reaches it: a policy
+ * that reads oauth_subject() can be trusted even when the SQL around it cannot.  It ends with the
+ * transaction; ROLLBACK TO SAVEPOINT brings back what held at the savepoint; PREPARE TRANSACTION
+ * clears it.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -50,17 +51,18 @@ entry_of_level(int level)
 }
 
 /*
- * The identity is in the memory of the session's own process.  A worker of a parallel query has none, and null there would be a
- * wrong answer: a policy that says subject IS NOT DISTINCT FROM oauth_subject() would show what is nobody's.
+ * The identity is in the memory of the session's own process.  A worker of a parallel query has
+ * none, and null there would be a wrong answer: a policy that says subject IS NOT DISTINCT FROM
+ * oauth_subject() would show what is nobody's.
  */
 static void
 refuse_in_worker(void)
 {
 	if (IsParallelWorker())
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
-				 errmsg("a parallel worker does not know who is calling"),
-				 errhint("A function that asks is marked PARALLEL SAFE, and must not be: ALTER FUNCTION ... PARALLEL RESTRICTED.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+						errmsg("a parallel worker does not know who is calling"),
+						errhint("A function that asks is marked PARALLEL SAFE, and must not be: "
+								"ALTER FUNCTION ... PARALLEL RESTRICTED.")));
 }
 
 /* Who is calling; an empty one where nobody is. */
@@ -95,8 +97,8 @@ oauth_identity_clear(void)
 }
 
 /*
- * Nobody, while code runs that does not act for who is calling; what it is given must come back with
- * oauth_identity_restore(), unless the level of subtransactions ends before.
+ * Nobody, while code runs that does not act for who is calling; what it is given must come back
+ * with oauth_identity_restore(), unless the level of subtransactions ends before.
  */
 OAuthIdentity
 oauth_identity_hide(void)
@@ -139,7 +141,8 @@ at_end_of_transaction(XactEvent event, void *arg)
 
 /* An abort forgets what was set at that level; a commit hands it to the level around. */
 static void
-at_end_of_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
+at_end_of_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId parent,
+						 void *arg)
 {
 	int			level = GetCurrentTransactionNestLevel();
 

@@ -9,8 +9,9 @@
 #include "miscadmin.h"
 
 /*
- * From here on the user is the owner; a search_path or the like that is set meanwhile ends with it.  At an error all of it
- * comes back with the transaction or savepoint.  Whoever runs code of the owner restricts it, so that it cannot escape.
+ * From here on the user is the owner; a search_path or the like that is set meanwhile ends with
+ * it.  At an error all of it comes back with the transaction or savepoint.  Whoever runs code of
+ * the owner restricts it, so that it cannot escape.
  */
 OAuthOneself
 oauth_become_owner(Oid owner, bool is_restricted)

@@ -13,20 +13,24 @@
 /* ---- event.c ---- */
 
 extern void oauth_event_note(const OAuthRequest *request, const OAuthEvent *event);
-extern void oauth_event_consent(const OAuthRequest *request, const char *client_id, const char *subject, bool approved);
+extern void oauth_event_consent(const OAuthRequest *request, const char *client_id,
+								const char *subject, bool approved);
 extern void oauth_event_configured(const char *client_id, const char *subject, const char *detail);
 
 /* ---- throttle.c ---- */
 
-extern OAuthThrottle *oauth_throttle(const OAuthRequest *request, const char *kind, const char *account, bool is_known,
-									 int allowance);
-extern OAuthThrottle *oauth_throttle_of_browser(const OAuthThrottle *throttle, const char *account, const char *browser);
-extern OAuthThrottle *oauth_throttle_at_known_address(const OAuthThrottle *throttle, const char *account);
+extern OAuthThrottle *oauth_throttle(const OAuthRequest *request, const char *kind,
+									 const char *account, bool is_known, int allowance);
+extern OAuthThrottle *oauth_throttle_of_browser(const OAuthThrottle *throttle, const char *account,
+												const char *browser);
+extern OAuthThrottle *oauth_throttle_at_known_address(const OAuthThrottle *throttle,
+													  const char *account);
 extern char *oauth_throttle_network(Datum peer);
 extern bool oauth_throttle_lets_in(const OAuthThrottle *throttle);
 extern OAuthFault *oauth_throttle_attempt(const OAuthThrottle *throttle);
 extern OAuthFault *oauth_throttle_count_key_guess(const OAuthThrottle *throttle);
-extern OAuthFault *oauth_throttle_visit(const OAuthRequest *request, const char *kind, int allowance);
+extern OAuthFault *oauth_throttle_visit(const OAuthRequest *request, const char *kind,
+										int allowance);
 extern void oauth_throttle_result(const OAuthThrottle *throttle, bool was_right);
 
 #endif							/* OAUTH_AUDIT_H */

@@ -2,8 +2,9 @@
  * event.c
  *		The audit log: who did what from where, and how it ended.
  *
- * An event is noted where the thing was done or refused: by a client of HTTP, from the address that the shim saw, or by
- * a role of the database.  Secrets have no way into it: what it says of a failure is the text of the fault.
+ * An event is noted where the thing was done or refused: by a client of HTTP, from the address that
+ * the shim saw, or by a role of the database.  Secrets have no way into it: what it says of a
+ * failure is the text of the fault.
  *
  * What changes nothing writes nothing, so a hot standby and read-only transactions note no event.
  *
@@ -33,13 +34,17 @@ session_address(void)
 	return fcinfo->isnull ? (Datum) 0 : address;
 }
 
-/* The id that the shim gave the request, or took from a trusted proxy; NULL for a value of somebody else's that is none. */
+/*
+ * The id that the shim gave the request, or took from a trusted proxy; NULL for a value of somebody
+ * else's that is none.
+ */
 static char *
 request_id_of(const OAuthRequest *request)
 {
 	char	   *id;
 
-	if (oauth_request_header(request, "X-Request-Id", &id) == 1 && id[0] != '\0' && oauth_is_plain(id, MAX_REQUEST_ID))
+	if (oauth_request_header(request, "X-Request-Id", &id) == 1 && id[0] != '\0' &&
+		oauth_is_plain(id, MAX_REQUEST_ID))
 		return id;
 	return NULL;
 }
@@ -60,9 +65,13 @@ oauth_event_note(const OAuthRequest *request, const OAuthEvent *event)
 						   request ? request_id_of(request) : NULL);
 }
 
-/* Somebody decided on a page whether a client may.  client_id may be NULL where that is not known any more. */
+/*
+ * Somebody decided on a page whether a client may.  client_id may be NULL where that is not known
+ * any more.
+ */
 void
-oauth_event_consent(const OAuthRequest *request, const char *client_id, const char *subject, bool approved)
+oauth_event_consent(const OAuthRequest *request, const char *client_id, const char *subject,
+					bool approved)
 {
 	OAuthEvent	event = {.event = "consent", .client_id = client_id, .subject = subject};
 
@@ -75,7 +84,10 @@ oauth_event_consent(const OAuthRequest *request, const char *client_id, const ch
 void
 oauth_event_configured(const char *client_id, const char *subject, const char *detail)
 {
-	OAuthEvent	event = {.event = "configure", .client_id = client_id, .subject = subject, .detail = detail};
+	OAuthEvent	event = {.event = "configure",
+		.client_id = client_id,
+		.subject = subject,
+		.detail = detail};
 
 	oauth_event_note(NULL, &event);
 }

@@ -1,20 +1,24 @@
 /*
  * throttle.c
- *		Guessing is slow: wrong passwords, client secrets and user codes are counted, and from some number on they wait
- *		(RFC 6749, sections 2.3.1 and 10.10; RFC 6819, section 5.1.4.2.3; RFC 8628, section 5.1).
+ *		Guessing is slow: wrong passwords, client secrets and user codes are counted, and from some
+ *		number on they wait (RFC 6749, sections 2.3.1 and 10.10; RFC 6819, section 5.1.4.2.3; RFC
+ *		8628, section 5.1).
  *
- * What costs a password hash is counted before it is computed: however many guesses come at once, only so many are
- * looked at.  Counts are kept by account and address together, so that a stranger who guesses does not lock out the
- * owner of the account, who comes from elsewhere; the count of the account from anywhere and that of the address
- * are ten times as large.  An IPv6 address counts as its network of 64 bits, and that of 48 bits, of which a site or a
- * customer has one, counts as well, with three times as much.
+ * What costs a password hash is counted before it is computed: however many guesses come at once,
+ * only so many are looked at.  Counts are kept by account and address together, so that a stranger
+ * who guesses does not lock out the owner of the account, who comes from elsewhere; the count of
+ * the account from anywhere and that of the address are ten times as large.  An IPv6 address counts
+ * as its network of 64 bits, and that of 48 bits, of which a site or a customer has one, counts as
+ * well, with three times as much.
  *
- * Where an account has been logged in before (known.c), strangers do not count: a known browser has a count of its own, and
- * at a known address neither what came from anywhere nor what came from the site is looked at.  Each of the two has a count
- * of the account from anywhere, too, which strangers have no part in.
+ * Where an account has been logged in before (known.c), strangers do not count: a known browser has
+ * a count of its own, and at a known address neither what came from anywhere nor what came from the
+ * site is looked at.  Each of the two has a count of the account from anywhere, too, which
+ * strangers have no part in.
  *
- * The count of an address is looked at before, and raised when the guess was wrong: its row would otherwise be locked for
- * the time of each hash, and an application whose users all come from its one address would log in one at a time.
+ * The count of an address is looked at before, and raised when the guess was wrong: its row would
+ * otherwise be locked for the time of each hash, and an application whose users all come from its
+ * one address would log in one at a time.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -34,18 +38,25 @@
 #define NETWORK_BITS	64
 #define SITE_BITS		48
 
-/* 16 bytes of the SHA-256 over what the row counts.  A name that somebody typed is not the subject that is spelled like it. */
+/*
+ * 16 bytes of the SHA-256 over what the row counts.  A name that somebody typed is not the subject
+ * that is spelled like it.
+ */
 static void *
 key_of(const char *what, const char *kind, const char *account, bool is_known, const char *address)
 {
 	uint8	   *key = palloc(OAUTH_HASH_LENGTH);
-	char	   *about = psprintf("%s\n%s\n%s\n%s\n%s", what, kind, address, is_known ? "known" : "typed", account);
+	char	   *about = psprintf("%s\n%s\n%s\n%s\n%s", what, kind, address, is_known ? "known" : "typed",
+								 account);
 
 	oauth_sha256(about, strlen(about), key);
 	return key;
 }
 
-/* One of IPv4 that a socket of IPv6 gives (RFC 4291, section 2.5.5.2) is that of IPv4: its network of 64 bits would be all of them. */
+/*
+ * One of IPv4 that a socket of IPv6 gives (RFC 4291, section 2.5.5.2) is that of IPv4: its network
+ * of 64 bits would be all of them.
+ */
 static Datum
 unmapped(Datum peer)
 {
@@ -55,13 +66,15 @@ unmapped(Datum peer)
 
 	if (ip_family(address) == PGSQL_AF_INET || memcmp(bytes, mapped, sizeof(mapped)) != 0)
 		return peer;
-	return DirectFunctionCall1(inet_in, CStringGetDatum(psprintf("%d.%d.%d.%d", bytes[12], bytes[13], bytes[14], bytes[15])));
+	return DirectFunctionCall1(inet_in, CStringGetDatum(psprintf("%d.%d.%d.%d", bytes[12],
+																 bytes[13], bytes[14], bytes[15])));
 }
 
 static Datum
 network(Datum address, int bits)
 {
-	return DirectFunctionCall1(network_network, DirectFunctionCall2(inet_set_masklen, address, Int32GetDatum(bits)));
+	return DirectFunctionCall1(network_network,
+							   DirectFunctionCall2(inet_set_masklen, address, Int32GetDatum(bits)));
 }
 
 /* The addresses that are counted; the keys come later. */
@@ -94,11 +107,12 @@ oauth_throttle_network(Datum peer)
 }
 
 /*
- * Begins to count.  account: what is guessed at, in the spelling that it is found by; is_known: it exists, and may be
- * shown to administrators (what somebody typed may be a password).
+ * Begins to count.  account: what is guessed at, in the spelling that it is found by; is_known: it
+ * exists, and may be shown to administrators (what somebody typed may be a password).
  */
 OAuthThrottle *
-oauth_throttle(const OAuthRequest *request, const char *kind, const char *account, bool is_known, int allowance)
+oauth_throttle(const OAuthRequest *request, const char *kind, const char *account, bool is_known,
+			   int allowance)
 {
 	OAuthThrottle *throttle = palloc0(sizeof(OAuthThrottle));
 	char	   *address;
@@ -120,7 +134,10 @@ oauth_throttle(const OAuthRequest *request, const char *kind, const char *accoun
 	return throttle;
 }
 
-/* The same attempt, counted for the browser that the account was logged in from before, and not where it comes from. */
+/*
+ * The same attempt, counted for the browser that the account was logged in from before, and not
+ * where it comes from.
+ */
 OAuthThrottle *
 oauth_throttle_of_browser(const OAuthThrottle *throttle, const char *account, const char *browser)
 {
@@ -165,9 +182,10 @@ oauth_throttle_attempt(const OAuthThrottle *throttle)
 	if (oauth_throttle_lets_in(throttle))
 		return NULL;
 	seconds = oauth_store_throttle_wait(throttle);
-	fault = oauth_fault(OAUTH_TOO_MANY_ATTEMPTS, psprintf("Too many failed attempts. Try again in %d %s.",
-														  seconds > SAID_IN_SECONDS ? (seconds + 59) / 60 : seconds,
-														  seconds > SAID_IN_SECONDS ? "minutes" : "seconds"));
+	fault = oauth_fault(OAUTH_TOO_MANY_ATTEMPTS,
+						psprintf("Too many failed attempts. Try again in %d %s.",
+								 seconds > SAID_IN_SECONDS ? (seconds + 59) / 60 : seconds,
+								 seconds > SAID_IN_SECONDS ? "minutes" : "seconds"));
 	fault->retry_after = seconds;
 	/* a refusal costs nobody anything, and the log must not fill up with it */
 	fault->is_noted = true;
@@ -175,8 +193,9 @@ oauth_throttle_attempt(const OAuthThrottle *throttle)
 }
 
 /*
- * A wrong guess at 256 random bits: counted, unless another session is counting the same.  Such guesses come in batches of many
- * requests, and two batches that lock the same counts in opposite orders would wait for each other.
+ * A wrong guess at 256 random bits: counted, unless another session is counting the same.  Such
+ * guesses come in batches of many requests, and two batches that lock the same counts in opposite
+ * orders would wait for each other.
  */
 OAuthFault *
 oauth_throttle_count_key_guess(const OAuthThrottle *throttle)
@@ -191,8 +210,9 @@ oauth_throttle_count_key_guess(const OAuthThrottle *throttle)
 }
 
 /*
- * What strangers may do without proof, so many times an hour from one address: a fault if it was too often.  Such requests
- * come in batches too, so this does not wait for another session that counts the same.
+ * What strangers may do without proof, so many times an hour from one address: a fault if it was
+ * too often.  Such requests come in batches too, so this does not wait for another session that
+ * counts the same.
  */
 OAuthFault *
 oauth_throttle_visit(const OAuthRequest *request, const char *kind, int allowance)
@@ -206,7 +226,8 @@ oauth_throttle_visit(const OAuthRequest *request, const char *kind, int allowanc
 		return NULL;
 	seconds = oauth_store_throttle_wait(throttle);
 	fault = oauth_fault(OAUTH_TOO_MANY_ATTEMPTS,
-						psprintf("Too many requests from this address. Try again in %d seconds.", seconds));
+						psprintf("Too many requests from this address. Try again in %d seconds.",
+								 seconds));
 	fault->retry_after = seconds;
 	fault->is_noted = true;
 	return fault;

@@ -2,7 +2,8 @@
  * client.c
  *		Clients: the rules of registration, and the SQL functions that administer them.
  *
- * oauth_register_client() and RFC 7591 metadata come down to the same OAuthClient, the same check and the same insert.
+ * oauth_register_client() and RFC 7591 metadata come down to the same OAuthClient, the same check
+ * and the same insert.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -56,15 +57,16 @@ oauth_client_may(const OAuthClient *client, const char *grant_type)
 }
 
 /*
- * All that the client may ask for.  One that registered itself and said nothing may ask for what metadata lists, as that
- * is what it goes by; an administrator who says nothing means the defaults.
+ * All that the client may ask for.  One that registered itself and said nothing may ask for what
+ * metadata lists, as that is what it goes by; an administrator who says nothing means the defaults.
  */
 const char *
 oauth_client_scope(const OAuthClient *client)
 {
 	if (client->scope != NULL)
 		return client->scope;
-	return client->is_self_registered ? oauth_store_advertised_scopes() : oauth_store_default_scope();
+	return client->is_self_registered ? oauth_store_advertised_scopes() :
+		oauth_store_default_scope();
 }
 
 /* Whether it makes OAuth 1.0a signatures. */
@@ -77,7 +79,10 @@ oauth_client_signs(const OAuthClient *client)
 	return false;
 }
 
-/* The methods of OAuth 1.0a (RFC 5849, section 3.4), and whose secret the provider must be able to recover for them. */
+/*
+ * The methods of OAuth 1.0a (RFC 5849, section 3.4), and whose secret the provider must be able to
+ * recover for them.
+ */
 static const struct
 {
 	const char *name;
@@ -96,8 +101,9 @@ static const struct
 /*
  * Whether the client may sign with that method.
  *
- * Unless it was registered with methods of its own, a client with a public key signs with that key and with nothing
- * else: that it could also be impersonated with a shared secret would be a way around the key.
+ * Unless it was registered with methods of its own, a client with a public key signs with that key
+ * and with nothing else: that it could also be impersonated with a shared secret would be a way
+ * around the key.
  */
 bool
 oauth_client_signs_with(const OAuthClient *client, const char *signature_method)
@@ -117,12 +123,16 @@ oauth_client_has_sealed_secret(const OAuthClient *client)
 	if (!oauth_client_signs(client))
 		return false;
 	for (size_t i = 0; i < lengthof(signature_methods); i++)
-		if (signature_methods[i].needs_secret && oauth_client_signs_with(client, signature_methods[i].name))
+		if (signature_methods[i].needs_secret &&
+			oauth_client_signs_with(client, signature_methods[i].name))
 			return true;
 	return false;
 }
 
-/* Whether there is anything that it would need a secret for: a client that only ever signs with its key has none. */
+/*
+ * Whether there is anything that it would need a secret for: a client that only ever signs with its
+ * key has none.
+ */
 static bool
 needs_secret(const OAuthClient *client)
 {
@@ -154,19 +164,24 @@ check_signature_methods(const OAuthClient *client)
 	{
 		size_t		i = 0;
 
-		while (i < lengthof(signature_methods) && strcmp(signature_methods[i].name, lfirst(cell)) != 0)
+		while (i < lengthof(signature_methods) &&
+			   strcmp(signature_methods[i].name, lfirst(cell)) != 0)
 			i++;
 		if (i == lengthof(signature_methods))
 			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-							   "signature_methods are HMAC-SHA1, HMAC-SHA256, HMAC-SHA512, RSA-SHA1, RSA-SHA256, "
+							   "signature_methods are HMAC-SHA1, HMAC-SHA256, HMAC-SHA512, "
+							   "RSA-SHA1, RSA-SHA256, "
 							   "RSA-SHA512 and PLAINTEXT.");
 		if (!signature_methods[i].needs_secret && client->rsa_public_key == NULL)
-			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, "RSA signatures need an rsa_public_key.");
+			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+							   "RSA signatures need an rsa_public_key.");
 	}
 	return NULL;
 }
 
-/* Named where it is short, and made of what an error_description may have (RFC 6749, section 5.2). */
+/*
+ * Named where it is short, and made of what an error_description may have (RFC 6749, section 5.2).
+ */
 static const char *
 unknown_grant(const char *grant_type)
 {
@@ -189,13 +204,16 @@ check_grant(const OAuthClient *client, const char *grant_type)
 			continue;
 		if (known_grants[i].needs_secret && client->is_public)
 			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-							   psprintf("A public client cannot have the grant type %s.", grant_type));
+							   psprintf("A public client cannot have the grant type %s.",
+										grant_type));
 		return NULL;
 	}
 	return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
 					   psprintf("%s: there are authorization_code, refresh_token, "
-								"password, client_credentials, urn:ietf:params:oauth:grant-type:device_code, "
-								"urn:ietf:params:oauth:grant-type:token-exchange, introspection, oauth1, oauth1_two_legged and "
+								"password, client_credentials, "
+								"urn:ietf:params:oauth:grant-type:device_code, "
+								"urn:ietf:params:oauth:grant-type:token-exchange, introspection, "
+								"oauth1, oauth1_two_legged and "
 								"oauth1_xauth.", unknown_grant(grant_type)));
 }
 
@@ -229,7 +247,8 @@ check_redirect_uris(const OAuthClient *client)
 	foreach(cell, client->redirect_uris)
 	{
 		OAuthFault *fault = oauth_client_may(client, "authorization_code") ?
-			oauth2_redirect_uri_check_for_code(lfirst(cell)) : oauth2_redirect_uri_check(lfirst(cell));
+			oauth2_redirect_uri_check_for_code(lfirst(cell)) :
+			oauth2_redirect_uri_check(lfirst(cell));
 
 		if (fault != NULL)
 			return oauth2_redirect_uri_refused(fault, lfirst(cell));
@@ -237,7 +256,10 @@ check_redirect_uris(const OAuthClient *client)
 	return NULL;
 }
 
-/* An administrator may trust a scheme that any program can claim, and is told so.  before: what the client had. */
+/*
+ * An administrator may trust a scheme that any program can claim, and is told so.  before: what the
+ * client had.
+ */
 void
 oauth_client_notice_schemes(const OAuthClient *client, const List *before)
 {
@@ -250,7 +272,8 @@ oauth_client_notice_schemes(const OAuthClient *client, const List *before)
 		if (!oauth2_redirect_scheme_is_known(uri) && !oauth_list_has(before, uri))
 			ereport(NOTICE,
 					(errmsg("any program may claim the scheme of redirect URI \"%s\"", uri),
-					 errhint("One with a dot says whose it is (com.example.app:/back), and http://127.0.0.1/back is this "
+					 errhint("One with a dot says whose it is (com.example.app:/back), and "
+							 "http://127.0.0.1/back is this "
 							 "machine's; oauth.redirect_schemes lists schemes that you trust.")));
 	}
 }
@@ -283,11 +306,13 @@ check_method(OAuthClient *client)
 	if (client->is_public && method == NULL)
 		client->token_endpoint_auth_method = "none";
 	else if (client->is_public && strcmp(method, "none") != 0)
-		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, "A public client has token_endpoint_auth_method none.");
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+						   "A public client has token_endpoint_auth_method none.");
 	else if (!client->is_public && method != NULL && strcmp(method, "client_secret_basic") != 0 &&
 			 strcmp(method, "client_secret_post") != 0)
 		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-						   "token_endpoint_auth_method is none, client_secret_basic or client_secret_post.");
+						   "token_endpoint_auth_method is none, client_secret_basic or "
+						   "client_secret_post.");
 	return NULL;
 }
 
@@ -336,7 +361,10 @@ held_client(const char *client_id)
 	return oauth_client_required(client_id);
 }
 
-/* The secret in a form that can be recovered, for a client whose signatures need that; NULL for any other. */
+/*
+ * The secret in a form that can be recovered, for a client whose signatures need that; NULL for any
+ * other.
+ */
 static bytea *
 sealed_secret(const OAuthClient *client, const char *secret)
 {
@@ -372,16 +400,20 @@ hint_for(const OAuthClient *client, const OAuthFault *fault)
 	List	   *unknown;
 	const char *hint;
 
-	if (fault->code == OAUTH_INVALID_REDIRECT_URI && list_length(client->redirect_uris) <= MAX_REDIRECT_URIS)
-		return "For example https://app.example.com/back, http://127.0.0.1/back or com.example.app:/back.";
+	if (fault->code == OAUTH_INVALID_REDIRECT_URI &&
+		list_length(client->redirect_uris) <= MAX_REDIRECT_URIS)
+		return "For example https://app.example.com/back, http://127.0.0.1/back or "
+			"com.example.app:/back.";
 	if (!oauth_is_plain(client->client_name, MAX_NAME))
-		return "It is what people read when they are asked for consent: give 1 to 255 bytes that can all be seen.";
+		return "It is what people read when they are asked for consent: give 1 to 255 bytes that "
+			"can all be seen.";
 	if (client->scope == NULL || oauth2_scope_parse(client->scope, &words) != NULL ||
 		(unknown = oauth_store_unknown_scopes(words)) == NIL)
 		return NULL;
 	if ((hint = oauth2_scope_hint(client->scope)) != NULL)
 		return hint;
-	return psprintf("SELECT oauth_register_scope(%s, '...') adds one, with words for the user who is asked for consent.",
+	return psprintf("SELECT oauth_register_scope(%s, '...') adds one, with words for the user who "
+					"is asked for consent.",
 					quote_literal_cstr(linitial(unknown)));
 }
 
@@ -422,10 +454,11 @@ read_arguments(FunctionCallInfo fcinfo, OAuthClient *client)
 }
 
 /*
- * oauth_register_client(client_name text, redirect_uris text[], grant_types text[], scope text, client_type text,
- *		token_endpoint_auth_method text, access_token_lifetime interval, refresh_token_lifetime interval,
- *		rsa_public_key text, signature_methods text[], cors_origins text[], require_pkce boolean)
- *		RETURNS TABLE (client_id text, client_secret text)
+ * oauth_register_client(client_name text, redirect_uris text[], grant_types text[], scope text,
+ * client_type text,
+ *		token_endpoint_auth_method text, access_token_lifetime interval, refresh_token_lifetime
+ *		interval, rsa_public_key text, signature_methods text[], cors_origins text[], require_pkce
+ *		boolean) RETURNS TABLE (client_id text, client_secret text)
  */
 Datum
 oauth_register_client(PG_FUNCTION_ARGS)
@@ -460,7 +493,8 @@ oauth_register_client_metadata(PG_FUNCTION_ARGS)
 	oauth_client_notice_schemes(&client, NIL);
 	oauth_client_notice_wildcards(&client, NIL);
 	if (oauth_client_may(&client, "authorization_code") && client.redirect_uris == NIL)
-		oauth_fault_raise(oauth_fault(OAUTH_INVALID_REDIRECT_URI, "The grant authorization_code needs redirect_uris."),
+		oauth_fault_raise(oauth_fault(OAUTH_INVALID_REDIRECT_URI,
+									  "The grant authorization_code needs redirect_uris."),
 						  "Give redirect_uris, or grant_types without authorization_code.");
 	secret = oauth_client_create(&client);
 	note_registration(&client);
@@ -512,23 +546,25 @@ oauth_rotate_client_secret(PG_FUNCTION_ARGS)
 	char	   *secret = oauth_client_secret_string();
 
 	if (client->is_public)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("client \"%s\" is public and has no secret", client->client_id),
-				 errhint("It proves itself with PKCE. Register a confidential client for one that can keep a secret.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("client \"%s\" is public and has no secret", client->client_id),
+						errhint("It proves itself with PKCE. Register a confidential client for "
+								"one that can keep a secret.")));
 	if (!needs_secret(client))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("client \"%s\" signs with its key and has no secret", client->client_id),
-				 errhint("SELECT oauth_update_client('%s', '{\"jwks\": ...}') gives it another key.",
+				 errhint("SELECT oauth_update_client('%s', '{\"jwks\": ...}') gives it another "
+						 "key.",
 						 client->client_id)));
 	if (!oauth_argument_is_null(fcinfo, 1))
-		old_until = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(old_until),
+		old_until = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval,
+															TimestampTzGetDatum(old_until),
 															PG_GETARG_DATUM(1)));
 	if (old_until <= GetCurrentTransactionStartTimestamp())
-		ereport(NOTICE,
-				(errmsg("the secret that the client had has ended"),
-				 errhint("overlap => '1 day' lets it go on until the client has been given the new one.")));
+		ereport(NOTICE, (errmsg("the secret that the client had has ended"),
+						 errhint("overlap => '1 day' lets it go on until the client has been given "
+								 "the new one.")));
 	oauth_store_rotate_secret(client->client_id, secret, sealed_secret(client, secret), old_until);
 	oauth_event_configured(client->client_id, NULL, "client secret was rotated");
 	PG_RETURN_TEXT_P(cstring_to_text(secret));

@@ -15,10 +15,12 @@
 extern OAuthFault *oauth_cors_check_origins(const List *origins);
 extern List *oauth_cors_plain_origins(const List *origins);
 extern char *oauth_cors_origin(const OAuthRequest *request);
-extern OAuthResponse *oauth_cors_allow(const OAuthRequest *request, const char *client_id, OAuthResponse *response);
+extern OAuthResponse *oauth_cors_allow(const OAuthRequest *request, const char *client_id,
+									   OAuthResponse *response);
 extern OAuthResponse *oauth_cors_allow_all(OAuthResponse *response);
 extern bool oauth_cors_is_preflight(const OAuthRequest *request);
-extern OAuthResponse *oauth_cors_options(const OAuthRequest *request, const char *methods, bool for_all);
+extern OAuthResponse *oauth_cors_options(const OAuthRequest *request, const char *methods,
+										 bool for_all);
 
 /* ---- client.c ---- */
 
@@ -42,7 +44,8 @@ extern void oauth_client_notice_uses(const OAuthClient *client);
 
 extern void oauth_client_metadata_defaults(OAuthClient *client);
 extern OAuthFault *oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client);
-extern OAuthFault *oauth_client_metadata_read_own(Jsonb *metadata, OAuthClient *client, List **response_types);
+extern OAuthFault *oauth_client_metadata_read_own(Jsonb *metadata, OAuthClient *client,
+												  List **response_types);
 extern char *oauth_client_web_page(const OAuthClient *client, const char *name);
 extern Datum oauth_client_metadata_write(const OAuthClient *client, const char *secret);
 
@@ -58,8 +61,10 @@ extern OAuthFault *oauth2_resource_narrow(const OAuthGrant *grant, const char **
 
 extern OAuthFault *oauth2_scope_parse(const char *scope, List **words);
 extern const char *oauth2_scope_hint(const char *scope);
-extern OAuthFault *oauth2_scope_refuse(OAuthFaultCode code, const char *scope, const char *required, const char *reason);
-extern OAuthFault *oauth2_scope_decide(const OAuthClient *client, const char *requested, const char **scope);
+extern OAuthFault *oauth2_scope_refuse(OAuthFaultCode code, const char *scope, const char *required,
+									   const char *reason);
+extern OAuthFault *oauth2_scope_decide(const OAuthClient *client, const char *requested,
+									   const char **scope);
 
 /* ---- redirect_uri.c ---- */
 

@@ -1,11 +1,13 @@
 /*
  * cors.c
- *		Which scripts of web pages may read an answer (the Fetch standard, section 3.2; RFC 9700, section 2.6).
+ *		Which scripts of web pages may read an answer (the Fetch standard, section 3.2; RFC 9700,
+ *		section 2.6).
  *
- * A browser lets a script on a page of another origin see an answer only if that says so.  It says so for the origins that
- * the client of the request is registered with (cors_origins), and Access-Control-Allow-Credentials never: nothing here
- * that scripts may call looks at cookies.  The authorization endpoint and the pages say nothing of the kind: "The
- * authorization endpoint [...] MUST NOT support CORS".
+ * A browser lets a script on a page of another origin see an answer only if that says so.  It says
+ * so for the origins that the client of the request is registered with (cors_origins), and
+ * Access-Control-Allow-Credentials never: nothing here that scripts may call looks at cookies.  The
+ * authorization endpoint and the pages say nothing of the kind: "The authorization endpoint [...]
+ * MUST NOT support CORS".
  *
  * A request without Origin, which is any that no browser sent, costs the look for that field.
  *
@@ -23,7 +25,9 @@
 /* token = 1*tchar  (RFC 9110, section 5.6.2) */
 #define TOKEN_CHARACTERS "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-/* Fields that requests to this provider have; scripts of tracing libraries add some of their own. */
+/*
+ * Fields that requests to this provider have; scripts of tracing libraries add some of their own.
+ */
 static const char *const usual_names[] = {"Authorization", "Content-Type", "If-Match", "If-None-Match"};
 
 static OAuthFault *
@@ -50,13 +54,14 @@ is_port(const char *port, const char *left_out)
 {
 	size_t		length = strspn(port, "0123456789");
 
-	return port[0] != '0' && length > 0 && length <= 5 && port[length] == '\0' && strtol(port, NULL, 10) <= 65535 &&
-		strcmp(port, left_out) != 0;
+	return port[0] != '0' && length > 0 && length <= 5 && port[length] == '\0' &&
+		strtol(port, NULL, 10) <= 65535 && strcmp(port, left_out) != 0;
 }
 
 /*
- * An origin is compared as a string with what browsers send, so it must be written as they write it (RFC 6454, section
- * 6.2).  "null" is the origin of any page that hides its own, and "*" that of all.
+ * An origin is compared as a string with what browsers send, so it must be written as they write it
+ * (RFC 6454, section 6.2).  "null" is the origin of any page that hides its own, and "*" that of
+ * all.
  */
 static OAuthFault *
 check_origin(const char *origin)
@@ -66,12 +71,16 @@ check_origin(const char *origin)
 	size_t		length;
 
 	if (strlen(origin) > MAX_ORIGIN || (!is_https && strncmp(origin, "http://", 7) != 0))
-		return bad_origin("One of cors_origins is no origin: https://app.example.com, without path, slash at the end or *.");
+		return bad_origin("One of cors_origins is no origin: https://app.example.com, without "
+						  "path, slash at the end or *.");
 	length = host_length(host);
 	if (length == 0 || (host[length] != '\0' && host[length] != ':'))
-		return bad_origin("One of cors_origins is not scheme, host and port in lower case, without anything after them.");
+		return bad_origin("One of cors_origins is not scheme, host and port in lower case, without "
+						  "anything after them.");
 	if (host[length] == ':' && !is_port(host + length + 1, is_https ? "443" : "80"))
-		return bad_origin("One of cors_origins has a port that is none, or that browsers leave out.");
+		return bad_origin(
+						  "One of cors_origins has a port that is none, or that browsers leave "
+						  "out.");
 	if (!is_https && !oauth2_host_is_loopback(host, length))
 		return bad_origin("One of cors_origins must use https, except on the loopback interface.");
 	return NULL;
@@ -95,7 +104,10 @@ oauth_cors_check_origins(const List *origins)
 	return NULL;
 }
 
-/* The origins as browsers write them, where they are written in another way (RFC 3986, section 6.2). */
+/*
+ * The origins as browsers write them, where they are written in another way (RFC 3986, section
+ * 6.2).
+ */
 List *
 oauth_cors_plain_origins(const List *origins)
 {
@@ -115,13 +127,18 @@ oauth_cors_plain_origins(const List *origins)
 	return plain;
 }
 
-/* The origin of the page whose script sent the request; NULL if there is none, or none that could be registered. */
+/*
+ * The origin of the page whose script sent the request; NULL if there is none, or none that could
+ * be registered.
+ */
 char *
 oauth_cors_origin(const OAuthRequest *request)
 {
 	char	   *origin;
 
-	return oauth_request_header(request, "Origin", &origin) == 1 && check_origin(origin) == NULL ? origin : NULL;
+	return oauth_request_header(request, "Origin", &origin) == 1 && check_origin(origin) == NULL ?
+		origin :
+		NULL;
 }
 
 /* Any page may read this. */
@@ -149,11 +166,13 @@ has_header(const OAuthResponse *response, const char *name)
 }
 
 /*
- * The answer to a request of that client, for the pages of its origins to read.  client_id NULL: the request was refused
- * before it was known whose it is; a page that some client has may read that, for its script must see that a token has
- * expired, and such an answer says nothing of any client.
+ * The answer to a request of that client, for the pages of its origins to read.  client_id NULL:
+ * the request was refused before it was known whose it is; a page that some client has may read
+ * that, for its script must see that a token has expired, and such an answer says nothing of any
+ * client.
  *
- * A function of the application that says itself who may read its answer is left alone, and so is what is no answer.
+ * A function of the application that says itself who may read its answer is left alone, and so is
+ * what is no answer.
  */
 OAuthResponse *
 oauth_cors_allow(const OAuthRequest *request, const char *client_id, OAuthResponse *response)
@@ -165,10 +184,12 @@ oauth_cors_allow(const OAuthRequest *request, const char *client_id, OAuthRespon
 		return response;
 	oauth_response_header(response, "Vary", "Origin");
 	origin = oauth_cors_origin(request);
-	if (origin == NULL || !(client_id ? oauth_store_client_has_origin(client_id, origin) : oauth_store_has_origin(origin)))
+	if (origin == NULL || !(client_id ? oauth_store_client_has_origin(client_id, origin) :
+							oauth_store_has_origin(origin)))
 		return response;
 	oauth_response_header(response, "Access-Control-Allow-Origin", origin);
-	oauth_response_header(response, "Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After");
+	oauth_response_header(response, "Access-Control-Expose-Headers",
+						  "WWW-Authenticate, Retry-After");
 	return response;
 }
 
@@ -178,7 +199,8 @@ oauth_cors_is_preflight(const OAuthRequest *request)
 {
 	char	   *value;
 
-	return strcmp(request->method, "OPTIONS") == 0 && oauth_request_header(request, "Origin", &value) == 1 &&
+	return strcmp(request->method, "OPTIONS") == 0 &&
+		oauth_request_header(request, "Origin", &value) == 1 &&
 		oauth_request_header(request, "Access-Control-Request-Method", &value) == 1;
 }
 
@@ -194,7 +216,10 @@ has_name(const List *names, const char *name)
 	return false;
 }
 
-/* The usual fields, and those that the script asks for, as far as they are names: what they say decides nothing here. */
+/*
+ * The usual fields, and those that the script asks for, as far as they are names: what they say
+ * decides nothing here.
+ */
 static char *
 allowed_headers(const OAuthRequest *request)
 {
@@ -211,7 +236,8 @@ allowed_headers(const OAuthRequest *request)
 	{
 		char	   *name = word + strspn(word, " \t");
 		size_t		length = strspn(name, TOKEN_CHARACTERS);
-		bool		is_name = length > 0 && length <= MAX_NAME && name[length + strspn(name + length, " \t")] == '\0';
+		bool		is_name = length > 0 && length <= MAX_NAME &&
+			name[length + strspn(name + length, " \t")] == '\0';
 
 		name[is_name ? length : 0] = '\0';
 		if (is_name && strcmp(name, "*") != 0 && !has_name(names, name))
@@ -224,8 +250,9 @@ allowed_headers(const OAuthRequest *request)
 }
 
 /*
- * The answer to OPTIONS.  A preflight has no credentials, so it is not known which client will call: the pages of all
- * clients may ask, and what they then get is decided then.  for_all: whoever asks may read what is there.
+ * The answer to OPTIONS.  A preflight has no credentials, so it is not known which client will
+ * call: the pages of all clients may ask, and what they then get is decided then.  for_all: whoever
+ * asks may read what is there.
  */
 OAuthResponse *
 oauth_cors_options(const OAuthRequest *request, const char *methods, bool for_all)

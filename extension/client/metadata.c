@@ -2,7 +2,8 @@
  * metadata.c
  *		Client metadata as JSON (RFC 7591, section 2 in, section 3.2.1 out).
  *
- * "The authorization server MUST ignore any client metadata sent by the client that it does not understand."
+ * "The authorization server MUST ignore any client metadata sent by the client that it does not
+ * understand."
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -113,7 +114,8 @@ read_seconds(Jsonb *metadata, const char *name, int *value)
 		return NULL;
 	if (found->type != jbvNumeric)
 		return bad_member(name, "a number of seconds");
-	seconds = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(found->val.numeric)));
+	seconds = DatumGetFloat8(
+							 DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(found->val.numeric)));
 	if (!(seconds >= 1 && seconds <= PG_INT32_MAX))
 		return bad_member(name, "a number of seconds from 1 to 2147483647");
 	*value = (int) seconds;
@@ -162,10 +164,14 @@ key_at(JsonbContainer * keys, uint32 n)
 {
 	JsonbValue *key = getIthJsonbValueFromContainer(keys, n);
 
-	return key->type == jbvBinary && JsonContainerIsObject(key->val.binary.data) ? key->val.binary.data : NULL;
+	return key->type == jbvBinary && JsonContainerIsObject(key->val.binary.data) ?
+		key->val.binary.data :
+		NULL;
 }
 
-/* Whether the key has a part that only its owner may know (the registry of RFC 7517, section 8.1). */
+/*
+ * Whether the key has a part that only its owner may know (the registry of RFC 7517, section 8.1).
+ */
 static bool
 has_secret_part(JsonbContainer * key)
 {
@@ -177,7 +183,10 @@ has_secret_part(JsonbContainer * key)
 	return false;
 }
 
-/* Whoever shows a secret key must be told, also where nothing reads the key, or where it stands alone instead of in a set. */
+/*
+ * Whoever shows a secret key must be told, also where nothing reads the key, or where it stands
+ * alone instead of in a set.
+ */
 static OAuthFault *
 check_keys_are_public(const JsonbValue *jwks)
 {
@@ -191,8 +200,9 @@ check_keys_are_public(const JsonbValue *jwks)
 
 		is_secret = key != NULL && has_secret_part(key);
 	}
-	return is_secret ?
-		bad_member("jwks", "a set of public keys; this one has a secret part, which is a secret no longer") : NULL;
+	return is_secret ? bad_member("jwks", "a set of public keys; this one has a secret part, which "
+								  "is a secret no longer") :
+		NULL;
 }
 
 /* The first RSA key of the set (RFC 7518, section 6.3.1) as PEM; NULL if it has none. */
@@ -215,7 +225,9 @@ rsa_key(JsonbContainer * keys)
 	return NULL;
 }
 
-/* The key that verifies RSA signatures.  Unless it is strict, keys of other kinds are passed over. */
+/*
+ * The key that verifies RSA signatures.  Unless it is strict, keys of other kinds are passed over.
+ */
 static OAuthFault *
 read_keys(Jsonb *metadata, bool is_strict, char **rsa_public_key)
 {
@@ -229,16 +241,21 @@ read_keys(Jsonb *metadata, bool is_strict, char **rsa_public_key)
 	if (found->type == jbvNull)
 		return NULL;
 	if (member(metadata, "jwks_uri") != NULL)
-		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, "There is jwks or jwks_uri, not both (and jwks_uri is not read).");
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+						   "There is jwks or jwks_uri, not both (and jwks_uri is not read).");
 	if ((fault = check_keys_are_public(found)) != NULL)
 		return fault;
 	if ((keys = key_set(found)) == NULL)
 		return is_strict ? bad_member("jwks", "an object with an array keys") : NULL;
 	*rsa_public_key = rsa_key(keys);
-	return *rsa_public_key == NULL && is_strict ? bad_member("jwks", "a key set with an RSA key") : NULL;
+	return *rsa_public_key == NULL && is_strict ? bad_member("jwks", "a key set with an RSA key") :
+		NULL;
 }
 
-/* "response_types" follow from the grant types here (the table of section 2.1); what contradicts them is refused. */
+/*
+ * "response_types" follow from the grant types here (the table of section 2.1); what contradicts
+ * them is refused.
+ */
 static OAuthFault *
 check_response_types(Jsonb *metadata, const OAuthClient *client)
 {
@@ -252,7 +269,8 @@ check_response_types(Jsonb *metadata, const OAuthClient *client)
 		if (strcmp(lfirst(cell), "code") != 0)
 			return bad_member("response_types", "code, the only one this server has");
 	if (types != NIL && !oauth_client_may(client, "authorization_code"))
-		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, "response_types code needs the grant type authorization_code.");
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+						   "response_types code needs the grant type authorization_code.");
 	return NULL;
 }
 
@@ -264,13 +282,17 @@ is_web_page(const char *uri)
 		(pg_strncasecmp(uri, "https://", 8) == 0 || pg_strncasecmp(uri, "http://", 7) == 0);
 }
 
-/* The address that the client gave for a page about itself; NULL if there is none that may be a link. */
+/*
+ * The address that the client gave for a page about itself; NULL if there is none that may be a
+ * link.
+ */
 char *
 oauth_client_web_page(const OAuthClient *client, const char *name)
 {
 	char	   *uri = NULL;
 
-	if (client->metadata == NULL || read_string(client->metadata, name, NULL, &uri) != NULL || uri == NULL)
+	if (client->metadata == NULL || read_string(client->metadata, name, NULL, &uri) != NULL ||
+		uri == NULL)
 		return NULL;
 	return is_web_page(uri) ? uri : NULL;
 }
@@ -289,7 +311,8 @@ check_list(Jsonb *metadata, const char *name)
 		return bad_member(name, "an array of at most 50 strings");
 	foreach(cell, list)
 		if ((problem = oauth_why_not_plain(lfirst(cell), MAX_WORDS)) != NULL)
-			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, psprintf("A string of %s %s.", name, problem));
+			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+							   psprintf("A string of %s %s.", name, problem));
 	return NULL;
 }
 
@@ -299,7 +322,8 @@ check_shown_member(Jsonb *metadata, const char *name, ShownKind kind)
 {
 	char	   *value = NULL;
 	char	   *problem;
-	OAuthFault *fault = kind == SHOWN_LIST ? check_list(metadata, name) : read_string(metadata, name, NULL, &value);
+	OAuthFault *fault = kind == SHOWN_LIST ? check_list(metadata, name) :
+		read_string(metadata, name, NULL, &value);
 
 	if (fault != NULL || value == NULL)
 		return fault;
@@ -320,7 +344,10 @@ check_shown(Jsonb *metadata)
 	return fault;
 }
 
-/* The shown members of both, those of the new one winning; null removes, and so does what cannot be shown. */
+/*
+ * The shown members of both, those of the new one winning; null removes, and so does what cannot be
+ * shown.
+ */
 static Jsonb *
 merge_shown(Jsonb *old, Jsonb *new)
 {
@@ -373,9 +400,11 @@ read_described(Jsonb *metadata, OAuthClient *client)
 
 	if (!JB_ROOT_IS_OBJECT(metadata))
 		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, "Client metadata is a JSON object.");
-	if ((fault = read_string(metadata, "client_name", "Unnamed client", &client->client_name)) != NULL ||
+	if ((fault = read_string(metadata, "client_name", "Unnamed client",
+							 &client->client_name)) != NULL ||
 		(fault = read_strings(metadata, "redirect_uris", NIL, &client->redirect_uris)) != NULL ||
-		(fault = read_strings(metadata, "grant_types", default_grant_types(), &client->grant_types)) != NULL ||
+		(fault = read_strings(metadata, "grant_types", default_grant_types(),
+							  &client->grant_types)) != NULL ||
 		(fault = read_string(metadata, "scope", NULL, &client->scope)) != NULL ||
 		(fault = read_string(metadata, "token_endpoint_auth_method", "client_secret_basic",
 							 &client->token_endpoint_auth_method)) != NULL ||
@@ -387,7 +416,8 @@ read_described(Jsonb *metadata, OAuthClient *client)
 static bool
 is_public(const OAuthClient *client)
 {
-	return client->token_endpoint_auth_method != NULL && strcmp(client->token_endpoint_auth_method, "none") == 0;
+	return client->token_endpoint_auth_method != NULL &&
+		strcmp(client->token_endpoint_auth_method, "none") == 0;
 }
 
 /* Lays the members that are there over the client; each of them must be right. */
@@ -397,11 +427,15 @@ oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client)
 	OAuthFault *fault;
 
 	if ((fault = read_described(metadata, client)) != NULL ||
-		(fault = read_seconds(metadata, "access_token_lifetime", &client->access_token_lifetime)) != NULL ||
-		(fault = read_seconds(metadata, "refresh_token_lifetime", &client->refresh_token_lifetime)) != NULL ||
+		(fault = read_seconds(metadata, "access_token_lifetime",
+							  &client->access_token_lifetime)) != NULL ||
+		(fault = read_seconds(metadata, "refresh_token_lifetime",
+							  &client->refresh_token_lifetime)) != NULL ||
 		(fault = read_keys(metadata, true, &client->rsa_public_key)) != NULL ||
-		(fault = read_strings(metadata, "signature_methods", NIL, &client->signature_methods)) != NULL ||
-		(fault = check_response_types(metadata, client)) != NULL || (fault = check_shown(metadata)) != NULL)
+		(fault = read_strings(metadata, "signature_methods", NIL,
+							  &client->signature_methods)) != NULL ||
+		(fault = check_response_types(metadata, client)) != NULL ||
+		(fault = check_shown(metadata)) != NULL)
 		return fault;
 	client->is_public = is_public(client);
 	client->metadata = merge_shown(client->metadata, metadata);
@@ -409,11 +443,12 @@ oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client)
 }
 
 /*
- * The same for a client that speaks for itself: what it cannot have anyway is not read, and what cannot be shown is left
- * out.  *response_types are those that it wants, NIL if it does not say.
+ * The same for a client that speaks for itself: what it cannot have anyway is not read, and what
+ * cannot be shown is left out.  *response_types are those that it wants, NIL if it does not say.
  *
- * The default of token_endpoint_auth_method is client_secret_basic, and that is what the answer says.  But libraries that
- * say nothing of it when they register then send the secret in the body; so only a client that names a method is held to it.
+ * The default of token_endpoint_auth_method is client_secret_basic, and that is what the answer
+ * says.  But libraries that say nothing of it when they register then send the secret in the body;
+ * so only a client that names a method is held to it.
  */
 OAuthFault *
 oauth_client_metadata_read_own(Jsonb *metadata, OAuthClient *client, List **response_types)
@@ -467,8 +502,11 @@ write_keys(StringInfo json, const OAuthClient *client)
 	char	   *modulus;
 	char	   *exponent;
 
-	if (client->rsa_public_key != NULL && oauth_public_key_numbers(client->rsa_public_key, &modulus, &exponent))
-		appendStringInfo(json, ", \"jwks\": {\"keys\": [{\"kty\": \"RSA\", \"n\": \"%s\", \"e\": \"%s\"}]}",
+	if (client->rsa_public_key != NULL &&
+		oauth_public_key_numbers(client->rsa_public_key, &modulus, &exponent))
+		appendStringInfo(json,
+						 ", \"jwks\": {\"keys\": [{\"kty\": \"RSA\", \"n\": \"%s\", \"e\": "
+						 "\"%s\"}]}",
 						 modulus, exponent);
 	if (client->signature_methods != NIL)
 		write_strings(json, "signature_methods", client->signature_methods);

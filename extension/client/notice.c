@@ -1,6 +1,7 @@
 /*
  * notice.c
- *		What administrators are told of a registration that is right to the letter, and perhaps not what they mean.
+ *		What administrators are told of a registration that is right to the letter, and perhaps not
+ *		what they mean.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -50,7 +51,8 @@ nearest(const char *name)
 		return NULL;
 	for (size_t i = 0; i < lengthof(used); i++)
 	{
-		int			distance = varstr_levenshtein(name, strlen(name), used[i], strlen(used[i]), 1, 1, 1, true);
+		int			distance = varstr_levenshtein(name, strlen(name), used[i], strlen(used[i]), 1, 1, 1,
+												  true);
 
 		if (strlen(name) >= SHORTEST_PART && strstr(used[i], name) != NULL)
 			return used[i];
@@ -74,7 +76,10 @@ list_of_members(void)
 	return list.data;
 }
 
-/* A member that nothing reads is not an error (RFC 7591, section 2), and may be a slip of who typed it. */
+/*
+ * A member that nothing reads is not an error (RFC 7591, section 2), and may be a slip of who typed
+ * it.
+ */
 void
 oauth_client_notice_members(Jsonb *metadata)
 {
@@ -90,13 +95,14 @@ oauth_client_notice_members(Jsonb *metadata)
 		if (token != WJB_KEY)
 			continue;
 		name = pnstrdup(value.val.string.val, value.val.string.len);
-		if (is_among(used, lengthof(used), name) || is_among(answered, lengthof(answered), name) || strchr(name, '#') != NULL)
+		if (is_among(used, lengthof(used), name) || is_among(answered, lengthof(answered), name) ||
+			strchr(name, '#') != NULL)
 			continue;
 		meant = nearest(name);
 		name[pg_mbcliplen(name, strlen(name), MAX_SHOWN)] = '\0';
-		ereport(NOTICE,
-				(errmsg("nothing reads the member \"%s\" of the metadata", name),
-				 meant ? errhint("There is \"%s\".", meant) : errhint("There are %s.", list_of_members())));
+		ereport(NOTICE, (errmsg("nothing reads the member \"%s\" of the metadata", name),
+						 meant ? errhint("There is \"%s\".", meant) :
+						 errhint("There are %s.", list_of_members())));
 	}
 }
 
@@ -111,9 +117,9 @@ oauth_client_notice_wildcards(const OAuthClient *client, const List *before)
 		const char *uri = lfirst(cell);
 
 		if (strchr(uri, '*') != NULL && !oauth_list_has(before, uri))
-			ereport(NOTICE,
-					(errmsg("the * in redirect URI \"%s\" stands for itself", uri),
-					 errhint("Redirect URIs are compared character by character (RFC 9700, section 2.1): register each.")));
+			ereport(NOTICE, (errmsg("the * in redirect URI \"%s\" stands for itself", uri),
+							 errhint("Redirect URIs are compared character by character (RFC 9700, "
+									 "section 2.1): register each.")));
 	}
 }
 
@@ -138,12 +144,12 @@ oauth_client_notice_uses(const OAuthClient *client)
 				(errmsg("the client has no redirect_uri yet, so it cannot use authorization_code"),
 				 errhint("Pass redirect_uris => '{https://...}', or other grant_types.")));
 	if (!client->is_public && is_for_devices(client))
-		ereport(NOTICE,
-				(errmsg("the client has a secret, which each of its devices must send"),
-				 errhint("What is in many devices is no secret: client_type => 'public' (RFC 8628, section 5.6).")));
+		ereport(NOTICE, (errmsg("the client has a secret, which each of its devices must send"),
+						 errhint("What is in many devices is no secret: client_type => 'public' "
+								 "(RFC 8628, section 5.6).")));
 	if (client->grant_types == NIL)
-		ereport(NOTICE,
-				(errmsg("the client has no grant_types, so it can ask for no token"),
-				 errhint("SELECT oauth_issue_token(...) issues one for it all the same; grant_types => "
-						 "'{client_credentials}' lets it ask.")));
+		ereport(NOTICE, (errmsg("the client has no grant_types, so it can ask for no token"),
+						 errhint("SELECT oauth_issue_token(...) issues one for it all the same; "
+								 "grant_types => "
+								 "'{client_credentials}' lets it ask.")));
 }

@@ -1,9 +1,10 @@
 /*
  * redirect_uri.c
- *		Which redirect URIs a client may register (RFC 6749, section 3.1.2; RFC 8252, section 7; RFC 9700, section 4.1).
+ *		Which redirect URIs a client may register (RFC 6749, section 3.1.2; RFC 8252, section 7; RFC
+ *		9700, section 4.1).
  *
- * A redirect URI is compared as a string when it is used, so what matters here is that none is registered that a browser
- * would run, or read as another address than it looks like.
+ * A redirect URI is compared as a string when it is used, so what matters here is that none is
+ * registered that a browser would run, or read as another address than it looks like.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -17,8 +18,9 @@
 #define MAX_SHOWN	200
 
 /*
- * Schemes that browsers run, read or answer themselves, or that a server or another program stands behind: no code may go
- * there, whoever says so.  http and https are not among these, for they have rules of their own.
+ * Schemes that browsers run, read or answer themselves, or that a server or another program stands
+ * behind: no code may go there, whoever says so.  http and https are not among these, for they have
+ * rules of their own.
  */
 static const char *const never[] = {
 	"javascript", "data", "file", "blob", "about", "vbscript", "view-source", "filesystem", "jar",
@@ -41,8 +43,10 @@ check_characters(const char *uri)
 	if (length == 0 || length > MAX_URI)
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI has 1 to 2000 characters.");
 	for (const char *c = uri; *c; c++)
-		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F || strchr("\"<>\\^`{|}", *c) != NULL)
-			return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI has a character that URIs cannot have.");
+		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F ||
+			strchr("\"<>\\^`{|}", *c) != NULL)
+			return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
+							   "A redirect URI has a character that URIs cannot have.");
 	if (strchr(uri, '#') != NULL)
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI cannot have a fragment.");
 	return NULL;
@@ -72,16 +76,20 @@ static OAuthFault *
 check_web(const char *authority, bool is_https)
 {
 	size_t		length = strcspn(authority, "/?");
-	size_t		host_length = authority[0] == '[' ? strcspn(authority, "]/?") + 1 : strcspn(authority, ":/?");
+	size_t		host_length = authority[0] == '[' ? strcspn(authority, "]/?") + 1 :
+		strcspn(authority, ":/?");
 
 	if (memchr(authority, '@', length) != NULL)
-		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI cannot have user information before its host.");
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
+						   "A redirect URI cannot have user information before its host.");
 	if (length == 0 || host_length == 0 || host_length > length)
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI needs a host.");
 	if (!is_port(authority + host_length, length - host_length))
-		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI has only a port from 1 to 65535 after its host.");
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
+						   "A redirect URI has only a port from 1 to 65535 after its host.");
 	if (!is_https && !oauth2_host_is_loopback(authority, host_length))
-		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI must use https, except on the loopback interface.");
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
+						   "A redirect URI must use https, except on the loopback interface.");
 	return NULL;
 }
 
@@ -101,8 +109,9 @@ oauth2_redirect_scheme_is_possible(const char *scheme)
 }
 
 /*
- * Whether the scheme says whose it is: http and https do, and a domain name reversed does (RFC 8252, section 7.1).  "Any
- * program may claim" another one (section 8.4), so those are good where oauth.redirect_schemes names them.
+ * Whether the scheme says whose it is: http and https do, and a domain name reversed does (RFC
+ * 8252, section 7.1).  "Any program may claim" another one (section 8.4), so those are good where
+ * oauth.redirect_schemes names them.
  */
 bool
 oauth2_redirect_scheme_is_known(const char *uri)
@@ -110,7 +119,8 @@ oauth2_redirect_scheme_is_known(const char *uri)
 	size_t		length = oauth_uri_scheme_length(uri);
 	const char *known = oauth_setting_redirect_schemes;
 
-	if (memchr(uri, '.', length) != NULL || strncmp(uri, "https://", 8) == 0 || strncmp(uri, "http://", 7) == 0)
+	if (memchr(uri, '.', length) != NULL || strncmp(uri, "https://", 8) == 0 ||
+		strncmp(uri, "http://", 7) == 0)
 		return true;
 	for (const char *c = known + strspn(known, " "); *c; c += strspn(c, " "))
 	{
@@ -139,11 +149,15 @@ oauth2_redirect_uri_refused(const OAuthFault *fault, const char *uri)
 	for (char *c = shown; *c; c++)
 		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F || *c == '"' || *c == '\\')
 			*c = '?';
-	return oauth_fault(fault->code, psprintf("%s Refused: %s%s", fault->description, shown[0] ? shown : "(an empty one)",
+	return oauth_fault(fault->code, psprintf("%s Refused: %s%s", fault->description,
+											 shown[0] ? shown : "(an empty one)",
 											 strlen(uri) > MAX_SHOWN ? "..." : ""));
 }
 
-/* One redirect URI, whoever names it; see oauth2_redirect_scheme_is_known() for those that nobody vouches for. */
+/*
+ * One redirect URI, whoever names it; see oauth2_redirect_scheme_is_known() for those that nobody
+ * vouches for.
+ */
 OAuthFault *
 oauth2_redirect_uri_check(const char *uri)
 {
@@ -160,10 +174,12 @@ oauth2_redirect_uri_check(const char *uri)
 		return check_web(uri + 7, false);
 	if (pg_strncasecmp(uri, "https:", 6) == 0 || pg_strncasecmp(uri, "http:", 5) == 0)
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
-						   "A redirect URI of the web begins with https:// or http://, in small letters.");
+						   "A redirect URI of the web begins with https:// or http://, in small "
+						   "letters.");
 	if (!oauth2_redirect_scheme_is_possible(pnstrdup(uri, scheme)))
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
-						   "A redirect URI uses https, http on loopback, or a private-use scheme with a dot in it.");
+						   "A redirect URI uses https, http on loopback, or a private-use scheme "
+						   "with a dot in it.");
 	return NULL;
 }
 
@@ -175,14 +191,15 @@ oauth2_redirect_uri_check_strange(const char *uri)
 
 	if (fault == NULL && !oauth2_redirect_scheme_is_known(uri))
 		fault = oauth_fault(OAUTH_INVALID_REDIRECT_URI,
-							"A redirect URI uses https, http on loopback, a private-use scheme with a dot in it, or one of "
+							"A redirect URI uses https, http on loopback, a private-use scheme "
+							"with a dot in it, or one of "
 							"oauth.redirect_schemes.");
 	return fault;
 }
 
 /*
- * Whether it can be answered with a code: its query must not have a parameter that the answer has, for the client would
- * get two and might believe the wrong one.
+ * Whether it can be answered with a code: its query must not have a parameter that the answer has,
+ * for the client would get two and might believe the wrong one.
  */
 OAuthFault *
 oauth2_redirect_uri_check_for_code(const char *uri)
@@ -195,18 +212,21 @@ oauth2_redirect_uri_check_for_code(const char *uri)
 	if (fault != NULL || query == NULL)
 		return fault;
 	if (oauth_params_parse(query + 1, strlen(query + 1), &params) != NULL)
-		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI has a query that cannot be read.");
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
+						   "A redirect URI has a query that cannot be read.");
 	for (int i = 0; i < params.n; i++)
 		for (size_t j = 0; j < lengthof(answered); j++)
 			if (strcmp(params.items[i].name, answered[j]) == 0)
 				return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
-								   "A redirect URI cannot have code, state, iss or error in its query: the answer has.");
+								   "A redirect URI cannot have code, state, iss or error in its "
+								   "query: the answer has.");
 	return NULL;
 }
 
 /*
- * Where the port of a redirect URI to this machine stands; NULL for any other URI.  RFC 8252 speaks of the literal addresses
- * (section 8.3 would have no localhost), but programs that register localhost listen on any port too.
+ * Where the port of a redirect URI to this machine stands; NULL for any other URI.  RFC 8252 speaks
+ * of the literal addresses (section 8.3 would have no localhost), but programs that register
+ * localhost listen on any port too.
  */
 static const char *
 loopback_port(const char *uri)
@@ -234,10 +254,14 @@ differs_in_port_only(const char *registered, const char *uri)
 	if (registered_port == NULL || port == NULL || registered_port - registered != port - uri ||
 		strncmp(registered, uri, port - uri) != 0 || oauth2_redirect_uri_check(uri) != NULL)
 		return false;
-	return strcmp(registered_port + strcspn(registered_port, "/?"), port + strcspn(port, "/?")) == 0;
+	return strcmp(registered_port + strcspn(registered_port, "/?"), port + strcspn(port, "/?")) ==
+		0;
 }
 
-/* Whether its port is one that nobody can listen on, also if it was registered when that was not looked at. */
+/*
+ * Whether its port is one that nobody can listen on, also if it was registered when that was not
+ * looked at.
+ */
 static bool
 has_no_port(const char *uri)
 {
@@ -251,8 +275,9 @@ has_no_port(const char *uri)
 }
 
 /*
- * The redirect URI of an authorization request: "simple string comparison" with those that are registered (RFC 9700,
- * section 4.1.3).  uri NULL is the only one there is.  NULL if the client has none like that.
+ * The redirect URI of an authorization request: "simple string comparison" with those that are
+ * registered (RFC 9700, section 4.1.3).  uri NULL is the only one there is.  NULL if the client has
+ * none like that.
  */
 const char *
 oauth2_redirect_uri_of(const OAuthClient *client, const char *uri)
@@ -269,7 +294,9 @@ oauth2_redirect_uri_of(const OAuthClient *client, const char *uri)
 	return NULL;
 }
 
-/* Whether nobody but the owner of a host can be behind it: "claimed" https (RFC 8252, section 8.6). */
+/*
+ * Whether nobody but the owner of a host can be behind it: "claimed" https (RFC 8252, section 8.6).
+ */
 bool
 oauth2_redirect_uri_is_claimed(const char *uri)
 {

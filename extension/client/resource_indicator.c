@@ -12,7 +12,10 @@
 #define MAX_RESOURCES	10
 #define MAX_URI			2000
 
-/* "Its value MUST be an absolute URI [...]. The URI MUST NOT include a fragment component."  (section 2) */
+/*
+ * "Its value MUST be an absolute URI [...]. The URI MUST NOT include a fragment component."
+ * (section 2)
+ */
 static bool
 is_resource(const char *uri)
 {
@@ -42,11 +45,11 @@ oauth2_resource_argument(FunctionCallInfo fcinfo, int n)
 	const char *resource = oauth_optional_argument(fcinfo, n);
 
 	if (oauth2_resource_check(resource) != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("resource must be an absolute URI without fragment"),
-				 errhint("It is what a client names to get a token for one address: resource => 'https://api.example.com/'; "
-						 "NULL stands for this provider.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("resource must be an absolute URI without fragment"),
+						errhint("It is what a client names to get a token for one address: "
+								"resource => 'https://api.example.com/'; "
+								"NULL stands for this provider.")));
 	return resource;
 }
 
@@ -90,8 +93,8 @@ is_ours(const char *uri)
 }
 
 /*
- * Whether a token that is bound to these resources (NULL: to none) is good at the required one; required NULL stands for
- * this provider and what is behind it.
+ * Whether a token that is bound to these resources (NULL: to none) is good at the required one;
+ * required NULL stands for this provider and what is behind it.
  */
 bool
 oauth2_resource_admits(const char *bound, const char *required)
@@ -112,8 +115,8 @@ oauth2_resource_admits(const char *bound, const char *required)
 }
 
 /*
- * What a token is asked for, of what was granted; all of it if nothing is asked for.  "the requested resource [...] MUST be
- * [among those] of the original grant"  (RFC 8707, section 2.2)
+ * What a token is asked for, of what was granted; all of it if nothing is asked for.  "the
+ * requested resource [...] MUST be [among those] of the original grant"  (RFC 8707, section 2.2)
  */
 OAuthFault *
 oauth2_resource_narrow(const OAuthGrant *grant, const char **resource)

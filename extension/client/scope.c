@@ -44,12 +44,16 @@ oauth2_scope_parse(const char *scope, List **words)
 			c++;
 		n += c > start ? 1 : 0;
 		if (*c != ' ' && *c != '\0')
-			return oauth_fault(OAUTH_INVALID_SCOPE, psprintf("Word %d of the scope has a character that scopes cannot have.",
+			return oauth_fault(OAUTH_INVALID_SCOPE, psprintf("Word %d of the scope has a character "
+															 "that scopes cannot have.",
 															 c > start ? n : n + 1));
 		if (c - start > MAX_WORD)
-			return oauth_fault(OAUTH_INVALID_SCOPE, psprintf("Word %d of the scope is longer than %d characters.", n, MAX_WORD));
+			return oauth_fault(OAUTH_INVALID_SCOPE,
+							   psprintf("Word %d of the scope is longer than %d characters.", n,
+										MAX_WORD));
 		if (list_length(*words) == MAX_WORDS)
-			return oauth_fault(OAUTH_INVALID_SCOPE, psprintf("The scope has more than %d words.", MAX_WORDS));
+			return oauth_fault(OAUTH_INVALID_SCOPE,
+							   psprintf("The scope has more than %d words.", MAX_WORDS));
 		word = pnstrdup(start, c - start);
 		if (c > start && !oauth_list_has(*words, word))
 			*words = lappend(*words, word);
@@ -60,11 +64,12 @@ oauth2_scope_parse(const char *scope, List **words)
 }
 
 /*
- * NULL if scope has every word of required; else a fault for that reason that names those it does not have, the first few
- * of them.
+ * NULL if scope has every word of required; else a fault for that reason that names those it does
+ * not have, the first few of them.
  */
 OAuthFault *
-oauth2_scope_refuse(OAuthFaultCode code, const char *scope, const char *required, const char *reason)
+oauth2_scope_refuse(OAuthFaultCode code, const char *scope, const char *required,
+					const char *reason)
 {
 	StringInfoData description;
 	int			n = 0;
@@ -88,7 +93,10 @@ oauth2_scope_refuse(OAuthFaultCode code, const char *scope, const char *required
 	return oauth_fault(code, description.data);
 }
 
-/* What somebody may mean who wrote a scope with a word that is not registered; NULL if there is nothing to guess. */
+/*
+ * What somebody may mean who wrote a scope with a word that is not registered; NULL if there is
+ * nothing to guess.
+ */
 const char *
 oauth2_scope_hint(const char *scope)
 {
@@ -101,14 +109,16 @@ oauth2_scope_hint(const char *scope)
 			*c = ' ';
 	if (strcmp(separated, scope) != 0 && oauth2_scope_parse(separated, &words) == NULL &&
 		list_length(oauth_store_unknown_scopes(words)) < list_length(words))
-		return psprintf("The words of a scope are separated by spaces: %s.", quote_literal_cstr(separated));
+		return psprintf("The words of a scope are separated by spaces: %s.",
+						quote_literal_cstr(separated));
 	if (oauth2_scope_parse(scope, &words) != NULL)
 		return NULL;
 	foreach(cell, oauth_store_unknown_scopes(words))
 	{
 		char	   *lower = asc_tolower(lfirst(cell), strlen(lfirst(cell)));
 
-		if (strcmp(lower, lfirst(cell)) != 0 && oauth_store_unknown_scopes(list_make1(lower)) == NIL)
+		if (strcmp(lower, lfirst(cell)) != 0 &&
+			oauth_store_unknown_scopes(list_make1(lower)) == NIL)
 			return psprintf("Scopes are case-sensitive: there is %s.", quote_literal_cstr(lower));
 	}
 	return NULL;
@@ -135,9 +145,9 @@ intersection(const char *scope, const char *words)
 /*
  * What a request gets.
  *
- * "If the client omits the scope parameter when requesting authorization, the authorization server MUST either process
- * the request using a pre-defined default value or fail the request indicating an invalid scope."  The default is those
- * default scopes that the client may have.
+ * "If the client omits the scope parameter when requesting authorization, the authorization server
+ * MUST either process the request using a pre-defined default value or fail the request indicating
+ * an invalid scope."  The default is those default scopes that the client may have.
  */
 OAuthFault *
 oauth2_scope_decide(const OAuthClient *client, const char *requested, const char **scope)
@@ -150,7 +160,8 @@ oauth2_scope_decide(const OAuthClient *client, const char *requested, const char
 	{
 		words = intersection(allowed, oauth_store_default_scope());
 		if (words == NIL)
-			return oauth_fault(OAUTH_INVALID_SCOPE, "The client has no default scope: name the scope you need.");
+			return oauth_fault(OAUTH_INVALID_SCOPE,
+							   "The client has no default scope: name the scope you need.");
 		*scope = oauth_words_join(words);
 		return NULL;
 	}
@@ -158,7 +169,8 @@ oauth2_scope_decide(const OAuthClient *client, const char *requested, const char
 	if (fault != NULL)
 		return fault;
 	*scope = oauth_words_join(words);
-	return oauth2_scope_refuse(OAUTH_INVALID_SCOPE, allowed, *scope, "The client may not ask for this scope");
+	return oauth2_scope_refuse(OAUTH_INVALID_SCOPE, allowed, *scope,
+							   "The client may not ask for this scope");
 }
 
 /* Registering a scope gives it to nobody; making it a default gives it to who knows how many. */
@@ -166,9 +178,9 @@ static void
 notice_about_clients(const char *scope, bool is_default, bool is_for_strangers)
 {
 	if (is_default && oauth_store_default_is_used())
-		ereport(NOTICE,
-				(errmsg("every client without a scope of its own now gets \"%s\"", scope),
-				 errhint("SELECT client_id, client_name FROM oauth.client WHERE scope IS NULL lists them.")));
+		ereport(NOTICE, (errmsg("every client without a scope of its own now gets \"%s\"", scope),
+						 errhint("SELECT client_id, client_name FROM oauth.client WHERE scope IS "
+								 "NULL lists them.")));
 	else if (!is_default && !is_for_strangers && !oauth_store_scope_is_given(scope))
 		ereport(NOTICE,
 				(errmsg("no client may ask for \"%s\" yet", scope),
@@ -202,18 +214,21 @@ oauth_register_scope(PG_FUNCTION_ARGS)
 	if (fault == NULL && (list_length(words) != 1 || strcmp(linitial(words), scope) != 0))
 		fault = oauth_fault(OAUTH_INVALID_SCOPE, "One scope is one word without spaces.");
 	if (fault != NULL)
-		oauth_fault_raise(fault, "RFC 6749, section 3.3: printable ASCII but space, double quote and backslash.");
+		oauth_fault_raise(fault, "RFC 6749, section 3.3: printable ASCII but space, double quote "
+						  "and backslash.");
 	description = oauth_single_spaced(description);
 	if ((problem = oauth_why_not_plain(description, MAX_DESCRIPTION)) != NULL)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the description %s", problem),
-				 errhint("It is one line for the user who is asked for consent: give 1 to %d bytes that can all be seen.",
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the description %s", problem),
+				 errhint("It is one line for the user who is asked for consent: give 1 to %d bytes "
+						 "that can all be seen.",
 						 MAX_DESCRIPTION)));
 	if (strpbrk(scope, ",;") != NULL)
 		ereport(NOTICE,
-				(errmsg("scope \"%s\" is one word, and what looks like a separator is part of it", scope),
-				 errhint("Scopes are registered one by one, and separated by spaces where there are more.")));
+				(errmsg("scope \"%s\" is one word, and what looks like a separator is part of it",
+						scope),
+				 errhint("Scopes are registered one by one, and separated by spaces where there "
+						 "are more.")));
 	oauth_store_seed_scopes();
 	was_withheld = oauth_store_scope_is_withheld(scope);
 	oauth_store_register_scope(scope, description, is_default, is_advertised);

@@ -1,6 +1,7 @@
 /*
  * crypto.h
- *		Digests, MACs, random values, token strings, RSA.  Knows bytes, and nothing of clients or tables.
+ *		Digests, MACs, random values, token strings, RSA.  Knows bytes, and nothing of clients or
+ *		tables.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -19,10 +20,10 @@ typedef struct OAuthHmac
 	struct evp_mac_ctx_st *context; /* NULL at first */
 } OAuthHmac;
 
-extern void oauth_hmac(OAuthHmac *hmac, const void *key, size_t key_length, const void *const *parts,
-					   const size_t *lengths, int n_parts, uint8 *result);
-extern void oauth_hmac_sha256(const uint8 *key, const void *const *parts, const size_t *lengths, int n_parts,
-							  uint8 *mac);
+extern void oauth_hmac(OAuthHmac *hmac, const void *key, size_t key_length,
+					   const void *const *parts, const size_t *lengths, int n_parts, uint8 *result);
+extern void oauth_hmac_sha256(const uint8 *key, const void *const *parts, const size_t *lengths,
+							  int n_parts, uint8 *mac);
 
 /* ---- random.c ---- */
 
@@ -69,18 +70,21 @@ extern char *oauth_token_string(OAuthTokenKind kind, int64 handle, const uint8 *
 extern char *oauth_random_token(OAuthTokenKind kind, int64 handle);
 extern bool oauth_token_has_kind(const char *token, int length, OAuthTokenKind kind);
 extern bool oauth_token_is_ours(const char *token, int length);
-extern void oauth_token_parse(const char *token, int length, OAuthTokenKind kind, OAuthTokenString *parsed);
+extern void oauth_token_parse(const char *token, int length, OAuthTokenKind kind,
+							  OAuthTokenString *parsed);
 
 /* ---- public_key.c ---- */
 
 extern OAuthFault *oauth_public_key_check(const char *pem);
-extern char *oauth_public_key_pem(const uint8 *modulus, int modulus_length, const uint8 *exponent, int exponent_length);
+extern char *oauth_public_key_pem(const uint8 *modulus, int modulus_length, const uint8 *exponent,
+								  int exponent_length);
 extern bool oauth_public_key_numbers(const char *pem, char **modulus, char **exponent);
 
 /* ---- rsa.c ---- */
 
 extern bool oauth1_rsa_key_is_usable(const char *pem);
 extern char *oauth1_rsa_sign(const char *digest, const char *base_string, const char *pem);
-extern bool oauth1_rsa_verify(const char *digest, const char *base_string, const char *signature, const char *pem);
+extern bool oauth1_rsa_verify(const char *digest, const char *base_string, const char *signature,
+							  const char *pem);
 
 #endif							/* OAUTH_CRYPTO_H */

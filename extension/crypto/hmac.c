@@ -2,7 +2,8 @@
  * hmac.c
  *		HMAC (RFC 2104), by libcrypto.
  *
- * A context is made on first use and kept: to look the algorithms up by name takes longer than to use them.
+ * A context is made on first use and kept: to look the algorithms up by name takes longer than to
+ * use them.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -31,8 +32,8 @@ make_context(const char *digest)
 }
 
 static bool
-compute(EVP_MAC_CTX *context, const void *key, size_t key_length, const void *const *parts, const size_t *lengths,
-		int n_parts, uint8 *result)
+compute(EVP_MAC_CTX *context, const void *key, size_t key_length, const void *const *parts,
+		const size_t *lengths, int n_parts, uint8 *result)
 {
 	static const uint8 no_key[1] = {0};
 	size_t		length;
@@ -46,23 +47,29 @@ compute(EVP_MAC_CTX *context, const void *key, size_t key_length, const void *co
 	return EVP_MAC_init(context, no_key, sizeof(no_key), NULL) == 1 && done;
 }
 
-/* The HMAC of the parts one after the other.  key is not empty; result has room for OAUTH_MAX_HMAC_LENGTH bytes. */
+/*
+ * The HMAC of the parts one after the other.  key is not empty; result has room for
+ * OAUTH_MAX_HMAC_LENGTH bytes.
+ */
 void
-oauth_hmac(OAuthHmac *hmac, const void *key, size_t key_length, const void *const *parts, const size_t *lengths,
-		   int n_parts, uint8 *result)
+oauth_hmac(OAuthHmac *hmac, const void *key, size_t key_length, const void *const *parts,
+		   const size_t *lengths, int n_parts, uint8 *result)
 {
 	if (hmac->context == NULL)
 		hmac->context = make_context(hmac->digest);
-	if (hmac->context == NULL || !compute(hmac->context, key, key_length, parts, lengths, n_parts, result))
+	if (hmac->context == NULL ||
+		!compute(hmac->context, key, key_length, parts, lengths, n_parts, result))
 	{
 		ERR_clear_error();
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not compute an HMAC with %s", hmac->digest)));
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+						errmsg("could not compute an HMAC with %s", hmac->digest)));
 	}
 }
 
 /* HMAC-SHA256 under a key of OAUTH_HASH_LENGTH bytes; mac has room for that, too. */
 void
-oauth_hmac_sha256(const uint8 *key, const void *const *parts, const size_t *lengths, int n_parts, uint8 *mac)
+oauth_hmac_sha256(const uint8 *key, const void *const *parts, const size_t *lengths, int n_parts,
+				  uint8 *mac)
 {
 	static OAuthHmac sha256 = {.digest = "SHA256"};
 	uint8		result[OAUTH_MAX_HMAC_LENGTH];

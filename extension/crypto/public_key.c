@@ -1,6 +1,7 @@
 /*
  * public_key.c
- *		RSA public keys of clients: PEM in the database, JSON Web Keys in metadata (RFC 7517; RFC 7518, section 6.3).
+ *		RSA public keys of clients: PEM in the database, JSON Web Keys in metadata (RFC 7517; RFC
+ *		7518, section 6.3).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -49,8 +50,8 @@ is_one_pem(const char *pem)
 }
 
 /*
- * "the RSA public exponent e is an integer between 3 and n - 1" (RFC 8017, section 3.1), and odd: with 1 everybody's
- * signature holds.  A long one would make a verification as slow as a signature.
+ * "the RSA public exponent e is an integer between 3 and n - 1" (RFC 8017, section 3.1), and odd:
+ * with 1 everybody's signature holds.  A long one would make a verification as slow as a signature.
  */
 static bool
 has_good_exponent(const EVP_PKEY *key)
@@ -75,14 +76,17 @@ oauth_public_key_check(const char *pem)
 	EVP_PKEY_free(key);
 	if (!is_rsa)
 		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-						   "rsa_public_key must be one RSA public key in PEM, -----BEGIN PUBLIC KEY-----.");
+						   "rsa_public_key must be one RSA public key in PEM, -----BEGIN PUBLIC "
+						   "KEY-----.");
 	if (bits < oauth_setting_rsa_min_bits || bits > MAX_BITS)
 		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-						   psprintf("rsa_public_key has %d bits; from %d to %d can be used (setting oauth.rsa_min_bits).",
+						   psprintf("rsa_public_key has %d bits; from %d to %d can be used "
+									"(setting oauth.rsa_min_bits).",
 									bits, oauth_setting_rsa_min_bits, MAX_BITS));
 	if (!is_good)
 		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-						   "rsa_public_key has an exponent that is 1, even or longer than 64 bits.");
+						   "rsa_public_key has an exponent that is 1, even or longer than 64 "
+						   "bits.");
 	return NULL;
 }
 
@@ -126,10 +130,13 @@ take_text(BIO *bio)
 
 /* The PEM of the key with that modulus and exponent, each big-endian; NULL if they make none. */
 char *
-oauth_public_key_pem(const uint8 *modulus, int modulus_length, const uint8 *exponent, int exponent_length)
+oauth_public_key_pem(const uint8 *modulus, int modulus_length, const uint8 *exponent,
+					 int exponent_length)
 {
 	BIGNUM	   *n = modulus_length <= MAX_BITS / 8 ? BN_bin2bn(modulus, modulus_length, NULL) : NULL;
-	BIGNUM	   *e = exponent_length <= MAX_EXPONENT_BITS / 8 ? BN_bin2bn(exponent, exponent_length, NULL) : NULL;
+	BIGNUM	   *e = exponent_length <= MAX_EXPONENT_BITS / 8 ?
+		BN_bin2bn(exponent, exponent_length, NULL) :
+		NULL;
 	EVP_PKEY   *key = key_from_numbers(n, e);
 	BIO		   *bio = key ? BIO_new(BIO_s_mem()) : NULL;
 

@@ -27,8 +27,9 @@ oauth_wipe(void *buffer, size_t length)
 }
 
 /*
- * By libcrypto itself: through the server's pg_cryptohash it would look SHA-256 up by name each time, which takes longer
- * than to compute it.  The context is made once and stays, with nothing in it but the last digest.
+ * By libcrypto itself: through the server's pg_cryptohash it would look SHA-256 up by name each
+ * time, which takes longer than to compute it.  The context is made once and stays, with nothing in
+ * it but the last digest.
  */
 void
 oauth_sha256(const void *data, size_t length, uint8 *hash)
@@ -40,8 +41,8 @@ oauth_sha256(const void *data, size_t length, uint8 *hash)
 		sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 	if (context == NULL)
 		context = EVP_MD_CTX_new();
-	if (sha256 == NULL || context == NULL ||
-		EVP_DigestInit_ex2(context, sha256, NULL) != 1 || EVP_DigestUpdate(context, data, length) != 1 ||
+	if (sha256 == NULL || context == NULL || EVP_DigestInit_ex2(context, sha256, NULL) != 1 ||
+		EVP_DigestUpdate(context, data, length) != 1 ||
 		EVP_DigestFinal_ex(context, hash, NULL) != 1)
 	{
 		ERR_clear_error();

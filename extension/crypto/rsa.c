@@ -50,7 +50,8 @@ parse(const char *pem, bool is_private)
 			PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL);
 	BIO_free(bio);
 	ERR_clear_error();
-	if (key != NULL && (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA || EVP_PKEY_get_size(key) > MAX_SIGNATURE))
+	if (key != NULL &&
+		(EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA || EVP_PKEY_get_size(key) > MAX_SIGNATURE))
 	{
 		EVP_PKEY_free(key);
 		key = NULL;
@@ -92,18 +93,23 @@ oauth1_rsa_key_is_usable(const char *pem)
 	return public_key(pem) != NULL;
 }
 
-/* What the system does not do is not the fault of a key or a signature, and so is not one that does not hold. */
+/*
+ * What the system does not do is not the fault of a key or a signature, and so is not one that does
+ * not hold.
+ */
 static void
 raise_unsupported(const char *digest)
 {
 	ERR_clear_error();
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("OpenSSL does no RSA signatures with %s here", digest),
-			 errhint("The configuration of OpenSSL forbids them; a method with SHA-256 may be allowed.")));
+	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					errmsg("OpenSSL does no RSA signatures with %s here", digest),
+					errhint("The configuration of OpenSSL forbids them; a method with SHA-256 may "
+							"be allowed.")));
 }
 
-/* The base64 of the signature, NULL if that is no private key or it is too short for that digest. */
+/*
+ * The base64 of the signature, NULL if that is no private key or it is too short for that digest.
+ */
 char *
 oauth1_rsa_sign(const char *digest, const char *base_string, const char *pem)
 {
@@ -111,9 +117,10 @@ oauth1_rsa_sign(const char *digest, const char *base_string, const char *pem)
 	size_t		length = sizeof(signature);
 	EVP_PKEY   *key = parse(pem, true);
 	EVP_MD_CTX *context = key ? EVP_MD_CTX_new() : NULL;
-	bool		started = context != NULL && EVP_DigestSignInit_ex(context, NULL, digest, NULL, NULL, key, NULL) == 1;
-	bool		done = started &&
-		EVP_DigestSign(context, signature, &length, (const uint8 *) base_string, strlen(base_string)) == 1;
+	bool		started = context != NULL &&
+		EVP_DigestSignInit_ex(context, NULL, digest, NULL, NULL, key, NULL) == 1;
+	bool		done = started && EVP_DigestSign(context, signature, &length, (const uint8 *) base_string,
+												 strlen(base_string)) == 1;
 	char	   *encoded;
 
 	EVP_MD_CTX_free(context);
@@ -139,12 +146,14 @@ decode(const char *signature, uint8 *bytes, int *length)
 	if (encoded_length % 4 != 0 || encoded_length >= (int) sizeof(again))
 		return false;
 	*length = pg_b64_decode(signature, encoded_length, (void *) bytes, MAX_SIGNATURE);
-	return *length > 0 && pg_b64_encode((const void *) bytes, *length, again, sizeof(again)) == encoded_length &&
+	return *length > 0 &&
+		pg_b64_encode((const void *) bytes, *length, again, sizeof(again)) == encoded_length &&
 		memcmp(again, signature, encoded_length) == 0;
 }
 
 bool
-oauth1_rsa_verify(const char *digest, const char *base_string, const char *signature, const char *pem)
+oauth1_rsa_verify(const char *digest, const char *base_string, const char *signature,
+				  const char *pem)
 {
 	uint8		bytes[MAX_SIGNATURE];
 	int			length;
@@ -156,8 +165,10 @@ oauth1_rsa_verify(const char *digest, const char *base_string, const char *signa
 	if (key == NULL || !decode(signature, bytes, &length))
 		return false;
 	context = EVP_MD_CTX_new();
-	started = context != NULL && EVP_DigestVerifyInit_ex(context, NULL, digest, NULL, NULL, key, NULL) == 1;
-	holds = started && EVP_DigestVerify(context, bytes, length, (const uint8 *) base_string, strlen(base_string)) == 1;
+	started = context != NULL &&
+		EVP_DigestVerifyInit_ex(context, NULL, digest, NULL, NULL, key, NULL) == 1;
+	holds = started && EVP_DigestVerify(context, bytes, length, (const uint8 *) base_string,
+										strlen(base_string)) == 1;
 	EVP_MD_CTX_free(context);
 	if (!started)
 		raise_unsupported(digest);

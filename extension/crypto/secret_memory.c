@@ -1,6 +1,7 @@
 /*
  * secret_memory.c
- *		Memory for secrets: it is wiped when its memory context ends, also where an error jumps past whoever would wipe it.
+ *		Memory for secrets: it is wiped when its memory context ends, also where an error jumps past
+ *		whoever would wipe it.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -24,7 +25,10 @@ wipe(void *argument)
 	oauth_wipe(secret->bytes, secret->length);
 }
 
-/* Zeros.  Whoever is done with it early wipes it with oauth_wipe() and never frees it: the context still refers to it. */
+/*
+ * Zeros.  Whoever is done with it early wipes it with oauth_wipe() and never frees it: the context
+ * still refers to it.
+ */
 void *
 oauth_secret_alloc(size_t length)
 {

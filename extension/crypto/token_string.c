@@ -2,9 +2,10 @@
  * token_string.c
  *		The strings that tokens are.
  *
- * A token is a prefix that secret scanners know, and the base64url of an 8-byte handle and 32 random bytes.  The handle
- * is public: it is the primary key, and its high bits are the time, so that new rows land at one end of the indexes.
- * Only the SHA-256 of the whole string goes further than this file; SQL never sees a token.
+ * A token is a prefix that secret scanners know, and the base64url of an 8-byte handle and 32
+ * random bytes.  The handle is public: it is the primary key, and its high bits are the time, so
+ * that new rows land at one end of the indexes.  Only the SHA-256 of the whole string goes further
+ * than this file; SQL never sees a token.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -43,8 +44,9 @@ static const char *const prefixes[] = {
 /*
  * A new handle: microseconds since 2000-01-01, and the number of this backend.
  *
- * No two backends live with one number, and a backend never gives a microsecond twice, so handles are unique without
- * asking anybody.  (Should a clock step back onto another backend's microsecond, the primary key says so.)
+ * No two backends live with one number, and a backend never gives a microsecond twice, so handles
+ * are unique without asking anybody.  (Should a clock step back onto another backend's microsecond,
+ * the primary key says so.)
  */
 int64
 oauth_handle_next(void)
@@ -106,8 +108,8 @@ oauth_token_is_ours(const char *token, int length)
 /*
  * Hashes a string that may be a token, then reads its handle.
  *
- * The handle only finds the row.  What must match is the hash of the whole string, so another spelling of the same
- * bytes is another, unknown token.
+ * The handle only finds the row.  What must match is the hash of the whole string, so another
+ * spelling of the same bytes is another, unknown token.
  */
 void
 oauth_token_parse(const char *token, int length, OAuthTokenKind kind, OAuthTokenString *parsed)

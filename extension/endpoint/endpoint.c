@@ -2,9 +2,9 @@
  * endpoint.c
  *		What happens at every endpoint before its own work and after it.
  *
- * Who called before is forgotten here and nowhere else, before the request and after it, so that no endpoint can leave
- * the identity of one request to the next.  An error needs nothing: the transaction, or the savepoint, forgets
- * (application/identity.c).
+ * Who called before is forgotten here and nowhere else, before the request and after it, so that no
+ * endpoint can leave the identity of one request to the next.  An error needs nothing: the
+ * transaction, or the savepoint, forgets (application/identity.c).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -43,7 +43,8 @@ oauth_route_takes(const OAuthRoute *route, const char *method)
 {
 	const char *name = strcmp(method, "HEAD") == 0 ? "GET" : method;
 
-	return route->methods == NULL || (strchr(name, ' ') == NULL && oauth_words_include(route->methods, name));
+	return route->methods == NULL ||
+		(strchr(name, ' ') == NULL && oauth_words_include(route->methods, name));
 }
 
 /* The methods as the field Allow lists them. */
@@ -79,13 +80,17 @@ users_elsewhere(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 	return oauth_users_elsewhere(endpoint->is_login != NULL && endpoint->is_login(request));
 }
 
-/* Where any method is taken, an OPTIONS that no browser sent for a script is answered as all others are. */
+/*
+ * Where any method is taken, an OPTIONS that no browser sent for a script is answered as all others
+ * are.
+ */
 static bool
 is_options(const OAuthRoute *route, const OAuthRequest *request)
 {
 	if (route->cors != OAUTH_CORS_CLIENT && !is_for_all(route))
 		return false;
-	return route->methods == NULL ? oauth_cors_is_preflight(request) : strcmp(request->method, "OPTIONS") == 0;
+	return route->methods == NULL ? oauth_cors_is_preflight(request) :
+		strcmp(request->method, "OPTIONS") == 0;
 }
 
 static OAuthResponse *
@@ -103,7 +108,8 @@ respond(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 		return oauth_cors_options(request, method_list(route), is_for_all(route));
 	if (!oauth_route_takes(route, request->method))
 		return oauth_response_wrong_method(method_list(route));
-	response = endpoint->undoes_head ? oauth_undo_head(request, endpoint->answer) : endpoint->answer(request);
+	response = endpoint->undoes_head ? oauth_undo_head(request, endpoint->answer) :
+		endpoint->answer(request);
 	return is_for_all(route) && response->status != 0 ? oauth_cors_allow_all(response) : response;
 }
 
@@ -119,7 +125,10 @@ oauth_endpoint_respond(const OAuthEndpoint *endpoint, const OAuthRequest *reques
 	return response;
 }
 
-/* What the SQL function of each endpoint does: oauth.<stem>(oauth.http_request) RETURNS oauth.http_response */
+/*
+ * What the SQL function of each endpoint does: oauth.<stem>(oauth.http_request) RETURNS
+ * oauth.http_response
+ */
 Datum
 oauth_answer(FunctionCallInfo fcinfo, const OAuthEndpoint *endpoint)
 {

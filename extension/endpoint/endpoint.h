@@ -1,7 +1,7 @@
 /*
  * endpoint.h
- *		What all endpoints do alike: a record says which paths and methods an endpoint takes, who may read its answer and
- *		where it runs.  Knows no endpoint.
+ *		What all endpoints do alike: a record says which paths and methods an endpoint takes, who
+ *		may read its answer and where it runs.  Knows no endpoint.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -16,7 +16,8 @@
 typedef enum OAuthCors
 {
 	OAUTH_CORS_NOBODY,			/* those of this provider only */
-	OAUTH_CORS_CLIENT,			/* those on pages of the client's origins; the answer says which (oauth_cors_allow) */
+	OAUTH_CORS_CLIENT,			/* those on pages of the client's origins; the answer says which
+								 * (oauth_cors_allow) */
 	OAUTH_CORS_WHILE_OPEN,		/* all, while everybody may register a client */
 	OAUTH_CORS_ALL
 } OAuthCors;
@@ -33,16 +34,19 @@ typedef struct OAuthEndpoint
 {
 	const char *function;		/* in schema oauth */
 	OAuthRoute	routes[OAUTH_MAX_ROUTES];	/* up to the first without a path */
-	bool		needs_users;	/* looked up by name or session: where that runs code of the application, the request
-								 * moves to its lane */
-	bool		(*is_login) (const OAuthRequest *request);	/* whether it checks a password; NULL: it never does */
-	bool		undoes_head;	/* what a HEAD writes is undone (http/undo.c); otherwise answer sees to that */
+	bool		needs_users;	/* looked up by name or session: where that runs code of the
+								 * application, the request moves to its lane */
+	bool		(*is_login) (const OAuthRequest *request);	/* whether it checks a password; NULL:
+															 * it never does */
+	bool		undoes_head;	/* what a HEAD writes is undone (http/undo.c); otherwise answer
+								 * sees to that */
 	OAuthResponse *(*answer) (const OAuthRequest *request);
 } OAuthEndpoint;
 
 extern const OAuthRoute *oauth_endpoint_route(const OAuthEndpoint *endpoint, const char *path);
 extern bool oauth_route_takes(const OAuthRoute *route, const char *method);
-extern OAuthResponse *oauth_endpoint_respond(const OAuthEndpoint *endpoint, const OAuthRequest *request);
+extern OAuthResponse *oauth_endpoint_respond(const OAuthEndpoint *endpoint,
+											 const OAuthRequest *request);
 extern Datum oauth_answer(FunctionCallInfo fcinfo, const OAuthEndpoint *endpoint);
 
 #endif							/* OAUTH_ENDPOINT_H */

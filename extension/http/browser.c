@@ -2,8 +2,9 @@
  * browser.c
  *		What people call the browser of a User-Agent field: "Firefox, Linux".
  *
- * Of what a browser says about itself no more is kept than these two words.  Each names others too, for the sake of old web
- * pages, so the more particular name comes first (RFC 9110, section 10.1.5).
+ * Of what a browser says about itself no more is kept than these two words.  Each names others too,
+ * for the sake of old web pages, so the more particular name comes first (RFC 9110, section
+ * 10.1.5).
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -2,11 +2,13 @@
  * cookie.c
  *		Cookies (RFC 6265), and the tokens in forms that go with them.
  *
- * There are two: one that tells a browser from others before anybody has logged in, and that of the session.  Neither
- * is sent by other sites' forms (SameSite=Lax), and over TLS both have the prefix that ties them to this host.
+ * There are two: one that tells a browser from others before anybody has logged in, and that of the
+ * session.  Neither is sent by other sites' forms (SameSite=Lax), and over TLS both have the prefix
+ * that ties them to this host.
  *
- * A form carries a token that is an HMAC over what it is for and both cookies.  Another site can make a browser send the
- * form, but cannot know the token; and a token of one login, one form or one request is of no use with another.
+ * A form carries a token that is an HMAC over what it is for and both cookies.  Another site can
+ * make a browser send the form, but cannot know the token; and a token of one login, one form or
+ * one request is of no use with another.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -18,7 +20,10 @@ full_name(const OAuthRequest *request, const char *name)
 	return psprintf("%soauth_%s", strcmp(request->scheme, "https") == 0 ? "__Host-" : "", name);
 }
 
-/* Whether a cookie is one of these, with or without the prefix.  A browser sends one without a name as it was set. */
+/*
+ * Whether a cookie is one of these, with or without the prefix.  A browser sends one without a name
+ * as it was set.
+ */
 bool
 oauth_is_own_cookie(const char *cookie)
 {
@@ -71,12 +76,13 @@ oauth_cookie(const OAuthRequest *request, const char *name)
 
 /* max_age in seconds; 0 makes the browser forget it, -1 keeps it until the browser is closed. */
 void
-oauth_set_cookie(const OAuthRequest *request, OAuthResponse *response, const char *name, const char *value, int max_age)
+oauth_set_cookie(const OAuthRequest *request, OAuthResponse *response, const char *name,
+				 const char *value, int max_age)
 {
 	const char *secure = strcmp(request->scheme, "https") == 0 ? "; Secure" : "";
 	char	   *age = max_age >= 0 ? psprintf("; Max-Age=%d", max_age) : "";
 
 	oauth_response_header(response, "Set-Cookie",
-						  psprintf("%s=%s; Path=/; HttpOnly; SameSite=Lax%s%s", full_name(request, name), value, secure,
-								   age));
+						  psprintf("%s=%s; Path=/; HttpOnly; SameSite=Lax%s%s",
+								   full_name(request, name), value, secure, age));
 }

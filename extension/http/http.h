@@ -1,6 +1,7 @@
 /*
  * http.h
- *		The request and the response as values: fields, forms, cookies, lanes.  Knows no rule of OAuth.
+ *		The request and the response as values: fields, forms, cookies, lanes.  Knows no rule of
+ *		OAuth.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -29,9 +30,10 @@ typedef struct OAuthRequest
 
 extern OAuthRequest *oauth_request_from_datum(Datum datum);
 extern Oid	oauth_request_type(void);
-extern Datum oauth_request_datum(const char *method, const char *target, Datum headers, const char *body,
-								 const char *scheme);
-extern OAuthRequest *oauth_request_about(const OAuthRequest *request, const char *method, const char *target);
+extern Datum oauth_request_datum(const char *method, const char *target, Datum headers,
+								 const char *body, const char *scheme);
+extern OAuthRequest *oauth_request_about(const OAuthRequest *request, const char *method,
+										 const char *target);
 extern int	oauth_request_header(const OAuthRequest *request, const char *name, char **value);
 extern bool oauth_request_has_form(const OAuthRequest *request);
 extern Datum oauth_request_without_proof(const OAuthRequest *request, Datum datum);
@@ -101,15 +103,16 @@ typedef struct OAuthParams
 
 extern OAuthFault *oauth_params_parse(const char *encoded, int length, OAuthParams *params);
 extern List *oauth_params_all(const OAuthParams *params, const char *name);
-extern OAuthFault *oauth_params_get(const OAuthParams *params, const char *name, const char **value);
+extern OAuthFault *oauth_params_get(const OAuthParams *params, const char *name,
+									const char **value);
 
 /* ---- cookie.c ---- */
 
 extern bool oauth_is_own_cookie(const char *cookie);
 extern char *oauth_cookies_of_others(const char *cookies);
 extern char *oauth_cookie(const OAuthRequest *request, const char *name);
-extern void oauth_set_cookie(const OAuthRequest *request, OAuthResponse *response, const char *name, const char *value,
-							 int max_age);
+extern void oauth_set_cookie(const OAuthRequest *request, OAuthResponse *response, const char *name,
+							 const char *value, int max_age);
 
 /* ---- browser.c ---- */
 

@@ -2,8 +2,9 @@
  * params.c
  *		Parameters of application/x-www-form-urlencoded bodies and queries, strictly.
  *
- * RFC 6749, appendix B; the encoding is that of the URL standard.  A byte that is not UTF-8, an encoded NUL or an
- * incomplete percent sequence makes the whole form invalid: nothing of it is used.
+ * RFC 6749, appendix B; the encoding is that of the URL standard.  A byte that is not UTF-8, an
+ * encoded NUL or an incomplete percent sequence makes the whole form invalid: nothing of it is
+ * used.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -42,12 +43,14 @@ oauth_params_parse(const char *encoded, int length, OAuthParams *params)
 		if (pair_end > pair)
 		{
 			if (params->n == MAX_PARAMS)
-				return oauth_fault(OAUTH_INVALID_REQUEST, "The form has more than 1000 parameters.");
+				return oauth_fault(OAUTH_INVALID_REQUEST,
+								   "The form has more than 1000 parameters.");
 			if (params->n == room)
 				params->items = repalloc(params->items, (room *= 4) * sizeof(OAuthParam));
 			if (!parse_pair(pair, pair_end - pair, &params->items[params->n++]))
 				return oauth_fault(OAUTH_INVALID_REQUEST,
-								   "The form has a malformed percent-encoding, a NUL or bytes that are not UTF-8.");
+								   "The form has a malformed percent-encoding, a NUL or bytes that "
+								   "are not UTF-8.");
 		}
 		pair = pair_end + 1;
 	}
@@ -69,8 +72,8 @@ oauth_params_all(const OAuthParams *params, const char *name)
 /*
  * The value of a parameter, NULL if it is absent.
  *
- * "Parameters sent without a value MUST be treated as if they were omitted from the request. [...] Request and
- * response parameters MUST NOT be included more than once."  (RFC 6749, section 3.2)
+ * "Parameters sent without a value MUST be treated as if they were omitted from the request. [...]
+ * Request and response parameters MUST NOT be included more than once."  (RFC 6749, section 3.2)
  */
 OAuthFault *
 oauth_params_get(const OAuthParams *params, const char *name, const char **value)
@@ -83,7 +86,8 @@ oauth_params_get(const OAuthParams *params, const char *name, const char **value
 		if (strcmp(params->items[i].name, name) != 0)
 			continue;
 		if (n++ > 0)
-			return oauth_fault(OAUTH_INVALID_REQUEST, psprintf("Parameter %s was sent more than once.", name));
+			return oauth_fault(OAUTH_INVALID_REQUEST,
+							   psprintf("Parameter %s was sent more than once.", name));
 		if (params->items[i].value[0] != '\0')
 			*value = params->items[i].value;
 	}

@@ -28,12 +28,16 @@ enum
 
 static const Oid attribute_types[] = {TEXTOID, TEXTOID, TEXTARRAYOID, BYTEAOID, TEXTOID, INETOID};
 
-/* A composite is read by the layout it says it has, and only if that is the one this file was written for. */
+/*
+ * A composite is read by the layout it says it has, and only if that is the one this file was
+ * written for.
+ */
 static void
 deform(Datum datum, Datum *values, bool *nulls)
 {
 	HeapTupleHeader header = DatumGetHeapTupleHeader(datum);
-	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
+											  HeapTupleHeaderGetTypMod(header));
 	HeapTupleData tuple;
 	bool		fits = desc->natts == N_ATTRIBUTES;
 
@@ -57,8 +61,8 @@ read_headers(OAuthRequest *request, Datum headers)
 {
 	bool	   *nulls;
 
-	deconstruct_array(DatumGetArrayTypeP(headers), TEXTOID, -1, false, TYPALIGN_INT, &request->headers, &nulls,
-					  &request->n_headers);
+	deconstruct_array(DatumGetArrayTypeP(headers), TEXTOID, -1, false, TYPALIGN_INT,
+					  &request->headers, &nulls, &request->n_headers);
 	for (int i = 0; i < request->n_headers; i++)
 		if (nulls[i])
 			request->headers[i] = CStringGetTextDatum("");
@@ -100,10 +104,10 @@ oauth_request_from_datum(Datum datum)
 	request->datum = datum;
 	deform(datum, values, nulls);
 	if (nulls[METHOD] || nulls[TARGET])
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("method and target of an oauth.http_request cannot be null"),
-				 errhint("For example ROW('GET', '/api/', ARRAY['Name: value'], NULL, 'https', NULL).")));
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("method and target of an oauth.http_request cannot be null"),
+						errhint("For example ROW('GET', '/api/', ARRAY['Name: value'], NULL, "
+								"'https', NULL).")));
 	request->method = TextDatumGetCString(values[METHOD]);
 	request->target = TextDatumGetCString(values[TARGET]);
 	split_target(request);
@@ -120,19 +124,22 @@ oauth_request_from_datum(Datum datum)
 	if (!nulls[PEER])
 		request->peer = values[PEER];
 	request->scheme = nulls[SCHEME] ? "http" : TextDatumGetCString(values[SCHEME]);
-	request->is_confidential = strcmp(request->scheme, "https") == 0 || (!nulls[PEER] && is_loopback(values[PEER]));
+	request->is_confidential = strcmp(request->scheme, "https") == 0 ||
+		(!nulls[PEER] && is_loopback(values[PEER]));
 	return request;
 }
 
 Oid
 oauth_request_type(void)
 {
-	return typenameTypeId(NULL, makeTypeNameFromNameList(list_make2(makeString("oauth"), makeString("http_request"))));
+	return typenameTypeId(NULL, makeTypeNameFromNameList(
+														 list_make2(makeString("oauth"), makeString("http_request"))));
 }
 
 /* A request as a value of its type; headers 0, body and scheme NULL for null. */
 Datum
-oauth_request_datum(const char *method, const char *target, Datum headers, const char *body, const char *scheme)
+oauth_request_datum(const char *method, const char *target, Datum headers, const char *body,
+					const char *scheme)
 {
 	TupleDesc	desc = lookup_rowtype_tupdesc(oauth_request_type(), -1);
 	Datum		values[N_ATTRIBUTES] = {0};
@@ -155,7 +162,10 @@ oauth_request_datum(const char *method, const char *target, Datum headers, const
 	return HeapTupleGetDatum(tuple);
 }
 
-/* The request that this one asks about: the same fields, another method and target, and a body that is not seen. */
+/*
+ * The request that this one asks about: the same fields, another method and target, and a body that
+ * is not seen.
+ */
 OAuthRequest *
 oauth_request_about(const OAuthRequest *request, const char *method, const char *target)
 {
@@ -170,7 +180,9 @@ oauth_request_about(const OAuthRequest *request, const char *method, const char 
 	return about;
 }
 
-/* Whether line is a field of that name; if so, its value with the white space around it left out. */
+/*
+ * Whether line is a field of that name; if so, its value with the white space around it left out.
+ */
 static bool
 is_field(text *line, const char *name, char **value)
 {
@@ -178,7 +190,8 @@ is_field(text *line, const char *name, char **value)
 	const char *end = start + VARSIZE_ANY_EXHDR(line);
 	size_t		length = strlen(name);
 
-	if ((size_t) (end - start) <= length || start[length] != ':' || pg_strncasecmp(start, name, length) != 0)
+	if ((size_t) (end - start) <= length || start[length] != ':' ||
+		pg_strncasecmp(start, name, length) != 0)
 		return false;
 	for (start += length + 1; start < end && (*start == ' ' || *start == '\t');)
 		start++;
@@ -205,7 +218,10 @@ oauth_request_header(const OAuthRequest *request, const char *name, char **value
 	return n;
 }
 
-/* Whether the body is a form: one Content-Type, application/x-www-form-urlencoded, with or without parameters. */
+/*
+ * Whether the body is a form: one Content-Type, application/x-www-form-urlencoded, with or without
+ * parameters.
+ */
 bool
 oauth_request_has_form(const OAuthRequest *request)
 {
@@ -218,7 +234,10 @@ oauth_request_has_form(const OAuthRequest *request)
 	return strchr(" \t;", type[strlen(form)]) != NULL;
 }
 
-/* What a form says of the caller: a bearer token (RFC 6750, section 2.2), or parameters of OAuth 1.0a, secrets among them. */
+/*
+ * What a form says of the caller: a bearer token (RFC 6750, section 2.2), or parameters of OAuth
+ * 1.0a, secrets among them.
+ */
 static bool
 is_proof(const char *pair, int length)
 {
@@ -285,7 +304,8 @@ headers_without_proof(const OAuthRequest *request)
 		text	   *line = DatumGetTextPP(request->headers[i]);
 		char	   *value;
 
-		if (is_field(line, "Authorization", &value) || is_field(line, "Proxy-Authorization", &value))
+		if (is_field(line, "Authorization", &value) ||
+			is_field(line, "Proxy-Authorization", &value))
 			continue;
 		if (!is_field(line, "Cookie", &value))
 			lines[n++] = request->headers[i];
@@ -296,8 +316,9 @@ headers_without_proof(const OAuthRequest *request)
 }
 
 /*
- * The request as a function of the application gets it: without what would let its owner do elsewhere as the caller
- * what the caller does here (RFC 9700, section 4.9).  Who calls, oauth_subject() says.
+ * The request as a function of the application gets it: without what would let its owner do
+ * elsewhere as the caller what the caller does here (RFC 9700, section 4.9).  Who calls,
+ * oauth_subject() says.
  */
 Datum
 oauth_request_without_proof(const OAuthRequest *request, Datum datum)
@@ -315,7 +336,8 @@ oauth_request_without_proof(const OAuthRequest *request, Datum datum)
 		values[HEADERS] = headers_without_proof(request);
 	if (!nulls[BODY] && oauth_request_has_form(request))
 		values[BODY] = body_without_proof(request);
-	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
+								  HeapTupleHeaderGetTypMod(header));
 	tuple = heap_form_tuple(desc, values, nulls);
 	ReleaseTupleDesc(desc);
 	return HeapTupleGetDatum(tuple);

@@ -22,7 +22,10 @@ oauth_response(int status)
 	return response;
 }
 
-/* Values come from our own words and from columns that hold no control characters; this makes sure of it. */
+/*
+ * Values come from our own words and from columns that hold no control characters; this makes sure
+ * of it.
+ */
 void
 oauth_response_header(OAuthResponse *response, const char *name, const char *value)
 {
@@ -72,27 +75,33 @@ oauth_response_fault(const OAuthFault *fault)
 	return response;
 }
 
-/* "The origin server MUST generate an Allow header field in a 405 response" (RFC 9110, section 15.5.6). */
+/*
+ * "The origin server MUST generate an Allow header field in a 405 response" (RFC 9110, section
+ * 15.5.6).
+ */
 OAuthResponse *
 oauth_response_wrong_method(const char *allowed)
 {
 	OAuthResponse *response = oauth_response_fault(oauth_fault(OAUTH_METHOD_NOT_ALLOWED,
-															   "This path does not take that method."));
+															   "This path does not take that "
+															   "method."));
 
 	oauth_response_header(response, "Allow", allowed);
 	return response;
 }
 
 /*
- * Whether this connection is for other work than that of lane.  What takes long may write too; and where functions of the
- * application run, a secret may be hashed for one of them, but no function runs where people wait to log in.
+ * Whether this connection is for other work than that of lane.  What takes long may write too; and
+ * where functions of the application run, a secret may be hashed for one of them, but no function
+ * runs where people wait to log in.
  */
 bool
 oauth_response_is_other_lane(OAuthLane lane)
 {
 	int			here = oauth_setting_lane;
 
-	if (lane == OAUTH_LANE_ANY || here == OAUTH_LANE_ANY || here == (int) lane || here == OAUTH_LANE_APPLICATION)
+	if (lane == OAUTH_LANE_ANY || here == OAUTH_LANE_ANY || here == (int) lane ||
+		here == OAUTH_LANE_APPLICATION)
 		return false;
 	return lane != OAUTH_LANE_WRITING || here != OAUTH_LANE_SLOW;
 }
@@ -101,10 +110,10 @@ oauth_response_is_other_lane(OAuthLane lane)
 OAuthResponse *
 oauth_response_lane(OAuthLane lane)
 {
-	static const char *const names[] = {
-		[OAUTH_LANE_READING] = "reading",[OAUTH_LANE_WRITING] = "writing",[OAUTH_LANE_SLOW] = "slow",
-		[OAUTH_LANE_APPLICATION] = "application"
-	};
+	static const char *const names[] = {[OAUTH_LANE_READING] = "reading",
+		[OAUTH_LANE_WRITING] = "writing",
+		[OAUTH_LANE_SLOW] = "slow",
+	[OAUTH_LANE_APPLICATION] = "application"};
 	OAuthResponse *response = oauth_response(0);
 
 	oauth_response_header(response, "Lane", names[lane]);
@@ -112,8 +121,8 @@ oauth_response_lane(OAuthLane lane)
 }
 
 /*
- * The lane of functions of the application, which is shared out among those whose requests they are.  The shim compares
- * the share and learns nothing from it.
+ * The lane of functions of the application, which is shared out among those whose requests they
+ * are.  The shim compares the share and learns nothing from it.
  */
 OAuthResponse *
 oauth_response_application_of(const char *whose)
@@ -128,11 +137,14 @@ oauth_response_application_of(const char *whose)
 	return response;
 }
 
-/* The share of a user, whichever clients act for that user; with subject NULL that of the client. */
+/*
+ * The share of a user, whichever clients act for that user; with subject NULL that of the client.
+ */
 OAuthResponse *
 oauth_response_application(const char *client_id, const char *subject)
 {
-	return oauth_response_application_of(subject ? psprintf("subject\n%s", subject) : psprintf("client\n%s", client_id));
+	return oauth_response_application_of(subject ? psprintf("subject\n%s", subject) :
+										 psprintf("client\n%s", client_id));
 }
 
 static void
@@ -184,29 +196,33 @@ static void
 check_header_line(const char *line)
 {
 	static const char *const of_the_shim[] = {"Connection", "Content-Length", "Date", "Transfer-Encoding"};
-	size_t		length = strspn(line, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	size_t		length = strspn(line, "!#$%&'*+-.^_`|~"
+								"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 	bool		is_wrong = length == 0 || line[length] != ':';
 
 	for (const char *c = line; *c && !is_wrong; c++)
 		is_wrong = (unsigned char) *c < ' ' || *c == 0x7F;
 	for (size_t i = 0; i < lengthof(of_the_shim) && !is_wrong; i++)
-		is_wrong = strlen(of_the_shim[i]) == length && pg_strncasecmp(line, of_the_shim[i], length) == 0;
+		is_wrong = strlen(of_the_shim[i]) == length &&
+			pg_strncasecmp(line, of_the_shim[i], length) == 0;
 	/* it could log the caller in as somebody else */
-	if (!is_wrong && length == strlen("Set-Cookie") && pg_strncasecmp(line, "Set-Cookie", length) == 0)
+	if (!is_wrong && length == strlen("Set-Cookie") &&
+		pg_strncasecmp(line, "Set-Cookie", length) == 0)
 		is_wrong = oauth_is_own_cookie(line + length + 1);
 	if (is_wrong)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a function answered with a malformed or forbidden header line"),
-				 errhint("Lines are 'Name: value' without control characters; length, date and connection are added for "
-						 "you, and cookies oauth_* are not yours.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("a function answered with a malformed or forbidden header line"),
+						errhint("Lines are 'Name: value' without control characters; length, date "
+								"and connection are added for "
+								"you, and cookies oauth_* are not yours.")));
 }
 
 static bool
 is_response_type(TupleDesc desc)
 {
 	return desc->natts == 3 && TupleDescAttr(desc, 0)->atttypid == INT4OID &&
-		TupleDescAttr(desc, 1)->atttypid == TEXTARRAYOID && TupleDescAttr(desc, 2)->atttypid == BYTEAOID;
+		TupleDescAttr(desc, 1)->atttypid == TEXTARRAYOID &&
+		TupleDescAttr(desc, 2)->atttypid == BYTEAOID;
 }
 
 /* What a function of the application answered, checked before it reaches a client. */
@@ -214,7 +230,8 @@ OAuthResponse *
 oauth_response_from_datum(Datum datum)
 {
 	HeapTupleHeader header = DatumGetHeapTupleHeader(datum);
-	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
+											  HeapTupleHeaderGetTypMod(header));
 	HeapTupleData tuple = {.t_len = HeapTupleHeaderGetDatumLength(header), .t_data = header};
 	Datum		values[3];
 	bool		nulls[3] = {true, true, true};
@@ -261,7 +278,8 @@ response_type(FunctionCallInfo fcinfo)
 		MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 		TupleDesc	desc;
 
-		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE || !is_response_type(desc))
+		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE ||
+			!is_response_type(desc))
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("type oauth.http_response is not the one this library was built for"),

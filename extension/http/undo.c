@@ -1,10 +1,12 @@
 /*
  * undo.c
- *		HEAD: answered as GET is, and nothing of what that writes stays (RFC 9110, sections 9.2.1 and 9.3.2).
+ *		HEAD: answered as GET is, and nothing of what that writes stays (RFC 9110, sections 9.2.1
+ *		and 9.3.2).
  *
- * What answers a GET may write: a code where consent is remembered, the session of somebody who comes back from the
- * application's login, whatever a function of the application does.  For a HEAD it is run all the same, so that status and
- * fields are those of GET, and undone afterwards.  A refusal stays: otherwise HEAD would be a way to guess uncounted.
+ * What answers a GET may write: a code where consent is remembered, the session of somebody who
+ * comes back from the application's login, whatever a function of the application does.  For a HEAD
+ * it is run all the same, so that status and fields are those of GET, and undone afterwards.  A
+ * refusal stays: otherwise HEAD would be a way to guess uncounted.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -1,7 +1,7 @@
 /*
  * uri.c
- *		When two URIs are the same (RFC 3986, sections 6.2.2 and 6.2.3): case of scheme and host, percent-encoding, dot
- *		segments, an empty path, the default port.
+ *		When two URIs are the same (RFC 3986, sections 6.2.2 and 6.2.3): case of scheme and host,
+ *		percent-encoding, dot segments, an empty path, the default port.
  *
  * Redirect URIs are not compared so: "simple string comparison" (RFC 9700, section 4.1.3).  The
  * text that a URI was written as is kept wherever it is shown; only comparisons use the normal
@@ -71,7 +71,8 @@ append_decoded(StringInfo normal, const char *text, size_t length, bool lower)
 	for (size_t i = 0; i < length; i++)
 	{
 		int			c = (unsigned char) text[i];
-		bool		is_encoded = c == '%' && i + 2 < length && strchr(HEX, text[i + 1]) && strchr(HEX, text[i + 2]);
+		bool		is_encoded = c == '%' && i + 2 < length && strchr(HEX, text[i + 1]) &&
+			strchr(HEX, text[i + 2]);
 
 		if (is_encoded)
 		{
@@ -96,7 +97,9 @@ remove_segment(StringInfo normal, int since)
 	normal->data[normal->len] = '\0';
 }
 
-/* Section 5.2.4; the path is empty or begins with a slash, and an empty one is "/" (section 6.2.3). */
+/*
+ * Section 5.2.4; the path is empty or begins with a slash, and an empty one is "/" (section 6.2.3).
+ */
 static void
 append_path(StringInfo normal, const char *path)
 {
@@ -129,7 +132,8 @@ append_authority(StringInfo normal, const char *scheme, const char *authority, s
 	const char *host = at ? at + 1 : authority;
 	size_t		rest = authority + length - host;
 	size_t		host_length = oauth_uri_host_length(host, rest);
-	int			port = host_length < rest ? oauth_uri_port(host + host_length + 1, rest - host_length - 1) : 0;
+	int			port = host_length < rest ? oauth_uri_port(host + host_length + 1, rest - host_length - 1) :
+		0;
 
 	append_decoded(normal, authority, host - authority, false);
 	append_decoded(normal, host, host_length, true);
@@ -206,7 +210,8 @@ oauth_uris_include(const char *list, const char *uris)
 }
 
 /*
- * The scheme and host of a URI, for people to read: "https://app.example", or "com.example.app:" for a scheme of its own.
+ * The scheme and host of a URI, for people to read: "https://app.example", or "com.example.app:"
+ * for a scheme of its own.
  */
 char *
 oauth_origin(const char *uri)
@@ -223,9 +228,8 @@ const char *
 oauth_issuer(void)
 {
 	if (oauth_setting_issuer == NULL || oauth_setting_issuer[0] == '\0')
-		ereport(ERROR,
-				(errcode(ERRCODE_CONFIG_FILE_ERROR),
-				 errmsg("oauth.issuer is not set"),
-				 errhint("ALTER DATABASE ... SET oauth.issuer = 'https://auth.example.com'; new connections have it.")));
+		ereport(ERROR, (errcode(ERRCODE_CONFIG_FILE_ERROR), errmsg("oauth.issuer is not set"),
+						errhint("ALTER DATABASE ... SET oauth.issuer = 'https://auth.example.com'; "
+								"new connections have it.")));
 	return oauth_setting_issuer;
 }

@@ -2,11 +2,13 @@
  * client.c
  *		Taking clients and scopes over from another provider.
  *
- * A client keeps its client_id and its secret.  A secret that the other provider kept in the clear is hashed here, and for
- * OAuth 1.0a sealed; one that it hashed is kept as it is until the client uses it (client_authentication.c).
+ * A client keeps its client_id and its secret.  A secret that the other provider kept in the clear
+ * is hashed here, and for OAuth 1.0a sealed; one that it hashed is kept as it is until the client
+ * uses it (client_authentication.c).
  *
- * What a client may not have here is left out and said in the report, such as a redirect URI that would carry a code over
- * plain http.  The client is taken all the same: its tokens go on, and oauth_update_client() gives it another URI.
+ * What a client may not have here is left out and said in the report, such as a redirect URI that
+ * would carry a code over plain http.  The client is taken all the same: its tokens go on, and
+ * oauth_update_client() gives it another URI.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -41,9 +43,11 @@ add_scope(OAuthImport *import, const char *scope, const char *description)
 {
 	List	   *words;
 
-	if (oauth2_scope_parse(scope, &words) != NULL || list_length(words) != 1 || strcmp(linitial(words), scope) != 0)
+	if (oauth2_scope_parse(scope, &words) != NULL || list_length(words) != 1 ||
+		strcmp(linitial(words), scope) != 0)
 	{
-		oauth_import_count(import, "scope", "skipped", "not a word that RFC 6749, section 3.3 allows", 1);
+		oauth_import_count(import, "scope", "skipped",
+						   "not a word that RFC 6749, section 3.3 allows", 1);
 		return false;
 	}
 	if (description != NULL)
@@ -102,14 +106,18 @@ clean_scope(OAuthImport *import, const char *raw)
 		if (word[0] == '\0' || oauth_list_has(words, word))
 			continue;
 		if (list_length(words) == MAX_WORDS)
-			oauth_import_count(import, "scope", "skipped", "a token or client has more than 100 of them", 1);
+			oauth_import_count(import, "scope", "skipped",
+							   "a token or client has more than 100 of them", 1);
 		else if (add_scope(import, word, NULL))
 			words = lappend(words, word);
 	}
 	return oauth_words_join(words);
 }
 
-/* The same for many tokens: there are few different scopes, so each is looked at once.  NULL is the empty scope. */
+/*
+ * The same for many tokens: there are few different scopes, so each is looked at once.  NULL is the
+ * empty scope.
+ */
 const char *
 oauth_import_scope(OAuthImport *import, const char *raw)
 {
@@ -126,13 +134,16 @@ oauth_import_scope(OAuthImport *import, const char *raw)
 		import->scopes = NULL;
 	}
 	if (import->scopes == NULL)
-		import->scopes = table_of(import, "oauth import scopes", sizeof(known->raw), sizeof(KnownScope));
+		import->scopes = table_of(import, "oauth import scopes", sizeof(known->raw),
+								  sizeof(KnownScope));
 	known = hash_search(import->scopes, raw, HASH_ENTER, &found);
 	if (!found)
 	{
 		known->scope = "";
 		known->scope = MemoryContextStrdup(import->context,
-										   clean_scope(import, import->scope_of ? import->scope_of(import, raw) : raw));
+										   clean_scope(import, import->scope_of ?
+													   import->scope_of(import, raw) :
+													   raw));
 	}
 	return known->scope;
 }
@@ -160,11 +171,13 @@ read_redirect_uris(OAuthImport *import, char *uris)
 		if (fault != NULL)
 			oauth_import_count(import, "redirect_uri", "skipped", fault->description, 1);
 		else if (uri[0] != '\0' && list_length(list) == 50)
-			oauth_import_count(import, "redirect_uri", "skipped", "A client can have 50 redirect URIs.", 1);
+			oauth_import_count(import, "redirect_uri", "skipped",
+							   "A client can have 50 redirect URIs.", 1);
 		else if (uri[0] != '\0')
 			list = lappend(list, uri);
 		if (fault == NULL && uri[0] != '\0' && !oauth2_redirect_scheme_is_known(uri))
-			oauth_import_count(import, "redirect_uri", "taken", "any program may claim its scheme", 1);
+			oauth_import_count(import, "redirect_uri", "taken", "any program may claim its scheme",
+							   1);
 	}
 	return list;
 }
@@ -194,9 +207,13 @@ read_source_client(OAuthImport *import, OAuthSourceReader *source, uint64 row, O
 		client->client_name = client->client_id;
 	client->is_public = type != NULL && strcmp(type, "public") == 0;
 	client->token_endpoint_auth_method = client->is_public ? "none" : NULL;
-	client->grant_types = read_words(oauth_store_source_string(source, row, OAUTH_SOURCE_GRANT_TYPES));
-	client->redirect_uris = read_redirect_uris(import, oauth_store_source_string(source, row, OAUTH_SOURCE_REDIRECT_URIS));
-	client->metadata = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(metadata ? metadata : "{}")));
+	client->grant_types = read_words(
+									 oauth_store_source_string(source, row, OAUTH_SOURCE_GRANT_TYPES));
+	client->redirect_uris =
+		read_redirect_uris(import,
+						   oauth_store_source_string(source, row, OAUTH_SOURCE_REDIRECT_URIS));
+	client->metadata = DatumGetJsonbP(
+									  DirectFunctionCall1(jsonb_in, CStringGetDatum(metadata ? metadata : "{}")));
 	client->imported_from = import->source;
 	if (scope != NULL)
 		client->scope = unconstify(char *, oauth_import_scope(import, scope));
@@ -254,7 +271,10 @@ take_client(OAuthImport *import, OAuthClient *client, const char *secret, OAuthK
 	return NULL;
 }
 
-/* What is there already under that name: NULL for nothing, "" for the very client, else why it is not that. */
+/*
+ * What is there already under that name: NULL for nothing, "" for the very client, else why it is
+ * not that.
+ */
 static const char *
 look_at_present(OAuthImport *import, const char *client_id)
 {
@@ -308,7 +328,8 @@ import_client(OAuthImport *import, OAuthSourceReader *source, uint64 row, const 
 	client.client_id = oauth_store_source_string(source, row, OAUTH_SOURCE_CLIENT_ID);
 	if (client.client_id == NULL || !is_client_id(client.client_id))
 	{
-		oauth_import_count(import, "client", "skipped", "a client_id has 1 to 255 printable ASCII characters", 1);
+		oauth_import_count(import, "client", "skipped",
+						   "a client_id has 1 to 255 printable ASCII characters", 1);
 		return;
 	}
 	if (oauth_import_client(import, client.client_id) != NULL)
@@ -328,17 +349,23 @@ import_client(OAuthImport *import, OAuthSourceReader *source, uint64 row, const 
 	if (refusal == NULL)
 	{
 		read_source_client(import, source, row, &client);
-		refusal = take_client(import, &client, secret, (*(const OAuthKeptHow *) kept_how) (secret ? secret : ""));
+		refusal = take_client(import, &client, secret,
+							  (*(const OAuthKeptHow *) kept_how) (secret ? secret : ""));
 	}
-	settle_client(import, client.client_id, refusal, oauth_store_source_string(source, row, OAUTH_SOURCE_CLIENT_NOTE));
+	settle_client(import, client.client_id, refusal,
+				  oauth_store_source_string(source, row, OAUTH_SOURCE_CLIENT_NOTE));
 	if (secret != NULL)
 		oauth_wipe(secret, strlen(secret));
 }
 
-/* Reads clients, the newest first: where the source has two of one name, it is the one that it knew last. */
+/*
+ * Reads clients, the newest first: where the source has two of one name, it is the one that it knew
+ * last.
+ */
 void
 oauth_import_clients(OAuthImport *import, const char *sql, OAuthKeptHow kept_how)
 {
-	import->clients = table_of(import, "oauth import clients", MAX_CLIENT_ID + 1, sizeof(OAuthImportedClient));
+	import->clients = table_of(import, "oauth import clients", MAX_CLIENT_ID + 1,
+							   sizeof(OAuthImportedClient));
 	oauth_import_each(import, "clients", sql, import_client, &kept_how);
 }

@@ -1,11 +1,14 @@
 /*
  * django_oauth2_provider.c
- *		Moving in from django-oauth2-provider: the original, edX's, and the later ones whose scopes are rows.
+ *		Moving in from django-oauth2-provider: the original, edX's, and the later ones whose scopes
+ *		are rows.
  *
- * Everything is kept in the clear there.  A scope is a set of bits, which the setting OAUTH_SCOPES of the Django project
- * gave names to.  "client_id" is text in oauth2_client, and the number of a row of it everywhere else.
+ * Everything is kept in the clear there.  A scope is a set of bits, which the setting OAUTH_SCOPES
+ * of the Django project gave names to.  "client_id" is text in oauth2_client, and the number of a
+ * row of it everywhere else.
  *
- * Public clients had a secret there and sent it, so they may here as well; they get codes with PKCE only, as all others.
+ * Public clients had a secret there and sent it, so they may here as well; they get codes with PKCE
+ * only, as all others.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -34,8 +37,10 @@ bad_scopes(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("argument \"scopes\" is an object of at most %d numbers and their scopes", MAX_BITS_NAMES),
-			 errhint("As the setting OAUTH_SCOPES of the Django project has them: {\"2\": \"read\", \"4\": \"write\"}")));
+			 errmsg("argument \"scopes\" is an object of at most %d numbers and their scopes",
+					MAX_BITS_NAMES),
+			 errhint("As the setting OAUTH_SCOPES of the Django project has them: {\"2\": "
+					 "\"read\", \"4\": \"write\"}")));
 }
 
 static int64
@@ -66,7 +71,8 @@ read_scopes(Jsonb *scopes)
 		if (token == WJB_KEY && map->n == MAX_BITS_NAMES)
 			bad_scopes();
 		else if (token == WJB_KEY)
-			map->names[map->n].bits = parse_bits(pnstrdup(value.val.string.val, value.val.string.len));
+			map->names[map->n].bits = parse_bits(
+												 pnstrdup(value.val.string.val, value.val.string.len));
 		else if (token == WJB_VALUE && value.type == jbvString)
 			map->names[map->n++].words = pnstrdup(value.val.string.val, value.val.string.len);
 		else if (token == WJB_VALUE)
@@ -94,7 +100,10 @@ scope_of_bits(OAuthImport *import, const char *scope)
 	for (int i = 0; i < 63; i++)
 		if ((bits & ~known & (INT64CONST(1) << i)) != 0)
 			oauth_import_count(import, "scope", "skipped",
-							   psprintf("bit " INT64_FORMAT " has no name in the argument \"scopes\"", INT64CONST(1) << i), 1);
+							   psprintf("bit " INT64_FORMAT
+										" has no name in the argument \"scopes\"",
+										INT64CONST(1) << i),
+							   1);
 	return words.data;
 }
 
@@ -120,21 +129,28 @@ all_words(const ScopeBits *map)
 static const char *
 note(OAuthImport *import, const char *type)
 {
-	const char *automatic = oauth_import_optional(import, "oauth2_client", "c", "auto_authorize", "false");
+	const char *automatic = oauth_import_optional(import, "oauth2_client", "c", "auto_authorize",
+												  "false");
 
 	if (oauth_import_has(import, "oauth2_provider_trustedclient", "client_id"))
 		automatic = psprintf("EXISTS (SELECT FROM %s k WHERE k.client_id::text = c.id::text)",
 							 oauth_import_name(import, "oauth2_provider_trustedclient"));
-	return psprintf("nullif(concat_ws('; ', CASE WHEN %s <> '0' THEN 'public: new codes need PKCE (RFC 7636)' END,"
-					" CASE WHEN %s THEN 'trusted: users are asked' END), '')", type, automatic);
+	return psprintf("nullif(concat_ws('; ', CASE WHEN %s <> '0' THEN 'public: new codes need PKCE "
+					"(RFC 7636)' END,"
+					" CASE WHEN %s THEN 'trusted: users are asked' END), '')",
+					type, automatic);
 }
 
-/* Several secrets of a client, of which there are hashes: a client has one secret here, the one in its own row. */
+/*
+ * Several secrets of a client, of which there are hashes: a client has one secret here, the one in
+ * its own row.
+ */
 static void
 count_more_secrets(OAuthImport *import)
 {
 	if (oauth_import_has(import, "oauth2_clientsecret", "secret_hash"))
-		oauth_import_count(import, "client_secret", "skipped", "it is one more, beside the secret of the client itself",
+		oauth_import_count(import, "client_secret", "skipped",
+						   "it is one more, beside the secret of the client itself",
 						   oauth_import_rows(import, "oauth2_clientsecret"));
 }
 
@@ -149,23 +165,29 @@ import_clients(OAuthImport *import)
 	if (has_scope_rows(import))
 	{
 		oauth_import_scopes(import, psprintf("SELECT s.name::text, %s FROM %s s ORDER BY s.name",
-											 oauth_import_column(import, "oauth2_scope", "s", "description"),
+											 oauth_import_column(import, "oauth2_scope", "s",
+																 "description"),
 											 oauth_import_name(import, "oauth2_scope")));
-		scope = psprintf("(SELECT string_agg(s.name::text, ' ') FILTER (WHERE s.name::text !~ ' ') FROM %s s)",
+		scope = psprintf("(SELECT string_agg(s.name::text, ' ') FILTER (WHERE s.name::text !~ ' ') "
+						 "FROM %s s)",
 						 oauth_import_name(import, "oauth2_scope"));
 	}
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT %s, %s, %s, CASE %s WHEN '0' THEN 'confidential' ELSE 'public' END,"
+	appendStringInfo(&sql,
+					 "SELECT %s, %s, %s, CASE %s WHEN '0' THEN 'confidential' ELSE 'public' END,"
 					 " 'authorization_code refresh_token password', %s, ",
 					 oauth_import_column(import, "oauth2_client", "c", "client_id"),
 					 oauth_import_column(import, "oauth2_client", "c", "client_secret"),
-					 oauth_import_optional(import, "oauth2_client", "c", "name", "NULL::text"), type,
-					 oauth_import_column(import, "oauth2_client", "c", "redirect_uri"));
+					 oauth_import_optional(import, "oauth2_client", "c", "name", "NULL::text"),
+					 type, oauth_import_column(import, "oauth2_client", "c", "redirect_uri"));
 	/* The bits are words already here. */
-	appendStringInfo(&sql, "%s, json_strip_nulls(json_build_object('client_uri', substring(%s FROM '^https?://.*')))::text,"
+	appendStringInfo(&sql,
+					 "%s, json_strip_nulls(json_build_object('client_uri', substring(%s FROM "
+					 "'^https?://.*')))::text,"
 					 " NULL::text, %s FROM %s c ORDER BY c.id DESC",
-					 scope, oauth_import_optional(import, "oauth2_client", "c", "url", "NULL::text"), note(import, type),
-					 oauth_import_name(import, "oauth2_client"));
+					 scope,
+					 oauth_import_optional(import, "oauth2_client", "c", "url", "NULL::text"),
+					 note(import, type), oauth_import_name(import, "oauth2_client"));
 	oauth_import_clients(import, sql.data, oauth_kept_clear);
 }
 
@@ -182,26 +204,38 @@ import_tokens(OAuthImport *import)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT %s, %s, %s, NULL::timestamptz, %s, %s, %s, NULL::text, %s, NULL::timestamptz,"
+	appendStringInfo(&sql,
+					 "SELECT %s, %s, %s, NULL::timestamptz, %s, %s, %s, NULL::text, %s, "
+					 "NULL::timestamptz,"
 					 " CASE WHEN %s THEN 'used before' END, NULL::text, NULL::text",
-					 oauth_import_column(import, "oauth2_client", "c", "client_id"), import->subject,
-					 has_rows ? "s.words" : oauth_import_column(import, "oauth2_accesstoken", "a", "scope"),
+					 oauth_import_column(import, "oauth2_client", "c", "client_id"),
+					 import->subject,
+					 has_rows ? "s.words" :
+					 oauth_import_column(import, "oauth2_accesstoken", "a", "scope"),
 					 import->user_refusal,
 					 oauth_import_column(import, "oauth2_accesstoken", "a", "token"),
 					 oauth_import_column(import, "oauth2_accesstoken", "a", "expires"),
 					 oauth_import_column(import, "oauth2_refreshtoken", "r", "token"),
 					 oauth_import_column(import, "oauth2_refreshtoken", "r", "expired"));
-	appendStringInfo(&sql, " FROM %s a LEFT JOIN %s c ON c.id::text = %s LEFT JOIN %s r ON %s = a.id::text%s",
-					 oauth_import_name(import, "oauth2_accesstoken"), oauth_import_name(import, "oauth2_client"),
+	appendStringInfo(&sql,
+					 " FROM %s a LEFT JOIN %s c ON c.id::text = %s LEFT JOIN %s r ON %s = "
+					 "a.id::text%s",
+					 oauth_import_name(import, "oauth2_accesstoken"),
+					 oauth_import_name(import, "oauth2_client"),
 					 oauth_import_column(import, "oauth2_accesstoken", "a", "client_id"),
 					 oauth_import_name(import, "oauth2_refreshtoken"),
-					 oauth_import_column(import, "oauth2_refreshtoken", "r", "access_token_id"), import->users_join);
+					 oauth_import_column(import, "oauth2_refreshtoken", "r", "access_token_id"),
+					 import->users_join);
 	if (has_rows)
-		appendStringInfo(&sql, " LEFT JOIN (SELECT accesstoken_id::text AS id, string_agg(scope_id::text, ' ')"
-						 " FILTER (WHERE scope_id::text !~ ' ') AS words FROM %s GROUP BY 1) s ON s.id = a.id::text",
+		appendStringInfo(&sql,
+						 " LEFT JOIN (SELECT accesstoken_id::text AS id, "
+						 "string_agg(scope_id::text, ' ')"
+						 " FILTER (WHERE scope_id::text !~ ' ') AS words FROM %s GROUP BY 1) s ON "
+						 "s.id = a.id::text",
 						 oauth_import_name(import, "oauth2_accesstoken_scope"));
 	appendStringInfoString(&sql, " ORDER BY a.id DESC");
-	oauth_import_tokens(import, "access tokens with their refresh tokens", sql.data, "oauth2_accesstoken", token_kept);
+	oauth_import_tokens(import, "access tokens with their refresh tokens", sql.data,
+						"oauth2_accesstoken", token_kept);
 }
 
 static void
@@ -212,8 +246,9 @@ import_all(FunctionCallInfo fcinfo, OAuthImport *import)
 	oauth_import_table(import, "oauth2_client", true);
 	oauth_import_table(import, "oauth2_accesstoken", true);
 	oauth_import_table(import, "oauth2_refreshtoken", true);
-	oauth_import_users(import, "oauth2_accesstoken", "a", "user_id", oauth_optional_argument(fcinfo, 2),
-					   oauth_optional_argument(fcinfo, 3), oauth_optional_argument(fcinfo, 4));
+	oauth_import_users(import, "oauth2_accesstoken", "a", "user_id",
+					   oauth_optional_argument(fcinfo, 2), oauth_optional_argument(fcinfo, 3),
+					   oauth_optional_argument(fcinfo, 4));
 	import_clients(import);
 	count_more_secrets(import);
 	if (!has_scope_rows(import))
@@ -222,7 +257,8 @@ import_all(FunctionCallInfo fcinfo, OAuthImport *import)
 }
 
 /*
- * oauth_import_django_oauth2_provider(schema text, scopes jsonb, users text, user_key text, subject text, time_zone text,
+ * oauth_import_django_oauth2_provider(schema text, scopes jsonb, users text, user_key text, subject
+ * text, time_zone text,
  *		dry_run boolean) RETURNS TABLE (kind text, action text, reason text, n bigint)
  */
 Datum

@@ -2,11 +2,12 @@
  * django_oauth_plus.c
  *		Moving in from django-oauth-plus: consumers and tokens of OAuth 1.0a.
  *
- * Their secrets are in the clear there and have to be recoverable, for signatures: here they are sealed.  Tokens never
- * expire.  A token has one scope or none.
+ * Their secrets are in the clear there and have to be recoverable, for signatures: here they are
+ * sealed.  Tokens never expire.  A token has one scope or none.
  *
- * A consumer has a status, which only Django REST framework looked at: where nothing but django-oauth-plus itself guarded
- * the resources, consumers worked that nobody had accepted yet (pending_as_accepted).
+ * A consumer has a status, which only Django REST framework looked at: where nothing but
+ * django-oauth-plus itself guarded the resources, consumers worked that nobody had accepted yet
+ * (pending_as_accepted).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -25,7 +26,8 @@ PG_FUNCTION_INFO_V1(oauth_import_django_oauth_plus);
 static const char *
 scope_table(OAuthImport *import)
 {
-	return oauth_import_has(import, "oauth_provider_scope", "name") ? "oauth_provider_scope" : "oauth_provider_resource";
+	return oauth_import_has(import, "oauth_provider_scope", "name") ? "oauth_provider_scope" :
+		"oauth_provider_resource";
 }
 
 /* A scope is one word here; another name than that is none. */
@@ -39,7 +41,8 @@ import_scopes(OAuthImport *import)
 	oauth_import_table(import, table, true);
 	oauth_import_scopes(import, psprintf("SELECT %s, %s FROM %s s ORDER BY s.id",
 										 oauth_import_column(import, table, "s", "name"),
-										 oauth_import_column(import, table, "s", "url"), oauth_import_name(import, table)));
+										 oauth_import_column(import, table, "s", "url"),
+										 oauth_import_name(import, table)));
 }
 
 static void
@@ -47,58 +50,82 @@ import_consumers(OAuthImport *import, bool pending_as_accepted, bool read_write)
 {
 	const char *scopes = psprintf("(SELECT string_agg(" ONE_WORD ", ' ' ORDER BY s.id) FROM %s s)",
 								  oauth_import_name(import, scope_table(import)));
-	const char *xauth = oauth_import_optional(import, "oauth_provider_consumer", "c", "xauth_allowed", "false");
+	const char *xauth = oauth_import_optional(import, "oauth_provider_consumer", "c",
+											  "xauth_allowed", "false");
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT %s, %s, %s, 'confidential', 'oauth1' || CASE WHEN %s THEN ' oauth1_xauth' ELSE '' END,"
+	appendStringInfo(&sql,
+					 "SELECT %s, %s, %s, 'confidential', 'oauth1' || CASE WHEN %s THEN ' "
+					 "oauth1_xauth' ELSE '' END,"
 					 " NULL::text, concat_ws(' ', %s, %s), NULL::text,",
 					 oauth_import_column(import, "oauth_provider_consumer", "c", "key"),
 					 oauth_import_column(import, "oauth_provider_consumer", "c", "secret"),
-					 oauth_import_column(import, "oauth_provider_consumer", "c", "name"), xauth, scopes,
-					 read_write ? "'read write'" : "NULL");
-	appendStringInfo(&sql, " CASE %s WHEN '2' THEN NULL WHEN '1' THEN %s WHEN '3' THEN 'its status is canceled'"
-					 " WHEN '4' THEN 'its status is rejected' ELSE 'its status is unknown' END, NULL::text FROM %s c"
+					 oauth_import_column(import, "oauth_provider_consumer", "c", "name"), xauth,
+					 scopes, read_write ? "'read write'" : "NULL");
+	appendStringInfo(&sql,
+					 " CASE %s WHEN '2' THEN NULL WHEN '1' THEN %s WHEN '3' THEN 'its status is "
+					 "canceled'"
+					 " WHEN '4' THEN 'its status is rejected' ELSE 'its status is unknown' END, "
+					 "NULL::text FROM %s c"
 					 " ORDER BY c.id DESC",
 					 oauth_import_column(import, "oauth_provider_consumer", "c", "status"),
-					 pending_as_accepted ? "NULL" : "'its status is pending (pending_as_accepted takes it)'",
+					 pending_as_accepted ? "NULL" :
+					 "'its status is pending (pending_as_accepted takes it)'",
 					 oauth_import_name(import, "oauth_provider_consumer"));
 	oauth_import_clients(import, sql.data, oauth_kept_clear);
 }
 
-/* The scope of a token as SQL: its name, and what TokenHasReadWriteScope of Django REST framework made of it. */
+/*
+ * The scope of a token as SQL: its name, and what TokenHasReadWriteScope of Django REST framework
+ * made of it.
+ */
 static const char *
 scope_of_token(bool read_write)
 {
-	return read_write ? "concat_ws(' ', " ONE_WORD ", 'read', CASE WHEN NOT s.is_readonly THEN 'write' END)" : ONE_WORD;
+	return read_write ? "concat_ws(' ', " ONE_WORD
+		", 'read', CASE WHEN NOT s.is_readonly THEN 'write' END)" :
+		ONE_WORD;
 }
 
 static void
 import_tokens(OAuthImport *import, bool read_write)
 {
 	const char *table = "oauth_provider_token";
-	const char *scope = strcmp(scope_table(import), "oauth_provider_scope") == 0 ? "scope_id" : "resource_id";
+	const char *scope = strcmp(scope_table(import), "oauth_provider_scope") == 0 ? "scope_id" :
+		"resource_id";
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT %s, %s, %s, to_timestamp(t.\"timestamp\"), CASE WHEN %s <> '2'"
-					 " THEN 'a request token, which is good for minutes only' WHEN row_number() OVER (PARTITION BY t.key,"
-					 " t.token_type ORDER BY t.id DESC) > 1 THEN 'an older one with the same name in the source' ELSE %s END,",
-					 oauth_import_column(import, "oauth_provider_consumer", "c", "key"), import->subject,
-					 scope_of_token(read_write), oauth_import_column(import, table, "t", "token_type"),
-					 import->user_refusal);
-	appendStringInfo(&sql, " NULL::text, NULL::timestamptz, NULL::text, NULL::text, NULL::timestamptz, NULL::text,"
-					 " coalesce(%s, ''), %s FROM %s t LEFT JOIN %s c ON c.id::text = %s LEFT JOIN %s s ON s.id::text = %s%s"
+	appendStringInfo(&sql,
+					 "SELECT %s, %s, %s, to_timestamp(t.\"timestamp\"), CASE WHEN %s <> '2'"
+					 " THEN 'a request token, which is good for minutes only' WHEN row_number() "
+					 "OVER (PARTITION BY t.key,"
+					 " t.token_type ORDER BY t.id DESC) > 1 THEN 'an older one with the same name "
+					 "in the source' ELSE %s END,",
+					 oauth_import_column(import, "oauth_provider_consumer", "c", "key"),
+					 import->subject, scope_of_token(read_write),
+					 oauth_import_column(import, table, "t", "token_type"), import->user_refusal);
+	appendStringInfo(&sql,
+					 " NULL::text, NULL::timestamptz, NULL::text, NULL::text, NULL::timestamptz, "
+					 "NULL::text,"
+					 " coalesce(%s, ''), %s FROM %s t LEFT JOIN %s c ON c.id::text = %s LEFT JOIN "
+					 "%s s ON s.id::text = %s%s"
 					 " ORDER BY t.\"timestamp\", t.id",
-					 oauth_import_column(import, table, "t", "key"), oauth_import_column(import, table, "t", "secret"),
-					 oauth_import_name(import, table), oauth_import_name(import, "oauth_provider_consumer"),
+					 oauth_import_column(import, table, "t", "key"),
+					 oauth_import_column(import, table, "t", "secret"),
+					 oauth_import_name(import, table),
+					 oauth_import_name(import, "oauth_provider_consumer"),
 					 oauth_import_column(import, table, "t", "consumer_id"),
-					 oauth_import_name(import, scope_table(import)), oauth_import_column(import, table, "t", scope),
-					 import->users_join);
+					 oauth_import_name(import, scope_table(import)),
+					 oauth_import_column(import, table, "t", scope), import->users_join);
 	oauth_import_tokens(import, "OAuth 1.0a tokens", sql.data, table, oauth_kept_clear);
 }
 
-/* A nonce of a token that is here now: client_id, token, nonce, timestamp.  The reason if it is of no use. */
+/*
+ * A nonce of a token that is here now: client_id, token, nonce, timestamp.  The reason if it is of
+ * no use.
+ */
 static const char *
 use_nonce(OAuthImport *import, OAuthSourceReader *source, uint64 row)
 {
@@ -110,8 +137,8 @@ use_nonce(OAuthImport *import, OAuthSourceReader *source, uint64 row)
 	uint8		hash[OAUTH_HASH_LENGTH];
 	int64		handle;
 
-	if (client == NULL || client->refusal != NULL || token == NULL || nonce == NULL || nonce[0] == '\0' ||
-		strlen(nonce) > MAX_NONCE)
+	if (client == NULL || client->refusal != NULL || token == NULL || nonce == NULL ||
+		nonce[0] == '\0' || strlen(nonce) > MAX_NONCE)
 		return "it is of no token that is here";
 	oauth_sha256(token, strlen(token), hash);
 	if ((handle = oauth_store_imported_handle_now(hash)) == 0)
@@ -138,7 +165,10 @@ import_nonce(OAuthImport *import, OAuthSourceReader *source, uint64 row, const v
 	oauth_import_count(import, "nonce", refusal ? "skipped" : "taken", refusal, 1);
 }
 
-/* Requests that were recorded before the switch must not be good again after it.  Before 2.1 nonces had no time. */
+/*
+ * Requests that were recorded before the switch must not be good again after it.  Before 2.1 nonces
+ * had no time.
+ */
 static void
 import_nonces(OAuthImport *import)
 {
@@ -166,15 +196,17 @@ import_all(FunctionCallInfo fcinfo, OAuthImport *import)
 	oauth_import_table(import, "oauth_provider_token", true);
 	oauth_import_column(import, "oauth_provider_token", "t", "timestamp");
 	import_scopes(import);
-	oauth_import_users(import, "oauth_provider_token", "t", "user_id", oauth_optional_argument(fcinfo, 3),
-					   oauth_optional_argument(fcinfo, 4), oauth_optional_argument(fcinfo, 5));
+	oauth_import_users(import, "oauth_provider_token", "t", "user_id",
+					   oauth_optional_argument(fcinfo, 3), oauth_optional_argument(fcinfo, 4),
+					   oauth_optional_argument(fcinfo, 5));
 	import_consumers(import, pending_as_accepted, read_write);
 	import_tokens(import, read_write);
 	import_nonces(import);
 }
 
 /*
- * oauth_import_django_oauth_plus(schema text, pending_as_accepted boolean, read_write boolean, users text, user_key text,
+ * oauth_import_django_oauth_plus(schema text, pending_as_accepted boolean, read_write boolean,
+ * users text, user_key text,
  *		subject text, dry_run boolean) RETURNS TABLE (kind text, action text, reason text, n bigint)
  */
 Datum

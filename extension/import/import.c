@@ -1,12 +1,14 @@
 /*
  * import.c
- *		Moving in from another provider whose tables are in the same database: what the imports share.
+ *		Moving in from another provider whose tables are in the same database: what the imports
+ *		share.
  *
- * An import is one statement of SQL and so one transaction.  What it answers is a report: how much of what kind was taken,
- * and how much was skipped, and why.  A dry run does all of it and takes it back.
+ * An import is one statement of SQL and so one transaction.  What it answers is a report: how much
+ * of what kind was taken, and how much was skipped, and why.  A dry run does all of it and takes it
+ * back.
  *
- * Each source has a file of its own, which knows its tables and brings them, by two or three queries, into one form of
- * rows; import/client.c and import/token.c read these.
+ * Each source has a file of its own, which knows its tables and brings them, by two or three
+ * queries, into one form of rows; import/client.c and import/token.c read these.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -41,7 +43,8 @@ is_same(const char *a, const char *b)
 
 /* Adds to the report. */
 void
-oauth_import_count(OAuthImport *import, const char *kind, const char *action, const char *reason, int64 n)
+oauth_import_count(OAuthImport *import, const char *kind, const char *action, const char *reason,
+				   int64 n)
 {
 	MemoryContext old;
 	ListCell   *cell;
@@ -50,7 +53,8 @@ oauth_import_count(OAuthImport *import, const char *kind, const char *action, co
 	foreach(cell, import->report)
 	{
 		line = lfirst(cell);
-		if (is_same(line->kind, kind) && is_same(line->action, action) && is_same(line->reason, reason))
+		if (is_same(line->kind, kind) && is_same(line->action, action) &&
+			is_same(line->reason, reason))
 		{
 			line->n += n;
 			return;
@@ -71,9 +75,9 @@ check_schema(const char *schema)
 {
 	if (!oauth_store_source_schema(schema))
 		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_SCHEMA),
-				 errmsg("schema \"%s\" does not exist", schema),
-				 errhint("Give the schema that the tables of the other provider are in; many keep them in public.")));
+				(errcode(ERRCODE_UNDEFINED_SCHEMA), errmsg("schema \"%s\" does not exist", schema),
+				 errhint("Give the schema that the tables of the other provider are in; many keep "
+						 "them in public.")));
 }
 
 /* An import from the schema of the first argument. */
@@ -89,8 +93,10 @@ new_import(FunctionCallInfo fcinfo, const char *source)
 	import->noticed = import->started;
 	import->users_join = "";
 	import->user_refusal = "NULL";
-	import->context = AllocSetContextCreate(CurrentMemoryContext, "oauth import", ALLOCSET_DEFAULT_SIZES);
-	import->batch = AllocSetContextCreate(CurrentMemoryContext, "oauth import batch", ALLOCSET_DEFAULT_SIZES);
+	import->context = AllocSetContextCreate(CurrentMemoryContext, "oauth import",
+											ALLOCSET_DEFAULT_SIZES);
+	import->batch = AllocSetContextCreate(CurrentMemoryContext, "oauth import batch",
+										  ALLOCSET_DEFAULT_SIZES);
 	check_schema(import->schema);
 	return import;
 }
@@ -167,14 +173,19 @@ oauth_import_run(FunctionCallInfo fcinfo, const char *source, int dry_run, OAuth
 	return (Datum) 0;
 }
 
-/* Sealed as what is stored for good; a dry run leaves the master key alone, which it might be the first to use. */
+/*
+ * Sealed as what is stored for good; a dry run leaves the master key alone, which it might be the
+ * first to use.
+ */
 bytea *
 oauth_import_seal(const OAuthImport *import, const char *plain, const char *bound_to)
 {
 	return import->is_dry ? oauth_bytea("", 0) : oauth_seal(plain, bound_to);
 }
 
-/* The table of that name.  All tables of a source have one owner, with whose rights they are read. */
+/*
+ * The table of that name.  All tables of a source have one owner, with whose rights they are read.
+ */
 Oid
 oauth_import_table(OAuthImport *import, const char *name, bool required)
 {
@@ -182,18 +193,20 @@ oauth_import_table(OAuthImport *import, const char *name, bool required)
 	Oid			table = oauth_store_source_table(import->schema, name, &owner);
 
 	if (!OidIsValid(table) && required)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("there is no table \"%s\" in schema \"%s\"", name, import->schema),
-				 errhint("This is not the schema of %s, or of a version of it that is not known here; docs/moving-in.md "
-						 "lists the tables.", import->source)));
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+						errmsg("there is no table \"%s\" in schema \"%s\"", name, import->schema),
+						errhint("This is not the schema of %s, or of a version of it that is not "
+								"known here; docs/moving-in.md "
+								"lists the tables.",
+								import->source)));
 	if (OidIsValid(table) && !OidIsValid(import->owner))
 		import->owner = owner;
 	if (OidIsValid(table) && owner != import->owner)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table \"%s.%s\" has another owner than the tables before it", import->schema, name),
-				 errhint("They are read with the rights of one owner: ALTER TABLE ... OWNER TO gives them the same.")));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("table \"%s.%s\" has another owner than the tables before it",
+							   import->schema, name),
+						errhint("They are read with the rights of one owner: ALTER TABLE ... OWNER "
+								"TO gives them the same.")));
 	return table;
 }
 
@@ -222,7 +235,8 @@ column_as(OAuthImport *import, Oid type, const char *alias, const char *column)
 	if (type == TIMESTAMPTZOID || type == BOOLOID)
 		return psprintf("%s::%s", name, type == BOOLOID ? "boolean" : "timestamptz");
 	if (type == TIMESTAMPOID)
-		return psprintf("(%s::timestamp AT TIME ZONE %s)", name, quote_literal_cstr(import->time_zone));
+		return psprintf("(%s::timestamp AT TIME ZONE %s)", name,
+						quote_literal_cstr(import->time_zone));
 	return psprintf("%s::text", name);
 }
 
@@ -247,7 +261,8 @@ oauth_import_column(OAuthImport *import, const char *table, const char *alias, c
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("table \"%s.%s\" has no column \"%s\"", import->schema, table, column),
-				 errhint("It is not a table of %s, or of a version of it that is not known here.", import->source)));
+				 errhint("It is not a table of %s, or of a version of it that is not known here.",
+						 import->source)));
 	return sql;
 }
 
@@ -273,8 +288,8 @@ check_users(const char *schema, const char *name)
 }
 
 static void
-join_users(OAuthImport *import, const char *from, const char *schema, const char *name, const char *key,
-		   const char *subject)
+join_users(OAuthImport *import, const char *from, const char *schema, const char *name,
+		   const char *key, const char *subject)
 {
 	OAuthImport users = *import;
 	const char *id;
@@ -284,12 +299,16 @@ join_users(OAuthImport *import, const char *from, const char *schema, const char
 	oauth_import_table(&users, name, true);
 	id = oauth_import_column(&users, name, "u", key);
 	import->owner = users.owner;
-	import->users_join = psprintf(" LEFT JOIN %s u ON %s = %s", quote_qualified_identifier(schema, name), id, from);
+	import->users_join = psprintf(" LEFT JOIN %s u ON %s = %s",
+								  quote_qualified_identifier(schema, name), id, from);
 	if (subject != NULL)
 		import->subject = oauth_import_column(&users, name, "u", subject);
-	import->user_refusal = psprintf("CASE WHEN %s IS NULL THEN NULL WHEN %s IS NULL THEN 'its user does not exist'%s END",
-									from, id, oauth_import_has(&users, name, "is_active") ?
-									" WHEN NOT u.is_active THEN 'its user is not active'" : "");
+	import->user_refusal = psprintf("CASE WHEN %s IS NULL THEN NULL WHEN %s IS NULL THEN 'its user "
+									"does not exist'%s END",
+									from, id,
+									oauth_import_has(&users, name, "is_active") ?
+									" WHEN NOT u.is_active THEN 'its user is not active'" :
+									"");
 }
 
 /* Whether the query finds anything in the source. */
@@ -306,14 +325,16 @@ oauth_import_any(OAuthImport *import, const char *sql)
 }
 
 /*
- * Whose the tokens are: the value of a column of the table of tokens, or a column of the row of users that it refers to.
+ * Whose the tokens are: the value of a column of the table of tokens, or a column of the row of
+ * users that it refers to.
  *
- * users is a table and key its column that the other refers to; both NULL for what the foreign key says, if there is one.
- * Of a table of users that has a column is_active, only those that are active go on.
+ * users is a table and key its column that the other refers to; both NULL for what the foreign key
+ * says, if there is one.  Of a table of users that has a column is_active, only those that are
+ * active go on.
  */
 void
-oauth_import_users(OAuthImport *import, const char *table, const char *alias, const char *column, const char *users,
-				   const char *key, const char *subject)
+oauth_import_users(OAuthImport *import, const char *table, const char *alias, const char *column,
+				   const char *users, const char *key, const char *subject)
 {
 	const char *from = oauth_import_column(import, table, alias, column);
 	char	   *schema;
@@ -327,7 +348,8 @@ oauth_import_users(OAuthImport *import, const char *table, const char *alias, co
 		check_users(schema, name);
 		join_users(import, from, schema, name, key ? key : "id", subject);
 	}
-	else if (oauth_store_source_reference(oauth_import_table(import, table, true), column, &schema, &name, &referenced))
+	else if (oauth_store_source_reference(oauth_import_table(import, table, true), column, &schema,
+										  &name, &referenced))
 		join_users(import, from, schema, name, referenced, subject);
 	else if (subject != NULL)
 		ereport(ERROR,
@@ -353,9 +375,13 @@ oauth_import_notice(OAuthImport *import, const char *what, int64 n, int64 total)
 		ereport(NOTICE, (errmsg("read " INT64_FORMAT " %s", n, what)));
 }
 
-/* Reads what the query finds in the source, row by row.  What a row allocates lives as long as its batch. */
+/*
+ * Reads what the query finds in the source, row by row.  What a row allocates lives as long as its
+ * batch.
+ */
 void
-oauth_import_each(OAuthImport *import, const char *what, const char *sql, OAuthImportRow import_row, const void *state)
+oauth_import_each(OAuthImport *import, const char *what, const char *sql, OAuthImportRow import_row,
+				  const void *state)
 {
 	OAuthSourceReader source = {0};
 	MemoryContext old = MemoryContextSwitchTo(import->batch);

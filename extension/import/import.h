@@ -68,19 +68,23 @@ extern bool oauth_store_source_schema(const char *schema);
 extern Oid	oauth_store_source_table(const char *schema, const char *name, Oid *owner);
 extern void oauth_store_check_readable(Oid table, const char *name);
 extern Oid	oauth_store_source_column(Oid table, const char *name);
-extern bool oauth_store_source_reference(Oid table, const char *column, char **schema, char **name, char **key);
+extern bool oauth_store_source_reference(Oid table, const char *column, char **schema, char **name,
+										 char **key);
 extern void oauth_store_open_source(OAuthSourceReader *source, const char *sql, Oid owner);
 extern uint64 oauth_store_fetch_source(OAuthSourceReader *source, long n);
 extern void oauth_store_close_source(OAuthSourceReader *source);
 extern char *oauth_store_source_string(const OAuthSourceReader *source, uint64 row, int column);
 extern int	oauth_store_source_width(const OAuthSourceReader *source);
 extern TimestampTz oauth_store_source_time(const OAuthSourceReader *source, uint64 row, int column);
-extern bool oauth_store_client_origin(const char *client_id, char **imported_from, bool *is_disabled);
+extern bool oauth_store_client_origin(const char *client_id, char **imported_from,
+									  bool *is_disabled);
 extern List *oauth_store_import_subjects(List *subjects);
 extern bool oauth_store_handles_are_used(int64 first, int64 last);
-extern void oauth_store_name_tokens(OAuthImportedToken **tokens, int n, TimestampTz started, bool are_signatures);
+extern void oauth_store_name_tokens(OAuthImportedToken **tokens, int n, TimestampTz started,
+									bool are_signatures);
 extern int64 oauth_store_grant_of_token(int64 handle);
-extern void oauth_store_import_grants(const OAuthImportedGrant *grants, int n, const char *grant_type);
+extern void oauth_store_import_grants(const OAuthImportedGrant *grants, int n,
+									  const char *grant_type);
 
 /* ---- import.c ---- */
 
@@ -106,7 +110,8 @@ typedef struct OAuthImport
 	const char *users_join;		/* SQL, "" without a table of users */
 	const char *subject;		/* SQL */
 	const char *user_refusal;	/* SQL */
-	const char *(*scope_of) (struct OAuthImport *import, const char *scope);	/* NULL: it is words already */
+	const char *(*scope_of) (struct OAuthImport *import, const char *scope);	/* NULL: it is words
+																				 * already */
 	void	   *scope_map;		/* what scope_of works with */
 } OAuthImport;
 
@@ -151,7 +156,8 @@ enum
 	OAUTH_SOURCE_REFRESH_REFUSAL,
 	OAUTH_SOURCE_KEY,			/* of OAuth 1.0a */
 	OAUTH_SOURCE_TOKEN_SECRET,
-	OAUTH_SOURCE_FAMILY			/* rows of one come one after the other; sources without leave it out */
+	OAUTH_SOURCE_FAMILY			/* rows of one come one after the other; sources without leave it
+								 * out */
 };
 
 /* How the source keeps a secret, told from what it kept. */
@@ -165,31 +171,37 @@ typedef enum OAuthKept
 
 typedef OAuthKept (*OAuthKeptHow) (const char *stored);
 
-typedef void (*OAuthImportRow) (OAuthImport *import, OAuthSourceReader *source, uint64 row, const void *state);
+typedef void (*OAuthImportRow) (OAuthImport *import, OAuthSourceReader *source, uint64 row,
+								const void *state);
 
-extern Datum oauth_import_run(FunctionCallInfo fcinfo, const char *source, int dry_run, OAuthImportBody body);
-extern void oauth_import_count(OAuthImport *import, const char *kind, const char *action, const char *reason, int64 n);
+extern Datum oauth_import_run(FunctionCallInfo fcinfo, const char *source, int dry_run,
+							  OAuthImportBody body);
+extern void oauth_import_count(OAuthImport *import, const char *kind, const char *action,
+							   const char *reason, int64 n);
 extern Oid	oauth_import_table(OAuthImport *import, const char *name, bool required);
-extern const char *oauth_import_column(OAuthImport *import, const char *table, const char *alias, const char *column);
-extern const char *oauth_import_optional(OAuthImport *import, const char *table, const char *alias, const char *column,
-										 const char *otherwise);
+extern const char *oauth_import_column(OAuthImport *import, const char *table, const char *alias,
+									   const char *column);
+extern const char *oauth_import_optional(OAuthImport *import, const char *table, const char *alias,
+										 const char *column, const char *otherwise);
 extern bool oauth_import_has(OAuthImport *import, const char *table, const char *column);
 extern const char *oauth_import_name(OAuthImport *import, const char *table);
 extern int64 oauth_import_rows(OAuthImport *import, const char *table);
 extern bool oauth_import_any(OAuthImport *import, const char *sql);
-extern void oauth_import_users(OAuthImport *import, const char *table, const char *alias, const char *column,
-							   const char *users, const char *key, const char *subject);
-extern void oauth_import_each(OAuthImport *import, const char *what, const char *sql, OAuthImportRow import_row,
-							  const void *state);
+extern void oauth_import_users(OAuthImport *import, const char *table, const char *alias,
+							   const char *column, const char *users, const char *key,
+							   const char *subject);
+extern void oauth_import_each(OAuthImport *import, const char *what, const char *sql,
+							  OAuthImportRow import_row, const void *state);
 extern void oauth_import_scopes(OAuthImport *import, const char *sql);
 extern void oauth_import_clients(OAuthImport *import, const char *sql, OAuthKeptHow kept_how);
-extern void oauth_import_tokens(OAuthImport *import, const char *what, const char *sql, const char *table,
-								OAuthKeptHow kept_how);
+extern void oauth_import_tokens(OAuthImport *import, const char *what, const char *sql,
+								const char *table, OAuthKeptHow kept_how);
 extern bytea *oauth_import_seal(const OAuthImport *import, const char *plain, const char *bound_to);
 extern OAuthKept oauth_kept_clear(const char *stored);
 extern const char *oauth_import_scope(OAuthImport *import, const char *raw);
 extern OAuthImportedClient *oauth_import_client(OAuthImport *import, const char *client_id);
-extern const char *oauth_import_refusal(OAuthImport *import, const OAuthImportedGrant *grant, const char *refusal);
+extern const char *oauth_import_refusal(OAuthImport *import, const OAuthImportedGrant *grant,
+										const char *refusal);
 extern bool oauth_import_sha256(const char *hexadecimal, uint8 *hash);
 extern void oauth_import_notice(OAuthImport *import, const char *what, int64 n, int64 total);
 

@@ -2,11 +2,13 @@
  * ory_hydra.c
  *		Moving in from Ory Hydra, 1.x and 2.x, where its tables are in the same database.
  *
- * Secrets of clients are hashed there with bcrypt or PBKDF2.  Of its tokens Hydra keeps less than is needed to know one
- * (imported_hydra.c), so that they can be taken only with the system secrets of its configuration.
+ * Secrets of clients are hashed there with bcrypt or PBKDF2.  Of its tokens Hydra keeps less than
+ * is needed to know one (imported_hydra.c), so that they can be taken only with the system secrets
+ * of its configuration.
  *
- * Tokens of one request, which refreshes belong to as well, have one grant here.  A consent that Hydra remembers without
- * end is remembered here; one that it remembers for a time is not, for here there is no such thing.
+ * Tokens of one request, which refreshes belong to as well, have one grant here.  A consent that
+ * Hydra remembers without end is remembered here; one that it remembers for a time is not, for here
+ * there is no such thing.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -53,7 +55,8 @@ network(OAuthImport *import, const char *table, const char *alias, const char *n
 {
 	const char *column = oauth_import_optional(import, table, alias, "nid", NULL);
 
-	return column == NULL || nid == NULL ? "true" : psprintf("%s = %s", column, quote_literal_cstr(nid));
+	return column == NULL || nid == NULL ? "true" :
+		psprintf("%s = %s", column, quote_literal_cstr(nid));
 }
 
 static void
@@ -65,47 +68,60 @@ check_network(OAuthImport *import, const char *nid)
 		!oauth_import_any(import, psprintf("SELECT FROM %s c HAVING count(DISTINCT %s) > 1",
 										   oauth_import_name(import, "hydra_client"), column)))
 		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("the clients are of several networks, whose names may be the same"),
-			 errhint("Give network => '...', a nid of %s.", oauth_import_name(import, "hydra_client"))));
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("the clients are of several networks, whose names may be the same"),
+					errhint("Give network => '...', a nid of %s.",
+							oauth_import_name(import, "hydra_client"))));
 }
 
 /* Why a client cannot be taken, and what of it is not. */
 static void
 append_refusal_and_note(OAuthImport *import, StringInfo sql, const char *method)
 {
-	const char *ends = oauth_import_optional(import, "hydra_client", "c", "client_secret_expires_at", "'0'");
+	const char *ends = oauth_import_optional(import, "hydra_client", "c",
+											 "client_secret_expires_at", "'0'");
 	const char *skips = oauth_import_optional(import, "hydra_client", "c", "skip_consent", "false");
 
-	appendStringInfo(sql, " CASE WHEN %s IN ('private_key_jwt', 'client_secret_jwt') THEN 'it authenticates with ' || %s"
-					 " WHEN %s::bigint > 0 AND to_timestamp(%s::bigint) <= now() THEN 'its secret has expired' END,", method, method,
-					 ends, ends);
-	appendStringInfo(sql, " nullif(concat_ws('; ', CASE WHEN EXISTS (SELECT FROM %s WHERE x NOT IN (" GRANTS "))"
+	appendStringInfo(sql,
+					 " CASE WHEN %s IN ('private_key_jwt', 'client_secret_jwt') THEN 'it "
+					 "authenticates with ' || %s"
+					 " WHEN %s::bigint > 0 AND to_timestamp(%s::bigint) <= now() THEN 'its secret "
+					 "has expired' END,",
+					 method, method, ends, ends);
+	appendStringInfo(sql,
+					 " nullif(concat_ws('; ', CASE WHEN EXISTS (SELECT FROM %s WHERE x NOT IN "
+					 "(" GRANTS "))"
 					 " THEN 'without grants that do not exist here' END, CASE WHEN %s = 'none' THEN"
-					 " 'public: new codes need PKCE (RFC 7636)' END, CASE WHEN %s THEN 'skip_consent: users are asked' END), '')",
+					 " 'public: new codes need PKCE (RFC 7636)' END, CASE WHEN %s THEN "
+					 "'skip_consent: users are asked' END), '')",
 					 list_of(import, "grant_types"), method, skips);
 }
 
 static void
 import_clients(OAuthImport *import, const char *nid)
 {
-	const char *method = oauth_import_column(import, "hydra_client", "c", "token_endpoint_auth_method");
+	const char *method = oauth_import_column(import, "hydra_client", "c",
+											 "token_endpoint_auth_method");
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT %s, %s, %s, CASE WHEN %s = 'none' THEN 'public' ELSE 'confidential' END,"
+	appendStringInfo(&sql,
+					 "SELECT %s, %s, %s, CASE WHEN %s = 'none' THEN 'public' ELSE 'confidential' "
+					 "END,"
 					 " coalesce((SELECT string_agg(x, ' ') FROM %s WHERE x IN (" GRANTS ")"
-					 " AND (%s <> 'none' OR x <> 'client_credentials')), CASE WHEN NOT EXISTS (SELECT FROM %s) THEN"
+					 " AND (%s <> 'none' OR x <> 'client_credentials')), CASE WHEN NOT EXISTS "
+					 "(SELECT FROM %s) THEN"
 					 " 'authorization_code' END),",
 					 oauth_import_column(import, "hydra_client", "c", "id"),
 					 oauth_import_column(import, "hydra_client", "c", "client_secret"),
-					 oauth_import_column(import, "hydra_client", "c", "client_name"), method, list_of(import, "grant_types"),
-					 method, list_of(import, "grant_types"));
-	appendStringInfo(&sql, " (SELECT string_agg(x, ' ') FROM %s), %s, NULL::text,", list_of(import, "redirect_uris"),
+					 oauth_import_column(import, "hydra_client", "c", "client_name"), method,
+					 list_of(import, "grant_types"), method, list_of(import, "grant_types"));
+	appendStringInfo(&sql, " (SELECT string_agg(x, ' ') FROM %s), %s, NULL::text,",
+					 list_of(import, "redirect_uris"),
 					 oauth_import_column(import, "hydra_client", "c", "scope"));
 	append_refusal_and_note(import, &sql, method);
-	appendStringInfo(&sql, " FROM %s c WHERE %s ORDER BY c.id", oauth_import_name(import, "hydra_client"),
+	appendStringInfo(&sql, " FROM %s c WHERE %s ORDER BY c.id",
+					 oauth_import_name(import, "hydra_client"),
 					 network(import, "hydra_client", "c", nid));
 	oauth_import_clients(import, sql.data, secret_kept);
 }
@@ -114,22 +130,30 @@ import_clients(OAuthImport *import, const char *nid)
 static const char *
 end_of(OAuthImport *import, const char *table, const char *kind, const char *otherwise)
 {
-	return psprintf("coalesce(%s, substring(t.session_data::text FROM '\"expires_at\":\\{[^}]*\"%s\":\""
-					"(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d[.\\d]*(?:Z|[+-]\\d\\d:\\d\\d))\"')::timestamptz, %s)",
-					oauth_import_optional(import, table, "t", "expires_at", "NULL::timestamptz"), kind, otherwise);
+	return psprintf("coalesce(%s, substring(t.session_data::text FROM "
+					"'\"expires_at\":\\{[^}]*\"%s\":\""
+					"(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d[.\\d]*(?:Z|[+-]\\d\\d:\\d\\d))\"'):"
+					":timestamptz, %s)",
+					oauth_import_optional(import, table, "t", "expires_at", "NULL::timestamptz"),
+					kind, otherwise);
 }
 
 /*
- * The tokens of a table, in the columns of a source but for those of the tokens themselves.  A client's own token names it
- * as its subject, and no consent.  Of an access token older than hashed signatures, the hash is made here.
+ * The tokens of a table, in the columns of a source but for those of the tokens themselves.  A
+ * client's own token names it as its subject, and no consent.  Of an access token older than hashed
+ * signatures, the hash is made here.
  */
 static char *
-tokens_of(OAuthImport *import, const char *table, const char *refusal, const char *nid, const char *columns)
+tokens_of(OAuthImport *import, const char *table, const char *refusal, const char *nid,
+		  const char *columns)
 {
-	return psprintf("SELECT t.client_id::text AS client_id, CASE WHEN t.subject::text <> t.client_id::text OR"
+	return psprintf("SELECT t.client_id::text AS client_id, CASE WHEN t.subject::text <> "
+					"t.client_id::text OR"
 					" t.challenge_id IS NOT NULL THEN nullif(t.subject::text, '') END AS subject,"
-					" replace(t.granted_scope::text, '|', ' ') AS scope, %s AS issued_at, coalesce(%s, CASE WHEN NOT t.active"
-					" THEN 'revoked or used before' END) AS refusal, %s, t.request_id::text AS family FROM %s t WHERE %s",
+					" replace(t.granted_scope::text, '|', ' ') AS scope, %s AS issued_at, "
+					"coalesce(%s, CASE WHEN NOT t.active"
+					" THEN 'revoked or used before' END) AS refusal, %s, t.request_id::text AS "
+					"family FROM %s t WHERE %s",
 					oauth_import_column(import, table, "t", "requested_at"), refusal, columns,
 					oauth_import_name(import, table), network(import, table, "t", nid));
 }
@@ -142,9 +166,12 @@ import_tokens(OAuthImport *import, bool has_keys, const char *nid)
 {
 	const char *access = "hydra_oauth2_access";
 	const char *refresh = "hydra_oauth2_refresh";
-	const char *refusal = has_keys ? "NULL" : "'system_secrets were not given, without which no token can be known'";
-	char	   *requested = psprintf("%s + interval '1 hour'", oauth_import_column(import, access, "t", "requested_at"));
-	char	   *access_columns = psprintf(DIGEST " AS access_token, %s AS access_ends, NULL::text AS refresh_token,"
+	const char *refusal =
+	has_keys ? "NULL" : "'system_secrets were not given, without which no token can be known'";
+	char	   *requested = psprintf("%s + interval '1 hour'",
+									 oauth_import_column(import, access, "t", "requested_at"));
+	char	   *access_columns = psprintf(DIGEST " AS access_token, %s AS access_ends, NULL::text AS "
+										  "refresh_token,"
 										  " NULL::timestamptz AS refresh_ends",
 										  end_of(import, access, "access_token", requested));
 	char	   *refresh_columns = psprintf("NULL::text, NULL::timestamptz, " DIGEST ", %s",
@@ -152,9 +179,13 @@ import_tokens(OAuthImport *import, bool has_keys, const char *nid)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT q.client_id, q.subject, q.scope, q.issued_at, q.refusal, q.access_token, q.access_ends,"
-					 " NULL::text, q.refresh_token, q.refresh_ends, NULL::text, NULL::text, NULL::text, q.family FROM (%s UNION ALL %s) q"
-					 " ORDER BY min(q.issued_at) OVER (PARTITION BY q.family), q.family, q.issued_at",
+	appendStringInfo(&sql,
+					 "SELECT q.client_id, q.subject, q.scope, q.issued_at, q.refusal, "
+					 "q.access_token, q.access_ends,"
+					 " NULL::text, q.refresh_token, q.refresh_ends, NULL::text, NULL::text, "
+					 "NULL::text, q.family FROM (%s UNION ALL %s) q"
+					 " ORDER BY min(q.issued_at) OVER (PARTITION BY q.family), q.family, "
+					 "q.issued_at",
 					 tokens_of(import, access, refusal, nid, access_columns),
 					 tokens_of(import, refresh, refusal, nid, refresh_columns));
 	import->are_signatures = true;
@@ -185,11 +216,15 @@ import_consent(OAuthImport *import, OAuthSourceReader *source, uint64 row, const
 	}
 	if (refusal == NULL)
 		oauth_store_keep_consent(subject, client_id,
-								 oauth_import_scope(import, oauth_store_source_string(source, row, 3)));
+								 oauth_import_scope(import,
+													oauth_store_source_string(source, row, 3)));
 	oauth_import_count(import, "consent", refusal ? "skipped" : "taken", refusal, 1);
 }
 
-/* What Hydra itself takes for a consent that was given before, the newest of each subject and client. */
+/*
+ * What Hydra itself takes for a consent that was given before, the newest of each subject and
+ * client.
+ */
 static void
 import_consents(OAuthImport *import, const char *nid)
 {
@@ -198,16 +233,23 @@ import_consents(OAuthImport *import, const char *nid)
 	if (!OidIsValid(oauth_import_table(import, "hydra_oauth2_flow", false)))
 		return;
 	sql = psprintf("SELECT DISTINCT ON (t.subject::text, t.client_id::text) t.client_id::text,"
-				   " t.subject::text, (SELECT string_agg(x, ' ') FROM jsonb_array_elements_text(t.granted_scope::jsonb) x),"
-				   " t.login_challenge::text, CASE WHEN t.consent_remember_for > 0 THEN 'it was remembered for a time only' END"
-				   " FROM %s t WHERE (t.state = 6 OR t.state IS NULL) AND NOT t.consent_skip AND t.consent_remember"
-				   " AND t.subject::text <> '' AND %s ORDER BY t.subject::text, t.client_id::text, t.requested_at DESC",
+				   " t.subject::text, (SELECT string_agg(x, ' ') FROM"
+				   " jsonb_array_elements_text(t.granted_scope::jsonb) x),"
+				   " t.login_challenge::text, CASE WHEN t.consent_remember_for > 0 THEN 'it was"
+				   " remembered for a time only' END"
+				   " FROM %s t WHERE (t.state = 6 OR t.state IS NULL) AND NOT t.consent_skip AND"
+				   " t.consent_remember"
+				   " AND t.subject::text <> '' AND %s ORDER BY t.subject::text, t.client_id::text,"
+				   " t.requested_at DESC",
 				   oauth_import_name(import, "hydra_oauth2_flow"),
 				   network(import, "hydra_oauth2_flow", "t", nid));
 	oauth_import_each(import, "consents", sql, import_consent, NULL);
 }
 
-/* The keys that tokens are verified with.  A dry run, which takes no token for good, leaves the master key alone. */
+/*
+ * The keys that tokens are verified with.  A dry run, which takes no token for good, leaves the
+ * master key alone.
+ */
 static bool
 add_keys(FunctionCallInfo fcinfo, OAuthImport *import)
 {
@@ -217,10 +259,11 @@ add_keys(FunctionCallInfo fcinfo, OAuthImport *import)
 	foreach(cell, secrets)
 	{
 		if (strlen(lfirst(cell)) < MIN_SYSTEM_SECRET)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("a system secret of Ory Hydra has at least %d characters", MIN_SYSTEM_SECRET),
-					 errhint("Give the whole list secrets.system of its configuration, or SECRETS_SYSTEM.")));
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("a system secret of Ory Hydra has at least %d characters",
+								   MIN_SYSTEM_SECRET),
+							errhint("Give the whole list secrets.system of its configuration, or "
+									"SECRETS_SYSTEM.")));
 		if (!import->is_dry)
 			oauth_hydra_add_key(lfirst(cell));
 	}

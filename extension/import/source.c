@@ -2,8 +2,9 @@
  * source.c
  *		Reading the tables of another provider.
  *
- * They are read with the user id of their owner, in a restricted operation, and what their functions set is taken back: a
- * view among them, or a function that it calls, gets no rights that it did not have.
+ * They are read with the user id of their owner, in a restricted operation, and what their
+ * functions set is taken back: a view among them, or a function that it calls, gets no rights that
+ * it did not have.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -22,14 +23,17 @@
 #include "utils/syscache.h"
 
 /* Which column of which table the foreign key of a column points to. */
-static OAuthStatement foreign_key = {
-	.sql = "SELECT n.nspname::text, c.relname::text, t.attname::text FROM pg_catalog.pg_constraint k"
-	" JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attname = $2::name AND k.conkey = ARRAY[a.attnum]"
-	" JOIN pg_catalog.pg_class c ON c.oid = k.confrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+static OAuthStatement foreign_key =
+{.sql =
+	"SELECT n.nspname::text, c.relname::text, t.attname::text FROM pg_catalog.pg_constraint k"
+	" JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attname = $2::name AND "
+	"k.conkey = ARRAY[a.attnum]"
+	" JOIN pg_catalog.pg_class c ON c.oid = k.confrelid JOIN pg_catalog.pg_namespace n ON "
+	"n.oid = c.relnamespace"
 	" JOIN pg_catalog.pg_attribute t ON t.attrelid = k.confrelid AND t.attnum = k.confkey[1]"
 	" WHERE k.conrelid = $1 AND k.contype = 'f' LIMIT 1",
-	.n_arguments = 2, .argument_types = {OIDOID, TEXTOID}
-};
+	.n_arguments = 2,
+.argument_types = {OIDOID, TEXTOID}};
 
 bool
 oauth_store_source_schema(const char *schema)
@@ -52,7 +56,10 @@ oauth_store_source_table(const char *schema, const char *name, Oid *owner)
 	return relation;
 }
 
-/* The table is named by who called, and its values will be seen: it must be one that the caller may read. */
+/*
+ * The table is named by who called, and its values will be seen: it must be one that the caller may
+ * read.
+ */
 void
 oauth_store_check_readable(Oid table, const char *name)
 {
@@ -89,8 +96,8 @@ oauth_store_source_reference(Oid table, const char *column, char **schema, char 
 }
 
 /*
- * Begins to read a query over the tables of a source, all in the snapshot of the caller's statement.  Until it is closed,
- * statements of this file and others may run.
+ * Begins to read a query over the tables of a source, all in the snapshot of the caller's
+ * statement.  Until it is closed, statements of this file and others may run.
  */
 void
 oauth_store_open_source(OAuthSourceReader *source, const char *sql, Oid owner)
@@ -143,8 +150,10 @@ check_type(const OAuthSourceReader *source, int column, Oid type)
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("column %d of the source, \"%s\", is of type %s instead of %s", column,
 						NameStr(TupleDescAttr(source->rows->tupdesc, column - 1)->attname),
-						format_type_be(TupleDescAttr(source->rows->tupdesc, column - 1)->atttypid), format_type_be(type)),
-				 errhint("It is not a table of that provider, or of a version of it that is not known here.")));
+						format_type_be(TupleDescAttr(source->rows->tupdesc, column - 1)->atttypid),
+						format_type_be(type)),
+				 errhint("It is not a table of that provider, or of a version of it that is not "
+						 "known here.")));
 }
 
 /* A column of a row of the source, from 1; copied to the current memory, NULL for null. */

@@ -2,8 +2,8 @@
  * store.c
  *		SQL of importing: writing what is taken, a batch at a time.
  *
- * What the tables of another provider hold is text of strangers.  It goes through C, which hashes or seals what is secret,
- * into arrays; and a statement writes an array at a time.
+ * What the tables of another provider hold is text of strangers.  It goes through C, which hashes
+ * or seals what is secret, into arrays; and a statement writes an array at a time.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -16,20 +16,21 @@
 #include "storage/lmgr.h"
 #include "utils/lsyscache.h"
 
-static OAuthStatement client_origin = {
-	.sql = "SELECT coalesce(imported_from, ''), disabled_at IS NOT NULL FROM oauth.client WHERE client_id = $1",
-	.n_arguments = 1, .argument_types = {TEXTOID}
-};
+static OAuthStatement client_origin = {.sql = "SELECT coalesce(imported_from, ''), disabled_at IS "
+	"NOT NULL FROM oauth.client WHERE client_id = $1",
+	.n_arguments = 1,
+.argument_types = {TEXTOID}};
 
 static OAuthStatement insert_subjects = {
 	.sql = "INSERT INTO oauth.subject (subject) SELECT s FROM unnest($1) s ON CONFLICT DO NOTHING",
 	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
 };
 
-static OAuthStatement disabled_subjects = {
-	.sql = "SELECT s.subject FROM unnest($1) u JOIN oauth.subject s ON s.subject = u WHERE s.disabled_at IS NOT NULL",
-	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
-};
+static OAuthStatement disabled_subjects = {.sql = "SELECT s.subject FROM unnest($1) u JOIN "
+	"oauth.subject s ON s.subject = u WHERE "
+	"s.disabled_at IS NOT NULL",
+	.n_arguments = 1,
+.argument_types = {TEXTARRAYOID}};
 
 /* Who issues tokens here, or imported some before, may have used a handle of that time. */
 static OAuthStatement used_handles = {
@@ -41,13 +42,14 @@ static OAuthStatement used_handles = {
 };
 
 /* In the order of the arrays, without those that are here already. */
-static OAuthStatement insert_imported_tokens = {
-	.sql = "INSERT INTO oauth.imported_token (digest, handle, expires_at, imported_at, is_signature)"
-	" SELECT t.digest, t.handle, t.expires_at, $4, $5 FROM unnest($1, $2, $3) t (digest, handle, expires_at)"
+static OAuthStatement insert_imported_tokens =
+{.sql = "INSERT INTO oauth.imported_token (digest, handle, expires_at, imported_at, "
+	"is_signature)"
+	" SELECT t.digest, t.handle, t.expires_at, $4, $5 FROM unnest($1, $2, $3) t (digest, "
+	"handle, expires_at)"
 	" ON CONFLICT DO NOTHING RETURNING handle",
 	.n_arguments = 5,
-	.argument_types = {UUIDARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, BOOLOID}
-};
+.argument_types = {UUIDARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, BOOLOID}};
 
 /* In the order of the array. */
 static OAuthStatement when_imported = {
@@ -62,24 +64,29 @@ static OAuthStatement grant_of_token = {
 	.n_arguments = 1, .argument_types = {INT8OID}
 };
 
-static OAuthStatement insert_grants = {
-	.sql = "INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope)"
+static OAuthStatement insert_grants =
+{.sql = "INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope)"
 	" SELECT g.handle, g.client_id, g.subject, $5, g.scope"
 	" FROM unnest($1, $2, $3, $4) g (handle, client_id, subject, scope)",
-	.n_arguments = 5, .argument_types = {INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID}
-};
+	.n_arguments = 5,
+.argument_types = {INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID}};
 
-static OAuthStatement insert_access_tokens = {
-	.sql = "INSERT INTO oauth.access_token (handle, grant_handle, expires_at, token_hash, scope)"
+static OAuthStatement insert_access_tokens = {.sql = "INSERT INTO oauth.access_token (handle, "
+	"grant_handle, expires_at, token_hash, scope)"
 	" SELECT * FROM unnest($1, $2, $3, $4, $5)",
-	.n_arguments = 5, .argument_types = {INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, BYTEAARRAYOID, TEXTARRAYOID}
-};
+	.n_arguments = 5,
+	.argument_types = {INT8ARRAYOID, INT8ARRAYOID,
+		TIMESTAMPTZARRAYOID, BYTEAARRAYOID,
+TEXTARRAYOID}};
 
-static OAuthStatement insert_refresh_tokens = {
-	.sql = "INSERT INTO oauth.refresh_token (handle, grant_handle, expires_at, token_hash, access_token)"
+static OAuthStatement insert_refresh_tokens = {.sql = "INSERT INTO oauth.refresh_token (handle, "
+	"grant_handle, expires_at, token_hash, "
+	"access_token)"
 	" SELECT * FROM unnest($1, $2, $3, $4, $5)",
-	.n_arguments = 5, .argument_types = {INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, BYTEAARRAYOID, INT8ARRAYOID}
-};
+	.n_arguments = 5,
+	.argument_types = {INT8ARRAYOID, INT8ARRAYOID,
+		TIMESTAMPTZARRAYOID,
+BYTEAARRAYOID, INT8ARRAYOID}};
 
 static OAuthStatement insert_oauth1_tokens = {
 	.sql = "INSERT INTO oauth.oauth1_token (handle, grant_handle, token_hash, secret_sealed)"
@@ -91,7 +98,8 @@ static OAuthStatement insert_oauth1_tokens = {
 void
 oauth_store_hold_import(void)
 {
-	LockRelationOid(get_relname_relid("imported_token", get_namespace_oid("oauth", false)), ShareUpdateExclusiveLock);
+	LockRelationOid(get_relname_relid("imported_token", get_namespace_oid("oauth", false)),
+					ShareUpdateExclusiveLock);
 }
 
 /* Whether there is a client of that id, a deleted one included; where it came from, "" for here. */
@@ -169,8 +177,8 @@ column_array(const Columns *columns, int i, Oid type)
 	int			lower = 1;
 
 	get_typlenbyvalalign(type, &length, &by_value, &align);
-	return PointerGetDatum(construct_md_array(columns->values[i], columns->nulls[i], 1, &n, &lower, type, length,
-											  by_value, align));
+	return PointerGetDatum(construct_md_array(columns->values[i], columns->nulls[i], 1, &n, &lower,
+											  type, length, by_value, align));
 }
 
 static void
@@ -187,7 +195,10 @@ set_time(Columns *columns, int i, TimestampTz value)
 	columns->values[i][columns->n] = TimestampTzGetDatum(value);
 }
 
-/* What is here already of those that were not new: taken by this import from another row of the source, or before. */
+/*
+ * What is here already of those that were not new: taken by this import from another row of the
+ * source, or before.
+ */
 static void
 look_at_known(OAuthImportedToken **tokens, int n, TimestampTz started)
 {
@@ -219,15 +230,20 @@ int64
 oauth_store_grant_of_token(int64 handle)
 {
 	Datum		arguments[] = {Int64GetDatum(handle)};
-	int64		grant = oauth_store_run(&grant_of_token, arguments, NULL) > 0 ? oauth_store_int64(0, 1) : 0;
+	int64		grant = oauth_store_run(&grant_of_token, arguments, NULL) > 0 ? oauth_store_int64(0, 1) :
+		0;
 
 	oauth_store_end();
 	return grant;
 }
 
-/* Writes down the names of tokens.  Those that are new are taken; the others are known, and get the handle they have. */
+/*
+ * Writes down the names of tokens.  Those that are new are taken; the others are known, and get the
+ * handle they have.
+ */
 void
-oauth_store_name_tokens(OAuthImportedToken **tokens, int n, TimestampTz started, bool are_signatures)
+oauth_store_name_tokens(OAuthImportedToken **tokens, int n, TimestampTz started,
+						bool are_signatures)
 {
 	Columns		columns;
 	Datum		arguments[5];
@@ -295,11 +311,13 @@ set_last(Columns *columns, const OAuthImportedGrant *grant, OAuthTokenKind kind)
 	else if (kind == OAUTH_REFRESH_TOKEN)
 		columns->values[4][columns->n] = Int64GetDatum(grant->tokens[OAUTH_IMPORT_ACCESS].handle);
 	else
-		columns->values[4][columns->n] = PointerGetDatum(grant->tokens[OAUTH_IMPORT_OAUTH1].secret_sealed);
+		columns->values[4][columns->n] = PointerGetDatum(
+														 grant->tokens[OAUTH_IMPORT_OAUTH1].secret_sealed);
 }
 
 static void
-insert_tokens(const OAuthImportedGrant *grants, int n, int which, OAuthTokenKind kind, OAuthStatement *statement)
+insert_tokens(const OAuthImportedGrant *grants, int n, int which, OAuthTokenKind kind,
+			  OAuthStatement *statement)
 {
 	Columns		columns;
 	Datum		arguments[5];

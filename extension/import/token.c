@@ -2,12 +2,13 @@
  * token.c
  *		Taking tokens over from another provider, a batch of rows at a time.
  *
- * A row of the source is a grant with an access token, a refresh token or both, or with a token of OAuth 1.0a.  Its tokens
- * keep their strings: what is stored is the SHA-256 and a name (imported.c).  They get handles of the time they were issued
- * where the source knows that, so that they are as old here as they were there.
+ * A row of the source is a grant with an access token, a refresh token or both, or with a token of
+ * OAuth 1.0a.  Its tokens keep their strings: what is stored is the SHA-256 and a name
+ * (imported.c).  They get handles of the time they were issued where the source knows that, so that
+ * they are as old here as they were there.
  *
- * The memory that this takes does not grow with the number of tokens.  It does with that of clients, of which one line each
- * is kept.
+ * The memory that this takes does not grow with the number of tokens.  It does with that of
+ * clients, of which one line each is kept.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -24,9 +25,9 @@
 #define SLOT_BITS		11
 #define MAX_SUBJECT		255
 
-static const char *const kinds[OAUTH_IMPORT_KINDS] = {
-	[OAUTH_IMPORT_ACCESS] = "access_token",[OAUTH_IMPORT_REFRESH] = "refresh_token",[OAUTH_IMPORT_OAUTH1] = "oauth1_token"
-};
+static const char *const kinds[OAUTH_IMPORT_KINDS] = {[OAUTH_IMPORT_ACCESS] = "access_token",
+	[OAUTH_IMPORT_REFRESH] = "refresh_token",
+[OAUTH_IMPORT_OAUTH1] = "oauth1_token"};
 
 /* Where a kind of token stands in the rows of the source; 0: it has no such column. */
 static const struct
@@ -34,10 +35,12 @@ static const struct
 	int			token;
 	int			expires_at;
 	int			refusal;
-}			columns[OAUTH_IMPORT_KINDS] =
-{
-	[OAUTH_IMPORT_ACCESS] = {OAUTH_SOURCE_ACCESS_TOKEN, OAUTH_SOURCE_ACCESS_EXPIRES_AT, OAUTH_SOURCE_ACCESS_REFUSAL},
-	[OAUTH_IMPORT_REFRESH] = {OAUTH_SOURCE_REFRESH_TOKEN, OAUTH_SOURCE_REFRESH_EXPIRES_AT, OAUTH_SOURCE_REFRESH_REFUSAL},
+}			columns[OAUTH_IMPORT_KINDS] = {
+
+	[OAUTH_IMPORT_ACCESS] = {OAUTH_SOURCE_ACCESS_TOKEN, OAUTH_SOURCE_ACCESS_EXPIRES_AT,
+	OAUTH_SOURCE_ACCESS_REFUSAL},
+	[OAUTH_IMPORT_REFRESH] = {OAUTH_SOURCE_REFRESH_TOKEN, OAUTH_SOURCE_REFRESH_EXPIRES_AT,
+	OAUTH_SOURCE_REFRESH_REFUSAL},
 	[OAUTH_IMPORT_OAUTH1] = {OAUTH_SOURCE_KEY, 0, 0},
 };
 
@@ -87,19 +90,24 @@ hash_token(const char *string, OAuthKept kept, uint8 *hash)
 	return true;
 }
 
-/* When a token ends here: as at the source; a refresh token that never did there, like one that is issued today. */
+/*
+ * When a token ends here: as at the source; a refresh token that never did there, like one that is
+ * issued today.
+ */
 static TimestampTz
 end_of(int kind, TimestampTz ends_at)
 {
 	if (ends_at != 0 || kind == OAUTH_IMPORT_OAUTH1)
 		return ends_at;
-	return kind == OAUTH_IMPORT_ACCESS ? DT_NOEND : oauth_seconds_from_now(oauth_setting_refresh_token_lifetime);
+	return kind == OAUTH_IMPORT_ACCESS ?
+		DT_NOEND :
+		oauth_seconds_from_now(oauth_setting_refresh_token_lifetime);
 }
 
 /* One token of a row, if there is one. */
 static void
-read_token(OAuthImport *import, OAuthSourceReader *source, uint64 row, OAuthImportedGrant *grant, int kind,
-		   const char *refusal, OAuthKeptHow kept_how)
+read_token(OAuthImport *import, OAuthSourceReader *source, uint64 row, OAuthImportedGrant *grant,
+		   int kind, const char *refusal, OAuthKeptHow kept_how)
 {
 	OAuthImportedToken *token = &grant->tokens[kind];
 	char	   *string = oauth_store_source_string(source, row, columns[kind].token);
@@ -130,7 +138,8 @@ read_token(OAuthImport *import, OAuthSourceReader *source, uint64 row, OAuthImpo
 }
 
 static void
-read_row(OAuthImport *import, OAuthSourceReader *source, uint64 row, OAuthImportedGrant *grant, OAuthKeptHow kept_how)
+read_row(OAuthImport *import, OAuthSourceReader *source, uint64 row, OAuthImportedGrant *grant,
+		 OAuthKeptHow kept_how)
 {
 	const char *refusal = oauth_store_source_string(source, row, OAUTH_SOURCE_REFUSAL);
 
@@ -143,7 +152,8 @@ read_row(OAuthImport *import, OAuthSourceReader *source, uint64 row, OAuthImport
 	for (int kind = 0; kind < OAUTH_IMPORT_KINDS; kind++)
 		read_token(import, source, row, grant, kind, refusal, kept_how);
 	if (refusal == NULL)
-		grant->scope = oauth_import_scope(import, oauth_store_source_string(source, row, OAUTH_SOURCE_SCOPE));
+		grant->scope = oauth_import_scope(import, oauth_store_source_string(source, row,
+																			OAUTH_SOURCE_SCOPE));
 }
 
 static bool
@@ -216,7 +226,8 @@ standing_grant(OAuthImport *import, const char *client_id)
 static void
 assign_handles(OAuthImport *import, OAuthImportedGrant *grant, TimestampTz issued_at)
 {
-	grant->handle = grant->subject ? handle_of(import, issued_at) : standing_grant(import, grant->client_id);
+	grant->handle = grant->subject ? handle_of(import, issued_at) :
+		standing_grant(import, grant->client_id);
 	for (int kind = 0; kind < OAUTH_IMPORT_KINDS; kind++)
 		grant->tokens[kind].handle = handle_of(import, issued_at);
 }
@@ -248,11 +259,15 @@ settle_handles(OAuthImport *import, OAuthImportedGrant *grants, int n)
 		return;
 	for (int i = 0; i < n; i++)
 		if (is_wanted(&grants[i]) && grants[i].issued_at != 0 &&
-			oauth_store_handles_are_used(grants[i].tokens[0].handle - 1, grants[i].tokens[OAUTH_IMPORT_KINDS - 1].handle))
+			oauth_store_handles_are_used(grants[i].tokens[0].handle - 1,
+										 grants[i].tokens[OAUTH_IMPORT_KINDS - 1].handle))
 			assign_handles(import, &grants[i], 0);
 }
 
-/* The grant that tokens of the row, or of rows of its family before it, are of already; 0 if there is none. */
+/*
+ * The grant that tokens of the row, or of rows of its family before it, are of already; 0 if there
+ * is none.
+ */
 static int64
 present_grant(OAuthImport *import, const OAuthImportedGrant *grant)
 {
@@ -335,11 +350,14 @@ count_tokens(OAuthImport *import, const OAuthImportedGrant *grants, int n)
 	for (int kind = 0; kind < OAUTH_IMPORT_KINDS; kind++)
 	{
 		if (counts[kind][OAUTH_IMPORT_TAKEN] > 0)
-			oauth_import_count(import, kinds[kind], "taken", NULL, counts[kind][OAUTH_IMPORT_TAKEN]);
+			oauth_import_count(import, kinds[kind], "taken", NULL,
+							   counts[kind][OAUTH_IMPORT_TAKEN]);
 		if (counts[kind][OAUTH_IMPORT_KNOWN] > 0)
-			oauth_import_count(import, kinds[kind], "skipped", "already here", counts[kind][OAUTH_IMPORT_KNOWN]);
+			oauth_import_count(import, kinds[kind], "skipped", "already here",
+							   counts[kind][OAUTH_IMPORT_KNOWN]);
 		if (counts[kind][OAUTH_IMPORT_TWICE] > 0)
-			oauth_import_count(import, kinds[kind], "skipped", "an older one with the same name in the source",
+			oauth_import_count(import, kinds[kind], "skipped",
+							   "an older one with the same name in the source",
 							   counts[kind][OAUTH_IMPORT_TWICE]);
 	}
 }
@@ -366,7 +384,9 @@ oauth_import_rows(OAuthImport *import, const char *table)
 	OAuthSourceReader source = {0};
 	int64		n = 0;
 
-	oauth_store_open_source(&source, psprintf("SELECT count(*)::text FROM %s", oauth_import_name(import, table)),
+	oauth_store_open_source(&source,
+							psprintf("SELECT count(*)::text FROM %s",
+									 oauth_import_name(import, table)),
 							import->owner);
 	if (oauth_store_fetch_source(&source, 1) > 0)
 		n = strtoll(oauth_store_source_string(&source, 0, 1), NULL, 10);
@@ -375,11 +395,13 @@ oauth_import_rows(OAuthImport *import, const char *table)
 }
 
 /*
- * Reads tokens.  Where the source knows when they were issued, the oldest come first, as handles do; else the newest do, so
- * that of two with one name the newest is taken.  what and table are for the notices.
+ * Reads tokens.  Where the source knows when they were issued, the oldest come first, as handles
+ * do; else the newest do, so that of two with one name the newest is taken.  what and table are for
+ * the notices.
  */
 void
-oauth_import_tokens(OAuthImport *import, const char *what, const char *sql, const char *table, OAuthKeptHow kept_how)
+oauth_import_tokens(OAuthImport *import, const char *what, const char *sql, const char *table,
+					OAuthKeptHow kept_how)
 {
 	MemoryContext old = MemoryContextSwitchTo(import->batch);
 	int64		total = oauth_import_rows(import, table);

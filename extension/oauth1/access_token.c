@@ -2,8 +2,9 @@
  * access_token.c
  *		Token credentials (RFC 5849, section 2.3), also for a username and a password (xAuth).
  *
- * xAuth is a use of this endpoint that never became a standard: x_auth_mode=client_auth, x_auth_username and
- * x_auth_password among the signed parameters.  As with the password grant, a client has to be registered for it.
+ * xAuth is a use of this endpoint that never became a standard: x_auth_mode=client_auth,
+ * x_auth_username and x_auth_password among the signed parameters.  As with the password grant, a
+ * client has to be registered for it.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -21,8 +22,8 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_oauth1_access_token);
 
 /* A grant and the token that stands for it. */
 static OAuthResponse *
-hand_out(const OAuthRequest *request, const OAuthClient *client, const char *subject, const char *grant_type,
-		 const char *scope)
+hand_out(const OAuthRequest *request, const OAuthClient *client, const char *subject,
+		 const char *grant_type, const char *scope)
 {
 	OAuth1Token token = {
 		.handle = oauth_handle_next(),
@@ -46,8 +47,9 @@ hand_out(const OAuthRequest *request, const OAuthClient *client, const char *sub
 }
 
 /*
- * "The server MUST [...] ensure that the temporary credentials have not expired or been used before", that they were
- * approved, and that the verifier is the one that was given to the client through the resource owner.
+ * "The server MUST [...] ensure that the temporary credentials have not expired or been used
+ * before", that they were approved, and that the verifier is the one that was given to the client
+ * through the resource owner.
  *
  * Guessing verifiers ends the credentials after a few attempts.
  */
@@ -64,7 +66,8 @@ exchange(const OAuth1RequestToken *token, const char *verifier)
 		return oauth_fault(OAUTH1_TOKEN_REJECTED, "The user has not approved yet.");
 	if (oauth_store_use_request_token(token->handle, oauth1_verifier(verifier, token->callback)))
 		return NULL;
-	return oauth_fault(OAUTH1_VERIFIER_INVALID, "oauth_verifier is not the one of these temporary credentials.");
+	return oauth_fault(OAUTH1_VERIFIER_INVALID,
+					   "oauth_verifier is not the one of these temporary credentials.");
 }
 
 /* The credentials were exchanged. */
@@ -72,11 +75,15 @@ static OAuthResponse *
 exchanged(const OAuthRequest *request, const OAuth1Call *call)
 {
 	if (!oauth_client_may(call->client, "oauth1"))
-		return oauth1_problem(oauth_fault(OAUTH1_CONSUMER_KEY_REJECTED, "The client is not registered for oauth1."),
+		return oauth1_problem(oauth_fault(OAUTH1_CONSUMER_KEY_REJECTED,
+										  "The client is not registered for oauth1."),
 							  "oauth");
 	if (oauth_store_use_subject(call->request_token->subject))
-		return oauth1_problem(oauth_fault(OAUTH1_TOKEN_REJECTED, "The user who approved is disabled."), "oauth");
-	return hand_out(request, call->client, call->request_token->subject, "oauth1", call->request_token->scope);
+		return oauth1_problem(oauth_fault(OAUTH1_TOKEN_REJECTED,
+										  "The user who approved is disabled."),
+							  "oauth");
+	return hand_out(request, call->client, call->request_token->subject, "oauth1",
+					call->request_token->scope);
 }
 
 /* With HEAD the nonce is used up, a wrong verifier counts, and nothing is exchanged. */
@@ -89,7 +96,8 @@ three_legged(const OAuthRequest *request, OAuth1Call *call)
 	OAuthFault *fault;
 
 	if (verifier == NULL || verifier[0] == '\0')
-		return oauth1_problem(oauth_fault(OAUTH1_PARAMETER_ABSENT, "oauth_verifier is missing."), "oauth");
+		return oauth1_problem(oauth_fault(OAUTH1_PARAMETER_ABSENT, "oauth_verifier is missing."),
+							  "oauth");
 	if ((fault = oauth1_verify(request, OAUTH1_EXPECTS_REQUEST_TOKEN, call)) != NULL)
 		return oauth1_problem(fault, "oauth");
 	oauth_undo_begin(request, &undo);
@@ -100,7 +108,8 @@ three_legged(const OAuthRequest *request, OAuth1Call *call)
 }
 
 static OAuthFault *
-check_xauth(const OAuthRequest *request, const OAuth1Call *call, OAuthUser **user, const char **scope)
+check_xauth(const OAuthRequest *request, const OAuth1Call *call, OAuthUser **user,
+			const char **scope)
 {
 	const char *mode = oauth1_parameter(&call->parameters, "x_auth_mode");
 	const char *username = oauth1_parameter(&call->parameters, "x_auth_username");
@@ -110,13 +119,16 @@ check_xauth(const OAuthRequest *request, const OAuth1Call *call, OAuthUser **use
 	if (strcmp(mode, "client_auth") != 0)
 		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "x_auth_mode is client_auth.");
 	if (username == NULL || password == NULL)
-		return oauth_fault(OAUTH1_PARAMETER_ABSENT, "x_auth_username and x_auth_password must both be sent.");
+		return oauth_fault(OAUTH1_PARAMETER_ABSENT,
+						   "x_auth_username and x_auth_password must both be sent.");
 	if (!oauth_client_may(call->client, "oauth1_xauth"))
-		return oauth_fault(OAUTH1_CONSUMER_KEY_REJECTED, "The client is not registered for oauth1_xauth.");
+		return oauth_fault(OAUTH1_CONSUMER_KEY_REJECTED,
+						   "The client is not registered for oauth1_xauth.");
 	if (oauth2_scope_decide(call->client, NULL, scope) != NULL)
 		return oauth_fault(OAUTH1_PERMISSION_DENIED, "The client has no default scope.");
 	if ((fault = oauth_login(request, username, password, user)) != NULL)
-		fault->code = fault->code == OAUTH_TOO_MANY_ATTEMPTS ? OAUTH1_TOO_MANY_ATTEMPTS : OAUTH1_LOGIN_REFUSED;
+		fault->code = fault->code == OAUTH_TOO_MANY_ATTEMPTS ? OAUTH1_TOO_MANY_ATTEMPTS :
+			OAUTH1_LOGIN_REFUSED;
 	return fault;
 }
 

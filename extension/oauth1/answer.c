@@ -2,9 +2,9 @@
  * answer.c
  *		What OAuth 1.0a requests are answered with: credentials, or a problem.
  *
- * Credentials are a form (RFC 5849, sections 2.1 and 2.3).  RFC 5849 leaves the body of a refusal open; the field uses
- * the form of the Problem Reporting extension, oauth_problem=<name>, which is sent in the challenge as well, because a
- * proxy that only asked /auth passes on nothing else.
+ * Credentials are a form (RFC 5849, sections 2.1 and 2.3).  RFC 5849 leaves the body of a refusal
+ * open; the field uses the form of the Problem Reporting extension, oauth_problem=<name>, which is
+ * sent in the challenge as well, because a proxy that only asked /auth passes on nothing else.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -25,7 +25,8 @@ form(int status)
 static void
 member(OAuthResponse *response, const char *name, const char *value)
 {
-	appendStringInfo(&response->body, "%s%s=%s", response->body.len > 0 ? "&" : "", name, oauth1_encode(value));
+	appendStringInfo(&response->body, "%s%s=%s", response->body.len > 0 ? "&" : "", name,
+					 oauth1_encode(value));
 }
 
 /* "realm" is the only parameter of the challenge in RFC 5849, section 3.5.1. */
@@ -35,7 +36,8 @@ oauth1_problem(const OAuthFault *fault, const char *realm)
 	OAuthResponse *response = form(oauth_fault_status(fault));
 
 	oauth_response_header(response, "WWW-Authenticate",
-						  psprintf("OAuth realm=\"%s\", oauth_problem=\"%s\"", realm, oauth_fault_name(fault)));
+						  psprintf("OAuth realm=\"%s\", oauth_problem=\"%s\"", realm,
+								   oauth_fault_name(fault)));
 	member(response, "oauth_problem", oauth_fault_name(fault));
 	member(response, "oauth_problem_advice", fault->description);
 	oauth_response_retry_after(response, fault);

@@ -1,10 +1,11 @@
 /*
  * authorize.c
- *		Resource owner authorization (RFC 5849, section 2.2): the user is asked, and the verifier goes to the client.
+ *		Resource owner authorization (RFC 5849, section 2.2): the user is asked, and the verifier
+ *		goes to the client.
  *
- * The callback is the one that the temporary credentials were made with; what the address of this page says is not
- * looked at (session fixation, the flaw of OAuth Core 1.0).  Out of band the verifier is short, for people to type, and
- * few wrong ones are taken (access_token.c).
+ * The callback is the one that the temporary credentials were made with; what the address of this
+ * page says is not looked at (session fixation, the flaw of OAuth Core 1.0).  Out of band the
+ * verifier is short, for people to type, and few wrong ones are taken (access_token.c).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -59,21 +60,27 @@ oauth1_verifier(const char *verifier, const char *callback)
 	return plain;
 }
 
-/* "The server constructs the request URI by adding the following REQUIRED parameters to the callback URI query". */
+/*
+ * "The server constructs the request URI by adding the following REQUIRED parameters to the
+ * callback URI query".
+ */
 static OAuthResponse *
 to_callback(const char *callback, const char *token, const char *name, const char *value)
 {
-	return oauth_page_redirect(psprintf("%s%coauth_token=%s&%s=%s", callback, strchr(callback, '?') ? '&' : '?',
-										oauth1_encode(token), name, oauth1_encode(value)));
+	return oauth_page_redirect(psprintf("%s%coauth_token=%s&%s=%s", callback,
+										strchr(callback, '?') ? '&' : '?', oauth1_encode(token),
+										name, oauth1_encode(value)));
 }
 
 static OAuthResponse *
-approve(const OAuthRequest *request, const OAuth1RequestToken *token, const char *string, const OAuthSession *session)
+approve(const OAuthRequest *request, const OAuth1RequestToken *token, const char *string,
+		const OAuthSession *session)
 {
 	bool		is_typed = strcmp(token->callback, "oob") == 0;
 	char	   *verifier = is_typed ? short_verifier() : oauth_random_id();
 
-	if (!oauth_store_approve_request_token(token->handle, session->subject, oauth1_verifier(verifier, token->callback)))
+	if (!oauth_store_approve_request_token(token->handle, session->subject,
+										   oauth1_verifier(verifier, token->callback)))
 		return NULL;
 	return is_typed ? oauth_page_code(oauth_words(request), verifier) :
 		to_callback(token->callback, string, "oauth_verifier", verifier);
@@ -87,7 +94,8 @@ deny(const OAuthRequest *request, const OAuth1RequestToken *token, const char *s
 	if (!oauth_store_deny_request_token(token->handle))
 		return NULL;
 	if (strcmp(token->callback, "oob") == 0)
-		return oauth_page_message(200, words, OAUTH_TEXT_DENIED, words->texts[OAUTH_TEXT_DENIED_TOLD]);
+		return oauth_page_message(200, words, OAUTH_TEXT_DENIED,
+								  words->texts[OAUTH_TEXT_DENIED_TOLD]);
 	return to_callback(token->callback, string, "oauth_problem", "user_refused");
 }
 
@@ -142,7 +150,9 @@ ask(const OAuthRequest *request, const OAuthSession *session)
 	consent.page = psprintf(PATH "?oauth_token=%s", oauth1_encode(consent.request));
 	if (session == NULL)
 	{
-		OAuthLoginRequest login = {.address = unconstify(char *, consent.page), .client_id = client->client_id, .is_login = true};
+		OAuthLoginRequest login = {.address = unconstify(char *, consent.page),
+			.client_id = client->client_id,
+			.is_login = true};
 
 		return oauth_login_redirect(request, &login, false);
 	}
@@ -152,9 +162,13 @@ ask(const OAuthRequest *request, const OAuthSession *session)
 	return oauth_page_consent(request, session, &consent);
 }
 
-/* The application that logs people in refused.  It cannot approve here: a scope is no part of OAuth 1.0a. */
+/*
+ * The application that logs people in refused.  It cannot approve here: a scope is no part of OAuth
+ * 1.0a.
+ */
 OAuthResponse *
-oauth1_authorize_decided(const OAuthRequest *request, const char *query, const char *subject, const char *scope)
+oauth1_authorize_decided(const OAuthRequest *request, const char *query, const char *subject,
+						 const char *scope)
 {
 	OAuthRequest address = {.query = query};
 	OAuthParams params;
@@ -182,7 +196,9 @@ decide(const OAuthRequest *request, const OAuthSession *session)
 	OAuthConsentAnswer *answer = session ? oauth_page_consent_answer(request, session, PATH) : NULL;
 
 	if (answer == NULL)
-		return oauth_page_stale(request, psprintf(PATH "?oauth_token=%s", oauth1_encode(oauth_page_consent_about(request))));
+		return oauth_page_stale(request,
+								psprintf(PATH "?oauth_token=%s",
+										 oauth1_encode(oauth_page_consent_about(request))));
 	if ((token = find_waiting(answer->request, &client)) == NULL)
 		return nothing_to_decide(request);
 	response = answer->is_approval ? approve(request, token, answer->request, session) :

@@ -1,13 +1,17 @@
 /*
  * base_string.c
- *		The signature base string (RFC 5849, section 3.4.1): method, URI and parameters in one agreed form.
+ *		The signature base string (RFC 5849, section 3.4.1): method, URI and parameters in one
+ *		agreed form.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "oauth1/oauth1.h"
 #include "text/text.h"
 
-/* A parameter as it stands in the normalized string: "name=value", encoded, with the '=' where name ends. */
+/*
+ * A parameter as it stands in the normalized string: "name=value", encoded, with the '=' where name
+ * ends.
+ */
 typedef struct Encoded
 {
 	const char *name;
@@ -69,7 +73,10 @@ is_default_port(const char *scheme, const char *port)
 	return strcmp(port, strcmp(scheme, "https") == 0 ? ":443" : ":80") == 0;
 }
 
-/* host [ ":" port ], where host may be an IPv6 literal in brackets.  Where the port begins, NULL if that is malformed. */
+/*
+ * host [ ":" port ], where host may be an IPv6 literal in brackets.  Where the port begins, NULL if
+ * that is malformed.
+ */
 static const char *
 find_port(const char *host)
 {
@@ -84,17 +91,20 @@ find_port(const char *host)
 	}
 	else
 		end += strcspn(host, ":");
-	if (end == host || (*end != '\0' && (*end != ':' || end[1] == '\0' || end[1 + strspn(end + 1, "0123456789")] != '\0')))
+	if (end == host || (*end != '\0' && (*end != ':' || end[1] == '\0' ||
+										 end[1 + strspn(end + 1, "0123456789")] != '\0')))
 		return NULL;
 	for (const char *c = host; c < end; c++)
-		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F || strchr("/?#@\\\"<>", *c) != NULL)
+		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F ||
+			strchr("/?#@\\\"<>", *c) != NULL)
 			return NULL;
 	return end;
 }
 
 /*
- * Base string URI, section 3.4.1.2: "The scheme and host MUST be in lowercase [...]. The port MUST be included if it is
- * not the default port for the scheme".  The path stays as it was sent; query and fragment are no part of it.
+ * Base string URI, section 3.4.1.2: "The scheme and host MUST be in lowercase [...]. The port MUST
+ * be included if it is not the default port for the scheme".  The path stays as it was sent; query
+ * and fragment are no part of it.
  */
 static char *
 base_string_uri(const char *scheme, const char *host, const char *target)
@@ -116,7 +126,10 @@ base_string_uri(const char *scheme, const char *host, const char *target)
 	return uri.data;
 }
 
-/* The base string of a request with those parameters; scheme is http or https, host what its Host field says. */
+/*
+ * The base string of a request with those parameters; scheme is http or https, host what its Host
+ * field says.
+ */
 OAuthFault *
 oauth1_base_string(const char *method, const char *scheme, const char *host, const char *target,
 				   const OAuth1Parameters *parameters, char **base_string)

@@ -6,8 +6,8 @@
  *		parameter   = name "=" DQUOTE value DQUOTE
  *		name, value = *( unreserved / pct-encoded )
  *
- * Clients that leave a character in a value unencoded are understood, except for the quote and control characters.  The
- * realm is a quoted-string of RFC 9110, and no parameter of the signature.
+ * Clients that leave a character in a value unencoded are understood, except for the quote and
+ * control characters.  The realm is a quoted-string of RFC 9110, and no parameter of the signature.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -18,7 +18,8 @@ static OAuthFault *
 malformed(void)
 {
 	return oauth_fault(OAUTH1_PARAMETER_REJECTED,
-					   "Authorization: OAuth needs parameters name=\"value\" with commas between, percent-encoded UTF-8.");
+					   "Authorization: OAuth needs parameters name=\"value\" with commas between, "
+					   "percent-encoded UTF-8.");
 }
 
 static const char *

@@ -2,9 +2,10 @@
  * nonce.c
  *		Timestamp and nonce of a signed request (RFC 5849, section 3.3).
  *
- * "The nonce value MUST be unique across all requests with the same timestamp, client credentials, and token
- * combinations."  To be called once the signature holds, so that a stranger can neither use up a nonce nor fill the
- * tables.  Timestamps need not rise from request to request, as OAuth Core 1.0 wanted: RFC 5849 dropped that.
+ * "The nonce value MUST be unique across all requests with the same timestamp, client credentials,
+ * and token combinations."  To be called once the signature holds, so that a stranger can neither
+ * use up a nonce nor fill the tables.  Timestamps need not rise from request to request, as OAuth
+ * Core 1.0 wanted: RFC 5849 dropped that.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -45,11 +46,12 @@ hash_nonce(const char *client_id, int64 token_handle, const char *nonce, uint8 *
 }
 
 /*
- * Uses up the nonce of a request whose signature held.  token_handle is 0 without a token, timestamp counts from 1970.
+ * Uses up the nonce of a request whose signature held.  token_handle is 0 without a token,
+ * timestamp counts from 1970.
  *
- * "To avoid the need to retain an infinite number of nonce values for future checks, servers MAY choose to restrict the
- * time period after which a request with an old timestamp is rejected."  Those of the future are refused alike: their
- * nonces would have to be kept until then.
+ * "To avoid the need to retain an infinite number of nonce values for future checks, servers MAY
+ * choose to restrict the time period after which a request with an old timestamp is rejected."
+ * Those of the future are refused alike: their nonces would have to be kept until then.
  */
 OAuthNonceResult
 oauth1_nonce_use(const char *client_id, int64 token_handle, int64 timestamp, const char *nonce)

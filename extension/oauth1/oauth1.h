@@ -67,31 +67,37 @@ typedef struct OAuth1Call
 /* ---- parameters.c ---- */
 
 extern bool oauth1_is_scheme(const char *authorization);
-extern bool oauth1_add_parameter(OAuth1Parameters *parameters, char *name, char *value, OAuth1Source source);
-extern OAuthFault *oauth1_add_form(OAuth1Parameters *parameters, const char *encoded, int length, OAuth1Source source);
+extern bool oauth1_add_parameter(OAuth1Parameters *parameters, char *name, char *value,
+								 OAuth1Source source);
+extern OAuthFault *oauth1_add_form(OAuth1Parameters *parameters, const char *encoded, int length,
+								   OAuth1Source source);
 extern OAuthFault *oauth1_check_parameters(const OAuth1Parameters *parameters);
-extern OAuthFault *oauth1_parameters_from_request(const OAuthRequest *request, OAuth1Parameters *parameters);
+extern OAuthFault *oauth1_parameters_from_request(const OAuthRequest *request,
+												  OAuth1Parameters *parameters);
 extern bool oauth1_is_attempted(const OAuthRequest *request);
 extern const char *oauth1_parameter(const OAuth1Parameters *parameters, const char *name);
 
 /* ---- base_string.c ---- */
 
-extern OAuthFault *oauth1_base_string(const char *method, const char *scheme, const char *host, const char *target,
-									  const OAuth1Parameters *parameters, char **base_string);
+extern OAuthFault *oauth1_base_string(const char *method, const char *scheme, const char *host,
+									  const char *target, const OAuth1Parameters *parameters,
+									  char **base_string);
 
 /* ---- signature.c ---- */
 
 extern bool oauth1_signature_method_is_known(const char *name);
 extern char *oauth1_sign(const char *method, const char *base_string, const char *secret_or_key,
 						 const char *token_secret);
-extern bool oauth1_signature_verify(const char *method, const char *base_string, const char *signature,
-									const char *secret_or_key, const char *token_secret);
+extern bool oauth1_signature_verify(const char *method, const char *base_string,
+									const char *signature, const char *secret_or_key,
+									const char *token_secret);
 
 /* ---- verify.c ---- */
 
 extern bool oauth1_find_token(OAuth1Call *call, OAuth1Expects expects, const char *token);
 extern bool oauth1_signature_holds(const OAuth1Call *call, const char *base_string);
-extern OAuthFault *oauth1_verify(const OAuthRequest *request, OAuth1Expects expects, OAuth1Call *call);
+extern OAuthFault *oauth1_verify(const OAuthRequest *request, OAuth1Expects expects,
+								 OAuth1Call *call);
 
 /* ---- answer.c ---- */
 
@@ -101,8 +107,8 @@ extern OAuthResponse *oauth1_credentials(const char *token, const char *secret, 
 /* ---- authorize.c ---- */
 
 extern const OAuthEndpoint oauth1_authorize_endpoint;
-extern OAuthResponse *oauth1_authorize_decided(const OAuthRequest *request, const char *query, const char *subject,
-											   const char *scope);
+extern OAuthResponse *oauth1_authorize_decided(const OAuthRequest *request, const char *query,
+											   const char *subject, const char *scope);
 extern OAuthClient *oauth1_authorize_client(const char *query);
 extern char *oauth1_verifier(const char *verifier, const char *callback);
 

@@ -1,7 +1,7 @@
 /*
  * parameters.c
- *		The parameters of a signed request, from its header, its query and its body (RFC 5849, sections 3.1, 3.4.1.3.1
- *		and 3.5).
+ *		The parameters of a signed request, from its header, its query and its body (RFC 5849,
+ *		sections 3.1, 3.4.1.3.1 and 3.5).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -42,17 +42,19 @@ oauth1_add_form(OAuth1Parameters *parameters, const char *encoded, int length, O
 
 	if (oauth_params_parse(encoded, length, &form) != NULL)
 		return oauth_fault(OAUTH1_PARAMETER_REJECTED,
-						   "The query or the body has a malformed percent-encoding, a NUL, bytes that are not UTF-8, or "
+						   "The query or the body has a malformed percent-encoding, a NUL, bytes "
+						   "that are not UTF-8, or "
 						   "more than 1000 parameters.");
 	for (int i = 0; i < form.n; i++)
 		if (!oauth1_add_parameter(parameters, form.items[i].name, form.items[i].value, source))
-			return oauth_fault(OAUTH1_PARAMETER_REJECTED, "The request has more than 1000 parameters.");
+			return oauth_fault(OAUTH1_PARAMETER_REJECTED,
+							   "The request has more than 1000 parameters.");
 	return NULL;
 }
 
 /*
- * "protocol parameters as well as any other parameter using the "oauth_" prefix SHALL be included in the request using one
- * and only one of the following locations" (section 3.5)
+ * "protocol parameters as well as any other parameter using the "oauth_" prefix SHALL be included
+ * in the request using one and only one of the following locations" (section 3.5)
  */
 static bool
 are_in_one_place(const OAuth1Parameters *parameters)
@@ -69,7 +71,10 @@ are_in_one_place(const OAuth1Parameters *parameters)
 	return true;
 }
 
-/* "Each parameter MUST NOT appear more than once per request" (section 3.1), which is for those of OAuth. */
+/*
+ * "Each parameter MUST NOT appear more than once per request" (section 3.1), which is for those of
+ * OAuth.
+ */
 OAuthFault *
 oauth1_check_parameters(const OAuth1Parameters *parameters)
 {
@@ -84,18 +89,23 @@ oauth1_check_parameters(const OAuth1Parameters *parameters)
 			continue;
 		for (int j = 0; j < n; j++)
 			if (strcmp(seen[j], name) == 0)
-				return oauth_fault(OAUTH1_PARAMETER_REJECTED, "An oauth parameter was sent more than once.");
+				return oauth_fault(OAUTH1_PARAMETER_REJECTED,
+								   "An oauth parameter was sent more than once.");
 		if (n == MAX_OAUTH_PARAMETERS)
-			return oauth_fault(OAUTH1_PARAMETER_REJECTED, "The request has more than 50 oauth parameters.");
+			return oauth_fault(OAUTH1_PARAMETER_REJECTED,
+							   "The request has more than 50 oauth parameters.");
 		seen[n++] = name;
 	}
 	if (!are_in_one_place(parameters))
 		return oauth_fault(OAUTH1_PARAMETER_REJECTED,
-						   "The oauth parameters are in more than one place: header, query or body.");
+						   "The oauth parameters are in more than one place: header, query or "
+						   "body.");
 	return NULL;
 }
 
-/* The first parameter of that name, which is the only one if it is of OAuth; NULL if it is absent. */
+/*
+ * The first parameter of that name, which is the only one if it is of OAuth; NULL if it is absent.
+ */
 const char *
 oauth1_parameter(const OAuth1Parameters *parameters, const char *name)
 {
@@ -109,7 +119,8 @@ oauth1_parameter(const OAuth1Parameters *parameters, const char *name)
 bool
 oauth1_is_scheme(const char *authorization)
 {
-	return pg_strncasecmp(authorization, "OAuth", 5) == 0 && (authorization[5] == ' ' || authorization[5] == '\t');
+	return pg_strncasecmp(authorization, "OAuth", 5) == 0 &&
+		(authorization[5] == ' ' || authorization[5] == '\t');
 }
 
 /* All parameters of a request that enter the base string. */
@@ -121,24 +132,31 @@ oauth1_parameters_from_request(const OAuthRequest *request, OAuth1Parameters *pa
 	OAuthFault *fault;
 
 	if (n > 1)
-		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "The request has more than one Authorization header.");
-	if (n == 1 && oauth1_is_scheme(authorization) && (fault = oauth1_header_parse(authorization, parameters)) != NULL)
+		return oauth_fault(OAUTH1_PARAMETER_REJECTED,
+						   "The request has more than one Authorization header.");
+	if (n == 1 && oauth1_is_scheme(authorization) &&
+		(fault = oauth1_header_parse(authorization, parameters)) != NULL)
 		return fault;
 	if (request->query != NULL &&
-		(fault = oauth1_add_form(parameters, request->query, strlen(request->query), OAUTH1_QUERY)) != NULL)
+		(fault = oauth1_add_form(parameters, request->query, strlen(request->query),
+								 OAUTH1_QUERY)) != NULL)
 		return fault;
 
 	/*
-	 * "The entity-body is single-part [and has] the Content-Type [...] "application/x-www-form-urlencoded""
-	 * (3.4.1.3.1)
+	 * "The entity-body is single-part [and has] the Content-Type [...]
+	 * "application/x-www-form-urlencoded"" (3.4.1.3.1)
 	 */
 	if (oauth_request_has_form(request) &&
-		(fault = oauth1_add_form(parameters, request->body, request->body_length, OAUTH1_BODY)) != NULL)
+		(fault = oauth1_add_form(parameters, request->body, request->body_length,
+								 OAUTH1_BODY)) != NULL)
 		return fault;
 	return oauth1_check_parameters(parameters);
 }
 
-/* Whether a request without the header attempts OAuth 1.0a in its query or body; it need not be well-formed. */
+/*
+ * Whether a request without the header attempts OAuth 1.0a in its query or body; it need not be
+ * well-formed.
+ */
 bool
 oauth1_is_attempted(const OAuthRequest *request)
 {

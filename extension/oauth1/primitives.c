@@ -1,6 +1,7 @@
 /*
  * primitives.c
- *		The pure SQL functions of OAuth 1.0a: base string, signature, verification (RFC 5849, section 3.4).
+ *		The pure SQL functions of OAuth 1.0a: base string, signature, verification (RFC 5849,
+ *		section 3.4).
  *
  * They read no table and no setting.  What is malformed is an error.
  *
@@ -54,9 +55,9 @@ add_query(OAuth1Parameters *parameters, const char *target)
 }
 
 /*
- * The header's value as people paste it, which the RFC prints on several lines: white space outside of quotes is one
- * space where it may be, and the name of the field is left out.  Over HTTP a folded line is refused before it comes here
- * (RFC 9112, section 5.2).
+ * The header's value as people paste it, which the RFC prints on several lines: white space outside
+ * of quotes is one space where it may be, and the name of the field is left out.  Over HTTP a
+ * folded line is refused before it comes here (RFC 9112, section 5.2).
  */
 static char *
 unfold(char *authorization)
@@ -79,7 +80,8 @@ unfold(char *authorization)
 	if (pg_strncasecmp(authorization, field, strlen(field)) == 0)
 		authorization += strlen(field);
 	authorization += strspn(authorization, " ");
-	for (end = authorization + strlen(authorization); end > authorization + strlen("OAuth ") && end[-1] == ' ';)
+	for (end = authorization + strlen(authorization);
+		 end > authorization + strlen("OAuth ") && end[-1] == ' ';)
 		*--end = '\0';
 	return authorization;
 }
@@ -87,7 +89,8 @@ unfold(char *authorization)
 /*
  * oauth_signature_base_string(method text, uri text, "authorization" text, body text) RETURNS text
  *
- * authorization is the header's value, also folded, and body the form as it is on the wire, or null.
+ * authorization is the header's value, also folded, and body the form as it is on the wire, or
+ * null.
  */
 Datum
 oauth_signature_base_string(PG_FUNCTION_ARGS)
@@ -124,9 +127,9 @@ require_method(const char *method)
 {
 	if (!oauth1_signature_method_is_known(method))
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unknown signature method"),
-				 errhint("There are HMAC-SHA1, HMAC-SHA256, HMAC-SHA512, RSA-SHA1, RSA-SHA256, RSA-SHA512 and PLAINTEXT.")));
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown signature method"),
+				 errhint("There are HMAC-SHA1, HMAC-SHA256, HMAC-SHA512, RSA-SHA1, RSA-SHA256, "
+						 "RSA-SHA512 and PLAINTEXT.")));
 }
 
 static bool
@@ -135,7 +138,10 @@ is_rsa(const char *method)
 	return strncmp(method, "RSA-", 4) == 0;
 }
 
-/* oauth_signature(signature_method text, base_string text, secret_or_key text, token_secret text) RETURNS text */
+/*
+ * oauth_signature(signature_method text, base_string text, secret_or_key text, token_secret text)
+ * RETURNS text
+ */
 Datum
 oauth_signature(PG_FUNCTION_ARGS)
 {
@@ -144,7 +150,8 @@ oauth_signature(PG_FUNCTION_ARGS)
 	char	   *signature;
 
 	require_method(method);
-	signature = oauth1_sign(method, text_to_cstring(PG_GETARG_TEXT_PP(1)), key, text_to_cstring(PG_GETARG_TEXT_PP(3)));
+	signature = oauth1_sign(method, text_to_cstring(PG_GETARG_TEXT_PP(1)), key,
+							text_to_cstring(PG_GETARG_TEXT_PP(3)));
 	if (signature == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -154,7 +161,8 @@ oauth_signature(PG_FUNCTION_ARGS)
 }
 
 /*
- * oauth_verify_signature(signature_method text, base_string text, signature text, secret_or_key text, token_secret text)
+ * oauth_verify_signature(signature_method text, base_string text, signature text, secret_or_key
+ * text, token_secret text)
  *		RETURNS boolean
  */
 Datum
@@ -165,10 +173,9 @@ oauth_verify_signature(PG_FUNCTION_ARGS)
 
 	require_method(method);
 	if (is_rsa(method) && !oauth1_rsa_key_is_usable(key))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the key cannot verify"),
-				 errhint("RSA methods verify with a public RSA key in PEM, -----BEGIN PUBLIC KEY-----.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the key cannot verify"),
+						errhint("RSA methods verify with a public RSA key in PEM, -----BEGIN "
+								"PUBLIC KEY-----.")));
 	PG_RETURN_BOOL(oauth1_signature_verify(method, text_to_cstring(PG_GETARG_TEXT_PP(1)),
 										   text_to_cstring(PG_GETARG_TEXT_PP(2)), key,
 										   text_to_cstring(PG_GETARG_TEXT_PP(4))));

@@ -15,8 +15,8 @@
 PG_FUNCTION_INFO_V1(oauth_endpoint_oauth1_request_token);
 
 /*
- * The temporary credentials and the tokens are answered in the clear: "the server MUST require the use of a
- * transport-layer mechanism such as TLS or SSL" (sections 2.1 and 2.3).
+ * The temporary credentials and the tokens are answered in the clear: "the server MUST require the
+ * use of a transport-layer mechanism such as TLS or SSL" (sections 2.1 and 2.3).
  */
 OAuthFault *
 oauth1_require_confidential(const OAuthRequest *request)
@@ -27,10 +27,11 @@ oauth1_require_confidential(const OAuthRequest *request)
 }
 
 /*
- * The callback: a registered one, or any that could have been registered where the client registered none.
+ * The callback: a registered one, or any that could have been registered where the client
+ * registered none.
  *
- * "oauth_callback: [...] If the client is unable to receive callbacks or a callback URI has been established via other
- * means, the parameter value MUST be set to "oob" (case sensitive)"
+ * "oauth_callback: [...] If the client is unable to receive callbacks or a callback URI has been
+ * established via other means, the parameter value MUST be set to "oob" (case sensitive)"
  */
 static OAuthFault *
 check_callback(const OAuthClient *client, const char *callback)
@@ -38,10 +39,12 @@ check_callback(const OAuthClient *client, const char *callback)
 	if (strcmp(callback, "oob") == 0 || oauth2_redirect_uri_of(client, callback) != NULL)
 		return NULL;
 	if (client->redirect_uris != NIL)
-		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "oauth_callback is not one that the client registered.");
+		return oauth_fault(OAUTH1_PARAMETER_REJECTED,
+						   "oauth_callback is not one that the client registered.");
 	if (oauth2_redirect_uri_check_strange(callback) != NULL)
 		return oauth_fault(OAUTH1_PARAMETER_REJECTED,
-						   "oauth_callback must be oob, or an absolute URI without fragment that a browser may be sent to.");
+						   "oauth_callback must be oob, or an absolute URI without fragment that a "
+						   "browser may be sent to.");
 	return NULL;
 }
 
@@ -50,13 +53,15 @@ static OAuthFault *
 decide_scope(const OAuth1Call *call, const char **scope)
 {
 	const char *requested = oauth1_parameter(&call->parameters, "scope");
-	OAuthFault *fault = oauth2_scope_decide(call->client, requested && requested[0] ? requested : NULL, scope);
+	OAuthFault *fault = oauth2_scope_decide(call->client,
+											requested && requested[0] ? requested : NULL, scope);
 
 	return fault ? oauth_fault(OAUTH1_PARAMETER_REJECTED, fault->description) : NULL;
 }
 
 static OAuthResponse *
-hand_out(const OAuthRequest *request, const OAuth1Call *call, const char *callback, const char *scope)
+hand_out(const OAuthRequest *request, const OAuth1Call *call, const char *callback,
+		 const char *scope)
 {
 	OAuth1RequestToken token = {
 		.handle = oauth_handle_next(), .client_id = call->client->client_id,
@@ -67,7 +72,8 @@ hand_out(const OAuthRequest *request, const OAuth1Call *call, const char *callba
 	char	   *secret = oauth_shared_secret_string();
 	OAuthUndo	undo;
 
-	token.secret_sealed = oauth_seal(secret, oauth_seal_binding(OAUTH1_REQUEST_TOKEN, token.handle));
+	token.secret_sealed = oauth_seal(secret,
+									 oauth_seal_binding(OAUTH1_REQUEST_TOKEN, token.handle));
 	oauth_undo_begin(request, &undo);
 	oauth_store_insert_request_token(&token, string);
 	oauth_undo_end(&undo, false);
@@ -87,12 +93,14 @@ answer(const OAuthRequest *request)
 		return oauth1_problem(fault, "oauth");
 	callback = oauth1_parameter(&call.parameters, "oauth_callback");
 	if (callback == NULL || callback[0] == '\0')
-		return oauth1_problem(oauth_fault(OAUTH1_PARAMETER_ABSENT, "oauth_callback is missing; oob if there is none."),
+		return oauth1_problem(oauth_fault(OAUTH1_PARAMETER_ABSENT,
+										  "oauth_callback is missing; oob if there is none."),
 							  "oauth");
 	if ((fault = oauth1_verify(request, OAUTH1_EXPECTS_NO_TOKEN, &call)) != NULL)
 		return oauth1_problem(fault, "oauth");
 	if (!oauth_client_may(call.client, "oauth1"))
-		fault = oauth_fault(OAUTH1_CONSUMER_KEY_REJECTED, "The client is not registered for oauth1.");
+		fault = oauth_fault(OAUTH1_CONSUMER_KEY_REJECTED,
+							"The client is not registered for oauth1.");
 	if (fault != NULL || (fault = check_callback(call.client, callback)) != NULL ||
 		(fault = decide_scope(&call, &scope)) != NULL)
 		return oauth1_problem(fault, "oauth");

@@ -2,8 +2,9 @@
  * signature.c
  *		Signatures (RFC 5849, section 3.4): a table of methods, and the comparison.
  *
- * HMAC and PLAINTEXT signatures are computed and compared as strings, so that no other spelling of the same bytes passes.
- * The methods with SHA-256 and SHA-512 are not in the RFC; the field has them under these names.
+ * HMAC and PLAINTEXT signatures are computed and compared as strings, so that no other spelling of
+ * the same bytes passes.  The methods with SHA-256 and SHA-512 are not in the RFC; the field has
+ * them under these names.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -84,7 +85,8 @@ hmac(Method *method, const char *base_string, const StringInfoData *key)
 
 /* The signature; NULL if the key of an RSA method cannot sign. */
 char *
-oauth1_sign(const char *name, const char *base_string, const char *secret_or_key, const char *token_secret)
+oauth1_sign(const char *name, const char *base_string, const char *secret_or_key,
+			const char *token_secret)
 {
 	Method	   *method = find_method(name);
 	StringInfoData key;
@@ -100,8 +102,8 @@ oauth1_sign(const char *name, const char *base_string, const char *secret_or_key
 
 /* Whether the signature is that of the base string.  The method is a known one. */
 bool
-oauth1_signature_verify(const char *name, const char *base_string, const char *signature, const char *secret_or_key,
-						const char *token_secret)
+oauth1_signature_verify(const char *name, const char *base_string, const char *signature,
+						const char *secret_or_key, const char *token_secret)
 {
 	Method	   *method = find_method(name);
 	char	   *expected;

@@ -2,11 +2,12 @@
  * verify.c
  *		Verifying a signed request (RFC 5849, section 3.2).
  *
- * What the request itself shows to be malformed is told apart (400).  After that nothing is, until the signature has
- * held: an unknown client, a disabled one, an unknown token, another client's token and a wrong signature get one answer,
- * in one time, because the checks are made all the same, against secrets that nobody has.  Only then are the timestamp,
- * the state of the token and the nonce told apart, and only then is the nonce used up: a stranger can neither spend the
- * nonces of others nor fill the tables.
+ * What the request itself shows to be malformed is told apart (400).  After that nothing is, until
+ * the signature has held: an unknown client, a disabled one, an unknown token, another client's
+ * token and a wrong signature get one answer, in one time, because the checks are made all the
+ * same, against secrets that nobody has.  Only then are the timestamp, the state of the token and
+ * the nonce told apart, and only then is the nonce used up: a stranger can neither spend the nonces
+ * of others nor fill the tables.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -21,7 +22,10 @@
 #define MAX_NONCE		255
 #define MAX_TIMESTAMP	12		/* digits; the year 33658 */
 
-/* A key whose other half was thrown away, for the time that looking at an unknown client's signature takes. */
+/*
+ * A key whose other half was thrown away, for the time that looking at an unknown client's
+ * signature takes.
+ */
 static const char nobodys_key[] =
 "-----BEGIN PUBLIC KEY-----\n"
 "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAn1UGOmDO4FzoFg6kQiSi\n"
@@ -37,7 +41,8 @@ static OAuthFault *
 signature_invalid(void)
 {
 	return oauth_fault(OAUTH1_SIGNATURE_INVALID,
-					   "The signature does not hold for this request, or it is of a client or token unknown here.");
+					   "The signature does not hold for this request, or it is of a client or "
+					   "token unknown here.");
 }
 
 /* "The timestamp value MUST be a positive integer."  (section 3.3)  0 if it is not that. */
@@ -57,7 +62,10 @@ absent(const char *name)
 	return oauth_fault(OAUTH1_PARAMETER_ABSENT, psprintf("%s is missing.", name));
 }
 
-/* timestamp and nonce: "The parameters MAY be omitted when using the "PLAINTEXT" signature method"  (section 3.1). */
+/*
+ * timestamp and nonce: "The parameters MAY be omitted when using the "PLAINTEXT" signature method"
+ * (section 3.1).
+ */
 static OAuthFault *
 check_timestamp_and_nonce(OAuth1Call *call, bool is_plaintext)
 {
@@ -72,7 +80,8 @@ check_timestamp_and_nonce(OAuth1Call *call, bool is_plaintext)
 		return absent("oauth_nonce");
 	call->timestamp = parse_timestamp(timestamp);
 	if (call->timestamp == 0)
-		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "oauth_timestamp must be the seconds since 1970, in digits.");
+		return oauth_fault(OAUTH1_PARAMETER_REJECTED,
+						   "oauth_timestamp must be the seconds since 1970, in digits.");
 	if (call->nonce[0] == '\0' || strlen(call->nonce) > MAX_NONCE)
 		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "oauth_nonce must have 1 to 255 bytes.");
 	return NULL;
@@ -95,16 +104,24 @@ check_form(const OAuthRequest *request, OAuth1Call *call)
 	method = oauth1_parameter(&call->parameters, "oauth_signature_method");
 	if (!oauth1_signature_method_is_known(method))
 		return oauth_fault(OAUTH1_SIGNATURE_METHOD_REJECTED,
-						   "oauth_signature_method is one of HMAC-SHA1, HMAC-SHA256, HMAC-SHA512, RSA-SHA1, RSA-SHA256, "
+						   "oauth_signature_method is one of HMAC-SHA1, HMAC-SHA256, HMAC-SHA512, "
+						   "RSA-SHA1, RSA-SHA256, "
 						   "RSA-SHA512 and PLAINTEXT.");
 	is_plaintext = strcmp(method, "PLAINTEXT") == 0;
-	/* "the server MUST require the use of a transport-layer mechanism such as TLS or SSL"  (section 3.4.4) */
+
+	/*
+	 * "the server MUST require the use of a transport-layer mechanism such as TLS or SSL" (section
+	 * 3.4.4)
+	 */
 	if (is_plaintext && !request->is_confidential)
 		return oauth_fault(OAUTH1_SIGNATURE_METHOD_REJECTED, "PLAINTEXT is taken over TLS only.");
 	return check_timestamp_and_nonce(call, is_plaintext);
 }
 
-/* The hosts that the setting allows, if it names any: a signature for another host is not one for us. */
+/*
+ * The hosts that the setting allows, if it names any: a signature for another host is not one for
+ * us.
+ */
 static OAuthFault *
 check_host(const char *host)
 {
@@ -130,19 +147,26 @@ check_host(const char *host)
 static OAuthClient *
 find_client(const OAuth1Call *call)
 {
-	OAuthClient *client = oauth_store_find_client(oauth1_parameter(&call->parameters, "oauth_consumer_key"), NULL);
+	OAuthClient *client = oauth_store_find_client(oauth1_parameter(&call->parameters,
+																   "oauth_consumer_key"),
+												  NULL);
 
 	if (client == NULL || client->is_disabled || !oauth_client_signs(client) ||
-		!oauth_client_signs_with(client, oauth1_parameter(&call->parameters, "oauth_signature_method")))
+		!oauth_client_signs_with(client,
+								 oauth1_parameter(&call->parameters, "oauth_signature_method")))
 		return NULL;
 	return client;
 }
 
-/* Whether the token of the request, if it has one, is of the kind that belongs here and of this client. */
+/*
+ * Whether the token of the request, if it has one, is of the kind that belongs here and of this
+ * client.
+ */
 bool
 oauth1_find_token(OAuth1Call *call, OAuth1Expects expects, const char *token)
 {
-	OAuthTokenKind kind = expects == OAUTH1_EXPECTS_REQUEST_TOKEN ? OAUTH1_REQUEST_TOKEN : OAUTH1_TOKEN;
+	OAuthTokenKind kind = expects == OAUTH1_EXPECTS_REQUEST_TOKEN ? OAUTH1_REQUEST_TOKEN :
+		OAUTH1_TOKEN;
 	OAuthTokenString string;
 	const char *client_id = NULL;
 
@@ -151,9 +175,11 @@ oauth1_find_token(OAuth1Call *call, OAuth1Expects expects, const char *token)
 		return false;
 	if (kind == OAUTH1_TOKEN && (call->token = oauth_store_find_oauth1_token(&string)) != NULL)
 		client_id = call->token->grant.client_id;
-	if (kind == OAUTH1_REQUEST_TOKEN && (call->request_token = oauth_store_find_request_token(&string)) != NULL)
+	if (kind == OAUTH1_REQUEST_TOKEN &&
+		(call->request_token = oauth_store_find_request_token(&string)) != NULL)
 		client_id = call->request_token->client_id;
-	return client_id != NULL && call->client != NULL && strcmp(client_id, call->client->client_id) == 0;
+	return client_id != NULL && call->client != NULL &&
+		strcmp(client_id, call->client->client_id) == 0;
 }
 
 /* The secret of the token, "" without one. */
@@ -161,7 +187,8 @@ static char *
 token_secret(const OAuth1Call *call)
 {
 	if (call->token != NULL)
-		return oauth_unseal(call->token->secret_sealed, oauth_seal_binding(OAUTH1_TOKEN, call->token->handle));
+		return oauth_unseal(call->token->secret_sealed,
+							oauth_seal_binding(OAUTH1_TOKEN, call->token->handle));
 	if (call->request_token != NULL)
 		return oauth_unseal(call->request_token->secret_sealed,
 							oauth_seal_binding(OAUTH1_REQUEST_TOKEN, call->request_token->handle));
@@ -177,7 +204,8 @@ verify_for_nobody(const OAuth1Call *call, const char *base_string)
 
 	oauth_unseal_dummy();
 	oauth_unseal_dummy();
-	(void) oauth1_signature_verify(method, base_string, oauth1_parameter(&call->parameters, "oauth_signature"),
+	(void) oauth1_signature_verify(method, base_string,
+								   oauth1_parameter(&call->parameters, "oauth_signature"),
 								   strncmp(method, "RSA-", 4) == 0 ? nobodys_key : secret, secret);
 }
 
@@ -194,7 +222,8 @@ oauth1_signature_holds(const OAuth1Call *call, const char *base_string)
 	bool		holds = false;
 
 	if (is_rsa && client->rsa_public_key != NULL)
-		holds = oauth1_signature_verify(method, base_string, signature, client->rsa_public_key, of_token);
+		holds = oauth1_signature_verify(method, base_string, signature, client->rsa_public_key,
+										of_token);
 	for (size_t i = 0; i < lengthof(sealed) && !is_rsa && !holds; i++)
 		if (sealed[i] != NULL)
 		{
@@ -223,7 +252,8 @@ check_state(const OAuth1Call *call)
 	switch (oauth1_nonce_use(call->client->client_id, handle, call->timestamp, call->nonce))
 	{
 		case OAUTH1_NONCE_STALE:
-			return oauth_fault(OAUTH1_TIMESTAMP_REFUSED, "oauth_timestamp is too far from the clock of this server.");
+			return oauth_fault(OAUTH1_TIMESTAMP_REFUSED,
+							   "oauth_timestamp is too far from the clock of this server.");
 		case OAUTH1_NONCE_USED:
 			return oauth_fault(OAUTH1_NONCE_REPLAYED, "The nonce was used before.");
 		case OAUTH1_NONCE_NEW:
@@ -235,7 +265,8 @@ check_state(const OAuth1Call *call)
 /*
  * Verifies a request that attempts OAuth 1.0a, fills in whose it is, and uses up its nonce.
  *
- * An empty oauth_token is none (section 2.1 sends one).  To be called where rows can be written, once a request.
+ * An empty oauth_token is none (section 2.1 sends one).  To be called where rows can be written,
+ * once a request.
  */
 OAuthFault *
 oauth1_verify(const OAuthRequest *request, OAuth1Expects expects, OAuth1Call *call)
@@ -254,8 +285,8 @@ oauth1_verify(const OAuthRequest *request, OAuth1Expects expects, OAuth1Call *ca
 		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "There is no oauth_token at this point yet.");
 	oauth_request_header(request, "Host", &host);
 	if ((fault = check_form(request, call)) != NULL || (fault = check_host(host)) != NULL ||
-		(fault = oauth1_base_string(request->method, request->scheme, host, request->target, &call->parameters,
-									&base_string)) != NULL)
+		(fault = oauth1_base_string(request->method, request->scheme, host, request->target,
+									&call->parameters, &base_string)) != NULL)
 		return fault;
 	call->client = find_client(call);
 	is_known = call->client != NULL;

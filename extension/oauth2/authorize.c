@@ -1,13 +1,15 @@
 /*
  * authorize.c
- *		The authorization endpoint (RFC 6749, sections 3.1 and 4.1; RFC 7636, 8252, 8707, 9207, 9700).
+ *		The authorization endpoint (RFC 6749, sections 3.1 and 4.1; RFC 7636, 8252, 8707, 9207,
+ *		9700).
  *
- * The order of the checks is that of RFC 6749, section 4.1.2.1: until the client and its redirect URI are known to be
- * good, nothing is sent to that URI; from then on every answer goes there, with state and iss.
+ * The order of the checks is that of RFC 6749, section 4.1.2.1: until the client and its redirect
+ * URI are known to be good, nothing is sent to that URI; from then on every answer goes there, with
+ * state and iss.
  *
- * The request is kept nowhere: the consent page carries it, with a token over it and the session (consent.c), and it is
- * checked anew, whole, when the answer comes.  The code is the only way to get a token; the implicit grant is not here
- * (RFC 9700, section 2.1.2).
+ * The request is kept nowhere: the consent page carries it, with a token over it and the session
+ * (consent.c), and it is checked anew, whole, when the answer comes.  The code is the only way to
+ * get a token; the implicit grant is not here (RFC 9700, section 2.1.2).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -61,10 +63,12 @@ check_client(Authorization *request)
 		return oauth_fault(OAUTH_INVALID_CLIENT, "The client is unknown.");
 	request->redirect_uri = oauth2_redirect_uri_of(request->client, request->sent_uri);
 	if (request->redirect_uri == NULL)
-		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "The redirect_uri is not one that the client registered.");
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
+						   "The redirect_uri is not one that the client registered.");
 	/* however it came to be registered */
 	if (oauth2_redirect_uri_check_for_code(request->redirect_uri) != NULL)
-		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "The redirect_uri is not one that can be answered.");
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
+						   "The redirect_uri is not one that can be answered.");
 	return NULL;
 }
 
@@ -96,18 +100,23 @@ check_response_type(const Authorization *request)
 	if (strcmp(type, "code") != 0)
 		return oauth_fault(OAUTH_UNSUPPORTED_RESPONSE_TYPE, "The only response_type here is code.");
 	if (!oauth_client_may(request->client, "authorization_code"))
-		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT, "The client is not registered for authorization_code.");
+		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT,
+						   "The client is not registered for authorization_code.");
 	return NULL;
 }
 
-/* "public clients MUST use PKCE" (RFC 9700, section 2.1.1); confidential ones where they or the setting say so. */
+/*
+ * "public clients MUST use PKCE" (RFC 9700, section 2.1.1); confidential ones where they or the
+ * setting say so.
+ */
 static OAuthFault *
 check_pkce(Authorization *request)
 {
 	const char *method;
 	OAuthFault *fault;
 
-	if ((fault = oauth_params_get(&request->params, "code_challenge", &request->code_challenge)) != NULL ||
+	if ((fault = oauth_params_get(&request->params, "code_challenge",
+								  &request->code_challenge)) != NULL ||
 		(fault = oauth_params_get(&request->params, "code_challenge_method", &method)) != NULL)
 		return fault;
 	if (request->code_challenge != NULL)
@@ -142,7 +151,8 @@ check_prompt(Authorization *request)
 	if ((fault = oauth_params_get(&request->params, "prompt", &request->prompt)) != NULL ||
 		(fault = oauth_params_get(&request->params, "max_age", &max_age)) != NULL)
 		return fault;
-	if (max_age != NULL && (strspn(max_age, "0123456789") != strlen(max_age) || strlen(max_age) > 9))
+	if (max_age != NULL &&
+		(strspn(max_age, "0123456789") != strlen(max_age) || strlen(max_age) > 9))
 		return oauth_fault(OAUTH_INVALID_REQUEST, "max_age must be a number of seconds.");
 	if (max_age != NULL)
 		request->max_age = (int) strtol(max_age, NULL, 10);
@@ -157,12 +167,15 @@ check_prompt(Authorization *request)
 		while (i < lengthof(known) && strcmp(known[i], lfirst(cell)) != 0)
 			i++;
 		if (i == lengthof(known) || (i == 0 && list_length(words) > 1))
-			return oauth_fault(OAUTH_INVALID_REQUEST, "prompt is none, or one or more of login, consent, select_account.");
+			return oauth_fault(OAUTH_INVALID_REQUEST,
+							   "prompt is none, or one or more of login, consent, select_account.");
 	}
 	return NULL;
 }
 
-/* Passed by value or by reference, a request object would need a signature that is not read here. */
+/*
+ * Passed by value or by reference, a request object would need a signature that is not read here.
+ */
 static OAuthFault *
 refuse_request_objects(const Authorization *request)
 {
@@ -175,7 +188,8 @@ refuse_request_objects(const Authorization *request)
 		return oauth_fault(OAUTH_REQUEST_NOT_SUPPORTED, "Request objects are not supported.");
 	if ((fault = oauth_params_get(&request->params, "request_uri", &value)) != NULL)
 		return fault;
-	return value ? oauth_fault(OAUTH_REQUEST_URI_NOT_SUPPORTED, "request_uri is not supported.") : NULL;
+	return value ? oauth_fault(OAUTH_REQUEST_URI_NOT_SUPPORTED, "request_uri is not supported.") :
+		NULL;
 }
 
 /* What is wrong from here on is told to the client. */
@@ -185,8 +199,9 @@ check_request(Authorization *request)
 	OAuthFault *fault = oauth_params_get(&request->params, "state", &request->state);
 
 	if (fault != NULL || (fault = check_response_mode(request)) != NULL ||
-		(fault = refuse_request_objects(request)) != NULL || (fault = check_response_type(request)) != NULL ||
-		(fault = check_pkce(request)) != NULL || (fault = check_scope(request)) != NULL ||
+		(fault = refuse_request_objects(request)) != NULL ||
+		(fault = check_response_type(request)) != NULL || (fault = check_pkce(request)) != NULL ||
+		(fault = check_scope(request)) != NULL ||
 		(fault = oauth2_resource_read(&request->params, &request->resource)) != NULL ||
 		(fault = check_prompt(request)) != NULL)
 		return fault;
@@ -208,12 +223,15 @@ tell_user(const OAuthRequest *http, const OAuthFault *fault)
 	OAuthWords *words = oauth_words(http);
 	OAuthResponse *page = oauth_page_open(400, words, words->texts[OAUTH_TEXT_ERROR], "");
 
-	oauth_html(&page->body, "<p>%s</p>\n<p class=\"who\" lang=\"en\">%s</p>\n", words->texts[OAUTH_TEXT_ERROR_TOLD],
-			   fault->description);
+	oauth_html(&page->body, "<p>%s</p>\n<p class=\"who\" lang=\"en\">%s</p>\n",
+			   words->texts[OAUTH_TEXT_ERROR_TOLD], fault->description);
 	return oauth_page_close(page);
 }
 
-/* response_mode form_post, with a button: there is no script to press it (OAuth 2.0 Form Post Response Mode). */
+/*
+ * response_mode form_post, with a button: there is no script to press it (OAuth 2.0 Form Post
+ * Response Mode).
+ */
 static OAuthResponse *
 answer_by_post(const OAuthRequest *http, const Authorization *request, List *names, List *values)
 {
@@ -222,10 +240,14 @@ answer_by_post(const OAuthRequest *http, const Authorization *request, List *nam
 	ListCell   *name;
 	ListCell   *value;
 
-	oauth_html(&page->body, "<p class=\"who\">%s <strong>%n</strong></p>\n<form method=\"post\" action=\"%s\">\n",
-			   words->texts[OAUTH_TEXT_GOES_TO], oauth_origin(request->redirect_uri), request->redirect_uri);
+	oauth_html(&page->body,
+			   "<p class=\"who\">%s <strong>%n</strong></p>\n<form method=\"post\" "
+			   "action=\"%s\">\n",
+			   words->texts[OAUTH_TEXT_GOES_TO], oauth_origin(request->redirect_uri),
+			   request->redirect_uri);
 	forboth(name, names, value, values)
-		oauth_html(&page->body, "<input type=\"hidden\" name=\"%s\" value=\"%s\">\n", lfirst(name), lfirst(value));
+		oauth_html(&page->body, "<input type=\"hidden\" name=\"%s\" value=\"%s\">\n", lfirst(name),
+				   lfirst(value));
 	oauth_html(&page->body, "<button>%s</button>\n</form>\n", words->texts[OAUTH_TEXT_GO_ON]);
 	return oauth_page_close(page);
 }
@@ -258,8 +280,8 @@ answer(const OAuthRequest *http, const Authorization *request, const char *name,
 	initStringInfo(&location);
 	appendStringInfoString(&location, request->redirect_uri);
 	forboth(each_name, names, each_value, values)
-		appendStringInfo(&location, "%c%s=%s", strchr(location.data, '?') ? '&' : '?', (char *) lfirst(each_name),
-						 oauth1_encode(lfirst(each_value)));
+		appendStringInfo(&location, "%c%s=%s", strchr(location.data, '?') ? '&' : '?',
+						 (char *) lfirst(each_name), oauth1_encode(lfirst(each_value)));
 	return oauth_page_redirect(location.data);
 }
 
@@ -290,9 +312,10 @@ query_of(const Authorization *request, bool with_prompt)
 
 		if (!with_prompt && strcmp(param->name, "prompt") == 0 && prompts(request, "consent"))
 			appendStringInfo(&query, "%sprompt=consent", query.len > 0 ? "&" : "");
-		else if (with_prompt || (strcmp(param->name, "prompt") != 0 && strcmp(param->name, "max_age") != 0))
-			appendStringInfo(&query, "%s%s=%s", query.len > 0 ? "&" : "", oauth1_encode(param->name),
-							 oauth1_encode(param->value));
+		else if (with_prompt ||
+				 (strcmp(param->name, "prompt") != 0 && strcmp(param->name, "max_age") != 0))
+			appendStringInfo(&query, "%s%s=%s", query.len > 0 ? "&" : "",
+							 oauth1_encode(param->name), oauth1_encode(param->value));
 	}
 	return query.data;
 }
@@ -304,12 +327,13 @@ must_log_in(const Authorization *request, const OAuthSession *session)
 	if (session == NULL || prompts(request, "login") || prompts(request, "select_account"))
 		return true;
 	return request->max_age >= 0 &&
-		oauth_handle_time(session->handle) + request->max_age * USECS_PER_SEC < GetCurrentTimestamp();
+		oauth_handle_time(session->handle) + request->max_age * USECS_PER_SEC <
+		GetCurrentTimestamp();
 }
 
 /*
- * Whether the user's consent of before will do.  Never for a public client whose redirect another application could
- * have taken over (RFC 8252, section 8.6; RFC 6749, section 10.2).
+ * Whether the user's consent of before will do.  Never for a public client whose redirect another
+ * application could have taken over (RFC 8252, section 8.6; RFC 6749, section 10.2).
  */
 static bool
 has_consent(const Authorization *request, const OAuthSession *session)
@@ -317,23 +341,30 @@ has_consent(const Authorization *request, const OAuthSession *session)
 	if (prompts(request, "consent") ||
 		(request->client->is_public && !oauth2_redirect_uri_is_claimed(request->redirect_uri)))
 		return false;
-	return oauth_words_include(oauth_store_consent(session->subject, request->client->client_id), request->scope);
+	return oauth_words_include(oauth_store_consent(session->subject, request->client->client_id),
+							   request->scope);
 }
 
 static OAuthResponse *
-grant(const OAuthRequest *http, const Authorization *request, const char *subject, const char *answer_token)
+grant(const OAuthRequest *http, const Authorization *request, const char *subject,
+	  const char *answer_token)
 {
-	OAuthGrant	new_grant = {
-		.client_id = request->client->client_id, .subject = subject, .grant_type = "authorization_code",
-		.scope = request->scope, .resource = request->resource
-	};
-	char	   *code = oauth2_issue_code(&new_grant, request->sent_uri, request->code_challenge, answer_token);
+	OAuthGrant	new_grant = {.client_id = request->client->client_id,
+		.subject = subject,
+		.grant_type = "authorization_code",
+		.scope = request->scope,
+		.resource = request->resource};
+	char	   *code = oauth2_issue_code(&new_grant, request->sent_uri, request->code_challenge,
+										 answer_token);
 
 	return code ? answer(http, request, "code", code, NULL) :
 		oauth_page_stale(http, psprintf(PATH "?%s", query_of(request, false)));
 }
 
-/* For the application that takes over: what the request is about, and who is logged in, if that is settled. */
+/*
+ * For the application that takes over: what the request is about, and who is logged in, if that is
+ * settled.
+ */
 static const OAuthLoginRequest *
 about(const Authorization *request, const char *page, const OAuthSession *session)
 {
@@ -358,7 +389,8 @@ ask_consent(const OAuthRequest *http, const Authorization *request, const OAuthS
 
 	consent.page = psprintf(PATH "?%s", consent.request);
 	if (oauth_setting_consent_url[0] != '\0')
-		return oauth_handoff(http, oauth_setting_consent_url, about(request, consent.page, session), false);
+		return oauth_handoff(http, oauth_setting_consent_url, about(request, consent.page, session),
+							 false);
 	return oauth_page_consent(http, session, &consent);
 }
 
@@ -373,16 +405,20 @@ proceed(const OAuthRequest *http, const Authorization *request)
 	if (must_log_in(request, session))
 	{
 		if (silently)
-			return tell_client(http, request, oauth_fault(OAUTH_LOGIN_REQUIRED, "Nobody is logged in."));
+			return tell_client(http, request,
+							   oauth_fault(OAUTH_LOGIN_REQUIRED, "Nobody is logged in."));
 		address = psprintf(PATH "?%s", query_of(request, false));
 		if (!oauth_login_returns_to(address))
-			return tell_client(http, request, oauth_fault(OAUTH_INVALID_REQUEST, "The request is too long for a login."));
+			return tell_client(http, request,
+							   oauth_fault(OAUTH_INVALID_REQUEST,
+										   "The request is too long for a login."));
 		return oauth_login_redirect(http, about(request, address, NULL), session != NULL);
 	}
 	if (has_consent(request, session))
 		return grant(http, request, session->subject, NULL);
 	if (silently)
-		return tell_client(http, request, oauth_fault(OAUTH_CONSENT_REQUIRED, "The user has not consented yet."));
+		return tell_client(http, request,
+						   oauth_fault(OAUTH_CONSENT_REQUIRED, "The user has not consented yet."));
 	return ask_consent(http, request, session);
 }
 
@@ -422,7 +458,8 @@ oauth2_authorize_client(const char *query)
 
 /* The application decided: scope is what subject allows, NULL for nothing. */
 OAuthResponse *
-oauth2_authorize_decided(const OAuthRequest *http, const char *query, const char *subject, const char *scope)
+oauth2_authorize_decided(const OAuthRequest *http, const char *query, const char *subject,
+						 const char *scope)
 {
 	Authorization request = {0};
 	OAuthFault *fault;
@@ -435,7 +472,8 @@ oauth2_authorize_decided(const OAuthRequest *http, const char *query, const char
 	if (scope == NULL)
 		return tell_client(http, &request, oauth_fault(OAUTH_ACCESS_DENIED, "The user refused."));
 	/* what the client may have, or has by default, may have become less meanwhile */
-	fault = oauth2_scope_refuse(OAUTH_INVALID_SCOPE, request.scope, scope, "The client may not have this scope any more");
+	fault = oauth2_scope_refuse(OAUTH_INVALID_SCOPE, request.scope, scope,
+								"The client may not have this scope any more");
 	if (fault != NULL)
 		return tell_client(http, &request, fault);
 	request.scope = scope;
@@ -453,7 +491,8 @@ confirm(const OAuthRequest *http)
 
 	if (answer == NULL)
 		return oauth_page_stale(http, psprintf(PATH "?%s", oauth_page_consent_about(http)));
-	if ((fault = read_request(answer->request, &request)) != NULL || (fault = check_client(&request)) != NULL)
+	if ((fault = read_request(answer->request, &request)) != NULL ||
+		(fault = check_client(&request)) != NULL)
 		return tell_user(http, fault);
 	if ((fault = check_request(&request)) != NULL)
 		return tell_client(http, &request, fault);

@@ -24,7 +24,8 @@ no_credentials(void)
 static bool
 is_b64token(const char *token)
 {
-	size_t		length = strspn(token, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/");
+	size_t		length = strspn(token,
+								"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/");
 
 	return length > 0 && token[length + strspn(token + length, "=")] == '\0';
 }
@@ -37,13 +38,15 @@ oauth2_bearer_from_header(const char *authorization, char **token)
 	size_t		length = strlen(scheme);
 
 	*token = NULL;
-	if (pg_strncasecmp(authorization, scheme, length) != 0 || strchr(" ", authorization[length]) == NULL)
+	if (pg_strncasecmp(authorization, scheme, length) != 0 ||
+		strchr(" ", authorization[length]) == NULL)
 		return NULL;
 	authorization += length;
 	while (*authorization == ' ')
 		authorization++;
 	if (!is_b64token(authorization))
-		return oauth_fault(OAUTH_INVALID_REQUEST, "Authorization: Bearer needs one token, without spaces or commas.");
+		return oauth_fault(OAUTH_INVALID_REQUEST,
+						   "Authorization: Bearer needs one token, without spaces or commas.");
 	*token = pstrdup(authorization);
 	return NULL;
 }
@@ -75,11 +78,14 @@ refuse_in_query(const OAuthRequest *request)
 		return fault;
 	for (int i = 0; i < params.n; i++)
 		if (strcmp(params.items[i].name, "access_token") == 0)
-			return oauth_fault(OAUTH_INVALID_REQUEST, "An access token in the URI is not accepted: send it in a header.");
+			return oauth_fault(OAUTH_INVALID_REQUEST,
+							   "An access token in the URI is not accepted: send it in a header.");
 	return NULL;
 }
 
-/* "Clients MUST NOT use more than one method to transmit the token in each request."  (section 2) */
+/*
+ * "Clients MUST NOT use more than one method to transmit the token in each request."  (section 2)
+ */
 OAuthFault *
 oauth2_bearer_from_request(const OAuthRequest *request, char **token)
 {
@@ -90,13 +96,15 @@ oauth2_bearer_from_request(const OAuthRequest *request, char **token)
 	int			n = oauth_request_header(request, "Authorization", &authorization);
 
 	if (n > 1)
-		return oauth_fault(OAUTH_INVALID_REQUEST, "The request has more than one Authorization header.");
+		return oauth_fault(OAUTH_INVALID_REQUEST,
+						   "The request has more than one Authorization header.");
 	if ((n == 1 && (fault = oauth2_bearer_from_header(authorization, &in_header)) != NULL) ||
 		(fault = from_body(request, &in_body)) != NULL ||
 		(fault = refuse_in_query(request)) != NULL)
 		return fault;
 	if (in_header != NULL && in_body != NULL)
-		return oauth_fault(OAUTH_INVALID_REQUEST, "The request has an access token in the header and in the body.");
+		return oauth_fault(OAUTH_INVALID_REQUEST,
+						   "The request has an access token in the header and in the body.");
 	*token = in_header ? in_header : unconstify(char *, in_body);
 	return *token ? NULL : no_credentials();
 }
@@ -125,12 +133,13 @@ oauth2_bearer_verify(const char *bearer, const char *resource, OAuthToken **toke
 }
 
 /*
- * The same on a connection where the application may not be asked about its users.  Where it has to be, *lane is the one
- * for that, and the token tells no more than whose the request is.  A token that is no good is refused here, so that
- * invented ones take nobody's time there.
+ * The same on a connection where the application may not be asked about its users.  Where it has to
+ * be, *lane is the one for that, and the token tells no more than whose the request is.  A token
+ * that is no good is refused here, so that invented ones take nobody's time there.
  */
 OAuthFault *
-oauth2_bearer_verify_or_move(const char *bearer, const char *resource, OAuthToken **token, OAuthLane *lane)
+oauth2_bearer_verify_or_move(const char *bearer, const char *resource, OAuthToken **token,
+							 OAuthLane *lane)
 {
 	OAuthFault *fault;
 
@@ -146,8 +155,8 @@ oauth2_bearer_verify_or_move(const char *bearer, const char *resource, OAuthToke
 /*
  * The refusal of a request, section 3.
  *
- * "If the request lacks any authentication information [...], the resource server SHOULD NOT include an error code or
- * other error information."  (section 3.1)
+ * "If the request lacks any authentication information [...], the resource server SHOULD NOT
+ * include an error code or other error information."  (section 3.1)
  */
 OAuthResponse *
 oauth2_bearer_challenge(const OAuthFault *fault, const char *required_scope)
@@ -159,8 +168,8 @@ oauth2_bearer_challenge(const OAuthFault *fault, const char *required_scope)
 	initStringInfo(&challenge);
 	appendStringInfoString(&challenge, "Bearer " REALM);
 	if (oauth_fault_name(fault) != NULL)
-		appendStringInfo(&challenge, ", error=\"%s\", error_description=\"%s\"", oauth_fault_name(fault),
-						 fault->description);
+		appendStringInfo(&challenge, ", error=\"%s\", error_description=\"%s\"",
+						 oauth_fault_name(fault), fault->description);
 	if (metadata != NULL && oauth_fault_status(fault) == 401)
 		appendStringInfo(&challenge, ", resource_metadata=\"%s\"", metadata);
 	if (required_scope != NULL && fault->code == OAUTH_INSUFFICIENT_SCOPE)
@@ -173,6 +182,8 @@ oauth2_bearer_challenge(const OAuthFault *fault, const char *required_scope)
 OAuthFault *
 oauth_caller_check_scope(const OAuthToken *caller, const char *required_scope)
 {
-	return oauth2_scope_refuse(caller->is_signed ? OAUTH1_PERMISSION_DENIED : OAUTH_INSUFFICIENT_SCOPE, caller->scope,
-							   required_scope, "The access token does not hold the scope this needs");
+	return oauth2_scope_refuse(caller->is_signed ? OAUTH1_PERMISSION_DENIED :
+							   OAUTH_INSUFFICIENT_SCOPE,
+							   caller->scope, required_scope,
+							   "The access token does not hold the scope this needs");
 }

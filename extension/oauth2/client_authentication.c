@@ -16,17 +16,19 @@
 
 #define MIN_RANDOM_SECRET 20	/* characters */
 
-static const char unknown_or_wrong[] = "The client is unknown, or its credentials are wrong or missing.";
+static const char unknown_or_wrong[] = "The client is unknown, or its credentials are wrong or "
+"missing.";
 
 /*
- * One answer for unknown clients, disabled ones and wrong secrets.  A secret that was sent is a guess, which is counted.
- * The right one is always taken, for 256 random bits cannot be guessed; so nobody can shut a client out.
+ * One answer for unknown clients, disabled ones and wrong secrets.  A secret that was sent is a
+ * guess, which is counted.  The right one is always taken, for 256 random bits cannot be guessed;
+ * so nobody can shut a client out.
  */
 static OAuthFault *
 refuse(const OAuthRequest *request, const OAuth2Credentials *credentials, const OAuthClient *client)
 {
-	OAuthThrottle *throttle = oauth_throttle(request, "client_secret", credentials->client_id, client != NULL,
-											 oauth_setting_failed_attempts);
+	OAuthThrottle *throttle = oauth_throttle(request, "client_secret", credentials->client_id,
+											 client != NULL, oauth_setting_failed_attempts);
 	OAuthEvent	event = {.event = "authenticate", .client_id = client ? client->client_id : NULL};
 	OAuthFault *fault;
 
@@ -40,12 +42,14 @@ refuse(const OAuthRequest *request, const OAuth2Credentials *credentials, const 
 }
 
 /*
- * The secret of a client that was imported with the hash that another provider kept of it.  That is slow to compute, as
- * it is for passwords, so a guess is counted before; the first time that it is right is the last: from then on there is a
- * SHA-256 of it, as of every secret here.  But a secret so short that a person may have chosen it stays hashed slowly.
+ * The secret of a client that was imported with the hash that another provider kept of it.  That is
+ * slow to compute, as it is for passwords, so a guess is counted before; the first time that it is
+ * right is the last: from then on there is a SHA-256 of it, as of every secret here.  But a secret
+ * so short that a person may have chosen it stays hashed slowly.
  */
 static OAuthFault *
-verify_imported(const OAuthRequest *request, const OAuth2Credentials *credentials, const OAuthClient *client)
+verify_imported(const OAuthRequest *request, const OAuth2Credentials *credentials,
+				const OAuthClient *client)
 {
 	OAuthThrottle *throttle = oauth_throttle(request, "client_secret", client->client_id, true,
 											 oauth_setting_failed_attempts);
@@ -57,8 +61,8 @@ verify_imported(const OAuthRequest *request, const OAuth2Credentials *credential
 		return oauth_fault(OAUTH_OTHER_LANE, "");
 	if ((fault = oauth_throttle_attempt(throttle)) != NULL)
 		return fault;
-	is_right = oauth_password_verify(credentials->secret, client->imported_secret_hash, "auto", false) ==
-		OAUTH_PASSWORD_MATCHES;
+	is_right = oauth_password_verify(credentials->secret, client->imported_secret_hash, "auto",
+									 false) == OAUTH_PASSWORD_MATCHES;
 	oauth_throttle_result(throttle, is_right);
 	if (is_right)
 	{
@@ -72,9 +76,9 @@ verify_imported(const OAuthRequest *request, const OAuth2Credentials *credential
 }
 
 /*
- * "The client identifier is encoded using the "application/x-www-form-urlencoded" encoding algorithm per Appendix B, and
- * the encoded value is used as the username; the client password is encoded using the same algorithm and used as the
- * password."  (section 2.3.1)
+ * "The client identifier is encoded using the "application/x-www-form-urlencoded" encoding
+ * algorithm per Appendix B, and the encoded value is used as the username; the client password is
+ * encoded using the same algorithm and used as the password."  (section 2.3.1)
  */
 static OAuthFault *
 parse_basic(const char *encoded, OAuth2Credentials *credentials)
@@ -85,13 +89,15 @@ parse_basic(const char *encoded, OAuth2Credentials *credentials)
 
 	if (colon == NULL)
 		return oauth_fault(OAUTH_INVALID_CLIENT,
-						   "Authorization: Basic needs the base64 of client_id, a colon and client_secret.");
+						   "Authorization: Basic needs the base64 of client_id, a colon and "
+						   "client_secret.");
 	credentials->client_id = oauth_form_decode(pair, colon - pair);
 	credentials->secret = oauth_form_decode(colon + 1, length - (colon + 1 - pair));
 	credentials->method = "client_secret_basic";
 	if (credentials->client_id == NULL || credentials->secret == NULL)
 		return oauth_fault(OAUTH_INVALID_CLIENT,
-						   "client_id and client_secret in Authorization: Basic must each be form-encoded UTF-8.");
+						   "client_id and client_secret in Authorization: Basic must each be "
+						   "form-encoded UTF-8.");
 	return NULL;
 }
 
@@ -104,9 +110,11 @@ from_header(const OAuthRequest *request, OAuth2Credentials *credentials)
 	if (n == 0)
 		return NULL;
 	if (n > 1)
-		return oauth_fault(OAUTH_INVALID_REQUEST, "The request has more than one Authorization header.");
+		return oauth_fault(OAUTH_INVALID_REQUEST,
+						   "The request has more than one Authorization header.");
 	if (pg_strncasecmp(authorization, "Basic ", 6) != 0)
-		return oauth_fault(OAUTH_INVALID_CLIENT, "Of the schemes of Authorization, clients here use Basic.");
+		return oauth_fault(OAUTH_INVALID_CLIENT,
+						   "Of the schemes of Authorization, clients here use Basic.");
 	return parse_basic(authorization + 6 + strspn(authorization + 6, " "), credentials);
 }
 
@@ -124,9 +132,11 @@ from_body(const OAuthParams *params, OAuth2Credentials *credentials)
 	if (credentials->method != NULL)
 	{
 		if (secret != NULL)
-			return oauth_fault(OAUTH_INVALID_REQUEST, "The client authenticated in the header and in the body.");
+			return oauth_fault(OAUTH_INVALID_REQUEST,
+							   "The client authenticated in the header and in the body.");
 		if (client_id != NULL && strcmp(client_id, credentials->client_id) != 0)
-			return oauth_fault(OAUTH_INVALID_REQUEST, "client_id in the body is not the one in the header.");
+			return oauth_fault(OAUTH_INVALID_REQUEST,
+							   "client_id in the body is not the one in the header.");
 		return NULL;
 	}
 	credentials->client_id = client_id;
@@ -135,7 +145,10 @@ from_body(const OAuthParams *params, OAuth2Credentials *credentials)
 	return NULL;
 }
 
-/* A client uses the method it registered; one that registered none in particular, either way to send a secret. */
+/*
+ * A client uses the method it registered; one that registered none in particular, either way to
+ * send a secret.
+ */
 static bool
 may_use(const OAuthClient *client, const char *method)
 {
@@ -146,11 +159,13 @@ may_use(const OAuthClient *client, const char *method)
 
 /* What the request says about the client, whichever way. */
 OAuthFault *
-oauth2_read_credentials(const OAuthRequest *request, const OAuthParams *params, OAuth2Credentials *credentials)
+oauth2_read_credentials(const OAuthRequest *request, const OAuthParams *params,
+						OAuth2Credentials *credentials)
 {
 	OAuthFault *fault;
 
-	if ((fault = from_header(request, credentials)) != NULL || (fault = from_body(params, credentials)) != NULL)
+	if ((fault = from_header(request, credentials)) != NULL ||
+		(fault = from_body(params, credentials)) != NULL)
 		return fault;
 	if (credentials->client_id == NULL || credentials->client_id[0] == '\0')
 		return oauth_fault(OAUTH_INVALID_CLIENT, "No client_id was sent.");
@@ -160,10 +175,12 @@ oauth2_read_credentials(const OAuthRequest *request, const OAuthParams *params, 
 /*
  * The client of a request, authenticated; NULL with every fault.
  *
- * An empty secret never authenticates.  A public client may send an empty one, which some libraries cannot leave out.
+ * An empty secret never authenticates.  A public client may send an empty one, which some libraries
+ * cannot leave out.
  */
 OAuthFault *
-oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *params, OAuthClient **client)
+oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *params,
+						   OAuthClient **client)
 {
 	OAuth2Credentials credentials = {0};
 	uint8		hash[OAUTH_HASH_LENGTH];
@@ -173,13 +190,15 @@ oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *param
 	*client = NULL;
 	if ((fault = oauth2_read_credentials(request, params, &credentials)) != NULL)
 		return fault;
-	oauth_sha256(credentials.secret ? credentials.secret : "", credentials.secret ? strlen(credentials.secret) : 0, hash);
+	oauth_sha256(credentials.secret ? credentials.secret : "",
+				 credentials.secret ? strlen(credentials.secret) : 0, hash);
 	found = oauth_store_find_client(credentials.client_id, hash);
 	if (found == NULL || found->is_disabled)
 		return refuse(request, &credentials, found);
 	if (!found->is_public || (credentials.secret != NULL && credentials.secret[0] != '\0'))
 	{
-		if (found->imported_secret_hash != NULL && credentials.secret != NULL && credentials.secret[0] != '\0')
+		if (found->imported_secret_hash != NULL && credentials.secret != NULL &&
+			credentials.secret[0] != '\0')
 		{
 			if ((fault = verify_imported(request, &credentials, found)) != NULL)
 				return fault;
@@ -189,7 +208,8 @@ oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *param
 		/* A public one that was imported may go on sending the secret that it had. */
 		if (!found->is_public && !may_use(found, credentials.method))
 			return oauth_fault(OAUTH_INVALID_CLIENT,
-							   "The client is not registered for this way to authenticate (token_endpoint_auth_method).");
+							   "The client is not registered for this way to authenticate "
+							   "(token_endpoint_auth_method).");
 	}
 	*client = found;
 	return NULL;

@@ -2,9 +2,10 @@
  * device.c
  *		/oauth2/device: where a person allows what a device asked for (RFC 8628, section 3.3).
  *
- * A code in the address is only filled in: the person compares it with the one on the device (section 5.4), because
- * whoever sent the link may have begun the request.  Codes are guessed here, if anywhere, so they are counted: somebody
- * who is logged in has a few wrong ones, and waits after that (section 5.1).
+ * A code in the address is only filled in: the person compares it with the one on the device
+ * (section 5.4), because whoever sent the link may have begun the request.  Codes are guessed here,
+ * if anywhere, so they are counted: somebody who is logged in has a few wrong ones, and waits after
+ * that (section 5.1).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -35,18 +36,24 @@ static OAuthResponse *
 show(const OAuthRequest *request, const OAuthSession *session, const char *typed, bool was_wrong)
 {
 	OAuthWords *words = oauth_words(request);
-	OAuthResponse *page = oauth_page_open(was_wrong ? 400 : 200, words, words->texts[OAUTH_TEXT_DEVICE], "");
+	OAuthResponse *page = oauth_page_open(was_wrong ? 400 : 200, words,
+										  words->texts[OAUTH_TEXT_DEVICE], "");
 	char	   *browser = oauth_browser(request, page);
 	StringInfo	html = &page->body;
 
 	if (was_wrong)
-		oauth_html(html, "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[OAUTH_TEXT_WRONG_USER_CODE]);
-	oauth_html(html, "<p>%s</p>\n<form method=\"post\" action=\"%s\">\n"
+		oauth_html(html, "<p class=\"bad\" role=\"alert\">%s</p>\n",
+				   words->texts[OAUTH_TEXT_WRONG_USER_CODE]);
+	oauth_html(html,
+			   "<p>%s</p>\n<form method=\"post\" action=\"%s\">\n"
 			   "<input type=\"hidden\" name=\"token\" value=\"%s\">\n",
-			   words->texts[typed[0] ? OAUTH_TEXT_DEVICE_COMPARE : OAUTH_TEXT_DEVICE_TOLD], oauth_page_address(words, PATH),
-			   oauth_form_token(browser, session, PURPOSE));
-	oauth_html(html, "<label for=\"user_code\">%s</label>\n<input id=\"user_code\" name=\"user_code\" value=\"%s\" "
-			   "autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" dir=\"ltr\" required autofocus>\n"
+			   words->texts[typed[0] ? OAUTH_TEXT_DEVICE_COMPARE : OAUTH_TEXT_DEVICE_TOLD],
+			   oauth_page_address(words, PATH), oauth_form_token(browser, session, PURPOSE));
+	oauth_html(html,
+			   "<label for=\"user_code\">%s</label>\n<input id=\"user_code\" name=\"user_code\" "
+			   "value=\"%s\" "
+			   "autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" "
+			   "dir=\"ltr\" required autofocus>\n"
 			   "<button>%s</button>\n</form>\n",
 			   words->texts[OAUTH_TEXT_USER_CODE], typed, words->texts[OAUTH_TEXT_GO_ON]);
 	return oauth_page_close(page);
@@ -63,8 +70,8 @@ message(const OAuthRequest *request, int status, OAuthText title, OAuthText text
 static OAuthResponse *
 too_many(const OAuthRequest *request, const OAuthFault *fault, const char *typed)
 {
-	OAuthResponse *page = oauth_page_way_on(oauth_fault_status(fault), oauth_words(request), OAUTH_TEXT_TOO_MANY_ATTEMPTS,
-											address_of(typed));
+	OAuthResponse *page = oauth_page_way_on(oauth_fault_status(fault), oauth_words(request),
+											OAUTH_TEXT_TOO_MANY_ATTEMPTS, address_of(typed));
 
 	oauth_response_retry_after(page, fault);
 	return page;
@@ -108,11 +115,13 @@ decide(const OAuthRequest *request, const OAuthSession *session)
 
 	if (answer == NULL)
 		return oauth_page_stale(request, address_of(oauth_page_consent_about(request)));
-	if (code == NULL || (answer->is_approval ? !oauth_store_approve_device_code(answer->request, session->subject) :
-						 !oauth_store_deny_device_code(answer->request)))
+	if (code == NULL ||
+		(answer->is_approval ? !oauth_store_approve_device_code(answer->request, session->subject) :
+		 !oauth_store_deny_device_code(answer->request)))
 		return show(request, session, "", true);
 	oauth_event_consent(request, code->client_id, session->subject, answer->is_approval);
-	return answer->is_approval ? message(request, 200, OAUTH_TEXT_DEVICE_DONE, OAUTH_TEXT_DEVICE_DONE_TOLD) :
+	return answer->is_approval ?
+		message(request, 200, OAUTH_TEXT_DEVICE_DONE, OAUTH_TEXT_DEVICE_DONE_TOLD) :
 		message(request, 200, OAUTH_TEXT_DENIED, OAUTH_TEXT_DENIED_TOLD);
 }
 
@@ -127,7 +136,11 @@ act(const OAuthRequest *request, const OAuthSession *session)
 		return decide(request, session);
 	if (!oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token")))
 		return oauth_page_stale(request, address_of(oauth_page_parameter(&form, "user_code")));
-	/* counting may wait for another session that counts the same, which a batch that holds other counts must not */
+
+	/*
+	 * counting may wait for another session that counts the same, which a batch that holds other
+	 * counts must not
+	 */
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
 	return ask(request, session, oauth_page_parameter(&form, "user_code"));
@@ -160,7 +173,8 @@ answer(const OAuthRequest *request)
 		login.address = address_of(typed);
 		return oauth_login_redirect(request, &login, false);
 	}
-	return strcmp(request->method, "POST") == 0 ? act(request, session) : show(request, session, typed, false);
+	return strcmp(request->method, "POST") == 0 ? act(request, session) :
+		show(request, session, typed, false);
 }
 
 const OAuthEndpoint oauth2_device_endpoint = {

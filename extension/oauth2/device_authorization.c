@@ -1,7 +1,7 @@
 /*
  * device_authorization.c
- *		Device authorization (RFC 8628): a device without a keyboard asks, a person elsewhere allows it (page/device.c), and
- *		the device, which asks again and again, gets its tokens.
+ *		Device authorization (RFC 8628): a device without a keyboard asks, a person elsewhere allows
+ *		it (page/device.c), and the device, which asks again and again, gets its tokens.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -20,7 +20,10 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_device_authorization);
 #define PAGE		"/oauth2/device"
 #define MAX_TRIES	10
 
-/* No vowels, so that no words arise, and nothing that looks like something else (section 6.1): 20^8 codes, 34 bits. */
+/*
+ * No vowels, so that no words arise, and nothing that looks like something else (section 6.1): 20^8
+ * codes, 34 bits.
+ */
 static const char letters[] = "BCDFGHJKLMNPQRSTVWXZ";
 
 #define N_LETTERS	((int) sizeof(letters) - 1)
@@ -38,8 +41,9 @@ random_letter(void)
 }
 
 /*
- * What somebody typed, as it is stored: the letters alone, in upper case; NULL if these are not eight.  "the server
- * SHOULD [...] strip out punctuation, and perform case-insensitive matching" (section 6.1)
+ * What somebody typed, as it is stored: the letters alone, in upper case; NULL if these are not
+ * eight.  "the server SHOULD [...] strip out punctuation, and perform case-insensitive matching"
+ * (section 6.1)
  */
 char *
 oauth2_user_code(const char *typed)
@@ -96,7 +100,8 @@ success(const OAuthDeviceCode *code, const char *string, const char *user_code)
 	oauth_json_member(body, "device_code", string);
 	oauth_json_member(body, "user_code", shown);
 	oauth_json_member(body, "verification_uri", psprintf("%s" PAGE, oauth_issuer()));
-	oauth_json_member(body, "verification_uri_complete", psprintf("%s" PAGE "?user_code=%s", oauth_issuer(), shown));
+	oauth_json_member(body, "verification_uri_complete",
+					  psprintf("%s" PAGE "?user_code=%s", oauth_issuer(), shown));
 	oauth_json_number(body, "expires_in", oauth_seconds_left(code->expires_at));
 	oauth_json_number(body, "interval", code->interval);
 	appendStringInfoChar(body, '}');
@@ -107,7 +112,8 @@ success(const OAuthDeviceCode *code, const char *string, const char *user_code)
 static OAuthFault *
 begin(const OAuthRequest *request, OAuthClient **client, OAuthResponse **response)
 {
-	OAuthDeviceCode code = {.handle = oauth_handle_next(), .interval = oauth_setting_device_interval};
+	OAuthDeviceCode code = {.handle = oauth_handle_next(),
+		.interval = oauth_setting_device_interval};
 	OAuthParams params;
 	const char *scope;
 	const char *decided;
@@ -119,10 +125,12 @@ begin(const OAuthRequest *request, OAuthClient **client, OAuthResponse **respons
 		(fault = oauth2_authenticate_client(request, &params, client)) != NULL)
 		return fault;
 	if (!oauth_client_may(*client, GRANT_TYPE))
-		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT, "The client is not registered for this grant_type.");
+		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT,
+						   "The client is not registered for this grant_type.");
 	if ((fault = oauth2_scope_decide(*client, scope, &decided)) != NULL ||
 		(fault = oauth2_resource_read(&params, &code.resource)) != NULL ||
-		(fault = oauth_throttle_visit(request, "device_authorization", oauth_setting_device_rate)) != NULL)
+		(fault = oauth_throttle_visit(request, "device_authorization",
+									  oauth_setting_device_rate)) != NULL)
 		return fault;
 	code.client_id = (*client)->client_id;
 	code.scope = decided;
@@ -155,7 +163,10 @@ oauth_endpoint_device_authorization(PG_FUNCTION_ARGS)
 	return oauth_answer(fcinfo, &oauth2_device_authorization_endpoint);
 }
 
-/* Section 3.5: nobody has decided yet.  Whoever asks too often is told to slow down, and waits longer from then on. */
+/*
+ * Section 3.5: nobody has decided yet.  Whoever asks too often is told to slow down, and waits
+ * longer from then on.
+ */
 static OAuthFault *
 pending(const OAuthDeviceCode *code)
 {
@@ -163,7 +174,9 @@ pending(const OAuthDeviceCode *code)
 		GetCurrentTimestamp() < code->polled_at + code->interval * USECS_PER_SEC;
 
 	oauth_store_note_poll(code->handle, is_too_soon);
-	return is_too_soon ? oauth_fault(OAUTH_SLOW_DOWN, "Ask less often: five seconds more between requests from now on.") :
+	return is_too_soon ?
+		oauth_fault(OAUTH_SLOW_DOWN,
+					"Ask less often: five seconds more between requests from now on.") :
 		oauth_fault(OAUTH_AUTHORIZATION_PENDING, "Nobody has decided yet.");
 }
 
@@ -176,22 +189,25 @@ redeem(const OAuthClient *client, const char *presented, OAuthDeviceCode **code)
 	oauth_token_parse(presented, strlen(presented), OAUTH_DEVICE_CODE, &string);
 	*code = string.handle > 0 ? oauth_store_find_device_code(&string) : NULL;
 	if (*code == NULL || (*code)->is_used || strcmp((*code)->client_id, client->client_id) != 0)
-		return oauth_fault(OAUTH_INVALID_GRANT, "The device_code is unknown, was used or belongs to another client.");
+		return oauth_fault(OAUTH_INVALID_GRANT,
+						   "The device_code is unknown, was used or belongs to another client.");
 	if ((*code)->is_denied)
 		return oauth_fault(OAUTH_ACCESS_DENIED, "The user refused.");
 	if ((*code)->expires_at <= GetCurrentTimestamp())
 		return oauth_fault(OAUTH_EXPIRED_TOKEN, "The device_code has expired. Begin again.");
 	if ((*code)->subject == NULL)
 		return pending(*code);
-	if (!oauth_store_subject_is_enabled((*code)->subject) || !oauth_store_use_device_code((*code)->handle))
-		return oauth_fault(OAUTH_INVALID_GRANT, "The device_code was used, or its user may no longer.");
+	if (!oauth_store_subject_is_enabled((*code)->subject) ||
+		!oauth_store_use_device_code((*code)->handle))
+		return oauth_fault(OAUTH_INVALID_GRANT,
+						   "The device_code was used, or its user may no longer.");
 	return NULL;
 }
 
 /* The grant of section 3.4. */
 OAuthFault *
-oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
-						 OAuthIssued **issued)
+oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client,
+						 const OAuthParams *params, OAuthIssued **issued)
 {
 	OAuthIssue	issue = {.client = client, .grant_type = GRANT_TYPE};
 	OAuthDeviceCode *code;

@@ -1,6 +1,7 @@
 /*
  * grant_authorization_code.c
- *		Authorization codes, handed out and taken back (RFC 6749, section 4.1; RFC 7636; RFC 9700, section 2.1.1).
+ *		Authorization codes, handed out and taken back (RFC 6749, section 4.1; RFC 7636; RFC 9700,
+ *		section 2.1.1).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -36,20 +37,23 @@ code_of_answer(const char *answer_token, int64 handle)
 }
 
 /*
- * A new code for a grant that the subject has just made, which is written down with it.  redirect_uri NULL: the request
- * sent none; code_challenge NULL: it used no PKCE.
+ * A new code for a grant that the subject has just made, which is written down with it.
+ * redirect_uri NULL: the request sent none; code_challenge NULL: it used no PKCE.
  *
- * answer_token is that of the consent form, NULL if there was none.  A form that comes a second time, by a double click,
- * brings the code that the browser has not waited for; NULL once that was used or has expired.
+ * answer_token is that of the consent form, NULL if there was none.  A form that comes a second
+ * time, by a double click, brings the code that the browser has not waited for; NULL once that was
+ * used or has expired.
  */
 char *
-oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri, const char *code_challenge, const char *answer_token)
+oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri, const char *code_challenge,
+				  const char *answer_token)
 {
-	OAuthAuthorizationCode code = {
-		.handle = oauth_handle_next(), .grant = *grant,
-		.expires_at = oauth_seconds_from_now(oauth_setting_code_lifetime),
-		.redirect_uri = unconstify(char *, redirect_uri), .code_challenge = unconstify(char *, code_challenge)
-	};
+	OAuthAuthorizationCode code = {.handle = oauth_handle_next(),
+		.grant = *grant,
+		.expires_at = oauth_seconds_from_now(
+											 oauth_setting_code_lifetime),
+		.redirect_uri = unconstify(char *, redirect_uri),
+		.code_challenge = unconstify(char *, code_challenge)};
 	int64		before;
 	bool		is_living;
 	char	   *string;
@@ -70,19 +74,22 @@ oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri, const char 
 /* "ensure that the "redirect_uri" parameter is present if [it] was included in the initial authorization request [...],
  * and if included ensure that their values are identical"  (section 4.1.3).  With PKCE it need not be repeated. */
 static OAuthFault *
-check_redirect_uri(const OAuthClient *client, const OAuthAuthorizationCode *code, const char *redirect_uri)
+check_redirect_uri(const OAuthClient *client, const OAuthAuthorizationCode *code,
+				   const char *redirect_uri)
 {
 	if (redirect_uri == NULL)
 	{
 		if (code->redirect_uri == NULL || code->code_challenge != NULL)
 			return NULL;
-		return oauth_fault(OAUTH_INVALID_GRANT, "redirect_uri was in the authorization request and is missing here.");
+		return oauth_fault(OAUTH_INVALID_GRANT,
+						   "redirect_uri was in the authorization request and is missing here.");
 	}
 	if (code->redirect_uri != NULL && strcmp(code->redirect_uri, redirect_uri) == 0)
 		return NULL;
 	if (code->redirect_uri == NULL && oauth_list_has(client->redirect_uris, redirect_uri))
 		return NULL;
-	return oauth_fault(OAUTH_INVALID_GRANT, "redirect_uri is not the one of the authorization request.");
+	return oauth_fault(OAUTH_INVALID_GRANT,
+					   "redirect_uri is not the one of the authorization request.");
 }
 
 /* "If an authorization code is used more than once, the authorization server MUST deny the request and SHOULD revoke
@@ -90,7 +97,8 @@ check_redirect_uri(const OAuthClient *client, const OAuthAuthorizationCode *code
 static OAuthFault *
 used_before(const OAuthAuthorizationCode *code)
 {
-	OAuthFault *fault = oauth_fault(OAUTH_INVALID_GRANT, "The code was used before. All tokens of its grant have ended.");
+	OAuthFault *fault = oauth_fault(OAUTH_INVALID_GRANT, "The code was used before. All tokens of "
+									"its grant have ended.");
 
 	oauth_store_end_grant(code->grant.handle, "authorization code used twice");
 	fault->grant = code->grant.handle;
@@ -99,8 +107,8 @@ used_before(const OAuthAuthorizationCode *code)
 
 /* The code, used up; whatever is wrong with the request is found before that. */
 static OAuthFault *
-redeem(const OAuthClient *client, const char *presented, const char *redirect_uri, const char *verifier,
-	   const char **resource, OAuthAuthorizationCode **code)
+redeem(const OAuthClient *client, const char *presented, const char *redirect_uri,
+	   const char *verifier, const char **resource, OAuthAuthorizationCode **code)
 {
 	OAuthTokenString string;
 	OAuthFault *fault;
@@ -108,8 +116,10 @@ redeem(const OAuthClient *client, const char *presented, const char *redirect_ur
 	oauth_token_parse(presented, strlen(presented), OAUTH_AUTHORIZATION_CODE, &string);
 	*code = string.handle > 0 ? oauth_store_find_code(&string) : NULL;
 	/* Another client learns nothing and changes nothing. */
-	if (*code == NULL || (*code)->is_ended || strcmp((*code)->grant.client_id, client->client_id) != 0)
-		return oauth_fault(OAUTH_INVALID_GRANT, "The code is unknown, has ended or belongs to another client.");
+	if (*code == NULL || (*code)->is_ended ||
+		strcmp((*code)->grant.client_id, client->client_id) != 0)
+		return oauth_fault(OAUTH_INVALID_GRANT,
+						   "The code is unknown, has ended or belongs to another client.");
 	if ((*code)->is_used)
 		return used_before(*code);
 	if ((*code)->expires_at <= GetCurrentTimestamp())
@@ -122,8 +132,8 @@ redeem(const OAuthClient *client, const char *presented, const char *redirect_ur
 }
 
 OAuthFault *
-oauth2_grant_authorization_code(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
-								OAuthIssued **issued)
+oauth2_grant_authorization_code(const OAuthRequest *request, const OAuthClient *client,
+								const OAuthParams *params, OAuthIssued **issued)
 {
 	OAuthIssue	issue = {.client = client, .grant_type = "authorization_code"};
 	OAuthAuthorizationCode *code;

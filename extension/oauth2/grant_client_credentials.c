@@ -2,9 +2,9 @@
  * grant_client_credentials.c
  *		The client acts for itself (RFC 6749, section 4.4).
  *
- * "The client credentials grant type MUST only be used by confidential clients": a constraint of oauth.client sees to it.
- * "A refresh token SHOULD NOT be included" (section 4.4.3), and is not.  The token has no subject, so it can be taken for
- * no user's (RFC 9700, section 4.15).
+ * "The client credentials grant type MUST only be used by confidential clients": a constraint of
+ * oauth.client sees to it.  "A refresh token SHOULD NOT be included" (section 4.4.3), and is not.
+ * The token has no subject, so it can be taken for no user's (RFC 9700, section 4.15).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -15,8 +15,8 @@
 #include "token/token.h"
 
 OAuthFault *
-oauth2_grant_client_credentials(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
-								OAuthIssued **issued)
+oauth2_grant_client_credentials(const OAuthRequest *request, const OAuthClient *client,
+								const OAuthParams *params, OAuthIssued **issued)
 {
 	OAuthIssue	issue = {.client = client, .grant_type = "client_credentials"};
 	const char *scope;

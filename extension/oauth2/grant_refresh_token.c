@@ -11,8 +11,8 @@
 #include "token/token.h"
 
 OAuthFault *
-oauth2_grant_refresh_token(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
-						   OAuthIssued **issued)
+oauth2_grant_refresh_token(const OAuthRequest *request, const OAuthClient *client,
+						   const OAuthParams *params, OAuthIssued **issued)
 {
 	const char *token;
 	const char *scope;

@@ -1,10 +1,12 @@
 /*
  * grant_token_exchange.c
- *		An OAuth 1.0a token for tokens of OAuth 2 (RFC 8693), so that clients can move on without asking their users.
+ *		An OAuth 1.0a token for tokens of OAuth 2 (RFC 8693), so that clients can move on without
+ *		asking their users.
  *
- * The token of OAuth 1.0a is no bearer token: its name travels in the clear with every signed request.  So the
- * subject_token is the whole of the credentials, the very form that answered RFC 5849, section 2.3
- * (oauth_token=...&oauth_token_secret=...), and its type is a name of our own, since none is registered.
+ * The token of OAuth 1.0a is no bearer token: its name travels in the clear with every signed
+ * request.  So the subject_token is the whole of the credentials, the very form that answered RFC
+ * 5849, section 2.3 (oauth_token=...&oauth_token_secret=...), and its type is a name of our own,
+ * since none is registered.
  *
  * The old token goes on; the new ones have a grant of their own, for the same subject and scope.
  *
@@ -32,8 +34,10 @@ static OAuthFault *
 invalid_subject_token(void)
 {
 	return oauth_fault(OAUTH_INVALID_REQUEST,
-					   "The subject_token is unknown, has ended, or its secret is wrong.  It is the form "
-					   "oauth_token=...&oauth_token_secret=... of an OAuth 1.0a token of this client.");
+					   "The subject_token is unknown, has ended, or its secret is wrong.  It is "
+					   "the form "
+					   "oauth_token=...&oauth_token_secret=... of an OAuth 1.0a token of this "
+					   "client.");
 }
 
 /* The living OAuth 1.0a token of that name, or NULL. */
@@ -45,7 +49,8 @@ find_living(const char *name)
 
 	oauth_token_locate(name, strlen(name), OAUTH1_TOKEN, &string);
 	token = string.handle > 0 ? oauth_store_find_oauth1_token(&string) : NULL;
-	if (token == NULL || token->is_ended || (token->expires_at != 0 && token->expires_at <= GetCurrentTimestamp()))
+	if (token == NULL || token->is_ended ||
+		(token->expires_at != 0 && token->expires_at <= GetCurrentTimestamp()))
 		return NULL;
 	return token;
 }
@@ -53,7 +58,8 @@ find_living(const char *name)
 static bool
 has_secret(const OAuth1Token *token, const char *secret)
 {
-	char	   *stored = oauth_unseal(token->secret_sealed, oauth_seal_binding(OAUTH1_TOKEN, token->handle));
+	char	   *stored = oauth_unseal(token->secret_sealed,
+									  oauth_seal_binding(OAUTH1_TOKEN, token->handle));
 	uint8		hashes[2][OAUTH_HASH_LENGTH];
 
 	oauth_sha256(stored, strlen(stored), hashes[0]);
@@ -74,7 +80,8 @@ find_subject_token(const OAuthClient *client, const char *subject_token, OAuth1T
 		oauth_params_get(&form, "oauth_token_secret", &secret) != NULL || secret == NULL)
 		return invalid_subject_token();
 	*token = find_living(name);
-	if (*token == NULL || strcmp((*token)->grant.client_id, client->client_id) != 0 || !has_secret(*token, secret))
+	if (*token == NULL || strcmp((*token)->grant.client_id, client->client_id) != 0 ||
+		!has_secret(*token, secret))
 		return invalid_subject_token();
 	return NULL;
 }
@@ -93,11 +100,14 @@ check_types(const OAuthParams *params)
 		(fault = oauth_params_get(params, "actor_token", &actor_token)) != NULL)
 		return fault;
 	if (subject_token_type == NULL || strcmp(subject_token_type, OAUTH1_TOKEN_TYPE) != 0)
-		return oauth_fault(OAUTH_INVALID_REQUEST, "subject_token_type must be " OAUTH1_TOKEN_TYPE ".");
+		return oauth_fault(OAUTH_INVALID_REQUEST,
+						   "subject_token_type must be " OAUTH1_TOKEN_TYPE ".");
 	if (requested != NULL && strcmp(requested, ACCESS_TOKEN_TYPE) != 0)
-		return oauth_fault(OAUTH_INVALID_REQUEST, "requested_token_type can only be " ACCESS_TOKEN_TYPE ".");
+		return oauth_fault(OAUTH_INVALID_REQUEST,
+						   "requested_token_type can only be " ACCESS_TOKEN_TYPE ".");
 	if (actor_token != NULL)
-		return oauth_fault(OAUTH_INVALID_REQUEST, "Nobody can act for another here: leave out actor_token.");
+		return oauth_fault(OAUTH_INVALID_REQUEST,
+						   "Nobody can act for another here: leave out actor_token.");
 	return NULL;
 }
 
@@ -114,12 +124,13 @@ decide_scope(const OAuth1Token *token, const char *requested, const char **scope
 	if ((fault = oauth2_scope_parse(requested, &words)) != NULL)
 		return fault;
 	*scope = oauth_words_join(words);
-	return oauth2_scope_refuse(OAUTH_INVALID_SCOPE, token->grant.scope, *scope, "This scope was not granted");
+	return oauth2_scope_refuse(OAUTH_INVALID_SCOPE, token->grant.scope, *scope,
+							   "This scope was not granted");
 }
 
 OAuthFault *
-oauth2_grant_token_exchange(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
-							OAuthIssued **issued)
+oauth2_grant_token_exchange(const OAuthRequest *request, const OAuthClient *client,
+							const OAuthParams *params, OAuthIssued **issued)
 {
 	OAuthIssue	issue = {.client = client, .grant_type = GRANT_TYPE};
 	OAuth1Token *token = NULL;
@@ -145,7 +156,8 @@ oauth2_grant_token_exchange(const OAuthRequest *request, const OAuthClient *clie
 
 /*
  * oauth_exchange_token(oauth_token text, refresh boolean)
- *		RETURNS TABLE (access_token text, token_type text, expires_in integer, refresh_token text, scope text)
+ *		RETURNS TABLE (access_token text, token_type text, expires_in integer, refresh_token text,
+ *		scope text)
  */
 Datum
 oauth_exchange_token(PG_FUNCTION_ARGS)
@@ -156,10 +168,10 @@ oauth_exchange_token(PG_FUNCTION_ARGS)
 	OAuthIssued *issued;
 
 	if (token == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("there is no living OAuth 1.0a token of that name"),
-				 errhint("SELECT * FROM oauth.token_overview WHERE kind = 'oauth1' says which live, and why others do not.")));
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("there is no living OAuth 1.0a token of that name"),
+						errhint("SELECT * FROM oauth.token_overview WHERE kind = 'oauth1' says "
+								"which live, and why others do not.")));
 	issue.client = oauth_client_required(token->grant.client_id);
 	issue.subject = token->grant.subject;
 	issue.scope = token->grant.scope;

@@ -2,10 +2,11 @@
  * introspect.c
  *		Introspection (RFC 7662): what is this token?
  *
- * "the introspection endpoint MUST also require some form of authorization to access this endpoint" (section 2.1): a
- * client proves who it is.  It learns of its own tokens, and one that is registered for introspection, as a resource
- * server is, of everybody's access tokens.  Of a refresh token only its own client learns, so that no resource server
- * takes one for an access token.  Nor is the name of an OAuth 1.0a token ever active here: it travels in the clear, and
+ * "the introspection endpoint MUST also require some form of authorization to access this endpoint"
+ * (section 2.1): a client proves who it is.  It learns of its own tokens, and one that is
+ * registered for introspection, as a resource server is, of everybody's access tokens.  Of a
+ * refresh token only its own client learns, so that no resource server takes one for an access
+ * token.  Nor is the name of an OAuth 1.0a token ever active here: it travels in the clear, and
  * whoever saw it would pass for its owner where it was sent as a bearer token.
  *
  * SPDX-License-Identifier: PostgreSQL
@@ -28,8 +29,8 @@ PG_FUNCTION_INFO_V1(oauth_introspect_token);
 
 /* The members of section 2.2 that both kinds of token have; the object is left open. */
 static void
-describe(StringInfo json, const char *client_id, const char *subject, const char *scope, const char *resource,
-		 const char *token_type, int64 handle, TimestampTz expires_at)
+describe(StringInfo json, const char *client_id, const char *subject, const char *scope,
+		 const char *resource, const char *token_type, int64 handle, TimestampTz expires_at)
 {
 	const char *username = subject ? oauth_username(subject) : NULL;
 
@@ -58,8 +59,8 @@ describe_access_token(StringInfo json, const OAuthToken *token)
 
 	if (lane != OAUTH_LANE_ANY)
 		return lane;
-	describe(json, token->client_id, token->subject, token->scope, token->resource, "Bearer", token->handle,
-			 token->expires_at);
+	describe(json, token->client_id, token->subject, token->scope, token->resource, "Bearer",
+			 token->handle, token->expires_at);
 	oauth_claims_append(json, claims);
 	appendStringInfoChar(json, '}');
 	return lane;
@@ -70,8 +71,8 @@ describe_refresh_token(StringInfo json, const OAuthRefreshToken *token)
 {
 	const OAuthGrant *grant = &token->grant;
 
-	describe(json, grant->client_id, grant->subject, grant->scope, grant->resource, NULL, token->handle,
-			 token->expires_at);
+	describe(json, grant->client_id, grant->subject, grant->scope, grant->resource, NULL,
+			 token->handle, token->expires_at);
 	appendStringInfoChar(json, '}');
 }
 
@@ -99,19 +100,22 @@ find_refresh_token(const char *token)
 	OAuthRefreshToken *refresh;
 
 	oauth_token_locate(token, strlen(token), OAUTH_REFRESH_TOKEN, &string);
-	refresh = string.handle > 0 ? oauth_store_find_refresh_token(string.handle, string.hash, true) : NULL;
-	if (refresh == NULL || refresh->used_at != 0 || refresh->is_ended || refresh->expires_at <= GetCurrentTimestamp())
+	refresh = string.handle > 0 ? oauth_store_find_refresh_token(string.handle, string.hash, true) :
+		NULL;
+	if (refresh == NULL || refresh->used_at != 0 || refresh->is_ended ||
+		refresh->expires_at <= GetCurrentTimestamp())
 		return NULL;
 	return refresh;
 }
 
 /*
- * Appends the answer about a token (NULL is none) for that caller, NULL for one who may know everything; or appends
- * nothing and returns the lane that it needs.
+ * Appends the answer about a token (NULL is none) for that caller, NULL for one who may know
+ * everything; or appends nothing and returns the lane that it needs.
  *
- * "If the introspection call is properly authorized but the token is not active, does not exist on this server, or the
- * protected resource is not allowed to introspect this particular token, then the authorization server MUST return an
- * introspection response with the "active" field set to "false" [and] SHOULD NOT include any additional information"
+ * "If the introspection call is properly authorized but the token is not active, does not exist on
+ * this server, or the protected resource is not allowed to introspect this particular token, then
+ * the authorization server MUST return an introspection response with the "active" field set to
+ * "false" [and] SHOULD NOT include any additional information"
  */
 OAuthLane
 oauth2_introspection(StringInfo json, const char *token, const OAuthClient *caller)
@@ -142,7 +146,8 @@ describe_token(const OAuthRequest *request, StringInfo json, OAuthLane *lane)
 		(fault = oauth2_authenticate_client(request, &params, &client)) != NULL)
 		return fault;
 	if (client->is_public)
-		return oauth_fault(OAUTH_INVALID_CLIENT, "A client that cannot prove who it is may not introspect.");
+		return oauth_fault(OAUTH_INVALID_CLIENT,
+						   "A client that cannot prove who it is may not introspect.");
 	if (token == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No token was sent.");
 	*lane = oauth2_introspection(json, token, client);
@@ -157,8 +162,8 @@ answer(const OAuthRequest *request)
 	OAuthFault *fault = describe_token(request, &response->body, &lane);
 
 	/* a wrong secret is counted, where that can be written */
-	if (fault != NULL && fault->code == OAUTH_INVALID_CLIENT && oauth_response_is_other_lane(OAUTH_LANE_WRITING) &&
-		!RecoveryInProgress())
+	if (fault != NULL && fault->code == OAUTH_INVALID_CLIENT &&
+		oauth_response_is_other_lane(OAUTH_LANE_WRITING) && !RecoveryInProgress())
 		return oauth_response_lane(OAUTH_LANE_WRITING);
 	if (lane != OAUTH_LANE_ANY)
 		return oauth_response_lane(lane);
@@ -188,6 +193,8 @@ oauth_introspect_token(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(0))
 		oauth_token_notice_scheme(PG_GETARG_TEXT_PP(0));
 	initStringInfo(&json);
-	(void) oauth2_introspection(&json, PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0)), NULL);
+	(void) oauth2_introspection(&json,
+								PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0)),
+								NULL);
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
 }

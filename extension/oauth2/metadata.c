@@ -1,9 +1,10 @@
 /*
  * metadata.c
- *		What the provider says of itself: authorization server metadata (RFC 8414) and protected resource metadata
- *		(RFC 9728).
+ *		What the provider says of itself: authorization server metadata (RFC 8414) and protected
+ *		resource metadata (RFC 9728).
  *
- * Both are public and change only with settings and scopes, so anybody may read them from a page of any origin.
+ * Both are public and change only with settings and scopes, so anybody may read them from a page of
+ * any origin.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -81,7 +82,9 @@ server_metadata(void)
 	return response;
 }
 
-/* What stands behind the well-known part of a path; NULL if that is not what the path begins with. */
+/*
+ * What stands behind the well-known part of a path; NULL if that is not what the path begins with.
+ */
 static const char *
 behind(const char *path, const char *well_known)
 {
@@ -93,24 +96,27 @@ behind(const char *path, const char *well_known)
 }
 
 /*
- * "If the issuer identifier value contains a path component, any terminating "/" MUST be removed before inserting
- * "/.well-known/" and the well-known URI suffix between the host component and the path component"  (section 3.1).  A
- * proxy may also serve the plain path for the one issuer there is.
+ * "If the issuer identifier value contains a path component, any terminating "/" MUST be removed
+ * before inserting "/.well-known/" and the well-known URI suffix between the host component and the
+ * path component"  (section 3.1).  A proxy may also serve the plain path for the one issuer there
+ * is.
  */
 static bool
 is_path_of_issuer(const char *path)
 {
 	const char *rest = behind(path, WELL_KNOWN_SERVER);
 
-	return rest != NULL && (rest[0] == '\0' ||
-							oauth_uri_equals(psprintf("https://issuer%s", rest),
-											 psprintf("https://issuer%s", issuer_path(oauth_issuer()))));
+	return rest != NULL &&
+		(rest[0] == '\0' ||
+		 oauth_uri_equals(psprintf("https://issuer%s", rest),
+						  psprintf("https://issuer%s", issuer_path(oauth_issuer()))));
 }
 
 static OAuthResponse *
 answer_server(const OAuthRequest *request)
 {
-	return is_path_of_issuer(request->path) ? server_metadata() : not_found("No issuer of that path is here.");
+	return is_path_of_issuer(request->path) ? server_metadata() :
+		not_found("No issuer of that path is here.");
 }
 
 const OAuthEndpoint oauth2_metadata_endpoint = {
@@ -138,7 +144,10 @@ resource_at(const char *path)
 	return psprintf("%.*s%s", (int) (issuer_path(issuer) - issuer), issuer, path);
 }
 
-/* Where a client that was refused finds out whom to ask (RFC 9728, section 5.1); NULL without an issuer. */
+/*
+ * Where a client that was refused finds out whom to ask (RFC 9728, section 5.1); NULL without an
+ * issuer.
+ */
 char *
 oauth2_resource_metadata_uri(const char *path)
 {
@@ -146,7 +155,8 @@ oauth2_resource_metadata_uri(const char *path)
 
 	if (issuer == NULL || issuer[0] == '\0')
 		return NULL;
-	return psprintf("%.*s" WELL_KNOWN_RESOURCE "%s", (int) (issuer_path(issuer) - issuer), issuer, path);
+	return psprintf("%.*s" WELL_KNOWN_RESOURCE "%s", (int) (issuer_path(issuer) - issuer), issuer,
+					path);
 }
 
 /* RFC 9728, section 2. */

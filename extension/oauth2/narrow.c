@@ -1,6 +1,7 @@
 /*
  * narrow.c
- *		What a client that registers itself is given of what it asks for (RFC 7591, sections 2 and 3.2.1).
+ *		What a client that registers itself is given of what it asks for (RFC 7591, sections 2 and
+ *		3.2.1).
  *
  * "The authorization server MAY reject or replace any of the client's requested metadata values
  * submitted during the registration and substitute them with suitable values."  Clients send
@@ -36,7 +37,9 @@ is_among(const char *word, const char *const *words, size_t n)
 	return false;
 }
 
-/* A method that is not there is left out: then the client has a secret, and sends it in either way. */
+/*
+ * A method that is not there is left out: then the client has a secret, and sends it in either way.
+ */
 static void
 narrow_method(OAuthClient *client)
 {
@@ -48,12 +51,14 @@ narrow_method(OAuthClient *client)
 
 /* Whether the client is given that grant: what it had before it keeps, whoever gave it that. */
 static bool
-is_given(const OAuthClient *client, const char *grant_type, const OAuthClient *before, bool is_trusted)
+is_given(const OAuthClient *client, const char *grant_type, const OAuthClient *before,
+		 bool is_trusted)
 {
 	if (before != NULL && oauth_client_may(before, grant_type))
 		return true;
 	return is_among(grant_type, open_grants, lengthof(open_grants)) ||
-		(is_trusted && !client->is_public && is_among(grant_type, trusted_grants, lengthof(trusted_grants)));
+		(is_trusted && !client->is_public &&
+		 is_among(grant_type, trusted_grants, lengthof(trusted_grants)));
 }
 
 /*
@@ -62,7 +67,8 @@ is_given(const OAuthClient *client, const char *grant_type, const OAuthClient *b
  * a grant that gives the first token.
  */
 static OAuthFault *
-narrow_grants(OAuthClient *client, const List *response_types, const OAuthClient *before, bool is_trusted)
+narrow_grants(OAuthClient *client, const List *response_types, const OAuthClient *before,
+			  bool is_trusted)
 {
 	bool		may_redirect = response_types == NIL || oauth_list_has(response_types, "code");
 	bool		has_first = false;
@@ -73,7 +79,8 @@ narrow_grants(OAuthClient *client, const List *response_types, const OAuthClient
 	{
 		char	   *grant_type = lfirst(cell);
 
-		if (oauth_list_has(given, grant_type) || !is_given(client, grant_type, before, is_trusted) ||
+		if (oauth_list_has(given, grant_type) ||
+			!is_given(client, grant_type, before, is_trusted) ||
 			(!may_redirect && strcmp(grant_type, "authorization_code") == 0))
 			continue;
 		given = lappend(given, grant_type);
@@ -82,8 +89,10 @@ narrow_grants(OAuthClient *client, const List *response_types, const OAuthClient
 	client->grant_types = given;
 	return has_first ? NULL :
 		oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-					"None of grant_types and response_types is there for a client that registers itself: it can have "
-					"authorization_code (response type code) and urn:ietf:params:oauth:grant-type:device_code, with "
+					"None of grant_types and response_types is there for a client that registers "
+					"itself: it can have "
+					"authorization_code (response type code) and "
+					"urn:ietf:params:oauth:grant-type:device_code, with "
 					"refresh_token.");
 }
 
@@ -135,7 +144,8 @@ narrow_scope(OAuthClient *client, const OAuthClient *before, bool is_trusted)
 	if (words == NIL)
 		words = words_of(oauth_store_default_scope(), to_be_had);
 	if (words == NIL)
-		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, "scope has no word that the client can have: see scopes_supported.");
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+						   "scope has no word that the client can have: see scopes_supported.");
 	client->scope = oauth_words_join(words);
 	return NULL;
 }
@@ -148,15 +158,16 @@ narrow_origins(OAuthClient *client)
 	ListCell   *cell;
 
 	foreach(cell, oauth_cors_plain_origins(client->cors_origins))
-		if (oauth_cors_check_origins(list_make1(lfirst(cell))) == NULL && !oauth_list_has(origins, lfirst(cell)) &&
-			list_length(origins) < MAX_ORIGINS)
+		if (oauth_cors_check_origins(list_make1(lfirst(cell))) == NULL &&
+			!oauth_list_has(origins, lfirst(cell)) && list_length(origins) < MAX_ORIGINS)
 			origins = lappend(origins, lfirst(cell));
 	client->cors_origins = origins;
 }
 
 /* Leaves out of the client what it cannot have.  before: the one that it replaces, or NULL. */
 OAuthFault *
-oauth2_narrow_client(OAuthClient *client, const List *response_types, const OAuthClient *before, bool is_trusted)
+oauth2_narrow_client(OAuthClient *client, const List *response_types, const OAuthClient *before,
+					 bool is_trusted)
 {
 	OAuthFault *fault;
 

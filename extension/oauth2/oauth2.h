@@ -19,17 +19,18 @@
 extern OAuthFault *oauth_caller_check_scope(const OAuthToken *caller, const char *required_scope);
 extern OAuthFault *oauth2_bearer_from_header(const char *authorization, char **token);
 extern OAuthFault *oauth2_bearer_from_request(const OAuthRequest *request, char **token);
-extern OAuthFault *oauth2_bearer_verify(const char *bearer, const char *resource, OAuthToken **token);
-extern OAuthFault *oauth2_bearer_verify_or_move(const char *bearer, const char *resource, OAuthToken **token,
-												OAuthLane *lane);
+extern OAuthFault *oauth2_bearer_verify(const char *bearer, const char *resource,
+										OAuthToken **token);
+extern OAuthFault *oauth2_bearer_verify_or_move(const char *bearer, const char *resource,
+												OAuthToken **token, OAuthLane *lane);
 extern OAuthResponse *oauth2_bearer_challenge(const OAuthFault *fault, const char *required_scope);
 
 /* ---- authorize.c ---- */
 
 extern const OAuthEndpoint oauth2_authorize_endpoint;
 extern OAuthClient *oauth2_authorize_client(const char *query);
-extern OAuthResponse *oauth2_authorize_decided(const OAuthRequest *http, const char *query, const char *subject,
-											   const char *scope);
+extern OAuthResponse *oauth2_authorize_decided(const OAuthRequest *http, const char *query,
+											   const char *subject, const char *scope);
 
 /* ---- device_authorization.c ---- */
 
@@ -37,8 +38,8 @@ typedef OAuthFault *(*OAuthGrantHandler) (const OAuthRequest *request, const OAu
 										  const OAuthParams *params, OAuthIssued **issued);
 
 extern const OAuthEndpoint oauth2_device_authorization_endpoint;
-extern OAuthFault *oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
-											OAuthIssued **issued);
+extern OAuthFault *oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client,
+											const OAuthParams *params, OAuthIssued **issued);
 extern char *oauth2_user_code(const char *typed);
 extern char *oauth2_user_code_shown(const char *code);
 
@@ -52,20 +53,22 @@ typedef struct OAuth2Credentials
 
 /* ---- grant_password.c ---- */
 
-extern OAuthFault *oauth2_grant_password(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
-										 OAuthIssued **issued);
+extern OAuthFault *oauth2_grant_password(const OAuthRequest *request, const OAuthClient *client,
+										 const OAuthParams *params, OAuthIssued **issued);
 
 /* ---- grant_client_credentials.c ---- */
 
-extern OAuthFault *oauth2_grant_client_credentials(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
-												   OAuthIssued **issued);
+extern OAuthFault *oauth2_grant_client_credentials(const OAuthRequest *request,
+												   const OAuthClient *client,
+												   const OAuthParams *params, OAuthIssued **issued);
 
 /* ---- grant_authorization_code.c ---- */
 
-extern OAuthFault *oauth2_grant_authorization_code(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
-												   OAuthIssued **issued);
-extern char *oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri, const char *code_challenge,
-							   const char *answer_token);
+extern OAuthFault *oauth2_grant_authorization_code(const OAuthRequest *request,
+												   const OAuthClient *client,
+												   const OAuthParams *params, OAuthIssued **issued);
+extern char *oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri,
+							   const char *code_challenge, const char *answer_token);
 
 /* ---- pkce.c ---- */
 
@@ -74,7 +77,8 @@ extern OAuthFault *oauth2_pkce_verify(const char *challenge, const char *verifie
 
 /* ---- grant_refresh_token.c ---- */
 
-extern OAuthFault *oauth2_grant_refresh_token(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
+extern OAuthFault *oauth2_grant_refresh_token(const OAuthRequest *request,
+											  const OAuthClient *client, const OAuthParams *params,
 											  OAuthIssued **issued);
 
 /* ---- form.c ---- */
@@ -98,24 +102,26 @@ extern const char *oauth2_grant_types(void);
 /* ---- introspect.c ---- */
 
 extern const OAuthEndpoint oauth2_introspect_endpoint;
-extern OAuthLane oauth2_introspection(StringInfo json, const char *token, const OAuthClient *caller);
+extern OAuthLane oauth2_introspection(StringInfo json, const char *token,
+									  const OAuthClient *caller);
 
 /* ---- grant_token_exchange.c ---- */
 
-extern OAuthFault *oauth2_grant_token_exchange(const OAuthRequest *request, const OAuthClient *client, const OAuthParams *params,
+extern OAuthFault *oauth2_grant_token_exchange(const OAuthRequest *request,
+											   const OAuthClient *client, const OAuthParams *params,
 											   OAuthIssued **issued);
 
 /* ---- client_authentication.c ---- */
 
 extern OAuthFault *oauth2_read_credentials(const OAuthRequest *request, const OAuthParams *params,
 										   OAuth2Credentials *credentials);
-extern OAuthFault *oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *params,
-											  OAuthClient **client);
+extern OAuthFault *oauth2_authenticate_client(const OAuthRequest *request,
+											  const OAuthParams *params, OAuthClient **client);
 
 /* ---- narrow.c ---- */
 
-extern OAuthFault *oauth2_narrow_client(OAuthClient *client, const List *response_types, const OAuthClient *before,
-										bool is_trusted);
+extern OAuthFault *oauth2_narrow_client(OAuthClient *client, const List *response_types,
+										const OAuthClient *before, bool is_trusted);
 
 /* ---- revoke.c ---- */
 

@@ -2,7 +2,8 @@
  * pkce.c
  *		Proof Key for Code Exchange (RFC 7636), with S256 and nothing else.
  *
- * "plain" proves nothing to whoever saw the authorization request, so it is refused (RFC 9700, section 2.1.1).
+ * "plain" proves nothing to whoever saw the authorization request, so it is refused (RFC 9700,
+ * section 2.1.1).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -16,14 +17,18 @@
 
 static const char base64url[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 
-/* Of an authorization request: "If the client does not send the "code_challenge_method", it defaults to "plain"."  (4.3) */
+/*
+ * Of an authorization request: "If the client does not send the "code_challenge_method", it
+ * defaults to "plain"."  (4.3)
+ */
 OAuthFault *
 oauth2_pkce_check_challenge(const char *challenge, const char *method)
 {
 	if (method == NULL || strcmp(method, "S256") != 0)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "code_challenge_method must be S256.");
 	if (strlen(challenge) != CHALLENGE_LENGTH || strspn(challenge, base64url) != CHALLENGE_LENGTH)
-		return oauth_fault(OAUTH_INVALID_REQUEST, "code_challenge must be the base64url of a SHA-256, 43 characters.");
+		return oauth_fault(OAUTH_INVALID_REQUEST,
+						   "code_challenge must be the base64url of a SHA-256, 43 characters.");
 	return NULL;
 }
 
@@ -42,8 +47,8 @@ is_verifier(const char *verifier)
 /*
  * Of a token request; NULL for what was not sent.
  *
- * A verifier without a challenge is refused as well: somebody may have taken the challenge out of the authorization
- * request (RFC 9700, section 4.8.2).
+ * A verifier without a challenge is refused as well: somebody may have taken the challenge out of
+ * the authorization request (RFC 9700, section 4.8.2).
  */
 OAuthFault *
 oauth2_pkce_verify(const char *challenge, const char *verifier)
@@ -54,14 +59,18 @@ oauth2_pkce_verify(const char *challenge, const char *verifier)
 	if (challenge == NULL && verifier == NULL)
 		return NULL;
 	if (challenge == NULL)
-		return oauth_fault(OAUTH_INVALID_GRANT, "The authorization request had no code_challenge for this code_verifier.");
+		return oauth_fault(OAUTH_INVALID_GRANT, "The authorization request had no code_challenge "
+						   "for this code_verifier.");
 	if (verifier == NULL)
 		return oauth_fault(OAUTH_INVALID_GRANT, "No code_verifier was sent.");
 	if (!is_verifier(verifier))
-		return oauth_fault(OAUTH_INVALID_GRANT, "code_verifier must have 43 to 128 characters A-Z a-z 0-9 - . _ ~");
+		return oauth_fault(OAUTH_INVALID_GRANT,
+						   "code_verifier must have 43 to 128 characters A-Z a-z 0-9 - . _ ~");
 	oauth_sha256(verifier, strlen(verifier), hash);
 	expected = oauth_base64url(hash, sizeof(hash));
-	if (strlen(expected) != strlen(challenge) || timingsafe_bcmp(expected, challenge, strlen(expected)) != 0)
-		return oauth_fault(OAUTH_INVALID_GRANT, "code_verifier is not the one of the code_challenge.");
+	if (strlen(expected) != strlen(challenge) ||
+		timingsafe_bcmp(expected, challenge, strlen(expected)) != 0)
+		return oauth_fault(OAUTH_INVALID_GRANT,
+						   "code_verifier is not the one of the code_challenge.");
 	return NULL;
 }

@@ -2,11 +2,12 @@
  * register.c
  *		Dynamic client registration (RFC 7591) and its management (RFC 7592).
  *
- * oauth.registration says who may register: nobody, whoever brings an initial access token, or everybody.  Whoever comes
- * through this door gets less than an administrator can give: no grant that takes passwords or speaks for others, no scope
- * or grant later that it did not have from the beginning, no lifetimes of its own; what it asks for beyond that is left
- * out, and the answer says what it was given.  What it says of itself is for people to read: nothing is ever fetched from
- * an address that it names.
+ * oauth.registration says who may register: nobody, whoever brings an initial access token, or
+ * everybody.  Whoever comes through this door gets less than an administrator can give: no grant
+ * that takes passwords or speaks for others, no scope or grant later that it did not have from the
+ * beginning, no lifetimes of its own; what it asks for beyond that is left out, and the answer says
+ * what it was given.  What it says of itself is for people to read: nothing is ever fetched from an
+ * address that it names.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -65,7 +66,10 @@ read_json(void *argument)
 	json->value = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(json->string)));
 }
 
-/* jsonb_in in a subtransaction: what it does not take (class 22, or too deep: 54) is the client's mistake. */
+/*
+ * jsonb_in in a subtransaction: what it does not take (class 22, or too deep: 54) is the client's
+ * mistake.
+ */
 static Jsonb *
 parse_json(const char *string)
 {
@@ -108,8 +112,9 @@ read_body(const OAuthRequest *request, Jsonb **metadata)
 /* ---- what it may be ---- */
 
 /*
- * The origin of the page that registers the client, if the browser will come back to that page's site: such a client is
- * a script, which will call again.  So clients that know nothing of cors_origins need not send it.
+ * The origin of the page that registers the client, if the browser will come back to that page's
+ * site: such a client is a script, which will call again.  So clients that know nothing of
+ * cors_origins need not send it.
  */
 static List *
 own_origin(const OAuthRequest *request, const OAuthClient *client)
@@ -133,7 +138,8 @@ check_schemes(const OAuthClient *client, const OAuthClient *before)
 	{
 		OAuthFault *fault = oauth2_redirect_uri_check_strange(lfirst(cell));
 
-		if (fault != NULL && (before == NULL || !oauth_list_has(before->redirect_uris, lfirst(cell))))
+		if (fault != NULL &&
+			(before == NULL || !oauth_list_has(before->redirect_uris, lfirst(cell))))
 			return oauth2_redirect_uri_refused(fault, lfirst(cell));
 	}
 	return NULL;
@@ -141,8 +147,8 @@ check_schemes(const OAuthClient *client, const OAuthClient *before)
 
 /* Members that are ours alone, and the rules for clients that nobody has looked at. */
 static OAuthFault *
-check_client(const OAuthRequest *request, OAuthClient *client, Jsonb *metadata, const OAuthClient *before,
-			 bool is_trusted)
+check_client(const OAuthRequest *request, OAuthClient *client, Jsonb *metadata,
+			 const OAuthClient *before, bool is_trusted)
 {
 	List	   *response_types = NIL;
 	OAuthFault *fault = oauth_client_metadata_read_own(metadata, client, &response_types);
@@ -150,13 +156,17 @@ check_client(const OAuthRequest *request, OAuthClient *client, Jsonb *metadata, 
 	client->access_token_lifetime = before ? before->access_token_lifetime : 0;
 	client->refresh_token_lifetime = before ? before->refresh_token_lifetime : 0;
 	client->signature_methods = before ? before->signature_methods : NIL;
-	if (getKeyJsonValueFromContainer(&metadata->root, "cors_origins", strlen("cors_origins"), NULL) == NULL)
+	if (getKeyJsonValueFromContainer(&metadata->root, "cors_origins", strlen("cors_origins"),
+									 NULL) == NULL)
 		client->cors_origins = own_origin(request, client);
-	if (fault != NULL || (fault = oauth2_narrow_client(client, response_types, before, is_trusted)) != NULL ||
-		(fault = oauth_client_check(client)) != NULL || (fault = check_schemes(client, before)) != NULL)
+	if (fault != NULL ||
+		(fault = oauth2_narrow_client(client, response_types, before, is_trusted)) != NULL ||
+		(fault = oauth_client_check(client)) != NULL ||
+		(fault = check_schemes(client, before)) != NULL)
 		return fault;
 	if (oauth_client_may(client, "authorization_code") && client->redirect_uris == NIL)
-		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "The grant authorization_code needs redirect_uris.");
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
+						   "The grant authorization_code needs redirect_uris.");
 	return NULL;
 }
 
@@ -187,7 +197,8 @@ refuse(OAuthFault *fault)
 	if (fault->code == OAUTH_NO_CREDENTIALS)
 		oauth_response_header(response, "WWW-Authenticate", "Bearer realm=\"register\"");
 	if (fault->code == OAUTH_INVALID_TOKEN)
-		oauth_response_header(response, "WWW-Authenticate", "Bearer realm=\"register\", error=\"invalid_token\"");
+		oauth_response_header(response, "WWW-Authenticate",
+							  "Bearer realm=\"register\", error=\"invalid_token\"");
 	if (fault->code == OAUTH_ACCESS_DENIED)
 		response->status = 403;
 	return response;
@@ -207,12 +218,14 @@ check_door(const OAuthRequest *request, OAuthTokenString *trusted)
 	if (fault != NULL)
 		return fault;
 	if (token == NULL && oauth_setting_registration == OAUTH_REGISTER_WITH_TOKEN)
-		return oauth_fault(OAUTH_NO_CREDENTIALS, "Send an initial access token: Authorization: Bearer <token>");
+		return oauth_fault(OAUTH_NO_CREDENTIALS,
+						   "Send an initial access token: Authorization: Bearer <token>");
 	if (token != NULL)
 	{
 		oauth_token_parse(token, strlen(token), OAUTH_INITIAL_TOKEN, trusted);
 		if (trusted->handle <= 0 || !oauth_store_initial_token_is_good(trusted))
-			return oauth_fault(OAUTH_INVALID_TOKEN, "The initial access token is unknown, expired or used up.");
+			return oauth_fault(OAUTH_INVALID_TOKEN,
+							   "The initial access token is unknown, expired or used up.");
 	}
 	return NULL;
 }
@@ -225,11 +238,16 @@ note(const OAuthRequest *request, const OAuthClient *client, const char *what)
 	oauth_event_note(request, &event);
 }
 
-/* Nobody vouches for a stranger, so an address waits when it has registered many (RFC 7591, section 5). */
+/*
+ * Nobody vouches for a stranger, so an address waits when it has registered many (RFC 7591, section
+ * 5).
+ */
 static OAuthFault *
 check_rate(const OAuthRequest *request, const OAuthTokenString *trusted)
 {
-	return trusted->handle > 0 ? NULL : oauth_throttle_visit(request, "registration", oauth_setting_registration_rate);
+	return trusted->handle > 0 ?
+		NULL :
+		oauth_throttle_visit(request, "registration", oauth_setting_registration_rate);
 }
 
 /* The token is used up last, so that bad metadata costs nothing. */
@@ -244,12 +262,14 @@ create(const OAuthRequest *request, OAuthResponse **response)
 	OAuthFault *fault;
 
 	oauth_client_metadata_defaults(&client);
-	if ((fault = check_door(request, &trusted)) != NULL || (fault = read_body(request, &metadata)) != NULL ||
+	if ((fault = check_door(request, &trusted)) != NULL ||
+		(fault = read_body(request, &metadata)) != NULL ||
 		(fault = check_client(request, &client, metadata, NULL, trusted.handle > 0)) != NULL ||
 		(fault = check_rate(request, &trusted)) != NULL)
 		return fault;
 	if (trusted.handle > 0 && !oauth_store_use_initial_token(trusted.handle))
-		return oauth_fault(OAUTH_INVALID_TOKEN, "The initial access token is unknown, expired or used up.");
+		return oauth_fault(OAUTH_INVALID_TOKEN,
+						   "The initial access token is unknown, expired or used up.");
 	secret = oauth_client_create(&client);
 	token = oauth_random_token(OAUTH_REGISTRATION_TOKEN, oauth_handle_next());
 	oauth_store_set_registration_token(client.client_id, token, trusted.handle > 0);
@@ -266,7 +286,9 @@ text_member(Jsonb *metadata, const char *name)
 {
 	JsonbValue *found = getKeyJsonValueFromContainer(&metadata->root, name, strlen(name), NULL);
 
-	return found != NULL && found->type == jbvString ? pnstrdup(found->val.string.val, found->val.string.len) : NULL;
+	return found != NULL && found->type == jbvString ?
+		pnstrdup(found->val.string.val, found->val.string.len) :
+		NULL;
 }
 
 /* "The client MUST include its "client_id" field [...] MUST NOT include [...]"  (section 2.2) */
@@ -290,12 +312,18 @@ check_identity(Jsonb *metadata, const OAuthClient *before)
 		return NULL;
 	oauth_sha256(secret, strlen(secret), hash);
 	proven = oauth_store_find_client(before->client_id, hash);
-	return proven != NULL && proven->secret_matches ? NULL : bad_metadata("client_secret cannot be chosen.");
+	return proven != NULL && proven->secret_matches ?
+		NULL :
+		bad_metadata("client_secret cannot be chosen.");
 }
 
-/* "omitted fields [...] MUST be treated as null or empty values": what is not said is the default again. */
+/*
+ * "omitted fields [...] MUST be treated as null or empty values": what is not said is the default
+ * again.
+ */
 static OAuthFault *
-replace(const OAuthRequest *request, const OAuthClient *before, const char *token, OAuthResponse **response)
+replace(const OAuthRequest *request, const OAuthClient *before, const char *token,
+		OAuthResponse **response)
 {
 	OAuthClient client = *before;
 	Jsonb	   *metadata;
@@ -304,13 +332,15 @@ replace(const OAuthRequest *request, const OAuthClient *before, const char *toke
 	oauth_client_metadata_defaults(&client);
 	client.redirect_uris = NIL;
 	client.scope = NULL;
-	if ((fault = read_body(request, &metadata)) != NULL || (fault = check_identity(metadata, before)) != NULL ||
+	if ((fault = read_body(request, &metadata)) != NULL ||
+		(fault = check_identity(metadata, before)) != NULL ||
 		(fault = check_client(request, &client, metadata, before, false)) != NULL)
 		return fault;
 	client.require_pkce = client.require_pkce || before->require_pkce;
 	if (client.is_public != before->is_public)
 		return bad_metadata(before->is_public ?
-							"A client cannot change between public and confidential: send token_endpoint_auth_method none." :
+							"A client cannot change between public and confidential: send "
+							"token_endpoint_auth_method none." :
 							"A client cannot change between public and confidential: send another "
 							"token_endpoint_auth_method than none.");
 	if (oauth_client_has_sealed_secret(&client) != oauth_client_has_sealed_secret(before))
@@ -332,9 +362,13 @@ removed(const OAuthRequest *request, const OAuthClient *client)
 	return response;
 }
 
-/* "If the client does not exist [...] the authorization server MUST respond with HTTP 401"  (section 2.1) */
+/*
+ * "If the client does not exist [...] the authorization server MUST respond with HTTP 401"
+ * (section 2.1)
+ */
 static OAuthFault *
-manage(const OAuthRequest *request, const char *client_id, OAuthClient **client, OAuthResponse **response)
+manage(const OAuthRequest *request, const char *client_id, OAuthClient **client,
+	   OAuthResponse **response)
 {
 	OAuthFault *fault = NULL;
 	char	   *token = bearer(request, &fault);
@@ -343,10 +377,12 @@ manage(const OAuthRequest *request, const char *client_id, OAuthClient **client,
 	if (fault != NULL)
 		return fault;
 	if (token == NULL)
-		return oauth_fault(OAUTH_NO_CREDENTIALS, "Send the registration_access_token: Authorization: Bearer <token>");
+		return oauth_fault(OAUTH_NO_CREDENTIALS,
+						   "Send the registration_access_token: Authorization: Bearer <token>");
 	oauth_token_parse(token, strlen(token), OAUTH_REGISTRATION_TOKEN, &string);
 	if (string.handle <= 0 || !oauth_store_hold_registration(client_id, string.hash))
-		return oauth_fault(OAUTH_INVALID_TOKEN, "The registration_access_token is not that of such a client.");
+		return oauth_fault(OAUTH_INVALID_TOKEN,
+						   "The registration_access_token is not that of such a client.");
 	*client = oauth_client_required(client_id);
 	(*client)->cors_origins = oauth_store_origins(client_id);
 	if (strcmp(request->method, "PUT") == 0)
@@ -355,7 +391,10 @@ manage(const OAuthRequest *request, const char *client_id, OAuthClient **client,
 	return NULL;
 }
 
-/* POST /oauth2/register.  Where everybody may register, so may the script of any page; it has nothing else to lose. */
+/*
+ * POST /oauth2/register.  Where everybody may register, so may the script of any page; it has
+ * nothing else to lose.
+ */
 static OAuthResponse *
 answer_registration(const OAuthRequest *request)
 {
@@ -417,7 +456,9 @@ oauth_create_initial_access_token(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("uses must be at least 1"),
 				 errhint("uses => 10 lets its holder register ten clients.")));
-	oauth_store_insert_initial_token(handle, token, uses, oauth_seconds_from_now(lifetime ? lifetime : 86400));
-	oauth_event_configured(NULL, NULL, psprintf("initial access token for %d registrations was created", uses));
+	oauth_store_insert_initial_token(handle, token, uses,
+									 oauth_seconds_from_now(lifetime ? lifetime : 86400));
+	oauth_event_configured(NULL, NULL,
+						   psprintf("initial access token for %d registrations was created", uses));
 	PG_RETURN_TEXT_P(cstring_to_text(token));
 }

@@ -2,10 +2,11 @@
  * revoke.c
  *		Revocation (RFC 7009).
  *
- * An access token ends alone, one of OAuth 1.0a too; a refresh token takes its whole grant along.  "the authorization server [...] validates
- * the client credentials [...] and then verifies whether the token was issued to the client making the revocation
- * request" (section 2.1): another client's token stays what it was, and the answer is the same, because it must not say
- * whether there is such a token.
+ * An access token ends alone, one of OAuth 1.0a too; a refresh token takes its whole grant along.
+ * "the authorization server [...] validates the client credentials [...] and then verifies whether
+ * the token was issued to the client making the revocation request" (section 2.1): another client's
+ * token stays what it was, and the answer is the same, because it must not say whether there is
+ * such a token.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -21,17 +22,24 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_revoke);
 
 /* For the audit log. */
 static void
-note(const OAuthRequest *request, const OAuthClient *client, const OAuthToken *access, const OAuthRefreshToken *refresh,
-	 const OAuth1Token *signing)
+note(const OAuthRequest *request, const OAuthClient *client, const OAuthToken *access,
+	 const OAuthRefreshToken *refresh, const OAuth1Token *signing)
 {
 	OAuthEvent	event = {.event = "revoke", .client_id = client->client_id};
 
-	event.subject = access ? access->subject : refresh ? refresh->grant.subject : signing->grant.subject;
-	event.detail = access ? "access token" : refresh ? "refresh token, and its grant" : "token of OAuth 1.0a";
+	event.subject = access ? access->subject :
+		refresh ? refresh->grant.subject :
+		signing->grant.subject;
+	event.detail = access ? "access token" :
+		refresh ? "refresh token, and its grant" :
+		"token of OAuth 1.0a";
 	oauth_event_note(request, &event);
 }
 
-/* Ends the token if it is the client's; token_type_hint is not needed, since a token says what it is. */
+/*
+ * Ends the token if it is the client's; token_type_hint is not needed, since a token says what it
+ * is.
+ */
 static void
 revoke(const OAuthRequest *request, const OAuthClient *client, const char *token)
 {
@@ -85,7 +93,10 @@ answer(const OAuthRequest *request)
 	OAuthClient *client = NULL;
 	OAuthFault *fault = end_token(request, &client);
 
-	/* "The content of the response body is ignored by the client" (section 2.2); some parse it as JSON all the same */
+	/*
+	 * "The content of the response body is ignored by the client" (section 2.2); some parse it as
+	 * JSON all the same
+	 */
 	appendStringInfoString(&response->body, "{}");
 	return oauth2_form_answer(request, client, fault, response);
 }

@@ -77,7 +77,8 @@ run_grant(const OAuthRequest *request, Exchange *exchange)
 	if ((fault = oauth2_authenticate_client(request, &exchange->params, &exchange->client)) != NULL)
 		return fault;
 	if (!oauth_client_may(exchange->client, exchange->grant_type))
-		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT, "The client is not registered for this grant_type.");
+		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT,
+						   "The client is not registered for this grant_type.");
 	if (oauth_response_is_other_lane(grants[grant].lane))
 	{
 		exchange->lane = grants[grant].lane;
@@ -86,7 +87,9 @@ run_grant(const OAuthRequest *request, Exchange *exchange)
 	return grants[grant].handle(request, exchange->client, &exchange->params, &exchange->issued);
 }
 
-/* Whether the audit log wants to know: not of clients that nobody knows, nor of devices that wait. */
+/*
+ * Whether the audit log wants to know: not of clients that nobody knows, nor of devices that wait.
+ */
 static bool
 is_noteworthy(const Exchange *exchange, const OAuthFault *fault)
 {
@@ -152,7 +155,8 @@ answer(const OAuthRequest *request)
 
 	note(request, &exchange, fault);
 	if (fault == NULL)
-		response = exchange.lane != OAUTH_LANE_ANY ? oauth_response_lane(exchange.lane) : success(exchange.issued);
+		response = exchange.lane != OAUTH_LANE_ANY ? oauth_response_lane(exchange.lane) :
+			success(exchange.issued);
 	return oauth2_form_answer(request, exchange.client, fault, response);
 }
 

@@ -17,12 +17,16 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_userinfo);
 
 #define SCOPE "openid"
 
-/* "access token obtained from an OpenID Connect Authentication Request", so it is of somebody and has scope openid. */
+/*
+ * "access token obtained from an OpenID Connect Authentication Request", so it is of somebody and
+ * has scope openid.
+ */
 static OAuthFault *
 check_token(const OAuthToken *token)
 {
 	if (token->subject == NULL)
-		return oauth_fault(OAUTH_INSUFFICIENT_SCOPE, "The access token is of a client, not of a user.");
+		return oauth_fault(OAUTH_INSUFFICIENT_SCOPE,
+						   "The access token is of a client, not of a user.");
 	return oauth_caller_check_scope(token, SCOPE);
 }
 
@@ -33,12 +37,17 @@ refuse(const OAuthFault *fault, const OAuthToken *token)
 	return oauth2_bearer_challenge(fault, token != NULL && token->subject == NULL ? NULL : SCOPE);
 }
 
-/* Section 5.3.2.  preferred_username belongs to the scope profile (section 5.4), and the application may know better. */
+/*
+ * Section 5.3.2.  preferred_username belongs to the scope profile (section 5.4), and the
+ * application may know better.
+ */
 static OAuthResponse *
 success(const OAuthToken *token, Jsonb *claims)
 {
-	const char *username = oauth_words_include(token->scope, "profile") && !oauth_claims_have(claims, "preferred_username") ?
-		oauth_username(token->subject) : NULL;
+	const char *username = oauth_words_include(token->scope, "profile") &&
+		!oauth_claims_have(claims, "preferred_username") ?
+		oauth_username(token->subject) :
+		NULL;
 	OAuthResponse *response = oauth_response_json(200);
 	StringInfo	body = &response->body;
 
@@ -71,7 +80,9 @@ answer_bearer(const OAuthRequest *request, OAuthToken **token)
 	oauth_undo_begin(request, &undo);
 	lane = oauth_claims_about(*token, &claims);
 	oauth_undo_end(&undo, false);
-	return lane != OAUTH_LANE_ANY ? oauth_response_application((*token)->client_id, (*token)->subject) : success(*token, claims);
+	return lane != OAUTH_LANE_ANY ?
+		oauth_response_application((*token)->client_id, (*token)->subject) :
+		success(*token, claims);
 }
 
 static OAuthResponse *

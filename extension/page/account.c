@@ -1,6 +1,7 @@
 /*
  * account.c
- *		/account: what has access, to what, and an end to it; where one is logged in; another password; a way out.
+ *		/account: what has access, to what, and an end to it; where one is logged in; another
+ *		password; a way out.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -20,12 +21,16 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_account);
 static void
 open_form(StringInfo html, const OAuthWords *words, const char *token, const char *action)
 {
-	oauth_html(html, "<form method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
-			   "<input type=\"hidden\" name=\"action\" value=\"%s\">\n", oauth_page_address(words, "/account"), token, action);
+	oauth_html(html,
+			   "<form method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"token\" "
+			   "value=\"%s\">\n"
+			   "<input type=\"hidden\" name=\"action\" value=\"%s\">\n",
+			   oauth_page_address(words, "/account"), token, action);
 }
 
 static void
-show_applications(StringInfo html, const OAuthWords *words, const OAuthSession *session, const char *token)
+show_applications(StringInfo html, const OAuthWords *words, const OAuthSession *session,
+				  const char *token)
 {
 	List	   *applications = oauth_store_connected(session->subject);
 	ListCell   *cell;
@@ -42,7 +47,8 @@ show_applications(StringInfo html, const OAuthWords *words, const OAuthSession *
 
 		appendStringInfoString(html, "<li class=\"app\">");
 		oauth_html_mark(html, name);
-		oauth_html(html, "\n<p><strong>%n</strong>\n<span class=\"when\">%s <time>%s</time></span></p>\n",
+		oauth_html(html,
+				   "\n<p><strong>%n</strong>\n<span class=\"when\">%s <time>%s</time></span></p>\n",
 				   name, words->texts[OAUTH_TEXT_LAST_USED], application->last_token);
 		open_form(html, words, token, "revoke");
 		oauth_html(html, "<input type=\"hidden\" name=\"client_id\" value=\"%s\">\n"
@@ -61,7 +67,8 @@ show_applications(StringInfo html, const OAuthWords *words, const OAuthSession *
 static void
 show_login(StringInfo html, const OAuthWords *words, const OAuthLogin *login)
 {
-	oauth_html(html, "<li><strong>%s</strong>", login->browser ? login->browser : words->texts[OAUTH_TEXT_UNKNOWN_BROWSER]);
+	oauth_html(html, "<li><strong>%s</strong>",
+			   login->browser ? login->browser : words->texts[OAUTH_TEXT_UNKNOWN_BROWSER]);
 	if (login->is_this)
 		oauth_html(html, " <em>%s</em>", words->texts[OAUTH_TEXT_THIS_BROWSER]);
 	oauth_html(html, "\n<span class=\"when\">%s <time datetime=\"%sZ\"><bdi>%s UTC</bdi></time>",
@@ -72,7 +79,8 @@ show_login(StringInfo html, const OAuthWords *words, const OAuthLogin *login)
 }
 
 static void
-show_logins(StringInfo html, const OAuthWords *words, const OAuthSession *session, const char *token)
+show_logins(StringInfo html, const OAuthWords *words, const OAuthSession *session,
+			const char *token)
 {
 	ListCell   *cell;
 
@@ -81,20 +89,27 @@ show_logins(StringInfo html, const OAuthWords *words, const OAuthSession *sessio
 		show_login(html, words, lfirst(cell));
 	appendStringInfoString(html, "</ul>\n");
 	open_form(html, words, token, "logout");
-	oauth_html(html, "<button class=\"plain\">%s</button>\n</form>\n", words->texts[OAUTH_TEXT_LOG_OUT_EVERYWHERE]);
+	oauth_html(html, "<button class=\"plain\">%s</button>\n</form>\n",
+			   words->texts[OAUTH_TEXT_LOG_OUT_EVERYWHERE]);
 }
 
 static void
-show_password_form(StringInfo html, const OAuthWords *words, const char *username, const char *token)
+show_password_form(StringInfo html, const OAuthWords *words, const char *username,
+				   const char *token)
 {
 	oauth_html(html, "<h2>%s</h2>\n", words->texts[OAUTH_TEXT_CHANGE_PASSWORD]);
 	open_form(html, words, token, "password");
 	/* for the browser to know whose password it keeps */
-	oauth_html(html, "<input name=\"username\" value=\"%s\" autocomplete=\"username\" hidden>\n", username);
-	oauth_html(html, "<label for=\"old\">%s</label>\n<input id=\"old\" name=\"password\" type=\"password\" "
+	oauth_html(html, "<input name=\"username\" value=\"%s\" autocomplete=\"username\" hidden>\n",
+			   username);
+	oauth_html(html,
+			   "<label for=\"old\">%s</label>\n<input id=\"old\" name=\"password\" "
+			   "type=\"password\" "
 			   "autocomplete=\"current-password\" required>\n<label for=\"new\">%s</label>\n"
-			   "<input id=\"new\" name=\"new_password\" type=\"password\" autocomplete=\"new-password\" minlength=\"8\" "
-			   "aria-describedby=\"rule\" required>\n<p class=\"hint\" id=\"rule\">%s</p>\n<button>%s</button>\n</form>\n",
+			   "<input id=\"new\" name=\"new_password\" type=\"password\" "
+			   "autocomplete=\"new-password\" minlength=\"8\" "
+			   "aria-describedby=\"rule\" required>\n<p class=\"hint\" "
+			   "id=\"rule\">%s</p>\n<button>%s</button>\n</form>\n",
 			   words->texts[OAUTH_TEXT_OLD_PASSWORD], words->texts[OAUTH_TEXT_NEW_PASSWORD],
 			   words->texts[OAUTH_TEXT_PASSWORD_REFUSED], words->texts[OAUTH_TEXT_CHANGE_PASSWORD]);
 }
@@ -111,8 +126,8 @@ show(const OAuthRequest *request, const OAuthSession *session, int status, OAuth
 	if (said != OAUTH_TEXT_ACCOUNT)
 		oauth_html(&page->body, status == 200 ? "<p class=\"good\" role=\"status\">%s</p>\n" :
 				   "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[said]);
-	oauth_html(&page->body, "<p class=\"who\">%s <strong>%n</strong></p>\n", words->texts[OAUTH_TEXT_LOGGED_IN_AS],
-			   oauth_session_name(session));
+	oauth_html(&page->body, "<p class=\"who\">%s <strong>%n</strong></p>\n",
+			   words->texts[OAUTH_TEXT_LOGGED_IN_AS], oauth_session_name(session));
 	show_applications(&page->body, words, session, token);
 	show_logins(&page->body, words, session, token);
 	if (oauth_user_may_change_password(session->subject))
@@ -127,7 +142,9 @@ change_password(const OAuthRequest *request, const OAuthSession *session, const 
 {
 	const char *new_password = oauth_page_parameter(form, "new_password");
 	OAuthWords *words = oauth_words(request);
-	OAuthEvent	event = {.event = "configure", .subject = session->subject, .detail = "password was changed"};
+	OAuthEvent	event = {.event = "configure",
+		.subject = session->subject,
+		.detail = "password was changed"};
 	OAuthUser  *user;
 	OAuthFault *fault;
 	OAuthResponse *page;
@@ -138,7 +155,8 @@ change_password(const OAuthRequest *request, const OAuthSession *session, const 
 		return oauth_response_lane(OAUTH_LANE_SLOW);
 	if (!oauth_user_may_change_password(session->subject))
 		return show(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
-	if ((fault = oauth_login(request, session->username, oauth_page_parameter(form, "password"), &user)) != NULL)
+	if ((fault = oauth_login(request, session->username, oauth_page_parameter(form, "password"),
+							 &user)) != NULL)
 		return show(request, session, oauth_fault_status(fault), oauth_text_of_fault(fault));
 	/* a name may have become somebody else's meanwhile */
 	if (strcmp(user->subject, session->subject) != 0)
@@ -156,7 +174,8 @@ static OAuthResponse *
 log_out_everywhere(const OAuthRequest *request, const OAuthSession *session)
 {
 	OAuthEvent	event = {.event = "logout", .subject = session->subject, .detail = "everywhere"};
-	OAuthResponse *page = oauth_page_farewell(oauth_words(request), OAUTH_TEXT_LOGOUT, OAUTH_TEXT_LOGGED_OUT_EVERYWHERE);
+	OAuthResponse *page = oauth_page_farewell(oauth_words(request), OAUTH_TEXT_LOGOUT,
+											  OAUTH_TEXT_LOGGED_OUT_EVERYWHERE);
 
 	oauth_store_end_sessions(session->subject);
 	oauth_session_end(request, page, NULL);
@@ -206,7 +225,8 @@ answer(const OAuthRequest *request)
 
 	if (session == NULL)
 		return oauth_login_redirect(request, &login, false);
-	return strcmp(request->method, "POST") == 0 ? act(request, session) : show(request, session, 200, OAUTH_TEXT_ACCOUNT);
+	return strcmp(request->method, "POST") == 0 ? act(request, session) :
+		show(request, session, 200, OAUTH_TEXT_ACCOUNT);
 }
 
 const OAuthEndpoint oauth_account_endpoint = {

@@ -1,10 +1,12 @@
 /*
  * consent.c
- *		The page that asks whether an application may (RFC 6749, section 10.2; RFC 5849, section 2.2), for both flows.
+ *		The page that asks whether an application may (RFC 6749, section 10.2; RFC 5849, section
+ *		2.2), for both flows.
  *
- * The form carries the request back as it came, and a token over that request, this session and this showing of the page:
- * nothing in it can be changed, and another login or another request needs another form.  The scope is not in the form at
- * all.  The token names the answer, so that a form that is sent twice, by a double click, is answered once.
+ * The form carries the request back as it came, and a token over that request, this session and
+ * this showing of the page: nothing in it can be changed, and another login or another request
+ * needs another form.  The scope is not in the form at all.  The token names the answer, so that a
+ * form that is sent twice, by a double click, is answered once.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -32,8 +34,8 @@ oauth_page_scopes(StringInfo html, const char *scope)
 }
 
 /*
- * "The authorization server SHOULD display this URL to the end-user if it is provided" (RFC 7591, section 2).  In a window of
- * its own, which knows nothing of this one: the question waits.
+ * "The authorization server SHOULD display this URL to the end-user if it is provided" (RFC 7591,
+ * section 2).  In a window of its own, which knows nothing of this one: the question waits.
  */
 static void
 show_links(StringInfo html, const OAuthWords *words, const OAuthClient *client)
@@ -71,40 +73,54 @@ purpose_of(const char *showing, const char *action, const char *about)
 
 /* The page. */
 OAuthResponse *
-oauth_page_consent(const OAuthRequest *request, const OAuthSession *session, const OAuthConsent *consent)
+oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
+				   const OAuthConsent *consent)
 {
 	OAuthWords *words = oauth_words(request);
 
-	/* no form-action: after the application the browser may follow redirects to wherever that sends it */
-	OAuthResponse *page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_CONSENT], consent->goes_to ? NULL : "");
+	/*
+	 * no form-action: after the application the browser may follow redirects to wherever that
+	 * sends it
+	 */
+	OAuthResponse *page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_CONSENT],
+										  consent->goes_to ? NULL : "");
 	StringInfo	html = &page->body;
 	char	   *browser = oauth_browser(request, page);
 	char	   *showing = oauth_random_id();
-	const char *name = oauth_readable_name(consent->client->client_name, consent->client->client_id);
+	const char *name = oauth_readable_name(consent->client->client_name,
+										   consent->client->client_id);
 
 	appendStringInfoString(html, "<div class=\"app\">");
 	oauth_html_mark(html, name);
-	oauth_html(html, "\n<p><strong>%n</strong> %s</p></div>\n", name, words->texts[OAUTH_TEXT_WANTS]);
+	oauth_html(html, "\n<p><strong>%n</strong> %s</p></div>\n", name,
+			   words->texts[OAUTH_TEXT_WANTS]);
 	oauth_page_scopes(html, consent->scope);
 	if (consent->goes_to != NULL)
-		oauth_html(html, "<p class=\"who\">%s <strong>%n</strong></p>\n", words->texts[OAUTH_TEXT_GOES_TO],
-				   oauth_origin(consent->goes_to));
+		oauth_html(html, "<p class=\"who\">%s <strong>%n</strong></p>\n",
+				   words->texts[OAUTH_TEXT_GOES_TO], oauth_origin(consent->goes_to));
 	show_links(html, words, consent->client);
-	oauth_html(html, "<form method=\"post\" action=\"%s\" class=\"choice\">\n<input type=\"hidden\" name=\"request\" value=\"%s\">\n"
+	oauth_html(html,
+			   "<form method=\"post\" action=\"%s\" class=\"choice\">\n<input type=\"hidden\" "
+			   "name=\"request\" value=\"%s\">\n"
 			   "<input type=\"hidden\" name=\"token\" value=\"%s.%s\">\n"
 			   "<button name=\"decision\" value=\"approve\">%s</button>\n"
 			   "<button class=\"plain\" name=\"decision\" value=\"deny\">%s</button>\n</form>\n",
 			   oauth_page_address(words, consent->action), consent->request, showing,
-			   oauth_form_token(browser, session, purpose_of(showing, consent->action, consent->request)),
+			   oauth_form_token(browser, session,
+								purpose_of(showing, consent->action, consent->request)),
 			   words->texts[OAUTH_TEXT_ALLOW], words->texts[OAUTH_TEXT_DENY]);
 	oauth_html(html, "<p class=\"who foot\">%s <strong>%n</strong>. %s <a href=\"%s\">%s</a></p>\n",
-			   words->texts[OAUTH_TEXT_LOGGED_IN_AS], oauth_session_name(session), words->texts[OAUTH_TEXT_NOT_YOU],
-			   oauth_page_address(words, psprintf("/login?again=1&return=%s", oauth1_encode(consent->page))),
+			   words->texts[OAUTH_TEXT_LOGGED_IN_AS], oauth_session_name(session),
+			   words->texts[OAUTH_TEXT_NOT_YOU],
+			   oauth_page_address(words, psprintf("/login?again=1&return=%s",
+												  oauth1_encode(consent->page))),
 			   words->texts[OAUTH_TEXT_SWITCH]);
 	return oauth_page_close(page);
 }
 
-/* What an answer is about that this session was not asked for: enough to ask it anew, and no more. */
+/*
+ * What an answer is about that this session was not asked for: enough to ask it anew, and no more.
+ */
 const char *
 oauth_page_consent_about(const OAuthRequest *request)
 {
@@ -115,7 +131,8 @@ oauth_page_consent_about(const OAuthRequest *request)
 
 /* Reads the answer to the page; NULL if this session was not asked that, in this browser. */
 OAuthConsentAnswer *
-oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *session, const char *action)
+oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *session,
+						  const char *action)
 {
 	OAuthConsentAnswer *answer = palloc0(sizeof(OAuthConsentAnswer));
 	OAuthParams form;
@@ -133,5 +150,8 @@ oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *sessi
 	if (dot == NULL || (!answer->is_approval && strcmp(decision, "deny") != 0))
 		return NULL;
 	showing = pnstrdup(answer->token, dot - answer->token);
-	return oauth_form_is_ours(request, session, purpose_of(showing, action, answer->request), dot + 1) ? answer : NULL;
+	return oauth_form_is_ours(request, session, purpose_of(showing, action, answer->request),
+							  dot + 1) ?
+		answer :
+		NULL;
 }

@@ -1,6 +1,7 @@
 /*
  * form.c
- *		The tokens of forms, which tie a form to the browser and to the session that it was shown to.
+ *		The tokens of forms, which tie a form to the browser and to the session that it was shown
+ *		to.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -13,7 +14,10 @@
 
 #define FORM_LABEL "oauth form token"
 
-/* The browser's own value, which the page sets if it has none yet.  Once a page: every call would make another one. */
+/*
+ * The browser's own value, which the page sets if it has none yet.  Once a page: every call would
+ * make another one.
+ */
 char *
 oauth_browser(const OAuthRequest *request, OAuthResponse *page)
 {
@@ -45,9 +49,13 @@ oauth_form_token(const char *browser, const OAuthSession *session, const char *p
 	return oauth_base64url(mac, sizeof(mac));
 }
 
-/* Whether a form came from one of our pages: by its token, and by what the browser says of its origin. */
+/*
+ * Whether a form came from one of our pages: by its token, and by what the browser says of its
+ * origin.
+ */
 bool
-oauth_form_is_ours(const OAuthRequest *request, const OAuthSession *session, const char *purpose, const char *token)
+oauth_form_is_ours(const OAuthRequest *request, const OAuthSession *session, const char *purpose,
+				   const char *token)
 {
 	char	   *browser = oauth_cookie(request, "browser");
 	char	   *site;
@@ -55,9 +63,10 @@ oauth_form_is_ours(const OAuthRequest *request, const OAuthSession *session, con
 
 	if (browser == NULL || token == NULL)
 		return false;
-	if (oauth_request_header(request, "Sec-Fetch-Site", &site) > 0 && strcmp(site, "same-origin") != 0 &&
-		strcmp(site, "none") != 0)
+	if (oauth_request_header(request, "Sec-Fetch-Site", &site) > 0 &&
+		strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
 		return false;
 	expected = oauth_form_token(browser, session, purpose);
-	return strlen(token) == strlen(expected) && timingsafe_bcmp(token, expected, strlen(expected)) == 0;
+	return strlen(token) == strlen(expected) &&
+		timingsafe_bcmp(token, expected, strlen(expected)) == 0;
 }

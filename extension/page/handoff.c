@@ -2,10 +2,11 @@
  * handoff.c
  *		Logging in, or deciding, at the application: oauth.login_url and oauth.consent_url.
  *
- * The browser arrives there with an opaque handle.  The application says in SQL, in its own transaction, who that is and
- * what was decided, and sends the browser to the address that comes back, /login with a verifier that is new.  That is
- * good once, and only in the browser that began.  So nobody can make somebody else's browser log in as himself; and
- * whoever sends somebody else to the application with a handle of his own, gets nothing, for the verifier is not his.
+ * The browser arrives there with an opaque handle.  The application says in SQL, in its own
+ * transaction, who that is and what was decided, and sends the browser to the address that comes
+ * back, /login with a verifier that is new.  That is good once, and only in the browser that
+ * began.  So nobody can make somebody else's browser log in as himself; and whoever sends somebody
+ * else to the application with a handle of his own, gets nothing, for the verifier is not his.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -28,7 +29,10 @@ PG_FUNCTION_INFO_V1(oauth_deny);
 
 const OAuthFlow *oauth_flows = NULL;
 
-/* The flow whose page that address is of, and what follows the '?'; NULL if a login may not lead there. */
+/*
+ * The flow whose page that address is of, and what follows the '?'; NULL if a login may not lead
+ * there.
+ */
 const OAuthFlow *
 oauth_flow_of(const char *address, const char **query)
 {
@@ -48,11 +52,13 @@ oauth_flow_of(const char *address, const char **query)
 /* ---- there ---- */
 
 /*
- * To the application at url.  about: the address to come back to, and what is known of the client, the scope, and, where
- * only the decision is the application's, the subject.  again: whoever is logged in must do it anew.
+ * To the application at url.  about: the address to come back to, and what is known of the client,
+ * the scope, and, where only the decision is the application's, the subject.  again: whoever is
+ * logged in must do it anew.
  */
 OAuthResponse *
-oauth_handoff(const OAuthRequest *request, const char *url, const OAuthLoginRequest *about, bool again)
+oauth_handoff(const OAuthRequest *request, const char *url, const OAuthLoginRequest *about,
+			  bool again)
 {
 	OAuthLoginRequest login = *about;
 	OAuthResponse *response = oauth_response(303);
@@ -63,8 +69,9 @@ oauth_handoff(const OAuthRequest *request, const char *url, const OAuthLoginRequ
 	string = oauth_random_token(OAUTH_LOGIN_REQUEST, login.handle);
 	oauth_store_insert_login_request(&login, string, oauth_browser(request, response));
 	oauth_page_headers(response);
-	oauth_response_header(response, "Location", psprintf("%s%crequest=%s%s", url, strchr(url, '?') ? '&' : '?', string,
-														 again ? "&prompt=login" : ""));
+	oauth_response_header(response, "Location",
+						  psprintf("%s%crequest=%s%s", url, strchr(url, '?') ? '&' : '?', string,
+								   again ? "&prompt=login" : ""));
 	return response;
 }
 
@@ -78,10 +85,13 @@ go_on(const OAuthRequest *request, const OAuthLoginRequest *login)
 	const char *query;
 	const OAuthFlow *flow = oauth_flow_of(login->address, &query);
 
-	if (flow != NULL && flow->decided != NULL && (login->is_denied || login->accepted_scope != NULL))
-		return flow->decided(request, query, login->subject, login->is_denied ? NULL : login->accepted_scope);
+	if (flow != NULL && flow->decided != NULL &&
+		(login->is_denied || login->accepted_scope != NULL))
+		return flow->decided(request, query, login->subject,
+							 login->is_denied ? NULL : login->accepted_scope);
 	if (login->is_denied)
-		return oauth_page_message(200, words, OAUTH_TEXT_DENIED, words->texts[OAUTH_TEXT_DENIED_TOLD]);
+		return oauth_page_message(200, words, OAUTH_TEXT_DENIED,
+								  words->texts[OAUTH_TEXT_DENIED_TOLD]);
 	return oauth_page_redirect(login->address);
 }
 
@@ -95,13 +105,16 @@ find(const char *verifier)
 	return parsed.handle > 0 ? oauth_store_find_login_request(&parsed, true) : NULL;
 }
 
-/* Uses the request up; false if it is over, not this browser's, or of somebody who may not log in. */
+/*
+ * Uses the request up; false if it is over, not this browser's, or of somebody who may not log in.
+ */
 static bool
 use(const OAuthRequest *request, const OAuthLoginRequest *login)
 {
 	char	   *browser = oauth_cookie(request, "browser");
 
-	return login != NULL && browser != NULL && oauth_store_use_login_request(login->handle, browser) &&
+	return login != NULL && browser != NULL &&
+		oauth_store_use_login_request(login->handle, browser) &&
 		(login->is_denied || oauth_store_subject_is_enabled(login->subject));
 }
 
@@ -114,7 +127,8 @@ oauth_handoff_return(const OAuthRequest *request, const char *verifier)
 	OAuthResponse *response;
 
 	if (!use(request, login))
-		return oauth_page_way_on(403, oauth_words(request), OAUTH_TEXT_STALE, login ? login->address : "/account");
+		return oauth_page_way_on(403, oauth_words(request), OAUTH_TEXT_STALE,
+								 login ? login->address : "/account");
 	response = go_on(request, login);
 	if (login->is_login && !login->is_denied)
 	{
@@ -139,10 +153,10 @@ waiting_request(FunctionCallInfo fcinfo)
 	if (parsed.handle > 0)
 		login = oauth_store_find_login_request(&parsed, false);
 	if (login == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("there is no login request of that handle"),
-				 errhint("The handle is the parameter request of the address that the browser arrived with.")));
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("there is no login request of that handle"),
+						errhint("The handle is the parameter request of the address that the "
+								"browser arrived with.")));
 	if (login->is_used || login->is_denied || login->accepted_scope != NULL ||
 		login->expires_at <= GetCurrentTimestamp())
 		ereport(ERROR,
@@ -173,15 +187,16 @@ address_back(const OAuthLoginRequest *login)
 
 /*
  * oauth_login_request(handle text)
- *		RETURNS TABLE (client_id text, client_name text, scope text, subject text, login_hint text, ui_locales text,
- *		expires_at timestamptz)
+ *		RETURNS TABLE (client_id text, client_name text, scope text, subject text, login_hint text,
+ *		ui_locales text, expires_at timestamptz)
  */
 Datum
 oauth_login_request(PG_FUNCTION_ARGS)
 {
 	OAuthLoginRequest *login = waiting_request(fcinfo);
 	OAuthClient *client = login->client_id ? oauth_store_find_client(login->client_id, NULL) : NULL;
-	OAuthRequest address = {.query = strchr(login->address, '?') ? strchr(login->address, '?') + 1 : NULL};
+	OAuthRequest address = {.query = strchr(login->address, '?') ? strchr(login->address, '?') + 1 :
+		NULL};
 	OAuthParams query;
 	const char *texts[6];
 	OAuthResult row = {0};
@@ -196,7 +211,8 @@ oauth_login_request(PG_FUNCTION_ARGS)
 	for (int i = 0; i < 6; i++)
 	{
 		/* what the address says may be anything */
-		if (texts[i] != NULL && (texts[i][0] == '\0' || (i >= 4 && !oauth_is_plain(texts[i], OAUTH_MAX_SUBJECT))))
+		if (texts[i] != NULL &&
+			(texts[i][0] == '\0' || (i >= 4 && !oauth_is_plain(texts[i], OAUTH_MAX_SUBJECT))))
 			texts[i] = NULL;
 		oauth_row_text(&row, texts[i]);
 	}
@@ -212,10 +228,10 @@ oauth_accept_login(PG_FUNCTION_ARGS)
 	char	   *subject = oauth_argument(fcinfo, 1, "subject");
 
 	if (login->subject != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("it is settled who this is"),
-				 errhint("SELECT oauth_accept_consent(...) or oauth_deny(...) decides what the client may.")));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("it is settled who this is"),
+						errhint("SELECT oauth_accept_consent(...) or oauth_deny(...) decides what "
+								"the client may.")));
 	oauth_use_subject(subject);
 	if (!oauth_store_accept_login(login->handle, subject))
 		raise_decided();
@@ -234,13 +250,14 @@ accepted_scope(const OAuthLoginRequest *login, char *scope)
 	if ((fault = oauth2_scope_parse(scope, &words)) != NULL)
 		oauth_fault_raise(fault, NULL);
 	scope = oauth_words_join(words);
-	fault = oauth2_scope_refuse(OAUTH_INVALID_SCOPE, login->scope, scope, "The client did not ask for this");
+	fault = oauth2_scope_refuse(OAUTH_INVALID_SCOPE, login->scope, scope,
+								"The client did not ask for this");
 	if (fault != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the scope is not within what the client asked for"),
-				 errdetail("%s", fault->description),
-				 errhint("It asked for \"%s\". SELECT oauth_deny(...) refuses all of it.", login->scope)));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the scope is not within what the client asked for"),
+						errdetail("%s", fault->description),
+						errhint("It asked for \"%s\". SELECT oauth_deny(...) refuses all of it.",
+								login->scope)));
 	return scope;
 }
 
@@ -252,10 +269,10 @@ oauth_accept_consent(PG_FUNCTION_ARGS)
 	const char *scope;
 
 	if (login->subject == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("nobody has logged in for this request yet"),
-				 errhint("SELECT oauth_accept_login(handle, subject) first, in the same transaction if you like.")));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("nobody has logged in for this request yet"),
+						errhint("SELECT oauth_accept_login(handle, subject) first, in the same "
+								"transaction if you like.")));
 	if (login->scope == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

@@ -38,18 +38,22 @@ oauth_html_text(StringInfo html, const char *text)
 		}
 }
 
-/* An application is known by the first letter of its name; who listens to the page gets the name only. */
+/*
+ * An application is known by the first letter of its name; who listens to the page gets the name
+ * only.
+ */
 void
 oauth_html_mark(StringInfo html, const char *name)
 {
 	const char *shown = oauth_readable(name, OAUTH_MAX_SHOWN);
 
-	oauth_html(html, "<span class=\"mark\" aria-hidden=\"true\">%s</span>", pnstrdup(shown, shown[0] ? pg_mblen(shown) : 0));
+	oauth_html(html, "<span class=\"mark\" aria-hidden=\"true\">%s</span>",
+			   pnstrdup(shown, shown[0] ? pg_mblen(shown) : 0));
 }
 
 /*
- * Words that others chose, in an element: what cannot be seen is left out, however it was written down, and which way they
- * run is nobody else's matter (HTML, the bdi element).
+ * Words that others chose, in an element: what cannot be seen is left out, however it was written
+ * down, and which way they run is nobody else's matter (HTML, the bdi element).
  */
 static void
 write_isolated(StringInfo html, const char *words)
@@ -73,8 +77,8 @@ oauth_html_sentence(StringInfo html, const char *text, const char *name)
 }
 
 /*
- * Markup with a text that follows for each %s, and for each %n one that others chose.  There is no way to put in anything
- * unescaped.
+ * Markup with a text that follows for each %s, and for each %n one that others chose.  There is no
+ * way to put in anything unescaped.
  */
 void
 oauth_html(StringInfo html, const char *markup,...)

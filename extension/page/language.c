@@ -1,11 +1,11 @@
 /*
  * language.c
- *		Which language a page is in: what the application asked for (ui_locales, OpenID Connect Core, section 3.1.2.1),
- *		else what the browser accepts (RFC 9110, section 12.5.4).
+ *		Which language a page is in: what the application asked for (ui_locales, OpenID Connect
+ *		Core, section 3.1.2.1), else what the browser accepts (RFC 9110, section 12.5.4).
  *
- * Both name languages by tags (RFC 5646), of which the primary one decides: de-CH is de.  There are those that come with
- * the pages, and any other that the application set a text in.  A list that names none of them, or is no list at all, is no
- * fault of the reader's: the page is in English.
+ * Both name languages by tags (RFC 5646), of which the primary one decides: de-CH is de.  There are
+ * those that come with the pages, and any other that the application set a text in.  A list that
+ * names none of them, or is no list at all, is no fault of the reader's: the page is in English.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -13,7 +13,9 @@
 #include "page/page.h"
 #include "store/store.h"
 
-/* Of those whose script runs from right to left, whichever the application may have set a text in. */
+/*
+ * Of those whose script runs from right to left, whichever the application may have set a text in.
+ */
 static const char *const right_to_left[] = {
 	"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "nqo", "pnb", "ps", "sd", "syr", "ug", "ur", "yi"
 };
@@ -27,14 +29,18 @@ oauth_language_is_rtl(const char *language)
 	return false;
 }
 
-/* Whether the application can set a text in it: a primary tag, or one of those that come with the pages. */
+/*
+ * Whether the application can set a text in it: a primary tag, or one of those that come with the
+ * pages.
+ */
 bool
 oauth_is_language(const char *tag)
 {
 	for (int i = 0; i < OAUTH_N_LANGUAGES; i++)
 		if (strcmp(oauth_languages[i]->tag, tag) == 0)
 			return true;
-	return tag[0] != '\0' && strlen(tag) <= 8 && strspn(tag, "abcdefghijklmnopqrstuvwxyz") == strlen(tag);
+	return tag[0] != '\0' && strlen(tag) <= 8 &&
+		strspn(tag, "abcdefghijklmnopqrstuvwxyz") == strlen(tag);
 }
 
 static List *
@@ -54,7 +60,8 @@ has_subtag(const char *tag, const char *subtag)
 	size_t		end = strcspn(tag, ",; \t");
 
 	for (size_t i = strcspn(tag, "-"); i < end; i += 1 + strcspn(tag + i + 1, "-,; \t"))
-		if (pg_strncasecmp(tag + i + 1, subtag, strlen(subtag)) == 0 && strchr("-,; \t", tag[i + 1 + strlen(subtag)]) != NULL)
+		if (pg_strncasecmp(tag + i + 1, subtag, strlen(subtag)) == 0 &&
+			strchr("-,; \t", tag[i + 1 + strlen(subtag)]) != NULL)
 			return true;
 	return false;
 }
@@ -63,8 +70,9 @@ has_subtag(const char *tag, const char *subtag)
 static bool
 is_traditional(const char *tag)
 {
-	return has_subtag(tag, "Hant") || (!has_subtag(tag, "Hans") &&
-									   (has_subtag(tag, "TW") || has_subtag(tag, "HK") || has_subtag(tag, "MO")));
+	return has_subtag(tag, "Hant") ||
+		(!has_subtag(tag, "Hans") &&
+		 (has_subtag(tag, "TW") || has_subtag(tag, "HK") || has_subtag(tag, "MO")));
 }
 
 /* The one of that tag, or NULL. */
@@ -83,7 +91,10 @@ language_of_tag(const char *tag, List *known)
 	return NULL;
 }
 
-/* "a space-separated list of BCP47 language tag values, ordered by preference": the first that is known, or NULL. */
+/*
+ * "a space-separated list of BCP47 language tag values, ordered by preference": the first that is
+ * known, or NULL.
+ */
 static const char *
 first_known(const char *locales, List *known)
 {
@@ -156,11 +167,15 @@ oauth_language(const OAuthRequest *request, bool *was_asked)
 	return *was_asked ? language : most_accepted(request, known);
 }
 
-/* A page of ours for a form or a link to lead to: the language that this one was asked for in goes along. */
+/*
+ * A page of ours for a form or a link to lead to: the language that this one was asked for in goes
+ * along.
+ */
 char *
 oauth_page_address(const OAuthWords *words, const char *address)
 {
 	if (!words->was_asked)
 		return pstrdup(address);
-	return psprintf("%s%cui_locales=%s", address, strchr(address, '?') ? '&' : '?', words->language);
+	return psprintf("%s%cui_locales=%s", address, strchr(address, '?') ? '&' : '?',
+					words->language);
 }

@@ -2,8 +2,9 @@
  * layout.c
  *		The frame of every page: head, stylesheet, and the headers that keep a page to itself.
  *
- * There is no script on any page, and nothing is loaded from anywhere: the one stylesheet is in the page, allowed by its
- * digest.  No page can be framed, none is stored, and none tells its address to others (RFC 9700, sections 4.2 and 4.16).
+ * There is no script on any page, and nothing is loaded from anywhere: the one stylesheet is in the
+ * page, allowed by its digest.  No page can be framed, none is stored, and none tells its address
+ * to others (RFC 9700, sections 4.2 and 4.16).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -13,7 +14,10 @@
 
 #include "common/base64.h"
 
-/* What the stylesheet may be used by: "sha256-<base64>" of exactly its bytes (CSP Level 3, section 2.3.1). */
+/*
+ * What the stylesheet may be used by: "sha256-<base64>" of exactly its bytes (CSP Level 3, section
+ * 2.3.1).
+ */
 static char *
 digest_source(const char *stylesheet)
 {
@@ -21,7 +25,8 @@ digest_source(const char *stylesheet)
 	char	   *base64 = palloc0(pg_b64_enc_len(sizeof(hash)) + 1);
 
 	oauth_sha256(stylesheet, strlen(stylesheet), hash);
-	if (pg_b64_encode((const void *) hash, sizeof(hash), base64, pg_b64_enc_len(sizeof(hash)) + 1) < 0)
+	if (pg_b64_encode((const void *) hash, sizeof(hash), base64, pg_b64_enc_len(sizeof(hash)) + 1) <
+		0)
 		elog(ERROR, "base64 buffer is too small");
 	return psprintf("'sha256-%s'", base64);
 }
@@ -32,9 +37,12 @@ write_head(StringInfo html, const OAuthWords *words, const char *title, const ch
 {
 	const char *brand = words->texts[OAUTH_TEXT_BRAND];
 
-	oauth_html(html, "<!DOCTYPE html>\n<html lang=\"%s\" dir=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
-			   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s%s%s</title>\n<style>",
-			   words->language, words->is_rtl ? "rtl" : "ltr", title, brand[0] ? " \u2013 " : "", brand);
+	oauth_html(html,
+			   "<!DOCTYPE html>\n<html lang=\"%s\" dir=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
+			   "<meta name=\"viewport\" content=\"width=device-width, "
+			   "initial-scale=1\">\n<title>%s%s%s</title>\n<style>",
+			   words->language, words->is_rtl ? "rtl" : "ltr", title, brand[0] ? " \u2013 " : "",
+			   brand);
 	/* a stylesheet of the application's is not escaped, but cannot have a '<' (oauth_set_page) */
 	appendStringInfoString(html, stylesheet);
 	appendStringInfoString(html, "</style>\n</head>\n<body>\n<main>\n");
@@ -44,29 +52,34 @@ write_head(StringInfo html, const OAuthWords *words, const char *title, const ch
 }
 
 /*
- * What a page may load: its stylesheet and nothing else.  One of the application's may have pictures in it, as data: URIs,
- * for a logo.
+ * What a page may load: its stylesheet and nothing else.  One of the application's may have
+ * pictures in it, as data: URIs, for a logo.
  */
 static char *
 source_list(const OAuthWords *words, const char *stylesheet)
 {
-	return psprintf("default-src 'none'; style-src %s%s", digest_source(stylesheet), words->stylesheet ? "; img-src data:" : "");
+	return psprintf("default-src 'none'; style-src %s%s", digest_source(stylesheet),
+					words->stylesheet ? "; img-src data:" : "");
 }
 
 /*
- * Opens a page.  form_action is where its forms may lead beside here, as a source list of CSP.  NULL leaves it open, on the
- * pages that lead to an application: Chromium holds it against all redirects behind a form, those of the application too.
+ * Opens a page.  form_action is where its forms may lead beside here, as a source list of CSP.
+ * NULL leaves it open, on the pages that lead to an application: Chromium holds it against all
+ * redirects behind a form, those of the application too.
  */
 OAuthResponse *
 oauth_page_open(int status, const OAuthWords *words, const char *title, const char *form_action)
 {
 	OAuthResponse *response = oauth_response(status);
 	const char *stylesheet = words->stylesheet ? words->stylesheet : oauth_stylesheet;
-	char	   *action = form_action ? psprintf("; form-action 'self'%s%s", form_action[0] ? " " : "", form_action) : "";
+	char	   *action = form_action ? psprintf("; form-action 'self'%s%s", form_action[0] ? " " : "",
+												form_action) :
+		"";
 
 	oauth_response_header(response, "Content-Type", "text/html; charset=utf-8");
 	oauth_response_header(response, "Content-Security-Policy",
-						  psprintf("%s; base-uri 'none'; frame-ancestors 'none'%s", source_list(words, stylesheet), action));
+						  psprintf("%s; base-uri 'none'; frame-ancestors 'none'%s",
+								   source_list(words, stylesheet), action));
 	oauth_page_headers(response);
 	write_head(&response->body, words, title, stylesheet);
 	return response;
@@ -104,22 +117,24 @@ oauth_page_way_on(int status, const OAuthWords *words, OAuthText message, const 
 {
 	OAuthResponse *page = oauth_page_open(status, words, words->texts[OAUTH_TEXT_ERROR], "");
 
-	oauth_html(&page->body, "<p>%s</p>\n<a class=\"button\" href=\"%s\">%s</a>\n", words->texts[message],
-			   oauth_page_address(words, address), words->texts[OAUTH_TEXT_GO_ON]);
+	oauth_html(&page->body, "<p>%s</p>\n<a class=\"button\" href=\"%s\">%s</a>\n",
+			   words->texts[message], oauth_page_address(words, address),
+			   words->texts[OAUTH_TEXT_GO_ON]);
 	return oauth_page_close(page);
 }
 
 /*
- * A form that cannot be taken: it is of another login, or of nobody's.  What it was about begins anew, at address.  Another
- * site can make a browser come here, with an address of its choice; but that is no more than a link of its own could do,
- * and nothing is set or changed.
+ * A form that cannot be taken: it is of another login, or of nobody's.  What it was about begins
+ * anew, at address.  Another site can make a browser come here, with an address of its choice; but
+ * that is no more than a link of its own could do, and nothing is set or changed.
  */
 OAuthResponse *
 oauth_page_stale(const OAuthRequest *request, const char *address)
 {
 	OAuthText	message = oauth_cookie(request, "browser") ? OAUTH_TEXT_STALE : OAUTH_TEXT_NO_COOKIE;
 
-	return oauth_page_way_on(403, oauth_words(request), message, oauth_login_returns_to(address) ? address : "/account");
+	return oauth_page_way_on(403, oauth_words(request), message,
+							 oauth_login_returns_to(address) ? address : "/account");
 }
 
 /* A page that says something, with a way back to the account, for who is logged out. */
@@ -128,8 +143,9 @@ oauth_page_farewell(const OAuthWords *words, OAuthText title, OAuthText message)
 {
 	OAuthResponse *page = oauth_page_open(200, words, words->texts[title], "");
 
-	oauth_html(&page->body, "<p>%s</p>\n<a class=\"button plain\" href=\"%s\">%s</a>\n", words->texts[message],
-			   oauth_page_address(words, "/account"), words->texts[OAUTH_TEXT_LOG_IN]);
+	oauth_html(&page->body, "<p>%s</p>\n<a class=\"button plain\" href=\"%s\">%s</a>\n",
+			   words->texts[message], oauth_page_address(words, "/account"),
+			   words->texts[OAUTH_TEXT_LOG_IN]);
 	return oauth_page_close(page);
 }
 
@@ -139,11 +155,15 @@ oauth_page_code(const OAuthWords *words, const char *code)
 {
 	OAuthResponse *page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_CODE], "");
 
-	oauth_html(&page->body, "<p>%s</p>\n<p class=\"code\">%s</p>\n", words->texts[OAUTH_TEXT_CODE_TOLD], code);
+	oauth_html(&page->body, "<p>%s</p>\n<p class=\"code\">%s</p>\n",
+			   words->texts[OAUTH_TEXT_CODE_TOLD], code);
 	return oauth_page_close(page);
 }
 
-/* 303: what is there is got with GET, whatever the method was that led here (RFC 9700, section 4.12). */
+/*
+ * 303: what is there is got with GET, whatever the method was that led here (RFC 9700, section
+ * 4.12).
+ */
 OAuthResponse *
 oauth_page_redirect(const char *location)
 {

@@ -2,8 +2,8 @@
  * login.c
  *		/login: a name and a password for a session.
  *
- * The address to go on to is only ever one of our own pages (RFC 9700, section 4.11).  A wrong password gets the form
- * again, after the time that a right one takes.
+ * The address to go on to is only ever one of our own pages (RFC 9700, section 4.11).  A wrong
+ * password gets the form again, after the time that a right one takes.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -34,7 +34,10 @@ oauth_login_returns_to(const char *address)
 	return oauth_flow_of(address, &query) != NULL;
 }
 
-/* The name that a request expects to log in (login_hint, OpenID Connect Core, section 3.1.2.1); "" for what is none. */
+/*
+ * The name that a request expects to log in (login_hint, OpenID Connect Core, section 3.1.2.1); ""
+ * for what is none.
+ */
 static const char *
 hint_of(const OAuthParams *query)
 {
@@ -44,8 +47,9 @@ hint_of(const OAuthParams *query)
 }
 
 /*
- * To the login page, here or at the application, from where it goes back to the address.  again: also for somebody who is logged in.  What the request
- * behind address says about the login goes along: the name, and the language.
+ * To the login page, here or at the application, from where it goes back to the address.  again:
+ * also for somebody who is logged in.  What the request behind address says about the login goes
+ * along: the name, and the language.
  */
 OAuthResponse *
 oauth_login_redirect(const OAuthRequest *from, const OAuthLoginRequest *login, bool again)
@@ -59,7 +63,8 @@ oauth_login_redirect(const OAuthRequest *from, const OAuthLoginRequest *login, b
 	if (oauth_setting_login_url[0] != '\0')
 		return oauth_handoff(from, oauth_setting_login_url, login, again);
 	initStringInfo(&location);
-	appendStringInfo(&location, "/login?%sreturn=%s", again ? "again=1&" : "", oauth1_encode(address));
+	appendStringInfo(&location, "/login?%sreturn=%s", again ? "again=1&" : "",
+					 oauth1_encode(address));
 	oauth_page_query(&request, &query);
 	for (size_t i = 0; i < lengthof(hints); i++)
 	{
@@ -103,10 +108,9 @@ show_help(StringInfo html, const OAuthWords *words)
 	{
 		const char *url;
 		OAuthText text;
-	}			links[] = {
-		{oauth_setting_password_reset_url, OAUTH_TEXT_FORGOT_PASSWORD}, {oauth_setting_sign_up_url, OAUTH_TEXT_SIGN_UP},
-		{oauth_setting_help_url, OAUTH_TEXT_HELP}
-	};
+	}			links[] = {{oauth_setting_password_reset_url, OAUTH_TEXT_FORGOT_PASSWORD},
+	{oauth_setting_sign_up_url, OAUTH_TEXT_SIGN_UP},
+	{oauth_setting_help_url, OAUTH_TEXT_HELP}};
 	bool		any = false;
 
 	for (size_t i = 0; i < lengthof(links); i++)
@@ -122,11 +126,12 @@ show_help(StringInfo html, const OAuthWords *words)
 }
 
 /*
- * The form.  said: what was wrong with the last one, OAUTH_TEXT_LOGIN if there was none.  There is no form-action: after it
- * the browser may follow redirects to where an application lives.
+ * The form.  said: what was wrong with the last one, OAUTH_TEXT_LOGIN if there was none.  There is
+ * no form-action: after it the browser may follow redirects to where an application lives.
  */
 static OAuthResponse *
-show_form(const OAuthRequest *request, int status, OAuthText said, const char *address, const char *username)
+show_form(const OAuthRequest *request, int status, OAuthText said, const char *address,
+		  const char *username)
 {
 	OAuthWords *words = oauth_words(request);
 	OAuthResponse *page = oauth_page_open(status, words, words->texts[OAUTH_TEXT_LOGIN], NULL);
@@ -136,15 +141,24 @@ show_form(const OAuthRequest *request, int status, OAuthText said, const char *a
 	show_purpose(html, words, address);
 	if (said != OAUTH_TEXT_LOGIN)
 		oauth_html(html, "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[said]);
-	oauth_html(html, "<form method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
+	oauth_html(html,
+			   "<form method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"token\" "
+			   "value=\"%s\">\n"
 			   "<input type=\"hidden\" name=\"return\" value=\"%s\">\n",
-			   oauth_page_address(words, "/login"), oauth_form_token(browser, NULL, PURPOSE), address);
-	oauth_html(html, "<label for=\"username\">%s</label>\n<input id=\"username\" name=\"username\" value=\"%s\" "
-			   "autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" dir=\"auto\" required",
+			   oauth_page_address(words, "/login"), oauth_form_token(browser, NULL, PURPOSE),
+			   address);
+	oauth_html(html,
+			   "<label for=\"username\">%s</label>\n<input id=\"username\" name=\"username\" "
+			   "value=\"%s\" "
+			   "autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" "
+			   "dir=\"auto\" required",
 			   words->texts[OAUTH_TEXT_USERNAME], username);
 	appendStringInfoString(html, username[0] == '\0' ? " autofocus>\n" : ">\n");
-	oauth_html(html, "<label for=\"password\">%s</label>\n<input id=\"password\" name=\"password\" type=\"password\" "
-			   "autocomplete=\"current-password\" required", words->texts[OAUTH_TEXT_PASSWORD]);
+	oauth_html(html,
+			   "<label for=\"password\">%s</label>\n<input id=\"password\" name=\"password\" "
+			   "type=\"password\" "
+			   "autocomplete=\"current-password\" required",
+			   words->texts[OAUTH_TEXT_PASSWORD]);
 	appendStringInfoString(html, username[0] == '\0' ? ">\n" : " autofocus>\n");
 	oauth_html(html, "<button>%s</button>\n</form>\n", words->texts[OAUTH_TEXT_LOG_IN]);
 	show_help(html, words);
@@ -172,7 +186,8 @@ oauth_page_form(const OAuthRequest *request, OAuthParams *form)
 void
 oauth_page_query(const OAuthRequest *request, OAuthParams *query)
 {
-	if (request->query == NULL || oauth_params_parse(request->query, strlen(request->query), query) != NULL)
+	if (request->query == NULL ||
+		oauth_params_parse(request->query, strlen(request->query), query) != NULL)
 		query->n = 0;
 }
 
@@ -221,22 +236,27 @@ address_again(const char *address, const char *username, bool again)
 
 /* Somebody logged in meanwhile, in another tab, as somebody else than was typed here. */
 static OAuthResponse *
-ask_who(const OAuthRequest *request, const OAuthSession *session, const char *address, const char *username)
+ask_who(const OAuthRequest *request, const OAuthSession *session, const char *address,
+		const char *username)
 {
 	OAuthWords *words = oauth_words(request);
 	OAuthResponse *page = oauth_page_open(403, words, words->texts[OAUTH_TEXT_LOGIN], "");
 
-	oauth_html(&page->body, "<p class=\"who\">%s <strong>%n</strong></p>\n<a class=\"button\" href=\"%s\">%s</a>\n"
+	oauth_html(&page->body,
+			   "<p class=\"who\">%s <strong>%n</strong></p>\n<a class=\"button\" "
+			   "href=\"%s\">%s</a>\n"
 			   "<a class=\"button plain\" href=\"%s\">%s</a>\n",
 			   words->texts[OAUTH_TEXT_LOGGED_IN_AS], oauth_session_name(session),
 			   oauth_page_address(words, address), words->texts[OAUTH_TEXT_GO_ON],
-			   oauth_page_address(words, address_again(address, username, true)), words->texts[OAUTH_TEXT_SWITCH]);
+			   oauth_page_address(words, address_again(address, username, true)),
+			   words->texts[OAUTH_TEXT_SWITCH]);
 	return oauth_page_close(page);
 }
 
 /*
- * A form that is not ours.  Whoever logged in meanwhile, in another tab, goes on; whoever has the cookie of a page of ours
- * gets a new form.  Whatever another site made the browser send comes without cookies, and changes none.
+ * A form that is not ours.  Whoever logged in meanwhile, in another tab, goes on; whoever has the
+ * cookie of a page of ours gets a new form.  Whatever another site made the browser send comes
+ * without cookies, and changes none.
  */
 static OAuthResponse *
 stale(const OAuthRequest *request, const OAuthParams *form)
@@ -253,7 +273,8 @@ stale(const OAuthRequest *request, const OAuthParams *form)
 	if (oauth_setting_login_url[0] != '\0')
 		return oauth_page_stale(request, address);
 	if (oauth_cookie(request, "browser") == NULL)
-		return oauth_page_way_on(403, oauth_words(request), OAUTH_TEXT_NO_COOKIE, address_again(address, username, false));
+		return oauth_page_way_on(403, oauth_words(request), OAUTH_TEXT_NO_COOKIE,
+								 address_again(address, username, false));
 	return show_form(request, 403, OAUTH_TEXT_STALE, address, username);
 }
 
@@ -283,11 +304,12 @@ try(const OAuthRequest *request)
 		return at_the_application(request, address_in(&form));
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
-	fault = oauth_login(request, oauth_page_parameter(&form, "username"), oauth_page_parameter(&form, "password"), &user);
+	fault = oauth_login(request, oauth_page_parameter(&form, "username"),
+						oauth_page_parameter(&form, "password"), &user);
 	if (fault == NULL)
 		return log_in(request, user, address_in(&form));
-	page = show_form(request, oauth_fault_status(fault), oauth_text_of_fault(fault), address_in(&form),
-					 oauth_page_parameter(&form, "username"));
+	page = show_form(request, oauth_fault_status(fault), oauth_text_of_fault(fault),
+					 address_in(&form), oauth_page_parameter(&form, "username"));
 	oauth_response_retry_after(page, fault);
 	return page;
 }

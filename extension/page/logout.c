@@ -17,25 +17,32 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_logout);
 
 /* The form that logs out, on whatever page it stands. */
 void
-oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words, const OAuthSession *session, const char *browser)
+oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words, const OAuthSession *session,
+					   const char *browser)
 {
 	oauth_html(&page->body, "<form method=\"post\" action=\"%s\" class=\"leave\">\n"
-			   "<input type=\"hidden\" name=\"token\" value=\"%s\">\n<button class=\"plain\">%s</button>\n</form>\n",
+			   "<input type=\"hidden\" name=\"token\" value=\"%s\">\n<button "
+			   "class=\"plain\">%s</button>\n</form>\n",
 			   oauth_page_address(words, "/logout"), oauth_form_token(browser, session, PURPOSE),
 			   words->texts[OAUTH_TEXT_LOGOUT]);
 }
 
-/* The page with the button.  said: what was wrong with the last one, OAUTH_TEXT_LOGOUT if there was none. */
+/*
+ * The page with the button.  said: what was wrong with the last one, OAUTH_TEXT_LOGOUT if there was
+ * none.
+ */
 static OAuthResponse *
-ask(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *session, OAuthText said)
+ask(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *session,
+	OAuthText said)
 {
 	bool		was_wrong = said != OAUTH_TEXT_LOGOUT;
-	OAuthResponse *page = oauth_page_open(was_wrong ? 403 : 200, words, words->texts[OAUTH_TEXT_LOGOUT], "");
+	OAuthResponse *page = oauth_page_open(was_wrong ? 403 : 200, words,
+										  words->texts[OAUTH_TEXT_LOGOUT], "");
 
 	if (was_wrong)
 		oauth_html(&page->body, "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[said]);
-	oauth_html(&page->body, "<p class=\"who\">%s <strong>%n</strong></p>\n", words->texts[OAUTH_TEXT_LOGGED_IN_AS],
-			   oauth_session_name(session));
+	oauth_html(&page->body, "<p class=\"who\">%s <strong>%n</strong></p>\n",
+			   words->texts[OAUTH_TEXT_LOGGED_IN_AS], oauth_session_name(session));
 	oauth_page_logout_form(page, words, session, oauth_browser(request, page));
 	return oauth_page_close(page);
 }
@@ -55,8 +62,9 @@ log_out(const OAuthRequest *request, const OAuthWords *words, const OAuthSession
 	OAuthResponse *page;
 	OAuthParams form;
 
-	if (session != NULL && (!oauth_page_form(request, &form) ||
-							!oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token"))))
+	if (session != NULL &&
+		(!oauth_page_form(request, &form) ||
+		 !oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token"))))
 		return ask(request, words, session, OAUTH_TEXT_STALE);
 	page = oauth_page_farewell(words, OAUTH_TEXT_LOGOUT, OAUTH_TEXT_LOGGED_OUT);
 	/* a form of another site comes without the cookie, and must not take it away */
@@ -76,7 +84,8 @@ answer(const OAuthRequest *request)
 	OAuthWords *words = oauth_words(request);
 	OAuthSession *session = oauth_session_of(request);
 
-	return strcmp(request->method, "POST") == 0 ? log_out(request, words, session) : show(request, words, session);
+	return strcmp(request->method, "POST") == 0 ? log_out(request, words, session) :
+		show(request, words, session);
 }
 
 const OAuthEndpoint oauth_logout_endpoint = {

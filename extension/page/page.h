@@ -122,8 +122,13 @@ extern void oauth_html_mark(StringInfo html, const char *name);
 typedef struct OAuthFlow
 {
 	const char *path;			/* NULL at the end of the table */
-	/* The application decided: scope is what subject allows, NULL for nothing.  NULL: such a page asks by itself. */
-	OAuthResponse *(*decided) (const OAuthRequest *request, const char *query, const char *subject, const char *scope);
+
+	/*
+	 * The application decided: scope is what subject allows, NULL for nothing.  NULL: such a page
+	 * asks by itself.
+	 */
+	OAuthResponse *(*decided) (const OAuthRequest *request, const char *query, const char *subject,
+							   const char *scope);
 	OAuthClient *(*client) (const char *query); /* whom the page is about; NULL: nobody */
 } OAuthFlow;
 
@@ -163,13 +168,17 @@ extern char *oauth_page_address(const OAuthWords *words, const char *address);
 
 /* ---- layout.c ---- */
 
-extern OAuthResponse *oauth_page_open(int status, const OAuthWords *words, const char *title, const char *form_action);
+extern OAuthResponse *oauth_page_open(int status, const OAuthWords *words, const char *title,
+									  const char *form_action);
 extern void oauth_page_headers(OAuthResponse *response);
 extern OAuthResponse *oauth_page_close(OAuthResponse *response);
-extern OAuthResponse *oauth_page_message(int status, const OAuthWords *words, OAuthText title, const char *message);
-extern OAuthResponse *oauth_page_way_on(int status, const OAuthWords *words, OAuthText message, const char *address);
+extern OAuthResponse *oauth_page_message(int status, const OAuthWords *words, OAuthText title,
+										 const char *message);
+extern OAuthResponse *oauth_page_way_on(int status, const OAuthWords *words, OAuthText message,
+										const char *address);
 extern OAuthResponse *oauth_page_stale(const OAuthRequest *request, const char *address);
-extern OAuthResponse *oauth_page_farewell(const OAuthWords *words, OAuthText title, OAuthText message);
+extern OAuthResponse *oauth_page_farewell(const OAuthWords *words, OAuthText title,
+										  OAuthText message);
 extern OAuthResponse *oauth_page_code(const OAuthWords *words, const char *code);
 extern OAuthResponse *oauth_page_redirect(const char *location);
 
@@ -180,13 +189,14 @@ extern const char *oauth_page_parameter(const OAuthParams *params, const char *n
 extern bool oauth_page_form(const OAuthRequest *request, OAuthParams *form);
 extern void oauth_page_query(const OAuthRequest *request, OAuthParams *query);
 extern bool oauth_login_returns_to(const char *address);
-extern OAuthResponse *oauth_login_redirect(const OAuthRequest *from, const OAuthLoginRequest *login, bool again);
+extern OAuthResponse *oauth_login_redirect(const OAuthRequest *from, const OAuthLoginRequest *login,
+										   bool again);
 
 /* ---- logout.c ---- */
 
 extern const OAuthEndpoint oauth_logout_endpoint;
-extern void oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words, const OAuthSession *session,
-								   const char *browser);
+extern void oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words,
+								   const OAuthSession *session, const char *browser);
 
 /* ---- consent.c ---- */
 
@@ -194,23 +204,25 @@ extern void oauth_page_scopes(StringInfo html, const char *scope);
 extern OAuthResponse *oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
 										 const OAuthConsent *consent);
 extern const char *oauth_page_consent_about(const OAuthRequest *request);
-extern OAuthConsentAnswer *oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *session,
+extern OAuthConsentAnswer *oauth_page_consent_answer(const OAuthRequest *request,
+													 const OAuthSession *session,
 													 const char *action);
 
 /* ---- handoff.c ---- */
 
 extern const OAuthFlow *oauth_flows;
 extern const OAuthFlow *oauth_flow_of(const char *address, const char **query);
-extern OAuthResponse *oauth_handoff(const OAuthRequest *request, const char *url, const OAuthLoginRequest *about,
-									bool again);
+extern OAuthResponse *oauth_handoff(const OAuthRequest *request, const char *url,
+									const OAuthLoginRequest *about, bool again);
 extern OAuthResponse *oauth_handoff_return(const OAuthRequest *request, const char *verifier);
 
 /* ---- form.c ---- */
 
 extern char *oauth_browser(const OAuthRequest *request, OAuthResponse *page);
-extern char *oauth_form_token(const char *browser, const OAuthSession *session, const char *purpose);
-extern bool oauth_form_is_ours(const OAuthRequest *request, const OAuthSession *session, const char *purpose,
-							   const char *token);
+extern char *oauth_form_token(const char *browser, const OAuthSession *session,
+							  const char *purpose);
+extern bool oauth_form_is_ours(const OAuthRequest *request, const OAuthSession *session,
+							   const char *purpose, const char *token);
 
 /* ---- account.c ---- */
 

@@ -22,10 +22,9 @@ check_text(const char *body)
 	char	   *problem = oauth_why_unreadable(body, true);
 
 	if (problem != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the text %s", problem),
-				 errhint("The pages set the direction of each text themselves: leave marks and invisible characters out.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the text %s", problem),
+						errhint("The pages set the direction of each text themselves: leave marks "
+								"and invisible characters out.")));
 }
 
 /* oauth_set_page(name text, body text, language text): null brings back the original */
@@ -60,6 +59,7 @@ oauth_set_page(PG_FUNCTION_ARGS)
 	if (body != NULL && body[0] != '\0' && !is_stylesheet)
 		check_text(body);
 	oauth_store_set_page(name, language, body);
-	oauth_event_configured(NULL, NULL, psprintf("page text %s was %s", name, body ? "set" : "taken back"));
+	oauth_event_configured(NULL, NULL,
+						   psprintf("page text %s was %s", name, body ? "set" : "taken back"));
 	PG_RETURN_VOID();
 }

@@ -6,8 +6,8 @@
  */
 #include "page/page.h"
 
-const OAuthLanguage oauth_language_ar = {
-	.tag = "ar",
+const OAuthLanguage oauth_language_ar =
+{.tag = "ar",
 	.texts = {
 		[OAUTH_TEXT_BRAND] = "",
 		[OAUTH_TEXT_LOGIN] = "تسجيل الدخول",
@@ -52,20 +52,24 @@ const OAuthLanguage oauth_language_ar = {
 		[OAUTH_TEXT_CHANGE_PASSWORD] = "تغيير كلمة المرور",
 		[OAUTH_TEXT_OLD_PASSWORD] = "كلمة المرور الحالية",
 		[OAUTH_TEXT_NEW_PASSWORD] = "كلمة المرور الجديدة",
-		[OAUTH_TEXT_PASSWORD_CHANGED] = "تم تغيير كلمة المرور، وتم تسجيل الخروج من جميع التطبيقات والمتصفحات.",
-		[OAUTH_TEXT_PASSWORD_REFUSED] = "تتكون كلمة المرور من 8 أحرف على الأقل و72 بايت على الأكثر.",
+		[OAUTH_TEXT_PASSWORD_CHANGED] = "تم تغيير كلمة المرور، وتم تسجيل الخروج من جميع التطبيقات "
+		"والمتصفحات.",
+		[OAUTH_TEXT_PASSWORD_REFUSED] = "تتكون كلمة المرور من 8 أحرف على الأقل و72 بايت على "
+		"الأكثر.",
 		[OAUTH_TEXT_ERROR] = "لم تنجح العملية",
 		[OAUTH_TEXT_ERROR_TOLD] = "أرسل التطبيق طلبًا لا يمكن الرد عليه. ارجع إليه وابدأ من جديد.",
-		[OAUTH_TEXT_STALE] = "بقيت هذه الصفحة مفتوحة مدة طويلة، أو تخص عملية دخول أخرى. حاول مرة أخرى.",
-		[OAUTH_TEXT_NO_COOKIE] =
-		"لم يرسل متصفحك ملف تعريف الارتباط الخاص بهذه الصفحة. اسمح بملفات تعريف الارتباط لهذا الموقع ثم تابع.",
+		[OAUTH_TEXT_STALE] = "بقيت هذه الصفحة مفتوحة مدة طويلة، أو تخص عملية دخول أخرى. حاول مرة "
+		"أخرى.",
+		[OAUTH_TEXT_NO_COOKIE] = "لم يرسل متصفحك ملف تعريف الارتباط الخاص بهذه الصفحة. اسمح "
+		"بملفات تعريف الارتباط لهذا الموقع ثم تابع.",
 		[OAUTH_TEXT_DEVICE] = "ربط جهاز",
 		[OAUTH_TEXT_DEVICE_TOLD] = "اكتب الرمز الذي يعرضه الجهاز.",
-		[OAUTH_TEXT_DEVICE_COMPARE] = "هل يعرض أحد أجهزتك هذا الرمز بعينه؟ إذا لم تكن أنت من بدأ ذلك، فأغلق الصفحة.",
+		[OAUTH_TEXT_DEVICE_COMPARE] = "هل يعرض أحد أجهزتك هذا الرمز بعينه؟ إذا لم تكن أنت من بدأ "
+		"ذلك، فأغلق الصفحة.",
 		[OAUTH_TEXT_USER_CODE] = "الرمز الظاهر على الجهاز",
-		[OAUTH_TEXT_WRONG_USER_CODE] = "لا يوجد جهاز ينتظر بهذا الرمز. ربما انتهت صلاحيته: ابدأ من جديد على الجهاز.",
+		[OAUTH_TEXT_WRONG_USER_CODE] = "لا يوجد جهاز ينتظر بهذا الرمز. ربما انتهت صلاحيته: ابدأ "
+		"من جديد على الجهاز.",
 		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "محاولات فاشلة كثيرة جدًا. انتظر قليلًا ثم حاول مرة أخرى.",
 		[OAUTH_TEXT_DEVICE_DONE] = "تم ربط الجهاز",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "ارجع إلى الجهاز، وسيتابع بعد لحظات.",
-	}
-};
+}};

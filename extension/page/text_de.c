@@ -6,8 +6,8 @@
  */
 #include "page/page.h"
 
-const OAuthLanguage oauth_language_de = {
-	.tag = "de",
+const OAuthLanguage oauth_language_de =
+{.tag = "de",
 	.texts = {
 		[OAUTH_TEXT_BRAND] = "",
 		[OAUTH_TEXT_LOGIN] = "Anmelden",
@@ -34,7 +34,8 @@ const OAuthLanguage oauth_language_de = {
 		[OAUTH_TEXT_GOES_TO] = "Danach geht es zurück zu",
 		[OAUTH_TEXT_GO_ON] = "Weiter",
 		[OAUTH_TEXT_DENIED] = "Der Zugriff wurde abgelehnt.",
-		[OAUTH_TEXT_DENIED_TOLD] = "Die Anwendung hat nichts erhalten. Sie können diese Seite schließen.",
+		[OAUTH_TEXT_DENIED_TOLD] = "Die Anwendung hat nichts erhalten. Sie können diese Seite "
+		"schließen.",
 		[OAUTH_TEXT_CODE] = "Noch ein Schritt",
 		[OAUTH_TEXT_CODE_TOLD] = "Geben Sie diesen Code in der Anwendung ein:",
 		[OAUTH_TEXT_ACCOUNT] = "Ihr Konto",
@@ -52,29 +53,30 @@ const OAuthLanguage oauth_language_de = {
 		[OAUTH_TEXT_CHANGE_PASSWORD] = "Passwort ändern",
 		[OAUTH_TEXT_OLD_PASSWORD] = "Bisheriges Passwort",
 		[OAUTH_TEXT_NEW_PASSWORD] = "Neues Passwort",
-		[OAUTH_TEXT_PASSWORD_CHANGED] = "Das Passwort wurde geändert. Alle Anwendungen und Browser sind abgemeldet.",
-		[OAUTH_TEXT_PASSWORD_REFUSED] = "Ein Passwort hat mindestens 8 Zeichen und höchstens 72 Bytes.",
+		[OAUTH_TEXT_PASSWORD_CHANGED] = "Das Passwort wurde geändert. Alle Anwendungen und "
+		"Browser sind abgemeldet.",
+		[OAUTH_TEXT_PASSWORD_REFUSED] = "Ein Passwort hat mindestens 8 Zeichen und höchstens 72 "
+		"Bytes.",
 		[OAUTH_TEXT_ERROR] = "Das hat nicht geklappt",
-		[OAUTH_TEXT_ERROR_TOLD] =
-		"Die Anwendung hat eine Anfrage geschickt, die nicht beantwortet werden kann. Beginnen Sie dort noch "
+		[OAUTH_TEXT_ERROR_TOLD] = "Die Anwendung hat eine Anfrage geschickt, die nicht "
+		"beantwortet werden kann. Beginnen Sie dort noch "
 		"einmal.",
-		[OAUTH_TEXT_STALE] =
-		"Diese Seite war zu lange offen oder gehört zu einer anderen Anmeldung. Bitte versuchen Sie es noch "
+		[OAUTH_TEXT_STALE] = "Diese Seite war zu lange offen oder gehört zu einer anderen "
+		"Anmeldung. Bitte versuchen Sie es noch "
 		"einmal.",
-		[OAUTH_TEXT_NO_COOKIE] =
-		"Ihr Browser hat das Cookie dieser Seite nicht geschickt. Bitte erlauben Sie Cookies für diese "
+		[OAUTH_TEXT_NO_COOKIE] = "Ihr Browser hat das Cookie dieser Seite nicht geschickt. Bitte "
+		"erlauben Sie Cookies für diese "
 		"Seite, dann geht es weiter.",
 		[OAUTH_TEXT_DEVICE] = "Gerät verbinden",
 		[OAUTH_TEXT_DEVICE_TOLD] = "Geben Sie den Code ein, den das Gerät anzeigt.",
-		[OAUTH_TEXT_DEVICE_COMPARE] =
-		"Zeigt ein Gerät von Ihnen genau diesen Code? Wenn Sie das nicht selbst begonnen haben, schließen "
+		[OAUTH_TEXT_DEVICE_COMPARE] = "Zeigt ein Gerät von Ihnen genau diesen Code? Wenn Sie das "
+		"nicht selbst begonnen haben, schließen "
 		"Sie die Seite.",
 		[OAUTH_TEXT_USER_CODE] = "Code auf dem Gerät",
-		[OAUTH_TEXT_WRONG_USER_CODE] =
-		"Kein Gerät wartet mit diesem Code. Vielleicht ist er abgelaufen: Beginnen Sie am Gerät noch einmal.",
-		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] =
-		"Zu viele Fehlversuche. Bitte warten Sie eine Weile und versuchen Sie es dann noch einmal.",
+		[OAUTH_TEXT_WRONG_USER_CODE] = "Kein Gerät wartet mit diesem Code. Vielleicht ist er "
+		"abgelaufen: Beginnen Sie am Gerät noch einmal.",
+		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "Zu viele Fehlversuche. Bitte warten Sie eine Weile und "
+		"versuchen Sie es dann noch einmal.",
 		[OAUTH_TEXT_DEVICE_DONE] = "Das Gerät ist verbunden",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Gehen Sie zum Gerät zurück; es macht gleich weiter.",
-	}
-};
+}};

@@ -6,8 +6,8 @@
  */
 #include "page/page.h"
 
-const OAuthLanguage oauth_language_en = {
-	.tag = "en",
+const OAuthLanguage oauth_language_en =
+{.tag = "en",
 	.texts = {
 		[OAUTH_TEXT_BRAND] = "",
 		[OAUTH_TEXT_LOGIN] = "Log in",
@@ -52,24 +52,27 @@ const OAuthLanguage oauth_language_en = {
 		[OAUTH_TEXT_CHANGE_PASSWORD] = "Change password",
 		[OAUTH_TEXT_OLD_PASSWORD] = "Present password",
 		[OAUTH_TEXT_NEW_PASSWORD] = "New password",
-		[OAUTH_TEXT_PASSWORD_CHANGED] = "The password was changed. All applications and browsers are logged out.",
-		[OAUTH_TEXT_PASSWORD_REFUSED] = "A password has at least 8 characters, and at most 72 bytes.",
+		[OAUTH_TEXT_PASSWORD_CHANGED] = "The password was changed. All applications and browsers "
+		"are logged out.",
+		[OAUTH_TEXT_PASSWORD_REFUSED] = "A password has at least 8 characters, and at most 72 "
+		"bytes.",
 		[OAUTH_TEXT_ERROR] = "This did not work",
-		[OAUTH_TEXT_ERROR_TOLD] =
-		"The application sent a request that cannot be answered. Go back to it and start again.",
-		[OAUTH_TEXT_STALE] = "This page was open for too long, or belongs to another login. Please try again.",
-		[OAUTH_TEXT_NO_COOKIE] =
-		"Your browser did not send the cookie of this page. Please allow cookies for this site, then "
+		[OAUTH_TEXT_ERROR_TOLD] = "The application sent a request that cannot be answered. Go "
+		"back to it and start again.",
+		[OAUTH_TEXT_STALE] = "This page was open for too long, or belongs to another login. "
+		"Please try again.",
+		[OAUTH_TEXT_NO_COOKIE] = "Your browser did not send the cookie of this page. Please allow "
+		"cookies for this site, then "
 		"continue.",
 		[OAUTH_TEXT_DEVICE] = "Connect a device",
 		[OAUTH_TEXT_DEVICE_TOLD] = "Type the code that the device shows.",
-		[OAUTH_TEXT_DEVICE_COMPARE] =
-		"Does a device of yours show this very code? If you did not begin this yourself, close the page.",
+		[OAUTH_TEXT_DEVICE_COMPARE] = "Does a device of yours show this very code? If you did not "
+		"begin this yourself, close the page.",
 		[OAUTH_TEXT_USER_CODE] = "Code on the device",
-		[OAUTH_TEXT_WRONG_USER_CODE] =
-		"No device waits with this code. It may have expired: begin again on the device.",
-		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "Too many failed attempts. Please wait a while, then try again.",
+		[OAUTH_TEXT_WRONG_USER_CODE] = "No device waits with this code. It may have expired: "
+		"begin again on the device.",
+		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "Too many failed attempts. Please wait a while, then try "
+		"again.",
 		[OAUTH_TEXT_DEVICE_DONE] = "The device is connected",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Go back to it; it will go on in a moment.",
-	}
-};
+}};

@@ -6,8 +6,8 @@
  */
 #include "page/page.h"
 
-const OAuthLanguage oauth_language_es = {
-	.tag = "es",
+const OAuthLanguage oauth_language_es =
+{.tag = "es",
 	.texts = {
 		[OAUTH_TEXT_BRAND] = "",
 		[OAUTH_TEXT_LOGIN] = "Iniciar sesión",
@@ -52,28 +52,29 @@ const OAuthLanguage oauth_language_es = {
 		[OAUTH_TEXT_CHANGE_PASSWORD] = "Cambiar la contraseña",
 		[OAUTH_TEXT_OLD_PASSWORD] = "Contraseña actual",
 		[OAUTH_TEXT_NEW_PASSWORD] = "Contraseña nueva",
-		[OAUTH_TEXT_PASSWORD_CHANGED] =
-		"Se ha cambiado la contraseña. Se ha cerrado la sesión en todas las aplicaciones y navegadores.",
-		[OAUTH_TEXT_PASSWORD_REFUSED] = "Una contraseña tiene al menos 8 caracteres y como máximo 72 bytes.",
+		[OAUTH_TEXT_PASSWORD_CHANGED] = "Se ha cambiado la contraseña. Se ha cerrado la sesión en "
+		"todas las aplicaciones y navegadores.",
+		[OAUTH_TEXT_PASSWORD_REFUSED] = "Una contraseña tiene al menos 8 caracteres y como máximo "
+		"72 bytes.",
 		[OAUTH_TEXT_ERROR] = "No ha funcionado",
-		[OAUTH_TEXT_ERROR_TOLD] =
-		"La aplicación ha enviado una solicitud a la que no se puede responder. Vuelva a ella y empiece de "
+		[OAUTH_TEXT_ERROR_TOLD] = "La aplicación ha enviado una solicitud a la que no se puede "
+		"responder. Vuelva a ella y empiece de "
 		"nuevo.",
-		[OAUTH_TEXT_STALE] =
-		"Esta página ha estado abierta demasiado tiempo o pertenece a otra sesión. Inténtelo de nuevo.",
-		[OAUTH_TEXT_NO_COOKIE] =
-		"Su navegador no ha enviado la cookie de esta página. Permita las cookies de este sitio y continúe.",
+		[OAUTH_TEXT_STALE] = "Esta página ha estado abierta demasiado tiempo o pertenece a otra "
+		"sesión. Inténtelo de nuevo.",
+		[OAUTH_TEXT_NO_COOKIE] = "Su navegador no ha enviado la cookie de esta página. Permita "
+		"las cookies de este sitio y continúe.",
 		[OAUTH_TEXT_DEVICE] = "Conectar un dispositivo",
 		[OAUTH_TEXT_DEVICE_TOLD] = "Escriba el código que muestra el dispositivo.",
-		[OAUTH_TEXT_DEVICE_COMPARE] =
-		"¿Muestra uno de sus dispositivos exactamente este código? Si no lo ha iniciado usted, cierre la "
+		[OAUTH_TEXT_DEVICE_COMPARE] = "¿Muestra uno de sus dispositivos exactamente este código? "
+		"Si no lo ha iniciado usted, cierre la "
 		"página.",
 		[OAUTH_TEXT_USER_CODE] = "Código del dispositivo",
-		[OAUTH_TEXT_WRONG_USER_CODE] =
-		"Ningún dispositivo espera con este código. Puede que haya caducado: empiece de nuevo en el "
+		[OAUTH_TEXT_WRONG_USER_CODE] = "Ningún dispositivo espera con este código. Puede que haya "
+		"caducado: empiece de nuevo en el "
 		"dispositivo.",
-		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "Demasiados intentos fallidos. Espere un momento e inténtelo de nuevo.",
+		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "Demasiados intentos fallidos. Espere un momento e "
+		"inténtelo de nuevo.",
 		[OAUTH_TEXT_DEVICE_DONE] = "El dispositivo está conectado",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Vuelva al dispositivo; continuará en un momento.",
-	}
-};
+}};

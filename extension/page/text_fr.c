@@ -6,8 +6,8 @@
  */
 #include "page/page.h"
 
-const OAuthLanguage oauth_language_fr = {
-	.tag = "fr",
+const OAuthLanguage oauth_language_fr =
+{.tag = "fr",
 	.texts = {
 		[OAUTH_TEXT_BRAND] = "",
 		[OAUTH_TEXT_LOGIN] = "Se connecter",
@@ -52,28 +52,30 @@ const OAuthLanguage oauth_language_fr = {
 		[OAUTH_TEXT_CHANGE_PASSWORD] = "Changer le mot de passe",
 		[OAUTH_TEXT_OLD_PASSWORD] = "Mot de passe actuel",
 		[OAUTH_TEXT_NEW_PASSWORD] = "Nouveau mot de passe",
-		[OAUTH_TEXT_PASSWORD_CHANGED] =
-		"Le mot de passe a été changé. Toutes les applications et tous les navigateurs sont déconnectés.",
-		[OAUTH_TEXT_PASSWORD_REFUSED] = "Un mot de passe compte au moins 8 caractères, et 72 octets au plus.",
+		[OAUTH_TEXT_PASSWORD_CHANGED] = "Le mot de passe a été changé. Toutes les applications et "
+		"tous les navigateurs sont déconnectés.",
+		[OAUTH_TEXT_PASSWORD_REFUSED] = "Un mot de passe compte au moins 8 caractères, et 72 "
+		"octets au plus.",
 		[OAUTH_TEXT_ERROR] = "Cela n’a pas fonctionné",
-		[OAUTH_TEXT_ERROR_TOLD] =
-		"L’application a envoyé une demande à laquelle il est impossible de répondre. Retournez-y et "
+		[OAUTH_TEXT_ERROR_TOLD] = "L’application a envoyé une demande à laquelle il est "
+		"impossible de répondre. Retournez-y et "
 		"recommencez.",
-		[OAUTH_TEXT_STALE] =
-		"Cette page est restée ouverte trop longtemps, ou appartient à une autre session. Veuillez réessayer.",
-		[OAUTH_TEXT_NO_COOKIE] =
-		"Votre navigateur n’a pas envoyé le cookie de cette page. Autorisez les cookies pour ce site, puis "
+		[OAUTH_TEXT_STALE] = "Cette page est restée ouverte trop longtemps, ou appartient à une "
+		"autre session. Veuillez réessayer.",
+		[OAUTH_TEXT_NO_COOKIE] = "Votre navigateur n’a pas envoyé le cookie de cette page. "
+		"Autorisez les cookies pour ce site, puis "
 		"continuez.",
 		[OAUTH_TEXT_DEVICE] = "Connecter un appareil",
 		[OAUTH_TEXT_DEVICE_TOLD] = "Saisissez le code que l’appareil affiche.",
-		[OAUTH_TEXT_DEVICE_COMPARE] =
-		"L’un de vos appareils affiche-t-il exactement ce code\u202f? Si vous n’avez rien demandé vous-même, "
+		[OAUTH_TEXT_DEVICE_COMPARE] = "L’un de vos appareils affiche-t-il exactement ce "
+		"code\u202f? Si vous n’avez rien demandé vous-même, "
 		"fermez la page.",
 		[OAUTH_TEXT_USER_CODE] = "Code affiché par l’appareil",
-		[OAUTH_TEXT_WRONG_USER_CODE] =
-		"Aucun appareil n’attend avec ce code. Il a peut-être expiré\u00a0: recommencez sur l’appareil.",
-		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "Trop de tentatives échouées. Patientez un moment, puis réessayez.",
+		[OAUTH_TEXT_WRONG_USER_CODE] = "Aucun appareil n’attend avec ce code. Il a peut-être "
+		"expiré\u00a0: recommencez sur l’appareil.",
+		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "Trop de tentatives échouées. Patientez un moment, puis "
+		"réessayez.",
 		[OAUTH_TEXT_DEVICE_DONE] = "L’appareil est connecté",
-		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Retournez à l’appareil\u202f; il poursuit dans un instant.",
-	}
-};
+		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Retournez à l’appareil\u202f; il poursuit dans un "
+		"instant.",
+}};

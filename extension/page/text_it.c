@@ -6,8 +6,8 @@
  */
 #include "page/page.h"
 
-const OAuthLanguage oauth_language_it = {
-	.tag = "it",
+const OAuthLanguage oauth_language_it =
+{.tag = "it",
 	.texts = {
 		[OAUTH_TEXT_BRAND] = "",
 		[OAUTH_TEXT_LOGIN] = "Accedi",
@@ -34,7 +34,8 @@ const OAuthLanguage oauth_language_it = {
 		[OAUTH_TEXT_GOES_TO] = "Poi tornerai a",
 		[OAUTH_TEXT_GO_ON] = "Continua",
 		[OAUTH_TEXT_DENIED] = "L’accesso è stato negato.",
-		[OAUTH_TEXT_DENIED_TOLD] = "L’applicazione non ha ricevuto nulla. Puoi chiudere questa pagina.",
+		[OAUTH_TEXT_DENIED_TOLD] = "L’applicazione non ha ricevuto nulla. Puoi chiudere questa "
+		"pagina.",
 		[OAUTH_TEXT_CODE] = "Ancora un passaggio",
 		[OAUTH_TEXT_CODE_TOLD] = "Inserisci questo codice nell’applicazione:",
 		[OAUTH_TEXT_ACCOUNT] = "Il tuo account",
@@ -52,28 +53,28 @@ const OAuthLanguage oauth_language_it = {
 		[OAUTH_TEXT_CHANGE_PASSWORD] = "Cambia password",
 		[OAUTH_TEXT_OLD_PASSWORD] = "Password attuale",
 		[OAUTH_TEXT_NEW_PASSWORD] = "Nuova password",
-		[OAUTH_TEXT_PASSWORD_CHANGED] =
-		"La password è stata cambiata. Tutte le applicazioni e tutti i browser sono stati disconnessi.",
+		[OAUTH_TEXT_PASSWORD_CHANGED] = "La password è stata cambiata. Tutte le applicazioni e "
+		"tutti i browser sono stati disconnessi.",
 		[OAUTH_TEXT_PASSWORD_REFUSED] = "Una password ha almeno 8 caratteri e al massimo 72 byte.",
 		[OAUTH_TEXT_ERROR] = "Non ha funzionato",
-		[OAUTH_TEXT_ERROR_TOLD] =
-		"L’applicazione ha inviato una richiesta a cui non è possibile rispondere. Torna all’applicazione e "
+		[OAUTH_TEXT_ERROR_TOLD] = "L’applicazione ha inviato una richiesta a cui non è possibile "
+		"rispondere. Torna all’applicazione e "
 		"ricomincia.",
-		[OAUTH_TEXT_STALE] =
-		"Questa pagina è rimasta aperta troppo a lungo o appartiene a un’altra sessione. Riprova.",
-		[OAUTH_TEXT_NO_COOKIE] =
-		"Il browser non ha inviato il cookie di questa pagina. Consenti i cookie per questo sito, poi "
+		[OAUTH_TEXT_STALE] = "Questa pagina è rimasta aperta troppo a lungo o appartiene a "
+		"un’altra sessione. Riprova.",
+		[OAUTH_TEXT_NO_COOKIE] = "Il browser non ha inviato il cookie di questa pagina. Consenti "
+		"i cookie per questo sito, poi "
 		"continua.",
 		[OAUTH_TEXT_DEVICE] = "Collega un dispositivo",
 		[OAUTH_TEXT_DEVICE_TOLD] = "Inserisci il codice mostrato dal dispositivo.",
-		[OAUTH_TEXT_DEVICE_COMPARE] =
-		"Uno dei tuoi dispositivi mostra esattamente questo codice? Se non hai iniziato tu, chiudi la pagina.",
+		[OAUTH_TEXT_DEVICE_COMPARE] = "Uno dei tuoi dispositivi mostra esattamente questo codice? "
+		"Se non hai iniziato tu, chiudi la pagina.",
 		[OAUTH_TEXT_USER_CODE] = "Codice sul dispositivo",
-		[OAUTH_TEXT_WRONG_USER_CODE] =
-		"Nessun dispositivo è in attesa con questo codice. Potrebbe essere scaduto: ricomincia dal "
+		[OAUTH_TEXT_WRONG_USER_CODE] = "Nessun dispositivo è in attesa con questo codice. "
+		"Potrebbe essere scaduto: ricomincia dal "
 		"dispositivo.",
-		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "Troppi tentativi falliti. Attendi un momento, poi riprova.",
+		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "Troppi tentativi falliti. Attendi un momento, poi "
+		"riprova.",
 		[OAUTH_TEXT_DEVICE_DONE] = "Il dispositivo è collegato",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Torna al dispositivo: proseguirà tra un istante.",
-	}
-};
+}};

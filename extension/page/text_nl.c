@@ -6,8 +6,8 @@
  */
 #include "page/page.h"
 
-const OAuthLanguage oauth_language_nl = {
-	.tag = "nl",
+const OAuthLanguage oauth_language_nl =
+{.tag = "nl",
 	.texts = {
 		[OAUTH_TEXT_BRAND] = "",
 		[OAUTH_TEXT_LOGIN] = "Inloggen",
@@ -34,7 +34,8 @@ const OAuthLanguage oauth_language_nl = {
 		[OAUTH_TEXT_GOES_TO] = "Daarna keert u terug naar",
 		[OAUTH_TEXT_GO_ON] = "Doorgaan",
 		[OAUTH_TEXT_DENIED] = "De toegang is geweigerd.",
-		[OAUTH_TEXT_DENIED_TOLD] = "De toepassing heeft niets ontvangen. U kunt deze pagina sluiten.",
+		[OAUTH_TEXT_DENIED_TOLD] = "De toepassing heeft niets ontvangen. U kunt deze pagina "
+		"sluiten.",
 		[OAUTH_TEXT_CODE] = "Nog één stap",
 		[OAUTH_TEXT_CODE_TOLD] = "Typ deze code in de toepassing:",
 		[OAUTH_TEXT_ACCOUNT] = "Uw account",
@@ -52,26 +53,29 @@ const OAuthLanguage oauth_language_nl = {
 		[OAUTH_TEXT_CHANGE_PASSWORD] = "Wachtwoord wijzigen",
 		[OAUTH_TEXT_OLD_PASSWORD] = "Huidig wachtwoord",
 		[OAUTH_TEXT_NEW_PASSWORD] = "Nieuw wachtwoord",
-		[OAUTH_TEXT_PASSWORD_CHANGED] = "Het wachtwoord is gewijzigd. Alle toepassingen en browsers zijn uitgelogd.",
-		[OAUTH_TEXT_PASSWORD_REFUSED] = "Een wachtwoord heeft minstens 8 tekens en hoogstens 72 bytes.",
+		[OAUTH_TEXT_PASSWORD_CHANGED] = "Het wachtwoord is gewijzigd. Alle toepassingen en "
+		"browsers zijn uitgelogd.",
+		[OAUTH_TEXT_PASSWORD_REFUSED] = "Een wachtwoord heeft minstens 8 tekens en hoogstens 72 "
+		"bytes.",
 		[OAUTH_TEXT_ERROR] = "Dit is niet gelukt",
-		[OAUTH_TEXT_ERROR_TOLD] =
-		"De toepassing heeft een verzoek gestuurd dat niet kan worden beantwoord. Ga ernaar terug en begin "
+		[OAUTH_TEXT_ERROR_TOLD] = "De toepassing heeft een verzoek gestuurd dat niet kan worden "
+		"beantwoord. Ga ernaar terug en begin "
 		"opnieuw.",
-		[OAUTH_TEXT_STALE] = "Deze pagina stond te lang open of hoort bij een andere sessie. Probeer het opnieuw.",
-		[OAUTH_TEXT_NO_COOKIE] =
-		"Uw browser heeft de cookie van deze pagina niet meegestuurd. Sta cookies toe voor deze site en ga "
+		[OAUTH_TEXT_STALE] = "Deze pagina stond te lang open of hoort bij een andere sessie. "
+		"Probeer het opnieuw.",
+		[OAUTH_TEXT_NO_COOKIE] = "Uw browser heeft de cookie van deze pagina niet meegestuurd. "
+		"Sta cookies toe voor deze site en ga "
 		"dan door.",
 		[OAUTH_TEXT_DEVICE] = "Een apparaat verbinden",
 		[OAUTH_TEXT_DEVICE_TOLD] = "Typ de code die het apparaat toont.",
-		[OAUTH_TEXT_DEVICE_COMPARE] =
-		"Toont een van uw apparaten precies deze code? Als u dit niet zelf bent begonnen, sluit dan de "
+		[OAUTH_TEXT_DEVICE_COMPARE] = "Toont een van uw apparaten precies deze code? Als u dit "
+		"niet zelf bent begonnen, sluit dan de "
 		"pagina.",
 		[OAUTH_TEXT_USER_CODE] = "Code op het apparaat",
-		[OAUTH_TEXT_WRONG_USER_CODE] =
-		"Er wacht geen apparaat met deze code. Misschien is de code verlopen: begin opnieuw op het apparaat.",
-		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "Te veel mislukte pogingen. Wacht even en probeer het dan opnieuw.",
+		[OAUTH_TEXT_WRONG_USER_CODE] = "Er wacht geen apparaat met deze code. Misschien is de "
+		"code verlopen: begin opnieuw op het apparaat.",
+		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "Te veel mislukte pogingen. Wacht even en probeer het "
+		"dan opnieuw.",
 		[OAUTH_TEXT_DEVICE_DONE] = "Het apparaat is verbonden",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Ga terug naar het apparaat; het gaat zo verder.",
-	}
-};
+}};

@@ -6,8 +6,8 @@
  */
 #include "page/page.h"
 
-const OAuthLanguage oauth_language_pl = {
-	.tag = "pl",
+const OAuthLanguage oauth_language_pl =
+{.tag = "pl",
 	.texts = {
 		[OAUTH_TEXT_BRAND] = "",
 		[OAUTH_TEXT_LOGIN] = "Zaloguj się",
@@ -52,25 +52,27 @@ const OAuthLanguage oauth_language_pl = {
 		[OAUTH_TEXT_CHANGE_PASSWORD] = "Zmień hasło",
 		[OAUTH_TEXT_OLD_PASSWORD] = "Obecne hasło",
 		[OAUTH_TEXT_NEW_PASSWORD] = "Nowe hasło",
-		[OAUTH_TEXT_PASSWORD_CHANGED] = "Hasło zostało zmienione. Wylogowano wszystkie aplikacje i przeglądarki.",
+		[OAUTH_TEXT_PASSWORD_CHANGED] = "Hasło zostało zmienione. Wylogowano wszystkie aplikacje "
+		"i przeglądarki.",
 		[OAUTH_TEXT_PASSWORD_REFUSED] = "Hasło ma co najmniej 8 znaków i najwyżej 72 bajty.",
 		[OAUTH_TEXT_ERROR] = "Nie udało się",
-		[OAUTH_TEXT_ERROR_TOLD] =
-		"Aplikacja wysłała żądanie, na które nie można odpowiedzieć. Wróć do niej i zacznij od nowa.",
-		[OAUTH_TEXT_STALE] = "Ta strona była otwarta zbyt długo albo należy do innej sesji. Spróbuj ponownie.",
-		[OAUTH_TEXT_NO_COOKIE] =
-		"Przeglądarka nie wysłała pliku cookie tej strony. Zezwól na pliki cookie w tej witrynie i przejdź "
+		[OAUTH_TEXT_ERROR_TOLD] = "Aplikacja wysłała żądanie, na które nie można odpowiedzieć. "
+		"Wróć do niej i zacznij od nowa.",
+		[OAUTH_TEXT_STALE] = "Ta strona była otwarta zbyt długo albo należy do innej sesji. "
+		"Spróbuj ponownie.",
+		[OAUTH_TEXT_NO_COOKIE] = "Przeglądarka nie wysłała pliku cookie tej strony. Zezwól na "
+		"pliki cookie w tej witrynie i przejdź "
 		"dalej.",
 		[OAUTH_TEXT_DEVICE] = "Połącz urządzenie",
 		[OAUTH_TEXT_DEVICE_TOLD] = "Wpisz kod wyświetlany przez urządzenie.",
-		[OAUTH_TEXT_DEVICE_COMPARE] =
-		"Czy Twoje urządzenie wyświetla dokładnie ten kod? Jeśli to nie Ty zaczynasz połączenie, zamknij "
+		[OAUTH_TEXT_DEVICE_COMPARE] = "Czy Twoje urządzenie wyświetla dokładnie ten kod? Jeśli to "
+		"nie Ty zaczynasz połączenie, zamknij "
 		"stronę.",
 		[OAUTH_TEXT_USER_CODE] = "Kod na urządzeniu",
-		[OAUTH_TEXT_WRONG_USER_CODE] =
-		"Żadne urządzenie nie czeka z tym kodem. Mógł wygasnąć: zacznij od nowa na urządzeniu.",
-		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "Zbyt wiele nieudanych prób. Odczekaj chwilę i spróbuj ponownie.",
+		[OAUTH_TEXT_WRONG_USER_CODE] = "Żadne urządzenie nie czeka z tym kodem. Mógł wygasnąć: "
+		"zacznij od nowa na urządzeniu.",
+		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "Zbyt wiele nieudanych prób. Odczekaj chwilę i spróbuj "
+		"ponownie.",
 		[OAUTH_TEXT_DEVICE_DONE] = "Urządzenie jest połączone",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Wróć do urządzenia; za chwilę będzie działać dalej.",
-	}
-};
+}};

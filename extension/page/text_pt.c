@@ -6,8 +6,8 @@
  */
 #include "page/page.h"
 
-const OAuthLanguage oauth_language_pt = {
-	.tag = "pt",
+const OAuthLanguage oauth_language_pt =
+{.tag = "pt",
 	.texts = {
 		[OAUTH_TEXT_BRAND] = "",
 		[OAUTH_TEXT_LOGIN] = "Iniciar sessão",
@@ -52,24 +52,26 @@ const OAuthLanguage oauth_language_pt = {
 		[OAUTH_TEXT_CHANGE_PASSWORD] = "Alterar a senha",
 		[OAUTH_TEXT_OLD_PASSWORD] = "Senha atual",
 		[OAUTH_TEXT_NEW_PASSWORD] = "Nova senha",
-		[OAUTH_TEXT_PASSWORD_CHANGED] =
-		"A senha foi alterada. As sessões de todos os aplicativos e navegadores foram encerradas.",
-		[OAUTH_TEXT_PASSWORD_REFUSED] = "Uma senha tem pelo menos 8 caracteres e no máximo 72 bytes.",
+		[OAUTH_TEXT_PASSWORD_CHANGED] = "A senha foi alterada. As sessões de todos os aplicativos "
+		"e navegadores foram encerradas.",
+		[OAUTH_TEXT_PASSWORD_REFUSED] = "Uma senha tem pelo menos 8 caracteres e no máximo 72 "
+		"bytes.",
 		[OAUTH_TEXT_ERROR] = "Não funcionou",
-		[OAUTH_TEXT_ERROR_TOLD] =
-		"O aplicativo enviou um pedido que não pode ser respondido. Volte a ele e comece de novo.",
-		[OAUTH_TEXT_STALE] = "Esta página ficou aberta por muito tempo ou pertence a outra sessão. Tente de novo.",
-		[OAUTH_TEXT_NO_COOKIE] =
-		"O seu navegador não enviou o cookie desta página. Permita os cookies deste site e continue.",
+		[OAUTH_TEXT_ERROR_TOLD] = "O aplicativo enviou um pedido que não pode ser respondido. "
+		"Volte a ele e comece de novo.",
+		[OAUTH_TEXT_STALE] = "Esta página ficou aberta por muito tempo ou pertence a outra "
+		"sessão. Tente de novo.",
+		[OAUTH_TEXT_NO_COOKIE] = "O seu navegador não enviou o cookie desta página. Permita os "
+		"cookies deste site e continue.",
 		[OAUTH_TEXT_DEVICE] = "Conectar um dispositivo",
 		[OAUTH_TEXT_DEVICE_TOLD] = "Digite o código que o dispositivo mostra.",
-		[OAUTH_TEXT_DEVICE_COMPARE] =
-		"Um dos seus dispositivos mostra exatamente este código? Se não foi você que começou, feche a página.",
+		[OAUTH_TEXT_DEVICE_COMPARE] = "Um dos seus dispositivos mostra exatamente este código? Se "
+		"não foi você que começou, feche a página.",
 		[OAUTH_TEXT_USER_CODE] = "Código no dispositivo",
-		[OAUTH_TEXT_WRONG_USER_CODE] =
-		"Nenhum dispositivo espera com este código. Ele pode ter expirado: comece de novo no dispositivo.",
-		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "Muitas tentativas sem sucesso. Aguarde um pouco e tente de novo.",
+		[OAUTH_TEXT_WRONG_USER_CODE] = "Nenhum dispositivo espera com este código. Ele pode ter "
+		"expirado: comece de novo no dispositivo.",
+		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "Muitas tentativas sem sucesso. Aguarde um pouco e tente "
+		"de novo.",
 		[OAUTH_TEXT_DEVICE_DONE] = "O dispositivo está conectado",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Volte ao dispositivo; ele continuará em instantes.",
-	}
-};
+}};

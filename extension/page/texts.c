@@ -1,8 +1,10 @@
 /*
  * texts.c
- *		The words of the pages, in the language of the reader (language.c); a file text_*.c for each language.
+ *		The words of the pages, in the language of the reader (language.c); a file text_*.c for each
+ *		language.
  *
- * A text of oauth_set_page() takes the place of the one here.  Texts are text: no markup gets through.
+ * A text of oauth_set_page() takes the place of the one here.  Texts are text: no markup gets
+ * through.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -11,11 +13,10 @@
 #include "store/store.h"
 
 /* English first: what has no other text is in that. */
-const OAuthLanguage *const oauth_languages[OAUTH_N_LANGUAGES] = {
-	&oauth_language_en, &oauth_language_ar, &oauth_language_de, &oauth_language_es, &oauth_language_fr, &oauth_language_it,
-	&oauth_language_ja, &oauth_language_nl, &oauth_language_pl, &oauth_language_pt, &oauth_language_zh,
-	&oauth_language_zh_hant
-};
+const OAuthLanguage *const oauth_languages[OAUTH_N_LANGUAGES] =
+{&oauth_language_en, &oauth_language_ar, &oauth_language_de, &oauth_language_es,
+	&oauth_language_fr, &oauth_language_it, &oauth_language_ja, &oauth_language_nl,
+&oauth_language_pl, &oauth_language_pt, &oauth_language_zh, &oauth_language_zh_hant};
 
 /* What oauth_set_page() calls them. */
 static const char *const names[OAUTH_N_TEXTS] = {
@@ -96,7 +97,10 @@ lay_texts_over(OAuthWords *words)
 	}
 }
 
-/* The words for this reader: those of the application, or of the language, or else the English ones. */
+/*
+ * The words for this reader: those of the application, or of the language, or else the English
+ * ones.
+ */
 OAuthWords *
 oauth_words(const OAuthRequest *request)
 {
@@ -117,7 +121,8 @@ oauth_words(const OAuthRequest *request)
 OAuthText
 oauth_text_of_fault(const OAuthFault *fault)
 {
-	return fault->code == OAUTH_TOO_MANY_ATTEMPTS ? OAUTH_TEXT_TOO_MANY_ATTEMPTS : OAUTH_TEXT_WRONG_PASSWORD;
+	return fault->code == OAUTH_TOO_MANY_ATTEMPTS ? OAUTH_TEXT_TOO_MANY_ATTEMPTS :
+		OAUTH_TEXT_WRONG_PASSWORD;
 }
 
 /* The number of the text of that name, or -1. */

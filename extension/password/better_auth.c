@@ -1,6 +1,7 @@
 /*
  * better_auth.c
- *		The hashes of better-auth: salt:key, both in hexadecimal, by scrypt with N, r and p of 16384, 16 and 1.
+ *		The hashes of better-auth: salt:key, both in hexadecimal, by scrypt with N, r and p of
+ *		16384, 16 and 1.
  *
  * The salt is used as the text that it is, and the password in the normalization form NFKC.
  *
@@ -23,8 +24,8 @@ oauth_password_read_better_auth(const char *rest, OAuthPasswordHash *hash)
 	hash->lanes = 1;
 	return strspn(rest, "0123456789abcdef") == SALT_DIGITS && rest[SALT_DIGITS] == ':' &&
 		oauth_password_text(&rest, ':', &hash->salt, &hash->salt_length) &&
-		oauth_password_hex(&rest, &hash->key, &hash->key_length) && hash->key_length == KEY_LENGTH &&
-		oauth_password_weigh_scrypt(hash);
+		oauth_password_hex(&rest, &hash->key, &hash->key_length) &&
+		hash->key_length == KEY_LENGTH && oauth_password_weigh_scrypt(hash);
 }
 
 /* In NFKC, as JavaScript's normalize("NFKC") writes it. */

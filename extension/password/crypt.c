@@ -1,10 +1,12 @@
 /*
  * crypt.c
- *		Hashes of crypt(3), which pgcrypto computes: bcrypt in all its spellings, and traditional DES.
+ *		Hashes of crypt(3), which pgcrypto computes: bcrypt in all its spellings, and traditional
+ *		DES.
  *
- * pgcrypto knows $2a$ and $2x$, of which the latter has a flaw; given the $2b$ or $2y$ of other libraries it silently
- * computes traditional DES.  So those are spelled $2a$ here, and what comes back is used only if it begins with the
- * setting that was asked for and has the length that it should.
+ * pgcrypto knows $2a$ and $2x$, of which the latter has a flaw; given the $2b$ or $2y$ of other
+ * libraries it silently computes traditional DES.  So those are spelled $2a$ here, and what comes
+ * back is used only if it begins with the setting that was asked for and has the length that it
+ * should.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -28,8 +30,9 @@ oauth_password_read_bcrypt(const char *rest, OAuthPasswordHash *hash)
 	const char *salt = rest + 5;
 	int			cost;
 
-	if (strlen(rest) != 5 + BCRYPT_SALT_LENGTH + BCRYPT_KEY_LENGTH || strchr("abxy", rest[0]) == NULL ||
-		rest[1] != '$' || !isdigit((unsigned char) rest[2]) || !isdigit((unsigned char) rest[3]) || rest[4] != '$' ||
+	if (strlen(rest) != 5 + BCRYPT_SALT_LENGTH + BCRYPT_KEY_LENGTH ||
+		strchr("abxy", rest[0]) == NULL || rest[1] != '$' || !isdigit((unsigned char) rest[2]) ||
+		!isdigit((unsigned char) rest[3]) || rest[4] != '$' ||
 		strspn(salt, alphabet) != BCRYPT_SALT_LENGTH + BCRYPT_KEY_LENGTH)
 		return false;
 	cost = (rest[2] - '0') * 10 + (rest[3] - '0');
@@ -37,7 +40,8 @@ oauth_password_read_bcrypt(const char *rest, OAuthPasswordHash *hash)
 		return false;
 	hash->work = cost;
 	hash->variant = rest[0];
-	hash->setting = psprintf("$2%c$%c%c$%.*s", rest[0] == 'x' ? 'x' : 'a', rest[2], rest[3], BCRYPT_SALT_LENGTH, salt);
+	hash->setting = psprintf("$2%c$%c%c$%.*s", rest[0] == 'x' ? 'x' : 'a', rest[2], rest[3],
+							 BCRYPT_SALT_LENGTH, salt);
 	hash->key = (uint8 *) pstrdup(salt + BCRYPT_SALT_LENGTH);
 	hash->key_length = BCRYPT_KEY_LENGTH;
 	return true;
@@ -55,7 +59,10 @@ oauth_password_read_des(const char *rest, OAuthPasswordHash *hash)
 	return true;
 }
 
-/* bcrypt spells the last character of the salt anew, so of the setting only what comes before the salt must be the same. */
+/*
+ * bcrypt spells the last character of the salt anew, so of the setting only what comes before the
+ * salt must be the same.
+ */
 void
 oauth_password_crypt(const char *password, const OAuthPasswordHash *hash, uint8 *key)
 {
@@ -63,7 +70,8 @@ oauth_password_crypt(const char *password, const OAuthPasswordHash *hash, uint8 
 	size_t		fixed = setting_length == DES_SALT_LENGTH ? DES_SALT_LENGTH : BCRYPT_FIXED;
 	char	   *result = oauth_pgcrypto_crypt(password, hash->setting);
 
-	if (strlen(result) != setting_length + hash->key_length || memcmp(result, hash->setting, fixed) != 0)
+	if (strlen(result) != setting_length + hash->key_length ||
+		memcmp(result, hash->setting, fixed) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("pgcrypto did not answer with the kind of hash it was asked for")));

@@ -2,8 +2,8 @@
  * derive.c
  *		Keys from passwords: PBKDF2 and scrypt by libcrypto, Argon2 by libargon2, and plain digests.
  *
- * None of these can be interrupted, so scheme.c bounds the work before it begins; and none raises an error
- * before it has freed what it holds.
+ * None of these can be interrupted, so scheme.c bounds the work before it begins; and none raises
+ * an error before it has freed what it holds.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -27,8 +27,10 @@ require(bool is_done, const char *what)
 void
 oauth_password_pbkdf2(const char *password, const OAuthPasswordHash *hash, uint8 *key)
 {
-	require(PKCS5_PBKDF2_HMAC(password, strlen(password), hash->salt, hash->salt_length, hash->iterations,
-							  EVP_get_digestbyname(hash->digest), hash->key_length, key) == 1, "PBKDF2");
+	require(PKCS5_PBKDF2_HMAC(password, strlen(password), hash->salt, hash->salt_length,
+							  hash->iterations, EVP_get_digestbyname(hash->digest),
+							  hash->key_length, key) == 1,
+			"PBKDF2");
 }
 
 /* scrypt (RFC 7914).  libcrypto counts a little more memory than we do. */
@@ -37,8 +39,9 @@ oauth_password_scrypt(const char *password, const OAuthPasswordHash *hash, uint8
 {
 	uint64		memory = 2 * (uint64) hash->space + (UINT64_C(1) << 20);
 
-	require(EVP_PBE_scrypt(password, strlen(password), hash->salt, hash->salt_length, hash->memory, hash->block_size,
-						   hash->lanes, memory, key, hash->key_length) == 1, "scrypt");
+	require(EVP_PBE_scrypt(password, strlen(password), hash->salt, hash->salt_length, hash->memory,
+						   hash->block_size, hash->lanes, memory, key, hash->key_length) == 1,
+			"scrypt");
 }
 
 /* Argon2 (RFC 9106).  The lanes are computed one after the other: a backend has no threads. */
@@ -61,9 +64,11 @@ void
 oauth_password_digest(const char *password, const OAuthPasswordHash *hash, uint8 *key)
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	bool		done = context != NULL && EVP_DigestInit_ex(context, EVP_get_digestbyname(hash->digest), NULL) == 1 &&
+	bool		done = context != NULL &&
+		EVP_DigestInit_ex(context, EVP_get_digestbyname(hash->digest), NULL) == 1 &&
 		EVP_DigestUpdate(context, hash->salt, hash->salt_length) == 1 &&
-		EVP_DigestUpdate(context, password, strlen(password)) == 1 && EVP_DigestFinal_ex(context, key, NULL) == 1;
+		EVP_DigestUpdate(context, password, strlen(password)) == 1 &&
+		EVP_DigestFinal_ex(context, key, NULL) == 1;
 
 	EVP_MD_CTX_free(context);
 	require(done, hash->digest);

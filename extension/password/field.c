@@ -2,8 +2,8 @@
  * field.c
  *		Reading the fields of a stored password hash, strictly: each value has one spelling.
  *
- * A reader takes *rest, advances it past the field and the character that ends it ('\0' is the end of the hash), and says
- * whether the field was what it should be.
+ * A reader takes *rest, advances it past the field and the character that ends it ('\0' is the end
+ * of the hash), and says whether the field was what it should be.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -75,7 +75,8 @@ oauth_password_text(const char **rest, char end, uint8 **value, int *length)
 /*
  * Base64: padded, or as PHC strings have it, without padding; there '.' is another spelling of '+'.
  *
- * What was read must be spelled the same way when it is written again, which leaves no other characters and no stray bits.
+ * What was read must be spelled the same way when it is written again, which leaves no other
+ * characters and no stray bits.
  */
 bool
 oauth_password_base64(const char **rest, char end, bool padded, uint8 **value, int *length)
@@ -86,7 +87,8 @@ oauth_password_base64(const char **rest, char end, bool padded, uint8 **value, i
 	char		again[MAX_BASE64 + 8];
 	int			total;
 
-	if (field == NULL || n == 0 || n % 4 == 1 || (padded && n % 4 != 0) || (!padded && memchr(field, '=', n) != NULL))
+	if (field == NULL || n == 0 || n % 4 == 1 || (padded && n % 4 != 0) ||
+		(!padded && memchr(field, '=', n) != NULL))
 		return false;
 	total = (n + 3) / 4 * 4;
 	memset(encoded, '=', sizeof(encoded));
@@ -111,6 +113,7 @@ oauth_password_hex(const char **rest, uint8 **value, int *length)
 	*length = n / 2;
 	*value = palloc(*length);
 	for (int i = 0; i < *length; i++)
-		(*value)[i] = (strchr(digits, field[2 * i]) - digits) << 4 | (strchr(digits, field[2 * i + 1]) - digits);
+		(*value)[i] = (strchr(digits, field[2 * i]) - digits) << 4 |
+			(strchr(digits, field[2 * i + 1]) - digits);
 	return true;
 }

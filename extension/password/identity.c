@@ -2,8 +2,9 @@
  * identity.c
  *		The hashes of ASP.NET Core Identity: base64 of a version and what it has.
  *
- * Version 3: the byte 1, then as four bytes each the number of the digest, the iterations and the length of the salt, the
- * salt, and the key to the end.  Version 2: the byte 0, 16 bytes of salt and 32 of key, by 1,000 iterations with SHA-1.
+ * Version 3: the byte 1, then as four bytes each the number of the digest, the iterations and the
+ * length of the salt, the salt, and the key to the end.  Version 2: the byte 0, 16 bytes of salt
+ * and 32 of key, by 1,000 iterations with SHA-1.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -58,12 +59,13 @@ oauth_password_read_identity(const char *rest, OAuthPasswordHash *hash)
 	uint32		salt_length;
 
 	rest -= strlen(OAUTH_IDENTITY_PREFIX);
-	if (!oauth_password_base64(&rest, '\0', true, &bytes, &length) || length < HEADER_LENGTH + MIN_SALT + MIN_KEY)
+	if (!oauth_password_base64(&rest, '\0', true, &bytes, &length) ||
+		length < HEADER_LENGTH + MIN_SALT + MIN_KEY)
 		return false;
 	hash->iterations = number_at(bytes + 5);
 	salt_length = number_at(bytes + 9);
-	if (bytes[0] != 1 || hash->iterations == 0 || hash->iterations > PG_INT32_MAX || salt_length < MIN_SALT ||
-		salt_length > (uint32) (length - HEADER_LENGTH - MIN_KEY))
+	if (bytes[0] != 1 || hash->iterations == 0 || hash->iterations > PG_INT32_MAX ||
+		salt_length < MIN_SALT || salt_length > (uint32) (length - HEADER_LENGTH - MIN_KEY))
 		return false;
 	hash->salt = bytes + HEADER_LENGTH;
 	hash->salt_length = (int) salt_length;
@@ -78,7 +80,8 @@ oauth_password_read_identity_old(const char *rest, OAuthPasswordHash *hash)
 	uint8	   *bytes;
 	int			length;
 
-	if (!oauth_password_base64(&rest, '\0', true, &bytes, &length) || length != OLD_LENGTH || bytes[0] != 0)
+	if (!oauth_password_base64(&rest, '\0', true, &bytes, &length) || length != OLD_LENGTH ||
+		bytes[0] != 0)
 		return false;
 	hash->iterations = OLD_ITERATIONS;
 	hash->salt = bytes + 1;

@@ -2,8 +2,8 @@
  * make.c
  *		New hashes in the form that the application has, so that it understands them as well.
  *
- * What Django kept of old becomes PBKDF2 with SHA-256, its own default, and of Spring everything bcrypt; bcrypt and Argon2
- * stay what they are.  Of other forms none are made.
+ * What Django kept of old becomes PBKDF2 with SHA-256, its own default, and of Spring everything
+ * bcrypt; bcrypt and Argon2 stay what they are.  Of other forms none are made.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -42,7 +42,8 @@ oauth_password_make_bcrypt(const char *password, const OAuthPasswordHash *old)
 char *
 oauth_password_make_django_bcrypt(const char *password, const OAuthPasswordHash *old)
 {
-	return strlen(password) > MAX_BCRYPT_PASSWORD ? NULL : bcrypt(password, "bcrypt$", old->variant);
+	return strlen(password) > MAX_BCRYPT_PASSWORD ? NULL :
+		bcrypt(password, "bcrypt$", old->variant);
 }
 
 /* Of every encoder of Spring, which tells them apart by the id: bcrypt, its own default. */
@@ -129,18 +130,21 @@ argon2(const char *password, const char *before, const OAuthPasswordHash *old)
 	uint8		salt[ARGON2_SALT_LENGTH];
 	uint8		key[ARGON2_KEY_LENGTH];
 	bool		is_weak = old->work < OAUTH_ARGON2_ENOUGH;
-	OAuthPasswordHash new = {
-		.salt = salt, .salt_length = sizeof(salt), .key_length = sizeof(key), .version = ARGON2_VERSION_13,
-		.memory = is_weak ? ARGON2_MEMORY : old->memory, .iterations = is_weak ? ARGON2_PASSES : old->iterations,
-		.lanes = is_weak ? 1 : old->lanes, .variant = old->variant
-	};
+	OAuthPasswordHash new = {.salt = salt,
+		.salt_length = sizeof(salt),
+		.key_length = sizeof(key),
+		.version = ARGON2_VERSION_13,
+		.memory = is_weak ? ARGON2_MEMORY : old->memory,
+		.iterations = is_weak ? ARGON2_PASSES : old->iterations,
+		.lanes = is_weak ? 1 : old->lanes,
+		.variant = old->variant};
 	char	   *hash;
 
 	oauth_random(salt, sizeof(salt));
 	oauth_password_argon2(password, &new, key);
-	hash = psprintf("%s$%s$v=%u$m=%u,t=%u,p=%u$%s$%s", before, argon2_type2string(new.variant, 0), new.version,
-					new.memory, new.iterations, new.lanes, base64(salt, sizeof(salt), false),
-					base64(key, sizeof(key), false));
+	hash = psprintf("%s$%s$v=%u$m=%u,t=%u,p=%u$%s$%s", before, argon2_type2string(new.variant, 0),
+					new.version, new.memory, new.iterations, new.lanes,
+					base64(salt, sizeof(salt), false), base64(key, sizeof(key), false));
 	oauth_wipe(key, sizeof(key));
 	return hash;
 }

@@ -2,9 +2,9 @@
  * password.c
  *		Passwords of built-in users: bcrypt, computed by pgcrypto.
  *
- * pgcrypto reads $2a$; given the $2b$ or $2y$ of other libraries it silently computes traditional DES, so those are
- * spelled $2a$ here (for passwords that are valid UTF-8 the three mean the same).  bcrypt stops at 72 bytes, so longer
- * passwords are refused.
+ * pgcrypto reads $2a$; given the $2b$ or $2y$ of other libraries it silently computes traditional
+ * DES, so those are spelled $2a$ here (for passwords that are valid UTF-8 the three mean the
+ * same).  bcrypt stops at 72 bytes, so longer passwords are refused.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -19,14 +19,16 @@
 #define MIN_COST		4
 #define MAX_COST		14		/* of a ready hash: about a second */
 
-static const char bcrypt_alphabet[] = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+static const char bcrypt_alphabet[] =
+"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /* crypt(password, salt) of pgcrypto, whatever it makes of the salt. */
 char *
 oauth_pgcrypto_crypt(const char *password, const char *salt)
 {
 	Oid			crypt = oauth_store_pgcrypto_function("crypt(text,text)");
-	Datum		result = OidFunctionCall2(crypt, CStringGetTextDatum(password), CStringGetTextDatum(salt));
+	Datum		result = OidFunctionCall2(crypt, CStringGetTextDatum(password),
+										  CStringGetTextDatum(salt));
 
 	return TextDatumGetCString(result);
 }
@@ -56,8 +58,9 @@ oauth_bcrypt_salt(void)
 static bool
 is_ready_hash(const char *password, int *cost)
 {
-	if (strlen(password) != HASH_LENGTH || strncmp(password, "$2", 2) != 0 || strchr("aby", password[2]) == NULL ||
-		password[3] != '$' || !isdigit((unsigned char) password[4]) || !isdigit((unsigned char) password[5]) ||
+	if (strlen(password) != HASH_LENGTH || strncmp(password, "$2", 2) != 0 ||
+		strchr("aby", password[2]) == NULL || password[3] != '$' ||
+		!isdigit((unsigned char) password[4]) || !isdigit((unsigned char) password[5]) ||
 		password[6] != '$')
 		return false;
 	*cost = (password[4] - '0') * 10 + (password[5] - '0');
@@ -65,8 +68,8 @@ is_ready_hash(const char *password, int *cost)
 }
 
 /*
- * Whether it was meant for a hash: one that was cut, or $2x$ with its known flaw.  Taken as a password it would be the
- * password, and whoever can read the hash could log in with it.
+ * Whether it was meant for a hash: one that was cut, or $2x$ with its known flaw.  Taken as a
+ * password it would be the password, and whoever can read the hash could log in with it.
  */
 static bool
 is_damaged_hash(const char *password)
@@ -78,7 +81,8 @@ is_damaged_hash(const char *password)
 	c += 2;
 	if (islower((unsigned char) *c))
 		c++;
-	return c[0] == '$' && isdigit((unsigned char) c[1]) && isdigit((unsigned char) c[2]) && c[3] == '$';
+	return c[0] == '$' && isdigit((unsigned char) c[1]) && isdigit((unsigned char) c[2]) &&
+		c[3] == '$';
 }
 
 /* Whether it is a hash that is taken as it is, and not a password. */
@@ -90,7 +94,10 @@ oauth_password_is_ready_hash(const char *password)
 	return is_ready_hash(password, &cost);
 }
 
-/* What to store for a new password, or for a ready bcrypt hash.  22023 if it cannot be stored as it is. */
+/*
+ * What to store for a new password, or for a ready bcrypt hash.  22023 if it cannot be stored as it
+ * is.
+ */
 char *
 oauth_password_hash(const char *password)
 {

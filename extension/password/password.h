@@ -25,7 +25,8 @@ typedef enum OAuthPasswordVerdict
 {
 	OAUTH_PASSWORD_WRONG,
 	OAUTH_PASSWORD_MATCHES,
-	OAUTH_PASSWORD_UNUSABLE		/* the hash: unknown, malformed, too costly, or legacy and not allowed */
+	OAUTH_PASSWORD_UNUSABLE		/* the hash: unknown, malformed, too costly, or legacy and not
+								 * allowed */
 } OAuthPasswordVerdict;
 
 typedef struct OAuthPasswordInspection
@@ -42,8 +43,8 @@ extern void oauth_password_inspect(const char *stored, const char *scheme_name, 
 extern char *oauth_password_renew(const char *password, const char *stored);
 extern bool oauth_password_can_be_renewed(const char *stored);
 extern List *oauth_password_by_cost(List *hashes, const char *scheme_name, bool allow_legacy);
-extern OAuthPasswordVerdict oauth_password_verify(const char *password, const char *stored, const char *scheme_name,
-												  bool allow_legacy);
+extern OAuthPasswordVerdict oauth_password_verify(const char *password, const char *stored,
+												  const char *scheme_name, bool allow_legacy);
 
 /* ---- stand_in.c ---- */
 

@@ -1,9 +1,10 @@
 /*
  * phc.c
- *		PHC strings of Argon2 (RFC 9106), scrypt (RFC 7914) and PBKDF2 (RFC 8018): $name$parameters$salt$hash.
+ *		PHC strings of Argon2 (RFC 9106), scrypt (RFC 7914) and PBKDF2 (RFC 8018):
+ *		$name$parameters$salt$hash.
  *
- * The parameters come in their one order, as the string format asks.  Of PBKDF2 also as passlib writes it, where the
- * iterations stand alone.
+ * The parameters come in their one order, as the string format asks.  Of PBKDF2 also as passlib
+ * writes it, where the iterations stand alone.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -38,7 +39,8 @@ oauth_password_read_pbkdf2(const char *rest, OAuthPasswordHash *hash)
 		oauth_password_number(&rest, '$', &length) :
 		oauth_password_number(&rest, '$', &hash->iterations);
 
-	if (!is_read || !read_salt_and_key(&rest, hash) || (length != 0 && length != (uint32) hash->key_length))
+	if (!is_read || !read_salt_and_key(&rest, hash) ||
+		(length != 0 && length != (uint32) hash->key_length))
 		return false;
 	blocks = (hash->key_length + digest_length - 1) / digest_length;
 	hash->work = (double) hash->iterations * blocks;
@@ -60,8 +62,9 @@ oauth_password_read_scrypt(const char *rest, OAuthPasswordHash *hash)
 {
 	uint32		log_n;
 
-	if (!oauth_password_word(&rest, "ln=") || !oauth_password_number(&rest, ',', &log_n) || log_n > MAX_LOG_N ||
-		!oauth_password_word(&rest, "r=") || !oauth_password_number(&rest, ',', &hash->block_size) ||
+	if (!oauth_password_word(&rest, "ln=") || !oauth_password_number(&rest, ',', &log_n) ||
+		log_n > MAX_LOG_N || !oauth_password_word(&rest, "r=") ||
+		!oauth_password_number(&rest, ',', &hash->block_size) ||
 		!oauth_password_word(&rest, "p=") || !oauth_password_number(&rest, '$', &hash->lanes) ||
 		!read_salt_and_key(&rest, hash))
 		return false;
@@ -99,7 +102,8 @@ oauth_password_read_argon2(const char *rest, OAuthPasswordHash *hash)
 {
 	if (!read_variant(&rest, hash) || !read_version(&rest, hash) ||
 		!oauth_password_word(&rest, "m=") || !oauth_password_number(&rest, ',', &hash->memory) ||
-		!oauth_password_word(&rest, "t=") || !oauth_password_number(&rest, ',', &hash->iterations) ||
+		!oauth_password_word(&rest, "t=") ||
+		!oauth_password_number(&rest, ',', &hash->iterations) ||
 		!oauth_password_word(&rest, "p=") || !oauth_password_number(&rest, '$', &hash->lanes) ||
 		!read_salt_and_key(&rest, hash))
 		return false;

@@ -2,8 +2,9 @@
  * scheme.c
  *		Passwords that other programs have hashed: a table of schemes, and the comparison.
  *
- * The hash comes from a table of the application's or from an import, so it is input like any other: it is read strictly,
- * and what it would cost to compute is bounded before anything is computed.
+ * The hash comes from a table of the application's or from an import, so it is input like any
+ * other: it is read strictly, and what it would cost to compute is bounded before anything is
+ * computed.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -35,9 +36,10 @@ typedef struct Scheme
 } Scheme;
 
 /*
- * What work is: of bcrypt its cost; of SHA-crypt and phpass the rounds; of PBKDF2 the iterations; of scrypt N * r * p; of Argon2 the KiB times the passes.
- * Enough is what OWASP's Password Storage Cheat Sheet asks for at least, of bcrypt the setting oauth.bcrypt_cost, of
- * SCRAM what the server does by default.  The limits are a few seconds of work each.
+ * What work is: of bcrypt its cost; of SHA-crypt and phpass the rounds; of PBKDF2 the iterations;
+ * of scrypt N * r * p; of Argon2 the KiB times the passes.  Enough is what OWASP's Password Storage
+ * Cheat Sheet asks for at least, of bcrypt the setting oauth.bcrypt_cost, of SCRAM what the server
+ * does by default.  The limits are a few seconds of work each.
  */
 static const Scheme schemes[] = {
 	{"bcrypt", "$2", oauth_password_read_bcrypt, oauth_password_crypt, NULL, 0, 14, false, oauth_password_make_bcrypt, 0},
@@ -128,7 +130,8 @@ is_no_password(const char *stored)
 
 /* Takes the hash apart, and says what keeps it from being used; NULL if nothing does. */
 static const char *
-read_hash(const char *stored, const char *name, bool allow_legacy, const Scheme **scheme, OAuthPasswordHash *hash)
+read_hash(const char *stored, const char *name, bool allow_legacy, const Scheme **scheme,
+		  OAuthPasswordHash *hash)
 {
 	*scheme = NULL;
 	memset(hash, 0, sizeof(*hash));
@@ -147,7 +150,9 @@ read_hash(const char *stored, const char *name, bool allow_legacy, const Scheme 
 	}
 	if (hash->work > (*scheme)->limit || hash->space > MAX_SPACE)
 		return "to compute it costs more than is allowed";
-	return (*scheme)->is_legacy && !allow_legacy ? "its scheme is too weak, and has not been allowed" : NULL;
+	return (*scheme)->is_legacy && !allow_legacy ?
+		"its scheme is too weak, and has not been allowed" :
+		NULL;
 }
 
 static bool
@@ -158,9 +163,12 @@ is_weak(const Scheme *scheme, const OAuthPasswordHash *hash)
 	return scheme->is_legacy || hash->work < scheme->enough;
 }
 
-/* What can be said of a stored hash without the password.  scheme: auto, or a name that is known. */
+/*
+ * What can be said of a stored hash without the password.  scheme: auto, or a name that is known.
+ */
 void
-oauth_password_inspect(const char *stored, const char *scheme_name, bool allow_legacy, OAuthPasswordInspection *look)
+oauth_password_inspect(const char *stored, const char *scheme_name, bool allow_legacy,
+					   OAuthPasswordInspection *look)
 {
 	const Scheme *scheme;
 	OAuthPasswordHash hash;
@@ -173,7 +181,8 @@ oauth_password_inspect(const char *stored, const char *scheme_name, bool allow_l
 
 /* Whether it is the password of that hash.  Takes as long for a wrong one as for the right one. */
 OAuthPasswordVerdict
-oauth_password_verify(const char *password, const char *stored, const char *scheme_name, bool allow_legacy)
+oauth_password_verify(const char *password, const char *stored, const char *scheme_name,
+					  bool allow_legacy)
 {
 	const Scheme *scheme;
 	OAuthPasswordHash hash;
@@ -250,7 +259,10 @@ oauth_password_can_be_renewed(const char *stored)
 	return scheme != NULL && scheme->make != NULL;
 }
 
-/* A new hash of the password, which whoever made the stored one will understand; NULL if none can be made. */
+/*
+ * A new hash of the password, which whoever made the stored one will understand; NULL if none can
+ * be made.
+ */
 char *
 oauth_password_renew(const char *password, const char *stored)
 {
@@ -282,7 +294,8 @@ oauth_check_password_hash(PG_FUNCTION_ARGS)
 	if (password == NULL || look.problem != NULL)
 		oauth_row_null(&row);
 	else
-		oauth_row_bool(&row, oauth_password_verify(password, stored, scheme, allow_legacy) == OAUTH_PASSWORD_MATCHES);
+		oauth_row_bool(&row, oauth_password_verify(password, stored, scheme, allow_legacy) ==
+					   OAUTH_PASSWORD_MATCHES);
 	oauth_row_text(&row, look.problem);
 	return oauth_row_return(fcinfo, &row);
 }

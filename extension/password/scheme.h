@@ -14,7 +14,8 @@
 #define OAUTH_ARGON2_ENOUGH 35840	/* KiB times passes */
 #define OAUTH_SHA_CRYPT_ENOUGH 500000
 #define OAUTH_NEVER_ENOUGH	1e9
-#define OAUTH_IDENTITY_PREFIX "AQAAAA"	/* base64 of version 3 and the digest's number, which is small */
+#define OAUTH_IDENTITY_PREFIX "AQAAAA"	/* base64 of version 3 and the digest's number, which is
+										 * small */
 
 /* A stored hash, taken apart.  Of the numbers each scheme has its own. */
 typedef struct OAuthPasswordHash
@@ -40,7 +41,8 @@ typedef struct OAuthPasswordHash
 extern bool oauth_password_word(const char **rest, const char *word);
 extern bool oauth_password_number(const char **rest, char end, uint32 *number);
 extern bool oauth_password_text(const char **rest, char end, uint8 **value, int *length);
-extern bool oauth_password_base64(const char **rest, char end, bool padded, uint8 **value, int *length);
+extern bool oauth_password_base64(const char **rest, char end, bool padded, uint8 **value,
+								  int *length);
 extern bool oauth_password_hex(const char **rest, uint8 **value, int *length);
 
 /* ---- django.c, phc.c, scram.c, crypt.c: false for what has not that form ---- */
@@ -63,9 +65,11 @@ extern bool oauth_password_read_spring_pbkdf2_old(const char *rest, OAuthPasswor
 extern bool oauth_password_read_spring_pbkdf2(const char *rest, OAuthPasswordHash *hash);
 extern bool oauth_password_read_spring_scrypt(const char *rest, OAuthPasswordHash *hash);
 extern bool oauth_password_read_spring_sha256(const char *rest, OAuthPasswordHash *hash);
-extern void oauth_password_spring_sha256(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+extern void oauth_password_spring_sha256(const char *password, const OAuthPasswordHash *hash,
+										 uint8 *key);
 extern bool oauth_password_read_spring_digest(const char *rest, OAuthPasswordHash *hash);
-extern void oauth_password_spring_digest(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+extern void oauth_password_spring_digest(const char *password, const OAuthPasswordHash *hash,
+										 uint8 *key);
 extern bool oauth_password_read_werkzeug_pbkdf2(const char *rest, OAuthPasswordHash *hash);
 extern bool oauth_password_read_werkzeug_scrypt(const char *rest, OAuthPasswordHash *hash);
 extern bool oauth_password_read_identity(const char *rest, OAuthPasswordHash *hash);
@@ -73,15 +77,18 @@ extern bool oauth_password_read_identity_old(const char *rest, OAuthPasswordHash
 extern bool oauth_password_read_phpass(const char *rest, OAuthPasswordHash *hash);
 extern void oauth_password_phpass(const char *password, const OAuthPasswordHash *hash, uint8 *key);
 extern char *oauth_password_wordpress_mac(const char *password);
-extern void oauth_password_wordpress(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+extern void oauth_password_wordpress(const char *password, const OAuthPasswordHash *hash,
+									 uint8 *key);
 extern bool oauth_password_read_better_auth(const char *rest, OAuthPasswordHash *hash);
-extern void oauth_password_better_auth(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+extern void oauth_password_better_auth(const char *password, const OAuthPasswordHash *hash,
+									   uint8 *key);
 
 /* ---- sha_crypt.c ---- */
 
 extern bool oauth_password_read_sha256_crypt(const char *rest, OAuthPasswordHash *hash);
 extern bool oauth_password_read_sha512_crypt(const char *rest, OAuthPasswordHash *hash);
-extern void oauth_password_sha_crypt(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+extern void oauth_password_sha_crypt(const char *password, const OAuthPasswordHash *hash,
+									 uint8 *key);
 
 /* ---- derive.c, scram.c, crypt.c: the key that a password gives; XX000 if it cannot be had ---- */
 
@@ -92,9 +99,12 @@ extern void oauth_password_digest(const char *password, const OAuthPasswordHash 
 extern void oauth_password_scram(const char *password, const OAuthPasswordHash *hash, uint8 *key);
 extern void oauth_password_crypt(const char *password, const OAuthPasswordHash *hash, uint8 *key);
 extern char *oauth_password_sha256_hex(const char *password);
-extern void oauth_password_crypt_sha256(const char *password, const OAuthPasswordHash *hash, uint8 *key);
+extern void oauth_password_crypt_sha256(const char *password, const OAuthPasswordHash *hash,
+										uint8 *key);
 
-/* ---- make.c: a new hash in the form of an old one; NULL if the password cannot be kept in it ---- */
+/*
+ * ---- make.c: a new hash in the form of an old one; NULL if the password cannot be kept in it ----
+ */
 
 extern char *oauth_password_make_bcrypt(const char *password, const OAuthPasswordHash *old);
 extern char *oauth_password_make_django_bcrypt(const char *password, const OAuthPasswordHash *old);

@@ -1,6 +1,7 @@
 /*
  * scram.c
- *		PostgreSQL's own verifiers, SCRAM-SHA-256 (RFC 5802, RFC 7677), as pg_authid.rolpassword has them.
+ *		PostgreSQL's own verifiers, SCRAM-SHA-256 (RFC 5802, RFC 7677), as pg_authid.rolpassword has
+ *		them.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -26,8 +27,8 @@ oauth_password_read_scram(const char *rest, OAuthPasswordHash *hash)
 }
 
 /*
- * "SaltedPassword := Hi(Normalize(password), salt, i); ClientKey := HMAC(SaltedPassword, "Client Key");
- * StoredKey := H(ClientKey)" (RFC 5802, section 3)
+ * "SaltedPassword := Hi(Normalize(password), salt, i); ClientKey := HMAC(SaltedPassword, "Client
+ * Key"); StoredKey := H(ClientKey)" (RFC 5802, section 3)
  *
  * As in the server, a password that cannot be normalized is used as it is.
  */

@@ -1,7 +1,7 @@
 /*
  * sha_crypt.c
- *		$5$ and $6$ of crypt(3), as /etc/shadow has them: SHA-256 and SHA-512 in many rounds, computed by libxcrypt, for
- *		pgcrypto knows them from PostgreSQL 18 on only.
+ *		$5$ and $6$ of crypt(3), as /etc/shadow has them: SHA-256 and SHA-512 in many rounds,
+ *		computed by libxcrypt, for pgcrypto knows them from PostgreSQL 18 on only.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -18,7 +18,10 @@
 
 static const char alphabet[] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/* rounds=N$salt$hash or salt$hash; the prefix, which says which of the two it is, is part of the setting. */
+/*
+ * rounds=N$salt$hash or salt$hash; the prefix, which says which of the two it is, is part of the
+ * setting.
+ */
 static bool
 read_rounds(const char *rest, const char *prefix, int key_length, OAuthPasswordHash *hash)
 {

@@ -1,10 +1,11 @@
 /*
  * spring.c
- *		The hashes of Spring Security: {id}hash, where the id says which encoder made it (DelegatingPasswordEncoder).
+ *		The hashes of Spring Security: {id}hash, where the id says which encoder made it
+ *		(DelegatingPasswordEncoder).
  *
- * What an encoder does not write down is what it has by default under that id: the iterations of PBKDF2, and how long its
- * salt is, which stands before the key.  {bcrypt} and {argon2} are the usual strings after the id (crypt.c,
- * phc.c).
+ * What an encoder does not write down is what it has by default under that id: the iterations of
+ * PBKDF2, and how long its salt is, which stands before the key.  {bcrypt} and {argon2} are the
+ * usual strings after the id (crypt.c, phc.c).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -54,7 +55,10 @@ oauth_password_read_spring_pbkdf2(const char *rest, OAuthPasswordHash *hash)
 	return read_salt_and_key(rest, SALT_LENGTH, hash);
 }
 
-/* {scrypt}$parameters$salt$key; the parameters are one hexadecimal number, log2(N), r and p of which take 8 bits each. */
+/*
+ * {scrypt}$parameters$salt$key; the parameters are one hexadecimal number, log2(N), r and p of
+ * which take 8 bits each.
+ */
 bool
 oauth_password_read_spring_scrypt(const char *rest, OAuthPasswordHash *hash)
 {
@@ -73,8 +77,8 @@ oauth_password_read_spring_scrypt(const char *rest, OAuthPasswordHash *hash)
 	hash->lanes = parameters & 0xFF;
 	return hash->block_size > 0 && hash->lanes > 0 &&
 		oauth_password_base64(&rest, '$', true, &hash->salt, &hash->salt_length) &&
-		oauth_password_base64(&rest, '\0', true, &hash->key, &hash->key_length) && hash->key_length == KEY_LENGTH &&
-		oauth_password_weigh_scrypt(hash);
+		oauth_password_base64(&rest, '\0', true, &hash->key, &hash->key_length) &&
+		hash->key_length == KEY_LENGTH && oauth_password_weigh_scrypt(hash);
 }
 
 /* {sha256}, the StandardPasswordEncoder */

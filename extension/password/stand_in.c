@@ -2,10 +2,11 @@
  * stand_in.c
  *		Whose hash the password for an unknown name is compared with.
  *
- * A refusal must take as long for a name that nobody has as for a user's.  Where stored hashes cost more and less, what an
- * unknown name costs must be as stable and as various as what users cost.  So each name has a place of its own between
- * them, the same each time and in every session, and takes the cost of whoever is there.  The place is an HMAC under a
- * key that is derived from the master key: whoever could compute it could tell which users are not what their name says.
+ * A refusal must take as long for a name that nobody has as for a user's.  Where stored hashes cost
+ * more and less, what an unknown name costs must be as stable and as various as what users cost.
+ * So each name has a place of its own between them, the same each time and in every session, and
+ * takes the cost of whoever is there.  The place is an HMAC under a key that is derived from the
+ * master key: whoever could compute it could tell which users are not what their name says.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -15,7 +16,10 @@
 
 #define LABEL "oauth stand-in for a user"
 
-/* The place of a name, in the spelling that attempts at it are counted under: OAUTH_HASH_LENGTH bytes. */
+/*
+ * The place of a name, in the spelling that attempts at it are counted under: OAUTH_HASH_LENGTH
+ * bytes.
+ */
 void
 oauth_stand_in(const char *name, uint8 *place)
 {

@@ -1,10 +1,10 @@
 /*
  * wordpress.c
- *		The hashes of WordPress: $wp$2y$..., bcrypt of an HMAC since version 6.8, and before that those of phpass, $P$...,
- *		which other programs in PHP have as well ($H$...).
+ *		The hashes of WordPress: $wp$2y$..., bcrypt of an HMAC since version 6.8, and before that
+ *		those of phpass, $P$..., which other programs in PHP have as well ($H$...).
  *
- * phpass: MD5 of salt and password, then of what came out and the password, so many times; what comes out is written in
- * base64 of its own.
+ * phpass: MD5 of salt and password, then of what came out and the password, so many times; what
+ * comes out is written in base64 of its own.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -31,7 +31,8 @@ oauth_password_read_phpass(const char *rest, OAuthPasswordHash *hash)
 	int			log;
 
 	if (strlen(rest) != 1 + PHPASS_SALT_LENGTH + PHPASS_KEY_LENGTH ||
-		strspn(rest + 1 + PHPASS_SALT_LENGTH, alphabet) != PHPASS_KEY_LENGTH || strchr(alphabet, rest[0]) == NULL)
+		strspn(rest + 1 + PHPASS_SALT_LENGTH, alphabet) != PHPASS_KEY_LENGTH ||
+		strchr(alphabet, rest[0]) == NULL)
 		return false;
 	log = (int) (strchr(alphabet, rest[0]) - alphabet);
 	if (log < PHPASS_MIN_LOG || log > PHPASS_MAX_LOG)
@@ -61,10 +62,13 @@ encode(const uint8 *digest, uint8 *key)
 }
 
 static bool
-digest(EVP_MD_CTX *context, const EVP_MD *md5, const uint8 *first, int length, const char *password, uint8 *result)
+digest(EVP_MD_CTX *context, const EVP_MD *md5, const uint8 *first, int length, const char *password,
+	   uint8 *result)
 {
-	return EVP_DigestInit_ex(context, md5, NULL) == 1 && EVP_DigestUpdate(context, first, length) == 1 &&
-		EVP_DigestUpdate(context, password, strlen(password)) == 1 && EVP_DigestFinal_ex(context, result, NULL) == 1;
+	return EVP_DigestInit_ex(context, md5, NULL) == 1 &&
+		EVP_DigestUpdate(context, first, length) == 1 &&
+		EVP_DigestUpdate(context, password, strlen(password)) == 1 &&
+		EVP_DigestFinal_ex(context, result, NULL) == 1;
 }
 
 void
@@ -73,7 +77,8 @@ oauth_password_phpass(const char *password, const OAuthPasswordHash *hash, uint8
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	EVP_MD	   *md5 = EVP_MD_fetch(NULL, "MD5", NULL);
 	uint8		state[PHPASS_DIGEST];
-	bool		done = context != NULL && md5 != NULL && digest(context, md5, hash->salt, hash->salt_length, password, state);
+	bool		done = context != NULL && md5 != NULL &&
+		digest(context, md5, hash->salt, hash->salt_length, password, state);
 
 	memset(key, 0, PHPASS_KEY_LENGTH);
 	if (done && strlen(password) <= MAX_PASSWORD)
@@ -89,7 +94,10 @@ oauth_password_phpass(const char *password, const OAuthPasswordHash *hash, uint8
 		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not compute MD5")));
 }
 
-/* What WordPress gives to bcrypt: the HMAC of the password, without the white space around it, in base64. */
+/*
+ * What WordPress gives to bcrypt: the HMAC of the password, without the white space around it, in
+ * base64.
+ */
 char *
 oauth_password_wordpress_mac(const char *password)
 {

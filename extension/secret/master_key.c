@@ -2,9 +2,10 @@
  * master_key.c
  *		The keys that are not in the database.
  *
- * oauth.master_key_file has one key a line, 64 hexadecimal digits, the newest last.  oauth.master_key has their
- * fingerprints (key ids), so that a dump knows which keys it needs and shows none.  The file is made only while the
- * database has no fingerprint yet; after that a missing or different file is an error, never a new key.
+ * oauth.master_key_file has one key a line, 64 hexadecimal digits, the newest last.
+ * oauth.master_key has their fingerprints (key ids), so that a dump knows which keys it needs and
+ * shows none.  The file is made only while the database has no fingerprint yet; after that a
+ * missing or different file is an error, never a new key.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -56,7 +57,10 @@ fingerprint(const uint8 *key, uint8 *id)
 	memcpy(id, mac, OAUTH_KEY_ID_LENGTH);
 }
 
-/* Others must not be able to read the file, or to replace what is in it: the same rule as for the server's TLS keys. */
+/*
+ * Others must not be able to read the file, or to replace what is in it: the same rule as for the
+ * server's TLS keys.
+ */
 static void
 check_permissions(int fd)
 {
@@ -93,12 +97,14 @@ read_keys(void)
 	if (fd < 0 && errno == ENOENT)
 		return false;
 	if (fd < 0)
-		key_error("could not open master key file", "The operating system user of the server must be able to read it.");
+		key_error("could not open master key file",
+				  "The operating system user of the server must be able to read it.");
 	check_permissions(fd);
 	length = read(fd, buffer, sizeof(buffer));
 	CloseTransientFile(fd);
 	if (length < LINE_LENGTH || length % LINE_LENGTH != 0 || length == sizeof(buffer))
-		key_error("malformed master key file", "It has one key a line, each of 64 hexadecimal digits.");
+		key_error("malformed master key file",
+				  "It has one key a line, each of 64 hexadecimal digits.");
 	buffer[length] = '\0';
 	n_keys = length / LINE_LENGTH;
 	for (int i = 0; i < n_keys; i++)
@@ -106,7 +112,8 @@ read_keys(void)
 		{
 			n_keys = 0;
 			oauth_wipe(buffer, sizeof(buffer));
-			key_error("malformed master key file", "It has one key a line, each of 64 hexadecimal digits.");
+			key_error("malformed master key file",
+					  "It has one key a line, each of 64 hexadecimal digits.");
 		}
 	oauth_wipe(buffer, sizeof(buffer));
 	return true;
@@ -138,8 +145,8 @@ sync_directory(void)
 }
 
 /*
- * Makes the file with a first key.  It appears under its name whole and on disk, or not at all; who comes second
- * finds the key of who came first.
+ * Makes the file with a first key.  It appears under its name whole and on disk, or not at all; who
+ * comes second finds the key of who came first.
  */
 static void
 create_file(void)
@@ -150,10 +157,12 @@ create_file(void)
 	int			fd;
 
 	unlink(temporary);
-	fd = OpenTransientFilePerm(temporary, O_WRONLY | O_CREAT | O_EXCL | PG_BINARY, S_IRUSR | S_IWUSR);
+	fd = OpenTransientFilePerm(temporary, O_WRONLY | O_CREAT | O_EXCL | PG_BINARY,
+							   S_IRUSR | S_IWUSR);
 	if (fd < 0)
 		key_error("could not create master key file",
-				  "Set oauth.master_key_file to a place the server can write to, or put a key there: openssl rand -hex 32");
+				  "Set oauth.master_key_file to a place the server can write to, or put a key "
+				  "there: openssl rand -hex 32");
 	oauth_random(key, sizeof(key));
 	done = write_key(fd, key);
 	oauth_wipe(key, sizeof(key));
@@ -166,7 +175,8 @@ create_file(void)
 	if (link(temporary, oauth_setting_master_key_file) != 0 && errno != EEXIST)
 	{
 		unlink(temporary);
-		key_error("could not create master key file", "Set oauth.master_key_file to a place that allows hard links.");
+		key_error("could not create master key file",
+				  "Set oauth.master_key_file to a place that allows hard links.");
 	}
 	unlink(temporary);
 	fsync_fname(oauth_setting_master_key_file, false);
@@ -192,21 +202,25 @@ require_key(const uint8 *key_id)
 	{
 		if (!read_keys())
 			key_error("missing master key file",
-					  "Restore it from its backup, or set oauth.master_key_file to where it is and reload the server.");
+					  "Restore it from its backup, or set oauth.master_key_file to where it is and "
+					  "reload the server.");
 		key = find_key(key_id);
 	}
 	if (key == NULL)
 		key_error("the key that this database was sealed with is not in master key file",
-				  "Restore the file that belongs to this database, or set oauth.master_key_file to it and reload.");
+				  "Restore the file that belongs to this database, or set oauth.master_key_file to "
+				  "it and reload.");
 	return key;
 }
 
 /*
- * The id of the key that seals.  The first time, adopts the newest key of the file, or makes the file.
+ * The id of the key that seals.  The first time, adopts the newest key of the file, or makes the
+ * file.
  *
- * for_sealing holds off a rotation until the end of the transaction, so that it misses no sealed value.  While another
- * session has adopted a key and not ended, who seals waits for it.  Who only derives does not: what is derived is of use
- * for seconds, so that the database needs not remember which key it was, and a long transaction stops nobody's refresh.
+ * for_sealing holds off a rotation until the end of the transaction, so that it misses no sealed
+ * value.  While another session has adopted a key and not ended, who seals waits for it.  Who only
+ * derives does not: what is derived is of use for seconds, so that the database needs not remember
+ * which key it was, and a long transaction stops nobody's refresh.
  */
 void
 oauth_master_key_current(uint8 *key_id, bool for_sealing)
@@ -244,17 +258,19 @@ append_key(int fd, const uint8 *key)
 	struct stat status;
 
 	if (fstat(fd, &status) != 0)
-		key_error("could not write master key file", "The server must be able to append to it for a rotation.");
+		key_error("could not write master key file",
+				  "The server must be able to append to it for a rotation.");
 	if (write_key(fd, key))
 		return;
 	if (ftruncate(fd, status.st_size) != 0)
-		key_error("could not take back a line of master key file", "Remove its last line, which may be incomplete.");
+		key_error("could not take back a line of master key file",
+				  "Remove its last line, which may be incomplete.");
 	key_error("could not write master key file", "Is there room on the disk?");
 }
 
 /*
- * Appends a new key to the file, which must be that of the current one, and returns its id.  Should the transaction that
- * does so roll back, the line stays unused; it does no harm.
+ * Appends a new key to the file, which must be that of the current one, and returns its id.  Should
+ * the transaction that does so roll back, the line stays unused; it does no harm.
  */
 void
 oauth_master_key_add(const uint8 *current, uint8 *key_id)
@@ -266,10 +282,12 @@ oauth_master_key_add(const uint8 *current, uint8 *key_id)
 	require_key(current);
 	if (n_keys == MAX_KEYS)
 		key_error("no room for one more key in master key file",
-				  "Remove lines at its beginning: a rotation seals everything with the newest key.");
+				  "Remove lines at its beginning: a rotation seals everything with the newest "
+				  "key.");
 	fd = OpenTransientFile(oauth_setting_master_key_file, O_WRONLY | O_APPEND | PG_BINARY);
 	if (fd < 0)
-		key_error("could not write master key file", "The server must be able to append to it for a rotation.");
+		key_error("could not write master key file",
+				  "The server must be able to append to it for a rotation.");
 	oauth_random(key, sizeof(key));
 	append_key(fd, key);
 	CloseTransientFile(fd);

@@ -64,8 +64,8 @@ reseal_batch(OAuthSealedTable table, List *rows)
 }
 
 /*
- * Seals every value of the table anew; returns how many rows there were.  A batch has memory of its own, which goes when
- * the next batch has been read.
+ * Seals every value of the table anew; returns how many rows there were.  A batch has memory of its
+ * own, which goes when the next batch has been read.
  */
 static int64
 reseal_table(OAuthSealedTable table)

@@ -2,8 +2,8 @@
  * seal.c
  *		What must be recoverable, under the master key: AES-256-GCM.
  *
- * A sealed value is key id, nonce, ciphertext and tag.  It is bound to the words given with it (which row it belongs
- * to), so that a value moved to another row does not open.
+ * A sealed value is key id, nonce, ciphertext and tag.  It is bound to the words given with it
+ * (which row it belongs to), so that a value moved to another row does not open.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -17,7 +17,10 @@
 #define OVERHEAD		(OAUTH_KEY_ID_LENGTH + NONCE_LENGTH + TAG_LENGTH)
 #define SEAL_LABEL		"oauth seal AES-256-GCM"
 
-/* The pieces of one operation, so that the OpenSSL calls stand together and no ereport comes between them. */
+/*
+ * The pieces of one operation, so that the OpenSSL calls stand together and no ereport comes
+ * between them.
+ */
 typedef struct Gcm
 {
 	uint8		key[OAUTH_HASH_LENGTH];
@@ -48,7 +51,8 @@ gcm_encrypt(const Gcm *gcm)
 	int			n;
 	bool		done = cipher != NULL && context != NULL &&
 		EVP_EncryptInit_ex(context, cipher, NULL, gcm->key, gcm->nonce) == 1 &&
-		EVP_EncryptUpdate(context, NULL, &n, (const uint8 *) gcm->bound_to, strlen(gcm->bound_to)) == 1 &&
+		EVP_EncryptUpdate(context, NULL, &n, (const uint8 *) gcm->bound_to,
+						  strlen(gcm->bound_to)) == 1 &&
 		EVP_EncryptUpdate(context, gcm->out, &n, gcm->in, gcm->length) == 1 &&
 		EVP_EncryptFinal_ex(context, gcm->out + n, &n) == 1 &&
 		EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, TAG_LENGTH, gcm->tag) == 1;
@@ -65,7 +69,8 @@ gcm_decrypt(const Gcm *gcm)
 	int			n;
 	bool		done = cipher != NULL && context != NULL &&
 		EVP_DecryptInit_ex(context, cipher, NULL, gcm->key, gcm->nonce) == 1 &&
-		EVP_DecryptUpdate(context, NULL, &n, (const uint8 *) gcm->bound_to, strlen(gcm->bound_to)) == 1 &&
+		EVP_DecryptUpdate(context, NULL, &n, (const uint8 *) gcm->bound_to,
+						  strlen(gcm->bound_to)) == 1 &&
 		EVP_DecryptUpdate(context, gcm->out, &n, gcm->in, gcm->length) == 1 &&
 		EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, TAG_LENGTH, gcm->tag) == 1 &&
 		EVP_DecryptFinal_ex(context, gcm->out + n, &n) == 1;
@@ -78,7 +83,8 @@ gcm_decrypt(const Gcm *gcm)
 char *
 oauth_seal_binding(OAuthTokenKind kind, int64 handle)
 {
-	return psprintf("%s " INT64_FORMAT, kind == OAUTH1_REQUEST_TOKEN ? "request_token" : "oauth1_token", handle);
+	return psprintf("%s " INT64_FORMAT,
+					kind == OAUTH1_REQUEST_TOKEN ? "request_token" : "oauth1_token", handle);
 }
 
 /* plain under the current master key. */
@@ -119,7 +125,10 @@ oauth_unseal_dummy(void)
 	(void) gcm_decrypt(&gcm);
 }
 
-/* The plain text, in memory that is wiped with its context; XX001 if the value was altered or belongs elsewhere. */
+/*
+ * The plain text, in memory that is wiped with its context; XX001 if the value was altered or
+ * belongs elsewhere.
+ */
 char *
 oauth_unseal(bytea *sealed, const char *bound_to)
 {
@@ -138,9 +147,8 @@ oauth_unseal(bytea *sealed, const char *bound_to)
 		oauth_wipe(gcm.key, sizeof(gcm.key));
 	}
 	if (!done)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("a sealed secret does not open"),
-				 errhint("The row was changed by hand, or comes from another database: give the client a new secret.")));
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("a sealed secret does not open"),
+						errhint("The row was changed by hand, or comes from another database: give "
+								"the client a new secret.")));
 	return (char *) gcm.out;
 }

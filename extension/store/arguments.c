@@ -86,7 +86,8 @@ uint64
 oauth_store_run_with(OAuthStatement *statement, OAuthArguments *arguments)
 {
 	if (arguments->n != statement->n_arguments)
-		elog(ERROR, "a statement with %d arguments was given %d", statement->n_arguments, arguments->n);
+		elog(ERROR, "a statement with %d arguments was given %d", statement->n_arguments,
+			 arguments->n);
 	return oauth_store_run(statement, arguments->values, arguments->nulls);
 }
 

@@ -2,10 +2,11 @@
  * claims.c
  *		SQL of oauth.claims_function, and its one row kept in memory.
  *
- * Whether there is a claims function is asked for every token that is introspected, and reading the row would take a tenth
- * of that.  So a session keeps what it read until a message of invalidation comes, as it does with catalogs: a trigger
- * sends one for the table whoever changes it.  As with catalogs, what is read is the latest row and not that of the
- * snapshot: an older one must not be kept after the message that replaced it.
+ * Whether there is a claims function is asked for every token that is introspected, and reading the
+ * row would take a tenth of that.  So a session keeps what it read until a message of invalidation
+ * comes, as it does with catalogs: a trigger sends one for the table whoever changes it.  As with
+ * catalogs, what is read is the latest row and not that of the snapshot: an older one must not be
+ * kept after the message that replaced it.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -41,21 +42,23 @@ typedef struct KeptRow
 
 static KeptRow kept;
 
-static OAuthStatement api_schema = {
-	.sql = "SELECT n.nspname::text FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
+static OAuthStatement api_schema = {.sql = "SELECT n.nspname::text FROM pg_catalog.pg_extension e "
+	"JOIN pg_catalog.pg_namespace n ON n.oid = "
+	"e.extnamespace"
 	" WHERE e.extname = 'oauth'",
-	.only_reads = true
-};
+.only_reads = true};
 
-static OAuthStatement set_claims = {
-	.sql = "INSERT INTO oauth.claims_function (is_only_row, function_schema, function_name) VALUES (true, $1, $2)"
-	" ON CONFLICT (is_only_row) DO UPDATE SET function_schema = excluded.function_schema,"
+static OAuthStatement set_claims = {.sql = "INSERT INTO oauth.claims_function (is_only_row, "
+	"function_schema, function_name) VALUES (true, $1, $2)"
+	" ON CONFLICT (is_only_row) DO UPDATE SET "
+	"function_schema = excluded.function_schema,"
 	" function_name = excluded.function_name",
-	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
-};
+	.n_arguments = 2,
+.argument_types = {TEXTOID, TEXTOID}};
 
 /* Nobody else changes it until the transaction ends. */
-static OAuthStatement hold_claims = {.sql = "LOCK TABLE oauth.claims_function IN SHARE ROW EXCLUSIVE MODE"};
+static OAuthStatement hold_claims = {
+.sql = "LOCK TABLE oauth.claims_function IN SHARE ROW EXCLUSIVE MODE"};
 
 static OAuthStatement remove_claims = {.sql = "DELETE FROM oauth.claims_function"};
 
@@ -74,7 +77,10 @@ oauth_store_claims_init(void)
 	CacheRegisterRelcacheCallback(forget, (Datum) 0);
 }
 
-/* _oauth_claims_changed() RETURNS trigger: tells every session, with the commit, to read the row again. */
+/*
+ * _oauth_claims_changed() RETURNS trigger: tells every session, with the commit, to read the row
+ * again.
+ */
 Datum
 oauth_claims_changed(PG_FUNCTION_ARGS)
 {
@@ -96,7 +102,8 @@ read_row(void)
 	bool		found;
 
 	if (kept.context == NULL)
-		kept.context = AllocSetContextCreate(TopMemoryContext, "claims function of oauth", ALLOCSET_SMALL_SIZES);
+		kept.context = AllocSetContextCreate(TopMemoryContext, "claims function of oauth",
+											 ALLOCSET_SMALL_SIZES);
 
 	MemoryContextReset(kept.context);
 	kept.schema = kept.name = NULL;
@@ -162,7 +169,8 @@ oauth_store_set_claims_function(const OAuthApplicationFunction *function)
 		oauth_store_count(&remove_claims, NULL, NULL);
 	else
 	{
-		Datum		arguments[] = {CStringGetTextDatum(function->schema), CStringGetTextDatum(function->name)};
+		Datum		arguments[] = {CStringGetTextDatum(function->schema),
+			CStringGetTextDatum(function->name)};
 
 		oauth_store_count(&set_claims, arguments, NULL);
 	}

@@ -10,11 +10,29 @@
 
 enum
 {
-	CLIENT_ID, CLIENT_NAME, CLIENT_TYPE, CLIENT_AUTH_METHOD, CLIENT_GRANT_TYPES, CLIENT_REDIRECT_URIS, CLIENT_SCOPE,
-	CLIENT_ACCESS_LIFETIME, CLIENT_REFRESH_LIFETIME, CLIENT_METADATA, CLIENT_CREATED_AT, CLIENT_DISABLED_AT,
-	CLIENT_DELETED_AT, CLIENT_SECRET_HASH, CLIENT_OLD_SECRET_HASH, CLIENT_OLD_SECRET_EXPIRES_AT, CLIENT_RSA_PUBLIC_KEY,
-	CLIENT_SIGNATURE_METHODS, CLIENT_SECRET_SEALED, CLIENT_OLD_SECRET_SEALED, CLIENT_IMPORTED_SECRET_HASH,
-	CLIENT_REQUIRE_PKCE, CLIENT_REGISTRATION_TOKEN_HASH
+	CLIENT_ID,
+	CLIENT_NAME,
+	CLIENT_TYPE,
+	CLIENT_AUTH_METHOD,
+	CLIENT_GRANT_TYPES,
+	CLIENT_REDIRECT_URIS,
+	CLIENT_SCOPE,
+	CLIENT_ACCESS_LIFETIME,
+	CLIENT_REFRESH_LIFETIME,
+	CLIENT_METADATA,
+	CLIENT_CREATED_AT,
+	CLIENT_DISABLED_AT,
+	CLIENT_DELETED_AT,
+	CLIENT_SECRET_HASH,
+	CLIENT_OLD_SECRET_HASH,
+	CLIENT_OLD_SECRET_EXPIRES_AT,
+	CLIENT_RSA_PUBLIC_KEY,
+	CLIENT_SIGNATURE_METHODS,
+	CLIENT_SECRET_SEALED,
+	CLIENT_OLD_SECRET_SEALED,
+	CLIENT_IMPORTED_SECRET_HASH,
+	CLIENT_REQUIRE_PKCE,
+	CLIENT_REGISTRATION_TOKEN_HASH
 };
 static OAuthTable client_table = {
 	.name = "client", .equals = F_TEXTEQ,
@@ -25,30 +43,36 @@ static OAuthTable client_table = {
 	"registration_token_hash"}
 };
 
-static OAuthStatement find_by_name = {
-	.sql = "SELECT client_id FROM oauth.client WHERE client_name = $1 AND deleted_at IS NULL LIMIT 2",
+static OAuthStatement find_by_name = {.sql = "SELECT client_id FROM oauth.client WHERE client_name "
+	"= $1 AND deleted_at IS NULL LIMIT 2",
 	.only_reads = true,
-	.n_arguments = 1, .argument_types = {TEXTOID}
-};
+	.n_arguments = 1,
+.argument_types = {TEXTOID}};
 
-static OAuthStatement insert_client = {
-	.sql = "INSERT INTO oauth.client (client_id, client_name, client_type, token_endpoint_auth_method, grant_types,"
-	" redirect_uris, scope, access_token_lifetime, refresh_token_lifetime, metadata, rsa_public_key, signature_methods,"
+static OAuthStatement insert_client =
+{.sql = "INSERT INTO oauth.client (client_id, client_name, client_type, "
+	"token_endpoint_auth_method, grant_types,"
+	" redirect_uris, scope, access_token_lifetime, refresh_token_lifetime, metadata, "
+	"rsa_public_key, signature_methods,"
 	" secret_hash, secret_sealed, imported_from, imported_secret_hash, require_pkce)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
-	.n_arguments = 17, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
-	INT4OID, INT4OID, JSONBOID, TEXTOID, TEXTARRAYOID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID, BOOLOID}
-};
+	.n_arguments = 17,
+	.argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
+		INT4OID, INT4OID, JSONBOID, TEXTOID, TEXTARRAYOID, BYTEAOID, BYTEAOID,
+TEXTOID, TEXTOID, BOOLOID}};
 
-static OAuthStatement update_client = {
-	.sql = "UPDATE oauth.client SET client_name = $2, client_type = $3, token_endpoint_auth_method = $4,"
-	" grant_types = $5, redirect_uris = $6, scope = $7, access_token_lifetime = $8, refresh_token_lifetime = $9,"
-	" metadata = $10, rsa_public_key = $11, signature_methods = $12, require_pkce = $14, updated_at = now(),"
+static OAuthStatement update_client =
+{.sql = "UPDATE oauth.client SET client_name = $2, client_type = $3, "
+	"token_endpoint_auth_method = $4,"
+	" grant_types = $5, redirect_uris = $6, scope = $7, access_token_lifetime = $8, "
+	"refresh_token_lifetime = $9,"
+	" metadata = $10, rsa_public_key = $11, signature_methods = $12, require_pkce = $14, "
+	"updated_at = now(),"
 	" secret_sealed = CASE WHEN $13 THEN secret_sealed END,"
 	" old_secret_sealed = CASE WHEN $13 THEN old_secret_sealed END WHERE client_id = $1",
-	.n_arguments = 14, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
-	INT4OID, INT4OID, JSONBOID, TEXTOID, TEXTARRAYOID, BOOLOID, BOOLOID}
-};
+	.n_arguments = 14,
+	.argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
+INT4OID, INT4OID, JSONBOID, TEXTOID, TEXTARRAYOID, BOOLOID, BOOLOID}};
 
 static OAuthStatement hold_client = {
 	.sql = "SELECT FROM oauth.client WHERE client_id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE",
@@ -56,24 +80,26 @@ static OAuthStatement hold_client = {
 };
 
 /* A secret that was imported hashed and has not been used here has no digest that could overlap. */
-static OAuthStatement rotate_secret = {
-	.sql = "UPDATE oauth.client SET secret_hash = $2, secret_sealed = $3, secret_set_at = now(), updated_at = now(),"
+static OAuthStatement rotate_secret =
+{.sql = "UPDATE oauth.client SET secret_hash = $2, secret_sealed = $3, secret_set_at = now(), "
+	"updated_at = now(),"
 	" imported_secret_hash = NULL,"
 	" old_secret_hash = CASE WHEN $4 > now() THEN secret_hash END,"
 	" old_secret_sealed = CASE WHEN $4 > now() THEN secret_sealed END,"
 	" old_secret_expires_at = CASE WHEN $4 > now() AND secret_hash IS NOT NULL THEN $4 END"
 	" WHERE client_id = $1 AND deleted_at IS NULL",
-	.n_arguments = 4, .argument_types = {TEXTOID, BYTEAOID, BYTEAOID, TIMESTAMPTZOID}
-};
+	.n_arguments = 4,
+.argument_types = {TEXTOID, BYTEAOID, BYTEAOID, TIMESTAMPTZOID}};
 
-static OAuthStatement disable_client = {
-	.sql = "UPDATE oauth.client SET disabled_at = now(), updated_at = now() WHERE client_id = $1 AND disabled_at IS NULL",
-	.n_arguments = 1, .argument_types = {TEXTOID}
-};
+static OAuthStatement disable_client = {.sql = "UPDATE oauth.client SET disabled_at = now(), "
+	"updated_at = now() WHERE client_id = $1 AND "
+	"disabled_at IS NULL",
+	.n_arguments = 1,
+.argument_types = {TEXTOID}};
 
 /*
- * A new grant holds its client by the foreign key.  FOR UPDATE waits for those that were under way when the client was
- * disabled, so that they are seen and ended; disabling itself waits for nobody.
+ * A new grant holds its client by the foreign key.  FOR UPDATE waits for those that were under way
+ * when the client was disabled, so that they are seen and ended; disabling itself waits for nobody.
  */
 static OAuthStatement enable_client = {
 	.sql = "UPDATE oauth.client SET disabled_at = NULL, updated_at = now()"
@@ -95,7 +121,8 @@ secret_matches(const OAuthRow *row, const uint8 *secret_hash)
 	bool		is_new = oauth_store_row_has_hash(row, CLIENT_SECRET_HASH, secret_hash);
 	bool		is_old = oauth_store_row_has_hash(row, CLIENT_OLD_SECRET_HASH, secret_hash);
 
-	return is_new || (is_old && oauth_store_row_int64(row, CLIENT_OLD_SECRET_EXPIRES_AT) > GetCurrentTimestamp());
+	return is_new || (is_old && oauth_store_row_int64(row, CLIENT_OLD_SECRET_EXPIRES_AT) >
+					  GetCurrentTimestamp());
 }
 
 static void
@@ -122,7 +149,10 @@ read_client(const OAuthRow *row, OAuthClient *client)
 	client->is_disabled = !oauth_store_row_is_null(row, CLIENT_DISABLED_AT);
 }
 
-/* The client, also a disabled one, or NULL.  secret_hash (or NULL) is compared with the living secrets. */
+/*
+ * The client, also a disabled one, or NULL.  secret_hash (or NULL) is compared with the living
+ * secrets.
+ */
 OAuthClient *
 oauth_store_find_client(const char *client_id, const uint8 *secret_hash)
 {
@@ -143,7 +173,10 @@ oauth_store_find_client(const char *client_id, const uint8 *secret_hash)
 	return client;
 }
 
-/* Nobody else changes the client until the transaction ends: for reading it, and writing what came of that. */
+/*
+ * Nobody else changes the client until the transaction ends: for reading it, and writing what came
+ * of that.
+ */
 void
 oauth_store_hold_client(const char *client_id)
 {
@@ -189,7 +222,10 @@ add_client(OAuthArguments *arguments, const OAuthClient *client)
 		oauth_add_null(arguments);
 }
 
-/* secret is NULL for a client that has none; where it is to be recovered, client->secret_sealed has it too. */
+/*
+ * secret is NULL for a client that has none; where it is to be recovered, client->secret_sealed has
+ * it too.
+ */
 void
 oauth_store_insert_client(const OAuthClient *client, const char *secret)
 {
@@ -209,7 +245,10 @@ oauth_store_insert_client(const OAuthClient *client, const char *secret)
 		oauth_store_set_origins(client->client_id, client->cors_origins);
 }
 
-/* The client_id of the one client that has the name, or NULL: there is an index for ids, not for names. */
+/*
+ * The client_id of the one client that has the name, or NULL: there is an index for ids, not for
+ * names.
+ */
 char *
 oauth_store_find_client_of_name(const char *name)
 {
@@ -222,7 +261,10 @@ oauth_store_find_client_of_name(const char *name)
 	return client_id;
 }
 
-/* keep_sealed: whether the recoverable secret stays.  The origins of the client must have been read. */
+/*
+ * keep_sealed: whether the recoverable secret stays.  The origins of the client must have been
+ * read.
+ */
 void
 oauth_store_update_client(const OAuthClient *client, bool keep_sealed)
 {
@@ -235,9 +277,13 @@ oauth_store_update_client(const OAuthClient *client, bool keep_sealed)
 	oauth_store_set_origins(client->client_id, client->cors_origins);
 }
 
-/* secret_sealed: NULL unless it is to be recovered.  The secret before this one goes on until old_until, if that is still to come. */
+/*
+ * secret_sealed: NULL unless it is to be recovered.  The secret before this one goes on until
+ * old_until, if that is still to come.
+ */
 bool
-oauth_store_rotate_secret(const char *client_id, const char *secret, bytea *secret_sealed, TimestampTz old_until)
+oauth_store_rotate_secret(const char *client_id, const char *secret, bytea *secret_sealed,
+						  TimestampTz old_until)
 {
 	OAuthArguments arguments = {0};
 

@@ -11,25 +11,32 @@
 
 enum
 {
-	CODE_HANDLE, CODE_GRANT, CODE_EXPIRES_AT, CODE_USED_AT, CODE_HASH, CODE_REDIRECT_URI, CODE_CHALLENGE
+	CODE_HANDLE,
+	CODE_GRANT,
+	CODE_EXPIRES_AT,
+	CODE_USED_AT,
+	CODE_HASH,
+	CODE_REDIRECT_URI,
+	CODE_CHALLENGE
 };
 static OAuthTable code_table = {
 	.name = "authorization_code", .equals = F_INT8EQ,
 	.columns = {"handle", "grant_handle", "expires_at", "used_at", "code_hash", "redirect_uri", "code_challenge"}
 };
 
-static OAuthStatement insert_code = {
-	.sql = "INSERT INTO oauth.authorization_code (handle, grant_handle, expires_at, code_hash, redirect_uri,"
+static OAuthStatement insert_code =
+{.sql = "INSERT INTO oauth.authorization_code (handle, grant_handle, expires_at, code_hash, "
+	"redirect_uri,"
 	" code_challenge, answer_id) VALUES ($1, $2, $3, $4, $5, $6, $7)"
 	" ON CONFLICT (answer_id) WHERE answer_id IS NOT NULL DO NOTHING",
-	.n_arguments = 7, .argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, TEXTOID, TEXTOID, UUIDOID}
-};
+	.n_arguments = 7,
+.argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, TEXTOID, TEXTOID, UUIDOID}};
 
-static OAuthStatement find_answer = {
-	.sql = "SELECT handle, used_at IS NULL AND expires_at > clock_timestamp() FROM oauth.authorization_code"
+static OAuthStatement find_answer = {.sql = "SELECT handle, used_at IS NULL AND expires_at > "
+	"clock_timestamp() FROM oauth.authorization_code"
 	" WHERE answer_id = $1",
-	.n_arguments = 1, .argument_types = {UUIDOID}
-};
+	.n_arguments = 1,
+.argument_types = {UUIDOID}};
 
 /* One winner: who comes second waits for the row, and then no longer fits the condition. */
 static OAuthStatement use_code = {
@@ -48,7 +55,10 @@ answer_id(const char *answer_token)
 	return PointerGetDatum(hash);
 }
 
-/* The handle of the code that answered a consent form, 0 if there is none; *is_living if it can be used. */
+/*
+ * The handle of the code that answered a consent form, 0 if there is none; *is_living if it can be
+ * used.
+ */
 int64
 oauth_store_find_answer(const char *answer_token, bool *is_living)
 {
@@ -66,7 +76,8 @@ oauth_store_find_answer(const char *answer_token, bool *is_living)
 
 /* answer_token: of the consent form, or NULL.  False if that form has been answered. */
 bool
-oauth_store_insert_code(const OAuthAuthorizationCode *code, const char *string, const char *answer_token)
+oauth_store_insert_code(const OAuthAuthorizationCode *code, const char *string,
+						const char *answer_token)
 {
 	OAuthArguments arguments = {0};
 

@@ -11,8 +11,17 @@
 
 enum
 {
-	DEVICE_HANDLE, DEVICE_CLIENT, DEVICE_EXPIRES_AT, DEVICE_CODE_HASH, DEVICE_SCOPE, DEVICE_RESOURCE, DEVICE_SUBJECT,
-	DEVICE_DENIED_AT, DEVICE_USED_AT, DEVICE_POLLED_AT, DEVICE_INTERVAL
+	DEVICE_HANDLE,
+	DEVICE_CLIENT,
+	DEVICE_EXPIRES_AT,
+	DEVICE_CODE_HASH,
+	DEVICE_SCOPE,
+	DEVICE_RESOURCE,
+	DEVICE_SUBJECT,
+	DEVICE_DENIED_AT,
+	DEVICE_USED_AT,
+	DEVICE_POLLED_AT,
+	DEVICE_INTERVAL
 };
 static OAuthTable device_code_table = {
 	.name = "device_code", .equals = F_INT8EQ,
@@ -21,11 +30,14 @@ static OAuthTable device_code_table = {
 };
 
 /* Nothing if another code is spelled like this one. */
-static OAuthStatement insert_device_code = {
-	.sql = "INSERT INTO oauth.device_code (handle, client_id, expires_at, code_hash, user_code_hash, scope, resource,"
-	" interval_seconds) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (user_code_hash) DO NOTHING",
-	.n_arguments = 8, .argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID, INT4OID}
-};
+static OAuthStatement insert_device_code =
+{.sql = "INSERT INTO oauth.device_code (handle, client_id, expires_at, code_hash, "
+	"user_code_hash, scope, resource,"
+	" interval_seconds) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT "
+	"(user_code_hash) DO NOTHING",
+	.n_arguments = 8,
+	.argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID,
+INT4OID}};
 
 /* What can still be decided. */
 #define IS_WAITING " WHERE user_code_hash = $1 AND subject IS NULL AND denied_at IS NULL AND expires_at > clock_timestamp()"
@@ -45,7 +57,10 @@ static OAuthStatement deny_device_code = {
 	.n_arguments = 1, .argument_types = {BYTEAOID}
 };
 
-/* "MUST increase the polling interval by 5 seconds for this and all subsequent requests"  (section 3.5) */
+/*
+ * "MUST increase the polling interval by 5 seconds for this and all subsequent requests"  (section
+ * 3.5)
+ */
 static OAuthStatement note_poll = {
 	.sql = "UPDATE oauth.device_code SET polled_at = clock_timestamp(),"
 	" interval_seconds = interval_seconds + CASE WHEN $2 THEN 5 ELSE 0 END WHERE handle = $1",
@@ -53,15 +68,17 @@ static OAuthStatement note_poll = {
 };
 
 /* One winner. */
-static OAuthStatement use_device_code = {
-	.sql = "UPDATE oauth.device_code SET used_at = clock_timestamp() WHERE handle = $1 AND subject IS NOT NULL"
+static OAuthStatement use_device_code =
+{.sql = "UPDATE oauth.device_code SET used_at = clock_timestamp() WHERE handle = $1 AND "
+	"subject IS NOT NULL"
 	" AND used_at IS NULL AND expires_at > clock_timestamp()",
-	.n_arguments = 1, .argument_types = {INT8OID}
-};
+	.n_arguments = 1,
+.argument_types = {INT8OID}};
 
 /* False if a living code has that user code. */
 bool
-oauth_store_insert_device_code(const OAuthDeviceCode *code, const char *string, const char *user_code)
+oauth_store_insert_device_code(const OAuthDeviceCode *code, const char *string,
+							   const char *user_code)
 {
 	OAuthArguments arguments = {0};
 

@@ -2,9 +2,9 @@
  * ending.c
  *		SQL of ending tokens and grants, and of telling those who remember them.
  *
- * A resource server that keeps the answers of introspection can LISTEN to oauth_revoked: the payload is the SHA-256 of a
- * token that ended, in hexadecimal, or * where many did, and everything that is remembered may be wrong.  It arrives when
- * the transaction has committed.
+ * A resource server that keeps the answers of introspection can LISTEN to oauth_revoked: the
+ * payload is the SHA-256 of a token that ended, in hexadecimal, or * where many did, and everything
+ * that is remembered may be wrong.  It arrives when the transaction has committed.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -13,17 +13,19 @@
 #define CHANNEL		"oauth_revoked"
 #define MAX_TOLD	"100"
 
-static OAuthStatement revoke_access_token = {
-	.sql = "UPDATE oauth.access_token SET revoked_at = clock_timestamp() WHERE handle = $1 AND revoked_at IS NULL"
+static OAuthStatement revoke_access_token = {.sql = "UPDATE oauth.access_token SET revoked_at = "
+	"clock_timestamp() WHERE handle = $1 AND "
+	"revoked_at IS NULL"
 	" RETURNING encode(token_hash, 'hex')",
-	.n_arguments = 1, .argument_types = {INT8OID}
-};
+	.n_arguments = 1,
+.argument_types = {INT8OID}};
 
-static OAuthStatement revoke_oauth1_token = {
-	.sql = "UPDATE oauth.oauth1_token SET revoked_at = clock_timestamp() WHERE handle = $1 AND revoked_at IS NULL"
+static OAuthStatement revoke_oauth1_token = {.sql = "UPDATE oauth.oauth1_token SET revoked_at = "
+	"clock_timestamp() WHERE handle = $1 AND "
+	"revoked_at IS NULL"
 	" RETURNING encode(token_hash, 'hex')",
-	.n_arguments = 1, .argument_types = {INT8OID}
-};
+	.n_arguments = 1,
+.argument_types = {INT8OID}};
 
 #define END_GRANTS "UPDATE oauth.grant SET ended_at = clock_timestamp(), ended_reason = $1 WHERE ended_at IS NULL AND "
 
@@ -61,9 +63,11 @@ static OAuthStatement tell = {
 /* The tokens of those grants that lived until now. */
 static OAuthStatement tell_grants = {
 	.sql = "SELECT pg_notify('" CHANNEL "', encode(t.token_hash, 'hex')) FROM ("
-	"(SELECT token_hash FROM oauth.access_token WHERE grant_handle = ANY ($1) AND revoked_at IS NULL"
+	"(SELECT token_hash FROM oauth.access_token WHERE grant_handle = ANY ($1) AND revoked_at IS "
+	"NULL"
 	" AND expires_at > clock_timestamp() LIMIT " MAX_TOLD ") UNION ALL"
-	" (SELECT token_hash FROM oauth.oauth1_token WHERE grant_handle = ANY ($1) AND revoked_at IS NULL"
+	" (SELECT token_hash FROM oauth.oauth1_token WHERE grant_handle = ANY ($1) AND revoked_at IS"
+	" NULL"
 	" LIMIT " MAX_TOLD ")) t",
 	.n_arguments = 1, .argument_types = {INT8ARRAYOID}
 };
@@ -99,7 +103,9 @@ revoke_row(OAuthStatement *statement, int64 handle)
 	return hash != NULL;
 }
 
-/* Runs a statement that returns the handles of the grants that it ended, and tells of their tokens. */
+/*
+ * Runs a statement that returns the handles of the grants that it ended, and tells of their tokens.
+ */
 static int64
 end_and_tell(OAuthStatement *statement, Datum *arguments)
 {

@@ -2,12 +2,13 @@
  * event.c
  *		Writing the audit log, and keeping it short.
  *
- * Events are collected until the transaction commits, and written all at once, as COPY writes rows: a batch of requests
- * makes one record of the write-ahead log of them.  What a transaction undoes, it did not do: its events go with it,
- * those of a savepoint too.
+ * Events are collected until the transaction commits, and written all at once, as COPY writes rows:
+ * a batch of requests makes one record of the write-ahead log of them.  What a transaction undoes,
+ * it did not do: its events go with it, those of a savepoint too.
  *
- * The log is a ring of tables, one for each sixth of oauth.event_retention.  The next one in line holds what is older
- * than that and is emptied with TRUNCATE, so there is nothing to delete and nothing to vacuum.
+ * The log is a ring of tables, one for each sixth of oauth.event_retention.  The next one in line
+ * holds what is older than that and is emptied with TRUNCATE, so there is nothing to delete and
+ * nothing to vacuum.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -38,10 +39,21 @@
 /* The columns, in their order. */
 enum
 {
-	HANDLE, GRANT_HANDLE, PEER, EVENT, OUTCOME, CLIENT_ID, SUBJECT, ROLE, DETAIL, REQUEST_ID, N_COLUMNS
+	HANDLE,
+	GRANT_HANDLE,
+	PEER,
+	EVENT,
+	OUTCOME,
+	CLIENT_ID,
+	SUBJECT,
+	ROLE,
+	DETAIL,
+	REQUEST_ID,
+	N_COLUMNS
 };
 
-static const Oid types[] = {INT8OID, INT8OID, INETOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
+static const Oid types[] = {INT8OID, INT8OID, INETOID, TEXTOID, TEXTOID,
+TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
 
 typedef struct EventTable
 {
@@ -92,7 +104,10 @@ relation_of(const EventTable *table)
 	return OidIsValid(schema) ? get_relname_relid(table->name, schema) : InvalidOid;
 }
 
-/* 55000 unless it begins with the columns that are written; an administrator may have added others, and indexes. */
+/*
+ * 55000 unless it begins with the columns that are written; an administrator may have added others,
+ * and indexes.
+ */
 static void
 check_columns(Relation relation)
 {
@@ -100,13 +115,15 @@ check_columns(Relation relation)
 	bool		fits = relation->rd_rel->relkind == RELKIND_RELATION && desc->natts >= N_COLUMNS;
 
 	for (int i = 0; fits && i < N_COLUMNS; i++)
-		fits = !TupleDescAttr(desc, i)->attisdropped && TupleDescAttr(desc, i)->atttypid == types[i];
+		fits = !TupleDescAttr(desc, i)->attisdropped &&
+			TupleDescAttr(desc, i)->atttypid == types[i];
 	if (!fits)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table oauth.%s has not the columns of the audit log", RelationGetRelationName(relation)),
-				 errhint("It was changed, or is of an older version: then ALTER EXTENSION oauth UPDATE, or between releases a new "
-						 "database. SET oauth.event_retention = 0 goes on without a log.")));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("table oauth.%s has not the columns of the audit log",
+							   RelationGetRelationName(relation)),
+						errhint("It was changed, or is of an older version: then ALTER EXTENSION "
+								"oauth UPDATE, or between releases a new "
+								"database. SET oauth.event_retention = 0 goes on without a log.")));
 }
 
 /* An event as a row; columns that were added to ours are null. */
@@ -122,8 +139,9 @@ slot_of(Relation relation, const Pending *event)
 }
 
 /*
- * All the rows at once, and then what the indexes have of each: our own, and those that an administrator added.  The
- * newest goes first there: that widens a summary of the block range index once, and not a little for each row.
+ * All the rows at once, and then what the indexes have of each: our own, and those that an
+ * administrator added.  The newest goes first there: that widens a summary of the block range index
+ * once, and not a little for each row.
  */
 static void
 insert_slots(Relation relation, TupleTableSlot * *slots, int n)
@@ -156,7 +174,10 @@ forget(const Pending *event)
 			pfree(DatumGetPointer(event->values[i]));
 }
 
-/* Writes the events from that number on, which are the last ones.  The lock stays, so that no purge empties the table. */
+/*
+ * Writes the events from that number on, which are the last ones.  The lock stays, so that no purge
+ * empties the table.
+ */
 static void
 write_from(int first)
 {
@@ -183,7 +204,10 @@ write_from(int first)
 	table_close(relation, NoLock);
 }
 
-/* Those of this level are the last ones; what a level further out did must not be undone with this one. */
+/*
+ * Those of this level are the last ones; what a level further out did must not be undone with this
+ * one.
+ */
 static void
 write_level(int level)
 {
@@ -223,11 +247,12 @@ set_text(Pending *row, int column, const char *value)
 }
 
 /*
- * Notes an event for the commit.  peer: an inet, or 0 for none; role: the session's, NULL for a client of HTTP; request_id:
- * of the request, NULL for none.
+ * Notes an event for the commit.  peer: an inet, or 0 for none; role: the session's, NULL for a
+ * client of HTTP; request_id: of the request, NULL for none.
  */
 void
-oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer, const char *role, const char *request_id)
+oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer, const char *role,
+					   const char *request_id)
 {
 	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
 	Pending    *row = next_pending();
@@ -272,9 +297,13 @@ at_end_of_transaction(XactEvent event, void *arg)
 	}
 }
 
-/* An abort forgets the events of that level; a commit hands them to the level around, where there are not too many. */
+/*
+ * An abort forgets the events of that level; a commit hands them to the level around, where there
+ * are not too many.
+ */
 static void
-at_end_of_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
+at_end_of_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId parent,
+						 void *arg)
 {
 	int			level = GetCurrentTransactionNestLevel();
 
@@ -304,8 +333,8 @@ is_over(EventTable *table, int64 before)
 }
 
 /*
- * Empties the table that comes next in line, once all of it is older than the retention.  One that somebody reads has
- * its turn at a later purge.
+ * Empties the table that comes next in line, once all of it is older than the retention.  One that
+ * somebody reads has its turn at a later purge.
  */
 void
 oauth_store_purge_events(void)
@@ -314,7 +343,7 @@ oauth_store_purge_events(void)
 	EventTable *next = table_at(now, 1);
 	int64		before = oauth_handle_before(now - oauth_setting_event_retention * USECS_PER_SEC);
 
-	if (is_over(next, before) && ConditionalLockRelationOid(relation_of(next), AccessExclusiveLock) &&
-		is_over(next, before))
+	if (is_over(next, before) &&
+		ConditionalLockRelationOid(relation_of(next), AccessExclusiveLock) && is_over(next, before))
 		oauth_store_count(&next->empty, NULL, NULL);
 }

@@ -2,8 +2,9 @@
  * housekeeping.c
  *		SQL of removing what has ended, and of counting.
  *
- * A purge removes rows in batches, so that no call holds locks for long or makes a large transaction.  Rows stay an hour
- * beyond their end: a request that was under way, or a clock that is behind, finds them ended rather than gone.
+ * A purge removes rows in batches, so that no call holds locks for long or makes a large
+ * transaction.  Rows stay an hour beyond their end: a request that was under way, or a clock that
+ * is behind, finds them ended rather than gone.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -38,9 +39,9 @@ static OAuthStatement move_sweep = {
 
 /* When the oldest transaction here began that writes; what it wrote cannot be seen yet. */
 static OAuthStatement oldest_writer = {
-	.sql = "SELECT min(xact_start) FROM pg_catalog.pg_stat_activity WHERE datname = current_database()"
-	" AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()"
-};
+	.sql = "SELECT min(xact_start) FROM pg_catalog.pg_stat_activity WHERE datname = "
+	"current_database()"
+" AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()"};
 
 /* Retries can no longer use these, and old tokens must derive nothing. */
 static OAuthStatement erase_salts = {
@@ -49,31 +50,36 @@ static OAuthStatement erase_salts = {
 	.n_arguments = 2, .argument_types = {INT8OID, INT8OID}
 };
 
-static OAuthStatement end_grants_of_deleted_clients = {
-	.sql = "UPDATE oauth.grant SET ended_at = now(), ended_reason = 'client was deleted' WHERE handle = ANY (ARRAY("
+static OAuthStatement end_grants_of_deleted_clients =
+{.sql = "UPDATE oauth.grant SET ended_at = now(), ended_reason = 'client was deleted' WHERE "
+	"handle = ANY (ARRAY("
 	"SELECT g.handle FROM oauth.client c JOIN oauth.grant g ON g.client_id = c.client_id"
 	" WHERE c.deleted_at IS NOT NULL AND g.ended_at IS NULL LIMIT $1))",
-	.n_arguments = 1, .argument_types = {INT4OID}
-};
+	.n_arguments = 1,
+.argument_types = {INT4OID}};
 
-static OAuthStatement end_grants_of_deleted_subjects = {
-	.sql = "UPDATE oauth.grant SET ended_at = now(), ended_reason = 'subject was deleted' WHERE handle = ANY (ARRAY("
+static OAuthStatement end_grants_of_deleted_subjects =
+{.sql = "UPDATE oauth.grant SET ended_at = now(), ended_reason = 'subject was deleted' WHERE "
+	"handle = ANY (ARRAY("
 	"SELECT g.handle FROM oauth.subject s JOIN oauth.grant g ON g.subject = s.subject"
 	" WHERE s.deleted_at IS NOT NULL AND g.ended_at IS NULL LIMIT $1))",
-	.n_arguments = 1, .argument_types = {INT4OID}
-};
+	.n_arguments = 1,
+.argument_types = {INT4OID}};
 
 /* Removes a batch of rows of the table, by its key: those that the query finds. */
 #define REMOVE(table, key, found) \
 	"DELETE FROM oauth." table " WHERE " key " = ANY (ARRAY(" found " LIMIT $1))"
 
 /* Removes what has expired. */
-#define EXPIRED(table, key) \
-	REMOVE(table, key, "SELECT " key " FROM oauth." table " WHERE expires_at < " GRACE " ORDER BY expires_at")
+#define EXPIRED(table, key)                                                                        \
+	REMOVE(table, key,                                                                             \
+		   "SELECT " key " FROM oauth." table " WHERE expires_at < " GRACE " ORDER BY expires_at")
 
 /* Removes what belongs to a grant that has ended. */
-#define OF_ENDED_GRANT(table) \
-	REMOVE(table, "handle", "SELECT t.handle FROM oauth.grant g JOIN oauth." table " t ON t.grant_handle = g.handle" \
+#define OF_ENDED_GRANT(table)                                                                      \
+	REMOVE(table, "handle",                                                                        \
+		   "SELECT t.handle FROM oauth.grant g JOIN oauth." table                                  \
+		   " t ON t.grant_handle = g.handle"                                                       \
 		   " WHERE g.ended_at < " GRACE " AND g.emptied_at IS NULL")
 
 /* A statement that takes the size of the batch. */
@@ -107,9 +113,11 @@ static OAuthStatement remove_initial_tokens = {
 /* Registered themselves, and nobody has granted them anything since. */
 static OAuthStatement delete_idle_clients = {
 	.sql = "UPDATE oauth.client SET deleted_at = now(), disabled_at = coalesce(disabled_at, now())"
-	" WHERE client_id = ANY (ARRAY(SELECT c.client_id FROM oauth.client c WHERE c.registration_token_hash IS NOT NULL"
+	" WHERE client_id = ANY (ARRAY(SELECT c.client_id FROM oauth.client c WHERE"
+	" c.registration_token_hash IS NOT NULL"
 	" AND c.deleted_at IS NULL AND c.updated_at < now() - $2 * interval '1 second'"
-	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id) ORDER BY c.updated_at LIMIT $1))",
+	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id) ORDER BY"
+	" c.updated_at LIMIT $1))",
 	.n_arguments = 2, .argument_types = {INT4OID, INT4OID}
 };
 
@@ -126,11 +134,14 @@ static OAuthStatement end_empty_grants = {
 	.n_arguments = 1, .argument_types = {INT8ARRAYOID}
 };
 
-static OAuthStatement note_emptied_grants = {
-	.sql = "UPDATE oauth.grant SET emptied_at = now() WHERE handle = ANY (ARRAY(SELECT g.handle FROM oauth.grant g"
-	" WHERE g.ended_at < " GRACE " AND g.emptied_at IS NULL" IS_EMPTY " LIMIT $1))",
-	.n_arguments = 1, .argument_types = {INT4OID}
-};
+static OAuthStatement note_emptied_grants = {.sql = "UPDATE oauth.grant SET emptied_at = now() "
+	"WHERE handle = ANY (ARRAY(SELECT g.handle "
+	"FROM oauth.grant g"
+	" WHERE g.ended_at < " GRACE
+	" AND g.emptied_at IS NULL" IS_EMPTY
+	" LIMIT $1))",
+	.n_arguments = 1,
+.argument_types = {INT4OID}};
 
 /* Events leave it to the grant to say whose it was, so it stays for as long as they do. */
 static OAuthStatement remove_emptied_grants = {
@@ -140,12 +151,15 @@ static OAuthStatement remove_emptied_grants = {
 };
 
 /* Of clients and subjects that have been deleted. */
-static OAuthStatement remove_consents = {
-	.sql = "DELETE FROM oauth.consent c WHERE (c.subject, c.client_id) = ANY (SELECT o.subject, o.client_id"
-	" FROM oauth.consent o JOIN oauth.client k ON k.client_id = o.client_id JOIN oauth.subject s ON s.subject = o.subject"
-	" WHERE k.deleted_at < " GRACE " OR s.deleted_at < " GRACE " LIMIT $1)",
-	.n_arguments = 1, .argument_types = {INT4OID}
-};
+static OAuthStatement remove_consents = {.sql = "DELETE FROM oauth.consent c WHERE (c.subject, "
+	"c.client_id) = ANY (SELECT o.subject, o.client_id"
+	" FROM oauth.consent o JOIN oauth.client k ON "
+	"k.client_id = o.client_id JOIN oauth.subject s ON "
+	"s.subject = o.subject"
+	" WHERE k.deleted_at < " GRACE
+	" OR s.deleted_at < " GRACE " LIMIT $1)",
+	.n_arguments = 1,
+.argument_types = {INT4OID}};
 
 static OAuthStatement remove_deleted_clients = {
 	.sql = "DELETE FROM oauth.client c WHERE c.deleted_at < " GRACE
@@ -175,7 +189,8 @@ static OAuthStatement tables = {
 static OAuthStatement count_everything = {
 	.sql = "SELECT"
 	" (SELECT count(*) FROM oauth.client WHERE disabled_at IS NULL),"
-	" (SELECT count(*) FROM oauth.user u JOIN oauth.subject s ON s.subject = u.subject WHERE s.disabled_at IS NULL),"
+	" (SELECT count(*) FROM oauth.user u JOIN oauth.subject s ON s.subject = u.subject WHERE"
+	" s.disabled_at IS NULL),"
 	" (SELECT count(*) FROM oauth.subject WHERE disabled_at IS NULL),"
 	" (SELECT count(*) FROM oauth.grant WHERE ended_at IS NULL),"
 	" (SELECT count(*) FROM oauth.access_token WHERE expires_at > now() AND revoked_at IS NULL),"
@@ -183,7 +198,8 @@ static OAuthStatement count_everything = {
 	" (SELECT count(*) FROM oauth.access_token WHERE expires_at < " GRACE ")"
 	" + (SELECT count(*) FROM oauth.refresh_token WHERE expires_at < " GRACE "),"
 	" (SELECT created_at FROM oauth.master_key WHERE retired_at IS NULL),"
-	" (SELECT count(*) FROM oauth.oauth1_token WHERE (expires_at IS NULL OR expires_at > now()) AND revoked_at IS NULL),"
+	" (SELECT count(*) FROM oauth.oauth1_token WHERE (expires_at IS NULL OR expires_at > now())"
+	" AND revoked_at IS NULL),"
 	" (SELECT max(swept_at) FROM oauth.sweep)",
 	.only_reads = true
 };
@@ -216,8 +232,8 @@ writers_since(void)
 }
 
 /*
- * Goes on from where the last purge stopped: what is behind has been erased, or was used and has none.  So it must not
- * pass a rotation that has not committed.
+ * Goes on from where the last purge stopped: what is behind has been erased, or was used and has
+ * none.  So it must not pass a rotation that has not committed.
  */
 static void
 purge_salts(int64 position)
@@ -232,9 +248,11 @@ purge_salts(int64 position)
 }
 
 /*
- * Until the end of the transaction this session is the one that purges; false at once if another one is.
+ * Until the end of the transaction this session is the one that purges; false at once if another
+ * one is.
  *
- * The row is made by the first purge of all.  To insert it each time would wait for who has just changed it.
+ * The row is made by the first purge of all.  To insert it each time would wait for who has just
+ * changed it.
  */
 bool
 oauth_store_hold_purge(void)
@@ -243,7 +261,8 @@ oauth_store_hold_purge(void)
 
 	if (oauth_store_count(&hold_sweep, sweep, NULL) > 0)
 		return true;
-	return oauth_store_count(&find_sweep, sweep, NULL) == 0 && oauth_store_count(&make_sweep, sweep, NULL) > 0;
+	return oauth_store_count(&find_sweep, sweep, NULL) == 0 &&
+		oauth_store_count(&make_sweep, sweep, NULL) > 0;
 }
 
 static int64
@@ -263,8 +282,10 @@ int64
 oauth_store_purge(void)
 {
 	Datum		batch[] = {Int32GetDatum(oauth_setting_purge_batch)};
-	Datum		idle[] = {Int32GetDatum(oauth_setting_purge_batch), Int32GetDatum(oauth_setting_registration_idle)};
-	Datum		retained[] = {Int32GetDatum(oauth_setting_purge_batch), Int32GetDatum(oauth_setting_event_retention)};
+	Datum		idle[] = {Int32GetDatum(oauth_setting_purge_batch),
+		Int32GetDatum(oauth_setting_registration_idle)};
+	Datum		retained[] = {Int32GetDatum(oauth_setting_purge_batch),
+		Int32GetDatum(oauth_setting_event_retention)};
 	int64		n = 0;
 
 	purge_salts(sweep_position());

@@ -19,10 +19,11 @@ static OAuthStatement settle_secret = {
 	.n_arguments = 3, .argument_types = {TEXTOID, BYTEAOID, TEXTOID}
 };
 
-static OAuthStatement insert_imported_key = {
-	.sql = "INSERT INTO oauth.imported_key (key_hash, key_sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-	.n_arguments = 2, .argument_types = {BYTEAOID, BYTEAOID}
-};
+static OAuthStatement insert_imported_key = {.sql = "INSERT INTO oauth.imported_key (key_hash, "
+	"key_sealed) VALUES ($1, $2) ON CONFLICT DO "
+	"NOTHING",
+	.n_arguments = 2,
+.argument_types = {BYTEAOID, BYTEAOID}};
 
 static OAuthStatement imported_keys = {
 	.sql = "SELECT key_sealed FROM oauth.imported_key",
@@ -40,8 +41,8 @@ oauth_store_imported_digest(const uint8 *hash)
 }
 
 /*
- * The handle of a token that was imported, by the hash of its string; 0 if there is none.  In the snapshot of the caller.
- * is_signature: by that of a signature that has been verified.
+ * The handle of a token that was imported, by the hash of its string; 0 if there is none.  In the
+ * snapshot of the caller.  is_signature: by that of a signature that has been verified.
  */
 int64
 oauth_store_imported_handle(const uint8 *hash, bool is_signature)
@@ -97,7 +98,10 @@ oauth_store_imported_keys(void)
 	return keys;
 }
 
-/* The client is known by its own secret from here on, and no longer by what another provider made of it. */
+/*
+ * The client is known by its own secret from here on, and no longer by what another provider made
+ * of it.
+ */
 void
 oauth_store_settle_secret(const OAuthClient *client, const char *secret)
 {

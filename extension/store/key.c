@@ -46,8 +46,9 @@ oauth_store_current_key(uint8 *key_id, bool for_sealing)
 }
 
 /*
- * Only one session at a time changes which key is current: the first use of a key, and rotations.  False if another one is
- * at it, unless wait.  The lock is on the table, which nobody but the owner can lock.
+ * Only one session at a time changes which key is current: the first use of a key, and rotations.
+ * False if another one is at it, unless wait.  The lock is on the table, which nobody but the owner
+ * can lock.
  */
 bool
 oauth_store_hold_keys(bool wait)

@@ -6,24 +6,27 @@
  */
 #include "store/statement.h"
 
-static OAuthStatement find_address = {
-	.sql = "SELECT FROM oauth.known_address WHERE key = $1 AND last_at > now() - interval '90 days'",
+static OAuthStatement find_address = {.sql = "SELECT FROM oauth.known_address WHERE key = $1 AND "
+	"last_at > now() - interval '90 days'",
 	.only_reads = true,
-	.n_arguments = 1, .argument_types = {UUIDOID}
-};
+	.n_arguments = 1,
+.argument_types = {UUIDOID}};
 
 /* Once a day is enough to know that it is still in use. */
 static OAuthStatement remember_address = {
 	.sql = "INSERT INTO oauth.known_address AS a (key, last_at) VALUES ($1, now())"
-	" ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at WHERE a.last_at < excluded.last_at - interval '1 day'",
+	" ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at WHERE a.last_at <"
+	" excluded.last_at - interval '1 day'",
 	.n_arguments = 1, .argument_types = {UUIDOID}
 };
 
-static OAuthStatement remove_forgotten = {
-	.sql = "DELETE FROM oauth.known_address WHERE key = ANY (ARRAY(SELECT key FROM oauth.known_address"
-	" WHERE last_at < now() - interval '90 days' ORDER BY last_at LIMIT $1 FOR UPDATE SKIP LOCKED))",
-	.n_arguments = 1, .argument_types = {INT4OID}
-};
+static OAuthStatement remove_forgotten = {.sql = "DELETE FROM oauth.known_address WHERE key = ANY "
+	"(ARRAY(SELECT key FROM oauth.known_address"
+	" WHERE last_at < now() - interval '90 days' "
+	"ORDER BY last_at LIMIT $1 FOR UPDATE SKIP "
+	"LOCKED))",
+	.n_arguments = 1,
+.argument_types = {INT4OID}};
 
 bool
 oauth_store_knows_address(const uint8 *key)

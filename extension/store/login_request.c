@@ -11,8 +11,18 @@
 
 enum
 {
-	LOGIN_HANDLE, LOGIN_EXPIRES_AT, LOGIN_HASH, LOGIN_VERIFIER_HASH, LOGIN_ADDRESS, LOGIN_CLIENT, LOGIN_SCOPE, LOGIN_IS_LOGIN, LOGIN_SUBJECT,
-	LOGIN_ACCEPTED_SCOPE, LOGIN_DENIED_AT, LOGIN_USED_AT
+	LOGIN_HANDLE,
+	LOGIN_EXPIRES_AT,
+	LOGIN_HASH,
+	LOGIN_VERIFIER_HASH,
+	LOGIN_ADDRESS,
+	LOGIN_CLIENT,
+	LOGIN_SCOPE,
+	LOGIN_IS_LOGIN,
+	LOGIN_SUBJECT,
+	LOGIN_ACCEPTED_SCOPE,
+	LOGIN_DENIED_AT,
+	LOGIN_USED_AT
 };
 static OAuthTable login_request_table = {
 	.name = "login_request", .equals = F_INT8EQ,
@@ -20,12 +30,13 @@ static OAuthTable login_request_table = {
 	"accepted_scope", "denied_at", "used_at"}
 };
 
-static OAuthStatement insert_login_request = {
-	.sql = "INSERT INTO oauth.login_request (handle, expires_at, token_hash, browser_hash, address, client_id, scope,"
+static OAuthStatement insert_login_request =
+{.sql = "INSERT INTO oauth.login_request (handle, expires_at, token_hash, browser_hash, "
+	"address, client_id, scope,"
 	" is_login, subject) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 	.n_arguments = 9,
-	.argument_types = {INT8OID, TIMESTAMPTZOID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID}
-};
+	.argument_types = {INT8OID, TIMESTAMPTZOID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID, TEXTOID,
+BOOLOID, TEXTOID}};
 
 /* What the application can still decide. */
 #define IS_WAITING \
@@ -37,10 +48,10 @@ static OAuthStatement accept_login = {
 	.n_arguments = 2, .argument_types = {INT8OID, TEXTOID}
 };
 
-static OAuthStatement accept_consent = {
-	.sql = "UPDATE oauth.login_request SET accepted_scope = $2" IS_WAITING " AND subject IS NOT NULL",
-	.n_arguments = 2, .argument_types = {INT8OID, TEXTOID}
-};
+static OAuthStatement accept_consent = {.sql = "UPDATE oauth.login_request SET accepted_scope = "
+	"$2" IS_WAITING " AND subject IS NOT NULL",
+	.n_arguments = 2,
+.argument_types = {INT8OID, TEXTOID}};
 
 static OAuthStatement deny = {
 	.sql = "UPDATE oauth.login_request SET denied_at = clock_timestamp()" IS_WAITING,
@@ -53,15 +64,18 @@ static OAuthStatement set_login_verifier = {
 };
 
 /* One winner, in the browser that began. */
-static OAuthStatement use_login_request = {
-	.sql = "UPDATE oauth.login_request SET used_at = clock_timestamp() WHERE handle = $1 AND browser_hash = $2"
-	" AND (subject IS NOT NULL OR denied_at IS NOT NULL) AND used_at IS NULL AND expires_at > clock_timestamp()",
-	.n_arguments = 2, .argument_types = {INT8OID, BYTEAOID}
-};
+static OAuthStatement use_login_request =
+{.sql = "UPDATE oauth.login_request SET used_at = clock_timestamp() WHERE handle = $1 AND "
+	"browser_hash = $2"
+	" AND (subject IS NOT NULL OR denied_at IS NOT NULL) AND used_at IS NULL AND "
+	"expires_at > clock_timestamp()",
+	.n_arguments = 2,
+.argument_types = {INT8OID, BYTEAOID}};
 
 /* browser: the value of its cookie. */
 void
-oauth_store_insert_login_request(const OAuthLoginRequest *request, const char *string, const char *browser)
+oauth_store_insert_login_request(const OAuthLoginRequest *request, const char *string,
+								 const char *browser)
 {
 	OAuthArguments arguments = {0};
 
@@ -77,7 +91,10 @@ oauth_store_insert_login_request(const OAuthLoginRequest *request, const char *s
 	oauth_store_count_with(&insert_login_request, &arguments);
 }
 
-/* In whatever state it is; NULL if there is none of that handle and hash, which is the request's or its verifier's. */
+/*
+ * In whatever state it is; NULL if there is none of that handle and hash, which is the request's or
+ * its verifier's.
+ */
 OAuthLoginRequest *
 oauth_store_find_login_request(const OAuthTokenString *presented, bool by_verifier)
 {

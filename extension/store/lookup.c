@@ -1,6 +1,7 @@
 /*
  * lookup.c
- *		Reading tokens: the access token of every protected call, and the refresh token of a rotation.
+ *		Reading tokens: the access token of every protected call, and the refresh token of a
+ *		rotation.
  *
  * A token lives while it, its grant, the grant's client and the grant's subject all do.
  *
@@ -13,7 +14,13 @@
 
 enum
 {
-	ACCESS_HANDLE, ACCESS_GRANT, ACCESS_EXPIRES_AT, ACCESS_REVOKED_AT, ACCESS_HASH, ACCESS_SCOPE, ACCESS_RESOURCE
+	ACCESS_HANDLE,
+	ACCESS_GRANT,
+	ACCESS_EXPIRES_AT,
+	ACCESS_REVOKED_AT,
+	ACCESS_HASH,
+	ACCESS_SCOPE,
+	ACCESS_RESOURCE
 };
 static OAuthTable access_token_table = {
 	.name = "access_token", .equals = F_INT8EQ,
@@ -22,8 +29,14 @@ static OAuthTable access_token_table = {
 
 enum
 {
-	REFRESH_HANDLE, REFRESH_GRANT, REFRESH_EXPIRES_AT, REFRESH_USED_AT, REFRESH_SUCCESSOR, REFRESH_ACCESS_TOKEN,
-	REFRESH_HASH, REFRESH_SALT
+	REFRESH_HANDLE,
+	REFRESH_GRANT,
+	REFRESH_EXPIRES_AT,
+	REFRESH_USED_AT,
+	REFRESH_SUCCESSOR,
+	REFRESH_ACCESS_TOKEN,
+	REFRESH_HASH,
+	REFRESH_SALT
 };
 static OAuthTable refresh_token_table = {
 	.name = "refresh_token", .equals = F_INT8EQ,
@@ -33,7 +46,13 @@ static OAuthTable refresh_token_table = {
 
 enum
 {
-	GRANT_HANDLE, GRANT_CLIENT, GRANT_SUBJECT, GRANT_TYPE, GRANT_SCOPE, GRANT_RESOURCE, GRANT_ENDED_AT
+	GRANT_HANDLE,
+	GRANT_CLIENT,
+	GRANT_SUBJECT,
+	GRANT_TYPE,
+	GRANT_SCOPE,
+	GRANT_RESOURCE,
+	GRANT_ENDED_AT
 };
 static OAuthTable grant_table = {
 	.name = "grant", .equals = F_INT8EQ,
@@ -41,9 +60,10 @@ static OAuthTable grant_table = {
 };
 
 /*
- * Clients and subjects that may do nothing any more are all that is in these indexes: for a living token the answer is an
- * empty page or two, which every verification finds in the processor's cache, and no row.  That the row is there at all, the
- * foreign keys of grants, sessions and codes say.
+ * Clients and subjects that may do nothing any more are all that is in these indexes: for a living
+ * token the answer is an empty page or two, which every verification finds in the processor's
+ * cache, and no row.  That the row is there at all, the foreign keys of grants, sessions and codes
+ * say.
  */
 enum
 {
@@ -68,7 +88,10 @@ is_disabled(OAuthTable *table, const char *name)
 	return disabled;
 }
 
-/* Asks the application whether a user of its own is active.  _PG_init sets it; a token is never taken for living without it. */
+/*
+ * Asks the application whether a user of its own is active.  _PG_init sets it; a token is never
+ * taken for living without it.
+ */
 bool		(*oauth_store_user_is_active_hook) (const char *subject) = NULL;
 
 static bool
@@ -83,7 +106,8 @@ user_is_active(const char *subject)
 bool
 oauth_store_subject_is_enabled(const char *subject)
 {
-	return !is_disabled(&subject_table, subject) && (!oauth_store_must_check_user() || user_is_active(subject));
+	return !is_disabled(&subject_table, subject) &&
+		(!oauth_store_must_check_user() || user_is_active(subject));
 }
 
 static bool
@@ -95,7 +119,8 @@ client_is_enabled(const OAuthGrant *grant)
 static bool
 parties_are_enabled(const OAuthGrant *grant)
 {
-	return client_is_enabled(grant) && (grant->subject == NULL || oauth_store_subject_is_enabled(grant->subject));
+	return client_is_enabled(grant) &&
+		(grant->subject == NULL || oauth_store_subject_is_enabled(grant->subject));
 }
 
 /* Reads the grant; false if it has ended.  all: the columns too that only a rotation needs. */
@@ -128,7 +153,9 @@ oauth_store_read_grant(OAuthGrant *grant)
 	return read_grant(grant, true) && parties_are_enabled(grant);
 }
 
-/* The same whatever became of its client and subject: the application is not asked about its user. */
+/*
+ * The same whatever became of its client and subject: the application is not asked about its user.
+ */
 bool
 oauth_store_read_unasked_grant(OAuthGrant *grant)
 {
@@ -140,7 +167,8 @@ static bool
 read_access_token(const OAuthTokenString *presented, OAuthToken *token, OAuthGrant *grant)
 {
 	OAuthRow	row;
-	bool		lives = oauth_store_open_row(&row, &access_token_table, Int64GetDatum(presented->handle)) &&
+	bool		lives = oauth_store_open_row(&row, &access_token_table,
+											 Int64GetDatum(presented->handle)) &&
 		oauth_store_row_has_hash(&row, ACCESS_HASH, presented->hash) &&
 		oauth_store_row_is_null(&row, ACCESS_REVOKED_AT);
 
@@ -181,8 +209,8 @@ oauth_store_find_access_token(const OAuthTokenString *presented)
 }
 
 /*
- * The access token, if it lives as far as it is known here.  The application is not asked about its user: until it was,
- * the token opens nothing, and only tells whose the request is.
+ * The access token, if it lives as far as it is known here.  The application is not asked about its
+ * user: until it was, the token opens nothing, and only tells whose the request is.
  */
 OAuthToken *
 oauth_store_find_unasked_access_token(const OAuthTokenString *presented)
@@ -230,8 +258,8 @@ read_refresh_token(OAuthRefreshToken *token, const uint8 *hash)
 }
 
 /*
- * A refresh token in whatever state it is, by handle and hash; hash NULL for one that was found through another row.
- * read_only: in the snapshot of the caller, for functions that write nothing.
+ * A refresh token in whatever state it is, by handle and hash; hash NULL for one that was found
+ * through another row.  read_only: in the snapshot of the caller, for functions that write nothing.
  */
 OAuthRefreshToken *
 oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool read_only)

@@ -1,18 +1,22 @@
 /*
  * nonce.c
- *		SQL of the nonces of OAuth 1.0a: which were used, and the floor below which nothing is accepted any more.
+ *		SQL of the nonces of OAuth 1.0a: which were used, and the floor below which nothing is
+ *		accepted any more.
  *
- * Nonces lie in a ring of ordinary tables, by the timestamp of their request.  The tables are logged: a crash of one
- * backend empties unlogged ones.  A table whose timestamps have all left the window is emptied by TRUNCATE, and the
- * floor rises above what was removed in the same commit.  So a row that is gone is never a nonce that can be used again,
- * whatever the clock or the window do later.
+ * Nonces lie in a ring of ordinary tables, by the timestamp of their request.  The tables are
+ * logged: a crash of one backend empties unlogged ones.  A table whose timestamps have all left the
+ * window is emptied by TRUNCATE, and the floor rises above what was removed in the same commit.  So
+ * a row that is gone is never a nonce that can be used again, whatever the clock or the window do
+ * later.
  *
- * The table of a timestamp follows from how many seconds a table has, which fits the window and is kept beside the
- * floor.  When the window was changed, a purge empties all tables at once and the floor rises above the newest nonce.
+ * The table of a timestamp follows from how many seconds a table has, which fits the window and is
+ * kept beside the floor.  When the window was changed, a purge empties all tables at once and the
+ * floor rises above the newest nonce.
  *
- * Nonces can be lost without our doing: a standby takes over before it has them all, a backup is restored.  The floor
- * says of which server, timeline and table it speaks.  Anywhere else it rises to the latest timestamp that may have been
- * accepted before: honest clients wait for one window, and nobody replays.
+ * Nonces can be lost without our doing: a standby takes over before it has them all, a backup is
+ * restored.  The floor says of which server, timeline and table it speaks.  Anywhere else it rises
+ * to the latest timestamp that may have been accepted before: honest clients wait for one window,
+ * and nobody replays.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -29,7 +33,10 @@
 
 #define TABLES 8				/* tables.sql makes as many */
 
-/* $1 and $2 are the system identifier and the timeline: those of another server differ, or of this one before. */
+/*
+ * $1 and $2 are the system identifier and the timeline: those of another server differ, or of this
+ * one before.
+ */
 #define FLOOR_IS_OURS "system_identifier = $1 AND timeline = $2 AND relation = tableoid"
 
 typedef struct OAuthNonceTable
@@ -40,16 +47,19 @@ typedef struct OAuthNonceTable
 	OAuthStatement empty;
 } OAuthNonceTable;
 
-#define NONCE_TABLE(table) \
-	{ \
-		.name = table, \
-		.use = { \
-			.sql = "INSERT INTO oauth." table " (oauth_timestamp, digest) SELECT $3, $4 FROM oauth.nonce_floor" \
-			" WHERE is_only_row AND " FLOOR_IS_OURS " AND floor <= $3 AND seconds_a_table = $5 ON CONFLICT DO NOTHING", \
-			.n_arguments = 5, .argument_types = {INT8OID, INT8OID, INT8OID, UUIDOID, INT8OID} \
-		}, \
-		.newest = { .sql = "SELECT max(oauth_timestamp) FROM oauth." table, .only_reads = true }, \
-		.empty = { .sql = "TRUNCATE oauth." table } \
+#define NONCE_TABLE(table)                                                                         \
+	{                                                                                              \
+		.name = table,                                                                             \
+		.use = {.sql = "INSERT INTO oauth." table                                                  \
+					   " (oauth_timestamp, digest) SELECT $3, $4 FROM oauth.nonce_floor"           \
+					   " WHERE is_only_row AND " FLOOR_IS_OURS                                     \
+					   " AND floor <= $3 AND seconds_a_table = $5 ON CONFLICT DO NOTHING",         \
+				.n_arguments = 5,                                                                  \
+				.argument_types = {INT8OID, INT8OID, INT8OID, UUIDOID, INT8OID}},                  \
+		.newest = {.sql = "SELECT max(oauth_timestamp) FROM oauth." table, .only_reads = true},    \
+		.empty = {                                                                                 \
+			.sql = "TRUNCATE oauth." table                                                         \
+		}                                                                                          \
 	}
 
 static OAuthNonceTable tables[TABLES] = {
@@ -63,37 +73,40 @@ typedef struct OAuthNonceFloor
 	int64		seconds_a_table;
 } OAuthNonceFloor;
 
-static OAuthStatement find_floor = {
-	.sql = "SELECT floor, seconds_a_table FROM oauth.nonce_floor WHERE is_only_row AND " FLOOR_IS_OURS,
-	.n_arguments = 2, .argument_types = {INT8OID, INT8OID},
-	.only_reads = true
-};
+static OAuthStatement find_floor = {.sql = "SELECT floor, seconds_a_table FROM oauth.nonce_floor "
+	"WHERE is_only_row AND " FLOOR_IS_OURS,
+	.n_arguments = 2,
+	.argument_types = {INT8OID, INT8OID},
+.only_reads = true};
 
-static OAuthStatement make_floor = {
-	.sql = "INSERT INTO oauth.nonce_floor (is_only_row, system_identifier, timeline, relation, floor, seconds_a_table)"
+static OAuthStatement make_floor =
+{.sql = "INSERT INTO oauth.nonce_floor (is_only_row, system_identifier, timeline, relation, "
+	"floor, seconds_a_table)"
 	" VALUES (true, $1, $2, 'oauth.nonce_floor'::regclass, 0, $3) ON CONFLICT DO NOTHING",
-	.n_arguments = 3, .argument_types = {INT8OID, INT8OID, INT8OID}
-};
+	.n_arguments = 3,
+.argument_types = {INT8OID, INT8OID, INT8OID}};
 
-static OAuthStatement move_floor_here = {
-	.sql = "UPDATE oauth.nonce_floor SET system_identifier = $1, timeline = $2, relation = tableoid,"
-	" floor = greatest(floor, $3) WHERE is_only_row AND NOT (" FLOOR_IS_OURS ")",
-	.n_arguments = 3, .argument_types = {INT8OID, INT8OID, INT8OID}
-};
+static OAuthStatement move_floor_here = {.sql = "UPDATE oauth.nonce_floor SET system_identifier = "
+	"$1, timeline = $2, relation = tableoid,"
+	" floor = greatest(floor, $3) WHERE is_only_row "
+	"AND NOT (" FLOOR_IS_OURS ")",
+	.n_arguments = 3,
+.argument_types = {INT8OID, INT8OID, INT8OID}};
 
 /* Nothing if a session is at it, or if no nonce was ever used. */
 static OAuthStatement hold_floor = {
 	.sql = "SELECT seconds_a_table FROM oauth.nonce_floor WHERE is_only_row FOR UPDATE SKIP LOCKED"
 };
 
-static OAuthStatement raise_floor = {
-	.sql = "UPDATE oauth.nonce_floor SET floor = greatest(floor, $1), seconds_a_table = $2 WHERE is_only_row",
-	.n_arguments = 2, .argument_types = {INT8OID, INT8OID}
-};
+static OAuthStatement raise_floor = {.sql = "UPDATE oauth.nonce_floor SET floor = greatest(floor, "
+	"$1), seconds_a_table = $2 WHERE is_only_row",
+	.n_arguments = 2,
+.argument_types = {INT8OID, INT8OID}};
 
 /*
- * The window of both sides and a minute more span TABLES - 1 tables at most: between leaving the window and coming in
- * reach again, a table waits for longer than a minute, so that a purge every minute finds it.
+ * The window of both sides and a minute more span TABLES - 1 tables at most: between leaving the
+ * window and coming in reach again, a table waits for longer than a minute, so that a purge every
+ * minute finds it.
  */
 static int64
 seconds_for_window(int64 window)
@@ -123,8 +136,8 @@ timeline(void)
 }
 
 /*
- * The floor as it is now: TRUNCATE heeds no snapshot, so neither must those who rely on what it did.  False if it is not
- * of this server, timeline and table, or has not been made.
+ * The floor as it is now: TRUNCATE heeds no snapshot, so neither must those who rely on what it
+ * did.  False if it is not of this server, timeline and table, or has not been made.
  */
 static bool
 find_current_floor(OAuthNonceFloor *floor)
@@ -153,7 +166,8 @@ take_over_floor(int64 latest)
 static void
 make_or_take_over_floor(const OAuthNonceWindow *window)
 {
-	Datum		arguments[] = {system_identifier(), timeline(), Int64GetDatum(seconds_for_window(window->seconds))};
+	Datum		arguments[] = {system_identifier(), timeline(),
+		Int64GetDatum(seconds_for_window(window->seconds))};
 
 	if (oauth_store_count(&make_floor, arguments, NULL) == 0)
 		take_over_floor(window->latest);
@@ -164,29 +178,32 @@ static bool
 insert(int64 timestamp, const uint8 *digest, int64 seconds_a_table)
 {
 	pg_uuid_t	uuid;
-	Datum		arguments[] = {
-		system_identifier(), timeline(), Int64GetDatum(timestamp), UUIDPGetDatum(&uuid), Int64GetDatum(seconds_a_table)
-	};
+	Datum		arguments[] = {system_identifier(), timeline(), Int64GetDatum(timestamp),
+		UUIDPGetDatum(&uuid), Int64GetDatum(seconds_a_table)};
 
 	memcpy(uuid.data, digest, UUID_LEN);
 	return oauth_store_count(&table_of(timestamp, seconds_a_table)->use, arguments, NULL) > 0;
 }
 
-/* A transaction with one snapshot has seen the floor as it was when it began, which may have risen since. */
+/*
+ * A transaction with one snapshot has seen the floor as it was when it began, which may have risen
+ * since.
+ */
 static bool
 floor_has_moved(int64 timestamp, int64 seconds_a_table)
 {
 	OAuthNonceFloor floor;
 
 	return IsolationUsesXactSnapshot() &&
-		(!find_current_floor(&floor) || timestamp < floor.timestamp || floor.seconds_a_table != seconds_a_table);
+		(!find_current_floor(&floor) || timestamp < floor.timestamp ||
+		 floor.seconds_a_table != seconds_a_table);
 }
 
 /*
  * Records a nonce by its digest.
  *
- * One statement decides.  The floor it sees is no older than the lock it holds on the table of the nonce, and whoever
- * empties a table needs that lock.
+ * One statement decides.  The floor it sees is no older than the lock it holds on the table of the
+ * nonce, and whoever empties a table needs that lock.
  */
 OAuthNonceResult
 oauth_store_use_nonce(int64 timestamp, const uint8 *digest, const OAuthNonceWindow *window)
@@ -231,22 +248,25 @@ empty(OAuthNonceTable *first, int n, int64 seconds_a_table)
 	Datum		floor[] = {Int64GetDatum(0), Int64GetDatum(seconds_a_table)};
 
 	for (int i = 0; i < n; i++)
-		floor[0] = Int64GetDatum(Max(DatumGetInt64(floor[0]), oauth_store_newest(&first[i].newest) + 1));
+		floor[0] = Int64GetDatum(
+								 Max(DatumGetInt64(floor[0]), oauth_store_newest(&first[i].newest) + 1));
 	oauth_store_count(&raise_floor, floor, NULL);
 	for (int i = 0; i < n; i++)
 		oauth_store_count(&first[i].empty, NULL, NULL);
 }
 
 /*
- * Never waits for a lock, and so keeps nobody waiting behind it: a table that is in use has its turn at a later purge.
- * The tables stay locked until the commit, which is why those are left alone that a request could need by then.
+ * Never waits for a lock, and so keeps nobody waiting behind it: a table that is in use has its
+ * turn at a later purge.  The tables stay locked until the commit, which is why those are left
+ * alone that a request could need by then.
  */
 static void
 empty_old_tables(int64 seconds_a_table, const OAuthNonceWindow *window)
 {
 	bool		is_in_reach[TABLES] = {false};
 
-	for (int64 timestamp = window->earliest; timestamp < window->latest; timestamp += seconds_a_table)
+	for (int64 timestamp = window->earliest; timestamp < window->latest;
+		 timestamp += seconds_a_table)
 		is_in_reach[table_of(timestamp, seconds_a_table) - tables] = true;
 	is_in_reach[table_of(window->latest, seconds_a_table) - tables] = true;
 	for (int i = 0; i < TABLES; i++)
@@ -275,8 +295,8 @@ lock_all_tables(void)
 }
 
 /*
- * Goes over to tables of so many seconds, between two requests.  Timestamps up to the newest one are refused from here
- * on: for as long as the clock of some client is ahead of the others.
+ * Goes over to tables of so many seconds, between two requests.  Timestamps up to the newest one
+ * are refused from here on: for as long as the clock of some client is ahead of the others.
  */
 static void
 change_tables(int64 seconds_a_table)

@@ -13,8 +13,17 @@
 
 enum
 {
-	REQUEST_HANDLE, REQUEST_CLIENT, REQUEST_EXPIRES_AT, REQUEST_HASH, REQUEST_SECRET, REQUEST_CALLBACK, REQUEST_SCOPE,
-	REQUEST_SUBJECT, REQUEST_FAILED_ATTEMPTS, REQUEST_DENIED_AT, REQUEST_USED_AT
+	REQUEST_HANDLE,
+	REQUEST_CLIENT,
+	REQUEST_EXPIRES_AT,
+	REQUEST_HASH,
+	REQUEST_SECRET,
+	REQUEST_CALLBACK,
+	REQUEST_SCOPE,
+	REQUEST_SUBJECT,
+	REQUEST_FAILED_ATTEMPTS,
+	REQUEST_DENIED_AT,
+	REQUEST_USED_AT
 };
 static OAuthTable request_token_table = {
 	.name = "request_token", .equals = F_INT8EQ,
@@ -31,15 +40,17 @@ static OAuthTable oauth1_token_table = {
 	.columns = {"handle", "grant_handle", "expires_at", "revoked_at", "token_hash", "secret_sealed"}
 };
 
-static OAuthStatement insert_request_token = {
-	.sql = "INSERT INTO oauth.request_token (handle, client_id, expires_at, token_hash, secret_sealed, callback, scope)"
+static OAuthStatement insert_request_token =
+{.sql = "INSERT INTO oauth.request_token (handle, client_id, expires_at, token_hash, "
+	"secret_sealed, callback, scope)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7)",
-	.n_arguments = 7, .argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID}
-};
+	.n_arguments = 7,
+.argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID}};
 
 /* What can still be decided. */
 #define IS_WAITING \
-	" WHERE handle = $1 AND subject IS NULL AND denied_at IS NULL AND expires_at > clock_timestamp()"
+	" WHERE handle = $1 AND subject IS NULL AND denied_at IS NULL AND expires_at >" \
+	" clock_timestamp()"
 
 static OAuthStatement approve_request_token = {
 	.sql = "UPDATE oauth.request_token SET subject = $2, verifier_hash = $3" IS_WAITING,
@@ -51,28 +62,38 @@ static OAuthStatement deny_request_token = {
 	.n_arguments = 1, .argument_types = {INT8OID}
 };
 
-/* One winner, who has the verifier; a wrong one is counted by the same statement, so that many at once are no more. */
-static OAuthStatement use_request_token = {
-	.sql = "UPDATE oauth.request_token SET used_at = CASE WHEN verifier_hash = $2 THEN clock_timestamp() END,"
-	" failed_attempts = failed_attempts + CASE WHEN verifier_hash = $2 THEN 0 ELSE 1 END WHERE handle = $1"
-	" AND used_at IS NULL AND failed_attempts < $3 AND expires_at > clock_timestamp() RETURNING used_at IS NOT NULL",
-	.n_arguments = 3, .argument_types = {INT8OID, BYTEAOID, INT4OID}
-};
+/*
+ * One winner, who has the verifier; a wrong one is counted by the same statement, so that many at
+ * once are no more.
+ */
+static OAuthStatement use_request_token =
+{.sql = "UPDATE oauth.request_token SET used_at = CASE WHEN verifier_hash = $2 THEN "
+	"clock_timestamp() END,"
+	" failed_attempts = failed_attempts + CASE WHEN verifier_hash = $2 THEN 0 ELSE 1 END "
+	"WHERE handle = $1"
+	" AND used_at IS NULL AND failed_attempts < $3 AND expires_at > clock_timestamp() "
+	"RETURNING used_at IS NOT NULL",
+	.n_arguments = 3,
+.argument_types = {INT8OID, BYTEAOID, INT4OID}};
 
-static OAuthStatement insert_oauth1_token = {
-	.sql = "INSERT INTO oauth.oauth1_token (handle, grant_handle, expires_at, token_hash, secret_sealed)"
+static OAuthStatement insert_oauth1_token = {.sql = "INSERT INTO oauth.oauth1_token (handle, "
+	"grant_handle, expires_at, token_hash, "
+	"secret_sealed)"
 	" VALUES ($1, $2, $3, $4, $5)",
-	.n_arguments = 5, .argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, BYTEAOID}
-};
+	.n_arguments = 5,
+	.argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID,
+BYTEAOID, BYTEAOID}};
 
 void
 oauth_store_insert_request_token(const OAuth1RequestToken *token, const char *string)
 {
-	Datum		arguments[] = {
-		Int64GetDatum(token->handle), CStringGetTextDatum(token->client_id), TimestampTzGetDatum(token->expires_at),
-		oauth_store_digest(string), PointerGetDatum(token->secret_sealed), CStringGetTextDatum(token->callback),
-		CStringGetTextDatum(token->scope)
-	};
+	Datum		arguments[] = {Int64GetDatum(token->handle),
+		CStringGetTextDatum(token->client_id),
+		TimestampTzGetDatum(token->expires_at),
+		oauth_store_digest(string),
+		PointerGetDatum(token->secret_sealed),
+		CStringGetTextDatum(token->callback),
+		CStringGetTextDatum(token->scope)};
 
 	oauth_store_count(&insert_request_token, arguments, NULL);
 }
@@ -115,7 +136,8 @@ oauth_store_find_request_token(const OAuthTokenString *presented)
 bool
 oauth_store_approve_request_token(int64 handle, const char *subject, const char *verifier)
 {
-	Datum		arguments[] = {Int64GetDatum(handle), CStringGetTextDatum(subject), oauth_store_digest(verifier)};
+	Datum		arguments[] = {Int64GetDatum(handle), CStringGetTextDatum(subject),
+		oauth_store_digest(verifier)};
 
 	return oauth_store_count(&approve_request_token, arguments, NULL) > 0;
 }
@@ -132,8 +154,10 @@ oauth_store_deny_request_token(int64 handle)
 bool
 oauth_store_use_request_token(int64 handle, const char *verifier)
 {
-	Datum		arguments[] = {Int64GetDatum(handle), oauth_store_digest(verifier), Int32GetDatum(OAUTH1_MAX_ATTEMPTS)};
-	bool		was_right = oauth_store_run(&use_request_token, arguments, NULL) > 0 && oauth_store_bool(0, 1);
+	Datum		arguments[] = {Int64GetDatum(handle), oauth_store_digest(verifier),
+		Int32GetDatum(OAUTH1_MAX_ATTEMPTS)};
+	bool		was_right = oauth_store_run(&use_request_token, arguments, NULL) > 0 &&
+		oauth_store_bool(0, 1);
 
 	oauth_store_end();
 	return was_right;
@@ -186,7 +210,10 @@ oauth_store_find_oauth1_token(const OAuthTokenString *presented)
 	return token;
 }
 
-/* One whose grant has not ended; neither the snapshot moves, nor is the application asked about its user. */
+/*
+ * One whose grant has not ended; neither the snapshot moves, nor is the application asked about its
+ * user.
+ */
 OAuth1Token *
 oauth_store_find_unasked_oauth1_token(const OAuthTokenString *presented)
 {

@@ -16,10 +16,10 @@ static OAuthStatement remove_origins = {
 	.n_arguments = 2, .argument_types = {TEXTOID, TEXTARRAYOID}
 };
 
-static OAuthStatement add_origins = {
-	.sql = "INSERT INTO oauth.client_origin (client_id, origin) SELECT $1, unnest($2) ON CONFLICT DO NOTHING",
-	.n_arguments = 2, .argument_types = {TEXTOID, TEXTARRAYOID}
-};
+static OAuthStatement add_origins = {.sql = "INSERT INTO oauth.client_origin (client_id, origin) "
+	"SELECT $1, unnest($2) ON CONFLICT DO NOTHING",
+	.n_arguments = 2,
+.argument_types = {TEXTOID, TEXTARRAYOID}};
 
 static OAuthStatement client_has_origin = {
 	.sql = "SELECT FROM oauth.client_origin WHERE client_id = $1 AND origin = $2",

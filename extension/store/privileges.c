@@ -2,11 +2,13 @@
  * privileges.c
  *		Privileges on the extension's objects that nobody granted: those of default privileges.
  *
- * ALTER DEFAULT PRIVILEGES gives rights on whatever is created later, and what a script creates is no exception: REVOKE
- * ... FROM PUBLIC leaves the rights of every other role.  So the last statement of the script, and of each upgrade script,
- * calls the function below.  It looks at the objects that became the extension's in this transaction, at what the script
- * left on each (pg_init_privs, or the object's own list where no script granted or revoked), and takes back what is not
- * the owner's and not meant for PUBLIC.  What was there before this transaction keeps what administrators granted.
+ * ALTER DEFAULT PRIVILEGES gives rights on whatever is created later, and what a script creates is
+ * no exception: REVOKE ... FROM PUBLIC leaves the rights of every other role.  So the last
+ * statement of the script, and of each upgrade script, calls the function below.  It looks at the
+ * objects that became the extension's in this transaction, at what the script left on each
+ * (pg_init_privs, or the object's own list where no script granted or revoked), and takes back what
+ * is not the owner's and not meant for PUBLIC.  What was there before this transaction keeps what
+ * administrators granted.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -19,41 +21,58 @@
 
 PG_FUNCTION_INFO_V1(oauth_revoke_default_privileges);
 
-/* Each object: its words in a GRANT, its owner, its list of rights, and what PUBLIC is meant to have. */
+/*
+ * Each object: its words in a GRANT, its owner, its list of rights, and what PUBLIC is meant to
+ * have.
+ */
 #define OBJECTS \
 	"SELECT 'pg_proc'::regclass AS classid, p.oid AS objid," \
-	" CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || p.oid::regprocedure AS object," \
+	" CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || p.oid::regprocedure AS" \
+	" object," \
 	" p.proowner AS owner, coalesce(p.proacl, acldefault('f', p.proowner)) AS acl," \
 	" CASE WHEN " OAUTH_IS_FOR_PUBLIC " THEN 'EXECUTE' END AS for_public FROM pg_catalog.pg_proc p" \
 	" UNION ALL " \
-	"SELECT 'pg_class'::regclass, c.oid, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || c.oid::regclass," \
-	" c.relowner, coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\", c.relowner)), NULL" \
+	"SELECT 'pg_class'::regclass, c.oid, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' " \
+	"END || c.oid::regclass," \
+	" c.relowner, coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r'" \
+	" END::\"char\", c.relowner)), NULL" \
 	" FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')" \
 	" UNION ALL " \
-	"SELECT 'pg_type'::regclass, t.oid, 'TYPE ' || format('%I.%I', n.nspname, t.typname), t.typowner," \
+	"SELECT 'pg_type'::regclass, t.oid, 'TYPE ' || format('%I.%I', n.nspname, t.typname), " \
+	"t.typowner," \
 	" coalesce(t.typacl, acldefault('T', t.typowner)), 'USAGE'" \
-	" FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE t.typcategory <> 'A'" \
+	" FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE" \
+	" t.typcategory <> 'A'" \
 	" UNION ALL " \
 	"SELECT 'pg_namespace'::regclass, n.oid, 'SCHEMA ' || n.oid::regnamespace, n.nspowner," \
 	" coalesce(n.nspacl, acldefault('n', n.nspowner)), 'USAGE' FROM pg_catalog.pg_namespace n"
 
-/* Who made the object the extension's, and a statement; the roles that were dropped have no privileges any more. */
-static OAuthStatement corrections = {
-	.sql = "WITH member AS MATERIALIZED (SELECT d.xmin AS by, o.object, o.owner, o.for_public, coalesce(i.initprivs, o.acl) AS acl"
-	" FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_extension'::regclass"
-	" AND d.refobjid = e.oid AND d.deptype = 'e' JOIN (" OBJECTS ") o ON o.classid = d.classid AND o.objid = d.objid"
-	" LEFT JOIN pg_catalog.pg_init_privs i ON i.classoid = d.classid AND i.objoid = d.objid AND i.objsubid = 0"
+/*
+ * Who made the object the extension's, and a statement; the roles that were dropped have no
+ * privileges any more.
+ */
+static OAuthStatement corrections =
+{.sql = "WITH member AS MATERIALIZED (SELECT d.xmin AS by, o.object, o.owner, o.for_public, "
+	"coalesce(i.initprivs, o.acl) AS acl"
+	" FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_depend d ON d.refclassid = "
+	"'pg_extension'::regclass"
+	" AND d.refobjid = e.oid AND d.deptype = 'e' JOIN (" OBJECTS
+	") o ON o.classid = d.classid AND o.objid = d.objid"
+	" LEFT JOIN pg_catalog.pg_init_privs i ON i.classoid = d.classid AND i.objoid = "
+	"d.objid AND i.objsubid = 0"
 	" WHERE e.extname = 'oauth')"
 	" SELECT m.by, format('REVOKE %s ON %s FROM %s CASCADE', a.privilege_type, m.object,"
 	" CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(r.rolname) END)"
-	" FROM member m CROSS JOIN LATERAL aclexplode(m.acl) a LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee"
+	" FROM member m CROSS JOIN LATERAL aclexplode(m.acl) a LEFT JOIN pg_catalog.pg_roles r "
+	"ON r.oid = a.grantee"
 	" WHERE a.grantee <> m.owner AND (a.grantee = 0 OR r.oid IS NOT NULL)"
 	" AND (a.grantee <> 0 OR a.privilege_type IS DISTINCT FROM m.for_public)"
 	" UNION ALL "
-	"SELECT m.by, format('GRANT %s ON %s TO PUBLIC', m.for_public, m.object) FROM member m WHERE m.for_public IS NOT NULL"
-	" AND NOT EXISTS (SELECT FROM aclexplode(m.acl) a WHERE a.grantee = 0 AND a.privilege_type = m.for_public)",
-	.only_reads = true
-};
+	"SELECT m.by, format('GRANT %s ON %s TO PUBLIC', m.for_public, m.object) FROM member m "
+	"WHERE m.for_public IS NOT NULL"
+	" AND NOT EXISTS (SELECT FROM aclexplode(m.acl) a WHERE a.grantee = 0 AND "
+	"a.privilege_type = m.for_public)",
+.only_reads = true};
 
 /* The statements that this transaction's objects need, in the caller's memory. */
 static List *

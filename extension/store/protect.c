@@ -8,7 +8,8 @@
 
 #define FIND_PROTECTED \
 	"SELECT path, function_schema, function_name, required_scope, methods," \
-	" (SELECT n.nspname::text FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace" \
+	" (SELECT n.nspname::text FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON" \
+	" n.oid = e.extnamespace" \
 	" WHERE e.extname = 'oauth') FROM oauth.protected_function" \
 	" WHERE $1 = path OR starts_with($1, path || '/') ORDER BY length(path) DESC LIMIT 1"
 
@@ -29,12 +30,15 @@ static OAuthStatement hold_protected = {
 	.sql = "LOCK TABLE oauth.protected_function IN SHARE ROW EXCLUSIVE MODE"
 };
 
-static OAuthStatement protect = {
-	.sql = "INSERT INTO oauth.protected_function (path, function_schema, function_name, required_scope, methods)"
-	" VALUES ($1, $2, $3, $4, $5) ON CONFLICT (path) DO UPDATE SET function_schema = excluded.function_schema,"
-	" function_name = excluded.function_name, required_scope = excluded.required_scope, methods = excluded.methods",
-	.n_arguments = 5, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID}
-};
+static OAuthStatement protect = {.sql = "INSERT INTO oauth.protected_function (path, "
+	"function_schema, function_name, required_scope, methods)"
+	" VALUES ($1, $2, $3, $4, $5) ON CONFLICT (path) DO UPDATE "
+	"SET function_schema = excluded.function_schema,"
+	" function_name = excluded.function_name, required_scope = "
+	"excluded.required_scope, methods = excluded.methods",
+	.n_arguments = 5,
+	.argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID,
+TEXTARRAYOID}};
 
 static OAuthStatement unprotect = {
 	.sql = "DELETE FROM oauth.protected_function WHERE path = $1",

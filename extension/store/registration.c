@@ -12,49 +12,58 @@ static OAuthStatement json_members = {
 	.only_reads = true, .n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-static OAuthStatement insert_initial_token = {
-	.sql = "INSERT INTO oauth.initial_access_token (handle, token_hash, uses_left, expires_at) VALUES ($1, $2, $3, $4)",
-	.n_arguments = 4, .argument_types = {INT8OID, BYTEAOID, INT4OID, TIMESTAMPTZOID}
-};
+static OAuthStatement insert_initial_token = {.sql = "INSERT INTO oauth.initial_access_token "
+	"(handle, token_hash, uses_left, expires_at) "
+	"VALUES ($1, $2, $3, $4)",
+	.n_arguments = 4,
+	.argument_types = {INT8OID, BYTEAOID, INT4OID,
+TIMESTAMPTZOID}};
 
-static OAuthStatement find_initial_token = {
-	.sql = "SELECT FROM oauth.initial_access_token WHERE handle = $1 AND token_hash = $2 AND uses_left > 0"
+static OAuthStatement find_initial_token = {.sql = "SELECT FROM oauth.initial_access_token WHERE "
+	"handle = $1 AND token_hash = $2 AND uses_left "
+	"> 0"
 	" AND expires_at > clock_timestamp()",
-	.n_arguments = 2, .argument_types = {INT8OID, BYTEAOID}
-};
+	.n_arguments = 2,
+.argument_types = {INT8OID, BYTEAOID}};
 
 /* As many winners as there are uses. */
-static OAuthStatement use_initial_token = {
-	.sql = "UPDATE oauth.initial_access_token SET uses_left = uses_left - 1 WHERE handle = $1 AND uses_left > 0"
+static OAuthStatement use_initial_token = {.sql = "UPDATE oauth.initial_access_token SET uses_left "
+	"= uses_left - 1 WHERE handle = $1 AND uses_left "
+	"> 0"
 	" AND expires_at > clock_timestamp()",
-	.n_arguments = 1, .argument_types = {INT8OID}
-};
+	.n_arguments = 1,
+.argument_types = {INT8OID}};
 
-static OAuthStatement set_registration_token = {
-	.sql = "UPDATE oauth.client SET registration_token_hash = $2, vouched_at = CASE WHEN $3 THEN now() END"
+static OAuthStatement set_registration_token = {.sql = "UPDATE oauth.client SET "
+	"registration_token_hash = $2, vouched_at = "
+	"CASE WHEN $3 THEN now() END"
 	" WHERE client_id = $1",
-	.n_arguments = 3, .argument_types = {TEXTOID, BYTEAOID, BOOLOID}
-};
+	.n_arguments = 3,
+.argument_types = {TEXTOID, BYTEAOID, BOOLOID}};
 
-static OAuthStatement hold_registration = {
-	.sql = "SELECT FROM oauth.client WHERE client_id = $1 AND registration_token_hash = $2 AND disabled_at IS NULL"
+static OAuthStatement hold_registration = {.sql = "SELECT FROM oauth.client WHERE client_id = $1 "
+	"AND registration_token_hash = $2 AND "
+	"disabled_at IS NULL"
 	" FOR NO KEY UPDATE",
-	.n_arguments = 2, .argument_types = {TEXTOID, BYTEAOID}
-};
+	.n_arguments = 2,
+.argument_types = {TEXTOID, BYTEAOID}};
 
 /* A client that came so lately may have its first user on the consent page. */
 #define IS_OLD(updated_at) updated_at " < now() - interval '10 minutes'"
 
 /*
- * Those that registered themselves and were granted nothing, but for the newest, and for those that an initial access token
- * vouched for, of which no stranger can make more.  Those that came lately go only where all did.  Who is locked is looked at
- * next time, so that two sessions do not wait for each other.
+ * Those that registered themselves and were granted nothing, but for the newest, and for those that
+ * an initial access token vouched for, of which no stranger can make more.  Those that came lately
+ * go only where all did.  Who is locked is looked at next time, so that two sessions do not wait
+ * for each other.
  */
 static OAuthStatement delete_oldest = {
 	.sql = "UPDATE oauth.client SET deleted_at = now(), disabled_at = coalesce(disabled_at, now())"
-	" WHERE client_id = ANY (ARRAY(SELECT l.client_id FROM oauth.client l WHERE l.client_id = ANY (ARRAY("
+	" WHERE client_id = ANY (ARRAY(SELECT l.client_id FROM oauth.client l WHERE l.client_id = ANY"
+	" (ARRAY("
 	"SELECT client_id FROM (SELECT client_id, updated_at, min(updated_at) OVER () AS oldest FROM ("
-	"SELECT c.client_id, c.updated_at FROM oauth.client c WHERE c.registration_token_hash IS NOT NULL"
+	"SELECT c.client_id, c.updated_at FROM oauth.client c WHERE c.registration_token_hash IS NOT "
+	"NULL"
 	" AND c.deleted_at IS NULL AND c.vouched_at IS NULL"
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id)"
 	" ORDER BY c.updated_at DESC, c.created_at DESC OFFSET $1) too_many) o"
@@ -63,8 +72,9 @@ static OAuthStatement delete_oldest = {
 };
 
 /*
- * Keeps no more than limit clients that nobody vouched for and that have no grant (0: any number).  To look at all of them for
- * each one that comes would be slow, so that is done once for every hundredth part of the limit, or where it is time.
+ * Keeps no more than limit clients that nobody vouched for and that have no grant (0: any number).
+ * To look at all of them for each one that comes would be slow, so that is done once for every
+ * hundredth part of the limit, or where it is time.
  */
 void
 oauth_store_make_room(int limit, bool is_time)
@@ -94,9 +104,8 @@ oauth_store_json_members(const char *json)
 void
 oauth_store_insert_initial_token(int64 handle, const char *token, int uses, TimestampTz expires_at)
 {
-	Datum		arguments[] = {
-		Int64GetDatum(handle), oauth_store_digest(token), Int32GetDatum(uses), TimestampTzGetDatum(expires_at)
-	};
+	Datum		arguments[] = {Int64GetDatum(handle), oauth_store_digest(token), Int32GetDatum(uses),
+		TimestampTzGetDatum(expires_at)};
 
 	oauth_store_count(&insert_initial_token, arguments, NULL);
 }
@@ -121,7 +130,8 @@ oauth_store_use_initial_token(int64 handle)
 void
 oauth_store_set_registration_token(const char *client_id, const char *token, bool is_vouched)
 {
-	Datum		arguments[] = {CStringGetTextDatum(client_id), oauth_store_digest(token), BoolGetDatum(is_vouched)};
+	Datum		arguments[] = {CStringGetTextDatum(client_id), oauth_store_digest(token),
+		BoolGetDatum(is_vouched)};
 
 	oauth_store_count(&set_registration_token, arguments, NULL);
 }

@@ -2,13 +2,15 @@
  * row.c
  *		One row by its key, read straight from the index.
  *
- * A kept plan of one SELECT with the three joins that a token needs takes 10 us a call, most of it to start and stop an
- * executor for each of its nodes; the same rows read this way take 4.  So the questions of the hot paths are asked here,
- * and every other one, and every change, is a statement of SQL.  (Rows inserted without SQL, by the executor's functions
- * for replication, cost but 1 us less: what takes the time is three indexes and a foreign key.)
+ * A kept plan of one SELECT with the three joins that a token needs takes 10 us a call, most of it
+ * to start and stop an executor for each of its nodes; the same rows read this way take 4.  So the
+ * questions of the hot paths are asked here, and every other one, and every change, is a statement
+ * of SQL.  (Rows inserted without SQL, by the executor's functions for replication, cost but 1 us
+ * less: what takes the time is three indexes and a foreign key.)
  *
- * Rows are those that the active snapshot sees: in a STABLE function the caller's, so that one statement has one answer
- * and a standby can give it; a VOLATILE function takes a new one first (oauth_store_begin_latest), as SPI would.
+ * Rows are those that the active snapshot sees: in a STABLE function the caller's, so that one
+ * statement has one answer and a standby can give it; a VOLATILE function takes a new one first
+ * (oauth_store_begin_latest), as SPI would.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -33,7 +35,10 @@
 #define PRIMARY_KEY_INDEX(relation) RelationGetPrimaryKeyIndex(relation)
 #endif
 
-/* Grows whenever a relation may have come, gone or changed, so that names are looked up anew only then. */
+/*
+ * Grows whenever a relation may have come, gone or changed, so that names are looked up anew only
+ * then.
+ */
 static uint64 generation = 0;
 
 static void
@@ -43,7 +48,8 @@ on_relation_change(Datum argument, Oid relation)
 }
 
 /*
- * What is not in a partial index is as much of an answer as what is: without it, or while it is being built, there is none.
+ * What is not in a partial index is as much of an answer as what is: without it, or while it is
+ * being built, there is none.
  */
 static Oid
 find_index(const OAuthTable *table, Oid relation)
@@ -51,11 +57,11 @@ find_index(const OAuthTable *table, Oid relation)
 	Oid			index = get_relname_relid(table->index, get_rel_namespace(relation));
 
 	if (!OidIsValid(index) || !get_index_isvalid(index))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("index oauth.%s is missing or not valid", table->index),
-				 errhint("REINDEX INDEX oauth.%s, or if it was dropped, create it as a new installation has it.",
-						 table->index)));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("index oauth.%s is missing or not valid", table->index),
+						errhint("REINDEX INDEX oauth.%s, or if it was dropped, create it as a new "
+								"installation has it.",
+								table->index)));
 	return index;
 }
 
@@ -75,7 +81,10 @@ look_up_columns(OAuthTable *table, Oid relation)
 	table->relation = relation;
 }
 
-/* A table that stayed may have another index of that name (REINDEX CONCURRENTLY), or a column in another place. */
+/*
+ * A table that stayed may have another index of that name (REINDEX CONCURRENTLY), or a column in
+ * another place.
+ */
 static void
 look_up(OAuthTable *table)
 {
@@ -125,7 +134,8 @@ oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key)
 	index = table->index ? table->index_relation : PRIMARY_KEY_INDEX(row->relation);
 	if (OidIsValid(index))
 		LockRelationOid(index, AccessShareLock);
-	row->scan = systable_beginscan(row->relation, index, OidIsValid(index), GetActiveSnapshot(), 1, &scan_key);
+	row->scan = systable_beginscan(row->relation, index, OidIsValid(index), GetActiveSnapshot(), 1,
+								   &scan_key);
 	tuple = systable_getnext(row->scan);
 	if (tuple == NULL)
 		return false;
@@ -136,7 +146,10 @@ oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key)
 	return true;
 }
 
-/* Its locks stay until the transaction ends, as those of a SELECT do: the next request of a batch finds them there. */
+/*
+ * Its locks stay until the transaction ends, as those of a SELECT do: the next request of a batch
+ * finds them there.
+ */
 void
 oauth_store_close_row(OAuthRow *row)
 {
@@ -144,7 +157,9 @@ oauth_store_close_row(OAuthRow *row)
 	table_close(row->relation, NoLock);
 }
 
-/* From here to oauth_store_end_latest(), rows as they are now, what this transaction did included. */
+/*
+ * From here to oauth_store_end_latest(), rows as they are now, what this transaction did included.
+ */
 void
 oauth_store_begin_latest(void)
 {
@@ -158,7 +173,9 @@ oauth_store_end_latest(void)
 	PopActiveSnapshot();
 }
 
-/* Columns by their place in the table's list.  A value is in the row, and gone once that is closed. */
+/*
+ * Columns by their place in the table's list.  A value is in the row, and gone once that is closed.
+ */
 bool
 oauth_store_row_is_null(const OAuthRow *row, int column)
 {
@@ -175,20 +192,24 @@ oauth_store_row_value(const OAuthRow *row, int column)
 char *
 oauth_store_row_string(const OAuthRow *row, int column)
 {
-	return oauth_store_row_is_null(row, column) ? NULL : TextDatumGetCString(oauth_store_row_value(row, column));
+	return oauth_store_row_is_null(row, column) ?
+		NULL :
+		TextDatumGetCString(oauth_store_row_value(row, column));
 }
 
 /* 0 for null, which no number or time here is. */
 int64
 oauth_store_row_int64(const OAuthRow *row, int column)
 {
-	return oauth_store_row_is_null(row, column) ? 0 : DatumGetInt64(oauth_store_row_value(row, column));
+	return oauth_store_row_is_null(row, column) ? 0 :
+		DatumGetInt64(oauth_store_row_value(row, column));
 }
 
 int
 oauth_store_row_int32(const OAuthRow *row, int column)
 {
-	return oauth_store_row_is_null(row, column) ? 0 : DatumGetInt32(oauth_store_row_value(row, column));
+	return oauth_store_row_is_null(row, column) ? 0 :
+		DatumGetInt32(oauth_store_row_value(row, column));
 }
 
 /* A text[] as a list of copies. */
@@ -203,7 +224,9 @@ oauth_store_row_strings(const OAuthRow *row, int column)
 bytea *
 oauth_store_row_bytea(const OAuthRow *row, int column)
 {
-	return oauth_store_row_is_null(row, column) ? NULL : DatumGetByteaPCopy(oauth_store_row_value(row, column));
+	return oauth_store_row_is_null(row, column) ?
+		NULL :
+		DatumGetByteaPCopy(oauth_store_row_value(row, column));
 }
 
 /* Whether the column holds that SHA-256; null does not. */

@@ -7,27 +7,31 @@
 #include "store/statement.h"
 
 /*
- * The scopes that exist from the start: two of no particular meaning, and those of OpenID Connect Core, sections 3.1.2.1,
- * 5.4 and 11.  The script may insert no row, so the first registration of anything does; until then they are these.
+ * The scopes that exist from the start: two of no particular meaning, and those of OpenID Connect
+ * Core, sections 3.1.2.1, 5.4 and 11.  The script may insert no row, so the first registration of
+ * anything does; until then they are these.
  */
 #define FIRST_SCOPES \
 	" FROM (VALUES ('read', 'Read your data', true), ('write', 'Change your data', false)," \
 	" ('openid', 'Know who you are', false), ('profile', 'Know your name and profile', false)," \
-	" ('email', 'Know your email address', false), ('address', 'Know your postal address', false)," \
-	" ('phone', 'Know your phone number', false), ('offline_access', 'Go on while you are away', false))" \
+	" ('email', 'Know your email address', false), ('address', 'Know your postal address'," \
+	" false)," \
+	" ('phone', 'Know your phone number', false), ('offline_access', 'Go on while you are away'," \
+	" false))" \
 	" v (scope, description, is_default) WHERE NOT EXISTS (SELECT FROM oauth.scope)"
 
 static OAuthStatement seed_scopes = {
-	.sql = "INSERT INTO oauth.scope (scope, description, is_default) SELECT v.scope, v.description, v.is_default"
-	FIRST_SCOPES " ON CONFLICT DO NOTHING"
-};
+	.sql = "INSERT INTO oauth.scope (scope, description, is_default) SELECT v.scope, "
+"v.description, v.is_default" FIRST_SCOPES " ON CONFLICT DO NOTHING"};
 
-static OAuthStatement register_scope = {
-	.sql = "INSERT INTO oauth.scope (scope, description, is_default, is_advertised) VALUES ($1, $2, $3, $4)"
-	" ON CONFLICT (scope) DO UPDATE SET description = excluded.description, is_default = excluded.is_default,"
+static OAuthStatement register_scope = {.sql = "INSERT INTO oauth.scope (scope, description, "
+	"is_default, is_advertised) VALUES ($1, $2, $3, $4)"
+	" ON CONFLICT (scope) DO UPDATE SET description = "
+	"excluded.description, is_default = "
+	"excluded.is_default,"
 	" is_advertised = excluded.is_advertised",
-	.n_arguments = 4, .argument_types = {TEXTOID, TEXTOID, BOOLOID, BOOLOID}
-};
+	.n_arguments = 4,
+.argument_types = {TEXTOID, TEXTOID, BOOLOID, BOOLOID}};
 
 static OAuthStatement add_scope = {
 	.sql = "INSERT INTO oauth.scope (scope, description) VALUES ($1, $2) ON CONFLICT DO NOTHING",
@@ -45,29 +49,30 @@ static OAuthStatement all_scopes = {
 	.only_reads = true
 };
 
-static OAuthStatement advertised_scopes = {
-	.sql = "SELECT scope FROM oauth.scope WHERE is_advertised UNION ALL SELECT v.scope COLLATE \"C\"" FIRST_SCOPES
-	" ORDER BY scope",
-	.only_reads = true
-};
+static OAuthStatement advertised_scopes = {.sql = "SELECT scope FROM oauth.scope WHERE "
+	"is_advertised UNION ALL SELECT v.scope COLLATE "
+	"\"C\"" FIRST_SCOPES " ORDER BY scope",
+.only_reads = true};
 
 static OAuthStatement withheld_scope = {
 	.sql = "SELECT FROM oauth.scope WHERE scope = $1 AND NOT is_advertised",
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-static OAuthStatement scope_descriptions = {
-	.sql = "SELECT coalesce(s.description, w.word) FROM unnest(string_to_array($1, ' ')) WITH ORDINALITY w (word, n)"
+static OAuthStatement scope_descriptions =
+{.sql = "SELECT coalesce(s.description, w.word) FROM unnest(string_to_array($1, ' ')) WITH "
+	"ORDINALITY w (word, n)"
 	" LEFT JOIN oauth.scope s ON s.scope = w.word ORDER BY w.n",
 	.only_reads = true,
-	.n_arguments = 1, .argument_types = {TEXTOID}
-};
+	.n_arguments = 1,
+.argument_types = {TEXTOID}};
 
 /* In the order of the key, which its index has already. */
-static OAuthStatement client_with_scope = {
-	.sql = "SELECT FROM oauth.client WHERE deleted_at IS NULL AND $1 = ANY (string_to_array(scope, ' ')) LIMIT 1",
-	.n_arguments = 1, .argument_types = {TEXTOID}
-};
+static OAuthStatement client_with_scope = {.sql = "SELECT FROM oauth.client WHERE deleted_at IS "
+	"NULL AND $1 = ANY (string_to_array(scope, ' ')) "
+	"LIMIT 1",
+	.n_arguments = 1,
+.argument_types = {TEXTOID}};
 
 static OAuthStatement client_without_scope = {
 	.sql = "SELECT FROM oauth.client WHERE deleted_at IS NULL AND scope IS NULL LIMIT 1"
@@ -84,7 +89,8 @@ oauth_store_seed_scopes(void)
 }
 
 void
-oauth_store_register_scope(const char *scope, const char *description, bool is_default, bool is_advertised)
+oauth_store_register_scope(const char *scope, const char *description, bool is_default,
+						   bool is_advertised)
 {
 	Datum		arguments[] = {
 		CStringGetTextDatum(scope), CStringGetTextDatum(description), BoolGetDatum(is_default),

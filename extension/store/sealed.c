@@ -1,8 +1,10 @@
 /*
  * sealed.c
- *		The rows that hold sealed values: read a batch at a time and written back, for a rotation of the master key.
+ *		The rows that hold sealed values: read a batch at a time and written back, for a rotation of
+ *		the master key.
  *
- * A batch starts behind a row of the one before, in the order of the primary key: there may be millions of rows.
+ * A batch starts behind a row of the one before, in the order of the primary key: there may be
+ * millions of rows.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -12,7 +14,10 @@
 
 #define BATCH "1000"
 
-/* select takes a key, or null to begin at the first row; it returns key, value, and the second value where there can be one. */
+/*
+ * select takes a key, or null to begin at the first row; it returns key, value, and the second
+ * value where there can be one.
+ */
 typedef struct SealedTable
 {
 	OAuthStatement select;
@@ -20,51 +25,47 @@ typedef struct SealedTable
 } SealedTable;
 
 static SealedTable tables[] = {
-	[OAUTH_SEALED_CLIENT] = {
-		.select = {
-			.sql = "SELECT client_id, secret_sealed, old_secret_sealed FROM oauth.client"
-			" WHERE (secret_sealed IS NOT NULL OR old_secret_sealed IS NOT NULL) AND ($1 IS NULL OR client_id > $1)"
+	[OAUTH_SEALED_CLIENT] = {.select = {.sql = "SELECT client_id, secret_sealed, old_secret_sealed "
+			"FROM oauth.client"
+			" WHERE (secret_sealed IS NOT NULL OR "
+			"old_secret_sealed IS NOT NULL) AND ($1 IS NULL OR "
+			"client_id > $1)"
 			" ORDER BY client_id LIMIT " BATCH " FOR UPDATE",
-			.n_arguments = 1, .argument_types = {TEXTOID}
-		},
-		.update = {
-			.sql = "UPDATE oauth.client SET secret_sealed = $2, old_secret_sealed = $3 WHERE client_id = $1",
-			.n_arguments = 3, .argument_types = {TEXTOID, BYTEAOID, BYTEAOID}
-		}
-	},
-	[OAUTH_SEALED_IMPORTED_KEY] = {
-		.select = {
-			.sql = "SELECT key_hash, key_sealed, NULL::bytea FROM oauth.imported_key WHERE $1 IS NULL OR key_hash > $1"
+			.n_arguments = 1,
+	.argument_types = {TEXTOID}},
+	.update = {.sql = "UPDATE oauth.client SET secret_sealed = $2, "
+		"old_secret_sealed = $3 WHERE client_id = $1",
+		.n_arguments = 3,
+	.argument_types = {TEXTOID, BYTEAOID, BYTEAOID}}},
+	[OAUTH_SEALED_IMPORTED_KEY] =
+	{.select = {.sql = "SELECT key_hash, key_sealed, NULL::bytea FROM oauth.imported_key WHERE "
+			"$1 IS NULL OR key_hash > $1"
 			" ORDER BY key_hash LIMIT " BATCH " FOR UPDATE",
-			.n_arguments = 1, .argument_types = {BYTEAOID}
-		},
-		.update = {
-			.sql = "UPDATE oauth.imported_key SET key_sealed = $2 WHERE key_hash = $1",
-			.n_arguments = 2, .argument_types = {BYTEAOID, BYTEAOID}
-		}
-	},
-	[OAUTH_SEALED_OAUTH1_TOKEN] = {
-		.select = {
-			.sql = "SELECT handle, secret_sealed, NULL::bytea FROM oauth.oauth1_token WHERE handle > coalesce($1, 0)"
+			.n_arguments = 1,
+	.argument_types = {BYTEAOID}},
+	.update = {.sql = "UPDATE oauth.imported_key SET key_sealed = $2 WHERE key_hash = $1",
+		.n_arguments = 2,
+	.argument_types = {BYTEAOID, BYTEAOID}}},
+	[OAUTH_SEALED_OAUTH1_TOKEN] = {.select = {.sql = "SELECT handle, secret_sealed, NULL::bytea "
+			"FROM oauth.oauth1_token WHERE handle > "
+			"coalesce($1, 0)"
 			" ORDER BY handle LIMIT " BATCH " FOR UPDATE",
-			.n_arguments = 1, .argument_types = {INT8OID}
-		},
-		.update = {
-			.sql = "UPDATE oauth.oauth1_token SET secret_sealed = $2 WHERE handle = $1",
-			.n_arguments = 2, .argument_types = {INT8OID, BYTEAOID}
-		}
-	},
-	[OAUTH_SEALED_REQUEST_TOKEN] = {
-		.select = {
-			.sql = "SELECT handle, secret_sealed, NULL::bytea FROM oauth.request_token WHERE handle > coalesce($1, 0)"
+			.n_arguments = 1,
+	.argument_types = {INT8OID}},
+	.update = {.sql = "UPDATE oauth.oauth1_token SET secret_sealed "
+		"= $2 WHERE handle = $1",
+		.n_arguments = 2,
+	.argument_types = {INT8OID, BYTEAOID}}},
+	[OAUTH_SEALED_REQUEST_TOKEN] = {.select = {.sql = "SELECT handle, secret_sealed, NULL::bytea "
+			"FROM oauth.request_token WHERE handle > "
+			"coalesce($1, 0)"
 			" ORDER BY handle LIMIT " BATCH " FOR UPDATE",
-			.n_arguments = 1, .argument_types = {INT8OID}
-		},
-		.update = {
-			.sql = "UPDATE oauth.request_token SET secret_sealed = $2 WHERE handle = $1",
-			.n_arguments = 2, .argument_types = {INT8OID, BYTEAOID}
-		}
-	},
+			.n_arguments = 1,
+	.argument_types = {INT8OID}},
+	.update = {.sql = "UPDATE oauth.request_token SET "
+		"secret_sealed = $2 WHERE handle = $1",
+		.n_arguments = 2,
+	.argument_types = {INT8OID, BYTEAOID}}},
 };
 
 /* A column of the result in the caller's memory; 0 for null. */
@@ -78,12 +79,16 @@ copied_column(uint64 row, int column, Oid type, MemoryContext caller)
 	if (is_null)
 		value = (Datum) 0;
 	else
-		value = type == INT8OID ? datumCopy(value, FLOAT8PASSBYVAL, sizeof(int64)) : datumCopy(value, false, -1);
+		value = type == INT8OID ? datumCopy(value, FLOAT8PASSBYVAL, sizeof(int64)) :
+			datumCopy(value, false, -1);
 	MemoryContextSwitchTo(old);
 	return value;
 }
 
-/* The next batch of OAuthSealedRow, locked; NIL at the end.  after: the last row of the batch before, NULL for the first. */
+/*
+ * The next batch of OAuthSealedRow, locked; NIL at the end.  after: the last row of the batch
+ * before, NULL for the first.
+ */
 List *
 oauth_store_sealed_rows(OAuthSealedTable table, const OAuthSealedRow *after)
 {

@@ -18,11 +18,12 @@ static OAuthTable session_table = {
 	.columns = {"handle", "subject", "expires_at", "ended_at", "token_hash"}
 };
 
-static OAuthStatement insert_session = {
-	.sql = "INSERT INTO oauth.session (handle, subject, expires_at, token_hash, peer, browser)"
+static OAuthStatement insert_session = {.sql = "INSERT INTO oauth.session (handle, subject, "
+	"expires_at, token_hash, peer, browser)"
 	" VALUES ($1, $2, $3, $4, $5, $6)",
-	.n_arguments = 6, .argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, BYTEAOID, INETOID, TEXTOID}
-};
+	.n_arguments = 6,
+	.argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID,
+BYTEAOID, INETOID, TEXTOID}};
 
 static OAuthStatement living_sessions = {
 	.sql = "SELECT handle, browser, host(peer), to_char((timestamptz '2000-01-01 00:00:00+00'"
@@ -33,16 +34,17 @@ static OAuthStatement living_sessions = {
 	.n_arguments = 2, .argument_types = {TEXTOID, INT8OID}
 };
 
-static OAuthStatement end_session = {
-	.sql = "UPDATE oauth.session SET ended_at = clock_timestamp() WHERE handle = $1 AND ended_at IS NULL",
-	.n_arguments = 1, .argument_types = {INT8OID}
-};
+static OAuthStatement end_session = {.sql = "UPDATE oauth.session SET ended_at = clock_timestamp() "
+	"WHERE handle = $1 AND ended_at IS NULL",
+	.n_arguments = 1,
+.argument_types = {INT8OID}};
 
-static OAuthStatement end_sessions = {
-	.sql = "UPDATE oauth.session SET ended_at = clock_timestamp() WHERE subject = $1 AND ended_at IS NULL",
+static OAuthStatement end_sessions = {.sql = "UPDATE oauth.session SET ended_at = "
+	"clock_timestamp() WHERE subject = $1 AND ended_at IS "
+	"NULL",
 	.sees_latest = true,
-	.n_arguments = 1, .argument_types = {TEXTOID}
-};
+	.n_arguments = 1,
+.argument_types = {TEXTOID}};
 
 static OAuthStatement page_languages = {
 	.sql = "SELECT DISTINCT language FROM oauth.page WHERE language <> '' ORDER BY language",
@@ -67,8 +69,8 @@ static OAuthStatement unset_page = {
 };
 
 void
-oauth_store_insert_session(int64 handle, const char *string, const char *subject, TimestampTz expires_at, Datum peer,
-						   const char *browser)
+oauth_store_insert_session(int64 handle, const char *string, const char *subject,
+						   TimestampTz expires_at, Datum peer, const char *browser)
 {
 	OAuthArguments arguments = {0};
 
@@ -167,7 +169,10 @@ oauth_store_page_languages(void)
 	return languages;
 }
 
-/* The texts that the application set, as a list of OAuthPageText: those for any language, then those for this one. */
+/*
+ * The texts that the application set, as a list of OAuthPageText: those for any language, then
+ * those for this one.
+ */
 List *
 oauth_store_page_texts(const char *language)
 {

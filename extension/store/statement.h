@@ -18,7 +18,10 @@
 
 #define OAUTH_MAX_ARGUMENTS 17
 
-/* A statement.  One that only reads uses the snapshot of the query it is part of, and works on a standby. */
+/*
+ * A statement.  One that only reads uses the snapshot of the query it is part of, and works on a
+ * standby.
+ */
 typedef struct OAuthStatement
 {
 	const char *sql;
@@ -70,7 +73,10 @@ extern uint64 oauth_store_count_with(OAuthStatement *statement, OAuthArguments *
 
 #define OAUTH_MAX_COLUMNS 24
 
-/* A table with the columns that matter; the numbers are those of the relation they were looked up for. */
+/*
+ * A table with the columns that matter; the numbers are those of the relation they were looked up
+ * for.
+ */
 typedef struct OAuthTable
 {
 	const char *name;
@@ -119,8 +125,10 @@ extern Datum oauth_store_imported_digest(const uint8 *hash);
 
 /* The functions that PUBLIC may execute. */
 #define OAUTH_IS_FOR_PUBLIC \
-	"p.proname IN ('oauth_authenticate', 'oauth_authenticate_request', 'oauth_subject', 'oauth_client', 'oauth_scope'," \
-	" 'oauth_has_scope', 'oauth_signature_base_string', 'oauth_signature', 'oauth_verify_signature')"
+	"p.proname IN ('oauth_authenticate', 'oauth_authenticate_request', 'oauth_subject', " \
+	"'oauth_client', 'oauth_scope'," \
+	" 'oauth_has_scope', 'oauth_signature_base_string', 'oauth_signature'," \
+	" 'oauth_verify_signature')"
 
 /* ---- restore.c ---- */
 

@@ -2,11 +2,12 @@
  * store.c
  *		Statements: each is prepared on first use and kept for the life of the backend.
  *
- * The store_*.c files are the only ones with SQL in them: whole statements, schema-qualified, with parameters.  They run
- * inside definer functions, whose search_path is pinned.  Only digests of secrets come this far.
+ * The store_*.c files are the only ones with SQL in them: whole statements, schema-qualified, with
+ * parameters.  They run inside definer functions, whose search_path is pinned.  Only digests of
+ * secrets come this far.
  *
- * Plans are generic, and made with index scans only: every statement here looks up a key, and a plan that was made while
- * a table was small must hold when it has grown to millions of rows.
+ * Plans are generic, and made with index scans only: every statement here looks up a key, and a
+ * plan that was made while a table was small must hold when it has grown to millions of rows.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -15,14 +16,18 @@
 
 #include "utils/snapmgr.h"
 
-/* jit too: the price of the scans that remain is so high that each execution would be compiled, for 30 ms. */
+/*
+ * jit too: the price of the scans that remain is so high that each execution would be compiled, for
+ * 30 ms.
+ */
 static void
 prefer_indexes(void)
 {
 	static const char *const avoided[] = {"enable_seqscan", "enable_bitmapscan", "jit"};
 
 	for (size_t i = 0; i < lengthof(avoided); i++)
-		(void) set_config_option(avoided[i], "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+		(void) set_config_option(avoided[i], "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								 true, 0, false);
 }
 
 /* Parses the statement if that has not been done, and plans it if there is no valid plan. */
@@ -34,8 +39,8 @@ plan(OAuthStatement *statement)
 
 	if (statement->plan == NULL)
 	{
-		statement->plan = SPI_prepare_cursor(statement->sql, statement->n_arguments, statement->argument_types,
-											 CURSOR_OPT_GENERIC_PLAN);
+		statement->plan = SPI_prepare_cursor(statement->sql, statement->n_arguments,
+											 statement->argument_types, CURSOR_OPT_GENERIC_PLAN);
 		if (statement->plan == NULL)
 			elog(ERROR, "could not prepare a statement: %s", SPI_result_code_string(SPI_result));
 		if (SPI_keepplan(statement->plan) != 0)
@@ -61,7 +66,8 @@ oauth_store_run(OAuthStatement *statement, Datum *arguments, const char *nulls)
 		elog(ERROR, "could not connect to SPI");
 	plan(statement);
 	if (statement->sees_latest && IsolationUsesXactSnapshot())
-		result = SPI_execute_snapshot(statement->plan, arguments, nulls, GetLatestSnapshot(), InvalidSnapshot, false, true, 0);
+		result = SPI_execute_snapshot(statement->plan, arguments, nulls, GetLatestSnapshot(),
+									  InvalidSnapshot, false, true, 0);
 	else
 		result = SPI_execute_plan(statement->plan, arguments, nulls, statement->only_reads, 0);
 	if (result < 0)
@@ -85,7 +91,10 @@ oauth_store_count(OAuthStatement *statement, Datum *arguments, const char *nulls
 	return n;
 }
 
-/* The number that a statement finds in a table as it is now, whatever the snapshot of the caller is; 0 for null. */
+/*
+ * The number that a statement finds in a table as it is now, whatever the snapshot of the caller
+ * is; 0 for null.
+ */
 int64
 oauth_store_newest(OAuthStatement *statement)
 {
@@ -175,7 +184,10 @@ oauth_store_strings(uint64 row, int column, MemoryContext caller)
 	return strings;
 }
 
-/* The list with one more item, in the memory of whoever called: that of a statement ends with oauth_store_end(). */
+/*
+ * The list with one more item, in the memory of whoever called: that of a statement ends with
+ * oauth_store_end().
+ */
 List *
 oauth_store_append(List *list, void *item, MemoryContext caller)
 {
@@ -186,7 +198,10 @@ oauth_store_append(List *list, void *item, MemoryContext caller)
 	return list;
 }
 
-/* The bigints that the last statement returned in its first column, as an array in the caller's memory. */
+/*
+ * The bigints that the last statement returned in its first column, as an array in the caller's
+ * memory.
+ */
 Datum
 oauth_store_handles(uint64 n, MemoryContext caller)
 {
@@ -196,7 +211,8 @@ oauth_store_handles(uint64 n, MemoryContext caller)
 
 	for (uint64 row = 0; row < n; row++)
 		handles[row] = Int64GetDatum(oauth_store_int64(row, 1));
-	array = PointerGetDatum(construct_array(handles, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	array = PointerGetDatum(
+							construct_array(handles, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 	MemoryContextSwitchTo(old);
 	return array;
 }

@@ -43,7 +43,8 @@ typedef struct OAuthSealedRow
 {
 	Datum		key;			/* of the row, in the type of the table's primary key */
 	bytea	   *secret;			/* NULL if there is none */
-	bytea	   *old_secret;		/* a client's, during a rotation of its secret; NULL if there is none */
+	bytea	   *old_secret;		/* a client's, during a rotation of its secret; NULL if there is
+								 * none */
 } OAuthSealedRow;
 
 extern List *oauth_store_sealed_rows(OAuthSealedTable table, const OAuthSealedRow *after);
@@ -66,7 +67,8 @@ typedef struct OAuthClient
 	char	   *rsa_public_key; /* PEM, or NULL */
 	List	   *signature_methods;	/* of char *; NIL: as the credentials allow */
 	bool		require_pkce;	/* though it is confidential */
-	List	   *cors_origins;	/* of char *; of a client that was found, oauth_store_origins() reads them */
+	List	   *cors_origins;	/* of char *; of a client that was found, oauth_store_origins()
+								 * reads them */
 	bytea	   *secret_sealed;	/* NULL if it cannot be recovered */
 	bytea	   *old_secret_sealed;	/* while it may still be used */
 	TimestampTz created_at;
@@ -83,8 +85,8 @@ extern char *oauth_store_find_client_of_name(const char *name);
 extern void oauth_store_hold_client(const char *client_id);
 extern void oauth_store_insert_client(const OAuthClient *client, const char *secret);
 extern void oauth_store_update_client(const OAuthClient *client, bool keep_sealed);
-extern bool oauth_store_rotate_secret(const char *client_id, const char *secret, bytea *secret_sealed,
-									  TimestampTz old_until);
+extern bool oauth_store_rotate_secret(const char *client_id, const char *secret,
+									  bytea *secret_sealed, TimestampTz old_until);
 extern bool oauth_store_disable_client(const char *client_id);
 extern bool oauth_store_enable_client(const char *client_id);
 extern bool oauth_store_delete_client(const char *client_id);
@@ -100,15 +102,18 @@ extern bool oauth_store_has_origin(const char *origin);
 
 extern void oauth_store_make_room(int limit, bool is_time);
 extern int64 oauth_store_json_members(const char *json);
-extern void oauth_store_insert_initial_token(int64 handle, const char *token, int uses, TimestampTz expires_at);
+extern void oauth_store_insert_initial_token(int64 handle, const char *token, int uses,
+											 TimestampTz expires_at);
 extern bool oauth_store_initial_token_is_good(const OAuthTokenString *token);
 extern bool oauth_store_use_initial_token(int64 handle);
-extern void oauth_store_set_registration_token(const char *client_id, const char *token, bool is_vouched);
+extern void oauth_store_set_registration_token(const char *client_id, const char *token,
+											   bool is_vouched);
 extern bool oauth_store_hold_registration(const char *client_id, const uint8 *token_hash);
 
 /* ---- scope.c ---- */
 
-extern void oauth_store_register_scope(const char *scope, const char *description, bool is_default, bool is_advertised);
+extern void oauth_store_register_scope(const char *scope, const char *description, bool is_default,
+									   bool is_advertised);
 extern void oauth_store_seed_scopes(void);
 extern bool oauth_store_add_scope(const char *scope, const char *description);
 extern List *oauth_store_unknown_scopes(List *scopes);
@@ -137,7 +142,8 @@ extern char *oauth_store_hash_at(const uint8 *place);
 extern bool oauth_store_replace_hash(const OAuthUser *user, const char *hash);
 extern OAuthUser *oauth_store_hold_user(const char *username);
 extern char *oauth_store_find_username(const char *subject);
-extern bool oauth_store_insert_user(const char *username, const char *subject, const char *password_hash);
+extern bool oauth_store_insert_user(const char *username, const char *subject,
+									const char *password_hash);
 extern void oauth_store_set_password(const char *username, const char *password_hash);
 extern bool oauth_store_disable_subject(const char *subject);
 extern bool oauth_store_enable_subject(const char *subject);
@@ -224,10 +230,12 @@ typedef struct OAuthRefreshToken
 
 extern int64 oauth_store_standing_grant(const char *client_id);
 extern void oauth_store_insert_grant(const OAuthGrant *grant);
-extern void oauth_store_insert_access_token(int64 handle, int64 grant, const char *token, const char *scope,
-											const char *resource, TimestampTz expires_at);
-extern void oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token, int64 access_token,
-											 const uint8 *salt, TimestampTz expires_at);
+extern void oauth_store_insert_access_token(int64 handle, int64 grant, const char *token,
+											const char *scope, const char *resource,
+											TimestampTz expires_at);
+extern void oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token,
+											 int64 access_token, const uint8 *salt,
+											 TimestampTz expires_at);
 extern bool oauth_store_access_token_scope(int64 handle, char **scope, TimestampTz *expires_at);
 extern bool oauth_store_use_refresh_token(int64 handle, int64 successor);
 extern char *oauth_store_consent(const char *subject, const char *client_id);
@@ -240,7 +248,8 @@ extern bool (*oauth_store_user_is_active_hook) (const char *subject);
 extern bool oauth_store_subject_is_enabled(const char *subject);
 extern OAuthToken *oauth_store_find_access_token(const OAuthTokenString *token);
 extern OAuthToken *oauth_store_find_unasked_access_token(const OAuthTokenString *token);
-extern OAuthRefreshToken *oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool read_only);
+extern OAuthRefreshToken *oauth_store_find_refresh_token(int64 handle, const uint8 *hash,
+														 bool read_only);
 
 /* ---- ending.c ---- */
 
@@ -249,7 +258,8 @@ extern bool oauth_store_end_grant(int64 grant, const char *reason);
 extern int64 oauth_store_end_grants_of_subject(const char *subject, const char *reason);
 extern int64 oauth_store_end_grants_of_client(const char *client_id, const char *reason);
 extern bool oauth_store_revoke_oauth1_token(int64 handle);
-extern int64 oauth_store_end_grants_between(const char *subject, const char *client_id, const char *reason);
+extern int64 oauth_store_end_grants_between(const char *subject, const char *client_id,
+											const char *reason);
 extern void oauth_store_notify_revocation(void);
 
 /* ---- imported.c ---- */
@@ -277,7 +287,8 @@ typedef struct OAuthNonceWindow
 	int			seconds;		/* either way */
 } OAuthNonceWindow;
 
-extern OAuthNonceResult oauth_store_use_nonce(int64 timestamp, const uint8 *digest, const OAuthNonceWindow *window);
+extern OAuthNonceResult oauth_store_use_nonce(int64 timestamp, const uint8 *digest,
+											  const OAuthNonceWindow *window);
 extern void oauth_store_purge_nonces(const OAuthNonceWindow *window);
 
 /* ---- code.c ---- */
@@ -295,7 +306,8 @@ typedef struct OAuthAuthorizationCode
 } OAuthAuthorizationCode;
 
 extern int64 oauth_store_find_answer(const char *answer_token, bool *is_living);
-extern bool oauth_store_insert_code(const OAuthAuthorizationCode *code, const char *string, const char *answer_token);
+extern bool oauth_store_insert_code(const OAuthAuthorizationCode *code, const char *string,
+									const char *answer_token);
 extern OAuthAuthorizationCode *oauth_store_find_code(const OAuthTokenString *code);
 extern bool oauth_store_use_code(int64 handle);
 
@@ -316,7 +328,8 @@ typedef struct OAuthDeviceCode
 	bool		is_used;
 } OAuthDeviceCode;
 
-extern bool oauth_store_insert_device_code(const OAuthDeviceCode *code, const char *string, const char *user_code);
+extern bool oauth_store_insert_device_code(const OAuthDeviceCode *code, const char *string,
+										   const char *user_code);
 extern OAuthDeviceCode *oauth_store_find_device_code(const OAuthTokenString *presented);
 extern OAuthDeviceCode *oauth_store_find_user_code(const char *user_code);
 extern bool oauth_store_approve_device_code(const char *user_code, const char *subject);
@@ -343,8 +356,8 @@ typedef struct OAuthLogin
 	char	   *since;			/* a time, UTC */
 } OAuthLogin;
 
-extern void oauth_store_insert_session(int64 handle, const char *string, const char *subject, TimestampTz expires_at,
-									   Datum peer, const char *browser);
+extern void oauth_store_insert_session(int64 handle, const char *string, const char *subject,
+									   TimestampTz expires_at, Datum peer, const char *browser);
 extern List *oauth_store_logins(const OAuthSession *session);
 extern OAuthSession *oauth_store_find_session(const OAuthTokenString *presented);
 extern void oauth_store_end_session(int64 handle);
@@ -388,8 +401,10 @@ typedef struct OAuthLoginRequest
 	bool		is_used;
 } OAuthLoginRequest;
 
-extern void oauth_store_insert_login_request(const OAuthLoginRequest *request, const char *string, const char *browser);
-extern OAuthLoginRequest *oauth_store_find_login_request(const OAuthTokenString *presented, bool by_verifier);
+extern void oauth_store_insert_login_request(const OAuthLoginRequest *request, const char *string,
+											 const char *browser);
+extern OAuthLoginRequest *oauth_store_find_login_request(const OAuthTokenString *presented,
+														 bool by_verifier);
 extern void oauth_store_set_login_verifier(int64 handle, const char *verifier);
 extern bool oauth_store_accept_login(int64 handle, const char *subject);
 extern bool oauth_store_accept_consent(int64 handle, const char *scope);
@@ -427,7 +442,8 @@ typedef struct OAuth1Token
 
 extern void oauth_store_insert_request_token(const OAuth1RequestToken *token, const char *string);
 extern OAuth1RequestToken *oauth_store_find_request_token(const OAuthTokenString *token);
-extern bool oauth_store_approve_request_token(int64 handle, const char *subject, const char *verifier);
+extern bool oauth_store_approve_request_token(int64 handle, const char *subject,
+											  const char *verifier);
 extern bool oauth_store_deny_request_token(int64 handle);
 extern bool oauth_store_use_request_token(int64 handle, const char *verifier);
 extern void oauth_store_insert_oauth1_token(const OAuth1Token *token, const char *string);
@@ -488,7 +504,8 @@ extern void oauth_store_forget_restored(void);
 /* What happened, in words of the RFCs; what is not said is NULL or 0. */
 typedef struct OAuthEvent
 {
-	const char *event;			/* issue, refresh, revoke, login, logout, authenticate, consent, register, configure */
+	const char *event;			/* issue, refresh, revoke, login, logout, authenticate, consent,
+								 * register, configure */
 	const OAuthFault *fault;	/* why it was refused */
 	int64		grant;			/* which says client and subject, so that these can be left out */
 	const char *client_id;
@@ -496,8 +513,8 @@ typedef struct OAuthEvent
 	const char *detail;
 } OAuthEvent;
 
-extern void oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer, const char *role,
-								   const char *request_id);
+extern void oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer,
+								   const char *role, const char *request_id);
 extern void oauth_store_purge_events(void);
 extern void oauth_store_event_init(void);
 

@@ -2,12 +2,13 @@
  * throttle.c
  *		SQL of counting wrong guesses.
  *
- * A row counts what failed for one account from one address, for one account from anywhere, or from one address.  So many
- * are free; after that each waits twice as long as the one before, up to a quarter of an hour.  Nobody is locked out for
- * longer, also where the clock was set back, and an hour without a failure is forgotten.
+ * A row counts what failed for one account from one address, for one account from anywhere, or from
+ * one address.  So many are free; after that each waits twice as long as the one before, up to a
+ * quarter of an hour.  Nobody is locked out for longer, also where the clock was set back, and an
+ * hour without a failure is forgotten.
  *
- * An address that many people share has a wrong password now and then, and never an hour without: so in each hour as many
- * failures as are free are forgiven, by the time since the last one.
+ * An address that many people share has a wrong password now and then, and never an hour without:
+ * so in each hour as many failures as are free are forgiven, by the time since the last one.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -24,16 +25,21 @@
 /* Times as much for a site as for one of its networks. */
 #define SITE_MANY	3
 
-/* As intervals, where t is the row: the wait after its last failure, and whether that one is forgotten. */
+/*
+ * As intervals, where t is the row: the wait after its last failure, and whether that one is
+ * forgotten.
+ */
 #define WAIT \
 	"CASE WHEN t.failures < excluded.allowance THEN interval '0'" \
 	" ELSE least(2 ^ least(t.failures - excluded.allowance, 20), 900) * interval '1 second' END"
 #define IS_FORGOTTEN \
-	"(t.last_at < clock_timestamp() - interval '1 hour' OR t.last_at > clock_timestamp() + interval '1 minute')"
+	"(t.last_at < clock_timestamp() - interval '1 hour' OR t.last_at > clock_timestamp() + " \
+	"interval '1 minute')"
 
 /* What is left of the failures of before. */
 #define FORGIVEN \
-	"greatest(floor(extract(epoch FROM clock_timestamp() - t.last_at) * excluded.allowance / 3600), 0)::integer"
+	"greatest(floor(extract(epoch FROM clock_timestamp() - t.last_at) * excluded.allowance / " \
+	"3600), 0)::integer"
 #define REMAINING "CASE WHEN " IS_FORGOTTEN " THEN 0 ELSE greatest(t.failures - " FORGIVEN ", 0) END"
 
 /* Counts, unless it is too early for that row; then there is nothing to return. */
@@ -47,20 +53,33 @@
 	" WHERE " IS_FORGOTTEN " OR t.last_at + " WAIT " <= clock_timestamp() RETURNING 1"
 
 /*
- * The address and its site are looked at, then the account from this address counted first, then from the site, so that a stranger who is
- * refused there does not add to the account's count everywhere.  Whoever comes second waits for the row, and then sees the new count.
+ * The address and its site are looked at, then the account from this address counted first, then
+ * from the site, so that a stranger who is refused there does not add to the account's count
+ * everywhere.  Whoever comes second waits for the row, and then sees the new count.
  */
-static OAuthStatement count_attempt = {
-	.sql = "WITH here AS (" COUNT_INTO("$2", "$5", "$6", "$7") "NOT EXISTS (SELECT FROM oauth.throttle t"
-	" JOIN (VALUES ($4, $8), ($10, $12)) excluded (key, allowance) ON t.key = excluded.key WHERE NOT (" IS_FORGOTTEN ")"
+static OAuthStatement count_attempt =
+{.sql = "WITH here AS (" COUNT_INTO(
+									"$2", "$5", "$6",
+									"$7") "NOT EXISTS (SELECT FROM oauth.throttle t"
+	" JOIN (VALUES ($4, $8), ($10, $12)) excluded (key, allowance) ON t.key = "
+	"excluded.key WHERE NOT (" IS_FORGOTTEN ")"
 	" AND t.last_at + " WAIT " > clock_timestamp())" ON_CONFLICT "),"
-	" site AS (" COUNT_INTO("$9", "$5", "$11", "$13") "$9 IS NOT NULL AND EXISTS (SELECT FROM here)" ON_CONFLICT "),"
-	" anywhere AS (" COUNT_INTO("$3", "$5", "NULL", "$8") "EXISTS (SELECT FROM here) AND ($9 IS NULL OR EXISTS (SELECT FROM site))"
-	ON_CONFLICT ") SELECT EXISTS (SELECT FROM anywhere)",
+	" site AS (" COUNT_INTO("$9", "$5", "$11",
+							"$13") "$9 IS NOT NULL AND EXISTS (SELECT FROM "
+	"here)" ON_CONFLICT "),"
+	" anywhere AS (" COUNT_INTO("$3", "$5", "NULL",
+								"$8") "EXISTS (SELECT "
+	"FROM here) AND "
+	"($9 IS NULL OR "
+	"EXISTS (SELECT "
+	"FROM "
+	"site))" ON_CONFLICT
+	") SELECT EXISTS "
+	"(SELECT FROM "
+	"anywhere)",
 	.n_arguments = 13,
-	.argument_types = {TEXTOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, INETOID, INT4OID, INT4OID, UUIDOID, UUIDOID, INETOID, INT4OID,
-	INT4OID}
-};
+	.argument_types = {TEXTOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, INETOID, INT4OID, INT4OID,
+UUIDOID, UUIDOID, INETOID, INT4OID, INT4OID}};
 
 static OAuthStatement count_address = {
 	.sql = COUNT_INTO("$2", "NULL", "$3", "$4") "true" ON_CONFLICT,
@@ -70,7 +89,8 @@ static OAuthStatement count_address = {
 /* Whether the address, or its site, still waits. */
 static OAuthStatement address_waits = {
 	.sql = "SELECT FROM oauth.throttle t JOIN (VALUES ($1, $2), ($3, $4)) excluded (key, allowance)"
-	" ON t.key = excluded.key WHERE NOT (" IS_FORGOTTEN ") AND t.last_at + " WAIT " > clock_timestamp()",
+	" ON t.key = excluded.key WHERE NOT"
+	" (" IS_FORGOTTEN ") AND t.last_at + " WAIT " > clock_timestamp()",
 	.n_arguments = 4, .argument_types = {UUIDOID, INT4OID, UUIDOID, INT4OID}
 };
 
@@ -78,7 +98,8 @@ static OAuthStatement address_waits = {
 static OAuthStatement find_wait = {
 	.sql = "SELECT coalesce(max(ceil(extract(epoch FROM t.last_at + "
 	"CASE WHEN t.failures < t.allowance THEN interval '0'"
-	" ELSE least(2 ^ least(t.failures - t.allowance, 20), 900) * interval '1 second' END - clock_timestamp()))), 1)::int"
+	" ELSE least(2 ^ least(t.failures - t.allowance, 20), 900) * interval '1 second' END -"
+	" clock_timestamp()))), 1)::int"
 	" FROM oauth.throttle t WHERE t.key = ANY (ARRAY[$1, $2, $3, $4, $5])",
 	.n_arguments = 5, .argument_types = {UUIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID}
 };
@@ -98,18 +119,23 @@ static OAuthStatement forget_account = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-/* An attempt locks the rows of its account in an order of its own: one that is under way keeps them. */
+/*
+ * An attempt locks the rows of its account in an order of its own: one that is under way keeps
+ * them.
+ */
 static OAuthStatement remove_forgotten = {
 	.sql = "DELETE FROM oauth.throttle WHERE key = ANY (ARRAY(SELECT key FROM oauth.throttle"
-	" WHERE last_at < now() - interval '2 hours' ORDER BY last_at LIMIT $1 FOR UPDATE SKIP LOCKED))",
+	" WHERE last_at < now() - interval '2 hours' ORDER BY last_at LIMIT $1 FOR UPDATE SKIP"
+	" LOCKED))",
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
 #define KEY(key) PointerGetDatum(key)
 
 /*
- * Locks the key for the transaction; false if another session has it.  The lock is one of an object that belongs to the
- * table: unlike an advisory lock, no SQL can ask for it, so nobody can keep a count from being made.
+ * Locks the key for the transaction; false if another session has it.  The lock is one of an object
+ * that belongs to the table: unlike an advisory lock, no SQL can ask for it, so nobody can keep a
+ * count from being made.
  */
 static bool
 try_lock(Oid table, const void *key)
@@ -132,10 +158,14 @@ oauth_store_try_counts(const OAuthThrottle *throttle)
 
 	return try_lock(table, throttle->here) && try_lock(table, throttle->anywhere) &&
 		try_lock(table, throttle->address_key) &&
-		(throttle->site_key == NULL || (try_lock(table, throttle->site_here) && try_lock(table, throttle->site_key)));
+		(throttle->site_key == NULL ||
+		 (try_lock(table, throttle->site_here) && try_lock(table, throttle->site_key)));
 }
 
-/* Counts an attempt before it is known to fail; false if it comes too early, and is not to be looked at. */
+/*
+ * Counts an attempt before it is known to fail; false if it comes too early, and is not to be
+ * looked at.
+ */
 bool
 oauth_store_count_attempt(const OAuthThrottle *throttle)
 {
@@ -164,7 +194,8 @@ oauth_store_count_attempt(const OAuthThrottle *throttle)
 static void
 count_failure_of(const OAuthThrottle *throttle, Datum address, const void *key, int allowance)
 {
-	Datum		arguments[] = {CStringGetTextDatum(throttle->kind), KEY(key), address, Int32GetDatum(allowance)};
+	Datum		arguments[] = {CStringGetTextDatum(throttle->kind), KEY(key), address,
+		Int32GetDatum(allowance)};
 
 	if (address != 0)
 		oauth_store_count(&count_address, arguments, NULL);
@@ -174,21 +205,25 @@ count_failure_of(const OAuthThrottle *throttle, Datum address, const void *key, 
 void
 oauth_store_count_failure(const OAuthThrottle *throttle)
 {
-	count_failure_of(throttle, throttle->address, throttle->address_key, MANY * throttle->allowance);
-	count_failure_of(throttle, throttle->site, throttle->site_key, SITE_MANY * MANY * throttle->allowance);
+	count_failure_of(throttle, throttle->address, throttle->address_key,
+					 MANY * throttle->allowance);
+	count_failure_of(throttle, throttle->site, throttle->site_key,
+					 SITE_MANY * MANY * throttle->allowance);
 }
 
 static bool
 count_for(const OAuthThrottle *throttle, const void *key, Datum address, int allowance)
 {
-	Datum		arguments[] = {CStringGetTextDatum(throttle->kind), KEY(key), address, Int32GetDatum(allowance)};
+	Datum		arguments[] = {CStringGetTextDatum(throttle->kind), KEY(key), address,
+		Int32GetDatum(allowance)};
 
 	return oauth_store_count(&count_address, arguments, NULL) > 0;
 }
 
 /*
- * Counts for the address and its site; false if it comes too early, and then it is not counted.  While another session counts
- * for the same address it is not counted either, but has to wait as those before it.
+ * Counts for the address and its site; false if it comes too early, and then it is not counted.
+ * While another session counts for the same address it is not counted either, but has to wait as
+ * those before it.
  */
 bool
 oauth_store_count_visit(const OAuthThrottle *throttle)
@@ -203,13 +238,18 @@ oauth_store_count_visit(const OAuthThrottle *throttle)
 	oauth_add_int32(&arguments, of_site);
 	if (oauth_store_count_with(&address_waits, &arguments) > 0)
 		return false;
-	if (!try_lock(table, throttle->address_key) || (throttle->site_key != NULL && !try_lock(table, throttle->site_key)))
+	if (!try_lock(table, throttle->address_key) ||
+		(throttle->site_key != NULL && !try_lock(table, throttle->site_key)))
 		return true;
 	return count_for(throttle, throttle->address_key, throttle->address, throttle->allowance) &&
-		(throttle->site_key == NULL || count_for(throttle, throttle->site_key, throttle->site, of_site));
+		(throttle->site_key == NULL ||
+		 count_for(throttle, throttle->site_key, throttle->site, of_site));
 }
 
-/* It did not fail: the count for this account and address begins anew, and the others are as they were. */
+/*
+ * It did not fail: the count for this account and address begins anew, and the others are as they
+ * were.
+ */
 void
 oauth_store_forget_attempt(const OAuthThrottle *throttle)
 {

@@ -15,11 +15,12 @@ static OAuthTable standing_grant_table = {
 	.name = "grant", .index = "grant_standing", .equals = F_TEXTEQ, .columns = {"client_id", "handle"}
 };
 
-static OAuthStatement insert_standing_grant = {
-	.sql = "INSERT INTO oauth.grant (handle, client_id, grant_type) VALUES ($1, $2, 'client_credentials')"
+static OAuthStatement insert_standing_grant =
+{.sql = "INSERT INTO oauth.grant (handle, client_id, grant_type) VALUES ($1, $2, "
+	"'client_credentials')"
 	" ON CONFLICT (client_id) WHERE subject IS NULL AND ended_at IS NULL DO NOTHING",
-	.n_arguments = 2, .argument_types = {INT8OID, TEXTOID}
-};
+	.n_arguments = 2,
+.argument_types = {INT8OID, TEXTOID}};
 
 static OAuthStatement insert_grant = {
 	.sql = "INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope, resource)"
@@ -27,37 +28,48 @@ static OAuthStatement insert_grant = {
 	.n_arguments = 6, .argument_types = {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}
 };
 
-static OAuthStatement insert_access_token = {
-	.sql = "INSERT INTO oauth.access_token (handle, grant_handle, expires_at, token_hash, scope, resource)"
+static OAuthStatement insert_access_token = {.sql = "INSERT INTO oauth.access_token (handle, "
+	"grant_handle, expires_at, token_hash, scope, "
+	"resource)"
 	" VALUES ($1, $2, $3, $4, $5, $6)",
-	.n_arguments = 6, .argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, TEXTOID, TEXTOID}
-};
+	.n_arguments = 6,
+	.argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID,
+BYTEAOID, TEXTOID, TEXTOID}};
 
-static OAuthStatement insert_refresh_token = {
-	.sql = "INSERT INTO oauth.refresh_token (handle, grant_handle, expires_at, token_hash, access_token, rotation_salt)"
+static OAuthStatement insert_refresh_token = {.sql = "INSERT INTO oauth.refresh_token (handle, "
+	"grant_handle, expires_at, token_hash, "
+	"access_token, rotation_salt)"
 	" VALUES ($1, $2, $3, $4, $5, $6)",
-	.n_arguments = 6, .argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, INT8OID, BYTEAOID}
-};
+	.n_arguments = 6,
+	.argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID,
+BYTEAOID, INT8OID, BYTEAOID}};
 
-static OAuthStatement access_token_scope = {
-	.sql = "SELECT scope, expires_at FROM oauth.access_token WHERE handle = $1 AND revoked_at IS NULL",
-	.n_arguments = 1, .argument_types = {INT8OID}
-};
+static OAuthStatement access_token_scope = {.sql = "SELECT scope, expires_at FROM "
+	"oauth.access_token WHERE handle = $1 AND "
+	"revoked_at IS NULL",
+	.n_arguments = 1,
+.argument_types = {INT8OID}};
 
 /* One winner: who comes second waits for the row, and then no longer fits the condition. */
-static OAuthStatement use_refresh_token = {
-	.sql = "UPDATE oauth.refresh_token SET used_at = clock_timestamp(), successor = $2, rotation_salt = NULL"
+static OAuthStatement use_refresh_token =
+{.sql = "UPDATE oauth.refresh_token SET used_at = clock_timestamp(), successor = $2, "
+	"rotation_salt = NULL"
 	" WHERE handle = $1 AND used_at IS NULL AND expires_at > clock_timestamp()",
-	.n_arguments = 2, .argument_types = {INT8OID, INT8OID}
-};
+	.n_arguments = 2,
+.argument_types = {INT8OID, INT8OID}};
 
-/* What has a living grant, with the day of the last token that came of it; a handle's high bits are the time. */
+/*
+ * What has a living grant, with the day of the last token that came of it; a handle's high bits are
+ * the time.
+ */
 static OAuthStatement connected = {
 	.sql = "SELECT c.client_id, c.client_name, to_char(timestamptz '2000-01-01 00:00:00+00'"
-	" + (max(greatest(g.handle, (SELECT max(a.handle) FROM oauth.access_token a WHERE a.grant_handle = g.handle),"
+	" + (max(greatest(g.handle, (SELECT max(a.handle) FROM oauth.access_token a WHERE"
+	" a.grant_handle = g.handle),"
 	" (SELECT max(t.handle) FROM oauth.oauth1_token t WHERE t.grant_handle = g.handle))) >> 11)"
 	" * interval '1 microsecond', 'YYYY-MM-DD'), "
-	" (SELECT string_agg(DISTINCT word, ' ') FROM unnest(string_to_array(string_agg(g.scope, ' '), ' ')) word)"
+	" (SELECT string_agg(DISTINCT word, ' ') FROM unnest(string_to_array(string_agg(g.scope, ' '),"
+	" ' ')) word)"
 	" FROM oauth.grant g JOIN oauth.client c ON c.client_id = g.client_id"
 	" WHERE g.subject = $1 AND g.ended_at IS NULL AND c.deleted_at IS NULL"
 	" GROUP BY c.client_id, c.client_name ORDER BY 3 DESC, 2, 1 LIMIT 200",
@@ -72,7 +84,8 @@ static OAuthStatement consent = {
 static OAuthStatement keep_consent = {
 	.sql = "INSERT INTO oauth.consent (subject, client_id, scope) VALUES ($1, $2, $3)"
 	" ON CONFLICT (subject, client_id) DO UPDATE SET updated_at = now(), scope ="
-	" (SELECT string_agg(DISTINCT word, ' ') FROM unnest(string_to_array(consent.scope || ' ' || excluded.scope, ' ')) word)",
+	" (SELECT string_agg(DISTINCT word, ' ') FROM unnest(string_to_array(consent.scope || ' ' ||"
+	" excluded.scope, ' ')) word)",
 	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
 };
 
@@ -96,7 +109,10 @@ oauth_store_standing_grant(const char *client_id)
 {
 	int64		handle = standing_grant(client_id);
 
-	/* Another session may insert it, or end it, between two statements; that it does so every time cannot go on. */
+	/*
+	 * Another session may insert it, or end it, between two statements; that it does so every time
+	 * cannot go on.
+	 */
 	while (handle == 0)
 	{
 		Datum		arguments[] = {Int64GetDatum(oauth_handle_next()), CStringGetTextDatum(client_id)};

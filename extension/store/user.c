@@ -13,11 +13,16 @@ static OAuthTable username_table = {
 	.name = "user", .index = "user_subject_key", .equals = F_TEXTEQ, .columns = {"subject", "username"}
 };
 
-/* Found by membership in the extension, never by name through a path.  The types have quotes if quote_all_identifiers is on. */
+/*
+ * Found by membership in the extension, never by name through a path.  The types have quotes if
+ * quote_all_identifiers is on.
+ */
 static OAuthStatement pgcrypto_function = {
 	.sql = "SELECT p.oid FROM pg_catalog.pg_proc p"
-	" JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'"
-	" JOIN pg_catalog.pg_extension e ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = e.oid"
+	" JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid ="
+	" p.oid AND d.deptype = 'e'"
+	" JOIN pg_catalog.pg_extension e ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND"
+	" d.refobjid = e.oid"
 	" WHERE e.extname = 'pgcrypto' AND p.proname = split_part($1, '(', 1)"
 	" AND translate(oidvectortypes(p.proargtypes), ' \"', '') || ')' = split_part($1, '(', 2)",
 	.only_reads = true,
@@ -60,23 +65,28 @@ static OAuthStatement set_password = {
 	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
 };
 
-/* Subjects are random numbers in hexadecimal, so a place between them is anybody's; after the last comes the first. */
-static OAuthStatement find_hash_at = {
-	.sql = "(SELECT u.password_hash FROM oauth.user u WHERE u.subject >= encode($1, 'hex') ORDER BY u.subject LIMIT 1)"
-	" UNION ALL (SELECT u.password_hash FROM oauth.user u ORDER BY u.subject LIMIT 1) LIMIT 1",
+/*
+ * Subjects are random numbers in hexadecimal, so a place between them is anybody's; after the last
+ * comes the first.
+ */
+static OAuthStatement find_hash_at = {.sql = "(SELECT u.password_hash FROM oauth.user u WHERE "
+	"u.subject >= encode($1, 'hex') ORDER BY u.subject "
+	"LIMIT 1)"
+	" UNION ALL (SELECT u.password_hash FROM oauth.user u "
+	"ORDER BY u.subject LIMIT 1) LIMIT 1",
 	.only_reads = true,
-	.n_arguments = 1, .argument_types = {BYTEAOID}
-};
+	.n_arguments = 1,
+.argument_types = {BYTEAOID}};
 
 static OAuthStatement replace_hash = {
 	.sql = "UPDATE oauth.user SET password_hash = $2 WHERE username = $1 AND password_hash = $3",
 	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
 };
 
-static OAuthStatement disable_subject = {
-	.sql = "UPDATE oauth.subject SET disabled_at = now() WHERE subject = $1 AND disabled_at IS NULL",
-	.n_arguments = 1, .argument_types = {TEXTOID}
-};
+static OAuthStatement disable_subject = {.sql = "UPDATE oauth.subject SET disabled_at = now() "
+	"WHERE subject = $1 AND disabled_at IS NULL",
+	.n_arguments = 1,
+.argument_types = {TEXTOID}};
 
 /* FOR UPDATE: see enable_client. */
 static OAuthStatement enable_subject = {
@@ -86,7 +96,10 @@ static OAuthStatement enable_subject = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-/* Until the transaction ends nobody else revives it, or ends what it has; FOR KEY SHARE is what a grant takes anyway. */
+/*
+ * Until the transaction ends nobody else revives it, or ends what it has; FOR KEY SHARE is what a
+ * grant takes anyway.
+ */
 static OAuthStatement hold_subject = {
 	.sql = "SELECT disabled_at IS NOT NULL FROM oauth.subject WHERE subject = $1 FOR KEY SHARE",
 	.n_arguments = 1, .argument_types = {TEXTOID}
@@ -100,11 +113,15 @@ static OAuthStatement hold_subject_alone = {
 
 static OAuthStatement revive_subject = {
 	.sql = "UPDATE oauth.subject SET disabled_at = NULL, deleted_at = NULL"
-	" WHERE subject = (SELECT s.subject FROM oauth.subject s WHERE s.subject = $1 FOR UPDATE) AND disabled_at IS NOT NULL",
+	" WHERE subject = (SELECT s.subject FROM oauth.subject s WHERE s.subject = $1 FOR UPDATE) AND"
+	" disabled_at IS NOT NULL",
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-/* What was allowed, or approved and not fetched yet, before the subject was disabled; after a deletion it may be another person. */
+/*
+ * What was allowed, or approved and not fetched yet, before the subject was disabled; after a
+ * deletion it may be another person.
+ */
 static OAuthStatement forget_approvals[] = {
 	{
 		.sql = "DELETE FROM oauth.consent WHERE subject = $1"
@@ -126,11 +143,12 @@ static OAuthStatement forget_approvals[] = {
 	"UPDATE oauth.subject s SET deleted_at = now(), disabled_at = coalesce(disabled_at, now())" \
 	" WHERE deleted_at IS NULL AND " NOT_BUILT_IN
 
-static OAuthStatement disable_subjects = {
-	.sql = "UPDATE oauth.subject s SET disabled_at = now() WHERE subject = ANY ($1) AND disabled_at IS NULL AND " NOT_BUILT_IN,
+static OAuthStatement disable_subjects = {.sql = "UPDATE oauth.subject s SET disabled_at = now() "
+	"WHERE subject = ANY ($1) AND disabled_at IS NULL "
+	"AND " NOT_BUILT_IN,
 	.sees_latest = true,
-	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
-};
+	.n_arguments = 1,
+.argument_types = {TEXTARRAYOID}};
 
 static OAuthStatement delete_subjects = {
 	.sql = DELETE_SUBJECTS " AND subject = ANY ($1)",
@@ -148,10 +166,11 @@ static OAuthStatement delete_user = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-static OAuthStatement delete_subject = {
-	.sql = "UPDATE oauth.subject SET deleted_at = now(), disabled_at = coalesce(disabled_at, now()) WHERE subject = $1",
-	.n_arguments = 1, .argument_types = {TEXTOID}
-};
+static OAuthStatement delete_subject = {.sql = "UPDATE oauth.subject SET deleted_at = now(), "
+	"disabled_at = coalesce(disabled_at, now()) WHERE "
+	"subject = $1",
+	.n_arguments = 1,
+.argument_types = {TEXTOID}};
 
 /* signature is 'name(type,type)'.  42883 if pgcrypto has no such function. */
 Oid
@@ -221,9 +240,8 @@ oauth_store_hash_at(const uint8 *place)
 bool
 oauth_store_replace_hash(const OAuthUser *user, const char *hash)
 {
-	Datum		arguments[] = {
-		CStringGetTextDatum(user->username), CStringGetTextDatum(hash), CStringGetTextDatum(user->password_hash)
-	};
+	Datum		arguments[] = {CStringGetTextDatum(user->username), CStringGetTextDatum(hash),
+		CStringGetTextDatum(user->password_hash)};
 
 	return oauth_store_count(&replace_hash, arguments, NULL) > 0;
 }
@@ -269,9 +287,8 @@ oauth_store_has_subject(const char *subject)
 bool
 oauth_store_insert_user(const char *username, const char *subject, const char *password_hash)
 {
-	Datum		arguments[] = {
-		CStringGetTextDatum(username), CStringGetTextDatum(subject), CStringGetTextDatum(password_hash)
-	};
+	Datum		arguments[] = {CStringGetTextDatum(username), CStringGetTextDatum(subject),
+		CStringGetTextDatum(password_hash)};
 
 	oauth_store_count(&insert_subject, &arguments[1], NULL);
 	return oauth_store_count(&insert_user, arguments, NULL) > 0;
@@ -343,7 +360,10 @@ oauth_store_revive_subject(const char *subject)
 	oauth_store_end_sessions(subject);
 }
 
-/* Users who have gone, or may no longer: their tokens end with this one mark.  Built-in users are not meant. */
+/*
+ * Users who have gone, or may no longer: their tokens end with this one mark.  Built-in users are
+ * not meant.
+ */
 int64
 oauth_store_end_subjects(List *subjects, bool are_deleted)
 {
@@ -371,7 +391,8 @@ oauth_store_end_access(const char *subject, const char *reason)
 {
 	Datum		arguments[] = {CStringGetTextDatum(subject)};
 
-	if (oauth_store_count(&hold_subject_alone, arguments, NULL) == 0 || oauth_store_find_username(subject) != NULL)
+	if (oauth_store_count(&hold_subject_alone, arguments, NULL) == 0 ||
+		oauth_store_find_username(subject) != NULL)
 		return 0;
 	oauth_store_end_sessions(subject);
 	return oauth_store_end_grants_of_subject(subject, reason);

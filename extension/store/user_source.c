@@ -1,10 +1,12 @@
 /*
  * user_source.c
- *		SQL of oauth.user_source, where the application's own users are, and the triggers on that table.
+ *		SQL of oauth.user_source, where the application's own users are, and the triggers on that
+ *		table.
  *
- * A table has triggers that end the tokens of users who go (own_user_trigger.c).  Anything else, and a table without these
- * triggers, is asked again at each verification.  Which of these holds is kept for the backend until the catalog tells of
- * a change, so that a verification pays nothing where no users are mapped.
+ * A table has triggers that end the tokens of users who go (own_user_trigger.c).  Anything else,
+ * and a table without these triggers, is asked again at each verification.  Which of these holds is
+ * kept for the backend until the catalog tells of a change, so that a verification pays nothing
+ * where no users are mapped.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -34,8 +36,18 @@
 
 enum
 {
-	SOURCE_KEY, SOURCE_SCHEMA, SOURCE_NAME, SOURCE_ID, SOURCE_USERNAME, SOURCE_PASSWORD, SOURCE_ACTIVE, SOURCE_SCHEME,
-	SOURCE_FUNCTION_SCHEMA, SOURCE_FUNCTION_NAME, SOURCE_ALLOW_LEGACY, SOURCE_UPGRADE
+	SOURCE_KEY,
+	SOURCE_SCHEMA,
+	SOURCE_NAME,
+	SOURCE_ID,
+	SOURCE_USERNAME,
+	SOURCE_PASSWORD,
+	SOURCE_ACTIVE,
+	SOURCE_SCHEME,
+	SOURCE_FUNCTION_SCHEMA,
+	SOURCE_FUNCTION_NAME,
+	SOURCE_ALLOW_LEGACY,
+	SOURCE_UPGRADE
 };
 static OAuthTable user_source_table = {
 	.name = "user_source", .equals = F_BOOLEQ,
@@ -47,13 +59,14 @@ static OAuthStatement hold_user_source = {
 	.sql = "LOCK TABLE oauth.user_source IN SHARE ROW EXCLUSIVE MODE"
 };
 
-static OAuthStatement insert_user_source = {
-	.sql = "INSERT INTO oauth.user_source (relation_schema, relation_name, id_column, username_column, password_column,"
+static OAuthStatement insert_user_source =
+{.sql = "INSERT INTO oauth.user_source (relation_schema, relation_name, id_column, "
+	"username_column, password_column,"
 	" active_column, scheme, function_schema, function_name, allow_legacy, upgrade)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-	.n_arguments = 11, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
-	BOOLOID, BOOLOID}
-};
+	.n_arguments = 11,
+	.argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
+TEXTOID, BOOLOID, BOOLOID}};
 
 static OAuthStatement delete_user_source = {
 	.sql = "DELETE FROM oauth.user_source"
@@ -61,11 +74,13 @@ static OAuthStatement delete_user_source = {
 
 /* Wherever they are: a table may have been renamed since. */
 static OAuthStatement find_triggers = {
-	.sql = "SELECT format('DROP TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.relname) FROM pg_catalog.pg_trigger t"
-	" JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-	" JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_language l ON l.oid = p.prolang"
-	" WHERE p.proname = '" TRIGGER_FUNCTION "' AND l.lanname = 'c' AND t.tgparentid = 0"
-};
+	.sql = "SELECT format('DROP TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.relname) FROM "
+	"pg_catalog.pg_trigger t"
+	" JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON "
+	"n.oid = c.relnamespace"
+	" JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_language l ON l.oid "
+	"= p.prolang"
+" WHERE p.proname = '" TRIGGER_FUNCTION "' AND l.lanname = 'c' AND t.tgparentid = 0"};
 
 /* What a verification has to know. */
 typedef enum Mapping
@@ -127,8 +142,8 @@ read_source(void)
 bool
 oauth_store_user_source_can_tell(Oid relation)
 {
-	return get_rel_relkind(relation) == RELKIND_RELATION && !IsCatalogRelationOid(relation) && !has_subclass(relation) &&
-		!has_superclass(relation);
+	return get_rel_relkind(relation) == RELKIND_RELATION && !IsCatalogRelationOid(relation) &&
+		!has_subclass(relation) && !has_superclass(relation);
 }
 
 /* In whatever schema the extension is; functions in C are a superuser's. */
@@ -163,13 +178,17 @@ relation_tells(Oid relation)
 
 		if (is_our_function(trigger->tgfoid) && trigger->tgenabled != TRIGGER_DISABLED &&
 			trigger->tgenabled != TRIGGER_FIRES_ON_REPLICA)
-			events |= trigger->tgtype & (TRIGGER_TYPE_DELETE | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_TRUNCATE);
+			events |= trigger->tgtype &
+				(TRIGGER_TYPE_DELETE | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_TRUNCATE);
 	}
 	table_close(users, AccessShareLock);
 	return events == (TRIGGER_TYPE_DELETE | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_TRUNCATE);
 }
 
-/* A relation that is not there is asked, which raises an error: better than tokens of users who may be gone with it. */
+/*
+ * A relation that is not there is asked, which raises an error: better than tokens of users who may
+ * be gone with it.
+ */
 static Mapping
 look_at_mapping(void)
 {
@@ -181,7 +200,10 @@ look_at_mapping(void)
 	return OidIsValid(users_relation) && relation_tells(users_relation) ? TOLD : ASKED;
 }
 
-/* The latest state is kept, whatever the snapshot of the caller is; a parallel query can take no snapshot, and looks itself. */
+/*
+ * The latest state is kept, whatever the snapshot of the caller is; a parallel query can take no
+ * snapshot, and looks itself.
+ */
 static Mapping
 look_up_mapping(void)
 {
@@ -234,15 +256,16 @@ typedef enum Purpose
 } Purpose;
 
 static const char *const hints[] = {
-	[FOR_ID] = "An id is smallint, integer, bigint, uuid, text, varchar or citext; a view can cast others.",
+	[FOR_ID] = "An id is smallint, integer, bigint, uuid, text, varchar or citext; a view can cast "
+	"others.",
 	[FOR_NAME] = "A name is text, varchar or citext; a view can cast others.",
 	[FOR_PASSWORD] = "A password hash is text or varchar.",
 	[FOR_ACTIVE] = "Users are active where a boolean is true, or a time is null.",
 };
 
 /*
- * Only types whose input and output functions are a superuser's: they run here with our rights.  Domains have been taken
- * off, so that their constraints do not run.
+ * Only types whose input and output functions are a superuser's: they run here with our rights.
+ * Domains have been taken off, so that their constraints do not run.
  */
 static bool
 type_fits(Oid type, Purpose purpose)
@@ -265,7 +288,8 @@ type_fits(Oid type, Purpose purpose)
 		case UNKNOWNOID:
 			return false;
 		default:
-			return purpose != FOR_ACTIVE && get_typtype(type) == TYPTYPE_BASE && TypeCategory(type) == TYPCATEGORY_STRING;
+			return purpose != FOR_ACTIVE && get_typtype(type) == TYPTYPE_BASE &&
+				TypeCategory(type) == TYPCATEGORY_STRING;
 	}
 }
 
@@ -278,21 +302,24 @@ type_of_column(const OAuthUserSource *source, const char *column, Purpose purpos
 	if (column == NULL)
 		return InvalidOid;
 	if (number <= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("relation %s.%s has no column \"%s\"", source->schema, source->name, column),
-				 errhint("Users are looked for there: SELECT oauth_use_users(...) names other columns.")));
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
+						errmsg("relation %s.%s has no column \"%s\"", source->schema, source->name,
+							   column),
+						errhint("Users are looked for there: SELECT oauth_use_users(...) names "
+								"other columns.")));
 	type = getBaseType(get_atttype(source->relation, number));
 	if (!type_fits(type, purpose))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column \"%s\" of relation %s.%s cannot be used for users: it has type %s", column, source->schema,
-						source->name, format_type_be(type)),
+				 errmsg("column \"%s\" of relation %s.%s cannot be used for users: it has type %s",
+						column, source->schema, source->name, format_type_be(type)),
 				 errhint("%s", hints[purpose])));
 	return type;
 }
 
-/* Looks up the relation and its columns; 42P01, 42703 or 42804 if they are not what they should be. */
+/*
+ * Looks up the relation and its columns; 42P01, 42703 or 42804 if they are not what they should be.
+ */
 void
 oauth_store_resolve_user_source(OAuthUserSource *source)
 {
@@ -302,11 +329,11 @@ oauth_store_resolve_user_source(OAuthUserSource *source)
 	source->relation = get_relname_relid(source->name, get_namespace_oid(source->schema, true));
 	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(source->relation));
 	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation %s.%s does not exist", source->schema, source->name),
-				 errhint("Users are looked for there: SELECT oauth_use_users(...) names another relation, and"
-						 " oauth_use_builtin_users() none.")));
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+						errmsg("relation %s.%s does not exist", source->schema, source->name),
+						errhint("Users are looked for there: SELECT oauth_use_users(...) names "
+								"another relation, and"
+								" oauth_use_builtin_users() none.")));
 	row = (Form_pg_class) GETSTRUCT(tuple);
 	source->owner = row->relowner;
 	source->kind = row->relkind;
@@ -370,7 +397,8 @@ drop_triggers(void)
 	ListCell   *cell;
 
 	for (uint64 row = 0; row < n; row++)
-		commands = lappend(commands, SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 1));
+		commands = lappend(commands,
+						   SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 1));
 	foreach(cell, commands)
 		run_command(lfirst(cell));
 	oauth_store_end();
@@ -381,13 +409,15 @@ static void
 append_difference(StringInfo condition, const char *column)
 {
 	if (column != NULL)
-		appendStringInfo(condition, "%sOLD.%s IS DISTINCT FROM NEW.%s", condition->len > 0 ? " OR " : "",
-						 quote_identifier(column), quote_identifier(column));
+		appendStringInfo(condition, "%sOLD.%s IS DISTINCT FROM NEW.%s",
+						 condition->len > 0 ? " OR " : "", quote_identifier(column),
+						 quote_identifier(column));
 }
 
 /*
- * The triggers that tell: they belong to the application's table.  Those of UPDATE are by row, for which a condition can
- * be given: an UPDATE of other columns, and of as many rows as may be, does not call them.
+ * The triggers that tell: they belong to the application's table.  Those of UPDATE are by row, for
+ * which a condition can be given: an UPDATE of other columns, and of as many rows as may be, does
+ * not call them.
  */
 static void
 create_triggers(const OAuthUserSource *source)
@@ -404,21 +434,27 @@ create_triggers(const OAuthUserSource *source)
 	append_difference(&condition, source->id);
 	append_difference(&condition, source->active);
 	append_difference(&condition, source->password);
-	run_command(psprintf("CREATE TRIGGER oauth_users_deleted AFTER DELETE ON %s REFERENCING OLD TABLE AS gone"
-						 " FOR EACH STATEMENT %s", relation, call));
-	run_command(psprintf("CREATE TRIGGER oauth_users_updated AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) %s", relation,
-						 condition.data, call));
-	run_command(psprintf("CREATE TRIGGER oauth_users_truncated AFTER TRUNCATE ON %s FOR EACH STATEMENT %s", relation, call));
+	run_command(psprintf("CREATE TRIGGER oauth_users_deleted AFTER DELETE ON %s REFERENCING OLD "
+						 "TABLE AS gone"
+						 " FOR EACH STATEMENT %s",
+						 relation, call));
+	run_command(
+				psprintf("CREATE TRIGGER oauth_users_updated AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) %s",
+						 relation, condition.data, call));
+	run_command(
+				psprintf("CREATE TRIGGER oauth_users_truncated AFTER TRUNCATE ON %s FOR EACH STATEMENT %s",
+						 relation, call));
 }
 
 /* Users are there from now on, and no longer where they were. */
 void
 oauth_store_set_user_source(const OAuthUserSource *source)
 {
-	const char *texts[] = {
-		source->schema, source->name, source->id, source->username, source->password, source->active, source->scheme,
-		source->function_schema, source->function_name
-	};
+	const char *texts[] = {source->schema, source->name,
+		source->id, source->username,
+		source->password, source->active,
+		source->scheme, source->function_schema,
+		source->function_name};
 	OAuthArguments arguments = {0};
 
 	oauth_store_forget_user_source();
@@ -436,6 +472,7 @@ bool
 oauth_store_forget_user_source(void)
 {
 	drop_triggers();
-	CacheInvalidateRelcacheByRelid(get_relname_relid(user_source_table.name, get_namespace_oid("oauth", false)));
+	CacheInvalidateRelcacheByRelid(
+								   get_relname_relid(user_source_table.name, get_namespace_oid("oauth", false)));
 	return oauth_store_count(&delete_user_source, NULL, NULL) > 0;
 }

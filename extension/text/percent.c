@@ -2,8 +2,8 @@
  * percent.c
  *		Percent-encoding as OAuth 1.0a wants it (RFC 5849, section 3.6).
  *
- * It is not that of forms: only the unreserved characters of RFC 3986 stay, a space is %20, and the digits are upper
- * case, because what is compared in the end are two strings.
+ * It is not that of forms: only the unreserved characters of RFC 3986 stay, a space is %20, and the
+ * digits are upper case, because what is compared in the end are two strings.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

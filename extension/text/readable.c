@@ -1,18 +1,22 @@
 /*
  * readable.c
- *		What people read: names and descriptions that others chose, on a page, in a log, in a header.
+ *		What people read: names and descriptions that others chose, on a page, in a log, in a
+ *		header.
  *
- * What cannot be seen has no place there, nor what changes the order of what can: two names that look alike would be two,
- * and "Photo album" could stand where something else is written (Unicode Technical Report 36, section 2; RFC 8264, sections
- * 9.12 and 9.13).  So there are no controls, C1 among them, no marks of direction, no fillers, tags, private characters or
- * noncharacters; unassigned ones where Unicode reserves them to be invisible.
+ * What cannot be seen has no place there, nor what changes the order of what can: two names that
+ * look alike would be two, and "Photo album" could stand where something else is written (Unicode
+ * Technical Report 36, section 2; RFC 8264, sections 9.12 and 9.13).  So there are no controls, C1
+ * among them, no marks of direction, no fillers, tags, private characters or noncharacters;
+ * unassigned ones where Unicode reserves them to be invisible.
  *
  * Three kinds are needed where they do something, and refused where they would not be seen:
  *
- * - ZERO WIDTH NON-JOINER between letters of Arabic script that it keeps apart (Persian), and both joiners after a virama
- *   (the scripts of India), as RFC 5892, appendix A.1 and A.2 allow, and a joiner before one (Bengali);
- * - ZERO WIDTH JOINER between two emoji, which makes one of them;
- * - a variation selector behind a character that has variants: emoji, Han, Mongolian, Myanmar and Phags-pa.
+ * - ZERO WIDTH NON-JOINER between letters of Arabic script that it keeps apart (Persian), and both
+ * joiners after a virama
+ *   (the scripts of India), as RFC 5892, appendix A.1 and A.2 allow, and a joiner before one
+ *   (Bengali);
+ * - ZERO WIDTH JOINER between two emoji, which makes one of them; - a variation selector behind a
+ * character that has variants: emoji, Han, Mongolian, Myanmar and Phags-pa.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -33,34 +37,36 @@ typedef struct Range
 } Range;
 
 /* Never. */
-static const Range hidden[] = {
-	{0x0000, 0x001F}, {0x007F, 0x009F}, {0x00AD, 0x00AD}, {0x034F, 0x034F}, {0x061C, 0x061C}, {0x070F, 0x070F},
-	{0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180E, 0x180E}, {0x200B, 0x200B}, {0x200E, 0x200F}, {0x2028, 0x202E},
-	{0x2060, 0x206F}, {0x2D7F, 0x2D7F}, {0x3164, 0x3164}, {0xE000, 0xF8FF}, {0xFDD0, 0xFDEF}, {0xFEFF, 0xFEFF},
-	{0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFC}, {0x1107F, 0x1107F}, {0x13430, 0x13440}, {0x16FE4, 0x16FE4},
-	{0x1BCA0, 0x1BCA3}, {0x1D159, 0x1D159}, {0x1D173, 0x1D17A}, {0x40000, 0xE00FF}, {0xE01F0, 0x7FFFFFFF}
-};
+static const Range hidden[] = {{0x0000, 0x001F}, {0x007F, 0x009F}, {0x00AD, 0x00AD},
+{0x034F, 0x034F}, {0x061C, 0x061C}, {0x070F, 0x070F},
+{0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180E, 0x180E},
+{0x200B, 0x200B}, {0x200E, 0x200F}, {0x2028, 0x202E},
+{0x2060, 0x206F}, {0x2D7F, 0x2D7F}, {0x3164, 0x3164},
+{0xE000, 0xF8FF}, {0xFDD0, 0xFDEF}, {0xFEFF, 0xFEFF},
+{0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFC}, {0x1107F, 0x1107F},
+{0x13430, 0x13440}, {0x16FE4, 0x16FE4}, {0x1BCA0, 0x1BCA3},
+{0x1D159, 0x1D159}, {0x1D173, 0x1D17A}, {0x40000, 0xE00FF},
+{0xE01F0, 0x7FFFFFFF}};
 
 /* Width without ink: not alone. */
-static const Range blank[] = {
-	{0x0020, 0x0020}, {0x00A0, 0x00A0}, {0x1680, 0x1680}, {0x2000, 0x200A}, {0x202F, 0x202F}, {0x205F, 0x205F},
-	{0x2800, 0x2800}, {0x3000, 0x3000}, {0x13441, 0x13446}
-};
+static const Range blank[] = {{0x0020, 0x0020}, {0x00A0, 0x00A0}, {0x1680, 0x1680},
+{0x2000, 0x200A}, {0x202F, 0x202F}, {0x205F, 0x205F},
+{0x2800, 0x2800}, {0x3000, 0x3000}, {0x13441, 0x13446}};
 
 static const Range selectors[] = {
 	{0x180B, 0x180D}, {0x180F, 0x180F}, {0xFE00, 0xFE0F}, {0xE0100, 0xE01EF}
 };
 
-static const Range emoji[] = {
-	{0x00A9, 0x00A9}, {0x00AE, 0x00AE}, {0x203C, 0x203C}, {0x2049, 0x2049}, {0x2122, 0x2122}, {0x2139, 0x2139},
-	{0x2194, 0x21AA}, {0x231A, 0x23FF}, {0x24C2, 0x24C2}, {0x25AA, 0x27BF}, {0x2934, 0x2935}, {0x2B05, 0x2B55},
-	{0x3030, 0x3030}, {0x303D, 0x303D}, {0x3297, 0x3299}, {0x1F000, 0x1FAFF}
-};
+static const Range emoji[] = {{0x00A9, 0x00A9}, {0x00AE, 0x00AE}, {0x203C, 0x203C},
+{0x2049, 0x2049}, {0x2122, 0x2122}, {0x2139, 0x2139},
+{0x2194, 0x21AA}, {0x231A, 0x23FF}, {0x24C2, 0x24C2},
+{0x25AA, 0x27BF}, {0x2934, 0x2935}, {0x2B05, 0x2B55},
+{0x3030, 0x3030}, {0x303D, 0x303D}, {0x3297, 0x3299},
+{0x1F000, 0x1FAFF}};
 
-static const Range has_variants[] = {
-	{0x1000, 0x109F}, {0x3400, 0x4DBF}, {0x4E00, 0x9FFF}, {0xA840, 0xA877}, {0xAA60, 0xAA7F}, {0xF900, 0xFAFF},
-	{0x20000, 0x323AF}
-};
+static const Range has_variants[] = {{0x1000, 0x109F}, {0x3400, 0x4DBF}, {0x4E00, 0x9FFF},
+{0xA840, 0xA877}, {0xAA60, 0xAA7F}, {0xF900, 0xFAFF},
+{0x20000, 0x323AF}};
 
 static const Range mongolian[] = {{0x1807, 0x1807}, {0x1820, 0x18AA}};
 
@@ -68,18 +74,20 @@ static const Range arabic[] = {{0x0620, 0x064A}, {0x066E, 0x06D3}, {0x06D5, 0x06
 {0x06FA, 0x06FF}, {0x0750, 0x077F}, {0x08A0, 0x08C9}};
 
 /* Letters of it that join nothing behind them, so that keeping them apart would not be seen. */
-static const Range arabic_ends[] = {
-	{0x0621, 0x0625}, {0x0627, 0x0627}, {0x0629, 0x0629}, {0x062F, 0x0632}, {0x0648, 0x0648}, {0x0671, 0x0677},
-	{0x0688, 0x0699}, {0x06C0, 0x06C0}, {0x06C3, 0x06CB}, {0x06CD, 0x06CD}, {0x06CF, 0x06CF}, {0x06D2, 0x06D5},
-	{0x0759, 0x075B}, {0x076B, 0x076C}, {0x0771, 0x0771}, {0x0773, 0x0774}, {0x0778, 0x0779}, {0x08AA, 0x08AE},
-	{0x08B1, 0x08B2}, {0x08B9, 0x08B9}
-};
+static const Range arabic_ends[] = {{0x0621, 0x0625}, {0x0627, 0x0627}, {0x0629, 0x0629},
+{0x062F, 0x0632}, {0x0648, 0x0648}, {0x0671, 0x0677},
+{0x0688, 0x0699}, {0x06C0, 0x06C0}, {0x06C3, 0x06CB},
+{0x06CD, 0x06CD}, {0x06CF, 0x06CF}, {0x06D2, 0x06D5},
+{0x0759, 0x075B}, {0x076B, 0x076C}, {0x0771, 0x0771},
+{0x0773, 0x0774}, {0x0778, 0x0779}, {0x08AA, 0x08AE},
+{0x08B1, 0x08B2}, {0x08B9, 0x08B9}};
 
-static const Range viramas[] = {
-	{0x094D, 0x094D}, {0x09CD, 0x09CD}, {0x0A4D, 0x0A4D}, {0x0ACD, 0x0ACD}, {0x0B4D, 0x0B4D}, {0x0BCD, 0x0BCD},
-	{0x0C4D, 0x0C4D}, {0x0CCD, 0x0CCD}, {0x0D3B, 0x0D3C}, {0x0D4D, 0x0D4D}, {0x0DCA, 0x0DCA}, {0x1039, 0x103A},
-	{0x17D2, 0x17D2}, {0xA8C4, 0xA8C4}, {0xA9C0, 0xA9C0}, {0xABED, 0xABED}, {0x11046, 0x11046}, {0x110B9, 0x110B9}
-};
+static const Range viramas[] = {{0x094D, 0x094D}, {0x09CD, 0x09CD}, {0x0A4D, 0x0A4D},
+{0x0ACD, 0x0ACD}, {0x0B4D, 0x0B4D}, {0x0BCD, 0x0BCD},
+{0x0C4D, 0x0C4D}, {0x0CCD, 0x0CCD}, {0x0D3B, 0x0D3C},
+{0x0D4D, 0x0D4D}, {0x0DCA, 0x0DCA}, {0x1039, 0x103A},
+{0x17D2, 0x17D2}, {0xA8C4, 0xA8C4}, {0xA9C0, 0xA9C0},
+{0xABED, 0xABED}, {0x11046, 0x11046}, {0x110B9, 0x110B9}};
 
 #define IS_IN(c, ranges) is_in(c, ranges, lengthof(ranges))
 
@@ -145,7 +153,8 @@ joins(const pg_wchar *text, int i)
 
 	if (text[i] == ZERO_WIDTH_JOINER)
 		return IS_IN(before, emoji) && IS_IN(behind, emoji);
-	return IS_IN(before, arabic) && !IS_IN(before, arabic_ends) && IS_IN(behind, arabic) && behind != 0x0621;
+	return IS_IN(before, arabic) && !IS_IN(before, arabic_ends) && IS_IN(behind, arabic) &&
+		behind != 0x0621;
 }
 
 /* Whether the variation selector at place i selects something there. */
@@ -216,8 +225,8 @@ shows_nothing(const pg_wchar *text)
 }
 
 /*
- * Why it cannot be shown to people, as what a sentence says of it, in ASCII; NULL if it can.  may_wrap: line breaks and
- * tabs are fine, as in a text of several lines.
+ * Why it cannot be shown to people, as what a sentence says of it, in ASCII; NULL if it can.
+ * may_wrap: line breaks and tabs are fine, as in a text of several lines.
  */
 char *
 oauth_why_unreadable(const char *words, bool may_wrap)
@@ -247,7 +256,10 @@ oauth_why_not_plain(const char *words, size_t max)
 	return oauth_why_unreadable(words, false);
 }
 
-/* Whether it has 1 to max bytes and can be shown to people: what can stand in a header, a log line or on a page. */
+/*
+ * Whether it has 1 to max bytes and can be shown to people: what can stand in a header, a log line
+ * or on a page.
+ */
 bool
 oauth_is_plain(const char *words, size_t max)
 {
@@ -282,7 +294,8 @@ oauth_readable(const char *words, size_t max)
 	int			n;
 	pg_wchar   *text;
 
-	text = decode(pnstrdup(words, pg_encoding_mbcliplen(PG_UTF8, words, strlen(words), (int) max)), &n);
+	text = decode(pnstrdup(words, pg_encoding_mbcliplen(PG_UTF8, words, strlen(words), (int) max)),
+				  &n);
 
 	/* a joiner whose neighbour went may go in turn */
 	while (take_out(text, &n))
@@ -294,8 +307,9 @@ oauth_readable(const char *words, size_t max)
 }
 
 /*
- * Words with one space of ASCII wherever there were blanks of any kind, and none around them: " Photo\u2003 album" would be
- * another name that looks like "Photo album".  As they are if they are nothing else.
+ * Words with one space of ASCII wherever there were blanks of any kind, and none around them: "
+ * Photo\u2003 album" would be another name that looks like "Photo album".  As they are if they are
+ * nothing else.
  */
 char *
 oauth_single_spaced(const char *words)
@@ -309,7 +323,8 @@ oauth_single_spaced(const char *words)
 	for (int i = 0; i < n; i++)
 	{
 		if (!IS_IN(text[i], blank))
-			appendStringInfo(&result, "%s%s", is_apart && result.len > 0 ? " " : "", encode(text[i]));
+			appendStringInfo(&result, "%s%s", is_apart && result.len > 0 ? " " : "",
+							 encode(text[i]));
 		is_apart = IS_IN(text[i], blank);
 	}
 	return result.len > 0 ? result.data : pstrdup(words);
@@ -325,11 +340,12 @@ oauth_readable_name(const char *name, const char *otherwise)
 }
 
 /*
- * Whether it can be a subject.  That travels as the value of a header, X-OAuth-Subject, which readers trim: " 42" would be
- * taken for 42, and a line break for another header.
+ * Whether it can be a subject.  That travels as the value of a header, X-OAuth-Subject, which
+ * readers trim: " 42" would be taken for 42, and a line break for another header.
  */
 bool
 oauth_is_subject(const char *text)
 {
-	return oauth_is_plain(text, OAUTH_MAX_SUBJECT) && text[0] != ' ' && text[strlen(text) - 1] != ' ';
+	return oauth_is_plain(text, OAUTH_MAX_SUBJECT) && text[0] != ' ' &&
+	text[		strlen(text) - 1] != ' ';
 }

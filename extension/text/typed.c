@@ -2,12 +2,14 @@
  * typed.c
  *		What people type: a name, a password.  The same one, whatever keyboard it came from.
  *
- * Names of built-in users are one name in any case, with spaces around them, in the wide letters of East Asia, and composed
- * or not (RFC 8265, section 3.3, UsernameCaseMapped); what was typed first is what is shown.  The mapping does not ask the
- * locale of the database, which may change: letters are lowered as C.UTF-8 does it.  Beyond the RFC, spaces around a name
- * are nobody's, and a final sigma is a sigma.
+ * Names of built-in users are one name in any case, with spaces around them, in the wide letters of
+ * East Asia, and composed or not (RFC 8265, section 3.3, UsernameCaseMapped); what was typed first
+ * is what is shown.  The mapping does not ask the locale of the database, which may change: letters
+ * are lowered as C.UTF-8 does it.  Beyond the RFC, spaces around a name are nobody's, and a final
+ * sigma is a sigma.
  *
- * Passwords are composed, and any space in them is the one of ASCII (RFC 8265, section 4.2, OpaqueString).
+ * Passwords are composed, and any space in them is the one of ASCII (RFC 8265, section 4.2,
+ * OpaqueString).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -73,7 +75,10 @@ trim(pg_wchar *points)
 	return points;
 }
 
-/* "Map fullwidth and halfwidth code points to their decomposition mappings" (section 3.3.1), and any space to that of ASCII. */
+/*
+ * "Map fullwidth and halfwidth code points to their decomposition mappings" (section 3.3.1), and
+ * any space to that of ASCII.
+ */
 static pg_wchar
 narrow(pg_wchar c)
 {
@@ -94,10 +99,10 @@ lowered(pg_wchar c)
 	if (locale == (locale_t) 0)
 		locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t) 0);
 	if (locale == (locale_t) 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("the locale C.UTF-8 does not exist on this machine"),
-				 errhint("It is part of the C library (package libc-bin); usernames are compared with it.")));
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("the locale C.UTF-8 does not exist on this machine"),
+						errhint("It is part of the C library (package libc-bin); usernames are "
+								"compared with it.")));
 	c = towlower_l(c, locale);
 	return c == FINAL_SIGMA ? SIGMA : c;
 }
@@ -137,7 +142,9 @@ oauth_username_trimmed(const char *username)
 char *
 oauth_username_stored(const char *username)
 {
-	return strlen(username) > MAX_NAME ? pstrdup(username) : encode(unicode_normalize(UNICODE_NFC, trim(decode(username))));
+	return strlen(username) > MAX_NAME ?
+		pstrdup(username) :
+		encode(unicode_normalize(UNICODE_NFC, trim(decode(username))));
 }
 
 static const char *
@@ -149,13 +156,15 @@ username_problem_at(const pg_wchar *points, int i)
 	if (oauth_is_blank(points[i]))
 		return points[i] != ' ' ? "is a blank other than the space" :
 			i > 0 && points[i - 1] == ' ' ? "is a second space in a row" : NULL;
-	return plain[0] != one[0] || plain[1] != 0 ? "is a compatibility form of other characters" : NULL;
+	return plain[0] != one[0] || plain[1] != 0 ? "is a compatibility form of other characters" :
+		NULL;
 }
 
 /*
- * Why it cannot be the name of a new user, written down as above, as what a sentence says of it, in ASCII; NULL if it can.
- * "HasCompat" characters such as the ligature of f and i are not in the IdentifierClass (RFC 8264, sections 4.2.3 and 9.17);
- * wide and narrow ones are, for they are mapped before (RFC 8265, section 3.3.1).
+ * Why it cannot be the name of a new user, written down as above, as what a sentence says of it, in
+ * ASCII; NULL if it can.  "HasCompat" characters such as the ligature of f and i are not in the
+ * IdentifierClass (RFC 8264, sections 4.2.3 and 9.17); wide and narrow ones are, for they are
+ * mapped before (RFC 8265, section 3.3.1).
  */
 char *
 oauth_why_no_username(const char *stored)

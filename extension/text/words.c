@@ -47,7 +47,10 @@ oauth_words_have(const char *words, const char *word, size_t length)
 	return false;
 }
 
-/* Whether words have every one of required; required NULL asks for none, an empty one for what nobody has. */
+/*
+ * Whether words have every one of required; required NULL asks for none, an empty one for what
+ * nobody has.
+ */
 bool
 oauth_words_include(const char *words, const char *required)
 {

@@ -24,14 +24,18 @@ static void
 check_subject(const char *subject)
 {
 	if (!oauth_is_subject(subject))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a subject has 1 to %d bytes, no control characters and no space at either end",
-						OAUTH_MAX_SUBJECT),
-				 errhint("It is the subject that oauth_create_user() returned, or the id that the application has for the user.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("a subject has 1 to %d bytes, no control characters and no space at "
+							   "either end",
+							   OAUTH_MAX_SUBJECT),
+						errhint("It is the subject that oauth_create_user() returned, or the id "
+								"that the application has for the user.")));
 }
 
-/* A user's name is no subject: a token for it would be nobody's, and revoking it would revoke nothing. */
+/*
+ * A user's name is no subject: a token for it would be nobody's, and revoking it would revoke
+ * nothing.
+ */
 static void
 refuse_username(const char *subject)
 {
@@ -44,7 +48,10 @@ refuse_username(const char *subject)
 				 errhint("The subject of this user is %s.", user->subject)));
 }
 
-/* The same for users of the application's own table: 42704 if there is none with that id, 55000 if not an active one. */
+/*
+ * The same for users of the application's own table: 42704 if there is none with that id, 55000 if
+ * not an active one.
+ */
 static void
 use_own_user(const char *subject)
 {
@@ -55,10 +62,9 @@ use_own_user(const char *subject)
 	refuse_username(subject);
 	if (oauth_application_user_by_id(source, subject, false) == NULL)
 		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("user \"%s\" does not exist", subject),
-				 errhint("Users are those of %s.%s, and subjects what its column %s has.", source->schema, source->name,
-						 source->id)));
+				(errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("user \"%s\" does not exist", subject),
+				 errhint("Users are those of %s.%s, and subjects what its column %s has.",
+						 source->schema, source->name, source->id)));
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("user \"%s\" is not active", subject),
@@ -112,7 +118,8 @@ oauth_issued_row(FunctionCallInfo fcinfo, const OAuthIssued *issued)
 
 /*
  * oauth_issue_token(client_id text, subject text, scope text, lifetime interval, refresh boolean)
- *		RETURNS TABLE (access_token text, token_type text, expires_in integer, refresh_token text, scope text)
+ *		RETURNS TABLE (access_token text, token_type text, expires_in integer, refresh_token text,
+ *		scope text)
  */
 Datum
 oauth_issue_token(PG_FUNCTION_ARGS)
@@ -130,17 +137,22 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 	issue.lifetime = oauth_seconds_argument(fcinfo, 3, "lifetime");
 	issue.refresh = oauth_flag_argument(fcinfo, 4);
 	if ((fault = oauth2_scope_decide(client, requested, &issue.scope)) != NULL)
-		oauth_fault_raise(fault, requested && (hint = oauth2_scope_hint(requested)) != NULL ? hint : psprintf("SELECT oauth_update_client('%s', '{\"scope\": \"...\"}') changes what the "
-																											  "client may have.", client->client_id));
+		oauth_fault_raise(fault, requested && (hint = oauth2_scope_hint(requested)) != NULL ?
+						  hint :
+						  psprintf("SELECT oauth_update_client('%s', '{\"scope\": "
+								   "\"...\"}') changes what the "
+								   "client may have.",
+								   client->client_id));
 	if (issue.refresh && issue.subject == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a client that acts for itself gets no refresh token"),
-				 errhint("It can always ask again; give a subject otherwise (RFC 6749, section 4.4.3).")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("a client that acts for itself gets no refresh token"),
+						errhint("It can always ask again; give a subject otherwise (RFC 6749, "
+								"section 4.4.3).")));
 	if (issue.refresh && !oauth_client_may(client, "refresh_token"))
-		ereport(NOTICE,
-				(errmsg("the client cannot use its refresh token: it is not registered for the grant refresh_token"),
-				 errhint("SELECT oauth_update_client(client_id, '{\"grant_types\": [\"refresh_token\", ...]}') changes that.")));
+		ereport(NOTICE, (errmsg("the client cannot use its refresh token: it is not registered for "
+								"the grant refresh_token"),
+						 errhint("SELECT oauth_update_client(client_id, '{\"grant_types\": "
+								 "[\"refresh_token\", ...]}') changes that.")));
 	if (issue.subject != NULL)
 		oauth_use_subject(issue.subject);
 	issued = oauth_issue(&issue);
@@ -154,9 +166,9 @@ void
 oauth_token_notice_scheme(const text *token)
 {
 	if (VARSIZE_ANY_EXHDR(token) > 7 && pg_strncasecmp(VARDATA_ANY(token), "Bearer ", 7) == 0)
-		ereport(NOTICE,
-				(errmsg("the argument begins with \"Bearer \", so it is no token"),
-				 errhint("Pass the token alone; oauth_authenticate() takes the value of an Authorization header.")));
+		ereport(NOTICE, (errmsg("the argument begins with \"Bearer \", so it is no token"),
+						 errhint("Pass the token alone; oauth_authenticate() takes the value of an "
+								 "Authorization header.")));
 }
 
 /* The living access token of an argument; NULL for anything else, null included. */
@@ -176,7 +188,8 @@ token_argument(FunctionCallInfo fcinfo, int n)
 
 /*
  * oauth_verify_token(token text, required_scope text, resource text)
- *		RETURNS TABLE (active boolean, client_id text, subject text, scope text, expires_at timestamptz)
+ *		RETURNS TABLE (active boolean, client_id text, subject text, scope text, expires_at
+ *		timestamptz)
  */
 Datum
 oauth_verify_token(PG_FUNCTION_ARGS)
@@ -186,7 +199,8 @@ oauth_verify_token(PG_FUNCTION_ARGS)
 	OAuthResult row = {0};
 	bool		active;
 
-	active = token != NULL && oauth_words_include(token->scope, oauth_optional_argument(fcinfo, 1)) &&
+	active = token != NULL &&
+		oauth_words_include(token->scope, oauth_optional_argument(fcinfo, 1)) &&
 		oauth2_resource_admits(token->resource, resource);
 	oauth_row_bool(&row, active);
 	oauth_row_text(&row, active ? token->client_id : NULL);
@@ -203,7 +217,8 @@ find_refresh_token(text *token)
 	OAuthTokenString string;
 
 	oauth_token_locate(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH_REFRESH_TOKEN, &string);
-	return string.handle > 0 ? oauth_store_find_refresh_token(string.handle, string.hash, false) : NULL;
+	return string.handle > 0 ? oauth_store_find_refresh_token(string.handle, string.hash, false) :
+		NULL;
 }
 
 /* The OAuth 1.0a token of that name in whatever state, or NULL. */
@@ -220,7 +235,10 @@ find_oauth1_token(text *token)
 static bool
 noted(bool happened, const char *client_id, const char *subject, const char *what)
 {
-	OAuthEvent	event = {.event = "revoke", .client_id = client_id, .subject = subject, .detail = what};
+	OAuthEvent	event = {.event = "revoke",
+		.client_id = client_id,
+		.subject = subject,
+		.detail = what};
 
 	if (happened)
 		oauth_event_note(NULL, &event);
@@ -236,13 +254,15 @@ oauth_revoke_token(PG_FUNCTION_ARGS)
 	OAuth1Token *signing;
 
 	if (access != NULL)
-		PG_RETURN_BOOL(noted(oauth_store_revoke_access_token(access->handle), access->client_id, access->subject,
-							 "access token"));
+		PG_RETURN_BOOL(noted(oauth_store_revoke_access_token(access->handle), access->client_id,
+							 access->subject, "access token"));
 	if (PG_ARGISNULL(0))
 		PG_RETURN_BOOL(false);
 	if ((refresh = find_refresh_token(PG_GETARG_TEXT_PP(0))) != NULL)
-		PG_RETURN_BOOL(noted(oauth_store_end_grant(refresh->grant.handle, "refresh token was revoked"),
-							 refresh->grant.client_id, refresh->grant.subject, "refresh token, and its grant"));
+		PG_RETURN_BOOL(
+					   noted(oauth_store_end_grant(refresh->grant.handle, "refresh token was revoked"),
+							 refresh->grant.client_id, refresh->grant.subject,
+							 "refresh token, and its grant"));
 	signing = find_oauth1_token(PG_GETARG_TEXT_PP(0));
 	PG_RETURN_BOOL(signing != NULL &&
 				   noted(oauth_store_revoke_oauth1_token(signing->handle), signing->grant.client_id,

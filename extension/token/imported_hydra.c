@@ -2,10 +2,11 @@
  * imported_hydra.c
  *		Tokens of Ory Hydra that were imported.
  *
- * Such a token is ory_at_KEY.SIGNATURE, or ory_rt_, or older without a prefix: base64url of random bytes, and of their
- * HMAC-SHA512/256 under the SHA-256 of Hydra's system secret.  Hydra keeps no KEY: of an access token the SHA-384 of
- * SIGNATURE, of a refresh token SIGNATURE itself.  Whoever has read its tables so has no token, and must get none here:
- * the HMAC is computed, with keys that are sealed.
+ * Such a token is ory_at_KEY.SIGNATURE, or ory_rt_, or older without a prefix: base64url of random
+ * bytes, and of their HMAC-SHA512/256 under the SHA-256 of Hydra's system secret.  Hydra keeps no
+ * KEY: of an access token the SHA-384 of SIGNATURE, of a refresh token SIGNATURE itself.  Whoever
+ * has read its tables so has no token, and must get none here: the HMAC is computed, with keys that
+ * are sealed.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -27,8 +28,10 @@ hmac_is(const uint8 *key, const uint8 *random, int length, const uint8 *expected
 	uint8		mac[EVP_MAX_MD_SIZE];
 	unsigned int mac_length = 0;
 
-	return HMAC(EVP_sha512_256(), key, OAUTH_HASH_LENGTH, random, length, mac, &mac_length) != NULL &&
-		mac_length == OAUTH_HASH_LENGTH && timingsafe_bcmp(mac, expected, OAUTH_HASH_LENGTH) == 0;
+	return HMAC(EVP_sha512_256(), key, OAUTH_HASH_LENGTH, random, length, mac,
+				&mac_length) != NULL &&
+		mac_length == OAUTH_HASH_LENGTH &&
+		timingsafe_bcmp(mac, expected, OAUTH_HASH_LENGTH) == 0;
 }
 
 /* Whether one of the keys made that signature. */
@@ -54,7 +57,10 @@ is_signed(const uint8 *random, int length, const uint8 *signature)
 	return holds;
 }
 
-/* The hash of the row that a token of Hydra has here, once its signature was verified; false if it is no such token. */
+/*
+ * The hash of the row that a token of Hydra has here, once its signature was verified; false if it
+ * is no such token.
+ */
 bool
 oauth_hydra_signature_hash(const char *token, int length, uint8 *hash)
 {
@@ -72,14 +78,17 @@ oauth_hydra_signature_hash(const char *token, int length, uint8 *hash)
 		return false;
 	random = oauth_base64url_decode(token, dot - token, &random_length);
 	signature = oauth_base64url_decode(dot + 1, end - dot - 1, &signature_length);
-	if (random == NULL || random_length < MIN_KEY || signature == NULL || signature_length != OAUTH_HASH_LENGTH ||
-		!is_signed(random, random_length, signature))
+	if (random == NULL || random_length < MIN_KEY || signature == NULL ||
+		signature_length != OAUTH_HASH_LENGTH || !is_signed(random, random_length, signature))
 		return false;
 	oauth_hydra_hash(oauth_base64url(signature, signature_length), hash);
 	return true;
 }
 
-/* The hash of a row, from the signature: the SHA-256 of its SHA-384 in hexadecimal, as Hydra keeps it. */
+/*
+ * The hash of a row, from the signature: the SHA-256 of its SHA-384 in hexadecimal, as Hydra keeps
+ * it.
+ */
 void
 oauth_hydra_hash(const char *signature, uint8 *hash)
 {

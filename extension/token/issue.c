@@ -2,11 +2,12 @@
  * issue.c
  *		Issuing tokens, and rotating refresh tokens (RFC 6749, section 6; RFC 9700, section 4.14).
  *
- * A refresh token is good once.  Whoever presents a used one again ends its family, with one exception: a client that
- * lost the answer and asks again within oauth.refresh_grace, while nobody has used what that answer brought, gets the
- * same answer.  So the tokens of a rotation are not random but derived, by HMAC, from the master key, a salt of that
- * rotation and the token presented; the salt is stored with the successor and erased once that is used or the grace
- * has ended, so that an old token derives nothing later.
+ * A refresh token is good once.  Whoever presents a used one again ends its family, with one
+ * exception: a client that lost the answer and asks again within oauth.refresh_grace, while nobody
+ * has used what that answer brought, gets the same answer.  So the tokens of a rotation are not
+ * random but derived, by HMAC, from the master key, a salt of that rotation and the token
+ * presented; the salt is stored with the successor and erased once that is used or the grace has
+ * ended, so that an old token derives nothing later.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -33,7 +34,8 @@ static TimestampTz
 access_token_end(const OAuthClient *client, int lifetime)
 {
 	if (lifetime == 0)
-		lifetime = client->access_token_lifetime ? client->access_token_lifetime : oauth_setting_access_token_lifetime;
+		lifetime = client->access_token_lifetime ? client->access_token_lifetime :
+			oauth_setting_access_token_lifetime;
 	return oauth_seconds_from_now(lifetime);
 }
 
@@ -49,10 +51,12 @@ refresh_token_end(const OAuthClient *client, int64 grant)
 static int64
 grant_for(const OAuthIssue *issue)
 {
-	OAuthGrant	grant = {
-		.handle = oauth_handle_next(), .client_id = issue->client->client_id, .subject = issue->subject,
-		.grant_type = issue->grant_type, .scope = issue->scope, .resource = issue->resource
-	};
+	OAuthGrant	grant = {.handle = oauth_handle_next(),
+		.client_id = issue->client->client_id,
+		.subject = issue->subject,
+		.grant_type = issue->grant_type,
+		.scope = issue->scope,
+		.resource = issue->resource};
 
 	if (issue->grant != 0)
 		return issue->grant;
@@ -62,7 +66,10 @@ grant_for(const OAuthIssue *issue)
 	return grant.handle;
 }
 
-/* Makes a grant, unless there is one already, and its first tokens.  The caller has checked everything. */
+/*
+ * Makes a grant, unless there is one already, and its first tokens.  The caller has checked
+ * everything.
+ */
 OAuthIssued *
 oauth_issue(const OAuthIssue *issue)
 {
@@ -74,8 +81,8 @@ oauth_issue(const OAuthIssue *issue)
 	issued->scope = pstrdup(issue->scope);
 	issued->expires_at = access_token_end(issue->client, issue->lifetime);
 	issued->access_token = oauth_random_token(OAUTH_ACCESS_TOKEN, access);
-	oauth_store_insert_access_token(access, grant, issued->access_token, issue->scope, issue->resource,
-									issued->expires_at);
+	oauth_store_insert_access_token(access, grant, issued->access_token, issue->scope,
+									issue->resource, issued->expires_at);
 	if (issue->refresh)
 	{
 		int64		refresh = oauth_handle_next();
@@ -105,7 +112,8 @@ derived_token(const Rotation *rotation, OAuthTokenKind kind, int64 handle)
 	uint8		secret[OAUTH_HASH_LENGTH];
 	char	   *token;
 
-	oauth_master_key_derive(rotation->salt, kind == OAUTH_ACCESS_TOKEN ? ACCESS_LABEL : REFRESH_LABEL, key);
+	oauth_master_key_derive(rotation->salt,
+							kind == OAUTH_ACCESS_TOKEN ? ACCESS_LABEL : REFRESH_LABEL, key);
 	oauth_hmac_sha256(key, parts, lengths, 2, secret);
 	token = oauth_token_string(kind, handle, secret);
 	oauth_wipe(key, sizeof(key));
@@ -123,12 +131,13 @@ derive_tokens(const Rotation *rotation, OAuthIssued *issued)
 /*
  * Uses the token up and issues its successors; NULL if another request was first.
  *
- * Narrowing the scope, or the resources (RFC 8707, section 2.2), narrows this access token only: "If a new refresh token is issued, the refresh token scope MUST be
- * identical to that of the refresh token included by the client in the request."  (RFC 6749, section 6)
+ * Narrowing the scope, or the resources (RFC 8707, section 2.2), narrows this access token only:
+ * "If a new refresh token is issued, the refresh token scope MUST be identical to that of the
+ * refresh token included by the client in the request."  (RFC 6749, section 6)
  */
 static OAuthIssued *
-rotate(const OAuthClient *client, const OAuthRefreshToken *old, const char *presented, const char *scope,
-	   const char *resource)
+rotate(const OAuthClient *client, const OAuthRefreshToken *old, const char *presented,
+	   const char *scope, const char *resource)
 {
 	OAuthIssued *issued = palloc0(sizeof(OAuthIssued));
 	int64		grant = old->grant.handle;
@@ -146,7 +155,8 @@ rotate(const OAuthClient *client, const OAuthRefreshToken *old, const char *pres
 	issued->expires_at = within_grant(grant, access_token_end(client, 0));
 	oauth_store_insert_access_token(rotation.access, grant, issued->access_token, scope, resource,
 									issued->expires_at);
-	oauth_store_insert_refresh_token(rotation.refresh, grant, issued->refresh_token, rotation.access, rotation.salt,
+	oauth_store_insert_refresh_token(rotation.refresh, grant, issued->refresh_token,
+									 rotation.access, rotation.salt,
 									 refresh_token_end(client, grant));
 	return issued;
 }
@@ -163,7 +173,8 @@ repeat_rotation(const OAuthRefreshToken *old, const char *presented)
 		return NULL;
 	successor = oauth_store_find_refresh_token(old->successor, NULL, false);
 	if (successor == NULL || successor->used_at != 0 || !successor->has_salt ||
-		!oauth_store_access_token_scope(successor->access_token, &issued->scope, &issued->expires_at))
+		!oauth_store_access_token_scope(successor->access_token, &issued->scope,
+										&issued->expires_at))
 		return NULL;
 	memcpy(rotation.salt, successor->salt, OAUTH_SALT_LENGTH);
 	rotation.access = successor->access_token;
@@ -171,7 +182,10 @@ repeat_rotation(const OAuthRefreshToken *old, const char *presented)
 	return issued;
 }
 
-/* What was granted, or less: "the requested scope MUST NOT include any scope not originally granted" (section 6). */
+/*
+ * What was granted, or less: "the requested scope MUST NOT include any scope not originally
+ * granted" (section 6).
+ */
 static OAuthFault *
 decide_scope(const OAuthRefreshToken *token, const char **scope)
 {
@@ -186,7 +200,8 @@ decide_scope(const OAuthRefreshToken *token, const char **scope)
 	if ((fault = oauth2_scope_parse(*scope, &words)) != NULL)
 		return fault;
 	*scope = oauth_words_join(words);
-	return oauth2_scope_refuse(OAUTH_INVALID_SCOPE, token->grant.scope, *scope, "This scope was not granted");
+	return oauth2_scope_refuse(OAUTH_INVALID_SCOPE, token->grant.scope, *scope,
+							   "This scope was not granted");
 }
 
 static OAuthRefreshToken *
@@ -195,25 +210,28 @@ find_presented(const char *presented)
 	OAuthTokenString string;
 
 	oauth_token_locate(presented, strlen(presented), OAUTH_REFRESH_TOKEN, &string);
-	return string.handle > 0 ? oauth_store_find_refresh_token(string.handle, string.hash, false) : NULL;
+	return string.handle > 0 ? oauth_store_find_refresh_token(string.handle, string.hash, false) :
+		NULL;
 }
 
 /*
  * Answers a refresh token with new tokens.  scope and resource NULL ask for all that was granted.
  *
- * "The refresh token is bound to the client to which it was issued" (section 6): another client learns nothing and
- * changes nothing.  A used token ends its family, unless it is a retry; "used" is looked at before "expired", because an
- * old token that appears again was copied, however old it is.
+ * "The refresh token is bound to the client to which it was issued" (section 6): another client
+ * learns nothing and changes nothing.  A used token ends its family, unless it is a retry; "used"
+ * is looked at before "expired", because an old token that appears again was copied, however old it
+ * is.
  */
 OAuthFault *
-oauth_reissue(const OAuthClient *client, const char *presented, const char *scope, const char *resource,
-			  OAuthIssued **issued)
+oauth_reissue(const OAuthClient *client, const char *presented, const char *scope,
+			  const char *resource, OAuthIssued **issued)
 {
 	OAuthRefreshToken *token = find_presented(presented);
 	OAuthFault *fault;
 
 	if (token == NULL || strcmp(token->grant.client_id, client->client_id) != 0 || token->is_ended)
-		return oauth_fault(OAUTH_INVALID_GRANT, "The refresh token is unknown, has ended or belongs to another client.");
+		return oauth_fault(OAUTH_INVALID_GRANT,
+						   "The refresh token is unknown, has ended or belongs to another client.");
 	if (token->used_at == 0)
 	{
 		if (token->expires_at <= GetCurrentTimestamp() ||
@@ -233,7 +251,8 @@ oauth_reissue(const OAuthClient *client, const char *presented, const char *scop
 	if (*issued != NULL)
 		return NULL;
 	oauth_store_end_grant(token->grant.handle, "refresh token used twice");
-	fault = oauth_fault(OAUTH_INVALID_GRANT, "The refresh token was used before. All tokens of its grant have ended.");
+	fault = oauth_fault(OAUTH_INVALID_GRANT,
+						"The refresh token was used before. All tokens of its grant have ended.");
 	fault->grant = token->grant.handle;
 	return fault;
 }

@@ -12,7 +12,8 @@
 
 /* ---- imported.c ---- */
 
-extern void oauth_token_locate(const char *token, int length, OAuthTokenKind kind, OAuthTokenString *located);
+extern void oauth_token_locate(const char *token, int length, OAuthTokenKind kind,
+							   OAuthTokenString *located);
 
 /* ---- imported_hydra.c ---- */
 
@@ -45,8 +46,8 @@ typedef struct OAuthIssued
 } OAuthIssued;
 
 extern OAuthIssued *oauth_issue(const OAuthIssue *issue);
-extern OAuthFault *oauth_reissue(const OAuthClient *client, const char *presented, const char *scope,
-								 const char *resource, OAuthIssued **issued);
+extern OAuthFault *oauth_reissue(const OAuthClient *client, const char *presented,
+								 const char *scope, const char *resource, OAuthIssued **issued);
 
 /* ---- functions.c ---- */
 

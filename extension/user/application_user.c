@@ -2,7 +2,8 @@
  * application_user.c
  *		Users of the application's own table or view (oauth_use_users): logging in, and their names.
  *
- * Nothing is copied: each login reads the application's row.  Its id, as text, is the subject of the tokens.
+ * Nothing is copied: each login reads the application's row.  Its id, as text, is the subject of
+ * the tokens.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -20,7 +21,10 @@
 #define N_STAND_INS 256
 #define KEPT_FOR_MS 60000
 
-/* Such an id is another person's: of a built-in user, whose tokens live on while users are the application's. */
+/*
+ * Such an id is another person's: of a built-in user, whose tokens live on while users are the
+ * application's.
+ */
 static OAuthUser *
 unless_built_in(OAuthUser *user)
 {
@@ -28,8 +32,9 @@ unless_built_in(OAuthUser *user)
 }
 
 /*
- * The user who logs in with that name; NULL if there is none, or more than one.  In the application's table names are equal
- * as their column says; spaces around one that was typed are let go.
+ * The user who logs in with that name; NULL if there is none, or more than one.  In the
+ * application's table names are equal as their column says; spaces around one that was typed are
+ * let go.
  */
 OAuthUser *
 oauth_find_user(const char *username)
@@ -73,20 +78,26 @@ oauth_application_user_is_active(const char *subject)
 	return user != NULL && !user->is_disabled;
 }
 
-/* What administers built-in users does not administer others.  55000 while users are the application's own. */
+/*
+ * What administers built-in users does not administer others.  55000 while users are the
+ * application's own.
+ */
 void
 oauth_users_must_be_built_in(void)
 {
 	OAuthUserSource *source = oauth_store_users_are_external() ? oauth_store_user_source() : NULL;
 
 	if (source != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("users are those of %s.%s", source->schema, source->name),
-				 errhint("Change the users there; SELECT oauth_use_builtin_users() brings the built-in ones back.")));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("users are those of %s.%s", source->schema, source->name),
+						errhint("Change the users there; SELECT oauth_use_builtin_users() brings "
+								"the built-in ones back.")));
 }
 
-/* Whether the application has to be asked, which takes as long as it takes, on a connection that others wait for. */
+/*
+ * Whether the application has to be asked, which takes as long as it takes, on a connection that
+ * others wait for.
+ */
 bool
 oauth_users_need_application_lane(void)
 {
@@ -94,26 +105,29 @@ oauth_users_need_application_lane(void)
 }
 
 /*
- * The answer that names the lane where it is asked, NULL for here.  For a login that is where passwords are checked: who logs
- * in waits for nobody who does something else.
+ * The answer that names the lane where it is asked, NULL for here.  For a login that is where
+ * passwords are checked: who logs in waits for nobody who does something else.
  */
 OAuthResponse *
 oauth_users_elsewhere(bool is_login)
 {
 	if (!is_login)
-		return oauth_users_need_application_lane() ? oauth_response_lane(OAUTH_LANE_APPLICATION) : NULL;
+		return oauth_users_need_application_lane() ? oauth_response_lane(OAUTH_LANE_APPLICATION) :
+			NULL;
 	return oauth_store_must_check_user() && oauth_response_is_other_lane(OAUTH_LANE_SLOW) ?
 		oauth_response_lane(OAUTH_LANE_SLOW) : NULL;
 }
 
 /*
- * The first time, the row of the user is held: whoever deletes it waits, and then finds the subject that was made known
- * here.  Later on the subject is there to be ended, and the application's rows are left alone.
+ * The first time, the row of the user is held: whoever deletes it waits, and then finds the subject
+ * that was made known here.  Later on the subject is there to be ended, and the application's rows
+ * are left alone.
  */
 static OAuthUser *
 find_active(const OAuthUserSource *source, const char *subject)
 {
-	bool		is_first = !oauth_store_has_subject(subject) && oauth_store_user_source_can_tell(source->relation);
+	bool		is_first = !oauth_store_has_subject(subject) &&
+		oauth_store_user_source_can_tell(source->relation);
 	OAuthUser  *user = is_first ? oauth_application_user_lock(source, subject) :
 		oauth_application_user_by_id(source, subject, false);
 
@@ -121,10 +135,11 @@ find_active(const OAuthUserSource *source, const char *subject)
 }
 
 /*
- * The user with that id, for whom tokens can be issued in this transaction; NULL if there is none who is active.
+ * The user with that id, for whom tokens can be issued in this transaction; NULL if there is none
+ * who is active.
  *
- * The user is looked up again once the subject is held.  Whoever deactivates the user in the meantime ends it, whoever
- * changes the password waits for this transaction or has been waited for.
+ * The user is looked up again once the subject is held.  Whoever deactivates the user in the
+ * meantime ends it, whoever changes the password waits for this transaction or has been waited for.
  */
 OAuthUser *
 oauth_application_user_hold(const char *subject)
@@ -143,8 +158,9 @@ oauth_application_user_hold(const char *subject)
 }
 
 /*
- * Hashes that there are, in the order of what they cost: so many that each cost is there as often as among the users.  They
- * are kept for a minute, for to look at a thousand rows takes as long as some hashes.
+ * Hashes that there are, in the order of what they cost: so many that each cost is there as often
+ * as among the users.  They are kept for a minute, for to look at a thousand rows takes as long as
+ * some hashes.
  */
 typedef struct StandIns
 {
@@ -163,14 +179,16 @@ keep_stand_ins(const char *of, const List *hashes)
 	MemoryContext old;
 
 	if (kept.memory == NULL)
-		kept.memory = AllocSetContextCreate(TopMemoryContext, "oauth stand-ins", ALLOCSET_SMALL_SIZES);
+		kept.memory = AllocSetContextCreate(TopMemoryContext, "oauth stand-ins",
+											ALLOCSET_SMALL_SIZES);
 	kept.n = 0;
 	kept.of = NULL;
 	MemoryContextReset(kept.memory);
 	old = MemoryContextSwitchTo(kept.memory);
 	if (hashes != NIL)
 		for (int i = 0; i < N_STAND_INS; i++)
-			kept.hashes[kept.n++] = pstrdup(list_nth(hashes, (2 * i + 1) * list_length(hashes) / (2 * N_STAND_INS)));
+			kept.hashes[kept.n++] = pstrdup(
+											list_nth(hashes, (2 * i + 1) * list_length(hashes) / (2 * N_STAND_INS)));
 	kept.of = pstrdup(of);
 	kept.looked_at = GetCurrentTimestamp();
 	MemoryContextSwitchTo(old);
@@ -180,14 +198,15 @@ keep_stand_ins(const char *of, const List *hashes)
 static char *
 stand_in(const OAuthUserSource *source, const uint8 *place)
 {
-	char	   *of = psprintf("%s.%s %s %s %d", quote_identifier(source->schema), quote_identifier(source->name),
+	char	   *of = psprintf("%s.%s %s %s %d", quote_identifier(source->schema),
+							  quote_identifier(source->name),
 							  source->password ? quote_identifier(source->password) : "", source->scheme,
 							  source->allow_legacy);
 
 	if (kept.of == NULL || strcmp(kept.of, of) != 0 ||
 		TimestampDifferenceExceeds(kept.looked_at, GetCurrentTimestamp(), KEPT_FOR_MS))
-		keep_stand_ins(of, oauth_password_by_cost(oauth_application_user_hashes(source), source->scheme,
-												  source->allow_legacy));
+		keep_stand_ins(of, oauth_password_by_cost(oauth_application_user_hashes(source),
+												  source->scheme, source->allow_legacy));
 	return kept.n > 0 ? kept.hashes[place[0] * kept.n / 256] : NULL;
 }
 
@@ -195,27 +214,32 @@ stand_in(const OAuthUserSource *source, const uint8 *place)
 static void
 burn(const OAuthUserSource *source, const char *password, const char *like)
 {
-	if (like == NULL ||
-		oauth_password_verify(password, like, source->scheme, source->allow_legacy) == OAUTH_PASSWORD_UNUSABLE)
+	if (like == NULL || oauth_password_verify(password, like, source->scheme,
+											  source->allow_legacy) == OAUTH_PASSWORD_UNUSABLE)
 		oauth_password_dummy_check(password, NULL);
 }
 
-/* user: NULL if there is none; like: what to compare with then.  An empty password is never right, whatever the hash is of. */
+/*
+ * user: NULL if there is none; like: what to compare with then.  An empty password is never right,
+ * whatever the hash is of.
+ */
 static bool
-is_right(const OAuthUserSource *source, const OAuthUser *user, const char *password, const char *like)
+is_right(const OAuthUserSource *source, const OAuthUser *user, const char *password,
+		 const char *like)
 {
 	OAuthPasswordVerdict verdict = OAUTH_PASSWORD_UNUSABLE;
 
 	if (user != NULL)
-		verdict = oauth_password_verify(password, user->password_hash, source->scheme, source->allow_legacy);
+		verdict = oauth_password_verify(password, user->password_hash, source->scheme,
+										source->allow_legacy);
 	if (verdict == OAUTH_PASSWORD_UNUSABLE)
 		burn(source, password, like);
 	return verdict == OAUTH_PASSWORD_MATCHES && password[0] != '\0';
 }
 
 /*
- * Puts a sound hash of the password where there is a weak one, if that is wanted and possible.  It comes before the
- * subject is held: whoever changes the row takes these locks in the same order.
+ * Puts a sound hash of the password where there is a weak one, if that is wanted and possible.  It
+ * comes before the subject is held: whoever changes the row takes these locks in the same order.
  */
 static void
 upgrade(const OAuthUserSource *source, OAuthUser *user, const char *password)
@@ -224,30 +248,37 @@ upgrade(const OAuthUserSource *source, OAuthUser *user, const char *password)
 	char	   *hash;
 
 	oauth_password_inspect(user->password_hash, source->scheme, source->allow_legacy, &look);
-	if (source->upgrade && look.is_weak && (hash = oauth_password_renew(password, user->password_hash)) != NULL &&
+	if (source->upgrade && look.is_weak &&
+		(hash = oauth_password_renew(password, user->password_hash)) != NULL &&
 		oauth_application_user_replace_hash(source, user, hash))
 		user->password_hash = hash;
 }
 
-/* Whether the password is still that of the user, who was looked up again: another login may have replaced the hash. */
+/*
+ * Whether the password is still that of the user, who was looked up again: another login may have
+ * replaced the hash.
+ */
 static bool
-still_holds(const OAuthUserSource *source, const OAuthUser *held, const OAuthUser *user, const char *password)
+still_holds(const OAuthUserSource *source, const OAuthUser *held, const OAuthUser *user,
+			const char *password)
 {
 	if (held == NULL || held->password_hash == NULL)
 		return false;
-	return strcmp(held->password_hash, user->password_hash) == 0 || is_right(source, held, password, NULL);
+	return strcmp(held->password_hash, user->password_hash) == 0 ||
+		is_right(source, held, password, NULL);
 }
 
 /*
- * The user whose name and password the application's function takes for right, or NULL.  A function that raises an error for
- * a wrong password must not undo that the attempt was counted, or nothing would slow down guessing.
+ * The user whose name and password the application's function takes for right, or NULL.  A function
+ * that raises an error for a wrong password must not undo that the attempt was counted, or nothing
+ * would slow down guessing.
  */
 static OAuthUser *
 ask_function(const OAuthUserSource *source, const char *username, const char *password)
 {
-	OAuthApplicationFunction function = {
-		.schema = source->function_schema, .name = source->function_name, .api_schema = oauth_store_api_schema()
-	};
+	OAuthApplicationFunction function = {.schema = source->function_schema,
+		.name = source->function_name,
+		.api_schema = oauth_store_api_schema()};
 	NullableDatum arguments[] = {
 		{.value = CStringGetTextDatum(username)}, {.value = CStringGetTextDatum(password)}
 	};
@@ -259,7 +290,8 @@ ask_function(const OAuthUserSource *source, const char *username, const char *pa
 	hidden = oauth_identity_hide();
 	has_answered = oauth_application_try(&function, lengthof(arguments), arguments, &id);
 	oauth_identity_restore(&hidden);
-	return has_answered && !id.isnull ? oauth_application_user_hold(TextDatumGetCString(id.value)) : NULL;
+	return has_answered && !id.isnull ? oauth_application_user_hold(TextDatumGetCString(id.value)) :
+		NULL;
 }
 
 /* Whether a function of the application's says whose a password is. */
@@ -270,17 +302,20 @@ oauth_own_users_have_function(void)
 }
 
 /*
- * The user, whose password it is; NULL, after one and the same time, for unknown users, wrong passwords and inactive users.
- * place: of the name (stand_in.c).
+ * The user, whose password it is; NULL, after one and the same time, for unknown users, wrong
+ * passwords and inactive users.  place: of the name (stand_in.c).
  */
 OAuthUser *
-oauth_application_user_login(OAuthUser *user, const char *username, const char *password, const uint8 *place)
+oauth_application_user_login(OAuthUser *user, const char *username, const char *password,
+							 const uint8 *place)
 {
 	const OAuthUserSource *source = oauth_store_user_source();
 	OAuthUser  *held;
 
 	if (source->function_name != NULL)
-		return password[0] != '\0' ? ask_function(source, oauth_username_trimmed(username), password) : NULL;
+		return password[0] != '\0' ?
+			ask_function(source, oauth_username_trimmed(username), password) :
+			NULL;
 	if (!is_right(source, user, password, stand_in(source, place)) || user->is_disabled)
 		return NULL;
 	upgrade(source, user, password);
@@ -288,7 +323,10 @@ oauth_application_user_login(OAuthUser *user, const char *username, const char *
 	return still_holds(source, held, user, password) ? held : NULL;
 }
 
-/* Whether the account page can change the password: where hashes may be written, in a form that is made here. */
+/*
+ * Whether the account page can change the password: where hashes may be written, in a form that is
+ * made here.
+ */
 bool
 oauth_user_may_change_password(const char *subject)
 {
@@ -304,7 +342,10 @@ oauth_user_may_change_password(const char *subject)
 	return user != NULL && oauth_password_can_be_renewed(user->password_hash);
 }
 
-/* Of a user who has just logged in; all that was issued under the old one ends.  False if it could not be written. */
+/*
+ * Of a user who has just logged in; all that was issued under the old one ends.  False if it could
+ * not be written.
+ */
 bool
 oauth_application_user_set_password(const OAuthUser *user, const char *password)
 {

@@ -1,10 +1,11 @@
 /*
  * application_user_trigger.c
- *		What the triggers on the application's table of users do: whose row goes, has no tokens from that commit on.
+ *		What the triggers on the application's table of users do: whose row goes, has no tokens from
+ *		that commit on.
  *
- * The trigger function runs with the rights of its definer, in whatever transaction of the application's, so nothing of
- * the application's runs here: rows are read in C, and of their values only the output functions of the types that
- * oauth_use_users() allows are called.
+ * The trigger function runs with the rights of its definer, in whatever transaction of the
+ * application's, so nothing of the application's runs here: rows are read in C, and of their values
+ * only the output functions of the types that oauth_use_users() allows are called.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -40,10 +41,11 @@ column(const TriggerData * data, int argument)
 		return 0;
 	number = get_attnum(RelationGetRelid(data->tg_relation), name);
 	if (number <= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("relation \"%s\" has no column \"%s\"", RelationGetRelationName(data->tg_relation), name),
-				 errhint("SELECT oauth_use_users(...) says where users are now; oauth_use_builtin_users() removes the trigger.")));
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
+						errmsg("relation \"%s\" has no column \"%s\"",
+							   RelationGetRelationName(data->tg_relation), name),
+						errhint("SELECT oauth_use_users(...) says where users are now; "
+								"oauth_use_builtin_users() removes the trigger.")));
 	return number;
 }
 
@@ -58,7 +60,8 @@ text_of(TupleTableSlot * slot, AttrNumber number)
 
 	if (is_null)
 		return NULL;
-	getTypeOutputInfo(getBaseType(TupleDescAttr(slot->tts_tupleDescriptor, number - 1)->atttypid), &output, &is_varlena);
+	getTypeOutputInfo(getBaseType(TupleDescAttr(slot->tts_tupleDescriptor, number - 1)->atttypid),
+					  &output, &is_varlena);
 	return OidOutputFunctionCall(output, value);
 }
 
@@ -109,7 +112,8 @@ note(int64 n, const char *subject, const char *what)
 static void
 end_deleted(const TriggerData * data, const Columns *columns)
 {
-	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(data->tg_relation), &TTSOpsMinimalTuple);
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(data->tg_relation),
+													&TTSOpsMinimalTuple);
 	List	   *subjects = NIL;
 
 	tuplestore_rescan(data->tg_oldtable);
@@ -122,7 +126,8 @@ end_deleted(const TriggerData * data, const Columns *columns)
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	if (subjects != NIL)
-		note(oauth_store_end_subjects(subjects, true), list_length(subjects) == 1 ? linitial(subjects) : NULL,
+		note(oauth_store_end_subjects(subjects, true),
+			 list_length(subjects) == 1 ? linitial(subjects) : NULL,
 			 "user was deleted in the application's table");
 }
 
@@ -136,8 +141,10 @@ end_updated(const TriggerData * data, const Columns *columns)
 	if (subject == NULL)
 		return;
 	if (differ(old, new, columns->id))
-		note(oauth_store_end_subjects(list_make1(subject), true), subject, "user got another id in the application's table");
-	else if (columns->active != 0 && is_active(old, columns->active) && !is_active(new, columns->active))
+		note(oauth_store_end_subjects(list_make1(subject), true), subject,
+			 "user got another id in the application's table");
+	else if (columns->active != 0 && is_active(old, columns->active) &&
+			 !is_active(new, columns->active))
 		note(oauth_store_end_subjects(list_make1(subject), false), subject,
 			 "user was deactivated in the application's table");
 	else if (columns->password != 0 && differ(old, new, columns->password) &&
@@ -154,9 +161,9 @@ oauth_users_changed(PG_FUNCTION_ARGS)
 	Columns		columns;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(data->tg_event))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("_oauth_users_changed() is for the triggers that oauth_use_users() creates")));
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("_oauth_users_changed() is for the triggers that oauth_use_users() "
+							   "creates")));
 	columns.id = column(data, 0);
 	columns.active = column(data, 1);
 	columns.password = column(data, 2);

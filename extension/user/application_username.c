@@ -1,15 +1,18 @@
 /*
  * application_username.c
- *		The names of the application's users, for the views of administrators: the foreign table oauth.own_username.
+ *		The names of the application's users, for the views of administrators: the foreign table
+ *		oauth.own_username.
  *
- * A view reads tables with the rights of its owner, and calls functions with those of whoever asks.  So the names are a
- * table here, and who may SELECT from a view needs no other right.  It is read by subject alone, from within the views:
+ * A view reads tables with the rights of its owner, and calls functions with those of whoever
+ * asks.  So the names are a table here, and who may SELECT from a view needs no other right.  It is
+ * read by subject alone, from within the views:
  *
  *		(SELECT o.username FROM oauth.own_username o WHERE o.subject = g.subject)
  *
- * which is run for the rows that are shown, where the column is asked for, once for each subject of a statement.  What the
- * application has is read as its owner (user/relation.c).  Where that fails there are no names, and a warning says why:
- * a view is what an administrator looks at to find out what is wrong.
+ * which is run for the rows that are shown, where the column is asked for, once for each subject of
+ * a statement.  What the application has is read as its owner (user/relation.c).  Where that fails
+ * there are no names, and a warning says why: a view is what an administrator looks at to find out
+ * what is wrong.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -54,7 +57,10 @@ typedef struct NameScan
 
 /* ---- the plan ---- */
 
-/* There is one row at most.  Names are found in savepoints, which a query with parallel workers cannot have. */
+/*
+ * There is one row at most.  Names are found in savepoints, which a query with parallel workers
+ * cannot have.
+ */
 static void
 get_size(PlannerInfo * root, RelOptInfo * rel, Oid table)
 {
@@ -82,7 +88,8 @@ is_subject(Node *node, Index relation)
 {
 	const		Var *var = (const Var *) strip_implicit_coercions(node);
 
-	return IsA(var, Var) && var->varno == (int) relation && var->varattno == 1 && var->varlevelsup == 0;
+	return IsA(var, Var) && var->varno == (int) relation && var->varattno == 1 &&
+		var->varlevelsup == 0;
 }
 
 /* What the condition says that the subject equals, or NULL. */
@@ -99,7 +106,8 @@ equal_to_subject(Node *clause, Index relation)
 }
 
 static ForeignScan *
-get_plan(PlannerInfo * root, RelOptInfo * rel, Oid table, ForeignPath * path, List *targets, List *clauses, Plan * outer)
+get_plan(PlannerInfo * root, RelOptInfo * rel, Oid table, ForeignPath * path, List *targets,
+		 List *clauses, Plan * outer)
 {
 	List	   *conditions = extract_actual_clauses(clauses, false);
 	Expr	   *subject = NULL;
@@ -109,12 +117,13 @@ get_plan(PlannerInfo * root, RelOptInfo * rel, Oid table, ForeignPath * path, Li
 		if (subject == NULL)
 			subject = equal_to_subject(lfirst(cell), rel->relid);
 	if (subject == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("oauth.own_username is read by subject"),
-				 errhint("SELECT username FROM oauth.own_username WHERE subject = '42'; the views oauth.token_overview, "
-						 "oauth.session_overview and oauth.recent_event show the names.")));
-	return make_foreignscan(targets, conditions, rel->relid, list_make1(subject), NIL, NIL, NIL, outer);
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("oauth.own_username is read by subject"),
+						errhint("SELECT username FROM oauth.own_username WHERE subject = '42'; the "
+								"views oauth.token_overview, "
+								"oauth.session_overview and oauth.recent_event show the names.")));
+	return make_foreignscan(targets, conditions, rel->relid, list_make1(subject), NIL, NIL, NIL,
+							outer);
 }
 
 /* ---- finding a name ---- */
@@ -136,22 +145,28 @@ compare_subjects(const void *one, const void *other, Size size)
 static HTAB *
 make_names(MemoryContext context)
 {
-	HASHCTL		control = {
-		.keysize = sizeof(const char *), .entrysize = sizeof(KnownName), .hash = hash_subject, .match = compare_subjects,
-		.hcxt = context
-	};
+	HASHCTL		control = {.keysize = sizeof(const char *),
+		.entrysize = sizeof(KnownName),
+		.hash = hash_subject,
+		.match = compare_subjects,
+		.hcxt = context};
 
-	return hash_create("names of subjects", 256, &control, HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
+	return hash_create("names of subjects", 256, &control,
+					   HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
 }
 
-/* As a function of the extension runs: with the rights of the owner of its tables, and a search_path that is pinned. */
+/*
+ * As a function of the extension runs: with the rights of the owner of its tables, and a
+ * search_path that is pinned.
+ */
 static char *
 find_as_owner(Oid owner, const char *subject)
 {
 	OAuthOneself oneself = oauth_become_owner(owner, false);
 	char	   *username;
 
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
 	username = oauth_username(subject);
 	oauth_become_oneself(&oneself);
 	return username;
@@ -179,23 +194,23 @@ is_of_application(const ErrorData *error)
 {
 	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
 
-	return category != ERRCODE_OPERATOR_INTERVENTION && category != ERRCODE_INSUFFICIENT_RESOURCES &&
-		category != ERRCODE_TRANSACTION_ROLLBACK;
+	return category != ERRCODE_OPERATOR_INTERVENTION &&
+		category != ERRCODE_INSUFFICIENT_RESOURCES && category != ERRCODE_TRANSACTION_ROLLBACK;
 }
 
 static void
 warn(const ErrorData *error)
 {
-	ereport(WARNING,
-			(errcode(error->sqlerrcode),
-			 errmsg("the names of users cannot be shown: %s", error->message),
-			 error->detail ? errdetail("%s", error->detail) : 0,
-			 errhint("SELECT * FROM oauth.user_source; says where the application's users are looked for.")));
+	ereport(WARNING, (errcode(error->sqlerrcode),
+					  errmsg("the names of users cannot be shown: %s", error->message),
+					  error->detail ? errdetail("%s", error->detail) : 0,
+					  errhint("SELECT * FROM oauth.user_source; says where the application's users "
+							  "are looked for.")));
 }
 
 /*
- * The same in a savepoint: an error of the application's is a warning, and undone.  Where another part of the query was
- * planned for workers before this one, there are no savepoints.
+ * The same in a savepoint: an error of the application's is a warning, and undone.  Where another
+ * part of the query was planned for workers before this one, there are no savepoints.
  */
 static char *
 try_to_find(NameScan *scan, Oid owner, const char *subject)

@@ -2,15 +2,18 @@
  * known.c
  *		Browsers and addresses that an account has been logged in from before.
  *
- * Wrong passwords for one account are counted from wherever they come, so that many addresses together do not guess for
- * long.  By that count alone strangers who can name a user would keep the user out.  So it does not hold for whoever is
- * known: a browser that has a cookie which says so, signed here, or an address that was remembered at a login.
+ * Wrong passwords for one account are counted from wherever they come, so that many addresses
+ * together do not guess for long.  By that count alone strangers who can name a user would keep the
+ * user out.  So it does not hold for whoever is known: a browser that has a cookie which says so,
+ * signed here, or an address that was remembered at a login.
  *
- * What is known is known of one account with one password: the signature of the cookie and the key of the address are over
- * the subject and the hash of the password that was right then.  Another user's cookie says nothing, and after a change of
- * the password all of them are void.  Where the application checks passwords (password_function) no hash is known here: a
- * change of the password then voids nothing, and what is known is known of the account, until it expires.  A cookie that was stolen is worth as many guesses as are free for one address, from
- * wherever they come; then whoever has it is counted like everybody else.
+ * What is known is known of one account with one password: the signature of the cookie and the key
+ * of the address are over the subject and the hash of the password that was right then.  Another
+ * user's cookie says nothing, and after a change of the password all of them are void.  Where the
+ * application checks passwords (password_function) no hash is known here: a change of the password
+ * then voids nothing, and what is known is known of the account, until it expires.  A cookie that
+ * was stolen is worth as many guesses as are free for one address, from wherever they come; then
+ * whoever has it is counted like everybody else.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -74,7 +77,8 @@ is_of(const uint8 *mark, const OAuthUser *user)
 
 	memcpy(&until, mark, sizeof(until));
 	sign(mark, user, mac);
-	return timingsafe_bcmp(mac, mark + SIGNED_LENGTH, sizeof(mac)) == 0 && pg_ntoh64(until) > now_in_seconds();
+	return timingsafe_bcmp(mac, mark + SIGNED_LENGTH, sizeof(mac)) == 0 &&
+		pg_ntoh64(until) > now_in_seconds();
 }
 
 /* The marks in the cookie, those that have the form. */
@@ -88,7 +92,9 @@ read_marks(const OAuthRequest *request, Mark *marks)
 	{
 		size_t		length = strcspn(cookie, ".");
 		int			decoded;
-		uint8	   *mark = length < 2 * MARK_LENGTH ? oauth_base64url_decode(cookie, (int) length, &decoded) : NULL;
+		uint8	   *mark = length < 2 * MARK_LENGTH ?
+			oauth_base64url_decode(cookie, (int) length, &decoded) :
+			NULL;
 
 		if (mark != NULL && decoded == MARK_LENGTH)
 			memcpy(marks[n++], mark, MARK_LENGTH);
@@ -97,7 +103,10 @@ read_marks(const OAuthRequest *request, Mark *marks)
 	return n;
 }
 
-/* The random number of the browser, in which the user has logged in before; NULL if it cannot show that. */
+/*
+ * The random number of the browser, in which the user has logged in before; NULL if it cannot show
+ * that.
+ */
 char *
 oauth_known_browser(const OAuthRequest *request, const OAuthUser *user)
 {
@@ -142,7 +151,10 @@ oauth_remember_browser(const OAuthRequest *request, OAuthResponse *response, con
 	oauth_set_cookie(request, response, COOKIE, cookie.data, KEPT_FOR);
 }
 
-/* user: NULL for a name that nobody has, which is looked for all the same, because that takes its time. */
+/*
+ * user: NULL for a name that nobody has, which is looked for all the same, because that takes its
+ * time.
+ */
 static uint8 *
 key_of_address(const OAuthThrottle *throttle, const OAuthUser *user)
 {
@@ -152,16 +164,20 @@ key_of_address(const OAuthThrottle *throttle, const OAuthUser *user)
 
 	digest_of_password(user, password);
 	about = psprintf("known\n%s\n%s\n%s", oauth_base64url(password, sizeof(password)),
-					 DatumGetCString(DirectFunctionCall1(inet_out, throttle->address)), user ? user->subject : "");
+					 DatumGetCString(DirectFunctionCall1(inet_out, throttle->address)),
+					 user ? user->subject : "");
 	oauth_sha256(about, strlen(about), key);
 	return key;
 }
 
-/* Whether the user has logged in from that address before.  Of an unknown address nothing is known. */
+/*
+ * Whether the user has logged in from that address before.  Of an unknown address nothing is known.
+ */
 bool
 oauth_known_address(const OAuthThrottle *throttle, const OAuthUser *user)
 {
-	return throttle->address != 0 && oauth_store_knows_address(key_of_address(throttle, user)) && user != NULL;
+	return throttle->address != 0 && oauth_store_knows_address(key_of_address(throttle, user)) &&
+		user != NULL;
 }
 
 void

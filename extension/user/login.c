@@ -14,8 +14,9 @@
 PG_FUNCTION_INFO_V1(oauth_unlock);
 
 /*
- * Setting a password ends the tokens issued under the old one.  Hashing takes a while, in which that may have happened;
- * from here on it waits until these tokens are there to be ended.  Another login may have put a hash with another cost.
+ * Setting a password ends the tokens issued under the old one.  Hashing takes a while, in which
+ * that may have happened; from here on it waits until these tokens are there to be ended.  Another
+ * login may have put a hash with another cost.
  */
 static bool
 still_holds(const OAuthUser *user, const char *password)
@@ -24,10 +25,14 @@ still_holds(const OAuthUser *user, const char *password)
 
 	if (held == NULL || held->is_disabled)
 		return false;
-	return strcmp(held->password_hash, user->password_hash) == 0 || oauth_password_matches(password, held->password_hash);
+	return strcmp(held->password_hash, user->password_hash) == 0 ||
+		oauth_password_matches(password, held->password_hash);
 }
 
-/* Where oauth.bcrypt_cost has changed, the hash follows.  Nothing ends by it: the password is the same. */
+/*
+ * Where oauth.bcrypt_cost has changed, the hash follows.  Nothing ends by it: the password is the
+ * same.
+ */
 static void
 follow_cost(OAuthUser *user, const char *password)
 {
@@ -37,7 +42,10 @@ follow_cost(OAuthUser *user, const char *password)
 		user->password_hash = hash;
 }
 
-/* The user; NULL, after one and the same time, for unknown users, wrong passwords and disabled users. */
+/*
+ * The user; NULL, after one and the same time, for unknown users, wrong passwords and disabled
+ * users.
+ */
 static OAuthUser *
 check_built_in(OAuthUser *user, const char *password, const uint8 *place)
 {
@@ -66,9 +74,9 @@ check(OAuthUser *user, const char *username, const char *password)
 }
 
 /*
- * As the password was typed, and then composed (RFC 8265, section 4.2): a hash may be older than that rule, or the
- * application's.  How many comparisons that makes depends on what was typed, and on nothing that is stored.  A function of
- * the application's is asked once, with what was typed.
+ * As the password was typed, and then composed (RFC 8265, section 4.2): a hash may be older than
+ * that rule, or the application's.  How many comparisons that makes depends on what was typed, and
+ * on nothing that is stored.  A function of the application's is asked once, with what was typed.
  */
 static OAuthUser *
 check_as_typed(OAuthUser *user, const char *username, const char *password)
@@ -85,11 +93,14 @@ check_as_typed(OAuthUser *user, const char *username, const char *password)
 static OAuthThrottle *
 throttle_of(const OAuthRequest *request, const OAuthUser *user, const char *username)
 {
-	return oauth_throttle(request, "password", user ? user->subject : oauth_username_key(username), user != NULL,
-						  oauth_setting_failed_attempts);
+	return oauth_throttle(request, "password", user ? user->subject : oauth_username_key(username),
+						  user != NULL, oauth_setting_failed_attempts);
 }
 
-/* Counts the attempt where the user is known from, and otherwise like anybody's.  A fault if it comes too early. */
+/*
+ * Counts the attempt where the user is known from, and otherwise like anybody's.  A fault if it
+ * comes too early.
+ */
 static OAuthFault *
 count_attempt(const OAuthRequest *request, const OAuthUser *user, OAuthThrottle **throttle)
 {
@@ -110,9 +121,13 @@ count_attempt(const OAuthRequest *request, const OAuthUser *user, OAuthThrottle 
 	return oauth_throttle_attempt(*throttle);
 }
 
-/* Finds the user.  A fault for unknown users, wrong passwords and disabled users, and for attempts that come too early. */
+/*
+ * Finds the user.  A fault for unknown users, wrong passwords and disabled users, and for attempts
+ * that come too early.
+ */
 OAuthFault *
-oauth_login(const OAuthRequest *request, const char *username, const char *password, OAuthUser **user)
+oauth_login(const OAuthRequest *request, const char *username, const char *password,
+			OAuthUser **user)
 {
 	OAuthUser  *found = oauth_find_user(username);
 	OAuthThrottle *from = throttle_of(request, found, username);
@@ -130,7 +145,8 @@ oauth_login(const OAuthRequest *request, const char *username, const char *passw
 		oauth_remember_address(from, *user);
 	}
 	else
-		event.fault = fault = oauth_fault(OAUTH_INVALID_GRANT, "The username or the password is wrong.");
+		event.fault = fault = oauth_fault(OAUTH_INVALID_GRANT,
+										  "The username or the password is wrong.");
 	oauth_event_note(request, &event);
 	if (fault != NULL)
 		fault->is_noted = true;
@@ -146,6 +162,8 @@ oauth_unlock(PG_FUNCTION_ARGS)
 	bool		was_counted = oauth_store_forget_account(user ? user->subject : account) > 0;
 
 	if (was_counted)
-		oauth_event_configured(NULL, NULL, psprintf("failed attempts of %s were forgotten", user ? user->subject : account));
+		oauth_event_configured(NULL, NULL,
+							   psprintf("failed attempts of %s were forgotten",
+										user ? user->subject : account));
 	PG_RETURN_BOOL(was_counted);
 }

@@ -2,9 +2,10 @@
  * relation.c
  *		SQL of the application's table or view of users: who has that id, who has that name.
  *
- * It is read with the user id of its owner, in a security-restricted operation, with its schema as search_path: a view, a
- * policy, a type or a cast can run code of the owner's, which so gains nothing.  What the statement itself calls is named
- * with its schema; names are equal as the type of their column says (citext too).
+ * It is read with the user id of its owner, in a security-restricted operation, with its schema as
+ * search_path: a view, a policy, a type or a cast can run code of the owner's, which so gains
+ * nothing.  What the statement itself calls is named with its schema; names are equal as the type
+ * of their column says (citext too).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -89,7 +90,8 @@ kept_plan(Question question, const char *sql, Oid argument_type)
 static void
 set_search_path(const OAuthUserSource *source)
 {
-	(void) set_config_option("search_path", psprintf("%s, pg_temp", quote_identifier(source->schema)), PGC_USERSET,
+	(void) set_config_option("search_path",
+							 psprintf("%s, pg_temp", quote_identifier(source->schema)), PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
@@ -106,7 +108,8 @@ copy_rows(MemoryContext caller)
 		char	  **values = palloc(n_columns * sizeof(char *));
 
 		for (int column = 0; column < n_columns; column++)
-			values[column] = SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column + 1);
+			values[column] = SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
+										  column + 1);
 		rows = lappend(rows, values);
 	}
 	MemoryContextSwitchTo(old);
@@ -122,7 +125,8 @@ execute(Question question, const char *sql, Oid argument_type, Datum argument, b
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "could not connect to SPI");
-	result = SPI_execute_plan(kept_plan(question, sql, argument_type), &argument, NULL, read_only, 0);
+	result = SPI_execute_plan(kept_plan(question, sql, argument_type), &argument, NULL, read_only,
+							  0);
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "could not ask for users: %s", SPI_result_code_string(result));
 	rows = copy_rows(caller);
@@ -155,8 +159,8 @@ become_caller(const Caller *caller)
 
 /* Puts the question with the rights of the owner.  read_only: in the snapshot of the caller. */
 static List *
-ask(const OAuthUserSource *source, Question question, const char *sql, Oid argument_type, Datum argument,
-	bool read_only)
+ask(const OAuthUserSource *source, Question question, const char *sql, Oid argument_type,
+	Datum argument, bool read_only)
 {
 	List	   *volatile rows = NIL;
 	Caller		caller;
@@ -191,7 +195,8 @@ equals(const char *column, Oid type)
 				 errmsg("type %s has no equality", format_type_be(type))));
 	row = (Form_pg_operator) GETSTRUCT(tuple);
 	condition = psprintf("u.%s OPERATOR(%s.%s) $1", quote_identifier(column),
-						 quote_identifier(get_namespace_name(row->oprnamespace)), NameStr(row->oprname));
+						 quote_identifier(get_namespace_name(row->oprnamespace)),
+						 NameStr(row->oprname));
 	ReleaseSysCache(tuple);
 	return condition;
 }
@@ -214,11 +219,12 @@ is_active(const OAuthUserSource *source)
 
 /* The one user that the question finds, or NULL; an id that cannot be a subject is none. */
 static OAuthUser *
-find_one(const OAuthUserSource *source, Question question, const char *condition, Oid argument_type, Datum argument,
-		 bool read_only)
+find_one(const OAuthUserSource *source, Question question, const char *condition, Oid argument_type,
+		 Datum argument, bool read_only)
 {
-	char	   *sql = psprintf("SELECT %s, %s, %s, %s FROM %s AS u WHERE %s LIMIT 2%s", as_text(source->id),
-							   as_text(source->username), as_text(source->password), is_active(source),
+	char	   *sql = psprintf("SELECT %s, %s, %s, %s FROM %s AS u WHERE %s LIMIT 2%s",
+							   as_text(source->id), as_text(source->username), as_text(source->password),
+							   is_active(source),
 							   quote_qualified_identifier(source->schema, source->name), condition,
 							   question == BY_ID_HELD ? " FOR NO KEY UPDATE" : "");
 	List	   *rows = ask(source, question, sql, argument_type, argument, read_only);
@@ -257,7 +263,8 @@ is_integer(Oid type, const char *text)
 
 	errno = 0;
 	number = strtoll(text, NULL, 10);
-	return errno == 0 && number <= most && number >= -most - 1 && strcmp(text, psprintf(INT64_FORMAT, number)) == 0;
+	return errno == 0 && number <= most && number >= -most - 1 &&
+		strcmp(text, psprintf(INT64_FORMAT, number)) == 0;
 }
 
 static bool
@@ -266,7 +273,8 @@ is_uuid(const char *text)
 	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 
 	for (size_t i = 0; i < sizeof(form); i++)
-		if (form[i] == 'x' ? text[i] == '\0' || strchr("0123456789abcdef", text[i]) == NULL : text[i] != form[i])
+		if (form[i] == 'x' ? text[i] == '\0' || strchr("0123456789abcdef", text[i]) == NULL :
+			text[i] != form[i])
 			return false;
 	return true;
 }
@@ -295,8 +303,8 @@ find_by_id(const OAuthUserSource *source, Question question, const char *id, boo
 
 	if (!can_be_id(source->id_type, id))
 		return NULL;
-	user = find_one(source, question, equals(source->id, source->id_type), source->id_type, input(source->id_type, id),
-					read_only);
+	user = find_one(source, question, equals(source->id, source->id_type), source->id_type,
+					input(source->id_type, id), read_only);
 	return user != NULL && strcmp(user->subject, id) == 0 ? user : NULL;
 }
 
@@ -318,11 +326,14 @@ oauth_application_user_lock(const OAuthUserSource *source, const char *id)
 OAuthUser *
 oauth_application_user_by_name(const OAuthUserSource *source, const char *username)
 {
-	return find_one(source, BY_NAME, equals(source->username, source->username_type), source->username_type,
-					input(source->username_type, username), false);
+	return find_one(source, BY_NAME, equals(source->username, source->username_type),
+					source->username_type, input(source->username_type, username), false);
 }
 
-/* Some blocks of a table, the same ones each time; of a view, and of what has no blocks, the rows that come first. */
+/*
+ * Some blocks of a table, the same ones each time; of a view, and of what has no blocks, the rows
+ * that come first.
+ */
 static char *
 sample_clause(const OAuthUserSource *source)
 {
@@ -331,18 +342,21 @@ sample_clause(const OAuthUserSource *source)
 
 	if (relation == NULL)
 		return "";
-	if (relation->rd_rel->relkind == RELKIND_RELATION || relation->rd_rel->relkind == RELKIND_MATVIEW)
+	if (relation->rd_rel->relkind == RELKIND_RELATION ||
+		relation->rd_rel->relkind == RELKIND_MATVIEW)
 		blocks = RelationGetNumberOfBlocks(relation);
 	relation_close(relation, AccessShareLock);
 	if (blocks <= SAMPLE_BLOCKS)
 		return "";
-	return psprintf(" TABLESAMPLE pg_catalog.system (%.9g) REPEATABLE (0)", 100.0 * SAMPLE_BLOCKS / blocks);
+	return psprintf(" TABLESAMPLE pg_catalog.system (%.9g) REPEATABLE (0)",
+					100.0 * SAMPLE_BLOCKS / blocks);
 }
 
 static List *
 hashes_of(const OAuthUserSource *source, const char *sample)
 {
-	char	   *sql = psprintf("SELECT %s FROM %s AS u%s WHERE u.%s IS NOT NULL LIMIT " MAX_SAMPLES, as_text(source->password),
+	char	   *sql = psprintf("SELECT %s FROM %s AS u%s WHERE u.%s IS NOT NULL LIMIT " MAX_SAMPLES,
+							   as_text(source->password),
 							   quote_qualified_identifier(source->schema, source->name), sample,
 							   quote_identifier(source->password));
 	List	   *hashes = NIL;
@@ -353,7 +367,10 @@ hashes_of(const OAuthUserSource *source, const char *sample)
 	return hashes;
 }
 
-/* Hashes of users, as various as those of all.  Where the blocks of the sample are nearly empty, whatever rows there are. */
+/*
+ * Hashes of users, as various as those of all.  Where the blocks of the sample are nearly empty,
+ * whatever rows there are.
+ */
 List *
 oauth_application_user_hashes(const OAuthUserSource *source)
 {
@@ -367,7 +384,9 @@ oauth_application_user_hashes(const OAuthUserSource *source)
 	return sample[0] != '\0' && list_length(hashes) < FEW_SAMPLES ? hashes_of(source, "") : hashes;
 }
 
-/* Whether the application's row is changed by what follows: a trigger need not end anything for it. */
+/*
+ * Whether the application's row is changed by what follows: a trigger need not end anything for it.
+ */
 bool
 oauth_store_is_replacing_hash(const char *hash)
 {
@@ -378,12 +397,12 @@ static uint64
 update_hash(const OAuthUserSource *source, const OAuthUser *user, const char *hash)
 {
 	char	   *sql = psprintf("UPDATE %s AS u SET %s = $2 WHERE %s AND %s OPERATOR(pg_catalog.=) $3",
-							   quote_qualified_identifier(source->schema, source->name), quote_identifier(source->password),
-							   equals(source->id, source->id_type), as_text(source->password));
+							   quote_qualified_identifier(source->schema, source->name),
+							   quote_identifier(source->password), equals(source->id, source->id_type),
+							   as_text(source->password));
 	Oid			types[] = {source->id_type, TEXTOID, TEXTOID};
-	Datum		values[] = {
-		input(source->id_type, user->subject), CStringGetTextDatum(hash), CStringGetTextDatum(user->password_hash)
-	};
+	Datum		values[] = {input(source->id_type, user->subject), CStringGetTextDatum(hash),
+		CStringGetTextDatum(user->password_hash)};
 	uint64		n;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
@@ -395,9 +414,13 @@ update_hash(const OAuthUserSource *source, const OAuthUser *user, const char *ha
 	return n;
 }
 
-/* Writes another hash into the user's row, with the rights of the owner; false if the one there is no longer the user's. */
+/*
+ * Writes another hash into the user's row, with the rights of the owner; false if the one there is
+ * no longer the user's.
+ */
 bool
-oauth_application_user_replace_hash(const OAuthUserSource *source, const OAuthUser *user, const char *hash)
+oauth_application_user_replace_hash(const OAuthUserSource *source, const OAuthUser *user,
+									const char *hash)
 {
 	volatile uint64 n = 0;
 	Caller		caller;

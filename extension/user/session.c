@@ -2,8 +2,9 @@
  * session.c
  *		Who is logged in, in this browser.
  *
- * A session is a random value in a cookie, of which the SHA-256 is stored, like a token.  It is new at each login, so
- * that nobody can plant one, and ends with its subject, with a change of the password, or at a fixed time.
+ * A session is a random value in a cookie, of which the SHA-256 is stored, like a token.  It is new
+ * at each login, so that nobody can plant one, and ends with its subject, with a change of the
+ * password, or at a fixed time.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -34,7 +35,8 @@ oauth_session_of(const OAuthRequest *request)
 const char *
 oauth_session_name(const OAuthSession *session)
 {
-	return session->username ? oauth_readable_name(session->username, session->subject) : session->subject;
+	return session->username ? oauth_readable_name(session->username, session->subject) :
+		session->subject;
 }
 
 /* Logs the subject in: writes the session down and sets its cookie. */
@@ -44,12 +46,16 @@ oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const 
 	int64		handle = oauth_handle_next();
 	char	   *string = oauth_random_token(OAUTH_SESSION, handle);
 
-	oauth_store_insert_session(handle, string, subject, oauth_seconds_from_now(oauth_setting_session_lifetime),
+	oauth_store_insert_session(handle, string, subject,
+							   oauth_seconds_from_now(oauth_setting_session_lifetime),
 							   request->peer, oauth_browser_name(request));
 	oauth_set_cookie(request, response, "session", string, -1);
 }
 
-/* The same, where a session that was there ends; the new one has a new value, and so has the browser. */
+/*
+ * The same, where a session that was there ends; the new one has a new value, and so has the
+ * browser.
+ */
 void
 oauth_session_switch(const OAuthRequest *request, OAuthResponse *response, const char *subject)
 {

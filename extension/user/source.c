@@ -1,9 +1,10 @@
 /*
  * source.c
- *		The SQL functions that say where users are: in a table or view of the application's own, or in oauth.user.
+ *		The SQL functions that say where users are: in a table or view of the application's own, or
+ *		in oauth.user.
  *
- * There is one such place at a time.  Built-in users stay where they are meanwhile, and are back when the application's
- * are taken away.
+ * There is one such place at a time.  Built-in users stay where they are meanwhile, and are back
+ * when the application's are taken away.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -46,7 +47,10 @@ caller_owns(Oid relation)
 #endif
 }
 
-/* Whoever may execute this cannot take it from another application.  Of a relation that is gone there is nobody to ask. */
+/*
+ * Whoever may execute this cannot take it from another application.  Of a relation that is gone
+ * there is nobody to ask.
+ */
 static void
 check_caller_may_replace(void)
 {
@@ -55,10 +59,10 @@ check_caller_may_replace(void)
 	oauth_store_hold_user_source();
 	now = oauth_store_stored_user_source();
 	if (now != NULL && OidIsValid(now->relation) && !caller_owns(now->relation))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("users are those of %s.%s now, and you do not own it", now->schema, now->name),
-				 errhint("Let its owner, or a superuser, call this.")));
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("users are those of %s.%s now, and you do not own it", now->schema,
+							   now->name),
+						errhint("Let its owner, or a superuser, call this.")));
 }
 
 /* The name of the relation, with its schema: the search_path here is not the caller's. */
@@ -76,13 +80,16 @@ parse_relation(const char *relation, OAuthUserSource *source)
 	source->name = strVal(lsecond(name));
 }
 
-/* 42809 for what holds no rows, 42501 unless it is the caller's, 0A000 for what only this session sees. */
+/*
+ * 42809 for what holds no rows, 42501 unless it is the caller's, 0A000 for what only this session
+ * sees.
+ */
 static void
 check_relation(const OAuthUserSource *source)
 {
-	static const char readable[] = {
-		RELKIND_RELATION, RELKIND_VIEW, RELKIND_MATVIEW, RELKIND_FOREIGN_TABLE, RELKIND_PARTITIONED_TABLE, '\0'
-	};
+	static const char readable[] = {RELKIND_RELATION, RELKIND_VIEW,
+		RELKIND_MATVIEW, RELKIND_FOREIGN_TABLE,
+		RELKIND_PARTITIONED_TABLE, '\0'};
 
 	if (strchr(readable, source->kind) == NULL)
 		ereport(ERROR,
@@ -97,7 +104,8 @@ check_relation(const OAuthUserSource *source)
 				 errhint("Other sessions, which serve the requests, cannot read it.")));
 	if (superuser_arg(source->owner))
 		ereport(WARNING,
-				(errmsg("%s.%s belongs to a superuser, with whose rights it will be read", source->schema, source->name),
+				(errmsg("%s.%s belongs to a superuser, with whose rights it will be read",
+						source->schema, source->name),
 				 errhint("ALTER TABLE %s OWNER TO a role that may do no more than it must.",
 						 quote_qualified_identifier(source->schema, source->name))));
 }
@@ -114,10 +122,12 @@ has_index(Relation relation, AttrNumber number, bool unique)
 	{
 		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
 		Form_pg_index row = index->rd_index;
-		bool		is_whole = row->indisvalid && heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL);
+		bool		is_whole = row->indisvalid &&
+			heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL);
 
-		found = found || (is_whole && row->indkey.values[0] == number &&
-						  (!unique || (row->indisunique && row->indimmediate && row->indnkeyatts == 1)));
+		found = found ||
+			(is_whole && row->indkey.values[0] == number &&
+			 (!unique || (row->indisunique && row->indimmediate && row->indnkeyatts == 1)));
 		index_close(index, AccessShareLock);
 	}
 	return found;
@@ -133,18 +143,23 @@ warn_about_indexes(const OAuthUserSource *source)
 		return;
 	relation = relation_open(source->relation, AccessShareLock);
 	if (!has_index(relation, get_attnum(source->relation, source->id), true))
-		ereport(WARNING,
-				(errmsg("column \"%s\" of %s.%s is not unique", source->id, source->schema, source->name),
-				 errhint("Whoever shares an id with another cannot log in: add a primary key or a unique index.")));
+		ereport(WARNING, (errmsg("column \"%s\" of %s.%s is not unique", source->id, source->schema,
+								 source->name),
+						  errhint("Whoever shares an id with another cannot log in: add a primary "
+								  "key or a unique index.")));
 	if (!has_index(relation, get_attnum(source->relation, source->username), false))
-		ereport(WARNING,
-				(errmsg("column \"%s\" of %s.%s has no index", source->username, source->schema, source->name),
-				 errhint("Each login will read the whole table. Whoever shares a name with another cannot log in; a unique"
-						 " index sees to both.")));
+		ereport(WARNING, (errmsg("column \"%s\" of %s.%s has no index", source->username,
+								 source->schema, source->name),
+						  errhint("Each login will read the whole table. Whoever shares a name "
+								  "with another cannot log in; a unique"
+								  " index sees to both.")));
 	relation_close(relation, AccessShareLock);
 }
 
-/* Finds the function that checks passwords; 42883 if there is none, 42809 if it returns something else than text. */
+/*
+ * Finds the function that checks passwords; 42883 if there is none, 42809 if it returns something
+ * else than text.
+ */
 void
 oauth_users_find_function(OAuthApplicationFunction *function)
 {
@@ -171,14 +186,17 @@ check_password_function(const char *given, OAuthUserSource *source)
 	source->function_name = function.name;
 }
 
-/* One way to check passwords, which may be upgraded where they are stored; none leaves logging in to the application. */
+/*
+ * One way to check passwords, which may be upgraded where they are stored; none leaves logging in
+ * to the application.
+ */
 static void
 check_passwords(const OAuthUserSource *source)
 {
 	if (source->password != NULL && source->function_name != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("passwords are checked by \"password\" or by \"password_function\", not by both")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("passwords are checked by \"password\" or by \"password_function\", "
+							   "not by both")));
 	if (source->upgrade && (source->password == NULL || source->kind != RELKIND_RELATION))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -190,7 +208,8 @@ check_passwords(const OAuthUserSource *source)
 }
 
 /*
- * oauth_use_users(relation text, id text, username text, password text, active text, scheme text, password_function text,
+ * oauth_use_users(relation text, id text, username text, password text, active text, scheme text,
+ * password_function text,
  *		allow_legacy boolean, upgrade boolean)
  */
 Datum
@@ -215,7 +234,8 @@ oauth_use_users(PG_FUNCTION_ARGS)
 	check_passwords(&source);
 	warn_about_indexes(&source);
 	oauth_store_set_user_source(&source);
-	oauth_event_configured(NULL, NULL, psprintf("users are those of %s.%s", source.schema, source.name));
+	oauth_event_configured(NULL, NULL,
+						   psprintf("users are those of %s.%s", source.schema, source.name));
 	PG_RETURN_VOID();
 }
 

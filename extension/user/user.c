@@ -25,8 +25,8 @@ PG_FUNCTION_INFO_V1(oauth_delete_user);
 #define MAX_PASSWORD	72		/* bytes, which is where bcrypt stops */
 
 /*
- * Why it may not be a password, here and on the page, NULL if it may: too short, longer than bcrypt reads, or like a hash, for
- * which it would be taken elsewhere.
+ * Why it may not be a password, here and on the page, NULL if it may: too short, longer than bcrypt
+ * reads, or like a hash, for which it would be taken elsewhere.
  */
 const char *
 oauth_password_problem(const char *password)
@@ -40,7 +40,10 @@ oauth_password_problem(const char *password)
 	return strlen(composed) > MAX_PASSWORD ? "has more than 72 bytes" : NULL;
 }
 
-/* What to store for it.  A hash that was made elsewhere is taken as it is; 22023 for a password that may not be one. */
+/*
+ * What to store for it.  A hash that was made elsewhere is taken as it is; 22023 for a password
+ * that may not be one.
+ */
 static char *
 hash_of(const char *password)
 {
@@ -49,10 +52,11 @@ hash_of(const char *password)
 
 	if (problem != NULL)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the password %s", problem),
-				 errhint("A password has at least %d characters, and at most %d bytes. A ready hash begins with $2a$, $2b$ or "
-						 "$2y$ and has 60 characters.", MIN_PASSWORD, MAX_PASSWORD)));
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the password %s", problem),
+				 errhint("A password has at least %d characters, and at most %d bytes. A ready "
+						 "hash begins with $2a$, $2b$ or "
+						 "$2y$ and has 60 characters.",
+						 MIN_PASSWORD, MAX_PASSWORD)));
 	return oauth_password_hash(is_ready ? password : oauth_password_composed(password));
 }
 
@@ -66,9 +70,9 @@ required_user(const char *username)
 	user = oauth_store_find_user(username);
 	if (user == NULL)
 		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("user \"%s\" does not exist", username),
-				 errhint("SELECT username FROM oauth.user lists the built-in users; case does not matter.")));
+				(errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("user \"%s\" does not exist", username),
+				 errhint("SELECT username FROM oauth.user lists the built-in users; case does not "
+						 "matter.")));
 	return user;
 }
 
@@ -81,9 +85,10 @@ check_username(const char *username)
 		problem = oauth_why_no_username(username);
 	if (problem != NULL)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the username %s", problem),
-				 errhint("Give 1 to %d bytes that can all be seen: plain letters, and single spaces at most.", MAX_USERNAME)));
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the username %s", problem),
+				 errhint("Give 1 to %d bytes that can all be seen: plain letters, and single "
+						 "spaces at most.",
+						 MAX_USERNAME)));
 }
 
 /* The name is taken, perhaps in another spelling. */
@@ -94,10 +99,11 @@ refuse_second(const char *username)
 	bool		is_other = user != NULL && strcmp(user->username, username) != 0;
 
 	ereport(ERROR,
-			(errcode(ERRCODE_DUPLICATE_OBJECT),
-			 errmsg("user \"%s\" already exists", username),
-			 is_other ? errdetail("The user is \"%s\": case, width and how letters are composed make no other name.",
-								  user->username) : 0,
+			(errcode(ERRCODE_DUPLICATE_OBJECT), errmsg("user \"%s\" already exists", username),
+			 is_other ? errdetail("The user is \"%s\": case, width and how letters are composed "
+								  "make no other name.",
+								  user->username) :
+			 0,
 			 errhint("SELECT oauth_set_password(...) gives the user another password.")));
 }
 
@@ -118,7 +124,10 @@ oauth_create_user(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(subject));
 }
 
-/* Who knew the old password is out: tokens end, and sessions.  False if the application's table did not take it. */
+/*
+ * Who knew the old password is out: tokens end, and sessions.  False if the application's table did
+ * not take it.
+ */
 bool
 oauth_user_set_password(const OAuthUser *user, const char *password)
 {

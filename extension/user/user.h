@@ -17,17 +17,21 @@ extern bool oauth_user_set_password(const OAuthUser *user, const char *password)
 
 /* ---- relation.c ---- */
 
-extern OAuthUser *oauth_application_user_by_id(const OAuthUserSource *source, const char *id, bool read_only);
+extern OAuthUser *oauth_application_user_by_id(const OAuthUserSource *source, const char *id,
+											   bool read_only);
 extern OAuthUser *oauth_application_user_lock(const OAuthUserSource *source, const char *id);
-extern OAuthUser *oauth_application_user_by_name(const OAuthUserSource *source, const char *username);
+extern OAuthUser *oauth_application_user_by_name(const OAuthUserSource *source,
+												 const char *username);
 extern List *oauth_application_user_hashes(const OAuthUserSource *source);
-extern bool oauth_application_user_replace_hash(const OAuthUserSource *source, const OAuthUser *user, const char *hash);
+extern bool oauth_application_user_replace_hash(const OAuthUserSource *source,
+												const OAuthUser *user, const char *hash);
 extern bool oauth_store_is_replacing_hash(const char *hash);
 
 /* ---- application_user.c ---- */
 
 extern OAuthUser *oauth_find_user(const char *username);
-extern OAuthUser *oauth_application_user_login(OAuthUser *user, const char *username, const char *password, const uint8 *place);
+extern OAuthUser *oauth_application_user_login(OAuthUser *user, const char *username,
+											   const char *password, const uint8 *place);
 extern bool oauth_own_users_have_function(void);
 extern OAuthUser *oauth_application_user_hold(const char *subject);
 extern char *oauth_username(const char *subject);
@@ -42,9 +46,12 @@ extern bool oauth_users_need_application_lane(void);
 
 extern OAuthSession *oauth_session_of(const OAuthRequest *request);
 extern const char *oauth_session_name(const OAuthSession *session);
-extern void oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const char *subject);
-extern void oauth_session_switch(const OAuthRequest *request, OAuthResponse *response, const char *subject);
-extern void oauth_session_end(const OAuthRequest *request, OAuthResponse *response, const OAuthSession *session);
+extern void oauth_session_begin(const OAuthRequest *request, OAuthResponse *response,
+								const char *subject);
+extern void oauth_session_switch(const OAuthRequest *request, OAuthResponse *response,
+								 const char *subject);
+extern void oauth_session_end(const OAuthRequest *request, OAuthResponse *response,
+							  const OAuthSession *session);
 
 /* ---- source.c ---- */
 
@@ -53,13 +60,14 @@ extern void oauth_users_find_function(OAuthApplicationFunction *function);
 /* ---- known.c ---- */
 
 extern char *oauth_known_browser(const OAuthRequest *request, const OAuthUser *user);
-extern void oauth_remember_browser(const OAuthRequest *request, OAuthResponse *response, const OAuthUser *user);
+extern void oauth_remember_browser(const OAuthRequest *request, OAuthResponse *response,
+								   const OAuthUser *user);
 extern bool oauth_known_address(const OAuthThrottle *throttle, const OAuthUser *user);
 extern void oauth_remember_address(const OAuthThrottle *throttle, const OAuthUser *user);
 
 /* ---- login.c ---- */
 
-extern OAuthFault *oauth_login(const OAuthRequest *request, const char *username, const char *password,
-							   OAuthUser **user);
+extern OAuthFault *oauth_login(const OAuthRequest *request, const char *username,
+							   const char *password, OAuthUser **user);
 
 #endif							/* OAUTH_USER_H */

@@ -49,7 +49,8 @@ int
 execv(const char *path, char *const arguments[])
 {
 	char		place[4096];
-	int			(*next) (const char *, char *const[]) = (int (*) (const char *, char *const[])) dlsym(RTLD_NEXT, "execv");
+	int			(*next) (const char *,
+						 char *const[]) = (int (*) (const char *, char *const[])) dlsym(RTLD_NEXT, "execv");
 
 	return next(elsewhere(path, place, sizeof(place)), arguments);
 }
