@@ -1,6 +1,6 @@
 /*
  * call.c
- *		What every SQL-callable function does: read its arguments, return its rows.
+ *		What every SQL-callable function does: reading its arguments, returning its rows.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -12,9 +12,9 @@
 #include "utils/builtins.h"
 
 /*
- * Whether argument n is null.  So is what the function does not have: between `make install` and
- * ALTER EXTENSION UPDATE sessions call this library by the functions of an older version, which may
- * have fewer arguments.
+ * Whether argument n is null, or does not exist: between `make install` and ALTER EXTENSION UPDATE,
+ * sessions call this library through the SQL functions of an older version, which may have fewer
+ * arguments.
  */
 bool
 oauth_argument_is_null(FunctionCallInfo fcinfo, int n)
@@ -31,7 +31,7 @@ require(FunctionCallInfo fcinfo, int n, const char *name)
 				 errmsg("argument \"%s\" cannot be null", name)));
 }
 
-/* A text that must be there; 22004 if it is not. */
+/* A text that is required; raises 22004 if it is null. */
 char *
 oauth_argument(FunctionCallInfo fcinfo, int n, const char *name)
 {
@@ -39,7 +39,7 @@ oauth_argument(FunctionCallInfo fcinfo, int n, const char *name)
 	return text_to_cstring(PG_GETARG_TEXT_PP(n));
 }
 
-/* NULL for null. */
+/* The text, or NULL for null. */
 char *
 oauth_optional_argument(FunctionCallInfo fcinfo, int n)
 {
@@ -60,14 +60,17 @@ oauth_jsonb_argument(FunctionCallInfo fcinfo, int n, const char *name)
 	return PG_GETARG_JSONB_P(n);
 }
 
-/* False for null. */
+/* The flag, or false for null. */
 bool
 oauth_flag_argument(FunctionCallInfo fcinfo, int n)
 {
 	return !oauth_argument_is_null(fcinfo, n) && PG_GETARG_BOOL(n);
 }
 
-/* An interval in seconds, 0 for null.  22008 unless it is at least a second and fits an integer. */
+/*
+ * An interval in seconds, 0 for null.  Raises 22008 unless it is at least a second and fits an
+ * integer.
+ */
 int
 oauth_seconds_argument(FunctionCallInfo fcinfo, int n, const char *name)
 {
@@ -141,7 +144,9 @@ oauth_row_timestamp(OAuthResult *row, TimestampTz at)
 	add(row, TimestampTzGetDatum(at), at == 0);
 }
 
-/* More columns than are wanted may come: the functions of an older version may return fewer. */
+/*
+ * A row may have more columns than the function returns: an older version of it may return fewer.
+ */
 static void
 check_columns(const OAuthResult *row, TupleDesc desc)
 {
@@ -150,9 +155,9 @@ check_columns(const OAuthResult *row, TupleDesc desc)
 }
 
 /*
- * The one row of a function that RETURNS TABLE or has OUT arguments.
+ * Returns the one row of a function that RETURNS TABLE or has OUT arguments.
  *
- * The executor says what row it expects where it can, which is cheaper than asking the catalog.
+ * The executor says which row it expects where it can, which is cheaper than asking the catalog.
  */
 Datum
 oauth_row_return(FunctionCallInfo fcinfo, OAuthResult *row)
@@ -168,7 +173,7 @@ oauth_row_return(FunctionCallInfo fcinfo, OAuthResult *row)
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), row->values, row->nulls));
 }
 
-/* One row more of a function that returns many. */
+/* Adds a row to the result of a function that returns a set. */
 void
 oauth_row_put(ReturnSetInfo *set, OAuthResult *row)
 {
@@ -176,7 +181,7 @@ oauth_row_put(ReturnSetInfo *set, OAuthResult *row)
 	tuplestore_putvalues(set->setResult, set->setDesc, row->values, row->nulls);
 }
 
-/* A text[] without nulls as a list of C strings; 22004 if it has one. */
+/* A text[] as a list of C strings; raises 22004 if it has a null. */
 List *
 oauth_list_from_array(ArrayType *array)
 {

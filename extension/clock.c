@@ -1,12 +1,12 @@
 /*
  * clock.c
- *		Seconds, and points in time.
+ *		Durations in seconds, and points in time.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "oauth.h"
 
-/* Whole seconds, rounded down, never negative. */
+/* The whole seconds until then, rounded down, never negative. */
 int
 oauth_seconds_left(TimestampTz until)
 {

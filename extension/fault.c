@@ -1,10 +1,11 @@
 /*
  * fault.c
- *		The error catalogue: what a client of HTTP can do wrong, with its name, status and section.
+ *		The error catalogue: what an HTTP client can do wrong, with name, status and section of the
+ *		RFC.
  *
  * A fault is a value.  It becomes a response, and the transaction commits, so that what the failure
- * wrote (a revoked family, a used nonce) stays.  What the SQL caller or the machine did wrong is an
- * ereport.
+ * wrote (a revoked family, a used nonce) stays.  What the SQL caller or the machine did wrong is
+ * raised with ereport.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -12,10 +13,10 @@
 
 typedef struct FaultKind
 {
-	const char *name;			/* the error code on the wire, NULL if the RFC wants none */
+	const char *name;			/* the error code on the wire, NULL if the RFC gives none */
 	int			status;
 	const char *section;
-	int			sqlstate;		/* when a SQL caller did the same */
+	int			sqlstate;		/* raised when a SQL caller does the same */
 } FaultKind;
 
 #define RFC5849 "RFC 5849, section 3.2"
@@ -107,7 +108,8 @@ static const FaultKind kinds[] = {
 };
 
 /*
- * A fault of that kind; NULL stands for none, so that checks can return one and be read as a list.
+ * A fault of that kind.  NULL means no fault, so that checks return a fault and can be read as a
+ * list.
  */
 OAuthFault *
 oauth_fault(OAuthFaultCode code, const char *description)
@@ -119,7 +121,7 @@ oauth_fault(OAuthFaultCode code, const char *description)
 	return fault;
 }
 
-/* The error code on the wire, or NULL where the RFC wants none. */
+/* The error code on the wire, or NULL if the RFC gives none. */
 const char *
 oauth_fault_name(const OAuthFault *fault)
 {
@@ -132,7 +134,7 @@ oauth_fault_status(const OAuthFault *fault)
 	return kinds[fault->code].status;
 }
 
-/* For SQL callers, whose mistakes are errors. */
+/* Raises the fault as an error, for SQL callers. */
 void
 oauth_fault_raise(const OAuthFault *fault, const char *hint)
 {

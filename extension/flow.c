@@ -1,6 +1,6 @@
 /*
  * flow.c
- *		The pages that a login may lead back to, and what goes on there once the application has
+ *		The pages that a login may lead back to, and what continues there once the application has
  *		decided.
  *
  * The pages know this table and no protocol; the protocols know the pages.

@@ -1,6 +1,6 @@
 /*
  * oauth.c
- *		The module: its magic, and what it sets up when it is loaded.
+ *		The module: its magic block, and what it sets up when it is loaded.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -11,7 +11,7 @@
 #include "store/store.h"
 #include "user/user.h"
 
-/* Said once, and not an error with WERROR=1: the system offers no newer one. */
+/* A warning, and no error with WERROR=1, because some systems offer no newer server. */
 #if OAUTH_HAS_HOLES(PG_VERSION_NUM)
 #warning "PostgreSQL 18.6 has holes that concern extensions; build for 18.7 or newer as soon as it can be had"
 #endif

@@ -1,6 +1,6 @@
 /*
  * oauth.h
- *		The words the files of the extension share.
+ *		What all rooms share: settings, faults, arguments, time.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -18,7 +18,7 @@
 #include "utils/timestamp.h"
 #include "version.h"
 
-/* The spelling of PostgreSQL 18, which took the older one away. */
+/* The spelling of PostgreSQL 18, which no longer has the older one. */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn pg_attribute_noreturn()
 #endif
@@ -31,7 +31,7 @@
 
 /* ---- setting.c ---- */
 
-/* What a connection of the shim is for; a session that says nothing does everything in place. */
+/* What a connection of the shim is for.  A session that does not say so does everything itself. */
 typedef enum OAuthLane
 {
 	OAUTH_LANE_ANY,
@@ -114,7 +114,7 @@ typedef enum OAuthFaultCode
 	OAUTH_TOO_MANY_ATTEMPTS,
 	OAUTH_NOT_FOUND,
 	OAUTH_METHOD_NOT_ALLOWED,
-	OAUTH_OTHER_LANE,			/* no fault: it has to be asked on the slow lane */
+	OAUTH_OTHER_LANE,			/* not a fault: the request must be repeated on the slow lane */
 	OAUTH1_PARAMETER_ABSENT,
 	OAUTH1_PARAMETER_REJECTED,
 	OAUTH1_VERSION_REJECTED,
@@ -138,9 +138,9 @@ typedef struct OAuthFault
 {
 	OAuthFaultCode code;
 	const char *description;	/* printable ASCII without " and \ */
-	int			retry_after;	/* seconds, 0: nothing is said of it */
-	int64		grant;			/* that it is about, for the audit log; 0: none */
-	bool		is_noted;		/* the audit log has it, or need not */
+	int			retry_after;	/* seconds, 0: none */
+	int64		grant;			/* the grant it is about, for the audit log; 0: none */
+	bool		is_noted;		/* the audit log has it already, or does not need it */
 } OAuthFault;
 
 extern OAuthFault *oauth_fault(OAuthFaultCode code, const char *description);
@@ -162,7 +162,7 @@ struct ReturnSetInfo;
 
 #define OAUTH_MAX_RESULT_COLUMNS 16
 
-/* A row that a function returns.  Begins as {0}; each oauth_row_...() adds one column. */
+/* A row that a function returns.  Initialize it with {0}; each oauth_row_...() adds one column. */
 typedef struct OAuthResult
 {
 	int			n;
@@ -184,7 +184,7 @@ extern Datum oauth_array_from_list(List *list);
 
 /* ---- subtransaction.c ---- */
 
-/* What the caller had before it began. */
+/* What the caller had before the subtransaction began. */
 typedef struct OAuthSubtransaction
 {
 	MemoryContext context;

@@ -2,9 +2,9 @@
  * setting.c
  *		The settings.
  *
- * Settings are superuser settings, set with ALTER DATABASE app SET oauth.x = ...  The exceptions
- * are the file of the master key, which belongs to the server and changes at reload, and the lane,
- * which a connection says of itself.
+ * They are superuser settings, set with ALTER DATABASE app SET oauth.x = ...  There are two
+ * exceptions: the file of the master key belongs to the server and changes at reload, and a
+ * connection sets its own lane.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -204,8 +204,8 @@ check_issuer(char **value, void **extra, GucSource source)
 }
 
 /*
- * A page of the application: another site's, or a path on this one; a parameter is appended, so it
- * has no fragment.
+ * An address of the application's page: on another site, or a path on this one.  A parameter is
+ * appended to it, so it has no fragment.
  */
 static bool
 check_url(char **value, void **extra, GucSource source)
@@ -230,7 +230,7 @@ check_url(char **value, void **extra, GucSource source)
 	return true;
 }
 
-/* What a page of ours links to: https, or a path on this host. */
+/* An address that a page of ours links to: https, or a path on this host. */
 static bool
 check_link(char **value, void **extra, GucSource source)
 {
@@ -264,8 +264,8 @@ check_link(char **value, void **extra, GucSource source)
 }
 
 /*
- * Defines every setting.  What redirect URIs may be is not known here, so whoever calls brings the
- * check of that one.
+ * Defines every setting.  The caller passes the check of redirect URI schemes, which is not known
+ * on this floor.
  */
 void
 oauth_settings_define(GucStringCheckHook check_redirect_schemes)

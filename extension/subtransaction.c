@@ -2,8 +2,8 @@
  * subtransaction.c
  *		Work that can be undone, and whose errors are caught.
  *
- * An error must not leave the subtransaction behind: who catches errors further up takes the
- * innermost one for his own.
+ * An error must not leave the subtransaction behind: an outer handler would take the innermost
+ * subtransaction for its own.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -12,7 +12,7 @@
 #include "access/xact.h"
 #include "utils/resowner.h"
 
-/* The memory context stays the caller's. */
+/* Begins; the memory context stays the caller's. */
 void
 oauth_subtransaction_begin(OAuthSubtransaction *subtransaction)
 {
@@ -22,7 +22,7 @@ oauth_subtransaction_begin(OAuthSubtransaction *subtransaction)
 	MemoryContextSwitchTo(subtransaction->context);
 }
 
-/* Keeps what was done in it, or undoes it. */
+/* Ends: keeps the work, or undoes it. */
 void
 oauth_subtransaction_end(const OAuthSubtransaction *subtransaction, bool is_kept)
 {
@@ -35,8 +35,8 @@ oauth_subtransaction_end(const OAuthSubtransaction *subtransaction, bool is_kept
 }
 
 /*
- * Calls work(argument) in a subtransaction.  The error that it raised, in the caller's memory, or
- * NULL.  What it did is undone at an error, and unless it is to be kept.
+ * Calls work(argument) in a subtransaction.  Returns the error that it raised, in the caller's
+ * memory, or NULL.  The work is undone after an error, and unless is_kept.
  */
 ErrorData *
 oauth_try(void (*work) (void *argument), void *argument, bool is_kept)

@@ -1,6 +1,7 @@
 /*
  * authenticate.c
- *		Making a token the identity of the transaction, for the SQL of the application.
+ *		oauth_authenticate(): makes a token the identity of the transaction, for the application's
+ *		SQL.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -17,7 +18,7 @@
 PG_FUNCTION_INFO_V1(oauth_authenticate);
 PG_FUNCTION_INFO_V1(oauth_authenticate_request);
 
-/* As SET LOCAL does: outside a transaction block the identity is gone before the next statement. */
+/* Works as SET LOCAL does: outside a transaction block the identity ends with the statement. */
 static void
 warn_outside_transaction(const char *function)
 {
@@ -29,7 +30,7 @@ warn_outside_transaction(const char *function)
 }
 
 /*
- * Takes the identity of a caller who is good for required_scope; drops the one there was otherwise.
+ * Takes the caller's identity if it has required_scope; otherwise forgets the identity of before.
  */
 static bool
 take_identity(const OAuthFault *fault, const OAuthToken *caller, const char *required_scope)
@@ -41,7 +42,7 @@ take_identity(const OAuthFault *fault, const OAuthToken *caller, const char *req
 	return true;
 }
 
-/* A token alone is no value of an Authorization header, and authenticates nobody. */
+/* A bare token is not the value of an Authorization header, and authenticates nobody. */
 static void
 notice_token(const char *authorization)
 {

@@ -1,7 +1,7 @@
 /*
  * caller.c
- *		Who calls a protected resource: whoever has a bearer token (RFC 6750), or signs with OAuth
- *		1.0a (RFC 5849).
+ *		Who calls a protected resource: the holder of a bearer token (RFC 6750), or a client that
+ *		signs with OAuth 1.0a (RFC 5849).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -27,8 +27,8 @@ has_oauth1_header(const OAuthRequest *request)
 }
 
 /*
- * What a client may do that signs for itself: all that it is registered for, as it has no way to
- * ask for less.
+ * The scope of a client that signs for itself: all that it is registered for, because it has no way
+ * to ask for less.
  */
 static OAuthFault *
 two_legged(const OAuthClient *client, OAuthToken *token)
@@ -42,7 +42,7 @@ two_legged(const OAuthClient *client, OAuthToken *token)
 	return NULL;
 }
 
-/* The caller of a signed request; its nonce is used up. */
+/* The caller of a signed request; uses up its nonce. */
 static OAuthFault *
 signed_caller(const OAuthRequest *request, OAuth1Call *call, OAuthToken **caller)
 {
@@ -74,14 +74,14 @@ bearer_caller(const OAuthRequest *request, const char *resource, OAuthToken **ca
 }
 
 /*
- * The caller of a request.  signed_request is what a signature would be over: the request itself,
- * or the one that a proxy asks about.  resource is what it is about (RFC 8707), NULL for this
- * provider.
+ * Finds the caller of a request.  signed_request is what a signature must be over: the request
+ * itself, or the one that a proxy asks about.  resource is the resource asked for (RFC 8707), NULL
+ * for this provider.
  *
- * A signed request uses up its nonce and so must run where rows can be written: on a connection for
- * other work, *lane is set to signed_lane instead, and nothing has been done.  Where the
- * application has to be asked about its user, *lane is that for its code; *caller is then set for a
- * bearer token, and tells no more than whose share of the lane this is.
+ * A signed request uses up its nonce and so must run where rows can be written: on any other
+ * connection *lane becomes signed_lane, and nothing is done.  If the application has to be asked
+ * about the user, *lane becomes the application's lane; *caller is then set for a bearer token, but
+ * only says whose share of the lane this request takes.
  */
 OAuthFault *
 oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, const char *resource,
@@ -111,7 +111,7 @@ oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, co
 	return signed_caller(signed_request, &call, caller);
 }
 
-/* The refusal, in the words of the scheme that the fault is of. */
+/* The refusal, in the words of the scheme that the fault belongs to. */
 OAuthResponse *
 oauth_caller_challenge(const OAuthFault *fault, const char *required_scope)
 {
@@ -119,7 +119,7 @@ oauth_caller_challenge(const OAuthFault *fault, const char *required_scope)
 		oauth2_bearer_challenge(fault, required_scope);
 }
 
-/* The user of the token that a signed request names, if there is one that lives; NULL if not. */
+/* The user of the token that a signed request names, if that token lives; otherwise NULL. */
 static const char *
 named_subject(const char *token)
 {
@@ -132,9 +132,10 @@ named_subject(const char *token)
 }
 
 /*
- * Whom a signed request claims to be of, before the signature is verified: a user or a client that
- * there is, at the network that it comes from, for anybody may name those of somebody else.  NULL
- * if it names nobody who is here: names can be invented in any number, so the address counts.
+ * Whose share of the lane a signed request takes, before its signature is verified: the user or
+ * client that it claims, if that exists, together with its network, because anybody can name
+ * somebody else.  NULL if the claim names nobody: such names can be invented in any number, so the
+ * address counts.
  */
 static char *
 claimed_signer(const OAuthRequest *request)
@@ -155,9 +156,7 @@ claimed_signer(const OAuthRequest *request)
 					subject ? "subject" : "client", subject ? subject : client_id);
 }
 
-/*
- * Status 0, for another lane, and whose share of it the request is as far as that is known by now.
- */
+/* Status 0, for another lane, with the share that is known so far. */
 OAuthResponse *
 oauth_caller_elsewhere(const OAuthRequest *signed_request, const OAuthToken *caller, OAuthLane lane)
 {

@@ -1,9 +1,9 @@
 /*
  * forward_auth.c
- *		/auth: says yes or no for a proxy that asks before it passes a request on (nginx
+ *		/auth: says yes or no to a proxy that asks before it passes a request on (nginx
  *		auth_request).
  *
- * The proxy passes the Authorization header of the original request, and names what is required in
+ * The proxy passes the Authorization header of the original request, and puts what it requires into
  * its own query, /auth?scope=write&resource=https://api.example.com/, which the client cannot
  * change.
  *
@@ -35,7 +35,7 @@ read_requirements(const OAuthRequest *request, const char **scope, const char **
 	return oauth2_resource_check(*resource);
 }
 
-/* The first of the fields that is there, or NULL. */
+/* The first of these fields that is present, or NULL. */
 static char *
 first_field(const OAuthRequest *request, const char *const *names, int n)
 {
@@ -47,7 +47,7 @@ first_field(const OAuthRequest *request, const char *const *names, int n)
 }
 
 /*
- * What the proxy was asked for, which is what an OAuth 1.0a signature is over.  The shim passes
+ * The request that the proxy received, which an OAuth 1.0a signature is over.  The shim passes
  * these fields from trusted proxies only.  A form in the body is not seen here, so a signature over
  * one does not hold.
  */

@@ -1,7 +1,7 @@
 /*
  * protect.c
  *		Functions of the application behind /api/: registering and calling them (application.c says
- *		as whom).
+ *		with whose rights).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -36,7 +36,10 @@ type_oid(const char *name)
 	return type;
 }
 
-/* Finds it, of one argument oauth.http_request; 42809 unless its result is one we can send. */
+/*
+ * Finds the function, with one argument oauth.http_request; raises 42809 unless its result can be
+ * sent.
+ */
 static void
 find_function(OAuthApplicationFunction *function)
 {
@@ -51,7 +54,8 @@ find_function(OAuthApplicationFunction *function)
 }
 
 /*
- * Who publishes at a path takes it from whatever answers there now, at that path or one above it.
+ * Publishing at a path takes it away from the function that answers there now, at that path or one
+ * above it.
  */
 static void
 check_caller_may_replace(const OAuthProtectedFunction *entry, const char *path)
@@ -112,7 +116,7 @@ check_methods(List *methods)
 	return methods;
 }
 
-/* Every word must be registered: a scope that cannot be given protects from everybody. */
+/* Every word must be registered: a scope that nobody can be granted would lock everybody out. */
 static char *
 check_required_scope(const char *scope)
 {
@@ -176,7 +180,7 @@ oauth_unprotect(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(was_there);
 }
 
-/* Calls the function; null is 204, jsonb is 200 with that body. */
+/* Calls the function.  null becomes 204, jsonb becomes 200 with that body. */
 OAuthResponse *
 oauth_protected_call(OAuthProtectedFunction *entry, Datum request)
 {

@@ -1,6 +1,6 @@
 /*
  * resource.c
- *		/api/: who is calling, and the functions of the application (RFC 6750, RFC 5849).
+ *		/api/: who is calling, and the application's functions (RFC 6750, RFC 5849).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -76,9 +76,9 @@ method_not_allowed(const OAuthProtectedFunction *entry)
 }
 
 /*
- * The function's answer to the caller.  What it does for a HEAD is undone, whatever it answers;
- * where it is registered for GET alone it is shown one, for that is what it knows.  Who called is
- * forgotten when the request is answered (endpoint.c).
+ * Calls the function as the caller.  What it writes for a HEAD is undone, whatever it answers; a
+ * function that is registered for GET alone is shown a GET.  The caller is forgotten when the
+ * request is answered (endpoint.c).
  */
 static OAuthResponse *
 call_function(const OAuthRequest *request, const OAuthToken *token, OAuthProtectedFunction *entry,
@@ -97,10 +97,7 @@ call_function(const OAuthRequest *request, const OAuthToken *token, OAuthProtect
 	return response;
 }
 
-/*
- * Below /api/: the function that is registered there, as the caller; datum 0: 204 in the place of
- * its answer.
- */
+/* Below /api/: calls the function registered there.  datum 0: answers 204 instead of calling it. */
 static OAuthResponse *
 run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 {
@@ -125,11 +122,11 @@ run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 }
 
 /*
- * The answer to a request; with datum 0 as far as it is the provider's, for no function of the
+ * The answer to a request; with datum 0 only the provider's part of it, and no function of the
  * application is called.
  *
- * A signed request that code of the application answers goes to its lane at once: its nonce is used
- * up where it is verified.
+ * A signed request for a function of the application goes to the application's lane at once,
+ * because its nonce is used up where it is verified.
  */
 OAuthResponse *
 oauth_resource_answer(const OAuthRequest *request, Datum datum)

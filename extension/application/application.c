@@ -2,13 +2,13 @@
  * application.c
  *		Functions of the application: finding them, and calling them as their owners.
  *
- * The endpoint functions run as the owner of the extension, a superuser for whom row-level security
- * is off.  Code of the application never does: it runs with the user id of its own owner, in a
- * security-restricted operation, and with its own schema as search_path, so that whoever may write
- * such a function gains nothing by it.
+ * The endpoint functions run as the owner of the extension, a superuser to whom row-level security
+ * does not apply.  The application's code never does: it runs with the user id of its own owner, in
+ * a security-restricted operation, with its own schema as search_path.  So nobody gains rights by
+ * writing such a function.
  *
  * Functions are stored by name and resolved at each call, so that pg_upgrade and pg_dump have no
- * oid to lose.
+ * oids to lose.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -30,7 +30,10 @@
 #include "utils/syscache.h"
 #include "utils/varlena.h"
 
-/* schema.name, or schema.name(arguments), as a caller of SQL gives it; 42602 for anything else. */
+/*
+ * Reads schema.name, or schema.name(arguments), as a SQL caller gives it; raises 42602 for anything
+ * else.
+ */
 void
 oauth_application_parse(const char *given, const char *arguments,
 						OAuthApplicationFunction *function)
@@ -54,8 +57,8 @@ oauth_application_parse(const char *given, const char *arguments,
 }
 
 /*
- * Finds the function of that name and these arguments; 42883 if there is none, 42809 if it is no
- * plain function.
+ * Finds the function of that name and these arguments; raises 42883 if there is none, 42809 if it
+ * is not a plain function.
  */
 void
 oauth_application_find(OAuthApplicationFunction *function, int n_arguments, const Oid *types)
@@ -88,7 +91,10 @@ oauth_application_find(OAuthApplicationFunction *function, int n_arguments, cons
 				 errhint("It is a procedure, an aggregate, or returns a set.")));
 }
 
-/* The functions that register are run by their definer; what counts is who called them. */
+/*
+ * The user who called: functions that register others are security definer, so the current user is
+ * their owner.
+ */
 static bool
 caller_owns_function(Oid function)
 {
@@ -109,8 +115,10 @@ caller_owns_schema(Oid schema)
 #endif
 }
 
-/* Whether what is registered is the caller's.  Of a function that has been dropped there is the schema left to ask for; of
- * neither, nobody to ask. */
+/*
+ * Whether the registered function belongs to the caller.  If it was dropped, the owner of its
+ * schema decides; if that is gone too, anybody may replace it.
+ */
 bool
 oauth_application_caller_owns(const OAuthApplicationFunction *function, int n_arguments,
 							  const Oid *types)
@@ -126,8 +134,9 @@ oauth_application_caller_owns(const OAuthApplicationFunction *function, int n_ar
 }
 
 /*
- * Code that runs while somebody else maintains a table (the function of an index at REINDEX, say)
- * has that somebody as the outer user, and must not register or withdraw anything in that name.
+ * Refuses code that runs while somebody else maintains a table (an index function at REINDEX, for
+ * example): there the outer user is that somebody, in whose name nothing must be registered or
+ * withdrawn.
  */
 void
 oauth_application_refuse_restricted(const char *what)
@@ -139,7 +148,7 @@ oauth_application_refuse_restricted(const char *what)
 				 errhint("Call it in a statement of its own.")));
 }
 
-/* 42501 unless the function is the caller's; a warning if it is a superuser's. */
+/* Raises 42501 unless the function belongs to the caller; warns if its owner is a superuser. */
 void
 oauth_application_check_owner(const OAuthApplicationFunction *function)
 {
@@ -154,7 +163,9 @@ oauth_application_check_owner(const OAuthApplicationFunction *function)
 						 function->arguments)));
 }
 
-/* The schema of the function first, then that of the API, and temporary objects last. */
+/*
+ * The search_path of the call: the function's schema, that of the API, and temporary objects last.
+ */
 static void
 set_search_path(const OAuthApplicationFunction *function)
 {
@@ -189,9 +200,9 @@ call(Oid function, int n_arguments, const NullableDatum * arguments, bool *is_nu
 }
 
 /*
- * Calls the function as its owner.  User id, search_path and what else was set come back at an
- * error with the transaction or savepoint.  What it raises goes through to whoever called the
- * endpoint function: the shim answers 500.
+ * Calls the function as its owner.  After an error, the transaction or savepoint restores user id,
+ * search_path and other settings.  An error of the function reaches the caller of the endpoint
+ * function: the shim answers 500.
  */
 Datum
 oauth_application_call(const OAuthApplicationFunction *function, int n_arguments,
@@ -224,7 +235,7 @@ attempt(void *argument)
 											  &a->result->isnull);
 }
 
-/* Errors that are about the function, and not about the transaction or the server it runs in. */
+/* Whether an error is about the function, rather than about the transaction or the server. */
 static bool
 is_of_function(int sqlstate)
 {
@@ -235,8 +246,9 @@ is_of_function(int sqlstate)
 }
 
 /*
- * The same, for what must stay although the function raises an error: that a guess was counted.
- * Then it is false, what the function did is undone, and the log has what it raised.
+ * Calls the function where something must be kept although the function fails: for example, that a
+ * guess was counted.  If it fails, what it did is undone, the log has its error, and the result is
+ * false.
  */
 bool
 oauth_application_try(const OAuthApplicationFunction *function, int n_arguments,

@@ -1,10 +1,10 @@
 /*
  * identity.c
- *		Who is calling, for the rest of the transaction.
+ *		The identity of the caller, for the rest of the transaction.
  *
- * The identity is held here, in C, where no SET, set_config, RESET or SET ROLE reaches it: a policy
- * that reads oauth_subject() can be trusted even when the SQL around it cannot.  It ends with the
- * transaction; ROLLBACK TO SAVEPOINT brings back what held at the savepoint; PREPARE TRANSACTION
+ * It is held here, in C, where no SET, set_config, RESET or SET ROLE reaches it: a policy that
+ * reads oauth_subject() can be trusted even if the SQL around it cannot.  It ends with the
+ * transaction; ROLLBACK TO SAVEPOINT restores the identity at the savepoint; PREPARE TRANSACTION
  * clears it.
  *
  * SPDX-License-Identifier: PostgreSQL
@@ -23,18 +23,18 @@ PG_FUNCTION_INFO_V1(oauth_client);
 PG_FUNCTION_INFO_V1(oauth_scope);
 PG_FUNCTION_INFO_V1(oauth_has_scope);
 
-/* What was set at one level of subtransactions. */
+/* The identity that was set at one level of subtransactions. */
 typedef struct Identity
 {
-	struct Identity *outer;		/* of a level further out */
+	struct Identity *outer;		/* of an outer level */
 	int			level;
 	OAuthIdentity set;
 } Identity;
 
-/* In TopTransactionContext, as all of it. */
+/* The innermost entry, in TopTransactionContext like all of them. */
 static Identity *identity;
 
-/* The entry of the current level, made if there is none, empty. */
+/* The entry of the current level; made empty if there is none. */
 static Identity *
 entry_of_level(int level)
 {
@@ -51,9 +51,9 @@ entry_of_level(int level)
 }
 
 /*
- * The identity is in the memory of the session's own process.  A worker of a parallel query has
- * none, and null there would be a wrong answer: a policy that says subject IS NOT DISTINCT FROM
- * oauth_subject() would show what is nobody's.
+ * Raises an error in a parallel worker.  The identity is in the memory of the session's own
+ * process; a worker has none, and null there would be a wrong answer: a policy that says subject IS
+ * NOT DISTINCT FROM oauth_subject() would show rows that belong to nobody.
  */
 static void
 refuse_in_worker(void)
@@ -65,7 +65,7 @@ refuse_in_worker(void)
 								"ALTER FUNCTION ... PARALLEL RESTRICTED.")));
 }
 
-/* Who is calling; an empty one where nobody is. */
+/* The identity of the caller; empty if nobody is calling. */
 static const OAuthIdentity *
 current_identity(void)
 {
@@ -88,7 +88,7 @@ oauth_identity_set(const OAuthToken *token)
 	entry->set.scope = MemoryContextStrdup(TopTransactionContext, token->scope);
 }
 
-/* Nobody, from here on. */
+/* Forgets the caller. */
 void
 oauth_identity_clear(void)
 {
@@ -97,8 +97,8 @@ oauth_identity_clear(void)
 }
 
 /*
- * Nobody, while code runs that does not act for who is calling; what it is given must come back
- * with oauth_identity_restore(), unless the level of subtransactions ends before.
+ * Hides the caller while code runs that does not act for the caller.  Pass the result to
+ * oauth_identity_restore(), unless the level of subtransactions ends before.
  */
 OAuthIdentity
 oauth_identity_hide(void)
@@ -111,7 +111,7 @@ oauth_identity_hide(void)
 	return hidden;
 }
 
-/* Who was calling again, whoever that code was. */
+/* Restores the caller that oauth_identity_hide() returned. */
 void
 oauth_identity_restore(const OAuthIdentity *hidden)
 {
@@ -119,7 +119,7 @@ oauth_identity_restore(const OAuthIdentity *hidden)
 		entry_of_level(GetCurrentTransactionNestLevel())->set = *hidden;
 }
 
-/* Before the memory goes, and before anything else can run in the next transaction. */
+/* Forgets the identity before its memory goes, and before anything runs in the next transaction. */
 static void
 at_end_of_transaction(XactEvent event, void *arg)
 {
@@ -139,7 +139,10 @@ at_end_of_transaction(XactEvent event, void *arg)
 	}
 }
 
-/* An abort forgets what was set at that level; a commit hands it to the level around. */
+/*
+ * A subtransaction that aborts forgets what was set in it; one that commits hands it to the level
+ * around it.
+ */
 static void
 at_end_of_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId parent,
 						 void *arg)

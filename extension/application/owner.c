@@ -1,6 +1,6 @@
 /*
  * owner.c
- *		Acting as the owner of something, and as oneself again.
+ *		Acting as the owner of something, and returning to the previous user.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -9,9 +9,9 @@
 #include "miscadmin.h"
 
 /*
- * From here on the user is the owner; a search_path or the like that is set meanwhile ends with
- * it.  At an error all of it comes back with the transaction or savepoint.  Whoever runs code of
- * the owner restricts it, so that it cannot escape.
+ * Switches to the owner.  Settings that are changed from here on, such as search_path, are restored
+ * by oauth_become_oneself(), and after an error by the end of the transaction or savepoint.
+ * is_restricted: for running the owner's code, so that it cannot escape.
  */
 OAuthOneself
 oauth_become_owner(Oid owner, bool is_restricted)
@@ -25,7 +25,7 @@ oauth_become_owner(Oid owner, bool is_restricted)
 	return oneself;
 }
 
-/* A search_path, say, that was set meanwhile must not be that of our own statements. */
+/* A search_path, for example, that was set meanwhile must not apply to our own statements. */
 void
 oauth_become_oneself(const OAuthOneself *oneself)
 {

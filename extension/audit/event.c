@@ -2,11 +2,12 @@
  * event.c
  *		The audit log: who did what from where, and how it ended.
  *
- * An event is noted where the thing was done or refused: by a client of HTTP, from the address that
- * the shim saw, or by a role of the database.  Secrets have no way into it: what it says of a
- * failure is the text of the fault.
+ * An event is noted where the action was done or refused: by an HTTP client, from the address that
+ * the shim saw, or by a role of the database.  Secrets never get into it: a failure is described by
+ * the text of its fault.
  *
- * What changes nothing writes nothing, so a hot standby and read-only transactions note no event.
+ * Whatever changes nothing writes nothing, so a hot standby and read-only transactions note no
+ * events.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -22,7 +23,7 @@
 
 #define MAX_REQUEST_ID	128
 
-/* Where the session comes from; 0 for a socket of this machine. */
+/* The address that the session comes from; 0 for a Unix-domain socket. */
 static Datum
 session_address(void)
 {
@@ -35,8 +36,8 @@ session_address(void)
 }
 
 /*
- * The id that the shim gave the request, or took from a trusted proxy; NULL for a value of somebody
- * else's that is none.
+ * The id that the shim gave the request, or took from a trusted proxy; NULL if the value is not a
+ * valid id.
  */
 static char *
 request_id_of(const OAuthRequest *request)
@@ -49,7 +50,7 @@ request_id_of(const OAuthRequest *request)
 	return NULL;
 }
 
-/* request: NULL where a role of the database does it. */
+/* Notes an event.  request is NULL when a role of the database acts. */
 void
 oauth_event_note(const OAuthRequest *request, const OAuthEvent *event)
 {
@@ -65,10 +66,7 @@ oauth_event_note(const OAuthRequest *request, const OAuthEvent *event)
 						   request ? request_id_of(request) : NULL);
 }
 
-/*
- * Somebody decided on a page whether a client may.  client_id may be NULL where that is not known
- * any more.
- */
+/* Notes a person's decision about a client.  client_id is NULL if the client is gone. */
 void
 oauth_event_consent(const OAuthRequest *request, const char *client_id, const char *subject,
 					bool approved)
@@ -80,7 +78,7 @@ oauth_event_consent(const OAuthRequest *request, const char *client_id, const ch
 	oauth_event_note(request, &event);
 }
 
-/* A role changed how the provider is set up.  detail says what, with the name of the thing. */
+/* Notes a change of the configuration by a role.  detail says what changed, with its name. */
 void
 oauth_event_configured(const char *client_id, const char *subject, const char *detail)
 {

@@ -1,24 +1,24 @@
 /*
  * throttle.c
- *		Guessing is slow: wrong passwords, client secrets and user codes are counted, and from some
- *		number on they wait (RFC 6749, sections 2.3.1 and 10.10; RFC 6819, section 5.1.4.2.3; RFC
- *		8628, section 5.1).
+ *		Slows down guessing: wrong passwords, client secrets and user codes are counted, and after a
+ *		number of them each attempt waits (RFC 6749, sections 2.3.1 and 10.10; RFC 6819, section
+ *		5.1.4.2.3; RFC 8628, section 5.1).
  *
- * What costs a password hash is counted before it is computed: however many guesses come at once,
- * only so many are looked at.  Counts are kept by account and address together, so that a stranger
- * who guesses does not lock out the owner of the account, who comes from elsewhere; the count of
- * the account from anywhere and that of the address are ten times as large.  An IPv6 address counts
- * as its network of 64 bits, and that of 48 bits, of which a site or a customer has one, counts as
- * well, with three times as much.
+ * An attempt that costs a password hash is counted before the hash is computed, so that any number
+ * of simultaneous guesses costs only the allowed number of hashes.  There is a count for each
+ * account and address together, so that a guessing stranger does not lock out the owner of the
+ * account at another address; the limits for the account from anywhere and for the address are ten
+ * times as high.  An IPv6 address counts as its /64 network; its /48, which one site or customer
+ * has, counts too, with three times the limit.
  *
- * Where an account has been logged in before (known.c), strangers do not count: a known browser has
- * a count of its own, and at a known address neither what came from anywhere nor what came from the
- * site is looked at.  Each of the two has a count of the account from anywhere, too, which
- * strangers have no part in.
+ * Strangers do not count where the account was logged in before (known.c): a known browser has a
+ * count of its own, and for a known address neither the count from anywhere nor that of the site is
+ * read.  Each of the two also has a count of the account from anywhere, to which strangers do not
+ * contribute.
  *
- * The count of an address is looked at before, and raised when the guess was wrong: its row would
- * otherwise be locked for the time of each hash, and an application whose users all come from its
- * one address would log in one at a time.
+ * The count of an address is read before the hash and raised after a wrong guess.  Raising it
+ * before would lock its row while each hash is computed, and an application whose users all come
+ * from one address would log them in one at a time.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -39,8 +39,8 @@
 #define SITE_BITS		48
 
 /*
- * 16 bytes of the SHA-256 over what the row counts.  A name that somebody typed is not the subject
- * that is spelled like it.
+ * The key of a count: 16 bytes of the SHA-256 over the counted values.  A typed name never has the
+ * key of a subject that is spelled like it.
  */
 static void *
 key_of(const char *what, const char *kind, const char *account, bool is_known, const char *address)
@@ -54,8 +54,8 @@ key_of(const char *what, const char *kind, const char *account, bool is_known, c
 }
 
 /*
- * One of IPv4 that a socket of IPv6 gives (RFC 4291, section 2.5.5.2) is that of IPv4: its network
- * of 64 bits would be all of them.
+ * An IPv4 address that an IPv6 socket reports (RFC 4291, section 2.5.5.2) counts as IPv4: the /64
+ * network of such addresses would be all of them.
  */
 static Datum
 unmapped(Datum peer)
@@ -77,7 +77,7 @@ network(Datum address, int bits)
 							   DirectFunctionCall2(inet_set_masklen, address, Int32GetDatum(bits)));
 }
 
-/* The addresses that are counted; the keys come later. */
+/* Fills in the addresses to be counted; the keys come later. */
 static void
 set_addresses(OAuthThrottle *throttle, Datum peer)
 {
@@ -96,7 +96,7 @@ text_of(Datum address)
 	return address ? DatumGetCString(DirectFunctionCall1(inet_out, address)) : "";
 }
 
-/* The network that an address counts as: of IPv6 that of 64 bits. */
+/* The network that an address counts as: the /64 of an IPv6 address. */
 char *
 oauth_throttle_network(Datum peer)
 {
@@ -107,8 +107,8 @@ oauth_throttle_network(Datum peer)
 }
 
 /*
- * Begins to count.  account: what is guessed at, in the spelling that it is found by; is_known: it
- * exists, and may be shown to administrators (what somebody typed may be a password).
+ * Begins to count attempts at an account, in the spelling by which it is found.  is_known: it
+ * exists and may be shown to administrators (a mistyped name may be a password).
  */
 OAuthThrottle *
 oauth_throttle(const OAuthRequest *request, const char *kind, const char *account, bool is_known,
@@ -135,8 +135,8 @@ oauth_throttle(const OAuthRequest *request, const char *kind, const char *accoun
 }
 
 /*
- * The same attempt, counted for the browser that the account was logged in from before, and not
- * where it comes from.
+ * Counts the same attempt for a browser that the account was logged in from, instead of for its
+ * address.
  */
 OAuthThrottle *
 oauth_throttle_of_browser(const OAuthThrottle *throttle, const char *account, const char *browser)
@@ -152,7 +152,7 @@ oauth_throttle_of_browser(const OAuthThrottle *throttle, const char *account, co
 	return own;
 }
 
-/* The same attempt, counted for an address that the account was logged in from before. */
+/* Counts the same attempt for an address that the account was logged in from. */
 OAuthThrottle *
 oauth_throttle_at_known_address(const OAuthThrottle *throttle, const char *account)
 {
@@ -165,14 +165,14 @@ oauth_throttle_at_known_address(const OAuthThrottle *throttle, const char *accou
 	return own;
 }
 
-/* Counts an attempt; false if it comes too early, and is not to be looked at. */
+/* Counts an attempt; false if it comes too early and must not be looked at. */
 bool
 oauth_throttle_lets_in(const OAuthThrottle *throttle)
 {
 	return throttle->is_off || oauth_store_count_attempt(throttle);
 }
 
-/* Counts an attempt.  A fault if it comes too early; then nothing may be looked at. */
+/* Counts an attempt.  Returns a fault if it comes too early; then nothing may be looked at. */
 OAuthFault *
 oauth_throttle_attempt(const OAuthThrottle *throttle)
 {
@@ -187,13 +187,13 @@ oauth_throttle_attempt(const OAuthThrottle *throttle)
 								 seconds > SAID_IN_SECONDS ? (seconds + 59) / 60 : seconds,
 								 seconds > SAID_IN_SECONDS ? "minutes" : "seconds"));
 	fault->retry_after = seconds;
-	/* a refusal costs nobody anything, and the log must not fill up with it */
+	/* a refusal changes nothing, and the log must not fill up with refusals */
 	fault->is_noted = true;
 	return fault;
 }
 
 /*
- * A wrong guess at 256 random bits: counted, unless another session is counting the same.  Such
+ * Counts a wrong guess at 256 random bits, unless another session is counting the same one.  Such
  * guesses come in batches of many requests, and two batches that lock the same counts in opposite
  * orders would wait for each other.
  */
@@ -210,9 +210,9 @@ oauth_throttle_count_key_guess(const OAuthThrottle *throttle)
 }
 
 /*
- * What strangers may do without proof, so many times an hour from one address: a fault if it was
- * too often.  Such requests come in batches too, so this does not wait for another session that
- * counts the same.
+ * Counts what strangers may do without proof, a number of times an hour from one address; a fault
+ * if that was exceeded.  Such requests come in batches too, so this does not wait for another
+ * session that counts the same.
  */
 OAuthFault *
 oauth_throttle_visit(const OAuthRequest *request, const char *kind, int allowance)
@@ -233,7 +233,7 @@ oauth_throttle_visit(const OAuthRequest *request, const char *kind, int allowanc
 	return fault;
 }
 
-/* What became of it. */
+/* Records whether the attempt succeeded. */
 void
 oauth_throttle_result(const OAuthThrottle *throttle, bool was_right)
 {

@@ -2,8 +2,8 @@
  * hmac.c
  *		HMAC (RFC 2104), by libcrypto.
  *
- * A context is made on first use and kept: to look the algorithms up by name takes longer than to
- * use them.
+ * A context is made on first use and kept, because looking an algorithm up by name takes longer
+ * than using it.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -43,13 +43,13 @@ compute(EVP_MAC_CTX *context, const void *key, size_t key_length, const void *co
 		done = EVP_MAC_update(context, parts[i], lengths[i]) == 1;
 	done = done && EVP_MAC_final(context, result, &length, OAUTH_MAX_HMAC_LENGTH) == 1;
 
-	/* afterwards the context holds nothing of the key */
+	/* so that the context keeps nothing of the key */
 	return EVP_MAC_init(context, no_key, sizeof(no_key), NULL) == 1 && done;
 }
 
 /*
- * The HMAC of the parts one after the other.  key is not empty; result has room for
- * OAUTH_MAX_HMAC_LENGTH bytes.
+ * The HMAC of the concatenated parts.  key is not empty; result has room for OAUTH_MAX_HMAC_LENGTH
+ * bytes.
  */
 void
 oauth_hmac(OAuthHmac *hmac, const void *key, size_t key_length, const void *const *parts,
@@ -66,7 +66,7 @@ oauth_hmac(OAuthHmac *hmac, const void *key, size_t key_length, const void *cons
 	}
 }
 
-/* HMAC-SHA256 under a key of OAUTH_HASH_LENGTH bytes; mac has room for that, too. */
+/* HMAC-SHA256 under a key of OAUTH_HASH_LENGTH bytes; mac has room for as many. */
 void
 oauth_hmac_sha256(const uint8 *key, const void *const *parts, const size_t *lengths, int n_parts,
 				  uint8 *mac)

@@ -19,14 +19,14 @@
 #define MAX_BITS			16384
 #define MAX_EXPONENT_BITS	64
 
-/* A PEM that says it is encrypted would ask the terminal for its passphrase. */
+/* Refuses an encrypted PEM, which would ask the terminal for its passphrase. */
 static int
 no_passphrase(char *buffer, int size, int is_writing, void *argument)
 {
 	return -1;
 }
 
-/* NULL if that is no public key; to be freed. */
+/* The public key, to be freed by the caller; NULL if the PEM is not one. */
 static EVP_PKEY *
 read_pem(const char *pem)
 {
@@ -39,7 +39,7 @@ read_pem(const char *pem)
 	return key;
 }
 
-/* What is stored is what was given, and a file can hold the private key as well. */
+/* The text is stored as it was given, and a file can contain the private key as well. */
 static bool
 is_one_pem(const char *pem)
 {
@@ -50,8 +50,9 @@ is_one_pem(const char *pem)
 }
 
 /*
- * "the RSA public exponent e is an integer between 3 and n - 1" (RFC 8017, section 3.1), and odd:
- * with 1 everybody's signature holds.  A long one would make a verification as slow as a signature.
+ * "the RSA public exponent e is an integer between 3 and n - 1" (RFC 8017, section 3.1), and odd.
+ * With exponent 1 every signature would hold; a long exponent would make a verification as slow as
+ * a signature.
  */
 static bool
 has_good_exponent(const EVP_PKEY *key)
@@ -64,7 +65,7 @@ has_good_exponent(const EVP_PKEY *key)
 	return is_good;
 }
 
-/* Whether that is the PEM of an RSA public key of a size that can be used. */
+/* Checks that this is the PEM of an RSA public key of a usable size. */
 OAuthFault *
 oauth_public_key_check(const char *pem)
 {
@@ -128,7 +129,9 @@ take_text(BIO *bio)
 	return copy;
 }
 
-/* The PEM of the key with that modulus and exponent, each big-endian; NULL if they make none. */
+/*
+ * The PEM of the key with that modulus and exponent, both big-endian; NULL if they are not a key.
+ */
 char *
 oauth_public_key_pem(const uint8 *modulus, int modulus_length, const uint8 *exponent,
 					 int exponent_length)
@@ -152,7 +155,7 @@ oauth_public_key_pem(const uint8 *modulus, int modulus_length, const uint8 *expo
 	return take_text(bio);
 }
 
-/* A number of the key as base64url, NULL if it has none. */
+/* A number of the key as base64url, NULL if the key has none. */
 static char *
 number(EVP_PKEY *key, const char *name)
 {

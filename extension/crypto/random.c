@@ -1,6 +1,6 @@
 /*
  * random.c
- *		Random values, SHA-256, and wiping what nobody must find.
+ *		Random values, SHA-256, and wiping secrets from memory.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -19,7 +19,7 @@ oauth_random(void *buffer, size_t length)
 				 errmsg("could not get random bytes from the operating system")));
 }
 
-/* Cleared in a way the compiler must keep. */
+/* Clears memory in a way that the compiler must keep. */
 void
 oauth_wipe(void *buffer, size_t length)
 {
@@ -27,9 +27,9 @@ oauth_wipe(void *buffer, size_t length)
 }
 
 /*
- * By libcrypto itself: through the server's pg_cryptohash it would look SHA-256 up by name each
- * time, which takes longer than to compute it.  The context is made once and stays, with nothing in
- * it but the last digest.
+ * SHA-256 by libcrypto itself: the server's pg_cryptohash looks SHA-256 up by name each time, which
+ * takes longer than computing it.  The context is made once and kept; it holds nothing but the last
+ * digest.
  */
 void
 oauth_sha256(const void *data, size_t length, uint8 *hash)
@@ -69,14 +69,14 @@ oauth_client_secret_string(void)
 	return random_secret("ocs_");
 }
 
-/* A new secret for the owner of OAuth 1.0a credentials. */
+/* A new shared secret of OAuth 1.0a credentials. */
 char *
 oauth_shared_secret_string(void)
 {
 	return random_secret("o1s_");
 }
 
-/* 128 random bits in hexadecimal: ids that are easy to quote on a command line. */
+/* 128 random bits in hexadecimal: an id that needs no quoting on a command line. */
 char *
 oauth_random_id(void)
 {

@@ -2,7 +2,7 @@
  * rsa.c
  *		RSASSA-PKCS1-v1_5 signatures (RFC 5849, section 3.4.3), by OpenSSL.
  *
- * Parsing a PEM takes longer than verifying a signature, so public keys are kept, a few of them.
+ * Parsing a PEM takes longer than verifying a signature, so a few parsed public keys are kept.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -19,25 +19,25 @@
 #define MAX_SIGNATURE	2048	/* bytes: a key of 16,384 bits */
 #define MAX_KEPT		32
 
-/* A public key that was parsed before, by the digest of its PEM. */
+/* A parsed public key, found by the digest of its PEM. */
 typedef struct KeptKey
 {
 	uint8		hash[OAUTH_HASH_LENGTH];
 	EVP_PKEY   *key;
-	uint64		used;			/* the higher, the later */
+	uint64		used;			/* the higher, the more recently */
 } KeptKey;
 
 static KeptKey kept[MAX_KEPT];
 static uint64 uses;
 
-/* An encrypted key would ask the terminal for its passphrase. */
+/* Refuses an encrypted PEM, which would ask the terminal for its passphrase. */
 static int
 no_passphrase(char *buffer, int size, int is_writing, void *argument)
 {
 	return -1;
 }
 
-/* The RSA key of a PEM, to be freed; NULL if it is not one. */
+/* The RSA key of a PEM, to be freed by the caller; NULL if it is not one. */
 static EVP_PKEY *
 parse(const char *pem, bool is_private)
 {
@@ -59,7 +59,7 @@ parse(const char *pem, bool is_private)
 	return key;
 }
 
-/* The same for a public key, kept and not to be freed. */
+/* The public key of a PEM, kept here and not to be freed. */
 static EVP_PKEY *
 public_key(const char *pem)
 {
@@ -94,8 +94,8 @@ oauth1_rsa_key_is_usable(const char *pem)
 }
 
 /*
- * What the system does not do is not the fault of a key or a signature, and so is not one that does
- * not hold.
+ * Tells an algorithm that this system refuses from a key or signature that does not fit.  The first
+ * is an error of the machine.
  */
 static void
 raise_unsupported(const char *digest)
@@ -108,7 +108,8 @@ raise_unsupported(const char *digest)
 }
 
 /*
- * The base64 of the signature, NULL if that is no private key or it is too short for that digest.
+ * The base64 of the signature; NULL if pem is no private key, or the key is too short for that
+ * digest.
  */
 char *
 oauth1_rsa_sign(const char *digest, const char *base_string, const char *pem)
@@ -136,7 +137,7 @@ oauth1_rsa_sign(const char *digest, const char *base_string, const char *pem)
 	return encoded;
 }
 
-/* Only the one base64 of some bytes is read, no other spelling of them. */
+/* Only the canonical base64 of a signature is read, no other spelling of the same bytes. */
 static bool
 decode(const char *signature, uint8 *bytes, int *length)
 {

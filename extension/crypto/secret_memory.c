@@ -1,7 +1,7 @@
 /*
  * secret_memory.c
- *		Memory for secrets: it is wiped when its memory context ends, also where an error jumps past
- *		whoever would wipe it.
+ *		Memory for secrets: it is wiped when its memory context is reset or deleted, also after an
+ *		error.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -9,7 +9,7 @@
 
 #include "utils/memutils.h"
 
-/* The callback and what it wipes are one chunk, so that neither outlives the other. */
+/* The callback and the memory that it wipes are one chunk, so that neither outlives the other. */
 typedef struct Secret
 {
 	MemoryContextCallback callback;
@@ -26,7 +26,7 @@ wipe(void *argument)
 }
 
 /*
- * Zeros.  Whoever is done with it early wipes it with oauth_wipe() and never frees it: the context
+ * Zeroed memory.  A caller who needs it no longer calls oauth_wipe() and never pfree(): the context
  * still refers to it.
  */
 void *

@@ -4,8 +4,8 @@
  *
  * A token is a prefix that secret scanners know, and the base64url of an 8-byte handle and 32
  * random bytes.  The handle is public: it is the primary key, and its high bits are the time, so
- * that new rows land at one end of the indexes.  Only the SHA-256 of the whole string goes further
- * than this file; SQL never sees a token.
+ * that new rows go to one end of the indexes.  Only the SHA-256 of the whole string leaves this
+ * file; SQL never sees a token.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -17,7 +17,7 @@
 
 #define PREFIX_LENGTH	4
 #define RAW_LENGTH		(sizeof(int64) + OAUTH_HASH_LENGTH)
-#define BASE64_LENGTH	56		/* of RAW_LENGTH bytes, with two '=' that the token leaves out */
+#define BASE64_LENGTH	56		/* of RAW_LENGTH bytes, with two '=' that a token omits */
 #define TOKEN_LENGTH	(PREFIX_LENGTH + BASE64_LENGTH - 2)
 #define SLOT_BITS		11
 
@@ -44,9 +44,9 @@ static const char *const prefixes[] = {
 /*
  * A new handle: microseconds since 2000-01-01, and the number of this backend.
  *
- * No two backends live with one number, and a backend never gives a microsecond twice, so handles
- * are unique without asking anybody.  (Should a clock step back onto another backend's microsecond,
- * the primary key says so.)
+ * No two living backends have the same number, and a backend never uses a microsecond twice, so
+ * handles are unique without any coordination.  (Should a clock step back onto another backend's
+ * microsecond, the primary key refuses the row.)
  */
 int64
 oauth_handle_next(void)
@@ -64,14 +64,14 @@ oauth_handle_time(int64 handle)
 	return handle >> SLOT_BITS;
 }
 
-/* The lowest handle of that time. */
+/* The lowest handle that can be made at that time. */
 int64
 oauth_handle_before(TimestampTz time)
 {
 	return (int64) time << SLOT_BITS;
 }
 
-/* The token of that handle and those 32 bytes. */
+/* The token string of that handle and those 32 bytes. */
 char *
 oauth_token_string(OAuthTokenKind kind, int64 handle, const uint8 *secret)
 {
@@ -88,14 +88,14 @@ oauth_token_string(OAuthTokenKind kind, int64 handle, const uint8 *secret)
 	return token;
 }
 
-/* Whether the string looks like a token of that kind at all. */
+/* Whether the string has the prefix and the length of a token of that kind. */
 bool
 oauth_token_has_kind(const char *token, int length, OAuthTokenKind kind)
 {
 	return length == TOKEN_LENGTH && memcmp(token, prefixes[kind], PREFIX_LENGTH) == 0;
 }
 
-/* Whether it looks like a token of any kind that is made here. */
+/* Whether the string looks like a token of any kind that this provider issues. */
 bool
 oauth_token_is_ours(const char *token, int length)
 {
@@ -108,8 +108,8 @@ oauth_token_is_ours(const char *token, int length)
 /*
  * Hashes a string that may be a token, then reads its handle.
  *
- * The handle only finds the row.  What must match is the hash of the whole string, so another
- * spelling of the same bytes is another, unknown token.
+ * The handle only finds the row.  The hash of the whole string must match, so another spelling of
+ * the same bytes is another, unknown token.
  */
 void
 oauth_token_parse(const char *token, int length, OAuthTokenKind kind, OAuthTokenString *parsed)
@@ -139,7 +139,7 @@ oauth_token_parse(const char *token, int length, OAuthTokenKind kind, OAuthToken
 	oauth_wipe(base64, sizeof(base64));
 }
 
-/* A new token. */
+/* A new token of that handle, with 32 random bytes. */
 char *
 oauth_random_token(OAuthTokenKind kind, int64 handle)
 {

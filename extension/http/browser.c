@@ -2,9 +2,9 @@
  * browser.c
  *		What people call the browser of a User-Agent field: "Firefox, Linux".
  *
- * Of what a browser says about itself no more is kept than these two words.  Each names others too,
- * for the sake of old web pages, so the more particular name comes first (RFC 9110, section
- * 10.1.5).
+ * Nothing but these two words is kept of what a browser says about itself.  Each browser also names
+ * others, for the sake of old web pages, so the more particular name comes first here (RFC 9110,
+ * section 10.1.5).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -37,7 +37,7 @@ name_of(const char *user_agent, const Mark *marks, size_t n)
 	return NULL;
 }
 
-/* NULL: it says nothing that is known here. */
+/* NULL if the field names nothing that is known here. */
 char *
 oauth_browser_name(const OAuthRequest *request)
 {

@@ -1,14 +1,14 @@
 /*
  * cookie.c
- *		Cookies (RFC 6265), and the tokens in forms that go with them.
+ *		Cookies (RFC 6265), and the tokens in forms that depend on them.
  *
- * There are two: one that tells a browser from others before anybody has logged in, and that of the
- * session.  Neither is sent by other sites' forms (SameSite=Lax), and over TLS both have the prefix
- * that ties them to this host.
+ * There are two cookies: one tells a browser from others before anybody has logged in, the other is
+ * that of the session.  Forms of other sites send neither (SameSite=Lax), and over TLS the prefix
+ * of both ties them to this host.
  *
- * A form carries a token that is an HMAC over what it is for and both cookies.  Another site can
- * make a browser send the form, but cannot know the token; and a token of one login, one form or
- * one request is of no use with another.
+ * A form carries a token that is an HMAC over the form's purpose and both cookies.  Another site
+ * can make a browser send the form, but cannot know the token; and a token of one login, form or
+ * request does not fit another.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -21,8 +21,8 @@ full_name(const OAuthRequest *request, const char *name)
 }
 
 /*
- * Whether a cookie is one of these, with or without the prefix.  A browser sends one without a name
- * as it was set.
+ * Whether a cookie is one of ours, with or without the prefix.  A browser sends a cookie without a
+ * name as the bare value, which can then look like one of ours.
  */
 bool
 oauth_is_own_cookie(const char *cookie)
@@ -35,7 +35,7 @@ oauth_is_own_cookie(const char *cookie)
 	return strncmp(cookie, "oauth_", strlen("oauth_")) == 0;
 }
 
-/* The cookies of a Cookie field that are none of these. */
+/* The value of a Cookie field without our own cookies. */
 char *
 oauth_cookies_of_others(const char *cookies)
 {
@@ -53,7 +53,7 @@ oauth_cookies_of_others(const char *cookies)
 	return others.data;
 }
 
-/* The value of a cookie, NULL if it is not there.  Of two with one name the first counts. */
+/* The value of a cookie, NULL if it is absent.  Of two cookies with one name the first counts. */
 char *
 oauth_cookie(const OAuthRequest *request, const char *name)
 {
@@ -74,7 +74,10 @@ oauth_cookie(const OAuthRequest *request, const char *name)
 	return NULL;
 }
 
-/* max_age in seconds; 0 makes the browser forget it, -1 keeps it until the browser is closed. */
+/*
+ * max_age is in seconds; 0 makes the browser forget the cookie, -1 keeps it until the browser is
+ * closed.
+ */
 void
 oauth_set_cookie(const OAuthRequest *request, OAuthResponse *response, const char *name,
 				 const char *value, int max_age)

@@ -1,9 +1,9 @@
 /*
  * params.c
- *		Parameters of application/x-www-form-urlencoded bodies and queries, strictly.
+ *		Strict reading of application/x-www-form-urlencoded bodies and queries.
  *
  * RFC 6749, appendix B; the encoding is that of the URL standard.  A byte that is not UTF-8, an
- * encoded NUL or an incomplete percent sequence makes the whole form invalid: nothing of it is
+ * encoded NUL or an incomplete percent sequence makes the whole form invalid, and none of it is
  * used.
  *
  * SPDX-License-Identifier: PostgreSQL
@@ -11,7 +11,7 @@
 #include "http/http.h"
 #include "text/text.h"
 
-/* More than any client sends; beyond it somebody is trying how long it takes. */
+/* More parameters than any client sends; a request with more only costs time. */
 #define MAX_PARAMS 1000
 
 /* One pair, name=value; a name alone has an empty value. */
@@ -26,7 +26,7 @@ parse_pair(const char *pair, int length, OAuthParam *param)
 	return param->name != NULL && param->value != NULL;
 }
 
-/* All pairs in their order, empty ones left out. */
+/* All pairs in their order, without the empty ones. */
 OAuthFault *
 oauth_params_parse(const char *encoded, int length, OAuthParams *params)
 {
@@ -57,7 +57,7 @@ oauth_params_parse(const char *encoded, int length, OAuthParams *params)
 	return NULL;
 }
 
-/* The values of a parameter that may come more than once, without empty ones. */
+/* All values of a parameter that may be repeated, without the empty ones. */
 List *
 oauth_params_all(const OAuthParams *params, const char *name)
 {
@@ -72,7 +72,7 @@ oauth_params_all(const OAuthParams *params, const char *name)
 /*
  * The value of a parameter, NULL if it is absent.
  *
- * "Parameters sent without a value MUST be treated as if they were omitted from the request. [...]
+ * "Parameters sent without a value MUST be treated as if they were omitted from the request.  [...]
  * Request and response parameters MUST NOT be included more than once."  (RFC 6749, section 3.2)
  */
 OAuthFault *

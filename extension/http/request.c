@@ -20,7 +20,7 @@
 #include "utils/inet.h"
 #include "utils/typcache.h"
 
-/* Attributes of the type, in its order. */
+/* The attributes of the type, in their order. */
 enum
 {
 	METHOD, TARGET, HEADERS, BODY, SCHEME, PEER, N_ATTRIBUTES
@@ -28,10 +28,7 @@ enum
 
 static const Oid attribute_types[] = {TEXTOID, TEXTOID, TEXTARRAYOID, BYTEAOID, TEXTOID, INETOID};
 
-/*
- * A composite is read by the layout it says it has, and only if that is the one this file was
- * written for.
- */
+/* Checks that a composite value has exactly the layout that this file reads. */
 static void
 deform(Datum datum, Datum *values, bool *nulls)
 {
@@ -68,7 +65,7 @@ read_headers(OAuthRequest *request, Datum headers)
 			request->headers[i] = CStringGetTextDatum("");
 }
 
-/* Splits the target.  A trailing slash never matters, except that the root is one. */
+/* Splits the target into path and query.  A trailing slash is ignored, except that "/" stays. */
 static void
 split_target(OAuthRequest *request)
 {
@@ -81,7 +78,7 @@ split_target(OAuthRequest *request)
 	request->path = pnstrdup(request->target, length);
 }
 
-/* 127.0.0.0/8 or ::1. */
+/* Whether the address is in 127.0.0.0/8 or is ::1. */
 static bool
 is_loopback(Datum peer)
 {
@@ -93,7 +90,7 @@ is_loopback(Datum peer)
 	return memcmp(ip_addr(address), one, sizeof(one)) == 0;
 }
 
-/* The request in a form C likes.  22004 if method or target is missing. */
+/* The request as a C struct.  Raises 22004 if method or target is null. */
 OAuthRequest *
 oauth_request_from_datum(Datum datum)
 {
@@ -136,7 +133,7 @@ oauth_request_type(void)
 														 list_make2(makeString("oauth"), makeString("http_request"))));
 }
 
-/* A request as a value of its type; headers 0, body and scheme NULL for null. */
+/* A request as a value of its SQL type.  headers 0, body NULL and scheme NULL become null. */
 Datum
 oauth_request_datum(const char *method, const char *target, Datum headers, const char *body,
 					const char *scheme)
@@ -162,10 +159,7 @@ oauth_request_datum(const char *method, const char *target, Datum headers, const
 	return HeapTupleGetDatum(tuple);
 }
 
-/*
- * The request that this one asks about: the same fields, another method and target, and a body that
- * is not seen.
- */
+/* The request that a proxy asks about: the same fields, another method and target, and no body. */
 OAuthRequest *
 oauth_request_about(const OAuthRequest *request, const char *method, const char *target)
 {
@@ -181,7 +175,8 @@ oauth_request_about(const OAuthRequest *request, const char *method, const char 
 }
 
 /*
- * Whether line is a field of that name; if so, its value with the white space around it left out.
+ * Whether line is a field of that name; if so, *value is its value without the white space around
+ * it.
  */
 static bool
 is_field(text *line, const char *name, char **value)
@@ -201,7 +196,7 @@ is_field(text *line, const char *name, char **value)
 	return true;
 }
 
-/* How many fields of that name there are; *value is that of the first, or NULL. */
+/* How many fields have that name; *value is that of the first, or NULL. */
 int
 oauth_request_header(const OAuthRequest *request, const char *name, char **value)
 {
@@ -235,8 +230,8 @@ oauth_request_has_form(const OAuthRequest *request)
 }
 
 /*
- * What a form says of the caller: a bearer token (RFC 6750, section 2.2), or parameters of OAuth
- * 1.0a, secrets among them.
+ * Parameters by which a form proves who calls: a bearer token (RFC 6750, section 2.2), or those of
+ * OAuth 1.0a, secrets among them.
  */
 static bool
 is_proof(const char *pair, int length)
@@ -316,9 +311,9 @@ headers_without_proof(const OAuthRequest *request)
 }
 
 /*
- * The request as a function of the application gets it: without what would let its owner do
- * elsewhere as the caller what the caller does here (RFC 9700, section 4.9).  Who calls,
- * oauth_subject() says.
+ * The request as a function of the application receives it, without the caller's proof: the
+ * function's owner must not be able to act elsewhere as the caller (RFC 9700, section 4.9).
+ * oauth_subject() says who calls.
  */
 Datum
 oauth_request_without_proof(const OAuthRequest *request, Datum datum)

@@ -23,8 +23,8 @@ oauth_response(int status)
 }
 
 /*
- * Values come from our own words and from columns that hold no control characters; this makes sure
- * of it.
+ * Refuses control characters in a field.  Values come from our own words and from columns that
+ * exclude such characters; this makes sure of it.
  */
 void
 oauth_response_header(OAuthResponse *response, const char *name, const char *value)
@@ -37,7 +37,7 @@ oauth_response_header(OAuthResponse *response, const char *name, const char *val
 	response->headers = lappend(response->headers, psprintf("%s: %s", name, value));
 }
 
-/* "no-store" and "no-cache" as RFC 6749, section 5.1 asks of anything that holds credentials. */
+/* "no-store" and "no-cache", which RFC 6749, section 5.1 asks of every answer with credentials. */
 OAuthResponse *
 oauth_response_json(int status)
 {
@@ -49,7 +49,7 @@ oauth_response_json(int status)
 	return response;
 }
 
-/* When to come back (RFC 9110, section 10.2.3), where the fault says that. */
+/* Adds Retry-After (RFC 9110, section 10.2.3) if the fault has a delay. */
 void
 oauth_response_retry_after(OAuthResponse *response, const OAuthFault *fault)
 {
@@ -91,9 +91,9 @@ oauth_response_wrong_method(const char *allowed)
 }
 
 /*
- * Whether this connection is for other work than that of lane.  What takes long may write too; and
- * where functions of the application run, a secret may be hashed for one of them, but no function
- * runs where people wait to log in.
+ * Whether this connection is for other work than that of the lane.  Slow work may also write; and
+ * the application lane may hash a secret, but no function of the application runs on the lane where
+ * people wait to log in.
  */
 bool
 oauth_response_is_other_lane(OAuthLane lane)
@@ -191,7 +191,7 @@ oauth_json_words(StringInfo json, const char *name, const char *words)
 	appendStringInfoChar(json, ']');
 }
 
-/* Whether it is 'Name: value', of a name that is not the shim's to set. */
+/* Whether it is 'Name: value' with a name that the shim does not set itself. */
 static void
 check_header_line(const char *line)
 {
@@ -205,7 +205,7 @@ check_header_line(const char *line)
 	for (size_t i = 0; i < lengthof(of_the_shim) && !is_wrong; i++)
 		is_wrong = strlen(of_the_shim[i]) == length &&
 			pg_strncasecmp(line, of_the_shim[i], length) == 0;
-	/* it could log the caller in as somebody else */
+	/* a cookie of ours could log the caller in as somebody else */
 	if (!is_wrong && length == strlen("Set-Cookie") &&
 		pg_strncasecmp(line, "Set-Cookie", length) == 0)
 		is_wrong = oauth_is_own_cookie(line + length + 1);
@@ -225,7 +225,7 @@ is_response_type(TupleDesc desc)
 		TupleDescAttr(desc, 2)->atttypid == BYTEAOID;
 }
 
-/* What a function of the application answered, checked before it reaches a client. */
+/* The answer of a function of the application, checked before it reaches a client. */
 OAuthResponse *
 oauth_response_from_datum(Datum datum)
 {
@@ -269,7 +269,7 @@ headers_datum(List *headers)
 	return PointerGetDatum(construct_array(lines, n, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-/* The row type is looked up once a query, not once a request of a batch. */
+/* The row type is looked up once for each query, not for each request of a batch. */
 static TupleDesc
 response_type(FunctionCallInfo fcinfo)
 {

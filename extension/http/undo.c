@@ -1,18 +1,18 @@
 /*
  * undo.c
- *		HEAD: answered as GET is, and nothing of what that writes stays (RFC 9110, sections 9.2.1
- *		and 9.3.2).
+ *		HEAD is answered like GET, and whatever the GET would write is undone (RFC 9110, sections
+ *		9.2.1 and 9.3.2).
  *
- * What answers a GET may write: a code where consent is remembered, the session of somebody who
- * comes back from the application's login, whatever a function of the application does.  For a HEAD
- * it is run all the same, so that status and fields are those of GET, and undone afterwards.  A
- * refusal stays: otherwise HEAD would be a way to guess uncounted.
+ * The answer to a GET may write: a code where consent is remembered, the session of somebody who
+ * returns from the application's login, anything that a function of the application does.  A HEAD
+ * runs all of it, so that status and fields are those of GET, and undoes it afterwards.  A refusal
+ * is kept: otherwise HEAD would be a way to guess without being counted.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "http/http.h"
 
-/* Before what a GET would do.  Does nothing for other methods. */
+/* Call before the work of a GET.  Does nothing for other methods. */
 void
 oauth_undo_begin(const OAuthRequest *request, OAuthUndo *undo)
 {
@@ -21,7 +21,7 @@ oauth_undo_begin(const OAuthRequest *request, OAuthUndo *undo)
 		oauth_subtransaction_begin(&undo->subtransaction);
 }
 
-/* Behind it: for a HEAD what it wrote is undone, unless it is to be kept. */
+/* Call after that work: for a HEAD the writes are undone unless is_kept. */
 void
 oauth_undo_end(const OAuthUndo *undo, bool is_kept)
 {
@@ -35,7 +35,7 @@ is_cookie(const char *line)
 	return strncmp(line, "Set-Cookie: ", strlen("Set-Cookie: ")) == 0;
 }
 
-/* Cookies of a session that is undone would take the place of those that hold. */
+/* Drops cookies of a session that is undone: they would replace the ones that the browser has. */
 static void
 keep_cookies_of_browser(OAuthResponse *response)
 {

@@ -1,11 +1,10 @@
 /*
  * uri.c
- *		When two URIs are the same (RFC 3986, sections 6.2.2 and 6.2.3): case of scheme and host,
+ *		Comparing URIs (RFC 3986, sections 6.2.2 and 6.2.3): case of scheme and host,
  *		percent-encoding, dot segments, an empty path, the default port.
  *
- * Redirect URIs are not compared so: "simple string comparison" (RFC 9700, section 4.1.3).  The
- * text that a URI was written as is kept wherever it is shown; only comparisons use the normal
- * form.
+ * Redirect URIs are compared by "simple string comparison" instead (RFC 9700, section 4.1.3).  A
+ * URI is shown as it was written; only comparisons use the normal form.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -33,7 +32,7 @@ oauth_uri_scheme_length(const char *uri)
 	return uri[length] == ':' && isalpha((unsigned char) uri[0]) ? length : 0;
 }
 
-/* port = *DIGIT  (section 3.2.3); 0 for an empty one, -1 for what is no port from 1 to 65535. */
+/* port = *DIGIT (section 3.2.3); 0 for an empty port, -1 unless it is a number from 1 to 65535. */
 int
 oauth_uri_port(const char *digits, size_t length)
 {
@@ -48,7 +47,7 @@ oauth_uri_port(const char *digits, size_t length)
 	return length == 0 || (port > 0 && port <= 65535) ? port : -1;
 }
 
-/* The length of the host at the beginning of host and port; an address of IPv6 has brackets. */
+/* The length of the host at the beginning of host and port.  An IPv6 address has brackets. */
 size_t
 oauth_uri_host_length(const char *host, size_t length)
 {
@@ -64,7 +63,7 @@ is_unreserved(int c)
 	return c > 0 && strchr(ALPHABET DIGITS "-._~", c) != NULL;
 }
 
-/* Section 6.2.2.2: %7e is ~, and %c3 is %C3.  lower: letters are made small. */
+/* Section 6.2.2.2: %7e becomes ~, and %c3 becomes %C3.  lower also lowers letters. */
 static void
 append_decoded(StringInfo normal, const char *text, size_t length, bool lower)
 {
@@ -86,7 +85,7 @@ append_decoded(StringInfo normal, const char *text, size_t length, bool lower)
 	}
 }
 
-/* Takes the last segment off what has been written since. */
+/* Removes the last segment written so far. */
 static void
 remove_segment(StringInfo normal, int since)
 {
@@ -124,7 +123,7 @@ append_path(StringInfo normal, const char *path)
 		appendStringInfoChar(normal, '/');
 }
 
-/* userinfo, host and port; a port that is the scheme's own is left out. */
+/* Writes userinfo, host and port, without the scheme's default port. */
 static void
 append_authority(StringInfo normal, const char *scheme, const char *authority, size_t length)
 {
@@ -146,7 +145,7 @@ append_authority(StringInfo normal, const char *scheme, const char *authority, s
 		appendBinaryStringInfo(normal, host + host_length, rest - host_length);
 }
 
-/* The normal form; what is no absolute URI stays as it is. */
+/* The normal form of a URI; anything but an absolute URI is returned as it is. */
 char *
 oauth_uri_normal(const char *uri)
 {
@@ -178,14 +177,14 @@ oauth_uri_normal(const char *uri)
 	return normal.data;
 }
 
-/* Whether the two are the same. */
+/* Whether two URIs are the same. */
 bool
 oauth_uri_equals(const char *one, const char *other)
 {
 	return strcmp(one, other) == 0 || strcmp(oauth_uri_normal(one), oauth_uri_normal(other)) == 0;
 }
 
-/* Whether every one of the space-separated uris is, in whatever spelling, among those of list. */
+/* Whether list contains every one of the space-separated uris, in any spelling. */
 bool
 oauth_uris_include(const char *list, const char *uris)
 {
@@ -211,7 +210,7 @@ oauth_uris_include(const char *list, const char *uris)
 
 /*
  * The scheme and host of a URI, for people to read: "https://app.example", or "com.example.app:"
- * for a scheme of its own.
+ * for a private-use scheme.
  */
 char *
 oauth_origin(const char *uri)
@@ -223,7 +222,7 @@ oauth_origin(const char *uri)
 	return pnstrdup(uri, authority + 3 - uri + strcspn(authority + 3, "/?#"));
 }
 
-/* The setting; an error where it is needed and missing. */
+/* The setting oauth.issuer; raises an error if it is needed and missing. */
 const char *
 oauth_issuer(void)
 {

@@ -2,9 +2,9 @@
  * access_token.c
  *		Token credentials (RFC 5849, section 2.3), also for a username and a password (xAuth).
  *
- * xAuth is a use of this endpoint that never became a standard: x_auth_mode=client_auth,
+ * xAuth is a use of this endpoint that was never standardized: x_auth_mode=client_auth,
  * x_auth_username and x_auth_password among the signed parameters.  As with the password grant, a
- * client has to be registered for it.
+ * client must be registered for it.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -20,7 +20,7 @@
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_oauth1_access_token);
 
-/* A grant and the token that stands for it. */
+/* Makes a grant and the token of it. */
 static OAuthResponse *
 hand_out(const OAuthRequest *request, const OAuthClient *client, const char *subject,
 		 const char *grant_type, const char *scope)
@@ -48,10 +48,10 @@ hand_out(const OAuthRequest *request, const OAuthClient *client, const char *sub
 
 /*
  * "The server MUST [...] ensure that the temporary credentials have not expired or been used
- * before", that they were approved, and that the verifier is the one that was given to the client
+ * before", that they were approved, and that the verifier is the one that the client received
  * through the resource owner.
  *
- * Guessing verifiers ends the credentials after a few attempts.
+ * A few wrong verifiers end the credentials.
  */
 static OAuthFault *
 exchange(const OAuth1RequestToken *token, const char *verifier)
@@ -70,7 +70,7 @@ exchange(const OAuth1RequestToken *token, const char *verifier)
 					   "oauth_verifier is not the one of these temporary credentials.");
 }
 
-/* The credentials were exchanged. */
+/* Notes that the credentials were exchanged. */
 static OAuthResponse *
 exchanged(const OAuthRequest *request, const OAuth1Call *call)
 {
@@ -86,7 +86,7 @@ exchanged(const OAuthRequest *request, const OAuth1Call *call)
 					call->request_token->scope);
 }
 
-/* With HEAD the nonce is used up, a wrong verifier counts, and nothing is exchanged. */
+/* A HEAD uses up the nonce and counts a wrong verifier, but exchanges nothing. */
 static OAuthResponse *
 three_legged(const OAuthRequest *request, OAuth1Call *call)
 {
@@ -162,7 +162,7 @@ answer(const OAuthRequest *request)
 		return oauth1_problem(fault, "oauth");
 	if (oauth1_parameter(&call.parameters, "x_auth_mode") == NULL)
 		return three_legged(request, &call);
-	/* a password is hashed, which is slow; nothing has been written yet, the nonce least of all */
+	/* hashing a password is slow; nothing has been written yet, not even the nonce */
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
 	return xauth(request, &call);

@@ -1,10 +1,10 @@
 /*
  * answer.c
- *		What OAuth 1.0a requests are answered with: credentials, or a problem.
+ *		The answers to OAuth 1.0a requests: credentials, or a problem.
  *
  * Credentials are a form (RFC 5849, sections 2.1 and 2.3).  RFC 5849 leaves the body of a refusal
- * open; the field uses the form of the Problem Reporting extension, oauth_problem=<name>, which is
- * sent in the challenge as well, because a proxy that only asked /auth passes on nothing else.
+ * open; clients expect the form of the Problem Reporting extension, oauth_problem=<name>.  It is
+ * sent in the challenge as well, because a proxy that asks /auth passes nothing else on.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -29,7 +29,7 @@ member(OAuthResponse *response, const char *name, const char *value)
 					 oauth1_encode(value));
 }
 
-/* "realm" is the only parameter of the challenge in RFC 5849, section 3.5.1. */
+/* RFC 5849, section 3.5.1 knows no parameter of the challenge but "realm". */
 OAuthResponse *
 oauth1_problem(const OAuthFault *fault, const char *realm)
 {
@@ -44,7 +44,10 @@ oauth1_problem(const OAuthFault *fault, const char *realm)
 	return response;
 }
 
-/* confirmed: temporary credentials, whose answer says that the callback was taken (section 2.1). */
+/*
+ * The credentials as a form.  confirmed: temporary credentials, whose answer confirms the callback
+ * (section 2.1).
+ */
 OAuthResponse *
 oauth1_credentials(const char *token, const char *secret, bool confirmed)
 {

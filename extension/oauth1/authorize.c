@@ -1,11 +1,11 @@
 /*
  * authorize.c
- *		Resource owner authorization (RFC 5849, section 2.2): the user is asked, and the verifier
- *		goes to the client.
+ *		Resource owner authorization (RFC 5849, section 2.2): asks the user, and sends the verifier
+ *		to the client.
  *
- * The callback is the one that the temporary credentials were made with; what the address of this
- * page says is not looked at (session fixation, the flaw of OAuth Core 1.0).  Out of band the
- * verifier is short, for people to type, and few wrong ones are taken (access_token.c).
+ * The callback is the one that the temporary credentials were made with; a callback in the address
+ * of this page is ignored (session fixation, the flaw of OAuth Core 1.0).  Out of band the verifier
+ * is short, for people to type, and few wrong ones are accepted (access_token.c).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -23,10 +23,10 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_oauth1_authorize);
 
 #define PATH "/oauth/authorize"
 
-/* Letters and digits that are not mistaken for each other, 32 of them. */
+/* The 32 letters and digits that are not mistaken for each other. */
 static const char alphabet[] = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
-/* A verifier that people type: ABCD-EFGH. */
+/* A verifier for people to type: ABCD-EFGH. */
 static char *
 short_verifier(void)
 {
@@ -44,7 +44,7 @@ short_verifier(void)
 	return verifier;
 }
 
-/* What is compared of a verifier: typed ones may be in lower case, with or without the dash. */
+/* The compared form of a verifier: people may type it in lower case, with or without the dash. */
 char *
 oauth1_verifier(const char *verifier, const char *callback)
 {
@@ -99,7 +99,7 @@ deny(const OAuthRequest *request, const OAuth1RequestToken *token, const char *s
 	return to_callback(token->callback, string, "oauth_problem", "user_refused");
 }
 
-/* The credentials that wait for a decision, or NULL. */
+/* The temporary credentials that wait for a decision, or NULL. */
 static OAuth1RequestToken *
 find_waiting(const char *string, OAuthClient **client)
 {
@@ -163,8 +163,8 @@ ask(const OAuthRequest *request, const OAuthSession *session)
 }
 
 /*
- * The application that logs people in refused.  It cannot approve here: a scope is no part of OAuth
- * 1.0a.
+ * The application that logs people in has refused.  It cannot approve here, because it approves a
+ * scope, which OAuth 1.0a does not have.
  */
 OAuthResponse *
 oauth1_authorize_decided(const OAuthRequest *request, const char *query, const char *subject,

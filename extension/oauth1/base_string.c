@@ -1,17 +1,14 @@
 /*
  * base_string.c
  *		The signature base string (RFC 5849, section 3.4.1): method, URI and parameters in one
- *		agreed form.
+ *		canonical form.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "oauth1/oauth1.h"
 #include "text/text.h"
 
-/*
- * A parameter as it stands in the normalized string: "name=value", encoded, with the '=' where name
- * ends.
- */
+/* A parameter as it stands in the normalized string: "name=value", encoded. */
 typedef struct Encoded
 {
 	const char *name;
@@ -30,7 +27,7 @@ compare(const void *a, const void *b)
 	return by_name ? by_name : strcmp(left->value, right->value);
 }
 
-/* The realm never gets here; the signature is left out wherever it stands (section 3.4.1.3.1). */
+/* Leaves the signature out, wherever it stands; the realm never gets here (section 3.4.1.3.1). */
 static int
 encode_all(const OAuth1Parameters *parameters, Encoded *encoded)
 {
@@ -66,7 +63,7 @@ normalized(const OAuth1Parameters *parameters)
 	return string.data;
 }
 
-/* Whether the port, with its colon, is the one that the scheme implies, and so is left out. */
+/* Whether the port, with its colon, is the default port of the scheme, which is left out. */
 static bool
 is_default_port(const char *scheme, const char *port)
 {
@@ -74,8 +71,8 @@ is_default_port(const char *scheme, const char *port)
 }
 
 /*
- * host [ ":" port ], where host may be an IPv6 literal in brackets.  Where the port begins, NULL if
- * that is malformed.
+ * host [ ":" port ], where host may be an IPv6 literal in brackets.  Returns where the port begins,
+ * NULL if this is malformed.
  */
 static const char *
 find_port(const char *host)
@@ -127,8 +124,8 @@ base_string_uri(const char *scheme, const char *host, const char *target)
 }
 
 /*
- * The base string of a request with those parameters; scheme is http or https, host what its Host
- * field says.
+ * The base string of a request with those parameters.  scheme is http or https, host the value of
+ * the Host field.
  */
 OAuthFault *
 oauth1_base_string(const char *method, const char *scheme, const char *host, const char *target,

@@ -28,7 +28,7 @@ skip_space(const char *c)
 	return c + strspn(c, " \t");
 }
 
-/* The end of a quoted-string that begins at c, with its closing quote; NULL if it has none. */
+/* The end of the quoted-string that begins at c, after its closing quote; NULL if it has none. */
 static const char *
 end_of_quoted(const char *c)
 {
@@ -38,7 +38,9 @@ end_of_quoted(const char *c)
 	return *c == '"' ? c + 1 : NULL;
 }
 
-/* One parameter, appended unless it is the realm; what follows it, NULL if it is malformed. */
+/*
+ * Appends one parameter, unless it is the realm.  Returns what follows it, NULL if it is malformed.
+ */
 static const char *
 parse_parameter(const char *c, OAuth1Parameters *parameters)
 {
@@ -63,7 +65,7 @@ parse_parameter(const char *c, OAuth1Parameters *parameters)
 	return oauth1_add_parameter(parameters, name, decoded, OAUTH1_HEADER) ? end : NULL;
 }
 
-/* Adds the parameters of the header, which begins with the scheme. */
+/* Adds the parameters of a header that begins with the scheme. */
 OAuthFault *
 oauth1_header_parse(const char *authorization, OAuth1Parameters *parameters)
 {

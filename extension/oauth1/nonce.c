@@ -3,9 +3,9 @@
  *		Timestamp and nonce of a signed request (RFC 5849, section 3.3).
  *
  * "The nonce value MUST be unique across all requests with the same timestamp, client credentials,
- * and token combinations."  To be called once the signature holds, so that a stranger can neither
- * use up a nonce nor fill the tables.  Timestamps need not rise from request to request, as OAuth
- * Core 1.0 wanted: RFC 5849 dropped that.
+ * and token combinations."  Call this once the signature holds, so that a stranger can neither use
+ * up a nonce nor fill the tables.  Timestamps need not rise from request to request, as OAuth Core
+ * 1.0 demanded: RFC 5849 dropped that.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -30,7 +30,10 @@ current_window(void)
 	return window;
 }
 
-/* Of all that a nonce must be unique among; each part has a fixed length, or says its own. */
+/*
+ * A digest of everything that a nonce must be unique among; each part has a fixed length, or is
+ * preceded by it.
+ */
 static void
 hash_nonce(const char *client_id, int64 token_handle, const char *nonce, uint8 *hash)
 {
@@ -46,12 +49,12 @@ hash_nonce(const char *client_id, int64 token_handle, const char *nonce, uint8 *
 }
 
 /*
- * Uses up the nonce of a request whose signature held.  token_handle is 0 without a token,
+ * Uses up the nonce of a request whose signature held.  token_handle is 0 without a token;
  * timestamp counts from 1970.
  *
  * "To avoid the need to retain an infinite number of nonce values for future checks, servers MAY
  * choose to restrict the time period after which a request with an old timestamp is rejected."
- * Those of the future are refused alike: their nonces would have to be kept until then.
+ * Future timestamps are refused too: their nonces would have to be kept until then.
  */
 OAuthNonceResult
 oauth1_nonce_use(const char *client_id, int64 token_handle, int64 timestamp, const char *nonce)
@@ -65,7 +68,7 @@ oauth1_nonce_use(const char *client_id, int64 token_handle, int64 timestamp, con
 	return oauth_store_use_nonce(timestamp, hash, &window);
 }
 
-/* Removes what is too old to be replayed. */
+/* Removes the nonces that are too old to be replayed. */
 void
 oauth1_nonce_purge(void)
 {

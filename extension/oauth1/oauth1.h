@@ -19,7 +19,7 @@ extern void oauth1_nonce_purge(void);
 
 /* ---- header.c ---- */
 
-/* Where a parameter stood. */
+/* Where a parameter came from. */
 typedef enum OAuth1Source
 {
 	OAUTH1_NOWHERE,
@@ -36,7 +36,7 @@ typedef struct OAuth1Parameter
 	bool		is_oauth;		/* its name begins with oauth_ */
 } OAuth1Parameter;
 
-/* All that a signature is made over, the realm left out. */
+/* All parameters that a signature covers; the realm is not one. */
 typedef struct OAuth1Parameters
 {
 	OAuth1Parameter *items;
@@ -50,15 +50,15 @@ typedef enum OAuth1Expects
 {
 	OAUTH1_EXPECTS_NO_TOKEN,
 	OAUTH1_EXPECTS_REQUEST_TOKEN,
-	OAUTH1_EXPECTS_TOKEN		/* or none: two-legged */
+	OAUTH1_EXPECTS_TOKEN		/* the token is optional: two-legged */
 } OAuth1Expects;
 
-/* A signed request, and whose it is once it has been verified. */
+/* A signed request, with its client and user once it is verified. */
 typedef struct OAuth1Call
 {
 	OAuth1Parameters parameters;
 	int64		timestamp;		/* seconds since 1970 */
-	const char *nonce;			/* NULL: PLAINTEXT without one */
+	const char *nonce;			/* NULL: none was sent, which PLAINTEXT allows */
 	OAuthClient *client;
 	OAuth1RequestToken *request_token;
 	OAuth1Token *token;			/* NULL: the client itself */

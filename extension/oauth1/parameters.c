@@ -11,7 +11,7 @@
 #define MAX_PARAMETERS			1000
 #define MAX_OAUTH_PARAMETERS	50
 
-/* Appends one; false if there are too many. */
+/* Appends a parameter; false if there are too many. */
 bool
 oauth1_add_parameter(OAuth1Parameters *parameters, char *name, char *value, OAuth1Source source)
 {
@@ -34,7 +34,7 @@ oauth1_add_parameter(OAuth1Parameters *parameters, char *name, char *value, OAut
 	return true;
 }
 
-/* Adds those of a query or a form body. */
+/* Adds the parameters of a query or a form body. */
 OAuthFault *
 oauth1_add_form(OAuth1Parameters *parameters, const char *encoded, int length, OAuth1Source source)
 {
@@ -72,8 +72,8 @@ are_in_one_place(const OAuth1Parameters *parameters)
 }
 
 /*
- * "Each parameter MUST NOT appear more than once per request" (section 3.1), which is for those of
- * OAuth.
+ * "Each parameter MUST NOT appear more than once per request" (section 3.1), which concerns the
+ * parameters of OAuth.
  */
 OAuthFault *
 oauth1_check_parameters(const OAuth1Parameters *parameters)
@@ -103,9 +103,7 @@ oauth1_check_parameters(const OAuth1Parameters *parameters)
 	return NULL;
 }
 
-/*
- * The first parameter of that name, which is the only one if it is of OAuth; NULL if it is absent.
- */
+/* The first parameter of that name; a parameter of OAuth has no second.  NULL if it is absent. */
 const char *
 oauth1_parameter(const OAuth1Parameters *parameters, const char *name)
 {
@@ -115,7 +113,7 @@ oauth1_parameter(const OAuth1Parameters *parameters, const char *name)
 	return NULL;
 }
 
-/* Whether the header is of the scheme OAuth. */
+/* Whether the header has the scheme OAuth. */
 bool
 oauth1_is_scheme(const char *authorization)
 {
@@ -123,7 +121,7 @@ oauth1_is_scheme(const char *authorization)
 		(authorization[5] == ' ' || authorization[5] == '\t');
 }
 
-/* All parameters of a request that enter the base string. */
+/* All parameters of a request that the base string covers. */
 OAuthFault *
 oauth1_parameters_from_request(const OAuthRequest *request, OAuth1Parameters *parameters)
 {
@@ -153,10 +151,7 @@ oauth1_parameters_from_request(const OAuthRequest *request, OAuth1Parameters *pa
 	return oauth1_check_parameters(parameters);
 }
 
-/*
- * Whether a request without the header attempts OAuth 1.0a in its query or body; it need not be
- * well-formed.
- */
+/* Whether a request without the header attempts OAuth 1.0a in its query or body, even malformed. */
 bool
 oauth1_is_attempted(const OAuthRequest *request)
 {

@@ -3,7 +3,7 @@
  *		The pure SQL functions of OAuth 1.0a: base string, signature, verification (RFC 5849,
  *		section 3.4).
  *
- * They read no table and no setting.  What is malformed is an error.
+ * They read no table and no setting.  Malformed input is an error.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -23,7 +23,7 @@ raise(const OAuthFault *fault)
 		oauth_fault_raise(fault, NULL);
 }
 
-/* An absolute URI, taken apart: scheme in lower case, host with port, path and query. */
+/* An absolute URI in parts: scheme in lower case, host with port, path and query. */
 static void
 split_uri(const char *uri, char **scheme, char **host, const char **target)
 {
@@ -44,7 +44,7 @@ split_uri(const char *uri, char **scheme, char **host, const char **target)
 	*target = rest + length;
 }
 
-/* The query ends where the fragment begins, which may have a '?' of its own. */
+/* The query ends where the fragment begins; a fragment can contain a '?'  of its own. */
 static void
 add_query(OAuth1Parameters *parameters, const char *target)
 {
@@ -55,9 +55,9 @@ add_query(OAuth1Parameters *parameters, const char *target)
 }
 
 /*
- * The header's value as people paste it, which the RFC prints on several lines: white space outside
- * of quotes is one space where it may be, and the name of the field is left out.  Over HTTP a
- * folded line is refused before it comes here (RFC 9112, section 5.2).
+ * The value of a header as people paste it from the RFC, which prints it on several lines: white
+ * space outside of quotes becomes one space where a space may be, and the name of the field is
+ * removed.  Over HTTP, the shim refuses folded lines (RFC 9112, section 5.2).
  */
 static char *
 unfold(char *authorization)

@@ -15,8 +15,8 @@
 PG_FUNCTION_INFO_V1(oauth_endpoint_oauth1_request_token);
 
 /*
- * The temporary credentials and the tokens are answered in the clear: "the server MUST require the
- * use of a transport-layer mechanism such as TLS or SSL" (sections 2.1 and 2.3).
+ * Temporary credentials and tokens are answered unencrypted: "the server MUST require the use of a
+ * transport-layer mechanism such as TLS or SSL" (sections 2.1 and 2.3).
  */
 OAuthFault *
 oauth1_require_confidential(const OAuthRequest *request)
@@ -27,8 +27,8 @@ oauth1_require_confidential(const OAuthRequest *request)
 }
 
 /*
- * The callback: a registered one, or any that could have been registered where the client
- * registered none.
+ * The callback: a registered one, or, if the client registered none, any that it could have
+ * registered.
  *
  * "oauth_callback: [...] If the client is unable to receive callbacks or a callback URI has been
  * established via other means, the parameter value MUST be set to "oob" (case sensitive)"
@@ -48,7 +48,7 @@ check_callback(const OAuthClient *client, const char *callback)
 	return NULL;
 }
 
-/* The scope that is asked for, a parameter of our own beside those of the RFC. */
+/* The requested scope: a parameter of our own beside those of the RFC. */
 static OAuthFault *
 decide_scope(const OAuth1Call *call, const char **scope)
 {

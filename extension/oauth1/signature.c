@@ -3,8 +3,8 @@
  *		Signatures (RFC 5849, section 3.4): a table of methods, and the comparison.
  *
  * HMAC and PLAINTEXT signatures are computed and compared as strings, so that no other spelling of
- * the same bytes passes.  The methods with SHA-256 and SHA-512 are not in the RFC; the field has
- * them under these names.
+ * the same bytes passes.  The methods with SHA-256 and SHA-512 are not in the RFC; clients use them
+ * under these names.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -41,7 +41,7 @@ static Method methods[] = {
 	{"PLAINTEXT", PLAINTEXT_KIND, {.digest = NULL}, 0},
 };
 
-/* "the values are case sensitive" (section 3.1); NULL for a name unknown here. */
+/* "the values are case sensitive" (section 3.1); NULL for an unknown name. */
 static Method *
 find_method(const char *name)
 {
@@ -100,7 +100,7 @@ oauth1_sign(const char *name, const char *base_string, const char *secret_or_key
 	return signature;
 }
 
-/* Whether the signature is that of the base string.  The method is a known one. */
+/* Whether the signature is that of the base string.  The method must be known. */
 bool
 oauth1_signature_verify(const char *name, const char *base_string, const char *signature,
 						const char *secret_or_key, const char *token_secret)

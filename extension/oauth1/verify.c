@@ -2,12 +2,12 @@
  * verify.c
  *		Verifying a signed request (RFC 5849, section 3.2).
  *
- * What the request itself shows to be malformed is told apart (400).  After that nothing is, until
- * the signature has held: an unknown client, a disabled one, an unknown token, another client's
- * token and a wrong signature get one answer, in one time, because the checks are made all the
- * same, against secrets that nobody has.  Only then are the timestamp, the state of the token and
- * the nonce told apart, and only then is the nonce used up: a stranger can neither spend the nonces
- * of others nor fill the tables.
+ * A malformed request is told so (400).  After that, all refusals are alike until the signature has
+ * held: an unknown client, a disabled one, an unknown token, another client's token and a wrong
+ * signature get the same answer in the same time, because every check is made, against a dummy
+ * secret if there is no other.  Only then are the timestamp, the state of the token and the nonce
+ * told apart, and only then is the nonce used up: a stranger can neither spend the nonces of others
+ * nor fill the tables.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -23,8 +23,7 @@
 #define MAX_TIMESTAMP	12		/* digits; the year 33658 */
 
 /*
- * A key whose other half was thrown away, for the time that looking at an unknown client's
- * signature takes.
+ * A public key whose private key was discarded: verifying with it takes as long as with a client's.
  */
 static const char nobodys_key[] =
 "-----BEGIN PUBLIC KEY-----\n"
@@ -45,7 +44,7 @@ signature_invalid(void)
 					   "token unknown here.");
 }
 
-/* "The timestamp value MUST be a positive integer."  (section 3.3)  0 if it is not that. */
+/* "The timestamp value MUST be a positive integer."  (section 3.3) 0 if it is not one. */
 static int64
 parse_timestamp(const char *timestamp)
 {
@@ -87,7 +86,7 @@ check_timestamp_and_nonce(OAuth1Call *call, bool is_plaintext)
 	return NULL;
 }
 
-/* What can be said of the request without knowing anybody. */
+/* Checks that need neither the client nor the token. */
 static OAuthFault *
 check_form(const OAuthRequest *request, OAuth1Call *call)
 {
@@ -119,8 +118,7 @@ check_form(const OAuthRequest *request, OAuth1Call *call)
 }
 
 /*
- * The hosts that the setting allows, if it names any: a signature for another host is not one for
- * us.
+ * The hosts that the setting allows, if it names any: a signature for another host is not for us.
  */
 static OAuthFault *
 check_host(const char *host)
@@ -143,7 +141,10 @@ check_host(const char *host)
 	return oauth_fault(OAUTH1_PARAMETER_REJECTED, "This server does not answer for that Host.");
 }
 
-/* The client, if it is one that may sign like this; else NULL, and the rest goes on with nobody. */
+/*
+ * The client, if it exists and may sign with this method; otherwise NULL, and the checks continue
+ * with dummy secrets.
+ */
 static OAuthClient *
 find_client(const OAuth1Call *call)
 {
@@ -159,7 +160,7 @@ find_client(const OAuth1Call *call)
 }
 
 /*
- * Whether the token of the request, if it has one, is of the kind that belongs here and of this
+ * Whether the token of the request, if it has one, is of the expected kind and belongs to this
  * client.
  */
 bool
@@ -182,7 +183,7 @@ oauth1_find_token(OAuth1Call *call, OAuth1Expects expects, const char *token)
 		strcmp(client_id, call->client->client_id) == 0;
 }
 
-/* The secret of the token, "" without one. */
+/* The secret of the token, "" without a token. */
 static char *
 token_secret(const OAuth1Call *call)
 {
@@ -195,7 +196,7 @@ token_secret(const OAuth1Call *call)
 	return pstrdup("");
 }
 
-/* Goes through the work for a client or a token that there is not. */
+/* Does the work of a signature check for a client or token that does not exist. */
 static void
 verify_for_nobody(const OAuth1Call *call, const char *base_string)
 {
@@ -209,7 +210,7 @@ verify_for_nobody(const OAuth1Call *call, const char *base_string)
 								   strncmp(method, "RSA-", 4) == 0 ? nobodys_key : secret, secret);
 }
 
-/* With the client's key or secret; while a rotation overlaps, with the secret before as well. */
+/* Verifies with the client's key or secret; during a rotation also with the previous secret. */
 bool
 oauth1_signature_holds(const OAuth1Call *call, const char *base_string)
 {
@@ -236,7 +237,7 @@ oauth1_signature_holds(const OAuth1Call *call, const char *base_string)
 	return holds;
 }
 
-/* What is told only to somebody whose signature held. */
+/* Checks whose result is told only to a client whose signature held. */
 static OAuthFault *
 check_state(const OAuth1Call *call)
 {
@@ -263,10 +264,10 @@ check_state(const OAuth1Call *call)
 }
 
 /*
- * Verifies a request that attempts OAuth 1.0a, fills in whose it is, and uses up its nonce.
+ * Verifies a request that attempts OAuth 1.0a, fills in its client and user, and uses up its nonce.
  *
- * An empty oauth_token is none (section 2.1 sends one).  To be called where rows can be written,
- * once a request.
+ * An empty oauth_token counts as absent (section 2.1 sends one).  Call this where rows can be
+ * written, once for each request.
  */
 OAuthFault *
 oauth1_verify(const OAuthRequest *request, OAuth1Expects expects, OAuth1Call *call)

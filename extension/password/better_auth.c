@@ -28,7 +28,7 @@ oauth_password_read_better_auth(const char *rest, OAuthPasswordHash *hash)
 		hash->key_length == KEY_LENGTH && oauth_password_weigh_scrypt(hash);
 }
 
-/* In NFKC, as JavaScript's normalize("NFKC") writes it. */
+/* The password in NFKC, as JavaScript's normalize("NFKC") writes it. */
 static char *
 normalized(const char *password)
 {

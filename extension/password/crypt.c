@@ -1,12 +1,10 @@
 /*
  * crypt.c
- *		Hashes of crypt(3), which pgcrypto computes: bcrypt in all its spellings, and traditional
- *		DES.
+ *		Hashes of crypt(3) that pgcrypto computes: bcrypt in all its spellings, and traditional DES.
  *
- * pgcrypto knows $2a$ and $2x$, of which the latter has a flaw; given the $2b$ or $2y$ of other
- * libraries it silently computes traditional DES.  So those are spelled $2a$ here, and what comes
- * back is used only if it begins with the setting that was asked for and has the length that it
- * should.
+ * pgcrypto knows $2a$ and $2x$, the flawed variant; given the $2b$ or $2y$ of other libraries, it
+ * silently computes traditional DES.  So those are rewritten as $2a$ here, and the result is used
+ * only if it begins with the setting that was asked for and has the right length.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -23,7 +21,7 @@
 
 static const char alphabet[] = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/* What is left after the prefix "$2": b$12$ and 53 characters. */
+/* What follows the prefix "$2": b$12$ and 53 characters. */
 bool
 oauth_password_read_bcrypt(const char *rest, OAuthPasswordHash *hash)
 {
@@ -60,8 +58,8 @@ oauth_password_read_des(const char *rest, OAuthPasswordHash *hash)
 }
 
 /*
- * bcrypt spells the last character of the salt anew, so of the setting only what comes before the
- * salt must be the same.
+ * bcrypt rewrites the last character of the salt, so only the part of the setting before the salt
+ * must be the same.
  */
 void
 oauth_password_crypt(const char *password, const OAuthPasswordHash *hash, uint8 *key)
@@ -79,7 +77,7 @@ oauth_password_crypt(const char *password, const OAuthPasswordHash *hash, uint8 
 	oauth_wipe(result, strlen(result));
 }
 
-/* What Django's bcrypt_sha256 puts in, so that passwords of any length count in full. */
+/* What Django's bcrypt_sha256 passes to bcrypt, so that passwords of any length count in full. */
 char *
 oauth_password_sha256_hex(const char *password)
 {

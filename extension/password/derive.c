@@ -2,8 +2,8 @@
  * derive.c
  *		Keys from passwords: PBKDF2 and scrypt by libcrypto, Argon2 by libargon2, and plain digests.
  *
- * None of these can be interrupted, so scheme.c bounds the work before it begins; and none raises
- * an error before it has freed what it holds.
+ * None of these can be interrupted, so scheme.c limits the work before it begins.  None raises an
+ * error before it has freed its memory.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -44,7 +44,9 @@ oauth_password_scrypt(const char *password, const OAuthPasswordHash *hash, uint8
 			"scrypt");
 }
 
-/* Argon2 (RFC 9106).  The lanes are computed one after the other: a backend has no threads. */
+/*
+ * Argon2 (RFC 9106).  The lanes are computed one after the other, because a backend has no threads.
+ */
 void
 oauth_password_argon2(const char *password, const OAuthPasswordHash *hash, uint8 *key)
 {
@@ -59,7 +61,7 @@ oauth_password_argon2(const char *password, const OAuthPasswordHash *hash, uint8
 	require(argon2_ctx(&context, hash->variant) == ARGON2_OK, "Argon2");
 }
 
-/* The digest of salt and password, once: what was done of old. */
+/* One digest of salt and password, as old programs stored it. */
 void
 oauth_password_digest(const char *password, const OAuthPasswordHash *hash, uint8 *key)
 {

@@ -29,7 +29,7 @@ take(const char **rest, char end, int max, int *length)
 	return field;
 }
 
-/* That very word. */
+/* Reads exactly this word. */
 bool
 oauth_password_word(const char **rest, const char *word)
 {
@@ -60,7 +60,7 @@ oauth_password_number(const char **rest, char end, uint32 *number)
 	return true;
 }
 
-/* Any text, the empty one too. */
+/* Reads any text, the empty one too. */
 bool
 oauth_password_text(const char **rest, char end, uint8 **value, int *length)
 {
@@ -100,7 +100,7 @@ oauth_password_base64(const char **rest, char end, bool padded, uint8 **value, i
 		memcmp(encoded, again, total) == 0;
 }
 
-/* Lower-case hexadecimal to the end of the hash. */
+/* Reads lower-case hexadecimal up to the end of the hash. */
 bool
 oauth_password_hex(const char **rest, uint8 **value, int *length)
 {

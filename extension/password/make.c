@@ -1,9 +1,9 @@
 /*
  * make.c
- *		New hashes in the form that the application has, so that it understands them as well.
+ *		Making new hashes in a form that the application understands as well.
  *
- * What Django kept of old becomes PBKDF2 with SHA-256, its own default, and of Spring everything
- * bcrypt; bcrypt and Argon2 stay what they are.  Of other forms none are made.
+ * An old hash of Django becomes PBKDF2 with SHA-256, Django's default; every hash of Spring becomes
+ * bcrypt; bcrypt and Argon2 stay what they are.  No hashes are made in other forms.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -22,17 +22,17 @@
 #define ARGON2_SALT_LENGTH	16
 #define ARGON2_KEY_LENGTH	32
 
-/* $2y$12$..., after whatever comes before it. */
+/* $2y$12$..., after the prefix that comes before it. */
 static char *
 bcrypt(const char *password, const char *before, int letter)
 {
 	char	   *hash = oauth_pgcrypto_crypt(password, oauth_bcrypt_salt());
 
-	/* of the spelling with the flaw, $2y$ is the one without */
+	/* $2x$ is the flawed variant, $2y$ the correct one */
 	return psprintf("%s$2%c%s", before, letter == 'x' ? 'y' : letter, hash + strlen("$2a"));
 }
 
-/* NULL for a password that bcrypt would cut off. */
+/* NULL for a password that bcrypt would truncate. */
 char *
 oauth_password_make_bcrypt(const char *password, const OAuthPasswordHash *old)
 {
@@ -46,7 +46,7 @@ oauth_password_make_django_bcrypt(const char *password, const OAuthPasswordHash 
 		bcrypt(password, "bcrypt$", old->variant);
 }
 
-/* Of every encoder of Spring, which tells them apart by the id: bcrypt, its own default. */
+/* For every encoder of Spring, which are told apart by the id: bcrypt, Spring's default. */
 char *
 oauth_password_make_spring(const char *password, const OAuthPasswordHash *old)
 {
@@ -149,7 +149,7 @@ argon2(const char *password, const char *before, const OAuthPasswordHash *old)
 	return hash;
 }
 
-/* With the parameters of the old one, unless those are too weak. */
+/* With the parameters of the old hash, unless those are too weak. */
 char *
 oauth_password_make_argon2(const char *password, const OAuthPasswordHash *old)
 {

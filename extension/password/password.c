@@ -2,9 +2,9 @@
  * password.c
  *		Passwords of built-in users: bcrypt, computed by pgcrypto.
  *
- * pgcrypto reads $2a$; given the $2b$ or $2y$ of other libraries it silently computes traditional
- * DES, so those are spelled $2a$ here (for passwords that are valid UTF-8 the three mean the
- * same).  bcrypt stops at 72 bytes, so longer passwords are refused.
+ * pgcrypto reads $2a$; given the $2b$ or $2y$ of other libraries, it silently computes traditional
+ * DES, so those are rewritten as $2a$ here (for passwords in valid UTF-8 the three mean the same).
+ * bcrypt stops at 72 bytes, so longer passwords are refused.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -17,12 +17,12 @@
 #define HASH_LENGTH		60
 #define MAX_PASSWORD	72
 #define MIN_COST		4
-#define MAX_COST		14		/* of a ready hash: about a second */
+#define MAX_COST		14		/* of a given hash: about a second */
 
 static const char bcrypt_alphabet[] =
 "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/* crypt(password, salt) of pgcrypto, whatever it makes of the salt. */
+/* crypt(password, salt) of pgcrypto, whatever the salt makes it compute. */
 char *
 oauth_pgcrypto_crypt(const char *password, const char *salt)
 {
@@ -33,7 +33,7 @@ oauth_pgcrypto_crypt(const char *password, const char *salt)
 	return TextDatumGetCString(result);
 }
 
-/* NULL unless what comes back is bcrypt with that very salt. */
+/* The hash; NULL unless the result is bcrypt with exactly this salt. */
 static char *
 bcrypt(const char *password, const char *salt)
 {
@@ -44,7 +44,7 @@ bcrypt(const char *password, const char *salt)
 	return hash;
 }
 
-/* A new one of bcrypt, with the cost that is set. */
+/* A new bcrypt salt with the cost of the setting. */
 char *
 oauth_bcrypt_salt(void)
 {
@@ -54,7 +54,7 @@ oauth_bcrypt_salt(void)
 												Int32GetDatum(oauth_setting_bcrypt_cost)));
 }
 
-/* Whether it is a bcrypt hash of any library; *cost is that of the hash. */
+/* Whether it is a bcrypt hash of any library; *cost is its cost. */
 static bool
 is_ready_hash(const char *password, int *cost)
 {
@@ -68,8 +68,8 @@ is_ready_hash(const char *password, int *cost)
 }
 
 /*
- * Whether it was meant for a hash: one that was cut, or $2x$ with its known flaw.  Taken as a
- * password it would be the password, and whoever can read the hash could log in with it.
+ * Whether the text was meant to be a hash: a truncated one, or $2x$ with its known flaw.  Stored as
+ * a password, it would be the password, and everybody who can read the hash could log in with it.
  */
 static bool
 is_damaged_hash(const char *password)
@@ -85,7 +85,7 @@ is_damaged_hash(const char *password)
 		c[3] == '$';
 }
 
-/* Whether it is a hash that is taken as it is, and not a password. */
+/* Whether the text is a hash that is stored as it is, not a password. */
 bool
 oauth_password_is_ready_hash(const char *password)
 {
@@ -95,8 +95,8 @@ oauth_password_is_ready_hash(const char *password)
 }
 
 /*
- * What to store for a new password, or for a ready bcrypt hash.  22023 if it cannot be stored as it
- * is.
+ * What to store for a new password, or for a ready bcrypt hash.  Raises 22023 if it cannot be
+ * stored.
  */
 char *
 oauth_password_hash(const char *password)
@@ -133,7 +133,9 @@ oauth_password_hash(const char *password)
 	return hash;
 }
 
-/* Whether it is the password.  One that is too long to have been set still costs a hash. */
+/*
+ * Whether this is the password.  A password that is too long to have been set still costs a hash.
+ */
 bool
 oauth_password_matches(const char *password, const char *password_hash)
 {
@@ -143,14 +145,17 @@ oauth_password_matches(const char *password, const char *password_hash)
 		timingsafe_bcmp(hash, password_hash, HASH_LENGTH) == 0;
 }
 
-/* The time of a comparison with that hash, or with a new one if it is NULL. */
+/* Takes the time of a comparison with that hash, or with a new one if it is NULL. */
 void
 oauth_password_dummy_check(const char *password, const char *like)
 {
 	bcrypt(password, like ? like : oauth_bcrypt_salt());
 }
 
-/* A hash of the same password with the cost that is set; NULL if that is the cost of this one. */
+/*
+ * A hash of the same password with the cost of the setting; NULL if the old one already has that
+ * cost.
+ */
 char *
 oauth_password_with_cost_set(const char *password, const char *password_hash)
 {

@@ -3,8 +3,8 @@
  *		PHC strings of Argon2 (RFC 9106), scrypt (RFC 7914) and PBKDF2 (RFC 8018):
  *		$name$parameters$salt$hash.
  *
- * The parameters come in their one order, as the string format asks.  Of PBKDF2 also as passlib
- * writes it, where the iterations stand alone.
+ * The parameters must be in the order of the string format.  PBKDF2 is also read as passlib writes
+ * it, with the bare number of iterations.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -18,7 +18,7 @@
 #define MAX_LOG_N		30
 #define MIN_ARGON2_SALT	8
 
-/* Salt and hash, the last fields of all of them. */
+/* Reads salt and hash, the last two fields of every string. */
 static bool
 read_salt_and_key(const char **rest, OAuthPasswordHash *hash)
 {
@@ -47,7 +47,7 @@ oauth_password_read_pbkdf2(const char *rest, OAuthPasswordHash *hash)
 	return true;
 }
 
-/* "N must be larger than 1, a power of 2" (RFC 7914, section 2).  Says how much work it is. */
+/* "N must be larger than 1, a power of 2" (RFC 7914, section 2).  Also computes the work. */
 bool
 oauth_password_weigh_scrypt(OAuthPasswordHash *hash)
 {
@@ -86,7 +86,7 @@ read_variant(const char **rest, OAuthPasswordHash *hash)
 	return true;
 }
 
-/* Version 16 is the first one, in which no version was written. */
+/* Version 16 is the first one, which was not written down. */
 static bool
 read_version(const char **rest, OAuthPasswordHash *hash)
 {

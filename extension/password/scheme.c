@@ -2,9 +2,8 @@
  * scheme.c
  *		Passwords that other programs have hashed: a table of schemes, and the comparison.
  *
- * The hash comes from a table of the application's or from an import, so it is input like any
- * other: it is read strictly, and what it would cost to compute is bounded before anything is
- * computed.
+ * The hash comes from a table of the application or from an import, so it is untrusted input: it is
+ * read strictly, and the work of computing it is limited before anything is computed.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -85,7 +84,7 @@ static const Scheme schemes[] = {
 	{"md5", "", oauth_password_read_bare_digest, oauth_password_digest, "MD5", 1, 1, true, NULL, 0},
 };
 
-/* 22023 unless it is auto or the name of a scheme. */
+/* Raises 22023 unless the name is auto or that of a scheme. */
 void
 oauth_password_check_scheme(const char *name)
 {
@@ -107,7 +106,10 @@ oauth_password_check_scheme(const char *name)
 			 errhint("Schemes are %sand auto for whichever fits.", names.data)));
 }
 
-/* The row for a hash that begins like this one, under that name unless it is auto. */
+/*
+ * The row of the scheme for a hash that begins like this one; with a name other than auto, only of
+ * that scheme.
+ */
 static const Scheme *
 find_scheme(const char *stored, const char *name)
 {
@@ -121,14 +123,14 @@ find_scheme(const char *stored, const char *name)
 	return NULL;
 }
 
-/* Django marks accounts that have no password with '!', and so does /etc/shadow. */
+/* Django and /etc/shadow mark accounts without a password with '!'. */
 static bool
 is_no_password(const char *stored)
 {
 	return stored == NULL || stored[0] == '\0' || stored[0] == '!';
 }
 
-/* Takes the hash apart, and says what keeps it from being used; NULL if nothing does. */
+/* Takes the hash apart.  Returns why it cannot be used; NULL if it can. */
 static const char *
 read_hash(const char *stored, const char *name, bool allow_legacy, const Scheme **scheme,
 		  OAuthPasswordHash *hash)
@@ -163,9 +165,7 @@ is_weak(const Scheme *scheme, const OAuthPasswordHash *hash)
 	return scheme->is_legacy || hash->work < scheme->enough;
 }
 
-/*
- * What can be said of a stored hash without the password.  scheme: auto, or a name that is known.
- */
+/* What can be said of a stored hash without the password.  scheme is auto or a known name. */
 void
 oauth_password_inspect(const char *stored, const char *scheme_name, bool allow_legacy,
 					   OAuthPasswordInspection *look)
@@ -179,7 +179,7 @@ oauth_password_inspect(const char *stored, const char *scheme_name, bool allow_l
 	look->is_weak = look->problem == NULL ? is_weak(scheme, &hash) : look->is_legacy;
 }
 
-/* Whether it is the password of that hash.  Takes as long for a wrong one as for the right one. */
+/* Whether this is the password of that hash.  A wrong password takes as long as the right one. */
 OAuthPasswordVerdict
 oauth_password_verify(const char *password, const char *stored, const char *scheme_name,
 					  bool allow_legacy)
@@ -217,7 +217,7 @@ compare_costs(const void *a, const void *b)
 	return one->work < other->work ? -1 : one->work > other->work;
 }
 
-/* Those of the hashes that can be used, with those of one scheme and cost side by side. */
+/* The usable ones among the hashes, with those of one scheme and cost side by side. */
 List *
 oauth_password_by_cost(List *hashes, const char *scheme_name, bool allow_legacy)
 {
@@ -240,7 +240,7 @@ oauth_password_by_cost(List *hashes, const char *scheme_name, bool allow_legacy)
 	return sorted;
 }
 
-/* The row of a hash that can be read, NULL for others. */
+/* The table row of a readable hash, NULL for others. */
 static const Scheme *
 scheme_of(const char *stored, OAuthPasswordHash *hash)
 {
@@ -249,7 +249,7 @@ scheme_of(const char *stored, OAuthPasswordHash *hash)
 	return read_hash(stored, ANY_SCHEME, true, &scheme, hash) == NULL ? scheme : NULL;
 }
 
-/* Whether hashes are made in that form here. */
+/* Whether new hashes can be made in that form. */
 bool
 oauth_password_can_be_renewed(const char *stored)
 {
@@ -259,10 +259,7 @@ oauth_password_can_be_renewed(const char *stored)
 	return scheme != NULL && scheme->make != NULL;
 }
 
-/*
- * A new hash of the password, which whoever made the stored one will understand; NULL if none can
- * be made.
- */
+/* A new hash of the password, in the form of the stored one; NULL if none can be made. */
 char *
 oauth_password_renew(const char *password, const char *stored)
 {

@@ -56,7 +56,7 @@ oauth_password_read_sha512_crypt(const char *rest, OAuthPasswordHash *hash)
 	return read_rounds(rest, "$6$", SHA512_KEY, hash);
 }
 
-/* libxcrypt takes no password of more than 511 bytes, which then is not the one. */
+/* libxcrypt refuses passwords of more than 511 bytes, so such a password is wrong. */
 void
 oauth_password_sha_crypt(const char *password, const OAuthPasswordHash *hash, uint8 *key)
 {

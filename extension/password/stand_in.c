@@ -1,12 +1,12 @@
 /*
  * stand_in.c
- *		Whose hash the password for an unknown name is compared with.
+ *		Which stored hash the password for an unknown username is compared with.
  *
- * A refusal must take as long for a name that nobody has as for a user's.  Where stored hashes cost
- * more and less, what an unknown name costs must be as stable and as various as what users cost.
- * So each name has a place of its own between them, the same each time and in every session, and
- * takes the cost of whoever is there.  The place is an HMAC under a key that is derived from the
- * master key: whoever could compute it could tell which users are not what their name says.
+ * A refusal must take as long for an unknown name as for a user's.  Where stored hashes have
+ * different costs, the cost of an unknown name must vary between names as those costs do, and stay
+ * the same for one name.  So each name has a fixed place among the users, and costs what the user
+ * at that place costs.  The place is an HMAC under a key derived from the master key: an attacker
+ * who could compute it could tell which names do not cost what their place says.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -16,10 +16,7 @@
 
 #define LABEL "oauth stand-in for a user"
 
-/*
- * The place of a name, in the spelling that attempts at it are counted under: OAUTH_HASH_LENGTH
- * bytes.
- */
+/* The place of a name, in the spelling that attempts are counted under: OAUTH_HASH_LENGTH bytes. */
 void
 oauth_stand_in(const char *name, uint8 *place)
 {

@@ -18,7 +18,7 @@
 #define PHPASS_DIGEST		16
 #define PHPASS_MIN_LOG		7
 #define PHPASS_MAX_LOG		30
-#define MAX_PASSWORD		4096	/* phpass takes no longer one */
+#define MAX_PASSWORD		4096	/* phpass takes no longer password */
 #define WP_KEY				"wp-sha384"
 #define SHA384_LENGTH		48
 

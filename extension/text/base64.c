@@ -29,7 +29,10 @@ oauth_base64url(const void *data, int length)
 	return encoded;
 }
 
-/* The bytes and a NUL behind them, or NULL if that is not strictly base64 (RFC 4648, section 4). */
+/*
+ * The decoded bytes with a NUL after them, or NULL if encoded is not strict base64 (RFC 4648,
+ * section 4).
+ */
 char *
 oauth_base64_decode(const char *encoded, int length, int *decoded_length)
 {
@@ -42,7 +45,7 @@ oauth_base64_decode(const char *encoded, int length, int *decoded_length)
 	return *decoded_length < 0 ? NULL : decoded;
 }
 
-/* The bytes of unpadded base64url, or NULL if it is not that. */
+/* The bytes of unpadded base64url, or NULL if encoded is anything else. */
 uint8 *
 oauth_base64url_decode(const char *encoded, int length, int *decoded_length)
 {

@@ -2,8 +2,8 @@
  * percent.c
  *		Percent-encoding as OAuth 1.0a wants it (RFC 5849, section 3.6).
  *
- * It is not that of forms: only the unreserved characters of RFC 3986 stay, a space is %20, and the
- * digits are upper case, because what is compared in the end are two strings.
+ * This differs from the encoding of forms: only the unreserved characters of RFC 3986 stay, a space
+ * is %20, and the digits are upper case, because two encoded strings are compared in the end.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -62,7 +62,7 @@ hex_digit(char c)
 	return -1;
 }
 
-/* The decoded bytes as a C string, or NULL if they are malformed, not UTF-8 or hold a NUL. */
+/* The decoded bytes as a C string, or NULL if they are malformed, not UTF-8 or contain a NUL. */
 char *
 oauth_percent_decode(const char *encoded, int length, bool plus_is_space)
 {
@@ -95,7 +95,7 @@ oauth_percent_decode(const char *encoded, int length, bool plus_is_space)
 	return pg_verify_mbstr(PG_UTF8, decoded, out - decoded, true) ? decoded : NULL;
 }
 
-/* In a form '+' is a space. */
+/* In a form, '+' is a space. */
 char *
 oauth_form_decode(const char *encoded, int length)
 {

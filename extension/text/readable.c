@@ -1,22 +1,24 @@
 /*
  * readable.c
- *		What people read: names and descriptions that others chose, on a page, in a log, in a
+ *		Text for people to read: names and descriptions that others chose, on a page, in a log, in a
  *		header.
  *
- * What cannot be seen has no place there, nor what changes the order of what can: two names that
- * look alike would be two, and "Photo album" could stand where something else is written (Unicode
- * Technical Report 36, section 2; RFC 8264, sections 9.12 and 9.13).  So there are no controls, C1
- * among them, no marks of direction, no fillers, tags, private characters or noncharacters;
- * unassigned ones where Unicode reserves them to be invisible.
+ * Invisible characters are refused, and so is whatever changes the order of visible ones.
+ * Otherwise two different names could look alike, and "Photo album" could be shown where something
+ * else is written (Unicode Technical Report 36, section 2; RFC 8264, sections 9.12 and 9.13).  So
+ * there are no controls, C1 among them, no marks of direction, no fillers, tags, private characters
+ * or noncharacters; and no unassigned ones that Unicode reserves to be invisible.
  *
- * Three kinds are needed where they do something, and refused where they would not be seen:
+ * Three kinds are needed where they have an effect, and refused where they would not be seen:
  *
  * - ZERO WIDTH NON-JOINER between letters of Arabic script that it keeps apart (Persian), and both
- * joiners after a virama
- *   (the scripts of India), as RFC 5892, appendix A.1 and A.2 allow, and a joiner before one
- *   (Bengali);
- * - ZERO WIDTH JOINER between two emoji, which makes one of them; - a variation selector behind a
- * character that has variants: emoji, Han, Mongolian, Myanmar and Phags-pa.
+ * joiners after a virama (the scripts of India), as RFC 5892, appendix A.1 and A.2 allow, and a
+ * joiner before one (Bengali);
+ *
+ * - ZERO WIDTH JOINER between two emoji, which makes them one;
+ *
+ * - a variation selector after a character that has variants: emoji, Han, Mongolian, Myanmar and
+ * Phags-pa.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -24,7 +26,7 @@
 
 #include "mb/pg_wchar.h"
 
-#define MAX_MARKS	8			/* on one letter; more cover the lines around it */
+#define MAX_MARKS	8			/* on one letter; more would cover the lines around it */
 
 #define ZERO_WIDTH_NON_JOINER	0x200C
 #define ZERO_WIDTH_JOINER		0x200D
@@ -36,7 +38,7 @@ typedef struct Range
 	pg_wchar	last;
 } Range;
 
-/* Never. */
+/* Never allowed. */
 static const Range hidden[] = {{0x0000, 0x001F}, {0x007F, 0x009F}, {0x00AD, 0x00AD},
 {0x034F, 0x034F}, {0x061C, 0x061C}, {0x070F, 0x070F},
 {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180E, 0x180E},
@@ -48,7 +50,7 @@ static const Range hidden[] = {{0x0000, 0x001F}, {0x007F, 0x009F}, {0x00AD, 0x00
 {0x1D159, 0x1D159}, {0x1D173, 0x1D17A}, {0x40000, 0xE00FF},
 {0xE01F0, 0x7FFFFFFF}};
 
-/* Width without ink: not alone. */
+/* They have width and no ink: not allowed alone. */
 static const Range blank[] = {{0x0020, 0x0020}, {0x00A0, 0x00A0}, {0x1680, 0x1680},
 {0x2000, 0x200A}, {0x202F, 0x202F}, {0x205F, 0x205F},
 {0x2800, 0x2800}, {0x3000, 0x3000}, {0x13441, 0x13446}};
@@ -73,7 +75,7 @@ static const Range mongolian[] = {{0x1807, 0x1807}, {0x1820, 0x18AA}};
 static const Range arabic[] = {{0x0620, 0x064A}, {0x066E, 0x06D3}, {0x06D5, 0x06D5},
 {0x06FA, 0x06FF}, {0x0750, 0x077F}, {0x08A0, 0x08C9}};
 
-/* Letters of it that join nothing behind them, so that keeping them apart would not be seen. */
+/* Arabic letters that do not join the next letter, so that keeping them apart would not be seen. */
 static const Range arabic_ends[] = {{0x0621, 0x0625}, {0x0627, 0x0627}, {0x0629, 0x0629},
 {0x062F, 0x0632}, {0x0648, 0x0648}, {0x0671, 0x0677},
 {0x0688, 0x0699}, {0x06C0, 0x06C0}, {0x06C3, 0x06CB},
@@ -118,7 +120,7 @@ oauth_is_blank(uint32 c)
 	return IS_IN(c, blank);
 }
 
-/* Whether it stands on the character before it. */
+/* Whether it is a mark on the character before it. */
 static bool
 is_mark(pg_wchar c)
 {
@@ -126,7 +128,7 @@ is_mark(pg_wchar c)
 		pg_encoding_dsplen(PG_UTF8, encode(c)) == 0;
 }
 
-/* The character before, or behind, place i that is no mark; 0 if there is none. */
+/* The nearest character before, or after, place i that is not a mark; 0 if there is none. */
 static pg_wchar
 letter_beside(const pg_wchar *text, int i, int step)
 {
@@ -137,7 +139,7 @@ letter_beside(const pg_wchar *text, int i, int step)
 	return 0;
 }
 
-/* Whether the joiner at place i does something there. */
+/* Whether the joiner at place i has an effect. */
 static bool
 joins(const pg_wchar *text, int i)
 {
@@ -157,7 +159,7 @@ joins(const pg_wchar *text, int i)
 		behind != 0x0621;
 }
 
-/* Whether the variation selector at place i selects something there. */
+/* Whether the variation selector at place i selects a variant. */
 static bool
 selects(const pg_wchar *text, int i)
 {
@@ -172,7 +174,7 @@ selects(const pg_wchar *text, int i)
 	return IS_IN(before, has_variants);
 }
 
-/* How many marks stand at place i and right before it. */
+/* How many marks end at place i, one after the other. */
 static int
 count_marks(const pg_wchar *text, int i)
 {
@@ -183,7 +185,7 @@ count_marks(const pg_wchar *text, int i)
 	return n;
 }
 
-/* What is wrong with the character at place i, NULL if nothing is.  text ends with 0. */
+/* What is wrong with the character at place i; NULL if nothing is.  text ends with 0. */
 static const char *
 problem_at(const pg_wchar *text, int i)
 {
@@ -204,7 +206,7 @@ problem_at(const pg_wchar *text, int i)
 	return NULL;
 }
 
-/* As code points, the last one 0. */
+/* The string as code points, the last one 0. */
 static pg_wchar *
 decode(const char *words, int *n)
 {
@@ -225,8 +227,8 @@ shows_nothing(const pg_wchar *text)
 }
 
 /*
- * Why it cannot be shown to people, as what a sentence says of it, in ASCII; NULL if it can.
- * may_wrap: line breaks and tabs are fine, as in a text of several lines.
+ * Why people cannot be shown these words, as the end of an English sentence; NULL if they can.
+ * may_wrap allows line breaks and tabs, as in a text of several lines.
  */
 char *
 oauth_why_unreadable(const char *words, bool may_wrap)
@@ -245,7 +247,7 @@ oauth_why_unreadable(const char *words, bool may_wrap)
 	return shows_nothing(text) ? pstrdup("has nothing that can be seen") : NULL;
 }
 
-/* The same of words that have a length, and one line. */
+/* The same for one line of at most max bytes. */
 char *
 oauth_why_not_plain(const char *words, size_t max)
 {
@@ -257,8 +259,8 @@ oauth_why_not_plain(const char *words, size_t max)
 }
 
 /*
- * Whether it has 1 to max bytes and can be shown to people: what can stand in a header, a log line
- * or on a page.
+ * Whether words have 1 to max bytes and can be shown to people, so that they fit into a header, a
+ * log line or a page.
  */
 bool
 oauth_is_plain(const char *words, size_t max)
@@ -266,7 +268,10 @@ oauth_is_plain(const char *words, size_t max)
 	return oauth_why_not_plain(words, max) == NULL;
 }
 
-/* Takes out what may not be there, of which n are left; false if that was nothing. */
+/*
+ * Removes the characters that may not be shown; n becomes the number of those left.  False if none
+ * was removed.
+ */
 static bool
 take_out(pg_wchar *text, int *n)
 {
@@ -274,7 +279,7 @@ take_out(pg_wchar *text, int *n)
 
 	for (int i = 0; i < *n;)
 	{
-		/* what a line break parts stays two words */
+		/* a line break still separates two words */
 		if (text[i] < ' ' || text[i] == 0x7F || text[i] == 0x2028 || text[i] == 0x2029)
 			text[		i] = ' ';
 
@@ -286,7 +291,7 @@ take_out(pg_wchar *text, int *n)
 	return *n < were;
 }
 
-/* Words that somebody else wrote down, as they can be shown: "" if nothing is left to be seen. */
+/* Words that somebody else wrote, made fit to be shown: "" if nothing visible is left. */
 char *
 oauth_readable(const char *words, size_t max)
 {
@@ -297,7 +302,7 @@ oauth_readable(const char *words, size_t max)
 	text = decode(pnstrdup(words, pg_encoding_mbcliplen(PG_UTF8, words, strlen(words), (int) max)),
 				  &n);
 
-	/* a joiner whose neighbour went may go in turn */
+	/* removing a character can take away what the next joiner joined */
 	while (take_out(text, &n))
 		;
 	initStringInfo(&result);
@@ -307,9 +312,9 @@ oauth_readable(const char *words, size_t max)
 }
 
 /*
- * Words with one space of ASCII wherever there were blanks of any kind, and none around them: "
- * Photo\u2003 album" would be another name that looks like "Photo album".  As they are if they are
- * nothing else.
+ * Words with one ASCII space for each run of blanks of any kind, and no blanks around them: "
+ * Photo\u2003 album" would be a different name that looks like "Photo album".  Returns words itself
+ * if nothing changes.
  */
 char *
 oauth_single_spaced(const char *words)
@@ -330,7 +335,7 @@ oauth_single_spaced(const char *words)
 	return result.len > 0 ? result.data : pstrdup(words);
 }
 
-/* What to call something: its name as it can be shown, or else the other word for it. */
+/* A name as it can be shown, or the other word if nothing of it can be. */
 const char *
 oauth_readable_name(const char *name, const char *otherwise)
 {
@@ -340,8 +345,8 @@ oauth_readable_name(const char *name, const char *otherwise)
 }
 
 /*
- * Whether it can be a subject.  That travels as the value of a header, X-OAuth-Subject, which
- * readers trim: " 42" would be taken for 42, and a line break for another header.
+ * Whether the text can be a subject.  A subject travels as the value of a header, X-OAuth-Subject,
+ * which readers trim: " 42" would be taken for 42, and a line break would begin another header.
  */
 bool
 oauth_is_subject(const char *text)

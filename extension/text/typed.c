@@ -1,15 +1,15 @@
 /*
  * typed.c
- *		What people type: a name, a password.  The same one, whatever keyboard it came from.
+ *		What people type: a username or a password must be the same from every keyboard.
  *
- * Names of built-in users are one name in any case, with spaces around them, in the wide letters of
- * East Asia, and composed or not (RFC 8265, section 3.3, UsernameCaseMapped); what was typed first
- * is what is shown.  The mapping does not ask the locale of the database, which may change: letters
- * are lowered as C.UTF-8 does it.  Beyond the RFC, spaces around a name are nobody's, and a final
- * sigma is a sigma.
+ * Two spellings of a username are the same name if they differ in case, in spaces around it, in the
+ * width of East Asian letters, or in how letters are composed (RFC 8265, section 3.3,
+ * UsernameCaseMapped); the spelling that was registered is shown.  The mapping does not depend on
+ * the locale of the database, which may change: letters are lowered as C.UTF-8 does it.  Beyond the
+ * RFC, spaces around a name are ignored, and a final sigma is a sigma.
  *
- * Passwords are composed, and any space in them is the one of ASCII (RFC 8265, section 4.2,
- * OpaqueString).
+ * Passwords are composed, and every kind of space in them becomes the ASCII space (RFC 8265,
+ * section 4.2, OpaqueString).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -26,14 +26,14 @@
 PG_FUNCTION_INFO_V1(oauth_username_key_sql);
 
 #define MAX_NAME		1020	/* bytes: 255 characters */
-#define MAX_PASSWORD	1024	/* bytes; a longer one counts as it was typed */
+#define MAX_PASSWORD	1024	/* bytes; a longer password is hashed as it was typed */
 
 #define FINAL_SIGMA		0x03C2
 #define SIGMA			0x03C3
 #define I_WITH_DOT		0x0130
 #define DOT_ABOVE		0x0307
 
-/* As code points, the last one 0, with room for one more each. */
+/* The string as code points, the last one 0, with room for one more each. */
 static pg_wchar *
 decode(const char *typed)
 {
@@ -77,7 +77,7 @@ trim(pg_wchar *points)
 
 /*
  * "Map fullwidth and halfwidth code points to their decomposition mappings" (section 3.3.1), and
- * any space to that of ASCII.
+ * every space to the ASCII space.
  */
 static pg_wchar
 narrow(pg_wchar c)
@@ -107,7 +107,7 @@ lowered(pg_wchar c)
 	return c == FINAL_SIGMA ? SIGMA : c;
 }
 
-/* What a name of a built-in user is found by. */
+/* The key by which a built-in user is found. */
 char *
 oauth_username_key(const char *username)
 {
@@ -131,14 +131,14 @@ oauth_username_key(const char *username)
 	return encode(unicode_normalize(UNICODE_NFC, mapped));
 }
 
-/* A name as it was typed, but for spaces around it. */
+/* A username as it was typed, without the spaces around it. */
 char *
 oauth_username_trimmed(const char *username)
 {
 	return encode(trim(decode(username)));
 }
 
-/* A new name as it is written down: the case is kept. */
+/* A new username as it is stored: its case is kept. */
 char *
 oauth_username_stored(const char *username)
 {
@@ -161,10 +161,10 @@ username_problem_at(const pg_wchar *points, int i)
 }
 
 /*
- * Why it cannot be the name of a new user, written down as above, as what a sentence says of it, in
- * ASCII; NULL if it can.  "HasCompat" characters such as the ligature of f and i are not in the
- * IdentifierClass (RFC 8264, sections 4.2.3 and 9.17); wide and narrow ones are, for they are
- * mapped before (RFC 8265, section 3.3.1).
+ * Why a stored spelling cannot be the name of a new user, as the end of an English sentence; NULL
+ * if it can.  "HasCompat" characters such as the ligature of f and i are not in the IdentifierClass
+ * (RFC 8264, sections 4.2.3 and 9.17); wide and narrow ones are allowed, because they are mapped
+ * before (RFC 8265, section 3.3.1).
  */
 char *
 oauth_why_no_username(const char *stored)
@@ -178,7 +178,7 @@ oauth_why_no_username(const char *stored)
 	return NULL;
 }
 
-/* A password as it is hashed. */
+/* A password in the form that is hashed. */
 char *
 oauth_password_composed(const char *password)
 {

@@ -1,12 +1,12 @@
 /*
  * words.c
- *		Lists of words, and words with a space between each two, as scopes are.
+ *		Lists of words, and strings of words separated by single spaces, as scopes are.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "text/text.h"
 
-/* Whether the list of strings has that one, to the letter. */
+/* Whether the list contains exactly this word. */
 bool
 oauth_list_has(const List *list, const char *word)
 {
@@ -18,7 +18,7 @@ oauth_list_has(const List *list, const char *word)
 	return false;
 }
 
-/* The words with a space between each two. */
+/* The words of the list, separated by single spaces. */
 char *
 oauth_words_join(List *words)
 {
@@ -31,7 +31,7 @@ oauth_words_join(List *words)
 	return scope.data;
 }
 
-/* Whether the space-separated words have that one of that length. */
+/* Whether the space-separated words contain the word of that length. */
 bool
 oauth_words_have(const char *words, const char *word, size_t length)
 {
@@ -48,8 +48,8 @@ oauth_words_have(const char *words, const char *word, size_t length)
 }
 
 /*
- * Whether words have every one of required; required NULL asks for none, an empty one for what
- * nobody has.
+ * Whether words contain every word of required.  NULL requires nothing; an empty string is a word
+ * that nobody has.
  */
 bool
 oauth_words_include(const char *words, const char *required)
