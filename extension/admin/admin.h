@@ -20,12 +20,12 @@ typedef enum OAuthVerdict
 	OAUTH_EXPLAIN_OPEN			/* it depends, or was not tried */
 } OAuthVerdict;
 
-/* The rows so far. */
+/* The rows collected so far. */
 typedef struct OAuthExplanation
 {
 	struct ReturnSetInfo *result;
 	int			step;
-	const char *not_asked;		/* why the endpoint is not; NULL: it is */
+	const char *not_asked;		/* why the endpoint does not answer; NULL: it does */
 } OAuthExplanation;
 
 extern char *oauth_explain_shown(const char *sent);

@@ -2,8 +2,8 @@
  * check.c
  *		oauth_check(): what a careful operator would change, and how.
  *
- * Most of it is SQL (store/check.c); what only the file system knows, the file of the master key,
- * is looked at here.
+ * Most of it is SQL; what only the file system knows, the state of the master key file, is checked
+ * here.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -33,7 +33,7 @@ finding_about_key(const char *severity, const char *finding, const char *remedy)
 	return about_key;
 }
 
-/* The operating system user of the server, who owns the file. */
+/* The operating system user that the server runs as, who must own the file. */
 static const char *
 server_user(void)
 {
@@ -42,7 +42,9 @@ server_user(void)
 	return entry ? entry->pw_name : "postgres";
 }
 
-/* A key beside the data travels with each copy of the data, and not with pg_upgrade. */
+/*
+ * A key file in the data directory is in every copy of the data, and pg_upgrade does not copy it.
+ */
 static OAuthFinding *
 check_place(const char *path, bool exists)
 {
@@ -71,7 +73,7 @@ check_place(const char *path, bool exists)
 									  ""));
 }
 
-/* The same rule as where the file is read. */
+/* Applies the same rule as reading the file does. */
 static OAuthFinding *
 check_mode(const char *path, const struct stat *status)
 {
@@ -88,7 +90,7 @@ check_mode(const char *path, const struct stat *status)
 									  path, path));
 }
 
-/* Who may write the directory may put another file there. */
+/* A user who may write to the directory could replace the file. */
 static OAuthFinding *
 check_directory(const char *path)
 {
@@ -121,7 +123,10 @@ check_key_file(void)
 	return findings;
 }
 
-/* Of the server that runs: it may be another one than the extension was built for. */
+/*
+ * The version of the running server, which can differ from the one that the extension was built
+ * for.
+ */
 static OAuthFinding *
 check_version(void)
 {
@@ -150,8 +155,8 @@ put_finding(ReturnSetInfo *result, const OAuthFinding *finding)
 }
 
 /*
- * ALTER DATABASE holds for new sessions; whoever has just done what a remedy says asks in an old
- * one.
+ * Settings of ALTER DATABASE apply to new sessions; an administrator who has just followed a remedy
+ * asks again in the old session.
  */
 static void
 set_as_new_sessions(void)

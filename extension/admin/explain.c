@@ -2,10 +2,10 @@
  * explain.c
  *		oauth_explain_request(): why a request would be refused.
  *
- * The steps that an endpoint takes are gone through one by one, with what its answer leaves out;
- * then the endpoint itself is asked, in a subtransaction that is rolled back, and has the last
- * word.  So nothing is used up, issued, counted or noted.  A password is never tried: whoever may
- * explain could guess them here without being counted.
+ * The function takes the steps of the endpoint one by one and shows what the endpoint's answer
+ * omits; then it asks the endpoint itself, in a subtransaction that is rolled back, and that answer
+ * has the last word.  So nothing is used up, issued, counted or noted.  A password is never tried:
+ * otherwise everybody who may call this could guess passwords without being counted.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -29,7 +29,7 @@ PG_FUNCTION_INFO_V1(oauth_explain_http);
 
 #define MAX_SHOWN 1000
 
-/* An endpoint, and what explains its refusals beside its own answer. */
+/* An endpoint, and the function that explains its refusals. */
 typedef struct Explained
 {
 	const OAuthEndpoint *endpoint;
@@ -59,7 +59,7 @@ static const Explained endpoints[] = {
 	{&oauth_account_endpoint, explain_page},
 };
 
-/* What somebody sent, fit to be shown on a terminal. */
+/* A value that somebody sent, made fit for a terminal. */
 char *
 oauth_explain_shown(const char *sent)
 {
@@ -71,7 +71,7 @@ oauth_explain_shown(const char *sent)
 	return shown;
 }
 
-/* One row. */
+/* Adds one row. */
 void
 oauth_explain_step(OAuthExplanation *explanation, const char *check, OAuthVerdict verdict,
 				   const char *detail, const char *remedy)
@@ -89,7 +89,7 @@ oauth_explain_step(OAuthExplanation *explanation, const char *check, OAuthVerdic
 	oauth_row_put(explanation->result, &row);
 }
 
-/* A row for a check of the endpoint itself; true if that refuses. */
+/* Adds a row for a check of the endpoint itself; true if the endpoint refuses there. */
 bool
 oauth_explain_fault(OAuthExplanation *explanation, const char *check, const OAuthFault *fault,
 					const char *remedy)
@@ -102,8 +102,7 @@ oauth_explain_fault(OAuthExplanation *explanation, const char *check, const OAut
 /* ---- what the endpoint says ---- */
 
 /*
- * The function of an application at /api/ is not called: what it does may not be undone by a
- * rollback.
+ * Does not call the application's function at /api/, because a rollback may not undo what it does.
  */
 static OAuthResponse *
 response_of(const OAuthEndpoint *endpoint, const OAuthRequest *request)
@@ -129,7 +128,7 @@ attempt(void *argument)
 	a->response = response_of(a->endpoint, a->request);
 }
 
-/* The answer, of which nothing remains; NULL and *error if it was an error. */
+/* The answer, whose writes are undone; NULL and *error if it was an error. */
 static OAuthResponse *
 try_request(const OAuthEndpoint *endpoint, const OAuthRequest *request, ErrorData **error)
 {
@@ -156,7 +155,7 @@ header_of(const OAuthResponse *response, const char *name)
 }
 
 /*
- * error and error_description of a redirect; NULL if it brings something else, which is not shown.
+ * error and error_description of a redirect; NULL if it carries anything else, which is not shown.
  */
 static char *
 error_of_location(const char *location)
@@ -173,7 +172,7 @@ error_of_location(const char *location)
 	return psprintf("%s: %s", error, description ? description : "");
 }
 
-/* What an answer that refuses says; bodies of answers that do not may hold tokens. */
+/* What a refusal says.  Other bodies are not shown, because they may contain tokens. */
 static void
 explain_response(OAuthExplanation *explanation, const OAuthRequest *request,
 				 const OAuthResponse *response)
@@ -231,8 +230,8 @@ explain_answer(OAuthExplanation *explanation, const OAuthEndpoint *endpoint,
 /* ---- the request ---- */
 
 /*
- * What a page shows depends on cookies of a browser, and passwords and codes that people type are
- * not tried here.
+ * A page's answer depends on the cookies of a browser; passwords and codes that people type are not
+ * tried here.
  */
 static void
 explain_page(OAuthExplanation *explanation, const OAuthRequest *request)
@@ -240,7 +239,7 @@ explain_page(OAuthExplanation *explanation, const OAuthRequest *request)
 	explanation->not_asked = "it is a page for a person with a browser";
 }
 
-/* The paths of all endpoints, without those below them. */
+/* The paths of all endpoints, without the paths below them. */
 static char *
 all_paths(void)
 {
@@ -313,7 +312,7 @@ oauth_explain_request(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* The first of two lines of a name is the one that is read. */
+/* Of two header lines with one name, the endpoint reads the first. */
 static ArrayType *
 with_line(ArrayType *headers, Datum line)
 {
@@ -331,8 +330,7 @@ with_line(ArrayType *headers, Datum line)
 }
 
 /*
- * A whole URI, as curl has it, is taken apart: its scheme counts, and its host where no Host is
- * among the headers.
+ * A whole URI, as curl takes it: its scheme counts, and its host if no Host is among the headers.
  */
 static Datum
 request_of_uri(const char *method, const char *uri, Datum headers, const char *body)

@@ -1,8 +1,8 @@
 /*
  * explain_oauth1.c
- *		The steps of a signed request (RFC 5849, section 3.2), with what its refusal leaves out:
- *		above all the base string that this server signs, and whether the signature would hold if
- *		something were otherwise.
+ *		The steps of a signed request (RFC 5849, section 3.2), with what the refusal omits: above
+ *		all the base string that this server signs, and whether the signature would hold for a
+ *		request that differs in one detail.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -16,7 +16,7 @@
 
 #include <time.h>
 
-/* The mistakes that are made most, each a request that the client may have meant. */
+/* The most frequent mistakes, each as the request that the client may have signed instead. */
 typedef struct Variant
 {
 	const char *scheme;			/* NULL: as it came */
@@ -35,7 +35,7 @@ expectation(const OAuthRequest *request)
 		OAUTH1_EXPECTS_TOKEN;
 }
 
-/* The parameters, with what a person typed as a password left out of sight. */
+/* The parameters, with a person's password hidden. */
 static OAuth1Parameters
 without_password(const OAuth1Parameters *parameters)
 {
@@ -64,7 +64,7 @@ without_body(const OAuth1Parameters *parameters)
 	return rest;
 }
 
-/* The methods and grants that a client has. */
+/* The signature methods and grants that a client has. */
 static bool
 explain_method(OAuthExplanation *explanation, const OAuth1Call *call)
 {
@@ -108,7 +108,7 @@ explain_timestamp(OAuthExplanation *explanation, const OAuth1Call *call)
 					   NULL);
 }
 
-/* A request token by its kind, else a token; false if there is none of this client. */
+/* A request token or a token, by its kind; false if this client has none of that name. */
 static bool
 explain_token(OAuthExplanation *explanation, OAuth1Call *call, OAuth1Expects expects,
 			  const char *token)
@@ -149,7 +149,7 @@ explain_token(OAuthExplanation *explanation, OAuth1Call *call, OAuth1Expects exp
 	return is_known;
 }
 
-/* Whether the signature is one over that. */
+/* Whether the signature is over this base string. */
 static bool
 holds_for(const OAuthRequest *request, const OAuth1Call *call, const char *host,
 		  const Variant *variant)
@@ -205,7 +205,7 @@ explain_signature(OAuthExplanation *explanation, const OAuthRequest *request,
 					   "is not");
 }
 
-/* The base string of the request, which a developer compares with the client's. */
+/* The base string of the request, for a developer to compare with the client's. */
 static bool
 explain_base_string(OAuthExplanation *explanation, const OAuthRequest *request,
 					const OAuth1Call *call, const char *host)

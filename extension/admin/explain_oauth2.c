@@ -1,7 +1,6 @@
 /*
  * explain_oauth2.c
- *		The steps of the OAuth 2 endpoints, with what their answers leave out (see explain.c of the
- *		directory above).
+ *		The steps of the OAuth 2 endpoints, with what their answers omit (see explain.c).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -22,7 +21,7 @@
 
 /* ---- the client ---- */
 
-/* A remedy is pasted: what somebody else may have chosen is quoted. */
+/* An administrator will paste this into psql, so quote everything that others chose. */
 char *
 oauth_explain_update(const OAuthClient *client, const char *member, const char *json)
 {
@@ -30,7 +29,7 @@ oauth_explain_update(const OAuthClient *client, const char *member, const char *
 					quote_literal_cstr(psprintf("{\"%s\": %s}", member, json)));
 }
 
-/* One that only needs the client_id. */
+/* A statement that needs nothing but the client_id. */
 static char *
 call_about(const char *function, const OAuthClient *client, const char *comment)
 {
@@ -43,7 +42,7 @@ name_of(const OAuthClient *client)
 	return psprintf("%s (%s)", client->client_name, client->client_id);
 }
 
-/* The client of that id, if it may do anything. */
+/* The client of that id, if it exists and is enabled. */
 OAuthClient *
 oauth_explain_client(OAuthExplanation *explanation, const char *client_id, const uint8 *secret_hash)
 {
@@ -68,7 +67,7 @@ oauth_explain_client(OAuthExplanation *explanation, const char *client_id, const
 	return client != NULL && !client->is_disabled ? client : NULL;
 }
 
-/* The secret without white space at its ends: what a paste may have added. */
+/* The secret without white space around it, which pasting may have added. */
 static bool
 matches_trimmed(const OAuthClient *client, const char *secret)
 {
@@ -117,7 +116,7 @@ explain_wrong_secret(OAuthExplanation *explanation, const OAuthClient *client, c
 	oauth_explain_step(explanation, "client secret", OAUTH_EXPLAIN_REFUSED, detail, remedy);
 }
 
-/* Whether the client has registered another way to authenticate than the one it used. */
+/* Whether the client authenticated in another way than the one it is registered for. */
 static bool
 uses_other_method(OAuthExplanation *explanation, const OAuthClient *client, const char *method)
 {
@@ -133,7 +132,7 @@ uses_other_method(OAuthExplanation *explanation, const OAuthClient *client, cons
 	return true;
 }
 
-/* The client of a form, authenticated; NULL if it is not. */
+/* The client of a form, authenticated; NULL if authentication fails. */
 static OAuthClient *
 explain_credentials(OAuthExplanation *explanation, const OAuthRequest *request,
 					const OAuthParams *params)
@@ -187,10 +186,7 @@ explain_form(OAuthExplanation *explanation, const OAuthRequest *request, OAuthPa
 
 /* ---- scope and grant ---- */
 
-/*
- * The statement that lets the client have it: of a scope that is not registered, the one that
- * registers it.
- */
+/* The statement that lets the client have the scope, or registers the scope first. */
 static char *
 scope_remedy(const OAuthClient *client, const char *requested)
 {
@@ -255,7 +251,7 @@ explain_grant_type(OAuthExplanation *explanation, const OAuthClient *client, con
 	return may;
 }
 
-/* Whether somebody's name and password would be wanted, which is not tried. */
+/* Whether the request needs somebody's name and password, which are not tried. */
 static void
 explain_password(OAuthExplanation *explanation, const OAuthParams *params)
 {
@@ -370,7 +366,7 @@ oauth2_explain_about_token(OAuthExplanation *explanation, const OAuthRequest *re
 							 "SELECT oauth_revoke_token(...) ends any");
 }
 
-/* How many characters they have in common at their beginning. */
+/* The length of the common beginning of two strings. */
 static int
 common_start(const char *one, const char *other)
 {
@@ -410,7 +406,7 @@ explain_redirect_uri(OAuthExplanation *explanation, const OAuthClient *client, c
 					   oauth_explain_update(client, "redirect_uris", "[\"https://...\"]"));
 }
 
-/* /oauth2/authorize; what the consent page sends to a path below it has nothing to explain. */
+/* /oauth2/authorize; there is nothing to explain about the form that the consent page sends. */
 void
 oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *request)
 {
@@ -456,7 +452,7 @@ explain_bearer(OAuthExplanation *explanation, const OAuthRequest *request)
 										   "an access token");
 }
 
-/* What the bearer token lacks of a scope, and who can change that. */
+/* The scope that the bearer token lacks, and who can change that. */
 static void
 explain_needed_scope(OAuthExplanation *explanation, const OAuthRequest *request,
 					 const char *required)

@@ -1,7 +1,7 @@
 /*
  * explain_token.c
- *		What there is to say of a token or a code that somebody shows: of another kind, damaged,
- *		unknown, somebody else's, expired, revoked, used, or ended and why.
+ *		What is known of a token or a code: of another kind, damaged, unknown, somebody else's,
+ *		expired, revoked, used, or ended and why.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -15,7 +15,7 @@
 
 /* ---- tokens ---- */
 
-/* What becomes of a token that has the prefix of another kind, or of none. */
+/* A string with the prefix of another kind of token, or with none. */
 static const char *
 kind_of(const char *token)
 {
@@ -52,7 +52,7 @@ describe(const OAuthTokenState *state)
 					state->ended_at ? state->ended_at : "");
 }
 
-/* What there is to know of a token that should be of that kind; true if it is one and lives. */
+/* What is known of a token that should be of that kind; true if it is and lives. */
 bool
 oauth2_explain_token_string(OAuthExplanation *explanation, const char *check, const char *token,
 							OAuthTokenKind kind, const char *kind_name)
@@ -93,7 +93,7 @@ oauth2_explain_token_string(OAuthExplanation *explanation, const char *check, co
 	return false;
 }
 
-/* Whether a token is that of the client which shows it. */
+/* Whether the token belongs to the client that presents it. */
 void
 oauth2_explain_owner(OAuthExplanation *explanation, const OAuthClient *client, const char *token,
 					 OAuthTokenKind kind, const char *remedy)
@@ -109,7 +109,7 @@ oauth2_explain_owner(OAuthExplanation *explanation, const OAuthClient *client, c
 						   remedy);
 }
 
-/* A used one brings the same answer again for a while. */
+/* A used refresh token can bring the same answer again for a while. */
 void
 oauth2_explain_refresh_token(OAuthExplanation *explanation, const OAuthClient *client,
 							 const char *token)

@@ -1,12 +1,12 @@
 /*
  * hint.c
- *		Hints for errors that the server raises before a function of the extension is called.
+ *		Hints for errors that the server raises before it calls a function of the extension.
  *
- * PostgreSQL says "You might need to add explicit type casts" of a subject that is an integer, and
- * nothing of a forgotten GRANT.  The hook adds what helps here to errors about functions of the
- * API, by their names: it looks at the text of the error and of the statement, and at no table.  It
- * is there once the session has loaded the library, which the first call of any function does, and
- * session_preload_libraries from the start.
+ * If a subject is an integer, PostgreSQL says "You might need to add explicit type casts"; for a
+ * forgotten GRANT it gives no hint.  The hook adds a useful hint to errors about functions of the
+ * API.  It recognizes them by the text of the error and of the statement, and reads no table.  The
+ * hook exists once the session has loaded the library: after the first call of any function, or
+ * from the start with session_preload_libraries.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -20,8 +20,8 @@
 static emit_log_hook_type next_hook;
 
 /*
- * The name of a function of the API that the message is about, as far as the arguments or the end;
- * NULL if there is none.
+ * The name of the API function that the message is about, up to its arguments; NULL if there is
+ * none.
  */
 static char *
 function_in(const char *message)
@@ -37,7 +37,7 @@ function_in(const char *message)
 	return pnstrdup(name, length);
 }
 
-/* Functions with a subject, by their names alone. */
+/* Functions with a subject argument, by their names. */
 static bool
 takes_subject(const char *function)
 {
@@ -65,7 +65,8 @@ has_type(const char *message, const char *type)
 }
 
 /*
- * Whether an argument is a number: any one for name NULL, else the one that is given by that name.
+ * Whether an argument is a number: any argument if name is NULL, otherwise the one passed by that
+ * name.
  */
 static bool
 has_number(const char *message, const char *name)
@@ -135,7 +136,7 @@ add_hint(ErrorData *error)
 		next_hook(error);
 }
 
-/* Once a session, when the library is loaded. */
+/* Called once a session, when the library is loaded. */
 void
 oauth_hint_begin(void)
 {

@@ -1,6 +1,6 @@
 /*
  * purge.c
- *		The SQL functions of the operator: purge, status, rotation of the master key.
+ *		The SQL functions for operators: purge, status, rotation of the master key.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -45,7 +45,7 @@ oauth_ready(PG_FUNCTION_ARGS)
 										 psprintf("another session has locked table oauth.%s: SELECT * FROM pg_locks WHERE "
 												  "relation = 'oauth.%s'::regclass;",
 												  table, table)));
-	/* foreign keys are triggers too, and rows that end others would end none */
+	/* foreign keys are triggers too, and rows that should end others would end none */
 	if (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
 		PG_RETURN_TEXT_P(cstring_to_text(
 										 "session_replication_role is replica, so no trigger and "

@@ -2,16 +2,16 @@
  * restore.c
  *		Loading a dump in any order.
  *
- * CREATE EXTENSION makes the tables with their foreign keys, and a dump brings the rows
- * afterwards.  pg_restore --jobs loads tables side by side: pg_dump writes down no order for the
- * tables of an extension (the entry of a table's data depends on the table alone), so a grant can
- * come before its client.  What a tool for copying databases does is no better.
+ * CREATE EXTENSION makes the tables with their foreign keys, and a dump loads the rows afterwards.
+ * pg_restore --jobs loads tables in parallel: pg_dump records no order for the tables of an
+ * extension (the entry of a table's data depends on the table alone), so a grant can arrive before
+ * its client.  Other tools that copy databases do no better.
  *
- * The trigger here stands before every INSERT and COPY on a table with a foreign key, once a
- * statement.  Where a superuser's own statement is a COPY into the table, or an INSERT of
- * pg_restore, it lets the statement run as on a replica: without foreign keys being looked at.
- * Nobody gains a right by it, for a superuser may SET session_replication_role too.  oauth_check()
- * looks at all foreign keys afterwards.
+ * The trigger here runs before every INSERT and COPY on a table with a foreign key, once for each
+ * statement.  If a superuser's top-level statement is a COPY into the table, or an INSERT from
+ * pg_restore, the trigger lets it run as on a replica: without checking foreign keys.  Nobody gains
+ * a right by it, because a superuser may SET session_replication_role too.  oauth_check() checks
+ * all foreign keys afterwards.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -30,7 +30,7 @@
 
 PG_FUNCTION_INFO_V1(oauth_before_load);
 
-/* Whether the statement copies into the table. */
+/* Whether the statement is a COPY into the table. */
 static bool
 copies_into(const Node *statement, Oid table)
 {
@@ -40,7 +40,7 @@ copies_into(const Node *statement, Oid table)
 		copy->relation != NULL && RangeVarGetRelid(copy->relation, NoLock, true) == table;
 }
 
-/* Whether the statement inserts into the table, and pg_restore sent it (pg_dump --inserts). */
+/* Whether the statement is an INSERT into the table that pg_restore sent (pg_dump --inserts). */
 static bool
 is_inserted_by_pg_restore(PlannedStmt * statement, Oid table)
 {
@@ -50,7 +50,10 @@ is_inserted_by_pg_restore(PlannedStmt * statement, Oid table)
 		rt_fetch(linitial_int(statement->resultRelations), statement->rtable)->relid == table;
 }
 
-/* What the session itself is running: a function that a statement calls does not load a dump. */
+/*
+ * Whether this is the session's own statement: a function that a statement calls does not load a
+ * dump.
+ */
 static bool
 is_loading(Oid table)
 {
@@ -70,8 +73,8 @@ look_at_foreign_keys(void *role)
 }
 
 /*
- * Foreign keys are not looked at until the statement has ended, in whichever way: its memory goes
- * then.  A trigger runs in a child of that memory.
+ * Suspends the check of foreign keys until the statement ends, in whatever way: then its memory is
+ * freed.  A trigger runs in a child of that memory context.
  */
 static void
 overlook_foreign_keys(void)

@@ -1,10 +1,10 @@
 /*
  * endpoint.c
- *		What happens at every endpoint before its own work and after it.
+ *		What every endpoint does before and after its own work.
  *
- * Who called before is forgotten here and nowhere else, before the request and after it, so that no
- * endpoint can leave the identity of one request to the next.  An error needs nothing: the
- * transaction, or the savepoint, forgets (application/identity.c).
+ * The caller is forgotten here and nowhere else, before the request and after it, so that no
+ * endpoint can leave the identity of one request to the next.  After an error, the transaction or
+ * the savepoint forgets the caller (application/identity.c).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -27,7 +27,7 @@ route_matches(const OAuthRoute *route, const char *path)
 	return strcmp(path, route->path) == 0;
 }
 
-/* The route of the path, or NULL. */
+/* The route of that path, or NULL. */
 const OAuthRoute *
 oauth_endpoint_route(const OAuthEndpoint *endpoint, const char *path)
 {
@@ -47,7 +47,7 @@ oauth_route_takes(const OAuthRoute *route, const char *method)
 		(strchr(name, ' ') == NULL && oauth_words_include(route->methods, name));
 }
 
-/* The methods as the field Allow lists them. */
+/* The methods as the header Allow lists them. */
 static char *
 method_list(const OAuthRoute *route)
 {
@@ -71,7 +71,10 @@ is_for_all(const OAuthRoute *route)
 		(route->cors == OAUTH_CORS_WHILE_OPEN && oauth_setting_registration == OAUTH_REGISTER_OPEN);
 }
 
-/* The lane that the request must go to because of where users are; NULL: it may stay. */
+/*
+ * The answer that moves the request to another lane because of where users are; NULL if it may
+ * stay.
+ */
 static OAuthResponse *
 users_elsewhere(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 {
@@ -81,8 +84,8 @@ users_elsewhere(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 }
 
 /*
- * Where any method is taken, an OPTIONS that no browser sent for a script is answered as all others
- * are.
+ * If a route takes any method, an OPTIONS that is not a CORS preflight is answered like every other
+ * method.
  */
 static bool
 is_options(const OAuthRoute *route, const OAuthRequest *request)
@@ -99,7 +102,7 @@ respond(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 	const OAuthRoute *route = oauth_endpoint_route(endpoint, request->path);
 	OAuthResponse *response = users_elsewhere(endpoint, request);
 
-	/* SQL may give any path, one of a proxy's own too */
+	/* a SQL caller can give any path, for example one of a proxy */
 	if (route == NULL)
 		route = &endpoint->routes[0];
 	if (response != NULL)
@@ -113,7 +116,7 @@ respond(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 	return is_for_all(route) && response->status != 0 ? oauth_cors_allow_all(response) : response;
 }
 
-/* The answer to the request; who is calling is known meanwhile only. */
+/* The answer to the request; the caller is known only while it is made. */
 OAuthResponse *
 oauth_endpoint_respond(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 {

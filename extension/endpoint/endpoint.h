@@ -1,7 +1,7 @@
 /*
  * endpoint.h
- *		What all endpoints do alike: a record says which paths and methods an endpoint takes, who
- *		may read its answer and where it runs.  Knows no endpoint.
+ *		What all endpoints have in common: a record says which paths and methods an endpoint takes,
+ *		which scripts may read its answer, and where it runs.  Knows no endpoint.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -15,10 +15,9 @@
 /* Which scripts of web pages may call a path. */
 typedef enum OAuthCors
 {
-	OAUTH_CORS_NOBODY,			/* those of this provider only */
-	OAUTH_CORS_CLIENT,			/* those on pages of the client's origins; the answer says which
-								 * (oauth_cors_allow) */
-	OAUTH_CORS_WHILE_OPEN,		/* all, while everybody may register a client */
+	OAUTH_CORS_NOBODY,			/* only those of this provider's own pages */
+	OAUTH_CORS_CLIENT,			/* those on pages of the client's origins: oauth_cors_allow() */
+	OAUTH_CORS_WHILE_OPEN,		/* all, while anybody may register a client */
 	OAUTH_CORS_ALL
 } OAuthCors;
 
@@ -36,8 +35,8 @@ typedef struct OAuthEndpoint
 	OAuthRoute	routes[OAUTH_MAX_ROUTES];	/* up to the first without a path */
 	bool		needs_users;	/* looked up by name or session: where that runs code of the
 								 * application, the request moves to its lane */
-	bool		(*is_login) (const OAuthRequest *request);	/* whether it checks a password; NULL:
-															 * it never does */
+	/* Whether the request checks a password; NULL: never. */
+	bool		(*is_login) (const OAuthRequest *request);
 	bool		undoes_head;	/* what a HEAD writes is undone (http/undo.c); otherwise answer
 								 * sees to that */
 	OAuthResponse *(*answer) (const OAuthRequest *request);

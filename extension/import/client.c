@@ -1,13 +1,13 @@
 /*
  * client.c
- *		Taking clients and scopes over from another provider.
+ *		Taking over clients and scopes from another provider.
  *
- * A client keeps its client_id and its secret.  A secret that the other provider kept in the clear
- * is hashed here, and for OAuth 1.0a sealed; one that it hashed is kept as it is until the client
+ * A client keeps its client_id and its secret.  A secret that the other provider stored in the
+ * clear is hashed here, and for OAuth 1.0a sealed; a hashed one is kept as it is until the client
  * uses it (client_authentication.c).
  *
- * What a client may not have here is left out and said in the report, such as a redirect URI that
- * would carry a code over plain http.  The client is taken all the same: its tokens go on, and
+ * What a client may not have here is left out and reported: for example, a redirect URI that would
+ * carry a code over plain http.  The client itself is taken: its tokens go on, and
  * oauth_update_client() gives it another URI.
  *
  * SPDX-License-Identifier: PostgreSQL
@@ -30,14 +30,14 @@
 #define DELETED_HERE	"it has been disabled or deleted here"
 #define TWICE			"an older one with the same name in the source"
 
-/* Secrets are what they are. */
+/* The source stores client secrets in the clear. */
 OAuthKept
 oauth_kept_clear(const char *stored)
 {
 	return OAUTH_KEPT_CLEAR;
 }
 
-/* Registers one scope; false for what is none. */
+/* Registers one scope; false if the name is not a valid scope. */
 static bool
 add_scope(OAuthImport *import, const char *scope, const char *description)
 {
@@ -84,7 +84,7 @@ table_of(OAuthImport *import, const char *name, Size key, Size entry)
 	return hash_create(name, 256, &control, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
 }
 
-/* A scope of the source in the form it has here. */
+/* A scope of the source in the form that it has here. */
 typedef struct KnownScope
 {
 	char		raw[NAMEDATALEN * 4];	/* key */
@@ -93,7 +93,7 @@ typedef struct KnownScope
 
 #define MAX_KNOWN_SCOPES 1000
 
-/* The words of it that are scopes, all of which exist then; "" for none. */
+/* The words of a scope that are valid here, all of which exist afterwards; "" for none. */
 static char *
 clean_scope(OAuthImport *import, const char *raw)
 {
@@ -115,7 +115,7 @@ clean_scope(OAuthImport *import, const char *raw)
 }
 
 /*
- * The same for many tokens: there are few different scopes, so each is looked at once.  NULL is the
+ * The same for many tokens: there are few different scopes, so each is read once.  NULL is the
  * empty scope.
  */
 const char *
@@ -148,7 +148,7 @@ oauth_import_scope(OAuthImport *import, const char *raw)
 	return known->scope;
 }
 
-/* What became of the client of that id; NULL if the source has none, or no id can be like that. */
+/* The outcome for a client, or NULL if the source has no such client. */
 OAuthImportedClient *
 oauth_import_client(OAuthImport *import, const char *client_id)
 {
@@ -157,7 +157,7 @@ oauth_import_client(OAuthImport *import, const char *client_id)
 	return hash_search(import->clients, client_id, HASH_FIND, NULL);
 }
 
-/* Every redirect URI that may be had here, each once. */
+/* Every redirect URI that is allowed here, each once. */
 static List *
 read_redirect_uris(OAuthImport *import, char *uris)
 {
@@ -221,7 +221,7 @@ read_source_client(OAuthImport *import, OAuthSourceReader *source, uint64 row, O
 		client->scope = NULL;
 }
 
-/* 32 bytes in hexadecimal; false if it is not that. */
+/* Reads 32 bytes in hexadecimal; false if the text is anything else. */
 bool
 oauth_import_sha256(const char *hexadecimal, uint8 *hash)
 {
@@ -240,7 +240,7 @@ oauth_import_sha256(const char *hexadecimal, uint8 *hash)
 	return true;
 }
 
-/* Writes the client down with its secret; the reason if it cannot be. */
+/* Stores the client with its secret; returns the reason if that is impossible. */
 static const char *
 take_client(OAuthImport *import, OAuthClient *client, const char *secret, OAuthKept kept)
 {
@@ -272,8 +272,8 @@ take_client(OAuthImport *import, OAuthClient *client, const char *secret, OAuthK
 }
 
 /*
- * What is there already under that name: NULL for nothing, "" for the very client, else why it is
- * not that.
+ * Whether the client_id is in use here: NULL if it is free, "" if it is this very client, otherwise
+ * why it is not.
  */
 static const char *
 look_at_present(OAuthImport *import, const char *client_id)
@@ -297,7 +297,7 @@ is_client_id(const char *client_id)
 	return client_id[0] != '\0' && strlen(client_id) <= MAX_CLIENT_ID;
 }
 
-/* Keeps what became of it, for its tokens: NULL, it is here. */
+/* Remembers the outcome for a client, for its tokens; NULL if the client is here. */
 static void
 keep_client(OAuthImport *import, const char *client_id, const char *refusal)
 {
@@ -307,7 +307,7 @@ keep_client(OAuthImport *import, const char *client_id, const char *refusal)
 	entry->standing_grant = 0;
 }
 
-/* The same, and says it in the report. */
+/* Sets the outcome for a client and reports it. */
 static void
 settle_client(OAuthImport *import, const char *client_id, const char *refusal, const char *note)
 {
@@ -358,10 +358,7 @@ import_client(OAuthImport *import, OAuthSourceReader *source, uint64 row, const 
 		oauth_wipe(secret, strlen(secret));
 }
 
-/*
- * Reads clients, the newest first: where the source has two of one name, it is the one that it knew
- * last.
- */
+/* Reads clients, the newest first: of two clients with one id, the newest is taken. */
 void
 oauth_import_clients(OAuthImport *import, const char *sql, OAuthKeptHow kept_how)
 {

@@ -1,14 +1,14 @@
 /*
  * django_oauth2_provider.c
- *		Moving in from django-oauth2-provider: the original, edX's, and the later ones whose scopes
- *		are rows.
+ *		Moving in from django-oauth2-provider: the original, edX's, and the later versions whose
+ *		scopes are rows.
  *
- * Everything is kept in the clear there.  A scope is a set of bits, which the setting OAUTH_SCOPES
- * of the Django project gave names to.  "client_id" is text in oauth2_client, and the number of a
- * row of it everywhere else.
+ * Everything is stored in the clear there.  A scope is a set of bits, named by the setting
+ * OAUTH_SCOPES of the Django project.  "client_id" is text in oauth2_client, and the number of a
+ * row of oauth2_client in every other table.
  *
- * Public clients had a secret there and sent it, so they may here as well; they get codes with PKCE
- * only, as all others.
+ * Public clients had a secret there and sent it, so they may send it here as well; like all public
+ * clients, they get codes with PKCE only.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -21,7 +21,7 @@ PG_FUNCTION_INFO_V1(oauth_import_django_oauth2_provider);
 
 #define MAX_BITS_NAMES 64
 
-/* Which bits a name stands for. */
+/* A name, and the bits that it stands for. */
 typedef struct ScopeBits
 {
 	int			n;
@@ -81,7 +81,7 @@ read_scopes(Jsonb *scopes)
 	return map;
 }
 
-/* The words of a set of bits: of every name whose bits are all in it. */
+/* The names of a set of bits: every name whose bits are all in the set. */
 static const char *
 scope_of_bits(OAuthImport *import, const char *scope)
 {
@@ -107,7 +107,7 @@ scope_of_bits(OAuthImport *import, const char *scope)
 	return words.data;
 }
 
-/* Whether scopes are rows in this version. */
+/* Whether this version stores scopes as rows. */
 static bool
 has_scope_rows(OAuthImport *import)
 {
@@ -125,7 +125,7 @@ all_words(const ScopeBits *map)
 	return words.data;
 }
 
-/* What of a client is not taken. */
+/* What is not taken of a client. */
 static const char *
 note(OAuthImport *import, const char *type)
 {
@@ -142,8 +142,8 @@ note(OAuthImport *import, const char *type)
 }
 
 /*
- * Several secrets of a client, of which there are hashes: a client has one secret here, the one in
- * its own row.
+ * The hashed secrets of a client that has several: a client has one secret here, the one in its own
+ * row.
  */
 static void
 count_more_secrets(OAuthImport *import)
@@ -154,7 +154,7 @@ count_more_secrets(OAuthImport *import)
 						   oauth_import_rows(import, "oauth2_clientsecret"));
 }
 
-/* Every client could ask for every scope. */
+/* There, every client could ask for every scope. */
 static void
 import_clients(OAuthImport *import)
 {
@@ -180,7 +180,7 @@ import_clients(OAuthImport *import)
 					 oauth_import_column(import, "oauth2_client", "c", "client_secret"),
 					 oauth_import_optional(import, "oauth2_client", "c", "name", "NULL::text"),
 					 type, oauth_import_column(import, "oauth2_client", "c", "redirect_uri"));
-	/* The bits are words already here. */
+	/* The query has turned the bits into words already. */
 	appendStringInfo(&sql,
 					 "%s, json_strip_nulls(json_build_object('client_uri', substring(%s FROM "
 					 "'^https?://.*')))::text,"

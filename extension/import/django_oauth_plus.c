@@ -2,12 +2,12 @@
  * django_oauth_plus.c
  *		Moving in from django-oauth-plus: consumers and tokens of OAuth 1.0a.
  *
- * Their secrets are in the clear there and have to be recoverable, for signatures: here they are
+ * Secrets are stored in the clear there and must be recoverable, for signatures: here they are
  * sealed.  Tokens never expire.  A token has one scope or none.
  *
- * A consumer has a status, which only Django REST framework looked at: where nothing but
- * django-oauth-plus itself guarded the resources, consumers worked that nobody had accepted yet
- * (pending_as_accepted).
+ * A consumer has a status, which only Django REST framework read: where nothing but
+ * django-oauth-plus itself protected the resources, consumers also worked before anybody had
+ * accepted them (pending_as_accepted).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -22,7 +22,7 @@ PG_FUNCTION_INFO_V1(oauth_import_django_oauth_plus);
 
 #define MAX_NONCE		255
 
-/* Before 2.2 a scope was called a resource. */
+/* Before version 2.2, a scope was called a resource. */
 static const char *
 scope_table(OAuthImport *import)
 {
@@ -30,7 +30,7 @@ scope_table(OAuthImport *import)
 		"oauth_provider_resource";
 }
 
-/* A scope is one word here; another name than that is none. */
+/* Scope names with spaces cannot be scopes here and are skipped. */
 #define ONE_WORD	"CASE WHEN s.name::text !~ '\\s' THEN s.name::text END"
 
 static void
@@ -77,8 +77,8 @@ import_consumers(OAuthImport *import, bool pending_as_accepted, bool read_write)
 }
 
 /*
- * The scope of a token as SQL: its name, and what TokenHasReadWriteScope of Django REST framework
- * made of it.
+ * The scope of a token as SQL: its name, and the words that TokenHasReadWriteScope of Django REST
+ * framework derived from it.
  */
 static const char *
 scope_of_token(bool read_write)
@@ -123,8 +123,8 @@ import_tokens(OAuthImport *import, bool read_write)
 }
 
 /*
- * A nonce of a token that is here now: client_id, token, nonce, timestamp.  The reason if it is of
- * no use.
+ * Takes over a nonce of a token that is here now: client_id, token, nonce, timestamp.  Returns the
+ * reason if it is of no use.
  */
 static const char *
 use_nonce(OAuthImport *import, OAuthSourceReader *source, uint64 row)
@@ -166,8 +166,8 @@ import_nonce(OAuthImport *import, OAuthSourceReader *source, uint64 row, const v
 }
 
 /*
- * Requests that were recorded before the switch must not be good again after it.  Before 2.1 nonces
- * had no time.
+ * Takes over nonces, so that requests recorded before the switch cannot be replayed after it.
+ * Before version 2.1, nonces had no time.
  */
 static void
 import_nonces(OAuthImport *import)

@@ -2,12 +2,12 @@
  * django_oauth_toolkit.c
  *		Moving in from django-oauth-toolkit, 1.x to 3.x.
  *
- * Tokens are in the clear there.  The secrets of clients are too in 1.x; later, unless
- * hash_client_secret is off, they are hashed as passwords of Django are, and are kept so until they
- * are used here.
+ * Tokens are stored in the clear there, and in 1.x the secrets of clients as well.  Later versions
+ * hash secrets as Django hashes passwords, unless hash_client_secret is off; such a hash is kept
+ * until the client uses its secret here.
  *
- * An application has one grant; whether it refreshes is a setting.  What it may ask for is a
- * setting too, so that a client gets the scopes that its tokens have.
+ * An application has one grant.  Whether it may refresh, and which scopes it may ask for, are
+ * settings of the Django project, so here a client may have the scopes that its tokens have.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -19,7 +19,7 @@ PG_FUNCTION_INFO_V1(oauth_import_django_oauth_toolkit);
 
 #define DEVICE_CODE "urn:ietf:params:oauth:grant-type:device_code"
 
-/* The hashers of Django, by what stands before the first dollar sign. */
+/* The password hashers of Django, by the text before the first dollar sign. */
 static OAuthKept
 secret_kept(const char *stored)
 {
@@ -34,7 +34,7 @@ secret_kept(const char *stored)
 	return OAUTH_KEPT_CLEAR;
 }
 
-/* Our grants for the one of the application. */
+/* The grant types here for the one grant of an application. */
 static const char *
 grant_types(const char *grant, const char *type)
 {

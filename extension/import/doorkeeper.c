@@ -2,12 +2,14 @@
  * doorkeeper.c
  *		Moving in from doorkeeper, the provider of Ruby on Rails.
  *
- * A row of oauth_access_tokens is an access token and its refresh token.  They are in the clear, or
- * with hash_token_secrets the SHA-256 in hexadecimal, which is what is stored here as well.  A
- * token in the clear may itself be 64 hexadecimal digits, so where all are, somebody has to say
- * which it is: taken for a token, the digest would open what it is to protect.
+ * A row of oauth_access_tokens is an access token with its refresh token.  They are stored in the
+ * clear or, with hash_token_secrets, as the SHA-256 in hexadecimal, which is what is stored here as
+ * well.  A token in the clear can itself be 64 hexadecimal digits, so where all tokens look like
+ * that, the administrator must say which it is: taken for a token, the digest itself would grant
+ * access.
  *
- * Which grants there are is configured for all applications.  Times are UTC without a time zone.
+ * Which grants exist is configured for all applications together.  Times are UTC without a time
+ * zone.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -33,7 +35,7 @@ secret_kept(const char *stored)
 	return is_bcrypt(stored) ? OAUTH_KEPT_HASHED : OAUTH_KEPT_CLEAR;
 }
 
-/* Where secrets are hashed, older ones may still be in the clear, until they were used. */
+/* Where secrets are hashed, older ones can still be in the clear until they are used. */
 static OAuthKept
 hashed_secret_kept(const char *stored)
 {
@@ -50,7 +52,7 @@ hashed_token_kept(const char *stored)
 	return oauth_import_sha256(stored, hash) ? OAUTH_KEPT_SHA256 : OAUTH_KEPT_CLEAR;
 }
 
-/* Whether what is stored in that column are digests; 22023 if that cannot be told. */
+/* Whether the values of a column are digests; raises 22023 if that cannot be told. */
 static bool
 is_hashed(OAuthImport *import, FunctionCallInfo fcinfo, int argument, const char *name,
 		  const char *table, const char *column)
@@ -73,7 +75,7 @@ is_hashed(OAuthImport *import, FunctionCallInfo fcinfo, int argument, const char
 					 "hash_application_secrets")));
 }
 
-/* The numbers of owners are their own for each type of them. */
+/* Owner ids are unique only within one owner type. */
 static const char *
 owner_refusal(OAuthImport *import, const char *owner_type)
 {

@@ -1,14 +1,13 @@
 /*
  * import.c
- *		Moving in from another provider whose tables are in the same database: what the imports
+ *		Moving in from another provider whose tables are in the same database: what all imports
  *		share.
  *
- * An import is one statement of SQL and so one transaction.  What it answers is a report: how much
- * of what kind was taken, and how much was skipped, and why.  A dry run does all of it and takes it
- * back.
+ * An import is one statement of SQL and so one transaction.  It returns a report: how many of each
+ * kind were taken, how many were skipped, and why.  A dry run does everything and rolls it back.
  *
- * Each source has a file of its own, which knows its tables and brings them, by two or three
- * queries, into one form of rows; import/client.c and import/token.c read these.
+ * Each source has a file of its own, which knows its tables and reads them, by two or three
+ * queries, into one form of rows; import/client.c and import/token.c read these rows.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -31,7 +30,7 @@ typedef struct Line
 {
 	const char *kind;
 	const char *action;
-	const char *reason;			/* or NULL */
+	const char *reason;			/* NULL: nothing to explain */
 	int64		n;
 } Line;
 
@@ -41,7 +40,7 @@ is_same(const char *a, const char *b)
 	return (a == NULL) == (b == NULL) && (a == NULL || strcmp(a, b) == 0);
 }
 
-/* Adds to the report. */
+/* Adds to a line of the report. */
 void
 oauth_import_count(OAuthImport *import, const char *kind, const char *action, const char *reason,
 				   int64 n)
@@ -80,7 +79,7 @@ check_schema(const char *schema)
 						 "them in public.")));
 }
 
-/* An import from the schema of the first argument. */
+/* Prepares an import from the schema of the first argument. */
 static OAuthImport *
 new_import(FunctionCallInfo fcinfo, const char *source)
 {
@@ -109,7 +108,7 @@ run(FunctionCallInfo fcinfo, OAuthImport *import, OAuthImportBody body)
 	body(fcinfo, import);
 }
 
-/* An import that is tried. */
+/* The import that a dry run tries. */
 typedef struct DryRun
 {
 	FunctionCallInfo fcinfo;
@@ -125,7 +124,7 @@ dry_run(void *argument)
 	run(dry->fcinfo, dry->import, dry->body);
 }
 
-/* Runs it in a subtransaction that is rolled back. */
+/* Runs the import in a subtransaction that is rolled back. */
 static void
 run_dry(FunctionCallInfo fcinfo, OAuthImport *import, OAuthImportBody body)
 {
@@ -156,7 +155,7 @@ answer(FunctionCallInfo fcinfo, const OAuthImport *import)
 	}
 }
 
-/* Imports, and answers the report.  dry_run is the number of the argument that says so. */
+/* Runs the import and returns the report.  dry_run is the number of that argument. */
 Datum
 oauth_import_run(FunctionCallInfo fcinfo, const char *source, int dry_run, OAuthImportBody body)
 {
@@ -174,8 +173,8 @@ oauth_import_run(FunctionCallInfo fcinfo, const char *source, int dry_run, OAuth
 }
 
 /*
- * Sealed as what is stored for good; a dry run leaves the master key alone, which it might be the
- * first to use.
+ * Seals a value that is stored for good.  A dry run does not use the master key, which it could be
+ * the first to use.
  */
 bytea *
 oauth_import_seal(const OAuthImport *import, const char *plain, const char *bound_to)
@@ -184,7 +183,8 @@ oauth_import_seal(const OAuthImport *import, const char *plain, const char *boun
 }
 
 /*
- * The table of that name.  All tables of a source have one owner, with whose rights they are read.
+ * The table of that name in the source.  All tables of a source have one owner, with whose rights
+ * they are read.
  */
 Oid
 oauth_import_table(OAuthImport *import, const char *name, bool required)
@@ -210,14 +210,14 @@ oauth_import_table(OAuthImport *import, const char *name, bool required)
 	return table;
 }
 
-/* The name of the table as SQL writes it. */
+/* The name of the table, quoted for SQL. */
 const char *
 oauth_import_name(OAuthImport *import, const char *table)
 {
 	return quote_qualified_identifier(import->schema, table);
 }
 
-/* Whether the table is there and has that column. */
+/* Whether the table exists and has that column. */
 bool
 oauth_import_has(OAuthImport *import, const char *table, const char *column)
 {
@@ -226,7 +226,7 @@ oauth_import_has(OAuthImport *import, const char *table, const char *column)
 	return OidIsValid(relation) && OidIsValid(oauth_store_source_column(relation, column));
 }
 
-/* A time without a zone is one of the clock of the other provider. */
+/* A time without a zone counts in the time zone of the other provider. */
 static const char *
 column_as(OAuthImport *import, Oid type, const char *alias, const char *column)
 {
@@ -240,7 +240,10 @@ column_as(OAuthImport *import, Oid type, const char *alias, const char *column)
 	return psprintf("%s::text", name);
 }
 
-/* A column as SQL: a time, a boolean, or text.  otherwise stands for it in versions without it. */
+/*
+ * SQL for a time, boolean or text column, or the given default if this version of the source lacks
+ * it.
+ */
 const char *
 oauth_import_optional(OAuthImport *import, const char *table, const char *alias, const char *column,
 					  const char *otherwise)
@@ -251,7 +254,7 @@ oauth_import_optional(OAuthImport *import, const char *table, const char *alias,
 	return OidIsValid(type) ? column_as(import, type, alias, column) : otherwise;
 }
 
-/* The same, of a column that every version has. */
+/* The same for a column that every version has. */
 const char *
 oauth_import_column(OAuthImport *import, const char *table, const char *alias, const char *column)
 {
@@ -266,7 +269,7 @@ oauth_import_column(OAuthImport *import, const char *table, const char *alias, c
 	return sql;
 }
 
-/* users as somebody wrote it: a table, with its schema or in that of the source. */
+/* The table of users as the caller wrote it: with its schema, or in that of the source. */
 static void
 parse_users(OAuthImport *import, const char *users, char **schema, char **name)
 {
@@ -276,7 +279,7 @@ parse_users(OAuthImport *import, const char *users, char **schema, char **name)
 	*name = strVal(llast(names));
 }
 
-/* A table that an argument names, not the source. */
+/* A table that an argument names, which need not be in the source. */
 static void
 check_users(const char *schema, const char *name)
 {
@@ -311,7 +314,7 @@ join_users(OAuthImport *import, const char *from, const char *schema, const char
 									"");
 }
 
-/* Whether the query finds anything in the source. */
+/* Whether the query finds any row in the source. */
 bool
 oauth_import_any(OAuthImport *import, const char *sql)
 {
@@ -325,12 +328,11 @@ oauth_import_any(OAuthImport *import, const char *sql)
 }
 
 /*
- * Whose the tokens are: the value of a column of the table of tokens, or a column of the row of
- * users that it refers to.
+ * Whose the tokens are: the value of a column of the token table, or a column of the user row that
+ * it refers to.
  *
- * users is a table and key its column that the other refers to; both NULL for what the foreign key
- * says, if there is one.  Of a table of users that has a column is_active, only those that are
- * active go on.
+ * users is a table and key the column that is referred to; both are NULL to follow the foreign key,
+ * if there is one.  If the user table has a column is_active, only active users go on.
  */
 void
 oauth_import_users(OAuthImport *import, const char *table, const char *alias, const char *column,
@@ -359,7 +361,7 @@ oauth_import_users(OAuthImport *import, const char *table, const char *alias, co
 						 oauth_import_name(import, table))));
 }
 
-/* Every few seconds, how far it has come; total is 0 where nobody has counted. */
+/* Reports the progress every few seconds; total is 0 if nobody has counted. */
 void
 oauth_import_notice(OAuthImport *import, const char *what, int64 n, int64 total)
 {
@@ -376,8 +378,8 @@ oauth_import_notice(OAuthImport *import, const char *what, int64 n, int64 total)
 }
 
 /*
- * Reads what the query finds in the source, row by row.  What a row allocates lives as long as its
- * batch.
+ * Reads the rows of a query over the source, one by one.  Memory allocated for a row lives as long
+ * as its batch.
  */
 void
 oauth_import_each(OAuthImport *import, const char *what, const char *sql, OAuthImportRow import_row,

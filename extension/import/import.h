@@ -14,7 +14,7 @@
 
 /* ---- store.c ---- */
 
-/* A query over the tables of the source that is being read. */
+/* A query over the tables of a source, while it is read. */
 typedef struct OAuthSourceReader
 {
 	Portal		portal;
@@ -22,7 +22,7 @@ typedef struct OAuthSourceReader
 	SPITupleTable *rows;
 } OAuthSourceReader;
 
-/* What becomes of a token. */
+/* The outcome for a token. */
 typedef enum OAuthImportState
 {
 	OAUTH_IMPORT_NONE,			/* there is none, or it was skipped */
@@ -50,7 +50,7 @@ typedef struct OAuthImportedToken
 	bytea	   *secret_sealed;
 } OAuthImportedToken;
 
-/* What somebody granted a client, with the tokens that came of it. */
+/* A grant of the source, with its tokens. */
 typedef struct OAuthImportedGrant
 {
 	int64		handle;
@@ -59,7 +59,7 @@ typedef struct OAuthImportedGrant
 	const char *subject;		/* NULL: the client itself */
 	const char *scope;
 	TimestampTz issued_at;		/* 0: unknown */
-	const char *family;			/* rows of one name have one grant; NULL: each its own */
+	const char *family;			/* rows of one family share a grant; NULL: one row each */
 	OAuthImportedToken tokens[OAUTH_IMPORT_KINDS];
 } OAuthImportedGrant;
 
@@ -88,20 +88,20 @@ extern void oauth_store_import_grants(const OAuthImportedGrant *grants, int n,
 
 /* ---- import.c ---- */
 
-/* An import that is under way. */
+/* An import that is running. */
 typedef struct OAuthImport
 {
 	const char *source;			/* the provider */
 	const char *schema;			/* where its tables are */
-	const char *time_zone;		/* of its times that have none */
+	const char *time_zone;		/* the time zone of its times that have none */
 	Oid			owner;			/* of the tables */
 	bool		is_dry;
 	TimestampTz started;
-	TimestampTz noticed;		/* when the last notice was given */
+	TimestampTz noticed;		/* when the last notice was raised */
 	int64		last_handle;
-	char		family[64];		/* of the row before */
+	char		family[64];		/* of the previous row */
 	int64		family_grant;	/* 0: it has none yet */
-	bool		are_signatures; /* that is all that the source knows of its tokens */
+	bool		are_signatures; /* the source knows nothing else of its tokens */
 	MemoryContext context;		/* lives as long as the import */
 	MemoryContext batch;		/* is emptied after each batch */
 	List	   *report;
@@ -110,14 +110,14 @@ typedef struct OAuthImport
 	const char *users_join;		/* SQL, "" without a table of users */
 	const char *subject;		/* SQL */
 	const char *user_refusal;	/* SQL */
-	const char *(*scope_of) (struct OAuthImport *import, const char *scope);	/* NULL: it is words
-																				 * already */
-	void	   *scope_map;		/* what scope_of works with */
+	/* Turns a scope of the source into words; NULL: it is words already. */
+	const char *(*scope_of) (struct OAuthImport *import, const char *scope);
+	void	   *scope_map;		/* the state of scope_of */
 } OAuthImport;
 
 typedef void (*OAuthImportBody) (FunctionCallInfo fcinfo, OAuthImport *import);
 
-/* What became of a client of the source. */
+/* The outcome for a client of the source. */
 typedef struct OAuthImportedClient
 {
 	char		client_id[256]; /* key */
@@ -125,22 +125,22 @@ typedef struct OAuthImportedClient
 	int64		standing_grant; /* 0: not looked up yet */
 } OAuthImportedClient;
 
-/* The columns of the query that reads clients, in their order. */
+/* The columns of a query for clients, in their order. */
 enum
 {
 	OAUTH_SOURCE_CLIENT_ID = 1,
 	OAUTH_SOURCE_SECRET,
 	OAUTH_SOURCE_NAME,
 	OAUTH_SOURCE_TYPE,			/* confidential or public */
-	OAUTH_SOURCE_GRANT_TYPES,	/* ours, space-separated */
+	OAUTH_SOURCE_GRANT_TYPES,	/* grant types here, space-separated */
 	OAUTH_SOURCE_REDIRECT_URIS, /* with white space between them */
-	OAUTH_SOURCE_CLIENT_SCOPE,	/* the words it may ask for; null: the defaults */
+	OAUTH_SOURCE_CLIENT_SCOPE,	/* the words it may ask for; null: the default scopes */
 	OAUTH_SOURCE_METADATA,		/* a JSON object, or null */
-	OAUTH_SOURCE_CLIENT_REFUSAL,	/* why it is not taken, or null */
-	OAUTH_SOURCE_CLIENT_NOTE	/* what was not taken of it, or null */
+	OAUTH_SOURCE_CLIENT_REFUSAL,	/* why the client is not taken, or null */
+	OAUTH_SOURCE_CLIENT_NOTE	/* what is left out of it, or null */
 };
 
-/* The columns of the query that reads tokens, in their order. */
+/* The columns of a query for tokens, in their order. */
 enum
 {
 	OAUTH_SOURCE_TOKEN_CLIENT = 1,	/* its client_id */
@@ -156,16 +156,15 @@ enum
 	OAUTH_SOURCE_REFRESH_REFUSAL,
 	OAUTH_SOURCE_KEY,			/* of OAuth 1.0a */
 	OAUTH_SOURCE_TOKEN_SECRET,
-	OAUTH_SOURCE_FAMILY			/* rows of one come one after the other; sources without leave it
-								 * out */
+	OAUTH_SOURCE_FAMILY			/* rows of a family are adjacent; omitted if there are none */
 };
 
-/* How the source keeps a secret, told from what it kept. */
+/* How the source stores a secret. */
 typedef enum OAuthKept
 {
 	OAUTH_KEPT_CLEAR,
 	OAUTH_KEPT_SHA256,			/* in hexadecimal */
-	OAUTH_KEPT_HASHED,			/* in a way that oauth_password_verify() knows */
+	OAUTH_KEPT_HASHED,			/* in a form that oauth_password_verify() reads */
 	OAUTH_KEPT_SIGNATURE		/* of a token of Ory Hydra: its SHA-384 in hexadecimal */
 } OAuthKept;
 

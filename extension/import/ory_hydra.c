@@ -2,13 +2,13 @@
  * ory_hydra.c
  *		Moving in from Ory Hydra, 1.x and 2.x, where its tables are in the same database.
  *
- * Secrets of clients are hashed there with bcrypt or PBKDF2.  Of its tokens Hydra keeps less than
- * is needed to know one (imported_hydra.c), so that they can be taken only with the system secrets
- * of its configuration.
+ * Client secrets are hashed there with bcrypt or PBKDF2.  What Hydra stores of its tokens is not
+ * enough to recognize one (imported_hydra.c), so tokens can be taken only with the system secrets
+ * of Hydra's configuration.
  *
- * Tokens of one request, which refreshes belong to as well, have one grant here.  A consent that
- * Hydra remembers without end is remembered here; one that it remembers for a time is not, for here
- * there is no such thing.
+ * Tokens of one authorization request, refreshed ones included, have one grant here.  A consent
+ * that Hydra remembers without end is remembered here; one that it remembers for a limited time is
+ * not, because consent here has no end.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -38,7 +38,7 @@ token_kept(const char *stored)
 	return OAUTH_KEPT_SIGNATURE;
 }
 
-/* A list as rows of x: an array in JSON, in 1.x words with a bar between them. */
+/* A list as rows of x: an array in JSON, in 1.x words separated by bars. */
 static const char *
 list_of(OAuthImport *import, const char *column)
 {
@@ -49,7 +49,7 @@ list_of(OAuthImport *import, const char *column)
 		psprintf("unnest(string_to_array(nullif(%s, ''), '|')) x", value);
 }
 
-/* Of several networks, the tokens and clients of one. */
+/* Limits a query to one network if Hydra has several. */
 static const char *
 network(OAuthImport *import, const char *table, const char *alias, const char *nid)
 {
@@ -74,7 +74,7 @@ check_network(OAuthImport *import, const char *nid)
 							oauth_import_name(import, "hydra_client"))));
 }
 
-/* Why a client cannot be taken, and what of it is not. */
+/* Why a client cannot be taken, and what is left out of it. */
 static void
 append_refusal_and_note(OAuthImport *import, StringInfo sql, const char *method)
 {
@@ -126,7 +126,10 @@ import_clients(OAuthImport *import, const char *nid)
 	oauth_import_clients(import, sql.data, secret_kept);
 }
 
-/* When a token ends: a column of late, else in the session unless that is encrypted. */
+/*
+ * When a token ends: in recent versions a column, otherwise part of the session unless that is
+ * encrypted.
+ */
 static const char *
 end_of(OAuthImport *import, const char *table, const char *kind, const char *otherwise)
 {
@@ -139,9 +142,9 @@ end_of(OAuthImport *import, const char *table, const char *kind, const char *oth
 }
 
 /*
- * The tokens of a table, in the columns of a source but for those of the tokens themselves.  A
- * client's own token names it as its subject, and no consent.  Of an access token older than hashed
- * signatures, the hash is made here.
+ * The tokens of a table in the columns of a source, without the tokens themselves.  A client's own
+ * token names the client as its subject and has no consent.  For access tokens stored before
+ * signatures were hashed, the hash is computed here.
  */
 static char *
 tokens_of(OAuthImport *import, const char *table, const char *refusal, const char *nid,
@@ -192,7 +195,7 @@ import_tokens(OAuthImport *import, bool has_keys, const char *nid)
 	oauth_import_tokens(import, "tokens", sql.data, access, token_kept);
 }
 
-/* One row of client_id, subject, scope, and the name that keeps it from being taken twice. */
+/* One row of client_id, subject, scope, and the name that prevents taking it twice. */
 static void
 import_consent(OAuthImport *import, OAuthSourceReader *source, uint64 row, const void *unused)
 {
@@ -221,10 +224,7 @@ import_consent(OAuthImport *import, OAuthSourceReader *source, uint64 row, const
 	oauth_import_count(import, "consent", refusal ? "skipped" : "taken", refusal, 1);
 }
 
-/*
- * What Hydra itself takes for a consent that was given before, the newest of each subject and
- * client.
- */
+/* The consents that Hydra itself would reuse: the newest of each subject and client. */
 static void
 import_consents(OAuthImport *import, const char *nid)
 {
@@ -247,8 +247,8 @@ import_consents(OAuthImport *import, const char *nid)
 }
 
 /*
- * The keys that tokens are verified with.  A dry run, which takes no token for good, leaves the
- * master key alone.
+ * Stores the keys that verify the tokens.  A dry run takes no token for good and does not use the
+ * master key.
  */
 static bool
 add_keys(FunctionCallInfo fcinfo, OAuthImport *import)

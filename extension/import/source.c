@@ -2,9 +2,9 @@
  * source.c
  *		Reading the tables of another provider.
  *
- * They are read with the user id of their owner, in a restricted operation, and what their
- * functions set is taken back: a view among them, or a function that it calls, gets no rights that
- * it did not have.
+ * They are read with the user id of their owner, in a security-restricted operation, and settings
+ * that their functions change are restored: a view among them, or a function that it calls, gains
+ * no rights.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -22,7 +22,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
-/* Which column of which table the foreign key of a column points to. */
+/* The column of a table that the foreign key of another column points to. */
 static OAuthStatement foreign_key =
 {.sql =
 	"SELECT n.nspname::text, c.relname::text, t.attname::text FROM pg_catalog.pg_constraint k"
@@ -57,8 +57,7 @@ oauth_store_source_table(const char *schema, const char *name, Oid *owner)
 }
 
 /*
- * The table is named by who called, and its values will be seen: it must be one that the caller may
- * read.
+ * The caller names the table and will see its values, so the caller must have the right to read it.
  */
 void
 oauth_store_check_readable(Oid table, const char *name)
@@ -78,7 +77,7 @@ oauth_store_source_column(Oid table, const char *name)
 	return number == InvalidAttrNumber ? InvalidOid : getBaseType(get_atttype(table, number));
 }
 
-/* What the column refers to; false if it has no foreign key. */
+/* The table and column that a column refers to; false if it has no foreign key. */
 bool
 oauth_store_source_reference(Oid table, const char *column, char **schema, char **name, char **key)
 {
@@ -96,8 +95,8 @@ oauth_store_source_reference(Oid table, const char *column, char **schema, char 
 }
 
 /*
- * Begins to read a query over the tables of a source, all in the snapshot of the caller's
- * statement.  Until it is closed, statements of this file and others may run.
+ * Begins to read a query over the tables of a source, with the snapshot of the caller's statement.
+ * Until it is closed, statements of this file and others may run.
  */
 void
 oauth_store_open_source(OAuthSourceReader *source, const char *sql, Oid owner)
@@ -118,7 +117,7 @@ oauth_store_open_source(OAuthSourceReader *source, const char *sql, Oid owner)
 	MemoryContextSwitchTo(caller);
 }
 
-/* The next rows; 0 at the end.  They stay until the next call. */
+/* Reads the next rows; 0 at the end.  They stay until the next call. */
 uint64
 oauth_store_fetch_source(OAuthSourceReader *source, long n)
 {
@@ -141,7 +140,7 @@ oauth_store_close_source(OAuthSourceReader *source)
 	SPI_finish();
 }
 
-/* Tables are named by those who own them, and a column may be of any type. */
+/* Table owners choose names and types, so a column can have any type. */
 static void
 check_type(const OAuthSourceReader *source, int column, Oid type)
 {
@@ -156,7 +155,10 @@ check_type(const OAuthSourceReader *source, int column, Oid type)
 						 "known here.")));
 }
 
-/* A column of a row of the source, from 1; copied to the current memory, NULL for null. */
+/*
+ * A column of a row of the source, counted from 1; copied to the current memory context, NULL for
+ * null.
+ */
 char *
 oauth_store_source_string(const OAuthSourceReader *source, uint64 row, int column)
 {
@@ -174,7 +176,10 @@ oauth_store_source_width(const OAuthSourceReader *source)
 	return source->rows->tupdesc->natts;
 }
 
-/* 0 for null, and for nothing else: the first moment of 2000 is taken for the one after it. */
+/*
+ * A time of the source, 0 for null only: the first moment of 2000, which is 0 too, becomes the one
+ * after it.
+ */
 TimestampTz
 oauth_store_source_time(const OAuthSourceReader *source, uint64 row, int column)
 {

@@ -1,9 +1,9 @@
 /*
  * store.c
- *		SQL of importing: writing what is taken, a batch at a time.
+ *		SQL of importing: stores what is taken, a batch at a time.
  *
- * What the tables of another provider hold is text of strangers.  It goes through C, which hashes
- * or seals what is secret, into arrays; and a statement writes an array at a time.
+ * The tables of another provider contain text from strangers.  C code hashes or seals the secrets
+ * and puts the values into arrays; one statement stores an array at a time.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -32,7 +32,7 @@ static OAuthStatement disabled_subjects = {.sql = "SELECT s.subject FROM unnest(
 	.n_arguments = 1,
 .argument_types = {TEXTARRAYOID}};
 
-/* Who issues tokens here, or imported some before, may have used a handle of that time. */
+/* A handle of that time can be in use already: by a token issued here, or by an earlier import. */
 static OAuthStatement used_handles = {
 	.sql = "SELECT EXISTS (SELECT FROM oauth.grant WHERE handle BETWEEN $1 AND $2)"
 	" OR EXISTS (SELECT FROM oauth.access_token WHERE handle BETWEEN $1 AND $2)"
@@ -41,7 +41,7 @@ static OAuthStatement used_handles = {
 	.n_arguments = 2, .argument_types = {INT8OID, INT8OID}
 };
 
-/* In the order of the arrays, without those that are here already. */
+/* Returns the keys in the order of the arrays, without those that exist already. */
 static OAuthStatement insert_imported_tokens =
 {.sql = "INSERT INTO oauth.imported_token (digest, handle, expires_at, imported_at, "
 	"is_signature)"
@@ -94,7 +94,7 @@ static OAuthStatement insert_oauth1_tokens = {
 	.n_arguments = 4, .argument_types = {INT8ARRAYOID, INT8ARRAYOID, BYTEAARRAYOID, BYTEAARRAYOID}
 };
 
-/* One import at a time.  Nobody else is held up: not who verifies a token, nor who purges. */
+/* Allows one import at a time, without blocking verification or a purge. */
 void
 oauth_store_hold_import(void)
 {
@@ -102,7 +102,10 @@ oauth_store_hold_import(void)
 					ShareUpdateExclusiveLock);
 }
 
-/* Whether there is a client of that id, a deleted one included; where it came from, "" for here. */
+/*
+ * Whether there is a client of that id, deleted ones included; *imported_from is the provider that
+ * it came from, "" if it was registered here.
+ */
 bool
 oauth_store_client_origin(const char *client_id, char **imported_from, bool *is_disabled)
 {
@@ -118,7 +121,7 @@ oauth_store_client_origin(const char *client_id, char **imported_from, bool *is_
 	return found;
 }
 
-/* Makes the subjects known; those of them that are disabled. */
+/* Creates the subjects that do not exist; returns those that are disabled. */
 List *
 oauth_store_import_subjects(List *subjects)
 {
@@ -135,7 +138,7 @@ oauth_store_import_subjects(List *subjects)
 	return disabled;
 }
 
-/* Whether a handle from first to last may be taken. */
+/* Whether all handles from first to last are free. */
 bool
 oauth_store_handles_are_used(int64 first, int64 last)
 {
@@ -196,8 +199,8 @@ set_time(Columns *columns, int i, TimestampTz value)
 }
 
 /*
- * What is here already of those that were not new: taken by this import from another row of the
- * source, or before.
+ * For tokens that are not new: whether this import took them from another row, or they were here
+ * before.
  */
 static void
 look_at_known(OAuthImportedToken **tokens, int n, TimestampTz started)
@@ -225,7 +228,7 @@ look_at_known(OAuthImportedToken **tokens, int n, TimestampTz started)
 	oauth_store_end();
 }
 
-/* The grant of an access or refresh token; 0 if that is no longer here. */
+/* The grant of an access or refresh token; 0 if the token is gone. */
 int64
 oauth_store_grant_of_token(int64 handle)
 {
@@ -238,8 +241,8 @@ oauth_store_grant_of_token(int64 handle)
 }
 
 /*
- * Writes down the names of tokens.  Those that are new are taken; the others are known, and get the
- * handle they have.
+ * Stores the names of tokens.  New names count as taken; for existing ones the stored handle is
+ * returned.
  */
 void
 oauth_store_name_tokens(OAuthImportedToken **tokens, int n, TimestampTz started,
@@ -274,7 +277,7 @@ oauth_store_name_tokens(OAuthImportedToken **tokens, int n, TimestampTz started,
 	look_at_known(tokens, n, started);
 }
 
-/* The grants of which a token was taken and that are not there yet. */
+/* The grants of which a token was taken and that do not exist yet. */
 static void
 insert_new_grants(const OAuthImportedGrant *grants, int n, const char *grant_type)
 {
@@ -302,7 +305,7 @@ insert_new_grants(const OAuthImportedGrant *grants, int n, const char *grant_typ
 	oauth_store_count(&insert_grants, arguments, NULL);
 }
 
-/* The fifth column of the table of a kind. */
+/* The fifth column of the token table of that kind. */
 static void
 set_last(Columns *columns, const OAuthImportedGrant *grant, OAuthTokenKind kind)
 {
@@ -348,7 +351,7 @@ insert_tokens(const OAuthImportedGrant *grants, int n, int which, OAuthTokenKind
 	oauth_store_count(statement, arguments, NULL);
 }
 
-/* Writes the grants of which something was taken, and what was. */
+/* Stores the grants of which something was taken, with their tokens. */
 void
 oauth_store_import_grants(const OAuthImportedGrant *grants, int n, const char *grant_type)
 {

@@ -1,14 +1,14 @@
 /*
  * token.c
- *		Taking tokens over from another provider, a batch of rows at a time.
+ *		Taking over tokens from another provider, a batch of rows at a time.
  *
  * A row of the source is a grant with an access token, a refresh token or both, or with a token of
- * OAuth 1.0a.  Its tokens keep their strings: what is stored is the SHA-256 and a name
- * (imported.c).  They get handles of the time they were issued where the source knows that, so that
- * they are as old here as they were there.
+ * OAuth 1.0a.  Tokens keep their strings: what is stored is the SHA-256 and a name (imported.c).
+ * They get handles of the time when they were issued, if the source knows it, so that they are as
+ * old here as they were there.
  *
- * The memory that this takes does not grow with the number of tokens.  It does with that of
- * clients, of which one line each is kept.
+ * The memory needed does not grow with the number of tokens.  It grows with the number of clients:
+ * one line for each is kept.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -29,7 +29,7 @@ static const char *const kinds[OAUTH_IMPORT_KINDS] = {[OAUTH_IMPORT_ACCESS] = "a
 	[OAUTH_IMPORT_REFRESH] = "refresh_token",
 [OAUTH_IMPORT_OAUTH1] = "oauth1_token"};
 
-/* Where a kind of token stands in the rows of the source; 0: it has no such column. */
+/* Where a kind of token stands in the rows of the source; 0: the source has no such column. */
 static const struct
 {
 	int			token;
@@ -44,7 +44,7 @@ static const struct
 	[OAUTH_IMPORT_OAUTH1] = {OAUTH_SOURCE_KEY, 0, 0},
 };
 
-/* Why nothing of that grant can be taken; NULL if it can. */
+/* Why nothing of a grant can be taken; NULL if it can. */
 const char *
 oauth_import_refusal(OAuthImport *import, const OAuthImportedGrant *grant, const char *refusal)
 {
@@ -65,7 +65,7 @@ oauth_import_refusal(OAuthImport *import, const OAuthImportedGrant *grant, const
 	return NULL;
 }
 
-/* Why this token of it cannot be; NULL if it can. */
+/* Why this token of a grant cannot be taken; NULL if it can. */
 static const char *
 refusal_of_token(const OAuthImportedGrant *grant, int kind, const char *refusal)
 {
@@ -85,14 +85,14 @@ hash_token(const char *string, OAuthKept kept, uint8 *hash)
 {
 	if (kept == OAUTH_KEPT_SHA256)
 		return oauth_import_sha256(string, hash);
-	/* a digest of the signature as well: what is stored is always 32 bytes */
+	/* also for a digest of the signature: 32 bytes are stored in any case */
 	oauth_sha256(string, strlen(string), hash);
 	return true;
 }
 
 /*
- * When a token ends here: as at the source; a refresh token that never did there, like one that is
- * issued today.
+ * When a token ends here: at the same time as at the source.  A refresh token that never ended
+ * there gets the lifetime of one issued today.
  */
 static TimestampTz
 end_of(int kind, TimestampTz ends_at)
@@ -104,7 +104,7 @@ end_of(int kind, TimestampTz ends_at)
 		oauth_seconds_from_now(oauth_setting_refresh_token_lifetime);
 }
 
-/* One token of a row, if there is one. */
+/* One token of a row, if the row has it. */
 static void
 read_token(OAuthImport *import, OAuthSourceReader *source, uint64 row, OAuthImportedGrant *grant,
 		   int kind, const char *refusal, OAuthKeptHow kept_how)
@@ -165,7 +165,7 @@ is_wanted(const OAuthImportedGrant *grant)
 	return false;
 }
 
-/* Takes what is wanted of a grant back. */
+/* Marks all tokens of a grant as refused. */
 static void
 refuse(OAuthImport *import, OAuthImportedGrant *grant, const char *refusal)
 {
@@ -177,7 +177,7 @@ refuse(OAuthImport *import, OAuthImportedGrant *grant, const char *refusal)
 		}
 }
 
-/* The subjects are there after this; what belongs to one that is disabled here is not taken. */
+/* Creates the subjects; refuses the grants of subjects that are disabled here. */
 static void
 settle_subjects(OAuthImport *import, OAuthImportedGrant *grants, int n)
 {
@@ -197,7 +197,7 @@ settle_subjects(OAuthImport *import, OAuthImportedGrant *grants, int n)
 				refuse(import, &grants[i], "its subject has been disabled or deleted here");
 }
 
-/* A handle of that time, or of now if the time is unknown, is not believable or is used up. */
+/* A handle of that time, or of now if the time is unknown, implausible or in use. */
 static int64
 handle_of(OAuthImport *import, TimestampTz issued_at)
 {
@@ -212,7 +212,7 @@ handle_of(OAuthImport *import, TimestampTz issued_at)
 	return handle;
 }
 
-/* The grant of tokens of a client itself: the one that it has or gets here. */
+/* The client's own grant for tokens without a subject: the existing one, or a new one. */
 static int64
 standing_grant(OAuthImport *import, const char *client_id)
 {
@@ -232,7 +232,7 @@ assign_handles(OAuthImport *import, OAuthImportedGrant *grant, TimestampTz issue
 		grant->tokens[kind].handle = handle_of(import, issued_at);
 }
 
-/* Whether somebody else issued tokens in the time that this batch is of. */
+/* Whether tokens were issued here during the time that this batch covers. */
 static bool
 handles_are_used(const OAuthImportedGrant *grants, int n)
 {
@@ -248,7 +248,7 @@ handles_are_used(const OAuthImportedGrant *grants, int n)
 	return last != 0 && oauth_store_handles_are_used(first, last);
 }
 
-/* Gives each grant and token its handle: of its own time, unless that is taken. */
+/* Gives each grant and token its handle, of its own time unless that is in use. */
 static void
 settle_handles(OAuthImport *import, OAuthImportedGrant *grants, int n)
 {
@@ -265,8 +265,8 @@ settle_handles(OAuthImport *import, OAuthImportedGrant *grants, int n)
 }
 
 /*
- * The grant that tokens of the row, or of rows of its family before it, are of already; 0 if there
- * is none.
+ * The grant that tokens of this row, or of earlier rows of its family, belong to already; 0 if
+ * there is none.
  */
 static int64
 present_grant(OAuthImport *import, const OAuthImportedGrant *grant)
@@ -281,7 +281,7 @@ present_grant(OAuthImport *import, const OAuthImportedGrant *grant)
 	return present;
 }
 
-/* A grant of which something is here already goes on. */
+/* Continues a grant of which something is here already. */
 static void
 settle_grant(OAuthImport *import, OAuthImportedGrant *grant)
 {
@@ -303,7 +303,10 @@ settle_grant(OAuthImport *import, OAuthImportedGrant *grant)
 	}
 }
 
-/* Names all tokens that are wanted; those that have a name already are not taken again. */
+/*
+ * Stores the names of all tokens that are wanted; a token whose name is stored already is not taken
+ * again.
+ */
 static void
 settle_tokens(OAuthImport *import, OAuthImportedGrant *grants, int n)
 {
@@ -320,7 +323,7 @@ settle_tokens(OAuthImport *import, OAuthImportedGrant *grants, int n)
 		settle_grant(import, &grants[i]);
 }
 
-/* The secrets of OAuth 1.0a tokens that are taken, sealed to the rows that they go into. */
+/* The secrets of taken OAuth 1.0a tokens, sealed to their new rows. */
 static void
 seal_secrets(OAuthImport *import, OAuthSourceReader *source, OAuthImportedGrant *grants, int n)
 {
@@ -395,8 +398,8 @@ oauth_import_rows(OAuthImport *import, const char *table)
 }
 
 /*
- * Reads tokens.  Where the source knows when they were issued, the oldest come first, as handles
- * do; else the newest do, so that of two with one name the newest is taken.  what and table are for
+ * Reads tokens.  If the source knows when they were issued, the oldest come first, as handles do;
+ * otherwise the newest, so that of two with one name the newest is taken.  what and table are for
  * the notices.
  */
 void

@@ -1,7 +1,7 @@
 /*
  * account.c
- *		/account: what has access, to what, and an end to it; where one is logged in; another
- *		password; a way out.
+ *		/account: what has access, to what, and how to end it; where the user is logged in; changing
+ *		the password; logging out.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -63,7 +63,7 @@ show_applications(StringInfo html, const OAuthWords *words, const OAuthSession *
 		appendStringInfoString(html, "</ul>\n");
 }
 
-/* One browser: which, from where, since when. */
+/* One browser: its name, its address, its first login. */
 static void
 show_login(StringInfo html, const OAuthWords *words, const OAuthLogin *login)
 {
@@ -99,7 +99,7 @@ show_password_form(StringInfo html, const OAuthWords *words, const char *usernam
 {
 	oauth_html(html, "<h2>%s</h2>\n", words->texts[OAUTH_TEXT_CHANGE_PASSWORD]);
 	open_form(html, words, token, "password");
-	/* for the browser to know whose password it keeps */
+	/* tells the browser's password manager whose password it is */
 	oauth_html(html, "<input name=\"username\" value=\"%s\" autocomplete=\"username\" hidden>\n",
 			   username);
 	oauth_html(html,
@@ -114,7 +114,7 @@ show_password_form(StringInfo html, const OAuthWords *words, const char *usernam
 			   words->texts[OAUTH_TEXT_PASSWORD_REFUSED], words->texts[OAUTH_TEXT_CHANGE_PASSWORD]);
 }
 
-/* said: what happened, NULL if nothing did. */
+/* said: what has just happened, NULL if nothing has. */
 static OAuthResponse *
 show(const OAuthRequest *request, const OAuthSession *session, int status, OAuthText said)
 {
@@ -136,7 +136,10 @@ show(const OAuthRequest *request, const OAuthSession *session, int status, OAuth
 	return oauth_page_close(page);
 }
 
-/* Whoever knew the old password is out, in every browser and application, this one too. */
+/*
+ * Somebody who knew the old password is logged out everywhere, in every browser and application,
+ * this browser included.
+ */
 static OAuthResponse *
 change_password(const OAuthRequest *request, const OAuthSession *session, const OAuthParams *form)
 {
@@ -158,7 +161,7 @@ change_password(const OAuthRequest *request, const OAuthSession *session, const 
 	if ((fault = oauth_login(request, session->username, oauth_page_parameter(form, "password"),
 							 &user)) != NULL)
 		return show(request, session, oauth_fault_status(fault), oauth_text_of_fault(fault));
-	/* a name may have become somebody else's meanwhile */
+	/* the name may belong to another user meanwhile */
 	if (strcmp(user->subject, session->subject) != 0)
 		return show(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
 	if (!oauth_user_set_password(user, new_password))
@@ -169,7 +172,7 @@ change_password(const OAuthRequest *request, const OAuthSession *session, const 
 	return page;
 }
 
-/* Every browser, this one too; what applications have stays. */
+/* Ends the sessions in every browser, this one included; applications keep their access. */
 static OAuthResponse *
 log_out_everywhere(const OAuthRequest *request, const OAuthSession *session)
 {

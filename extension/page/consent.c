@@ -1,12 +1,12 @@
 /*
  * consent.c
- *		The page that asks whether an application may (RFC 6749, section 10.2; RFC 5849, section
- *		2.2), for both flows.
+ *		The page that asks the user whether an application may have access (RFC 6749, section 10.2;
+ *		RFC 5849, section 2.2), for both flows.
  *
  * The form carries the request back as it came, and a token over that request, this session and
  * this showing of the page: nothing in it can be changed, and another login or another request
- * needs another form.  The scope is not in the form at all.  The token names the answer, so that a
- * form that is sent twice, by a double click, is answered once.
+ * needs another form.  The scope is not in the form at all.  The token also names the answer, so
+ * that a form that is sent twice, by a double click, is answered once.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -20,7 +20,7 @@
 
 #define PURPOSE "consent "
 
-/* A list of what a scope means; a word that has no description speaks for itself. */
+/* A list of what a scope means; a word without a description is shown itself. */
 void
 oauth_page_scopes(StringInfo html, const char *scope)
 {
@@ -35,7 +35,8 @@ oauth_page_scopes(StringInfo html, const char *scope)
 
 /*
  * "The authorization server SHOULD display this URL to the end-user if it is provided" (RFC 7591,
- * section 2).  In a window of its own, which knows nothing of this one: the question waits.
+ * section 2).  The link opens a window of its own without access to this one, and the question
+ * stays open.
  */
 static void
 show_links(StringInfo html, const OAuthWords *words, const OAuthClient *client)
@@ -64,7 +65,7 @@ show_links(StringInfo html, const OAuthWords *words, const OAuthClient *client)
 		appendStringInfoString(html, "</p>\n");
 }
 
-/* What the token of the form is for. */
+/* The purpose that the token of the form is bound to. */
 static char *
 purpose_of(const char *showing, const char *action, const char *about)
 {
@@ -78,10 +79,7 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
 {
 	OAuthWords *words = oauth_words(request);
 
-	/*
-	 * no form-action: after the application the browser may follow redirects to wherever that
-	 * sends it
-	 */
+	/* no form-action: after the application the browser may follow redirects to any place */
 	OAuthResponse *page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_CONSENT],
 										  consent->goes_to ? NULL : "");
 	StringInfo	html = &page->body;
@@ -118,9 +116,7 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
 	return oauth_page_close(page);
 }
 
-/*
- * What an answer is about that this session was not asked for: enough to ask it anew, and no more.
- */
+/* What an answer is about that this session was not asked for: just enough to ask again. */
 const char *
 oauth_page_consent_about(const OAuthRequest *request)
 {
@@ -129,7 +125,9 @@ oauth_page_consent_about(const OAuthRequest *request)
 	return oauth_page_form(request, &form) ? oauth_page_parameter(&form, "request") : "";
 }
 
-/* Reads the answer to the page; NULL if this session was not asked that, in this browser. */
+/*
+ * Reads the answer to the page; NULL if this session was not asked that question in this browser.
+ */
 OAuthConsentAnswer *
 oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *session,
 						  const char *action)

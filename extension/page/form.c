@@ -1,7 +1,6 @@
 /*
  * form.c
- *		The tokens of forms, which tie a form to the browser and to the session that it was shown
- *		to.
+ *		The tokens of forms, which bind a form to the browser and the session that it was shown to.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -15,8 +14,8 @@
 #define FORM_LABEL "oauth form token"
 
 /*
- * The browser's own value, which the page sets if it has none yet.  Once a page: every call would
- * make another one.
+ * The browser's own random value; the page sets it if the browser has none.  Call this once for
+ * each page, because every call would make another value.
  */
 char *
 oauth_browser(const OAuthRequest *request, OAuthResponse *page)
@@ -31,7 +30,7 @@ oauth_browser(const OAuthRequest *request, OAuthResponse *page)
 	return browser;
 }
 
-/* The token of a form: purpose names the form and all that it is about. */
+/* The token of a form; purpose names the form and everything that it is about. */
 char *
 oauth_form_token(const char *browser, const OAuthSession *session, const char *purpose)
 {
@@ -50,8 +49,8 @@ oauth_form_token(const char *browser, const OAuthSession *session, const char *p
 }
 
 /*
- * Whether a form came from one of our pages: by its token, and by what the browser says of its
- * origin.
+ * Whether a form came from one of our pages: judged by its token, and by what the browser says of
+ * its origin.
  */
 bool
 oauth_form_is_ours(const OAuthRequest *request, const OAuthSession *session, const char *purpose,

@@ -1,12 +1,13 @@
 /*
  * handoff.c
- *		Logging in, or deciding, at the application: oauth.login_url and oauth.consent_url.
+ *		Login or consent at the application: oauth.login_url and oauth.consent_url.
  *
  * The browser arrives there with an opaque handle.  The application says in SQL, in its own
- * transaction, who that is and what was decided, and sends the browser to the address that comes
- * back, /login with a verifier that is new.  That is good once, and only in the browser that
- * began.  So nobody can make somebody else's browser log in as himself; and whoever sends somebody
- * else to the application with a handle of his own, gets nothing, for the verifier is not his.
+ * transaction, who the user is and what was decided; it gets an address, /login with a new
+ * verifier, and sends the browser there.  The verifier works once, and only in the browser that
+ * began.  So an attacker cannot make somebody else's browser log in as the attacker; and sending
+ * somebody else to the application with one's own handle gains nothing, because the verifier goes
+ * to the other browser.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -30,8 +31,8 @@ PG_FUNCTION_INFO_V1(oauth_deny);
 const OAuthFlow *oauth_flows = NULL;
 
 /*
- * The flow whose page that address is of, and what follows the '?'; NULL if a login may not lead
- * there.
+ * The flow that the page at that address belongs to, and the query after the '?'; NULL if a login
+ * may not lead there.
  */
 const OAuthFlow *
 oauth_flow_of(const char *address, const char **query)
@@ -52,9 +53,9 @@ oauth_flow_of(const char *address, const char **query)
 /* ---- there ---- */
 
 /*
- * To the application at url.  about: the address to come back to, and what is known of the client,
- * the scope, and, where only the decision is the application's, the subject.  again: whoever is
- * logged in must do it anew.
+ * Sends the browser to the application at url.  about: the address to come back to, and what is
+ * known of the client, the scope and, if only the decision is open, the subject.  again: the user
+ * must log in even if logged in already.
  */
 OAuthResponse *
 oauth_handoff(const OAuthRequest *request, const char *url, const OAuthLoginRequest *about,
@@ -77,7 +78,7 @@ oauth_handoff(const OAuthRequest *request, const char *url, const OAuthLoginRequ
 
 /* ---- back ---- */
 
-/* What the browser gets, now that it has been decided. */
+/* The answer to the browser, now that the request is decided. */
 static OAuthResponse *
 go_on(const OAuthRequest *request, const OAuthLoginRequest *login)
 {
@@ -95,7 +96,7 @@ go_on(const OAuthRequest *request, const OAuthLoginRequest *login)
 	return oauth_page_redirect(login->address);
 }
 
-/* The request of that verifier, in whatever state; NULL if there is none. */
+/* The login request of that verifier, in whatever state; NULL if there is none. */
 static OAuthLoginRequest *
 find(const char *verifier)
 {
@@ -106,7 +107,8 @@ find(const char *verifier)
 }
 
 /*
- * Uses the request up; false if it is over, not this browser's, or of somebody who may not log in.
+ * Uses the login request up; false if it is over, belongs to another browser, or is of somebody who
+ * may not log in.
  */
 static bool
 use(const OAuthRequest *request, const OAuthLoginRequest *login)
@@ -118,7 +120,7 @@ use(const OAuthRequest *request, const OAuthLoginRequest *login)
 		(login->is_denied || oauth_store_subject_is_enabled(login->subject));
 }
 
-/* The browser is back, with the verifier. */
+/* The browser has come back with the verifier. */
 OAuthResponse *
 oauth_handoff_return(const OAuthRequest *request, const char *verifier)
 {
@@ -141,7 +143,7 @@ oauth_handoff_return(const OAuthRequest *request, const char *verifier)
 
 /* ---- what the application says meanwhile ---- */
 
-/* 42704 if there is none, 55000 if it is over. */
+/* The login request, undecided.  Raises 42704 if there is none, 55000 if it is over. */
 static OAuthLoginRequest *
 waiting_request(FunctionCallInfo fcinfo)
 {
@@ -166,7 +168,7 @@ waiting_request(FunctionCallInfo fcinfo)
 	return login;
 }
 
-/* Somebody else decided between two statements. */
+/* Another session decided between two statements of this one. */
 static void
 raise_decided(void)
 {
@@ -175,7 +177,7 @@ raise_decided(void)
 			 errmsg("the login request has been decided meanwhile")));
 }
 
-/* Where the browser goes from here: the verifiers of earlier calls are over. */
+/* The address for the browser to go on to; it ends the verifiers of earlier calls. */
 static Datum
 address_back(const OAuthLoginRequest *login)
 {
@@ -210,7 +212,7 @@ oauth_login_request(PG_FUNCTION_ARGS)
 	texts[5] = oauth_page_parameter(&query, "ui_locales");
 	for (int i = 0; i < 6; i++)
 	{
-		/* what the address says may be anything */
+		/* the query of the address can say anything */
 		if (texts[i] != NULL &&
 			(texts[i][0] == '\0' || (i >= 4 && !oauth_is_plain(texts[i], OAUTH_MAX_SUBJECT))))
 			texts[i] = NULL;
@@ -238,7 +240,7 @@ oauth_accept_login(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(address_back(login));
 }
 
-/* What the client asked for, or less. */
+/* The scope that the client asked for, or the part of it that is accepted. */
 static const char *
 accepted_scope(const OAuthLoginRequest *login, char *scope)
 {

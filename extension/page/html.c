@@ -11,7 +11,7 @@
 
 #include "mb/pg_wchar.h"
 
-/* Text, in an element or in a quoted attribute. */
+/* Escapes text, for an element or a quoted attribute. */
 void
 oauth_html_text(StringInfo html, const char *text)
 {
@@ -39,8 +39,7 @@ oauth_html_text(StringInfo html, const char *text)
 }
 
 /*
- * An application is known by the first letter of its name; who listens to the page gets the name
- * only.
+ * The emblem of an application is the first letter of its name; screen readers read the name only.
  */
 void
 oauth_html_mark(StringInfo html, const char *name)
@@ -52,8 +51,8 @@ oauth_html_mark(StringInfo html, const char *name)
 }
 
 /*
- * Words that others chose, in an element: what cannot be seen is left out, however it was written
- * down, and which way they run is nobody else's matter (HTML, the bdi element).
+ * Writes words that others chose, in an element: invisible characters are left out, and their
+ * direction does not affect the text around them (HTML, the bdi element).
  */
 static void
 write_isolated(StringInfo html, const char *words)
@@ -63,7 +62,7 @@ write_isolated(StringInfo html, const char *words)
 	appendStringInfoString(html, "</bdi>");
 }
 
-/* A sentence that has an {application} in it, or before its end. */
+/* Writes a sentence with the name in the place of {application}, or at its end. */
 void
 oauth_html_sentence(StringInfo html, const char *text, const char *name)
 {
@@ -77,8 +76,8 @@ oauth_html_sentence(StringInfo html, const char *text, const char *name)
 }
 
 /*
- * Markup with a text that follows for each %s, and for each %n one that others chose.  There is no
- * way to put in anything unescaped.
+ * Writes markup with an escaped text for each %s, and for each %n one that others chose.  There is
+ * no way to write anything unescaped.
  */
 void
 oauth_html(StringInfo html, const char *markup,...)

@@ -1,11 +1,12 @@
 /*
  * language.c
- *		Which language a page is in: what the application asked for (ui_locales, OpenID Connect
- *		Core, section 3.1.2.1), else what the browser accepts (RFC 9110, section 12.5.4).
+ *		The language of a page: the one that the application asked for (ui_locales, OpenID Connect
+ *		Core, section 3.1.2.1), otherwise the one that the browser accepts (RFC 9110, section
+ *		12.5.4).
  *
- * Both name languages by tags (RFC 5646), of which the primary one decides: de-CH is de.  There are
- * those that come with the pages, and any other that the application set a text in.  A list that
- * names none of them, or is no list at all, is no fault of the reader's: the page is in English.
+ * Both name languages by tags (RFC 5646), of which the primary subtag counts: de-CH is de.  The
+ * known languages are those that come with the pages, and every other one in which the application
+ * set a text.  If a list names none of them, or is malformed, the page is in English.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -14,7 +15,8 @@
 #include "store/store.h"
 
 /*
- * Of those whose script runs from right to left, whichever the application may have set a text in.
+ * The languages written from right to left, including those in which only the application can set
+ * texts.
  */
 static const char *const right_to_left[] = {
 	"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "nqo", "pnb", "ps", "sd", "syr", "ug", "ur", "yi"
@@ -30,8 +32,8 @@ oauth_language_is_rtl(const char *language)
 }
 
 /*
- * Whether the application can set a text in it: a primary tag, or one of those that come with the
- * pages.
+ * Whether the application can set a text in that language: a primary tag, or one that comes with
+ * the pages.
  */
 bool
 oauth_is_language(const char *tag)
@@ -53,7 +55,7 @@ known_languages(void)
 	return list_concat(known, oauth_store_page_languages());
 }
 
-/* Whether the tag has that subtag behind its primary one. */
+/* Whether the tag has that subtag after its primary one. */
 static bool
 has_subtag(const char *tag, const char *subtag)
 {
@@ -66,7 +68,7 @@ has_subtag(const char *tag, const char *subtag)
 	return false;
 }
 
-/* Chinese has two scripts; where the tag does not say which, the region does. */
+/* Chinese has two scripts; if the tag does not say which, its region does. */
 static bool
 is_traditional(const char *tag)
 {
@@ -75,7 +77,7 @@ is_traditional(const char *tag)
 		 (has_subtag(tag, "TW") || has_subtag(tag, "HK") || has_subtag(tag, "MO")));
 }
 
-/* The one of that tag, or NULL. */
+/* The language with that tag, or NULL. */
 static const char *
 language_of_tag(const char *tag, List *known)
 {
@@ -92,8 +94,8 @@ language_of_tag(const char *tag, List *known)
 }
 
 /*
- * "a space-separated list of BCP47 language tag values, ordered by preference": the first that is
- * known, or NULL.
+ * "a space-separated list of BCP47 language tag values, ordered by preference": the first known
+ * one, or NULL.
  */
 static const char *
 first_known(const char *locales, List *known)
@@ -108,7 +110,7 @@ first_known(const char *locales, List *known)
 	return language;
 }
 
-/* The quality value behind a language, in thousandths: ";q=0.8" is 800. */
+/* The quality value that follows a language, in thousandths: ";q=0.8" is 800. */
 static int
 quality(const char *parameters, const char *end)
 {
@@ -127,7 +129,9 @@ quality(const char *parameters, const char *end)
 	return value;
 }
 
-/* Accept-Language: the known one with the highest quality, of several the first. */
+/*
+ * Accept-Language: the known language with the highest quality, the first one if there are several.
+ */
 static const char *
 most_accepted(const OAuthRequest *request, List *known)
 {
@@ -153,7 +157,7 @@ most_accepted(const OAuthRequest *request, List *known)
 	return best;
 }
 
-/* The language for this reader; was_asked says whether it is one that the address asks for. */
+/* The language for this reader; was_asked says whether the address of the page asked for it. */
 const char *
 oauth_language(const OAuthRequest *request, bool *was_asked)
 {
@@ -168,8 +172,8 @@ oauth_language(const OAuthRequest *request, bool *was_asked)
 }
 
 /*
- * A page of ours for a form or a link to lead to: the language that this one was asked for in goes
- * along.
+ * The address of a page of ours for a form or a link, with the language that this page was asked
+ * for.
  */
 char *
 oauth_page_address(const OAuthWords *words, const char *address)

@@ -1,10 +1,10 @@
 /*
  * layout.c
- *		The frame of every page: head, stylesheet, and the headers that keep a page to itself.
+ *		The frame of every page: head, stylesheet, and the headers that isolate a page.
  *
- * There is no script on any page, and nothing is loaded from anywhere: the one stylesheet is in the
- * page, allowed by its digest.  No page can be framed, none is stored, and none tells its address
- * to others (RFC 9700, sections 4.2 and 4.16).
+ * No page has a script, and none loads anything: the one stylesheet is in the page, allowed by its
+ * digest.  No page can be framed, none is stored, and none tells its address to others (RFC 9700,
+ * sections 4.2 and 4.16).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -15,7 +15,7 @@
 #include "common/base64.h"
 
 /*
- * What the stylesheet may be used by: "sha256-<base64>" of exactly its bytes (CSP Level 3, section
+ * The CSP source of the stylesheet: "sha256-<base64>" of exactly its bytes (CSP Level 3, section
  * 2.3.1).
  */
 static char *
@@ -43,7 +43,7 @@ write_head(StringInfo html, const OAuthWords *words, const char *title, const ch
 			   "initial-scale=1\">\n<title>%s%s%s</title>\n<style>",
 			   words->language, words->is_rtl ? "rtl" : "ltr", title, brand[0] ? " \u2013 " : "",
 			   brand);
-	/* a stylesheet of the application's is not escaped, but cannot have a '<' (oauth_set_page) */
+	/* the application's stylesheet is not escaped, but cannot contain a '<' (oauth_set_page) */
 	appendStringInfoString(html, stylesheet);
 	appendStringInfoString(html, "</style>\n</head>\n<body>\n<main>\n");
 	if (brand[0] != '\0')
@@ -52,8 +52,8 @@ write_head(StringInfo html, const OAuthWords *words, const char *title, const ch
 }
 
 /*
- * What a page may load: its stylesheet and nothing else.  One of the application's may have
- * pictures in it, as data: URIs, for a logo.
+ * What a page may load: only its stylesheet.  A stylesheet of the application may also contain
+ * pictures, as data: URIs, for a logo.
  */
 static char *
 source_list(const OAuthWords *words, const char *stylesheet)
@@ -63,9 +63,9 @@ source_list(const OAuthWords *words, const char *stylesheet)
 }
 
 /*
- * Opens a page.  form_action is where its forms may lead beside here, as a source list of CSP.
- * NULL leaves it open, on the pages that lead to an application: Chromium holds it against all
- * redirects behind a form, those of the application too.
+ * Opens a page.  form_action says, as a source list of CSP, where its forms may lead apart from
+ * here.  NULL leaves that open, on the pages that lead to an application: Chromium applies it to
+ * every redirect that follows a form, those of the application included.
  */
 OAuthResponse *
 oauth_page_open(int status, const OAuthWords *words, const char *title, const char *form_action)
@@ -85,7 +85,7 @@ oauth_page_open(int status, const OAuthWords *words, const char *title, const ch
 	return response;
 }
 
-/* What pages and the redirects between them have in common. */
+/* The headers of pages and of redirects between them. */
 void
 oauth_page_headers(OAuthResponse *response)
 {
@@ -101,7 +101,7 @@ oauth_page_close(OAuthResponse *response)
 	return response;
 }
 
-/* A page that only says something. */
+/* A page with one message. */
 OAuthResponse *
 oauth_page_message(int status, const OAuthWords *words, OAuthText title, const char *message)
 {
@@ -111,7 +111,7 @@ oauth_page_message(int status, const OAuthWords *words, OAuthText title, const c
 	return oauth_page_close(page);
 }
 
-/* The same, with a way on: address is of a page of ours. */
+/* The same with a link to a page of ours, address. */
 OAuthResponse *
 oauth_page_way_on(int status, const OAuthWords *words, OAuthText message, const char *address)
 {
@@ -124,9 +124,9 @@ oauth_page_way_on(int status, const OAuthWords *words, OAuthText message, const 
 }
 
 /*
- * A form that cannot be taken: it is of another login, or of nobody's.  What it was about begins
- * anew, at address.  Another site can make a browser come here, with an address of its choice; but
- * that is no more than a link of its own could do, and nothing is set or changed.
+ * The answer to a form that cannot be accepted: it belongs to another login, or to none.  The user
+ * begins anew, at address.  Another site can make a browser come here with an address of its
+ * choice, but that is no more than a link of its own could do, and nothing is set or changed.
  */
 OAuthResponse *
 oauth_page_stale(const OAuthRequest *request, const char *address)
@@ -137,7 +137,7 @@ oauth_page_stale(const OAuthRequest *request, const char *address)
 							 oauth_login_returns_to(address) ? address : "/account");
 }
 
-/* A page that says something, with a way back to the account, for who is logged out. */
+/* A page with a message and a link to the account, for a user who is logged out. */
 OAuthResponse *
 oauth_page_farewell(const OAuthWords *words, OAuthText title, OAuthText message)
 {
@@ -161,7 +161,7 @@ oauth_page_code(const OAuthWords *words, const char *code)
 }
 
 /*
- * 303: what is there is got with GET, whatever the method was that led here (RFC 9700, section
+ * 303: the browser uses GET for the next page, whatever the method was here (RFC 9700, section
  * 4.12).
  */
 OAuthResponse *

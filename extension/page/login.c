@@ -1,9 +1,9 @@
 /*
  * login.c
- *		/login: a name and a password for a session.
+ *		/login: a name and a password, exchanged for a session.
  *
- * The address to go on to is only ever one of our own pages (RFC 9700, section 4.11).  A wrong
- * password gets the form again, after the time that a right one takes.
+ * The user goes on to one of our own pages only (RFC 9700, section 4.11).  A wrong password gets
+ * the form again, after the time that a right one takes.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -20,7 +20,7 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_login);
 #define MAX_HINT	255
 #define PURPOSE		"login"
 
-/* Where people may be sent after they have logged in: one of our pages, with its query. */
+/* Whether people may be sent to that address after the login: one of our pages, with its query. */
 bool
 oauth_login_returns_to(const char *address)
 {
@@ -36,7 +36,7 @@ oauth_login_returns_to(const char *address)
 
 /*
  * The name that a request expects to log in (login_hint, OpenID Connect Core, section 3.1.2.1); ""
- * for what is none.
+ * if it cannot be a name.
  */
 static const char *
 hint_of(const OAuthParams *query)
@@ -47,9 +47,9 @@ hint_of(const OAuthParams *query)
 }
 
 /*
- * To the login page, here or at the application, from where it goes back to the address.  again:
- * also for somebody who is logged in.  What the request behind address says about the login goes
- * along: the name, and the language.
+ * Redirects to the login page, here or at the application, which leads back to the address.  again:
+ * the user must log in even if logged in already.  The login hint and the language of the request
+ * at address go along.
  */
 OAuthResponse *
 oauth_login_redirect(const OAuthRequest *from, const OAuthLoginRequest *login, bool again)
@@ -76,7 +76,7 @@ oauth_login_redirect(const OAuthRequest *from, const OAuthLoginRequest *login, b
 	return oauth_page_redirect(location.data);
 }
 
-/* The client that the address to go on to is about; NULL: it is about none. */
+/* The client that the address to go on to is about; NULL if it is about none. */
 static OAuthClient *
 client_of(const char *address)
 {
@@ -100,7 +100,7 @@ show_purpose(StringInfo html, const OAuthWords *words, const char *address)
 	appendStringInfoString(html, "</p>\n");
 }
 
-/* For those who cannot log in, where the settings say what helps. */
+/* Links for people who cannot log in, if settings name pages that help. */
 static void
 show_help(StringInfo html, const OAuthWords *words)
 {
@@ -126,8 +126,9 @@ show_help(StringInfo html, const OAuthWords *words)
 }
 
 /*
- * The form.  said: what was wrong with the last one, OAUTH_TEXT_LOGIN if there was none.  There is
- * no form-action: after it the browser may follow redirects to where an application lives.
+ * The form.  said: what was wrong with the previous one, OAUTH_TEXT_LOGIN if there was none.  There
+ * is no form-action: after the form, the browser may follow redirects to the place of an
+ * application.
  */
 static OAuthResponse *
 show_form(const OAuthRequest *request, int status, OAuthText said, const char *address,
@@ -165,7 +166,7 @@ show_form(const OAuthRequest *request, int status, OAuthText said, const char *a
 	return oauth_page_close(page);
 }
 
-/* A parameter of a page's query or form; "" if it is absent, sent twice or malformed. */
+/* A parameter of a page's query or form; "" if it is absent, repeated or malformed. */
 const char *
 oauth_page_parameter(const OAuthParams *params, const char *name)
 {
@@ -174,7 +175,7 @@ oauth_page_parameter(const OAuthParams *params, const char *name)
 	return oauth_params_get(params, name, &value) == NULL && value != NULL ? value : "";
 }
 
-/* The form that was posted; false if the request has none. */
+/* Reads the posted form; false if the request has none. */
 bool
 oauth_page_form(const OAuthRequest *request, OAuthParams *form)
 {
@@ -182,7 +183,7 @@ oauth_page_form(const OAuthRequest *request, OAuthParams *form)
 		oauth_params_parse(request->body, request->body_length, form) == NULL;
 }
 
-/* The query, empty if it is absent or malformed. */
+/* Reads the query; it is empty if it is absent or malformed. */
 void
 oauth_page_query(const OAuthRequest *request, OAuthParams *query)
 {
@@ -191,7 +192,7 @@ oauth_page_query(const OAuthRequest *request, OAuthParams *query)
 		query->n = 0;
 }
 
-/* Where the application logs people in, nobody does it here, not even with a built-in password. */
+/* If the application logs people in, this page logs in nobody, built-in users included. */
 static OAuthResponse *
 at_the_application(const OAuthRequest *request, const char *address)
 {
@@ -200,7 +201,7 @@ at_the_application(const OAuthRequest *request, const char *address)
 	return oauth_login_redirect(request, &login, false);
 }
 
-/* Where to go on, as a query or a form says it, or else the account. */
+/* The address to go on to that a query or a form names, otherwise the account. */
 static const char *
 address_in(const OAuthParams *params)
 {
@@ -226,7 +227,7 @@ show(const OAuthRequest *request)
 	return show_form(request, 200, OAUTH_TEXT_LOGIN, address, hint_of(&query));
 }
 
-/* The login page anew, with the name that was typed. */
+/* The login page again, with the name that was typed. */
 static char *
 address_again(const char *address, const char *username, bool again)
 {
@@ -234,7 +235,7 @@ address_again(const char *address, const char *username, bool again)
 					username[0] ? "&login_hint=" : "", oauth1_encode(username));
 }
 
-/* Somebody logged in meanwhile, in another tab, as somebody else than was typed here. */
+/* Another user has logged in meanwhile, in another tab, than the one who was typed here. */
 static OAuthResponse *
 ask_who(const OAuthRequest *request, const OAuthSession *session, const char *address,
 		const char *username)
@@ -254,8 +255,8 @@ ask_who(const OAuthRequest *request, const OAuthSession *session, const char *ad
 }
 
 /*
- * A form that is not ours.  Whoever logged in meanwhile, in another tab, goes on; whoever has the
- * cookie of a page of ours gets a new form.  Whatever another site made the browser send comes
+ * A form that does not come from this page.  A user who logged in meanwhile, in another tab, goes
+ * on; a browser with the cookie of our pages gets a new form.  A form from another site comes
  * without cookies, and changes none.
  */
 static OAuthResponse *

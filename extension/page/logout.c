@@ -1,6 +1,6 @@
 /*
  * logout.c
- *		/logout: a page with a button, so that no other site's link or image logs anybody out.
+ *		/logout: a page with a button, so that no link or image of another site logs anybody out.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -15,7 +15,7 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_logout);
 
 #define PURPOSE "logout"
 
-/* The form that logs out, on whatever page it stands. */
+/* The form that logs out, for any page. */
 void
 oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words, const OAuthSession *session,
 					   const char *browser)
@@ -28,8 +28,8 @@ oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words, const OAuth
 }
 
 /*
- * The page with the button.  said: what was wrong with the last one, OAUTH_TEXT_LOGOUT if there was
- * none.
+ * The page with the button.  said: what was wrong with the previous form, OAUTH_TEXT_LOGOUT if
+ * there was none.
  */
 static OAuthResponse *
 ask(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *session,
@@ -67,7 +67,7 @@ log_out(const OAuthRequest *request, const OAuthWords *words, const OAuthSession
 		 !oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token"))))
 		return ask(request, words, session, OAUTH_TEXT_STALE);
 	page = oauth_page_farewell(words, OAUTH_TEXT_LOGOUT, OAUTH_TEXT_LOGGED_OUT);
-	/* a form of another site comes without the cookie, and must not take it away */
+	/* a form of another site comes without the cookie, and must not remove it */
 	if (session != NULL)
 		oauth_session_end(request, page, session);
 	if (session != NULL)

@@ -13,7 +13,7 @@
 
 /* ---- html.c ---- */
 
-/* What the pages say. */
+/* The texts of the pages. */
 typedef enum OAuthText
 {
 	OAUTH_TEXT_BRAND,
@@ -91,25 +91,25 @@ typedef struct OAuthWords
 	bool		is_rtl;			/* its lines run from right to left */
 	bool		was_asked;		/* the address of the page asks for that language */
 	const char *texts[OAUTH_N_TEXTS];
-	const char *stylesheet;		/* NULL: the one that comes with it */
+	const char *stylesheet;		/* NULL: the stylesheet that comes with it */
 } OAuthWords;
 
-/* What the consent page asks. */
+/* The question of the consent page. */
 typedef struct OAuthConsent
 {
 	const char *action;			/* the path that the answer goes to */
-	const char *request;		/* what it is about, for the flow to know */
-	const char *page;			/* the address of this page, for who logs in anew */
+	const char *request;		/* what it is about, in the terms of the flow */
+	const char *page;			/* the address of this page, to return to after a new login */
 	const OAuthClient *client;
 	const char *scope;
-	const char *goes_to;		/* the URI that follows; NULL: none */
+	const char *goes_to;		/* the URI that the answer goes to; NULL: none */
 } OAuthConsent;
 
 /* What was answered. */
 typedef struct OAuthConsentAnswer
 {
 	const char *request;
-	const char *token;			/* names this answer, and nobody else knows it */
+	const char *token;			/* identifies this answer; only this browser knows it */
 	bool		is_approval;
 } OAuthConsentAnswer;
 
@@ -118,18 +118,18 @@ extern void oauth_html(StringInfo html, const char *markup,...);
 extern void oauth_html_sentence(StringInfo html, const char *text, const char *name);
 extern void oauth_html_mark(StringInfo html, const char *name);
 
-/* A page that a login may lead back to.  The table of them is in flow.c; _PG_init sets it. */
+/* A page that a login may lead back to.  The table is in flow.c; _PG_init sets it. */
 typedef struct OAuthFlow
 {
 	const char *path;			/* NULL at the end of the table */
 
 	/*
-	 * The application decided: scope is what subject allows, NULL for nothing.  NULL: such a page
-	 * asks by itself.
+	 * The application decided: scope is what the subject allows, NULL for nothing.  NULL: the page
+	 * always asks by itself.
 	 */
 	OAuthResponse *(*decided) (const OAuthRequest *request, const char *query, const char *subject,
 							   const char *scope);
-	OAuthClient *(*client) (const char *query); /* whom the page is about; NULL: nobody */
+	OAuthClient *(*client) (const char *query);	/* that the page is about; NULL: none */
 } OAuthFlow;
 
 /* ---- stylesheet.c ---- */

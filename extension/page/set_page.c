@@ -1,6 +1,6 @@
 /*
  * set_page.c
- *		oauth_set_page(): the application's words and stylesheet for the pages.
+ *		oauth_set_page(): the application's own texts and stylesheet for the pages.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -15,7 +15,7 @@ PG_FUNCTION_INFO_V1(oauth_set_page);
 
 #define MAX_BODY 65536
 
-/* It may have several lines, and it may be empty; but what it has can be seen. */
+/* A text may have several lines, and may be empty, but everything in it must be visible. */
 static void
 check_text(const char *body)
 {
@@ -50,7 +50,7 @@ oauth_set_page(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the body has more than %d bytes", MAX_BODY)));
-	/* it is put into the page as it is, and could end its element with one */
+	/* it goes into the page as it is, where a '<' could end its element */
 	if (body != NULL && is_stylesheet && strchr(body, '<') != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

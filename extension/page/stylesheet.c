@@ -2,9 +2,9 @@
  * stylesheet.c
  *		The stylesheet of the pages, unless the application sets its own with oauth_set_page().
  *
- * Text has a contrast of 4.5 and more to what is behind it, and what can be pressed or filled in
- * one of 3, by day and by night (WCAG 2.2, 1.4.3 and 1.4.11); what has the focus has a ring;
- * nothing is lower than a finger, or wider than a phone.
+ * The contrast of text to its background is at least 4.5, that of controls at least 3, in the light
+ * and the dark scheme (WCAG 2.2, 1.4.3 and 1.4.11); the focused element has a ring; no control is
+ * lower than a finger, and no page is wider than a phone.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -52,7 +52,7 @@ const char	oauth_stylesheet[] =
 "var(--line);border-radius:.75rem;text-align:center;"
 "font:600 1.75rem/1.3 ui-monospace,monospace;letter-spacing:.08em}\n"
 
-/* an application, by the first letter of its name */
+/* an application, shown by the first letter of its name */
 ".app{display:flex;gap:.875rem;align-items:center}\n"
 ".app p, .app form{margin:0}\n"
 ".app>p{flex:1 1 9rem;min-width:0}\n"

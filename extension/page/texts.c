@@ -1,10 +1,10 @@
 /*
  * texts.c
- *		The words of the pages, in the language of the reader (language.c); a file text_*.c for each
- *		language.
+ *		The texts of the pages, in the language of the reader (language.c); each language has a file
+ *		text_*.c.
  *
- * A text of oauth_set_page() takes the place of the one here.  Texts are text: no markup gets
- * through.
+ * A text of oauth_set_page() replaces the one here.  Texts are plain text: markup in them is
+ * escaped.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -12,13 +12,13 @@
 #include "page/page.h"
 #include "store/store.h"
 
-/* English first: what has no other text is in that. */
+/* English comes first: it is used where another language has no text. */
 const OAuthLanguage *const oauth_languages[OAUTH_N_LANGUAGES] =
 {&oauth_language_en, &oauth_language_ar, &oauth_language_de, &oauth_language_es,
 	&oauth_language_fr, &oauth_language_it, &oauth_language_ja, &oauth_language_nl,
 &oauth_language_pl, &oauth_language_pt, &oauth_language_zh, &oauth_language_zh_hant};
 
-/* What oauth_set_page() calls them. */
+/* The names of the texts for oauth_set_page(). */
 static const char *const names[OAUTH_N_TEXTS] = {
 	[OAUTH_TEXT_BRAND] = "brand",
 	[OAUTH_TEXT_LOGIN] = "login",
@@ -79,7 +79,7 @@ static const char *const names[OAUTH_N_TEXTS] = {
 	[OAUTH_TEXT_DEVICE_DONE_TOLD] = "device_done_told",
 };
 
-/* Lays the texts that the application set over the words. */
+/* Replaces texts by those that the application set. */
 static void
 lay_texts_over(OAuthWords *words)
 {
@@ -98,7 +98,7 @@ lay_texts_over(OAuthWords *words)
 }
 
 /*
- * The words for this reader: those of the application, or of the language, or else the English
+ * The texts for this reader: those of the application, then those of the language, then the English
  * ones.
  */
 OAuthWords *
@@ -117,7 +117,7 @@ oauth_words(const OAuthRequest *request)
 	return words;
 }
 
-/* What to tell a person who could not log in. */
+/* The text for a person who could not log in. */
 OAuthText
 oauth_text_of_fault(const OAuthFault *fault)
 {

@@ -1,11 +1,11 @@
 /*
  * master_key.c
- *		The keys that are not in the database.
+ *		The master keys, which are not in the database.
  *
- * oauth.master_key_file has one key a line, 64 hexadecimal digits, the newest last.
- * oauth.master_key has their fingerprints (key ids), so that a dump knows which keys it needs and
- * shows none.  The file is made only while the database has no fingerprint yet; after that a
- * missing or different file is an error, never a new key.
+ * oauth.master_key_file contains one key a line, 64 hexadecimal digits, the newest last.
+ * oauth.master_key contains their fingerprints (key ids), so that a dump knows which keys it needs
+ * and reveals none.  The file is created only while the database has no fingerprint yet; after that
+ * a missing or different file is an error, and never leads to a new key.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -23,7 +23,7 @@
 
 #define KEY_LENGTH	32
 #define LINE_LENGTH (2 * KEY_LENGTH + 1)
-#define MAX_KEYS	64			/* rotations a file can hold before old lines must be removed */
+#define MAX_KEYS	64			/* rotations, before old lines must be removed */
 
 typedef struct MasterKey
 {
@@ -31,7 +31,7 @@ typedef struct MasterKey
 	uint8		key[KEY_LENGTH];
 } MasterKey;
 
-/* The keys of the file, read when one is missing here.  Lives as long as the backend. */
+/* The keys of the file, read when a key is missing here.  They live as long as the backend. */
 static MasterKey keys[MAX_KEYS];
 static int	n_keys;
 
@@ -44,7 +44,7 @@ key_error(const char *what, const char *hint)
 			 errhint("%s", hint)));
 }
 
-/* First bytes of a labelled hash: names a key and says nothing about it. */
+/* The first bytes of a labelled hash: they name a key and reveal nothing about it. */
 static void
 fingerprint(const uint8 *key, uint8 *id)
 {
@@ -58,8 +58,8 @@ fingerprint(const uint8 *key, uint8 *id)
 }
 
 /*
- * Others must not be able to read the file, or to replace what is in it: the same rule as for the
- * server's TLS keys.
+ * Other users must not be able to read the file, or to replace its content: the same rule as for
+ * the server's TLS keys.
  */
 static void
 check_permissions(int fd)
@@ -86,7 +86,7 @@ read_line(const char *line, MasterKey *key)
 	return true;
 }
 
-/* Reads the whole file; false if there is none. */
+/* Reads the whole file; false if it does not exist. */
 static bool
 read_keys(void)
 {
@@ -119,7 +119,7 @@ read_keys(void)
 	return true;
 }
 
-/* Writes one more line durably; false if it may not all be there. */
+/* Appends one line durably; false if part of it may be missing. */
 static bool
 write_key(int fd, const uint8 *key)
 {
@@ -133,7 +133,7 @@ write_key(int fd, const uint8 *key)
 	return done;
 }
 
-/* The directory entry of the file must be on disk too. */
+/* Flushes the directory entry of the file to disk. */
 static void
 sync_directory(void)
 {
@@ -145,8 +145,8 @@ sync_directory(void)
 }
 
 /*
- * Makes the file with a first key.  It appears under its name whole and on disk, or not at all; who
- * comes second finds the key of who came first.
+ * Creates the file with a first key.  The file appears under its name complete and flushed, or not
+ * at all; of two sessions, the second one finds the key of the first.
  */
 static void
 create_file(void)
@@ -192,7 +192,7 @@ find_key(const uint8 *key_id)
 	return NULL;
 }
 
-/* The key of that id, from memory or from the file as it is now. */
+/* The key of that id, from memory or from the current file. */
 static const MasterKey *
 require_key(const uint8 *key_id)
 {
@@ -214,13 +214,14 @@ require_key(const uint8 *key_id)
 }
 
 /*
- * The id of the key that seals.  The first time, adopts the newest key of the file, or makes the
- * file.
+ * The id of the key that seals.  At the first use, adopts the newest key of the file, or creates
+ * the file.
  *
- * for_sealing holds off a rotation until the end of the transaction, so that it misses no sealed
- * value.  While another session has adopted a key and not ended, who seals waits for it.  Who only
- * derives does not: what is derived is of use for seconds, so that the database needs not remember
- * which key it was, and a long transaction stops nobody's refresh.
+ * for_sealing blocks a rotation until the end of the transaction, so that the rotation misses no
+ * sealed value.  While another session has adopted a key and not committed, a session that seals
+ * waits for it.  A session that only derives a key does not wait: derived values are used for
+ * seconds only, so the database need not remember their key, and a long transaction delays nobody's
+ * refresh.
  */
 void
 oauth_master_key_current(uint8 *key_id, bool for_sealing)
@@ -251,7 +252,7 @@ oauth_master_key_derive(const uint8 *key_id, const char *label, uint8 *derived)
 	oauth_hmac_sha256(require_key(key_id)->key, parts, lengths, 1, derived);
 }
 
-/* Takes back what was written of a line, or nobody could read the file any more. */
+/* Removes a partly written line, without which nobody could read the file any more. */
 static void
 append_key(int fd, const uint8 *key)
 {
@@ -269,8 +270,8 @@ append_key(int fd, const uint8 *key)
 }
 
 /*
- * Appends a new key to the file, which must be that of the current one, and returns its id.  Should
- * the transaction that does so roll back, the line stays unused; it does no harm.
+ * Appends a new key to the file, whose newest key must be the current one, and returns its id.  If
+ * the transaction rolls back, the line stays unused, which does no harm.
  */
 void
 oauth_master_key_add(const uint8 *current, uint8 *key_id)

@@ -1,6 +1,6 @@
 /*
  * reseal.c
- *		Seal every value anew, under a master key that has just become the current one.
+ *		Sealing every value anew, under a master key that has just become the current one.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -64,8 +64,8 @@ reseal_batch(OAuthSealedTable table, List *rows)
 }
 
 /*
- * Seals every value of the table anew; returns how many rows there were.  A batch has memory of its
- * own, which goes when the next batch has been read.
+ * Seals every value of the table anew; returns the number of rows.  Each batch has a memory context
+ * of its own, which is deleted after the next batch has been read.
  */
 static int64
 reseal_table(OAuthSealedTable table)
@@ -96,7 +96,7 @@ reseal_table(OAuthSealedTable table)
 	return total;
 }
 
-/* Seals every value of the database under the current key; returns how many rows there were. */
+/* Seals every value of the database under the current key; returns the number of rows. */
 int64
 oauth_reseal_all(void)
 {

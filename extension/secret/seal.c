@@ -1,9 +1,9 @@
 /*
  * seal.c
- *		What must be recoverable, under the master key: AES-256-GCM.
+ *		Sealing secrets that must be recoverable, under the master key: AES-256-GCM.
  *
- * A sealed value is key id, nonce, ciphertext and tag.  It is bound to the words given with it
- * (which row it belongs to), so that a value moved to another row does not open.
+ * A sealed value is key id, nonce, ciphertext and tag.  It is bound to words that name its row, so
+ * that a value moved to another row does not open.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -18,8 +18,8 @@
 #define SEAL_LABEL		"oauth seal AES-256-GCM"
 
 /*
- * The pieces of one operation, so that the OpenSSL calls stand together and no ereport comes
- * between them.
+ * The parts of one operation, so that the OpenSSL calls stand together and no ereport comes between
+ * them.
  */
 typedef struct Gcm
 {
@@ -32,7 +32,7 @@ typedef struct Gcm
 	uint8	   *tag;
 } Gcm;
 
-/* Looked up once: that takes as long as to open a secret. */
+/* Fetched once: fetching takes as long as opening a secret. */
 static const EVP_CIPHER *
 aes_256_gcm(void)
 {
@@ -87,7 +87,7 @@ oauth_seal_binding(OAuthTokenKind kind, int64 handle)
 					kind == OAUTH1_REQUEST_TOKEN ? "request_token" : "oauth1_token", handle);
 }
 
-/* plain under the current master key. */
+/* Seals plain under the current master key, bound to those words. */
 bytea *
 oauth_seal(const char *plain, const char *bound_to)
 {
@@ -112,7 +112,7 @@ oauth_seal(const char *plain, const char *bound_to)
 	return sealed;
 }
 
-/* As long as opening a secret takes, for a caller who must not learn that there is none. */
+/* Takes as long as opening a secret, for a caller who must not show that there is none. */
 void
 oauth_unseal_dummy(void)
 {
@@ -126,8 +126,8 @@ oauth_unseal_dummy(void)
 }
 
 /*
- * The plain text, in memory that is wiped with its context; XX001 if the value was altered or
- * belongs elsewhere.
+ * The plain text, in memory that is wiped with its context.  Raises XX001 if the value was altered
+ * or belongs to another row.
  */
 char *
 oauth_unseal(bytea *sealed, const char *bound_to)
