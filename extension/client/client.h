@@ -24,12 +24,16 @@ extern OAuthResponse *oauth_cors_options(const OAuthRequest *request, const char
 
 /* ---- client.c ---- */
 
+#define OAUTH_MAX_CLIENT_NAME	255
+#define OAUTH_MAX_REDIRECT_URIS 50
+
 extern char *oauth_client_create(OAuthClient *client);
 extern OAuthFault *oauth_client_check(OAuthClient *client);
-extern void oauth_client_notice_schemes(const OAuthClient *client, const List *before);
 extern const char *oauth_client_scope(const OAuthClient *client);
 extern bool oauth_client_may(const OAuthClient *client, const char *grant_type);
 extern bool oauth_client_signs(const OAuthClient *client);
+extern bool oauth_client_needs_secret(const OAuthClient *client);
+extern bytea *oauth_client_seal_secret(const OAuthClient *client, const char *secret);
 extern bool oauth_client_has_sealed_secret(const OAuthClient *client);
 extern bool oauth_client_signs_with(const OAuthClient *client, const char *signature_method);
 extern OAuthClient *oauth_client_required(const char *client_id);
@@ -37,6 +41,7 @@ extern OAuthClient *oauth_client_required(const char *client_id);
 /* ---- notice.c ---- */
 
 extern void oauth_client_notice_members(Jsonb *metadata);
+extern void oauth_client_notice_schemes(const OAuthClient *client, const List *before);
 extern void oauth_client_notice_wildcards(const OAuthClient *client, const List *before);
 extern void oauth_client_notice_uses(const OAuthClient *client);
 

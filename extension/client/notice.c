@@ -123,6 +123,28 @@ oauth_client_notice_wildcards(const OAuthClient *client, const List *before)
 	}
 }
 
+/*
+ * An administrator may trust a scheme that any program can claim, and is told so.  before: what the
+ * client had.
+ */
+void
+oauth_client_notice_schemes(const OAuthClient *client, const List *before)
+{
+	ListCell   *cell;
+
+	foreach(cell, client->redirect_uris)
+	{
+		const char *uri = lfirst(cell);
+
+		if (!oauth2_redirect_scheme_is_known(uri) && !oauth_list_has(before, uri))
+			ereport(NOTICE,
+					(errmsg("any program may claim the scheme of redirect URI \"%s\"", uri),
+					 errhint("One with a dot says whose it is (com.example.app:/back), and "
+							 "http://127.0.0.1/back is this "
+							 "machine's; oauth.redirect_schemes lists schemes that you trust.")));
+	}
+}
+
 /* Whether the client is for devices and for nothing else. */
 static bool
 is_for_devices(const OAuthClient *client)
