@@ -87,6 +87,26 @@ CREATE TABLE oauth.client (
 	refresh_token_lifetime integer CHECK (refresh_token_lifetime > 0),
 	require_pkce boolean NOT NULL DEFAULT false,
 	metadata jsonb NOT NULL DEFAULT '{}',
+	application_type text NOT NULL DEFAULT 'web' CHECK (application_type IN ('web', 'native')),
+	subject_type text NOT NULL DEFAULT 'public' CHECK (subject_type IN ('public', 'pairwise')),
+	sector_identifier_uri text,
+	sector_identifier text,
+	jwks jsonb,
+	jwks_uri text,
+	id_token_signed_response_alg text,
+	userinfo_signed_response_alg text,
+	request_object_signing_alg text,
+	token_endpoint_auth_signing_alg text,
+	id_token_lifetime integer CHECK (id_token_lifetime BETWEEN 1 AND 86400),
+	claims_in_id_token boolean NOT NULL DEFAULT false,
+	access_token_format text NOT NULL DEFAULT 'opaque' CHECK (access_token_format IN ('opaque', 'jwt')),
+	default_max_age integer CHECK (default_max_age >= 0),
+	require_auth_time boolean NOT NULL DEFAULT false,
+	default_acr_values text[],
+	initiate_login_uri text,
+	post_logout_redirect_uris text[],
+	backchannel_logout_uri text,
+	backchannel_logout_session_required boolean NOT NULL DEFAULT false,
 	rsa_public_key text,
 	signature_methods text[],
 	secret_hash oauth.sha256,
@@ -107,7 +127,9 @@ CREATE TABLE oauth.client (
 		CHECK (client_type = 'confidential' OR secret_hash IS NULL OR imported_from IS NOT NULL),
 	CONSTRAINT confidential_clients_can_prove_who_they_are
 		CHECK (client_type = 'public' OR secret_hash IS NOT NULL OR rsa_public_key IS NOT NULL
-			OR imported_secret_hash IS NOT NULL),
+			OR imported_secret_hash IS NOT NULL OR jwks IS NOT NULL OR jwks_uri IS NOT NULL),
+	CONSTRAINT keys_are_given_or_fetched CHECK (jwks IS NULL OR jwks_uri IS NULL),
+	CONSTRAINT pairwise_subjects_are_of_a_sector CHECK (subject_type = 'public' OR sector_identifier IS NOT NULL),
 	CONSTRAINT only_imported_clients_have_imported_secrets CHECK (imported_from IS NOT NULL OR imported_secret_hash IS NULL),
 	CONSTRAINT public_clients_use_no_authentication
 		CHECK ((client_type = 'public') = (token_endpoint_auth_method IS NOT DISTINCT FROM 'none')),
@@ -144,6 +166,29 @@ COMMENT ON COLUMN oauth.client.access_token_lifetime IS 'Seconds; NULL: setting 
 COMMENT ON COLUMN oauth.client.refresh_token_lifetime IS 'Seconds; NULL: setting oauth.refresh_token_lifetime';
 COMMENT ON COLUMN oauth.client.require_pkce IS 'Whether it must use PKCE though it is confidential; public clients must anyway';
 COMMENT ON COLUMN oauth.client.metadata IS 'Members of RFC 7591 that are shown and not acted upon';
+COMMENT ON COLUMN oauth.client.application_type IS 'Which redirect URIs it may have: web or native (OpenID Connect '
+	'Dynamic Client Registration 1.0, section 2)';
+COMMENT ON COLUMN oauth.client.subject_type IS 'public: it sees the subject; pairwise: a digest of it that others do not see';
+COMMENT ON COLUMN oauth.client.sector_identifier_uri IS 'A document that lists the redirect URIs of its sector; NULL: none';
+COMMENT ON COLUMN oauth.client.sector_identifier IS 'The host whose clients see the same pairwise subjects';
+COMMENT ON COLUMN oauth.client.jwks IS 'Its public keys (RFC 7517)';
+COMMENT ON COLUMN oauth.client.jwks_uri IS 'Where its public keys are, instead of jwks';
+COMMENT ON COLUMN oauth.client.id_token_signed_response_alg IS 'NULL: RS256';
+COMMENT ON COLUMN oauth.client.userinfo_signed_response_alg IS 'NULL: userinfo is answered as plain JSON';
+COMMENT ON COLUMN oauth.client.request_object_signing_alg IS 'The only algorithm of its request objects; NULL: any that the '
+	'server knows';
+COMMENT ON COLUMN oauth.client.token_endpoint_auth_signing_alg IS 'The only algorithm of its client assertions; NULL: any '
+	'that the server knows';
+COMMENT ON COLUMN oauth.client.id_token_lifetime IS 'Seconds; NULL: setting oauth.id_token_lifetime';
+COMMENT ON COLUMN oauth.client.claims_in_id_token IS 'Whether the claims of its scopes are in the ID token too';
+COMMENT ON COLUMN oauth.client.access_token_format IS 'opaque, or jwt (RFC 9068)';
+COMMENT ON COLUMN oauth.client.default_max_age IS 'Seconds since the login that it accepts, unless a request says; NULL: any';
+COMMENT ON COLUMN oauth.client.require_auth_time IS 'Whether each of its ID tokens has auth_time';
+COMMENT ON COLUMN oauth.client.default_acr_values IS 'What it asks for unless a request says, the best first';
+COMMENT ON COLUMN oauth.client.initiate_login_uri IS 'Where others may send a person to begin a login';
+COMMENT ON COLUMN oauth.client.post_logout_redirect_uris IS 'Where a logout may lead back to, compared character by character';
+COMMENT ON COLUMN oauth.client.backchannel_logout_uri IS 'Where it is told that a session has ended';
+COMMENT ON COLUMN oauth.client.backchannel_logout_session_required IS 'Whether a logout token for it must have the sid';
 COMMENT ON COLUMN oauth.client.rsa_public_key IS 'PEM; verifies RSA signatures of OAuth 1.0a';
 COMMENT ON COLUMN oauth.client.signature_methods IS 'Of OAuth 1.0a; NULL: RSA-* with an rsa_public_key, else HMAC-* and '
 	'PLAINTEXT';

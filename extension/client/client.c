@@ -2,7 +2,6 @@
  * client.c
  *		What a client is and may, and the rules of registration.
  *
- *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "client/client.h"

@@ -99,6 +99,7 @@ read_arguments(FunctionCallInfo fcinfo, OAuthClient *client)
 	if (!oauth_argument_is_null(fcinfo, 10))
 		client->cors_origins = oauth_list_argument(fcinfo, 10, "cors_origins");
 	client->require_pkce = oauth_flag_argument(fcinfo, 11);
+	client->default_max_age = OAUTH_NO_MAX_AGE;
 	client->metadata = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
 }
 

@@ -389,6 +389,7 @@ oauth_client_metadata_defaults(OAuthClient *client)
 	client->client_name = pstrdup("Unnamed client");
 	client->token_endpoint_auth_method = pstrdup("client_secret_basic");
 	client->grant_types = default_grant_types();
+	client->default_max_age = OAUTH_NO_MAX_AGE;
 	client->metadata = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
 }
 

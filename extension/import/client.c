@@ -320,7 +320,7 @@ settle_client(OAuthImport *import, const char *client_id, const char *refusal, c
 static void
 import_client(OAuthImport *import, OAuthSourceReader *source, uint64 row, const void *kept_how)
 {
-	OAuthClient client = {0};
+	OAuthClient client = {.default_max_age = OAUTH_NO_MAX_AGE};
 	char	   *secret = oauth_store_source_string(source, row, OAUTH_SOURCE_SECRET);
 	const char *refusal = oauth_store_source_string(source, row, OAUTH_SOURCE_CLIENT_REFUSAL);
 	const char *present;

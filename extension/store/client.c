@@ -8,40 +8,101 @@
 
 #include "utils/fmgroids.h"
 
+/* What a column is to C. */
+typedef enum FieldKind
+{
+	FIELD_TEXT,					/* char *; NULL is null */
+	FIELD_TYPE,					/* is_public */
+	FIELD_LIST,					/* List * of char * */
+	FIELD_LIST_OR_NULL,			/* the same; NIL is null */
+	FIELD_SECONDS,				/* int; 0 is null */
+	FIELD_AGE,					/* int; OAUTH_NO_MAX_AGE is null */
+	FIELD_FLAG,					/* bool */
+	FIELD_JSON					/* Jsonb *; NULL is null */
+} FieldKind;
+
+/*
+ * The columns that registration writes, in the order of the arguments of insert_client and
+ * update_client.
+ */
+static const struct
+{
+	size_t		offset;
+	FieldKind	kind;
+}			fields[] =
+{
+	{offsetof(OAuthClient, client_id), FIELD_TEXT},
+	{offsetof(OAuthClient, client_name), FIELD_TEXT},
+	{offsetof(OAuthClient, is_public), FIELD_TYPE},
+	{offsetof(OAuthClient, token_endpoint_auth_method), FIELD_TEXT},
+	{offsetof(OAuthClient, grant_types), FIELD_LIST},
+	{offsetof(OAuthClient, redirect_uris), FIELD_LIST},
+	{offsetof(OAuthClient, scope), FIELD_TEXT},
+	{offsetof(OAuthClient, access_token_lifetime), FIELD_SECONDS},
+	{offsetof(OAuthClient, refresh_token_lifetime), FIELD_SECONDS},
+	{offsetof(OAuthClient, metadata), FIELD_JSON},
+	{offsetof(OAuthClient, rsa_public_key), FIELD_TEXT},
+	{offsetof(OAuthClient, signature_methods), FIELD_LIST_OR_NULL},
+	{offsetof(OAuthClient, require_pkce), FIELD_FLAG},
+	{offsetof(OAuthClient, application_type), FIELD_TEXT},
+	{offsetof(OAuthClient, subject_type), FIELD_TEXT},
+	{offsetof(OAuthClient, sector_identifier_uri), FIELD_TEXT},
+	{offsetof(OAuthClient, sector_identifier), FIELD_TEXT},
+	{offsetof(OAuthClient, jwks), FIELD_JSON},
+	{offsetof(OAuthClient, jwks_uri), FIELD_TEXT},
+	{offsetof(OAuthClient, id_token_signed_response_alg), FIELD_TEXT},
+	{offsetof(OAuthClient, userinfo_signed_response_alg), FIELD_TEXT},
+	{offsetof(OAuthClient, request_object_signing_alg), FIELD_TEXT},
+	{offsetof(OAuthClient, token_endpoint_auth_signing_alg), FIELD_TEXT},
+	{offsetof(OAuthClient, id_token_lifetime), FIELD_SECONDS},
+	{offsetof(OAuthClient, claims_in_id_token), FIELD_FLAG},
+	{offsetof(OAuthClient, access_token_format), FIELD_TEXT},
+	{offsetof(OAuthClient, default_max_age), FIELD_AGE},
+	{offsetof(OAuthClient, require_auth_time), FIELD_FLAG},
+	{offsetof(OAuthClient, default_acr_values), FIELD_LIST_OR_NULL},
+	{offsetof(OAuthClient, initiate_login_uri), FIELD_TEXT},
+	{offsetof(OAuthClient, post_logout_redirect_uris), FIELD_LIST_OR_NULL},
+	{offsetof(OAuthClient, backchannel_logout_uri), FIELD_TEXT},
+	{offsetof(OAuthClient, backchannel_logout_session_required), FIELD_FLAG},
+};
+
+/* The columns that stand behind those of fields[]. */
 enum
 {
-	CLIENT_ID,
-	CLIENT_NAME,
-	CLIENT_TYPE,
-	CLIENT_AUTH_METHOD,
-	CLIENT_GRANT_TYPES,
-	CLIENT_REDIRECT_URIS,
-	CLIENT_SCOPE,
-	CLIENT_ACCESS_LIFETIME,
-	CLIENT_REFRESH_LIFETIME,
-	CLIENT_METADATA,
-	CLIENT_CREATED_AT,
+	CLIENT_CREATED_AT = lengthof(fields),
 	CLIENT_DISABLED_AT,
 	CLIENT_DELETED_AT,
 	CLIENT_SECRET_HASH,
 	CLIENT_OLD_SECRET_HASH,
 	CLIENT_OLD_SECRET_EXPIRES_AT,
-	CLIENT_RSA_PUBLIC_KEY,
-	CLIENT_SIGNATURE_METHODS,
 	CLIENT_SECRET_SEALED,
 	CLIENT_OLD_SECRET_SEALED,
 	CLIENT_IMPORTED_SECRET_HASH,
-	CLIENT_REQUIRE_PKCE,
 	CLIENT_REGISTRATION_TOKEN_HASH
 };
+
 static OAuthTable client_table = {
 	.name = "client", .equals = F_TEXTEQ,
-	.columns = {"client_id", "client_name", "client_type", "token_endpoint_auth_method", "grant_types",
-		"redirect_uris", "scope", "access_token_lifetime", "refresh_token_lifetime", "metadata", "created_at",
-		"disabled_at", "deleted_at", "secret_hash", "old_secret_hash", "old_secret_expires_at", "rsa_public_key",
-		"signature_methods", "secret_sealed", "old_secret_sealed", "imported_secret_hash", "require_pkce",
+	.columns = {"client_id", "client_name", "client_type", "token_endpoint_auth_method",
+		"grant_types", "redirect_uris", "scope", "access_token_lifetime", "refresh_token_lifetime",
+		"metadata", "rsa_public_key", "signature_methods", "require_pkce", "application_type",
+		"subject_type", "sector_identifier_uri", "sector_identifier", "jwks", "jwks_uri",
+		"id_token_signed_response_alg", "userinfo_signed_response_alg",
+		"request_object_signing_alg", "token_endpoint_auth_signing_alg", "id_token_lifetime",
+		"claims_in_id_token", "access_token_format", "default_max_age", "require_auth_time",
+		"default_acr_values", "initiate_login_uri", "post_logout_redirect_uris",
+		"backchannel_logout_uri", "backchannel_logout_session_required",
+		"created_at", "disabled_at", "deleted_at", "secret_hash", "old_secret_hash",
+		"old_secret_expires_at", "secret_sealed", "old_secret_sealed", "imported_secret_hash",
 	"registration_token_hash"}
 };
+
+/* The types of the arguments that insert_client and update_client share. */
+#define FIELD_TYPES \
+	TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, INT4OID, INT4OID, \
+	JSONBOID, TEXTOID, TEXTARRAYOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, \
+	TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, BOOLOID, TEXTOID, INT4OID, BOOLOID, \
+	TEXTARRAYOID, TEXTOID, TEXTARRAYOID, TEXTOID, BOOLOID
 
 static OAuthStatement find_by_name = {.sql = "SELECT client_id FROM oauth.client WHERE client_name "
 	"= $1 AND deleted_at IS NULL LIMIT 2",
@@ -51,28 +112,40 @@ static OAuthStatement find_by_name = {.sql = "SELECT client_id FROM oauth.client
 
 static OAuthStatement insert_client =
 {.sql = "INSERT INTO oauth.client (client_id, client_name, client_type, "
-	"token_endpoint_auth_method, grant_types,"
-	" redirect_uris, scope, access_token_lifetime, refresh_token_lifetime, metadata, "
-	"rsa_public_key, signature_methods,"
-	" secret_hash, secret_sealed, imported_from, imported_secret_hash, require_pkce)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
-	.n_arguments = 17,
-	.argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
-		INT4OID, INT4OID, JSONBOID, TEXTOID, TEXTARRAYOID, BYTEAOID, BYTEAOID,
-TEXTOID, TEXTOID, BOOLOID}};
+	"token_endpoint_auth_method, grant_types, redirect_uris, scope, access_token_lifetime,"
+	" refresh_token_lifetime, metadata, rsa_public_key, signature_methods, require_pkce,"
+	" application_type, subject_type, sector_identifier_uri, sector_identifier, jwks, jwks_uri,"
+	" id_token_signed_response_alg, userinfo_signed_response_alg, request_object_signing_alg,"
+	" token_endpoint_auth_signing_alg, id_token_lifetime, claims_in_id_token,"
+	" access_token_format, default_max_age, require_auth_time, default_acr_values,"
+	" initiate_login_uri, post_logout_redirect_uris, backchannel_logout_uri,"
+	" backchannel_logout_session_required,"
+	" secret_hash, secret_sealed, imported_from, imported_secret_hash)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, coalesce($14, 'web'),"
+	" coalesce($15, 'public'), $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,"
+	" coalesce($26, 'opaque'), $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)",
+	.n_arguments = lengthof(fields) + 4,
+.argument_types = {FIELD_TYPES, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID}};
 
 static OAuthStatement update_client =
 {.sql = "UPDATE oauth.client SET client_name = $2, client_type = $3, "
 	"token_endpoint_auth_method = $4,"
 	" grant_types = $5, redirect_uris = $6, scope = $7, access_token_lifetime = $8, "
 	"refresh_token_lifetime = $9,"
-	" metadata = $10, rsa_public_key = $11, signature_methods = $12, require_pkce = $14, "
-	"updated_at = now(),"
-	" secret_sealed = CASE WHEN $13 THEN secret_sealed END,"
-	" old_secret_sealed = CASE WHEN $13 THEN old_secret_sealed END WHERE client_id = $1",
-	.n_arguments = 14,
-	.argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID,
-INT4OID, INT4OID, JSONBOID, TEXTOID, TEXTARRAYOID, BOOLOID, BOOLOID}};
+	" metadata = $10, rsa_public_key = $11, signature_methods = $12, require_pkce = $13,"
+	" application_type = coalesce($14, 'web'), subject_type = coalesce($15, 'public'),"
+	" sector_identifier_uri = $16, sector_identifier = $17, jwks = $18, jwks_uri = $19,"
+	" id_token_signed_response_alg = $20, userinfo_signed_response_alg = $21,"
+	" request_object_signing_alg = $22, token_endpoint_auth_signing_alg = $23,"
+	" id_token_lifetime = $24, claims_in_id_token = $25,"
+	" access_token_format = coalesce($26, 'opaque'), default_max_age = $27,"
+	" require_auth_time = $28, default_acr_values = $29, initiate_login_uri = $30,"
+	" post_logout_redirect_uris = $31, backchannel_logout_uri = $32,"
+	" backchannel_logout_session_required = $33, updated_at = now(),"
+	" secret_sealed = CASE WHEN $34 THEN secret_sealed END,"
+	" old_secret_sealed = CASE WHEN $34 THEN old_secret_sealed END WHERE client_id = $1",
+	.n_arguments = lengthof(fields) + 1,
+.argument_types = {FIELD_TYPES, BOOLOID}};
 
 static OAuthStatement hold_client = {
 	.sql = "SELECT FROM oauth.client WHERE client_id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE",
@@ -125,21 +198,46 @@ secret_matches(const OAuthRow *row, const uint8 *secret_hash)
 					  GetCurrentTimestamp());
 }
 
+/* The row's column as the field of C that it is. */
+static void
+read_field(const OAuthRow *row, int column, OAuthClient *client)
+{
+	void	   *field = (char *) client + fields[column].offset;
+	bool		is_null = oauth_store_row_is_null(row, column);
+
+	switch (fields[column].kind)
+	{
+		case FIELD_TEXT:
+			*(char **) field = oauth_store_row_string(row, column);
+			break;
+		case FIELD_TYPE:
+			*(bool *) field = strcmp(oauth_store_row_string(row, column), "public") == 0;
+			break;
+		case FIELD_LIST:
+		case FIELD_LIST_OR_NULL:
+			*(List **) field = oauth_store_row_strings(row, column);
+			break;
+		case FIELD_SECONDS:
+			*(int *) field = oauth_store_row_int32(row, column);
+			break;
+		case FIELD_AGE:
+			*(int *) field = is_null ? OAUTH_NO_MAX_AGE : oauth_store_row_int32(row, column);
+			break;
+		case FIELD_FLAG:
+			*(bool *) field = DatumGetBool(oauth_store_row_value(row, column));
+			break;
+		case FIELD_JSON:
+			*(Jsonb **) field = is_null ? NULL :
+				DatumGetJsonbPCopy(oauth_store_row_value(row, column));
+			break;
+	}
+}
+
 static void
 read_client(const OAuthRow *row, OAuthClient *client)
 {
-	client->client_name = oauth_store_row_string(row, CLIENT_NAME);
-	client->is_public = strcmp(oauth_store_row_string(row, CLIENT_TYPE), "public") == 0;
-	client->token_endpoint_auth_method = oauth_store_row_string(row, CLIENT_AUTH_METHOD);
-	client->grant_types = oauth_store_row_strings(row, CLIENT_GRANT_TYPES);
-	client->redirect_uris = oauth_store_row_strings(row, CLIENT_REDIRECT_URIS);
-	client->scope = oauth_store_row_string(row, CLIENT_SCOPE);
-	client->access_token_lifetime = oauth_store_row_int32(row, CLIENT_ACCESS_LIFETIME);
-	client->refresh_token_lifetime = oauth_store_row_int32(row, CLIENT_REFRESH_LIFETIME);
-	client->require_pkce = DatumGetBool(oauth_store_row_value(row, CLIENT_REQUIRE_PKCE));
-	client->metadata = DatumGetJsonbPCopy(oauth_store_row_value(row, CLIENT_METADATA));
-	client->rsa_public_key = oauth_store_row_string(row, CLIENT_RSA_PUBLIC_KEY);
-	client->signature_methods = oauth_store_row_strings(row, CLIENT_SIGNATURE_METHODS);
+	for (size_t i = 0; i < lengthof(fields); i++)
+		read_field(row, i, client);
 	client->secret_sealed = oauth_store_row_bytea(row, CLIENT_SECRET_SEALED);
 	if (oauth_store_row_int64(row, CLIENT_OLD_SECRET_EXPIRES_AT) > GetCurrentTimestamp())
 		client->old_secret_sealed = oauth_store_row_bytea(row, CLIENT_OLD_SECRET_SEALED);
@@ -185,41 +283,62 @@ oauth_store_hold_client(const char *client_id)
 	oauth_store_count(&hold_client, arguments, NULL);
 }
 
+/* A number; the one that stands for null is written as null. */
 static void
-add_list(OAuthArguments *arguments, List *list)
+add_number(OAuthArguments *arguments, int number, int null)
 {
-	oauth_add_pointer(arguments, DatumGetPointer(oauth_array_from_list(list)));
-}
-
-/* 0 is written as null: the client has what the setting says. */
-static void
-add_lifetime(OAuthArguments *arguments, int seconds)
-{
-	if (seconds != 0)
-		oauth_add_int32(arguments, seconds);
-	else
+	if (number == null)
 		oauth_add_null(arguments);
+	else
+		oauth_add_int32(arguments, number);
 }
 
-/* The arguments that insert and update share: the first twelve columns. */
+static void
+add_list(OAuthArguments *arguments, List *list, bool is_null)
+{
+	oauth_add_pointer(arguments, is_null ? NULL : DatumGetPointer(oauth_array_from_list(list)));
+}
+
+static void
+add_field(OAuthArguments *arguments, size_t number, const OAuthClient *client)
+{
+	const void *field = (const char *) client + fields[number].offset;
+
+	switch (fields[number].kind)
+	{
+		case FIELD_TEXT:
+			oauth_add_text(arguments, *(char *const *) field);
+			break;
+		case FIELD_TYPE:
+			oauth_add_text(arguments, *(const bool *) field ? "public" : "confidential");
+			break;
+		case FIELD_LIST:
+			add_list(arguments, *(List *const *) field, false);
+			break;
+		case FIELD_LIST_OR_NULL:
+			add_list(arguments, *(List *const *) field, *(List *const *) field == NIL);
+			break;
+		case FIELD_SECONDS:
+			add_number(arguments, *(const int *) field, 0);
+			break;
+		case FIELD_AGE:
+			add_number(arguments, *(const int *) field, OAUTH_NO_MAX_AGE);
+			break;
+		case FIELD_FLAG:
+			oauth_add_bool(arguments, *(const bool *) field);
+			break;
+		case FIELD_JSON:
+			oauth_add_pointer(arguments, *(Jsonb *const *) field);
+			break;
+	}
+}
+
+/* The arguments that insert and update share. */
 static void
 add_client(OAuthArguments *arguments, const OAuthClient *client)
 {
-	oauth_add_text(arguments, client->client_id);
-	oauth_add_text(arguments, client->client_name);
-	oauth_add_text(arguments, client->is_public ? "public" : "confidential");
-	oauth_add_text(arguments, client->token_endpoint_auth_method);
-	add_list(arguments, client->grant_types);
-	add_list(arguments, client->redirect_uris);
-	oauth_add_text(arguments, client->scope);
-	add_lifetime(arguments, client->access_token_lifetime);
-	add_lifetime(arguments, client->refresh_token_lifetime);
-	oauth_add_pointer(arguments, client->metadata);
-	oauth_add_text(arguments, client->rsa_public_key);
-	if (client->signature_methods != NIL)
-		add_list(arguments, client->signature_methods);
-	else
-		oauth_add_null(arguments);
+	for (size_t i = 0; i < lengthof(fields); i++)
+		add_field(arguments, i, client);
 }
 
 /*
@@ -239,7 +358,6 @@ oauth_store_insert_client(const OAuthClient *client, const char *secret)
 	oauth_add_pointer(&arguments, client->secret_sealed);
 	oauth_add_text(&arguments, client->imported_from);
 	oauth_add_text(&arguments, client->imported_secret_hash);
-	oauth_add_bool(&arguments, client->require_pkce);
 	oauth_store_count_with(&insert_client, &arguments);
 	if (client->cors_origins != NIL)
 		oauth_store_set_origins(client->client_id, client->cors_origins);
@@ -272,7 +390,6 @@ oauth_store_update_client(const OAuthClient *client, bool keep_sealed)
 
 	add_client(&arguments, client);
 	oauth_add_bool(&arguments, keep_sealed);
-	oauth_add_bool(&arguments, client->require_pkce);
 	oauth_store_count_with(&update_client, &arguments);
 	oauth_store_set_origins(client->client_id, client->cors_origins);
 }

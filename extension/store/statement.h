@@ -16,7 +16,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
-#define OAUTH_MAX_ARGUMENTS 17
+#define OAUTH_MAX_ARGUMENTS 64
 
 /*
  * A statement.  One that only reads uses the snapshot of the query it is part of, and works on a
@@ -71,7 +71,7 @@ extern uint64 oauth_store_count_with(OAuthStatement *statement, OAuthArguments *
 
 /* ---- row.c ---- */
 
-#define OAUTH_MAX_COLUMNS 24
+#define OAUTH_MAX_COLUMNS 64
 
 /*
  * A table with the columns that matter; the numbers are those of the relation they were looked up

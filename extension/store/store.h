@@ -52,6 +52,8 @@ extern void oauth_store_write_sealed(OAuthSealedTable table, const OAuthSealedRo
 
 /* ---- client.c ---- */
 
+#define OAUTH_NO_MAX_AGE (-1)
+
 typedef struct OAuthClient
 {
 	char	   *client_id;
@@ -67,6 +69,26 @@ typedef struct OAuthClient
 	char	   *rsa_public_key; /* PEM, or NULL */
 	List	   *signature_methods;	/* of char *; NIL: as the credentials allow */
 	bool		require_pkce;	/* though it is confidential */
+	char	   *application_type;	/* "web" or "native"; NULL: web */
+	char	   *subject_type;	/* "public" or "pairwise"; NULL: public */
+	char	   *sector_identifier_uri;	/* NULL: none */
+	char	   *sector_identifier;	/* a host, computed; NULL: none */
+	Jsonb	   *jwks;			/* its keys, or NULL */
+	char	   *jwks_uri;		/* or where they are */
+	char	   *id_token_signed_response_alg;	/* NULL: RS256 */
+	char	   *userinfo_signed_response_alg;	/* NULL: plain JSON */
+	char	   *request_object_signing_alg; /* NULL: any */
+	char	   *token_endpoint_auth_signing_alg;	/* NULL: any */
+	int			id_token_lifetime;	/* seconds, 0 for the setting */
+	bool		claims_in_id_token;
+	char	   *access_token_format;	/* "opaque" or "jwt"; NULL: opaque */
+	int			default_max_age;	/* seconds, OAUTH_NO_MAX_AGE for none */
+	bool		require_auth_time;
+	List	   *default_acr_values; /* of char * */
+	char	   *initiate_login_uri;
+	List	   *post_logout_redirect_uris;	/* of char * */
+	char	   *backchannel_logout_uri;
+	bool		backchannel_logout_session_required;
 	List	   *cors_origins;	/* of char *; of a client that was found, oauth_store_origins()
 								 * reads them */
 	bytea	   *secret_sealed;	/* NULL if it cannot be recovered */
