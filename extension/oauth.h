@@ -83,6 +83,8 @@ extern int	oauth_setting_registration_idle;	/* seconds, 0 for ever */
 extern int	oauth_setting_registration_limit;	/* idle clients, 0 for any number */
 extern int	oauth_setting_registration_rate;	/* an hour and address, 0 for any number */
 extern int	oauth_setting_device_rate;	/* likewise */
+extern int	oauth_setting_signing_key_lead; /* seconds */
+extern int	oauth_setting_signing_key_lifetime; /* seconds, 0: successors are made by hand */
 extern int	oauth_setting_lane;
 extern void oauth_settings_define(GucStringCheckHook check_redirect_schemes);
 

@@ -53,6 +53,8 @@ int			oauth_setting_registration_idle;
 int			oauth_setting_registration_limit;
 int			oauth_setting_registration_rate;
 int			oauth_setting_device_rate;
+int			oauth_setting_signing_key_lead;
+int			oauth_setting_signing_key_lifetime;
 int			oauth_setting_lane;
 
 static const struct config_enum_entry lanes[] = {
@@ -163,6 +165,10 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_session_lifetime, 12 * 3600, 60, INT_MAX, GUC_UNIT_S},
 	{"oauth.sign_up_url", "Where the login page links to for those who have no account; empty for no link.",
 	"", NULL, 0, 0, 0, 0},
+	{"oauth.signing_key_lead", "How long a new signing key is published before it is used, so that whoever keeps the key set has it.",
+	NULL, &oauth_setting_signing_key_lead, 86400, 0, 30 * 86400, GUC_UNIT_S},
+	{"oauth.signing_key_lifetime", "How long a signing key is used before its successor is; 0: until somebody makes one.",
+	NULL, &oauth_setting_signing_key_lifetime, 90 * 86400, 0, INT_MAX, GUC_UNIT_S},
 	{"oauth.timestamp_window", "How far the timestamp of an OAuth 1.0a request may be from the clock, either way.",
 	NULL, &oauth_setting_timestamp_window, 300, 1, 3600, GUC_UNIT_S},
 };

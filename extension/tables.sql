@@ -61,6 +61,43 @@ CREATE UNIQUE INDEX master_key_current ON oauth.master_key ((true)) WHERE retire
 COMMENT ON TABLE oauth.master_key IS 'Fingerprints of master keys; the one that is not retired seals';
 COMMENT ON COLUMN oauth.master_key.key_id IS 'First 8 bytes of a labelled SHA-256 of the key';
 
+-- What signs ID tokens and JWT access tokens (RFC 7517): of an algorithm the key that was used last, as long as it is not
+-- retired.  A key is published before it is used, and after that until what it signed has expired; then its row stays for a
+-- while, so that an old ID token still tells whose it was.
+CREATE TABLE oauth.signing_key (
+	kid text COLLATE "C" PRIMARY KEY CHECK (kid ~ '^[A-Za-z0-9_-]{43}$'),
+	alg text COLLATE "C" NOT NULL
+		CHECK (alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA')),
+	public_key jsonb NOT NULL,
+	private_key_sealed bytea,
+	created_at timestamptz NOT NULL,
+	used_from timestamptz NOT NULL,
+	retired_at timestamptz,
+	unpublished_at timestamptz,
+	CONSTRAINT keys_that_sign_have_a_private_key CHECK (private_key_sealed IS NOT NULL OR retired_at IS NOT NULL),
+	CONSTRAINT only_retired_keys_are_unpublished CHECK (unpublished_at IS NULL OR retired_at IS NOT NULL)
+);
+CREATE INDEX signing_key_alg ON oauth.signing_key (alg, used_from);
+ALTER TABLE oauth.signing_key ALTER COLUMN private_key_sealed SET STATISTICS 0;
+COMMENT ON TABLE oauth.signing_key IS 'Keys that sign ID tokens and JWT access tokens; read the view oauth.signing_key_overview';
+COMMENT ON COLUMN oauth.signing_key.kid IS 'The thumbprint of the public key (RFC 7638)';
+COMMENT ON COLUMN oauth.signing_key.alg IS 'The one algorithm that the key signs with (RFC 7518, section 3.1)';
+COMMENT ON COLUMN oauth.signing_key.public_key IS 'A JWK, as /oauth2/jwks shows it';
+COMMENT ON COLUMN oauth.signing_key.private_key_sealed IS 'PKCS #8 under the master key; erased once the key is retired';
+COMMENT ON COLUMN oauth.signing_key.used_from IS 'From then on it signs, until another key of its algorithm does';
+COMMENT ON COLUMN oauth.signing_key.retired_at IS 'Since when it signs nothing any more';
+COMMENT ON COLUMN oauth.signing_key.unpublished_at IS 'Since when /oauth2/jwks leaves it out: what it signed has expired';
+
+-- What was signed for longer than a day.  Rows are only ever added, and removed with the key: nobody waits for another.
+CREATE TABLE oauth.lasting_signature (
+	kid text COLLATE "C" NOT NULL,
+	expires_at timestamptz NOT NULL
+);
+CREATE INDEX lasting_signature_kid ON oauth.lasting_signature (kid, expires_at);
+COMMENT ON TABLE oauth.lasting_signature IS 'Until when keys must stay published for what they signed for longer than a day';
+COMMENT ON COLUMN oauth.lasting_signature.expires_at IS 'Not before the expiry of what was signed; later, so that a row '
+	'serves what is signed next, too';
+
 -- What a client may ask for, in words for the consent page (RFC 6749, section 3.3).
 CREATE TABLE oauth.scope (
 	scope text COLLATE "C" PRIMARY KEY CHECK (scope ~ E'^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,128}$'),
@@ -721,10 +758,12 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.dumped', 'WHERE false UNION AL
 	|| ') d WHERE d.rows > 0')
 FROM unnest(ARRAY['access_token', 'claims_function', 'client', 'client_origin', 'consent', 'grant', 'imported_key',
 	'imported_token', 'master_key', 'oauth1_token', 'page', 'protected_function', 'refresh_token', 'scope', 'session',
-	'subject', 'user', 'user_source']) name;
+	'signing_key', 'subject', 'user', 'user_source']) name;
 
 -- Without these pg_dump would keep the tables of an extension and lose their rows.
 SELECT pg_catalog.pg_extension_config_dump('oauth.master_key', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.signing_key', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.lasting_signature', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.scope', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.client', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.client_origin', '');

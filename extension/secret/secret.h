@@ -22,6 +22,31 @@ extern bytea *oauth_seal(const char *plain, const char *bound_to);
 extern char *oauth_unseal(bytea *sealed, const char *bound_to);
 extern void oauth_unseal_dummy(void);
 
+/* ---- signing_key.c ---- */
+
+/* A key that signs now. */
+typedef struct OAuthSigningKey
+{
+	const char *kid;
+	const char *alg;
+	struct evp_pkey_st *key;	/* EVP_PKEY of OpenSSL; nobody frees it */
+} OAuthSigningKey;
+
+/*
+ * Nothing here is for a standby, which signs nothing (25006), but oauth_jwks() and
+ * oauth_verify_own_jwt().
+ *
+ * What oauth_sign_jwt() signs has an exp within a day, or none; oauth_sign_lasting_jwt() takes any,
+ * and keeps the key published until then.
+ */
+extern const OAuthSigningKey *oauth_signing_key_current(const char *alg);
+extern char *oauth_sign_jwt(const char *alg, const char *typ, const char *payload);
+extern char *oauth_sign_lasting_jwt(const char *alg, const char *typ, const char *payload,
+									TimestampTz expires_at);
+extern char *oauth_jwks(void);
+extern bool oauth_signing_is_slow(const char *alg);
+extern bool oauth_verify_own_jwt(const char *token, const char *typ, Jsonb **claims);
+
 /* ---- reseal.c ---- */
 
 extern int64 oauth_reseal_all(void);

@@ -27,7 +27,7 @@
 	"CASE d.relation" HAS_ROWS("access_token") HAS_ROWS("claims_function") HAS_ROWS("client") HAS_ROWS("client_origin") \
 	HAS_ROWS("consent") HAS_ROWS("grant") HAS_ROWS("imported_key") HAS_ROWS("imported_token") HAS_ROWS("master_key") \
 	HAS_ROWS("oauth1_token") HAS_ROWS("page") HAS_ROWS("protected_function") HAS_ROWS("refresh_token") HAS_ROWS("scope") \
-	HAS_ROWS("session") HAS_ROWS("subject") HAS_ROWS("user") HAS_ROWS("user_source") " ELSE true END"
+	HAS_ROWS("session") HAS_ROWS("signing_key") HAS_ROWS("subject") HAS_ROWS("user") HAS_ROWS("user_source") " ELSE true END"
 
 static OAuthStatement checks[] = {
 	{							/* rows without those that they refer to */
