@@ -21,10 +21,7 @@
 #define N_STAND_INS 256
 #define KEPT_FOR_MS 60000
 
-/*
- * Such an id is another person's: of a built-in user, whose tokens live on while users are the
- * application's.
- */
+/* Reject an id that a built-in user already has: those tokens stay valid and must not be shared. */
 static OAuthUser *
 unless_built_in(OAuthUser *user)
 {
@@ -32,9 +29,8 @@ unless_built_in(OAuthUser *user)
 }
 
 /*
- * The user who logs in with that name; NULL if there is none, or more than one.  In the
- * application's table names are equal as their column says; spaces around one that was typed are
- * let go.
+ * The user with that name; NULL if there is none, or more than one.  The application's column
+ * decides which names are equal; spaces around a typed name are ignored.
  */
 OAuthUser *
 oauth_find_user(const char *username)
@@ -52,7 +48,7 @@ oauth_find_user(const char *username)
 	return unless_built_in(user);
 }
 
-/* What to call the subject; NULL if nobody knows. */
+/* The username of the subject; NULL if it is unknown. */
 char *
 oauth_username(const char *subject)
 {
@@ -65,7 +61,7 @@ oauth_username(const char *subject)
 	return user ? user->username : NULL;
 }
 
-/* What the application says of a subject.  A built-in user's it is not asked about. */
+/* Whether the application says that a subject is active.  It is not asked about built-in users. */
 bool
 oauth_application_user_is_active(const char *subject)
 {
@@ -79,8 +75,8 @@ oauth_application_user_is_active(const char *subject)
 }
 
 /*
- * What administers built-in users does not administer others.  55000 while users are the
- * application's own.
+ * Raises 55000 while users are the application's own: the functions that administer built-in users
+ * do not administer others.
  */
 void
 oauth_users_must_be_built_in(void)
@@ -95,8 +91,8 @@ oauth_users_must_be_built_in(void)
 }
 
 /*
- * Whether the application has to be asked, which takes as long as it takes, on a connection that
- * others wait for.
+ * Whether looking up a user runs code of the application, which can take any time, on a connection
+ * that others wait for.
  */
 bool
 oauth_users_need_application_lane(void)
@@ -105,8 +101,8 @@ oauth_users_need_application_lane(void)
 }
 
 /*
- * The answer that names the lane where it is asked, NULL for here.  For a login that is where
- * passwords are checked: who logs in waits for nobody who does something else.
+ * The answer that names the lane where the application is asked; NULL: here.  A login goes to the
+ * lane where passwords are checked, so that it waits only for other logins.
  */
 OAuthResponse *
 oauth_users_elsewhere(bool is_login)
@@ -119,9 +115,9 @@ oauth_users_elsewhere(bool is_login)
 }
 
 /*
- * The first time, the row of the user is held: whoever deletes it waits, and then finds the subject
- * that was made known here.  Later on the subject is there to be ended, and the application's rows
- * are left alone.
+ * The first time, locks the user's row: a session that deletes the row waits, and then finds the
+ * subject that was created here and ends it.  Later the subject exists already, and the
+ * application's rows are not locked.
  */
 static OAuthUser *
 find_active(const OAuthUserSource *source, const char *subject)
@@ -135,11 +131,12 @@ find_active(const OAuthUserSource *source, const char *subject)
 }
 
 /*
- * The user with that id, for whom tokens can be issued in this transaction; NULL if there is none
- * who is active.
+ * The user with that id, for whom tokens can be issued in this transaction; NULL if there is no
+ * active one.
  *
- * The user is looked up again once the subject is held.  Whoever deactivates the user in the
- * meantime ends it, whoever changes the password waits for this transaction or has been waited for.
+ * The user is looked up again once the subject is locked.  A session that deactivates the user
+ * meanwhile ends the subject; one that changes the password waits for this transaction, or this
+ * transaction has waited for it.
  */
 OAuthUser *
 oauth_application_user_hold(const char *subject)
@@ -158,14 +155,13 @@ oauth_application_user_hold(const char *subject)
 }
 
 /*
- * Hashes that there are, in the order of what they cost: so many that each cost is there as often
- * as among the users.  They are kept for a minute, for to look at a thousand rows takes as long as
- * some hashes.
+ * Sample hashes, sorted by cost, in which each cost is as frequent as among the users.  They are
+ * kept for a minute, because reading a thousand rows takes as long as some hashes.
  */
 typedef struct StandIns
 {
 	MemoryContext memory;
-	char	   *of;				/* which column of which relation, and what counts as a hash */
+	char	   *of;				/* the relation and the columns that they came from */
 	TimestampTz looked_at;
 	int			n;
 	char	   *hashes[N_STAND_INS];
@@ -194,7 +190,7 @@ keep_stand_ins(const char *of, const List *hashes)
 	MemoryContextSwitchTo(old);
 }
 
-/* The hash that a name without one is compared with; NULL if there is none. */
+/* The hash that the password for a name without one is compared with; NULL if there is none. */
 static char *
 stand_in(const OAuthUserSource *source, const uint8 *place)
 {
@@ -210,7 +206,7 @@ stand_in(const OAuthUserSource *source, const uint8 *place)
 	return kept.n > 0 ? kept.hashes[place[0] * kept.n / 256] : NULL;
 }
 
-/* The time that a comparison takes here. */
+/* Takes the time of a comparison. */
 static void
 burn(const OAuthUserSource *source, const char *password, const char *like)
 {
@@ -220,8 +216,8 @@ burn(const OAuthUserSource *source, const char *password, const char *like)
 }
 
 /*
- * user: NULL if there is none; like: what to compare with then.  An empty password is never right,
- * whatever the hash is of.
+ * Compares the password with the user's hash.  user is NULL if there is none; like is the hash to
+ * compare with then.  An empty password is never right, whatever the hash is of.
  */
 static bool
 is_right(const OAuthUserSource *source, const OAuthUser *user, const char *password,
@@ -238,8 +234,9 @@ is_right(const OAuthUserSource *source, const OAuthUser *user, const char *passw
 }
 
 /*
- * Puts a sound hash of the password where there is a weak one, if that is wanted and possible.  It
- * comes before the subject is held: whoever changes the row takes these locks in the same order.
+ * Replaces a weak hash by a sound hash of the same password, if that is wanted and possible.  This
+ * happens before the subject is locked: a session that changes the row takes these locks in the
+ * same order.
  */
 static void
 upgrade(const OAuthUserSource *source, OAuthUser *user, const char *password)
@@ -269,8 +266,8 @@ still_holds(const OAuthUserSource *source, const OAuthUser *held, const OAuthUse
 }
 
 /*
- * The user whose name and password the application's function takes for right, or NULL.  A function
- * that raises an error for a wrong password must not undo that the attempt was counted, or nothing
+ * The user for whom the application's function accepts name and password, or NULL.  A function that
+ * raises an error for a wrong password must not undo the count of the attempt: otherwise nothing
  * would slow down guessing.
  */
 static OAuthUser *
@@ -294,7 +291,7 @@ ask_function(const OAuthUserSource *source, const char *username, const char *pa
 		NULL;
 }
 
-/* Whether a function of the application's says whose a password is. */
+/* Whether a function of the application checks passwords. */
 bool
 oauth_own_users_have_function(void)
 {
@@ -302,8 +299,8 @@ oauth_own_users_have_function(void)
 }
 
 /*
- * The user, whose password it is; NULL, after one and the same time, for unknown users, wrong
- * passwords and inactive users.  place: of the name (stand_in.c).
+ * The user with that name and password.  NULL, after the same time in each case, for unknown users,
+ * wrong passwords and inactive users.  place: of the name (stand_in.c).
  */
 OAuthUser *
 oauth_application_user_login(OAuthUser *user, const char *username, const char *password,
@@ -324,7 +321,7 @@ oauth_application_user_login(OAuthUser *user, const char *username, const char *
 }
 
 /*
- * Whether the account page can change the password: where hashes may be written, in a form that is
+ * Whether the account page can change the password: if hashes may be written, in a form that can be
  * made here.
  */
 bool
@@ -343,8 +340,8 @@ oauth_user_may_change_password(const char *subject)
 }
 
 /*
- * Of a user who has just logged in; all that was issued under the old one ends.  False if it could
- * not be written.
+ * Sets the password of a user who has just logged in, and ends everything that was issued under the
+ * old one.  False if it could not be written.
  */
 bool
 oauth_application_user_set_password(const OAuthUser *user, const char *password)

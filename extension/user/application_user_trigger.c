@@ -1,11 +1,11 @@
 /*
  * application_user_trigger.c
- *		What the triggers on the application's table of users do: whose row goes, has no tokens from
- *		that commit on.
+ *		The triggers on the application's table of users: when a user's row is deleted or
+ *		deactivated, that user's tokens end in the same transaction.
  *
- * The trigger function runs with the rights of its definer, in whatever transaction of the
- * application's, so nothing of the application's runs here: rows are read in C, and of their values
- * only the output functions of the types that oauth_use_users() allows are called.
+ * The trigger function runs with the rights of its definer, in any transaction of the application,
+ * so it runs no code of the application: it reads rows in C, and calls only the output functions of
+ * the types that oauth_use_users() allows.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -22,7 +22,7 @@
 
 PG_FUNCTION_INFO_V1(oauth_users_changed);
 
-/* The columns that the trigger was created for; 0 for those it has not. */
+/* The columns that the trigger was created for; 0 for those that it does not watch. */
 typedef struct Columns
 {
 	AttrNumber	id;
@@ -74,7 +74,10 @@ differ(TupleTableSlot * old, TupleTableSlot * new, AttrNumber number)
 	return before == NULL || after == NULL ? before != after : strcmp(before, after) != 0;
 }
 
-/* As oauth_use_users() reads the column: a boolean that is true, a time that is null. */
+/*
+ * Reads the column as oauth_use_users() does: active is a boolean that is true, or a time that is
+ * null.
+ */
 static bool
 is_active(TupleTableSlot * slot, AttrNumber number)
 {
@@ -95,7 +98,7 @@ subject_of(TupleTableSlot * slot, const Columns *columns)
 	return id != NULL && oauth_is_subject(id) ? id : NULL;
 }
 
-/* For the audit log: what ended, if anything did.  subject NULL: so many. */
+/* Notes in the audit log what ended, if anything did.  subject is NULL for a number of users. */
 static void
 note(int64 n, const char *subject, const char *what)
 {
@@ -108,7 +111,7 @@ note(int64 n, const char *subject, const char *what)
 	oauth_event_note(NULL, &event);
 }
 
-/* All rows of the statement at once. */
+/* Handles all rows of the statement at once. */
 static void
 end_deleted(const TriggerData * data, const Columns *columns)
 {

@@ -3,15 +3,15 @@
  *		The names of the application's users, for the views of administrators: the foreign table
  *		oauth.own_username.
  *
- * A view reads tables with the rights of its owner, and calls functions with those of whoever
- * asks.  So the names are a table here, and who may SELECT from a view needs no other right.  It is
- * read by subject alone, from within the views:
+ * A view reads tables with the rights of its owner, but calls functions with those of the user who
+ * queries it.  So the names are a table here, and SELECT on a view is the only right needed.  The
+ * views read it by subject:
  *
- *		(SELECT o.username FROM oauth.own_username o WHERE o.subject = g.subject)
+ * (SELECT o.username FROM oauth.own_username o WHERE o.subject = g.subject)
  *
- * which is run for the rows that are shown, where the column is asked for, once for each subject of
- * a statement.  What the application has is read as its owner (user/relation.c).  Where that fails
- * there are no names, and a warning says why: a view is what an administrator looks at to find out
+ * This runs only for the rows that are shown, only if the column is queried, and once for each
+ * subject of a statement.  The application's table is read as its owner (user/relation.c).  If that
+ * fails there are no names, and a warning says why: administrators query these views to find out
  * what is wrong.
  *
  * SPDX-License-Identifier: PostgreSQL
@@ -40,7 +40,7 @@ PG_FUNCTION_INFO_V1(oauth_own_username_handler);
 #define MAX_REMEMBERED 100000
 #define COST_OF_A_NAME 1.0
 
-/* A subject of this statement, and its name; NULL if it has none. */
+/* A subject of this statement and its name; NULL if it has none. */
 typedef struct KnownName
 {
 	const char *subject;
@@ -52,14 +52,14 @@ typedef struct NameScan
 	ExprState  *subject;
 	HTAB	   *names;
 	bool		is_read;		/* the one row of this subject */
-	bool		has_failed;		/* the application's relation is not asked again */
+	bool		has_failed;		/* the application's table is not read again */
 } NameScan;
 
 /* ---- the plan ---- */
 
 /*
- * There is one row at most.  Names are found in savepoints, which a query with parallel workers
- * cannot have.
+ * At most one row.  Names are looked up in savepoints, which a query with parallel workers cannot
+ * have.
  */
 static void
 get_size(PlannerInfo * root, RelOptInfo * rel, Oid table)
@@ -92,7 +92,7 @@ is_subject(Node *node, Index relation)
 		var->varlevelsup == 0;
 }
 
-/* What the condition says that the subject equals, or NULL. */
+/* The value that the condition compares the subject with, or NULL. */
 static Expr *
 equal_to_subject(Node *clause, Index relation)
 {
@@ -156,8 +156,8 @@ make_names(MemoryContext context)
 }
 
 /*
- * As a function of the extension runs: with the rights of the owner of its tables, and a
- * search_path that is pinned.
+ * Runs as a function of the extension does: with the rights of the owner of its tables, and a
+ * pinned search_path.
  */
 static char *
 find_as_owner(Oid owner, const char *subject)
@@ -172,7 +172,7 @@ find_as_owner(Oid owner, const char *subject)
 	return username;
 }
 
-/* A question that may fail. */
+/* A lookup that may fail. */
 typedef struct Attempt
 {
 	Oid			owner;
@@ -188,7 +188,9 @@ attempt(void *argument)
 	a->username = find_as_owner(a->owner, a->subject);
 }
 
-/* A cancelled statement is cancelled, and a server that cannot go on does not. */
+/*
+ * Whether an error must be raised anyway: a cancelled statement, or a server that cannot continue.
+ */
 static bool
 is_of_application(const ErrorData *error)
 {
@@ -209,8 +211,8 @@ warn(const ErrorData *error)
 }
 
 /*
- * The same in a savepoint: an error of the application's is a warning, and undone.  Where another
- * part of the query was planned for workers before this one, there are no savepoints.
+ * Looks the name up in a savepoint: an error of the application becomes a warning, and is undone.
+ * If an earlier part of the query was planned for parallel workers, there are no savepoints.
  */
 static char *
 try_to_find(NameScan *scan, Oid owner, const char *subject)
@@ -230,7 +232,7 @@ try_to_find(NameScan *scan, Oid owner, const char *subject)
 	return NULL;
 }
 
-/* The name of the subject, found once for a statement. */
+/* The name of the subject, looked up once for a statement. */
 static char *
 name_of(NameScan *scan, const ForeignScanState * node, const char *subject)
 {

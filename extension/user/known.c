@@ -1,19 +1,18 @@
 /*
  * known.c
- *		Browsers and addresses that an account has been logged in from before.
+ *		Browsers and addresses that an account was logged in from before.
  *
- * Wrong passwords for one account are counted from wherever they come, so that many addresses
- * together do not guess for long.  By that count alone strangers who can name a user would keep the
- * user out.  So it does not hold for whoever is known: a browser that has a cookie which says so,
- * signed here, or an address that was remembered at a login.
+ * Wrong passwords for an account are counted across all addresses, so that many addresses together
+ * cannot guess for long.  By that count alone, strangers who know a username could lock the user
+ * out.  So it does not apply to a known browser, which has a signed cookie, or to an address that
+ * was remembered at a login.
  *
- * What is known is known of one account with one password: the signature of the cookie and the key
- * of the address are over the subject and the hash of the password that was right then.  Another
- * user's cookie says nothing, and after a change of the password all of them are void.  Where the
- * application checks passwords (password_function) no hash is known here: a change of the password
- * then voids nothing, and what is known is known of the account, until it expires.  A cookie that
- * was stolen is worth as many guesses as are free for one address, from wherever they come; then
- * whoever has it is counted like everybody else.
+ * Both are known for one account with one password: the signature of the cookie and the key of the
+ * address cover the subject and the hash of the password at that time.  The cookie of another user
+ * proves nothing, and a change of the password voids all of them.  If the application checks
+ * passwords (password_function), no hash is known here: then a change of the password voids
+ * nothing, and the entries last until they expire.  A stolen cookie allows as many guesses as are
+ * free for one address, from any address; after that its thief is counted like everybody else.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -29,16 +28,16 @@
 
 #define LABEL			"oauth known browser"
 #define COOKIE			"known"
-#define MAX_ACCOUNTS	5		/* of one browser; the one that logged in last comes first */
+#define MAX_ACCOUNTS	5		/* of one browser; the latest login comes first */
 #define KEPT_FOR		(180 * SECS_PER_DAY)
 #define NONCE_LENGTH	16
 #define SIGNED_LENGTH	(sizeof(uint64) + NONCE_LENGTH)
 #define MARK_LENGTH		(SIGNED_LENGTH + OAUTH_HASH_LENGTH)
 
-/* One account's part of the cookie: until when it holds, a random number, and the HMAC. */
+/* The part of one account in the cookie: when it expires, a random number, and the HMAC. */
 typedef uint8 Mark[MARK_LENGTH];
 
-/* What stands for the password: the digest of its hash, of nothing where there is none. */
+/* What stands for the password: the digest of its hash, or of nothing if there is none. */
 static void
 digest_of_password(const OAuthUser *user, uint8 *digest)
 {
@@ -81,7 +80,7 @@ is_of(const uint8 *mark, const OAuthUser *user)
 		pg_ntoh64(until) > now_in_seconds();
 }
 
-/* The marks in the cookie, those that have the form. */
+/* The well-formed marks in the cookie. */
 static int
 read_marks(const OAuthRequest *request, Mark *marks)
 {
@@ -104,8 +103,8 @@ read_marks(const OAuthRequest *request, Mark *marks)
 }
 
 /*
- * The random number of the browser, in which the user has logged in before; NULL if it cannot show
- * that.
+ * The random number of this browser, if its cookie proves that the user logged in there; otherwise
+ * NULL.
  */
 char *
 oauth_known_browser(const OAuthRequest *request, const OAuthUser *user)
@@ -131,7 +130,7 @@ new_mark(const OAuthUser *user)
 	return oauth_base64url(mark, MARK_LENGTH);
 }
 
-/* Tells the browser that the user has logged in there.  What it knows of other users stays. */
+/* Marks the browser as one in which the user has logged in.  Marks of other users stay. */
 void
 oauth_remember_browser(const OAuthRequest *request, OAuthResponse *response, const OAuthUser *user)
 {
@@ -152,8 +151,8 @@ oauth_remember_browser(const OAuthRequest *request, OAuthResponse *response, con
 }
 
 /*
- * user: NULL for a name that nobody has, which is looked for all the same, because that takes its
- * time.
+ * The key of the address.  user is NULL for an unknown name, which is looked up all the same, to
+ * take the same time.
  */
 static uint8 *
 key_of_address(const OAuthThrottle *throttle, const OAuthUser *user)
@@ -170,9 +169,7 @@ key_of_address(const OAuthThrottle *throttle, const OAuthUser *user)
 	return key;
 }
 
-/*
- * Whether the user has logged in from that address before.  Of an unknown address nothing is known.
- */
+/* Whether the user has logged in from that address before; false if the address is not known. */
 bool
 oauth_known_address(const OAuthThrottle *throttle, const OAuthUser *user)
 {

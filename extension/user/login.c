@@ -1,6 +1,6 @@
 /*
  * login.c
- *		Whose are this name and this password?
+ *		Check a username and password.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -14,9 +14,10 @@
 PG_FUNCTION_INFO_V1(oauth_unlock);
 
 /*
- * Setting a password ends the tokens issued under the old one.  Hashing takes a while, in which
- * that may have happened; from here on it waits until these tokens are there to be ended.  Another
- * login may have put a hash with another cost.
+ * Locks the user, and checks the password once more if it was set meanwhile: hashing takes a while.
+ * Setting a password ends the tokens issued under the old one, so from here on a session that sets
+ * it waits until the new tokens exist and can be ended.  Another login may have stored a new hash of
+ * the same password.
  */
 static bool
 still_holds(const OAuthUser *user, const char *password)
@@ -30,8 +31,8 @@ still_holds(const OAuthUser *user, const char *password)
 }
 
 /*
- * Where oauth.bcrypt_cost has changed, the hash follows.  Nothing ends by it: the password is the
- * same.
+ * If oauth.bcrypt_cost has changed, stores a new hash.  Nothing ends by it, because the password is
+ * the same.
  */
 static void
 follow_cost(OAuthUser *user, const char *password)
@@ -43,7 +44,7 @@ follow_cost(OAuthUser *user, const char *password)
 }
 
 /*
- * The user; NULL, after one and the same time, for unknown users, wrong passwords and disabled
+ * The user; NULL, after the same time in each case, for unknown users, wrong passwords and disabled
  * users.
  */
 static OAuthUser *
@@ -74,9 +75,10 @@ check(OAuthUser *user, const char *username, const char *password)
 }
 
 /*
- * As the password was typed, and then composed (RFC 8265, section 4.2): a hash may be older than
- * that rule, or the application's.  How many comparisons that makes depends on what was typed, and
- * on nothing that is stored.  A function of the application's is asked once, with what was typed.
+ * Tries the password as it was typed, and then composed (RFC 8265, section 4.2): a hash may be
+ * older than that rule, or the application's.  The number of comparisons depends on what was typed,
+ * and on nothing that is stored.  A function of the application is called once, with what was
+ * typed.
  */
 static OAuthUser *
 check_as_typed(OAuthUser *user, const char *username, const char *password)
@@ -89,7 +91,10 @@ check_as_typed(OAuthUser *user, const char *username, const char *password)
 	return result;
 }
 
-/* Attempts at a name that nobody has are counted as well, however it is typed. */
+/*
+ * The name that attempts are counted under; attempts at an unknown name are counted as well, in one
+ * spelling.
+ */
 static OAuthThrottle *
 throttle_of(const OAuthRequest *request, const OAuthUser *user, const char *username)
 {
@@ -98,7 +103,7 @@ throttle_of(const OAuthRequest *request, const OAuthUser *user, const char *user
 }
 
 /*
- * Counts the attempt where the user is known from, and otherwise like anybody's.  A fault if it
+ * Counts the attempt under a known browser or address, and otherwise in general.  A fault if it
  * comes too early.
  */
 static OAuthFault *

@@ -1,11 +1,11 @@
 /*
  * relation.c
- *		SQL of the application's table or view of users: who has that id, who has that name.
+ *		SQL on the application's table or view of users: finds a user by id or by name.
  *
- * It is read with the user id of its owner, in a security-restricted operation, with its schema as
- * search_path: a view, a policy, a type or a cast can run code of the owner's, which so gains
- * nothing.  What the statement itself calls is named with its schema; names are equal as the type
- * of their column says (citext too).
+ * It runs with the user id of the relation's owner, in a security-restricted operation, with the
+ * relation's schema as search_path: a view, a policy, a type or a cast can run code of the owner,
+ * which gains no rights by it.  The statement itself names everything with its schema.  Names are
+ * equal if the type of their column says so (citext too).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -28,7 +28,7 @@
 #define FEW_SAMPLES	100
 #define MAX_SAMPLES	"2000"
 
-/* Questions to the relation; the plan of each is kept. */
+/* The queries on the relation; the plan of each is kept. */
 typedef enum Question
 {
 	BY_ID,
@@ -50,7 +50,7 @@ static KeptPlan kept_plans[N_QUESTIONS];
 /* The hash that is being written here; NULL at other times. */
 static const char *replacing_hash;
 
-/* How many of them are being executed: a view may ask in its turn. */
+/* How many queries are being executed: a view may lead to another one. */
 static int	running;
 
 static SPIPlanPtr
@@ -63,7 +63,7 @@ prepare(const char *sql, Oid argument_type)
 	return plan;
 }
 
-/* The plan of the question as it is put now.  One that may be in use is not replaced. */
+/* The plan of the query for the current columns.  A plan that may be in use is not replaced. */
 static SPIPlanPtr
 kept_plan(Question question, const char *sql, Oid argument_type)
 {
@@ -95,7 +95,7 @@ set_search_path(const OAuthUserSource *source)
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
-/* The rows of the last statement as arrays of strings, in the caller's memory. */
+/* The rows of the last statement as arrays of strings, in the caller's memory context. */
 static List *
 copy_rows(MemoryContext caller)
 {
@@ -134,14 +134,14 @@ execute(Question question, const char *sql, Oid argument_type, Datum argument, b
 	return rows;
 }
 
-/* Who was the user before the owner of the relation was. */
+/* The user before the switch to the relation's owner. */
 typedef struct Caller
 {
 	OAuthOneself oneself;
 	OAuthIdentity identity;
 } Caller;
 
-/* At an error all of it comes back with the transaction or savepoint. */
+/* After an error, the transaction or savepoint restores all of it. */
 static void
 become_owner(const OAuthUserSource *source, Caller *caller)
 {
@@ -157,7 +157,7 @@ become_caller(const Caller *caller)
 	oauth_identity_restore(&caller->identity);
 }
 
-/* Puts the question with the rights of the owner.  read_only: in the snapshot of the caller. */
+/* Runs the query with the rights of the owner.  read_only: in the snapshot of the caller. */
 static List *
 ask(const OAuthUserSource *source, Question question, const char *sql, Oid argument_type,
 	Datum argument, bool read_only)
@@ -180,7 +180,7 @@ ask(const OAuthUserSource *source, Question question, const char *sql, Oid argum
 	return rows;
 }
 
-/* "column" OPERATOR(schema.=) $1, with the operator that the type has for equality. */
+/* "column" OPERATOR(schema.=) $1, with the equality operator of the type. */
 static char *
 equals(const char *column, Oid type)
 {
@@ -217,7 +217,7 @@ is_active(const OAuthUserSource *source)
 	return psprintf(source->active_type == BOOLOID ? "u.%s IS TRUE" : "u.%s IS NULL", column);
 }
 
-/* The one user that the question finds, or NULL; an id that cannot be a subject is none. */
+/* The one user that the query finds, or NULL; an id that cannot be a subject counts as none. */
 static OAuthUser *
 find_one(const OAuthUserSource *source, Question question, const char *condition, Oid argument_type,
 		 Datum argument, bool read_only)
@@ -254,7 +254,7 @@ input(Oid type, const char *value)
 	return OidInputFunctionCall(function, unconstify(char *, value), parameter, -1);
 }
 
-/* Whether the text is a number of that type, spelled as the type spells it. */
+/* Whether the text is a number of that type, in the spelling of the type. */
 static bool
 is_integer(Oid type, const char *text)
 {
@@ -279,7 +279,7 @@ is_uuid(const char *text)
 	return true;
 }
 
-/* Whether there can be a user with that id; for other text the type would raise an error. */
+/* Whether a user with that id can exist; for other text the type would raise an error. */
 static bool
 can_be_id(Oid type, const char *id)
 {
@@ -315,14 +315,16 @@ oauth_application_user_by_id(const OAuthUserSource *source, const char *id, bool
 	return find_by_id(source, BY_ID, id, read_only);
 }
 
-/* The same, of a table, whose row nobody deletes or changes until the transaction ends. */
+/*
+ * The same for a table, with the row locked against deletion and change until the transaction ends.
+ */
 OAuthUser *
 oauth_application_user_lock(const OAuthUserSource *source, const char *id)
 {
 	return find_by_id(source, BY_ID_HELD, id, false);
 }
 
-/* The user of that name, or NULL; also NULL where two have it. */
+/* The user with that name, or NULL; also NULL if two have it. */
 OAuthUser *
 oauth_application_user_by_name(const OAuthUserSource *source, const char *username)
 {
@@ -331,8 +333,8 @@ oauth_application_user_by_name(const OAuthUserSource *source, const char *userna
 }
 
 /*
- * Some blocks of a table, the same ones each time; of a view, and of what has no blocks, the rows
- * that come first.
+ * Rows from some blocks of a table, the same ones each time; of a view, or of a relation without
+ * blocks, the first rows.
  */
 static char *
 sample_clause(const OAuthUserSource *source)
@@ -368,8 +370,8 @@ hashes_of(const OAuthUserSource *source, const char *sample)
 }
 
 /*
- * Hashes of users, as various as those of all.  Where the blocks of the sample are nearly empty,
- * whatever rows there are.
+ * Sample hashes, as various as those of all users.  If the sampled blocks are nearly empty, any
+ * rows are taken.
  */
 List *
 oauth_application_user_hashes(const OAuthUserSource *source)
@@ -385,7 +387,7 @@ oauth_application_user_hashes(const OAuthUserSource *source)
 }
 
 /*
- * Whether the application's row is changed by what follows: a trigger need not end anything for it.
+ * Whether the change of the application's row is our own, so that a trigger need not end anything.
  */
 bool
 oauth_store_is_replacing_hash(const char *hash)
@@ -415,7 +417,7 @@ update_hash(const OAuthUserSource *source, const OAuthUser *user, const char *ha
 }
 
 /*
- * Writes another hash into the user's row, with the rights of the owner; false if the one there is
+ * Writes a new hash into the user's row, with the rights of the owner; false if the stored hash is
  * no longer the user's.
  */
 bool

@@ -1,9 +1,9 @@
 /*
  * session.c
- *		Who is logged in, in this browser.
+ *		The session of the user who is logged in, in this browser.
  *
- * A session is a random value in a cookie, of which the SHA-256 is stored, like a token.  It is new
- * at each login, so that nobody can plant one, and ends with its subject, with a change of the
+ * A session is a random value in a cookie; like a token, it is stored as its SHA-256.  Each login
+ * makes a new one, so that nobody can plant one.  It ends with its subject, with a change of the
  * password, or at a fixed time.
  *
  * SPDX-License-Identifier: PostgreSQL
@@ -14,7 +14,7 @@
 #include "text/text.h"
 #include "user/user.h"
 
-/* NULL if nobody is logged in. */
+/* The session of the request; NULL if nobody is logged in. */
 OAuthSession *
 oauth_session_of(const OAuthRequest *request)
 {
@@ -31,7 +31,7 @@ oauth_session_of(const OAuthRequest *request)
 	return session;
 }
 
-/* What to call who is logged in. */
+/* The name to show for the user who is logged in. */
 const char *
 oauth_session_name(const OAuthSession *session)
 {
@@ -39,7 +39,7 @@ oauth_session_name(const OAuthSession *session)
 		session->subject;
 }
 
-/* Logs the subject in: writes the session down and sets its cookie. */
+/* Logs the subject in: stores the session and sets its cookie. */
 void
 oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const char *subject)
 {
@@ -52,10 +52,7 @@ oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const 
 	oauth_set_cookie(request, response, "session", string, -1);
 }
 
-/*
- * The same, where a session that was there ends; the new one has a new value, and so has the
- * browser.
- */
+/* The same, but ends the session that the browser had; session and browser get new values. */
 void
 oauth_session_switch(const OAuthRequest *request, OAuthResponse *response, const char *subject)
 {

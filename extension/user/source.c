@@ -1,10 +1,10 @@
 /*
  * source.c
- *		The SQL functions that say where users are: in a table or view of the application's own, or
- *		in oauth.user.
+ *		The SQL functions that say where users are: in a table or view of the application, or in
+ *		oauth.user.
  *
- * There is one such place at a time.  Built-in users stay where they are meanwhile, and are back
- * when the application's are taken away.
+ * Only one of these is used at a time.  Built-in users stay stored while the application's are
+ * used, and are back when those are taken away.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -48,8 +48,8 @@ caller_owns(Oid relation)
 }
 
 /*
- * Whoever may execute this cannot take it from another application.  Of a relation that is gone
- * there is nobody to ask.
+ * Refuses a caller who does not own the relation used now, so that one application cannot take the
+ * users of another away.  If the relation is gone, anybody who may execute this can replace it.
  */
 static void
 check_caller_may_replace(void)
@@ -65,7 +65,7 @@ check_caller_may_replace(void)
 						errhint("Let its owner, or a superuser, call this.")));
 }
 
-/* The name of the relation, with its schema: the search_path here is not the caller's. */
+/* The name of the relation with its schema: the search_path here is not the caller's. */
 static void
 parse_relation(const char *relation, OAuthUserSource *source)
 {
@@ -81,8 +81,8 @@ parse_relation(const char *relation, OAuthUserSource *source)
 }
 
 /*
- * 42809 for what holds no rows, 42501 unless it is the caller's, 0A000 for what only this session
- * sees.
+ * Raises 42809 for a relation without rows, 42501 unless it is the caller's, 0A000 for one that
+ * only this session sees.
  */
 static void
 check_relation(const OAuthUserSource *source)
@@ -110,7 +110,7 @@ check_relation(const OAuthUserSource *source)
 						 quote_qualified_identifier(source->schema, source->name))));
 }
 
-/* Whether an index can find the column; unique: and holds each value once. */
+/* Whether an index can find the column; unique: and allows each value once. */
 static bool
 has_index(Relation relation, AttrNumber number, bool unique)
 {
@@ -133,7 +133,10 @@ has_index(Relation relation, AttrNumber number, bool unique)
 	return found;
 }
 
-/* Says what will be slow or ambiguous.  Views have no indexes, and may well be neither. */
+/*
+ * Raises notices about columns that will be slow to search, or ambiguous.  Views have no indexes,
+ * and may still be neither.
+ */
 static void
 warn_about_indexes(const OAuthUserSource *source)
 {
@@ -157,8 +160,8 @@ warn_about_indexes(const OAuthUserSource *source)
 }
 
 /*
- * Finds the function that checks passwords; 42883 if there is none, 42809 if it returns something
- * else than text.
+ * Finds the function that checks passwords; raises 42883 if there is none, 42809 if it does not
+ * return text.
  */
 void
 oauth_users_find_function(OAuthApplicationFunction *function)
@@ -187,8 +190,8 @@ check_password_function(const char *given, OAuthUserSource *source)
 }
 
 /*
- * One way to check passwords, which may be upgraded where they are stored; none leaves logging in
- * to the application.
+ * Passwords are checked in one way, and upgraded only where they are stored; without any, the
+ * application must log users in itself.
  */
 static void
 check_passwords(const OAuthUserSource *source)

@@ -22,11 +22,11 @@ PG_FUNCTION_INFO_V1(oauth_delete_user);
 
 #define MAX_USERNAME	255
 #define MIN_PASSWORD	8		/* characters */
-#define MAX_PASSWORD	72		/* bytes, which is where bcrypt stops */
+#define MAX_PASSWORD	72		/* bytes; bcrypt reads no more */
 
 /*
- * Why it may not be a password, here and on the page, NULL if it may: too short, longer than bcrypt
- * reads, or like a hash, for which it would be taken elsewhere.
+ * Why this cannot be a password, here and on the page; NULL if it can: it is too short, longer than
+ * bcrypt reads, or looks like a hash, which other programs would take for one.
  */
 const char *
 oauth_password_problem(const char *password)
@@ -41,8 +41,8 @@ oauth_password_problem(const char *password)
 }
 
 /*
- * What to store for it.  A hash that was made elsewhere is taken as it is; 22023 for a password
- * that may not be one.
+ * What to store for the password.  A hash that was made elsewhere is stored as it is; raises 22023
+ * for an unusable password.
  */
 static char *
 hash_of(const char *password)
@@ -60,7 +60,7 @@ hash_of(const char *password)
 	return oauth_password_hash(is_ready ? password : oauth_password_composed(password));
 }
 
-/* 42704 if there is none, 55000 if users are the application's own. */
+/* The user.  Raises 42704 if there is none, 55000 if users are the application's own. */
 static OAuthUser *
 required_user(const char *username)
 {
@@ -91,7 +91,7 @@ check_username(const char *username)
 						 MAX_USERNAME)));
 }
 
-/* The name is taken, perhaps in another spelling. */
+/* Raises the error that the name is taken, perhaps in another spelling. */
 static void
 refuse_second(const char *username)
 {
@@ -125,8 +125,8 @@ oauth_create_user(PG_FUNCTION_ARGS)
 }
 
 /*
- * Who knew the old password is out: tokens end, and sessions.  False if the application's table did
- * not take it.
+ * Sets the password and ends the tokens and sessions of somebody who knew the old one.  False if
+ * the application's table refused it.
  */
 bool
 oauth_user_set_password(const OAuthUser *user, const char *password)
