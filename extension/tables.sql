@@ -334,6 +334,11 @@ CREATE TABLE oauth.grant (
 	ended_at timestamptz,
 	ended_reason text,
 	emptied_at timestamptz,
+	auth_time timestamptz,
+	acr text,
+	amr text,
+	sid text COLLATE "C",
+	claims jsonb,
 	CONSTRAINT clients_act_for_themselves_by_client_credentials
 		CHECK ((subject IS NULL) = (grant_type = 'client_credentials')),
 	CONSTRAINT grants_of_subjects_have_a_scope CHECK ((subject IS NULL) = (scope IS NULL)),
@@ -345,6 +350,7 @@ CREATE INDEX grant_client_id ON oauth.grant (client_id);
 CREATE INDEX grant_subject ON oauth.grant (subject) WHERE subject IS NOT NULL;
 CREATE INDEX grant_ended ON oauth.grant (ended_at) WHERE ended_at IS NOT NULL AND emptied_at IS NULL;
 CREATE INDEX grant_emptied ON oauth.grant (emptied_at) WHERE emptied_at IS NOT NULL;
+CREATE INDEX grant_sid ON oauth.grant (sid) WHERE sid IS NOT NULL;
 COMMENT ON TABLE oauth.grant IS 'Authorizations: one row ends every token that came of it';
 COMMENT ON COLUMN oauth.grant.grant_type IS 'How it was made: a grant_type of the token endpoint, one of OAuth 1.0a, '
 	'or the name of the SQL function';
@@ -352,6 +358,12 @@ COMMENT ON COLUMN oauth.grant.ended_reason IS 'Words for whoever looks';
 COMMENT ON COLUMN oauth.grant.handle IS 'Microseconds since 2000-01-01 times 2048, plus the backend''s number';
 COMMENT ON COLUMN oauth.grant.emptied_at IS 'When the last of its tokens was purged; the row stays while events may name it';
 COMMENT ON COLUMN oauth.grant.resource IS 'URIs of the resources it is for, space-separated (RFC 8707); NULL: any';
+COMMENT ON COLUMN oauth.grant.auth_time IS 'When the subject had logged in (OpenID Connect Core, section 2); NULL: unknown, no '
+	'browser was there';
+COMMENT ON COLUMN oauth.grant.acr IS 'How strongly the subject had logged in: the Authentication Context Class Reference';
+COMMENT ON COLUMN oauth.grant.amr IS 'By which methods the subject had logged in, space-separated (RFC 8176)';
+COMMENT ON COLUMN oauth.grant.sid IS 'The sid of the session that the subject had then';
+COMMENT ON COLUMN oauth.grant.claims IS 'The claims parameter of the authorization request (OpenID Connect Core, section 5.5)';
 COMMENT ON COLUMN oauth.grant.scope IS 'What was granted; NULL for a client itself, whose tokens each say their own';
 
 -- Bearer tokens (RFC 6750).
@@ -384,7 +396,8 @@ CREATE TABLE oauth.authorization_code (
 	code_hash oauth.sha256 NOT NULL,
 	redirect_uri text,
 	code_challenge text,
-	answer_id uuid
+	answer_id uuid,
+	nonce text
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX authorization_code_grant ON oauth.authorization_code (grant_handle);
 CREATE INDEX authorization_code_expires_at ON oauth.authorization_code (expires_at);
@@ -393,6 +406,8 @@ ALTER TABLE oauth.authorization_code ALTER COLUMN code_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.authorization_code IS 'Authorization codes';
 COMMENT ON COLUMN oauth.authorization_code.code_hash IS 'SHA-256 of the whole code';
 COMMENT ON COLUMN oauth.authorization_code.redirect_uri IS 'As the authorization request sent it; NULL if it sent none';
+COMMENT ON COLUMN oauth.authorization_code.nonce IS 'As the authorization request sent it, for the ID token (OpenID Connect '
+	'Core, section 3.1.2.1); NULL if it sent none';
 COMMENT ON COLUMN oauth.authorization_code.answer_id IS 'Of the consent form that it answers: half the SHA-256 of its token; '
 	'NULL: there was none';
 COMMENT ON COLUMN oauth.authorization_code.code_challenge IS 'Of PKCE, method S256 (RFC 7636)';
@@ -555,13 +570,23 @@ CREATE TABLE oauth.session (
 	ended_at timestamptz,
 	token_hash oauth.sha256 NOT NULL,
 	peer inet,
-	browser text
+	browser text,
+	authenticated_at timestamptz,
+	acr text,
+	amr text,
+	sid text COLLATE "C" UNIQUE
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX session_subject ON oauth.session (subject);
 CREATE INDEX session_expires_at ON oauth.session (expires_at);
 ALTER TABLE oauth.session ALTER COLUMN token_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.session IS 'Logins in browsers; the cookie is stored as a digest';
 COMMENT ON COLUMN oauth.session.token_hash IS 'SHA-256 of the cookie';
+COMMENT ON COLUMN oauth.session.authenticated_at IS 'When the subject proved who it is; NULL: when the session began';
+COMMENT ON COLUMN oauth.session.acr IS 'How strongly: the Authentication Context Class Reference (OpenID Connect Core, section '
+	'2); NULL: nobody said';
+COMMENT ON COLUMN oauth.session.amr IS 'By which methods, space-separated (RFC 8176); NULL: nobody said';
+COMMENT ON COLUMN oauth.session.sid IS 'A public name of the session, which clients learn (OpenID Connect Back-Channel Logout, '
+	'section 2.1); NULL: the session began before there were any';
 COMMENT ON COLUMN oauth.session.peer IS 'Address that logged in; NULL: unknown';
 COMMENT ON COLUMN oauth.session.browser IS 'Which browser it was, for people: Firefox, Linux; NULL: unknown';
 
@@ -580,6 +605,14 @@ CREATE TABLE oauth.login_request (
 	scope text,
 	subject text COLLATE "C" REFERENCES oauth.subject,
 	accepted_scope text,
+	acr_values text,
+	max_age integer CHECK (max_age >= 0),
+	prompt text,
+	auth_time timestamptz,
+	acr text,
+	amr text,
+	sid text COLLATE "C",
+	session_lifetime integer CHECK (session_lifetime > 0),
 	CONSTRAINT denied_or_accepted CHECK (denied_at IS NULL OR accepted_scope IS NULL),
 	CONSTRAINT consent_is_by_a_subject CHECK (accepted_scope IS NULL OR (subject IS NOT NULL AND scope IS NOT NULL)),
 	CONSTRAINT used_requests_were_decided CHECK (used_at IS NULL OR subject IS NOT NULL OR denied_at IS NOT NULL)
@@ -596,6 +629,16 @@ COMMENT ON COLUMN oauth.login_request.address IS 'The page to come back to, with
 COMMENT ON COLUMN oauth.login_request.is_login IS 'False: somebody is logged in, and only the decision is open';
 COMMENT ON COLUMN oauth.login_request.verifier_hash IS 'SHA-256 of what the browser must bring back, new at each decision';
 COMMENT ON COLUMN oauth.login_request.browser_hash IS 'SHA-256 of the cookie of the browser that began';
+COMMENT ON COLUMN oauth.login_request.acr_values IS 'How strong a login the client asks for, best first, space-separated';
+COMMENT ON COLUMN oauth.login_request.max_age IS 'How old a login the client accepts, in seconds; NULL: any';
+COMMENT ON COLUMN oauth.login_request.prompt IS 'What the client wants to happen: login, consent, select_account';
+COMMENT ON COLUMN oauth.login_request.auth_time IS 'When the subject logged in: the application says it, or the session that '
+	'was there';
+COMMENT ON COLUMN oauth.login_request.acr IS 'How strongly, likewise';
+COMMENT ON COLUMN oauth.login_request.amr IS 'By which methods, likewise, space-separated';
+COMMENT ON COLUMN oauth.login_request.sid IS 'Of the session that was there; NULL: the login begins one';
+COMMENT ON COLUMN oauth.login_request.session_lifetime IS 'Of the session that the login begins, in seconds; NULL: setting '
+	'oauth.session_lifetime';
 COMMENT ON COLUMN oauth.login_request.accepted_scope IS 'What the application says is allowed; NULL: the page here asks';
 
 -- Devices that wait for somebody to allow them (RFC 8628).
@@ -612,6 +655,10 @@ CREATE TABLE oauth.device_code (
 	scope text NOT NULL,
 	resource text,
 	subject text COLLATE "C" REFERENCES oauth.subject,
+	auth_time timestamptz,
+	acr text,
+	amr text,
+	sid text COLLATE "C",
 	CONSTRAINT denied_or_approved CHECK (denied_at IS NULL OR subject IS NULL),
 	CONSTRAINT used_codes_were_approved CHECK (used_at IS NULL OR subject IS NOT NULL)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
@@ -628,6 +675,10 @@ COMMENT ON COLUMN oauth.device_code.polled_at IS 'When the device last asked';
 COMMENT ON COLUMN oauth.device_code.interval_seconds IS 'How long it waits between two questions; grows when it does not';
 COMMENT ON COLUMN oauth.device_code.user_code_hash IS 'SHA-256 of the eight letters that a person types';
 COMMENT ON COLUMN oauth.device_code.subject IS 'Who allowed it; NULL until somebody has';
+COMMENT ON COLUMN oauth.device_code.auth_time IS 'When the subject had logged in';
+COMMENT ON COLUMN oauth.device_code.acr IS 'How strongly the subject had logged in';
+COMMENT ON COLUMN oauth.device_code.amr IS 'By which methods the subject had logged in, space-separated';
+COMMENT ON COLUMN oauth.device_code.sid IS 'The sid of the session that allowed it';
 
 -- The application's own words and stylesheet for the pages.
 CREATE TABLE oauth.page (

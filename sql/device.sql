@@ -105,7 +105,7 @@ SELECT j ->> 'user_code' AS user_code FROM pg_temp.json(pg_temp.begin('client_id
 SELECT pg_temp.text(pg_temp.typed(:'session', :'user_code'));
 SELECT (pg_temp.typed(pg_temp.login(), :'user_code')).status;
 \echo -- it ends by itself, or by an administrator
-SELECT oauth_unlock((SELECT account FROM oauth.throttle WHERE kind = 'user_code' AND account IS NOT NULL LIMIT 1)) AS x \gset
+SELECT oauth_unlock((SELECT account FROM oauth.throttle WHERE kind = 'user_code' AND account = :'alice' LIMIT 1)) AS x \gset
 SELECT (pg_temp.typed(pg_temp.login(), :'user_code')).status;
 \echo -- attempts are counted alone in their transaction, on the slow lane, for counting may wait
 SELECT pg_temp.login() AS session \gset

@@ -152,7 +152,8 @@ ask(const OAuthRequest *request, const OAuthSession *session)
 	{
 		OAuthLoginRequest login = {.address = unconstify(char *, consent.page),
 			.client_id = client->client_id,
-			.is_login = true};
+			.is_login = true,
+			.max_age = -1};
 
 		return oauth_login_redirect(request, &login, false);
 	}
@@ -167,8 +168,8 @@ ask(const OAuthRequest *request, const OAuthSession *session)
  * scope, which OAuth 1.0a does not have.
  */
 OAuthResponse *
-oauth1_authorize_decided(const OAuthRequest *request, const char *query, const char *subject,
-						 const char *scope)
+oauth1_authorize_decided(const OAuthRequest *request, const char *query,
+						 const OAuthLoginRequest *login)
 {
 	OAuthRequest address = {.query = query};
 	OAuthParams params;

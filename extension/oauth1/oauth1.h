@@ -108,7 +108,7 @@ extern OAuthResponse *oauth1_credentials(const char *token, const char *secret, 
 
 extern const OAuthEndpoint oauth1_authorize_endpoint;
 extern OAuthResponse *oauth1_authorize_decided(const OAuthRequest *request, const char *query,
-											   const char *subject, const char *scope);
+											   const OAuthLoginRequest *login);
 extern OAuthClient *oauth1_authorize_client(const char *query);
 extern char *oauth1_verifier(const char *verifier, const char *callback);
 

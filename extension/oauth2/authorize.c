@@ -41,6 +41,7 @@ typedef struct Authorization
 	const char *scope;
 	const char *resource;
 	const char *code_challenge;
+	const char *nonce;
 	const char *prompt;
 	int			max_age;		/* seconds, -1: any */
 } Authorization;
@@ -198,7 +199,9 @@ check_request(Authorization *request)
 {
 	OAuthFault *fault = oauth_params_get(&request->params, "state", &request->state);
 
-	if (fault != NULL || (fault = check_response_mode(request)) != NULL ||
+	if (fault != NULL ||
+		(fault = oauth_params_get(&request->params, "nonce", &request->nonce)) != NULL ||
+		(fault = check_response_mode(request)) != NULL ||
 		(fault = refuse_request_objects(request)) != NULL ||
 		(fault = check_response_type(request)) != NULL || (fault = check_pkce(request)) != NULL ||
 		(fault = check_scope(request)) != NULL ||
@@ -347,15 +350,20 @@ has_consent(const Authorization *request, const OAuthSession *session)
 
 static OAuthResponse *
 grant(const OAuthRequest *http, const Authorization *request, const char *subject,
-	  const char *answer_token)
+	  const OAuthAuthentication *authentication, const char *answer_token)
 {
-	OAuthGrant	new_grant = {.client_id = request->client->client_id,
-		.subject = subject,
-		.grant_type = "authorization_code",
-		.scope = request->scope,
-		.resource = request->resource};
-	char	   *code = oauth2_issue_code(&new_grant, request->sent_uri, request->code_challenge,
-										 answer_token);
+	OAuthAuthorizationCode new_code = {
+		.grant.client_id = request->client->client_id,
+		.grant.subject = subject,
+		.grant.grant_type = "authorization_code",
+		.grant.scope = request->scope,
+		.grant.resource = request->resource,
+		.grant.authentication = *authentication,
+		.redirect_uri = unconstify(char *, request->sent_uri),
+		.code_challenge = unconstify(char *, request->code_challenge),
+		.nonce = unconstify(char *, request->nonce)
+	};
+	char	   *code = oauth2_issue_code(&new_code, answer_token);
 
 	return code ? answer(http, request, "code", code, NULL) :
 		oauth_page_stale(http, psprintf(PATH "?%s", query_of(request, false)));
@@ -374,8 +382,13 @@ about(const Authorization *request, const char *page, const OAuthSession *sessio
 	login->client_id = request->client->client_id;
 	login->scope = unconstify(char *, request->scope);
 	login->is_login = session == NULL;
+	login->max_age = request->max_age;
+	login->prompt = unconstify(char *, request->prompt);
 	if (session != NULL)
+	{
 		login->subject = session->subject;
+		login->authentication = session->authentication;
+	}
 	return login;
 }
 
@@ -415,7 +428,7 @@ proceed(const OAuthRequest *http, const Authorization *request)
 		return oauth_login_redirect(http, about(request, address, NULL), session != NULL);
 	}
 	if (has_consent(request, session))
-		return grant(http, request, session->subject, NULL);
+		return grant(http, request, session->subject, &session->authentication, NULL);
 	if (silently)
 		return tell_client(http, request,
 						   oauth_fault(OAUTH_CONSENT_REQUIRED, "The user has not consented yet."));
@@ -456,19 +469,20 @@ oauth2_authorize_client(const char *query)
 	return client != NULL && !client->is_disabled ? client : NULL;
 }
 
-/* The application decided: scope is what subject allows, NULL for nothing. */
+/* The application allowed something, or refused. */
 OAuthResponse *
-oauth2_authorize_decided(const OAuthRequest *http, const char *query, const char *subject,
-						 const char *scope)
+oauth2_authorize_decided(const OAuthRequest *http, const char *query,
+						 const OAuthLoginRequest *login)
 {
 	Authorization request = {0};
 	OAuthFault *fault;
+	const char *scope = login->is_denied ? NULL : login->accepted_scope;
 
 	if ((fault = read_request(query, &request)) != NULL || (fault = check_client(&request)) != NULL)
 		return tell_user(http, fault);
 	if ((fault = check_request(&request)) != NULL)
 		return tell_client(http, &request, fault);
-	oauth_event_consent(http, request.client->client_id, subject, scope != NULL);
+	oauth_event_consent(http, request.client->client_id, login->subject, scope != NULL);
 	if (scope == NULL)
 		return tell_client(http, &request, oauth_fault(OAUTH_ACCESS_DENIED, "The user refused."));
 	/* what the client may have, or has by default, may have become less meanwhile */
@@ -477,7 +491,7 @@ oauth2_authorize_decided(const OAuthRequest *http, const char *query, const char
 	if (fault != NULL)
 		return tell_client(http, &request, fault);
 	request.scope = scope;
-	return grant(http, &request, subject, NULL);
+	return grant(http, &request, login->subject, &login->authentication, NULL);
 }
 
 /* The answer of the consent page. */
@@ -500,7 +514,7 @@ confirm(const OAuthRequest *http)
 	if (!answer->is_approval)
 		return tell_client(http, &request, oauth_fault(OAUTH_ACCESS_DENIED, "The user refused."));
 	oauth_store_keep_consent(session->subject, request.client->client_id, request.scope);
-	return grant(http, &request, session->subject, answer->token);
+	return grant(http, &request, session->subject, &session->authentication, answer->token);
 }
 
 static OAuthResponse *

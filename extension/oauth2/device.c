@@ -116,7 +116,7 @@ decide(const OAuthRequest *request, const OAuthSession *session)
 	if (answer == NULL)
 		return oauth_page_stale(request, address_of(oauth_page_consent_about(request)));
 	if (code == NULL ||
-		(answer->is_approval ? !oauth_store_approve_device_code(answer->request, session->subject) :
+		(answer->is_approval ? !oauth_store_approve_device_code(answer->request, session) :
 		 !oauth_store_deny_device_code(answer->request)))
 		return show(request, session, "", true);
 	oauth_event_consent(request, code->client_id, session->subject, answer->is_approval);
@@ -162,7 +162,7 @@ static OAuthResponse *
 answer(const OAuthRequest *request)
 {
 	OAuthSession *session = oauth_session_of(request);
-	OAuthLoginRequest login = {.is_login = true};
+	OAuthLoginRequest login = {.is_login = true, .max_age = -1};
 	OAuthParams query;
 	const char *typed;
 

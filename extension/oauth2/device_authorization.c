@@ -223,6 +223,7 @@ oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client,
 	issue.subject = code->subject;
 	issue.scope = code->scope;
 	issue.resource = code->resource;
+	issue.authentication = &code->authentication;
 	issue.refresh = oauth_client_may(client, "refresh_token");
 	*issued = oauth_issue(&issue);
 	return NULL;

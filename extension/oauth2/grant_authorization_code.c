@@ -37,36 +37,30 @@ code_of_answer(const char *answer_token, int64 handle)
 }
 
 /*
- * A new code for a grant that the subject has just made, which is written down with it.
- * redirect_uri NULL: the request sent none; code_challenge NULL: it used no PKCE.
+ * A new code for code->grant, which the subject has just made and which is written down with it.
  *
  * answer_token is that of the consent form, NULL if there was none.  A form that comes a second
  * time, by a double click, brings the code that the browser has not waited for; NULL once that was
  * used or has expired.
  */
 char *
-oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri, const char *code_challenge,
-				  const char *answer_token)
+oauth2_issue_code(OAuthAuthorizationCode *code, const char *answer_token)
 {
-	OAuthAuthorizationCode code = {.handle = oauth_handle_next(),
-		.grant = *grant,
-		.expires_at = oauth_seconds_from_now(
-											 oauth_setting_code_lifetime),
-		.redirect_uri = unconstify(char *, redirect_uri),
-		.code_challenge = unconstify(char *, code_challenge)};
 	int64		before;
 	bool		is_living;
 	char	   *string;
 
 	if (answer_token != NULL && (before = oauth_store_find_answer(answer_token, &is_living)) != 0)
 		return is_living ? code_of_answer(answer_token, before) : NULL;
-	string = answer_token ? code_of_answer(answer_token, code.handle) :
-		oauth_random_token(OAUTH_AUTHORIZATION_CODE, code.handle);
-	code.grant.handle = oauth_handle_next();
-	oauth_store_insert_grant(&code.grant);
-	if (oauth_store_insert_code(&code, string, answer_token))
+	code->handle = oauth_handle_next();
+	code->expires_at = oauth_seconds_from_now(oauth_setting_code_lifetime);
+	string = answer_token ? code_of_answer(answer_token, code->handle) :
+		oauth_random_token(OAUTH_AUTHORIZATION_CODE, code->handle);
+	code->grant.handle = oauth_handle_next();
+	oauth_store_insert_grant(&code->grant);
+	if (oauth_store_insert_code(code, string, answer_token))
 		return string;
-	oauth_store_end_grant(code.grant.handle, "consent form sent twice");
+	oauth_store_end_grant(code->grant.handle, "consent form sent twice");
 	before = oauth_store_find_answer(answer_token, &is_living);
 	return before != 0 && is_living ? code_of_answer(answer_token, before) : NULL;
 }

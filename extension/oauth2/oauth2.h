@@ -30,7 +30,7 @@ extern OAuthResponse *oauth2_bearer_challenge(const OAuthFault *fault, const cha
 extern const OAuthEndpoint oauth2_authorize_endpoint;
 extern OAuthClient *oauth2_authorize_client(const char *query);
 extern OAuthResponse *oauth2_authorize_decided(const OAuthRequest *http, const char *query,
-											   const char *subject, const char *scope);
+											   const OAuthLoginRequest *login);
 
 /* ---- device_authorization.c ---- */
 
@@ -67,8 +67,7 @@ extern OAuthFault *oauth2_grant_client_credentials(const OAuthRequest *request,
 extern OAuthFault *oauth2_grant_authorization_code(const OAuthRequest *request,
 												   const OAuthClient *client,
 												   const OAuthParams *params, OAuthIssued **issued);
-extern char *oauth2_issue_code(const OAuthGrant *grant, const char *redirect_uri,
-							   const char *code_challenge, const char *answer_token);
+extern char *oauth2_issue_code(OAuthAuthorizationCode *code, const char *answer_token);
 
 /* ---- pkce.c ---- */
 

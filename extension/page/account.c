@@ -224,7 +224,7 @@ static OAuthResponse *
 answer(const OAuthRequest *request)
 {
 	OAuthSession *session = oauth_session_of(request);
-	OAuthLoginRequest login = {.address = "/account", .is_login = true};
+	OAuthLoginRequest login = {.address = "/account", .is_login = true, .max_age = -1};
 
 	if (session == NULL)
 		return oauth_login_redirect(request, &login, false);

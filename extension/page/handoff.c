@@ -88,8 +88,7 @@ go_on(const OAuthRequest *request, const OAuthLoginRequest *login)
 
 	if (flow != NULL && flow->decided != NULL &&
 		(login->is_denied || login->accepted_scope != NULL))
-		return flow->decided(request, query, login->subject,
-							 login->is_denied ? NULL : login->accepted_scope);
+		return flow->decided(request, query, login);
 	if (login->is_denied)
 		return oauth_page_message(200, words, OAUTH_TEXT_DENIED,
 								  words->texts[OAUTH_TEXT_DENIED_TOLD]);
@@ -131,10 +130,12 @@ oauth_handoff_return(const OAuthRequest *request, const char *verifier)
 	if (!use(request, login))
 		return oauth_page_way_on(403, oauth_words(request), OAUTH_TEXT_STALE,
 								 login ? login->address : "/account");
+	if (login->is_login)
+		login->authentication.sid = oauth_random_id();
 	response = go_on(request, login);
 	if (login->is_login && !login->is_denied)
 	{
-		oauth_session_switch(request, response, login->subject);
+		oauth_session_switch(request, response, login->subject, &login->authentication);
 		event.subject = login->subject;
 		oauth_event_note(request, &event);
 	}
@@ -235,7 +236,9 @@ oauth_accept_login(PG_FUNCTION_ARGS)
 						errhint("SELECT oauth_accept_consent(...) or oauth_deny(...) decides what "
 								"the client may.")));
 	oauth_use_subject(subject);
-	if (!oauth_store_accept_login(login->handle, subject))
+	login->subject = subject;
+	login->authentication.at = GetCurrentTimestamp();
+	if (!oauth_store_accept_login(login))
 		raise_decided();
 	PG_RETURN_DATUM(address_back(login));
 }

@@ -196,7 +196,8 @@ oauth_page_query(const OAuthRequest *request, OAuthParams *query)
 static OAuthResponse *
 at_the_application(const OAuthRequest *request, const char *address)
 {
-	OAuthLoginRequest login = {.address = unconstify(char *, address), .is_login = true};
+	OAuthLoginRequest login = {.address = unconstify(char *, address), .is_login = true,
+		.max_age = -1};
 
 	return oauth_login_redirect(request, &login, false);
 }
@@ -283,8 +284,9 @@ static OAuthResponse *
 log_in(const OAuthRequest *request, const OAuthUser *user, const char *address)
 {
 	OAuthResponse *response = oauth_page_redirect(address);
+	OAuthAuthentication authentication = {.acr = OAUTH_ACR_PASSWORD, .amr = "pwd"};
 
-	oauth_session_switch(request, response, user->subject);
+	oauth_session_switch(request, response, user->subject, &authentication);
 	oauth_remember_browser(request, response, user);
 	return response;
 }

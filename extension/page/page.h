@@ -123,12 +123,9 @@ typedef struct OAuthFlow
 {
 	const char *path;			/* NULL at the end of the table */
 
-	/*
-	 * The application decided: scope is what the subject allows, NULL for nothing.  NULL: the page
-	 * always asks by itself.
-	 */
-	OAuthResponse *(*decided) (const OAuthRequest *request, const char *query, const char *subject,
-							   const char *scope);
+	/* The application allowed something, or refused.  NULL: the page always asks by itself. */
+	OAuthResponse *(*decided) (const OAuthRequest *request, const char *query,
+							   const OAuthLoginRequest *login);
 	OAuthClient *(*client) (const char *query);	/* that the page is about; NULL: none */
 } OAuthFlow;
 

@@ -81,6 +81,25 @@ oauth_add_timestamp(OAuthArguments *arguments, TimestampTz at)
 	add(arguments, TimestampTzGetDatum(at), at == 0);
 }
 
+/* JSON text that has been checked, as jsonb. */
+void
+oauth_add_jsonb(OAuthArguments *arguments, const char *json)
+{
+	Datum		value = json ? DirectFunctionCall1(jsonb_in, CStringGetDatum(json)) : (Datum) 0;
+
+	add(arguments, value, json == NULL);
+}
+
+/* Four arguments: the time, acr, amr and sid. */
+void
+oauth_add_authentication(OAuthArguments *arguments, const OAuthAuthentication *authentication)
+{
+	oauth_add_timestamp(arguments, authentication->at);
+	oauth_add_text(arguments, authentication->acr);
+	oauth_add_text(arguments, authentication->amr);
+	oauth_add_text(arguments, authentication->sid);
+}
+
 /* As oauth_store_run(). */
 uint64
 oauth_store_run_with(OAuthStatement *statement, OAuthArguments *arguments)

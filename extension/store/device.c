@@ -21,12 +21,16 @@ enum
 	DEVICE_DENIED_AT,
 	DEVICE_USED_AT,
 	DEVICE_POLLED_AT,
-	DEVICE_INTERVAL
+	DEVICE_INTERVAL,
+	DEVICE_AUTH_TIME,
+	DEVICE_ACR,
+	DEVICE_AMR,
+	DEVICE_SID
 };
 static OAuthTable device_code_table = {
 	.name = "device_code", .equals = F_INT8EQ,
 	.columns = {"handle", "client_id", "expires_at", "code_hash", "scope", "resource", "subject", "denied_at", "used_at",
-	"polled_at", "interval_seconds"}
+	"polled_at", "interval_seconds", "auth_time", "acr", "amr", "sid"}
 };
 
 /* Nothing if another code is spelled like this one. */
@@ -48,8 +52,10 @@ static OAuthStatement find_user_code = {
 };
 
 static OAuthStatement approve_device_code = {
-	.sql = "UPDATE oauth.device_code SET subject = $2" IS_WAITING,
-	.n_arguments = 2, .argument_types = {BYTEAOID, TEXTOID}
+	.sql = "UPDATE oauth.device_code SET subject = $2, auth_time = $3, acr = $4, amr = $5, sid = $6"
+	IS_WAITING,
+	.n_arguments = 6,
+	.argument_types = {BYTEAOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID}
 };
 
 static OAuthStatement deny_device_code = {
@@ -105,6 +111,7 @@ read_device_code(const OAuthRow *row, OAuthDeviceCode *code)
 	code->is_used = !oauth_store_row_is_null(row, DEVICE_USED_AT);
 	code->polled_at = oauth_store_row_int64(row, DEVICE_POLLED_AT);
 	code->interval = oauth_store_row_int32(row, DEVICE_INTERVAL);
+	oauth_store_row_authentication(row, DEVICE_AUTH_TIME, &code->authentication);
 }
 
 /* In whatever state it is; NULL if there is none of that handle and hash. */
@@ -146,11 +153,14 @@ oauth_store_find_user_code(const char *user_code)
 }
 
 bool
-oauth_store_approve_device_code(const char *user_code, const char *subject)
+oauth_store_approve_device_code(const char *user_code, const OAuthSession *session)
 {
-	Datum		arguments[] = {oauth_store_digest(user_code), CStringGetTextDatum(subject)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&approve_device_code, arguments, NULL) > 0;
+	oauth_add_digest(&arguments, user_code);
+	oauth_add_text(&arguments, session->subject);
+	oauth_add_authentication(&arguments, &session->authentication);
+	return oauth_store_count_with(&approve_device_code, &arguments) > 0;
 }
 
 bool

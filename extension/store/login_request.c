@@ -22,21 +22,31 @@ enum
 	LOGIN_SUBJECT,
 	LOGIN_ACCEPTED_SCOPE,
 	LOGIN_DENIED_AT,
-	LOGIN_USED_AT
+	LOGIN_USED_AT,
+	LOGIN_ACR_VALUES,
+	LOGIN_MAX_AGE,
+	LOGIN_PROMPT,
+	LOGIN_SESSION_LIFETIME,
+	LOGIN_AUTH_TIME,
+	LOGIN_ACR,
+	LOGIN_AMR,
+	LOGIN_SID
 };
 static OAuthTable login_request_table = {
 	.name = "login_request", .equals = F_INT8EQ,
 	.columns = {"handle", "expires_at", "token_hash", "verifier_hash", "address", "client_id", "scope", "is_login", "subject",
-	"accepted_scope", "denied_at", "used_at"}
+		"accepted_scope", "denied_at", "used_at", "acr_values", "max_age", "prompt", "session_lifetime", "auth_time", "acr", "amr",
+	"sid"}
 };
 
-static OAuthStatement insert_login_request =
-{.sql = "INSERT INTO oauth.login_request (handle, expires_at, token_hash, browser_hash, "
-	"address, client_id, scope,"
-	" is_login, subject) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-	.n_arguments = 9,
+static OAuthStatement insert_login_request = {
+	.sql = "INSERT INTO oauth.login_request (handle, expires_at, token_hash, browser_hash, address,"
+	" client_id, scope, is_login, subject, acr_values, max_age, prompt, auth_time, acr, amr, sid)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, nullif($11, -1), $12, $13, $14, $15, $16)",
+	.n_arguments = 16,
 	.argument_types = {INT8OID, TIMESTAMPTZOID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID, TEXTOID,
-BOOLOID, TEXTOID}};
+	BOOLOID, TEXTOID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID}
+};
 
 /* What the application can still decide. */
 #define IS_WAITING \
@@ -44,8 +54,10 @@ BOOLOID, TEXTOID}};
 	" AND expires_at > clock_timestamp()"
 
 static OAuthStatement accept_login = {
-	.sql = "UPDATE oauth.login_request SET subject = $2" IS_WAITING " AND subject IS NULL",
-	.n_arguments = 2, .argument_types = {INT8OID, TEXTOID}
+	.sql = "UPDATE oauth.login_request SET subject = $2, auth_time = $3, acr = $4, amr = $5, sid = $6,"
+	" session_lifetime = nullif($7, 0)" IS_WAITING " AND subject IS NULL",
+	.n_arguments = 7,
+	.argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, INT4OID}
 };
 
 static OAuthStatement accept_consent = {.sql = "UPDATE oauth.login_request SET accepted_scope = "
@@ -88,7 +100,22 @@ oauth_store_insert_login_request(const OAuthLoginRequest *request, const char *s
 	oauth_add_text(&arguments, request->scope);
 	oauth_add_bool(&arguments, request->is_login);
 	oauth_add_text(&arguments, request->subject);
+	oauth_add_text(&arguments, request->acr_values);
+	oauth_add_int32(&arguments, request->max_age);
+	oauth_add_text(&arguments, request->prompt);
+	oauth_add_authentication(&arguments, &request->authentication);
 	oauth_store_count_with(&insert_login_request, &arguments);
+}
+
+static void
+read_decision(const OAuthRow *row, OAuthLoginRequest *request)
+{
+	request->subject = oauth_store_row_string(row, LOGIN_SUBJECT);
+	request->accepted_scope = oauth_store_row_string(row, LOGIN_ACCEPTED_SCOPE);
+	request->is_denied = !oauth_store_row_is_null(row, LOGIN_DENIED_AT);
+	request->is_used = !oauth_store_row_is_null(row, LOGIN_USED_AT);
+	oauth_store_row_authentication(row, LOGIN_AUTH_TIME, &request->authentication);
+	request->authentication.session_lifetime = oauth_store_row_int32(row, LOGIN_SESSION_LIFETIME);
 }
 
 /*
@@ -113,10 +140,11 @@ oauth_store_find_login_request(const OAuthTokenString *presented, bool by_verifi
 		request->client_id = oauth_store_row_string(&row, LOGIN_CLIENT);
 		request->scope = oauth_store_row_string(&row, LOGIN_SCOPE);
 		request->is_login = DatumGetBool(oauth_store_row_value(&row, LOGIN_IS_LOGIN));
-		request->subject = oauth_store_row_string(&row, LOGIN_SUBJECT);
-		request->accepted_scope = oauth_store_row_string(&row, LOGIN_ACCEPTED_SCOPE);
-		request->is_denied = !oauth_store_row_is_null(&row, LOGIN_DENIED_AT);
-		request->is_used = !oauth_store_row_is_null(&row, LOGIN_USED_AT);
+		request->acr_values = oauth_store_row_string(&row, LOGIN_ACR_VALUES);
+		request->max_age = oauth_store_row_is_null(&row, LOGIN_MAX_AGE) ? -1 :
+			oauth_store_row_int32(&row, LOGIN_MAX_AGE);
+		request->prompt = oauth_store_row_string(&row, LOGIN_PROMPT);
+		read_decision(&row, request);
 	}
 	oauth_store_close_row(&row);
 	oauth_store_end_latest();
@@ -125,11 +153,15 @@ oauth_store_find_login_request(const OAuthTokenString *presented, bool by_verifi
 
 /* These are false if it has been decided or has expired. */
 bool
-oauth_store_accept_login(int64 handle, const char *subject)
+oauth_store_accept_login(const OAuthLoginRequest *login)
 {
-	Datum		arguments[] = {Int64GetDatum(handle), CStringGetTextDatum(subject)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&accept_login, arguments, NULL) > 0;
+	oauth_add_int64(&arguments, login->handle);
+	oauth_add_text(&arguments, login->subject);
+	oauth_add_authentication(&arguments, &login->authentication);
+	oauth_add_int32(&arguments, login->authentication.session_lifetime);
+	return oauth_store_count_with(&accept_login, &arguments) > 0;
 }
 
 bool

@@ -52,11 +52,17 @@ enum
 	GRANT_TYPE,
 	GRANT_SCOPE,
 	GRANT_RESOURCE,
-	GRANT_ENDED_AT
+	GRANT_ENDED_AT,
+	GRANT_AUTH_TIME,
+	GRANT_ACR,
+	GRANT_AMR,
+	GRANT_SID,
+	GRANT_CLAIMS
 };
 static OAuthTable grant_table = {
 	.name = "grant", .equals = F_INT8EQ,
-	.columns = {"handle", "client_id", "subject", "grant_type", "scope", "resource", "ended_at"}
+	.columns = {"handle", "client_id", "subject", "grant_type", "scope", "resource", "ended_at",
+	"auth_time", "acr", "amr", "sid", "claims"}
 };
 
 /*
@@ -123,7 +129,19 @@ parties_are_enabled(const OAuthGrant *grant)
 		(grant->subject == NULL || oauth_store_subject_is_enabled(grant->subject));
 }
 
-/* Reads the grant; false if it has ended.  all: the columns too that only a rotation needs. */
+/* What a rotation needs, or the exchange of a code, and no access token. */
+static void
+read_rest_of_grant(const OAuthRow *row, OAuthGrant *grant)
+{
+	grant->grant_type = oauth_store_row_string(row, GRANT_TYPE);
+	grant->scope = oauth_store_row_string(row, GRANT_SCOPE);
+	grant->resource = oauth_store_row_string(row, GRANT_RESOURCE);
+	grant->authentication.amr = oauth_store_row_string(row, GRANT_AMR);
+	grant->authentication.sid = oauth_store_row_string(row, GRANT_SID);
+	grant->claims = oauth_store_row_json(row, GRANT_CLAIMS);
+}
+
+/* Reads the grant, or all of it; false if it has ended. */
 static bool
 read_grant(OAuthGrant *grant, bool all)
 {
@@ -134,12 +152,10 @@ read_grant(OAuthGrant *grant, bool all)
 	{
 		grant->client_id = oauth_store_row_string(&row, GRANT_CLIENT);
 		grant->subject = oauth_store_row_string(&row, GRANT_SUBJECT);
+		grant->authentication.at = oauth_store_row_int64(&row, GRANT_AUTH_TIME);
+		grant->authentication.acr = oauth_store_row_string(&row, GRANT_ACR);
 		if (all)
-		{
-			grant->grant_type = oauth_store_row_string(&row, GRANT_TYPE);
-			grant->scope = oauth_store_row_string(&row, GRANT_SCOPE);
-			grant->resource = oauth_store_row_string(&row, GRANT_RESOURCE);
-		}
+			read_rest_of_grant(&row, grant);
 		lives = oauth_store_row_is_null(&row, GRANT_ENDED_AT);
 	}
 	oauth_store_close_row(&row);
@@ -195,6 +211,7 @@ read_token(const OAuthTokenString *presented, OAuthGrant *grant)
 		return NULL;
 	token->client_id = unconstify(char *, grant->client_id);
 	token->subject = unconstify(char *, grant->subject);
+	token->authentication = grant->authentication;
 	return token;
 }
 

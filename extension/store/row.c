@@ -241,3 +241,25 @@ oauth_store_row_has_hash(const OAuthRow *row, int column, const uint8 *hash)
 	return VARSIZE_ANY_EXHDR(stored) == OAUTH_HASH_LENGTH &&
 		timingsafe_bcmp(VARDATA_ANY(stored), hash, OAUTH_HASH_LENGTH) == 0;
 }
+
+/* A jsonb as text; NULL for null. */
+char *
+oauth_store_row_json(const OAuthRow *row, int column)
+{
+	Jsonb	   *json;
+
+	if (oauth_store_row_is_null(row, column))
+		return NULL;
+	json = DatumGetJsonbP(oauth_store_row_value(row, column));
+	return JsonbToCString(NULL, &json->root, VARSIZE(json));
+}
+
+/* Four columns from that one on: the time, acr, amr and sid. */
+void
+oauth_store_row_authentication(const OAuthRow *row, int column, OAuthAuthentication *authentication)
+{
+	authentication->at = oauth_store_row_int64(row, column);
+	authentication->acr = oauth_store_row_string(row, column + 1);
+	authentication->amr = oauth_store_row_string(row, column + 2);
+	authentication->sid = oauth_store_row_string(row, column + 3);
+}

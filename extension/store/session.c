@@ -11,19 +11,22 @@
 
 enum
 {
-	SESSION_HANDLE, SESSION_SUBJECT, SESSION_EXPIRES_AT, SESSION_ENDED_AT, SESSION_HASH
+	SESSION_HANDLE, SESSION_SUBJECT, SESSION_EXPIRES_AT, SESSION_ENDED_AT, SESSION_HASH,
+	SESSION_AUTHENTICATED_AT, SESSION_ACR, SESSION_AMR, SESSION_SID
 };
 static OAuthTable session_table = {
 	.name = "session", .equals = F_INT8EQ,
-	.columns = {"handle", "subject", "expires_at", "ended_at", "token_hash"}
+	.columns = {"handle", "subject", "expires_at", "ended_at", "token_hash", "authenticated_at",
+	"acr", "amr", "sid"}
 };
 
-static OAuthStatement insert_session = {.sql = "INSERT INTO oauth.session (handle, subject, "
-	"expires_at, token_hash, peer, browser)"
-	" VALUES ($1, $2, $3, $4, $5, $6)",
-	.n_arguments = 6,
-	.argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID,
-BYTEAOID, INETOID, TEXTOID}};
+static OAuthStatement insert_session = {
+	.sql = "INSERT INTO oauth.session (handle, subject, expires_at, token_hash, peer, browser,"
+	" authenticated_at, acr, amr, sid) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+	.n_arguments = 10,
+	.argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, BYTEAOID, INETOID, TEXTOID, TIMESTAMPTZOID,
+	TEXTOID, TEXTOID, TEXTOID}
+};
 
 static OAuthStatement living_sessions = {
 	.sql = "SELECT handle, browser, host(peer), to_char((timestamptz '2000-01-01 00:00:00+00'"
@@ -68,18 +71,20 @@ static OAuthStatement unset_page = {
 	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
 };
 
+/* string: the cookie. */
 void
-oauth_store_insert_session(int64 handle, const char *string, const char *subject,
-						   TimestampTz expires_at, Datum peer, const char *browser)
+oauth_store_insert_session(const OAuthSession *session, const char *string, TimestampTz expires_at,
+						   Datum peer, const char *browser)
 {
 	OAuthArguments arguments = {0};
 
-	oauth_add_int64(&arguments, handle);
-	oauth_add_text(&arguments, subject);
+	oauth_add_int64(&arguments, session->handle);
+	oauth_add_text(&arguments, session->subject);
 	oauth_add_timestamp(&arguments, expires_at);
 	oauth_add_digest(&arguments, string);
 	oauth_add_pointer(&arguments, DatumGetPointer(peer));
 	oauth_add_text(&arguments, browser);
+	oauth_add_authentication(&arguments, &session->authentication);
 	oauth_store_count_with(&insert_session, &arguments);
 }
 
@@ -120,6 +125,9 @@ read_session(const OAuthTokenString *presented)
 		session = palloc0(sizeof(OAuthSession));
 		session->handle = presented->handle;
 		session->subject = oauth_store_row_string(&row, SESSION_SUBJECT);
+		oauth_store_row_authentication(&row, SESSION_AUTHENTICATED_AT, &session->authentication);
+		if (session->authentication.at == 0)
+			session->authentication.at = oauth_handle_time(session->handle);
 	}
 	oauth_store_close_row(&row);
 	return session;

@@ -66,6 +66,9 @@ extern void oauth_add_int64(OAuthArguments *arguments, int64 number);
 extern void oauth_add_int32(OAuthArguments *arguments, int32 number);
 extern void oauth_add_bool(OAuthArguments *arguments, bool value);
 extern void oauth_add_timestamp(OAuthArguments *arguments, TimestampTz at);
+extern void oauth_add_jsonb(OAuthArguments *arguments, const char *json);
+extern void oauth_add_authentication(OAuthArguments *arguments,
+									 const OAuthAuthentication *authentication);
 extern uint64 oauth_store_run_with(OAuthStatement *statement, OAuthArguments *arguments);
 extern uint64 oauth_store_count_with(OAuthStatement *statement, OAuthArguments *arguments);
 
@@ -111,6 +114,9 @@ extern int	oauth_store_row_int32(const OAuthRow *row, int column);
 extern bytea *oauth_store_row_bytea(const OAuthRow *row, int column);
 extern List *oauth_store_row_strings(const OAuthRow *row, int column);
 extern bool oauth_store_row_has_hash(const OAuthRow *row, int column, const uint8 *hash);
+extern char *oauth_store_row_json(const OAuthRow *row, int column);
+extern void oauth_store_row_authentication(const OAuthRow *row, int column,
+										   OAuthAuthentication *authentication);
 
 /* ---- lookup.c ---- */
 

@@ -214,6 +214,25 @@ extern bool oauth_store_user_source_can_tell(Oid relation);
 
 /* ---- token.c ---- */
 
+/* When and how somebody logged in (OpenID Connect Core, section 2). */
+typedef struct OAuthAuthentication
+{
+	TimestampTz at;				/* auth_time; 0: unknown */
+	const char *acr;			/* NULL: nobody said */
+	const char *amr;			/* space-separated; NULL: nobody said */
+	const char *sid;			/* the public id of the session; NULL: none */
+	int			session_lifetime;	/* seconds, of a session that begins; 0: the setting */
+} OAuthAuthentication;
+
+/* Somebody who is logged in. */
+typedef struct OAuthSession
+{
+	int64		handle;
+	char	   *subject;
+	char	   *username;		/* NULL: not a built-in user */
+	OAuthAuthentication authentication; /* sid NULL: it began before there were any */
+} OAuthSession;
+
 typedef struct OAuthGrant
 {
 	int64		handle;
@@ -222,6 +241,8 @@ typedef struct OAuthGrant
 	const char *grant_type;
 	const char *scope;			/* NULL for the client itself */
 	const char *resource;		/* URIs, space-separated; NULL: any */
+	OAuthAuthentication authentication; /* of the subject, when it granted this */
+	const char *claims;			/* the claims parameter of the request, JSON; NULL: none */
 } OAuthGrant;
 
 /* A living access token with what it stands for. */
@@ -234,6 +255,7 @@ typedef struct OAuthToken
 	char	   *resource;		/* URIs, space-separated; NULL: any */
 	TimestampTz expires_at;
 	bool		is_signed;		/* it came with an OAuth 1.0a signature */
+	OAuthAuthentication authentication; /* of its grant: at and acr only */
 } OAuthToken;
 
 /* A refresh token, living or used. */
@@ -325,6 +347,7 @@ typedef struct OAuthAuthorizationCode
 	bool		is_used;
 	char	   *redirect_uri;	/* NULL: the request sent none */
 	char	   *code_challenge; /* NULL: none */
+	char	   *nonce;			/* NULL: none */
 } OAuthAuthorizationCode;
 
 extern int64 oauth_store_find_answer(const char *answer_token, bool *is_living);
@@ -348,26 +371,19 @@ typedef struct OAuthDeviceCode
 	int			interval;		/* seconds */
 	bool		is_denied;
 	bool		is_used;
+	OAuthAuthentication authentication; /* of the session that approved */
 } OAuthDeviceCode;
 
 extern bool oauth_store_insert_device_code(const OAuthDeviceCode *code, const char *string,
 										   const char *user_code);
 extern OAuthDeviceCode *oauth_store_find_device_code(const OAuthTokenString *presented);
 extern OAuthDeviceCode *oauth_store_find_user_code(const char *user_code);
-extern bool oauth_store_approve_device_code(const char *user_code, const char *subject);
+extern bool oauth_store_approve_device_code(const char *user_code, const OAuthSession *session);
 extern bool oauth_store_deny_device_code(const char *user_code);
 extern void oauth_store_note_poll(int64 handle, bool was_too_soon);
 extern bool oauth_store_use_device_code(int64 handle);
 
 /* ---- session.c ---- */
-
-/* Somebody who is logged in. */
-typedef struct OAuthSession
-{
-	int64		handle;
-	char	   *subject;
-	char	   *username;		/* NULL: not a built-in user */
-} OAuthSession;
 
 /* A browser in which a subject is logged in. */
 typedef struct OAuthLogin
@@ -378,7 +394,7 @@ typedef struct OAuthLogin
 	char	   *since;			/* a time, UTC */
 } OAuthLogin;
 
-extern void oauth_store_insert_session(int64 handle, const char *string, const char *subject,
+extern void oauth_store_insert_session(const OAuthSession *session, const char *string,
 									   TimestampTz expires_at, Datum peer, const char *browser);
 extern List *oauth_store_logins(const OAuthSession *session);
 extern OAuthSession *oauth_store_find_session(const OAuthTokenString *presented);
@@ -421,6 +437,10 @@ typedef struct OAuthLoginRequest
 	char	   *accepted_scope; /* NULL: the pages here ask */
 	bool		is_denied;
 	bool		is_used;
+	char	   *acr_values;		/* what the client asks for, space-separated; NULL: nothing */
+	int			max_age;		/* seconds, -1: any */
+	char	   *prompt;			/* NULL: none */
+	OAuthAuthentication authentication; /* as the application says it, or of the session */
 } OAuthLoginRequest;
 
 extern void oauth_store_insert_login_request(const OAuthLoginRequest *request, const char *string,
@@ -428,7 +448,7 @@ extern void oauth_store_insert_login_request(const OAuthLoginRequest *request, c
 extern OAuthLoginRequest *oauth_store_find_login_request(const OAuthTokenString *presented,
 														 bool by_verifier);
 extern void oauth_store_set_login_verifier(int64 handle, const char *verifier);
-extern bool oauth_store_accept_login(int64 handle, const char *subject);
+extern bool oauth_store_accept_login(const OAuthLoginRequest *login);
 extern bool oauth_store_accept_consent(int64 handle, const char *scope);
 extern bool oauth_store_deny_login_request(int64 handle);
 extern bool oauth_store_use_login_request(int64 handle, const char *browser);

@@ -23,9 +23,11 @@ static OAuthStatement insert_standing_grant =
 .argument_types = {INT8OID, TEXTOID}};
 
 static OAuthStatement insert_grant = {
-	.sql = "INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope, resource)"
-	" VALUES ($1, $2, $3, $4, $5, $6)",
-	.n_arguments = 6, .argument_types = {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}
+	.sql = "INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope, resource,"
+	" auth_time, acr, amr, sid, claims) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+	.n_arguments = 11,
+	.argument_types = {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID,
+	TEXTOID, TEXTOID, JSONBOID}
 };
 
 static OAuthStatement insert_access_token = {.sql = "INSERT INTO oauth.access_token (handle, "
@@ -135,6 +137,8 @@ oauth_store_insert_grant(const OAuthGrant *grant)
 	oauth_add_text(&arguments, grant->grant_type);
 	oauth_add_text(&arguments, grant->scope);
 	oauth_add_text(&arguments, grant->resource);
+	oauth_add_authentication(&arguments, &grant->authentication);
+	oauth_add_jsonb(&arguments, grant->claims);
 	oauth_store_count_with(&insert_grant, &arguments);
 }
 

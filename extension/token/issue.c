@@ -58,6 +58,8 @@ grant_for(const OAuthIssue *issue)
 		.scope = issue->scope,
 		.resource = issue->resource};
 
+	if (issue->authentication != NULL)
+		grant.authentication = *issue->authentication;
 	if (issue->grant != 0)
 		return issue->grant;
 	if (issue->subject == NULL)

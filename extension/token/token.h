@@ -33,6 +33,7 @@ typedef struct OAuthIssue
 	const char *resource;		/* URIs, space-separated; NULL: any */
 	int			lifetime;		/* seconds, 0 for the client's */
 	bool		refresh;
+	const OAuthAuthentication *authentication;	/* for a new grant; NULL: no browser was there */
 } OAuthIssue;
 
 typedef struct OAuthIssued

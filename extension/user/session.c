@@ -39,28 +39,40 @@ oauth_session_name(const OAuthSession *session)
 		session->subject;
 }
 
-/* Logs the subject in: stores the session and sets its cookie. */
+/*
+ * Logs the subject in: stores the session and sets its cookie.  What the authentication does not say
+ * is now, and a new sid.
+ */
 void
-oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const char *subject)
+oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const char *subject,
+					const OAuthAuthentication *authentication)
 {
-	int64		handle = oauth_handle_next();
-	char	   *string = oauth_random_token(OAUTH_SESSION, handle);
+	OAuthSession session = {.handle = oauth_handle_next(), .subject = unconstify(char *, subject),
+		.authentication = *authentication};
+	char	   *string = oauth_random_token(OAUTH_SESSION, session.handle);
+	int			lifetime = authentication->session_lifetime;
 
-	oauth_store_insert_session(handle, string, subject,
-							   oauth_seconds_from_now(oauth_setting_session_lifetime),
+	if (session.authentication.at == 0)
+		session.authentication.at = GetCurrentTimestamp();
+	if (session.authentication.sid == NULL)
+		session.authentication.sid = oauth_random_id();
+	oauth_store_insert_session(&session, string,
+							   oauth_seconds_from_now(lifetime ? lifetime :
+													  oauth_setting_session_lifetime),
 							   request->peer, oauth_browser_name(request));
 	oauth_set_cookie(request, response, "session", string, -1);
 }
 
 /* The same, but ends the session that the browser had; session and browser get new values. */
 void
-oauth_session_switch(const OAuthRequest *request, OAuthResponse *response, const char *subject)
+oauth_session_switch(const OAuthRequest *request, OAuthResponse *response, const char *subject,
+					 const OAuthAuthentication *authentication)
 {
 	OAuthSession *old = oauth_session_of(request);
 
 	if (old != NULL)
 		oauth_store_end_session(old->handle);
-	oauth_session_begin(request, response, subject);
+	oauth_session_begin(request, response, subject, authentication);
 	oauth_set_cookie(request, response, "browser", oauth_random_id(), -1);
 }
 

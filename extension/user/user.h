@@ -42,14 +42,22 @@ extern void oauth_users_must_be_built_in(void);
 extern OAuthResponse *oauth_users_elsewhere(bool is_login);
 extern bool oauth_users_need_application_lane(void);
 
+/* ---- authentication.c ---- */
+
+#define OAUTH_ACR_PASSWORD		"urn:oauth:acr:pwd"
+#define OAUTH_ACR_TWO_FACTORS	"urn:oauth:acr:mfa"
+
+extern const char *oauth_acr_values(void);
+extern bool oauth_acr_satisfies(const char *acr, const char *wanted);
+
 /* ---- session.c ---- */
 
 extern OAuthSession *oauth_session_of(const OAuthRequest *request);
 extern const char *oauth_session_name(const OAuthSession *session);
 extern void oauth_session_begin(const OAuthRequest *request, OAuthResponse *response,
-								const char *subject);
+								const char *subject, const OAuthAuthentication *authentication);
 extern void oauth_session_switch(const OAuthRequest *request, OAuthResponse *response,
-								 const char *subject);
+								 const char *subject, const OAuthAuthentication *authentication);
 extern void oauth_session_end(const OAuthRequest *request, OAuthResponse *response,
 							  const OAuthSession *session);
 
