@@ -1,8 +1,8 @@
 /*
  * arguments.c
- *		The arguments of a statement, one after the other, where some may be null.
+ *		The arguments of a statement, added one after the other; any of them can be null.
  *
- * What is not there (NULL, a time of 0) is added as null.
+ * A value that is absent (NULL, or a time of 0) is added as null.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -29,28 +29,28 @@ oauth_add_text(OAuthArguments *arguments, const char *text)
 	add(arguments, text ? CStringGetTextDatum(text) : (Datum) 0, text == NULL);
 }
 
-/* Whatever it is, but not null. */
+/* Any value that is not null. */
 void
 oauth_add_value(OAuthArguments *arguments, Datum value)
 {
 	add(arguments, value, false);
 }
 
-/* For a bytea, a uuid, an inet or an array: any value that is passed by reference. */
+/* Any value that is passed by reference: a bytea, a uuid, an inet or an array. */
 void
 oauth_add_pointer(OAuthArguments *arguments, const void *value)
 {
 	add(arguments, PointerGetDatum(value), value == NULL);
 }
 
-/* That many bytes, as a bytea. */
+/* Bytes of that length, as a bytea. */
 void
 oauth_add_bytes(OAuthArguments *arguments, const uint8 *bytes, size_t length)
 {
 	oauth_add_pointer(arguments, bytes ? oauth_bytea(bytes, length) : NULL);
 }
 
-/* What is stored of a secret. */
+/* The digest that is stored of a secret. */
 void
 oauth_add_digest(OAuthArguments *arguments, const char *secret)
 {

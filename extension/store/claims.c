@@ -1,12 +1,12 @@
 /*
  * claims.c
- *		SQL of oauth.claims_function, and its one row kept in memory.
+ *		SQL of oauth.claims_function, whose one row is kept in memory.
  *
- * Whether there is a claims function is asked for every token that is introspected, and reading the
- * row would take a tenth of that.  So a session keeps what it read until a message of invalidation
- * comes, as it does with catalogs: a trigger sends one for the table whoever changes it.  As with
- * catalogs, what is read is the latest row and not that of the snapshot: an older one must not be
- * kept after the message that replaced it.
+ * Every introspection asks whether there is a claims function, and reading the row would take a
+ * tenth of its time.  So a session keeps what it read until an invalidation message arrives, as it
+ * does with catalogs: a trigger sends one for the table at every change.  As with catalogs, the
+ * session reads the latest row rather than that of the snapshot: an older row must not be kept
+ * after the message that replaced it.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -37,7 +37,7 @@ typedef struct KeptRow
 	MemoryContext context;
 	char	   *schema;
 	char	   *name;
-	uint64		messages;		/* of invalidation, about whatever */
+	uint64		messages;		/* Counts invalidations, whatever they are about. */
 } KeptRow;
 
 static KeptRow kept;
@@ -56,7 +56,7 @@ static OAuthStatement set_claims = {.sql = "INSERT INTO oauth.claims_function (i
 	.n_arguments = 2,
 .argument_types = {TEXTOID, TEXTOID}};
 
-/* Nobody else changes it until the transaction ends. */
+/* Prevents others from changing it until the transaction ends. */
 static OAuthStatement hold_claims = {
 .sql = "LOCK TABLE oauth.claims_function IN SHARE ROW EXCLUSIVE MODE"};
 
@@ -92,7 +92,7 @@ oauth_claims_changed(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-/* A message that comes while the row is read leaves it to be read again next time. */
+/* If an invalidation arrives while the row is read, the row is read again next time. */
 static void
 read_row(void)
 {
@@ -143,7 +143,7 @@ oauth_store_has_claims_function(void)
 	return kept.name != NULL;
 }
 
-/* Its name, if there is one. */
+/* The name of the claims function, if there is one. */
 bool
 oauth_store_find_claims_function(OAuthApplicationFunction *function)
 {
@@ -161,7 +161,7 @@ oauth_store_hold_claims_function(void)
 	oauth_store_count(&hold_claims, NULL, NULL);
 }
 
-/* NULL: none. */
+/* NULL removes the function. */
 void
 oauth_store_set_claims_function(const OAuthApplicationFunction *function)
 {

@@ -66,7 +66,7 @@ static const struct
 	{offsetof(OAuthClient, backchannel_logout_session_required), FIELD_FLAG},
 };
 
-/* The columns that stand behind those of fields[]. */
+/* The columns that follow those of fields[]. */
 enum
 {
 	CLIENT_CREATED_AT = lengthof(fields),
@@ -152,7 +152,10 @@ static OAuthStatement hold_client = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-/* A secret that was imported hashed and has not been used here has no digest that could overlap. */
+/*
+ * A secret that was imported as a hash of another provider, and not used here yet, has no digest
+ * that could overlap.
+ */
 static OAuthStatement rotate_secret =
 {.sql = "UPDATE oauth.client SET secret_hash = $2, secret_sealed = $3, secret_set_at = now(), "
 	"updated_at = now(),"
@@ -171,7 +174,7 @@ static OAuthStatement disable_client = {.sql = "UPDATE oauth.client SET disabled
 .argument_types = {TEXTOID}};
 
 /*
- * A new grant holds its client by the foreign key.  FOR UPDATE waits for those that were under way
+ * A new grant locks its client by the foreign key.  FOR UPDATE waits for grants that were under way
  * when the client was disabled, so that they are seen and ended; disabling itself waits for nobody.
  */
 static OAuthStatement enable_client = {
@@ -187,7 +190,7 @@ static OAuthStatement delete_client = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-/* Whether that is the digest of the secret, or of the one before while it may still be used. */
+/* Whether this is the digest of the secret, or of the previous one while it still works. */
 static bool
 secret_matches(const OAuthRow *row, const uint8 *secret_hash)
 {
@@ -198,7 +201,7 @@ secret_matches(const OAuthRow *row, const uint8 *secret_hash)
 					  GetCurrentTimestamp());
 }
 
-/* The row's column as the field of C that it is. */
+/* Reads a column of the row into the field of the struct. */
 static void
 read_field(const OAuthRow *row, int column, OAuthClient *client)
 {
@@ -248,8 +251,8 @@ read_client(const OAuthRow *row, OAuthClient *client)
 }
 
 /*
- * The client, also a disabled one, or NULL.  secret_hash (or NULL) is compared with the living
- * secrets.
+ * The client, disabled or not, or NULL.  secret_hash, unless it is NULL, is compared with the
+ * secrets that work.
  */
 OAuthClient *
 oauth_store_find_client(const char *client_id, const uint8 *secret_hash)
@@ -272,8 +275,7 @@ oauth_store_find_client(const char *client_id, const uint8 *secret_hash)
 }
 
 /*
- * Nobody else changes the client until the transaction ends: for reading it, and writing what came
- * of that.
+ * Locks the client against changes until the transaction ends, for reading it and writing it back.
  */
 void
 oauth_store_hold_client(const char *client_id)
@@ -283,7 +285,7 @@ oauth_store_hold_client(const char *client_id)
 	oauth_store_count(&hold_client, arguments, NULL);
 }
 
-/* A number; the one that stands for null is written as null. */
+/* A number; the number that stands for null is written as null. */
 static void
 add_number(OAuthArguments *arguments, int number, int null)
 {
@@ -333,7 +335,7 @@ add_field(OAuthArguments *arguments, size_t number, const OAuthClient *client)
 	}
 }
 
-/* The arguments that insert and update share. */
+/* The arguments that insert_client and update_client share. */
 static void
 add_client(OAuthArguments *arguments, const OAuthClient *client)
 {
@@ -342,8 +344,8 @@ add_client(OAuthArguments *arguments, const OAuthClient *client)
 }
 
 /*
- * secret is NULL for a client that has none; where it is to be recovered, client->secret_sealed has
- * it too.
+ * secret is NULL for a client that has none; if it must be recoverable, client->secret_sealed
+ * contains it too.
  */
 void
 oauth_store_insert_client(const OAuthClient *client, const char *secret)
@@ -364,7 +366,7 @@ oauth_store_insert_client(const OAuthClient *client, const char *secret)
 }
 
 /*
- * The client_id of the one client that has the name, or NULL: there is an index for ids, not for
+ * The client_id of the only client with that name, or NULL.  There is an index on ids, none on
  * names.
  */
 char *
@@ -380,8 +382,8 @@ oauth_store_find_client_of_name(const char *name)
 }
 
 /*
- * keep_sealed: whether the recoverable secret stays.  The origins of the client must have been
- * read.
+ * keep_sealed: whether the recoverable secret stays.  Read the client's origins before calling
+ * this.
  */
 void
 oauth_store_update_client(const OAuthClient *client, bool keep_sealed)
@@ -395,8 +397,8 @@ oauth_store_update_client(const OAuthClient *client, bool keep_sealed)
 }
 
 /*
- * secret_sealed: NULL unless it is to be recovered.  The secret before this one goes on until
- * old_until, if that is still to come.
+ * secret_sealed: NULL unless the secret must be recoverable.  The previous secret works until
+ * old_until, if that is in the future.
  */
 bool
 oauth_store_rotate_secret(const char *client_id, const char *secret, bytea *secret_sealed,
@@ -411,7 +413,7 @@ oauth_store_rotate_secret(const char *client_id, const char *secret, bytea *secr
 	return oauth_store_count_with(&rotate_secret, &arguments) > 0;
 }
 
-/* Its tokens are as many as they may be. */
+/* Notify listeners if the client was ended; it may have had any number of tokens. */
 static bool
 ended(uint64 n)
 {

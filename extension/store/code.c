@@ -41,7 +41,9 @@ static OAuthStatement find_answer = {.sql = "SELECT handle, used_at IS NULL AND 
 	.n_arguments = 1,
 .argument_types = {UUIDOID}};
 
-/* One winner: who comes second waits for the row, and then no longer fits the condition. */
+/*
+ * Only one session wins: a second one waits for the row, which then no longer fits the condition.
+ */
 static OAuthStatement use_code = {
 	.sql = "UPDATE oauth.authorization_code SET used_at = clock_timestamp()"
 	" WHERE handle = $1 AND used_at IS NULL AND expires_at > clock_timestamp()",
@@ -59,8 +61,8 @@ answer_id(const char *answer_token)
 }
 
 /*
- * The handle of the code that answered a consent form, 0 if there is none; *is_living if it can be
- * used.
+ * The handle of the code that answered a consent form, 0 if there is none; *is_living if the code
+ * can be used.
  */
 int64
 oauth_store_find_answer(const char *answer_token, bool *is_living)
@@ -117,7 +119,7 @@ read_code(const OAuthTokenString *presented)
 	return code;
 }
 
-/* NULL if there is none of that handle and hash. */
+/* NULL if there is no code of that handle and hash. */
 OAuthAuthorizationCode *
 oauth_store_find_code(const OAuthTokenString *presented)
 {
@@ -131,7 +133,7 @@ oauth_store_find_code(const OAuthTokenString *presented)
 	return code;
 }
 
-/* True for the one caller who may go on. */
+/* True for the one session that may continue. */
 bool
 oauth_store_use_code(int64 handle)
 {

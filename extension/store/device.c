@@ -33,7 +33,7 @@ static OAuthTable device_code_table = {
 	"polled_at", "interval_seconds", "auth_time", "acr", "amr", "sid"}
 };
 
-/* Nothing if another code is spelled like this one. */
+/* Inserts nothing if another living code has that user code. */
 static OAuthStatement insert_device_code =
 {.sql = "INSERT INTO oauth.device_code (handle, client_id, expires_at, code_hash, "
 	"user_code_hash, scope, resource,"
@@ -43,7 +43,7 @@ static OAuthStatement insert_device_code =
 	.argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID,
 INT4OID}};
 
-/* What can still be decided. */
+/* Only a code that is undecided and has not expired. */
 #define IS_WAITING " WHERE user_code_hash = $1 AND subject IS NULL AND denied_at IS NULL AND expires_at > clock_timestamp()"
 
 static OAuthStatement find_user_code = {
@@ -73,7 +73,7 @@ static OAuthStatement note_poll = {
 	.n_arguments = 2, .argument_types = {INT8OID, BOOLOID}
 };
 
-/* One winner. */
+/* Only one session wins. */
 static OAuthStatement use_device_code =
 {.sql = "UPDATE oauth.device_code SET used_at = clock_timestamp() WHERE handle = $1 AND "
 	"subject IS NOT NULL"
@@ -114,7 +114,7 @@ read_device_code(const OAuthRow *row, OAuthDeviceCode *code)
 	oauth_store_row_authentication(row, DEVICE_AUTH_TIME, &code->authentication);
 }
 
-/* In whatever state it is; NULL if there is none of that handle and hash. */
+/* In whatever state; NULL if there is no code of that handle and hash. */
 OAuthDeviceCode *
 oauth_store_find_device_code(const OAuthTokenString *presented)
 {
@@ -134,7 +134,7 @@ oauth_store_find_device_code(const OAuthTokenString *presented)
 	return code;
 }
 
-/* Who asks for what with a code that waits for a decision; NULL if there is none. */
+/* The device code that waits for a decision; NULL if there is none with that user code. */
 OAuthDeviceCode *
 oauth_store_find_user_code(const char *user_code)
 {
@@ -179,7 +179,7 @@ oauth_store_note_poll(int64 handle, bool was_too_soon)
 	oauth_store_count(&note_poll, arguments, NULL);
 }
 
-/* True for the one caller who may go on. */
+/* True for the one session that may continue. */
 bool
 oauth_store_use_device_code(int64 handle)
 {

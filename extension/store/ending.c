@@ -1,10 +1,12 @@
 /*
  * ending.c
- *		SQL of ending tokens and grants, and of telling those who remember them.
+ *		SQL of ending tokens and grants, and of notifying programs that cache them.
  *
- * A resource server that keeps the answers of introspection can LISTEN to oauth_revoked: the
- * payload is the SHA-256 of a token that ended, in hexadecimal, or * where many did, and everything
- * that is remembered may be wrong.  It arrives when the transaction has committed.
+ * A resource server that caches answers of introspection can LISTEN to oauth_revoked: the payload
+ * is the SHA-256 of a token that ended, in hexadecimal, or
+ *
+ * if many ended, and every cached answer may be wrong.  The notification arrives when the
+ * transaction has committed.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -60,7 +62,7 @@ static OAuthStatement tell = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-/* The tokens of those grants that lived until now. */
+/* The tokens of those grants that have not ended before. */
 static OAuthStatement tell_grants = {
 	.sql = "SELECT pg_notify('" CHANNEL "', encode(t.token_hash, 'hex')) FROM ("
 	"(SELECT token_hash FROM oauth.access_token WHERE grant_handle = ANY ($1) AND revoked_at IS "
@@ -72,7 +74,11 @@ static OAuthStatement tell_grants = {
 	.n_arguments = 1, .argument_types = {INT8ARRAYOID}
 };
 
-/* payload: a digest in hexadecimal, or * for everything. */
+/*
+ * payload: a digest in hexadecimal, or
+ *
+ * for all tokens.
+ */
 static void
 notify(const char *payload)
 {
@@ -82,7 +88,7 @@ notify(const char *payload)
 		oauth_store_count(&tell, arguments, NULL);
 }
 
-/* Many tokens ended at once. */
+/* Notifies that many tokens have ended at once. */
 void
 oauth_store_notify_revocation(void)
 {
@@ -104,7 +110,8 @@ revoke_row(OAuthStatement *statement, int64 handle)
 }
 
 /*
- * Runs a statement that returns the handles of the grants that it ended, and tells of their tokens.
+ * Runs a statement that returns the handles of the grants that it ended, and notifies of their
+ * tokens.
  */
 static int64
 end_and_tell(OAuthStatement *statement, Datum *arguments)
@@ -120,7 +127,7 @@ end_and_tell(OAuthStatement *statement, Datum *arguments)
 	return (int64) n;
 }
 
-/* True if it lived. */
+/* True if the token lived. */
 bool
 oauth_store_revoke_access_token(int64 handle)
 {
@@ -149,7 +156,7 @@ oauth_store_end_grants_of_subject(const char *subject, const char *reason)
 	return end_and_tell(&end_grants_of_subject, arguments);
 }
 
-/* Of one subject and one client, with the consent that was kept. */
+/* Ends the grants of one subject and one client, with the consent that was kept. */
 int64
 oauth_store_end_grants_between(const char *subject, const char *client_id, const char *reason)
 {

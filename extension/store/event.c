@@ -2,12 +2,12 @@
  * event.c
  *		Writing the audit log, and keeping it short.
  *
- * Events are collected until the transaction commits, and written all at once, as COPY writes rows:
- * a batch of requests makes one record of the write-ahead log of them.  What a transaction undoes,
- * it did not do: its events go with it, those of a savepoint too.
+ * Events are collected until the transaction commits, and then written together, as COPY writes
+ * rows: a batch of requests makes one record of the write-ahead log.  Events of a transaction or
+ * savepoint that is rolled back are never written.
  *
- * The log is a ring of tables, one for each sixth of oauth.event_retention.  The next one in line
- * holds what is older than that and is emptied with TRUNCATE, so there is nothing to delete and
+ * The log is a ring of tables, one for each sixth of oauth.event_retention.  The next table of the
+ * ring contains only older events and is emptied with TRUNCATE, so there is nothing to delete and
  * nothing to vacuum.
  *
  * SPDX-License-Identifier: PostgreSQL
@@ -81,12 +81,12 @@ typedef struct Pending
 	bool		nulls[N_COLUMNS];
 } Pending;
 
-/* All of it lives in TopTransactionContext. */
+/* All of them are in TopTransactionContext. */
 static Pending *pending;
 static int	n_pending;
 static int	room;
 
-/* The table of that time; offset 1 is the one after it. */
+/* The table for that time; offset 1 is the next one. */
 static EventTable *
 table_at(TimestampTz time, int offset)
 {
@@ -95,7 +95,7 @@ table_at(TimestampTz time, int offset)
 	return &tables[(time / share + offset) % TABLES];
 }
 
-/* InvalidOid where the extension was dropped meanwhile. */
+/* InvalidOid if the extension was dropped meanwhile. */
 static Oid
 relation_of(const EventTable *table)
 {
@@ -105,8 +105,8 @@ relation_of(const EventTable *table)
 }
 
 /*
- * 55000 unless it begins with the columns that are written; an administrator may have added others,
- * and indexes.
+ * Raises 55000 unless the table begins with the columns that are written here; an administrator may
+ * have added columns and indexes.
  */
 static void
 check_columns(Relation relation)
@@ -139,9 +139,9 @@ slot_of(Relation relation, const Pending *event)
 }
 
 /*
- * All the rows at once, and then what the indexes have of each: our own, and those that an
- * administrator added.  The newest goes first there: that widens a summary of the block range index
- * once, and not a little for each row.
+ * Inserts all rows at once, and then the entries of each index: our own, and those that an
+ * administrator added.  The newest row is indexed first: that widens a summary of the block range
+ * index once, instead of a little for each row.
  */
 static void
 insert_slots(Relation relation, TupleTableSlot * *slots, int n)
@@ -165,7 +165,7 @@ insert_slots(Relation relation, TupleTableSlot * *slots, int n)
 	FreeExecutorState(estate);
 }
 
-/* Gives back what an event holds. */
+/* Frees what an event holds. */
 static void
 forget(const Pending *event)
 {
@@ -175,7 +175,7 @@ forget(const Pending *event)
 }
 
 /*
- * Writes the events from that number on, which are the last ones.  The lock stays, so that no purge
+ * Writes the events from that number on, which are the last ones.  Keeps the lock, so that no purge
  * empties the table.
  */
 static void
@@ -205,8 +205,8 @@ write_from(int first)
 }
 
 /*
- * Those of this level are the last ones; what a level further out did must not be undone with this
- * one.
+ * Writes the events of this level, which are the last ones, so that undoing this level does not
+ * undo the events of an outer one.
  */
 static void
 write_level(int level)
@@ -247,8 +247,8 @@ set_text(Pending *row, int column, const char *value)
 }
 
 /*
- * Notes an event for the commit.  peer: an inet, or 0 for none; role: the session's, NULL for a
- * client of HTTP; request_id: of the request, NULL for none.
+ * Notes an event, to be written at commit.  peer: an inet, or 0 for none; role: the session's, NULL
+ * for an HTTP client; request_id: of the request, NULL for none.
  */
 void
 oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer, const char *role,
@@ -273,7 +273,7 @@ oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer,
 	MemoryContextSwitchTo(old);
 }
 
-/* The last moment at which a transaction can write; its memory goes with it. */
+/* The last moment at which a transaction can write; its memory is freed afterwards. */
 static void
 at_end_of_transaction(XactEvent event, void *arg)
 {
@@ -298,8 +298,8 @@ at_end_of_transaction(XactEvent event, void *arg)
 }
 
 /*
- * An abort forgets the events of that level; a commit hands them to the level around, where there
- * are not too many.
+ * A subtransaction that aborts forgets its events; one that commits hands them to the level around
+ * it, unless there are too many.
  */
 static void
 at_end_of_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId parent,
@@ -333,8 +333,8 @@ is_over(EventTable *table, int64 before)
 }
 
 /*
- * Empties the table that comes next in line, once all of it is older than the retention.  One that
- * somebody reads has its turn at a later purge.
+ * Empties the next table of the ring, once everything in it is older than the retention.  A table
+ * that somebody reads is emptied by a later purge.
  */
 void
 oauth_store_purge_events(void)

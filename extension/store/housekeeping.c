@@ -3,8 +3,8 @@
  *		SQL of removing what has ended, and of counting.
  *
  * A purge removes rows in batches, so that no call holds locks for long or makes a large
- * transaction.  Rows stay an hour beyond their end: a request that was under way, or a clock that
- * is behind, finds them ended rather than gone.
+ * transaction.  Rows stay an hour beyond their end: then a request that was under way, or a clock
+ * that is behind, finds them ended rather than missing.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -21,7 +21,7 @@ static OAuthStatement make_sweep = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-/* Nothing if another session is purging. */
+/* Returns no row if another session is purging. */
 static OAuthStatement hold_sweep = {
 	.sql = "SELECT FROM oauth.sweep WHERE sweep = $1 FOR UPDATE SKIP LOCKED",
 	.n_arguments = 1, .argument_types = {TEXTOID}
@@ -37,13 +37,13 @@ static OAuthStatement move_sweep = {
 	.n_arguments = 2, .argument_types = {TEXTOID, INT8OID}
 };
 
-/* When the oldest transaction here began that writes; what it wrote cannot be seen yet. */
+/* When the oldest transaction that writes began: its rows cannot be seen yet. */
 static OAuthStatement oldest_writer = {
 	.sql = "SELECT min(xact_start) FROM pg_catalog.pg_stat_activity WHERE datname = "
 	"current_database()"
 " AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()"};
 
-/* Retries can no longer use these, and old tokens must derive nothing. */
+/* Retries can no longer use these salts, and old tokens must derive nothing. */
 static OAuthStatement erase_salts = {
 	.sql = "UPDATE oauth.refresh_token SET rotation_salt = NULL WHERE handle > $1 AND handle < $2"
 	" AND rotation_salt IS NOT NULL",
@@ -66,7 +66,7 @@ static OAuthStatement end_grants_of_deleted_subjects =
 	.n_arguments = 1,
 .argument_types = {INT4OID}};
 
-/* Removes a batch of rows of the table, by its key: those that the query finds. */
+/* Removes a batch of rows of the table: those whose keys the query returns. */
 #define REMOVE(table, key, found) \
 	"DELETE FROM oauth." table " WHERE " key " = ANY (ARRAY(" found " LIMIT $1))"
 
@@ -82,7 +82,7 @@ static OAuthStatement end_grants_of_deleted_subjects =
 		   " t ON t.grant_handle = g.handle"                                                       \
 		   " WHERE g.ended_at < " GRACE " AND g.emptied_at IS NULL")
 
-/* A statement that takes the size of the batch. */
+/* A statement whose argument is the size of the batch. */
 #define BATCH(statement) {.sql = statement, .n_arguments = 1, .argument_types = {INT4OID}}
 
 /* Each of these removes tokens and returns their grants, which may have become empty. */
@@ -110,7 +110,7 @@ static OAuthStatement remove_initial_tokens = {
 	.sql = "DELETE FROM oauth.initial_access_token WHERE expires_at < " GRACE
 };
 
-/* Registered themselves, and nobody has granted them anything since. */
+/* Clients that registered themselves and have no grant any more. */
 static OAuthStatement delete_idle_clients = {
 	.sql = "UPDATE oauth.client SET deleted_at = now(), disabled_at = coalesce(disabled_at, now())"
 	" WHERE client_id = ANY (ARRAY(SELECT c.client_id FROM oauth.client c WHERE"
@@ -127,7 +127,7 @@ static OAuthStatement delete_idle_clients = {
 	" AND NOT EXISTS (SELECT FROM oauth.authorization_code o WHERE o.grant_handle = g.handle)" \
 	" AND NOT EXISTS (SELECT FROM oauth.oauth1_token t WHERE t.grant_handle = g.handle)"
 
-/* A standing grant stays while it lives, with tokens or without. */
+/* A standing grant stays while it lives, with or without tokens. */
 static OAuthStatement end_empty_grants = {
 	.sql = "UPDATE oauth.grant g SET ended_at = now(), ended_reason = 'expired', emptied_at = now()"
 	" WHERE g.handle = ANY ($1) AND g.subject IS NOT NULL AND g.ended_at IS NULL" IS_EMPTY,
@@ -143,14 +143,14 @@ static OAuthStatement note_emptied_grants = {.sql = "UPDATE oauth.grant SET empt
 	.n_arguments = 1,
 .argument_types = {INT4OID}};
 
-/* Events leave it to the grant to say whose it was, so it stays for as long as they do. */
+/* Events refer to the grant for its client and subject, so the grant stays as long as they do. */
 static OAuthStatement remove_emptied_grants = {
 	.sql = "DELETE FROM oauth.grant WHERE handle = ANY (ARRAY(SELECT g.handle FROM oauth.grant g"
 	" WHERE g.emptied_at <= now() - $2 * interval '1 second' ORDER BY g.emptied_at LIMIT $1))",
 	.n_arguments = 2, .argument_types = {INT4OID, INT4OID}
 };
 
-/* Of clients and subjects that have been deleted. */
+/* Clients and subjects that have been deleted. */
 static OAuthStatement remove_consents = {.sql = "DELETE FROM oauth.consent c WHERE (c.subject, "
 	"c.client_id) = ANY (SELECT o.subject, o.client_id"
 	" FROM oauth.consent o JOIN oauth.client k ON "
@@ -204,7 +204,7 @@ static OAuthStatement count_everything = {
 	.only_reads = true
 };
 
-/* Removes tokens, and ends the grants that became empty by it. */
+/* Removes tokens, and ends the grants that became empty. */
 static int64
 purge_tokens(OAuthStatement *statement, Datum *batch)
 {
@@ -219,7 +219,7 @@ purge_tokens(OAuthStatement *statement, Datum *batch)
 	return (int64) n;
 }
 
-/* Up to when every rotation has committed, or never will. */
+/* The time until which every rotation has committed or been rolled back. */
 static TimestampTz
 writers_since(void)
 {
@@ -232,8 +232,8 @@ writers_since(void)
 }
 
 /*
- * Goes on from where the last purge stopped: what is behind has been erased, or was used and has
- * none.  So it must not pass a rotation that has not committed.
+ * Continues where the last purge stopped: everything before has been erased, or was used and has no
+ * salt.  So it must not go past a rotation that has not committed.
  */
 static void
 purge_salts(int64 position)
@@ -248,10 +248,10 @@ purge_salts(int64 position)
 }
 
 /*
- * Until the end of the transaction this session is the one that purges; false at once if another
- * one is.
+ * Makes this session the only one that purges until the end of the transaction; false at once if
+ * another one is purging.
  *
- * The row is made by the first purge of all.  To insert it each time would wait for who has just
+ * The first purge inserts the row.  Inserting it each time would wait for a session that has just
  * changed it.
  */
 bool
@@ -277,7 +277,9 @@ sweep_position(void)
 	return position;
 }
 
-/* Removes a batch of rows of each kind; how many it were.  The caller holds the purge. */
+/*
+ * Removes a batch of rows of each kind; returns how many there were.  The caller holds the purge.
+ */
 int64
 oauth_store_purge(void)
 {
@@ -307,7 +309,7 @@ oauth_store_purge(void)
 	return n;
 }
 
-/* A table that cannot be written to at once, NULL for none. */
+/* A table that cannot be written to at once, or NULL. */
 char *
 oauth_store_locked_table(void)
 {
@@ -328,7 +330,7 @@ oauth_store_locked_table(void)
 	return locked;
 }
 
-/* Counts of what lives. */
+/* Counts the rows that have not ended. */
 void
 oauth_store_status(OAuthStatus *status)
 {

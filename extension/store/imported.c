@@ -1,6 +1,6 @@
 /*
  * imported.c
- *		SQL of what goes on working of other providers: names of tokens, keys, secrets of clients.
+ *		SQL of what other providers issued and works here: names of tokens, keys, client secrets.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -30,7 +30,7 @@ static OAuthStatement imported_keys = {
 	.only_reads = true
 };
 
-/* The name of a token, from the hash of its string. */
+/* Stores the name of a token, which is the hash of its string. */
 Datum
 oauth_store_imported_digest(const uint8 *hash)
 {
@@ -41,8 +41,8 @@ oauth_store_imported_digest(const uint8 *hash)
 }
 
 /*
- * The handle of a token that was imported, by the hash of its string; 0 if there is none.  In the
- * snapshot of the caller.  is_signature: by that of a signature that has been verified.
+ * The handle of an imported token, by the hash of its string; 0 if there is none.  In the snapshot
+ * of the caller.  is_signature: the hash is that of a verified signature.
  */
 int64
 oauth_store_imported_handle(const uint8 *hash, bool is_signature)
@@ -57,7 +57,7 @@ oauth_store_imported_handle(const uint8 *hash, bool is_signature)
 	return handle;
 }
 
-/* The same, what this transaction did included. */
+/* The same, including what this transaction did. */
 int64
 oauth_store_imported_handle_now(const uint8 *hash)
 {
@@ -69,7 +69,7 @@ oauth_store_imported_handle_now(const uint8 *hash)
 	return handle;
 }
 
-/* The string that was sealed is that of a key. */
+/* Whether the sealed string is that key. */
 void
 oauth_store_add_imported_key(const uint8 *key_hash, bytea *sealed)
 {
@@ -78,7 +78,7 @@ oauth_store_add_imported_key(const uint8 *key_hash, bytea *sealed)
 	oauth_store_count(&insert_imported_key, arguments, NULL);
 }
 
-/* All of them, sealed. */
+/* All keys, sealed. */
 List *
 oauth_store_imported_keys(void)
 {
@@ -99,8 +99,8 @@ oauth_store_imported_keys(void)
 }
 
 /*
- * The client is known by its own secret from here on, and no longer by what another provider made
- * of it.
+ * From here on the client is known by a digest of its own secret, and no longer by the other
+ * provider's hash.
  */
 void
 oauth_store_settle_secret(const OAuthClient *client, const char *secret)

@@ -28,7 +28,7 @@ static OAuthStatement retire_keys = {
 	.sql = "UPDATE oauth.master_key SET retired_at = now() WHERE retired_at IS NULL"
 };
 
-/* The id of the key that seals; false if there is none yet.  for_sealing holds off a rotation. */
+/* The id of the key that seals; false if there is none yet.  for_sealing blocks a rotation. */
 bool
 oauth_store_current_key(uint8 *key_id, bool for_sealing)
 {
@@ -46,9 +46,9 @@ oauth_store_current_key(uint8 *key_id, bool for_sealing)
 }
 
 /*
- * Only one session at a time changes which key is current: the first use of a key, and rotations.
- * False if another one is at it, unless wait.  The lock is on the table, which nobody but the owner
- * can lock.
+ * Lets only one session at a time change which key is current: the first use of a key, and
+ * rotations.  False if another session is doing that, unless wait.  The lock is on the table, which
+ * nobody but the owner can lock.
  */
 bool
 oauth_store_hold_keys(bool wait)

@@ -12,7 +12,7 @@ static OAuthStatement find_address = {.sql = "SELECT FROM oauth.known_address WH
 	.n_arguments = 1,
 .argument_types = {UUIDOID}};
 
-/* Once a day is enough to know that it is still in use. */
+/* Writing once a day is enough to show that the address is still in use. */
 static OAuthStatement remember_address = {
 	.sql = "INSERT INTO oauth.known_address AS a (key, last_at) VALUES ($1, now())"
 	" ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at WHERE a.last_at <"

@@ -48,7 +48,7 @@ static OAuthStatement insert_login_request = {
 	BOOLOID, TEXTOID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID}
 };
 
-/* What the application can still decide. */
+/* Only a request that the application can still decide. */
 #define IS_WAITING \
 	" WHERE handle = $1 AND denied_at IS NULL AND accepted_scope IS NULL AND used_at IS NULL" \
 	" AND expires_at > clock_timestamp()"
@@ -75,7 +75,7 @@ static OAuthStatement set_login_verifier = {
 	.n_arguments = 2, .argument_types = {INT8OID, BYTEAOID}
 };
 
-/* One winner, in the browser that began. */
+/* Only one session wins, in the browser that began. */
 static OAuthStatement use_login_request =
 {.sql = "UPDATE oauth.login_request SET used_at = clock_timestamp() WHERE handle = $1 AND "
 	"browser_hash = $2"
@@ -119,8 +119,8 @@ read_decision(const OAuthRow *row, OAuthLoginRequest *request)
 }
 
 /*
- * In whatever state it is; NULL if there is none of that handle and hash, which is the request's or
- * its verifier's.
+ * In whatever state; NULL if there is no request with that handle and hash, which are those of the
+ * request or of its verifier.
  */
 OAuthLoginRequest *
 oauth_store_find_login_request(const OAuthTokenString *presented, bool by_verifier)
@@ -151,7 +151,7 @@ oauth_store_find_login_request(const OAuthTokenString *presented, bool by_verifi
 	return request;
 }
 
-/* These are false if it has been decided or has expired. */
+/* These return false if the request is already decided or has expired. */
 bool
 oauth_store_accept_login(const OAuthLoginRequest *login)
 {
@@ -188,7 +188,7 @@ oauth_store_set_login_verifier(int64 handle, const char *verifier)
 	oauth_store_count(&set_login_verifier, arguments, NULL);
 }
 
-/* True for the one caller who may go on, in that browser. */
+/* True for the one session that may continue, in that browser. */
 bool
 oauth_store_use_login_request(int64 handle, const char *browser)
 {

@@ -66,10 +66,10 @@ static OAuthTable grant_table = {
 };
 
 /*
- * Clients and subjects that may do nothing any more are all that is in these indexes: for a living
+ * These indexes contain only the clients and subjects that are disabled or deleted: for a living
  * token the answer is an empty page or two, which every verification finds in the processor's
- * cache, and no row.  That the row is there at all, the foreign keys of grants, sessions and codes
- * say.
+ * cache, and no row is read.  That the row exists at all is ensured by the foreign keys of grants,
+ * sessions and codes.
  */
 enum
 {
@@ -95,8 +95,8 @@ is_disabled(OAuthTable *table, const char *name)
 }
 
 /*
- * Asks the application whether a user of its own is active.  _PG_init sets it; a token is never
- * taken for living without it.
+ * Asks the application whether a user of its own is active.  _PG_init sets the hook; without it, no
+ * token counts as living.
  */
 bool		(*oauth_store_user_is_active_hook) (const char *subject) = NULL;
 
@@ -108,7 +108,7 @@ user_is_active(const char *subject)
 	return oauth_store_user_is_active_hook(subject);
 }
 
-/* Whether that resource owner, whom a row refers to, may still do anything. */
+/* Whether the subject that a row refers to is enabled. */
 bool
 oauth_store_subject_is_enabled(const char *subject)
 {
@@ -141,7 +141,7 @@ read_rest_of_grant(const OAuthRow *row, OAuthGrant *grant)
 	grant->claims = oauth_store_row_json(row, GRANT_CLAIMS);
 }
 
-/* Reads the grant, or all of it; false if it has ended. */
+/* Reads the grant; false if it has ended.  all: also the columns that only a rotation needs. */
 static bool
 read_grant(OAuthGrant *grant, bool all)
 {
@@ -162,7 +162,7 @@ read_grant(OAuthGrant *grant, bool all)
 	return lives;
 }
 
-/* All of a grant by its handle; false if it, its client or its subject has ended. */
+/* The whole grant by its handle; false if it, its client or its subject has ended. */
 bool
 oauth_store_read_grant(OAuthGrant *grant)
 {
@@ -170,7 +170,8 @@ oauth_store_read_grant(OAuthGrant *grant)
 }
 
 /*
- * The same whatever became of its client and subject: the application is not asked about its user.
+ * The same without asking whether client and subject still live: the application is not asked about
+ * its user.
  */
 bool
 oauth_store_read_unasked_grant(OAuthGrant *grant)
@@ -178,7 +179,7 @@ oauth_store_read_unasked_grant(OAuthGrant *grant)
 	return read_grant(grant, true);
 }
 
-/* Reads the access token; false if it does not live. */
+/* Reads the access token; false if it has ended. */
 static bool
 read_access_token(const OAuthTokenString *presented, OAuthToken *token, OAuthGrant *grant)
 {
@@ -201,7 +202,7 @@ read_access_token(const OAuthTokenString *presented, OAuthToken *token, OAuthGra
 	return lives;
 }
 
-/* The access token and its grant, if neither has ended. */
+/* The access token and its grant; NULL if either has ended. */
 static OAuthToken *
 read_token(const OAuthTokenString *presented, OAuthGrant *grant)
 {
@@ -226,8 +227,9 @@ oauth_store_find_access_token(const OAuthTokenString *presented)
 }
 
 /*
- * The access token, if it lives as far as it is known here.  The application is not asked about its
- * user: until it was, the token opens nothing, and only tells whose the request is.
+ * The access token, if it lives as far as this provider knows.  The application has not been asked
+ * about its user: until then the token must grant nothing, and only says whose share of a lane the
+ * request takes.
  */
 OAuthToken *
 oauth_store_find_unasked_access_token(const OAuthTokenString *presented)

@@ -2,7 +2,7 @@
  * oauth1.c
  *		SQL of the temporary credentials and the tokens of OAuth 1.0a.
  *
- * Secrets are sealed to the row they belong to.
+ * Secrets are sealed to the row that they belong to.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -47,7 +47,7 @@ static OAuthStatement insert_request_token =
 	.n_arguments = 7,
 .argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID}};
 
-/* What can still be decided. */
+/* Only credentials that can still be decided. */
 #define IS_WAITING \
 	" WHERE handle = $1 AND subject IS NULL AND denied_at IS NULL AND expires_at >" \
 	" clock_timestamp()"
@@ -63,8 +63,8 @@ static OAuthStatement deny_request_token = {
 };
 
 /*
- * One winner, who has the verifier; a wrong one is counted by the same statement, so that many at
- * once are no more.
+ * Only the one session with the right verifier wins; the same statement counts a wrong verifier, so
+ * that simultaneous guesses are all counted.
  */
 static OAuthStatement use_request_token =
 {.sql = "UPDATE oauth.request_token SET used_at = CASE WHEN verifier_hash = $2 THEN "
@@ -112,7 +112,7 @@ read_request_token(const OAuthRow *row, OAuth1RequestToken *token)
 	token->is_used = !oauth_store_row_is_null(row, REQUEST_USED_AT);
 }
 
-/* NULL if there is none of that handle and hash. */
+/* NULL if there are no credentials of that handle and hash. */
 OAuth1RequestToken *
 oauth_store_find_request_token(const OAuthTokenString *presented)
 {
@@ -132,7 +132,7 @@ oauth_store_find_request_token(const OAuthTokenString *presented)
 	return token;
 }
 
-/* False if it has been decided or has expired. */
+/* False if the request is already decided or has expired. */
 bool
 oauth_store_approve_request_token(int64 handle, const char *subject, const char *verifier)
 {
@@ -150,7 +150,7 @@ oauth_store_deny_request_token(int64 handle)
 	return oauth_store_count(&deny_request_token, arguments, NULL) > 0;
 }
 
-/* True for the one caller who may go on. */
+/* True for the one session that may continue. */
 bool
 oauth_store_use_request_token(int64 handle, const char *verifier)
 {
@@ -196,7 +196,7 @@ read_oauth1_token(const OAuthTokenString *presented)
 	return token;
 }
 
-/* NULL if there is none of that handle and hash. */
+/* NULL if there is no token of that handle and hash. */
 OAuth1Token *
 oauth_store_find_oauth1_token(const OAuthTokenString *presented)
 {
@@ -211,8 +211,8 @@ oauth_store_find_oauth1_token(const OAuthTokenString *presented)
 }
 
 /*
- * One whose grant has not ended; neither the snapshot moves, nor is the application asked about its
- * user.
+ * A token whose grant has not ended, in the caller's snapshot; the application is not asked about
+ * its user.
  */
 OAuth1Token *
 oauth_store_find_unasked_oauth1_token(const OAuthTokenString *presented)

@@ -48,7 +48,7 @@ oauth_store_origins(const char *client_id)
 	return origins;
 }
 
-/* These and no others. */
+/* Stores exactly these origins. */
 void
 oauth_store_set_origins(const char *client_id, List *origins)
 {
@@ -67,7 +67,7 @@ oauth_store_client_has_origin(const char *client_id, const char *origin)
 	return oauth_store_count(&client_has_origin, arguments, NULL) > 0;
 }
 
-/* Whether an enabled client has it. */
+/* Whether an enabled client has that origin. */
 bool
 oauth_store_has_origin(const char *origin)
 {

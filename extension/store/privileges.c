@@ -1,14 +1,14 @@
 /*
  * privileges.c
- *		Privileges on the extension's objects that nobody granted: those of default privileges.
+ *		Privileges on the extension's objects that come from default privileges.
  *
- * ALTER DEFAULT PRIVILEGES gives rights on whatever is created later, and what a script creates is
- * no exception: REVOKE ... FROM PUBLIC leaves the rights of every other role.  So the last
- * statement of the script, and of each upgrade script, calls the function below.  It looks at the
- * objects that became the extension's in this transaction, at what the script left on each
- * (pg_init_privs, or the object's own list where no script granted or revoked), and takes back what
- * is not the owner's and not meant for PUBLIC.  What was there before this transaction keeps what
- * administrators granted.
+ * ALTER DEFAULT PRIVILEGES grants rights on everything that is created later, the objects of an
+ * extension script included: REVOKE ...  FROM PUBLIC leaves the rights of every other role.  So the
+ * last statement of the script, and of each upgrade script, calls the function below.  It looks at
+ * the objects that were added to the extension in this transaction, and at the rights that the
+ * script left on each (pg_init_privs, or the object's own list if no script granted or revoked),
+ * and revokes everything that is neither the owner's nor meant for PUBLIC.  Objects from earlier
+ * transactions keep what administrators granted.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -22,8 +22,8 @@
 PG_FUNCTION_INFO_V1(oauth_revoke_default_privileges);
 
 /*
- * Each object: its words in a GRANT, its owner, its list of rights, and what PUBLIC is meant to
- * have.
+ * Each object: its name in a GRANT, its owner, its list of rights, and the rights that PUBLIC is
+ * meant to have.
  */
 #define OBJECTS \
 	"SELECT 'pg_proc'::regclass AS classid, p.oid AS objid," \
@@ -48,7 +48,7 @@ PG_FUNCTION_INFO_V1(oauth_revoke_default_privileges);
 	" coalesce(n.nspacl, acldefault('n', n.nspowner)), 'USAGE' FROM pg_catalog.pg_namespace n"
 
 /*
- * Who made the object the extension's, and a statement; the roles that were dropped have no
+ * The role that added the object to the extension, and a statement; roles that were dropped have no
  * privileges any more.
  */
 static OAuthStatement corrections =
@@ -74,7 +74,7 @@ static OAuthStatement corrections =
 	"a.privilege_type = m.for_public)",
 .only_reads = true};
 
-/* The statements that this transaction's objects need, in the caller's memory. */
+/* The statements that this transaction's objects need, in the caller's memory context. */
 static List *
 needed(void)
 {

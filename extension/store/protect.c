@@ -19,13 +19,13 @@ static OAuthStatement find_protected = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-/* The same with a snapshot of its own: what another session has just committed counts. */
+/* The same with a snapshot of its own, which sees what another session has just committed. */
 static OAuthStatement find_held_protected = {
 	.sql = FIND_PROTECTED,
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-/* Entries bear on each other's paths, so that there is no single row to lock. */
+/* Locks the table: entries affect each other's paths, so there is no single row to lock. */
 static OAuthStatement hold_protected = {
 	.sql = "LOCK TABLE oauth.protected_function IN SHARE ROW EXCLUSIVE MODE"
 };
@@ -66,14 +66,14 @@ read_protected(OAuthStatement *statement, const char *path)
 	return entry;
 }
 
-/* The entry with the longest path that is the given one or lies above it, or NULL. */
+/* The entry with the longest path that equals the given one or lies above it, or NULL. */
 OAuthProtectedFunction *
 oauth_store_find_protected(const char *path)
 {
 	return read_protected(&find_protected, path);
 }
 
-/* The same, and nobody else changes entries until the transaction ends. */
+/* The same, with all entries locked against changes until the transaction ends. */
 OAuthProtectedFunction *
 oauth_store_hold_protected(const char *path)
 {

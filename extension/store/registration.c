@@ -26,7 +26,7 @@ static OAuthStatement find_initial_token = {.sql = "SELECT FROM oauth.initial_ac
 	.n_arguments = 2,
 .argument_types = {INT8OID, BYTEAOID}};
 
-/* As many winners as there are uses. */
+/* Only as many sessions win as the token has uses left. */
 static OAuthStatement use_initial_token = {.sql = "UPDATE oauth.initial_access_token SET uses_left "
 	"= uses_left - 1 WHERE handle = $1 AND uses_left "
 	"> 0"
@@ -48,13 +48,13 @@ static OAuthStatement hold_registration = {.sql = "SELECT FROM oauth.client WHER
 	.n_arguments = 2,
 .argument_types = {TEXTOID, BYTEAOID}};
 
-/* A client that came so lately may have its first user on the consent page. */
+/* A client this recent may have its first user on the consent page. */
 #define IS_OLD(updated_at) updated_at " < now() - interval '10 minutes'"
 
 /*
- * Those that registered themselves and were granted nothing, but for the newest, and for those that
- * an initial access token vouched for, of which no stranger can make more.  Those that came lately
- * go only where all did.  Who is locked is looked at next time, so that two sessions do not wait
+ * Clients that registered themselves and have no grant, except for the newest ones, and for those
+ * with an initial access token, of which a stranger cannot make more.  Recent clients are removed
+ * only if all are recent.  A locked client is left for next time, so that two sessions do not wait
  * for each other.
  */
 static OAuthStatement delete_oldest = {
@@ -72,9 +72,9 @@ static OAuthStatement delete_oldest = {
 };
 
 /*
- * Keeps no more than limit clients that nobody vouched for and that have no grant (0: any number).
- * To look at all of them for each one that comes would be slow, so that is done once for every
- * hundredth part of the limit, or where it is time.
+ * Keeps at most limit clients that registered without an initial access token and have no grant (0:
+ * any number).  Looking at all of them at each registration would be slow, so this happens once for
+ * every hundredth part of the limit, or after a while.
  */
 void
 oauth_store_make_room(int limit, bool is_time)
@@ -88,7 +88,7 @@ oauth_store_make_room(int limit, bool is_time)
 	oauth_store_count(&delete_oldest, arguments, NULL);
 }
 
-/* How many members the text of a JSON object has, each as often as it comes. */
+/* How many members the text of a JSON object has, duplicates counted. */
 int64
 oauth_store_json_members(const char *json)
 {
@@ -126,7 +126,7 @@ oauth_store_use_initial_token(int64 handle)
 	return oauth_store_count(&use_initial_token, arguments, NULL) > 0;
 }
 
-/* is_vouched: it came with an initial access token. */
+/* is_vouched: it registered with an initial access token. */
 void
 oauth_store_set_registration_token(const char *client_id, const char *token, bool is_vouched)
 {
@@ -136,7 +136,10 @@ oauth_store_set_registration_token(const char *client_id, const char *token, boo
 	oauth_store_count(&set_registration_token, arguments, NULL);
 }
 
-/* Whether that is the token of the client, which stays as it is until the transaction ends. */
+/*
+ * Whether this is the registration token of the client; locks the client until the transaction
+ * ends.
+ */
 bool
 oauth_store_hold_registration(const char *client_id, const uint8 *token_hash)
 {

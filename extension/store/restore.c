@@ -1,17 +1,17 @@
 /*
  * restore.c
- *		SQL that sees whether a dump was restored in full.
+ *		SQL that finds out whether a dump was restored in full.
  *
- * A dump brings the rows of a table or, where loading them failed, none.  So oauth.dumped says
- * which tables had rows when the dump was made (the condition of its pg_extension_config_dump makes
- * its rows, at that time), and a purge forgets those that have rows here.  A table that lacks its
- * rows is named by those that refer to it, too.
+ * A dump restores all rows of a table or, if loading them failed, none.  So oauth.dumped lists the
+ * tables that had rows when the dump was made (the condition of its pg_extension_config_dump
+ * computes its rows at that time), and a purge deletes the entries of tables that have rows here.
+ * A table without its rows is also named by the tables that refer to it.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "store/statement.h"
 
-/* A finding if a row refers to one that is not there. */
+/* A finding if a row refers to one that does not exist. */
 #define LOST(child, child_column, parent, parent_column) \
 	"SELECT 'high', 'oauth." child "', 'some rows have a " child_column " that is not in oauth." parent \
 	": it was restored in part'," REMEDY \
@@ -30,7 +30,7 @@
 	HAS_ROWS("session") HAS_ROWS("signing_key") HAS_ROWS("subject") HAS_ROWS("user") HAS_ROWS("user_source") " ELSE true END"
 
 static OAuthStatement checks[] = {
-	{							/* rows without those that they refer to */
+	{							/* rows without the rows that they refer to */
 		.sql = OF_CLIENT("client_origin") " UNION ALL " OF_SUBJECT("user") " UNION ALL " OF_CLIENT("grant")
 		" UNION ALL " OF_SUBJECT("grant") " UNION ALL " OF_GRANT("access_token") " UNION ALL " OF_GRANT("refresh_token")
 		" UNION ALL " OF_GRANT("authorization_code") " UNION ALL " OF_GRANT("oauth1_token")
@@ -40,7 +40,7 @@ static OAuthStatement checks[] = {
 		" UNION ALL " OF_CLIENT("device_code") " UNION ALL " OF_SUBJECT("device_code"),
 		.only_reads = true
 	},
-	{							/* tables that lack what the dump had */
+	{							/* tables without the rows that the dump had */
 		.sql = "SELECT 'high', format('oauth.%I', d.relation), format('had rows in the dump that was restored here (%s), and has"
 		" none', d.rows), format('-- restore the dump again: docs/operations.md.  If they are gone for good: DELETE FROM"
 		" oauth.dumped WHERE relation = %L;', d.relation) FROM oauth.dumped d WHERE NOT " HAS_ITS_ROWS " ORDER BY d.relation",
@@ -59,7 +59,7 @@ oauth_store_restore_check(size_t number)
 	return number < lengthof(checks) ? &checks[number] : NULL;
 }
 
-/* Before the first purge removes anything that was restored. */
+/* Runs before the first purge removes anything that was restored. */
 void
 oauth_store_forget_restored(void)
 {

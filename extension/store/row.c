@@ -1,16 +1,16 @@
 /*
  * row.c
- *		One row by its key, read straight from the index.
+ *		Reading one row by its key, straight from the index.
  *
  * A kept plan of one SELECT with the three joins that a token needs takes 10 us a call, most of it
- * to start and stop an executor for each of its nodes; the same rows read this way take 4.  So the
- * questions of the hot paths are asked here, and every other one, and every change, is a statement
- * of SQL.  (Rows inserted without SQL, by the executor's functions for replication, cost but 1 us
- * less: what takes the time is three indexes and a foreign key.)
+ * for starting and stopping an executor for each of its nodes; reading the same rows this way takes
+ * 4.  So the hot paths read rows here, and every other query and every change is a SQL statement.
+ * (Inserting rows without SQL, by the executor's functions for replication, saves only 1 us: most
+ * of the time goes into three indexes and a foreign key.)
  *
- * Rows are those that the active snapshot sees: in a STABLE function the caller's, so that one
- * statement has one answer and a standby can give it; a VOLATILE function takes a new one first
- * (oauth_store_begin_latest), as SPI would.
+ * Rows are those that the active snapshot sees.  In a STABLE function that is the caller's, so that
+ * one statement has one answer and a standby can give it; a VOLATILE function takes a new snapshot
+ * first (oauth_store_begin_latest), as SPI would.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -36,8 +36,8 @@
 #endif
 
 /*
- * Grows whenever a relation may have come, gone or changed, so that names are looked up anew only
- * then.
+ * Grows whenever a relation may have been created, changed or dropped, so that names are looked up
+ * again only then.
  */
 static uint64 generation = 0;
 
@@ -48,8 +48,8 @@ on_relation_change(Datum argument, Oid relation)
 }
 
 /*
- * What is not in a partial index is as much of an answer as what is: without it, or while it is
- * being built, there is none.
+ * Absence from a partial index is an answer too, so a missing or half-built index must raise an
+ * error.
  */
 static Oid
 find_index(const OAuthTable *table, Oid relation)
@@ -82,7 +82,7 @@ look_up_columns(OAuthTable *table, Oid relation)
 }
 
 /*
- * A table that stayed may have another index of that name (REINDEX CONCURRENTLY), or a column in
+ * An unchanged table may have a new index under that name (REINDEX CONCURRENTLY), or a column in
  * another place.
  */
 static void
@@ -107,7 +107,7 @@ look_up(OAuthTable *table)
 	table->generation = begun;
 }
 
-/* Locking takes note of what has changed until then, and from then on nothing does. */
+/* Taking the lock processes invalidations; once it is held, the table no longer changes. */
 static Relation
 open_table(OAuthTable *table)
 {
@@ -119,7 +119,7 @@ open_table(OAuthTable *table)
 	return table_open(table->relation, AccessShareLock);
 }
 
-/* The row of that key; false if there is none.  Either way it must be closed. */
+/* Finds the row of that key; false if there is none.  Close it in both cases. */
 bool
 oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key)
 {
@@ -147,8 +147,8 @@ oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key)
 }
 
 /*
- * Its locks stay until the transaction ends, as those of a SELECT do: the next request of a batch
- * finds them there.
+ * Locks stay until the transaction ends, as those of a SELECT do: the next request of a batch finds
+ * them held.
  */
 void
 oauth_store_close_row(OAuthRow *row)
@@ -158,7 +158,8 @@ oauth_store_close_row(OAuthRow *row)
 }
 
 /*
- * From here to oauth_store_end_latest(), rows as they are now, what this transaction did included.
+ * From here to oauth_store_end_latest(), rows are read as they are now, including what this
+ * transaction did.
  */
 void
 oauth_store_begin_latest(void)
@@ -174,7 +175,8 @@ oauth_store_end_latest(void)
 }
 
 /*
- * Columns by their place in the table's list.  A value is in the row, and gone once that is closed.
+ * Columns by their number in the table's list.  A value is part of the row, and invalid once that
+ * is closed.
  */
 bool
 oauth_store_row_is_null(const OAuthRow *row, int column)
@@ -197,7 +199,7 @@ oauth_store_row_string(const OAuthRow *row, int column)
 		TextDatumGetCString(oauth_store_row_value(row, column));
 }
 
-/* 0 for null, which no number or time here is. */
+/* 0 for null, which is not the value of any number or time here. */
 int64
 oauth_store_row_int64(const OAuthRow *row, int column)
 {
@@ -229,7 +231,7 @@ oauth_store_row_bytea(const OAuthRow *row, int column)
 		DatumGetByteaPCopy(oauth_store_row_value(row, column));
 }
 
-/* Whether the column holds that SHA-256; null does not. */
+/* Whether the column contains that SHA-256; false for null. */
 bool
 oauth_store_row_has_hash(const OAuthRow *row, int column, const uint8 *hash)
 {

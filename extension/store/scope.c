@@ -67,7 +67,7 @@ static OAuthStatement scope_descriptions =
 	.n_arguments = 1,
 .argument_types = {TEXTOID}};
 
-/* In the order of the key, which its index has already. */
+/* In the order of the key, which the index has already. */
 static OAuthStatement client_with_scope = {.sql = "SELECT FROM oauth.client WHERE deleted_at IS "
 	"NULL AND $1 = ANY (string_to_array(scope, ' ')) "
 	"LIMIT 1",
@@ -100,7 +100,7 @@ oauth_store_register_scope(const char *scope, const char *description, bool is_d
 	oauth_store_count(&register_scope, arguments, NULL);
 }
 
-/* False if it was there already, and stays what it is. */
+/* False if the scope existed already; it is not changed then. */
 bool
 oauth_store_add_scope(const char *scope, const char *description)
 {
@@ -109,7 +109,7 @@ oauth_store_add_scope(const char *scope, const char *description)
 	return oauth_store_count(&add_scope, arguments, NULL) > 0;
 }
 
-/* Those of the words that are not registered. */
+/* The words that are not registered scopes. */
 List *
 oauth_store_unknown_scopes(List *words)
 {
@@ -139,7 +139,7 @@ joined(OAuthStatement *statement)
 	return scope.data;
 }
 
-/* Whether some client may ask for that scope because it is among its own. */
+/* Whether that scope is listed for some client, which may then ask for it. */
 bool
 oauth_store_scope_is_given(const char *scope)
 {
@@ -148,14 +148,14 @@ oauth_store_scope_is_given(const char *scope)
 	return oauth_store_count(&client_with_scope, arguments, NULL) > 0;
 }
 
-/* Whether some client has no scope of its own, and so gets the defaults. */
+/* Whether some client has no scopes of its own, and so gets the default ones. */
 bool
 oauth_store_default_is_used(void)
 {
 	return oauth_store_count(&client_without_scope, NULL, NULL) > 0;
 }
 
-/* The scopes a client gets that asks for none; empty if there are none. */
+/* The scopes of a client that asks for none; empty if there are none. */
 char *
 oauth_store_default_scope(void)
 {
@@ -168,14 +168,14 @@ oauth_store_all_scopes(void)
 	return joined(&all_scopes);
 }
 
-/* Those that metadata lists, and that a client may have that registers itself. */
+/* The scopes that metadata lists, and that a client which registers itself may have. */
 char *
 oauth_store_advertised_scopes(void)
 {
 	return joined(&advertised_scopes);
 }
 
-/* Whether the scope is there and is not advertised. */
+/* Whether the scope exists and is not advertised. */
 bool
 oauth_store_scope_is_withheld(const char *scope)
 {
@@ -184,7 +184,7 @@ oauth_store_scope_is_withheld(const char *scope)
 	return oauth_store_count(&withheld_scope, arguments, NULL) > 0;
 }
 
-/* What the words of a scope mean, in their order. */
+/* The descriptions of the words of a scope, in their order. */
 List *
 oauth_store_scope_descriptions(const char *scope)
 {

@@ -1,10 +1,10 @@
 /*
  * sealed.c
- *		The rows that hold sealed values: read a batch at a time and written back, for a rotation of
- *		the master key.
+ *		The rows with sealed values, read a batch at a time and written back, for a rotation of the
+ *		master key.
  *
- * A batch starts behind a row of the one before, in the order of the primary key: there may be
- * millions of rows.
+ * A batch begins after the last row of the previous one, in the order of the primary key, because
+ * there can be millions of rows.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -68,7 +68,7 @@ static SealedTable tables[] = {
 	.argument_types = {INT8OID, BYTEAOID}}},
 };
 
-/* A column of the result in the caller's memory; 0 for null. */
+/* A column of the result in the caller's memory context; 0 for null. */
 static Datum
 copied_column(uint64 row, int column, Oid type, MemoryContext caller)
 {
@@ -86,8 +86,8 @@ copied_column(uint64 row, int column, Oid type, MemoryContext caller)
 }
 
 /*
- * The next batch of OAuthSealedRow, locked; NIL at the end.  after: the last row of the batch
- * before, NULL for the first.
+ * The next batch of OAuthSealedRow, locked; NIL at the end.  after: the last row of the previous
+ * batch, NULL for the first batch.
  */
 List *
 oauth_store_sealed_rows(OAuthSealedTable table, const OAuthSealedRow *after)
@@ -125,7 +125,7 @@ oauth_store_write_sealed(OAuthSealedTable table, const OAuthSealedRow *row)
 
 	oauth_add_value(&arguments, row->key);
 	oauth_add_pointer(&arguments, row->secret);
-	if (update->n_arguments > arguments.n)	/* the table has a second value */
+	if (update->n_arguments > arguments.n)	/* if the table has a second value */
 		oauth_add_pointer(&arguments, row->old_secret);
 	oauth_store_count_with(update, &arguments);
 }

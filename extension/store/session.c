@@ -1,6 +1,6 @@
 /*
  * session.c
- *		SQL of sessions, and of the texts that take the place of those of the pages.
+ *		SQL of sessions, and of the texts that replace those of the pages.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -88,7 +88,7 @@ oauth_store_insert_session(const OAuthSession *session, const char *string, Time
 	oauth_store_count_with(&insert_session, &arguments);
 }
 
-/* Where the subject of the session is logged in, as OAuthLogin; the session itself first. */
+/* Where the subject of the session is logged in, as OAuthLogin; the session itself comes first. */
 List *
 oauth_store_logins(const OAuthSession *session)
 {
@@ -163,7 +163,7 @@ oauth_store_end_sessions(const char *subject)
 	oauth_store_count(&end_sessions, arguments, NULL);
 }
 
-/* The languages that the application set texts in. */
+/* The languages in which the application set texts. */
 List *
 oauth_store_page_languages(void)
 {
@@ -178,7 +178,7 @@ oauth_store_page_languages(void)
 }
 
 /*
- * The texts that the application set, as a list of OAuthPageText: those for any language, then
+ * The texts that the application set, as a list of OAuthPageText: those for every language, then
  * those for this one.
  */
 List *
@@ -201,7 +201,7 @@ oauth_store_page_texts(const char *language)
 	return texts;
 }
 
-/* body NULL brings back the one that was there to begin with. */
+/* body NULL restores the original text. */
 void
 oauth_store_set_page(const char *name, const char *language, const char *body)
 {

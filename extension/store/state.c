@@ -1,9 +1,9 @@
 /*
  * state.c
- *		SQL of oauth_explain_request(): what the answers to clients leave out, for administrators.
+ *		SQL of oauth_explain_request(): what the answers to clients omit, for administrators.
  *
- * Tokens and codes are asked for by handle and digest, so that one that is damaged is told from one
- * that is unknown.
+ * Tokens and codes are looked up by handle and digest, so that a damaged one is told from an
+ * unknown one.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -114,8 +114,8 @@ oauth_store_code_state(const OAuthTokenString *string)
 }
 
 /*
- * What has become of temporary credentials of OAuth 1.0a, in words; NULL if there are none like
- * that.
+ * The state of temporary credentials of OAuth 1.0a, in words; NULL if there are none of that
+ * handle.
  */
 char *
 oauth_store_request_token_state(const OAuthTokenString *string, char **client_id)
@@ -150,10 +150,7 @@ oauth_store_client_end(const char *client_id)
 	return first_string(&client_end, arguments);
 }
 
-/*
- * When the overlap of the client's old secret was over, if that is what this is the digest of; else
- * NULL.
- */
+/* When the client's previous secret stopped working, if this is its digest; otherwise NULL. */
 char *
 oauth_store_old_secret_end(const char *client_id, const uint8 *hash)
 {
@@ -162,7 +159,7 @@ oauth_store_old_secret_end(const char *client_id, const uint8 *hash)
 	return first_string(&old_secret_end, arguments);
 }
 
-/* When it was made, in words. */
+/* When it was issued, in words. */
 char *
 oauth_store_time_of_handle(int64 handle)
 {

@@ -1,6 +1,6 @@
 /*
  * statement.h
- *		What the files of the store share: statements, rows, and results as C has them.
+ *		What the files of the store share: statements, rows, and results as C values.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -19,20 +19,20 @@
 #define OAUTH_MAX_ARGUMENTS 64
 
 /*
- * A statement.  One that only reads uses the snapshot of the query it is part of, and works on a
+ * A statement.  One that only reads uses the snapshot of the surrounding query, and works on a
  * standby.
  */
 typedef struct OAuthStatement
 {
 	const char *sql;
 	bool		only_reads;
-	bool		sees_latest;	/* what is committed, also where the isolation level shows the past */
+	bool		sees_latest;	/* what is committed, whatever the isolation level */
 	int			n_arguments;
 	Oid			argument_types[OAUTH_MAX_ARGUMENTS];
 	SPIPlanPtr	plan;
 } OAuthStatement;
 
-/* Begins as {0}; oauth_add_text() and the like add one argument each. */
+/* Initialize it with {0}; oauth_add_text() and the like add one argument each. */
 typedef struct OAuthArguments
 {
 	int			n;
@@ -77,8 +77,7 @@ extern uint64 oauth_store_count_with(OAuthStatement *statement, OAuthArguments *
 #define OAUTH_MAX_COLUMNS 64
 
 /*
- * A table with the columns that matter; the numbers are those of the relation they were looked up
- * for.
+ * A table with the columns that are read; the numbers are those of the relation that was looked up.
  */
 typedef struct OAuthTable
 {

@@ -1,13 +1,13 @@
 /*
  * store.c
- *		Statements: each is prepared on first use and kept for the life of the backend.
+ *		Statements: each one is prepared at its first use and kept for the life of the backend.
  *
- * The store_*.c files are the only ones with SQL in them: whole statements, schema-qualified, with
- * parameters.  They run inside definer functions, whose search_path is pinned.  Only digests of
- * secrets come this far.
+ * Only the files of this room contain SQL: whole statements, schema-qualified, with parameters.
+ * They run inside definer functions, whose search_path is pinned.  Only digests of secrets get
+ * here.
  *
- * Plans are generic, and made with index scans only: every statement here looks up a key, and a
- * plan that was made while a table was small must hold when it has grown to millions of rows.
+ * Plans are generic, and use index scans only: every statement here looks up a key, and a plan that
+ * was made while a table was small must still be good when the table has millions of rows.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -17,8 +17,8 @@
 #include "utils/snapmgr.h"
 
 /*
- * jit too: the price of the scans that remain is so high that each execution would be compiled, for
- * 30 ms.
+ * JIT is off too: the remaining scans have such a high cost that each execution would be compiled,
+ * for 30 ms.
  */
 static void
 prefer_indexes(void)
@@ -30,7 +30,7 @@ prefer_indexes(void)
 								 true, 0, false);
 }
 
-/* Parses the statement if that has not been done, and plans it if there is no valid plan. */
+/* Parses the statement at its first use, and plans it if there is no valid plan. */
 static void
 plan(OAuthStatement *statement)
 {
@@ -56,7 +56,7 @@ plan(OAuthStatement *statement)
 	AtEOXact_GUC(true, nest_level);
 }
 
-/* The results of the statement are in SPI_tuptable until oauth_store_end(). */
+/* The results are in SPI_tuptable until oauth_store_end(). */
 uint64
 oauth_store_run(OAuthStatement *statement, Datum *arguments, const char *nulls)
 {
@@ -81,7 +81,7 @@ oauth_store_end(void)
 	SPI_finish();
 }
 
-/* For statements whose count of rows is the answer. */
+/* For statements whose number of rows is the answer. */
 uint64
 oauth_store_count(OAuthStatement *statement, Datum *arguments, const char *nulls)
 {
@@ -92,8 +92,8 @@ oauth_store_count(OAuthStatement *statement, Datum *arguments, const char *nulls
 }
 
 /*
- * The number that a statement finds in a table as it is now, whatever the snapshot of the caller
- * is; 0 for null.
+ * The number that a statement finds in a table as it is now, whatever the caller's snapshot is; 0
+ * for null.
  */
 int64
 oauth_store_newest(OAuthStatement *statement)
@@ -108,14 +108,14 @@ oauth_store_newest(OAuthStatement *statement)
 	return newest;
 }
 
-/* A column of a result row, by its number from 1. */
+/* A column of a result row, counted from 1. */
 Datum
 oauth_store_column(uint64 row, int column, bool *is_null)
 {
 	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, is_null);
 }
 
-/* The same, copied to the caller's memory; NULL for null. */
+/* The same, copied to the caller's memory context; NULL for null. */
 char *
 oauth_store_string(uint64 row, int column)
 {
@@ -133,7 +133,7 @@ oauth_store_string(uint64 row, int column)
 	return copy;
 }
 
-/* 0 for null, which no number here is. */
+/* 0 for null, which is not the value of any number here. */
 int64
 oauth_store_int64(uint64 row, int column)
 {
@@ -161,7 +161,7 @@ oauth_store_bool(uint64 row, int column)
 	return !is_null && DatumGetBool(value);
 }
 
-/* What is stored of a secret, as an argument. */
+/* The digest that is stored of a secret, as an argument. */
 Datum
 oauth_store_digest(const char *secret)
 {
@@ -171,7 +171,7 @@ oauth_store_digest(const char *secret)
 	return HASH_DATUM(hash);
 }
 
-/* A text[] as a list in the caller's memory. */
+/* A text[] as a list in the caller's memory context. */
 List *
 oauth_store_strings(uint64 row, int column, MemoryContext caller)
 {
@@ -185,7 +185,7 @@ oauth_store_strings(uint64 row, int column, MemoryContext caller)
 }
 
 /*
- * The list with one more item, in the memory of whoever called: that of a statement ends with
+ * Appends to the list in the caller's memory context: that of a statement ends with
  * oauth_store_end().
  */
 List *
@@ -199,8 +199,8 @@ oauth_store_append(List *list, void *item, MemoryContext caller)
 }
 
 /*
- * The bigints that the last statement returned in its first column, as an array in the caller's
- * memory.
+ * The bigints in the first column of the last statement's result, as an array in the caller's
+ * memory context.
  */
 Datum
 oauth_store_handles(uint64 n, MemoryContext caller)

@@ -2,13 +2,14 @@
  * throttle.c
  *		SQL of counting wrong guesses.
  *
- * A row counts what failed for one account from one address, for one account from anywhere, or from
- * one address.  So many are free; after that each waits twice as long as the one before, up to a
- * quarter of an hour.  Nobody is locked out for longer, also where the clock was set back, and an
- * hour without a failure is forgotten.
+ * A row counts failures for one account from one address, for one account from anywhere, or from
+ * one address.  Some failures are free; after that each wait is twice as long as the one before, up
+ * to a quarter of an hour.  Nobody is locked out for longer, even if the clock was set back, and
+ * after an hour without a failure the count is forgotten.
  *
- * An address that many people share has a wrong password now and then, and never an hour without:
- * so in each hour as many failures as are free are forgiven, by the time since the last one.
+ * An address that many people share sees a wrong password now and then, and never has an hour
+ * without one: so each hour forgives as many failures as are free, in proportion to the time since
+ * the last one.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -20,13 +21,16 @@
 #include "storage/lock.h"
 #include "utils/lsyscache.h"
 
-/* Times what is free for an account from one address: for it from anywhere, and for the address. */
+/*
+ * The limit of an account from anywhere and of an address, as a multiple of what is free for an
+ * account from an address.
+ */
 #define MANY		10
-/* Times as much for a site as for one of its networks. */
+/* The limit of a site, as a multiple of that of one of its networks. */
 #define SITE_MANY	3
 
 /*
- * As intervals, where t is the row: the wait after its last failure, and whether that one is
+ * Intervals, where t is the row: the wait after its last failure, and whether that failure is
  * forgotten.
  */
 #define WAIT \
@@ -36,13 +40,13 @@
 	"(t.last_at < clock_timestamp() - interval '1 hour' OR t.last_at > clock_timestamp() + " \
 	"interval '1 minute')"
 
-/* What is left of the failures of before. */
+/* What is left of earlier failures. */
 #define FORGIVEN \
 	"greatest(floor(extract(epoch FROM clock_timestamp() - t.last_at) * excluded.allowance / " \
 	"3600), 0)::integer"
 #define REMAINING "CASE WHEN " IS_FORGOTTEN " THEN 0 ELSE greatest(t.failures - " FORGIVEN ", 0) END"
 
-/* Counts, unless it is too early for that row; then there is nothing to return. */
+/* Counts, unless it is too early for that row; then nothing is returned. */
 #define COUNT_INTO(key, account, address, allowance) \
 	"INSERT INTO oauth.throttle AS t (key, kind, account, address, allowance, failures, last_at)" \
 	" SELECT " key ", $1, " account ", " address ", " allowance ", 1, clock_timestamp() WHERE "
@@ -53,9 +57,9 @@
 	" WHERE " IS_FORGOTTEN " OR t.last_at + " WAIT " <= clock_timestamp() RETURNING 1"
 
 /*
- * The address and its site are looked at, then the account from this address counted first, then
- * from the site, so that a stranger who is refused there does not add to the account's count
- * everywhere.  Whoever comes second waits for the row, and then sees the new count.
+ * Reads the counts of the address and its site; then counts for the account from this address, and
+ * then from the site, so that a stranger who is refused there does not add to the account's count
+ * everywhere.  A second session waits for the row, and then sees the new count.
  */
 static OAuthStatement count_attempt =
 {.sql = "WITH here AS (" COUNT_INTO(
@@ -86,7 +90,7 @@ static OAuthStatement count_address = {
 	.n_arguments = 4, .argument_types = {TEXTOID, UUIDOID, INETOID, INT4OID}
 };
 
-/* Whether the address, or its site, still waits. */
+/* Whether the address, or its site, still has to wait. */
 static OAuthStatement address_waits = {
 	.sql = "SELECT FROM oauth.throttle t JOIN (VALUES ($1, $2), ($3, $4)) excluded (key, allowance)"
 	" ON t.key = excluded.key WHERE NOT"
@@ -94,7 +98,7 @@ static OAuthStatement address_waits = {
 	.n_arguments = 4, .argument_types = {UUIDOID, INT4OID, UUIDOID, INT4OID}
 };
 
-/* The longest wait of them, in whole seconds. */
+/* The longest of the waits, in whole seconds. */
 static OAuthStatement find_wait = {
 	.sql = "SELECT coalesce(max(ceil(extract(epoch FROM t.last_at + "
 	"CASE WHEN t.failures < t.allowance THEN interval '0'"
@@ -120,8 +124,8 @@ static OAuthStatement forget_account = {
 };
 
 /*
- * An attempt locks the rows of its account in an order of its own: one that is under way keeps
- * them.
+ * An attempt locks the rows of its account in an order of its own: skip the rows of an attempt that
+ * is under way.
  */
 static OAuthStatement remove_forgotten = {
 	.sql = "DELETE FROM oauth.throttle WHERE key = ANY (ARRAY(SELECT key FROM oauth.throttle"
@@ -133,9 +137,9 @@ static OAuthStatement remove_forgotten = {
 #define KEY(key) PointerGetDatum(key)
 
 /*
- * Locks the key for the transaction; false if another session has it.  The lock is one of an object
- * that belongs to the table: unlike an advisory lock, no SQL can ask for it, so nobody can keep a
- * count from being made.
+ * Locks the key for the transaction; false if another session holds it.  The lock is one of an
+ * object that belongs to the table: unlike an advisory lock, no SQL can take it, so nobody can
+ * prevent counting.
  */
 static bool
 try_lock(Oid table, const void *key)
@@ -163,8 +167,8 @@ oauth_store_try_counts(const OAuthThrottle *throttle)
 }
 
 /*
- * Counts an attempt before it is known to fail; false if it comes too early, and is not to be
- * looked at.
+ * Counts an attempt before its outcome is known; false if it comes too early and must not be looked
+ * at.
  */
 bool
 oauth_store_count_attempt(const OAuthThrottle *throttle)
@@ -201,7 +205,10 @@ count_failure_of(const OAuthThrottle *throttle, Datum address, const void *key, 
 		oauth_store_count(&count_address, arguments, NULL);
 }
 
-/* It failed: the address pays too, if it is known; those that are not are no one address. */
+/*
+ * The attempt failed: counts for the address as well, if that is known; unknown addresses share no
+ * count.
+ */
 void
 oauth_store_count_failure(const OAuthThrottle *throttle)
 {
@@ -222,8 +229,8 @@ count_for(const OAuthThrottle *throttle, const void *key, Datum address, int all
 
 /*
  * Counts for the address and its site; false if it comes too early, and then it is not counted.
- * While another session counts for the same address it is not counted either, but has to wait as
- * those before it.
+ * While another session counts for the same address it is not counted either, but must wait like
+ * the ones before it.
  */
 bool
 oauth_store_count_visit(const OAuthThrottle *throttle)
@@ -247,8 +254,8 @@ oauth_store_count_visit(const OAuthThrottle *throttle)
 }
 
 /*
- * It did not fail: the count for this account and address begins anew, and the others are as they
- * were.
+ * The attempt succeeded: the count for this account and address begins anew, and the others return
+ * to what they were.
  */
 void
 oauth_store_forget_attempt(const OAuthThrottle *throttle)
@@ -281,7 +288,7 @@ oauth_store_throttle_wait(const OAuthThrottle *throttle)
 	return Max(seconds, 1);
 }
 
-/* How many counts of a subject or client were there. */
+/* Forgets the counts of a subject or client; returns how many there were. */
 int64
 oauth_store_forget_account(const char *account)
 {

@@ -10,7 +10,7 @@
 #include "miscadmin.h"
 #include "utils/fmgroids.h"
 
-/* Living standing grants are all that is in this index. */
+/* This index contains only living standing grants. */
 static OAuthTable standing_grant_table = {
 	.name = "grant", .index = "grant_standing", .equals = F_TEXTEQ, .columns = {"client_id", "handle"}
 };
@@ -52,7 +52,9 @@ static OAuthStatement access_token_scope = {.sql = "SELECT scope, expires_at FRO
 	.n_arguments = 1,
 .argument_types = {INT8OID}};
 
-/* One winner: who comes second waits for the row, and then no longer fits the condition. */
+/*
+ * Only one session wins: a second one waits for the row, which then no longer fits the condition.
+ */
 static OAuthStatement use_refresh_token =
 {.sql = "UPDATE oauth.refresh_token SET used_at = clock_timestamp(), successor = $2, "
 	"rotation_salt = NULL"
@@ -61,8 +63,8 @@ static OAuthStatement use_refresh_token =
 .argument_types = {INT8OID, INT8OID}};
 
 /*
- * What has a living grant, with the day of the last token that came of it; a handle's high bits are
- * the time.
+ * Clients with a living grant, and the day of their last token; the high bits of a handle are the
+ * time.
  */
 static OAuthStatement connected = {
 	.sql = "SELECT c.client_id, c.client_name, to_char(timestamptz '2000-01-01 00:00:00+00'"
@@ -105,16 +107,13 @@ standing_grant(const char *client_id)
 	return handle;
 }
 
-/* The grant under which a client acts for itself, made at its first token. */
+/* The grant under which a client acts for itself, made with its first token. */
 int64
 oauth_store_standing_grant(const char *client_id)
 {
 	int64		handle = standing_grant(client_id);
 
-	/*
-	 * Another session may insert it, or end it, between two statements; that it does so every time
-	 * cannot go on.
-	 */
+	/* Another session can insert or end the grant between two statements, but not every time. */
 	while (handle == 0)
 	{
 		Datum		arguments[] = {Int64GetDatum(oauth_handle_next()), CStringGetTextDatum(client_id)};
@@ -173,7 +172,7 @@ oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token, i
 	oauth_store_count_with(&insert_refresh_token, &arguments);
 }
 
-/* Of a token that was not revoked, expired or not. */
+/* Of a token that has not been revoked and has not expired. */
 bool
 oauth_store_access_token_scope(int64 handle, char **scope, TimestampTz *expires_at)
 {
@@ -189,7 +188,7 @@ oauth_store_access_token_scope(int64 handle, char **scope, TimestampTz *expires_
 	return found;
 }
 
-/* True for the one caller who may go on. */
+/* True for the one session that may continue. */
 bool
 oauth_store_use_refresh_token(int64 handle, int64 successor)
 {
@@ -198,7 +197,7 @@ oauth_store_use_refresh_token(int64 handle, int64 successor)
 	return oauth_store_count(&use_refresh_token, arguments, NULL) > 0;
 }
 
-/* What the subject has allowed the client for good; "" if that is nothing. */
+/* The scope that the subject has allowed the client for good; "" if there is none. */
 char *
 oauth_store_consent(const char *subject, const char *client_id)
 {

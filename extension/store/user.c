@@ -14,8 +14,8 @@ static OAuthTable username_table = {
 };
 
 /*
- * Found by membership in the extension, never by name through a path.  The types have quotes if
- * quote_all_identifiers is on.
+ * Finds the function by its membership in the extension, never by name through a path.  The types
+ * are quoted if quote_all_identifiers is on.
  */
 static OAuthStatement pgcrypto_function = {
 	.sql = "SELECT p.oid FROM pg_catalog.pg_proc p"
@@ -66,8 +66,8 @@ static OAuthStatement set_password = {
 };
 
 /*
- * Subjects are random numbers in hexadecimal, so a place between them is anybody's; after the last
- * comes the first.
+ * Subjects are random numbers in hexadecimal, so any place between them is as good as any other;
+ * after the last one comes the first.
  */
 static OAuthStatement find_hash_at = {.sql = "(SELECT u.password_hash FROM oauth.user u WHERE "
 	"u.subject >= encode($1, 'hex') ORDER BY u.subject "
@@ -97,8 +97,8 @@ static OAuthStatement enable_subject = {
 };
 
 /*
- * Until the transaction ends nobody else revives it, or ends what it has; FOR KEY SHARE is what a
- * grant takes anyway.
+ * Locks the subject until the transaction ends, so that nobody revives it or ends its tokens; a
+ * grant takes FOR KEY SHARE anyway.
  */
 static OAuthStatement hold_subject = {
 	.sql = "SELECT disabled_at IS NOT NULL FROM oauth.subject WHERE subject = $1 FOR KEY SHARE",
@@ -172,7 +172,7 @@ static OAuthStatement delete_subject = {.sql = "UPDATE oauth.subject SET deleted
 	.n_arguments = 1,
 .argument_types = {TEXTOID}};
 
-/* signature is 'name(type,type)'.  42883 if pgcrypto has no such function. */
+/* signature is 'name(type,type)'.  Raises 42883 if pgcrypto has no such function. */
 Oid
 oauth_store_pgcrypto_function(const char *signature)
 {
@@ -209,21 +209,21 @@ read_user(OAuthStatement *statement, const char *username)
 	return user;
 }
 
-/* The user of that name, however it is typed (typed.c); NULL if there is none. */
+/* The user with that name, in any spelling (typed.c); NULL if there is none. */
 OAuthUser *
 oauth_store_find_user(const char *username)
 {
 	return read_user(&find_user, username);
 }
 
-/* The same, whose password nobody changes until the transaction ends. */
+/* The same, with the password locked against changes until the transaction ends. */
 OAuthUser *
 oauth_store_hold_user(const char *username)
 {
 	return read_user(&hold_user, username);
 }
 
-/* The hash of the user who comes next to that place; NULL if there are no users. */
+/* The hash of the user next to that place; NULL if there are no users. */
 char *
 oauth_store_hash_at(const uint8 *place)
 {
@@ -236,7 +236,7 @@ oauth_store_hash_at(const uint8 *place)
 	return hash;
 }
 
-/* Another hash of the same password; false if the one that is stored is no longer the user's. */
+/* Stores another hash of the same password; false if the stored one is no longer the user's. */
 bool
 oauth_store_replace_hash(const OAuthUser *user, const char *hash)
 {
@@ -246,7 +246,7 @@ oauth_store_replace_hash(const OAuthUser *user, const char *hash)
 	return oauth_store_count(&replace_hash, arguments, NULL) > 0;
 }
 
-/* NULL if the subject is no built-in user's. */
+/* NULL if the subject is not a built-in user. */
 char *
 oauth_store_find_username(const char *subject)
 {
@@ -259,7 +259,7 @@ oauth_store_find_username(const char *subject)
 	return username;
 }
 
-/* Makes the subject known, and says whether it is disabled. */
+/* Creates the subject if it does not exist; returns whether it is disabled. */
 bool
 oauth_store_use_subject(const char *subject)
 {
@@ -321,7 +321,7 @@ oauth_store_enable_subject(const char *subject)
 	return oauth_store_count(&enable_subject, arguments, NULL) > 0;
 }
 
-/* The name goes; the subject stays as one that has ended, until nothing refers to it. */
+/* Deletes the name; the subject stays, ended, until nothing refers to it. */
 void
 oauth_store_delete_user(const char *username, const char *subject)
 {
@@ -333,7 +333,10 @@ oauth_store_delete_user(const char *username, const char *subject)
 	oauth_store_notify_revocation();
 }
 
-/* Makes the subject known and keeps it from changing; whether it is disabled. */
+/*
+ * Creates the subject if it does not exist, and locks it against changes; returns whether it is
+ * disabled.
+ */
 bool
 oauth_store_hold_subject(const char *subject)
 {
@@ -346,7 +349,7 @@ oauth_store_hold_subject(const char *subject)
 	return is_disabled;
 }
 
-/* Lets in again who was disabled; all of before stays ended. */
+/* Enables a disabled subject; everything from before stays ended. */
 void
 oauth_store_revive_subject(const char *subject)
 {
@@ -361,8 +364,8 @@ oauth_store_revive_subject(const char *subject)
 }
 
 /*
- * Users who have gone, or may no longer: their tokens end with this one mark.  Built-in users are
- * not meant.
+ * Ends the tokens of users who were deleted or deactivated, by one mark each.  Not for built-in
+ * users.
  */
 int64
 oauth_store_end_subjects(List *subjects, bool are_deleted)

@@ -1,12 +1,12 @@
 /*
  * user_source.c
- *		SQL of oauth.user_source, where the application's own users are, and the triggers on that
- *		table.
+ *		SQL of oauth.user_source, which says where the application's own users are, and the triggers
+ *		on that table.
  *
- * A table has triggers that end the tokens of users who go (own_user_trigger.c).  Anything else,
- * and a table without these triggers, is asked again at each verification.  Which of these holds is
- * kept for the backend until the catalog tells of a change, so that a verification pays nothing
- * where no users are mapped.
+ * A table has triggers that end the tokens of users who are deleted (application_user_trigger.c).
+ * Any other relation, and a table without these triggers, is asked again at each verification.  The
+ * backend remembers which of these holds until the catalog changes, so that a verification costs
+ * nothing extra if no users are mapped.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -72,7 +72,7 @@ static OAuthStatement delete_user_source = {
 	.sql = "DELETE FROM oauth.user_source"
 };
 
-/* Wherever they are: a table may have been renamed since. */
+/* By any name: a table may have been renamed since. */
 static OAuthStatement find_triggers = {
 	.sql = "SELECT format('DROP TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.relname) FROM "
 	"pg_catalog.pg_trigger t"
@@ -82,7 +82,7 @@ static OAuthStatement find_triggers = {
 	"= p.prolang"
 " WHERE p.proname = '" TRIGGER_FUNCTION "' AND l.lanname = 'c' AND t.tgparentid = 0"};
 
-/* What a verification has to know. */
+/* What a verification must know. */
 typedef enum Mapping
 {
 	UNKNOWN,
@@ -138,7 +138,7 @@ read_source(void)
 	return source;
 }
 
-/* Whether the relation is one whose triggers see every change of its rows. */
+/* Whether it is a relation whose triggers see every change of its rows. */
 bool
 oauth_store_user_source_can_tell(Oid relation)
 {
@@ -146,7 +146,7 @@ oauth_store_user_source_can_tell(Oid relation)
 		!has_subclass(relation) && !has_superclass(relation);
 }
 
-/* In whatever schema the extension is; functions in C are a superuser's. */
+/* In any schema that the extension is in; only a superuser can create functions in C. */
 static bool
 is_our_function(Oid function)
 {
@@ -162,7 +162,7 @@ is_our_function(Oid function)
 	return is_ours;
 }
 
-/* Whether it can tell, and has all of our triggers, enabled. */
+/* Whether it is such a relation and has all of our triggers, enabled. */
 static bool
 relation_tells(Oid relation)
 {
@@ -186,8 +186,8 @@ relation_tells(Oid relation)
 }
 
 /*
- * A relation that is not there is asked, which raises an error: better than tokens of users who may
- * be gone with it.
+ * A missing relation counts as one to be asked, which raises an error: better than accepting tokens
+ * of users who may be gone with it.
  */
 static Mapping
 look_at_mapping(void)
@@ -201,8 +201,8 @@ look_at_mapping(void)
 }
 
 /*
- * The latest state is kept, whatever the snapshot of the caller is; a parallel query can take no
- * snapshot, and looks itself.
+ * Remembers the latest state, whatever the caller's snapshot is; a parallel query cannot take a
+ * snapshot, and reads it itself.
  */
 static Mapping
 look_up_mapping(void)
@@ -239,14 +239,14 @@ oauth_store_users_are_external(void)
 	return current_mapping() != BUILT_IN;
 }
 
-/* Whether a verification must ask for the user: what holds them does not tell of changes. */
+/* Whether a verification must ask about the user, because the relation does not report changes. */
 bool
 oauth_store_must_check_user(void)
 {
 	return current_mapping() == ASKED;
 }
 
-/* What a column is for, and of which types it can be. */
+/* What a column is for, and which types it can have. */
 typedef enum Purpose
 {
 	FOR_ID,
@@ -264,8 +264,8 @@ static const char *const hints[] = {
 };
 
 /*
- * Only types whose input and output functions are a superuser's: they run here with our rights.
- * Domains have been taken off, so that their constraints do not run.
+ * Only types whose input and output functions belong to a superuser: they run here with our rights.
+ * Domains are reduced to their base types, so that their constraints do not run.
  */
 static bool
 type_fits(Oid type, Purpose purpose)
@@ -318,7 +318,7 @@ type_of_column(const OAuthUserSource *source, const char *column, Purpose purpos
 }
 
 /*
- * Looks up the relation and its columns; 42P01, 42703 or 42804 if they are not what they should be.
+ * Looks up the relation and its columns; raises 42P01, 42703 or 42804 if they are not as described.
  */
 void
 oauth_store_resolve_user_source(OAuthUserSource *source)
@@ -344,7 +344,7 @@ oauth_store_resolve_user_source(OAuthUserSource *source)
 	source->active_type = type_of_column(source, source->active, FOR_ACTIVE);
 }
 
-/* What is stored now, whether the relation is there or not; NULL for built-in users. */
+/* What is stored now, whether or not the relation exists; NULL for built-in users. */
 OAuthUserSource *
 oauth_store_stored_user_source(void)
 {
@@ -371,14 +371,14 @@ oauth_store_user_source(void)
 	return source;
 }
 
-/* Keeps others from changing where users are. */
+/* Prevents others from changing where users are. */
 void
 oauth_store_hold_user_source(void)
 {
 	oauth_store_count(&hold_user_source, NULL, NULL);
 }
 
-/* Statements that cannot be prepared: they define things, with names in them. */
+/* Statements that cannot be prepared: they are DDL, with names in them. */
 static void
 run_command(const char *command)
 {
@@ -404,7 +404,7 @@ drop_triggers(void)
 	oauth_store_end();
 }
 
-/* The values of one column that differ; NULL columns have none. */
+/* The condition that a value of a column differs; NULL columns are left out. */
 static void
 append_difference(StringInfo condition, const char *column)
 {
@@ -415,9 +415,9 @@ append_difference(StringInfo condition, const char *column)
 }
 
 /*
- * The triggers that tell: they belong to the application's table.  Those of UPDATE are by row, for
- * which a condition can be given: an UPDATE of other columns, and of as many rows as may be, does
- * not call them.
+ * The triggers that report changes: they belong to the application's table.  Those of UPDATE are
+ * for each row, because only these can have a condition: an UPDATE of other columns, of any number
+ * of rows, does not call them.
  */
 static void
 create_triggers(const OAuthUserSource *source)
