@@ -196,8 +196,8 @@ oauth_list_from_array(ArrayType *array)
 		if (nulls[i])
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("an array of the arguments has a null"),
-					 errhint("array_remove(..., NULL) leaves it out.")));
+					 errmsg("an array argument contains a null"),
+					 errhint("array_remove(..., NULL) removes it.")));
 		list = lappend(list, TextDatumGetCString(elements[i]));
 	}
 	return list;

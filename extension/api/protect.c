@@ -88,7 +88,7 @@ check_path(char *path)
 	for (const char *c = path; *c; c++)
 		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F)
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("a path has printable ASCII characters only"),
+							errmsg("a path can contain printable ASCII characters only"),
 							errhint("For example /api/photos.")));
 	return path;
 }

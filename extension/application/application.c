@@ -156,7 +156,7 @@ oauth_application_check_owner(const OAuthApplicationFunction *function)
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_FUNCTION, function->name);
 	if (superuser_arg(function->owner))
 		ereport(WARNING,
-				(errmsg("function %s.%s belongs to a superuser, for whom policies do not hold",
+				(errmsg("function %s.%s belongs to a superuser, to whom policies do not apply",
 						function->schema, function->name),
 				 errhint("ALTER FUNCTION %s(%s) OWNER TO a role that may do no more than it must.",
 						 quote_qualified_identifier(function->schema, function->name),

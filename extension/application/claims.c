@@ -39,7 +39,7 @@ find_function(OAuthApplicationFunction *function)
 	if (function->result_type != JSONBOID)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("function %s.%s cannot say claims", function->schema, function->name),
+				 errmsg("function %s.%s cannot return claims", function->schema, function->name),
 				 errhint("It must return jsonb, an object.")));
 }
 
@@ -54,7 +54,7 @@ check_caller_may_replace(void)
 		!oauth_application_caller_owns(&now, lengthof(argument_types), argument_types))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("%s.%s says claims now, and you do not own it", now.schema, now.name),
+				 errmsg("%s.%s is the claims function now, and you do not own it", now.schema, now.name),
 				 errhint("Let its owner, or a superuser, call this.")));
 }
 
@@ -160,7 +160,7 @@ warn_of_registered(const char *name)
 
 	if (!has_warned)
 		ereport(WARNING,
-				(errmsg("the claims function says \"%s\", which only the provider does", name),
+				(errmsg("the claims function returned \"%s\", which only the provider may", name),
 				 errhint("It is left out of the answer.")));
 	has_warned = true;
 }

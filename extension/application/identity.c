@@ -61,8 +61,8 @@ refuse_in_worker(void)
 	if (IsParallelWorker())
 		ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_STATE),
 						errmsg("a parallel worker does not know who is calling"),
-						errhint("A function that asks is marked PARALLEL SAFE, and must not be: "
-								"ALTER FUNCTION ... PARALLEL RESTRICTED.")));
+						errhint("A function that calls it is marked PARALLEL SAFE, and must "
+								"not be: ALTER FUNCTION ... PARALLEL RESTRICTED.")));
 }
 
 /* The identity of the caller; empty if nobody is calling. */

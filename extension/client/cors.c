@@ -79,8 +79,8 @@ check_origin(const char *origin)
 						  "anything after them.");
 	if (host[length] == ':' && !is_port(host + length + 1, is_https ? "443" : "80"))
 		return bad_origin(
-						  "One of cors_origins has a port that is none, or that browsers leave "
-						  "out.");
+						  "One of cors_origins has an invalid port, or the default port, "
+						  "which browsers omit.");
 	if (!is_https && !oauth2_host_is_loopback(host, length))
 		return bad_origin("One of cors_origins must use https, except on the loopback interface.");
 	return NULL;

@@ -212,9 +212,9 @@ oauth_rotate_client_secret(PG_FUNCTION_ARGS)
 															TimestampTzGetDatum(old_until),
 															PG_GETARG_DATUM(1)));
 	if (old_until <= GetCurrentTransactionStartTimestamp())
-		ereport(NOTICE, (errmsg("the secret that the client had has ended"),
-						 errhint("overlap => '1 day' lets it go on until the client has been given "
-								 "the new one.")));
+		ereport(NOTICE, (errmsg("the previous secret of the client has stopped working"),
+						 errhint("overlap => '1 day' keeps it working until the client has the "
+								 "new one.")));
 	oauth_store_rotate_secret(client->client_id, secret, oauth_client_seal_secret(client, secret), old_until);
 	oauth_event_configured(client->client_id, NULL, "client secret was rotated");
 	PG_RETURN_TEXT_P(cstring_to_text(secret));

@@ -41,12 +41,12 @@ check_characters(const char *uri)
 	size_t		length = strlen(uri);
 
 	if (length == 0 || length > MAX_URI)
-		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI has 1 to 2000 characters.");
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI must have 1 to 2000 characters.");
 	for (const char *c = uri; *c; c++)
 		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F ||
 			strchr("\"<>\\^`{|}", *c) != NULL)
 			return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
-							   "A redirect URI has a character that URIs cannot have.");
+							   "A redirect URI contains a character that URIs cannot contain.");
 	if (strchr(uri, '#') != NULL)
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI cannot have a fragment.");
 	return NULL;
@@ -213,7 +213,7 @@ oauth2_redirect_uri_check_for_code(const char *uri)
 		return fault;
 	if (oauth_params_parse(query + 1, strlen(query + 1), &params) != NULL)
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
-						   "A redirect URI has a query that cannot be read.");
+						   "The query of a redirect URI is malformed.");
 	for (int i = 0; i < params.n; i++)
 		for (size_t j = 0; j < lengthof(answered); j++)
 			if (strcmp(params.items[i].name, answered[j]) == 0)

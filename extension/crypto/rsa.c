@@ -102,7 +102,7 @@ raise_unsupported(const char *digest)
 {
 	ERR_clear_error();
 	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					errmsg("OpenSSL does no RSA signatures with %s here", digest),
+					errmsg("OpenSSL refuses RSA signatures with %s here", digest),
 					errhint("The configuration of OpenSSL forbids them; a method with SHA-256 may "
 							"be allowed.")));
 }

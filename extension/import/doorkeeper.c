@@ -92,7 +92,7 @@ owner_refusal(OAuthImport *import, const char *owner_type)
 										  oauth_import_name(import, "oauth_access_tokens"), type)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("tokens belong to owners of several types, whose numbers may be the same"),
+				 errmsg("tokens belong to owners of several types, whose ids can be the same"),
 				 errhint("Give resource_owner_type => 'User' or the like, whose tokens are to be "
 						 "taken.")));
 	return "NULL";

@@ -69,7 +69,7 @@ check_network(OAuthImport *import, const char *nid)
 										   oauth_import_name(import, "hydra_client"), column)))
 		return;
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("the clients are of several networks, whose names may be the same"),
+					errmsg("the clients belong to several networks, in which client ids can be the same"),
 					errhint("Give network => '...', a nid of %s.",
 							oauth_import_name(import, "hydra_client"))));
 }

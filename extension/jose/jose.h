@@ -95,7 +95,7 @@ extern char *oauth_jwk_thumbprint(const OAuthJwk *key);
 /* A JWS of the compact serialization, taken apart.  What it says is not to be trusted yet. */
 typedef struct OAuthJws
 {
-	Jsonb *header;
+	Jsonb	   *header;
 	const OAuthJwsAlgorithm *algorithm; /* NULL: none that is known */
 	const char *kid;			/* NULL: none */
 	const char *typ;			/* likewise */

@@ -175,7 +175,7 @@ raise_decided(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("the login request has been decided meanwhile")));
+			 errmsg("another session has decided the login request")));
 }
 
 /* The address for the browser to go on to; it ends the verifiers of earlier calls. */
@@ -232,7 +232,7 @@ oauth_accept_login(PG_FUNCTION_ARGS)
 
 	if (login->subject != NULL)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("it is settled who this is"),
+						errmsg("the user of this login request is known already"),
 						errhint("SELECT oauth_accept_consent(...) or oauth_deny(...) decides what "
 								"the client may.")));
 	oauth_use_subject(subject);

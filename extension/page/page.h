@@ -126,7 +126,7 @@ typedef struct OAuthFlow
 	/* The application allowed something, or refused.  NULL: the page always asks by itself. */
 	OAuthResponse *(*decided) (const OAuthRequest *request, const char *query,
 							   const OAuthLoginRequest *login);
-	OAuthClient *(*client) (const char *query);	/* that the page is about; NULL: none */
+	OAuthClient *(*client) (const char *query); /* that the page is about; NULL: none */
 } OAuthFlow;
 
 /* ---- stylesheet.c ---- */

@@ -44,7 +44,7 @@ oauth_set_page(PG_FUNCTION_ARGS)
 	if (language[0] != '\0' && !oauth_is_language(language))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"%s\" is no language", language),
+				 errmsg("\"%s\" is not a language tag", language),
 				 errhint("Give a primary tag such as en or de, or '' for every language.")));
 	if (body != NULL && strlen(body) > MAX_BODY)
 		ereport(ERROR,
@@ -54,7 +54,7 @@ oauth_set_page(PG_FUNCTION_ARGS)
 	if (body != NULL && is_stylesheet && strchr(body, '<') != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a stylesheet of the pages has no \"<\""),
+				 errmsg("a stylesheet of the pages cannot contain \"<\""),
 				 errhint("Write \\3C in a string, and %%3C in a data: URI.")));
 	if (body != NULL && body[0] != '\0' && !is_stylesheet)
 		check_text(body);

@@ -240,7 +240,7 @@ static OAuthStatement checks[] = {
 	{							/* published functions */
 		.sql = "SELECT CASE WHEN f.oid IS NULL OR o.rolname IS NOT NULL THEN 'medium' ELSE 'low' END, p.path, CASE"
 		" WHEN f.oid IS NULL THEN format('%I.%I is gone', p.function_schema, p.function_name)"
-		" WHEN o.rolname IS NOT NULL THEN format('%s belongs to %I, for whom policies do not hold', f.oid::regprocedure, o.rolname)"
+		" WHEN o.rolname IS NOT NULL THEN format('%s belongs to %I, to whom policies do not apply', f.oid::regprocedure, o.rolname)"
 		" ELSE 'any token will do: no required_scope' END, CASE"
 		" WHEN f.oid IS NULL THEN format('SELECT oauth_unprotect(%L);', p.path)"
 		" WHEN o.rolname IS NOT NULL THEN format('ALTER FUNCTION %s OWNER TO some_role;  -- one that may do no more than it must',"
@@ -254,7 +254,7 @@ static OAuthStatement checks[] = {
 	},
 	{							/* other functions of the application */
 		.sql = "SELECT 'medium', v.name, CASE WHEN f.oid IS NULL THEN format('%I.%I is gone', v.function_schema, v.function_name)"
-		" ELSE format('%s belongs to %I, for whom policies do not hold', f.oid::regprocedure, o.rolname) END,"
+		" ELSE format('%s belongs to %I, to whom policies do not apply', f.oid::regprocedure, o.rolname) END,"
 		" CASE WHEN f.oid IS NULL THEN v.remedy ELSE format('ALTER FUNCTION %s OWNER TO some_role;"
 		"  -- one that may do no more than it must', f.oid::regprocedure) END"
 		" FROM (SELECT 'claims function', function_schema, function_name, '(text, text, text)',"

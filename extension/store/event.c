@@ -119,7 +119,7 @@ check_columns(Relation relation)
 			TupleDescAttr(desc, i)->atttypid == types[i];
 	if (!fits)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("table oauth.%s has not the columns of the audit log",
+						errmsg("table oauth.%s does not have the columns of the audit log",
 							   RelationGetRelationName(relation)),
 						errhint("It was changed, or is of an older version: then ALTER EXTENSION "
 								"oauth UPDATE, or between releases a new "

@@ -85,7 +85,7 @@ oauth_users_must_be_built_in(void)
 
 	if (source != NULL)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("users are those of %s.%s", source->schema, source->name),
+						errmsg("users are in %s.%s", source->schema, source->name),
 						errhint("Change the users there; SELECT oauth_use_builtin_users() brings "
 								"the built-in ones back.")));
 }

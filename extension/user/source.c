@@ -60,7 +60,7 @@ check_caller_may_replace(void)
 	now = oauth_store_stored_user_source();
 	if (now != NULL && OidIsValid(now->relation) && !caller_owns(now->relation))
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-						errmsg("users are those of %s.%s now, and you do not own it", now->schema,
+						errmsg("users are in %s.%s now, and you do not own it", now->schema,
 							   now->name),
 						errhint("Let its owner, or a superuser, call this.")));
 }
@@ -238,7 +238,7 @@ oauth_use_users(PG_FUNCTION_ARGS)
 	warn_about_indexes(&source);
 	oauth_store_set_user_source(&source);
 	oauth_event_configured(NULL, NULL,
-						   psprintf("users are those of %s.%s", source.schema, source.name));
+						   psprintf("users are in %s.%s", source.schema, source.name));
 	PG_RETURN_VOID();
 }
 

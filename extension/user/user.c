@@ -100,8 +100,8 @@ refuse_second(const char *username)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_DUPLICATE_OBJECT), errmsg("user \"%s\" already exists", username),
-			 is_other ? errdetail("The user is \"%s\": case, width and how letters are composed "
-								  "make no other name.",
+			 is_other ? errdetail("The user is \"%s\": names that differ only in case, width or "
+								  "composition of letters are one name.",
 								  user->username) :
 			 0,
 			 errhint("SELECT oauth_set_password(...) gives the user another password.")));
