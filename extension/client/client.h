@@ -47,12 +47,16 @@ extern void oauth_client_notice_uses(const OAuthClient *client);
 
 /* ---- metadata.c ---- */
 
+extern const char *oauth_client_metadata_member(size_t n);
 extern void oauth_client_metadata_defaults(OAuthClient *client);
-extern OAuthFault *oauth_client_metadata_read(Jsonb *metadata, OAuthClient *client);
-extern OAuthFault *oauth_client_metadata_read_own(Jsonb *metadata, OAuthClient *client,
+extern OAuthFault *oauth_client_metadata_read(Jsonb *json, OAuthClient *client);
+extern OAuthFault *oauth_client_metadata_read_own(Jsonb *json, OAuthClient *client,
 												  List **response_types);
-extern char *oauth_client_web_page(const OAuthClient *client, const char *name);
 extern Datum oauth_client_metadata_write(const OAuthClient *client, const char *secret);
+
+/* ---- shown.c ---- */
+
+extern char *oauth_client_web_page(const OAuthClient *client, const char *name);
 
 /* ---- resource_indicator.c ---- */
 

@@ -18,13 +18,6 @@
 #define MAX_SHOWN 64
 #define NEAR 3					/* letters that differ between a member and what was meant */
 
-/* Members of client metadata that are acted upon or kept. */
-static const char *const used[] = {
-	"client_name", "redirect_uris", "grant_types", "response_types", "scope", "token_endpoint_auth_method", "require_pkce",
-	"cors_origins", "access_token_lifetime", "refresh_token_lifetime", "jwks", "signature_methods", "client_uri", "logo_uri",
-	"tos_uri", "policy_uri", "contacts", "software_id", "software_version"
-};
-
 /* Members of the answer, which people edit and send back. */
 static const char *const answered[] = {
 	"client_id", "client_secret", "client_id_issued_at", "client_secret_expires_at", "registration_access_token",
@@ -32,10 +25,21 @@ static const char *const answered[] = {
 };
 
 static bool
-is_among(const char *const *names, size_t n, const char *name)
+is_answered(const char *name)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(names[i], name) == 0)
+	for (size_t i = 0; i < lengthof(answered); i++)
+		if (strcmp(answered[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_read(const char *name)
+{
+	const char *member;
+
+	for (size_t i = 0; (member = oauth_client_metadata_member(i)) != NULL; i++)
+		if (strcmp(member, name) == 0)
 			return true;
 	return false;
 }
@@ -45,20 +49,21 @@ static const char *
 nearest(const char *name)
 {
 	const char *best = NULL;
+	const char *member;
 	int			least = NEAR + 1;
 
 	if (strlen(name) > NAMEDATALEN)
 		return NULL;
-	for (size_t i = 0; i < lengthof(used); i++)
+	for (size_t i = 0; (member = oauth_client_metadata_member(i)) != NULL; i++)
 	{
-		int			distance = varstr_levenshtein(name, strlen(name), used[i], strlen(used[i]), 1, 1, 1,
-												  true);
+		int			distance = varstr_levenshtein(name, strlen(name), member, strlen(member), 1, 1,
+												  1, true);
 
-		if (strlen(name) >= SHORTEST_PART && strstr(used[i], name) != NULL)
-			return used[i];
-		if (distance < least && distance <= (int) strlen(used[i]) / 2)
+		if (strlen(name) >= SHORTEST_PART && strstr(member, name) != NULL)
+			return member;
+		if (distance < least && distance <= (int) strlen(member) / 2)
 		{
-			best = used[i];
+			best = member;
 			least = distance;
 		}
 	}
@@ -69,10 +74,11 @@ static char *
 list_of_members(void)
 {
 	StringInfoData list;
+	const char *member;
 
 	initStringInfo(&list);
-	for (size_t i = 0; i < lengthof(used); i++)
-		appendStringInfo(&list, "%s%s", i == 0 ? "" : ", ", used[i]);
+	for (size_t i = 0; (member = oauth_client_metadata_member(i)) != NULL; i++)
+		appendStringInfo(&list, "%s%s", i == 0 ? "" : ", ", member);
 	return list.data;
 }
 
@@ -95,8 +101,7 @@ oauth_client_notice_members(Jsonb *metadata)
 		if (token != WJB_KEY)
 			continue;
 		name = pnstrdup(value.val.string.val, value.val.string.len);
-		if (is_among(used, lengthof(used), name) || is_among(answered, lengthof(answered), name) ||
-			strchr(name, '#') != NULL)
+		if (is_read(name) || is_answered(name) || strchr(name, '#') != NULL)
 			continue;
 		meant = nearest(name);
 		name[pg_mbcliplen(name, strlen(name), MAX_SHOWN)] = '\0';

@@ -1,0 +1,208 @@
+/*
+ * member.c
+ *		Members of client metadata by the kind of their value: strings, arrays of strings, seconds,
+ *		true or false.
+ *
+ * A member that is not there leaves the client as it is; null brings back the default.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "client/member.h"
+#include "http/http.h"
+#include "text/text.h"
+
+#include "utils/builtins.h"
+#include "utils/json.h"
+
+OAuthFault *
+oauth_bad_member(const char *name, const char *what)
+{
+	return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, psprintf("%s must be %s.", name, what));
+}
+
+/* The member's value, NULL if it is not there. */
+JsonbValue *
+oauth_member_value(Jsonb *json, const char *name)
+{
+	return getKeyJsonValueFromContainer(&json->root, name, strlen(name), NULL);
+}
+
+static void *
+field_of(OAuthClient *client, const OAuthMember *member)
+{
+	return (char *) client + member->offset;
+}
+
+static const void *
+field_in(const OAuthClient *client, const OAuthMember *member)
+{
+	return (const char *) client + member->offset;
+}
+
+/* ---- strings ---- */
+
+OAuthFault *
+oauth_member_read_text(Jsonb *json, const char *name, const char *when_null, char **value)
+{
+	JsonbValue *found = oauth_member_value(json, name);
+
+	if (found == NULL)
+		return NULL;
+	if (found->type == jbvNull)
+		*value = when_null ? pstrdup(when_null) : NULL;
+	else if (found->type == jbvString)
+		*value = pnstrdup(found->val.string.val, found->val.string.len);
+	else
+		return oauth_bad_member(name, "a string");
+	return NULL;
+}
+
+static OAuthFault *
+read_text(const OAuthMember *member, OAuthMetadata *metadata)
+{
+	return oauth_member_read_text(metadata->json, member->name, member->when_null,
+								  field_of(metadata->client, member));
+}
+
+static void
+write_text(StringInfo json, const OAuthMember *member, const OAuthClient *client)
+{
+	const char *value = *(char *const *) field_in(client, member);
+
+	if (value == NULL)
+		value = member->when_null;
+	if (value != NULL)
+		oauth_json_member(json, member->name, value);
+}
+
+const OAuthMemberKind oauth_member_text = {read_text, write_text};
+
+/* ---- arrays of strings ---- */
+
+OAuthFault *
+oauth_member_read_list(Jsonb *json, const char *name, const char *when_null, List **value)
+{
+	JsonbValue *found = oauth_member_value(json, name);
+	JsonbIterator *iterator;
+	JsonbValue	element;
+	JsonbIteratorToken token;
+
+	if (found == NULL)
+		return NULL;
+	*value = when_null ? list_make1(pstrdup(when_null)) : NIL;
+	if (found->type == jbvNull)
+		return NULL;
+	if (found->type != jbvBinary || !JsonContainerIsArray(found->val.binary.data))
+		return oauth_bad_member(name, "an array of strings");
+	*value = NIL;
+	iterator = JsonbIteratorInit(found->val.binary.data);
+	while ((token = JsonbIteratorNext(&iterator, &element, true)) != WJB_DONE)
+	{
+		if (token != WJB_ELEM)
+			continue;
+		if (element.type != jbvString)
+			return oauth_bad_member(name, "an array of strings");
+		*value = lappend(*value, pnstrdup(element.val.string.val, element.val.string.len));
+	}
+	return NULL;
+}
+
+static OAuthFault *
+read_list(const OAuthMember *member, OAuthMetadata *metadata)
+{
+	return oauth_member_read_list(metadata->json, member->name, member->when_null,
+								  field_of(metadata->client, member));
+}
+
+void
+oauth_member_write_list(StringInfo json, const char *name, const List *strings)
+{
+	ListCell   *cell;
+	const char *separator = "";
+
+	appendStringInfoString(json, ", ");
+	escape_json(json, name);
+	appendStringInfoString(json, ": [");
+	foreach(cell, strings)
+	{
+		appendStringInfoString(json, separator);
+		escape_json(json, lfirst(cell));
+		separator = ", ";
+	}
+	appendStringInfoChar(json, ']');
+}
+
+static void
+write_list(StringInfo json, const OAuthMember *member, const OAuthClient *client)
+{
+	oauth_member_write_list(json, member->name, *(List *const *) field_in(client, member));
+}
+
+static void
+write_list_unless_empty(StringInfo json, const OAuthMember *member, const OAuthClient *client)
+{
+	if (*(List *const *) field_in(client, member) != NIL)
+		write_list(json, member, client);
+}
+
+const OAuthMemberKind oauth_member_list = {read_list, write_list};
+const OAuthMemberKind oauth_member_optional_list = {read_list, write_list_unless_empty};
+
+/* ---- seconds: 0 of the client stands for the setting ---- */
+
+static OAuthFault *
+read_seconds(const OAuthMember *member, OAuthMetadata *metadata)
+{
+	JsonbValue *found = oauth_member_value(metadata->json, member->name);
+	int		   *field = field_of(metadata->client, member);
+	double		seconds;
+
+	if (found == NULL)
+		return NULL;
+	*field = 0;
+	if (found->type == jbvNull)
+		return NULL;
+	if (found->type != jbvNumeric)
+		return oauth_bad_member(member->name, "a number of seconds");
+	seconds = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
+												 NumericGetDatum(found->val.numeric)));
+	if (!(seconds >= 1 && seconds <= PG_INT32_MAX))
+		return oauth_bad_member(member->name, "a number of seconds from 1 to 2147483647");
+	*field = (int) seconds;
+	return NULL;
+}
+
+static void
+write_seconds(StringInfo json, const OAuthMember *member, const OAuthClient *client)
+{
+	int			seconds = *(const int *) field_in(client, member);
+
+	if (seconds != 0)
+		oauth_json_number(json, member->name, seconds);
+}
+
+const OAuthMemberKind oauth_member_seconds = {read_seconds, write_seconds};
+
+/* ---- true or false; null is false ---- */
+
+static OAuthFault *
+read_flag(const OAuthMember *member, OAuthMetadata *metadata)
+{
+	JsonbValue *found = oauth_member_value(metadata->json, member->name);
+
+	if (found == NULL)
+		return NULL;
+	if (found->type != jbvBool && found->type != jbvNull)
+		return oauth_bad_member(member->name, "true or false");
+	*(bool *) field_of(metadata->client, member) = found->type == jbvBool && found->val.boolean;
+	return NULL;
+}
+
+static void
+write_flag(StringInfo json, const OAuthMember *member, const OAuthClient *client)
+{
+	if (*(const bool *) field_in(client, member))
+		appendStringInfo(json, ", \"%s\": true", member->name);
+}
+
+const OAuthMemberKind oauth_member_flag = {read_flag, write_flag};
