@@ -6,8 +6,8 @@
 
 -- An HTTP request as it came: target is path and query, headers are lines 'Name: value'.
 CREATE TYPE oauth.http_request AS (method text, target text, headers text[], body bytea, scheme text, peer inet);
-COMMENT ON TYPE oauth.http_request IS 'An HTTP request: method, path and query as received, header lines, body, '
-	'http or https, address of the client';
+COMMENT ON TYPE oauth.http_request IS 'An HTTP request: method, path and query as received, header lines, body, http '
+	'or https, address of the HTTP client';
 
 -- An HTTP response.  Status 0 is for the shim: nothing was done, the header line names the lane it must run on.
 CREATE TYPE oauth.http_response AS (status integer, headers text[], body bytea);
@@ -37,8 +37,8 @@ CREATE FUNCTION oauth.revoke(request oauth.http_request) RETURNS oauth.http_resp
 	AS 'MODULE_PATHNAME', 'oauth_endpoint_revoke' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION oauth.revoke(oauth.http_request) FROM PUBLIC;
-COMMENT ON FUNCTION oauth.revoke(oauth.http_request) IS 'Revocation (RFC 7009): ends an access token, or with a refresh '
-	'token its whole grant, of the client that asks';
+COMMENT ON FUNCTION oauth.revoke(oauth.http_request) IS 'Revocation (RFC 7009): ends an access token of the client '
+	'that asks, or, given a refresh token, its whole grant';
 
 -- POST /oauth2/device_authorization
 CREATE FUNCTION oauth.device_authorization(request oauth.http_request) RETURNS oauth.http_response
@@ -69,8 +69,8 @@ CREATE FUNCTION oauth.introspect(request oauth.http_request) RETURNS oauth.http_
 	AS 'MODULE_PATHNAME', 'oauth_endpoint_introspect' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION oauth.introspect(oauth.http_request) FROM PUBLIC;
-COMMENT ON FUNCTION oauth.introspect(oauth.http_request) IS 'Introspection (RFC 7662): a client learns of its own tokens, '
-	'one registered for introspection of every access token. Writes nothing';
+COMMENT ON FUNCTION oauth.introspect(oauth.http_request) IS 'Introspection (RFC 7662): a client may ask about its own '
+	'tokens, one registered for introspection about every access token. Writes nothing';
 
 -- GET or POST /oauth2/userinfo
 CREATE FUNCTION oauth.userinfo(request oauth.http_request) RETURNS oauth.http_response
@@ -92,8 +92,8 @@ CREATE FUNCTION oauth.protected_resource_metadata(request oauth.http_request) RE
 	AS 'MODULE_PATHNAME', 'oauth_endpoint_protected_resource_metadata' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION oauth.protected_resource_metadata(oauth.http_request) FROM PUBLIC;
-COMMENT ON FUNCTION oauth.protected_resource_metadata(oauth.http_request) IS 'Protected resource metadata (RFC 9728); the '
-	'path behind the well-known one is the resource''s; needs oauth.issuer';
+COMMENT ON FUNCTION oauth.protected_resource_metadata(oauth.http_request) IS 'Protected resource metadata (RFC 9728); '
+	'the rest of the path after the well-known part is the resource''s; needs oauth.issuer';
 
 -- GET or POST /oauth/request_token
 CREATE FUNCTION oauth.oauth1_request_token(request oauth.http_request) RETURNS oauth.http_response
@@ -143,7 +143,7 @@ CREATE FUNCTION oauth.resource(request oauth.http_request) RETURNS oauth.http_re
 	AS 'MODULE_PATHNAME', 'oauth_endpoint_resource' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION oauth.resource(oauth.http_request) FROM PUBLIC;
-COMMENT ON FUNCTION oauth.resource(oauth.http_request) IS 'Protected resource (RFC 6750): /api/ says who is calling, '
+COMMENT ON FUNCTION oauth.resource(oauth.http_request) IS 'Protected resource (RFC 6750): /api/ says who is calling; '
 	'paths below it run the functions that oauth_protect() registered';
 
 -- /auth
@@ -152,7 +152,7 @@ CREATE FUNCTION oauth.forward_auth(request oauth.http_request) RETURNS oauth.htt
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION oauth.forward_auth(oauth.http_request) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.forward_auth(oauth.http_request) IS 'For nginx auth_request and the like: 200 with '
-	'X-OAuth-Subject, X-OAuth-Client and X-OAuth-Scope, or 401 or 403; ?scope= and ?resource= name what is required';
+	'X-OAuth-Subject, X-OAuth-Client and X-OAuth-Scope, or 401 or 403; ?scope= and ?resource= say what is required';
 
 
 -- Clients.
@@ -182,8 +182,8 @@ CREATE FUNCTION @extschema@.oauth_register_client_metadata(metadata jsonb) RETUR
 	AS 'MODULE_PATHNAME', 'oauth_register_client_metadata' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_register_client_metadata(jsonb) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_register_client_metadata(jsonb) IS 'Registers a client from the metadata of '
-	'RFC 7591, section 2 and answers as its section 3.2.1 says; unknown members are ignored. 22023 for bad metadata';
+COMMENT ON FUNCTION @extschema@.oauth_register_client_metadata(jsonb) IS 'Registers a client from the metadata of RFC '
+	'7591, section 2 and returns what section 3.2.1 says; unknown members are ignored. 22023 for bad metadata';
 
 -- Lets somebody register clients over HTTP.
 CREATE FUNCTION @extschema@.oauth_create_initial_access_token(lifetime interval DEFAULT '1 day', uses integer DEFAULT 1)
@@ -191,9 +191,9 @@ CREATE FUNCTION @extschema@.oauth_create_initial_access_token(lifetime interval 
 	AS 'MODULE_PATHNAME', 'oauth_create_initial_access_token' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_create_initial_access_token(interval, integer) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_create_initial_access_token(interval, integer) IS 'A token that lets its holder '
-	'register clients at /oauth2/register (RFC 7591, section 3), so many within that time; it is shown once. 22023 for '
-	'less than one use';
+COMMENT ON FUNCTION @extschema@.oauth_create_initial_access_token(interval, integer) IS 'Returns a token that lets its '
+	'holder register this many clients at /oauth2/register (RFC 7591, section 3) within this time; the token is shown '
+	'once. 22023 for less than one use';
 
 -- Changes the members that are given; null takes one back to its default.
 CREATE FUNCTION @extschema@.oauth_update_client(client_id text, metadata jsonb) RETURNS jsonb
@@ -209,23 +209,23 @@ CREATE FUNCTION @extschema@.oauth_rotate_client_secret(client_id text, overlap i
 	AS 'MODULE_PATHNAME', 'oauth_rotate_client_secret' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_rotate_client_secret(text, interval) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_rotate_client_secret(text, interval) IS 'Gives a confidential client a new secret, '
-	'shown once; the one before goes on working for overlap. 42704 for an unknown client, 22023 for a public one';
+COMMENT ON FUNCTION @extschema@.oauth_rotate_client_secret(text, interval) IS 'Gives a confidential client a new '
+	'secret, shown once; the previous one works for overlap. 42704 for an unknown client, 22023 for a public one';
 
 -- Ends a client's tokens until it is enabled again, when they stay ended.
 CREATE FUNCTION @extschema@.oauth_disable_client(client_id text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_disable_client' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_disable_client(text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_disable_client(text) IS 'Refuses a client and ends its tokens, in the commit of the '
-	'caller; true if it was enabled. 42704 for an unknown client';
+COMMENT ON FUNCTION @extschema@.oauth_disable_client(text) IS 'Refuses a client from now on and ends its tokens, when '
+	'the caller commits; true if it was enabled. 42704 for an unknown client';
 
 -- The way back.
 CREATE FUNCTION @extschema@.oauth_enable_client(client_id text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_enable_client' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_enable_client(text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_enable_client(text) IS 'Lets a disabled client in again; tokens of before stay '
+COMMENT ON FUNCTION @extschema@.oauth_enable_client(text) IS 'Enables a disabled client; its earlier tokens stay '
 	'ended. True if it was disabled. 42704 for an unknown client';
 
 -- Deletes a client; oauth_purge_expired() removes its rows.
@@ -233,8 +233,8 @@ CREATE FUNCTION @extschema@.oauth_delete_client(client_id text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_delete_client' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_delete_client(text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_delete_client(text) IS 'Ends a client and its tokens for good, in the commit of the '
-	'caller; true. 42704 for an unknown client';
+COMMENT ON FUNCTION @extschema@.oauth_delete_client(text) IS 'Deletes a client and ends its tokens, when the caller '
+	'commits; returns true. 42704 for an unknown client';
 
 
 -- Users: the built-in store.
@@ -261,15 +261,15 @@ CREATE FUNCTION @extschema@.oauth_disable_user(username text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_disable_user' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_disable_user(text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_disable_user(text) IS 'Refuses a built-in user and ends the user''s tokens, in the '
-	'commit of the caller; true if the user was enabled. 42704 for an unknown user';
+COMMENT ON FUNCTION @extschema@.oauth_disable_user(text) IS 'Refuses a built-in user from now on and ends the user''s '
+	'tokens, when the caller commits; true if the user was enabled. 42704 for an unknown user';
 
 -- The way back.
 CREATE FUNCTION @extschema@.oauth_enable_user(username text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_enable_user' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_enable_user(text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_enable_user(text) IS 'Lets a disabled built-in user in again; tokens of before stay '
+COMMENT ON FUNCTION @extschema@.oauth_enable_user(text) IS 'Enables a disabled built-in user; earlier tokens stay '
 	'ended. True if the user was disabled. 42704 for an unknown user';
 
 -- Deletes a user.
@@ -277,8 +277,8 @@ CREATE FUNCTION @extschema@.oauth_delete_user(username text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_delete_user' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_delete_user(text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_delete_user(text) IS 'Removes a built-in user and ends the user''s tokens, in the '
-	'commit of the caller; the name is free again, the subject is not. True. 42704 for an unknown user';
+COMMENT ON FUNCTION @extschema@.oauth_delete_user(text) IS 'Deletes a built-in user and ends the user''s tokens, when '
+	'the caller commits; the name can be used again, the subject cannot. Returns true. 42704 for an unknown user';
 
 -- Users of the application's own.
 CREATE FUNCTION @extschema@.oauth_use_users(relation text, id text DEFAULT 'id', username text DEFAULT 'username',
@@ -299,16 +299,16 @@ CREATE FUNCTION @extschema@.oauth_use_builtin_users() RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_use_builtin_users' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_use_builtin_users() FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_use_builtin_users() IS 'Lets users be the built-in ones again, and removes the triggers '
-	'of oauth_use_users; true if they were not. What was issued stays until it ends';
+COMMENT ON FUNCTION @extschema@.oauth_use_builtin_users() IS 'Uses the built-in users again, and removes the triggers '
+	'of oauth_use_users; true if the application''s users were in use. Tokens stay until they end';
 
 -- What the triggers on the application's table call.
 CREATE FUNCTION @extschema@._oauth_users_changed() RETURNS trigger
 	AS 'MODULE_PATHNAME', 'oauth_users_changed' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@._oauth_users_changed() FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@._oauth_users_changed() IS 'For the triggers that oauth_use_users() creates: ends the tokens of users who '
-	'are deleted or deactivated, and of whose id or password changes, in the commit of whoever does that';
+COMMENT ON FUNCTION @extschema@._oauth_users_changed() IS 'For the triggers that oauth_use_users() creates: ends the '
+	'tokens of users who are deleted or deactivated, or whose id or password changes, in the same transaction';
 
 -- What can be said of a password hash.
 CREATE FUNCTION @extschema@.oauth_check_password_hash(hash text, password text DEFAULT NULL, scheme text DEFAULT 'auto',
@@ -327,8 +327,8 @@ CREATE FUNCTION @extschema@.oauth_unlock(account text) RETURNS boolean
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_unlock(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_unlock(text) IS 'Forgets the failed attempts at a user (by name or subject) or a '
-	'client (by client_id), so that the next one need not wait; true if there were any. Those of an address stay. '
-	'oauth.throttle shows who waits';
+	'client (by client_id), so that the next attempt need not wait; true if there were any. Counts of addresses stay. '
+	'oauth.throttle shows who must wait';
 
 
 -- Scopes.
@@ -340,10 +340,10 @@ CREATE FUNCTION @extschema@.oauth_register_scope(scope text, description text, i
 	AS 'MODULE_PATHNAME', 'oauth_register_scope' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_register_scope(text, text, boolean, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_register_scope(text, text, boolean, boolean) IS 'Adds a scope (RFC 6749, section '
-	'3.3), or changes it. description: words for the user who is asked for consent. is_default: clients without a scope of '
-	'their own have it, and it is given when none is asked for. is_advertised: metadata lists it, and clients that register '
-	'themselves may ask for it';
+COMMENT ON FUNCTION @extschema@.oauth_register_scope(text, text, boolean, boolean) IS 'Adds or changes a scope (RFC '
+	'6749, section 3.3). description: what the consent page says of it. is_default: clients without a scope of their '
+	'own have it, and it is granted when none is asked for. is_advertised: metadata lists it, and clients that '
+	'register themselves may ask for it';
 
 
 -- Tokens.
@@ -366,9 +366,9 @@ CREATE FUNCTION @extschema@.oauth_exchange_token(oauth_token text, refresh boole
 	AS 'MODULE_PATHNAME', 'oauth_exchange_token' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_exchange_token(text, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_exchange_token(text, boolean) IS 'Issues tokens of OAuth 2 with the client, subject '
-	'and scope of a living OAuth 1.0a token, which goes on; over HTTP that is the grant of RFC 8693. 42704 for an unknown or '
-	'ended token';
+COMMENT ON FUNCTION @extschema@.oauth_exchange_token(text, boolean) IS 'Issues OAuth 2 tokens with the client, subject '
+	'and scope of a living OAuth 1.0a token, which stays alive; over HTTP this is the grant of RFC 8693. 42704 for an '
+	'unknown or ended token';
 
 -- Says whether a bearer token is good.
 CREATE FUNCTION @extschema@.oauth_verify_token(token text, required_scope text DEFAULT NULL, resource text DEFAULT NULL)
@@ -421,9 +421,10 @@ CREATE FUNCTION @extschema@.oauth_authenticate("authorization" text, required_sc
 	RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_authenticate' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION @extschema@.oauth_authenticate(text, text, text) IS 'Takes the value of an Authorization header (Bearer, '
-	'RFC 6750) and makes its token the identity of this transaction; false, and no identity, if it is not good, lacks '
-	'required_scope, or is for another resource (a URI, RFC 8707; NULL: this provider and what is behind it)';
+COMMENT ON FUNCTION @extschema@.oauth_authenticate(text, text, text) IS 'Takes the value of an Authorization header '
+	'(Bearer, RFC 6750) and makes its token the identity of this transaction; false, and no identity, if the token is '
+	'not good, lacks required_scope, or is for another resource (a URI, RFC 8707; NULL: this provider and what is '
+	'behind it)';
 
 -- Takes a whole request.
 CREATE FUNCTION @extschema@.oauth_authenticate_request(request oauth.http_request, required_scope text DEFAULT NULL,
@@ -492,17 +493,17 @@ CREATE FUNCTION @extschema@.oauth_protect(path text, function text, required_sco
 	AS 'MODULE_PATHNAME', 'oauth_protect' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_protect(text, text, text, text[]) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_protect(text, text, text, text[]) IS 'Puts function (schema.name, of one argument '
-	'oauth.http_request, returning jsonb or oauth.http_response) behind path and all below it; the longest path wins. It '
-	'runs as its owner, with its schema as search_path, once the token holds required_scope; who calls, oauth_subject() '
-	'says, for the request comes without Authorization, oauth_ parameters and oauth_ cookies';
+COMMENT ON FUNCTION @extschema@.oauth_protect(text, text, text, text[]) IS 'Makes function (schema.name, of one '
+	'argument oauth.http_request, returning jsonb or oauth.http_response) answer path and all paths below it; the '
+	'longest path wins. It runs as its owner, with its schema as search_path, if the token holds required_scope. '
+	'oauth_subject() says who calls; the request comes without Authorization, oauth_ parameters and oauth_ cookies';
 
 -- Withdraws it.
 CREATE FUNCTION @extschema@.oauth_unprotect(path text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_unprotect' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_unprotect(text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_unprotect(text) IS 'Takes the function away from path, which then answers 404; true '
+COMMENT ON FUNCTION @extschema@.oauth_unprotect(text) IS 'Removes the function from path, which then answers 404; true '
 	'if there was one';
 
 
@@ -596,7 +597,7 @@ COMMENT ON FUNCTION @extschema@._oauth_claims_changed() IS 'Tells every session 
 CREATE TRIGGER claims_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON oauth.claims_function
 	FOR EACH STATEMENT EXECUTE FUNCTION @extschema@._oauth_claims_changed();
 ALTER TABLE oauth.claims_function ENABLE ALWAYS TRIGGER claims_changed;
-COMMENT ON TRIGGER claims_changed ON oauth.claims_function IS 'Sessions keep the row until this tells them';
+COMMENT ON TRIGGER claims_changed ON oauth.claims_function IS 'Tells sessions, which keep the row, to read it again';
 
 
 -- Logging in, and deciding, at the application (oauth.login_url, oauth.consent_url).
@@ -608,9 +609,10 @@ CREATE FUNCTION @extschema@.oauth_login_request(handle text)
 	AS 'MODULE_PATHNAME', 'oauth_login_request' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 1
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_login_request(text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_login_request(text) IS 'What the browser came to oauth.login_url or oauth.consent_url '
-	'for, by the parameter request of the address: which client asks for which scope (NULL: none does), who is logged in '
-	'already, what the client expects. 42704 for an unknown handle, 55000 if it was decided or has expired';
+COMMENT ON FUNCTION @extschema@.oauth_login_request(text) IS 'Why the browser came to oauth.login_url or '
+	'oauth.consent_url, by the parameter request of the address: which client asks for which scope (NULL: none does), '
+	'who is logged in already, what the client expects. 42704 for an unknown handle, 55000 if it was decided or has '
+	'expired';
 
 -- Who it is.
 CREATE FUNCTION @extschema@.oauth_accept_login(handle text, subject text) RETURNS text
@@ -627,17 +629,18 @@ CREATE FUNCTION @extschema@.oauth_accept_consent(handle text, scope text DEFAULT
 	AS 'MODULE_PATHNAME', 'oauth_accept_consent' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean) IS 'Says that who has logged in allows the client '
-	'that scope, NULL for all that it asked for, and returns the address to send the browser to; remember: it need not be '
-	'asked again. 22023 for more than it asked for, 55000 before oauth_accept_login';
+COMMENT ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean) IS 'Says that the user allows the client '
+	'that scope, NULL for all that it asked for, and returns the address to send the browser to; remember: do not ask '
+	'again. 22023 for more than it asked for, 55000 before oauth_accept_login';
 
 -- That it may not.
 CREATE FUNCTION @extschema@.oauth_deny(handle text) RETURNS text
 	AS 'MODULE_PATHNAME', 'oauth_deny' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_deny(text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_deny(text) IS 'Refuses, for whoever it is, and returns the address to send the browser '
-	'to, from where the client is told access_denied. 42704 for an unknown handle, 55000 if it was decided or has expired';
+COMMENT ON FUNCTION @extschema@.oauth_deny(text) IS 'Refuses, whoever is logged in, and returns the address to send '
+	'the browser to, which tells the client access_denied. 42704 for an unknown handle, 55000 if it was decided or has '
+	'expired';
 
 
 -- The pages.
@@ -647,10 +650,9 @@ CREATE FUNCTION @extschema@.oauth_set_page(name text, body text, language text D
 	AS 'MODULE_PATHNAME', 'oauth_set_page' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_set_page(text, text, text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_set_page(text, text, text) IS 'Puts a text, or the stylesheet, in the place of the one '
-	'that the pages come with; null brings that back. language: en, de, fr, any other that the pages should have, or empty '
-	'for every one. Texts are text, not markup. '
-	'22023 for a name that the pages do not have (the hint lists them)';
+COMMENT ON FUNCTION @extschema@.oauth_set_page(text, text, text) IS 'Replaces a text or the stylesheet of the pages; '
+	'null restores the original. language: en, de, fr, any other that the pages should have, or empty for every one. '
+	'Texts are plain text, not markup. 22023 for a name that the pages do not have (the hint lists them)';
 
 
 -- Housekeeping.
@@ -669,16 +671,16 @@ CREATE FUNCTION oauth.purge() RETURNS bigint
 	AS 'MODULE_PATHNAME', 'oauth_purge_expired' LANGUAGE C VOLATILE PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION oauth.purge() FROM PUBLIC;
-COMMENT ON FUNCTION oauth.purge() IS 'What oauth_purge_expired() does, for the role of the shim, which calls it every '
-	'--purge-interval seconds';
+COMMENT ON FUNCTION oauth.purge() IS 'Does what oauth_purge_expired() does, for the role of the shim, which calls it '
+	'every --purge-interval seconds';
 
 -- Whether requests can be answered.
 CREATE FUNCTION oauth.ready() RETURNS text
 	AS 'MODULE_PATHNAME', 'oauth_ready' LANGUAGE C VOLATILE PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION oauth.ready() FROM PUBLIC;
-COMMENT ON FUNCTION oauth.ready() IS 'What keeps requests from being answered now, null for nothing: a table of the provider '
-	'that another session has locked, or triggers that session_replication_role has switched off. Waits for nothing';
+COMMENT ON FUNCTION oauth.ready() IS 'Why requests cannot be answered now, null if they can: another session has '
+	'locked a table of the provider, or session_replication_role has switched off triggers. Never waits';
 
 -- Seals everything anew.
 CREATE FUNCTION @extschema@.oauth_rotate_master_key() RETURNS bigint
@@ -726,9 +728,9 @@ CREATE FUNCTION @extschema@.oauth_check()
 	AS 'MODULE_PATHNAME', 'oauth_check' LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_check() FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_check() IS 'What a careful operator would change, the gravest first (high, medium, '
-	'low), with the SQL or the command that changes it; no row where all is well. Settings are those of the session that '
-	'asks, and what ALTER DATABASE has made of them since';
+COMMENT ON FUNCTION @extschema@.oauth_check() IS 'What a careful operator would change, the gravest first (high, '
+	'medium, low), with the SQL or the command that changes it; no row if all is well. Settings are those of the '
+	'session that asks, and what ALTER DATABASE has made of them since';
 
 -- The settings.
 CREATE FUNCTION @extschema@.oauth_settings()
@@ -736,15 +738,15 @@ CREATE FUNCTION @extschema@.oauth_settings()
 	AS 'MODULE_PATHNAME', 'oauth_settings' LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_settings() FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_settings() IS 'The settings: what they are, were to begin with, and mean';
+COMMENT ON FUNCTION @extschema@.oauth_settings() IS 'The settings: value, default, unit and meaning';
 
 -- What stands before INSERT and COPY of every table with a foreign key.  It has no search_path of its own: it looks at the
 -- statement of the session, and at nothing else.
 CREATE FUNCTION @extschema@._oauth_before_load() RETURNS trigger
 	AS 'MODULE_PATHNAME', 'oauth_before_load' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION @extschema@._oauth_before_load() FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@._oauth_before_load() IS 'For the triggers that CREATE EXTENSION makes: lets a superuser load a '
-	'dump in any order, as pg_restore --jobs does';
+COMMENT ON FUNCTION @extschema@._oauth_before_load() IS 'For the triggers that CREATE EXTENSION makes: lets a '
+	'superuser load a dump in any order, as pg_restore --jobs does';
 DO $triggers$
 DECLARE
 	name regclass;
@@ -763,6 +765,7 @@ CREATE FUNCTION @extschema@._oauth_revoke_default_privileges() RETURNS bigint
 	AS 'MODULE_PATHNAME', 'oauth_revoke_default_privileges' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@._oauth_revoke_default_privileges() FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@._oauth_revoke_default_privileges() IS 'For the end of the scripts: of the objects that this '
-	'transaction has made the extension''s, takes back what default privileges gave to others than the owner, and gives '
-	'PUBLIC what is meant for it; how many privileges that were. Objects that were there before keep what was granted';
+COMMENT ON FUNCTION @extschema@._oauth_revoke_default_privileges() IS 'For the end of the scripts: from the objects '
+	'that this transaction added to the extension, revokes what default privileges gave to roles other than the owner, '
+	'and grants PUBLIC what is meant for it; returns how many privileges that were. Objects that existed before keep '
+	'what was granted';

@@ -107,9 +107,9 @@ CREATE TABLE oauth.scope (
 	created_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE oauth.scope IS 'Scopes that exist; the default ones are given when a client asks for none';
-COMMENT ON COLUMN oauth.scope.is_advertised IS 'Whether metadata lists it (scopes_supported), and clients that register '
-	'themselves may have it';
-COMMENT ON COLUMN oauth.scope.description IS 'Words for the consent page';
+COMMENT ON COLUMN oauth.scope.is_advertised IS 'Whether metadata lists the scope (scopes_supported), and clients that '
+	'register themselves may have it';
+COMMENT ON COLUMN oauth.scope.description IS 'What the consent page says of the scope';
 
 -- Clients (RFC 6749, section 2), also the consumers of OAuth 1.0a: the consumer key is the client_id.
 CREATE TABLE oauth.client (
@@ -192,17 +192,21 @@ CREATE INDEX client_deleted ON oauth.client (client_id) WHERE deleted_at IS NOT 
 COMMENT ON TABLE oauth.client IS 'Clients of OAuth 2 and consumers of OAuth 1.0a';
 COMMENT ON COLUMN oauth.client.client_id IS 'Also the consumer key of OAuth 1.0a';
 COMMENT ON COLUMN oauth.client.client_type IS 'confidential: it can keep a secret; public: it cannot, and has none';
-COMMENT ON COLUMN oauth.client.redirect_uris IS 'Compared character by character, but for the port of a '
-	'loopback address, or of localhost';
-COMMENT ON COLUMN oauth.client.old_secret_sealed IS 'Likewise, where the secret is kept sealed';
-COMMENT ON COLUMN oauth.client.token_endpoint_auth_method IS 'NULL: client_secret_basic or client_secret_post, as it likes';
-COMMENT ON COLUMN oauth.client.grant_types IS 'All that the client may do; OAuth 1.0a is oauth1, oauth1_two_legged, oauth1_xauth';
+COMMENT ON COLUMN oauth.client.redirect_uris IS 'Compared character by character, except for the port of a loopback '
+	'address or of localhost';
+COMMENT ON COLUMN oauth.client.old_secret_sealed IS 'The previous secret under the master key, if it must be '
+	'recoverable';
+COMMENT ON COLUMN oauth.client.token_endpoint_auth_method IS 'NULL: client_secret_basic or client_secret_post, as the '
+	'client chooses';
+COMMENT ON COLUMN oauth.client.grant_types IS 'Everything that the client may do; the grants of OAuth 1.0a are oauth1, '
+	'oauth1_two_legged, oauth1_xauth';
 COMMENT ON COLUMN oauth.client.scope IS 'What the client may ask for, space-separated; NULL: the default scopes, and '
 	'for a client that registered itself those that are advertised';
 COMMENT ON COLUMN oauth.client.access_token_lifetime IS 'Seconds; NULL: setting oauth.access_token_lifetime';
 COMMENT ON COLUMN oauth.client.refresh_token_lifetime IS 'Seconds; NULL: setting oauth.refresh_token_lifetime';
-COMMENT ON COLUMN oauth.client.require_pkce IS 'Whether it must use PKCE though it is confidential; public clients must anyway';
-COMMENT ON COLUMN oauth.client.metadata IS 'Members of RFC 7591 that are shown and not acted upon';
+COMMENT ON COLUMN oauth.client.require_pkce IS 'Whether a confidential client must use PKCE; public clients must in '
+	'any case';
+COMMENT ON COLUMN oauth.client.metadata IS 'Members of RFC 7591 that are stored and shown, but have no effect here';
 COMMENT ON COLUMN oauth.client.application_type IS 'Which redirect URIs it may have: web or native (OpenID Connect '
 	'Dynamic Client Registration 1.0, section 2)';
 COMMENT ON COLUMN oauth.client.subject_type IS 'public: it sees the subject; pairwise: a digest of it that others do not see';
@@ -227,18 +231,19 @@ COMMENT ON COLUMN oauth.client.post_logout_redirect_uris IS 'Where a logout may 
 COMMENT ON COLUMN oauth.client.backchannel_logout_uri IS 'Where it is told that a session has ended';
 COMMENT ON COLUMN oauth.client.backchannel_logout_session_required IS 'Whether a logout token for it must have the sid';
 COMMENT ON COLUMN oauth.client.rsa_public_key IS 'PEM; verifies RSA signatures of OAuth 1.0a';
-COMMENT ON COLUMN oauth.client.signature_methods IS 'Of OAuth 1.0a; NULL: RSA-* with an rsa_public_key, else HMAC-* and '
-	'PLAINTEXT';
+COMMENT ON COLUMN oauth.client.signature_methods IS 'Signature methods of OAuth 1.0a; NULL: RSA-* with an '
+	'rsa_public_key, otherwise HMAC-* and PLAINTEXT';
 COMMENT ON COLUMN oauth.client.secret_hash IS 'SHA-256 of the client secret';
 COMMENT ON COLUMN oauth.client.secret_sealed IS 'The client secret under the master key, for OAuth 1.0a signatures only';
-COMMENT ON COLUMN oauth.client.registration_token_hash IS 'Of a client that registered itself: SHA-256 of its '
-	'registration_access_token (RFC 7592)';
-COMMENT ON COLUMN oauth.client.vouched_at IS 'Of a client that registered itself with an initial access token: when. '
-	'oauth.registration_limit does not count it';
-COMMENT ON COLUMN oauth.client.imported_from IS 'The provider that it was imported from; NULL: registered here';
-COMMENT ON COLUMN oauth.client.imported_secret_hash IS 'The hash that the other provider kept of the secret, until it is '
-	'used for the first time here; then there is a secret_hash instead';
-COMMENT ON COLUMN oauth.client.old_secret_hash IS 'The secret before the last rotation, good until old_secret_expires_at';
+COMMENT ON COLUMN oauth.client.registration_token_hash IS 'SHA-256 of the registration_access_token (RFC 7592); NULL: '
+	'the client did not register itself';
+COMMENT ON COLUMN oauth.client.vouched_at IS 'When the client registered itself with an initial access token; '
+	'oauth.registration_limit does not count such clients';
+COMMENT ON COLUMN oauth.client.imported_from IS 'The provider that the client was imported from; NULL: registered here';
+COMMENT ON COLUMN oauth.client.imported_secret_hash IS 'The hash of the secret that the other provider stored; '
+	'replaced by secret_hash when the client first uses its secret here';
+COMMENT ON COLUMN oauth.client.old_secret_hash IS 'SHA-256 of the previous secret, which works until '
+	'old_secret_expires_at';
 
 -- Pages whose scripts may read what the client's requests are answered with (CORS).
 CREATE TABLE oauth.client_origin (
@@ -258,7 +263,8 @@ CREATE TABLE oauth.initial_access_token (
 );
 CREATE INDEX initial_access_token_expires_at ON oauth.initial_access_token (expires_at);
 ALTER TABLE oauth.initial_access_token ALTER COLUMN token_hash SET STATISTICS 0;
-COMMENT ON TABLE oauth.initial_access_token IS 'Initial access tokens: who holds one may register clients, so many';
+COMMENT ON TABLE oauth.initial_access_token IS 'Initial access tokens, each of which lets its holder register a number '
+	'of clients';
 COMMENT ON COLUMN oauth.initial_access_token.token_hash IS 'SHA-256 of the whole token string';
 
 -- Resource owners, by the text that names them: a built-in user's generated subject or the application's own id.
@@ -271,7 +277,7 @@ CREATE TABLE oauth.subject (
 );
 CREATE INDEX subject_disabled ON oauth.subject (subject) WHERE disabled_at IS NOT NULL;
 CREATE INDEX subject_deleted ON oauth.subject (subject) WHERE deleted_at IS NOT NULL;
-COMMENT ON TABLE oauth.subject IS 'Resource owners that tokens were issued for';
+COMMENT ON TABLE oauth.subject IS 'Resource owners for whom tokens were issued';
 COMMENT ON COLUMN oauth.subject.subject IS 'Generated for a built-in user, or the application''s own id';
 
 -- What a name of a built-in user is found by.  No two users have the same: who would be who, if "Alice" and "alice" were two?
@@ -292,9 +298,9 @@ CREATE TABLE oauth.user (
 );
 ALTER TABLE oauth.user ALTER COLUMN password_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.user IS 'Built-in users, who log in with a name and a password';
-COMMENT ON COLUMN oauth.user.username IS 'As it was given. May change hands; the subject does not';
-COMMENT ON COLUMN oauth.user.username_key IS 'What the name is found by: case, width, spaces around it and how letters are '
-	'composed make no other name';
+COMMENT ON COLUMN oauth.user.username IS 'As it was given. A name can be given to another user; a subject cannot';
+COMMENT ON COLUMN oauth.user.username_key IS 'The key by which the name is found: names that differ only in case, '
+	'width, spaces around them or composition of letters are one name';
 COMMENT ON COLUMN oauth.user.password_hash IS 'bcrypt, as pgcrypto computes it';
 
 -- Where users are, if not in oauth.user: at most one row.  Text, because a regclass column would stop pg_upgrade.
@@ -317,11 +323,13 @@ CREATE TABLE oauth.user_source (
 	CONSTRAINT what_is_upgraded_is_a_column CHECK (NOT upgrade OR password_column IS NOT NULL)
 );
 COMMENT ON TABLE oauth.user_source IS 'The application''s own table or view of users (oauth_use_users); no row: oauth.user';
-COMMENT ON COLUMN oauth.user_source.scheme IS 'Of the hashes in password_column: auto, or the only one that is accepted';
+COMMENT ON COLUMN oauth.user_source.scheme IS 'The scheme of the hashes in password_column: auto, or the only one that '
+	'is accepted';
 COMMENT ON COLUMN oauth.user_source.allow_legacy IS 'Whether unsalted and plain digests are accepted too';
-COMMENT ON COLUMN oauth.user_source.active_column IS 'A boolean that is true, or a time that is null, for users who may '
-	'log in; NULL: all may';
-COMMENT ON COLUMN oauth.user_source.function_name IS 'f(username text, password text) RETURNS text, the id or null';
+COMMENT ON COLUMN oauth.user_source.active_column IS 'A boolean that is true, or a time that is null, for users who '
+	'may log in; NULL: all users may';
+COMMENT ON COLUMN oauth.user_source.function_name IS 'The function that checks passwords, f(username text, password '
+	'text) RETURNS text: the id, or null';
 
 -- What a subject granted a client.  A client acting for itself has one standing grant without a subject.
 CREATE TABLE oauth.grant (
@@ -354,17 +362,20 @@ CREATE INDEX grant_sid ON oauth.grant (sid) WHERE sid IS NOT NULL;
 COMMENT ON TABLE oauth.grant IS 'Authorizations: one row ends every token that came of it';
 COMMENT ON COLUMN oauth.grant.grant_type IS 'How it was made: a grant_type of the token endpoint, one of OAuth 1.0a, '
 	'or the name of the SQL function';
-COMMENT ON COLUMN oauth.grant.ended_reason IS 'Words for whoever looks';
+COMMENT ON COLUMN oauth.grant.ended_reason IS 'Why it ended, in words for administrators';
 COMMENT ON COLUMN oauth.grant.handle IS 'Microseconds since 2000-01-01 times 2048, plus the backend''s number';
-COMMENT ON COLUMN oauth.grant.emptied_at IS 'When the last of its tokens was purged; the row stays while events may name it';
-COMMENT ON COLUMN oauth.grant.resource IS 'URIs of the resources it is for, space-separated (RFC 8707); NULL: any';
+COMMENT ON COLUMN oauth.grant.emptied_at IS 'When the last of its tokens was purged; the row stays while events refer '
+	'to it';
+COMMENT ON COLUMN oauth.grant.resource IS 'URIs of the resources that the tokens are for, space-separated (RFC 8707); '
+	'NULL: any';
 COMMENT ON COLUMN oauth.grant.auth_time IS 'When the subject had logged in (OpenID Connect Core, section 2); NULL: unknown, no '
 	'browser was there';
 COMMENT ON COLUMN oauth.grant.acr IS 'How strongly the subject had logged in: the Authentication Context Class Reference';
 COMMENT ON COLUMN oauth.grant.amr IS 'By which methods the subject had logged in, space-separated (RFC 8176)';
 COMMENT ON COLUMN oauth.grant.sid IS 'The sid of the session that the subject had then';
 COMMENT ON COLUMN oauth.grant.claims IS 'The claims parameter of the authorization request (OpenID Connect Core, section 5.5)';
-COMMENT ON COLUMN oauth.grant.scope IS 'What was granted; NULL for a client itself, whose tokens each say their own';
+COMMENT ON COLUMN oauth.grant.scope IS 'What was granted; NULL for a client that acts for itself, whose tokens each '
+	'have a scope of their own';
 
 -- Bearer tokens (RFC 6750).
 CREATE TABLE oauth.access_token (
@@ -381,9 +392,10 @@ CREATE INDEX access_token_grant ON oauth.access_token (grant_handle);
 CREATE INDEX access_token_expires_at ON oauth.access_token (expires_at);
 ALTER TABLE oauth.access_token ALTER COLUMN token_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.access_token IS 'Access tokens; rows stay until oauth_purge_expired() removes them';
-COMMENT ON COLUMN oauth.access_token.scope IS 'Within that of the grant';
+COMMENT ON COLUMN oauth.access_token.scope IS 'Part of the scope of the grant';
 COMMENT ON COLUMN oauth.access_token.token_hash IS 'SHA-256 of the whole token string';
-COMMENT ON COLUMN oauth.access_token.resource IS 'URIs of the resources it is for, space-separated (RFC 8707); NULL: any';
+COMMENT ON COLUMN oauth.access_token.resource IS 'URIs of the resources that the token is for, space-separated (RFC '
+	'8707); NULL: any';
 
 -- Authorization codes (RFC 6749, section 4.1), each good once.  The grant was made when the subject approved; a used row
 -- stays, so that a second use is seen and ends it.  Pages are half filled, so that each row finds room beside it for
@@ -405,12 +417,13 @@ CREATE UNIQUE INDEX authorization_code_answer ON oauth.authorization_code (answe
 ALTER TABLE oauth.authorization_code ALTER COLUMN code_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.authorization_code IS 'Authorization codes';
 COMMENT ON COLUMN oauth.authorization_code.code_hash IS 'SHA-256 of the whole code';
-COMMENT ON COLUMN oauth.authorization_code.redirect_uri IS 'As the authorization request sent it; NULL if it sent none';
+COMMENT ON COLUMN oauth.authorization_code.redirect_uri IS 'As it was in the authorization request; NULL: the request '
+	'had none';
 COMMENT ON COLUMN oauth.authorization_code.nonce IS 'As the authorization request sent it, for the ID token (OpenID Connect '
 	'Core, section 3.1.2.1); NULL if it sent none';
-COMMENT ON COLUMN oauth.authorization_code.answer_id IS 'Of the consent form that it answers: half the SHA-256 of its token; '
-	'NULL: there was none';
-COMMENT ON COLUMN oauth.authorization_code.code_challenge IS 'Of PKCE, method S256 (RFC 7636)';
+COMMENT ON COLUMN oauth.authorization_code.answer_id IS 'The consent form that led to the code, as half the SHA-256 of '
+	'its token; NULL: there was no form';
+COMMENT ON COLUMN oauth.authorization_code.code_challenge IS 'The code_challenge of PKCE, method S256 (RFC 7636)';
 
 -- Refresh tokens (RFC 6749, section 6), each good once.  A used row stays, so that a second use is seen.  Pages are half
 -- filled, as those of codes.
@@ -430,11 +443,11 @@ CREATE INDEX refresh_token_expires_at ON oauth.refresh_token (expires_at);
 ALTER TABLE oauth.refresh_token ALTER COLUMN token_hash SET STATISTICS 0;
 ALTER TABLE oauth.refresh_token ALTER COLUMN rotation_salt SET STATISTICS 0;
 COMMENT ON TABLE oauth.refresh_token IS 'Refresh tokens; the family of a token is its grant';
-COMMENT ON COLUMN oauth.refresh_token.successor IS 'Handle of the refresh token that took its place';
+COMMENT ON COLUMN oauth.refresh_token.successor IS 'Handle of the refresh token that replaced it';
 COMMENT ON COLUMN oauth.refresh_token.token_hash IS 'SHA-256 of the whole token string';
 COMMENT ON COLUMN oauth.refresh_token.access_token IS 'Handle of the access token issued with this one';
-COMMENT ON COLUMN oauth.refresh_token.rotation_salt IS 'Key id and salt that this token was derived with from its '
-	'predecessor; erased when it is used or the grace has ended';
+COMMENT ON COLUMN oauth.refresh_token.rotation_salt IS 'Key id and salt from which this token was derived; erased when '
+	'the token is used, or when the grace of its predecessor has ended';
 
 -- Nonces of OAuth 1.0a (RFC 5849, section 3.3): a ring of tables by oauth_timestamp, which oauth_purge_expired() empties
 -- with TRUNCATE.  Rows are only ever added, so there is nothing for autovacuum to do but stand in the way of that.  A
@@ -461,13 +474,13 @@ CREATE TABLE oauth.nonce_floor (
 	floor bigint NOT NULL,
 	seconds_a_table bigint NOT NULL CHECK (seconds_a_table > 0)
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE oauth.nonce_floor IS 'Lowest oauth_timestamp that can be accepted, and where that was found out: on '
-	'another server, timeline or table, nonces may be missing and the floor rises above all that were';
-COMMENT ON COLUMN oauth.nonce_floor.system_identifier IS 'Of the server where this was found out; with timeline and '
-	'relation: is it still that one?';
-COMMENT ON COLUMN oauth.nonce_floor.relation IS 'Of this table';
-COMMENT ON COLUMN oauth.nonce_floor.floor IS 'In seconds since 1970; earlier timestamps are refused';
-COMMENT ON COLUMN oauth.nonce_floor.seconds_a_table IS 'How many seconds of timestamps go into one table of the ring';
+COMMENT ON TABLE oauth.nonce_floor IS 'The lowest oauth_timestamp that is accepted, and for which server it was '
+	'determined: on another server, timeline or table, nonces may be missing, and the floor rises above all of them';
+COMMENT ON COLUMN oauth.nonce_floor.system_identifier IS 'The server for which the floor was determined, together with '
+	'timeline and relation';
+COMMENT ON COLUMN oauth.nonce_floor.relation IS 'This table, at that time';
+COMMENT ON COLUMN oauth.nonce_floor.floor IS 'Seconds since 1970; earlier timestamps are refused';
+COMMENT ON COLUMN oauth.nonce_floor.seconds_a_table IS 'How many seconds of timestamps each table of the ring holds';
 
 -- Temporary credentials of OAuth 1.0a (RFC 5849, section 2.1).  The verifier exists once the subject has approved.
 CREATE TABLE oauth.request_token (
@@ -493,13 +506,16 @@ CREATE INDEX request_token_expires_at ON oauth.request_token (expires_at);
 ALTER TABLE oauth.request_token ALTER COLUMN token_hash SET STATISTICS 0;
 ALTER TABLE oauth.request_token ALTER COLUMN secret_sealed SET STATISTICS 0;
 ALTER TABLE oauth.request_token ALTER COLUMN verifier_hash SET STATISTICS 0;
-COMMENT ON TABLE oauth.request_token IS 'Temporary credentials of OAuth 1.0a, waiting for approval and good once';
+COMMENT ON TABLE oauth.request_token IS 'Temporary credentials of OAuth 1.0a, which wait for approval and work once';
 COMMENT ON COLUMN oauth.request_token.token_hash IS 'SHA-256 of the token string';
-COMMENT ON COLUMN oauth.request_token.secret_sealed IS 'The shared secret under the master key: signatures need it';
-COMMENT ON COLUMN oauth.request_token.subject IS 'Who approved; NULL until somebody has';
-COMMENT ON COLUMN oauth.request_token.verifier_hash IS 'SHA-256 of the oauth_verifier; NULL until somebody has approved';
-COMMENT ON COLUMN oauth.request_token.callback IS 'Where the verifier goes: the URI of the request, or oob for a person''s hands';
-COMMENT ON COLUMN oauth.request_token.failed_attempts IS 'Wrong verifiers so far; a few end the token';
+COMMENT ON COLUMN oauth.request_token.secret_sealed IS 'The shared secret under the master key, needed to verify '
+	'signatures';
+COMMENT ON COLUMN oauth.request_token.subject IS 'The subject who approved; NULL until then';
+COMMENT ON COLUMN oauth.request_token.verifier_hash IS 'SHA-256 of the oauth_verifier; NULL until a subject has '
+	'approved';
+COMMENT ON COLUMN oauth.request_token.callback IS 'Where the verifier goes: the URI of the request, or oob to show it '
+	'to the user';
+COMMENT ON COLUMN oauth.request_token.failed_attempts IS 'Wrong verifiers so far; after a few, the token ends';
 
 -- Token credentials of OAuth 1.0a (RFC 5849, section 2.3).  The grant says whose and for what.
 CREATE TABLE oauth.oauth1_token (
@@ -517,8 +533,9 @@ ALTER TABLE oauth.oauth1_token ALTER COLUMN token_hash SET STATISTICS 0;
 ALTER TABLE oauth.oauth1_token ALTER COLUMN secret_sealed SET STATISTICS 0;
 COMMENT ON TABLE oauth.oauth1_token IS 'Token credentials of OAuth 1.0a';
 COMMENT ON COLUMN oauth.oauth1_token.token_hash IS 'SHA-256 of the token string';
-COMMENT ON COLUMN oauth.oauth1_token.expires_at IS 'NULL: until it is revoked';
-COMMENT ON COLUMN oauth.oauth1_token.secret_sealed IS 'The shared secret under the master key: signatures need it';
+COMMENT ON COLUMN oauth.oauth1_token.expires_at IS 'NULL: it lives until it is revoked';
+COMMENT ON COLUMN oauth.oauth1_token.secret_sealed IS 'The shared secret under the master key, needed to verify '
+	'signatures';
 
 -- The names that other providers gave to tokens that were imported: their strings have no handle in them.  Half of a
 -- SHA-256 finds the row of the token, where the whole of it is compared.  A row outlives the token, so that importing a
@@ -532,12 +549,13 @@ CREATE TABLE oauth.imported_token (
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX imported_token_expires_at ON oauth.imported_token (expires_at) WHERE expires_at IS NOT NULL;
 ALTER TABLE oauth.imported_token ALTER COLUMN digest SET STATISTICS 0;
-COMMENT ON TABLE oauth.imported_token IS 'Tokens that other providers issued, and the handles they have here';
+COMMENT ON TABLE oauth.imported_token IS 'Tokens that other providers issued, with their handles here';
 COMMENT ON COLUMN oauth.imported_token.digest IS 'First half of the SHA-256 of the token string';
-COMMENT ON COLUMN oauth.imported_token.handle IS 'Of a row of access_token, refresh_token or oauth1_token; 0: of a consent';
-COMMENT ON COLUMN oauth.imported_token.is_signature IS 'Of a token of Ory Hydra there is only a digest of its signature, which '
-	'does not do without the key that made it (oauth.imported_key)';
-COMMENT ON COLUMN oauth.imported_token.expires_at IS 'When it ended where it came from; NULL: it does not';
+COMMENT ON COLUMN oauth.imported_token.handle IS 'Handle of a row of access_token, refresh_token or oauth1_token; 0 '
+	'for a consent';
+COMMENT ON COLUMN oauth.imported_token.is_signature IS 'Whether only a digest of the token''s signature is stored, as '
+	'Ory Hydra does; verifying it needs the key that made it (oauth.imported_key)';
+COMMENT ON COLUMN oauth.imported_token.expires_at IS 'When the token expired at the other provider; NULL: never';
 
 -- The keys with which Ory Hydra signed the tokens that were imported from it.
 CREATE TABLE oauth.imported_key (
@@ -546,7 +564,7 @@ CREATE TABLE oauth.imported_key (
 );
 ALTER TABLE oauth.imported_key ALTER COLUMN key_hash SET STATISTICS 0;
 ALTER TABLE oauth.imported_key ALTER COLUMN key_sealed SET STATISTICS 0;
-COMMENT ON TABLE oauth.imported_key IS 'Keys of Ory Hydra, without which the digests it kept of its tokens open nothing';
+COMMENT ON TABLE oauth.imported_key IS 'Keys of Ory Hydra, without which its tokens cannot be verified';
 COMMENT ON COLUMN oauth.imported_key.key_hash IS 'SHA-256 of the key';
 COMMENT ON COLUMN oauth.imported_key.key_sealed IS 'The key under the master key';
 
@@ -559,8 +577,8 @@ CREATE TABLE oauth.consent (
 	PRIMARY KEY (subject, client_id)
 );
 CREATE INDEX consent_client_id ON oauth.consent (client_id);
-COMMENT ON TABLE oauth.consent IS 'Consent that is remembered; ends when access is removed on the account page';
-COMMENT ON COLUMN oauth.consent.scope IS 'All that was allowed so far, space-separated';
+COMMENT ON TABLE oauth.consent IS 'Remembered consent, until the user removes the client''s access on the account page';
+COMMENT ON COLUMN oauth.consent.scope IS 'Everything that was allowed so far, space-separated';
 
 -- Who is logged in on the pages.
 CREATE TABLE oauth.session (
@@ -587,8 +605,8 @@ COMMENT ON COLUMN oauth.session.acr IS 'How strongly: the Authentication Context
 COMMENT ON COLUMN oauth.session.amr IS 'By which methods, space-separated (RFC 8176); NULL: nobody said';
 COMMENT ON COLUMN oauth.session.sid IS 'A public name of the session, which clients learn (OpenID Connect Back-Channel Logout, '
 	'section 2.1); NULL: the session began before there were any';
-COMMENT ON COLUMN oauth.session.peer IS 'Address that logged in; NULL: unknown';
-COMMENT ON COLUMN oauth.session.browser IS 'Which browser it was, for people: Firefox, Linux; NULL: unknown';
+COMMENT ON COLUMN oauth.session.peer IS 'Address from which the user logged in; NULL: unknown';
+COMMENT ON COLUMN oauth.session.browser IS 'Name of the browser for people, such as Firefox, Linux; NULL: unknown';
 
 -- Logins and decisions that the application takes over (oauth.login_url), each good once, in the browser that began.
 CREATE TABLE oauth.login_request (
@@ -623,12 +641,13 @@ CREATE INDEX login_request_subject ON oauth.login_request (subject) WHERE subjec
 ALTER TABLE oauth.login_request ALTER COLUMN token_hash SET STATISTICS 0;
 ALTER TABLE oauth.login_request ALTER COLUMN verifier_hash SET STATISTICS 0;
 ALTER TABLE oauth.login_request ALTER COLUMN browser_hash SET STATISTICS 0;
-COMMENT ON TABLE oauth.login_request IS 'Browsers that are at the application to log in, or to decide';
+COMMENT ON TABLE oauth.login_request IS 'Browsers that were sent to the application to log in, or to decide';
 COMMENT ON COLUMN oauth.login_request.token_hash IS 'SHA-256 of the handle that the application gets';
-COMMENT ON COLUMN oauth.login_request.address IS 'The page to come back to, with its query';
-COMMENT ON COLUMN oauth.login_request.is_login IS 'False: somebody is logged in, and only the decision is open';
-COMMENT ON COLUMN oauth.login_request.verifier_hash IS 'SHA-256 of what the browser must bring back, new at each decision';
-COMMENT ON COLUMN oauth.login_request.browser_hash IS 'SHA-256 of the cookie of the browser that began';
+COMMENT ON COLUMN oauth.login_request.address IS 'The page to return to, with its query';
+COMMENT ON COLUMN oauth.login_request.is_login IS 'False: the user is logged in already, and only the decision is open';
+COMMENT ON COLUMN oauth.login_request.verifier_hash IS 'SHA-256 of the verifier that the browser must bring back; each '
+	'decision makes a new one';
+COMMENT ON COLUMN oauth.login_request.browser_hash IS 'SHA-256 of the cookie of the browser that began the request';
 COMMENT ON COLUMN oauth.login_request.acr_values IS 'How strong a login the client asks for, best first, space-separated';
 COMMENT ON COLUMN oauth.login_request.max_age IS 'How old a login the client accepts, in seconds; NULL: any';
 COMMENT ON COLUMN oauth.login_request.prompt IS 'What the client wants to happen: login, consent, select_account';
@@ -639,7 +658,8 @@ COMMENT ON COLUMN oauth.login_request.amr IS 'By which methods, likewise, space-
 COMMENT ON COLUMN oauth.login_request.sid IS 'Of the session that was there; NULL: the login begins one';
 COMMENT ON COLUMN oauth.login_request.session_lifetime IS 'Of the session that the login begins, in seconds; NULL: setting '
 	'oauth.session_lifetime';
-COMMENT ON COLUMN oauth.login_request.accepted_scope IS 'What the application says is allowed; NULL: the page here asks';
+COMMENT ON COLUMN oauth.login_request.accepted_scope IS 'The scope that the application accepted; NULL: the consent '
+	'page here asks';
 
 -- Devices that wait for somebody to allow them (RFC 8628).
 CREATE TABLE oauth.device_code (
@@ -667,14 +687,16 @@ CREATE INDEX device_code_subject ON oauth.device_code (subject) WHERE subject IS
 CREATE INDEX device_code_expires_at ON oauth.device_code (expires_at);
 ALTER TABLE oauth.device_code ALTER COLUMN code_hash SET STATISTICS 0;
 ALTER TABLE oauth.device_code ALTER COLUMN user_code_hash SET STATISTICS 0;
-COMMENT ON TABLE oauth.device_code IS 'Device codes: waiting for approval, and good once';
-COMMENT ON COLUMN oauth.device_code.code_hash IS 'SHA-256 of what the device asks with';
-COMMENT ON COLUMN oauth.device_code.scope IS 'What the device gets when it is allowed';
-COMMENT ON COLUMN oauth.device_code.resource IS 'URIs of the resources it is for, space-separated (RFC 8707); NULL: any';
-COMMENT ON COLUMN oauth.device_code.polled_at IS 'When the device last asked';
-COMMENT ON COLUMN oauth.device_code.interval_seconds IS 'How long it waits between two questions; grows when it does not';
+COMMENT ON TABLE oauth.device_code IS 'Device codes, which wait for approval and work once';
+COMMENT ON COLUMN oauth.device_code.code_hash IS 'SHA-256 of the code that the device polls with';
+COMMENT ON COLUMN oauth.device_code.scope IS 'The scope that the device gets if it is allowed';
+COMMENT ON COLUMN oauth.device_code.resource IS 'URIs of the resources that the tokens are for, space-separated (RFC '
+	'8707); NULL: any';
+COMMENT ON COLUMN oauth.device_code.polled_at IS 'When the device last polled';
+COMMENT ON COLUMN oauth.device_code.interval_seconds IS 'How long the device must wait between polls; grows if it does '
+	'not wait';
 COMMENT ON COLUMN oauth.device_code.user_code_hash IS 'SHA-256 of the eight letters that a person types';
-COMMENT ON COLUMN oauth.device_code.subject IS 'Who allowed it; NULL until somebody has';
+COMMENT ON COLUMN oauth.device_code.subject IS 'The subject who allowed the device; NULL until then';
 COMMENT ON COLUMN oauth.device_code.auth_time IS 'When the subject had logged in';
 COMMENT ON COLUMN oauth.device_code.acr IS 'How strongly the subject had logged in';
 COMMENT ON COLUMN oauth.device_code.amr IS 'By which methods the subject had logged in, space-separated';
@@ -687,8 +709,8 @@ CREATE TABLE oauth.page (
 	body text NOT NULL,
 	PRIMARY KEY (language, name)
 );
-COMMENT ON TABLE oauth.page IS 'Texts of the pages that take the place of the original ones (oauth_set_page)';
-COMMENT ON COLUMN oauth.page.name IS 'Which text, or the stylesheet';
+COMMENT ON TABLE oauth.page IS 'Texts of the pages that replace the original ones (oauth_set_page)';
+COMMENT ON COLUMN oauth.page.name IS 'Name of the text, or stylesheet';
 COMMENT ON COLUMN oauth.page.language IS 'Primary tag, such as en; empty for every language';
 
 -- Functions of the application behind /api/, as text: a regprocedure column would stop pg_upgrade.
@@ -701,8 +723,10 @@ CREATE TABLE oauth.protected_function (
 	created_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE oauth.protected_function IS 'Which SQL function answers below /api/; the longest path wins';
-COMMENT ON COLUMN oauth.protected_function.path IS 'It and all below it, unless another path is longer';
-COMMENT ON COLUMN oauth.protected_function.required_scope IS 'Words that the token must all hold; NULL: any token will do';
+COMMENT ON COLUMN oauth.protected_function.path IS 'The function answers this path and all paths below it, unless a '
+	'longer one matches';
+COMMENT ON COLUMN oauth.protected_function.required_scope IS 'Words that the token''s scope must all contain; NULL: '
+	'any token will do';
 
 -- Failed attempts at passwords, secrets and codes.  The key is a digest, for what was typed as a name may be a password.
 CREATE TABLE oauth.throttle (
@@ -716,16 +740,16 @@ CREATE TABLE oauth.throttle (
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX throttle_last_at ON oauth.throttle (last_at);
 CREATE INDEX throttle_account ON oauth.throttle (account) WHERE account IS NOT NULL;
-COMMENT ON TABLE oauth.throttle IS 'Failed attempts, and requests of strangers, that slow down the next ones';
+COMMENT ON TABLE oauth.throttle IS 'Counts of failed attempts, and of requests from strangers, that delay further ones';
 COMMENT ON COLUMN oauth.throttle.key IS 'Half of the SHA-256 of kind, account and address';
-COMMENT ON COLUMN oauth.throttle.failures IS 'Since the last success, or since an hour without a failure';
-COMMENT ON COLUMN oauth.throttle.allowance IS 'How many of them are free; from then on each waits twice as long as the one before, '
-	'up to 15 minutes';
-COMMENT ON COLUMN oauth.throttle.kind IS 'password, client_secret or user_code; registration or device_authorization, of which an '
-	'address has so many an hour';
-COMMENT ON COLUMN oauth.throttle.account IS 'Subject or client_id, if there is such a one';
-COMMENT ON COLUMN oauth.throttle.address IS 'An address of IPv4, a network of IPv6 of 64 or 48 bits; NULL: from anywhere, unknown, or a browser '
-	'that the account was logged in from before';
+COMMENT ON COLUMN oauth.throttle.failures IS 'Failures since the last success, or since an hour without a failure';
+COMMENT ON COLUMN oauth.throttle.allowance IS 'How many failures are free; after those, each wait is twice as long as '
+	'the one before, up to 15 minutes';
+COMMENT ON COLUMN oauth.throttle.kind IS 'password, client_secret or user_code; registration or device_authorization, '
+	'which are limited for each address and hour';
+COMMENT ON COLUMN oauth.throttle.account IS 'Subject or client_id, if it exists';
+COMMENT ON COLUMN oauth.throttle.address IS 'An IPv4 address, or an IPv6 network of 64 or 48 bits; NULL: from '
+	'anywhere, unknown, or a browser that the account was logged in from';
 
 -- Where accounts have been logged in from: what is known is not kept out by strangers.  The key is a digest, so that no list of
 -- who was where comes to be.
@@ -734,10 +758,11 @@ CREATE TABLE oauth.known_address (
 	last_at timestamptz NOT NULL
 );
 CREATE INDEX known_address_last_at ON oauth.known_address (last_at);
-COMMENT ON TABLE oauth.known_address IS 'Addresses that accounts have been logged in from, for which the count of wrong passwords from '
-	'anywhere does not hold';
+COMMENT ON TABLE oauth.known_address IS 'Addresses that accounts were logged in from, to which the count of wrong '
+	'passwords from anywhere does not apply';
 COMMENT ON COLUMN oauth.known_address.key IS 'Half of the SHA-256 of subject, address and the hash of the password';
-COMMENT ON COLUMN oauth.known_address.last_at IS 'Of a login, to a day; after 90 days it is forgotten';
+COMMENT ON COLUMN oauth.known_address.last_at IS 'When the account was last logged in from there, to the day; '
+	'forgotten after 90 days';
 
 -- The audit log: a ring of tables by time, which oauth_purge_expired() empties with TRUNCATE.  Rows are only ever added,
 -- so a block range index is all they need, and nothing is left for autovacuum but to note what is frozen.  An event of a
@@ -767,13 +792,15 @@ CREATE VIEW oauth.event AS
 		UNION ALL SELECT * FROM oauth.event_4 UNION ALL SELECT * FROM oauth.event_5
 		UNION ALL SELECT * FROM oauth.event_6 UNION ALL SELECT * FROM oauth.event_7
 	) e LEFT JOIN oauth.grant g ON g.handle = e.grant_handle;
-COMMENT ON VIEW oauth.event IS 'The audit log: who did what from where, and how it ended; kept for oauth.event_retention';
+COMMENT ON VIEW oauth.event IS 'The audit log: who did what from where, and the outcome; kept for '
+	'oauth.event_retention';
 COMMENT ON COLUMN oauth.event.event IS 'issue, refresh, revoke, login, logout, authenticate, consent, register, configure';
-COMMENT ON COLUMN oauth.event.outcome IS 'NULL: it was done; else the error code that it was refused with';
-COMMENT ON COLUMN oauth.event.peer IS 'Address of the client of HTTP, or of the session; NULL: unknown, or a local socket';
-COMMENT ON COLUMN oauth.event.role IS 'The session''s role, where SQL did it; NULL: a client of HTTP';
-COMMENT ON COLUMN oauth.event.detail IS 'What exactly, or why not';
-COMMENT ON COLUMN oauth.event.request_id IS 'Of the HTTP request, as the shim''s logs and its answer have it (X-Request-Id)';
+COMMENT ON COLUMN oauth.event.outcome IS 'NULL: it was done; otherwise the error code of the refusal';
+COMMENT ON COLUMN oauth.event.peer IS 'Address of the HTTP client, or of the session; NULL: unknown, or a local socket';
+COMMENT ON COLUMN oauth.event.role IS 'The role of the session, if it was done in SQL; NULL: by an HTTP client';
+COMMENT ON COLUMN oauth.event.detail IS 'What exactly was done, or why it was refused';
+COMMENT ON COLUMN oauth.event.request_id IS 'Id of the HTTP request, as in the shim''s logs and its answer '
+	'(X-Request-Id)';
 COMMENT ON COLUMN oauth.event.handle IS 'Microseconds since 2000-01-01 times 2048: the events after a time are those with '
 	'a handle above it';
 
@@ -784,7 +811,8 @@ CREATE TABLE oauth.claims_function (
 	function_name text NOT NULL,
 	created_at timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE oauth.claims_function IS 'Which SQL function adds claims to what is said of a token (oauth_set_claims_function)';
+COMMENT ON TABLE oauth.claims_function IS 'The SQL function that adds claims about a token''s subject '
+	'(oauth_set_claims_function)';
 
 -- How far a sweep of oauth_purge_expired() has come; its row is the lock of the purge.
 CREATE TABLE oauth.sweep (
@@ -792,8 +820,8 @@ CREATE TABLE oauth.sweep (
 	position bigint NOT NULL,
 	swept_at timestamptz
 );
-COMMENT ON TABLE oauth.sweep IS 'Positions of housekeeping';
-COMMENT ON COLUMN oauth.sweep.swept_at IS 'When what has ended was removed last';
+COMMENT ON TABLE oauth.sweep IS 'How far housekeeping has come';
+COMMENT ON COLUMN oauth.sweep.swept_at IS 'When ended rows were last removed';
 COMMENT ON COLUMN oauth.sweep.position IS 'Handle of the refresh token up to which rotation salts were erased';
 
 -- Which tables had rows in a dump that was restored here.  The condition makes its rows while pg_dump reads it, so that
@@ -802,7 +830,7 @@ CREATE TABLE oauth.dumped (
 	relation text COLLATE "C" PRIMARY KEY,
 	rows bigint NOT NULL
 );
-COMMENT ON TABLE oauth.dumped IS 'Tables whose rows a dump brought here, until oauth_purge_expired() has seen them';
+COMMENT ON TABLE oauth.dumped IS 'Tables whose rows a dump restored, until oauth_purge_expired() has seen them';
 COMMENT ON COLUMN oauth.dumped.rows IS 'How many rows the table had when it was dumped';
 SELECT pg_catalog.pg_extension_config_dump('oauth.dumped', 'WHERE false UNION ALL SELECT * FROM (' || string_agg(
 	format('SELECT %L::text COLLATE "C" AS relation, count(*) AS rows FROM oauth.%I', name, name), ' UNION ALL ')

@@ -47,11 +47,11 @@ CREATE VIEW oauth.client_overview AS
 		WHERE g.ended_at IS NULL AND s.disabled_at IS NULL
 		GROUP BY g.client_id
 	) n ON n.client_id = c.client_id;
-COMMENT ON VIEW oauth.client_overview IS 'Clients, one a row, with what they have living';
+COMMENT ON VIEW oauth.client_overview IS 'Clients, one a row, with what they hold that has not ended';
 COMMENT ON COLUMN oauth.client_overview.state IS 'enabled, disabled, or deleted and waiting for oauth_purge_expired()';
-COMMENT ON COLUMN oauth.client_overview.living_tokens IS 'Access tokens and OAuth 1.0a tokens that are good now';
-COMMENT ON COLUMN oauth.client_overview.subjects IS 'How many subjects have granted it something that has not ended';
-COMMENT ON COLUMN oauth.client_overview.last_token_at IS 'When its newest token was issued, of those that are still in the tables';
+COMMENT ON COLUMN oauth.client_overview.living_tokens IS 'Access tokens and OAuth 1.0a tokens that work now';
+COMMENT ON COLUMN oauth.client_overview.subjects IS 'How many subjects have a grant for it that has not ended';
+COMMENT ON COLUMN oauth.client_overview.last_token_at IS 'When its newest token was issued, among those not purged yet';
 
 -- A row a token.  The tables come first and alone, so that ORDER BY handle reads their primary keys.
 CREATE VIEW oauth.token_overview AS
@@ -90,11 +90,12 @@ COMMENT ON VIEW oauth.token_overview IS 'Access tokens, refresh tokens and OAuth
 COMMENT ON COLUMN oauth.token_overview.handle IS 'Ascends with the time of issue: ORDER BY handle DESC for the newest';
 COMMENT ON COLUMN oauth.token_overview.kind IS 'access, refresh or oauth1';
 COMMENT ON COLUMN oauth.token_overview.subject IS 'NULL: the client itself';
-COMMENT ON COLUMN oauth.token_overview.username IS 'Of a built-in user, or as the application''s table says (oauth_use_users)';
+COMMENT ON COLUMN oauth.token_overview.username IS 'The name of the built-in user, or from the application''s table '
+	'(oauth_use_users)';
 COMMENT ON COLUMN oauth.token_overview.state IS 'living, expired, revoked (the token alone), ended (with its grant, client or '
 	'subject), or used (a refresh token that has been rotated)';
-COMMENT ON COLUMN oauth.token_overview.ended_reason IS 'Why it is ended';
-COMMENT ON COLUMN oauth.token_overview.ended_at IS 'Since when it is no longer living';
+COMMENT ON COLUMN oauth.token_overview.ended_reason IS 'Why it ended';
+COMMENT ON COLUMN oauth.token_overview.ended_at IS 'When it stopped living';
 
 -- A row a login in a browser.
 CREATE VIEW oauth.session_overview AS
@@ -108,9 +109,10 @@ CREATE VIEW oauth.session_overview AS
 	FROM oauth.session n
 	JOIN oauth.subject s ON s.subject = n.subject
 	LEFT JOIN oauth.user u ON u.subject = n.subject;
-COMMENT ON VIEW oauth.session_overview IS 'Who is, or was, logged in on the pages, one login a row, until it is purged';
+COMMENT ON VIEW oauth.session_overview IS 'Logins on the pages, living and ended, one a row, until they are purged';
 COMMENT ON COLUMN oauth.session_overview.handle IS 'Ascends with the time of login: ORDER BY handle DESC for the newest';
-COMMENT ON COLUMN oauth.session_overview.username IS 'Of a built-in user, or as the application''s table says (oauth_use_users)';
+COMMENT ON COLUMN oauth.session_overview.username IS 'The name of the built-in user, or from the application''s table '
+	'(oauth_use_users)';
 COMMENT ON COLUMN oauth.session_overview.state IS 'living, expired, or ended (a logout, or the subject is disabled)';
 
 -- A row an event of a day.  The condition is on the handle, which the block range indexes of the log are over.
@@ -125,11 +127,14 @@ CREATE VIEW oauth.recent_event AS
 	WHERE e.handle > (extract(epoch FROM now() - interval '1 day' - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint << 11
 	ORDER BY e.handle DESC;
 COMMENT ON VIEW oauth.recent_event IS 'The audit log (oauth.event) of the last day, the newest first, with names';
-COMMENT ON COLUMN oauth.recent_event.outcome IS 'NULL: it was done; else the error code that it was refused with';
-COMMENT ON COLUMN oauth.recent_event.username IS 'Of a built-in user, or as the application''s table says (oauth_use_users)';
-COMMENT ON COLUMN oauth.recent_event.peer IS 'Address of the client of HTTP, or of the session; NULL: unknown, or a local socket';
-COMMENT ON COLUMN oauth.recent_event.role IS 'The session''s role, where SQL did it; NULL: a client of HTTP';
-COMMENT ON COLUMN oauth.recent_event.detail IS 'What exactly, or why not';
-COMMENT ON COLUMN oauth.recent_event.request_id IS 'Of the HTTP request, as the shim''s logs and its answer have it (X-Request-Id)';
+COMMENT ON COLUMN oauth.recent_event.outcome IS 'NULL: it was done; otherwise the error code of the refusal';
+COMMENT ON COLUMN oauth.recent_event.username IS 'The name of the built-in user, or from the application''s table '
+	'(oauth_use_users)';
+COMMENT ON COLUMN oauth.recent_event.peer IS 'Address of the HTTP client, or of the session; NULL: unknown, or a local '
+	'socket';
+COMMENT ON COLUMN oauth.recent_event.role IS 'The role of the session, if it was done in SQL; NULL: by an HTTP client';
+COMMENT ON COLUMN oauth.recent_event.detail IS 'What exactly was done, or why it was refused';
+COMMENT ON COLUMN oauth.recent_event.request_id IS 'Id of the HTTP request, as in the shim''s logs and its answer '
+	'(X-Request-Id)';
 
 
