@@ -12,16 +12,20 @@
 
 #define SECRETS_LOGGED "what is written into statements, passwords too, goes to the log"
 #define FUNCTIONS \
-	" FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_extension'::regclass" \
+	" FROM pg_catalog.pg_extension e" \
+	" JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_extension'::regclass" \
 	" AND d.refobjid = e.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'" \
 	" JOIN pg_catalog.pg_proc p ON p.oid = d.objid"
-#define GRANTEE "CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END"
+#define GRANTEE \
+	"CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END"
 
 /* Who runs the endpoint functions: the shim, and an application that does without one. */
 #define SHIM_ROLES \
-	"(SELECT r.* FROM pg_catalog.pg_roles r WHERE r.rolcanlogin AND EXISTS (SELECT FROM pg_catalog.pg_proc p," \
-	" aclexplode(p.proacl) a WHERE p.oid = 'oauth.token(oauth.http_request)'::regprocedure AND a.grantee <> 0" \
-	" AND a.grantee <> p.proowner AND (a.grantee = r.oid OR NOT r.rolsuper AND pg_has_role(r.oid, a.grantee, 'USAGE'))))"
+	"(SELECT r.* FROM pg_catalog.pg_roles r WHERE r.rolcanlogin" \
+	" AND EXISTS (SELECT FROM pg_catalog.pg_proc p, aclexplode(p.proacl) a" \
+	" WHERE p.oid = 'oauth.token(oauth.http_request)'::regprocedure AND a.grantee <> 0" \
+	" AND a.grantee <> p.proowner AND (a.grantee = r.oid OR NOT r.rolsuper" \
+	" AND pg_has_role(r.oid, a.grantee, 'USAGE'))))"
 
 /*
  * Functions that a guide hands out to roles of applications and administrators
@@ -29,10 +33,11 @@
  * 060_privileges.pl runs what the guides say.
  */
 #define IS_DELEGATED \
-	"p.proname IN ('oauth_issue_token', 'oauth_exchange_token', 'oauth_verify_token', 'oauth_introspect_token'," \
-	" 'oauth_revoke_token', 'oauth_revoke_subject', 'oauth_revoke_client'," \
-	" 'oauth_register_client', 'oauth_register_client_metadata', 'oauth_update_client', 'oauth_rotate_client_secret'," \
-	" 'oauth_disable_client', 'oauth_enable_client', 'oauth_delete_client', 'oauth_explain_request'," \
+	"p.proname IN ('oauth_issue_token', 'oauth_exchange_token', 'oauth_verify_token'," \
+	" 'oauth_introspect_token', 'oauth_revoke_token', 'oauth_revoke_subject'," \
+	" 'oauth_revoke_client', 'oauth_register_client', 'oauth_register_client_metadata'," \
+	" 'oauth_update_client', 'oauth_rotate_client_secret', 'oauth_disable_client'," \
+	" 'oauth_enable_client', 'oauth_delete_client', 'oauth_explain_request'," \
 	" 'oauth_login_request', 'oauth_accept_login', 'oauth_accept_consent', 'oauth_deny'," \
 	" 'oauth_status', 'oauth_settings', 'oauth_check', 'oauth_purge_expired')"
 
@@ -41,7 +46,8 @@
  * can log in and be it.
  */
 #define FUNCTION_GRANTS \
-	"(SELECT r.rolname, r.rolsuper, a.grantor, a.is_grantable, p.proowner AS owner, p.oid AS function, p.proname," \
+	"(SELECT r.rolname, r.rolsuper, a.grantor, a.is_grantable," \
+	" p.proowner AS owner, p.oid AS function, p.proname," \
 	" p.pronamespace <> 'oauth'::regnamespace AS is_api, " IS_DELEGATED " AS is_delegated," \
 	" EXISTS (SELECT FROM " SHIM_ROLES " s WHERE s.oid = r.oid) AS is_shim," \
 	" EXISTS (SELECT FROM " SHIM_ROLES " s WHERE pg_has_role(s.oid, r.oid, 'USAGE')) AS is_shims," \
@@ -51,7 +57,8 @@
 	" WHERE e.extname = 'oauth' AND a.grantee <> p.proowner AND NOT " OAUTH_IS_FOR_PUBLIC ")"
 
 /* What is as harmless as what the guides hand out is not shown first. */
-#define COMES_LAST "NOT f.is_shim AND (f.is_delegated OR NOT f.is_api OR starts_with(f.proname, '_'))"
+#define COMES_LAST \
+	"NOT f.is_shim AND (f.is_delegated OR NOT f.is_api OR starts_with(f.proname, '_'))"
 
 /* The first names, and how many there are beside them. */
 #define NAMES_OF(name, order) \
@@ -60,303 +67,383 @@
 
 /* Only who granted a right takes it back; a superuser acts as the owner. */
 #define REVOKE_FUNCTIONS(right) \
-	"CASE WHEN f.grantor <> f.owner THEN format('SET ROLE %I; ', pg_get_userbyid(f.grantor)) ELSE '' END" \
-	" || format('REVOKE " right " ON FUNCTION %s FROM %I%s;'," \
+	"CASE WHEN f.grantor <> f.owner THEN format('SET ROLE %I; ', pg_get_userbyid(f.grantor))" \
+	" ELSE '' END || format('REVOKE " right " ON FUNCTION %s FROM %I%s;'," \
 	" string_agg(f.function::regprocedure::text, ', ' ORDER BY f.proname), f.rolname," \
 	" CASE WHEN bool_or(f.is_grantable) THEN ' CASCADE' ELSE '' END)" \
 	" || CASE WHEN f.grantor <> f.owner THEN ' RESET ROLE;' ELSE '' END"
 
 /* What the role has of a setting here: its own, the database's, the server's. */
 #define SETTING_OF_ROLE \
-	"coalesce((SELECT substr(c, strpos(c, '=') + 1) FROM pg_catalog.pg_db_role_setting s, unnest(s.setconfig) c" \
-	" WHERE s.setrole IN (0, r.oid) AND s.setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database" \
+	"coalesce((SELECT substr(c, strpos(c, '=') + 1)" \
+	" FROM pg_catalog.pg_db_role_setting s, unnest(s.setconfig) c WHERE s.setrole IN (0, r.oid)" \
+	" AND s.setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database" \
 	" WHERE datname = current_database())) AND starts_with(c, v.name || '=')" \
-	" ORDER BY s.setrole <> 0 DESC, s.setdatabase <> 0 DESC LIMIT 1)," \
-	" (SELECT f.setting FROM pg_catalog.pg_file_settings f WHERE f.name = v.name AND f.applied LIMIT 1)," \
+	" ORDER BY s.setrole <> 0 DESC, s.setdatabase <> 0 DESC LIMIT 1), (SELECT f.setting" \
+	" FROM pg_catalog.pg_file_settings f WHERE f.name = v.name AND f.applied LIMIT 1)," \
 	" (SELECT g.boot_val FROM pg_catalog.pg_settings g WHERE g.name = v.name))"
 
 /* An update of a client by a member of its metadata. */
 #define UPDATE_CLIENT(member, value) \
-	"format('SELECT oauth_update_client(%L, %L);', c.client_id, jsonb_build_object('" member "', " value "))"
+	"format('SELECT oauth_update_client(%L, %L);', c.client_id," \
+	" jsonb_build_object('" member "', " value "))"
 
 /* A scope that is neither a default nor one by which applications learn who the user is. */
 #define IS_FOR_FEW \
-	"NOT is_default AND scope NOT IN ('openid', 'profile', 'email', 'address', 'phone', 'offline_access')"
+	"NOT is_default AND scope NOT IN ('openid', 'profile'," \
+	" 'email', 'address', 'phone', 'offline_access')"
 
 /* The redirect URIs with the address in the place of the name. */
 #define BY_ADDRESS \
-	"(SELECT array_agg(DISTINCT regexp_replace(u, '^http://localhost([:/?]|$)', 'http://127.0.0.1\\1'))" \
-	" FROM unnest(c.redirect_uris) u)"
+	"(SELECT array_agg(DISTINCT regexp_replace(u, '^http://localhost([:/?]|$)'," \
+	" 'http://127.0.0.1\\1')) FROM unnest(c.redirect_uris) u)"
+
+/* The signature methods but for that one; those that are strong if none is left. */
+#define WITHOUT_PLAINTEXT \
+	"CASE WHEN array_remove(c.signature_methods, 'PLAINTEXT') <> '{}'" \
+	" THEN array_remove(c.signature_methods, 'PLAINTEXT')" \
+	" ELSE '{HMAC-SHA1,HMAC-SHA256,HMAC-SHA512}' END"
 
 static OAuthStatement checks[] = {
 	{							/* the issuer */
-		.sql = "SELECT CASE WHEN i.issuer ~ '^http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:|/|$)' THEN 'low' ELSE 'high' END,"
-		" 'oauth.issuer', CASE WHEN i.issuer = '' THEN 'not set: no metadata, no logins at /oauth2/authorize'"
+		.sql = "SELECT CASE WHEN i.issuer ~ '^http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:|/|$)'"
+		" THEN 'low' ELSE 'high' END, 'oauth.issuer', CASE"
+		" WHEN i.issuer = '' THEN 'not set: no metadata, no logins at /oauth2/authorize'"
 		" ELSE 'not https: ' || i.issuer END,"
-		" format('ALTER DATABASE %I SET oauth.issuer = %L;  -- the URL that clients know', current_database(),"
-		" CASE WHEN i.issuer = '' THEN 'https://id.example.com' ELSE regexp_replace(i.issuer, '^http:', 'https:') END)"
-		" FROM (SELECT coalesce(current_setting('oauth.issuer', true), '') AS issuer) i WHERE i.issuer !~ '^https://'"
+		" format('ALTER DATABASE %I SET oauth.issuer = %L;  -- the URL that clients know',"
+		" current_database(), CASE WHEN i.issuer = '' THEN 'https://id.example.com'"
+		" ELSE regexp_replace(i.issuer, '^http:', 'https:') END)"
+		" FROM (SELECT coalesce(current_setting('oauth.issuer', true), '') AS issuer) i"
+		" WHERE i.issuer !~ '^https://'"
 	},
 	{							/* settings: a word that is bad, or numbers between which all is
 								 * well; -1 is off */
-		.sql = "SELECT v.severity, s.name, v.finding || ' (' || current_setting(s.name) || ')', CASE"
-		" WHEN s.context IN ('postmaster', 'sighup') THEN format('ALTER SYSTEM SET %s = %L; SELECT pg_reload_conf();', s.name, v.safe)"
+		.sql = "SELECT v.severity, s.name, v.finding || ' (' || current_setting(s.name) || ')',"
+		" CASE WHEN s.context IN ('postmaster', 'sighup')"
+		" THEN format('ALTER SYSTEM SET %s = %L; SELECT pg_reload_conf();', s.name, v.safe)"
 		" WHEN s.source IN ('session', 'client') THEN format('SET %s = %L;', s.name, v.safe)"
 		" WHEN s.source = 'user' THEN format('ALTER ROLE %I RESET %s;', session_user, s.name)"
-		" WHEN s.source = 'database user' THEN format('ALTER ROLE %I IN DATABASE %I RESET %s;', session_user, current_database(),"
-		" s.name) ELSE format('ALTER DATABASE %I SET %s = %L;', current_database(), s.name, v.safe) END"
-		" FROM pg_catalog.pg_settings s JOIN (VALUES"
+		" WHEN s.source = 'database user' THEN format('ALTER ROLE %I IN DATABASE %I RESET %s;',"
+		" session_user, current_database(), s.name) ELSE format('ALTER DATABASE %I SET %s = %L;',"
+		" current_database(), s.name, v.safe) END FROM pg_catalog.pg_settings s JOIN (VALUES"
 		" ('high', 'fsync', 'off', 0, 0, 'on', 'a crash of the machine can damage the database'),"
-		" ('high', 'full_page_writes', 'off', 0, 0, 'on', 'a crash of the machine can damage the database'),"
-		" ('medium', 'synchronous_commit', 'off', 0, 0, 'on', 'a crash can undo a revocation that was answered'),"
+		" ('high', 'full_page_writes', 'off', 0, 0, 'on',"
+		" 'a crash of the machine can damage the database'),"
+		" ('medium', 'synchronous_commit', 'off', 0, 0, 'on',"
+		" 'a crash can undo a revocation that was answered'),"
 		" ('medium', 'oauth.registration', 'open', 0, 0, 'token', 'anybody may register clients'),"
 		" ('medium', 'oauth.access_token_lifetime', NULL, 0, 86400, '1 d', 'longer than a day'),"
-		" ('low', 'oauth.refresh_token_lifetime', NULL, 0, 90 * 86400, '30 d', 'longer than 90 days'),"
+		" ('low', 'oauth.refresh_token_lifetime', NULL,"
+		" 0, 90 * 86400, '30 d', 'longer than 90 days'),"
 		" ('low', 'oauth.session_lifetime', NULL, 0, 30 * 86400, '12 h', 'longer than 30 days'),"
-		" ('low', 'oauth.refresh_grace', NULL, 0, 60, '10 s', 'a stolen refresh token works beside the real one for long'),"
-		" ('low', 'oauth.timestamp_window', NULL, 0, 600, '300 s', 'signed requests stay good for long'),"
-		" ('medium', 'oauth.failed_attempts', NULL, 1, 10000, '10', 'passwords and secrets can be guessed without waiting'),"
-		" ('low', 'oauth.registration_rate', NULL, 1, 1000000, '100', 'one address may register any number of clients'),"
-		" ('low', 'oauth.registration_limit', NULL, 1, 2147483647, '10000', 'clients that nobody uses are kept in any number'),"
-		" ('low', 'oauth.device_rate', NULL, 1, 1000000, '600', 'one address may ask for any number of device codes'),"
+		" ('low', 'oauth.refresh_grace', NULL, 0, 60, '10 s',"
+		" 'a stolen refresh token works beside the real one for long'),"
+		" ('low', 'oauth.timestamp_window', NULL, 0, 600,"
+		" '300 s', 'signed requests stay good for long'),"
+		" ('medium', 'oauth.failed_attempts', NULL, 1, 10000, '10',"
+		" 'passwords and secrets can be guessed without waiting'),"
+		" ('low', 'oauth.registration_rate', NULL, 1, 1000000,"
+		" '100', 'one address may register any number of clients'),"
+		" ('low', 'oauth.registration_limit', NULL, 1, 2147483647,"
+		" '10000', 'clients that nobody uses are kept in any number'),"
+		" ('low', 'oauth.device_rate', NULL, 1, 1000000, '600',"
+		" 'one address may ask for any number of device codes'),"
 		" ('low', 'oauth.event_retention', NULL, 1, 2147483647, '90 d', 'no audit log is kept'),"
-		" ('medium', 'oauth.bcrypt_cost', NULL, 10, 14, '10', 'too little work for who guesses passwords'),"
+		" ('medium', 'oauth.bcrypt_cost', NULL, 10, 14, '10',"
+		" 'too little work for who guesses passwords'),"
 		" ('medium', 'oauth.rsa_min_bits', NULL, 2048, 16384, '2048', 'short RSA keys are taken'),"
 		" ('medium', 'log_statement', 'all', 0, 0, 'none', '" SECRETS_LOGGED "'),"
-		" ('medium', 'log_min_duration_statement', NULL, 1000, 2147483647, '-1', '" SECRETS_LOGGED "'),"
-		" ('medium', 'log_min_duration_sample', NULL, 1000, 2147483647, '-1', '" SECRETS_LOGGED "'),"
+		" ('medium', 'log_min_duration_statement', NULL, 1000, 2147483647,"
+		" '-1', '" SECRETS_LOGGED "'), ('medium', 'log_min_duration_sample',"
+		" NULL, 1000, 2147483647, '-1', '" SECRETS_LOGGED "'),"
 		" ('medium', 'log_transaction_sample_rate', NULL, 0, 0, '0', '" SECRETS_LOGGED "'),"
-		" ('medium', 'auto_explain.log_min_duration', NULL, 1000, 2147483647, '-1', '" SECRETS_LOGGED "'),"
+		" ('medium', 'auto_explain.log_min_duration', NULL,"
+		" 1000, 2147483647, '-1', '" SECRETS_LOGGED "'),"
 		" ('medium', 'debug_print_parse', 'on', 0, 0, 'off', '" SECRETS_LOGGED "'),"
 		" ('medium', 'debug_print_rewritten', 'on', 0, 0, 'off', '" SECRETS_LOGGED "'),"
 		" ('medium', 'debug_print_plan', 'on', 0, 0, 'off', '" SECRETS_LOGGED "'),"
-		" ('low', 'pg_stat_statements.track_utility', 'on', 0, 0, 'off', 'keeps utility statements with the passwords in them')"
+		" ('low', 'pg_stat_statements.track_utility', 'on', 0, 0,"
+		" 'off', 'keeps utility statements with the passwords in them')"
 		") v (severity, name, bad, lowest, highest, safe, finding) ON v.name = s.name"
 		" WHERE CASE WHEN v.bad IS NOT NULL THEN s.setting = v.bad"
 		" ELSE s.setting::float8 <> -1 AND s.setting::float8 NOT BETWEEN v.lowest AND v.highest END"
 	},
 	{							/* before the library is loaded PostgreSQL does not know that this
 								 * setting is not for everybody */
-		.sql = "SELECT 'low', 'session_preload_libraries', 'anybody may see where the master key file is: SHOW"
-		" oauth.master_key_file in a session that has not loaded the library yet',"
+		.sql = "SELECT 'low', 'session_preload_libraries', 'anybody may see where the master key"
+		" file is: SHOW oauth.master_key_file in a session that has not loaded the library yet',"
 		" format('ALTER SYSTEM SET session_preload_libraries = %s; SELECT pg_reload_conf();',"
-		" (SELECT string_agg(quote_literal(l), ', ' ORDER BY n) FROM (SELECT trim(BOTH ' \"' FROM l), n"
-		" FROM regexp_split_to_table(current_setting('session_preload_libraries'), ',') WITH ORDINALITY v (l, n)"
-		" UNION ALL SELECT 'oauth', 1000000) v (l, n) WHERE l <> ''))"
-		" FROM pg_catalog.pg_settings s WHERE s.name = 'oauth.master_key_file' AND s.setting <> s.boot_val"
-		" AND NOT EXISTS (SELECT FROM regexp_split_to_table(current_setting('session_preload_libraries') || ','"
-		" || current_setting('shared_preload_libraries'), ',') l WHERE trim(BOTH ' \"' FROM l) ~ '^([$]libdir/)?oauth$')"
+		" (SELECT string_agg(quote_literal(l), ', ' ORDER BY n) FROM (SELECT trim(BOTH ' \"'"
+		" FROM l), n FROM regexp_split_to_table(current_setting('session_preload_libraries'), ',')"
+		" WITH ORDINALITY v (l, n) UNION ALL SELECT 'oauth', 1000000) v (l, n) WHERE l <> ''))"
+		" FROM pg_catalog.pg_settings s WHERE s.name = 'oauth.master_key_file'"
+		" AND s.setting <> s.boot_val AND NOT EXISTS"
+		" (SELECT FROM regexp_split_to_table(current_setting('session_preload_libraries') || ','"
+		" || current_setting('shared_preload_libraries'), ',') l"
+		" WHERE trim(BOTH ' \"' FROM l) ~ '^([$]libdir/)?oauth$')"
 	},
 	{							/* TLS to the database */
-		.sql = "SELECT 'medium', 'ssl', 'the server listens on ' || current_setting('listen_addresses') || ' without TLS',"
-		" 'ALTER SYSTEM SET ssl = on; SELECT pg_reload_conf();  -- with server.crt and server.key in place'"
-		" WHERE current_setting('ssl') = 'off' AND EXISTS (SELECT FROM regexp_split_to_table(current_setting('listen_addresses'),"
+		.sql = "SELECT 'medium', 'ssl', 'the server listens on '"
+		" || current_setting('listen_addresses') || ' without TLS', 'ALTER SYSTEM SET ssl"
+		" = on; SELECT pg_reload_conf();  -- with server.crt and server.key in place'"
+		" WHERE current_setting('ssl') = 'off'"
+		" AND EXISTS (SELECT FROM regexp_split_to_table(current_setting('listen_addresses'),"
 		" ' *, *') h WHERE h NOT IN ('', 'localhost', '127.0.0.1', '::1'))"
 	},
 	{							/* the extension itself */
-		.sql = "SELECT 'medium', 'extension oauth', format('is %s, and %s is installed', e.extversion, a.default_version),"
-		" 'ALTER EXTENSION oauth UPDATE;' FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_available_extensions a"
+		.sql = "SELECT 'medium', 'extension oauth', format('is %s, and %s is installed',"
+		" e.extversion, a.default_version), 'ALTER EXTENSION oauth UPDATE;'"
+		" FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_available_extensions a"
 		" ON a.name = e.extname WHERE e.extname = 'oauth' AND a.default_version <> e.extversion"
 	},
 	{							/* functions of the extension that everybody may execute */
 		.sql = "SELECT 'high', p.oid::regproc::text, 'everybody may execute it',"
 		" format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC;', p.oid::regprocedure)" FUNCTIONS
 		" CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a"
-		" WHERE e.extname = 'oauth' AND a.grantee = 0 AND NOT " OAUTH_IS_FOR_PUBLIC " ORDER BY p.proname"
+		" WHERE e.extname = 'oauth' AND a.grantee = 0"
+		" AND NOT " OAUTH_IS_FOR_PUBLIC " ORDER BY p.proname"
 	},
 	{							/* tables and views */
-		.sql = "SELECT CASE WHEN bool_and(a.privilege_type = 'SELECT') AND a.grantee <> 0 THEN 'medium' ELSE 'high' END,"
-		" c.oid::regclass::text, " GRANTEE " || ' may ' || string_agg(DISTINCT a.privilege_type, ', '),"
-		" format('REVOKE ALL ON %s FROM %s%s;', c.oid::regclass, " GRANTEE ", CASE WHEN bool_or(a.is_grantable) THEN ' CASCADE' END)"
-		" FROM pg_catalog.pg_class c CROSS JOIN LATERAL (SELECT * FROM aclexplode(c.relacl) UNION ALL"
-		" SELECT x.* FROM pg_catalog.pg_attribute t, aclexplode(t.attacl) x WHERE t.attrelid = c.oid) a"
+		.sql = "SELECT CASE WHEN bool_and(a.privilege_type = 'SELECT')"
+		" AND a.grantee <> 0 THEN 'medium' ELSE 'high' END, c.oid::regclass::text,"
+		" " GRANTEE " || ' may ' || string_agg(DISTINCT a.privilege_type, ', '),"
+		" format('REVOKE ALL ON %s FROM %s%s;', c.oid::regclass, " GRANTEE ", CASE"
+		" WHEN bool_or(a.is_grantable) THEN ' CASCADE' END) FROM pg_catalog.pg_class c"
+		" CROSS JOIN LATERAL (SELECT * FROM aclexplode(c.relacl) UNION ALL SELECT x.*"
+		" FROM pg_catalog.pg_attribute t, aclexplode(t.attacl) x WHERE t.attrelid = c.oid) a"
 		" WHERE c.relnamespace = 'oauth'::regnamespace AND a.grantee <> c.relowner"
-		" AND NOT (c.relkind = 'v' AND a.privilege_type = 'SELECT' AND a.grantee <> 0 AND NOT a.is_grantable)"
+		" AND NOT (c.relkind = 'v' AND a.privilege_type = 'SELECT'"
+		" AND a.grantee <> 0 AND NOT a.is_grantable)"
 		" GROUP BY c.oid, a.grantee ORDER BY c.oid::regclass::text, a.grantee"
 	},
 	{							/* who may put objects beside those of the extension */
 		.sql = "SELECT 'high', 'schema ' || n.nspname, " GRANTEE " || ' may create objects there',"
 		" format('REVOKE CREATE ON SCHEMA %I FROM %s;', n.nspname, " GRANTEE ")"
 		" FROM pg_catalog.pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) a"
-		" LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee"
-		" WHERE (n.nspname = 'oauth' OR n.oid = (SELECT extnamespace FROM pg_catalog.pg_extension WHERE extname = 'oauth'))"
-		" AND a.privilege_type = 'CREATE' AND a.grantee <> n.nspowner AND NOT coalesce(r.rolsuper, false)"
-		" AND coalesce(r.rolname, '') <> 'pg_database_owner'"
-		" AND a.grantee <> (SELECT d.datdba FROM pg_catalog.pg_database d WHERE d.datname = current_database())"
+		" LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee WHERE (n.nspname = 'oauth'"
+		" OR n.oid = (SELECT extnamespace FROM pg_catalog.pg_extension WHERE extname = 'oauth'))"
+		" AND a.privilege_type = 'CREATE' AND a.grantee <> n.nspowner"
+		" AND NOT coalesce(r.rolsuper, false) AND coalesce(r.rolname, '') <> 'pg_database_owner'"
+		" AND a.grantee <> (SELECT d.datdba FROM pg_catalog.pg_database d"
+		" WHERE d.datname = current_database())"
 	},
 	{							/* who gets at the key file or the tables another way */
-		.sql = "SELECT 'medium', 'role ' || m.member::regrole, v.finding, format('REVOKE %s FROM %s;', v.role, m.member::regrole)"
-		" FROM (VALUES ('pg_write_all_data', 'may write tokens'), ('pg_read_server_files', 'may read the master key file'),"
+		.sql = "SELECT 'medium', 'role ' || m.member::regrole, v.finding,"
+		" format('REVOKE %s FROM %s;', v.role, m.member::regrole)"
+		" FROM (VALUES ('pg_write_all_data', 'may write tokens'),"
+		" ('pg_read_server_files', 'may read the master key file'),"
 		" ('pg_write_server_files', 'may replace the master key file'),"
 		" ('pg_execute_server_program', 'may read the master key file')) v (role, finding)"
-		" JOIN pg_catalog.pg_roles g ON g.rolname = v.role JOIN pg_catalog.pg_auth_members m ON m.roleid = g.oid"
-		" JOIN pg_catalog.pg_roles r ON r.oid = m.member WHERE NOT r.rolsuper"
+		" JOIN pg_catalog.pg_roles g ON g.rolname = v.role JOIN pg_catalog.pg_auth_members m"
+		" ON m.roleid = g.oid JOIN pg_catalog.pg_roles r ON r.oid = m.member WHERE NOT r.rolsuper"
 		" GROUP BY m.member, r.rolname, v.role, v.finding ORDER BY r.rolname, v.role"
 	},
 	{							/* the role of the shim: what it is */
-		.sql = "SELECT 'high', 'role ' || quote_ident(r.rolname), 'runs the endpoints and is ' || array_to_string(k.kinds, ', '),"
+		.sql = "SELECT 'high', 'role ' || quote_ident(r.rolname),"
+		" 'runs the endpoints and is ' || array_to_string(k.kinds, ', '),"
 		" format('ALTER ROLE %I NO%s;', r.rolname, array_to_string(k.kinds, ' NO'))"
-		" FROM " SHIM_ROLES " r CROSS JOIN LATERAL (SELECT array_remove(ARRAY[CASE WHEN r.rolsuper THEN 'SUPERUSER' END,"
-		" CASE WHEN r.rolcreaterole THEN 'CREATEROLE' END, CASE WHEN r.rolcreatedb THEN 'CREATEDB' END,"
-		" CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END, CASE WHEN r.rolreplication THEN 'REPLICATION' END], NULL) AS kinds) k"
+		" FROM " SHIM_ROLES " r CROSS JOIN LATERAL (SELECT array_remove(ARRAY[CASE"
+		" WHEN r.rolsuper THEN 'SUPERUSER' END, CASE WHEN r.rolcreaterole THEN 'CREATEROLE' END,"
+		" CASE WHEN r.rolcreatedb THEN 'CREATEDB' END, CASE WHEN r.rolbypassrls THEN 'BYPASSRLS'"
+		" END, CASE WHEN r.rolreplication THEN 'REPLICATION' END], NULL) AS kinds) k"
 		" WHERE k.kinds <> '{}' ORDER BY r.rolname"
 	},
 	{							/* functions of the API: none for the shim, and for others those
 								 * that the guides hand out */
-		.sql = "SELECT CASE WHEN f.is_shim OR f.is_reached THEN 'high' ELSE 'medium' END, 'role ' || quote_ident(f.rolname),"
-		" CASE WHEN f.is_shim THEN 'runs the endpoints and ' ELSE '' END || 'may execute ' || " NAMES_OF("f.proname", COMES_LAST)
-		", " REVOKE_FUNCTIONS("EXECUTE") " FROM " FUNCTION_GRANTS " f WHERE (f.is_shim OR NOT f.rolsuper) AND (f.is_api OR NOT f.is_shims)"
+		.sql = "SELECT CASE WHEN f.is_shim OR f.is_reached THEN 'high' ELSE 'medium' END,"
+		" 'role ' || quote_ident(f.rolname), CASE WHEN f.is_shim THEN 'runs the endpoints and '"
+		" ELSE '' END || 'may execute ' || " NAMES_OF("f.proname", COMES_LAST)
+		", " REVOKE_FUNCTIONS("EXECUTE") " FROM " FUNCTION_GRANTS " f"
+		" WHERE (f.is_shim OR NOT f.rolsuper) AND (f.is_api OR NOT f.is_shims)"
 		" GROUP BY f.rolname, f.grantor, f.owner, f.is_shim, f.is_reached"
 		" HAVING bool_or(f.is_api AND (f.is_shim OR NOT f.is_delegated)) ORDER BY f.rolname"
 	},
 	{							/* rights that can be passed on; no guide gives one */
-		.sql = "SELECT 'medium', 'role ' || quote_ident(f.rolname), 'may let others execute ' || " NAMES_OF("f.proname", COMES_LAST)
-		", " REVOKE_FUNCTIONS("GRANT OPTION FOR EXECUTE") " FROM " FUNCTION_GRANTS " f WHERE f.is_grantable AND NOT f.rolsuper"
+		.sql = "SELECT 'medium', 'role ' || quote_ident(f.rolname), 'may let others execute '"
+		" || " NAMES_OF("f.proname", COMES_LAST) ", " REVOKE_FUNCTIONS("GRANT OPTION FOR EXECUTE")
+		" FROM " FUNCTION_GRANTS " f WHERE f.is_grantable AND NOT f.rolsuper"
 		" GROUP BY f.rolname, f.grantor, f.owner ORDER BY f.rolname"
 	},
 	{							/* types, which PUBLIC may use anyway */
-		.sql = "SELECT 'low', 'type ' || t.oid::regtype, " GRANTEE " || ' has a right of its own that PUBLIC has as well',"
+		.sql = "SELECT 'low', 'type ' || t.oid::regtype,"
+		" " GRANTEE " || ' has a right of its own that PUBLIC has as well',"
 		" format('REVOKE ALL ON TYPE %s FROM %s CASCADE;', t.oid::regtype, " GRANTEE ")"
-		" FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_extension'::regclass"
+		" FROM pg_catalog.pg_extension e"
+		" JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_extension'::regclass"
 		" AND d.refobjid = e.oid AND d.classid = 'pg_type'::regclass AND d.deptype = 'e'"
 		" JOIN pg_catalog.pg_type t ON t.oid = d.objid CROSS JOIN LATERAL aclexplode(t.typacl) a"
-		" WHERE e.extname = 'oauth' AND a.grantee NOT IN (0, t.typowner) ORDER BY t.oid::regtype::text, a.grantee"
+		" WHERE e.extname = 'oauth' AND a.grantee NOT IN (0, t.typowner)"
+		" ORDER BY t.oid::regtype::text, a.grantee"
 	},
 	{							/* what is logged of it */
-		.sql = "SELECT 'medium', 'role ' || quote_ident(r.rolname), format('what clients send can go to the log (%s)', v.name),"
-		" format('ALTER ROLE %I%s SET %s = 0;', r.rolname, CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_db_role_setting s"
-		" JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) c WHERE s.setrole = r.oid"
+		.sql = "SELECT 'medium', 'role ' || quote_ident(r.rolname),"
+		" format('what clients send can go to the log (%s)', v.name),"
+		" format('ALTER ROLE %I%s SET %s = 0;', r.rolname, CASE"
+		" WHEN EXISTS (SELECT FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database"
+		" d ON d.oid = s.setdatabase, unnest(s.setconfig) c WHERE s.setrole = r.oid"
 		" AND d.datname = current_database() AND starts_with(c, v.name || '='))"
 		" THEN format(' IN DATABASE %I', current_database()) END, v.name)"
-		" FROM " SHIM_ROLES " r CROSS JOIN (VALUES ('log_parameter_max_length'), ('log_parameter_max_length_on_error')) v (name)"
+		" FROM " SHIM_ROLES " r CROSS JOIN (VALUES ('log_parameter_max_length'),"
+		" ('log_parameter_max_length_on_error')) v (name)"
 		" WHERE " SETTING_OF_ROLE " <> '0' ORDER BY r.rolname, v.name"
 	},
 	{							/* a shim with all rights */
-		.sql = "SELECT DISTINCT 'high', 'role ' || quote_ident(a.usename), 'a superuser, and a shim is connected as it',"
+		.sql = "SELECT DISTINCT 'high', 'role ' || quote_ident(a.usename),"
+		" 'a superuser, and a shim is connected as it',"
 		" '-- give the shim a role of its own: docs/install.md' FROM pg_catalog.pg_stat_activity a"
 		" JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid AND r.rolsuper"
 		" WHERE a.datname = current_database() AND a.application_name = 'oauth-shim'"
 	},
 	{							/* published functions */
-		.sql = "SELECT CASE WHEN f.oid IS NULL OR o.rolname IS NOT NULL THEN 'medium' ELSE 'low' END, p.path, CASE"
+		.sql = "SELECT CASE WHEN f.oid IS NULL"
+		" OR o.rolname IS NOT NULL THEN 'medium' ELSE 'low' END, p.path, CASE"
 		" WHEN f.oid IS NULL THEN format('%I.%I is gone', p.function_schema, p.function_name)"
-		" WHEN o.rolname IS NOT NULL THEN format('%s belongs to %I, to whom policies do not apply', f.oid::regprocedure, o.rolname)"
-		" ELSE 'any token will do: no required_scope' END, CASE"
+		" WHEN o.rolname IS NOT NULL THEN format('%s belongs to %I, to whom policies do not apply',"
+		" f.oid::regprocedure, o.rolname) ELSE 'any token will do: no required_scope' END, CASE"
 		" WHEN f.oid IS NULL THEN format('SELECT oauth_unprotect(%L);', p.path)"
-		" WHEN o.rolname IS NOT NULL THEN format('ALTER FUNCTION %s OWNER TO some_role;  -- one that may do no more than it must',"
-		" f.oid::regprocedure) ELSE format('SELECT oauth_protect(%L, %L, required_scope => %L, methods => %L);', p.path,"
-		" format('%I.%I', p.function_schema, p.function_name), coalesce((SELECT string_agg(scope, ' ' ORDER BY scope)"
-		" FROM oauth.scope WHERE is_default), 'read'), p.methods) END"
+		" WHEN o.rolname IS NOT NULL THEN format('ALTER FUNCTION %s OWNER TO"
+		" some_role;  -- one that may do no more than it must', f.oid::regprocedure)"
+		" ELSE format('SELECT oauth_protect(%L, %L, required_scope => %L, methods => %L);', p.path,"
+		" format('%I.%I', p.function_schema, p.function_name), coalesce((SELECT string_agg(scope,"
+		" ' ' ORDER BY scope) FROM oauth.scope WHERE is_default), 'read'), p.methods) END"
 		" FROM oauth.protected_function p LEFT JOIN pg_catalog.pg_proc f ON f.oid ="
 		" to_regprocedure(format('%I.%I(oauth.http_request)', p.function_schema, p.function_name))"
 		" LEFT JOIN pg_catalog.pg_roles o ON o.oid = f.proowner AND (o.rolsuper OR o.rolbypassrls)"
 		" WHERE f.oid IS NULL OR o.rolname IS NOT NULL OR p.required_scope IS NULL ORDER BY p.path"
 	},
 	{							/* other functions of the application */
-		.sql = "SELECT 'medium', v.name, CASE WHEN f.oid IS NULL THEN format('%I.%I is gone', v.function_schema, v.function_name)"
-		" ELSE format('%s belongs to %I, to whom policies do not apply', f.oid::regprocedure, o.rolname) END,"
-		" CASE WHEN f.oid IS NULL THEN v.remedy ELSE format('ALTER FUNCTION %s OWNER TO some_role;"
-		"  -- one that may do no more than it must', f.oid::regprocedure) END"
+		.sql = "SELECT 'medium', v.name, CASE"
+		" WHEN f.oid IS NULL THEN format('%I.%I is gone', v.function_schema, v.function_name)"
+		" ELSE format('%s belongs to %I, to whom policies do not apply', f.oid::regprocedure,"
+		" o.rolname) END, CASE WHEN f.oid IS NULL THEN v.remedy ELSE format('ALTER FUNCTION %s"
+		" OWNER TO some_role;  -- one that may do no more than it must', f.oid::regprocedure) END"
 		" FROM (SELECT 'claims function', function_schema, function_name, '(text, text, text)',"
 		" 'SELECT oauth_set_claims_function(NULL);' FROM oauth.claims_function UNION ALL"
-		" SELECT 'login function', function_schema, function_name, '(text, text)', '-- create it again: nobody can log in'"
-		" FROM oauth.user_source WHERE function_name IS NOT NULL) v (name, function_schema, function_name, arguments, remedy)"
-		" LEFT JOIN pg_catalog.pg_proc f ON f.oid = to_regprocedure(format('%I.%I%s', v.function_schema, v.function_name, v.arguments))"
+		" SELECT 'login function', function_schema, function_name, '(text, text)',"
+		" '-- create it again: nobody can log in' FROM oauth.user_source WHERE function_name"
+		" IS NOT NULL) v (name, function_schema, function_name, arguments, remedy)"
+		" LEFT JOIN pg_catalog.pg_proc f ON f.oid = to_regprocedure(format('%I.%I%s',"
+		" v.function_schema, v.function_name, v.arguments))"
 		" LEFT JOIN pg_catalog.pg_roles o ON o.oid = f.proowner AND (o.rolsuper OR o.rolbypassrls)"
 		" WHERE f.oid IS NULL OR o.rolname IS NOT NULL"
 	},
 	{							/* policies that do not hold */
 		.sql = "SELECT 'high', 'table ' || c.oid::regclass, CASE WHEN c.relrowsecurity"
-		" THEN format('its policies do not hold for %I, who owns it and functions that are published', pg_get_userbyid(c.relowner))"
+		" THEN format('its policies do not hold for %I, who owns it and"
+		" functions that are published', pg_get_userbyid(c.relowner))"
 		" ELSE 'it has policies that ask who is calling, and row-level security is off' END,"
-		" format('ALTER TABLE %s %s ROW LEVEL SECURITY;', c.oid::regclass, CASE WHEN c.relrowsecurity THEN 'FORCE' ELSE 'ENABLE' END)"
-		" FROM pg_catalog.pg_class c WHERE (NOT c.relrowsecurity OR NOT c.relforcerowsecurity AND EXISTS"
-		" (SELECT FROM oauth.protected_function p JOIN pg_catalog.pg_proc f ON f.proowner = c.relowner AND f.oid ="
-		" to_regprocedure(format('%I.%I(oauth.http_request)', p.function_schema, p.function_name))))"
-		" AND c.oid IN (SELECT p.polrelid FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_depend d ON d.objid = p.oid"
-		" AND d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_proc'::regclass JOIN pg_catalog.pg_depend e"
-		" ON e.classid = 'pg_proc'::regclass AND e.objid = d.refobjid AND e.deptype = 'e' AND e.refobjid ="
-		" (SELECT oid FROM pg_catalog.pg_extension WHERE extname = 'oauth')) ORDER BY c.oid::regclass::text"
+		" format('ALTER TABLE %s %s ROW LEVEL SECURITY;', c.oid::regclass,"
+		" CASE WHEN c.relrowsecurity THEN 'FORCE' ELSE 'ENABLE' END)"
+		" FROM pg_catalog.pg_class c WHERE (NOT c.relrowsecurity OR NOT c.relforcerowsecurity"
+		" AND EXISTS (SELECT FROM oauth.protected_function p JOIN pg_catalog.pg_proc f ON"
+		" f.proowner = c.relowner AND f.oid = to_regprocedure(format('%I.%I(oauth.http_request)',"
+		" p.function_schema, p.function_name)))) AND c.oid IN (SELECT p.polrelid"
+		" FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_depend d ON d.objid = p.oid"
+		" AND d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_proc'::regclass"
+		" JOIN pg_catalog.pg_depend e ON e.classid = 'pg_proc'::regclass AND e.objid = d.refobjid"
+		" AND e.deptype = 'e' AND e.refobjid = (SELECT oid FROM pg_catalog.pg_extension"
+		" WHERE extname = 'oauth')) ORDER BY c.oid::regclass::text"
 	},
 	{							/* where the users of the application are */
 		.sql = "SELECT CASE WHEN c.oid IS NULL THEN 'high' ELSE 'medium' END, 'users', CASE"
-		" WHEN c.oid IS NULL THEN format('are looked for in %I.%I, which is gone', s.relation_schema, s.relation_name)"
-		" WHEN o.rolname IS NOT NULL THEN format('%s belongs to %I, with whose rights it is read', c.oid::regclass, o.rolname)"
-		" ELSE format('%s has lost triggers, and is asked at each verification', c.oid::regclass) END, CASE"
-		" WHEN c.oid IS NULL THEN 'SELECT oauth_use_builtin_users();  -- or oauth_use_users(...) with what there is'"
-		" WHEN o.rolname IS NOT NULL THEN format('ALTER TABLE %s OWNER TO some_role;  -- one that may do no more than it must',"
-		" c.oid::regclass) ELSE format('SELECT oauth_use_users(%L, id => %L, username => %L, password => %L, active => %L,"
-		" scheme => %L, password_function => %L, allow_legacy => %L, upgrade => %L);', format('%I.%I', s.relation_schema,"
-		" s.relation_name), s.id_column, s.username_column, s.password_column, s.active_column, s.scheme,"
-		" quote_ident(s.function_schema) || '.' || quote_ident(s.function_name), s.allow_legacy, s.upgrade) END"
+		" WHEN c.oid IS NULL THEN format('are looked for in %I.%I, which is gone',"
+		" s.relation_schema, s.relation_name) WHEN o.rolname IS NOT NULL"
+		" THEN format('%s belongs to %I, with whose rights it is read', c.oid::regclass, o.rolname)"
+		" ELSE format('%s has lost triggers, and is asked at each verification', c.oid::regclass)"
+		" END, CASE WHEN c.oid IS NULL THEN 'SELECT oauth_use_builtin_users();  -- or"
+		" oauth_use_users(...) with what there is' WHEN o.rolname IS NOT NULL THEN format('ALTER"
+		" TABLE %s OWNER TO some_role;  -- one that may do no more than it must', c.oid::regclass)"
+		" ELSE format('SELECT oauth_use_users(%L, id => %L, username => %L, password => %L, active"
+		" => %L, scheme => %L, password_function => %L, allow_legacy => %L, upgrade => %L);',"
+		" format('%I.%I', s.relation_schema, s.relation_name), s.id_column, s.username_column,"
+		" s.password_column, s.active_column, s.scheme, quote_ident(s.function_schema)"
+		" || '.' || quote_ident(s.function_name), s.allow_legacy, s.upgrade) END"
 		" FROM oauth.user_source s LEFT JOIN pg_catalog.pg_class c"
 		" ON c.oid = to_regclass(format('%I.%I', s.relation_schema, s.relation_name))"
-		" LEFT JOIN pg_catalog.pg_roles o ON o.oid = c.relowner AND o.rolsuper WHERE c.oid IS NULL OR o.rolname IS NOT NULL"
-		" OR c.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhparent, i.inhrelid))"
-		" AND (SELECT count(*) FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
-		" WHERE t.tgrelid = c.oid AND p.proname = '_oauth_users_changed' AND t.tgenabled IN ('O', 'A')) < 3"
+		" LEFT JOIN pg_catalog.pg_roles o ON o.oid = c.relowner AND o.rolsuper"
+		" WHERE c.oid IS NULL OR o.rolname IS NOT NULL OR c.relkind = 'r' AND NOT EXISTS"
+		" (SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhparent, i.inhrelid))"
+		" AND (SELECT count(*) FROM pg_catalog.pg_trigger t"
+		" JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid WHERE t.tgrelid = c.oid"
+		" AND p.proname = '_oauth_users_changed' AND t.tgenabled IN ('O', 'A')) < 3"
 	},
 	{							/* grants that hand passwords to clients */
-		.sql = "SELECT 'medium', 'client ' || c.client_id, c.client_name || ' asks users for their passwords',"
-		" CASE WHEN g.others = '{}' THEN format('SELECT oauth_disable_client(%L);', c.client_id) ELSE "
+		.sql = "SELECT 'medium', 'client ' || c.client_id,"
+		" c.client_name || ' asks users for their passwords', CASE"
+		" WHEN g.others = '{}' THEN format('SELECT oauth_disable_client(%L);', c.client_id) ELSE "
 		UPDATE_CLIENT("grant_types", "g.others") " END FROM oauth.client c CROSS JOIN LATERAL"
-		" (SELECT array_remove(array_remove(c.grant_types, 'password'), 'oauth1_xauth') AS others) g"
-		" WHERE c.disabled_at IS NULL AND g.others <> c.grant_types ORDER BY c.client_id"
+		" (SELECT array_remove(array_remove(c.grant_types, 'password'), 'oauth1_xauth') AS others)"
+		" g WHERE c.disabled_at IS NULL AND g.others <> c.grant_types ORDER BY c.client_id"
 	},
 	{							/* secrets that are sent along with each call */
-		.sql = "SELECT 'low', 'client ' || c.client_id, c.client_name || ' may sign with PLAINTEXT, which is no signature', "
-		UPDATE_CLIENT("signature_methods", "CASE WHEN array_remove(c.signature_methods, 'PLAINTEXT') <> '{}'"
-					  " THEN array_remove(c.signature_methods, 'PLAINTEXT') ELSE '{HMAC-SHA1,HMAC-SHA256,HMAC-SHA512}' END")
-		" FROM oauth.client c WHERE c.disabled_at IS NULL AND c.grant_types && '{oauth1,oauth1_two_legged,oauth1_xauth}'"
-		" AND coalesce('PLAINTEXT' = ANY (c.signature_methods), c.rsa_public_key IS NULL) ORDER BY c.client_id"
+		.sql = "SELECT 'low', 'client ' || c.client_id,"
+		" c.client_name || ' may sign with PLAINTEXT, which is no signature', "
+		UPDATE_CLIENT("signature_methods", WITHOUT_PLAINTEXT)
+		" FROM oauth.client c WHERE c.disabled_at IS NULL"
+		" AND c.grant_types && '{oauth1,oauth1_two_legged,oauth1_xauth}'"
+		" AND coalesce('PLAINTEXT' = ANY (c.signature_methods),"
+		" c.rsa_public_key IS NULL) ORDER BY c.client_id"
 	},
 	{							/* signatures that were made for somebody else */
-		.sql = "SELECT 'low', 'oauth.allowed_hosts', 'a request that was signed for another host is taken',"
-		" format('ALTER DATABASE %I SET oauth.allowed_hosts = %L;  -- the hosts that clients know', current_database(),"
-		" coalesce(substring(current_setting('oauth.issuer', true) FROM '//([^/]+)'), 'id.example.com'))"
-		" WHERE trim(current_setting('oauth.allowed_hosts')) = '' AND EXISTS (SELECT FROM oauth.client"
+		.sql = "SELECT 'low', 'oauth.allowed_hosts',"
+		" 'a request that was signed for another host is taken',"
+		" format('ALTER DATABASE %I SET oauth.allowed_hosts = %L;  -- the hosts that clients know',"
+		" current_database(), coalesce(substring(current_setting('oauth.issuer', true)"
+		" FROM '//([^/]+)'), 'id.example.com'))"
+		" WHERE trim(current_setting('oauth.allowed_hosts')) = ''"
+		" AND EXISTS (SELECT FROM oauth.client"
 		" WHERE disabled_at IS NULL AND grant_types && '{oauth1,oauth1_two_legged,oauth1_xauth}')"
 	},
 	{							/* lifetimes of single clients */
-		.sql = "SELECT 'low', 'client ' || c.client_id, format('%s: %s is %s days', c.client_name, v.name, v.seconds / 86400),"
-		" format('SELECT oauth_update_client(%L, %L);', c.client_id, jsonb_build_object(v.name, NULL))"
-		" FROM oauth.client c CROSS JOIN LATERAL (VALUES ('access_token_lifetime', c.access_token_lifetime, 86400),"
-		" ('refresh_token_lifetime', c.refresh_token_lifetime, 90 * 86400)) v (name, seconds, highest)"
+		.sql = "SELECT 'low', 'client ' || c.client_id, format('%s: %s is %s days', c.client_name,"
+		" v.name, v.seconds / 86400), format('SELECT oauth_update_client(%L, %L);',"
+		" c.client_id, jsonb_build_object(v.name, NULL)) FROM oauth.client c CROSS"
+		" JOIN LATERAL (VALUES ('access_token_lifetime', c.access_token_lifetime, 86400),"
+		" ('refresh_token_lifetime', c.refresh_token_lifetime, 90 * 86400))"
+		" v (name, seconds, highest)"
 		" WHERE c.disabled_at IS NULL AND v.seconds > v.highest ORDER BY c.client_id, v.name"
 	},
 	{							/* names that can lead elsewhere (RFC 8252, section 8.3) */
-		.sql = "SELECT 'low', 'client ' || c.client_id, c.client_name || ' has redirect URIs on localhost, a name that may lead elsewhere', "
-		UPDATE_CLIENT("redirect_uris", BY_ADDRESS)
-		" FROM oauth.client c WHERE c.disabled_at IS NULL AND EXISTS (SELECT FROM unnest(c.redirect_uris) u"
+		.sql = "SELECT 'low', 'client ' || c.client_id, c.client_name"
+		" || ' has redirect URIs on localhost, a name that may lead elsewhere', "
+		UPDATE_CLIENT("redirect_uris", BY_ADDRESS) " FROM oauth.client c"
+		" WHERE c.disabled_at IS NULL AND EXISTS (SELECT FROM unnest(c.redirect_uris) u"
 		" WHERE u ~ '^http://localhost([:/?]|$)') ORDER BY c.client_id"
 	},
 	{							/* many ways back */
-		.sql = "SELECT 'low', 'client ' || c.client_id, format('%s has %s redirect URIs', c.client_name, cardinality(c.redirect_uris)), "
+		.sql = "SELECT 'low', 'client ' || c.client_id,"
+		" format('%s has %s redirect URIs', c.client_name, cardinality(c.redirect_uris)), "
 		UPDATE_CLIENT("redirect_uris", BY_ADDRESS) " || '  -- without those that it does not need'"
-		" FROM oauth.client c WHERE c.disabled_at IS NULL AND cardinality(c.redirect_uris) > 10 ORDER BY c.client_id"
+		" FROM oauth.client c WHERE c.disabled_at IS NULL"
+		" AND cardinality(c.redirect_uris) > 10 ORDER BY c.client_id"
 	},
 	{							/* secrets that many have seen by now */
-		.sql = "SELECT 'low', 'client ' || c.client_id, format('%s has had its secret since %s', c.client_name,"
-		" to_char(c.secret_set_at, 'YYYY-MM-DD')), format('SELECT oauth_rotate_client_secret(%L, overlap => %L);', c.client_id, '7 days')"
+		.sql = "SELECT 'low', 'client ' || c.client_id, format('%s has had its secret since %s',"
+		" c.client_name, to_char(c.secret_set_at, 'YYYY-MM-DD')),"
+		" format('SELECT oauth_rotate_client_secret(%L, overlap => %L);', c.client_id, '7 days')"
 		" FROM oauth.client c WHERE c.disabled_at IS NULL AND c.secret_hash IS NOT NULL"
 		" AND c.secret_set_at < now() - interval '1 year' ORDER BY c.client_id"
 	},
 	{							/* strangers that have become important */
-		.sql = "SELECT 'low', 'client ' || c.client_id, format('%s registered itself, and more than 100 users granted it access',"
-		" c.client_name), format('UPDATE oauth.client SET registration_token_hash = NULL%s WHERE client_id = %L;"
+		.sql = "SELECT 'low', 'client ' || c.client_id,"
+		" format('%s registered itself, and more than 100 users granted it access', c.client_name),"
+		" format('UPDATE oauth.client SET registration_token_hash = NULL%s WHERE client_id = %L;"
 		"  -- if it is to stay; it no longer changes itself then', CASE WHEN c.scope IS NULL THEN"
-		" (SELECT format(', scope = %L', string_agg(s.scope, ' ' ORDER BY s.scope)) FROM oauth.scope s WHERE s.is_advertised)"
-		" END, c.client_id)"
+		" (SELECT format(', scope = %L', string_agg(s.scope, ' ' ORDER BY s.scope))"
+		" FROM oauth.scope s WHERE s.is_advertised) END, c.client_id)"
 		" FROM oauth.client c WHERE c.disabled_at IS NULL AND c.registration_token_hash IS NOT NULL"
-		" AND (SELECT count(DISTINCT s.subject) FROM (SELECT g.subject FROM oauth.grant g WHERE g.client_id = c.client_id"
-		" AND g.subject IS NOT NULL AND g.ended_at IS NULL LIMIT 10000) s) > 100 ORDER BY c.client_id"
+		" AND (SELECT count(DISTINCT s.subject) FROM (SELECT g.subject FROM oauth.grant g"
+		" WHERE g.client_id = c.client_id AND g.subject IS NOT NULL AND g.ended_at IS NULL"
+		" LIMIT 10000) s) > 100 ORDER BY c.client_id"
 	},
 	{							/* what strangers may ask users for */
-		.sql = "SELECT 'low', 'oauth.registration', 'clients that register themselves may ask users for '"
-		" || string_agg(scope, ' ' ORDER BY scope), format('SELECT oauth_register_scope(scope, description, is_default,"
-		" is_advertised => false) FROM oauth.scope WHERE scope = ANY (%L);  -- those that you give to clients yourself',"
-		" array_agg(scope ORDER BY scope) FILTER (WHERE " IS_FOR_FEW "))"
-		" FROM oauth.scope WHERE is_advertised AND current_setting('oauth.registration') = 'open' HAVING bool_or(" IS_FOR_FEW ")"
+		.sql = "SELECT 'low', 'oauth.registration',"
+		" 'clients that register themselves may ask users for ' || string_agg(scope, ' '"
+		" ORDER BY scope), format('SELECT oauth_register_scope(scope, description, is_default,"
+		" is_advertised => false) FROM oauth.scope WHERE scope = ANY (%L);  -- those that you give"
+		" to clients yourself', array_agg(scope ORDER BY scope) FILTER (WHERE " IS_FOR_FEW "))"
+		" FROM oauth.scope WHERE is_advertised"
+		" AND current_setting('oauth.registration') = 'open' HAVING bool_or(" IS_FOR_FEW ")"
 	},
 	{							/* the key */
 		.sql = "SELECT 'low', 'master key', 'in use since ' || to_char(created_at, 'YYYY-MM-DD'),"
@@ -364,19 +451,23 @@ static OAuthStatement checks[] = {
 		" FROM oauth.master_key WHERE retired_at IS NULL AND created_at < now() - interval '1 year'"
 	},
 	{							/* housekeeping */
-		.sql = "SELECT 'low', 'oauth_purge_expired()', 'rows that expired on ' || to_char(min(oldest), 'YYYY-MM-DD') || ' are still there',"
+		.sql = "SELECT 'low', 'oauth_purge_expired()', 'rows that expired on '"
+		" || to_char(min(oldest), 'YYYY-MM-DD') || ' are still there',"
 		" 'SELECT oauth_purge_expired();  -- every minute, and again while it returns more than 0'"
-		" FROM (SELECT min(expires_at) FROM oauth.access_token UNION ALL SELECT min(expires_at) FROM oauth.refresh_token"
-		" UNION ALL SELECT min(expires_at) FROM oauth.authorization_code UNION ALL SELECT min(expires_at) FROM oauth.session"
-		" UNION ALL SELECT min(expires_at) FROM oauth.device_code UNION ALL SELECT min(expires_at) FROM oauth.request_token) e (oldest)"
-		" HAVING min(oldest) < now() - interval '1 day'"
+		" FROM (SELECT min(expires_at) FROM oauth.access_token UNION ALL"
+		" SELECT min(expires_at) FROM oauth.refresh_token UNION ALL SELECT min(expires_at)"
+		" FROM oauth.authorization_code UNION ALL SELECT min(expires_at) FROM oauth.session"
+		" UNION ALL SELECT min(expires_at) FROM oauth.device_code UNION ALL SELECT min(expires_at)"
+		" FROM oauth.request_token) e (oldest) HAVING min(oldest) < now() - interval '1 day'"
 	},
 	{							/* nobody does it */
-		.sql = "SELECT 'medium', 'oauth_purge_expired()', CASE WHEN s.last IS NULL THEN 'nothing that has ended was ever removed'"
-		" ELSE 'nothing that has ended was removed since ' || to_char(s.last, 'YYYY-MM-DD HH24:MI') END,"
-		" '-- start the shim without --purge-interval=0, or, as root: systemctl enable --now oauth-purge.timer'"
-		" FROM (SELECT max(swept_at) AS last FROM oauth.sweep) s"
-		" WHERE coalesce(s.last, (SELECT min(created_at) FROM oauth.client)) < now() - interval '1 day'"
+		.sql = "SELECT 'medium', 'oauth_purge_expired()', CASE"
+		" WHEN s.last IS NULL THEN 'nothing that has ended was ever removed'"
+		" ELSE 'nothing that has ended was removed since ' || to_char(s.last, 'YYYY-MM-DD HH24:MI')"
+		" END, '-- start the shim without --purge-interval=0, or, as root: systemctl enable"
+		" --now oauth-purge.timer' FROM (SELECT max(swept_at) AS last FROM oauth.sweep) s"
+		" WHERE coalesce(s.last, (SELECT min(created_at)"
+		" FROM oauth.client)) < now() - interval '1 day'"
 	},
 };
 
@@ -386,16 +477,18 @@ static OAuthStatement checks[] = {
  */
 static OAuthStatement settings_to_come = {
 	.sql = "SELECT s.name, coalesce(d.value, f.setting, s.boot_val) FROM pg_catalog.pg_settings s"
-	" LEFT JOIN LATERAL (SELECT substr(c, strpos(c, '=') + 1) AS value FROM pg_catalog.pg_db_role_setting r,"
-	" unnest(r.setconfig) c WHERE r.setrole = 0 AND r.setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database"
+	" LEFT JOIN LATERAL (SELECT substr(c, strpos(c, '=') + 1) AS value"
+	" FROM pg_catalog.pg_db_role_setting r, unnest(r.setconfig) c WHERE r.setrole = 0"
+	" AND r.setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database"
 	" WHERE datname = current_database())) AND starts_with(c, s.name || '=')"
-	" ORDER BY r.setdatabase <> 0 DESC LIMIT 1) d ON true"
-	" LEFT JOIN LATERAL (SELECT f.setting FROM pg_catalog.pg_file_settings f WHERE f.name = s.name AND f.applied"
+	" ORDER BY r.setdatabase <> 0 DESC LIMIT 1) d ON true LEFT JOIN LATERAL (SELECT f.setting"
+	" FROM pg_catalog.pg_file_settings f WHERE f.name = s.name AND f.applied"
 	" ORDER BY f.seqno DESC LIMIT 1) f ON s.source = 'database' AND d.value IS NULL"
-	" WHERE s.context IN ('superuser', 'user') AND (starts_with(s.name, 'oauth.') OR starts_with(s.name, 'log_')"
-	" OR starts_with(s.name, 'debug_print_') OR starts_with(s.name, 'auto_explain.') OR s.name IN ('synchronous_commit',"
-	" 'pg_stat_statements.track_utility')) AND s.name <> 'oauth.lane'"
-	" AND (s.source = 'database' OR d.value IS NOT NULL AND s.source IN ('default', 'configuration file', 'global'))",
+	" WHERE s.context IN ('superuser', 'user') AND (starts_with(s.name, 'oauth.')"
+	" OR starts_with(s.name, 'log_') OR starts_with(s.name, 'debug_print_')"
+	" OR starts_with(s.name, 'auto_explain.') OR s.name IN ('synchronous_commit',"
+	" 'pg_stat_statements.track_utility')) AND s.name <> 'oauth.lane' AND (s.source = 'database'"
+	" OR d.value IS NOT NULL AND s.source IN ('default', 'configuration file', 'global'))",
 	.only_reads = true
 };
 
@@ -436,7 +529,8 @@ oauth_store_findings(void)
 	}
 	for (size_t i = 0; oauth_store_restore_check(i) != NULL; i++)
 	{
-		findings = add_rows(findings, oauth_store_run(oauth_store_restore_check(i), NULL, NULL), caller);
+		findings = add_rows(findings,
+							oauth_store_run(oauth_store_restore_check(i), NULL, NULL), caller);
 		oauth_store_end();
 	}
 	return findings;

@@ -29,8 +29,8 @@ enum
 };
 static OAuthTable device_code_table = {
 	.name = "device_code", .equals = F_INT8EQ,
-	.columns = {"handle", "client_id", "expires_at", "code_hash", "scope", "resource", "subject", "denied_at", "used_at",
-	"polled_at", "interval_seconds", "auth_time", "acr", "amr", "sid"}
+	.columns = {"handle", "client_id", "expires_at", "code_hash", "scope", "resource", "subject",
+	"denied_at", "used_at", "polled_at", "interval_seconds", "auth_time", "acr", "amr", "sid"}
 };
 
 /* Inserts nothing if another living code has that user code. */
@@ -44,7 +44,9 @@ static OAuthStatement insert_device_code =
 INT4OID}};
 
 /* Only a code that is undecided and has not expired. */
-#define IS_WAITING " WHERE user_code_hash = $1 AND subject IS NULL AND denied_at IS NULL AND expires_at > clock_timestamp()"
+#define IS_WAITING \
+	" WHERE user_code_hash = $1 AND subject IS NULL" \
+	" AND denied_at IS NULL AND expires_at > clock_timestamp()"
 
 static OAuthStatement find_user_code = {
 	.sql = "SELECT client_id, scope FROM oauth.device_code" IS_WAITING,

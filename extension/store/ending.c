@@ -29,7 +29,9 @@ static OAuthStatement revoke_oauth1_token = {.sql = "UPDATE oauth.oauth1_token S
 	.n_arguments = 1,
 .argument_types = {INT8OID}};
 
-#define END_GRANTS "UPDATE oauth.grant SET ended_at = clock_timestamp(), ended_reason = $1 WHERE ended_at IS NULL AND "
+#define END_GRANTS \
+	"UPDATE oauth.grant SET ended_at = clock_timestamp()," \
+	" ended_reason = $1 WHERE ended_at IS NULL AND "
 
 static OAuthStatement end_grant = {
 	.sql = END_GRANTS "handle = $2 RETURNING handle",

@@ -32,7 +32,8 @@ static OAuthStatement retire_keys = {
 bool
 oauth_store_current_key(uint8 *key_id, bool for_sealing)
 {
-	bool		found = oauth_store_run(for_sealing ? &hold_current_key : &current_key, NULL, NULL) > 0;
+	OAuthStatement *statement = for_sealing ? &hold_current_key : &current_key;
+	bool		found = oauth_store_run(statement, NULL, NULL) > 0;
 
 	if (found)
 	{

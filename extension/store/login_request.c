@@ -34,9 +34,9 @@ enum
 };
 static OAuthTable login_request_table = {
 	.name = "login_request", .equals = F_INT8EQ,
-	.columns = {"handle", "expires_at", "token_hash", "verifier_hash", "address", "client_id", "scope", "is_login", "subject",
-		"accepted_scope", "denied_at", "used_at", "acr_values", "max_age", "prompt", "session_lifetime", "auth_time", "acr", "amr",
-	"sid"}
+	.columns = {"handle", "expires_at", "token_hash", "verifier_hash", "address", "client_id",
+		"scope", "is_login", "subject", "accepted_scope", "denied_at", "used_at", "acr_values",
+	"max_age", "prompt", "session_lifetime", "auth_time", "acr", "amr", "sid"}
 };
 
 static OAuthStatement insert_login_request = {
@@ -54,8 +54,8 @@ static OAuthStatement insert_login_request = {
 	" AND expires_at > clock_timestamp()"
 
 static OAuthStatement accept_login = {
-	.sql = "UPDATE oauth.login_request SET subject = $2, auth_time = $3, acr = $4, amr = $5, sid = $6,"
-	" session_lifetime = nullif($7, 0)" IS_WAITING " AND subject IS NULL",
+	.sql = "UPDATE oauth.login_request SET subject = $2, auth_time = $3, acr = $4, amr = $5,"
+	" sid = $6, session_lifetime = nullif($7, 0)" IS_WAITING " AND subject IS NULL",
 	.n_arguments = 7,
 	.argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, INT4OID}
 };

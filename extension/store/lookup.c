@@ -24,7 +24,8 @@ enum
 };
 static OAuthTable access_token_table = {
 	.name = "access_token", .equals = F_INT8EQ,
-	.columns = {"handle", "grant_handle", "expires_at", "revoked_at", "token_hash", "scope", "resource"}
+	.columns = {"handle", "grant_handle", "expires_at", "revoked_at", "token_hash", "scope",
+	"resource"}
 };
 
 enum
@@ -40,8 +41,8 @@ enum
 };
 static OAuthTable refresh_token_table = {
 	.name = "refresh_token", .equals = F_INT8EQ,
-	.columns = {"handle", "grant_handle", "expires_at", "used_at", "successor", "access_token", "token_hash",
-	"rotation_salt"}
+	.columns = {"handle", "grant_handle", "expires_at", "used_at", "successor", "access_token",
+	"token_hash", "rotation_salt"}
 };
 
 enum
@@ -76,10 +77,12 @@ enum
 	PARTY_NAME, PARTY_DISABLED_AT
 };
 static OAuthTable client_table = {
-	.name = "client", .index = "client_disabled", .equals = F_TEXTEQ, .columns = {"client_id", "disabled_at"}
+	.name = "client", .index = "client_disabled", .equals = F_TEXTEQ,
+	.columns = {"client_id", "disabled_at"}
 };
 static OAuthTable subject_table = {
-	.name = "subject", .index = "subject_disabled", .equals = F_TEXTEQ, .columns = {"subject", "disabled_at"}
+	.name = "subject", .index = "subject_disabled", .equals = F_TEXTEQ,
+	.columns = {"subject", "disabled_at"}
 };
 
 static bool
@@ -260,7 +263,8 @@ static bool
 read_refresh_token(OAuthRefreshToken *token, const uint8 *hash)
 {
 	OAuthRow	row;
-	bool		found = oauth_store_open_row(&row, &refresh_token_table, Int64GetDatum(token->handle)) &&
+	Datum		handle = Int64GetDatum(token->handle);
+	bool		found = oauth_store_open_row(&row, &refresh_token_table, handle) &&
 		(hash == NULL || oauth_store_row_has_hash(&row, REFRESH_HASH, hash));
 
 	if (found)

@@ -246,10 +246,11 @@ static void
 empty(OAuthNonceTable *first, int n, int64 seconds_a_table)
 {
 	Datum		floor[] = {Int64GetDatum(0), Int64GetDatum(seconds_a_table)};
+	int64		lowest = 0;
 
 	for (int i = 0; i < n; i++)
-		floor[0] = Int64GetDatum(
-								 Max(DatumGetInt64(floor[0]), oauth_store_newest(&first[i].newest) + 1));
+		lowest = Max(lowest, oauth_store_newest(&first[i].newest) + 1);
+	floor[0] = Int64GetDatum(lowest);
 	oauth_store_count(&raise_floor, floor, NULL);
 	for (int i = 0; i < n; i++)
 		oauth_store_count(&first[i].empty, NULL, NULL);

@@ -27,8 +27,8 @@ enum
 };
 static OAuthTable request_token_table = {
 	.name = "request_token", .equals = F_INT8EQ,
-	.columns = {"handle", "client_id", "expires_at", "token_hash", "secret_sealed", "callback", "scope", "subject",
-	"failed_attempts", "denied_at", "used_at"}
+	.columns = {"handle", "client_id", "expires_at", "token_hash", "secret_sealed", "callback",
+	"scope", "subject", "failed_attempts", "denied_at", "used_at"}
 };
 
 enum

@@ -26,24 +26,18 @@ PG_FUNCTION_INFO_V1(oauth_revoke_default_privileges);
  * meant to have.
  */
 #define OBJECTS \
-	"SELECT 'pg_proc'::regclass AS classid, p.oid AS objid," \
-	" CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || p.oid::regprocedure AS" \
-	" object," \
-	" p.proowner AS owner, coalesce(p.proacl, acldefault('f', p.proowner)) AS acl," \
-	" CASE WHEN " OAUTH_IS_FOR_PUBLIC " THEN 'EXECUTE' END AS for_public FROM pg_catalog.pg_proc p" \
-	" UNION ALL " \
-	"SELECT 'pg_class'::regclass, c.oid, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' " \
-	"END || c.oid::regclass," \
-	" c.relowner, coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r'" \
-	" END::\"char\", c.relowner)), NULL" \
-	" FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')" \
-	" UNION ALL " \
+	"SELECT 'pg_proc'::regclass AS classid, p.oid AS objid, CASE p.prokind" \
+	" WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || p.oid::regprocedure AS object," \
+	" p.proowner AS owner, coalesce(p.proacl, acldefault('f', p.proowner)) AS acl, CASE" \
+	" WHEN " OAUTH_IS_FOR_PUBLIC " THEN 'EXECUTE' END AS for_public FROM pg_catalog.pg_proc p" \
+	" UNION ALL SELECT 'pg_class'::regclass, c.oid, CASE c.relkind WHEN 'S' THEN 'SEQUENCE '" \
+	" ELSE 'TABLE ' END || c.oid::regclass, c.relowner, coalesce(c.relacl," \
+	" acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\", c.relowner)), NULL" \
+	" FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') UNION ALL " \
 	"SELECT 'pg_type'::regclass, t.oid, 'TYPE ' || format('%I.%I', n.nspname, t.typname), " \
-	"t.typowner," \
-	" coalesce(t.typacl, acldefault('T', t.typowner)), 'USAGE'" \
-	" FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE" \
-	" t.typcategory <> 'A'" \
-	" UNION ALL " \
+	"t.typowner, coalesce(t.typacl, acldefault('T', t.typowner)), 'USAGE'" \
+	" FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace" \
+	" WHERE t.typcategory <> 'A' UNION ALL " \
 	"SELECT 'pg_namespace'::regclass, n.oid, 'SCHEMA ' || n.oid::regnamespace, n.nspowner," \
 	" coalesce(n.nspacl, acldefault('n', n.nspowner)), 'USAGE' FROM pg_catalog.pg_namespace n"
 

@@ -60,14 +60,13 @@ static OAuthStatement hold_registration = {.sql = "SELECT FROM oauth.client WHER
 static OAuthStatement delete_oldest = {
 	.sql = "UPDATE oauth.client SET deleted_at = now(), disabled_at = coalesce(disabled_at, now())"
 	" WHERE client_id = ANY (ARRAY(SELECT l.client_id FROM oauth.client l WHERE l.client_id = ANY"
-	" (ARRAY("
-	"SELECT client_id FROM (SELECT client_id, updated_at, min(updated_at) OVER () AS oldest FROM ("
-	"SELECT c.client_id, c.updated_at FROM oauth.client c WHERE c.registration_token_hash IS NOT "
-	"NULL"
-	" AND c.deleted_at IS NULL AND c.vouched_at IS NULL"
+	" (ARRAY(SELECT client_id FROM (SELECT client_id, updated_at, min(updated_at) OVER () AS oldest"
+	" FROM (SELECT c.client_id, c.updated_at FROM oauth.client c"
+	" WHERE c.registration_token_hash IS NOT NULL AND c.deleted_at IS NULL AND c.vouched_at IS NULL"
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id)"
 	" ORDER BY c.updated_at DESC, c.created_at DESC OFFSET $1) too_many) o"
-	" WHERE " IS_OLD("updated_at") " OR NOT " IS_OLD("oldest") " ORDER BY updated_at LIMIT $2)) FOR UPDATE SKIP LOCKED))",
+	" WHERE " IS_OLD("updated_at") " OR NOT " IS_OLD("oldest")
+	" ORDER BY updated_at LIMIT $2)) FOR UPDATE SKIP LOCKED))",
 	.n_arguments = 2, .argument_types = {INT8OID, INT4OID}
 };
 
@@ -104,8 +103,8 @@ oauth_store_json_members(const char *json)
 void
 oauth_store_insert_initial_token(int64 handle, const char *token, int uses, TimestampTz expires_at)
 {
-	Datum		arguments[] = {Int64GetDatum(handle), oauth_store_digest(token), Int32GetDatum(uses),
-		TimestampTzGetDatum(expires_at)};
+	Datum		arguments[] = {Int64GetDatum(handle), oauth_store_digest(token),
+		Int32GetDatum(uses), TimestampTzGetDatum(expires_at)};
 
 	oauth_store_count(&insert_initial_token, arguments, NULL);
 }

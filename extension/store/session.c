@@ -93,7 +93,8 @@ List *
 oauth_store_logins(const OAuthSession *session)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	Datum		arguments[] = {CStringGetTextDatum(session->subject), Int64GetDatum(session->handle)};
+	Datum		arguments[] = {CStringGetTextDatum(session->subject),
+		Int64GetDatum(session->handle)};
 	uint64		n = oauth_store_run(&living_sessions, arguments, NULL);
 	List	   *logins = NIL;
 

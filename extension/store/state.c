@@ -13,54 +13,59 @@
 #define AS_WORDS(time) "to_char(" time ", 'YYYY-MM-DD HH24:MI:SS TZ')"
 
 static OAuthStatement token_state = {
-	.sql = "SELECT v.kind, v.client_id, v.client_name, coalesce('user ' || v.username, 'subject ' || v.subject), v.scope,"
-	" v.state, v.ended_reason, " AS_WORDS("v.issued_at") ", " AS_WORDS("v.expires_at") ", " AS_WORDS("v.ended_at") ","
-	" EXISTS (SELECT FROM oauth.access_token t WHERE t.handle = $1 AND t.token_hash = $2) OR"
-	" EXISTS (SELECT FROM oauth.refresh_token t WHERE t.handle = $1 AND t.token_hash = $2) OR"
-	" EXISTS (SELECT FROM oauth.oauth1_token t WHERE t.handle = $1 AND t.token_hash = $2)"
+	.sql = "SELECT v.kind, v.client_id, v.client_name,"
+	" coalesce('user ' || v.username, 'subject ' || v.subject), v.scope, v.state, v.ended_reason,"
+	" " AS_WORDS("v.issued_at") ", " AS_WORDS("v.expires_at") ", " AS_WORDS("v.ended_at") ","
+	" EXISTS (SELECT FROM oauth.access_token t WHERE t.handle = $1 AND t.token_hash = $2)"
+	" OR EXISTS (SELECT FROM oauth.refresh_token t WHERE t.handle = $1 AND t.token_hash = $2)"
+	" OR EXISTS (SELECT FROM oauth.oauth1_token t WHERE t.handle = $1 AND t.token_hash = $2)"
 	" FROM oauth.token_overview v WHERE v.handle = $1",
 	.only_reads = true,
 	.n_arguments = 2, .argument_types = {INT8OID, BYTEAOID}
 };
 
 static OAuthStatement code_state = {
-	.sql = "SELECT g.client_id, c.client_name, o.redirect_uri, o.code_challenge, " AS_WORDS("o.used_at") ","
-	" CASE WHEN o.expires_at <= now() THEN " AS_WORDS("o.expires_at") " END,"
+	.sql = "SELECT g.client_id, c.client_name, o.redirect_uri, o.code_challenge, "
+	AS_WORDS("o.used_at") ", CASE WHEN o.expires_at <= now() THEN " AS_WORDS("o.expires_at") " END,"
 	" coalesce(g.ended_reason, CASE WHEN c.disabled_at IS NOT NULL THEN 'client is disabled'"
 	" WHEN s.disabled_at IS NOT NULL THEN 'subject is disabled' END), o.code_hash = $2"
 	" FROM oauth.authorization_code o JOIN oauth.grant g ON g.handle = o.grant_handle"
-	" JOIN oauth.client c ON c.client_id = g.client_id JOIN oauth.subject s ON s.subject = g.subject WHERE o.handle = $1",
+	" JOIN oauth.client c ON c.client_id = g.client_id"
+	" JOIN oauth.subject s ON s.subject = g.subject WHERE o.handle = $1",
 	.only_reads = true,
 	.n_arguments = 2, .argument_types = {INT8OID, BYTEAOID}
 };
 
 static OAuthStatement request_token_state = {
-	.sql = "SELECT client_id, CASE WHEN used_at IS NOT NULL THEN 'was used up at ' || " AS_WORDS("used_at")
+	.sql = "SELECT client_id, CASE"
+	" WHEN used_at IS NOT NULL THEN 'was used up at ' || " AS_WORDS("used_at")
 	" WHEN denied_at IS NOT NULL THEN 'was refused by the user at ' || " AS_WORDS("denied_at")
 	" WHEN expires_at <= now() THEN 'expired at ' || " AS_WORDS("expires_at")
-	" WHEN subject IS NULL THEN 'waits for a user to approve it' ELSE 'is approved' END, token_hash = $2"
-	" FROM oauth.request_token WHERE handle = $1",
+	" WHEN subject IS NULL THEN 'waits for a user to approve it' ELSE 'is approved'"
+	" END, token_hash = $2 FROM oauth.request_token WHERE handle = $1",
 	.only_reads = true,
 	.n_arguments = 2, .argument_types = {INT8OID, BYTEAOID}
 };
 
 static OAuthStatement client_end = {
 	.sql = "SELECT CASE WHEN deleted_at IS NOT NULL THEN 'deleted at ' || " AS_WORDS("deleted_at")
-	" WHEN disabled_at IS NOT NULL THEN 'disabled at ' || " AS_WORDS("disabled_at") " END FROM oauth.client WHERE client_id = $1",
+	" WHEN disabled_at IS NOT NULL THEN 'disabled at ' || " AS_WORDS("disabled_at") " END"
+	" FROM oauth.client WHERE client_id = $1",
 	.only_reads = true,
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
 /* The first string is the secret's state: was good until then. */
 static OAuthStatement old_secret_end = {
-	.sql = "SELECT " AS_WORDS("old_secret_expires_at") " FROM oauth.client WHERE client_id = $1 AND old_secret_hash = $2"
-	" AND old_secret_expires_at <= now()",
+	.sql = "SELECT " AS_WORDS("old_secret_expires_at") " FROM oauth.client WHERE client_id = $1"
+	" AND old_secret_hash = $2 AND old_secret_expires_at <= now()",
 	.only_reads = true,
 	.n_arguments = 2, .argument_types = {TEXTOID, BYTEAOID}
 };
 
 static OAuthStatement time_of_handle = {
-	.sql = "SELECT " AS_WORDS("timestamptz '2000-01-01 00:00:00+00' + ($1 >> 11) * interval '1 microsecond'"),
+	.sql = "SELECT "
+	AS_WORDS("timestamptz '2000-01-01 00:00:00+00' + ($1 >> 11) * interval '1 microsecond'"),
 	.only_reads = true,
 	.n_arguments = 1, .argument_types = {INT8OID}
 };
@@ -135,7 +140,8 @@ oauth_store_request_token_state(const OAuthTokenString *string, char **client_id
 static char *
 first_string(OAuthStatement *statement, Datum *arguments)
 {
-	char	   *string = oauth_store_run(statement, arguments, NULL) > 0 ? oauth_store_string(0, 1) : NULL;
+	bool		found = oauth_store_run(statement, arguments, NULL) > 0;
+	char	   *string = found ? oauth_store_string(0, 1) : NULL;
 
 	oauth_store_end();
 	return string;

@@ -211,8 +211,8 @@ oauth_store_handles(uint64 n, MemoryContext caller)
 
 	for (uint64 row = 0; row < n; row++)
 		handles[row] = Int64GetDatum(oauth_store_int64(row, 1));
-	array = PointerGetDatum(
-							construct_array(handles, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	array = PointerGetDatum(construct_array(handles, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
+											TYPALIGN_DOUBLE));
 	MemoryContextSwitchTo(old);
 	return array;
 }

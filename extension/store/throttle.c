@@ -44,7 +44,8 @@
 #define FORGIVEN \
 	"greatest(floor(extract(epoch FROM clock_timestamp() - t.last_at) * excluded.allowance / " \
 	"3600), 0)::integer"
-#define REMAINING "CASE WHEN " IS_FORGOTTEN " THEN 0 ELSE greatest(t.failures - " FORGIVEN ", 0) END"
+#define REMAINING \
+	"CASE WHEN " IS_FORGOTTEN " THEN 0 ELSE greatest(t.failures - " FORGIVEN ", 0) END"
 
 /* Counts, unless it is too early for that row; then nothing is returned. */
 #define COUNT_INTO(key, account, address, allowance) \

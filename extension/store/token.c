@@ -12,7 +12,8 @@
 
 /* This index contains only living standing grants. */
 static OAuthTable standing_grant_table = {
-	.name = "grant", .index = "grant_standing", .equals = F_TEXTEQ, .columns = {"client_id", "handle"}
+	.name = "grant", .index = "grant_standing", .equals = F_TEXTEQ,
+	.columns = {"client_id", "handle"}
 };
 
 static OAuthStatement insert_standing_grant =
@@ -26,8 +27,8 @@ static OAuthStatement insert_grant = {
 	.sql = "INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope, resource,"
 	" auth_time, acr, amr, sid, claims) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
 	.n_arguments = 11,
-	.argument_types = {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID,
-	TEXTOID, TEXTOID, JSONBOID}
+	.argument_types = {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
+	TEXTOID, TEXTOID, TEXTOID, JSONBOID}
 };
 
 static OAuthStatement insert_access_token = {.sql = "INSERT INTO oauth.access_token (handle, "
@@ -116,7 +117,8 @@ oauth_store_standing_grant(const char *client_id)
 	/* Another session can insert or end the grant between two statements, but not every time. */
 	while (handle == 0)
 	{
-		Datum		arguments[] = {Int64GetDatum(oauth_handle_next()), CStringGetTextDatum(client_id)};
+		Datum		arguments[] = {Int64GetDatum(oauth_handle_next()),
+			CStringGetTextDatum(client_id)};
 
 		CHECK_FOR_INTERRUPTS();
 		oauth_store_count(&insert_standing_grant, arguments, NULL);

@@ -10,7 +10,8 @@
 #include "utils/fmgroids.h"
 
 static OAuthTable username_table = {
-	.name = "user", .index = "user_subject_key", .equals = F_TEXTEQ, .columns = {"subject", "username"}
+	.name = "user", .index = "user_subject_key", .equals = F_TEXTEQ,
+	.columns = {"subject", "username"}
 };
 
 /*
@@ -371,7 +372,8 @@ int64
 oauth_store_end_subjects(List *subjects, bool are_deleted)
 {
 	Datum		array = oauth_array_from_list(subjects);
-	uint64		n = oauth_store_count(are_deleted ? &delete_subjects : &disable_subjects, &array, NULL);
+	OAuthStatement *statement = are_deleted ? &delete_subjects : &disable_subjects;
+	uint64		n = oauth_store_count(statement, &array, NULL);
 
 	if (n > 0)
 		oauth_store_notify_revocation();

@@ -51,8 +51,9 @@ enum
 };
 static OAuthTable user_source_table = {
 	.name = "user_source", .equals = F_BOOLEQ,
-	.columns = {"is_it", "relation_schema", "relation_name", "id_column", "username_column", "password_column",
-	"active_column", "scheme", "function_schema", "function_name", "allow_legacy", "upgrade"}
+	.columns = {"is_it", "relation_schema", "relation_name", "id_column", "username_column",
+		"password_column", "active_column", "scheme", "function_schema", "function_name",
+	"allow_legacy", "upgrade"}
 };
 
 static OAuthStatement hold_user_source = {
@@ -423,8 +424,8 @@ static void
 create_triggers(const OAuthUserSource *source)
 {
 	char	   *relation = quote_qualified_identifier(source->schema, source->name);
-	char	   *call = psprintf("EXECUTE FUNCTION %s(%s, %s, %s)",
-								quote_qualified_identifier(oauth_store_api_schema(), TRIGGER_FUNCTION),
+	char	   *function = quote_qualified_identifier(oauth_store_api_schema(), TRIGGER_FUNCTION);
+	char	   *call = psprintf("EXECUTE FUNCTION %s(%s, %s, %s)", function,
 								quote_literal_cstr(source->id),
 								quote_literal_cstr(source->active ? source->active : ""),
 								quote_literal_cstr(source->password ? source->password : ""));
@@ -434,15 +435,14 @@ create_triggers(const OAuthUserSource *source)
 	append_difference(&condition, source->id);
 	append_difference(&condition, source->active);
 	append_difference(&condition, source->password);
-	run_command(psprintf("CREATE TRIGGER oauth_users_deleted AFTER DELETE ON %s REFERENCING OLD "
-						 "TABLE AS gone"
-						 " FOR EACH STATEMENT %s",
+	run_command(psprintf("CREATE TRIGGER oauth_users_deleted AFTER DELETE ON %s"
+						 " REFERENCING OLD TABLE AS gone FOR EACH STATEMENT %s",
 						 relation, call));
-	run_command(
-				psprintf("CREATE TRIGGER oauth_users_updated AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) %s",
+	run_command(psprintf("CREATE TRIGGER oauth_users_updated AFTER UPDATE ON %s"
+						 " FOR EACH ROW WHEN (%s) %s",
 						 relation, condition.data, call));
-	run_command(
-				psprintf("CREATE TRIGGER oauth_users_truncated AFTER TRUNCATE ON %s FOR EACH STATEMENT %s",
+	run_command(psprintf("CREATE TRIGGER oauth_users_truncated AFTER TRUNCATE ON %s"
+						 " FOR EACH STATEMENT %s",
 						 relation, call));
 }
 
@@ -471,8 +471,9 @@ oauth_store_set_user_source(const OAuthUserSource *source)
 bool
 oauth_store_forget_user_source(void)
 {
+	Oid			schema = get_namespace_oid("oauth", false);
+
 	drop_triggers();
-	CacheInvalidateRelcacheByRelid(
-								   get_relname_relid(user_source_table.name, get_namespace_oid("oauth", false)));
+	CacheInvalidateRelcacheByRelid(get_relname_relid(user_source_table.name, schema));
 	return oauth_store_count(&delete_user_source, NULL, NULL) > 0;
 }
