@@ -30,7 +30,7 @@ typedef struct Scheme
 	double		enough;			/* hashes with less work are weak */
 	double		limit;			/* hashes with more are not computed */
 	bool		is_legacy;		/* refused unless allowed */
-	char	   *(*make) (const char *password, const OAuthPasswordHash *old);	/* NULL: none are made */
+	char	   *(*make) (const char *password, const OAuthPasswordHash *old);	/* or NULL: none */
 	size_t		length;			/* of its hashes; 0: any */
 } Scheme;
 
@@ -41,47 +41,214 @@ typedef struct Scheme
  * does by default.  The limits are a few seconds of work each.
  */
 static const Scheme schemes[] = {
-	{"bcrypt", "$2", oauth_password_read_bcrypt, oauth_password_crypt, NULL, 0, 14, false, oauth_password_make_bcrypt, 0},
-	{"bcrypt", "bcrypt$$2", oauth_password_read_bcrypt, oauth_password_crypt, NULL, 0, 14, false, oauth_password_make_django_bcrypt, 0},
-	{"bcrypt", "{bcrypt}$2", oauth_password_read_bcrypt, oauth_password_crypt, NULL, 0, 14, false, oauth_password_make_spring, 0},
-	{"bcrypt_sha256", "bcrypt_sha256$$2", oauth_password_read_bcrypt, oauth_password_crypt_sha256, NULL, 0, 14, false, oauth_password_make_bcrypt_sha256, 0},
-	{"wordpress", "$wp$2", oauth_password_read_bcrypt, oauth_password_wordpress, NULL, 0, 14, false, oauth_password_make_wordpress, 0},
-	{"phpass", "$P$", oauth_password_read_phpass, oauth_password_phpass, NULL, OAUTH_NEVER_ENOUGH, 1 << 18, false, NULL, 0},
-	{"phpass", "$H$", oauth_password_read_phpass, oauth_password_phpass, NULL, OAUTH_NEVER_ENOUGH, 1 << 18, false, NULL, 0},
-	{"pbkdf2_sha256", "pbkdf2_sha256$", oauth_password_read_django_pbkdf2, oauth_password_pbkdf2, "SHA256", OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, oauth_password_make_django, 0},
-	{"pbkdf2_sha256", "$pbkdf2-sha256$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA256", OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, NULL, 0},
-	{"pbkdf2_sha256", "pbkdf2:sha256:", oauth_password_read_werkzeug_pbkdf2, oauth_password_pbkdf2, "SHA256", OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, NULL, 0},
-	{"pbkdf2_sha256", "{pbkdf2@SpringSecurity_v5_8}", oauth_password_read_spring_pbkdf2, oauth_password_pbkdf2, "SHA256", OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, oauth_password_make_spring, 0},
-	{"pbkdf2_sha512", "$pbkdf2-sha512$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA512", 2.1e5, 5e6, false, NULL, 0},
-	{"pbkdf2_sha512", "pbkdf2:sha512:", oauth_password_read_werkzeug_pbkdf2, oauth_password_pbkdf2, "SHA512", 2.1e5, 5e6, false, NULL, 0},
-	{"pbkdf2_sha1", "pbkdf2_sha1$", oauth_password_read_django_pbkdf2, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false, oauth_password_make_django, 0},
-	{"pbkdf2_sha1", "$pbkdf2$", oauth_password_read_pbkdf2, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false, NULL, 0},
-	{"pbkdf2_sha1", "pbkdf2:sha1:", oauth_password_read_werkzeug_pbkdf2, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false, NULL, 0},
-	{"pbkdf2_sha1", "{pbkdf2}", oauth_password_read_spring_pbkdf2_old, oauth_password_pbkdf2, "SHA1", 1.3e6, 1e7, false, oauth_password_make_spring, 0},
-	{"aspnet_identity", OAUTH_IDENTITY_PREFIX, oauth_password_read_identity, oauth_password_pbkdf2, NULL, OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, NULL, 0},
-	{"aspnet_identity", "", oauth_password_read_identity_old, oauth_password_pbkdf2, NULL, OAUTH_PBKDF2_SHA256_ENOUGH, 1e7, false, NULL, 68},
-	{"scrypt", "scrypt$", oauth_password_read_django_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, NULL, 0},
-	{"scrypt", "$scrypt$", oauth_password_read_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, NULL, 0},
-	{"scrypt", "scrypt:", oauth_password_read_werkzeug_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, NULL, 0},
-	{"scrypt", "{scrypt}$", oauth_password_read_spring_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, oauth_password_make_spring, 0},
-	{"scrypt", "{scrypt@SpringSecurity_v5_8}$", oauth_password_read_spring_scrypt, oauth_password_scrypt, NULL, 655360, 1 << 22, false, oauth_password_make_spring, 0},
-	{"better_auth", "", oauth_password_read_better_auth, oauth_password_better_auth, NULL, 262144, 1 << 22, false, NULL, 161},
-	{"argon2", "argon2$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, OAUTH_ARGON2_ENOUGH, 1 << 20, false, oauth_password_make_django_argon2, 0},
-	{"argon2", "$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, OAUTH_ARGON2_ENOUGH, 1 << 20, false, oauth_password_make_argon2, 0},
-	{"argon2", "{argon2}$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, OAUTH_ARGON2_ENOUGH, 1 << 20, false, oauth_password_make_spring, 0},
-	{"argon2", "{argon2@SpringSecurity_v5_8}$argon2", oauth_password_read_argon2, oauth_password_argon2, NULL, OAUTH_ARGON2_ENOUGH, 1 << 20, false, oauth_password_make_spring, 0},
-	{"sha256_crypt", "$5$", oauth_password_read_sha256_crypt, oauth_password_sha_crypt, NULL, OAUTH_SHA_CRYPT_ENOUGH, 1e6, false, NULL, 0},
-	{"sha512_crypt", "$6$", oauth_password_read_sha512_crypt, oauth_password_sha_crypt, NULL, OAUTH_SHA_CRYPT_ENOUGH, 1e6, false, NULL, 0},
-	{"scram-sha-256", "SCRAM-SHA-256$", oauth_password_read_scram, oauth_password_scram, "SHA256", 4096, 1e7, false, NULL, 0},
-	{"crypt", "crypt$$", oauth_password_read_des, oauth_password_crypt, NULL, 1, 1, true, oauth_password_make_django, 0},
-	{"sha1", "sha1$", oauth_password_read_django_digest, oauth_password_digest, "SHA1", 1, 1, true, oauth_password_make_django, 0},
-	{"sha1", "{SHA-1}", oauth_password_read_spring_digest, oauth_password_spring_digest, "SHA1", 1, 1, true, oauth_password_make_spring, 0},
-	{"sha256", "{sha256}", oauth_password_read_spring_sha256, oauth_password_spring_sha256, "SHA256", 1, 1, true, oauth_password_make_spring, 0},
-	{"sha256", "{SHA-256}", oauth_password_read_spring_digest, oauth_password_spring_digest, "SHA256", 1, 1, true, oauth_password_make_spring, 0},
-	{"md5", "{MD5}", oauth_password_read_spring_digest, oauth_password_spring_digest, "MD5", 1, 1, true, oauth_password_make_spring, 0},
-	{"md5", "md5$", oauth_password_read_django_digest, oauth_password_digest, "MD5", 1, 1, true, oauth_password_make_django, 0},
-	/* matches anything, so it comes last */
-	{"md5", "", oauth_password_read_bare_digest, oauth_password_digest, "MD5", 1, 1, true, NULL, 0},
+	{
+		.name = "bcrypt", .prefix = "$2",
+		.read = oauth_password_read_bcrypt, .derive = oauth_password_crypt,
+		.limit = 14, .make = oauth_password_make_bcrypt
+	},
+	{
+		.name = "bcrypt", .prefix = "bcrypt$$2",
+		.read = oauth_password_read_bcrypt, .derive = oauth_password_crypt,
+		.limit = 14, .make = oauth_password_make_django_bcrypt
+	},
+	{
+		.name = "bcrypt", .prefix = "{bcrypt}$2",
+		.read = oauth_password_read_bcrypt, .derive = oauth_password_crypt,
+		.limit = 14, .make = oauth_password_make_spring
+	},
+	{
+		.name = "bcrypt_sha256", .prefix = "bcrypt_sha256$$2",
+		.read = oauth_password_read_bcrypt, .derive = oauth_password_crypt_sha256,
+		.limit = 14, .make = oauth_password_make_bcrypt_sha256
+	},
+	{
+		.name = "wordpress", .prefix = "$wp$2",
+		.read = oauth_password_read_bcrypt, .derive = oauth_password_wordpress,
+		.limit = 14, .make = oauth_password_make_wordpress
+	},
+	{
+		.name = "phpass", .prefix = "$P$",
+		.read = oauth_password_read_phpass, .derive = oauth_password_phpass,
+		.enough = OAUTH_NEVER_ENOUGH, .limit = 1 << 18
+	},
+	{
+		.name = "phpass", .prefix = "$H$",
+		.read = oauth_password_read_phpass, .derive = oauth_password_phpass,
+		.enough = OAUTH_NEVER_ENOUGH, .limit = 1 << 18
+	},
+	{
+		.name = "pbkdf2_sha256", .prefix = "pbkdf2_sha256$",
+		.read = oauth_password_read_django_pbkdf2, .derive = oauth_password_pbkdf2,
+		.digest = "SHA256", .enough = OAUTH_PBKDF2_SHA256_ENOUGH, .limit = 1e7,
+		.make = oauth_password_make_django
+	},
+	{
+		.name = "pbkdf2_sha256", .prefix = "$pbkdf2-sha256$",
+		.read = oauth_password_read_pbkdf2, .derive = oauth_password_pbkdf2,
+		.digest = "SHA256", .enough = OAUTH_PBKDF2_SHA256_ENOUGH, .limit = 1e7
+	},
+	{
+		.name = "pbkdf2_sha256", .prefix = "pbkdf2:sha256:",
+		.read = oauth_password_read_werkzeug_pbkdf2, .derive = oauth_password_pbkdf2,
+		.digest = "SHA256", .enough = OAUTH_PBKDF2_SHA256_ENOUGH, .limit = 1e7
+	},
+	{
+		.name = "pbkdf2_sha256", .prefix = "{pbkdf2@SpringSecurity_v5_8}",
+		.read = oauth_password_read_spring_pbkdf2, .derive = oauth_password_pbkdf2,
+		.digest = "SHA256", .enough = OAUTH_PBKDF2_SHA256_ENOUGH, .limit = 1e7,
+		.make = oauth_password_make_spring
+	},
+	{
+		.name = "pbkdf2_sha512", .prefix = "$pbkdf2-sha512$",
+		.read = oauth_password_read_pbkdf2, .derive = oauth_password_pbkdf2,
+		.digest = "SHA512", .enough = 2.1e5, .limit = 5e6
+	},
+	{
+		.name = "pbkdf2_sha512", .prefix = "pbkdf2:sha512:",
+		.read = oauth_password_read_werkzeug_pbkdf2, .derive = oauth_password_pbkdf2,
+		.digest = "SHA512", .enough = 2.1e5, .limit = 5e6
+	},
+	{
+		.name = "pbkdf2_sha1", .prefix = "pbkdf2_sha1$",
+		.read = oauth_password_read_django_pbkdf2, .derive = oauth_password_pbkdf2,
+		.digest = "SHA1", .enough = 1.3e6, .limit = 1e7, .make = oauth_password_make_django
+	},
+	{
+		.name = "pbkdf2_sha1", .prefix = "$pbkdf2$",
+		.read = oauth_password_read_pbkdf2, .derive = oauth_password_pbkdf2,
+		.digest = "SHA1", .enough = 1.3e6, .limit = 1e7
+	},
+	{
+		.name = "pbkdf2_sha1", .prefix = "pbkdf2:sha1:",
+		.read = oauth_password_read_werkzeug_pbkdf2, .derive = oauth_password_pbkdf2,
+		.digest = "SHA1", .enough = 1.3e6, .limit = 1e7
+	},
+	{
+		.name = "pbkdf2_sha1", .prefix = "{pbkdf2}",
+		.read = oauth_password_read_spring_pbkdf2_old, .derive = oauth_password_pbkdf2,
+		.digest = "SHA1", .enough = 1.3e6, .limit = 1e7, .make = oauth_password_make_spring
+	},
+	{
+		.name = "aspnet_identity", .prefix = OAUTH_IDENTITY_PREFIX,
+		.read = oauth_password_read_identity, .derive = oauth_password_pbkdf2,
+		.enough = OAUTH_PBKDF2_SHA256_ENOUGH, .limit = 1e7
+	},
+	{
+		.name = "aspnet_identity", .prefix = "",
+		.read = oauth_password_read_identity_old, .derive = oauth_password_pbkdf2,
+		.enough = OAUTH_PBKDF2_SHA256_ENOUGH, .limit = 1e7, .length = 68
+	},
+	{
+		.name = "scrypt", .prefix = "scrypt$",
+		.read = oauth_password_read_django_scrypt, .derive = oauth_password_scrypt,
+		.enough = 655360, .limit = 1 << 22
+	},
+	{
+		.name = "scrypt", .prefix = "$scrypt$",
+		.read = oauth_password_read_scrypt, .derive = oauth_password_scrypt,
+		.enough = 655360, .limit = 1 << 22
+	},
+	{
+		.name = "scrypt", .prefix = "scrypt:",
+		.read = oauth_password_read_werkzeug_scrypt, .derive = oauth_password_scrypt,
+		.enough = 655360, .limit = 1 << 22
+	},
+	{
+		.name = "scrypt", .prefix = "{scrypt}$",
+		.read = oauth_password_read_spring_scrypt, .derive = oauth_password_scrypt,
+		.enough = 655360, .limit = 1 << 22, .make = oauth_password_make_spring
+	},
+	{
+		.name = "scrypt", .prefix = "{scrypt@SpringSecurity_v5_8}$",
+		.read = oauth_password_read_spring_scrypt, .derive = oauth_password_scrypt,
+		.enough = 655360, .limit = 1 << 22, .make = oauth_password_make_spring
+	},
+	{
+		.name = "better_auth", .prefix = "",
+		.read = oauth_password_read_better_auth, .derive = oauth_password_better_auth,
+		.enough = 262144, .limit = 1 << 22, .length = 161
+	},
+	{
+		.name = "argon2", .prefix = "argon2$argon2",
+		.read = oauth_password_read_argon2, .derive = oauth_password_argon2,
+		.enough = OAUTH_ARGON2_ENOUGH, .limit = 1 << 20, .make = oauth_password_make_django_argon2
+	},
+	{
+		.name = "argon2", .prefix = "$argon2",
+		.read = oauth_password_read_argon2, .derive = oauth_password_argon2,
+		.enough = OAUTH_ARGON2_ENOUGH, .limit = 1 << 20, .make = oauth_password_make_argon2
+	},
+	{
+		.name = "argon2", .prefix = "{argon2}$argon2",
+		.read = oauth_password_read_argon2, .derive = oauth_password_argon2,
+		.enough = OAUTH_ARGON2_ENOUGH, .limit = 1 << 20, .make = oauth_password_make_spring
+	},
+	{
+		.name = "argon2", .prefix = "{argon2@SpringSecurity_v5_8}$argon2",
+		.read = oauth_password_read_argon2, .derive = oauth_password_argon2,
+		.enough = OAUTH_ARGON2_ENOUGH, .limit = 1 << 20, .make = oauth_password_make_spring
+	},
+	{
+		.name = "sha256_crypt", .prefix = "$5$",
+		.read = oauth_password_read_sha256_crypt, .derive = oauth_password_sha_crypt,
+		.enough = OAUTH_SHA_CRYPT_ENOUGH, .limit = 1e6
+	},
+	{
+		.name = "sha512_crypt", .prefix = "$6$",
+		.read = oauth_password_read_sha512_crypt, .derive = oauth_password_sha_crypt,
+		.enough = OAUTH_SHA_CRYPT_ENOUGH, .limit = 1e6
+	},
+	{
+		.name = "scram-sha-256", .prefix = "SCRAM-SHA-256$",
+		.read = oauth_password_read_scram, .derive = oauth_password_scram,
+		.digest = "SHA256", .enough = 4096, .limit = 1e7
+	},
+	{
+		.name = "crypt", .prefix = "crypt$$",
+		.read = oauth_password_read_des, .derive = oauth_password_crypt,
+		.enough = 1, .limit = 1, .is_legacy = true, .make = oauth_password_make_django
+	},
+	{
+		.name = "sha1", .prefix = "sha1$",
+		.read = oauth_password_read_django_digest, .derive = oauth_password_digest,
+		.digest = "SHA1", .enough = 1, .limit = 1, .is_legacy = true,
+		.make = oauth_password_make_django
+	},
+	{
+		.name = "sha1", .prefix = "{SHA-1}",
+		.read = oauth_password_read_spring_digest, .derive = oauth_password_spring_digest,
+		.digest = "SHA1", .enough = 1, .limit = 1, .is_legacy = true,
+		.make = oauth_password_make_spring
+	},
+	{
+		.name = "sha256", .prefix = "{sha256}",
+		.read = oauth_password_read_spring_sha256, .derive = oauth_password_spring_sha256,
+		.digest = "SHA256", .enough = 1, .limit = 1, .is_legacy = true,
+		.make = oauth_password_make_spring
+	},
+	{
+		.name = "sha256", .prefix = "{SHA-256}",
+		.read = oauth_password_read_spring_digest, .derive = oauth_password_spring_digest,
+		.digest = "SHA256", .enough = 1, .limit = 1, .is_legacy = true,
+		.make = oauth_password_make_spring
+	},
+	{
+		.name = "md5", .prefix = "{MD5}",
+		.read = oauth_password_read_spring_digest, .derive = oauth_password_spring_digest,
+		.digest = "MD5", .enough = 1, .limit = 1, .is_legacy = true,
+		.make = oauth_password_make_spring
+	},
+	{
+		.name = "md5", .prefix = "md5$",
+		.read = oauth_password_read_django_digest, .derive = oauth_password_digest,
+		.digest = "MD5", .enough = 1, .limit = 1, .is_legacy = true,
+		.make = oauth_password_make_django
+	},
+	{							/* matches anything, so it comes last */
+		.name = "md5", .prefix = "",
+		.read = oauth_password_read_bare_digest, .derive = oauth_password_digest,
+		.digest = "MD5", .enough = 1, .limit = 1, .is_legacy = true
+	}
 };
 
 /* Raises 22023 unless the name is auto or that of a scheme. */
