@@ -1,0 +1,76 @@
+/*
+ * authorization.h
+ *		What the files of the authorization endpoint share: the request as it is being checked, its
+ *		checks, and its answers.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#ifndef OAUTH_AUTHORIZATION_H
+#define OAUTH_AUTHORIZATION_H
+
+#include "http/http.h"
+#include "oauth2/oauth2.h"
+#include "page/page.h"
+#include "store/store.h"
+
+#define OAUTH2_AUTHORIZE	"/oauth2/authorize"
+#define OAUTH2_CONFIRM		OAUTH2_AUTHORIZE "/confirm"
+
+typedef struct OAuth2Authorization
+{
+	OAuthParams params;
+	OAuthClient *client;
+	const char *sent_uri;		/* redirect_uri, NULL if none was sent */
+	const char *redirect_uri;	/* where the answer goes; NULL until it is known to be good */
+	const char *state;
+	bool		by_post;		/* response_mode form_post */
+	const char *scope;
+	const char *resource;
+	const char *code_challenge;
+	const char *nonce;
+	const char *prompt;
+	int			max_age;		/* seconds, -1: any */
+} OAuth2Authorization;
+
+/* A check reads what it is about from the parameters. */
+extern OAuthFault *oauth2_check_client(OAuth2Authorization *request);
+extern OAuthFault *oauth2_check_redirect_uri(OAuth2Authorization *request);
+extern OAuthFault *oauth2_check_response_mode(OAuth2Authorization *request);
+extern OAuthFault *oauth2_check_request_object(OAuth2Authorization *request);
+extern OAuthFault *oauth2_check_response_type(OAuth2Authorization *request);
+extern OAuthFault *oauth2_check_pkce(OAuth2Authorization *request);
+extern OAuthFault *oauth2_check_scope(OAuth2Authorization *request);
+extern OAuthFault *oauth2_check_prompt(OAuth2Authorization *request);
+extern bool oauth2_prompts(const OAuth2Authorization *request, const char *what);
+
+/* ---- authorize_answer.c ---- */
+
+extern OAuthResponse *oauth2_authorize_tell_user(const OAuthRequest *http,
+												 const OAuthFault *fault);
+extern OAuthResponse *oauth2_authorize_tell_client(const OAuthRequest *http,
+												   const OAuth2Authorization *request,
+												   const OAuthFault *fault);
+extern OAuthResponse *oauth2_authorize_code(const OAuthRequest *http,
+											const OAuth2Authorization *request, const char *code);
+
+/* ---- authorize_login.c ---- */
+
+extern char *oauth2_authorize_query(const OAuth2Authorization *request);
+extern OAuthLoginRequest *oauth2_authorize_about(const OAuth2Authorization *request,
+												 const char *address);
+extern OAuthResponse *oauth2_authorize_login(const OAuthRequest *http,
+											 const OAuth2Authorization *request,
+											 const OAuthSession *session);
+
+/* ---- authorize_consent.c ---- */
+
+extern OAuthResponse *oauth2_authorize_grant(const OAuthRequest *http,
+											 const OAuth2Authorization *request,
+											 const char *subject,
+											 const OAuthAuthentication *authentication,
+											 const char *answer_token);
+extern OAuthResponse *oauth2_authorize_consent(const OAuthRequest *http,
+											   const OAuth2Authorization *request,
+											   const OAuthSession *session);
+
+#endif							/* OAUTH_AUTHORIZATION_H */

@@ -1,0 +1,85 @@
+/*
+ * authorize_consent.c
+ *		The second step of an authorization request that is in order: whoever is logged in allows it,
+ *		and the client gets its code.
+ *
+ * - a consent of before will do, unless prompt=consent asks for a new one (OpenID Connect Core,
+ *   section 3.1.2.1)
+ * - but not for a public client whose redirect another application could have taken over (RFC 8252,
+ *   section 8.6; RFC 6749, section 10.2)
+ * - prompt=none shows no page: consent_required
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "client/client.h"
+#include "oauth2/authorization.h"
+#include "text/text.h"
+
+static bool
+has_consent(const OAuth2Authorization *request, const OAuthSession *session)
+{
+	if (oauth2_prompts(request, "consent") ||
+		(request->client->is_public && !oauth2_redirect_uri_is_claimed(request->redirect_uri)))
+		return false;
+	return oauth_words_include(oauth_store_consent(session->subject, request->client->client_id),
+							   request->scope);
+}
+
+static OAuthResponse *
+ask(const OAuthRequest *http, const OAuth2Authorization *request, const OAuthSession *session)
+{
+	OAuthConsent consent = {
+		.action = OAUTH2_CONFIRM, .request = oauth2_authorize_query(request),
+		.client = request->client, .scope = request->scope, .goes_to = request->redirect_uri
+	};
+	OAuthLoginRequest *login;
+
+	consent.page = psprintf(OAUTH2_AUTHORIZE "?%s", consent.request);
+	if (oauth_setting_consent_url[0] == '\0')
+		return oauth_page_consent(http, session, &consent);
+	login = oauth2_authorize_about(request, consent.page);
+	login->is_login = false;
+	login->subject = session->subject;
+	login->authentication = session->authentication;
+	return oauth_handoff(http, oauth_setting_consent_url, login, false);
+}
+
+/*
+ * The code, for what the subject allows.  answer_token: of the consent form, NULL if there was none.
+ */
+OAuthResponse *
+oauth2_authorize_grant(const OAuthRequest *http, const OAuth2Authorization *request,
+					   const char *subject, const OAuthAuthentication *authentication,
+					   const char *answer_token)
+{
+	OAuthAuthorizationCode code = {
+		.grant.client_id = request->client->client_id,
+		.grant.subject = subject,
+		.grant.grant_type = "authorization_code",
+		.grant.scope = request->scope,
+		.grant.resource = request->resource,
+		.grant.authentication = *authentication,
+		.redirect_uri = unconstify(char *, request->sent_uri),
+		.code_challenge = unconstify(char *, request->code_challenge),
+		.nonce = unconstify(char *, request->nonce)
+	};
+	char	   *string = oauth2_issue_code(&code, answer_token);
+
+	return string ? oauth2_authorize_code(http, request, string) :
+		oauth_page_stale(http, psprintf(OAUTH2_AUTHORIZE "?%s", oauth2_authorize_query(request)));
+}
+
+/* The code, the page that asks, or the refusal. */
+OAuthResponse *
+oauth2_authorize_consent(const OAuthRequest *http, const OAuth2Authorization *request,
+						 const OAuthSession *session)
+{
+	if (has_consent(request, session))
+		return oauth2_authorize_grant(http, request, session->subject, &session->authentication,
+									  NULL);
+	if (oauth2_prompts(request, "none"))
+		return oauth2_authorize_tell_client(http, request,
+											oauth_fault(OAUTH_CONSENT_REQUIRED,
+														"The user has not consented yet."));
+	return ask(http, request, session);
+}
