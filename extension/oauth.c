@@ -13,7 +13,7 @@
 
 /* A warning, and no error with WERROR=1, because some systems offer no newer server. */
 #if OAUTH_HAS_HOLES(PG_VERSION_NUM)
-#warning "PostgreSQL 18.6 has holes that concern extensions; build for 18.7 or newer as soon as it can be had"
+#warning "PostgreSQL 18.6 has holes that concern extensions; build for 18.7 or newer"
 #endif
 
 PG_MODULE_MAGIC;

@@ -92,7 +92,8 @@ typedef struct OAuthSetting
 } OAuthSetting;
 
 static const OAuthSetting settings[] = {
-	{"oauth.access_token_lifetime", "How long an access token lives, unless its client says otherwise.",
+	{"oauth.access_token_lifetime", "How long an access token lives, unless its client says "
+		"otherwise.",
 	NULL, &oauth_setting_access_token_lifetime, 86400, 1, INT_MAX, GUC_UNIT_S},
 	{"oauth.allowed_hosts", "Hosts that signed requests may name, space-separated; empty for any.",
 	"", NULL, 0, 0, 0, 0},
@@ -100,20 +101,22 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_bcrypt_cost, 10, 4, 14, 0},
 	{"oauth.code_lifetime", "How long an authorization code lives.",
 	NULL, &oauth_setting_code_lifetime, 60, 1, 600, GUC_UNIT_S},
-	{"oauth.consent_url", "Where the application asks whether a client may; empty for the page here.",
+	{"oauth.consent_url", "Where the application asks whether a client may; empty for the page "
+		"here.",
 	"", NULL, 0, 0, 0, 0},
 	{"oauth.device_code_lifetime", "How long a device waits for somebody to allow it.",
 	NULL, &oauth_setting_device_code_lifetime, 600, 30, 3600, GUC_UNIT_S},
-	{"oauth.device_interval", "How long a device waits between two questions whether it has been allowed.",
+	{"oauth.device_interval", "How long a device waits between two questions whether it has been "
+		"allowed.",
 	NULL, &oauth_setting_device_interval, 5, 1, 60, GUC_UNIT_S},
 	{"oauth.device_rate", "How many device codes one address may ask for in an hour before it "
 		"waits; 0 for any number.",
 	NULL, &oauth_setting_device_rate, 600, 0, 1000000, 0},
 	{"oauth.event_retention", "How long events are kept, and the grants they name; 0 to note none.",
 	NULL, &oauth_setting_event_retention, 90 * 86400, 0, INT_MAX, GUC_UNIT_S},
-	{"oauth.failed_attempts", "How many wrong passwords or secrets for one account from one address are free; those after "
-		"them wait, longer each time. Ten times as many for the account from anywhere, and for the "
-		"address. 0 to count none.",
+	{"oauth.failed_attempts", "How many wrong passwords or secrets for one account from one "
+		"address are free; those after them wait, longer each time. Ten times as many for the "
+		"account from anywhere, and for the address. 0 to count none.",
 	NULL, &oauth_setting_failed_attempts, 10, 0, 10000, 0},
 	{"oauth.grant_lifetime", "How long refreshing can go on after a grant was made; 0 for ever.",
 	NULL, &oauth_setting_grant_lifetime, 0, 0, INT_MAX, GUC_UNIT_S},
@@ -121,33 +124,40 @@ static const OAuthSetting settings[] = {
 	"", NULL, 0, 0, 0, 0},
 	{"oauth.issuer", "What the provider calls itself: the https URL its clients know (RFC 8414).",
 	NULL, NULL, 0, 0, 0, 0},
-	{"oauth.lane", "What a connection of the shim is for; what is not for its lane is not done on it.",
+	{"oauth.lane", "What a connection of the shim is for; what is not for its lane is not done on "
+		"it.",
 	"any", NULL, 0, 0, 0, 0},
 	{"oauth.login_request_lifetime", "How long the application may take for a login or a decision.",
 	NULL, &oauth_setting_login_request_lifetime, 900, 30, 86400, GUC_UNIT_S},
 	{"oauth.login_url", "Where the application logs people in; empty for the page here.",
 	"", NULL, 0, 0, 0, 0},
-	{"oauth.master_key_file", "File of the keys that seal what must be recoverable; relative to the data directory.",
+	{"oauth.master_key_file", "File of the keys that seal what must be recoverable; relative to "
+		"the data directory.",
 	DEFAULT_MASTER_KEY_FILE, NULL, 0, 0, 0, 0},
-	{"oauth.notify_revocation", "Whether NOTIFY oauth_revoked tells of tokens that end; a transaction that is prepared must not.",
+	{"oauth.notify_revocation", "Whether NOTIFY oauth_revoked tells of tokens that end; a "
+		"transaction that is prepared must not.",
 	"on", NULL, 0, 0, 0, 0},
 	{"oauth.oauth1_token_lifetime", "How long an OAuth 1.0a token lives; 0 until it is revoked.",
 	NULL, &oauth_setting_oauth1_token_lifetime, 0, 0, INT_MAX, GUC_UNIT_S},
-	{"oauth.password_reset_url", "Where the login page links to for those who forgot their password; empty for no link.",
+	{"oauth.password_reset_url", "Where the login page links to for those who forgot their "
+		"password; empty for no link.",
 	"", NULL, 0, 0, 0, 0},
 	{"oauth.purge_batch", "How many rows of a kind one call of oauth_purge_expired() removes.",
 	NULL, &oauth_setting_purge_batch, 10000, 1, 1000000, 0},
-	{"oauth.redirect_schemes", "Schemes without a dot that redirect URIs may have, space-separated: "
-		"cursor vscode. Any program may claim one, so it is empty unless you trust those who "
-		"register.",
+	{"oauth.redirect_schemes", "Schemes without a dot that redirect URIs may have, "
+		"space-separated: cursor vscode. Any program may claim one, so it is empty unless you "
+		"trust those who register.",
 	"", NULL, 0, 0, 0, 0},
-	{"oauth.refresh_grace", "How long a used refresh token brings the same answer again, for clients that retry.",
+	{"oauth.refresh_grace", "How long a used refresh token brings the same answer again, for "
+		"clients that retry.",
 	NULL, &oauth_setting_refresh_grace, 10, 0, 300, GUC_UNIT_S},
 	{"oauth.refresh_token_lifetime", "How long a refresh token lives if it is not used.",
 	NULL, &oauth_setting_refresh_token_lifetime, 30 * 86400, 1, INT_MAX, GUC_UNIT_S},
-	{"oauth.registration", "Who may register clients over HTTP: closed (nobody), token (with an initial access token), open.",
+	{"oauth.registration", "Who may register clients over HTTP: closed (nobody), token (with an "
+		"initial access token), open.",
 	"closed", NULL, 0, 0, 0, 0},
-	{"oauth.registration_idle", "When a client that registered itself and has no grant is removed; 0 never.",
+	{"oauth.registration_idle", "When a client that registered itself and has no grant is "
+		"removed; 0 never.",
 	NULL, &oauth_setting_registration_idle, 30 * 86400, 0, INT_MAX, GUC_UNIT_S},
 	{"oauth.registration_limit", "How many clients that registered themselves without an initial "
 		"access token and have no grant are kept; the oldest go first. 0 for any number.",
@@ -155,21 +165,27 @@ static const OAuthSetting settings[] = {
 	{"oauth.registration_rate", "How many clients one address may register in an hour, where "
 		"registration is open, before it waits; 0 for any number.",
 	NULL, &oauth_setting_registration_rate, 100, 0, 1000000, 0},
-	{"oauth.request_token_lifetime", "How long OAuth 1.0a temporary credentials wait for approval and exchange.",
+	{"oauth.request_token_lifetime", "How long OAuth 1.0a temporary credentials wait for approval "
+		"and exchange.",
 	NULL, &oauth_setting_request_token_lifetime, 900, 1, 86400, GUC_UNIT_S},
-	{"oauth.require_pkce", "Whether confidential clients too must use PKCE (RFC 7636), as public ones always must.",
+	{"oauth.require_pkce", "Whether confidential clients too must use PKCE (RFC 7636), as public "
+		"ones always must.",
 	"off", NULL, 0, 0, 0, 0},
 	{"oauth.rsa_min_bits", "Shortest RSA public key that a client may have.",
 	NULL, &oauth_setting_rsa_min_bits, 2048, 1024, 16384, 0},
 	{"oauth.session_lifetime", "How long somebody stays logged in on the pages.",
 	NULL, &oauth_setting_session_lifetime, 12 * 3600, 60, INT_MAX, GUC_UNIT_S},
-	{"oauth.sign_up_url", "Where the login page links to for those who have no account; empty for no link.",
+	{"oauth.sign_up_url", "Where the login page links to for those who have no account; empty for "
+		"no link.",
 	"", NULL, 0, 0, 0, 0},
-	{"oauth.signing_key_lead", "How long a new signing key is published before it is used, so that whoever keeps the key set has it.",
+	{"oauth.signing_key_lead", "How long a new signing key is published before it is used, so "
+		"that whoever keeps the key set has it.",
 	NULL, &oauth_setting_signing_key_lead, 86400, 0, 30 * 86400, GUC_UNIT_S},
-	{"oauth.signing_key_lifetime", "How long a signing key is used before its successor is; 0: until somebody makes one.",
+	{"oauth.signing_key_lifetime", "How long a signing key is used before its successor is; 0: "
+		"until somebody makes one.",
 	NULL, &oauth_setting_signing_key_lifetime, 90 * 86400, 0, INT_MAX, GUC_UNIT_S},
-	{"oauth.timestamp_window", "How far the timestamp of an OAuth 1.0a request may be from the clock, either way.",
+	{"oauth.timestamp_window", "How far the timestamp of an OAuth 1.0a request may be from the "
+		"clock, either way.",
 	NULL, &oauth_setting_timestamp_window, 300, 1, 3600, GUC_UNIT_S},
 };
 
@@ -228,7 +244,8 @@ check_url(char **value, void **extra, GucSource source)
 		return false;
 	}
 	for (const char *c = url; *c; c++)
-		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F || strchr("#\"\\<>", *c) != NULL)
+		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F ||
+			strchr("#\"\\<>", *c) != NULL)
 		{
 			GUC_check_errdetail("It is printable ASCII without spaces, quotes and fragment.");
 			return false;

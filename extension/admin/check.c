@@ -130,7 +130,8 @@ check_key_file(void)
 static OAuthFinding *
 check_version(void)
 {
-	int			version = (int) strtol(GetConfigOption("server_version_num", false, false), NULL, 10);
+	const char *number = GetConfigOption("server_version_num", false, false);
+	int			version = (int) strtol(number, NULL, 10);
 	OAuthFinding *finding = palloc(sizeof(OAuthFinding));
 
 	if (!OAUTH_HAS_HOLES(version))

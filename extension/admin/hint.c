@@ -41,7 +41,9 @@ function_in(const char *message)
 static bool
 takes_subject(const char *function)
 {
-	static const char *const functions[] = {"oauth_issue_token", "oauth_revoke_subject", "oauth_accept_login"};
+	static const char *const functions[] = {
+		"oauth_issue_token", "oauth_revoke_subject", "oauth_accept_login"
+	};
 
 	for (size_t i = 0; i < lengthof(functions); i++)
 		if (strcmp(function, functions[i]) == 0)

@@ -41,10 +41,9 @@ oauth_ready(PG_FUNCTION_ARGS)
 	char	   *table = oauth_store_locked_table();
 
 	if (table != NULL)
-		PG_RETURN_TEXT_P(cstring_to_text(
-										 psprintf("another session has locked table oauth.%s: SELECT * FROM pg_locks WHERE "
-												  "relation = 'oauth.%s'::regclass;",
-												  table, table)));
+		return CStringGetTextDatum(psprintf("another session has locked table oauth.%s: SELECT *"
+											" FROM pg_locks WHERE relation = 'oauth.%s'::regclass;",
+											table, table));
 	/* foreign keys are triggers too, and rows that should end others would end none */
 	if (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
 		PG_RETURN_TEXT_P(cstring_to_text(

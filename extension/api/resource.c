@@ -106,8 +106,8 @@ run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 	OAuthFault *fault;
 
 	if (entry == NULL)
-		return oauth_response_fault(
-									oauth_fault(OAUTH_NOT_FOUND, "Nothing is registered for this path."));
+		return oauth_response_fault(oauth_fault(OAUTH_NOT_FOUND,
+												"Nothing is registered for this path."));
 	is_taken = lists_method(entry, request->method) ||
 		(strcmp(request->method, "HEAD") == 0 && lists_method(entry, "GET"));
 	if (!is_taken)

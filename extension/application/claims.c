@@ -29,7 +29,8 @@ static const Oid argument_types[] = {TEXTOID, TEXTOID, TEXTOID};
  * does or not.
  */
 static const char *const registered[] = {
-	"active", "scope", "client_id", "username", "token_type", "exp", "iat", "nbf", "sub", "aud", "iss", "jti", "cnf"
+	"active", "scope", "client_id", "username", "token_type", "exp", "iat", "nbf", "sub", "aud",
+	"iss", "jti", "cnf"
 };
 
 static void

@@ -17,7 +17,8 @@ OAuthOneself
 oauth_become_owner(Oid owner, bool is_restricted)
 {
 	OAuthOneself oneself;
-	int			flags = SECURITY_LOCAL_USERID_CHANGE | (is_restricted ? SECURITY_RESTRICTED_OPERATION : 0);
+	int			flags = SECURITY_LOCAL_USERID_CHANGE |
+		(is_restricted ? SECURITY_RESTRICTED_OPERATION : 0);
 
 	GetUserIdAndSecContext(&oneself.user, &oneself.context);
 	oneself.nest_level = NewGUCNestLevel();

@@ -46,8 +46,8 @@ static void *
 key_of(const char *what, const char *kind, const char *account, bool is_known, const char *address)
 {
 	uint8	   *key = palloc(OAUTH_HASH_LENGTH);
-	char	   *about = psprintf("%s\n%s\n%s\n%s\n%s", what, kind, address, is_known ? "known" : "typed",
-								 account);
+	char	   *about = psprintf("%s\n%s\n%s\n%s\n%s", what, kind, address,
+								 is_known ? "known" : "typed", account);
 
 	oauth_sha256(about, strlen(about), key);
 	return key;

@@ -136,7 +136,8 @@ char *
 oauth_public_key_pem(const uint8 *modulus, int modulus_length, const uint8 *exponent,
 					 int exponent_length)
 {
-	BIGNUM	   *n = modulus_length <= MAX_BITS / 8 ? BN_bin2bn(modulus, modulus_length, NULL) : NULL;
+	BIGNUM	   *n = modulus_length <= MAX_BITS / 8 ?
+		BN_bin2bn(modulus, modulus_length, NULL) : NULL;
 	BIGNUM	   *e = exponent_length <= MAX_EXPONENT_BITS / 8 ?
 		BN_bin2bn(exponent, exponent_length, NULL) :
 		NULL;

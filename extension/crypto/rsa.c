@@ -120,8 +120,9 @@ oauth1_rsa_sign(const char *digest, const char *base_string, const char *pem)
 	EVP_MD_CTX *context = key ? EVP_MD_CTX_new() : NULL;
 	bool		started = context != NULL &&
 		EVP_DigestSignInit_ex(context, NULL, digest, NULL, NULL, key, NULL) == 1;
-	bool		done = started && EVP_DigestSign(context, signature, &length, (const uint8 *) base_string,
-												 strlen(base_string)) == 1;
+	bool		done = started &&
+		EVP_DigestSign(context, signature, &length, (const uint8 *) base_string,
+					   strlen(base_string)) == 1;
 	char	   *encoded;
 
 	EVP_MD_CTX_free(context);

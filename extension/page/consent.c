@@ -46,7 +46,8 @@ show_links(StringInfo html, const OAuthWords *words, const OAuthClient *client)
 		const char *member;
 		OAuthText text;
 	}			links[] = {
-		{"client_uri", OAUTH_TEXT_ABOUT}, {"policy_uri", OAUTH_TEXT_POLICY}, {"tos_uri", OAUTH_TEXT_TERMS}
+		{"client_uri", OAUTH_TEXT_ABOUT}, {"policy_uri", OAUTH_TEXT_POLICY},
+		{"tos_uri", OAUTH_TEXT_TERMS}
 	};
 	bool		any = false;
 

@@ -19,7 +19,8 @@
  * texts.
  */
 static const char *const right_to_left[] = {
-	"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "nqo", "pnb", "ps", "sd", "syr", "ug", "ur", "yi"
+	"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "nqo", "pnb", "ps", "sd", "syr", "ug", "ur",
+	"yi"
 };
 
 bool

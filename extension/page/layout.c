@@ -72,10 +72,10 @@ oauth_page_open(int status, const OAuthWords *words, const char *title, const ch
 {
 	OAuthResponse *response = oauth_response(status);
 	const char *stylesheet = words->stylesheet ? words->stylesheet : oauth_stylesheet;
-	char	   *action = form_action ? psprintf("; form-action 'self'%s%s", form_action[0] ? " " : "",
-												form_action) :
-		"";
+	char	   *action = "";
 
+	if (form_action != NULL)
+		action = psprintf("; form-action 'self'%s%s", form_action[0] ? " " : "", form_action);
 	oauth_response_header(response, "Content-Type", "text/html; charset=utf-8");
 	oauth_response_header(response, "Content-Security-Policy",
 						  psprintf("%s; base-uri 'none'; frame-ancestors 'none'%s",
@@ -131,7 +131,8 @@ oauth_page_way_on(int status, const OAuthWords *words, OAuthText message, const 
 OAuthResponse *
 oauth_page_stale(const OAuthRequest *request, const char *address)
 {
-	OAuthText	message = oauth_cookie(request, "browser") ? OAUTH_TEXT_STALE : OAUTH_TEXT_NO_COOKIE;
+	bool		has_cookie = oauth_cookie(request, "browser") != NULL;
+	OAuthText	message = has_cookie ? OAUTH_TEXT_STALE : OAUTH_TEXT_NO_COOKIE;
 
 	return oauth_page_way_on(403, oauth_words(request), message,
 							 oauth_login_returns_to(address) ? address : "/account");

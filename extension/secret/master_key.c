@@ -91,7 +91,8 @@ static bool
 read_keys(void)
 {
 	char		buffer[LINE_LENGTH * MAX_KEYS + 1];
-	int			fd = OpenTransientFile(oauth_setting_master_key_file, O_RDONLY | O_NONBLOCK | PG_BINARY);
+	int			fd = OpenTransientFile(oauth_setting_master_key_file,
+									   O_RDONLY | O_NONBLOCK | PG_BINARY);
 	ssize_t		length;
 
 	if (fd < 0 && errno == ENOENT)

@@ -135,7 +135,9 @@ oauth_unseal(bytea *sealed, const char *bound_to)
 	int			length = (int) VARSIZE_ANY_EXHDR(sealed) - OVERHEAD;
 	uint8	   *key_id = (uint8 *) VARDATA_ANY(sealed);
 	uint8	   *nonce = key_id + OAUTH_KEY_ID_LENGTH;
-	Gcm			gcm = {.nonce = nonce, .bound_to = bound_to, .in = nonce + NONCE_LENGTH, .length = length};
+	Gcm			gcm = {
+		.nonce = nonce, .bound_to = bound_to, .in = nonce + NONCE_LENGTH, .length = length
+	};
 	bool		done = false;
 
 	if (length >= 0)

@@ -260,7 +260,8 @@ oauth_revoke_token(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(false);
 	if ((refresh = find_refresh_token(PG_GETARG_TEXT_PP(0))) != NULL)
 		PG_RETURN_BOOL(
-					   noted(oauth_store_end_grant(refresh->grant.handle, "refresh token was revoked"),
+					   noted(oauth_store_end_grant(refresh->grant.handle,
+												   "refresh token was revoked"),
 							 refresh->grant.client_id, refresh->grant.subject,
 							 "refresh token, and its grant"));
 	signing = find_oauth1_token(PG_GETARG_TEXT_PP(0));

@@ -181,10 +181,12 @@ keep_stand_ins(const char *of, const List *hashes)
 	kept.of = NULL;
 	MemoryContextReset(kept.memory);
 	old = MemoryContextSwitchTo(kept.memory);
-	if (hashes != NIL)
-		for (int i = 0; i < N_STAND_INS; i++)
-			kept.hashes[kept.n++] = pstrdup(
-											list_nth(hashes, (2 * i + 1) * list_length(hashes) / (2 * N_STAND_INS)));
+	for (int i = 0; hashes != NIL && i < N_STAND_INS; i++)
+	{
+		int			n = (2 * i + 1) * list_length(hashes) / (2 * N_STAND_INS);
+
+		kept.hashes[kept.n++] = pstrdup(list_nth(hashes, n));
+	}
 	kept.of = pstrdup(of);
 	kept.looked_at = GetCurrentTimestamp();
 	MemoryContextSwitchTo(old);
@@ -196,8 +198,8 @@ stand_in(const OAuthUserSource *source, const uint8 *place)
 {
 	char	   *of = psprintf("%s.%s %s %s %d", quote_identifier(source->schema),
 							  quote_identifier(source->name),
-							  source->password ? quote_identifier(source->password) : "", source->scheme,
-							  source->allow_legacy);
+							  source->password ? quote_identifier(source->password) : "",
+							  source->scheme, source->allow_legacy);
 
 	if (kept.of == NULL || strcmp(kept.of, of) != 0 ||
 		TimestampDifferenceExceeds(kept.looked_at, GetCurrentTimestamp(), KEPT_FOR_MS))

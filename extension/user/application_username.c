@@ -75,7 +75,8 @@ get_paths(PlannerInfo * root, RelOptInfo * rel, Oid table)
 #if PG_VERSION_NUM >= 180000
 												   0,
 #endif
-												   0, COST_OF_A_NAME, NIL, rel->lateral_relids, NULL,
+												   0, COST_OF_A_NAME, NIL,
+												   rel->lateral_relids, NULL,
 #if PG_VERSION_NUM >= 170000
 												   NIL,
 #endif

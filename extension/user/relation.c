@@ -223,7 +223,8 @@ find_one(const OAuthUserSource *source, Question question, const char *condition
 		 Datum argument, bool read_only)
 {
 	char	   *sql = psprintf("SELECT %s, %s, %s, %s FROM %s AS u WHERE %s LIMIT 2%s",
-							   as_text(source->id), as_text(source->username), as_text(source->password),
+							   as_text(source->id), as_text(source->username),
+							   as_text(source->password),
 							   is_active(source),
 							   quote_qualified_identifier(source->schema, source->name), condition,
 							   question == BY_ID_HELD ? " FOR NO KEY UPDATE" : "");
@@ -258,7 +259,8 @@ input(Oid type, const char *value)
 static bool
 is_integer(Oid type, const char *text)
 {
-	int64		most = type == INT2OID ? PG_INT16_MAX : type == INT4OID ? PG_INT32_MAX : PG_INT64_MAX;
+	int64		most = type == INT2OID ? PG_INT16_MAX :
+		type == INT4OID ? PG_INT32_MAX : PG_INT64_MAX;
 	int64		number;
 
 	errno = 0;
@@ -398,9 +400,11 @@ oauth_store_is_replacing_hash(const char *hash)
 static uint64
 update_hash(const OAuthUserSource *source, const OAuthUser *user, const char *hash)
 {
-	char	   *sql = psprintf("UPDATE %s AS u SET %s = $2 WHERE %s AND %s OPERATOR(pg_catalog.=) $3",
+	char	   *sql = psprintf("UPDATE %s AS u SET %s = $2"
+							   " WHERE %s AND %s OPERATOR(pg_catalog.=) $3",
 							   quote_qualified_identifier(source->schema, source->name),
-							   quote_identifier(source->password), equals(source->id, source->id_type),
+							   quote_identifier(source->password),
+							   equals(source->id, source->id_type),
 							   as_text(source->password));
 	Oid			types[] = {source->id_type, TEXTOID, TEXTOID};
 	Datum		values[] = {input(source->id_type, user->subject), CStringGetTextDatum(hash),
