@@ -28,7 +28,7 @@
 enum
 {
 	SIZE,						/* the state a body begins in */
-	BEFORE_EXTENSION,			/* white space that a recipient must take (RFC 9110, section 5.6.3) */
+	BEFORE_EXTENSION,			/* white space that must be taken (RFC 9110, section 5.6.3) */
 	EXTENSION,
 	SIZE_LF,
 	DATA,

@@ -389,8 +389,9 @@ shim_connection_open(ShimConnection *c)
 static PGresult *
 find_types(ShimConnection *c, bool *lost)
 {
-	PGresult   *answer = get_answer(c, PQsendQuery(c->pg, "SELECT 'oauth.http_request'::regtype::oid,"
-												   " 'oauth.http_request[]'::regtype::oid"));
+	static const char *const sql =
+	"SELECT 'oauth.http_request'::regtype::oid, 'oauth.http_request[]'::regtype::oid";
+	PGresult   *answer = get_answer(c, PQsendQuery(c->pg, sql));
 
 	*lost = answer == NULL;
 	if (answer == NULL || PQresultStatus(answer) != PGRES_TUPLES_OK || PQntuples(answer) != 1)

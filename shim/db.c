@@ -202,7 +202,8 @@ static bool
 give_up(ShimConnection *c, Batch *batch, PGresult *result)
 {
 	ShimOutcome outcome = outcome_of(c, batch, result);
-	bool		may_run_again = result != NULL && batch->n > 1 && !concerns_all(sqlstate_of(result));
+	bool		may_run_again = result != NULL && batch->n > 1 &&
+		!concerns_all(sqlstate_of(result));
 
 	PQclear(result);
 	if (!may_run_again)

@@ -129,7 +129,8 @@ print_latency(ShimText *text)
 	}
 	total += get(&by_latency[NBOUNDS]);
 	shim_text_printf(text, "oauth_shim_request_seconds_bucket{le=\"+Inf\"} %lu\n", total);
-	shim_text_printf(text, "oauth_shim_request_seconds_sum %.6f\n", (double) get(&latency_us) / 1e6);
+	shim_text_printf(text, "oauth_shim_request_seconds_sum %.6f\n",
+					 (double) get(&latency_us) / 1e6);
 	shim_text_printf(text, "oauth_shim_request_seconds_count %lu\n", total);
 }
 

@@ -43,8 +43,8 @@ static const char page_fields[] =
 
 /* The fields that this file writes itself; the SQL function's are ignored. */
 static const char *const own_fields[] = {
-	"Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Date", "Server", "X-Content-Type-Options",
-	SHIM_REQUEST_ID
+	"Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Date", "Server",
+	"X-Content-Type-Options", SHIM_REQUEST_ID
 };
 
 static const char *

@@ -20,8 +20,8 @@ static const char *const proxy_prefixes[] = {"X-Forwarded-", "X-Original-", "X-S
  * write.
  */
 static const char *const hop_fields[] = {
-	"Host", "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding",
-	"Upgrade", "Expect"
+	"Host", "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization", "TE", "Trailer",
+	"Transfer-Encoding", "Upgrade", "Expect"
 };
 
 static bool
@@ -159,7 +159,9 @@ believe_proxy(const ShimHead *head, ShimRequest *request, ShimSlice *host, struc
 static ShimFault
 check_originals(const ShimHead *head)
 {
-	static const char *const names[] = {"X-Original-Method", "X-Original-URI", "X-Forwarded-Method", "X-Forwarded-Uri"};
+	static const char *const names[] = {
+		"X-Original-Method", "X-Original-URI", "X-Forwarded-Method", "X-Forwarded-Uri"
+	};
 
 	for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
 	{

@@ -168,7 +168,7 @@ typedef struct ShimJob
 	struct ShimJob *next;
 	struct ShimJob *prev;
 	const ShimRoute *route;
-	ShimText	text;			/* array element, ready to be joined to others; the worker's memory */
+	ShimText	text;			/* array element, to be joined to others; the worker's memory */
 	struct ShimWire *wire;
 				_Atomic(struct ShimLane *) lane;	/* where it was put last */
 	atomic_llong since;			/* and when, in ms */

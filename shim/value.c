@@ -98,8 +98,9 @@ put_address(ShimText *text, const struct in6_addr *address)
 {
 	bool		is_four = IN6_IS_ADDR_V4MAPPED(address);
 	size_t		skipped = is_four ? 12 : 0;
-	char		value[4 + sizeof(address->s6_addr)] = {is_four ? 2 : 3, is_four ? 32 : (char) 128, 0,
-		is_four ? 4 : 16};
+	char		value[4 + sizeof(address->s6_addr)] = {
+		is_four ? 2 : 3, is_four ? 32 : (char) 128, 0, is_four ? 4 : 16
+	};
 
 	memcpy(value + 4, address->s6_addr + skipped, sizeof(address->s6_addr) - skipped);
 	put_column(text, INET_TYPE, (ShimSlice) {value, sizeof(value) - skipped});
