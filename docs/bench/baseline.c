@@ -2,9 +2,10 @@
  * baseline.c: what CivetWeb does without us, for the benchmark to compare with.
  * SPDX-License-Identifier: PostgreSQL
  *
- * Every request gets the same answer, as long as that of /auth and sent in one write.  With --database each
- * request costs one prepared primary-key SELECT first, on a connection that belongs to the worker thread: the
- * usual way to put a web server in front of a database.  CivetWeb's options are those of the shim.
+ * Every request gets the same answer, as long as that of /auth and sent in one write.  With
+ * --database each request costs one prepared primary-key SELECT first, on a connection that belongs
+ * to the worker thread: the usual way to put a web server in front of a database.  CivetWeb's
+ * options are those of the shim.
  */
 #include <getopt.h>
 #include <signal.h>
@@ -113,14 +114,18 @@ connect_database(void)
 
 	if (PQstatus(connection) != CONNECTION_OK)
 		die("database", PQerrorMessage(connection));
-	result = PQprepare(connection, "lookup", "SELECT payload FROM bench.plain WHERE id = $1::bigint", 1, NULL);
+	result = PQprepare(connection, "lookup",
+					   "SELECT payload FROM bench.plain WHERE id = $1::bigint", 1, NULL);
 	if (PQresultStatus(result) != PGRES_COMMAND_OK)
 		die("database", PQerrorMessage(connection));
 	PQclear(result);
 	return connection;
 }
 
-/* All connections are made before there are threads: the stacks of CivetWeb's workers are too small for it. */
+/*
+ * All connections are made before there are threads: the stacks of CivetWeb's workers are too small
+ * for it.
+ */
 static void
 make_workers(void)
 {
@@ -165,7 +170,8 @@ lookup(Worker *worker)
 	const char *values[] = {(const char *) &id};
 	const int	lengths[] = {sizeof(id)};
 	const int	formats[] = {1};
-	PGresult   *result = PQexecPrepared(worker->connection, "lookup", 1, values, lengths, formats, 1);
+	PGresult   *result = PQexecPrepared(worker->connection, "lookup", 1, values, lengths, formats,
+										1);
 	bool		found = PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1;
 
 	PQclear(result);
