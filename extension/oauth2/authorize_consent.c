@@ -44,9 +44,7 @@ ask(const OAuthRequest *http, const OAuth2Authorization *request, const OAuthSes
 	return oauth_handoff(http, oauth_setting_consent_url, login, false);
 }
 
-/*
- * The code, for what the subject allows.  answer_token: of the consent form, NULL if there was none.
- */
+/* The code, for what the subject allows.  answer_token: of the consent form; NULL: there was none. */
 OAuthResponse *
 oauth2_authorize_grant(const OAuthRequest *http, const OAuth2Authorization *request,
 					   const char *subject, const OAuthAuthentication *authentication,

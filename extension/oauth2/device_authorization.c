@@ -1,7 +1,9 @@
 /*
  * device_authorization.c
- *		Device authorization (RFC 8628): a device without a keyboard asks, a person elsewhere allows
- *		it (page/device.c), and the device, which asks again and again, gets its tokens.
+ *		/oauth2/device_authorization: a device without a keyboard asks (RFC 8628, section 3.1).
+ *
+ * A person elsewhere allows it (device.c), and the device, which asks again and again, gets its
+ * tokens (grant_device_code.c).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -16,69 +18,16 @@
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_device_authorization);
 
-#define GRANT_TYPE	"urn:ietf:params:oauth:grant-type:device_code"
 #define PAGE		"/oauth2/device"
 #define MAX_TRIES	10
-
-/*
- * No vowels, so that no words arise, and nothing that looks like something else (section 6.1): 20^8
- * codes, 34 bits.
- */
-static const char letters[] = "BCDFGHJKLMNPQRSTVWXZ";
-
-#define N_LETTERS	((int) sizeof(letters) - 1)
-
-/* A letter that is any of them with the same probability. */
-static char
-random_letter(void)
-{
-	uint8		byte;
-
-	do
-		oauth_random(&byte, 1);
-	while (byte >= 256 / N_LETTERS * N_LETTERS);
-	return letters[byte % N_LETTERS];
-}
-
-/*
- * What somebody typed, as it is stored: the letters alone, in upper case; NULL if these are not
- * eight.  "the server SHOULD [...] strip out punctuation, and perform case-insensitive matching"
- * (section 6.1)
- */
-char *
-oauth2_user_code(const char *typed)
-{
-	char	   *code = palloc0(OAUTH_USER_CODE_LENGTH + 1);
-	int			n = 0;
-
-	for (const char *c = typed; *c; c++)
-	{
-		char		letter = pg_ascii_toupper((unsigned char) *c);
-
-		if (strchr(letters, letter) != NULL && n < OAUTH_USER_CODE_LENGTH)
-			code[n++] = letter;
-		else if (strchr(letters, letter) != NULL || strchr("- ._\t", *c) == NULL)
-			return NULL;
-	}
-	return n == OAUTH_USER_CODE_LENGTH ? code : NULL;
-}
-
-/* WDJB-MJHT */
-char *
-oauth2_user_code_shown(const char *code)
-{
-	return psprintf("%.4s-%s", code, code + 4);
-}
 
 static char *
 write_down(const OAuthDeviceCode *code, const char *string)
 {
 	for (int i = 0; i < MAX_TRIES; i++)
 	{
-		char	   *user_code = palloc0(OAUTH_USER_CODE_LENGTH + 1);
+		char	   *user_code = oauth2_new_user_code();
 
-		for (int j = 0; j < OAUTH_USER_CODE_LENGTH; j++)
-			user_code[j] = random_letter();
 		if (oauth_store_insert_device_code(code, string, user_code))
 			return user_code;
 	}
@@ -124,7 +73,7 @@ begin(const OAuthRequest *request, OAuthClient **client, OAuthResponse **respons
 		(fault = oauth_params_get(&params, "scope", &scope)) != NULL ||
 		(fault = oauth2_authenticate_client(request, &params, client)) != NULL)
 		return fault;
-	if (!oauth_client_may(*client, GRANT_TYPE))
+	if (!oauth_client_may(*client, OAUTH2_DEVICE_GRANT))
 		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT,
 						   "The client is not registered for this grant_type.");
 	if ((fault = oauth2_scope_decide(*client, scope, &decided)) != NULL ||
@@ -161,70 +110,4 @@ Datum
 oauth_endpoint_device_authorization(PG_FUNCTION_ARGS)
 {
 	return oauth_answer(fcinfo, &oauth2_device_authorization_endpoint);
-}
-
-/*
- * Section 3.5: nobody has decided yet.  Whoever asks too often is told to slow down, and waits
- * longer from then on.
- */
-static OAuthFault *
-pending(const OAuthDeviceCode *code)
-{
-	bool		is_too_soon = code->polled_at != 0 &&
-		GetCurrentTimestamp() < code->polled_at + code->interval * USECS_PER_SEC;
-
-	oauth_store_note_poll(code->handle, is_too_soon);
-	return is_too_soon ?
-		oauth_fault(OAUTH_SLOW_DOWN,
-					"Ask less often: five seconds more between requests from now on.") :
-		oauth_fault(OAUTH_AUTHORIZATION_PENDING, "Nobody has decided yet.");
-}
-
-/* The code, decided and used up. */
-static OAuthFault *
-redeem(const OAuthClient *client, const char *presented, OAuthDeviceCode **code)
-{
-	OAuthTokenString string;
-
-	oauth_token_parse(presented, strlen(presented), OAUTH_DEVICE_CODE, &string);
-	*code = string.handle > 0 ? oauth_store_find_device_code(&string) : NULL;
-	if (*code == NULL || (*code)->is_used || strcmp((*code)->client_id, client->client_id) != 0)
-		return oauth_fault(OAUTH_INVALID_GRANT,
-						   "The device_code is unknown, was used or belongs to another client.");
-	if ((*code)->is_denied)
-		return oauth_fault(OAUTH_ACCESS_DENIED, "The user refused.");
-	if ((*code)->expires_at <= GetCurrentTimestamp())
-		return oauth_fault(OAUTH_EXPIRED_TOKEN, "The device_code has expired. Begin again.");
-	if ((*code)->subject == NULL)
-		return pending(*code);
-	if (!oauth_store_subject_is_enabled((*code)->subject) ||
-		!oauth_store_use_device_code((*code)->handle))
-		return oauth_fault(OAUTH_INVALID_GRANT,
-						   "The device_code was used, or its user may no longer.");
-	return NULL;
-}
-
-/* The grant of section 3.4. */
-OAuthFault *
-oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client,
-						 const OAuthParams *params, OAuthIssued **issued)
-{
-	OAuthIssue	issue = {.client = client, .grant_type = GRANT_TYPE};
-	OAuthDeviceCode *code;
-	const char *presented;
-	OAuthFault *fault;
-
-	if ((fault = oauth_params_get(params, "device_code", &presented)) != NULL)
-		return fault;
-	if (presented == NULL)
-		return oauth_fault(OAUTH_INVALID_REQUEST, "No device_code was sent.");
-	if ((fault = redeem(client, presented, &code)) != NULL)
-		return fault;
-	issue.subject = code->subject;
-	issue.scope = code->scope;
-	issue.resource = code->resource;
-	issue.authentication = &code->authentication;
-	issue.refresh = oauth_client_may(client, "refresh_token");
-	*issued = oauth_issue(&issue);
-	return NULL;
 }

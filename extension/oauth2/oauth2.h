@@ -38,8 +38,17 @@ typedef OAuthFault *(*OAuthGrantHandler) (const OAuthRequest *request, const OAu
 										  const OAuthParams *params, OAuthIssued **issued);
 
 extern const OAuthEndpoint oauth2_device_authorization_endpoint;
+
+/* ---- grant_device_code.c ---- */
+
+#define OAUTH2_DEVICE_GRANT	"urn:ietf:params:oauth:grant-type:device_code"
+
 extern OAuthFault *oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client,
 											const OAuthParams *params, OAuthIssued **issued);
+
+/* ---- user_code.c ---- */
+
+extern char *oauth2_new_user_code(void);
 extern char *oauth2_user_code(const char *typed);
 extern char *oauth2_user_code_shown(const char *code);
 
@@ -90,6 +99,9 @@ extern OAuthResponse *oauth2_form_answer(const OAuthRequest *request, const OAut
 /* ---- metadata.c ---- */
 
 extern const OAuthEndpoint oauth2_metadata_endpoint;
+
+/* ---- protected_resource_metadata.c ---- */
+
 extern const OAuthEndpoint oauth2_protected_resource_metadata_endpoint;
 extern char *oauth2_resource_metadata_uri(const char *path);
 

@@ -166,32 +166,6 @@ show_form(const OAuthRequest *request, int status, OAuthText said, const char *a
 	return oauth_page_close(page);
 }
 
-/* A parameter of a page's query or form; "" if it is absent, repeated or malformed. */
-const char *
-oauth_page_parameter(const OAuthParams *params, const char *name)
-{
-	const char *value;
-
-	return oauth_params_get(params, name, &value) == NULL && value != NULL ? value : "";
-}
-
-/* Reads the posted form; false if the request has none. */
-bool
-oauth_page_form(const OAuthRequest *request, OAuthParams *form)
-{
-	return oauth_request_has_form(request) &&
-		oauth_params_parse(request->body, request->body_length, form) == NULL;
-}
-
-/* Reads the query; it is empty if it is absent or malformed. */
-void
-oauth_page_query(const OAuthRequest *request, OAuthParams *query)
-{
-	if (request->query == NULL ||
-		oauth_params_parse(request->query, strlen(request->query), query) != NULL)
-		query->n = 0;
-}
-
 /* If the application logs people in, this page logs in nobody, built-in users included. */
 static OAuthResponse *
 at_the_application(const OAuthRequest *request, const char *address)

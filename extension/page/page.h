@@ -179,12 +179,15 @@ extern OAuthResponse *oauth_page_farewell(const OAuthWords *words, OAuthText tit
 extern OAuthResponse *oauth_page_code(const OAuthWords *words, const char *code);
 extern OAuthResponse *oauth_page_redirect(const char *location);
 
-/* ---- login.c ---- */
+/* ---- parameter.c ---- */
 
-extern const OAuthEndpoint oauth_login_endpoint;
 extern const char *oauth_page_parameter(const OAuthParams *params, const char *name);
 extern bool oauth_page_form(const OAuthRequest *request, OAuthParams *form);
 extern void oauth_page_query(const OAuthRequest *request, OAuthParams *query);
+
+/* ---- login.c ---- */
+
+extern const OAuthEndpoint oauth_login_endpoint;
 extern bool oauth_login_returns_to(const char *address);
 extern OAuthResponse *oauth_login_redirect(const OAuthRequest *from, const OAuthLoginRequest *login,
 										   bool again);

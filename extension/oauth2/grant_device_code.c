@@ -1,0 +1,78 @@
+/*
+ * grant_device_code.c
+ *		The grant of a device (RFC 8628, sections 3.4 and 3.5): a device code for tokens.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "client/client.h"
+#include "crypto/crypto.h"
+#include "http/http.h"
+#include "oauth2/oauth2.h"
+#include "store/store.h"
+#include "token/token.h"
+
+/*
+ * Section 3.5: nobody has decided yet.  Whoever asks too often is told to slow down, and waits
+ * longer from then on.
+ */
+static OAuthFault *
+pending(const OAuthDeviceCode *code)
+{
+	bool		is_too_soon = code->polled_at != 0 &&
+		GetCurrentTimestamp() < code->polled_at + code->interval * USECS_PER_SEC;
+
+	oauth_store_note_poll(code->handle, is_too_soon);
+	return is_too_soon ?
+		oauth_fault(OAUTH_SLOW_DOWN,
+					"Ask less often: five seconds more between requests from now on.") :
+		oauth_fault(OAUTH_AUTHORIZATION_PENDING, "Nobody has decided yet.");
+}
+
+/* The code, decided and used up. */
+static OAuthFault *
+redeem(const OAuthClient *client, const char *presented, OAuthDeviceCode **code)
+{
+	OAuthTokenString string;
+
+	oauth_token_parse(presented, strlen(presented), OAUTH_DEVICE_CODE, &string);
+	*code = string.handle > 0 ? oauth_store_find_device_code(&string) : NULL;
+	if (*code == NULL || (*code)->is_used || strcmp((*code)->client_id, client->client_id) != 0)
+		return oauth_fault(OAUTH_INVALID_GRANT,
+						   "The device_code is unknown, was used or belongs to another client.");
+	if ((*code)->is_denied)
+		return oauth_fault(OAUTH_ACCESS_DENIED, "The user refused.");
+	if ((*code)->expires_at <= GetCurrentTimestamp())
+		return oauth_fault(OAUTH_EXPIRED_TOKEN, "The device_code has expired. Begin again.");
+	if ((*code)->subject == NULL)
+		return pending(*code);
+	if (!oauth_store_subject_is_enabled((*code)->subject) ||
+		!oauth_store_use_device_code((*code)->handle))
+		return oauth_fault(OAUTH_INVALID_GRANT,
+						   "The device_code was used, or its user may no longer.");
+	return NULL;
+}
+
+/* The grant of section 3.4. */
+OAuthFault *
+oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client,
+						 const OAuthParams *params, OAuthIssued **issued)
+{
+	OAuthIssue	issue = {.client = client, .grant_type = OAUTH2_DEVICE_GRANT};
+	OAuthDeviceCode *code;
+	const char *presented;
+	OAuthFault *fault;
+
+	if ((fault = oauth_params_get(params, "device_code", &presented)) != NULL)
+		return fault;
+	if (presented == NULL)
+		return oauth_fault(OAUTH_INVALID_REQUEST, "No device_code was sent.");
+	if ((fault = redeem(client, presented, &code)) != NULL)
+		return fault;
+	issue.subject = code->subject;
+	issue.scope = code->scope;
+	issue.resource = code->resource;
+	issue.authentication = &code->authentication;
+	issue.refresh = oauth_client_may(client, "refresh_token");
+	*issued = oauth_issue(&issue);
+	return NULL;
+}

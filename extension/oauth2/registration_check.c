@@ -1,0 +1,74 @@
+/*
+ * registration_check.c
+ *		Whether a client that registers itself, or changes itself, can be as it says (RFC 7591,
+ *		section 2).
+ *
+ * - it has no lifetimes and no signature methods of its own choice
+ * - it has no redirect URI whose scheme any program can claim, unless an administrator gave it one
+ * - with the grant authorization_code it has redirect_uris
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "client/client.h"
+#include "http/http.h"
+#include "oauth2/registration.h"
+#include "text/text.h"
+
+/*
+ * The origin of the page that registers the client, if the browser will come back to that page's
+ * site: such a client is a script, which will call again.  So clients that know nothing of
+ * cors_origins need not send it.
+ */
+static List *
+own_origin(const OAuthRequest *request, const OAuthClient *client)
+{
+	char	   *origin = oauth_cors_origin(request);
+	ListCell   *cell;
+
+	foreach(cell, client->redirect_uris)
+		if (origin != NULL && strcmp(oauth_origin(lfirst(cell)), origin) == 0)
+			return list_make1(origin);
+	return NIL;
+}
+
+/* Schemes that any program can claim; an administrator may have given the client one. */
+static OAuthFault *
+check_schemes(const OAuthClient *client, const OAuthClient *before)
+{
+	ListCell   *cell;
+
+	foreach(cell, client->redirect_uris)
+	{
+		OAuthFault *fault = oauth2_redirect_uri_check_strange(lfirst(cell));
+
+		if (fault != NULL &&
+			(before == NULL || !oauth_list_has(before->redirect_uris, lfirst(cell))))
+			return oauth2_redirect_uri_refused(fault, lfirst(cell));
+	}
+	return NULL;
+}
+
+/* Members that are ours alone, and the rules for clients that nobody has looked at. */
+OAuthFault *
+oauth2_registration_check(const OAuthRequest *request, OAuthClient *client, Jsonb *metadata,
+						  const OAuthClient *before, bool is_trusted)
+{
+	List	   *response_types = NIL;
+	OAuthFault *fault = oauth_client_metadata_read_own(metadata, client, &response_types);
+
+	client->access_token_lifetime = before ? before->access_token_lifetime : 0;
+	client->refresh_token_lifetime = before ? before->refresh_token_lifetime : 0;
+	client->signature_methods = before ? before->signature_methods : NIL;
+	if (getKeyJsonValueFromContainer(&metadata->root, "cors_origins", strlen("cors_origins"),
+									 NULL) == NULL)
+		client->cors_origins = own_origin(request, client);
+	if (fault != NULL ||
+		(fault = oauth2_narrow_client(client, response_types, before, is_trusted)) != NULL ||
+		(fault = oauth_client_check(client)) != NULL ||
+		(fault = check_schemes(client, before)) != NULL)
+		return fault;
+	if (oauth_client_may(client, "authorization_code") && client->redirect_uris == NIL)
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
+						   "The grant authorization_code needs redirect_uris.");
+	return NULL;
+}
