@@ -134,6 +134,16 @@ oauth_fault_status(const OAuthFault *fault)
 	return kinds[fault->code].status;
 }
 
+/* Whether it is answered in the words of OAuth 1.0a. */
+bool
+oauth_fault_is_oauth1(const OAuthFault *fault)
+{
+	const char *section = kinds[fault->code].section;
+
+	return (section != NULL && strcmp(section, RFC5849) == 0) ||
+		fault->code == OAUTH1_TOO_MANY_ATTEMPTS;
+}
+
 /* Raises the fault as an error, for SQL callers. */
 void
 oauth_fault_raise(const OAuthFault *fault, const char *hint)

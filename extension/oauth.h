@@ -148,6 +148,7 @@ typedef struct OAuthFault
 extern OAuthFault *oauth_fault(OAuthFaultCode code, const char *description);
 extern const char *oauth_fault_name(const OAuthFault *fault);
 extern int	oauth_fault_status(const OAuthFault *fault);
+extern bool oauth_fault_is_oauth1(const OAuthFault *fault);
 pg_noreturn extern void oauth_fault_raise(const OAuthFault *fault, const char *hint);
 
 /* ---- call.c ---- */

@@ -301,20 +301,20 @@ oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
 	if ((client = explain_credentials(explanation, request, &params)) == NULL ||
 		!explain_grant_type(explanation, client, grant_type))
 	{
-		if (client != NULL && strcmp(grant_type, "password") == 0)
+		if (client != NULL && strcmp(grant_type, OAUTH_GRANT_PASSWORD) == 0)
 			explanation->not_asked = NO_PASSWORDS;
 		return;
 	}
-	if (strcmp(grant_type, "authorization_code") == 0)
+	if (strcmp(grant_type, OAUTH_GRANT_AUTHORIZATION_CODE) == 0)
 		oauth2_explain_code(explanation, client, &params);
-	else if (strcmp(grant_type, "refresh_token") == 0)
+	else if (strcmp(grant_type, OAUTH_GRANT_REFRESH_TOKEN) == 0)
 	{
 		if (oauth_params_get(&params, "refresh_token", &token) == NULL && token != NULL)
 			oauth2_explain_refresh_token(explanation, client, token);
 	}
-	else if (strcmp(grant_type, "client_credentials") == 0 || strcmp(grant_type, "password") == 0)
+	else if (strcmp(grant_type, OAUTH_GRANT_CLIENT_CREDENTIALS) == 0 || strcmp(grant_type, OAUTH_GRANT_PASSWORD) == 0)
 		explain_scope(explanation, client, &params);
-	if (strcmp(grant_type, "password") == 0)
+	if (strcmp(grant_type, OAUTH_GRANT_PASSWORD) == 0)
 		explain_password(explanation, &params);
 }
 
@@ -357,7 +357,7 @@ oauth2_explain_about_token(OAuthExplanation *explanation, const OAuthRequest *re
 	if (strcmp(request->path, "/oauth2/introspect") == 0 && oauth_store_has_claims_function())
 		explanation->not_asked = "a function of the application would run";
 	sees_all = strcmp(request->path, "/oauth2/introspect") == 0 &&
-		oauth_client_may(client, "introspection");
+		oauth_client_may(client, OAUTH_GRANT_INTROSPECTION);
 	if (!sees_all)
 		oauth2_explain_owner(explanation, client, token, kinds[i].kind,
 							 strcmp(request->path, "/oauth2/introspect") == 0 ?

@@ -52,6 +52,14 @@ describe(const OAuthTokenState *state)
 					state->ended_at ? state->ended_at : "");
 }
 
+/* The state of the token that begins like that string, if one does, or NULL. */
+static OAuthTokenState *
+find_state(const char *token, OAuthTokenKind kind, OAuthTokenString *string)
+{
+	return oauth_token_locate(token, strlen(token), kind, string) ?
+		oauth_store_token_state(string) : NULL;
+}
+
 /* What is known of a token that should be of that kind; true if it is and lives. */
 bool
 oauth2_explain_token_string(OAuthExplanation *explanation, const char *check, const char *token,
@@ -61,8 +69,7 @@ oauth2_explain_token_string(OAuthExplanation *explanation, const char *check, co
 	OAuthTokenState *state;
 	bool		lives;
 
-	oauth_token_locate(token, strlen(token), kind, &string);
-	state = string.handle > 0 ? oauth_store_token_state(&string) : NULL;
+	state = find_state(token, kind, &string);
 	if (string.handle <= 0)
 		oauth_explain_step(explanation, check, OAUTH_EXPLAIN_REFUSED,
 						   oauth_token_has_kind(token, strlen(token), kind) ?
@@ -101,8 +108,7 @@ oauth2_explain_owner(OAuthExplanation *explanation, const OAuthClient *client, c
 	OAuthTokenString string;
 	OAuthTokenState *state;
 
-	oauth_token_locate(token, strlen(token), kind, &string);
-	state = string.handle > 0 ? oauth_store_token_state(&string) : NULL;
+	state = find_state(token, kind, &string);
 	if (state != NULL && state->matches && strcmp(state->client_id, client->client_id) != 0)
 		oauth_explain_step(explanation, "the client's own token", OAUTH_EXPLAIN_REFUSED,
 						   psprintf("it is that of %s (%s)", state->client_name, state->client_id),
@@ -117,8 +123,7 @@ oauth2_explain_refresh_token(OAuthExplanation *explanation, const OAuthClient *c
 	OAuthTokenString string;
 	OAuthTokenState *state;
 
-	oauth_token_locate(token, strlen(token), OAUTH_REFRESH_TOKEN, &string);
-	state = string.handle > 0 ? oauth_store_token_state(&string) : NULL;
+	state = find_state(token, OAUTH_REFRESH_TOKEN, &string);
 	if (state == NULL || !state->matches || strcmp(state->state, "used") != 0)
 		(void) oauth2_explain_token_string(explanation, "refresh token", token, OAUTH_REFRESH_TOKEN,
 										   "a refresh token");
@@ -216,8 +221,8 @@ oauth2_explain_code(OAuthExplanation *explanation, const OAuthClient *client,
 		oauth_params_get(params, "redirect_uri", &redirect_uri) != NULL ||
 		oauth_params_get(params, "code_verifier", &verifier) != NULL)
 		return;
-	oauth_token_parse(code, strlen(code), OAUTH_AUTHORIZATION_CODE, &string);
-	state = string.handle > 0 ? oauth_store_code_state(&string) : NULL;
+	state = oauth_token_parse(code, strlen(code), OAUTH_AUTHORIZATION_CODE, &string) ?
+		oauth_store_code_state(&string) : NULL;
 	if (!explain_code_string(explanation, client, code, &string, state))
 		return;
 	explain_code_redirect(explanation, state, redirect_uri);

@@ -11,9 +11,10 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "admin/admin.h"
-
 #include "tcop/tcopprot.h"
+#include "text/text.h"
 #include "utils/elog.h"
+
 
 #define PREFIX "oauth_"
 
@@ -45,10 +46,7 @@ takes_subject(const char *function)
 		"oauth_issue_token", "oauth_revoke_subject", "oauth_accept_login"
 	};
 
-	for (size_t i = 0; i < lengthof(functions); i++)
-		if (strcmp(function, functions[i]) == 0)
-			return true;
-	return false;
+	return OAUTH_FIND_NAMED(functions, function) != NULL;
 }
 
 /* Whether an argument of the call has that type: "subject => integer", "(integer", ", integer". */

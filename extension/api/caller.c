@@ -33,7 +33,7 @@ has_oauth1_header(const OAuthRequest *request)
 static OAuthFault *
 two_legged(const OAuthClient *client, OAuthToken *token)
 {
-	if (!oauth_client_may(client, "oauth1_two_legged"))
+	if (!oauth_client_may(client, OAUTH_GRANT_OAUTH1_TWO_LEGGED))
 		return oauth_fault(OAUTH1_CONSUMER_KEY_REJECTED,
 						   "The client is not registered for oauth1_two_legged, requests without a "
 						   "token.");
@@ -115,7 +115,7 @@ oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, co
 OAuthResponse *
 oauth_caller_challenge(const OAuthFault *fault, const char *required_scope)
 {
-	return fault->code >= OAUTH1_PARAMETER_ABSENT ? oauth1_problem(fault, "api") :
+	return oauth_fault_is_oauth1(fault) ? oauth1_problem(fault, "api") :
 		oauth2_bearer_challenge(fault, required_scope);
 }
 
@@ -124,10 +124,9 @@ static const char *
 named_subject(const char *token)
 {
 	OAuthTokenString string;
-	OAuth1Token *found;
+	OAuth1Token *found = oauth_token_locate(token, strlen(token), OAUTH1_TOKEN, &string) ?
+		oauth_store_find_unasked_oauth1_token(&string) : NULL;
 
-	oauth_token_locate(token, strlen(token), OAUTH1_TOKEN, &string);
-	found = string.handle > 0 ? oauth_store_find_unasked_oauth1_token(&string) : NULL;
 	return found ? found->grant.subject : NULL;
 }
 

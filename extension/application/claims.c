@@ -11,12 +11,13 @@
  */
 #include "application/application.h"
 #include "audit/audit.h"
+#include "catalog/pg_type.h"
 #include "http/http.h"
 #include "store/store.h"
-
-#include "catalog/pg_type.h"
+#include "text/text.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
+
 
 PG_FUNCTION_INFO_V1(oauth_set_claims_function);
 
@@ -144,15 +145,6 @@ oauth_claims_about(const OAuthToken *token, Jsonb **claims)
 	return OAUTH_LANE_ANY;
 }
 
-static bool
-is_registered(const char *name)
-{
-	for (size_t i = 0; i < lengthof(registered); i++)
-		if (strcmp(registered[i], name) == 0)
-			return true;
-	return false;
-}
-
 /* For the log, once in a session: an answer of every request would fill it. */
 static void
 warn_of_registered(const char *name)
@@ -199,7 +191,7 @@ oauth_claims_append(StringInfo json, Jsonb *claims)
 			continue;
 		name = pnstrdup(found.val.string.val, found.val.string.len);
 		(void) JsonbIteratorNext(&iterator, &found, true);
-		if (is_registered(name))
+		if (OAUTH_FIND_NAMED(registered, name))
 			warn_of_registered(name);
 		else
 			append_claim(json, name, &found);

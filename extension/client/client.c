@@ -14,33 +14,6 @@
 
 #define MAX_NAMED_GRANT		64
 
-/* Every grant a client can be given. */
-static const struct
-{
-	const char *grant_type;
-	bool		signs;			/* OAuth 1.0a: needs a recoverable secret */
-	bool		needs_secret;
-}			known_grants[] =
-{
-	{"authorization_code", false, false},
-	{"refresh_token", false, false},
-	{"password", false, false},
-	{"client_credentials", false, true},
-	{"urn:ietf:params:oauth:grant-type:device_code", false, false},
-	{"introspection", false, true},
-	{"urn:ietf:params:oauth:grant-type:token-exchange", false, true},
-	{"oauth1", true, true},
-	{"oauth1_two_legged", true, true},
-	{"oauth1_xauth", true, true},
-};
-
-/* Whether the client is registered for that grant. */
-bool
-oauth_client_may(const OAuthClient *client, const char *grant_type)
-{
-	return oauth_list_has(client->grant_types, grant_type);
-}
-
 /*
  * All that the client may ask for.  One that registered itself and said nothing may ask for what
  * metadata lists, as that is what it goes by; an administrator who says nothing means the defaults.
@@ -54,35 +27,6 @@ oauth_client_scope(const OAuthClient *client)
 		oauth_store_default_scope();
 }
 
-/* Whether it makes OAuth 1.0a signatures. */
-bool
-oauth_client_signs(const OAuthClient *client)
-{
-	for (size_t i = 0; i < lengthof(known_grants); i++)
-		if (known_grants[i].signs && oauth_client_may(client, known_grants[i].grant_type))
-			return true;
-	return false;
-}
-
-/*
- * The methods of OAuth 1.0a (RFC 5849, section 3.4), and whose secret the provider must be able to
- * recover for them.
- */
-static const struct
-{
-	const char *name;
-	bool		needs_secret;
-}			signature_methods[] =
-{
-	{"HMAC-SHA1", true},
-	{"HMAC-SHA256", true},
-	{"HMAC-SHA512", true},
-	{"PLAINTEXT", true},
-	{"RSA-SHA1", false},
-	{"RSA-SHA256", false},
-	{"RSA-SHA512", false},
-};
-
 /*
  * Whether the client may sign with that method.
  *
@@ -93,24 +37,32 @@ static const struct
 bool
 oauth_client_signs_with(const OAuthClient *client, const char *signature_method)
 {
+	const OAuth1SignatureMethod *method;
+
 	if (client->signature_methods != NIL)
 		return oauth_list_has(client->signature_methods, signature_method);
-	for (size_t i = 0; i < lengthof(signature_methods); i++)
-		if (strcmp(signature_methods[i].name, signature_method) == 0)
-			return signature_methods[i].needs_secret == (client->rsa_public_key == NULL);
-	return false;
+	method = oauth1_signature_method(signature_method);
+	return method != NULL &&
+		oauth1_signature_method_is_symmetric(method) == (client->rsa_public_key == NULL);
 }
 
 /* Whether the provider keeps the client's secret so that it can be recovered. */
 bool
 oauth_client_has_sealed_secret(const OAuthClient *client)
 {
+	ListCell   *cell;
+
 	if (!oauth_client_signs(client))
 		return false;
-	for (size_t i = 0; i < lengthof(signature_methods); i++)
-		if (signature_methods[i].needs_secret &&
-			oauth_client_signs_with(client, signature_methods[i].name))
+	if (client->signature_methods == NIL)
+		return client->rsa_public_key == NULL;
+	foreach(cell, client->signature_methods)
+	{
+		const OAuth1SignatureMethod *method = oauth1_signature_method(lfirst(cell));
+
+		if (method != NULL && oauth1_signature_method_is_symmetric(method))
 			return true;
+	}
 	return false;
 }
 
@@ -128,8 +80,12 @@ oauth_client_needs_secret(const OAuthClient *client)
 	if (client->rsa_public_key == NULL || oauth_client_has_sealed_secret(client))
 		return true;
 	foreach(cell, client->grant_types)
-		if (strncmp(lfirst(cell), "oauth1", 6) != 0)
+	{
+		const OAuthGrantType *grant_type = oauth_grant_type(lfirst(cell));
+
+		if (grant_type == NULL || !grant_type->signs)
 			return true;
+	}
 	return false;
 }
 
@@ -147,17 +103,12 @@ check_signature_methods(const OAuthClient *client)
 	}
 	foreach(cell, client->signature_methods)
 	{
-		size_t		i = 0;
+		const OAuth1SignatureMethod *method = oauth1_signature_method(lfirst(cell));
 
-		while (i < lengthof(signature_methods) &&
-			   strcmp(signature_methods[i].name, lfirst(cell)) != 0)
-			i++;
-		if (i == lengthof(signature_methods))
+		if (method == NULL)
 			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-							   "signature_methods are HMAC-SHA1, HMAC-SHA256, HMAC-SHA512, "
-							   "RSA-SHA1, RSA-SHA256, "
-							   "RSA-SHA512 and PLAINTEXT.");
-		if (!signature_methods[i].needs_secret && client->rsa_public_key == NULL)
+							   psprintf("signature_methods are %s.", oauth1_signature_methods()));
+		if (!oauth1_signature_method_is_symmetric(method) && client->rsa_public_key == NULL)
 			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
 							   "RSA signatures need an rsa_public_key.");
 	}
@@ -183,23 +134,16 @@ unknown_grant(const char *grant_type)
 static OAuthFault *
 check_grant(const OAuthClient *client, const char *grant_type)
 {
-	for (size_t i = 0; i < lengthof(known_grants); i++)
-	{
-		if (strcmp(known_grants[i].grant_type, grant_type) != 0)
-			continue;
-		if (known_grants[i].needs_secret && client->is_public)
-			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-							   psprintf("A public client cannot have the grant type %s.",
-										grant_type));
-		return NULL;
-	}
-	return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-					   psprintf("%s: there are authorization_code, refresh_token, "
-								"password, client_credentials, "
-								"urn:ietf:params:oauth:grant-type:device_code, "
-								"urn:ietf:params:oauth:grant-type:token-exchange, introspection, "
-								"oauth1, oauth1_two_legged and "
-								"oauth1_xauth.", unknown_grant(grant_type)));
+	const OAuthGrantType *known = oauth_grant_type(grant_type);
+
+	if (known == NULL)
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+						   psprintf("%s: there are %s.", unknown_grant(grant_type),
+									oauth_grant_types()));
+	if (known->needs_secret && client->is_public)
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+						   psprintf("A public client cannot have the grant type %s.", grant_type));
+	return NULL;
 }
 
 /* Every grant must be a known one; each is kept once. */
@@ -231,7 +175,7 @@ check_redirect_uris(const OAuthClient *client)
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A client can have 50 redirect URIs.");
 	foreach(cell, client->redirect_uris)
 	{
-		OAuthFault *fault = oauth_client_may(client, "authorization_code") ?
+		OAuthFault *fault = oauth_client_may(client, OAUTH_GRANT_AUTHORIZATION_CODE) ?
 			oauth2_redirect_uri_check_for_code(lfirst(cell)) :
 			oauth2_redirect_uri_check(lfirst(cell));
 

@@ -22,6 +22,40 @@ extern bool oauth_cors_is_preflight(const OAuthRequest *request);
 extern OAuthResponse *oauth_cors_options(const OAuthRequest *request, const char *methods,
 										 bool for_all);
 
+/* ---- grant_type.c ---- */
+
+#define OAUTH_GRANT_AUTHORIZATION_CODE	"authorization_code"
+#define OAUTH_GRANT_REFRESH_TOKEN		"refresh_token"
+#define OAUTH_GRANT_CLIENT_CREDENTIALS	"client_credentials"
+#define OAUTH_GRANT_PASSWORD			"password"
+#define OAUTH_GRANT_DEVICE_CODE			"urn:ietf:params:oauth:grant-type:device_code"
+#define OAUTH_GRANT_TOKEN_EXCHANGE		"urn:ietf:params:oauth:grant-type:token-exchange"
+#define OAUTH_GRANT_INTROSPECTION		"introspection"
+#define OAUTH_GRANT_OAUTH1				"oauth1"
+#define OAUTH_GRANT_OAUTH1_TWO_LEGGED	"oauth1_two_legged"
+#define OAUTH_GRANT_OAUTH1_XAUTH		"oauth1_xauth"
+
+/* Who gives a grant to a client. */
+typedef enum OAuthGivenBy
+{
+	OAUTH_GIVEN_BY_ADMINISTRATOR,
+	OAUTH_GIVEN_BY_TOKEN,		/* its registration, with an initial access token */
+	OAUTH_GIVEN_BY_ITSELF		/* its registration */
+} OAuthGivenBy;
+
+typedef struct OAuthGrantType
+{
+	const char *name;
+	bool		needs_secret;
+	bool		signs;			/* OAuth 1.0a: the secret must be recoverable */
+	OAuthGivenBy given_by;
+} OAuthGrantType;
+
+extern const OAuthGrantType *oauth_grant_type(const char *name);
+extern const char *oauth_grant_types(void);
+extern bool oauth_client_may(const OAuthClient *client, const char *grant_type);
+extern bool oauth_client_signs(const OAuthClient *client);
+
 /* ---- client.c ---- */
 
 #define OAUTH_MAX_CLIENT_NAME	255
@@ -30,8 +64,6 @@ extern OAuthResponse *oauth_cors_options(const OAuthRequest *request, const char
 extern char *oauth_client_create(OAuthClient *client);
 extern OAuthFault *oauth_client_check(OAuthClient *client);
 extern const char *oauth_client_scope(const OAuthClient *client);
-extern bool oauth_client_may(const OAuthClient *client, const char *grant_type);
-extern bool oauth_client_signs(const OAuthClient *client);
 extern bool oauth_client_needs_secret(const OAuthClient *client);
 extern bytea *oauth_client_seal_secret(const OAuthClient *client, const char *secret);
 extern bool oauth_client_has_sealed_secret(const OAuthClient *client);
@@ -74,6 +106,7 @@ extern OAuthFault *oauth2_scope_refuse(OAuthFaultCode code, const char *scope, c
 									   const char *reason);
 extern OAuthFault *oauth2_scope_decide(const OAuthClient *client, const char *requested,
 									   const char **scope);
+extern OAuthFault *oauth2_scope_narrow(const char *granted, const char **scope);
 
 /* ---- redirect_uri.c ---- */
 

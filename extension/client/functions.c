@@ -142,7 +142,7 @@ oauth_register_client_metadata(PG_FUNCTION_ARGS)
 	oauth_client_notice_members(metadata);
 	oauth_client_notice_schemes(&client, NIL);
 	oauth_client_notice_wildcards(&client, NIL);
-	if (oauth_client_may(&client, "authorization_code") && client.redirect_uris == NIL)
+	if (oauth_client_may(&client, OAUTH_GRANT_AUTHORIZATION_CODE) && client.redirect_uris == NIL)
 		oauth_fault_raise(oauth_fault(OAUTH_INVALID_REDIRECT_URI,
 									  "The grant authorization_code needs redirect_uris."),
 						  "Give redirect_uris, or grant_types without authorization_code.");

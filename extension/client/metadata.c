@@ -74,7 +74,7 @@ read_response_types(const OAuthMember *member, OAuthMetadata *metadata)
 	foreach(cell, *types)
 		if (strcmp(lfirst(cell), "code") != 0)
 			return oauth_bad_member("response_types", "code, the only one this server has");
-	if (*types != NIL && !oauth_client_may(metadata->client, "authorization_code"))
+	if (*types != NIL && !oauth_client_may(metadata->client, OAUTH_GRANT_AUTHORIZATION_CODE))
 		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
 						   "response_types code needs the grant type authorization_code.");
 	return NULL;
@@ -83,7 +83,7 @@ read_response_types(const OAuthMember *member, OAuthMetadata *metadata)
 static void
 write_response_types(StringInfo json, const OAuthMember *member, const OAuthClient *client)
 {
-	if (oauth_client_may(client, "authorization_code"))
+	if (oauth_client_may(client, OAUTH_GRANT_AUTHORIZATION_CODE))
 		oauth_member_write_list(json, member->name, list_make1("code"));
 }
 
@@ -93,7 +93,7 @@ oauth_client_metadata_defaults(OAuthClient *client)
 {
 	client->client_name = pstrdup("Unnamed client");
 	client->token_endpoint_auth_method = pstrdup("client_secret_basic");
-	client->grant_types = list_make1(pstrdup("authorization_code"));
+	client->grant_types = list_make1(pstrdup(OAUTH_GRANT_AUTHORIZATION_CODE));
 	client->default_max_age = OAUTH_NO_MAX_AGE;
 	client->metadata = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
 }

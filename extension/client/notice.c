@@ -13,7 +13,6 @@
 #include "utils/builtins.h"
 #include "utils/varlena.h"
 
-#define DEVICE_CODE "urn:ietf:params:oauth:grant-type:device_code"
 #define SHORTEST_PART 4			/* letters that tell which member is meant */
 #define MAX_SHOWN 64
 #define NEAR 3					/* letters that differ between a member and what was meant */
@@ -157,16 +156,17 @@ is_for_devices(const OAuthClient *client)
 	ListCell   *cell;
 
 	foreach(cell, client->grant_types)
-		if (strcmp(lfirst(cell), DEVICE_CODE) != 0 && strcmp(lfirst(cell), "refresh_token") != 0)
+		if (strcmp(lfirst(cell), OAUTH_GRANT_DEVICE_CODE) != 0 &&
+			strcmp(lfirst(cell), OAUTH_GRANT_REFRESH_TOKEN) != 0)
 			return false;
-	return oauth_client_may(client, DEVICE_CODE);
+	return oauth_client_may(client, OAUTH_GRANT_DEVICE_CODE);
 }
 
 /* What the client cannot do as it is. */
 void
 oauth_client_notice_uses(const OAuthClient *client)
 {
-	if (oauth_client_may(client, "authorization_code") && client->redirect_uris == NIL)
+	if (oauth_client_may(client, OAUTH_GRANT_AUTHORIZATION_CODE) && client->redirect_uris == NIL)
 		ereport(NOTICE,
 				(errmsg("the client has no redirect_uri yet, so it cannot use authorization_code"),
 				 errhint("Pass redirect_uris => '{https://...}', or other grant_types.")));

@@ -11,8 +11,9 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "store/store.h"
-
+#include "text/text.h"
 #include "utils/guc.h"
+
 
 #define MAX_URI		2000
 #define MAX_SHOWN	200
@@ -215,11 +216,10 @@ oauth2_redirect_uri_check_for_code(const char *uri)
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
 						   "The query of a redirect URI is malformed.");
 	for (int i = 0; i < params.n; i++)
-		for (size_t j = 0; j < lengthof(answered); j++)
-			if (strcmp(params.items[i].name, answered[j]) == 0)
-				return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
-								   "A redirect URI cannot have code, state, iss or error in its "
-								   "query: the answer has.");
+		if (OAUTH_FIND_NAMED(answered, params.items[i].name) != NULL)
+			return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
+							   "A redirect URI cannot have code, state, iss or error in its "
+							   "query: the answer has.");
 	return NULL;
 }
 

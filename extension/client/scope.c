@@ -173,6 +173,28 @@ oauth2_scope_decide(const OAuthClient *client, const char *requested, const char
 							   "The client may not ask for this scope");
 }
 
+/*
+ * The scope that a token is asked for, of what was granted; all of it if nothing is asked for.
+ * "The requested scope MUST NOT include any scope not originally granted by the resource owner"
+ * (RFC 6749, section 6)
+ */
+OAuthFault *
+oauth2_scope_narrow(const char *granted, const char **scope)
+{
+	List	   *words;
+	OAuthFault *fault;
+
+	if (*scope == NULL)
+	{
+		*scope = granted;
+		return NULL;
+	}
+	if ((fault = oauth2_scope_parse(*scope, &words)) != NULL)
+		return fault;
+	*scope = oauth_words_join(words);
+	return oauth2_scope_refuse(OAUTH_INVALID_SCOPE, granted, *scope, "This scope was not granted");
+}
+
 /* Registering a scope gives it to nobody; making it a default gives it to who knows how many. */
 static void
 notice_about_clients(const char *scope, bool is_default, bool is_for_strangers)

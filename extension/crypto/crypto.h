@@ -70,7 +70,7 @@ extern char *oauth_token_string(OAuthTokenKind kind, int64 handle, const uint8 *
 extern char *oauth_random_token(OAuthTokenKind kind, int64 handle);
 extern bool oauth_token_has_kind(const char *token, int length, OAuthTokenKind kind);
 extern bool oauth_token_is_ours(const char *token, int length);
-extern void oauth_token_parse(const char *token, int length, OAuthTokenKind kind,
+extern bool oauth_token_parse(const char *token, int length, OAuthTokenKind kind,
 							  OAuthTokenString *parsed);
 
 /* ---- public_key.c ---- */
@@ -79,6 +79,27 @@ extern OAuthFault *oauth_public_key_check(const char *pem);
 extern char *oauth_public_key_pem(const uint8 *modulus, int modulus_length, const uint8 *exponent,
 								  int exponent_length);
 extern bool oauth_public_key_numbers(const char *pem, char **modulus, char **exponent);
+
+/* ---- signature_method.c ---- */
+
+typedef enum OAuth1SignatureKind
+{
+	OAUTH1_HMAC,
+	OAUTH1_RSA,
+	OAUTH1_PLAINTEXT
+} OAuth1SignatureKind;
+
+typedef struct OAuth1SignatureMethod
+{
+	const char *name;
+	OAuth1SignatureKind kind;
+	OAuthHmac	hmac;			/* with the digest, also of RSA */
+	int			length;			/* of the result of HMAC */
+} OAuth1SignatureMethod;
+
+extern OAuth1SignatureMethod *oauth1_signature_method(const char *name);
+extern const char *oauth1_signature_methods(void);
+extern bool oauth1_signature_method_is_symmetric(const OAuth1SignatureMethod *method);
 
 /* ---- rsa.c ---- */
 

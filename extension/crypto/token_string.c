@@ -106,12 +106,13 @@ oauth_token_is_ours(const char *token, int length)
 }
 
 /*
- * Hashes a string that may be a token, then reads its handle.
+ * Hashes a string that may be a token, then reads its handle; false, and 0, if it is no token
+ * of that kind.
  *
  * The handle only finds the row.  The hash of the whole string must match, so another spelling of
  * the same bytes is another, unknown token.
  */
-void
+bool
 oauth_token_parse(const char *token, int length, OAuthTokenKind kind, OAuthTokenString *parsed)
 {
 	char		base64[BASE64_LENGTH];
@@ -121,22 +122,23 @@ oauth_token_parse(const char *token, int length, OAuthTokenKind kind, OAuthToken
 	oauth_sha256(token, length, parsed->hash);
 	parsed->handle = 0;
 	if (!oauth_token_has_kind(token, length, kind))
-		return;
+		return false;
 	memset(base64, '=', sizeof(base64));
 	for (int i = 0; i < BASE64_LENGTH - 2; i++)
 	{
 		char		c = token[PREFIX_LENGTH + i];
 
 		if (c == '+' || c == '/')
-			return;
+			return false;
 		base64[i] = c == '-' ? '+' : c == '_' ? '/' : c;
 	}
 	if (pg_b64_decode(base64, sizeof(base64), (void *) raw, sizeof(raw)) != RAW_LENGTH)
-		return;
+		return false;
 	memcpy(&big_endian, raw, sizeof(big_endian));
 	parsed->handle = (int64) pg_ntoh64(big_endian);
 	oauth_wipe(raw, sizeof(raw));
 	oauth_wipe(base64, sizeof(base64));
+	return parsed->handle > 0;
 }
 
 /* A new token of that handle, with 32 random bytes. */

@@ -11,13 +11,12 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "client/client.h"
 #include "import/import.h"
 
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(oauth_import_django_oauth_toolkit);
-
-#define DEVICE_CODE "urn:ietf:params:oauth:grant-type:device_code"
 
 /* The password hashers of Django, by the text before the first dollar sign. */
 static OAuthKept
@@ -43,7 +42,8 @@ grant_types(const char *grant, const char *type)
 					" THEN 'password refresh_token'"
 					" WHEN 'client-credentials' THEN CASE %s WHEN 'confidential' THEN"
 					" 'client_credentials' END"
-					" WHEN '" DEVICE_CODE "' THEN '" DEVICE_CODE " refresh_token' END", grant, type);
+					" WHEN '" OAUTH_GRANT_DEVICE_CODE "' THEN '" OAUTH_GRANT_DEVICE_CODE
+					" " OAUTH_GRANT_REFRESH_TOKEN "' END", grant, type);
 }
 
 static const char *

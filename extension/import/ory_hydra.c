@@ -12,6 +12,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "client/client.h"
 #include "crypto/crypto.h"
 #include "import/import.h"
 #include "store/store.h"
@@ -23,8 +24,8 @@
 PG_FUNCTION_INFO_V1(oauth_import_ory_hydra);
 
 #define MIN_SYSTEM_SECRET 16
-#define GRANTS "'authorization_code', 'refresh_token', 'client_credentials', 'password'," \
-	" 'urn:ietf:params:oauth:grant-type:device_code'"
+#define GRANTS "'" OAUTH_GRANT_AUTHORIZATION_CODE "', '" OAUTH_GRANT_REFRESH_TOKEN "'," \
+	" '" OAUTH_GRANT_CLIENT_CREDENTIALS "', '" OAUTH_GRANT_PASSWORD "', '" OAUTH_GRANT_DEVICE_CODE "'"
 
 static OAuthKept
 secret_kept(const char *stored)

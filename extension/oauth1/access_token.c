@@ -22,8 +22,8 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_oauth1_access_token);
 
 /* Makes a grant and the token of it. */
 static OAuthResponse *
-hand_out(const OAuthRequest *request, const OAuthClient *client, const char *subject,
-		 const char *grant_type, const char *scope)
+issue_token(const OAuthRequest *request, const OAuthClient *client, const char *subject,
+			const char *grant_type, const char *scope)
 {
 	OAuth1Token token = {
 		.handle = oauth_handle_next(),
@@ -74,7 +74,7 @@ exchange(const OAuth1RequestToken *token, const char *verifier)
 static OAuthResponse *
 exchanged(const OAuthRequest *request, const OAuth1Call *call)
 {
-	if (!oauth_client_may(call->client, "oauth1"))
+	if (!oauth_client_may(call->client, OAUTH_GRANT_OAUTH1))
 		return oauth1_problem(oauth_fault(OAUTH1_CONSUMER_KEY_REJECTED,
 										  "The client is not registered for oauth1."),
 							  "oauth");
@@ -82,8 +82,8 @@ exchanged(const OAuthRequest *request, const OAuth1Call *call)
 		return oauth1_problem(oauth_fault(OAUTH1_TOKEN_REJECTED,
 										  "The user who approved is disabled."),
 							  "oauth");
-	return hand_out(request, call->client, call->request_token->subject, "oauth1",
-					call->request_token->scope);
+	return issue_token(request, call->client, call->request_token->subject, OAUTH_GRANT_OAUTH1,
+					   call->request_token->scope);
 }
 
 /* A HEAD uses up the nonce and counts a wrong verifier, but exchanges nothing. */
@@ -121,7 +121,7 @@ check_xauth(const OAuthRequest *request, const OAuth1Call *call, OAuthUser **use
 	if (username == NULL || password == NULL)
 		return oauth_fault(OAUTH1_PARAMETER_ABSENT,
 						   "x_auth_username and x_auth_password must both be sent.");
-	if (!oauth_client_may(call->client, "oauth1_xauth"))
+	if (!oauth_client_may(call->client, OAUTH_GRANT_OAUTH1_XAUTH))
 		return oauth_fault(OAUTH1_CONSUMER_KEY_REJECTED,
 						   "The client is not registered for oauth1_xauth.");
 	if (oauth2_scope_decide(call->client, NULL, scope) != NULL)
@@ -146,7 +146,7 @@ xauth(const OAuthRequest *request, OAuth1Call *call)
 	oauth_undo_begin(request, &undo);
 	fault = check_xauth(request, call, &user, &scope);
 	response = fault ? oauth1_problem(fault, "oauth") :
-		hand_out(request, call->client, user->subject, "oauth1_xauth", scope);
+		issue_token(request, call->client, user->subject, OAUTH_GRANT_OAUTH1_XAUTH, scope);
 	oauth_undo_end(&undo, fault != NULL);
 	return response;
 }

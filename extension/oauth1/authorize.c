@@ -106,8 +106,8 @@ find_waiting(const char *string, OAuthClient **client)
 	OAuthTokenString parsed;
 	OAuth1RequestToken *token;
 
-	oauth_token_parse(string, strlen(string), OAUTH1_REQUEST_TOKEN, &parsed);
-	token = parsed.handle > 0 ? oauth_store_find_request_token(&parsed) : NULL;
+	token = oauth_token_parse(string, strlen(string), OAUTH1_REQUEST_TOKEN, &parsed) ?
+		oauth_store_find_request_token(&parsed) : NULL;
 	if (token == NULL || token->subject != NULL || token->is_denied || token->is_used ||
 		token->expires_at <= GetCurrentTimestamp())
 		return NULL;

@@ -85,7 +85,6 @@ extern OAuthFault *oauth1_base_string(const char *method, const char *scheme, co
 
 /* ---- signature.c ---- */
 
-extern bool oauth1_signature_method_is_known(const char *name);
 extern char *oauth1_sign(const char *method, const char *base_string, const char *secret_or_key,
 						 const char *token_secret);
 extern bool oauth1_signature_verify(const char *method, const char *base_string,

@@ -17,7 +17,7 @@ PG_FUNCTION_INFO_V1(oauth_signature);
 PG_FUNCTION_INFO_V1(oauth_verify_signature);
 
 static void
-raise(const OAuthFault *fault)
+throw_fault(const OAuthFault *fault)
 {
 	if (fault != NULL)
 		oauth_fault_raise(fault, NULL);
@@ -51,7 +51,7 @@ add_query(OAuth1Parameters *parameters, const char *target)
 	const char *query = target + strcspn(target, "?#");
 
 	if (*query == '?')
-		raise(oauth1_add_form(parameters, query + 1, strcspn(query + 1, "#"), OAUTH1_QUERY));
+		throw_fault(oauth1_add_form(parameters, query + 1, strcspn(query + 1, "#"), OAUTH1_QUERY));
 }
 
 /*
@@ -113,29 +113,25 @@ oauth_signature_base_string(PG_FUNCTION_ARGS)
 				 errmsg("the authorization is not of the scheme OAuth"),
 				 errhint("Give the value of the header: OAuth oauth_consumer_key=\"...\", ...")));
 	if (authorization != NULL)
-		raise(oauth1_header_parse(authorization, &parameters));
+		throw_fault(oauth1_header_parse(authorization, &parameters));
 	add_query(&parameters, target);
 	if (body != NULL)
-		raise(oauth1_add_form(&parameters, body, strlen(body), OAUTH1_BODY));
-	raise(oauth1_check_parameters(&parameters));
-	raise(oauth1_base_string(method, scheme, host, target, &parameters, &base_string));
+		throw_fault(oauth1_add_form(&parameters, body, strlen(body), OAUTH1_BODY));
+	throw_fault(oauth1_check_parameters(&parameters));
+	throw_fault(oauth1_base_string(method, scheme, host, target, &parameters, &base_string));
 	PG_RETURN_TEXT_P(cstring_to_text(base_string));
 }
 
-static void
-require_method(const char *method)
+static const OAuth1SignatureMethod *
+required_method(const char *name)
 {
-	if (!oauth1_signature_method_is_known(method))
+	const OAuth1SignatureMethod *method = oauth1_signature_method(name);
+
+	if (method == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown signature method"),
-				 errhint("There are HMAC-SHA1, HMAC-SHA256, HMAC-SHA512, RSA-SHA1, RSA-SHA256, "
-						 "RSA-SHA512 and PLAINTEXT.")));
-}
-
-static bool
-is_rsa(const char *method)
-{
-	return strncmp(method, "RSA-", 4) == 0;
+				 errhint("There are %s.", oauth1_signature_methods())));
+	return method;
 }
 
 /*
@@ -149,7 +145,7 @@ oauth_signature(PG_FUNCTION_ARGS)
 	char	   *key = text_to_cstring(PG_GETARG_TEXT_PP(2));
 	char	   *signature;
 
-	require_method(method);
+	required_method(method);
 	signature = oauth1_sign(method, text_to_cstring(PG_GETARG_TEXT_PP(1)), key,
 							text_to_cstring(PG_GETARG_TEXT_PP(3)));
 	if (signature == NULL)
@@ -171,8 +167,7 @@ oauth_verify_signature(PG_FUNCTION_ARGS)
 	char	   *method = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	char	   *key = text_to_cstring(PG_GETARG_TEXT_PP(3));
 
-	require_method(method);
-	if (is_rsa(method) && !oauth1_rsa_key_is_usable(key))
+	if (required_method(method)->kind == OAUTH1_RSA && !oauth1_rsa_key_is_usable(key))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the key cannot verify"),
 						errhint("RSA methods verify with a public RSA key in PEM, -----BEGIN "
 								"PUBLIC KEY-----.")));

@@ -60,8 +60,8 @@ decide_scope(const OAuth1Call *call, const char **scope)
 }
 
 static OAuthResponse *
-hand_out(const OAuthRequest *request, const OAuth1Call *call, const char *callback,
-		 const char *scope)
+issue_request_token(const OAuthRequest *request, const OAuth1Call *call, const char *callback,
+					const char *scope)
 {
 	OAuth1RequestToken token = {
 		.handle = oauth_handle_next(), .client_id = call->client->client_id,
@@ -98,13 +98,13 @@ answer(const OAuthRequest *request)
 							  "oauth");
 	if ((fault = oauth1_verify(request, OAUTH1_EXPECTS_NO_TOKEN, &call)) != NULL)
 		return oauth1_problem(fault, "oauth");
-	if (!oauth_client_may(call.client, "oauth1"))
+	if (!oauth_client_may(call.client, OAUTH_GRANT_OAUTH1))
 		fault = oauth_fault(OAUTH1_CONSUMER_KEY_REJECTED,
 							"The client is not registered for oauth1.");
 	if (fault != NULL || (fault = check_callback(call.client, callback)) != NULL ||
 		(fault = decide_scope(&call, &scope)) != NULL)
 		return oauth1_problem(fault, "oauth");
-	return hand_out(request, &call, callback, scope);
+	return issue_request_token(request, &call, callback, scope);
 }
 
 const OAuthEndpoint oauth1_request_token_endpoint = {

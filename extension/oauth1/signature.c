@@ -1,10 +1,9 @@
 /*
  * signature.c
- *		Signatures (RFC 5849, section 3.4): a table of methods, and the comparison.
+ *		Making and comparing signatures (RFC 5849, section 3.4).
  *
  * HMAC and PLAINTEXT signatures are computed and compared as strings, so that no other spelling of
- * the same bytes passes.  The methods with SHA-256 and SHA-512 are not in the RFC; clients use them
- * under these names.
+ * the same bytes passes.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -13,52 +12,12 @@
 #include "text/text.h"
 
 #include "common/base64.h"
-#include "common/sha1.h"
-#include "common/sha2.h"
 
-typedef enum Kind
-{
-	HMAC_KIND,
-	RSA_KIND,
-	PLAINTEXT_KIND
-} Kind;
-
-typedef struct Method
-{
-	const char *name;
-	Kind		kind;
-	OAuthHmac	hmac;			/* with the digest, also of RSA */
-	int			length;			/* of the result of HMAC */
-} Method;
-
-static Method methods[] = {
-	{"HMAC-SHA1", HMAC_KIND, {.digest = "SHA1"}, SHA1_DIGEST_LENGTH},
-	{"HMAC-SHA256", HMAC_KIND, {.digest = "SHA256"}, PG_SHA256_DIGEST_LENGTH},
-	{"HMAC-SHA512", HMAC_KIND, {.digest = "SHA512"}, PG_SHA512_DIGEST_LENGTH},
-	{"RSA-SHA1", RSA_KIND, {.digest = "SHA1"}, 0},
-	{"RSA-SHA256", RSA_KIND, {.digest = "SHA256"}, 0},
-	{"RSA-SHA512", RSA_KIND, {.digest = "SHA512"}, 0},
-	{"PLAINTEXT", PLAINTEXT_KIND, {.digest = NULL}, 0},
-};
-
-/* "the values are case sensitive" (section 3.1); NULL for an unknown name. */
-static Method *
-find_method(const char *name)
-{
-	for (size_t i = 0; i < lengthof(methods); i++)
-		if (strcmp(methods[i].name, name) == 0)
-			return &methods[i];
-	return NULL;
-}
-
-bool
-oauth1_signature_method_is_known(const char *name)
-{
-	return find_method(name) != NULL;
-}
-
-/* "key is set to the concatenated values of: the client shared-secret, after being encoded; an "&" character [...] even
- * when either secret is empty; the token shared-secret, after being encoded"  (section 3.4.2) */
+/*
+ * "key is set to the concatenated values of: the client shared-secret, after being encoded; an "&"
+ * character [...] even when either secret is empty; the token shared-secret, after being encoded"
+ * (section 3.4.2)
+ */
 static void
 make_key(StringInfo key, const char *secret, const char *token_secret)
 {
@@ -69,7 +28,7 @@ make_key(StringInfo key, const char *secret, const char *token_secret)
 }
 
 static char *
-hmac(Method *method, const char *base_string, const StringInfoData *key)
+hmac(OAuth1SignatureMethod *method, const char *base_string, const StringInfoData *key)
 {
 	const void *parts[] = {base_string};
 	size_t		lengths[] = {strlen(base_string)};
@@ -88,14 +47,14 @@ char *
 oauth1_sign(const char *name, const char *base_string, const char *secret_or_key,
 			const char *token_secret)
 {
-	Method	   *method = find_method(name);
+	OAuth1SignatureMethod *method = oauth1_signature_method(name);
 	StringInfoData key;
 	char	   *signature;
 
-	if (method->kind == RSA_KIND)
+	if (method->kind == OAUTH1_RSA)
 		return oauth1_rsa_sign(method->hmac.digest, base_string, secret_or_key);
 	make_key(&key, secret_or_key, token_secret);
-	signature = method->kind == HMAC_KIND ? hmac(method, base_string, &key) : pstrdup(key.data);
+	signature = method->kind == OAUTH1_HMAC ? hmac(method, base_string, &key) : pstrdup(key.data);
 	oauth_wipe(key.data, key.len);
 	return signature;
 }
@@ -105,12 +64,12 @@ bool
 oauth1_signature_verify(const char *name, const char *base_string, const char *signature,
 						const char *secret_or_key, const char *token_secret)
 {
-	Method	   *method = find_method(name);
+	OAuth1SignatureMethod *method = oauth1_signature_method(name);
 	char	   *expected;
 	size_t		length;
 	bool		holds;
 
-	if (method->kind == RSA_KIND)
+	if (method->kind == OAUTH1_RSA)
 		return oauth1_rsa_verify(method->hmac.digest, base_string, signature, secret_or_key);
 	expected = oauth1_sign(name, base_string, secret_or_key, token_secret);
 	length = strlen(expected);

@@ -101,12 +101,11 @@ check_form(const OAuthRequest *request, OAuth1Call *call)
 	if (version != NULL && strcmp(version, "1.0") != 0)
 		return oauth_fault(OAUTH1_VERSION_REJECTED, "oauth_version is 1.0 here, or is left out.");
 	method = oauth1_parameter(&call->parameters, "oauth_signature_method");
-	if (!oauth1_signature_method_is_known(method))
+	if (oauth1_signature_method(method) == NULL)
 		return oauth_fault(OAUTH1_SIGNATURE_METHOD_REJECTED,
-						   "oauth_signature_method is one of HMAC-SHA1, HMAC-SHA256, HMAC-SHA512, "
-						   "RSA-SHA1, RSA-SHA256, "
-						   "RSA-SHA512 and PLAINTEXT.");
-	is_plaintext = strcmp(method, "PLAINTEXT") == 0;
+						   psprintf("oauth_signature_method is one of %s.",
+									oauth1_signature_methods()));
+	is_plaintext = oauth1_signature_method(method)->kind == OAUTH1_PLAINTEXT;
 
 	/*
 	 * "the server MUST require the use of a transport-layer mechanism such as TLS or SSL" (section
@@ -171,8 +170,7 @@ oauth1_find_token(OAuth1Call *call, OAuth1Expects expects, const char *token)
 	OAuthTokenString string;
 	const char *client_id = NULL;
 
-	oauth_token_locate(token, strlen(token), kind, &string);
-	if (string.handle <= 0)
+	if (!oauth_token_locate(token, strlen(token), kind, &string))
 		return false;
 	if (kind == OAUTH1_TOKEN && (call->token = oauth_store_find_oauth1_token(&string)) != NULL)
 		client_id = call->token->grant.client_id;
@@ -207,7 +205,8 @@ verify_for_nobody(const OAuth1Call *call, const char *base_string)
 	oauth_unseal_dummy();
 	(void) oauth1_signature_verify(method, base_string,
 								   oauth1_parameter(&call->parameters, "oauth_signature"),
-								   strncmp(method, "RSA-", 4) == 0 ? nobodys_key : secret, secret);
+								   oauth1_signature_method(method)->kind == OAUTH1_RSA ?
+								   nobodys_key : secret, secret);
 }
 
 /* Verifies with the client's key or secret; during a rotation also with the previous secret. */
@@ -219,7 +218,7 @@ oauth1_signature_holds(const OAuth1Call *call, const char *base_string)
 	const char *signature = oauth1_parameter(&call->parameters, "oauth_signature");
 	char	   *of_token = token_secret(call);
 	bytea	   *sealed[] = {client->secret_sealed, client->old_secret_sealed};
-	bool		is_rsa = strncmp(method, "RSA-", 4) == 0;
+	bool		is_rsa = oauth1_signature_method(method)->kind == OAUTH1_RSA;
 	bool		holds = false;
 
 	if (is_rsa && client->rsa_public_key != NULL)

@@ -53,7 +53,7 @@ oauth2_authorize_grant(const OAuthRequest *http, const OAuth2Authorization *requ
 	OAuthAuthorizationCode code = {
 		.grant.client_id = request->client->client_id,
 		.grant.subject = subject,
-		.grant.grant_type = "authorization_code",
+		.grant.grant_type = OAUTH_GRANT_AUTHORIZATION_CODE,
 		.grant.scope = request->scope,
 		.grant.resource = request->resource,
 		.grant.authentication = *authentication,

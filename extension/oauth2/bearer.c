@@ -116,8 +116,8 @@ find_token(TokenFinder find, const char *bearer, const char *resource, OAuthToke
 {
 	OAuthTokenString string;
 
-	oauth_token_locate(bearer, strlen(bearer), OAUTH_ACCESS_TOKEN, &string);
-	*token = string.handle > 0 ? find(&string) : NULL;
+	*token = oauth_token_locate(bearer, strlen(bearer), OAUTH_ACCESS_TOKEN, &string) ?
+		find(&string) : NULL;
 	if (*token == NULL)
 		return oauth_fault(OAUTH_INVALID_TOKEN, "The access token is unknown, expired or revoked.");
 	if (!oauth2_resource_admits((*token)->resource, resource))

@@ -23,7 +23,7 @@ oauth2_check_response_type(OAuth2Authorization *request)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No response_type was sent.");
 	if (strcmp(type, "code") != 0)
 		return oauth_fault(OAUTH_UNSUPPORTED_RESPONSE_TYPE, "The only response_type here is code.");
-	if (!oauth_client_may(request->client, "authorization_code"))
+	if (!oauth_client_may(request->client, OAUTH_GRANT_AUTHORIZATION_CODE))
 		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT,
 						   "The client is not registered for authorization_code.");
 	return NULL;

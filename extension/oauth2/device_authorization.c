@@ -73,7 +73,7 @@ begin(const OAuthRequest *request, OAuthClient **client, OAuthResponse **respons
 		(fault = oauth_params_get(&params, "scope", &scope)) != NULL ||
 		(fault = oauth2_authenticate_client(request, &params, client)) != NULL)
 		return fault;
-	if (!oauth_client_may(*client, OAUTH2_DEVICE_GRANT))
+	if (!oauth_client_may(*client, OAUTH_GRANT_DEVICE_CODE))
 		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT,
 						   "The client is not registered for this grant_type.");
 	if ((fault = oauth2_scope_decide(*client, scope, &decided)) != NULL ||

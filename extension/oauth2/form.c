@@ -9,6 +9,7 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "store/store.h"
+#include "text/text.h"
 
 /*
  * Parameters are in a form body only: a secret in the URI would end up in logs and histories
@@ -27,10 +28,9 @@ oauth2_form_read(const OAuthRequest *request, OAuthParams *params)
 		(fault = oauth_params_parse(request->query, strlen(request->query), &query)) != NULL)
 		return fault;
 	for (int i = 0; i < query.n; i++)
-		for (size_t j = 0; j < lengthof(never_in_query); j++)
-			if (strcmp(query.items[i].name, never_in_query[j]) == 0)
-				return oauth_fault(OAUTH_INVALID_REQUEST,
-								   "Parameters belong in the body, never in the URI.");
+		if (OAUTH_FIND_NAMED(never_in_query, query.items[i].name) != NULL)
+			return oauth_fault(OAUTH_INVALID_REQUEST,
+							   "Parameters belong in the body, never in the URI.");
 	if (!oauth_request_has_form(request))
 		return oauth_fault(OAUTH_INVALID_REQUEST,
 						   "The body must be application/x-www-form-urlencoded.");

@@ -107,8 +107,8 @@ redeem(const OAuthClient *client, const char *presented, const char *redirect_ur
 	OAuthTokenString string;
 	OAuthFault *fault;
 
-	oauth_token_parse(presented, strlen(presented), OAUTH_AUTHORIZATION_CODE, &string);
-	*code = string.handle > 0 ? oauth_store_find_code(&string) : NULL;
+	*code = oauth_token_parse(presented, strlen(presented), OAUTH_AUTHORIZATION_CODE, &string) ?
+		oauth_store_find_code(&string) : NULL;
 	/* Another client learns nothing and changes nothing. */
 	if (*code == NULL || (*code)->is_ended ||
 		strcmp((*code)->grant.client_id, client->client_id) != 0)
@@ -129,7 +129,7 @@ OAuthFault *
 oauth2_grant_authorization_code(const OAuthRequest *request, const OAuthClient *client,
 								const OAuthParams *params, OAuthIssued **issued)
 {
-	OAuthIssue	issue = {.client = client, .grant_type = "authorization_code"};
+	OAuthIssue	issue = {.client = client, .grant_type = OAUTH_GRANT_AUTHORIZATION_CODE};
 	OAuthAuthorizationCode *code;
 	const char *presented;
 	const char *redirect_uri;
@@ -148,7 +148,7 @@ oauth2_grant_authorization_code(const OAuthRequest *request, const OAuthClient *
 	issue.grant = code->grant.handle;
 	issue.subject = code->grant.subject;
 	issue.scope = code->grant.scope;
-	issue.refresh = oauth_client_may(client, "refresh_token");
+	issue.refresh = oauth_client_may(client, OAUTH_GRANT_REFRESH_TOKEN);
 	*issued = oauth_issue(&issue);
 	return NULL;
 }

@@ -18,7 +18,7 @@ OAuthFault *
 oauth2_grant_client_credentials(const OAuthRequest *request, const OAuthClient *client,
 								const OAuthParams *params, OAuthIssued **issued)
 {
-	OAuthIssue	issue = {.client = client, .grant_type = "client_credentials"};
+	OAuthIssue	issue = {.client = client, .grant_type = OAUTH_GRANT_CLIENT_CREDENTIALS};
 	const char *scope;
 	OAuthFault *fault;
 

@@ -1,6 +1,6 @@
 /*
  * grant_device_code.c
- *		The grant of a device (RFC 8628, sections 3.4 and 3.5): a device code for tokens.
+ *		The grant of a device that somebody allowed (RFC 8628, sections 3.4 and 3.5).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -34,8 +34,8 @@ redeem(const OAuthClient *client, const char *presented, OAuthDeviceCode **code)
 {
 	OAuthTokenString string;
 
-	oauth_token_parse(presented, strlen(presented), OAUTH_DEVICE_CODE, &string);
-	*code = string.handle > 0 ? oauth_store_find_device_code(&string) : NULL;
+	*code = oauth_token_parse(presented, strlen(presented), OAUTH_DEVICE_CODE, &string) ?
+		oauth_store_find_device_code(&string) : NULL;
 	if (*code == NULL || (*code)->is_used || strcmp((*code)->client_id, client->client_id) != 0)
 		return oauth_fault(OAUTH_INVALID_GRANT,
 						   "The device_code is unknown, was used or belongs to another client.");
@@ -57,7 +57,7 @@ OAuthFault *
 oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client,
 						 const OAuthParams *params, OAuthIssued **issued)
 {
-	OAuthIssue	issue = {.client = client, .grant_type = OAUTH2_DEVICE_GRANT};
+	OAuthIssue	issue = {.client = client, .grant_type = OAUTH_GRANT_DEVICE_CODE};
 	OAuthDeviceCode *code;
 	const char *presented;
 	OAuthFault *fault;
@@ -72,7 +72,7 @@ oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client,
 	issue.scope = code->scope;
 	issue.resource = code->resource;
 	issue.authentication = &code->authentication;
-	issue.refresh = oauth_client_may(client, "refresh_token");
+	issue.refresh = oauth_client_may(client, OAUTH_GRANT_REFRESH_TOKEN);
 	*issued = oauth_issue(&issue);
 	return NULL;
 }

@@ -18,7 +18,7 @@ OAuthFault *
 oauth2_grant_password(const OAuthRequest *request, const OAuthClient *client,
 					  const OAuthParams *params, OAuthIssued **issued)
 {
-	OAuthIssue	issue = {.client = client, .grant_type = "password"};
+	OAuthIssue	issue = {.client = client, .grant_type = OAUTH_GRANT_PASSWORD};
 	const char *username;
 	const char *password;
 	const char *scope;
@@ -36,7 +36,7 @@ oauth2_grant_password(const OAuthRequest *request, const OAuthClient *client,
 	if ((fault = oauth_login(request, username, password, &user)) != NULL)
 		return fault;
 	issue.subject = user->subject;
-	issue.refresh = oauth_client_may(client, "refresh_token");
+	issue.refresh = oauth_client_may(client, OAUTH_GRANT_REFRESH_TOKEN);
 	*issued = oauth_issue(&issue);
 	return NULL;
 }

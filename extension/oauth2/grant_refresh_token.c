@@ -1,6 +1,8 @@
 /*
  * grant_refresh_token.c
- *		Refreshing an access token (RFC 6749, section 6); issue.c has the rotation.
+ *		Refreshing an access token (RFC 6749, section 6; RFC 9700, section 4.14).
+ *
+ * The rules are here; token/rotate.c has how a token is rotated.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -10,20 +12,100 @@
 #include "store/store.h"
 #include "token/token.h"
 
+static OAuthFault *
+invalid_grant(const char *description)
+{
+	return oauth_fault(OAUTH_INVALID_GRANT, description);
+}
+
+/* A grant can end earlier than its refresh tokens would. */
+static bool
+has_expired(const OAuthRefreshToken *token)
+{
+	return oauth_within_grant(token->grant.handle, token->expires_at) <= GetCurrentTimestamp();
+}
+
+/*
+ * A token that was used before is answered once more to a client that lost the answer.  Otherwise
+ * "the authorization server cannot determine which party submitted the invalid refresh token, but
+ * it will revoke the active refresh token" (RFC 9700, section 4.14.2): the whole grant ends.
+ */
+static OAuthFault *
+repeat_or_end(const OAuthRefreshToken *token, const char *presented, OAuthIssued **issued)
+{
+	OAuthFault *fault;
+
+	*issued = oauth_repeat_rotation(token, presented);
+	if (*issued != NULL)
+		return NULL;
+	oauth_store_end_grant(token->grant.handle, "refresh token used twice");
+	fault = invalid_grant("The refresh token was used before. All tokens of its grant have ended.");
+	fault->grant = token->grant.handle;
+	return fault;
+}
+
+/* Another request used the token up since it was read. */
+static OAuthFault *
+lose_race(const char *presented, OAuthIssued **issued)
+{
+	OAuthRefreshToken *token = oauth_find_refresh_token(presented, strlen(presented), false);
+
+	if (token == NULL || token->is_ended || token->used_at == 0)
+		return invalid_grant("The refresh token has ended.");
+	return repeat_or_end(token, presented, issued);
+}
+
+/* Answers a refresh token; scope and resource NULL ask for all that was granted. */
+static OAuthFault *
+refresh(const OAuthClient *client, const char *presented, const char *scope, const char *resource,
+		OAuthIssued **issued)
+{
+	OAuthRefreshToken *token = oauth_find_refresh_token(presented, strlen(presented), false);
+	OAuthFault *fault;
+
+	/*
+	 * "The authorization server MUST [...] ensure that the refresh token was issued to the
+	 * authenticated client, and [...] validate the refresh token" (section 6).  Another client
+	 * learns nothing and changes nothing.
+	 */
+	if (token == NULL || strcmp(token->grant.client_id, client->client_id) != 0 || token->is_ended)
+		return invalid_grant("The refresh token is unknown, has ended or belongs to another client.");
+
+	/*
+	 * "Authorization servers MUST utilize one of these methods to detect refresh token replay"
+	 * (RFC 9700, section 4.14.2).  "Used" is looked at before "expired", because an old token that
+	 * appears again was copied, however old it is.
+	 */
+	if (token->used_at != 0)
+		return repeat_or_end(token, presented, issued);
+	if (has_expired(token))
+		return invalid_grant("The refresh token has expired.");
+
+	/*
+	 * "The requested scope MUST NOT include any scope not originally granted by the resource
+	 * owner, and if omitted is treated as equal to the scope originally granted" (section 6).
+	 */
+	if ((fault = oauth2_scope_narrow(token->grant.scope, &scope)) != NULL ||
+		(fault = oauth2_resource_narrow(&token->grant, &resource)) != NULL)
+		return fault;
+	*issued = oauth_rotate(client, token, presented, scope, resource);
+	return *issued != NULL ? NULL : lose_race(presented, issued);
+}
+
 OAuthFault *
 oauth2_grant_refresh_token(const OAuthRequest *request, const OAuthClient *client,
 						   const OAuthParams *params, OAuthIssued **issued)
 {
-	const char *token;
+	const char *presented;
 	const char *scope;
 	const char *resource;
 	OAuthFault *fault;
 
-	if ((fault = oauth_params_get(params, "refresh_token", &token)) != NULL ||
+	if ((fault = oauth_params_get(params, "refresh_token", &presented)) != NULL ||
 		(fault = oauth_params_get(params, "scope", &scope)) != NULL ||
 		(fault = oauth2_resource_read(params, &resource)) != NULL)
 		return fault;
-	if (token == NULL)
+	if (presented == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No refresh_token was sent.");
-	return oauth_reissue(client, token, scope, resource, issued);
+	return refresh(client, presented, scope, resource, issued);
 }

@@ -26,7 +26,6 @@
 
 PG_FUNCTION_INFO_V1(oauth_exchange_token);
 
-#define GRANT_TYPE			"urn:ietf:params:oauth:grant-type:token-exchange"
 #define ACCESS_TOKEN_TYPE	"urn:ietf:params:oauth:token-type:access_token"
 #define OAUTH1_TOKEN_TYPE	"urn:x-oauth:token-type:oauth1"
 
@@ -44,11 +43,8 @@ invalid_subject_token(void)
 static OAuth1Token *
 find_living(const char *name)
 {
-	OAuthTokenString string;
-	OAuth1Token *token;
+	OAuth1Token *token = oauth_find_oauth1_token(name, strlen(name));
 
-	oauth_token_locate(name, strlen(name), OAUTH1_TOKEN, &string);
-	token = string.handle > 0 ? oauth_store_find_oauth1_token(&string) : NULL;
 	if (token == NULL || token->is_ended ||
 		(token->expires_at != 0 && token->expires_at <= GetCurrentTimestamp()))
 		return NULL;
@@ -111,28 +107,11 @@ check_types(const OAuthParams *params)
 	return NULL;
 }
 
-/* What was granted, or less. */
-static OAuthFault *
-decide_scope(const OAuth1Token *token, const char *requested, const char **scope)
-{
-	List	   *words;
-	OAuthFault *fault;
-
-	*scope = token->grant.scope;
-	if (requested == NULL)
-		return NULL;
-	if ((fault = oauth2_scope_parse(requested, &words)) != NULL)
-		return fault;
-	*scope = oauth_words_join(words);
-	return oauth2_scope_refuse(OAUTH_INVALID_SCOPE, token->grant.scope, *scope,
-							   "This scope was not granted");
-}
-
 OAuthFault *
 oauth2_grant_token_exchange(const OAuthRequest *request, const OAuthClient *client,
 							const OAuthParams *params, OAuthIssued **issued)
 {
-	OAuthIssue	issue = {.client = client, .grant_type = GRANT_TYPE};
+	OAuthIssue	issue = {.client = client, .grant_type = OAUTH_GRANT_TOKEN_EXCHANGE};
 	OAuth1Token *token = NULL;
 	const char *subject_token;
 	const char *scope;
@@ -145,10 +124,11 @@ oauth2_grant_token_exchange(const OAuthRequest *request, const OAuthClient *clie
 	if (subject_token == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No subject_token was sent.");
 	if ((fault = find_subject_token(client, subject_token, &token)) != NULL ||
-		(fault = decide_scope(token, scope, &issue.scope)) != NULL)
+		(fault = oauth2_scope_narrow(token->grant.scope, &scope)) != NULL)
 		return fault;
+	issue.scope = scope;
 	issue.subject = token->grant.subject;
-	issue.refresh = oauth_client_may(client, "refresh_token");
+	issue.refresh = oauth_client_may(client, OAUTH_GRANT_REFRESH_TOKEN);
 	*issued = oauth_issue(&issue);
 	(*issued)->issued_token_type = ACCESS_TOKEN_TYPE;
 	return NULL;
@@ -163,7 +143,7 @@ Datum
 oauth_exchange_token(PG_FUNCTION_ARGS)
 {
 	OAuth1Token *token = find_living(oauth_argument(fcinfo, 0, "oauth_token"));
-	OAuthIssue	issue = {.grant_type = GRANT_TYPE};
+	OAuthIssue	issue = {.grant_type = OAUTH_GRANT_TOKEN_EXCHANGE};
 	OAuthEvent	event = {.event = "issue"};
 	OAuthIssued *issued;
 

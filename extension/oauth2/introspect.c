@@ -80,28 +80,15 @@ static bool
 may_learn(const OAuthClient *caller, const char *client_id, bool is_access_token)
 {
 	return caller == NULL || strcmp(caller->client_id, client_id) == 0 ||
-		(is_access_token && oauth_client_may(caller, "introspection"));
-}
-
-static OAuthToken *
-find_access_token(const char *token)
-{
-	OAuthTokenString string;
-
-	oauth_token_locate(token, strlen(token), OAUTH_ACCESS_TOKEN, &string);
-	return string.handle > 0 ? oauth_store_find_access_token(&string) : NULL;
+		(is_access_token && oauth_client_may(caller, OAUTH_GRANT_INTROSPECTION));
 }
 
 /* A refresh token that can still be used, or NULL. */
 static OAuthRefreshToken *
 find_refresh_token(const char *token)
 {
-	OAuthTokenString string;
-	OAuthRefreshToken *refresh;
+	OAuthRefreshToken *refresh = oauth_find_refresh_token(token, strlen(token), true);
 
-	oauth_token_locate(token, strlen(token), OAUTH_REFRESH_TOKEN, &string);
-	refresh = string.handle > 0 ? oauth_store_find_refresh_token(string.handle, string.hash, true) :
-		NULL;
 	if (refresh == NULL || refresh->used_at != 0 || refresh->is_ended ||
 		refresh->expires_at <= GetCurrentTimestamp())
 		return NULL;
@@ -120,7 +107,7 @@ find_refresh_token(const char *token)
 OAuthLane
 oauth2_introspection(StringInfo json, const char *token, const OAuthClient *caller)
 {
-	OAuthToken *access = token ? find_access_token(token) : NULL;
+	OAuthToken *access = token ? oauth_find_access_token(token, strlen(token)) : NULL;
 	OAuthRefreshToken *refresh = token && access == NULL ? find_refresh_token(token) : NULL;
 
 	if (access != NULL && may_learn(caller, access->client_id, true))

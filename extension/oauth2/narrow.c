@@ -19,23 +19,8 @@
 
 #define MAX_ORIGINS 20
 
-/* What a client can give itself; the second only with an initial access token. */
-static const char *const open_grants[] = {
-	"authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"
-};
-static const char *const trusted_grants[] = {"client_credentials"};
-
 /* Methods of client authentication (RFC 7591, section 2) that are there. */
 static const char *const methods[] = {"none", "client_secret_basic", "client_secret_post"};
-
-static bool
-is_among(const char *word, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(words[i], word) == 0)
-			return true;
-	return false;
-}
 
 /*
  * A method that is not there is left out: then the client has a secret, and sends it in either way.
@@ -45,7 +30,7 @@ narrow_method(OAuthClient *client)
 {
 	const char *method = client->token_endpoint_auth_method;
 
-	if (method != NULL && !is_among(method, methods, lengthof(methods)))
+	if (method != NULL && OAUTH_FIND_NAMED(methods, method) == NULL)
 		client->token_endpoint_auth_method = NULL;
 }
 
@@ -54,11 +39,14 @@ static bool
 is_given(const OAuthClient *client, const char *grant_type, const OAuthClient *before,
 		 bool is_trusted)
 {
+	const OAuthGrantType *known = oauth_grant_type(grant_type);
+
 	if (before != NULL && oauth_client_may(before, grant_type))
 		return true;
-	return is_among(grant_type, open_grants, lengthof(open_grants)) ||
-		(is_trusted && !client->is_public &&
-		 is_among(grant_type, trusted_grants, lengthof(trusted_grants)));
+	if (known == NULL || (known->needs_secret && client->is_public))
+		return false;
+	return known->given_by == OAUTH_GIVEN_BY_ITSELF ||
+		(is_trusted && known->given_by == OAUTH_GIVEN_BY_TOKEN);
 }
 
 /*
@@ -81,19 +69,18 @@ narrow_grants(OAuthClient *client, const List *response_types, const OAuthClient
 
 		if (oauth_list_has(given, grant_type) ||
 			!is_given(client, grant_type, before, is_trusted) ||
-			(!may_redirect && strcmp(grant_type, "authorization_code") == 0))
+			(!may_redirect && strcmp(grant_type, OAUTH_GRANT_AUTHORIZATION_CODE) == 0))
 			continue;
 		given = lappend(given, grant_type);
-		has_first = has_first || strcmp(grant_type, "refresh_token") != 0;
+		has_first = has_first || strcmp(grant_type, OAUTH_GRANT_REFRESH_TOKEN) != 0;
 	}
 	client->grant_types = given;
 	return has_first ? NULL :
 		oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
 					"None of grant_types and response_types is there for a client that registers "
 					"itself: it can have "
-					"authorization_code (response type code) and "
-					"urn:ietf:params:oauth:grant-type:device_code, with "
-					"refresh_token.");
+					OAUTH_GRANT_AUTHORIZATION_CODE " (response type code) and "
+					OAUTH_GRANT_DEVICE_CODE ", with " OAUTH_GRANT_REFRESH_TOKEN ".");
 }
 
 /* The words of scope that are among those to be had, each once. */

@@ -41,7 +41,6 @@ extern const OAuthEndpoint oauth2_device_authorization_endpoint;
 
 /* ---- grant_device_code.c ---- */
 
-#define OAUTH2_DEVICE_GRANT	"urn:ietf:params:oauth:grant-type:device_code"
 
 extern OAuthFault *oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client,
 											const OAuthParams *params, OAuthIssued **issued);

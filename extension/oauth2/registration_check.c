@@ -67,7 +67,7 @@ oauth2_registration_check(const OAuthRequest *request, OAuthClient *client, Json
 		(fault = oauth_client_check(client)) != NULL ||
 		(fault = check_schemes(client, before)) != NULL)
 		return fault;
-	if (oauth_client_may(client, "authorization_code") && client->redirect_uris == NIL)
+	if (oauth_client_may(client, OAUTH_GRANT_AUTHORIZATION_CODE) && client->redirect_uris == NIL)
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
 						   "The grant authorization_code needs redirect_uris.");
 	return NULL;

@@ -44,24 +44,15 @@ static void
 revoke(const OAuthRequest *request, const OAuthClient *client, const char *token)
 {
 	bool		was_alive = false;
-	OAuthTokenString string;
-	OAuthToken *access = NULL;
-	OAuthRefreshToken *refresh = NULL;
-	OAuth1Token *signing = NULL;
+	int			length = strlen(token);
+	OAuthToken *access = oauth_find_access_token(token, length);
+	OAuthRefreshToken *refresh = oauth_find_refresh_token(token, length, false);
+	OAuth1Token *signing = oauth_find_oauth1_token(token, length);
 
-	oauth_token_locate(token, strlen(token), OAUTH_ACCESS_TOKEN, &string);
-	if (string.handle > 0)
-		access = oauth_store_find_access_token(&string);
 	if (access != NULL && strcmp(access->client_id, client->client_id) == 0)
 		was_alive = oauth_store_revoke_access_token(access->handle);
-	oauth_token_locate(token, strlen(token), OAUTH_REFRESH_TOKEN, &string);
-	if (string.handle > 0)
-		refresh = oauth_store_find_refresh_token(string.handle, string.hash, false);
 	if (refresh != NULL && strcmp(refresh->grant.client_id, client->client_id) == 0)
 		was_alive = oauth_store_end_grant(refresh->grant.handle, "refresh token was revoked");
-	oauth_token_locate(token, strlen(token), OAUTH1_TOKEN, &string);
-	if (string.handle > 0)
-		signing = oauth_store_find_oauth1_token(&string);
 	if (signing != NULL && strcmp(signing->grant.client_id, client->client_id) == 0)
 		was_alive = oauth_store_revoke_oauth1_token(signing->handle);
 	if (was_alive)

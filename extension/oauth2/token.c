@@ -10,44 +10,32 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "store/store.h"
+#include "text/text.h"
 #include "token/token.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_token);
 
-static const struct
+typedef struct Grant
 {
 	const char *grant_type;
 	OAuthGrantHandler handle;
 	OAuthLane	lane;			/* where it may run */
-}			grants[] =
-{
-	{"authorization_code", oauth2_grant_authorization_code, OAUTH_LANE_WRITING},
-	{"refresh_token", oauth2_grant_refresh_token, OAUTH_LANE_WRITING},
-	{"client_credentials", oauth2_grant_client_credentials, OAUTH_LANE_WRITING},
-	{"urn:ietf:params:oauth:grant-type:device_code", oauth2_grant_device_code, OAUTH_LANE_WRITING},
-	{"password", oauth2_grant_password, OAUTH_LANE_SLOW},
-	{"urn:ietf:params:oauth:grant-type:token-exchange", oauth2_grant_token_exchange, OAUTH_LANE_WRITING},
-};
+} Grant;
 
-static int
-find_grant(const char *grant_type)
-{
-	for (size_t i = 0; i < lengthof(grants); i++)
-		if (strcmp(grants[i].grant_type, grant_type) == 0)
-			return i;
-	return -1;
-}
+static const Grant grants[] = {
+	{OAUTH_GRANT_AUTHORIZATION_CODE, oauth2_grant_authorization_code, OAUTH_LANE_WRITING},
+	{OAUTH_GRANT_REFRESH_TOKEN, oauth2_grant_refresh_token, OAUTH_LANE_WRITING},
+	{OAUTH_GRANT_CLIENT_CREDENTIALS, oauth2_grant_client_credentials, OAUTH_LANE_WRITING},
+	{OAUTH_GRANT_DEVICE_CODE, oauth2_grant_device_code, OAUTH_LANE_WRITING},
+	{OAUTH_GRANT_PASSWORD, oauth2_grant_password, OAUTH_LANE_SLOW},
+	{OAUTH_GRANT_TOKEN_EXCHANGE, oauth2_grant_token_exchange, OAUTH_LANE_WRITING},
+};
 
 /* The grant types of this endpoint, space-separated. */
 const char *
 oauth2_grant_types(void)
 {
-	StringInfoData names;
-
-	initStringInfo(&names);
-	for (size_t i = 0; i < lengthof(grants); i++)
-		appendStringInfo(&names, "%s%s", i > 0 ? " " : "", grants[i].grant_type);
-	return names.data;
+	return OAUTH_NAMES_JOIN(grants);
 }
 
 /* A request on its way: who asks for what, and what came of it. */
@@ -65,26 +53,26 @@ static OAuthFault *
 run_grant(const OAuthRequest *request, Exchange *exchange)
 {
 	OAuthFault *fault;
-	int			grant;
+	const Grant *grant;
 
 	if ((fault = oauth2_form_read(request, &exchange->params)) != NULL ||
 		(fault = oauth_params_get(&exchange->params, "grant_type", &exchange->grant_type)) != NULL)
 		return fault;
 	if (exchange->grant_type == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No grant_type was sent.");
-	if ((grant = find_grant(exchange->grant_type)) < 0)
+	if ((grant = OAUTH_FIND_NAMED(grants, exchange->grant_type)) == NULL)
 		return oauth_fault(OAUTH_UNSUPPORTED_GRANT_TYPE, "This server has no such grant_type.");
 	if ((fault = oauth2_authenticate_client(request, &exchange->params, &exchange->client)) != NULL)
 		return fault;
 	if (!oauth_client_may(exchange->client, exchange->grant_type))
 		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT,
 						   "The client is not registered for this grant_type.");
-	if (oauth_response_is_other_lane(grants[grant].lane))
+	if (oauth_response_is_other_lane(grant->lane))
 	{
-		exchange->lane = grants[grant].lane;
+		exchange->lane = grant->lane;
 		return NULL;
 	}
-	return grants[grant].handle(request, exchange->client, &exchange->params, &exchange->issued);
+	return grant->handle(request, exchange->client, &exchange->params, &exchange->issued);
 }
 
 /*
@@ -106,7 +94,7 @@ note(const OAuthRequest *request, const Exchange *exchange, const OAuthFault *fa
 
 	if (!is_noteworthy(exchange, fault))
 		return;
-	if (strcmp(exchange->grant_type, "refresh_token") == 0)
+	if (strcmp(exchange->grant_type, OAUTH_GRANT_REFRESH_TOKEN) == 0)
 		event.event = "refresh";
 	event.grant = fault ? fault->grant : exchange->issued->grant;
 	if (event.grant == 0)
@@ -143,7 +131,7 @@ is_login(const OAuthRequest *request)
 
 	return oauth2_form_read(request, &params) == NULL &&
 		oauth_params_get(&params, "grant_type", &grant_type) == NULL && grant_type != NULL &&
-		strcmp(grant_type, "password") == 0;
+		strcmp(grant_type, OAUTH_GRANT_PASSWORD) == 0;
 }
 
 static OAuthResponse *

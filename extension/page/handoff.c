@@ -101,8 +101,8 @@ find(const char *verifier)
 {
 	OAuthTokenString parsed;
 
-	oauth_token_parse(verifier, strlen(verifier), OAUTH_LOGIN_VERIFIER, &parsed);
-	return parsed.handle > 0 ? oauth_store_find_login_request(&parsed, true) : NULL;
+	return oauth_token_parse(verifier, strlen(verifier), OAUTH_LOGIN_VERIFIER, &parsed) ?
+		oauth_store_find_login_request(&parsed, true) : NULL;
 }
 
 /*
@@ -152,8 +152,7 @@ waiting_request(FunctionCallInfo fcinfo)
 	OAuthTokenString parsed;
 	OAuthLoginRequest *login = NULL;
 
-	oauth_token_parse(string, strlen(string), OAUTH_LOGIN_REQUEST, &parsed);
-	if (parsed.handle > 0)
+	if (oauth_token_parse(string, strlen(string), OAUTH_LOGIN_REQUEST, &parsed))
 		login = oauth_store_find_login_request(&parsed, false);
 	if (login == NULL)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),

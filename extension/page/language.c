@@ -13,6 +13,7 @@
 #include "http/http.h"
 #include "page/page.h"
 #include "store/store.h"
+#include "text/text.h"
 
 /*
  * The languages written from right to left, including those in which only the application can set
@@ -26,10 +27,7 @@ static const char *const right_to_left[] = {
 bool
 oauth_language_is_rtl(const char *language)
 {
-	for (size_t i = 0; i < lengthof(right_to_left); i++)
-		if (strcmp(right_to_left[i], language) == 0)
-			return true;
-	return false;
+	return OAUTH_FIND_NAMED(right_to_left, language) != NULL;
 }
 
 /*

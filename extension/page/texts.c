@@ -11,6 +11,7 @@
 #include "http/http.h"
 #include "page/page.h"
 #include "store/store.h"
+#include "text/text.h"
 
 /* English comes first: it is used where another language has no text. */
 const OAuthLanguage *const oauth_languages[OAUTH_N_LANGUAGES] =
@@ -129,10 +130,9 @@ oauth_text_of_fault(const OAuthFault *fault)
 int
 oauth_text_of_name(const char *name)
 {
-	for (int i = 0; i < OAUTH_N_TEXTS; i++)
-		if (strcmp(names[i], name) == 0)
-			return i;
-	return -1;
+	const char *const *found = OAUTH_FIND_NAMED(names, name);
+
+	return found ? found - names : -1;
 }
 
 /* The names of all texts, for the hint of an error. */

@@ -44,6 +44,20 @@ extern char *oauth_username_stored(const char *username);
 extern char *oauth_why_no_username(const char *stored);
 extern char *oauth_password_composed(const char *password);
 
+/* ---- names.c ---- */
+
+/* The row of a table that begins with that name; NULL if there is none. */
+#define OAUTH_FIND_NAMED(table, name) \
+	oauth_find_named((table), lengthof(table), sizeof((table)[0]), (name))
+
+/* The names of a table: "a, b and c", and "a b c". */
+#define OAUTH_ENUMERATE(table)	oauth_enumerate((table), lengthof(table), sizeof((table)[0]))
+#define OAUTH_NAMES_JOIN(table) oauth_names_join((table), lengthof(table), sizeof((table)[0]))
+
+extern const void *oauth_find_named(const void *table, size_t n, size_t size, const char *name);
+extern char *oauth_enumerate(const void *table, size_t n, size_t size);
+extern char *oauth_names_join(const void *table, size_t n, size_t size);
+
 /* ---- words.c ---- */
 
 extern bool oauth_list_has(const List *list, const char *word);

@@ -133,7 +133,7 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 	OAuthFault *fault;
 
 	issue.subject = oauth_optional_argument(fcinfo, 1);
-	issue.grant_type = issue.subject ? "oauth_issue_token" : "client_credentials";
+	issue.grant_type = issue.subject ? "oauth_issue_token" : OAUTH_GRANT_CLIENT_CREDENTIALS;
 	issue.lifetime = oauth_seconds_argument(fcinfo, 3, "lifetime");
 	issue.refresh = oauth_flag_argument(fcinfo, 4);
 	if ((fault = oauth2_scope_decide(client, requested, &issue.scope)) != NULL)
@@ -148,7 +148,7 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 						errmsg("a client that acts for itself gets no refresh token"),
 						errhint("It can always ask again; give a subject otherwise (RFC 6749, "
 								"section 4.4.3).")));
-	if (issue.refresh && !oauth_client_may(client, "refresh_token"))
+	if (issue.refresh && !oauth_client_may(client, OAUTH_GRANT_REFRESH_TOKEN))
 		ereport(NOTICE, (errmsg("the client cannot use its refresh token: it is not registered for "
 								"the grant refresh_token"),
 						 errhint("SELECT oauth_update_client(client_id, '{\"grant_types\": "
@@ -175,15 +175,13 @@ oauth_token_notice_scheme(const text *token)
 static OAuthToken *
 token_argument(FunctionCallInfo fcinfo, int n)
 {
-	OAuthTokenString string;
 	text	   *token;
 
 	if (oauth_argument_is_null(fcinfo, n))
 		return NULL;
 	token = PG_GETARG_TEXT_PP(n);
 	oauth_token_notice_scheme(token);
-	oauth_token_locate(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH_ACCESS_TOKEN, &string);
-	return string.handle > 0 ? oauth_store_find_access_token(&string) : NULL;
+	return oauth_find_access_token(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token));
 }
 
 /*
@@ -210,27 +208,6 @@ oauth_verify_token(PG_FUNCTION_ARGS)
 	return oauth_row_return(fcinfo, &row);
 }
 
-/* The refresh token of a string in whatever state, or NULL. */
-static OAuthRefreshToken *
-find_refresh_token(text *token)
-{
-	OAuthTokenString string;
-
-	oauth_token_locate(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH_REFRESH_TOKEN, &string);
-	return string.handle > 0 ? oauth_store_find_refresh_token(string.handle, string.hash, false) :
-		NULL;
-}
-
-/* The OAuth 1.0a token of that name in whatever state, or NULL. */
-static OAuth1Token *
-find_oauth1_token(text *token)
-{
-	OAuthTokenString string;
-
-	oauth_token_locate(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), OAUTH1_TOKEN, &string);
-	return string.handle > 0 ? oauth_store_find_oauth1_token(&string) : NULL;
-}
-
 /* Notes a revocation, if there was one. */
 static bool
 noted(bool happened, const char *client_id, const char *subject, const char *what)
@@ -252,19 +229,22 @@ oauth_revoke_token(PG_FUNCTION_ARGS)
 	OAuthToken *access = token_argument(fcinfo, 0);
 	OAuthRefreshToken *refresh;
 	OAuth1Token *signing;
+	text	   *token;
 
 	if (access != NULL)
 		PG_RETURN_BOOL(noted(oauth_store_revoke_access_token(access->handle), access->client_id,
 							 access->subject, "access token"));
 	if (PG_ARGISNULL(0))
 		PG_RETURN_BOOL(false);
-	if ((refresh = find_refresh_token(PG_GETARG_TEXT_PP(0))) != NULL)
+	token = PG_GETARG_TEXT_PP(0);
+	refresh = oauth_find_refresh_token(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), false);
+	if (refresh != NULL)
 		PG_RETURN_BOOL(
 					   noted(oauth_store_end_grant(refresh->grant.handle,
 												   "refresh token was revoked"),
 							 refresh->grant.client_id, refresh->grant.subject,
 							 "refresh token, and its grant"));
-	signing = find_oauth1_token(PG_GETARG_TEXT_PP(0));
+	signing = oauth_find_oauth1_token(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token));
 	PG_RETURN_BOOL(signing != NULL &&
 				   noted(oauth_store_revoke_oauth1_token(signing->handle), signing->grant.client_id,
 						 signing->grant.subject, "token of OAuth 1.0a"));

@@ -13,22 +13,23 @@
 #include "token/token.h"
 
 /*
- * Hashes a string that may be a token, and finds its handle; 0 if it is none of that kind.  The
- * hash is that of its row: of the string, or for a token of Ory Hydra of the digest that Hydra
- * kept.
+ * Hashes a string that may be a token, and finds its handle; false, and 0, if it is no token of
+ * that kind.  The hash is that of its row: of the string, or for a token of Ory Hydra of the digest
+ * that Hydra kept.
  */
-void
+bool
 oauth_token_locate(const char *token, int length, OAuthTokenKind kind, OAuthTokenString *located)
 {
 	uint8		hash[OAUTH_HASH_LENGTH];
 
-	oauth_token_parse(token, length, kind, located);
-	if (located->handle != 0 || kind == OAUTH1_REQUEST_TOKEN || oauth_token_is_ours(token, length))
-		return;
+	if (oauth_token_parse(token, length, kind, located) || kind == OAUTH1_REQUEST_TOKEN ||
+		oauth_token_is_ours(token, length))
+		return located->handle > 0;
 	located->handle = oauth_store_imported_handle(located->hash, false);
 	if (located->handle == 0 && oauth_hydra_signature_hash(token, length, hash))
 	{
 		memcpy(located->hash, hash, OAUTH_HASH_LENGTH);
 		located->handle = oauth_store_imported_handle(hash, true);
 	}
+	return located->handle > 0;
 }

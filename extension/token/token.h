@@ -10,9 +10,15 @@
 #include "crypto/crypto.h"
 #include "store/store.h"
 
+/* ---- find.c ---- */
+
+extern OAuthToken *oauth_find_access_token(const char *token, int length);
+extern OAuthRefreshToken *oauth_find_refresh_token(const char *token, int length, bool read_only);
+extern OAuth1Token *oauth_find_oauth1_token(const char *token, int length);
+
 /* ---- imported.c ---- */
 
-extern void oauth_token_locate(const char *token, int length, OAuthTokenKind kind,
+extern bool oauth_token_locate(const char *token, int length, OAuthTokenKind kind,
 							   OAuthTokenString *located);
 
 /* ---- imported_hydra.c ---- */
@@ -47,8 +53,15 @@ typedef struct OAuthIssued
 } OAuthIssued;
 
 extern OAuthIssued *oauth_issue(const OAuthIssue *issue);
-extern OAuthFault *oauth_reissue(const OAuthClient *client, const char *presented,
-								 const char *scope, const char *resource, OAuthIssued **issued);
+extern TimestampTz oauth_within_grant(int64 grant, TimestampTz expires_at);
+extern TimestampTz oauth_access_token_end(const OAuthClient *client, int lifetime);
+extern TimestampTz oauth_refresh_token_end(const OAuthClient *client, int64 grant);
+
+/* ---- rotate.c ---- */
+
+extern OAuthIssued *oauth_rotate(const OAuthClient *client, const OAuthRefreshToken *old,
+								 const char *presented, const char *scope, const char *resource);
+extern OAuthIssued *oauth_repeat_rotation(const OAuthRefreshToken *old, const char *presented);
 
 /* ---- functions.c ---- */
 

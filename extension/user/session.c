@@ -24,8 +24,8 @@ oauth_session_of(const OAuthRequest *request)
 
 	if (cookie == NULL)
 		return NULL;
-	oauth_token_parse(cookie, strlen(cookie), OAUTH_SESSION, &string);
-	session = string.handle > 0 ? oauth_store_find_session(&string) : NULL;
+	session = oauth_token_parse(cookie, strlen(cookie), OAUTH_SESSION, &string) ?
+		oauth_store_find_session(&string) : NULL;
 	if (session != NULL)
 		session->username = oauth_username(session->subject);
 	return session;
