@@ -94,7 +94,7 @@ typedef struct OAuthSetting
 static const OAuthSetting settings[] = {
 	{"oauth.access_token_lifetime", "How long an access token lives, unless its client says "
 		"otherwise.",
-	NULL, &oauth_setting_access_token_lifetime, 86400, 1, INT_MAX, GUC_UNIT_S},
+	NULL, &oauth_setting_access_token_lifetime, SECS_PER_DAY, 1, INT_MAX, GUC_UNIT_S},
 	{"oauth.allowed_hosts", "Hosts that signed requests may name, space-separated; empty for any.",
 	"", NULL, 0, 0, 0, 0},
 	{"oauth.bcrypt_cost", "Cost of the bcrypt hash of new passwords; each step doubles the work.",
@@ -113,7 +113,7 @@ static const OAuthSetting settings[] = {
 		"waits; 0 for any number.",
 	NULL, &oauth_setting_device_rate, 600, 0, 1000000, 0},
 	{"oauth.event_retention", "How long events are kept, and the grants they name; 0 to note none.",
-	NULL, &oauth_setting_event_retention, 90 * 86400, 0, INT_MAX, GUC_UNIT_S},
+	NULL, &oauth_setting_event_retention, 90 * SECS_PER_DAY, 0, INT_MAX, GUC_UNIT_S},
 	{"oauth.failed_attempts", "How many wrong passwords or secrets for one account from one "
 		"address are free; those after them wait, longer each time. Ten times as many for the "
 		"account from anywhere, and for the address. 0 to count none.",
@@ -128,7 +128,7 @@ static const OAuthSetting settings[] = {
 		"it.",
 	"any", NULL, 0, 0, 0, 0},
 	{"oauth.login_request_lifetime", "How long the application may take for a login or a decision.",
-	NULL, &oauth_setting_login_request_lifetime, 900, 30, 86400, GUC_UNIT_S},
+	NULL, &oauth_setting_login_request_lifetime, 900, 30, SECS_PER_DAY, GUC_UNIT_S},
 	{"oauth.login_url", "Where the application logs people in; empty for the page here.",
 	"", NULL, 0, 0, 0, 0},
 	{"oauth.master_key_file", "File of the keys that seal what must be recoverable; relative to "
@@ -152,13 +152,13 @@ static const OAuthSetting settings[] = {
 		"clients that retry.",
 	NULL, &oauth_setting_refresh_grace, 10, 0, 300, GUC_UNIT_S},
 	{"oauth.refresh_token_lifetime", "How long a refresh token lives if it is not used.",
-	NULL, &oauth_setting_refresh_token_lifetime, 30 * 86400, 1, INT_MAX, GUC_UNIT_S},
+	NULL, &oauth_setting_refresh_token_lifetime, 30 * SECS_PER_DAY, 1, INT_MAX, GUC_UNIT_S},
 	{"oauth.registration", "Who may register clients over HTTP: closed (nobody), token (with an "
 		"initial access token), open.",
 	"closed", NULL, 0, 0, 0, 0},
 	{"oauth.registration_idle", "When a client that registered itself and has no grant is "
 		"removed; 0 never.",
-	NULL, &oauth_setting_registration_idle, 30 * 86400, 0, INT_MAX, GUC_UNIT_S},
+	NULL, &oauth_setting_registration_idle, 30 * SECS_PER_DAY, 0, INT_MAX, GUC_UNIT_S},
 	{"oauth.registration_limit", "How many clients that registered themselves without an initial "
 		"access token and have no grant are kept; the oldest go first. 0 for any number.",
 	NULL, &oauth_setting_registration_limit, 10000, 0, INT_MAX, 0},
@@ -167,7 +167,7 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_registration_rate, 100, 0, 1000000, 0},
 	{"oauth.request_token_lifetime", "How long OAuth 1.0a temporary credentials wait for approval "
 		"and exchange.",
-	NULL, &oauth_setting_request_token_lifetime, 900, 1, 86400, GUC_UNIT_S},
+	NULL, &oauth_setting_request_token_lifetime, 900, 1, SECS_PER_DAY, GUC_UNIT_S},
 	{"oauth.require_pkce", "Whether confidential clients too must use PKCE (RFC 7636), as public "
 		"ones always must.",
 	"off", NULL, 0, 0, 0, 0},
@@ -180,10 +180,10 @@ static const OAuthSetting settings[] = {
 	"", NULL, 0, 0, 0, 0},
 	{"oauth.signing_key_lead", "How long a new signing key is published before it is used, so "
 		"that whoever keeps the key set has it.",
-	NULL, &oauth_setting_signing_key_lead, 86400, 0, 30 * 86400, GUC_UNIT_S},
+	NULL, &oauth_setting_signing_key_lead, SECS_PER_DAY, 0, 30 * SECS_PER_DAY, GUC_UNIT_S},
 	{"oauth.signing_key_lifetime", "How long a signing key is used before its successor is; 0: "
 		"until somebody makes one.",
-	NULL, &oauth_setting_signing_key_lifetime, 90 * 86400, 0, INT_MAX, GUC_UNIT_S},
+	NULL, &oauth_setting_signing_key_lifetime, 90 * SECS_PER_DAY, 0, INT_MAX, GUC_UNIT_S},
 	{"oauth.timestamp_window", "How far the timestamp of an OAuth 1.0a request may be from the "
 		"clock, either way.",
 	NULL, &oauth_setting_timestamp_window, 300, 1, 3600, GUC_UNIT_S},

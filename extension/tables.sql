@@ -305,7 +305,7 @@ COMMENT ON COLUMN oauth.user.password_hash IS 'bcrypt, as pgcrypto computes it';
 
 -- Where users are, if not in oauth.user: at most one row.  Text, because a regclass column would stop pg_upgrade.
 CREATE TABLE oauth.user_source (
-	is_it boolean PRIMARY KEY DEFAULT true CHECK (is_it),
+	is_only_row boolean PRIMARY KEY DEFAULT true CHECK (is_only_row),
 	relation_schema text NOT NULL,
 	relation_name text NOT NULL,
 	id_column text NOT NULL,

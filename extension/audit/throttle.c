@@ -122,8 +122,8 @@ oauth_throttle(const OAuthRequest *request, const char *kind, const char *accoun
 	throttle->kind = kind;
 	throttle->account = is_known ? account : NULL;
 	throttle->allowance = allowance;
-	throttle->here = key_of("here", kind, account, is_known, address);
-	throttle->anywhere = key_of("anywhere", kind, account, is_known, "");
+	throttle->counted_here = key_of("here", kind, account, is_known, address);
+	throttle->counted_anywhere = key_of("anywhere", kind, account, is_known, "");
 	throttle->address_key = key_of("address", kind, "", true, address);
 	if (throttle->site != 0)
 	{
@@ -146,8 +146,8 @@ oauth_throttle_of_browser(const OAuthThrottle *throttle, const char *account, co
 	*own = *throttle;
 	own->address = own->site = 0;
 	own->site_here = own->site_key = NULL;
-	own->here = key_of("browser", own->kind, account, true, browser);
-	own->anywhere = key_of("browsers", own->kind, account, true, "");
+	own->counted_here = key_of("browser", own->kind, account, true, browser);
+	own->counted_anywhere = key_of("browsers", own->kind, account, true, "");
 	own->address_key = key_of("address", own->kind, account, true, browser);
 	return own;
 }
@@ -161,7 +161,7 @@ oauth_throttle_at_known_address(const OAuthThrottle *throttle, const char *accou
 	*own = *throttle;
 	own->site = 0;
 	own->site_here = own->site_key = NULL;
-	own->anywhere = key_of("known addresses", own->kind, account, true, "");
+	own->counted_anywhere = key_of("known addresses", own->kind, account, true, "");
 	return own;
 }
 

@@ -172,7 +172,7 @@ check_redirect_uris(const OAuthClient *client)
 	ListCell   *cell;
 
 	if (list_length(client->redirect_uris) > OAUTH_MAX_REDIRECT_URIS)
-		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A client can have 50 redirect URIs.");
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, OAUTH_TOO_MANY_REDIRECT_URIS);
 	foreach(cell, client->redirect_uris)
 	{
 		OAuthFault *fault = oauth_client_may(client, OAUTH_GRANT_AUTHORIZATION_CODE) ?

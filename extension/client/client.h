@@ -60,6 +60,8 @@ extern bool oauth_client_signs(const OAuthClient *client);
 
 #define OAUTH_MAX_CLIENT_NAME	255
 #define OAUTH_MAX_REDIRECT_URIS 50
+#define OAUTH_TOO_MANY_REDIRECT_URIS \
+	"A client can have " CppAsString2(OAUTH_MAX_REDIRECT_URIS) " redirect URIs."
 
 extern char *oauth_client_create(OAuthClient *client);
 extern OAuthFault *oauth_client_check(OAuthClient *client);

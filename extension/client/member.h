@@ -9,8 +9,6 @@
 
 #include "client/client.h"
 
-#define OAUTH_MAX_URI 2000
-
 typedef struct OAuthMember OAuthMember;
 
 /* What is being read, and for whom. */

@@ -32,7 +32,7 @@ static const OAuthMemberKind oauth_member_response_types = {read_response_types,
 static const OAuthMember members[] = {
 	{FIELD(client_name, text), .when_null = "Unnamed client"},
 	{FIELD(redirect_uris, list)},
-	{FIELD(grant_types, list), .when_null = "authorization_code"},
+	{FIELD(grant_types, list), .when_null = OAUTH_GRANT_AUTHORIZATION_CODE},
 	{.name = "response_types", .kind = &oauth_member_response_types},
 	{FIELD(scope, text)},
 	{FIELD(token_endpoint_auth_method, text), .when_null = "client_secret_basic"},

@@ -15,7 +15,6 @@
 #include "utils/guc.h"
 
 
-#define MAX_URI		2000
 #define MAX_SHOWN	200
 
 /*
@@ -41,8 +40,10 @@ check_characters(const char *uri)
 {
 	size_t		length = strlen(uri);
 
-	if (length == 0 || length > MAX_URI)
-		return oauth_fault(OAUTH_INVALID_REDIRECT_URI, "A redirect URI must have 1 to 2000 characters.");
+	if (length == 0 || length > OAUTH_MAX_URI)
+		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,
+						   "A redirect URI must have 1 to " CppAsString2(OAUTH_MAX_URI)
+						   " characters.");
 	for (const char *c = uri; *c; c++)
 		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F ||
 			strchr("\"<>\\^`{|}", *c) != NULL)

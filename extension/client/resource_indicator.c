@@ -10,7 +10,6 @@
 #include "text/text.h"
 
 #define MAX_RESOURCES	10
-#define MAX_URI			2000
 
 /*
  * "Its value MUST be an absolute URI [...]. The URI MUST NOT include a fragment component."
@@ -21,7 +20,7 @@ is_resource(const char *uri)
 {
 	size_t		scheme = oauth_uri_scheme_length(uri);
 
-	if (scheme == 0 || uri[scheme + 1] == '\0' || strlen(uri) > MAX_URI)
+	if (scheme == 0 || uri[scheme + 1] == '\0' || strlen(uri) > OAUTH_MAX_URI)
 		return false;
 	for (const char *c = uri; *c; c++)
 		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F || strchr("#\"\\<>", *c) != NULL)

@@ -63,6 +63,15 @@ extern void *oauth_secret_alloc(size_t length);
 
 /* ---- token_string.c ---- */
 
+/*
+ * The low bits of a handle are a number of the backend, the others the time in microseconds since
+ * 2000-01-01.  As SQL, the time of a handle.
+ */
+#define OAUTH_SLOT_BITS	11
+#define OAUTH_TIME_OF(handle) \
+	"(timestamptz '2000-01-01 00:00:00+00' + (" handle " >> " CppAsString2(OAUTH_SLOT_BITS) ")" \
+	" * interval '1 microsecond')"
+
 extern int64 oauth_handle_next(void);
 extern TimestampTz oauth_handle_time(int64 handle);
 extern int64 oauth_handle_before(TimestampTz time);

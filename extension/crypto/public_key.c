@@ -158,7 +158,7 @@ oauth_public_key_pem(const uint8 *modulus, int modulus_length, const uint8 *expo
 
 /* A number of the key as base64url, NULL if the key has none. */
 static char *
-number(EVP_PKEY *key, const char *name)
+key_number(EVP_PKEY *key, const char *name)
 {
 	BIGNUM	   *value = NULL;
 	uint8		bytes[MAX_BITS / 8];
@@ -180,8 +180,8 @@ oauth_public_key_numbers(const char *pem, char **modulus, char **exponent)
 		return false;
 	PG_TRY();
 	{
-		*modulus = number(key, OSSL_PKEY_PARAM_RSA_N);
-		*exponent = number(key, OSSL_PKEY_PARAM_RSA_E);
+		*modulus = key_number(key, OSSL_PKEY_PARAM_RSA_N);
+		*exponent = key_number(key, OSSL_PKEY_PARAM_RSA_E);
 	}
 	PG_FINALLY();
 	{

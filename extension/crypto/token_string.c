@@ -19,13 +19,14 @@
 #define RAW_LENGTH		(sizeof(int64) + OAUTH_HASH_LENGTH)
 #define BASE64_LENGTH	56		/* of RAW_LENGTH bytes, with two '=' that a token omits */
 #define TOKEN_LENGTH	(PREFIX_LENGTH + BASE64_LENGTH - 2)
-#define SLOT_BITS		11
 
 #if PG_VERSION_NUM >= 170000
 #define BACKEND_SLOT MyProcNumber
 #else
 #define BACKEND_SLOT MyBackendId
 #endif
+
+StaticAssertDecl(OAUTH_SLOT_BITS == 11, "tables.sql and views.sql shift handles by 11 bits");
 
 static const char *const prefixes[] = {
 	[OAUTH_ACCESS_TOKEN] = "oat_",
@@ -55,20 +56,20 @@ oauth_handle_next(void)
 	TimestampTz now = GetCurrentTimestamp();
 
 	last = Max(now, last + 1);
-	return (int64) last << SLOT_BITS | (BACKEND_SLOT & ((1 << SLOT_BITS) - 1));
+	return (int64) last << OAUTH_SLOT_BITS | (BACKEND_SLOT & ((1 << OAUTH_SLOT_BITS) - 1));
 }
 
 TimestampTz
 oauth_handle_time(int64 handle)
 {
-	return handle >> SLOT_BITS;
+	return handle >> OAUTH_SLOT_BITS;
 }
 
 /* The lowest handle that can be made at that time. */
 int64
 oauth_handle_before(TimestampTz time)
 {
-	return (int64) time << SLOT_BITS;
+	return (int64) time << OAUTH_SLOT_BITS;
 }
 
 /* The token string of that handle and those 32 bytes. */

@@ -78,6 +78,8 @@ extern OAuthResponse *oauth_undo_head(const OAuthRequest *request,
 
 /* ---- uri.c ---- */
 
+#define OAUTH_MAX_URI 2000		/* bytes of one that is kept */
+
 extern size_t oauth_uri_scheme_length(const char *uri);
 extern int	oauth_uri_port(const char *digits, size_t length);
 extern size_t oauth_uri_host_length(const char *host, size_t length);

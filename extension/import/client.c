@@ -22,7 +22,6 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#define MAX_NAME		255
 #define MAX_DESCRIPTION 1000
 #define MAX_WORDS		100
 #define MAX_CLIENT_ID	255
@@ -170,9 +169,9 @@ read_redirect_uris(OAuthImport *import, char *uris)
 
 		if (fault != NULL)
 			oauth_import_count(import, "redirect_uri", "skipped", fault->description, 1);
-		else if (uri[0] != '\0' && list_length(list) == 50)
+		else if (uri[0] != '\0' && list_length(list) == OAUTH_MAX_REDIRECT_URIS)
 			oauth_import_count(import, "redirect_uri", "skipped",
-							   "A client can have 50 redirect URIs.", 1);
+							   OAUTH_TOO_MANY_REDIRECT_URIS, 1);
 		else if (uri[0] != '\0')
 			list = lappend(list, uri);
 		if (fault == NULL && uri[0] != '\0' && !oauth2_redirect_scheme_is_known(uri))
@@ -202,7 +201,7 @@ read_source_client(OAuthImport *import, OAuthSourceReader *source, uint64 row, O
 	char	   *scope = oauth_store_source_string(source, row, OAUTH_SOURCE_CLIENT_SCOPE);
 	char	   *metadata = oauth_store_source_string(source, row, OAUTH_SOURCE_METADATA);
 
-	client->client_name = name ? oauth_readable(name, MAX_NAME) : "";
+	client->client_name = name ? oauth_readable(name, OAUTH_MAX_CLIENT_NAME) : "";
 	if (client->client_name[0] == '\0')
 		client->client_name = client->client_id;
 	client->is_public = type != NULL && strcmp(type, "public") == 0;

@@ -127,7 +127,7 @@ all_words(const ScopeBits *map)
 
 /* What is not taken of a client. */
 static const char *
-note(OAuthImport *import, const char *type)
+client_note(OAuthImport *import, const char *type)
 {
 	const char *automatic = oauth_import_optional(import, "oauth2_client", "c", "auto_authorize",
 												  "false");
@@ -187,7 +187,7 @@ import_clients(OAuthImport *import)
 					 " NULL::text, %s FROM %s c ORDER BY c.id DESC",
 					 scope,
 					 oauth_import_optional(import, "oauth2_client", "c", "url", "NULL::text"),
-					 note(import, type), oauth_import_name(import, "oauth2_client"));
+					 client_note(import, type), oauth_import_name(import, "oauth2_client"));
 	oauth_import_clients(import, sql.data, oauth_kept_clear);
 }
 

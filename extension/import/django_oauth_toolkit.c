@@ -47,7 +47,7 @@ grant_types(const char *grant, const char *type)
 }
 
 static const char *
-note(OAuthImport *import, const char *grant, const char *type)
+client_note(OAuthImport *import, const char *grant, const char *type)
 {
 	const char *skips = oauth_import_optional(import, "oauth2_provider_application", "c",
 											  "skip_authorization", "false");
@@ -75,7 +75,7 @@ import_applications(OAuthImport *import)
 					 oauth_import_column(import, table, "c", "name"), type,
 					 grant_types(grant, type),
 					 oauth_import_column(import, table, "c", "redirect_uris"),
-					 note(import, grant, type), oauth_import_name(import, table));
+					 client_note(import, grant, type), oauth_import_name(import, table));
 	appendStringInfo(&sql,
 					 " LEFT JOIN (SELECT d.id, string_agg(d.scope, ' ') AS words FROM (SELECT "
 					 "DISTINCT"

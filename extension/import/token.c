@@ -22,8 +22,6 @@
 #include "utils/timestamp.h"
 
 #define TOKENS_A_BATCH	10000
-#define SLOT_BITS		11
-#define MAX_SUBJECT		255
 
 static const char *const kinds[OAUTH_IMPORT_KINDS] = {[OAUTH_IMPORT_ACCESS] = "access_token",
 	[OAUTH_IMPORT_REFRESH] = "refresh_token",
@@ -59,7 +57,7 @@ oauth_import_refusal(OAuthImport *import, const OAuthImportedGrant *grant, const
 	if (refusal != NULL)
 		return refusal;
 	if (grant->subject != NULL &&
-		(!oauth_is_plain(grant->subject, MAX_SUBJECT) || grant->subject[0] == ' ' ||
+		(!oauth_is_plain(grant->subject, OAUTH_MAX_SUBJECT) || grant->subject[0] == ' ' ||
 		 grant->subject[strlen(grant->subject) - 1] == ' '))
 		return "its subject is empty, too long, or has characters that subjects cannot have";
 	return NULL;

@@ -89,13 +89,10 @@ approve(const OAuthRequest *request, const OAuth1RequestToken *token, const char
 static OAuthResponse *
 deny(const OAuthRequest *request, const OAuth1RequestToken *token, const char *string)
 {
-	OAuthWords *words = oauth_words(request);
-
 	if (!oauth_store_deny_request_token(token->handle))
 		return NULL;
 	if (strcmp(token->callback, "oob") == 0)
-		return oauth_page_message(200, words, OAUTH_TEXT_DENIED,
-								  words->texts[OAUTH_TEXT_DENIED_TOLD]);
+		return oauth_page_message(request, 200, OAUTH_TEXT_DENIED, OAUTH_TEXT_DENIED_TOLD);
 	return to_callback(token->callback, string, "oauth_problem", "user_refused");
 }
 
@@ -130,9 +127,7 @@ oauth1_authorize_client(const char *query)
 static OAuthResponse *
 nothing_to_decide(const OAuthRequest *request)
 {
-	OAuthWords *words = oauth_words(request);
-
-	return oauth_page_message(400, words, OAUTH_TEXT_ERROR, words->texts[OAUTH_TEXT_ERROR_TOLD]);
+	return oauth_page_message(request, 400, OAUTH_TEXT_ERROR, OAUTH_TEXT_ERROR_TOLD);
 }
 
 static OAuthResponse *

@@ -60,14 +60,6 @@ show(const OAuthRequest *request, const OAuthSession *session, const char *typed
 }
 
 static OAuthResponse *
-message(const OAuthRequest *request, int status, OAuthText title, OAuthText text)
-{
-	OAuthWords *words = oauth_words(request);
-
-	return oauth_page_message(status, words, title, words->texts[text]);
-}
-
-static OAuthResponse *
 too_many(const OAuthRequest *request, const OAuthFault *fault, const char *typed)
 {
 	OAuthResponse *page = oauth_page_way_on(oauth_fault_status(fault), oauth_words(request),
@@ -79,7 +71,7 @@ too_many(const OAuthRequest *request, const OAuthFault *fault, const char *typed
 
 /* The consent page for what waits behind the code. */
 static OAuthResponse *
-ask(const OAuthRequest *request, const OAuthSession *session, const char *typed)
+ask_to_approve(const OAuthRequest *request, const OAuthSession *session, const char *typed)
 {
 	char	   *user_code = oauth2_user_code(typed);
 	OAuthDeviceCode *code;
@@ -121,12 +113,12 @@ decide(const OAuthRequest *request, const OAuthSession *session)
 		return show(request, session, "", true);
 	oauth_event_consent(request, code->client_id, session->subject, answer->is_approval);
 	return answer->is_approval ?
-		message(request, 200, OAUTH_TEXT_DEVICE_DONE, OAUTH_TEXT_DEVICE_DONE_TOLD) :
-		message(request, 200, OAUTH_TEXT_DENIED, OAUTH_TEXT_DENIED_TOLD);
+		oauth_page_message(request, 200, OAUTH_TEXT_DEVICE_DONE, OAUTH_TEXT_DEVICE_DONE_TOLD) :
+		oauth_page_message(request, 200, OAUTH_TEXT_DENIED, OAUTH_TEXT_DENIED_TOLD);
 }
 
 static OAuthResponse *
-act(const OAuthRequest *request, const OAuthSession *session)
+act_on_form(const OAuthRequest *request, const OAuthSession *session)
 {
 	OAuthParams form;
 
@@ -143,7 +135,7 @@ act(const OAuthRequest *request, const OAuthSession *session)
 	 */
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
-	return ask(request, session, oauth_page_parameter(&form, "user_code"));
+	return ask_to_approve(request, session, oauth_page_parameter(&form, "user_code"));
 }
 
 /* The code that the address has, or a form that came after the session ended. */
@@ -173,7 +165,7 @@ answer(const OAuthRequest *request)
 		login.address = address_of(typed);
 		return oauth_login_redirect(request, &login, false);
 	}
-	return strcmp(request->method, "POST") == 0 ? act(request, session) :
+	return strcmp(request->method, "POST") == 0 ? act_on_form(request, session) :
 		show(request, session, typed, false);
 }
 

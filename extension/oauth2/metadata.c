@@ -63,7 +63,7 @@ server_metadata(void)
 static bool
 is_path_of_issuer(const char *path)
 {
-	const char *rest = oauth2_path_behind(path, WELL_KNOWN_SERVER);
+	const char *rest = oauth2_path_after(path, WELL_KNOWN_SERVER);
 
 	return rest != NULL &&
 		(rest[0] == '\0' ||

@@ -44,7 +44,7 @@ oauth2_resource_metadata_uri(const char *path)
 static OAuthResponse *
 answer_resource(const OAuthRequest *request)
 {
-	const char *path = oauth2_path_behind(request->path, WELL_KNOWN_RESOURCE);
+	const char *path = oauth2_path_after(request->path, WELL_KNOWN_RESOURCE);
 	OAuthResponse *response = oauth2_public_json();
 	StringInfo	json = &response->body;
 

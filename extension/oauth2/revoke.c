@@ -22,8 +22,8 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_revoke);
 
 /* For the audit log. */
 static void
-note(const OAuthRequest *request, const OAuthClient *client, const OAuthToken *access,
-	 const OAuthRefreshToken *refresh, const OAuth1Token *signing)
+note_revocation(const OAuthRequest *request, const OAuthClient *client, const OAuthToken *access,
+				const OAuthRefreshToken *refresh, const OAuth1Token *signing)
 {
 	OAuthEvent	event = {.event = "revoke", .client_id = client->client_id};
 
@@ -56,7 +56,7 @@ revoke(const OAuthRequest *request, const OAuthClient *client, const char *token
 	if (signing != NULL && strcmp(signing->grant.client_id, client->client_id) == 0)
 		was_alive = oauth_store_revoke_oauth1_token(signing->handle);
 	if (was_alive)
-		note(request, client, access, refresh, signing);
+		note_revocation(request, client, access, refresh, signing);
 }
 
 /* Does what the request asks; *client is whose request it is, once known. */

@@ -88,7 +88,7 @@ is_noteworthy(const Exchange *exchange, const OAuthFault *fault)
 }
 
 static void
-note(const OAuthRequest *request, const Exchange *exchange, const OAuthFault *fault)
+note_outcome(const OAuthRequest *request, const Exchange *exchange, const OAuthFault *fault)
 {
 	OAuthEvent	event = {.event = "issue", .fault = fault};
 
@@ -141,7 +141,7 @@ answer(const OAuthRequest *request)
 	OAuthResponse *response = NULL;
 	OAuthFault *fault = run_grant(request, &exchange);
 
-	note(request, &exchange, fault);
+	note_outcome(request, &exchange, fault);
 	if (fault == NULL)
 		response = exchange.lane != OAUTH_LANE_ANY ? oauth_response_lane(exchange.lane) :
 			success(exchange.issued);

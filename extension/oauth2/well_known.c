@@ -37,7 +37,7 @@ oauth2_not_found(const char *description)
  * What stands behind the well-known part of a path; NULL if that is not what the path begins with.
  */
 const char *
-oauth2_path_behind(const char *path, const char *well_known)
+oauth2_path_after(const char *path, const char *well_known)
 {
 	size_t		length = strlen(well_known);
 

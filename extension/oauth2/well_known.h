@@ -11,7 +11,7 @@
 #include "oauth2/oauth2.h"
 
 extern const char *oauth2_issuer_path(const char *issuer);
-extern const char *oauth2_path_behind(const char *path, const char *well_known);
+extern const char *oauth2_path_after(const char *path, const char *well_known);
 extern OAuthResponse *oauth2_public_json(void);
 extern OAuthResponse *oauth2_not_found(const char *description);
 

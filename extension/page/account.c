@@ -116,7 +116,7 @@ show_password_form(StringInfo html, const OAuthWords *words, const char *usernam
 
 /* said: what has just happened, NULL if nothing has. */
 static OAuthResponse *
-show(const OAuthRequest *request, const OAuthSession *session, int status, OAuthText said)
+show_account(const OAuthRequest *request, const OAuthSession *session, int status, OAuthText said)
 {
 	OAuthWords *words = oauth_words(request);
 	OAuthResponse *page = oauth_page_open(status, words, words->texts[OAUTH_TEXT_ACCOUNT], "");
@@ -153,19 +153,19 @@ change_password(const OAuthRequest *request, const OAuthSession *session, const 
 	OAuthResponse *page;
 
 	if (oauth_password_problem(new_password) != NULL)
-		return show(request, session, 400, OAUTH_TEXT_PASSWORD_REFUSED);
+		return show_account(request, session, 400, OAUTH_TEXT_PASSWORD_REFUSED);
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
 	if (!oauth_user_may_change_password(session->subject))
-		return show(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
+		return show_account(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
 	if ((fault = oauth_login(request, session->username, oauth_page_parameter(form, "password"),
 							 &user)) != NULL)
-		return show(request, session, oauth_fault_status(fault), oauth_text_of_fault(fault));
+		return show_account(request, session, oauth_fault_status(fault), oauth_text_of_fault(fault));
 	/* the name may belong to another user meanwhile */
 	if (strcmp(user->subject, session->subject) != 0)
-		return show(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
+		return show_account(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
 	if (!oauth_user_set_password(user, new_password))
-		return show(request, session, 400, OAUTH_TEXT_PASSWORD_REFUSED);
+		return show_account(request, session, 400, OAUTH_TEXT_PASSWORD_REFUSED);
 	oauth_event_note(request, &event);
 	page = oauth_page_farewell(words, OAUTH_TEXT_CHANGE_PASSWORD, OAUTH_TEXT_PASSWORD_CHANGED);
 	oauth_session_end(request, page, NULL);
@@ -199,14 +199,14 @@ revoke(const OAuthRequest *request, const OAuthSession *session, const char *cli
 }
 
 static OAuthResponse *
-act(const OAuthRequest *request, const OAuthSession *session)
+act_on_form(const OAuthRequest *request, const OAuthSession *session)
 {
 	OAuthParams form;
 	const char *action;
 
 	if (!oauth_page_form(request, &form) ||
 		!oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token")))
-		return show(request, session, 403, OAUTH_TEXT_STALE);
+		return show_account(request, session, 403, OAUTH_TEXT_STALE);
 	action = oauth_page_parameter(&form, "action");
 	if (strcmp(action, "password") == 0)
 		return change_password(request, session, &form);
@@ -215,9 +215,9 @@ act(const OAuthRequest *request, const OAuthSession *session)
 	if (strcmp(action, "revoke") == 0)
 	{
 		revoke(request, session, oauth_page_parameter(&form, "client_id"));
-		return show(request, session, 200, OAUTH_TEXT_REVOKED);
+		return show_account(request, session, 200, OAUTH_TEXT_REVOKED);
 	}
-	return show(request, session, 400, OAUTH_TEXT_ACCOUNT);
+	return show_account(request, session, 400, OAUTH_TEXT_ACCOUNT);
 }
 
 static OAuthResponse *
@@ -228,8 +228,8 @@ answer(const OAuthRequest *request)
 
 	if (session == NULL)
 		return oauth_login_redirect(request, &login, false);
-	return strcmp(request->method, "POST") == 0 ? act(request, session) :
-		show(request, session, 200, OAUTH_TEXT_ACCOUNT);
+	return strcmp(request->method, "POST") == 0 ? act_on_form(request, session) :
+		show_account(request, session, 200, OAUTH_TEXT_ACCOUNT);
 }
 
 const OAuthEndpoint oauth_account_endpoint = {

@@ -82,7 +82,6 @@ oauth_handoff(const OAuthRequest *request, const char *url, const OAuthLoginRequ
 static OAuthResponse *
 go_on(const OAuthRequest *request, const OAuthLoginRequest *login)
 {
-	OAuthWords *words = oauth_words(request);
 	const char *query;
 	const OAuthFlow *flow = oauth_flow_of(login->address, &query);
 
@@ -90,8 +89,7 @@ go_on(const OAuthRequest *request, const OAuthLoginRequest *login)
 		(login->is_denied || login->accepted_scope != NULL))
 		return flow->decided(request, query, login);
 	if (login->is_denied)
-		return oauth_page_message(200, words, OAUTH_TEXT_DENIED,
-								  words->texts[OAUTH_TEXT_DENIED_TOLD]);
+		return oauth_page_message(request, 200, OAUTH_TEXT_DENIED, OAUTH_TEXT_DENIED_TOLD);
 	return oauth_page_redirect(login->address);
 }
 

@@ -103,11 +103,12 @@ oauth_page_close(OAuthResponse *response)
 
 /* A page with one message. */
 OAuthResponse *
-oauth_page_message(int status, const OAuthWords *words, OAuthText title, const char *message)
+oauth_page_message(const OAuthRequest *request, int status, OAuthText title, OAuthText message)
 {
+	const OAuthWords *words = oauth_words(request);
 	OAuthResponse *page = oauth_page_open(status, words, words->texts[title], "");
 
-	oauth_html(&page->body, "<p>%s</p>\n", message);
+	oauth_html(&page->body, "<p>%s</p>\n", words->texts[message]);
 	return oauth_page_close(page);
 }
 

@@ -186,7 +186,7 @@ address_in(const OAuthParams *params)
 }
 
 static OAuthResponse *
-show(const OAuthRequest *request)
+show_login(const OAuthRequest *request)
 {
 	OAuthParams query;
 	const char *address;
@@ -266,7 +266,7 @@ log_in(const OAuthRequest *request, const OAuthUser *user, const char *address)
 }
 
 static OAuthResponse *
-try(const OAuthRequest *request)
+attempt(const OAuthRequest *request)
 {
 	OAuthParams form;
 	OAuthUser  *user;
@@ -294,7 +294,7 @@ try(const OAuthRequest *request)
 static OAuthResponse *
 answer(const OAuthRequest *request)
 {
-	return strcmp(request->method, "POST") == 0 ? try(request) : show(request);
+	return strcmp(request->method, "POST") == 0 ? attempt(request) : show_login(request);
 }
 
 static bool

@@ -32,8 +32,8 @@ oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words, const OAuth
  * there was none.
  */
 static OAuthResponse *
-ask(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *session,
-	OAuthText said)
+ask_to_log_out(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *session,
+			   OAuthText said)
 {
 	bool		was_wrong = said != OAUTH_TEXT_LOGOUT;
 	OAuthResponse *page = oauth_page_open(was_wrong ? 403 : 200, words,
@@ -52,7 +52,7 @@ show(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *s
 {
 	if (session == NULL)
 		return oauth_page_farewell(words, OAUTH_TEXT_LOGOUT, OAUTH_TEXT_LOGGED_OUT);
-	return ask(request, words, session, OAUTH_TEXT_LOGOUT);
+	return ask_to_log_out(request, words, session, OAUTH_TEXT_LOGOUT);
 }
 
 static OAuthResponse *
@@ -65,7 +65,7 @@ log_out(const OAuthRequest *request, const OAuthWords *words, const OAuthSession
 	if (session != NULL &&
 		(!oauth_page_form(request, &form) ||
 		 !oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token"))))
-		return ask(request, words, session, OAUTH_TEXT_STALE);
+		return ask_to_log_out(request, words, session, OAUTH_TEXT_STALE);
 	page = oauth_page_farewell(words, OAUTH_TEXT_LOGOUT, OAUTH_TEXT_LOGGED_OUT);
 	/* a form of another site comes without the cookie, and must not remove it */
 	if (session != NULL)

@@ -169,8 +169,8 @@ extern OAuthResponse *oauth_page_open(int status, const OAuthWords *words, const
 									  const char *form_action);
 extern void oauth_page_headers(OAuthResponse *response);
 extern OAuthResponse *oauth_page_close(OAuthResponse *response);
-extern OAuthResponse *oauth_page_message(int status, const OAuthWords *words, OAuthText title,
-										 const char *message);
+extern OAuthResponse *oauth_page_message(const OAuthRequest *request, int status, OAuthText title,
+										 OAuthText message);
 extern OAuthResponse *oauth_page_way_on(int status, const OAuthWords *words, OAuthText message,
 										const char *address);
 extern OAuthResponse *oauth_page_stale(const OAuthRequest *request, const char *address);

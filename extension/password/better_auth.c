@@ -25,7 +25,7 @@ oauth_password_read_better_auth(const char *rest, OAuthPasswordHash *hash)
 	return strspn(rest, "0123456789abcdef") == SALT_DIGITS && rest[SALT_DIGITS] == ':' &&
 		oauth_password_text(&rest, ':', &hash->salt, &hash->salt_length) &&
 		oauth_password_hex(&rest, &hash->key, &hash->key_length) &&
-		hash->key_length == KEY_LENGTH && oauth_password_weigh_scrypt(hash);
+		hash->key_length == KEY_LENGTH && oauth_password_cost_scrypt(hash);
 }
 
 /* The password in NFKC, as JavaScript's normalize("NFKC") writes it. */

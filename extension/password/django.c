@@ -44,7 +44,7 @@ oauth_password_read_django_scrypt(const char *rest, OAuthPasswordHash *hash)
 		oauth_password_base64(&rest, '\0', true, &hash->key, &hash->key_length) &&
 		hash->key_length == SCRYPT_KEY_LENGTH;
 
-	return is_read && oauth_password_weigh_scrypt(hash);
+	return is_read && oauth_password_cost_scrypt(hash);
 }
 
 /* salt$hexadecimal; the salt is empty in the oldest ones */

@@ -16,7 +16,6 @@
 #include "common/base64.h"
 
 #define DJANGO_SALT_LENGTH	22
-#define MAX_BCRYPT_PASSWORD	72
 #define ARGON2_MEMORY		19456	/* KiB, for two passes: OWASP's first recommendation */
 #define ARGON2_PASSES		2
 #define ARGON2_SALT_LENGTH	16
@@ -36,13 +35,13 @@ bcrypt(const char *password, const char *before, int letter)
 char *
 oauth_password_make_bcrypt(const char *password, const OAuthPasswordHash *old)
 {
-	return strlen(password) > MAX_BCRYPT_PASSWORD ? NULL : bcrypt(password, "", old->variant);
+	return strlen(password) > OAUTH_MAX_BCRYPT_PASSWORD ? NULL : bcrypt(password, "", old->variant);
 }
 
 char *
 oauth_password_make_django_bcrypt(const char *password, const OAuthPasswordHash *old)
 {
-	return strlen(password) > MAX_BCRYPT_PASSWORD ? NULL :
+	return strlen(password) > OAUTH_MAX_BCRYPT_PASSWORD ? NULL :
 		bcrypt(password, "bcrypt$", old->variant);
 }
 
@@ -52,7 +51,7 @@ oauth_password_make_spring(const char *password, const OAuthPasswordHash *old)
 {
 	int			letter = old->setting != NULL ? old->variant : 'a';
 
-	return strlen(password) > MAX_BCRYPT_PASSWORD ? NULL : bcrypt(password, "{bcrypt}", letter);
+	return strlen(password) > OAUTH_MAX_BCRYPT_PASSWORD ? NULL : bcrypt(password, "{bcrypt}", letter);
 }
 
 char *

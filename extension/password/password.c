@@ -15,7 +15,6 @@
 
 #define PREFIX_LENGTH	7		/* $2a$10$ */
 #define HASH_LENGTH		60
-#define MAX_PASSWORD	72
 #define MIN_COST		4
 #define MAX_COST		14		/* of a given hash: about a second */
 
@@ -120,11 +119,11 @@ oauth_password_hash(const char *password)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the password looks like a bcrypt hash, but is not one that can be used"),
 				 errhint("A ready hash begins with $2a$, $2b$ or $2y$ and has 60 characters.")));
-	if (password[0] == '\0' || strlen(password) > MAX_PASSWORD)
+	if (password[0] == '\0' || strlen(password) > OAUTH_MAX_BCRYPT_PASSWORD)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a password has 1 to %d bytes", MAX_PASSWORD),
-				 errhint("bcrypt does not look at what comes after byte %d.", MAX_PASSWORD)));
+				 errmsg("a password has 1 to %d bytes", OAUTH_MAX_BCRYPT_PASSWORD),
+				 errhint("bcrypt does not look at what comes after byte %d.", OAUTH_MAX_BCRYPT_PASSWORD)));
 	hash = bcrypt(password, oauth_bcrypt_salt());
 	if (hash == NULL)
 		ereport(ERROR,
@@ -141,7 +140,7 @@ oauth_password_matches(const char *password, const char *password_hash)
 {
 	char	   *hash = bcrypt(password, password_hash);
 
-	return hash != NULL && strlen(password) <= MAX_PASSWORD &&
+	return hash != NULL && strlen(password) <= OAUTH_MAX_BCRYPT_PASSWORD &&
 		timingsafe_bcmp(hash, password_hash, HASH_LENGTH) == 0;
 }
 

@@ -11,6 +11,8 @@
 
 /* ---- password.c ---- */
 
+#define OAUTH_MAX_BCRYPT_PASSWORD 72	/* bytes; bcrypt reads no more */
+
 extern char *oauth_password_hash(const char *password);
 extern bool oauth_password_is_ready_hash(const char *password);
 extern bool oauth_password_matches(const char *password, const char *password_hash);

@@ -49,7 +49,7 @@ oauth_password_read_pbkdf2(const char *rest, OAuthPasswordHash *hash)
 
 /* "N must be larger than 1, a power of 2" (RFC 7914, section 2).  Also computes the work. */
 bool
-oauth_password_weigh_scrypt(OAuthPasswordHash *hash)
+oauth_password_cost_scrypt(OAuthPasswordHash *hash)
 {
 	hash->space = 128.0 * hash->block_size * ((double) hash->memory + hash->lanes);
 	hash->work = (double) hash->memory * hash->block_size * hash->lanes;
@@ -69,7 +69,7 @@ oauth_password_read_scrypt(const char *rest, OAuthPasswordHash *hash)
 		!read_salt_and_key(&rest, hash))
 		return false;
 	hash->memory = UINT32_C(1) << log_n;
-	return oauth_password_weigh_scrypt(hash);
+	return oauth_password_cost_scrypt(hash);
 }
 
 static bool

@@ -54,7 +54,7 @@ extern bool oauth_password_read_bare_digest(const char *rest, OAuthPasswordHash 
 extern bool oauth_password_read_pbkdf2(const char *rest, OAuthPasswordHash *hash);
 extern bool oauth_password_read_scrypt(const char *rest, OAuthPasswordHash *hash);
 extern bool oauth_password_read_argon2(const char *rest, OAuthPasswordHash *hash);
-extern bool oauth_password_weigh_scrypt(OAuthPasswordHash *hash);
+extern bool oauth_password_cost_scrypt(OAuthPasswordHash *hash);
 extern bool oauth_password_read_scram(const char *rest, OAuthPasswordHash *hash);
 extern bool oauth_password_read_bcrypt(const char *rest, OAuthPasswordHash *hash);
 extern bool oauth_password_read_des(const char *rest, OAuthPasswordHash *hash);

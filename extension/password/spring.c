@@ -78,7 +78,7 @@ oauth_password_read_spring_scrypt(const char *rest, OAuthPasswordHash *hash)
 	return hash->block_size > 0 && hash->lanes > 0 &&
 		oauth_password_base64(&rest, '$', true, &hash->salt, &hash->salt_length) &&
 		oauth_password_base64(&rest, '\0', true, &hash->key, &hash->key_length) &&
-		hash->key_length == KEY_LENGTH && oauth_password_weigh_scrypt(hash);
+		hash->key_length == KEY_LENGTH && oauth_password_cost_scrypt(hash);
 }
 
 /* {sha256}, the StandardPasswordEncoder */

@@ -38,5 +38,5 @@ oauth_password_read_werkzeug_scrypt(const char *rest, OAuthPasswordHash *hash)
 	return oauth_password_number(&rest, ':', &hash->memory) &&
 		oauth_password_number(&rest, ':', &hash->block_size) &&
 		oauth_password_number(&rest, '$', &hash->lanes) && read_salt_and_key(rest, hash) &&
-		hash->key_length == SCRYPT_KEY_LENGTH && oauth_password_weigh_scrypt(hash);
+		hash->key_length == SCRYPT_KEY_LENGTH && oauth_password_cost_scrypt(hash);
 }

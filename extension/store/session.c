@@ -29,8 +29,8 @@ static OAuthStatement insert_session = {
 };
 
 static OAuthStatement living_sessions = {
-	.sql = "SELECT handle, browser, host(peer), to_char((timestamptz '2000-01-01 00:00:00+00'"
-	" + (handle >> 11) * interval '1 microsecond') AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')"
+	.sql = "SELECT handle, browser, host(peer), to_char(" OAUTH_TIME_OF("handle")
+	" AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')"
 	" FROM oauth.session WHERE subject = $1 AND ended_at IS NULL AND expires_at > clock_timestamp()"
 	" ORDER BY handle = $2 DESC, handle DESC LIMIT 50",
 	.sees_latest = true,

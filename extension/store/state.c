@@ -64,8 +64,7 @@ static OAuthStatement old_secret_end = {
 };
 
 static OAuthStatement time_of_handle = {
-	.sql = "SELECT "
-	AS_WORDS("timestamptz '2000-01-01 00:00:00+00' + ($1 >> 11) * interval '1 microsecond'"),
+	.sql = "SELECT " AS_WORDS(OAUTH_TIME_OF("$1")),
 	.only_reads = true,
 	.n_arguments = 1, .argument_types = {INT8OID}
 };

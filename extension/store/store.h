@@ -628,8 +628,8 @@ typedef struct OAuthThrottle
 	const char *account;		/* NULL: it does not exist */
 	Datum		address;		/* an inet, 0: unknown */
 	int			allowance;		/* failures that are free */
-	void	   *here;			/* uuids: account and address, account, address */
-	void	   *anywhere;
+	void	   *counted_here;	/* uuids: account and address, account, address */
+	void	   *counted_anywhere;
 	void	   *address_key;
 	Datum		site;			/* of an address of IPv6 the network of 48 bits; 0: of no other */
 	void	   *site_here;		/* account and site; NULL: not counted */

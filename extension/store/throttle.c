@@ -161,7 +161,7 @@ oauth_store_try_counts(const OAuthThrottle *throttle)
 {
 	Oid			table = get_relname_relid("throttle", get_namespace_oid("oauth", false));
 
-	return try_lock(table, throttle->here) && try_lock(table, throttle->anywhere) &&
+	return try_lock(table, throttle->counted_here) && try_lock(table, throttle->counted_anywhere) &&
 		try_lock(table, throttle->address_key) &&
 		(throttle->site_key == NULL ||
 		 (try_lock(table, throttle->site_here) && try_lock(table, throttle->site_key)));
@@ -178,8 +178,8 @@ oauth_store_count_attempt(const OAuthThrottle *throttle)
 	bool		may_go_on;
 
 	oauth_add_text(&arguments, throttle->kind);
-	oauth_add_pointer(&arguments, throttle->here);
-	oauth_add_pointer(&arguments, throttle->anywhere);
+	oauth_add_pointer(&arguments, throttle->counted_here);
+	oauth_add_pointer(&arguments, throttle->counted_anywhere);
 	oauth_add_pointer(&arguments, throttle->address_key);
 	oauth_add_text(&arguments, throttle->account);
 	oauth_add_pointer(&arguments, DatumGetPointer(throttle->address));
@@ -261,9 +261,9 @@ oauth_store_count_visit(const OAuthThrottle *throttle)
 void
 oauth_store_forget_attempt(const OAuthThrottle *throttle)
 {
-	Datum		here[] = {KEY(throttle->here)};
+	Datum		here[] = {KEY(throttle->counted_here)};
 	Datum		site[] = {KEY(throttle->site_here)};
-	Datum		anywhere[] = {KEY(throttle->anywhere)};
+	Datum		anywhere[] = {KEY(throttle->counted_anywhere)};
 
 	oauth_store_count(&forget_here, here, NULL);
 	if (throttle->site_here != NULL)
@@ -278,8 +278,8 @@ oauth_store_throttle_wait(const OAuthThrottle *throttle)
 	OAuthArguments arguments = {0};
 	int			seconds;
 
-	oauth_add_pointer(&arguments, throttle->here);
-	oauth_add_pointer(&arguments, throttle->anywhere);
+	oauth_add_pointer(&arguments, throttle->counted_here);
+	oauth_add_pointer(&arguments, throttle->counted_anywhere);
 	oauth_add_pointer(&arguments, throttle->address_key);
 	oauth_add_pointer(&arguments, throttle->site_here);
 	oauth_add_pointer(&arguments, throttle->site_key);

@@ -68,11 +68,11 @@ static OAuthStatement use_refresh_token =
  * time.
  */
 static OAuthStatement connected = {
-	.sql = "SELECT c.client_id, c.client_name, to_char(timestamptz '2000-01-01 00:00:00+00'"
-	" + (max(greatest(g.handle, (SELECT max(a.handle) FROM oauth.access_token a WHERE"
-	" a.grant_handle = g.handle),"
-	" (SELECT max(t.handle) FROM oauth.oauth1_token t WHERE t.grant_handle = g.handle))) >> 11)"
-	" * interval '1 microsecond', 'YYYY-MM-DD'), "
+	.sql = "SELECT c.client_id, c.client_name, to_char("
+	OAUTH_TIME_OF("max(greatest(g.handle,"
+				  " (SELECT max(a.handle) FROM oauth.access_token a WHERE a.grant_handle = g.handle),"
+				  " (SELECT max(t.handle) FROM oauth.oauth1_token t WHERE t.grant_handle = g.handle)))")
+	", 'YYYY-MM-DD'),"
 	" (SELECT string_agg(DISTINCT word, ' ') FROM unnest(string_to_array(string_agg(g.scope, ' '),"
 	" ' ')) word)"
 	" FROM oauth.grant g JOIN oauth.client c ON c.client_id = g.client_id"

@@ -51,7 +51,7 @@ enum
 };
 static OAuthTable user_source_table = {
 	.name = "user_source", .equals = F_BOOLEQ,
-	.columns = {"is_it", "relation_schema", "relation_name", "id_column", "username_column",
+	.columns = {"is_only_row", "relation_schema", "relation_name", "id_column", "username_column",
 		"password_column", "active_column", "scheme", "function_schema", "function_name",
 	"allow_legacy", "upgrade"}
 };

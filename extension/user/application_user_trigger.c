@@ -100,7 +100,7 @@ subject_of(TupleTableSlot * slot, const Columns *columns)
 
 /* Notes in the audit log what ended, if anything did.  subject is NULL for a number of users. */
 static void
-note(int64 n, const char *subject, const char *what)
+note_ended(int64 n, const char *subject, const char *what)
 {
 	OAuthEvent	event = {.event = "revoke", .subject = subject, .detail = what};
 
@@ -129,9 +129,9 @@ end_deleted(const TriggerData * data, const Columns *columns)
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	if (subjects != NIL)
-		note(oauth_store_end_subjects(subjects, true),
-			 list_length(subjects) == 1 ? linitial(subjects) : NULL,
-			 "user was deleted in the application's table");
+		note_ended(oauth_store_end_subjects(subjects, true),
+				   list_length(subjects) == 1 ? linitial(subjects) : NULL,
+				   "user was deleted in the application's table");
 }
 
 static void
@@ -144,16 +144,16 @@ end_updated(const TriggerData * data, const Columns *columns)
 	if (subject == NULL)
 		return;
 	if (differ(old, new, columns->id))
-		note(oauth_store_end_subjects(list_make1(subject), true), subject,
-			 "user got another id in the application's table");
+		note_ended(oauth_store_end_subjects(list_make1(subject), true), subject,
+				   "user got another id in the application's table");
 	else if (columns->active != 0 && is_active(old, columns->active) &&
 			 !is_active(new, columns->active))
-		note(oauth_store_end_subjects(list_make1(subject), false), subject,
-			 "user was deactivated in the application's table");
+		note_ended(oauth_store_end_subjects(list_make1(subject), false), subject,
+				   "user was deactivated in the application's table");
 	else if (columns->password != 0 && differ(old, new, columns->password) &&
 			 !oauth_store_is_replacing_hash(text_of(new, columns->password)))
-		note(oauth_store_end_access(subject, "password was changed"), subject,
-			 "password was changed in the application's table");
+		note_ended(oauth_store_end_access(subject, "password was changed"), subject,
+				   "password was changed in the application's table");
 }
 
 /* _oauth_users_changed() RETURNS trigger */
@@ -171,7 +171,7 @@ oauth_users_changed(PG_FUNCTION_ARGS)
 	columns.active = column(data, 1);
 	columns.password = column(data, 2);
 	if (TRIGGER_FIRED_BY_TRUNCATE(data->tg_event))
-		note(oauth_store_end_every_subject(), NULL, "the application's table was truncated");
+		note_ended(oauth_store_end_every_subject(), NULL, "the application's table was truncated");
 	else if (TRIGGER_FIRED_BY_DELETE(data->tg_event) && data->tg_oldtable != NULL)
 		end_deleted(data, &columns);
 	else if (TRIGGER_FIRED_BY_UPDATE(data->tg_event) && TRIGGER_FIRED_FOR_ROW(data->tg_event))

@@ -159,8 +159,8 @@ become_caller(const Caller *caller)
 
 /* Runs the query with the rights of the owner.  read_only: in the snapshot of the caller. */
 static List *
-ask(const OAuthUserSource *source, Question question, const char *sql, Oid argument_type,
-	Datum argument, bool read_only)
+ask_application(const OAuthUserSource *source, Question question, const char *sql, Oid argument_type,
+				Datum argument, bool read_only)
 {
 	List	   *volatile rows = NIL;
 	Caller		caller;
@@ -228,7 +228,7 @@ find_one(const OAuthUserSource *source, Question question, const char *condition
 							   is_active(source),
 							   quote_qualified_identifier(source->schema, source->name), condition,
 							   question == BY_ID_HELD ? " FOR NO KEY UPDATE" : "");
-	List	   *rows = ask(source, question, sql, argument_type, argument, read_only);
+	List	   *rows = ask_application(source, question, sql, argument_type, argument, read_only);
 	char	  **row;
 	OAuthUser  *user;
 
@@ -366,7 +366,7 @@ hashes_of(const OAuthUserSource *source, const char *sample)
 	List	   *hashes = NIL;
 	ListCell   *cell;
 
-	foreach(cell, ask(source, HASHES, sql, InvalidOid, (Datum) 0, false))
+	foreach(cell, ask_application(source, HASHES, sql, InvalidOid, (Datum) 0, false))
 		hashes = lappend(hashes, *(char **) lfirst(cell));
 	return hashes;
 }

@@ -22,7 +22,6 @@ PG_FUNCTION_INFO_V1(oauth_delete_user);
 
 #define MAX_USERNAME	255
 #define MIN_PASSWORD	8		/* characters */
-#define MAX_PASSWORD	72		/* bytes; bcrypt reads no more */
 
 /*
  * Why this cannot be a password, here and on the page; NULL if it can: it is too short, longer than
@@ -37,7 +36,7 @@ oauth_password_problem(const char *password)
 		return "begins with $2, as a bcrypt hash does, but is none";
 	if (pg_mbstrlen(composed) < MIN_PASSWORD)
 		return "has fewer than 8 characters";
-	return strlen(composed) > MAX_PASSWORD ? "has more than 72 bytes" : NULL;
+	return strlen(composed) > OAUTH_MAX_BCRYPT_PASSWORD ? "has more than " CppAsString2(OAUTH_MAX_BCRYPT_PASSWORD) " bytes" : NULL;
 }
 
 /*
@@ -56,7 +55,7 @@ hash_of(const char *password)
 				 errhint("A password has at least %d characters, and at most %d bytes. A ready "
 						 "hash begins with $2a$, $2b$ or "
 						 "$2y$ and has 60 characters.",
-						 MIN_PASSWORD, MAX_PASSWORD)));
+						 MIN_PASSWORD, OAUTH_MAX_BCRYPT_PASSWORD)));
 	return oauth_password_hash(is_ready ? password : oauth_password_composed(password));
 }
 
