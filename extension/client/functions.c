@@ -215,7 +215,8 @@ oauth_rotate_client_secret(PG_FUNCTION_ARGS)
 		ereport(NOTICE, (errmsg("the previous secret of the client has stopped working"),
 						 errhint("overlap => '1 day' keeps it working until the client has the "
 								 "new one.")));
-	oauth_store_rotate_secret(client->client_id, secret, oauth_client_seal_secret(client, secret), old_until);
+	oauth_store_rotate_secret(client->client_id, secret, oauth_client_seal_secret(client, secret),
+							  old_until);
 	oauth_event_configured(client->client_id, NULL, "client secret was rotated");
 	PG_RETURN_TEXT_P(cstring_to_text(secret));
 }

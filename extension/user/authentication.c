@@ -1,7 +1,7 @@
 /*
  * authentication.c
- *		How strongly somebody logged in: the Authentication Context Class References (acr) that there
- *		are here (OpenID Connect Core, section 2).
+ *		How strongly somebody logged in: the Authentication Context Class References (acr) that
+ *		there are here (OpenID Connect Core, section 2).
  *
  * Those of the built-in login are ordered, and the stronger one does where the weaker one is asked
  * for.  An application that logs people in may use names of its own, each of which stands for

@@ -16,8 +16,8 @@ PG_FUNCTION_INFO_V1(oauth_unlock);
 /*
  * Locks the user, and checks the password once more if it was set meanwhile: hashing takes a while.
  * Setting a password ends the tokens issued under the old one, so from here on a session that sets
- * it waits until the new tokens exist and can be ended.  Another login may have stored a new hash of
- * the same password.
+ * it waits until the new tokens exist and can be ended.  Another login may have stored a new hash
+ * of the same password.
  */
 static bool
 still_holds(const OAuthUser *user, const char *password)

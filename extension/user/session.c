@@ -40,8 +40,8 @@ oauth_session_name(const OAuthSession *session)
 }
 
 /*
- * Logs the subject in: stores the session and sets its cookie.  What the authentication does not say
- * is now, and a new sid.
+ * Logs the subject in: stores the session and sets its cookie.  What the authentication does not
+ * say is now, and a new sid.
  */
 void
 oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const char *subject,
