@@ -682,6 +682,13 @@ REVOKE ALL ON FUNCTION oauth.ready() FROM PUBLIC;
 COMMENT ON FUNCTION oauth.ready() IS 'Why requests cannot be answered now, null if they can: another session has '
 	'locked a table of the provider, or session_replication_role has switched off triggers. Never waits';
 
+-- Which paths there are.
+CREATE FUNCTION oauth.routes() RETURNS TABLE (path text, methods text, function text, lane text)
+	AS 'MODULE_PATHNAME', 'oauth_routes' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 30;
+REVOKE ALL ON FUNCTION oauth.routes() FROM PUBLIC;
+COMMENT ON FUNCTION oauth.routes() IS 'The paths of all endpoints (one that ends in a slash stands for all below it), the '
+	'methods they answer (NULL: any), the function in schema oauth that answers, and the lane where the shim asks it first';
+
 -- Seals everything anew.
 CREATE FUNCTION @extschema@.oauth_rotate_master_key() RETURNS bigint
 	AS 'MODULE_PATHNAME', 'oauth_rotate_master_key' LANGUAGE C VOLATILE PARALLEL UNSAFE

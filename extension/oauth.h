@@ -86,6 +86,7 @@ extern int	oauth_setting_device_rate;	/* likewise */
 extern int	oauth_setting_signing_key_lead; /* seconds */
 extern int	oauth_setting_signing_key_lifetime; /* seconds, 0: successors are made by hand */
 extern int	oauth_setting_lane;
+extern const char *oauth_lane_name(OAuthLane lane);
 extern void oauth_settings_define(GucStringCheckHook check_redirect_schemes);
 
 /* ---- fault.c: what the client of HTTP did wrong, as a value ---- */

@@ -189,6 +189,16 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_timestamp_window, 300, 1, 3600, GUC_UNIT_S},
 };
 
+/* Its name in oauth.lane and to the shim. */
+const char *
+oauth_lane_name(OAuthLane lane)
+{
+	for (size_t i = 0; lanes[i].name != NULL; i++)
+		if (lanes[i].val == (int) lane)
+			return lanes[i].name;
+	elog(ERROR, "unknown lane %d", (int) lane);
+}
+
 static const char *
 meaning(const char *name)
 {

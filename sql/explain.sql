@@ -272,3 +272,7 @@ DROP OWNED BY regress_oauth_explainer;
 DROP ROLE regress_oauth_explainer;
 \c :main
 DROP DATABASE regress_oauth_explain;
+
+\echo -- the table of paths that it uses; every path has its function, and a lane to begin on
+SELECT r.path, r.methods, r.lane FROM oauth.routes() r WHERE r.function IN ('token', 'resource') ORDER BY r.path COLLATE "C";
+SELECT r.path FROM oauth.routes() r WHERE r.lane NOT IN ('reading', 'writing') OR to_regprocedure(format('oauth.%I(oauth.http_request)', r.function)) IS NULL;

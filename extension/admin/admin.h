@@ -8,6 +8,7 @@
 #define OAUTH_ADMIN_H
 
 #include "crypto/crypto.h"
+#include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "store/store.h"
 
@@ -28,6 +29,7 @@ typedef struct OAuthExplanation
 	const char *not_asked;		/* why the endpoint does not answer; NULL: it does */
 } OAuthExplanation;
 
+extern const OAuthEndpoint *oauth_explained_endpoint(size_t i);
 extern char *oauth_explain_shown(const char *sent);
 extern void oauth_explain_step(OAuthExplanation *explanation, const char *check,
 							   OAuthVerdict verdict, const char *detail, const char *remedy);

@@ -59,6 +59,13 @@ static const Explained endpoints[] = {
 	{&oauth_account_endpoint, explain_page},
 };
 
+/* The endpoints one after the other; NULL behind the last. */
+const OAuthEndpoint *
+oauth_explained_endpoint(size_t i)
+{
+	return i < lengthof(endpoints) ? endpoints[i].endpoint : NULL;
+}
+
 /* A value that somebody sent, made fit for a terminal. */
 char *
 oauth_explain_shown(const char *sent)

@@ -96,6 +96,7 @@ answer(const OAuthRequest *request)
 
 const OAuthEndpoint oauth_forward_auth_endpoint = {
 	.function = "forward_auth",
+	.first_lane = OAUTH_LANE_READING,
 	.routes = {{"/auth", NULL, OAUTH_CORS_NOBODY}},
 	.answer = answer
 };

@@ -157,6 +157,7 @@ answer(const OAuthRequest *request)
 
 const OAuthEndpoint oauth_resource_endpoint = {
 	.function = "resource",
+	.first_lane = OAUTH_LANE_READING,
 	.routes = {
 		{"/api", NULL, OAUTH_CORS_CLIENT},
 		{"/api/", NULL, OAUTH_CORS_CLIENT}

@@ -64,6 +64,16 @@ method_list(const OAuthRoute *route)
 	return list.data;
 }
 
+/* All methods that the route answers, as the field Allow lists them; NULL: any. */
+char *
+oauth_route_methods(const OAuthRoute *route)
+{
+	if (route->methods == NULL)
+		return NULL;
+	return psprintf("%s%s", method_list(route),
+					route->cors == OAUTH_CORS_NOBODY ? "" : ", OPTIONS");
+}
+
 static bool
 is_for_all(const OAuthRoute *route)
 {

@@ -32,6 +32,7 @@ typedef struct OAuthRoute
 typedef struct OAuthEndpoint
 {
 	const char *function;		/* in schema oauth */
+	OAuthLane	first_lane;		/* where the shim asks it first */
 	OAuthRoute	routes[OAUTH_MAX_ROUTES];	/* up to the first without a path */
 	bool		needs_users;	/* looked up by name or session: where that runs code of the
 								 * application, the request moves to its lane */
@@ -44,6 +45,7 @@ typedef struct OAuthEndpoint
 
 extern const OAuthRoute *oauth_endpoint_route(const OAuthEndpoint *endpoint, const char *path);
 extern bool oauth_route_takes(const OAuthRoute *route, const char *method);
+extern char *oauth_route_methods(const OAuthRoute *route);
 extern OAuthResponse *oauth_endpoint_respond(const OAuthEndpoint *endpoint,
 											 const OAuthRequest *request);
 extern Datum oauth_answer(FunctionCallInfo fcinfo, const OAuthEndpoint *endpoint);

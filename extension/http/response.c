@@ -110,13 +110,9 @@ oauth_response_is_other_lane(OAuthLane lane)
 OAuthResponse *
 oauth_response_lane(OAuthLane lane)
 {
-	static const char *const names[] = {[OAUTH_LANE_READING] = "reading",
-		[OAUTH_LANE_WRITING] = "writing",
-		[OAUTH_LANE_SLOW] = "slow",
-	[OAUTH_LANE_APPLICATION] = "application"};
 	OAuthResponse *response = oauth_response(0);
 
-	oauth_response_header(response, "Lane", names[lane]);
+	oauth_response_header(response, "Lane", oauth_lane_name(lane));
 	return response;
 }
 

@@ -179,6 +179,7 @@ is_login(const OAuthRequest *request)
 
 const OAuthEndpoint oauth1_access_token_endpoint = {
 	.function = "oauth1_access_token",
+	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{"/oauth/access_token", "GET POST", OAUTH_CORS_NOBODY}},
 	.needs_users = true,
 	.is_login = is_login,

@@ -215,6 +215,7 @@ answer(const OAuthRequest *request)
 
 const OAuthEndpoint oauth1_authorize_endpoint = {
 	.function = "oauth1_authorize",
+	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{PATH, "GET POST", OAUTH_CORS_NOBODY}},
 	.needs_users = true,
 	.undoes_head = true,

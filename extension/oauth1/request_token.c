@@ -109,6 +109,7 @@ answer(const OAuthRequest *request)
 
 const OAuthEndpoint oauth1_request_token_endpoint = {
 	.function = "oauth1_request_token",
+	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{"/oauth/request_token", "GET POST", OAUTH_CORS_NOBODY}},
 	.answer = answer
 };

@@ -160,6 +160,7 @@ begin_or_confirm(const OAuthRequest *http)
 
 const OAuthEndpoint oauth2_authorize_endpoint = {
 	.function = "authorize",
+	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {
 		{OAUTH2_AUTHORIZE, "GET POST", OAUTH_CORS_NOBODY},
 		{OAUTH2_CONFIRM, "POST", OAUTH_CORS_NOBODY}

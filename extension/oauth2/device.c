@@ -171,6 +171,7 @@ answer(const OAuthRequest *request)
 
 const OAuthEndpoint oauth2_device_endpoint = {
 	.function = "device",
+	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{PATH, "GET POST", OAUTH_CORS_NOBODY}},
 	.needs_users = true,
 	.undoes_head = true,

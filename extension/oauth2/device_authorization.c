@@ -101,6 +101,7 @@ answer(const OAuthRequest *request)
 
 const OAuthEndpoint oauth2_device_authorization_endpoint = {
 	.function = "device_authorization",
+	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{"/oauth2/device_authorization", "POST", OAUTH_CORS_CLIENT}},
 	.answer = answer
 };

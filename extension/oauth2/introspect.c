@@ -159,6 +159,7 @@ answer(const OAuthRequest *request)
 
 const OAuthEndpoint oauth2_introspect_endpoint = {
 	.function = "introspect",
+	.first_lane = OAUTH_LANE_READING,
 	.routes = {{"/oauth2/introspect", "POST", OAUTH_CORS_NOBODY}},
 	.needs_users = true,
 	.answer = answer

@@ -80,6 +80,7 @@ answer_server(const OAuthRequest *request)
 
 const OAuthEndpoint oauth2_metadata_endpoint = {
 	.function = "metadata",
+	.first_lane = OAUTH_LANE_READING,
 	.routes = {
 		{WELL_KNOWN_SERVER, "GET", OAUTH_CORS_ALL},
 		{WELL_KNOWN_SERVER "/", "GET", OAUTH_CORS_ALL}

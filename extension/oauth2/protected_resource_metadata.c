@@ -61,6 +61,7 @@ answer_resource(const OAuthRequest *request)
 
 const OAuthEndpoint oauth2_protected_resource_metadata_endpoint = {
 	.function = "protected_resource_metadata",
+	.first_lane = OAUTH_LANE_READING,
 	.routes = {
 		{WELL_KNOWN_RESOURCE, "GET", OAUTH_CORS_ALL},
 		{WELL_KNOWN_RESOURCE "/", "GET", OAUTH_CORS_ALL}

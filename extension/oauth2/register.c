@@ -104,6 +104,7 @@ answer(const OAuthRequest *request)
 
 const OAuthEndpoint oauth2_register_endpoint = {
 	.function = "register",
+	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {
 		{OAUTH2_REGISTER, "POST", OAUTH_CORS_WHILE_OPEN},
 		{OAUTH2_REGISTER "/", "GET PUT DELETE", OAUTH_CORS_CLIENT}

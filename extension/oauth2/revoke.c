@@ -94,6 +94,7 @@ answer(const OAuthRequest *request)
 
 const OAuthEndpoint oauth2_revoke_endpoint = {
 	.function = "revoke",
+	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{"/oauth2/revoke", "POST", OAUTH_CORS_CLIENT}},
 	.needs_users = true,
 	.answer = answer

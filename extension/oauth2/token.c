@@ -150,6 +150,7 @@ answer(const OAuthRequest *request)
 
 const OAuthEndpoint oauth2_token_endpoint = {
 	.function = "token",
+	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {
 		{"/oauth2/token", "POST", OAUTH_CORS_CLIENT},
 		{"/oauth2/access_token", "POST", OAUTH_CORS_CLIENT}

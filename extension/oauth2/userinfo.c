@@ -96,6 +96,7 @@ answer(const OAuthRequest *request)
 
 const OAuthEndpoint oauth2_userinfo_endpoint = {
 	.function = "userinfo",
+	.first_lane = OAUTH_LANE_READING,
 	.routes = {{"/oauth2/userinfo", "GET POST", OAUTH_CORS_CLIENT}},
 	.answer = answer
 };

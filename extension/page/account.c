@@ -234,6 +234,7 @@ answer(const OAuthRequest *request)
 
 const OAuthEndpoint oauth_account_endpoint = {
 	.function = "account",
+	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{"/account", "GET POST", OAUTH_CORS_NOBODY}},
 	.needs_users = true,
 	.undoes_head = true,

@@ -305,6 +305,7 @@ is_login(const OAuthRequest *request)
 
 const OAuthEndpoint oauth_login_endpoint = {
 	.function = "login",
+	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{"/login", "GET POST", OAUTH_CORS_NOBODY}},
 	.needs_users = true,
 	.is_login = is_login,

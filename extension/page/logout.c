@@ -90,6 +90,7 @@ answer(const OAuthRequest *request)
 
 const OAuthEndpoint oauth_logout_endpoint = {
 	.function = "logout",
+	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{"/logout", "GET POST", OAUTH_CORS_NOBODY}},
 	.needs_users = true,
 	.undoes_head = true,

@@ -1,6 +1,7 @@
 # 089_routes.pl
-# The routes of the shim and the records of the extension say the same of every path: which function answers, and which
-# methods it takes. Reads shim/routes.c and asks oauth_explain_request() and the endpoint itself; starts no shim.  R22, R105.
+# The routes of the shim and the records of the extension say the same of every path: which function answers, which methods
+# it takes, and on which lane it is asked first. Reads shim/routes.c, oauth.routes(), oauth_explain_request() and asks the
+# endpoint itself; starts no shim.  R22, R105.
 #
 # SPDX-License-Identifier: PostgreSQL
 use strict;
@@ -15,18 +16,34 @@ use Test::More;
 my @methods = qw(GET HEAD POST PUT PATCH DELETE OPTIONS);
 my $t = ShimTest->new(extension => 1);
 my $node = $t->node;
-my @routes = slurp("$FindBin::RealBin/../routes.c") =~ /^\t\{("\/[^\n]*)\},$/mg;
+my ($table) = slurp("$FindBin::RealBin/../routes.c") =~ /^static const ShimRoute routes\[\] = \{\n(.*?)^\};/ms;
 my %of_shim;
-for (@routes)
+for ($table =~ /^\t\{(".*?)\},$/msg)
 {
-	my ($path, $below, $methods, $function) = /^"([^"]+)", (true|false), ([A-Z_| ]+), (?:"(\w+)"|NULL), / or die "a route that this test cannot read: $_\n";
+	my ($path, $below, $methods, $function, $lane) = /^"([^"]+)", (true|false), ([A-Z_| ]+),\s+(?:"(\w+)"|NULL), SHIM_(\w+),/
+	  or die "a route that this test cannot read: $_\n";
 	next if !defined $function;
 	my %takes = map { s/SHIM_//r => 1 } split / \| /, $methods;
 	%takes = map { $_ => 1 } @methods if $takes{ANY};
 	$takes{HEAD} = 1 if $takes{GET};
-	$of_shim{$path} = { below => $below eq 'true', function => $function, takes => \%takes };
+	$of_shim{$path} = { below => $below eq 'true', function => $function, takes => \%takes, lane => lc $lane };
 }
 cmp_ok(scalar keys %of_shim, '>=', 20, 'shim/routes.c has routes');
+
+# What oauth.routes() says, with a path and what is below it as one, as the shim has them.
+my %of_records;
+for (split /\n/, $node->safe_psql('postgres', "SELECT path, coalesce(methods, 'ANY'), function, lane FROM oauth.routes()"))
+{
+	my ($path, $methods, $function, $lane) = split /\|/;
+	my $below = $path =~ s{(?<=.)/$}{};
+	my $route = $of_records{$path} //= { below => '', function => $function, takes => {}, lane => $lane };
+	is("$function, $lane", "$route->{function}, $route->{lane}", "$path/: what is below is answered alike");
+	$route->{below} ||= $below;
+	$route->{takes}{$_} = 1 for $methods eq 'ANY' ? @methods : split /, /, $methods;
+}
+is_deeply([ sort keys %of_records ], [ sort keys %of_shim ], 'the shim and the extension have the same paths');
+is_deeply($of_records{$_}, $of_shim{$_}, "$_: the shim and the extension say the same of it") for sort keys %of_shim;
+isnt($of_records{$_}{lane}, 'any', "$_: its record names a lane") for sort keys %of_records;
 
 # What the extension says of a method at a path: the function, and whether it takes the method.
 sub of_extension
@@ -68,7 +85,7 @@ for my $path (sort keys %of_shim)
 }
 
 my ($remedy) = $node->safe_psql('postgres', q{SELECT remedy FROM oauth_explain_request('GET', '/nowhere')}) =~ /^there are (.*)$/;
-is_deeply([ sort split /, /, $remedy ], [ sort keys %of_shim ], 'the extension has no path that the shim lacks, and lacks none');
+is_deeply([ sort split /, /, $remedy ], [ sort keys %of_shim ], 'the extension explains no path that the shim lacks, and lacks none');
 
 $node->stop('fast');
 done_testing();
