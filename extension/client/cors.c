@@ -23,12 +23,15 @@
 #define MAX_NAME	100
 
 /* token = 1*tchar  (RFC 9110, section 5.6.2) */
-#define TOKEN_CHARACTERS "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define TOKEN_CHARACTERS \
+	"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 /*
  * Fields that requests to this provider have; scripts of tracing libraries add some of their own.
  */
-static const char *const usual_names[] = {"Authorization", "Content-Type", "If-Match", "If-None-Match"};
+static const char *const usual_names[] = {
+	"Authorization", "Content-Type", "If-Match", "If-None-Match"
+};
 
 static OAuthFault *
 bad_origin(const char *description)

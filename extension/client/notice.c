@@ -19,8 +19,8 @@
 
 /* Members of the answer, which people edit and send back. */
 static const char *const answered[] = {
-	"client_id", "client_secret", "client_id_issued_at", "client_secret_expires_at", "registration_access_token",
-	"registration_client_uri"
+	"client_id", "client_secret", "client_id_issued_at", "client_secret_expires_at",
+	"registration_access_token", "registration_client_uri"
 };
 
 static bool

@@ -244,8 +244,11 @@ loopback_port(const char *uri)
 	return NULL;
 }
 
-/* "The authorization server MUST allow any port to be specified at the time of the request for loopback IP redirect
- * URIs"  (RFC 8252, section 7.3); everything else is the same, character by character. */
+/*
+ * "The authorization server MUST allow any port to be specified at the time of the request for
+ * loopback IP redirect URIs"  (RFC 8252, section 7.3); everything else is the same, character by
+ * character.
+ */
 static bool
 differs_in_port_only(const char *registered, const char *uri)
 {
@@ -314,7 +317,8 @@ oauth2_redirect_schemes_check(char **value, void **extra, GucSource source)
 
 		if (!oauth2_redirect_scheme_is_possible(pnstrdup(c, length)))
 		{
-			GUC_check_errdetail("\"%.*s\" cannot be the scheme of a redirect URI.", (int) length, c);
+			GUC_check_errdetail("\"%.*s\" cannot be the scheme of a redirect URI.",
+								(int) length, c);
 			GUC_check_errhint("Schemes are separated by spaces, and have no colon: cursor vscode.");
 			return false;
 		}

@@ -23,7 +23,8 @@ is_resource(const char *uri)
 	if (scheme == 0 || uri[scheme + 1] == '\0' || strlen(uri) > OAUTH_MAX_URI)
 		return false;
 	for (const char *c = uri; *c; c++)
-		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F || strchr("#\"\\<>", *c) != NULL)
+		if ((unsigned char) *c <= ' ' || (unsigned char) *c >= 0x7F ||
+			strchr("#\"\\<>", *c) != NULL)
 			return false;
 	return true;
 }

@@ -129,8 +129,9 @@ oauth_request_from_datum(Datum datum)
 Oid
 oauth_request_type(void)
 {
-	return typenameTypeId(NULL, makeTypeNameFromNameList(
-														 list_make2(makeString("oauth"), makeString("http_request"))));
+	List	   *name = list_make2(makeString("oauth"), makeString("http_request"));
+
+	return typenameTypeId(NULL, makeTypeNameFromNameList(name));
 }
 
 /* A request as a value of its SQL type.  headers 0, body NULL and scheme NULL become null. */

@@ -191,7 +191,9 @@ oauth_json_words(StringInfo json, const char *name, const char *words)
 static void
 check_header_line(const char *line)
 {
-	static const char *const of_the_shim[] = {"Connection", "Content-Length", "Date", "Transfer-Encoding"};
+	static const char *const of_the_shim[] = {
+		"Connection", "Content-Length", "Date", "Transfer-Encoding"
+	};
 	size_t		length = strspn(line, "!#$%&'*+-.^_`|~"
 								"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 	bool		is_wrong = length == 0 || line[length] != ':';

@@ -131,9 +131,10 @@ append_authority(StringInfo normal, const char *scheme, const char *authority, s
 	const char *host = at ? at + 1 : authority;
 	size_t		rest = authority + length - host;
 	size_t		host_length = oauth_uri_host_length(host, rest);
-	int			port = host_length < rest ? oauth_uri_port(host + host_length + 1, rest - host_length - 1) :
-		0;
+	int			port = 0;
 
+	if (host_length < rest)
+		port = oauth_uri_port(host + host_length + 1, rest - host_length - 1);
 	append_decoded(normal, authority, host - authority, false);
 	append_decoded(normal, host, host_length, true);
 	for (size_t i = 0; i < lengthof(default_ports); i++)

@@ -206,13 +206,13 @@ read_source_client(OAuthImport *import, OAuthSourceReader *source, uint64 row, O
 		client->client_name = client->client_id;
 	client->is_public = type != NULL && strcmp(type, "public") == 0;
 	client->token_endpoint_auth_method = client->is_public ? "none" : NULL;
-	client->grant_types = read_words(
-									 oauth_store_source_string(source, row, OAUTH_SOURCE_GRANT_TYPES));
+	client->grant_types =
+		read_words(oauth_store_source_string(source, row, OAUTH_SOURCE_GRANT_TYPES));
 	client->redirect_uris =
 		read_redirect_uris(import,
 						   oauth_store_source_string(source, row, OAUTH_SOURCE_REDIRECT_URIS));
-	client->metadata = DatumGetJsonbP(
-									  DirectFunctionCall1(jsonb_in, CStringGetDatum(metadata ? metadata : "{}")));
+	client->metadata =
+		DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(metadata ? metadata : "{}")));
 	client->imported_from = import->source;
 	if (scope != NULL)
 		client->scope = unconstify(char *, oauth_import_scope(import, scope));

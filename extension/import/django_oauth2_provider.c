@@ -71,8 +71,8 @@ read_scopes(Jsonb *scopes)
 		if (token == WJB_KEY && map->n == MAX_BITS_NAMES)
 			bad_scopes();
 		else if (token == WJB_KEY)
-			map->names[map->n].bits = parse_bits(
-												 pnstrdup(value.val.string.val, value.val.string.len));
+			map->names[map->n].bits =
+				parse_bits(pnstrdup(value.val.string.val, value.val.string.len));
 		else if (token == WJB_VALUE && value.type == jbvString)
 			map->names[map->n++].words = pnstrdup(value.val.string.val, value.val.string.len);
 		else if (token == WJB_VALUE)

@@ -249,7 +249,8 @@ oauth_import_optional(OAuthImport *import, const char *table, const char *alias,
 					  const char *otherwise)
 {
 	Oid			relation = oauth_import_table(import, table, false);
-	Oid			type = OidIsValid(relation) ? oauth_store_source_column(relation, column) : InvalidOid;
+	Oid			type = OidIsValid(relation) ?
+		oauth_store_source_column(relation, column) : InvalidOid;
 
 	return OidIsValid(type) ? column_as(import, type, alias, column) : otherwise;
 }

@@ -43,7 +43,8 @@ token_kept(const char *stored)
 static const char *
 list_of(OAuthImport *import, const char *column)
 {
-	Oid			type = oauth_store_source_column(oauth_import_table(import, "hydra_client", true), column);
+	Oid			table = oauth_import_table(import, "hydra_client", true);
+	Oid			type = oauth_store_source_column(table, column);
 	const char *value = oauth_import_column(import, "hydra_client", "c", column);
 
 	return type == JSONBOID ? psprintf("jsonb_array_elements_text(%s::jsonb) x", value) :
@@ -174,8 +175,8 @@ import_tokens(OAuthImport *import, bool has_keys, const char *nid)
 	has_keys ? "NULL" : "'system_secrets were not given, without which no token can be known'";
 	char	   *requested = psprintf("%s + interval '1 hour'",
 									 oauth_import_column(import, access, "t", "requested_at"));
-	char	   *access_columns = psprintf(DIGEST " AS access_token, %s AS access_ends, NULL::text AS "
-										  "refresh_token,"
+	char	   *access_columns = psprintf(DIGEST " AS access_token, %s AS access_ends,"
+										  " NULL::text AS refresh_token,"
 										  " NULL::timestamptz AS refresh_ends",
 										  end_of(import, access, "access_token", requested));
 	char	   *refresh_columns = psprintf("NULL::text, NULL::timestamptz, " DIGEST ", %s",

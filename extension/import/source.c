@@ -163,7 +163,8 @@ char *
 oauth_store_source_string(const OAuthSourceReader *source, uint64 row, int column)
 {
 	bool		is_null;
-	Datum		value = SPI_getbinval(source->rows->vals[row], source->rows->tupdesc, column, &is_null);
+	Datum		value = SPI_getbinval(source->rows->vals[row], source->rows->tupdesc, column,
+									  &is_null);
 
 	check_type(source, column, TEXTOID);
 	return is_null ? NULL : TextDatumGetCString(value);
@@ -184,7 +185,8 @@ TimestampTz
 oauth_store_source_time(const OAuthSourceReader *source, uint64 row, int column)
 {
 	bool		is_null;
-	Datum		value = SPI_getbinval(source->rows->vals[row], source->rows->tupdesc, column, &is_null);
+	Datum		value = SPI_getbinval(source->rows->vals[row], source->rows->tupdesc, column,
+									  &is_null);
 
 	check_type(source, column, TIMESTAMPTZOID);
 	if (is_null)

@@ -233,8 +233,8 @@ int64
 oauth_store_grant_of_token(int64 handle)
 {
 	Datum		arguments[] = {Int64GetDatum(handle)};
-	int64		grant = oauth_store_run(&grant_of_token, arguments, NULL) > 0 ? oauth_store_int64(0, 1) :
-		0;
+	bool		found = oauth_store_run(&grant_of_token, arguments, NULL) > 0;
+	int64		grant = found ? oauth_store_int64(0, 1) : 0;
 
 	oauth_store_end();
 	return grant;
@@ -309,13 +309,14 @@ insert_new_grants(const OAuthImportedGrant *grants, int n, const char *grant_typ
 static void
 set_last(Columns *columns, const OAuthImportedGrant *grant, OAuthTokenKind kind)
 {
+	const OAuthImportedToken *tokens = grant->tokens;
+
 	if (kind == OAUTH_ACCESS_TOKEN)
 		set_text(columns, 4, grant->scope);
 	else if (kind == OAUTH_REFRESH_TOKEN)
-		columns->values[4][columns->n] = Int64GetDatum(grant->tokens[OAUTH_IMPORT_ACCESS].handle);
+		columns->values[4][columns->n] = Int64GetDatum(tokens[OAUTH_IMPORT_ACCESS].handle);
 	else
-		columns->values[4][columns->n] = PointerGetDatum(
-														 grant->tokens[OAUTH_IMPORT_OAUTH1].secret_sealed);
+		columns->values[4][columns->n] = PointerGetDatum(tokens[OAUTH_IMPORT_OAUTH1].secret_sealed);
 }
 
 static void

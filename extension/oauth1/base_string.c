@@ -15,8 +15,10 @@ typedef struct Encoded
 	const char *value;
 } Encoded;
 
-/* "sorted by name, using ascending byte value ordering.  If two or more parameters share the same name, they are sorted
- * by their value."  (section 3.4.1.3.2) */
+/*
+ * "sorted by name, using ascending byte value ordering.  If two or more parameters share the same
+ * name, they are sorted by their value."  (section 3.4.1.3.2)
+ */
 static int
 compare(const void *a, const void *b)
 {
@@ -82,7 +84,8 @@ find_port(const char *host)
 	if (*host == '[')
 	{
 		end = strchr(host, ']');
-		if (end == NULL || strspn(host + 1, "0123456789abcdefABCDEF:.") != (size_t) (end - host - 1))
+		if (end == NULL ||
+			strspn(host + 1, "0123456789abcdefABCDEF:.") != (size_t) (end - host - 1))
 			return NULL;
 		end++;
 	}

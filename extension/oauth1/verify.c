@@ -90,7 +90,9 @@ check_timestamp_and_nonce(OAuth1Call *call, bool is_plaintext)
 static OAuthFault *
 check_form(const OAuthRequest *request, OAuth1Call *call)
 {
-	static const char *const required[] = {"oauth_consumer_key", "oauth_signature_method", "oauth_signature"};
+	static const char *const required[] = {
+		"oauth_consumer_key", "oauth_signature_method", "oauth_signature"
+	};
 	const char *version = oauth1_parameter(&call->parameters, "oauth_version");
 	const char *method;
 	bool		is_plaintext;
@@ -241,7 +243,8 @@ static OAuthFault *
 check_state(const OAuth1Call *call)
 {
 	const OAuth1Token *token = call->token;
-	int64		handle = token ? token->handle : call->request_token ? call->request_token->handle : 0;
+	int64		handle = token ? token->handle :
+		call->request_token ? call->request_token->handle : 0;
 
 	if (token != NULL && token->is_ended)
 		return oauth_fault(OAUTH1_TOKEN_REVOKED, "The token was revoked.");

@@ -25,7 +25,8 @@ static bool
 is_b64token(const char *token)
 {
 	size_t		length = strspn(token,
-								"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/");
+								"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+								"0123456789-._~+/");
 
 	return length > 0 && token[length + strspn(token + length, "=")] == '\0';
 }

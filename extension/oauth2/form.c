@@ -19,7 +19,8 @@ OAuthFault *
 oauth2_form_read(const OAuthRequest *request, OAuthParams *params)
 {
 	static const char *const never_in_query[] = {
-		"client_secret", "password", "refresh_token", "code", "token", "subject_token", "device_code"
+		"client_secret", "password", "refresh_token", "code", "token", "subject_token",
+		"device_code"
 	};
 	OAuthParams query = {0};
 	OAuthFault *fault;

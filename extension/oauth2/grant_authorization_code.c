@@ -65,8 +65,11 @@ oauth2_issue_code(OAuthAuthorizationCode *code, const char *answer_token)
 	return before != 0 && is_living ? code_of_answer(answer_token, before) : NULL;
 }
 
-/* "ensure that the "redirect_uri" parameter is present if [it] was included in the initial authorization request [...],
- * and if included ensure that their values are identical"  (section 4.1.3).  With PKCE it need not be repeated. */
+/*
+ * "ensure that the "redirect_uri" parameter is present if [it] was included in the initial
+ * authorization request [...], and if included ensure that their values are identical"  (section
+ * 4.1.3).  With PKCE it need not be repeated.
+ */
 static OAuthFault *
 check_redirect_uri(const OAuthClient *client, const OAuthAuthorizationCode *code,
 				   const char *redirect_uri)
@@ -86,8 +89,11 @@ check_redirect_uri(const OAuthClient *client, const OAuthAuthorizationCode *code
 					   "redirect_uri is not the one of the authorization request.");
 }
 
-/* "If an authorization code is used more than once, the authorization server MUST deny the request and SHOULD revoke
- * (when possible) all tokens previously issued based on that authorization code."  (section 4.1.2) */
+/*
+ * "If an authorization code is used more than once, the authorization server MUST deny the request
+ * and SHOULD revoke (when possible) all tokens previously issued based on that authorization code."
+ * (section 4.1.2)
+ */
 static OAuthFault *
 used_before(const OAuthAuthorizationCode *code)
 {
