@@ -312,7 +312,8 @@ oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
 		if (oauth_params_get(&params, "refresh_token", &token) == NULL && token != NULL)
 			oauth2_explain_refresh_token(explanation, client, token);
 	}
-	else if (strcmp(grant_type, OAUTH_GRANT_CLIENT_CREDENTIALS) == 0 || strcmp(grant_type, OAUTH_GRANT_PASSWORD) == 0)
+	else if (strcmp(grant_type, OAUTH_GRANT_CLIENT_CREDENTIALS) == 0 ||
+			 strcmp(grant_type, OAUTH_GRANT_PASSWORD) == 0)
 		explain_scope(explanation, client, &params);
 	if (strcmp(grant_type, OAUTH_GRANT_PASSWORD) == 0)
 		explain_password(explanation, &params);

@@ -54,10 +54,10 @@ check_caller_may_replace(void)
 	oauth_store_hold_claims_function();
 	if (oauth_store_find_claims_function(&now) &&
 		!oauth_application_caller_owns(&now, lengthof(argument_types), argument_types))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("%s.%s is the claims function now, and you do not own it", now.schema, now.name),
-				 errhint("Let its owner, or a superuser, call this.")));
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("%s.%s is the claims function now, and you do not own it",
+							   now.schema, now.name),
+						errhint("Let its owner, or a superuser, call this.")));
 }
 
 /* oauth_set_claims_function(function text) */

@@ -64,8 +64,8 @@ static OAuthFault *
 check_keys_are_public(const JsonbValue *jwks)
 {
 	JsonbContainer *keys = key_set(jwks);
-	bool		is_secret = jwks->type == jbvBinary && JsonContainerIsObject(jwks->val.binary.data) &&
-		has_secret_part(jwks->val.binary.data);
+	bool		is_secret = jwks->type == jbvBinary &&
+		JsonContainerIsObject(jwks->val.binary.data) && has_secret_part(jwks->val.binary.data);
 
 	for (uint32 i = 0; keys != NULL && i < JsonContainerSize(keys) && !is_secret; i++)
 	{
@@ -73,8 +73,9 @@ check_keys_are_public(const JsonbValue *jwks)
 
 		is_secret = key != NULL && has_secret_part(key);
 	}
-	return is_secret ? oauth_bad_member("jwks", "a set of public keys; this one has a secret part, which "
-										"is a secret no longer") :
+	return is_secret ?
+		oauth_bad_member("jwks", "a set of public keys; this one has a secret part, which "
+						 "is a secret no longer") :
 		NULL;
 }
 

@@ -1,6 +1,7 @@
 /*
  * member.h
- *		One member of client metadata, as a row of a table: its name, and how it is read and written.
+ *		One member of client metadata, as a row of a table: its name, and how it is read and
+ *		written.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

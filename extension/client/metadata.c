@@ -19,7 +19,8 @@ static OAuthFault *read_response_types(const OAuthMember *member, OAuthMetadata 
 static void write_response_types(StringInfo json, const OAuthMember *member,
 								 const OAuthClient *client);
 
-static const OAuthMemberKind oauth_member_response_types = {read_response_types, write_response_types};
+static const OAuthMemberKind oauth_member_response_types = {read_response_types,
+write_response_types};
 
 /* A member that has the name of its field. */
 #define FIELD(field, of_kind) \

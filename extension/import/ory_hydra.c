@@ -25,7 +25,8 @@ PG_FUNCTION_INFO_V1(oauth_import_ory_hydra);
 
 #define MIN_SYSTEM_SECRET 16
 #define GRANTS "'" OAUTH_GRANT_AUTHORIZATION_CODE "', '" OAUTH_GRANT_REFRESH_TOKEN "'," \
-	" '" OAUTH_GRANT_CLIENT_CREDENTIALS "', '" OAUTH_GRANT_PASSWORD "', '" OAUTH_GRANT_DEVICE_CODE "'"
+	" '" OAUTH_GRANT_CLIENT_CREDENTIALS "', '" OAUTH_GRANT_PASSWORD "',"
+" '" OAUTH_GRANT_DEVICE_CODE "'"
 
 static OAuthKept
 secret_kept(const char *stored)
@@ -70,10 +71,11 @@ check_network(OAuthImport *import, const char *nid)
 		!oauth_import_any(import, psprintf("SELECT FROM %s c HAVING count(DISTINCT %s) > 1",
 										   oauth_import_name(import, "hydra_client"), column)))
 		return;
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("the clients belong to several networks, in which client ids can be the same"),
-					errhint("Give network => '...', a nid of %s.",
-							oauth_import_name(import, "hydra_client"))));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("the clients belong to several networks, in which client ids can be the same"),
+			 errhint("Give network => '...', a nid of %s.",
+					 oauth_import_name(import, "hydra_client"))));
 }
 
 /* Why a client cannot be taken, and what is left out of it. */

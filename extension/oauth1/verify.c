@@ -285,7 +285,8 @@ oauth1_verify(const OAuthRequest *request, OAuth1Expects expects, OAuth1Call *ca
 	if (token == NULL && expects == OAUTH1_EXPECTS_REQUEST_TOKEN)
 		return absent("oauth_token");
 	if (token != NULL && expects == OAUTH1_EXPECTS_NO_TOKEN)
-		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "This request must not have an oauth_token yet.");
+		return oauth_fault(OAUTH1_PARAMETER_REJECTED,
+						   "This request must not have an oauth_token yet.");
 	oauth_request_header(request, "Host", &host);
 	if ((fault = check_form(request, call)) != NULL || (fault = check_host(host)) != NULL ||
 		(fault = oauth1_base_string(request->method, request->scheme, host, request->target,

@@ -1,7 +1,7 @@
 /*
  * authorize.c
- *		The authorization endpoint (RFC 6749, sections 3.1 and 4.1; OpenID Connect Core, section 3.1.2;
- *		RFC 7636, 8252, 8707, 9207, 9700): the list of its steps.
+ *		The authorization endpoint (RFC 6749, sections 3.1 and 4.1; OpenID Connect Core, section
+ *		3.1.2; RFC 7636, 8252, 8707, 9207, 9700): the list of its steps.
  *
  * The order of the checks is that of RFC 6749, section 4.1.2.1: until the client and its redirect
  * URI are known to be good, nothing is sent to that URI; from then on every answer goes there, with

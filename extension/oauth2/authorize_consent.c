@@ -1,7 +1,7 @@
 /*
  * authorize_consent.c
- *		The second step of an authorization request that is in order: whoever is logged in allows it,
- *		and the client gets its code.
+ *		The second step of an authorization request that is in order: whoever is logged in allows
+ *		it, and the client gets its code.
  *
  * - a consent of before will do, unless prompt=consent asks for a new one (OpenID Connect Core,
  *   section 3.1.2.1)
@@ -44,7 +44,9 @@ ask(const OAuthRequest *http, const OAuth2Authorization *request, const OAuthSes
 	return oauth_handoff(http, oauth_setting_consent_url, login, false);
 }
 
-/* The code, for what the subject allows.  answer_token: of the consent form; NULL: there was none. */
+/*
+ * The code, for what the subject allows.  answer_token: of the consent form; NULL: there was none.
+ */
 OAuthResponse *
 oauth2_authorize_grant(const OAuthRequest *http, const OAuth2Authorization *request,
 					   const char *subject, const OAuthAuthentication *authentication,

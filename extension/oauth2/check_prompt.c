@@ -2,7 +2,8 @@
  * check_prompt.c
  *		Check of an authorization request: what the person is to be asked.
  *
- * - prompt holds none, or one or more of login, consent, select_account (OpenID Connect Core, section
+ * - prompt holds none, or one or more of login, consent, select_account (OpenID Connect Core,
+ * section
  *   3.1.2.1)
  * - max_age is a number of seconds
  *

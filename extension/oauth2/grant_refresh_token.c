@@ -69,7 +69,9 @@ refresh(const OAuthClient *client, const char *presented, const char *scope, con
 	 * learns nothing and changes nothing.
 	 */
 	if (token == NULL || strcmp(token->grant.client_id, client->client_id) != 0 || token->is_ended)
-		return invalid_grant("The refresh token is unknown, has ended or belongs to another client.");
+		return invalid_grant(
+							 "The refresh token is unknown, has ended or belongs to another "
+							 "client.");
 
 	/*
 	 * "Authorization servers MUST utilize one of these methods to detect refresh token replay"

@@ -30,7 +30,8 @@ static OAuthFault *
 check_identity(Jsonb *metadata, const OAuthClient *before)
 {
 	static const char *const never[] = {
-		"registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"
+		"registration_access_token", "registration_client_uri", "client_secret_expires_at",
+		"client_id_issued_at"
 	};
 	const char *client_id = text_member(metadata, "client_id");
 	const char *secret = text_member(metadata, "client_secret");
@@ -39,7 +40,8 @@ check_identity(Jsonb *metadata, const OAuthClient *before)
 
 	for (size_t i = 0; i < lengthof(never); i++)
 		if (getKeyJsonValueFromContainer(&metadata->root, never[i], strlen(never[i]), NULL) != NULL)
-			return oauth2_bad_metadata(psprintf("%s cannot be changed, and must not be sent.", never[i]));
+			return oauth2_bad_metadata(psprintf("%s cannot be changed, and must not be sent.",
+												never[i]));
 	if (client_id == NULL || strcmp(client_id, before->client_id) != 0)
 		return oauth2_bad_metadata("client_id must be sent, and cannot be changed.");
 	if (secret == NULL)

@@ -36,8 +36,8 @@ oauth2_resource_metadata_uri(const char *path)
 
 	if (issuer == NULL || issuer[0] == '\0')
 		return NULL;
-	return psprintf("%.*s" WELL_KNOWN_RESOURCE "%s", (int) (oauth2_issuer_path(issuer) - issuer), issuer,
-					path);
+	return psprintf("%.*s" WELL_KNOWN_RESOURCE "%s", (int) (oauth2_issuer_path(issuer) - issuer),
+					issuer, path);
 }
 
 /* RFC 9728, section 2. */

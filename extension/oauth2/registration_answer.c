@@ -1,7 +1,7 @@
 /*
  * registration_answer.c
- *		What a client that registers or manages itself is told (RFC 7591, section 3.2; RFC 7592, section
- *		3), and what is noted of it.
+ *		What a client that registers or manages itself is told (RFC 7591, section 3.2; RFC 7592,
+ *		section 3), and what is noted of it.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -12,7 +12,8 @@
 
 /* Client information with the two members of RFC 7592, section 3. */
 OAuthResponse *
-oauth2_registration_information(int status, const OAuthClient *client, const char *secret, const char *token)
+oauth2_registration_information(int status, const OAuthClient *client, const char *secret,
+								const char *token)
 {
 	OAuthResponse *response = oauth_response_json(status);
 	Jsonb	   *metadata = DatumGetJsonbP(oauth_client_metadata_write(client, secret));

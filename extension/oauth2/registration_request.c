@@ -1,7 +1,7 @@
 /*
  * registration_request.c
- *		What a request of dynamic client registration brings: a bearer token, and metadata (RFC 7591,
- *		section 3.1).
+ *		What a request of dynamic client registration brings: a bearer token, and metadata (RFC
+ *		7591, section 3.1).
  *
  * - the body is one JSON object, UTF-8, in which no member comes twice
  *

@@ -1,7 +1,7 @@
 /*
  * well_known.c
- *		What the documents below /.well-known/ have in common (RFC 8615): where they are, and that they
- *		are public.
+ *		What the documents below /.well-known/ have in common (RFC 8615): where they are, and that
+ *		they are public.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -160,7 +160,8 @@ change_password(const OAuthRequest *request, const OAuthSession *session, const 
 		return show_account(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
 	if ((fault = oauth_login(request, session->username, oauth_page_parameter(form, "password"),
 							 &user)) != NULL)
-		return show_account(request, session, oauth_fault_status(fault), oauth_text_of_fault(fault));
+		return show_account(request, session, oauth_fault_status(fault),
+							oauth_text_of_fault(fault));
 	/* the name may belong to another user meanwhile */
 	if (strcmp(user->subject, session->subject) != 0)
 		return show_account(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);

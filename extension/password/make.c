@@ -51,7 +51,8 @@ oauth_password_make_spring(const char *password, const OAuthPasswordHash *old)
 {
 	int			letter = old->setting != NULL ? old->variant : 'a';
 
-	return strlen(password) > OAUTH_MAX_BCRYPT_PASSWORD ? NULL : bcrypt(password, "{bcrypt}", letter);
+	return strlen(password) > OAUTH_MAX_BCRYPT_PASSWORD ? NULL :
+		bcrypt(password, "{bcrypt}", letter);
 }
 
 char *

@@ -120,10 +120,10 @@ oauth_password_hash(const char *password)
 				 errmsg("the password looks like a bcrypt hash, but is not one that can be used"),
 				 errhint("A ready hash begins with $2a$, $2b$ or $2y$ and has 60 characters.")));
 	if (password[0] == '\0' || strlen(password) > OAUTH_MAX_BCRYPT_PASSWORD)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a password has 1 to %d bytes", OAUTH_MAX_BCRYPT_PASSWORD),
-				 errhint("bcrypt does not look at what comes after byte %d.", OAUTH_MAX_BCRYPT_PASSWORD)));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("a password has 1 to %d bytes", OAUTH_MAX_BCRYPT_PASSWORD),
+						errhint("bcrypt does not look at what comes after byte %d.",
+								OAUTH_MAX_BCRYPT_PASSWORD)));
 	hash = bcrypt(password, oauth_bcrypt_salt());
 	if (hash == NULL)
 		ereport(ERROR,

@@ -70,8 +70,10 @@ static OAuthStatement use_refresh_token =
 static OAuthStatement connected = {
 	.sql = "SELECT c.client_id, c.client_name, to_char("
 	OAUTH_TIME_OF("max(greatest(g.handle,"
-				  " (SELECT max(a.handle) FROM oauth.access_token a WHERE a.grant_handle = g.handle),"
-				  " (SELECT max(t.handle) FROM oauth.oauth1_token t WHERE t.grant_handle = g.handle)))")
+				  " (SELECT max(a.handle) FROM oauth.access_token a WHERE a.grant_handle ="
+				  " g.handle),"
+				  " (SELECT max(t.handle) FROM oauth.oauth1_token t WHERE t.grant_handle ="
+				  " g.handle)))")
 	", 'YYYY-MM-DD'),"
 	" (SELECT string_agg(DISTINCT word, ' ') FROM unnest(string_to_array(string_agg(g.scope, ' '),"
 	" ' ')) word)"

@@ -3,10 +3,10 @@
  *		Rotating a refresh token: deriving its successors, using it up, and repeating the answer.
  *
  * A refresh token is good once.  But a client that lost the answer may ask again within
- * oauth.refresh_grace, while nobody has used what that answer brought, and gets the same answer.  So
- * the tokens of a rotation are not random.  They are derived, by HMAC, from the master key, a salt
- * of that rotation and the token presented.  The salt is stored with the successor and erased once
- * that is used or the grace has ended, so that an old token derives nothing later.
+ * oauth.refresh_grace, while nobody has used what that answer brought, and gets the same answer.
+ * So the tokens of a rotation are not random.  They are derived, by HMAC, from the master key, a
+ * salt of that rotation and the token presented.  The salt is stored with the successor and erased
+ * once that is used or the grace has ended, so that an old token derives nothing later.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

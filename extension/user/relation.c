@@ -159,8 +159,8 @@ become_caller(const Caller *caller)
 
 /* Runs the query with the rights of the owner.  read_only: in the snapshot of the caller. */
 static List *
-ask_application(const OAuthUserSource *source, Question question, const char *sql, Oid argument_type,
-				Datum argument, bool read_only)
+ask_application(const OAuthUserSource *source, Question question, const char *sql,
+				Oid argument_type, Datum argument, bool read_only)
 {
 	List	   *volatile rows = NIL;
 	Caller		caller;

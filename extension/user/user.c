@@ -36,7 +36,9 @@ oauth_password_problem(const char *password)
 		return "begins with $2, as a bcrypt hash does, but is none";
 	if (pg_mbstrlen(composed) < MIN_PASSWORD)
 		return "has fewer than 8 characters";
-	return strlen(composed) > OAUTH_MAX_BCRYPT_PASSWORD ? "has more than " CppAsString2(OAUTH_MAX_BCRYPT_PASSWORD) " bytes" : NULL;
+	return strlen(composed) > OAUTH_MAX_BCRYPT_PASSWORD ?
+		"has more than " CppAsString2(OAUTH_MAX_BCRYPT_PASSWORD) " bytes" :
+		NULL;
 }
 
 /*
