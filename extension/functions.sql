@@ -87,6 +87,14 @@ CREATE FUNCTION oauth.metadata(request oauth.http_request) RETURNS oauth.http_re
 REVOKE ALL ON FUNCTION oauth.metadata(oauth.http_request) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.metadata(oauth.http_request) IS 'Authorization server metadata (RFC 8414); needs oauth.issuer';
 
+-- GET /oauth2/jwks
+CREATE FUNCTION oauth.jwks(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_jwks' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.jwks(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.jwks(oauth.http_request) IS 'The public keys that verify what is signed here (RFC 7517, section 5), '
+	'to be kept for a fraction of oauth.signing_key_lead';
+
 -- GET /.well-known/oauth-protected-resource
 CREATE FUNCTION oauth.protected_resource_metadata(request oauth.http_request) RETURNS oauth.http_response
 	AS 'MODULE_PATHNAME', 'oauth_endpoint_protected_resource_metadata' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
@@ -655,6 +663,65 @@ COMMENT ON FUNCTION @extschema@.oauth_set_page(text, text, text) IS 'Replaces a 
 	'Texts are plain text, not markup. 22023 for a name that the pages do not have (the hint lists them)';
 
 
+-- Signing keys.
+
+-- Makes a key.
+CREATE FUNCTION @extschema@.oauth_create_signing_key(alg text DEFAULT 'RS256', used_from timestamptz DEFAULT now()) RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_create_signing_key' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_create_signing_key(text, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_create_signing_key(text, timestamptz) IS 'Makes a key that signs with that algorithm '
+	'from that time on, in the place of the one before, and returns its kid, the thumbprint of RFC 7638. It is published at '
+	'once, with the commit; whoever verifies with a set from before knows it only later, so give it oauth.signing_key_lead '
+	'where there is a key of that algorithm. 22023 for an algorithm that signing keys cannot have';
+
+-- Takes a key from elsewhere.
+CREATE FUNCTION @extschema@.oauth_import_signing_key(private_key text, alg text DEFAULT NULL,
+		used_from timestamptz DEFAULT now()) RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_import_signing_key' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_import_signing_key(text, text, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_import_signing_key(text, text, timestamptz) IS 'Takes a private key that was made '
+	'elsewhere (PEM without a passphrase; send it as a parameter), as oauth_create_signing_key() makes one; alg: NULL for '
+	'RS256, ES256, ES384 or EdDSA, as the key is. 22023 for a key that cannot be used, 42710 for one that is here or was';
+
+-- Lets a key sign no more.
+CREATE FUNCTION @extschema@.oauth_retire_signing_key(kid text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_retire_signing_key' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_retire_signing_key(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_retire_signing_key(text) IS 'Lets a key sign no more, for good: its private part is '
+	'erased. It stays published until what it signed has expired. False if it was retired before; 42704 for an unknown key';
+
+-- Makes successors.
+CREATE FUNCTION @extschema@.oauth_rotate_signing_keys(at_once boolean DEFAULT false) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'oauth_rotate_signing_keys' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_rotate_signing_keys(boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_rotate_signing_keys(boolean) IS 'Makes successors for the keys that have been used for '
+	'oauth.signing_key_lifetime (where that is 0, for all that have none), published now and used after oauth.signing_key_lead, '
+	'and returns how many. at_once, for keys that somebody may have stolen: for all, used now; the others are retired, and who '
+	'keeps the key set from before cannot verify until it asks again';
+
+-- What is published.
+CREATE FUNCTION @extschema@.oauth_jwks() RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'oauth_jwks_sql' LANGUAGE C STABLE PARALLEL RESTRICTED
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_jwks() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_jwks() IS 'The public keys that verify what is signed here, as a JWK set (RFC 7517): what '
+	'/oauth2/jwks answers';
+
+-- Signs claims.
+CREATE FUNCTION @extschema@.oauth_sign_jwt(claims jsonb, alg text DEFAULT NULL, typ text DEFAULT 'JWT') RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_sign_jwt_sql' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_sign_jwt(jsonb, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_sign_jwt(jsonb, text, text) IS 'Signs claims as a JWT (RFC 7519) with a key of the '
+	'provider, made if there is none for alg (NULL: RS256); adds iss, iat and jti unless given. The key stays published until '
+	'exp; for claims without exp, as for a day. Whoever may execute it can sign in the name of every user. 22023 for claims '
+	'that are no object, 25006 on a standby';
+
+
 -- Housekeeping.
 
 -- Removes rows that no longer matter.
@@ -701,13 +768,14 @@ COMMENT ON FUNCTION @extschema@.oauth_rotate_master_key() IS 'Appends a new key 
 CREATE FUNCTION @extschema@.oauth_status(OUT clients bigint, OUT users bigint, OUT subjects bigint, OUT grants bigint,
 		OUT access_tokens bigint, OUT refresh_tokens bigint, OUT oauth1_tokens bigint, OUT expired_rows bigint,
 		OUT access_token_lifetime interval, OUT refresh_token_lifetime interval, OUT master_key_created_at timestamptz,
-		OUT master_key_file text, OUT purged_at timestamptz)
+		OUT master_key_file text, OUT purged_at timestamptz, OUT signing_keys bigint, OUT signing_key_used_from timestamptz)
 	AS 'MODULE_PATHNAME', 'oauth_status' LANGUAGE C STABLE PARALLEL RESTRICTED
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_status() FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_status() IS 'Counts of clients, users, subjects and grants that have not ended, '
 	'of tokens that have not expired, of rows that wait for oauth_purge_expired(); lifetimes, the age of the master key '
-	'(NULL: none was needed yet), and when ended rows were removed last (NULL: never)';
+	'(NULL: none was needed yet), when ended rows were removed last (NULL: never), how many signing keys are published, and '
+	'since when the oldest of those that sign does';
 
 -- Why a request would be refused.
 CREATE FUNCTION @extschema@.oauth_explain_request(request oauth.http_request)

@@ -164,7 +164,7 @@ extern int	oauth_seconds_argument(FunctionCallInfo fcinfo, int n, const char *na
 
 struct ReturnSetInfo;
 
-#define OAUTH_MAX_RESULT_COLUMNS 16
+#define OAUTH_MAX_RESULT_COLUMNS 24
 
 /* A row that a function returns.  Initialize it with {0}; each oauth_row_...() adds one column. */
 typedef struct OAuthResult

@@ -68,7 +68,7 @@ CREATE TABLE oauth.signing_key (
 	kid text COLLATE "C" PRIMARY KEY CHECK (kid ~ '^[A-Za-z0-9_-]{43}$'),
 	alg text COLLATE "C" NOT NULL
 		CHECK (alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA')),
-	public_key jsonb NOT NULL,
+	public_key jsonb NOT NULL CHECK (NOT public_key ?| '{d,p,q,dp,dq,qi,oth,k}'),
 	private_key_sealed bytea,
 	created_at timestamptz NOT NULL,
 	used_from timestamptz NOT NULL,
@@ -77,13 +77,13 @@ CREATE TABLE oauth.signing_key (
 	CONSTRAINT keys_that_sign_have_a_private_key CHECK (private_key_sealed IS NOT NULL OR retired_at IS NOT NULL),
 	CONSTRAINT only_retired_keys_are_unpublished CHECK (unpublished_at IS NULL OR retired_at IS NOT NULL)
 );
-CREATE INDEX signing_key_alg ON oauth.signing_key (alg, used_from);
+CREATE INDEX signing_key_used ON oauth.signing_key (alg, used_from DESC, kid);
 ALTER TABLE oauth.signing_key ALTER COLUMN private_key_sealed SET STATISTICS 0;
 COMMENT ON TABLE oauth.signing_key IS 'Keys that sign ID tokens and JWT access tokens; read the view oauth.signing_key_overview';
 COMMENT ON COLUMN oauth.signing_key.kid IS 'The thumbprint of the public key (RFC 7638)';
 COMMENT ON COLUMN oauth.signing_key.alg IS 'The one algorithm that the key signs with (RFC 7518, section 3.1)';
 COMMENT ON COLUMN oauth.signing_key.public_key IS 'A JWK, as /oauth2/jwks shows it';
-COMMENT ON COLUMN oauth.signing_key.private_key_sealed IS 'PKCS #8 under the master key; erased once the key is retired';
+COMMENT ON COLUMN oauth.signing_key.private_key_sealed IS 'PEM under the master key; erased once the key is retired';
 COMMENT ON COLUMN oauth.signing_key.used_from IS 'From then on it signs, until another key of its algorithm does';
 COMMENT ON COLUMN oauth.signing_key.retired_at IS 'Since when it signs nothing any more';
 COMMENT ON COLUMN oauth.signing_key.unpublished_at IS 'Since when /oauth2/jwks leaves it out: what it signed has expired';

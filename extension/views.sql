@@ -97,6 +97,32 @@ COMMENT ON COLUMN oauth.token_overview.state IS 'living, expired, revoked (the t
 COMMENT ON COLUMN oauth.token_overview.ended_reason IS 'Why it ended';
 COMMENT ON COLUMN oauth.token_overview.ended_at IS 'When it stopped living';
 
+-- A row a signing key.  A key that another one has superseded is retired, though no purge has written that down yet.
+CREATE VIEW oauth.signing_key_overview AS
+	SELECT k.kid, k.alg, CASE k.public_key ->> 'kty' WHEN 'RSA' THEN length(k.public_key ->> 'n') * 3 / 4 * 8
+			ELSE length(k.public_key ->> 'x') * 3 / 4 * 8 END AS bits,
+		CASE WHEN k.unpublished_at IS NOT NULL THEN 'gone'
+			WHEN r.retired_at IS NOT NULL THEN 'retired'
+			WHEN k.used_from > clock_timestamp() THEN 'published'
+			ELSE 'used' END AS state,
+		clock_timestamp() - k.created_at AS age, k.created_at, k.used_from, r.retired_at,
+		CASE WHEN k.unpublished_at IS NOT NULL THEN k.unpublished_at
+			WHEN r.retired_at <= k.used_from THEN r.retired_at
+			ELSE greatest(r.retired_at + interval '25 hours', (SELECT max(s.expires_at) + interval '1 hour'
+				FROM oauth.lasting_signature s WHERE s.kid = k.kid AND r.retired_at IS NOT NULL)) END AS published_until
+	FROM oauth.signing_key k
+	CROSS JOIN LATERAL (SELECT coalesce(k.retired_at, (SELECT min(n.used_from) FROM oauth.signing_key n WHERE n.alg = k.alg
+		AND n.used_from > k.used_from AND n.used_from <= clock_timestamp()
+		AND (n.retired_at IS NULL OR n.retired_at > n.used_from))) AS retired_at) r;
+COMMENT ON VIEW oauth.signing_key_overview IS 'Keys that sign ID tokens and JWT access tokens, one a row, without their private parts';
+COMMENT ON COLUMN oauth.signing_key_overview.kid IS 'The thumbprint of the public key (RFC 7638), as the header of what it signs has it';
+COMMENT ON COLUMN oauth.signing_key_overview.bits IS 'How long the key is';
+COMMENT ON COLUMN oauth.signing_key_overview.state IS 'published (it is in the key set, and signs from used_from on), used (it '
+	'signs), retired (it signs no more, and stays in the key set until published_until), or gone (from the key set)';
+COMMENT ON COLUMN oauth.signing_key_overview.retired_at IS 'When it was retired, or another key of its algorithm came into use';
+COMMENT ON COLUMN oauth.signing_key_overview.published_until IS 'Of a key that is retired: when what it signed has expired, and the '
+	'next purge takes it out of the key set';
+
 -- A row a login in a browser.
 CREATE VIEW oauth.session_overview AS
 	SELECT n.handle, n.subject,

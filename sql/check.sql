@@ -297,6 +297,46 @@ SELECT * FROM look();
 SELECT scope, is_default, is_advertised FROM oauth.scope ORDER BY scope;
 SET oauth.registration = closed;
 
+\echo -- signing keys: too short, used before they were published for the lead, too old, and none where clients ask for one
+SELECT oauth_create_signing_key('ES256') AS kid \gset
+SELECT * FROM look();
+\echo -- the second of its algorithm, used at once
+SELECT oauth_create_signing_key('ES256') AS second \gset
+SELECT replace(l, :'second', '(kid)') FROM look() l;
+UPDATE oauth.signing_key SET created_at = created_at - interval '1 day', used_from = used_from - interval '1 day';
+SELECT * FROM look();
+\echo -- about to be used too soon; the remedy waits
+SELECT oauth_create_signing_key('ES256', now() + interval '1 hour') AS third \gset
+SELECT regexp_replace(replace(l, :'third', '(kid)'), 'used_from = .*? WHERE', 'used_from = (time) WHERE') FROM look() l;
+SELECT remedy();
+SELECT * FROM look();
+SELECT used_from = created_at + interval '1 day' FROM oauth.signing_key WHERE kid = :'third';
+SELECT oauth_retire_signing_key(:'third');
+\echo -- too old: by its lifetime, or where that is by hand, by a year
+UPDATE oauth.signing_key SET created_at = created_at - interval '92 days', used_from = used_from - interval '92 days', retired_at = retired_at - interval '92 days';
+SELECT replace(l, :'second', '(kid)') FROM look() l;
+SET oauth.signing_key_lifetime = 0;
+SELECT * FROM look();
+UPDATE oauth.signing_key SET created_at = created_at - interval '1 year', used_from = used_from - interval '1 year', retired_at = retired_at - interval '1 year';
+SELECT replace(l, :'second', '(kid)') FROM look() l;
+RESET oauth.signing_key_lifetime;
+SELECT remedy();
+SELECT * FROM look();
+DELETE FROM oauth.signing_key;
+\echo -- too short, which only who writes the table can do
+INSERT INTO oauth.signing_key (kid, alg, public_key, private_key_sealed, created_at, used_from)
+	SELECT repeat('x', 43), 'RS256', jsonb_build_object('kty', 'RSA', 'n', repeat('x', 171), 'e', 'AQAB'), '', now(), now();
+SELECT * FROM look();
+SELECT remedy();
+SELECT * FROM look();
+DELETE FROM oauth.signing_key;
+\echo -- settings with which nobody could keep the key set, or keys stay for ever
+SET oauth.signing_key_lead = '10 min';
+SET oauth.signing_key_lifetime = '400 d';
+SELECT * FROM look();
+RESET oauth.signing_key_lead;
+RESET oauth.signing_key_lifetime;
+
 \echo -- the gravest first
 SELECT oauth_register_scope('read', 'Read', true);
 CREATE ROLE regress_oauth_check_role;

@@ -39,6 +39,11 @@ SELECT master_key_created_at IS NULL FROM oauth_status();
 SELECT client_id FROM oauth_register_client('status signs', grant_types => '{oauth1}') \gset
 SELECT master_key_created_at BETWEEN now() - interval '1 minute' AND now() FROM oauth_status();
 
+\echo -- nor one that signs
+SELECT signing_keys, signing_key_used_from FROM oauth_status();
+SELECT oauth_create_signing_key('ES256'), oauth_create_signing_key('EdDSA', now() + interval '1 day') \gset
+SELECT signing_keys, signing_key_used_from BETWEEN now() - interval '1 minute' AND now() FROM oauth_status();
+
 \echo -- every setting has a meaning, and is what it was to begin with unless it was changed
 SELECT * FROM oauth_settings() WHERE name IN ('oauth.refresh_grace', 'oauth.bcrypt_cost') ORDER BY name;
 SELECT name FROM oauth_settings() WHERE meaning = '' OR name NOT IN (SELECT name FROM pg_settings);

@@ -51,6 +51,7 @@ static const Explained endpoints[] = {
 	{&oauth_resource_endpoint, oauth_explain_caller},
 	{&oauth_forward_auth_endpoint, oauth_explain_caller},
 	{&oauth2_metadata_endpoint, NULL},
+	{&oauth2_jwks_endpoint, NULL},
 	{&oauth2_protected_resource_metadata_endpoint, NULL},
 	{&oauth2_device_endpoint, explain_page},
 	{&oauth1_authorize_endpoint, explain_page},

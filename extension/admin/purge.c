@@ -31,6 +31,7 @@ oauth_purge_expired(PG_FUNCTION_ARGS)
 	n += oauth_store_purge_known();
 	oauth1_nonce_purge();
 	oauth_store_purge_events();
+	n += oauth_signing_keys_purge();
 	PG_RETURN_INT64(n);
 }
 
@@ -100,5 +101,7 @@ oauth_status(PG_FUNCTION_ARGS)
 	oauth_row_timestamp(&row, status.master_key_created_at);
 	oauth_row_text(&row, oauth_setting_master_key_file);
 	oauth_row_timestamp(&row, status.purged_at);
+	oauth_row_int64(&row, status.signing_keys);
+	oauth_row_timestamp(&row, status.signing_key_used_from);
 	return oauth_row_return(fcinfo, &row);
 }

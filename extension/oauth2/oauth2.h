@@ -95,6 +95,10 @@ extern OAuthResponse *oauth2_form_refuse(const OAuthFault *fault);
 extern OAuthResponse *oauth2_form_answer(const OAuthRequest *request, const OAuthClient *client,
 										 const OAuthFault *fault, OAuthResponse *response);
 
+/* ---- jwks.c ---- */
+
+extern const OAuthEndpoint oauth2_jwks_endpoint;
+
 /* ---- metadata.c ---- */
 
 extern const OAuthEndpoint oauth2_metadata_endpoint;

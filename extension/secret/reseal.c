@@ -26,6 +26,8 @@ bound_to(OAuthSealedTable table, const OAuthSealedRow *row)
 			return oauth_seal_binding(OAUTH1_TOKEN, DatumGetInt64(row->key));
 		case OAUTH_SEALED_REQUEST_TOKEN:
 			return oauth_seal_binding(OAUTH1_REQUEST_TOKEN, DatumGetInt64(row->key));
+		case OAUTH_SEALED_SIGNING_KEY:
+			return oauth_signing_key_binding(TextDatumGetCString(row->key));
 	}
 	elog(ERROR, "unknown table of sealed values");
 }
@@ -102,7 +104,7 @@ oauth_reseal_all(void)
 {
 	int64		total = 0;
 
-	for (int table = 0; table <= OAUTH_SEALED_REQUEST_TOKEN; table++)
+	for (int table = 0; table <= OAUTH_SEALED_SIGNING_KEY; table++)
 		total += reseal_table(table);
 	return total;
 }

@@ -151,6 +151,6 @@ oauth_unseal(bytea *sealed, const char *bound_to)
 	if (!done)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("a sealed secret does not open"),
 						errhint("The row was changed by hand, or comes from another database: give "
-								"the client a new secret.")));
+								"the client a new secret, or retire the signing key.")));
 	return (char *) gcm.out;
 }

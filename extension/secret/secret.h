@@ -1,6 +1,6 @@
 /*
  * secret.h
- *		The master key, and what is sealed under it.
+ *		The master key, and what is sealed under it; the keys that sign.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -8,6 +8,7 @@
 #define OAUTH_SECRET_H
 
 #include "crypto/crypto.h"
+#include "jose/jose.h"
 
 /* ---- master_key.c ---- */
 
@@ -24,28 +25,29 @@ extern void oauth_unseal_dummy(void);
 
 /* ---- signing_key.c ---- */
 
-/* A key that signs now. */
-typedef struct OAuthSigningKey
-{
-	const char *kid;
-	const char *alg;
-	struct evp_pkey_st *key;	/* EVP_PKEY of OpenSSL; nobody frees it */
-} OAuthSigningKey;
-
 /*
- * Nothing here is for a standby, which signs nothing (25006), but oauth_jwks() and
- * oauth_verify_own_jwt().
+ * A standby signs nothing (25006); it publishes the keys, and verifies.
  *
  * What oauth_sign_jwt() signs has an exp within a day, or none; oauth_sign_lasting_jwt() takes any,
  * and keeps the key published until then.
  */
-extern const OAuthSigningKey *oauth_signing_key_current(const char *alg);
+extern const OAuthJwk *oauth_signing_key_current(const char *alg);
 extern char *oauth_sign_jwt(const char *alg, const char *typ, const char *payload);
 extern char *oauth_sign_lasting_jwt(const char *alg, const char *typ, const char *payload,
 									TimestampTz expires_at);
-extern char *oauth_jwks(void);
+extern char *oauth_jwks(bool *is_empty);
 extern bool oauth_signing_is_slow(const char *alg);
 extern bool oauth_verify_own_jwt(const char *token, const char *typ, Jsonb **claims);
+extern char *oauth_signing_key_binding(const char *kid);
+
+/* ---- new_signing_key.c ---- */
+
+extern char *oauth_signing_key_make(const char *alg, TimestampTz used_from);
+extern char *oauth_signing_key_import(const char *pem, const char *alg, TimestampTz used_from);
+extern char *oauth_signing_key_first(const char *alg);
+extern int64 oauth_signing_keys_rotate(bool at_once, bool wait);
+extern int64 oauth_signing_keys_purge(void);
+extern void oauth_signing_alg_check(const char *alg);
 
 /* ---- reseal.c ---- */
 

@@ -104,6 +104,23 @@
 	" THEN array_remove(c.signature_methods, 'PLAINTEXT')" \
 	" ELSE '{HMAC-SHA1,HMAC-SHA256,HMAC-SHA512}' END"
 
+/* How long a key is published before it is used. */
+#define SIGNING_KEY_LEAD "current_setting('oauth.signing_key_lead')::interval"
+
+/* There was one before it, and whoever keeps the key set from then has not seen this one yet. */
+#define IS_USED_TOO_SOON \
+	"k.used_from < k.created_at + " SIGNING_KEY_LEAD " - interval '1 minute'" \
+	" AND k.created_at > now() - " SIGNING_KEY_LEAD " AND EXISTS" \
+	" (SELECT FROM oauth.signing_key_overview o WHERE o.alg = k.alg" \
+	" AND o.created_at < k.created_at AND o.used_from < k.used_from)"
+
+/* Nothing has made it a successor, though it is due. */
+#define IS_TOO_OLD \
+	"k.state = 'used' AND k.used_from < now() - CASE current_setting('oauth.signing_key_lifetime')" \
+	" WHEN '0' THEN interval '1 year' ELSE current_setting('oauth.signing_key_lifetime')::interval" \
+	" + interval '1 day' END AND NOT EXISTS (SELECT FROM oauth.signing_key_overview n" \
+	" WHERE n.alg = k.alg AND n.state = 'published')"
+
 static OAuthStatement checks[] = {
 	{							/* the issuer */
 		.sql = "SELECT CASE WHEN i.issuer ~ '^http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:|/|$)'"
@@ -135,6 +152,10 @@ static OAuthStatement checks[] = {
 		" ('medium', 'oauth.access_token_lifetime', NULL, 0, 86400, '1 d', 'longer than a day'),"
 		" ('low', 'oauth.refresh_token_lifetime', NULL,"
 		" 0, 90 * 86400, '30 d', 'longer than 90 days'),"
+		" ('medium', 'oauth.signing_key_lead', NULL, 3600, 2147483647, '1 d',"
+		" 'a new key signs before who keeps the key set has it'),"
+		" ('low', 'oauth.signing_key_lifetime', NULL, 0, 366 * 86400,"
+		" '90 d', 'a key signs for longer than a year'),"
 		" ('low', 'oauth.session_lifetime', NULL, 0, 30 * 86400, '12 h', 'longer than 30 days'),"
 		" ('low', 'oauth.refresh_grace', NULL, 0, 60, '10 s',"
 		" 'a stolen refresh token works beside the real one for long'),"
@@ -449,6 +470,24 @@ static OAuthStatement checks[] = {
 		.sql = "SELECT 'low', 'master key', 'in use since ' || to_char(created_at, 'YYYY-MM-DD'),"
 		" 'SELECT oauth_rotate_master_key();  -- then copy the file to replicas and backups'"
 		" FROM oauth.master_key WHERE retired_at IS NULL AND created_at < now() - interval '1 year'"
+	},
+	{							/* signing keys: short, old, or used before whoever keeps the key
+								 * set has them */
+		.sql = "SELECT v.severity, 'signing key ' || k.kid, k.alg || ': ' || v.finding, v.remedy"
+		" FROM oauth.signing_key_overview k CROSS JOIN LATERAL (SELECT * FROM (VALUES"
+		" ('high', k.alg ~ '^[RP]S' AND k.bits < 2048, format('%s bits are too short', k.bits),"
+		" format('SELECT oauth_retire_signing_key(%L);', k.kid)), ('high', " IS_USED_TOO_SOON ","
+		" CASE k.state WHEN 'used' THEN 'used before it was published for '"
+		" ELSE 'will be used before it has been published for ' END"
+		" || current_setting('oauth.signing_key_lead')"
+		" || ', so that who keeps the key set cannot verify', CASE k.state WHEN 'used'"
+		" THEN '-- restart those that verify, so that they ask for /oauth2/jwks again'"
+		" ELSE format('UPDATE oauth.signing_key SET used_from = %L WHERE kid = %L;',"
+		" k.created_at + " SIGNING_KEY_LEAD ", k.kid) END), ('medium', " IS_TOO_OLD ","
+		" 'signs since ' || to_char(k.used_from, 'YYYY-MM-DD'),"
+		" 'SELECT oauth_rotate_signing_keys();')) v (severity, is_so, finding, remedy)"
+		" WHERE is_so ORDER BY severity LIMIT 1) v"
+		" WHERE k.state IN ('published', 'used') ORDER BY k.created_at, k.kid"
 	},
 	{							/* housekeeping */
 		.sql = "SELECT 'low', 'oauth_purge_expired()', 'rows that expired on '"

@@ -200,7 +200,9 @@ static OAuthStatement count_everything = {
 	" (SELECT created_at FROM oauth.master_key WHERE retired_at IS NULL),"
 	" (SELECT count(*) FROM oauth.oauth1_token WHERE (expires_at IS NULL OR expires_at > now())"
 	" AND revoked_at IS NULL),"
-	" (SELECT max(swept_at) FROM oauth.sweep)",
+	" (SELECT max(swept_at) FROM oauth.sweep),"
+	" (SELECT count(*) FROM oauth.signing_key WHERE unpublished_at IS NULL),"
+	" (SELECT min(used_from) FROM oauth.signing_key_overview WHERE state = 'used')",
 	.only_reads = true
 };
 
@@ -219,9 +221,9 @@ purge_tokens(OAuthStatement *statement, Datum *batch)
 	return (int64) n;
 }
 
-/* The time until which every rotation has committed or been rolled back. */
-static TimestampTz
-writers_since(void)
+/* The time until which every transaction that writes has committed or been rolled back. */
+TimestampTz
+oauth_store_writers_since(void)
 {
 	int64		since = 0;
 
@@ -239,7 +241,7 @@ static void
 purge_salts(int64 position)
 {
 	TimestampTz grace_end = GetCurrentTimestamp() - oauth_setting_refresh_grace * USECS_PER_SEC;
-	int64		end = oauth_handle_before(Min(grace_end, writers_since()));
+	int64		end = oauth_handle_before(Min(grace_end, oauth_store_writers_since()));
 	Datum		range[] = {Int64GetDatum(position), Int64GetDatum(end)};
 	Datum		sweep[] = {CStringGetTextDatum(SALTS), Int64GetDatum(end)};
 
@@ -345,5 +347,7 @@ oauth_store_status(OAuthStatus *status)
 	status->master_key_created_at = oauth_store_int64(0, 8);
 	status->oauth1_tokens = oauth_store_int64(0, 9);
 	status->purged_at = oauth_store_int64(0, 10);
+	status->signing_keys = oauth_store_int64(0, 11);
+	status->signing_key_used_from = oauth_store_int64(0, 12);
 	oauth_store_end();
 }

@@ -119,13 +119,29 @@ open_table(OAuthTable *table)
 	return table_open(table->relation, AccessShareLock);
 }
 
-/* Finds the row of that key; false if there is none.  Close it in both cases. */
+/* Takes the next row that the scan finds, if there is one. */
+bool
+oauth_store_next_row(OAuthRow *row)
+{
+	HeapTuple	tuple = systable_getnext(row->scan);
+	TupleDesc	desc = RelationGetDescr(row->relation);
+
+	if (tuple == NULL)
+		return false;
+	row->values = palloc(desc->natts * sizeof(Datum));
+	row->nulls = palloc(desc->natts * sizeof(bool));
+	heap_deform_tuple(tuple, desc, row->values, row->nulls);
+	return true;
+}
+
+/*
+ * Finds the row of that key, the first one where the index has several; false if there is none.
+ * Close it in both cases.
+ */
 bool
 oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key)
 {
 	ScanKeyData scan_key;
-	HeapTuple	tuple;
-	TupleDesc	desc;
 	Oid			index;
 
 	row->table = table;
@@ -136,14 +152,7 @@ oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key)
 		LockRelationOid(index, AccessShareLock);
 	row->scan = systable_beginscan(row->relation, index, OidIsValid(index), GetActiveSnapshot(), 1,
 								   &scan_key);
-	tuple = systable_getnext(row->scan);
-	if (tuple == NULL)
-		return false;
-	desc = RelationGetDescr(row->relation);
-	row->values = palloc(desc->natts * sizeof(Datum));
-	row->nulls = palloc(desc->natts * sizeof(bool));
-	heap_deform_tuple(tuple, desc, row->values, row->nulls);
-	return true;
+	return oauth_store_next_row(row);
 }
 
 /*

@@ -66,9 +66,22 @@ static SealedTable tables[] = {
 		"secret_sealed = $2 WHERE handle = $1",
 		.n_arguments = 2,
 	.argument_types = {INT8OID, BYTEAOID}}},
+	[OAUTH_SEALED_SIGNING_KEY] = {.select = {.sql = "SELECT kid, private_key_sealed, NULL::bytea "
+			"FROM oauth.signing_key WHERE private_key_sealed IS NOT NULL "
+			"AND ($1 IS NULL OR kid > $1)"
+			" ORDER BY kid LIMIT " BATCH " FOR UPDATE",
+			.n_arguments = 1,
+	.argument_types = {TEXTOID}},
+	.update = {.sql = "UPDATE oauth.signing_key SET "
+		"private_key_sealed = $2 WHERE kid = $1",
+		.n_arguments = 2,
+	.argument_types = {TEXTOID, BYTEAOID}}},
 };
 
-/* A column of the result in the caller's memory context; 0 for null. */
+/*
+ * A column of the result in the caller's memory context; 0 for null.  A private key may be so long
+ * that the table keeps it elsewhere.
+ */
 static Datum
 copied_column(uint64 row, int column, Oid type, MemoryContext caller)
 {
@@ -80,7 +93,7 @@ copied_column(uint64 row, int column, Oid type, MemoryContext caller)
 		value = (Datum) 0;
 	else
 		value = type == INT8OID ? datumCopy(value, FLOAT8PASSBYVAL, sizeof(int64)) :
-			datumCopy(value, false, -1);
+			PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
 	MemoryContextSwitchTo(old);
 	return value;
 }

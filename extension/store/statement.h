@@ -102,6 +102,7 @@ typedef struct OAuthRow
 } OAuthRow;
 
 extern bool oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key);
+extern bool oauth_store_next_row(OAuthRow *row);
 extern void oauth_store_close_row(OAuthRow *row);
 extern void oauth_store_begin_latest(void);
 extern void oauth_store_end_latest(void);
@@ -134,6 +135,10 @@ extern Datum oauth_store_imported_digest(const uint8 *hash);
 	"'oauth_client', 'oauth_scope'," \
 	" 'oauth_has_scope', 'oauth_signature_base_string', 'oauth_signature'," \
 	" 'oauth_verify_signature')"
+
+/* ---- housekeeping.c ---- */
+
+extern TimestampTz oauth_store_writers_since(void);
 
 /* ---- restore.c ---- */
 

@@ -36,7 +36,8 @@ typedef enum OAuthSealedTable
 	OAUTH_SEALED_CLIENT,
 	OAUTH_SEALED_IMPORTED_KEY,
 	OAUTH_SEALED_OAUTH1_TOKEN,
-	OAUTH_SEALED_REQUEST_TOKEN
+	OAUTH_SEALED_REQUEST_TOKEN,
+	OAUTH_SEALED_SIGNING_KEY
 } OAuthSealedTable;
 
 typedef struct OAuthSealedRow
@@ -49,6 +50,32 @@ typedef struct OAuthSealedRow
 
 extern List *oauth_store_sealed_rows(OAuthSealedTable table, const OAuthSealedRow *after);
 extern void oauth_store_write_sealed(OAuthSealedTable table, const OAuthSealedRow *row);
+
+/* ---- signing_key.c ---- */
+
+/* A key that is to be published. */
+typedef struct OAuthNewSigningKey
+{
+	const char *alg;
+	const char *kid;
+	const char *public_key;		/* a JWK */
+	bytea	   *private_key_sealed;
+	TimestampTz used_from;
+} OAuthNewSigningKey;
+
+extern bool oauth_store_hold_signing_keys(const char *alg, bool wait);
+extern char *oauth_store_signing_kid(const char *alg);
+extern bytea *oauth_store_sealed_signing_key(const char *kid);
+extern Jsonb *oauth_store_public_signing_key(const char *kid);
+extern char *oauth_store_published_keys(void);
+extern bool oauth_store_insert_signing_key(const OAuthNewSigningKey *key);
+extern bool oauth_store_use_published_key(const char *alg);
+extern bool oauth_store_retire_signing_key(const char *kid);
+extern void oauth_store_retire_other_keys(const char *alg, const char *kid);
+extern char *oauth_store_signing_key_alg(const char *kid);
+extern List *oauth_store_due_signing_keys(bool at_once);
+extern void oauth_store_note_lasting_signature(const char *kid, TimestampTz expires_at);
+extern int64 oauth_store_purge_signing_keys(void);
 
 /* ---- client.c ---- */
 
@@ -530,6 +557,8 @@ typedef struct OAuthStatus
 	int64		expired_rows;
 	TimestampTz master_key_created_at;	/* 0 if there is none */
 	TimestampTz purged_at;		/* 0 for never */
+	int64		signing_keys;	/* that are published */
+	TimestampTz signing_key_used_from;	/* of the oldest that signs, 0 if there is none */
 } OAuthStatus;
 
 extern bool oauth_store_hold_purge(void);

@@ -104,7 +104,8 @@ my %alarms = (
 	OauthPurgeBehind => [ "oauth_status_expired_rows{$shim}", '1000001x90', '1000x90' ],
 	OauthCheck => [ "oauth_check_findings{$shim,severity=\"high\"}", '1x90', '0x90' ],
 	OauthStandbyBehind => [ "oauth_database_replay_lag_seconds{$shim}", '31x90', '30x90' ],
-	OauthMasterKeyOld => [ "oauth_status_master_key_age_seconds{$shim}", '40000000x90', '100000x90' ]);
+	OauthMasterKeyOld => [ "oauth_status_master_key_age_seconds{$shim}", '40000000x90', '100000x90' ],
+	OauthSigningKeyOld => [ "oauth_status_signing_key_age_seconds{$shim}", '10400000x90', '7800000x90' ]);
 is_deeply([ sort keys %alarms ], [ sort map { $_->{alert} } @rules ], 'each alert is tried');
 
 # The alert as it goes off: of what the series has, sums by (instance) keep that alone.

@@ -1,0 +1,48 @@
+/*
+ * jwks.c
+ *		The public keys that verify what is signed here, as a JWK set (RFC 7517, section 5; OpenID
+ *		Connect Discovery, section 3, jwks_uri).
+ *
+ * Whoever verifies keeps the set.  A new key is published for oauth.signing_key_lead before it
+ * signs, so a set may be kept for a fraction of that; the rest of the time is for caches on the
+ * way, and for those who ask late.  While there is no key at all, nothing is kept: the first one
+ * signs at once.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "endpoint/endpoint.h"
+#include "http/http.h"
+#include "oauth2/oauth2.h"
+#include "secret/secret.h"
+
+PG_FUNCTION_INFO_V1(oauth_endpoint_jwks);
+
+#define PATH		"/oauth2/jwks"
+#define FRACTION	24			/* of the lead: an hour of a day */
+
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	OAuthResponse *response = oauth_response(200);
+	int			max_age = oauth_setting_signing_key_lead / FRACTION;
+	bool		is_empty;
+
+	appendStringInfoString(&response->body, oauth_jwks(&is_empty));
+	oauth_response_header(response, "Content-Type", "application/jwk-set+json");
+	oauth_response_header(response, "Cache-Control", is_empty || max_age == 0 ? "no-cache" :
+						  psprintf("public, max-age=%d", max_age));
+	return response;
+}
+
+const OAuthEndpoint oauth2_jwks_endpoint = {
+	.function = "jwks", .first_lane = OAUTH_LANE_READING,
+	.routes = {{PATH, "GET", OAUTH_CORS_ALL}},
+	.answer = answer
+};
+
+/* oauth.jwks(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_endpoint_jwks(PG_FUNCTION_ARGS)
+{
+	return oauth_answer(fcinfo, &oauth2_jwks_endpoint);
+}

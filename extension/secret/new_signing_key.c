@@ -1,0 +1,228 @@
+/*
+ * new_signing_key.c
+ *		Signing keys that come to be: the first of an algorithm, successors, and those of others.
+ *
+ * A key of RSA takes up to a second to make.  So it is made before the lock is taken that lets one
+ * session at a time add keys of its algorithm; a session that then finds the key of another one
+ * throws its own away.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "jose/jose.h"
+#include "secret/secret.h"
+#include "store/store.h"
+#include "text/text.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+/* 22023 unless a signing key can have that algorithm. */
+void
+oauth_signing_alg_check(const char *alg)
+{
+	const OAuthJwsAlgorithm *algorithm = oauth_jws_algorithm(alg);
+
+	if (algorithm == NULL || algorithm->kty == OAUTH_KTY_OCT)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("\"%s\" is not an algorithm of signing keys", alg),
+						errhint("They are %s.", oauth_words_join(oauth_jws_algorithms()))));
+}
+
+/* The private key under the master key. */
+static bytea *
+seal_key(const OAuthJwk *key, const char *kid)
+{
+	char	   *pem = oauth_jwk_private_pem(key);
+	bytea	   *sealed = oauth_seal(pem, oauth_signing_key_binding(kid));
+
+	oauth_wipe(pem, strlen(pem));
+	return sealed;
+}
+
+/* Says in the audit log what became of a key. */
+static void
+note(const char *kid, const char *alg, const char *what)
+{
+	OAuthEvent	event = {.event = "configure",
+	.detail = psprintf("signing key %s of %s %s", kid, alg, what)};
+
+	if (oauth_setting_event_retention > 0)
+		oauth_store_note_event(&event, NULL, (Datum) 0, GetUserNameFromId(GetSessionUserId(), true),
+							   NULL);
+}
+
+/*
+ * Publishes the key, which the caller has made sure nobody else does, and returns its kid; NULL if
+ * it is published already.
+ */
+static char *
+publish(OAuthJwk *key, const char *alg, TimestampTz used_from, const char *how)
+{
+	OAuthNewSigningKey row = {.alg = alg, .used_from = used_from};
+	char	   *kid = oauth_jwk_thumbprint(key);
+
+	key->kid = kid;
+	key->alg = alg;
+	key->use = "sig";
+	row.kid = kid;
+	row.public_key = oauth_jwk_public_json(key);
+	row.private_key_sealed = seal_key(key, kid);
+	if (!oauth_store_insert_signing_key(&row))
+		return NULL;
+	note(kid, alg, how);
+	return kid;
+}
+
+/* A new key; used_from: 0 or a time that has passed for now. */
+char *
+oauth_signing_key_make(const char *alg, TimestampTz used_from)
+{
+	OAuthJwk   *key;
+
+	oauth_signing_alg_check(alg);
+	PreventCommandIfReadOnly("oauth_create_signing_key()");
+	key = oauth_jwk_generate(alg);
+	oauth_store_hold_signing_keys(alg, true);
+	return publish(key, alg, used_from, "was made");
+}
+
+/*
+ * A private key of another provider, as PEM; alg NULL: the usual one of such keys.  22023
+ * unless it can be used.
+ */
+char *
+oauth_signing_key_import(const char *pem, const char *alg, TimestampTz used_from)
+{
+	const char *problem = NULL;
+	OAuthJwk   *key = oauth_jwk_from_pem(pem, &problem);
+	char	   *kid;
+
+	if (alg != NULL)
+		oauth_signing_alg_check(alg);
+	if (key != NULL && !key->is_private)
+		problem = "This is a public key.";
+	if (problem != NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the private key cannot be used: %s", problem),
+						errhint("Give one PEM without a passphrase, as openssl genpkey or openssl "
+								"pkcs8 -topk8 -nocrypt prints it: -----BEGIN PRIVATE KEY-----")));
+	if (alg == NULL)
+		alg = oauth_jwk_default_algorithm(key);
+	if (alg == NULL || !oauth_jwk_fits(key, oauth_jws_algorithm(alg)))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the private key cannot be used for %s", alg ? alg : "any algorithm"),
+						errhint("RS256 and PS256 need RSA of %d to %d bits, ES256 the curve P-256, "
+								"ES384 P-384, EdDSA Ed25519.", OAUTH_MIN_RSA_BITS,
+								OAUTH_MAX_RSA_BITS)));
+	oauth_store_hold_signing_keys(alg, true);
+	kid = publish(key, alg, used_from, "was imported");
+	if (kid == NULL)
+		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT),
+						errmsg("signing key \"%s\" is here already", oauth_jwk_thumbprint(key)),
+						errhint("SELECT * FROM oauth.signing_key_overview shows its algorithm and "
+								"state; a key has one algorithm, and does not come back.")));
+	return kid;
+}
+
+/* The key of an algorithm that has none: one that is published comes into use, or a new one. */
+char *
+oauth_signing_key_first(const char *alg)
+{
+	OAuthJwk   *key;
+	char	   *kid;
+
+	oauth_signing_alg_check(alg);
+	if (XactReadOnly)
+		ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+						errmsg("there is no signing key for %s, and a read-only transaction makes none",
+							   alg),
+						errhint("SELECT oauth_create_signing_key('%s');", alg)));
+	if (oauth_store_use_published_key(alg))
+		return oauth_store_signing_kid(alg);
+	key = oauth_jwk_generate(alg);
+	oauth_store_hold_signing_keys(alg, true);
+	kid = oauth_store_signing_kid(alg);
+	return kid ? kid : publish(key, alg, 0, "was made, the first");
+}
+
+/* Whether the algorithm is among the successors that are due. */
+static bool
+is_due(List *due, const char *alg)
+{
+	ListCell   *cell;
+
+	foreach(cell, due)
+		if (strcmp(((OAuthNewSigningKey *) lfirst(cell))->alg, alg) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Publishes a successor, unless another session was first, or unless wait is about to be; at_once:
+ * it is used now, and no other.
+ */
+static bool
+replace(const OAuthNewSigningKey *successor, OAuthJwk *key, bool at_once, bool wait)
+{
+	char	   *kid;
+
+	if (!oauth_store_hold_signing_keys(successor->alg, wait) ||
+		!is_due(oauth_store_due_signing_keys(at_once), successor->alg))
+		return false;
+	kid = publish(key, successor->alg, at_once ? 0 : successor->used_from,
+				  at_once ? "was made, to be used at once" : "was made, a successor");
+	if (at_once)
+		oauth_store_retire_other_keys(successor->alg, kid);
+	return true;
+}
+
+/*
+ * Makes successors for the keys that are due, and returns how many.  at_once: for all, to be used
+ * now, and those before them are retired.  Unless wait, makes none of an algorithm of which another
+ * session makes one.
+ */
+int64
+oauth_signing_keys_rotate(bool at_once, bool wait)
+{
+	List	   *due = oauth_store_due_signing_keys(at_once);
+	List	   *made = NIL;
+	ListCell   *planned;
+	ListCell   *key;
+	int64		n = 0;
+
+	foreach(planned, due)
+		made = lappend(made, oauth_jwk_generate(((OAuthNewSigningKey *) lfirst(planned))->alg));
+	forboth(planned, due, key, made)
+		n += replace(lfirst(planned), lfirst(key), at_once, wait);
+	return n;
+}
+
+static void
+make_successors(void *argument)
+{
+	(void) oauth_signing_keys_rotate(false, false);
+}
+
+/*
+ * What time makes of keys: successors where they are due, and an end of those that nothing needs
+ * any more; how many rows it removed.  Waits for nobody.  Without the file of the master key there
+ * are no successors, and the rest of a purge is done all the same.
+ */
+int64
+oauth_signing_keys_purge(void)
+{
+	ErrorData  *error = NULL;
+
+	if (oauth_setting_signing_key_lifetime > 0)
+		error = oauth_try(make_successors, NULL, true);
+	if (error != NULL && error->sqlerrcode != ERRCODE_CONFIG_FILE_ERROR)
+		ReThrowError(error);
+	if (error != NULL)
+		ereport(WARNING, (errcode(error->sqlerrcode),
+						  errmsg("a signing key is due for a successor, and there is none: %s",
+								 error->message),
+						  error->hint ? errhint("%s", error->hint) : 0));
+	return oauth_store_purge_signing_keys();
+}
