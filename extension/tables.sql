@@ -124,7 +124,7 @@ CREATE TABLE oauth.client (
 	refresh_token_lifetime integer CHECK (refresh_token_lifetime > 0),
 	require_pkce boolean NOT NULL DEFAULT false,
 	metadata jsonb NOT NULL DEFAULT '{}',
-	application_type text NOT NULL DEFAULT 'web' CHECK (application_type IN ('web', 'native')),
+	application_type text CHECK (application_type IN ('web', 'native')),
 	subject_type text NOT NULL DEFAULT 'public' CHECK (subject_type IN ('public', 'pairwise')),
 	sector_identifier_uri text,
 	sector_identifier text,
@@ -208,7 +208,7 @@ COMMENT ON COLUMN oauth.client.require_pkce IS 'Whether a confidential client mu
 	'any case';
 COMMENT ON COLUMN oauth.client.metadata IS 'Members of RFC 7591 that are stored and shown, but have no effect here';
 COMMENT ON COLUMN oauth.client.application_type IS 'Which redirect URIs it may have: web or native (OpenID Connect '
-	'Dynamic Client Registration 1.0, section 2)';
+	'Dynamic Client Registration 1.0, section 2); NULL: it did not say';
 COMMENT ON COLUMN oauth.client.subject_type IS 'public: it sees the subject; pairwise: a digest of it that others do not see';
 COMMENT ON COLUMN oauth.client.sector_identifier_uri IS 'A document that lists the redirect URIs of its sector; NULL: none';
 COMMENT ON COLUMN oauth.client.sector_identifier IS 'The host whose clients see the same pairwise subjects';

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "client/client.h"
+#include "client/member.h"
 #include "crypto/crypto.h"
 #include "secret/secret.h"
 #include "store/store.h"
@@ -238,7 +239,10 @@ oauth_client_check(OAuthClient *client)
 	client->cors_origins = oauth_cors_plain_origins(client->cors_origins);
 	if ((fault = check_method(client)) != NULL || (fault = check_grants(client)) != NULL ||
 		(fault = check_redirect_uris(client)) != NULL || (fault = check_scope(client)) != NULL ||
-		(fault = check_signature_methods(client)) != NULL)
+		(fault = check_signature_methods(client)) != NULL ||
+		(fault = oauth_application_type_check(client)) != NULL ||
+		(fault = oauth_sector_check(client)) != NULL ||
+		(fault = oauth_logout_uris_check(client)) != NULL)
 		return fault;
 	return oauth_cors_check_origins(client->cors_origins);
 }

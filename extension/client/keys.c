@@ -1,12 +1,13 @@
 /*
  * keys.c
- *		The keys of a client: its member jwks (RFC 7517).
+ *		The keys of a client: its members jwks and jwks_uri (RFC 7517).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "client/member.h"
 #include "crypto/crypto.h"
 #include "http/http.h"
+#include "jose/jose.h"
 #include "text/text.h"
 
 /* A member of a JSON Web Key, decoded from base64url; NULL if it is not there or not that. */
@@ -100,44 +101,50 @@ rsa_key(JsonbContainer * keys)
 }
 
 /*
- * The key that verifies RSA signatures.  Of a client that speaks for itself, keys of other kinds
- * are passed over.
+ * The keys, all public and each usable; RSA signatures of OAuth 1.0a are verified with the first RSA
+ * key.  "jwks_uri and jwks parameters MUST NOT both be present in the same request or response"
+ * (RFC 7591, section 2).
  */
 static OAuthFault *
 read_keys(const OAuthMember *member, OAuthMetadata *metadata)
 {
 	JsonbValue *found = oauth_member_value(metadata->json, member->name);
 	OAuthClient *client = metadata->client;
-	JsonbContainer *keys;
+	const char *problem;
 	OAuthFault *fault;
 
 	if (found == NULL)
 		return NULL;
+	client->jwks = NULL;
 	client->rsa_public_key = NULL;
 	if (found->type == jbvNull)
 		return NULL;
-	if (oauth_member_value(metadata->json, "jwks_uri") != NULL)
-		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-						   "There is jwks or jwks_uri, not both (and jwks_uri is not read).");
+	client->jwks_uri = NULL;
 	if ((fault = check_keys_are_public(found)) != NULL)
 		return fault;
-	if ((keys = key_set(found)) == NULL)
-		return metadata->is_own ? NULL :
-			oauth_bad_member("jwks", "an object with an array keys");
-	client->rsa_public_key = rsa_key(keys);
-	return client->rsa_public_key == NULL && !metadata->is_own ?
+	if (key_set(found) == NULL)
+		return oauth_bad_member("jwks", "an object with an array keys");
+	client->jwks = JsonbValueToJsonb(found);
+	if ((problem = oauth_jwk_set_problem(client->jwks)) != NULL)
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, psprintf("jwks: %s", problem));
+	client->rsa_public_key = rsa_key(key_set(found));
+	return client->rsa_public_key == NULL && oauth_client_signs(client) ?
 		oauth_bad_member("jwks", "a key set with an RSA key") :
 		NULL;
 }
 
+/* The RSA key that was given otherwise, where there is no set. */
 static void
 write_keys(StringInfo json, const OAuthMember *member, const OAuthClient *client)
 {
 	char	   *modulus;
 	char	   *exponent;
 
-	if (client->rsa_public_key != NULL &&
-		oauth_public_key_numbers(client->rsa_public_key, &modulus, &exponent))
+	if (client->jwks != NULL)
+		appendStringInfo(json, ", \"jwks\": %s",
+						 JsonbToCString(NULL, &client->jwks->root, VARSIZE(client->jwks)));
+	else if (client->rsa_public_key != NULL &&
+			 oauth_public_key_numbers(client->rsa_public_key, &modulus, &exponent))
 		appendStringInfo(json,
 						 ", \"jwks\": {\"keys\": [{\"kty\": \"RSA\", \"n\": \"%s\", \"e\": "
 						 "\"%s\"}]}",
@@ -145,3 +152,29 @@ write_keys(StringInfo json, const OAuthMember *member, const OAuthClient *client
 }
 
 const OAuthMemberKind oauth_member_keys = {read_keys, write_keys};
+
+/* Whether the member is there, and not null. */
+static bool
+has_value(Jsonb *json, const char *name)
+{
+	JsonbValue *found = oauth_member_value(json, name);
+
+	return found != NULL && found->type != jbvNull;
+}
+
+/* Where the keys are, instead of the keys. */
+static OAuthFault *
+read_keys_uri(const OAuthMember *member, OAuthMetadata *metadata)
+{
+	OAuthClient *client = metadata->client;
+
+	if (!has_value(metadata->json, "jwks_uri"))
+		return oauth_member_server_uri.read(member, metadata);
+	if (has_value(metadata->json, "jwks"))
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, "There is jwks or jwks_uri, not both.");
+	client->jwks = NULL;
+	client->rsa_public_key = NULL;
+	return oauth_member_server_uri.read(member, metadata);
+}
+
+const OAuthMemberKind oauth_member_keys_uri = {read_keys_uri, oauth_member_text_write};

@@ -27,14 +27,14 @@ oauth_member_value(Jsonb *json, const char *name)
 	return getKeyJsonValueFromContainer(&json->root, name, strlen(name), NULL);
 }
 
-static void *
-field_of(OAuthClient *client, const OAuthMember *member)
+void *
+oauth_member_field(OAuthClient *client, const OAuthMember *member)
 {
 	return (char *) client + member->offset;
 }
 
-static const void *
-field_in(const OAuthClient *client, const OAuthMember *member)
+const void *
+oauth_member_field_in(const OAuthClient *client, const OAuthMember *member)
 {
 	return (const char *) client + member->offset;
 }
@@ -57,25 +57,28 @@ oauth_member_read_text(Jsonb *json, const char *name, const char *when_null, cha
 	return NULL;
 }
 
-static OAuthFault *
-read_text(const OAuthMember *member, OAuthMetadata *metadata)
+OAuthFault *
+oauth_member_text_read(const OAuthMember *member, OAuthMetadata *metadata)
 {
 	return oauth_member_read_text(metadata->json, member->name, member->when_null,
-								  field_of(metadata->client, member));
+								  oauth_member_field(metadata->client, member));
 }
 
-static void
-write_text(StringInfo json, const OAuthMember *member, const OAuthClient *client)
+/* What is usual tells nothing of a client that cannot ask for an ID token. */
+void
+oauth_member_text_write(StringInfo json, const OAuthMember *member, const OAuthClient *client)
 {
-	const char *value = *(char *const *) field_in(client, member);
+	const char *value = *(char *const *) oauth_member_field_in(client, member);
 
 	if (value == NULL)
-		value = member->when_null;
-	if (value != NULL)
-		oauth_json_member(json, member->name, value);
+		value = member->usual ? member->usual : member->when_null;
+	if (value == NULL || (member->usual != NULL && strcmp(value, member->usual) == 0 &&
+						  !oauth_words_include(client->scope ? client->scope : "", "openid")))
+		return;
+	oauth_json_member(json, member->name, value);
 }
 
-const OAuthMemberKind oauth_member_text = {read_text, write_text};
+const OAuthMemberKind oauth_member_text = {oauth_member_text_read, oauth_member_text_write};
 
 /* ---- arrays of strings ---- */
 
@@ -111,7 +114,7 @@ static OAuthFault *
 read_list(const OAuthMember *member, OAuthMetadata *metadata)
 {
 	return oauth_member_read_list(metadata->json, member->name, member->when_null,
-								  field_of(metadata->client, member));
+								  oauth_member_field(metadata->client, member));
 }
 
 void
@@ -135,18 +138,18 @@ oauth_member_write_list(StringInfo json, const char *name, const List *strings)
 static void
 write_list(StringInfo json, const OAuthMember *member, const OAuthClient *client)
 {
-	oauth_member_write_list(json, member->name, *(List *const *) field_in(client, member));
+	oauth_member_write_list(json, member->name, *(List *const *) oauth_member_field_in(client, member));
 }
 
-static void
-write_list_unless_empty(StringInfo json, const OAuthMember *member, const OAuthClient *client)
+void
+oauth_member_write_unless_empty(StringInfo json, const OAuthMember *member, const OAuthClient *client)
 {
-	if (*(List *const *) field_in(client, member) != NIL)
+	if (*(List *const *) oauth_member_field_in(client, member) != NIL)
 		write_list(json, member, client);
 }
 
 const OAuthMemberKind oauth_member_list = {read_list, write_list};
-const OAuthMemberKind oauth_member_optional_list = {read_list, write_list_unless_empty};
+const OAuthMemberKind oauth_member_optional_list = {read_list, oauth_member_write_unless_empty};
 
 /* ---- seconds: 0 of the client stands for the setting ---- */
 
@@ -154,7 +157,8 @@ static OAuthFault *
 read_seconds(const OAuthMember *member, OAuthMetadata *metadata)
 {
 	JsonbValue *found = oauth_member_value(metadata->json, member->name);
-	int		   *field = field_of(metadata->client, member);
+	int		   *field = oauth_member_field(metadata->client, member);
+	int			most = member->most ? member->most : PG_INT32_MAX;
 	double		seconds;
 
 	if (found == NULL)
@@ -166,8 +170,9 @@ read_seconds(const OAuthMember *member, OAuthMetadata *metadata)
 		return oauth_bad_member(member->name, "a number of seconds");
 	seconds = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
 												 NumericGetDatum(found->val.numeric)));
-	if (!(seconds >= 1 && seconds <= PG_INT32_MAX))
-		return oauth_bad_member(member->name, "a number of seconds from 1 to 2147483647");
+	if (!(seconds >= 1 && seconds <= most))
+		return oauth_bad_member(member->name,
+								psprintf("a number of seconds from 1 to %d", most));
 	*field = (int) seconds;
 	return NULL;
 }
@@ -175,7 +180,7 @@ read_seconds(const OAuthMember *member, OAuthMetadata *metadata)
 static void
 write_seconds(StringInfo json, const OAuthMember *member, const OAuthClient *client)
 {
-	int			seconds = *(const int *) field_in(client, member);
+	int			seconds = *(const int *) oauth_member_field_in(client, member);
 
 	if (seconds != 0)
 		oauth_json_number(json, member->name, seconds);
@@ -194,14 +199,14 @@ read_flag(const OAuthMember *member, OAuthMetadata *metadata)
 		return NULL;
 	if (found->type != jbvBool && found->type != jbvNull)
 		return oauth_bad_member(member->name, "true or false");
-	*(bool *) field_of(metadata->client, member) = found->type == jbvBool && found->val.boolean;
+	*(bool *) oauth_member_field(metadata->client, member) = found->type == jbvBool && found->val.boolean;
 	return NULL;
 }
 
 static void
 write_flag(StringInfo json, const OAuthMember *member, const OAuthClient *client)
 {
-	if (*(const bool *) field_in(client, member))
+	if (*(const bool *) oauth_member_field_in(client, member))
 		appendStringInfo(json, ", \"%s\": true", member->name);
 }
 

@@ -14,6 +14,7 @@
 #include "text/text.h"
 
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 static OAuthFault *read_response_types(const OAuthMember *member, OAuthMetadata *metadata);
 static void write_response_types(StringInfo json, const OAuthMember *member,
@@ -42,7 +43,35 @@ static const OAuthMember members[] = {
 	{FIELD(access_token_lifetime, seconds), .is_for_administrators = true},
 	{FIELD(refresh_token_lifetime, seconds), .is_for_administrators = true},
 	{.name = "jwks", .kind = &oauth_member_keys},
+	{FIELD(jwks_uri, keys_uri)},
 	{FIELD(signature_methods, optional_list), .is_for_administrators = true},
+	{FIELD(application_type, choice), .choices = "web native", .usual = "web"},
+	{FIELD(subject_type, choice), .choices = "public pairwise", .usual = "public"},
+	{FIELD(sector_identifier_uri, server_uri)},
+	{FIELD(id_token_signed_response_alg, algorithm), .usual = "RS256"},
+	{FIELD(id_token_lifetime, seconds), .most = SECS_PER_DAY},
+	{FIELD(claims_in_id_token, flag)},
+	{FIELD(userinfo_signed_response_alg, algorithm)},
+	{FIELD(request_object_signing_alg, algorithm)},
+	{FIELD(token_endpoint_auth_signing_alg, algorithm), .may_be_secret = true},
+	{FIELD(access_token_format, choice), .choices = "opaque jwt"},
+	{FIELD(default_max_age, age)},
+	{FIELD(require_auth_time, flag)},
+	{FIELD(default_acr_values, words_asked)},
+	{FIELD(initiate_login_uri, https_uri)},
+	{FIELD(post_logout_redirect_uris, optional_list)},
+	{FIELD(backchannel_logout_uri, server_uri)},
+	{FIELD(backchannel_logout_session_required, flag)},
+	{.name = "id_token_encrypted_response_alg", .kind = &oauth_member_refused},
+	{.name = "id_token_encrypted_response_enc", .kind = &oauth_member_refused},
+	{.name = "userinfo_encrypted_response_alg", .kind = &oauth_member_refused},
+	{.name = "userinfo_encrypted_response_enc", .kind = &oauth_member_refused},
+	{.name = "request_object_encryption_alg", .kind = &oauth_member_refused},
+	{.name = "request_object_encryption_enc", .kind = &oauth_member_refused},
+	{.name = "authorization_encrypted_response_alg", .kind = &oauth_member_refused},
+	{.name = "authorization_encrypted_response_enc", .kind = &oauth_member_refused},
+	{.name = "introspection_encrypted_response_alg", .kind = &oauth_member_refused},
+	{.name = "introspection_encrypted_response_enc", .kind = &oauth_member_refused},
 	{SHOWN("client_uri", page)},
 	{SHOWN("logo_uri", page)},
 	{SHOWN("tos_uri", page)},
@@ -117,7 +146,7 @@ read_members(OAuthMetadata *metadata)
 	}
 	client->is_public = client->token_endpoint_auth_method != NULL &&
 		strcmp(client->token_endpoint_auth_method, "none") == 0;
-	return NULL;
+	return oauth_members_read_tagged(metadata);
 }
 
 /* Lays the members that are there over the client; each of them must be right. */
@@ -129,9 +158,34 @@ oauth_client_metadata_read(Jsonb *json, OAuthClient *client)
 	return read_members(&metadata);
 }
 
+/* The object with null for each member that it does not have. */
+static Jsonb *
+with_nulls(Jsonb *json)
+{
+	JsonbParseState *state = NULL;
+	JsonbValue	null = {.type = jbvNull};
+	Jsonb	   *nulls;
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	for (size_t i = 0; i < lengthof(members); i++)
+	{
+		JsonbValue	name = {.type = jbvString};
+
+		name.val.string.val = unconstify(char *, members[i].name);
+		name.val.string.len = strlen(members[i].name);
+		pushJsonbValue(&state, WJB_KEY, &name);
+		pushJsonbValue(&state, WJB_VALUE, &null);
+	}
+	nulls = JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(nulls),
+											  JsonbPGetDatum(json)));
+}
+
 /*
  * The same for a client that speaks for itself: what it cannot have anyway is not read, and what
  * cannot be shown is left out.  *response_types are those that it wants, NIL if it does not say.
+ *
+ * "omitted fields [...] MUST be treated as null or empty values" (RFC 7592, section 2.2).
  *
  * The default of token_endpoint_auth_method is client_secret_basic, and that is what the answer
  * says.  But libraries that say nothing of it when they register then send the secret in the body;
@@ -141,10 +195,12 @@ OAuthFault *
 oauth_client_metadata_read_own(Jsonb *json, OAuthClient *client, List **response_types)
 {
 	OAuthMetadata metadata = {json, client, true, NIL};
-	OAuthFault *fault = read_members(&metadata);
+	OAuthFault *fault;
 	JsonbValue *method;
 
-	if (fault != NULL)
+	if (JB_ROOT_IS_OBJECT(json))
+		metadata.json = with_nulls(json);
+	if ((fault = read_members(&metadata)) != NULL)
 		return fault;
 	*response_types = metadata.response_types;
 	method = oauth_member_value(json, "token_endpoint_auth_method");
@@ -161,6 +217,7 @@ in_force(const OAuthClient *client)
 	const char *scope = oauth_client_scope(client);
 
 	whole.scope = scope[0] != '\0' ? pstrdup(scope) : NULL;
+	whole.application_type = pstrdup(oauth_application_type(client));
 	return whole;
 }
 
@@ -186,6 +243,7 @@ oauth_client_metadata_write(const OAuthClient *client, const char *secret)
 	}
 	for (size_t i = 0; i < lengthof(members); i++)
 		members[i].kind->write(&json, &members[i], &whole);
+	oauth_members_write_tagged(&json, client);
 	appendStringInfoChar(&json, '}');
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
 }

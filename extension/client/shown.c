@@ -13,8 +13,9 @@
 
 #include "utils/builtins.h"
 
-#define MAX_WORDS		255
 #define MAX_CONTACTS	50
+#define MAX_TAGGED		50
+#define MAX_TAG			35
 
 /* What becomes a link on a page: never javascript: or data: */
 static bool
@@ -57,7 +58,7 @@ check_words(Jsonb *json, const char *name)
 	char	   *problem;
 	OAuthFault *fault = oauth_member_read_text(json, name, NULL, &words);
 
-	if (fault != NULL || words == NULL || (problem = oauth_why_not_plain(words, MAX_WORDS)) == NULL)
+	if (fault != NULL || words == NULL || (problem = oauth_why_not_plain(words, OAUTH_MAX_WORDS)) == NULL)
 		return fault;
 	return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, psprintf("%s %s.", name, problem));
 }
@@ -75,7 +76,7 @@ check_words_list(Jsonb *json, const char *name)
 	if (list_length(list) > MAX_CONTACTS)
 		return oauth_bad_member(name, "an array of at most 50 strings");
 	foreach(cell, list)
-		if ((problem = oauth_why_not_plain(lfirst(cell), MAX_WORDS)) != NULL)
+		if ((problem = oauth_why_not_plain(lfirst(cell), OAUTH_MAX_WORDS)) != NULL)
 			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
 							   psprintf("A string of %s %s.", name, problem));
 	return NULL;
@@ -141,9 +142,100 @@ write_shown(StringInfo json, const OAuthMember *member, const OAuthClient *clien
 	char	   *text = value ? JsonbToCString(NULL, &object->root, VARSIZE(object)) : NULL;
 
 	if (value != NULL)
-		appendStringInfo(json, ", %.*s", (int) strlen(text) - 2, text +1);
+		appendStringInfo(json, ", %.*s", (int) strlen(text) - 2, text + 1);
 }
 
 const OAuthMemberKind oauth_member_page = {read_page, write_shown};
 const OAuthMemberKind oauth_member_words = {read_words, write_shown};
 const OAuthMemberKind oauth_member_words_list = {read_words_list, write_shown};
+
+/* ---- the same in other languages: client_name#fr ---- */
+
+/* "Human-readable" members, of which there may be one a language (RFC 7591, section 2.2). */
+static const struct
+{
+	const char *name;
+	const OAuthMemberKind *kind;
+}			tagged[] =
+{
+	{"client_name", &oauth_member_words},
+	{"client_uri", &oauth_member_page},
+	{"logo_uri", &oauth_member_page},
+	{"tos_uri", &oauth_member_page},
+	{"policy_uri", &oauth_member_page},
+};
+
+/* Whether that can be a language tag: letters and digits, with hyphens between (RFC 5646). */
+static bool
+is_language_tag(const char *tag)
+{
+	size_t		length = strlen(tag);
+
+	return length > 0 && length <= MAX_TAG && tag[0] != '-' && tag[length - 1] != '-' &&
+		strspn(tag, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == length;
+}
+
+/* How a member with a language is read; NULL if the name is not that of one. */
+static const OAuthMemberKind *
+kind_of_tagged(const char *name)
+{
+	const char *tag = strchr(name, '#');
+
+	for (size_t i = 0; tag != NULL && i < lengthof(tagged); i++)
+		if (strlen(tagged[i].name) == (size_t) (tag - name) &&
+			strncmp(tagged[i].name, name, tag - name) == 0)
+			return is_language_tag(tag + 1) ? tagged[i].kind : NULL;
+	return NULL;
+}
+
+/* The members of the object with a language, as OAuthMember. */
+static List *
+tagged_members(Jsonb *json)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(&json->root);
+	JsonbIteratorToken token;
+	JsonbValue	key;
+	List	   *members = NIL;
+
+	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
+	{
+		OAuthMember *member;
+
+		if (token != WJB_KEY)
+			continue;
+		member = palloc0(sizeof(OAuthMember));
+		member->name = pnstrdup(key.val.string.val, key.val.string.len);
+		member->kind = kind_of_tagged(member->name);
+		if (member->kind != NULL)
+			members = lappend(members, member);
+	}
+	return members;
+}
+
+OAuthFault *
+oauth_members_read_tagged(OAuthMetadata *metadata)
+{
+	List	   *members = tagged_members(metadata->json);
+	ListCell   *cell;
+	OAuthFault *fault;
+
+	foreach(cell, members)
+	{
+		OAuthMember *member = lfirst(cell);
+
+		if ((fault = member->kind->read(member, metadata)) != NULL)
+			return fault;
+	}
+	return list_length(tagged_members(metadata->client->metadata)) <= MAX_TAGGED ? NULL :
+		oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+					"A client can have 50 members with a language.");
+}
+
+void
+oauth_members_write_tagged(StringInfo json, const OAuthClient *client)
+{
+	ListCell   *cell;
+
+	foreach(cell, tagged_members(client->metadata))
+		write_shown(json, lfirst(cell), client);
+}

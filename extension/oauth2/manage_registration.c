@@ -66,8 +66,6 @@ replace(const OAuthRequest *request, const OAuthClient *before, const char *toke
 	OAuthFault *fault;
 
 	oauth_client_metadata_defaults(&client);
-	client.redirect_uris = NIL;
-	client.scope = NULL;
 	if ((fault = oauth2_registration_body(request, &metadata)) != NULL ||
 		(fault = check_identity(metadata, before)) != NULL ||
 		(fault = oauth2_registration_check(request, &client, metadata, before, false)) != NULL)

@@ -31,21 +31,29 @@ own_origin(const OAuthRequest *request, const OAuthClient *client)
 	return NIL;
 }
 
-/* Schemes that any program can claim; an administrator may have given the client one. */
+/* Schemes that any program can claim; an administrator may have given the client one before. */
 static OAuthFault *
-check_schemes(const OAuthClient *client, const OAuthClient *before)
+check_schemes(const List *uris, const List *before)
 {
 	ListCell   *cell;
 
-	foreach(cell, client->redirect_uris)
+	foreach(cell, uris)
 	{
 		OAuthFault *fault = oauth2_redirect_uri_check_strange(lfirst(cell));
 
-		if (fault != NULL &&
-			(before == NULL || !oauth_list_has(before->redirect_uris, lfirst(cell))))
+		if (fault != NULL && !oauth_list_has(before, lfirst(cell)))
 			return oauth2_redirect_uri_refused(fault, lfirst(cell));
 	}
 	return NULL;
+}
+
+static OAuthFault *
+check_logout_schemes(const List *uris, const List *before)
+{
+	OAuthFault *fault = check_schemes(uris, before);
+
+	return fault == NULL ? NULL :
+		oauth2_bad_metadata(psprintf("post_logout_redirect_uris: %s", fault->description));
 }
 
 /* Members that are ours alone, and the rules for clients that nobody has looked at. */
@@ -65,7 +73,10 @@ oauth2_registration_check(const OAuthRequest *request, OAuthClient *client, Json
 	if (fault != NULL ||
 		(fault = oauth2_narrow_client(client, response_types, before, is_trusted)) != NULL ||
 		(fault = oauth_client_check(client)) != NULL ||
-		(fault = check_schemes(client, before)) != NULL)
+		(fault = check_schemes(client->redirect_uris,
+							   before ? before->redirect_uris : NIL)) != NULL ||
+		(fault = check_logout_schemes(client->post_logout_redirect_uris,
+									  before ? before->post_logout_redirect_uris : NIL)) != NULL)
 		return fault;
 	if (oauth_client_may(client, OAUTH_GRANT_AUTHORIZATION_CODE) && client->redirect_uris == NIL)
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,

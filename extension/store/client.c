@@ -121,7 +121,7 @@ static OAuthStatement insert_client =
 	" initiate_login_uri, post_logout_redirect_uris, backchannel_logout_uri,"
 	" backchannel_logout_session_required,"
 	" secret_hash, secret_sealed, imported_from, imported_secret_hash)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, coalesce($14, 'web'),"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
 	" coalesce($15, 'public'), $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,"
 	" coalesce($26, 'opaque'), $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)",
 	.n_arguments = lengthof(fields) + 4,
@@ -133,7 +133,7 @@ static OAuthStatement update_client =
 	" grant_types = $5, redirect_uris = $6, scope = $7, access_token_lifetime = $8, "
 	"refresh_token_lifetime = $9,"
 	" metadata = $10, rsa_public_key = $11, signature_methods = $12, require_pkce = $13,"
-	" application_type = coalesce($14, 'web'), subject_type = coalesce($15, 'public'),"
+	" application_type = $14, subject_type = coalesce($15, 'public'),"
 	" sector_identifier_uri = $16, sector_identifier = $17, jwks = $18, jwks_uri = $19,"
 	" id_token_signed_response_alg = $20, userinfo_signed_response_alg = $21,"
 	" request_object_signing_alg = $22, token_endpoint_auth_signing_alg = $23,"

@@ -96,7 +96,7 @@ typedef struct OAuthClient
 	char	   *rsa_public_key; /* PEM, or NULL */
 	List	   *signature_methods;	/* of char *; NIL: as the credentials allow */
 	bool		require_pkce;	/* though it is confidential */
-	char	   *application_type;	/* "web" or "native"; NULL: web */
+	char	   *application_type;	/* "web" or "native"; NULL: not said */
 	char	   *subject_type;	/* "public" or "pairwise"; NULL: public */
 	char	   *sector_identifier_uri;	/* NULL: none */
 	char	   *sector_identifier;	/* a host, computed; NULL: none */

@@ -63,6 +63,7 @@ extern char *oauth_names_join(const void *table, size_t n, size_t size);
 extern bool oauth_list_has(const List *list, const char *word);
 extern bool oauth_words_have(const char *words, const char *word, size_t length);
 extern char *oauth_words_join(List *words);
+extern char *oauth_words_as_choice(const char *words);
 extern bool oauth_words_include(const char *scope, const char *required);
 
 #endif							/* OAUTH_TEXT_H */

@@ -31,6 +31,24 @@ oauth_words_join(List *words)
 	return scope.data;
 }
 
+/* The words as people name a choice: "a, b or c". */
+char *
+oauth_words_as_choice(const char *words)
+{
+	StringInfoData choice;
+
+	initStringInfo(&choice);
+	for (const char *c = words; *c; c += strspn(c, " "))
+	{
+		size_t		length = strcspn(c, " ");
+
+		appendStringInfo(&choice, "%s%.*s",
+						 c == words ? "" : c[length] == '\0' ? " or " : ", ", (int) length, c);
+		c += length;
+	}
+	return choice.data;
+}
+
 /* Whether the space-separated words contain the word of that length. */
 bool
 oauth_words_have(const char *words, const char *word, size_t length)
