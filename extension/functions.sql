@@ -493,6 +493,19 @@ COMMENT ON FUNCTION @extschema@.oauth_verify_signature(text, text, text, text, t
 	'section 3.4) holds, in constant time; RSA methods verify with a public key in PEM. 22023 for an unknown method or key';
 
 
+-- JSON Web Tokens: a function that reads no table.
+
+-- Verifies a token of whoever signed it.
+CREATE FUNCTION @extschema@.oauth_verify_jwt(token text, jwks jsonb, algorithms text[], typ text DEFAULT NULL)
+	RETURNS TABLE (valid boolean, header jsonb, claims jsonb, problem text)
+	AS 'MODULE_PATHNAME', 'oauth_verify_jwt' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE ROWS 1;
+REVOKE ALL ON FUNCTION @extschema@.oauth_verify_jwt(text, jsonb, text[], text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_verify_jwt(text, jsonb, text[], text) IS 'Always one row: whether a JSON Web Token (RFC '
+	'7519, compact) is signed by a key of the set jwks (RFC 7517) with one of algorithms, has that typ in its header (NULL: '
+	'any or none), and holds now by exp and nbf; claims are those of a valid token, problem says what keeps it from being '
+	'valid. iss, aud and sub are yours to compare. 22023 for a jwks that is no set of keys, or an unknown algorithm';
+
+
 -- Functions behind /api/.
 
 -- Publishes a function.

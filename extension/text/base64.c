@@ -45,20 +45,37 @@ oauth_base64_decode(const char *encoded, int length, int *decoded_length)
 	return *decoded_length < 0 ? NULL : decoded;
 }
 
-/* The bytes of unpadded base64url, or NULL if encoded is anything else. */
+/* Whatever the locale takes for a letter. */
+static bool
+is_base64url(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+		c == '_';
+}
+
+/*
+ * The bytes of unpadded base64url, or NULL if it is not that.  Each sequence of bytes has one
+ * spelling: "without any line breaks, whitespace, or other additional characters" (RFC 7515,
+ * section 2), and with the bits that are left over zero (RFC 4648, section 3.5).
+ */
 uint8 *
 oauth_base64url_decode(const char *encoded, int length, int *decoded_length)
 {
 	int			padded = (length + 3) / 4 * 4;
 	char	   *base64 = palloc(padded + 1);
+	uint8	   *decoded;
 
 	for (int i = 0; i < padded; i++)
 	{
 		char		c = i < length ? encoded[i] : '=';
 
-		if (i < length && (c == '+' || c == '/' || c == '='))
+		if (i < length && !is_base64url(c))
 			return NULL;
 		base64[i] = c == '-' ? '+' : c == '_' ? '/' : c;
 	}
-	return length % 4 == 1 ? NULL : (uint8 *) oauth_base64_decode(base64, padded, decoded_length);
+	decoded = length % 4 == 1 ? NULL :
+		(uint8 *) oauth_base64_decode(base64, padded, decoded_length);
+	if (decoded == NULL || memcmp(oauth_base64url(decoded, *decoded_length), encoded, length) != 0)
+		return NULL;
+	return decoded;
 }
