@@ -46,7 +46,7 @@ static void
 note(const char *kid, const char *alg, const char *what)
 {
 	OAuthEvent	event = {.event = "configure",
-	.detail = psprintf("signing key %s of %s %s", kid, alg, what)};
+		.detail = psprintf("signing key %s of %s %s", kid, alg, what)};
 
 	if (oauth_setting_event_retention > 0)
 		oauth_store_note_event(&event, NULL, (Datum) 0, GetUserNameFromId(GetSessionUserId(), true),
