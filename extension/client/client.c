@@ -28,6 +28,15 @@ oauth_client_scope(const OAuthClient *client)
 		oauth_store_default_scope();
 }
 
+/* Whether it can ask for ID tokens. */
+bool
+oauth_client_uses_openid(const OAuthClient *client)
+{
+	return oauth_words_include(oauth_client_scope(client), "openid") &&
+		(oauth_client_may(client, OAUTH_GRANT_AUTHORIZATION_CODE) ||
+		 oauth_client_may(client, OAUTH_GRANT_DEVICE_CODE));
+}
+
 /*
  * Whether the client may sign with that method.
  *

@@ -66,6 +66,7 @@ extern bool oauth_client_signs(const OAuthClient *client);
 extern char *oauth_client_create(OAuthClient *client);
 extern OAuthFault *oauth_client_check(OAuthClient *client);
 extern const char *oauth_client_scope(const OAuthClient *client);
+extern bool oauth_client_uses_openid(const OAuthClient *client);
 extern bool oauth_client_needs_secret(const OAuthClient *client);
 extern bytea *oauth_client_seal_secret(const OAuthClient *client, const char *secret);
 extern bool oauth_client_has_sealed_secret(const OAuthClient *client);

@@ -73,7 +73,7 @@ oauth_member_text_write(StringInfo json, const OAuthMember *member, const OAuthC
 	if (value == NULL)
 		value = member->usual ? member->usual : member->when_null;
 	if (value == NULL || (member->usual != NULL && strcmp(value, member->usual) == 0 &&
-						  !oauth_words_include(client->scope ? client->scope : "", "openid")))
+						  !oauth_client_uses_openid(client)))
 		return;
 	oauth_json_member(json, member->name, value);
 }

@@ -74,7 +74,6 @@ extern const OAuthMemberKind oauth_member_age;
 extern const OAuthMemberKind oauth_member_words_asked;
 extern const OAuthMemberKind oauth_member_https_uri;
 extern const OAuthMemberKind oauth_member_server_uri;
-extern const OAuthMemberKind oauth_member_refused;
 
 /* ---- server_uri.c ---- */
 

@@ -161,22 +161,3 @@ read_server_uri(const OAuthMember *member, OAuthMetadata *metadata)
 }
 
 const OAuthMemberKind oauth_member_server_uri = {read_server_uri, oauth_member_text_write};
-
-/* ---- what this server does not do, so that nobody waits for it ---- */
-
-static OAuthFault *
-read_refused(const OAuthMember *member, OAuthMetadata *metadata)
-{
-	JsonbValue *found = oauth_member_value(metadata->json, member->name);
-
-	return found == NULL || found->type == jbvNull ? NULL :
-		oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-					psprintf("%s cannot be had: this server does not encrypt.", member->name));
-}
-
-static void
-write_refused(StringInfo json, const OAuthMember *member, const OAuthClient *client)
-{
-}
-
-const OAuthMemberKind oauth_member_refused = {read_refused, write_refused};

@@ -54,7 +54,7 @@ static const OAuthMember members[] = {
 	{FIELD(userinfo_signed_response_alg, algorithm)},
 	{FIELD(request_object_signing_alg, algorithm)},
 	{FIELD(token_endpoint_auth_signing_alg, algorithm), .may_be_secret = true},
-	{FIELD(access_token_format, choice), .choices = "opaque jwt"},
+	{FIELD(access_token_format, choice), .choices = "opaque jwt", .usual = "opaque"},
 	{FIELD(default_max_age, age)},
 	{FIELD(require_auth_time, flag)},
 	{FIELD(default_acr_values, words_asked)},
@@ -62,16 +62,6 @@ static const OAuthMember members[] = {
 	{FIELD(post_logout_redirect_uris, optional_list)},
 	{FIELD(backchannel_logout_uri, server_uri)},
 	{FIELD(backchannel_logout_session_required, flag)},
-	{.name = "id_token_encrypted_response_alg", .kind = &oauth_member_refused},
-	{.name = "id_token_encrypted_response_enc", .kind = &oauth_member_refused},
-	{.name = "userinfo_encrypted_response_alg", .kind = &oauth_member_refused},
-	{.name = "userinfo_encrypted_response_enc", .kind = &oauth_member_refused},
-	{.name = "request_object_encryption_alg", .kind = &oauth_member_refused},
-	{.name = "request_object_encryption_enc", .kind = &oauth_member_refused},
-	{.name = "authorization_encrypted_response_alg", .kind = &oauth_member_refused},
-	{.name = "authorization_encrypted_response_enc", .kind = &oauth_member_refused},
-	{.name = "introspection_encrypted_response_alg", .kind = &oauth_member_refused},
-	{.name = "introspection_encrypted_response_enc", .kind = &oauth_member_refused},
 	{SHOWN("client_uri", page)},
 	{SHOWN("logo_uri", page)},
 	{SHOWN("tos_uri", page)},
@@ -79,6 +69,15 @@ static const OAuthMember members[] = {
 	{SHOWN("contacts", words_list)},
 	{SHOWN("software_id", words)},
 	{SHOWN("software_version", words)},
+};
+
+/* What this server does not do, so that nobody waits for it. */
+static const char *const encryption[] = {
+	"id_token_encrypted_response_alg", "id_token_encrypted_response_enc",
+	"userinfo_encrypted_response_alg", "userinfo_encrypted_response_enc",
+	"request_object_encryption_alg", "request_object_encryption_enc",
+	"authorization_encrypted_response_alg", "authorization_encrypted_response_enc",
+	"introspection_encrypted_response_alg", "introspection_encrypted_response_enc"
 };
 
 /* The names of the members, one after the other; NULL behind the last. */
@@ -129,16 +128,30 @@ oauth_client_metadata_defaults(OAuthClient *client)
 }
 
 static OAuthFault *
+refuse_encryption(Jsonb *json)
+{
+	for (size_t i = 0; i < lengthof(encryption); i++)
+	{
+		JsonbValue *found = oauth_member_value(json, encryption[i]);
+
+		if (found != NULL && found->type != jbvNull)
+			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+							   psprintf("%s cannot be had: this server does not encrypt.",
+										encryption[i]));
+	}
+	return NULL;
+}
+
+static OAuthFault *
 read_members(OAuthMetadata *metadata)
 {
 	OAuthClient *client = metadata->client;
+	OAuthFault *fault;
 
 	if (!JB_ROOT_IS_OBJECT(metadata->json))
 		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, "Client metadata is a JSON object.");
 	for (size_t i = 0; i < lengthof(members); i++)
 	{
-		OAuthFault *fault;
-
 		if (metadata->is_own && members[i].is_for_administrators)
 			continue;
 		if ((fault = members[i].kind->read(&members[i], metadata)) != NULL)
@@ -146,7 +159,8 @@ read_members(OAuthMetadata *metadata)
 	}
 	client->is_public = client->token_endpoint_auth_method != NULL &&
 		strcmp(client->token_endpoint_auth_method, "none") == 0;
-	return oauth_members_read_tagged(metadata);
+	fault = refuse_encryption(metadata->json);
+	return fault ? fault : oauth_members_read_tagged(metadata);
 }
 
 /* Lays the members that are there over the client; each of them must be right. */

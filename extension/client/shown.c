@@ -142,7 +142,7 @@ write_shown(StringInfo json, const OAuthMember *member, const OAuthClient *clien
 	char	   *text = value ? JsonbToCString(NULL, &object->root, VARSIZE(object)) : NULL;
 
 	if (value != NULL)
-		appendStringInfo(json, ", %.*s", (int) strlen(text) - 2, text + 1);
+		appendStringInfo(json, ", %.*s", (int) strlen(text) - 2, text +1);
 }
 
 const OAuthMemberKind oauth_member_page = {read_page, write_shown};
