@@ -121,7 +121,7 @@ packages:
 
 $(OBJS): Makefile
 # privileges.sql is the last: it takes back what default privileges gave.
-SCRIPT_SRC = $(addprefix extension/,tables.sql views.sql functions.sql privileges.sql)
+SCRIPT_SRC = $(addprefix extension/,tables.sql views.sql functions.sql checks.sql privileges.sql)
 $(SCRIPT): $(SCRIPT_SRC) oauth.control
 	cat $(SCRIPT_SRC) > $@
 

@@ -351,5 +351,17 @@ DROP ROLE regress_oauth_check_role;
 \echo -- no remedy or finding shows a secret
 SELECT count(*) FROM oauth_check() f, oauth.client c WHERE f::text LIKE '%' || encode(c.secret_hash, 'hex') || '%';
 
+\echo -- each kind of finding is a view, and oauth.finding has them all, in a session that has not loaded the library, too
+ALTER DATABASE regress_oauth_check SET oauth.refresh_grace = 200;
+\c regress_oauth_check
+SELECT severity, subject, finding FROM oauth.check_setting WHERE subject = 'oauth.refresh_grace';
+\c regress_oauth_check
+SELECT f.severity, f.subject, f.finding, f.remedy FROM oauth.finding f
+EXCEPT ALL SELECT severity, subject, finding, remedy FROM oauth_check();
+SELECT severity, subject FROM oauth.check_issuer;
+SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'oauth'::regnamespace AND starts_with(c.relname, 'check_')
+AND NOT pg_get_viewdef('oauth.finding'::regclass) ~ ('FROM oauth.' || c.relname || '\M');
+SELECT count(*) > 30 AS many FROM pg_class WHERE relnamespace = 'oauth'::regnamespace AND starts_with(relname, 'check_');
+
 \c :main
 DROP DATABASE regress_oauth_check;

@@ -127,7 +127,7 @@ extern bool oauth_store_read_unasked_grant(OAuthGrant *grant);
 
 extern Datum oauth_store_imported_digest(const uint8 *hash);
 
-/* ---- privileges.c, store/check.c ---- */
+/* ---- privileges.c; checks.sql has the same list ---- */
 
 /* The functions that PUBLIC may execute. */
 #define OAUTH_IS_FOR_PUBLIC \
@@ -142,7 +142,6 @@ extern TimestampTz oauth_store_writers_since(void);
 
 /* ---- restore.c ---- */
 
-extern OAuthStatement *oauth_store_restore_check(size_t number);
 
 #define HASH_DATUM(hash) PointerGetDatum(oauth_bytea((hash), OAUTH_HASH_LENGTH))
 
