@@ -4,7 +4,8 @@
  *
  * A new endpoint is a new row. The path is compared byte for byte as it came:
  * nothing is decoded, nothing is normalized, so no spelling of one path reaches
- * another. A trailing slash never matters.
+ * another. A trailing slash never matters. An asterisk stands for whatever is
+ * before the path of an issuer's document.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -30,6 +31,10 @@ static const ShimRoute routes[] = {
 	{"/oauth2/introspect", false, SHIM_POST, "introspect", SHIM_READING, SHIM_NOT_OWN},
 	{"/oauth2/jwks", false, SHIM_GET | SHIM_OPTIONS, "jwks", SHIM_READING, SHIM_NOT_OWN},
 	{"/.well-known/oauth-authorization-server", true, SHIM_GET | SHIM_OPTIONS,
+	"metadata", SHIM_READING, SHIM_NOT_OWN},
+	{"/.well-known/openid-configuration", true, SHIM_GET | SHIM_OPTIONS,
+	"metadata", SHIM_READING, SHIM_NOT_OWN},
+	{"*/.well-known/openid-configuration", false, SHIM_GET | SHIM_OPTIONS,
 	"metadata", SHIM_READING, SHIM_NOT_OWN},
 	{"/.well-known/oauth-protected-resource", true, SHIM_GET | SHIM_OPTIONS,
 	"protected_resource_metadata", SHIM_READING, SHIM_NOT_OWN},
@@ -104,10 +109,22 @@ shim_route_function(const ShimRoute *route)
 }
 
 static bool
+ends_with(ShimSlice path, const char *end)
+{
+	size_t		len = strlen(end);
+
+	if (path.len > 0 && path.at[path.len - 1] == '/')
+		path.len--;
+	return path.len >= len && memcmp(path.at + path.len - len, end, len) == 0;
+}
+
+static bool
 route_matches(const ShimRoute *route, ShimSlice path)
 {
 	size_t		len = strlen(route->path);
 
+	if (route->path[0] == '*')
+		return ends_with(path, route->path + 1);
 	if (path.len < len || memcmp(path.at, route->path, len) != 0)
 		return false;
 	if (path.len == len)
@@ -126,6 +143,13 @@ shim_route_methods(const ShimRoute *route)
 	return route->methods & SHIM_GET ? route->methods | SHIM_HEAD : route->methods;
 }
 
+/* A path with an asterisk is the last choice, so that it takes nothing from /api. */
+static size_t
+precedence(const ShimRoute *route)
+{
+	return route->path[0] == '*' ? 0 : strlen(route->path);
+}
+
 /* The longest path wins; NULL is 404. */
 const ShimRoute *
 shim_route_find(ShimSlice path)
@@ -133,8 +157,7 @@ shim_route_find(ShimSlice path)
 	const ShimRoute *best = NULL;
 
 	for (const ShimRoute *route = routes; route < routes + NROUTES; route++)
-		if (route_matches(route, path) &&
-			(best == NULL || strlen(route->path) > strlen(best->path)))
+		if (route_matches(route, path) && (best == NULL || precedence(route) > precedence(best)))
 			best = route;
 	return best;
 }

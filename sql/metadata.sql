@@ -37,9 +37,30 @@ SELECT method, count(*) FROM oauth.metadata(ROW('GET', '/.well-known/oauth-autho
 	LATERAL oauth_register_client('metadata', grant_types => '{authorization_code}', redirect_uris => '{https://app.example/}', token_endpoint_auth_method => method, client_type => CASE method WHEN 'none' THEN 'public' ELSE 'confidential' END) GROUP BY method ORDER BY method COLLATE "C";
 \echo -- R170: the Host header says nothing
 SELECT convert_from(body, 'UTF8')::jsonb ->> 'issuer' FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{Host: evil.example}', NULL, 'http', '127.0.0.1'));
+\echo -- OpenID Connect Discovery 1.0, section 4: the same document, at its own path
+SELECT convert_from((oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{}', NULL, 'http', NULL))).body, 'UTF8') = convert_from((oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'http', NULL))).body, 'UTF8');
+SELECT (oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{Origin: https://app.example}', NULL, 'http', NULL))).headers;
+SELECT method, (oauth.metadata(ROW(method, '/.well-known/openid-configuration', '{}', NULL, 'http', NULL))).status FROM unnest(ARRAY['GET', 'HEAD', 'OPTIONS', 'POST', 'DELETE']) method;
+\echo -- section 3, REQUIRED: each member is there
+SELECT name FROM unnest(ARRAY['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri', 'response_types_supported', 'subject_types_supported', 'id_token_signing_alg_values_supported']) name
+	WHERE NOT convert_from((oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{}', NULL, 'http', NULL))).body, 'UTF8')::jsonb ? name;
+\echo -- "The server MUST support the openid scope value"; "The algorithm RS256 MUST be included"; a claims list with zero elements MUST be omitted (section 4.2)
+SELECT j -> 'scopes_supported' ? 'openid', j -> 'id_token_signing_alg_values_supported' ? 'RS256', (SELECT count(*) FROM jsonb_each(j) WHERE value IN ('[]', '""', 'null'))
+	FROM (SELECT convert_from((oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{}', NULL, 'http', NULL))).body, 'UTF8')::jsonb) v (j);
+\echo -- every endpoint that is named is there
+SELECT key FROM jsonb_each_text(convert_from((oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{}', NULL, 'http', NULL))).body, 'UTF8')::jsonb) WHERE (key LIKE '%endpoint' OR key LIKE '%_uri')
+	AND NOT EXISTS (SELECT FROM oauth.routes() WHERE 'https://auth.example.com' || path = value);
+\echo -- what the lists name can be registered, and asked for
+SELECT member, count(*) FROM jsonb_each(convert_from((oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{}', NULL, 'http', NULL))).body, 'UTF8')::jsonb) e,
+	(VALUES ('id_token_signing_alg_values_supported', 'id_token_signed_response_alg'), ('userinfo_signing_alg_values_supported', 'userinfo_signed_response_alg'), ('subject_types_supported', 'subject_type')) v (name, member),
+	jsonb_array_elements(value) choice, LATERAL oauth_register_client_metadata(jsonb_build_object('redirect_uris', '["https://app.example/"]'::jsonb, 'scope', 'openid', member, choice)) m
+	WHERE key = v.name AND m -> member = choice GROUP BY member ORDER BY member COLLATE "C";
 \echo -- path insertion (RFC 8414, section 3.1; RFC 9728, section 3.1)
 SET oauth.issuer = 'https://auth.example.com/tenant/~one';
 SELECT path, left(pg_temp.server('/.well-known/oauth-authorization-server' || path), 3) FROM unnest(ARRAY['/tenant/~one', '/tenant/%7Eone', '/%74enant/~one/', '/Tenant/~one', '/tenant%2F~one', '/tenant/~one/x', '/tenant']) path;
+\echo -- "concatenating the string /.well-known/openid-configuration to the Issuer" (Discovery 1.0, section 4), and as RFC 8414 has it
+SELECT path, left(pg_temp.server(path), 3) FROM unnest(ARRAY['/tenant/~one/.well-known/openid-configuration', '/tenant/~one/.well-known/openid-configuration/', '/.well-known/openid-configuration', '/.well-known/openid-configuration/tenant/~one', '/tenant/.well-known/openid-configuration',
+	'/x/tenant/~one/.well-known/openid-configuration', '/tenant/~one/.well-known/oauth-authorization-server', '//.well-known/openid-configuration', '/tenant/~one/.well-known/openid-configurationx', '/tenant/~one/.well-known/openid-configuration/x']) path;
 SET oauth.issuer = 'https://auth.example.com';
 SELECT pg_temp.resource('');
 SELECT pg_temp.resource('/api');

@@ -50,7 +50,6 @@ static const Explained endpoints[] = {
 	{&oauth1_access_token_endpoint, oauth1_explain},
 	{&oauth_resource_endpoint, oauth_explain_caller},
 	{&oauth_forward_auth_endpoint, oauth_explain_caller},
-	{&oauth2_metadata_endpoint, NULL},
 	{&oauth2_jwks_endpoint, NULL},
 	{&oauth2_protected_resource_metadata_endpoint, NULL},
 	{&oauth2_device_endpoint, explain_page},
@@ -58,6 +57,7 @@ static const Explained endpoints[] = {
 	{&oauth_login_endpoint, explain_page},
 	{&oauth_logout_endpoint, explain_page},
 	{&oauth_account_endpoint, explain_page},
+	{&oauth2_metadata_endpoint, NULL},	/* after those whose paths it also ends */
 };
 
 /* The endpoints one after the other; NULL behind the last. */

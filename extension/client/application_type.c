@@ -1,7 +1,7 @@
 /*
  * application_type.c
- *		Which redirect URIs applications of the web, and native ones, may have (OpenID Connect Dynamic
- *		Client Registration 1.0, section 2).
+ *		Which redirect URIs applications of the web, and native ones, may have (OpenID Connect
+ *		Dynamic Client Registration 1.0, section 2).
  *
  * "The Authorization Server MUST verify that all the registered redirect_uris conform to these
  * constraints.  This prevents sharing a Client ID across different types of Clients."

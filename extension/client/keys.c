@@ -101,8 +101,8 @@ rsa_key(JsonbContainer * keys)
 }
 
 /*
- * The keys, all public and each usable; RSA signatures of OAuth 1.0a are verified with the first RSA
- * key.  "jwks_uri and jwks parameters MUST NOT both be present in the same request or response"
+ * The keys, all public and each usable; RSA signatures of OAuth 1.0a are verified with the first
+ * RSA key.  "jwks_uri and jwks parameters MUST NOT both be present in the same request or response"
  * (RFC 7591, section 2).
  */
 static OAuthFault *

@@ -1,7 +1,7 @@
 /*
  * logout_uri.c
- *		Where a browser may go after a logout: post_logout_redirect_uris (OpenID Connect RP-Initiated
- *		Logout 1.0, section 3.1).
+ *		Where a browser may go after a logout: post_logout_redirect_uris (OpenID Connect
+ *		RP-Initiated Logout 1.0, section 3.1).
  *
  * The rules are those of redirect URIs.  The specification allows http where the server does; this
  * one does on the loopback interface.

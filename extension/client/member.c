@@ -138,11 +138,14 @@ oauth_member_write_list(StringInfo json, const char *name, const List *strings)
 static void
 write_list(StringInfo json, const OAuthMember *member, const OAuthClient *client)
 {
-	oauth_member_write_list(json, member->name, *(List *const *) oauth_member_field_in(client, member));
+	const void *field = oauth_member_field_in(client, member);
+
+	oauth_member_write_list(json, member->name, *(List *const *) field);
 }
 
 void
-oauth_member_write_unless_empty(StringInfo json, const OAuthMember *member, const OAuthClient *client)
+oauth_member_write_unless_empty(StringInfo json, const OAuthMember *member,
+								const OAuthClient *client)
 {
 	if (*(List *const *) oauth_member_field_in(client, member) != NIL)
 		write_list(json, member, client);
@@ -194,12 +197,13 @@ static OAuthFault *
 read_flag(const OAuthMember *member, OAuthMetadata *metadata)
 {
 	JsonbValue *found = oauth_member_value(metadata->json, member->name);
+	bool	   *field = oauth_member_field(metadata->client, member);
 
 	if (found == NULL)
 		return NULL;
 	if (found->type != jbvBool && found->type != jbvNull)
 		return oauth_bad_member(member->name, "true or false");
-	*(bool *) oauth_member_field(metadata->client, member) = found->type == jbvBool && found->val.boolean;
+	*field = found->type == jbvBool && found->val.boolean;
 	return NULL;
 }
 

@@ -58,7 +58,8 @@ check_words(Jsonb *json, const char *name)
 	char	   *problem;
 	OAuthFault *fault = oauth_member_read_text(json, name, NULL, &words);
 
-	if (fault != NULL || words == NULL || (problem = oauth_why_not_plain(words, OAUTH_MAX_WORDS)) == NULL)
+	if (fault != NULL || words == NULL ||
+		(problem = oauth_why_not_plain(words, OAUTH_MAX_WORDS)) == NULL)
 		return fault;
 	return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, psprintf("%s %s.", name, problem));
 }

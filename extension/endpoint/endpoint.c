@@ -18,10 +18,20 @@
 #define ALL_METHODS "GET POST PUT PATCH DELETE"
 
 static bool
+ends_with(const char *path, const char *end)
+{
+	size_t		length = strlen(path);
+
+	return length >= strlen(end) && strcmp(path + length - strlen(end), end) == 0;
+}
+
+static bool
 route_matches(const OAuthRoute *route, const char *path)
 {
 	size_t		length = strlen(route->path);
 
+	if (route->path[0] == '*')
+		return ends_with(path, route->path + 1);
 	if (route->path[length - 1] == '/')
 		return strncmp(path, route->path, length) == 0;
 	return strcmp(path, route->path) == 0;

@@ -10,7 +10,7 @@
 
 #include "http/http.h"
 
-#define OAUTH_MAX_ROUTES 3
+#define OAUTH_MAX_ROUTES 6
 
 /* Which scripts of web pages may call a path. */
 typedef enum OAuthCors
@@ -21,7 +21,10 @@ typedef enum OAuthCors
 	OAUTH_CORS_ALL
 } OAuthCors;
 
-/* One path, or all paths below it if it ends in a slash. */
+/*
+ * One path, or all paths below it if it ends in a slash; with an asterisk for what stands before
+ * it, a path that no other route has.
+ */
 typedef struct OAuthRoute
 {
 	const char *path;

@@ -28,15 +28,19 @@ read_max_age(OAuth2Authorization *request)
 	return NULL;
 }
 
+static const char *const prompts[] = {"none", "login", "consent", "select_account"};
+
+/* The values of prompt, separated by spaces. */
+const char *
+oauth2_prompt_values(void)
+{
+	return OAUTH_NAMES_JOIN(prompts);
+}
+
 static bool
 is_prompt(const char *word)
 {
-	static const char *const known[] = {"none", "login", "consent", "select_account"};
-
-	for (size_t i = 0; i < lengthof(known); i++)
-		if (strcmp(known[i], word) == 0)
-			return true;
-	return false;
+	return OAUTH_FIND_NAMED(prompts, word) != NULL;
 }
 
 OAuthFault *

@@ -1,6 +1,7 @@
 /*
  * metadata.c
- *		Authorization server metadata (RFC 8414): what the provider says of itself.
+ *		Authorization server metadata (RFC 8414), and the same document as OpenID Connect Discovery
+ *		1.0 has it: what the provider says of itself.
  *
  * It is public and changes only with settings and scopes, so anybody may read it from a page of any
  * origin.
@@ -9,12 +10,24 @@
  */
 #include "endpoint/endpoint.h"
 #include "http/http.h"
+#include "jose/jose.h"
 #include "oauth2/well_known.h"
+#include "page/page.h"
 #include "store/store.h"
+#include "text/text.h"
+#include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_metadata);
 
 #define WELL_KNOWN_SERVER	"/.well-known/oauth-authorization-server"
+#define WELL_KNOWN_OPENID	"/.well-known/openid-configuration"
+
+/* Claims of ID tokens (Core, section 2), and those of a user that have a name (section 5.1). */
+#define CLAIMS \
+	"iss sub aud exp iat auth_time nonce acr amr azp at_hash sid " \
+	"name given_name family_name middle_name nickname preferred_username profile picture website " \
+	"gender birthdate zoneinfo locale updated_at email email_verified address phone_number " \
+	"phone_number_verified"
 
 static void
 endpoint(StringInfo json, const char *name, const char *path)
@@ -22,23 +35,25 @@ endpoint(StringInfo json, const char *name, const char *path)
 	oauth_json_member(json, name, psprintf("%s%s", oauth_issuer(), path));
 }
 
+static void
+flag(StringInfo json, const char *name, bool value)
+{
+	appendStringInfo(json, ", \"%s\": %s", name, value ? "true" : "false");
+}
+
 /* RFC 8414, section 2. */
-static OAuthResponse *
-server_metadata(void)
+static void
+server_members(StringInfo json)
 {
 	static const char methods[] = "client_secret_basic client_secret_post none";
 	static const char methods_with_secret[] = "client_secret_basic client_secret_post";
-	OAuthResponse *response = oauth2_public_json();
-	StringInfo	json = &response->body;
 
-	appendStringInfoChar(json, '{');
-	oauth_json_member(json, "issuer", oauth_issuer());
 	endpoint(json, "authorization_endpoint", "/oauth2/authorize");
 	endpoint(json, "token_endpoint", "/oauth2/token");
 	endpoint(json, "revocation_endpoint", "/oauth2/revoke");
 	endpoint(json, "introspection_endpoint", "/oauth2/introspect");
-	endpoint(json, "userinfo_endpoint", "/oauth2/userinfo");
 	endpoint(json, "device_authorization_endpoint", "/oauth2/device_authorization");
+	endpoint(json, "jwks_uri", "/oauth2/jwks");
 	if (oauth_setting_registration != OAUTH_REGISTER_CLOSED)
 		endpoint(json, "registration_endpoint", "/oauth2/register");
 	oauth_json_words(json, "scopes_supported", oauth_store_advertised_scopes());
@@ -46,10 +61,45 @@ server_metadata(void)
 	oauth_json_words(json, "response_modes_supported", "query form_post");
 	oauth_json_words(json, "grant_types_supported", oauth2_grant_types());
 	oauth_json_words(json, "code_challenge_methods_supported", "S256");
-	appendStringInfoString(json, ", \"authorization_response_iss_parameter_supported\": true");
+	flag(json, "authorization_response_iss_parameter_supported", true);
 	oauth_json_words(json, "token_endpoint_auth_methods_supported", methods);
 	oauth_json_words(json, "revocation_endpoint_auth_methods_supported", methods);
 	oauth_json_words(json, "introspection_endpoint_auth_methods_supported", methods_with_secret);
+	oauth_json_words(json, "ui_locales_supported", oauth_language_tags());
+}
+
+/*
+ * Discovery 1.0, section 3.  "request_uri_parameter_supported: [...] If omitted, the default value
+ * is true", so what is not there is said.
+ */
+static void
+openid_members(StringInfo json)
+{
+	const char *algorithms = oauth_words_join(oauth_jws_algorithms());
+
+	endpoint(json, "userinfo_endpoint", "/oauth2/userinfo");
+	oauth_json_words(json, "subject_types_supported", "public pairwise");
+	oauth_json_words(json, "id_token_signing_alg_values_supported", algorithms);
+	oauth_json_words(json, "userinfo_signing_alg_values_supported", algorithms);
+	oauth_json_words(json, "acr_values_supported", oauth_acr_values());
+	oauth_json_words(json, "prompt_values_supported", oauth2_prompt_values());
+	oauth_json_words(json, "claim_types_supported", "normal");
+	oauth_json_words(json, "claims_supported", CLAIMS);
+	flag(json, "claims_parameter_supported", true);
+	flag(json, "request_parameter_supported", false);
+	flag(json, "request_uri_parameter_supported", false);
+}
+
+static OAuthResponse *
+server_metadata(void)
+{
+	OAuthResponse *response = oauth2_public_json();
+	StringInfo	json = &response->body;
+
+	appendStringInfoChar(json, '{');
+	oauth_json_member(json, "issuer", oauth_issuer());
+	server_members(json);
+	openid_members(json);
 	appendStringInfoChar(json, '}');
 	return response;
 }
@@ -57,13 +107,13 @@ server_metadata(void)
 /*
  * "If the issuer identifier value contains a path component, any terminating "/" MUST be removed
  * before inserting "/.well-known/" and the well-known URI suffix between the host component and the
- * path component"  (section 3.1).  A proxy may also serve the plain path for the one issuer there
- * is.
+ * path component"  (RFC 8414, section 3.1).  A proxy may also serve the plain path for the one
+ * issuer there is.
  */
 static bool
-is_path_of_issuer(const char *path)
+is_inserted_before_path(const char *path, const char *well_known)
 {
-	const char *rest = oauth2_path_after(path, WELL_KNOWN_SERVER);
+	const char *rest = oauth2_path_after(path, well_known);
 
 	return rest != NULL &&
 		(rest[0] == '\0' ||
@@ -71,10 +121,25 @@ is_path_of_issuer(const char *path)
 						  psprintf("https://issuer%s", oauth2_issuer_path(oauth_issuer()))));
 }
 
+/*
+ * "OpenID Providers supporting Discovery MUST make a JSON document available at the path formed by
+ * concatenating the string /.well-known/openid-configuration to the Issuer"  (Discovery 1.0,
+ * section 4)
+ */
+static bool
+is_behind_path(const char *path)
+{
+	return oauth_uri_equals(psprintf("https://issuer%s", path),
+							psprintf("https://issuer%s" WELL_KNOWN_OPENID,
+									 oauth2_issuer_path(oauth_issuer())));
+}
+
 static OAuthResponse *
 answer_server(const OAuthRequest *request)
 {
-	return is_path_of_issuer(request->path) ? server_metadata() :
+	return is_inserted_before_path(request->path, WELL_KNOWN_SERVER) ||
+		is_inserted_before_path(request->path, WELL_KNOWN_OPENID) ||
+		is_behind_path(request->path) ? server_metadata() :
 		oauth2_not_found("No issuer of that path is here.");
 }
 
@@ -83,7 +148,10 @@ const OAuthEndpoint oauth2_metadata_endpoint = {
 	.first_lane = OAUTH_LANE_READING,
 	.routes = {
 		{WELL_KNOWN_SERVER, "GET", OAUTH_CORS_ALL},
-		{WELL_KNOWN_SERVER "/", "GET", OAUTH_CORS_ALL}
+		{WELL_KNOWN_SERVER "/", "GET", OAUTH_CORS_ALL},
+		{WELL_KNOWN_OPENID, "GET", OAUTH_CORS_ALL},
+		{WELL_KNOWN_OPENID "/", "GET", OAUTH_CORS_ALL},
+		{"*" WELL_KNOWN_OPENID, "GET", OAUTH_CORS_ALL}
 	},
 	.answer = answer_server
 };

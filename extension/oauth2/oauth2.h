@@ -99,6 +99,10 @@ extern OAuthResponse *oauth2_form_answer(const OAuthRequest *request, const OAut
 
 extern const OAuthEndpoint oauth2_jwks_endpoint;
 
+/* ---- check_prompt.c ---- */
+
+extern const char *oauth2_prompt_values(void);
+
 /* ---- metadata.c ---- */
 
 extern const OAuthEndpoint oauth2_metadata_endpoint;

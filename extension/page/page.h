@@ -151,6 +151,7 @@ extern const OAuthLanguage oauth_language_en,
 /* ---- texts.c ---- */
 
 extern const OAuthLanguage *const oauth_languages[OAUTH_N_LANGUAGES];
+extern char *oauth_language_tags(void);
 extern OAuthWords *oauth_words(const OAuthRequest *request);
 extern OAuthText oauth_text_of_fault(const OAuthFault *fault);
 extern int	oauth_text_of_name(const char *name);

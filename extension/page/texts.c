@@ -19,6 +19,17 @@ const OAuthLanguage *const oauth_languages[OAUTH_N_LANGUAGES] =
 	&oauth_language_fr, &oauth_language_it, &oauth_language_ja, &oauth_language_nl,
 &oauth_language_pl, &oauth_language_pt, &oauth_language_zh, &oauth_language_zh_hant};
 
+/* The tags of the languages, separated by spaces. */
+char *
+oauth_language_tags(void)
+{
+	List	   *tags = NIL;
+
+	for (int i = 0; i < OAUTH_N_LANGUAGES; i++)
+		tags = lappend(tags, unconstify(char *, oauth_languages[i]->tag));
+	return oauth_words_join(tags);
+}
+
 /* The names of the texts for oauth_set_page(). */
 static const char *const names[OAUTH_N_TEXTS] = {
 	[OAUTH_TEXT_BRAND] = "brand",
