@@ -31,12 +31,16 @@
 
 /* ---- setting.c ---- */
 
-/* What a connection of the shim is for.  A session that does not say so does everything itself. */
+/*
+ * What a connection of the shim is for.  A session that does not say so does everything itself.
+ * Each lane may do what those before it are for.
+ */
 typedef enum OAuthLane
 {
 	OAUTH_LANE_ANY,
 	OAUTH_LANE_READING,
 	OAUTH_LANE_WRITING,
+	OAUTH_LANE_SIGNING,
 	OAUTH_LANE_SLOW,
 	OAUTH_LANE_APPLICATION
 } OAuthLane;

@@ -61,6 +61,7 @@ static const struct config_enum_entry lanes[] = {
 	{"any", OAUTH_LANE_ANY, false},
 	{"reading", OAUTH_LANE_READING, false},
 	{"writing", OAUTH_LANE_WRITING, false},
+	{"signing", OAUTH_LANE_SIGNING, false},
 	{"slow", OAUTH_LANE_SLOW, false},
 	{"application", OAUTH_LANE_APPLICATION, false},
 	{NULL, 0, false}

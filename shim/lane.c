@@ -8,6 +8,10 @@
  * in time is withdrawn; once taken, it is always answered by the connection, which
  * has deadlines of its own.
  *
+ * A private key of RSA signs for half a millisecond, and in a batch each request would wait for the
+ * signatures of all. So the signing lane runs one request a transaction, on as many connections as
+ * there are processors.
+ *
  * Where requests may take long, connections and places in the queue are shared out:
  * each job has a share, and who has many jobs waits behind who has few.
  *
@@ -36,6 +40,10 @@ ShimLane	shim_lanes[SHIM_LANES] = {
 	.read_only = true},
 	[SHIM_WRITING] = {.name = "writing",
 		.connections = 1,
+		.queue_limit = 1024,
+	.lock_timeout = LOCK_TIMEOUT},
+	[SHIM_SIGNING] = {.name = "signing",
+		.batch_limit = 1,
 		.queue_limit = 1024,
 	.lock_timeout = LOCK_TIMEOUT},
 	[SHIM_SLOW] = {.name = "slow",

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PROGRAM "oauth-shim"
 
@@ -68,6 +69,8 @@ static const Option options[] = {
 	"database connections for requests that only read"},
 	{"writing-connections", "N", NUMBER, LANE(SHIM_WRITING, connections), 1, 64,
 	"database connections for requests that write"},
+	{"signing-connections", "N", NUMBER, LANE(SHIM_SIGNING, connections), 0, 64,
+	"database connections for RSA signatures; 0: one a processor, 2 to 4"},
 	{"slow-connections", "N", NUMBER, LANE(SHIM_SLOW, connections), 1, 64,
 	"database connections for password checks"},
 	{"application-connections", "N", NUMBER, LANE(SHIM_APPLICATION, connections), 1, 64,
@@ -80,18 +83,20 @@ static const Option options[] = {
 	"most requests that wait for a reading connection; more are 503"},
 	{"writing-queue", "N", NUMBER, LANE(SHIM_WRITING, queue_limit), 1, 100000,
 	"likewise for writing"},
+	{"signing-queue", "N", NUMBER, LANE(SHIM_SIGNING, queue_limit), 1, 100000,
+	"likewise for signing"},
 	{"slow-queue", "N", NUMBER, LANE(SHIM_SLOW, queue_limit), 1, 100000,
 	"likewise for slow"},
 	{"application-queue", "N", NUMBER, LANE(SHIM_APPLICATION, queue_limit), 1, 100000,
 	"likewise for application"},
 	{"queue-timeout", "MS", NUMBER, LANE(SHIM_READING, wait_limit), 100, 60000,
-	"longest wait for a reading or writing connection"},
+	"longest wait for a reading, writing or signing connection"},
 	{"slow-queue-timeout", "MS", NUMBER, LANE(SHIM_SLOW, wait_limit), 100, 60000,
 	"longest wait for a slow connection"},
 	{"application-queue-timeout", "MS", NUMBER, LANE(SHIM_APPLICATION, wait_limit), 100, 60000,
 	"longest wait for an application connection"},
 	{"statement-timeout", "MS", NUMBER, LANE(SHIM_READING, statement_timeout), 100, 600000,
-	"statement_timeout of the reading and writing connections"},
+	"statement_timeout of reading, writing and signing connections"},
 	{"slow-statement-timeout", "MS", NUMBER, LANE(SHIM_SLOW, statement_timeout), 100, 600000,
 	"statement_timeout of the slow connections"},
 	{"application-statement-timeout", "MS", NUMBER, LANE(SHIM_APPLICATION, statement_timeout),
@@ -405,6 +410,34 @@ check_loopback(const char *name, const char *item)
 				 name, item);
 }
 
+/* One a processor where nothing is said; but a second one, for the first may wait for the disk. */
+static int
+signing_connections(int said)
+{
+	long		processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (said > 0)
+		return said;
+	return processors < 2 ? 2 : processors > 4 ? 4 : (int) processors;
+}
+
+/* What follows from other settings. */
+static void
+fill_in_lanes(void)
+{
+	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
+	{
+		if (lane->batch_limit == 0)
+			lane->batch_limit = lane->is_shared_out ? 1 : shim_options.batch;
+		if (lane->wait_limit == 0)
+			lane->wait_limit = shim_lanes[SHIM_READING].wait_limit;
+		if (lane->statement_timeout == 0)
+			lane->statement_timeout = shim_lanes[SHIM_READING].statement_timeout;
+	}
+	shim_lanes[SHIM_SIGNING].connections = signing_connections(shim_lanes[SHIM_SIGNING].connections);
+	shim_lanes_limit(shim_options.threads);
+}
+
 void
 shim_options_read(int argc, char **argv)
 {
@@ -416,9 +449,5 @@ shim_options_read(int argc, char **argv)
 	if (!shim_options.allow_non_loopback)
 		each_item("listen", shim_options.listen, check_loopback);
 
-	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
-		lane->batch_limit = lane->is_shared_out ? 1 : shim_options.batch;
-	shim_lanes_limit(shim_options.threads);
-	shim_lanes[SHIM_WRITING].wait_limit = shim_lanes[SHIM_READING].wait_limit;
-	shim_lanes[SHIM_WRITING].statement_timeout = shim_lanes[SHIM_READING].statement_timeout;
+	fill_in_lanes();
 }

@@ -164,4 +164,12 @@ SET oauth.lane = 'writing';
 SELECT pg_temp.rows() AS before \gset
 SELECT status, headers FROM pg_temp.send(:'login');
 SELECT pg_temp.rows() = :'before';
+\echo -- nor does one that signs; it may write, and the one that hashes may do both
+SET oauth.lane = 'signing';
+SELECT status, headers FROM pg_temp.send(:'login');
+SELECT (pg_temp.send(:'auth' || '&grant_type=client_credentials&scope=x')).status;
+SET oauth.lane = 'reading';
+SELECT (pg_temp.send(:'auth' || '&grant_type=client_credentials&scope=x')).headers;
+SET oauth.lane = 'slow';
+SELECT (pg_temp.send(:'login')).status, (pg_temp.send(:'auth' || '&grant_type=client_credentials&scope=x')).status;
 RESET oauth.lane;

@@ -91,19 +91,14 @@ oauth_response_wrong_method(const char *allowed)
 }
 
 /*
- * Whether this connection is for other work than that of the lane.  Slow work may also write; and
- * the application lane may hash a secret, but no function of the application runs on the lane where
- * people wait to log in.
+ * Whether this connection is for other work than that of the lane.  Work that takes long may also
+ * write and sign; and the application lane may hash a secret, but no function of the application
+ * runs on the lane where people wait to log in.  So no request moves in a circle.
  */
 bool
 oauth_response_is_other_lane(OAuthLane lane)
 {
-	int			here = oauth_setting_lane;
-
-	if (lane == OAUTH_LANE_ANY || here == OAUTH_LANE_ANY || here == (int) lane ||
-		here == OAUTH_LANE_APPLICATION)
-		return false;
-	return lane != OAUTH_LANE_WRITING || here != OAUTH_LANE_SLOW;
+	return oauth_setting_lane != OAUTH_LANE_ANY && (int) lane > oauth_setting_lane;
 }
 
 /* Status 0: nothing was done; the shim asks again on that lane. */

@@ -37,7 +37,8 @@ is(json($t->get('/api/x'))->{lane}, 'reading', '/api starts in the reading lane'
 is(json($t->post('/oauth2/token', ''))->{lane}, 'writing', 'the token endpoint in the writing lane');
 is(json($t->get('/api/write'))->{lane}, 'writing', 'a function moves its request to the writing lane');
 is(json($t->get('/api/slow'))->{lane}, 'slow', 'or to the slow lane');
-is($t->sql("SELECT count(*) FROM oauth.written WHERE target IN ('/api/write', '/api/slow')"), 2, 'where each ran once');
+is(json($t->get('/api/sign'))->{lane}, 'signing', 'or to the signing lane');
+is($t->sql("SELECT count(*) FROM oauth.written WHERE target IN ('/api/write', '/api/slow', '/api/sign')"), 3, 'where each ran once');
 is($t->get("/api/hop?$_")->{status}, 500, "a lane \"$_\" that cannot be is 500") for 'reading', 'nirvana', '';
 is($t->get('/api/readonly')->{status}, 503, 'the reading lane cannot write');
 is(header($t->get('/api/readonly'), 'Retry-After'), 1, 'which is worth a retry, as on a standby');
@@ -61,6 +62,12 @@ is(header($t->get('/api/readonly'), 'Retry-After'), 1, 'which is worth a retry, 
 	my @answers = gathered($busy_writing, map { post_bytes('/api/slow', $_) } 1 .. 6);
 	my %transactions = map { json($_)->{xact} => 1 } @answers;
 	is(scalar keys %transactions, 6, 'in the slow lane each has a transaction of its own');
+}
+{
+	my @answers = gathered($busy_writing, map { post_bytes('/api/sign', $_) } 1 .. 6);
+	my %transactions = map { json($_)->{xact} => 1 } @answers;
+	is(scalar keys %transactions, 6, 'in the signing lane too');
+	cmp_ok(scalar(keys %{ { map { json($_)->{pid} => 1 } @answers } }), '<=', 4, 'on connections of its own, four at most');
 }
 {
 	my @answers = gathered($busy_reading, map { get_bytes($_) } ('/auth', '/api/a', '/auth', '/api/b', '/auth'));

@@ -51,7 +51,7 @@ for my $file ('docs/install.md', 'docs/hardening.md', 'docs/operations.md', 'doc
 	is($status, 0, '--help succeeds');
 	is($err, '', 'with nothing on standard error');
 	like($out, qr/^  --\Q$_\E[ =].*\S/m, "--help explains --$_")
-	  for qw(listen allow-non-loopback database trusted-proxy threads reading-connections writing-connections slow-connections application-connections batch purge-interval
+	  for qw(listen allow-non-loopback database trusted-proxy threads reading-connections writing-connections signing-connections slow-connections application-connections batch purge-interval
 	  reading-queue queue-timeout statement-timeout connect-timeout head-limit body-limit head-timeout body-timeout idle-timeout
 	  stop-timeout access-log log-format version help);
 	like($out, qr/^  --body-limit=BYTES .*\[65536\]$/m, 'with the defaults');
@@ -128,7 +128,10 @@ my $t = ShimTest->new;
 		$t->start("--listen=localhost:$second,127.0.0.2:$second", '--threads=8');
 	}
 	is($t->raw("GET /healthz HTTP/1.0\r\n\r\n", port => $second)->{status}, 200, 'several addresses are served');
-	is($t->sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oauth-shim'"), 10, 'its sessions are named');
+	my $processors = () = PostgreSQL::Test::Utils::slurp_file('/proc/cpuinfo') =~ /^processor\s*:/mg;
+	my $signing = $processors < 2 ? 2 : $processors > 4 ? 4 : $processors;
+	is($t->sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oauth-shim'"), 10 + $signing, 'its sessions are named');
+	is($t->metric('oauth_shim_database_connections_configured{lane="signing"}'), $signing, 'one a processor signs, from two to four');
 	$t->sql('CREATE OR REPLACE FUNCTION oauth.resource(r oauth.http_request) RETURNS oauth.http_response LANGUAGE sql AS
 		$$ SELECT oauth._text(200, concat_ws(\'|\', current_setting(\'oauth.user_option\'), current_setting(\'oauth.lane\'),
 			current_setting(\'statement_timeout\'), current_setting(\'lock_timeout\'), current_setting(\'client_encoding\'),

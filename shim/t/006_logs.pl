@@ -42,7 +42,7 @@ sub make_traffic
 	my $log = $t->access_log;
 	my @lines = split /\n/, $log;
 
-	is((grep { !/\A$time 127\.0\.0\.1 \S+ \S+ \d{3} \d+ \d+\.\d{3} (reading|writing|slow|application|-) [0-9a-f]{32}\z/ } @lines), 0, 'each line is time, peer, method, path, status, bytes, milliseconds, lane, id');
+	is((grep { !/\A$time 127\.0\.0\.1 \S+ \S+ \d{3} \d+ \d+\.\d{3} (reading|writing|signing|slow|application|-) [0-9a-f]{32}\z/ } @lines), 0, 'each line is time, peer, method, path, status, bytes, milliseconds, lane, id');
 	my %ids = map { /(\S+)\z/ ? ($1 => 1) : () } @lines;
 	is(scalar keys %ids, scalar @lines, 'and no two have the same id');
 	like($log, qr{127\.0\.0\.1 POST /oauth2/token 200 \d+ \S+ writing \w+$}m, 'a request');

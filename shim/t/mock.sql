@@ -40,9 +40,9 @@ BEGIN
 		WHEN 'sleep' THEN
 			PERFORM pg_sleep(argument::float);
 			RETURN oauth._text(200, 'slept');
-		WHEN 'slow', 'write' THEN
-			IF oauth._lane() NOT IN ('', CASE what WHEN 'slow' THEN 'slow' ELSE 'writing' END) THEN
-				RETURN oauth._hop(CASE what WHEN 'slow' THEN 'slow' ELSE 'writing' END);
+		WHEN 'slow', 'write', 'sign' THEN
+			IF oauth._lane() NOT IN ('', CASE what WHEN 'slow' THEN 'slow' WHEN 'sign' THEN 'signing' ELSE 'writing' END) THEN
+				RETURN oauth._hop(CASE what WHEN 'slow' THEN 'slow' WHEN 'sign' THEN 'signing' ELSE 'writing' END);
 			END IF;
 			INSERT INTO oauth.written VALUES (r.target, r.body);
 			IF argument IS NOT NULL THEN
