@@ -164,7 +164,7 @@ SET oauth.lane = 'writing';
 SELECT pg_temp.rows() AS before \gset
 SELECT status, headers FROM pg_temp.send(:'login');
 SELECT pg_temp.rows() = :'before';
-\echo -- nor does one that signs; it may write, and the one that hashes may do both
+\echo -- nor does one that signs; it does what the writing lane does, and the one that hashes does all three
 SET oauth.lane = 'signing';
 SELECT status, headers FROM pg_temp.send(:'login');
 SELECT (pg_temp.send(:'auth' || '&grant_type=client_credentials&scope=x')).status;

@@ -125,7 +125,7 @@ DO $$
 DECLARE
 	stem text;
 BEGIN
-	FOREACH stem IN ARRAY '{authorize,revoke,device_authorization,device,register,userinfo,introspect,metadata,
+	FOREACH stem IN ARRAY '{authorize,revoke,device_authorization,device,register,userinfo,introspect,metadata,jwks,
 		protected_resource_metadata,oauth1_request_token,oauth1_authorize,login,logout,account,oauth1_access_token}'::text[] LOOP
 		EXECUTE format('CREATE FUNCTION oauth.%I(r oauth.http_request) RETURNS oauth.http_response LANGUAGE sql SECURITY DEFINER AS
 			$f$ SELECT * FROM oauth._do(r) $f$', stem);
