@@ -41,7 +41,10 @@ else ifneq ($(filter $(RUN),$(GOALS)),)
 help:
 	@cat .ci/help
 
-start stop psql check bench timing lint format reference screenshots:
+timing:
+	@.ci/bench timing
+
+start stop psql check bench lint format reference screenshots:
 	@.ci/$@
 
 docs:

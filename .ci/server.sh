@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # .ci/server.sh - sourced by its neighbours: who runs the server, and where its
 # things lie.
 # SPDX-License-Identifier: PostgreSQL
@@ -31,6 +32,7 @@ export PG_CONFIG
 find_server() {
 	bindir=$("$PG_CONFIG" --bindir)
 	[ -x "$bindir/initdb" ] || die "no PostgreSQL server in $bindir (PG_CONFIG=$PG_CONFIG)"
+	# shellcheck disable=SC2034 # for those who source this
 	pgxs=$(cd "$(dirname "$("$PG_CONFIG" --pgxs)")/../.." && pwd -P)
 }
 
@@ -42,21 +44,26 @@ runs() {
 	[ "${target% (deleted)}" = "$3" ]
 }
 
-# STATE as an absolute path without symbolic links.  Where the server's user
-# cannot enter the checkout (/root/oauth), STATE becomes a symbolic link to a
-# directory under /var/lib that it can.  usage: find_state [create]
-find_state() {
-	case ${STATE:=./var} in /*) ;; *) STATE=$top/$STATE ;; esac
-	if [ "${1:-}" = create ] && [ ! -d "$STATE" ]; then
-		mkdir -p "$(dirname "$STATE")"
-		if as_server test -x "$(dirname "$STATE")"; then
-			mkdir "$STATE"
-		else
-			elsewhere=/var/lib/oauth-$(printf %s "$STATE" | sha256sum | cut -c1-12)
-			mkdir -p "$elsewhere"
-			ln -sfn "$elsewhere" "$STATE"
-		fi
+absolute_state() { case ${STATE:=./var} in /*) ;; *) STATE=$top/$STATE ;; esac; }
+
+# Where the server's user cannot enter the checkout (/root/oauth), STATE becomes a
+# symbolic link to a directory under /var/lib that it can.
+create_state() {
+	absolute_state
+	[ ! -d "$STATE" ] || return 0
+	mkdir -p "$(dirname "$STATE")"
+	if as_server test -x "$(dirname "$STATE")"; then
+		mkdir "$STATE"
+	else
+		elsewhere=/var/lib/oauth-$(printf %s "$STATE" | sha256sum | cut -c1-12)
+		mkdir -p "$elsewhere"
+		ln -sfn "$elsewhere" "$STATE"
 	fi
+}
+
+# Where the things of STATE lie, as paths without symbolic links.
+find_state() {
+	absolute_state
 	[ -d "$STATE" ] || return 1
 	state=$(cd "$STATE" && pwd -P)
 	data=$state/data
@@ -79,7 +86,7 @@ stop_shim() {
 	tries=0
 	while runs "$pid" exe "$shim"; do
 		tries=$((tries + 1))
-		[ $tries -lt 120 ] || { kill -KILL "$pid"; break; }
+		[ "$tries" -lt 120 ] || { kill -KILL "$pid"; break; }
 		sleep 0.1
 	done
 }
@@ -103,7 +110,7 @@ make_scratch() {
 # Install the extension from a built tree, where it differs from what is there.
 install_extension() {
 	extdir=$("$PG_CONFIG" --sharedir)/extension
-	script=$(cd "$1" && ls extension/oauth--*.sql | grep -v -- '--.*--' | tail -n 1)
+	script=extension/oauth--$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$1/oauth.control").sql
 	cmp -s "$1/oauth.so" "$("$PG_CONFIG" --pkglibdir)/oauth.so" &&
 	cmp -s "$1/oauth.control" "$extdir/oauth.control" &&
 	cmp -s "$1/$script" "$extdir/${script#extension/}" && return

@@ -69,14 +69,15 @@ sub add
 sub _values
 {
 	my ($self, $name, $connections, $kind) = @_;
-	return sort { $a <=> $b } grep { defined } map { $_->{$kind} } @{ $self->{runs}{$name}{$connections} };
+	my @values = sort { $a <=> $b } grep { defined } map { $_->{$kind} } @{ $self->{runs}{$name}{$connections} };
+	return @values;
 }
 
 sub median
 {
 	my ($self, $name, $connections, $kind) = @_;
-	my @values = $self->_values($name, $connections, $kind) or return undef;
-	return ($values[$#values / 2] + $values[@values / 2]) / 2;
+	my @values = $self->_values($name, $connections, $kind);
+	return @values ? ($values[$#values / 2] + $values[@values / 2]) / 2 : undef;
 }
 
 # Two medians, at 64 connections unless told otherwise, one over the other.
@@ -91,8 +92,8 @@ sub ratio
 sub tail
 {
 	my ($self, $name) = @_;
-	my $p50 = $self->median($name, 64, 'p50') or return undef;
-	return $self->median($name, 64, 'p99') / $p50;
+	my $p50 = $self->median($name, 64, 'p50');
+	return $p50 ? $self->median($name, 64, 'p99') / $p50 : undef;
 }
 
 sub errors

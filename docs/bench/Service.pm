@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use IO::Socket::INET;
 use POSIX qw(WNOHANG);
+use Time::HiRes qw(sleep);
 
 # Starts `command`, in which PORT stands for a free port, and returns when the port answers.
 sub start
@@ -46,7 +47,7 @@ sub _wait_until_it_answers
 	{
 		return if eval { $self->ask('GET', '/readyz')->{status} == 200 };
 		last if waitpid($self->{pid}, WNOHANG) == $self->{pid};
-		select undef, undef, undef, 0.1;
+		sleep 0.1;
 	}
 	delete $self->{pid};
 	open my $lines, '<', $self->{log};

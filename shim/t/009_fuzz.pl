@@ -71,7 +71,7 @@ sub exchange
 		my $n = sysread($socket, $answers, 65536, length $answers);
 		return $answers unless $n;
 	}
-	return undef;
+	return;
 }
 
 my ($sent, $hung, $odd, $leaked) = (0, 0, 0, 0);
