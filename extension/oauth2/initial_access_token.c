@@ -53,7 +53,7 @@ oauth_create_initial_access_token(PG_FUNCTION_ARGS)
 				 errmsg("uses must be at least 1"),
 				 errhint("uses => 10 lets its holder register ten clients.")));
 	oauth_store_insert_initial_token(handle, token, uses,
-									 oauth_seconds_from_now(lifetime ? lifetime : 86400));
+									 oauth_seconds_from_now(lifetime ? lifetime : SECS_PER_DAY));
 	oauth_event_configured(NULL, NULL,
 						   psprintf("initial access token for %d registrations was created", uses));
 	PG_RETURN_TEXT_P(cstring_to_text(token));
