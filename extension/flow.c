@@ -12,11 +12,16 @@
 #include "page/page.h"
 
 static const OAuthFlow flows[] = {
-	{"/oauth2/authorize", oauth2_authorize_decided, oauth2_authorize_client},
-	{"/oauth/authorize", oauth1_authorize_decided, oauth1_authorize_client},
-	{"/oauth2/device", NULL, NULL},
-	{"/account", NULL, NULL},
-	{NULL, NULL, NULL}
+	{.path = "/oauth2/authorize",
+		.decided = oauth2_authorize_decided,
+		.client = oauth2_authorize_client,
+	.about = oauth2_authorize_login_about},
+	{.path = "/oauth/authorize",
+		.decided = oauth1_authorize_decided,
+	.client = oauth1_authorize_client},
+	{.path = "/oauth2/device"},
+	{.path = "/account"},
+	{.path = NULL}
 };
 
 /* _PG_init calls it. */

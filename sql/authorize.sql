@@ -16,9 +16,9 @@ SELECT client_id AS none FROM oauth_register_client('none', grant_types => '{cli
 
 -- A page's title and text, or where it sends to; ids and codes by their shape.
 CREATE FUNCTION pg_temp.show(r oauth.http_response) RETURNS text LANGUAGE sql AS $$
-	SELECT r.status || ' ' || regexp_replace(regexp_replace(coalesce((SELECT substr(h, 11) FROM unnest(r.headers) h WHERE h LIKE 'Location:%'),
+	SELECT r.status || ' ' || regexp_replace(regexp_replace(regexp_replace(coalesce((SELECT substr(h, 11) FROM unnest(r.headers) h WHERE h LIKE 'Location:%'),
 		(SELECT string_agg(m[1], ' / ') FROM regexp_matches(convert_from(r.body, 'UTF8'), '<(?:h1|p|li|button)[^>]*>([^\n]*?)</(?:h1|p|li|button)>', 'g') m)),
-		'[0-9a-f]{32}', '<id>', 'g'), 'oac_[-_A-Za-z0-9]{54}', '<code>') $$;
+		'[0-9a-f]{32}', '<id>', 'g'), 'oac_[-_A-Za-z0-9]{54}', '<code>'), 'login_since(%3D|=)[0-9]+[.][-_A-Za-z0-9]{43}', 'login_since\1<proof>') $$;
 CREATE FUNCTION pg_temp.cookie(session text) RETURNS text[] LANGUAGE sql AS $$ SELECT ARRAY['Cookie: oauth_browser=00000000000000000000000000000000; oauth_session=' || session] $$;
 CREATE FUNCTION pg_temp.ask(query text, session text DEFAULT '') RETURNS text LANGUAGE sql AS $$
 	SELECT pg_temp.show(oauth.authorize(ROW('GET', '/oauth2/authorize?' || query, pg_temp.cookie(session), NULL, 'http', '127.0.0.1'))) $$;

@@ -103,7 +103,7 @@ SELECT left(hint, 60), left(pg_temp.field(page, 'username'), 60), (page).status,
 SELECT client_id AS id FROM oauth_register_client('login', redirect_uris => '{https://app.example/}') \gset
 SET oauth.issuer = 'https://auth.example.com';
 CREATE FUNCTION pg_temp.ask(query text, headers text[] DEFAULT '{}') RETURNS oauth.http_response LANGUAGE sql VOLATILE AS $$ SELECT oauth.authorize(ROW('GET', '/oauth2/authorize?response_type=code&client_id=' || query, headers, NULL, 'http', '127.0.0.1')) $$;
-SELECT left(hint, 60), replace(pg_temp.show(pg_temp.ask(:'id' || '&' || hint)), :'id', '<id>') FROM unnest(ARRAY['login_hint=login+alice', 'login_hint=%26return%3D%2F%2Fevil.example', 'login_hint=' || repeat('x', 256), 'login_hint=a&login_hint=b', 'login_hint=', 'login_hint=%0A',
+SELECT left(hint, 60), regexp_replace(replace(pg_temp.show(pg_temp.ask(:'id' || '&' || hint)), :'id', '<id>'), 'login_since(%3D|=)[0-9]+[.][-_A-Za-z0-9]{43}', 'login_since\1<proof>') FROM unnest(ARRAY['login_hint=login+alice', 'login_hint=%26return%3D%2F%2Fevil.example', 'login_hint=' || repeat('x', 256), 'login_hint=a&login_hint=b', 'login_hint=', 'login_hint=%0A',
 	'display=popup&claims_locales=x&acr_values=y&ui_locales=fr+de&login_hint=me', 'display=nonsense&ui_locales=' || repeat('x', 256)]) hint;
 
 \echo -- ui_locales: the first that is known, before what the browser accepts; forms and links keep it

@@ -29,7 +29,13 @@ typedef struct OAuth2Authorization
 	const char *code_challenge;
 	const char *nonce;
 	const char *prompt;
-	int			max_age;		/* seconds, -1: any */
+	int			max_age;		/* seconds, OAUTH_NO_MAX_AGE: any */
+	List	   *acr_values;		/* of char *, the best first; NIL: any */
+	bool		acr_is_essential;
+	const char *subject;		/* who it must be, as the client names them; NULL: anybody */
+	const char *claims;			/* the claims parameter; NULL: none */
+	TimestampTz login_since;	/* this request sent the person to the login then; 0: it has not */
+	int64		chosen_session; /* the handle of what was chosen on our page; 0: none was */
 } OAuth2Authorization;
 
 /* A check reads what it is about from the parameters. */
@@ -41,6 +47,8 @@ extern OAuthFault *oauth2_check_response_type(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_pkce(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_scope(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_prompt(OAuth2Authorization *request);
+extern OAuthFault *oauth2_check_max_age(OAuth2Authorization *request);
+extern OAuthFault *oauth2_check_acr_values(OAuth2Authorization *request);
 extern bool oauth2_prompts(const OAuth2Authorization *request, const char *what);
 
 /* ---- authorize_answer.c ---- */
@@ -53,11 +61,19 @@ extern OAuthResponse *oauth2_authorize_tell_client(const OAuthRequest *http,
 extern OAuthResponse *oauth2_authorize_code(const OAuthRequest *http,
 											const OAuth2Authorization *request, const char *code);
 
+/* ---- authorize_address.c ---- */
+
+extern void oauth2_authorize_read_proofs(OAuth2Authorization *request);
+extern char *oauth2_authorize_query(const OAuth2Authorization *request);
+extern char *oauth2_authorize_address(const OAuth2Authorization *request, TimestampTz login_since,
+									  int64 chosen_session);
+
 /* ---- authorize_login.c ---- */
 
-extern char *oauth2_authorize_query(const OAuth2Authorization *request);
-extern OAuthLoginRequest *oauth2_authorize_about(const OAuth2Authorization *request,
-												 const char *address);
+extern void oauth2_authorize_about(const OAuth2Authorization *request, OAuthLoginRequest *login);
+extern OAuthFault *oauth2_authorize_login_fault(const OAuth2Authorization *request,
+												const char *subject,
+												const OAuthAuthentication *authentication);
 extern OAuthResponse *oauth2_authorize_login(const OAuthRequest *http,
 											 const OAuth2Authorization *request,
 											 const OAuthSession *session);

@@ -41,8 +41,10 @@ static const Check checks[] = {
 	oauth2_check_request_object,
 	oauth2_check_response_type,
 	oauth2_check_pkce,
+	oauth2_check_prompt,
 	oauth2_check_scope,
-	oauth2_check_prompt
+	oauth2_check_max_age,
+	oauth2_check_acr_values
 };
 
 static OAuthFault *
@@ -55,16 +57,32 @@ run(const Check *list, size_t n, OAuth2Authorization *request)
 	return fault;
 }
 
-/* Reads the request and checks all of it; NULL if it is in order, else the answer. */
-static OAuthResponse *
-read_and_check(const OAuthRequest *http, const char *query, OAuth2Authorization *request)
+/*
+ * Reads the request and checks all of it.  What is wrong is for the person while request->redirect_uri
+ * is NULL.
+ */
+static OAuthFault *
+read_request(const char *query, OAuth2Authorization *request)
 {
 	OAuthFault *fault = oauth_params_parse(query, strlen(query), &request->params);
 
-	if (fault != NULL || (fault = run(first_checks, lengthof(first_checks), request)) != NULL)
-		return oauth2_authorize_tell_user(http, fault);
-	fault = run(checks, lengthof(checks), request);
-	return fault ? oauth2_authorize_tell_client(http, request, fault) : NULL;
+	if (fault != NULL || (fault = run(first_checks, lengthof(first_checks), request)) != NULL ||
+		(fault = run(checks, lengthof(checks), request)) != NULL)
+		return fault;
+	oauth2_authorize_read_proofs(request);
+	return NULL;
+}
+
+/* The same; NULL if it is in order, else the answer. */
+static OAuthResponse *
+read_and_check(const OAuthRequest *http, const char *query, OAuth2Authorization *request)
+{
+	OAuthFault *fault = read_request(query, request);
+
+	if (fault == NULL)
+		return NULL;
+	return request->redirect_uri == NULL ? oauth2_authorize_tell_user(http, fault) :
+		oauth2_authorize_tell_client(http, request, fault);
 }
 
 /* A request, by GET or by POST (OpenID Connect Core, section 3.1.2.1). */
@@ -130,7 +148,9 @@ oauth2_authorize_decided(const OAuthRequest *http, const char *query,
 	if (scope == NULL)
 		fault = oauth_fault(OAUTH_ACCESS_DENIED, "The user refused.");
 	else
-		/* what the client may have, or has by default, may have become less meanwhile */
+		fault = oauth2_authorize_login_fault(&request, login->subject, &login->authentication);
+	/* what the client may have, or has by default, may have become less meanwhile */
+	if (fault == NULL)
 		fault = oauth2_scope_refuse(OAUTH_INVALID_SCOPE, request.scope, scope,
 									"The client may not have this scope any more");
 	if (fault != NULL)
@@ -150,6 +170,16 @@ oauth2_authorize_client(const char *query)
 	oauth_page_query(&address, &params);
 	client = oauth_store_find_client(oauth_page_parameter(&params, "client_id"), NULL);
 	return client != NULL && !client->is_disabled ? client : NULL;
+}
+
+/* What the login for the request of that query has to know. */
+void
+oauth2_authorize_login_about(const char *query, OAuthLoginRequest *login)
+{
+	OAuth2Authorization request = {0};
+
+	if (read_request(query, &request) == NULL)
+		oauth2_authorize_about(&request, login);
 }
 
 static OAuthResponse *

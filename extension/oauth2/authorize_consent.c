@@ -7,7 +7,8 @@
  *   section 3.1.2.1)
  * - but not for a public client whose redirect another application could have taken over (RFC 8252,
  *   section 8.6; RFC 6749, section 10.2)
- * - prompt=none shows no page: consent_required
+ * - prompt=none shows no page: consent_required, or interaction_required where a consent of before
+ *   will not do (section 3.1.2.6)
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -15,12 +16,16 @@
 #include "oauth2/authorization.h"
 #include "text/text.h"
 
+/* Whether another application could have taken the redirect over. */
 static bool
-has_consent(const OAuth2Authorization *request, const OAuthSession *session)
+is_open_to_others(const OAuth2Authorization *request)
 {
-	if (oauth2_prompts(request, "consent") ||
-		(request->client->is_public && !oauth2_redirect_uri_is_claimed(request->redirect_uri)))
-		return false;
+	return request->client->is_public && !oauth2_redirect_uri_is_claimed(request->redirect_uri);
+}
+
+static bool
+has_consented(const OAuth2Authorization *request, const OAuthSession *session)
+{
 	return oauth_words_include(oauth_store_consent(session->subject, request->client->client_id),
 							   request->scope);
 }
@@ -32,16 +37,16 @@ ask(const OAuthRequest *http, const OAuth2Authorization *request, const OAuthSes
 		.action = OAUTH2_CONFIRM, .request = oauth2_authorize_query(request),
 		.client = request->client, .scope = request->scope, .goes_to = request->redirect_uri
 	};
-	OAuthLoginRequest *login;
+	OAuthLoginRequest login = {0};
 
 	consent.page = psprintf(OAUTH2_AUTHORIZE "?%s", consent.request);
 	if (oauth_setting_consent_url[0] == '\0')
 		return oauth_page_consent(http, session, &consent);
-	login = oauth2_authorize_about(request, consent.page);
-	login->is_login = false;
-	login->subject = session->subject;
-	login->authentication = session->authentication;
-	return oauth_handoff(http, oauth_setting_consent_url, login, false);
+	login.address = unconstify(char *, consent.page);
+	login.subject = session->subject;
+	login.authentication = session->authentication;
+	oauth2_authorize_about(request, &login);
+	return oauth_handoff(http, oauth_setting_consent_url, &login, false);
 }
 
 /*
@@ -59,6 +64,7 @@ oauth2_authorize_grant(const OAuthRequest *http, const OAuth2Authorization *requ
 		.grant.scope = request->scope,
 		.grant.resource = request->resource,
 		.grant.authentication = *authentication,
+		.grant.claims = request->claims,
 		.redirect_uri = unconstify(char *, request->sent_uri),
 		.code_challenge = unconstify(char *, request->code_challenge),
 		.nonce = unconstify(char *, request->nonce)
@@ -74,12 +80,17 @@ OAuthResponse *
 oauth2_authorize_consent(const OAuthRequest *http, const OAuth2Authorization *request,
 						 const OAuthSession *session)
 {
-	if (has_consent(request, session))
+	bool		has = has_consented(request, session);
+
+	if (has && !oauth2_prompts(request, "consent") && !is_open_to_others(request))
 		return oauth2_authorize_grant(http, request, session->subject, &session->authentication,
 									  NULL);
-	if (oauth2_prompts(request, "none"))
-		return oauth2_authorize_tell_client(http, request,
-											oauth_fault(OAUTH_CONSENT_REQUIRED,
-														"The user has not consented yet."));
-	return ask(http, request, session);
+	if (!oauth2_prompts(request, "none"))
+		return ask(http, request, session);
+	return oauth2_authorize_tell_client(http, request,
+										has ? oauth_fault(OAUTH_INTERACTION_REQUIRED,
+														  "The user of such a client is asked "
+														  "each time.") :
+										oauth_fault(OAUTH_CONSENT_REQUIRED,
+													"The user has not consented yet."));
 }

@@ -1,32 +1,17 @@
 /*
  * check_prompt.c
- *		Check of an authorization request: what the person is to be asked.
+ *		Check of an authorization request: which pages it wants to be shown.
  *
  * - prompt holds none, or one or more of login, consent, select_account (OpenID Connect Core,
  * section
  *   3.1.2.1)
- * - max_age is a number of seconds
+ * - "If this parameter contains none with any other value, an error is returned."
  *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "client/client.h"
 #include "oauth2/authorization.h"
 #include "text/text.h"
-
-static OAuthFault *
-read_max_age(OAuth2Authorization *request)
-{
-	const char *max_age;
-	OAuthFault *fault = oauth_params_get(&request->params, "max_age", &max_age);
-
-	request->max_age = -1;
-	if (fault != NULL || max_age == NULL)
-		return fault;
-	if (strspn(max_age, "0123456789") != strlen(max_age) || strlen(max_age) > 9)
-		return oauth_fault(OAUTH_INVALID_REQUEST, "max_age must be a number of seconds.");
-	request->max_age = (int) strtol(max_age, NULL, 10);
-	return NULL;
-}
 
 static const char *const prompts[] = {"none", "login", "consent", "select_account"};
 
@@ -48,10 +33,9 @@ oauth2_check_prompt(OAuth2Authorization *request)
 {
 	List	   *words = NIL;
 	ListCell   *cell;
-	OAuthFault *fault;
+	OAuthFault *fault = oauth_params_get(&request->params, "prompt", &request->prompt);
 
-	if ((fault = oauth_params_get(&request->params, "prompt", &request->prompt)) != NULL ||
-		(fault = read_max_age(request)) != NULL || request->prompt == NULL)
+	if (fault != NULL || request->prompt == NULL)
 		return fault;
 	if (oauth2_scope_parse(request->prompt, &words) != NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "prompt is malformed.");

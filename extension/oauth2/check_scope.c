@@ -4,12 +4,44 @@
  *
  * - every word of scope exists and is one that the client may ask for; without scope it is the
  *   default (RFC 6749, section 3.3)
+ * - offline_access is left out unless prompt has consent: "unless [...], then it MUST ignore the
+ *   offline_access request" (OpenID Connect Core, section 11).  The person at a native application
+ *   has it in hand, and is asked in any case
  * - each resource is an absolute URI without a fragment (RFC 8707, section 2)
  *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "client/client.h"
 #include "oauth2/authorization.h"
+#include "text/text.h"
+
+#define OFFLINE "offline_access"
+
+static bool
+is_web(const OAuthClient *client)
+{
+	return client->application_type == NULL || strcmp(client->application_type, "web") == 0;
+}
+
+/* The scope without offline_access. */
+static OAuthFault *
+leave_offline_out(OAuth2Authorization *request)
+{
+	List	   *words;
+	List	   *kept = NIL;
+	ListCell   *cell;
+	OAuthFault *fault = oauth2_scope_parse(request->scope, &words);
+
+	if (fault != NULL)
+		return fault;
+	foreach(cell, words)
+		if (strcmp(lfirst(cell), OFFLINE) != 0)
+			kept = lappend(kept, lfirst(cell));
+	if (kept == NIL)
+		return oauth_fault(OAUTH_INVALID_SCOPE, "The scope " OFFLINE " needs prompt=consent.");
+	request->scope = oauth_words_join(kept);
+	return NULL;
+}
 
 OAuthFault *
 oauth2_check_scope(OAuth2Authorization *request)
@@ -19,6 +51,9 @@ oauth2_check_scope(OAuth2Authorization *request)
 
 	if ((fault = oauth_params_get(&request->params, "scope", &scope)) != NULL ||
 		(fault = oauth2_scope_decide(request->client, scope, &request->scope)) != NULL)
+		return fault;
+	if (oauth_words_include(request->scope, OFFLINE) && is_web(request->client) &&
+		!oauth2_prompts(request, "consent") && (fault = leave_offline_out(request)) != NULL)
 		return fault;
 	return oauth2_resource_read(&request->params, &request->resource);
 }

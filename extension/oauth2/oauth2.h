@@ -29,6 +29,7 @@ extern OAuthResponse *oauth2_bearer_challenge(const OAuthFault *fault, const cha
 
 extern const OAuthEndpoint oauth2_authorize_endpoint;
 extern OAuthClient *oauth2_authorize_client(const char *query);
+extern void oauth2_authorize_login_about(const char *query, OAuthLoginRequest *login);
 extern OAuthResponse *oauth2_authorize_decided(const OAuthRequest *http, const char *query,
 											   const OAuthLoginRequest *login);
 

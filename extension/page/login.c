@@ -168,12 +168,16 @@ show_form(const OAuthRequest *request, int status, OAuthText said, const char *a
 
 /* If the application logs people in, this page logs in nobody, built-in users included. */
 static OAuthResponse *
-at_the_application(const OAuthRequest *request, const char *address)
+at_the_application(const OAuthRequest *request, const char *address, bool again)
 {
 	OAuthLoginRequest login = {.address = unconstify(char *, address), .is_login = true,
-		.max_age = -1};
+		.max_age = OAUTH_NO_MAX_AGE};
+	const char *query;
+	const OAuthFlow *flow = oauth_flow_of(address, &query);
 
-	return oauth_login_redirect(request, &login, false);
+	if (flow != NULL && flow->about != NULL)
+		flow->about(query, &login);
+	return oauth_login_redirect(request, &login, again);
 }
 
 /* The address to go on to that a query or a form names, otherwise the account. */
@@ -190,15 +194,17 @@ show_login(const OAuthRequest *request)
 {
 	OAuthParams query;
 	const char *address;
+	bool		again;
 
 	oauth_page_query(request, &query);
 	if (oauth_page_parameter(&query, "verifier")[0] != '\0')
 		return oauth_handoff_return(request, oauth_page_parameter(&query, "verifier"));
 	address = address_in(&query);
-	if (oauth_page_parameter(&query, "again")[0] == '\0' && oauth_session_of(request) != NULL)
+	again = oauth_page_parameter(&query, "again")[0] != '\0';
+	if (!again && oauth_session_of(request) != NULL)
 		return oauth_page_redirect(address);
 	if (oauth_setting_login_url[0] != '\0')
-		return at_the_application(request, address);
+		return at_the_application(request, address, again);
 	return show_form(request, 200, OAUTH_TEXT_LOGIN, address, hint_of(&query));
 }
 
@@ -208,25 +214,6 @@ address_again(const char *address, const char *username, bool again)
 {
 	return psprintf("/login?%sreturn=%s%s%s", again ? "again=1&" : "", oauth1_encode(address),
 					username[0] ? "&login_hint=" : "", oauth1_encode(username));
-}
-
-/* Another user has logged in meanwhile, in another tab, than the one who was typed here. */
-static OAuthResponse *
-ask_who(const OAuthRequest *request, const OAuthSession *session, const char *address,
-		const char *username)
-{
-	OAuthWords *words = oauth_words(request);
-	OAuthResponse *page = oauth_page_open(403, words, words->texts[OAUTH_TEXT_LOGIN], "");
-
-	oauth_html(&page->body,
-			   "<p class=\"who\">%s <strong>%n</strong></p>\n<a class=\"button\" "
-			   "href=\"%s\">%s</a>\n"
-			   "<a class=\"button plain\" href=\"%s\">%s</a>\n",
-			   words->texts[OAUTH_TEXT_LOGGED_IN_AS], oauth_session_name(session),
-			   oauth_page_address(words, address), words->texts[OAUTH_TEXT_GO_ON],
-			   oauth_page_address(words, address_again(address, username, true)),
-			   words->texts[OAUTH_TEXT_SWITCH]);
-	return oauth_page_close(page);
 }
 
 /*
@@ -244,8 +231,10 @@ stale(const OAuthRequest *request, const OAuthParams *form)
 	if (session != NULL && session->username != NULL &&
 		strcmp(oauth_username_key(session->username), oauth_username_key(username)) == 0)
 		return oauth_page_redirect(address);
+	/* another user has logged in meanwhile, in another tab, than the one who was typed here */
 	if (session != NULL)
-		return ask_who(request, session, address, username);
+		return oauth_page_choose(request, 403, session, address,
+								 address_again(address, username, true));
 	if (oauth_setting_login_url[0] != '\0')
 		return oauth_page_stale(request, address);
 	if (oauth_cookie(request, "browser") == NULL)
@@ -278,7 +267,7 @@ attempt(const OAuthRequest *request)
 	if (!oauth_form_is_ours(request, NULL, PURPOSE, oauth_page_parameter(&form, "token")))
 		return stale(request, &form);
 	if (oauth_setting_login_url[0] != '\0')
-		return at_the_application(request, address_in(&form));
+		return at_the_application(request, address_in(&form), false);
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
 	fault = oauth_login(request, oauth_page_parameter(&form, "username"),

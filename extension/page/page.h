@@ -127,6 +127,9 @@ typedef struct OAuthFlow
 	OAuthResponse *(*decided) (const OAuthRequest *request, const char *query,
 							   const OAuthLoginRequest *login);
 	OAuthClient *(*client) (const char *query); /* that the page is about; NULL: none */
+
+	/* What a login for the page has to know of its request.  NULL: nothing. */
+	void		(*about) (const char *query, OAuthLoginRequest *login);
 } OAuthFlow;
 
 /* ---- stylesheet.c ---- */
@@ -192,6 +195,12 @@ extern const OAuthEndpoint oauth_login_endpoint;
 extern bool oauth_login_returns_to(const char *address);
 extern OAuthResponse *oauth_login_redirect(const OAuthRequest *from, const OAuthLoginRequest *login,
 										   bool again);
+
+/* ---- choose.c ---- */
+
+extern OAuthResponse *oauth_page_choose(const OAuthRequest *request, int status,
+										const OAuthSession *session, const char *go_on,
+										const char *other);
 
 /* ---- logout.c ---- */
 

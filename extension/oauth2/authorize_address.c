@@ -1,0 +1,124 @@
+/*
+ * authorize_address.c
+ *		The address that an authorization request comes back to from the login page, and from the page
+ *		that asks which account it is.
+ *
+ * It is the request as it came, whole, with a proof of where the person has been for it: since when
+ * the login has been asked for (login_since), or which session was chosen (chosen).  The proofs are
+ * MACs over the request under the master key.  So nobody can make one, and one of another request, or
+ * of long ago, is worth nothing: without it the person is asked.  Because nothing of the request is
+ * taken out of the address, nothing of it can be forgotten on the way: prompt=login, max_age and the
+ * like are looked at again, and the answer is in the login that the session then has.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "oauth2/authorization.h"
+#include "secret/secret.h"
+#include "text/text.h"
+
+#define PROOF_LABEL "oauth proof of an authorization request"
+#define LOGIN_SINCE "login_since"
+#define CHOSEN		"chosen"
+#define MAX_DIGITS	19			/* of an int64 */
+#define GOOD_FOR	(SECS_PER_HOUR * USECS_PER_SEC)
+
+static bool
+is_proof(const char *name)
+{
+	return strcmp(name, LOGIN_SINCE) == 0 || strcmp(name, CHOSEN) == 0;
+}
+
+/* The request as it came. */
+static char *
+plain_query(const OAuth2Authorization *request)
+{
+	StringInfoData query;
+
+	initStringInfo(&query);
+	for (int i = 0; i < request->params.n; i++)
+	{
+		const OAuthParam *param = &request->params.items[i];
+
+		if (!is_proof(param->name))
+			appendStringInfo(&query, "%s%s=%s", query.len > 0 ? "&" : "",
+							 oauth1_encode(param->name), oauth1_encode(param->value));
+	}
+	return query.data;
+}
+
+static char *
+proof_of(const char *name, int64 number, const char *query)
+{
+	const void *parts[] = {name, &number, query};
+	size_t		lengths[] = {strlen(name) + 1, sizeof(number), strlen(query)};
+	uint8		key_id[OAUTH_KEY_ID_LENGTH];
+	uint8		key[OAUTH_HASH_LENGTH];
+	uint8		mac[OAUTH_HASH_LENGTH];
+
+	oauth_master_key_current(key_id, false);
+	oauth_master_key_derive(key_id, PROOF_LABEL, key);
+	oauth_hmac_sha256(key, parts, lengths, lengthof(parts), mac);
+	oauth_wipe(key, sizeof(key));
+	return psprintf(INT64_FORMAT ".%s", number, oauth_base64url(mac, sizeof(mac)));
+}
+
+/* The number that the request proves; 0 if it does not. */
+static int64
+proven(const OAuth2Authorization *request, const char *name, const char *query)
+{
+	const char *sent = oauth_page_parameter(&request->params, name);
+	size_t		digits = strspn(sent, "0123456789");
+	const char *expected;
+	int64		number;
+
+	if (digits == 0 || digits > MAX_DIGITS || sent[digits] != '.')
+		return 0;
+	number = strtoll(sent, NULL, 10);
+	expected = proof_of(name, number, query);
+	return strlen(sent) == strlen(expected) &&
+		timingsafe_bcmp(sent, expected, strlen(expected)) == 0 ? number : 0;
+}
+
+/* Reads where the person has been for this request. */
+void
+oauth2_authorize_read_proofs(OAuth2Authorization *request)
+{
+	char	   *query = plain_query(request);
+	TimestampTz now = GetCurrentTimestamp();
+
+	request->chosen_session = proven(request, CHOSEN, query);
+	request->login_since = proven(request, LOGIN_SINCE, query);
+	if (request->login_since < now - GOOD_FOR || request->login_since > now)
+		request->login_since = 0;
+}
+
+static char *
+with_proofs(const OAuth2Authorization *request, TimestampTz login_since, int64 chosen_session)
+{
+	char	   *query = plain_query(request);
+	StringInfoData whole;
+
+	initStringInfo(&whole);
+	appendStringInfoString(&whole, query);
+	if (login_since != 0)
+		appendStringInfo(&whole, "&" LOGIN_SINCE "=%s", proof_of(LOGIN_SINCE, login_since, query));
+	if (chosen_session != 0)
+		appendStringInfo(&whole, "&" CHOSEN "=%s", proof_of(CHOSEN, chosen_session, query));
+	return whole.data;
+}
+
+/* The request as a query, with the proofs that came with it. */
+char *
+oauth2_authorize_query(const OAuth2Authorization *request)
+{
+	return with_proofs(request, request->login_since, request->chosen_session);
+}
+
+/* The address of the request, with these proofs; 0: without. */
+char *
+oauth2_authorize_address(const OAuth2Authorization *request, TimestampTz login_since,
+						 int64 chosen_session)
+{
+	return psprintf(OAUTH2_AUTHORIZE "?%s", with_proofs(request, login_since, chosen_session));
+}

@@ -1,0 +1,131 @@
+-- prompt.sql: which pages an authorization request shows, and what the login must be: prompt, max_age, acr_values, offline_access
+-- (OpenID Connect Core, sections 3.1.2.1 and 11).
+-- SPDX-License-Identifier: PostgreSQL
+\pset format unaligned
+\pset tuples_only on
+\set QUIET on
+\set SHOW_CONTEXT never
+SET oauth.bcrypt_cost = 4;
+SET oauth.issuer = 'https://auth.example.com';
+
+SELECT oauth_create_user('prompt alice', 'wonderland') AS alice \gset
+SELECT oauth_create_user('prompt bob', 'wonderland') AS bob \gset
+SELECT client_id AS id, client_secret AS secret FROM oauth_register_client('prompt', redirect_uris => '{https://app.example/back}', grant_types => '{authorization_code,refresh_token}', scope => 'openid read offline_access') \gset
+SELECT client_id AS native FROM oauth_register_client('prompt native', redirect_uris => '{http://127.0.0.1/back}', grant_types => '{authorization_code}', client_type => 'public', scope => 'read') \gset
+INSERT INTO oauth.consent SELECT s, c, 'openid read' FROM unnest(ARRAY[:'alice', :'bob']) s, unnest(ARRAY[:'id', :'native']) c;
+CREATE FUNCTION pg_temp.go(path text, session text DEFAULT '', form text DEFAULT NULL) RETURNS oauth.http_response LANGUAGE sql VOLATILE AS $$
+	SELECT CASE WHEN path LIKE '/login%' THEN oauth.login(r) ELSE oauth.authorize(r) END
+	FROM (SELECT ROW(CASE WHEN form IS NULL THEN 'GET' ELSE 'POST' END, path, ARRAY['Content-Type: application/x-www-form-urlencoded', 'Cookie: __Host-oauth_browser=00000000000000000000000000000001; ' || session], convert_to(form, 'UTF8'), 'https', '127.0.0.1')::oauth.http_request) x (r) $$;
+CREATE FUNCTION pg_temp.header(r oauth.http_response, pattern text) RETURNS text LANGUAGE sql AS $$ SELECT substring(h FROM pattern) FROM unnest(r.headers) h WHERE h ~ pattern $$;
+CREATE FUNCTION pg_temp.location(r oauth.http_response) RETURNS text LANGUAGE sql AS $$ SELECT pg_temp.header(r, '^Location: (.*)$') $$;
+CREATE FUNCTION pg_temp.decoded(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN
+	RETURN (SELECT string_agg(CASE WHEN m[1] LIKE '%\%%' THEN convert_from(decode(replace(m[1], '%', ''), 'hex'), 'UTF8') ELSE m[1] END, '') FROM regexp_matches($1, '((?:%[0-9A-F]{2})+|[^%]+)', 'g') m); END $$;
+-- What happens: a page, where the client is told, or the login, with what the address back has of a proof.
+CREATE FUNCTION pg_temp.show(r oauth.http_response) RETURNS text LANGUAGE sql AS $$
+	SELECT r.status || ' ' || regexp_replace(regexp_replace(coalesce(pg_temp.location(r), (SELECT string_agg(m[1], ' / ') FROM regexp_matches(convert_from(r.body, 'UTF8'), '<(?:h1|p|a|button)[^>]*>([^\n]*?)</(?:h1|p|a|button)>', 'g') m)),
+		'oac_[-_A-Za-z0-9]{54}|Not you[?].*$', '<...>'), '^/login\?(again=1&)?return=.*?(login_since)?.*$', '/login \1\2') $$;
+CREATE FUNCTION pg_temp.back(r oauth.http_response) RETURNS text LANGUAGE sql AS $$ SELECT pg_temp.decoded(substring(pg_temp.location(r) FROM 'return=([^&]*)')) $$;
+-- Logs in at that login page; the session, and where it goes on.
+CREATE FUNCTION pg_temp.login(page text DEFAULT '/login', who text DEFAULT 'prompt alice', session text DEFAULT '', OUT session text, OUT next text) LANGUAGE sql VOLATILE AS $$
+	SELECT '__Host-oauth_session=' || pg_temp.header(r, '__Host-oauth_session=(oas_[^;]*)'), pg_temp.location(r) FROM (SELECT convert_from((pg_temp.go(page, session)).body, 'UTF8') AS html) p,
+	LATERAL (SELECT pg_temp.go('/login', session, format('username=%s&password=wonderland&token=%s&return=%s', replace(who, ' ', '+'), substring(html FROM 'name="token" value="([^"]*)"'),
+		replace(replace(replace(substring(html FROM 'name="return" value="([^"]*)"'), '&amp;', '&'), '%', '%25'), '&', '%26'))) AS r) l $$;
+SELECT '/oauth2/authorize?client_id=' || :'id' || '&response_type=code&state=s&scope=openid+read' AS ask \gset
+SELECT session FROM pg_temp.login() \gset
+CREATE TEMP VIEW newest AS SELECT * FROM oauth.grant ORDER BY handle DESC LIMIT 1;
+
+\echo -- "login: The Authorization Server SHOULD prompt the End-User for reauthentication."
+SELECT pg_temp.show(pg_temp.go(:'ask', :'session')), pg_temp.show(pg_temp.go(:'ask' || '&prompt=login', :'session'));
+SELECT pg_temp.back(r) AS back, pg_temp.location(r) AS page FROM pg_temp.go(:'ask' || '&prompt=login', :'session') r \gset
+\echo -- who comes back without having logged in is sent there again: with the proof, without it, with another one, with that of another request
+SELECT way, pg_temp.show(pg_temp.go(path, :'session')) FROM (VALUES ('as it was', :'back'), ('no proof', regexp_replace(:'back', '&login_since=.*', '')), ('earlier', regexp_replace(:'back', 'login_since=[0-9]+', 'login_since=1')), ('no MAC', regexp_replace(:'back', 'login_since=([0-9]+).*', 'login_since=\1')), ('other MAC', :'back' || 'A'),
+	('twice', :'back' || '&login_since=' || substring(:'back' FROM 'login_since=(.*)')), ('other request', replace(:'back', 'state=s', 'state=t')), ('huge', regexp_replace(:'back', 'login_since=[0-9]+', 'login_since=' || repeat('9', 40)))) v (way, path);
+SELECT pg_temp.show(pg_temp.go(replace(:'page', 'again=1&', ''), :'session')) LIKE '303 /oauth2/authorize%';
+\echo -- who has goes on, once and for all of this request; the time is that of the new login
+SELECT session AS anew, next FROM pg_temp.login(:'page', session => :'session') \gset
+SELECT :'next' = :'back', pg_temp.show(pg_temp.go(:'next', :'anew'));
+SELECT g.auth_time = s.authenticated_at, s.authenticated_at > (SELECT min(authenticated_at) FROM oauth.session WHERE subject = :'alice') FROM newest g JOIN oauth.session s USING (sid);
+\echo -- the next request asks anew
+SELECT pg_temp.show(pg_temp.go(replace(:'ask', 'state=s', 'state=next') || '&prompt=login', :'anew'));
+\echo -- "max_age: If the elapsed time is greater than this value, the OP MUST attempt to actively re-authenticate the End-User."
+BEGIN;
+UPDATE oauth.session SET authenticated_at = authenticated_at - interval '100 seconds' WHERE subject = :'alice';
+SELECT age, pg_temp.show(pg_temp.go(:'ask' || '&max_age=' || age, :'anew')) FROM unnest('{0,99,200,999999999}'::text[]) age;
+SELECT session AS anew, next FROM pg_temp.login(pg_temp.location(pg_temp.go(:'ask' || '&max_age=0', :'anew')), session => :'anew') \gset
+SELECT pg_temp.show(pg_temp.go(:'next', :'anew'));
+\echo -- and prompt=none cannot
+SELECT pg_temp.show(pg_temp.go(:'ask' || '&prompt=none&max_age=' || age, :'anew')) FROM unnest('{0,99}'::text[]) age;
+SELECT pg_temp.show(pg_temp.go(:'ask' || '&max_age=' || age, :'anew')) FROM unnest(ARRAY['-1', '1.5', '', 'x', '+1', '0x1', repeat('9', 10), '1&max_age=1']) age;
+ROLLBACK;
+SELECT session FROM pg_temp.login() \gset
+\echo -- default_max_age is that of requests that say none (OpenID Connect Dynamic Client Registration, section 2)
+BEGIN;
+UPDATE oauth.session SET authenticated_at = authenticated_at - interval '100 seconds' WHERE subject = :'alice';
+UPDATE oauth.client SET default_max_age = 50 WHERE client_id = :'id';
+SELECT pg_temp.show(pg_temp.go(:'ask', :'session')), pg_temp.show(pg_temp.go(:'ask' || '&max_age=200', :'session')), pg_temp.show(pg_temp.go(:'ask' || '&prompt=none', :'session'));
+ROLLBACK;
+
+\echo -- "select_account: The Authorization Server SHOULD prompt the End-User to select a user account."
+SELECT pg_temp.go(:'ask' || '&prompt=select_account', :'session') AS page \gset
+SELECT pg_temp.show(:'page');
+SELECT replace(m[1], '&amp;', '&') AS go_on, replace(m[2], '&amp;', '&') AS other FROM regexp_matches(convert_from((:'page'::oauth.http_response).body, 'UTF8'), 'href="([^"]*)">Continue.*href="([^"]*)"') m \gset
+SELECT pg_temp.show(pg_temp.go(:'go_on', :'session'));
+\echo -- the choice is that of this session and this request only
+SELECT session AS bobs FROM pg_temp.login(who => 'prompt bob') \gset
+SELECT pg_temp.show(pg_temp.go(:'go_on', :'bobs')), pg_temp.show(pg_temp.go(replace(:'go_on', 'state=s', 'state=t'), :'session')), pg_temp.show(pg_temp.go(regexp_replace(:'go_on', 'chosen=[0-9]+', 'chosen=1'), :'session'));
+\echo -- somebody else
+SELECT session AS bobs, next FROM pg_temp.login(:'other', 'prompt bob', :'session') \gset
+SELECT pg_temp.show(pg_temp.go(:'next', :'bobs'));
+SELECT subject = :'bob' FROM newest;
+SELECT pg_temp.show(pg_temp.go(:'ask' || '&prompt=login%20select_account', :'bobs')), pg_temp.show(pg_temp.go(:'ask' || '&prompt=select_account', ''));
+SELECT session FROM pg_temp.login() \gset
+
+\echo -- "none: The Authorization Server MUST NOT display any authentication or consent user interface pages."
+SELECT query, pg_temp.show(pg_temp.go(:'ask' || query, who)) FROM (VALUES ('&prompt=none', ''), ('&prompt=none', :'session'), ('&prompt=none%20login', :'session'), ('&prompt=none%20none', :'session'), ('&prompt=create', :'session'), ('&prompt=Login', :'session'), ('&prompt=', :'session'), ('&prompt=none&prompt=none', :'session')) v (query, who);
+BEGIN;
+DELETE FROM oauth.consent WHERE client_id = :'id';
+SELECT pg_temp.show(pg_temp.go(:'ask' || '&prompt=none', :'session'));
+ROLLBACK;
+\echo -- interaction_required: of the user of a native application, who has allowed it, another one could get the code without a page (RFC 8252, section 8.6)
+SELECT pg_temp.show(pg_temp.go('/oauth2/authorize?client_id=' || :'native' || '&response_type=code&state=s&prompt=none&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256', :'session'));
+\echo -- "consent: The Authorization Server SHOULD prompt the End-User for consent before returning information to the Client."
+SELECT pg_temp.show(pg_temp.go(:'ask' || '&prompt=consent', :'session'));
+
+\echo -- acr_values: "requested as a Voluntary Claim by this parameter". What there is does; what there could be is tried, once
+SELECT acr, pg_temp.show(pg_temp.go(:'ask' || '&acr_values=' || acr, :'session')) FROM unnest('{urn:oauth:acr:pwd,urn:oauth:acr:mfa+urn:oauth:acr:pwd,unknown,0,urn:oauth:acr:mfa,"unknown+urn:oauth:acr:mfa",%22}'::text[]) acr;
+SELECT session AS anew, next FROM pg_temp.login(pg_temp.location(pg_temp.go(:'ask' || '&acr_values=urn:oauth:acr:mfa', :'session')), session => :'session') \gset
+SELECT pg_temp.show(pg_temp.go(:'next', :'anew'));
+SELECT (SELECT acr FROM newest), pg_temp.show(pg_temp.go(:'ask' || '&prompt=none&acr_values=urn:oauth:acr:mfa', :'anew'));
+BEGIN;
+UPDATE oauth.session SET acr = 'urn:oauth:acr:mfa' WHERE subject = :'alice';
+SELECT pg_temp.show(pg_temp.go(:'ask' || '&acr_values=' || acr, :'anew')) FROM unnest('{urn:oauth:acr:mfa,urn:oauth:acr:pwd}'::text[]) acr;
+ROLLBACK;
+\echo -- default_acr_values are those of requests that say none (OpenID Connect Dynamic Client Registration, section 2)
+BEGIN;
+UPDATE oauth.client SET default_acr_values = '{urn:oauth:acr:mfa}' WHERE client_id = :'id';
+SELECT pg_temp.show(pg_temp.go(:'ask', :'anew')), pg_temp.show(pg_temp.go(:'ask' || '&acr_values=urn:oauth:acr:pwd', :'anew'));
+ROLLBACK;
+
+\echo -- section 11: offline_access is ignored without prompt=consent, and asked for with it
+SELECT session FROM pg_temp.login() \gset
+SELECT pg_temp.show(pg_temp.go(replace(:'ask', 'openid+read', 'openid+offline_access'), :'session'));
+SELECT scope FROM newest;
+SELECT pg_temp.show(pg_temp.go(replace(:'ask', 'openid+read', 'openid+offline_access') || '&prompt=consent', :'session'));
+SELECT pg_temp.show(pg_temp.go(replace(:'ask', 'openid+read', 'offline_access'), :'session'));
+SELECT pg_temp.go(replace(:'ask', 'openid+read', 'openid+offline_access') || '&prompt=consent', :'session') AS page \gset
+SELECT pg_temp.location(pg_temp.go('/oauth2/authorize/confirm', :'session', format('request=%s&token=%s&decision=approve', replace(replace(replace(substring(html FROM 'name="request" value="([^"]*)"'), '&amp;', '&'), '%', '%25'), '&', '%26'), substring(html FROM 'name="token" value="([^"]*)"')))) AS back
+	FROM convert_from((:'page'::oauth.http_response).body, 'UTF8') html \gset
+SELECT j ->> 'scope', j ->> 'refresh_token' LIKE 'ort%' FROM (SELECT convert_from((oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to(format('grant_type=authorization_code&client_id=%s&client_secret=%s&code=%s', :'id', :'secret', substring(:'back' FROM 'code=([^&]*)')), 'UTF8'), 'https', NULL))).body, 'UTF8')::jsonb AS j) t;
+\echo -- of a native application the person is asked anyway
+BEGIN;
+DELETE FROM oauth.consent WHERE client_id = :'id';
+UPDATE oauth.client SET application_type = 'native' WHERE client_id = :'id';
+SELECT pg_temp.show(pg_temp.go(replace(:'ask', 'openid+read', 'openid+offline_access'), :'session'));
+ROLLBACK;
+
+\echo -- section 3.1.2.6: what is not here has an error of its own
+SELECT query, pg_temp.show(pg_temp.go(:'ask' || query, :'session')) FROM unnest(ARRAY['&request=x', '&request_uri=https://app.example/r', '&registration={}', '&request=', '&registration=']) query;
+\echo -- RFC 9700, section 2.1.2: nor are the implicit grant and the hybrid flow
+SELECT type, pg_temp.show(pg_temp.go(replace(:'ask', 'response_type=code', 'response_type=' || type), :'session')) FROM unnest('{token,id_token,"id_token token","code id_token","code token","code id_token token",none,"code code",CODE}'::text[]) type;
+\echo -- display, ui_locales, claims_locales, login_hint and what is unknown are no failure
+SELECT query, pg_temp.show(pg_temp.go(:'ask' || query, :'session')) FROM unnest('{&display=popup,&display=x,&ui_locales=xx,&claims_locales=de,&login_hint=nobody,&whatever=1}'::text[]) query;
