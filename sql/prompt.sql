@@ -129,3 +129,33 @@ SELECT query, pg_temp.show(pg_temp.go(:'ask' || query, :'session')) FROM unnest(
 SELECT type, pg_temp.show(pg_temp.go(replace(:'ask', 'response_type=code', 'response_type=' || type), :'session')) FROM unnest('{token,id_token,"id_token token","code id_token","code token","code id_token token",none,"code code",CODE}'::text[]) type;
 \echo -- display, ui_locales, claims_locales, login_hint and what is unknown are no failure
 SELECT query, pg_temp.show(pg_temp.go(:'ask' || query, :'session')) FROM unnest('{&display=popup,&display=x,&ui_locales=xx,&claims_locales=de,&login_hint=nobody,&whatever=1}'::text[]) query;
+
+\echo -- id_token_hint: "If the End-User identified by the ID Token is already logged in [...] the Authorization Server returns a positive response; otherwise, it MUST return an error, such as login_required."
+SELECT session FROM pg_temp.login() \gset
+CREATE FUNCTION pg_temp.hint(sub text, aud text, change jsonb DEFAULT '{}', typ text DEFAULT 'JWT') RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT '&id_token_hint=' || oauth_sign_jwt(jsonb_strip_nulls(jsonb_build_object('iss', 'https://auth.example.com', 'sub', sub, 'aud', aud, 'iat', 1000000000, 'exp', 1000003600) || change), typ => typ) $$;
+SELECT pg_temp.hint(:'alice', :'id') AS hers, pg_temp.hint(:'bob', :'id') AS his \gset
+SELECT whose, pg_temp.show(pg_temp.go(:'ask' || hint || prompt, :'session')) FROM (VALUES ('hers, expired', :'hers'), ('his', :'his')) v (whose, hint), unnest('{"",&prompt=none}'::text[]) prompt ORDER BY whose, prompt;
+\echo -- somebody else may log in, once
+SELECT pg_temp.location(pg_temp.go(:'ask' || :'his', :'session')) AS page \gset
+SELECT session AS bobs, next FROM pg_temp.login(:'page', 'prompt bob', :'session') \gset
+SELECT pg_temp.show(pg_temp.go(:'next', :'bobs'));
+SELECT session AS again, next FROM pg_temp.login(:'page', 'prompt alice', :'session') \gset
+SELECT pg_temp.show(pg_temp.go(:'next', :'again'));
+\echo -- one that is unverifiable is refused
+SELECT what, pg_temp.show(pg_temp.go(:'ask' || hint, :'again')) FROM (VALUES ('garbage', '&id_token_hint=x'), ('of another client', pg_temp.hint(:'alice', :'native')), ('of another issuer', pg_temp.hint(:'alice', :'id', '{"iss": "https://evil.example"}')), ('without sub', pg_temp.hint(:'alice', :'id', '{"sub": null}')), ('no ID token', pg_temp.hint(:'alice', :'id', typ => 'at+jwt')),
+	('changed', replace(:'hers', substr(:'hers', length(:'hers') - 20, 10), 'AAAAAAAAAA')), ('alg none', '&id_token_hint=' || translate(encode('{"alg":"none","typ":"JWT"}', 'base64'), '+/=' || chr(10), '-_') || '.' || split_part(:'hers', '.', 2) || '.'), ('twice', :'hers' || :'hers')) v (what, hint);
+
+\echo -- section 5.5: the claims parameter is parsed strictly, and kept with the grant
+CREATE FUNCTION pg_temp.encoded(text) RETURNS text LANGUAGE sql AS $$ SELECT string_agg('%' || upper(substr(hex, i, 2)), '') FROM (SELECT encode(convert_to($1, 'UTF8'), 'hex') AS hex) h, generate_series(1, length(hex), 2) i $$;
+SELECT claims, pg_temp.show(pg_temp.go(:'ask' || '&claims=' || pg_temp.encoded(claims), :'again')) FROM unnest(ARRAY['{', 'null', '[]', '"x"', '{}', '{"userinfo": null}', '{"id_token": []}', '{"userinfo": {"email": true}}', '{"userinfo": {"email": "x"}}', '{"userinfo": {"email": {"essential": "yes"}}}', '{"userinfo": {"email": {"values": "x"}}}',
+	'{"userinfo": {}, "userinfo": {}}', '{"userinfo": {"email": null, "email": {}}}', '{"userinfo": {"email": {"essential": true, "essential": false}}}', '{"other": 1, "userinfo": {"email": {"purpose": "x", "other": []}}}', '{"id_token": {"sub": {"value": 1}}}', '{} x', repeat('{"a":', 40) || '1' || repeat('}', 40), '{"userinfo": {"a\u0000": null}}']) claims;
+SELECT pg_temp.show(pg_temp.go(:'ask' || '&claims=' || pg_temp.encoded('{"userinfo": {"email": {"essential": true}, "http://x/ü": null}, "id_token": {"auth_time": null, "acr": {"values": ["urn:oauth:acr:pwd"]}}}'), :'again'));
+SELECT claims FROM newest;
+\echo -- section 5.5.1.1: "If this is an Essential Claim and the requirement cannot be met, then the Authorization Server MUST treat that outcome as a failed authentication attempt."
+SELECT acr, pg_temp.show(pg_temp.go(:'ask' || '&claims=' || pg_temp.encoded(format('{"id_token": {"acr": %s}}', acr)) || prompt, :'again')) FROM unnest(ARRAY['{"essential": true, "value": "urn:oauth:acr:pwd"}', '{"essential": true, "values": ["x", "urn:oauth:acr:pwd"]}', '{"essential": true, "values": ["urn:oauth:acr:mfa"]}', '{"essential": true, "value": "x"}', '{"value": "x"}', '{"essential": true}', 'null']) acr, unnest('{"",&prompt=none}'::text[]) prompt;
+SELECT session AS anew, next FROM pg_temp.login(pg_temp.location(pg_temp.go(:'ask' || '&claims=' || pg_temp.encoded('{"id_token": {"acr": {"essential": true, "value": "urn:oauth:acr:mfa"}}}'), :'again')), session => :'again') \gset
+SELECT pg_temp.show(pg_temp.go(:'next', :'anew'));
+\echo -- section 3.1.2.2: sub in the claims parameter is a user that it must be
+SELECT sub, pg_temp.show(pg_temp.go(:'ask' || '&claims=' || pg_temp.encoded(format('{"id_token": {"sub": {"value": "%s"}}}', who)) || prompt, :'anew')) FROM (VALUES ('hers', :'alice'), ('his', :'bob')) v (sub, who), unnest('{"",&prompt=none}'::text[]) prompt ORDER BY 1, prompt;
+SELECT pg_temp.show(pg_temp.go(:'ask' || :'his' || '&claims=' || pg_temp.encoded(format('{"id_token": {"sub": {"value": "%s"}}}', :'alice')), :'anew'));

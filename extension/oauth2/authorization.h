@@ -48,6 +48,8 @@ extern OAuthFault *oauth2_check_pkce(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_scope(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_prompt(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_max_age(OAuth2Authorization *request);
+extern OAuthFault *oauth2_check_id_token_hint(OAuth2Authorization *request);
+extern OAuthFault *oauth2_check_claims(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_acr_values(OAuth2Authorization *request);
 extern bool oauth2_prompts(const OAuth2Authorization *request, const char *what);
 

@@ -44,6 +44,8 @@ static const Check checks[] = {
 	oauth2_check_prompt,
 	oauth2_check_scope,
 	oauth2_check_max_age,
+	oauth2_check_id_token_hint,
+	oauth2_check_claims,
 	oauth2_check_acr_values
 };
 

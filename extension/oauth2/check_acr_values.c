@@ -3,7 +3,7 @@
  *		Check of an authorization request: how strong a login is asked for.
  *
  * - acr_values are words, the best first (OpenID Connect Core, section 3.1.2.1); a name that is not
- *   known here is one that the application may know
+ *   known here is one that the application may know, and what is malformed asks for nothing
  * - without them, they are the default_acr_values that the client registered (OpenID Connect Dynamic
  *   Client Registration, section 2)
  * - the claims parameter may ask for the claim acr instead, also as an essential one (OpenID Connect
@@ -24,7 +24,7 @@ oauth2_check_acr_values(OAuth2Authorization *request)
 	if (fault != NULL)
 		return fault;
 	if (values != NULL && oauth2_scope_parse(values, &words) != NULL)
-		return oauth_fault(OAUTH_INVALID_REQUEST, "acr_values is malformed.");
+		words = NIL;
 	if (request->acr_values == NIL)
 		request->acr_values = values ? words : request->client->default_acr_values;
 	return NULL;
