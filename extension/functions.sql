@@ -626,23 +626,26 @@ COMMENT ON TRIGGER claims_changed ON oauth.claims_function IS 'Tells sessions, w
 -- What the browser came for.
 CREATE FUNCTION @extschema@.oauth_login_request(handle text)
 	RETURNS TABLE (client_id text, client_name text, scope text, subject text, login_hint text, ui_locales text,
-		expires_at timestamptz)
+		expires_at timestamptz, acr_values text, max_age integer, prompt text)
 	AS 'MODULE_PATHNAME', 'oauth_login_request' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 1
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_login_request(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_login_request(text) IS 'Why the browser came to oauth.login_url or '
 	'oauth.consent_url, by the parameter request of the address: which client asks for which scope (NULL: none does), '
-	'who is logged in already, what the client expects. 42704 for an unknown handle, 55000 if it was decided or has '
-	'expired';
+	'who is logged in already, what the client expects of the user and of the login (acr_values, the best first; max_age in '
+	'seconds; prompt). 42704 for an unknown handle, 55000 if it was decided or has expired';
 
 -- Who it is.
-CREATE FUNCTION @extschema@.oauth_accept_login(handle text, subject text) RETURNS text
+CREATE FUNCTION @extschema@.oauth_accept_login(handle text, subject text, acr text DEFAULT NULL, amr text[] DEFAULT NULL,
+	auth_time timestamptz DEFAULT now(), session_lifetime interval DEFAULT NULL) RETURNS text
 	AS 'MODULE_PATHNAME', 'oauth_accept_login' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-REVOKE ALL ON FUNCTION @extschema@.oauth_accept_login(text, text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_accept_login(text, text) IS 'Says who has logged in, once the caller commits, and '
-	'returns the address to send the browser to. 42704 for an unknown handle, 55000 if it was decided or has expired, or '
-	'if the subject is disabled';
+REVOKE ALL ON FUNCTION @extschema@.oauth_accept_login(text, text, text, text[], timestamptz, interval) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_accept_login(text, text, text, text[], timestamptz, interval) IS 'Says who '
+	'has logged in, once the caller commits, and returns the address to send the browser to; acr: how strongly, one word; amr: '
+	'by which methods (RFC 8176); auth_time: when; session_lifetime: of the session here, NULL: setting '
+	'oauth.session_lifetime. 22023 for an acr or amr that is not plain words, 22008 for an auth_time to come, 42704 for an '
+	'unknown handle, 55000 if it was decided or has expired, or if the subject is disabled';
 
 -- What the client may.
 CREATE FUNCTION @extschema@.oauth_accept_consent(handle text, scope text DEFAULT NULL, remember boolean DEFAULT false)

@@ -21,6 +21,8 @@ CREATE FUNCTION pg_temp.handle(r oauth.http_response) RETURNS text LANGUAGE sql 
 	SELECT substring(h FROM 'request=(olr_[-_A-Za-z0-9]{54})') FROM unnest(r.headers) h WHERE h LIKE 'Location:%' $$;
 CREATE FUNCTION pg_temp.cookie(r oauth.http_response, name text) RETURNS text LANGUAGE sql AS $$
 	SELECT substring(h FROM '=([^;]*)') FROM unnest(r.headers) h WHERE h LIKE 'Set-Cookie: __Host-oauth_' || name || '=%' $$;
+CREATE FUNCTION pg_temp.try(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE result text; BEGIN EXECUTE statement INTO result; RETURN result; EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE || ' ' || SQLERRM; END $$;
 CREATE FUNCTION pg_temp.path(address text) RETURNS text LANGUAGE sql AS $$ SELECT replace(address, 'https://auth.example.com', '') $$;
 SELECT '/oauth2/authorize?client_id=' || :'id' || '&response_type=code&state=s' AS ask, '__Host-oauth_browser=' || :'browser' AS cookies \gset
 
@@ -161,3 +163,52 @@ SET oauth.consent_url = 'app.example/login';
 SET oauth.login_url = E'https://app.example/\r\nX: y';
 \echo -- hostile handles
 SELECT pg_temp.show(pg_temp.go('/login?verifier=' || h, :'cookies')) FROM unnest(ARRAY['x', 'olv_', 'olv_' || repeat('%00', 54), repeat('x', 3000)]) h;
+
+\echo -- when and how: acr, amr, auth_time and session_lifetime
+RESET oauth.consent_url;
+SET oauth.login_url = 'https://app.example/login?via=oauth';
+SELECT pg_temp.handle(pg_temp.go(:'ask', :'cookies')) AS handle \gset
+SELECT pg_temp.try(format('SELECT oauth_accept_login(%L, ''dan'', %s)', :'handle', said)) FROM unnest(ARRAY['acr => ''two words''', 'acr => ''''', 'acr => ''a"b''', 'acr => E''a\nb''', 'acr => repeat(''x'', 200)', 'amr => ''{pwd,"two words"}''', 'amr => ''{pwd,NULL}''', 'amr => ''{""}''', 'amr => array_fill(''x''::text, ''{21}'')', 'auth_time => now() + interval ''1 minute''', 'auth_time => ''infinity''', 'auth_time => ''-infinity''',
+	'auth_time => ''1969-01-01''', 'session_lifetime => ''0''', 'session_lifetime => ''-1 hour''', 'session_lifetime => ''1000 years''']) said;
+SELECT oauth_accept_login(:'handle', 'dan', acr => 'urn:app:passkey', amr => '{hwk,user}', auth_time => now() - interval '10 minutes', session_lifetime => '1 hour') AS address \gset
+SELECT pg_temp.go(pg_temp.path(:'address'), :'cookies') AS back \gset
+SELECT authenticated_at = (SELECT auth_time FROM oauth.login_request WHERE subject = 'dan'), now() - authenticated_at BETWEEN interval '10 minutes' AND interval '11 minutes', acr, amr, sid ~ '^[0-9a-f]{32}$', expires_at - now() BETWEEN interval '59 minutes' AND interval '1 hour' FROM oauth.session WHERE subject = 'dan';
+SELECT '__Host-oauth_browser=' || pg_temp.cookie(:'back'::oauth.http_response, 'browser') || '; __Host-oauth_session=' || pg_temp.cookie(:'back'::oauth.http_response, 'session') AS dan \gset
+\echo -- nothing is said: now, for as long as the setting says, and nobody knows how; also where the application says NULL
+SELECT oauth_accept_login(pg_temp.handle(pg_temp.go(:'ask', :'cookies')), 'eve', NULL, '{}', NULL, NULL) AS address \gset
+SELECT pg_temp.cookie(pg_temp.go(pg_temp.path(:'address'), :'cookies'), 'session') ~ '^oas_';
+SELECT now() - authenticated_at < interval '1 minute', acr, amr, expires_at - now() > interval '1 hour' FROM oauth.session WHERE subject = 'eve';
+\echo -- the grant says it too, where login and consent come in one
+SELECT pg_temp.handle(pg_temp.go(:'ask' || '&nonce=n1', :'cookies')) AS handle \gset
+BEGIN;
+SELECT oauth_accept_login(:'handle', 'eve', acr => '2', amr => '{pwd,otp}', auth_time => now() - interval '1 minute') IS NOT NULL;
+SELECT oauth_accept_consent(:'handle', 'read') AS address \gset
+COMMIT;
+SELECT pg_temp.show(pg_temp.go(pg_temp.path(:'address'), :'cookies'));
+SELECT g.auth_time = s.authenticated_at, now() - g.auth_time > interval '1 minute', g.acr, g.amr, g.sid = s.sid FROM oauth.grant g JOIN oauth.session s USING (sid) WHERE g.subject = 'eve' ORDER BY g.handle DESC LIMIT 1;
+\echo -- the application learns what the login must be
+SELECT pg_temp.handle(pg_temp.go(:'ask' || '&max_age=300&acr_values=urn:app:passkey+2&prompt=login', :'cookies')) AS handle \gset
+SELECT acr_values, max_age, prompt FROM oauth_login_request(:'handle');
+SELECT acr_values, max_age, prompt FROM oauth_login_request(pg_temp.handle(pg_temp.go(:'ask', :'cookies')));
+SELECT acr_values, max_age, prompt FROM oauth_login_request(pg_temp.handle(pg_temp.go('/login?return=' || replace(replace(replace(:'ask', '=', '%3D'), '&', '%26'), '?', '%3F') || '%26max_age%3D5%26acr_values%3D2', :'cookies')));
+\echo -- one that is older or weaker than the request allows is no answer, and no reason to ask for ever: the client is told
+CREATE FUNCTION pg_temp.round(ask text, cookies text, at interval, accepts boolean) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE handle text := pg_temp.handle(pg_temp.go(ask, cookies)); address text; back oauth.http_response;
+BEGIN
+	IF handle IS NULL THEN RETURN 'no login'; END IF;
+	address := oauth_accept_login(handle, 'dan', auth_time => CASE WHEN at IS NULL THEN date_trunc('second', clock_timestamp()) ELSE clock_timestamp() - at END, acr => '1');
+	IF accepts THEN
+		RETURN pg_temp.show(pg_temp.go(pg_temp.path(oauth_accept_consent(handle, 'read')), cookies));
+	END IF;
+	back := pg_temp.go(pg_temp.path(address), cookies);
+	RETURN pg_temp.show(pg_temp.go((SELECT substr(h, 11) FROM unnest(back.headers) h WHERE h LIKE 'Location:%'), '__Host-oauth_browser=' || pg_temp.cookie(back, 'browser') || '; __Host-oauth_session=' || pg_temp.cookie(back, 'session')));
+END $$;
+INSERT INTO oauth.consent SELECT 'dan', :'id', 'read';
+SELECT what, accepts, pg_temp.round(:'ask' || query, :'dan', at, accepts)
+	FROM (VALUES (1, 'nothing is asked', '', interval '0'), (2, 'prompt=login, of before', '&prompt=login', interval '1 minute'), (3, 'prompt=login, now', '&prompt=login', interval '0'), (4, 'prompt=login, to the second', '&prompt=login', NULL), (5, 'too old', '&max_age=300', '301 seconds'), (6, 'young enough', '&max_age=300', '100 seconds'),
+	(7, 'too weak', '&claims=%7B%22id_token%22:%7B%22acr%22:%7B%22essential%22:true,%22value%22:%222%22%7D%7D%7D', '0'), (8, 'weaker than wished', '&acr_values=2', '0'), (9, 'somebody else', '&claims=%7B%22id_token%22:%7B%22sub%22:%7B%22value%22:%22eve%22%7D%7D%7D', '0')) v (n, what, query, at), unnest('{f,t}'::boolean[]) accepts ORDER BY n, accepts;
+\echo -- a decision that was open for somebody who has logged out meanwhile is of no use
+SET oauth.consent_url = '/consent';
+SELECT pg_temp.handle(pg_temp.go(:'ask' || '&scope=write', :'ben')) AS handle \gset
+SELECT oauth_accept_consent(:'handle') AS address \gset
+SELECT pg_temp.show(pg_temp.go(pg_temp.path(:'address'), split_part(:'ben', ';', 1)));

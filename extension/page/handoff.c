@@ -21,13 +21,6 @@
 #include "token/token.h"
 #include "user/user.h"
 
-#include "utils/builtins.h"
-
-PG_FUNCTION_INFO_V1(oauth_login_request);
-PG_FUNCTION_INFO_V1(oauth_accept_login);
-PG_FUNCTION_INFO_V1(oauth_accept_consent);
-PG_FUNCTION_INFO_V1(oauth_deny);
-
 const OAuthFlow *oauth_flows = NULL;
 
 /*
@@ -117,6 +110,15 @@ use(const OAuthRequest *request, const OAuthLoginRequest *login)
 		(login->is_denied || oauth_store_subject_is_enabled(login->subject));
 }
 
+/* Whether the user whose decision was open is still logged in in this browser. */
+static bool
+is_still_logged_in(const OAuthRequest *request, const OAuthLoginRequest *login)
+{
+	OAuthSession *session = oauth_session_of(request);
+
+	return session != NULL && strcmp(session->subject, login->subject) == 0;
+}
+
 /* The browser has come back with the verifier. */
 OAuthResponse *
 oauth_handoff_return(const OAuthRequest *request, const char *verifier)
@@ -130,6 +132,8 @@ oauth_handoff_return(const OAuthRequest *request, const char *verifier)
 								 login ? login->address : "/account");
 	if (login->is_login)
 		login->authentication.sid = oauth_random_id();
+	else if (!login->is_denied && !is_still_logged_in(request, login))
+		return oauth_page_redirect(login->address);
 	response = go_on(request, login);
 	if (login->is_login && !login->is_denied)
 	{
@@ -138,163 +142,4 @@ oauth_handoff_return(const OAuthRequest *request, const char *verifier)
 		oauth_event_note(request, &event);
 	}
 	return response;
-}
-
-/* ---- what the application says meanwhile ---- */
-
-/* The login request, undecided.  Raises 42704 if there is none, 55000 if it is over. */
-static OAuthLoginRequest *
-waiting_request(FunctionCallInfo fcinfo)
-{
-	char	   *string = oauth_argument(fcinfo, 0, "handle");
-	OAuthTokenString parsed;
-	OAuthLoginRequest *login = NULL;
-
-	if (oauth_token_parse(string, strlen(string), OAUTH_LOGIN_REQUEST, &parsed))
-		login = oauth_store_find_login_request(&parsed, false);
-	if (login == NULL)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						errmsg("there is no login request of that handle"),
-						errhint("The handle is the parameter request of the address that the "
-								"browser arrived with.")));
-	if (login->is_used || login->is_denied || login->accepted_scope != NULL ||
-		login->expires_at <= GetCurrentTimestamp())
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the login request has been decided, or has expired"),
-				 errhint("Send the browser back to the client, which begins again.")));
-	return login;
-}
-
-/* Another session decided between two statements of this one. */
-static void
-raise_decided(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("another session has decided the login request")));
-}
-
-/* The address for the browser to go on to; it ends the verifiers of earlier calls. */
-static Datum
-address_back(const OAuthLoginRequest *login)
-{
-	char	   *verifier = oauth_random_token(OAUTH_LOGIN_VERIFIER, login->handle);
-
-	oauth_store_set_login_verifier(login->handle, verifier);
-	return CStringGetTextDatum(psprintf("%s/login?verifier=%s", oauth_issuer(), verifier));
-}
-
-/*
- * oauth_login_request(handle text)
- *		RETURNS TABLE (client_id text, client_name text, scope text, subject text, login_hint text,
- *		ui_locales text, expires_at timestamptz)
- */
-Datum
-oauth_login_request(PG_FUNCTION_ARGS)
-{
-	OAuthLoginRequest *login = waiting_request(fcinfo);
-	OAuthClient *client = login->client_id ? oauth_store_find_client(login->client_id, NULL) : NULL;
-	OAuthRequest address = {.query = strchr(login->address, '?') ? strchr(login->address, '?') + 1 :
-		NULL};
-	OAuthParams query;
-	const char *texts[6];
-	OAuthResult row = {0};
-
-	oauth_page_query(&address, &query);
-	texts[0] = login->client_id;
-	texts[1] = client ? oauth_readable_name(client->client_name, client->client_id) : NULL;
-	texts[2] = login->scope;
-	texts[3] = login->subject;
-	texts[4] = oauth_page_parameter(&query, "login_hint");
-	texts[5] = oauth_page_parameter(&query, "ui_locales");
-	for (int i = 0; i < 6; i++)
-	{
-		/* the query of the address can say anything */
-		if (texts[i] != NULL &&
-			(texts[i][0] == '\0' || (i >= 4 && !oauth_is_plain(texts[i], OAUTH_MAX_SUBJECT))))
-			texts[i] = NULL;
-		oauth_row_text(&row, texts[i]);
-	}
-	oauth_row_timestamp(&row, login->expires_at);
-	return oauth_row_return(fcinfo, &row);
-}
-
-/* oauth_accept_login(handle text, subject text) RETURNS text: the address */
-Datum
-oauth_accept_login(PG_FUNCTION_ARGS)
-{
-	OAuthLoginRequest *login = waiting_request(fcinfo);
-	char	   *subject = oauth_argument(fcinfo, 1, "subject");
-
-	if (login->subject != NULL)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("the user of this login request is known already"),
-						errhint("SELECT oauth_accept_consent(...) or oauth_deny(...) decides what "
-								"the client may.")));
-	oauth_use_subject(subject);
-	login->subject = subject;
-	login->authentication.at = GetCurrentTimestamp();
-	if (!oauth_store_accept_login(login))
-		raise_decided();
-	PG_RETURN_DATUM(address_back(login));
-}
-
-/* The scope that the client asked for, or the part of it that is accepted. */
-static const char *
-accepted_scope(const OAuthLoginRequest *login, char *scope)
-{
-	List	   *words;
-	OAuthFault *fault;
-
-	if (scope == NULL)
-		return login->scope;
-	if ((fault = oauth2_scope_parse(scope, &words)) != NULL)
-		oauth_fault_raise(fault, NULL);
-	scope = oauth_words_join(words);
-	fault = oauth2_scope_refuse(OAUTH_INVALID_SCOPE, login->scope, scope,
-								"The client did not ask for this");
-	if (fault != NULL)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the scope is not within what the client asked for"),
-						errdetail("%s", fault->description),
-						errhint("It asked for \"%s\". SELECT oauth_deny(...) refuses all of it.",
-								login->scope)));
-	return scope;
-}
-
-/* oauth_accept_consent(handle text, scope text, remember boolean) RETURNS text: the address */
-Datum
-oauth_accept_consent(PG_FUNCTION_ARGS)
-{
-	OAuthLoginRequest *login = waiting_request(fcinfo);
-	const char *scope;
-
-	if (login->subject == NULL)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("nobody has logged in for this request yet"),
-						errhint("SELECT oauth_accept_login(handle, subject) first, in the same "
-								"transaction if you like.")));
-	if (login->scope == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("no client asks for consent in this request"),
-				 errhint("Send the browser to the address that oauth_accept_login returned.")));
-	scope = accepted_scope(login, oauth_optional_argument(fcinfo, 1));
-	if (!oauth_store_accept_consent(login->handle, scope))
-		raise_decided();
-	if (oauth_flag_argument(fcinfo, 2))
-		oauth_store_keep_consent(login->subject, login->client_id, scope);
-	PG_RETURN_DATUM(address_back(login));
-}
-
-/* oauth_deny(handle text) RETURNS text: the address */
-Datum
-oauth_deny(PG_FUNCTION_ARGS)
-{
-	OAuthLoginRequest *login = waiting_request(fcinfo);
-
-	if (!oauth_store_deny_login_request(login->handle))
-		raise_decided();
-	PG_RETURN_DATUM(address_back(login));
 }
