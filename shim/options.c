@@ -434,7 +434,8 @@ fill_in_lanes(void)
 		if (lane->statement_timeout == 0)
 			lane->statement_timeout = shim_lanes[SHIM_READING].statement_timeout;
 	}
-	shim_lanes[SHIM_SIGNING].connections = signing_connections(shim_lanes[SHIM_SIGNING].connections);
+	shim_lanes[SHIM_SIGNING].connections = signing_connections(
+															   shim_lanes[SHIM_SIGNING].connections);
 	shim_lanes_limit(shim_options.threads);
 }
 

@@ -30,9 +30,10 @@ used_from_argument(FunctionCallInfo fcinfo, int n)
 	TimestampTz used_from = oauth_argument_is_null(fcinfo, n) ? 0 : PG_GETARG_TIMESTAMPTZ(n);
 
 	if (used_from == DT_NOEND)
-		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-						errmsg("argument \"used_from\" is never"),
-						errhint("Give the time from when the key signs: now() + interval '1 day'")));
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("argument \"used_from\" is never"),
+				 errhint("Give the time from when the key signs: now() + interval '1 day'")));
 	return used_from == DT_NOBEGIN ? 0 : used_from;
 }
 
@@ -74,9 +75,11 @@ oauth_retire_signing_key(PG_FUNCTION_ARGS)
 	if (!oauth_store_retire_signing_key(kid))
 		PG_RETURN_BOOL(false);
 	if (used != NULL && strcmp(used, kid) == 0)
-		ereport(NOTICE, (errmsg("the key was the one that signs: the next signature with %s is made "
-								"with a key that is new to whoever verifies", alg),
-						 errhint("oauth_rotate_signing_keys() publishes a successor first.")));
+		ereport(NOTICE,
+				(errmsg("the key was the one that signs: the next signature with %s is made "
+						"with a key that is new to whoever verifies",
+						alg),
+				 errhint("oauth_rotate_signing_keys() publishes a successor first.")));
 	oauth_event_configured(NULL, NULL, psprintf("signing key %s of %s was retired", kid, alg));
 	PG_RETURN_BOOL(true);
 }

@@ -23,7 +23,9 @@ static const OAuthJwsAlgorithm algorithms[] =
 	{"HS256", OAUTH_KTY_OCT, "SHA256", "SHA256", .crv = NULL},
 };
 
-/* NULL if it is none of ours.  "The alg value is a case-sensitive ASCII string" (RFC 7515, 4.1.1). */
+/*
+ * NULL if it is none of ours.  "The alg value is a case-sensitive ASCII string" (RFC 7515, 4.1.1).
+ */
 const OAuthJwsAlgorithm *
 oauth_jws_algorithm(const char *name)
 {

@@ -49,7 +49,9 @@ read_keys(FunctionCallInfo fcinfo, List *algorithms)
 	return keys;
 }
 
-/* What can be told of the token is told, also of one that is not valid: it helps to find out why. */
+/*
+ * What can be told of the token is told, also of one that is not valid: it helps to find out why.
+ */
 static void
 add_columns(OAuthResult *row, const OAuthJws *jws, Jsonb *claims, const char *problem)
 {

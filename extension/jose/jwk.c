@@ -1,7 +1,7 @@
 /*
  * jwk.c
- *		JSON Web Keys and sets of them: RFC 7517; RFC 7518, section 6; RFC 8037, section 2; and their
- *		thumbprints, RFC 7638.
+ *		JSON Web Keys and sets of them: RFC 7517; RFC 7518, section 6; RFC 8037, section 2; and
+ *		their thumbprints, RFC 7638.
  *
  * Of private keys only the public half is read: no key comes to us in this form.
  *
@@ -19,7 +19,8 @@
 #define MIN_SECRET			32	/* bytes: RFC 7518, section 3.2 */
 
 /* What is wrong with a key of a kind that others may use and we do not. */
-static const char not_ours[] = "The key is none of RSA, EC with P-256 or P-384, and OKP with Ed25519.";
+static const char not_ours[] = "The key is none of RSA, EC with P-256 or P-384, and OKP with "
+"Ed25519.";
 
 static JsonbValue *
 member(JsonbContainer * json, const char *name)

@@ -2,10 +2,10 @@
  * jws.c
  *		JSON Web Signatures in the compact serialization: RFC 7515; how to verify them, RFC 8725.
  *
- * A verifier is told algorithms, typ and keys, and everything in the header that contradicts them is
- * refused before a key is touched.  What a header could do to choose the key (jwk, jku, x5u, x5c) or
- * to change what is signed (crit, b64) is refused wherever it stands: no caller wants it, but that
- * of RFC 9449, whose proofs bring their key.
+ * A verifier is told algorithms, typ and keys, and everything in the header that contradicts them
+ * is refused before a key is touched.  What a header could do to choose the key (jwk, jku, x5u,
+ * x5c) or to change what is signed (crit, b64) is refused wherever it stands: no caller wants it,
+ * but that of RFC 9449, whose proofs bring their key.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -134,10 +134,10 @@ is_text(const JsonbValue *value, const char *text)
 }
 
 /*
- * Whether aud names that audience: "an array of case-sensitive strings, each containing a StringOrURI
- * value.  In the special case when the JWT has one audience, the "aud" value MAY be a single
- * case-sensitive string" (RFC 7519, section 4.1.3).  An array with something else in it names
- * nobody.
+ * Whether aud names that audience: "an array of case-sensitive strings, each containing a
+ * StringOrURI value.  In the special case when the JWT has one audience, the "aud" value MAY be a
+ * single case-sensitive string" (RFC 7519, section 4.1.3).  An array with something else in it
+ * names nobody.
  */
 bool
 oauth_jwt_is_for(Jsonb *claims, const char *audience)

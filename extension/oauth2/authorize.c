@@ -60,8 +60,8 @@ run(const Check *list, size_t n, OAuth2Authorization *request)
 }
 
 /*
- * Reads the request and checks all of it.  What is wrong is for the person while request->redirect_uri
- * is NULL.
+ * Reads the request and checks all of it.  What is wrong is for the person while
+ * request->redirect_uri is NULL.
  */
 static OAuthFault *
 read_request(const char *query, OAuth2Authorization *request)

@@ -1,14 +1,14 @@
 /*
  * authorize_address.c
- *		The address that an authorization request comes back to from the login page, and from the page
- *		that asks which account it is.
+ *		The address that an authorization request comes back to from the login page, and from the
+ *		page that asks which account it is.
  *
  * It is the request as it came, whole, with a proof of where the person has been for it: since when
  * the login has been asked for (login_since), or which session was chosen (chosen).  The proofs are
- * MACs over the request under the master key.  So nobody can make one, and one of another request, or
- * of long ago, is worth nothing: without it the person is asked.  Because nothing of the request is
- * taken out of the address, nothing of it can be forgotten on the way: prompt=login, max_age and the
- * like are looked at again, and the answer is in the login that the session then has.
+ * MACs over the request under the master key.  So nobody can make one, and one of another request,
+ * or of long ago, is worth nothing: without it the person is asked.  Because nothing of the request
+ * is taken out of the address, nothing of it can be forgotten on the way: prompt=login, max_age and
+ * the like are looked at again, and the answer is in the login that the session then has.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

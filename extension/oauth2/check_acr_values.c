@@ -4,9 +4,11 @@
  *
  * - acr_values are words, the best first (OpenID Connect Core, section 3.1.2.1); a name that is not
  *   known here is one that the application may know, and what is malformed asks for nothing
- * - without them, they are the default_acr_values that the client registered (OpenID Connect Dynamic
+ * - without them, they are the default_acr_values that the client registered (OpenID Connect
+ * Dynamic
  *   Client Registration, section 2)
- * - the claims parameter may ask for the claim acr instead, also as an essential one (OpenID Connect
+ * - the claims parameter may ask for the claim acr instead, also as an essential one (OpenID
+ * Connect
  *   Core, section 5.5.1.1), and then it has been read already
  *
  * SPDX-License-Identifier: PostgreSQL

@@ -1,9 +1,10 @@
 /*
  * check_id_token_hint.c
- *		Check of an authorization request: id_token_hint, who the client thinks it is (OpenID Connect
- *		Core, section 3.1.2.1).
+ *		Check of an authorization request: id_token_hint, who the client thinks it is (OpenID
+ *		Connect Core, section 3.1.2.1).
  *
- * - it is an ID token that was signed here.  It may have expired: it says who somebody was, and nobody
+ * - it is an ID token that was signed here.  It may have expired: it says who somebody was, and
+ * nobody
  *   is let in with it
  * - it is one of this client, to which the subject that it names belongs
  *

@@ -1,7 +1,7 @@
 /*
  * functions.c
- *		What the application says of a login, or of a decision, that it takes over (handoff.c): the SQL
- *		functions.
+ *		What the application says of a login, or of a decision, that it takes over (handoff.c): the
+ *		SQL functions.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -111,11 +111,12 @@ oauth_signing_key_import(const char *pem, const char *alg, TimestampTz used_from
 	if (alg == NULL)
 		alg = oauth_jwk_default_algorithm(key);
 	if (alg == NULL || !oauth_jwk_fits(key, oauth_jws_algorithm(alg)))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the private key cannot be used for %s", alg ? alg : "any algorithm"),
-						errhint("RS256 and PS256 need RSA of %d to %d bits, ES256 the curve P-256, "
-								"ES384 P-384, EdDSA Ed25519.", OAUTH_MIN_RSA_BITS,
-								OAUTH_MAX_RSA_BITS)));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the private key cannot be used for %s", alg ? alg : "any algorithm"),
+				 errhint("RS256 and PS256 need RSA of %d to %d bits, ES256 the curve P-256, "
+						 "ES384 P-384, EdDSA Ed25519.",
+						 OAUTH_MIN_RSA_BITS, OAUTH_MAX_RSA_BITS)));
 	oauth_store_hold_signing_keys(alg, true);
 	kid = publish(key, alg, used_from, "was imported");
 	if (kid == NULL)
@@ -135,10 +136,11 @@ oauth_signing_key_first(const char *alg)
 
 	oauth_signing_alg_check(alg);
 	if (XactReadOnly)
-		ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
-						errmsg("there is no signing key for %s, and a read-only transaction makes none",
-							   alg),
-						errhint("SELECT oauth_create_signing_key('%s');", alg)));
+		ereport(ERROR,
+				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+				 errmsg("there is no signing key for %s, and a read-only transaction makes none",
+						alg),
+				 errhint("SELECT oauth_create_signing_key('%s');", alg)));
 	if (oauth_store_use_published_key(alg))
 		return oauth_store_signing_kid(alg);
 	key = oauth_jwk_generate(alg);
