@@ -11,6 +11,8 @@
  */
 #include "oauth.h"
 
+#include "utils/builtins.h"
+
 typedef struct FaultKind
 {
 	const char *name;			/* the error code on the wire, NULL if the RFC gives none */
@@ -85,6 +87,7 @@ static const FaultKind kinds[] = {
 	[OAUTH_METHOD_NOT_ALLOWED] = {"method_not_allowed", 405, "RFC 9110, section 15.5.6",
 	ERRCODE_INVALID_PARAMETER_VALUE},
 	[OAUTH_OTHER_LANE] = {NULL, 0, NULL, ERRCODE_INTERNAL_ERROR},
+	[OAUTH_FETCH] = {NULL, 0, NULL, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE},
 	/* the names of the OAuth Problem Reporting extension */
 	[OAUTH1_PARAMETER_ABSENT] = {"parameter_absent", 400, RFC5849, ERRCODE_INVALID_PARAMETER_VALUE},
 	[OAUTH1_PARAMETER_REJECTED] = {"parameter_rejected", 400, RFC5849,
@@ -156,12 +159,25 @@ oauth_fault_is_oauth1(const OAuthFault *fault)
 		fault->code == OAUTH1_TOO_MANY_ATTEMPTS;
 }
 
+/* No statement waits for the network, so SQL callers put the document there. */
+pg_noreturn static void
+raise_unfetched(const char *url)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("the document at %s is not here", url),
+			 errhint("Fetch it and store it with oauth_keep_document(%s, ...), then try again.",
+					 quote_literal_cstr(url))));
+}
+
 /* Raises the fault as an error, for SQL callers. */
 void
 oauth_fault_raise(const OAuthFault *fault, const char *hint)
 {
 	const FaultKind *kind = &kinds[fault->code];
 
+	if (fault->code == OAUTH_FETCH)
+		raise_unfetched(fault->description);
 	ereport(ERROR,
 			(errcode(kind->sqlstate),
 			 errmsg("%s", fault->description),

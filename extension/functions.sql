@@ -9,7 +9,8 @@ CREATE TYPE oauth.http_request AS (method text, target text, headers text[], bod
 COMMENT ON TYPE oauth.http_request IS 'An HTTP request: method, path and query as received, header lines, body, http '
 	'or https, address of the HTTP client';
 
--- An HTTP response.  Status 0 is for the shim: nothing was done, the header line names the lane it must run on.
+-- An HTTP response.  Status 0 is for the shim: nothing was done, the header line names the lane it must run on, or the
+-- document that it needs.
 CREATE TYPE oauth.http_response AS (status integer, headers text[], body bytea);
 COMMENT ON TYPE oauth.http_response IS 'An HTTP response: status code, header lines, body';
 
@@ -736,6 +737,71 @@ COMMENT ON FUNCTION @extschema@.oauth_sign_jwt(jsonb, text, text) IS 'Signs clai
 	'provider, made if there is none for alg (NULL: RS256); adds iss, iat and jti unless given. The key stays published until '
 	'exp; for claims without exp, as for a day. Whoever may execute it can sign in the name of every user. 22023 for claims '
 	'that are no object, 25006 on a standby';
+-- The network: what the shim fetches and sends.  No backend opens a connection.
+
+-- Whether the shim is to fetch a document.
+CREATE FUNCTION oauth.claim_document(url text) RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_claim_document' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.claim_document(text) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.claim_document(text) IS 'Asked by the shim before it fetches what a request has answered with '
+	'Fetch: fetch (the session has 15 seconds for it), wait (another session is fetching it), or ask (it is here, or nobody '
+	'wants it: the request can be asked again)';
+
+-- What a fetch has brought.
+CREATE FUNCTION oauth.keep_document(url text, status integer, headers text[], body bytea, problem text DEFAULT NULL)
+	RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_keep_fetched_document' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.keep_document(text, integer, text[], bytea, text) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.keep_document(text, integer, text[], bytea, text) IS 'Stores what the shim has fetched: JSON of at '
+	'most 64 KiB from an answer with status 200, for an hour to a day as its Cache-Control says; anything else is a failure, for '
+	'a minute. False and nothing stored unless this session has claimed the document';
+
+-- The same by hand.
+CREATE FUNCTION @extschema@.oauth_keep_document(url text, body text, media_type text DEFAULT 'application/json',
+		fresh_until timestamptz DEFAULT NULL) RETURNS void
+	AS 'MODULE_PATHNAME', 'oauth_keep_document' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_keep_document(text, text, text, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_keep_document(text, text, text, timestamptz) IS 'Stores a document by hand, as if the '
+	'server at that URL had answered it: where the shim reaches no other servers, or to answer a request in psql that needs it. '
+	'It is not fetched before fresh_until (NULL: never)';
+
+-- And its end.
+CREATE FUNCTION @extschema@.oauth_forget_document(url text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_forget_document' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_forget_document(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_forget_document(text) IS 'Removes a document; it is fetched when it is needed again. '
+	'False if there is none at that URL';
+
+-- What is to be sent.
+CREATE FUNCTION oauth.take_deliveries(max integer)
+	RETURNS TABLE (handle bigint, attempt integer, url text, body text)
+	AS 'MODULE_PATHNAME', 'oauth_take_deliveries' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE ROWS 10
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.take_deliveries(integer) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.take_deliveries(integer) IS 'Takes messages that are due, at most one for each client; this '
+	'session has 30 seconds to send each as a form. The body is made, and signed, at this moment. NOTIFY oauth_delivery says '
+	'that there are new ones';
+
+-- And what came of it.
+CREATE FUNCTION oauth.end_delivery(handle bigint, attempt integer, status integer, problem text DEFAULT NULL) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_end_delivery' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.end_delivery(bigint, integer, integer, text) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.end_delivery(bigint, integer, integer, text) IS 'Notes the answer to a message: 200 and 204 are a '
+	'delivery, 400 a failure, anything else is tried again for an hour. Status 0: there was no answer. False if it is over, or '
+	'another attempt has begun';
+
+-- How many wait.
+CREATE FUNCTION oauth.waiting_deliveries(OUT waiting bigint, OUT oldest_seconds bigint)
+	AS 'MODULE_PATHNAME', 'oauth_waiting_deliveries' LANGUAGE C STABLE PARALLEL RESTRICTED
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.waiting_deliveries() FROM PUBLIC;
+COMMENT ON FUNCTION oauth.waiting_deliveries() IS 'For the metrics of the shim: how many messages have neither arrived nor '
+	'failed, and how old the oldest is (0: none)';
 
 
 -- Housekeeping.

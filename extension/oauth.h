@@ -126,6 +126,8 @@ typedef enum OAuthFaultCode
 	OAUTH_NOT_FOUND,
 	OAUTH_METHOD_NOT_ALLOWED,
 	OAUTH_OTHER_LANE,			/* not a fault: the request must be repeated on the slow lane */
+	OAUTH_FETCH,				/* not a fault: nor can it be answered without the document whose
+								 * URL the description is */
 	OAUTH1_PARAMETER_ABSENT,
 	OAUTH1_PARAMETER_REJECTED,
 	OAUTH1_VERSION_REJECTED,

@@ -814,6 +814,74 @@ CREATE TABLE oauth.claims_function (
 COMMENT ON TABLE oauth.claims_function IS 'The SQL function that adds claims about a token''s subject '
 	'(oauth_set_claims_function)';
 
+-- What the shim has fetched for us, by URL: key sets of clients and the like.  A row is made when a document is wanted, and
+-- whichever shim claims it fetches it.
+CREATE TABLE oauth.document (
+	url text COLLATE "C" PRIMARY KEY CHECK (octet_length(url) <= 2000),
+	body text CHECK (octet_length(body) <= 65536),
+	media_type text,
+	fetched_at timestamptz,
+	fresh_until timestamptz,
+	failed_at timestamptz,
+	problem text,
+	wanted_at timestamptz,
+	claimed_by integer,
+	claimed_until timestamptz,
+	is_by_hand boolean NOT NULL DEFAULT false,
+	CONSTRAINT documents_have_a_body_and_times CHECK ((body IS NULL) = (fetched_at IS NULL)
+		AND (body IS NULL) = (fresh_until IS NULL)),
+	CONSTRAINT failures_have_a_reason CHECK ((problem IS NULL) = (failed_at IS NULL)),
+	CONSTRAINT claims_end CHECK ((claimed_by IS NULL) = (claimed_until IS NULL))
+);
+COMMENT ON TABLE oauth.document IS 'Documents of other servers, which the shim fetches; oauth_keep_document() puts one '
+	'here by hand';
+COMMENT ON COLUMN oauth.document.body IS 'JSON as it came; NULL: it was not fetched yet, or never could be';
+COMMENT ON COLUMN oauth.document.fresh_until IS 'Until when it is used without another fetch';
+COMMENT ON COLUMN oauth.document.failed_at IS 'When the last fetch failed; the next is a minute later at the earliest';
+COMMENT ON COLUMN oauth.document.problem IS 'Why the last fetch failed; NULL: it did not';
+COMMENT ON COLUMN oauth.document.wanted_at IS 'Since when a fetch is wanted; NULL: none is';
+COMMENT ON COLUMN oauth.document.claimed_by IS 'Server process of the shim that is fetching it';
+COMMENT ON COLUMN oauth.document.claimed_until IS 'When another shim may fetch it, if that one has not come back';
+COMMENT ON COLUMN oauth.document.is_by_hand IS 'Whether an administrator put it here; then it is not fetched while fresh';
+
+-- What the shim has to send to others, an outbox: a row is written in the transaction whose outcome it tells of, so what is
+-- rolled back is never sent.  What is sent is made when the shim takes the row.
+CREATE TABLE oauth.delivery (
+	handle bigint PRIMARY KEY,
+	kind text NOT NULL CHECK (kind IN ('backchannel_logout')),
+	client_id text COLLATE "C" NOT NULL REFERENCES oauth.client ON DELETE CASCADE,
+	url text NOT NULL CHECK (octet_length(url) <= 2000),
+	subject text COLLATE "C",
+	sid text,
+	due_at timestamptz NOT NULL,
+	attempts integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+	taken_by integer,
+	taken_until timestamptz,
+	status integer,
+	problem text,
+	delivered_at timestamptz,
+	failed_at timestamptz,
+	CONSTRAINT deliveries_tell_of_somebody CHECK (subject IS NOT NULL OR sid IS NOT NULL),
+	CONSTRAINT deliveries_end_once CHECK (delivered_at IS NULL OR failed_at IS NULL),
+	CONSTRAINT deliveries_are_taken_for_a_time CHECK ((taken_by IS NULL) = (taken_until IS NULL))
+);
+CREATE INDEX delivery_waiting ON oauth.delivery (client_id, due_at, handle)
+	WHERE delivered_at IS NULL AND failed_at IS NULL;
+CREATE INDEX delivery_taken ON oauth.delivery (client_id)
+	WHERE taken_by IS NOT NULL AND delivered_at IS NULL AND failed_at IS NULL;
+CREATE INDEX delivery_client_id ON oauth.delivery (client_id);
+COMMENT ON TABLE oauth.delivery IS 'Messages for other servers, which the shim sends; read the view oauth.delivery_overview';
+COMMENT ON COLUMN oauth.delivery.handle IS 'Its high bits are the time when the row was made';
+COMMENT ON COLUMN oauth.delivery.kind IS 'backchannel_logout: a logout token (OpenID Connect Back-Channel Logout 1.0)';
+COMMENT ON COLUMN oauth.delivery.subject IS 'Who was logged out; NULL: only the session is named';
+COMMENT ON COLUMN oauth.delivery.sid IS 'The session that ended; NULL: all of the subject';
+COMMENT ON COLUMN oauth.delivery.due_at IS 'When it is to be sent, or sent again';
+COMMENT ON COLUMN oauth.delivery.taken_by IS 'Server process of the shim that is sending it';
+COMMENT ON COLUMN oauth.delivery.taken_until IS 'When another shim may send it, if that one has not come back';
+COMMENT ON COLUMN oauth.delivery.status IS 'HTTP status of the last answer; NULL: there was none';
+COMMENT ON COLUMN oauth.delivery.problem IS 'Why the last attempt failed';
+COMMENT ON COLUMN oauth.delivery.failed_at IS 'When it was given up';
+
 -- How far a sweep of oauth_purge_expired() has come; its row is the lock of the purge.
 CREATE TABLE oauth.sweep (
 	sweep text PRIMARY KEY,
@@ -868,4 +936,6 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.login_request', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.page', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.protected_function', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.claims_function', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.document', 'WHERE is_by_hand');
+SELECT pg_catalog.pg_extension_config_dump('oauth.delivery', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.sweep', '');

@@ -141,6 +141,25 @@ COMMENT ON COLUMN oauth.session_overview.username IS 'The name of the built-in u
 	'(oauth_use_users)';
 COMMENT ON COLUMN oauth.session_overview.state IS 'living, expired, or ended (a logout, or the subject is disabled)';
 
+-- A row a message for another server.
+CREATE VIEW oauth.delivery_overview AS
+	SELECT d.handle, d.kind, c.client_name, d.client_id, d.url, d.subject, d.sid,
+		timestamptz '2000-01-01 00:00:00+00' + (d.handle >> 11) * interval '1 microsecond' AS created_at,
+		CASE WHEN d.delivered_at IS NOT NULL THEN 'delivered'
+			WHEN d.failed_at IS NOT NULL THEN 'failed'
+			WHEN d.taken_until > now() THEN 'being sent'
+			ELSE 'waiting' END AS state,
+		d.attempts, coalesce(d.delivered_at, d.failed_at) AS ended_at,
+		CASE WHEN d.delivered_at IS NULL AND d.failed_at IS NULL THEN d.due_at END AS next_attempt_at, d.status, d.problem
+	FROM oauth.delivery d
+	JOIN oauth.client c ON c.client_id = d.client_id;
+COMMENT ON VIEW oauth.delivery_overview IS 'Messages for other servers (logout tokens), one a row, until they are purged: a '
+	'day after they arrived, a week after they failed';
+COMMENT ON COLUMN oauth.delivery_overview.handle IS 'Ascends with time: ORDER BY handle DESC for the newest';
+COMMENT ON COLUMN oauth.delivery_overview.state IS 'waiting, being sent, delivered, or failed';
+COMMENT ON COLUMN oauth.delivery_overview.status IS 'HTTP status of the last answer; NULL: there was none';
+COMMENT ON COLUMN oauth.delivery_overview.problem IS 'Why the last attempt failed';
+
 -- A row an event of a day.  The condition is on the handle, which the block range indexes of the log are over.
 CREATE VIEW oauth.recent_event AS
 	SELECT e.occurred_at, e.event, e.outcome, c.client_name,

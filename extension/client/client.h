@@ -93,6 +93,11 @@ extern Datum oauth_client_metadata_write(const OAuthClient *client, const char *
 
 extern char *oauth_client_web_page(const OAuthClient *client, const char *name);
 
+/* ---- document.c ---- */
+
+extern OAuthFault *oauth_document_get(const char *url, OAuthDocument **document);
+extern OAuthFault *oauth_document_get_newer(const char *url, const OAuthDocument *document);
+
 /* ---- resource_indicator.c ---- */
 
 extern OAuthFault *oauth2_resource_check(const char *resource);

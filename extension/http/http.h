@@ -57,6 +57,7 @@ extern OAuthResponse *oauth_response_from_datum(Datum datum);
 extern Datum oauth_response_datum(FunctionCallInfo fcinfo, const OAuthResponse *response);
 extern bool oauth_response_is_other_lane(OAuthLane lane);
 extern OAuthResponse *oauth_response_lane(OAuthLane lane);
+extern OAuthResponse *oauth_response_fetch(const char *url);
 extern OAuthResponse *oauth_response_application_of(const char *whose);
 extern OAuthResponse *oauth_response_application(const char *client_id, const char *subject);
 extern void oauth_json_member(StringInfo json, const char *name, const char *value);
@@ -88,6 +89,12 @@ extern bool oauth_uri_equals(const char *one, const char *other);
 extern bool oauth_uris_include(const char *list, const char *uris);
 extern char *oauth_origin(const char *uri);
 extern const char *oauth_issuer(void);
+
+/* ---- server_uri.c ---- */
+
+#define OAUTH_MAX_SERVER_URI 2000
+
+extern const char *oauth_server_uri_why_not(const char *uri);
 
 /* ---- params.c ---- */
 

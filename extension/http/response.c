@@ -66,6 +66,8 @@ oauth_response_fault(const OAuthFault *fault)
 
 	if (fault->code == OAUTH_OTHER_LANE)
 		return oauth_response_lane(OAUTH_LANE_SLOW);
+	if (fault->code == OAUTH_FETCH)
+		return oauth_response_fetch(fault->description);
 	appendStringInfoChar(body, '{');
 	if (oauth_fault_name(fault) != NULL)
 		oauth_json_member(body, "error", oauth_fault_name(fault));
@@ -108,6 +110,22 @@ oauth_response_lane(OAuthLane lane)
 	OAuthResponse *response = oauth_response(0);
 
 	oauth_response_header(response, "Lane", oauth_lane_name(lane));
+	return response;
+}
+
+/*
+ * Status 0: nothing was done; the shim fetches that document and asks again.  A lane that only
+ * reads cannot note that it is wanted, so first the request moves to one that writes.
+ */
+OAuthResponse *
+oauth_response_fetch(const char *url)
+{
+	OAuthResponse *response;
+
+	if (oauth_response_is_other_lane(OAUTH_LANE_WRITING))
+		return oauth_response_lane(OAUTH_LANE_WRITING);
+	response = oauth_response(0);
+	oauth_response_header(response, "Fetch", url);
 	return response;
 }
 

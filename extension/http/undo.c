@@ -6,7 +6,8 @@
  * The answer to a GET may write: a code where consent is remembered, the session of somebody who
  * returns from the application's login, anything that a function of the application does.  A HEAD
  * runs all of it, so that status and fields are those of GET, and undoes it afterwards.  A refusal
- * is kept: otherwise HEAD would be a way to guess without being counted.
+ * is kept: otherwise HEAD would be a way to guess without being counted.  So is what a request
+ * notes that is to be repeated: which document it needs.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -58,7 +59,7 @@ oauth_undo_head(const OAuthRequest *request, OAuthResponse *(*answer) (const OAu
 
 	oauth_undo_begin(request, &undo);
 	response = answer(request);
-	oauth_undo_end(&undo, response->status >= 400);
+	oauth_undo_end(&undo, response->status >= 400 || response->status == 0);
 	if (undo.is_head)
 		keep_cookies_of_browser(response);
 	return response;

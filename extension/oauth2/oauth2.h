@@ -154,6 +154,10 @@ extern const OAuthEndpoint oauth2_userinfo_endpoint;
 
 extern const OAuthEndpoint oauth2_device_endpoint;
 
+/* ---- logout_token.c ---- */
+
+extern char *oauth2_logout_token(const OAuthDelivery *delivery);
+
 /* ---- register.c ---- */
 
 extern const OAuthEndpoint oauth2_register_endpoint;

@@ -239,6 +239,57 @@ extern void oauth_store_set_user_source(const OAuthUserSource *source);
 extern bool oauth_store_forget_user_source(void);
 extern bool oauth_store_user_source_can_tell(Oid relation);
 
+/* ---- document.c ---- */
+
+/* A document of another server. */
+typedef struct OAuthDocument
+{
+	const char *body;			/* UTF-8, at most 64 KiB; NULL: it cannot be had now */
+	const char *media_type;		/* in lower case, without parameters; NULL: none was said */
+	const char *problem;		/* why not; NULL: there is a body */
+	bool		may_refetch;	/* the last fetch is more than a minute ago */
+} OAuthDocument;
+
+typedef enum OAuthClaim
+{
+	OAUTH_CLAIM_NOT_WANTED,		/* nobody wants it, or somebody has fetched it */
+	OAUTH_CLAIM_OF_OTHERS,		/* somebody else is fetching it */
+	OAUTH_CLAIM_OURS
+} OAuthClaim;
+
+extern OAuthDocument *oauth_store_find_document(const char *url);
+extern bool oauth_store_want_document(const char *url);
+extern OAuthClaim oauth_store_claim_document(const char *url);
+extern bool oauth_store_keep_document(const char *url, const char *body, const char *media_type,
+									  int fresh_seconds);
+extern bool oauth_store_fail_document(const char *url, const char *problem);
+extern void oauth_store_put_document(const char *url, const char *body, const char *media_type,
+									 TimestampTz fresh_until);
+extern bool oauth_store_forget_document(const char *url);
+extern int64 oauth_store_purge_documents(void);
+
+/* ---- delivery.c ---- */
+
+#define OAUTH_BACKCHANNEL_LOGOUT "backchannel_logout"
+
+/* A message for another server.  Whoever adds one sets kind to sid; the others are the store's. */
+typedef struct OAuthDelivery
+{
+	const char *kind;
+	const char *client_id;
+	const char *url;
+	const char *subject;		/* NULL: only the session is named */
+	const char *sid;			/* NULL: all sessions of the subject */
+	int64		handle;			/* the same each time that it is sent */
+	int			attempt;		/* from 1 on */
+} OAuthDelivery;
+
+extern void oauth_store_add_delivery(const OAuthDelivery *delivery);
+extern List *oauth_store_take_deliveries(int max);
+extern bool oauth_store_end_delivery(int64 handle, int attempt, int status, const char *problem);
+extern int64 oauth_store_waiting_deliveries(int64 *oldest_seconds);
+extern int64 oauth_store_purge_deliveries(void);
+
 /* ---- token.c ---- */
 
 /* When and how somebody logged in (OpenID Connect Core, section 2). */

@@ -1,0 +1,200 @@
+/*
+ * delivery.c
+ *		SQL of oauth.delivery, the outbox: messages that the shim sends to other servers.
+ *
+ * A row is written in the transaction whose outcome it tells of.  Whichever shim is free takes
+ * it, for as long as an attempt may last, and says what came of it; what a shim had taken when it
+ * died is taken by another.  So a message arrives at least once, each time under the same handle.
+ *
+ * A client gets one message at a time.  After a failure each wait is twice as long as the one
+ * before; a message that has not arrived after an hour has failed for good.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store/statement.h"
+
+#include "catalog/namespace.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
+#include "utils/lsyscache.h"
+
+#define CHANNEL		"oauth_delivery"
+#define HOLD		"interval '30 seconds'"
+#define LIFETIME	"interval '1 hour'"
+
+#define MADE_AT(d) \
+	"(timestamptz '2000-01-01 00:00:00+00' + (" d ".handle >> 11) * interval '1 microsecond')"
+#define WAITS(d)	d ".delivered_at IS NULL AND " d ".failed_at IS NULL"
+#define IS_TAKEN(d) \
+	d ".taken_until BETWEEN clock_timestamp() AND clock_timestamp() + " HOLD \
+	" AND EXISTS (SELECT FROM pg_catalog.pg_stat_get_activity(" d ".taken_by))"
+
+static OAuthStatement add = {
+	.sql = "INSERT INTO oauth.delivery (handle, kind, client_id, url, subject, sid, due_at)"
+	" VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp())",
+	.n_arguments = 6, .argument_types = {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}
+};
+
+/* The shims listen; it reaches them when the transaction has committed. */
+static OAuthStatement tell = {.sql = "SELECT pg_notify('" CHANNEL "', '')"};
+
+/*
+ * For each client that is sent nothing now, the first message that is due; those that have never
+ * failed go before the others.
+ */
+static OAuthStatement take = {
+	.sql = "WITH RECURSIVE waiting AS ("
+	"(SELECT d.client_id FROM oauth.delivery d WHERE " WAITS("d")
+	" ORDER BY d.client_id LIMIT 1) UNION ALL"
+	" SELECT (SELECT d.client_id FROM oauth.delivery d WHERE " WAITS("d")
+	" AND d.client_id > w.client_id ORDER BY d.client_id LIMIT 1)"
+	" FROM waiting w WHERE w.client_id IS NOT NULL),"
+	" next AS (SELECT n.handle FROM waiting w CROSS JOIN LATERAL ("
+	"SELECT d.handle, d.attempts, d.due_at FROM oauth.delivery d WHERE " WAITS("d")
+	" AND d.client_id = w.client_id AND d.due_at <= clock_timestamp()"
+	" ORDER BY d.due_at, d.handle LIMIT 1) n"
+	" WHERE NOT EXISTS (SELECT FROM oauth.delivery t WHERE " WAITS("t")
+	" AND t.client_id = w.client_id AND t.taken_by IS NOT NULL AND " IS_TAKEN("t") ")"
+	" ORDER BY n.attempts > 0, n.due_at LIMIT $1)"
+	" UPDATE oauth.delivery u SET taken_by = pg_backend_pid(),"
+	" taken_until = clock_timestamp() + " HOLD ", attempts = u.attempts + 1"
+	" WHERE u.handle = ANY (ARRAY(SELECT l.handle FROM oauth.delivery l"
+	" WHERE l.handle = ANY (ARRAY(SELECT handle FROM next)) AND " WAITS("l")
+	" FOR UPDATE SKIP LOCKED))"
+	" RETURNING u.handle, u.kind, u.client_id, u.url, u.subject, u.sid, u.attempts",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
+/*
+ * "If the logout succeeded, the RP MUST respond with an HTTP 200 OK", or a 204 that some framework
+ * makes of it; "if the logout request was invalid or the logout failed, the RP MUST respond with an
+ * HTTP 400 Bad Request" (Back-Channel Logout 1.0, section 2.8), and asking again changes neither.
+ */
+static OAuthStatement end = {
+	.sql = "UPDATE oauth.delivery d SET status = nullif($3, 0), problem = $4,"
+	" taken_by = NULL, taken_until = NULL, due_at = next.due_at,"
+	" delivered_at = CASE WHEN $3 IN (200, 204) THEN clock_timestamp() END,"
+	" failed_at = CASE WHEN $3 = 400 OR"
+	" ($3 NOT IN (200, 204) AND next.due_at > " MADE_AT("d") " + " LIFETIME ")"
+	" THEN clock_timestamp() END"
+	" FROM (SELECT clock_timestamp() + least(5 * 2 ^ least($2 - 1, 20), 600) * interval '1 second'"
+	" AS due_at) next"
+	" WHERE d.handle = $1 AND d.attempts = $2 AND d.taken_by IS NOT NULL AND " WAITS("d")
+	" RETURNING 1",
+	.n_arguments = 4, .argument_types = {INT8OID, INT4OID, INT4OID, TEXTOID}
+};
+
+static OAuthStatement count_waiting = {
+	.sql = "SELECT count(*), floor(extract(epoch FROM clock_timestamp() -"
+	" (timestamptz '2000-01-01 00:00:00+00' + (min(d.handle) >> 11) * interval '1 microsecond')))"
+	"::bigint FROM oauth.delivery d WHERE " WAITS("d"),
+	.only_reads = true
+};
+
+static OAuthStatement remove_old = {
+	.sql = "DELETE FROM oauth.delivery WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.delivery"
+	" WHERE delivered_at < now() - interval '1 day' OR failed_at < now() - interval '7 days'"
+	" ORDER BY handle LIMIT $1))",
+	.n_arguments = 1, .argument_types = {INT4OID}
+};
+
+/* It is sent when the transaction has committed. */
+void
+oauth_store_add_delivery(const OAuthDelivery *delivery)
+{
+	OAuthArguments arguments = {0};
+
+	oauth_add_int64(&arguments, oauth_handle_next());
+	oauth_add_text(&arguments, delivery->kind);
+	oauth_add_text(&arguments, delivery->client_id);
+	oauth_add_text(&arguments, delivery->url);
+	oauth_add_text(&arguments, delivery->subject);
+	oauth_add_text(&arguments, delivery->sid);
+	oauth_store_count_with(&add, &arguments);
+	if (oauth_setting_notify_revocation)
+		oauth_store_count(&tell, NULL, NULL);
+}
+
+/*
+ * One shim takes at a time, or two would take two messages for one client: neither sees what the
+ * other has not committed.  The lock is one of an object that belongs to the table, which no SQL
+ * can take.
+ */
+static void
+wait_for_turn(void)
+{
+	Oid			table = get_relname_relid("delivery", get_namespace_oid("oauth", false));
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, table, 0, 0);
+	LockAcquire(&tag, ExclusiveLock, false, false);
+}
+
+static OAuthDelivery *
+read_delivery(uint64 row)
+{
+	OAuthDelivery *delivery = SPI_palloc(sizeof(OAuthDelivery));
+
+	delivery->handle = oauth_store_int64(row, 1);
+	delivery->kind = oauth_store_string(row, 2);
+	delivery->client_id = oauth_store_string(row, 3);
+	delivery->url = oauth_store_string(row, 4);
+	delivery->subject = oauth_store_string(row, 5);
+	delivery->sid = oauth_store_string(row, 6);
+	delivery->attempt = oauth_store_int32(row, 7);
+	return delivery;
+}
+
+/* What this session is to send now, a list of OAuthDelivery: at most one for each client. */
+List *
+oauth_store_take_deliveries(int max)
+{
+	Datum		arguments[] = {Int32GetDatum(max)};
+	MemoryContext caller = CurrentMemoryContext;
+	List	   *deliveries = NIL;
+	uint64		n;
+
+	wait_for_turn();
+	n = oauth_store_run(&take, arguments, NULL);
+	for (uint64 row = 0; row < n; row++)
+		deliveries = oauth_store_append(deliveries, read_delivery(row), caller);
+	oauth_store_end();
+	return deliveries;
+}
+
+/*
+ * What came of an attempt; status 0: no answer came, and problem says why.  False if another
+ * attempt has begun since, or the message has ended.
+ */
+bool
+oauth_store_end_delivery(int64 handle, int attempt, int status, const char *problem)
+{
+	OAuthArguments arguments = {0};
+
+	oauth_add_int64(&arguments, handle);
+	oauth_add_int32(&arguments, attempt);
+	oauth_add_int32(&arguments, status);
+	oauth_add_text(&arguments, problem);
+	return oauth_store_count_with(&end, &arguments) > 0;
+}
+
+/* How many have not ended, and the age of the oldest. */
+int64
+oauth_store_waiting_deliveries(int64 *oldest_seconds)
+{
+	int64		n;
+
+	oauth_store_run(&count_waiting, NULL, NULL);
+	n = oauth_store_int64(0, 1);
+	*oldest_seconds = oauth_store_int64(0, 2);
+	oauth_store_end();
+	return n;
+}
+
+int64
+oauth_store_purge_deliveries(void)
+{
+	Datum		batch[] = {Int32GetDatum(oauth_setting_purge_batch)};
+
+	return (int64) oauth_store_count(&remove_old, batch, NULL);
+}
