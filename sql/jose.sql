@@ -125,6 +125,14 @@ SELECT v.valid, problem FROM oauth_verify_jwt('eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBv
 \echo -- RFC 7518, section 3.2: a secret has 32 bytes or more
 SELECT bytes, v.valid, problem FROM unnest('{0,31,32}'::int[]) bytes, oauth_verify_jwt(pg_temp.token(), jsonb_build_object('keys', jsonb_build_array(jsonb_build_object('kty', 'oct', 'k', pg_temp.b64(decode(repeat('00', bytes), 'hex'))))), '{HS256}') v;
 
+\echo -- RFC 7638, section 3.1, with the private half of RFC 7517, appendix A.2; RFC 8037, appendix A.3: the thumbprint
+CREATE FUNCTION pg_temp.pem(body text) RETURNS text LANGUAGE sql AS $$SELECT E'-----BEGIN PRIVATE KEY-----\n' || body || E'\n-----END PRIVATE KEY-----\n'$$;
+SELECT oauth_import_signing_key(pg_temp.pem('MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDS/HtqCh5sZxBK64+Isldmm032ed2tCZtcSmzZqIAVtaEzvwuFbHhxtt8AC1VPzrPC7VErto8UXG6ENHUvq1Khz8EkQI95tYpFeMFkKIVXifeiSeOEyy2fri1n/Zb7kmwZjgdzmf3IFcCvCX3eWq3v9E3nDoJ/SHhDJDm/7rlgaNBHT8UNbZC/OpjfrxBAyJwC1pKrOzwolmCdhv1zt3TOB0BkfO7qoxC9EvmFqOufWf3UJs6lshIPTyo0vKt2S35sVNaEAji8xAWHpZ5m7R8ziUV3Y1xHCvdc+Swg0dpD4b/EGeIipvDQuzWMXjj5ywUK6v6QSBTxrBqknMqeoMqDAgMBAAECggEAX4cTteJY/gn4FYPsXB8rdXix5vwsg1FLN5E3EaG6RJoVH+HLLKD9M7dx5oo7GURknchnrRweUkC7hT5fJLM0WbFAKNLWY2vv7B6NqXSzUvxT0/YSfqijwp3RTzlBaCxWp4doFk5N2o8Gy/nHNKroADIkJ46pRUohsXywbReAdYaMwFs9tv8d/cPVY3i07a3t8MN6TNwm0dSawm9v47UiCl3Sk5ZiG7xojPLu4sbg1U2jx4IBTNBznbJSzFHK66jT8bgkuqsk0GjskDJk19Z4qwjwbsnn4j2WBii3RL+Us2lGVkY8fkFzme1z0HbIkfz0Y6mqnOYtqc0X4jfcKoAC8QKBgQDzeL7si8wZegxcKyS/vdMqvzrfsWI7tnbvO/yiPqltZRDIs9AFDG09WfAPbRH7rR5MOYPa6Ocy3k+ioyubxF+Y2FVYO2OMyYIyM6lJeJwUePtc65UhhDKpVaVYSHp03foZVliT3c3wFz29jjXHLwH1HPM4ZVDNe80S+fs7SdVt+wKBgQDd185H1y5ir7RL6aQUvOAi2AwR8XMHareFZ6Ey4bSgK6qdve+hsvK6aqNVlA7V0it3CBOcJ2ljMFw59bmvfvQAVeOJZ+380YSKi+ieLOEqmj1VVLvxPMWDGQh2t5xF7Oxn7WRh3+zWoNvG2QMSB8AhMAb0tScAO6fi8hxvrJ6XGQKBgBuLD15HOmGvcvKCVvfyC4+MbqabtJc4vx+1U5EvMY+UnV93KBNKIpmMMSItnpkwLntFDmuXaYBRsgSeHPLUNlReNNl0boCg0z/GpGIRaObQAO+0HvzZrbmGXNwt5tyNuBthr0ebEg8VMgDds6vC35/RFJrOq2Nzm/GHoipE4gY9AoGBALPZQB/X4IAbKBUfDmnNkfxNoMNvNq09pBjgIbyJZRExNXn6wOoblFLzHwXDKZ/Janlur8852GOUkkBe6THQv2oCN5xvCG6dQVG9CVIq2kTalHy4XEG/3fRheA4e3u+Fm0bKG0aJ7o02DdcQmj+kzutY71q1/i9fLcV8OPeEP3IJAoGAGyM/p6JrXySiz1toFgKbWV+JdI3jQ4ypu9rbMWx3rQJBfmt0FoYzgUIZEVFEcOqwemRN81zoDAaa+Bk0KWNGDjJHZDdDmFhW3AN7lI+puxk/mHZGJ11rxyR8O55XLSe3SPmRfKwZI6yU24ZxvQKFYItdldUKGzO6Ia6zTKhAVRU='));
+SELECT oauth_import_signing_key(pg_temp.pem('MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g'));
+\echo -- and what they sign is verified by what is published
+SET oauth.issuer = 'https://id.example.com';
+SELECT alg, v.valid, v.header, v.claims - 'iat' - 'jti' FROM unnest('{RS256,EdDSA}'::text[]) alg, oauth_verify_jwt(oauth_sign_jwt('{"sub":"a"}', alg), oauth_jwks(), '{RS256,EdDSA}', 'JWT') v;
+
 \echo -- arguments that are wrong are errors with a hint
 SELECT * FROM oauth_verify_jwt('', '{"keys":[]}', '{}');
 SELECT * FROM oauth_verify_jwt('', '{"keys":[]}', NULL);

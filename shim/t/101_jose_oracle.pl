@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # 101_jose_oracle.pl: thousands of random JSON Web Tokens, whole and damaged, and what two libraries of other people make of
-# them (jose of npm, authlib of Debian), beside what oauth_verify_jwt() does.
+# them (jose of npm, authlib of Debian), beside what oauth_verify_jwt() does; and what they make of those of oauth_sign_jwt().
 #
 # ORACLE_SEED=N makes others.
 # SPDX-License-Identifier: PostgreSQL
@@ -18,6 +18,20 @@ my $t = ShimTest->new(extension => 1);
 my $clients = "$FindBin::Bin/clients";
 note "ORACLE_SEED=$seed";
 $t->sql('CREATE TABLE line (library text, number serial, said json)');
+
+# Tokens that are signed here, whole and damaged, with their verdict.  EdDSA, RSA and ECDSA have different shapes.
+$t->sql(q{ALTER DATABASE postgres SET oauth.issuer = 'https://id.example.com'});
+$t->sql(qq{CREATE TABLE signed AS SELECT n, alg, claims, oauth_sign_jwt(claims, alg, 'JWT') AS token
+	FROM generate_series(1, $count / 3) n, LATERAL (SELECT (ARRAY['RS256', 'ES256', 'EdDSA', 'PS256', 'ES384', 'RS512', 'PS384', 'RS384', 'PS512'])[1 + n % 9]) a (alg),
+		LATERAL (SELECT jsonb_build_object('sub', md5(n::text), 'aud', 'x', 'n', n / 8.0, 'text', (ARRAY['', 'é', '😀', '"', E'\\n', '</script>', chr(8232)])[1 + n % 7],
+			'list', jsonb_build_array(n, NULL, true, jsonb_build_object('a', n)), 'exp', extract(epoch FROM now())::int + 3600)) c (claims)});
+$t->sql(q{UPDATE signed SET token = overlay(token PLACING CASE substr(token, at, 1) WHEN 'A' THEN 'B' ELSE 'A' END FROM at FOR 1), claims = NULL
+	FROM (SELECT n, 1 + (n * 31) % (length(token) - 1) AS at FROM signed) a WHERE a.n = signed.n AND a.n % 5 = 0 AND substr(token, at, 1) <> '.'});
+my $asked = $t->dir . '/asked.json';
+$t->{node}->safe_psql('postgres', sprintf q{COPY (SELECT json_build_object('token', token, 'jwks', oauth_jwks(), 'algorithms', ARRAY[alg]) FROM signed ORDER BY n)
+	TO PROGRAM 'cat > %s' (FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02')}, $asked);
+is($t->sql(q{SELECT count(*) FROM signed s, oauth_verify_jwt(token, oauth_jwks(), ARRAY[alg], 'JWT') v
+	WHERE v.valid = (s.claims IS NULL) OR v.valid AND NOT v.claims @> s.claims}), 0, 'what is signed here is verified here, and nothing else');
 
 my @libraries = (
 	[ 'authlib', undef, "python3 -B '$clients/jose_oracle.py'" ],
@@ -59,6 +73,16 @@ for (@libraries)
 		is($t->sql(q{SELECT string_agg(DISTINCT split_part(convert_from(decode(rpad(translate(split_part(token, '.', 1), '-_', '+/'),
 			(length(split_part(token, '.', 1)) + 3) / 4 * 4, '='), 'base64'), 'UTF8'), '"', 4), ' ') ~ 'ES256 .*HS256.*PS256.*RS256' FROM verdict WHERE ours}),
 			't', 'with algorithms of each kind');
+
+		my $verdicts = $t->dir . "/$library.verdicts";
+		is(system("exec $command verify < '$asked' > '$verdicts'"), 0, "$library reads the tokens that are signed here");
+		$t->sql('DROP TABLE IF EXISTS answer; CREATE TABLE answer (n serial, said jsonb)');
+		$t->sql(sprintf q{COPY answer (said) FROM PROGRAM 'cat %s' (FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02')}, $verdicts);
+		is($t->sql('SELECT count(*) FROM answer JOIN signed USING (n)'), int($count / 3), 'and answers each');
+		is($t->sql(q{SELECT n, alg, token FROM answer JOIN signed USING (n) WHERE claims IS NOT NULL AND NOT coalesce(said->'claims' @> claims, false) LIMIT 3}),
+			'', 'each that is whole holds, with the same claims');
+		is($t->sql(q{SELECT n, alg, token FROM answer a JOIN signed USING (n), oauth_verify_jwt(token, oauth_jwks(), ARRAY[alg]) v
+			WHERE signed.claims IS NULL AND NOT (said->>'valid')::boolean AND v.valid LIMIT 3}), '', 'and no damaged one holds here that does not hold there');
 	}
 }
 
