@@ -75,6 +75,8 @@ close_object(Names *names, int first)
 {
 	const char *problem = NULL;
 
+	if (names->n == first)
+		return NULL;
 	qsort(names->items + first, names->n - first, sizeof(char *), compare);
 	for (int i = first + 1; i < names->n; i++)
 		if (strcmp(names->items[i - 1], names->items[i]) == 0)
