@@ -13,14 +13,8 @@ use lib $FindBin::Bin;
 use ClientTest;
 use ShimTest;
 
-my $t = ShimTest->new(extension => 1, conf => 'oauth.bcrypt_cost = 4');
-$t->sql(q{SELECT oauth_create_user('alice', 'wonderland')});
-$t->sql(q{SELECT oauth_register_scope('openid', 'Know who you are'), oauth_register_scope('profile', 'Know your name')});
-my $port = PostgreSQL::Test::Cluster::get_free_port();
-$t->{last_port} = $port;
-$t->sql(qq{ALTER DATABASE postgres SET oauth.issuer = 'http://127.0.0.1:$port'});
-$t->start('--same-port');
-my $clients = ClientTest->new($t);
+my $clients = ClientTest->serve;
+my $t = $clients->{t};
 
 # Says which Debian package is missing, by a file that it has.
 sub lacks { my ($file, $package) = @_; my @found = glob($file); return @found ? undef : "Debian's $package is not installed" }
@@ -37,7 +31,7 @@ $clients->start($_) for (
 	{
 		name => 'golang.org/x/oauth2', grants => \@all, pkce => 1, environment => \%go,
 		missing => lacks('/usr/bin/go', 'golang-go') // lacks('/usr/share/gocode/src/golang.org/x/oauth2/oauth2.go', 'golang-golang-x-oauth2-dev'),
-		command => [ 'sh', '-c', 'mkdir -p "$GOCACHE" && /usr/bin/go build -o "$0" go_oauth2.go && exec "$0"', $t->dir . '/go_oauth2' ]
+		command => [ 'sh', '-c', 'mkdir -p "$GOCACHE" && /usr/bin/go build -o "$0" go_oauth2.go go_client.go && exec "$0"', $t->dir . '/go_oauth2' ]
 	},
 	{
 		name => "Java's google-oauth-client", grants => \@all, pkce => 1,

@@ -10,14 +10,8 @@ use lib $FindBin::Bin;
 use ClientTest;
 use ShimTest qw(without_npm);
 
-my $t = ShimTest->new(extension => 1, conf => 'oauth.bcrypt_cost = 4');
-$t->sql(q{SELECT oauth_create_user('alice', 'wonderland')});
-$t->sql(q{SELECT oauth_register_scope('openid', 'Know who you are'), oauth_register_scope('profile', 'Know your name')});
-my $port = PostgreSQL::Test::Cluster::get_free_port();
-$t->{last_port} = $port;
-$t->sql(qq{ALTER DATABASE postgres SET oauth.issuer = 'http://127.0.0.1:$port'});
-$t->start('--same-port');
-my $clients = ClientTest->new($t);
+my $clients = ClientTest->serve;
+my $t = $clients->{t};
 
 my %library = (
 	'the gem oauth2' => { command => [ '/usr/bin/ruby', 'ruby_oauth2.rb' ], pkce => 1, file => '{/usr/lib/ruby/vendor_ruby/oauth2.rb,/usr/share/rubygems-integration/*/gems/oauth2-*}' },

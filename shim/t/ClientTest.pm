@@ -5,7 +5,7 @@
 #
 # where the JSON is the answer of /api/ to the token of that step. What the server's audit log says is looked at too.
 #
-#     my $clients = ClientTest->new($t);           # a ShimTest that serves, with the user alice
+#     my $clients = ClientTest->serve;              # with a server of its own, where alice can log in
 #     $clients->start({ name => 'curl', grants => [qw(code refresh)], command => [ 'sh', 'curl.sh' ] });
 #     $clients->check_all;
 #
@@ -28,7 +28,22 @@ my %steps = (
 	refresh => { event => 'refresh', sentence => 'it refreshes the token' },
 	client_credentials => { event => 'issue client_credentials', sentence => 'it gets a token of its own' });
 
-# The person is alice, and the shim serves at the address of oauth.issuer.
+# A server where alice can log in, and a shim at the address of oauth.issuer, with these options.
+sub serve
+{
+	my ($class, @options) = @_;
+	my $t = ShimTest->new(extension => 1, conf => 'oauth.bcrypt_cost = 4');
+	my $port = PostgreSQL::Test::Cluster::get_free_port();
+
+	$t->sql(q{SELECT oauth_create_user('alice', 'wonderland')});
+	$t->sql(q{SELECT oauth_register_scope('openid', 'Know who you are'), oauth_register_scope('profile', 'Know your name')});
+	$t->sql(qq{ALTER DATABASE postgres SET oauth.issuer = 'http://127.0.0.1:$port'});
+	$t->{last_port} = $port;
+	$t->start('--same-port', @options);
+	return $class->new($t);
+}
+
+# Of a server that has the user alice already.
 sub new
 {
 	my ($class, $t) = @_;
@@ -53,7 +68,7 @@ sub _register
 }
 
 # Start a client; it runs beside the others until check_all.
-# { name, command, grants, pkce, scope, paths, missing }: paths are of redirect URIs, missing says what this machine lacks.
+# { name, command, grants, pkce, scope, paths, missing }: grants are its steps, paths are of redirect URIs, missing says what this machine lacks.
 # With { complaint } it is to fail, and to say what matches that; with { lacks_scope } it may not have the scope it asks for.
 sub start
 {
@@ -93,15 +108,16 @@ sub _check
 
   SKIP:
 	{
-		skip_tests($client->{complaint} ? 3 : @{ $client->{grants} } + 2, "$client->{name}: $client->{missing}") if $client->{missing};
+		my @steps = @{ $client->{steps} // $client->{grants} // [] };
+		skip_tests($client->{complaint} ? 3 : @steps + 2, "$client->{name}: $client->{missing}") if $client->{missing};
 		waitpid($client->{pid}, 0);
 		return $self->_check_complaint($client) if $client->{complaint};
 		is($?, 0, "$client->{name} comes to its end") or diag(slurp($client->{out}), slurp("$client->{out}.err"));
 		my %answers = slurp($client->{out}) =~ /^(\w+) (\{.*\})$/mg;
-		$self->_check_step($client, $_, $answers{$_}) for @{ $client->{grants} };
+		$self->_check_step($client, $_, $answers{$_}) for @steps;
 		is($self->{t}->sql(qq{SELECT string_agg(concat_ws(' ', event, detail), ', ' ORDER BY handle) FROM oauth.event
 			WHERE client_id = '$client->{id}' AND event IN ('issue', 'refresh') AND outcome IS NULL}),
-			join(', ', map { $steps{$_}{event} } @{ $client->{grants} }), '... and the audit log has just these grants');
+			join(', ', map { $steps{$_} ? $steps{$_}{event} : () } @steps), '... and the audit log has just these grants');
 	}
 	return;
 }

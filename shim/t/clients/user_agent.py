@@ -2,12 +2,14 @@
 """user_agent.py: a person with a browser that has no JavaScript: logs in where asked, and decides.
 
 usage: user_agent.py URL USERNAME PASSWORD [approve|deny]; else the variable DECISION says what, else approve
+The variable COOKIES names a file that keeps the browser's cookies for the next time.
 
 Follows redirects within the server of URL and prints the address that leads away from it, or
 else the text of the page it ends on.
 SPDX-License-Identifier: PostgreSQL
 """
 import html.parser
+import http.cookiejar
 import os
 import sys
 import urllib.parse
@@ -63,6 +65,18 @@ def browse(url, username, password, decision=None):
     decision = decision or os.environ.get("DECISION", "approve")
     session = requests.Session()
     session.trust_env = False
+    if os.environ.get("COOKIES"):
+        session.cookies = http.cookiejar.LWPCookieJar(os.environ["COOKIES"])
+        if os.path.exists(os.environ["COOKIES"]):
+            session.cookies.load(ignore_discard=True)
+    try:
+        return follow(session, url, username, password, decision)
+    finally:
+        if os.environ.get("COOKIES"):
+            session.cookies.save(ignore_discard=True)
+
+
+def follow(session, url, username, password, decision):
     home = urllib.parse.urlsplit(url).netloc
     answer = session.get(url, allow_redirects=False)
     for _ in range(20):
