@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 export const { OAUTH_URL, CLIENT_ID, CLIENT_SECRET, LOGIN, PASSWORD } = process.env;
 export const REDIRECT_URI = process.env.REDIRECT_URI ?? 'http://127.0.0.1:9/back';
+export const AFTER_LOGOUT = 'http://127.0.0.1:9/bye';
 
 // The address the person is sent back to from url.
 export const browse = (url) => new URL(execFileSync('python3',
@@ -13,3 +14,14 @@ export const browse = (url) => new URL(execFileSync('python3',
 // Prints what the server says of whoever has the token, after the name of the step if there is one.
 export const call = async (token, ...step) =>
 	console.log(...step, await (await fetch(`${OAUTH_URL}/api/`, { headers: { Authorization: `Bearer ${token}` } })).text());
+
+// Prints what a step brought, for RelyingPartyTest.pm.
+export const tell = (step, value) => console.log(step, JSON.stringify(value));
+
+// After a logout: whether the provider still knows the person, whom it may not ask.
+export const tellWhoIsThere = (authorization, scope = 'openid') => {
+	const url = new URL(authorization);
+	for (const [name, value] of Object.entries({ client_id: CLIENT_ID, redirect_uri: REDIRECT_URI, response_type: 'code', scope, prompt: 'none' }))
+		url.searchParams.set(name, value);
+	tell('silent', { error: browse(url).searchParams.get('error') });
+};

@@ -1,0 +1,54 @@
+#!/usr/bin/perl
+# 096_relying_parties.pl: other people's relying parties of OpenID Connect, which know the issuer, a client_id and a secret.
+#
+# A person logs in with each: it finds the endpoints by discovery, verifies the ID token with the published keys, refreshes,
+# asks userinfo, and logs the person out where it knows how.
+# SPDX-License-Identifier: PostgreSQL
+use strict;
+use warnings;
+
+use FindBin;
+use Test::More;
+use lib $FindBin::Bin;
+use RelyingPartyTest;
+use ShimTest qw(without_npm);
+
+my $clients = RelyingPartyTest->serve;
+my $t = $clients->{t};
+my $gocode = '/usr/share/gocode/src/github.com/coreos/go-oidc/oidc.go';
+my $python = '/usr/lib/python3/dist-packages';
+my $kept = $ENV{top_builddir} // $t->dir;
+my %go = (GO111MODULE => 'off', GOPATH => '/usr/share/gocode', GOFLAGS => '', GOTOOLCHAIN => 'local', GOCACHE => "$kept/go-cache");
+
+sub by_node { return [ 'node', '--experimental-global-webcrypto', "$_[0].mjs" ] }
+sub lacks { my ($file, $package) = @_; return -e $file ? undef : "Debian's $package is not installed" }
+my @whole = qw(code id_token refresh userinfo logout silent);
+
+# The names of tests say what Debian's and npm's packages are called.
+$clients->start($_) for (
+	{ name => 'openid-client 6', steps => \@whole, missing => without_npm('openid-client'), command => by_node('oidc_openid_client') },
+	{ name => 'openid-client 5', steps => \@whole, missing => without_npm('openid-client-5'), command => by_node('oidc_openid_client_5') },
+	{ name => 'oauth4webapi', steps => \@whole, missing => without_npm('oauth4webapi'), command => by_node('oidc_oauth4webapi') },
+	{
+		name => 'Auth.js, by the issuer alone', steps => [qw(code id_token)], missing => without_npm('@auth/core'), command => by_node('auth_js'),
+		paths => ['auth/callback/album'], environment => { OIDC => 1 }, metadata => { claims_in_id_token => JSON::PP::true }
+	},
+	{ name => 'passport-openidconnect', steps => [qw(code id_token userinfo)], missing => without_npm('passport-openidconnect'), command => by_node('passport_openidconnect') },
+	{
+		name => 'authlib', steps => [qw(code id_token refresh userinfo logout)], command => [ '/usr/bin/python3', 'oidc_authlib.py' ],
+		missing => lacks("$python/authlib/__init__.py", 'python3-authlib') // lacks("$python/django/__init__.py", 'python3-django')
+	},
+	{
+		name => 'social-core', steps => [qw(code id_token refresh userinfo)], command => [ '/usr/bin/python3', 'oidc_social_core.py' ],
+		missing => lacks("$python/social_core/backends/open_id_connect.py", 'python3-social-auth-core') // lacks("$python/jose/__init__.py", 'python3-jose')
+	},
+	{
+		name => 'coreos/go-oidc, by which kube-apiserver verifies', steps => [qw(code id_token refresh userinfo)], environment => \%go,
+		missing => lacks('/usr/bin/go', 'golang-go') // lacks($gocode, 'golang-github-coreos-go-oidc-dev'),
+		command => [ 'sh', '-c', 'mkdir -p "$GOCACHE" && /usr/bin/go build -o "$0" go_oidc.go go_client.go && exec "$0"', $t->dir . '/go_oidc' ]
+	});
+$clients->check_all;
+
+is($t->metric('oauth_shim_batch_fallbacks_total'), 0, 'no request spoiled its batch');
+$t->finish;
+done_testing();
