@@ -140,6 +140,14 @@ CREATE FUNCTION oauth.logout(request oauth.http_request) RETURNS oauth.http_resp
 REVOKE ALL ON FUNCTION oauth.logout(oauth.http_request) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.logout(oauth.http_request) IS 'Page: ends the session';
 
+-- GET or POST /oauth2/end_session
+CREATE FUNCTION oauth.end_session(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_end_session' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.end_session(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.end_session(oauth.http_request) IS 'Page to which a client sends a person to log out (OpenID Connect '
+	'RP-Initiated Logout 1.0)';
+
 -- GET or POST /account
 CREATE FUNCTION oauth.account(request oauth.http_request) RETURNS oauth.http_response
 	AS 'MODULE_PATHNAME', 'oauth_endpoint_account' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE

@@ -29,6 +29,8 @@ static const ShimRoute routes[] = {
 	{"/oauth2/userinfo", false, SHIM_GET | SHIM_POST | SHIM_OPTIONS,
 	"userinfo", SHIM_READING, SHIM_NOT_OWN},
 	{"/oauth2/introspect", false, SHIM_POST, "introspect", SHIM_READING, SHIM_NOT_OWN},
+	{"/oauth2/end_session", false, SHIM_GET | SHIM_POST,
+	"end_session", SHIM_WRITING, SHIM_NOT_OWN},
 	{"/oauth2/jwks", false, SHIM_GET | SHIM_OPTIONS, "jwks", SHIM_READING, SHIM_NOT_OWN},
 	{"/.well-known/oauth-authorization-server", true, SHIM_GET | SHIM_OPTIONS,
 	"metadata", SHIM_READING, SHIM_NOT_OWN},

@@ -57,6 +57,7 @@ static const Explained endpoints[] = {
 	{&oauth_login_endpoint, explain_page},
 	{&oauth_logout_endpoint, explain_page},
 	{&oauth_account_endpoint, explain_page},
+	{&oauth2_end_session_endpoint, explain_page},
 	{&oauth2_metadata_endpoint, NULL},	/* after those whose paths it also ends */
 };
 

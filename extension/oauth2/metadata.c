@@ -90,6 +90,15 @@ openid_members(StringInfo json)
 	flag(json, "request_uri_parameter_supported", false);
 }
 
+/* RP-Initiated Logout 1.0, section 2.1; Back-Channel Logout 1.0, section 2.1. */
+static void
+logout_members(StringInfo json)
+{
+	endpoint(json, "end_session_endpoint", "/oauth2/end_session");
+	flag(json, "backchannel_logout_supported", true);
+	flag(json, "backchannel_logout_session_supported", true);
+}
+
 static OAuthResponse *
 server_metadata(void)
 {
@@ -100,6 +109,7 @@ server_metadata(void)
 	oauth_json_member(json, "issuer", oauth_issuer());
 	server_members(json);
 	openid_members(json);
+	logout_members(json);
 	appendStringInfoChar(json, '}');
 	return response;
 }

@@ -158,6 +158,10 @@ extern const OAuthEndpoint oauth2_device_endpoint;
 
 extern char *oauth2_logout_token(const OAuthDelivery *delivery);
 
+/* ---- end_session.c ---- */
+
+extern const OAuthEndpoint oauth2_end_session_endpoint;
+
 /* ---- register.c ---- */
 
 extern const OAuthEndpoint oauth2_register_endpoint;
