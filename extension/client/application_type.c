@@ -27,8 +27,9 @@ is_https(const char *uri)
 }
 
 /*
- * The type that the client named, or else that its redirect URIs are of: "The default, if omitted,
- * is web", unless all of them have schemes that only a native application can be called by.
+ * The application_type that the client named, or the one that its redirect URIs suggest: "The
+ * default, if omitted, is web", unless all of them have schemes that only a native application can
+ * use.
  */
 const char *
 oauth_application_type(const OAuthClient *client)

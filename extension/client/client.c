@@ -16,8 +16,9 @@
 #define MAX_NAMED_GRANT		64
 
 /*
- * All that the client may ask for.  One that registered itself and said nothing may ask for what
- * metadata lists, as that is what it goes by; an administrator who says nothing means the defaults.
+ * The scope that the client may ask for.  A client that registered itself and named none may ask
+ * for everything in the metadata, which is what it goes by; for an administrator who names none,
+ * the default scopes apply.
  */
 const char *
 oauth_client_scope(const OAuthClient *client)
@@ -56,7 +57,7 @@ oauth_client_signs_with(const OAuthClient *client, const char *signature_method)
 		oauth1_signature_method_is_symmetric(method) == (client->rsa_public_key == NULL);
 }
 
-/* Whether the provider keeps the client's secret so that it can be recovered. */
+/* Whether the provider keeps the client's secret recoverable. */
 bool
 oauth_client_has_sealed_secret(const OAuthClient *client)
 {
@@ -76,10 +77,7 @@ oauth_client_has_sealed_secret(const OAuthClient *client)
 	return false;
 }
 
-/*
- * Whether there is anything that it would need a secret for: a client that only ever signs with its
- * key has none.
- */
+/* Whether the client needs a secret at all: one that only ever signs with its key does not. */
 bool
 oauth_client_needs_secret(const OAuthClient *client)
 {
@@ -125,9 +123,7 @@ check_signature_methods(const OAuthClient *client)
 	return NULL;
 }
 
-/*
- * Named where it is short, and made of what an error_description may have (RFC 6749, section 5.2).
- */
+/* Quotes a short word, made of what an error_description may contain (RFC 6749, section 5.2). */
 static const char *
 unknown_grant(const char *grant_type)
 {
@@ -156,7 +152,7 @@ check_grant(const OAuthClient *client, const char *grant_type)
 	return NULL;
 }
 
-/* Every grant must be a known one; each is kept once. */
+/* Every grant type must be known; each is kept once. */
 static OAuthFault *
 check_grants(OAuthClient *client)
 {
@@ -195,7 +191,7 @@ check_redirect_uris(const OAuthClient *client)
 	return NULL;
 }
 
-/* The scope, each word of which must exist; brought to its plain form. */
+/* The scope, each word of which must exist, in its canonical form. */
 static OAuthFault *
 check_scope(OAuthClient *client)
 {
@@ -214,7 +210,7 @@ check_scope(OAuthClient *client)
 	return NULL;
 }
 
-/* "none" and public are two words for one thing (RFC 7591, section 2). */
+/* "none" and public mean the same (RFC 7591, section 2). */
 static OAuthFault *
 check_method(OAuthClient *client)
 {
@@ -233,7 +229,10 @@ check_method(OAuthClient *client)
 	return NULL;
 }
 
-/* What RFC 7591, section 2 and RFC 6749, section 2 ask of a client, however it was described. */
+/*
+ * Checks what RFC 7591, section 2 and RFC 6749, section 2 require of a client, however it was
+ * described.
+ */
 OAuthFault *
 oauth_client_check(OAuthClient *client)
 {
@@ -256,7 +255,7 @@ oauth_client_check(OAuthClient *client)
 	return oauth_cors_check_origins(client->cors_origins);
 }
 
-/* The client of that id; 42704 if there is none. */
+/* The client of that id; raises 42704 if there is none. */
 OAuthClient *
 oauth_client_required(const char *client_id)
 {
@@ -273,17 +272,14 @@ oauth_client_required(const char *client_id)
 			 errhint("SELECT client_id, client_name FROM oauth.client lists the clients.")));
 }
 
-/*
- * The secret in a form that can be recovered, for a client whose signatures need that; NULL for any
- * other.
- */
+/* The secret, sealed, for a client whose signatures need it; NULL for any other. */
 bytea *
 oauth_client_seal_secret(const OAuthClient *client, const char *secret)
 {
 	return oauth_client_has_sealed_secret(client) ? oauth_seal(secret, client->client_id) : NULL;
 }
 
-/* Names the client and writes it down; returns its secret, NULL for one that has none. */
+/* Gives the client an id and stores it; returns its secret, NULL for a client without one. */
 char *
 oauth_client_create(OAuthClient *client)
 {

@@ -3,13 +3,14 @@
  *		Which scripts of web pages may read an answer (the Fetch standard, section 3.2; RFC 9700,
  *		section 2.6).
  *
- * A browser lets a script on a page of another origin see an answer only if that says so.  It says
- * so for the origins that the client of the request is registered with (cors_origins), and
- * Access-Control-Allow-Credentials never: nothing here that scripts may call looks at cookies.  The
- * authorization endpoint and the pages say nothing of the kind: "The authorization endpoint [...]
- * MUST NOT support CORS".
+ * A browser shows an answer to a script on a page of another origin only if the answer allows it.
+ * Answers allow it for the origins that the request's client is registered with (cors_origins), and
+ * never send Access-Control-Allow-Credentials, because nothing that scripts may call reads cookies.
+ * The authorization endpoint and the pages allow nothing: "The authorization endpoint [...] MUST
+ * NOT support CORS".
  *
- * A request without Origin, which is any that no browser sent, costs the look for that field.
+ * A request without Origin, which is every request that no browser sent, costs only the search for
+ * that field.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -19,7 +20,7 @@
 
 #define MAX_ORIGINS 20
 #define MAX_ORIGIN	255
-#define MAX_NAMES	40			/* of header fields that a script may ask for */
+#define MAX_NAMES	40			/* of the header field names that a script may ask for */
 #define MAX_NAME	100
 
 /* token = 1*tchar  (RFC 9110, section 5.6.2) */
@@ -27,7 +28,8 @@
 	"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 /*
- * Fields that requests to this provider have; scripts of tracing libraries add some of their own.
+ * Header fields that requests to this provider use; scripts of tracing libraries add some of their
+ * own.
  */
 static const char *const usual_names[] = {
 	"Authorization", "Content-Type", "If-Match", "If-None-Match"
@@ -39,7 +41,7 @@ bad_origin(const char *description)
 	return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, description);
 }
 
-/* The host alone, as browsers write it: a name in lower case or an address. */
+/* The host, without its port, as browsers write it: a name in lower case or an address. */
 static size_t
 host_length(const char *host)
 {
@@ -51,7 +53,7 @@ host_length(const char *host)
 	return length > 1 && host[length] == ']' ? length + 1 : 0;
 }
 
-/* A port other than the one that browsers leave out. */
+/* A port, unless it is the default port, which browsers omit. */
 static bool
 is_port(const char *port, const char *left_out)
 {
@@ -63,8 +65,8 @@ is_port(const char *port, const char *left_out)
 
 /*
  * An origin is compared as a string with what browsers send, so it must be written as they write it
- * (RFC 6454, section 6.2).  "null" is the origin of any page that hides its own, and "*" that of
- * all.
+ * (RFC 6454, section 6.2).  "null" is the origin of every page that hides its own, and "*" stands
+ * for all origins.
  */
 static OAuthFault *
 check_origin(const char *origin)
@@ -89,7 +91,7 @@ check_origin(const char *origin)
 	return NULL;
 }
 
-/* The origins that a client is registered with. */
+/* Checks the origins that a client is registered with. */
 OAuthFault *
 oauth_cors_check_origins(const List *origins)
 {
@@ -108,7 +110,7 @@ oauth_cors_check_origins(const List *origins)
 }
 
 /*
- * The origins as browsers write them, where they are written in another way (RFC 3986, section
+ * The origins in the spelling of browsers, if they are written in another one (RFC 3986, section
  * 6.2).
  */
 List *
@@ -131,7 +133,7 @@ oauth_cors_plain_origins(const List *origins)
 }
 
 /*
- * The origin of the page whose script sent the request; NULL if there is none, or none that could
+ * The origin of the page whose script sent the request; NULL if there is none, or if it could not
  * be registered.
  */
 char *
@@ -144,7 +146,7 @@ oauth_cors_origin(const OAuthRequest *request)
 		NULL;
 }
 
-/* Any page may read this. */
+/* Lets every page read the answer. */
 OAuthResponse *
 oauth_cors_allow_all(OAuthResponse *response)
 {
@@ -169,13 +171,12 @@ has_header(const OAuthResponse *response, const char *name)
 }
 
 /*
- * The answer to a request of that client, for the pages of its origins to read.  client_id NULL:
- * the request was refused before it was known whose it is; a page that some client has may read
- * that, for its script must see that a token has expired, and such an answer says nothing of any
- * client.
+ * Lets pages of the client's origins read the answer.  client_id NULL: the request was refused
+ * before its client was known; then pages of every client may read the answer, because a script
+ * must see that its token has expired, and such an answer reveals nothing about any client.
  *
- * A function of the application that says itself who may read its answer is left alone, and so is
- * what is no answer.
+ * The answer of an application's function that sets these fields itself is left alone, and so is
+ * status 0, which is no answer.
  */
 OAuthResponse *
 oauth_cors_allow(const OAuthRequest *request, const char *client_id, OAuthResponse *response)
@@ -196,7 +197,7 @@ oauth_cors_allow(const OAuthRequest *request, const char *client_id, OAuthRespon
 	return response;
 }
 
-/* Whether a browser asks before it sends what a script wants to send. */
+/* Whether a browser asks in advance whether a script may send its request. */
 bool
 oauth_cors_is_preflight(const OAuthRequest *request)
 {
@@ -207,7 +208,7 @@ oauth_cors_is_preflight(const OAuthRequest *request)
 		oauth_request_header(request, "Access-Control-Request-Method", &value) == 1;
 }
 
-/* Whether the list of names has that one, in whatever case. */
+/* Whether the list of names contains this one, in any case. */
 static bool
 has_name(const List *names, const char *name)
 {
@@ -220,8 +221,8 @@ has_name(const List *names, const char *name)
 }
 
 /*
- * The usual fields, and those that the script asks for, as far as they are names: what they say
- * decides nothing here.
+ * The usual fields, and the requested ones that are valid names: what they say decides nothing
+ * here.
  */
 static char *
 allowed_headers(const OAuthRequest *request)
@@ -254,8 +255,8 @@ allowed_headers(const OAuthRequest *request)
 
 /*
  * The answer to OPTIONS.  A preflight has no credentials, so it is not known which client will
- * call: the pages of all clients may ask, and what they then get is decided then.  for_all: whoever
- * asks may read what is there.
+ * call: pages of all clients get a yes, and the request itself is decided later.  for_all: every
+ * page may read the answers.
  */
 OAuthResponse *
 oauth_cors_options(const OAuthRequest *request, const char *methods, bool for_all)

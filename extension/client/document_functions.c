@@ -1,7 +1,7 @@
 /*
  * document_functions.c
- *		The SQL functions that store documents: those of the shim, which has fetched one, and those of
- *		administrators, who put one there by hand.
+ *		The SQL functions that store documents: those of the shim, which has fetched one, and those
+ *		of administrators, who put one there by hand.
  *
  * What the shim brings was written by another server, perhaps a hostile one.  It is kept if it is
  * the JSON that was asked for, and otherwise the fetch has failed: that is an answer too, and for a

@@ -2,8 +2,8 @@
  * functions.c
  *		The SQL functions that administer clients.
  *
- * oauth_register_client() and RFC 7591 metadata come down to the same OAuthClient, the same check
- * and the same insert.
+ * oauth_register_client() and RFC 7591 metadata lead to the same OAuthClient, the same checks and
+ * the same insert.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -25,7 +25,7 @@ PG_FUNCTION_INFO_V1(oauth_disable_client);
 PG_FUNCTION_INFO_V1(oauth_enable_client);
 PG_FUNCTION_INFO_V1(oauth_delete_client);
 
-/* The client of that id, as it stays until the transaction ends; 42704 if there is none. */
+/* The client of that id, locked until the transaction ends; raises 42704 if there is none. */
 static OAuthClient *
 held_client(const char *client_id)
 {
@@ -41,7 +41,7 @@ note_registration(const OAuthClient *client)
 	oauth_event_note(NULL, &event);
 }
 
-/* What to do about a client that is refused. */
+/* A hint for a client that was refused. */
 static const char *
 hint_for(const OAuthClient *client, const OAuthFault *fault)
 {
@@ -151,7 +151,7 @@ oauth_register_client_metadata(PG_FUNCTION_ARGS)
 	return oauth_client_metadata_write(&client, secret);
 }
 
-/* A secret that nobody can recover cannot sign. */
+/* A secret of which only a digest is kept cannot sign. */
 static void
 check_signing_change(const OAuthClient *client)
 {

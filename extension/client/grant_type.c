@@ -1,8 +1,8 @@
 /*
  * grant_type.c
- *		Every grant a client can be given, by its name.
+ *		Every grant type that a client can have.
  *
- * introspection and oauth1... are names of this server, for what has no grant type of its own.
+ * introspection and oauth1...  are names of this server for what has no standard grant type.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -24,21 +24,21 @@ static const OAuthGrantType grant_types[] = {
 	{.name = OAUTH_GRANT_OAUTH1_XAUTH, .needs_secret = true, .signs = true},
 };
 
-/* The grant of that name; NULL if there is none. */
+/* The grant type of that name; NULL if there is none. */
 const OAuthGrantType *
 oauth_grant_type(const char *name)
 {
 	return OAUTH_FIND_NAMED(grant_types, name);
 }
 
-/* The names, for people: "authorization_code, ... and oauth1_xauth". */
+/* The names, for people: "authorization_code, ...  and oauth1_xauth". */
 const char *
 oauth_grant_types(void)
 {
 	return OAUTH_ENUMERATE(grant_types);
 }
 
-/* Whether the client is registered for that grant. */
+/* Whether the client is registered for that grant type. */
 bool
 oauth_client_may(const OAuthClient *client, const char *grant_type)
 {

@@ -10,7 +10,7 @@
 #include "jose/jose.h"
 #include "text/text.h"
 
-/* A member of a JSON Web Key, decoded from base64url; NULL if it is not there or not that. */
+/* A member of a JSON Web Key, decoded from base64url; NULL if it is absent or malformed. */
 static uint8 *
 read_number(JsonbContainer * key, const char *name, int *length)
 {
@@ -21,7 +21,7 @@ read_number(JsonbContainer * key, const char *name, int *length)
 	return oauth_base64url_decode(found->val.string.val, found->val.string.len, length);
 }
 
-/* The keys of a JSON Web Key Set (RFC 7517, section 5); NULL if the value is none. */
+/* The keys of a JSON Web Key Set (RFC 7517, section 5); NULL if the value is not one. */
 static JsonbContainer *
 key_set(const JsonbValue *jwks)
 {
@@ -32,7 +32,7 @@ key_set(const JsonbValue *jwks)
 		keys->val.binary.data : NULL;
 }
 
-/* That key of the set; NULL if it is no object. */
+/* The key at that place of the set; NULL if it is not an object. */
 static JsonbContainer *
 key_at(JsonbContainer * keys, uint32 n)
 {
@@ -58,8 +58,8 @@ has_secret_part(JsonbContainer * key)
 }
 
 /*
- * Whoever shows a secret key must be told, also where nothing reads the key, or where it stands
- * alone instead of in a set.
+ * Refuses a private key, even where nothing would read it, or where it stands alone instead of in a
+ * set: its owner must be told that it was shown.
  */
 static OAuthFault *
 check_keys_are_public(const JsonbValue *jwks)

@@ -23,14 +23,17 @@ static void write_response_types(StringInfo json, const OAuthMember *member,
 static const OAuthMemberKind oauth_member_response_types = {read_response_types,
 write_response_types};
 
-/* A member that has the name of its field. */
+/* A member of the client that has the name of its field. */
 #define FIELD(field, of_kind) \
 	.name = #field, .offset = offsetof(OAuthClient, field), .kind = &oauth_member_##of_kind
 
 /* A member that is kept as it came. */
 #define SHOWN(member, of_kind)	.name = member, .kind = &oauth_member_##of_kind
 
-/* Read in this order, since what a member may be depends on those before it. */
+/*
+ * The members, in the order in which they are read: what a member may be depends on those before
+ * it.
+ */
 static const OAuthMember members[] = {
 	{FIELD(client_name, text), .when_null = "Unnamed client"},
 	{FIELD(redirect_uris, list)},
@@ -71,7 +74,7 @@ static const OAuthMember members[] = {
 	{SHOWN("software_version", words)},
 };
 
-/* What this server does not do, so that nobody waits for it. */
+/* Refuses members for what this server does not do, so that nobody relies on it. */
 static const char *const encryption[] = {
 	"id_token_encrypted_response_alg", "id_token_encrypted_response_enc",
 	"userinfo_encrypted_response_alg", "userinfo_encrypted_response_enc",
@@ -80,7 +83,7 @@ static const char *const encryption[] = {
 	"introspection_encrypted_response_alg", "introspection_encrypted_response_enc"
 };
 
-/* The names of the members, one after the other; NULL behind the last. */
+/* The names of the members, one after the other; NULL after the last. */
 const char *
 oauth_client_metadata_member(size_t n)
 {
@@ -88,8 +91,8 @@ oauth_client_metadata_member(size_t n)
 }
 
 /*
- * "response_types" follow from the grant types here (the table of section 2.1); what contradicts
- * them is refused.  Of a client that speaks for itself they are noted only.
+ * "response_types" follow from the grant types here (the table of section 2.1); values that
+ * contradict them are refused.  For a client that speaks for itself they are only noted.
  */
 static OAuthFault *
 read_response_types(const OAuthMember *member, OAuthMetadata *metadata)
@@ -116,7 +119,7 @@ write_response_types(StringInfo json, const OAuthMember *member, const OAuthClie
 		oauth_member_write_list(json, member->name, list_make1("code"));
 }
 
-/* What a registration that says nothing means. */
+/* The defaults of a registration. */
 void
 oauth_client_metadata_defaults(OAuthClient *client)
 {
@@ -163,7 +166,7 @@ read_members(OAuthMetadata *metadata)
 	return fault ? fault : oauth_members_read_tagged(metadata);
 }
 
-/* Lays the members that are there over the client; each of them must be right. */
+/* Puts the given members into the client; each of them must be valid. */
 OAuthFault *
 oauth_client_metadata_read(Jsonb *json, OAuthClient *client)
 {
@@ -172,7 +175,7 @@ oauth_client_metadata_read(Jsonb *json, OAuthClient *client)
 	return read_members(&metadata);
 }
 
-/* The object with null for each member that it does not have. */
+/* The object with null for each member that it lacks. */
 static Jsonb *
 with_nulls(Jsonb *json)
 {
@@ -223,7 +226,7 @@ oauth_client_metadata_read_own(Jsonb *json, OAuthClient *client, List **response
 	return NULL;
 }
 
-/* What is in force where the client's own fields do not say. */
+/* The values in force where the client's own fields say nothing. */
 static OAuthClient
 in_force(const OAuthClient *client)
 {

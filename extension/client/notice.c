@@ -1,7 +1,7 @@
 /*
  * notice.c
- *		What administrators are told of a registration that is right to the letter, and perhaps not
- *		what they mean.
+ *		Notices to administrators about a registration that is valid, but perhaps not what they
+ *		mean.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -13,11 +13,11 @@
 #include "utils/builtins.h"
 #include "utils/varlena.h"
 
-#define SHORTEST_PART 4			/* letters that tell which member is meant */
+#define SHORTEST_PART 4			/* letters a member must share with the name to be suggested */
 #define MAX_SHOWN 64
-#define NEAR 3					/* letters that differ between a member and what was meant */
+#define NEAR 3					/* letters by which a misspelled name may differ from the member */
 
-/* Members of the answer, which people edit and send back. */
+/* Members of answers, which people edit and send back. */
 static const char *const answered[] = {
 	"client_id", "client_secret", "client_id_issued_at", "client_secret_expires_at",
 	"registration_access_token", "registration_client_uri"
@@ -81,10 +81,7 @@ list_of_members(void)
 	return list.data;
 }
 
-/*
- * A member that nothing reads is not an error (RFC 7591, section 2), and may be a slip of who typed
- * it.
- */
+/* A member that nothing reads is not an error (RFC 7591, section 2), but may be a misspelling. */
 void
 oauth_client_notice_members(Jsonb *metadata)
 {
@@ -110,7 +107,7 @@ oauth_client_notice_members(Jsonb *metadata)
 	}
 }
 
-/* before: what the client had. */
+/* before: the client before the update. */
 void
 oauth_client_notice_wildcards(const OAuthClient *client, const List *before)
 {
@@ -128,8 +125,8 @@ oauth_client_notice_wildcards(const OAuthClient *client, const List *before)
 }
 
 /*
- * An administrator may trust a scheme that any program can claim, and is told so.  before: what the
- * client had.
+ * An administrator may accept a scheme that any program can claim, but gets a notice.  before: the
+ * client before the update.
  */
 void
 oauth_client_notice_schemes(const OAuthClient *client, const List *before)
@@ -149,7 +146,7 @@ oauth_client_notice_schemes(const OAuthClient *client, const List *before)
 	}
 }
 
-/* Whether the client is for devices and for nothing else. */
+/* Whether the client is for devices and nothing else. */
 static bool
 is_for_devices(const OAuthClient *client)
 {
@@ -162,7 +159,7 @@ is_for_devices(const OAuthClient *client)
 	return oauth_client_may(client, OAUTH_GRANT_DEVICE_CODE);
 }
 
-/* What the client cannot do as it is. */
+/* What the client cannot do yet. */
 void
 oauth_client_notice_uses(const OAuthClient *client)
 {

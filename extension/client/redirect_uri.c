@@ -3,8 +3,8 @@
  *		Which redirect URIs a client may register (RFC 6749, section 3.1.2; RFC 8252, section 7; RFC
  *		9700, section 4.1).
  *
- * A redirect URI is compared as a string when it is used, so what matters here is that none is
- * registered that a browser would run, or read as another address than it looks like.
+ * A redirect URI is compared as a string when it is used.  What matters at registration is that no
+ * URI is accepted that a browser would run, or that is another address than it seems to be.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -18,8 +18,8 @@
 #define MAX_SHOWN	200
 
 /*
- * Schemes that browsers run, read or answer themselves, or that a server or another program stands
- * behind: no code may go there, whoever says so.  http and https are not among these, for they have
+ * Schemes that browsers run, read or answer themselves, or that belong to servers or other
+ * programs: nobody may have a code sent there.  http and https are not in this list; they have
  * rules of their own.
  */
 static const char *const never[] = {
@@ -66,14 +66,17 @@ oauth2_host_is_loopback(const char *host, size_t length)
 	return false;
 }
 
-/* What may follow a host: nothing, or a port from 1 to 65535 (RFC 3986, section 3.2.3). */
+/* Checks what follows a host: nothing, or a port from 1 to 65535 (RFC 3986, section 3.2.3). */
 static bool
 is_port(const char *rest, size_t length)
 {
 	return length == 0 || (rest[0] == ':' && oauth_uri_port(rest + 1, length - 1) >= 0);
 }
 
-/* http or https: an authority without user information, and TLS unless it stays on this machine. */
+/*
+ * Checks http or https: an authority without user information, and TLS unless it stays on this
+ * machine.
+ */
 static OAuthFault *
 check_web(const char *authority, bool is_https)
 {
@@ -95,7 +98,7 @@ check_web(const char *authority, bool is_https)
 	return NULL;
 }
 
-/* Whether a redirect URI can have that scheme at all; http and https are looked at otherwise. */
+/* Whether a redirect URI can have that scheme at all; http and https are checked elsewhere. */
 bool
 oauth2_redirect_scheme_is_possible(const char *scheme)
 {
@@ -111,9 +114,9 @@ oauth2_redirect_scheme_is_possible(const char *scheme)
 }
 
 /*
- * Whether the scheme says whose it is: http and https do, and a domain name reversed does (RFC
- * 8252, section 7.1).  "Any program may claim" another one (section 8.4), so those are good where
- * oauth.redirect_schemes names them.
+ * Whether the scheme says who owns it: http and https do, and so does a reversed domain name (RFC
+ * 8252, section 7.1).  "Any program may claim" another scheme (section 8.4), so others are accepted
+ * only if oauth.redirect_schemes lists them.
  */
 bool
 oauth2_redirect_scheme_is_known(const char *uri)
@@ -135,7 +138,7 @@ oauth2_redirect_scheme_is_known(const char *uri)
 	return false;
 }
 
-/* The fault with the URI that it is about, as far as that can be shown. */
+/* The fault with the URI that it is about, if that can be shown. */
 OAuthFault *
 oauth2_redirect_uri_refused(const OAuthFault *fault, const char *uri)
 {
@@ -144,7 +147,7 @@ oauth2_redirect_uri_refused(const OAuthFault *fault, const char *uri)
 	char	   *authority = strstr(shown, "://");
 	char	   *at = authority ? memchr(authority + 3, '@', strcspn(authority + 3, "/?#")) : NULL;
 
-	/* user information may have a password in it */
+	/* user information can contain a password */
 	for (char *c = authority; at != NULL && c < at; c++)
 		if (c >= authority + 3)
 			*c = '*';
@@ -157,7 +160,7 @@ oauth2_redirect_uri_refused(const OAuthFault *fault, const char *uri)
 }
 
 /*
- * One redirect URI, whoever names it; see oauth2_redirect_scheme_is_known() for those that nobody
+ * Checks one redirect URI, from anybody; oauth2_redirect_scheme_is_known() is for those that nobody
  * vouches for.
  */
 OAuthFault *
@@ -185,7 +188,7 @@ oauth2_redirect_uri_check(const char *uri)
 	return NULL;
 }
 
-/* The same for one that comes over HTTP. */
+/* The same for a URI that comes over HTTP. */
 OAuthFault *
 oauth2_redirect_uri_check_strange(const char *uri)
 {
@@ -200,8 +203,8 @@ oauth2_redirect_uri_check_strange(const char *uri)
 }
 
 /*
- * Whether it can be answered with a code: its query must not have a parameter that the answer has,
- * for the client would get two and might believe the wrong one.
+ * Whether the URI can be answered with a code: its query must not contain a parameter of the
+ * answer, because the client would get two and could believe the wrong one.
  */
 OAuthFault *
 oauth2_redirect_uri_check_for_code(const char *uri)
@@ -225,9 +228,9 @@ oauth2_redirect_uri_check_for_code(const char *uri)
 }
 
 /*
- * Where the port of a redirect URI to this machine stands; NULL for any other URI.  RFC 8252 speaks
- * of the literal addresses (section 8.3 would have no localhost), but programs that register
- * localhost listen on any port too.
+ * Where the port of a redirect URI on this machine is; NULL for any other URI.  RFC 8252 speaks of
+ * the literal addresses (section 8.3 excludes localhost), but programs that register localhost
+ * listen on any port too.
  */
 static const char *
 loopback_port(const char *uri)
@@ -262,10 +265,7 @@ differs_in_port_only(const char *registered, const char *uri)
 		0;
 }
 
-/*
- * Whether its port is one that nobody can listen on, also if it was registered when that was not
- * looked at.
- */
+/* Whether its port is impossible, even if it was registered before ports were checked. */
 static bool
 has_no_port(const char *uri)
 {
@@ -279,9 +279,9 @@ has_no_port(const char *uri)
 }
 
 /*
- * The redirect URI of an authorization request: "simple string comparison" with those that are
- * registered (RFC 9700, section 4.1.3).  uri NULL is the only one there is.  NULL if the client has
- * none like that.
+ * The redirect URI of an authorization request: "simple string comparison" with the registered ones
+ * (RFC 9700, section 4.1.3).  uri NULL stands for the only one.  NULL if the client has no such
+ * URI.
  */
 const char *
 oauth2_redirect_uri_of(const OAuthClient *client, const char *uri)
@@ -298,16 +298,14 @@ oauth2_redirect_uri_of(const OAuthClient *client, const char *uri)
 	return NULL;
 }
 
-/*
- * Whether nobody but the owner of a host can be behind it: "claimed" https (RFC 8252, section 8.6).
- */
+/* Whether only the owner of a host can receive it: "claimed" https (RFC 8252, section 8.6). */
 bool
 oauth2_redirect_uri_is_claimed(const char *uri)
 {
 	return strncmp(uri, "https://", 8) == 0;
 }
 
-/* Words that are schemes, and none that a browser runs, opens itself or sends elsewhere. */
+/* Checks a list of schemes: none that a browser runs, opens itself or sends elsewhere. */
 bool
 oauth2_redirect_schemes_check(char **value, void **extra, GucSource source)
 {

@@ -29,7 +29,7 @@ is_resource(const char *uri)
 	return true;
 }
 
-/* What a resource server says of itself, NULL for this provider. */
+/* The name of a resource server; NULL stands for this provider. */
 OAuthFault *
 oauth2_resource_check(const char *resource)
 {
@@ -38,7 +38,7 @@ oauth2_resource_check(const char *resource)
 	return oauth_fault(OAUTH_INVALID_TARGET, "resource must be an absolute URI without fragment.");
 }
 
-/* The same, of a caller in SQL. */
+/* The same for a SQL caller. */
 const char *
 oauth2_resource_argument(FunctionCallInfo fcinfo, int n)
 {
@@ -78,7 +78,7 @@ oauth2_resource_read(const OAuthParams *params, const char **resource)
 	return NULL;
 }
 
-/* Whether the URI is one of this provider's own: its issuer's origin, or something there. */
+/* Whether the URI belongs to this provider: its issuer's origin, or an address there. */
 static bool
 is_ours(const char *uri)
 {

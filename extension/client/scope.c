@@ -28,7 +28,7 @@ is_scope_character(unsigned char c)
 	return c == 0x21 || (c >= 0x23 && c <= 0x5B) || (c >= 0x5D && c <= 0x7E);
 }
 
-/* The words of a scope, each once, in their order.  Several spaces are taken as one. */
+/* The words of a scope, each once, in their order.  Several spaces count as one. */
 OAuthFault *
 oauth2_scope_parse(const char *scope, List **words)
 {
@@ -64,8 +64,8 @@ oauth2_scope_parse(const char *scope, List **words)
 }
 
 /*
- * NULL if scope has every word of required; else a fault for that reason that names those it does
- * not have, the first few of them.
+ * NULL if scope has every word of required; otherwise a fault with that reason that names the first
+ * few missing words.
  */
 OAuthFault *
 oauth2_scope_refuse(OAuthFaultCode code, const char *scope, const char *required,
@@ -94,8 +94,7 @@ oauth2_scope_refuse(OAuthFaultCode code, const char *scope, const char *required
 }
 
 /*
- * What somebody may mean who wrote a scope with a word that is not registered; NULL if there is
- * nothing to guess.
+ * What the writer of a scope with an unregistered word probably means; NULL if there is no guess.
  */
 const char *
 oauth2_scope_hint(const char *scope)
@@ -124,7 +123,7 @@ oauth2_scope_hint(const char *scope)
 	return NULL;
 }
 
-/* The words of words that scope has. */
+/* The words of words that scope contains. */
 static List *
 intersection(const char *scope, const char *words)
 {
@@ -143,11 +142,11 @@ intersection(const char *scope, const char *words)
 }
 
 /*
- * What a request gets.
+ * The scope that a request gets.
  *
  * "If the client omits the scope parameter when requesting authorization, the authorization server
  * MUST either process the request using a pre-defined default value or fail the request indicating
- * an invalid scope."  The default is those default scopes that the client may have.
+ * an invalid scope."  The default value is those default scopes that the client may have.
  */
 OAuthFault *
 oauth2_scope_decide(const OAuthClient *client, const char *requested, const char **scope)
@@ -195,7 +194,10 @@ oauth2_scope_narrow(const char *granted, const char **scope)
 	return oauth2_scope_refuse(OAUTH_INVALID_SCOPE, granted, *scope, "This scope was not granted");
 }
 
-/* Registering a scope gives it to nobody; making it a default gives it to who knows how many. */
+/*
+ * Notices: registering a scope gives it to nobody, but making it a default gives it to an unknown
+ * number of clients.
+ */
 static void
 notice_about_clients(const char *scope, bool is_default, bool is_for_strangers)
 {
@@ -210,7 +212,7 @@ notice_about_clients(const char *scope, bool is_default, bool is_for_strangers)
 						 quote_literal_cstr(psprintf("{\"scope\": \"read %s\"}", scope)))));
 }
 
-/* What is advertised, strangers may ask users for. */
+/* Strangers may ask users for the scopes that are advertised. */
 static void
 notice_about_strangers(const char *scope)
 {

@@ -44,7 +44,7 @@ only_host(const List *uris)
 	return only;
 }
 
-/* Finds out the sector, once the redirect URIs are known to be right. */
+/* Sets the sector, once the redirect URIs are known to be valid. */
 OAuthFault *
 oauth_sector_check(OAuthClient *client)
 {

@@ -1,11 +1,11 @@
 /*
  * server_uri.c
- *		Addresses that this server itself asks or tells: key sets, sector documents, receivers of
- *		logout tokens.
+ *		Addresses that this server itself calls: key sets, sector documents, receivers of logout
+ *		tokens.
  *
- * Whoever names one decides where this server connects to (server-side request forgery).  So it is
- * https on the ports of https; the shim resolves it and looks at the address once more.  Where the
- * issuer is on loopback, as make start has it, other services of this machine may be asked too.
+ * Their owner decides where this server connects to (server-side request forgery).  So they must be
+ * https on the ports of https, and the shim checks the resolved address once more.  If the issuer
+ * is on loopback, as with make start, other services of this machine may be called too.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -35,7 +35,7 @@ is_loopback(const char *uri)
 								   oauth_uri_host_length(authority, authority_length(authority)));
 }
 
-/* Whether this server serves but its own machine. */
+/* Whether this server serves only its own machine. */
 static bool
 issuer_is_loopback(void)
 {
@@ -55,7 +55,7 @@ has_port_of_https(const char *uri)
 	return port == 0 || port == 443 || port == 8443;
 }
 
-/* name: the member that it is the value of. */
+/* name: the member that the address is the value of. */
 OAuthFault *
 oauth_server_uri_check(const char *name, const char *uri)
 {

@@ -3,8 +3,8 @@
  *		Members of client metadata that are kept for people to see: addresses of pages, words, and
  *		lists of words.
  *
- * They are kept in OAuthClient.metadata as they came.  What a client says of itself and what cannot
- * be shown is left out; an administrator is told.
+ * They are kept in OAuthClient.metadata as they came.  What a client says of itself is left out if
+ * it cannot be shown; an administrator gets an error.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -17,7 +17,7 @@
 #define MAX_TAGGED		50
 #define MAX_TAG			35
 
-/* What becomes a link on a page: never javascript: or data: */
+/* A link on a page: never javascript: or data: */
 static bool
 is_web_page(const char *uri)
 {

@@ -92,7 +92,10 @@ issuer_is_loopback(void)
 	return is_loopback(pnstrdup(host, oauth_uri_host_length(host, strcspn(host, "/?#"))));
 }
 
-/* Why such a URL is neither asked nor sent anything, in words that follow its name; NULL: it may be. */
+/*
+ * Why such a URL is neither asked nor sent anything, in words that follow its name; NULL: it may
+ * be.
+ */
 const char *
 oauth_server_uri_why_not(const char *uri)
 {

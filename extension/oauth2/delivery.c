@@ -1,7 +1,7 @@
 /*
  * delivery.c
- *		The SQL functions with which the shim sends messages: what a message says is made, and signed,
- *		when the shim takes it, with the key of that moment.
+ *		The SQL functions with which the shim sends messages: what a message says is made, and
+ *		signed, when the shim takes it, with the key of that moment.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -17,7 +17,10 @@ PG_FUNCTION_INFO_V1(oauth_waiting_deliveries);
 
 #define MAX_TAKEN 100
 
-/* "The POST body uses the application/x-www-form-urlencoded encoding"  (Back-Channel Logout 1.0, section 2.5) */
+/*
+ * "The POST body uses the application/x-www-form-urlencoded encoding"  (Back-Channel Logout 1.0,
+ * section 2.5)
+ */
 static char *
 logout_form(const OAuthDelivery *delivery)
 {
@@ -87,7 +90,9 @@ oauth_take_deliveries(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* oauth.end_delivery(handle bigint, attempt integer, status integer, problem text) RETURNS boolean */
+/*
+ * oauth.end_delivery(handle bigint, attempt integer, status integer, problem text) RETURNS boolean
+ */
 Datum
 oauth_end_delivery(PG_FUNCTION_ARGS)
 {

@@ -164,7 +164,10 @@ as_page(const OAuthRequest *http, const Logout *logout)
 	return oauth_request_about(http, "GET", target.data);
 }
 
-/* "If included in the logout request, the OP passes this value back to the RP using the state parameter" */
+/*
+ * "If included in the logout request, the OP passes this value back to the RP using the state
+ * parameter"
+ */
 static char *
 address_of(const Logout *logout)
 {

@@ -1,6 +1,6 @@
 /*
  * find.c
- *		Tokens by their strings, made here or imported.
+ *		Finding tokens by their strings, issued here or imported.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -8,7 +8,7 @@
 #include "store/store.h"
 #include "token/token.h"
 
-/* The living access token of a string, or NULL. */
+/* The living access token with that string, or NULL. */
 OAuthToken *
 oauth_find_access_token(const char *token, int length)
 {
@@ -19,8 +19,8 @@ oauth_find_access_token(const char *token, int length)
 }
 
 /*
- * The refresh token of a string in whatever state, or NULL.  read_only: for functions that write
- * nothing.
+ * The refresh token with that string, in whatever state, or NULL.  read_only: for functions that
+ * write nothing.
  */
 OAuthRefreshToken *
 oauth_find_refresh_token(const char *token, int length, bool read_only)
@@ -31,7 +31,7 @@ oauth_find_refresh_token(const char *token, int length, bool read_only)
 		oauth_store_find_refresh_token(string.handle, string.hash, read_only) : NULL;
 }
 
-/* The OAuth 1.0a token of that name in whatever state, or NULL. */
+/* The OAuth 1.0a token of that name, in whatever state, or NULL. */
 OAuth1Token *
 oauth_find_oauth1_token(const char *token, int length)
 {

@@ -33,8 +33,8 @@ check_subject(const char *subject)
 }
 
 /*
- * A user's name is no subject: a token for it would be nobody's, and revoking it would revoke
- * nothing.
+ * Refuses a username: it is not a subject, so a token for it would belong to nobody, and revoking
+ * it would revoke nothing.
  */
 static void
 refuse_username(const char *subject)
@@ -49,8 +49,8 @@ refuse_username(const char *subject)
 }
 
 /*
- * The same for users of the application's own table: 42704 if there is none with that id, 55000 if
- * not an active one.
+ * The same for users of the application's own table: raises 42704 if no user has that id, 55000 if
+ * the user is not active.
  */
 static void
 use_own_user(const char *subject)
@@ -71,7 +71,7 @@ use_own_user(const char *subject)
 			 errhint("The users of %s.%s say so.", source->schema, source->name)));
 }
 
-/* Makes the subject known.  55000 if it is disabled. */
+/* Creates the subject if it does not exist.  Raises 55000 if it is disabled. */
 void
 oauth_use_subject(const char *subject)
 {
@@ -102,7 +102,7 @@ enabled_client(const char *client_id)
 	return client;
 }
 
-/* What was issued, as the row that RFC 6749, section 5.1 would make an object of. */
+/* The issued tokens as a row, with the members of RFC 6749, section 5.1. */
 Datum
 oauth_issued_row(FunctionCallInfo fcinfo, const OAuthIssued *issued)
 {
@@ -161,7 +161,7 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 	return oauth_issued_row(fcinfo, issued);
 }
 
-/* The value of an Authorization header is no token, and never verifies. */
+/* Warns that the value of an Authorization header is not a token and never verifies. */
 void
 oauth_token_notice_scheme(const text *token)
 {
@@ -208,7 +208,7 @@ oauth_verify_token(PG_FUNCTION_ARGS)
 	return oauth_row_return(fcinfo, &row);
 }
 
-/* Notes a revocation, if there was one. */
+/* Notes a revocation, if anything was revoked. */
 static bool
 noted(bool happened, const char *client_id, const char *subject, const char *what)
 {

@@ -1,10 +1,10 @@
 /*
  * imported.c
- *		Strings that another provider issued, and that go on working here.
+ *		Strings that another provider issued and that work here.
  *
- * A token that is made here has its handle in it.  One that was imported has a name in
- * oauth.imported_token, by its hash, which is looked at only when a string is no token of ours:
- * that costs those nothing, and a string of nobody's one probe of an index.
+ * A token that is issued here contains its handle.  An imported one has a name in
+ * oauth.imported_token, by its hash, which is looked up only if a string is not a token of ours:
+ * that costs our tokens nothing, and an unknown string one probe of an index.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -13,9 +13,9 @@
 #include "token/token.h"
 
 /*
- * Hashes a string that may be a token, and finds its handle; false, and 0, if it is no token of
- * that kind.  The hash is that of its row: of the string, or for a token of Ory Hydra of the digest
- * that Hydra kept.
+ * Hashes a string that may be a token, and finds its handle; false, and handle 0, if it is not a
+ * token of that kind.  The hash is that of its row: of the string, or for a token of Ory Hydra of
+ * the digest that Hydra stored.
  */
 bool
 oauth_token_locate(const char *token, int length, OAuthTokenKind kind, OAuthTokenString *located)

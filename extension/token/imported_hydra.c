@@ -2,11 +2,11 @@
  * imported_hydra.c
  *		Tokens of Ory Hydra that were imported.
  *
- * Such a token is ory_at_KEY.SIGNATURE, or ory_rt_, or older without a prefix: base64url of random
- * bytes, and of their HMAC-SHA512/256 under the SHA-256 of Hydra's system secret.  Hydra keeps no
- * KEY: of an access token the SHA-384 of SIGNATURE, of a refresh token SIGNATURE itself.  Whoever
- * has read its tables so has no token, and must get none here: the HMAC is computed, with keys that
- * are sealed.
+ * Such a token is ory_at_KEY.SIGNATURE, or ory_rt_, or in old versions without a prefix: base64url
+ * of random bytes, and of their HMAC-SHA512/256 under the SHA-256 of Hydra's system secret.  Hydra
+ * does not store KEY: of an access token it stores the SHA-384 of SIGNATURE, of a refresh token
+ * SIGNATURE itself.  So its tables do not contain its tokens, and knowing them must not be enough
+ * here either: the HMAC is computed, with keys that are stored sealed.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -58,8 +58,8 @@ is_signed(const uint8 *random, int length, const uint8 *signature)
 }
 
 /*
- * The hash of the row that a token of Hydra has here, once its signature was verified; false if it
- * is no such token.
+ * The hash of the row that a Hydra token has here, once its signature is verified; false if it is
+ * not such a token.
  */
 bool
 oauth_hydra_signature_hash(const char *token, int length, uint8 *hash)
@@ -86,8 +86,8 @@ oauth_hydra_signature_hash(const char *token, int length, uint8 *hash)
 }
 
 /*
- * The hash of a row, from the signature: the SHA-256 of its SHA-384 in hexadecimal, as Hydra keeps
- * it.
+ * The hash of a row, from the signature: the SHA-256 of its SHA-384 in hexadecimal, which Hydra
+ * stores.
  */
 void
 oauth_hydra_hash(const char *signature, uint8 *hash)
@@ -103,7 +103,7 @@ oauth_hydra_hash(const char *signature, uint8 *hash)
 	oauth_sha256(hexadecimal, 2 * length, hash);
 }
 
-/* Takes the key that Hydra makes of a system secret. */
+/* Stores the key that Hydra derives from a system secret. */
 void
 oauth_hydra_add_key(const char *system_secret)
 {

@@ -1,6 +1,6 @@
 /*
  * issue.c
- *		Issuing tokens: a grant, and the tokens of it.
+ *		Issuing tokens: a grant and its tokens.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

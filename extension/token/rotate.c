@@ -2,11 +2,11 @@
  * rotate.c
  *		Rotating a refresh token: deriving its successors, using it up, and repeating the answer.
  *
- * A refresh token is good once.  But a client that lost the answer may ask again within
- * oauth.refresh_grace, while nobody has used what that answer brought, and gets the same answer.
- * So the tokens of a rotation are not random.  They are derived, by HMAC, from the master key, a
- * salt of that rotation and the token presented.  The salt is stored with the successor and erased
- * once that is used or the grace has ended, so that an old token derives nothing later.
+ * A refresh token works once.  But a client that lost the answer may ask again within
+ * oauth.refresh_grace, and gets the same answer as long as nobody has used its tokens.  So the
+ * tokens of a rotation are not random.  They are derived, by HMAC, from the master key, a salt of
+ * that rotation and the presented token.  The salt is stored with the successor and erased once
+ * that is used or the grace has ended, so that an old token derives nothing later.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -86,7 +86,7 @@ oauth_rotate(const OAuthClient *client, const OAuthRefreshToken *old, const char
 	return issued;
 }
 
-/* The answer of the rotation that used the token, as long as it may be given again; else NULL. */
+/* The answer of the rotation that used the token, while it may be given again; otherwise NULL. */
 OAuthIssued *
 oauth_repeat_rotation(const OAuthRefreshToken *old, const char *presented)
 {
