@@ -126,7 +126,7 @@ find_token(TokenFinder find, const char *bearer, const char *resource, OAuthToke
 	return NULL;
 }
 
-/* The living token of that string, good at that resource (RFC 8707; NULL: here). */
+/* The living token with that string, if it is good at that resource (RFC 8707; NULL: here). */
 OAuthFault *
 oauth2_bearer_verify(const char *bearer, const char *resource, OAuthToken **token)
 {
@@ -134,9 +134,9 @@ oauth2_bearer_verify(const char *bearer, const char *resource, OAuthToken **toke
 }
 
 /*
- * The same on a connection where the application may not be asked about its users.  Where it has to
- * be, *lane is the one for that, and the token tells no more than whose the request is.  A token
- * that is no good is refused here, so that invented ones take nobody's time there.
+ * The same on a connection where the application must not be asked about its users.  If it has to
+ * be, *lane becomes the application's lane, and the token only says whose the request is.  A bad
+ * token is refused here, so that invented tokens take no time there.
  */
 OAuthFault *
 oauth2_bearer_verify_or_move(const char *bearer, const char *resource, OAuthToken **token,
@@ -179,7 +179,7 @@ oauth2_bearer_challenge(const OAuthFault *fault, const char *required_scope)
 	return response;
 }
 
-/* Whether the caller holds every word of required_scope. */
+/* Whether the caller's token has every word of required_scope. */
 OAuthFault *
 oauth_caller_check_scope(const OAuthToken *caller, const char *required_scope)
 {

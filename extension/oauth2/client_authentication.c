@@ -21,8 +21,8 @@ static const char unknown_or_wrong[] = "The client is unknown, or its credential
 
 /*
  * One answer for unknown clients, disabled ones and wrong secrets.  A secret that was sent is a
- * guess, which is counted.  The right one is always taken, for 256 random bits cannot be guessed;
- * so nobody can shut a client out.
+ * guess, which is counted.  The right secret is always accepted, because 256 random bits cannot be
+ * guessed; so nobody can lock a client out.
  */
 static OAuthFault *
 refuse(const OAuthRequest *request, const OAuth2Credentials *credentials, const OAuthClient *client)
@@ -42,10 +42,10 @@ refuse(const OAuthRequest *request, const OAuth2Credentials *credentials, const 
 }
 
 /*
- * The secret of a client that was imported with the hash that another provider kept of it.  That is
- * slow to compute, as it is for passwords, so a guess is counted before; the first time that it is
- * right is the last: from then on there is a SHA-256 of it, as of every secret here.  But a secret
- * so short that a person may have chosen it stays hashed slowly.
+ * The secret of an imported client, of which another provider stored a hash.  Such a hash is slow
+ * to compute, like that of a password, so the guess is counted before.  It is computed until the
+ * secret is first right: then it is replaced by a SHA-256, as for every secret here, unless the
+ * secret is so short that a person may have chosen it.
  */
 static OAuthFault *
 verify_imported(const OAuthRequest *request, const OAuth2Credentials *credentials,
@@ -146,8 +146,8 @@ from_body(const OAuthParams *params, OAuth2Credentials *credentials)
 }
 
 /*
- * A client uses the method it registered; one that registered none in particular, either way to
- * send a secret.
+ * A client must use the method that it registered; one that registered none may send its secret in
+ * either way.
  */
 static bool
 may_use(const OAuthClient *client, const char *method)
@@ -157,7 +157,7 @@ may_use(const OAuthClient *client, const char *method)
 	return registered == NULL || strcmp(registered, method) == 0;
 }
 
-/* What the request says about the client, whichever way. */
+/* What the request says about the client, by whichever method. */
 OAuthFault *
 oauth2_read_credentials(const OAuthRequest *request, const OAuthParams *params,
 						OAuth2Credentials *credentials)
@@ -175,8 +175,8 @@ oauth2_read_credentials(const OAuthRequest *request, const OAuthParams *params,
 /*
  * The client of a request, authenticated; NULL with every fault.
  *
- * An empty secret never authenticates.  A public client may send an empty one, which some libraries
- * cannot leave out.
+ * An empty secret never authenticates.  A public client may send an empty one, because some
+ * libraries cannot omit it.
  */
 OAuthFault *
 oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *params,
@@ -205,7 +205,7 @@ oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *param
 		}
 		else if (!found->secret_matches)
 			return refuse(request, &credentials, found);
-		/* A public one that was imported may go on sending the secret that it had. */
+		/* An imported public client may still send the secret that it had. */
 		if (!found->is_public && !may_use(found, credentials.method))
 			return oauth_fault(OAUTH_INVALID_CLIENT,
 							   "The client is not registered for this way to authenticate "

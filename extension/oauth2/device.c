@@ -2,10 +2,10 @@
  * device.c
  *		/oauth2/device: where a person allows what a device asked for (RFC 8628, section 3.3).
  *
- * A code in the address is only filled in: the person compares it with the one on the device
- * (section 5.4), because whoever sent the link may have begun the request.  Codes are guessed here,
- * if anywhere, so they are counted: somebody who is logged in has a few wrong ones, and waits after
- * that (section 5.1).
+ * A code in the address is only filled in: the person must compare it with the one on the device
+ * (section 5.4), because the sender of the link may have begun the request.  This page is where
+ * codes could be guessed, so attempts are counted: a user who is logged in has a few, and must wait
+ * after that (section 5.1).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -24,7 +24,7 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_device);
 #define PURPOSE			"device"
 #define MAX_ATTEMPTS	5
 
-/* Of the page, with the code filled in. */
+/* The address of the page with the code filled in. */
 static char *
 address_of(const char *typed)
 {
@@ -69,7 +69,7 @@ too_many(const OAuthRequest *request, const OAuthFault *fault, const char *typed
 	return page;
 }
 
-/* The consent page for what waits behind the code. */
+/* The consent page for the request of that code. */
 static OAuthResponse *
 ask_to_approve(const OAuthRequest *request, const OAuthSession *session, const char *typed)
 {
@@ -98,7 +98,7 @@ ask_to_approve(const OAuthRequest *request, const OAuthSession *session, const c
 	return oauth_page_consent(request, session, &consent);
 }
 
-/* What the person decided, once. */
+/* Carries out what the person decided, once. */
 static OAuthResponse *
 decide(const OAuthRequest *request, const OAuthSession *session)
 {
@@ -130,15 +130,15 @@ act_on_form(const OAuthRequest *request, const OAuthSession *session)
 		return oauth_page_stale(request, address_of(oauth_page_parameter(&form, "user_code")));
 
 	/*
-	 * counting may wait for another session that counts the same, which a batch that holds other
-	 * counts must not
+	 * counting may wait for another session that counts the same; a batch that holds other counts
+	 * must not wait
 	 */
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
 	return ask_to_approve(request, session, oauth_page_parameter(&form, "user_code"));
 }
 
-/* The code that the address has, or a form that came after the session ended. */
+/* The code in the address, or in a form that came after the session ended. */
 static const char *
 code_in(const OAuthRequest *request, const OAuthParams *query)
 {

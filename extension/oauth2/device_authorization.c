@@ -2,8 +2,8 @@
  * device_authorization.c
  *		/oauth2/device_authorization: a device without a keyboard asks (RFC 8628, section 3.1).
  *
- * A person elsewhere allows it (device.c), and the device, which asks again and again, gets its
- * tokens (grant_device_code.c).
+ * A person elsewhere allows it (device.c), and the device, which polls, gets its tokens
+ * (grant_device_code.c).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -57,7 +57,7 @@ success(const OAuthDeviceCode *code, const char *string, const char *user_code)
 	return response;
 }
 
-/* Hands out a code; *client is whose request it is, once known. */
+/* Issues a code; *client is the client of the request, once it is known. */
 static OAuthFault *
 begin(const OAuthRequest *request, OAuthClient **client, OAuthResponse **response)
 {

@@ -39,8 +39,8 @@ oauth2_form_read(const OAuthRequest *request, OAuthParams *params)
 }
 
 /*
- * What those endpoints answer in the end: the answer, or the refusal, for the pages of the client
- * to read.
+ * The final answer of those endpoints: the success or the refusal, readable for pages of the
+ * client.
  */
 OAuthResponse *
 oauth2_form_answer(const OAuthRequest *request, const OAuthClient *client, const OAuthFault *fault,

@@ -3,8 +3,8 @@
  *		The client acts for itself (RFC 6749, section 4.4).
  *
  * "The client credentials grant type MUST only be used by confidential clients": a constraint of
- * oauth.client sees to it.  "A refresh token SHOULD NOT be included" (section 4.4.3), and is not.
- * The token has no subject, so it can be taken for no user's (RFC 9700, section 4.15).
+ * oauth.client ensures that.  "A refresh token SHOULD NOT be included" (section 4.4.3), and none
+ * is.  The token has no subject, so it cannot be mistaken for a user's (RFC 9700, section 4.15).
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -12,8 +12,8 @@
 #include "token/token.h"
 
 /*
- * Section 3.5: nobody has decided yet.  Whoever asks too often is told to slow down, and waits
- * longer from then on.
+ * Section 3.5: nobody has decided yet.  A device that polls too often is told to slow down, and
+ * must wait longer from then on.
  */
 static OAuthFault *
 pending(const OAuthDeviceCode *code)
@@ -28,7 +28,7 @@ pending(const OAuthDeviceCode *code)
 		oauth_fault(OAUTH_AUTHORIZATION_PENDING, "Nobody has decided yet.");
 }
 
-/* The code, decided and used up. */
+/* The code, if it was allowed; uses it up. */
 static OAuthFault *
 redeem(const OAuthClient *client, const char *presented, OAuthDeviceCode **code)
 {

@@ -2,8 +2,8 @@
  * grant_password.c
  *		The resource owner's password (RFC 6749, section 4.3).
  *
- * RFC 9700, section 2.4 and OAuth 2.1 withdraw this grant; it is here for the clients of old, and
- * only for those that list it among their grant types.
+ * RFC 9700, section 2.4 and OAuth 2.1 withdraw this grant; it exists for old clients, and only for
+ * those that list it among their grant types.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

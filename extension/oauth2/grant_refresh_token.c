@@ -44,7 +44,7 @@ repeat_or_end(const OAuthRefreshToken *token, const char *presented, OAuthIssued
 	return fault;
 }
 
-/* Another request used the token up since it was read. */
+/* Another request used the token up after it was read. */
 static OAuthFault *
 lose_race(const char *presented, OAuthIssued **issued)
 {

@@ -1,7 +1,7 @@
 /*
  * initial_access_token.c
- *		Initial access tokens (RFC 7591, section 1.2): whoever holds one may register clients, as
- *		many as it has uses.
+ *		Initial access tokens (RFC 7591, section 1.2): a holder may register as many clients as the
+ *		token has uses.
  *
  * An administrator makes them.  A registration checks the token first and uses it up last, so that
  * bad metadata costs nothing.

@@ -3,11 +3,11 @@
  *		Introspection (RFC 7662): what is this token?
  *
  * "the introspection endpoint MUST also require some form of authorization to access this endpoint"
- * (section 2.1): a client proves who it is.  It learns of its own tokens, and one that is
- * registered for introspection, as a resource server is, of everybody's access tokens.  Of a
- * refresh token only its own client learns, so that no resource server takes one for an access
- * token.  Nor is the name of an OAuth 1.0a token ever active here: it travels in the clear, and
- * whoever saw it would pass for its owner where it was sent as a bearer token.
+ * (section 2.1): the client must authenticate.  It may ask about its own tokens; a client that is
+ * registered for introspection, such as a resource server, about everybody's access tokens.  Only
+ * its own client may ask about a refresh token, so that no resource server takes one for an access
+ * token.  The name of an OAuth 1.0a token is never active here: it travels unencrypted, and an
+ * eavesdropper could use it as a bearer token where only its activity is checked.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -83,7 +83,7 @@ may_learn(const OAuthClient *caller, const char *client_id, bool is_access_token
 		(is_access_token && oauth_client_may(caller, OAUTH_GRANT_INTROSPECTION));
 }
 
-/* A refresh token that can still be used, or NULL. */
+/* A refresh token that still works, or NULL. */
 static OAuthRefreshToken *
 find_refresh_token(const char *token)
 {

@@ -1,10 +1,9 @@
 /*
  * metadata.c
- *		Authorization server metadata (RFC 8414), and the same document as OpenID Connect Discovery
- *		1.0 has it: what the provider says of itself.
+ *		Authorization server metadata (RFC 8414), which is also the document of OpenID Connect
+ *		Discovery 1.0.
  *
- * It is public and changes only with settings and scopes, so anybody may read it from a page of any
- * origin.
+ * It is public and changes only with settings and scopes, so pages of every origin may read it.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -1,13 +1,13 @@
 /*
  * narrow.c
- *		What a client that registers itself is given of what it asks for (RFC 7591, sections 2 and
+ *		What a client that registers itself gets of what it asks for (RFC 7591, sections 2 and
  *		3.2.1).
  *
  * "The authorization server MAY reject or replace any of the client's requested metadata values
- * submitted during the registration and substitute them with suitable values."  Clients send
- * one registration to every server, so it names grants, methods and scopes that this one does
- * not have.  These are left out, and the answer says what was given.  Nothing is added that was
- * not asked for, and a client that shares no grant with this server is refused.
+ * submitted during the registration and substitute them with suitable values."  Clients send the
+ * same registration to every server, so it lists grants, methods and scopes that this server does
+ * not have.  These are left out, and the answer says what the client got.  Nothing is added that it
+ * did not ask for, and a client that has no grant in common with this server is refused.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -19,12 +19,10 @@
 
 #define MAX_ORIGINS 20
 
-/* Methods of client authentication (RFC 7591, section 2) that are there. */
+/* The methods of client authentication (RFC 7591, section 2) that exist here. */
 static const char *const methods[] = {"none", "client_secret_basic", "client_secret_post"};
 
-/*
- * A method that is not there is left out: then the client has a secret, and sends it in either way.
- */
+/* An unknown method is left out: then the client has a secret, and may send it in either way. */
 static void
 narrow_method(OAuthClient *client)
 {
@@ -34,7 +32,9 @@ narrow_method(OAuthClient *client)
 		client->token_endpoint_auth_method = NULL;
 }
 
-/* Whether the client is given that grant: what it had before it keeps, whoever gave it that. */
+/*
+ * Whether the client gets that grant: it keeps grants that it had before, whoever gave them to it.
+ */
 static bool
 is_given(const OAuthClient *client, const char *grant_type, const OAuthClient *before,
 		 bool is_trusted)
@@ -50,9 +50,9 @@ is_given(const OAuthClient *client, const char *grant_type, const OAuthClient *b
 }
 
 /*
- * The grants that are left, each once.  Without the response type code the grant
- * authorization_code has no use (the table of section 2.1), and refresh_token has none without
- * a grant that gives the first token.
+ * The grants that remain, each once.  Without the response type code, authorization_code is of no
+ * use (the table of section 2.1), and neither is refresh_token without a grant that gives the first
+ * token.
  */
 static OAuthFault *
 narrow_grants(OAuthClient *client, const List *response_types, const OAuthClient *before,
@@ -83,7 +83,7 @@ narrow_grants(OAuthClient *client, const List *response_types, const OAuthClient
 					OAUTH_GRANT_DEVICE_CODE ", with " OAUTH_GRANT_REFRESH_TOKEN ".");
 }
 
-/* The words of scope that are among those to be had, each once. */
+/* The words of scope that are available, each once. */
 static List *
 words_of(const char *scope, const char *to_be_had)
 {
@@ -101,7 +101,7 @@ words_of(const char *scope, const char *to_be_had)
 	return words;
 }
 
-/* Nothing is said of scope: it stays what it was. */
+/* The request does not mention scope, which stays what it was. */
 static OAuthFault *
 keep_scope(OAuthClient *client, const OAuthClient *before)
 {
@@ -110,9 +110,9 @@ keep_scope(OAuthClient *client, const OAuthClient *before)
 }
 
 /*
- * The scope that is left: of what is advertised, or, with an initial access token, of all there
- * is.  Who names none that is to be had gets the defaults, as a request without scope does; who
- * names nothing at all says nothing.
+ * The scope that remains: of the advertised scopes or, with an initial access token, of all scopes.
+ * A client that names only unavailable scopes gets the default ones, as a request without scope
+ * does.
  */
 static OAuthFault *
 narrow_scope(OAuthClient *client, const OAuthClient *before, bool is_trusted)
@@ -137,7 +137,7 @@ narrow_scope(OAuthClient *client, const OAuthClient *before, bool is_trusted)
 	return NULL;
 }
 
-/* Origins as browsers write them, as many as a client can have. */
+/* Origins as browsers write them, up to the limit of a client. */
 static void
 narrow_origins(OAuthClient *client)
 {
@@ -151,7 +151,7 @@ narrow_origins(OAuthClient *client)
 	client->cors_origins = origins;
 }
 
-/* Leaves out of the client what it cannot have.  before: the one that it replaces, or NULL. */
+/* Removes from the client what it cannot have.  before: the client that it replaces, or NULL. */
 OAuthFault *
 oauth2_narrow_client(OAuthClient *client, const List *response_types, const OAuthClient *before,
 					 bool is_trusted)

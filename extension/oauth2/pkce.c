@@ -2,8 +2,8 @@
  * pkce.c
  *		Proof Key for Code Exchange (RFC 7636), with S256 and nothing else.
  *
- * "plain" proves nothing to whoever saw the authorization request, so it is refused (RFC 9700,
- * section 2.1.1).
+ * "plain" proves nothing against somebody who saw the authorization request, so it is refused (RFC
+ * 9700, section 2.1.1).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -45,10 +45,10 @@ is_verifier(const char *verifier)
 }
 
 /*
- * Of a token request; NULL for what was not sent.
+ * For a token request; NULL for a parameter that was not sent.
  *
- * A verifier without a challenge is refused as well: somebody may have taken the challenge out of
- * the authorization request (RFC 9700, section 4.8.2).
+ * A verifier without a challenge is refused as well: an attacker may have removed the challenge
+ * from the authorization request (RFC 9700, section 4.8.2).
  */
 OAuthFault *
 oauth2_pkce_verify(const char *challenge, const char *verifier)

@@ -1,9 +1,8 @@
 /*
  * protected_resource_metadata.c
- *		Protected resource metadata (RFC 9728): whom to ask for a token.
+ *		Protected resource metadata (RFC 9728): where to get a token.
  *
- * It is public and changes only with settings and scopes, so anybody may read it from a page of any
- * origin.
+ * It is public and changes only with settings and scopes, so pages of every origin may read it.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -40,7 +39,10 @@ oauth2_resource_metadata_uri(const char *path)
 					issuer, path);
 }
 
-/* RFC 9728, section 2. */
+/*
+ * Tells a client that was refused where to find this document (RFC 9728, section 5.1); NULL without
+ * an issuer.
+ */
 static OAuthResponse *
 answer_resource(const OAuthRequest *request)
 {

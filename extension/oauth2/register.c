@@ -2,12 +2,11 @@
  * register.c
  *		/oauth2/register: a client registers itself (RFC 7591).
  *
- * oauth.registration says who may register: nobody, whoever brings an initial access token, or
- * everybody.  Whoever comes through this door gets less than an administrator can give: no grant
- * that takes passwords or speaks for others, no scope or grant later that it did not have from the
+ * oauth.registration says who may register: nobody, holders of an initial access token, or
+ * everybody.  A client that registers here gets less than an administrator can give: no grant that
+ * takes passwords or acts for others, no later scope or grant that it did not have from the
  * beginning, no lifetimes of its own; what it asks for beyond that is left out, and the answer says
- * what it was given.  What it says of itself is for people to read: nothing is ever fetched from an
- * address that it names.
+ * what it got.  What it says about itself is for people to read.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -20,7 +19,7 @@
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_register);
 
-/* Who may register now.  *trusted is the initial access token that was brought, if any. */
+/* Who may register now.  *trusted is the initial access token of the request, if any. */
 static OAuthFault *
 check_door(const OAuthRequest *request, OAuthTokenString *trusted)
 {
@@ -38,8 +37,8 @@ check_door(const OAuthRequest *request, OAuthTokenString *trusted)
 }
 
 /*
- * Nobody vouches for a stranger, so an address waits when it has registered many (RFC 7591, section
- * 5).
+ * Nobody vouches for strangers, so an address that has registered many clients must wait (RFC 7591,
+ * section 5).
  */
 static OAuthFault *
 check_rate(const OAuthRequest *request, const OAuthTokenString *trusted)
@@ -80,8 +79,8 @@ create(const OAuthRequest *request, OAuthResponse **response)
 }
 
 /*
- * POST /oauth2/register.  Where everybody may register, so may the script of any page; it has
- * nothing else to lose.
+ * POST /oauth2/register.  If everybody may register, scripts of every page may too; there is
+ * nothing to protect.
  */
 static OAuthResponse *
 answer_registration(const OAuthRequest *request)

@@ -1,7 +1,7 @@
 /*
  * registration_answer.c
- *		What a client that registers or manages itself is told (RFC 7591, section 3.2; RFC 7592,
- *		section 3), and what is noted of it.
+ *		The answer to a client that registers or manages itself (RFC 7591, section 3.2; RFC 7592,
+ *		section 3), and the event.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -15,9 +15,9 @@
 #include "text/text.h"
 
 /*
- * The origin of the page that registers the client, if the browser will come back to that page's
- * site: such a client is a script, which will call again.  So clients that know nothing of
- * cors_origins need not send it.
+ * The origin of the page that registers the client, if the browser will return to the same site:
+ * such a client is a script, which will call again.  So clients that do not know cors_origins need
+ * not send it.
  */
 static List *
 own_origin(const OAuthRequest *request, const OAuthClient *client)
@@ -31,7 +31,10 @@ own_origin(const OAuthRequest *request, const OAuthClient *client)
 	return NIL;
 }
 
-/* Schemes that any program can claim; an administrator may have given the client one before. */
+/*
+ * Schemes that any program can claim are refused, except those that an administrator gave the
+ * client before.
+ */
 static OAuthFault *
 check_schemes(const List *uris, const List *before)
 {
@@ -56,7 +59,7 @@ check_logout_schemes(const List *uris, const List *before)
 		oauth2_bad_metadata(psprintf("post_logout_redirect_uris: %s", fault->description));
 }
 
-/* Members that are ours alone, and the rules for clients that nobody has looked at. */
+/* Members that only administrators set, and rules for clients that nobody has reviewed. */
 OAuthFault *
 oauth2_registration_check(const OAuthRequest *request, OAuthClient *client, Jsonb *metadata,
 						  const OAuthClient *before, bool is_trusted)

@@ -2,11 +2,11 @@
  * revoke.c
  *		Revocation (RFC 7009).
  *
- * An access token ends alone, one of OAuth 1.0a too; a refresh token takes its whole grant along.
- * "the authorization server [...] validates the client credentials [...] and then verifies whether
- * the token was issued to the client making the revocation request" (section 2.1): another client's
- * token stays what it was, and the answer is the same, because it must not say whether there is
- * such a token.
+ * An access token, also one of OAuth 1.0a, ends alone; a refresh token ends its whole grant.  "the
+ * authorization server [...] validates the client credentials [...] and then verifies whether the
+ * token was issued to the client making the revocation request" (section 2.1): another client's
+ * token is not changed, and the answer is the same, because it must not reveal whether the token
+ * exists.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -37,8 +37,8 @@ note_revocation(const OAuthRequest *request, const OAuthClient *client, const OA
 }
 
 /*
- * Ends the token if it is the client's; token_type_hint is not needed, since a token says what it
- * is.
+ * Ends the token if it is the client's; token_type_hint is not needed, because a token shows its
+ * kind.
  */
 static void
 revoke(const OAuthRequest *request, const OAuthClient *client, const char *token)
@@ -59,7 +59,7 @@ revoke(const OAuthRequest *request, const OAuthClient *client, const char *token
 		note_revocation(request, client, access, refresh, signing);
 }
 
-/* Does what the request asks; *client is whose request it is, once known. */
+/* Carries out the request; *client is its client, once it is known. */
 static OAuthFault *
 end_token(const OAuthRequest *request, OAuthClient **client)
 {

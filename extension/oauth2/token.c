@@ -38,14 +38,14 @@ oauth2_grant_types(void)
 	return OAUTH_NAMES_JOIN(grants);
 }
 
-/* A request on its way: who asks for what, and what came of it. */
+/* A request in progress: its client, its grant, and the result. */
 typedef struct Exchange
 {
 	OAuthParams params;
 	const char *grant_type;
 	OAuthClient *client;
 	OAuthIssued *issued;
-	OAuthLane	lane;			/* where it must be done; OAUTH_LANE_ANY: it was done */
+	OAuthLane	lane;			/* where it must run; OAUTH_LANE_ANY: it has run */
 } Exchange;
 
 /* The straight line of section 3.2. */
@@ -75,9 +75,7 @@ run_grant(const OAuthRequest *request, Exchange *exchange)
 	return grant->handle(request, exchange->client, &exchange->params, &exchange->issued);
 }
 
-/*
- * Whether the audit log wants to know: not of clients that nobody knows, nor of devices that wait.
- */
+/* Whether the event is worth noting: not for unknown clients, nor for devices that wait. */
 static bool
 is_noteworthy(const Exchange *exchange, const OAuthFault *fault)
 {

@@ -1,6 +1,6 @@
 /*
  * user_code.c
- *		User codes (RFC 8628, section 6.1): what a device shows, and a person types on another one.
+ *		User codes (RFC 8628, section 6.1): a device shows one, and a person types it elsewhere.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -8,14 +8,14 @@
 #include "oauth2/oauth2.h"
 
 /*
- * No vowels, so that no words arise, and nothing that looks like something else (section 6.1): 20^8
+ * No vowels, so that no words arise, and no letters that look like others (section 6.1): 20^8
  * codes, 34 bits.
  */
 static const char letters[] = "BCDFGHJKLMNPQRSTVWXZ";
 
 #define N_LETTERS	((int) sizeof(letters) - 1)
 
-/* A letter that is any of them with the same probability. */
+/* One of these letters, all with the same probability. */
 static char
 random_letter(void)
 {
@@ -39,7 +39,7 @@ oauth2_new_user_code(void)
 }
 
 /*
- * What somebody typed, as it is stored: the letters alone, in upper case; NULL if these are not
+ * What a person typed, as it is stored: only the letters, in upper case; NULL if there are not
  * eight.  "the server SHOULD [...] strip out punctuation, and perform case-insensitive matching"
  * (section 6.1)
  */

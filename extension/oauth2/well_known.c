@@ -1,7 +1,7 @@
 /*
  * well_known.c
- *		What the documents below /.well-known/ have in common (RFC 8615): where they are, and that
- *		they are public.
+ *		What the documents below /.well-known/ have in common (RFC 8615): their paths, and that they
+ *		are public.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -33,9 +33,7 @@ oauth2_not_found(const char *description)
 	return oauth_response_fault(oauth_fault(OAUTH_NOT_FOUND, description));
 }
 
-/*
- * What stands behind the well-known part of a path; NULL if that is not what the path begins with.
- */
+/* What follows the well-known part of a path; NULL if the path does not begin with that. */
 const char *
 oauth2_path_after(const char *path, const char *well_known)
 {
