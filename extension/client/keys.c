@@ -101,6 +101,19 @@ rsa_key(JsonbContainer * keys)
 }
 
 /*
+ * A client of OAuth 1.0a needs an RSA key, which may be weaker than those of JSON Web Signatures
+ * (oauth.rsa_min_bits); then it is all that is kept of the set.
+ */
+static OAuthFault *
+settle_signing_key(OAuthClient *client, const char *problem)
+{
+	if (problem != NULL)
+		client->jwks = NULL;
+	return client->rsa_public_key != NULL ? NULL :
+		oauth_bad_member("jwks", "a key set with an RSA key");
+}
+
+/*
  * The keys, all public and each usable; RSA signatures of OAuth 1.0a are verified with the first
  * RSA key.  "jwks_uri and jwks parameters MUST NOT both be present in the same request or response"
  * (RFC 7591, section 2).
@@ -125,12 +138,12 @@ read_keys(const OAuthMember *member, OAuthMetadata *metadata)
 	if (key_set(found) == NULL)
 		return oauth_bad_member("jwks", "an object with an array keys");
 	client->jwks = JsonbValueToJsonb(found);
-	if ((problem = oauth_jwk_set_problem(client->jwks)) != NULL)
-		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, psprintf("jwks: %s", problem));
 	client->rsa_public_key = rsa_key(key_set(found));
-	return client->rsa_public_key == NULL && oauth_client_signs(client) ?
-		oauth_bad_member("jwks", "a key set with an RSA key") :
-		NULL;
+	problem = oauth_jwk_set_problem(client->jwks);
+	if (oauth_client_signs(client))
+		return settle_signing_key(client, problem);
+	return problem == NULL ? NULL :
+		oauth_fault(OAUTH_INVALID_CLIENT_METADATA, psprintf("jwks: %s", problem));
 }
 
 /* The RSA key that was given otherwise, where there is no set. */
