@@ -52,6 +52,11 @@ my ($output, $token, $api) = start('the first time');
 like($token, qr/"access_token": *"oat_/, 'the first line gets a token');
 like($api, qr/"username": *"demo"/, 'the second line says that it is the demo user\'s');
 unlike($output, qr/Users are|got no token/, 'and nothing is amiss');
+my ($login, $discovery) = $output =~ m{^A person logs in at (http://\S+/login) as demo with password \w+\.\nOpenID Connect: (http://\S+/\.well-known/openid-configuration) }m;
+like((run_line("curl -sS --noproxy '*' $login"))[0], qr/<form/, 'it says where a person logs in');
+my $document = json({ body => (run_line("curl -sS --noproxy '*' $discovery"))[0] });
+is($document->{issuer} . '/.well-known/openid-configuration', $discovery, 'and where relying parties find everything');
+like((run_line("curl -sS --noproxy '*' $document->{jwks_uri}"))[0], qr/"RS256"/, 'a key for their ID tokens is published');
 
 # as in docs/users.md
 sql(q{CREATE ROLE app; CREATE SCHEMA app AUTHORIZATION app; SET ROLE app;
