@@ -40,6 +40,8 @@ static const FaultKind kinds[] = {
 	ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION},
 	[OAUTH_INSUFFICIENT_SCOPE] = {"insufficient_scope", 403, "RFC 6750, section 3.1",
 	ERRCODE_INSUFFICIENT_PRIVILEGE},
+	[OAUTH_INSUFFICIENT_USER_AUTHENTICATION] = {"insufficient_user_authentication", 401,
+	"RFC 9470, section 3", ERRCODE_INSUFFICIENT_PRIVILEGE},
 	[OAUTH_INVALID_REDIRECT_URI] = {"invalid_redirect_uri", 400, "RFC 7591, section 3.2.2",
 	ERRCODE_INVALID_PARAMETER_VALUE},
 	[OAUTH_INVALID_CLIENT_METADATA] = {"invalid_client_metadata", 400, "RFC 7591, section 3.2.2",

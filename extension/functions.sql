@@ -434,23 +434,23 @@ COMMENT ON FUNCTION @extschema@.oauth_revoke_client(text) IS 'Ends every grant o
 -- Who is calling: for views, policies and functions of the application.  PUBLIC may execute these.
 
 -- Takes an Authorization header.
-CREATE FUNCTION @extschema@.oauth_authenticate("authorization" text, required_scope text DEFAULT NULL, resource text DEFAULT NULL)
-	RETURNS boolean
+CREATE FUNCTION @extschema@.oauth_authenticate("authorization" text, required_scope text DEFAULT NULL, resource text DEFAULT NULL,
+	acr_values text DEFAULT NULL, max_age interval DEFAULT NULL) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_authenticate' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION @extschema@.oauth_authenticate(text, text, text) IS 'Takes the value of an Authorization header '
-	'(Bearer, RFC 6750) and makes its token the identity of this transaction; false, and no identity, if the token is '
-	'not good, lacks required_scope, or is for another resource (a URI, RFC 8707; NULL: this provider and what is '
-	'behind it)';
+COMMENT ON FUNCTION @extschema@.oauth_authenticate(text, text, text, text, interval) IS 'Takes the value of an Authorization '
+	'header (Bearer, RFC 6750) and makes its token the identity of this transaction; false, and no identity, if the token is '
+	'not good, lacks required_scope, is for another resource (a URI, RFC 8707; NULL: this provider and what is behind it), or '
+	'if its user has not logged in with one of acr_values, or longer ago than max_age (RFC 9470)';
 
 -- Takes a whole request.
 CREATE FUNCTION @extschema@.oauth_authenticate_request(request oauth.http_request, required_scope text DEFAULT NULL,
-		resource text DEFAULT NULL)
+		resource text DEFAULT NULL, acr_values text DEFAULT NULL, max_age interval DEFAULT NULL)
 	RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_authenticate_request' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION @extschema@.oauth_authenticate_request(oauth.http_request, text, text) IS 'As oauth_authenticate, for a '
-	'whole HTTP request: the token in the header or in the form body';
+COMMENT ON FUNCTION @extschema@.oauth_authenticate_request(oauth.http_request, text, text, text, interval) IS 'As '
+	'oauth_authenticate, for a whole HTTP request: the token in the header or in the form body';
 
 -- Whose token it is.
 CREATE FUNCTION @extschema@.oauth_subject() RETURNS text
@@ -519,14 +519,15 @@ COMMENT ON FUNCTION @extschema@.oauth_verify_jwt(text, jsonb, text[], text) IS '
 
 -- Publishes a function.
 CREATE FUNCTION @extschema@.oauth_protect(path text, function text, required_scope text DEFAULT NULL,
-		methods text[] DEFAULT '{GET}') RETURNS void
+		methods text[] DEFAULT '{GET}', acr_values text DEFAULT NULL, max_age interval DEFAULT NULL) RETURNS void
 	AS 'MODULE_PATHNAME', 'oauth_protect' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-REVOKE ALL ON FUNCTION @extschema@.oauth_protect(text, text, text, text[]) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_protect(text, text, text, text[]) IS 'Makes function (schema.name, of one '
-	'argument oauth.http_request, returning jsonb or oauth.http_response) answer path and all paths below it; the '
-	'longest path wins. It runs as its owner, with its schema as search_path, if the token holds required_scope. '
-	'oauth_subject() says who calls; the request comes without Authorization, oauth_ parameters and oauth_ cookies';
+REVOKE ALL ON FUNCTION @extschema@.oauth_protect(text, text, text, text[], text, interval) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_protect(text, text, text, text[], text, interval) IS 'Makes function (schema.name, of '
+	'one argument oauth.http_request, returning jsonb or oauth.http_response) answer path and all paths below it; the '
+	'longest path wins. It runs as its owner, with its schema as search_path, if the token holds required_scope and its user '
+	'has logged in with one of acr_values, no longer ago than max_age; else the client is told to have the user log in so '
+	'(RFC 9470). oauth_subject() says who calls; the request comes without Authorization, oauth_ parameters and oauth_ cookies';
 
 -- Withdraws it.
 CREATE FUNCTION @extschema@.oauth_unprotect(path text) RETURNS boolean

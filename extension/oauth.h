@@ -105,6 +105,7 @@ typedef enum OAuthFaultCode
 	OAUTH_INVALID_SCOPE,
 	OAUTH_INVALID_TOKEN,
 	OAUTH_INSUFFICIENT_SCOPE,
+	OAUTH_INSUFFICIENT_USER_AUTHENTICATION,
 	OAUTH_INVALID_REDIRECT_URI,
 	OAUTH_INVALID_CLIENT_METADATA,
 	OAUTH_NO_CREDENTIALS,
@@ -154,6 +155,8 @@ typedef struct OAuthFault
 	int			retry_after;	/* seconds, 0: none */
 	int64		grant;			/* the grant it is about, for the audit log; 0: none */
 	bool		is_noted;		/* the audit log has it already, or does not need it */
+	const char *acr_values;		/* the login that is needed, of a step-up; NULL: any */
+	int			max_age;		/* likewise, seconds; 0: any */
 } OAuthFault;
 
 extern OAuthFault *oauth_fault(OAuthFaultCode code, const char *description);

@@ -720,11 +720,16 @@ CREATE TABLE oauth.protected_function (
 	function_name text NOT NULL,
 	required_scope text,
 	methods text[] NOT NULL CHECK (cardinality(methods) > 0),
-	created_at timestamptz NOT NULL DEFAULT now()
+	created_at timestamptz NOT NULL DEFAULT now(),
+	acr_values text,
+	max_age integer CHECK (max_age > 0)
 );
 COMMENT ON TABLE oauth.protected_function IS 'Which SQL function answers below /api/; the longest path wins';
 COMMENT ON COLUMN oauth.protected_function.path IS 'The function answers this path and all paths below it, unless a '
 	'longer one matches';
+COMMENT ON COLUMN oauth.protected_function.acr_values IS 'How strong the login behind the token must be: one of these, '
+	'space-separated (RFC 9470); NULL: any';
+COMMENT ON COLUMN oauth.protected_function.max_age IS 'How old the login behind the token may be, in seconds; NULL: any';
 COMMENT ON COLUMN oauth.protected_function.required_scope IS 'Words that the token''s scope must all contain; NULL: '
 	'any token will do';
 

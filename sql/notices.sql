@@ -71,6 +71,7 @@ SELECT oauth_revoke_subject(42::smallint);
 SELECT oauth_accept_login('x', subject => 42);
 SELECT scope FROM oauth_issue_token(:'id', subject => 42::text);
 SELECT oauth_issue_token('x', subject => '42', lifetime => 3600);
+SELECT oauth_protect('/api/x', 'x.y', max_age => 300);
 SELECT oauth_issue_token('x', subject => 42, lifetime => interval '1 hour');
 SELECT oauth_register_client('x', access_token_lifetime => 60, refresh_token_lifetime => interval '1 d');
 SELECT oauth_rotate_client_secret('x', 1);

@@ -481,6 +481,55 @@ explain_needed_scope(OAuthExplanation *explanation, const OAuthRequest *request,
 					   scope_remedy(client, required));
 }
 
+/* What login the bearer token lacks, and how the client gets it. */
+static void
+explain_needed_login(OAuthExplanation *explanation, const OAuthRequest *request,
+					 const OAuthLoginNeeded *needed)
+{
+	const char *values = needed->acr_values ?
+		psprintf("&acr_values=%s", oauth1_encode(needed->acr_values)) : "";
+	const char *age = needed->max_age ? psprintf("&max_age=%d", needed->max_age) : "";
+	OAuthToken *token;
+	OAuthFault *fault;
+	char	   *bearer;
+
+	if ((needed->acr_values == NULL && needed->max_age == 0) ||
+		oauth2_bearer_from_request(request, &bearer) != NULL ||
+		oauth2_bearer_verify(bearer, NULL, &token) != NULL)
+		return;
+	fault = oauth_caller_check_login(token, needed);
+	oauth_explain_step(explanation, "step-up", fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,
+					   psprintf("%s Its login: acr %s, auth_time %s",
+								fault ? fault->description : "The login is what is needed.",
+								token->authentication.acr ? token->authentication.acr : "unknown",
+								token->authentication.at ?
+								timestamptz_to_str(token->authentication.at) : "unknown"),
+					   fault ? psprintf("the client must send the user to "
+										"/oauth2/authorize?...%s%s", values, age) : NULL);
+}
+
+/* What the query of /auth requires. */
+static void
+explain_requirements(OAuthExplanation *explanation, const OAuthRequest *request)
+{
+	OAuthLoginNeeded needed = {0};
+	OAuthParams params;
+	const char *scope;
+
+	OAuthFault *fault;
+
+	if (request->query == NULL)
+		return;
+	fault = oauth_params_parse(request->query, strlen(request->query), &params);
+	if (fault == NULL)
+		fault = oauth2_step_up_read(&params, &needed);
+	if (fault != NULL && oauth_explain_fault(explanation, "requirements", fault, NULL))
+		return;
+	if (oauth_params_get(&params, "scope", &scope) == NULL && scope != NULL)
+		explain_needed_scope(explanation, request, scope);
+	explain_needed_login(explanation, request, &needed);
+}
+
 /* /api/, /auth and /oauth2/userinfo */
 void
 oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request)
@@ -495,6 +544,8 @@ oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request)
 		explain_needed_scope(explanation, request, "openid");
 	if (strcmp(request->path, "/oauth2/userinfo") == 0 && oauth_store_has_claims_function())
 		explanation->not_asked = "a function of the application would run";
+	if (strcmp(request->path, "/auth") == 0)
+		explain_requirements(explanation, request);
 	if (strncmp(request->path, "/api/", 5) != 0)
 		return;
 	entry = oauth_store_find_protected(request->path);
@@ -508,4 +559,6 @@ oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request)
 					   entry ? NULL : "SELECT oauth_protect(path, function, required_scope);");
 	if (entry != NULL && entry->required_scope != NULL)
 		explain_needed_scope(explanation, request, entry->required_scope);
+	if (entry != NULL)
+		explain_needed_login(explanation, request, &entry->login);
 }

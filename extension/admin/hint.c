@@ -85,6 +85,8 @@ hint_about_arguments(const char *message, const char *function)
 {
 	if (has_number(message, "lifetime"))
 		return "A lifetime is an interval: '1 hour'.";
+	if (has_number(message, "max_age"))
+		return "max_age is an interval: '5 minutes'.";
 	if (strcmp(function, "oauth_rotate_client_secret") == 0 && has_number(message, NULL))
 		return "The overlap is an interval: '1 day'.";
 	if (strcmp(function, "oauth_update_client") == 0)

@@ -30,13 +30,18 @@ warn_outside_transaction(const char *function)
 }
 
 /*
- * Takes the caller's identity if it has required_scope; otherwise forgets the identity of before.
+ * Takes the caller's identity if it has required_scope and the login that is needed, the arguments
+ * number 1, 3 and 4; otherwise forgets the identity of before.
  */
 static bool
-take_identity(const OAuthFault *fault, const OAuthToken *caller, const char *required_scope)
+take_identity(FunctionCallInfo fcinfo, const OAuthFault *fault, const OAuthToken *caller)
 {
+	OAuthLoginNeeded needed = oauth2_step_up_arguments(fcinfo, 3);
+
 	oauth_identity_clear();
-	if (fault != NULL || caller == NULL || oauth_caller_check_scope(caller, required_scope) != NULL)
+	if (fault != NULL || caller == NULL ||
+		oauth_caller_check_scope(caller, oauth_optional_argument(fcinfo, 1)) != NULL ||
+		oauth_caller_check_login(caller, &needed) != NULL)
 		return false;
 	oauth_identity_set(caller);
 	return true;
@@ -52,7 +57,10 @@ notice_token(const char *authorization)
 				 errhint("SELECT oauth_authenticate('Bearer ' || token);")));
 }
 
-/* oauth_authenticate("authorization" text, required_scope text, resource text) RETURNS boolean */
+/*
+ * oauth_authenticate("authorization" text, required_scope text, resource text, acr_values text,
+ *		max_age interval) RETURNS boolean
+ */
 Datum
 oauth_authenticate(PG_FUNCTION_ARGS)
 {
@@ -71,12 +79,12 @@ oauth_authenticate(PG_FUNCTION_ARGS)
 	}
 	if (fault == NULL && bearer != NULL)
 		fault = oauth2_bearer_verify(bearer, resource, &caller);
-	PG_RETURN_BOOL(take_identity(fault, caller, oauth_optional_argument(fcinfo, 1)));
+	PG_RETURN_BOOL(take_identity(fcinfo, fault, caller));
 }
 
 /*
- * oauth_authenticate_request(request oauth.http_request, required_scope text, resource text)
- * RETURNS boolean
+ * oauth_authenticate_request(request oauth.http_request, required_scope text, resource text,
+ *		acr_values text, max_age interval) RETURNS boolean
  */
 Datum
 oauth_authenticate_request(PG_FUNCTION_ARGS)
@@ -93,5 +101,5 @@ oauth_authenticate_request(PG_FUNCTION_ARGS)
 
 		fault = oauth_caller(request, request, resource, OAUTH_LANE_ANY, &caller, &lane);
 	}
-	PG_RETURN_BOOL(take_identity(fault, caller, oauth_optional_argument(fcinfo, 1)));
+	PG_RETURN_BOOL(take_identity(fcinfo, fault, caller));
 }

@@ -4,8 +4,8 @@
  *		auth_request).
  *
  * The proxy passes the Authorization header of the original request, and puts what it requires into
- * its own query, /auth?scope=write&resource=https://api.example.com/, which the client cannot
- * change.
+ * its own query, /auth?scope=write&resource=https://api.example.com/&max_age=300, which the client
+ * cannot change.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -18,21 +18,29 @@
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_forward_auth);
 
+typedef struct Requirements
+{
+	const char *scope;			/* NULL: none */
+	const char *resource;		/* NULL: this provider */
+	OAuthLoginNeeded login;
+} Requirements;
+
 static OAuthFault *
-read_requirements(const OAuthRequest *request, const char **scope, const char **resource)
+read_requirements(const OAuthRequest *request, Requirements *required)
 {
 	OAuthParams params;
+	List	   *words;
 	OAuthFault *fault;
 
-	*scope = *resource = NULL;
 	if (request->query == NULL)
 		return NULL;
 	if ((fault = oauth_params_parse(request->query, strlen(request->query), &params)) != NULL ||
-		(fault = oauth_params_get(&params, "scope", scope)) != NULL)
+		(fault = oauth_params_get(&params, "scope", &required->scope)) != NULL ||
+		(fault = oauth_params_get(&params, "resource", &required->resource)) != NULL ||
+		(fault = oauth2_resource_check(required->resource)) != NULL ||
+		(fault = oauth2_step_up_read(&params, &required->login)) != NULL)
 		return fault;
-	if ((fault = oauth_params_get(&params, "resource", resource)) != NULL)
-		return fault;
-	return oauth2_resource_check(*resource);
+	return required->scope ? oauth2_scope_parse(required->scope, &words) : NULL;
 }
 
 /* The first of these fields that is present, or NULL. */
@@ -71,20 +79,18 @@ answer(const OAuthRequest *request)
 	OAuthResponse *response;
 	OAuthToken *token;
 	OAuthLane	lane;
-	const char *scope = NULL;
-	const char *resource = NULL;
+	Requirements required = {0};
 	OAuthFault *fault;
-	List	   *words;
 
-	if ((fault = read_requirements(request, &scope, &resource)) != NULL ||
-		(scope != NULL && (fault = oauth2_scope_parse(scope, &words)) != NULL))
+	if ((fault = read_requirements(request, &required)) != NULL)
 		return oauth_response_fault(fault);
 	original = original_request(request);
-	fault = oauth_caller(request, original, resource, OAUTH_LANE_WRITING, &token, &lane);
+	fault = oauth_caller(request, original, required.resource, OAUTH_LANE_WRITING, &token, &lane);
 	if (fault == NULL && lane != OAUTH_LANE_ANY)
 		return oauth_caller_elsewhere(original, token, lane);
-	if (fault != NULL || (fault = oauth_caller_check_scope(token, scope)) != NULL)
-		return oauth_caller_challenge(fault, scope);
+	if (fault != NULL || (fault = oauth_caller_check_scope(token, required.scope)) != NULL ||
+		(fault = oauth_caller_check_login(token, &required.login)) != NULL)
+		return oauth_caller_challenge(fault, required.scope);
 	response = oauth_response(200);
 	oauth_response_header(response, "Cache-Control", "no-store");
 	if (token->subject != NULL)

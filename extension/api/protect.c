@@ -10,6 +10,7 @@
 #include "audit/audit.h"
 #include "client/client.h"
 #include "http/http.h"
+#include "oauth2/oauth2.h"
 #include "store/store.h"
 #include "text/text.h"
 
@@ -138,7 +139,10 @@ check_required_scope(const char *scope)
 	return oauth_words_join(words);
 }
 
-/* oauth_protect(path text, function text, required_scope text, methods text[]) */
+/*
+ * oauth_protect(path text, function text, required_scope text, methods text[], acr_values text,
+ *		max_age interval)
+ */
 Datum
 oauth_protect(PG_FUNCTION_ARGS)
 {
@@ -151,6 +155,7 @@ oauth_protect(PG_FUNCTION_ARGS)
 	oauth_application_check_owner(&entry.function);
 	entry.required_scope = check_required_scope(oauth_optional_argument(fcinfo, 2));
 	entry.methods = check_methods(oauth_list_argument(fcinfo, 3, "methods"));
+	entry.login = oauth2_step_up_arguments(fcinfo, 4);
 	check_caller_may_replace(oauth_store_hold_protected(entry.path), entry.path);
 	oauth_store_protect(&entry);
 	oauth_event_configured(NULL, NULL,

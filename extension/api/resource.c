@@ -112,7 +112,8 @@ run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 		(strcmp(request->method, "HEAD") == 0 && lists_method(entry, "GET"));
 	if (!is_taken)
 		return method_not_allowed(entry);
-	if ((fault = oauth_caller_check_scope(token, entry->required_scope)) != NULL)
+	if ((fault = oauth_caller_check_scope(token, entry->required_scope)) != NULL ||
+		(fault = oauth_caller_check_login(token, &entry->login)) != NULL)
 		return oauth_caller_challenge(fault, entry->required_scope);
 	if (oauth_response_is_other_lane(OAUTH_LANE_APPLICATION))
 		return oauth_response_application(token->client_id, token->subject);

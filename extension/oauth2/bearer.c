@@ -175,6 +175,10 @@ oauth2_bearer_challenge(const OAuthFault *fault, const char *required_scope)
 		appendStringInfo(&challenge, ", resource_metadata=\"%s\"", metadata);
 	if (required_scope != NULL && fault->code == OAUTH_INSUFFICIENT_SCOPE)
 		appendStringInfo(&challenge, ", scope=\"%s\"", required_scope);
+	if (fault->acr_values != NULL)
+		appendStringInfo(&challenge, ", acr_values=\"%s\"", fault->acr_values);
+	if (fault->max_age != 0)
+		appendStringInfo(&challenge, ", max_age=\"%d\"", fault->max_age);
 	oauth_response_header(response, "WWW-Authenticate", challenge.data);
 	return response;
 }

@@ -51,6 +51,16 @@ describe(StringInfo json, const char *client_id, const char *subject, const char
 		oauth_json_words(json, "aud", resource);
 }
 
+/* When and how strongly its user had logged in (RFC 9470, section 6.2). */
+static void
+describe_login(StringInfo json, const OAuthAuthentication *authentication)
+{
+	if (authentication->acr != NULL)
+		oauth_json_member(json, "acr", authentication->acr);
+	if (authentication->at != 0)
+		oauth_json_number(json, "auth_time", timestamptz_to_time_t(authentication->at));
+}
+
 static OAuthLane
 describe_access_token(StringInfo json, const OAuthToken *token)
 {
@@ -61,6 +71,7 @@ describe_access_token(StringInfo json, const OAuthToken *token)
 		return lane;
 	describe(json, token->client_id, token->subject, token->scope, token->resource, "Bearer",
 			 token->handle, token->expires_at);
+	describe_login(json, &token->authentication);
 	oauth_claims_append(json, claims);
 	appendStringInfoChar(json, '}');
 	return lane;
@@ -73,6 +84,7 @@ describe_refresh_token(StringInfo json, const OAuthRefreshToken *token)
 
 	describe(json, grant->client_id, grant->subject, grant->scope, grant->resource, NULL,
 			 token->handle, token->expires_at);
+	describe_login(json, &grant->authentication);
 	appendStringInfoChar(json, '}');
 }
 

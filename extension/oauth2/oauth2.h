@@ -25,6 +25,13 @@ extern OAuthFault *oauth2_bearer_verify_or_move(const char *bearer, const char *
 												OAuthToken **token, OAuthLane *lane);
 extern OAuthResponse *oauth2_bearer_challenge(const OAuthFault *fault, const char *required_scope);
 
+/* ---- step_up.c ---- */
+
+extern OAuthFault *oauth_caller_check_login(const OAuthToken *caller,
+											const OAuthLoginNeeded *needed);
+extern OAuthFault *oauth2_step_up_read(const OAuthParams *params, OAuthLoginNeeded *needed);
+extern OAuthLoginNeeded oauth2_step_up_arguments(FunctionCallInfo fcinfo, int n);
+
 /* ---- authorize.c ---- */
 
 extern const OAuthEndpoint oauth2_authorize_endpoint;

@@ -7,7 +7,7 @@
 #include "store/statement.h"
 
 #define FIND_PROTECTED \
-	"SELECT path, function_schema, function_name, required_scope, methods," \
+	"SELECT path, function_schema, function_name, required_scope, methods, acr_values, max_age," \
 	" (SELECT n.nspname::text FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON" \
 	" n.oid = e.extnamespace" \
 	" WHERE e.extname = 'oauth') FROM oauth.protected_function" \
@@ -30,15 +30,15 @@ static OAuthStatement hold_protected = {
 	.sql = "LOCK TABLE oauth.protected_function IN SHARE ROW EXCLUSIVE MODE"
 };
 
-static OAuthStatement protect = {.sql = "INSERT INTO oauth.protected_function (path, "
-	"function_schema, function_name, required_scope, methods)"
-	" VALUES ($1, $2, $3, $4, $5) ON CONFLICT (path) DO UPDATE "
-	"SET function_schema = excluded.function_schema,"
-	" function_name = excluded.function_name, required_scope = "
-	"excluded.required_scope, methods = excluded.methods",
-	.n_arguments = 5,
-	.argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID,
-TEXTARRAYOID}};
+static OAuthStatement protect = {
+	.sql = "INSERT INTO oauth.protected_function (path, function_schema, function_name,"
+	" required_scope, methods, acr_values, max_age) VALUES ($1, $2, $3, $4, $5, $6, nullif($7, 0))"
+	" ON CONFLICT (path) DO UPDATE SET function_schema = excluded.function_schema,"
+	" function_name = excluded.function_name, required_scope = excluded.required_scope,"
+	" methods = excluded.methods, acr_values = excluded.acr_values, max_age = excluded.max_age",
+	.n_arguments = 7,
+	.argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID, INT4OID}
+};
 
 static OAuthStatement unprotect = {
 	.sql = "DELETE FROM oauth.protected_function WHERE path = $1",
@@ -60,7 +60,9 @@ read_protected(OAuthStatement *statement, const char *path)
 		entry->function.name = oauth_store_string(0, 3);
 		entry->required_scope = oauth_store_string(0, 4);
 		entry->methods = oauth_store_strings(0, 5, caller);
-		entry->function.api_schema = oauth_store_string(0, 6);
+		entry->login.acr_values = oauth_store_string(0, 6);
+		entry->login.max_age = oauth_store_int32(0, 7);
+		entry->function.api_schema = oauth_store_string(0, 8);
 	}
 	oauth_store_end();
 	return entry;
@@ -91,6 +93,8 @@ oauth_store_protect(const OAuthProtectedFunction *entry)
 	oauth_add_text(&arguments, entry->function.name);
 	oauth_add_text(&arguments, entry->required_scope);
 	oauth_add_pointer(&arguments, DatumGetPointer(oauth_array_from_list(entry->methods)));
+	oauth_add_text(&arguments, entry->login.acr_values);
+	oauth_add_int32(&arguments, entry->login.max_age);
 	oauth_store_count_with(&protect, &arguments);
 }
 

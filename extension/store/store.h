@@ -302,6 +302,13 @@ typedef struct OAuthAuthentication
 	int			session_lifetime;	/* seconds, of a session that begins; 0: the setting */
 } OAuthAuthentication;
 
+/* What the login behind a token must be (RFC 9470); all zeros: it may be any. */
+typedef struct OAuthLoginNeeded
+{
+	const char *acr_values;		/* one of these, space-separated; NULL: any */
+	int			max_age;		/* seconds since it; 0: any */
+} OAuthLoginNeeded;
+
 /* Somebody who is logged in. */
 typedef struct OAuthSession
 {
@@ -578,6 +585,7 @@ typedef struct OAuthProtectedFunction
 	OAuthApplicationFunction function;
 	char	   *required_scope; /* NULL: none */
 	List	   *methods;		/* of char * */
+	OAuthLoginNeeded login;
 } OAuthProtectedFunction;
 
 extern OAuthProtectedFunction *oauth_store_find_protected(const char *path);
