@@ -103,6 +103,8 @@ SELECT pg_temp.show(pg_temp.ask('POST', '', '{"redirect_uris": ["https://a.examp
 SELECT (pg_temp.ask('POST', '', '{"redirect_uris": ["https://a.example/"]}', type => 'application/json; charset=utf-8')).status;
 SELECT convert_from(body, 'UTF8') FROM oauth.register(ROW('POST', '/oauth2/register', '{Content-Type: application/json}', '\x7b22ff223a317d', 'https', NULL));
 SELECT convert_from(body, 'UTF8') FROM oauth.register(ROW('POST', '/oauth2/register', '{Content-Type: application/json}', '\x7b7d00', 'https', NULL));
+\echo -- a member that comes twice within a key makes two keys of it: which one is meant, each reader says differently
+SELECT convert_from(body, 'UTF8') FROM (VALUES ('{"redirect_uris": ["https://a.example/"], "jwks": {"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}}'), ('{"redirect_uris": ["https://a.example/"], "jwks": {"keys": [], "keys": []}}'), ('{"a": 1e999}'), ('{"a": "\ud800"}')) v (json), pg_temp.ask('POST', '', json);
 
 \echo -- R167: read, without the secret
 SELECT pg_temp.show(pg_temp.ask('GET', '/' || :'id', token => :'token'));

@@ -80,7 +80,7 @@ close_object(Names *names, int first)
 	qsort(names->items + first, names->n - first, sizeof(char *), compare);
 	for (int i = first + 1; i < names->n; i++)
 		if (strcmp(names->items[i - 1], names->items[i]) == 0)
-			problem = "The JSON has a member twice (RFC 7515, section 4; RFC 7519, section 4).";
+			problem = "The JSON has a member twice.";
 	for (int i = first; i < names->n; i++)
 		pfree(names->items[i]);
 	names->n = first;
@@ -187,12 +187,12 @@ oauth_json_problem(const char *json, int length)
 	return pg_parse_json(lexer(json, length), &nullSemAction) == JSON_SUCCESS ? NULL : no_json;
 }
 
-/* NULL and a problem, or the value.  A NUL stands behind the text. */
+/* The value, or NULL and a problem. */
 Jsonb *
 oauth_json_read(const char *json, int length, const char **problem)
 {
 	*problem = oauth_json_problem(json, length);
 	if (*problem != NULL)
 		return NULL;
-	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(json)));
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(pnstrdup(json, length))));
 }

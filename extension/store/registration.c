@@ -7,11 +7,6 @@
 #include "crypto/crypto.h"
 #include "store/statement.h"
 
-static OAuthStatement json_members = {
-	.sql = "SELECT count(*) FROM json_object_keys($1::json)",
-	.only_reads = true, .n_arguments = 1, .argument_types = {TEXTOID}
-};
-
 static OAuthStatement insert_initial_token = {.sql = "INSERT INTO oauth.initial_access_token "
 	"(handle, token_hash, uses_left, expires_at) "
 	"VALUES ($1, $2, $3, $4)",
@@ -85,19 +80,6 @@ oauth_store_make_room(int limit, bool is_time)
 		return;
 	since = 0;
 	oauth_store_count(&delete_oldest, arguments, NULL);
-}
-
-/* How many members the text of a JSON object has, duplicates counted. */
-int64
-oauth_store_json_members(const char *json)
-{
-	Datum		arguments[] = {CStringGetTextDatum(json)};
-	int64		n;
-
-	oauth_store_run(&json_members, arguments, NULL);
-	n = oauth_store_int64(0, 1);
-	oauth_store_end();
-	return n;
 }
 
 void

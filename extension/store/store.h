@@ -150,7 +150,6 @@ extern bool oauth_store_has_origin(const char *origin);
 /* ---- registration.c ---- */
 
 extern void oauth_store_make_room(int limit, bool is_time);
-extern int64 oauth_store_json_members(const char *json);
 extern void oauth_store_insert_initial_token(int64 handle, const char *token, int uses,
 											 TimestampTz expires_at);
 extern bool oauth_store_initial_token_is_good(const OAuthTokenString *token);
