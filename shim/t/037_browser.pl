@@ -5,11 +5,11 @@
 use strict;
 use warnings;
 
-use File::Temp;
 use FindBin;
 use JSON::PP;
 use Test::More;
 use lib $FindBin::Bin;
+use BrowserTest qw(browser_tests);
 use ShimTest qw(skip_file slurp without_npm);
 
 my $why = without_npm('playwright-core', 'axe-core');
@@ -43,26 +43,8 @@ $t->{last_port} = $port;
 $t->sql(qq{ALTER DATABASE postgres SET oauth.issuer = 'http://127.0.0.1:$port'});
 $t->start('--same-port');
 
-# Chromium wants a home, and this user may have none.
-my $home = File::Temp->newdir();
-local %ENV = (%ENV, OAUTH_URL => "http://127.0.0.1:$port", CLIENTS => encode_json(\%clients), HOME => "$home", TMPDIR => "$home",
-	XDG_CONFIG_HOME => "$home", XDG_CACHE_HOME => "$home", NODE_NO_WARNINGS => 1);
-
-# What a script saw, a line of JSON each.
-sub watch
-{
-	my ($script, @arguments) = @_;
-	my $errors = $t->dir . '/browser.err';
-	open(my $pipe, '-|', 'sh', '-c', 'exec "$@" 2>"$0"', $errors, 'node', "$FindBin::Bin/clients/$script", @arguments) or die "node: $!";
-	while (my $line = <$pipe>)
-	{
-		my $seen = eval { decode_json($line) } or do { diag($line); next };
-		ok($seen->{ok}, $seen->{name}) or diag(ref $seen->{detail} ? JSON::PP->new->canonical->pretty->encode($seen->{detail}) : $seen->{detail});
-	}
-	close $pipe;
-	is($?, 0, "$script comes to its end") or diag(slurp($errors));
-	return;
-}
+my %environment = (OAUTH_URL => "http://127.0.0.1:$port", CLIENTS => encode_json(\%clients));
+sub watch { browser_tests($t, \%environment, @_); return }
 
 for my $javascript ('with', 'without')
 {
@@ -84,7 +66,7 @@ $t->sql('DELETE FROM oauth.page');
 
 # TLS, which ends in front of the server
 $t->start('--trusted-proxy=127.0.0.1');
-my ($key, $certificate) = map { "$home/tls.$_" } 'key', 'pem';
+my ($key, $certificate) = map { $t->dir . "/tls.$_" } 'key', 'pem';
 is(system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout $key -out $certificate 2>/dev/null"), 0, 'a certificate');
 @ENV{qw(TLS_UPSTREAM TLS_KEY TLS_CERTIFICATE)} = ('http://127.0.0.1:' . $t->port, slurp($key), slurp($certificate));
 watch('browser_tests.mjs', 'with', 'overTls');

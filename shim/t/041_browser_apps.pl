@@ -4,11 +4,10 @@
 use strict;
 use warnings;
 
-use File::Temp;
 use FindBin;
-use JSON::PP;
 use Test::More;
 use lib $FindBin::Bin;
+use BrowserTest qw(browser_tests);
 use ShimTest qw(skip_file slurp without_npm);
 
 my $why = without_npm('playwright-core');
@@ -23,24 +22,12 @@ $t->{last_port} = $port;
 $t->sql(qq{ALTER DATABASE postgres SET oauth.issuer = 'http://localhost:$port'});
 $t->start('--same-port');
 
-# Chromium wants a home, and this user may have none.
-my $home = File::Temp->newdir();
 my ($script) = slurp("$FindBin::Bin/../../docs/browser-apps.md") =~ /^```js\n(.*?)^```$/ms or die 'the guide has no script';
-open(my $file, '>', "$home/app.mjs") or die "$home/app.mjs: $!";
+my $app = $t->dir . '/app.mjs';
+open(my $file, '>', $app) or die "$app: $!";
 print $file $script;
 close $file;
-local %ENV = (%ENV, OAUTH_URL => "http://localhost:$port", CLIENT_ID => $client, APP_PORT => $app_port, HOME => "$home", TMPDIR => "$home",
-	XDG_CONFIG_HOME => "$home", XDG_CACHE_HOME => "$home", NODE_NO_WARNINGS => 1);
-
-my $errors = $t->dir . '/browser.err';
-open(my $pipe, '-|', 'sh', '-c', 'exec "$@" 2>"$0"', $errors, 'node', "$FindBin::Bin/clients/browser_app.mjs", "$home/app.mjs") or die "node: $!";
-while (my $line = <$pipe>)
-{
-	my $seen = eval { decode_json($line) } or do { diag($line); next };
-	ok($seen->{ok}, $seen->{name}) or diag(JSON::PP->new->canonical->pretty->encode($seen->{detail}));
-}
-close $pipe;
-is($?, 0, 'the browser comes to its end') or diag(slurp($errors));
+browser_tests($t, { OAUTH_URL => "http://localhost:$port", CLIENT_ID => $client, APP_PORT => $app_port }, 'browser_app.mjs', $app);
 
 is($t->metric('oauth_shim_batch_fallbacks_total'), 0, 'no request spoiled its batch');
 $t->finish;

@@ -3,10 +3,9 @@
 // Prints a line of JSON for each thing that was looked at: {"name": "...", "ok": true}.
 // SPDX-License-Identifier: PostgreSQL
 import { readFile } from 'node:fs/promises';
-import http from 'node:http';
 import { createRequire } from 'node:module';
-import { isDeepStrictEqual } from 'node:util';
 import { launch, logIn, OAUTH_URL, press } from './browser.mjs';
+import { is, serve } from './browser_page.mjs';
 
 const { CLIENT_ID, APP_PORT } = process.env;
 const library = await readFile(createRequire(import.meta.url).resolve('oauth4webapi'), 'utf8');
@@ -15,21 +14,8 @@ const html = `<!DOCTYPE html><html lang="en"><title>App</title><h1>App</h1>
 <script type="importmap">{"imports": {"oauth4webapi": "/oauth4webapi.js"}}</script>
 <script type="module">import * as app from '/app.js'; Object.assign(window, { app });</script>`;
 
-// One server, and as many origins as names and ports lead to it.
-const serve = (port) => new Promise((ready) => {
-	const server = http.createServer((request, response) => {
-		const path = request.url.split('?')[0];
-		const [type, body] = { '/app.js': ['text/javascript', script], '/oauth4webapi.js': ['text/javascript', library] }[path] ?? ['text/html', html];
-		response.writeHead(200, { 'Content-Type': `${type}; charset=utf-8` }).end(body);
-	});
-	server.listen(port, '127.0.0.1', () => ready(server));
-});
-
-const report = (name, ok, detail) => console.log(JSON.stringify({ name, ok: Boolean(ok), detail }));
-const is = (got, wanted, name) => report(name, isDeepStrictEqual(got, wanted), { got, wanted });
-
 const home = `http://127.0.0.1:${APP_PORT}`;
-const server = await serve(APP_PORT);
+const server = await serve(APP_PORT, html, { '/app.js': script, '/oauth4webapi.js': library });
 const browser = await launch();
 const context = await browser.newContext({ locale: 'en-GB' });
 const page = await context.newPage();
