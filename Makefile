@@ -75,7 +75,7 @@ PG_INC := $(shell $(PG_CONFIG) --includedir-server)
 RELRO  = -Wl,-z,relro -Wl,-z,now
 
 SHIM_SRC  = $(sort $(wildcard shim/*.c))
-SHIM_LIBS = -lcivetweb -lpq -lpthread -ldl
+SHIM_LIBS = -lcivetweb -lpq -lcurl -lpthread -ldl
 
 EXTENSION  = oauth
 MODULE_big = oauth

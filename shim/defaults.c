@@ -14,6 +14,7 @@ ShimOptions shim_options = {
 	.body_timeout = 5000,
 	.idle_timeout = 5000,
 	.stop_timeout = 8000,
+	.fetch = true,
 	.connect_timeout = 2000,
 	.batch = 64,
 	.purge_interval = 60,

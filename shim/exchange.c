@@ -18,6 +18,7 @@
 
 #define NOBODY_LIMIT 1500		/* ms to wait for a lane that has no live connection */
 #define LATER 1000				/* ms between looks after that */
+#define MAX_FETCHES 4			/* documents that a request may need, one after the other */
 
 /* The request has its answer: forget its bytes. */
 void
@@ -35,6 +36,7 @@ static void
 hand_back(ShimWire *wire)
 {
 	shim_text_clear(&wire->job.text);
+	shim_text_free(&wire->job.url);
 	shim_exchange_end(&wire->exchange);
 	sem_post(&wire->answered);
 }
@@ -120,17 +122,54 @@ move_on(ShimJob *job, ShimLaneId lane)
 		shim_exchange_fail(refused, SHIM_OVERLOADED);
 }
 
+/*
+ * Status 0 with the URL of a document: the function cannot answer without it. It is fetched, with no
+ * connection to the database held meanwhile, and then the function is asked again where it was.
+ */
+static void
+wait_for_document(ShimJob *job, ShimSlice url)
+{
+	ShimExchange *x = &job->wire->exchange;
+	ShimJob    *refused;
+
+	shim_text_free(&job->url);
+	shim_text_append(&job->url, url.at, url.len);
+	if (++x->fetched > MAX_FETCHES || url.len == 0)
+	{
+		shim_log_about(x, "%s asked for more documents than it can have", x->route->stem);
+		shim_exchange_fail(job, SHIM_FAILED);
+		return;
+	}
+	refused = job->url.failed ? job : shim_lane_put(&shim_network_lane, job);
+	if (refused != NULL)
+		shim_exchange_fail(refused, SHIM_OVERLOADED);
+}
+
+/* Ask the function again where it was; the document is there, or it is known why it is not. */
+void
+shim_exchange_again(ShimJob *job)
+{
+	ShimJob    *refused = shim_lane_put(&shim_lanes[job->wire->exchange.lane], job);
+
+	if (refused != NULL)
+		shim_exchange_fail(refused, SHIM_OVERLOADED);
+}
+
 /* The database has answered the job in that row. */
 void
 shim_exchange_answer(ShimJob *job, const PGresult *result, int row)
 {
 	ShimResponse response;
+	ShimSlice	url;
 
 	if (!shim_value_response(result, row, &response))
 		response.status = -1;
 	if (response.status == 0)
 	{
-		move_on(job, lane_wanted(&response, job));
+		if (find_line(&response, "Fetch: ", &url))
+			wait_for_document(job, url);
+		else
+			move_on(job, lane_wanted(&response, job));
 		return;
 	}
 	shim_reply_response(&job->wire->exchange, &response);

@@ -63,6 +63,15 @@ ShimLane	shim_lanes[SHIM_LANES] = {
 	.reserve = 1},
 };
 
+/* Where requests wait for documents, which network.c fetches. */
+ShimLane	shim_network_lane = {.name = "network",
+	.connections = 1,
+	.queue_limit = 256,
+	.wait_limit = 15000,
+	.statement_timeout = 5000,
+	.lock_timeout = 1000,
+.is_shared_out = true};
+
 static atomic_int held;			/* workers, by all lanes */
 static atomic_llong last_let_go;	/* when a worker came free, in ms */
 static uint32_t hash_seed;
@@ -77,6 +86,7 @@ shim_lanes_limit(int threads)
 {
 	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
 		lane->hold_limit = threads - threads / 8;
+	shim_network_lane.hold_limit = threads >= 32 ? threads / 4 : threads - threads / 8;
 	if (threads >= 32)
 	{
 		shim_lanes[SHIM_SLOW].hold_limit = threads / 4;
@@ -106,6 +116,7 @@ shim_lanes_init(void)
 	hash_seed = (uint32_t) shim_clock_us();
 	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
 		shim_lane_init(lane);
+	shim_lane_init(&shim_network_lane);
 }
 
 ShimLaneId
@@ -232,6 +243,8 @@ shim_lane_put(ShimLane *lane, ShimJob *job)
 	pthread_mutex_unlock(&lane->lock);
 	if (wake)
 		pthread_cond_signal(&lane->arrived);
+	if (lane->wake != NULL)
+		lane->wake();
 	return refused;
 }
 

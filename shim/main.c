@@ -67,10 +67,12 @@ drain(void)
 	const struct timespec pause = {.tv_nsec = 5000000L};
 
 	atomic_store(&shim_draining, true);
+	shim_deliver_stop();
 	while (atomic_load(&shim_in_flight) > 0 && shim_clock_left(deadline) > 0)
 		nanosleep(&pause, NULL);
 	if (atomic_load(&shim_in_flight) > 0)
 		shim_log_error("stopping with %d requests unanswered", atomic_load(&shim_in_flight));
+	shim_network_stop(deadline);
 	shim_db_stop();
 	shim_log_flush();
 }
@@ -85,6 +87,11 @@ main(int argc, char **argv)
 	shim_wire_init();
 	shim_lanes_init();
 	shim_metrics_init();
+	if (!shim_transfers_init())
+	{
+		shim_log_error("libcurl cannot be used");
+		return 1;
+	}
 	shim_options_read(argc, argv);
 	block_signals(&signals);
 	if (!shim_log_open())
@@ -92,7 +99,7 @@ main(int argc, char **argv)
 		shim_log_error("cannot open %s: %s", shim_options.access_log, strerror(errno));
 		return 1;
 	}
-	if (!shim_db_start() || !shim_watch_start() || !shim_server_start())
+	if (!shim_db_start() || !shim_watch_start() || !shim_network_start() || !shim_server_start())
 	{
 		shim_log_error("cannot serve on %s", shim_options.listen);
 		return 1;

@@ -29,6 +29,10 @@ static Counter batched[SHIM_LANES];
 static Counter fallbacks;
 static Counter reconnects;
 static Counter refused;
+static Counter fetches[SHIM_TRANSFER_OUTCOMES];
+static Counter deliveries[SHIM_TRANSFER_OUTCOMES];
+static Counter deliveries_waiting;
+static Counter delivery_oldest;
 static time_t started;
 
 static void
@@ -85,6 +89,26 @@ void
 shim_metrics_refused(void)
 {
 	add(&refused, 1);
+}
+
+void
+shim_metrics_fetch(ShimTransferOutcome outcome)
+{
+	add(&fetches[outcome], 1);
+}
+
+void
+shim_metrics_delivery(ShimTransferOutcome outcome)
+{
+	add(&deliveries[outcome], 1);
+}
+
+/* What the database said last: how many wait, and for how many seconds the oldest. */
+void
+shim_metrics_deliveries(unsigned long waiting, unsigned long oldest)
+{
+	atomic_store(&deliveries_waiting, waiting);
+	atomic_store(&delivery_oldest, oldest);
 }
 
 static void
@@ -190,6 +214,54 @@ print_batches(ShimText *text)
 						 get(&batches[i]));
 }
 
+/* NULL: not an outcome of that kind. */
+static const char *const fetch_outcomes[SHIM_TRANSFER_OUTCOMES] = {
+	[SHIM_TRANSFER_GOOD] = "good",
+	[SHIM_TRANSFER_FAILED] = "failed",
+	[SHIM_TRANSFER_UNREACHABLE] = "unreachable",
+	[SHIM_TRANSFER_FORBIDDEN] = "forbidden"
+};
+
+static const char *const delivery_outcomes[SHIM_TRANSFER_OUTCOMES] = {
+	[SHIM_TRANSFER_GOOD] = "delivered",
+	[SHIM_TRANSFER_REJECTED] = "rejected",
+	[SHIM_TRANSFER_FAILED] = "failed",
+	[SHIM_TRANSFER_UNREACHABLE] = "unreachable",
+	[SHIM_TRANSFER_FORBIDDEN] = "forbidden"
+};
+
+static void
+print_outcomes(ShimText *text, const char *name, const char *help, Counter *counters,
+			   const char *const *outcomes)
+{
+	print_head(text, name, "counter", help);
+	for (int i = 0; i < SHIM_TRANSFER_OUTCOMES; i++)
+		if (outcomes[i] != NULL)
+			shim_text_printf(text, "oauth_shim_%s{outcome=\"%s\"} %lu\n", name, outcomes[i],
+							 get(&counters[i]));
+}
+
+static void
+print_network(ShimText *text)
+{
+	ShimLane   *lane = &shim_network_lane;
+	int			waiting;
+
+	pthread_mutex_lock(&lane->lock);
+	waiting = lane->held;
+	pthread_mutex_unlock(&lane->lock);
+	print_outcomes(text, "fetches_total", "Documents that other servers were asked for, by "
+				   "outcome.", fetches, fetch_outcomes);
+	print_one(text, "fetches_waiting", "gauge", "Requests that wait for a document of another "
+			  "server.", (unsigned long) waiting);
+	print_outcomes(text, "deliveries_total", "Attempts to send a message to another server, by "
+				   "outcome.", deliveries, delivery_outcomes);
+	print_one(text, "deliveries_waiting", "gauge", "Messages in the database that have neither "
+			  "arrived nor failed.", get(&deliveries_waiting));
+	print_one(text, "delivery_oldest_seconds", "gauge", "How long the oldest of them has waited.",
+			  get(&delivery_oldest));
+}
+
 void
 shim_metrics_print(ShimText *text)
 {
@@ -208,6 +280,7 @@ shim_metrics_print(ShimText *text)
 			  "Database connections that were lost and opened again.", get(&reconnects));
 	print_one(text, "refused_total", "counter",
 			  "Requests refused by the front check.", get(&refused));
+	print_network(text);
 	print_one(text, "http_connections", "gauge",
 			  "HTTP connections that are up.", (unsigned long) shim_crowd_size());
 	print_one(text, "http_connections_limit", "gauge",

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <unistd.h>
 
 #define PROGRAM "oauth-shim"
 
@@ -48,6 +49,8 @@ typedef struct Option
 
 static void read_listen(const char *name, const char *value);
 static void read_proxies(const char *name, const char *value);
+static void read_fetch(const char *name, const char *value);
+static void read_fetch_allow(const char *name, const char *value);
 static void read_log_format(const char *name, const char *value);
 static void print_help(const char *name, const char *value);
 static void print_version(const char *name, const char *value);
@@ -115,6 +118,14 @@ static const Option options[] = {
 	"longest time a connection waits for its next request"},
 	{"stop-timeout", "MS", NUMBER, {.number = &shim_options.stop_timeout}, 100, 600000,
 	"longest time to finish requests after SIGTERM"},
+	{"fetch", "on|off", PARSED, {.parse = read_fetch}, 0, 0,
+	"ask other servers: key sets of clients, logout; off for never [on]"},
+	{"fetch-allow", "CIDR", PARSED, {.parse = read_fetch_allow}, 0, 0,
+	"ask servers here though it is not public; several as for --listen"},
+	{"fetch-ca", "FILE", WORD, {.word = &shim_options.fetch_ca}, 0, 0,
+	"certificates (PEM) that other servers' are signed by [the system's]"},
+	{"fetch-loopback", NULL, FLAG, {.flag = &shim_options.fetch_loopback}, 0, 0,
+	"ask this machine too, over http and on any port; for trying things out"},
 	{"access-log", "FILE", WORD, {.word = &shim_options.access_log}, 0, 0,
 	"one line a request; - is standard output, none is none; SIGHUP reopens"},
 	{"log-format", "text|json", PARSED, {.parse = read_log_format}, 0, 0,
@@ -216,6 +227,30 @@ static void
 read_proxies(const char *name, const char *value)
 {
 	each_item(name, value, read_proxy);
+}
+
+static void
+read_fetch(const char *name, const char *value)
+{
+	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+		complain("--%s \"%s\": expected on or off", name, value);
+	shim_options.fetch = strcmp(value, "on") == 0;
+}
+
+static void
+read_allowed(const char *name, const char *item)
+{
+	if (shim_options.nfetch_allow == SHIM_MAX_PROXIES)
+		complain("--%s: at most %d networks", name, SHIM_MAX_PROXIES);
+	if (!shim_network_parse(item, &shim_options.fetch_allow[shim_options.nfetch_allow++]))
+		complain("--%s \"%s\": expected an address or a network, such as 10.1.2.3 or 10.0.0.0/8",
+				 name, item);
+}
+
+static void
+read_fetch_allow(const char *name, const char *value)
+{
+	each_item(name, value, read_allowed);
 }
 
 static void
@@ -372,6 +407,7 @@ read_command_line(int argc, char **argv)
 	struct option longs[NOPTIONS + 1] = {0};
 	bool		listens = false;
 	bool		trusts = false;
+	bool		allows = false;
 	int			c;
 	int			i;
 
@@ -393,8 +429,11 @@ read_command_line(int argc, char **argv)
 			shim_options.listen[0] = '\0';
 		if (options[i].at.parse == read_proxies && !trusts)
 			shim_options.nproxies = 0;
+		if (options[i].at.parse == read_fetch_allow && !allows)
+			shim_options.nfetch_allow = 0;
 		listens |= options[i].at.parse == read_listen;
 		trusts |= options[i].at.parse == read_proxies;
+		allows |= options[i].at.parse == read_fetch_allow;
 		set_option(&options[i], optarg);
 	}
 	if (optind < argc)
@@ -447,6 +486,8 @@ shim_options_read(int argc, char **argv)
 	read_command_line(argc, argv);
 	if (shim_options.listen[0] == '\0')
 		read_listener("listen", "127.0.0.1:8000");
+	if (shim_options.fetch_ca != NULL && access(shim_options.fetch_ca, R_OK) != 0)
+		complain("--fetch-ca \"%s\": the file cannot be read", shim_options.fetch_ca);
 	if (!shim_options.allow_non_loopback)
 		each_item("listen", shim_options.listen, check_loopback);
 

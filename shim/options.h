@@ -26,6 +26,13 @@ typedef struct ShimOptions
 	ShimNetwork proxies[SHIM_MAX_PROXIES];
 	int			nproxies;
 
+	/* other servers */
+	bool		fetch;			/* whether they are asked at all */
+	bool		fetch_loopback;
+	const char *fetch_ca;		/* a file; NULL: those that libcurl trusts */
+	ShimNetwork fetch_allow[SHIM_MAX_PROXIES];
+	int			nfetch_allow;
+
 	/* database */
 	const char *database;
 	int			connect_timeout;

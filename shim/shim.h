@@ -7,7 +7,8 @@
  * says where it goes, body.c and chunks.c receive its body, request.c makes the request
  * value, value.c writes it as SQL reads it, exchange.c puts it into a lane and takes the
  * answer, lane.c queues it, db.c runs it in a batch, reply.c writes the answer, wire.c
- * sends it. Where no function answers, own.c does.
+ * sends it. Where no function answers, own.c does. Where a function needs a document of
+ * another server, network.c has it fetched, and exchange.c asks the function again.
  *
  * The functions are declared from the ground up: a file uses those of the files before it
  * only (.ci/floors).
@@ -170,6 +171,7 @@ typedef struct ShimJob
 	struct ShimJob *prev;
 	const ShimRoute *route;
 	ShimText	text;			/* array element, to be joined to others; the worker's memory */
+	ShimText	url;			/* of the document that it waits for; likewise */
 	struct ShimWire *wire;
 				_Atomic(struct ShimLane *) lane;	/* where it was put last */
 	atomic_llong since;			/* and when, in ms */
@@ -205,6 +207,7 @@ typedef struct ShimLane
 	int			depth;
 	int			live;			/* connections that can take jobs */
 	int			waiting;		/* connections that sleep until a job arrives */
+	void		(*wake) (void); /* who else sleeps until then; NULL: nobody */
 	int			busy;			/* connections that run a batch */
 	int			held;			/* workers whose job waits or is run here */
 	ShimShare	shares[SHIM_SHARES];
@@ -257,6 +260,7 @@ typedef struct ShimExchange
 	ShimKind	kind;
 	ShimLaneId	lane;			/* that answered */
 	int			asked;			/* lanes so far */
+	int			fetched;		/* documents so far */
 	bool		close;			/* the connection ends with this answer */
 	int			status;
 	size_t		sent;			/* bytes of the answer's body */
@@ -306,6 +310,42 @@ typedef struct ShimWire
 	struct ShimWire *next;
 } ShimWire;
 
+/* A request to another server (transfer.c), and what came of it. */
+typedef enum ShimTransferOutcome
+{
+	SHIM_TRANSFER_GOOD,
+	SHIM_TRANSFER_REJECTED,		/* a message: the receiver says that it is wrong */
+	SHIM_TRANSFER_FAILED,		/* there was an answer, and it is none that is wanted */
+	SHIM_TRANSFER_UNREACHABLE,	/* there was none */
+	SHIM_TRANSFER_FORBIDDEN,	/* it is not asked, by the rules of transfer.c */
+	SHIM_TRANSFER_OUTCOMES
+} ShimTransferOutcome;
+
+typedef struct ShimTransfer
+{
+	/* set by the owner, whose memory they are */
+	const char *url;
+	const char *form;			/* the body of a POST; NULL: GET */
+	void		(*done) (struct ShimTransfer *t);
+
+	/* the answer */
+	ShimTransferOutcome outcome;
+	int			status;			/* 0: there was none, and problem says why */
+	const char *problem;
+	char		type[128];		/* Content-Type, "" for none */
+	char		cache_control[256];
+	ShimText	body;
+
+	/* transfer.c's own */
+	void	   *easy;			/* what libcurl keeps of it */
+	void	   *parsed;
+	void	   *fields;
+	size_t		head_len;
+	long		head_status;	/* once the head is complete */
+	bool		is_plain;		/* no TLS */
+	bool		is_forbidden;
+} ShimTransfer;
+
 /* text.c */
 extern void shim_text_append(ShimText *text, const void *bytes, size_t len);
 extern void shim_text_char(ShimText *text, char c);
@@ -342,6 +382,10 @@ extern bool shim_address_parse(const char *text, struct in6_addr *address);
 extern void shim_address_print(const struct in6_addr *address, char *text);
 extern bool shim_network_parse(const char *text, ShimNetwork *network);
 extern bool shim_network_has(const ShimNetwork *network, const struct in6_addr *address);
+
+/* address.c */
+extern bool shim_address_is_public(const struct in6_addr *address);
+extern bool shim_address_is_loopback(const struct in6_addr *address);
 
 /* head.c */
 typedef enum ShimScan
@@ -400,6 +444,7 @@ extern ShimFault shim_request_make(ShimExchange *x, const char *connected_from, 
 
 /* lane.c */
 extern ShimLane shim_lanes[SHIM_LANES];
+extern ShimLane shim_network_lane;
 extern void shim_lane_init(ShimLane *lane);
 extern void shim_lanes_init(void);
 extern ShimLaneId shim_lane_named(ShimSlice name);
@@ -428,6 +473,15 @@ extern void shim_log_info(const char *format,...) __attribute__((format(printf, 
 extern void shim_log_about(const ShimExchange *x, const char *format,...)
 			__attribute__((format(printf, 2, 3)));
 extern void shim_log_usage(const char *message);
+
+/* transfer.c */
+extern bool shim_transfers_init(void);
+extern int	shim_transfers_active(void);
+extern void shim_transfers_wake(void);
+extern bool shim_transfer_start(ShimTransfer *t);
+extern void shim_transfer_free(ShimTransfer *t);
+extern void shim_transfers_run(void);
+extern void shim_transfers_wait(int fd, int ms);
 
 /* crowd.c */
 extern void shim_crowd_join(ShimWire *wire);
@@ -465,6 +519,9 @@ extern void shim_metrics_batch(ShimLaneId lane, int requests);
 extern void shim_metrics_fallback(void);
 extern void shim_metrics_reconnect(void);
 extern void shim_metrics_refused(void);
+extern void shim_metrics_fetch(ShimTransferOutcome outcome);
+extern void shim_metrics_delivery(ShimTransferOutcome outcome);
+extern void shim_metrics_deliveries(unsigned long waiting, unsigned long oldest);
 extern void shim_metrics_print(ShimText *text);
 
 /* reply.c */
@@ -479,6 +536,7 @@ extern void shim_reply_continue(ShimExchange *x);
 extern void shim_exchange_ask(ShimExchange *x);
 extern void shim_exchange_answer(ShimJob *job, const PGresult *result, int row);
 extern void shim_exchange_fail(ShimJob *job, ShimOutcome outcome);
+extern void shim_exchange_again(ShimJob *job);
 extern int	shim_exchange_patience(const ShimWire *wire);
 extern void shim_exchange_settle(ShimWire *wire);
 extern void shim_exchange_end(ShimExchange *x);
@@ -511,6 +569,21 @@ extern PGresult *shim_connection_ask(ShimConnection *c, const char *sql, int n,
 									 const char *const *values);
 extern bool shim_connection_wait_for_locks(ShimConnection *c, int ms);
 extern bool shim_connection_shares_session(ShimConnection *c, int backend);
+
+/* fetch.c */
+extern void shim_fetch_work(ShimConnection *c);
+extern void shim_fetch_lost(void);
+extern int	shim_fetch_patience(void);
+
+/* deliver.c */
+extern void shim_deliver_work(ShimConnection *c);
+extern void shim_deliver_told(void);
+extern void shim_deliver_stop(void);
+extern int	shim_deliver_patience(void);
+
+/* network.c */
+extern bool shim_network_start(void);
+extern void shim_network_stop(int64_t deadline);
 
 /* watch.c */
 extern bool shim_watch_start(void);

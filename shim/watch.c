@@ -56,7 +56,8 @@ report(const Finding *finding)
 static void
 put_functions(ShimText *array)
 {
-	shim_text_puts(array, "{ready");
+	shim_text_puts(array, "{ready,claim_document,keep_document,take_deliveries,end_delivery,"
+				   "waiting_deliveries");
 	if (shim_options.purge_interval > 0)
 		shim_text_puts(array, ",purge");
 	for (int i = 0; i < shim_route_count(); i++)

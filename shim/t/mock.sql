@@ -116,6 +116,22 @@ BEGIN
 END
 $$;
 
+-- Documents: what is asked for is noted, and fetched once.
+CREATE TABLE oauth.document (url text PRIMARY KEY, claims integer NOT NULL DEFAULT 0, status integer, headers text[], body bytea,
+	problem text);
+CREATE FUNCTION oauth.claim_document(url text) RETURNS text LANGUAGE sql SECURITY DEFINER AS
+$$ UPDATE oauth.document d SET claims = claims + 1 WHERE d.url = $1 RETURNING 'fetch' $$;
+CREATE FUNCTION oauth.keep_document(url text, status integer, headers text[], body bytea, problem text) RETURNS boolean
+	LANGUAGE sql SECURITY DEFINER AS
+$$ UPDATE oauth.document d SET status = $2, headers = $3, body = $4, problem = $5 WHERE d.url = $1 RETURNING true $$;
+
+-- Messages: none.
+CREATE FUNCTION oauth.take_deliveries(max integer) RETURNS TABLE (handle bigint, attempt integer, url text, body text)
+	LANGUAGE sql AS $$ SELECT 1, 1, '', '' WHERE false $$;
+CREATE FUNCTION oauth.end_delivery(handle bigint, attempt integer, status integer, problem text) RETURNS boolean
+	LANGUAGE sql AS $$ SELECT true $$;
+CREATE FUNCTION oauth.waiting_deliveries(OUT waiting bigint, OUT oldest_seconds bigint) LANGUAGE sql AS $$ SELECT 0, 0 $$;
+
 -- What the shim asks of the provider as such.
 CREATE FUNCTION oauth.ready() RETURNS text LANGUAGE sql AS $$ SELECT NULL::text $$;
 CREATE FUNCTION oauth.purge() RETURNS bigint LANGUAGE sql AS $$ SELECT 0::bigint $$;

@@ -1,0 +1,263 @@
+# WebServer.pm
+# Another server, for the shim to ask: over TLS with a certificate of a test's own authority, or in the clear; it answers as
+# the path says, and often badly.
+#
+#     my $web = WebServer->new(dir => $t->dir);
+#     $web->listen($address, 8443, tls => 'good');   # a certificate of certificate(); in the clear without tls
+#     [ $web->requests ];                            # hashes of address, method, path, fields, body, began, ended
+#
+# SPDX-License-Identifier: PostgreSQL
+package WebServer;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use IO::Socket::INET;
+use JSON::PP;
+use POSIX ();
+use Socket qw(SOL_SOCKET SO_REUSEADDR);
+use Test::More;
+use Time::HiRes qw(time usleep);
+
+our @EXPORT_OK = qw(own_address);
+
+# An address of this machine that no other test has: 127.a.b.n.
+sub own_address
+{
+	my ($n) = @_;
+
+	return sprintf '127.%d.%d.%d', 16 + ($$ >> 8) % 200, $$ & 255, $n;
+}
+
+sub new
+{
+	my ($class, %args) = @_;
+	my $self = bless { dir => $args{dir}, pids => [] }, $class;
+
+	$self->_authority;
+	return $self;
+}
+
+sub _run { return system("$_[0] >/dev/null 2>&1") == 0 || die "failed: $_[0]" }
+
+sub _authority
+{
+	my ($self) = @_;
+	my $dir = $self->{dir};
+
+	_run("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=Test authority' -addext basicConstraints=critical,CA:TRUE "
+		  . "-keyout $dir/ca.key -out $dir/ca.pem");
+	return;
+}
+
+sub authority { return "$_[0]{dir}/ca.pem" }
+
+# A certificate for these names ('DNS:a.example', 'IP:127.0.0.1'); by: another file name than ca, for a stranger's.
+sub certificate
+{
+	my ($self, $name, $days, @names) = @_;
+	my $file = "$self->{dir}/$name";
+	my $names = join ',', @names;
+
+	_run("openssl req -newkey rsa:2048 -nodes -subj '/CN=$name' -keyout $file.key -out $file.csr");
+	open(my $extensions, '>', "$file.ext") or die;
+	print $extensions "subjectAltName=$names\n";
+	close $extensions;
+	_run("openssl x509 -req -in $file.csr -CA $self->{dir}/ca.pem -CAkey $self->{dir}/ca.key -CAcreateserial -days $days "
+		  . "-extfile $file.ext -out $file.pem");
+	return;
+}
+
+# A process listens there, and one more serves each connection.
+sub listen
+{
+	my ($self, $address, $port, %args) = @_;
+	my $socket = IO::Socket::INET->new(LocalAddr => $address, LocalPort => $port, Listen => 256, ReuseAddr => 1, Proto => 'tcp')
+	  or die "$address:$port: $!";
+	my $pid = fork() // die "fork: $!";
+
+	$self->{port} = $socket->sockport;
+	if ($pid == 0)
+	{
+		local $SIG{CHLD} = 'IGNORE';
+		$SIG{PIPE} = 'IGNORE';
+		while (1)
+		{
+			my $client = $socket->accept or next;
+			my $child = fork() // next;
+			if ($child == 0)
+			{
+				close $socket;
+				eval { $self->_serve($client, $address, $args{tls}); 1 };
+				POSIX::_exit(0);
+			}
+			close $client;
+		}
+	}
+	close $socket;
+	push @{ $self->{pids} }, $pid;
+	return $self->{port};
+}
+
+sub _note
+{
+	my ($self, %what) = @_;
+
+	open(my $log, '>>', "$self->{dir}/requests") or die;
+	syswrite($log, encode_json(\%what) . "\n");
+	close $log;
+	return;
+}
+
+sub _lines
+{
+	my ($self) = @_;
+
+	open(my $log, '<', "$self->{dir}/requests") or return;
+	return map { decode_json($_) } <$log>;
+}
+
+sub connections { return grep { $_->{connected} } $_[0]->_lines }
+
+sub requests
+{
+	my ($self, $path) = @_;
+
+	return grep { $_->{method} && (!defined $path || $_->{path} eq $path) } $self->_lines;
+}
+
+sub forget { unlink "$_[0]{dir}/requests"; return }
+
+sub _serve
+{
+	my ($self, $client, $address, $tls) = @_;
+	my %request = (address => $address, began => time);
+	my $head = '';
+
+	$self->_note(connected => $address);
+	if ($tls)
+	{
+		require IO::Socket::SSL;
+		my $file = "$self->{dir}/$tls";
+		$client = IO::Socket::SSL->start_SSL($client, SSL_server => 1, SSL_cert_file => "$file.pem", SSL_key_file => "$file.key")
+		  or return;
+	}
+	while ($head !~ /\r\n\r\n/)
+	{
+		$client->sysread($head, 65536, length $head) or return;
+	}
+	($head, my $body) = split /\r\n\r\n/, $head, 2;
+	(my $line, my @fields) = split /\r\n/, $head;
+	@request{qw(method path)} = split / /, $line;
+	$request{fields} = { map { /^([^:]+): *(.*)/ ? (lc $1 => $2) : () } @fields };
+	while (length $body < ($request{fields}{'content-length'} // 0))
+	{
+		$client->sysread($body, 65536, length $body) or return;
+	}
+	$request{body} = $body;
+	my $answered = eval { _answer($client, \%request); 1 };
+	$request{ended} = time;
+	$self->_note(%request);
+	return;
+}
+
+sub _send
+{
+	my ($client, $bytes) = @_;
+
+	while (length $bytes)
+	{
+		my $n = $client->syswrite($bytes) or die 'closed';
+		substr($bytes, 0, $n) = '';
+	}
+	return;
+}
+
+sub _json
+{
+	my ($client, $body, @fields) = @_;
+	@fields = ('Content-Type: application/json') if !@fields;
+
+	_send($client, join("\r\n", 'HTTP/1.1 200 OK', @fields, 'Content-Length: ' . length $body, 'Connection: close', '', $body));
+	return;
+}
+
+# What the first part of the path says.
+my %answers = (
+	json => sub { my ($c, $rest) = @_; _json($c, encode_json({ at => $rest })) },
+	time => sub { my ($c) = @_; _json($c, encode_json({ time => time })) },
+	type => sub { my ($c, $rest) = @_; _json($c, '{}', "Content-Type: $rest") },
+	untyped => sub { my ($c) = @_; _json($c, '{}', 'X-Other: 1') },
+	fields => sub { my ($c, $rest) = @_; _json($c, '{}', 'Content-Type: application/json', $rest =~ s/%20/ /gr) },
+	status => sub { my ($c, $rest) = @_; _send($c, "HTTP/1.1 $rest X\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}") },
+	to => sub { my ($c, $rest) = @_; _send($c, "HTTP/1.1 302 Found\r\nLocation: $rest\r\nContent-Length: 0\r\n\r\n") },
+	large => sub { my ($c, $rest) = @_; _json($c, '"' . 'x' x ($rest - 2) . '"') },
+	chunked => sub {
+		my ($c, $rest) = @_;
+		_send($c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+			  . sprintf("%x\r\n\"%s\"\r\n0\r\n\r\n", $rest, 'x' x ($rest - 2)));
+	},
+	endless => sub {
+		my ($c) = @_;
+		_send($c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n\"");
+		_send($c, 'x' x 65536) for 1 .. 10_000;
+	},
+	head => sub {
+		my ($c) = @_;
+		_send($c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n");
+		_send($c, 'X-Field: ' . 'x' x 1000 . "\r\n") for 1 .. 10_000;
+	},
+	interim => sub { my ($c) = @_; _send($c, "HTTP/1.1 103 Early Hints\r\nX-A: 1\r\n\r\n") for 1 .. 100_000 },
+	gzip => sub { my ($c) = @_; _json($c, _gzip('"' . 'x' x 1_000_000 . '"'), 'Content-Type: application/json', 'Content-Encoding: gzip') },
+	transfer => sub {
+		my ($c) = @_;
+		my $zipped = _gzip('"' . 'x' x 10_000_000 . '"');
+		_send($c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"
+			  . sprintf("%x\r\n%s\r\n0\r\n\r\n", length $zipped, $zipped));
+	},
+	slow => sub {
+		my ($c) = @_;
+		_send($c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n");
+		for (1 .. 100) { _send($c, ' '); usleep(200_000) }
+	},
+	hang => sub { my ($c, $rest) = @_; usleep(1e6 * ($rest || 20)); _json($c, '{}') },
+	old => sub { my ($c) = @_; _send($c, '{"http": "0.9"}') },
+	receive => sub { my ($c, $rest) = @_; _send($c, "HTTP/1.1 $rest X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n") },
+	late => sub { my ($c, $rest) = @_; usleep(1e6 * $rest); _send($c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") },
+	chatty => sub { my ($c) = @_; _send($c, "HTTP/1.1 200 OK\r\n\r\n"); _send($c, 'x' x 65536) for 1 .. 10_000 });
+
+sub _gzip
+{
+	my ($plain) = @_;
+	require IO::Compress::Gzip;
+
+	IO::Compress::Gzip::gzip(\$plain, \my $zipped);
+	return $zipped;
+}
+
+sub _answer
+{
+	my ($client, $request) = @_;
+	my (undef, $what, $rest) = split m{/}, $request->{path}, 3;
+
+	($answers{$what} // $answers{json})->($client, ($rest // '') =~ s/\?.*//r);
+	return;
+}
+
+sub stop
+{
+	my ($self) = @_;
+	local $?;
+
+	for my $pid (splice @{ $self->{pids} })
+	{
+		kill('KILL', $pid);
+		waitpid($pid, 0);
+	}
+	return;
+}
+
+sub DESTROY { $_[0]->stop; return }
+
+1;
