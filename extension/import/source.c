@@ -81,9 +81,12 @@ oauth_store_source_column(Oid table, const char *name)
 bool
 oauth_store_source_reference(Oid table, const char *column, char **schema, char **name, char **key)
 {
-	Datum		arguments[] = {ObjectIdGetDatum(table), CStringGetTextDatum(column)};
-	bool		found = oauth_store_run(&foreign_key, arguments, NULL) > 0;
+	OAuthArguments arguments = {0};
+	bool		found;
 
+	oauth_add_value(&arguments, ObjectIdGetDatum(table));
+	oauth_add_text(&arguments, column);
+	found = oauth_store_run(&foreign_key, &arguments) > 0;
 	if (found)
 	{
 		*schema = oauth_store_string(0, 1);

@@ -109,9 +109,11 @@ oauth_store_hold_import(void)
 bool
 oauth_store_client_origin(const char *client_id, char **imported_from, bool *is_disabled)
 {
-	Datum		arguments[] = {CStringGetTextDatum(client_id)};
-	bool		found = oauth_store_run(&client_origin, arguments, NULL) > 0;
+	OAuthArguments arguments = {0};
+	bool		found;
 
+	oauth_add_text(&arguments, client_id);
+	found = oauth_store_run(&client_origin, &arguments) > 0;
 	if (found)
 	{
 		*imported_from = oauth_store_string(0, 1);
@@ -126,12 +128,13 @@ List *
 oauth_store_import_subjects(List *subjects)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	Datum		arguments[] = {oauth_array_from_list(subjects)};
+	OAuthArguments arguments = {0};
 	List	   *disabled = NIL;
 	uint64		n;
 
-	oauth_store_count(&insert_subjects, arguments, NULL);
-	n = oauth_store_run(&disabled_subjects, arguments, NULL);
+	oauth_add_value(&arguments, oauth_array_from_list(subjects));
+	oauth_store_count(&insert_subjects, &arguments);
+	n = oauth_store_run(&disabled_subjects, &arguments);
 	for (uint64 row = 0; row < n; row++)
 		disabled = oauth_store_append(disabled, oauth_store_string(row, 1), caller);
 	oauth_store_end();
@@ -142,10 +145,12 @@ oauth_store_import_subjects(List *subjects)
 bool
 oauth_store_handles_are_used(int64 first, int64 last)
 {
-	Datum		arguments[] = {Int64GetDatum(first), Int64GetDatum(last)};
+	OAuthArguments arguments = {0};
 	bool		used;
 
-	oauth_store_run(&used_handles, arguments, NULL);
+	oauth_add_int64(&arguments, first);
+	oauth_add_int64(&arguments, last);
+	oauth_store_run(&used_handles, &arguments);
 	used = oauth_store_bool(0, 1);
 	oauth_store_end();
 	return used;
@@ -170,8 +175,8 @@ make_columns(Columns *columns, int n_columns, int room)
 	}
 }
 
-static Datum
-column_array(const Columns *columns, int i, Oid type)
+static void
+add_column(OAuthArguments *arguments, const Columns *columns, int i, Oid type)
 {
 	int16		length;
 	bool		by_value;
@@ -180,8 +185,8 @@ column_array(const Columns *columns, int i, Oid type)
 	int			lower = 1;
 
 	get_typlenbyvalalign(type, &length, &by_value, &align);
-	return PointerGetDatum(construct_md_array(columns->values[i], columns->nulls[i], 1, &n, &lower,
-											  type, length, by_value, align));
+	oauth_add_pointer(arguments, construct_md_array(columns->values[i], columns->nulls[i], 1, &n,
+													&lower, type, length, by_value, align));
 }
 
 static void
@@ -206,7 +211,7 @@ static void
 look_at_known(OAuthImportedToken **tokens, int n, TimestampTz started)
 {
 	Columns		columns;
-	Datum		arguments[1];
+	OAuthArguments arguments = {0};
 	uint64		n_known;
 
 	make_columns(&columns, 1, n);
@@ -215,8 +220,8 @@ look_at_known(OAuthImportedToken **tokens, int n, TimestampTz started)
 			columns.values[0][columns.n++] = oauth_store_imported_digest(tokens[i]->hash);
 	if (columns.n == 0)
 		return;
-	arguments[0] = column_array(&columns, 0, UUIDOID);
-	n_known = oauth_store_run(&when_imported, arguments, NULL);
+	add_column(&arguments, &columns, 0, UUIDOID);
+	n_known = oauth_store_run(&when_imported, &arguments);
 	for (uint64 row = 0, i = 0; row < n_known; row++, i++)
 	{
 		while (tokens[i]->state != OAUTH_IMPORT_KNOWN)
@@ -232,10 +237,12 @@ look_at_known(OAuthImportedToken **tokens, int n, TimestampTz started)
 int64
 oauth_store_grant_of_token(int64 handle)
 {
-	Datum		arguments[] = {Int64GetDatum(handle)};
-	bool		found = oauth_store_run(&grant_of_token, arguments, NULL) > 0;
-	int64		grant = found ? oauth_store_int64(0, 1) : 0;
+	OAuthArguments arguments = {0};
+	int64		grant = 0;
 
+	oauth_add_int64(&arguments, handle);
+	if (oauth_store_run(&grant_of_token, &arguments) > 0)
+		grant = oauth_store_int64(0, 1);
 	oauth_store_end();
 	return grant;
 }
@@ -249,7 +256,7 @@ oauth_store_name_tokens(OAuthImportedToken **tokens, int n, TimestampTz started,
 						bool are_signatures)
 {
 	Columns		columns;
-	Datum		arguments[5];
+	OAuthArguments arguments = {0};
 	uint64		n_new;
 	uint64		next = 0;
 
@@ -260,12 +267,12 @@ oauth_store_name_tokens(OAuthImportedToken **tokens, int n, TimestampTz started,
 		columns.values[1][columns.n] = Int64GetDatum(tokens[columns.n]->handle);
 		set_time(&columns, 2, tokens[columns.n]->ends_at);
 	}
-	arguments[0] = column_array(&columns, 0, UUIDOID);
-	arguments[1] = column_array(&columns, 1, INT8OID);
-	arguments[2] = column_array(&columns, 2, TIMESTAMPTZOID);
-	arguments[3] = TimestampTzGetDatum(started);
-	arguments[4] = BoolGetDatum(are_signatures);
-	n_new = oauth_store_run(&insert_imported_tokens, arguments, NULL);
+	add_column(&arguments, &columns, 0, UUIDOID);
+	add_column(&arguments, &columns, 1, INT8OID);
+	add_column(&arguments, &columns, 2, TIMESTAMPTZOID);
+	oauth_add_timestamp(&arguments, started);
+	oauth_add_bool(&arguments, are_signatures);
+	n_new = oauth_store_run(&insert_imported_tokens, &arguments);
 	for (int i = 0; i < n; i++)
 	{
 		bool		is_new = next < n_new && oauth_store_int64(next, 1) == tokens[i]->handle;
@@ -282,7 +289,7 @@ static void
 insert_new_grants(const OAuthImportedGrant *grants, int n, const char *grant_type)
 {
 	Columns		columns;
-	Datum		arguments[5];
+	OAuthArguments arguments = {0};
 
 	make_columns(&columns, 4, n);
 	for (int i = 0; i < n; i++)
@@ -297,12 +304,11 @@ insert_new_grants(const OAuthImportedGrant *grants, int n, const char *grant_typ
 	}
 	if (columns.n == 0)
 		return;
-	arguments[0] = column_array(&columns, 0, INT8OID);
-	arguments[1] = column_array(&columns, 1, TEXTOID);
-	arguments[2] = column_array(&columns, 2, TEXTOID);
-	arguments[3] = column_array(&columns, 3, TEXTOID);
-	arguments[4] = CStringGetTextDatum(grant_type);
-	oauth_store_count(&insert_grants, arguments, NULL);
+	add_column(&arguments, &columns, 0, INT8OID);
+	for (int i = 1; i <= 3; i++)
+		add_column(&arguments, &columns, i, TEXTOID);
+	oauth_add_text(&arguments, grant_type);
+	oauth_store_count(&insert_grants, &arguments);
 }
 
 /* The fifth column of the token table of that kind. */
@@ -324,8 +330,8 @@ insert_tokens(const OAuthImportedGrant *grants, int n, int which, OAuthTokenKind
 			  OAuthStatement *statement)
 {
 	Columns		columns;
-	Datum		arguments[5];
-	int			next = 0;
+	OAuthArguments arguments = {0};
+	Oid			last = statement->argument_types[statement->n_arguments - 1];
 
 	make_columns(&columns, 5, n);
 	for (int i = 0; i < n; i++)
@@ -343,13 +349,13 @@ insert_tokens(const OAuthImportedGrant *grants, int n, int which, OAuthTokenKind
 	}
 	if (columns.n == 0)
 		return;
-	arguments[next++] = column_array(&columns, 0, INT8OID);
-	arguments[next++] = column_array(&columns, 1, INT8OID);
+	add_column(&arguments, &columns, 0, INT8OID);
+	add_column(&arguments, &columns, 1, INT8OID);
 	if (kind != OAUTH1_TOKEN)
-		arguments[next++] = column_array(&columns, 2, TIMESTAMPTZOID);
-	arguments[next++] = column_array(&columns, 3, BYTEAOID);
-	arguments[next] = column_array(&columns, 4, get_element_type(statement->argument_types[next]));
-	oauth_store_count(statement, arguments, NULL);
+		add_column(&arguments, &columns, 2, TIMESTAMPTZOID);
+	add_column(&arguments, &columns, 3, BYTEAOID);
+	add_column(&arguments, &columns, 4, get_element_type(last));
+	oauth_store_count(statement, &arguments);
 }
 
 /* Stores the grants of which something was taken, with their tokens. */

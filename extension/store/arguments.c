@@ -99,23 +99,3 @@ oauth_add_authentication(OAuthArguments *arguments, const OAuthAuthentication *a
 	oauth_add_text(arguments, authentication->amr);
 	oauth_add_text(arguments, authentication->sid);
 }
-
-/* As oauth_store_run(). */
-uint64
-oauth_store_run_with(OAuthStatement *statement, OAuthArguments *arguments)
-{
-	if (arguments->n != statement->n_arguments)
-		elog(ERROR, "a statement with %d arguments was given %d", statement->n_arguments,
-			 arguments->n);
-	return oauth_store_run(statement, arguments->values, arguments->nulls);
-}
-
-/* As oauth_store_count(). */
-uint64
-oauth_store_count_with(OAuthStatement *statement, OAuthArguments *arguments)
-{
-	uint64		n = oauth_store_run_with(statement, arguments);
-
-	oauth_store_end();
-	return n;
-}

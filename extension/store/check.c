@@ -43,7 +43,7 @@ oauth_store_findings(void)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	List	   *list = NIL;
-	uint64		n = oauth_store_run(&findings, NULL, NULL);
+	uint64		n = oauth_store_run(&findings, NULL);
 
 	for (uint64 row = 0; row < n; row++)
 	{
@@ -68,7 +68,7 @@ oauth_store_settings_to_come(void)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	List	   *settings = NIL;
-	uint64		n = oauth_store_run(&settings_to_come, NULL, NULL);
+	uint64		n = oauth_store_run(&settings_to_come, NULL);
 
 	for (uint64 row = 0; row < n; row++)
 	{
@@ -86,5 +86,5 @@ oauth_store_settings_to_come(void)
 bool
 oauth_store_has_key(void)
 {
-	return oauth_store_count(&has_key, NULL, NULL) > 0;
+	return oauth_store_count(&has_key, NULL) > 0;
 }

@@ -128,7 +128,7 @@ oauth_store_api_schema(void)
 {
 	char	   *schema;
 
-	oauth_store_run(&api_schema, NULL, NULL);
+	oauth_store_run(&api_schema, NULL);
 	schema = oauth_store_string(0, 1);
 	oauth_store_end();
 	return schema;
@@ -158,7 +158,7 @@ oauth_store_find_claims_function(OAuthApplicationFunction *function)
 void
 oauth_store_hold_claims_function(void)
 {
-	oauth_store_count(&hold_claims, NULL, NULL);
+	oauth_store_count(&hold_claims, NULL);
 }
 
 /* NULL removes the function. */
@@ -166,12 +166,13 @@ void
 oauth_store_set_claims_function(const OAuthApplicationFunction *function)
 {
 	if (function == NULL)
-		oauth_store_count(&remove_claims, NULL, NULL);
+		oauth_store_count(&remove_claims, NULL);
 	else
 	{
-		Datum		arguments[] = {CStringGetTextDatum(function->schema),
-			CStringGetTextDatum(function->name)};
+		OAuthArguments arguments = {0};
 
-		oauth_store_count(&set_claims, arguments, NULL);
+		oauth_add_text(&arguments, function->schema);
+		oauth_add_text(&arguments, function->name);
+		oauth_store_count(&set_claims, &arguments);
 	}
 }

@@ -280,9 +280,10 @@ oauth_store_find_client(const char *client_id, const uint8 *secret_hash)
 void
 oauth_store_hold_client(const char *client_id)
 {
-	Datum		arguments[] = {CStringGetTextDatum(client_id)};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&hold_client, arguments, NULL);
+	oauth_add_text(&arguments, client_id);
+	oauth_store_count(&hold_client, &arguments);
 }
 
 /* A number; the number that stands for null is written as null. */
@@ -360,7 +361,7 @@ oauth_store_insert_client(const OAuthClient *client, const char *secret)
 	oauth_add_pointer(&arguments, client->secret_sealed);
 	oauth_add_text(&arguments, client->imported_from);
 	oauth_add_text(&arguments, client->imported_secret_hash);
-	oauth_store_count_with(&insert_client, &arguments);
+	oauth_store_count(&insert_client, &arguments);
 	if (client->cors_origins != NIL)
 		oauth_store_set_origins(client->client_id, client->cors_origins);
 }
@@ -372,10 +373,11 @@ oauth_store_insert_client(const OAuthClient *client, const char *secret)
 char *
 oauth_store_find_client_of_name(const char *name)
 {
-	Datum		arguments[] = {CStringGetTextDatum(name)};
+	OAuthArguments arguments = {0};
 	char	   *client_id = NULL;
 
-	if (oauth_store_run(&find_by_name, arguments, NULL) == 1)
+	oauth_add_text(&arguments, name);
+	if (oauth_store_run(&find_by_name, &arguments) == 1)
 		client_id = oauth_store_string(0, 1);
 	oauth_store_end();
 	return client_id;
@@ -392,7 +394,7 @@ oauth_store_update_client(const OAuthClient *client, bool keep_sealed)
 
 	add_client(&arguments, client);
 	oauth_add_bool(&arguments, keep_sealed);
-	oauth_store_count_with(&update_client, &arguments);
+	oauth_store_count(&update_client, &arguments);
 	oauth_store_set_origins(client->client_id, client->cors_origins);
 }
 
@@ -410,7 +412,7 @@ oauth_store_rotate_secret(const char *client_id, const char *secret, bytea *secr
 	oauth_add_digest(&arguments, secret);
 	oauth_add_pointer(&arguments, secret_sealed);
 	oauth_add_timestamp(&arguments, old_until);
-	return oauth_store_count_with(&rotate_secret, &arguments) > 0;
+	return oauth_store_count(&rotate_secret, &arguments) > 0;
 }
 
 /* Notify listeners if the client was ended; it may have had any number of tokens. */
@@ -425,23 +427,26 @@ ended(uint64 n)
 bool
 oauth_store_disable_client(const char *client_id)
 {
-	Datum		arguments[] = {CStringGetTextDatum(client_id)};
+	OAuthArguments arguments = {0};
 
-	return ended(oauth_store_count(&disable_client, arguments, NULL));
+	oauth_add_text(&arguments, client_id);
+	return ended(oauth_store_count(&disable_client, &arguments));
 }
 
 bool
 oauth_store_enable_client(const char *client_id)
 {
-	Datum		arguments[] = {CStringGetTextDatum(client_id)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&enable_client, arguments, NULL) > 0;
+	oauth_add_text(&arguments, client_id);
+	return oauth_store_count(&enable_client, &arguments) > 0;
 }
 
 bool
 oauth_store_delete_client(const char *client_id)
 {
-	Datum		arguments[] = {CStringGetTextDatum(client_id)};
+	OAuthArguments arguments = {0};
 
-	return ended(oauth_store_count(&delete_client, arguments, NULL));
+	oauth_add_text(&arguments, client_id);
+	return ended(oauth_store_count(&delete_client, &arguments));
 }

@@ -67,10 +67,11 @@ answer_id(const char *answer_token)
 int64
 oauth_store_find_answer(const char *answer_token, bool *is_living)
 {
-	Datum		arguments[] = {answer_id(answer_token)};
+	OAuthArguments arguments = {0};
 	int64		handle = 0;
 
-	if (oauth_store_run(&find_answer, arguments, NULL) > 0)
+	oauth_add_value(&arguments, answer_id(answer_token));
+	if (oauth_store_run(&find_answer, &arguments) > 0)
 	{
 		handle = oauth_store_int64(0, 1);
 		*is_living = oauth_store_bool(0, 2);
@@ -94,7 +95,7 @@ oauth_store_insert_code(const OAuthAuthorizationCode *code, const char *string,
 	oauth_add_text(&arguments, code->code_challenge);
 	oauth_add_pointer(&arguments, answer_token ? DatumGetPointer(answer_id(answer_token)) : NULL);
 	oauth_add_text(&arguments, code->nonce);
-	return oauth_store_count_with(&insert_code, &arguments) > 0;
+	return oauth_store_count(&insert_code, &arguments) > 0;
 }
 
 static OAuthAuthorizationCode *
@@ -137,7 +138,8 @@ oauth_store_find_code(const OAuthTokenString *presented)
 bool
 oauth_store_use_code(int64 handle)
 {
-	Datum		arguments[] = {Int64GetDatum(handle)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&use_code, arguments, NULL) > 0;
+	oauth_add_int64(&arguments, handle);
+	return oauth_store_count(&use_code, &arguments) > 0;
 }

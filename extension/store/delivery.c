@@ -110,9 +110,9 @@ oauth_store_add_delivery(const OAuthDelivery *delivery)
 	oauth_add_text(&arguments, delivery->url);
 	oauth_add_text(&arguments, delivery->subject);
 	oauth_add_text(&arguments, delivery->sid);
-	oauth_store_count_with(&add, &arguments);
+	oauth_store_count(&add, &arguments);
 	if (oauth_setting_notify_revocation)
-		oauth_store_count(&tell, NULL, NULL);
+		oauth_store_count(&tell, NULL);
 }
 
 /*
@@ -149,13 +149,14 @@ read_delivery(uint64 row)
 List *
 oauth_store_take_deliveries(int max)
 {
-	Datum		arguments[] = {Int32GetDatum(max)};
+	OAuthArguments arguments = {0};
 	MemoryContext caller = CurrentMemoryContext;
 	List	   *deliveries = NIL;
 	uint64		n;
 
+	oauth_add_int32(&arguments, max);
 	wait_for_turn();
-	n = oauth_store_run(&take, arguments, NULL);
+	n = oauth_store_run(&take, &arguments);
 	for (uint64 row = 0; row < n; row++)
 		deliveries = oauth_store_append(deliveries, read_delivery(row), caller);
 	oauth_store_end();
@@ -175,7 +176,7 @@ oauth_store_end_delivery(int64 handle, int attempt, int status, const char *prob
 	oauth_add_int32(&arguments, attempt);
 	oauth_add_int32(&arguments, status);
 	oauth_add_text(&arguments, problem);
-	return oauth_store_count_with(&end, &arguments) > 0;
+	return oauth_store_count(&end, &arguments) > 0;
 }
 
 /* How many have not ended, and the age of the oldest. */
@@ -184,7 +185,7 @@ oauth_store_waiting_deliveries(int64 *oldest_seconds)
 {
 	int64		n;
 
-	oauth_store_run(&count_waiting, NULL, NULL);
+	oauth_store_run(&count_waiting, NULL);
 	n = oauth_store_int64(0, 1);
 	*oldest_seconds = oauth_store_int64(0, 2);
 	oauth_store_end();
@@ -194,7 +195,8 @@ oauth_store_waiting_deliveries(int64 *oldest_seconds)
 int64
 oauth_store_purge_deliveries(void)
 {
-	Datum		batch[] = {Int32GetDatum(oauth_setting_purge_batch)};
+	OAuthArguments batch = {0};
 
-	return (int64) oauth_store_count(&remove_old, batch, NULL);
+	oauth_add_int32(&batch, oauth_setting_purge_batch);
+	return (int64) oauth_store_count(&remove_old, &batch);
 }

@@ -98,7 +98,7 @@ oauth_store_insert_device_code(const OAuthDeviceCode *code, const char *string,
 	oauth_add_text(&arguments, code->scope);
 	oauth_add_text(&arguments, code->resource);
 	oauth_add_int32(&arguments, code->interval);
-	return oauth_store_count_with(&insert_device_code, &arguments) > 0;
+	return oauth_store_count(&insert_device_code, &arguments) > 0;
 }
 
 static void
@@ -140,10 +140,11 @@ oauth_store_find_device_code(const OAuthTokenString *presented)
 OAuthDeviceCode *
 oauth_store_find_user_code(const char *user_code)
 {
-	Datum		arguments[] = {oauth_store_digest(user_code)};
+	OAuthArguments arguments = {0};
 	OAuthDeviceCode *code = NULL;
 
-	if (oauth_store_run(&find_user_code, arguments, NULL) > 0)
+	oauth_add_digest(&arguments, user_code);
+	if (oauth_store_run(&find_user_code, &arguments) > 0)
 	{
 		code = SPI_palloc(sizeof(OAuthDeviceCode));
 		memset(code, 0, sizeof(OAuthDeviceCode));
@@ -162,30 +163,34 @@ oauth_store_approve_device_code(const char *user_code, const OAuthSession *sessi
 	oauth_add_digest(&arguments, user_code);
 	oauth_add_text(&arguments, session->subject);
 	oauth_add_authentication(&arguments, &session->authentication);
-	return oauth_store_count_with(&approve_device_code, &arguments) > 0;
+	return oauth_store_count(&approve_device_code, &arguments) > 0;
 }
 
 bool
 oauth_store_deny_device_code(const char *user_code)
 {
-	Datum		arguments[] = {oauth_store_digest(user_code)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&deny_device_code, arguments, NULL) > 0;
+	oauth_add_digest(&arguments, user_code);
+	return oauth_store_count(&deny_device_code, &arguments) > 0;
 }
 
 void
 oauth_store_note_poll(int64 handle, bool was_too_soon)
 {
-	Datum		arguments[] = {Int64GetDatum(handle), BoolGetDatum(was_too_soon)};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&note_poll, arguments, NULL);
+	oauth_add_int64(&arguments, handle);
+	oauth_add_bool(&arguments, was_too_soon);
+	oauth_store_count(&note_poll, &arguments);
 }
 
 /* True for the one session that may continue. */
 bool
 oauth_store_use_device_code(int64 handle)
 {
-	Datum		arguments[] = {Int64GetDatum(handle)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&use_device_code, arguments, NULL) > 0;
+	oauth_add_int64(&arguments, handle);
+	return oauth_store_count(&use_device_code, &arguments) > 0;
 }

@@ -112,11 +112,12 @@ static OAuthStatement remove_surplus = {
 OAuthDocument *
 oauth_store_find_document(const char *url)
 {
-	Datum		arguments[] = {CStringGetTextDatum(url)};
+	OAuthArguments arguments = {0};
 	OAuthDocument *document = palloc0(sizeof(OAuthDocument));
 	bool		is_known = false;
 
-	if (oauth_store_run(&find, arguments, NULL) > 0)
+	oauth_add_text(&arguments, url);
+	if (oauth_store_run(&find, &arguments) > 0)
 	{
 		bool		is_fresh = oauth_store_bool(0, 4);
 
@@ -134,22 +135,24 @@ oauth_store_find_document(const char *url)
 bool
 oauth_store_want_document(const char *url)
 {
-	Datum		arguments[] = {CStringGetTextDatum(url)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&is_wanted, arguments, NULL) > 0 ||
-		oauth_store_count(&want, arguments, NULL) > 0 ||
-		oauth_store_count(&is_wanted, arguments, NULL) > 0;
+	oauth_add_text(&arguments, url);
+	return oauth_store_count(&is_wanted, &arguments) > 0 ||
+		oauth_store_count(&want, &arguments) > 0 ||
+		oauth_store_count(&is_wanted, &arguments) > 0;
 }
 
 /* Makes this session the one that fetches it. */
 OAuthClaim
 oauth_store_claim_document(const char *url)
 {
-	Datum		arguments[] = {CStringGetTextDatum(url)};
+	OAuthArguments arguments = {0};
 
-	if (oauth_store_count(&claim, arguments, NULL) > 0)
+	oauth_add_text(&arguments, url);
+	if (oauth_store_count(&claim, &arguments) > 0)
 		return OAUTH_CLAIM_OURS;
-	return oauth_store_count(&is_wanted, arguments, NULL) > 0 ? OAUTH_CLAIM_OF_OTHERS :
+	return oauth_store_count(&is_wanted, &arguments) > 0 ? OAUTH_CLAIM_OF_OTHERS :
 		OAUTH_CLAIM_NOT_WANTED;
 }
 
@@ -164,16 +167,18 @@ oauth_store_keep_document(const char *url, const char *body, const char *media_t
 	oauth_add_text(&arguments, body);
 	oauth_add_text(&arguments, media_type);
 	oauth_add_int32(&arguments, fresh_seconds);
-	return oauth_store_count_with(&keep, &arguments) > 0;
+	return oauth_store_count(&keep, &arguments) > 0;
 }
 
 /* The fetch failed.  What was fetched before is used as long as it is fresh. */
 bool
 oauth_store_fail_document(const char *url, const char *problem)
 {
-	Datum		arguments[] = {CStringGetTextDatum(url), CStringGetTextDatum(problem)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&fail, arguments, NULL) > 0;
+	oauth_add_text(&arguments, url);
+	oauth_add_text(&arguments, problem);
+	return oauth_store_count(&fail, &arguments) > 0;
 }
 
 /* Stores a document by hand; fresh_until 0: for ever. */
@@ -187,20 +192,21 @@ oauth_store_put_document(const char *url, const char *body, const char *media_ty
 	oauth_add_text(&arguments, body);
 	oauth_add_text(&arguments, media_type);
 	oauth_add_timestamp(&arguments, fresh_until);
-	oauth_store_count_with(&put, &arguments);
+	oauth_store_count(&put, &arguments);
 }
 
 bool
 oauth_store_forget_document(const char *url)
 {
-	Datum		arguments[] = {CStringGetTextDatum(url)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&forget, arguments, NULL) > 0;
+	oauth_add_text(&arguments, url);
+	return oauth_store_count(&forget, &arguments) > 0;
 }
 
 int64
 oauth_store_purge_documents(void)
 {
-	return (int64) (oauth_store_count(&remove_unused, NULL, NULL) +
-					oauth_store_count(&remove_surplus, NULL, NULL));
+	return (int64) (oauth_store_count(&remove_unused, NULL) +
+					oauth_store_count(&remove_surplus, NULL));
 }

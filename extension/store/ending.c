@@ -84,10 +84,11 @@ static OAuthStatement tell_grants = {
 static void
 notify(const char *payload)
 {
-	Datum		arguments[] = {CStringGetTextDatum(payload)};
+	OAuthArguments arguments = {0};
 
+	oauth_add_text(&arguments, payload);
 	if (oauth_setting_notify_revocation)
-		oauth_store_count(&tell, arguments, NULL);
+		oauth_store_count(&tell, &arguments);
 }
 
 /* Notifies that many tokens have ended at once. */
@@ -100,10 +101,11 @@ oauth_store_notify_revocation(void)
 static bool
 revoke_row(OAuthStatement *statement, int64 handle)
 {
-	Datum		arguments[] = {Int64GetDatum(handle)};
+	OAuthArguments arguments = {0};
 	char	   *hash = NULL;
 
-	if (oauth_store_run(statement, arguments, NULL) > 0)
+	oauth_add_int64(&arguments, handle);
+	if (oauth_store_run(statement, &arguments) > 0)
 		hash = oauth_store_string(0, 1);
 	oauth_store_end();
 	if (hash != NULL)
@@ -116,15 +118,16 @@ revoke_row(OAuthStatement *statement, int64 handle)
  * tokens.
  */
 static int64
-end_and_tell(OAuthStatement *statement, Datum *arguments)
+end_and_tell(OAuthStatement *statement, OAuthArguments *arguments)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	uint64		n = oauth_store_run(statement, arguments, NULL);
-	Datum		grants = oauth_store_handles(n, caller);
+	OAuthArguments grants = {0};
+	uint64		n = oauth_store_run(statement, arguments);
 
+	oauth_add_value(&grants, oauth_store_handles(n, caller));
 	oauth_store_end();
 	if (n > 0 && oauth_setting_notify_revocation &&
-		oauth_store_count(&tell_grants, &grants, NULL) >= (uint64) strtol(MAX_TOLD, NULL, 10))
+		oauth_store_count(&tell_grants, &grants) >= (uint64) strtol(MAX_TOLD, NULL, 10))
 		oauth_store_notify_revocation();
 	return (int64) n;
 }
@@ -145,37 +148,48 @@ oauth_store_revoke_oauth1_token(int64 handle)
 bool
 oauth_store_end_grant(int64 grant, const char *reason)
 {
-	Datum		arguments[] = {CStringGetTextDatum(reason), Int64GetDatum(grant)};
+	OAuthArguments arguments = {0};
 
-	return end_and_tell(&end_grant, arguments) > 0;
+	oauth_add_text(&arguments, reason);
+	oauth_add_int64(&arguments, grant);
+	return end_and_tell(&end_grant, &arguments) > 0;
 }
 
 int64
 oauth_store_end_grants_of_subject(const char *subject, const char *reason)
 {
-	Datum		arguments[] = {CStringGetTextDatum(reason), CStringGetTextDatum(subject)};
+	OAuthArguments arguments = {0};
 
-	return end_and_tell(&end_grants_of_subject, arguments);
+	oauth_add_text(&arguments, reason);
+	oauth_add_text(&arguments, subject);
+	return end_and_tell(&end_grants_of_subject, &arguments);
 }
 
 /* Ends the grants of one subject and one client, with the consent that was kept. */
 int64
 oauth_store_end_grants_between(const char *subject, const char *client_id, const char *reason)
 {
-	Datum		arguments[] = {
-		CStringGetTextDatum(reason), CStringGetTextDatum(subject), CStringGetTextDatum(client_id)
-	};
+	OAuthArguments consent = {0};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&forget_consent, arguments + 1, NULL);
-	return end_and_tell(&end_grants_between, arguments);
+	oauth_add_text(&consent, subject);
+	oauth_add_text(&consent, client_id);
+	oauth_store_count(&forget_consent, &consent);
+	oauth_add_text(&arguments, reason);
+	oauth_add_text(&arguments, subject);
+	oauth_add_text(&arguments, client_id);
+	return end_and_tell(&end_grants_between, &arguments);
 }
 
 int64
 oauth_store_end_grants_of_client(const char *client_id, const char *reason)
 {
-	Datum		arguments[] = {CStringGetTextDatum(reason), CStringGetTextDatum(client_id)};
-	int64		n = (int64) oauth_store_count(&end_grants_of_client, arguments, NULL);
+	OAuthArguments arguments = {0};
+	int64		n;
 
+	oauth_add_text(&arguments, reason);
+	oauth_add_text(&arguments, client_id);
+	n = (int64) oauth_store_count(&end_grants_of_client, &arguments);
 	if (n > 0)
 		oauth_store_notify_revocation();
 	return n;

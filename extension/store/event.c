@@ -345,5 +345,5 @@ oauth_store_purge_events(void)
 
 	if (is_over(next, before) &&
 		ConditionalLockRelationOid(relation_of(next), AccessExclusiveLock) && is_over(next, before))
-		oauth_store_count(&next->empty, NULL, NULL);
+		oauth_store_count(&next->empty, NULL);
 }

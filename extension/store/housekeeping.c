@@ -208,16 +208,17 @@ static OAuthStatement count_everything = {
 
 /* Removes tokens, and ends the grants that became empty. */
 static int64
-purge_tokens(OAuthStatement *statement, Datum *batch)
+purge_tokens(OAuthStatement *statement, OAuthArguments *batch)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	uint64		n = oauth_store_run(statement, batch, NULL);
-	Datum		grants = oauth_store_handles(n, caller);
+	OAuthArguments grants = {0};
+	uint64		n = oauth_store_run(statement, batch);
 
+	oauth_add_value(&grants, oauth_store_handles(n, caller));
 	oauth_store_end();
 	if (n == 0)
 		return 0;
-	oauth_store_count(&end_empty_grants, &grants, NULL);
+	oauth_store_count(&end_empty_grants, &grants);
 	return (int64) n;
 }
 
@@ -227,7 +228,7 @@ oauth_store_writers_since(void)
 {
 	int64		since = 0;
 
-	if (oauth_store_run(&oldest_writer, NULL, NULL) > 0)
+	if (oauth_store_run(&oldest_writer, NULL) > 0)
 		since = oauth_store_int64(0, 1);
 	oauth_store_end();
 	return since != 0 ? since : DT_NOEND;
@@ -242,11 +243,15 @@ purge_salts(int64 position)
 {
 	TimestampTz grace_end = GetCurrentTimestamp() - oauth_setting_refresh_grace * USECS_PER_SEC;
 	int64		end = oauth_handle_before(Min(grace_end, oauth_store_writers_since()));
-	Datum		range[] = {Int64GetDatum(position), Int64GetDatum(end)};
-	Datum		sweep[] = {CStringGetTextDatum(SALTS), Int64GetDatum(end)};
+	OAuthArguments range = {0};
+	OAuthArguments sweep = {0};
 
-	oauth_store_count(&erase_salts, range, NULL);
-	oauth_store_count(&move_sweep, sweep, NULL);
+	oauth_add_int64(&range, position);
+	oauth_add_int64(&range, end);
+	oauth_store_count(&erase_salts, &range);
+	oauth_add_text(&sweep, SALTS);
+	oauth_add_int64(&sweep, end);
+	oauth_store_count(&move_sweep, &sweep);
 }
 
 /*
@@ -259,21 +264,23 @@ purge_salts(int64 position)
 bool
 oauth_store_hold_purge(void)
 {
-	Datum		sweep[] = {CStringGetTextDatum(SALTS)};
+	OAuthArguments sweep = {0};
 
-	if (oauth_store_count(&hold_sweep, sweep, NULL) > 0)
+	oauth_add_text(&sweep, SALTS);
+	if (oauth_store_count(&hold_sweep, &sweep) > 0)
 		return true;
-	return oauth_store_count(&find_sweep, sweep, NULL) == 0 &&
-		oauth_store_count(&make_sweep, sweep, NULL) > 0;
+	return oauth_store_count(&find_sweep, &sweep) == 0 &&
+		oauth_store_count(&make_sweep, &sweep) > 0;
 }
 
 static int64
 sweep_position(void)
 {
-	Datum		sweep[] = {CStringGetTextDatum(SALTS)};
+	OAuthArguments sweep = {0};
 	int64		position = 0;
 
-	if (oauth_store_run(&find_sweep, sweep, NULL) > 0)
+	oauth_add_text(&sweep, SALTS);
+	if (oauth_store_run(&find_sweep, &sweep) > 0)
 		position = oauth_store_int64(0, 1);
 	oauth_store_end();
 	return position;
@@ -285,29 +292,32 @@ sweep_position(void)
 int64
 oauth_store_purge(void)
 {
-	Datum		batch[] = {Int32GetDatum(oauth_setting_purge_batch)};
-	Datum		idle[] = {Int32GetDatum(oauth_setting_purge_batch),
-		Int32GetDatum(oauth_setting_registration_idle)};
-	Datum		retained[] = {Int32GetDatum(oauth_setting_purge_batch),
-		Int32GetDatum(oauth_setting_event_retention)};
+	OAuthArguments batch = {0};
+	OAuthArguments idle = {0};
+	OAuthArguments retained = {0};
 	int64		n = 0;
 
+	oauth_add_int32(&batch, oauth_setting_purge_batch);
+	oauth_add_int32(&idle, oauth_setting_purge_batch);
+	oauth_add_int32(&idle, oauth_setting_registration_idle);
+	oauth_add_int32(&retained, oauth_setting_purge_batch);
+	oauth_add_int32(&retained, oauth_setting_event_retention);
 	purge_salts(sweep_position());
-	oauth_store_count(&end_grants_of_deleted_clients, batch, NULL);
-	oauth_store_count(&end_grants_of_deleted_subjects, batch, NULL);
+	oauth_store_count(&end_grants_of_deleted_clients, &batch);
+	oauth_store_count(&end_grants_of_deleted_subjects, &batch);
 	for (size_t i = 0; i < lengthof(remove_tokens); i++)
-		n += purge_tokens(&remove_tokens[i], batch);
+		n += purge_tokens(&remove_tokens[i], &batch);
 	for (size_t i = 0; i < lengthof(remove_expired); i++)
-		n += oauth_store_count(&remove_expired[i], batch, NULL);
-	n += oauth_store_count(&remove_initial_tokens, NULL, NULL);
-	oauth_store_count(&note_emptied_grants, batch, NULL);
-	n += oauth_store_count(&remove_emptied_grants, retained, NULL);
+		n += oauth_store_count(&remove_expired[i], &batch);
+	n += oauth_store_count(&remove_initial_tokens, NULL);
+	oauth_store_count(&note_emptied_grants, &batch);
+	n += oauth_store_count(&remove_emptied_grants, &retained);
 	if (oauth_setting_registration_idle > 0)
-		oauth_store_count(&delete_idle_clients, idle, NULL);
+		oauth_store_count(&delete_idle_clients, &idle);
 	oauth_store_make_room(oauth_setting_registration_limit, true);
-	n += oauth_store_count(&remove_consents, batch, NULL);
-	n += oauth_store_count(&remove_deleted_clients, NULL, NULL);
-	n += oauth_store_count(&remove_deleted_subjects, NULL, NULL);
+	n += oauth_store_count(&remove_consents, &batch);
+	n += oauth_store_count(&remove_deleted_clients, NULL);
+	n += oauth_store_count(&remove_deleted_subjects, NULL);
 	return n;
 }
 
@@ -315,7 +325,7 @@ oauth_store_purge(void)
 char *
 oauth_store_locked_table(void)
 {
-	uint64		n = oauth_store_run(&tables, NULL, NULL);
+	uint64		n = oauth_store_run(&tables, NULL);
 	char	   *locked = NULL;
 
 	for (uint64 row = 0; row < n && locked == NULL; row++)
@@ -336,7 +346,7 @@ oauth_store_locked_table(void)
 void
 oauth_store_status(OAuthStatus *status)
 {
-	oauth_store_run(&count_everything, NULL, NULL);
+	oauth_store_run(&count_everything, NULL);
 	status->clients = oauth_store_int64(0, 1);
 	status->users = oauth_store_int64(0, 2);
 	status->subjects = oauth_store_int64(0, 3);

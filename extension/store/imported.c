@@ -73,9 +73,11 @@ oauth_store_imported_handle_now(const uint8 *hash)
 void
 oauth_store_add_imported_key(const uint8 *key_hash, bytea *sealed)
 {
-	Datum		arguments[] = {HASH_DATUM(key_hash), PointerGetDatum(sealed)};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&insert_imported_key, arguments, NULL);
+	oauth_add_bytes(&arguments, key_hash, OAUTH_HASH_LENGTH);
+	oauth_add_pointer(&arguments, sealed);
+	oauth_store_count(&insert_imported_key, &arguments);
 }
 
 /* All keys, sealed. */
@@ -83,7 +85,7 @@ List *
 oauth_store_imported_keys(void)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	uint64		n = oauth_store_run(&imported_keys, NULL, NULL);
+	uint64		n = oauth_store_run(&imported_keys, NULL);
 	MemoryContext old = MemoryContextSwitchTo(caller);
 	List	   *keys = NIL;
 
@@ -105,10 +107,10 @@ oauth_store_imported_keys(void)
 void
 oauth_store_settle_secret(const OAuthClient *client, const char *secret)
 {
-	Datum		arguments[] = {
-		CStringGetTextDatum(client->client_id), oauth_store_digest(secret),
-		CStringGetTextDatum(client->imported_secret_hash)
-	};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&settle_secret, arguments, NULL);
+	oauth_add_text(&arguments, client->client_id);
+	oauth_add_digest(&arguments, secret);
+	oauth_add_text(&arguments, client->imported_secret_hash);
+	oauth_store_count(&settle_secret, &arguments);
 }

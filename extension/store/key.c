@@ -33,7 +33,7 @@ bool
 oauth_store_current_key(uint8 *key_id, bool for_sealing)
 {
 	OAuthStatement *statement = for_sealing ? &hold_current_key : &current_key;
-	bool		found = oauth_store_run(statement, NULL, NULL) > 0;
+	bool		found = oauth_store_run(statement, NULL) > 0;
 
 	if (found)
 	{
@@ -66,15 +66,16 @@ oauth_store_hold_keys(bool wait)
 void
 oauth_store_insert_key(const uint8 *key_id)
 {
-	Datum		arguments[] = {PointerGetDatum(oauth_bytea(key_id, OAUTH_KEY_ID_LENGTH))};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&insert_key, arguments, NULL);
+	oauth_add_pointer(&arguments, oauth_bytea(key_id, OAUTH_KEY_ID_LENGTH));
+	oauth_store_count(&insert_key, &arguments);
 }
 
 /* Makes that key the current one. */
 void
 oauth_store_replace_key(const uint8 *key_id)
 {
-	oauth_store_count(&retire_keys, NULL, NULL);
+	oauth_store_count(&retire_keys, NULL);
 	oauth_store_insert_key(key_id);
 }

@@ -31,23 +31,26 @@ static OAuthStatement remove_forgotten = {.sql = "DELETE FROM oauth.known_addres
 bool
 oauth_store_knows_address(const uint8 *key)
 {
-	Datum		arguments[] = {PointerGetDatum(key)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&find_address, arguments, NULL) > 0;
+	oauth_add_pointer(&arguments, key);
+	return oauth_store_count(&find_address, &arguments) > 0;
 }
 
 void
 oauth_store_remember_address(const uint8 *key)
 {
-	Datum		arguments[] = {PointerGetDatum(key)};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&remember_address, arguments, NULL);
+	oauth_add_pointer(&arguments, key);
+	oauth_store_count(&remember_address, &arguments);
 }
 
 int64
 oauth_store_purge_known(void)
 {
-	Datum		batch[] = {Int32GetDatum(oauth_setting_purge_batch)};
+	OAuthArguments batch = {0};
 
-	return (int64) oauth_store_count(&remove_forgotten, batch, NULL);
+	oauth_add_int32(&batch, oauth_setting_purge_batch);
+	return (int64) oauth_store_count(&remove_forgotten, &batch);
 }

@@ -104,7 +104,7 @@ oauth_store_insert_login_request(const OAuthLoginRequest *request, const char *s
 	oauth_add_int32(&arguments, request->max_age);
 	oauth_add_text(&arguments, request->prompt);
 	oauth_add_authentication(&arguments, &request->authentication);
-	oauth_store_count_with(&insert_login_request, &arguments);
+	oauth_store_count(&insert_login_request, &arguments);
 }
 
 static void
@@ -161,38 +161,45 @@ oauth_store_accept_login(const OAuthLoginRequest *login)
 	oauth_add_text(&arguments, login->subject);
 	oauth_add_authentication(&arguments, &login->authentication);
 	oauth_add_int32(&arguments, login->authentication.session_lifetime);
-	return oauth_store_count_with(&accept_login, &arguments) > 0;
+	return oauth_store_count(&accept_login, &arguments) > 0;
 }
 
 bool
 oauth_store_accept_consent(int64 handle, const char *scope)
 {
-	Datum		arguments[] = {Int64GetDatum(handle), CStringGetTextDatum(scope)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&accept_consent, arguments, NULL) > 0;
+	oauth_add_int64(&arguments, handle);
+	oauth_add_text(&arguments, scope);
+	return oauth_store_count(&accept_consent, &arguments) > 0;
 }
 
 bool
 oauth_store_deny_login_request(int64 handle)
 {
-	Datum		arguments[] = {Int64GetDatum(handle)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&deny, arguments, NULL) > 0;
+	oauth_add_int64(&arguments, handle);
+	return oauth_store_count(&deny, &arguments) > 0;
 }
 
 void
 oauth_store_set_login_verifier(int64 handle, const char *verifier)
 {
-	Datum		arguments[] = {Int64GetDatum(handle), oauth_store_digest(verifier)};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&set_login_verifier, arguments, NULL);
+	oauth_add_int64(&arguments, handle);
+	oauth_add_digest(&arguments, verifier);
+	oauth_store_count(&set_login_verifier, &arguments);
 }
 
 /* True for the one session that may continue, in that browser. */
 bool
 oauth_store_use_login_request(int64 handle, const char *browser)
 {
-	Datum		arguments[] = {Int64GetDatum(handle), oauth_store_digest(browser)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&use_login_request, arguments, NULL) > 0;
+	oauth_add_int64(&arguments, handle);
+	oauth_add_digest(&arguments, browser);
+	return oauth_store_count(&use_login_request, &arguments) > 0;
 }

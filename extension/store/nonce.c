@@ -142,11 +142,13 @@ timeline(void)
 static bool
 find_current_floor(OAuthNonceFloor *floor)
 {
-	Datum		arguments[] = {system_identifier(), timeline()};
+	OAuthArguments arguments = {0};
 	bool		found;
 
+	oauth_add_value(&arguments, system_identifier());
+	oauth_add_value(&arguments, timeline());
 	PushActiveSnapshot(GetLatestSnapshot());
-	found = oauth_store_run(&find_floor, arguments, NULL) > 0;
+	found = oauth_store_run(&find_floor, &arguments) > 0;
 	floor->timestamp = found ? oauth_store_int64(0, 1) : 0;
 	floor->seconds_a_table = found ? oauth_store_int64(0, 2) : 0;
 	oauth_store_end();
@@ -158,18 +160,23 @@ find_current_floor(OAuthNonceFloor *floor)
 static void
 take_over_floor(int64 latest)
 {
-	Datum		arguments[] = {system_identifier(), timeline(), Int64GetDatum(latest + 1)};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&move_floor_here, arguments, NULL);
+	oauth_add_value(&arguments, system_identifier());
+	oauth_add_value(&arguments, timeline());
+	oauth_add_int64(&arguments, latest + 1);
+	oauth_store_count(&move_floor_here, &arguments);
 }
 
 static void
 make_or_take_over_floor(const OAuthNonceWindow *window)
 {
-	Datum		arguments[] = {system_identifier(), timeline(),
-		Int64GetDatum(seconds_for_window(window->seconds))};
+	OAuthArguments arguments = {0};
 
-	if (oauth_store_count(&make_floor, arguments, NULL) == 0)
+	oauth_add_value(&arguments, system_identifier());
+	oauth_add_value(&arguments, timeline());
+	oauth_add_int64(&arguments, seconds_for_window(window->seconds));
+	if (oauth_store_count(&make_floor, &arguments) == 0)
 		take_over_floor(window->latest);
 }
 
@@ -178,11 +185,15 @@ static bool
 insert(int64 timestamp, const uint8 *digest, int64 seconds_a_table)
 {
 	pg_uuid_t	uuid;
-	Datum		arguments[] = {system_identifier(), timeline(), Int64GetDatum(timestamp),
-		UUIDPGetDatum(&uuid), Int64GetDatum(seconds_a_table)};
+	OAuthArguments arguments = {0};
 
+	oauth_add_value(&arguments, system_identifier());
+	oauth_add_value(&arguments, timeline());
+	oauth_add_int64(&arguments, timestamp);
+	oauth_add_value(&arguments, UUIDPGetDatum(&uuid));
+	oauth_add_int64(&arguments, seconds_a_table);
 	memcpy(uuid.data, digest, UUID_LEN);
-	return oauth_store_count(&table_of(timestamp, seconds_a_table)->use, arguments, NULL) > 0;
+	return oauth_store_count(&table_of(timestamp, seconds_a_table)->use, &arguments) > 0;
 }
 
 /*
@@ -245,15 +256,16 @@ is_over(OAuthNonceTable *table, int64 earliest)
 static void
 empty(OAuthNonceTable *first, int n, int64 seconds_a_table)
 {
-	Datum		floor[] = {Int64GetDatum(0), Int64GetDatum(seconds_a_table)};
+	OAuthArguments floor = {0};
 	int64		lowest = 0;
 
 	for (int i = 0; i < n; i++)
 		lowest = Max(lowest, oauth_store_newest(&first[i].newest) + 1);
-	floor[0] = Int64GetDatum(lowest);
-	oauth_store_count(&raise_floor, floor, NULL);
+	oauth_add_int64(&floor, lowest);
+	oauth_add_int64(&floor, seconds_a_table);
+	oauth_store_count(&raise_floor, &floor);
 	for (int i = 0; i < n; i++)
-		oauth_store_count(&first[i].empty, NULL, NULL);
+		oauth_store_count(&first[i].empty, NULL);
 }
 
 /*
@@ -321,7 +333,7 @@ oauth_store_purge_nonces(const OAuthNonceWindow *window)
 	int64		seconds_a_table = 0;
 
 	take_over_floor(window->latest);
-	if (oauth_store_run(&hold_floor, NULL, NULL) > 0)
+	if (oauth_store_run(&hold_floor, NULL) > 0)
 		seconds_a_table = oauth_store_int64(0, 1);
 	oauth_store_end();
 	if (seconds_a_table == 0)

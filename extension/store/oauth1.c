@@ -87,15 +87,16 @@ BYTEAOID, BYTEAOID}};
 void
 oauth_store_insert_request_token(const OAuth1RequestToken *token, const char *string)
 {
-	Datum		arguments[] = {Int64GetDatum(token->handle),
-		CStringGetTextDatum(token->client_id),
-		TimestampTzGetDatum(token->expires_at),
-		oauth_store_digest(string),
-		PointerGetDatum(token->secret_sealed),
-		CStringGetTextDatum(token->callback),
-		CStringGetTextDatum(token->scope)};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&insert_request_token, arguments, NULL);
+	oauth_add_int64(&arguments, token->handle);
+	oauth_add_text(&arguments, token->client_id);
+	oauth_add_timestamp(&arguments, token->expires_at);
+	oauth_add_digest(&arguments, string);
+	oauth_add_pointer(&arguments, token->secret_sealed);
+	oauth_add_text(&arguments, token->callback);
+	oauth_add_text(&arguments, token->scope);
+	oauth_store_count(&insert_request_token, &arguments);
 }
 
 static void
@@ -136,29 +137,35 @@ oauth_store_find_request_token(const OAuthTokenString *presented)
 bool
 oauth_store_approve_request_token(int64 handle, const char *subject, const char *verifier)
 {
-	Datum		arguments[] = {Int64GetDatum(handle), CStringGetTextDatum(subject),
-		oauth_store_digest(verifier)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&approve_request_token, arguments, NULL) > 0;
+	oauth_add_int64(&arguments, handle);
+	oauth_add_text(&arguments, subject);
+	oauth_add_digest(&arguments, verifier);
+	return oauth_store_count(&approve_request_token, &arguments) > 0;
 }
 
 bool
 oauth_store_deny_request_token(int64 handle)
 {
-	Datum		arguments[] = {Int64GetDatum(handle)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&deny_request_token, arguments, NULL) > 0;
+	oauth_add_int64(&arguments, handle);
+	return oauth_store_count(&deny_request_token, &arguments) > 0;
 }
 
 /* True for the one session that may continue. */
 bool
 oauth_store_use_request_token(int64 handle, const char *verifier)
 {
-	Datum		arguments[] = {Int64GetDatum(handle), oauth_store_digest(verifier),
-		Int32GetDatum(OAUTH1_MAX_ATTEMPTS)};
-	bool		was_right = oauth_store_run(&use_request_token, arguments, NULL) > 0 &&
-		oauth_store_bool(0, 1);
+	OAuthArguments arguments = {0};
+	bool		was_right;
 
+	oauth_add_int64(&arguments, handle);
+	oauth_add_digest(&arguments, verifier);
+	oauth_add_int32(&arguments, OAUTH1_MAX_ATTEMPTS);
+	was_right = oauth_store_run(&use_request_token, &arguments) > 0 &&
+		oauth_store_bool(0, 1);
 	oauth_store_end();
 	return was_right;
 }
@@ -173,7 +180,7 @@ oauth_store_insert_oauth1_token(const OAuth1Token *token, const char *string)
 	oauth_add_timestamp(&arguments, token->expires_at);
 	oauth_add_digest(&arguments, string);
 	oauth_add_pointer(&arguments, token->secret_sealed);
-	oauth_store_count_with(&insert_oauth1_token, &arguments);
+	oauth_store_count(&insert_oauth1_token, &arguments);
 }
 
 static OAuth1Token *

@@ -39,10 +39,11 @@ List *
 oauth_store_origins(const char *client_id)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	Datum		arguments[] = {CStringGetTextDatum(client_id)};
+	OAuthArguments arguments = {0};
 	List	   *origins;
 
-	oauth_store_run(&find_origins, arguments, NULL);
+	oauth_add_text(&arguments, client_id);
+	oauth_store_run(&find_origins, &arguments);
 	origins = oauth_store_strings(0, 1, caller);
 	oauth_store_end();
 	return origins;
@@ -52,26 +53,31 @@ oauth_store_origins(const char *client_id)
 void
 oauth_store_set_origins(const char *client_id, List *origins)
 {
-	Datum		arguments[] = {CStringGetTextDatum(client_id), oauth_array_from_list(origins)};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&remove_origins, arguments, NULL);
+	oauth_add_text(&arguments, client_id);
+	oauth_add_value(&arguments, oauth_array_from_list(origins));
+	oauth_store_count(&remove_origins, &arguments);
 	if (origins != NIL)
-		oauth_store_count(&add_origins, arguments, NULL);
+		oauth_store_count(&add_origins, &arguments);
 }
 
 bool
 oauth_store_client_has_origin(const char *client_id, const char *origin)
 {
-	Datum		arguments[] = {CStringGetTextDatum(client_id), CStringGetTextDatum(origin)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&client_has_origin, arguments, NULL) > 0;
+	oauth_add_text(&arguments, client_id);
+	oauth_add_text(&arguments, origin);
+	return oauth_store_count(&client_has_origin, &arguments) > 0;
 }
 
 /* Whether an enabled client has that origin. */
 bool
 oauth_store_has_origin(const char *origin)
 {
-	Datum		arguments[] = {CStringGetTextDatum(origin)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&has_origin, arguments, NULL) > 0;
+	oauth_add_text(&arguments, origin);
+	return oauth_store_count(&has_origin, &arguments) > 0;
 }

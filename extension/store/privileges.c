@@ -74,7 +74,7 @@ needed(void)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	List	   *statements = NIL;
-	uint64		n = oauth_store_run(&corrections, NULL, NULL);
+	uint64		n = oauth_store_run(&corrections, NULL);
 
 	for (uint64 row = 0; row < n; row++)
 	{

@@ -49,10 +49,11 @@ static OAuthProtectedFunction *
 read_protected(OAuthStatement *statement, const char *path)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	Datum		arguments[] = {CStringGetTextDatum(path)};
+	OAuthArguments arguments = {0};
 	OAuthProtectedFunction *entry = NULL;
 
-	if (oauth_store_run(statement, arguments, NULL) > 0)
+	oauth_add_text(&arguments, path);
+	if (oauth_store_run(statement, &arguments) > 0)
 	{
 		entry = SPI_palloc(sizeof(OAuthProtectedFunction));
 		entry->path = oauth_store_string(0, 1);
@@ -79,7 +80,7 @@ oauth_store_find_protected(const char *path)
 OAuthProtectedFunction *
 oauth_store_hold_protected(const char *path)
 {
-	oauth_store_count(&hold_protected, NULL, NULL);
+	oauth_store_count(&hold_protected, NULL);
 	return read_protected(&find_held_protected, path);
 }
 
@@ -95,13 +96,14 @@ oauth_store_protect(const OAuthProtectedFunction *entry)
 	oauth_add_pointer(&arguments, DatumGetPointer(oauth_array_from_list(entry->methods)));
 	oauth_add_text(&arguments, entry->login.acr_values);
 	oauth_add_int32(&arguments, entry->login.max_age);
-	oauth_store_count_with(&protect, &arguments);
+	oauth_store_count(&protect, &arguments);
 }
 
 bool
 oauth_store_unprotect(const char *path)
 {
-	Datum		arguments[] = {CStringGetTextDatum(path)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&unprotect, arguments, NULL) > 0;
+	oauth_add_text(&arguments, path);
+	return oauth_store_count(&unprotect, &arguments) > 0;
 }

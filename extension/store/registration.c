@@ -74,47 +74,57 @@ void
 oauth_store_make_room(int limit, bool is_time)
 {
 	static int	since = 0;
-	Datum		arguments[] = {Int64GetDatum(limit), Int32GetDatum(oauth_setting_purge_batch)};
+	OAuthArguments arguments = {0};
 
+	oauth_add_int64(&arguments, limit);
+	oauth_add_int32(&arguments, oauth_setting_purge_batch);
 	if (limit == 0 || (++since < limit / 100 && !is_time))
 		return;
 	since = 0;
-	oauth_store_count(&delete_oldest, arguments, NULL);
+	oauth_store_count(&delete_oldest, &arguments);
 }
 
 void
 oauth_store_insert_initial_token(int64 handle, const char *token, int uses, TimestampTz expires_at)
 {
-	Datum		arguments[] = {Int64GetDatum(handle), oauth_store_digest(token),
-		Int32GetDatum(uses), TimestampTzGetDatum(expires_at)};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&insert_initial_token, arguments, NULL);
+	oauth_add_int64(&arguments, handle);
+	oauth_add_digest(&arguments, token);
+	oauth_add_int32(&arguments, uses);
+	oauth_add_timestamp(&arguments, expires_at);
+	oauth_store_count(&insert_initial_token, &arguments);
 }
 
 bool
 oauth_store_initial_token_is_good(const OAuthTokenString *token)
 {
-	Datum		arguments[] = {Int64GetDatum(token->handle), HASH_DATUM(token->hash)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&find_initial_token, arguments, NULL) > 0;
+	oauth_add_int64(&arguments, token->handle);
+	oauth_add_bytes(&arguments, token->hash, OAUTH_HASH_LENGTH);
+	return oauth_store_count(&find_initial_token, &arguments) > 0;
 }
 
 bool
 oauth_store_use_initial_token(int64 handle)
 {
-	Datum		arguments[] = {Int64GetDatum(handle)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&use_initial_token, arguments, NULL) > 0;
+	oauth_add_int64(&arguments, handle);
+	return oauth_store_count(&use_initial_token, &arguments) > 0;
 }
 
 /* is_vouched: it registered with an initial access token. */
 void
 oauth_store_set_registration_token(const char *client_id, const char *token, bool is_vouched)
 {
-	Datum		arguments[] = {CStringGetTextDatum(client_id), oauth_store_digest(token),
-		BoolGetDatum(is_vouched)};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&set_registration_token, arguments, NULL);
+	oauth_add_text(&arguments, client_id);
+	oauth_add_digest(&arguments, token);
+	oauth_add_bool(&arguments, is_vouched);
+	oauth_store_count(&set_registration_token, &arguments);
 }
 
 /*
@@ -124,7 +134,9 @@ oauth_store_set_registration_token(const char *client_id, const char *token, boo
 bool
 oauth_store_hold_registration(const char *client_id, const uint8 *token_hash)
 {
-	Datum		arguments[] = {CStringGetTextDatum(client_id), HASH_DATUM(token_hash)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&hold_registration, arguments, NULL) > 0;
+	oauth_add_text(&arguments, client_id);
+	oauth_add_bytes(&arguments, token_hash, OAUTH_HASH_LENGTH);
+	return oauth_store_count(&hold_registration, &arguments) > 0;
 }

@@ -20,5 +20,5 @@ static OAuthStatement forget_restored = {
 void
 oauth_store_forget_restored(void)
 {
-	oauth_store_count(&forget_restored, NULL, NULL);
+	oauth_store_count(&forget_restored, NULL);
 }

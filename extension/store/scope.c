@@ -85,28 +85,31 @@ static OAuthStatement default_scopes = {
 void
 oauth_store_seed_scopes(void)
 {
-	oauth_store_count(&seed_scopes, NULL, NULL);
+	oauth_store_count(&seed_scopes, NULL);
 }
 
 void
 oauth_store_register_scope(const char *scope, const char *description, bool is_default,
 						   bool is_advertised)
 {
-	Datum		arguments[] = {
-		CStringGetTextDatum(scope), CStringGetTextDatum(description), BoolGetDatum(is_default),
-		BoolGetDatum(is_advertised)
-	};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&register_scope, arguments, NULL);
+	oauth_add_text(&arguments, scope);
+	oauth_add_text(&arguments, description);
+	oauth_add_bool(&arguments, is_default);
+	oauth_add_bool(&arguments, is_advertised);
+	oauth_store_count(&register_scope, &arguments);
 }
 
 /* False if the scope existed already; it is not changed then. */
 bool
 oauth_store_add_scope(const char *scope, const char *description)
 {
-	Datum		arguments[] = {CStringGetTextDatum(scope), CStringGetTextDatum(description)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&add_scope, arguments, NULL) > 0;
+	oauth_add_text(&arguments, scope);
+	oauth_add_text(&arguments, description);
+	return oauth_store_count(&add_scope, &arguments) > 0;
 }
 
 /* The words that are not registered scopes. */
@@ -114,10 +117,12 @@ List *
 oauth_store_unknown_scopes(List *words)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	Datum		arguments[] = {oauth_array_from_list(words)};
-	uint64		n = oauth_store_run(&unknown_scopes, arguments, NULL);
+	OAuthArguments arguments = {0};
+	uint64		n;
 	List	   *unknown = NIL;
 
+	oauth_add_value(&arguments, oauth_array_from_list(words));
+	n = oauth_store_run(&unknown_scopes, &arguments);
 	for (uint64 row = 0; row < n; row++)
 		unknown = oauth_store_append(unknown, oauth_store_string(row, 1), caller);
 	oauth_store_end();
@@ -132,7 +137,7 @@ joined(OAuthStatement *statement)
 	uint64		n;
 
 	initStringInfo(&scope);
-	n = oauth_store_run(statement, NULL, NULL);
+	n = oauth_store_run(statement, NULL);
 	for (uint64 row = 0; row < n; row++)
 		appendStringInfo(&scope, "%s%s", row > 0 ? " " : "", oauth_store_string(row, 1));
 	oauth_store_end();
@@ -143,16 +148,17 @@ joined(OAuthStatement *statement)
 bool
 oauth_store_scope_is_given(const char *scope)
 {
-	Datum		arguments[] = {CStringGetTextDatum(scope)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&client_with_scope, arguments, NULL) > 0;
+	oauth_add_text(&arguments, scope);
+	return oauth_store_count(&client_with_scope, &arguments) > 0;
 }
 
 /* Whether some client has no scopes of its own, and so gets the default ones. */
 bool
 oauth_store_default_is_used(void)
 {
-	return oauth_store_count(&client_without_scope, NULL, NULL) > 0;
+	return oauth_store_count(&client_without_scope, NULL) > 0;
 }
 
 /* The scopes of a client that asks for none; empty if there are none. */
@@ -179,9 +185,10 @@ oauth_store_advertised_scopes(void)
 bool
 oauth_store_scope_is_withheld(const char *scope)
 {
-	Datum		arguments[] = {CStringGetTextDatum(scope)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&withheld_scope, arguments, NULL) > 0;
+	oauth_add_text(&arguments, scope);
+	return oauth_store_count(&withheld_scope, &arguments) > 0;
 }
 
 /* The descriptions of the words of a scope, in their order. */
@@ -189,10 +196,12 @@ List *
 oauth_store_scope_descriptions(const char *scope)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	Datum		arguments[] = {CStringGetTextDatum(scope)};
-	uint64		n = oauth_store_run(&scope_descriptions, arguments, NULL);
+	OAuthArguments arguments = {0};
+	uint64		n;
 	List	   *descriptions = NIL;
 
+	oauth_add_text(&arguments, scope);
+	n = oauth_store_run(&scope_descriptions, &arguments);
 	for (uint64 row = 0; row < n; row++)
 		descriptions = oauth_store_append(descriptions, oauth_store_string(row, 1), caller);
 	oauth_store_end();

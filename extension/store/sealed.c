@@ -115,7 +115,7 @@ oauth_store_sealed_rows(OAuthSealedTable table, const OAuthSealedRow *after)
 		oauth_add_value(&arguments, after->key);
 	else
 		oauth_add_null(&arguments);
-	n = oauth_store_run_with(select, &arguments);
+	n = oauth_store_run(select, &arguments);
 	for (uint64 i = 0; i < n; i++)
 	{
 		OAuthSealedRow *row = SPI_palloc(sizeof(OAuthSealedRow));
@@ -140,5 +140,5 @@ oauth_store_write_sealed(OAuthSealedTable table, const OAuthSealedRow *row)
 	oauth_add_pointer(&arguments, row->secret);
 	if (update->n_arguments > arguments.n)	/* if the table has a second value */
 		oauth_add_pointer(&arguments, row->old_secret);
-	oauth_store_count_with(update, &arguments);
+	oauth_store_count(update, &arguments);
 }

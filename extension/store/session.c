@@ -85,7 +85,7 @@ oauth_store_insert_session(const OAuthSession *session, const char *string, Time
 	oauth_add_pointer(&arguments, DatumGetPointer(peer));
 	oauth_add_text(&arguments, browser);
 	oauth_add_authentication(&arguments, &session->authentication);
-	oauth_store_count_with(&insert_session, &arguments);
+	oauth_store_count(&insert_session, &arguments);
 }
 
 /* Where the subject of the session is logged in, as OAuthLogin; the session itself comes first. */
@@ -93,11 +93,13 @@ List *
 oauth_store_logins(const OAuthSession *session)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	Datum		arguments[] = {CStringGetTextDatum(session->subject),
-		Int64GetDatum(session->handle)};
-	uint64		n = oauth_store_run(&living_sessions, arguments, NULL);
+	OAuthArguments arguments = {0};
+	uint64		n;
 	List	   *logins = NIL;
 
+	oauth_add_text(&arguments, session->subject);
+	oauth_add_int64(&arguments, session->handle);
+	n = oauth_store_run(&living_sessions, &arguments);
 	for (uint64 row = 0; row < n; row++)
 	{
 		OAuthLogin *login = SPI_palloc(sizeof(OAuthLogin));
@@ -151,17 +153,19 @@ oauth_store_find_session(const OAuthTokenString *presented)
 void
 oauth_store_end_session(int64 handle)
 {
-	Datum		arguments[] = {Int64GetDatum(handle)};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&end_session, arguments, NULL);
+	oauth_add_int64(&arguments, handle);
+	oauth_store_count(&end_session, &arguments);
 }
 
 void
 oauth_store_end_sessions(const char *subject)
 {
-	Datum		arguments[] = {CStringGetTextDatum(subject)};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&end_sessions, arguments, NULL);
+	oauth_add_text(&arguments, subject);
+	oauth_store_count(&end_sessions, &arguments);
 }
 
 /* The languages in which the application set texts. */
@@ -170,7 +174,7 @@ oauth_store_page_languages(void)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	List	   *languages = NIL;
-	uint64		n = oauth_store_run(&page_languages, NULL, NULL);
+	uint64		n = oauth_store_run(&page_languages, NULL);
 
 	for (uint64 row = 0; row < n; row++)
 		languages = oauth_store_append(languages, oauth_store_string(row, 1), caller);
@@ -186,10 +190,12 @@ List *
 oauth_store_page_texts(const char *language)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	Datum		arguments[] = {CStringGetTextDatum(language)};
-	uint64		n = oauth_store_run(&page_texts, arguments, NULL);
+	OAuthArguments arguments = {0};
+	uint64		n;
 	List	   *texts = NIL;
 
+	oauth_add_text(&arguments, language);
+	n = oauth_store_run(&page_texts, &arguments);
 	for (uint64 row = 0; row < n; row++)
 	{
 		OAuthPageText *one = SPI_palloc(sizeof(OAuthPageText));
@@ -212,5 +218,5 @@ oauth_store_set_page(const char *name, const char *language, const char *body)
 	oauth_add_text(&arguments, language);
 	if (body != NULL)
 		oauth_add_text(&arguments, body);
-	oauth_store_count_with(body ? &set_page : &unset_page, &arguments);
+	oauth_store_count(body ? &set_page : &unset_page, &arguments);
 }

@@ -253,7 +253,7 @@ oauth_store_published_keys(void)
 {
 	char	   *published;
 
-	oauth_store_run(&published_keys, NULL, NULL);
+	oauth_store_run(&published_keys, NULL);
 	published = oauth_store_string(0, 1);
 	oauth_store_end();
 	return published;
@@ -270,46 +270,51 @@ oauth_store_insert_signing_key(const OAuthNewSigningKey *key)
 	oauth_add_text(&arguments, key->public_key);
 	oauth_add_pointer(&arguments, key->private_key_sealed);
 	oauth_add_timestamp(&arguments, key->used_from);
-	return oauth_store_count_with(&insert_signing_key, &arguments) > 0;
+	return oauth_store_count(&insert_signing_key, &arguments) > 0;
 }
 
 /* Uses a key from now on that is published already; false if there is none. */
 bool
 oauth_store_use_published_key(const char *alg)
 {
-	Datum		arguments[] = {CStringGetTextDatum(alg)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&use_published, arguments, NULL) > 0;
+	oauth_add_text(&arguments, alg);
+	return oauth_store_count(&use_published, &arguments) > 0;
 }
 
 /* Retires the key; false if it had been. */
 bool
 oauth_store_retire_signing_key(const char *kid)
 {
-	Datum		arguments[] = {CStringGetTextDatum(kid)};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&retire_superseded, NULL, NULL);
-	return oauth_store_count(&retire, arguments, NULL) > 0;
+	oauth_add_text(&arguments, kid);
+	oauth_store_count(&retire_superseded, NULL);
+	return oauth_store_count(&retire, &arguments) > 0;
 }
 
 /* Retires every key of the algorithm, but that one. */
 void
 oauth_store_retire_other_keys(const char *alg, const char *kid)
 {
-	Datum		arguments[] = {CStringGetTextDatum(alg), CStringGetTextDatum(kid)};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&retire_superseded, NULL, NULL);
-	oauth_store_count(&retire_others, arguments, NULL);
+	oauth_add_text(&arguments, alg);
+	oauth_add_text(&arguments, kid);
+	oauth_store_count(&retire_superseded, NULL);
+	oauth_store_count(&retire_others, &arguments);
 }
 
 /* The algorithm of the key; NULL if there is no such key. */
 char *
 oauth_store_signing_key_alg(const char *kid)
 {
-	Datum		arguments[] = {CStringGetTextDatum(kid)};
+	OAuthArguments arguments = {0};
 	char	   *alg = NULL;
 
-	if (oauth_store_run(&find_alg, arguments, NULL) > 0)
+	oauth_add_text(&arguments, kid);
+	if (oauth_store_run(&find_alg, &arguments) > 0)
 		alg = oauth_store_string(0, 1);
 	oauth_store_end();
 	return alg;
@@ -320,13 +325,14 @@ List *
 oauth_store_due_signing_keys(bool at_once)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	Datum		arguments[] = {
-		BoolGetDatum(at_once), Int32GetDatum(oauth_setting_signing_key_lead),
-		Int32GetDatum(oauth_setting_signing_key_lifetime)
-	};
-	uint64		n = oauth_store_run(&due_keys, arguments, NULL);
+	OAuthArguments arguments = {0};
+	uint64		n;
 	List	   *due = NIL;
 
+	oauth_add_bool(&arguments, at_once);
+	oauth_add_int32(&arguments, oauth_setting_signing_key_lead);
+	oauth_add_int32(&arguments, oauth_setting_signing_key_lifetime);
+	n = oauth_store_run(&due_keys, &arguments);
 	for (uint64 row = 0; row < n; row++)
 	{
 		OAuthNewSigningKey *key = SPI_palloc(sizeof(OAuthNewSigningKey));
@@ -348,24 +354,29 @@ void
 oauth_store_note_lasting_signature(const char *kid, TimestampTz expires_at)
 {
 	TimestampTz left = expires_at - GetCurrentTimestamp();
-	Datum		arguments[] = {CStringGetTextDatum(kid), TimestampTzGetDatum(expires_at)};
+	TimestampTz lasts_until = left < DT_NOEND - expires_at ? expires_at + left / 4 : expires_at;
+	OAuthArguments asked = {0};
+	OAuthArguments added = {0};
 
-	if (oauth_store_count(&has_lasting, arguments, NULL) > 0)
+	oauth_add_text(&asked, kid);
+	oauth_add_timestamp(&asked, expires_at);
+	if (oauth_store_count(&has_lasting, &asked) > 0)
 		return;
-	if (left < DT_NOEND - expires_at)
-		arguments[1] = TimestampTzGetDatum(expires_at + left / 4);
-	oauth_store_count(&add_lasting, arguments, NULL);
+	oauth_add_text(&added, kid);
+	oauth_add_timestamp(&added, lasts_until);
+	oauth_store_count(&add_lasting, &added);
 }
 
 /* Writes down what the time has made of the keys, and removes what nobody needs; how many rows. */
 int64
 oauth_store_purge_signing_keys(void)
 {
-	Datum		since[] = {TimestampTzGetDatum(oauth_store_writers_since())};
+	OAuthArguments since = {0};
 	int64		n;
 
-	oauth_store_count(&retire_superseded, NULL, NULL);
-	oauth_store_count(&unpublish, since, NULL);
-	n = oauth_store_count(&remove_keys, NULL, NULL);
-	return n + oauth_store_count(&remove_lasting, NULL, NULL);
+	oauth_add_timestamp(&since, oauth_store_writers_since());
+	oauth_store_count(&retire_superseded, NULL);
+	oauth_store_count(&unpublish, &since);
+	n = oauth_store_count(&remove_keys, NULL);
+	return n + oauth_store_count(&remove_lasting, NULL);
 }

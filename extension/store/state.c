@@ -73,10 +73,12 @@ static OAuthStatement time_of_handle = {
 OAuthTokenState *
 oauth_store_token_state(const OAuthTokenString *string)
 {
-	Datum		arguments[] = {Int64GetDatum(string->handle), HASH_DATUM(string->hash)};
+	OAuthArguments arguments = {0};
 	OAuthTokenState *state = NULL;
 
-	if (oauth_store_run(&token_state, arguments, NULL) > 0)
+	oauth_add_int64(&arguments, string->handle);
+	oauth_add_bytes(&arguments, string->hash, OAUTH_HASH_LENGTH);
+	if (oauth_store_run(&token_state, &arguments) > 0)
 	{
 		state = SPI_palloc(sizeof(OAuthTokenState));
 		state->kind = oauth_store_string(0, 1);
@@ -98,10 +100,12 @@ oauth_store_token_state(const OAuthTokenString *string)
 OAuthCodeState *
 oauth_store_code_state(const OAuthTokenString *string)
 {
-	Datum		arguments[] = {Int64GetDatum(string->handle), HASH_DATUM(string->hash)};
+	OAuthArguments arguments = {0};
 	OAuthCodeState *state = NULL;
 
-	if (oauth_store_run(&code_state, arguments, NULL) > 0)
+	oauth_add_int64(&arguments, string->handle);
+	oauth_add_bytes(&arguments, string->hash, OAUTH_HASH_LENGTH);
+	if (oauth_store_run(&code_state, &arguments) > 0)
 	{
 		state = SPI_palloc(sizeof(OAuthCodeState));
 		state->client_id = oauth_store_string(0, 1);
@@ -124,10 +128,12 @@ oauth_store_code_state(const OAuthTokenString *string)
 char *
 oauth_store_request_token_state(const OAuthTokenString *string, char **client_id)
 {
-	Datum		arguments[] = {Int64GetDatum(string->handle), HASH_DATUM(string->hash)};
+	OAuthArguments arguments = {0};
 	char	   *state = NULL;
 
-	if (oauth_store_run(&request_token_state, arguments, NULL) > 0 && oauth_store_bool(0, 3))
+	oauth_add_int64(&arguments, string->handle);
+	oauth_add_bytes(&arguments, string->hash, OAUTH_HASH_LENGTH);
+	if (oauth_store_run(&request_token_state, &arguments) > 0 && oauth_store_bool(0, 3))
 	{
 		*client_id = oauth_store_string(0, 1);
 		state = oauth_store_string(0, 2);
@@ -137,9 +143,9 @@ oauth_store_request_token_state(const OAuthTokenString *string, char **client_id
 }
 
 static char *
-first_string(OAuthStatement *statement, Datum *arguments)
+first_string(OAuthStatement *statement, OAuthArguments *arguments)
 {
-	bool		found = oauth_store_run(statement, arguments, NULL) > 0;
+	bool		found = oauth_store_run(statement, arguments) > 0;
 	char	   *string = found ? oauth_store_string(0, 1) : NULL;
 
 	oauth_store_end();
@@ -150,25 +156,29 @@ first_string(OAuthStatement *statement, Datum *arguments)
 char *
 oauth_store_client_end(const char *client_id)
 {
-	Datum		arguments[] = {CStringGetTextDatum(client_id)};
+	OAuthArguments arguments = {0};
 
-	return first_string(&client_end, arguments);
+	oauth_add_text(&arguments, client_id);
+	return first_string(&client_end, &arguments);
 }
 
 /* When the client's previous secret stopped working, if this is its digest; otherwise NULL. */
 char *
 oauth_store_old_secret_end(const char *client_id, const uint8 *hash)
 {
-	Datum		arguments[] = {CStringGetTextDatum(client_id), HASH_DATUM(hash)};
+	OAuthArguments arguments = {0};
 
-	return first_string(&old_secret_end, arguments);
+	oauth_add_text(&arguments, client_id);
+	oauth_add_bytes(&arguments, hash, OAUTH_HASH_LENGTH);
+	return first_string(&old_secret_end, &arguments);
 }
 
 /* When it was issued, in words. */
 char *
 oauth_store_time_of_handle(int64 handle)
 {
-	Datum		arguments[] = {Int64GetDatum(handle)};
+	OAuthArguments arguments = {0};
 
-	return first_string(&time_of_handle, arguments);
+	oauth_add_int64(&arguments, handle);
+	return first_string(&time_of_handle, &arguments);
 }

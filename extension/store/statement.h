@@ -40,9 +40,9 @@ typedef struct OAuthArguments
 	char		nulls[OAUTH_MAX_ARGUMENTS];
 } OAuthArguments;
 
-extern uint64 oauth_store_run(OAuthStatement *statement, Datum *arguments, const char *nulls);
+extern uint64 oauth_store_run(OAuthStatement *statement, OAuthArguments *arguments);
 extern void oauth_store_end(void);
-extern uint64 oauth_store_count(OAuthStatement *statement, Datum *arguments, const char *nulls);
+extern uint64 oauth_store_count(OAuthStatement *statement, OAuthArguments *arguments);
 extern int64 oauth_store_newest(OAuthStatement *statement);
 extern Datum oauth_store_column(uint64 row, int column, bool *is_null);
 extern char *oauth_store_string(uint64 row, int column);
@@ -69,8 +69,6 @@ extern void oauth_add_timestamp(OAuthArguments *arguments, TimestampTz at);
 extern void oauth_add_jsonb(OAuthArguments *arguments, const char *json);
 extern void oauth_add_authentication(OAuthArguments *arguments,
 									 const OAuthAuthentication *authentication);
-extern uint64 oauth_store_run_with(OAuthStatement *statement, OAuthArguments *arguments);
-extern uint64 oauth_store_count_with(OAuthStatement *statement, OAuthArguments *arguments);
 
 /* ---- row.c ---- */
 

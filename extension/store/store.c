@@ -56,20 +56,28 @@ plan(OAuthStatement *statement)
 	AtEOXact_GUC(true, nest_level);
 }
 
-/* The results are in SPI_tuptable until oauth_store_end(). */
+/*
+ * Runs a statement; arguments is NULL for a statement without arguments.  The results are in
+ * SPI_tuptable until oauth_store_end().
+ */
 uint64
-oauth_store_run(OAuthStatement *statement, Datum *arguments, const char *nulls)
+oauth_store_run(OAuthStatement *statement, OAuthArguments *arguments)
 {
+	int			n = arguments != NULL ? arguments->n : 0;
+	Datum	   *values = arguments != NULL ? arguments->values : NULL;
+	const char *nulls = arguments != NULL ? arguments->nulls : NULL;
 	int			result;
 
+	if (n != statement->n_arguments)
+		elog(ERROR, "a statement with %d arguments was given %d", statement->n_arguments, n);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "could not connect to SPI");
 	plan(statement);
 	if (statement->sees_latest && IsolationUsesXactSnapshot())
-		result = SPI_execute_snapshot(statement->plan, arguments, nulls, GetLatestSnapshot(),
+		result = SPI_execute_snapshot(statement->plan, values, nulls, GetLatestSnapshot(),
 									  InvalidSnapshot, false, true, 0);
 	else
-		result = SPI_execute_plan(statement->plan, arguments, nulls, statement->only_reads, 0);
+		result = SPI_execute_plan(statement->plan, values, nulls, statement->only_reads, 0);
 	if (result < 0)
 		elog(ERROR, "could not execute a statement: %s", SPI_result_code_string(result));
 	return SPI_processed;
@@ -83,9 +91,9 @@ oauth_store_end(void)
 
 /* For statements whose number of rows is the answer. */
 uint64
-oauth_store_count(OAuthStatement *statement, Datum *arguments, const char *nulls)
+oauth_store_count(OAuthStatement *statement, OAuthArguments *arguments)
 {
-	uint64		n = oauth_store_run(statement, arguments, nulls);
+	uint64		n = oauth_store_run(statement, arguments);
 
 	oauth_store_end();
 	return n;
@@ -101,7 +109,7 @@ oauth_store_newest(OAuthStatement *statement)
 	int64		newest;
 
 	PushActiveSnapshot(GetLatestSnapshot());
-	oauth_store_run(statement, NULL, NULL);
+	oauth_store_run(statement, NULL);
 	newest = oauth_store_int64(0, 1);
 	oauth_store_end();
 	PopActiveSnapshot();

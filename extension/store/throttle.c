@@ -190,7 +190,7 @@ oauth_store_count_attempt(const OAuthThrottle *throttle)
 	oauth_add_pointer(&arguments, DatumGetPointer(throttle->site));
 	oauth_add_int32(&arguments, SITE_MANY * MANY * throttle->allowance);
 	oauth_add_int32(&arguments, SITE_MANY * throttle->allowance);
-	oauth_store_run_with(&count_attempt, &arguments);
+	oauth_store_run(&count_attempt, &arguments);
 	may_go_on = oauth_store_bool(0, 1);
 	oauth_store_end();
 	return may_go_on;
@@ -199,11 +199,14 @@ oauth_store_count_attempt(const OAuthThrottle *throttle)
 static void
 count_failure_of(const OAuthThrottle *throttle, Datum address, const void *key, int allowance)
 {
-	Datum		arguments[] = {CStringGetTextDatum(throttle->kind), KEY(key), address,
-		Int32GetDatum(allowance)};
+	OAuthArguments arguments = {0};
 
+	oauth_add_text(&arguments, throttle->kind);
+	oauth_add_pointer(&arguments, key);
+	oauth_add_value(&arguments, address);
+	oauth_add_int32(&arguments, allowance);
 	if (address != 0)
-		oauth_store_count(&count_address, arguments, NULL);
+		oauth_store_count(&count_address, &arguments);
 }
 
 /*
@@ -222,10 +225,13 @@ oauth_store_count_failure(const OAuthThrottle *throttle)
 static bool
 count_for(const OAuthThrottle *throttle, const void *key, Datum address, int allowance)
 {
-	Datum		arguments[] = {CStringGetTextDatum(throttle->kind), KEY(key), address,
-		Int32GetDatum(allowance)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&count_address, arguments, NULL) > 0;
+	oauth_add_text(&arguments, throttle->kind);
+	oauth_add_pointer(&arguments, key);
+	oauth_add_value(&arguments, address);
+	oauth_add_int32(&arguments, allowance);
+	return oauth_store_count(&count_address, &arguments) > 0;
 }
 
 /*
@@ -244,7 +250,7 @@ oauth_store_count_visit(const OAuthThrottle *throttle)
 	oauth_add_int32(&arguments, throttle->allowance);
 	oauth_add_pointer(&arguments, throttle->site_key);
 	oauth_add_int32(&arguments, of_site);
-	if (oauth_store_count_with(&address_waits, &arguments) > 0)
+	if (oauth_store_count(&address_waits, &arguments) > 0)
 		return false;
 	if (!try_lock(table, throttle->address_key) ||
 		(throttle->site_key != NULL && !try_lock(table, throttle->site_key)))
@@ -261,14 +267,17 @@ oauth_store_count_visit(const OAuthThrottle *throttle)
 void
 oauth_store_forget_attempt(const OAuthThrottle *throttle)
 {
-	Datum		here[] = {KEY(throttle->counted_here)};
-	Datum		site[] = {KEY(throttle->site_here)};
-	Datum		anywhere[] = {KEY(throttle->counted_anywhere)};
+	OAuthArguments here = {0};
+	OAuthArguments site = {0};
+	OAuthArguments anywhere = {0};
 
-	oauth_store_count(&forget_here, here, NULL);
+	oauth_add_pointer(&here, throttle->counted_here);
+	oauth_store_count(&forget_here, &here);
+	oauth_add_pointer(&site, throttle->site_here);
 	if (throttle->site_here != NULL)
-		oauth_store_count(&uncount, site, NULL);
-	oauth_store_count(&uncount, anywhere, NULL);
+		oauth_store_count(&uncount, &site);
+	oauth_add_pointer(&anywhere, throttle->counted_anywhere);
+	oauth_store_count(&uncount, &anywhere);
 }
 
 /* Seconds until the next attempt, at least 1. */
@@ -283,7 +292,7 @@ oauth_store_throttle_wait(const OAuthThrottle *throttle)
 	oauth_add_pointer(&arguments, throttle->address_key);
 	oauth_add_pointer(&arguments, throttle->site_here);
 	oauth_add_pointer(&arguments, throttle->site_key);
-	oauth_store_run_with(&find_wait, &arguments);
+	oauth_store_run(&find_wait, &arguments);
 	seconds = oauth_store_int32(0, 1);
 	oauth_store_end();
 	return Max(seconds, 1);
@@ -293,15 +302,17 @@ oauth_store_throttle_wait(const OAuthThrottle *throttle)
 int64
 oauth_store_forget_account(const char *account)
 {
-	Datum		arguments[] = {CStringGetTextDatum(account)};
+	OAuthArguments arguments = {0};
 
-	return (int64) oauth_store_count(&forget_account, arguments, NULL);
+	oauth_add_text(&arguments, account);
+	return (int64) oauth_store_count(&forget_account, &arguments);
 }
 
 int64
 oauth_store_purge_throttle(void)
 {
-	Datum		batch[] = {Int32GetDatum(oauth_setting_purge_batch)};
+	OAuthArguments batch = {0};
 
-	return (int64) oauth_store_count(&remove_forgotten, batch, NULL);
+	oauth_add_int32(&batch, oauth_setting_purge_batch);
+	return (int64) oauth_store_count(&remove_forgotten, &batch);
 }

@@ -119,11 +119,12 @@ oauth_store_standing_grant(const char *client_id)
 	/* Another session can insert or end the grant between two statements, but not every time. */
 	while (handle == 0)
 	{
-		Datum		arguments[] = {Int64GetDatum(oauth_handle_next()),
-			CStringGetTextDatum(client_id)};
+		OAuthArguments arguments = {0};
 
+		oauth_add_int64(&arguments, oauth_handle_next());
+		oauth_add_text(&arguments, client_id);
 		CHECK_FOR_INTERRUPTS();
-		oauth_store_count(&insert_standing_grant, arguments, NULL);
+		oauth_store_count(&insert_standing_grant, &arguments);
 		handle = standing_grant(client_id);
 	}
 	return handle;
@@ -142,7 +143,7 @@ oauth_store_insert_grant(const OAuthGrant *grant)
 	oauth_add_text(&arguments, grant->resource);
 	oauth_add_authentication(&arguments, &grant->authentication);
 	oauth_add_jsonb(&arguments, grant->claims);
-	oauth_store_count_with(&insert_grant, &arguments);
+	oauth_store_count(&insert_grant, &arguments);
 }
 
 void
@@ -157,7 +158,7 @@ oauth_store_insert_access_token(int64 handle, int64 grant, const char *token, co
 	oauth_add_digest(&arguments, token);
 	oauth_add_text(&arguments, scope);
 	oauth_add_text(&arguments, resource);
-	oauth_store_count_with(&insert_access_token, &arguments);
+	oauth_store_count(&insert_access_token, &arguments);
 }
 
 /* salt is NULL for the first token of a family, whose secret is random. */
@@ -173,16 +174,18 @@ oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token, i
 	oauth_add_digest(&arguments, token);
 	oauth_add_int64(&arguments, access_token);
 	oauth_add_bytes(&arguments, salt, OAUTH_SALT_LENGTH);
-	oauth_store_count_with(&insert_refresh_token, &arguments);
+	oauth_store_count(&insert_refresh_token, &arguments);
 }
 
 /* Of a token that has not been revoked and has not expired. */
 bool
 oauth_store_access_token_scope(int64 handle, char **scope, TimestampTz *expires_at)
 {
-	Datum		arguments[] = {Int64GetDatum(handle)};
-	bool		found = oauth_store_run(&access_token_scope, arguments, NULL) > 0;
+	OAuthArguments arguments = {0};
+	bool		found;
 
+	oauth_add_int64(&arguments, handle);
+	found = oauth_store_run(&access_token_scope, &arguments) > 0;
 	if (found)
 	{
 		*scope = oauth_store_string(0, 1);
@@ -196,19 +199,23 @@ oauth_store_access_token_scope(int64 handle, char **scope, TimestampTz *expires_
 bool
 oauth_store_use_refresh_token(int64 handle, int64 successor)
 {
-	Datum		arguments[] = {Int64GetDatum(handle), Int64GetDatum(successor)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&use_refresh_token, arguments, NULL) > 0;
+	oauth_add_int64(&arguments, handle);
+	oauth_add_int64(&arguments, successor);
+	return oauth_store_count(&use_refresh_token, &arguments) > 0;
 }
 
 /* The scope that the subject has allowed the client for good; "" if there is none. */
 char *
 oauth_store_consent(const char *subject, const char *client_id)
 {
-	Datum		arguments[] = {CStringGetTextDatum(subject), CStringGetTextDatum(client_id)};
+	OAuthArguments arguments = {0};
 	char	   *scope = NULL;
 
-	if (oauth_store_run(&consent, arguments, NULL) > 0)
+	oauth_add_text(&arguments, subject);
+	oauth_add_text(&arguments, client_id);
+	if (oauth_store_run(&consent, &arguments) > 0)
 		scope = oauth_store_string(0, 1);
 	oauth_store_end();
 	return scope ? scope : pstrdup("");
@@ -218,11 +225,12 @@ oauth_store_consent(const char *subject, const char *client_id)
 void
 oauth_store_keep_consent(const char *subject, const char *client_id, const char *scope)
 {
-	Datum		arguments[] = {
-		CStringGetTextDatum(subject), CStringGetTextDatum(client_id), CStringGetTextDatum(scope)
-	};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&keep_consent, arguments, NULL);
+	oauth_add_text(&arguments, subject);
+	oauth_add_text(&arguments, client_id);
+	oauth_add_text(&arguments, scope);
+	oauth_store_count(&keep_consent, &arguments);
 }
 
 /* The applications that have access, as OAuthConnected. */
@@ -230,10 +238,12 @@ List *
 oauth_store_connected(const char *subject)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	Datum		arguments[] = {CStringGetTextDatum(subject)};
-	uint64		n = oauth_store_run(&connected, arguments, NULL);
+	OAuthArguments arguments = {0};
+	uint64		n;
 	List	   *applications = NIL;
 
+	oauth_add_text(&arguments, subject);
+	n = oauth_store_run(&connected, &arguments);
 	for (uint64 row = 0; row < n; row++)
 	{
 		OAuthConnected *application = SPI_palloc(sizeof(OAuthConnected));

@@ -177,11 +177,12 @@ static OAuthStatement delete_subject = {.sql = "UPDATE oauth.subject SET deleted
 Oid
 oauth_store_pgcrypto_function(const char *signature)
 {
-	Datum		arguments[] = {CStringGetTextDatum(signature)};
+	OAuthArguments arguments = {0};
 	Oid			function = InvalidOid;
 	bool		is_null;
 
-	if (oauth_store_run(&pgcrypto_function, arguments, NULL) > 0)
+	oauth_add_text(&arguments, signature);
+	if (oauth_store_run(&pgcrypto_function, &arguments) > 0)
 		function = DatumGetObjectId(oauth_store_column(0, 1, &is_null));
 	oauth_store_end();
 	if (!OidIsValid(function))
@@ -195,10 +196,11 @@ oauth_store_pgcrypto_function(const char *signature)
 static OAuthUser *
 read_user(OAuthStatement *statement, const char *username)
 {
-	Datum		arguments[] = {CStringGetTextDatum(oauth_username_key(username))};
+	OAuthArguments arguments = {0};
 	OAuthUser  *user = NULL;
 
-	if (oauth_store_run(statement, arguments, NULL) > 0)
+	oauth_add_text(&arguments, oauth_username_key(username));
+	if (oauth_store_run(statement, &arguments) > 0)
 	{
 		user = SPI_palloc(sizeof(OAuthUser));
 		user->username = oauth_store_string(0, 4);
@@ -228,10 +230,11 @@ oauth_store_hold_user(const char *username)
 char *
 oauth_store_hash_at(const uint8 *place)
 {
-	Datum		arguments[] = {HASH_DATUM(place)};
+	OAuthArguments arguments = {0};
 	char	   *hash = NULL;
 
-	if (oauth_store_run(&find_hash_at, arguments, NULL) > 0)
+	oauth_add_bytes(&arguments, place, OAUTH_HASH_LENGTH);
+	if (oauth_store_run(&find_hash_at, &arguments) > 0)
 		hash = oauth_store_string(0, 1);
 	oauth_store_end();
 	return hash;
@@ -241,10 +244,12 @@ oauth_store_hash_at(const uint8 *place)
 bool
 oauth_store_replace_hash(const OAuthUser *user, const char *hash)
 {
-	Datum		arguments[] = {CStringGetTextDatum(user->username), CStringGetTextDatum(hash),
-		CStringGetTextDatum(user->password_hash)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&replace_hash, arguments, NULL) > 0;
+	oauth_add_text(&arguments, user->username);
+	oauth_add_text(&arguments, hash);
+	oauth_add_text(&arguments, user->password_hash);
+	return oauth_store_count(&replace_hash, &arguments) > 0;
 }
 
 /* NULL if the subject is not a built-in user. */
@@ -264,51 +269,61 @@ oauth_store_find_username(const char *subject)
 bool
 oauth_store_use_subject(const char *subject)
 {
-	Datum		arguments[] = {CStringGetTextDatum(subject)};
+	OAuthArguments arguments = {0};
 	bool		is_disabled = false;
-	bool		is_known = oauth_store_run(&find_subject, arguments, NULL) > 0;
+	bool		is_known;
 
+	oauth_add_text(&arguments, subject);
+	is_known = oauth_store_run(&find_subject, &arguments) > 0;
 	if (is_known)
 		is_disabled = oauth_store_bool(0, 1);
 	oauth_store_end();
 	if (!is_known)
-		oauth_store_count(&insert_subject, arguments, NULL);
+		oauth_store_count(&insert_subject, &arguments);
 	return is_disabled;
 }
 
 bool
 oauth_store_has_subject(const char *subject)
 {
-	Datum		arguments[] = {CStringGetTextDatum(subject)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&find_subject, arguments, NULL) > 0;
+	oauth_add_text(&arguments, subject);
+	return oauth_store_count(&find_subject, &arguments) > 0;
 }
 
 /* False if the name is taken. */
 bool
 oauth_store_insert_user(const char *username, const char *subject, const char *password_hash)
 {
-	Datum		arguments[] = {CStringGetTextDatum(username), CStringGetTextDatum(subject),
-		CStringGetTextDatum(password_hash)};
+	OAuthArguments subjects = {0};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&insert_subject, &arguments[1], NULL);
-	return oauth_store_count(&insert_user, arguments, NULL) > 0;
+	oauth_add_text(&subjects, subject);
+	oauth_store_count(&insert_subject, &subjects);
+	oauth_add_text(&arguments, username);
+	oauth_add_text(&arguments, subject);
+	oauth_add_text(&arguments, password_hash);
+	return oauth_store_count(&insert_user, &arguments) > 0;
 }
 
 void
 oauth_store_set_password(const char *username, const char *password_hash)
 {
-	Datum		arguments[] = {CStringGetTextDatum(username), CStringGetTextDatum(password_hash)};
+	OAuthArguments arguments = {0};
 
-	oauth_store_count(&set_password, arguments, NULL);
+	oauth_add_text(&arguments, username);
+	oauth_add_text(&arguments, password_hash);
+	oauth_store_count(&set_password, &arguments);
 }
 
 bool
 oauth_store_disable_subject(const char *subject)
 {
-	Datum		arguments[] = {CStringGetTextDatum(subject)};
+	OAuthArguments arguments = {0};
 
-	if (oauth_store_count(&disable_subject, arguments, NULL) == 0)
+	oauth_add_text(&arguments, subject);
+	if (oauth_store_count(&disable_subject, &arguments) == 0)
 		return false;
 	oauth_store_notify_revocation();
 	return true;
@@ -317,20 +332,23 @@ oauth_store_disable_subject(const char *subject)
 bool
 oauth_store_enable_subject(const char *subject)
 {
-	Datum		arguments[] = {CStringGetTextDatum(subject)};
+	OAuthArguments arguments = {0};
 
-	return oauth_store_count(&enable_subject, arguments, NULL) > 0;
+	oauth_add_text(&arguments, subject);
+	return oauth_store_count(&enable_subject, &arguments) > 0;
 }
 
 /* Deletes the name; the subject stays, ended, until nothing refers to it. */
 void
 oauth_store_delete_user(const char *username, const char *subject)
 {
-	Datum		name[] = {CStringGetTextDatum(username)};
-	Datum		id[] = {CStringGetTextDatum(subject)};
+	OAuthArguments name = {0};
+	OAuthArguments id = {0};
 
-	oauth_store_count(&delete_user, name, NULL);
-	oauth_store_count(&delete_subject, id, NULL);
+	oauth_add_text(&name, username);
+	oauth_store_count(&delete_user, &name);
+	oauth_add_text(&id, subject);
+	oauth_store_count(&delete_subject, &id);
 	oauth_store_notify_revocation();
 }
 
@@ -341,11 +359,12 @@ oauth_store_delete_user(const char *username, const char *subject)
 bool
 oauth_store_hold_subject(const char *subject)
 {
-	Datum		arguments[] = {CStringGetTextDatum(subject)};
+	OAuthArguments arguments = {0};
 	bool		is_disabled;
 
-	oauth_store_count(&insert_subject, arguments, NULL);
-	is_disabled = oauth_store_run(&hold_subject, arguments, NULL) > 0 && oauth_store_bool(0, 1);
+	oauth_add_text(&arguments, subject);
+	oauth_store_count(&insert_subject, &arguments);
+	is_disabled = oauth_store_run(&hold_subject, &arguments) > 0 && oauth_store_bool(0, 1);
 	oauth_store_end();
 	return is_disabled;
 }
@@ -354,11 +373,12 @@ oauth_store_hold_subject(const char *subject)
 void
 oauth_store_revive_subject(const char *subject)
 {
-	Datum		arguments[] = {CStringGetTextDatum(subject)};
+	OAuthArguments arguments = {0};
 
+	oauth_add_text(&arguments, subject);
 	for (size_t i = 0; i < lengthof(forget_approvals); i++)
-		oauth_store_count(&forget_approvals[i], arguments, NULL);
-	if (oauth_store_count(&revive_subject, arguments, NULL) == 0)
+		oauth_store_count(&forget_approvals[i], &arguments);
+	if (oauth_store_count(&revive_subject, &arguments) == 0)
 		return;
 	oauth_store_end_grants_of_subject(subject, "user was disabled");
 	oauth_store_end_sessions(subject);
@@ -371,10 +391,11 @@ oauth_store_revive_subject(const char *subject)
 int64
 oauth_store_end_subjects(List *subjects, bool are_deleted)
 {
-	Datum		array = oauth_array_from_list(subjects);
-	OAuthStatement *statement = are_deleted ? &delete_subjects : &disable_subjects;
-	uint64		n = oauth_store_count(statement, &array, NULL);
+	OAuthArguments arguments = {0};
+	uint64		n;
 
+	oauth_add_value(&arguments, oauth_array_from_list(subjects));
+	n = oauth_store_count(are_deleted ? &delete_subjects : &disable_subjects, &arguments);
 	if (n > 0)
 		oauth_store_notify_revocation();
 	return (int64) n;
@@ -383,7 +404,7 @@ oauth_store_end_subjects(List *subjects, bool are_deleted)
 int64
 oauth_store_end_every_subject(void)
 {
-	uint64		n = oauth_store_count(&delete_every_subject, NULL, NULL);
+	uint64		n = oauth_store_count(&delete_every_subject, NULL);
 
 	if (n > 0)
 		oauth_store_notify_revocation();
@@ -394,9 +415,10 @@ oauth_store_end_every_subject(void)
 int64
 oauth_store_end_access(const char *subject, const char *reason)
 {
-	Datum		arguments[] = {CStringGetTextDatum(subject)};
+	OAuthArguments arguments = {0};
 
-	if (oauth_store_count(&hold_subject_alone, arguments, NULL) == 0 ||
+	oauth_add_text(&arguments, subject);
+	if (oauth_store_count(&hold_subject_alone, &arguments) == 0 ||
 		oauth_store_find_username(subject) != NULL)
 		return 0;
 	oauth_store_end_sessions(subject);

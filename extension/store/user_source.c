@@ -376,7 +376,7 @@ oauth_store_user_source(void)
 void
 oauth_store_hold_user_source(void)
 {
-	oauth_store_count(&hold_user_source, NULL, NULL);
+	oauth_store_count(&hold_user_source, NULL);
 }
 
 /* Statements that cannot be prepared: they are DDL, with names in them. */
@@ -393,7 +393,7 @@ run_command(const char *command)
 static void
 drop_triggers(void)
 {
-	uint64		n = oauth_store_run(&find_triggers, NULL, NULL);
+	uint64		n = oauth_store_run(&find_triggers, NULL);
 	List	   *commands = NIL;
 	ListCell   *cell;
 
@@ -462,7 +462,7 @@ oauth_store_set_user_source(const OAuthUserSource *source)
 		oauth_add_text(&arguments, texts[i]);
 	oauth_add_bool(&arguments, source->allow_legacy);
 	oauth_add_bool(&arguments, source->upgrade);
-	oauth_store_count_with(&insert_user_source, &arguments);
+	oauth_store_count(&insert_user_source, &arguments);
 	if (oauth_store_user_source_can_tell(source->relation))
 		create_triggers(source);
 }
@@ -475,5 +475,5 @@ oauth_store_forget_user_source(void)
 
 	drop_triggers();
 	CacheInvalidateRelcacheByRelid(get_relname_relid(user_source_table.name, schema));
-	return oauth_store_count(&delete_user_source, NULL, NULL) > 0;
+	return oauth_store_count(&delete_user_source, NULL) > 0;
 }
