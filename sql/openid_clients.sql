@@ -41,6 +41,28 @@ SELECT metadata, pg_temp.only(metadata) FROM (VALUES ('{"subject_type": "pairwis
 	('{"subject_type": "public", "redirect_uris": ["https://app.example/cb", "https://www.app.example/cb"]}')) v (metadata);
 SELECT DISTINCT sector_identifier FROM oauth.client WHERE subject_type = 'pairwise';
 
+\echo -- section 5: "The values of the registered redirect_uris MUST be included in the elements of the array"; the shim fetches the document
+\set uris '{"subject_type": "pairwise", "redirect_uris": ["https://app.example/cb", "https://www.app.example/cb"], "sector_identifier_uri": "https://Sector.example/uris.json"}'
+SELECT status, headers FROM oauth.register(ROW('POST', '/oauth2/register', ARRAY['Content-Type: application/json', 'Origin: https://app.example'], convert_to(:'uris', 'UTF8'), 'https', '192.0.2.1'));
+SELECT url, wanted_at IS NOT NULL FROM oauth.document;
+CREATE FUNCTION pg_temp.only_with(body text, metadata jsonb) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM oauth_keep_document('https://Sector.example/uris.json', body); RETURN pg_temp.only(metadata); END $$;
+SELECT body, pg_temp.only_with(body, :'uris') FROM unnest(ARRAY['["https://app.example/cb"]', '["https://app.example/cb", ["https://www.app.example/cb"]]', '{"https://app.example/cb": 1, "https://www.app.example/cb": 1}', '"https://app.example/cb"', '[]',
+	'["https://app.example/cb", "https://www.app.example/cb/"]', '["x", 1, "https://www.app.example/cb", "https://app.example/cb"]']) body;
+SELECT DISTINCT sector_identifier FROM oauth.client WHERE sector_identifier_uri IS NOT NULL;
+\echo -- what cannot be had says nothing of why to a stranger
+SELECT oauth_forget_document('https://Sector.example/uris.json');
+SELECT status FROM oauth.register(ROW('POST', '/oauth2/register', '{Content-Type: application/json}', convert_to(:'uris', 'UTF8'), 'https', '192.0.2.1'));
+UPDATE oauth.document SET body = NULL, wanted_at = NULL, fetched_at = NULL, fresh_until = NULL, is_by_hand = false, failed_at = clock_timestamp(), problem = 'connection refused';
+SELECT pg_temp.only(:'uris');
+\echo -- SQL callers fetch it themselves; a client that stays as it was needs no document
+SELECT oauth_forget_document('https://Sector.example/uris.json');
+\set VERBOSITY default
+SELECT oauth_register_client_metadata(:'uris');
+\set VERBOSITY terse
+SELECT client_id AS sector FROM oauth.client WHERE sector_identifier_uri IS NOT NULL LIMIT 1 \gset
+SELECT oauth_update_client(:'sector', '{"client_name": "Sector"}') ->> 'client_name';
+SELECT oauth_update_client(:'sector', '{"redirect_uris": ["https://www.app.example/cb"]}') -> 'redirect_uris';
+SELECT oauth_update_client(:'sector', '{"redirect_uris": ["https://www.app.example/new"]}');
 \echo -- algorithms: those of the server, and never none
 SELECT member, alg, pg_temp.only(jsonb_build_object(member, alg)) FROM unnest(ARRAY['id_token_signed_response_alg', 'userinfo_signed_response_alg', 'request_object_signing_alg', 'token_endpoint_auth_signing_alg']) member,
 	unnest(ARRAY['RS256', 'ES256', 'EdDSA', 'HS256', 'none', 'rs256', 'HS512', '']) alg;

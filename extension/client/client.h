@@ -89,6 +89,11 @@ extern OAuthFault *oauth_client_metadata_read_own(Jsonb *json, OAuthClient *clie
 												  List **response_types);
 extern Datum oauth_client_metadata_write(const OAuthClient *client, const char *secret);
 
+/* ---- sector.c ---- */
+
+extern OAuthFault *oauth_client_check_sector_document(const OAuthClient *client,
+													  const OAuthClient *before);
+
 /* ---- shown.c ---- */
 
 extern char *oauth_client_web_page(const OAuthClient *client, const char *name);

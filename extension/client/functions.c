@@ -66,11 +66,14 @@ hint_for(const OAuthClient *client, const OAuthFault *fault)
 					quote_literal_cstr(linitial(unknown)));
 }
 
+/* fault: what reading the client brought; before: as it was, NULL for a new one. */
 static void
-check_or_raise(OAuthClient *client, OAuthFault *fault)
+check_or_raise(OAuthClient *client, OAuthFault *fault, const OAuthClient *before)
 {
 	if (fault == NULL)
 		fault = oauth_client_check(client);
+	if (fault == NULL)
+		fault = oauth_client_check_sector_document(client, before);
 	if (fault != NULL)
 		oauth_fault_raise(fault, hint_for(client, fault));
 }
@@ -118,7 +121,7 @@ oauth_register_client(PG_FUNCTION_ARGS)
 	OAuthResult row = {0};
 
 	read_arguments(fcinfo, &client);
-	check_or_raise(&client, NULL);
+	check_or_raise(&client, NULL, NULL);
 	oauth_client_notice_schemes(&client, NIL);
 	oauth_client_notice_wildcards(&client, NIL);
 	oauth_client_notice_uses(&client);
@@ -138,7 +141,7 @@ oauth_register_client_metadata(PG_FUNCTION_ARGS)
 	char	   *secret;
 
 	oauth_client_metadata_defaults(&client);
-	check_or_raise(&client, oauth_client_metadata_read(metadata, &client));
+	check_or_raise(&client, oauth_client_metadata_read(metadata, &client), NULL);
 	oauth_client_notice_members(metadata);
 	oauth_client_notice_schemes(&client, NIL);
 	oauth_client_notice_wildcards(&client, NIL);
@@ -167,16 +170,15 @@ Datum
 oauth_update_client(PG_FUNCTION_ARGS)
 {
 	OAuthClient *client = held_client(oauth_argument(fcinfo, 0, "client_id"));
-	bool		was_public = client->is_public;
-	List	   *redirect_uris = client->redirect_uris;
+	OAuthClient before = *client;
 	Jsonb	   *metadata = oauth_jsonb_argument(fcinfo, 1, "metadata");
 
 	client->cors_origins = oauth_store_origins(client->client_id);
-	check_or_raise(client, oauth_client_metadata_read(metadata, client));
+	check_or_raise(client, oauth_client_metadata_read(metadata, client), &before);
 	oauth_client_notice_members(metadata);
-	oauth_client_notice_schemes(client, redirect_uris);
-	oauth_client_notice_wildcards(client, redirect_uris);
-	if (client->is_public != was_public)
+	oauth_client_notice_schemes(client, before.redirect_uris);
+	oauth_client_notice_wildcards(client, before.redirect_uris);
+	if (client->is_public != before.is_public)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a client cannot change between public and confidential"),

@@ -75,10 +75,6 @@ extern const OAuthMemberKind oauth_member_words_asked;
 extern const OAuthMemberKind oauth_member_https_uri;
 extern const OAuthMemberKind oauth_member_server_uri;
 
-/* ---- server_uri.c ---- */
-
-extern OAuthFault *oauth_server_uri_check(const char *name, const char *uri);
-
 /* ---- keys.c ---- */
 
 extern const OAuthMemberKind oauth_member_keys;

@@ -148,10 +148,14 @@ read_https(const OAuthMember *member, OAuthMetadata *metadata)
 
 const OAuthMemberKind oauth_member_https_uri = {read_https, oauth_member_text_write};
 
+/* This server itself asks there, or tells somebody something (http/server_uri.c). */
 static OAuthFault *
 check_server_uri(const OAuthMember *member, const char *value)
 {
-	return oauth_server_uri_check(member->name, value);
+	const char *why_not = oauth_server_uri_why_not(value);
+
+	return why_not == NULL ? NULL :
+		oauth_fault(OAUTH_INVALID_CLIENT_METADATA, psprintf("%s %s.", member->name, why_not));
 }
 
 static OAuthFault *

@@ -7,6 +7,8 @@
  */
 #include "client/member.h"
 #include "http/http.h"
+#include "jose/jose.h"
+#include "store/store.h"
 #include "text/text.h"
 
 /* The host of a URI, in lower case; NULL if it has none. */
@@ -64,4 +66,72 @@ oauth_sector_check(OAuthClient *client)
 		oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
 					"subject_type pairwise needs a sector_identifier_uri, unless all redirect URIs "
 					"have the same host.");
+}
+
+/* The document is an array of strings, the uri among them. */
+static bool
+lists(Jsonb *document, const char *uri)
+{
+	JsonbValue	wanted = {.type = jbvString};
+
+	wanted.val.string.val = unconstify(char *, uri);
+	wanted.val.string.len = strlen(uri);
+	return JB_ROOT_IS_ARRAY(document) && !JB_ROOT_IS_SCALAR(document) &&
+		findJsonbValueFromContainer(&document->root, JB_FARRAY, &wanted) != NULL;
+}
+
+static OAuthFault *
+compare(const OAuthClient *client, const OAuthDocument *document)
+{
+	const char *problem = NULL;
+	Jsonb	   *json = document->body ?
+		oauth_json_read(document->body, strlen(document->body), &problem) : NULL;
+	ListCell   *cell;
+
+	/*
+	 * why not is for administrators (oauth.document): it would tell strangers what is in our
+	 * network
+	 */
+	if (json == NULL)
+		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+						   document->body ? "The document at the sector_identifier_uri is not JSON." :
+						   "The document at the sector_identifier_uri cannot be read.");
+	foreach(cell, client->redirect_uris)
+		if (!lists(json, lfirst(cell)))
+			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+							   "The document at the sector_identifier_uri is not an array of "
+							   "strings with all redirect_uris.");
+	return NULL;
+}
+
+static bool
+is_subset(const List *uris, const List *of)
+{
+	ListCell   *cell;
+
+	foreach(cell, uris)
+		if (!oauth_list_has(of, lfirst(cell)))
+			return false;
+	return true;
+}
+
+/*
+ * "The values of the registered redirect_uris MUST be included in the elements of the array"
+ * (Registration, section 5).  before: the client as it was, whose document need not be read again;
+ * NULL for a new one.
+ */
+OAuthFault *
+oauth_client_check_sector_document(const OAuthClient *client, const OAuthClient *before)
+{
+	const char *uri = client->sector_identifier_uri;
+	OAuthDocument *document;
+	OAuthFault *fault;
+
+	if (uri == NULL ||
+		(before != NULL && before->sector_identifier_uri != NULL &&
+		 strcmp(before->sector_identifier_uri, uri) == 0 &&
+		 is_subset(client->redirect_uris, before->redirect_uris)))
+		return NULL;
+	fault = oauth_document_get(uri, &document);
+	return fault ? fault : compare(client, document);
 }

@@ -9,6 +9,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "audit/audit.h"
 #include "client/client.h"
 #include "crypto/crypto.h"
 #include "endpoint/endpoint.h"
@@ -53,6 +54,17 @@ check_identity(Jsonb *metadata, const OAuthClient *before)
 		oauth2_bad_metadata("client_secret cannot be chosen.");
 }
 
+/* What is fetched for a client is counted for its address, as a registration is. */
+static OAuthFault *
+check_sector(const OAuthRequest *request, const OAuthClient *client, const OAuthClient *before)
+{
+	OAuthFault *fault = oauth_client_check_sector_document(client, before);
+	OAuthFault *limit = fault != NULL && fault->code == OAUTH_FETCH ?
+		oauth_throttle_visit(request, "registration", oauth_setting_registration_rate) : NULL;
+
+	return limit ? limit : fault;
+}
+
 /*
  * "omitted fields [...] MUST be treated as null or empty values": what is not said is the default
  * again.
@@ -68,7 +80,8 @@ replace(const OAuthRequest *request, const OAuthClient *before, const char *toke
 	oauth_client_metadata_defaults(&client);
 	if ((fault = oauth2_registration_body(request, &metadata)) != NULL ||
 		(fault = check_identity(metadata, before)) != NULL ||
-		(fault = oauth2_registration_check(request, &client, metadata, before, false)) != NULL)
+		(fault = oauth2_registration_check(request, &client, metadata, before, false)) != NULL ||
+		(fault = check_sector(request, &client, before)) != NULL)
 		return fault;
 	client.require_pkce = client.require_pkce || before->require_pkce;
 	if (client.is_public != before->is_public)
