@@ -625,6 +625,17 @@ CREATE VIEW oauth.check_signing_key (severity, subject, finding, remedy) AS
 REVOKE ALL ON oauth.check_signing_key FROM PUBLIC;
 COMMENT ON VIEW oauth.check_signing_key IS 'Signing keys that are short, old, or used before verifiers know them';
 
+-- Algorithms that clients ask for, without a key.
+CREATE VIEW oauth.check_missing_signing_key (severity, subject, finding, remedy) AS
+	SELECT 'low', 'signing key', format('there is none for %s, which clients or resources ask for (%s): the first '
+		'signature makes it, before anybody can have seen it', alg, askers),
+		format('SELECT oauth_create_signing_key(%L);', alg)
+	FROM oauth.wanted_signing_alg
+	WHERE NOT has_key
+	ORDER BY alg;
+REVOKE ALL ON oauth.check_missing_signing_key FROM PUBLIC;
+COMMENT ON VIEW oauth.check_missing_signing_key IS 'Algorithms that clients and resources ask for, and that have no signing key';
+
 -- Expired rows that were not removed.
 CREATE VIEW oauth.check_expired_row (severity, subject, finding, remedy) AS
 	SELECT 'low', 'oauth_purge_expired()', 'rows that expired on ' || to_char(min(oldest), 'YYYY-MM-DD')
@@ -766,6 +777,7 @@ CREATE VIEW oauth.check_restored_table (severity, subject, finding, remedy) AS
 		WHEN 'page' THEN EXISTS (SELECT FROM oauth.page)
 		WHEN 'protected_function' THEN EXISTS (SELECT FROM oauth.protected_function)
 		WHEN 'refresh_token' THEN EXISTS (SELECT FROM oauth.refresh_token)
+		WHEN 'registered_resource' THEN EXISTS (SELECT FROM oauth.registered_resource)
 		WHEN 'scope' THEN EXISTS (SELECT FROM oauth.scope)
 		WHEN 'session' THEN EXISTS (SELECT FROM oauth.session)
 		WHEN 'signing_key' THEN EXISTS (SELECT FROM oauth.signing_key)
@@ -807,6 +819,7 @@ CREATE VIEW oauth.finding AS
 	UNION ALL SELECT * FROM oauth.check_advertised_scope
 	UNION ALL SELECT * FROM oauth.check_master_key_age
 	UNION ALL SELECT * FROM oauth.check_signing_key
+	UNION ALL SELECT * FROM oauth.check_missing_signing_key
 	UNION ALL SELECT * FROM oauth.check_expired_row
 	UNION ALL SELECT * FROM oauth.check_purge
 	UNION ALL SELECT * FROM oauth.check_restored_reference

@@ -363,19 +363,43 @@ COMMENT ON FUNCTION @extschema@.oauth_register_scope(text, text, boolean, boolea
 	'register themselves may ask for it';
 
 
+-- Resources.
+
+-- Registers a resource server.
+CREATE FUNCTION @extschema@.oauth_register_resource(resource text, scope text DEFAULT NULL, access_token_format text DEFAULT 'opaque',
+		access_token_lifetime interval DEFAULT NULL, signing_alg text DEFAULT NULL) RETURNS void
+	AS 'MODULE_PATHNAME', 'oauth_register_resource' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_register_resource(text, text, text, interval, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_register_resource(text, text, text, interval, text) IS 'Says how access tokens for a '
+	'resource (RFC 8707) are made, or changes that. scope: words that they can have, NULL for any; access_token_format: opaque, '
+	'or jwt, which the resource verifies with /oauth2/jwks (RFC 9068); access_token_lifetime: at most, NULL for that of the '
+	'client; signing_alg: of JWTs, NULL for ES256. 22023 for a URI that is not absolute or values that do not exist, 42704 '
+	'for an unknown scope';
+
+-- Forgets one.
+CREATE FUNCTION @extschema@.oauth_unregister_resource(resource text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_unregister_resource' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_unregister_resource(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_unregister_resource(text) IS 'Forgets what was registered for a resource; tokens that there '
+	'are go on. False if nothing was';
+
+
 -- Tokens.
 
 -- Issues tokens in the transaction of the caller.
 CREATE FUNCTION @extschema@.oauth_issue_token(client_id text, subject text DEFAULT NULL, scope text DEFAULT NULL,
-		lifetime interval DEFAULT NULL, refresh boolean DEFAULT false)
+		lifetime interval DEFAULT NULL, refresh boolean DEFAULT false, resource text DEFAULT NULL)
 	RETURNS TABLE (access_token text, token_type text, expires_in integer, refresh_token text, scope text)
 	AS 'MODULE_PATHNAME', 'oauth_issue_token' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-REVOKE ALL ON FUNCTION @extschema@.oauth_issue_token(text, text, text, interval, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_issue_token(text, text, text, interval, boolean) IS 'Issues an access token, and a '
+REVOKE ALL ON FUNCTION @extschema@.oauth_issue_token(text, text, text, interval, boolean, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_issue_token(text, text, text, interval, boolean, text) IS 'Issues an access token, and a '
 	'refresh token if asked, that live once the caller commits. subject: whom for, NULL for the client itself; scope: within '
-	'the client''s, NULL for the defaults; lifetime of the access token. expires_in in seconds. 42704 for an unknown client, '
-	'22023 for a scope it may not have, 55000 if client or subject is disabled';
+	'the client''s, NULL for the defaults; lifetime of the access token; resource: the URI that it is for. expires_in in '
+	'seconds. Where the client or the resource says jwt, the access token is one (RFC 9068). 42704 for an unknown client, '
+	'22023 for a scope it may not have or the resource does not know, 55000 if client or subject is disabled';
 
 -- An OAuth 1.0a token for OAuth 2.
 CREATE FUNCTION @extschema@.oauth_exchange_token(oauth_token text, refresh boolean DEFAULT true)

@@ -87,6 +87,7 @@ extern int	oauth_setting_registration_idle;	/* seconds, 0 for ever */
 extern int	oauth_setting_registration_limit;	/* idle clients, 0 for any number */
 extern int	oauth_setting_registration_rate;	/* an hour and address, 0 for any number */
 extern int	oauth_setting_device_rate;	/* likewise */
+extern bool oauth_setting_require_registered_resource;
 extern int	oauth_setting_signing_key_lead; /* seconds */
 extern int	oauth_setting_signing_key_lifetime; /* seconds, 0: successors are made by hand */
 extern int	oauth_setting_lane;

@@ -53,6 +53,7 @@ int			oauth_setting_registration_idle;
 int			oauth_setting_registration_limit;
 int			oauth_setting_registration_rate;
 int			oauth_setting_device_rate;
+bool		oauth_setting_require_registered_resource;
 int			oauth_setting_signing_key_lead;
 int			oauth_setting_signing_key_lifetime;
 int			oauth_setting_lane;
@@ -171,6 +172,9 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_request_token_lifetime, 900, 1, SECS_PER_DAY, GUC_UNIT_S},
 	{"oauth.require_pkce", "Whether confidential clients too must use PKCE (RFC 7636), as public "
 		"ones always must.",
+	"off", NULL, 0, 0, 0, 0},
+	{"oauth.require_registered_resource", "Whether clients can name only resources that "
+		"oauth_register_resource() knows (RFC 8707).",
 	"off", NULL, 0, 0, 0, 0},
 	{"oauth.rsa_min_bits", "Shortest RSA public key that a client may have.",
 	NULL, &oauth_setting_rsa_min_bits, 2048, 1024, 16384, 0},
@@ -337,6 +341,10 @@ oauth_settings_define(GucStringCheckHook check_redirect_schemes)
 							   check_redirect_schemes, NULL, NULL);
 	DefineCustomBoolVariable("oauth.require_pkce", meaning("oauth.require_pkce"), NULL,
 							 &oauth_setting_require_pkce, false, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("oauth.require_registered_resource",
+							 meaning("oauth.require_registered_resource"), NULL,
+							 &oauth_setting_require_registered_resource, false, PGC_SUSET, 0, NULL,
+							 NULL, NULL);
 	DefineCustomBoolVariable("oauth.notify_revocation", meaning("oauth.notify_revocation"), NULL,
 							 &oauth_setting_notify_revocation, true, PGC_SUSET, 0, NULL, NULL,
 							 NULL);

@@ -267,6 +267,25 @@ COMMENT ON TABLE oauth.initial_access_token IS 'Initial access tokens, each of w
 	'of clients';
 COMMENT ON COLUMN oauth.initial_access_token.token_hash IS 'SHA-256 of the whole token string';
 
+-- Resource servers that tokens are made for in their own way (RFC 8707).
+CREATE TABLE oauth.registered_resource (
+	normal_uri text COLLATE "C" PRIMARY KEY CHECK (normal_uri ~ E'^[a-z][a-z0-9+.-]*:[\\x21\\x22\\x24-\\x7E]+$'),
+	resource text COLLATE "C" NOT NULL CHECK (resource ~ E'^[A-Za-z][A-Za-z0-9+.-]*:[\\x21\\x22\\x24-\\x7E]+$'),
+	scope text,
+	access_token_format text NOT NULL CHECK (access_token_format IN ('opaque', 'jwt')),
+	access_token_lifetime integer CHECK (access_token_lifetime > 0),
+	signing_alg text COLLATE "C"
+		CHECK (signing_alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA')),
+	created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE oauth.registered_resource IS 'Resources with tokens of a form, lifetime or scope of their own (oauth_register_resource)';
+COMMENT ON COLUMN oauth.registered_resource.normal_uri IS 'The URI in its normal form (RFC 3986, section 6), by which it is found';
+COMMENT ON COLUMN oauth.registered_resource.resource IS 'The URI as it was registered: the aud of its JWTs, however a client spells it';
+COMMENT ON COLUMN oauth.registered_resource.scope IS 'Words that tokens for it can have, space-separated; NULL: any';
+COMMENT ON COLUMN oauth.registered_resource.access_token_format IS 'opaque, or jwt (RFC 9068)';
+COMMENT ON COLUMN oauth.registered_resource.access_token_lifetime IS 'Seconds at most; NULL: as the client, or the setting, says';
+COMMENT ON COLUMN oauth.registered_resource.signing_alg IS 'Of its JWTs; NULL: ES256';
+
 -- Resource owners, by the text that names them: a built-in user's generated subject or the application's own id.
 CREATE TABLE oauth.subject (
 	subject text COLLATE "C" PRIMARY KEY CHECK (length(subject) BETWEEN 1 AND 255 AND subject !~ E'[\\x01-\\x1F\\x7F]|^ | $'),
@@ -909,8 +928,8 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.dumped', 'WHERE false UNION AL
 	format('SELECT %L::text COLLATE "C" AS relation, count(*) AS rows FROM oauth.%I', name, name), ' UNION ALL ')
 	|| ') d WHERE d.rows > 0')
 FROM unnest(ARRAY['access_token', 'claims_function', 'client', 'client_origin', 'consent', 'grant', 'imported_key',
-	'imported_token', 'master_key', 'oauth1_token', 'page', 'protected_function', 'refresh_token', 'scope', 'session',
-	'signing_key', 'subject', 'user', 'user_source']) name;
+	'imported_token', 'master_key', 'oauth1_token', 'page', 'protected_function', 'refresh_token',
+	'registered_resource', 'scope', 'session', 'signing_key', 'subject', 'user', 'user_source']) name;
 
 -- Without these pg_dump would keep the tables of an extension and lose their rows.
 SELECT pg_catalog.pg_extension_config_dump('oauth.master_key', '');
@@ -920,6 +939,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.scope', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.client', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.client_origin', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.initial_access_token', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.registered_resource', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.subject', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.user', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.user_source', '');

@@ -97,6 +97,17 @@ COMMENT ON COLUMN oauth.token_overview.state IS 'living, expired, revoked (the t
 COMMENT ON COLUMN oauth.token_overview.ended_reason IS 'Why it ended';
 COMMENT ON COLUMN oauth.token_overview.ended_at IS 'When it stopped living';
 
+-- A row a resource that is registered.
+CREATE VIEW oauth.resource_overview AS
+	SELECT resource, scope, access_token_format, access_token_lifetime * interval '1 second' AS access_token_lifetime,
+		CASE access_token_format WHEN 'jwt' THEN coalesce(signing_alg, 'ES256') END AS signing_alg, created_at
+	FROM oauth.registered_resource;
+COMMENT ON VIEW oauth.resource_overview IS 'Resources and how access tokens for them are made (oauth_register_resource)';
+COMMENT ON COLUMN oauth.resource_overview.scope IS 'Words that the tokens can have; NULL: any';
+COMMENT ON COLUMN oauth.resource_overview.access_token_format IS 'opaque, or jwt (RFC 9068)';
+COMMENT ON COLUMN oauth.resource_overview.access_token_lifetime IS 'At most; NULL: as the client, or the setting, says';
+COMMENT ON COLUMN oauth.resource_overview.signing_alg IS 'Of JWTs; NULL: the tokens are not signed';
+
 -- A row a signing key.  A key that another one has superseded is retired, though no purge has written that down yet.
 CREATE VIEW oauth.signing_key_overview AS
 	SELECT k.kid, k.alg, CASE k.public_key ->> 'kty' WHEN 'RSA' THEN length(k.public_key ->> 'n') * 3 / 4 * 8
@@ -122,6 +133,28 @@ COMMENT ON COLUMN oauth.signing_key_overview.state IS 'published (it is in the k
 COMMENT ON COLUMN oauth.signing_key_overview.retired_at IS 'When it was retired, or another key of its algorithm came into use';
 COMMENT ON COLUMN oauth.signing_key_overview.published_until IS 'Of a key that is retired: when what it signed has expired, and the '
 	'next purge takes it out of the key set';
+
+-- A row an algorithm that clients or resources ask for.
+CREATE VIEW oauth.wanted_signing_alg AS
+	SELECT a.alg, count(*) AS askers, EXISTS (SELECT FROM oauth.signing_key_overview k WHERE k.alg = a.alg
+		AND k.state IN ('published', 'used')) AS has_key
+	FROM (
+		SELECT coalesce(id_token_signed_response_alg, 'RS256') AS alg FROM oauth.client
+			WHERE disabled_at IS NULL AND ('openid' = ANY (string_to_array(scope, ' '))
+				OR scope IS NULL AND registration_token_hash IS NOT NULL)
+		UNION ALL
+		SELECT userinfo_signed_response_alg FROM oauth.client WHERE disabled_at IS NULL
+		UNION ALL
+		SELECT 'ES256' FROM oauth.client WHERE disabled_at IS NULL AND access_token_format = 'jwt'
+		UNION ALL
+		SELECT coalesce(signing_alg, 'ES256') FROM oauth.registered_resource WHERE access_token_format = 'jwt'
+	) a
+	WHERE a.alg ~ '^([REP]S|EdDSA)'
+	GROUP BY a.alg;
+COMMENT ON VIEW oauth.wanted_signing_alg IS 'Algorithms that clients and resources ask for, one a row; the next purge makes a key '
+	'for those that have none';
+COMMENT ON COLUMN oauth.wanted_signing_alg.askers IS 'How many clients and resources';
+COMMENT ON COLUMN oauth.wanted_signing_alg.has_key IS 'Whether a key signs with it, or will';
 
 -- A row a login in a browser.
 CREATE VIEW oauth.session_overview AS

@@ -298,6 +298,9 @@ SELECT scope, is_default, is_advertised FROM oauth.scope ORDER BY scope;
 SET oauth.registration = closed;
 
 \echo -- signing keys: too short, used before they were published for the lead, too old, and none where clients ask for one
+DELETE FROM oauth.signing_key;
+UPDATE oauth.client SET scope = NULL, registration_token_hash = NULL WHERE scope ~ 'openid' OR registration_token_hash IS NOT NULL;
+SELECT * FROM look();
 SELECT oauth_create_signing_key('ES256') AS kid \gset
 SELECT * FROM look();
 \echo -- the second of its algorithm, used at once
@@ -330,6 +333,15 @@ SELECT * FROM look();
 SELECT remedy();
 SELECT * FROM look();
 DELETE FROM oauth.signing_key;
+\echo -- none for what a client asks for
+SELECT client_id AS asks FROM oauth_register_client('asks', grant_types => '{client_credentials}') \gset
+SELECT oauth_update_client(:'asks', '{"access_token_format": "jwt"}') ->> 'access_token_format';
+SELECT * FROM look();
+SELECT remedy();
+SELECT * FROM look();
+DELETE FROM oauth.signing_key;
+SELECT oauth_delete_client(:'asks');
+SELECT * FROM look();
 \echo -- settings with which nobody could keep the key set, or keys stay for ever
 SET oauth.signing_key_lead = '10 min';
 SET oauth.signing_key_lifetime = '400 d';

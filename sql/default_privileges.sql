@@ -46,7 +46,7 @@ DROP EXTENSION oauth;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON FUNCTIONS TO regress_oauth_anon;
 CREATE EXTENSION oauth;
 SELECT count(*) FROM of_others WHERE privilege_type <> 'MAINTAIN';
-SELECT has_function_privilege('regress_oauth_anon', 'oauth_issue_token(text, text, text, interval, boolean)', 'EXECUTE'), has_function_privilege('regress_oauth_anon', 'oauth_subject()', 'EXECUTE');
+SELECT has_function_privilege('regress_oauth_anon', 'oauth_issue_token(text, text, text, interval, boolean, text)', 'EXECUTE'), has_function_privilege('regress_oauth_anon', 'oauth_subject()', 'EXECUTE');
 SET ROLE regress_oauth_anon;
 SELECT oauth_create_user('intruder', 'intruder');
 \echo :SQLSTATE

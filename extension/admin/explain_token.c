@@ -38,6 +38,8 @@ kind_of(const char *token)
 	for (size_t i = 0; i < lengthof(kinds); i++)
 		if (oauth_token_has_kind(token, strlen(token), kinds[i].kind))
 			return kinds[i].name;
+	if (oauth_token_is_ours(token, strlen(token)))
+		return "an access token that is a JWT";
 	return "nothing that this server issues";
 }
 

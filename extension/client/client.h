@@ -103,6 +103,25 @@ extern char *oauth_client_web_page(const OAuthClient *client, const char *name);
 extern OAuthFault *oauth_document_get(const char *url, OAuthDocument **document);
 extern OAuthFault *oauth_document_get_newer(const char *url, const OAuthDocument *document);
 
+/* ---- registered_resource.c ---- */
+
+/* How access tokens of a client for some resources are made. */
+typedef struct OAuthTokenRules
+{
+	bool		is_jwt;
+	const char *signing_alg;	/* of the JWT */
+	int			lifetime;		/* seconds at most; 0: as the client, or the setting, says */
+	const char *audience;		/* the resources as they call themselves; NULL: none */
+	const char *scope;			/* words that the token can have; NULL: any */
+	bool		has_any_scope;	/* one of the resources says nothing of scope */
+} OAuthTokenRules;
+
+extern OAuthTokenRules oauth_token_rules(const OAuthClient *client, const char *resource);
+extern const char *oauth_token_scope(const OAuthTokenRules *rules, const char *scope);
+extern OAuthFault *oauth2_resource_check_scope(const OAuthClient *client, const char *resource,
+											   const char *scope);
+extern OAuthFault *oauth2_resource_check_registered(const char *uri);
+
 /* ---- resource_indicator.c ---- */
 
 extern OAuthFault *oauth2_resource_check(const char *resource);

@@ -65,9 +65,10 @@ oauth2_resource_read(const OAuthParams *params, const char **resource)
 	{
 		char	   *uri = lfirst(cell);
 
-		OAuthFault *fault = oauth2_resource_check(uri);
+		OAuthFault *fault;
 
-		if (fault != NULL)
+		if ((fault = oauth2_resource_check(uri)) != NULL ||
+			(fault = oauth2_resource_check_registered(uri)) != NULL)
 			return fault;
 		if (*resource == NULL || !oauth_uris_include(*resource, uri))
 			uris = lappend(uris, uri);

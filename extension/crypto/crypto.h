@@ -63,6 +63,9 @@ extern void *oauth_secret_alloc(size_t length);
 
 /* ---- token_string.c ---- */
 
+/* How the claims of an access token begin that is a JWT; its jti follows. */
+#define OAUTH_JTI_OPENING "{\"jti\":\""
+
 /*
  * The low bits of a handle are a number of the backend, the others the time in microseconds since
  * 2000-01-01.  As SQL, the time of a handle.
@@ -79,6 +82,7 @@ extern char *oauth_token_string(OAuthTokenKind kind, int64 handle, const uint8 *
 extern char *oauth_random_token(OAuthTokenKind kind, int64 handle);
 extern bool oauth_token_has_kind(const char *token, int length, OAuthTokenKind kind);
 extern bool oauth_token_is_ours(const char *token, int length);
+extern char *oauth_jti(int64 handle);
 extern bool oauth_token_parse(const char *token, int length, OAuthTokenKind kind,
 							  OAuthTokenString *parsed);
 

@@ -18,6 +18,12 @@
 #define PREFIX_LENGTH	4
 #define RAW_LENGTH		(sizeof(int64) + OAUTH_HASH_LENGTH)
 #define BASE64_LENGTH	56		/* of RAW_LENGTH bytes, with two '=' that a token omits */
+/* Of a JWT: the jti is behind its opening, and both together are of whole groups of base64. */
+#define MAX_JWS_HEADER	512
+#define JTI_RAW			16		/* bytes of a jti */
+#define JTI_AT			((int) sizeof(OAUTH_JTI_OPENING) - 1)
+#define OPENING_LENGTH	30		/* to the end of the jti */
+#define OPENING_ENCODED 40
 #define TOKEN_LENGTH	(PREFIX_LENGTH + BASE64_LENGTH - 2)
 
 #if PG_VERSION_NUM >= 170000
@@ -96,6 +102,50 @@ oauth_token_has_kind(const char *token, int length, OAuthTokenKind kind)
 	return length == TOKEN_LENGTH && memcmp(token, prefixes[kind], PREFIX_LENGTH) == 0;
 }
 
+/* The jti of a JWT: a handle and 8 random bytes. */
+char *
+oauth_jti(int64 handle)
+{
+	uint8		raw[JTI_RAW];
+	uint64		big_endian = pg_hton64((uint64) handle);
+
+	memcpy(raw, &big_endian, sizeof(big_endian));
+	oauth_random(raw + sizeof(big_endian), JTI_RAW - sizeof(big_endian));
+	return oauth_base64url(raw, JTI_RAW);
+}
+
+/* The handle in the first bytes of what was decoded; 0 if there are not so many. */
+static int64
+handle_of(const uint8 *raw, int length, int expected)
+{
+	uint64		big_endian;
+
+	if (raw == NULL || length != expected)
+		return 0;
+	memcpy(&big_endian, raw, sizeof(big_endian));
+	return (int64) pg_ntoh64(big_endian);
+}
+
+/*
+ * The handle in an access token that is a JWT, where its claims begin as those of ours do; else 0.
+ * No more is read of it: whether it is ours, the hash of the whole string says.
+ */
+static int64
+handle_of_jwt(const char *token, int length)
+{
+	const char *dot = memchr(token, '.', Min(length, MAX_JWS_HEADER));
+	uint8	   *opening;
+	uint8	   *jti;
+	int			n;
+
+	if (dot == NULL || token + length - dot <= OPENING_ENCODED ||
+		(opening = oauth_base64url_decode(dot + 1, OPENING_ENCODED, &n)) == NULL ||
+		n != OPENING_LENGTH || memcmp(opening, OAUTH_JTI_OPENING, JTI_AT) != 0)
+		return 0;
+	jti = oauth_base64url_decode((char *) opening + JTI_AT, OPENING_LENGTH - JTI_AT, &n);
+	return handle_of(jti, n, JTI_RAW);
+}
+
 /* Whether the string looks like a token of any kind that this provider issues. */
 bool
 oauth_token_is_ours(const char *token, int length)
@@ -103,7 +153,31 @@ oauth_token_is_ours(const char *token, int length)
 	for (size_t kind = 0; kind < lengthof(prefixes); kind++)
 		if (oauth_token_has_kind(token, length, kind))
 			return true;
-	return false;
+	return handle_of_jwt(token, length) > 0;
+}
+
+/* The handle in a token with the prefix of its kind; 0 if it is malformed. */
+static int64
+handle_of_prefixed(const char *token)
+{
+	uint8		raw[BASE64_LENGTH];
+	char		base64[BASE64_LENGTH];
+	int64		handle;
+
+	memset(base64, '=', sizeof(base64));
+	for (int i = 0; i < BASE64_LENGTH - 2; i++)
+	{
+		char		c = token[PREFIX_LENGTH + i];
+
+		if (c == '+' || c == '/')
+			return 0;
+		base64[i] = c == '-' ? '+' : c == '_' ? '/' : c;
+	}
+	handle = handle_of(raw, pg_b64_decode(base64, sizeof(base64), (void *) raw, sizeof(raw)),
+					   RAW_LENGTH);
+	oauth_wipe(raw, sizeof(raw));
+	oauth_wipe(base64, sizeof(base64));
+	return handle;
 }
 
 /*
@@ -116,29 +190,11 @@ oauth_token_is_ours(const char *token, int length)
 bool
 oauth_token_parse(const char *token, int length, OAuthTokenKind kind, OAuthTokenString *parsed)
 {
-	char		base64[BASE64_LENGTH];
-	uint8		raw[BASE64_LENGTH];
-	uint64		big_endian;
-
 	oauth_sha256(token, length, parsed->hash);
-	parsed->handle = 0;
-	if (!oauth_token_has_kind(token, length, kind))
-		return false;
-	memset(base64, '=', sizeof(base64));
-	for (int i = 0; i < BASE64_LENGTH - 2; i++)
-	{
-		char		c = token[PREFIX_LENGTH + i];
-
-		if (c == '+' || c == '/')
-			return false;
-		base64[i] = c == '-' ? '+' : c == '_' ? '/' : c;
-	}
-	if (pg_b64_decode(base64, sizeof(base64), (void *) raw, sizeof(raw)) != RAW_LENGTH)
-		return false;
-	memcpy(&big_endian, raw, sizeof(big_endian));
-	parsed->handle = (int64) pg_ntoh64(big_endian);
-	oauth_wipe(raw, sizeof(raw));
-	oauth_wipe(base64, sizeof(base64));
+	if (oauth_token_has_kind(token, length, kind))
+		parsed->handle = handle_of_prefixed(token);
+	else
+		parsed->handle = kind == OAUTH_ACCESS_TOKEN ? handle_of_jwt(token, length) : 0;
 	return parsed->handle > 0;
 }
 

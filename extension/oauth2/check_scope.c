@@ -7,7 +7,8 @@
  * - offline_access is left out unless prompt has consent: "unless [...], then it MUST ignore the
  *   offline_access request" (OpenID Connect Core, section 11).  The person at a native application
  *   has it in hand, and is asked in any case
- * - each resource is an absolute URI without a fragment (RFC 8707, section 2)
+ * - each resource is an absolute URI without a fragment (RFC 8707, section 2), one that may be
+ *   asked for, and knows a word of the scope
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -55,5 +56,7 @@ oauth2_check_scope(OAuth2Authorization *request)
 	if (oauth_words_include(request->scope, OFFLINE) && is_web(request->client) &&
 		!oauth2_prompts(request, "consent") && (fault = leave_offline_out(request)) != NULL)
 		return fault;
-	return oauth2_resource_read(&request->params, &request->resource);
+	if ((fault = oauth2_resource_read(&request->params, &request->resource)) != NULL)
+		return fault;
+	return oauth2_resource_check_scope(request->client, request->resource, request->scope);
 }

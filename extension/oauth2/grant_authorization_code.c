@@ -126,7 +126,8 @@ redeem(const OAuthClient *client, const char *presented, const char *redirect_ur
 		return oauth_fault(OAUTH_INVALID_GRANT, "The code has expired.");
 	if ((fault = check_redirect_uri(client, *code, redirect_uri)) != NULL ||
 		(fault = oauth2_pkce_verify((*code)->code_challenge, verifier)) != NULL ||
-		(fault = oauth2_resource_narrow(&(*code)->grant, resource)) != NULL)
+		(fault = oauth2_resource_narrow(&(*code)->grant, resource)) != NULL ||
+		(fault = oauth2_resource_check_scope(client, *resource, (*code)->grant.scope)) != NULL)
 		return fault;
 	return oauth_store_use_code((*code)->handle) ? NULL : used_before(*code);
 }
@@ -154,6 +155,7 @@ oauth2_grant_authorization_code(const OAuthRequest *request, const OAuthClient *
 	issue.grant = code->grant.handle;
 	issue.subject = code->grant.subject;
 	issue.scope = code->grant.scope;
+	issue.authentication = &code->grant.authentication;
 	issue.refresh = oauth_client_may(client, OAUTH_GRANT_REFRESH_TOKEN);
 	*issued = oauth_issue(&issue);
 	return NULL;

@@ -23,7 +23,9 @@ oauth2_grant_client_credentials(const OAuthRequest *request, const OAuthClient *
 	OAuthFault *fault;
 
 	if ((fault = oauth_params_get(params, "scope", &scope)) != NULL ||
-		(fault = oauth2_scope_decide(client, scope, &issue.scope)) != NULL)
+		(fault = oauth2_resource_read(params, &issue.resource)) != NULL ||
+		(fault = oauth2_scope_decide(client, scope, &issue.scope)) != NULL ||
+		(fault = oauth2_resource_check_scope(client, issue.resource, issue.scope)) != NULL)
 		return fault;
 	*issued = oauth_issue(&issue);
 	return NULL;

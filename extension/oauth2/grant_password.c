@@ -27,11 +27,13 @@ oauth2_grant_password(const OAuthRequest *request, const OAuthClient *client,
 
 	if ((fault = oauth_params_get(params, "username", &username)) != NULL ||
 		(fault = oauth_params_get(params, "password", &password)) != NULL ||
-		(fault = oauth_params_get(params, "scope", &scope)) != NULL)
+		(fault = oauth_params_get(params, "scope", &scope)) != NULL ||
+		(fault = oauth2_resource_read(params, &issue.resource)) != NULL)
 		return fault;
 	if (username == NULL || password == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "username and password must both be sent.");
-	if ((fault = oauth2_scope_decide(client, scope, &issue.scope)) != NULL)
+	if ((fault = oauth2_scope_decide(client, scope, &issue.scope)) != NULL ||
+		(fault = oauth2_resource_check_scope(client, issue.resource, issue.scope)) != NULL)
 		return fault;
 	if ((fault = oauth_login(request, username, password, &user)) != NULL)
 		return fault;

@@ -31,11 +31,12 @@ has_expired(const OAuthRefreshToken *token)
  * it will revoke the active refresh token" (RFC 9700, section 4.14.2): the whole grant ends.
  */
 static OAuthFault *
-repeat_or_end(const OAuthRefreshToken *token, const char *presented, OAuthIssued **issued)
+repeat_or_end(const OAuthClient *client, const OAuthRefreshToken *token, const char *presented,
+			  OAuthIssued **issued)
 {
 	OAuthFault *fault;
 
-	*issued = oauth_repeat_rotation(token, presented);
+	*issued = oauth_repeat_rotation(client, token, presented);
 	if (*issued != NULL)
 		return NULL;
 	oauth_store_end_grant(token->grant.handle, "refresh token used twice");
@@ -46,13 +47,13 @@ repeat_or_end(const OAuthRefreshToken *token, const char *presented, OAuthIssued
 
 /* Another request used the token up after it was read. */
 static OAuthFault *
-lose_race(const char *presented, OAuthIssued **issued)
+lose_race(const OAuthClient *client, const char *presented, OAuthIssued **issued)
 {
 	OAuthRefreshToken *token = oauth_find_refresh_token(presented, strlen(presented), false);
 
 	if (token == NULL || token->is_ended || token->used_at == 0)
 		return invalid_grant("The refresh token has ended.");
-	return repeat_or_end(token, presented, issued);
+	return repeat_or_end(client, token, presented, issued);
 }
 
 /* Answers a refresh token; scope and resource NULL ask for all that was granted. */
@@ -79,7 +80,7 @@ refresh(const OAuthClient *client, const char *presented, const char *scope, con
 	 * appears again was copied, however old it is.
 	 */
 	if (token->used_at != 0)
-		return repeat_or_end(token, presented, issued);
+		return repeat_or_end(client, token, presented, issued);
 	if (has_expired(token))
 		return invalid_grant("The refresh token has expired.");
 
@@ -88,10 +89,11 @@ refresh(const OAuthClient *client, const char *presented, const char *scope, con
 	 * owner, and if omitted is treated as equal to the scope originally granted" (section 6).
 	 */
 	if ((fault = oauth2_scope_narrow(token->grant.scope, &scope)) != NULL ||
-		(fault = oauth2_resource_narrow(&token->grant, &resource)) != NULL)
+		(fault = oauth2_resource_narrow(&token->grant, &resource)) != NULL ||
+		(fault = oauth2_resource_check_scope(client, resource, scope)) != NULL)
 		return fault;
 	*issued = oauth_rotate(client, token, presented, scope, resource);
-	return *issued != NULL ? NULL : lose_race(presented, issued);
+	return *issued != NULL ? NULL : lose_race(client, presented, issued);
 }
 
 OAuthFault *

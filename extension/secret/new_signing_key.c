@@ -201,30 +201,42 @@ oauth_signing_keys_rotate(bool at_once, bool wait)
 	return n;
 }
 
+/*
+ * Makes keys before they are needed, so that they have been published when they are used: successors
+ * that are due, and the first of each algorithm that clients ask for.
+ */
 static void
-make_successors(void *argument)
+make_ahead(void *argument)
 {
-	(void) oauth_signing_keys_rotate(false, false);
+	ListCell   *cell;
+
+	foreach(cell, oauth_store_wanted_algs())
+	{
+		const char *alg = lfirst(cell);
+		OAuthJwk   *key = oauth_jwk_generate(alg);
+
+		if (oauth_store_hold_signing_keys(alg, false) && oauth_store_signing_kid(alg) == NULL)
+			publish(key, alg, 0, "was made, the first");
+	}
+	if (oauth_setting_signing_key_lifetime > 0)
+		(void) oauth_signing_keys_rotate(false, false);
 }
 
 /*
- * What time makes of keys: successors where they are due, and an end of those that nothing needs
- * any more; how many rows it removed.  Waits for nobody.  Without the file of the master key there
- * are no successors, and the rest of a purge is done all the same.
+ * What time makes of keys: new ones where they are due, and an end of those that nothing needs any
+ * more; how many rows it removed.  Waits for nobody.  Without the file of the master key there are
+ * no new ones, and the rest of a purge is done all the same.
  */
 int64
 oauth_signing_keys_purge(void)
 {
-	ErrorData  *error = NULL;
+	ErrorData  *error = oauth_try(make_ahead, NULL, true);
 
-	if (oauth_setting_signing_key_lifetime > 0)
-		error = oauth_try(make_successors, NULL, true);
 	if (error != NULL && error->sqlerrcode != ERRCODE_CONFIG_FILE_ERROR)
 		ReThrowError(error);
 	if (error != NULL)
 		ereport(WARNING, (errcode(error->sqlerrcode),
-						  errmsg("a signing key is due for a successor, and there is none: %s",
-								 error->message),
+						  errmsg("a signing key is due, and cannot be made: %s", error->message),
 						  error->hint ? errhint("%s", error->hint) : 0));
 	return oauth_store_purge_signing_keys();
 }

@@ -117,6 +117,12 @@ static OAuthStatement due_keys = {
 	.sees_latest = true, .n_arguments = 3, .argument_types = {BOOLOID, INT4OID, INT4OID}
 };
 
+/* Algorithms that are asked for, and have no key yet. */
+static OAuthStatement wanted_algs = {
+	.sql = "SELECT alg FROM oauth.wanted_signing_alg WHERE NOT has_key ORDER BY alg",
+	.only_reads = true
+};
+
 /* Those that sign first: a client that looks for no kid takes the first that fits. */
 static OAuthStatement published_keys = {
 	.sql = "SELECT coalesce(string_agg(public_key::text, ', ' ORDER BY"
@@ -344,6 +350,20 @@ oauth_store_due_signing_keys(bool at_once)
 	}
 	oauth_store_end();
 	return due;
+}
+
+/* The algorithms that clients and resources ask for, and that have no key. */
+List *
+oauth_store_wanted_algs(void)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	uint64		n = oauth_store_run(&wanted_algs, NULL);
+	List	   *algs = NIL;
+
+	for (uint64 row = 0; row < n; row++)
+		algs = oauth_store_append(algs, oauth_store_string(row, 1), caller);
+	oauth_store_end();
+	return algs;
 }
 
 /*

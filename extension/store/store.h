@@ -74,6 +74,7 @@ extern bool oauth_store_retire_signing_key(const char *kid);
 extern void oauth_store_retire_other_keys(const char *alg, const char *kid);
 extern char *oauth_store_signing_key_alg(const char *kid);
 extern List *oauth_store_due_signing_keys(bool at_once);
+extern List *oauth_store_wanted_algs(void);
 extern void oauth_store_note_lasting_signature(const char *kid, TimestampTz expires_at);
 extern int64 oauth_store_purge_signing_keys(void);
 
@@ -139,6 +140,22 @@ extern bool oauth_store_rotate_secret(const char *client_id, const char *secret,
 extern bool oauth_store_disable_client(const char *client_id);
 extern bool oauth_store_enable_client(const char *client_id);
 extern bool oauth_store_delete_client(const char *client_id);
+
+/* ---- registered_resource.c ---- */
+
+typedef struct OAuthRegisteredResource
+{
+	const char *uri;			/* as it was registered */
+	const char *scope;			/* words that its tokens can have; NULL: any */
+	const char *access_token_format;	/* "opaque" or "jwt" */
+	int			access_token_lifetime;	/* seconds; 0: it says nothing */
+	const char *signing_alg;	/* NULL: the usual one */
+} OAuthRegisteredResource;
+
+extern OAuthRegisteredResource *oauth_store_find_resource(const char *normal_uri);
+extern void oauth_store_register_resource(const char *normal_uri,
+										  const OAuthRegisteredResource *resource);
+extern bool oauth_store_unregister_resource(const char *normal_uri);
 
 /* ---- origin.c ---- */
 
@@ -342,6 +359,20 @@ typedef struct OAuthToken
 	OAuthAuthentication authentication; /* of its grant: at and acr only */
 } OAuthToken;
 
+/* An access token that is to be issued. */
+typedef struct OAuthAccessToken
+{
+	int64		handle;
+	int64		grant;
+	const OAuthClient *client;
+	const char *subject;		/* NULL: the client itself */
+	const char *scope;
+	const char *resource;		/* URIs, space-separated; NULL: any */
+	const char *audience;		/* the same as the resources call themselves */
+	TimestampTz expires_at;
+	const OAuthAuthentication *authentication;	/* of the subject; NULL: unknown */
+} OAuthAccessToken;
+
 /* A refresh token, living or used. */
 typedef struct OAuthRefreshToken
 {
@@ -358,13 +389,11 @@ typedef struct OAuthRefreshToken
 
 extern int64 oauth_store_standing_grant(const char *client_id);
 extern void oauth_store_insert_grant(const OAuthGrant *grant);
-extern void oauth_store_insert_access_token(int64 handle, int64 grant, const char *token,
-											const char *scope, const char *resource,
-											TimestampTz expires_at);
+extern void oauth_store_insert_access_token(const OAuthAccessToken *token, const char *string);
 extern void oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token,
 											 int64 access_token, const uint8 *salt,
 											 TimestampTz expires_at);
-extern bool oauth_store_access_token_scope(int64 handle, char **scope, TimestampTz *expires_at);
+extern bool oauth_store_issued_before(OAuthAccessToken *token, uint8 *hash);
 extern bool oauth_store_use_refresh_token(int64 handle, int64 successor);
 extern char *oauth_store_consent(const char *subject, const char *client_id);
 extern void oauth_store_keep_consent(const char *subject, const char *client_id, const char *scope);

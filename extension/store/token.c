@@ -47,11 +47,11 @@ static OAuthStatement insert_refresh_token = {.sql = "INSERT INTO oauth.refresh_
 	.argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID,
 BYTEAOID, INT8OID, BYTEAOID}};
 
-static OAuthStatement access_token_scope = {.sql = "SELECT scope, expires_at FROM "
-	"oauth.access_token WHERE handle = $1 AND "
-	"revoked_at IS NULL",
-	.n_arguments = 1,
-.argument_types = {INT8OID}};
+static OAuthStatement issued_before = {
+	.sql = "SELECT scope, resource, expires_at, token_hash FROM oauth.access_token"
+	" WHERE handle = $1 AND revoked_at IS NULL",
+	.n_arguments = 1, .argument_types = {INT8OID}
+};
 
 /*
  * Only one session wins: a second one waits for the row, which then no longer fits the condition.
@@ -146,18 +146,18 @@ oauth_store_insert_grant(const OAuthGrant *grant)
 	oauth_store_count(&insert_grant, &arguments);
 }
 
+/* Writes down the token; string is what the client gets. */
 void
-oauth_store_insert_access_token(int64 handle, int64 grant, const char *token, const char *scope,
-								const char *resource, TimestampTz expires_at)
+oauth_store_insert_access_token(const OAuthAccessToken *token, const char *string)
 {
 	OAuthArguments arguments = {0};
 
-	oauth_add_int64(&arguments, handle);
-	oauth_add_int64(&arguments, grant);
-	oauth_add_timestamp(&arguments, expires_at);
-	oauth_add_digest(&arguments, token);
-	oauth_add_text(&arguments, scope);
-	oauth_add_text(&arguments, resource);
+	oauth_add_int64(&arguments, token->handle);
+	oauth_add_int64(&arguments, token->grant);
+	oauth_add_timestamp(&arguments, token->expires_at);
+	oauth_add_digest(&arguments, string);
+	oauth_add_text(&arguments, token->scope);
+	oauth_add_text(&arguments, token->resource);
 	oauth_store_count(&insert_access_token, &arguments);
 }
 
@@ -177,19 +177,27 @@ oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token, i
 	oauth_store_count(&insert_refresh_token, &arguments);
 }
 
-/* Of a token that has not been revoked and has not expired. */
+/*
+ * Scope, resource, expiry and hash of the token with that handle; false if it was revoked, or is
+ * there no more.
+ */
 bool
-oauth_store_access_token_scope(int64 handle, char **scope, TimestampTz *expires_at)
+oauth_store_issued_before(OAuthAccessToken *token, uint8 *hash)
 {
 	OAuthArguments arguments = {0};
 	bool		found;
 
-	oauth_add_int64(&arguments, handle);
-	found = oauth_store_run(&access_token_scope, &arguments) > 0;
+	oauth_add_int64(&arguments, token->handle);
+	found = oauth_store_run(&issued_before, &arguments) > 0;
 	if (found)
 	{
-		*scope = oauth_store_string(0, 1);
-		*expires_at = oauth_store_int64(0, 2);
+		bool		is_null;
+		bytea	   *stored = DatumGetByteaPP(oauth_store_column(0, 4, &is_null));
+
+		token->scope = oauth_store_string(0, 1);
+		token->resource = oauth_store_string(0, 2);
+		token->expires_at = oauth_store_int64(0, 3);
+		memcpy(hash, VARDATA_ANY(stored), OAUTH_HASH_LENGTH);
 	}
 	oauth_store_end();
 	return found;

@@ -117,7 +117,8 @@ oauth_issued_row(FunctionCallInfo fcinfo, const OAuthIssued *issued)
 }
 
 /*
- * oauth_issue_token(client_id text, subject text, scope text, lifetime interval, refresh boolean)
+ * oauth_issue_token(client_id text, subject text, scope text, lifetime interval, refresh boolean,
+ *		resource text)
  *		RETURNS TABLE (access_token text, token_type text, expires_in integer, refresh_token text,
  *		scope text)
  */
@@ -136,6 +137,10 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 	issue.grant_type = issue.subject ? "oauth_issue_token" : OAUTH_GRANT_CLIENT_CREDENTIALS;
 	issue.lifetime = oauth_seconds_argument(fcinfo, 3, "lifetime");
 	issue.refresh = oauth_flag_argument(fcinfo, 4);
+	issue.resource = oauth2_resource_argument(fcinfo, 5);
+	if (issue.resource != NULL &&
+		(fault = oauth2_resource_check_registered(issue.resource)) != NULL)
+		oauth_fault_raise(fault, "SELECT oauth_register_resource(...) registers it.");
 	if ((fault = oauth2_scope_decide(client, requested, &issue.scope)) != NULL)
 		oauth_fault_raise(fault, requested && (hint = oauth2_scope_hint(requested)) != NULL ?
 						  hint :
@@ -143,6 +148,8 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 								   "\"...\"}') changes what the "
 								   "client may have.",
 								   client->client_id));
+	if ((fault = oauth2_resource_check_scope(client, issue.resource, issue.scope)) != NULL)
+		oauth_fault_raise(fault, "SELECT * FROM oauth.resource_overview says what it knows.");
 	if (issue.refresh && issue.subject == NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("a client that acts for itself gets no refresh token"),

@@ -18,14 +18,18 @@ oauth_within_grant(int64 grant, TimestampTz expires_at)
 	return Min(expires_at, oauth_handle_time(grant) + oauth_setting_grant_lifetime * USECS_PER_SEC);
 }
 
-/* When an access token of the client ends; lifetime 0: that of the client, or of the setting. */
+/*
+ * When an access token ends; lifetime 0: as its resource and its client say, whichever is shorter,
+ * and the setting where neither does.
+ */
 TimestampTz
-oauth_access_token_end(const OAuthClient *client, int lifetime)
+oauth_access_token_end(const OAuthClient *client, const OAuthTokenRules *rules, int lifetime)
 {
 	if (lifetime == 0)
-		lifetime = client->access_token_lifetime ? client->access_token_lifetime :
-			oauth_setting_access_token_lifetime;
-	return oauth_seconds_from_now(lifetime);
+		lifetime = client->access_token_lifetime;
+	if (rules->lifetime != 0 && (lifetime == 0 || rules->lifetime < lifetime))
+		lifetime = rules->lifetime;
+	return oauth_seconds_from_now(lifetime ? lifetime : oauth_setting_access_token_lifetime);
 }
 
 TimestampTz
@@ -57,30 +61,45 @@ grant_for(const OAuthIssue *issue)
 	return grant.handle;
 }
 
+/* Makes the refresh token that goes with an access token. */
+static char *
+issue_refresh_token(const OAuthIssue *issue, const OAuthAccessToken *access)
+{
+	int64		handle = oauth_handle_next();
+	char	   *token = oauth_random_token(OAUTH_REFRESH_TOKEN, handle);
+
+	oauth_store_insert_refresh_token(handle, access->grant, token, access->handle, NULL,
+									 oauth_refresh_token_end(issue->client, access->grant));
+	return token;
+}
+
 /*
  * Makes a grant, unless there is one already, and its first tokens.  The caller has checked
- * everything.
+ * everything.  The access token has the words of the scope that its resources know, the grant has
+ * all.
  */
 OAuthIssued *
 oauth_issue(const OAuthIssue *issue)
 {
 	OAuthIssued *issued = palloc0(sizeof(OAuthIssued));
-	int64		grant = grant_for(issue);
-	int64		access = oauth_handle_next();
+	OAuthTokenRules rules = oauth_token_rules(issue->client, issue->resource);
+	OAuthAccessToken access = {
+		.client = issue->client, .subject = issue->subject, .resource = issue->resource,
+		.authentication = issue->authentication
+	};
 
-	issued->grant = grant;
-	issued->scope = pstrdup(issue->scope);
-	issued->expires_at = oauth_access_token_end(issue->client, issue->lifetime);
-	issued->access_token = oauth_random_token(OAUTH_ACCESS_TOKEN, access);
-	oauth_store_insert_access_token(access, grant, issued->access_token, issue->scope,
-									issue->resource, issued->expires_at);
+	access.grant = grant_for(issue);
+	access.handle = oauth_handle_next();
+	access.audience = rules.audience;
+	access.scope = oauth_token_scope(&rules, issue->scope);
+	access.expires_at = oauth_access_token_end(issue->client, &rules, issue->lifetime);
+	issued->access_token = rules.is_jwt ? oauth_access_token_jwt(&access, rules.signing_alg) :
+		oauth_random_token(OAUTH_ACCESS_TOKEN, access.handle);
+	oauth_store_insert_access_token(&access, issued->access_token);
 	if (issue->refresh)
-	{
-		int64		refresh = oauth_handle_next();
-
-		issued->refresh_token = oauth_random_token(OAUTH_REFRESH_TOKEN, refresh);
-		oauth_store_insert_refresh_token(refresh, grant, issued->refresh_token, access, NULL,
-										 oauth_refresh_token_end(issue->client, grant));
-	}
+		issued->refresh_token = issue_refresh_token(issue, &access);
+	issued->grant = access.grant;
+	issued->scope = pstrdup(access.scope);
+	issued->expires_at = access.expires_at;
 	return issued;
 }

@@ -4,9 +4,9 @@
  *
  * A refresh token works once.  But a client that lost the answer may ask again within
  * oauth.refresh_grace, and gets the same answer as long as nobody has used its tokens.  So the
- * tokens of a rotation are not random.  They are derived, by HMAC, from the master key, a salt of
- * that rotation and the presented token.  The salt is stored with the successor and erased once
- * that is used or the grace has ended, so that an old token derives nothing later.
+ * tokens of a rotation are not random, but for a JWT.  They are derived, by HMAC, from the master
+ * key, a salt of that rotation and the presented token.  The salt is stored with the successor and
+ * erased once that is used or the grace has ended, so that an old token derives nothing later.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -24,9 +24,20 @@ typedef struct Rotation
 {
 	const char *presented;
 	uint8		salt[OAUTH_SALT_LENGTH];	/* key id and random bytes */
-	int64		access;
 	int64		refresh;
 } Rotation;
+
+/* What all access tokens of the grant of a refresh token have in common. */
+static OAuthAccessToken
+of_grant(const OAuthClient *client, const OAuthRefreshToken *refresh)
+{
+	OAuthAccessToken access = {
+		.grant = refresh->grant.handle, .client = client, .subject = refresh->grant.subject,
+		.authentication = &refresh->grant.authentication
+	};
+
+	return access;
+}
 
 static char *
 derived_token(const Rotation *rotation, OAuthTokenKind kind, int64 handle)
@@ -46,13 +57,6 @@ derived_token(const Rotation *rotation, OAuthTokenKind kind, int64 handle)
 	return token;
 }
 
-static void
-derive_tokens(const Rotation *rotation, OAuthIssued *issued)
-{
-	issued->access_token = derived_token(rotation, OAUTH_ACCESS_TOKEN, rotation->access);
-	issued->refresh_token = derived_token(rotation, OAUTH_REFRESH_TOKEN, rotation->refresh);
-}
-
 /*
  * Uses the token up and issues its successors; NULL if another request was first.
  *
@@ -65,44 +69,91 @@ oauth_rotate(const OAuthClient *client, const OAuthRefreshToken *old, const char
 			 const char *scope, const char *resource)
 {
 	OAuthIssued *issued = palloc0(sizeof(OAuthIssued));
-	int64		grant = old->grant.handle;
 	Rotation	rotation = {.presented = presented};
+	OAuthTokenRules rules;
+	OAuthAccessToken access = of_grant(client, old);
 
-	rotation.access = oauth_handle_next();
+	access.handle = oauth_handle_next();
 	rotation.refresh = oauth_handle_next();
 	if (!oauth_store_use_refresh_token(old->handle, rotation.refresh))
 		return NULL;
 	oauth_master_key_current(rotation.salt, false);
 	oauth_random(rotation.salt + OAUTH_KEY_ID_LENGTH, OAUTH_SALT_LENGTH - OAUTH_KEY_ID_LENGTH);
-	derive_tokens(&rotation, issued);
-	issued->grant = grant;
-	issued->scope = pstrdup(scope);
-	issued->expires_at = oauth_within_grant(grant, oauth_access_token_end(client, 0));
-	oauth_store_insert_access_token(rotation.access, grant, issued->access_token, scope, resource,
-									issued->expires_at);
-	oauth_store_insert_refresh_token(rotation.refresh, grant, issued->refresh_token,
-									 rotation.access, rotation.salt,
-									 oauth_refresh_token_end(client, grant));
+	rules = oauth_token_rules(client, resource);
+	access.scope = oauth_token_scope(&rules, scope);
+	access.resource = resource;
+	access.audience = rules.audience;
+	access.expires_at = oauth_within_grant(access.grant,
+										   oauth_access_token_end(client, &rules, 0));
+	issued->access_token = rules.is_jwt ? oauth_access_token_jwt(&access, rules.signing_alg) :
+		derived_token(&rotation, OAUTH_ACCESS_TOKEN, access.handle);
+	issued->refresh_token = derived_token(&rotation, OAUTH_REFRESH_TOKEN, rotation.refresh);
+	issued->grant = access.grant;
+	issued->scope = pstrdup(access.scope);
+	issued->expires_at = access.expires_at;
+	oauth_store_insert_access_token(&access, issued->access_token);
+	oauth_store_insert_refresh_token(rotation.refresh, access.grant, issued->refresh_token,
+									 access.handle, rotation.salt,
+									 oauth_refresh_token_end(client, access.grant));
 	return issued;
+}
+
+static bool
+has_hash(const char *token, const uint8 *hash)
+{
+	uint8		actual[OAUTH_HASH_LENGTH];
+
+	oauth_sha256(token, strlen(token), actual);
+	return timingsafe_bcmp(actual, hash, OAUTH_HASH_LENGTH) == 0;
+}
+
+/*
+ * The access token of the rotation once more; hash is that of its row.
+ *
+ * A signature of ECDSA is never made the same way twice.  So in the place of a JWT there is another
+ * one that is as good: with the scope, the resources and the expiry of the first, and a row of its
+ * own.
+ */
+static char *
+repeat_access_token(const Rotation *rotation, OAuthAccessToken *access, const uint8 *hash)
+{
+	char	   *derived = derived_token(rotation, OAUTH_ACCESS_TOKEN, access->handle);
+	OAuthTokenRules rules;
+	char	   *jwt;
+
+	if (has_hash(derived, hash))
+		return derived;
+	rules = oauth_token_rules(access->client, access->resource);
+	access->audience = rules.audience;
+	access->handle = oauth_handle_next();
+	jwt = oauth_access_token_jwt(access, rules.signing_alg);
+	oauth_store_insert_access_token(access, jwt);
+	return jwt;
 }
 
 /* The answer of the rotation that used the token, while it may be given again; otherwise NULL. */
 OAuthIssued *
-oauth_repeat_rotation(const OAuthRefreshToken *old, const char *presented)
+oauth_repeat_rotation(const OAuthClient *client, const OAuthRefreshToken *old,
+					  const char *presented)
 {
 	OAuthIssued *issued = palloc0(sizeof(OAuthIssued));
 	Rotation	rotation = {.presented = presented, .refresh = old->successor};
+	OAuthAccessToken access = of_grant(client, old);
 	OAuthRefreshToken *successor;
+	uint8		hash[OAUTH_HASH_LENGTH];
 
 	if (GetCurrentTimestamp() - old->used_at > oauth_setting_refresh_grace * USECS_PER_SEC)
 		return NULL;
 	successor = oauth_store_find_refresh_token(old->successor, NULL, false);
-	if (successor == NULL || successor->used_at != 0 || !successor->has_salt ||
-		!oauth_store_access_token_scope(successor->access_token, &issued->scope,
-										&issued->expires_at))
+	if (successor == NULL || successor->used_at != 0 || !successor->has_salt)
+		return NULL;
+	access.handle = successor->access_token;
+	if (!oauth_store_issued_before(&access, hash))
 		return NULL;
 	memcpy(rotation.salt, successor->salt, OAUTH_SALT_LENGTH);
-	rotation.access = successor->access_token;
-	derive_tokens(&rotation, issued);
+	issued->access_token = repeat_access_token(&rotation, &access, hash);
+	issued->refresh_token = derived_token(&rotation, OAUTH_REFRESH_TOKEN, rotation.refresh);
+	issued->scope = pstrdup(access.scope);
+	issued->expires_at = access.expires_at;
 	return issued;
 }

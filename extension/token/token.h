@@ -7,6 +7,7 @@
 #ifndef OAUTH_TOKEN_H
 #define OAUTH_TOKEN_H
 
+#include "client/client.h"
 #include "crypto/crypto.h"
 #include "store/store.h"
 
@@ -39,7 +40,7 @@ typedef struct OAuthIssue
 	const char *resource;		/* URIs, space-separated; NULL: any */
 	int			lifetime;		/* seconds, 0 for the client's */
 	bool		refresh;
-	const OAuthAuthentication *authentication;	/* for a new grant; NULL: no browser was there */
+	const OAuthAuthentication *authentication;	/* of the subject; NULL: no browser was there */
 } OAuthIssue;
 
 typedef struct OAuthIssued
@@ -54,14 +55,20 @@ typedef struct OAuthIssued
 
 extern OAuthIssued *oauth_issue(const OAuthIssue *issue);
 extern TimestampTz oauth_within_grant(int64 grant, TimestampTz expires_at);
-extern TimestampTz oauth_access_token_end(const OAuthClient *client, int lifetime);
+extern TimestampTz oauth_access_token_end(const OAuthClient *client, const OAuthTokenRules *rules,
+										  int lifetime);
 extern TimestampTz oauth_refresh_token_end(const OAuthClient *client, int64 grant);
+
+/* ---- jwt.c ---- */
+
+extern char *oauth_access_token_jwt(const OAuthAccessToken *token, const char *alg);
 
 /* ---- rotate.c ---- */
 
 extern OAuthIssued *oauth_rotate(const OAuthClient *client, const OAuthRefreshToken *old,
 								 const char *presented, const char *scope, const char *resource);
-extern OAuthIssued *oauth_repeat_rotation(const OAuthRefreshToken *old, const char *presented);
+extern OAuthIssued *oauth_repeat_rotation(const OAuthClient *client, const OAuthRefreshToken *old,
+										  const char *presented);
 
 /* ---- functions.c ---- */
 
