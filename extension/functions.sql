@@ -660,14 +660,14 @@ COMMENT ON TRIGGER claims_changed ON oauth.claims_function IS 'Tells sessions, w
 -- What the browser came for.
 CREATE FUNCTION @extschema@.oauth_login_request(handle text)
 	RETURNS TABLE (client_id text, client_name text, scope text, subject text, login_hint text, ui_locales text,
-		expires_at timestamptz, acr_values text, max_age integer, prompt text)
+		expires_at timestamptz, acr_values text, max_age integer, prompt text, claims jsonb)
 	AS 'MODULE_PATHNAME', 'oauth_login_request' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 1
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_login_request(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_login_request(text) IS 'Why the browser came to oauth.login_url or '
 	'oauth.consent_url, by the parameter request of the address: which client asks for which scope (NULL: none does), '
 	'who is logged in already, what the client expects of the user and of the login (acr_values, the best first; max_age in '
-	'seconds; prompt). 42704 for an unknown handle, 55000 if it was decided or has expired';
+	'seconds; prompt), which claims it asks for (the claims parameter of OpenID Connect). 42704 for an unknown handle, 55000 if it was decided or has expired';
 
 -- Who it is.
 CREATE FUNCTION @extschema@.oauth_accept_login(handle text, subject text, acr text DEFAULT NULL, amr text[] DEFAULT NULL,

@@ -593,10 +593,13 @@ CREATE TABLE oauth.consent (
 	client_id text COLLATE "C" NOT NULL REFERENCES oauth.client,
 	scope text NOT NULL,
 	updated_at timestamptz NOT NULL DEFAULT now(),
+	claims text[] NOT NULL DEFAULT '{}',
 	PRIMARY KEY (subject, client_id)
 );
 CREATE INDEX consent_client_id ON oauth.consent (client_id);
 COMMENT ON TABLE oauth.consent IS 'Remembered consent, until the user removes the client''s access on the account page';
+COMMENT ON COLUMN oauth.consent.claims IS 'Claims that were allowed besides those of the scope (OpenID Connect Core, section '
+	'5.5)';
 COMMENT ON COLUMN oauth.consent.scope IS 'Everything that was allowed so far, space-separated';
 
 -- Who is logged in on the pages.

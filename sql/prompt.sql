@@ -12,7 +12,7 @@ SELECT oauth_create_user('prompt alice', 'wonderland') AS alice \gset
 SELECT oauth_create_user('prompt bob', 'wonderland') AS bob \gset
 SELECT client_id AS id, client_secret AS secret FROM oauth_register_client('prompt', redirect_uris => '{https://app.example/back}', grant_types => '{authorization_code,refresh_token}', scope => 'openid read offline_access') \gset
 SELECT client_id AS native FROM oauth_register_client('prompt native', redirect_uris => '{http://127.0.0.1/back}', grant_types => '{authorization_code}', client_type => 'public', scope => 'read') \gset
-INSERT INTO oauth.consent SELECT s, c, 'openid read' FROM unnest(ARRAY[:'alice', :'bob']) s, unnest(ARRAY[:'id', :'native']) c;
+INSERT INTO oauth.consent (subject, client_id, scope, claims) SELECT s, c, 'openid read', '{email,http://x/ü}' FROM unnest(ARRAY[:'alice', :'bob']) s, unnest(ARRAY[:'id', :'native']) c;
 CREATE FUNCTION pg_temp.go(path text, session text DEFAULT '', form text DEFAULT NULL) RETURNS oauth.http_response LANGUAGE sql VOLATILE AS $$
 	SELECT CASE WHEN path LIKE '/login%' THEN oauth.login(r) ELSE oauth.authorize(r) END
 	FROM (SELECT ROW(CASE WHEN form IS NULL THEN 'GET' ELSE 'POST' END, path, ARRAY['Content-Type: application/x-www-form-urlencoded', 'Cookie: __Host-oauth_browser=00000000000000000000000000000001; ' || session], convert_to(form, 'UTF8'), 'https', '127.0.0.1')::oauth.http_request) x (r) $$;

@@ -224,7 +224,8 @@ import_consent(OAuthImport *import, OAuthSourceReader *source, uint64 row, const
 	if (refusal == NULL)
 		oauth_store_keep_consent(subject, client_id,
 								 oauth_import_scope(import,
-													oauth_store_source_string(source, row, 3)));
+													oauth_store_source_string(source, row, 3)),
+								 NIL);
 	oauth_import_count(import, "consent", refusal ? "skipped" : "taken", refusal, 1);
 }
 

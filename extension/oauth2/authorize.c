@@ -129,7 +129,8 @@ confirm(const OAuthRequest *http)
 	if (!answer->is_approval)
 		return oauth2_authorize_tell_client(http, &request, oauth_fault(OAUTH_ACCESS_DENIED,
 																		"The user refused."));
-	oauth_store_keep_consent(session->subject, request.client->client_id, request.scope);
+	oauth_store_keep_consent(session->subject, request.client->client_id, request.scope,
+							 oauth_claims_asked(request.claims, request.scope));
 	return oauth2_authorize_grant(http, &request, session->subject, &session->authentication,
 								  answer->token);
 }

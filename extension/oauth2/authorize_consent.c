@@ -3,8 +3,9 @@
  *		The second step of an authorization request that is in order: whoever is logged in allows
  *		it, and the client gets its code.
  *
- * - a consent of before will do, unless prompt=consent asks for a new one (OpenID Connect Core,
- *   section 3.1.2.1)
+ * - the page names the scope, and the claims that the claims parameter asks for (section 5.5)
+ * - a consent of before will do for what it was given for, unless prompt=consent asks for a new one
+ *   (OpenID Connect Core, section 3.1.2.1)
  * - but not for a public client whose redirect another application could have taken over (RFC 8252,
  *   section 8.6; RFC 6749, section 10.2)
  * - prompt=none shows no page: consent_required, or interaction_required where a consent of before
@@ -26,8 +27,14 @@ is_open_to_others(const OAuth2Authorization *request)
 static bool
 has_consented(const OAuth2Authorization *request, const OAuthSession *session)
 {
-	return oauth_words_include(oauth_store_consent(session->subject, request->client->client_id),
-							   request->scope);
+	List	   *claims;
+	char	   *scope = oauth_store_consent(session->subject, request->client->client_id, &claims);
+	ListCell   *cell;
+
+	foreach(cell, oauth_claims_asked(request->claims, scope))
+		if (!oauth_list_has(claims, lfirst(cell)))
+			return false;
+	return oauth_words_include(scope, request->scope);
 }
 
 static OAuthResponse *
@@ -35,7 +42,8 @@ ask(const OAuthRequest *http, const OAuth2Authorization *request, const OAuthSes
 {
 	OAuthConsent consent = {
 		.action = OAUTH2_CONFIRM, .request = oauth2_authorize_query(request),
-		.client = request->client, .scope = request->scope, .goes_to = request->redirect_uri
+		.client = request->client, .scope = request->scope, .goes_to = request->redirect_uri,
+		.claims = oauth_claims_asked(request->claims, request->scope)
 	};
 	OAuthLoginRequest login = {0};
 

@@ -1,10 +1,10 @@
 /*
  * step_up.c
- *		Step-up authentication (RFC 9470): a resource may need a login that is stronger or newer than
- *		the one behind the token.
+ *		Step-up authentication (RFC 9470): a resource may need a login that is stronger or newer
+ *		than the one behind the token.
  *
- * The client sends the person to the authorization endpoint with the acr_values and the max_age that
- * the refusal names, and comes back with another token.
+ * The client sends the person to the authorization endpoint with the acr_values and the max_age
+ * that the refusal names, and comes back with another token.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

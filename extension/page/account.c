@@ -56,7 +56,7 @@ show_applications(StringInfo html, const OAuthWords *words, const OAuthSession *
 				   application->client_id, words->texts[OAUTH_TEXT_REVOKE], name,
 				   words->texts[OAUTH_TEXT_REVOKE]);
 		if (application->scope != NULL && application->scope[0] != '\0')
-			oauth_page_scopes(html, application->scope);
+			oauth_page_released(html, words, application->scope, NIL);
 		appendStringInfoString(html, "</li>\n");
 	}
 	if (applications != NIL)

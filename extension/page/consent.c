@@ -20,19 +20,6 @@
 
 #define PURPOSE "consent "
 
-/* A list of what a scope means; a word without a description is shown itself. */
-void
-oauth_page_scopes(StringInfo html, const char *scope)
-{
-	List	   *descriptions = oauth_store_scope_descriptions(scope);
-	ListCell   *cell;
-
-	appendStringInfoString(html, "<ul class=\"scopes\">\n");
-	foreach(cell, descriptions)
-		oauth_html(html, "<li>%n</li>\n", (char *) lfirst(cell));
-	appendStringInfoString(html, "</ul>\n");
-}
-
 /*
  * "The authorization server SHOULD display this URL to the end-user if it is provided" (RFC 7591,
  * section 2).  The link opens a window of its own without access to this one, and the question
@@ -93,7 +80,7 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
 	oauth_html_mark(html, name);
 	oauth_html(html, "\n<p><strong>%n</strong> %s</p></div>\n", name,
 			   words->texts[OAUTH_TEXT_WANTS]);
-	oauth_page_scopes(html, consent->scope);
+	oauth_page_released(html, words, consent->scope, consent->claims);
 	if (consent->goes_to != NULL)
 		oauth_html(html, "<p class=\"who\">%s <strong>%n</strong></p>\n",
 				   words->texts[OAUTH_TEXT_GOES_TO], oauth_origin(consent->goes_to));

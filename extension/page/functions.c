@@ -67,9 +67,29 @@ address_back(const OAuthLoginRequest *login)
 }
 
 /*
+ * The claims parameter of the request, which was checked before it came here; NULL if it has none,
+ * or if no client asks.
+ */
+static const char *
+claims_of(const OAuthLoginRequest *login)
+{
+	const char *question = strchr(login->address, '?');
+	OAuthRequest address = {.query = question ? question + 1 : NULL};
+	OAuthParams query;
+	const char *claims;
+
+	if (login->scope == NULL)
+		return NULL;
+	oauth_page_query(&address, &query);
+	claims = oauth_page_parameter(&query, "claims");
+	return claims[0] != '\0' ? claims : NULL;
+}
+
+/*
  * oauth_login_request(handle text)
  *		RETURNS TABLE (client_id text, client_name text, scope text, subject text, login_hint text,
- *		ui_locales text, expires_at timestamptz, acr_values text, max_age integer, prompt text)
+ *		ui_locales text, expires_at timestamptz, acr_values text, max_age integer, prompt text,
+ *		claims jsonb)
  */
 Datum
 oauth_login_request(PG_FUNCTION_ARGS)
@@ -104,6 +124,10 @@ oauth_login_request(PG_FUNCTION_ARGS)
 	else
 		oauth_row_int32(&row, login->max_age);
 	oauth_row_text(&row, login->prompt);
+	if (claims_of(login) == NULL)
+		oauth_row_null(&row);
+	else
+		oauth_row_value(&row, DirectFunctionCall1(jsonb_in, CStringGetDatum(claims_of(login))));
 	return oauth_row_return(fcinfo, &row);
 }
 
@@ -234,7 +258,8 @@ oauth_accept_consent(PG_FUNCTION_ARGS)
 	if (!oauth_store_accept_consent(login->handle, scope))
 		raise_decided();
 	if (oauth_flag_argument(fcinfo, 2))
-		oauth_store_keep_consent(login->subject, login->client_id, scope);
+		oauth_store_keep_consent(login->subject, login->client_id, scope,
+								 oauth_claims_asked(claims_of(login), scope));
 	PG_RETURN_DATUM(address_back(login));
 }
 

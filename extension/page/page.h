@@ -33,6 +33,27 @@ typedef enum OAuthText
 	OAUTH_TEXT_SWITCH,
 	OAUTH_TEXT_CONSENT,
 	OAUTH_TEXT_WANTS,
+	OAUTH_TEXT_SCOPE_OPENID,
+	OAUTH_TEXT_SCOPE_PROFILE,
+	OAUTH_TEXT_SCOPE_EMAIL,
+	OAUTH_TEXT_SCOPE_ADDRESS,
+	OAUTH_TEXT_SCOPE_PHONE,
+	OAUTH_TEXT_SCOPE_OFFLINE,
+	OAUTH_TEXT_CLAIMS,
+	OAUTH_TEXT_CLAIM_NAME,
+	OAUTH_TEXT_CLAIM_NICKNAME,
+	OAUTH_TEXT_CLAIM_USERNAME,
+	OAUTH_TEXT_CLAIM_PROFILE,
+	OAUTH_TEXT_CLAIM_PICTURE,
+	OAUTH_TEXT_CLAIM_WEBSITE,
+	OAUTH_TEXT_CLAIM_GENDER,
+	OAUTH_TEXT_CLAIM_BIRTHDATE,
+	OAUTH_TEXT_CLAIM_ZONEINFO,
+	OAUTH_TEXT_CLAIM_LOCALE,
+	OAUTH_TEXT_CLAIM_UPDATED_AT,
+	OAUTH_TEXT_CLAIM_EMAIL,
+	OAUTH_TEXT_CLAIM_ADDRESS,
+	OAUTH_TEXT_CLAIM_PHONE,
 	OAUTH_TEXT_ABOUT,
 	OAUTH_TEXT_POLICY,
 	OAUTH_TEXT_TERMS,
@@ -102,6 +123,7 @@ typedef struct OAuthConsent
 	const char *page;			/* the address of this page, to return to after a new login */
 	const OAuthClient *client;
 	const char *scope;
+	List	   *claims;			/* of char *, besides those of the scope */
 	const char *goes_to;		/* the URI that the answer goes to; NULL: none */
 } OAuthConsent;
 
@@ -210,13 +232,18 @@ extern void oauth_page_logout_form(OAuthResponse *page, const OAuthWords *words,
 
 /* ---- consent.c ---- */
 
-extern void oauth_page_scopes(StringInfo html, const char *scope);
 extern OAuthResponse *oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
 										 const OAuthConsent *consent);
 extern const char *oauth_page_consent_about(const OAuthRequest *request);
 extern OAuthConsentAnswer *oauth_page_consent_answer(const OAuthRequest *request,
 													 const OAuthSession *session,
 													 const char *action);
+
+/* ---- released.c ---- */
+
+extern List *oauth_claims_asked(const char *parameter, const char *scope);
+extern void oauth_page_released(StringInfo html, const OAuthWords *words, const char *scope,
+								const List *asked);
 
 /* ---- handoff.c ---- */
 

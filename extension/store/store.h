@@ -395,8 +395,9 @@ extern void oauth_store_insert_refresh_token(int64 handle, int64 grant, const ch
 											 TimestampTz expires_at);
 extern bool oauth_store_issued_before(OAuthAccessToken *token, uint8 *hash);
 extern bool oauth_store_use_refresh_token(int64 handle, int64 successor);
-extern char *oauth_store_consent(const char *subject, const char *client_id);
-extern void oauth_store_keep_consent(const char *subject, const char *client_id, const char *scope);
+extern char *oauth_store_consent(const char *subject, const char *client_id, List **claims);
+extern void oauth_store_keep_consent(const char *subject, const char *client_id, const char *scope,
+									 List *claims);
 extern List *oauth_store_connected(const char *subject);
 
 /* ---- lookup.c ---- */

@@ -84,16 +84,18 @@ static OAuthStatement connected = {
 };
 
 static OAuthStatement consent = {
-	.sql = "SELECT scope FROM oauth.consent WHERE subject = $1 AND client_id = $2",
+	.sql = "SELECT scope, claims FROM oauth.consent WHERE subject = $1 AND client_id = $2",
 	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
 };
 
 static OAuthStatement keep_consent = {
-	.sql = "INSERT INTO oauth.consent (subject, client_id, scope) VALUES ($1, $2, $3)"
+	.sql = "INSERT INTO oauth.consent (subject, client_id, scope, claims) VALUES ($1, $2, $3, $4)"
 	" ON CONFLICT (subject, client_id) DO UPDATE SET updated_at = now(), scope ="
 	" (SELECT string_agg(DISTINCT word, ' ') FROM unnest(string_to_array(consent.scope || ' ' ||"
-	" excluded.scope, ' ')) word)",
-	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
+	" excluded.scope, ' ')) word), claims ="
+	" ARRAY(SELECT DISTINCT claim FROM unnest(consent.claims || excluded.claims) claim"
+	" ORDER BY claim)",
+	.n_arguments = 4, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID}
 };
 
 static int64
@@ -214,30 +216,40 @@ oauth_store_use_refresh_token(int64 handle, int64 successor)
 	return oauth_store_count(&use_refresh_token, &arguments) > 0;
 }
 
-/* The scope that the subject has allowed the client for good; "" if there is none. */
+/*
+ * The scope that the subject has allowed the client for good, "" if there is none; and the claims
+ * besides those of the scope.
+ */
 char *
-oauth_store_consent(const char *subject, const char *client_id)
+oauth_store_consent(const char *subject, const char *client_id, List **claims)
 {
+	MemoryContext caller = CurrentMemoryContext;
 	OAuthArguments arguments = {0};
 	char	   *scope = NULL;
 
+	*claims = NIL;
 	oauth_add_text(&arguments, subject);
 	oauth_add_text(&arguments, client_id);
 	if (oauth_store_run(&consent, &arguments) > 0)
+	{
 		scope = oauth_store_string(0, 1);
+		*claims = oauth_store_strings(0, 2, caller);
+	}
 	oauth_store_end();
 	return scope ? scope : pstrdup("");
 }
 
-/* Adds the words of scope to what is allowed. */
+/* Adds the words of scope, and the claims, to what is allowed. */
 void
-oauth_store_keep_consent(const char *subject, const char *client_id, const char *scope)
+oauth_store_keep_consent(const char *subject, const char *client_id, const char *scope,
+						 List *claims)
 {
 	OAuthArguments arguments = {0};
 
 	oauth_add_text(&arguments, subject);
 	oauth_add_text(&arguments, client_id);
 	oauth_add_text(&arguments, scope);
+	oauth_add_pointer(&arguments, DatumGetPointer(oauth_array_from_list(claims)));
 	oauth_store_count(&keep_consent, &arguments);
 }
 
