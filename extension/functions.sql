@@ -430,6 +430,15 @@ COMMENT ON FUNCTION @extschema@.oauth_introspect_token(text) IS 'What RFC 7662, 
 	'token: {"active": false}, or active, scope, client_id, username, token_type, exp, iat, sub, iss, aud, and of an access '
 	'token the claims of the application (oauth_set_claims_function). Writes nothing';
 
+-- Logs out.
+CREATE FUNCTION @extschema@.oauth_end_session(subject text DEFAULT NULL, sid text DEFAULT NULL) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'oauth_end_session' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_end_session(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_end_session(text, text) IS 'Ends the session of that sid, or all sessions of the subject; '
+	'returns how many. Clients with a backchannel_logout_uri are told (OpenID Connect Back-Channel Logout 1.0) when the '
+	'transaction has committed; tokens stay. 22004 without both';
+
 -- Ends a token.
 CREATE FUNCTION @extschema@.oauth_revoke_token(token text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_revoke_token' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE

@@ -164,7 +164,8 @@ CREATE VIEW oauth.session_overview AS
 		CASE WHEN n.ended_at < n.expires_at THEN 'ended'
 			WHEN n.expires_at <= now() THEN 'expired'
 			WHEN s.disabled_at IS NOT NULL THEN 'ended'
-			ELSE 'living' END AS state
+			ELSE 'living' END AS state,
+		n.acr, n.amr, n.sid
 	FROM oauth.session n
 	JOIN oauth.subject s ON s.subject = n.subject
 	LEFT JOIN oauth.user u ON u.subject = n.subject;
@@ -172,6 +173,9 @@ COMMENT ON VIEW oauth.session_overview IS 'Logins on the pages, living and ended
 COMMENT ON COLUMN oauth.session_overview.handle IS 'Ascends with the time of login: ORDER BY handle DESC for the newest';
 COMMENT ON COLUMN oauth.session_overview.username IS 'The name of the built-in user, or from the application''s table '
 	'(oauth_use_users)';
+COMMENT ON COLUMN oauth.session_overview.acr IS 'How strongly the subject logged in; NULL: nobody said';
+COMMENT ON COLUMN oauth.session_overview.amr IS 'By which methods, space-separated; NULL: nobody said';
+COMMENT ON COLUMN oauth.session_overview.sid IS 'What clients call the session; oauth_end_session(sid => ...) ends it';
 COMMENT ON COLUMN oauth.session_overview.state IS 'living, expired, or ended (a logout, or the subject is disabled)';
 
 -- A row a message for another server.

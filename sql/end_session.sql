@@ -94,6 +94,20 @@ SELECT pg_temp.is_in(:'session');
 \echo -- a form of another site comes without the session (SameSite=Lax): the browser is sent on by GET, which brings it
 SELECT replace(pg_temp.show(pg_temp.post(NULL, 'client_id=' || :'id' || '&state=a%26b&ui_locales=fr')), :'id', '<id>');
 SELECT pg_temp.show(pg_temp.get(:'session', 'client_id=' || :'id' || '&state=a%26b&ui_locales=fr'));
+\echo -- who logs in again goes on with the session that clients know; somebody else ends it, and the clients are told
+CREATE FUNCTION pg_temp.log_in_again(cookie text, username text) RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT substring(h FROM 'oauth_session=(oas_[^;]*)') FROM pg_temp.token(oauth.login(ROW('GET', '/login?again=1', pg_temp.headers(cookie), NULL, 'http', '127.0.0.1'))) token,
+		LATERAL unnest((oauth.login(ROW('POST', '/login', pg_temp.headers(cookie), convert_to('username=' || username || '&password=wonderland&token=' || token, 'UTF8'), 'http', '127.0.0.1'))).headers) h WHERE h LIKE 'Set-Cookie: oauth_session=oas_%' $$;
+SELECT oauth_update_client(:'id', '{"backchannel_logout_uri": "https://app.example/logout"}') ? 'backchannel_logout_uri';
+SELECT pg_temp.sid(:'session') AS sid \gset
+SELECT access_token IS NOT NULL FROM oauth_issue_token(:'id', :'alice', 'openid');
+UPDATE oauth.grant SET sid = :'sid' WHERE handle = (SELECT max(handle) FROM oauth.grant);
+SELECT pg_temp.log_in_again(:'session', 'end+%3Calice%3E') AS again \gset
+SELECT pg_temp.sid(:'again') = :'sid', pg_temp.is_in(:'session'), pg_temp.is_in(:'again'), (SELECT count(*) FROM oauth.delivery);
+SELECT pg_temp.log_in_again(:'again', 'end+bob') AS bobs \gset
+SELECT pg_temp.sid(:'bobs') <> :'sid', pg_temp.is_in(:'again'), pg_temp.is_in(:'bobs');
+SELECT kind, client_id = :'id', url, subject = :'alice', sid = :'sid' FROM oauth.delivery;
+DELETE FROM oauth.delivery;
 \echo -- methods, and no script of another origin
 SELECT method, (oauth.end_session(ROW(method, '/oauth2/end_session', '{Origin: https://app.example}', NULL, 'http', NULL))).status FROM unnest(ARRAY['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']) method;
 SELECT count(*) FROM unnest((oauth.end_session(ROW('GET', '/oauth2/end_session', '{Origin: https://app.example}', NULL, 'http', NULL))).headers) h WHERE h ILIKE 'access-control%';

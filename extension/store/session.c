@@ -37,18 +37,6 @@ static OAuthStatement living_sessions = {
 	.n_arguments = 2, .argument_types = {TEXTOID, INT8OID}
 };
 
-static OAuthStatement end_session = {.sql = "UPDATE oauth.session SET ended_at = clock_timestamp() "
-	"WHERE handle = $1 AND ended_at IS NULL",
-	.n_arguments = 1,
-.argument_types = {INT8OID}};
-
-static OAuthStatement end_sessions = {.sql = "UPDATE oauth.session SET ended_at = "
-	"clock_timestamp() WHERE subject = $1 AND ended_at IS "
-	"NULL",
-	.sees_latest = true,
-	.n_arguments = 1,
-.argument_types = {TEXTOID}};
-
 static OAuthStatement page_languages = {
 	.sql = "SELECT DISTINCT language FROM oauth.page WHERE language <> '' ORDER BY language",
 	.only_reads = true
@@ -148,24 +136,6 @@ oauth_store_find_session(const OAuthTokenString *presented)
 		session = NULL;
 	oauth_store_end_latest();
 	return session;
-}
-
-void
-oauth_store_end_session(int64 handle)
-{
-	OAuthArguments arguments = {0};
-
-	oauth_add_int64(&arguments, handle);
-	oauth_store_count(&end_session, &arguments);
-}
-
-void
-oauth_store_end_sessions(const char *subject)
-{
-	OAuthArguments arguments = {0};
-
-	oauth_add_text(&arguments, subject);
-	oauth_store_count(&end_sessions, &arguments);
 }
 
 /* The languages in which the application set texts. */

@@ -512,8 +512,6 @@ extern void oauth_store_insert_session(const OAuthSession *session, const char *
 									   TimestampTz expires_at, Datum peer, const char *browser);
 extern List *oauth_store_logins(const OAuthSession *session);
 extern OAuthSession *oauth_store_find_session(const OAuthTokenString *presented);
-extern void oauth_store_end_session(int64 handle);
-extern void oauth_store_end_sessions(const char *subject);
 
 /* An application that has access. */
 typedef struct OAuthConnected
@@ -535,6 +533,16 @@ typedef struct OAuthPageText
 
 extern List *oauth_store_page_texts(const char *language);
 extern void oauth_store_set_page(const char *name, const char *language, const char *body);
+
+/* ---- logout.c ---- */
+
+extern void oauth_store_end_session(int64 handle);
+extern char *oauth_store_end_session_of_sid(const char *sid, const char *subject);
+extern void oauth_store_replace_session(int64 handle);
+extern int64 oauth_store_end_sessions(const char *subject);
+extern int64 oauth_store_end_dead_sessions(const char *subject);
+extern void oauth_store_tell_of_logout(List *subjects, bool are_built_in);
+extern void oauth_store_tell_of_every_logout(void);
 
 /* ---- login_request.c ---- */
 

@@ -322,6 +322,7 @@ oauth_store_disable_subject(const char *subject)
 {
 	OAuthArguments arguments = {0};
 
+	oauth_store_tell_of_logout(list_make1(unconstify(char *, subject)), true);
 	oauth_add_text(&arguments, subject);
 	if (oauth_store_count(&disable_subject, &arguments) == 0)
 		return false;
@@ -345,6 +346,7 @@ oauth_store_delete_user(const char *username, const char *subject)
 	OAuthArguments name = {0};
 	OAuthArguments id = {0};
 
+	oauth_store_tell_of_logout(list_make1(unconstify(char *, subject)), true);
 	oauth_add_text(&name, username);
 	oauth_store_count(&delete_user, &name);
 	oauth_add_text(&id, subject);
@@ -381,7 +383,7 @@ oauth_store_revive_subject(const char *subject)
 	if (oauth_store_count(&revive_subject, &arguments) == 0)
 		return;
 	oauth_store_end_grants_of_subject(subject, "user was disabled");
-	oauth_store_end_sessions(subject);
+	oauth_store_end_dead_sessions(subject);
 }
 
 /*
@@ -394,6 +396,7 @@ oauth_store_end_subjects(List *subjects, bool are_deleted)
 	OAuthArguments arguments = {0};
 	uint64		n;
 
+	oauth_store_tell_of_logout(subjects, false);
 	oauth_add_value(&arguments, oauth_array_from_list(subjects));
 	n = oauth_store_count(are_deleted ? &delete_subjects : &disable_subjects, &arguments);
 	if (n > 0)
@@ -404,8 +407,10 @@ oauth_store_end_subjects(List *subjects, bool are_deleted)
 int64
 oauth_store_end_every_subject(void)
 {
-	uint64		n = oauth_store_count(&delete_every_subject, NULL);
+	uint64		n;
 
+	oauth_store_tell_of_every_logout();
+	n = oauth_store_count(&delete_every_subject, NULL);
 	if (n > 0)
 		oauth_store_notify_revocation();
 	return (int64) n;

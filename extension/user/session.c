@@ -63,16 +63,38 @@ oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const 
 	oauth_set_cookie(request, response, "session", string, -1);
 }
 
+/*
+ * Ends the session that the browser had, for one of that subject.  Somebody who logs in again goes
+ * on with the session that clients know by its sid; of somebody else's they are told that it has
+ * ended.
+ */
+static void
+end_previous(const OAuthRequest *request, const char *subject,
+			 OAuthAuthentication *authentication)
+{
+	OAuthSession *old = oauth_session_of(request);
+
+	if (old == NULL)
+		return;
+	if (strcmp(old->subject, subject) != 0)
+		oauth_store_end_session(old->handle);
+	else
+	{
+		oauth_store_replace_session(old->handle);
+		if (authentication->sid == NULL)
+			authentication->sid = old->authentication.sid;
+	}
+}
+
 /* The same, but ends the session that the browser had; session and browser get new values. */
 void
 oauth_session_switch(const OAuthRequest *request, OAuthResponse *response, const char *subject,
 					 const OAuthAuthentication *authentication)
 {
-	OAuthSession *old = oauth_session_of(request);
+	OAuthAuthentication begun = *authentication;
 
-	if (old != NULL)
-		oauth_store_end_session(old->handle);
-	oauth_session_begin(request, response, subject, authentication);
+	end_previous(request, subject, &begun);
+	oauth_session_begin(request, response, subject, &begun);
 	oauth_set_cookie(request, response, "browser", oauth_random_id(), -1);
 }
 

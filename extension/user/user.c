@@ -177,7 +177,7 @@ oauth_enable_user(PG_FUNCTION_ARGS)
 	if (was_disabled)
 	{
 		oauth_store_end_grants_of_subject(user->subject, "user was disabled");
-		oauth_store_end_sessions(user->subject);
+		oauth_store_end_dead_sessions(user->subject);
 		oauth_event_configured(NULL, user->subject, "user was enabled");
 	}
 	PG_RETURN_BOOL(was_disabled);
