@@ -81,6 +81,13 @@ lists(Jsonb *document, const char *uri)
 }
 
 static OAuthFault *
+bad_document(const char *problem)
+{
+	return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
+					   psprintf("The document at the sector_identifier_uri %s.", problem));
+}
+
+static OAuthFault *
 compare(const OAuthClient *client, const OAuthDocument *document)
 {
 	const char *problem = NULL;
@@ -88,19 +95,14 @@ compare(const OAuthClient *client, const OAuthDocument *document)
 		oauth_json_read(document->body, strlen(document->body), &problem) : NULL;
 	ListCell   *cell;
 
-	/*
-	 * why not is for administrators (oauth.document): it would tell strangers what is in our
-	 * network
-	 */
+	/* why not is in oauth.document: it would tell strangers what is in our network */
+	if (document->body == NULL)
+		return bad_document("cannot be read");
 	if (json == NULL)
-		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-						   document->body ? "The document at the sector_identifier_uri is not JSON." :
-						   "The document at the sector_identifier_uri cannot be read.");
+		return bad_document("is not JSON");
 	foreach(cell, client->redirect_uris)
 		if (!lists(json, lfirst(cell)))
-			return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-							   "The document at the sector_identifier_uri is not an array of "
-							   "strings with all redirect_uris.");
+			return bad_document("is not an array of strings with all redirect_uris");
 	return NULL;
 }
 

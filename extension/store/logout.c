@@ -38,7 +38,8 @@ static OAuthStatement told_of_session = {
 };
 
 static OAuthStatement told_of_subjects = {
-	.sql = OF_ALL_SESSIONS " AND g.subject = ANY ($1) AND ($2 OR " NOT_BUILT_IN ") ORDER BY 1, 3, 4",
+	.sql = OF_ALL_SESSIONS " AND g.subject = ANY ($1) AND ($2 OR " NOT_BUILT_IN ")"
+	" ORDER BY 1, 3, 4",
 	.sees_latest = true,
 	.n_arguments = 2, .argument_types = {TEXTARRAYOID, BOOLOID}
 };
