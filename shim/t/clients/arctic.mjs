@@ -7,7 +7,7 @@ import { browse, call, CLIENT_ID, CLIENT_SECRET, OAUTH_URL, REDIRECT_URI } from 
 const client = new OAuth2Client(CLIENT_ID, CLIENT_SECRET, REDIRECT_URI);
 const endpoint = `${OAUTH_URL}/oauth2/token`;
 const [state, verifier] = [generateState(), generateCodeVerifier()];
-const back = browse(client.createAuthorizationURLWithPKCE(`${OAUTH_URL}/oauth2/authorize`, state, CodeChallengeMethod.S256, verifier, ['read']));
+const back = await browse(client.createAuthorizationURLWithPKCE(`${OAUTH_URL}/oauth2/authorize`, state, CodeChallengeMethod.S256, verifier, ['read']));
 assert.equal(back.searchParams.get('state'), state);
 const first = await client.validateAuthorizationCode(endpoint, back.searchParams.get('code'), verifier);
 await call(first.accessToken(), 'code');

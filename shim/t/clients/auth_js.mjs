@@ -36,7 +36,7 @@ const ask = async (url, method = 'GET') => {
 };
 
 const sent = (await ask('http://127.0.0.1:9/auth/signin/album', 'POST')).headers.get('Location');
-await ask(browse(sent));
+await ask(await browse(sent));
 const session = await (await ask('http://127.0.0.1:9/auth/session')).json();
 if (process.env.OIDC) tell('id_token', profile);
 else assert.equal(session.user.name, LOGIN);

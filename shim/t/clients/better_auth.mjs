@@ -33,7 +33,7 @@ const ask = async (url, body) => {
 };
 
 const { url } = await (await ask(`${application}/api/auth/sign-in/social`, { provider: 'album', callbackURL: '/welcome' })).json();
-const done = await ask(browse(url));
+const done = await ask(await browse(url));
 assert.equal(done.headers.get('Location'), '/welcome');
 const session = await (await ask(`${application}/api/auth/get-session`)).json();
 assert.equal(session.user.name, LOGIN);

@@ -24,7 +24,7 @@ const { resourceMetadataUrl } = extractWWWAuthenticateParams(await fetch(serverU
 assert.ok(resourceMetadataUrl, 'a 401 says where to ask');
 assert.equal(await auth(provider, { serverUrl, resourceMetadataUrl, scope: 'read' }), 'REDIRECT');
 assert.ok(kept.url.searchParams.get('resource'), 'the token is asked for this resource');
-const back = browse(kept.url);
+const back = await browse(kept.url);
 assert.equal(back.searchParams.get('state'), 'xyz');
 assert.equal(await auth(provider, { serverUrl, resourceMetadataUrl, authorizationCode: back.searchParams.get('code') }), 'AUTHORIZED');
 const before = kept.tokens.access_token;

@@ -17,7 +17,7 @@ const address = new URL(server.authorization_endpoint);
 for (const [name, value] of Object.entries({ client_id: CLIENT_ID, redirect_uri: REDIRECT_URI, response_type: 'code',
 	scope: 'read', state, code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' }))
 	address.searchParams.set(name, value);
-const parameters = oauth.validateAuthResponse(server, client, browse(address), state);
+const parameters = oauth.validateAuthResponse(server, client, await browse(address), state);
 const first = await oauth.processAuthorizationCodeResponse(server, client,
 	await oauth.authorizationCodeGrantRequest(server, client, authentication, parameters, REDIRECT_URI, verifier, insecure));
 const tokens = await oauth.processRefreshTokenResponse(server, client,

@@ -15,7 +15,7 @@ const address = new URL(server.authorization_endpoint);
 for (const [name, value] of Object.entries({ client_id: CLIENT_ID, redirect_uri: REDIRECT_URI, response_type: 'code',
 	scope: 'openid profile email read', state, nonce, code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' }))
 	address.searchParams.set(name, value);
-const parameters = oauth.validateAuthResponse(server, client, browse(address), state);
+const parameters = oauth.validateAuthResponse(server, client, await browse(address), state);
 const answer = await oauth.authorizationCodeGrantRequest(server, client, authentication, parameters, REDIRECT_URI, verifier, insecure);
 const first = await oauth.processAuthorizationCodeResponse(server, client, answer, { expectedNonce: nonce, requireIdToken: true });
 await oauth.validateApplicationLevelSignature(server, answer, insecure);
@@ -30,5 +30,5 @@ tell('userinfo', await oauth.processUserInfoResponse(server, client, claims.sub,
 const end = new URL(server.end_session_endpoint);
 for (const [name, value] of Object.entries({ id_token_hint: first.id_token, post_logout_redirect_uri: AFTER_LOGOUT, state: 'bye' }))
 	end.searchParams.set(name, value);
-tell('logout', { back: String(browse(end)) });
-tellWhoIsThere(server.authorization_endpoint);
+tell('logout', { back: String(await browse(end)) });
+await tellWhoIsThere(server.authorization_endpoint);

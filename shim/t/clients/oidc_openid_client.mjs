@@ -7,7 +7,7 @@ const config = await client.discovery(new URL(OAUTH_URL), CLIENT_ID, CLIENT_SECR
 	{ execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks] });
 const pkceCodeVerifier = client.randomPKCECodeVerifier();
 const [expectedState, expectedNonce] = [client.randomState(), client.randomNonce()];
-const back = browse(client.buildAuthorizationUrl(config, {
+const back = await browse(client.buildAuthorizationUrl(config, {
 	redirect_uri: REDIRECT_URI, scope: 'openid profile email read', state: expectedState, nonce: expectedNonce, max_age: '600',
 	code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier), code_challenge_method: 'S256' }));
 const first = await client.authorizationCodeGrant(config, back,
@@ -17,6 +17,6 @@ tell('id_token', first.claims());
 const tokens = await client.refreshTokenGrant(config, first.refresh_token);
 await call(tokens.access_token, 'refresh');
 tell('userinfo', await client.fetchUserInfo(config, tokens.access_token, first.claims().sub));
-tell('logout', { back: String(browse(client.buildEndSessionUrl(config,
+tell('logout', { back: String(await browse(client.buildEndSessionUrl(config,
 	{ id_token_hint: first.id_token, post_logout_redirect_uri: AFTER_LOGOUT, state: 'bye' }))) });
-tellWhoIsThere(config.serverMetadata().authorization_endpoint);
+await tellWhoIsThere(config.serverMetadata().authorization_endpoint);

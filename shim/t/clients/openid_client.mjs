@@ -12,7 +12,7 @@ const config = process.env.REGISTER
 	: await client.discovery(new URL(OAUTH_URL), CLIENT_ID, CLIENT_SECRET, undefined, options);
 const pkceCodeVerifier = client.randomPKCECodeVerifier();
 const expectedState = client.randomState();
-const back = browse(client.buildAuthorizationUrl(config, {
+const back = await browse(client.buildAuthorizationUrl(config, {
 	redirect_uri: REDIRECT_URI, scope: 'read', state: expectedState, code_challenge_method: 'S256',
 	code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier) }));
 const first = await client.authorizationCodeGrant(config, back, { pkceCodeVerifier, expectedState });

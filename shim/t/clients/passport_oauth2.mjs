@@ -11,5 +11,5 @@ const strategy = new OAuth2Strategy({
 const session = {};
 
 const { url } = await attempt(strategy, {}, session);
-const { user } = await attempt(strategy, Object.fromEntries(browse(url).searchParams), session);
+const { user } = await attempt(strategy, Object.fromEntries((await browse(url)).searchParams), session);
 await call(user.accessToken);

@@ -12,7 +12,7 @@ const strategy = new OpenIDConnectStrategy({
 }, (issuer, profile, context, idToken, accessToken, refreshToken, done) => done(null, { profile, idToken, accessToken, refreshToken }));
 const session = {};
 const { url } = await attempt(strategy, {}, session);
-const { user } = await attempt(strategy, Object.fromEntries(browse(url).searchParams), session);
+const { user } = await attempt(strategy, Object.fromEntries((await browse(url)).searchParams), session);
 await call(user.accessToken, 'code');
 tell('id_token', JSON.parse(Buffer.from(user.idToken.split('.')[1], 'base64url')));
 tell('userinfo', { sub: user.profile.id, preferred_username: user.profile.username, email: user.profile.emails?.[0].value });

@@ -7,7 +7,7 @@ import { browse, call, CLIENT_ID, CLIENT_SECRET, LOGIN, OAUTH_URL, PASSWORD, RED
 const credentials = { id: CLIENT_ID, secret: CLIENT_SECRET };
 const server = { tokenHost: OAUTH_URL, tokenPath: '/oauth2/token', revokePath: '/oauth2/revoke' };
 const client = new simple.AuthorizationCode({ client: credentials, auth: { ...server, authorizePath: '/oauth2/authorize' } });
-const back = browse(client.authorizeURL({ redirect_uri: REDIRECT_URI, scope: 'read', state: 'x' }));
+const back = await browse(client.authorizeURL({ redirect_uri: REDIRECT_URI, scope: 'read', state: 'x' }));
 const first = await client.getToken({ code: back.searchParams.get('code'), redirect_uri: REDIRECT_URI, scope: 'read' });
 assert.equal(first.expired(), false);
 const token = await first.refresh();
