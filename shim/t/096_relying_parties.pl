@@ -23,23 +23,25 @@ my %go = (GO111MODULE => 'off', GOPATH => '/usr/share/gocode', GOFLAGS => '', GO
 sub by_node { return [ 'node', '--experimental-global-webcrypto', "$_[0].mjs" ] }
 sub lacks { my ($file, $package) = @_; return -e $file ? undef : "Debian's $package is not installed" }
 my @whole = qw(code id_token refresh userinfo logout silent);
+# some send their secret in the body, whatever discovery offers
+my %post = (token_endpoint_auth_method => 'client_secret_post');
 
 # The names of tests say what Debian's and npm's packages are called.
 $clients->start($_) for (
-	{ name => 'openid-client 6', steps => \@whole, missing => without_npm('openid-client'), command => by_node('oidc_openid_client') },
+	{ name => 'openid-client 6', steps => \@whole, missing => without_npm('openid-client'), command => by_node('oidc_openid_client'), metadata => \%post },
 	{ name => 'openid-client 5', steps => \@whole, missing => without_npm('openid-client-5'), command => by_node('oidc_openid_client_5') },
 	{ name => 'oauth4webapi', steps => \@whole, missing => without_npm('oauth4webapi'), command => by_node('oidc_oauth4webapi') },
 	{
 		name => 'Auth.js, by the issuer alone', steps => [qw(code id_token)], missing => without_npm('@auth/core'), command => by_node('auth_js'),
 		paths => ['auth/callback/album'], environment => { OIDC => 1 }, metadata => { claims_in_id_token => JSON::PP::true }
 	},
-	{ name => 'passport-openidconnect', steps => [qw(code id_token userinfo)], missing => without_npm('passport-openidconnect'), command => by_node('passport_openidconnect') },
+	{ name => 'passport-openidconnect', steps => [qw(code id_token userinfo)], missing => without_npm('passport-openidconnect'), command => by_node('passport_openidconnect'), metadata => \%post },
 	{
 		name => 'authlib', steps => [qw(code id_token refresh userinfo logout)], command => [ '/usr/bin/python3', 'oidc_authlib.py' ],
 		missing => lacks("$python/authlib/__init__.py", 'python3-authlib') // lacks("$python/django/__init__.py", 'python3-django')
 	},
 	{
-		name => 'social-core', steps => [qw(code id_token refresh userinfo)], command => [ '/usr/bin/python3', 'oidc_social_core.py' ],
+		name => 'social-core', steps => [qw(code id_token refresh userinfo)], command => [ '/usr/bin/python3', 'oidc_social_core.py' ], metadata => \%post,
 		missing => lacks("$python/social_core/backends/open_id_connect.py", 'python3-social-auth-core') // lacks("$python/jose/__init__.py", 'python3-jose')
 	},
 	{

@@ -40,6 +40,7 @@ class Album(OpenIdConnectAuth):
     name = "album"
     OIDC_ENDPOINT = URL
     DEFAULT_SCOPE = ["openid", "profile", "email", "read"]
+    TOKEN_ENDPOINT_AUTH_METHOD = "client_secret_post"  # its refreshing knows no other
 
 
 backend, user = complete(Album, Keeping)
