@@ -451,9 +451,10 @@ check_loopback(const char *name, const char *item)
 
 /* One a processor where nothing is said; but a second one, for the first may wait for the disk. */
 static int
-signing_connections(int said)
+signing_connections(void)
 {
 	long		processors = sysconf(_SC_NPROCESSORS_ONLN);
+	int			said = shim_lanes[SHIM_SIGNING].connections;
 
 	if (said > 0)
 		return said;
@@ -473,8 +474,7 @@ fill_in_lanes(void)
 		if (lane->statement_timeout == 0)
 			lane->statement_timeout = shim_lanes[SHIM_READING].statement_timeout;
 	}
-	shim_lanes[SHIM_SIGNING].connections = signing_connections(
-															   shim_lanes[SHIM_SIGNING].connections);
+	shim_lanes[SHIM_SIGNING].connections = signing_connections();
 	shim_lanes_limit(shim_options.threads);
 }
 

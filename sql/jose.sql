@@ -1,4 +1,5 @@
 -- jose.sql: JSON Web Signatures, Keys and Tokens (RFC 7515, 7517, 7518, 7519, 7520, 7638, 8037, 8725), with the published vectors.
+-- R120.
 -- SPDX-License-Identifier: PostgreSQL
 \pset format unaligned
 \pset tuples_only on

@@ -37,8 +37,9 @@ read_keys(FunctionCallInfo fcinfo, List *algorithms)
 {
 	int			may_be = OAUTH_JWK_PRIVATE |
 		(oauth_list_has(algorithms, "HS256") ? OAUTH_JWK_SECRET : 0);
+	Jsonb	   *jwks = oauth_jsonb_argument(fcinfo, 1, "jwks");
 	const char *problem;
-	List	   *keys = oauth_jwk_set_read(oauth_jsonb_argument(fcinfo, 1, "jwks"), may_be, &problem);
+	List	   *keys = oauth_jwk_set_read(jwks, may_be, &problem);
 
 	if (problem != NULL)
 		ereport(ERROR,

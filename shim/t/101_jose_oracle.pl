@@ -2,7 +2,7 @@
 # 101_jose_oracle.pl: thousands of random JSON Web Tokens, whole and damaged, and what two libraries of other people make of
 # them (jose of npm, authlib of Debian), beside what oauth_verify_jwt() does; and what they make of those of oauth_sign_jwt().
 #
-# ORACLE_SEED=N makes others.
+# ORACLE_SEED=N makes others.  R120.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;
