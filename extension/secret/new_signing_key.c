@@ -117,6 +117,7 @@ oauth_signing_key_import(const char *pem, const char *alg, TimestampTz used_from
 				 errhint("RS256 and PS256 need RSA of %d to %d bits, ES256 the curve P-256, "
 						 "ES384 P-384, EdDSA Ed25519.",
 						 OAUTH_MIN_RSA_BITS, OAUTH_MAX_RSA_BITS)));
+	PreventCommandIfReadOnly("oauth_import_signing_key()");
 	oauth_store_hold_signing_keys(alg, true);
 	kid = publish(key, alg, used_from, "was imported");
 	if (kid == NULL)
@@ -194,6 +195,7 @@ oauth_signing_keys_rotate(bool at_once, bool wait)
 	ListCell   *key;
 	int64		n = 0;
 
+	PreventCommandIfReadOnly("oauth_rotate_signing_keys()");
 	foreach(planned, due)
 		made = lappend(made, oauth_jwk_generate(((OAuthNewSigningKey *) lfirst(planned))->alg));
 	forboth(planned, due, key, made)
