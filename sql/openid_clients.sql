@@ -82,6 +82,10 @@ SELECT pg_temp.only(jsonb_build_object('jwks', :'key'::jsonb));
 SELECT uri, pg_temp.only(jsonb_build_object('jwks_uri', uri)) FROM unnest(ARRAY['https://app.example/jwks', 'https://app.example:8443/jwks?a=b', 'https://app.example:443/', 'https://app.example:22/', 'http://app.example/jwks', 'http://127.0.0.1/jwks', 'https://127.0.0.1/jwks', 'https://localhost/', 'https://[::1]/',
 	'https://user@app.example/', 'https://app.example/#a', 'https:///jwks', 'ftp://app.example/', 'jwks', '', 'https://app.example/ä', 'https://' || repeat('a', 2000)]) uri;
 SELECT member, pg_temp.only(jsonb_build_object(member, 'http://app.example/')), pg_temp.only(jsonb_build_object(member, 'https://app.example/' || member)) FROM unnest(ARRAY['backchannel_logout_uri', 'initiate_login_uri']) member;
+\echo -- however this machine is spelled (RFC 6761, section 6.3; server-side request forgery: R166)
+SELECT uri, pg_temp.only(jsonb_build_object('jwks_uri', uri)) FROM unnest(ARRAY['https://LocalHost/', 'https://localhost./', 'https://a.localhost/', 'https://127.1/', 'https://127.0.0.1./', 'https://127.255.255.254/', 'https://0177.0.0.1/', 'https://0x7f.1/', 'https://0x7f000001/', 'https://2130706433/', 'https://1.2.3/', 'https://1.2.3.4.5/', 'https://1.2.3.256/', 'https://1.2.3.0x4/', 'https://a.0x/',
+	'https://[0:0:0:0:0:0:0:1]/', 'https://[::ffff:127.0.0.1]/', 'https://[::ffff:7f00:1]/', 'https://[::1', 'https://[fe80::1%25eth0]/', 'https://[::1]x/', 'https://[v1.a]/', 'https://1.2.3.4/', 'https://[2001:4860::8888]/',
+	'https://a..example/', 'https://.example/', 'https://a%2eexample/', 'https://a b/', 'https://a\b/', 'https://app.example:/', 'https://app.example:0443/', 'https://app.example:443:443/', 'https://app.example:0/', 'https://app.example:x/', 'https://app.example:70000/', 'https://app.example@127.0.0.1/', 'https://app.example\@127.0.0.1/', 'https:app.example/', 'HTTPS://app.example/', 'https://app.example', 'https://xn--bcher-kva.example./']) uri;
 \echo -- a server for its own machine may ask that machine
 BEGIN;
 SET LOCAL oauth.issuer = 'http://localhost:8000';

@@ -14,6 +14,7 @@
 #include "http/http.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #define HOST_CHARACTERS \
@@ -70,14 +71,28 @@ is_host(const char *host)
 	return !ends_in_number(host) || inet_pton(AF_INET, host, address) == 1;
 }
 
-/* This machine, by the names and addresses that clients use for it. */
+/* An address of this machine: 127.0.0.0/8, ::1, or the first in a form of IPv6. */
+static bool
+is_loopback_address(const char *host)
+{
+	static const uint8 mapped[12] = {[10] = 0xFF,[11] = 0xFF};
+	size_t		length = strlen(host);
+	struct in6_addr six;
+	uint8		four[4];
+
+	if (inet_pton(AF_INET, host, four) == 1)
+		return four[0] == 127;
+	if (host[0] != '[' || inet_pton(AF_INET6, pnstrdup(host + 1, length - 2), &six) != 1)
+		return false;
+	return IN6_IS_ADDR_LOOPBACK(&six) ||
+		(memcmp(six.s6_addr, mapped, sizeof(mapped)) == 0 && six.s6_addr[12] == 127);
+}
+
+/* This machine, by its addresses and the names of them (RFC 6761, section 6.3). */
 static bool
 is_loopback(const char *host)
 {
-	unsigned char address[4];
-
-	return pg_strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
-		(inet_pton(AF_INET, host, address) == 1 && address[0] == 127);
+	return is_loopback_address(host) || pg_strcasecmp(last_label(pstrdup(host)), "localhost") == 0;
 }
 
 /* Whether this provider is one for trying things out, which serves its own machine only. */
