@@ -11,38 +11,16 @@ use Test::More;
 use Time::HiRes qw(time usleep);
 use lib $FindBin::Bin;
 use ShimTest qw(header read_answer request_bytes wait_for);
-use WebServer qw(own_address);
+use WebServer qw(asking_endpoint own_address);
 
 my $t = ShimTest->new(extension => 1);
 my $web = WebServer->new(dir => $t->dir);
 my $address = own_address(1);
-$web->certificate('good', 2, "IP:$address");
+$web->certificate('good', 'ca', "IP:$address");
 $web->listen($address, 8443, tls => 'good');
 my $base = "https://$address:8443";
 
-# An endpoint that needs the document whose URL is its body, and answers with it, or with why there is none.
-$t->sql(<<'END');
-CREATE TABLE public.asked (at timestamptz DEFAULT clock_timestamp(), lane text, url text);
-CREATE OR REPLACE FUNCTION oauth.introspect(request oauth.http_request) RETURNS oauth.http_response LANGUAGE plpgsql SECURITY DEFINER AS $$
-DECLARE
-	wanted text := convert_from(request.body, 'UTF8');
-	d oauth.document;
-BEGIN
-	SELECT * INTO d FROM oauth.document WHERE url = wanted;
-	IF d.fresh_until > clock_timestamp() THEN
-		RETURN ROW(200, ARRAY['Content-Type: application/json'], convert_to(d.body, 'UTF8'));
-	ELSIF d.failed_at > clock_timestamp() - interval '1 minute' THEN
-		RETURN ROW(502, ARRAY['Content-Type: text/plain'], convert_to(d.problem, 'UTF8'));
-	ELSIF current_setting('oauth.lane') = 'reading' THEN
-		RETURN ROW(0, ARRAY['Lane: writing'], NULL::bytea);
-	END IF;
-	INSERT INTO public.asked (lane, url) VALUES (current_setting('oauth.lane'), wanted);
-	INSERT INTO oauth.document (url, wanted_at) VALUES (wanted, clock_timestamp())
-		ON CONFLICT (url) DO UPDATE SET wanted_at = excluded.wanted_at WHERE oauth.document.wanted_at IS NULL;
-	RETURN ROW(0, ARRAY['Fetch: ' || wanted], NULL::bytea);
-END $$;
-END
-
+$t->sql(asking_endpoint());
 $t->start("--fetch-ca=" . $web->authority, "--fetch-allow=$address");
 
 sub document { return $t->post('/oauth2/introspect', $_[0]) }
@@ -105,8 +83,6 @@ is($t->post('/oauth2/token', 'grant_type=x')->{status}, 400, 'those that write, 
 cmp_ok(time - $begun, '<', 2, 'at once');
 is($t->sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'oauth_shim' AND state <> 'idle'"), 0, 'no connection to the database is held');
 is(metric('oauth_shim_fetches_waiting'), 40, 'and those that wait are counted');
-my $other = own_address(2);
-$web->certificate('other', 2, "IP:$other");
 is(read_answer($slow[0], seconds => 30)->{status}, 502, 'what takes longer than five seconds is not waited for');
 my @answers = map { read_answer($_, seconds => 30)->{status} } @slow[ 1 .. 39 ];
 is(scalar(grep { $_ == 502 || $_ == 503 } @answers), 39, 'and all have an answer in the end');

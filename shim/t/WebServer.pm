@@ -20,7 +20,7 @@ use Socket qw(SOL_SOCKET SO_REUSEADDR);
 use Test::More;
 use Time::HiRes qw(time usleep);
 
-our @EXPORT_OK = qw(own_address);
+our @EXPORT_OK = qw(asking_endpoint own_address);
 
 # An address of this machine that no other test has: 127.a.b.n.
 sub own_address
@@ -28,6 +28,33 @@ sub own_address
 	my ($n) = @_;
 
 	return sprintf '127.%d.%d.%d', 16 + ($$ >> 8) % 200, $$ & 255, $n;
+}
+
+# SQL that makes of /oauth2/introspect an endpoint that needs the document whose URL is its body, and answers with it, or with
+# why there is none.
+sub asking_endpoint
+{
+	return <<'END';
+CREATE TABLE public.asked (at timestamptz DEFAULT clock_timestamp(), lane text, url text);
+CREATE OR REPLACE FUNCTION oauth.introspect(request oauth.http_request) RETURNS oauth.http_response LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+	wanted text := convert_from(request.body, 'UTF8');
+	d oauth.document;
+BEGIN
+	SELECT * INTO d FROM oauth.document WHERE url = wanted;
+	IF d.fresh_until > clock_timestamp() THEN
+		RETURN ROW(200, ARRAY['Content-Type: application/json'], convert_to(d.body, 'UTF8'));
+	ELSIF d.failed_at > clock_timestamp() - interval '1 minute' THEN
+		RETURN ROW(502, ARRAY['Content-Type: text/plain'], convert_to(d.problem, 'UTF8'));
+	ELSIF current_setting('oauth.lane') = 'reading' THEN
+		RETURN ROW(0, ARRAY['Lane: writing'], NULL::bytea);
+	END IF;
+	INSERT INTO public.asked (lane, url) VALUES (current_setting('oauth.lane'), wanted);
+	INSERT INTO oauth.document (url, wanted_at) VALUES (wanted, clock_timestamp())
+		ON CONFLICT (url) DO UPDATE SET wanted_at = excluded.wanted_at WHERE oauth.document.wanted_at IS NULL;
+	RETURN ROW(0, ARRAY['Fetch: ' || wanted], NULL::bytea);
+END $$;
+END
 }
 
 sub new
@@ -44,27 +71,30 @@ sub _run { return system("$_[0] >/dev/null 2>&1") == 0 || die "failed: $_[0]" }
 sub _authority
 {
 	my ($self) = @_;
-	my $dir = $self->{dir};
 
-	_run("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=Test authority' -addext basicConstraints=critical,CA:TRUE "
-		  . "-keyout $dir/ca.key -out $dir/ca.pem");
+	for my $name ('ca', 'stranger')
+	{
+		_run("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=Test authority' -addext basicConstraints=critical,CA:TRUE "
+			  . "-keyout $self->{dir}/$name.key -out $self->{dir}/$name.pem");
+	}
 	return;
 }
 
 sub authority { return "$_[0]{dir}/ca.pem" }
 
-# A certificate for these names ('DNS:a.example', 'IP:127.0.0.1'); by: another file name than ca, for a stranger's.
+# A certificate for these names ('DNS:a.example', 'IP:127.0.0.1'), by the authority 'ca', or 'stranger'.
 sub certificate
 {
-	my ($self, $name, $days, @names) = @_;
+	my ($self, $name, $authority, @names) = @_;
 	my $file = "$self->{dir}/$name";
+	my $by = "$self->{dir}/$authority";
 	my $names = join ',', @names;
 
 	_run("openssl req -newkey rsa:2048 -nodes -subj '/CN=$name' -keyout $file.key -out $file.csr");
 	open(my $extensions, '>', "$file.ext") or die;
 	print $extensions "subjectAltName=$names\n";
 	close $extensions;
-	_run("openssl x509 -req -in $file.csr -CA $self->{dir}/ca.pem -CAkey $self->{dir}/ca.key -CAcreateserial -days $days "
+	_run("openssl x509 -req -in $file.csr -CA $by.pem -CAkey $by.key -CAcreateserial -days 2 "
 		  . "-extfile $file.ext -out $file.pem");
 	return;
 }
