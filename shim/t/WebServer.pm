@@ -14,6 +14,7 @@ use warnings;
 
 use Exporter 'import';
 use IO::Socket::INET;
+use IO::Socket::SSL;
 use JSON::PP;
 use POSIX ();
 use Socket qw(SOL_SOCKET SO_REUSEADDR);
@@ -168,7 +169,6 @@ sub _serve
 	$self->_note(connected => $address);
 	if ($tls)
 	{
-		require IO::Socket::SSL;
 		my $file = "$self->{dir}/$tls";
 		$client = IO::Socket::SSL->start_SSL($client, SSL_server => 1, SSL_cert_file => "$file.pem", SSL_key_file => "$file.key")
 		  or return;
