@@ -228,13 +228,8 @@ oauth1_signature_holds(const OAuth1Call *call, const char *base_string)
 										of_token);
 	for (size_t i = 0; i < lengthof(sealed) && !is_rsa && !holds; i++)
 		if (sealed[i] != NULL)
-		{
-			char	   *secret = oauth_unseal(sealed[i], client->client_id);
-
-			holds = oauth1_signature_verify(method, base_string, signature, secret, of_token);
-			oauth_wipe(secret, strlen(secret));
-		}
-	oauth_wipe(of_token, strlen(of_token));
+			holds = oauth1_signature_verify(method, base_string, signature,
+											oauth_unseal(sealed[i], client->client_id), of_token);
 	return holds;
 }
 

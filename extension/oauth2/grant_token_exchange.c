@@ -60,7 +60,6 @@ has_secret(const OAuth1Token *token, const char *secret)
 
 	oauth_sha256(stored, strlen(stored), hashes[0]);
 	oauth_sha256(secret, strlen(secret), hashes[1]);
-	oauth_wipe(stored, strlen(stored));
 	return timingsafe_bcmp(hashes[0], hashes[1], OAUTH_HASH_LENGTH) == 0;
 }
 

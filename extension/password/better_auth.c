@@ -56,8 +56,5 @@ normalized(const char *password)
 void
 oauth_password_better_auth(const char *password, const OAuthPasswordHash *hash, uint8 *key)
 {
-	char	   *text = normalized(password);
-
-	oauth_password_scrypt(text, hash, key);
-	oauth_wipe(text, strlen(text));
+	oauth_password_scrypt(normalized(password), hash, key);
 }

@@ -94,8 +94,5 @@ oauth_password_sha256_hex(const char *password)
 void
 oauth_password_crypt_sha256(const char *password, const OAuthPasswordHash *hash, uint8 *key)
 {
-	char	   *hex = oauth_password_sha256_hex(password);
-
-	oauth_password_crypt(hex, hash, key);
-	oauth_wipe(hex, strlen(hex));
+	oauth_password_crypt(oauth_password_sha256_hex(password), hash, key);
 }

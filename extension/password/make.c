@@ -58,21 +58,13 @@ oauth_password_make_spring(const char *password, const OAuthPasswordHash *old)
 char *
 oauth_password_make_wordpress(const char *password, const OAuthPasswordHash *old)
 {
-	char	   *mac = oauth_password_wordpress_mac(password);
-	char	   *hash = bcrypt(mac, "$wp", old->variant);
-
-	oauth_wipe(mac, strlen(mac));
-	return hash;
+	return bcrypt(oauth_password_wordpress_mac(password), "$wp", old->variant);
 }
 
 char *
 oauth_password_make_bcrypt_sha256(const char *password, const OAuthPasswordHash *old)
 {
-	char	   *hex = oauth_password_sha256_hex(password);
-	char	   *hash = bcrypt(hex, "bcrypt_sha256$", old->variant);
-
-	oauth_wipe(hex, strlen(hex));
-	return hash;
+	return bcrypt(oauth_password_sha256_hex(password), "bcrypt_sha256$", old->variant);
 }
 
 /* base64 of data; without padding, as in PHC strings. */

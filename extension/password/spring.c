@@ -115,9 +115,10 @@ oauth_password_read_spring_digest(const char *rest, OAuthPasswordHash *hash)
 void
 oauth_password_spring_digest(const char *password, const OAuthPasswordHash *hash, uint8 *key)
 {
-	char	   *salted = psprintf("%s%s", password, (char *) hash->salt);
+	size_t		size = strlen(password) + strlen((char *) hash->salt) + 1;
+	char	   *salted = oauth_secret_alloc(size);
 	OAuthPasswordHash whole = {.digest = hash->digest};
 
+	snprintf(salted, size, "%s%s", password, (char *) hash->salt);
 	oauth_password_digest(salted, &whole, key);
-	oauth_wipe(salted, strlen(salted));
 }

@@ -120,8 +120,5 @@ oauth_password_wordpress_mac(const char *password)
 void
 oauth_password_wordpress(const char *password, const OAuthPasswordHash *hash, uint8 *key)
 {
-	char	   *mac = oauth_password_wordpress_mac(password);
-
-	oauth_password_crypt(mac, hash, key);
-	oauth_wipe(mac, strlen(mac));
+	oauth_password_crypt(oauth_password_wordpress_mac(password), hash, key);
 }

@@ -34,11 +34,7 @@ oauth_signing_alg_check(const char *alg)
 static bytea *
 seal_key(const OAuthJwk *key, const char *kid)
 {
-	char	   *pem = oauth_jwk_private_pem(key);
-	bytea	   *sealed = oauth_seal(pem, oauth_signing_key_binding(kid));
-
-	oauth_wipe(pem, strlen(pem));
-	return sealed;
+	return oauth_seal(oauth_jwk_private_pem(key), oauth_signing_key_binding(kid));
 }
 
 /* Says in the audit log what became of a key. */

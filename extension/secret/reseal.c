@@ -36,15 +36,7 @@ bound_to(OAuthSealedTable table, const OAuthSealedRow *row)
 static bytea *
 reseal(bytea *sealed, const char *words)
 {
-	char	   *plain;
-	bytea	   *resealed;
-
-	if (sealed == NULL)
-		return NULL;
-	plain = oauth_unseal(sealed, words);
-	resealed = oauth_seal(plain, words);
-	oauth_wipe(plain, strlen(plain));
-	return resealed;
+	return sealed ? oauth_seal(oauth_unseal(sealed, words), words) : NULL;
 }
 
 /* Seals the values of a batch anew and returns its last row. */

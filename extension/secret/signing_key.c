@@ -45,7 +45,6 @@ unseal_key(const char *kid, const char *alg, bytea *sealed)
 	const char *problem;
 	OAuthJwk   *key = oauth_jwk_from_pem(pem, &problem);
 
-	oauth_wipe(pem, strlen(pem));
 	if (key == NULL)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 						errmsg("signing key \"%s\" is not a private key that OpenSSL reads", kid),

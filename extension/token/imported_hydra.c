@@ -52,7 +52,6 @@ is_signed(const uint8 *random, int length, const uint8 *signature)
 			elog(ERROR, "an imported key is malformed");
 		holds |= hmac_is(key, random, length, signature);
 		oauth_wipe(key, key_length);
-		oauth_wipe(encoded, strlen(encoded));
 	}
 	return holds;
 }
