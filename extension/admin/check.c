@@ -51,6 +51,7 @@ check_place(const char *path, bool exists)
 	char	   *directory = pstrdup(path);
 	char	   *real;
 	char	   *data;
+	const char *move = exists ? psprintf(" && mv %s /etc/oauth/oauth.key", path) : "";
 	bool		is_inside;
 
 	get_parent_directory(directory);
@@ -68,9 +69,7 @@ check_place(const char *path, bool exists)
 									  "'/etc/oauth/oauth.key'; "
 									  "SELECT pg_reload_conf();  -- first, as root: "
 									  "install -d -o %s -m 700 /etc/oauth%s",
-									  server_user(),
-									  exists ? psprintf(" && mv %s /etc/oauth/oauth.key", path) :
-									  ""));
+									  server_user(), move));
 }
 
 /* Applies the same rule as reading the file does. */

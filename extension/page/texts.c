@@ -130,6 +130,16 @@ lay_texts_over(OAuthWords *words)
 	}
 }
 
+/* The texts of a language; English ones where it is unknown. */
+static const OAuthLanguage *
+language_of(const char *tag)
+{
+	for (int i = 0; i < OAUTH_N_LANGUAGES; i++)
+		if (strcmp(oauth_languages[i]->tag, tag) == 0)
+			return oauth_languages[i];
+	return oauth_languages[0];
+}
+
 /*
  * The texts for this reader: those of the application, then those of the language, then the English
  * ones.
@@ -138,14 +148,13 @@ OAuthWords *
 oauth_words(const OAuthRequest *request)
 {
 	OAuthWords *words = palloc0(sizeof(OAuthWords));
-	int			language = OAUTH_N_LANGUAGES;
+	const OAuthLanguage *language;
 
 	words->language = oauth_language(request, &words->was_asked);
 	words->is_rtl = oauth_language_is_rtl(words->language);
-	while (--language > 0 && strcmp(words->language, oauth_languages[language]->tag) != 0)
-		;
+	language = language_of(words->language);
 	for (int i = 0; i < OAUTH_N_TEXTS; i++)
-		words->texts[i] = oauth_languages[language]->texts[i];
+		words->texts[i] = language->texts[i];
 	lay_texts_over(words);
 	return words;
 }

@@ -18,6 +18,12 @@
  * to the latest timestamp that may have been accepted before: honest clients wait for one window,
  * and nobody replays.
  *
+ * A nonce that was not inserted finds the floor in one of three states, and two of them are left:
+ *
+ *	elsewhere  --(make it, or take it over)-->  ours, other seconds a table
+ *	ours, other seconds a table  --(remember them)-->  ours, as remembered
+ *	ours, as remembered: below the floor the nonce is stale, above it is used
+ *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "store/statement.h"
@@ -221,11 +227,13 @@ oauth_store_use_nonce(int64 timestamp, const uint8 *digest, const OAuthNonceWind
 {
 	static int64 seconds_a_table = 0;	/* when last looked, 0: not yet */
 
-	while (seconds_a_table == 0 || !insert(timestamp, digest, seconds_a_table))
+	for (;;)
 	{
 		int64		tried = seconds_a_table;
 		OAuthNonceFloor floor;
 
+		if (tried != 0 && insert(timestamp, digest, tried))
+			return floor_has_moved(timestamp, tried) ? OAUTH1_NONCE_STALE : OAUTH1_NONCE_NEW;
 		CHECK_FOR_INTERRUPTS();
 		if (!find_current_floor(&floor))
 			make_or_take_over_floor(window);
@@ -233,9 +241,9 @@ oauth_store_use_nonce(int64 timestamp, const uint8 *digest, const OAuthNonceWind
 			return OAUTH1_NONCE_STALE;
 		else if (floor.seconds_a_table == tried)
 			return OAUTH1_NONCE_USED;
-		seconds_a_table = floor.seconds_a_table;
+		else
+			seconds_a_table = floor.seconds_a_table;
 	}
-	return floor_has_moved(timestamp, seconds_a_table) ? OAUTH1_NONCE_STALE : OAUTH1_NONCE_NEW;
 }
 
 static Oid

@@ -47,12 +47,8 @@
 #define REMAINING \
 	"CASE WHEN " IS_FORGOTTEN " THEN 0 ELSE greatest(t.failures - " FORGIVEN ", 0) END"
 
-/* Counts, unless it is too early for that row; then nothing is returned. */
-#define COUNT_INTO(key, account, address, allowance) \
-	"INSERT INTO oauth.throttle AS t (key, kind, account, address, allowance, failures, last_at)" \
-	" SELECT " key ", $1, " account ", " address ", " allowance ", 1, clock_timestamp() WHERE "
-
-#define ON_CONFLICT \
+/* The end of a count: nothing is returned if it is too early for that row. */
+#define UNLESS_TOO_EARLY \
 	" ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at, allowance = excluded.allowance," \
 	" failures = " REMAINING " + 1" \
 	" WHERE " IS_FORGOTTEN " OR t.last_at + " WAIT " <= clock_timestamp() RETURNING 1"
@@ -61,33 +57,40 @@
  * Reads the counts of the address and its site; then counts for the account from this address, and
  * then from the site, so that a stranger who is refused there does not add to the account's count
  * everywhere.  A second session waits for the row, and then sees the new count.
+ *
+ * $1 kind, $5 account; the keys and allowances of the account from here ($2, $7) at $6, from
+ * anywhere ($3, $8), of the address ($4, $8), of the account from the site ($9, $13) at $11, of the
+ * site ($10, $12).
  */
-static OAuthStatement count_attempt =
-{.sql = "WITH here AS (" COUNT_INTO(
-									"$2", "$5", "$6",
-									"$7") "NOT EXISTS (SELECT FROM oauth.throttle t"
-	" JOIN (VALUES ($4, $8), ($10, $12)) excluded (key, allowance) ON t.key = "
-	"excluded.key WHERE NOT (" IS_FORGOTTEN ")"
-	" AND t.last_at + " WAIT " > clock_timestamp())" ON_CONFLICT "),"
-	" site AS (" COUNT_INTO("$9", "$5", "$11",
-							"$13") "$9 IS NOT NULL AND EXISTS (SELECT FROM "
-	"here)" ON_CONFLICT "),"
-	" anywhere AS (" COUNT_INTO("$3", "$5", "NULL",
-								"$8") "EXISTS (SELECT "
-	"FROM here) AND "
-	"($9 IS NULL OR "
-	"EXISTS (SELECT "
-	"FROM "
-	"site))" ON_CONFLICT
-	") SELECT EXISTS "
-	"(SELECT FROM "
-	"anywhere)",
+static OAuthStatement count_attempt = {
+	.sql = "WITH here AS ("
+	" INSERT INTO oauth.throttle AS t (key, kind, account, address, allowance, failures, last_at)"
+	" SELECT $2, $1, $5, $6, $7, 1, clock_timestamp()"
+	" WHERE NOT EXISTS (SELECT FROM oauth.throttle t"
+	" JOIN (VALUES ($4, $8), ($10, $12)) excluded (key, allowance) ON t.key = excluded.key"
+	" WHERE NOT (" IS_FORGOTTEN ") AND t.last_at + " WAIT " > clock_timestamp())"
+	UNLESS_TOO_EARLY
+	"), site AS ("
+	" INSERT INTO oauth.throttle AS t (key, kind, account, address, allowance, failures, last_at)"
+	" SELECT $9, $1, $5, $11, $13, 1, clock_timestamp()"
+	" WHERE $9 IS NOT NULL AND EXISTS (SELECT FROM here)"
+	UNLESS_TOO_EARLY
+	"), anywhere AS ("
+	" INSERT INTO oauth.throttle AS t (key, kind, account, address, allowance, failures, last_at)"
+	" SELECT $3, $1, $5, NULL, $8, 1, clock_timestamp()"
+	" WHERE EXISTS (SELECT FROM here) AND ($9 IS NULL OR EXISTS (SELECT FROM site))"
+	UNLESS_TOO_EARLY
+	") SELECT EXISTS (SELECT FROM anywhere)",
 	.n_arguments = 13,
 	.argument_types = {TEXTOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, INETOID, INT4OID, INT4OID,
-UUIDOID, UUIDOID, INETOID, INT4OID, INT4OID}};
+	UUIDOID, UUIDOID, INETOID, INT4OID, INT4OID}
+};
 
 static OAuthStatement count_address = {
-	.sql = COUNT_INTO("$2", "NULL", "$3", "$4") "true" ON_CONFLICT,
+	.sql = "INSERT INTO oauth.throttle AS t"
+	" (key, kind, account, address, allowance, failures, last_at)"
+	" VALUES ($2, $1, NULL, $3, $4, 1, clock_timestamp())"
+	UNLESS_TOO_EARLY,
 	.n_arguments = 4, .argument_types = {TEXTOID, UUIDOID, INETOID, INT4OID}
 };
 
@@ -134,8 +137,6 @@ static OAuthStatement remove_forgotten = {
 	" LOCKED))",
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
-
-#define KEY(key) PointerGetDatum(key)
 
 /*
  * Locks the key for the transaction; false if another session holds it.  The lock is one of an
