@@ -775,6 +775,7 @@ CREATE VIEW oauth.check_restored_table (severity, subject, finding, remedy) AS
 		WHEN 'master_key' THEN EXISTS (SELECT FROM oauth.master_key)
 		WHEN 'oauth1_token' THEN EXISTS (SELECT FROM oauth.oauth1_token)
 		WHEN 'page' THEN EXISTS (SELECT FROM oauth.page)
+		WHEN 'pairwise_key' THEN EXISTS (SELECT FROM oauth.pairwise_key)
 		WHEN 'protected_function' THEN EXISTS (SELECT FROM oauth.protected_function)
 		WHEN 'refresh_token' THEN EXISTS (SELECT FROM oauth.refresh_token)
 		WHEN 'registered_resource' THEN EXISTS (SELECT FROM oauth.registered_resource)

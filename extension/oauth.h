@@ -58,6 +58,7 @@ extern int	oauth_setting_request_token_lifetime;	/* seconds */
 extern int	oauth_setting_oauth1_token_lifetime;	/* seconds, 0 for no limit */
 extern int	oauth_setting_rsa_min_bits;
 extern int	oauth_setting_code_lifetime;	/* seconds */
+extern int	oauth_setting_id_token_lifetime;	/* seconds */
 extern int	oauth_setting_session_lifetime; /* seconds */
 extern int	oauth_setting_device_code_lifetime; /* seconds */
 extern int	oauth_setting_device_interval;	/* seconds */

@@ -41,6 +41,7 @@ int			oauth_setting_request_token_lifetime;
 int			oauth_setting_oauth1_token_lifetime;
 int			oauth_setting_rsa_min_bits;
 int			oauth_setting_code_lifetime;
+int			oauth_setting_id_token_lifetime;
 int			oauth_setting_session_lifetime;
 int			oauth_setting_device_code_lifetime;
 int			oauth_setting_device_interval;
@@ -124,6 +125,8 @@ static const OAuthSetting settings[] = {
 	NULL, &oauth_setting_grant_lifetime, 0, 0, INT_MAX, GUC_UNIT_S},
 	{"oauth.help_url", "Where the login page links to for help; empty for no link.",
 	"", NULL, 0, 0, 0, 0},
+	{"oauth.id_token_lifetime", "How long an ID token is good, unless its client says otherwise.",
+	NULL, &oauth_setting_id_token_lifetime, 3600, 1, SECS_PER_DAY, GUC_UNIT_S},
 	{"oauth.issuer", "What the provider calls itself: the https URL its clients know (RFC 8414).",
 	NULL, NULL, 0, 0, 0, 0},
 	{"oauth.lane", "What a connection of the shim is for; what is not for its lane is not done on "

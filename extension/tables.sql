@@ -98,6 +98,16 @@ COMMENT ON TABLE oauth.lasting_signature IS 'Until when keys must stay published
 COMMENT ON COLUMN oauth.lasting_signature.expires_at IS 'Not before the expiry of what was signed; later, so that a row '
 	'serves what is signed next, too';
 
+-- The key of pairwise subjects (OpenID Connect Core, section 8.1): one row, made when it is first needed and kept for good.
+CREATE TABLE oauth.pairwise_key (
+	is_only_row boolean PRIMARY KEY DEFAULT true CHECK (is_only_row),
+	key_sealed bytea NOT NULL,
+	created_at timestamptz NOT NULL DEFAULT now()
+);
+ALTER TABLE oauth.pairwise_key ALTER COLUMN key_sealed SET STATISTICS 0;
+COMMENT ON TABLE oauth.pairwise_key IS 'What pairwise subjects are computed with; without it clients no longer know their users';
+COMMENT ON COLUMN oauth.pairwise_key.key_sealed IS '256 random bits under the master key';
+
 -- What a client may ask for, in words for the consent page (RFC 6749, section 3.3).
 CREATE TABLE oauth.scope (
 	scope text COLLATE "C" PRIMARY KEY CHECK (scope ~ E'^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,128}$'),
@@ -188,6 +198,7 @@ ALTER TABLE oauth.client ALTER COLUMN registration_token_hash SET STATISTICS 0;
 ALTER TABLE oauth.client ALTER COLUMN imported_secret_hash SET STATISTICS 0;
 CREATE INDEX client_self_registered ON oauth.client (updated_at) WHERE registration_token_hash IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX client_disabled ON oauth.client (client_id) WHERE disabled_at IS NOT NULL;
+CREATE INDEX client_pairwise ON oauth.client (client_id) WHERE subject_type = 'pairwise';
 CREATE INDEX client_deleted ON oauth.client (client_id) WHERE deleted_at IS NOT NULL;
 COMMENT ON TABLE oauth.client IS 'Clients of OAuth 2 and consumers of OAuth 1.0a';
 COMMENT ON COLUMN oauth.client.client_id IS 'Also the consumer key of OAuth 1.0a';
@@ -931,13 +942,14 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.dumped', 'WHERE false UNION AL
 	format('SELECT %L::text COLLATE "C" AS relation, count(*) AS rows FROM oauth.%I', name, name), ' UNION ALL ')
 	|| ') d WHERE d.rows > 0')
 FROM unnest(ARRAY['access_token', 'claims_function', 'client', 'client_origin', 'consent', 'grant', 'imported_key',
-	'imported_token', 'master_key', 'oauth1_token', 'page', 'protected_function', 'refresh_token',
+	'imported_token', 'master_key', 'oauth1_token', 'page', 'pairwise_key', 'protected_function', 'refresh_token',
 	'registered_resource', 'scope', 'session', 'signing_key', 'subject', 'user', 'user_source']) name;
 
 -- Without these pg_dump would keep the tables of an extension and lose their rows.
 SELECT pg_catalog.pg_extension_config_dump('oauth.master_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.signing_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.lasting_signature', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.pairwise_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.scope', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.client', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.client_origin', '');

@@ -11,15 +11,29 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "store/store.h"
+#include "text/text.h"
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_resource);
+
+/* Who the user is, as the client sees it (OpenID Connect Core, section 8.1). */
+static void
+append_user(StringInfo body, const OAuthToken *token)
+{
+	bool		is_pairwise;
+	const char *seen = oauth_subject_seen_by(token->client_id, token->subject, &is_pairwise);
+	const char *username = !is_pairwise || oauth_words_include(token->scope, "profile") ?
+		oauth_username(token->subject) : NULL;
+
+	oauth_json_member(body, "subject", seen);
+	if (username != NULL)
+		oauth_json_member(body, "username", username);
+}
 
 /* /api/ itself. */
 static OAuthResponse *
 who_is_calling(const OAuthRequest *request, const OAuthToken *token)
 {
-	const char *username = token->subject ? oauth_username(token->subject) : NULL;
 	OAuthResponse *response = oauth_response_json(200);
 	StringInfo	body = &response->body;
 	Jsonb	   *claims;
@@ -33,9 +47,7 @@ who_is_calling(const OAuthRequest *request, const OAuthToken *token)
 		return oauth_response_application(token->client_id, token->subject);
 	appendStringInfoChar(body, '{');
 	if (token->subject != NULL)
-		oauth_json_member(body, "subject", token->subject);
-	if (username != NULL)
-		oauth_json_member(body, "username", username);
+		append_user(body, token);
 	oauth_json_member(body, "client_id", token->client_id);
 	oauth_json_member(body, "scope", token->scope);
 	oauth_json_member(body, "auth", token->is_signed ? "oauth1" : "bearer");

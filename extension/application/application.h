@@ -39,11 +39,28 @@ typedef struct OAuthOneself
 extern OAuthOneself oauth_become_owner(Oid owner, bool is_restricted);
 extern void oauth_become_oneself(const OAuthOneself *oneself);
 
+/* ---- release.c ---- */
+
+/* What a client gets to see of the claims of a person. */
+typedef struct OAuthRelease
+{
+	const char *scope;			/* that was granted */
+	const Jsonb *requested;		/* by the claims parameter, for this place; NULL: nothing */
+	bool		has_claims_of_scope;	/* those of its scopes, and the application's own */
+} OAuthRelease;
+
+extern const char *oauth_standard_claims(void);
+extern Jsonb *oauth_claims_requested(const char *parameter, const char *place);
+extern bool oauth_claims_ask_for(const Jsonb *requested, const char *name);
+extern bool oauth_claim_is_released(const OAuthRelease *release, const char *name,
+									JsonbValue *value);
+
 /* ---- claims.c ---- */
 
 extern OAuthLane oauth_claims_about(const OAuthToken *token, Jsonb **claims);
-extern void oauth_claims_append(StringInfo json, Jsonb *claims);
-extern bool oauth_claims_have(Jsonb *claims, const char *name);
+extern void oauth_claims_append(StringInfo json, Jsonb *claims, const OAuthRelease *release);
+extern bool oauth_claims_ask_application(const Jsonb *requested);
+extern Jsonb *oauth_claims_with_name(Jsonb *claims, const char *username);
 
 /* ---- identity.c ---- */
 

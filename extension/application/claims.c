@@ -16,6 +16,7 @@
 #include "store/store.h"
 #include "text/text.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/json.h"
 
 
@@ -26,12 +27,20 @@ PG_FUNCTION_INFO_V1(oauth_set_claims_function);
 static const Oid argument_types[] = {TEXTOID, TEXTOID, TEXTOID};
 
 /*
- * What only the provider says of a token (RFC 7662, section 2.2; RFC 7800, section 3.1), whether it
- * does or not.
+ * What only the provider says of a token (RFC 7662, section 2.2; RFC 7800, section 3.1; RFC 9470,
+ * section 6.2), whether it does or not.
  */
 static const char *const registered[] = {
 	"active", "scope", "client_id", "username", "token_type", "exp", "iat", "nbf", "sub", "aud",
-	"iss", "jti", "cnf"
+	"iss", "jti", "cnf", "acr", "auth_time"
+};
+
+/*
+ * What only an ID token or a logout token says (OpenID Connect Core, section 2; Back-Channel
+ * Logout, section 2.4).
+ */
+static const char *const of_login[] = {
+	"nonce", "amr", "azp", "at_hash", "c_hash", "s_hash", "sid", "events"
 };
 
 static void
@@ -169,12 +178,21 @@ append_claim(StringInfo json, const char *name, JsonbValue *value)
 	(void) JsonbToCString(json, &jsonb->root, VARSIZE(jsonb));
 }
 
+/* Whether only the provider says that, there. */
+static bool
+is_of_provider(const OAuthRelease *release, const char *name)
+{
+	return OAUTH_FIND_NAMED(registered, name) ||
+		(release != NULL && OAUTH_FIND_NAMED(of_login, name));
+}
+
 /*
  * Appends the claims (NULL is none) as members to an object that was opened with '{' and has one
- * already.  Those that only the provider says are left out.
+ * already: those that are released, all with release NULL.  Those that only the provider says are
+ * left out.
  */
 void
-oauth_claims_append(StringInfo json, Jsonb *claims)
+oauth_claims_append(StringInfo json, Jsonb *claims, const OAuthRelease *release)
 {
 	JsonbIterator *iterator;
 	JsonbIteratorToken token;
@@ -191,17 +209,57 @@ oauth_claims_append(StringInfo json, Jsonb *claims)
 			continue;
 		name = pnstrdup(found.val.string.val, found.val.string.len);
 		(void) JsonbIteratorNext(&iterator, &found, true);
-		if (OAUTH_FIND_NAMED(registered, name))
+		if (is_of_provider(release, name))
 			warn_of_registered(name);
-		else
+		else if (release == NULL || oauth_claim_is_released(release, name, &found))
 			append_claim(json, name, &found);
 	}
 }
 
-/* Whether the claims have that member. */
+/* Whether a request for claims of an ID token asks for one that the application says. */
 bool
-oauth_claims_have(Jsonb *claims, const char *name)
+oauth_claims_ask_application(const Jsonb *requested)
 {
-	return claims != NULL &&
-		getKeyJsonValueFromContainer(&claims->root, name, strlen(name), NULL) != NULL;
+	const OAuthRelease release = {0};
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	JsonbValue	found;
+
+	if (requested == NULL)
+		return false;
+	iterator = JsonbIteratorInit(unconstify(JsonbContainer *, &requested->root));
+	while ((token = JsonbIteratorNext(&iterator, &found, true)) != WJB_DONE)
+		if (token == WJB_KEY &&
+			!is_of_provider(&release, pnstrdup(found.val.string.val, found.val.string.len)))
+			return true;
+	return false;
+}
+
+/*
+ * The claims with the name of a built-in user as preferred_username, unless they have one: the
+ * application may know better.
+ */
+Jsonb *
+oauth_claims_with_name(Jsonb *claims, const char *username)
+{
+	JsonbParseState *state = NULL;
+	JsonbValue	name = {.type = jbvString};
+	JsonbValue	value = {.type = jbvString};
+	Jsonb	   *of_provider;
+
+	if (username == NULL)
+		return claims;
+	name.val.string.val = "preferred_username";
+	name.val.string.len = strlen(name.val.string.val);
+	value.val.string.val = unconstify(char *, username);
+	value.val.string.len = strlen(username);
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	pushJsonbValue(&state, WJB_KEY, &name);
+	pushJsonbValue(&state, WJB_VALUE, &value);
+	of_provider = JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+	if (claims == NULL)
+		return of_provider;
+	/* of two members with one name, the second counts */
+	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(of_provider),
+											  JsonbPGetDatum(claims)));
 }

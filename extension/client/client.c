@@ -252,6 +252,8 @@ oauth_client_check(OAuthClient *client)
 		(fault = oauth_sector_check(client)) != NULL ||
 		(fault = oauth_logout_uris_check(client)) != NULL)
 		return fault;
+	if (oauth_client_is_pairwise(client))
+		oauth_pairwise_key_make();
 	return oauth_cors_check_origins(client->cors_origins);
 }
 

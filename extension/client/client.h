@@ -140,6 +140,14 @@ extern OAuthFault *oauth2_scope_decide(const OAuthClient *client, const char *re
 									   const char **scope);
 extern OAuthFault *oauth2_scope_narrow(const char *granted, const char **scope);
 
+/* ---- subject.c ---- */
+
+extern void oauth_pairwise_key_make(void);
+extern bool oauth_client_is_pairwise(const OAuthClient *client);
+extern const char *oauth_subject_for(const OAuthClient *client, const char *subject);
+extern const char *oauth_subject_seen_by(const char *client_id, const char *subject,
+										 bool *is_pairwise);
+
 /* ---- redirect_uri.c ---- */
 
 extern bool oauth2_host_is_loopback(const char *host, size_t length);

@@ -39,14 +39,20 @@ oauth_response_header(OAuthResponse *response, const char *name, const char *val
 
 /* "no-store" and "no-cache", which RFC 6749, section 5.1 asks of every answer with credentials. */
 OAuthResponse *
-oauth_response_json(int status)
+oauth_response_uncached(int status, const char *content_type)
 {
 	OAuthResponse *response = oauth_response(status);
 
-	oauth_response_header(response, "Content-Type", "application/json");
+	oauth_response_header(response, "Content-Type", content_type);
 	oauth_response_header(response, "Cache-Control", "no-store");
 	oauth_response_header(response, "Pragma", "no-cache");
 	return response;
+}
+
+OAuthResponse *
+oauth_response_json(int status)
+{
+	return oauth_response_uncached(status, "application/json");
 }
 
 /* Adds Retry-After (RFC 9110, section 10.2.3) if the fault has a delay. */

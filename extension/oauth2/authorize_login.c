@@ -17,6 +17,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "client/client.h"
 #include "crypto/crypto.h"
 #include "oauth2/authorization.h"
 #include "text/text.h"
@@ -82,7 +83,8 @@ oauth2_authorize_login_fault(const OAuth2Authorization *request, const char *sub
 {
 	bool		is_new = is_for_request(request, authentication->at);
 
-	if (request->subject != NULL && strcmp(request->subject, subject) != 0)
+	if (request->subject != NULL &&
+		strcmp(request->subject, oauth_subject_for(request->client, subject)) != 0)
 		return login_required("Somebody else is logged in than the request is about.");
 	if (oauth2_prompts(request, "login") && !is_new)
 		return login_required("The user has not logged in anew.");

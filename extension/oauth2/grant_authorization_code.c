@@ -105,10 +105,14 @@ used_before(const OAuthAuthorizationCode *code)
 	return fault;
 }
 
-/* The code, used up; whatever is wrong with the request is found before that. */
+/*
+ * The code, used up; whatever is wrong with the request is found before that.  *elsewhere: it was
+ * not used, because the request belongs on another lane.
+ */
 static OAuthFault *
 redeem(const OAuthClient *client, const char *presented, const char *redirect_uri,
-	   const char *verifier, const char **resource, OAuthAuthorizationCode **code)
+	   const char *verifier, const char **resource, OAuthAuthorizationCode **code,
+	   OAuthIssued **elsewhere)
 {
 	OAuthTokenString string;
 	OAuthFault *fault;
@@ -129,6 +133,8 @@ redeem(const OAuthClient *client, const char *presented, const char *redirect_ur
 		(fault = oauth2_resource_narrow(&(*code)->grant, resource)) != NULL ||
 		(fault = oauth2_resource_check_scope(client, *resource, (*code)->grant.scope)) != NULL)
 		return fault;
+	if ((*elsewhere = oauth2_id_token_elsewhere(client, &(*code)->grant)) != NULL)
+		return NULL;
 	return oauth_store_use_code((*code)->handle) ? NULL : used_before(*code);
 }
 
@@ -150,7 +156,8 @@ oauth2_grant_authorization_code(const OAuthRequest *request, const OAuthClient *
 		return fault;
 	if (presented == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No code was sent.");
-	if ((fault = redeem(client, presented, redirect_uri, verifier, &issue.resource, &code)) != NULL)
+	fault = redeem(client, presented, redirect_uri, verifier, &issue.resource, &code, issued);
+	if (fault != NULL || *issued != NULL)
 		return fault;
 	issue.grant = code->grant.handle;
 	issue.subject = code->grant.subject;
@@ -158,5 +165,6 @@ oauth2_grant_authorization_code(const OAuthRequest *request, const OAuthClient *
 	issue.authentication = &code->grant.authentication;
 	issue.refresh = oauth_client_may(client, OAUTH_GRANT_REFRESH_TOKEN);
 	*issued = oauth_issue(&issue);
+	oauth2_add_id_token(*issued, client, &code->grant, code->nonce);
 	return NULL;
 }

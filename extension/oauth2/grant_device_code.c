@@ -28,10 +28,31 @@ pending(const OAuthDeviceCode *code)
 		oauth_fault(OAUTH_AUTHORIZATION_PENDING, "Nobody has decided yet.");
 }
 
-/* The code, if it was allowed; uses it up. */
-static OAuthFault *
-redeem(const OAuthClient *client, const char *presented, OAuthDeviceCode **code)
+/* What the user who approved granted. */
+static OAuthGrant
+grant_of(const OAuthDeviceCode *code)
 {
+	OAuthGrant	grant = {
+		.client_id = code->client_id,
+		.subject = code->subject,
+		.grant_type = OAUTH_GRANT_DEVICE_CODE,
+		.scope = code->scope,
+		.resource = code->resource,
+		.authentication = code->authentication
+	};
+
+	return grant;
+}
+
+/*
+ * The code, if it was allowed; uses it up.  *elsewhere: it was not used, because the request
+ * belongs on another lane.
+ */
+static OAuthFault *
+redeem(const OAuthClient *client, const char *presented, OAuthDeviceCode **code,
+	   OAuthIssued **elsewhere)
+{
+	OAuthGrant	grant;
 	OAuthTokenString string;
 
 	*code = oauth_token_parse(presented, strlen(presented), OAUTH_DEVICE_CODE, &string) ?
@@ -45,6 +66,9 @@ redeem(const OAuthClient *client, const char *presented, OAuthDeviceCode **code)
 		return oauth_fault(OAUTH_EXPIRED_TOKEN, "The device_code has expired. Begin again.");
 	if ((*code)->subject == NULL)
 		return pending(*code);
+	grant = grant_of(*code);
+	if ((*elsewhere = oauth2_id_token_elsewhere(client, &grant)) != NULL)
+		return NULL;
 	if (!oauth_store_subject_is_enabled((*code)->subject) ||
 		!oauth_store_use_device_code((*code)->handle))
 		return oauth_fault(OAUTH_INVALID_GRANT,
@@ -59,6 +83,7 @@ oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client,
 {
 	OAuthIssue	issue = {.client = client, .grant_type = OAUTH_GRANT_DEVICE_CODE};
 	OAuthDeviceCode *code;
+	OAuthGrant	grant;
 	const char *presented;
 	OAuthFault *fault;
 
@@ -66,7 +91,8 @@ oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client,
 		return fault;
 	if (presented == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No device_code was sent.");
-	if ((fault = redeem(client, presented, &code)) != NULL)
+	fault = redeem(client, presented, &code, issued);
+	if (fault != NULL || *issued != NULL)
 		return fault;
 	issue.subject = code->subject;
 	issue.scope = code->scope;
@@ -74,5 +100,7 @@ oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client,
 	issue.authentication = &code->authentication;
 	issue.refresh = oauth_client_may(client, OAUTH_GRANT_REFRESH_TOKEN);
 	*issued = oauth_issue(&issue);
+	grant = grant_of(code);
+	oauth2_add_id_token(*issued, client, &grant, NULL);
 	return NULL;
 }

@@ -38,7 +38,10 @@ repeat_or_end(const OAuthClient *client, const OAuthRefreshToken *token, const c
 
 	*issued = oauth_repeat_rotation(client, token, presented);
 	if (*issued != NULL)
+	{
+		oauth2_add_id_token(*issued, client, &token->grant, NULL);
 		return NULL;
+	}
 	oauth_store_end_grant(token->grant.handle, "refresh token used twice");
 	fault = invalid_grant("The refresh token was used before. All tokens of its grant have ended.");
 	fault->grant = token->grant.handle;
@@ -74,6 +77,9 @@ refresh(const OAuthClient *client, const char *presented, const char *scope, con
 							 "The refresh token is unknown, has ended or belongs to another "
 							 "client.");
 
+	if ((*issued = oauth2_id_token_elsewhere(client, &token->grant)) != NULL)
+		return NULL;
+
 	/*
 	 * "Authorization servers MUST utilize one of these methods to detect refresh token replay"
 	 * (RFC 9700, section 4.14.2).  "Used" is looked at before "expired", because an old token that
@@ -93,7 +99,10 @@ refresh(const OAuthClient *client, const char *presented, const char *scope, con
 		(fault = oauth2_resource_check_scope(client, resource, scope)) != NULL)
 		return fault;
 	*issued = oauth_rotate(client, token, presented, scope, resource);
-	return *issued != NULL ? NULL : lose_race(client, presented, issued);
+	if (*issued == NULL)
+		return lose_race(client, presented, issued);
+	oauth2_add_id_token(*issued, client, &token->grant, NULL);
+	return NULL;
 }
 
 OAuthFault *

@@ -18,6 +18,7 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "store/store.h"
+#include "text/text.h"
 #include "token/token.h"
 #include "user/user.h"
 
@@ -27,12 +28,21 @@
 PG_FUNCTION_INFO_V1(oauth_endpoint_introspect);
 PG_FUNCTION_INFO_V1(oauth_introspect_token);
 
-/* The members of section 2.2 that both kinds of token have; the object is left open. */
+/*
+ * The members of section 2.2 that both kinds of token have; the object is left open.  caller NULL:
+ * SQL, which sees the subject itself; any other sees the one that the client of the token sees,
+ * and a name only if that client may see it.
+ */
 static void
-describe(StringInfo json, const char *client_id, const char *subject, const char *scope,
-		 const char *resource, const char *token_type, int64 handle, TimestampTz expires_at)
+describe(StringInfo json, const OAuthClient *caller, const char *client_id, const char *subject,
+		 const char *scope, const char *resource, const char *token_type, int64 handle,
+		 TimestampTz expires_at)
 {
-	const char *username = subject ? oauth_username(subject) : NULL;
+	bool		is_pairwise = false;
+	const char *seen = subject && caller ?
+		oauth_subject_seen_by(client_id, subject, &is_pairwise) : subject;
+	const char *username = subject && (!is_pairwise || oauth_words_include(scope, "profile")) ?
+		oauth_username(subject) : NULL;
 
 	appendStringInfoString(json, "{\"active\": true");
 	oauth_json_member(json, "scope", scope);
@@ -44,7 +54,7 @@ describe(StringInfo json, const char *client_id, const char *subject, const char
 	if (expires_at != DT_NOEND)
 		oauth_json_number(json, "exp", timestamptz_to_time_t(expires_at));
 	oauth_json_number(json, "iat", timestamptz_to_time_t(oauth_handle_time(handle)));
-	oauth_json_member(json, "sub", subject ? subject : client_id);
+	oauth_json_member(json, "sub", seen ? seen : client_id);
 	if (oauth_setting_issuer != NULL && oauth_setting_issuer[0] != '\0')
 		oauth_json_member(json, "iss", oauth_setting_issuer);
 	if (resource != NULL)
@@ -62,27 +72,27 @@ describe_login(StringInfo json, const OAuthAuthentication *authentication)
 }
 
 static OAuthLane
-describe_access_token(StringInfo json, const OAuthToken *token)
+describe_access_token(StringInfo json, const OAuthClient *caller, const OAuthToken *token)
 {
 	Jsonb	   *claims;
 	OAuthLane	lane = oauth_claims_about(token, &claims);
 
 	if (lane != OAUTH_LANE_ANY)
 		return lane;
-	describe(json, token->client_id, token->subject, token->scope, token->resource, "Bearer",
-			 token->handle, token->expires_at);
+	describe(json, caller, token->client_id, token->subject, token->scope, token->resource,
+			 "Bearer", token->handle, token->expires_at);
 	describe_login(json, &token->authentication);
-	oauth_claims_append(json, claims);
+	oauth_claims_append(json, claims, NULL);
 	appendStringInfoChar(json, '}');
 	return lane;
 }
 
 static void
-describe_refresh_token(StringInfo json, const OAuthRefreshToken *token)
+describe_refresh_token(StringInfo json, const OAuthClient *caller, const OAuthRefreshToken *token)
 {
 	const OAuthGrant *grant = &token->grant;
 
-	describe(json, grant->client_id, grant->subject, grant->scope, grant->resource, NULL,
+	describe(json, caller, grant->client_id, grant->subject, grant->scope, grant->resource, NULL,
 			 token->handle, token->expires_at);
 	describe_login(json, &grant->authentication);
 	appendStringInfoChar(json, '}');
@@ -123,9 +133,9 @@ oauth2_introspection(StringInfo json, const char *token, const OAuthClient *call
 	OAuthRefreshToken *refresh = token && access == NULL ? find_refresh_token(token) : NULL;
 
 	if (access != NULL && may_learn(caller, access->client_id, true))
-		return describe_access_token(json, access);
+		return describe_access_token(json, caller, access);
 	if (refresh != NULL && may_learn(caller, refresh->grant.client_id, false))
-		describe_refresh_token(json, refresh);
+		describe_refresh_token(json, caller, refresh);
 	else
 		appendStringInfoString(json, "{\"active\": false}");
 	return OAUTH_LANE_ANY;

@@ -49,7 +49,6 @@ extern const OAuthEndpoint oauth2_device_authorization_endpoint;
 
 /* ---- grant_device_code.c ---- */
 
-
 extern OAuthFault *oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client,
 											const OAuthParams *params, OAuthIssued **issued);
 
@@ -95,6 +94,14 @@ extern OAuthFault *oauth2_pkce_verify(const char *challenge, const char *verifie
 extern OAuthFault *oauth2_grant_refresh_token(const OAuthRequest *request,
 											  const OAuthClient *client, const OAuthParams *params,
 											  OAuthIssued **issued);
+
+/* ---- id_token.c ---- */
+
+#define OAUTH2_SCOPE_OPENID "openid"
+
+extern OAuthIssued *oauth2_id_token_elsewhere(const OAuthClient *client, const OAuthGrant *grant);
+extern void oauth2_add_id_token(OAuthIssued *issued, const OAuthClient *client,
+								const OAuthGrant *grant, const char *nonce);
 
 /* ---- form.c ---- */
 

@@ -113,6 +113,8 @@ success(const OAuthIssued *issued)
 	oauth_json_number(body, "expires_in", oauth_seconds_left(issued->expires_at));
 	if (issued->refresh_token != NULL)
 		oauth_json_member(body, "refresh_token", issued->refresh_token);
+	if (issued->id_token != NULL)
+		oauth_json_member(body, "id_token", issued->id_token);
 	oauth_json_member(body, "scope", issued->scope);
 	/* RFC 8693, section 2.2.1 */
 	if (issued->issued_token_type != NULL)
@@ -142,7 +144,7 @@ answer(const OAuthRequest *request)
 	note_outcome(request, &exchange, fault);
 	if (fault == NULL)
 		response = exchange.lane != OAUTH_LANE_ANY ? oauth_response_lane(exchange.lane) :
-			success(exchange.issued);
+			exchange.issued->elsewhere ? exchange.issued->elsewhere : success(exchange.issued);
 	return oauth2_form_answer(request, exchange.client, fault, response);
 }
 

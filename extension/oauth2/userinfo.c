@@ -1,6 +1,6 @@
 /*
  * userinfo.c
- *		Who the user is whose token this is (OpenID Connect Core, section 5.3).
+ *		The claims about the user whose token this is (OpenID Connect Core, section 5.3).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -9,13 +9,12 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
+#include "secret/secret.h"
 #include "store/store.h"
 #include "text/text.h"
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_userinfo);
-
-#define SCOPE "openid"
 
 /*
  * "access token obtained from an OpenID Connect Authentication Request", so it is of somebody and
@@ -27,37 +26,115 @@ check_token(const OAuthToken *token)
 	if (token->subject == NULL)
 		return oauth_fault(OAUTH_INSUFFICIENT_SCOPE,
 						   "The access token is of a client, not of a user.");
-	return oauth_caller_check_scope(token, SCOPE);
+	return oauth_caller_check_scope(token, OAUTH2_SCOPE_OPENID);
 }
 
 /* The refusal; to a client's own token no scope would help. */
 static OAuthResponse *
 refuse(const OAuthFault *fault, const OAuthToken *token)
 {
-	return oauth2_bearer_challenge(fault, token != NULL && token->subject == NULL ? NULL : SCOPE);
+	return oauth2_bearer_challenge(fault, token != NULL && token->subject == NULL ? NULL :
+								   OAUTH2_SCOPE_OPENID);
+}
+
+/* Whose claims are answered to whom, and what the client may see of them. */
+typedef struct Userinfo
+{
+	OAuthToken *token;
+	OAuthClient *client;
+	OAuthRelease release;
+	Jsonb	   *claims;			/* of the application; NULL: none */
+} Userinfo;
+
+/*
+ * The lane where the answer can be signed, unless it is this one.  The first signature with an
+ * algorithm makes a key, so none is made where nothing is written.
+ */
+static OAuthLane
+lane_to_sign(const OAuthClient *client)
+{
+	const char *alg = client->userinfo_signed_response_alg;
+	OAuthLane	lane;
+
+	if (alg == NULL)
+		return OAUTH_LANE_ANY;
+	lane = oauth_signing_is_slow(alg) ? OAUTH_LANE_SIGNING : OAUTH_LANE_WRITING;
+	return oauth_response_is_other_lane(lane) ? lane : OAUTH_LANE_ANY;
+}
+
+/* The name of a built-in user, if the client is to see it. */
+static const char *
+released_username(const Userinfo *userinfo)
+{
+	bool		is_asked_for = oauth_words_include(userinfo->release.scope, "profile") ||
+		oauth_claims_ask_for(userinfo->release.requested, "preferred_username");
+
+	return is_asked_for ? oauth_username(userinfo->token->subject) : NULL;
 }
 
 /*
- * Section 5.3.2.  preferred_username belongs to the scope profile (section 5.4), and the
- * application may know better.
+ * Section 5.3.2: "The sub (subject) Claim MUST always be returned in the UserInfo Response", and
+ * "if signed, the UserInfo Response MUST contain the Claims iss (issuer) and aud (audience) as
+ * members".
  */
-static OAuthResponse *
-success(const OAuthToken *token, Jsonb *claims)
+static char *
+claims_to_answer(const Userinfo *userinfo)
 {
-	const char *username = oauth_words_include(token->scope, "profile") &&
-		!oauth_claims_have(claims, "preferred_username") ?
-		oauth_username(token->subject) :
-		NULL;
-	OAuthResponse *response = oauth_response_json(200);
-	StringInfo	body = &response->body;
+	const OAuthClient *client = userinfo->client;
+	Jsonb	   *claims = oauth_claims_with_name(userinfo->claims, released_username(userinfo));
+	StringInfoData json;
 
-	appendStringInfoChar(body, '{');
-	oauth_json_member(body, "sub", token->subject);
-	if (username != NULL)
-		oauth_json_member(body, "preferred_username", username);
-	oauth_claims_append(body, claims);
-	appendStringInfoChar(body, '}');
+	initStringInfo(&json);
+	appendStringInfoChar(&json, '{');
+	if (client->userinfo_signed_response_alg != NULL)
+	{
+		oauth_json_member(&json, "iss", oauth_issuer());
+		oauth_json_member(&json, "aud", client->client_id);
+		oauth_json_number(&json, "iat", timestamptz_to_time_t(GetCurrentTimestamp()));
+	}
+	oauth_json_member(&json, "sub", oauth_subject_for(client, userinfo->token->subject));
+	oauth_claims_append(&json, claims, &userinfo->release);
+	appendStringInfoChar(&json, '}');
+	return json.data;
+}
+
+/* "If the UserInfo Response is signed [...] the content-type MUST be application/jwt." */
+static OAuthResponse *
+success(const Userinfo *userinfo)
+{
+	const char *alg = userinfo->client->userinfo_signed_response_alg;
+	char	   *claims = claims_to_answer(userinfo);
+	OAuthResponse *response;
+
+	response = alg ? oauth_response_uncached(200, "application/jwt") : oauth_response_json(200);
+	appendStringInfoString(&response->body, alg ? oauth_sign_jwt(alg, "JWT", claims) : claims);
 	return response;
+}
+
+/* Asks the application about the person, and answers. */
+static OAuthResponse *
+answer_about(const OAuthRequest *request, OAuthToken *token)
+{
+	Userinfo	userinfo = {
+		.token = token,
+		.client = oauth_store_find_client(token->client_id, NULL),
+		.release = {.scope = token->scope, .has_claims_of_scope = true}
+	};
+	OAuthUndo	undo;
+	OAuthLane	lane;
+
+	if (userinfo.client == NULL)
+		elog(ERROR, "the client of a living token is gone");
+	userinfo.release.requested = oauth_claims_requested(oauth_store_grant_claims(token->grant),
+														"userinfo");
+	oauth_undo_begin(request, &undo);
+	lane = oauth_claims_about(token, &userinfo.claims);
+	oauth_undo_end(&undo, false);
+	if (lane != OAUTH_LANE_ANY)
+		return oauth_response_application(token->client_id, token->subject);
+	if ((lane = lane_to_sign(userinfo.client)) != OAUTH_LANE_ANY)
+		return oauth_response_lane(lane);
+	return success(&userinfo);
 }
 
 /* *token is whose request it is, once known. */
@@ -65,8 +142,6 @@ static OAuthResponse *
 answer_bearer(const OAuthRequest *request, OAuthToken **token)
 {
 	char	   *bearer;
-	Jsonb	   *claims;
-	OAuthUndo	undo;
 	OAuthLane	lane;
 	OAuthFault *fault;
 
@@ -77,12 +152,7 @@ answer_bearer(const OAuthRequest *request, OAuthToken **token)
 		return oauth_response_application((*token)->client_id, (*token)->subject);
 	if ((fault = check_token(*token)) != NULL)
 		return refuse(fault, *token);
-	oauth_undo_begin(request, &undo);
-	lane = oauth_claims_about(*token, &claims);
-	oauth_undo_end(&undo, false);
-	return lane != OAUTH_LANE_ANY ?
-		oauth_response_application((*token)->client_id, (*token)->subject) :
-		success(*token, claims);
+	return answer_about(request, *token);
 }
 
 static OAuthResponse *

@@ -28,6 +28,8 @@ bound_to(OAuthSealedTable table, const OAuthSealedRow *row)
 			return oauth_seal_binding(OAUTH1_REQUEST_TOKEN, DatumGetInt64(row->key));
 		case OAUTH_SEALED_SIGNING_KEY:
 			return oauth_signing_key_binding(TextDatumGetCString(row->key));
+		case OAUTH_SEALED_PAIRWISE_KEY:
+			return OAUTH_PAIRWISE_KEY_BINDING;
 	}
 	elog(ERROR, "unknown table of sealed values");
 }
@@ -96,7 +98,7 @@ oauth_reseal_all(void)
 {
 	int64		total = 0;
 
-	for (int table = 0; table <= OAUTH_SEALED_SIGNING_KEY; table++)
+	for (int table = 0; table <= OAUTH_SEALED_PAIRWISE_KEY; table++)
 		total += reseal_table(table);
 	return total;
 }

@@ -51,6 +51,9 @@ extern void oauth_signing_alg_check(const char *alg);
 
 /* ---- reseal.c ---- */
 
+/* The words that the key of pairwise subjects is sealed to. */
+#define OAUTH_PAIRWISE_KEY_BINDING "pairwise key"
+
 extern int64 oauth_reseal_all(void);
 
 #endif							/* OAUTH_SECRET_H */

@@ -182,6 +182,19 @@ oauth_store_read_unasked_grant(OAuthGrant *grant)
 	return read_grant(grant, true);
 }
 
+/* The claims parameter that the grant was asked for with, as JSON; NULL: none. */
+char *
+oauth_store_grant_claims(int64 grant)
+{
+	OAuthRow	row;
+	char	   *claims = NULL;
+
+	if (oauth_store_open_row(&row, &grant_table, Int64GetDatum(grant)))
+		claims = oauth_store_row_json(&row, GRANT_CLAIMS);
+	oauth_store_close_row(&row);
+	return claims;
+}
+
 /* Reads the access token; false if it has ended. */
 static bool
 read_access_token(const OAuthTokenString *presented, OAuthToken *token, OAuthGrant *grant)
@@ -213,6 +226,7 @@ read_token(const OAuthTokenString *presented, OAuthGrant *grant)
 
 	if (!read_access_token(presented, token, grant) || !read_grant(grant, false))
 		return NULL;
+	token->grant = grant->handle;
 	token->client_id = unconstify(char *, grant->client_id);
 	token->subject = unconstify(char *, grant->subject);
 	token->authentication = grant->authentication;

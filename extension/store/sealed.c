@@ -76,6 +76,14 @@ static SealedTable tables[] = {
 		"private_key_sealed = $2 WHERE kid = $1",
 		.n_arguments = 2,
 	.argument_types = {TEXTOID, BYTEAOID}}},
+	[OAUTH_SEALED_PAIRWISE_KEY] = {.select = {.sql = "SELECT 'only'::text, key_sealed, NULL::bytea "
+			"FROM oauth.pairwise_key WHERE $1 IS NULL FOR UPDATE",
+			.n_arguments = 1,
+	.argument_types = {TEXTOID}},
+	.update = {.sql = "UPDATE oauth.pairwise_key SET "
+		"key_sealed = $2 WHERE $1 = 'only'",
+		.n_arguments = 2,
+	.argument_types = {TEXTOID, BYTEAOID}}},
 };
 
 /*

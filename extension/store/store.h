@@ -28,6 +28,12 @@ extern bool oauth_store_hold_keys(bool wait);
 extern void oauth_store_insert_key(const uint8 *key_id);
 extern void oauth_store_replace_key(const uint8 *key_id);
 
+/* ---- pairwise.c ---- */
+
+extern char *oauth_store_pairwise_sector(const char *client_id);
+extern bytea *oauth_store_pairwise_key(void);
+extern void oauth_store_insert_pairwise_key(bytea *sealed);
+
 /* ---- sealed.c ---- */
 
 /* The tables that have sealed values. */
@@ -37,7 +43,8 @@ typedef enum OAuthSealedTable
 	OAUTH_SEALED_IMPORTED_KEY,
 	OAUTH_SEALED_OAUTH1_TOKEN,
 	OAUTH_SEALED_REQUEST_TOKEN,
-	OAUTH_SEALED_SIGNING_KEY
+	OAUTH_SEALED_SIGNING_KEY,
+	OAUTH_SEALED_PAIRWISE_KEY
 } OAuthSealedTable;
 
 typedef struct OAuthSealedRow
@@ -350,6 +357,7 @@ typedef struct OAuthGrant
 typedef struct OAuthToken
 {
 	int64		handle;
+	int64		grant;
 	char	   *client_id;
 	char	   *subject;		/* NULL: the client itself */
 	char	   *scope;
@@ -405,6 +413,7 @@ extern List *oauth_store_connected(const char *subject);
 extern bool (*oauth_store_user_is_active_hook) (const char *subject);
 extern bool oauth_store_subject_is_enabled(const char *subject);
 extern OAuthToken *oauth_store_find_access_token(const OAuthTokenString *token);
+extern char *oauth_store_grant_claims(int64 grant);
 extern OAuthToken *oauth_store_find_unasked_access_token(const OAuthTokenString *token);
 extern OAuthRefreshToken *oauth_store_find_refresh_token(int64 handle, const uint8 *hash,
 														 bool read_only);

@@ -9,6 +9,7 @@
 
 #include "client/client.h"
 #include "crypto/crypto.h"
+#include "http/http.h"
 #include "store/store.h"
 
 /* ---- find.c ---- */
@@ -50,6 +51,8 @@ typedef struct OAuthIssued
 	char	   *scope;
 	TimestampTz expires_at;
 	int64		grant;			/* 0: the answer is one that was given before */
+	char	   *id_token;		/* NULL if none */
+	OAuthResponse *elsewhere;	/* nothing was issued: asks again on another lane; else NULL */
 	const char *issued_token_type;	/* of a token exchange, else NULL */
 } OAuthIssued;
 
