@@ -123,8 +123,8 @@ move_on(ShimJob *job, ShimLaneId lane)
 }
 
 /*
- * Status 0 with the URL of a document: the function cannot answer without it. It is fetched, with no
- * connection to the database held meanwhile, and then the function is asked again where it was.
+ * Status 0 with the URL of a document: the function cannot answer without it. It is fetched, with
+ * no connection to the database held meanwhile, and then the function is asked again where it was.
  */
 static void
 wait_for_document(ShimJob *job, ShimSlice url)

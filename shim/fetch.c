@@ -151,7 +151,9 @@ begin(Fetch *fetch)
 	fetch->is_fetched = !fetch->is_moving;
 }
 
-/* What the database says to a statement of one row; NULL for an error, with the connection or not. */
+/*
+ * What the database says to a statement of one row; NULL for an error, with the connection or not.
+ */
 static PGresult *
 ask(ShimConnection *c, const char *sql, int n, const char *const *values)
 {

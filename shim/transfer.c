@@ -2,11 +2,11 @@
  * transfer.c
  *	  Requests of the shim to other servers, with libcurl: many at a time, in one thread.
  *
- * Whoever registered a URL chose where it leads, and answers as he likes. So, whatever the URL says:
- * https and the ports of https; no redirect, no proxy, no name or password, no cookie; an address
- * that is public, looked at when the socket for it is opened, so that no second look at a name can
- * find another; five seconds for all of it; 64 KiB, as they come, for nothing is unpacked. For
- * trying things out, this machine may be asked over http and on any port.
+ * Whoever registered a URL chose where it leads, and answers as he likes. So, whatever the URL
+ * says: https and the ports of https; no redirect, no proxy, no name or password, no cookie; an
+ * address that is public, looked at when the socket for it is opened, so that no second look at a
+ * name can find another; five seconds for all of it; 64 KiB, as they come, for nothing is unpacked.
+ * For trying things out, this machine may be asked over http and on any port.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -57,7 +57,9 @@ is_port_of_https(unsigned port)
 	return port == 443 || port == 8443;
 }
 
-/* Where nothing but https on its ports is asked, address decides; else it is this machine, or no. */
+/*
+ * Where nothing but https on its ports is asked, address decides; else it is this machine, or no.
+ */
 static bool
 may_connect(const ShimTransfer *t, const struct in6_addr *address, unsigned port)
 {
@@ -192,7 +194,8 @@ look_at_url(ShimTransfer *t, CURLU * url)
 		problem = "the URL has an address of one network interface";
 	curl_free(part);
 	part = NULL;
-	if (problem == NULL && curl_url_get(url, CURLUPART_PORT, &part, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+	if (problem == NULL &&
+		curl_url_get(url, CURLUPART_PORT, &part, CURLU_DEFAULT_PORT) == CURLUE_OK &&
 		!shim_options.fetch_loopback && !is_port_of_https((unsigned) strtoul(part, NULL, 10)))
 		problem = "the URL has another port than 443 and 8443";
 	curl_free(part);
@@ -282,8 +285,8 @@ shim_transfer_free(ShimTransfer *t)
 }
 
 /*
- * Begin: url, form and done are set, all else is zero. False with t->problem if it cannot, and done is
- * not called.
+ * Begin: url, form and done are set, all else is zero. False with t->problem if it cannot, and done
+ * is not called.
  */
 bool
 shim_transfer_start(ShimTransfer *t)

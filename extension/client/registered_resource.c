@@ -1,7 +1,7 @@
 /*
  * registered_resource.c
- *		Resource servers that tokens are made for in their own way: as JWTs, for a shorter time, with
- *		the scopes that they know (RFC 8707, RFC 9068).
+ *		Resource servers that tokens are made for in their own way: as JWTs, for a shorter time,
+ *		with the scopes that they know (RFC 8707, RFC 9068).
  *
  * A token may be for several resources.  Then it lives for the shortest of their times, has the
  * scopes that any of them knows, and is a JWT if one of them wants that: the others can ask here
@@ -155,11 +155,12 @@ scope_argument(FunctionCallInfo fcinfo, int n)
 						errhint("NULL stands for any scope.")));
 	oauth_store_seed_scopes();
 	if ((unknown = oauth_store_unknown_scopes(words)) != NIL)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						errmsg("scope \"%s\" does not exist", (char *) linitial(unknown)),
-						errhint("SELECT oauth_register_scope(%s, '...') adds it, with words for the "
-								"user who is asked for consent.",
-								quote_literal_cstr(linitial(unknown)))));
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("scope \"%s\" does not exist", (char *) linitial(unknown)),
+				 errhint("SELECT oauth_register_scope(%s, '...') adds it, with words for the "
+						 "user who is asked for consent.",
+						 quote_literal_cstr(linitial(unknown)))));
 	return oauth_words_join(words);
 }
 

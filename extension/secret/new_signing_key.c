@@ -200,8 +200,8 @@ oauth_signing_keys_rotate(bool at_once, bool wait)
 }
 
 /*
- * Makes keys before they are needed, so that they have been published when they are used: successors
- * that are due, and the first of each algorithm that clients ask for.
+ * Makes keys before they are needed, so that they have been published when they are used:
+ * successors that are due, and the first of each algorithm that clients ask for.
  */
 static void
 make_ahead(void *argument)
