@@ -21,11 +21,16 @@
 	" AND 'openid' = ANY (string_to_array(g.scope, ' '))"
 
 /*
- * Where all sessions of a subject end, one message names the subject, and so all of them; but a
- * client may need the sid.  Who is disabled was told of before; so was a session that has ended.
+ * If all sessions of a subject end, there is a message for each living one: a client that was given
+ * a sid may know the session by nothing else.  One more message, without a sid, stands for the
+ * sessions that have expired here and may go on at the client.  A subject that was disabled, and a
+ * session that has ended, had their messages before.
  */
+#define IS_LIVING \
+	"EXISTS (SELECT FROM oauth.session l WHERE l.sid = g.sid AND l.ended_at IS NULL" \
+	" AND l.expires_at > now())"
 #define OF_ALL_SESSIONS \
-	CLIENTS_TOLD("CASE WHEN c.backchannel_logout_session_required THEN g.sid END") \
+	CLIENTS_TOLD("CASE WHEN c.backchannel_logout_session_required OR " IS_LIVING " THEN g.sid END") \
 	" AND u.disabled_at IS NULL AND g.emptied_at IS NULL" \
 	" AND NOT EXISTS (SELECT FROM oauth.session s WHERE s.sid = g.sid AND s.ended_at IS NOT NULL)"
 
