@@ -15,7 +15,7 @@ use WebServer qw(own_address);
 my $t = ShimTest->new(extension => 1, conf => 'oauth.bcrypt_cost = 4');
 my $web = WebServer->new(dir => $t->dir);
 my $address = own_address(1);
-$web->certificate('good', 2, "IP:$address");
+$web->certificate('good', 'ca', "IP:$address");
 $web->listen($address, 8443, tls => 'good');
 my $port = PostgreSQL::Test::Cluster::get_free_port();
 my $issuer = "http://127.0.0.1:$port";
