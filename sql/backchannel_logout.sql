@@ -106,5 +106,13 @@ CREATE FUNCTION pg_temp.part(token text, n int) RETURNS jsonb LANGUAGE sql AS $$
 CREATE TABLE sent AS SELECT url, substr(body, 14) AS token FROM oauth.take_deliveries(10);
 SELECT url, pg_temp.part(token, 1) - 'kid', (SELECT string_agg(key, ' ' ORDER BY key) FROM jsonb_object_keys(pg_temp.part(token, 2)) key), pg_temp.part(token, 2) ->> 'sub' = :'bob', pg_temp.part(token, 2) ->> 'sid', pg_temp.part(token, 2) -> 'events' FROM sent ORDER BY url;
 SELECT url, v.valid, v.problem FROM sent, oauth_verify_jwt(token, oauth_jwks(), '{RS256}', 'logout+jwt') v ORDER BY url;
+\echo -- sub is what the client knows: that of a pairwise client is another one
+SELECT pg_temp.client('pair', '{"backchannel_logout_uri": "https://pair.example/logout", "subject_type": "pairwise"}') AS pair \gset
+SELECT access_token FROM oauth_issue_token(:'pair', :'bob', 'openid') \gset
+UPDATE oauth.grant SET sid = 'b3' WHERE handle = (SELECT max(handle) FROM oauth.grant);
+INSERT INTO oauth.session (handle, subject, expires_at, token_hash, sid) VALUES (1000, :'bob', now() + interval '1 hour', sha256('b3'), 'b3');
+SELECT oauth_end_session(sid => 'b3');
+SELECT url, pg_temp.part(substr(body, 14), 2) ->> 'sub' = convert_from((oauth.userinfo(ROW('GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'access_token'], NULL, 'http', NULL))).body, 'UTF8')::jsonb ->> 'sub',
+	pg_temp.part(substr(body, 14), 2) ->> 'sub' <> :'bob' FROM oauth.take_deliveries(10);
 \c :main
 DROP DATABASE regress_oauth_logout;

@@ -81,6 +81,13 @@ SELECT pg_temp.is_in(:'session');
 SELECT pg_temp.log_in() AS session \gset
 SELECT pg_temp.show(pg_temp.post(:'session', 'id_token_hint=' || pg_temp.hint(jsonb_build_object('sub', :'alice', 'aud', jsonb_build_array(:'id', 'x'), 'azp', :'id', 'sid', pg_temp.sid(:'session'))) || '&client_id=' || :'id'));
 SELECT pg_temp.is_in(:'session');
+\echo -- a client with pairwise subjects knows the person by another name
+SELECT m ->> 'client_id' AS pair FROM oauth_register_client_metadata('{"redirect_uris": ["https://pair.example/cb"], "scope": "openid", "subject_type": "pairwise"}') m \gset
+SELECT pg_temp.log_in() AS session \gset
+SELECT pg_temp.show(pg_temp.get(:'session', 'id_token_hint=' || pg_temp.hint(jsonb_build_object('sub', :'alice', 'aud', :'pair'))));
+SELECT access_token AS known FROM oauth_issue_token(:'pair', :'alice', 'openid') \gset
+SELECT pg_temp.show(pg_temp.get(:'session', 'id_token_hint=' || pg_temp.hint(jsonb_build_object('sub', (convert_from((oauth.userinfo(ROW('GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'known'], NULL, 'http', NULL))).body, 'UTF8')::jsonb ->> 'sub'), 'aud', :'pair'))));
+SELECT pg_temp.is_in(:'session');
 \echo -- "or if the supplied ID Token does not belong to the current OP session with the RP and/or currently logged in End-User": asked
 SELECT pg_temp.log_in() AS session \gset
 SELECT claims - 'sub', pg_temp.show(pg_temp.get(:'session', 'id_token_hint=' || pg_temp.hint(claims || jsonb_build_object('aud', :'id')))) FROM (VALUES (jsonb_build_object('sub', 'nobody')), (jsonb_build_object('sub', :'alice'::text, 'sid', 'x')), ('{"sub": "", "sid": ""}')) v (claims);

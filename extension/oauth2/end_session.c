@@ -248,7 +248,8 @@ is_of_session(const Logout *logout, const OAuthSession *session)
 {
 	const char *sid = session->authentication.sid;
 
-	if (logout->sub == NULL || strcmp(logout->sub, session->subject) != 0)
+	if (logout->sub == NULL ||
+		strcmp(logout->sub, oauth_subject_for(logout->client, session->subject)) != 0)
 		return false;
 	return logout->sid == NULL || (sid != NULL && strcmp(logout->sid, sid) == 0);
 }

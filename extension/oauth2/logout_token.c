@@ -35,8 +35,8 @@ oauth2_logout_token(const OAuthDelivery *delivery)
 	oauth_json_number(&claims, "exp", now + LIFETIME);
 	oauth_json_member(&claims, "jti", psprintf(UINT64_FORMAT, (uint64) delivery->handle));
 	appendStringInfoString(&claims, ", \"events\": {\"" EVENT "\": {}}");
-	if (delivery->subject != NULL)
-		oauth_json_member(&claims, "sub", delivery->subject);
+	if (delivery->subject != NULL && client != NULL)
+		oauth_json_member(&claims, "sub", oauth_subject_for(client, delivery->subject));
 	if (delivery->sid != NULL)
 		oauth_json_member(&claims, "sid", delivery->sid);
 	appendStringInfoChar(&claims, '}');

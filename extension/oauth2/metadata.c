@@ -7,6 +7,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "application/application.h"
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "jose/jose.h"
@@ -21,12 +22,8 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_metadata);
 #define WELL_KNOWN_SERVER	"/.well-known/oauth-authorization-server"
 #define WELL_KNOWN_OPENID	"/.well-known/openid-configuration"
 
-/* Claims of ID tokens (Core, section 2), and those of a user that have a name (section 5.1). */
-#define CLAIMS \
-	"iss sub aud exp iat auth_time nonce acr amr azp at_hash sid " \
-	"name given_name family_name middle_name nickname preferred_username profile picture website " \
-	"gender birthdate zoneinfo locale updated_at email email_verified address phone_number " \
-	"phone_number_verified"
+/* The claims of ID tokens that are not of a person (Core, section 2; Back-Channel Logout 1.0). */
+#define TOKEN_CLAIMS "iss sub aud exp iat auth_time nonce acr amr at_hash sid"
 
 static void
 endpoint(StringInfo json, const char *name, const char *path)
@@ -83,7 +80,8 @@ openid_members(StringInfo json)
 	oauth_json_words(json, "acr_values_supported", oauth_acr_values());
 	oauth_json_words(json, "prompt_values_supported", oauth2_prompt_values());
 	oauth_json_words(json, "claim_types_supported", "normal");
-	oauth_json_words(json, "claims_supported", CLAIMS);
+	oauth_json_words(json, "claims_supported",
+					 psprintf(TOKEN_CLAIMS " %s", oauth_standard_claims()));
 	flag(json, "claims_parameter_supported", true);
 	flag(json, "request_parameter_supported", false);
 	flag(json, "request_uri_parameter_supported", false);
