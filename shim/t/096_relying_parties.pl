@@ -8,10 +8,12 @@ use strict;
 use warnings;
 
 use FindBin;
+use JSON::PP;
 use Test::More;
 use lib $FindBin::Bin;
+use BrowserTest qw(browser_tests);
 use RelyingPartyTest;
-use ShimTest qw(without_npm);
+use ShimTest qw(skip_tests without_npm);
 
 my $clients = RelyingPartyTest->serve;
 my $t = $clients->{t};
@@ -50,6 +52,19 @@ $clients->start($_) for (
 		command => [ 'sh', '-c', 'mkdir -p "$GOCACHE" && /usr/bin/go build -o "$0" go_oidc.go go_client.go && exec "$0"', $t->dir . '/go_oidc' ]
 	});
 $clients->check_all;
+
+# oidc-client-ts, in an app of a page in Debian's Chromium
+SKIP:
+{
+	my $why = without_npm('playwright-core', 'oidc-client-ts');
+	skip_tests(10, $why) if $why;
+	my $port = PostgreSQL::Test::Cluster::get_free_port();
+	my $app = "http://127.0.0.1:$port";
+	my $client = $t->sql(qq[SELECT oauth_register_client_metadata('{"client_name": "Notes", "token_endpoint_auth_method": "none",
+		"redirect_uris": ["$app/back"], "post_logout_redirect_uris": ["$app/bye"], "cors_origins": ["$app"],
+		"grant_types": ["authorization_code", "refresh_token"], "scope": "openid profile email read"}') ->> 'client_id']);
+	browser_tests($t, { OAUTH_URL => $clients->{environment}{OAUTH_URL}, CLIENT_ID => $client, APP_PORT => $port, SUBJECT => $clients->{subject} }, 'browser_oidc.mjs');
+}
 
 is($t->metric('oauth_shim_batch_fallbacks_total'), 0, 'no request spoiled its batch');
 $t->finish;

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """user_agent.py: a person with a browser that has no JavaScript: logs in where asked, and decides.
 
-usage: user_agent.py URL USERNAME PASSWORD [approve|deny]; else the variable DECISION says what, else approve
-The variable COOKIES names a file that keeps the browser's cookies for the next time.
+usage: user_agent.py URL USERNAME PASSWORD [approve|deny|logout]; else the variable DECISION says what, else approve
+The variable COOKIES names a file that keeps the browser's cookies for the next time, and SEEN one that gets a line for
+each page: login, or what was decided there. With POST=1 the parameters of URL are sent as a form.
 
 Follows redirects within the server of URL and prints the address that leads away from it, or
 else the text of the page it ends on.
@@ -56,6 +57,8 @@ def fill(form, username, password, decision):
 def wanted(forms, decision):
     """The form to log in with, the one with a device's code, or the one that has the button of the decision."""
     for form in forms:
+        if decision == "logout" and "token" in form["fields"] and not form["buttons"]:
+            return form
         if {"password", "user_code"} & form["fields"].keys() or any(value == decision for _, value in form["buttons"]):
             return form
     return None
@@ -76,9 +79,30 @@ def browse(url, username, password, decision=None):
             session.cookies.save(ignore_discard=True)
 
 
+def note(line):
+    if os.environ.get("SEEN"):
+        with open(os.environ["SEEN"], "a") as seen:
+            seen.write(line + "\n")
+
+
+def first(session, url):
+    if not os.environ.get("POST"):
+        return session.get(url, allow_redirects=False)
+    path, _, query = url.partition("?")
+    return session.post(path, allow_redirects=False, data=dict(urllib.parse.parse_qsl(query)))
+
+
+def leads_away(forms, home):
+    """The address of a form that goes to the client (OAuth 2.0 Form Post Response Mode), with its fields."""
+    for form in forms:
+        if urllib.parse.urlsplit(form["action"]).netloc not in ("", home):
+            return form["action"] + "?" + urllib.parse.urlencode(form["fields"])
+    return None
+
+
 def follow(session, url, username, password, decision):
     home = urllib.parse.urlsplit(url).netloc
-    answer = session.get(url, allow_redirects=False)
+    answer = first(session, url)
     for _ in range(20):
         if answer.is_redirect:
             url = urllib.parse.urljoin(answer.url, answer.headers["Location"])
@@ -89,7 +113,8 @@ def follow(session, url, username, password, decision):
         page = Forms(answer.text)
         form = wanted(page.forms, decision)
         if form is None:
-            return " ".join(page.text)
+            return leads_away(page.forms, home) or " ".join(page.text)
+        note("login" if "password" in form["fields"] else decision)
         answer = session.post(urllib.parse.urljoin(answer.url, form["action"]), allow_redirects=False,
                               data=fill(form, username, password, decision),
                               headers={"Origin": f"{urllib.parse.urlsplit(url).scheme}://{home}"})
