@@ -191,7 +191,7 @@ SELECT pg_temp.handle(pg_temp.go(:'ask' || '&max_age=300&acr_values=urn:app:pass
 SELECT acr_values, max_age, prompt FROM oauth_login_request(:'handle');
 SELECT acr_values, max_age, prompt FROM oauth_login_request(pg_temp.handle(pg_temp.go(:'ask', :'cookies')));
 SELECT acr_values, max_age, prompt FROM oauth_login_request(pg_temp.handle(pg_temp.go('/login?return=' || replace(replace(replace(:'ask', '=', '%3D'), '&', '%26'), '?', '%3F') || '%26max_age%3D5%26acr_values%3D2', :'cookies')));
-\echo -- one that is older or weaker than the request allows is no answer, and no reason to ask for ever: the client is told
+\echo -- R195, R196, R202: one that is older or weaker than the request allows is no answer, and no reason to ask for ever: the client is told
 CREATE FUNCTION pg_temp.round(ask text, cookies text, at interval, accepts boolean) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE handle text := pg_temp.handle(pg_temp.go(ask, cookies)); address text; back oauth.http_response;
 BEGIN
@@ -207,7 +207,7 @@ INSERT INTO oauth.consent SELECT 'dan', :'id', 'read';
 SELECT what, accepts, pg_temp.round(:'ask' || query, :'dan', at, accepts)
 	FROM (VALUES (1, 'nothing is asked', '', interval '0'), (2, 'prompt=login, of before', '&prompt=login', interval '1 minute'), (3, 'prompt=login, now', '&prompt=login', interval '0'), (4, 'prompt=login, to the second', '&prompt=login', NULL), (5, 'too old', '&max_age=300', '301 seconds'), (6, 'young enough', '&max_age=300', '100 seconds'),
 	(7, 'too weak', '&claims=%7B%22id_token%22:%7B%22acr%22:%7B%22essential%22:true,%22value%22:%222%22%7D%7D%7D', '0'), (8, 'weaker than wished', '&acr_values=2', '0'), (9, 'somebody else', '&claims=%7B%22id_token%22:%7B%22sub%22:%7B%22value%22:%22eve%22%7D%7D%7D', '0')) v (n, what, query, at), unnest('{f,t}'::boolean[]) accepts ORDER BY n, accepts;
-\echo -- a decision that was open for somebody who has logged out meanwhile is of no use
+\echo -- R207: a decision that was open for somebody who has logged out meanwhile is of no use
 SET oauth.consent_url = '/consent';
 SELECT pg_temp.handle(pg_temp.go(:'ask' || '&scope=write', :'ben')) AS handle \gset
 SELECT oauth_accept_consent(:'handle') AS address \gset

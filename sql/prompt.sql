@@ -34,7 +34,7 @@ SELECT '/oauth2/authorize?client_id=' || :'id' || '&response_type=code&state=s&s
 SELECT session FROM pg_temp.login() \gset
 CREATE TEMP VIEW newest AS SELECT * FROM oauth.grant ORDER BY handle DESC LIMIT 1;
 
-\echo -- "login: The Authorization Server SHOULD prompt the End-User for reauthentication."
+\echo -- R195: "login: The Authorization Server SHOULD prompt the End-User for reauthentication."
 SELECT pg_temp.show(pg_temp.go(:'ask', :'session')), pg_temp.show(pg_temp.go(:'ask' || '&prompt=login', :'session'));
 SELECT pg_temp.back(r) AS back, pg_temp.location(r) AS page FROM pg_temp.go(:'ask' || '&prompt=login', :'session') r \gset
 \echo -- who comes back without having logged in is sent there again: with the proof, without it, with another one, with that of another request
@@ -44,10 +44,12 @@ SELECT pg_temp.show(pg_temp.go(replace(:'page', 'again=1&', ''), :'session')) LI
 \echo -- who has goes on, once and for all of this request; the time is that of the new login
 SELECT session AS anew, next FROM pg_temp.login(:'page', session => :'session') \gset
 SELECT :'next' = :'back', pg_temp.show(pg_temp.go(:'next', :'anew'));
+\echo -- but not for another request, nor with a time that nobody proved, though both are before that login
+SELECT pg_temp.show(pg_temp.go(replace(:'next', 'state=s', 'state=t'), :'anew')), (SELECT pg_temp.show(pg_temp.go(regexp_replace(:'next', 'login_since=[0-9]+', 'login_since=' || ((max(handle) >> 11) - 1)), :'anew')) FROM oauth.session WHERE subject = :'alice');
 SELECT g.auth_time = s.authenticated_at, s.authenticated_at > (SELECT min(authenticated_at) FROM oauth.session WHERE subject = :'alice') FROM newest g JOIN oauth.session s USING (sid);
 \echo -- the next request asks anew
 SELECT pg_temp.show(pg_temp.go(replace(:'ask', 'state=s', 'state=next') || '&prompt=login', :'anew'));
-\echo -- "max_age: If the elapsed time is greater than this value, the OP MUST attempt to actively re-authenticate the End-User."
+\echo -- R196: "max_age: If the elapsed time is greater than this value, the OP MUST attempt to actively re-authenticate the End-User."
 BEGIN;
 UPDATE oauth.session SET authenticated_at = authenticated_at - interval '100 seconds' WHERE subject = :'alice';
 SELECT age, pg_temp.show(pg_temp.go(:'ask' || '&max_age=' || age, :'anew')) FROM unnest('{0,99,200,999999999}'::text[]) age;
@@ -65,7 +67,7 @@ UPDATE oauth.client SET default_max_age = 50 WHERE client_id = :'id';
 SELECT pg_temp.show(pg_temp.go(:'ask', :'session')), pg_temp.show(pg_temp.go(:'ask' || '&max_age=200', :'session')), pg_temp.show(pg_temp.go(:'ask' || '&prompt=none', :'session'));
 ROLLBACK;
 
-\echo -- "select_account: The Authorization Server SHOULD prompt the End-User to select a user account."
+\echo -- R195: "select_account: The Authorization Server SHOULD prompt the End-User to select a user account."
 SELECT pg_temp.go(:'ask' || '&prompt=select_account', :'session') AS page \gset
 SELECT pg_temp.show(:'page');
 SELECT replace(m[1], '&amp;', '&') AS go_on, replace(m[2], '&amp;', '&') AS other FROM regexp_matches(convert_from((:'page'::oauth.http_response).body, 'UTF8'), 'href="([^"]*)">Continue.*href="([^"]*)"') m \gset
@@ -80,7 +82,7 @@ SELECT subject = :'bob' FROM newest;
 SELECT pg_temp.show(pg_temp.go(:'ask' || '&prompt=login%20select_account', :'bobs')), pg_temp.show(pg_temp.go(:'ask' || '&prompt=select_account', ''));
 SELECT session FROM pg_temp.login() \gset
 
-\echo -- "none: The Authorization Server MUST NOT display any authentication or consent user interface pages."
+\echo -- R195: "none: The Authorization Server MUST NOT display any authentication or consent user interface pages."
 SELECT query, pg_temp.show(pg_temp.go(:'ask' || query, who)) FROM (VALUES ('&prompt=none', ''), ('&prompt=none', :'session'), ('&prompt=none%20login', :'session'), ('&prompt=none%20none', :'session'), ('&prompt=create', :'session'), ('&prompt=Login', :'session'), ('&prompt=', :'session'), ('&prompt=none&prompt=none', :'session')) v (query, who);
 BEGIN;
 DELETE FROM oauth.consent WHERE client_id = :'id';
@@ -88,7 +90,7 @@ SELECT pg_temp.show(pg_temp.go(:'ask' || '&prompt=none', :'session'));
 ROLLBACK;
 \echo -- interaction_required: of the user of a native application, who has allowed it, another one could get the code without a page (RFC 8252, section 8.6)
 SELECT pg_temp.show(pg_temp.go('/oauth2/authorize?client_id=' || :'native' || '&response_type=code&state=s&prompt=none&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256', :'session'));
-\echo -- "consent: The Authorization Server SHOULD prompt the End-User for consent before returning information to the Client."
+\echo -- R195: "consent: The Authorization Server SHOULD prompt the End-User for consent before returning information to the Client."
 SELECT pg_temp.show(pg_temp.go(:'ask' || '&prompt=consent', :'session'));
 
 \echo -- acr_values: "requested as a Voluntary Claim by this parameter". What there is does; what there could be is tried, once
@@ -125,12 +127,12 @@ ROLLBACK;
 
 \echo -- section 3.1.2.6: what is not here has an error of its own
 SELECT query, pg_temp.show(pg_temp.go(:'ask' || query, :'session')) FROM unnest(ARRAY['&request=x', '&request_uri=https://app.example/r', '&registration={}', '&request=', '&registration=']) query;
-\echo -- RFC 9700, section 2.1.2: nor are the implicit grant and the hybrid flow
+\echo -- R91: RFC 9700, section 2.1.2: nor are the implicit grant and the hybrid flow
 SELECT type, pg_temp.show(pg_temp.go(replace(:'ask', 'response_type=code', 'response_type=' || type), :'session')) FROM unnest('{token,id_token,"id_token token","code id_token","code token","code id_token token",none,"code code",CODE}'::text[]) type;
-\echo -- display, ui_locales, claims_locales, login_hint and what is unknown are no failure
+\echo -- R198: display, ui_locales, claims_locales, login_hint and what is unknown are no failure
 SELECT query, pg_temp.show(pg_temp.go(:'ask' || query, :'session')) FROM unnest('{&display=popup,&display=x,&ui_locales=xx,&claims_locales=de,&login_hint=nobody,&whatever=1}'::text[]) query;
 
-\echo -- id_token_hint: "If the End-User identified by the ID Token is already logged in [...] the Authorization Server returns a positive response; otherwise, it MUST return an error, such as login_required."
+\echo -- R197: id_token_hint: "If the End-User identified by the ID Token is already logged in [...] the Authorization Server returns a positive response; otherwise, it MUST return an error, such as login_required."
 SELECT session FROM pg_temp.login() \gset
 CREATE FUNCTION pg_temp.hint(sub text, aud text, change jsonb DEFAULT '{}', typ text DEFAULT 'JWT') RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT '&id_token_hint=' || oauth_sign_jwt(jsonb_strip_nulls(jsonb_build_object('iss', 'https://auth.example.com', 'sub', sub, 'aud', aud, 'iat', 1000000000, 'exp', 1000003600) || change), typ => typ) $$;
@@ -146,13 +148,13 @@ SELECT pg_temp.show(pg_temp.go(:'next', :'again'));
 SELECT what, pg_temp.show(pg_temp.go(:'ask' || hint, :'again')) FROM (VALUES ('garbage', '&id_token_hint=x'), ('of another client', pg_temp.hint(:'alice', :'native')), ('of another issuer', pg_temp.hint(:'alice', :'id', '{"iss": "https://evil.example"}')), ('without sub', pg_temp.hint(:'alice', :'id', '{"sub": null}')), ('no ID token', pg_temp.hint(:'alice', :'id', typ => 'at+jwt')),
 	('changed', replace(:'hers', substr(:'hers', length(:'hers') - 20, 10), 'AAAAAAAAAA')), ('alg none', '&id_token_hint=' || translate(encode('{"alg":"none","typ":"JWT"}', 'base64'), '+/=' || chr(10), '-_') || '.' || split_part(:'hers', '.', 2) || '.'), ('twice', :'hers' || :'hers')) v (what, hint);
 
-\echo -- section 5.5: the claims parameter is parsed strictly, and kept with the grant
+\echo -- R202: section 5.5: the claims parameter is parsed strictly, and kept with the grant
 CREATE FUNCTION pg_temp.encoded(text) RETURNS text LANGUAGE sql AS $$ SELECT string_agg('%' || upper(substr(hex, i, 2)), '') FROM (SELECT encode(convert_to($1, 'UTF8'), 'hex') AS hex) h, generate_series(1, length(hex), 2) i $$;
 SELECT claims, pg_temp.show(pg_temp.go(:'ask' || '&claims=' || pg_temp.encoded(claims), :'again')) FROM unnest(ARRAY['{', 'null', '[]', '"x"', '{}', '{"userinfo": null}', '{"id_token": []}', '{"userinfo": {"email": true}}', '{"userinfo": {"email": "x"}}', '{"userinfo": {"email": {"essential": "yes"}}}', '{"userinfo": {"email": {"values": "x"}}}',
 	'{"userinfo": {}, "userinfo": {}}', '{"userinfo": {"email": null, "email": {}}}', '{"userinfo": {"email": {"essential": true, "essential": false}}}', '{"other": 1, "userinfo": {"email": {"purpose": "x", "other": []}}}', '{"id_token": {"sub": {"value": 1}}}', '{} x', repeat('{"a":', 40) || '1' || repeat('}', 40), '{"userinfo": {"a\u0000": null}}']) claims;
 SELECT pg_temp.show(pg_temp.go(:'ask' || '&claims=' || pg_temp.encoded('{"userinfo": {"email": {"essential": true}, "http://x/ü": null}, "id_token": {"auth_time": null, "acr": {"values": ["urn:oauth:acr:pwd"]}}}'), :'again'));
 SELECT claims FROM newest;
-\echo -- section 5.5.1.1: "If this is an Essential Claim and the requirement cannot be met, then the Authorization Server MUST treat that outcome as a failed authentication attempt."
+\echo -- R202: section 5.5.1.1: "If this is an Essential Claim and the requirement cannot be met, then the Authorization Server MUST treat that outcome as a failed authentication attempt."
 SELECT acr, pg_temp.show(pg_temp.go(:'ask' || '&claims=' || pg_temp.encoded(format('{"id_token": {"acr": %s}}', acr)) || prompt, :'again')) FROM unnest(ARRAY['{"essential": true, "value": "urn:oauth:acr:pwd"}', '{"essential": true, "values": ["x", "urn:oauth:acr:pwd"]}', '{"essential": true, "values": ["urn:oauth:acr:mfa"]}', '{"essential": true, "value": "x"}', '{"value": "x"}', '{"essential": true}', 'null']) acr, unnest('{"",&prompt=none}'::text[]) prompt;
 SELECT session AS anew, next FROM pg_temp.login(pg_temp.location(pg_temp.go(:'ask' || '&claims=' || pg_temp.encoded('{"id_token": {"acr": {"essential": true, "value": "urn:oauth:acr:mfa"}}}'), :'again')), session => :'again') \gset
 SELECT pg_temp.show(pg_temp.go(:'next', :'anew'));
