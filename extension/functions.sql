@@ -959,6 +959,14 @@ BEGIN
 END
 $triggers$;
 
+-- What stands before the last statement of an upgrade script.
+CREATE FUNCTION @extschema@._oauth_grant_again(statements text[]) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'oauth_grant_again' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@._oauth_grant_again(text[]) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@._oauth_grant_again(text[]) IS 'For upgrade scripts: gives functions that were made anew the rights '
+	'that administrators had given to those before, as GRANT statements; 55000 for everybody else';
+
 -- The last statement of each script.
 CREATE FUNCTION @extschema@._oauth_revoke_default_privileges() RETURNS bigint
 	AS 'MODULE_PATHNAME', 'oauth_revoke_default_privileges' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE

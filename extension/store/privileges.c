@@ -17,9 +17,11 @@
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "commands/extension.h"
 #include "fmgr.h"
 
 PG_FUNCTION_INFO_V1(oauth_revoke_default_privileges);
+PG_FUNCTION_INFO_V1(oauth_grant_again);
 
 /*
  * Each object: its name in a GRANT, its owner, its list of rights, and the rights that PUBLIC is
@@ -89,11 +91,10 @@ needed(void)
 	return statements;
 }
 
-/* _oauth_revoke_default_privileges() RETURNS bigint */
-Datum
-oauth_revoke_default_privileges(PG_FUNCTION_ARGS)
+/* Runs statements that change privileges; how many there were. */
+static int64
+change_privileges(List *statements)
 {
-	List	   *statements = needed();
 	ListCell   *cell;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
@@ -106,5 +107,43 @@ oauth_revoke_default_privileges(PG_FUNCTION_ARGS)
 			elog(ERROR, "could not change a privilege: %s", SPI_result_code_string(result));
 	}
 	SPI_finish();
-	PG_RETURN_INT64(list_length(statements));
+	return list_length(statements);
+}
+
+/* _oauth_revoke_default_privileges() RETURNS bigint */
+Datum
+oauth_revoke_default_privileges(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(change_privileges(needed()));
+}
+
+/*
+ * _oauth_grant_again(statements text[]) RETURNS bigint
+ *
+ * An upgrade script that makes a function anew, with other arguments, gives it the rights that
+ * administrators had given to the one before.  What a script grants is part of the extension, and
+ * no dump has it; so here the script does not count as the one who grants.
+ */
+Datum
+oauth_grant_again(PG_FUNCTION_ARGS)
+{
+	bool		was_creating = creating_extension;
+	List	   *statements = oauth_list_argument(fcinfo, 0, "statements");
+	int64		n = 0;
+
+	if (!was_creating)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("only an upgrade script calls _oauth_grant_again()"),
+						errhint("GRANT and REVOKE change what others may do.")));
+	PG_TRY();
+	{
+		creating_extension = false;
+		n = change_privileges(statements);
+	}
+	PG_FINALLY();
+	{
+		creating_extension = was_creating;
+	}
+	PG_END_TRY();
+	PG_RETURN_INT64(n);
 }

@@ -30,6 +30,31 @@ prefer_indexes(void)
 								 true, 0, false);
 }
 
+/* Between the installation of this library and the update of a database, tables lack something. */
+static void
+hint_at_update(void *argument)
+{
+	int			code = geterrcode();
+
+	if (code == ERRCODE_UNDEFINED_COLUMN || code == ERRCODE_UNDEFINED_TABLE)
+		errhint("ALTER EXTENSION oauth UPDATE, or between releases a new database.");
+}
+
+static void
+prepare(OAuthStatement *statement)
+{
+	ErrorContextCallback callback = {.callback = hint_at_update, .previous = error_context_stack};
+
+	error_context_stack = &callback;
+	statement->plan = SPI_prepare_cursor(statement->sql, statement->n_arguments,
+										 statement->argument_types, CURSOR_OPT_GENERIC_PLAN);
+	error_context_stack = callback.previous;
+	if (statement->plan == NULL)
+		elog(ERROR, "could not prepare a statement: %s", SPI_result_code_string(SPI_result));
+	if (SPI_keepplan(statement->plan) != 0)
+		elog(ERROR, "could not keep a plan");
+}
+
 /* Parses the statement at its first use, and plans it if there is no valid plan. */
 static void
 plan(OAuthStatement *statement)
@@ -38,14 +63,7 @@ plan(OAuthStatement *statement)
 	CachedPlan *cached;
 
 	if (statement->plan == NULL)
-	{
-		statement->plan = SPI_prepare_cursor(statement->sql, statement->n_arguments,
-											 statement->argument_types, CURSOR_OPT_GENERIC_PLAN);
-		if (statement->plan == NULL)
-			elog(ERROR, "could not prepare a statement: %s", SPI_result_code_string(SPI_result));
-		if (SPI_keepplan(statement->plan) != 0)
-			elog(ERROR, "could not keep a plan");
-	}
+		prepare(statement);
 	else if (SPI_plan_is_valid(statement->plan))
 		return;
 	nest_level = NewGUCNestLevel();

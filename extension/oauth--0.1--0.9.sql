@@ -1,0 +1,1715 @@
+-- oauth--0.1--0.9.sql: ALTER EXTENSION oauth UPDATE, from 0.1.
+-- SPDX-License-Identifier: PostgreSQL
+--
+-- Brings a database to the catalog of a new installation of 0.9, with its rows (shim/t/105_upgrade_script.pl compares the
+-- two).  Functions with other arguments are made anew, and get back what administrators had granted.
+
+\echo Use "ALTER EXTENSION oauth UPDATE" to load this file. \quit
+
+SET LOCAL search_path TO pg_catalog, pg_temp;
+
+-- What others may do with functions and views that are made anew.
+DO $save$
+BEGIN
+	PERFORM set_config('oauth_upgrade.grants', (SELECT coalesce(array_agg(s), '{}')::text FROM (
+		SELECT format('GRANT EXECUTE ON FUNCTION %s TO %s%s', f.name, a.grantee::regrole,
+			CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+		FROM (VALUES
+			('@extschema@.oauth_issue_token(text, text, text, interval, boolean)', '@extschema@.oauth_issue_token(text, text, text, interval, boolean, text)'),
+			('@extschema@.oauth_authenticate(text, text, text)', '@extschema@.oauth_authenticate(text, text, text, text, interval)'),
+			('@extschema@.oauth_authenticate_request(oauth.http_request, text, text)', '@extschema@.oauth_authenticate_request(oauth.http_request, text, text, text, interval)'),
+			('@extschema@.oauth_protect(text, text, text, text[])', '@extschema@.oauth_protect(text, text, text, text[], text, interval)'),
+			('@extschema@.oauth_login_request(text)', '@extschema@.oauth_login_request(text)'),
+			('@extschema@.oauth_accept_login(text, text)', '@extschema@.oauth_accept_login(text, text, text, text[], timestamptz, interval)'),
+			('@extschema@.oauth_status()', '@extschema@.oauth_status()')
+		) f (was, name), pg_proc p, aclexplode(p.proacl) a
+		WHERE p.oid = f.was::regprocedure AND a.grantee NOT IN (0, p.proowner)
+	) g (s)), true);
+END
+$save$;
+
+DROP FUNCTION @extschema@.oauth_issue_token(text, text, text, interval, boolean);
+DROP FUNCTION @extschema@.oauth_authenticate(text, text, text);
+DROP FUNCTION @extschema@.oauth_authenticate_request(oauth.http_request, text, text);
+DROP FUNCTION @extschema@.oauth_protect(text, text, text, text[]);
+DROP FUNCTION @extschema@.oauth_login_request(text);
+DROP FUNCTION @extschema@.oauth_accept_login(text, text);
+DROP FUNCTION @extschema@.oauth_status();
+
+-- New tables.
+
+-- What signs ID tokens and JWT access tokens (RFC 7517): of an algorithm the key that was used last, as long as it is not
+-- retired.  A key is published before it is used, and after that until what it signed has expired; then its row stays for a
+-- while, so that an old ID token still tells whose it was.
+CREATE TABLE oauth.signing_key (
+	kid text COLLATE "C" PRIMARY KEY CHECK (kid ~ '^[A-Za-z0-9_-]{43}$'),
+	alg text COLLATE "C" NOT NULL
+		CHECK (alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA')),
+	public_key jsonb NOT NULL CHECK (NOT public_key ?| '{d,p,q,dp,dq,qi,oth,k}'),
+	private_key_sealed bytea,
+	created_at timestamptz NOT NULL,
+	used_from timestamptz NOT NULL,
+	retired_at timestamptz,
+	unpublished_at timestamptz,
+	CONSTRAINT keys_that_sign_have_a_private_key CHECK (private_key_sealed IS NOT NULL OR retired_at IS NOT NULL),
+	CONSTRAINT only_retired_keys_are_unpublished CHECK (unpublished_at IS NULL OR retired_at IS NOT NULL)
+);
+
+-- What was signed for longer than a day.  Rows are only ever added, and removed with the key: nobody waits for another.
+CREATE TABLE oauth.lasting_signature (
+	kid text COLLATE "C" NOT NULL,
+	expires_at timestamptz NOT NULL
+);
+
+-- Resource servers that tokens are made for in their own way (RFC 8707).
+CREATE TABLE oauth.registered_resource (
+	normal_uri text COLLATE "C" PRIMARY KEY CHECK (normal_uri ~ E'^[a-z][a-z0-9+.-]*:[\\x21\\x22\\x24-\\x7E]+$'),
+	resource text COLLATE "C" NOT NULL CHECK (resource ~ E'^[A-Za-z][A-Za-z0-9+.-]*:[\\x21\\x22\\x24-\\x7E]+$'),
+	scope text,
+	access_token_format text NOT NULL CHECK (access_token_format IN ('opaque', 'jwt')),
+	access_token_lifetime integer CHECK (access_token_lifetime > 0),
+	signing_alg text COLLATE "C"
+		CHECK (signing_alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA')),
+	created_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- What the shim has fetched for us, by URL: key sets of clients and the like.  A row is made when a document is wanted, and
+-- whichever shim claims it fetches it.
+CREATE TABLE oauth.document (
+	url text COLLATE "C" PRIMARY KEY CHECK (octet_length(url) <= 2000),
+	body text CHECK (octet_length(body) <= 65536),
+	media_type text,
+	fetched_at timestamptz,
+	fresh_until timestamptz,
+	failed_at timestamptz,
+	problem text,
+	wanted_at timestamptz,
+	claimed_by integer,
+	claimed_until timestamptz,
+	is_by_hand boolean NOT NULL DEFAULT false,
+	CONSTRAINT documents_have_a_body_and_times CHECK ((body IS NULL) = (fetched_at IS NULL)
+		AND (body IS NULL) = (fresh_until IS NULL)),
+	CONSTRAINT failures_have_a_reason CHECK ((problem IS NULL) = (failed_at IS NULL)),
+	CONSTRAINT claims_end CHECK ((claimed_by IS NULL) = (claimed_until IS NULL))
+);
+
+-- What the shim has to send to others, an outbox: a row is written in the transaction whose outcome it tells of, so what is
+-- rolled back is never sent.  What is sent is made when the shim takes the row.
+CREATE TABLE oauth.delivery (
+	handle bigint PRIMARY KEY,
+	kind text NOT NULL CHECK (kind IN ('backchannel_logout')),
+	client_id text COLLATE "C" NOT NULL REFERENCES oauth.client ON DELETE CASCADE,
+	url text NOT NULL CHECK (octet_length(url) <= 2000),
+	subject text COLLATE "C",
+	sid text,
+	due_at timestamptz NOT NULL,
+	attempts integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+	taken_by integer,
+	taken_until timestamptz,
+	status integer,
+	problem text,
+	delivered_at timestamptz,
+	failed_at timestamptz,
+	CONSTRAINT deliveries_tell_of_somebody CHECK (subject IS NOT NULL OR sid IS NOT NULL),
+	CONSTRAINT deliveries_end_once CHECK (delivered_at IS NULL OR failed_at IS NULL),
+	CONSTRAINT deliveries_are_taken_for_a_time CHECK ((taken_by IS NULL) = (taken_until IS NULL))
+);
+
+-- Tables with other columns, constraints or storage.
+ALTER TABLE oauth.authorization_code
+	ADD COLUMN nonce text;
+ALTER TABLE oauth.client
+	DROP CONSTRAINT confidential_clients_can_prove_who_they_are,
+	ADD COLUMN application_type text,
+	ADD COLUMN subject_type text DEFAULT 'public'::text NOT NULL,
+	ADD COLUMN sector_identifier_uri text,
+	ADD COLUMN sector_identifier text,
+	ADD COLUMN jwks jsonb,
+	ADD COLUMN jwks_uri text,
+	ADD COLUMN id_token_signed_response_alg text,
+	ADD COLUMN userinfo_signed_response_alg text,
+	ADD COLUMN request_object_signing_alg text,
+	ADD COLUMN token_endpoint_auth_signing_alg text,
+	ADD COLUMN id_token_lifetime integer,
+	ADD COLUMN claims_in_id_token boolean DEFAULT false NOT NULL,
+	ADD COLUMN access_token_format text DEFAULT 'opaque'::text NOT NULL,
+	ADD COLUMN default_max_age integer,
+	ADD COLUMN require_auth_time boolean DEFAULT false NOT NULL,
+	ADD COLUMN default_acr_values text[],
+	ADD COLUMN initiate_login_uri text,
+	ADD COLUMN post_logout_redirect_uris text[],
+	ADD COLUMN backchannel_logout_uri text,
+	ADD COLUMN backchannel_logout_session_required boolean DEFAULT false NOT NULL,
+	ADD CONSTRAINT client_access_token_format_check CHECK ((access_token_format = ANY (ARRAY['opaque'::text, 'jwt'::text]))),
+	ADD CONSTRAINT client_application_type_check CHECK ((application_type = ANY (ARRAY['web'::text, 'native'::text]))),
+	ADD CONSTRAINT client_default_max_age_check CHECK ((default_max_age >= 0)),
+	ADD CONSTRAINT client_id_token_lifetime_check CHECK (((id_token_lifetime >= 1) AND (id_token_lifetime <= 86400))),
+	ADD CONSTRAINT client_subject_type_check CHECK ((subject_type = ANY (ARRAY['public'::text, 'pairwise'::text]))),
+	ADD CONSTRAINT confidential_clients_can_prove_who_they_are CHECK (((client_type = 'public'::text) OR (secret_hash IS NOT NULL) OR (rsa_public_key IS NOT NULL) OR (imported_secret_hash IS NOT NULL) OR (jwks IS NOT NULL) OR (jwks_uri IS NOT NULL))),
+	ADD CONSTRAINT keys_are_given_or_fetched CHECK (((jwks IS NULL) OR (jwks_uri IS NULL))),
+	ADD CONSTRAINT pairwise_subjects_are_of_a_sector CHECK (((subject_type = 'public'::text) OR (sector_identifier IS NOT NULL)));
+ALTER TABLE oauth.device_code
+	ADD COLUMN auth_time timestamp with time zone,
+	ADD COLUMN acr text,
+	ADD COLUMN amr text,
+	ADD COLUMN sid text COLLATE "C";
+ALTER TABLE oauth."grant"
+	ADD COLUMN auth_time timestamp with time zone,
+	ADD COLUMN acr text,
+	ADD COLUMN amr text,
+	ADD COLUMN sid text COLLATE "C",
+	ADD COLUMN claims jsonb;
+ALTER TABLE oauth.login_request
+	ADD COLUMN acr_values text,
+	ADD COLUMN max_age integer,
+	ADD COLUMN prompt text,
+	ADD COLUMN auth_time timestamp with time zone,
+	ADD COLUMN acr text,
+	ADD COLUMN amr text,
+	ADD COLUMN sid text COLLATE "C",
+	ADD COLUMN session_lifetime integer,
+	ADD CONSTRAINT login_request_max_age_check CHECK ((max_age >= 0)),
+	ADD CONSTRAINT login_request_session_lifetime_check CHECK ((session_lifetime > 0));
+ALTER TABLE oauth.protected_function
+	ADD COLUMN acr_values text,
+	ADD COLUMN max_age integer,
+	ADD CONSTRAINT protected_function_max_age_check CHECK ((max_age > 0));
+ALTER TABLE oauth.session
+	ADD COLUMN authenticated_at timestamp with time zone,
+	ADD COLUMN acr text,
+	ADD COLUMN amr text,
+	ADD COLUMN sid text COLLATE "C",
+	ADD CONSTRAINT session_sid_key UNIQUE (sid);
+ALTER TABLE oauth.user_source
+	DROP CONSTRAINT user_source_is_it_check,
+	DROP CONSTRAINT user_source_pkey,
+	DROP COLUMN is_it,
+	ADD COLUMN is_only_row boolean DEFAULT true NOT NULL,
+	ADD CONSTRAINT user_source_is_only_row_check CHECK (is_only_row),
+	ADD CONSTRAINT user_source_pkey PRIMARY KEY (is_only_row);
+
+-- Their indexes, statistics and comments.
+CREATE INDEX signing_key_used ON oauth.signing_key (alg, used_from DESC, kid);
+ALTER TABLE oauth.signing_key ALTER COLUMN private_key_sealed SET STATISTICS 0;
+COMMENT ON TABLE oauth.signing_key IS 'Keys that sign ID tokens and JWT access tokens; read the view oauth.signing_key_overview';
+COMMENT ON COLUMN oauth.signing_key.kid IS 'The thumbprint of the public key (RFC 7638)';
+COMMENT ON COLUMN oauth.signing_key.alg IS 'The one algorithm that the key signs with (RFC 7518, section 3.1)';
+COMMENT ON COLUMN oauth.signing_key.public_key IS 'A JWK, as /oauth2/jwks shows it';
+COMMENT ON COLUMN oauth.signing_key.private_key_sealed IS 'PEM under the master key; erased once the key is retired';
+COMMENT ON COLUMN oauth.signing_key.used_from IS 'From then on it signs, until another key of its algorithm does';
+COMMENT ON COLUMN oauth.signing_key.retired_at IS 'Since when it signs nothing any more';
+COMMENT ON COLUMN oauth.signing_key.unpublished_at IS 'Since when /oauth2/jwks leaves it out: what it signed has expired';
+CREATE INDEX lasting_signature_kid ON oauth.lasting_signature (kid, expires_at);
+COMMENT ON TABLE oauth.lasting_signature IS 'Until when keys must stay published for what they signed for longer than a day';
+COMMENT ON COLUMN oauth.lasting_signature.expires_at IS 'Not before the expiry of what was signed; later, so that a row '
+	'serves what is signed next, too';
+COMMENT ON COLUMN oauth.scope.is_advertised IS 'Whether metadata lists the scope (scopes_supported), and clients that '
+	'register themselves may have it';
+COMMENT ON COLUMN oauth.scope.description IS 'What the consent page says of the scope';
+COMMENT ON COLUMN oauth.client.redirect_uris IS 'Compared character by character, except for the port of a loopback '
+	'address or of localhost';
+COMMENT ON COLUMN oauth.client.old_secret_sealed IS 'The previous secret under the master key, if it must be '
+	'recoverable';
+COMMENT ON COLUMN oauth.client.token_endpoint_auth_method IS 'NULL: client_secret_basic or client_secret_post, as the '
+	'client chooses';
+COMMENT ON COLUMN oauth.client.grant_types IS 'Everything that the client may do; the grants of OAuth 1.0a are oauth1, '
+	'oauth1_two_legged, oauth1_xauth';
+COMMENT ON COLUMN oauth.client.require_pkce IS 'Whether a confidential client must use PKCE; public clients must in '
+	'any case';
+COMMENT ON COLUMN oauth.client.metadata IS 'Members of RFC 7591 that are stored and shown, but have no effect here';
+COMMENT ON COLUMN oauth.client.application_type IS 'Which redirect URIs it may have: web or native (OpenID Connect '
+	'Dynamic Client Registration 1.0, section 2); NULL: it did not say';
+COMMENT ON COLUMN oauth.client.subject_type IS 'public: it sees the subject; pairwise: a digest of it that others do not see';
+COMMENT ON COLUMN oauth.client.sector_identifier_uri IS 'A document that lists the redirect URIs of its sector; NULL: none';
+COMMENT ON COLUMN oauth.client.sector_identifier IS 'The host whose clients see the same pairwise subjects';
+COMMENT ON COLUMN oauth.client.jwks IS 'Its public keys (RFC 7517)';
+COMMENT ON COLUMN oauth.client.jwks_uri IS 'Where its public keys are, instead of jwks';
+COMMENT ON COLUMN oauth.client.id_token_signed_response_alg IS 'NULL: RS256';
+COMMENT ON COLUMN oauth.client.userinfo_signed_response_alg IS 'NULL: userinfo is answered as plain JSON';
+COMMENT ON COLUMN oauth.client.request_object_signing_alg IS 'The only algorithm of its request objects; NULL: any that the '
+	'server knows';
+COMMENT ON COLUMN oauth.client.token_endpoint_auth_signing_alg IS 'The only algorithm of its client assertions; NULL: any '
+	'that the server knows';
+COMMENT ON COLUMN oauth.client.id_token_lifetime IS 'Seconds; NULL: setting oauth.id_token_lifetime';
+COMMENT ON COLUMN oauth.client.claims_in_id_token IS 'Whether the claims of its scopes are in the ID token too';
+COMMENT ON COLUMN oauth.client.access_token_format IS 'opaque, or jwt (RFC 9068)';
+COMMENT ON COLUMN oauth.client.default_max_age IS 'Seconds since the login that it accepts, unless a request says; NULL: any';
+COMMENT ON COLUMN oauth.client.require_auth_time IS 'Whether each of its ID tokens has auth_time';
+COMMENT ON COLUMN oauth.client.default_acr_values IS 'What it asks for unless a request says, the best first';
+COMMENT ON COLUMN oauth.client.initiate_login_uri IS 'Where others may send a person to begin a login';
+COMMENT ON COLUMN oauth.client.post_logout_redirect_uris IS 'Where a logout may lead back to, compared character by character';
+COMMENT ON COLUMN oauth.client.backchannel_logout_uri IS 'Where it is told that a session has ended';
+COMMENT ON COLUMN oauth.client.backchannel_logout_session_required IS 'Whether a logout token for it must have the sid';
+COMMENT ON COLUMN oauth.client.signature_methods IS 'Signature methods of OAuth 1.0a; NULL: RSA-* with an '
+	'rsa_public_key, otherwise HMAC-* and PLAINTEXT';
+COMMENT ON COLUMN oauth.client.registration_token_hash IS 'SHA-256 of the registration_access_token (RFC 7592); NULL: '
+	'the client did not register itself';
+COMMENT ON COLUMN oauth.client.vouched_at IS 'When the client registered itself with an initial access token; '
+	'oauth.registration_limit does not count such clients';
+COMMENT ON COLUMN oauth.client.imported_from IS 'The provider that the client was imported from; NULL: registered here';
+COMMENT ON COLUMN oauth.client.imported_secret_hash IS 'The hash of the secret that the other provider stored; '
+	'replaced by secret_hash when the client first uses its secret here';
+COMMENT ON COLUMN oauth.client.old_secret_hash IS 'SHA-256 of the previous secret, which works until '
+	'old_secret_expires_at';
+COMMENT ON TABLE oauth.initial_access_token IS 'Initial access tokens, each of which lets its holder register a number '
+	'of clients';
+COMMENT ON TABLE oauth.registered_resource IS 'Resources with tokens of a form, lifetime or scope of their own (oauth_register_resource)';
+COMMENT ON COLUMN oauth.registered_resource.normal_uri IS 'The URI in its normal form (RFC 3986, section 6), by which it is found';
+COMMENT ON COLUMN oauth.registered_resource.resource IS 'The URI as it was registered: the aud of its JWTs, however a client spells it';
+COMMENT ON COLUMN oauth.registered_resource.scope IS 'Words that tokens for it can have, space-separated; NULL: any';
+COMMENT ON COLUMN oauth.registered_resource.access_token_format IS 'opaque, or jwt (RFC 9068)';
+COMMENT ON COLUMN oauth.registered_resource.access_token_lifetime IS 'Seconds at most; NULL: as the client, or the setting, says';
+COMMENT ON COLUMN oauth.registered_resource.signing_alg IS 'Of its JWTs; NULL: ES256';
+COMMENT ON TABLE oauth.subject IS 'Resource owners for whom tokens were issued';
+COMMENT ON COLUMN oauth.user.username IS 'As it was given. A name can be given to another user; a subject cannot';
+COMMENT ON COLUMN oauth.user.username_key IS 'The key by which the name is found: names that differ only in case, '
+	'width, spaces around them or composition of letters are one name';
+COMMENT ON COLUMN oauth.user_source.scheme IS 'The scheme of the hashes in password_column: auto, or the only one that '
+	'is accepted';
+COMMENT ON COLUMN oauth.user_source.active_column IS 'A boolean that is true, or a time that is null, for users who '
+	'may log in; NULL: all users may';
+COMMENT ON COLUMN oauth.user_source.function_name IS 'The function that checks passwords, f(username text, password '
+	'text) RETURNS text: the id, or null';
+CREATE INDEX grant_sid ON oauth.grant (sid) WHERE sid IS NOT NULL;
+COMMENT ON COLUMN oauth.grant.ended_reason IS 'Why it ended, in words for administrators';
+COMMENT ON COLUMN oauth.grant.emptied_at IS 'When the last of its tokens was purged; the row stays while events refer '
+	'to it';
+COMMENT ON COLUMN oauth.grant.resource IS 'URIs of the resources that the tokens are for, space-separated (RFC 8707); '
+	'NULL: any';
+COMMENT ON COLUMN oauth.grant.auth_time IS 'When the subject had logged in (OpenID Connect Core, section 2); NULL: unknown, no '
+	'browser was there';
+COMMENT ON COLUMN oauth.grant.acr IS 'How strongly the subject had logged in: the Authentication Context Class Reference';
+COMMENT ON COLUMN oauth.grant.amr IS 'By which methods the subject had logged in, space-separated (RFC 8176)';
+COMMENT ON COLUMN oauth.grant.sid IS 'The sid of the session that the subject had then';
+COMMENT ON COLUMN oauth.grant.claims IS 'The claims parameter of the authorization request (OpenID Connect Core, section 5.5)';
+COMMENT ON COLUMN oauth.grant.scope IS 'What was granted; NULL for a client that acts for itself, whose tokens each '
+	'have a scope of their own';
+COMMENT ON COLUMN oauth.access_token.scope IS 'Part of the scope of the grant';
+COMMENT ON COLUMN oauth.access_token.resource IS 'URIs of the resources that the token is for, space-separated (RFC '
+	'8707); NULL: any';
+COMMENT ON COLUMN oauth.authorization_code.redirect_uri IS 'As it was in the authorization request; NULL: the request '
+	'had none';
+COMMENT ON COLUMN oauth.authorization_code.nonce IS 'As the authorization request sent it, for the ID token (OpenID Connect '
+	'Core, section 3.1.2.1); NULL if it sent none';
+COMMENT ON COLUMN oauth.authorization_code.answer_id IS 'The consent form that led to the code, as half the SHA-256 of '
+	'its token; NULL: there was no form';
+COMMENT ON COLUMN oauth.authorization_code.code_challenge IS 'The code_challenge of PKCE, method S256 (RFC 7636)';
+COMMENT ON COLUMN oauth.refresh_token.successor IS 'Handle of the refresh token that replaced it';
+COMMENT ON COLUMN oauth.refresh_token.rotation_salt IS 'Key id and salt from which this token was derived; erased when '
+	'the token is used, or when the grace of its predecessor has ended';
+COMMENT ON TABLE oauth.nonce_floor IS 'The lowest oauth_timestamp that is accepted, and for which server it was '
+	'determined: on another server, timeline or table, nonces may be missing, and the floor rises above all of them';
+COMMENT ON COLUMN oauth.nonce_floor.system_identifier IS 'The server for which the floor was determined, together with '
+	'timeline and relation';
+COMMENT ON COLUMN oauth.nonce_floor.relation IS 'This table, at that time';
+COMMENT ON COLUMN oauth.nonce_floor.floor IS 'Seconds since 1970; earlier timestamps are refused';
+COMMENT ON COLUMN oauth.nonce_floor.seconds_a_table IS 'How many seconds of timestamps each table of the ring holds';
+COMMENT ON TABLE oauth.request_token IS 'Temporary credentials of OAuth 1.0a, which wait for approval and work once';
+COMMENT ON COLUMN oauth.request_token.secret_sealed IS 'The shared secret under the master key, needed to verify '
+	'signatures';
+COMMENT ON COLUMN oauth.request_token.subject IS 'The subject who approved; NULL until then';
+COMMENT ON COLUMN oauth.request_token.verifier_hash IS 'SHA-256 of the oauth_verifier; NULL until a subject has '
+	'approved';
+COMMENT ON COLUMN oauth.request_token.callback IS 'Where the verifier goes: the URI of the request, or oob to show it '
+	'to the user';
+COMMENT ON COLUMN oauth.request_token.failed_attempts IS 'Wrong verifiers so far; after a few, the token ends';
+COMMENT ON COLUMN oauth.oauth1_token.expires_at IS 'NULL: it lives until it is revoked';
+COMMENT ON COLUMN oauth.oauth1_token.secret_sealed IS 'The shared secret under the master key, needed to verify '
+	'signatures';
+COMMENT ON TABLE oauth.imported_token IS 'Tokens that other providers issued, with their handles here';
+COMMENT ON COLUMN oauth.imported_token.handle IS 'Handle of a row of access_token, refresh_token or oauth1_token; 0 '
+	'for a consent';
+COMMENT ON COLUMN oauth.imported_token.is_signature IS 'Whether only a digest of the token''s signature is stored, as '
+	'Ory Hydra does; verifying it needs the key that made it (oauth.imported_key)';
+COMMENT ON COLUMN oauth.imported_token.expires_at IS 'When the token expired at the other provider; NULL: never';
+COMMENT ON TABLE oauth.imported_key IS 'Keys of Ory Hydra, without which its tokens cannot be verified';
+COMMENT ON TABLE oauth.consent IS 'Remembered consent, until the user removes the client''s access on the account page';
+COMMENT ON COLUMN oauth.consent.scope IS 'Everything that was allowed so far, space-separated';
+COMMENT ON COLUMN oauth.session.authenticated_at IS 'When the subject proved who it is; NULL: when the session began';
+COMMENT ON COLUMN oauth.session.acr IS 'How strongly: the Authentication Context Class Reference (OpenID Connect Core, section '
+	'2); NULL: nobody said';
+COMMENT ON COLUMN oauth.session.amr IS 'By which methods, space-separated (RFC 8176); NULL: nobody said';
+COMMENT ON COLUMN oauth.session.sid IS 'A public name of the session, which clients learn (OpenID Connect Back-Channel Logout, '
+	'section 2.1); NULL: the session began before there were any';
+COMMENT ON COLUMN oauth.session.peer IS 'Address from which the user logged in; NULL: unknown';
+COMMENT ON COLUMN oauth.session.browser IS 'Name of the browser for people, such as Firefox, Linux; NULL: unknown';
+COMMENT ON TABLE oauth.login_request IS 'Browsers that were sent to the application to log in, or to decide';
+COMMENT ON COLUMN oauth.login_request.address IS 'The page to return to, with its query';
+COMMENT ON COLUMN oauth.login_request.is_login IS 'False: the user is logged in already, and only the decision is open';
+COMMENT ON COLUMN oauth.login_request.verifier_hash IS 'SHA-256 of the verifier that the browser must bring back; each '
+	'decision makes a new one';
+COMMENT ON COLUMN oauth.login_request.browser_hash IS 'SHA-256 of the cookie of the browser that began the request';
+COMMENT ON COLUMN oauth.login_request.acr_values IS 'How strong a login the client asks for, best first, space-separated';
+COMMENT ON COLUMN oauth.login_request.max_age IS 'How old a login the client accepts, in seconds; NULL: any';
+COMMENT ON COLUMN oauth.login_request.prompt IS 'What the client wants to happen: login, consent, select_account';
+COMMENT ON COLUMN oauth.login_request.auth_time IS 'When the subject logged in: the application says it, or the session that '
+	'was there';
+COMMENT ON COLUMN oauth.login_request.acr IS 'How strongly, likewise';
+COMMENT ON COLUMN oauth.login_request.amr IS 'By which methods, likewise, space-separated';
+COMMENT ON COLUMN oauth.login_request.sid IS 'Of the session that was there; NULL: the login begins one';
+COMMENT ON COLUMN oauth.login_request.session_lifetime IS 'Of the session that the login begins, in seconds; NULL: setting '
+	'oauth.session_lifetime';
+COMMENT ON COLUMN oauth.login_request.accepted_scope IS 'The scope that the application accepted; NULL: the consent '
+	'page here asks';
+COMMENT ON TABLE oauth.device_code IS 'Device codes, which wait for approval and work once';
+COMMENT ON COLUMN oauth.device_code.code_hash IS 'SHA-256 of the code that the device polls with';
+COMMENT ON COLUMN oauth.device_code.scope IS 'The scope that the device gets if it is allowed';
+COMMENT ON COLUMN oauth.device_code.resource IS 'URIs of the resources that the tokens are for, space-separated (RFC '
+	'8707); NULL: any';
+COMMENT ON COLUMN oauth.device_code.polled_at IS 'When the device last polled';
+COMMENT ON COLUMN oauth.device_code.interval_seconds IS 'How long the device must wait between polls; grows if it does '
+	'not wait';
+COMMENT ON COLUMN oauth.device_code.subject IS 'The subject who allowed the device; NULL until then';
+COMMENT ON COLUMN oauth.device_code.auth_time IS 'When the subject had logged in';
+COMMENT ON COLUMN oauth.device_code.acr IS 'How strongly the subject had logged in';
+COMMENT ON COLUMN oauth.device_code.amr IS 'By which methods the subject had logged in, space-separated';
+COMMENT ON COLUMN oauth.device_code.sid IS 'The sid of the session that allowed it';
+COMMENT ON TABLE oauth.page IS 'Texts of the pages that replace the original ones (oauth_set_page)';
+COMMENT ON COLUMN oauth.page.name IS 'Name of the text, or stylesheet';
+COMMENT ON COLUMN oauth.protected_function.path IS 'The function answers this path and all paths below it, unless a '
+	'longer one matches';
+COMMENT ON COLUMN oauth.protected_function.acr_values IS 'How strong the login behind the token must be: one of these, '
+	'space-separated (RFC 9470); NULL: any';
+COMMENT ON COLUMN oauth.protected_function.max_age IS 'How old the login behind the token may be, in seconds; NULL: any';
+COMMENT ON COLUMN oauth.protected_function.required_scope IS 'Words that the token''s scope must all contain; NULL: '
+	'any token will do';
+COMMENT ON TABLE oauth.throttle IS 'Counts of failed attempts, and of requests from strangers, that delay further ones';
+COMMENT ON COLUMN oauth.throttle.failures IS 'Failures since the last success, or since an hour without a failure';
+COMMENT ON COLUMN oauth.throttle.allowance IS 'How many failures are free; after those, each wait is twice as long as '
+	'the one before, up to 15 minutes';
+COMMENT ON COLUMN oauth.throttle.kind IS 'password, client_secret or user_code; registration or device_authorization, '
+	'which are limited for each address and hour';
+COMMENT ON COLUMN oauth.throttle.account IS 'Subject or client_id, if it exists';
+COMMENT ON COLUMN oauth.throttle.address IS 'An IPv4 address, or an IPv6 network of 64 or 48 bits; NULL: from '
+	'anywhere, unknown, or a browser that the account was logged in from';
+COMMENT ON TABLE oauth.known_address IS 'Addresses that accounts were logged in from, to which the count of wrong '
+	'passwords from anywhere does not apply';
+COMMENT ON COLUMN oauth.known_address.last_at IS 'When the account was last logged in from there, to the day; '
+	'forgotten after 90 days';
+COMMENT ON TABLE oauth.claims_function IS 'The SQL function that adds claims about a token''s subject '
+	'(oauth_set_claims_function)';
+COMMENT ON TABLE oauth.document IS 'Documents of other servers, which the shim fetches; oauth_keep_document() puts one '
+	'here by hand';
+COMMENT ON COLUMN oauth.document.body IS 'JSON as it came; NULL: it was not fetched yet, or never could be';
+COMMENT ON COLUMN oauth.document.fresh_until IS 'Until when it is used without another fetch';
+COMMENT ON COLUMN oauth.document.failed_at IS 'When the last fetch failed; the next is a minute later at the earliest';
+COMMENT ON COLUMN oauth.document.problem IS 'Why the last fetch failed; NULL: it did not';
+COMMENT ON COLUMN oauth.document.wanted_at IS 'Since when a fetch is wanted; NULL: none is';
+COMMENT ON COLUMN oauth.document.claimed_by IS 'Server process of the shim that is fetching it';
+COMMENT ON COLUMN oauth.document.claimed_until IS 'When another shim may fetch it, if that one has not come back';
+COMMENT ON COLUMN oauth.document.is_by_hand IS 'Whether an administrator put it here; then it is not fetched while fresh';
+CREATE INDEX delivery_waiting ON oauth.delivery (client_id, due_at, handle)
+	WHERE delivered_at IS NULL AND failed_at IS NULL;
+CREATE INDEX delivery_taken ON oauth.delivery (client_id)
+	WHERE taken_by IS NOT NULL AND delivered_at IS NULL AND failed_at IS NULL;
+CREATE INDEX delivery_client_id ON oauth.delivery (client_id);
+COMMENT ON TABLE oauth.delivery IS 'Messages for other servers, which the shim sends; read the view oauth.delivery_overview';
+COMMENT ON COLUMN oauth.delivery.handle IS 'Its high bits are the time when the row was made';
+COMMENT ON COLUMN oauth.delivery.kind IS 'backchannel_logout: a logout token (OpenID Connect Back-Channel Logout 1.0)';
+COMMENT ON COLUMN oauth.delivery.subject IS 'Who was logged out; NULL: only the session is named';
+COMMENT ON COLUMN oauth.delivery.sid IS 'The session that ended; NULL: all of the subject';
+COMMENT ON COLUMN oauth.delivery.due_at IS 'When it is to be sent, or sent again';
+COMMENT ON COLUMN oauth.delivery.taken_by IS 'Server process of the shim that is sending it';
+COMMENT ON COLUMN oauth.delivery.taken_until IS 'When another shim may send it, if that one has not come back';
+COMMENT ON COLUMN oauth.delivery.status IS 'HTTP status of the last answer; NULL: there was none';
+COMMENT ON COLUMN oauth.delivery.problem IS 'Why the last attempt failed';
+COMMENT ON COLUMN oauth.delivery.failed_at IS 'When it was given up';
+COMMENT ON TABLE oauth.sweep IS 'How far housekeeping has come';
+COMMENT ON COLUMN oauth.sweep.swept_at IS 'When ended rows were last removed';
+COMMENT ON TABLE oauth.dumped IS 'Tables whose rows a dump restored, until oauth_purge_expired() has seen them';
+
+-- Views and functions.
+COMMENT ON VIEW oauth.event IS 'The audit log: who did what from where, and the outcome; kept for '
+	'oauth.event_retention';
+COMMENT ON COLUMN oauth.event.outcome IS 'NULL: it was done; otherwise the error code of the refusal';
+COMMENT ON COLUMN oauth.event.peer IS 'Address of the HTTP client, or of the session; NULL: unknown, or a local socket';
+COMMENT ON COLUMN oauth.event.role IS 'The role of the session, if it was done in SQL; NULL: by an HTTP client';
+COMMENT ON COLUMN oauth.event.detail IS 'What exactly was done, or why it was refused';
+COMMENT ON COLUMN oauth.event.request_id IS 'Id of the HTTP request, as in the shim''s logs and its answer '
+	'(X-Request-Id)';
+COMMENT ON VIEW oauth.client_overview IS 'Clients, one a row, with what they hold that has not ended';
+COMMENT ON COLUMN oauth.client_overview.living_tokens IS 'Access tokens and OAuth 1.0a tokens that work now';
+COMMENT ON COLUMN oauth.client_overview.subjects IS 'How many subjects have a grant for it that has not ended';
+COMMENT ON COLUMN oauth.client_overview.last_token_at IS 'When its newest token was issued, among those not purged yet';
+COMMENT ON COLUMN oauth.token_overview.username IS 'The name of the built-in user, or from the application''s table '
+	'(oauth_use_users)';
+COMMENT ON COLUMN oauth.token_overview.ended_reason IS 'Why it ended';
+COMMENT ON COLUMN oauth.token_overview.ended_at IS 'When it stopped living';
+
+-- A row a resource that is registered.
+CREATE VIEW oauth.resource_overview AS
+	SELECT resource, scope, access_token_format, access_token_lifetime * interval '1 second' AS access_token_lifetime,
+		CASE access_token_format WHEN 'jwt' THEN coalesce(signing_alg, 'ES256') END AS signing_alg, created_at
+	FROM oauth.registered_resource;
+COMMENT ON VIEW oauth.resource_overview IS 'Resources and how access tokens for them are made (oauth_register_resource)';
+COMMENT ON COLUMN oauth.resource_overview.scope IS 'Words that the tokens can have; NULL: any';
+COMMENT ON COLUMN oauth.resource_overview.access_token_format IS 'opaque, or jwt (RFC 9068)';
+COMMENT ON COLUMN oauth.resource_overview.access_token_lifetime IS 'At most; NULL: as the client, or the setting, says';
+COMMENT ON COLUMN oauth.resource_overview.signing_alg IS 'Of JWTs; NULL: the tokens are not signed';
+
+-- A row a signing key.  A key that another one has superseded is retired, though no purge has written that down yet.
+CREATE VIEW oauth.signing_key_overview AS
+	SELECT k.kid, k.alg, CASE k.public_key ->> 'kty' WHEN 'RSA' THEN length(k.public_key ->> 'n') * 3 / 4 * 8
+			ELSE length(k.public_key ->> 'x') * 3 / 4 * 8 END AS bits,
+		CASE WHEN k.unpublished_at IS NOT NULL THEN 'gone'
+			WHEN r.retired_at IS NOT NULL THEN 'retired'
+			WHEN k.used_from > clock_timestamp() THEN 'published'
+			ELSE 'used' END AS state,
+		clock_timestamp() - k.created_at AS age, k.created_at, k.used_from, r.retired_at,
+		CASE WHEN k.unpublished_at IS NOT NULL THEN k.unpublished_at
+			WHEN r.retired_at <= k.used_from THEN r.retired_at
+			ELSE greatest(r.retired_at + interval '25 hours', (SELECT max(s.expires_at) + interval '1 hour'
+				FROM oauth.lasting_signature s WHERE s.kid = k.kid AND r.retired_at IS NOT NULL)) END AS published_until
+	FROM oauth.signing_key k
+	CROSS JOIN LATERAL (SELECT coalesce(k.retired_at, (SELECT min(n.used_from) FROM oauth.signing_key n WHERE n.alg = k.alg
+		AND n.used_from > k.used_from AND n.used_from <= clock_timestamp()
+		AND (n.retired_at IS NULL OR n.retired_at > n.used_from))) AS retired_at) r;
+COMMENT ON VIEW oauth.signing_key_overview IS 'Keys that sign ID tokens and JWT access tokens, one a row, without their private parts';
+COMMENT ON COLUMN oauth.signing_key_overview.kid IS 'The thumbprint of the public key (RFC 7638), as the header of what it signs has it';
+COMMENT ON COLUMN oauth.signing_key_overview.bits IS 'How long the key is';
+COMMENT ON COLUMN oauth.signing_key_overview.state IS 'published (it is in the key set, and signs from used_from on), used (it '
+	'signs), retired (it signs no more, and stays in the key set until published_until), or gone (from the key set)';
+COMMENT ON COLUMN oauth.signing_key_overview.retired_at IS 'When it was retired, or another key of its algorithm came into use';
+COMMENT ON COLUMN oauth.signing_key_overview.published_until IS 'Of a key that is retired: when what it signed has expired, and the '
+	'next purge takes it out of the key set';
+
+-- A row an algorithm that clients or resources ask for.
+CREATE VIEW oauth.wanted_signing_alg AS
+	SELECT a.alg, count(*) AS askers, EXISTS (SELECT FROM oauth.signing_key_overview k WHERE k.alg = a.alg
+		AND k.state IN ('published', 'used')) AS has_key
+	FROM (
+		SELECT coalesce(id_token_signed_response_alg, 'RS256') AS alg FROM oauth.client
+			WHERE disabled_at IS NULL AND ('openid' = ANY (string_to_array(scope, ' '))
+				OR scope IS NULL AND registration_token_hash IS NOT NULL)
+		UNION ALL
+		SELECT userinfo_signed_response_alg FROM oauth.client WHERE disabled_at IS NULL
+		UNION ALL
+		SELECT 'ES256' FROM oauth.client WHERE disabled_at IS NULL AND access_token_format = 'jwt'
+		UNION ALL
+		SELECT coalesce(signing_alg, 'ES256') FROM oauth.registered_resource WHERE access_token_format = 'jwt'
+	) a
+	WHERE a.alg ~ '^([REP]S|EdDSA)'
+	GROUP BY a.alg;
+COMMENT ON VIEW oauth.wanted_signing_alg IS 'Algorithms that clients and resources ask for, one a row; the next purge makes a key '
+	'for those that have none';
+COMMENT ON COLUMN oauth.wanted_signing_alg.askers IS 'How many clients and resources';
+COMMENT ON COLUMN oauth.wanted_signing_alg.has_key IS 'Whether a key signs with it, or will';
+COMMENT ON VIEW oauth.session_overview IS 'Logins on the pages, living and ended, one a row, until they are purged';
+COMMENT ON COLUMN oauth.session_overview.username IS 'The name of the built-in user, or from the application''s table '
+	'(oauth_use_users)';
+
+-- A row a message for another server.
+CREATE VIEW oauth.delivery_overview AS
+	SELECT d.handle, d.kind, c.client_name, d.client_id, d.url, d.subject, d.sid,
+		timestamptz '2000-01-01 00:00:00+00' + (d.handle >> 11) * interval '1 microsecond' AS created_at,
+		CASE WHEN d.delivered_at IS NOT NULL THEN 'delivered'
+			WHEN d.failed_at IS NOT NULL THEN 'failed'
+			WHEN d.taken_until > now() THEN 'being sent'
+			ELSE 'waiting' END AS state,
+		d.attempts, coalesce(d.delivered_at, d.failed_at) AS ended_at,
+		CASE WHEN d.delivered_at IS NULL AND d.failed_at IS NULL THEN d.due_at END AS next_attempt_at, d.status, d.problem
+	FROM oauth.delivery d
+	JOIN oauth.client c ON c.client_id = d.client_id;
+COMMENT ON VIEW oauth.delivery_overview IS 'Messages for other servers (logout tokens), one a row, until they are purged: a '
+	'day after they arrived, a week after they failed';
+COMMENT ON COLUMN oauth.delivery_overview.handle IS 'Ascends with time: ORDER BY handle DESC for the newest';
+COMMENT ON COLUMN oauth.delivery_overview.state IS 'waiting, being sent, delivered, or failed';
+COMMENT ON COLUMN oauth.delivery_overview.status IS 'HTTP status of the last answer; NULL: there was none';
+COMMENT ON COLUMN oauth.delivery_overview.problem IS 'Why the last attempt failed';
+COMMENT ON COLUMN oauth.recent_event.outcome IS 'NULL: it was done; otherwise the error code of the refusal';
+COMMENT ON COLUMN oauth.recent_event.username IS 'The name of the built-in user, or from the application''s table '
+	'(oauth_use_users)';
+COMMENT ON COLUMN oauth.recent_event.peer IS 'Address of the HTTP client, or of the session; NULL: unknown, or a local '
+	'socket';
+COMMENT ON COLUMN oauth.recent_event.role IS 'The role of the session, if it was done in SQL; NULL: by an HTTP client';
+COMMENT ON COLUMN oauth.recent_event.detail IS 'What exactly was done, or why it was refused';
+COMMENT ON COLUMN oauth.recent_event.request_id IS 'Id of the HTTP request, as in the shim''s logs and its answer '
+	'(X-Request-Id)';
+COMMENT ON TYPE oauth.http_request IS 'An HTTP request: method, path and query as received, header lines, body, http '
+	'or https, address of the HTTP client';
+COMMENT ON FUNCTION oauth.revoke(oauth.http_request) IS 'Revocation (RFC 7009): ends an access token of the client '
+	'that asks, or, given a refresh token, its whole grant';
+COMMENT ON FUNCTION oauth.introspect(oauth.http_request) IS 'Introspection (RFC 7662): a client may ask about its own '
+	'tokens, one registered for introspection about every access token. Writes nothing';
+
+-- GET /oauth2/jwks
+CREATE FUNCTION oauth.jwks(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_jwks' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.jwks(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.jwks(oauth.http_request) IS 'The public keys that verify what is signed here (RFC 7517, section 5), '
+	'to be kept for a fraction of oauth.signing_key_lead';
+COMMENT ON FUNCTION oauth.protected_resource_metadata(oauth.http_request) IS 'Protected resource metadata (RFC 9728); '
+	'the rest of the path after the well-known part is the resource''s; needs oauth.issuer';
+
+-- GET or POST /oauth2/end_session
+CREATE FUNCTION oauth.end_session(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_end_session' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.end_session(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.end_session(oauth.http_request) IS 'Page to which a client sends a person to log out (OpenID Connect '
+	'RP-Initiated Logout 1.0)';
+COMMENT ON FUNCTION oauth.resource(oauth.http_request) IS 'Protected resource (RFC 6750): /api/ says who is calling; '
+	'paths below it run the functions that oauth_protect() registered';
+COMMENT ON FUNCTION oauth.forward_auth(oauth.http_request) IS 'For nginx auth_request and the like: 200 with '
+	'X-OAuth-Subject, X-OAuth-Client and X-OAuth-Scope, or 401 or 403; ?scope= and ?resource= say what is required';
+COMMENT ON FUNCTION @extschema@.oauth_register_client_metadata(jsonb) IS 'Registers a client from the metadata of RFC '
+	'7591, section 2 and returns what section 3.2.1 says; unknown members are ignored. 22023 for bad metadata';
+COMMENT ON FUNCTION @extschema@.oauth_create_initial_access_token(interval, integer) IS 'Returns a token that lets its '
+	'holder register this many clients at /oauth2/register (RFC 7591, section 3) within this time; the token is shown '
+	'once. 22023 for less than one use';
+COMMENT ON FUNCTION @extschema@.oauth_rotate_client_secret(text, interval) IS 'Gives a confidential client a new '
+	'secret, shown once; the previous one works for overlap. 42704 for an unknown client, 22023 for a public one';
+COMMENT ON FUNCTION @extschema@.oauth_disable_client(text) IS 'Refuses a client from now on and ends its tokens, when '
+	'the caller commits; true if it was enabled. 42704 for an unknown client';
+COMMENT ON FUNCTION @extschema@.oauth_enable_client(text) IS 'Enables a disabled client; its earlier tokens stay '
+	'ended. True if it was disabled. 42704 for an unknown client';
+COMMENT ON FUNCTION @extschema@.oauth_delete_client(text) IS 'Deletes a client and ends its tokens, when the caller '
+	'commits; returns true. 42704 for an unknown client';
+COMMENT ON FUNCTION @extschema@.oauth_disable_user(text) IS 'Refuses a built-in user from now on and ends the user''s '
+	'tokens, when the caller commits; true if the user was enabled. 42704 for an unknown user';
+COMMENT ON FUNCTION @extschema@.oauth_enable_user(text) IS 'Enables a disabled built-in user; earlier tokens stay '
+	'ended. True if the user was disabled. 42704 for an unknown user';
+COMMENT ON FUNCTION @extschema@.oauth_delete_user(text) IS 'Deletes a built-in user and ends the user''s tokens, when '
+	'the caller commits; the name can be used again, the subject cannot. Returns true. 42704 for an unknown user';
+COMMENT ON FUNCTION @extschema@.oauth_use_builtin_users() IS 'Uses the built-in users again, and removes the triggers '
+	'of oauth_use_users; true if the application''s users were in use. Tokens stay until they end';
+COMMENT ON FUNCTION @extschema@._oauth_users_changed() IS 'For the triggers that oauth_use_users() creates: ends the '
+	'tokens of users who are deleted or deactivated, or whose id or password changes, in the same transaction';
+COMMENT ON FUNCTION @extschema@.oauth_unlock(text) IS 'Forgets the failed attempts at a user (by name or subject) or a '
+	'client (by client_id), so that the next attempt need not wait; true if there were any. Counts of addresses stay. '
+	'oauth.throttle shows who must wait';
+COMMENT ON FUNCTION @extschema@.oauth_register_scope(text, text, boolean, boolean) IS 'Adds or changes a scope (RFC '
+	'6749, section 3.3). description: what the consent page says of it. is_default: clients without a scope of their '
+	'own have it, and it is granted when none is asked for. is_advertised: metadata lists it, and clients that '
+	'register themselves may ask for it';
+
+-- Registers a resource server.
+CREATE FUNCTION @extschema@.oauth_register_resource(resource text, scope text DEFAULT NULL, access_token_format text DEFAULT 'opaque',
+		access_token_lifetime interval DEFAULT NULL, signing_alg text DEFAULT NULL) RETURNS void
+	AS 'MODULE_PATHNAME', 'oauth_register_resource' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_register_resource(text, text, text, interval, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_register_resource(text, text, text, interval, text) IS 'Says how access tokens for a '
+	'resource (RFC 8707) are made, or changes that. scope: words that they can have, NULL for any; access_token_format: opaque, '
+	'or jwt, which the resource verifies with /oauth2/jwks (RFC 9068); access_token_lifetime: at most, NULL for that of the '
+	'client; signing_alg: of JWTs, NULL for ES256. 22023 for a URI that is not absolute or values that do not exist, 42704 '
+	'for an unknown scope';
+
+-- Forgets one.
+CREATE FUNCTION @extschema@.oauth_unregister_resource(resource text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_unregister_resource' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_unregister_resource(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_unregister_resource(text) IS 'Forgets what was registered for a resource; tokens that there '
+	'are go on. False if nothing was';
+
+-- Issues tokens in the transaction of the caller.
+CREATE FUNCTION @extschema@.oauth_issue_token(client_id text, subject text DEFAULT NULL, scope text DEFAULT NULL,
+		lifetime interval DEFAULT NULL, refresh boolean DEFAULT false, resource text DEFAULT NULL)
+	RETURNS TABLE (access_token text, token_type text, expires_in integer, refresh_token text, scope text)
+	AS 'MODULE_PATHNAME', 'oauth_issue_token' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_issue_token(text, text, text, interval, boolean, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_issue_token(text, text, text, interval, boolean, text) IS 'Issues an access token, and a '
+	'refresh token if asked, that live once the caller commits. subject: whom for, NULL for the client itself; scope: within '
+	'the client''s, NULL for the defaults; lifetime of the access token; resource: the URI that it is for. expires_in in '
+	'seconds. Where the client or the resource says jwt, the access token is one (RFC 9068). 42704 for an unknown client, '
+	'22023 for a scope it may not have or the resource does not know, 55000 if client or subject is disabled';
+COMMENT ON FUNCTION @extschema@.oauth_exchange_token(text, boolean) IS 'Issues OAuth 2 tokens with the client, subject '
+	'and scope of a living OAuth 1.0a token, which stays alive; over HTTP this is the grant of RFC 8693. 42704 for an '
+	'unknown or ended token';
+
+-- Takes an Authorization header.
+CREATE FUNCTION @extschema@.oauth_authenticate("authorization" text, required_scope text DEFAULT NULL, resource text DEFAULT NULL,
+	acr_values text DEFAULT NULL, max_age interval DEFAULT NULL) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_authenticate' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION @extschema@.oauth_authenticate(text, text, text, text, interval) IS 'Takes the value of an Authorization '
+	'header (Bearer, RFC 6750) and makes its token the identity of this transaction; false, and no identity, if the token is '
+	'not good, lacks required_scope, is for another resource (a URI, RFC 8707; NULL: this provider and what is behind it), or '
+	'if its user has not logged in with one of acr_values, or longer ago than max_age (RFC 9470)';
+
+-- Takes a whole request.
+CREATE FUNCTION @extschema@.oauth_authenticate_request(request oauth.http_request, required_scope text DEFAULT NULL,
+		resource text DEFAULT NULL, acr_values text DEFAULT NULL, max_age interval DEFAULT NULL)
+	RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_authenticate_request' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION @extschema@.oauth_authenticate_request(oauth.http_request, text, text, text, interval) IS 'As '
+	'oauth_authenticate, for a whole HTTP request: the token in the header or in the form body';
+
+-- Verifies a token of whoever signed it.
+CREATE FUNCTION @extschema@.oauth_verify_jwt(token text, jwks jsonb, algorithms text[], typ text DEFAULT NULL)
+	RETURNS TABLE (valid boolean, header jsonb, claims jsonb, problem text)
+	AS 'MODULE_PATHNAME', 'oauth_verify_jwt' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE ROWS 1;
+REVOKE ALL ON FUNCTION @extschema@.oauth_verify_jwt(text, jsonb, text[], text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_verify_jwt(text, jsonb, text[], text) IS 'Always one row: whether a JSON Web Token (RFC '
+	'7519, compact) is signed by a key of the set jwks (RFC 7517) with one of algorithms, has that typ in its header (NULL: '
+	'any or none), and holds now by exp and nbf; claims are those of a valid token, problem says what keeps it from being '
+	'valid. iss, aud and sub are yours to compare. 22023 for a jwks that is no set of keys, or an unknown algorithm';
+
+-- Publishes a function.
+CREATE FUNCTION @extschema@.oauth_protect(path text, function text, required_scope text DEFAULT NULL,
+		methods text[] DEFAULT '{GET}', acr_values text DEFAULT NULL, max_age interval DEFAULT NULL) RETURNS void
+	AS 'MODULE_PATHNAME', 'oauth_protect' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_protect(text, text, text, text[], text, interval) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_protect(text, text, text, text[], text, interval) IS 'Makes function (schema.name, of '
+	'one argument oauth.http_request, returning jsonb or oauth.http_response) answer path and all paths below it; the '
+	'longest path wins. It runs as its owner, with its schema as search_path, if the token holds required_scope and its user '
+	'has logged in with one of acr_values, no longer ago than max_age; else the client is told to have the user log in so '
+	'(RFC 9470). oauth_subject() says who calls; the request comes without Authorization, oauth_ parameters and oauth_ cookies';
+COMMENT ON FUNCTION @extschema@.oauth_unprotect(text) IS 'Removes the function from path, which then answers 404; true '
+	'if there was one';
+COMMENT ON TRIGGER claims_changed ON oauth.claims_function IS 'Tells sessions, which keep the row, to read it again';
+
+-- What the browser came for.
+CREATE FUNCTION @extschema@.oauth_login_request(handle text)
+	RETURNS TABLE (client_id text, client_name text, scope text, subject text, login_hint text, ui_locales text,
+		expires_at timestamptz, acr_values text, max_age integer, prompt text)
+	AS 'MODULE_PATHNAME', 'oauth_login_request' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 1
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_login_request(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_login_request(text) IS 'Why the browser came to oauth.login_url or '
+	'oauth.consent_url, by the parameter request of the address: which client asks for which scope (NULL: none does), '
+	'who is logged in already, what the client expects of the user and of the login (acr_values, the best first; max_age in '
+	'seconds; prompt). 42704 for an unknown handle, 55000 if it was decided or has expired';
+
+-- Who it is.
+CREATE FUNCTION @extschema@.oauth_accept_login(handle text, subject text, acr text DEFAULT NULL, amr text[] DEFAULT NULL,
+	auth_time timestamptz DEFAULT now(), session_lifetime interval DEFAULT NULL) RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_accept_login' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_accept_login(text, text, text, text[], timestamptz, interval) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_accept_login(text, text, text, text[], timestamptz, interval) IS 'Says who '
+	'has logged in, once the caller commits, and returns the address to send the browser to; acr: how strongly, one word; amr: '
+	'by which methods (RFC 8176); auth_time: when; session_lifetime: of the session here, NULL: setting '
+	'oauth.session_lifetime. 22023 for an acr or amr that is not plain words, 22008 for an auth_time to come, 42704 for an '
+	'unknown handle, 55000 if it was decided or has expired, or if the subject is disabled';
+COMMENT ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean) IS 'Says that the user allows the client '
+	'that scope, NULL for all that it asked for, and returns the address to send the browser to; remember: do not ask '
+	'again. 22023 for more than it asked for, 55000 before oauth_accept_login';
+COMMENT ON FUNCTION @extschema@.oauth_deny(text) IS 'Refuses, whoever is logged in, and returns the address to send '
+	'the browser to, which tells the client access_denied. 42704 for an unknown handle, 55000 if it was decided or has '
+	'expired';
+COMMENT ON FUNCTION @extschema@.oauth_set_page(text, text, text) IS 'Replaces a text or the stylesheet of the pages; '
+	'null restores the original. language: en, de, fr, any other that the pages should have, or empty for every one. '
+	'Texts are plain text, not markup. 22023 for a name that the pages do not have (the hint lists them)';
+
+-- Makes a key.
+CREATE FUNCTION @extschema@.oauth_create_signing_key(alg text DEFAULT 'RS256', used_from timestamptz DEFAULT now()) RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_create_signing_key' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_create_signing_key(text, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_create_signing_key(text, timestamptz) IS 'Makes a key that signs with that algorithm '
+	'from that time on, in the place of the one before, and returns its kid, the thumbprint of RFC 7638. It is published at '
+	'once, with the commit; whoever verifies with a set from before knows it only later, so give it oauth.signing_key_lead '
+	'where there is a key of that algorithm. 22023 for an algorithm that signing keys cannot have';
+
+-- Takes a key from elsewhere.
+CREATE FUNCTION @extschema@.oauth_import_signing_key(private_key text, alg text DEFAULT NULL,
+		used_from timestamptz DEFAULT now()) RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_import_signing_key' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_import_signing_key(text, text, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_import_signing_key(text, text, timestamptz) IS 'Takes a private key that was made '
+	'elsewhere (PEM without a passphrase; send it as a parameter), as oauth_create_signing_key() makes one; alg: NULL for '
+	'RS256, ES256, ES384 or EdDSA, as the key is. 22023 for a key that cannot be used, 42710 for one that is here or was';
+
+-- Lets a key sign no more.
+CREATE FUNCTION @extschema@.oauth_retire_signing_key(kid text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_retire_signing_key' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_retire_signing_key(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_retire_signing_key(text) IS 'Lets a key sign no more, for good: its private part is '
+	'erased. It stays published until what it signed has expired. False if it was retired before; 42704 for an unknown key';
+
+-- Makes successors.
+CREATE FUNCTION @extschema@.oauth_rotate_signing_keys(at_once boolean DEFAULT false) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'oauth_rotate_signing_keys' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_rotate_signing_keys(boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_rotate_signing_keys(boolean) IS 'Makes successors for the keys that have been used for '
+	'oauth.signing_key_lifetime (where that is 0, for all that have none), published now and used after oauth.signing_key_lead, '
+	'and returns how many. at_once, for keys that somebody may have stolen: for all, used now; the others are retired, and who '
+	'keeps the key set from before cannot verify until it asks again';
+
+-- What is published.
+CREATE FUNCTION @extschema@.oauth_jwks() RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'oauth_jwks_sql' LANGUAGE C STABLE PARALLEL RESTRICTED
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_jwks() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_jwks() IS 'The public keys that verify what is signed here, as a JWK set (RFC 7517): what '
+	'/oauth2/jwks answers';
+
+-- Signs claims.
+CREATE FUNCTION @extschema@.oauth_sign_jwt(claims jsonb, alg text DEFAULT NULL, typ text DEFAULT 'JWT') RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_sign_jwt_sql' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_sign_jwt(jsonb, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_sign_jwt(jsonb, text, text) IS 'Signs claims as a JWT (RFC 7519) with a key of the '
+	'provider, made if there is none for alg (NULL: RS256); adds iss, iat and jti unless given. The key stays published until '
+	'exp; for claims without exp, as for a day. Whoever may execute it can sign in the name of every user. 22023 for claims '
+	'that are no object, 25006 on a standby';
+
+-- Whether the shim is to fetch a document.
+CREATE FUNCTION oauth.claim_document(url text) RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_claim_document' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.claim_document(text) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.claim_document(text) IS 'Asked by the shim before it fetches what a request has answered with '
+	'Fetch: fetch (the session has 15 seconds for it), wait (another session is fetching it), or ask (it is here, or nobody '
+	'wants it: the request can be asked again)';
+
+-- What a fetch has brought.
+CREATE FUNCTION oauth.keep_document(url text, status integer, headers text[], body bytea, problem text DEFAULT NULL)
+	RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_keep_fetched_document' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.keep_document(text, integer, text[], bytea, text) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.keep_document(text, integer, text[], bytea, text) IS 'Stores what the shim has fetched: JSON of at '
+	'most 64 KiB from an answer with status 200, for an hour to a day as its Cache-Control says; anything else is a failure, for '
+	'a minute. False and nothing stored unless this session has claimed the document';
+
+-- The same by hand.
+CREATE FUNCTION @extschema@.oauth_keep_document(url text, body text, media_type text DEFAULT 'application/json',
+		fresh_until timestamptz DEFAULT NULL) RETURNS void
+	AS 'MODULE_PATHNAME', 'oauth_keep_document' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_keep_document(text, text, text, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_keep_document(text, text, text, timestamptz) IS 'Stores a document by hand, as if the '
+	'server at that URL had answered it: where the shim reaches no other servers, or to answer a request in psql that needs it. '
+	'It is not fetched before fresh_until (NULL: never)';
+
+-- And its end.
+CREATE FUNCTION @extschema@.oauth_forget_document(url text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_forget_document' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_forget_document(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_forget_document(text) IS 'Removes a document; it is fetched when it is needed again. '
+	'False if there is none at that URL';
+
+-- What is to be sent.
+CREATE FUNCTION oauth.take_deliveries(max integer)
+	RETURNS TABLE (handle bigint, attempt integer, url text, body text)
+	AS 'MODULE_PATHNAME', 'oauth_take_deliveries' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE ROWS 10
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.take_deliveries(integer) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.take_deliveries(integer) IS 'Takes messages that are due, at most one for each client; this '
+	'session has 30 seconds to send each as a form. The body is made, and signed, at this moment. NOTIFY oauth_delivery says '
+	'that there are new ones';
+
+-- And what came of it.
+CREATE FUNCTION oauth.end_delivery(handle bigint, attempt integer, status integer, problem text DEFAULT NULL) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_end_delivery' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.end_delivery(bigint, integer, integer, text) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.end_delivery(bigint, integer, integer, text) IS 'Notes the answer to a message: 200 and 204 are a '
+	'delivery, 400 a failure, anything else is tried again for an hour. Status 0: there was no answer. False if it is over, or '
+	'another attempt has begun';
+
+-- How many wait.
+CREATE FUNCTION oauth.waiting_deliveries(OUT waiting bigint, OUT oldest_seconds bigint)
+	AS 'MODULE_PATHNAME', 'oauth_waiting_deliveries' LANGUAGE C STABLE PARALLEL RESTRICTED
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.waiting_deliveries() FROM PUBLIC;
+COMMENT ON FUNCTION oauth.waiting_deliveries() IS 'For the metrics of the shim: how many messages have neither arrived nor '
+	'failed, and how old the oldest is (0: none)';
+COMMENT ON FUNCTION oauth.purge() IS 'Does what oauth_purge_expired() does, for the role of the shim, which calls it '
+	'every --purge-interval seconds';
+COMMENT ON FUNCTION oauth.ready() IS 'Why requests cannot be answered now, null if they can: another session has '
+	'locked a table of the provider, or session_replication_role has switched off triggers. Never waits';
+
+-- Which paths there are.
+CREATE FUNCTION oauth.routes() RETURNS TABLE (path text, methods text, function text, lane text)
+	AS 'MODULE_PATHNAME', 'oauth_routes' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 30;
+REVOKE ALL ON FUNCTION oauth.routes() FROM PUBLIC;
+COMMENT ON FUNCTION oauth.routes() IS 'The paths of all endpoints (one that ends in a slash stands for all below it), the '
+	'methods they answer (NULL: any), the function in schema oauth that answers, and the lane where the shim asks it first';
+
+-- One row that says how it is.
+CREATE FUNCTION @extschema@.oauth_status(OUT clients bigint, OUT users bigint, OUT subjects bigint, OUT grants bigint,
+		OUT access_tokens bigint, OUT refresh_tokens bigint, OUT oauth1_tokens bigint, OUT expired_rows bigint,
+		OUT access_token_lifetime interval, OUT refresh_token_lifetime interval, OUT master_key_created_at timestamptz,
+		OUT master_key_file text, OUT purged_at timestamptz, OUT signing_keys bigint, OUT signing_key_used_from timestamptz)
+	AS 'MODULE_PATHNAME', 'oauth_status' LANGUAGE C STABLE PARALLEL RESTRICTED
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_status() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_status() IS 'Counts of clients, users, subjects and grants that have not ended, '
+	'of tokens that have not expired, of rows that wait for oauth_purge_expired(); lifetimes, the age of the master key '
+	'(NULL: none was needed yet), when ended rows were removed last (NULL: never), how many signing keys are published, and '
+	'since when the oldest of those that sign does';
+COMMENT ON FUNCTION @extschema@.oauth_check() IS 'What a careful operator would change, the gravest first (high, '
+	'medium, low), with the SQL or the command that changes it; no row if all is well. Settings are those of the '
+	'session that asks, and what ALTER DATABASE has made of them since';
+COMMENT ON FUNCTION @extschema@.oauth_settings() IS 'The settings: value, default, unit and meaning';
+COMMENT ON FUNCTION @extschema@._oauth_before_load() IS 'For the triggers that CREATE EXTENSION makes: lets a '
+	'superuser load a dump in any order, as pg_restore --jobs does';
+
+-- What stands before the last statement of an upgrade script.
+CREATE FUNCTION @extschema@._oauth_grant_again(statements text[]) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'oauth_grant_again' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@._oauth_grant_again(text[]) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@._oauth_grant_again(text[]) IS 'For upgrade scripts: gives functions that were made anew the rights '
+	'that administrators had given to those before, as GRANT statements; 55000 for everybody else';
+COMMENT ON FUNCTION @extschema@._oauth_revoke_default_privileges() IS 'For the end of the scripts: from the objects '
+	'that this transaction added to the extension, revokes what default privileges gave to roles other than the owner, '
+	'and grants PUBLIC what is meant for it; returns how many privileges that were. Objects that existed before keep '
+	'what was granted';
+
+-- Who runs the endpoint functions: the shim, and an application that does without one.
+CREATE VIEW oauth.shim_role AS
+	SELECT r.oid, r.rolname, r.rolsuper, r.rolcreaterole, r.rolcreatedb, r.rolbypassrls, r.rolreplication
+	FROM pg_catalog.pg_roles r
+	WHERE r.rolcanlogin
+		AND EXISTS (SELECT FROM pg_catalog.pg_proc p, aclexplode(p.proacl) a
+		WHERE p.oid = 'oauth.token(oauth.http_request)'::regprocedure AND a.grantee <> 0
+		AND a.grantee <> p.proowner
+		AND (a.grantee = r.oid OR NOT r.rolsuper AND pg_has_role(r.oid, a.grantee, 'USAGE')));
+REVOKE ALL ON oauth.shim_role FROM PUBLIC;
+COMMENT ON VIEW oauth.shim_role IS 'Roles that may run the endpoint functions, as the shim does';
+
+-- Who else may execute a function that is not for PUBLIC.  Delegated are those that a guide hands out to roles of
+-- applications and administrators (docs/administration.md, install.md, login.md, monitoring/README.md, tokens.md;
+-- 060_privileges.pl runs what the guides say).  A role is reached if a user who is not a superuser can log in and
+-- use it.
+CREATE VIEW oauth.function_grant AS
+	SELECT r.rolname, r.rolsuper, a.grantor, a.is_grantable, p.proowner AS owner, p.oid AS function, p.proname,
+		p.pronamespace <> 'oauth'::regnamespace AS is_api,
+		p.proname IN ('oauth_issue_token', 'oauth_exchange_token', 'oauth_verify_token',
+		'oauth_introspect_token', 'oauth_revoke_token', 'oauth_revoke_subject', 'oauth_revoke_client',
+			'oauth_register_client', 'oauth_register_client_metadata', 'oauth_update_client',
+			'oauth_rotate_client_secret', 'oauth_disable_client', 'oauth_enable_client', 'oauth_delete_client',
+			'oauth_explain_request', 'oauth_login_request', 'oauth_accept_login', 'oauth_accept_consent',
+			'oauth_deny', 'oauth_status', 'oauth_settings', 'oauth_check',
+			'oauth_purge_expired') AS is_delegated, EXISTS (SELECT
+		FROM oauth.shim_role s
+		WHERE s.oid = r.oid) AS is_shim, EXISTS (SELECT
+		FROM oauth.shim_role s
+		WHERE pg_has_role(s.oid, r.oid, 'USAGE')) AS is_shims, EXISTS (SELECT
+		FROM pg_catalog.pg_roles l
+		WHERE l.rolcanlogin AND NOT l.rolsuper AND pg_has_role(l.oid, r.oid, 'MEMBER')) AS is_reached
+	FROM pg_catalog.pg_extension e
+	JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+		AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
+	JOIN pg_catalog.pg_proc p ON p.oid = d.objid
+	CROSS JOIN LATERAL aclexplode(p.proacl) a
+	JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
+	WHERE e.extname = 'oauth' AND a.grantee <> p.proowner
+		AND NOT p.proname IN ('oauth_authenticate', 'oauth_authenticate_request', 'oauth_subject',
+		'oauth_client', 'oauth_scope', 'oauth_has_scope', 'oauth_signature_base_string', 'oauth_signature',
+		'oauth_verify_signature');
+REVOKE ALL ON oauth.function_grant FROM PUBLIC;
+COMMENT ON VIEW oauth.function_grant IS 'Rights on functions of the extension that somebody granted';
+
+-- oauth.issuer is missing or not https.
+CREATE VIEW oauth.check_issuer (severity, subject, finding, remedy) AS
+	SELECT CASE WHEN i.issuer ~ E'^http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:|/|$)' THEN 'low' ELSE 'high'
+		END,
+		'oauth.issuer', CASE WHEN i.issuer = '' THEN 'not set: no metadata, no logins at /oauth2/authorize'
+		ELSE 'not https: ' || i.issuer END,
+		format('ALTER DATABASE %I SET oauth.issuer = %L;  -- the URL that clients know',
+		current_database(), CASE WHEN i.issuer = '' THEN 'https://id.example.com'
+		ELSE regexp_replace(i.issuer, '^http:', 'https:') END)
+	FROM (SELECT coalesce(current_setting('oauth.issuer', true), '') AS issuer) i
+	WHERE EXISTS (SELECT FROM @extschema@.oauth_settings())
+		AND i.issuer !~ '^https://';
+REVOKE ALL ON oauth.check_issuer FROM PUBLIC;
+COMMENT ON VIEW oauth.check_issuer IS 'oauth.issuer is missing or not https';
+
+-- Settings that weaken the provider or the server.
+CREATE VIEW oauth.check_setting (severity, subject, finding, remedy) AS
+	SELECT v.severity, s.name, v.finding || ' (' || current_setting(s.name)
+		|| ')', CASE
+		WHEN s.context IN ('postmaster',
+		'sighup') THEN format('ALTER SYSTEM SET %s = %L; SELECT pg_reload_conf();', s.name, v.safe)
+		WHEN s.source IN ('session', 'client') THEN format('SET %s = %L;', s.name, v.safe)
+		WHEN s.source = 'user' THEN format('ALTER ROLE %I RESET %s;', session_user, s.name)
+		WHEN s.source = 'database user' THEN format('ALTER ROLE %I IN DATABASE %I RESET %s;', session_user,
+		current_database(), s.name)
+		ELSE format('ALTER DATABASE %I SET %s = %L;', current_database(), s.name, v.safe) END
+	FROM pg_catalog.pg_settings s
+	JOIN (VALUES
+		('high', 'fsync', 'off', 0, 0, 'on', 'a crash of the machine can damage the database'),
+		('high', 'full_page_writes', 'off', 0, 0, 'on', 'a crash of the machine can damage the database'),
+		('medium', 'synchronous_commit', 'off', 0, 0, 'on', 'a crash can undo a revocation that was answered'),
+		('medium', 'oauth.registration', 'open', 0, 0, 'token', 'anybody may register clients'),
+		('medium', 'oauth.access_token_lifetime', NULL, 0, 86400, '1 d', 'longer than a day'),
+		('low', 'oauth.refresh_token_lifetime', NULL, 0, 90 * 86400, '30 d', 'longer than 90 days'),
+		('medium', 'oauth.signing_key_lead', NULL, 3600, 2147483647, '1 d',
+			'a new key signs before who keeps the key set has it'),
+		('low', 'oauth.signing_key_lifetime', NULL, 0, 366 * 86400, '90 d',
+			'a key signs for longer than a year'),
+		('low', 'oauth.session_lifetime', NULL, 0, 30 * 86400, '12 h', 'longer than 30 days'),
+		('low', 'oauth.refresh_grace', NULL, 0, 60, '10 s',
+			'a stolen refresh token works beside the real one for long'),
+		('low', 'oauth.timestamp_window', NULL, 0, 600, '300 s', 'signed requests stay good for long'),
+		('medium', 'oauth.failed_attempts', NULL, 1, 10000, '10',
+			'passwords and secrets can be guessed without waiting'),
+		('low', 'oauth.registration_rate', NULL, 1, 1000000, '100',
+			'one address may register any number of clients'),
+		('low', 'oauth.registration_limit', NULL, 1, 2147483647, '10000',
+			'clients that nobody uses are kept in any number'),
+		('low', 'oauth.device_rate', NULL, 1, 1000000, '600',
+			'one address may ask for any number of device codes'),
+		('low', 'oauth.event_retention', NULL, 1, 2147483647, '90 d', 'no audit log is kept'),
+		('medium', 'oauth.bcrypt_cost', NULL, 10, 14, '10', 'too little work for who guesses passwords'),
+		('medium', 'oauth.rsa_min_bits', NULL, 2048, 16384, '2048', 'short RSA keys are taken'),
+		('medium', 'log_statement', 'all', 0, 0, 'none',
+			'what is written into statements, passwords too, goes to the log'),
+		('medium', 'log_min_duration_statement', NULL, 1000, 2147483647, '-1',
+			'what is written into statements, passwords too, goes to the log'),
+		('medium', 'log_min_duration_sample', NULL, 1000, 2147483647, '-1',
+			'what is written into statements, passwords too, goes to the log'),
+		('medium', 'log_transaction_sample_rate', NULL, 0, 0, '0',
+			'what is written into statements, passwords too, goes to the log'),
+		('medium', 'auto_explain.log_min_duration', NULL, 1000, 2147483647, '-1',
+			'what is written into statements, passwords too, goes to the log'),
+		('medium', 'debug_print_parse', 'on', 0, 0, 'off',
+			'what is written into statements, passwords too, goes to the log'),
+		('medium', 'debug_print_rewritten', 'on', 0, 0, 'off',
+			'what is written into statements, passwords too, goes to the log'),
+		('medium', 'debug_print_plan', 'on', 0, 0, 'off',
+			'what is written into statements, passwords too, goes to the log'),
+		('low', 'pg_stat_statements.track_utility', 'on', 0, 0, 'off',
+			'keeps utility statements with the passwords in them')
+	) v (severity, name, bad, lowest, highest, safe, finding) ON v.name = s.name
+	WHERE EXISTS (SELECT FROM @extschema@.oauth_settings())
+		AND CASE WHEN v.bad IS NOT NULL THEN s.setting = v.bad ELSE s.setting::float8 <> -1
+		AND s.setting::float8 NOT BETWEEN v.lowest AND v.highest END;
+REVOKE ALL ON oauth.check_setting FROM PUBLIC;
+COMMENT ON VIEW oauth.check_setting IS 'Settings that weaken the provider or the server';
+
+-- The path of the master key file can be seen before the library is loaded.
+CREATE VIEW oauth.check_key_file_shown (severity, subject, finding, remedy) AS
+	SELECT 'low', 'session_preload_libraries',
+		'anybody may see where the master key file is: SHOW oauth.master_key_file in a session that has not '
+		'loaded the library yet',
+		format('ALTER SYSTEM SET session_preload_libraries = %s; SELECT pg_reload_conf();',
+		(SELECT string_agg(quote_literal(l), ', ' ORDER BY n)
+		FROM (SELECT trim(BOTH ' "' FROM l),
+			n
+			FROM regexp_split_to_table(current_setting('session_preload_libraries'), ',') WITH ORDINALITY v (l,
+				n)
+			UNION ALL SELECT 'oauth', 1000000) v (l, n)
+		WHERE l <> '')) FROM pg_catalog.pg_settings s
+	WHERE EXISTS (SELECT FROM @extschema@.oauth_settings())
+		AND s.name = 'oauth.master_key_file' AND s.setting <> s.boot_val
+		AND NOT EXISTS (SELECT
+		FROM regexp_split_to_table(current_setting('session_preload_libraries') || ','
+			|| current_setting('shared_preload_libraries'), ',') l
+		WHERE trim(BOTH ' "' FROM l) ~ '^([$]libdir/)?oauth$');
+REVOKE ALL ON oauth.check_key_file_shown FROM PUBLIC;
+COMMENT ON VIEW oauth.check_key_file_shown IS 'The path of the master key file can be seen before the library is '
+	'loaded';
+
+-- The server listens on the network without TLS.
+CREATE VIEW oauth.check_tls (severity, subject, finding, remedy) AS
+	SELECT 'medium', 'ssl', 'the server listens on ' || current_setting('listen_addresses') || ' without TLS',
+		'ALTER SYSTEM SET ssl = on; SELECT pg_reload_conf();  -- with server.crt and server.key in place'
+	WHERE current_setting('ssl') = 'off'
+		AND EXISTS (SELECT FROM regexp_split_to_table(current_setting('listen_addresses'), ' *, *') h
+		WHERE h NOT IN ('', 'localhost', '127.0.0.1', '::1'));
+REVOKE ALL ON oauth.check_tls FROM PUBLIC;
+COMMENT ON VIEW oauth.check_tls IS 'The server listens on the network without TLS';
+
+-- The library is newer than the extension.
+CREATE VIEW oauth.check_version (severity, subject, finding, remedy) AS
+	SELECT 'medium', 'extension oauth', format('is %s, and %s is installed', e.extversion, a.default_version),
+		'ALTER EXTENSION oauth UPDATE;'
+	FROM pg_catalog.pg_extension e
+	JOIN pg_catalog.pg_available_extensions a ON a.name = e.extname
+	WHERE e.extname = 'oauth' AND a.default_version <> e.extversion;
+REVOKE ALL ON oauth.check_version FROM PUBLIC;
+COMMENT ON VIEW oauth.check_version IS 'The library is newer than the extension';
+
+-- Functions that PUBLIC may execute and should not.
+CREATE VIEW oauth.check_public_function (severity, subject, finding, remedy) AS
+	SELECT 'high', p.oid::regproc::text, 'everybody may execute it',
+		format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC;', p.oid::regprocedure)
+	FROM pg_catalog.pg_extension e
+	JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+		AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
+	JOIN pg_catalog.pg_proc p ON p.oid = d.objid
+	CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+	WHERE e.extname = 'oauth' AND a.grantee = 0
+		AND NOT p.proname IN ('oauth_authenticate', 'oauth_authenticate_request', 'oauth_subject',
+		'oauth_client', 'oauth_scope', 'oauth_has_scope', 'oauth_signature_base_string', 'oauth_signature',
+		'oauth_verify_signature')
+	ORDER BY p.proname;
+REVOKE ALL ON oauth.check_public_function FROM PUBLIC;
+COMMENT ON VIEW oauth.check_public_function IS 'Functions that PUBLIC may execute and should not';
+
+-- Privileges on tables and views of the extension.
+CREATE VIEW oauth.check_table_privilege (severity, subject, finding, remedy) AS
+	SELECT CASE WHEN bool_and(a.privilege_type = 'SELECT') AND a.grantee <> 0 THEN 'medium' ELSE 'high' END,
+		c.oid::regclass::text, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee))
+		END || ' may ' || string_agg(DISTINCT a.privilege_type, ', '),
+		format('REVOKE ALL ON %s FROM %s%s;',
+		c.oid::regclass, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee))
+		END, CASE WHEN bool_or(a.is_grantable) THEN ' CASCADE' END)
+	FROM pg_catalog.pg_class c
+	CROSS JOIN LATERAL (SELECT * FROM aclexplode(c.relacl) UNION ALL SELECT x.* FROM pg_catalog.pg_attribute t,
+		aclexplode(t.attacl) x WHERE t.attrelid = c.oid) a
+	WHERE c.relnamespace = 'oauth'::regnamespace AND a.grantee <> c.relowner
+		AND NOT (c.relkind = 'v' AND a.privilege_type = 'SELECT' AND a.grantee <> 0 AND NOT a.is_grantable)
+	GROUP BY c.oid, a.grantee
+	ORDER BY c.oid::regclass::text, a.grantee;
+REVOKE ALL ON oauth.check_table_privilege FROM PUBLIC;
+COMMENT ON VIEW oauth.check_table_privilege IS 'Privileges on tables and views of the extension';
+
+-- Roles that may put objects beside those of the extension.
+CREATE VIEW oauth.check_schema_privilege (severity, subject, finding, remedy) AS
+	SELECT 'high', 'schema '
+		|| n.nspname, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+		|| ' may create objects there',
+		format('REVOKE CREATE ON SCHEMA %I FROM %s;',
+		n.nspname, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END)
+	FROM pg_catalog.pg_namespace n
+	CROSS JOIN LATERAL aclexplode(n.nspacl) a
+	LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
+	WHERE (n.nspname = 'oauth'
+		OR n.oid = (SELECT extnamespace FROM pg_catalog.pg_extension WHERE extname = 'oauth'))
+			AND a.privilege_type = 'CREATE' AND a.grantee <> n.nspowner AND NOT coalesce(r.rolsuper, false)
+			AND coalesce(r.rolname, '') <> 'pg_database_owner' AND a.grantee <> (SELECT d.datdba
+		FROM pg_catalog.pg_database d
+		WHERE d.datname = current_database());
+REVOKE ALL ON oauth.check_schema_privilege FROM PUBLIC;
+COMMENT ON VIEW oauth.check_schema_privilege IS 'Roles that may put objects beside those of the extension';
+
+-- Roles that reach the key file or the tables through a predefined role.
+CREATE VIEW oauth.check_predefined_role (severity, subject, finding, remedy) AS
+	SELECT 'medium', 'role ' || m.member::regrole, v.finding,
+		format('REVOKE %s FROM %s;', v.role, m.member::regrole)
+	FROM (VALUES
+		('pg_write_all_data', 'may write tokens'),
+		('pg_read_server_files', 'may read the master key file'),
+		('pg_write_server_files', 'may replace the master key file'),
+		('pg_execute_server_program', 'may read the master key file')
+	) v (role, finding)
+	JOIN pg_catalog.pg_roles g ON g.rolname = v.role
+	JOIN pg_catalog.pg_auth_members m ON m.roleid = g.oid
+	JOIN pg_catalog.pg_roles r ON r.oid = m.member
+	WHERE NOT r.rolsuper
+	GROUP BY m.member, r.rolname, v.role, v.finding
+	ORDER BY r.rolname, v.role;
+REVOKE ALL ON oauth.check_predefined_role FROM PUBLIC;
+COMMENT ON VIEW oauth.check_predefined_role IS 'Roles that reach the key file or the tables through a predefined role';
+
+-- Attributes of the shim's role that it does not need.
+CREATE VIEW oauth.check_shim_role (severity, subject, finding, remedy) AS
+	SELECT 'high', 'role ' || quote_ident(r.rolname), 'runs the endpoints and is '
+		|| array_to_string(k.kinds, ', '),
+		format('ALTER ROLE %I NO%s;', r.rolname, array_to_string(k.kinds, ' NO'))
+	FROM oauth.shim_role r
+	CROSS JOIN LATERAL (SELECT array_remove(ARRAY[CASE WHEN r.rolsuper THEN 'SUPERUSER'
+		END, CASE WHEN r.rolcreaterole THEN 'CREATEROLE' END, CASE WHEN r.rolcreatedb THEN 'CREATEDB'
+		END, CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END, CASE WHEN r.rolreplication THEN 'REPLICATION' END],
+		NULL) AS kinds) k WHERE k.kinds <> '{}' ORDER BY r.rolname;
+REVOKE ALL ON oauth.check_shim_role FROM PUBLIC;
+COMMENT ON VIEW oauth.check_shim_role IS 'Attributes of the shim''s role that it does not need';
+
+-- Roles that may execute functions which no guide gives them.
+CREATE VIEW oauth.check_function_privilege (severity, subject, finding, remedy) AS
+	SELECT CASE WHEN f.is_shim OR f.is_reached THEN 'high' ELSE 'medium' END, 'role '
+		|| quote_ident(f.rolname), CASE WHEN f.is_shim THEN 'runs the endpoints and ' ELSE '' END
+		|| 'may execute '
+		|| array_to_string((array_agg(f.proname ORDER BY NOT f.is_shim
+		AND (f.is_delegated OR NOT f.is_api OR starts_with(f.proname, '_')), f.proname))[:8], ', ')
+		|| CASE WHEN count(*) > 8 THEN format(' and %s others', count(*) - 8) ELSE ''
+		END, CASE WHEN f.grantor <> f.owner THEN format('SET ROLE %I; ', pg_get_userbyid(f.grantor)) ELSE '' END
+		|| format('REVOKE EXECUTE ON FUNCTION %s FROM %I%s;',
+		string_agg(f.function::regprocedure::text, ', ' ORDER BY f.proname),
+		f.rolname, CASE WHEN bool_or(f.is_grantable) THEN ' CASCADE' ELSE '' END)
+		|| CASE WHEN f.grantor <> f.owner THEN ' RESET ROLE;' ELSE '' END
+	FROM oauth.function_grant f
+	WHERE (f.is_shim OR NOT f.rolsuper) AND (f.is_api OR NOT f.is_shims)
+	GROUP BY f.rolname, f.grantor, f.owner, f.is_shim, f.is_reached
+	HAVING bool_or(f.is_api AND (f.is_shim OR NOT f.is_delegated))
+	ORDER BY f.rolname;
+REVOKE ALL ON oauth.check_function_privilege FROM PUBLIC;
+COMMENT ON VIEW oauth.check_function_privilege IS 'Roles that may execute functions which no guide gives them';
+
+-- Rights on functions that can be passed on.
+CREATE VIEW oauth.check_grant_option (severity, subject, finding, remedy) AS
+	SELECT 'medium', 'role ' || quote_ident(f.rolname), 'may let others execute '
+		|| array_to_string((array_agg(f.proname ORDER BY NOT f.is_shim
+		AND (f.is_delegated OR NOT f.is_api OR starts_with(f.proname, '_')), f.proname))[:8], ', ')
+		|| CASE WHEN count(*) > 8 THEN format(' and %s others', count(*) - 8) ELSE ''
+		END, CASE WHEN f.grantor <> f.owner THEN format('SET ROLE %I; ', pg_get_userbyid(f.grantor)) ELSE '' END
+		|| format('REVOKE GRANT OPTION FOR EXECUTE ON FUNCTION %s FROM %I%s;',
+		string_agg(f.function::regprocedure::text, ', ' ORDER BY f.proname),
+		f.rolname, CASE WHEN bool_or(f.is_grantable) THEN ' CASCADE' ELSE '' END)
+		|| CASE WHEN f.grantor <> f.owner THEN ' RESET ROLE;' ELSE '' END
+	FROM oauth.function_grant f
+	WHERE f.is_grantable AND NOT f.rolsuper
+	GROUP BY f.rolname, f.grantor, f.owner
+	ORDER BY f.rolname;
+REVOKE ALL ON oauth.check_grant_option FROM PUBLIC;
+COMMENT ON VIEW oauth.check_grant_option IS 'Rights on functions that can be passed on';
+
+-- Privileges on types, which PUBLIC has anyway.
+CREATE VIEW oauth.check_type_privilege (severity, subject, finding, remedy) AS
+	SELECT 'low', 'type '
+		|| t.oid::regtype, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+		|| ' has a right of its own that PUBLIC has as well',
+		format('REVOKE ALL ON TYPE %s FROM %s CASCADE;',
+		t.oid::regtype, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END)
+	FROM pg_catalog.pg_extension e
+	JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+		AND d.classid = 'pg_type'::regclass AND d.deptype = 'e'
+	JOIN pg_catalog.pg_type t ON t.oid = d.objid
+	CROSS JOIN LATERAL aclexplode(t.typacl) a
+	WHERE e.extname = 'oauth' AND a.grantee NOT IN (0, t.typowner)
+	ORDER BY t.oid::regtype::text, a.grantee;
+REVOKE ALL ON oauth.check_type_privilege FROM PUBLIC;
+COMMENT ON VIEW oauth.check_type_privilege IS 'Privileges on types, which PUBLIC has anyway';
+
+-- Settings that put requests into the log.
+CREATE VIEW oauth.check_logged_parameter (severity, subject, finding, remedy) AS
+	SELECT 'medium', 'role ' || quote_ident(r.rolname),
+		format('what clients send can go to the log (%s)', v.name),
+		format('ALTER ROLE %I%s SET %s = 0;',
+		r.rolname, CASE
+		WHEN EXISTS (SELECT FROM pg_catalog.pg_db_role_setting s
+		JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) c
+		WHERE s.setrole = r.oid AND d.datname = current_database()
+			AND starts_with(c, v.name || '=')) THEN format(' IN DATABASE %I', current_database()) END, v.name)
+	FROM oauth.shim_role r
+	CROSS JOIN (VALUES ('log_parameter_max_length'), ('log_parameter_max_length_on_error')) v (name)
+	WHERE EXISTS (SELECT FROM @extschema@.oauth_settings())
+		AND coalesce((SELECT substr(c, strpos(c, '=') + 1) FROM pg_catalog.pg_db_role_setting s,
+		unnest(s.setconfig) c
+		WHERE s.setrole IN (0, r.oid)
+			AND s.setdatabase IN (0,
+			(SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()))
+			AND starts_with(c, v.name || '=')
+		ORDER BY s.setrole <> 0 DESC, s.setdatabase <> 0 DESC LIMIT 1), (SELECT f.setting
+		FROM pg_catalog.pg_file_settings f
+		WHERE f.name = v.name AND f.applied LIMIT 1), (SELECT g.boot_val
+		FROM pg_catalog.pg_settings g
+		WHERE g.name = v.name)) <> '0'
+	ORDER BY r.rolname, v.name;
+REVOKE ALL ON oauth.check_logged_parameter FROM PUBLIC;
+COMMENT ON VIEW oauth.check_logged_parameter IS 'Settings that put requests into the log';
+
+-- A shim that is connected as a superuser.
+CREATE VIEW oauth.check_shim_superuser (severity, subject, finding, remedy) AS
+	SELECT DISTINCT 'high', 'role ' || quote_ident(a.usename), 'a superuser, and a shim is connected as it',
+		'-- give the shim a role of its own: docs/install.md'
+	FROM pg_catalog.pg_stat_activity a
+	JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid AND r.rolsuper
+	WHERE a.datname = current_database() AND a.application_name = 'oauth-shim';
+REVOKE ALL ON oauth.check_shim_superuser FROM PUBLIC;
+COMMENT ON VIEW oauth.check_shim_superuser IS 'A shim that is connected as a superuser';
+
+-- Functions that oauth_protect() published.
+CREATE VIEW oauth.check_published_function (severity, subject, finding, remedy) AS
+	SELECT CASE WHEN f.oid IS NULL OR o.rolname IS NOT NULL THEN 'medium' ELSE 'low' END,
+		p.path, CASE WHEN f.oid IS NULL THEN format('%I.%I is gone', p.function_schema, p.function_name)
+		WHEN o.rolname IS NOT NULL THEN format('%s belongs to %I, to whom policies do not apply',
+		f.oid::regprocedure, o.rolname) ELSE 'any token will do: no required_scope'
+		END, CASE WHEN f.oid IS NULL THEN format('SELECT oauth_unprotect(%L);', p.path)
+		WHEN o.rolname IS NOT NULL THEN format('ALTER FUNCTION %s OWNER TO some_role;  -- one that may do no '
+		'more than it must', f.oid::regprocedure)
+		ELSE format('SELECT oauth_protect(%L, %L, required_scope => %L, methods => %L);', p.path,
+		format('%I.%I', p.function_schema, p.function_name), coalesce((SELECT string_agg(scope,
+		' ' ORDER BY scope) FROM oauth.scope WHERE is_default), 'read'), p.methods)
+		END
+	FROM oauth.protected_function p
+	LEFT JOIN pg_catalog.pg_proc f ON f.oid = to_regprocedure(format('%I.%I(oauth.http_request)',
+		p.function_schema, p.function_name))
+	LEFT JOIN pg_catalog.pg_roles o ON o.oid = f.proowner AND (o.rolsuper OR o.rolbypassrls)
+	WHERE f.oid IS NULL OR o.rolname IS NOT NULL OR p.required_scope IS NULL
+	ORDER BY p.path;
+REVOKE ALL ON oauth.check_published_function FROM PUBLIC;
+COMMENT ON VIEW oauth.check_published_function IS 'Functions that oauth_protect() published';
+
+-- The claims function and the password function.
+CREATE VIEW oauth.check_application_function (severity, subject, finding, remedy) AS
+	SELECT 'medium',
+		v.name, CASE WHEN f.oid IS NULL THEN format('%I.%I is gone', v.function_schema, v.function_name)
+		ELSE format('%s belongs to %I, to whom policies do not apply', f.oid::regprocedure, o.rolname)
+		END, CASE WHEN f.oid IS NULL THEN v.remedy
+		ELSE format('ALTER FUNCTION %s OWNER TO some_role;  -- one that may do no more than it must',
+		f.oid::regprocedure) END
+	FROM (SELECT 'claims function', function_schema, function_name, '(text, text, text)',
+		'SELECT oauth_set_claims_function(NULL);'
+		FROM oauth.claims_function
+		UNION ALL SELECT 'login function', function_schema, function_name, '(text, text)',
+			'-- create it again: nobody can log in'
+		FROM oauth.user_source
+		WHERE function_name IS NOT NULL) v (name, function_schema, function_name, arguments, remedy)
+	LEFT JOIN pg_catalog.pg_proc f ON f.oid = to_regprocedure(format('%I.%I%s', v.function_schema,
+		v.function_name, v.arguments))
+	LEFT JOIN pg_catalog.pg_roles o ON o.oid = f.proowner AND (o.rolsuper OR o.rolbypassrls)
+	WHERE f.oid IS NULL OR o.rolname IS NOT NULL;
+REVOKE ALL ON oauth.check_application_function FROM PUBLIC;
+COMMENT ON VIEW oauth.check_application_function IS 'The claims function and the password function';
+
+-- Policies that do not apply.
+CREATE VIEW oauth.check_policy (severity, subject, finding, remedy) AS
+	SELECT 'high', 'table '
+		|| c.oid::regclass, CASE
+		WHEN c.relrowsecurity THEN format('its policies do not hold for %I, who owns it and functions that '
+		'are published', pg_get_userbyid(c.relowner))
+		ELSE 'it has policies that ask who is calling, and row-level security is off' END,
+		format('ALTER TABLE %s %s ROW LEVEL SECURITY;',
+		c.oid::regclass, CASE WHEN c.relrowsecurity THEN 'FORCE' ELSE 'ENABLE' END)
+	FROM pg_catalog.pg_class c
+	WHERE (NOT c.relrowsecurity OR NOT c.relforcerowsecurity
+		AND EXISTS (SELECT FROM oauth.protected_function p JOIN pg_catalog.pg_proc f ON f.proowner = c.relowner
+			AND f.oid = to_regprocedure(format('%I.%I(oauth.http_request)', p.function_schema,
+			p.function_name)))) AND c.oid IN (SELECT p.polrelid
+		FROM pg_catalog.pg_policy p
+		JOIN pg_catalog.pg_depend d ON d.objid = p.oid AND d.classid = 'pg_policy'::regclass
+			AND d.refclassid = 'pg_proc'::regclass
+		JOIN pg_catalog.pg_depend e ON e.classid = 'pg_proc'::regclass AND e.objid = d.refobjid
+			AND e.deptype = 'e'
+			AND e.refobjid = (SELECT oid FROM pg_catalog.pg_extension WHERE extname = 'oauth'))
+	ORDER BY c.oid::regclass::text;
+REVOKE ALL ON oauth.check_policy FROM PUBLIC;
+COMMENT ON VIEW oauth.check_policy IS 'Policies that do not apply';
+
+-- The application's table or view of users.
+CREATE VIEW oauth.check_user_source (severity, subject, finding, remedy) AS
+	SELECT CASE WHEN c.oid IS NULL THEN 'high' ELSE 'medium' END,
+		'users', CASE
+		WHEN c.oid IS NULL THEN format('are looked for in %I.%I, which is gone', s.relation_schema,
+		s.relation_name)
+		WHEN o.rolname IS NOT NULL THEN format('%s belongs to %I, with whose rights it is read',
+		c.oid::regclass, o.rolname)
+		ELSE format('%s has lost triggers, and is asked at each verification', c.oid::regclass)
+		END, CASE
+		WHEN c.oid IS NULL THEN 'SELECT oauth_use_builtin_users();  -- or oauth_use_users(...) with what '
+		'there is' WHEN o.rolname IS NOT NULL THEN format('ALTER TABLE %s OWNER TO some_role;  -- one that '
+		'may do no more than it must', c.oid::regclass)
+		ELSE format('SELECT oauth_use_users(%L, id => %L, username => %L, password => %L, active => %L, '
+		'scheme => %L, password_function => %L, allow_legacy => %L, upgrade => %L);', format('%I.%I',
+		s.relation_schema, s.relation_name), s.id_column, s.username_column, s.password_column,
+		s.active_column, s.scheme, quote_ident(s.function_schema) || '.' || quote_ident(s.function_name),
+		s.allow_legacy, s.upgrade)
+		END
+	FROM oauth.user_source s
+	LEFT JOIN pg_catalog.pg_class c ON c.oid = to_regclass(format('%I.%I', s.relation_schema, s.relation_name))
+	LEFT JOIN pg_catalog.pg_roles o ON o.oid = c.relowner AND o.rolsuper
+	WHERE c.oid IS NULL OR o.rolname IS NOT NULL OR c.relkind = 'r'
+		AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhparent, i.inhrelid))
+		AND (SELECT count(*) FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+		WHERE t.tgrelid = c.oid AND p.proname = '_oauth_users_changed' AND t.tgenabled IN ('O', 'A')) < 3;
+REVOKE ALL ON oauth.check_user_source FROM PUBLIC;
+COMMENT ON VIEW oauth.check_user_source IS 'The application''s table or view of users';
+
+-- Clients that ask users for their passwords.
+CREATE VIEW oauth.check_password_grant (severity, subject, finding, remedy) AS
+	SELECT 'medium', 'client ' || c.client_id, c.client_name
+		|| ' asks users for their passwords', CASE
+		WHEN g.others = '{}' THEN format('SELECT oauth_disable_client(%L);', c.client_id)
+		ELSE format('SELECT oauth_update_client(%L, %L);', c.client_id,
+		jsonb_build_object('grant_types', g.others)) END
+	FROM oauth.client c
+	CROSS JOIN LATERAL (SELECT array_remove(array_remove(c.grant_types, 'password'),
+		'oauth1_xauth') AS others) g
+	WHERE c.disabled_at IS NULL AND g.others <> c.grant_types
+	ORDER BY c.client_id;
+REVOKE ALL ON oauth.check_password_grant FROM PUBLIC;
+COMMENT ON VIEW oauth.check_password_grant IS 'Clients that ask users for their passwords';
+
+-- Clients of OAuth 1.0a that may sign with PLAINTEXT.
+CREATE VIEW oauth.check_plaintext_signature (severity, subject, finding, remedy) AS
+	SELECT 'low', 'client ' || c.client_id, c.client_name || ' may sign with PLAINTEXT, which is no signature',
+		format('SELECT oauth_update_client(%L, %L);', c.client_id,
+		jsonb_build_object('signature_methods', CASE
+		WHEN array_remove(c.signature_methods, 'PLAINTEXT') <> '{}' THEN array_remove(c.signature_methods,
+		'PLAINTEXT') ELSE '{HMAC-SHA1,HMAC-SHA256,HMAC-SHA512}' END))
+	FROM oauth.client c
+	WHERE c.disabled_at IS NULL AND c.grant_types && '{oauth1,oauth1_two_legged,oauth1_xauth}'
+		AND coalesce('PLAINTEXT' = ANY (c.signature_methods), c.rsa_public_key IS NULL)
+	ORDER BY c.client_id;
+REVOKE ALL ON oauth.check_plaintext_signature FROM PUBLIC;
+COMMENT ON VIEW oauth.check_plaintext_signature IS 'Clients of OAuth 1.0a that may sign with PLAINTEXT';
+
+-- Signed requests for other hosts are accepted.
+CREATE VIEW oauth.check_signed_host (severity, subject, finding, remedy) AS
+	SELECT 'low', 'oauth.allowed_hosts', 'a request that was signed for another host is taken',
+		format('ALTER DATABASE %I SET oauth.allowed_hosts = %L;  -- the hosts that clients know',
+		current_database(),
+		coalesce(substring(current_setting('oauth.issuer', true) FROM '//([^/]+)'), 'id.example.com'))
+	WHERE EXISTS (SELECT FROM @extschema@.oauth_settings())
+		AND trim(current_setting('oauth.allowed_hosts', true)) = ''
+		AND EXISTS (SELECT FROM oauth.client WHERE disabled_at IS NULL
+		AND grant_types && '{oauth1,oauth1_two_legged,oauth1_xauth}');
+REVOKE ALL ON oauth.check_signed_host FROM PUBLIC;
+COMMENT ON VIEW oauth.check_signed_host IS 'Signed requests for other hosts are accepted';
+
+-- Clients whose tokens live long.
+CREATE VIEW oauth.check_client_lifetime (severity, subject, finding, remedy) AS
+	SELECT 'low', 'client ' || c.client_id,
+		format('%s: %s is %s days', c.client_name, v.name, v.seconds / 86400),
+		format('SELECT oauth_update_client(%L, %L);', c.client_id, jsonb_build_object(v.name, NULL))
+	FROM oauth.client c
+	CROSS JOIN LATERAL (VALUES
+		('access_token_lifetime', c.access_token_lifetime, 86400),
+		('refresh_token_lifetime', c.refresh_token_lifetime, 90 * 86400)
+	) v (name, seconds, highest)
+	WHERE c.disabled_at IS NULL AND v.seconds > v.highest
+	ORDER BY c.client_id, v.name;
+REVOKE ALL ON oauth.check_client_lifetime FROM PUBLIC;
+COMMENT ON VIEW oauth.check_client_lifetime IS 'Clients whose tokens live long';
+
+-- Redirect URIs on localhost, a name that can lead elsewhere (RFC 8252, section 8.3).
+CREATE VIEW oauth.check_localhost_redirect (severity, subject, finding, remedy) AS
+	SELECT 'low', 'client ' || c.client_id, c.client_name
+		|| ' has redirect URIs on localhost, a name that may lead elsewhere',
+		format('SELECT oauth_update_client(%L, %L);', c.client_id,
+		jsonb_build_object('redirect_uris',
+		(SELECT array_agg(DISTINCT regexp_replace(u, '^http://localhost([:/?]|$)', E'http://127.0.0.1\\1'))
+		FROM unnest(c.redirect_uris) u)))
+	FROM oauth.client c
+	WHERE c.disabled_at IS NULL
+		AND EXISTS (SELECT FROM unnest(c.redirect_uris) u WHERE u ~ '^http://localhost([:/?]|$)')
+	ORDER BY c.client_id;
+REVOKE ALL ON oauth.check_localhost_redirect FROM PUBLIC;
+COMMENT ON VIEW oauth.check_localhost_redirect IS 'Redirect URIs on localhost, a name that can lead elsewhere (RFC '
+	'8252, section 8.3)';
+
+-- Clients with many redirect URIs.
+CREATE VIEW oauth.check_redirect_count (severity, subject, finding, remedy) AS
+	SELECT 'low', 'client ' || c.client_id,
+		format('%s has %s redirect URIs', c.client_name, cardinality(c.redirect_uris)),
+		format('SELECT oauth_update_client(%L, %L);', c.client_id,
+		jsonb_build_object('redirect_uris',
+		(SELECT array_agg(DISTINCT regexp_replace(u, '^http://localhost([:/?]|$)', E'http://127.0.0.1\\1'))
+		FROM unnest(c.redirect_uris) u))) || '  -- without those that it does not need'
+	FROM oauth.client c
+	WHERE c.disabled_at IS NULL AND cardinality(c.redirect_uris) > 10
+	ORDER BY c.client_id;
+REVOKE ALL ON oauth.check_redirect_count FROM PUBLIC;
+COMMENT ON VIEW oauth.check_redirect_count IS 'Clients with many redirect URIs';
+
+-- Client secrets that are older than a year.
+CREATE VIEW oauth.check_secret_age (severity, subject, finding, remedy) AS
+	SELECT 'low', 'client ' || c.client_id,
+		format('%s has had its secret since %s', c.client_name, to_char(c.secret_set_at, 'YYYY-MM-DD')),
+		format('SELECT oauth_rotate_client_secret(%L, overlap => %L);', c.client_id, '7 days')
+	FROM oauth.client c
+	WHERE c.disabled_at IS NULL AND c.secret_hash IS NOT NULL AND c.secret_set_at < now() - interval '1 year'
+	ORDER BY c.client_id;
+REVOKE ALL ON oauth.check_secret_age FROM PUBLIC;
+COMMENT ON VIEW oauth.check_secret_age IS 'Client secrets that are older than a year';
+
+-- Clients that registered themselves and have many users.
+CREATE VIEW oauth.check_registered_client (severity, subject, finding, remedy) AS
+	SELECT 'low', 'client ' || c.client_id,
+		format('%s registered itself, and more than 100 users granted it access', c.client_name),
+		format('UPDATE oauth.client SET registration_token_hash = NULL%s WHERE client_id = %L;  -- if it is '
+		'to stay; it no longer changes itself then', CASE
+		WHEN c.scope IS NULL THEN (SELECT format(', scope = %L', string_agg(s.scope, ' ' ORDER BY s.scope))
+		FROM oauth.scope s WHERE s.is_advertised) END,
+		c.client_id)
+	FROM oauth.client c
+	WHERE c.disabled_at IS NULL AND c.registration_token_hash IS NOT NULL
+		AND (SELECT count(DISTINCT s.subject)
+		FROM (SELECT g.subject FROM oauth.grant g WHERE g.client_id = c.client_id AND g.subject IS NOT NULL
+		AND g.ended_at IS NULL LIMIT 10000) s) > 100
+	ORDER BY c.client_id;
+REVOKE ALL ON oauth.check_registered_client FROM PUBLIC;
+COMMENT ON VIEW oauth.check_registered_client IS 'Clients that registered themselves and have many users';
+
+-- Scopes that clients which register themselves may ask for.
+CREATE VIEW oauth.check_advertised_scope (severity, subject, finding, remedy) AS
+	SELECT 'low', 'oauth.registration', 'clients that register themselves may ask users for '
+		|| string_agg(scope, ' ' ORDER BY scope),
+		format('SELECT oauth_register_scope(scope, description, is_default, is_advertised => false) FROM '
+		'oauth.scope WHERE scope = ANY (%L);  -- those that you give to clients yourself',
+		array_agg(scope ORDER BY scope) FILTER (WHERE NOT is_default
+		AND scope NOT IN ('openid', 'profile', 'email', 'address', 'phone', 'offline_access')))
+	FROM oauth.scope
+	WHERE EXISTS (SELECT FROM @extschema@.oauth_settings())
+		AND is_advertised AND current_setting('oauth.registration', true) = 'open'
+	HAVING bool_or(NOT is_default
+		AND scope NOT IN ('openid', 'profile', 'email', 'address', 'phone', 'offline_access'));
+REVOKE ALL ON oauth.check_advertised_scope FROM PUBLIC;
+COMMENT ON VIEW oauth.check_advertised_scope IS 'Scopes that clients which register themselves may ask for';
+
+-- A master key that is older than a year.
+CREATE VIEW oauth.check_master_key_age (severity, subject, finding, remedy) AS
+	SELECT 'low', 'master key', 'in use since ' || to_char(created_at, 'YYYY-MM-DD'),
+		'SELECT oauth_rotate_master_key();  -- then copy the file to replicas and backups'
+	FROM oauth.master_key
+	WHERE retired_at IS NULL AND created_at < now() - interval '1 year';
+REVOKE ALL ON oauth.check_master_key_age FROM PUBLIC;
+COMMENT ON VIEW oauth.check_master_key_age IS 'A master key that is older than a year';
+
+-- Signing keys that are short, old, or used before verifiers know them.
+CREATE VIEW oauth.check_signing_key (severity, subject, finding, remedy) AS
+	SELECT v.severity, 'signing key ' || k.kid, k.alg || ': ' || v.finding, v.remedy
+	FROM oauth.signing_key_overview k
+	CROSS JOIN LATERAL (SELECT * FROM (VALUES
+		('high', k.alg ~ '^[RP]S' AND k.bits < 2048, format('%s bits are too short', k.bits),
+			format('SELECT oauth_retire_signing_key(%L);', k.kid)),
+		('high',
+			k.used_from < k.created_at + current_setting('oauth.signing_key_lead',
+			true)::interval - interval '1 minute'
+				AND k.created_at > now() - current_setting('oauth.signing_key_lead', true)::interval
+				AND EXISTS (SELECT
+			FROM oauth.signing_key_overview o
+			WHERE o.alg = k.alg AND o.created_at < k.created_at AND o.used_from < k.used_from), CASE k.state
+				WHEN 'used' THEN 'used before it was published for '
+				ELSE 'will be used before it has been published for ' END
+				|| current_setting('oauth.signing_key_lead', true)
+				|| ', so that who keeps the key set cannot verify', CASE k.state
+				WHEN 'used' THEN '-- restart those that verify, so that they ask for /oauth2/jwks again'
+				ELSE format('UPDATE oauth.signing_key SET used_from = %L WHERE kid = %L;',
+				k.created_at + current_setting('oauth.signing_key_lead', true)::interval, k.kid) END),
+		('medium', k.state = 'used'
+			AND k.used_from < now() - CASE current_setting('oauth.signing_key_lifetime', true)
+			WHEN '0' THEN interval '1 year'
+			ELSE current_setting('oauth.signing_key_lifetime', true)::interval + interval '1 day' END
+			AND NOT EXISTS (SELECT FROM oauth.signing_key_overview n WHERE n.alg = k.alg
+			AND n.state = 'published'), 'signs since ' || to_char(k.used_from, 'YYYY-MM-DD'),
+			'SELECT oauth_rotate_signing_keys();')
+	) v (severity, is_so, finding, remedy) WHERE is_so ORDER BY severity LIMIT 1) v
+	WHERE EXISTS (SELECT FROM @extschema@.oauth_settings())
+		AND k.state IN ('published', 'used')
+	ORDER BY k.created_at, k.kid;
+REVOKE ALL ON oauth.check_signing_key FROM PUBLIC;
+COMMENT ON VIEW oauth.check_signing_key IS 'Signing keys that are short, old, or used before verifiers know them';
+
+-- Algorithms that clients ask for, without a key.
+CREATE VIEW oauth.check_missing_signing_key (severity, subject, finding, remedy) AS
+	SELECT 'low', 'signing key', format('there is none for %s, which clients or resources ask for (%s): the first '
+		'signature makes it, before anybody can have seen it', alg, askers),
+		format('SELECT oauth_create_signing_key(%L);', alg)
+	FROM oauth.wanted_signing_alg
+	WHERE NOT has_key
+	ORDER BY alg;
+REVOKE ALL ON oauth.check_missing_signing_key FROM PUBLIC;
+COMMENT ON VIEW oauth.check_missing_signing_key IS 'Algorithms that clients and resources ask for, and that have no signing key';
+
+-- Expired rows that were not removed.
+CREATE VIEW oauth.check_expired_row (severity, subject, finding, remedy) AS
+	SELECT 'low', 'oauth_purge_expired()', 'rows that expired on ' || to_char(min(oldest), 'YYYY-MM-DD')
+		|| ' are still there',
+		'SELECT oauth_purge_expired();  -- every minute, and again while it returns more than 0'
+	FROM (SELECT min(expires_at) FROM oauth.access_token UNION ALL SELECT min(expires_at)
+		FROM oauth.refresh_token
+		UNION ALL SELECT min(expires_at)
+		FROM oauth.authorization_code
+		UNION ALL SELECT min(expires_at)
+		FROM oauth.session
+		UNION ALL SELECT min(expires_at)
+		FROM oauth.device_code
+		UNION ALL SELECT min(expires_at)
+		FROM oauth.request_token) e (oldest)
+	HAVING min(oldest) < now() - interval '1 day';
+REVOKE ALL ON oauth.check_expired_row FROM PUBLIC;
+COMMENT ON VIEW oauth.check_expired_row IS 'Expired rows that were not removed';
+
+-- Nobody removes ended rows.
+CREATE VIEW oauth.check_purge (severity, subject, finding, remedy) AS
+	SELECT 'medium',
+		'oauth_purge_expired()', CASE WHEN s.last IS NULL THEN 'nothing that has ended was ever removed'
+		ELSE 'nothing that has ended was removed since ' || to_char(s.last, 'YYYY-MM-DD HH24:MI') END,
+		'-- start the shim without --purge-interval=0, or, as root: systemctl enable --now oauth-purge.timer'
+	FROM (SELECT max(swept_at) AS last FROM oauth.sweep) s
+	WHERE coalesce(s.last, (SELECT min(created_at) FROM oauth.client)) < now() - interval '1 day';
+REVOKE ALL ON oauth.check_purge FROM PUBLIC;
+COMMENT ON VIEW oauth.check_purge IS 'Nobody removes ended rows';
+
+-- Rows that refer to rows which a restore did not bring.
+CREATE VIEW oauth.check_restored_reference (severity, subject, finding, remedy) AS
+	SELECT 'high', 'oauth.client_origin',
+		'some rows have a client_id that is not in oauth.client: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.client_origin c WHERE c.client_id IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.client p WHERE p.client_id = c.client_id))
+	UNION ALL SELECT 'high', 'oauth.user',
+		'some rows have a subject that is not in oauth.subject: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.user c WHERE c.subject IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.subject p WHERE p.subject = c.subject))
+	UNION ALL SELECT 'high', 'oauth.grant',
+		'some rows have a client_id that is not in oauth.client: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.grant c WHERE c.client_id IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.client p WHERE p.client_id = c.client_id))
+	UNION ALL SELECT 'high', 'oauth.grant',
+		'some rows have a subject that is not in oauth.subject: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.grant c WHERE c.subject IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.subject p WHERE p.subject = c.subject))
+	UNION ALL SELECT 'high', 'oauth.access_token',
+		'some rows have a grant_handle that is not in oauth.grant: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.access_token c WHERE c.grant_handle IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.grant p WHERE p.handle = c.grant_handle))
+	UNION ALL SELECT 'high', 'oauth.refresh_token',
+		'some rows have a grant_handle that is not in oauth.grant: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.refresh_token c WHERE c.grant_handle IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.grant p WHERE p.handle = c.grant_handle))
+	UNION ALL SELECT 'high', 'oauth.authorization_code',
+		'some rows have a grant_handle that is not in oauth.grant: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.authorization_code c WHERE c.grant_handle IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.grant p WHERE p.handle = c.grant_handle))
+	UNION ALL SELECT 'high', 'oauth.oauth1_token',
+		'some rows have a grant_handle that is not in oauth.grant: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.oauth1_token c WHERE c.grant_handle IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.grant p WHERE p.handle = c.grant_handle))
+	UNION ALL SELECT 'high', 'oauth.request_token',
+		'some rows have a client_id that is not in oauth.client: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.request_token c WHERE c.client_id IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.client p WHERE p.client_id = c.client_id))
+	UNION ALL SELECT 'high', 'oauth.request_token',
+		'some rows have a subject that is not in oauth.subject: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.request_token c WHERE c.subject IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.subject p WHERE p.subject = c.subject))
+	UNION ALL SELECT 'high', 'oauth.consent',
+		'some rows have a subject that is not in oauth.subject: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.consent c WHERE c.subject IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.subject p WHERE p.subject = c.subject))
+	UNION ALL SELECT 'high', 'oauth.consent',
+		'some rows have a client_id that is not in oauth.client: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.consent c WHERE c.client_id IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.client p WHERE p.client_id = c.client_id))
+	UNION ALL SELECT 'high', 'oauth.session',
+		'some rows have a subject that is not in oauth.subject: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.session c WHERE c.subject IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.subject p WHERE p.subject = c.subject))
+	UNION ALL SELECT 'high', 'oauth.login_request',
+		'some rows have a client_id that is not in oauth.client: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.login_request c WHERE c.client_id IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.client p WHERE p.client_id = c.client_id))
+	UNION ALL SELECT 'high', 'oauth.login_request',
+		'some rows have a subject that is not in oauth.subject: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.login_request c WHERE c.subject IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.subject p WHERE p.subject = c.subject))
+	UNION ALL SELECT 'high', 'oauth.device_code',
+		'some rows have a client_id that is not in oauth.client: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.device_code c WHERE c.client_id IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.client p WHERE p.client_id = c.client_id))
+	UNION ALL SELECT 'high', 'oauth.device_code',
+		'some rows have a subject that is not in oauth.subject: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.device_code c WHERE c.subject IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.subject p WHERE p.subject = c.subject));
+REVOKE ALL ON oauth.check_restored_reference FROM PUBLIC;
+COMMENT ON VIEW oauth.check_restored_reference IS 'Rows that refer to rows which a restore did not bring';
+
+-- Tables that had rows in the dump, and have none here.
+CREATE VIEW oauth.check_restored_table (severity, subject, finding, remedy) AS
+	SELECT 'high', format('oauth.%I', d.relation),
+		format('had rows in the dump that was restored here (%s), and has none', d.rows),
+		format('-- restore the dump again: docs/operations.md.  If they are gone for good: DELETE FROM '
+		'oauth.dumped WHERE relation = %L;',
+		d.relation)
+	FROM oauth.dumped d
+	WHERE NOT CASE d.relation WHEN 'access_token' THEN EXISTS (SELECT FROM oauth.access_token)
+		WHEN 'claims_function' THEN EXISTS (SELECT FROM oauth.claims_function)
+		WHEN 'client' THEN EXISTS (SELECT FROM oauth.client)
+		WHEN 'client_origin' THEN EXISTS (SELECT FROM oauth.client_origin)
+		WHEN 'consent' THEN EXISTS (SELECT FROM oauth.consent)
+		WHEN 'grant' THEN EXISTS (SELECT FROM oauth.grant)
+		WHEN 'imported_key' THEN EXISTS (SELECT FROM oauth.imported_key)
+		WHEN 'imported_token' THEN EXISTS (SELECT FROM oauth.imported_token)
+		WHEN 'master_key' THEN EXISTS (SELECT FROM oauth.master_key)
+		WHEN 'oauth1_token' THEN EXISTS (SELECT FROM oauth.oauth1_token)
+		WHEN 'page' THEN EXISTS (SELECT FROM oauth.page)
+		WHEN 'protected_function' THEN EXISTS (SELECT FROM oauth.protected_function)
+		WHEN 'refresh_token' THEN EXISTS (SELECT FROM oauth.refresh_token)
+		WHEN 'registered_resource' THEN EXISTS (SELECT FROM oauth.registered_resource)
+		WHEN 'scope' THEN EXISTS (SELECT FROM oauth.scope)
+		WHEN 'session' THEN EXISTS (SELECT FROM oauth.session)
+		WHEN 'signing_key' THEN EXISTS (SELECT FROM oauth.signing_key)
+		WHEN 'subject' THEN EXISTS (SELECT FROM oauth.subject) WHEN 'user' THEN EXISTS (SELECT FROM oauth.user)
+		WHEN 'user_source' THEN EXISTS (SELECT FROM oauth.user_source) ELSE true END
+	ORDER BY d.relation;
+REVOKE ALL ON oauth.check_restored_table FROM PUBLIC;
+COMMENT ON VIEW oauth.check_restored_table IS 'Tables that had rows in the dump, and have none here';
+
+-- All of them.
+CREATE VIEW oauth.finding AS
+	SELECT * FROM oauth.check_issuer
+	UNION ALL SELECT * FROM oauth.check_setting
+	UNION ALL SELECT * FROM oauth.check_key_file_shown
+	UNION ALL SELECT * FROM oauth.check_tls
+	UNION ALL SELECT * FROM oauth.check_version
+	UNION ALL SELECT * FROM oauth.check_public_function
+	UNION ALL SELECT * FROM oauth.check_table_privilege
+	UNION ALL SELECT * FROM oauth.check_schema_privilege
+	UNION ALL SELECT * FROM oauth.check_predefined_role
+	UNION ALL SELECT * FROM oauth.check_shim_role
+	UNION ALL SELECT * FROM oauth.check_function_privilege
+	UNION ALL SELECT * FROM oauth.check_grant_option
+	UNION ALL SELECT * FROM oauth.check_type_privilege
+	UNION ALL SELECT * FROM oauth.check_logged_parameter
+	UNION ALL SELECT * FROM oauth.check_shim_superuser
+	UNION ALL SELECT * FROM oauth.check_published_function
+	UNION ALL SELECT * FROM oauth.check_application_function
+	UNION ALL SELECT * FROM oauth.check_policy
+	UNION ALL SELECT * FROM oauth.check_user_source
+	UNION ALL SELECT * FROM oauth.check_password_grant
+	UNION ALL SELECT * FROM oauth.check_plaintext_signature
+	UNION ALL SELECT * FROM oauth.check_signed_host
+	UNION ALL SELECT * FROM oauth.check_client_lifetime
+	UNION ALL SELECT * FROM oauth.check_localhost_redirect
+	UNION ALL SELECT * FROM oauth.check_redirect_count
+	UNION ALL SELECT * FROM oauth.check_secret_age
+	UNION ALL SELECT * FROM oauth.check_registered_client
+	UNION ALL SELECT * FROM oauth.check_advertised_scope
+	UNION ALL SELECT * FROM oauth.check_master_key_age
+	UNION ALL SELECT * FROM oauth.check_signing_key
+	UNION ALL SELECT * FROM oauth.check_missing_signing_key
+	UNION ALL SELECT * FROM oauth.check_expired_row
+	UNION ALL SELECT * FROM oauth.check_purge
+	UNION ALL SELECT * FROM oauth.check_restored_reference
+	UNION ALL SELECT * FROM oauth.check_restored_table;
+REVOKE ALL ON oauth.finding FROM PUBLIC;
+COMMENT ON VIEW oauth.finding IS 'What the views check_* find; oauth_check() adds what only the server''s process '
+	'knows';
+
+-- The triggers of new tables with foreign keys.
+DO $triggers$
+DECLARE
+	name regclass;
+BEGIN
+	FOR name IN SELECT DISTINCT conrelid::regclass FROM pg_constraint
+		WHERE contype = 'f' AND connamespace = 'oauth'::regnamespace
+		AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = conrelid AND tgname = 'before_load') ORDER BY 1
+	LOOP
+		EXECUTE format('CREATE TRIGGER before_load BEFORE INSERT ON %s '
+			'EXECUTE FUNCTION @extschema@._oauth_before_load()', name);
+	END LOOP;
+END
+$triggers$;
+
+-- What a dump has to have.
+SELECT pg_catalog.pg_extension_config_dump('oauth.dumped', 'WHERE false UNION ALL SELECT * FROM (' || string_agg(
+	format('SELECT %L::text COLLATE "C" AS relation, count(*) AS rows FROM oauth.%I', name, name), ' UNION ALL ')
+	|| ') d WHERE d.rows > 0')
+FROM unnest(ARRAY['access_token', 'claims_function', 'client', 'client_origin', 'consent', 'grant', 'imported_key',
+	'imported_token', 'master_key', 'oauth1_token', 'page', 'protected_function', 'refresh_token',
+	'registered_resource', 'scope', 'session', 'signing_key', 'subject', 'user', 'user_source']) name;
+SELECT pg_catalog.pg_extension_config_dump('oauth.signing_key', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.lasting_signature', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.registered_resource', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.document', 'WHERE is_by_hand');
+SELECT pg_catalog.pg_extension_config_dump('oauth.delivery', '');
+
+-- What default privileges gave is taken back, and what others could do before is theirs again.
+SELECT @extschema@._oauth_revoke_default_privileges();
+SELECT @extschema@._oauth_grant_again(current_setting('oauth_upgrade.grants')::text[]);
+SELECT @extschema@._oauth_revoke_default_privileges();

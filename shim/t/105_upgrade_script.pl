@@ -1,0 +1,163 @@
+# 105_upgrade_script.pl
+# ALTER EXTENSION oauth UPDATE brings a database of 0.1, with its rows and what administrators granted, to the catalog of a new installation.
+#
+# SPDX-License-Identifier: PostgreSQL
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use ShimTest;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $t = ShimTest->new(extension => 1);
+my $node = $t->node;
+
+sub on
+{
+	my ($database, $sql) = @_;
+	return $node->safe_psql($database, $sql);
+}
+
+# All that a catalog says of the extension, a line each; columns by name, for those that were added later are the last.
+my $catalog = <<'SQL';
+WITH member AS (
+	SELECT d.classid, d.objid FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+		AND d.deptype = 'e' WHERE e.extname = 'oauth'
+), relation AS (
+	SELECT c.* FROM member m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid
+), line (line) AS (
+	SELECT 'member ' || pg_describe_object(classid, objid, 0) || ': ' || coalesce(obj_description(objid, classid::regclass::name), '') FROM member
+	UNION ALL SELECT concat_ws(' ', 'relation', oid::regclass, relkind, array(SELECT unnest(reloptions) ORDER BY 1), relacl) FROM relation
+	UNION ALL SELECT concat_ws(' ', 'column', c.oid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated,
+		a.attcollation::regcollation, a.attstattarget, a.attstorage, a.attacl, pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum))
+		FROM relation c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+		LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+	UNION ALL SELECT concat_ws(' ', 'constraint', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid), k.convalidated)
+		FROM pg_constraint k WHERE k.connamespace = 'oauth'::regnamespace
+	UNION ALL SELECT concat_ws(' ', 'index', pg_get_indexdef(i.indexrelid), i.indisvalid, i.indisprimary) FROM pg_index i JOIN relation c ON c.oid = i.indrelid
+	UNION ALL SELECT concat_ws(' ', 'view', c.oid::regclass, pg_get_viewdef(c.oid)) FROM relation c WHERE c.relkind = 'v'
+	UNION ALL SELECT concat_ws(' ', 'trigger', pg_get_triggerdef(t.oid), t.tgenabled, obj_description(t.oid, 'pg_trigger'))
+		FROM pg_trigger t JOIN relation c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal
+	UNION ALL SELECT concat_ws(' ', 'function', p.oid::regprocedure, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), p.provolatile,
+		p.proparallel, p.prosecdef, p.proisstrict, p.procost, p.prorows, p.proconfig, p.prosrc, p.proacl)
+		FROM member m JOIN pg_proc p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
+	UNION ALL SELECT concat_ws(' ', 'initial privileges', pg_describe_object(i.classoid, i.objoid, 0), i.initprivs)
+		FROM pg_init_privs i JOIN member m ON m.classid = i.classoid AND m.objid = i.objoid
+	UNION ALL SELECT concat_ws(' ', 'dumped', c.t::regclass, c.condition) FROM pg_extension e, unnest(e.extconfig, e.extcondition) c (t, condition)
+		WHERE e.extname = 'oauth'
+	UNION ALL SELECT concat_ws(' ', 'version', extversion) FROM pg_extension WHERE extname = 'oauth'
+)
+SELECT regexp_replace(line, '\s+', ' ', 'g') FROM line ORDER BY 1
+SQL
+
+# What stands in one of the catalogs only.
+sub difference
+{
+	my ($one, $other) = @_;
+	my %lines = map { $_ => 1 } split /\n/, on($one, $catalog);
+	my @added;
+	delete $lines{$_} or push @added, "+ $_" for split /\n/, on($other, $catalog);
+	return join "\n", map({"- $_"} sort keys %lines), sort @added;
+}
+
+sub create
+{
+	my ($database, $version) = @_;
+	on('postgres', "CREATE DATABASE $database TEMPLATE template0 ENCODING 'UTF8'");
+	on($database, "CREATE EXTENSION oauth VERSION '$version' CASCADE");
+	return;
+}
+
+my $version = $t->sql("SELECT default_version FROM pg_available_extensions WHERE name = 'oauth'");
+is($t->sql("SELECT path FROM pg_extension_update_paths('oauth') WHERE source = '0.1' AND target = '$version'"), "0.1--$version",
+	'a script leads from 0.1 to the version of today');
+create('fresh', $version);
+create('before', '0.1');
+isnt(difference('fresh', 'before'), '', 'the two catalogs are not the same before');
+
+# ---- rows of 0.1, and rights ----
+
+my $string = "'%s_' || rtrim(translate(encode(int8send(handle) || decode(repeat('%s', 32), 'hex'), 'base64'), E'+/\\n', '-_'), '=')";
+my %token = map { my ($prefix, $byte) = @$_; ($prefix => on('before', sprintf "SELECT $string FROM (VALUES (%d::bigint)) v (handle)", @$_)) }
+  [ 'oat', 'aa', 1001 ], [ 'ort', 'bb', 1002 ], [ 'oas', 'cc', 1003 ];
+on('before', <<"SQL");
+INSERT INTO oauth.scope (scope, description, is_default) VALUES ('read', 'Read', true), ('openid', 'Who you are', false);
+INSERT INTO oauth.client (client_id, client_name, client_type, grant_types, redirect_uris, secret_hash, scope, metadata)
+	VALUES ('kept', 'Kept', 'confidential', '{refresh_token,authorization_code,client_credentials}', '{https://app.example/cb}', sha256('secret'), 'read openid',
+	'{"client_uri": "https://app.example/"}');
+INSERT INTO oauth.subject (subject) VALUES ('42');
+INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope) VALUES (1000, 'kept', '42', 'authorization_code', 'read');
+INSERT INTO oauth.access_token (handle, grant_handle, expires_at, token_hash, scope) VALUES (1001, 1000, now() + interval '1 day', sha256('$token{oat}'), 'read');
+INSERT INTO oauth.refresh_token (handle, grant_handle, expires_at, access_token, token_hash)
+	VALUES (1002, 1000, now() + interval '1 day', 1001, sha256('$token{ort}'));
+INSERT INTO oauth.session (handle, subject, expires_at, token_hash) VALUES (1003, '42', now() + interval '1 hour', sha256('$token{oas}'));
+INSERT INTO oauth.device_code (handle, client_id, expires_at, interval_seconds, code_hash, user_code_hash, scope)
+	VALUES (1004, 'kept', now() + interval '10 min', 5, sha256('x'), sha256('y'), 'read');
+INSERT INTO oauth.login_request (handle, expires_at, token_hash, browser_hash, address, is_login)
+	VALUES (1005, now() + interval '10 min', sha256('x'), sha256('y'), '/account', true);
+INSERT INTO oauth.authorization_code (handle, grant_handle, expires_at, code_hash) VALUES (1006, 1000, now() + interval '1 min', sha256('z'));
+INSERT INTO oauth.protected_function (path, function_schema, function_name, methods) VALUES ('/api/x', 'app', 'x', '{GET}');
+INSERT INTO oauth.consent (subject, client_id, scope) VALUES ('42', 'kept', 'read');
+CREATE ROLE shop; CREATE ROLE "Look at" ; CREATE ROLE defaults;
+GRANT EXECUTE ON FUNCTION oauth_issue_token, oauth_verify_token, oauth_accept_login TO shop;
+GRANT EXECUTE ON FUNCTION oauth_status TO "Look at" WITH GRANT OPTION;
+GRANT SELECT ON oauth.session_overview TO "Look at";
+ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO defaults;
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO defaults;
+SQL
+
+# ---- the new library, before the script was run ----
+
+my (undef, undef, $error) = $node->psql('before', "SELECT oauth_register_client('new')");
+like($error, qr/ERROR:  .*\nHINT:  ALTER EXTENSION oauth UPDATE/s, 'until then a function says what to do');
+(undef, undef, $error) = $node->psql('before', "SELECT * FROM oauth_verify_token('$token{oat}')");
+like($error, qr/HINT:  ALTER EXTENSION oauth UPDATE/, 'or another one');
+
+# ---- the upgrade ----
+
+my $rows = q{SELECT string_agg(format('%s %s', relname, (xpath('//c/text()', query_to_xml(format('SELECT count(*) AS c FROM %s', oid::regclass), false, true, '')))[1]),
+	', ' ORDER BY relname) FROM pg_class WHERE relnamespace = 'oauth'::regnamespace AND relkind = 'r'
+	AND relname IN ('scope', 'client', 'subject', 'grant', 'access_token', 'refresh_token', 'session', 'device_code', 'login_request', 'consent')};
+my $counted = on('before', $rows);
+on('before', 'ALTER EXTENSION oauth UPDATE');
+is(on('before', $rows), $counted, 'no row is lost');
+my $granted = on('before', q{SELECT string_agg(format('%s %s%s', p.proname, a.grantee::regrole, CASE WHEN a.is_grantable THEN '*' ELSE '' END), ', ' ORDER BY p.proname)
+	FROM pg_proc p, aclexplode(p.proacl) a WHERE a.grantee::regrole::text IN ('shop', '"Look at"', 'defaults')});
+is($granted, 'oauth_accept_login shop, oauth_issue_token shop, oauth_status "Look at"*, oauth_verify_token shop',
+	'functions that were made anew keep what was granted, and default privileges give nothing');
+is(on('before', q{SELECT has_table_privilege('Look at', 'oauth.session_overview', 'SELECT'), has_table_privilege('defaults', 'oauth.signing_key', 'SELECT')}), 't|f',
+	'views, too; and tables are nobody\'s');
+is(on('before', "SELECT active, subject FROM oauth_verify_token('$token{oat}')"), 't|42', 'an access token of before is good');
+my $answer = on('before', "SELECT convert_from(body, 'UTF8') FROM oauth.token(ROW('POST', '/oauth2/token', ARRAY['Content-Type: application/x-www-form-urlencoded'],
+	convert_to('grant_type=refresh_token&client_id=kept&client_secret=secret&refresh_token=$token{ort}', 'UTF8'), 'http', NULL))");
+like($answer, qr/"access_token": "oat_/, 'a refresh token of before brings new ones') or diag($answer);
+like(on('before', "LOAD 'oauth'; SET oauth.issuer = 'https://id.example.com'; SELECT oauth_update_client('kept', '{\"access_token_format\": \"jwt\"}') ->> 'access_token_format';
+	SELECT access_token FROM oauth_issue_token('kept', '42')"), qr/\Ajwt\neyJ/, 'and a JWT can be had');
+is(on('before', "SELECT state FROM oauth.session_overview"), 'living', 'a session of before goes on');
+is(on('before', 'SELECT oauth_purge_expired() >= 0'), 't', 'a purge is possible');
+my (undef, undef, $refused) = $node->psql('before', "SELECT _oauth_grant_again('{GRANT SELECT ON oauth.signing_key TO PUBLIC}')");
+like($refused, qr/only an upgrade script calls/, 'what the script grants with is of no use later');
+
+# ---- a dump of it ----
+
+my $dump = $t->dir . '/upgraded.sql';
+$node->command_ok([ 'pg_dump', '--file', $dump, 'before' ], 'what was upgraded is dumped');
+like(ShimTest::slurp($dump), qr/GRANT ALL ON FUNCTION public\.oauth_issue_token\([^)]*\) TO shop/, 'with the rights');
+on('postgres', "CREATE DATABASE again TEMPLATE template0 ENCODING 'UTF8'");
+$node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', 'again', '-f', $dump ], 'and restored');
+is(on('again', "SELECT active FROM oauth_verify_token('$token{oat}')"), 't', 'with the tokens');
+
+# ---- the catalog ----
+
+create('plain', '0.1');
+on('plain', 'ALTER EXTENSION oauth UPDATE');
+is(difference('fresh', 'plain'), '', 'the catalog is that of a new installation');
+on('postgres', "CREATE DATABASE elsewhere TEMPLATE template0 ENCODING 'UTF8'");
+on('elsewhere', "CREATE SCHEMA api; CREATE EXTENSION oauth SCHEMA api VERSION '0.1' CASCADE; ALTER EXTENSION oauth UPDATE");
+on('postgres', "CREATE DATABASE anew TEMPLATE template0 ENCODING 'UTF8'");
+on('anew', "CREATE SCHEMA api; CREATE EXTENSION oauth SCHEMA api CASCADE");
+is(difference('anew', 'elsewhere'), '', 'in a schema of its own, too');
+$t->finish;
+done_testing();
