@@ -167,9 +167,9 @@ is(document("$base/json/a/../b%2e/./c?x=%41"), 'here: {"at":"a/../b%2e/./c"}', '
 my $begun = time;
 my @slow = $t->send_together(map { request_bytes('POST', '/oauth2/introspect', "https://slow.test:8443/json/$_") } 1 .. 3);
 is(document("$base/json/meanwhile"), 'here: {"at":"meanwhile"}', 'while a name is looked up');
-cmp_ok(time - $begun, '<', 3, 'other documents are fetched at once');
+cmp_ok(time - $begun, '<', 4.5, 'other documents are fetched at once');
 is(read_answer($slow[0], seconds => 20)->{body}, 'there was no whole answer in 5 seconds', 'and the look-up is given up');
-cmp_ok(time - $begun, '<', 9, 'in time');
+cmp_ok(time - $begun, '<', 9.5, 'in time');
 is(document("$base/json/thereafter"), 'here: {"at":"thereafter"}', 'which holds up nobody either');
 
 # ---- all in all ----
