@@ -53,7 +53,7 @@ for my $file ('docs/install.md', 'docs/hardening.md', 'docs/operations.md', 'doc
 	like($out, qr/^  --\Q$_\E[ =].*\S/m, "--help explains --$_")
 	  for qw(listen allow-non-loopback database trusted-proxy threads reading-connections writing-connections signing-connections slow-connections application-connections batch purge-interval
 	  reading-queue queue-timeout statement-timeout connect-timeout head-limit body-limit head-timeout body-timeout idle-timeout
-	  stop-timeout access-log log-format version help);
+	  stop-timeout fetch fetch-allow fetch-ca fetch-loopback access-log log-format version help);
 	like($out, qr/^  --body-limit=BYTES .*\[65536\]$/m, 'with the defaults');
 	like($out, qr/OAUTH_SHIM_/, 'and the environment');
 	is((grep { length > 110 } split /\n/, $out), 0, 'in lines that fit a terminal');
@@ -86,6 +86,10 @@ fails(["--listen=$_"], qr/without IPv6/, "--listen $_") for '[::1]:8000', '::1:8
 fails(["--listen=$_"], qr/no IPv4 address/, "--listen $_") for 'example.org:80', '1.2.3:80', ':80', '127.0.0.1s:80';
 fails(["--listen=$_"], qr/not a loopback address.*--allow-non-loopback/, "--listen $_") for '0.0.0.0:8000', '192.0.2.1:8000', '127.0.0.1:8000,10.0.0.1:8000', '128.0.0.1:80';
 fails(["--trusted-proxy=$_"], qr/expected an address or a network/, "--trusted-proxy $_") for 'proxy', '10.0.0.0/33', '10.0.0.1/8', '10.0.0.0/', '10.0.0.0/x', '::1/129', '10.0.0.0/8/8';
+fails(["--fetch=$_"], qr/expected on or off/, "--fetch $_") for 'yes', '1', '', 'OFF';
+fails(["--fetch-allow=$_"], qr/expected an address or a network/, "--fetch-allow $_") for 'intranet', '10.0.0.1/8', '10.0.0.0/33';
+fails(['--fetch-ca=/nonexistent/ca.pem'], qr/the file cannot be read/, 'certificates that cannot be read');
+fails(['--fetch-loopback=1'], qr/--fetch-loopback takes no argument/, 'a flag takes no argument');
 fails(['--log-format=xml'], qr/expected text or json/, 'an unknown log format');
 fails(['--threads'], qr/requires an argument/, 'a missing argument');
 {
@@ -130,7 +134,7 @@ my $t = ShimTest->new;
 	is($t->raw("GET /healthz HTTP/1.0\r\n\r\n", port => $second)->{status}, 200, 'several addresses are served');
 	my $processors = () = PostgreSQL::Test::Utils::slurp_file('/proc/cpuinfo') =~ /^processor\s*:/mg;
 	my $signing = $processors < 2 ? 2 : $processors > 4 ? 4 : $processors;
-	is($t->sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oauth-shim'"), 10 + $signing, 'its sessions are named');
+	is($t->sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oauth-shim'"), 11 + $signing, 'its sessions are named');
 	is($t->metric('oauth_shim_database_connections_configured{lane="signing"}'), $signing, 'one a processor signs, from two to four');
 	$t->sql('CREATE OR REPLACE FUNCTION oauth.resource(r oauth.http_request) RETURNS oauth.http_response LANGUAGE sql AS
 		$$ SELECT oauth._text(200, concat_ws(\'|\', current_setting(\'oauth.user_option\'), current_setting(\'oauth.lane\'),
