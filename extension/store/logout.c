@@ -30,7 +30,8 @@
 	"EXISTS (SELECT FROM oauth.session l WHERE l.sid = g.sid AND l.ended_at IS NULL" \
 	" AND l.expires_at > now())"
 #define OF_ALL_SESSIONS \
-	CLIENTS_TOLD("CASE WHEN c.backchannel_logout_session_required OR " IS_LIVING " THEN g.sid END") \
+	CLIENTS_TOLD("CASE WHEN c.backchannel_logout_session_required OR " IS_LIVING \
+				 " THEN g.sid END") \
 	" AND u.disabled_at IS NULL AND g.emptied_at IS NULL" \
 	" AND NOT EXISTS (SELECT FROM oauth.session s WHERE s.sid = g.sid AND s.ended_at IS NOT NULL)"
 

@@ -49,7 +49,8 @@ enum
 	KEY_SEALED
 };
 static OAuthTable keys = {
-	.name = "signing_key", .equals = F_TEXTEQ, .columns = {"kid", "public_key", "private_key_sealed"}
+	.name = "signing_key", .equals = F_TEXTEQ,
+	.columns = {"kid", "public_key", "private_key_sealed"}
 };
 
 /* Whether that key came into use at all: one that was retired before that supersedes none. */
