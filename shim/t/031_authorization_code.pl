@@ -98,10 +98,14 @@ my $again = json(redeem(header($answer, 'Location') =~ /code=([^&]+)/));
 is($t->get('/api/', Authorization => "Bearer $again->{access_token}")->{status}, 200, 'that code is good');
 is(authorize('&prompt=consent')->{status}, 200, 'unless the client wants it');
 like(header(authorize('&prompt=none'), 'Location'), qr{/back\?code=}, 'prompt=none');
-like(header(authorize('&prompt=login'), 'Location'), qr{\A/login\?again=1&return=}, 'prompt=login');
-unlike(header(authorize('&prompt=login'), 'Location'), qr{prompt}, 'but only once');
+$answer = authorize('&prompt=login');
+like(header($answer, 'Location'), qr{\A/login\?again=1&return=}, 'prompt=login');
+$login = see(header($answer, 'Location'));
+$answer = send_form('/login', token => field($login, 'token'), return => field($login, 'return'), username => 'alice', password => 'wonderland');
+like(header(see(header($answer, 'Location')), 'Location'), qr{/back\?code=}, 'but only once');
 
 # the consent page's form
+$page = authorize('&prompt=consent');
 for my $case (
 	[ 'R100: another form token', token => 'x' ],
 	[ 'R102: another scope', request => field($page, 'request') . '&scope=write' ],
