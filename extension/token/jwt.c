@@ -51,7 +51,9 @@ claims_of(const OAuthAccessToken *token)
 	initStringInfo(&claims);
 	appendStringInfo(&claims, OAUTH_JTI_OPENING "%s\"", oauth_jti(token->handle));
 	oauth_json_member(&claims, "iss", oauth_issuer());
-	oauth_json_member(&claims, "sub", token->subject ? token->subject : token->client->client_id);
+	oauth_json_member(&claims, "sub", token->subject ?
+					  oauth_subject_for(token->client, token->subject) :
+					  token->client->client_id);
 	add_audience(&claims, token->audience);
 	oauth_json_number(&claims, "exp", seconds_of(token->expires_at));
 	oauth_json_number(&claims, "iat", seconds_of(oauth_handle_time(token->handle)));
