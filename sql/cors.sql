@@ -36,14 +36,19 @@ SELECT string_agg(origin, ' ' ORDER BY origin) FROM oauth.client_origin WHERE cl
 
 \echo -- R26: origins of the client, and nobody else, with success and with faults
 SELECT refresh_token AS refresh, access_token AS access FROM oauth_issue_token(:'app', 'cors-1', refresh => true) \gset
-SELECT origin, pg_temp.cors(oauth.token(pg_temp.form('/oauth2/token', format('grant_type=refresh_token&client_id=%s&refresh_token=no', :'app'), origin))) FROM unnest(ARRAY['Origin: https://app.example', 'origin: http://localhost:5173', 'Origin: https://other.example:8443', 'Origin: https://evil.example', 'Origin: null', 'Origin: *', 'Origin: ', 'Origin: HTTPS://APP.EXAMPLE', 'Origin: https://app.example/', 'Origin: https://app.example.', 'Referer: https://app.example']) origin;
-SELECT pg_temp.cors(oauth.token(pg_temp.form('/oauth2/token', format('grant_type=refresh_token&client_id=%s&refresh_token=%s', :'app', :'refresh'), 'Origin: https://app.example')));
+SELECT access_token AS gone FROM oauth_issue_token(:'app', 'cors-2') \gset
+SELECT origin, pg_temp.cors(oauth.revoke(pg_temp.form('/oauth2/revoke', format('client_id=%s&token=no', :'app'), origin))) FROM unnest(ARRAY['Origin: https://app.example', 'origin: http://localhost:5173', 'Origin: https://other.example:8443', 'Origin: https://evil.example', 'Origin: null', 'Origin: *', 'Origin: ', 'Origin: HTTPS://APP.EXAMPLE', 'Origin: https://app.example/', 'Origin: https://app.example.', 'Referer: https://app.example']) origin;
+SELECT pg_temp.cors(oauth.revoke(pg_temp.form('/oauth2/revoke', format('client_id=%s&token=%s', :'app', :'gone'), 'Origin: https://app.example')));
 \echo -- two Origins are none
-SELECT pg_temp.cors(oauth.token(pg_temp.form('/oauth2/token', format('grant_type=refresh_token&client_id=%s&refresh_token=no', :'app'), 'Origin: https://app.example', 'Origin: https://app.example')));
+SELECT pg_temp.cors(oauth.revoke(pg_temp.form('/oauth2/revoke', format('client_id=%s&token=no', :'app'), 'Origin: https://app.example', 'Origin: https://app.example')));
 \echo -- a confidential client, and one that is not known yet: then the origins of all enabled clients may see the refusal
-SELECT pg_temp.cors(oauth.token(pg_temp.form('/oauth2/token', format('grant_type=client_credentials&client_id=%s&client_secret=%s', :'other', :'secret'), origin))) FROM unnest(ARRAY['Origin: https://other.example:8443', 'Origin: https://app.example']) origin;
-SELECT body, pg_temp.cors(oauth.token(pg_temp.form('/oauth2/token', body, origin))) FROM unnest(ARRAY['grant_type=refresh_token&client_id=nobody&refresh_token=x', 'grant_type=x', 'x=%']) body, unnest(ARRAY['Origin: https://app.example', 'Origin: https://evil.example']) origin;
-SELECT pg_temp.cors(oauth.token(pg_temp.form('/oauth2/token', format('grant_type=client_credentials&client_id=%s&client_secret=wrong', :'other'), origin))) FROM unnest(ARRAY['Origin: https://app.example', 'Origin: https://evil.example']) origin;
+SELECT pg_temp.cors(oauth.revoke(pg_temp.form('/oauth2/revoke', format('client_id=%s&client_secret=%s&token=x', :'other', :'secret'), origin))) FROM unnest(ARRAY['Origin: https://other.example:8443', 'Origin: https://app.example']) origin;
+SELECT body, pg_temp.cors(oauth.revoke(pg_temp.form('/oauth2/revoke', body, origin))) FROM unnest(ARRAY['client_id=nobody&token=x', 'token=x', 'x=%']) body, unnest(ARRAY['Origin: https://app.example', 'Origin: https://evil.example']) origin;
+SELECT pg_temp.cors(oauth.revoke(pg_temp.form('/oauth2/revoke', format('client_id=%s&client_secret=wrong&token=x', :'other'), origin))) FROM unnest(ARRAY['Origin: https://app.example', 'Origin: https://evil.example']) origin;
+\echo -- token and userinfo: every page, with success and with faults, and whoever asks
+SELECT origin, pg_temp.cors(oauth.token(pg_temp.form('/oauth2/token', format('grant_type=refresh_token&client_id=%s&refresh_token=%s', client, CASE origin WHEN 'Origin: https://evil.example' THEN :'refresh' ELSE 'no' END), origin))) FROM unnest(ARRAY['Origin: https://app.example', 'Origin: https://evil.example', 'Origin: null', 'Referer: https://app.example']) origin, unnest(ARRAY[:'app', 'nobody']) client;
+SELECT n, pg_temp.cors(oauth.userinfo(ROW('GET', '/oauth2/userinfo', ARRAY['Origin: https://evil.example', 'Authorization: Bearer ' || token], NULL, 'https', NULL))) FROM (VALUES (1, 'no'), (2, :'access')) v (n, token) ORDER BY n;
+SELECT path, pg_temp.cors_of(CASE path WHEN '/oauth2/token' THEN oauth.token(r) ELSE oauth.userinfo(r) END) FROM unnest(ARRAY['/oauth2/token', '/oauth2/userinfo']) path, LATERAL pg_temp.preflight(path, 'POST', 'https://evil.example') r;
 \echo -- the other endpoints that scripts call
 SELECT pg_temp.cors(oauth.revoke(pg_temp.form('/oauth2/revoke', format('client_id=%s&token=x', :'app'), origin))) FROM unnest(ARRAY['Origin: https://app.example', 'Origin: https://evil.example']) origin;
 SELECT pg_temp.cors(oauth.device_authorization(pg_temp.form('/oauth2/device_authorization', format('client_id=%s', :'app'), origin))) FROM unnest(ARRAY['Origin: https://app.example', 'Origin: https://evil.example']) origin;
@@ -66,22 +71,22 @@ SELECT oauth_protect('/api/cors/own', 'cors.own'), oauth_protect('/api/cors/plai
 SELECT path, (oauth.resource(ROW('GET', path, ARRAY['Origin: https://app.example', 'Authorization: Bearer ' || :'access'], NULL, 'https', NULL))).headers FROM unnest(ARRAY['/api/cors/own', '/api/cors/plain']) path;
 
 \echo -- R26: preflights
-SELECT path, origin, pg_temp.cors_of(CASE path WHEN '/oauth2/token' THEN oauth.token(r) WHEN '/oauth2/revoke' THEN oauth.revoke(r) WHEN '/oauth2/device_authorization' THEN oauth.device_authorization(r) WHEN '/oauth2/register/x' THEN oauth.register(r) ELSE oauth.resource(r) END)
-	FROM unnest(ARRAY['/oauth2/token', '/oauth2/revoke', '/oauth2/device_authorization', '/oauth2/register/x', '/api/anything']) path, unnest(ARRAY['https://app.example', 'https://evil.example', 'null']) origin, LATERAL pg_temp.preflight(path, 'POST', origin) r;
+SELECT path, origin, pg_temp.cors_of(CASE path WHEN '/oauth2/revoke' THEN oauth.revoke(r) WHEN '/oauth2/device_authorization' THEN oauth.device_authorization(r) WHEN '/oauth2/register/x' THEN oauth.register(r) ELSE oauth.resource(r) END)
+	FROM unnest(ARRAY['/oauth2/revoke', '/oauth2/device_authorization', '/oauth2/register/x', '/api/anything']) path, unnest(ARRAY['https://app.example', 'https://evil.example', 'null']) origin, LATERAL pg_temp.preflight(path, 'POST', origin) r;
 \echo -- R26: the fields that a script asks for: names, each once, so many
 CREATE FUNCTION pg_temp.asked(VARIADIC lines text[]) RETURNS text LANGUAGE sql AS $$
-	SELECT string_agg(CASE WHEN h ~ '^Access-Control-Allow-Headers' AND length(h) > 300 THEN length(h) || ' ' || right(h, 20) ELSE h END, ' | ') FROM oauth.token(ROW('OPTIONS', '/oauth2/token', ARRAY['Origin: https://app.example', 'Access-Control-Request-Method: POST'] || lines, NULL, 'https', '192.0.2.1')) r, unnest(r.headers) h WHERE h ~ '^(Vary|Access-Control-(Allow-Headers|Max))' $$;
+	SELECT string_agg(CASE WHEN h ~ '^Access-Control-Allow-Headers' AND length(h) > 300 THEN length(h) || ' ' || right(h, 20) ELSE h END, ' | ') FROM oauth.revoke(ROW('OPTIONS', '/oauth2/revoke', ARRAY['Origin: https://app.example', 'Access-Control-Request-Method: POST'] || lines, NULL, 'https', '192.0.2.1')) r, unnest(r.headers) h WHERE h ~ '^(Vary|Access-Control-(Allow-Headers|Max))' $$;
 SELECT asked, pg_temp.asked('Access-Control-Request-Headers: ' || asked) FROM unnest(ARRAY['baggage,sentry-trace,traceparent,x-requested-with', 'Content-Type, X-Custom ,authorization', '', ',,', 'a b', 'x"y', E'x\ty', 'ä', '<script>', 'x:y', 'x;y', repeat('x', 101) || ',ok', 'a,A,a', '*',
 	(SELECT string_agg('h' || n, ',') FROM generate_series(1, 1000) n)]) asked;
 SELECT pg_temp.asked('Access-Control-Request-Headers: a', 'Access-Control-Request-Headers: b'), pg_temp.asked('X: y');
 \echo -- the page of nobody gets none
-SELECT (oauth.token(ROW('OPTIONS', '/oauth2/token', '{Origin: https://evil.example,Access-Control-Request-Method: POST,Access-Control-Request-Headers: baggage}', NULL, 'https', NULL))).headers;
+SELECT (oauth.revoke(ROW('OPTIONS', '/oauth2/revoke', '{Origin: https://evil.example,Access-Control-Request-Method: POST,Access-Control-Request-Headers: baggage}', NULL, 'https', NULL))).headers;
 \echo -- OPTIONS that is none
 SELECT pg_temp.cors_of(oauth.token(pg_temp.preflight('/oauth2/token', NULL, 'https://app.example'))), pg_temp.cors_of(oauth.token(pg_temp.preflight('/oauth2/token', 'POST', NULL))), pg_temp.cors_of(oauth.resource(pg_temp.preflight('/api/', NULL, 'https://app.example')));
 \echo -- a disabled client has no origin
 SELECT oauth_disable_client(:'other');
-SELECT pg_temp.cors_of(oauth.token(pg_temp.preflight('/oauth2/token', 'POST', 'https://other.example:8443')));
-SELECT pg_temp.cors(oauth.token(pg_temp.form('/oauth2/token', format('grant_type=client_credentials&client_id=%s&client_secret=%s', :'other', :'secret'), 'Origin: https://other.example:8443')));
+SELECT pg_temp.cors_of(oauth.revoke(pg_temp.preflight('/oauth2/revoke', 'POST', 'https://other.example:8443')));
+SELECT pg_temp.cors(oauth.revoke(pg_temp.form('/oauth2/revoke', format('client_id=%s&client_secret=%s&token=x', :'other', :'secret'), 'Origin: https://other.example:8443')));
 
 \echo -- metadata: every page
 SELECT pg_temp.cors_of(oauth.metadata(pg_temp.preflight('/.well-known/oauth-authorization-server', 'GET', 'https://evil.example'))), pg_temp.cors_of(oauth.protected_resource_metadata(pg_temp.preflight('/.well-known/oauth-protected-resource', 'GET', 'https://evil.example')));

@@ -191,6 +191,10 @@ SELECT name, pg_temp.userinfo(tokens ->> 'access_token') ->> 'sub' = sub AS user
 	a ->> 'subject' = sub AS api, a -> 'username' AS api_username
 FROM seen JOIN rp USING (name), LATERAL (SELECT convert_from(body, 'UTF8')::jsonb FROM oauth.introspect(ROW('POST', '/oauth2/introspect', '{Content-Type: application/x-www-form-urlencoded}', convert_to(format('client_id=%s&client_secret=%s&token=%s', id, secret, tokens ->> 'access_token'), 'UTF8'), 'https', NULL))) x (i),
 	LATERAL (SELECT convert_from(body, 'UTF8')::jsonb FROM oauth.resource(ROW('GET', '/api/', ARRAY['Authorization: Bearer ' || (tokens ->> 'access_token')], NULL, 'https', NULL))) y (a) ORDER BY name;
+\echo -- nor in a JWT access token
+SELECT oauth_update_client(id, '{"access_token_format": "jwt"}') ->> 'access_token_format' FROM rp WHERE name = 'one';
+SELECT v.valid, v.claims ->> 'sub' = seen.sub, pg_temp.claims(t) ->> 'at_hash' = pg_temp.half(sha256(convert_to(t ->> 'access_token', 'UTF8'))) FROM seen, pg_temp.pairwise('one', :'session') t, oauth_verify_jwt(t ->> 'access_token', oauth_jwks(), '{ES256,RS256}', 'at+jwt') v WHERE name = 'one';
+SELECT oauth_update_client(id, '{"access_token_format": "opaque"}') ->> 'access_token_format' FROM rp WHERE name = 'one';
 \echo -- without scope profile it learns no name either
 SELECT access_token AS narrow FROM rp, oauth_issue_token(id, :'alice', 'openid') WHERE name = 'one' \gset
 SELECT i ? 'username', a ? 'username' FROM rp, LATERAL (SELECT convert_from(body, 'UTF8')::jsonb FROM oauth.introspect(ROW('POST', '/oauth2/introspect', '{Content-Type: application/x-www-form-urlencoded}', convert_to(format('client_id=%s&client_secret=%s&token=%s', id, secret, :'narrow'), 'UTF8'), 'https', NULL))) x (i),

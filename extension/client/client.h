@@ -17,7 +17,7 @@ extern List *oauth_cors_plain_origins(const List *origins);
 extern char *oauth_cors_origin(const OAuthRequest *request);
 extern OAuthResponse *oauth_cors_allow(const OAuthRequest *request, const char *client_id,
 									   OAuthResponse *response);
-extern OAuthResponse *oauth_cors_allow_all(OAuthResponse *response);
+extern OAuthResponse *oauth_cors_allow_all(const OAuthRequest *request, OAuthResponse *response);
 extern bool oauth_cors_is_preflight(const OAuthRequest *request);
 extern OAuthResponse *oauth_cors_options(const OAuthRequest *request, const char *methods,
 										 bool for_all);

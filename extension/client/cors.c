@@ -4,8 +4,9 @@
  *		section 2.6).
  *
  * A browser shows an answer to a script on a page of another origin only if the answer allows it.
- * Answers allow it for the origins that the request's client is registered with (cors_origins), and
- * never send Access-Control-Allow-Credentials, because nothing that scripts may call reads cookies.
+ * Discovery, key set, token and userinfo endpoint allow it for every origin: what they answer, they
+ * answer to whoever has the credentials, wherever that is.  Other endpoints allow it for the origins
+ * that the request's client is registered with (cors_origins).  Answers never send Access-Control-Allow-Credentials, because nothing that scripts may call reads cookies.
  * The authorization endpoint and the pages allow nothing: "The authorization endpoint [...] MUST
  * NOT support CORS".
  *
@@ -32,7 +33,7 @@
  * own.
  */
 static const char *const usual_names[] = {
-	"Authorization", "Content-Type", "If-Match", "If-None-Match"
+	"Authorization", "Content-Type", "DPoP", "If-Match", "If-None-Match"
 };
 
 static OAuthFault *
@@ -146,11 +147,23 @@ oauth_cors_origin(const OAuthRequest *request)
 		NULL;
 }
 
+/* Lets scripts read these fields too. */
+static void
+expose_headers(OAuthResponse *response)
+{
+	oauth_response_header(response, "Access-Control-Expose-Headers",
+						  "WWW-Authenticate, DPoP-Nonce, Retry-After");
+}
+
 /* Lets every page read the answer. */
 OAuthResponse *
-oauth_cors_allow_all(OAuthResponse *response)
+oauth_cors_allow_all(const OAuthRequest *request, OAuthResponse *response)
 {
+	char	   *origin;
+
 	oauth_response_header(response, "Access-Control-Allow-Origin", "*");
+	if (oauth_request_header(request, "Origin", &origin) > 0)
+		expose_headers(response);
 	return response;
 }
 
@@ -192,8 +205,7 @@ oauth_cors_allow(const OAuthRequest *request, const char *client_id, OAuthRespon
 							oauth_store_has_origin(origin)))
 		return response;
 	oauth_response_header(response, "Access-Control-Allow-Origin", origin);
-	oauth_response_header(response, "Access-Control-Expose-Headers",
-						  "WWW-Authenticate, Retry-After");
+	expose_headers(response);
 	return response;
 }
 
@@ -269,15 +281,14 @@ oauth_cors_options(const OAuthRequest *request, const char *methods, bool for_al
 		oauth_response_header(response, "Allow", psprintf("%s, OPTIONS", methods));
 		return response;
 	}
-	if (!for_all)
-		oauth_response_header(response, "Vary", "Origin, Access-Control-Request-Headers");
+	oauth_response_header(response, "Vary", for_all ? "Access-Control-Request-Headers" :
+						  "Origin, Access-Control-Request-Headers");
 	origin = for_all ? "*" : oauth_cors_origin(request);
 	if (origin == NULL || (!for_all && !oauth_store_has_origin(origin)))
 		return response;
 	oauth_response_header(response, "Access-Control-Allow-Origin", origin);
 	oauth_response_header(response, "Access-Control-Allow-Methods", methods);
-	oauth_response_header(response, "Access-Control-Allow-Headers",
-						  for_all ? "*" : allowed_headers(request));
+	oauth_response_header(response, "Access-Control-Allow-Headers", allowed_headers(request));
 	oauth_response_header(response, "Access-Control-Max-Age", "600");
 	return response;
 }

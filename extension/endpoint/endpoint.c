@@ -133,7 +133,8 @@ respond(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 		return oauth_response_wrong_method(method_list(route));
 	response = endpoint->undoes_head ? oauth_undo_head(request, endpoint->answer) :
 		endpoint->answer(request);
-	return is_for_all(route) && response->status != 0 ? oauth_cors_allow_all(response) : response;
+	return is_for_all(route) && response->status != 0 ?
+		oauth_cors_allow_all(request, response) : response;
 }
 
 /* The answer to the request; the caller is known only while it is made. */

@@ -138,22 +138,22 @@ static OAuthResponse *
 answer(const OAuthRequest *request)
 {
 	Exchange	exchange = {.lane = OAUTH_LANE_ANY};
-	OAuthResponse *response = NULL;
 	OAuthFault *fault = run_grant(request, &exchange);
 
 	note_outcome(request, &exchange, fault);
-	if (fault == NULL)
-		response = exchange.lane != OAUTH_LANE_ANY ? oauth_response_lane(exchange.lane) :
-			exchange.issued->elsewhere ? exchange.issued->elsewhere : success(exchange.issued);
-	return oauth2_form_answer(request, exchange.client, fault, response);
+	if (fault != NULL)
+		return oauth2_form_refuse(fault);
+	if (exchange.lane != OAUTH_LANE_ANY)
+		return oauth_response_lane(exchange.lane);
+	return exchange.issued->elsewhere ? exchange.issued->elsewhere : success(exchange.issued);
 }
 
 const OAuthEndpoint oauth2_token_endpoint = {
 	.function = "token",
 	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {
-		{"/oauth2/token", "POST", OAUTH_CORS_CLIENT},
-		{"/oauth2/access_token", "POST", OAUTH_CORS_CLIENT}
+		{"/oauth2/token", "POST", OAUTH_CORS_ALL},
+		{"/oauth2/access_token", "POST", OAUTH_CORS_ALL}
 	},
 	.needs_users = true,
 	.is_login = is_login,

@@ -137,37 +137,28 @@ answer_about(const OAuthRequest *request, OAuthToken *token)
 	return success(&userinfo);
 }
 
-/* *token is whose request it is, once known. */
 static OAuthResponse *
-answer_bearer(const OAuthRequest *request, OAuthToken **token)
+answer(const OAuthRequest *request)
 {
+	OAuthToken *token = NULL;
 	char	   *bearer;
 	OAuthLane	lane;
 	OAuthFault *fault;
 
 	if ((fault = oauth2_bearer_from_request(request, &bearer)) != NULL ||
-		(fault = oauth2_bearer_verify_or_move(bearer, NULL, token, &lane)) != NULL)
-		return refuse(fault, *token);
+		(fault = oauth2_bearer_verify_or_move(bearer, NULL, &token, &lane)) != NULL)
+		return refuse(fault, token);
 	if (lane != OAUTH_LANE_ANY)
-		return oauth_response_application((*token)->client_id, (*token)->subject);
-	if ((fault = check_token(*token)) != NULL)
-		return refuse(fault, *token);
-	return answer_about(request, *token);
-}
-
-static OAuthResponse *
-answer(const OAuthRequest *request)
-{
-	OAuthToken *token = NULL;
-	OAuthResponse *response = answer_bearer(request, &token);
-
-	return oauth_cors_allow(request, token ? token->client_id : NULL, response);
+		return oauth_response_application(token->client_id, token->subject);
+	if ((fault = check_token(token)) != NULL)
+		return refuse(fault, token);
+	return answer_about(request, token);
 }
 
 const OAuthEndpoint oauth2_userinfo_endpoint = {
 	.function = "userinfo",
 	.first_lane = OAUTH_LANE_READING,
-	.routes = {{"/oauth2/userinfo", "GET POST", OAUTH_CORS_CLIENT}},
+	.routes = {{"/oauth2/userinfo", "GET POST", OAUTH_CORS_ALL}},
 	.answer = answer
 };
 

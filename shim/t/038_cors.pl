@@ -47,8 +47,6 @@ sub may_read
 }
 
 my %cases = (
-	'/oauth2/token' => sub { $t->post('/oauth2/token', "grant_type=refresh_token&client_id=$id&refresh_token=$refresh", Origin => $_[0]) },
-	'/oauth2/access_token' => sub { $t->post('/oauth2/access_token', "grant_type=refresh_token&client_id=$id&refresh_token=x", Origin => $_[0]) },
 	'/oauth2/revoke' => sub { $t->post('/oauth2/revoke', "client_id=$id&token=x", Origin => $_[0]) },
 	'/oauth2/device_authorization' => sub { $t->post('/oauth2/device_authorization', "client_id=$id", Origin => $_[0]) },
 	'/api/' => sub { $t->get('/api/', Origin => $_[0], Authorization => "Bearer $access") },
@@ -70,6 +68,20 @@ is(may_read($t->get('/api/', Origin => $app, Authorization => 'Bearer oat_expire
 like(header($t->get('/api/', Origin => $app, Authorization => 'Bearer oat_expired'), 'Access-Control-Expose-Headers'), qr/WWW-Authenticate/, 'and why');
 is(scalar(grep { /^(Vary|Access-Control)/i } @{ $t->get('/api/', Authorization => "Bearer $access")->{headers} }), 0, 'who sends no Origin gets nothing of it');
 
+# the endpoints that scripts of OpenID Connect call are for every page: what they answer takes a code, a token or a secret
+my %of_everybody = (
+	'/oauth2/token' => sub { $t->post('/oauth2/token', "grant_type=refresh_token&client_id=$id&refresh_token=$refresh", Origin => $_[0]) },
+	'/oauth2/access_token' => sub { $t->post('/oauth2/access_token', "grant_type=refresh_token&client_id=$id&refresh_token=x", Origin => $_[0]) },
+	'/oauth2/userinfo' => sub { $t->get('/oauth2/userinfo', Origin => $_[0], Authorization => "Bearer $access") });
+for my $path (sort keys %of_everybody)
+{
+	is(goes_on($path, $_, 'POST', 'authorization', 'content-type', 'dpop', 'traceparent'), 1, "$path: a page of $_ may ask") for $app, $evil, 'null';
+	is(goes_on($path, $evil, 'POST', 'x:other'), 0, "$path: not with what is no name");
+	is(may_read($of_everybody{$path}->($_), $_), 1, "$path: and read, from $_") for $app, $evil;
+	like(header($of_everybody{$path}->($evil), 'Access-Control-Expose-Headers'), qr/\bDPoP-Nonce\b/, "$path: the nonce of DPoP too");
+	unlike($of_everybody{$path}->($app)->{raw}, qr/Access-Control-Allow-Credentials/i, "R26: $path: cookies never count");
+}
+
 # metadata and registration are for everybody
 for my $path ('/.well-known/oauth-authorization-server', '/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/api')
 {
@@ -82,11 +94,11 @@ my $answer = $t->request('POST', '/oauth2/register', '{"redirect_uris": ["http:/
 is(may_read($answer, 'http://localhost:6274'), 1, 'and reads who it is now');
 my $new = json($answer);
 is_deeply($new->{cors_origins}, ['http://localhost:6274'], 'its own origin is remembered');
-is(goes_on('/oauth2/token', 'http://localhost:6274', 'POST'), 1, 'so it may ask for tokens');
+is(goes_on('/oauth2/revoke', 'http://localhost:6274', 'POST'), 1, 'so it may end its tokens');
 is(goes_on("/oauth2/register/$new->{client_id}", 'http://localhost:6274', 'DELETE', 'authorization'), 1, 'and manage itself');
 $answer = $t->request('DELETE', "/oauth2/register/$new->{client_id}", undef, Origin => 'http://localhost:6274', Authorization => "Bearer $new->{registration_access_token}");
 is("$answer->{status} " . may_read($answer, 'http://localhost:6274'), '204 1', 'until it ends itself');
-is(goes_on('/oauth2/token', 'http://localhost:6274', 'POST'), 0, 'and with it its origin');
+is(goes_on('/oauth2/revoke', 'http://localhost:6274', 'POST'), 0, 'and with it its origin');
 
 # and what is for people or servers is for no page
 for my $path ('/oauth2/authorize', '/oauth2/authorize/confirm', '/login', '/logout', '/account', '/oauth2/device', '/oauth2/introspect', '/auth', '/healthz', '/metrics')

@@ -66,7 +66,7 @@ for my $bytes (@bytes)
 	like($t->get('/auth', Authorization => qq{OAuth oauth_consumer_key="$id", oauth_signature_method="HMAC-SHA1", oauth_signature="x", oauth_timestamp="@{[ time ]}", oauth_nonce="a$shown"},
 		'X-Original-URI' => "/photos/$bytes?q=$bytes")->{status}, qr/\A40[01]\z/, 'also to a signature');
 	is($t->get('/api/', 'X-Forwarded-Host' => "h$bytes")->{status}, 400, 'what a proxy says of the host is refused');
-	is(header($t->request('OPTIONS', '/oauth2/token', undef, Origin => "https://a.example$bytes", 'Access-Control-Request-Method' => 'POST'), 'Access-Control-Allow-Origin'), undef, 'no such origin is let in');
+	is(header($t->request('OPTIONS', '/oauth2/revoke', undef, Origin => "https://a.example$bytes", 'Access-Control-Request-Method' => 'POST'), 'Access-Control-Allow-Origin'), undef, 'no such origin is let in');
 }
 
 # Among many others at once: each gets its own answer.
