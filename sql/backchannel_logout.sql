@@ -1,4 +1,4 @@
--- backchannel_logout.sql: which clients are told that a session has ended (OpenID Connect Back-Channel Logout 1.0).
+-- backchannel_logout.sql: which clients are told that a session has ended (OpenID Connect Back-Channel Logout 1.0).  R203, R206.
 -- SPDX-License-Identifier: PostgreSQL
 \pset format unaligned
 \pset tuples_only on

@@ -1,4 +1,4 @@
--- end_session.sql: a client sends a person to log out (OpenID Connect RP-Initiated Logout 1.0).
+-- end_session.sql: a client sends a person to log out (OpenID Connect RP-Initiated Logout 1.0).  R206.
 -- SPDX-License-Identifier: PostgreSQL
 \pset format unaligned
 \pset tuples_only on

@@ -1,4 +1,4 @@
--- openid_clients.sql: clients of OpenID Connect (Dynamic Client Registration 1.0), over HTTP and by SQL.
+-- openid_clients.sql: clients of OpenID Connect (Dynamic Client Registration 1.0), over HTTP and by SQL.  R164, R203.
 -- SPDX-License-Identifier: PostgreSQL
 \pset format unaligned
 \pset tuples_only on
@@ -39,7 +39,7 @@ SELECT uris, pg_temp.new(jsonb_build_object('redirect_uris', uris::jsonb)) FROM 
 SELECT metadata, pg_temp.only(metadata) FROM (VALUES ('{"subject_type": "pairwise"}'::jsonb), ('{"subject_type": "pairwise", "redirect_uris": ["https://app.example/cb", "https://APP.example:8443/other"]}'),
 	('{"subject_type": "pairwise", "redirect_uris": ["https://app.example/cb", "https://www.app.example/cb"]}'), ('{"subject_type": "pairwise", "redirect_uris": ["com.example.app:/cb"]}'), ('{"subject_type": "private"}'),
 	('{"subject_type": "public", "redirect_uris": ["https://app.example/cb", "https://www.app.example/cb"]}')) v (metadata);
-SELECT DISTINCT sector_identifier FROM oauth.client WHERE subject_type = 'pairwise';
+SELECT DISTINCT sector_identifier FROM oauth.client WHERE subject_type = 'pairwise' AND redirect_uris[1] LIKE 'https://app.example/%';
 
 \echo -- section 5: "The values of the registered redirect_uris MUST be included in the elements of the array"; the shim fetches the document
 \set uris '{"subject_type": "pairwise", "redirect_uris": ["https://app.example/cb", "https://www.app.example/cb"], "sector_identifier_uri": "https://Sector.example/uris.json"}'
@@ -118,8 +118,8 @@ SELECT pg_temp.of(pg_temp.ask('PUT', '/' || :'id', jsonb_build_object('client_id
 
 \echo -- the same by SQL: an update changes what it names, null brings the default back
 CREATE FUNCTION pg_temp.update(id text, metadata jsonb) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN pg_temp.of(oauth_update_client(id, metadata)); EXCEPTION WHEN others THEN RETURN sqlerrm; END $$;
-SELECT pg_temp.of(metadata) FROM oauth_register_client_metadata('{"redirect_uris": ["https://app.example/cb"], "scope": "openid", "subject_type": "pairwise", "backchannel_logout_uri": "https://app.example/logout", "default_max_age": 60}') metadata;
-SELECT client_id AS id FROM oauth.client WHERE backchannel_logout_uri = 'https://app.example/logout' \gset
+SELECT pg_temp.of(metadata) FROM oauth_register_client_metadata('{"redirect_uris": ["https://app.example/cb"], "scope": "openid", "subject_type": "pairwise", "backchannel_logout_uri": "https://app.example/told", "default_max_age": 60}') metadata;
+SELECT client_id AS id FROM oauth.client WHERE backchannel_logout_uri = 'https://app.example/told' \gset
 SELECT pg_temp.update(:'id', metadata) FROM (VALUES (1, '{"jwks_uri": "https://app.example/jwks"}'::jsonb), (2, jsonb_build_object('jwks', jsonb_build_object('keys', jsonb_build_array(:'key'::jsonb)))), (3, '{"jwks": null, "default_max_age": null, "client_name#fr": "Un"}'),
 	(4, '{"redirect_uris": ["https://app.example/cb", "https://other.example/cb"]}'), (5, '{"id_token_signed_response_alg": "HS256"}'), (6, '{"client_name#fr": null, "subject_type": null, "redirect_uris": ["com.example.app:/cb"]}'), (7, '{"application_type": "web"}'), (8, '{}')) v (n, metadata) ORDER BY n;
 SELECT subject_type, sector_identifier, jwks_uri, jwks, application_type, metadata FROM oauth.client WHERE client_id = :'id';

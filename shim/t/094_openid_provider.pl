@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # 094_openid_provider.pl: what relying parties of OpenID Connect rely on over HTTP: Discovery 1.0, Dynamic Client Registration
-# 1.0, RP-Initiated Logout 1.0.
+# 1.0, RP-Initiated Logout 1.0. R203, R206.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

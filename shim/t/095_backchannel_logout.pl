@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # 095_backchannel_logout.pl: the relying parties of a session are told when it ends (OpenID Connect Back-Channel Logout 1.0):
-# from a login to the logout token that arrives.
+# from a login to the logout token that arrives. R203, R206.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;
