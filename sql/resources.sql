@@ -65,6 +65,31 @@ SELECT active FROM oauth_verify_token(:'answer'::jsonb ->> 'access_token', resou
 SELECT active FROM oauth_verify_token(:'answer'::jsonb ->> 'access_token');
 SELECT oauth_introspect_token(:'answer'::jsonb ->> 'access_token') -> 'aud';
 
+\echo -- a slow signature is made on the lane for that, and nothing is written before
+SELECT oauth_register_resource('https://slow.example/', access_token_format => 'jwt', signing_alg => 'RS256');
+SELECT oauth_create_signing_key('RS256') IS NOT NULL;
+SET oauth.lane = 'writing';
+SELECT status, headers, (SELECT count(*) FROM oauth.access_token WHERE resource = 'https://slow.example/') FROM oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to(:'form' || '&resource=https://slow.example/', 'UTF8'), 'https', NULL));
+SELECT refresh_token AS refresh FROM oauth_issue_token(:'id', 'alice', 'read', refresh => true) \gset
+SELECT status, headers FROM oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to(format('client_id=%s&client_secret=%s&grant_type=refresh_token&refresh_token=%s&resource=https://slow.example/', :'id', :'secret', :'refresh'), 'UTF8'), 'https', NULL));
+SET oauth.lane = 'signing';
+SELECT pg_temp.look(pg_temp.ask(:'form' || '&resource=https://slow.example/'));
+SELECT pg_temp.look(pg_temp.ask(format('client_id=%s&client_secret=%s&grant_type=refresh_token&refresh_token=%s&resource=https://slow.example/', :'id', :'secret', :'refresh')));
+RESET oauth.lane;
+SELECT pg_temp.look(pg_temp.ask(:'form' || '&resource=https://music.example/'));
+\echo -- the resource knows nothing of openid, and the client gets its ID token all the same
+SELECT oauth_issue_token(:'id', 'alice', 'openid music', resource => 'https://music.example/', refresh => true) \gset
+SELECT (string_to_array(btrim(:'oauth_issue_token', '()'), ','))[4] AS refresh \gset
+UPDATE oauth.grant SET grant_type = 'authorization_code' WHERE grant_type = 'oauth_issue_token';
+SELECT pg_temp.ask(format('client_id=%s&client_secret=%s&grant_type=refresh_token&refresh_token=%s', :'id', :'secret', :'refresh')) AS answer \gset
+SELECT pg_temp.look(:'answer'), :'answer'::jsonb ? 'id_token';
+\echo -- a pairwise subject is the same in both (OpenID Connect Core, section 8.1)
+UPDATE oauth.client SET subject_type = 'pairwise', sector_identifier = 'app.example' WHERE client_id = :'id';
+SELECT pg_temp.ask(format('client_id=%s&client_secret=%s&grant_type=refresh_token&refresh_token=%s', :'id', :'secret', :'answer'::jsonb ->> 'refresh_token')) AS answer \gset
+SELECT pg_temp.decoded(:'answer'::jsonb ->> 'access_token', 2) ->> 'sub' = pg_temp.decoded(:'answer'::jsonb ->> 'id_token', 2) ->> 'sub', pg_temp.decoded(:'answer'::jsonb ->> 'access_token', 2) ->> 'sub' <> 'alice';
+SELECT subject FROM oauth_verify_token(:'answer'::jsonb ->> 'access_token', resource => 'https://music.example/');
+UPDATE oauth.client SET subject_type = 'public' WHERE client_id = :'id';
+
 \echo -- only what is registered
 SET oauth.require_registered_resource = on;
 SELECT pg_temp.look(pg_temp.ask(:'form' || '&resource=https://any.example/'));

@@ -133,7 +133,8 @@ redeem(const OAuthClient *client, const char *presented, const char *redirect_ur
 		(fault = oauth2_resource_narrow(&(*code)->grant, resource)) != NULL ||
 		(fault = oauth2_resource_check_scope(client, *resource, (*code)->grant.scope)) != NULL)
 		return fault;
-	if ((*elsewhere = oauth2_id_token_elsewhere(client, &(*code)->grant)) != NULL)
+	if ((*elsewhere = oauth2_id_token_elsewhere(client, &(*code)->grant)) != NULL ||
+		(*elsewhere = oauth2_access_token_elsewhere(client, *resource)) != NULL)
 		return NULL;
 	return oauth_store_use_code((*code)->handle) ? NULL : used_before(*code);
 }

@@ -27,6 +27,8 @@ oauth2_grant_client_credentials(const OAuthRequest *request, const OAuthClient *
 		(fault = oauth2_scope_decide(client, scope, &issue.scope)) != NULL ||
 		(fault = oauth2_resource_check_scope(client, issue.resource, issue.scope)) != NULL)
 		return fault;
+	if ((*issued = oauth2_access_token_elsewhere(client, issue.resource)) != NULL)
+		return NULL;
 	*issued = oauth_issue(&issue);
 	return NULL;
 }

@@ -67,7 +67,8 @@ redeem(const OAuthClient *client, const char *presented, OAuthDeviceCode **code,
 	if ((*code)->subject == NULL)
 		return pending(*code);
 	grant = grant_of(*code);
-	if ((*elsewhere = oauth2_id_token_elsewhere(client, &grant)) != NULL)
+	if ((*elsewhere = oauth2_id_token_elsewhere(client, &grant)) != NULL ||
+		(*elsewhere = oauth2_access_token_elsewhere(client, (*code)->resource)) != NULL)
 		return NULL;
 	if (!oauth_store_subject_is_enabled((*code)->subject) ||
 		!oauth_store_use_device_code((*code)->handle))

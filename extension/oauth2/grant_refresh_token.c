@@ -98,6 +98,8 @@ refresh(const OAuthClient *client, const char *presented, const char *scope, con
 		(fault = oauth2_resource_narrow(&token->grant, &resource)) != NULL ||
 		(fault = oauth2_resource_check_scope(client, resource, scope)) != NULL)
 		return fault;
+	if ((*issued = oauth2_access_token_elsewhere(client, resource)) != NULL)
+		return NULL;
 	*issued = oauth_rotate(client, token, presented, scope, resource);
 	if (*issued == NULL)
 		return lose_race(client, presented, issued);

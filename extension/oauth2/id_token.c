@@ -159,9 +159,9 @@ oauth2_add_id_token(OAuthIssued *issued, const OAuthClient *client, const OAuthG
 	OAuthRelease release;
 	StringInfoData json;
 
-	if (!is_wanted(grant, issued->scope))
+	if (!is_wanted(grant, issued->asked_scope))
 		return;
-	release = release_for(client, grant, issued->scope);
+	release = release_for(client, grant, issued->asked_scope);
 	initStringInfo(&json);
 	appendStringInfoChar(&json, '{');
 	oauth_json_member(&json, "iss", oauth_issuer());

@@ -110,6 +110,10 @@ extern OAuthResponse *oauth2_form_refuse(const OAuthFault *fault);
 extern OAuthResponse *oauth2_form_answer(const OAuthRequest *request, const OAuthClient *client,
 										 const OAuthFault *fault, OAuthResponse *response);
 
+/* ---- signed_token.c ---- */
+
+extern OAuthIssued *oauth2_access_token_elsewhere(const OAuthClient *client, const char *resource);
+
 /* ---- jwks.c ---- */
 
 extern const OAuthEndpoint oauth2_jwks_endpoint;

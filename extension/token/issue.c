@@ -100,6 +100,7 @@ oauth_issue(const OAuthIssue *issue)
 		issued->refresh_token = issue_refresh_token(issue, &access);
 	issued->grant = access.grant;
 	issued->scope = pstrdup(access.scope);
+	issued->asked_scope = issue->scope;
 	issued->expires_at = access.expires_at;
 	return issued;
 }

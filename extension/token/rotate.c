@@ -90,6 +90,7 @@ oauth_rotate(const OAuthClient *client, const OAuthRefreshToken *old, const char
 	issued->refresh_token = derived_token(&rotation, OAUTH_REFRESH_TOKEN, rotation.refresh);
 	issued->grant = access.grant;
 	issued->scope = pstrdup(access.scope);
+	issued->asked_scope = scope;
 	issued->expires_at = access.expires_at;
 	oauth_store_insert_access_token(&access, issued->access_token);
 	oauth_store_insert_refresh_token(rotation.refresh, access.grant, issued->refresh_token,
@@ -154,6 +155,7 @@ oauth_repeat_rotation(const OAuthClient *client, const OAuthRefreshToken *old,
 	issued->access_token = repeat_access_token(&rotation, &access, hash);
 	issued->refresh_token = derived_token(&rotation, OAUTH_REFRESH_TOKEN, rotation.refresh);
 	issued->scope = pstrdup(access.scope);
+	issued->asked_scope = issued->scope;
 	issued->expires_at = access.expires_at;
 	return issued;
 }

@@ -48,7 +48,8 @@ typedef struct OAuthIssued
 {
 	char	   *access_token;
 	char	   *refresh_token;	/* NULL if none */
-	char	   *scope;
+	char	   *scope;			/* of the access token */
+	const char *asked_scope;	/* what was asked for, of which the resources may not know all */
 	TimestampTz expires_at;
 	int64		grant;			/* 0: the answer is one that was given before */
 	char	   *id_token;		/* NULL if none */
