@@ -89,7 +89,7 @@ EXTRA_CLEAN = $(OBJS:.o=.d) shim/oauth-shim shim/oauth-shim-asan
 # of ours must not be replaced by another module's of the same name.
 PG_CPPFLAGS = -isystem $(PG_INC) -I$(CURDIR)/extension -MMD -MP
 PG_CFLAGS   = $(WARN) -Wno-unused-parameter $(HARDEN)
-SHLIB_LINK  = -lcrypto -largon2 -lcrypt -Wl,-Bsymbolic $(RELRO)
+SHLIB_LINK  = -lcrypto -largon2 -lcrypt -lqrencode -Wl,-Bsymbolic $(RELRO)
 # Bitcode for inlining by the JIT is of no use to functions of this size.
 override with_llvm = no
 

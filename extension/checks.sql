@@ -420,6 +420,20 @@ CREATE VIEW oauth.check_policy (severity, subject, finding, remedy) AS
 REVOKE ALL ON oauth.check_policy FROM PUBLIC;
 COMMENT ON VIEW oauth.check_policy IS 'Policies that do not apply';
 
+-- Users who must have a second factor, and have none.
+CREATE VIEW oauth.check_second_factor (severity, subject, finding, remedy) AS
+	SELECT 'low', 'second factor', format('%s of those who must have one have none yet', count(*)),
+		'-- each sets one up at the next login: docs/users.md'
+	FROM oauth.user u
+	JOIN oauth.subject s ON s.subject = u.subject AND s.disabled_at IS NULL
+	LEFT JOIN oauth.second_factor f ON f.subject = u.subject
+	WHERE (SELECT count(*) FROM @extschema@.oauth_settings()) > 0 AND f.confirmed_at IS NULL
+		AND (f.is_required AND current_setting('oauth.second_factor') <> 'off'
+		OR current_setting('oauth.second_factor') = 'required')
+	HAVING count(*) > 0;
+REVOKE ALL ON oauth.check_second_factor FROM PUBLIC;
+COMMENT ON VIEW oauth.check_second_factor IS 'Users who must have a second factor and have none';
+
 -- The application's table or view of users.
 CREATE VIEW oauth.check_user_source (severity, subject, finding, remedy) AS
 	SELECT CASE WHEN c.oid IS NULL THEN 'high' ELSE 'medium' END,
@@ -752,7 +766,17 @@ CREATE VIEW oauth.check_restored_reference (severity, subject, finding, remedy) 
 		'some rows have a subject that is not in oauth.subject: it was restored in part',
 		'-- restore the dump again, into an empty database: docs/operations.md'
 	WHERE EXISTS (SELECT FROM oauth.device_code c WHERE c.subject IS NOT NULL
-		AND NOT EXISTS (SELECT FROM oauth.subject p WHERE p.subject = c.subject));
+		AND NOT EXISTS (SELECT FROM oauth.subject p WHERE p.subject = c.subject))
+	UNION ALL SELECT 'high', 'oauth.second_factor',
+		'some rows have a subject that is not in oauth.user: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.second_factor c
+		WHERE NOT EXISTS (SELECT FROM oauth.user p WHERE p.subject = c.subject))
+	UNION ALL SELECT 'high', 'oauth.recovery_code',
+		'some rows have a subject that is not in oauth.user: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.recovery_code c
+		WHERE NOT EXISTS (SELECT FROM oauth.user p WHERE p.subject = c.subject));
 REVOKE ALL ON oauth.check_restored_reference FROM PUBLIC;
 COMMENT ON VIEW oauth.check_restored_reference IS 'Rows that refer to rows which a restore did not bring';
 
@@ -777,9 +801,11 @@ CREATE VIEW oauth.check_restored_table (severity, subject, finding, remedy) AS
 		WHEN 'page' THEN EXISTS (SELECT FROM oauth.page)
 		WHEN 'pairwise_key' THEN EXISTS (SELECT FROM oauth.pairwise_key)
 		WHEN 'protected_function' THEN EXISTS (SELECT FROM oauth.protected_function)
+		WHEN 'recovery_code' THEN EXISTS (SELECT FROM oauth.recovery_code)
 		WHEN 'refresh_token' THEN EXISTS (SELECT FROM oauth.refresh_token)
 		WHEN 'registered_resource' THEN EXISTS (SELECT FROM oauth.registered_resource)
 		WHEN 'scope' THEN EXISTS (SELECT FROM oauth.scope)
+		WHEN 'second_factor' THEN EXISTS (SELECT FROM oauth.second_factor)
 		WHEN 'session' THEN EXISTS (SELECT FROM oauth.session)
 		WHEN 'signing_key' THEN EXISTS (SELECT FROM oauth.signing_key)
 		WHEN 'subject' THEN EXISTS (SELECT FROM oauth.subject) WHEN 'user' THEN EXISTS (SELECT FROM oauth.user)
@@ -809,6 +835,7 @@ CREATE VIEW oauth.finding AS
 	UNION ALL SELECT * FROM oauth.check_application_function
 	UNION ALL SELECT * FROM oauth.check_policy
 	UNION ALL SELECT * FROM oauth.check_user_source
+	UNION ALL SELECT * FROM oauth.check_second_factor
 	UNION ALL SELECT * FROM oauth.check_password_grant
 	UNION ALL SELECT * FROM oauth.check_plaintext_signature
 	UNION ALL SELECT * FROM oauth.check_signed_host

@@ -297,6 +297,31 @@ REVOKE ALL ON FUNCTION @extschema@.oauth_delete_user(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_delete_user(text) IS 'Deletes a built-in user and ends the user''s tokens, when '
 	'the caller commits; the name can be used again, the subject cannot. Returns true. 42704 for an unknown user';
 
+-- Says who must have a second factor.
+CREATE FUNCTION @extschema@.oauth_require_second_factor(username text, required boolean DEFAULT true) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_require_second_factor' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_require_second_factor(text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_require_second_factor(text, boolean) IS 'Says whether a built-in user must log in with '
+	'a second factor; who has none sets one up at the next login. Sessions and tokens from before stay. True if that is new. '
+	'42704 for an unknown user';
+
+-- For somebody who has lost everything.
+CREATE FUNCTION @extschema@.oauth_remove_second_factor(username text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_remove_second_factor' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_remove_second_factor(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_remove_second_factor(text) IS 'Removes the second factor and the recovery codes of a '
+	'built-in user who has lost them; the password alone is enough then, or, where a second factor is required, the next '
+	'login sets up a new one. True if there was one. 42704 for an unknown user';
+
+-- The code that an application shows.
+CREATE FUNCTION @extschema@._oauth_totp(secret text, at timestamptz) RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_totp_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+REVOKE ALL ON FUNCTION @extschema@._oauth_totp(text, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@._oauth_totp(text, timestamptz) IS 'The code of RFC 6238 (SHA-1, six digits, 30 seconds) of a '
+	'secret in base32 at a time, for tests';
+
 -- Users of the application's own.
 CREATE FUNCTION @extschema@.oauth_use_users(relation text, id text DEFAULT 'id', username text DEFAULT 'username',
 		password text DEFAULT NULL, active text DEFAULT NULL, scheme text DEFAULT 'auto', password_function text DEFAULT NULL,

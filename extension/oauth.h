@@ -75,6 +75,16 @@ extern char *oauth_setting_sign_up_url;
 extern char *oauth_setting_help_url;
 extern int	oauth_setting_login_request_lifetime;	/* seconds */
 
+/* Who logs in with a second factor. */
+typedef enum OAuthSecondFactorSetting
+{
+	OAUTH_SECOND_FACTOR_OFF,
+	OAUTH_SECOND_FACTOR_OPTIONAL,
+	OAUTH_SECOND_FACTOR_REQUIRED
+} OAuthSecondFactorSetting;
+
+extern int	oauth_setting_second_factor;
+
 /* Who may register clients over HTTP. */
 typedef enum OAuthRegistration
 {

@@ -50,6 +50,7 @@ int			oauth_setting_failed_attempts;
 bool		oauth_setting_require_pkce;
 bool		oauth_setting_notify_revocation;
 int			oauth_setting_registration;
+int			oauth_setting_second_factor;
 int			oauth_setting_registration_idle;
 int			oauth_setting_registration_limit;
 int			oauth_setting_registration_rate;
@@ -66,6 +67,13 @@ static const struct config_enum_entry lanes[] = {
 	{"signing", OAUTH_LANE_SIGNING, false},
 	{"slow", OAUTH_LANE_SLOW, false},
 	{"application", OAUTH_LANE_APPLICATION, false},
+	{NULL, 0, false}
+};
+
+static const struct config_enum_entry second_factors[] = {
+	{"off", OAUTH_SECOND_FACTOR_OFF, false},
+	{"optional", OAUTH_SECOND_FACTOR_OPTIONAL, false},
+	{"required", OAUTH_SECOND_FACTOR_REQUIRED, false},
 	{NULL, 0, false}
 };
 
@@ -181,6 +189,9 @@ static const OAuthSetting settings[] = {
 	"off", NULL, 0, 0, 0, 0},
 	{"oauth.rsa_min_bits", "Shortest RSA public key that a client may have.",
 	NULL, &oauth_setting_rsa_min_bits, 2048, 1024, 16384, 0},
+	{"oauth.second_factor", "Whether built-in users log in with a second factor, the codes of an "
+		"application: off (nobody), optional (who has set one up, or must), required (everybody).",
+	"optional", NULL, 0, 0, 0, 0},
 	{"oauth.session_lifetime", "How long somebody stays logged in on the pages.",
 	NULL, &oauth_setting_session_lifetime, 12 * 3600, 60, INT_MAX, GUC_UNIT_S},
 	{"oauth.sign_up_url", "Where the login page links to for those who have no account; empty for "
@@ -356,6 +367,9 @@ oauth_settings_define(GucStringCheckHook check_redirect_schemes)
 	DefineCustomEnumVariable("oauth.registration", meaning("oauth.registration"), NULL,
 							 &oauth_setting_registration, OAUTH_REGISTER_CLOSED, registrations,
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable("oauth.second_factor", meaning("oauth.second_factor"), NULL,
+							 &oauth_setting_second_factor, OAUTH_SECOND_FACTOR_OPTIONAL,
+							 second_factors, PGC_SUSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("oauth");
 }
 

@@ -333,6 +333,32 @@ COMMENT ON COLUMN oauth.user.username_key IS 'The key by which the name is found
 	'width, spaces around them or composition of letters are one name';
 COMMENT ON COLUMN oauth.user.password_hash IS 'bcrypt, as pgcrypto computes it';
 
+-- The second factor of a built-in user: codes that an application computes from a shared secret (RFC 6238).
+CREATE TABLE oauth.second_factor (
+	subject text COLLATE "C" PRIMARY KEY REFERENCES oauth.user (subject) ON DELETE CASCADE,
+	is_required boolean NOT NULL DEFAULT false,
+	secret_sealed bytea,
+	confirmed_at timestamptz,
+	last_step bigint NOT NULL DEFAULT 0,
+	CONSTRAINT what_is_confirmed_is_a_secret CHECK (confirmed_at IS NULL OR secret_sealed IS NOT NULL)
+);
+ALTER TABLE oauth.second_factor ALTER COLUMN secret_sealed SET STATISTICS 0;
+COMMENT ON TABLE oauth.second_factor IS 'Second factors of built-in users, and who must have one';
+COMMENT ON COLUMN oauth.second_factor.is_required IS 'The user cannot log in without one (oauth_require_second_factor)';
+COMMENT ON COLUMN oauth.second_factor.secret_sealed IS 'The secret under the master key; NULL: none is set up';
+COMMENT ON COLUMN oauth.second_factor.confirmed_at IS 'When a first code was right; NULL: the secret does not count yet';
+COMMENT ON COLUMN oauth.second_factor.last_step IS 'The time step of the last code that was used; earlier ones are used up';
+
+-- Codes for who has lost the application.
+CREATE TABLE oauth.recovery_code (
+	subject text COLLATE "C" REFERENCES oauth.user (subject) ON DELETE CASCADE,
+	code_hash oauth.sha256,
+	PRIMARY KEY (subject, code_hash)
+);
+ALTER TABLE oauth.recovery_code ALTER COLUMN code_hash SET STATISTICS 0;
+COMMENT ON TABLE oauth.recovery_code IS 'Recovery codes that have not been used';
+COMMENT ON COLUMN oauth.recovery_code.code_hash IS 'SHA-256 of the code, without hyphens';
+
 -- Where users are, if not in oauth.user: at most one row.  Text, because a regclass column would stop pg_upgrade.
 CREATE TABLE oauth.user_source (
 	is_only_row boolean PRIMARY KEY DEFAULT true CHECK (is_only_row),
@@ -783,7 +809,7 @@ COMMENT ON COLUMN oauth.throttle.key IS 'Half of the SHA-256 of kind, account an
 COMMENT ON COLUMN oauth.throttle.failures IS 'Failures since the last success, or since an hour without a failure';
 COMMENT ON COLUMN oauth.throttle.allowance IS 'How many failures are free; after those, each wait is twice as long as '
 	'the one before, up to 15 minutes';
-COMMENT ON COLUMN oauth.throttle.kind IS 'password, client_secret or user_code; registration or device_authorization, '
+COMMENT ON COLUMN oauth.throttle.kind IS 'password, second_factor, client_secret or user_code; registration or device_authorization, '
 	'which are limited for each address and hour';
 COMMENT ON COLUMN oauth.throttle.account IS 'Subject or client_id, if it exists';
 COMMENT ON COLUMN oauth.throttle.address IS 'An IPv4 address, or an IPv6 network of 64 or 48 bits; NULL: from '
@@ -942,8 +968,9 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.dumped', 'WHERE false UNION AL
 	format('SELECT %L::text COLLATE "C" AS relation, count(*) AS rows FROM oauth.%I', name, name), ' UNION ALL ')
 	|| ') d WHERE d.rows > 0')
 FROM unnest(ARRAY['access_token', 'claims_function', 'client', 'client_origin', 'consent', 'grant', 'imported_key',
-	'imported_token', 'master_key', 'oauth1_token', 'page', 'pairwise_key', 'protected_function', 'refresh_token',
-	'registered_resource', 'scope', 'session', 'signing_key', 'subject', 'user', 'user_source']) name;
+	'imported_token', 'master_key', 'oauth1_token', 'page', 'pairwise_key', 'protected_function', 'recovery_code',
+	'refresh_token', 'registered_resource', 'scope', 'second_factor', 'session', 'signing_key', 'subject', 'user',
+	'user_source']) name;
 
 -- Without these pg_dump would keep the tables of an extension and lose their rows.
 SELECT pg_catalog.pg_extension_config_dump('oauth.master_key', '');
@@ -957,6 +984,8 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.initial_access_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.registered_resource', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.subject', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.user', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.second_factor', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.recovery_code', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.user_source', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.grant', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.access_token', '');

@@ -61,6 +61,14 @@ extern bytea *oauth_bytea(const void *data, size_t length);
 
 extern void *oauth_secret_alloc(size_t length);
 
+/* ---- totp.c ---- */
+
+#define OAUTH_TOTP_DIGITS 6
+
+extern int64 oauth_totp_step(TimestampTz at);
+extern bool oauth_totp(const char *secret, int64 step, char *code);
+extern int64 oauth_totp_step_of(const char *secret, const char *typed, TimestampTz now);
+
 /* ---- token_string.c ---- */
 
 /* How the claims of an access token begin that is a JWT; its jti follows. */

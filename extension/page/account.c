@@ -1,7 +1,7 @@
 /*
  * account.c
  *		/account: what has access, to what, and how to end it; where the user is logged in; changing
- *		the password; logging out.
+ *		the password; the second factor (account_factor.c); logging out.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -18,8 +18,8 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_account);
 #define PURPOSE			"account"
 
 /* The hidden fields that every form here begins with. */
-static void
-open_form(StringInfo html, const OAuthWords *words, const char *token, const char *action)
+void
+oauth_account_open_form(StringInfo html, const OAuthWords *words, const char *token, const char *action)
 {
 	oauth_html(html,
 			   "<form method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"token\" "
@@ -50,7 +50,7 @@ show_applications(StringInfo html, const OAuthWords *words, const OAuthSession *
 		oauth_html(html,
 				   "\n<p><strong>%n</strong>\n<span class=\"when\">%s <time>%s</time></span></p>\n",
 				   name, words->texts[OAUTH_TEXT_LAST_USED], application->last_token);
-		open_form(html, words, token, "revoke");
+		oauth_account_open_form(html, words, token, "revoke");
 		oauth_html(html, "<input type=\"hidden\" name=\"client_id\" value=\"%s\">\n"
 				   "<button class=\"plain\" aria-label=\"%s: %s\">%s</button>\n</form>\n",
 				   application->client_id, words->texts[OAUTH_TEXT_REVOKE], name,
@@ -88,7 +88,7 @@ show_logins(StringInfo html, const OAuthWords *words, const OAuthSession *sessio
 	foreach(cell, oauth_store_logins(session))
 		show_login(html, words, lfirst(cell));
 	appendStringInfoString(html, "</ul>\n");
-	open_form(html, words, token, "logout");
+	oauth_account_open_form(html, words, token, "logout");
 	oauth_html(html, "<button class=\"plain\">%s</button>\n</form>\n",
 			   words->texts[OAUTH_TEXT_LOG_OUT_EVERYWHERE]);
 }
@@ -98,7 +98,7 @@ show_password_form(StringInfo html, const OAuthWords *words, const char *usernam
 				   const char *token)
 {
 	oauth_html(html, "<h2>%s</h2>\n", words->texts[OAUTH_TEXT_CHANGE_PASSWORD]);
-	open_form(html, words, token, "password");
+	oauth_account_open_form(html, words, token, "password");
 	/* tells the browser's password manager whose password it is */
 	oauth_html(html, "<input name=\"username\" value=\"%s\" autocomplete=\"username\" hidden>\n",
 			   username);
@@ -115,8 +115,8 @@ show_password_form(StringInfo html, const OAuthWords *words, const char *usernam
 }
 
 /* said: what has just happened, NULL if nothing has. */
-static OAuthResponse *
-show_account(const OAuthRequest *request, const OAuthSession *session, int status, OAuthText said)
+OAuthResponse *
+oauth_account_show(const OAuthRequest *request, const OAuthSession *session, int status, OAuthText said)
 {
 	OAuthWords *words = oauth_words(request);
 	OAuthResponse *page = oauth_page_open(status, words, words->texts[OAUTH_TEXT_ACCOUNT], "");
@@ -132,6 +132,7 @@ show_account(const OAuthRequest *request, const OAuthSession *session, int statu
 	show_logins(&page->body, words, session, token);
 	if (oauth_user_may_change_password(session->subject))
 		show_password_form(&page->body, words, session->username, token);
+	oauth_account_show_factor(&page->body, words, session, token);
 	oauth_page_logout_form(page, words, session, browser);
 	return oauth_page_close(page);
 }
@@ -153,20 +154,21 @@ change_password(const OAuthRequest *request, const OAuthSession *session, const 
 	OAuthResponse *page;
 
 	if (oauth_password_problem(new_password) != NULL)
-		return show_account(request, session, 400, OAUTH_TEXT_PASSWORD_REFUSED);
+		return oauth_account_show(request, session, 400, OAUTH_TEXT_PASSWORD_REFUSED);
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
 	if (!oauth_user_may_change_password(session->subject))
-		return show_account(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
-	if ((fault = oauth_login(request, session->username, oauth_page_parameter(form, "password"),
-							 &user)) != NULL)
-		return show_account(request, session, oauth_fault_status(fault),
-							oauth_text_of_fault(fault));
+		return oauth_account_show(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
+	if ((fault = oauth_login_password(request, session->username,
+									  oauth_page_parameter(form, "password"), &user)) != NULL)
+		return oauth_account_show(request, session, oauth_fault_status(fault),
+								  oauth_text_of_fault(fault));
 	/* the name may belong to another user meanwhile */
 	if (strcmp(user->subject, session->subject) != 0)
-		return show_account(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
+		return oauth_account_show(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
+	oauth_login_complete(request, user->subject, user, NULL);
 	if (!oauth_user_set_password(user, new_password))
-		return show_account(request, session, 400, OAUTH_TEXT_PASSWORD_REFUSED);
+		return oauth_account_show(request, session, 400, OAUTH_TEXT_PASSWORD_REFUSED);
 	oauth_event_note(request, &event);
 	page = oauth_page_farewell(words, OAUTH_TEXT_CHANGE_PASSWORD, OAUTH_TEXT_PASSWORD_CHANGED);
 	oauth_session_end(request, page, NULL);
@@ -204,10 +206,11 @@ act_on_form(const OAuthRequest *request, const OAuthSession *session)
 {
 	OAuthParams form;
 	const char *action;
+	OAuthResponse *page;
 
 	if (!oauth_page_form(request, &form) ||
 		!oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token")))
-		return show_account(request, session, 403, OAUTH_TEXT_STALE);
+		return oauth_account_show(request, session, 403, OAUTH_TEXT_STALE);
 	action = oauth_page_parameter(&form, "action");
 	if (strcmp(action, "password") == 0)
 		return change_password(request, session, &form);
@@ -216,9 +219,10 @@ act_on_form(const OAuthRequest *request, const OAuthSession *session)
 	if (strcmp(action, "revoke") == 0)
 	{
 		revoke(request, session, oauth_page_parameter(&form, "client_id"));
-		return show_account(request, session, 200, OAUTH_TEXT_REVOKED);
+		return oauth_account_show(request, session, 200, OAUTH_TEXT_REVOKED);
 	}
-	return show_account(request, session, 400, OAUTH_TEXT_ACCOUNT);
+	page = oauth_account_act_on_factor(request, session, action, &form);
+	return page ? page : oauth_account_show(request, session, 400, OAUTH_TEXT_ACCOUNT);
 }
 
 static OAuthResponse *
@@ -230,7 +234,7 @@ answer(const OAuthRequest *request)
 	if (session == NULL)
 		return oauth_login_redirect(request, &login, false);
 	return strcmp(request->method, "POST") == 0 ? act_on_form(request, session) :
-		show_account(request, session, 200, OAUTH_TEXT_ACCOUNT);
+		oauth_account_show(request, session, 200, OAUTH_TEXT_ACCOUNT);
 }
 
 const OAuthEndpoint oauth_account_endpoint = {

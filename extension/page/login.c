@@ -1,6 +1,6 @@
 /*
  * login.c
- *		/login: a name and a password, exchanged for a session.
+ *		/login: a name and a password, exchanged for a session, or for the question of login_code.c.
  *
  * The user goes on to one of our own pages only (RFC 9700, section 4.11).  A wrong password gets
  * the form again, after the time that a right one takes.
@@ -181,8 +181,8 @@ at_the_application(const OAuthRequest *request, const char *address, bool again)
 }
 
 /* The address to go on to that a query or a form names, otherwise the account. */
-static const char *
-address_in(const OAuthParams *params)
+const char *
+oauth_login_address(const OAuthParams *params)
 {
 	const char *address = oauth_page_parameter(params, "return");
 
@@ -195,16 +195,22 @@ show_login(const OAuthRequest *request)
 	OAuthParams query;
 	const char *address;
 	bool		again;
+	bool		is_whole;		/* a session that is here must not be made stronger */
+	OAuthResponse *step_up;
 
 	oauth_page_query(request, &query);
 	if (oauth_page_parameter(&query, "verifier")[0] != '\0')
 		return oauth_handoff_return(request, oauth_page_parameter(&query, "verifier"));
-	address = address_in(&query);
+	address = oauth_login_address(&query);
 	again = oauth_page_parameter(&query, "again")[0] != '\0';
+	is_whole = strcmp(oauth_page_parameter(&query, "again"), "whole") == 0;
 	if (!again && oauth_session_of(request) != NULL)
 		return oauth_page_redirect(address);
 	if (oauth_setting_login_url[0] != '\0')
 		return at_the_application(request, address, again);
+	step_up = is_whole ? NULL : oauth_login_step_up(request, address);
+	if (step_up != NULL)
+		return step_up;
 	return show_form(request, 200, OAUTH_TEXT_LOGIN, address, hint_of(&query));
 }
 
@@ -221,10 +227,10 @@ address_again(const char *address, const char *username, bool again)
  * on; a browser with the cookie of our pages gets a new form.  A form from another site comes
  * without cookies, and changes none.
  */
-static OAuthResponse *
-stale(const OAuthRequest *request, const OAuthParams *form)
+OAuthResponse *
+oauth_login_stale(const OAuthRequest *request, const OAuthParams *form)
 {
-	const char *address = address_in(form);
+	const char *address = oauth_login_address(form);
 	const char *username = oauth_page_parameter(form, "username");
 	OAuthSession *session = oauth_session_of(request);
 
@@ -244,17 +250,6 @@ stale(const OAuthRequest *request, const OAuthParams *form)
 }
 
 static OAuthResponse *
-log_in(const OAuthRequest *request, const OAuthUser *user, const char *address)
-{
-	OAuthResponse *response = oauth_page_redirect(address);
-	OAuthAuthentication authentication = {.acr = OAUTH_ACR_PASSWORD, .amr = "pwd"};
-
-	oauth_session_switch(request, response, user->subject, &authentication);
-	oauth_remember_browser(request, response, user);
-	return response;
-}
-
-static OAuthResponse *
 attempt(const OAuthRequest *request)
 {
 	OAuthParams form;
@@ -264,18 +259,20 @@ attempt(const OAuthRequest *request)
 
 	if (!oauth_page_form(request, &form))
 		form.n = 0;
+	if (oauth_page_parameter(&form, "about")[0] != '\0')
+		return oauth_login_code(request, &form);
 	if (!oauth_form_is_ours(request, NULL, PURPOSE, oauth_page_parameter(&form, "token")))
-		return stale(request, &form);
+		return oauth_login_stale(request, &form);
 	if (oauth_setting_login_url[0] != '\0')
-		return at_the_application(request, address_in(&form), false);
+		return at_the_application(request, oauth_login_address(&form), false);
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
-	fault = oauth_login(request, oauth_page_parameter(&form, "username"),
-						oauth_page_parameter(&form, "password"), &user);
+	fault = oauth_login_password(request, oauth_page_parameter(&form, "username"),
+								 oauth_page_parameter(&form, "password"), &user);
 	if (fault == NULL)
-		return log_in(request, user, address_in(&form));
+		return oauth_login_second_step(request, user, oauth_login_address(&form));
 	page = show_form(request, oauth_fault_status(fault), oauth_text_of_fault(fault),
-					 address_in(&form), oauth_page_parameter(&form, "username"));
+					 oauth_login_address(&form), oauth_page_parameter(&form, "username"));
 	oauth_response_retry_after(page, fault);
 	return page;
 }

@@ -94,6 +94,23 @@ typedef enum OAuthText
 	OAUTH_TEXT_TOO_MANY_ATTEMPTS,
 	OAUTH_TEXT_DEVICE_DONE,
 	OAUTH_TEXT_DEVICE_DONE_TOLD,
+	OAUTH_TEXT_SECOND_FACTOR,
+	OAUTH_TEXT_FACTOR_CODE,
+	OAUTH_TEXT_FACTOR_CODE_TOLD,
+	OAUTH_TEXT_WRONG_FACTOR_CODE,
+	OAUTH_TEXT_FACTOR_OFF,
+	OAUTH_TEXT_FACTOR_ON,
+	OAUTH_TEXT_FACTOR_REQUIRED,
+	OAUTH_TEXT_FACTOR_SET_UP,
+	OAUTH_TEXT_FACTOR_SCAN,
+	OAUTH_TEXT_FACTOR_KEY,
+	OAUTH_TEXT_FACTOR_CONFIRM,
+	OAUTH_TEXT_FACTOR_REMOVE,
+	OAUTH_TEXT_FACTOR_REMOVED,
+	OAUTH_TEXT_RECOVERY_CODES,
+	OAUTH_TEXT_RECOVERY_CODES_TOLD,
+	OAUTH_TEXT_RECOVERY_CODES_LEFT,
+	OAUTH_TEXT_RECOVERY_CODES_NEW,
 	OAUTH_N_TEXTS
 } OAuthText;
 
@@ -139,6 +156,10 @@ extern void oauth_html_text(StringInfo html, const char *text);
 extern void oauth_html(StringInfo html, const char *markup,...);
 extern void oauth_html_sentence(StringInfo html, const char *text, const char *name);
 extern void oauth_html_mark(StringInfo html, const char *name);
+
+/* ---- qr_code.c ---- */
+
+extern void oauth_html_qr_code(StringInfo html, const char *text);
 
 /* A page that a login may lead back to.  The table is in flow.c; _PG_init sets it. */
 typedef struct OAuthFlow
@@ -215,8 +236,27 @@ extern void oauth_page_query(const OAuthRequest *request, OAuthParams *query);
 
 extern const OAuthEndpoint oauth_login_endpoint;
 extern bool oauth_login_returns_to(const char *address);
+extern const char *oauth_login_address(const OAuthParams *params);
+extern OAuthResponse *oauth_login_stale(const OAuthRequest *request, const OAuthParams *form);
 extern OAuthResponse *oauth_login_redirect(const OAuthRequest *from, const OAuthLoginRequest *login,
 										   bool again);
+
+/* ---- login_code.c ---- */
+
+extern OAuthResponse *oauth_login_second_step(const OAuthRequest *request, const OAuthUser *user,
+											  const char *address);
+extern OAuthResponse *oauth_login_step_up(const OAuthRequest *request, const char *address);
+extern OAuthResponse *oauth_login_code(const OAuthRequest *request, const OAuthParams *form);
+
+/* ---- second_factor.c ---- */
+
+extern OAuthText oauth_text_of_code_fault(const OAuthFault *fault);
+extern void oauth_page_code_field(StringInfo html, const OAuthWords *words, const char *id,
+								  const char *told, bool has_focus);
+extern void oauth_page_secret(StringInfo html, const OAuthWords *words, const char *username,
+							  const char *secret);
+extern OAuthResponse *oauth_page_recovery_codes(const OAuthRequest *request, List *codes,
+												const char *address);
 
 /* ---- choose.c ---- */
 
@@ -264,5 +304,17 @@ extern bool oauth_form_is_ours(const OAuthRequest *request, const OAuthSession *
 /* ---- account.c ---- */
 
 extern const OAuthEndpoint oauth_account_endpoint;
+extern void oauth_account_open_form(StringInfo html, const OAuthWords *words, const char *token,
+									const char *action);
+extern OAuthResponse *oauth_account_show(const OAuthRequest *request, const OAuthSession *session,
+										 int status, OAuthText said);
+
+/* ---- account_factor.c ---- */
+
+extern void oauth_account_show_factor(StringInfo html, const OAuthWords *words,
+									  const OAuthSession *session, const char *token);
+extern OAuthResponse *oauth_account_act_on_factor(const OAuthRequest *request,
+												  const OAuthSession *session, const char *action,
+												  const OAuthParams *form);
 
 #endif							/* OAUTH_PAGE_H */

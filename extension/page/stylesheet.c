@@ -79,6 +79,11 @@ const char	oauth_stylesheet[] =
 ".apps>li+li{border-top:1px solid var(--edge)}\n"
 
 /* forms */
+".qr{display:block;width:14rem;max-width:100%;margin:1.25rem auto;border-radius:.5rem}\n"
+".key, .codes{font:600 1rem/1.6 ui-monospace,monospace;letter-spacing:.04em}\n"
+".key{text-align:center}\n"
+".codes{margin:1.25rem 0;padding:1rem;background:var(--ground);border-radius:.75rem;"
+"list-style:none;text-align:center}\n"
 "label{display:block;margin:1.125rem 0 .375rem;font-weight:600}\n"
 "input{width:100%;min-height:2.875rem;padding:.5rem .875rem;font:inherit;color:inherit;"
 "background:transparent;border:1px solid var(--line);border-radius:.625rem}\n"

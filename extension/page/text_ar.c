@@ -93,4 +93,24 @@ const OAuthLanguage oauth_language_ar =
 		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "محاولات فاشلة كثيرة جدًا. انتظر قليلًا ثم حاول مرة أخرى.",
 		[OAUTH_TEXT_DEVICE_DONE] = "تم ربط الجهاز",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "ارجع إلى الجهاز، وسيتابع بعد لحظات.",
+		[OAUTH_TEXT_SECOND_FACTOR] = "التحقق بخطوتين",
+		[OAUTH_TEXT_FACTOR_CODE] = "الرمز",
+		[OAUTH_TEXT_FACTOR_CODE_TOLD] = "اكتب الرمز الذي يعرضه تطبيق المصادقة، أو أحد رموز "
+		"الاسترداد.",
+		[OAUTH_TEXT_WRONG_FACTOR_CODE] = "الرمز خاطئ، أو سبق استخدامه.",
+		[OAUTH_TEXT_FACTOR_OFF] = "مع تطبيق مصادقة على هاتفك، لا تكفي كلمة المرور وحدها للدخول.",
+		[OAUTH_TEXT_FACTOR_ON] = "تم إعداد تطبيق مصادقة.",
+		[OAUTH_TEXT_FACTOR_REQUIRED] = "يتطلب حسابك التحقق بخطوتين. يرجى إعداد تطبيق مصادقة.",
+		[OAUTH_TEXT_FACTOR_SET_UP] = "إعداد تطبيق مصادقة",
+		[OAUTH_TEXT_FACTOR_SCAN] = "امسح هذه الصورة بتطبيق مصادقة، أو اكتب المفتاح فيه. ثم اكتب "
+		"الرمز الذي يعرضه التطبيق.",
+		[OAUTH_TEXT_FACTOR_KEY] = "المفتاح",
+		[OAUTH_TEXT_FACTOR_CONFIRM] = "تأكيد",
+		[OAUTH_TEXT_FACTOR_REMOVE] = "إزالة تطبيق المصادقة",
+		[OAUTH_TEXT_FACTOR_REMOVED] = "تمت إزالة تطبيق المصادقة.",
+		[OAUTH_TEXT_RECOVERY_CODES] = "رموز الاسترداد",
+		[OAUTH_TEXT_RECOVERY_CODES_TOLD] = "يعمل كل رمز من هذه الرموز مرة واحدة، عندما لا يكون "
+		"هاتفك معك. احفظها في مكان آمن: لن تُعرض مرة أخرى.",
+		[OAUTH_TEXT_RECOVERY_CODES_LEFT] = "رموز الاسترداد المتبقية:",
+		[OAUTH_TEXT_RECOVERY_CODES_NEW] = "رموز استرداد جديدة",
 }};

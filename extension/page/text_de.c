@@ -100,4 +100,26 @@ const OAuthLanguage oauth_language_de =
 		"versuchen Sie es dann noch einmal.",
 		[OAUTH_TEXT_DEVICE_DONE] = "Das Gerät ist verbunden",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Gehen Sie zum Gerät zurück; es macht gleich weiter.",
+		[OAUTH_TEXT_SECOND_FACTOR] = "Anmeldung in zwei Schritten",
+		[OAUTH_TEXT_FACTOR_CODE] = "Code",
+		[OAUTH_TEXT_FACTOR_CODE_TOLD] = "Geben Sie den Code ein, den Ihre Authenticator-App "
+		"zeigt, oder einen Ihrer Wiederherstellungscodes.",
+		[OAUTH_TEXT_WRONG_FACTOR_CODE] = "Der Code ist falsch oder wurde schon benutzt.",
+		[OAUTH_TEXT_FACTOR_OFF] = "Mit einer Authenticator-App auf Ihrem Telefon genügt das "
+		"Passwort allein nicht mehr, um hineinzukommen.",
+		[OAUTH_TEXT_FACTOR_ON] = "Eine Authenticator-App ist eingerichtet.",
+		[OAUTH_TEXT_FACTOR_REQUIRED] = "Ihr Konto verlangt eine Anmeldung in zwei Schritten. "
+		"Bitte richten Sie eine Authenticator-App ein.",
+		[OAUTH_TEXT_FACTOR_SET_UP] = "Authenticator-App einrichten",
+		[OAUTH_TEXT_FACTOR_SCAN] = "Scannen Sie dieses Bild mit einer Authenticator-App oder "
+		"geben Sie dort den Schlüssel ein. Geben Sie dann den Code ein, den die App zeigt.",
+		[OAUTH_TEXT_FACTOR_KEY] = "Schlüssel",
+		[OAUTH_TEXT_FACTOR_CONFIRM] = "Bestätigen",
+		[OAUTH_TEXT_FACTOR_REMOVE] = "Authenticator-App entfernen",
+		[OAUTH_TEXT_FACTOR_REMOVED] = "Die Authenticator-App wurde entfernt.",
+		[OAUTH_TEXT_RECOVERY_CODES] = "Wiederherstellungscodes",
+		[OAUTH_TEXT_RECOVERY_CODES_TOLD] = "Jeder dieser Codes gilt einmal, wenn Ihr Telefon "
+		"nicht zur Hand ist. Bewahren Sie sie sicher auf: Sie werden nicht noch einmal gezeigt.",
+		[OAUTH_TEXT_RECOVERY_CODES_LEFT] = "Übrige Wiederherstellungscodes:",
+		[OAUTH_TEXT_RECOVERY_CODES_NEW] = "Neue Wiederherstellungscodes",
 }};

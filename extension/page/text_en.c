@@ -96,4 +96,26 @@ const OAuthLanguage oauth_language_en =
 		"again.",
 		[OAUTH_TEXT_DEVICE_DONE] = "The device is connected",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Go back to it; it will go on in a moment.",
+		[OAUTH_TEXT_SECOND_FACTOR] = "Two-step verification",
+		[OAUTH_TEXT_FACTOR_CODE] = "Code",
+		[OAUTH_TEXT_FACTOR_CODE_TOLD] = "Type the code that your authenticator app shows, or one "
+		"of your recovery codes.",
+		[OAUTH_TEXT_WRONG_FACTOR_CODE] = "The code is wrong, or was used before.",
+		[OAUTH_TEXT_FACTOR_OFF] = "With an authenticator app on your phone, your password alone "
+		"is not enough to get in.",
+		[OAUTH_TEXT_FACTOR_ON] = "An authenticator app is set up.",
+		[OAUTH_TEXT_FACTOR_REQUIRED] = "Your account needs two-step verification. Please set up "
+		"an authenticator app.",
+		[OAUTH_TEXT_FACTOR_SET_UP] = "Set up an authenticator app",
+		[OAUTH_TEXT_FACTOR_SCAN] = "Scan this picture with an authenticator app, or type the key "
+		"into it. Then type the code that the app shows.",
+		[OAUTH_TEXT_FACTOR_KEY] = "Key",
+		[OAUTH_TEXT_FACTOR_CONFIRM] = "Confirm",
+		[OAUTH_TEXT_FACTOR_REMOVE] = "Remove the authenticator app",
+		[OAUTH_TEXT_FACTOR_REMOVED] = "The authenticator app was removed.",
+		[OAUTH_TEXT_RECOVERY_CODES] = "Recovery codes",
+		[OAUTH_TEXT_RECOVERY_CODES_TOLD] = "Each of these codes works once, when your phone is "
+		"not at hand. Keep them in a safe place: they are not shown again.",
+		[OAUTH_TEXT_RECOVERY_CODES_LEFT] = "Recovery codes left:",
+		[OAUTH_TEXT_RECOVERY_CODES_NEW] = "New recovery codes",
 }};

@@ -98,4 +98,26 @@ const OAuthLanguage oauth_language_es =
 		"inténtelo de nuevo.",
 		[OAUTH_TEXT_DEVICE_DONE] = "El dispositivo está conectado",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Vuelva al dispositivo; continuará en un momento.",
+		[OAUTH_TEXT_SECOND_FACTOR] = "Verificación en dos pasos",
+		[OAUTH_TEXT_FACTOR_CODE] = "Código",
+		[OAUTH_TEXT_FACTOR_CODE_TOLD] = "Escriba el código que muestra su aplicación de "
+		"autenticación, o uno de sus códigos de recuperación.",
+		[OAUTH_TEXT_WRONG_FACTOR_CODE] = "El código es incorrecto o ya se ha usado.",
+		[OAUTH_TEXT_FACTOR_OFF] = "Con una aplicación de autenticación en su teléfono, la "
+		"contraseña sola no basta para entrar.",
+		[OAUTH_TEXT_FACTOR_ON] = "Hay una aplicación de autenticación configurada.",
+		[OAUTH_TEXT_FACTOR_REQUIRED] = "Su cuenta exige la verificación en dos pasos. Configure "
+		"una aplicación de autenticación.",
+		[OAUTH_TEXT_FACTOR_SET_UP] = "Configurar una aplicación de autenticación",
+		[OAUTH_TEXT_FACTOR_SCAN] = "Escanee esta imagen con una aplicación de autenticación, o "
+		"escriba en ella la clave. Después escriba el código que muestra la aplicación.",
+		[OAUTH_TEXT_FACTOR_KEY] = "Clave",
+		[OAUTH_TEXT_FACTOR_CONFIRM] = "Confirmar",
+		[OAUTH_TEXT_FACTOR_REMOVE] = "Quitar la aplicación de autenticación",
+		[OAUTH_TEXT_FACTOR_REMOVED] = "Se ha quitado la aplicación de autenticación.",
+		[OAUTH_TEXT_RECOVERY_CODES] = "Códigos de recuperación",
+		[OAUTH_TEXT_RECOVERY_CODES_TOLD] = "Cada uno de estos códigos sirve una vez, cuando no "
+		"tenga el teléfono a mano. Guárdelos en un lugar seguro: no se volverán a mostrar.",
+		[OAUTH_TEXT_RECOVERY_CODES_LEFT] = "Códigos de recuperación restantes:",
+		[OAUTH_TEXT_RECOVERY_CODES_NEW] = "Nuevos códigos de recuperación",
 }};

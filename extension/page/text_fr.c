@@ -99,4 +99,26 @@ const OAuthLanguage oauth_language_fr =
 		[OAUTH_TEXT_DEVICE_DONE] = "L’appareil est connecté",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Retournez à l’appareil\u202f; il poursuit dans un "
 		"instant.",
+		[OAUTH_TEXT_SECOND_FACTOR] = "Validation en deux étapes",
+		[OAUTH_TEXT_FACTOR_CODE] = "Code",
+		[OAUTH_TEXT_FACTOR_CODE_TOLD] = "Saisissez le code affiché par votre application "
+		"d’authentification, ou l’un de vos codes de secours.",
+		[OAUTH_TEXT_WRONG_FACTOR_CODE] = "Le code est incorrect ou a déjà servi.",
+		[OAUTH_TEXT_FACTOR_OFF] = "Avec une application d’authentification sur votre téléphone, "
+		"le mot de passe seul ne suffit plus pour entrer.",
+		[OAUTH_TEXT_FACTOR_ON] = "Une application d’authentification est configurée.",
+		[OAUTH_TEXT_FACTOR_REQUIRED] = "Votre compte exige la validation en deux étapes. Veuillez "
+		"configurer une application d’authentification.",
+		[OAUTH_TEXT_FACTOR_SET_UP] = "Configurer une application d’authentification",
+		[OAUTH_TEXT_FACTOR_SCAN] = "Scannez cette image avec une application d’authentification, "
+		"ou saisissez-y la clé. Saisissez ensuite le code affiché par l’application.",
+		[OAUTH_TEXT_FACTOR_KEY] = "Clé",
+		[OAUTH_TEXT_FACTOR_CONFIRM] = "Confirmer",
+		[OAUTH_TEXT_FACTOR_REMOVE] = "Retirer l’application d’authentification",
+		[OAUTH_TEXT_FACTOR_REMOVED] = "L’application d’authentification a été retirée.",
+		[OAUTH_TEXT_RECOVERY_CODES] = "Codes de secours",
+		[OAUTH_TEXT_RECOVERY_CODES_TOLD] = "Chacun de ces codes fonctionne une fois, lorsque vous "
+		"n’avez pas votre téléphone. Conservez-les en lieu sûr\u00a0: ils ne seront plus affichés.",
+		[OAUTH_TEXT_RECOVERY_CODES_LEFT] = "Codes de secours restants\u00a0:",
+		[OAUTH_TEXT_RECOVERY_CODES_NEW] = "Nouveaux codes de secours",
 }};

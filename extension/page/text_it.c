@@ -98,4 +98,26 @@ const OAuthLanguage oauth_language_it =
 		"riprova.",
 		[OAUTH_TEXT_DEVICE_DONE] = "Il dispositivo è collegato",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Torna al dispositivo: proseguirà tra un istante.",
+		[OAUTH_TEXT_SECOND_FACTOR] = "Verifica in due passaggi",
+		[OAUTH_TEXT_FACTOR_CODE] = "Codice",
+		[OAUTH_TEXT_FACTOR_CODE_TOLD] = "Digiti il codice mostrato dalla sua app di "
+		"autenticazione, oppure uno dei suoi codici di recupero.",
+		[OAUTH_TEXT_WRONG_FACTOR_CODE] = "Il codice è errato o è già stato usato.",
+		[OAUTH_TEXT_FACTOR_OFF] = "Con un’app di autenticazione sul telefono, la sola password "
+		"non basta per entrare.",
+		[OAUTH_TEXT_FACTOR_ON] = "Un’app di autenticazione è configurata.",
+		[OAUTH_TEXT_FACTOR_REQUIRED] = "Il suo account richiede la verifica in due passaggi. "
+		"Configuri un’app di autenticazione.",
+		[OAUTH_TEXT_FACTOR_SET_UP] = "Configura un’app di autenticazione",
+		[OAUTH_TEXT_FACTOR_SCAN] = "Inquadri questa immagine con un’app di autenticazione, oppure "
+		"vi digiti la chiave. Poi digiti il codice mostrato dall’app.",
+		[OAUTH_TEXT_FACTOR_KEY] = "Chiave",
+		[OAUTH_TEXT_FACTOR_CONFIRM] = "Conferma",
+		[OAUTH_TEXT_FACTOR_REMOVE] = "Rimuovi l’app di autenticazione",
+		[OAUTH_TEXT_FACTOR_REMOVED] = "L’app di autenticazione è stata rimossa.",
+		[OAUTH_TEXT_RECOVERY_CODES] = "Codici di recupero",
+		[OAUTH_TEXT_RECOVERY_CODES_TOLD] = "Ognuno di questi codici vale una volta, quando non ha "
+		"con sé il telefono. Li conservi in un luogo sicuro: non saranno più mostrati.",
+		[OAUTH_TEXT_RECOVERY_CODES_LEFT] = "Codici di recupero rimasti:",
+		[OAUTH_TEXT_RECOVERY_CODES_NEW] = "Nuovi codici di recupero",
 }};

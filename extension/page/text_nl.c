@@ -99,4 +99,26 @@ const OAuthLanguage oauth_language_nl =
 		"dan opnieuw.",
 		[OAUTH_TEXT_DEVICE_DONE] = "Het apparaat is verbonden",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Ga terug naar het apparaat; het gaat zo verder.",
+		[OAUTH_TEXT_SECOND_FACTOR] = "Verificatie in twee stappen",
+		[OAUTH_TEXT_FACTOR_CODE] = "Code",
+		[OAUTH_TEXT_FACTOR_CODE_TOLD] = "Typ de code die uw authenticator-app toont, of een van "
+		"uw herstelcodes.",
+		[OAUTH_TEXT_WRONG_FACTOR_CODE] = "De code is onjuist of is al gebruikt.",
+		[OAUTH_TEXT_FACTOR_OFF] = "Met een authenticator-app op uw telefoon is alleen het "
+		"wachtwoord niet genoeg om binnen te komen.",
+		[OAUTH_TEXT_FACTOR_ON] = "Er is een authenticator-app ingesteld.",
+		[OAUTH_TEXT_FACTOR_REQUIRED] = "Uw account vereist verificatie in twee stappen. Stel een "
+		"authenticator-app in.",
+		[OAUTH_TEXT_FACTOR_SET_UP] = "Authenticator-app instellen",
+		[OAUTH_TEXT_FACTOR_SCAN] = "Scan deze afbeelding met een authenticator-app, of typ er de "
+		"sleutel in. Typ daarna de code die de app toont.",
+		[OAUTH_TEXT_FACTOR_KEY] = "Sleutel",
+		[OAUTH_TEXT_FACTOR_CONFIRM] = "Bevestigen",
+		[OAUTH_TEXT_FACTOR_REMOVE] = "Authenticator-app verwijderen",
+		[OAUTH_TEXT_FACTOR_REMOVED] = "De authenticator-app is verwijderd.",
+		[OAUTH_TEXT_RECOVERY_CODES] = "Herstelcodes",
+		[OAUTH_TEXT_RECOVERY_CODES_TOLD] = "Elk van deze codes werkt één keer, als u uw telefoon "
+		"niet bij de hand hebt. Bewaar ze op een veilige plaats: ze worden niet opnieuw getoond.",
+		[OAUTH_TEXT_RECOVERY_CODES_LEFT] = "Resterende herstelcodes:",
+		[OAUTH_TEXT_RECOVERY_CODES_NEW] = "Nieuwe herstelcodes",
 }};

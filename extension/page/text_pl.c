@@ -96,4 +96,26 @@ const OAuthLanguage oauth_language_pl =
 		"ponownie.",
 		[OAUTH_TEXT_DEVICE_DONE] = "Urządzenie jest połączone",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Wróć do urządzenia; za chwilę będzie działać dalej.",
+		[OAUTH_TEXT_SECOND_FACTOR] = "Weryfikacja dwuetapowa",
+		[OAUTH_TEXT_FACTOR_CODE] = "Kod",
+		[OAUTH_TEXT_FACTOR_CODE_TOLD] = "Wpisz kod, który pokazuje aplikacja uwierzytelniająca, "
+		"albo jeden z kodów odzyskiwania.",
+		[OAUTH_TEXT_WRONG_FACTOR_CODE] = "Kod jest błędny albo był już użyty.",
+		[OAUTH_TEXT_FACTOR_OFF] = "Z aplikacją uwierzytelniającą w telefonie samo hasło nie "
+		"wystarczy, aby się zalogować.",
+		[OAUTH_TEXT_FACTOR_ON] = "Aplikacja uwierzytelniająca jest skonfigurowana.",
+		[OAUTH_TEXT_FACTOR_REQUIRED] = "To konto wymaga weryfikacji dwuetapowej. Skonfiguruj "
+		"aplikację uwierzytelniającą.",
+		[OAUTH_TEXT_FACTOR_SET_UP] = "Skonfiguruj aplikację uwierzytelniającą",
+		[OAUTH_TEXT_FACTOR_SCAN] = "Zeskanuj ten obraz aplikacją uwierzytelniającą albo wpisz w "
+		"niej klucz. Następnie wpisz kod, który pokazuje aplikacja.",
+		[OAUTH_TEXT_FACTOR_KEY] = "Klucz",
+		[OAUTH_TEXT_FACTOR_CONFIRM] = "Potwierdź",
+		[OAUTH_TEXT_FACTOR_REMOVE] = "Usuń aplikację uwierzytelniającą",
+		[OAUTH_TEXT_FACTOR_REMOVED] = "Aplikacja uwierzytelniająca została usunięta.",
+		[OAUTH_TEXT_RECOVERY_CODES] = "Kody odzyskiwania",
+		[OAUTH_TEXT_RECOVERY_CODES_TOLD] = "Każdy z tych kodów działa raz, gdy nie masz telefonu "
+		"pod ręką. Przechowuj je w bezpiecznym miejscu: nie zostaną pokazane ponownie.",
+		[OAUTH_TEXT_RECOVERY_CODES_LEFT] = "Pozostałe kody odzyskiwania:",
+		[OAUTH_TEXT_RECOVERY_CODES_NEW] = "Nowe kody odzyskiwania",
 }};

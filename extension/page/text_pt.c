@@ -95,4 +95,27 @@ const OAuthLanguage oauth_language_pt =
 		"de novo.",
 		[OAUTH_TEXT_DEVICE_DONE] = "O dispositivo está conectado",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Volte ao dispositivo; ele continuará em instantes.",
+		[OAUTH_TEXT_SECOND_FACTOR] = "Verificação em duas etapas",
+		[OAUTH_TEXT_FACTOR_CODE] = "Código",
+		[OAUTH_TEXT_FACTOR_CODE_TOLD] = "Digite o código mostrado pelo seu aplicativo "
+		"autenticador, ou um dos seus códigos de recuperação.",
+		[OAUTH_TEXT_WRONG_FACTOR_CODE] = "O código está errado ou já foi usado.",
+		[OAUTH_TEXT_FACTOR_OFF] = "Com um aplicativo autenticador no seu telefone, só a senha não "
+		"basta para entrar.",
+		[OAUTH_TEXT_FACTOR_ON] = "Um aplicativo autenticador está configurado.",
+		[OAUTH_TEXT_FACTOR_REQUIRED] = "Sua conta exige a verificação em duas etapas. Configure "
+		"um aplicativo autenticador.",
+		[OAUTH_TEXT_FACTOR_SET_UP] = "Configurar um aplicativo autenticador",
+		[OAUTH_TEXT_FACTOR_SCAN] = "Leia esta imagem com um aplicativo autenticador, ou digite "
+		"nele a chave. Depois digite o código mostrado pelo aplicativo.",
+		[OAUTH_TEXT_FACTOR_KEY] = "Chave",
+		[OAUTH_TEXT_FACTOR_CONFIRM] = "Confirmar",
+		[OAUTH_TEXT_FACTOR_REMOVE] = "Remover o aplicativo autenticador",
+		[OAUTH_TEXT_FACTOR_REMOVED] = "O aplicativo autenticador foi removido.",
+		[OAUTH_TEXT_RECOVERY_CODES] = "Códigos de recuperação",
+		[OAUTH_TEXT_RECOVERY_CODES_TOLD] = "Cada um destes códigos vale uma vez, quando o seu "
+		"telefone não estiver à mão. Guarde-os em um lugar seguro: eles não serão mostrados de "
+		"novo.",
+		[OAUTH_TEXT_RECOVERY_CODES_LEFT] = "Códigos de recuperação restantes:",
+		[OAUTH_TEXT_RECOVERY_CODES_NEW] = "Novos códigos de recuperação",
 }};

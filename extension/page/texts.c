@@ -110,6 +110,23 @@ static const char *const names[OAUTH_N_TEXTS] = {
 	[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "too_many_attempts",
 	[OAUTH_TEXT_DEVICE_DONE] = "device_done",
 	[OAUTH_TEXT_DEVICE_DONE_TOLD] = "device_done_told",
+	[OAUTH_TEXT_SECOND_FACTOR] = "second_factor",
+	[OAUTH_TEXT_FACTOR_CODE] = "factor_code",
+	[OAUTH_TEXT_FACTOR_CODE_TOLD] = "factor_code_told",
+	[OAUTH_TEXT_WRONG_FACTOR_CODE] = "wrong_factor_code",
+	[OAUTH_TEXT_FACTOR_OFF] = "factor_off",
+	[OAUTH_TEXT_FACTOR_ON] = "factor_on",
+	[OAUTH_TEXT_FACTOR_REQUIRED] = "factor_required",
+	[OAUTH_TEXT_FACTOR_SET_UP] = "factor_set_up",
+	[OAUTH_TEXT_FACTOR_SCAN] = "factor_scan",
+	[OAUTH_TEXT_FACTOR_KEY] = "factor_key",
+	[OAUTH_TEXT_FACTOR_CONFIRM] = "factor_confirm",
+	[OAUTH_TEXT_FACTOR_REMOVE] = "factor_remove",
+	[OAUTH_TEXT_FACTOR_REMOVED] = "factor_removed",
+	[OAUTH_TEXT_RECOVERY_CODES] = "recovery_codes",
+	[OAUTH_TEXT_RECOVERY_CODES_TOLD] = "recovery_codes_told",
+	[OAUTH_TEXT_RECOVERY_CODES_LEFT] = "recovery_codes_left",
+	[OAUTH_TEXT_RECOVERY_CODES_NEW] = "recovery_codes_new",
 };
 
 /* Replaces texts by those that the application set. */

@@ -30,6 +30,8 @@ bound_to(OAuthSealedTable table, const OAuthSealedRow *row)
 			return oauth_signing_key_binding(TextDatumGetCString(row->key));
 		case OAUTH_SEALED_PAIRWISE_KEY:
 			return OAUTH_PAIRWISE_KEY_BINDING;
+		case OAUTH_SEALED_SECOND_FACTOR:
+			return oauth_second_factor_binding(TextDatumGetCString(row->key));
 	}
 	elog(ERROR, "unknown table of sealed values");
 }
@@ -98,7 +100,7 @@ oauth_reseal_all(void)
 {
 	int64		total = 0;
 
-	for (int table = 0; table <= OAUTH_SEALED_PAIRWISE_KEY; table++)
+	for (int table = 0; table <= OAUTH_SEALED_SECOND_FACTOR; table++)
 		total += reseal_table(table);
 	return total;
 }

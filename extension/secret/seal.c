@@ -87,6 +87,13 @@ oauth_seal_binding(OAuthTokenKind kind, int64 handle)
 					kind == OAUTH1_REQUEST_TOKEN ? "request_token" : "oauth1_token", handle);
 }
 
+/* The words that the secret of a second factor is sealed to. */
+char *
+oauth_second_factor_binding(const char *subject)
+{
+	return psprintf("second factor %s", subject);
+}
+
 /* Seals plain under the current master key, bound to those words. */
 bytea *
 oauth_seal(const char *plain, const char *bound_to)

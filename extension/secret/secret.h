@@ -19,6 +19,7 @@ extern void oauth_master_key_add(const uint8 *current, uint8 *key_id);
 /* ---- seal.c ---- */
 
 extern char *oauth_seal_binding(OAuthTokenKind kind, int64 handle);
+extern char *oauth_second_factor_binding(const char *subject);
 extern bytea *oauth_seal(const char *plain, const char *bound_to);
 extern char *oauth_unseal(bytea *sealed, const char *bound_to);
 extern void oauth_unseal_dummy(void);

@@ -84,6 +84,18 @@ static SealedTable tables[] = {
 		"key_sealed = $2 WHERE $1 = 'only'",
 		.n_arguments = 2,
 	.argument_types = {TEXTOID, BYTEAOID}}},
+	[OAUTH_SEALED_SECOND_FACTOR] = {
+		.select = {
+			.sql = "SELECT subject, secret_sealed, NULL::bytea FROM oauth.second_factor"
+			" WHERE secret_sealed IS NOT NULL AND ($1 IS NULL OR subject > $1)"
+			" ORDER BY subject LIMIT " BATCH " FOR UPDATE",
+			.n_arguments = 1, .argument_types = {TEXTOID}
+		},
+		.update = {
+			.sql = "UPDATE oauth.second_factor SET secret_sealed = $2 WHERE subject = $1",
+			.n_arguments = 2, .argument_types = {TEXTOID, BYTEAOID}
+		}
+	},
 };
 
 /*

@@ -37,6 +37,13 @@ static OAuthStatement living_sessions = {
 	.n_arguments = 2, .argument_types = {TEXTOID, INT8OID}
 };
 
+static OAuthStatement strengthen_session = {
+	.sql = "UPDATE oauth.session SET handle = $2, token_hash = $3, acr = $4, amr = $5,"
+	" authenticated_at = coalesce(authenticated_at, " OAUTH_TIME_OF("handle") ")"
+	" WHERE handle = $1 AND ended_at IS NULL",
+	.n_arguments = 5, .argument_types = {INT8OID, INT8OID, BYTEAOID, TEXTOID, TEXTOID}
+};
+
 static OAuthStatement page_languages = {
 	.sql = "SELECT DISTINCT language FROM oauth.page WHERE language <> '' ORDER BY language",
 	.only_reads = true
@@ -74,6 +81,21 @@ oauth_store_insert_session(const OAuthSession *session, const char *string, Time
 	oauth_add_text(&arguments, browser);
 	oauth_add_authentication(&arguments, &session->authentication);
 	oauth_store_count(&insert_session, &arguments);
+}
+
+/* string: the new cookie. */
+void
+oauth_store_strengthen_session(int64 handle, int64 new_handle, const char *string,
+							   const OAuthAuthentication *authentication)
+{
+	OAuthArguments arguments = {0};
+
+	oauth_add_int64(&arguments, handle);
+	oauth_add_int64(&arguments, new_handle);
+	oauth_add_digest(&arguments, string);
+	oauth_add_text(&arguments, authentication->acr);
+	oauth_add_text(&arguments, authentication->amr);
+	oauth_store_count(&strengthen_session, &arguments);
 }
 
 /* Where the subject of the session is logged in, as OAuthLogin; the session itself comes first. */

@@ -44,7 +44,8 @@ typedef enum OAuthSealedTable
 	OAUTH_SEALED_OAUTH1_TOKEN,
 	OAUTH_SEALED_REQUEST_TOKEN,
 	OAUTH_SEALED_SIGNING_KEY,
-	OAUTH_SEALED_PAIRWISE_KEY
+	OAUTH_SEALED_PAIRWISE_KEY,
+	OAUTH_SEALED_SECOND_FACTOR
 } OAuthSealedTable;
 
 typedef struct OAuthSealedRow
@@ -521,6 +522,8 @@ extern void oauth_store_insert_session(const OAuthSession *session, const char *
 									   TimestampTz expires_at, Datum peer, const char *browser);
 extern List *oauth_store_logins(const OAuthSession *session);
 extern OAuthSession *oauth_store_find_session(const OAuthTokenString *presented);
+extern void oauth_store_strengthen_session(int64 handle, int64 new_handle, const char *string,
+										   const OAuthAuthentication *authentication);
 
 /* An application that has access. */
 typedef struct OAuthConnected
@@ -779,6 +782,27 @@ extern void oauth_store_forget_attempt(const OAuthThrottle *throttle);
 extern int	oauth_store_throttle_wait(const OAuthThrottle *throttle);
 extern int64 oauth_store_forget_account(const char *account);
 extern int64 oauth_store_purge_throttle(void);
+
+/* ---- second_factor.c ---- */
+
+typedef struct OAuthSecondFactorRow
+{
+	bool		is_required;
+	bool		is_confirmed;
+	bytea	   *secret_sealed;	/* NULL: none */
+	int			n_recovery_codes;
+} OAuthSecondFactorRow;
+
+extern bool oauth_store_is_built_in(const char *subject);
+extern void oauth_store_find_second_factor(const char *subject, OAuthSecondFactorRow *factor);
+extern bool oauth_store_begin_second_factor(const char *subject, bytea *secret_sealed);
+extern bool oauth_store_confirm_second_factor(const char *subject, bytea *secret_sealed,
+											  int64 step);
+extern bool oauth_store_use_totp_step(const char *subject, bytea *secret_sealed, int64 step);
+extern bool oauth_store_use_recovery_code(const char *subject, const char *code);
+extern void oauth_store_set_recovery_codes(const char *subject, List *codes);
+extern bool oauth_store_remove_second_factor(const char *subject);
+extern bool oauth_store_require_second_factor(const char *subject, bool is_required);
 
 /* ---- known.c ---- */
 

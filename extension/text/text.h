@@ -22,6 +22,11 @@ extern char *oauth_base64url(const void *data, int length);
 extern uint8 *oauth_base64url_decode(const char *encoded, int length, int *decoded_length);
 extern char *oauth_base64_decode(const char *encoded, int length, int *decoded_length);
 
+/* ---- base32.c ---- */
+
+extern void oauth_base32_encode(const uint8 *data, int length, char *encoded);
+extern int	oauth_base32_decode(const char *encoded, uint8 *data, int size);
+
 /* ---- readable.c ---- */
 
 extern bool oauth_is_subject(const char *text);

@@ -14,7 +14,7 @@
 /* From the weakest to the strongest. */
 static const char *const levels[] = {OAUTH_ACR_PASSWORD, OAUTH_ACR_TWO_FACTORS};
 
-/* All of them, space-separated: acr_values_supported (OpenID Connect Discovery, section 3). */
+/* Those that a login can reach, space-separated: acr_values_supported (OpenID Connect Discovery, section 3). */
 const char *
 oauth_acr_values(void)
 {
@@ -22,7 +22,8 @@ oauth_acr_values(void)
 
 	initStringInfo(&values);
 	for (size_t i = 0; i < lengthof(levels); i++)
-		appendStringInfo(&values, "%s%s", i > 0 ? " " : "", levels[i]);
+		if (i == 0 || oauth_setting_second_factor != OAUTH_SECOND_FACTOR_OFF)
+			appendStringInfo(&values, "%s%s", i > 0 ? " " : "", levels[i]);
 	return values.data;
 }
 

@@ -126,36 +126,76 @@ count_attempt(const OAuthRequest *request, const OAuthUser *user, OAuthThrottle 
 	return oauth_throttle_attempt(*throttle);
 }
 
+/* Says in the audit log that nobody was logged in. */
+static OAuthFault *
+note_refusal(const OAuthRequest *request, const OAuthUser *user, const char *description)
+{
+	OAuthFault *fault = oauth_fault(OAUTH_INVALID_GRANT, description);
+	OAuthEvent	event = {
+		.event = "login", .subject = user ? user->subject : NULL, .fault = fault
+	};
+
+	oauth_event_note(request, &event);
+	fault->is_noted = true;
+	return fault;
+}
+
 /*
- * Finds the user.  A fault for unknown users, wrong passwords and disabled users, and for attempts
- * that come too early.
+ * The first step of a login on the pages: finds the user.  A fault for unknown users, wrong
+ * passwords and disabled users, and for attempts that come too early.  The caller asks for the
+ * second factor, and then calls oauth_login_complete().
  */
 OAuthFault *
-oauth_login(const OAuthRequest *request, const char *username, const char *password,
-			OAuthUser **user)
+oauth_login_password(const OAuthRequest *request, const char *username, const char *password,
+					 OAuthUser **user)
 {
 	OAuthUser  *found = oauth_find_user(username);
-	OAuthThrottle *from = throttle_of(request, found, username);
-	OAuthThrottle *throttle = from;
+	OAuthThrottle *throttle = throttle_of(request, found, username);
 	OAuthFault *fault = count_attempt(request, found, &throttle);
-	OAuthEvent	event = {.event = "login", .subject = found ? found->subject : NULL};
 
 	if (fault != NULL)
 		return fault;
 	*user = check_as_typed(found, username, password);
 	oauth_throttle_result(throttle, *user != NULL);
-	if (*user != NULL)
-	{
-		event.subject = (*user)->subject;
-		oauth_remember_address(from, *user);
-	}
-	else
-		event.fault = fault = oauth_fault(OAUTH_INVALID_GRANT,
-										  "The username or the password is wrong.");
+	if (*user == NULL)
+		return note_refusal(request, found, "The username or the password is wrong.");
+	return NULL;
+}
+
+/*
+ * Notes that the subject is logged in.  user: who typed the password, NULL if nobody did, so that
+ * the address is not learned.
+ */
+void
+oauth_login_complete(const OAuthRequest *request, const char *subject, const OAuthUser *user,
+					 const char *detail)
+{
+	OAuthEvent	event = {.event = "login", .subject = subject, .detail = detail};
+
+	if (user != NULL)
+		oauth_remember_address(throttle_of(request, user, user->username), user);
 	oauth_event_note(request, &event);
+}
+
+/*
+ * A login by the password alone, where no page can ask for more.  The same faults, and one for
+ * users who have, or must have, a second factor.
+ */
+OAuthFault *
+oauth_login(const OAuthRequest *request, const char *username, const char *password,
+			OAuthUser **user)
+{
+	OAuthFault *fault = oauth_login_password(request, username, password, user);
+	OAuthSecondFactor factor;
+
 	if (fault != NULL)
-		fault->is_noted = true;
-	return fault;
+		return fault;
+	factor = oauth_second_factor((*user)->subject);
+	if (factor == OAUTH_FACTOR_CONFIRMED || factor == OAUTH_FACTOR_MISSING)
+		return note_refusal(request, *user, "The user logs in with a second factor, for which "
+							"only the login page asks.");
+	oauth_login_complete(request, (*user)->subject, *user, NULL);
+	return NULL;
 }
 
 /* oauth_unlock(account text) RETURNS boolean */

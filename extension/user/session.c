@@ -98,6 +98,21 @@ oauth_session_switch(const OAuthRequest *request, OAuthResponse *response, const
 	oauth_set_cookie(request, response, "browser", oauth_random_id(), -1);
 }
 
+/*
+ * The session goes on under another value, as strong as the authentication says; when the password
+ * was typed, and the name that clients know the session by, stay.
+ */
+void
+oauth_session_strengthen(const OAuthRequest *request, OAuthResponse *response,
+						 const OAuthSession *session, const OAuthAuthentication *authentication)
+{
+	int64		handle = oauth_handle_next();
+	char	   *string = oauth_random_token(OAUTH_SESSION, handle);
+
+	oauth_store_strengthen_session(session->handle, handle, string, authentication);
+	oauth_set_cookie(request, response, "session", string, -1);
+}
+
 void
 oauth_session_end(const OAuthRequest *request, OAuthResponse *response, const OAuthSession *session)
 {

@@ -62,8 +62,8 @@ hash_of(const char *password)
 }
 
 /* The user.  Raises 42704 if there is none, 55000 if users are the application's own. */
-static OAuthUser *
-required_user(const char *username)
+OAuthUser *
+oauth_required_user(const char *username)
 {
 	OAuthUser  *user;
 
@@ -147,7 +147,7 @@ oauth_set_password(PG_FUNCTION_ARGS)
 	char	   *username = oauth_argument(fcinfo, 0, "username");
 	char	   *password = oauth_argument(fcinfo, 1, "password");
 
-	OAuthUser  *user = required_user(username);
+	OAuthUser  *user = oauth_required_user(username);
 
 	oauth_user_set_password(user, password);
 	oauth_event_configured(NULL, user->subject, "password was set");
@@ -158,7 +158,7 @@ oauth_set_password(PG_FUNCTION_ARGS)
 Datum
 oauth_disable_user(PG_FUNCTION_ARGS)
 {
-	OAuthUser  *user = required_user(oauth_argument(fcinfo, 0, "username"));
+	OAuthUser  *user = oauth_required_user(oauth_argument(fcinfo, 0, "username"));
 
 	bool		was_enabled = oauth_store_disable_subject(user->subject);
 
@@ -171,7 +171,7 @@ oauth_disable_user(PG_FUNCTION_ARGS)
 Datum
 oauth_enable_user(PG_FUNCTION_ARGS)
 {
-	OAuthUser  *user = required_user(oauth_argument(fcinfo, 0, "username"));
+	OAuthUser  *user = oauth_required_user(oauth_argument(fcinfo, 0, "username"));
 	bool		was_disabled = oauth_store_enable_subject(user->subject);
 
 	if (was_disabled)
@@ -187,7 +187,7 @@ oauth_enable_user(PG_FUNCTION_ARGS)
 Datum
 oauth_delete_user(PG_FUNCTION_ARGS)
 {
-	OAuthUser  *user = required_user(oauth_argument(fcinfo, 0, "username"));
+	OAuthUser  *user = oauth_required_user(oauth_argument(fcinfo, 0, "username"));
 
 	oauth_store_delete_user(user->username, user->subject);
 	oauth_event_configured(NULL, user->subject, "user was deleted");

@@ -12,6 +12,7 @@
 
 /* ---- user.c ---- */
 
+extern OAuthUser *oauth_required_user(const char *username);
 extern const char *oauth_password_problem(const char *password);
 extern bool oauth_user_set_password(const OAuthUser *user, const char *password);
 
@@ -50,6 +51,27 @@ extern bool oauth_users_need_application_lane(void);
 extern const char *oauth_acr_values(void);
 extern bool oauth_acr_satisfies(const char *acr, const char *wanted);
 
+/* ---- second_factor.c ---- */
+
+typedef enum OAuthSecondFactor
+{
+	OAUTH_FACTOR_NOT_OFFERED,	/* not to this user, or to nobody */
+	OAUTH_FACTOR_NONE,
+	OAUTH_FACTOR_MISSING,		/* there must be one */
+	OAUTH_FACTOR_CONFIRMED
+} OAuthSecondFactor;
+
+extern OAuthSecondFactor oauth_second_factor(const char *subject);
+extern bool oauth_second_factor_is_required(const char *subject);
+extern int	oauth_recovery_codes_left(const char *subject);
+extern char *oauth_second_factor_begin(const char *subject);
+extern char *oauth_second_factor_waiting(const char *subject);
+extern List *oauth_recovery_codes_make(const char *subject);
+extern OAuthFault *oauth_second_factor_check(const OAuthRequest *request, const char *subject,
+											 const char *typed);
+extern OAuthFault *oauth_second_factor_confirm(const OAuthRequest *request, const char *subject,
+											   const char *typed, List **codes);
+
 /* ---- session.c ---- */
 
 extern OAuthSession *oauth_session_of(const OAuthRequest *request);
@@ -58,6 +80,9 @@ extern void oauth_session_begin(const OAuthRequest *request, OAuthResponse *resp
 								const char *subject, const OAuthAuthentication *authentication);
 extern void oauth_session_switch(const OAuthRequest *request, OAuthResponse *response,
 								 const char *subject, const OAuthAuthentication *authentication);
+extern void oauth_session_strengthen(const OAuthRequest *request, OAuthResponse *response,
+									 const OAuthSession *session,
+									 const OAuthAuthentication *authentication);
 extern void oauth_session_end(const OAuthRequest *request, OAuthResponse *response,
 							  const OAuthSession *session);
 
@@ -75,6 +100,10 @@ extern void oauth_remember_address(const OAuthThrottle *throttle, const OAuthUse
 
 /* ---- login.c ---- */
 
+extern OAuthFault *oauth_login_password(const OAuthRequest *request, const char *username,
+										const char *password, OAuthUser **user);
+extern void oauth_login_complete(const OAuthRequest *request, const char *subject,
+								 const OAuthUser *user, const char *detail);
 extern OAuthFault *oauth_login(const OAuthRequest *request, const char *username,
 							   const char *password, OAuthUser **user);
 

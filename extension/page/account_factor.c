@@ -1,0 +1,180 @@
+/*
+ * account_factor.c
+ *		The part of /account about the second factor: setting it up, new recovery codes, removing it.
+ *
+ * Setting up asks for the password again, and everything else for a code: whoever finds a browser
+ * where somebody is logged in can do neither.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "audit/audit.h"
+#include "page/page.h"
+#include "user/user.h"
+
+static void
+show_none(StringInfo html, const OAuthWords *words, const OAuthSession *session, const char *token)
+{
+	oauth_html(html, "<p>%s</p>\n", words->texts[OAUTH_TEXT_FACTOR_OFF]);
+	oauth_account_open_form(html, words, token, "factor_begin");
+	oauth_html(html, "<input name=\"username\" value=\"%s\" autocomplete=\"username\" hidden>\n",
+			   session->username);
+	oauth_html(html,
+			   "<label for=\"factor_password\">%s</label>\n<input id=\"factor_password\" "
+			   "name=\"password\" type=\"password\" autocomplete=\"current-password\" required>\n"
+			   "<button class=\"plain\">%s</button>\n</form>\n",
+			   words->texts[OAUTH_TEXT_OLD_PASSWORD], words->texts[OAUTH_TEXT_FACTOR_SET_UP]);
+}
+
+/* A code, and a button for each thing that can be done with it. */
+static void
+show_confirmed(StringInfo html, const OAuthWords *words, const OAuthSession *session,
+			   const char *token)
+{
+	oauth_html(html, "<p id=\"left\">%s %s %s</p>\n", words->texts[OAUTH_TEXT_FACTOR_ON],
+			   words->texts[OAUTH_TEXT_RECOVERY_CODES_LEFT],
+			   psprintf("%d", oauth_recovery_codes_left(session->subject)));
+	oauth_account_open_form(html, words, token, "factor");
+	oauth_page_code_field(html, words, "code", "left", false);
+	oauth_html(html, "<button class=\"plain\" name=\"do\" value=\"codes\">%s</button>\n",
+			   words->texts[OAUTH_TEXT_RECOVERY_CODES_NEW]);
+	if (!oauth_second_factor_is_required(session->subject))
+		oauth_html(html, "<button class=\"plain\" name=\"do\" value=\"remove\">%s</button>\n",
+				   words->texts[OAUTH_TEXT_FACTOR_REMOVE]);
+	appendStringInfoString(html, "</form>\n");
+}
+
+/* Nothing for users who are not offered one. */
+void
+oauth_account_show_factor(StringInfo html, const OAuthWords *words, const OAuthSession *session,
+						  const char *token)
+{
+	OAuthSecondFactor factor = oauth_second_factor(session->subject);
+
+	if (factor == OAUTH_FACTOR_NOT_OFFERED || session->username == NULL)
+		return;
+	oauth_html(html, "<h2>%s</h2>\n", words->texts[OAUTH_TEXT_SECOND_FACTOR]);
+	if (factor == OAUTH_FACTOR_CONFIRMED)
+		show_confirmed(html, words, session, token);
+	else
+		show_none(html, words, session, token);
+}
+
+/* The page with the secret, which waits for a first code. */
+static OAuthResponse *
+show_secret(const OAuthRequest *request, const OAuthSession *session, const char *token,
+			const OAuthFault *fault)
+{
+	OAuthWords *words = oauth_words(request);
+	OAuthResponse *page = oauth_page_open(fault ? oauth_fault_status(fault) : 200, words,
+										  words->texts[OAUTH_TEXT_SECOND_FACTOR], "");
+	char	   *secret = oauth_second_factor_waiting(session->subject);
+
+	if (secret == NULL)
+		return oauth_account_show(request, session, 200, OAUTH_TEXT_ACCOUNT);
+	if (fault != NULL)
+	{
+		oauth_html(&page->body, "<p class=\"bad\" role=\"alert\">%s</p>\n",
+				   words->texts[oauth_text_of_code_fault(fault)]);
+		oauth_response_retry_after(page, fault);
+	}
+	oauth_page_secret(&page->body, words, session->username, secret);
+	oauth_account_open_form(&page->body, words, token, "factor_confirm");
+	oauth_page_code_field(&page->body, words, "code", "told", true);
+	oauth_html(&page->body, "<button>%s</button>\n</form>\n",
+			   words->texts[OAUTH_TEXT_FACTOR_CONFIRM]);
+	return oauth_page_close(page);
+}
+
+/* A new secret, for whoever knows the password. */
+static OAuthResponse *
+begin(const OAuthRequest *request, const OAuthSession *session, const OAuthParams *form)
+{
+	OAuthUser  *user;
+	OAuthFault *fault;
+
+	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
+		return oauth_response_lane(OAUTH_LANE_SLOW);
+	fault = oauth_login_password(request, session->username,
+								 oauth_page_parameter(form, "password"), &user);
+	if (fault != NULL)
+		return oauth_account_show(request, session, oauth_fault_status(fault),
+								  oauth_text_of_fault(fault));
+	if (strcmp(user->subject, session->subject) != 0)
+		return oauth_account_show(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
+	(void) oauth_second_factor_begin(session->subject);
+	return show_secret(request, session, oauth_page_parameter(form, "token"), NULL);
+}
+
+static OAuthResponse *
+confirm(const OAuthRequest *request, const OAuthSession *session, const OAuthParams *form)
+{
+	List	   *codes;
+	OAuthFault *fault = oauth_second_factor_confirm(request, session->subject,
+													oauth_page_parameter(form, "code"), &codes);
+
+	if (fault != NULL)
+		return show_secret(request, session, oauth_page_parameter(form, "token"), fault);
+	return oauth_page_recovery_codes(request, codes, "/account");
+}
+
+static OAuthResponse *
+remove_factor(const OAuthRequest *request, const OAuthSession *session)
+{
+	OAuthEvent	event = {
+		.event = "configure", .subject = session->subject, .detail = "second factor was removed"
+	};
+
+	oauth_store_remove_second_factor(session->subject);
+	oauth_event_note(request, &event);
+	return oauth_account_show(request, session, 200, OAUTH_TEXT_FACTOR_REMOVED);
+}
+
+static OAuthResponse *
+renew_codes(const OAuthRequest *request, const OAuthSession *session)
+{
+	OAuthEvent	event = {
+		.event = "configure", .subject = session->subject, .detail = "recovery codes were renewed"
+	};
+
+	oauth_event_note(request, &event);
+	return oauth_page_recovery_codes(request, oauth_recovery_codes_make(session->subject),
+									 "/account");
+}
+
+/* What a code is needed for. */
+static OAuthResponse *
+act_with_code(const OAuthRequest *request, const OAuthSession *session, const OAuthParams *form)
+{
+	const char *what = oauth_page_parameter(form, "do");
+	bool		removes = strcmp(what, "remove") == 0;
+	OAuthFault *fault;
+	OAuthResponse *page;
+
+	if ((!removes && strcmp(what, "codes") != 0) ||
+		(removes && oauth_second_factor_is_required(session->subject)))
+		return oauth_account_show(request, session, 400, OAUTH_TEXT_ACCOUNT);
+	fault = oauth_second_factor_check(request, session->subject,
+									  oauth_page_parameter(form, "code"));
+	if (fault == NULL)
+		return removes ? remove_factor(request, session) : renew_codes(request, session);
+	page = oauth_account_show(request, session, oauth_fault_status(fault),
+							  oauth_text_of_code_fault(fault));
+	oauth_response_retry_after(page, fault);
+	return page;
+}
+
+/* The answer to a form of this part; NULL if the action is of another part. */
+OAuthResponse *
+oauth_account_act_on_factor(const OAuthRequest *request, const OAuthSession *session,
+							const char *action, const OAuthParams *form)
+{
+	OAuthSecondFactor factor = oauth_second_factor(session->subject);
+
+	if (factor == OAUTH_FACTOR_NOT_OFFERED || session->username == NULL)
+		return NULL;
+	if (factor == OAUTH_FACTOR_CONFIRMED)
+		return strcmp(action, "factor") == 0 ? act_with_code(request, session, form) : NULL;
+	if (strcmp(action, "factor_begin") == 0)
+		return begin(request, session, form);
+	return strcmp(action, "factor_confirm") == 0 ? confirm(request, session, form) : NULL;
+}
