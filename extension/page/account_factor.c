@@ -12,17 +12,12 @@
 #include "user/user.h"
 
 static void
-show_none(StringInfo html, const OAuthWords *words, const OAuthSession *session, const char *token)
+show_none(StringInfo html, const OAuthWords *words, const char *token)
 {
 	oauth_html(html, "<p>%s</p>\n", words->texts[OAUTH_TEXT_FACTOR_OFF]);
 	oauth_account_open_form(html, words, token, "factor_begin");
-	oauth_html(html, "<input name=\"username\" value=\"%s\" autocomplete=\"username\" hidden>\n",
-			   session->username);
-	oauth_html(html,
-			   "<label for=\"factor_password\">%s</label>\n<input id=\"factor_password\" "
-			   "name=\"password\" type=\"password\" autocomplete=\"current-password\" required>\n"
-			   "<button class=\"plain\">%s</button>\n</form>\n",
-			   words->texts[OAUTH_TEXT_OLD_PASSWORD], words->texts[OAUTH_TEXT_FACTOR_SET_UP]);
+	oauth_html(html, "<button class=\"plain\">%s</button>\n</form>\n",
+			   words->texts[OAUTH_TEXT_FACTOR_SET_UP]);
 }
 
 /* A code, and a button for each thing that can be done with it. */
@@ -56,7 +51,43 @@ oauth_account_show_factor(StringInfo html, const OAuthWords *words, const OAuthS
 	if (factor == OAUTH_FACTOR_CONFIRMED)
 		show_confirmed(html, words, session, token);
 	else
-		show_none(html, words, session, token);
+		show_none(html, words, token);
+}
+
+/* Opens a page of this part.  said: what was wrong, OAUTH_TEXT_SECOND_FACTOR if nothing was. */
+static OAuthResponse *
+open_page(const OAuthWords *words, const OAuthFault *fault, OAuthText said)
+{
+	OAuthResponse *page = oauth_page_open(fault ? oauth_fault_status(fault) : 200, words,
+										  words->texts[OAUTH_TEXT_SECOND_FACTOR], "");
+
+	if (fault != NULL)
+	{
+		oauth_html(&page->body, "<p class=\"bad\" role=\"alert\">%s</p>\n", words->texts[said]);
+		oauth_response_retry_after(page, fault);
+	}
+	return page;
+}
+
+/* The page that asks for the password before a secret is shown. */
+static OAuthResponse *
+ask_password(const OAuthRequest *request, const OAuthSession *session, const char *token,
+			 const OAuthFault *fault)
+{
+	OAuthWords *words = oauth_words(request);
+	OAuthResponse *page = open_page(words, fault, fault ? oauth_text_of_fault(fault) :
+									OAUTH_TEXT_SECOND_FACTOR);
+
+	oauth_html(&page->body, "<p>%s</p>\n", words->texts[OAUTH_TEXT_FACTOR_OFF]);
+	oauth_account_open_form(&page->body, words, token, "factor_begin");
+	oauth_html(&page->body,
+			   "<input name=\"username\" value=\"%s\" autocomplete=\"username\" hidden>\n"
+			   "<label for=\"password\">%s</label>\n<input id=\"password\" name=\"password\" "
+			   "type=\"password\" autocomplete=\"current-password\" required autofocus>\n"
+			   "<button>%s</button>\n</form>\n",
+			   session->username, words->texts[OAUTH_TEXT_OLD_PASSWORD],
+			   words->texts[OAUTH_TEXT_FACTOR_SET_UP]);
+	return oauth_page_close(page);
 }
 
 /* The page with the secret, which waits for a first code. */
@@ -65,18 +96,12 @@ show_secret(const OAuthRequest *request, const OAuthSession *session, const char
 			const OAuthFault *fault)
 {
 	OAuthWords *words = oauth_words(request);
-	OAuthResponse *page = oauth_page_open(fault ? oauth_fault_status(fault) : 200, words,
-										  words->texts[OAUTH_TEXT_SECOND_FACTOR], "");
+	OAuthResponse *page = open_page(words, fault, fault ? oauth_text_of_code_fault(fault) :
+									OAUTH_TEXT_SECOND_FACTOR);
 	char	   *secret = oauth_second_factor_waiting(session->subject);
 
 	if (secret == NULL)
 		return oauth_account_show(request, session, 200, OAUTH_TEXT_ACCOUNT);
-	if (fault != NULL)
-	{
-		oauth_html(&page->body, "<p class=\"bad\" role=\"alert\">%s</p>\n",
-				   words->texts[oauth_text_of_code_fault(fault)]);
-		oauth_response_retry_after(page, fault);
-	}
 	oauth_page_secret(&page->body, words, session->username, secret);
 	oauth_account_open_form(&page->body, words, token, "factor_confirm");
 	oauth_page_code_field(&page->body, words, "code", "told", true);
@@ -89,20 +114,23 @@ show_secret(const OAuthRequest *request, const OAuthSession *session, const char
 static OAuthResponse *
 begin(const OAuthRequest *request, const OAuthSession *session, const OAuthParams *form)
 {
+	const char *token = oauth_page_parameter(form, "token");
+	const char *password = oauth_page_parameter(form, "password");
 	OAuthUser  *user;
 	OAuthFault *fault;
 
+	if (password[0] == '\0')
+		return ask_password(request, session, token, NULL);
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
 		return oauth_response_lane(OAUTH_LANE_SLOW);
-	fault = oauth_login_password(request, session->username,
-								 oauth_page_parameter(form, "password"), &user);
+	fault = oauth_login_password(request, session->username, password, &user);
 	if (fault != NULL)
-		return oauth_account_show(request, session, oauth_fault_status(fault),
-								  oauth_text_of_fault(fault));
+		return ask_password(request, session, token, fault);
+	/* the name may belong to another user meanwhile */
 	if (strcmp(user->subject, session->subject) != 0)
 		return oauth_account_show(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
 	(void) oauth_second_factor_begin(session->subject);
-	return show_secret(request, session, oauth_page_parameter(form, "token"), NULL);
+	return show_secret(request, session, token, NULL);
 }
 
 static OAuthResponse *

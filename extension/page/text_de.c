@@ -101,7 +101,7 @@ const OAuthLanguage oauth_language_de =
 		[OAUTH_TEXT_DEVICE_DONE] = "Das Gerät ist verbunden",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Gehen Sie zum Gerät zurück; es macht gleich weiter.",
 		[OAUTH_TEXT_SECOND_FACTOR] = "Anmeldung in zwei Schritten",
-		[OAUTH_TEXT_FACTOR_CODE] = "Code",
+		[OAUTH_TEXT_FACTOR_CODE] = "Einmalcode",
 		[OAUTH_TEXT_FACTOR_CODE_TOLD] = "Geben Sie den Code ein, den Ihre Authenticator-App "
 		"zeigt, oder einen Ihrer Wiederherstellungscodes.",
 		[OAUTH_TEXT_WRONG_FACTOR_CODE] = "Der Code ist falsch oder wurde schon benutzt.",

@@ -100,7 +100,7 @@ const OAuthLanguage oauth_language_fr =
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Retournez à l’appareil\u202f; il poursuit dans un "
 		"instant.",
 		[OAUTH_TEXT_SECOND_FACTOR] = "Validation en deux étapes",
-		[OAUTH_TEXT_FACTOR_CODE] = "Code",
+		[OAUTH_TEXT_FACTOR_CODE] = "Code à usage unique",
 		[OAUTH_TEXT_FACTOR_CODE_TOLD] = "Saisissez le code affiché par votre application "
 		"d’authentification, ou l’un de vos codes de secours.",
 		[OAUTH_TEXT_WRONG_FACTOR_CODE] = "Le code est incorrect ou a déjà servi.",

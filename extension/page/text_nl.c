@@ -100,7 +100,7 @@ const OAuthLanguage oauth_language_nl =
 		[OAUTH_TEXT_DEVICE_DONE] = "Het apparaat is verbonden",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "Ga terug naar het apparaat; het gaat zo verder.",
 		[OAUTH_TEXT_SECOND_FACTOR] = "Verificatie in twee stappen",
-		[OAUTH_TEXT_FACTOR_CODE] = "Code",
+		[OAUTH_TEXT_FACTOR_CODE] = "Eenmalige code",
 		[OAUTH_TEXT_FACTOR_CODE_TOLD] = "Typ de code die uw authenticator-app toont, of een van "
 		"uw herstelcodes.",
 		[OAUTH_TEXT_WRONG_FACTOR_CODE] = "De code is onjuist of is al gebruikt.",

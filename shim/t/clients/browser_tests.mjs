@@ -2,6 +2,7 @@
 // usage: browser_tests.mjs with|without [SUITE...]
 // Prints a line of JSON for each thing that was looked at: {"name": "...", "ok": true}.
 // SPDX-License-Identifier: PostgreSQL
+import { createHmac } from 'node:crypto';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import { OAuth } from 'oauth';
 import { application, authorize, isAccepted, launch, logIn, OAUTH_URL, post, press, proxy, redeem } from './browser.mjs';
@@ -410,8 +411,8 @@ async function keyboard() {
 		await page.goto(`${OAUTH_URL}/account`);
 		const applications = await page.getByRole('button', { name: 'Remove access' }).count();
 		seen.length = 0;
-		for (let i = 0; i < applications + 5; i++) await tab();
-		is(seen, [...Array(applications).fill('Remove access'), 'Log out everywhere', 'Present password', 'New password', 'Change password', 'Log out'], 'the account, too');
+		for (let i = 0; i < applications + 6; i++) await tab();
+		is(seen, [...Array(applications).fill('Remove access'), 'Log out everywhere', 'Present password', 'New password', 'Change password', 'Set up an authenticator app', 'Log out'], 'the account, too');
 		await page.keyboard.press('Enter');
 		await page.getByText('You are logged out').waitFor();
 		report('and out', true);
@@ -460,8 +461,69 @@ async function overTls() {
 	front.close();
 }
 
+// What an authenticator application shows for a key (RFC 6238).
+const codeOf = (key, at = Date.now()) => {
+	const bits = [...key.replaceAll(' ', '')].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
+	const step = Buffer.alloc(8);
+	step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
+	const mac = createHmac('sha1', Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))).update(step).digest();
+	return String((mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+};
+
+async function secondFactor() {
+	let codes;
+	await scenario('a second factor', async (page) => {
+		await logInAt(page, `${OAUTH_URL}/account`, bob);
+		await press(page, 'Set up an authenticator app');
+		await see(page, 'Two-step verification', 'the password is asked for');
+		await page.getByLabel('Present password').fill(bob[1]);
+		await press(page, 'Set up an authenticator app');
+		await see(page, 'Two-step verification', 'the key is shown');
+		await hasFocus(page, 'code');
+		const key = await page.locator('.key').innerText();
+		const picture = await page.locator('svg.qr').boundingBox();
+		is([picture.width > 150, Math.abs(picture.width - picture.height) < 1], [true, true], 'as a picture too, large enough for a camera');
+		await page.getByLabel('Code').fill('000000');
+		await press(page, 'Confirm');
+		await see(page, 'Two-step verification', 'a wrong code is refused');
+		like(await page.getByRole('alert').textContent(), /wrong/, 'and it is said');
+		is(await page.locator('.key').innerText(), key, 'the key is the same');
+		await page.getByLabel('Code').fill(codeOf(key));
+		await press(page, 'Confirm');
+		await see(page, 'Recovery codes', 'the right one is followed by recovery codes');
+		codes = await page.locator('.codes code').allInnerTexts();
+		is(codes.length, 10, 'of which there are ten');
+		await page.getByRole('link', { name: 'Continue' }).click();
+		await see(page, 'Your account', 'and by the account');
+		await press(page, 'Log out');
+		await logInAt(page, `${OAUTH_URL}/account`, bob);
+		await see(page, 'Two-step verification', 'the next login asks for a code');
+		await hasFocus(page, 'code');
+		await page.getByLabel('Code').fill(codeOf(key, Date.now() + 30_000));
+		await page.keyboard.press('Enter');
+		await page.getByText('Connected applications').waitFor();
+		is(await title(page), 'Your account', 'and is over with it');
+	});
+	await scenario('a recovery code, in Arabic', async (page) => {
+		await page.goto(`${OAUTH_URL}/account`);
+		await page.locator('[name=username]').fill(bob[0]);
+		await page.locator('[name=password]').fill(bob[1]);
+		await page.keyboard.press('Enter');
+		await hasFocus(page, 'code');
+		is([await page.evaluate(() => document.documentElement.dir), await inspect(page, javaScript)], ['rtl', []], 'the page runs from right to left, and can be read by everybody');
+		is(await page.locator('[name=code]').evaluate((input) => getComputedStyle(input).direction), 'ltr', 'but for the code');
+		await page.locator('[name=code]').fill(codes[0].toLowerCase());
+		await page.keyboard.press('Enter');
+		await page.locator('.apps, .logins').first().waitFor();
+		await page.locator('[name=code]').fill(codes[1]);
+		await page.locator('button[value=remove]').click();
+		await page.getByRole('status').waitFor();
+		report('and out of it again', true);
+	}, { locale: 'ar-EG' });
+}
+
 const later = [branded, overTls];
-const suites = [loginAndConsent, doubleClick, switchAccount, twoTabs, answerByForm, account, device, oauth1, errors, otherSites, languages, keyboard];
+const suites = [loginAndConsent, doubleClick, switchAccount, twoTabs, answerByForm, account, device, oauth1, errors, otherSites, languages, keyboard, secondFactor];
 const chosen = process.argv.slice(3);
 for (const suite of chosen.length === 0 ? suites : [...suites, ...later].filter(({ name: each }) => chosen.includes(each))) await suite();
 app.close();
