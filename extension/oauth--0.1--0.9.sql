@@ -61,6 +61,13 @@ CREATE TABLE oauth.lasting_signature (
 	expires_at timestamptz NOT NULL
 );
 
+-- The key of pairwise subjects (OpenID Connect Core, section 8.1): one row, made when it is first needed and kept for good.
+CREATE TABLE oauth.pairwise_key (
+	is_only_row boolean PRIMARY KEY DEFAULT true CHECK (is_only_row),
+	key_sealed bytea NOT NULL,
+	created_at timestamptz NOT NULL DEFAULT now()
+);
+
 -- Resource servers that tokens are made for in their own way (RFC 8707).
 CREATE TABLE oauth.registered_resource (
 	normal_uri text COLLATE "C" PRIMARY KEY CHECK (normal_uri ~ E'^[a-z][a-z0-9+.-]*:[\\x21\\x22\\x24-\\x7E]+$'),
@@ -148,6 +155,8 @@ ALTER TABLE oauth.client
 	ADD CONSTRAINT confidential_clients_can_prove_who_they_are CHECK (((client_type = 'public'::text) OR (secret_hash IS NOT NULL) OR (rsa_public_key IS NOT NULL) OR (imported_secret_hash IS NOT NULL) OR (jwks IS NOT NULL) OR (jwks_uri IS NOT NULL))),
 	ADD CONSTRAINT keys_are_given_or_fetched CHECK (((jwks IS NULL) OR (jwks_uri IS NULL))),
 	ADD CONSTRAINT pairwise_subjects_are_of_a_sector CHECK (((subject_type = 'public'::text) OR (sector_identifier IS NOT NULL)));
+ALTER TABLE oauth.consent
+	ADD COLUMN claims text[] DEFAULT '{}'::text[] NOT NULL;
 ALTER TABLE oauth.device_code
 	ADD COLUMN auth_time timestamp with time zone,
 	ADD COLUMN acr text,
@@ -203,9 +212,13 @@ CREATE INDEX lasting_signature_kid ON oauth.lasting_signature (kid, expires_at);
 COMMENT ON TABLE oauth.lasting_signature IS 'Until when keys must stay published for what they signed for longer than a day';
 COMMENT ON COLUMN oauth.lasting_signature.expires_at IS 'Not before the expiry of what was signed; later, so that a row '
 	'serves what is signed next, too';
+ALTER TABLE oauth.pairwise_key ALTER COLUMN key_sealed SET STATISTICS 0;
+COMMENT ON TABLE oauth.pairwise_key IS 'What pairwise subjects are computed with; without it clients no longer know their users';
+COMMENT ON COLUMN oauth.pairwise_key.key_sealed IS '256 random bits under the master key';
 COMMENT ON COLUMN oauth.scope.is_advertised IS 'Whether metadata lists the scope (scopes_supported), and clients that '
 	'register themselves may have it';
 COMMENT ON COLUMN oauth.scope.description IS 'What the consent page says of the scope';
+CREATE INDEX client_pairwise ON oauth.client (client_id) WHERE subject_type = 'pairwise';
 COMMENT ON COLUMN oauth.client.redirect_uris IS 'Compared character by character, except for the port of a loopback '
 	'address or of localhost';
 COMMENT ON COLUMN oauth.client.old_secret_sealed IS 'The previous secret under the master key, if it must be '
@@ -324,6 +337,8 @@ COMMENT ON COLUMN oauth.imported_token.is_signature IS 'Whether only a digest of
 COMMENT ON COLUMN oauth.imported_token.expires_at IS 'When the token expired at the other provider; NULL: never';
 COMMENT ON TABLE oauth.imported_key IS 'Keys of Ory Hydra, without which its tokens cannot be verified';
 COMMENT ON TABLE oauth.consent IS 'Remembered consent, until the user removes the client''s access on the account page';
+COMMENT ON COLUMN oauth.consent.claims IS 'Claims that were allowed besides those of the scope (OpenID Connect Core, section '
+	'5.5)';
 COMMENT ON COLUMN oauth.consent.scope IS 'Everything that was allowed so far, space-separated';
 COMMENT ON COLUMN oauth.session.authenticated_at IS 'When the subject proved who it is; NULL: when the session began';
 COMMENT ON COLUMN oauth.session.acr IS 'How strongly: the Authentication Context Class Reference (OpenID Connect Core, section '
@@ -494,9 +509,26 @@ COMMENT ON VIEW oauth.wanted_signing_alg IS 'Algorithms that clients and resourc
 	'for those that have none';
 COMMENT ON COLUMN oauth.wanted_signing_alg.askers IS 'How many clients and resources';
 COMMENT ON COLUMN oauth.wanted_signing_alg.has_key IS 'Whether a key signs with it, or will';
+
+-- A row a login in a browser.
+CREATE OR REPLACE VIEW oauth.session_overview AS
+	SELECT n.handle, n.subject,
+		coalesce(u.username, (SELECT o.username FROM oauth.own_username o WHERE o.subject = n.subject)) AS username,
+		timestamptz '2000-01-01 00:00:00+00' + (n.handle >> 11) * interval '1 microsecond' AS started_at, n.expires_at,
+		CASE WHEN n.ended_at < n.expires_at THEN 'ended'
+			WHEN n.expires_at <= now() THEN 'expired'
+			WHEN s.disabled_at IS NOT NULL THEN 'ended'
+			ELSE 'living' END AS state,
+		n.acr, n.amr, n.sid
+	FROM oauth.session n
+	JOIN oauth.subject s ON s.subject = n.subject
+	LEFT JOIN oauth.user u ON u.subject = n.subject;
 COMMENT ON VIEW oauth.session_overview IS 'Logins on the pages, living and ended, one a row, until they are purged';
 COMMENT ON COLUMN oauth.session_overview.username IS 'The name of the built-in user, or from the application''s table '
 	'(oauth_use_users)';
+COMMENT ON COLUMN oauth.session_overview.acr IS 'How strongly the subject logged in; NULL: nobody said';
+COMMENT ON COLUMN oauth.session_overview.amr IS 'By which methods, space-separated; NULL: nobody said';
+COMMENT ON COLUMN oauth.session_overview.sid IS 'What clients call the session; oauth_end_session(sid => ...) ends it';
 
 -- A row a message for another server.
 CREATE VIEW oauth.delivery_overview AS
@@ -620,6 +652,15 @@ COMMENT ON FUNCTION @extschema@.oauth_exchange_token(text, boolean) IS 'Issues O
 	'and scope of a living OAuth 1.0a token, which stays alive; over HTTP this is the grant of RFC 8693. 42704 for an '
 	'unknown or ended token';
 
+-- Logs out.
+CREATE FUNCTION @extschema@.oauth_end_session(subject text DEFAULT NULL, sid text DEFAULT NULL) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'oauth_end_session' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_end_session(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_end_session(text, text) IS 'Ends the session of that sid, or all sessions of the subject; '
+	'returns how many. Clients with a backchannel_logout_uri are told (OpenID Connect Back-Channel Logout 1.0) when the '
+	'transaction has committed; tokens stay. 22004 without both';
+
 -- Takes an Authorization header.
 CREATE FUNCTION @extschema@.oauth_authenticate("authorization" text, required_scope text DEFAULT NULL, resource text DEFAULT NULL,
 	acr_values text DEFAULT NULL, max_age interval DEFAULT NULL) RETURNS boolean
@@ -667,14 +708,14 @@ COMMENT ON TRIGGER claims_changed ON oauth.claims_function IS 'Tells sessions, w
 -- What the browser came for.
 CREATE FUNCTION @extschema@.oauth_login_request(handle text)
 	RETURNS TABLE (client_id text, client_name text, scope text, subject text, login_hint text, ui_locales text,
-		expires_at timestamptz, acr_values text, max_age integer, prompt text)
+		expires_at timestamptz, acr_values text, max_age integer, prompt text, claims jsonb)
 	AS 'MODULE_PATHNAME', 'oauth_login_request' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 1
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_login_request(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_login_request(text) IS 'Why the browser came to oauth.login_url or '
 	'oauth.consent_url, by the parameter request of the address: which client asks for which scope (NULL: none does), '
 	'who is logged in already, what the client expects of the user and of the login (acr_values, the best first; max_age in '
-	'seconds; prompt). 42704 for an unknown handle, 55000 if it was decided or has expired';
+	'seconds; prompt), which claims it asks for (the claims parameter of OpenID Connect). 42704 for an unknown handle, 55000 if it was decided or has expired';
 
 -- Who it is.
 CREATE FUNCTION @extschema@.oauth_accept_login(handle text, subject text, acr text DEFAULT NULL, amr text[] DEFAULT NULL,
@@ -1628,6 +1669,7 @@ CREATE VIEW oauth.check_restored_table (severity, subject, finding, remedy) AS
 		WHEN 'master_key' THEN EXISTS (SELECT FROM oauth.master_key)
 		WHEN 'oauth1_token' THEN EXISTS (SELECT FROM oauth.oauth1_token)
 		WHEN 'page' THEN EXISTS (SELECT FROM oauth.page)
+		WHEN 'pairwise_key' THEN EXISTS (SELECT FROM oauth.pairwise_key)
 		WHEN 'protected_function' THEN EXISTS (SELECT FROM oauth.protected_function)
 		WHEN 'refresh_token' THEN EXISTS (SELECT FROM oauth.refresh_token)
 		WHEN 'registered_resource' THEN EXISTS (SELECT FROM oauth.registered_resource)
@@ -1701,10 +1743,11 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.dumped', 'WHERE false UNION AL
 	format('SELECT %L::text COLLATE "C" AS relation, count(*) AS rows FROM oauth.%I', name, name), ' UNION ALL ')
 	|| ') d WHERE d.rows > 0')
 FROM unnest(ARRAY['access_token', 'claims_function', 'client', 'client_origin', 'consent', 'grant', 'imported_key',
-	'imported_token', 'master_key', 'oauth1_token', 'page', 'protected_function', 'refresh_token',
+	'imported_token', 'master_key', 'oauth1_token', 'page', 'pairwise_key', 'protected_function', 'refresh_token',
 	'registered_resource', 'scope', 'session', 'signing_key', 'subject', 'user', 'user_source']) name;
 SELECT pg_catalog.pg_extension_config_dump('oauth.signing_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.lasting_signature', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.pairwise_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.registered_resource', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.document', 'WHERE is_by_hand');
 SELECT pg_catalog.pg_extension_config_dump('oauth.delivery', '');
