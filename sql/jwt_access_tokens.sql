@@ -43,7 +43,7 @@ SELECT valid FROM oauth_verify_jwt(:'token', oauth_jwks(), '{ES256}', 'JWT');
 SELECT count(DISTINCT pg_temp.decoded(t ->> 'access_token', 2) ->> 'jti') FROM generate_series(1, 20) n, LATERAL pg_temp.ask(pg_temp.form('jwt', 'grant_type=client_credentials&n=' || n)) t;
 SELECT count(*) FROM oauth.access_token WHERE token_hash = sha256(convert_to(:'token', 'UTF8'));
 
-\echo -- it is good here as any other: at /auth, /api/, in SQL, at introspection
+\echo -- R157: it is good here as any other: at /auth, /api/, in SQL, at introspection
 SELECT pg_temp.status(:'token'), pg_temp.status(:'token', '/api/');
 SELECT active, client_id = :'id', subject, scope, expires_at > now() + interval '23 hours' FROM oauth_verify_token(:'token');
 SELECT oauth_introspect_token(:'token') - 'client_id' - 'sub' - 'exp' - 'iat';
@@ -51,7 +51,7 @@ SELECT kind, state FROM oauth.token_overview WHERE handle = (SELECT max(handle) 
 BEGIN;
 SELECT oauth_authenticate('Bearer ' || :'token'), oauth_client() = :'id', oauth_scope();
 COMMIT;
-\echo -- and is as unknown as any other when a byte of it is another one, whichever that is
+\echo -- R158: and is as unknown as any other when a byte of it is another one, whichever that is
 SELECT count(*) FROM generate_series(1, length(:'token')) n, LATERAL (SELECT overlay(:'token' PLACING CASE substr(:'token', n, 1) WHEN 'A' THEN 'B' ELSE 'A' END FROM n) AS changed) c, LATERAL oauth_verify_token(c.changed) v WHERE v.active;
 SELECT count(*) FROM generate_series(0, length(:'token') - 1) n, LATERAL oauth_verify_token(left(:'token', n)) v WHERE v.active;
 SELECT active FROM (VALUES (:'token' || 'A'), (:'token' || '='), (' ' || :'token'), (split_part(:'token', '.', 1) || '.' || split_part(:'token', '.', 2) || '.'), (replace(:'token', '.', '..'))) t (token), LATERAL oauth_verify_token(t.token);
@@ -61,14 +61,14 @@ SELECT active FROM oauth_verify_token(oauth_sign_jwt(pg_temp.decoded(:'token', 2
 \echo -- what else is signed here is no access token, and no refresh token
 SELECT active FROM oauth_verify_token(oauth_sign_jwt(jsonb_build_object('sub', :'alice', 'jti', pg_temp.decoded(:'token', 2) ->> 'jti'), 'ES256'));
 SELECT pg_temp.ask(pg_temp.form('jwt', 'grant_type=refresh_token&refresh_token=' || :'token')) ->> 'error';
-\echo -- R149, R154: revocation ends it at once, and only its client can
+\echo -- R149, R154, R156: revocation ends it at once, and only its client can
 SELECT status FROM oauth.revoke(ROW('POST', '/oauth2/revoke', '{Content-Type: application/x-www-form-urlencoded}', convert_to(pg_temp.form('opaque', 'token=' || :'token'), 'UTF8'), 'https', NULL));
 SELECT active FROM oauth_verify_token(:'token');
 SELECT status FROM oauth.revoke(ROW('POST', '/oauth2/revoke', '{Content-Type: application/x-www-form-urlencoded}', convert_to(pg_temp.form('jwt', 'token=' || :'token'), 'UTF8'), 'https', NULL));
 SELECT active FROM oauth_verify_token(:'token');
 SELECT pg_temp.status(:'token'), oauth_introspect_token(:'token');
 
-\echo -- of a user: sub is the subject; where user or client is disabled, it is not active here
+\echo -- R160: of a user; where user or client is disabled, it is not active here
 SELECT access_token AS token, refresh_token AS refresh FROM oauth_issue_token(:'id', :'alice', 'read write', refresh => true) \gset
 SELECT c ->> 'sub' = :'alice', c ->> 'scope' FROM pg_temp.decoded(:'token', 2) c;
 SELECT active, subject = :'alice' FROM oauth_verify_token(:'token');

@@ -1,4 +1,4 @@
--- signing_keys.sql: the keys that sign: made, used, superseded, retired, gone (R120's counterpart: what this provider signs).
+-- signing_keys.sql: the keys that sign: made, used, superseded, retired, gone.
 -- SPDX-License-Identifier: PostgreSQL
 \pset format unaligned
 \pset tuples_only on
@@ -42,7 +42,7 @@ SELECT claims - 'iat' - 'jti', (claims ->> 'iat')::bigint - extract(epoch FROM n
 \echo -- unless they are given
 SELECT (pg_temp.parts(oauth_sign_jwt('{"iss": "me", "iat": 1, "jti": "x"}', 'EdDSA', 'logout+jwt')))[2];
 SELECT (pg_temp.parts(oauth_sign_jwt('{}', 'EdDSA', 'logout+jwt')))[1]::jsonb ->> 'typ';
-\echo -- and verify with what is published
+\echo -- R120: and verify with what is published, for who names the algorithm, and no other
 SELECT valid, header ->> 'alg', claims ->> 'sub', problem FROM oauth_verify_jwt(:'token', oauth_jwks(), '{ES256}', 'JWT');
 CREATE TABLE pg_temp.signed AS SELECT alg, oauth_sign_jwt('{"sub": "alice"}', alg) AS token
 	FROM unnest('{RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,EdDSA}'::text[]) alg;
