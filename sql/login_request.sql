@@ -212,3 +212,19 @@ SET oauth.consent_url = '/consent';
 SELECT pg_temp.handle(pg_temp.go(:'ask' || '&scope=write', :'ben')) AS handle \gset
 SELECT oauth_accept_consent(:'handle') AS address \gset
 SELECT pg_temp.show(pg_temp.go(pg_temp.path(:'address'), split_part(:'ben', ';', 1)));
+
+\echo -- who logs in again in the same browser goes on with the sid that clients know, also where consent comes with the login; somebody else begins anew
+RESET oauth.consent_url;
+SELECT pg_temp.go(pg_temp.path(oauth_accept_login(pg_temp.handle(pg_temp.go('/account', :'cookies')), 'fay')), :'cookies') AS back \gset
+SELECT '__Host-oauth_browser=' || pg_temp.cookie(:'back'::oauth.http_response, 'browser') || '; __Host-oauth_session=' || pg_temp.cookie(:'back'::oauth.http_response, 'session') AS fay, sid FROM oauth.session WHERE subject = 'fay' \gset
+SELECT pg_temp.handle(pg_temp.go(:'ask' || '&prompt=login', :'fay')) AS handle \gset
+BEGIN;
+SELECT oauth_accept_login(:'handle', 'fay') IS NOT NULL;
+SELECT oauth_accept_consent(:'handle', 'read') AS address \gset
+COMMIT;
+SELECT pg_temp.go(pg_temp.path(:'address'), :'fay') AS back \gset
+SELECT pg_temp.show(:'back');
+SELECT (SELECT sid FROM oauth.session WHERE subject = 'fay' AND ended_at IS NULL) = :'sid', (SELECT sid FROM oauth.grant WHERE subject = 'fay') = :'sid';
+SELECT '__Host-oauth_browser=' || pg_temp.cookie(:'back'::oauth.http_response, 'browser') || '; __Host-oauth_session=' || pg_temp.cookie(:'back'::oauth.http_response, 'session') AS fay \gset
+SELECT pg_temp.show(pg_temp.go(pg_temp.path(oauth_accept_login(pg_temp.handle(pg_temp.go(:'ask' || '&prompt=login', :'fay')), 'gus')), :'fay')) LIKE '303 /oauth2/authorize%';
+SELECT sid <> :'sid' FROM oauth.session WHERE subject = 'gus';

@@ -130,8 +130,8 @@ oauth_handoff_return(const OAuthRequest *request, const char *verifier)
 	if (!use(request, login))
 		return oauth_page_way_on(403, oauth_words(request), OAUTH_TEXT_STALE,
 								 login ? login->address : "/account");
-	if (login->is_login)
-		login->authentication.sid = oauth_random_id();
+	if (login->is_login && !login->is_denied)
+		login->authentication.sid = oauth_session_sid(request, login->subject);
 	else if (!login->is_denied && !is_still_logged_in(request, login))
 		return oauth_page_redirect(login->address);
 	response = go_on(request, login);

@@ -63,6 +63,16 @@ oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const 
 	oauth_set_cookie(request, response, "session", string, -1);
 }
 
+/* The sid of what the subject begins in this browser: of the session that it has there, or new. */
+const char *
+oauth_session_sid(const OAuthRequest *request, const char *subject)
+{
+	OAuthSession *old = oauth_session_of(request);
+
+	return old != NULL && old->authentication.sid != NULL && strcmp(old->subject, subject) == 0 ?
+		old->authentication.sid : oauth_random_id();
+}
+
 /*
  * Ends the session that the browser had, for one of that subject.  Somebody who logs in again goes
  * on with the session that clients know by its sid; of somebody else's they are told that it has

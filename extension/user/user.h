@@ -78,6 +78,7 @@ extern OAuthSession *oauth_session_of(const OAuthRequest *request);
 extern const char *oauth_session_name(const OAuthSession *session);
 extern void oauth_session_begin(const OAuthRequest *request, OAuthResponse *response,
 								const char *subject, const OAuthAuthentication *authentication);
+extern const char *oauth_session_sid(const OAuthRequest *request, const char *subject);
 extern void oauth_session_switch(const OAuthRequest *request, OAuthResponse *response,
 								 const char *subject, const OAuthAuthentication *authentication);
 extern void oauth_session_strengthen(const OAuthRequest *request, OAuthResponse *response,
