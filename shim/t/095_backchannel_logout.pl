@@ -149,7 +149,12 @@ my $page = see('/account');
 send_form('/account', token => field($page, 'token'), action => 'logout');
 my $message = told(1)->{album}[0];
 is(part(token_of($message), 1)->{sub}, $alice, 'logged out everywhere on the account page');
-ok(!exists part(token_of($message), 1)->{sid}, '... without a sid: all sessions of that subject');
+is(part(token_of($message), 1)->{sid}, $album->{claims}{sid}, '... in the session that was living');
+# A session that has expired here may go on at the client: it is told of the subject, and so of all its sessions.
+log_in('alice');
+visit($album);
+$t->sql("UPDATE oauth.session SET expires_at = now() - interval '1 second' WHERE sid = '$album->{claims}{sid}'; SELECT oauth_end_session('$alice')");
+ok(!exists part(token_of(told(1)->{album}[0]), 1)->{sid}, 'a session that has expired is told of without a sid: all sessions of that subject');
 log_in('alice');
 visit($wiki);
 $t->sql("SELECT oauth_set_password('alice', 'wonderland')");
