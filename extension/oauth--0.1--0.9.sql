@@ -55,6 +55,32 @@ CREATE TABLE oauth.signing_key (
 	CONSTRAINT only_retired_keys_are_unpublished CHECK (unpublished_at IS NULL OR retired_at IS NOT NULL)
 );
 
+-- The second factor of a built-in user: codes that an application computes from a shared secret (RFC 6238).
+CREATE TABLE oauth.second_factor (
+	subject text COLLATE "C" PRIMARY KEY REFERENCES oauth.user (subject) ON DELETE CASCADE,
+	is_required boolean NOT NULL DEFAULT false,
+	secret_sealed bytea,
+	confirmed_at timestamptz,
+	last_step bigint NOT NULL DEFAULT 0,
+	CONSTRAINT what_is_confirmed_is_a_secret CHECK (confirmed_at IS NULL OR secret_sealed IS NOT NULL)
+);
+ALTER TABLE oauth.second_factor ALTER COLUMN secret_sealed SET STATISTICS 0;
+COMMENT ON TABLE oauth.second_factor IS 'Second factors of built-in users, and who must have one';
+COMMENT ON COLUMN oauth.second_factor.is_required IS 'The user cannot log in without one (oauth_require_second_factor)';
+COMMENT ON COLUMN oauth.second_factor.secret_sealed IS 'The secret under the master key; NULL: none is set up';
+COMMENT ON COLUMN oauth.second_factor.confirmed_at IS 'When a first code was right; NULL: the secret does not count yet';
+COMMENT ON COLUMN oauth.second_factor.last_step IS 'The time step of the last code that was used; earlier ones are used up';
+
+-- Codes for who has lost the application.
+CREATE TABLE oauth.recovery_code (
+	subject text COLLATE "C" REFERENCES oauth.user (subject) ON DELETE CASCADE,
+	code_hash oauth.sha256,
+	PRIMARY KEY (subject, code_hash)
+);
+ALTER TABLE oauth.recovery_code ALTER COLUMN code_hash SET STATISTICS 0;
+COMMENT ON TABLE oauth.recovery_code IS 'Recovery codes that have not been used';
+COMMENT ON COLUMN oauth.recovery_code.code_hash IS 'SHA-256 of the code, without hyphens';
+
 -- What was signed for longer than a day.  Rows are only ever added, and removed with the key: nobody waits for another.
 CREATE TABLE oauth.lasting_signature (
 	kid text COLLATE "C" NOT NULL,
@@ -392,7 +418,7 @@ COMMENT ON TABLE oauth.throttle IS 'Counts of failed attempts, and of requests f
 COMMENT ON COLUMN oauth.throttle.failures IS 'Failures since the last success, or since an hour without a failure';
 COMMENT ON COLUMN oauth.throttle.allowance IS 'How many failures are free; after those, each wait is twice as long as '
 	'the one before, up to 15 minutes';
-COMMENT ON COLUMN oauth.throttle.kind IS 'password, client_secret or user_code; registration or device_authorization, '
+COMMENT ON COLUMN oauth.throttle.kind IS 'password, second_factor, client_secret or user_code; registration or device_authorization, '
 	'which are limited for each address and hour';
 COMMENT ON COLUMN oauth.throttle.account IS 'Subject or client_id, if it exists';
 COMMENT ON COLUMN oauth.throttle.address IS 'An IPv4 address, or an IPv6 network of 64 or 48 bits; NULL: from '
@@ -775,6 +801,31 @@ COMMENT ON FUNCTION @extschema@.oauth_rotate_signing_keys(boolean) IS 'Makes suc
 	'oauth.signing_key_lifetime (where that is 0, for all that have none), published now and used after oauth.signing_key_lead, '
 	'and returns how many. at_once, for keys that somebody may have stolen: for all, used now; the others are retired, and who '
 	'keeps the key set from before cannot verify until it asks again';
+
+-- Says who must have a second factor.
+CREATE FUNCTION @extschema@.oauth_require_second_factor(username text, required boolean DEFAULT true) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_require_second_factor' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_require_second_factor(text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_require_second_factor(text, boolean) IS 'Says whether a built-in user must log in with '
+	'a second factor; who has none sets one up at the next login. Sessions and tokens from before stay. True if that is new. '
+	'42704 for an unknown user';
+
+-- For somebody who has lost everything.
+CREATE FUNCTION @extschema@.oauth_remove_second_factor(username text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_remove_second_factor' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_remove_second_factor(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_remove_second_factor(text) IS 'Removes the second factor and the recovery codes of a '
+	'built-in user who has lost them; the password alone is enough then, or, where a second factor is required, the next '
+	'login sets up a new one. True if there was one. 42704 for an unknown user';
+
+-- The code that an application shows.
+CREATE FUNCTION @extschema@._oauth_totp(secret text, at timestamptz) RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_totp_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+REVOKE ALL ON FUNCTION @extschema@._oauth_totp(text, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@._oauth_totp(text, timestamptz) IS 'The code of RFC 6238 (SHA-1, six digits, 30 seconds) of a '
+	'secret in base32 at a time, for tests';
 
 -- What is published.
 CREATE FUNCTION @extschema@.oauth_jwks() RETURNS jsonb
@@ -1314,6 +1365,20 @@ CREATE VIEW oauth.check_policy (severity, subject, finding, remedy) AS
 REVOKE ALL ON oauth.check_policy FROM PUBLIC;
 COMMENT ON VIEW oauth.check_policy IS 'Policies that do not apply';
 
+-- Users who must have a second factor, and have none.
+CREATE VIEW oauth.check_second_factor (severity, subject, finding, remedy) AS
+	SELECT 'low', 'second factor', format('%s of those who must have one have none yet', count(*)),
+		'-- each sets one up at the next login: docs/users.md'
+	FROM oauth.user u
+	JOIN oauth.subject s ON s.subject = u.subject AND s.disabled_at IS NULL
+	LEFT JOIN oauth.second_factor f ON f.subject = u.subject
+	WHERE (SELECT count(*) FROM @extschema@.oauth_settings()) > 0 AND f.confirmed_at IS NULL
+		AND (f.is_required AND current_setting('oauth.second_factor') <> 'off'
+		OR current_setting('oauth.second_factor') = 'required')
+	HAVING count(*) > 0;
+REVOKE ALL ON oauth.check_second_factor FROM PUBLIC;
+COMMENT ON VIEW oauth.check_second_factor IS 'Users who must have a second factor and have none';
+
 -- The application's table or view of users.
 CREATE VIEW oauth.check_user_source (severity, subject, finding, remedy) AS
 	SELECT CASE WHEN c.oid IS NULL THEN 'high' ELSE 'medium' END,
@@ -1646,7 +1711,17 @@ CREATE VIEW oauth.check_restored_reference (severity, subject, finding, remedy) 
 		'some rows have a subject that is not in oauth.subject: it was restored in part',
 		'-- restore the dump again, into an empty database: docs/operations.md'
 	WHERE EXISTS (SELECT FROM oauth.device_code c WHERE c.subject IS NOT NULL
-		AND NOT EXISTS (SELECT FROM oauth.subject p WHERE p.subject = c.subject));
+		AND NOT EXISTS (SELECT FROM oauth.subject p WHERE p.subject = c.subject))
+	UNION ALL SELECT 'high', 'oauth.second_factor',
+		'some rows have a subject that is not in oauth.user: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.second_factor c
+		WHERE NOT EXISTS (SELECT FROM oauth.user p WHERE p.subject = c.subject))
+	UNION ALL SELECT 'high', 'oauth.recovery_code',
+		'some rows have a subject that is not in oauth.user: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.recovery_code c
+		WHERE NOT EXISTS (SELECT FROM oauth.user p WHERE p.subject = c.subject));
 REVOKE ALL ON oauth.check_restored_reference FROM PUBLIC;
 COMMENT ON VIEW oauth.check_restored_reference IS 'Rows that refer to rows which a restore did not bring';
 
@@ -1671,9 +1746,11 @@ CREATE VIEW oauth.check_restored_table (severity, subject, finding, remedy) AS
 		WHEN 'page' THEN EXISTS (SELECT FROM oauth.page)
 		WHEN 'pairwise_key' THEN EXISTS (SELECT FROM oauth.pairwise_key)
 		WHEN 'protected_function' THEN EXISTS (SELECT FROM oauth.protected_function)
+		WHEN 'recovery_code' THEN EXISTS (SELECT FROM oauth.recovery_code)
 		WHEN 'refresh_token' THEN EXISTS (SELECT FROM oauth.refresh_token)
 		WHEN 'registered_resource' THEN EXISTS (SELECT FROM oauth.registered_resource)
 		WHEN 'scope' THEN EXISTS (SELECT FROM oauth.scope)
+		WHEN 'second_factor' THEN EXISTS (SELECT FROM oauth.second_factor)
 		WHEN 'session' THEN EXISTS (SELECT FROM oauth.session)
 		WHEN 'signing_key' THEN EXISTS (SELECT FROM oauth.signing_key)
 		WHEN 'subject' THEN EXISTS (SELECT FROM oauth.subject) WHEN 'user' THEN EXISTS (SELECT FROM oauth.user)
@@ -1703,6 +1780,7 @@ CREATE VIEW oauth.finding AS
 	UNION ALL SELECT * FROM oauth.check_application_function
 	UNION ALL SELECT * FROM oauth.check_policy
 	UNION ALL SELECT * FROM oauth.check_user_source
+	UNION ALL SELECT * FROM oauth.check_second_factor
 	UNION ALL SELECT * FROM oauth.check_password_grant
 	UNION ALL SELECT * FROM oauth.check_plaintext_signature
 	UNION ALL SELECT * FROM oauth.check_signed_host
@@ -1743,10 +1821,13 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.dumped', 'WHERE false UNION AL
 	format('SELECT %L::text COLLATE "C" AS relation, count(*) AS rows FROM oauth.%I', name, name), ' UNION ALL ')
 	|| ') d WHERE d.rows > 0')
 FROM unnest(ARRAY['access_token', 'claims_function', 'client', 'client_origin', 'consent', 'grant', 'imported_key',
-	'imported_token', 'master_key', 'oauth1_token', 'page', 'pairwise_key', 'protected_function', 'refresh_token',
-	'registered_resource', 'scope', 'session', 'signing_key', 'subject', 'user', 'user_source']) name;
+	'imported_token', 'master_key', 'oauth1_token', 'page', 'pairwise_key', 'protected_function', 'recovery_code',
+	'refresh_token', 'registered_resource', 'scope', 'second_factor', 'session', 'signing_key', 'subject', 'user',
+	'user_source']) name;
 SELECT pg_catalog.pg_extension_config_dump('oauth.signing_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.lasting_signature', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.second_factor', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.recovery_code', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.pairwise_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.registered_resource', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.document', 'WHERE is_by_hand');
