@@ -50,6 +50,7 @@ typedef struct OAuthRelease
 } OAuthRelease;
 
 extern const char *oauth_standard_claims(void);
+extern const char *oauth_claim_scope(const char *name);
 extern Jsonb *oauth_claims_requested(const char *parameter, const char *place);
 extern bool oauth_claims_ask_for(const Jsonb *requested, const char *name);
 extern bool oauth_claim_is_released(const OAuthRelease *release, const char *name,

@@ -132,8 +132,8 @@ is_requested(const Jsonb *requested, const char *name, JsonbValue *value)
 }
 
 /* The scope of a standard claim, in whatever language (section 5.2); NULL for any other claim. */
-static const char *
-scope_of(const char *name)
+const char *
+oauth_claim_scope(const char *name)
 {
 	const char *base = pnstrdup(name, strcspn(name, "#"));
 
@@ -159,7 +159,7 @@ is_empty(const JsonbValue *value, bool is_standard)
 bool
 oauth_claim_is_released(const OAuthRelease *release, const char *name, JsonbValue *value)
 {
-	const char *scope = scope_of(name);
+	const char *scope = oauth_claim_scope(name);
 	bool		is_of_scope = release->has_claims_of_scope &&
 		(scope == NULL || oauth_words_include(release->scope, scope));
 

@@ -10,6 +10,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "application/application.h"
 #include "page/page.h"
 #include "store/store.h"
 #include "text/text.h"
@@ -29,27 +30,26 @@ static const struct
 	{"offline_access", OAUTH_TEXT_SCOPE_OFFLINE}
 };
 
-/* The standard claims (section 5.1), by what people call them, with the scope of section 5.4. */
+/* The standard claims (section 5.1), by what people call them; all of a kind have one scope. */
 static const struct
 {
 	OAuthText text;
-	const char *scope;
 	const char *claims;
 }			kinds[] = {
-	{OAUTH_TEXT_CLAIM_NAME, "profile", "name given_name family_name middle_name"},
-	{OAUTH_TEXT_CLAIM_NICKNAME, "profile", "nickname"},
-	{OAUTH_TEXT_CLAIM_USERNAME, "profile", "preferred_username"},
-	{OAUTH_TEXT_CLAIM_PROFILE, "profile", "profile"},
-	{OAUTH_TEXT_CLAIM_PICTURE, "profile", "picture"},
-	{OAUTH_TEXT_CLAIM_WEBSITE, "profile", "website"},
-	{OAUTH_TEXT_CLAIM_GENDER, "profile", "gender"},
-	{OAUTH_TEXT_CLAIM_BIRTHDATE, "profile", "birthdate"},
-	{OAUTH_TEXT_CLAIM_ZONEINFO, "profile", "zoneinfo"},
-	{OAUTH_TEXT_CLAIM_LOCALE, "profile", "locale"},
-	{OAUTH_TEXT_CLAIM_UPDATED_AT, "profile", "updated_at"},
-	{OAUTH_TEXT_CLAIM_EMAIL, "email", "email email_verified"},
-	{OAUTH_TEXT_CLAIM_ADDRESS, "address", "address"},
-	{OAUTH_TEXT_CLAIM_PHONE, "phone", "phone_number phone_number_verified"}
+	{OAUTH_TEXT_CLAIM_NAME, "name given_name family_name middle_name"},
+	{OAUTH_TEXT_CLAIM_NICKNAME, "nickname"},
+	{OAUTH_TEXT_CLAIM_USERNAME, "preferred_username"},
+	{OAUTH_TEXT_CLAIM_PROFILE, "profile"},
+	{OAUTH_TEXT_CLAIM_PICTURE, "picture"},
+	{OAUTH_TEXT_CLAIM_WEBSITE, "website"},
+	{OAUTH_TEXT_CLAIM_GENDER, "gender"},
+	{OAUTH_TEXT_CLAIM_BIRTHDATE, "birthdate"},
+	{OAUTH_TEXT_CLAIM_ZONEINFO, "zoneinfo"},
+	{OAUTH_TEXT_CLAIM_LOCALE, "locale"},
+	{OAUTH_TEXT_CLAIM_UPDATED_AT, "updated_at"},
+	{OAUTH_TEXT_CLAIM_EMAIL, "email email_verified"},
+	{OAUTH_TEXT_CLAIM_ADDRESS, "address"},
+	{OAUTH_TEXT_CLAIM_PHONE, "phone_number phone_number_verified"}
 };
 
 /* Claims about the token or the login, which tell nothing that a client does not know anyway. */
@@ -69,6 +69,12 @@ kind_of(const char *claim)
 			oauth_words_have(kinds[i].claims, claim, length))
 			return i;
 	return -1;
+}
+
+static const char *
+scope_of_kind(int kind)
+{
+	return oauth_claim_scope(pnstrdup(kinds[kind].claims, strcspn(kinds[kind].claims, " ")));
 }
 
 /* Adds the names in one place of the claims parameter that scope does not stand for. */
@@ -91,7 +97,7 @@ add_asked(List *asked, Jsonb *claims, const char *place, const char *scope)
 
 			if (name[0] != '\0' && OAUTH_FIND_NAMED(of_the_protocol, name) == NULL &&
 				!oauth_list_has(asked, name) &&
-				(kind < 0 || !oauth_words_include(scope, kinds[kind].scope)))
+				(kind < 0 || !oauth_words_include(scope, scope_of_kind(kind))))
 				asked = lappend(asked, name);
 		}
 	return asked;
@@ -127,7 +133,7 @@ show_claims_of_scope(StringInfo html, const OAuthWords *words, const char *scope
 	int			n = 0;
 
 	for (size_t i = 0; i < lengthof(kinds); i++)
-		if (strcmp(kinds[i].scope, scope) == 0)
+		if (strcmp(scope_of_kind(i), scope) == 0)
 		{
 			if (n == 0)
 				appendStringInfoString(html, "<span class=\"when\">");
