@@ -27,6 +27,7 @@ CREATE VIEW oauth.function_grant AS
 		p.pronamespace <> 'oauth'::regnamespace AS is_api,
 		p.proname IN ('oauth_issue_token', 'oauth_exchange_token', 'oauth_verify_token',
 		'oauth_introspect_token', 'oauth_revoke_token', 'oauth_revoke_subject', 'oauth_revoke_client',
+			'oauth_end_session',
 			'oauth_register_client', 'oauth_register_client_metadata', 'oauth_update_client',
 			'oauth_rotate_client_secret', 'oauth_disable_client', 'oauth_enable_client', 'oauth_delete_client',
 			'oauth_explain_request', 'oauth_login_request', 'oauth_accept_login', 'oauth_accept_consent',
@@ -550,6 +551,36 @@ CREATE VIEW oauth.check_redirect_count (severity, subject, finding, remedy) AS
 REVOKE ALL ON oauth.check_redirect_count FROM PUBLIC;
 COMMENT ON VIEW oauth.check_redirect_count IS 'Clients with many redirect URIs';
 
+-- Clients that were not told of logouts.
+CREATE VIEW oauth.check_untold_client (severity, subject, finding, remedy) AS
+	SELECT 'medium', 'client ' || c.client_id,
+		format('%s was not told of %s logouts in the last week: %s', c.client_name, d.n, d.problem),
+		format('SELECT oauth_update_client(%L, %L);  -- or the address that it has now', c.client_id,
+		'{"backchannel_logout_uri": null}')
+	FROM oauth.client c
+	CROSS JOIN LATERAL (SELECT count(*) AS n, (array_agg(coalesce(f.problem, 'status ' || f.status) ORDER BY f.handle DESC))[1] AS problem
+		FROM oauth.delivery f
+		WHERE f.client_id = c.client_id AND f.failed_at IS NOT NULL) d
+	WHERE c.disabled_at IS NULL AND c.backchannel_logout_uri IS NOT NULL AND d.n > 0
+	ORDER BY c.client_id;
+REVOKE ALL ON oauth.check_untold_client FROM PUBLIC;
+COMMENT ON VIEW oauth.check_untold_client IS 'Clients that were not told of logouts';
+
+-- Clients that are registered for OpenID Connect, and cannot ask for an ID token.
+CREATE VIEW oauth.check_openid_scope (severity, subject, finding, remedy) AS
+	SELECT 'low', 'client ' || c.client_id,
+		c.client_name || ' is registered for OpenID Connect, but its scope has no openid',
+		format('SELECT oauth_update_client(%L, %L);', c.client_id,
+		jsonb_build_object('scope', concat_ws(' ', 'openid', nullif(c.scope, ''))))
+	FROM oauth.client c
+	WHERE c.disabled_at IS NULL AND c.scope IS NOT NULL
+		AND NOT 'openid' = ANY (string_to_array(c.scope, ' '))
+		AND (c.backchannel_logout_uri IS NOT NULL OR c.post_logout_redirect_uris IS NOT NULL
+		OR c.id_token_signed_response_alg IS NOT NULL OR c.subject_type = 'pairwise')
+	ORDER BY c.client_id;
+REVOKE ALL ON oauth.check_openid_scope FROM PUBLIC;
+COMMENT ON VIEW oauth.check_openid_scope IS 'Clients that are registered for OpenID Connect, and cannot ask for an ID token';
+
 -- Client secrets that are older than a year.
 CREATE VIEW oauth.check_secret_age (severity, subject, finding, remedy) AS
 	SELECT 'low', 'client ' || c.client_id,
@@ -842,6 +873,8 @@ CREATE VIEW oauth.finding AS
 	UNION ALL SELECT * FROM oauth.check_client_lifetime
 	UNION ALL SELECT * FROM oauth.check_localhost_redirect
 	UNION ALL SELECT * FROM oauth.check_redirect_count
+	UNION ALL SELECT * FROM oauth.check_untold_client
+	UNION ALL SELECT * FROM oauth.check_openid_scope
 	UNION ALL SELECT * FROM oauth.check_secret_age
 	UNION ALL SELECT * FROM oauth.check_registered_client
 	UNION ALL SELECT * FROM oauth.check_advertised_scope

@@ -256,6 +256,9 @@ SELECT client_id AS a FROM oauth_register_client('passwords only', grant_types =
 SELECT client_id AS b FROM oauth_register_client('passwords too', grant_types => '{authorization_code,password,refresh_token,oauth1_xauth}', redirect_uris => '{http://localhost,http://localhost:1/cb,https://localhost/cb,http://127.0.0.1/x}', access_token_lifetime => '2 days', refresh_token_lifetime => '100 days') \gset
 SELECT client_id AS c FROM oauth_register_client('signs', grant_types => '{oauth1,oauth1_xauth}') \gset
 SELECT client_id AS d FROM oauth_register_client('plain', grant_types => '{oauth1}', signature_methods => '{PLAINTEXT,HMAC-SHA256}') \gset
+SELECT m ->> 'client_id' AS deaf FROM oauth_register_client_metadata('{"client_name": "deaf", "redirect_uris": ["https://deaf.example/cb"], "scope": "openid read", "backchannel_logout_uri": "https://deaf.example/logout"}') m \gset
+SELECT m ->> 'client_id' AS mute FROM oauth_register_client_metadata('{"client_name": "mute", "redirect_uris": ["https://mute.example/cb"], "scope": "read", "post_logout_redirect_uris": ["https://mute.example/bye"]}') m \gset
+INSERT INTO oauth.delivery (handle, kind, client_id, url, sid, due_at, failed_at, status, problem) VALUES (1, 'backchannel_logout', :'deaf', 'https://deaf.example/logout', 'a', now(), now(), 500, NULL), (2, 'backchannel_logout', :'deaf', 'https://deaf.example/logout', 'b', now(), now(), NULL, 'connection refused');
 SELECT client_id AS e FROM oauth_register_client('many', redirect_uris => array(SELECT 'https://many.example/' || i FROM generate_series(1, 11) i)) \gset
 SELECT client_id AS f FROM oauth_register_client('old', grant_types => '{client_credentials}') \gset
 UPDATE oauth.client SET secret_set_at = now() - interval '366 days' WHERE client_name = 'old';

@@ -157,3 +157,8 @@ COMMIT;
 SELECT active FROM oauth_verify_token('Bearer');
 \c :main
 DROP DATABASE regress_oauth_notices;
+\echo -- what OpenID Connect has, and comes to nothing as the client is
+SELECT oauth_register_client_metadata('{"redirect_uris": ["https://app.example/cb"], "scope": "read", "post_logout_redirect_uris": ["https://app.example/bye"]}') ->> 'client_id' AS id \gset
+SELECT oauth_update_client(:'id', '{"scope": "openid read", "backchannel_logout_session_required": true}') ->> 'scope';
+SELECT oauth_update_client(:'id', '{"backchannel_logout_uri": "https://app.example/logout"}') ->> 'scope';
+SELECT oauth_update_client(:'id', '{"backchanel_logout_uri": "https://app.example/logout"}') ->> 'scope';

@@ -79,6 +79,7 @@ extern void oauth_client_notice_members(Jsonb *metadata);
 extern void oauth_client_notice_schemes(const OAuthClient *client, const List *before);
 extern void oauth_client_notice_wildcards(const OAuthClient *client, const List *before);
 extern void oauth_client_notice_uses(const OAuthClient *client);
+extern void oauth_client_notice_openid(const OAuthClient *client);
 
 /* ---- metadata.c ---- */
 

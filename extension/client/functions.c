@@ -145,6 +145,7 @@ oauth_register_client_metadata(PG_FUNCTION_ARGS)
 	oauth_client_notice_members(metadata);
 	oauth_client_notice_schemes(&client, NIL);
 	oauth_client_notice_wildcards(&client, NIL);
+	oauth_client_notice_openid(&client);
 	if (oauth_client_may(&client, OAUTH_GRANT_AUTHORIZATION_CODE) && client.redirect_uris == NIL)
 		oauth_fault_raise(oauth_fault(OAUTH_INVALID_REDIRECT_URI,
 									  "The grant authorization_code needs redirect_uris."),
@@ -178,6 +179,7 @@ oauth_update_client(PG_FUNCTION_ARGS)
 	oauth_client_notice_members(metadata);
 	oauth_client_notice_schemes(client, before.redirect_uris);
 	oauth_client_notice_wildcards(client, before.redirect_uris);
+	oauth_client_notice_openid(client);
 	if (client->is_public != before.is_public)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -177,3 +177,26 @@ oauth_client_notice_uses(const OAuthClient *client)
 								 "grant_types => "
 								 "'{client_credentials}' lets it ask.")));
 }
+
+/* Whether it was registered for what only OpenID Connect has. */
+static bool
+is_for_openid(const OAuthClient *client)
+{
+	return client->backchannel_logout_uri != NULL || client->post_logout_redirect_uris != NIL ||
+		client->id_token_signed_response_alg != NULL || client->sector_identifier != NULL;
+}
+
+/* Members of OpenID Connect that come to nothing as the client is. */
+void
+oauth_client_notice_openid(const OAuthClient *client)
+{
+	if (is_for_openid(client) && !oauth_client_uses_openid(client))
+		ereport(NOTICE, (errmsg("the client cannot ask for an ID token, so it logs nobody in"),
+						 errhint("That needs openid in its scope, and the grant type "
+								 "authorization_code.")));
+	if (client->backchannel_logout_session_required && client->backchannel_logout_uri == NULL)
+		ereport(NOTICE, (errmsg("the client has no backchannel_logout_uri, so it is told of no "
+								"logout"),
+						 errhint("backchannel_logout_session_required says what such a message "
+								 "has to have.")));
+}

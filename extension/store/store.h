@@ -143,6 +143,9 @@ extern char *oauth_store_find_client_of_name(const char *name);
 extern void oauth_store_hold_client(const char *client_id);
 extern void oauth_store_insert_client(const OAuthClient *client, const char *secret);
 extern void oauth_store_update_client(const OAuthClient *client, bool keep_sealed);
+
+/* ---- client_state.c ---- */
+
 extern bool oauth_store_rotate_secret(const char *client_id, const char *secret,
 									  bytea *secret_sealed, TimestampTz old_until);
 extern bool oauth_store_disable_client(const char *client_id);
