@@ -57,9 +57,10 @@ my %files = (
 	'Makefile' => "# Makefile - nothing\n# $spdx\n",
 	'README.md' => "# A tree\n\n## The source\n\n| `extension/text/` | words |\n\n## Paths\n\n`/login` and ![rooms](docs/architecture.svg)\n",
 	'CHANGELOG.md' => "# Changelog\n",
-	'docs/README.md' => "# Guides\n\n[guide](guide.md)\n[rules](security.md)\n[trouble](troubleshooting.md)\n",
+	'docs/README.md' => "# Guides\n\n[guide](guide.md)\n[rules](security.md)\n[trouble](troubleshooting.md)\n[modules](conformance.md)\n",
 	'docs/guide.md' => "# Guide\n\n```sql\nSELECT 1;\n```\n",
 	'docs/security.md' => "# Rules\n\n| R | rule | test |\n|---|---|---|\n| R1 | words | `shim/t/001_words.pl` |\n| R2 | more words | cannot be tested |\n",
+	'docs/conformance.md' => "# Conformance\n\n| `a-word` | words | `shim/t/001_words.pl`: a-word | passes |\n| `a-verb` | verbs | | not built |\n",
 	'docs/troubleshooting.md' => "# Trouble\n\n| says | means |\n|---|---|\n| `no such word` | look again |\n",
 	'extension/oauth.h' => c_file('oauth.h', "extern int\toauth_words(int i);\n"),
 	'extension/text/words.c' => c_file('words.c', "#include \"oauth.h\"\n\nconst char *const oauth_message = \"no such word\";\n\n"
@@ -71,7 +72,7 @@ my %files = (
 	'expected/words.out' => "SELECT 1;\n",
 	'sql/isolation/specs/race.spec' => "session s\nstep a { SELECT 1; }\n",
 	'sql/isolation/expected/race.out' => "step a\n",
-	'shim/t/001_words.pl' => "# 001_words.pl\n# Words.  R1.\n# $spdx\nuse strict;\nuse warnings;\n",
+	'shim/t/001_words.pl' => "# 001_words.pl\n# Words: a-word.  R1.\n# $spdx\nuse strict;\nuse warnings;\n",
 	'shim/shim.h' => c_file('shim.h', "extern int\tshim_text(int i);\n"),
 );
 $files{"shim/" . basename($_)} = c_file(basename($_), '') for glob "$top/shim/*.c";
@@ -104,7 +105,7 @@ sub lint
 	my @rules = map { s/^\S+ has PostgreSQL's layout/a file has PostgreSQL's layout/r } $output =~ /^(?:not )?ok \d+ - (.*)$/mg;
 	return ($done, [ $output =~ /^not ok \d+ - (.*)$/mg ], \@rules, $output);
 }
-my @all_but_layout = qw(banned functions columns files sql tests rules documents readme floors symbols scripts merged);
+my @all_but_layout = qw(banned functions columns files sql tests rules conformance documents readme floors symbols scripts merged);
 my ($done, $failed, $rules, $output) = lint($has_indent ? () : @all_but_layout);
 ok($done, 'make lint is content with a small tree') or diag($output);
 
@@ -134,6 +135,9 @@ my @breaks = (
 	[ rules => 'named by the tests', 'docs/security.md' => $files{'docs/security.md'} =~ s/R1/R3/r ],
 	[ rules => 'named by the tests', 'docs/security.md' => $files{'docs/security.md'} =~ s/cannot be tested//r ],
 	[ rules => 'one row', 'docs/security.md' => $files{'docs/security.md'} . "| R2 | twice | cannot be tested |\n" ],
+	[ conformance => 'names its module', 'docs/conformance.md' => "| `a-word` | words | `shim/t/001_words.pl`: a-word-more | passes |\n" ],
+	[ conformance => 'names its module', 'docs/conformance.md' => "| `a-word` | words | `shim/t/002_words.pl`: a-word | passes |\n" ],
+	[ conformance => 'names its module', 'docs/conformance.md' => "| `a-word` | words | | passes |\n" ],
 	[ documents => 'known language', 'docs/guide.md' => "# Guide\n\n```cobol\nSTOP RUN.\n```\n" ],
 	[ documents => 'where .ci/try-docs finds them', 'docs/reference/words.md' => "# Words\n\n```sql\nSELECT 1;\n```\n" ],
 	[ documents => 'quotes messages', 'docs/troubleshooting.md' => $files{'docs/troubleshooting.md'} =~ s/no such word/no such message/r ],
