@@ -1,6 +1,7 @@
 /*
  * signed_token.c
- *		Access tokens that are JWTs with a slow signature (RFC 9068): they are made on the lane for that.
+ *		Access tokens that are JWTs with a slow signature (RFC 9068): they are made on the lane for
+ *		that.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
