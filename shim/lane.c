@@ -8,9 +8,9 @@
  * in time is withdrawn; once taken, it is always answered by the connection, which
  * has deadlines of its own.
  *
- * A private key of RSA signs for half a millisecond, and in a batch each request would wait for the
- * signatures of all. So the signing lane runs one request a transaction, on as many connections as
- * there are processors.
+ * A private key of RSA signs for half a millisecond, and in a batch each request waits for the
+ * signatures of all; but alone each would wait for the disk. So the batches of the signing lane are
+ * small, and those that wait are divided among its connections, one a processor.
  *
  * Where requests may take long, connections and places in the queue are shared out:
  * each job has a share, and who has many jobs waits behind who has few.
@@ -43,7 +43,8 @@ ShimLane	shim_lanes[SHIM_LANES] = {
 		.queue_limit = 1024,
 	.lock_timeout = LOCK_TIMEOUT},
 	[SHIM_SIGNING] = {.name = "signing",
-		.batch_limit = 1,
+		.batch_limit = 16,
+		.is_divided = true,
 		.queue_limit = 1024,
 	.lock_timeout = LOCK_TIMEOUT},
 	[SHIM_SLOW] = {.name = "slow",
@@ -387,6 +388,15 @@ count_run(ShimLane *lane, const ShimRoute *route, int change)
 	run->since = shim_clock_ms();
 }
 
+/* How many jobs a connection takes at most: where they are divided, its part of those that wait. */
+static int
+part_of(const ShimLane *lane, int max)
+{
+	int			part = lane->live > 0 ? (lane->depth + lane->live - 1) / lane->live : max;
+
+	return lane->is_divided && part < max ? part : max;
+}
+
 /* Take a job and those behind it that the same statement can run: their number, 0 for none. */
 int
 shim_lane_take(ShimLane *lane, ShimJob **jobs, int max)
@@ -396,6 +406,7 @@ shim_lane_take(ShimLane *lane, ShimJob **jobs, int max)
 	ShimJob    *next;
 
 	pthread_mutex_lock(&lane->lock);
+	max = part_of(lane, max);
 	for (ShimJob *job = choose(lane); job != NULL && n < max; job = next)
 	{
 		next = job->next;

@@ -467,8 +467,10 @@ fill_in_lanes(void)
 {
 	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
 	{
-		if (lane->batch_limit == 0)
-			lane->batch_limit = lane->is_shared_out ? 1 : shim_options.batch;
+		if (lane->is_shared_out)
+			lane->batch_limit = 1;
+		else if (lane->batch_limit == 0 || lane->batch_limit > shim_options.batch)
+			lane->batch_limit = shim_options.batch;
 		if (lane->wait_limit == 0)
 			lane->wait_limit = shim_lanes[SHIM_READING].wait_limit;
 		if (lane->statement_timeout == 0)

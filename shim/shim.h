@@ -223,6 +223,7 @@ typedef struct ShimLane
 	int			lock_timeout;	/* ms */
 	int			hold_limit;		/* workers */
 	int			reserve;		/* connections that are only for who has none */
+	bool		is_divided;		/* a batch has no more than the connection's part of what waits */
 	bool		is_shared_out;
 	bool		read_only;
 } ShimLane;

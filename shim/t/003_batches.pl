@@ -12,7 +12,7 @@ use Test::More;
 use Time::HiRes qw(time);
 
 my $t = ShimTest->new(conf => "deadlock_timeout = 100ms\nlog_statement = all\nlog_min_messages = warning");
-$t->start('--reading-connections=1', '--writing-connections=1', '--slow-connections=2', '--statement-timeout=4000');
+$t->start('--reading-connections=1', '--writing-connections=1', '--signing-connections=1', '--slow-connections=2', '--statement-timeout=4000');
 
 sub get_bytes { return ShimTest::request_bytes('GET', $_[0], undef) }
 sub post_bytes { return ShimTest::request_bytes('POST', $_[0], $_[1]) }
@@ -30,6 +30,7 @@ sub gathered
 	return @answers;
 }
 my $busy_reading = get_bytes('/api/sleep?0.5');
+my $busy_signing = post_bytes('/api/sign?0.5', '');
 my $busy_writing = post_bytes('/oauth2/token', 'do:sleep?0.5');
 
 # One by one
@@ -64,10 +65,12 @@ is(header($t->get('/api/readonly'), 'Retry-After'), 1, 'which is worth a retry, 
 	is(scalar keys %transactions, 6, 'in the slow lane each has a transaction of its own');
 }
 {
-	my @answers = gathered($busy_writing, map { post_bytes('/api/sign', $_) } 1 .. 6);
-	my %transactions = map { json($_)->{xact} => 1 } @answers;
-	is(scalar keys %transactions, 6, 'in the signing lane too');
-	cmp_ok(scalar(keys %{ { map { json($_)->{pid} => 1 } @answers } }), '<=', 4, 'on connections of its own, four at most');
+	my @answers = gathered($busy_signing, map { post_bytes('/api/sign', $_) } 1 .. 40);
+	is_deeply([map { pack 'H*', json($_)->{body} } @answers], [1 .. 40], '40 signing requests get their own answers');
+	my %batch;
+	$batch{ json($_)->{xact} }++ for @answers;
+	cmp_ok((sort { $b <=> $a } values %batch)[0], '<=', 16, 'from batches that are small');
+	cmp_ok(scalar(keys %batch), '<', 40, 'but not from a transaction each');
 }
 {
 	my @answers = gathered($busy_reading, map { get_bytes($_) } ('/auth', '/api/a', '/auth', '/api/b', '/auth'));
@@ -149,7 +152,7 @@ is($t->get('/api/x')->{status}, 200, 'and the lane goes on');
 	my $pid = json($t->get('/api/x'))->{pid};
 	$t->sql('DROP SCHEMA oauth CASCADE');
 	is($t->get('/api/x')->{status}, 500, 'without the extension there are errors');
-	$t->sql(ShimTest::slurp("$FindBin::RealBin/mock.sql"));
+	$t->sql(ShimTest::mock());
 	$t->sql('GRANT USAGE ON SCHEMA oauth TO oauth_shim');
 	is($t->get('/api/x')->{status}, 200, 'after it was created anew there are none');
 	is($t->post('/oauth2/token', '')->{status}, 200, 'on all connections');

@@ -150,6 +150,13 @@ sub new
 	return $self;
 }
 
+# The mock, with a function for each route of the shim.
+sub mock
+{
+	my $stems = join ',', slurp("$here/../routes.c") =~ /"(\w+)",\s+SHIM_(?:READING|WRITING)\b/g;
+	return slurp("$here/mock.sql") =~ s/\@stems\@/$stems/r;
+}
+
 sub _create_schema
 {
 	my ($self) = @_;
@@ -163,7 +170,7 @@ sub _create_schema
 	}
 	else
 	{
-		$node->safe_psql('postgres', slurp("$here/mock.sql"));
+		$node->safe_psql('postgres', mock());
 	}
 	$node->safe_psql('postgres', 'GRANT USAGE ON SCHEMA oauth TO oauth_shim');
 	return;
