@@ -90,7 +90,7 @@ make_answer(void)
 	"HTTP/1.1 200 OK\r\n"
 	"Content-Type: application/json\r\n"
 	"Connection: keep-alive\r\n"
-	"Content-Length: %3zu\r\n"
+	"Content-Length: %4zu\r\n"
 	"\r\n"
 	"{\"answer\":\"%s\"}";
 	size_t		least = (size_t) snprintf(NULL, 0, head, (size_t) 0, "");
@@ -98,7 +98,7 @@ make_answer(void)
 	char	   *padded = calloc(padding + 1, 1);
 
 	answer = malloc(least + padding + 1);
-	if (answer == NULL || padded == NULL || padding > 900)
+	if (answer == NULL || padded == NULL || padding > 9000)
 		die("answer", "out of memory, or not the size of an answer");
 	memset(padded, 'x', padding);
 	snprintf(answer, least + padding + 1, head, strlen("{\"answer\":\"\"}") + padding, padded);

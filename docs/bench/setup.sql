@@ -24,8 +24,15 @@ CREATE TABLE bench.client AS
 	SELECT 'signer', * FROM oauth_register_client(client_name => 'Signer',
 		grant_types => '{oauth1_two_legged}', scope => 'read write')
 	UNION ALL
-	SELECT 'web', * FROM oauth_register_client(client_name => 'Web', redirect_uris => '{https://bench.example/back}',
-		grant_types => '{authorization_code,refresh_token}', scope => 'read write');
+	SELECT 'service_jwt', * FROM oauth_register_client(client_name => 'Service with JWTs',
+		grant_types => '{client_credentials}', scope => 'read write')
+	UNION ALL
+	SELECT load, c.* FROM unnest('{web,openid_es256,openid_rs256}'::text[]) load,
+		LATERAL oauth_register_client(client_name => load, redirect_uris => '{https://bench.example/back}',
+			grant_types => '{authorization_code,refresh_token}', scope => 'openid read write') c;
+SELECT oauth_update_client(client_id, jsonb_build_object('id_token_signed_response_alg', upper(substr(load, 8))))
+	FROM bench.client WHERE load LIKE 'openid_%';
+SELECT oauth_update_client(client_id, '{"access_token_format": "jwt"}') FROM bench.client WHERE load = 'service_jwt';
 
 -- Wrong passwords must cost their hash for as long as they are measured, and codes wait for their load.
 DO $$
@@ -38,28 +45,28 @@ $$;
 SET oauth.issuer = 'https://bench.example';
 
 -- Somebody who is logged in and has consented: the Cookie header of the browser.  The login is the application's.
-CREATE TABLE bench.session (subject text NOT NULL, cookie text NOT NULL);
+CREATE TABLE bench.session (client_id text NOT NULL, subject text NOT NULL, cookie text NOT NULL);
 CREATE FUNCTION bench.get(path text, cookie text) RETURNS oauth.http_request LANGUAGE sql IMMUTABLE AS $$
 	SELECT ROW('GET', path, ARRAY['Cookie: ' || cookie], NULL, 'http', '127.0.0.1')::oauth.http_request
 $$;
 CREATE FUNCTION bench.header(answer oauth.http_response, pattern text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
 	SELECT substring(h FROM pattern) FROM unnest(answer.headers) h WHERE h ~ pattern
 $$;
-CREATE FUNCTION bench.authorize_path(client_id text, challenge text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-	SELECT '/oauth2/authorize?response_type=code&scope=read&redirect_uri=https%3A%2F%2Fbench.example%2Fback&client_id='
+CREATE FUNCTION bench.authorize_path(client_id text, challenge text, scope text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT '/oauth2/authorize?response_type=code&scope=' || scope || '&redirect_uri=https%3A%2F%2Fbench.example%2Fback&client_id='
 		|| client_id || '&code_challenge_method=S256&code_challenge=' || challenge
 $$;
-CREATE FUNCTION bench.log_in(client_id text, challenge text, who text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION bench.log_in(client_id text, challenge text, scope text, who text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	browser text := 'oauth_browser=' || md5(who);
 	answer oauth.http_response;
 BEGIN
 	PERFORM set_config('oauth.login_url', 'https://bench.example/login', true);
-	answer := oauth.authorize(bench.get(bench.authorize_path(client_id, challenge), browser));
+	answer := oauth.authorize(bench.get(bench.authorize_path(client_id, challenge, scope), browser));
 	PERFORM oauth_accept_login(bench.header(answer, 'request=(.*)$'), who);
 	answer := oauth.login(bench.get(replace(oauth_accept_consent(bench.header(answer, 'request=(.*)$'), remember => true),
 		'https://bench.example', ''), browser));
-	INSERT INTO bench.session VALUES (who, concat_ws('; ', bench.header(answer, '(oauth_session=[^;]*)'),
+	INSERT INTO bench.session VALUES (client_id, who, concat_ws('; ', bench.header(answer, '(oauth_session=[^;]*)'),
 		bench.header(answer, '(oauth_browser=[^;]*)')));
 END
 $$;

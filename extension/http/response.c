@@ -162,12 +162,31 @@ oauth_response_application(const char *client_id, const char *subject)
 										 psprintf("client\n%s", client_id));
 }
 
+/* Most texts have nothing to be escaped, and are appended as they are, which is faster. */
+static void
+json_text(StringInfo json, const char *text, size_t length)
+{
+	bool		is_plain = true;
+
+	for (size_t i = 0; i < length && is_plain; i++)
+		is_plain = (unsigned char) text[i] >= ' ' && text[i] != '"' && text[i] != '\\';
+
+	if (!is_plain)
+	{
+		escape_json(json, pnstrdup(text, length));
+		return;
+	}
+	appendStringInfoChar(json, '"');
+	appendBinaryStringInfo(json, text, length);
+	appendStringInfoChar(json, '"');
+}
+
 static void
 json_name(StringInfo json, const char *name)
 {
 	if (json->data[json->len - 1] != '{')
 		appendStringInfoString(json, ", ");
-	escape_json(json, name);
+	json_text(json, name, strlen(name));
 	appendStringInfoString(json, ": ");
 }
 
@@ -176,7 +195,7 @@ void
 oauth_json_member(StringInfo json, const char *name, const char *value)
 {
 	json_name(json, name);
-	escape_json(json, value);
+	json_text(json, value, strlen(value));
 }
 
 void
@@ -199,7 +218,7 @@ oauth_json_words(StringInfo json, const char *name, const char *words)
 		size_t		length = strcspn(c, " ");
 
 		appendStringInfoString(json, separator);
-		escape_json(json, pnstrdup(c, length));
+		json_text(json, c, length);
 		separator = ", ";
 		c += length;
 	}

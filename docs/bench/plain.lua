@@ -1,0 +1,3 @@
+-- plain.lua: GET of a document, without credentials.
+-- SPDX-License-Identifier: PostgreSQL
+require "report"
