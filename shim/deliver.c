@@ -167,8 +167,8 @@ end(ShimConnection *c, Delivery *delivery)
 static void
 count(ShimConnection *c)
 {
-	PGresult   *counted = ask(c, "SELECT waiting, oldest_seconds FROM oauth.waiting_deliveries()",
-							  0, NULL);
+	static const char sql[] = "SELECT waiting, oldest_seconds FROM oauth.waiting_deliveries()";
+	PGresult   *counted = ask(c, sql, 0, NULL);
 
 	count_at = shim_clock_ms() + COUNT_EVERY;
 	if (counted != NULL && PQntuples(counted) == 1)

@@ -6,7 +6,8 @@
  * Requests for one document wait for one fetch, whichever shim makes it. While a document is on its
  * way no connection to the database is held, and no worker more than the lane allows. A server that
  * is slow keeps those waiting who need its documents, for a few seconds: of one host few documents
- * are fetched at a time.
+ * are fetched at a time, and where too many requests wait, those go that wait for the host that most
+ * of them wait for.
  *
  * All of this is the network thread's (network.c).
  *
@@ -40,6 +41,7 @@ typedef struct Fetch
 
 static Fetch *fetches;			/* the one that has begun first is the first */
 static int	nfetches;
+static int	njobs;				/* that wait for any of them */
 
 static ShimSlice
 host_of(const ShimText *url)
@@ -72,6 +74,63 @@ add_job(ShimJob *job)
 	fetch->host = host_of(&fetch->url);
 	job->next = fetch->jobs;
 	fetch->jobs = job;
+	njobs++;
+}
+
+static bool
+is_same_host(const Fetch *one, const Fetch *other)
+{
+	return one->host.len == other->host.len &&
+		strncasecmp(one->host.at, other->host.at, one->host.len) == 0;
+}
+
+static int
+jobs_of_host(const Fetch *fetch)
+{
+	int			n = 0;
+
+	for (const Fetch *other = fetches; other != NULL; other = other->next)
+		if (is_same_host(fetch, other))
+			for (const ShimJob *job = other->jobs; job != NULL; job = job->next)
+				n++;
+	return n;
+}
+
+/* The job that came last of those that wait for the host that most wait for. */
+static ShimJob *
+take_surplus(void)
+{
+	Fetch	   *chosen = NULL;
+	int			most = 0;
+	ShimJob    *job;
+
+	for (Fetch *fetch = fetches; fetch != NULL; fetch = fetch->next)
+	{
+		int			n = fetch->jobs != NULL ? jobs_of_host(fetch) : 0;
+
+		if (n >= most && n > 0)
+		{
+			most = n;
+			chosen = fetch;
+		}
+	}
+	job = chosen->jobs;
+	chosen->jobs = job->next;
+	njobs--;
+	return job;
+}
+
+/* More wait than the lane is meant for. */
+static void
+make_room(void)
+{
+	while (njobs > 0 && njobs > shim_network_lane.hold_limit / 2)
+	{
+		ShimJob    *job = take_surplus();
+
+		shim_lane_done(&shim_network_lane, &job, 1, true);
+		shim_exchange_fail(job, SHIM_OVERLOADED);
+	}
 }
 
 static void
@@ -81,6 +140,7 @@ take_jobs(void)
 
 	while (nfetches < MAX_FETCHES && shim_lane_take(&shim_network_lane, &job, 1) == 1)
 		add_job(job);
+	make_room();
 }
 
 /* The fetch is over: its jobs are asked again, or fail. */
@@ -98,6 +158,7 @@ end_fetch(Fetch *fetch, bool ask_again)
 	for (; job != NULL; job = next)
 	{
 		next = job->next;
+		njobs--;
 		shim_lane_done(&shim_network_lane, &job, 1, true);
 		if (ask_again)
 			shim_exchange_again(job);
@@ -130,8 +191,7 @@ has_turn(const Fetch *fetch)
 		if (other->is_moving)
 		{
 			all++;
-			of_host += other->host.len == fetch->host.len &&
-				strncasecmp(other->host.at, fetch->host.at, fetch->host.len) == 0;
+			of_host += is_same_host(other, fetch);
 		}
 	return all < MAX_TRANSFERS && of_host < MAX_OF_HOST;
 }
@@ -151,9 +211,7 @@ begin(Fetch *fetch)
 	fetch->is_fetched = !fetch->is_moving;
 }
 
-/*
- * What the database says to a statement of one row; NULL for an error, with the connection or not.
- */
+/* The answer to a statement of one row; NULL after an error, and then c may be closed. */
 static PGresult *
 ask(ShimConnection *c, const char *sql, int n, const char *const *values)
 {

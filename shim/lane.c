@@ -87,7 +87,8 @@ shim_lanes_limit(int threads)
 {
 	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
 		lane->hold_limit = threads - threads / 8;
-	shim_network_lane.hold_limit = threads >= 32 ? threads / 4 : threads - threads / 8;
+	/* the half of it is for those that arrive while fetch.c finds out who has to go */
+	shim_network_lane.hold_limit = threads >= 32 ? threads / 2 : threads - threads / 8;
 	if (threads >= 32)
 	{
 		shim_lanes[SHIM_SLOW].hold_limit = threads / 4;

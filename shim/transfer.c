@@ -2,7 +2,7 @@
  * transfer.c
  *	  Requests of the shim to other servers, with libcurl: many at a time, in one thread.
  *
- * Whoever registered a URL chose where it leads, and answers as he likes. So, whatever the URL
+ * Whoever registered a URL chose where it leads, and answers as they like. So, whatever the URL
  * says: https and the ports of https; no redirect, no proxy, no name or password, no cookie; an
  * address that is public, looked at when the socket for it is opened, so that no second look at a
  * name can find another; five seconds for all of it; 64 KiB, as they come, for nothing is unpacked.
@@ -57,9 +57,7 @@ is_port_of_https(unsigned port)
 	return port == 443 || port == 8443;
 }
 
-/*
- * Where nothing but https on its ports is asked, address decides; else it is this machine, or no.
- */
+/* Over https and on its ports the address decides; anything else is for this machine alone. */
 static bool
 may_connect(const ShimTransfer *t, const struct in6_addr *address, unsigned port)
 {
@@ -140,6 +138,8 @@ take_head(char *bytes, size_t one, size_t len, void *userp)
 	}
 	while (line.len > 0 && (bytes[line.len - 1] == '\r' || bytes[line.len - 1] == '\n'))
 		line.len--;
+	if (shim_slice_starts_nocase(line, "HTTP/"))
+		t->type[0] = t->cache_control[0] = '\0';	/* those of an interim answer do not count */
 	take_field(line, "Content-Type:", t->type, sizeof(t->type));
 	take_field(line, "Cache-Control:", t->cache_control, sizeof(t->cache_control));
 	take_field(line, "Content-Encoding:", encoding, sizeof(encoding));
@@ -194,9 +194,9 @@ look_at_url(ShimTransfer *t, CURLU * url)
 		problem = "the URL has an address of one network interface";
 	curl_free(part);
 	part = NULL;
-	if (problem == NULL &&
+	if (problem == NULL && !shim_options.fetch_loopback &&
 		curl_url_get(url, CURLUPART_PORT, &part, CURLU_DEFAULT_PORT) == CURLUE_OK &&
-		!shim_options.fetch_loopback && !is_port_of_https((unsigned) strtoul(part, NULL, 10)))
+		!is_port_of_https((unsigned) strtoul(part, NULL, 10)))
 		problem = "the URL has another port than 443 and 8443";
 	curl_free(part);
 	return problem;
@@ -285,8 +285,8 @@ shim_transfer_free(ShimTransfer *t)
 }
 
 /*
- * Begin: url, form and done are set, all else is zero. False with t->problem if it cannot, and done
- * is not called.
+ * Begin: url, form and done are set, all else is zero. If it cannot, false with t->problem, and
+ * done is not called.
  */
 bool
 shim_transfer_start(ShimTransfer *t)

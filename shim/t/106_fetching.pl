@@ -21,15 +21,9 @@ $web->listen($address, 8443, tls => 'good');
 my $base = "https://$address:8443";
 
 $t->sql(asking_endpoint());
-$t->start("--fetch-ca=" . $web->authority, "--fetch-allow=$address");
+$t->start("--fetch-ca=" . $web->authority, "--fetch-allow=$address," . own_address(2));
 
 sub document { return $t->post('/oauth2/introspect', $_[0]) }
-
-sub metric
-{
-	my ($name, $answer) = ($_[0], $t->get('/metrics'));
-	return $answer->{body} =~ /^\Q$name\E ([0-9.]+)$/m ? $1 : undef;
-}
 
 # ---- one document ----
 my $first = document("$base/json/one");
@@ -45,7 +39,7 @@ is_deeply([ grep { exists $asked->{fields}{$_} } qw(cookie authorization accept-
 is(document("$base/json/one")->{body}, '{"at":"one"}', 'a second request uses the row');
 is(scalar $web->requests, 1, 'without another fetch');
 is($t->sql('SELECT count(*) FROM public.asked'), 1, 'or another question');
-is(metric('oauth_shim_fetches_total{outcome="good"}'), 1, 'the fetch is counted');
+is($t->metric('oauth_shim_fetches_total{outcome="good"}'), 1, 'the fetch is counted');
 
 # ---- many requests, one fetch ----
 $web->forget;
@@ -82,11 +76,23 @@ is($t->get('/auth')->{status}, 401, 'meanwhile other requests are answered');
 is($t->post('/oauth2/token', 'grant_type=x')->{status}, 400, 'those that write, too');
 cmp_ok(time - $begun, '<', 4, 'at once');
 is($t->sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'oauth_shim' AND state <> 'idle'"), 0, 'no connection to the database is held');
-is(metric('oauth_shim_fetches_waiting'), 40, 'and those that wait are counted');
+is($t->metric('oauth_shim_fetches_waiting'), 40, 'and those that wait are counted');
 is(read_answer($slow[0], seconds => 30)->{status}, 502, 'what takes longer than five seconds is not waited for');
 my @answers = map { read_answer($_, seconds => 30)->{status} } @slow[ 1 .. 39 ];
 is(scalar(grep { $_ == 502 || $_ == 503 } @answers), 39, 'and all have an answer in the end');
 is($t->sql("SELECT DISTINCT problem FROM oauth.document WHERE url LIKE '%/slow/1'"), 'there was no whole answer in 5 seconds', 'the row says why');
+
+# Nor do many requests for it: those go that wait for the host that most wait for.
+my $other = own_address(2);
+$web->certificate('other', 'ca', "IP:$other");
+$web->listen($other, 8443, tls => 'other');
+my @many = $t->send_together(map { request_bytes('POST', '/oauth2/introspect', "$base/hang/4?many" . $_ % 8) } 1 .. 140);
+ok(wait_for(sub { $t->metric('oauth_shim_fetches_waiting') >= 60 }), 'many requests wait for a slow server');
+is(document("https://$other:8443/json/other")->{status}, 200, 'a document of another one is fetched');
+my %many;
+$many{ read_answer($_, seconds => 30)->{status} }++ for @many;
+cmp_ok($many{503}, '>=', 70, 'those that are too many are told to come again');
+cmp_ok($many{200}, '>=', 30, 'the others have their document');
 
 # ---- failures ----
 $web->forget;
@@ -97,7 +103,7 @@ is(scalar $web->requests('/status/404'), 1, 'and for a minute nobody asks again'
 $t->sql("UPDATE oauth.document SET failed_at = failed_at - interval '61 s' WHERE problem IS NOT NULL");
 document("$base/status/404");
 is(scalar $web->requests('/status/404'), 2, 'then somebody does');
-is(metric('oauth_shim_fetches_total{outcome="failed"}') >= 2, 1, 'failures are counted');
+is($t->metric('oauth_shim_fetches_total{outcome="failed"}') >= 2, 1, 'failures are counted');
 like($t->error_log, qr/a document of \Q$address\E:8443 was not fetched: the answer had status 404/, 'the log says so');
 unlike($t->error_log, qr{/status/404}, 'and names the host alone');
 

@@ -57,12 +57,6 @@ sub claims
 	return { token => $token, %{ decode_json(decode_base64url((split /\./, $token)[1])) } };
 }
 
-sub metric
-{
-	my ($name, $answer) = ($_[0], $t->get('/metrics'));
-	return $answer->{body} =~ /^\Q$name\E ([0-9.]+)$/m ? $1 : undef;
-}
-
 # ---- one message ----
 my $begun = time;
 message('one', '/receive/200?one');
@@ -108,10 +102,10 @@ due();
 ok(wait_for(sub { $t->sql("SELECT problem FROM oauth.delivery_overview WHERE client_name = 'inside'") eq 'the address is not public' }), 'an address that is not public is not sent to');
 is(scalar $web->requests('/receive/200?redirected'), 0, 'and not followed');
 is(scalar(grep { $_->{connected} eq $private } $web->connections), 0, 'nobody was connected to who may not be');
-ok(wait_for(sub { metric('oauth_shim_deliveries_waiting') >= 2 }), 'those that wait are counted');
-ok(defined metric('oauth_shim_delivery_oldest_seconds'), 'and the age of the oldest');
-is(metric('oauth_shim_deliveries_total{outcome="rejected"}'), 1, 'outcomes are counted: rejected');
-cmp_ok(metric("oauth_shim_deliveries_total{outcome=\"$_\"}"), '>', 0, "outcomes are counted: $_") for qw(delivered failed forbidden);
+ok(wait_for(sub { $t->metric('oauth_shim_deliveries_waiting') >= 2 }), 'those that wait are counted');
+like($t->get('/metrics')->{body}, qr/^oauth_shim_delivery_oldest_seconds \d+$/m, 'and the age of the oldest');
+is($t->metric('oauth_shim_deliveries_total{outcome="rejected"}'), 1, 'outcomes are counted: rejected');
+cmp_ok($t->metric("oauth_shim_deliveries_total{outcome=\"$_\"}"), '>', 0, "outcomes are counted: $_") for qw(delivered failed forbidden);
 $t->sql('DELETE FROM oauth.delivery');
 
 # ---- a slow receiver holds up itself alone ----

@@ -4,9 +4,9 @@
  *	  and may have others when they are looked up again.
  *
  * The file that FAKE_HOSTS names has a line a name: the name, and what each look-up finds, the last
- * one from then on. Addresses of one look-up are separated by commas; "slow" waits ten seconds. Each
- * look-up is noted in FAKE_HOSTS with ".log" behind it. Other names are not found: nothing of a test
- * leaves this machine.
+ * one from then on. Addresses of one look-up are separated by commas; "slow" waits ten seconds.
+ * Each look-up is noted in FAKE_HOSTS with ".log" behind it. Other names are not found: nothing of
+ * a test leaves this machine.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
