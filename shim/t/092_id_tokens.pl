@@ -9,7 +9,8 @@ use FindBin;
 use JSON::PP;
 use Test::More;
 use lib $FindBin::Bin;
-use ShimTest qw(header json post_bytes without_npm);
+use LoggedIn qw(form);
+use ShimTest qw(json post_bytes without_npm);
 
 my $t = ShimTest->new(extension => 1, conf => 'oauth.bcrypt_cost = 4');
 my $clients = "$FindBin::Bin/clients";
@@ -28,58 +29,30 @@ $t->{last_port} = $port;
 $t->sql(qq{ALTER DATABASE postgres SET oauth.issuer = '$issuer'});
 $t->start('--same-port');
 
-# A browser in which alice is logged in, and allows what she is asked.
-my %cookies;
-
-sub see
-{
-	my ($answer) = @_;
-	for (header($answer, 'Set-Cookie'))
-	{
-		$cookies{$1} = $2 if /\A([^=]+)=([^;]*)/;
-	}
-	return $answer;
-}
-
-sub cookies { return join('; ', map { "$_=$cookies{$_}" } sort keys %cookies) }
-sub field { return $_[0]{body} =~ /name="$_[1]" value="([^"]*)"/ ? $1 =~ s/&amp;/&/gr : undef }
-sub encode { return $_[0] =~ s/([^A-Za-z0-9._~-])/sprintf '%%%02X', ord $1/ger }
-
-sub send_form
-{
-	my ($path, %fields) = @_;
-	return see($t->post($path, join('&', map { "$_=" . encode($fields{$_}) } sort keys %fields), Cookie => cookies()));
-}
+my $alice_browses = LoggedIn->new($t, 'alice', 'wonderland');
 
 sub code
 {
-	my ($rp, $more) = @_;
-	my $page = see($t->get("/oauth2/authorize?response_type=code&scope=openid%20profile%20read&client_id=$rp{$rp}{id}$more", Cookie => cookies()));
-
-	$page = send_form('/oauth2/authorize/confirm', request => field($page, 'request'), token => field($page, 'token'), decision => 'approve')
-		if $page->{status} == 200;
-	return (header($page, 'Location') // '') =~ /[?&]code=([^&]+)/ ? $1 : die "no code: $page->{raw}";
+	my ($rp, %more) = @_;
+	return $alice_browses->code($rp{$rp}{id}, 'openid profile read', %more);
 }
 
-sub form
+sub of
 {
 	my ($rp, %fields) = @_;
-	return join('&', map { "$_=" . encode($fields{$_}) } sort keys %fields) . "&client_id=$rp{$rp}{id}&client_secret=$rp{$rp}{secret}";
+	return form(client_id => $rp{$rp}{id}, client_secret => $rp{$rp}{secret}, %fields);
 }
 
-sub exchange { return json($t->post('/oauth2/token', form($_[0], grant_type => 'authorization_code', redirect_uri => 'https://rp.example/cb', code => $_[1]))) }
-sub refresh { return json($t->post('/oauth2/token', form($_[0], grant_type => 'refresh_token', refresh_token => $_[1]))) }
+sub exchange { return json($t->post('/oauth2/token', of($_[0], grant_type => 'authorization_code', redirect_uri => 'https://rp.example/cb', code => $_[1]))) }
+sub refresh { return json($t->post('/oauth2/token', of($_[0], grant_type => 'refresh_token', refresh_token => $_[1]))) }
 sub lane { return $t->metric(qq(oauth_shim_batch_requests_sum{lane="$_[0]"})) // 0 }
-
-my $page = see($t->get('/login'));
-send_form('/login', token => field($page, 'token'), username => 'alice', password => 'wonderland');
 
 # What there is to verify: a token of each algorithm, from a code and from a refresh; and some that must be refused.
 my (@whole, @wrong);
 for my $alg (@algs)
 {
 	my $before = lane('signing');
-	my $first = exchange($alg, code($alg, "&nonce=nonce-of-$alg"));
+	my $first = exchange($alg, code($alg, nonce => "nonce-of-$alg"));
 	my $second = refresh($alg, $first->{refresh_token});
 
 	is(lane('signing') - $before, $alg =~ /^[RP]S/ ? 2 : 0, "$alg: " . ($alg =~ /^[RP]S/ ? 'its signatures are made on the lane of slow ones' : 'its signatures hold nobody up'));
@@ -145,8 +118,8 @@ for my $case (@whole)
 # Core, section 3.1.3.2: "If possible, verify that the Authorization Code has not been previously used": one of many wins
 for my $alg ('RS256', 'ES256')
 {
-	my $code = code($alg, '');
-	my @answers = $t->together(map { post_bytes('/oauth2/token', form($alg, grant_type => 'authorization_code', redirect_uri => 'https://rp.example/cb', code => $code)) } 1 .. 16);
+	my $code = code($alg);
+	my @answers = $t->together(map { post_bytes('/oauth2/token', of($alg, grant_type => 'authorization_code', redirect_uri => 'https://rp.example/cb', code => $code)) } 1 .. 16);
 	my @won = grep { $_->{status} == 200 } @answers;
 
 	is(scalar @won, 1, "$alg: a code that comes sixteen times is used once");
@@ -154,8 +127,8 @@ for my $alg ('RS256', 'ES256')
 	is($t->get('/api/', Authorization => 'Bearer ' . json($won[0])->{access_token})->{status}, 401, 'which ends what the one got');
 }
 # section 12.2: so does a refresh token, but a client that lost the answer gets it again, with an ID token
-my $tokens = exchange('RS256', code('RS256', ''));
-my @answers = map { json($_) } $t->together(map { post_bytes('/oauth2/token', form('RS256', grant_type => 'refresh_token', refresh_token => $tokens->{refresh_token})) } 1 .. 16);
+my $tokens = exchange('RS256', code('RS256'));
+my @answers = map { json($_) } $t->together(map { post_bytes('/oauth2/token', of('RS256', grant_type => 'refresh_token', refresh_token => $tokens->{refresh_token})) } 1 .. 16);
 my %same = map { ($_->{access_token} // 'none') => 1 } @answers;
 is(scalar keys %same, 1, 'a refresh token that comes sixteen times is rotated once');
 is($t->sql(sprintf q{SELECT count(*) FROM unnest('{%s}'::text[]) id_token, oauth_verify_jwt(id_token, oauth_jwks(), '{RS256}', 'JWT') v WHERE v.valid AND NOT v.claims ? 'nonce'}, join(',', map { $_->{id_token} // '' } @answers)),
