@@ -77,10 +77,10 @@ is($t->post('/oauth2/token', 'grant_type=x')->{status}, 400, 'those that write, 
 cmp_ok(time - $begun, '<', 4, 'at once');
 is($t->sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'oauth_shim' AND state <> 'idle'"), 0, 'no connection to the database is held');
 is($t->metric('oauth_shim_fetches_waiting'), 40, 'and those that wait are counted');
-is(read_answer($slow[0], seconds => 30)->{status}, 502, 'what takes longer than five seconds is not waited for');
-my @answers = map { read_answer($_, seconds => 30)->{status} } @slow[ 1 .. 39 ];
-is(scalar(grep { $_ == 502 || $_ == 503 } @answers), 39, 'and all have an answer in the end');
-is($t->sql("SELECT DISTINCT problem FROM oauth.document WHERE url LIKE '%/slow/1'"), 'there was no whole answer in 5 seconds', 'the row says why');
+my @answers = map { read_answer($_, seconds => 30)->{status} } @slow;
+cmp_ok(scalar(grep { $_ == 502 } @answers), '>=', 4, 'what takes longer than five seconds is not waited for');
+is(scalar(grep { $_ == 502 || $_ == 503 } @answers), 40, 'and all have an answer in the end');
+is($t->sql("SELECT DISTINCT problem FROM oauth.document WHERE url LIKE '%/slow/%' AND failed_at IS NOT NULL"), 'there was no whole answer in 5 seconds', 'the row says why');
 
 # Nor do many requests for it: those go that wait for the host that most wait for.
 my $other = own_address(2);
