@@ -21,6 +21,8 @@ $web->listen($address, 8443, tls => 'good');
 my $base = "https://$address:8443";
 
 $t->sql(asking_endpoint());
+$t->sql('ALTER DATABASE postgres SET oauth.registration = open');
+$t->sql("ALTER DATABASE postgres SET oauth.issuer = 'http://localhost:8000'");		# so that this machine may be asked
 $t->start("--fetch-ca=" . $web->authority, "--fetch-allow=$address," . own_address(2));
 
 sub document { return $t->post('/oauth2/introspect', $_[0]) }
@@ -40,6 +42,23 @@ is(document("$base/json/one")->{body}, '{"at":"one"}', 'a second request uses th
 is(scalar $web->requests, 1, 'without another fetch');
 is($t->sql('SELECT count(*) FROM public.asked'), 1, 'or another question');
 is($t->metric('oauth_shim_fetches_total{outcome="good"}'), 1, 'the fetch is counted');
+
+# ---- an endpoint of the provider that needs one: registration with a sector_identifier_uri ----
+sub registered
+{
+	my ($uri) = @_;
+	my $answer = $t->request('POST', '/oauth2/register', encode_json({ redirect_uris => ['https://app.example/cb'], sector_identifier_uri => $uri }),
+		'Content-Type' => 'application/json');
+	return $answer->{status} . ' ' . (decode_json($answer->{body})->{error} // '');
+}
+
+is(registered("$base/list/cb,other"), '201 ', 'a client is registered whose redirect URI the document lists');
+is(registered("$base/list/other"), '400 invalid_client_metadata', 'one whose URI it does not list is refused');
+is(registered("$base/status/404?sector"), '400 invalid_client_metadata', 'and one whose document does not come');
+is_deeply([ map { scalar $web->requests($_) } '/list/cb,other', '/list/other', '/status/404?sector' ], [ 1, 1, 1 ], 'each is fetched once');
+is(registered("$base/list/cb,other"), '201 ', 'the next client of the sector');
+is(scalar $web->requests('/list/cb,other'), 1, 'needs no fetch');
+is($t->sql("SELECT count(*) FROM oauth.client WHERE sector_identifier = '$address'"), 2, 'and nothing was done twice');
 
 # ---- many requests, one fetch ----
 $web->forget;

@@ -217,6 +217,7 @@ sub _json
 my %answers = (
 	json => sub { my ($c, $rest) = @_; _json($c, encode_json({ at => $rest })) },
 	body => sub { my ($c, $rest) = @_; _json($c, $rest =~ s/%([0-9A-F]{2})/chr hex $1/ger) },
+	list => sub { my ($c, $rest) = @_; _json($c, encode_json([ map { "https://app.example/$_" } split /,/, $rest ])) },
 	time => sub { my ($c) = @_; _json($c, encode_json({ time => time })) },
 	type => sub { my ($c, $rest) = @_; _json($c, '{}', "Content-Type: $rest") },
 	untyped => sub { my ($c) = @_; _json($c, '{}', 'X-Other: 1') },
