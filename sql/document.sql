@@ -90,6 +90,43 @@ SELECT oauth_keep_document('https://c.example/' || repeat('x', 2000), '{}');
 SELECT oauth_keep_document('https://c.example/keys', '"' || repeat('x', 65535) || '"');
 \echo :SQLSTATE
 
+\echo -- a request that needs a document says so, and is answered once it is there
+ALTER DATABASE regress_oauth_document SET oauth.issuer = 'https://auth.example';
+ALTER DATABASE regress_oauth_document SET oauth.registration = open;
+\c
+SET client_min_messages = warning;
+SET client_encoding = 'UTF8';
+CREATE FUNCTION pg_temp.register(uri text) RETURNS oauth.http_response LANGUAGE sql AS $$
+	SELECT oauth.register(ROW('POST', '/oauth2/register', '{Content-Type: application/json}',
+		convert_to(json_build_object('redirect_uris', '["https://app.example/cb"]'::json, 'sector_identifier_uri', uri)::text, 'UTF8'), 'https', '192.0.2.7')) $$;
+\set sector 'https://app.example/sector.json'
+BEGIN;
+SET LOCAL oauth.lane = 'reading';
+SELECT status, headers FROM pg_temp.register(:'sector');
+ROLLBACK;
+SELECT status, headers, convert_from(body, 'UTF8') FROM pg_temp.register(:'sector');
+SELECT wanted_at IS NOT NULL, body, problem FROM oauth.document WHERE url = :'sector';
+SELECT oauth_keep_document(:'sector', '["https://app.example/cb"]');
+SELECT status FROM pg_temp.register(:'sector');
+SELECT oauth_keep_document(:'sector', '["https://other.example/cb"]');
+SELECT status, convert_from(body, 'UTF8')::json ->> 'error' FROM pg_temp.register(:'sector');
+\echo -- what could not be fetched is refused for a minute, and then wanted again
+SELECT oauth_forget_document(:'sector');
+SELECT status FROM pg_temp.register(:'sector');
+SELECT oauth.claim_document(:'sector');
+SELECT oauth.keep_document(:'sector', 404, NULL, NULL);
+SELECT status FROM pg_temp.register(:'sector');
+UPDATE oauth.document SET failed_at = failed_at - interval '61 s' WHERE url = :'sector';
+SELECT status, headers FROM pg_temp.register(:'sector');
+\echo -- and so it is where a clock was set back
+UPDATE oauth.document SET failed_at = now() + interval '1 hour', wanted_at = NULL WHERE url = :'sector';
+SELECT status, headers FROM pg_temp.register(:'sector');
+\echo -- no other server is wanted, whatever it is called
+SELECT uri, status, headers FROM unnest(ARRAY['http://app.example/', 'https://localhost/', 'https://app.example:22/', 'https://user@app.example/', 'https://2130706433/']) uri, LATERAL (SELECT * FROM pg_temp.register(uri)) r;
+\echo -- in SQL nothing is fetched
+SELECT oauth_register_client_metadata(jsonb_build_object('redirect_uris', '["https://app.example/cb"]'::jsonb, 'sector_identifier_uri', :'sector'));
+\echo :SQLSTATE
+
 \echo -- only the role of the shim stores what was fetched, and nobody reads the table
 CREATE ROLE regress_oauth_document;
 GRANT USAGE ON SCHEMA oauth TO regress_oauth_document;
