@@ -10,7 +10,7 @@ use warnings;
 use FindBin;
 use Test::More;
 use lib $FindBin::Bin;
-use ShimTest qw(without_npm);
+use ShimTest qw(json without_npm);
 
 my $count = 3000;
 my $seed = $ENV{ORACLE_SEED} // 7515;
@@ -85,6 +85,27 @@ for (@libraries)
 			WHERE signed.claims IS NULL AND NOT (said->>'valid')::boolean AND v.valid LIMIT 3}), '', 'and no damaged one holds here that does not hold there');
 	}
 }
+
+# Over HTTP: RSA signatures are made on the lane that is for them, others where the request is.
+for my $alg (qw(RS256 PS256 ES256 EdDSA))
+{
+	$t->sql("SELECT oauth_register_resource('https://rs.example/$alg', access_token_format => 'jwt', signing_alg => '$alg')");
+}
+my ($id, $secret) = split /\|/, $t->sql(q{SELECT * FROM oauth_register_client('signing', grant_types => '{client_credentials}', scope => 'read')});
+$t->start;
+sub signed_so_far { return $t->metric('oauth_shim_batch_requests_sum{lane="signing"}') }
+for my $alg (qw(RS256 PS256 ES256 EdDSA))
+{
+	my $before = signed_so_far();
+	my $form = "grant_type=client_credentials&client_id=$id&client_secret=$secret&resource=https%3A%2F%2Frs.example%2F$alg";
+	my @answers = $t->together(map { ShimTest::post_bytes('/oauth2/token', $form) } 1 .. 30);
+	is((grep { $_->{status} == 200 } @answers), 30, "30 clients get access tokens that are signed with $alg");
+	is(signed_so_far() - $before, $alg =~ /^[RP]S/ ? 30 : 0, $alg =~ /^[RP]S/ ? 'on the signing lane' : 'where they are');
+	my $tokens = join ',', map { "'" . json($_)->{access_token} . "'" } @answers;
+	is($t->sql("SELECT count(DISTINCT v.claims->>'jti') FROM unnest(ARRAY[$tokens]) token, oauth_verify_jwt(token, oauth_jwks(), '{$alg}', 'at+jwt') v
+		WHERE v.valid AND v.claims->>'aud' = 'https://rs.example/$alg'"), 30, 'each holds');
+}
+is($t->metric('oauth_shim_batch_fallbacks_total'), 0, 'no request spoiled its batch');
 
 $t->finish;
 done_testing();
