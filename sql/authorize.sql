@@ -120,6 +120,10 @@ SELECT pg_temp.links(:'ask', :'session') IS NULL;
 UPDATE oauth.client SET metadata = metadata || '{"tos_uri": 1, "client_uri": "https://a/\" onclick=\"alert(1)", "policy_uri": ""}' WHERE client_id = :'id';
 SELECT pg_temp.links(:'ask', :'session') IS NULL;
 ROLLBACK;
+\echo -- a client that has a name in the language of the reader is called by that (Dynamic Client Registration 1.0, section 2.1)
+SELECT oauth_update_client(:'id', '{"client_name#fr-CA": "Autoris\u00e9 <b>", "client_name#de": "Erlaubt", "policy_uri": "https://app.example/policy", "policy_uri#fr": "https://app.example/fr"}') ? 'client_name#de';
+SELECT locale, (SELECT string_agg(coalesce(m[1], m[2]), ' ') FROM regexp_matches(convert_from((oauth.authorize(ROW('GET', '/oauth2/authorize?' || :'ask' || '&ui_locales=' || locale, ARRAY['Cookie: oauth_session=' || :'session'], NULL, 'http', '127.0.0.1'))).body, 'UTF8'), '<bdi>([^<]*)</bdi></strong> |<a href="(https://app[^"]*)"', 'g') m) FROM unnest(ARRAY['fr', 'de', 'en', 'zh']) locale;
+SELECT oauth_update_client(:'id', '{"client_name#fr-CA": null, "client_name#de": null, "policy_uri": null, "policy_uri#fr": null}') ? 'client_name#de';
 \echo -- consent that is remembered: for its scope, and never for a public client whose redirect others could take over (R101)
 INSERT INTO oauth.consent SELECT :'alice', client_id, 'read' FROM oauth.client WHERE client_name IN ('authorize <b>', 'native');
 SELECT pg_temp.ask(:'ask' || :'pkce', :'session');

@@ -98,6 +98,9 @@ extern OAuthFault *oauth_client_check_sector_document(const OAuthClient *client,
 /* ---- shown.c ---- */
 
 extern char *oauth_client_web_page(const OAuthClient *client, const char *name);
+extern const char *oauth_client_member_in(const OAuthClient *client, const char *name,
+										  const char *language);
+extern const char *oauth_client_name_in(const OAuthClient *client, const char *language);
 
 /* ---- document.c ---- */
 

@@ -240,3 +240,44 @@ oauth_members_write_tagged(StringInfo json, const OAuthClient *client)
 	foreach(cell, tagged_members(client->metadata))
 		write_shown(json, lfirst(cell), client);
 }
+
+/* Whether a member with a tag is that member, for readers of the language: fr-CA is for fr. */
+static bool
+is_for_readers(const char *tagged_name, const char *name, const char *language)
+{
+	size_t		length = strlen(name);
+	const char *tag = tagged_name + length + 1;
+
+	return strncmp(tagged_name, name, length) == 0 && tagged_name[length] == '#' &&
+		(pg_strcasecmp(tag, language) == 0 ||
+		 (strchr(language, '-') == NULL && strcspn(tag, "-") == strlen(language) &&
+		  pg_strncasecmp(tag, language, strlen(language)) == 0));
+}
+
+/* The member that has it in the language, if there is one: client_name#fr; else the name itself. */
+const char *
+oauth_client_member_in(const OAuthClient *client, const char *name, const char *language)
+{
+	ListCell   *cell;
+
+	foreach(cell, client->metadata ? tagged_members(client->metadata) : NIL)
+	{
+		const OAuthMember *member = lfirst(cell);
+
+		if (is_for_readers(member->name, name, language))
+			return member->name;
+	}
+	return name;
+}
+
+/* The name of the client for a reader of the language. */
+const char *
+oauth_client_name_in(const OAuthClient *client, const char *language)
+{
+	const char *member = oauth_client_member_in(client, "client_name", language);
+	char	   *name = client->client_name;
+
+	if (client->metadata != NULL)
+		(void) oauth_member_read_text(client->metadata, member, NULL, &name);
+	return oauth_readable_name(name, client->client_id);
+}

@@ -40,7 +40,9 @@ show_links(StringInfo html, const OAuthWords *words, const OAuthClient *client)
 
 	for (size_t i = 0; i < lengthof(links); i++)
 	{
-		char	   *uri = oauth_client_web_page(client, links[i].member);
+		char	   *uri = oauth_client_web_page(client,
+												oauth_client_member_in(client, links[i].member,
+																	   words->language));
 
 		if (uri == NULL)
 			continue;
@@ -73,8 +75,7 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
 	StringInfo	html = &page->body;
 	char	   *browser = oauth_browser(request, page);
 	char	   *showing = oauth_random_id();
-	const char *name = oauth_readable_name(consent->client->client_name,
-										   consent->client->client_id);
+	const char *name = oauth_client_name_in(consent->client, words->language);
 
 	appendStringInfoString(html, "<div class=\"app\">");
 	oauth_html_mark(html, name);

@@ -7,6 +7,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "client/client.h"
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "page/page.h"
@@ -96,7 +97,7 @@ show_purpose(StringInfo html, const OAuthWords *words, const char *address)
 		return;
 	appendStringInfoString(html, "<p class=\"who\">");
 	oauth_html_sentence(html, words->texts[OAUTH_TEXT_CONTINUE_TO],
-						oauth_readable_name(client->client_name, client->client_id));
+						oauth_client_name_in(client, words->language));
 	appendStringInfoString(html, "</p>\n");
 }
 
