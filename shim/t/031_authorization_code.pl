@@ -8,6 +8,7 @@ use FindBin;
 use JSON::PP;
 use Test::More;
 use lib $FindBin::Bin;
+use Pages qw(%cookies cookies encode field remember);
 use ShimTest qw(header json slurp);
 
 my $t = ShimTest->new(extension => 1, conf => 'oauth.bcrypt_cost = 4');
@@ -25,22 +26,7 @@ $t->start('--same-port');
 my $verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 my $challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
 my $back = 'http%3A%2F%2F127.0.0.1%3A7777%2Fback';
-my %cookies;
-
-sub remember
-{
-	my ($answer) = @_;
-	for (header($answer, 'Set-Cookie'))
-	{
-		$cookies{$1} = $2 if /\A([^=]+)=([^;]*)/;
-	}
-	return $answer;
-}
-
-sub cookies { return join('; ', map { "$_=$cookies{$_}" } sort keys %cookies) }
 sub see { return remember($t->get($_[0], Cookie => cookies())) }
-sub field { return $_[0]{body} =~ /name="$_[1]" value="([^"]*)"/ ? $1 =~ s/&amp;/&/gr : undef }
-sub encode { return $_[0] =~ s/([^A-Za-z0-9._~-])/sprintf '%%%02X', ord $1/ger }
 
 sub send_form
 {

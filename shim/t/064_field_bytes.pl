@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
+use Pages qw(cookies field remember);
 use ShimTest qw(header json post_bytes request_bytes slurp);
 use Test::More;
 
@@ -16,21 +17,9 @@ my ($id, $secret) = split /\|/, $t->sql(q{SELECT client_id, client_secret FROM o
 my $token = $t->sql("SELECT access_token FROM oauth_issue_token('$id', scope => 'read')");
 $t->start('--trusted-proxy=127.0.0.1');
 
-my %cookies;
-sub remember
-{
-	my ($answer) = @_;
-	for (header($answer, 'Set-Cookie'))
-	{
-		$cookies{$1} = $2 if /\A([^=]+)=([^;]*)/;
-	}
-	return $answer;
-}
-sub field { return $_[0]{body} =~ /name="$_[1]" value="([^"]*)"/ ? $1 =~ s/&amp;/&/gr : '' }
 
 # A cookie of another application on the same domain, before and behind ours
 my @bytes = ("f\xfcr", "\xe9", "\xff\xfe", "\xc3", "\xe2\x82", "\xf0\x9f", "\xed\xa0\x80");
-sub cookies { return join('; ', "first=$_[0]", (map { "$_=$cookies{$_}" } sort keys %cookies), "last=$_[0]") }
 {
 	my $page = remember($t->get('/login', Cookie => "theirs=f\xfcr"));
 	is($page->{status}, 200, 'the login page comes with a Latin-1 cookie of another application');

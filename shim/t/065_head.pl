@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
+use Pages qw(cookies encode field remember);
 use ShimTest qw(header json read_answer request_bytes);
 use SignedRequest qw(authorization);
 use Test::More;
@@ -40,19 +41,6 @@ sub contents
 		FROM pg_class WHERE relnamespace IN ('oauth'::regnamespace, 'app'::regnamespace) AND relkind = 'r' AND relname !~ '^nonce'});
 }
 
-my %cookies;
-sub remember
-{
-	my ($answer) = @_;
-	for (header($answer, 'Set-Cookie'))
-	{
-		$cookies{$1} = $2 if /\A([^=]+)=([^;]*)/;
-	}
-	return $answer;
-}
-sub field { return $_[0]{body} =~ /name="$_[1]" value="([^"]*)"/ ? $1 =~ s/&amp;/&/gr : '' }
-sub encode { return $_[0] =~ s/([^A-Za-z0-9._~-])/sprintf '%%%02X', ord $1/ger }
-sub cookies { return join('; ', map { "$_=$cookies{$_}" } sort keys %cookies) }
 
 # What is random, or says when
 sub comparable

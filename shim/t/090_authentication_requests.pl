@@ -8,6 +8,7 @@ use warnings;
 use FindBin;
 use Test::More;
 use lib $FindBin::Bin;
+use Pages qw(%cookies cookies encode field remember);
 use ShimTest qw(header json);
 
 my $t = ShimTest->new(extension => 1, conf => 'oauth.bcrypt_cost = 4');
@@ -22,22 +23,7 @@ $t->{last_port} = $port;
 $t->sql(qq{ALTER DATABASE postgres SET oauth.issuer = 'http://127.0.0.1:$port'});
 $t->start('--same-port');
 
-my %cookies;
-
-sub remember
-{
-	my ($answer) = @_;
-	for (header($answer, 'Set-Cookie'))
-	{
-		$cookies{$1} = $2 if /\A([^=]+)=([^;]*)/;
-	}
-	return $answer;
-}
-
-sub cookies { return join('; ', map { "$_=$cookies{$_}" } sort keys %cookies) }
 sub see { return remember($t->get($_[0], Cookie => cookies())) }
-sub field { return $_[0]{body} =~ /name="$_[1]" value="([^"]*)"/ ? $1 =~ s/&amp;/&/gr : undef }
-sub encode { return $_[0] =~ s/([^A-Za-z0-9._~-])/sprintf '%%%02X', ord $1/ger }
 sub location { return header($_[0], 'Location') // '' }
 sub ask { return '/oauth2/authorize?response_type=code&scope=openid%20email%20read&client_id=' . $id . $_[0] }
 

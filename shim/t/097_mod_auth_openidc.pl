@@ -7,15 +7,14 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
+use ApacheTest qw(apache_with httpd_configuration);
 use RelyingPartyTest;
 use ShimTest qw(curl guide_blocks header skip_file slurp wait_for);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my ($apache) = grep { -x } map { "$_/apache2" } split(/:/, $ENV{PATH}), '/usr/sbin';
-my $modules = '/usr/lib/apache2/modules';
-skip_file('25 or so', 'Apache with mod_auth_openidc is not installed') unless $apache && -e "$modules/mod_auth_openidc.so";
+my $apache = apache_with('mod_auth_openidc') or skip_file('20 or so', 'Apache with mod_auth_openidc is not installed');
 
 my $party = RelyingPartyTest->serve('--fetch-loopback');
 my $t = $party->{t};
@@ -32,8 +31,6 @@ my ($client, $secret) = split /\|/, $t->sql($register =~ s{https://album\.exampl
 sub write_configuration
 {
 	my $conf = guide_blocks('openid.md', 'apache');
-	my @needed = qw(mpm_event authn_core authz_core authz_user dir env mime headers rewrite auth_openidc);
-	my $load = join '', map { "LoadModule ${_}_module $modules/mod_$_.so\n" } @needed;
 
 	$conf =~ s{https://auth\.example\.org}{$issuer}g;
 	$conf =~ s{https://album\.example\.org}{$album}g;
@@ -45,19 +42,7 @@ sub write_configuration
 	$conf =~ s{/var/www/album}{$dir/album};
 	$conf =~ s{(?=</VirtualHost>)}{\tHeader always set Seen "expr=%{REMOTE_USER} %{req:OIDC_CLAIM_email} %{req:OIDC_CLAIM_sub}"\n};
 	append_to_file("$dir/passphrase", "a passphrase of this test\n");
-	append_to_file("$dir/httpd.conf", <<"END");
-ServerRoot $dir
-ServerName localhost
-PidFile $dir/httpd.pid
-Mutex file:$dir default
-ErrorLog $dir/httpd.log
-LogLevel warn
-Listen 127.0.0.1:$port
-StartServers 1
-$load
-TypesConfig /dev/null
-$conf
-END
+	append_to_file("$dir/httpd.conf", httpd_configuration($dir, [$port], 'auth_openidc') . $conf);
 	return;
 }
 

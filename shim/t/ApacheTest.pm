@@ -12,19 +12,40 @@ package ApacheTest;
 use strict;
 use warnings;
 
+use Exporter 'import';
 use Test::More;
 use ShimTest qw(certificate curl guide_blocks header skip_file slurp);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
+our @EXPORT_OK = qw(apache_with httpd_configuration);
 my $modules = '/usr/lib/apache2/modules';
+
+# Apache's program, if it has the module.
+sub apache_with
+{
+	my ($module) = @_;
+	my ($program) = grep { -x } map { "$_/apache2" } split(/:/, $ENV{PATH}), '/usr/sbin';
+
+	return $program && -e "$modules/$module.so" ? $program : undef;
+}
+
+# What an Apache needs that runs without root, in that directory, with modules beside the usual ones.
+sub httpd_configuration
+{
+	my ($dir, $ports, @modules) = @_;
+	my @needed = (qw(mpm_event authn_core authz_core authz_user dir env mime headers rewrite), @modules);
+
+	return join('', map { "$_\n" } "ServerRoot $dir", 'ServerName localhost', "PidFile $dir/httpd.pid", "Mutex file:$dir default",
+		"ErrorLog $dir/httpd.log", 'LogLevel warn', map({ "Listen 127.0.0.1:$_" } @$ports), 'StartServers 1',
+		map({ "LoadModule ${_}_module $modules/mod_$_.so" } @needed), 'TypesConfig /dev/null');
+}
 
 # options: of the shim.  extra: lines for Apache.  Skips the file where Apache has no such module.
 sub new
 {
 	my ($class, $module, %args) = @_;
-	my ($program) = grep { -x } map { "$_/apache2" } split(/:/, $ENV{PATH}), '/usr/sbin';
-	skip_file("$args{tests} or so", "Apache with $module is not installed") unless $program && -e "$modules/$module.so";
+	my $program = apache_with($module) or skip_file("$args{tests} or so", "Apache with $module is not installed");
 	my $t = ShimTest->new(extension => 1);
 	my $self = bless {
 		%args, module => $module, program => $program, t => $t, dir => $t->dir,
@@ -36,14 +57,6 @@ sub new
 	($self->{client}, $self->{secret}) = split /\|/, $t->sql(q{SELECT client_id, client_secret FROM oauth_register_client('Album',
 		grant_types => '{client_credentials,refresh_token,oauth1_two_legged}', scope => 'read write')});
 	return $self;
-}
-
-sub _load
-{
-	my ($self) = @_;
-	my @needed = qw(mpm_event authn_core authz_core authz_user dir env mime headers rewrite alias proxy proxy_http ssl);
-
-	return join '', map { "LoadModule ${_}_module $modules/mod_$_.so\n" } @needed, $self->{module} =~ s/^mod_//r;
 }
 
 # The guide's configuration with its names replaced, those that only this guide has too: pattern => replacement.
@@ -76,18 +89,8 @@ sub start
 	mkdir "$dir/album$_" or die for '', '/drafts', '/public';
 	append_to_file("$dir/album$_", "file $_\n") for qw(/index.html /mountains.txt /drafts/sea.txt /public/welcome.txt);
 	ok(certificate($dir), 'there is a certificate');
+	append_to_file("$dir/httpd.conf", httpd_configuration($dir, [ @$self{qw(port application)} ], qw(alias proxy proxy_http ssl), $self->{module} =~ s/^mod_//r));
 	append_to_file("$dir/httpd.conf", <<"END" . $self->_guide(@own));
-ServerRoot $dir
-ServerName localhost
-PidFile $dir/httpd.pid
-Mutex file:$dir default
-ErrorLog $dir/httpd.log
-LogLevel warn
-Listen 127.0.0.1:$self->{port}
-Listen 127.0.0.1:$self->{application}
-StartServers 1
-@{[ $self->_load ]}
-TypesConfig /dev/null
 $extra
 <VirtualHost 127.0.0.1:$self->{application}>
 	RewriteEngine On
