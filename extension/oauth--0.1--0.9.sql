@@ -917,7 +917,8 @@ COMMENT ON FUNCTION oauth.ready() IS 'Why requests cannot be answered now, null 
 CREATE FUNCTION oauth.routes() RETURNS TABLE (path text, methods text, function text, lane text)
 	AS 'MODULE_PATHNAME', 'oauth_routes' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 30;
 REVOKE ALL ON FUNCTION oauth.routes() FROM PUBLIC;
-COMMENT ON FUNCTION oauth.routes() IS 'The paths of all endpoints (one that ends in a slash stands for all below it), the '
+COMMENT ON FUNCTION oauth.routes() IS 'The paths of all endpoints (one that ends in a slash stands for all below it, an asterisk for '
+	'whatever comes before), the '
 	'methods they answer (NULL: any), the function in schema oauth that answers, and the lane where the shim asks it first';
 
 -- One row that says how it is.
