@@ -562,7 +562,7 @@ COMMENT ON FUNCTION @extschema@.oauth_verify_signature(text, text, text, text, t
 
 -- JSON Web Tokens: a function that reads no table.
 
--- Verifies a token of whoever signed it.
+-- Verifies a token of any signer.
 CREATE FUNCTION @extschema@.oauth_verify_jwt(token text, jwks jsonb, algorithms text[], typ text DEFAULT NULL)
 	RETURNS TABLE (valid boolean, header jsonb, claims jsonb, problem text)
 	AS 'MODULE_PATHNAME', 'oauth_verify_jwt' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE ROWS 1;
@@ -677,7 +677,7 @@ COMMENT ON FUNCTION @extschema@.oauth_set_claims_function(text) IS 'Lets functio
 	'provider says (active, sub, exp and the like) it cannot change. 42883 if there is none, 42809 if it returns something else';
 
 
--- Sessions keep the row of the table; whoever changes it tells them.
+-- Sessions keep the row of the table; a trigger tells them of every change.
 CREATE FUNCTION @extschema@._oauth_claims_changed() RETURNS trigger
 	AS 'MODULE_PATHNAME', 'oauth_claims_changed' LANGUAGE C VOLATILE PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
@@ -756,7 +756,7 @@ CREATE FUNCTION @extschema@.oauth_create_signing_key(alg text DEFAULT 'RS256', u
 REVOKE ALL ON FUNCTION @extschema@.oauth_create_signing_key(text, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_create_signing_key(text, timestamptz) IS 'Makes a key that signs with that algorithm '
 	'from that time on, in the place of the one before, and returns its kid, the thumbprint of RFC 7638. It is published at '
-	'once, with the commit; whoever verifies with a set from before knows it only later, so give it oauth.signing_key_lead '
+	'once, with the commit; a verifier that keeps an older set learns of it later, so give it oauth.signing_key_lead '
 	'where there is a key of that algorithm. 22023 for an algorithm that signing keys cannot have';
 
 -- Takes a key from elsewhere.
@@ -802,7 +802,7 @@ CREATE FUNCTION @extschema@.oauth_sign_jwt(claims jsonb, alg text DEFAULT NULL, 
 REVOKE ALL ON FUNCTION @extschema@.oauth_sign_jwt(jsonb, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_sign_jwt(jsonb, text, text) IS 'Signs claims as a JWT (RFC 7519) with a key of the '
 	'provider, made if there is none for alg (NULL: RS256); adds iss, iat and jti unless given. The key stays published until '
-	'exp; for claims without exp, as for a day. Whoever may execute it can sign in the name of every user. 22023 for claims '
+	'exp; for claims without exp, as for a day. A role that may execute it can sign in the name of every user. 22023 for claims '
 	'that are no object, 25006 on a standby';
 -- The network: what the shim fetches and sends.  No backend opens a connection.
 

@@ -198,7 +198,7 @@ static const OAuthSetting settings[] = {
 		"no link.",
 	"", NULL, 0, 0, 0, 0},
 	{"oauth.signing_key_lead", "How long a new signing key is published before it is used, so "
-		"that whoever keeps the key set has it.",
+		"that verifiers that keep the key set have it.",
 	NULL, &oauth_setting_signing_key_lead, SECS_PER_DAY, 0, 30 * SECS_PER_DAY, GUC_UNIT_S},
 	{"oauth.signing_key_lifetime", "How long a signing key is used before its successor is; 0: "
 		"until somebody makes one.",

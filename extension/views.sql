@@ -1,7 +1,7 @@
 -- views.sql: what an administrator looks at.
 -- SPDX-License-Identifier: PostgreSQL
 --
--- A view reads the tables with the rights of its owner: whoever may SELECT from it may look, and sees neither digests nor
+-- A view reads the tables with the rights of its owner: a role with SELECT on it may look, and sees neither digests nor
 -- sealed values, which no view has.  None hides a row from who may look, so there is nothing for a security_barrier to
 -- keep, and conditions reach the indexes of the tables.  Sort by handle for the newest first: a handle's high bits are the time it was made.
 

@@ -206,7 +206,7 @@ parse_request_line(ShimSlice line, ShimHead *head)
 
 /*
  * Any bytes but control characters (RFC 9110, section 5.5): what those above 0x7f mean is
- * not known here, and does not matter to whoever reads no such field.
+ * not known here, and does not matter to a reader of other fields.
  */
 static bool
 is_field_value(ShimSlice s)

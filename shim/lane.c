@@ -215,7 +215,7 @@ choose_refused(ShimLane *lane, ShimJob *newcomer)
 
 /*
  * Returns the job that finds no place, this one or another; NULL for none. From here on the job
- * belongs to whoever takes it, and one that is returned to the caller.
+ * belongs to the caller that takes it, and one that is returned to the caller.
  */
 ShimJob *
 shim_lane_put(ShimLane *lane, ShimJob *job)

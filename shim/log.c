@@ -237,8 +237,8 @@ shim_log_about(const ShimExchange *x, const char *format,...)
 }
 
 /*
- * What is wrong with the options, for whoever types them: in lines of text, unless the log is to be
- * JSON.
+ * What is wrong with the options, for the person who types them: in lines of text, unless the log
+ * is to be JSON.
  */
 void
 shim_log_usage(const char *message)

@@ -77,7 +77,7 @@ oauth_retire_signing_key(PG_FUNCTION_ARGS)
 	if (used != NULL && strcmp(used, kid) == 0)
 		ereport(NOTICE,
 				(errmsg("the key was the one that signs: the next signature with %s is made "
-						"with a key that is new to whoever verifies",
+						"with a key that verifiers do not know yet",
 						alg),
 				 errhint("oauth_rotate_signing_keys() publishes a successor first.")));
 	oauth_event_configured(NULL, NULL, psprintf("signing key %s of %s was retired", kid, alg));

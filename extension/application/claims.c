@@ -54,7 +54,7 @@ find_function(OAuthApplicationFunction *function)
 				 errhint("It must return jsonb, an object.")));
 }
 
-/* Whoever may execute this cannot take it from another application. */
+/* Refuses a caller who does not own the current function, which may be another application's. */
 static void
 check_caller_may_replace(void)
 {

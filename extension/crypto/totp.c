@@ -1,7 +1,7 @@
 /*
  * totp.c
- *		Time-based one-time passwords (RFC 6238), as the applications that show them expect: SHA-1, six
- *		digits, steps of 30 seconds since 1970.
+ *		Time-based one-time passwords (RFC 6238), as the applications that show them expect: SHA-1,
+ *		six digits, steps of 30 seconds since 1970.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -28,8 +28,8 @@ oauth_totp_step(TimestampTz at)
 }
 
 /*
- * The six digits of a step: "Snum = StToNum(Sbits)" of the four bytes that the last half byte of the
- * HMAC points at, "D = Snum mod 10^Digit" (RFC 4226, section 5.3).
+ * The six digits of a step: "Snum = StToNum(Sbits)" of the four bytes that the last half byte of
+ * the HMAC points at, "D = Snum mod 10^Digit" (RFC 4226, section 5.3).
  */
 static void
 write_digits(const uint8 *mac, char *code)

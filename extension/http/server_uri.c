@@ -2,7 +2,7 @@
  * server_uri.c
  *		Which URLs this provider asks, or sends something to: https, on the ports of https.
  *
- * Whoever registers such a URL decides where the provider connects to (server-side request
+ * The client that registers such a URL decides where the provider connects to (server-side request
  * forgery).  Here only its form is looked at, before it is stored and before it is asked for; the
  * shim looks at the address that it is about to connect to.
  *

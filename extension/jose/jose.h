@@ -1,7 +1,7 @@
 /*
  * jose.h
  *		JSON Web Signatures, Keys and Tokens (RFC 7515, 7517, 7518, 7519, 7638, 8037): from bytes to
- *		claims and back.  Knows no table, no HTTP and no rule of OAuth: whoever verifies says which
+ *		claims and back.  Knows no table, no HTTP and no rule of OAuth: the caller says which
  *		algorithms, which keys and which typ are good (RFC 8725, section 3.1).
  *
  * What is wrong with a token or a key of others is a text, and never an error: NULL says that

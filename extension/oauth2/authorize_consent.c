@@ -1,7 +1,7 @@
 /*
  * authorize_consent.c
- *		The second step of an authorization request that is in order: whoever is logged in allows
- *		it, and the client gets its code.
+ *		The second step of an authorization request that is in order: the user who is logged in
+ *		allows it, and the client gets its code.
  *
  * - the page names the scope, and the claims that the claims parameter asks for (section 5.5)
  * - a consent of before will do for what it was given for, unless prompt=consent asks for a new one

@@ -12,7 +12,7 @@
  *   acr that is not reached is a failure (section 5.5.1.1)
  * - prompt=none shows no page: login_required (section 3.1.2.6)
  *
- * Whoever is back from the login and still does not fit is not sent there again: the client is
+ * A user who is back from the login and still does not fit is not sent there again: the client is
  * told.
  *
  * SPDX-License-Identifier: PostgreSQL
@@ -137,7 +137,7 @@ ask_who(const OAuthRequest *http, const OAuth2Authorization *request, const OAut
 							 psprintf("/login?again=1&return=%s", oauth1_encode(other)));
 }
 
-/* NULL if whoever is logged in will do; else the way to the login, or the refusal. */
+/* NULL if the login will do; otherwise the redirect to the login page, or the refusal. */
 OAuthResponse *
 oauth2_authorize_login(const OAuthRequest *http, const OAuth2Authorization *request,
 					   const OAuthSession *session)

@@ -10,7 +10,7 @@
  *   Server MUST only send a positive response if the End-User identified by that sub value has an
  *   active session [...] or has been Authenticated as a result of the request."  (section 3.1.2.2)
  *
- * The rest is for whoever releases claims, and is kept with the grant.
+ * The rest is for the release of claims (application/release.c), and is kept with the grant.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -5,7 +5,7 @@
  *
  * "The OP MUST ask the End-User this question if an id_token_hint was not provided or if the
  * supplied ID Token does not belong to the current OP session with the RP and/or currently logged
- * in End-User" (section 2).  Whoever has such an ID token is the client of that session, and no
+ * in End-User" (section 2).  The holder of such an ID token is the client of that session, and no
  * page of another site.
  *
  * The browser goes on to an address that the client has registered, and to no other one.  A request

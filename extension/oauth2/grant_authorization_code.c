@@ -16,7 +16,7 @@
 
 #define CODE_LABEL "oauth code of a consent"
 
-/* The code of that handle which answers that form: whoever sends the form twice gets it twice. */
+/* The code of that handle which answers that form: a form that is sent twice gets it twice. */
 static char *
 code_of_answer(const char *answer_token, int64 handle)
 {

@@ -81,7 +81,7 @@ find_subject_token(const OAuthClient *client, const char *subject_token, OAuth1T
 	return NULL;
 }
 
-/* The parameters of section 2.1 that say what is wanted. */
+/* Checks the parameters of section 2.1 that describe the tokens. */
 static OAuthFault *
 check_types(const OAuthParams *params)
 {

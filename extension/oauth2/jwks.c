@@ -3,7 +3,7 @@
  *		The public keys that verify what is signed here, as a JWK set (RFC 7517, section 5; OpenID
  *		Connect Discovery, section 3, jwks_uri).
  *
- * Whoever verifies keeps the set.  A new key is published for oauth.signing_key_lead before it
+ * Verifiers keep the set.  A new key is published for oauth.signing_key_lead before it
  * signs, so a set may be kept for a fraction of that; the rest of the time is for caches on the
  * way, and for those who ask late.  While there is no key at all, nothing is kept: the first one
  * signs at once.

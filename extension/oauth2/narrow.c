@@ -33,7 +33,7 @@ narrow_method(OAuthClient *client)
 }
 
 /*
- * Whether the client gets that grant: it keeps grants that it had before, whoever gave them to it.
+ * Whether the client gets that grant: it keeps grants that it had before.
  */
 static bool
 is_given(const OAuthClient *client, const char *grant_type, const OAuthClient *before,

@@ -19,7 +19,8 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_account);
 
 /* The hidden fields that every form here begins with. */
 void
-oauth_account_open_form(StringInfo html, const OAuthWords *words, const char *token, const char *action)
+oauth_account_open_form(StringInfo html, const OAuthWords *words, const char *token,
+						const char *action)
 {
 	oauth_html(html,
 			   "<form method=\"post\" action=\"%s\">\n<input type=\"hidden\" name=\"token\" "
@@ -116,7 +117,8 @@ show_password_form(StringInfo html, const OAuthWords *words, const char *usernam
 
 /* said: what has just happened, NULL if nothing has. */
 OAuthResponse *
-oauth_account_show(const OAuthRequest *request, const OAuthSession *session, int status, OAuthText said)
+oauth_account_show(const OAuthRequest *request, const OAuthSession *session, int status,
+				   OAuthText said)
 {
 	OAuthWords *words = oauth_words(request);
 	OAuthResponse *page = oauth_page_open(status, words, words->texts[OAUTH_TEXT_ACCOUNT], "");

@@ -1,6 +1,7 @@
 /*
  * account_factor.c
- *		The part of /account about the second factor: setting it up, new recovery codes, removing it.
+ *		The part of /account about the second factor: setting it up, new recovery codes, removing
+ *		it.
  *
  * Setting up asks for the password again, and everything else for a code: whoever finds a browser
  * where somebody is logged in can do neither.

@@ -1,7 +1,7 @@
 /*
  * qr_code.c
- *		A QR code as a picture in the page: SVG of one path, dark on light whatever the colours of the
- *		page are.
+ *		A QR code as a picture in the page: SVG of one path, dark on light whatever the colours of
+ *		the page are.
  *
  * It needs nothing that the page's Content-Security-Policy does not allow anyway: no script, no
  * style, nothing that is loaded.

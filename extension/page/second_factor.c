@@ -1,7 +1,7 @@
 /*
  * second_factor.c
- *		What the login and the account page show of the second factor: the code to type, the secret to
- *		scan, the recovery codes.
+ *		What the login and the account page show of the second factor: the code to type, the secret
+ *		to scan, the recovery codes.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

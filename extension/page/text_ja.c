@@ -6,8 +6,8 @@
  */
 #include "page/page.h"
 
-const OAuthLanguage oauth_language_ja = {
-	.tag = "ja",
+const OAuthLanguage oauth_language_ja =
+{.tag = "ja",
 	.texts = {
 		[OAUTH_TEXT_BRAND] = "",
 		[OAUTH_TEXT_LOGIN] = "ログイン",
@@ -55,7 +55,8 @@ const OAuthLanguage oauth_language_ja = {
 		[OAUTH_TEXT_GOES_TO] = "この後、次の場所に戻ります：",
 		[OAUTH_TEXT_GO_ON] = "続行",
 		[OAUTH_TEXT_DENIED] = "アクセスは拒否されました。",
-		[OAUTH_TEXT_DENIED_TOLD] = "アプリケーションには何も渡されていません。このページを閉じてかまいません。",
+		[OAUTH_TEXT_DENIED_TOLD] = "アプリケーションには何も渡されていません。このページを閉じてか"
+		"まいません。",
 		[OAUTH_TEXT_CODE] = "あと一歩です",
 		[OAUTH_TEXT_CODE_TOLD] = "このコードをアプリケーションに入力してください：",
 		[OAUTH_TEXT_ACCOUNT] = "アカウント",
@@ -73,36 +74,49 @@ const OAuthLanguage oauth_language_ja = {
 		[OAUTH_TEXT_CHANGE_PASSWORD] = "パスワードを変更",
 		[OAUTH_TEXT_OLD_PASSWORD] = "現在のパスワード",
 		[OAUTH_TEXT_NEW_PASSWORD] = "新しいパスワード",
-		[OAUTH_TEXT_PASSWORD_CHANGED] = "パスワードを変更しました。すべてのアプリケーションとブラウザーからログアウトしました。",
+		[OAUTH_TEXT_PASSWORD_CHANGED] = "パスワードを変更しました。すべてのアプリケーションとブラ"
+		"ウザーからログアウトしました。",
 		[OAUTH_TEXT_PASSWORD_REFUSED] = "パスワードは 8 文字以上、72 バイト以内です。",
 		[OAUTH_TEXT_ERROR] = "うまくいきませんでした",
-		[OAUTH_TEXT_ERROR_TOLD] = "アプリケーションから送られた要求に応答できません。アプリケーションに戻ってやり直してください。",
-		[OAUTH_TEXT_STALE] = "このページは長く開かれていたか、別のログインのものです。もう一度お試しください。",
-		[OAUTH_TEXT_NO_COOKIE] = "ブラウザーがこのページの Cookie を送信しませんでした。このサイトの Cookie を許可してから続行してください。",
+		[OAUTH_TEXT_ERROR_TOLD] = "アプリケーションから送られた要求に応答できません。アプリケーシ"
+		"ョンに戻ってやり直してください。",
+		[OAUTH_TEXT_STALE] = "このページは長く開かれていたか、別のログインのものです。もう一度お試"
+		"しください。",
+		[OAUTH_TEXT_NO_COOKIE] = "ブラウザーがこのページの Cookie "
+		"を送信しませんでした。このサイトの Cookie "
+		"を許可してから続行してください。",
 		[OAUTH_TEXT_DEVICE] = "デバイスを接続",
 		[OAUTH_TEXT_DEVICE_TOLD] = "デバイスに表示されているコードを入力してください。",
-		[OAUTH_TEXT_DEVICE_COMPARE] = "お手元のデバイスにこのコードが表示されていますか？ご自身で始めたものでない場合は、このページを閉じてください。",
+		[OAUTH_TEXT_DEVICE_COMPARE] = "お手元のデバイスにこのコードが表示されていますか？ご自身で"
+		"始めたものでない場合は、このページを閉じてください。",
 		[OAUTH_TEXT_USER_CODE] = "デバイスのコード",
-		[OAUTH_TEXT_WRONG_USER_CODE] = "このコードで待機しているデバイスはありません。期限が切れた可能性があります。デバイスでやり直してください。",
-		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "失敗した回数が多すぎます。しばらく待ってからもう一度お試しください。",
+		[OAUTH_TEXT_WRONG_USER_CODE] = "このコードで待機しているデバイスはありません。期限が切れた"
+		"可能性があります。デバイスでやり直してください。",
+		[OAUTH_TEXT_TOO_MANY_ATTEMPTS] = "失敗した回数が多すぎます。しばらく待ってからもう一度お試"
+		"しください。",
 		[OAUTH_TEXT_DEVICE_DONE] = "デバイスが接続されました",
 		[OAUTH_TEXT_DEVICE_DONE_TOLD] = "デバイスに戻ってください。まもなく続きが始まります。",
 		[OAUTH_TEXT_SECOND_FACTOR] = "2段階認証",
 		[OAUTH_TEXT_FACTOR_CODE] = "コード",
-		[OAUTH_TEXT_FACTOR_CODE_TOLD] = "認証アプリに表示されているコード、またはリカバリーコードを入力してください。",
+		[OAUTH_TEXT_FACTOR_CODE_TOLD] = "認証アプリに表示されているコード、またはリカバリーコード"
+		"を入力してください。",
 		[OAUTH_TEXT_WRONG_FACTOR_CODE] = "コードが正しくないか、すでに使用されています。",
-		[OAUTH_TEXT_FACTOR_OFF] = "スマートフォンの認証アプリを使うと、パスワードだけではログインできなくなります。",
+		[OAUTH_TEXT_FACTOR_OFF] = "スマートフォンの認証アプリを使うと、パスワードだけではログイン"
+		"できなくなります。",
 		[OAUTH_TEXT_FACTOR_ON] = "認証アプリが設定されています。",
-		[OAUTH_TEXT_FACTOR_REQUIRED] = "このアカウントには2段階認証が必要です。認証アプリを設定してください。",
+		[OAUTH_TEXT_FACTOR_REQUIRED] = "このアカウントには2段階認証が必要です。認証アプリを設定し"
+		"てください。",
 		[OAUTH_TEXT_FACTOR_SET_UP] = "認証アプリを設定",
-		[OAUTH_TEXT_FACTOR_SCAN] = "この画像を認証アプリで読み取るか、アプリにキーを入力してください。次に、アプリに表示されたコードを入力してください。",
+		[OAUTH_TEXT_FACTOR_SCAN] = "この画像を認証アプリで読み取るか、アプリにキーを入力してくださ"
+		"い。次に、アプリに表示されたコードを入力してください。",
 		[OAUTH_TEXT_FACTOR_KEY] = "キー",
 		[OAUTH_TEXT_FACTOR_CONFIRM] = "確認",
 		[OAUTH_TEXT_FACTOR_REMOVE] = "認証アプリを解除",
 		[OAUTH_TEXT_FACTOR_REMOVED] = "認証アプリを解除しました。",
 		[OAUTH_TEXT_RECOVERY_CODES] = "リカバリーコード",
-		[OAUTH_TEXT_RECOVERY_CODES_TOLD] = "これらのコードは、スマートフォンが手元にないときにそれぞれ1回だけ使えます。再び表示されないので、安全な場所に保管してください。",
+		[OAUTH_TEXT_RECOVERY_CODES_TOLD] = "これらのコードは、スマートフォンが手元にないときにそれ"
+		"ぞれ1回だけ使えます。再び表示されないので、安全な場所"
+		"に保管してください。",
 		[OAUTH_TEXT_RECOVERY_CODES_LEFT] = "残りのリカバリーコード:",
 		[OAUTH_TEXT_RECOVERY_CODES_NEW] = "新しいリカバリーコード",
-	}
-};
+}};

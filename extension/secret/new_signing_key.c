@@ -37,7 +37,7 @@ seal_key(const OAuthJwk *key, const char *kid)
 	return oauth_seal(oauth_jwk_private_pem(key), oauth_signing_key_binding(kid));
 }
 
-/* Says in the audit log what became of a key. */
+/* Notes in the audit log what was done with a key. */
 static void
 note(const char *kid, const char *alg, const char *what)
 {

@@ -220,7 +220,7 @@ floor_has_moved(int64 timestamp, int64 seconds_a_table)
  * Records a nonce by its digest.
  *
  * One statement decides.  The floor it sees is no older than the lock it holds on the table of the
- * nonce, and whoever empties a table needs that lock.
+ * nonce, and emptying a table needs that lock.
  */
 OAuthNonceResult
 oauth_store_use_nonce(int64 timestamp, const uint8 *digest, const OAuthNonceWindow *window)

@@ -2,8 +2,8 @@
  * second_factor.c
  *		SQL of the second factors of built-in users: a shared secret, and recovery codes.
  *
- * One statement decides whether a code is used: the step of a code only grows, and a recovery code is
- * deleted by whoever uses it.
+ * One statement decides whether a code is used: the step of a code only grows, and a recovery code
+ * is deleted by whoever uses it.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

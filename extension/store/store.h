@@ -299,7 +299,7 @@ extern int64 oauth_store_purge_documents(void);
 
 #define OAUTH_BACKCHANNEL_LOGOUT "backchannel_logout"
 
-/* A message for another server.  Whoever adds one sets kind to sid; the others are the store's. */
+/* A message for another server.  To add one, set kind to sid; the store sets the others. */
 typedef struct OAuthDelivery
 {
 	const char *kind;

@@ -14,7 +14,10 @@
 /* From the weakest to the strongest. */
 static const char *const levels[] = {OAUTH_ACR_PASSWORD, OAUTH_ACR_TWO_FACTORS};
 
-/* Those that a login can reach, space-separated: acr_values_supported (OpenID Connect Discovery, section 3). */
+/*
+ * Those that a login can reach, space-separated: acr_values_supported (OpenID Connect Discovery,
+ * section 3).
+ */
 const char *
 oauth_acr_values(void)
 {

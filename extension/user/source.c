@@ -146,14 +146,15 @@ warn_about_indexes(const OAuthUserSource *source)
 		return;
 	relation = relation_open(source->relation, AccessShareLock);
 	if (!has_index(relation, get_attnum(source->relation, source->id), true))
-		ereport(WARNING, (errmsg("column \"%s\" of %s.%s is not unique", source->id, source->schema,
-								 source->name),
-						  errhint("Whoever shares an id with another cannot log in: add a primary "
-								  "key or a unique index.")));
+		ereport(WARNING,
+				(errmsg("column \"%s\" of %s.%s is not unique", source->id, source->schema,
+						source->name),
+				 errhint("A user who shares an id with another cannot log in: add a primary "
+						 "key or a unique index.")));
 	if (!has_index(relation, get_attnum(source->relation, source->username), false))
 		ereport(WARNING, (errmsg("column \"%s\" of %s.%s has no index", source->username,
 								 source->schema, source->name),
-						  errhint("Each login will read the whole table. Whoever shares a name "
+						  errhint("Each login will read the whole table. A user who shares a name "
 								  "with another cannot log in; a unique"
 								  " index sees to both.")));
 	relation_close(relation, AccessShareLock);
