@@ -228,3 +228,9 @@ SELECT (SELECT sid FROM oauth.session WHERE subject = 'fay' AND ended_at IS NULL
 SELECT '__Host-oauth_browser=' || pg_temp.cookie(:'back'::oauth.http_response, 'browser') || '; __Host-oauth_session=' || pg_temp.cookie(:'back'::oauth.http_response, 'session') AS fay \gset
 SELECT pg_temp.show(pg_temp.go(pg_temp.path(oauth_accept_login(pg_temp.handle(pg_temp.go(:'ask' || '&prompt=login', :'fay')), 'gus')), :'fay')) LIKE '303 /oauth2/authorize%';
 SELECT sid <> :'sid' FROM oauth.session WHERE subject = 'gus';
+
+\echo -- an application that says no acr is not asked for a stronger login again and again
+INSERT INTO oauth.consent SELECT 'fay', :'id', 'read' ON CONFLICT DO NOTHING;
+SELECT pg_temp.go(pg_temp.path(oauth_accept_login(pg_temp.handle(pg_temp.go('/account', :'cookies')), 'fay')), :'cookies') AS back \gset
+SELECT '__Host-oauth_browser=' || pg_temp.cookie(:'back'::oauth.http_response, 'browser') || '; __Host-oauth_session=' || pg_temp.cookie(:'back'::oauth.http_response, 'session') AS fay \gset
+SELECT pg_temp.show(pg_temp.go(:'ask' || '&acr_values=2', :'fay'));

@@ -76,6 +76,18 @@ can_be_strong_enough(const OAuth2Authorization *request)
 	return false;
 }
 
+/*
+ * Whether a stronger login should be tried where nobody insists.  An application that does not say
+ * how strongly its users log in would not say it the next time either.
+ */
+static bool
+is_worth_trying(const OAuth2Authorization *request, const OAuthSession *session)
+{
+	return !is_strong_enough(request, session->authentication.acr) &&
+		(oauth_setting_login_url[0] == '\0' || session->authentication.acr != NULL) &&
+		can_be_strong_enough(request);
+}
+
 /* Why the login of that subject will not do for the request; NULL if it will. */
 OAuthFault *
 oauth2_authorize_login_fault(const OAuth2Authorization *request, const char *subject,
@@ -158,7 +170,7 @@ oauth2_authorize_login(const OAuthRequest *http, const OAuth2Authorization *requ
 		return to_login(http, request, session);
 	if (is_back || oauth2_prompts(request, "none"))
 		return NULL;
-	if (!is_strong_enough(request, session->authentication.acr) && can_be_strong_enough(request))
+	if (is_worth_trying(request, session))
 		return to_login(http, request, session);
 	if (oauth2_prompts(request, "select_account") && request->chosen_session != session->handle)
 		return ask_who(http, request, session);

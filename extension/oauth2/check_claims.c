@@ -86,38 +86,40 @@ check_section(const JsonbValue *section)
 	return fault;
 }
 
-/* The texts that the claim may be: value, or values. */
-static List *
-wanted_texts(JsonbContainer * claim)
+/* The texts that the claim may be: value, or values.  False if one of them is no text. */
+static bool
+read_texts(JsonbContainer * claim, List **texts)
 {
 	JsonbValue *value = member(claim, "value");
 	JsonbValue *values = member(claim, "values");
-	JsonbIterator *iterator;
-	JsonbIteratorToken token;
-	JsonbValue	element;
-	List	   *texts = NIL;
+	JsonbContainer *array = values ? values->val.binary.data : NULL;
 
-	if (value != NULL && value->type == jbvString)
-		return list_make1(text_of(value));
-	if (values == NULL)
-		return NIL;
-	iterator = JsonbIteratorInit(values->val.binary.data);
-	while ((token = JsonbIteratorNext(&iterator, &element, true)) != WJB_DONE)
-		if (token == WJB_ELEM && element.type == jbvString)
-			texts = lappend(texts, text_of(&element));
-	return texts;
+	*texts = NIL;
+	if (value != NULL && value->type != jbvString)
+		return false;
+	if (value != NULL)
+		*texts = list_make1(text_of(value));
+	for (uint32 i = 0; array != NULL && value == NULL && i < JsonContainerSize(array); i++)
+	{
+		JsonbValue *element = getIthJsonbValueFromContainer(array, i);
+
+		if (element->type != jbvString)
+			return false;
+		*texts = lappend(*texts, text_of(element));
+	}
+	return true;
 }
 
-static void
+static OAuthFault *
 read_acr(OAuth2Authorization *request, JsonbContainer * id_token)
 {
 	JsonbContainer *acr = object_in(member(id_token, "acr"));
 	JsonbValue *essential = acr ? member(acr, "essential") : NULL;
 
-	if (acr == NULL)
-		return;
-	request->acr_values = wanted_texts(acr);
+	if (acr != NULL && !read_texts(acr, &request->acr_values))
+		return malformed("In claims, the values of acr are strings.");
 	request->acr_is_essential = essential != NULL && essential->val.boolean;
+	return NULL;
 }
 
 static OAuthFault *
@@ -155,6 +157,6 @@ oauth2_check_claims(OAuth2Authorization *request)
 	if ((fault = check_section(member(&json->root, "userinfo"))) != NULL ||
 		(fault = check_section(id_token)) != NULL || id_token == NULL)
 		return fault;
-	read_acr(request, object_in(id_token));
-	return read_subject(request, object_in(id_token));
+	fault = read_acr(request, object_in(id_token));
+	return fault ? fault : read_subject(request, object_in(id_token));
 }
