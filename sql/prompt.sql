@@ -93,10 +93,17 @@ SELECT pg_temp.show(pg_temp.go('/oauth2/authorize?client_id=' || :'native' || '&
 \echo -- R195: "consent: The Authorization Server SHOULD prompt the End-User for consent before returning information to the Client."
 SELECT pg_temp.show(pg_temp.go(:'ask' || '&prompt=consent', :'session'));
 
-\echo -- acr_values: "requested as a Voluntary Claim by this parameter". What there is does; what there could be is tried, once
+\echo -- acr_values: "requested as a Voluntary Claim by this parameter". What there is does; what there could be is tried
 SELECT acr, pg_temp.show(pg_temp.go(:'ask' || '&acr_values=' || acr, :'session')) FROM unnest('{urn:oauth:acr:pwd,urn:oauth:acr:mfa+urn:oauth:acr:pwd,unknown,0,urn:oauth:acr:mfa,"unknown+urn:oauth:acr:mfa",%22}'::text[]) acr;
-SELECT session AS anew, next FROM pg_temp.login(pg_temp.location(pg_temp.go(:'ask' || '&acr_values=urn:oauth:acr:mfa', :'session')), session => :'session') \gset
-SELECT pg_temp.show(pg_temp.go(:'next', :'anew'));
+\echo -- of who has a second factor, or must have one, and of a session of before there were any
+SELECT session AS anew FROM pg_temp.login() \gset
+BEGIN;
+SELECT oauth_require_second_factor('prompt alice');
+SELECT acr, pg_temp.show(pg_temp.go(:'ask' || '&acr_values=' || acr, :'anew')) FROM unnest('{urn:oauth:acr:mfa,"unknown+urn:oauth:acr:mfa",urn:oauth:acr:pwd,unknown}'::text[]) acr;
+SELECT pg_temp.show(pg_temp.go(:'ask' || '&prompt=none&acr_values=urn:oauth:acr:mfa', :'anew'));
+UPDATE oauth.session SET acr = NULL WHERE subject = :'alice';
+SELECT pg_temp.show(pg_temp.go(:'ask' || '&acr_values=urn:oauth:acr:pwd', :'anew'));
+ROLLBACK;
 SELECT (SELECT acr FROM newest), pg_temp.show(pg_temp.go(:'ask' || '&prompt=none&acr_values=urn:oauth:acr:mfa', :'anew'));
 BEGIN;
 UPDATE oauth.session SET acr = 'urn:oauth:acr:mfa' WHERE subject = :'alice';
@@ -105,6 +112,7 @@ ROLLBACK;
 \echo -- default_acr_values are those of requests that say none (OpenID Connect Dynamic Client Registration, section 2)
 BEGIN;
 UPDATE oauth.client SET default_acr_values = '{urn:oauth:acr:mfa}' WHERE client_id = :'id';
+SELECT oauth_require_second_factor('prompt alice');
 SELECT pg_temp.show(pg_temp.go(:'ask', :'anew')), pg_temp.show(pg_temp.go(:'ask' || '&acr_values=urn:oauth:acr:pwd', :'anew'));
 ROLLBACK;
 

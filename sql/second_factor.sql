@@ -146,7 +146,7 @@ SELECT pg_temp.location(pg_temp.go('/account', :'session'));
 SELECT pg_temp.session(:'done') AS session \gset
 SELECT (pg_temp.go(pg_temp.location(:'done'), :'session')).status;
 SELECT (pg_temp.go(:'ask', :'session')).status;
-\echo -- whoever logs in anew, or has none, begins with the password
+\echo -- whoever logs in anew begins with the password; whoever has none has nothing more to show, and is asked for consent
 SELECT pg_temp.fresh();
 SET oauth.second_factor = off;
 SELECT pg_temp.session(pg_temp.password('factor alice')) AS session \gset
@@ -154,7 +154,7 @@ RESET oauth.second_factor;
 SELECT pg_temp.html(pg_temp.go(pg_temp.location(pg_temp.go(:'ask' || more, :'session')), :'session')) ~ 'name="password"' FROM unnest(ARRAY['', '&prompt=login', '&max_age=0']) more;
 SELECT pg_temp.html(pg_temp.go('/login?again=whole&return=' || replace(:'ask', '&', '%26'), :'session')) ~ 'name="password"';
 SELECT oauth_remove_second_factor('factor bob');
-SELECT pg_temp.html(pg_temp.go(pg_temp.location(pg_temp.go(:'ask', :'bobs')), :'bobs')) ~ 'name="password"';
+SELECT pg_temp.html(pg_temp.go(:'ask', :'bobs')) ~ 'name="decision"';
 \echo -- without second factors nobody can reach it, and metadata says so
 SELECT setting, convert_from((oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{}', NULL, 'https', '127.0.0.1'))).body, 'UTF8')::jsonb -> 'acr_values_supported' FROM unnest(ARRAY['optional', 'off']) setting, LATERAL set_config('oauth.second_factor', setting, false);
 RESET oauth.second_factor;

@@ -77,15 +77,28 @@ can_be_strong_enough(const OAuth2Authorization *request)
 }
 
 /*
- * Whether a stronger login should be tried where nobody insists.  An application that does not say
- * how strongly its users log in would not say it the next time either.
+ * Whether that user could log in more strongly.  An application that does not say how strongly its
+ * users log in would not say it the next time either.
  */
+static bool
+has_more_to_show(const OAuthSession *session)
+{
+	OAuthSecondFactor factor;
+
+	if (session->authentication.acr == NULL)
+		return oauth_setting_login_url[0] == '\0';
+	if (oauth_setting_login_url[0] != '\0')
+		return true;
+	factor = oauth_second_factor(session->subject);
+	return factor == OAUTH_FACTOR_CONFIRMED || factor == OAUTH_FACTOR_MISSING;
+}
+
+/* Whether a stronger login should be tried where nobody insists. */
 static bool
 is_worth_trying(const OAuth2Authorization *request, const OAuthSession *session)
 {
 	return !is_strong_enough(request, session->authentication.acr) &&
-		(oauth_setting_login_url[0] == '\0' || session->authentication.acr != NULL) &&
-		can_be_strong_enough(request);
+		can_be_strong_enough(request) && has_more_to_show(session);
 }
 
 /* Why the login of that subject will not do for the request; NULL if it will. */
