@@ -1,4 +1,5 @@
--- id_token.sql: ID tokens (OpenID Connect Core, sections 2, 3.1.3 and 12), verified with the keys that are published.
+-- id_token.sql: ID tokens (OpenID Connect Core, sections 2, 3.1.3 and 12), verified with the keys that are published (R199),
+-- the claims in them and at userinfo (R201), and pairwise subjects (R203).
 -- SPDX-License-Identifier: PostgreSQL
 \pset format unaligned
 \pset tuples_only on
@@ -60,6 +61,8 @@ SELECT j -> 'iss', j -> 'sub' = to_jsonb(:'alice'::text), j -> 'aud' = to_jsonb(
 	(j -> 'auth_time')::int = floor(extract(epoch FROM s.authenticated_at)) AS auth_time, j ->> 'sid' = s.sid AS sid FROM (SELECT :'claims'::jsonb AS j) x, oauth.session s WHERE s.subject = :'alice';
 \echo -- without a nonce in the request there is none: "If present in the Authentication Request, [...] MUST include a nonce Claim"
 SELECT pg_temp.claims(pg_temp.exchange('plain', pg_temp.code('plain', 'openid', :'session'))) ? 'nonce';
+\echo -- the vector of Core, appendix A.3
+SELECT pg_temp.half(sha256('jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y')) = '77QmUPtjPfzWtF2AnpK9RQ';
 \echo -- section 3.1.3.6: the left half of the hash of the access token, by the alg of the token: SHA-256, SHA-256, and SHA-512 for Ed25519
 CREATE TEMP TABLE got AS SELECT name, pg_temp.exchange(name, pg_temp.code(name, 'openid', :'session')) AS tokens FROM rp;
 SELECT name, v.valid, v.header ->> 'alg' AS alg, v.header ->> 'typ' AS typ, oauth_jwks() -> 'keys' @> jsonb_build_array(jsonb_build_object('kid', v.header ->> 'kid', 'alg', v.header ->> 'alg', 'use', 'sig')) AS published,

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # 092_id_tokens.pl: ID tokens over HTTP, of every algorithm, by code and by refresh, verified with libraries of other people
-# (authlib of Debian, jose of npm) and with oauth_verify_jwt(); and what many exchanges at once do to them.
+# (authlib of Debian, jose of npm) and with oauth_verify_jwt(); and what many exchanges at once do to them.  R199.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

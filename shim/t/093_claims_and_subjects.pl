@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # 093_claims_and_subjects.pl: claims in ID tokens take the lane of the application, and a failure there uses nothing up; a
-# pairwise subject is the same on a standby, after a restart, after a new master key, and in a restored dump.
+# pairwise subject is the same on a standby, after a restart, after a new master key, and in a restored dump.  R199, R201, R203.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;
