@@ -106,6 +106,23 @@ CREATE TABLE oauth.registered_resource (
 	created_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- The second factor of a built-in user: codes that an application computes from a shared secret (RFC 6238).
+CREATE TABLE oauth.second_factor (
+	subject text COLLATE "C" PRIMARY KEY REFERENCES oauth.user (subject) ON DELETE CASCADE,
+	is_required boolean NOT NULL DEFAULT false,
+	secret_sealed bytea,
+	confirmed_at timestamptz,
+	last_step bigint NOT NULL DEFAULT 0,
+	CONSTRAINT what_is_confirmed_is_a_secret CHECK (confirmed_at IS NULL OR secret_sealed IS NOT NULL)
+);
+
+-- Codes for who has lost the application.
+CREATE TABLE oauth.recovery_code (
+	subject text COLLATE "C" REFERENCES oauth.user (subject) ON DELETE CASCADE,
+	code_hash oauth.sha256,
+	PRIMARY KEY (subject, code_hash)
+);
+
 -- What the shim has fetched for us, by URL: key sets of clients and the like.  A row is made when a document is wanted, and
 -- whichever shim claims it fetches it.
 CREATE TABLE oauth.document (
@@ -303,6 +320,15 @@ COMMENT ON TABLE oauth.subject IS 'Resource owners for whom tokens were issued';
 COMMENT ON COLUMN oauth.user.username IS 'As it was given. A name can be given to another user; a subject cannot';
 COMMENT ON COLUMN oauth.user.username_key IS 'The key by which the name is found: names that differ only in case, '
 	'width, spaces around them or composition of letters are one name';
+ALTER TABLE oauth.second_factor ALTER COLUMN secret_sealed SET STATISTICS 0;
+COMMENT ON TABLE oauth.second_factor IS 'Second factors of built-in users, and who must have one';
+COMMENT ON COLUMN oauth.second_factor.is_required IS 'The user cannot log in without one (oauth_require_second_factor)';
+COMMENT ON COLUMN oauth.second_factor.secret_sealed IS 'The secret under the master key; NULL: none is set up';
+COMMENT ON COLUMN oauth.second_factor.confirmed_at IS 'When a first code was right; NULL: the secret does not count yet';
+COMMENT ON COLUMN oauth.second_factor.last_step IS 'The time step of the last code that was used; earlier ones are used up';
+ALTER TABLE oauth.recovery_code ALTER COLUMN code_hash SET STATISTICS 0;
+COMMENT ON TABLE oauth.recovery_code IS 'Recovery codes that have not been used';
+COMMENT ON COLUMN oauth.recovery_code.code_hash IS 'SHA-256 of the code, without hyphens';
 COMMENT ON COLUMN oauth.user_source.scheme IS 'The scheme of the hashes in password_column: auto, or the only one that '
 	'is accepted';
 COMMENT ON COLUMN oauth.user_source.active_column IS 'A boolean that is true, or a time that is null, for users who '
@@ -630,6 +656,31 @@ COMMENT ON FUNCTION @extschema@.oauth_enable_user(text) IS 'Enables a disabled b
 	'ended. True if the user was disabled. 42704 for an unknown user';
 COMMENT ON FUNCTION @extschema@.oauth_delete_user(text) IS 'Deletes a built-in user and ends the user''s tokens, when '
 	'the caller commits; the name can be used again, the subject cannot. Returns true. 42704 for an unknown user';
+
+-- Says who must have a second factor.
+CREATE FUNCTION @extschema@.oauth_require_second_factor(username text, required boolean DEFAULT true) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_require_second_factor' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_require_second_factor(text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_require_second_factor(text, boolean) IS 'Says whether a built-in user must log in with '
+	'a second factor; who has none sets one up at the next login. Sessions and tokens from before stay. True if that is new. '
+	'42704 for an unknown user';
+
+-- For somebody who has lost everything.
+CREATE FUNCTION @extschema@.oauth_remove_second_factor(username text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_remove_second_factor' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_remove_second_factor(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_remove_second_factor(text) IS 'Removes the second factor and the recovery codes of a '
+	'built-in user who has lost them; the password alone is enough then, or, where a second factor is required, the next '
+	'login sets up a new one. True if there was one. 42704 for an unknown user';
+
+-- The code that an application shows.
+CREATE FUNCTION @extschema@._oauth_totp(secret text, at timestamptz) RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_totp_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+REVOKE ALL ON FUNCTION @extschema@._oauth_totp(text, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@._oauth_totp(text, timestamptz) IS 'The code of RFC 6238 (SHA-1, six digits, 30 seconds) of a '
+	'secret in base32 at a time, for tests';
 COMMENT ON FUNCTION @extschema@.oauth_use_builtin_users() IS 'Uses the built-in users again, and removes the triggers '
 	'of oauth_use_users; true if the application''s users were in use. Tokens stay until they end';
 COMMENT ON FUNCTION @extschema@._oauth_users_changed() IS 'For the triggers that oauth_use_users() creates: ends the '
@@ -1864,6 +1915,8 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.second_factor', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.recovery_code', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.pairwise_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.registered_resource', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.second_factor', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.recovery_code', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.document', 'WHERE is_by_hand');
 SELECT pg_catalog.pg_extension_config_dump('oauth.delivery', '');
 
