@@ -11,6 +11,7 @@
 #include "options.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define STACK_SIZE (1024 * 1024)
@@ -19,12 +20,17 @@
 static pthread_t thread;
 static bool is_started;
 
-/* The database tells of new messages; on a standby it cannot be listened to. */
+/* The database tells of new messages. A standby cannot be listened to, and has none to send. */
 static void
 listen_to(ShimConnection *c)
 {
-	PGresult   *answer = shim_connection_ask(c, "LISTEN oauth_delivery", 0, NULL);
+	PGresult   *answer = shim_connection_ask(c, "SELECT pg_catalog.pg_is_in_recovery()", 0, NULL);
 
+	if (answer != NULL && PQntuples(answer) == 1 && strcmp(PQgetvalue(answer, 0, 0), "f") == 0)
+	{
+		PQclear(answer);
+		answer = shim_connection_ask(c, "LISTEN oauth_delivery", 0, NULL);
+	}
 	if (answer == NULL)
 		shim_connection_close(c);
 	PQclear(answer);

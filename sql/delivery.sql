@@ -103,13 +103,14 @@ SELECT pg_temp.add(:'a', 'alice', 's6'), pg_temp.add(:'b', 'bob', 's7');
 SELECT url FROM oauth.take_deliveries(10);
 SELECT client_name, state, attempts, problem LIKE 'the message could not be made (SQLSTATE _____)' FROM oauth.delivery_overview ORDER BY client_name;
 
-\echo -- a purge removes what arrived a day ago, or failed a week ago
+\echo -- a purge removes what arrived a day ago, or failed a week ago, or was not sent for a week
 TRUNCATE oauth.delivery;
 SELECT pg_temp.add(:'a', i::text, NULL, '8 days') FROM generate_series(1, 5) i;
 UPDATE oauth.delivery SET delivered_at = now() - interval '25 hours' WHERE subject = '1';
 UPDATE oauth.delivery SET delivered_at = now() - interval '23 hours' WHERE subject = '2';
 UPDATE oauth.delivery SET failed_at = now() - interval '8 days' WHERE subject = '3';
 UPDATE oauth.delivery SET failed_at = now() - interval '6 days' WHERE subject = '4';
+SELECT pg_temp.add(:'a', '6', NULL, '6 days');
 SELECT oauth_purge_expired();
 SELECT subject, state FROM pg_temp.state;
 

@@ -13,6 +13,7 @@
  */
 #include "store/statement.h"
 
+#include "access/xlog.h"
 #include "catalog/namespace.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
@@ -91,10 +92,13 @@ static OAuthStatement count_waiting = {
 	.only_reads = true
 };
 
+/* What no shim has sent for a week, since none sends anything, is of no use any more either. */
 static OAuthStatement remove_old = {
-	.sql = "DELETE FROM oauth.delivery WHERE handle = ANY (ARRAY(SELECT handle FROM oauth.delivery"
-	" WHERE delivered_at < now() - interval '1 day' OR failed_at < now() - interval '7 days'"
-	" ORDER BY handle LIMIT $1))",
+	.sql = "DELETE FROM oauth.delivery WHERE handle = ANY (ARRAY(SELECT d.handle"
+	" FROM oauth.delivery d WHERE d.delivered_at < now() - interval '1 day'"
+	" OR d.failed_at < now() - interval '7 days'"
+	" OR (" WAITS("d") " AND " MADE_AT("d") " < now() - interval '7 days')"
+	" ORDER BY d.handle LIMIT $1))",
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
@@ -145,7 +149,10 @@ read_delivery(uint64 row)
 	return delivery;
 }
 
-/* What this session is to send now, a list of OAuthDelivery: at most one for each client. */
+/*
+ * What this session is to send now, a list of OAuthDelivery: at most one for each client.  On a
+ * standby there is nothing to send.
+ */
 List *
 oauth_store_take_deliveries(int max)
 {
@@ -155,6 +162,8 @@ oauth_store_take_deliveries(int max)
 	uint64		n;
 
 	oauth_add_int32(&arguments, max);
+	if (RecoveryInProgress())
+		return NIL;
 	wait_for_turn();
 	n = oauth_store_run(&take, &arguments);
 	for (uint64 row = 0; row < n; row++)

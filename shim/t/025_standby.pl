@@ -73,6 +73,8 @@ is($t->get('/api/', Authorization => "Bearer ${access}x")->{status}, 401, 'a bad
 $answer = $t->post('/oauth2/token', "grant_type=client_credentials&client_id=$client&client_secret=$secret");
 is($answer->{status}, 503, 'what has to write is 503');
 ok(header($answer, 'Retry-After'), 'with Retry-After');
+unlike($t->error_log, qr/network/, 'a standby has no messages to send');
+unlike(slurp_file($standby->logfile), qr/ERROR.*\n.*STATEMENT:.*(?:LISTEN|deliver)/, 'and is not asked for any');
 
 # ---- revoked on the primary, refused on the standby; promoted, it issues ----
 
