@@ -14,7 +14,7 @@ use ShimTest qw(header request_bytes slurp);
 
 my $t = ShimTest->new(extension => 1, conf => "oauth.bcrypt_cost = 4\noauth.failed_attempts = 0\nlog_statement = all\nwal_level = replica\nmax_wal_senders = 3");
 my $node = $t->node;
-$t->sql(q{SELECT oauth_create_user('alice', 'wonderland'), oauth_require_second_factor('alice')});
+$t->sql($_) for q{SELECT oauth_create_user('alice', 'wonderland')}, q{SELECT oauth_require_second_factor('alice')};
 $t->start('--batch=4');
 my $first = $t->port;
 $t->start('--batch=4');
