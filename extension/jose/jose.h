@@ -125,6 +125,7 @@ extern const char *oauth_jws_check(OAuthJws *jws, const OAuthJwsPolicy *policy);
 extern const char *oauth_jws_verify(const char *token, int length, const OAuthJwsPolicy *policy,
 									OAuthJws *jws);
 extern bool oauth_jws_kid_is_unknown(const OAuthJws *jws, const OAuthJwsPolicy *policy);
+extern char *oauth_jws_half_hash(const char *alg, const char *text);
 extern bool oauth_typ_equals(const char *typ, const char *expected);
 
 /* ---- jwt.c ---- */

@@ -9,6 +9,7 @@
  */
 #include "crypto/crypto.h"
 #include "jose/key.h"
+#include "text/text.h"
 
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
@@ -243,4 +244,29 @@ oauth_signature_holds(const OAuthJwsAlgorithm *algorithm, const OAuthJwk *key, c
 		eddsa_holds(key, input, length, signature, signature_length);
 	ERR_clear_error();
 	return holds;
+}
+
+/*
+ * "the base64url encoding of the left-most half of the hash of the octets of the ASCII
+ * representation of the access_token value, where the hash algorithm used is the hash algorithm
+ * used in the alg Header Parameter of the ID Token's JOSE Header" (OpenID Connect Core, section
+ * 3.1.3.6).
+ */
+char *
+oauth_jws_half_hash(const char *alg, const char *text)
+{
+	const OAuthJwsAlgorithm *algorithm = oauth_jws_algorithm(alg);
+	const EVP_MD *digest = algorithm ? find_digest(algorithm->hash) : NULL;
+	uint8		hash[EVP_MAX_MD_SIZE];
+	unsigned int length;
+	bool		done = digest != NULL &&
+		EVP_Digest(text, strlen(text), hash, &length, digest, NULL) == 1;
+
+	ERR_clear_error();
+	if (!done)
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+						errmsg("OpenSSL computes no digest for %s", alg),
+						errhint("The configuration of OpenSSL may forbid it; another algorithm may "
+								"be allowed.")));
+	return oauth_base64url(hash, length / 2);
 }

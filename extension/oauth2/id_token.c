@@ -21,8 +21,6 @@
 #include "text/text.h"
 #include "user/user.h"
 
-#include <openssl/evp.h>
-
 #define DEFAULT_ALG "RS256"		/* "The default, if omitted, is RS256." (Registration, section 2) */
 #define USERNAME "preferred_username"
 
@@ -80,24 +78,6 @@ oauth2_id_token_elsewhere(const OAuthClient *client, const OAuthGrant *grant)
 			 oauth_response_is_other_lane(OAUTH_LANE_SIGNING))
 		issued->elsewhere = oauth_response_lane(OAUTH_LANE_SIGNING);
 	return issued->elsewhere ? issued : NULL;
-}
-
-/*
- * "Its value is the base64url encoding of the left-most half of the hash of the octets of the ASCII
- * representation of the access_token value, where the hash algorithm used is the hash algorithm
- * used in the alg Header Parameter of the ID Token's JOSE Header."  (section 3.1.3.6)
- */
-static char *
-half_hash(const char *alg, const char *access_token)
-{
-	const EVP_MD *digest = EVP_get_digestbyname(oauth_jws_algorithm(alg)->hash);
-	uint8		hash[EVP_MAX_MD_SIZE];
-	unsigned int length = 0;
-
-	if (digest == NULL ||
-		EVP_Digest(access_token, strlen(access_token), hash, &length, digest, NULL) != 1)
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not compute at_hash")));
-	return oauth_base64url(hash, length / 2);
 }
 
 /* When and how the person logged in, as far as that is known. */
@@ -172,7 +152,7 @@ oauth2_add_id_token(OAuthIssued *issued, const OAuthClient *client, const OAuthG
 	if (nonce != NULL)
 		oauth_json_member(&json, "nonce", nonce);
 	append_authentication(&json, &grant->authentication);
-	oauth_json_member(&json, "at_hash", half_hash(alg, issued->access_token));
+	oauth_json_member(&json, "at_hash", oauth_jws_half_hash(alg, issued->access_token));
 	append_claims(&json, grant, &release);
 	appendStringInfoChar(&json, '}');
 	issued->id_token = oauth_sign_jwt(alg, "JWT", json.data);
