@@ -55,32 +55,6 @@ CREATE TABLE oauth.signing_key (
 	CONSTRAINT only_retired_keys_are_unpublished CHECK (unpublished_at IS NULL OR retired_at IS NOT NULL)
 );
 
--- The second factor of a built-in user: codes that an application computes from a shared secret (RFC 6238).
-CREATE TABLE oauth.second_factor (
-	subject text COLLATE "C" PRIMARY KEY REFERENCES oauth.user (subject) ON DELETE CASCADE,
-	is_required boolean NOT NULL DEFAULT false,
-	secret_sealed bytea,
-	confirmed_at timestamptz,
-	last_step bigint NOT NULL DEFAULT 0,
-	CONSTRAINT what_is_confirmed_is_a_secret CHECK (confirmed_at IS NULL OR secret_sealed IS NOT NULL)
-);
-ALTER TABLE oauth.second_factor ALTER COLUMN secret_sealed SET STATISTICS 0;
-COMMENT ON TABLE oauth.second_factor IS 'Second factors of built-in users, and who must have one';
-COMMENT ON COLUMN oauth.second_factor.is_required IS 'The user cannot log in without one (oauth_require_second_factor)';
-COMMENT ON COLUMN oauth.second_factor.secret_sealed IS 'The secret under the master key; NULL: none is set up';
-COMMENT ON COLUMN oauth.second_factor.confirmed_at IS 'When a first code was right; NULL: the secret does not count yet';
-COMMENT ON COLUMN oauth.second_factor.last_step IS 'The time step of the last code that was used; earlier ones are used up';
-
--- Codes for who has lost the application.
-CREATE TABLE oauth.recovery_code (
-	subject text COLLATE "C" REFERENCES oauth.user (subject) ON DELETE CASCADE,
-	code_hash oauth.sha256,
-	PRIMARY KEY (subject, code_hash)
-);
-ALTER TABLE oauth.recovery_code ALTER COLUMN code_hash SET STATISTICS 0;
-COMMENT ON TABLE oauth.recovery_code IS 'Recovery codes that have not been used';
-COMMENT ON COLUMN oauth.recovery_code.code_hash IS 'SHA-256 of the code, without hyphens';
-
 -- What was signed for longer than a day.  Rows are only ever added, and removed with the key: nobody waits for another.
 CREATE TABLE oauth.lasting_signature (
 	kid text COLLATE "C" NOT NULL,
@@ -757,7 +731,7 @@ CREATE FUNCTION @extschema@.oauth_authenticate_request(request oauth.http_reques
 COMMENT ON FUNCTION @extschema@.oauth_authenticate_request(oauth.http_request, text, text, text, interval) IS 'As '
 	'oauth_authenticate, for a whole HTTP request: the token in the header or in the form body';
 
--- Verifies a token of whoever signed it.
+-- Verifies a token of any signer.
 CREATE FUNCTION @extschema@.oauth_verify_jwt(token text, jwks jsonb, algorithms text[], typ text DEFAULT NULL)
 	RETURNS TABLE (valid boolean, header jsonb, claims jsonb, problem text)
 	AS 'MODULE_PATHNAME', 'oauth_verify_jwt' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE ROWS 1;
@@ -822,7 +796,7 @@ CREATE FUNCTION @extschema@.oauth_create_signing_key(alg text DEFAULT 'RS256', u
 REVOKE ALL ON FUNCTION @extschema@.oauth_create_signing_key(text, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_create_signing_key(text, timestamptz) IS 'Makes a key that signs with that algorithm '
 	'from that time on, in the place of the one before, and returns its kid, the thumbprint of RFC 7638. It is published at '
-	'once, with the commit; whoever verifies with a set from before knows it only later, so give it oauth.signing_key_lead '
+	'once, with the commit; a verifier that keeps an older set learns of it later, so give it oauth.signing_key_lead '
 	'where there is a key of that algorithm. 22023 for an algorithm that signing keys cannot have';
 
 -- Takes a key from elsewhere.
@@ -853,31 +827,6 @@ COMMENT ON FUNCTION @extschema@.oauth_rotate_signing_keys(boolean) IS 'Makes suc
 	'and returns how many. at_once, for keys that somebody may have stolen: for all, used now; the others are retired, and who '
 	'keeps the key set from before cannot verify until it asks again';
 
--- Says who must have a second factor.
-CREATE FUNCTION @extschema@.oauth_require_second_factor(username text, required boolean DEFAULT true) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'oauth_require_second_factor' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
-	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-REVOKE ALL ON FUNCTION @extschema@.oauth_require_second_factor(text, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_require_second_factor(text, boolean) IS 'Says whether a built-in user must log in with '
-	'a second factor; who has none sets one up at the next login. Sessions and tokens from before stay. True if that is new. '
-	'42704 for an unknown user';
-
--- For somebody who has lost everything.
-CREATE FUNCTION @extschema@.oauth_remove_second_factor(username text) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'oauth_remove_second_factor' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
-	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-REVOKE ALL ON FUNCTION @extschema@.oauth_remove_second_factor(text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_remove_second_factor(text) IS 'Removes the second factor and the recovery codes of a '
-	'built-in user who has lost them; the password alone is enough then, or, where a second factor is required, the next '
-	'login sets up a new one. True if there was one. 42704 for an unknown user';
-
--- The code that an application shows.
-CREATE FUNCTION @extschema@._oauth_totp(secret text, at timestamptz) RETURNS text
-	AS 'MODULE_PATHNAME', 'oauth_totp_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-REVOKE ALL ON FUNCTION @extschema@._oauth_totp(text, timestamptz) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@._oauth_totp(text, timestamptz) IS 'The code of RFC 6238 (SHA-1, six digits, 30 seconds) of a '
-	'secret in base32 at a time, for tests';
-
 -- What is published.
 CREATE FUNCTION @extschema@.oauth_jwks() RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'oauth_jwks_sql' LANGUAGE C STABLE PARALLEL RESTRICTED
@@ -893,7 +842,7 @@ CREATE FUNCTION @extschema@.oauth_sign_jwt(claims jsonb, alg text DEFAULT NULL, 
 REVOKE ALL ON FUNCTION @extschema@.oauth_sign_jwt(jsonb, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_sign_jwt(jsonb, text, text) IS 'Signs claims as a JWT (RFC 7519) with a key of the '
 	'provider, made if there is none for alg (NULL: RS256); adds iss, iat and jti unless given. The key stays published until '
-	'exp; for claims without exp, as for a day. Whoever may execute it can sign in the name of every user. 22023 for claims '
+	'exp; for claims without exp, as for a day. A role that may execute it can sign in the name of every user. 22023 for claims '
 	'that are no object, 25006 on a standby';
 
 -- Whether the shim is to fetch a document.
@@ -1916,8 +1865,6 @@ FROM unnest(ARRAY['access_token', 'claims_function', 'client', 'client_origin', 
 	'user_source']) name;
 SELECT pg_catalog.pg_extension_config_dump('oauth.signing_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.lasting_signature', '');
-SELECT pg_catalog.pg_extension_config_dump('oauth.second_factor', '');
-SELECT pg_catalog.pg_extension_config_dump('oauth.recovery_code', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.pairwise_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.registered_resource', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.second_factor', '');
