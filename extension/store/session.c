@@ -1,6 +1,6 @@
 /*
  * session.c
- *		SQL of sessions, and of the texts that replace those of the pages.
+ *		SQL of sessions.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -42,28 +42,6 @@ static OAuthStatement strengthen_session = {
 	" authenticated_at = coalesce(authenticated_at, " OAUTH_TIME_OF("handle") ")"
 	" WHERE handle = $1 AND ended_at IS NULL",
 	.n_arguments = 5, .argument_types = {INT8OID, INT8OID, BYTEAOID, TEXTOID, TEXTOID}
-};
-
-static OAuthStatement page_languages = {
-	.sql = "SELECT DISTINCT language FROM oauth.page WHERE language <> '' ORDER BY language",
-	.only_reads = true
-};
-
-static OAuthStatement page_texts = {
-	.sql = "SELECT name, body FROM oauth.page WHERE language IN ('', $1) ORDER BY language",
-	.only_reads = true,
-	.n_arguments = 1, .argument_types = {TEXTOID}
-};
-
-static OAuthStatement set_page = {
-	.sql = "INSERT INTO oauth.page (name, language, body) VALUES ($1, $2, $3)"
-	" ON CONFLICT (language, name) DO UPDATE SET body = excluded.body",
-	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
-};
-
-static OAuthStatement unset_page = {
-	.sql = "DELETE FROM oauth.page WHERE name = $1 AND language = $2",
-	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
 };
 
 /* string: the cookie. */
@@ -158,57 +136,4 @@ oauth_store_find_session(const OAuthTokenString *presented)
 		session = NULL;
 	oauth_store_end_latest();
 	return session;
-}
-
-/* The languages in which the application set texts. */
-List *
-oauth_store_page_languages(void)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	List	   *languages = NIL;
-	uint64		n = oauth_store_run(&page_languages, NULL);
-
-	for (uint64 row = 0; row < n; row++)
-		languages = oauth_store_append(languages, oauth_store_string(row, 1), caller);
-	oauth_store_end();
-	return languages;
-}
-
-/*
- * The texts that the application set, as a list of OAuthPageText: those for every language, then
- * those for this one.
- */
-List *
-oauth_store_page_texts(const char *language)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	OAuthArguments arguments = {0};
-	uint64		n;
-	List	   *texts = NIL;
-
-	oauth_add_text(&arguments, language);
-	n = oauth_store_run(&page_texts, &arguments);
-	for (uint64 row = 0; row < n; row++)
-	{
-		OAuthPageText *one = SPI_palloc(sizeof(OAuthPageText));
-
-		one->name = oauth_store_string(row, 1);
-		one->body = oauth_store_string(row, 2);
-		texts = oauth_store_append(texts, one, caller);
-	}
-	oauth_store_end();
-	return texts;
-}
-
-/* body NULL restores the original text. */
-void
-oauth_store_set_page(const char *name, const char *language, const char *body)
-{
-	OAuthArguments arguments = {0};
-
-	oauth_add_text(&arguments, name);
-	oauth_add_text(&arguments, language);
-	if (body != NULL)
-		oauth_add_text(&arguments, body);
-	oauth_store_count(body ? &set_page : &unset_page, &arguments);
 }

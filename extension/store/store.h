@@ -203,7 +203,6 @@ extern bool oauth_store_scope_is_withheld(const char *scope);
 
 /* ---- user.c ---- */
 
-extern Oid	oauth_store_pgcrypto_function(const char *signature);
 
 typedef struct OAuthUser
 {
@@ -407,10 +406,6 @@ extern void oauth_store_insert_refresh_token(int64 handle, int64 grant, const ch
 											 TimestampTz expires_at);
 extern bool oauth_store_issued_before(OAuthAccessToken *token, uint8 *hash);
 extern bool oauth_store_use_refresh_token(int64 handle, int64 successor);
-extern char *oauth_store_consent(const char *subject, const char *client_id, List **claims);
-extern void oauth_store_keep_consent(const char *subject, const char *client_id, const char *scope,
-									 List *claims);
-extern List *oauth_store_connected(const char *subject);
 
 /* ---- lookup.c ---- */
 
@@ -528,6 +523,12 @@ extern OAuthSession *oauth_store_find_session(const OAuthTokenString *presented)
 extern void oauth_store_strengthen_session(int64 handle, int64 new_handle, const char *string,
 										   const OAuthAuthentication *authentication);
 
+/* ---- pgcrypto.c ---- */
+
+extern Oid	oauth_store_pgcrypto_function(const char *signature);
+
+/* ---- consent.c ---- */
+
 /* An application that has access. */
 typedef struct OAuthConnected
 {
@@ -536,6 +537,13 @@ typedef struct OAuthConnected
 	char	   *last_token;		/* a date */
 	char	   *scope;			/* of all its grants */
 } OAuthConnected;
+
+extern char *oauth_store_consent(const char *subject, const char *client_id, List **claims);
+extern void oauth_store_keep_consent(const char *subject, const char *client_id, const char *scope,
+									 List *claims);
+extern List *oauth_store_connected(const char *subject);
+
+/* ---- page.c ---- */
 
 extern List *oauth_store_page_languages(void);
 

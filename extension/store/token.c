@@ -63,41 +63,6 @@ static OAuthStatement use_refresh_token =
 	.n_arguments = 2,
 .argument_types = {INT8OID, INT8OID}};
 
-/*
- * Clients with a living grant, and the day of their last token; the high bits of a handle are the
- * time.
- */
-static OAuthStatement connected = {
-	.sql = "SELECT c.client_id, c.client_name, to_char("
-	OAUTH_TIME_OF("max(greatest(g.handle,"
-				  " (SELECT max(a.handle) FROM oauth.access_token a WHERE a.grant_handle ="
-				  " g.handle),"
-				  " (SELECT max(t.handle) FROM oauth.oauth1_token t WHERE t.grant_handle ="
-				  " g.handle)))")
-	", 'YYYY-MM-DD'),"
-	" (SELECT string_agg(DISTINCT word, ' ') FROM unnest(string_to_array(string_agg(g.scope, ' '),"
-	" ' ')) word)"
-	" FROM oauth.grant g JOIN oauth.client c ON c.client_id = g.client_id"
-	" WHERE g.subject = $1 AND g.ended_at IS NULL AND c.deleted_at IS NULL"
-	" GROUP BY c.client_id, c.client_name ORDER BY 3 DESC, 2, 1 LIMIT 200",
-	.n_arguments = 1, .argument_types = {TEXTOID}
-};
-
-static OAuthStatement consent = {
-	.sql = "SELECT scope, claims FROM oauth.consent WHERE subject = $1 AND client_id = $2",
-	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
-};
-
-static OAuthStatement keep_consent = {
-	.sql = "INSERT INTO oauth.consent (subject, client_id, scope, claims) VALUES ($1, $2, $3, $4)"
-	" ON CONFLICT (subject, client_id) DO UPDATE SET updated_at = now(), scope ="
-	" (SELECT string_agg(DISTINCT word, ' ') FROM unnest(string_to_array(consent.scope || ' ' ||"
-	" excluded.scope, ' ')) word), claims ="
-	" ARRAY(SELECT DISTINCT claim FROM unnest(consent.claims || excluded.claims) claim"
-	" ORDER BY claim)",
-	.n_arguments = 4, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID}
-};
-
 static int64
 standing_grant(const char *client_id)
 {
@@ -214,66 +179,4 @@ oauth_store_use_refresh_token(int64 handle, int64 successor)
 	oauth_add_int64(&arguments, handle);
 	oauth_add_int64(&arguments, successor);
 	return oauth_store_count(&use_refresh_token, &arguments) > 0;
-}
-
-/*
- * The scope that the subject has allowed the client for good, "" if there is none; and the claims
- * besides those of the scope.
- */
-char *
-oauth_store_consent(const char *subject, const char *client_id, List **claims)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	OAuthArguments arguments = {0};
-	char	   *scope = NULL;
-
-	*claims = NIL;
-	oauth_add_text(&arguments, subject);
-	oauth_add_text(&arguments, client_id);
-	if (oauth_store_run(&consent, &arguments) > 0)
-	{
-		scope = oauth_store_string(0, 1);
-		*claims = oauth_store_strings(0, 2, caller);
-	}
-	oauth_store_end();
-	return scope ? scope : pstrdup("");
-}
-
-/* Adds the words of scope, and the claims, to what is allowed. */
-void
-oauth_store_keep_consent(const char *subject, const char *client_id, const char *scope,
-						 List *claims)
-{
-	OAuthArguments arguments = {0};
-
-	oauth_add_text(&arguments, subject);
-	oauth_add_text(&arguments, client_id);
-	oauth_add_text(&arguments, scope);
-	oauth_add_pointer(&arguments, DatumGetPointer(oauth_array_from_list(claims)));
-	oauth_store_count(&keep_consent, &arguments);
-}
-
-/* The applications that have access, as OAuthConnected. */
-List *
-oauth_store_connected(const char *subject)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	OAuthArguments arguments = {0};
-	uint64		n;
-	List	   *applications = NIL;
-
-	oauth_add_text(&arguments, subject);
-	n = oauth_store_run(&connected, &arguments);
-	for (uint64 row = 0; row < n; row++)
-	{
-		OAuthConnected *application = SPI_palloc(sizeof(OAuthConnected));
-
-		application->client_id = oauth_store_string(row, 1);
-		application->client_name = oauth_store_string(row, 2);
-		application->last_token = oauth_store_string(row, 3);
-		application->scope = oauth_store_string(row, 4);
-		applications = oauth_store_append(applications, application, caller);
-	}
-	oauth_store_end();
-	return applications;
 }
