@@ -3,11 +3,11 @@
  *	  Documents that requests wait for: claim one in the database, fetch it, hand it to the
  *	  database, and ask the functions again.
  *
- * Requests for one document wait for one fetch, whichever shim makes it. While a document is on its
- * way no connection to the database is held, and no worker more than the lane allows. A server that
- * is slow keeps those waiting who need its documents, for a few seconds: of one host few documents
- * are fetched at a time, and where too many requests wait, those go that wait for the host that
- * most of them wait for.
+ * Requests for one document wait for one fetch, whichever shim makes it. While a document is on
+ * its way no connection to the database is held, and no worker more than the lane allows. A server
+ * that is slow keeps those waiting who need its documents, for a few seconds: of one host few
+ * documents are fetched at a time, and where too many requests wait, those go that wait for the
+ * host that most of them wait for.
  *
  * All of this is the network thread's (network.c).
  *
