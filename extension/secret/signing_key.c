@@ -190,6 +190,7 @@ oauth_verify_own_jwt(const char *token, const char *typ, Jsonb **claims)
 	Jsonb	   *public_key;
 	OAuthJwk   *key;
 	const char *problem;
+	double		seconds;
 
 	if (oauth_jws_parse(token, length, &jws) != NULL || jws.kid == NULL ||
 		(public_key = oauth_store_public_signing_key(jws.kid)) == NULL ||
@@ -197,5 +198,7 @@ oauth_verify_own_jwt(const char *token, const char *typ, Jsonb **claims)
 		return false;
 	policy.algorithms = list_make1(unconstify(char *, key->alg));
 	policy.keys = list_make1(key);
-	return oauth_jwt_verify(token, length, &policy, &jws, claims) == NULL;
+	return oauth_jwt_verify(token, length, &policy, &jws, claims) == NULL &&
+		oauth_jwt_seconds(*claims, "exp", &seconds) == NULL &&
+		oauth_jwt_seconds(*claims, "iat", &seconds) == NULL;
 }

@@ -141,7 +141,8 @@ sub is_yes
 	return $answer->{body} =~ /"access_token"|"active": ?true|"sub"/ || grep { /^Location: .*[?&](?:code=|error=login_required)/ } @{ $answer->{headers} };
 }
 
-my @long = grep { length $hostile{$_} < 5000 } sort keys %hostile;
+# Parameters without a value count as omitted (RFC 6749, section 3.1).
+my @long = grep { length $hostile{$_} < 5000 && $_ ne 'empty' } sort keys %hostile;
 for my $place (sort keys %places)
 {
 	my (@broken, @yes, %statuses);
