@@ -203,7 +203,6 @@ extern bool oauth_store_scope_is_withheld(const char *scope);
 
 /* ---- user.c ---- */
 
-
 typedef struct OAuthUser
 {
 	char	   *subject;
