@@ -61,6 +61,9 @@ extern OAuthResponse *oauth_response_lane(OAuthLane lane);
 extern OAuthResponse *oauth_response_fetch(const char *url);
 extern OAuthResponse *oauth_response_application_of(const char *whose);
 extern OAuthResponse *oauth_response_application(const char *client_id, const char *subject);
+
+/* ---- json.c ---- */
+
 extern void oauth_json_member(StringInfo json, const char *name, const char *value);
 extern void oauth_json_words(StringInfo json, const char *name, const char *words);
 extern void oauth_json_number(StringInfo json, const char *name, int64 value);

@@ -9,7 +9,6 @@
 
 #include "funcapi.h"
 #include "utils/builtins.h"
-#include "utils/json.h"
 #include "utils/typcache.h"
 
 OAuthResponse *
@@ -160,69 +159,6 @@ oauth_response_application(const char *client_id, const char *subject)
 {
 	return oauth_response_application_of(subject ? psprintf("subject\n%s", subject) :
 										 psprintf("client\n%s", client_id));
-}
-
-/* Most texts have nothing to be escaped, and are appended as they are, which is faster. */
-static void
-json_text(StringInfo json, const char *text, size_t length)
-{
-	bool		is_plain = true;
-
-	for (size_t i = 0; i < length && is_plain; i++)
-		is_plain = (unsigned char) text[i] >= ' ' && text[i] != '"' && text[i] != '\\';
-
-	if (!is_plain)
-	{
-		escape_json(json, pnstrdup(text, length));
-		return;
-	}
-	appendStringInfoChar(json, '"');
-	appendBinaryStringInfo(json, text, length);
-	appendStringInfoChar(json, '"');
-}
-
-static void
-json_name(StringInfo json, const char *name)
-{
-	if (json->data[json->len - 1] != '{')
-		appendStringInfoString(json, ", ");
-	json_text(json, name, strlen(name));
-	appendStringInfoString(json, ": ");
-}
-
-/* Appends "name": "value" to an object that was opened with '{'. */
-void
-oauth_json_member(StringInfo json, const char *name, const char *value)
-{
-	json_name(json, name);
-	json_text(json, value, strlen(value));
-}
-
-void
-oauth_json_number(StringInfo json, const char *name, int64 value)
-{
-	json_name(json, name);
-	appendStringInfo(json, INT64_FORMAT, value);
-}
-
-/* Appends "name": ["a", "b"] of words that are separated by spaces. */
-void
-oauth_json_words(StringInfo json, const char *name, const char *words)
-{
-	const char *separator = "";
-
-	json_name(json, name);
-	appendStringInfoChar(json, '[');
-	for (const char *c = words + strspn(words, " "); *c; c += strspn(c, " "))
-	{
-		size_t		length = strcspn(c, " ");
-
-		appendStringInfoString(json, separator);
-		json_text(json, c, length);
-		separator = ", ";
-		c += length;
-	}
-	appendStringInfoChar(json, ']');
 }
 
 /* Whether it is 'Name: value' with a name that the shim does not set itself. */

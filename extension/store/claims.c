@@ -42,12 +42,6 @@ typedef struct KeptRow
 
 static KeptRow kept;
 
-static OAuthStatement api_schema = {.sql = "SELECT n.nspname::text FROM pg_catalog.pg_extension e "
-	"JOIN pg_catalog.pg_namespace n ON n.oid = "
-	"e.extnamespace"
-	" WHERE e.extname = 'oauth'",
-.only_reads = true};
-
 static OAuthStatement set_claims = {.sql = "INSERT INTO oauth.claims_function (is_only_row, "
 	"function_schema, function_name) VALUES (true, $1, $2)"
 	" ON CONFLICT (is_only_row) DO UPDATE SET "
@@ -120,18 +114,6 @@ read_row(void)
 	oauth_store_close_row(&row);
 	PopActiveSnapshot();
 	kept.is_valid = messages == kept.messages;
-}
-
-/* The schema that the oauth_* functions are in. */
-char *
-oauth_store_api_schema(void)
-{
-	char	   *schema;
-
-	oauth_store_run(&api_schema, NULL);
-	schema = oauth_store_string(0, 1);
-	oauth_store_end();
-	return schema;
 }
 
 /* Whether there is a claims function. */

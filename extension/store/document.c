@@ -63,9 +63,9 @@ static OAuthStatement claim = {
 	" WHERE url = $1 AND wanted_at IS NOT NULL AND claimed_by = pg_backend_pid() RETURNING 1"
 
 static OAuthStatement keep = {
-	.sql = "UPDATE oauth.document SET body = $2, media_type = $3, fetched_at = clock_timestamp(),"
-	" fresh_until = clock_timestamp() + $4 * interval '1 second', failed_at = NULL, problem = NULL,"
-	" is_by_hand = false," END_CLAIM IS_OURS,
+	.sql = "UPDATE oauth.document SET body = $2, media_type = $3, fetched_at = now.at,"
+	" fresh_until = now.at + $4 * interval '1 second', failed_at = NULL, problem = NULL,"
+	" is_by_hand = false," END_CLAIM " FROM (SELECT clock_timestamp() AS at) now" IS_OURS,
 	.n_arguments = 4, .argument_types = {TEXTOID, TEXTOID, TEXTOID, INT4OID}
 };
 

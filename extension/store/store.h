@@ -652,10 +652,13 @@ extern OAuthProtectedFunction *oauth_store_hold_protected(const char *path);
 extern void oauth_store_protect(const OAuthProtectedFunction *entry);
 extern bool oauth_store_unprotect(const char *path);
 
+/* ---- extension.c ---- */
+
+extern char *oauth_store_api_schema(void);
+
 /* ---- claims.c ---- */
 
 extern void oauth_store_claims_init(void);
-extern char *oauth_store_api_schema(void);
 extern bool oauth_store_has_claims_function(void);
 extern bool oauth_store_find_claims_function(OAuthApplicationFunction *function);
 extern void oauth_store_hold_claims_function(void);
