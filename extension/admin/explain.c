@@ -181,36 +181,50 @@ error_of_location(const char *location)
 	return psprintf("%s: %s", error, description ? description : "");
 }
 
-/* What a refusal says.  Other bodies are not shown, because they may contain tokens. */
+/* An answer that is no refusal, in a few words: its body may contain tokens. */
+static char *
+success_of(const OAuthResponse *response, const char *location)
+{
+	if (location == NULL)
+		return psprintf("%d", response->status);
+	return psprintf("%d to %.*s", response->status, (int) strcspn(location, "?#"), location);
+}
+
+/* What a refusal says. */
+static char *
+refusal_of(const OAuthResponse *response)
+{
+	const char *challenge = header_of(response, "WWW-Authenticate");
+	const char *words = challenge ? challenge : "";
+
+	if (strncmp(response->body.data, "<!", 2) == 0)
+		words = "on a page, to the user";
+	else if (response->body.len > 0)
+		words = response->body.data;
+	return psprintf("%d %s", response->status, words);
+}
+
 static void
 explain_response(OAuthExplanation *explanation, const OAuthRequest *request,
 				 const OAuthResponse *response)
 {
 	bool		would_call = strncmp(request->path, "/api/", 5) == 0 && response->status == 204;
 	const char *location = header_of(response, "Location");
-	const char *challenge = header_of(response, "WWW-Authenticate");
 	char	   *error = location ? error_of_location(location) : NULL;
-	bool		is_page = strncmp(response->body.data, "<!", 2) == 0;
+	OAuthVerdict verdict = OAUTH_EXPLAIN_REFUSED;
+	char	   *detail;
 
-	if (would_call)
-		oauth_explain_step(explanation, "answer", OAUTH_EXPLAIN_OK,
-						   "that of the function, which would be called", NULL);
-	else if (response->status < 400 && error == NULL)
-		oauth_explain_step(explanation, "answer", OAUTH_EXPLAIN_OK,
-						   psprintf("%d%s%s", response->status, location ? " to " : "",
-									location ? pnstrdup(location, strcspn(location, "?#")) : ""),
-						   NULL);
-	else if (error != NULL)
-		oauth_explain_step(explanation, "answer", OAUTH_EXPLAIN_REFUSED,
-						   psprintf("%d to the client, with %s", response->status, error), NULL);
+	if (error != NULL)
+		detail = psprintf("%d to the client, with %s", response->status, error);
+	else if (response->status >= 400)
+		detail = refusal_of(response);
 	else
-		oauth_explain_step(explanation, "answer", OAUTH_EXPLAIN_REFUSED,
-						   psprintf("%d %s", response->status,
-									is_page ? "on a page, to the user" :
-									response->body.len > 0 ? response->body.data :
-									challenge ? challenge :
-									""),
-						   NULL);
+	{
+		verdict = OAUTH_EXPLAIN_OK;
+		detail = would_call ? "that of the function, which would be called" :
+			success_of(response, location);
+	}
+	oauth_explain_step(explanation, "answer", verdict, detail, NULL);
 }
 
 static void

@@ -111,10 +111,13 @@ extern OAuthResponse *oauth1_authorize_decided(const OAuthRequest *request, cons
 extern OAuthClient *oauth1_authorize_client(const char *query);
 extern char *oauth1_verifier(const char *verifier, const char *callback);
 
+/* ---- confidential.c ---- */
+
+extern OAuthFault *oauth1_require_confidential(const OAuthRequest *request);
+
 /* ---- request_token.c ---- */
 
 extern const OAuthEndpoint oauth1_request_token_endpoint;
-extern OAuthFault *oauth1_require_confidential(const OAuthRequest *request);
 
 /* ---- access_token.c ---- */
 

@@ -15,18 +15,6 @@
 PG_FUNCTION_INFO_V1(oauth_endpoint_oauth1_request_token);
 
 /*
- * Temporary credentials and tokens are answered unencrypted: "the server MUST require the use of a
- * transport-layer mechanism such as TLS or SSL" (sections 2.1 and 2.3).
- */
-OAuthFault *
-oauth1_require_confidential(const OAuthRequest *request)
-{
-	if (!request->is_confidential)
-		return oauth_fault(OAUTH1_PARAMETER_REJECTED, "Credentials are handed out over TLS only.");
-	return NULL;
-}
-
-/*
  * The callback: a registered one, or, if the client registered none, any that it could have
  * registered.
  *

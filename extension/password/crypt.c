@@ -19,7 +19,8 @@
 #define DES_KEY_LENGTH		11
 #define DES_SALT_LENGTH		2
 
-static const char alphabet[] = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const char	oauth_crypt_alphabet[] =
+"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /* What follows the prefix "$2": b$12$ and 53 characters. */
 bool
@@ -31,7 +32,7 @@ oauth_password_read_bcrypt(const char *rest, OAuthPasswordHash *hash)
 	if (strlen(rest) != 5 + BCRYPT_SALT_LENGTH + BCRYPT_KEY_LENGTH ||
 		strchr("abxy", rest[0]) == NULL || rest[1] != '$' || !isdigit((unsigned char) rest[2]) ||
 		!isdigit((unsigned char) rest[3]) || rest[4] != '$' ||
-		strspn(salt, alphabet) != BCRYPT_SALT_LENGTH + BCRYPT_KEY_LENGTH)
+		strspn(salt, oauth_crypt_alphabet) != BCRYPT_SALT_LENGTH + BCRYPT_KEY_LENGTH)
 		return false;
 	cost = (rest[2] - '0') * 10 + (rest[3] - '0');
 	if (cost < BCRYPT_MIN_COST)
@@ -49,7 +50,8 @@ oauth_password_read_bcrypt(const char *rest, OAuthPasswordHash *hash)
 bool
 oauth_password_read_des(const char *rest, OAuthPasswordHash *hash)
 {
-	if (strlen(rest) != DES_SALT_LENGTH + DES_KEY_LENGTH || strspn(rest, alphabet) != strlen(rest))
+	if (strlen(rest) != DES_SALT_LENGTH + DES_KEY_LENGTH ||
+		strspn(rest, oauth_crypt_alphabet) != strlen(rest))
 		return false;
 	hash->setting = pnstrdup(rest, DES_SALT_LENGTH);
 	hash->key = (uint8 *) pstrdup(rest + DES_SALT_LENGTH);

@@ -18,8 +18,6 @@
 #define MIN_COST		4
 #define MAX_COST		14		/* of a given hash: about a second */
 
-static const char bcrypt_alphabet[] =
-"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /* crypt(password, salt) of pgcrypto, whatever the salt makes it compute. */
 char *
@@ -63,7 +61,7 @@ is_ready_hash(const char *password, int *cost)
 		password[6] != '$')
 		return false;
 	*cost = (password[4] - '0') * 10 + (password[5] - '0');
-	return strspn(password + PREFIX_LENGTH, bcrypt_alphabet) == HASH_LENGTH - PREFIX_LENGTH;
+	return strspn(password + PREFIX_LENGTH, oauth_crypt_alphabet) == HASH_LENGTH - PREFIX_LENGTH;
 }
 
 /*

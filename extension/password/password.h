@@ -9,6 +9,10 @@
 
 #include "oauth.h"
 
+/* ---- crypt.c ---- */
+
+extern const char oauth_crypt_alphabet[];
+
 /* ---- password.c ---- */
 
 #define OAUTH_MAX_BCRYPT_PASSWORD 72	/* bytes; bcrypt reads no more */
