@@ -37,7 +37,7 @@ sub authorize
 my $answer = register({
 	client_name => 'Claude', redirect_uris => ['https://claude.example/api/mcp/auth_callback'], response_types => ['code'],
 	grant_types => [qw(authorization_code refresh_token urn:ietf:params:oauth:grant-type:jwt-bearer)], scope => 'files claudeai',
-	token_endpoint_auth_method => 'none', logo_uri => 'data:image/png;base64,AAAA', software_id => 7, default_max_age => 'x'
+	token_endpoint_auth_method => 'none', logo_uri => 'data:image/png;base64,AAAA', software_id => 7, software_version => ['x']
 });
 is($answer->{status}, 201, 'a registration that asks for more than there is gets what there is');
 is_deeply(json($answer)->{grant_types}, [qw(authorization_code refresh_token)], 'the grants that are here');
