@@ -156,8 +156,9 @@ const OAuthMemberKind oauth_member_optional_list = {read_list, oauth_member_writ
 
 /* ---- seconds: 0 of the client stands for the setting ---- */
 
-static OAuthFault *
-read_seconds(const OAuthMember *member, OAuthMetadata *metadata)
+/* Seconds from least to the most of the member; null stands for none. */
+OAuthFault *
+oauth_member_read_seconds(const OAuthMember *member, OAuthMetadata *metadata, int least, int none)
 {
 	JsonbValue *found = oauth_member_value(metadata->json, member->name);
 	int		   *field = oauth_member_field(metadata->client, member);
@@ -166,18 +167,24 @@ read_seconds(const OAuthMember *member, OAuthMetadata *metadata)
 
 	if (found == NULL)
 		return NULL;
-	*field = 0;
+	*field = none;
 	if (found->type == jbvNull)
 		return NULL;
 	if (found->type != jbvNumeric)
 		return oauth_bad_member(member->name, "a number of seconds");
 	seconds = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
 												 NumericGetDatum(found->val.numeric)));
-	if (!(seconds >= 1 && seconds <= most))
+	if (!(seconds >= least && seconds <= most))
 		return oauth_bad_member(member->name,
-								psprintf("a number of seconds from 1 to %d", most));
+								psprintf("a number of seconds from %d to %d", least, most));
 	*field = (int) seconds;
 	return NULL;
+}
+
+static OAuthFault *
+read_seconds(const OAuthMember *member, OAuthMetadata *metadata)
+{
+	return oauth_member_read_seconds(member, metadata, 1, 0);
 }
 
 static void

@@ -56,6 +56,8 @@ extern const void *oauth_member_field_in(const OAuthClient *client, const OAuthM
 extern OAuthFault *oauth_member_text_read(const OAuthMember *member, OAuthMetadata *metadata);
 extern void oauth_member_text_write(StringInfo json, const OAuthMember *member,
 									const OAuthClient *client);
+extern OAuthFault *oauth_member_read_seconds(const OAuthMember *member, OAuthMetadata *metadata,
+											 int least, int none);
 extern OAuthFault *oauth_bad_member(const char *name, const char *what);
 extern JsonbValue *oauth_member_value(Jsonb *json, const char *name);
 extern OAuthFault *oauth_member_read_text(Jsonb *json, const char *name, const char *when_null,

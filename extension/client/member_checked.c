@@ -74,23 +74,7 @@ const OAuthMemberKind oauth_member_algorithm = {read_algorithm, oauth_member_tex
 static OAuthFault *
 read_age(const OAuthMember *member, OAuthMetadata *metadata)
 {
-	JsonbValue *found = oauth_member_value(metadata->json, member->name);
-	int		   *field = oauth_member_field(metadata->client, member);
-	double		seconds;
-
-	if (found == NULL)
-		return NULL;
-	*field = OAUTH_NO_MAX_AGE;
-	if (found->type == jbvNull)
-		return NULL;
-	if (found->type != jbvNumeric)
-		return oauth_bad_member(member->name, "a number of seconds");
-	seconds = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
-												 NumericGetDatum(found->val.numeric)));
-	if (!(seconds >= 0 && seconds <= PG_INT32_MAX))
-		return oauth_bad_member(member->name, "a number of seconds from 0 to 2147483647");
-	*field = (int) seconds;
-	return NULL;
+	return oauth_member_read_seconds(member, metadata, 0, OAUTH_NO_MAX_AGE);
 }
 
 static void

@@ -94,6 +94,10 @@ extern char *oauth_jti(int64 handle);
 extern bool oauth_token_parse(const char *token, int length, OAuthTokenKind kind,
 							  OAuthTokenString *parsed);
 
+/* ---- pem.c ---- */
+
+extern struct evp_pkey_st *oauth_pem_read(const char *pem, bool is_private);
+
 /* ---- public_key.c ---- */
 
 extern OAuthFault *oauth_public_key_check(const char *pem);

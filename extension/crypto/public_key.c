@@ -15,29 +15,8 @@
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
 
-#define MAX_PEM				16384
 #define MAX_BITS			16384
 #define MAX_EXPONENT_BITS	64
-
-/* Refuses an encrypted PEM, which would ask the terminal for its passphrase. */
-static int
-no_passphrase(char *buffer, int size, int is_writing, void *argument)
-{
-	return -1;
-}
-
-/* The public key, to be freed by the caller; NULL if the PEM is not one. */
-static EVP_PKEY *
-read_pem(const char *pem)
-{
-	size_t		length = strlen(pem);
-	BIO		   *bio = length <= MAX_PEM ? BIO_new_mem_buf(pem, (int) length) : NULL;
-	EVP_PKEY   *key = bio ? PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL) : NULL;
-
-	BIO_free(bio);
-	ERR_clear_error();
-	return key;
-}
 
 /* The text is stored as it was given, and a file can contain the private key as well. */
 static bool
@@ -69,7 +48,7 @@ has_good_exponent(const EVP_PKEY *key)
 OAuthFault *
 oauth_public_key_check(const char *pem)
 {
-	EVP_PKEY   *key = is_one_pem(pem) ? read_pem(pem) : NULL;
+	EVP_PKEY   *key = is_one_pem(pem) ? oauth_pem_read(pem, false) : NULL;
 	bool		is_rsa = key != NULL && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA;
 	int			bits = is_rsa ? EVP_PKEY_get_bits(key) : 0;
 	bool		is_good = is_rsa && has_good_exponent(key);
@@ -174,7 +153,7 @@ key_number(EVP_PKEY *key, const char *name)
 bool
 oauth_public_key_numbers(const char *pem, char **modulus, char **exponent)
 {
-	EVP_PKEY   *key = read_pem(pem);
+	EVP_PKEY   *key = oauth_pem_read(pem, false);
 
 	if (key == NULL)
 		return false;

@@ -8,14 +8,11 @@
  */
 #include "crypto/crypto.h"
 
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 
 #include "common/base64.h"
 
-#define MAX_PEM			16384
 #define MAX_SIGNATURE	2048	/* bytes: a key of 16,384 bits */
 #define MAX_KEPT		32
 
@@ -30,26 +27,12 @@ typedef struct KeptKey
 static KeptKey kept[MAX_KEPT];
 static uint64 uses;
 
-/* Refuses an encrypted PEM, which would ask the terminal for its passphrase. */
-static int
-no_passphrase(char *buffer, int size, int is_writing, void *argument)
-{
-	return -1;
-}
-
 /* The RSA key of a PEM, to be freed by the caller; NULL if it is not one. */
 static EVP_PKEY *
 parse(const char *pem, bool is_private)
 {
-	size_t		length = strlen(pem);
-	BIO		   *bio = length <= MAX_PEM ? BIO_new_mem_buf(pem, (int) length) : NULL;
-	EVP_PKEY   *key = NULL;
+	EVP_PKEY   *key = oauth_pem_read(pem, is_private);
 
-	if (bio != NULL)
-		key = is_private ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) :
-			PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL);
-	BIO_free(bio);
-	ERR_clear_error();
 	if (key != NULL &&
 		(EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA || EVP_PKEY_get_size(key) > MAX_SIGNATURE))
 	{

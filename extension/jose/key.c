@@ -337,13 +337,6 @@ oauth_jwk_generate(const char *alg)
 
 /* ---- PEM ---- */
 
-/* A PEM that says it is encrypted would ask the terminal for its passphrase. */
-static int
-no_passphrase(char *buffer, int size, int is_writing, void *argument)
-{
-	return -1;
-}
-
 /* Which curve it has; NULL: none of ours. */
 static const char *
 curve_of(const EVP_PKEY *key)
@@ -393,21 +386,6 @@ is_pair(EVP_PKEY *key)
 	return is_good;
 }
 
-static EVP_PKEY *
-read_pem(const char *pem, bool is_private)
-{
-	size_t		length = strlen(pem);
-	BIO		   *bio = length <= OAUTH_MAX_JWT ? BIO_new_mem_buf(pem, (int) length) : NULL;
-	EVP_PKEY   *key = NULL;
-
-	if (bio != NULL)
-		key = is_private ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) :
-			PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL);
-	BIO_free(bio);
-	ERR_clear_error();
-	return key;
-}
-
 /*
  * One PEM of a private key (PKCS #8, or the older forms) or of a public key; its kid is the
  * thumbprint.  NULL and a problem if it cannot be used.
@@ -420,10 +398,10 @@ oauth_jwk_from_pem(const char *pem, const char **problem)
 	OAuthJwk   *key = oauth_key_new(OAUTH_KTY_RSA);
 
 	*problem = NULL;
-	if (first != NULL && (key->key = read_pem(pem, true)) != NULL)
+	if (first != NULL && (key->key = oauth_pem_read(pem, true)) != NULL)
 		key->is_private = true;
 	else if (first != NULL && strstr(first + 1, begin) == NULL)
-		key->key = read_pem(pem, false);
+		key->key = oauth_pem_read(pem, false);
 	if (key->key == NULL)
 		*problem = "That is no key in PEM without a passphrase.";
 	else if ((*problem = take_type(key)) == NULL && key->is_private && !is_pair(key->key))
