@@ -730,7 +730,7 @@ CREATE FUNCTION @extschema@.oauth_deny(handle text) RETURNS text
 	AS 'MODULE_PATHNAME', 'oauth_deny' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_deny(text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_deny(text) IS 'Refuses, whoever is logged in, and returns the address to send '
+COMMENT ON FUNCTION @extschema@.oauth_deny(text) IS 'Refuses for any user, and returns the address to send '
 	'the browser to, which tells the client access_denied. 42704 for an unknown handle, 55000 if it was decided or has '
 	'expired';
 

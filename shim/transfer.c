@@ -2,11 +2,11 @@
  * transfer.c
  *	  Requests of the shim to other servers, with libcurl: many at a time, in one thread.
  *
- * Whoever registered a URL chose where it leads, and answers as they like. So, whatever the URL
- * says: https and the ports of https; no redirect, no proxy, no name or password, no cookie; an
+ * The client that registered a URL chose where it leads, and answers as it likes. So, whatever the
+ * URL says: https and the ports of https; no redirect, no proxy, no name or password, no cookie; an
  * address that is public, looked at when the socket for it is opened, so that no second look at a
- * name can find another; five seconds for all of it; 64 KiB, as they come, for nothing is unpacked.
- * For trying things out, this machine may be asked over http and on any port.
+ * name can find another; five seconds for all of it; 64 KiB, as they come, for nothing is
+ * unpacked.  For trying things out, this machine may be asked over http and on any port.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -43,7 +43,7 @@ shim_transfers_active(void)
 	return active;
 }
 
-/* May be called by any thread: whoever waits for transfers looks after them now. */
+/* May be called by any thread: the thread that waits for transfers looks after them now. */
 void
 shim_transfers_wake(void)
 {

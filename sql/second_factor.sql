@@ -59,6 +59,8 @@ SELECT position(convert_to(:'secret', 'UTF8') IN secret_sealed), confirmed_at FR
 SELECT pg_temp.show(pg_temp.password('factor alice'));
 \echo -- a wrong code; then the first right one: ten recovery codes, shown once, of which the digests are kept
 SELECT pg_temp.show(pg_temp.act(:'session', 'action=factor_confirm&code=' || code)) ~ 'wrong, or was used' FROM unnest(ARRAY['', '000', '1234567', 'abcdef', lpad(((_oauth_totp(:'secret', now())::int + 1) % 1000000)::text, 6, '0')]) code;
+\echo -- a session without the password is never shown the secret
+SELECT pg_temp.secret(pg_temp.act(:'session', 'action=factor_confirm&code=000000')) IS NULL;
 SELECT pg_temp.act(:'session', 'action=factor_confirm&code=' || _oauth_totp(:'secret', now())) AS page \gset
 SELECT pg_temp.show(:'page');
 SELECT pg_temp.codes(:'page') AS codes \gset
@@ -126,6 +128,12 @@ SELECT (r).status, convert_from((r).body, 'UTF8')::jsonb - 'scope' FROM (SELECT 
 
 SELECT (r).status, convert_from((r).body, 'UTF8') FROM (SELECT oauth.oauth1_access_token(ROW('POST', '/oauth/access_token', '{Content-Type: application/x-www-form-urlencoded,Host: auth.example.com}', convert_to(format('oauth_consumer_key=%s&oauth_signature_method=PLAINTEXT&oauth_signature=%s%%26&x_auth_mode=client_auth&x_auth_username=%s&x_auth_password=wonderland', :'id', :'secret_of_client', who), 'UTF8'), 'https', '127.0.0.1')) FROM unnest(ARRAY['factor+alice']) who) t (r);
 
+\echo -- who must set one up gets a new secret at each login: somebody else may have seen the one before
+SELECT oauth_create_user('factor eve', 'wonderland') IS NOT NULL;
+SELECT oauth_require_second_factor('factor eve');
+SELECT pg_temp.secret(pg_temp.password('factor eve')) AS one \gset
+SELECT length(:'one'), pg_temp.secret(pg_temp.password('factor eve')) <> :'one';
+SELECT oauth_delete_user('factor eve');
 \echo -- a request that asks for two factors: a session by password is asked for the code alone
 SELECT client_id AS app FROM oauth_register_client('factor app', redirect_uris => '{https://app.example/back}', scope => 'read') \gset
 SET oauth.second_factor = off;
@@ -212,7 +220,8 @@ SELECT pg_temp.password('factor bob') AS page \gset
 SELECT secret_sealed AS before FROM oauth.second_factor WHERE subject = :'bob' \gset
 SELECT oauth_rotate_master_key() IS NOT NULL;
 SELECT secret_sealed <> :'before' FROM oauth.second_factor WHERE subject = :'bob';
-SELECT cardinality(pg_temp.codes(pg_temp.answer(pg_temp.password('factor bob'), _oauth_totp(pg_temp.secret(:'page'), now()))));
+SELECT pg_temp.password('factor bob') AS page \gset
+SELECT cardinality(pg_temp.codes(pg_temp.answer(:'page', _oauth_totp(pg_temp.secret(:'page'), now()))));
 SELECT oauth_delete_user('factor alice'), oauth_delete_user('factor bob');
 SELECT count(*) FROM oauth.second_factor WHERE subject IN (:'alice', :'bob');
 SELECT count(*) FROM oauth.recovery_code WHERE subject IN (:'alice', :'bob');

@@ -1,6 +1,7 @@
 /*
  * admin.h
- *		What administrators ask: findings, explanations, housekeeping.
+ *		What administrators ask: findings, explanations, housekeeping.  Exports nothing to the
+ *		other rooms.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -1,6 +1,6 @@
 /*
  * api.h
- *		Who calls a protected resource, and what answers.
+ *		Who calls a protected resource, and what answers.  Knows no grant and no page.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

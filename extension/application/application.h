@@ -1,6 +1,6 @@
 /*
  * application.h
- *		The application's functions, and the identity that they see.
+ *		The application's functions, and the identity that they see.  Knows no rule of OAuth.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

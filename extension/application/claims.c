@@ -104,8 +104,8 @@ text_or_null(const char *words)
 }
 
 /*
- * The function is not called by whom the token is of, nor by whoever asks about it: in it nobody
- * calls.
+ * Neither the subject of the token nor the client that asks about it calls the function: in it
+ * nobody calls.
  */
 static Jsonb *
 call_function(OAuthApplicationFunction *function, const OAuthToken *token)

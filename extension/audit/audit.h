@@ -1,6 +1,6 @@
 /*
  * audit.h
- *		What is remembered of requests: events, and failed attempts.
+ *		What is remembered of requests: events, and failed attempts.  Knows no endpoint.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

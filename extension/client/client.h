@@ -1,6 +1,6 @@
 /*
  * client.h
- *		What a client is, and what it may do.
+ *		What a client is, and what it may do.  Knows no user and no token.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -5,7 +5,7 @@
  *
  * A browser shows an answer to a script on a page of another origin only if the answer allows it.
  * Discovery, key set, token and userinfo endpoint allow it for every origin: what they answer, they
- * answer to whoever has the credentials, wherever that is.  Other endpoints allow it for the
+ * answer to every page that has the credentials.  Other endpoints allow it for the
  * origins that the request's client is registered with (cors_origins).  Answers never send
  * Access-Control-Allow-Credentials, because nothing that scripts may call reads cookies.  The
  * authorization endpoint and the pages allow nothing: "The authorization endpoint [...] MUST NOT

@@ -38,7 +38,7 @@ struct OAuthMember
 	const char *when_null;		/* what null stands for; NULL: nothing */
 	bool		is_for_administrators;	/* a client that speaks for itself does not set it */
 	const char *choices;		/* of a choice: its words */
-	int			most;			/* of seconds: as many as there may be; 0: any */
+	int			most;			/* of seconds: the largest number; 0: any */
 	bool		may_be_secret;	/* of an algorithm: HS256 too */
 	const char *usual;			/* of OpenID Connect: what is in force where nothing is said */
 };

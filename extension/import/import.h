@@ -1,6 +1,7 @@
 /*
  * import.h
- *		What the import*.c files share: moving in from another provider.
+ *		What the import*.c files share: moving in from another provider.  Knows no request; only
+ *		this room reads tables of others.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -1,6 +1,7 @@
 /*
  * oauth1.h
- *		OAuth 1.0a, RFC 5849: a file for each endpoint and each check.
+ *		OAuth 1.0a, RFC 5849: a file for each endpoint and each check.  Knows nothing of
+ *		oauth2/.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

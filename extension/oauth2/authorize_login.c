@@ -6,10 +6,10 @@
  * - prompt=login: "The Authorization Server SHOULD prompt the End-User for reauthentication"
  * (OpenID
  *   Connect Core, section 3.1.2.1), and so does max_age for a login that is older
- * - prompt=select_account shows who is logged in, and lets the person be somebody else -
- * id_token_hint, or sub in the claims parameter: nobody else will do - acr_values: a stronger login
- * is tried once, and what comes of it is said (section 2); an essential
- *   acr that is not reached is a failure (section 5.5.1.1)
+ * - prompt=select_account shows who is logged in, and lets the person be somebody else
+ * - id_token_hint, or sub in the claims parameter: nobody else will do
+ * - acr_values: a stronger login is tried once, and what comes of it is said (section 2); an
+ *   essential acr that is not reached is a failure (section 5.5.1.1)
  * - prompt=none shows no page: login_required (section 3.1.2.6)
  *
  * A user who is back from the login and still does not fit is not sent there again: the client is

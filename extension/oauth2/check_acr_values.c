@@ -2,14 +2,13 @@
  * check_acr_values.c
  *		Check of an authorization request: how strong a login is asked for.
  *
- * - acr_values are words, the best first (OpenID Connect Core, section 3.1.2.1); a name that is not
- *   known here is one that the application may know, and what is malformed asks for nothing
- * - without them, they are the default_acr_values that the client registered (OpenID Connect
- * Dynamic
+ * - acr_values are words, the best first (OpenID Connect Core, section 3.1.2.1).  A name that is
+ * not
+ *   known here is one that the application may know; a malformed parameter asks for nothing
+ * - without them, the default_acr_values that the client registered count (OpenID Connect Dynamic
  *   Client Registration, section 2)
  * - the claims parameter may ask for the claim acr instead, also as an essential one (OpenID
- * Connect
- *   Core, section 5.5.1.1), and then it has been read already
+ *   Connect Core, section 5.5.1.1), and then it has been read already
  *
  * SPDX-License-Identifier: PostgreSQL
  */

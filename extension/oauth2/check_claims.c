@@ -2,13 +2,14 @@
  * check_claims.c
  *		Check of an authorization request: the claims parameter (OpenID Connect Core, section 5.5).
  *
- * - it is a JSON object, in which no name comes twice, at any depth - its members userinfo and
- * id_token are objects, whose members are null, or objects with essential
- *   (a boolean), value and values (an array); what is not understood is ignored
- * - acr in id_token says how strong the login must be, or should be (section 5.5.1.1) - "If the sub
- * (subject) Claim is requested with a specific value for the ID Token, the Authorization
- *   Server MUST only send a positive response if the End-User identified by that sub value has an
- *   active session [...] or has been Authenticated as a result of the request."  (section 3.1.2.2)
+ * - it is a JSON object, in which no name comes twice, at any depth
+ * - its members userinfo and id_token are objects, whose members are null, or objects with
+ *   essential (a boolean), value and values (an array); unknown members are ignored
+ * - acr in id_token says how strong the login must be, or should be (section 5.5.1.1)
+ * - "If the sub (subject) Claim is requested with a specific value for the ID Token, the
+ *   Authorization Server MUST only send a positive response if the End-User identified by that sub
+ *   value has an active session [...] or has been Authenticated as a result of the request."
+ *   (section 3.1.2.2)
  *
  * The rest is for the release of claims (application/release.c), and is kept with the grant.
  *

@@ -4,8 +4,8 @@
  *		Connect Core, section 3.1.2.1).
  *
  * - it is an ID token that was signed here.  It may have expired: it says who somebody was, and
- * nobody
- *   is let in with it
+ * lets
+ *   nobody in
  * - it is one of this client, to which the subject that it names belongs
  *
  * SPDX-License-Identifier: PostgreSQL

@@ -2,8 +2,7 @@
  * check_prompt.c
  *		Check of an authorization request: which pages it wants to be shown.
  *
- * - prompt holds none, or one or more of login, consent, select_account (OpenID Connect Core,
- * section
+ * - prompt is none, or one or more of login, consent, select_account (OpenID Connect Core, section
  *   3.1.2.1)
  * - "If this parameter contains none with any other value, an error is returned."
  *

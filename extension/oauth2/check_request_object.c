@@ -3,9 +3,8 @@
  *		Check of an authorization request: request objects.
  *
  * - request, request_uri and registration are refused, each with its own error (OpenID Connect
- * Core,
- *   section 3.1.2.6): a request object, passed by value or by reference, would need a signature
- *   that is not read here, and nobody registers by asking for a code
+ *   Core, section 3.1.2.6): a request object, passed by value or by reference, would need a
+ *   signature that is not read here, and nobody registers by asking for a code
  *
  * SPDX-License-Identifier: PostgreSQL
  */

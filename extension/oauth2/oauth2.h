@@ -1,6 +1,7 @@
 /*
  * oauth2.h
- *		OAuth 2, RFC 6749 and others: a file for each endpoint, grant and check.
+ *		OAuth 2, RFC 6749 and others: a file for each endpoint, grant and check.  Knows nothing
+ *		of oauth1/.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

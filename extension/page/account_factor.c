@@ -3,8 +3,8 @@
  *		The part of /account about the second factor: setting it up, new recovery codes, removing
  *		it.
  *
- * Setting up asks for the password again, and everything else for a code: whoever finds a browser
- * where somebody is logged in can do neither.
+ * Setting up asks for the password again, and everything else for a code: somebody who finds a
+ * browser where somebody is logged in can do neither.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -91,27 +91,43 @@ ask_password(const OAuthRequest *request, const OAuthSession *session, const cha
 	return oauth_page_close(page);
 }
 
-/* The page with the secret, which waits for a first code. */
+static void
+append_code_form(StringInfo html, const OAuthWords *words, const char *token)
+{
+	oauth_account_open_form(html, words, token, "factor_confirm");
+	oauth_page_code_field(html, words, "code", "told", true);
+	oauth_html(html, "<button>%s</button>\n</form>\n", words->texts[OAUTH_TEXT_FACTOR_CONFIRM]);
+}
+
+/* The page with a new secret, which waits for a first code. */
 static OAuthResponse *
-show_secret(const OAuthRequest *request, const OAuthSession *session, const char *token,
-			const OAuthFault *fault)
+show_secret(const OAuthRequest *request, const OAuthSession *session, const char *token)
 {
 	OAuthWords *words = oauth_words(request);
-	OAuthResponse *page = open_page(words, fault, fault ? oauth_text_of_code_fault(fault) :
-									OAUTH_TEXT_SECOND_FACTOR);
-	char	   *secret = oauth_second_factor_waiting(session->subject);
+	OAuthResponse *page = open_page(words, NULL, OAUTH_TEXT_SECOND_FACTOR);
+	char	   *secret = oauth_second_factor_begin(session->subject);
 
 	if (secret == NULL)
 		return oauth_account_show(request, session, 200, OAUTH_TEXT_ACCOUNT);
 	oauth_page_secret(&page->body, words, session->username, secret);
-	oauth_account_open_form(&page->body, words, token, "factor_confirm");
-	oauth_page_code_field(&page->body, words, "code", "told", true);
-	oauth_html(&page->body, "<button>%s</button>\n</form>\n",
-			   words->texts[OAUTH_TEXT_FACTOR_CONFIRM]);
+	append_code_form(&page->body, words, token);
 	return oauth_page_close(page);
 }
 
-/* A new secret, for whoever knows the password. */
+/*
+ * The page after a wrong code.  The secret is shown only to a user who has just said the password.
+ */
+static OAuthResponse *
+ask_code_again(const OAuthRequest *request, const char *token, const OAuthFault *fault)
+{
+	OAuthWords *words = oauth_words(request);
+	OAuthResponse *page = open_page(words, fault, oauth_text_of_code_fault(fault));
+
+	append_code_form(&page->body, words, token);
+	return oauth_page_close(page);
+}
+
+/* A new secret, for a user who knows the password. */
 static OAuthResponse *
 begin(const OAuthRequest *request, const OAuthSession *session, const OAuthParams *form)
 {
@@ -130,8 +146,7 @@ begin(const OAuthRequest *request, const OAuthSession *session, const OAuthParam
 	/* the name may belong to another user meanwhile */
 	if (strcmp(user->subject, session->subject) != 0)
 		return oauth_account_show(request, session, 400, OAUTH_TEXT_WRONG_PASSWORD);
-	(void) oauth_second_factor_begin(session->subject);
-	return show_secret(request, session, token, NULL);
+	return show_secret(request, session, token);
 }
 
 static OAuthResponse *
@@ -142,7 +157,7 @@ confirm(const OAuthRequest *request, const OAuthSession *session, const OAuthPar
 													oauth_page_parameter(form, "code"), &codes);
 
 	if (fault != NULL)
-		return show_secret(request, session, oauth_page_parameter(form, "token"), fault);
+		return ask_code_again(request, oauth_page_parameter(form, "token"), fault);
 	return oauth_page_recovery_codes(request, codes, "/account");
 }
 

@@ -63,13 +63,23 @@ open_form(StringInfo html, const OAuthWords *words, const FirstStep *step, const
 			   step->address);
 }
 
+/*
+ * is_missing: the user has to set one up.  The secret is a new one for each login, for who knows
+ * the password may have seen the one before.
+ */
 static void
-show_factor(StringInfo html, const OAuthWords *words, const FirstStep *step, bool is_missing)
+show_factor(StringInfo html, const OAuthWords *words, const FirstStep *step, bool is_missing,
+			bool is_first)
 {
+	char	   *secret = NULL;
+
 	if (is_missing)
+		secret = is_first ? oauth_second_factor_begin(step->subject) :
+			oauth_second_factor_waiting(step->subject);
+	if (secret != NULL)
 	{
 		oauth_html(html, "<p>%s</p>\n", words->texts[OAUTH_TEXT_FACTOR_REQUIRED]);
-		oauth_page_secret(html, words, step->username, oauth_second_factor_waiting(step->subject));
+		oauth_page_secret(html, words, step->username, secret);
 	}
 	else
 		oauth_html(html, "<p id=\"told\">%s</p>\n", words->texts[OAUTH_TEXT_FACTOR_CODE_TOLD]);
@@ -95,7 +105,7 @@ ask(const OAuthRequest *request, FirstStep *step, bool is_missing, const OAuthFa
 				   words->texts[oauth_text_of_code_fault(fault)]);
 		oauth_response_retry_after(page, fault);
 	}
-	show_factor(html, words, step, is_missing);
+	show_factor(html, words, step, is_missing, fault == NULL);
 	open_form(html, words, step, browser);
 	oauth_page_code_field(html, words, "code", "told", true);
 	oauth_html(html, "<button>%s</button>\n</form>\n", words->texts[OAUTH_TEXT_LOG_IN]);

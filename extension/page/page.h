@@ -1,6 +1,6 @@
 /*
  * page.h
- *		What a person sees: HTML, words, login, consent, account.
+ *		What a person sees: HTML, words, login, consent, account.  Knows no protocol.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

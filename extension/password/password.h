@@ -1,6 +1,6 @@
 /*
  * password.h
- *		Password hashes: of pgcrypto, and of other programs.
+ *		Password hashes: of pgcrypto, and of other programs.  Knows no user.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

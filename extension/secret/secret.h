@@ -1,6 +1,7 @@
 /*
  * secret.h
- *		The master key, and what is sealed under it; the keys that sign.
+ *		The master key, and what is sealed under it; the keys that sign.  Knows neither what the
+ *		secrets are for, nor SQL.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

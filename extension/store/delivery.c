@@ -23,8 +23,7 @@
 #define HOLD		"interval '30 seconds'"
 #define LIFETIME	"interval '1 hour'"
 
-#define MADE_AT(d) \
-	"(timestamptz '2000-01-01 00:00:00+00' + (" d ".handle >> 11) * interval '1 microsecond')"
+#define MADE_AT(d)	OAUTH_TIME_OF(d ".handle")
 #define WAITS(d)	d ".delivered_at IS NULL AND " d ".failed_at IS NULL"
 #define IS_TAKEN(d) \
 	d ".taken_until BETWEEN clock_timestamp() AND clock_timestamp() + " HOLD \
@@ -87,8 +86,7 @@ static OAuthStatement end = {
 
 static OAuthStatement count_waiting = {
 	.sql = "SELECT count(*), floor(extract(epoch FROM clock_timestamp() -"
-	" (timestamptz '2000-01-01 00:00:00+00' + (min(d.handle) >> 11) * interval '1 microsecond')))"
-	"::bigint FROM oauth.delivery d WHERE " WAITS("d"),
+	" " OAUTH_TIME_OF("min(d.handle)") "))::bigint FROM oauth.delivery d WHERE " WAITS("d"),
 	.only_reads = true
 };
 

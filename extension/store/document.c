@@ -3,8 +3,9 @@
  *		SQL of oauth.document: what the shim has fetched, or is to fetch.
  *
  * A request that needs a document notes that it is wanted, and its transaction commits.  A shim
- * claims what is wanted, for as long as a fetch may take; so each document is fetched once, however
- * many requests and shims want it.  A claim ends with the connection of the shim that has it.
+ * claims the wanted documents, for as long as a fetch may take; so each document is fetched once,
+ * however many requests and shims want it.  A claim ends with the connection of the shim that has
+ * it.
  *
  * A row is only ever filled by the session that has claimed it, so nothing is stored for a URL that
  * no request has asked for.

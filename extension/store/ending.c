@@ -3,10 +3,8 @@
  *		SQL of ending tokens and grants, and of notifying programs that cache them.
  *
  * A resource server that caches answers of introspection can LISTEN to oauth_revoked: the payload
- * is the SHA-256 of a token that ended, in hexadecimal, or
- *
- * if many ended, and every cached answer may be wrong.  The notification arrives when the
- * transaction has committed.
+ * is the SHA-256 of a token that ended, in hexadecimal, or "*" if many ended and every cached
+ * answer may be wrong.  The notification arrives when the transaction has committed.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -76,11 +74,7 @@ static OAuthStatement tell_grants = {
 	.n_arguments = 1, .argument_types = {INT8ARRAYOID}
 };
 
-/*
- * payload: a digest in hexadecimal, or
- *
- * for all tokens.
- */
+/* payload: a digest in hexadecimal, or "*" for all tokens. */
 static void
 notify(const char *payload)
 {

@@ -152,7 +152,7 @@ oauth_store_end_session(int64 handle)
 }
 
 /*
- * The same for the session of that sid, of that subject (NULL: whoever); returns whose it was, NULL
+ * The same for the session of that sid, of that subject (NULL: any); returns whose it was, NULL
  * if there is none that has not ended.
  */
 char *

@@ -3,7 +3,7 @@
  *		SQL of the second factors of built-in users: a shared secret, and recovery codes.
  *
  * One statement decides whether a code is used: the step of a code only grows, and a recovery code
- * is deleted by whoever uses it.
+ * is deleted when it is used.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -1,6 +1,6 @@
 /*
  * token.h
- *		Issuing and rotating tokens.
+ *		Issuing and rotating tokens.  Knows no HTTP.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -1,6 +1,7 @@
 /*
  * user.h
- *		Users of the built-in store and of the application, logins, sessions.
+ *		Users of the built-in store and of the application, logins, sessions.  Knows no client
+ *		and no token.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
