@@ -123,6 +123,8 @@ ask_code_again(const OAuthRequest *request, const char *token, const OAuthFault 
 	OAuthWords *words = oauth_words(request);
 	OAuthResponse *page = open_page(words, fault, oauth_text_of_code_fault(fault));
 
+	oauth_html(&page->body, "<p id=\"told\">%s</p>\n",
+			   words->texts[OAUTH_TEXT_FACTOR_CODE_TOLD]);
 	append_code_form(&page->body, words, token);
 	return oauth_page_close(page);
 }
