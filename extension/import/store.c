@@ -127,18 +127,11 @@ oauth_store_client_origin(const char *client_id, char **imported_from, bool *is_
 List *
 oauth_store_import_subjects(List *subjects)
 {
-	MemoryContext caller = CurrentMemoryContext;
 	OAuthArguments arguments = {0};
-	List	   *disabled = NIL;
-	uint64		n;
 
 	oauth_add_value(&arguments, oauth_array_from_list(subjects));
 	oauth_store_count(&insert_subjects, &arguments);
-	n = oauth_store_run(&disabled_subjects, &arguments);
-	for (uint64 row = 0; row < n; row++)
-		disabled = oauth_store_append(disabled, oauth_store_string(row, 1), caller);
-	oauth_store_end();
-	return disabled;
+	return oauth_store_list(&disabled_subjects, &arguments, oauth_store_first_string);
 }
 
 /* Whether all handles from first to last are free. */

@@ -37,26 +37,33 @@ static OAuthStatement has_key = {
 	.only_reads = true
 };
 
+static void *
+read_finding(uint64 row)
+{
+	OAuthFinding *finding = SPI_palloc(sizeof(OAuthFinding));
+
+	finding->severity = oauth_store_string(row, 1);
+	finding->subject = oauth_store_string(row, 2);
+	finding->finding = oauth_store_string(row, 3);
+	finding->remedy = oauth_store_string(row, 4);
+	return finding;
+}
+
 /* What there is to change, as OAuthFinding. */
 List *
 oauth_store_findings(void)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	List	   *list = NIL;
-	uint64		n = oauth_store_run(&findings, NULL);
+	return oauth_store_list(&findings, NULL, read_finding);
+}
 
-	for (uint64 row = 0; row < n; row++)
-	{
-		OAuthFinding *finding = SPI_palloc(sizeof(OAuthFinding));
+static void *
+read_setting(uint64 row)
+{
+	OAuthSettingToCome *setting = SPI_palloc(sizeof(OAuthSettingToCome));
 
-		finding->severity = oauth_store_string(row, 1);
-		finding->subject = oauth_store_string(row, 2);
-		finding->finding = oauth_store_string(row, 3);
-		finding->remedy = oauth_store_string(row, 4);
-		list = oauth_store_append(list, finding, caller);
-	}
-	oauth_store_end();
-	return list;
+	setting->name = oauth_store_string(row, 1);
+	setting->value = oauth_store_string(row, 2);
+	return setting;
 }
 
 /*
@@ -66,20 +73,7 @@ oauth_store_findings(void)
 List *
 oauth_store_settings_to_come(void)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	List	   *settings = NIL;
-	uint64		n = oauth_store_run(&settings_to_come, NULL);
-
-	for (uint64 row = 0; row < n; row++)
-	{
-		OAuthSettingToCome *setting = SPI_palloc(sizeof(OAuthSettingToCome));
-
-		setting->name = oauth_store_string(row, 1);
-		setting->value = oauth_store_string(row, 2);
-		settings = oauth_store_append(settings, setting, caller);
-	}
-	oauth_store_end();
-	return settings;
+	return oauth_store_list(&settings_to_come, NULL, read_setting);
 }
 
 /* Whether something here is sealed, so that the file of the key must be there. */

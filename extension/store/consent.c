@@ -78,27 +78,24 @@ oauth_store_keep_consent(const char *subject, const char *client_id, const char 
 	oauth_store_count(&keep_consent, &arguments);
 }
 
+static void *
+read_connected(uint64 row)
+{
+	OAuthConnected *application = SPI_palloc(sizeof(OAuthConnected));
+
+	application->client_id = oauth_store_string(row, 1);
+	application->client_name = oauth_store_string(row, 2);
+	application->last_token = oauth_store_string(row, 3);
+	application->scope = oauth_store_string(row, 4);
+	return application;
+}
+
 /* The applications that have access, as OAuthConnected. */
 List *
 oauth_store_connected(const char *subject)
 {
-	MemoryContext caller = CurrentMemoryContext;
 	OAuthArguments arguments = {0};
-	uint64		n;
-	List	   *applications = NIL;
 
 	oauth_add_text(&arguments, subject);
-	n = oauth_store_run(&connected, &arguments);
-	for (uint64 row = 0; row < n; row++)
-	{
-		OAuthConnected *application = SPI_palloc(sizeof(OAuthConnected));
-
-		application->client_id = oauth_store_string(row, 1);
-		application->client_name = oauth_store_string(row, 2);
-		application->last_token = oauth_store_string(row, 3);
-		application->scope = oauth_store_string(row, 4);
-		applications = oauth_store_append(applications, application, caller);
-	}
-	oauth_store_end();
-	return applications;
+	return oauth_store_list(&connected, &arguments, read_connected);
 }

@@ -132,7 +132,7 @@ wait_for_turn(void)
 	LockAcquire(&tag, ExclusiveLock, false, false);
 }
 
-static OAuthDelivery *
+static void *
 read_delivery(uint64 row)
 {
 	OAuthDelivery *delivery = SPI_palloc(sizeof(OAuthDelivery));
@@ -155,19 +155,12 @@ List *
 oauth_store_take_deliveries(int max)
 {
 	OAuthArguments arguments = {0};
-	MemoryContext caller = CurrentMemoryContext;
-	List	   *deliveries = NIL;
-	uint64		n;
 
 	oauth_add_int32(&arguments, max);
 	if (RecoveryInProgress())
 		return NIL;
 	wait_for_turn();
-	n = oauth_store_run(&take, &arguments);
-	for (uint64 row = 0; row < n; row++)
-		deliveries = oauth_store_append(deliveries, read_delivery(row), caller);
-	oauth_store_end();
-	return deliveries;
+	return oauth_store_list(&take, &arguments, read_delivery);
 }
 
 /*

@@ -81,28 +81,26 @@ static OAuthStatement replace_session = {
 	.n_arguments = 1, .argument_types = {INT8OID}
 };
 
+static void *
+read_message(uint64 row)
+{
+	OAuthDelivery *delivery = SPI_palloc(sizeof(OAuthDelivery));
+
+	delivery->kind = OAUTH_BACKCHANNEL_LOGOUT;
+	delivery->client_id = oauth_store_string(row, 1);
+	delivery->url = oauth_store_string(row, 2);
+	delivery->subject = oauth_store_string(row, 3);
+	delivery->sid = oauth_store_string(row, 4);
+	return delivery;
+}
+
 /* Writes a message for each client that the statement finds. */
 static void
 tell_clients(OAuthStatement *statement, OAuthArguments *arguments)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	List	   *deliveries = NIL;
-	uint64		n = oauth_store_run(statement, arguments);
 	ListCell   *cell;
 
-	for (uint64 row = 0; row < n; row++)
-	{
-		OAuthDelivery *delivery = SPI_palloc(sizeof(OAuthDelivery));
-
-		delivery->kind = OAUTH_BACKCHANNEL_LOGOUT;
-		delivery->client_id = oauth_store_string(row, 1);
-		delivery->url = oauth_store_string(row, 2);
-		delivery->subject = oauth_store_string(row, 3);
-		delivery->sid = oauth_store_string(row, 4);
-		deliveries = oauth_store_append(deliveries, delivery, caller);
-	}
-	oauth_store_end();
-	foreach(cell, deliveries)
+	foreach(cell, oauth_store_list(statement, arguments, read_message))
 		oauth_store_add_delivery(lfirst(cell));
 }
 

@@ -32,14 +32,17 @@ static OAuthStatement unset_page = {
 List *
 oauth_store_page_languages(void)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	List	   *languages = NIL;
-	uint64		n = oauth_store_run(&page_languages, NULL);
+	return oauth_store_list(&page_languages, NULL, oauth_store_first_string);
+}
 
-	for (uint64 row = 0; row < n; row++)
-		languages = oauth_store_append(languages, oauth_store_string(row, 1), caller);
-	oauth_store_end();
-	return languages;
+static void *
+read_text(uint64 row)
+{
+	OAuthPageText *text = SPI_palloc(sizeof(OAuthPageText));
+
+	text	  ->name = oauth_store_string(row, 1);
+	text	  ->body = oauth_store_string(row, 2);
+	return text;
 }
 
 /*
@@ -49,23 +52,10 @@ oauth_store_page_languages(void)
 List *
 oauth_store_page_texts(const char *language)
 {
-	MemoryContext caller = CurrentMemoryContext;
 	OAuthArguments arguments = {0};
-	uint64		n;
-	List	   *texts = NIL;
 
 	oauth_add_text(&arguments, language);
-	n = oauth_store_run(&page_texts, &arguments);
-	for (uint64 row = 0; row < n; row++)
-	{
-		OAuthPageText *one = SPI_palloc(sizeof(OAuthPageText));
-
-		one->name = oauth_store_string(row, 1);
-		one->body = oauth_store_string(row, 2);
-		texts = oauth_store_append(texts, one, caller);
-	}
-	oauth_store_end();
-	return texts;
+	return oauth_store_list(&page_texts, &arguments, read_text);
 }
 
 /* body NULL restores the original text. */

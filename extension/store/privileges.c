@@ -70,25 +70,20 @@ static OAuthStatement corrections =
 	"a.privilege_type = m.for_public)",
 .only_reads = true};
 
+static void *
+read_correction(uint64 row)
+{
+	bool		is_null;
+	TransactionId by = DatumGetTransactionId(oauth_store_column(row, 1, &is_null));
+
+	return TransactionIdIsCurrentTransactionId(by) ? oauth_store_string(row, 2) : NULL;
+}
+
 /* The statements that this transaction's objects need, in the caller's memory context. */
 static List *
 needed(void)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	List	   *statements = NIL;
-	uint64		n = oauth_store_run(&corrections, NULL);
-
-	for (uint64 row = 0; row < n; row++)
-	{
-		bool		is_null;
-		TransactionId by = DatumGetTransactionId(oauth_store_column(row, 1, &is_null));
-
-		if (!TransactionIdIsCurrentTransactionId(by))
-			continue;
-		statements = oauth_store_append(statements, oauth_store_string(row, 2), caller);
-	}
-	oauth_store_end();
-	return statements;
+	return oauth_store_list(&corrections, NULL, read_correction);
 }
 
 /* Runs statements that change privileges; how many there were. */

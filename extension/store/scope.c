@@ -116,17 +116,10 @@ oauth_store_add_scope(const char *scope, const char *description)
 List *
 oauth_store_unknown_scopes(List *words)
 {
-	MemoryContext caller = CurrentMemoryContext;
 	OAuthArguments arguments = {0};
-	uint64		n;
-	List	   *unknown = NIL;
 
 	oauth_add_value(&arguments, oauth_array_from_list(words));
-	n = oauth_store_run(&unknown_scopes, &arguments);
-	for (uint64 row = 0; row < n; row++)
-		unknown = oauth_store_append(unknown, oauth_store_string(row, 1), caller);
-	oauth_store_end();
-	return unknown;
+	return oauth_store_list(&unknown_scopes, &arguments, oauth_store_first_string);
 }
 
 /* The scopes that a statement returns, space-separated. */
@@ -195,15 +188,8 @@ oauth_store_scope_is_withheld(const char *scope)
 List *
 oauth_store_scope_descriptions(const char *scope)
 {
-	MemoryContext caller = CurrentMemoryContext;
 	OAuthArguments arguments = {0};
-	uint64		n;
-	List	   *descriptions = NIL;
 
 	oauth_add_text(&arguments, scope);
-	n = oauth_store_run(&scope_descriptions, &arguments);
-	for (uint64 row = 0; row < n; row++)
-		descriptions = oauth_store_append(descriptions, oauth_store_string(row, 1), caller);
-	oauth_store_end();
-	return descriptions;
+	return oauth_store_list(&scope_descriptions, &arguments, oauth_store_first_string);
 }

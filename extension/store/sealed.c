@@ -24,78 +24,55 @@ typedef struct SealedTable
 	OAuthStatement update;
 } SealedTable;
 
+/* A table with one secret a row.  lowest: what is below every key. */
+#define ONE_SECRET(table, key, type, lowest, secret) { \
+		.select = { \
+			.sql = "SELECT " key ", " secret ", NULL::bytea FROM " table \
+			" WHERE " secret " IS NOT NULL AND " key " > coalesce($1, " lowest ")" \
+			" ORDER BY " key " LIMIT " BATCH " FOR UPDATE", \
+			.n_arguments = 1, .argument_types = {type} \
+		}, \
+		.update = { \
+			.sql = "UPDATE " table " SET " secret " = $2 WHERE " key " = $1", \
+			.n_arguments = 2, .argument_types = {type, BYTEAOID} \
+		} \
+	}
+
 static SealedTable tables[] = {
-	[OAUTH_SEALED_CLIENT] = {.select = {.sql = "SELECT client_id, secret_sealed, old_secret_sealed "
-			"FROM oauth.client"
-			" WHERE (secret_sealed IS NOT NULL OR "
-			"old_secret_sealed IS NOT NULL) AND ($1 IS NULL OR "
-			"client_id > $1)"
-			" ORDER BY client_id LIMIT " BATCH " FOR UPDATE",
-			.n_arguments = 1,
-	.argument_types = {TEXTOID}},
-	.update = {.sql = "UPDATE oauth.client SET secret_sealed = $2, "
-		"old_secret_sealed = $3 WHERE client_id = $1",
-		.n_arguments = 3,
-	.argument_types = {TEXTOID, BYTEAOID, BYTEAOID}}},
-	[OAUTH_SEALED_IMPORTED_KEY] =
-	{.select = {.sql = "SELECT key_hash, key_sealed, NULL::bytea FROM oauth.imported_key WHERE "
-			"$1 IS NULL OR key_hash > $1"
-			" ORDER BY key_hash LIMIT " BATCH " FOR UPDATE",
-			.n_arguments = 1,
-	.argument_types = {BYTEAOID}},
-	.update = {.sql = "UPDATE oauth.imported_key SET key_sealed = $2 WHERE key_hash = $1",
-		.n_arguments = 2,
-	.argument_types = {BYTEAOID, BYTEAOID}}},
-	[OAUTH_SEALED_OAUTH1_TOKEN] = {.select = {.sql = "SELECT handle, secret_sealed, NULL::bytea "
-			"FROM oauth.oauth1_token WHERE handle > "
-			"coalesce($1, 0)"
-			" ORDER BY handle LIMIT " BATCH " FOR UPDATE",
-			.n_arguments = 1,
-	.argument_types = {INT8OID}},
-	.update = {.sql = "UPDATE oauth.oauth1_token SET secret_sealed "
-		"= $2 WHERE handle = $1",
-		.n_arguments = 2,
-	.argument_types = {INT8OID, BYTEAOID}}},
-	[OAUTH_SEALED_REQUEST_TOKEN] = {.select = {.sql = "SELECT handle, secret_sealed, NULL::bytea "
-			"FROM oauth.request_token WHERE handle > "
-			"coalesce($1, 0)"
-			" ORDER BY handle LIMIT " BATCH " FOR UPDATE",
-			.n_arguments = 1,
-	.argument_types = {INT8OID}},
-	.update = {.sql = "UPDATE oauth.request_token SET "
-		"secret_sealed = $2 WHERE handle = $1",
-		.n_arguments = 2,
-	.argument_types = {INT8OID, BYTEAOID}}},
-	[OAUTH_SEALED_SIGNING_KEY] = {.select = {.sql = "SELECT kid, private_key_sealed, NULL::bytea "
-			"FROM oauth.signing_key WHERE private_key_sealed IS NOT NULL "
-			"AND ($1 IS NULL OR kid > $1)"
-			" ORDER BY kid LIMIT " BATCH " FOR UPDATE",
-			.n_arguments = 1,
-	.argument_types = {TEXTOID}},
-	.update = {.sql = "UPDATE oauth.signing_key SET "
-		"private_key_sealed = $2 WHERE kid = $1",
-		.n_arguments = 2,
-	.argument_types = {TEXTOID, BYTEAOID}}},
-	[OAUTH_SEALED_PAIRWISE_KEY] = {.select = {.sql = "SELECT 'only'::text, key_sealed, NULL::bytea "
-			"FROM oauth.pairwise_key WHERE $1 IS NULL FOR UPDATE",
-			.n_arguments = 1,
-	.argument_types = {TEXTOID}},
-	.update = {.sql = "UPDATE oauth.pairwise_key SET "
-		"key_sealed = $2 WHERE $1 = 'only'",
-		.n_arguments = 2,
-	.argument_types = {TEXTOID, BYTEAOID}}},
-	[OAUTH_SEALED_SECOND_FACTOR] = {
+	[OAUTH_SEALED_CLIENT] = {
 		.select = {
-			.sql = "SELECT subject, secret_sealed, NULL::bytea FROM oauth.second_factor"
-			" WHERE secret_sealed IS NOT NULL AND ($1 IS NULL OR subject > $1)"
-			" ORDER BY subject LIMIT " BATCH " FOR UPDATE",
+			.sql = "SELECT client_id, secret_sealed, old_secret_sealed FROM oauth.client"
+			" WHERE (secret_sealed IS NOT NULL OR old_secret_sealed IS NOT NULL)"
+			" AND client_id > coalesce($1, '') ORDER BY client_id LIMIT " BATCH " FOR UPDATE",
 			.n_arguments = 1, .argument_types = {TEXTOID}
 		},
 		.update = {
-			.sql = "UPDATE oauth.second_factor SET secret_sealed = $2 WHERE subject = $1",
+			.sql = "UPDATE oauth.client SET secret_sealed = $2, old_secret_sealed = $3"
+			" WHERE client_id = $1",
+			.n_arguments = 3, .argument_types = {TEXTOID, BYTEAOID, BYTEAOID}
+		}
+	},
+	[OAUTH_SEALED_IMPORTED_KEY] =
+	ONE_SECRET("oauth.imported_key", "key_hash", BYTEAOID, "''", "key_sealed"),
+	[OAUTH_SEALED_OAUTH1_TOKEN] =
+	ONE_SECRET("oauth.oauth1_token", "handle", INT8OID, "0", "secret_sealed"),
+	[OAUTH_SEALED_REQUEST_TOKEN] =
+	ONE_SECRET("oauth.request_token", "handle", INT8OID, "0", "secret_sealed"),
+	[OAUTH_SEALED_SIGNING_KEY] =
+	ONE_SECRET("oauth.signing_key", "kid", TEXTOID, "''", "private_key_sealed"),
+	[OAUTH_SEALED_PAIRWISE_KEY] = {
+		.select = {
+			.sql = "SELECT 'only'::text, key_sealed, NULL::bytea FROM oauth.pairwise_key"
+			" WHERE $1 IS NULL FOR UPDATE",
+			.n_arguments = 1, .argument_types = {TEXTOID}
+		},
+		.update = {
+			.sql = "UPDATE oauth.pairwise_key SET key_sealed = $2 WHERE $1 = 'only'",
 			.n_arguments = 2, .argument_types = {TEXTOID, BYTEAOID}
 		}
 	},
+	[OAUTH_SEALED_SECOND_FACTOR] =
+	ONE_SECRET("oauth.second_factor", "subject", TEXTOID, "''", "secret_sealed"),
 };
 
 /*

@@ -29,7 +29,7 @@ static OAuthStatement insert_session = {
 };
 
 static OAuthStatement living_sessions = {
-	.sql = "SELECT handle, browser, host(peer), to_char(" OAUTH_TIME_OF("handle")
+	.sql = "SELECT handle = $2, browser, host(peer), to_char(" OAUTH_TIME_OF("handle")
 	" AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')"
 	" FROM oauth.session WHERE subject = $1 AND ended_at IS NULL AND expires_at > clock_timestamp()"
 	" ORDER BY handle = $2 DESC, handle DESC LIMIT 50",
@@ -76,30 +76,27 @@ oauth_store_strengthen_session(int64 handle, int64 new_handle, const char *strin
 	oauth_store_count(&strengthen_session, &arguments);
 }
 
+static void *
+read_login(uint64 row)
+{
+	OAuthLogin *login = SPI_palloc(sizeof(OAuthLogin));
+
+	login->is_this = oauth_store_bool(row, 1);
+	login->browser = oauth_store_string(row, 2);
+	login->address = oauth_store_string(row, 3);
+	login->since = oauth_store_string(row, 4);
+	return login;
+}
+
 /* Where the subject of the session is logged in, as OAuthLogin; the session itself comes first. */
 List *
 oauth_store_logins(const OAuthSession *session)
 {
-	MemoryContext caller = CurrentMemoryContext;
 	OAuthArguments arguments = {0};
-	uint64		n;
-	List	   *logins = NIL;
 
 	oauth_add_text(&arguments, session->subject);
 	oauth_add_int64(&arguments, session->handle);
-	n = oauth_store_run(&living_sessions, &arguments);
-	for (uint64 row = 0; row < n; row++)
-	{
-		OAuthLogin *login = SPI_palloc(sizeof(OAuthLogin));
-
-		login->is_this = row == 0 && oauth_store_int64(row, 1) == session->handle;
-		login->browser = oauth_store_string(row, 2);
-		login->address = oauth_store_string(row, 3);
-		login->since = oauth_store_string(row, 4);
-		logins = oauth_store_append(logins, login, caller);
-	}
-	oauth_store_end();
-	return logins;
+	return oauth_store_list(&living_sessions, &arguments, read_login);
 }
 
 static OAuthSession *

@@ -327,44 +327,34 @@ oauth_store_signing_key_alg(const char *kid)
 	return alg;
 }
 
+static void *
+read_due(uint64 row)
+{
+	OAuthNewSigningKey *key = SPI_palloc(sizeof(OAuthNewSigningKey));
+
+	memset(key, 0, sizeof(*key));
+	key->alg = oauth_store_string(row, 1);
+	key->used_from = oauth_store_int64(row, 2);
+	return key;
+}
+
 /* The successors that are due, as OAuthNewSigningKey with alg and used_from. */
 List *
 oauth_store_due_signing_keys(bool at_once)
 {
-	MemoryContext caller = CurrentMemoryContext;
 	OAuthArguments arguments = {0};
-	uint64		n;
-	List	   *due = NIL;
 
 	oauth_add_bool(&arguments, at_once);
 	oauth_add_int32(&arguments, oauth_setting_signing_key_lead);
 	oauth_add_int32(&arguments, oauth_setting_signing_key_lifetime);
-	n = oauth_store_run(&due_keys, &arguments);
-	for (uint64 row = 0; row < n; row++)
-	{
-		OAuthNewSigningKey *key = SPI_palloc(sizeof(OAuthNewSigningKey));
-
-		memset(key, 0, sizeof(*key));
-		key->alg = oauth_store_string(row, 1);
-		key->used_from = oauth_store_int64(row, 2);
-		due = oauth_store_append(due, key, caller);
-	}
-	oauth_store_end();
-	return due;
+	return oauth_store_list(&due_keys, &arguments, read_due);
 }
 
 /* The algorithms that clients and resources ask for, and that have no key. */
 List *
 oauth_store_wanted_algs(void)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	uint64		n = oauth_store_run(&wanted_algs, NULL);
-	List	   *algs = NIL;
-
-	for (uint64 row = 0; row < n; row++)
-		algs = oauth_store_append(algs, oauth_store_string(row, 1), caller);
-	oauth_store_end();
-	return algs;
+	return oauth_store_list(&wanted_algs, NULL, oauth_store_first_string);
 }
 
 /*

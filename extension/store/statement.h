@@ -52,6 +52,9 @@ extern bool oauth_store_bool(uint64 row, int column);
 extern Datum oauth_store_digest(const char *secret);
 extern Datum oauth_store_handles(uint64 n, MemoryContext caller);
 extern List *oauth_store_append(List *list, void *item, MemoryContext caller);
+extern List *oauth_store_list(OAuthStatement *statement, OAuthArguments *arguments,
+							  void *(*read) (uint64 row));
+extern void *oauth_store_first_string(uint64 row);
 extern List *oauth_store_strings(uint64 row, int column, MemoryContext caller);
 
 /* ---- arguments.c ---- */

@@ -225,6 +225,35 @@ oauth_store_append(List *list, void *item, MemoryContext caller)
 }
 
 /*
+ * A list of what read makes of each row of the statement; a row of which it makes NULL is left out.
+ * read allocates with SPI_palloc, or by oauth_store_string.
+ */
+List *
+oauth_store_list(OAuthStatement *statement, OAuthArguments *arguments, void *(*read) (uint64 row))
+{
+	MemoryContext caller = CurrentMemoryContext;
+	List	   *list = NIL;
+	uint64		n = oauth_store_run(statement, arguments);
+
+	for (uint64 row = 0; row < n; row++)
+	{
+		void	   *item = read(row);
+
+		if (item != NULL)
+			list = oauth_store_append(list, item, caller);
+	}
+	oauth_store_end();
+	return list;
+}
+
+/* For oauth_store_list: the text in the first column. */
+void *
+oauth_store_first_string(uint64 row)
+{
+	return oauth_store_string(row, 1);
+}
+
+/*
  * The bigints in the first column of the last statement's result, as an array in the caller's
  * memory context.
  */
