@@ -50,16 +50,13 @@ only_host(const List *uris)
 OAuthFault *
 oauth_sector_check(OAuthClient *client)
 {
-	bool		is_pairwise = client->subject_type != NULL &&
-		strcmp(client->subject_type, "pairwise") == 0;
-
 	client->sector_identifier = NULL;
 	if (client->sector_identifier_uri != NULL)
 	{
 		client->sector_identifier = host_of(client->sector_identifier_uri);
 		return NULL;
 	}
-	if (!is_pairwise)
+	if (!oauth_client_is_pairwise(client))
 		return NULL;
 	client->sector_identifier = only_host(client->redirect_uris);
 	return client->sector_identifier != NULL ? NULL :

@@ -47,12 +47,17 @@ oauth_pairwise_key_make(void)
 static void
 read_key(uint8 *key)
 {
+	bytea	   *sealed = oauth_store_pairwise_key();
 	char	   *encoded;
 	uint8	   *decoded;
 	int			length = 0;
 
-	oauth_pairwise_key_make();
-	encoded = oauth_unseal(oauth_store_pairwise_key(), OAUTH_PAIRWISE_KEY_BINDING);
+	if (sealed == NULL)
+	{
+		oauth_pairwise_key_make();
+		sealed = oauth_store_pairwise_key();
+	}
+	encoded = oauth_unseal(sealed, OAUTH_PAIRWISE_KEY_BINDING);
 	decoded = oauth_base64url_decode(encoded, strlen(encoded), &length);
 	if (decoded == NULL || length != OAUTH_HASH_LENGTH)
 		elog(ERROR, "the key of pairwise subjects is malformed");

@@ -52,6 +52,7 @@ typedef struct OAuthTokenString
 extern void oauth_random(void *buffer, size_t length);
 extern void oauth_sha256(const void *data, size_t length, uint8 *hash);
 extern void oauth_wipe(void *buffer, size_t length);
+extern bool oauth_secrets_match(const char *a, const char *b);
 extern char *oauth_client_secret_string(void);
 extern char *oauth_shared_secret_string(void);
 extern char *oauth_random_id(void);

@@ -1,6 +1,6 @@
 /*
  * random.c
- *		Random values, SHA-256, and wiping secrets from memory.
+ *		Random values, SHA-256, comparing secrets, and wiping them from memory.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -24,6 +24,15 @@ void
 oauth_wipe(void *buffer, size_t length)
 {
 	explicit_bzero(buffer, length);
+}
+
+/* Whether two strings are the same; how long that takes tells their lengths and nothing else. */
+bool
+oauth_secrets_match(const char *a, const char *b)
+{
+	size_t		length = strlen(a);
+
+	return strlen(b) == length && timingsafe_bcmp(a, b, length) == 0;
 }
 
 /*

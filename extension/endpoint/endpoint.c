@@ -93,12 +93,12 @@ is_for_all(const OAuthRoute *route)
 
 /*
  * The answer that moves the request to another lane because of where users are; NULL if it may
- * stay.
+ * stay.  Whether it is a login is asked only if that matters: it may mean to read a form.
  */
 static OAuthResponse *
 users_elsewhere(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 {
-	if (!endpoint->needs_users)
+	if (!endpoint->needs_users || !oauth_users_need_application_lane())
 		return NULL;
 	return oauth_users_elsewhere(endpoint->is_login != NULL && endpoint->is_login(request));
 }

@@ -66,14 +66,12 @@ oauth1_signature_verify(const char *name, const char *base_string, const char *s
 {
 	OAuth1SignatureMethod *method = oauth1_signature_method(name);
 	char	   *expected;
-	size_t		length;
 	bool		holds;
 
 	if (method->kind == OAUTH1_RSA)
 		return oauth1_rsa_verify(method->hmac.digest, base_string, signature, secret_or_key);
 	expected = oauth1_sign(name, base_string, secret_or_key, token_secret);
-	length = strlen(expected);
-	holds = strlen(signature) == length && timingsafe_bcmp(expected, signature, length) == 0;
-	oauth_wipe(expected, length);
+	holds = oauth_secrets_match(expected, signature);
+	oauth_wipe(expected, strlen(expected));
 	return holds;
 }

@@ -52,14 +52,9 @@ proof_of(const char *name, int64 number, const char *query)
 {
 	const void *parts[] = {name, &number, query};
 	size_t		lengths[] = {strlen(name) + 1, sizeof(number), strlen(query)};
-	uint8		key_id[OAUTH_KEY_ID_LENGTH];
-	uint8		key[OAUTH_HASH_LENGTH];
 	uint8		mac[OAUTH_HASH_LENGTH];
 
-	oauth_master_key_current(key_id, false);
-	oauth_master_key_derive(key_id, PROOF_LABEL, key);
-	oauth_hmac_sha256(key, parts, lengths, lengthof(parts), mac);
-	oauth_wipe(key, sizeof(key));
+	oauth_master_key_mac(NULL, PROOF_LABEL, parts, lengths, lengthof(parts), mac);
 	return psprintf(INT64_FORMAT ".%s", number, oauth_base64url(mac, sizeof(mac)));
 }
 
@@ -69,15 +64,12 @@ proven(const OAuth2Authorization *request, const char *name, const char *query)
 {
 	const char *sent = oauth_page_parameter(&request->params, name);
 	size_t		digits = strspn(sent, "0123456789");
-	const char *expected;
 	int64		number;
 
 	if (digits == 0 || digits > MAX_DIGITS || sent[digits] != '.')
 		return 0;
 	number = strtoll(sent, NULL, 10);
-	expected = proof_of(name, number, query);
-	return strlen(sent) == strlen(expected) &&
-		timingsafe_bcmp(sent, expected, strlen(expected)) == 0 ? number : 0;
+	return oauth_secrets_match(sent, proof_of(name, number, query)) ? number : 0;
 }
 
 /* Reads where the person has been for this request. */

@@ -22,16 +22,11 @@ code_of_answer(const char *answer_token, int64 handle)
 {
 	const void *parts[] = {&handle, answer_token};
 	size_t		lengths[] = {sizeof(handle), strlen(answer_token)};
-	uint8		key_id[OAUTH_KEY_ID_LENGTH];
-	uint8		key[OAUTH_HASH_LENGTH];
 	uint8		secret[OAUTH_HASH_LENGTH];
 	char	   *code;
 
-	oauth_master_key_current(key_id, false);
-	oauth_master_key_derive(key_id, CODE_LABEL, key);
-	oauth_hmac_sha256(key, parts, lengths, 2, secret);
+	oauth_master_key_mac(NULL, CODE_LABEL, parts, lengths, lengthof(parts), secret);
 	code = oauth_token_string(OAUTH_AUTHORIZATION_CODE, handle, secret);
-	oauth_wipe(key, sizeof(key));
 	oauth_wipe(secret, sizeof(secret));
 	return code;
 }

@@ -68,8 +68,7 @@ oauth2_pkce_verify(const char *challenge, const char *verifier)
 						   "code_verifier must have 43 to 128 characters A-Z a-z 0-9 - . _ ~");
 	oauth_sha256(verifier, strlen(verifier), hash);
 	expected = oauth_base64url(hash, sizeof(hash));
-	if (strlen(expected) != strlen(challenge) ||
-		timingsafe_bcmp(expected, challenge, strlen(expected)) != 0)
+	if (!oauth_secrets_match(expected, challenge))
 		return oauth_fault(OAUTH_INVALID_GRANT,
 						   "code_verifier is not the one of the code_challenge.");
 	return NULL;

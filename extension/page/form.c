@@ -34,17 +34,12 @@ oauth_browser(const OAuthRequest *request, OAuthResponse *page)
 char *
 oauth_form_token(const char *browser, const OAuthSession *session, const char *purpose)
 {
-	uint8		key_id[OAUTH_KEY_ID_LENGTH];
-	uint8		key[OAUTH_HASH_LENGTH];
 	uint8		mac[OAUTH_HASH_LENGTH];
 	int64		handle = session ? session->handle : 0;
 	const void *parts[] = {&handle, browser, "\n", purpose};
 	size_t		lengths[] = {sizeof(handle), strlen(browser), 1, strlen(purpose)};
 
-	oauth_master_key_current(key_id, false);
-	oauth_master_key_derive(key_id, FORM_LABEL, key);
-	oauth_hmac_sha256(key, parts, lengths, 4, mac);
-	oauth_wipe(key, sizeof(key));
+	oauth_master_key_mac(NULL, FORM_LABEL, parts, lengths, lengthof(parts), mac);
 	return oauth_base64url(mac, sizeof(mac));
 }
 
@@ -58,14 +53,11 @@ oauth_form_is_ours(const OAuthRequest *request, const OAuthSession *session, con
 {
 	char	   *browser = oauth_cookie(request, "browser");
 	char	   *site;
-	char	   *expected;
 
 	if (browser == NULL || token == NULL)
 		return false;
 	if (oauth_request_header(request, "Sec-Fetch-Site", &site) > 0 &&
 		strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
 		return false;
-	expected = oauth_form_token(browser, session, purpose);
-	return strlen(token) == strlen(expected) &&
-		timingsafe_bcmp(token, expected, strlen(expected)) == 0;
+	return oauth_secrets_match(token, oauth_form_token(browser, session, purpose));
 }

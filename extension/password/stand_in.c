@@ -20,13 +20,8 @@
 void
 oauth_stand_in(const char *name, uint8 *place)
 {
-	uint8		key_id[OAUTH_KEY_ID_LENGTH];
-	uint8		key[OAUTH_HASH_LENGTH];
 	const void *parts[] = {name};
 	size_t		lengths[] = {strlen(name)};
 
-	oauth_master_key_current(key_id, false);
-	oauth_master_key_derive(key_id, LABEL, key);
-	oauth_hmac_sha256(key, parts, lengths, 1, place);
-	oauth_wipe(key, sizeof(key));
+	oauth_master_key_mac(NULL, LABEL, parts, lengths, lengthof(parts), place);
 }

@@ -253,6 +253,27 @@ oauth_master_key_derive(const uint8 *key_id, const char *label, uint8 *derived)
 	oauth_hmac_sha256(require_key(key_id)->key, parts, lengths, 1, derived);
 }
 
+/*
+ * HMAC-SHA256 of the concatenated parts under the key that the label names; mac has room for
+ * OAUTH_HASH_LENGTH bytes.  key_id is NULL for the current key, which is then not held for sealing.
+ */
+void
+oauth_master_key_mac(const uint8 *key_id, const char *label, const void *const *parts,
+					 const size_t *lengths, int n_parts, uint8 *mac)
+{
+	uint8		current[OAUTH_KEY_ID_LENGTH];
+	uint8		key[OAUTH_HASH_LENGTH];
+
+	if (key_id == NULL)
+	{
+		oauth_master_key_current(current, false);
+		key_id = current;
+	}
+	oauth_master_key_derive(key_id, label, key);
+	oauth_hmac_sha256(key, parts, lengths, n_parts, mac);
+	oauth_wipe(key, sizeof(key));
+}
+
 /* Removes a partly written line, without which nobody could read the file any more. */
 static void
 append_key(int fd, const uint8 *key)

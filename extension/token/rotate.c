@@ -44,15 +44,12 @@ derived_token(const Rotation *rotation, OAuthTokenKind kind, int64 handle)
 {
 	const void *parts[] = {rotation->salt, rotation->presented};
 	size_t		lengths[] = {OAUTH_SALT_LENGTH, strlen(rotation->presented)};
-	uint8		key[OAUTH_HASH_LENGTH];
 	uint8		secret[OAUTH_HASH_LENGTH];
 	char	   *token;
 
-	oauth_master_key_derive(rotation->salt,
-							kind == OAUTH_ACCESS_TOKEN ? ACCESS_LABEL : REFRESH_LABEL, key);
-	oauth_hmac_sha256(key, parts, lengths, 2, secret);
+	oauth_master_key_mac(rotation->salt, kind == OAUTH_ACCESS_TOKEN ? ACCESS_LABEL : REFRESH_LABEL,
+						 parts, lengths, lengthof(parts), secret);
 	token = oauth_token_string(kind, handle, secret);
-	oauth_wipe(key, sizeof(key));
 	oauth_wipe(secret, sizeof(secret));
 	return token;
 }

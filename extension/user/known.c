@@ -49,17 +49,12 @@ digest_of_password(const OAuthUser *user, uint8 *digest)
 static void
 sign(const uint8 *mark, const OAuthUser *user, uint8 *mac)
 {
-	uint8		key_id[OAUTH_KEY_ID_LENGTH];
-	uint8		key[OAUTH_HASH_LENGTH];
 	uint8		password[OAUTH_HASH_LENGTH];
 	const void *parts[] = {mark, password, user->subject};
 	size_t		lengths[] = {SIGNED_LENGTH, sizeof(password), strlen(user->subject)};
 
 	digest_of_password(user, password);
-	oauth_master_key_current(key_id, false);
-	oauth_master_key_derive(key_id, LABEL, key);
-	oauth_hmac_sha256(key, parts, lengths, lengthof(parts), mac);
-	oauth_wipe(key, sizeof(key));
+	oauth_master_key_mac(NULL, LABEL, parts, lengths, lengthof(parts), mac);
 }
 
 static uint64
