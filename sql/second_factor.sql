@@ -173,7 +173,7 @@ SELECT pg_temp.fresh();
 SELECT (pg_temp.act(:'session', 'action=factor&do=' || what || '&code=000000')).status, (SELECT count(*) FROM oauth.recovery_code WHERE subject = :'alice') FROM unnest(ARRAY['codes', 'remove', 'nothing', '']) what;
 SELECT cardinality(pg_temp.codes(pg_temp.act(:'session', 'action=factor&do=codes&code=' || (:'codes'::text[])[2]))), (SELECT count(*) FROM oauth.recovery_code WHERE subject = :'alice');
 SELECT (pg_temp.act(:'session', 'action=factor&do=codes&code=' || (:'codes'::text[])[3])).status;
-SELECT pg_temp.show(pg_temp.act(:'session', 'action=factor&do=remove&code=' || _oauth_totp(:'secret', now()))) ~ 'was removed';
+SELECT html ~ 'was removed', html ~ 'value="factor_begin"', html ~ 'value="remove"' FROM pg_temp.html(pg_temp.act(:'session', 'action=factor&do=remove&code=' || _oauth_totp(:'secret', now()))) html;
 SELECT secret_sealed, confirmed_at, (SELECT count(*) FROM oauth.recovery_code r WHERE r.subject = f.subject) FROM oauth.second_factor f WHERE subject = :'alice';
 SELECT pg_temp.show(pg_temp.password('factor alice'));
 

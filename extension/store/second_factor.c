@@ -9,11 +9,11 @@
  */
 #include "store/statement.h"
 
+/* Sees what this request has just written: the page after it shows that. */
 static OAuthStatement find_factor = {
 	.sql = "SELECT f.is_required, f.confirmed_at IS NOT NULL, f.secret_sealed,"
 	" (SELECT count(*) FROM oauth.recovery_code r WHERE r.subject = f.subject)::int"
 	" FROM oauth.second_factor f WHERE f.subject = $1",
-	.only_reads = true,
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
