@@ -139,10 +139,21 @@ CREATE TABLE oauth.delivery (
 	CONSTRAINT deliveries_are_taken_for_a_time CHECK ((taken_by IS NULL) = (taken_until IS NULL))
 );
 
+CREATE DOMAIN oauth.cnf AS text COLLATE "C" CHECK (VALUE ~ '^(jkt|x5t#S256):[A-Za-z0-9_-]{43}$');
+COMMENT ON DOMAIN oauth.cnf IS 'What the holder of a token must prove to have (RFC 7800, section 3.1): jkt: and the thumbprint '
+	'of a key (RFC 9449), or x5t#S256: and that of a certificate (RFC 8705)';
+
 -- Tables with other columns, constraints or storage.
+ALTER TABLE oauth.access_token
+	ADD COLUMN cnf oauth.cnf,
+	ADD COLUMN authorization_details jsonb,
+	ADD COLUMN act jsonb;
 ALTER TABLE oauth.authorization_code
-	ADD COLUMN nonce text;
+	ADD COLUMN nonce text,
+	ADD COLUMN dpop_jkt text COLLATE "C";
 ALTER TABLE oauth.client
+	DROP CONSTRAINT client_token_endpoint_auth_method_check,
+	DROP CONSTRAINT only_oauth1_secrets_are_recoverable,
 	DROP CONSTRAINT confidential_clients_can_prove_who_they_are,
 	ADD COLUMN application_type text,
 	ADD COLUMN subject_type text DEFAULT 'public'::text NOT NULL,
@@ -164,12 +175,35 @@ ALTER TABLE oauth.client
 	ADD COLUMN post_logout_redirect_uris text[],
 	ADD COLUMN backchannel_logout_uri text,
 	ADD COLUMN backchannel_logout_session_required boolean DEFAULT false NOT NULL,
+	ADD COLUMN dpop_bound_access_tokens boolean DEFAULT false NOT NULL,
+	ADD COLUMN tls_client_certificate_bound_access_tokens boolean DEFAULT false NOT NULL,
+	ADD COLUMN tls_client_auth_subject_dn text,
+	ADD COLUMN tls_client_auth_san_dns text,
+	ADD COLUMN tls_client_auth_san_uri text,
+	ADD COLUMN tls_client_auth_san_ip text,
+	ADD COLUMN tls_client_auth_san_email text,
+	ADD COLUMN require_pushed_authorization_requests boolean DEFAULT false NOT NULL,
+	ADD COLUMN require_signed_request_object boolean DEFAULT false NOT NULL,
+	ADD COLUMN authorization_signed_response_alg text,
+	ADD COLUMN introspection_signed_response_alg text,
+	ADD COLUMN authorization_details_types text[],
+	ADD COLUMN profile text,
+	ADD COLUMN is_document boolean DEFAULT false NOT NULL,
+	ADD CONSTRAINT client_profile_check CHECK (profile IN ('fapi2', 'fapi2_message_signing')),
+	ADD CONSTRAINT client_token_endpoint_auth_method_check CHECK (token_endpoint_auth_method IN ('none', 'client_secret_basic',
+		'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth')),
+	ADD CONSTRAINT certificates_have_one_name CHECK ((token_endpoint_auth_method IS NOT DISTINCT FROM 'tls_client_auth')
+		= (num_nonnulls(tls_client_auth_subject_dn, tls_client_auth_san_dns, tls_client_auth_san_uri, tls_client_auth_san_ip,
+			tls_client_auth_san_email) = 1)),
+	ADD CONSTRAINT only_secrets_that_sign_are_recoverable CHECK (secret_sealed IS NULL
+		OR grant_types && '{oauth1,oauth1_two_legged,oauth1_xauth}'
+		OR token_endpoint_auth_method IS NOT DISTINCT FROM 'client_secret_jwt'),
 	ADD CONSTRAINT client_access_token_format_check CHECK ((access_token_format = ANY (ARRAY['opaque'::text, 'jwt'::text]))),
 	ADD CONSTRAINT client_application_type_check CHECK ((application_type = ANY (ARRAY['web'::text, 'native'::text]))),
 	ADD CONSTRAINT client_default_max_age_check CHECK ((default_max_age >= 0)),
 	ADD CONSTRAINT client_id_token_lifetime_check CHECK (((id_token_lifetime >= 1) AND (id_token_lifetime <= 86400))),
 	ADD CONSTRAINT client_subject_type_check CHECK ((subject_type = ANY (ARRAY['public'::text, 'pairwise'::text]))),
-	ADD CONSTRAINT confidential_clients_can_prove_who_they_are CHECK (((client_type = 'public'::text) OR (secret_hash IS NOT NULL) OR (rsa_public_key IS NOT NULL) OR (imported_secret_hash IS NOT NULL) OR (jwks IS NOT NULL) OR (jwks_uri IS NOT NULL))),
+	ADD CONSTRAINT confidential_clients_can_prove_who_they_are CHECK (((client_type = 'public'::text) OR (secret_hash IS NOT NULL) OR (rsa_public_key IS NOT NULL) OR (imported_secret_hash IS NOT NULL) OR (jwks IS NOT NULL) OR (jwks_uri IS NOT NULL) OR (token_endpoint_auth_method IS NOT DISTINCT FROM 'tls_client_auth'))),
 	ADD CONSTRAINT keys_are_given_or_fetched CHECK (((jwks IS NULL) OR (jwks_uri IS NULL))),
 	ADD CONSTRAINT pairwise_subjects_are_of_a_sector CHECK (((subject_type = 'public'::text) OR (sector_identifier IS NOT NULL)));
 ALTER TABLE oauth.consent
@@ -184,7 +218,9 @@ ALTER TABLE oauth."grant"
 	ADD COLUMN acr text,
 	ADD COLUMN amr text,
 	ADD COLUMN sid text COLLATE "C",
-	ADD COLUMN claims jsonb;
+	ADD COLUMN claims jsonb,
+	ADD COLUMN cnf oauth.cnf,
+	ADD COLUMN authorization_details jsonb;
 ALTER TABLE oauth.login_request
 	ADD COLUMN acr_values text,
 	ADD COLUMN max_age integer,
@@ -235,6 +271,12 @@ COMMENT ON COLUMN oauth.pairwise_key.key_sealed IS '256 random bits under the ma
 COMMENT ON COLUMN oauth.scope.is_advertised IS 'Whether metadata lists the scope (scopes_supported), and clients that '
 	'register themselves may have it';
 COMMENT ON COLUMN oauth.scope.description IS 'What the consent page says of the scope';
+COMMENT ON COLUMN oauth.grant.cnf IS 'What its refresh tokens are bound to; NULL: nothing but the client';
+COMMENT ON COLUMN oauth.grant.authorization_details IS 'What was granted beside scope, an array of objects (RFC 9396)';
+COMMENT ON COLUMN oauth.access_token.cnf IS 'What it is bound to; NULL: nothing, whoever has it may use it';
+COMMENT ON COLUMN oauth.access_token.authorization_details IS 'Part of the authorization_details of the grant';
+COMMENT ON COLUMN oauth.access_token.act IS 'Who acts for the subject (RFC 8693, section 4.1); NULL: nobody';
+COMMENT ON COLUMN oauth.authorization_code.dpop_jkt IS 'Thumbprint of the key that may exchange it (RFC 9449, section 10); NULL: any';
 CREATE INDEX client_pairwise ON oauth.client (client_id) WHERE subject_type = 'pairwise';
 COMMENT ON COLUMN oauth.client.redirect_uris IS 'Compared character by character, except for the port of a loopback '
 	'address or of localhost';
@@ -252,6 +294,21 @@ COMMENT ON COLUMN oauth.client.application_type IS 'Which redirect URIs it may h
 COMMENT ON COLUMN oauth.client.subject_type IS 'public: it sees the subject; pairwise: a digest of it that others do not see';
 COMMENT ON COLUMN oauth.client.sector_identifier_uri IS 'A document that lists the redirect URIs of its sector; NULL: none';
 COMMENT ON COLUMN oauth.client.sector_identifier IS 'The host whose clients see the same pairwise subjects';
+COMMENT ON COLUMN oauth.client.dpop_bound_access_tokens IS 'Whether each of its tokens is bound to a key (RFC 9449, section 5.2)';
+COMMENT ON COLUMN oauth.client.tls_client_certificate_bound_access_tokens IS 'Whether its tokens are bound to its certificate '
+	'(RFC 8705, section 3.4)';
+COMMENT ON COLUMN oauth.client.tls_client_auth_subject_dn IS 'The subject of its certificate (RFC 4514)';
+COMMENT ON COLUMN oauth.client.tls_client_auth_san_dns IS 'Or a host name in its certificate';
+COMMENT ON COLUMN oauth.client.tls_client_auth_san_uri IS 'Or a URI in its certificate';
+COMMENT ON COLUMN oauth.client.tls_client_auth_san_ip IS 'Or an address in its certificate';
+COMMENT ON COLUMN oauth.client.tls_client_auth_san_email IS 'Or a mail address in its certificate';
+COMMENT ON COLUMN oauth.client.require_pushed_authorization_requests IS 'Whether it has to push what it asks for (RFC 9126)';
+COMMENT ON COLUMN oauth.client.require_signed_request_object IS 'Whether it has to sign what it asks for (RFC 9101)';
+COMMENT ON COLUMN oauth.client.authorization_signed_response_alg IS 'NULL: RS256, where it asks for signed answers (JARM)';
+COMMENT ON COLUMN oauth.client.introspection_signed_response_alg IS 'NULL: RS256, where it asks for signed answers (RFC 9701)';
+COMMENT ON COLUMN oauth.client.authorization_details_types IS 'Types of authorization_details that it may ask for (RFC 9396)';
+COMMENT ON COLUMN oauth.client.profile IS 'fapi2 or fapi2_message_signing: the profile that every request of it is held to; NULL: none';
+COMMENT ON COLUMN oauth.client.is_document IS 'Whether it is known by its client ID metadata document alone';
 COMMENT ON COLUMN oauth.client.jwks IS 'Its public keys (RFC 7517)';
 COMMENT ON COLUMN oauth.client.jwks_uri IS 'Where its public keys are, instead of jwks';
 COMMENT ON COLUMN oauth.client.id_token_signed_response_alg IS 'NULL: RS256';

@@ -99,6 +99,12 @@ extern int	oauth_setting_registration_limit;	/* idle clients, 0 for any number *
 extern int	oauth_setting_registration_rate;	/* an hour and address, 0 for any number */
 extern int	oauth_setting_device_rate;	/* likewise */
 extern bool oauth_setting_require_registered_resource;
+extern int	oauth_setting_assertion_lifetime;	/* seconds */
+extern bool oauth_setting_dpop_nonce;
+extern int	oauth_setting_request_uri_lifetime; /* seconds */
+extern bool oauth_setting_require_pushed_authorization_requests;
+extern char *oauth_setting_mtls_issuer;
+extern bool oauth_setting_client_id_metadata_documents;
 extern int	oauth_setting_signing_key_lead; /* seconds */
 extern int	oauth_setting_signing_key_lifetime; /* seconds, 0: successors are made by hand */
 extern int	oauth_setting_lane;
@@ -135,6 +141,11 @@ typedef enum OAuthFaultCode
 	OAUTH_REQUEST_NOT_SUPPORTED,
 	OAUTH_REQUEST_URI_NOT_SUPPORTED,
 	OAUTH_REGISTRATION_NOT_SUPPORTED,
+	OAUTH_INVALID_DPOP_PROOF,
+	OAUTH_USE_DPOP_NONCE,
+	OAUTH_INVALID_REQUEST_OBJECT,
+	OAUTH_INVALID_REQUEST_URI,
+	OAUTH_INVALID_AUTHORIZATION_DETAILS,
 	OAUTH_TOO_MANY_ATTEMPTS,
 	OAUTH_NOT_FOUND,
 	OAUTH_METHOD_NOT_ALLOWED,

@@ -56,6 +56,12 @@ int			oauth_setting_registration_limit;
 int			oauth_setting_registration_rate;
 int			oauth_setting_device_rate;
 bool		oauth_setting_require_registered_resource;
+int			oauth_setting_assertion_lifetime;
+bool		oauth_setting_dpop_nonce;
+int			oauth_setting_request_uri_lifetime;
+bool		oauth_setting_require_pushed_authorization_requests;
+char	   *oauth_setting_mtls_issuer;
+bool		oauth_setting_client_id_metadata_documents;
 int			oauth_setting_signing_key_lead;
 int			oauth_setting_signing_key_lifetime;
 int			oauth_setting_lane;
@@ -84,11 +90,14 @@ static const struct config_enum_entry registrations[] = {
 	{NULL, 0, false}
 };
 
+static bool check_issuer(char **value, void **extra, GucSource source);
+static bool check_url(char **value, void **extra, GucSource source);
+static bool check_link(char **value, void **extra, GucSource source);
+
 #define DEFAULT_MASTER_KEY_FILE "oauth.key"
 
 /*
- * Every setting: what oauth_settings() shows, and for whole numbers all that is needed to define
- * it.
+ * Every setting: what oauth_settings() shows, and for most of them all that is needed to define it.
  */
 typedef struct OAuthSetting
 {
@@ -100,112 +109,137 @@ typedef struct OAuthSetting
 	int			min;
 	int			max;
 	int			flags;
+	bool	   *flag;			/* of a setting that is on or off */
+	char	  **text;			/* of a text that is set as any other */
+	GucStringCheckHook check;	/* likewise */
 } OAuthSetting;
+
+#define NUMBER(variable, default_, least, most) \
+	.number = &oauth_setting_##variable, .boot = default_, .min = least, .max = most
+#define SECONDS(variable, default_, least, most) \
+	NUMBER(variable, default_, least, most), .flags = GUC_UNIT_S
 
 static const OAuthSetting settings[] = {
 	{"oauth.access_token_lifetime", "How long an access token lives, unless its client says "
 		"otherwise.",
-	NULL, &oauth_setting_access_token_lifetime, SECS_PER_DAY, 1, INT_MAX, GUC_UNIT_S},
+	SECONDS(access_token_lifetime, SECS_PER_DAY, 1, INT_MAX)},
 	{"oauth.allowed_hosts", "Hosts that signed requests may name, space-separated; empty for any.",
-	"", NULL, 0, 0, 0, 0},
+	.boot_text = "", .text = &oauth_setting_allowed_hosts},
+	{"oauth.assertion_lifetime", "How far ahead the exp of a client assertion, or of an assertion "
+		"of a trusted issuer, may be.",
+	SECONDS(assertion_lifetime, 300, 10, 3600)},
 	{"oauth.bcrypt_cost", "Cost of the bcrypt hash of new passwords; each step doubles the work.",
-	NULL, &oauth_setting_bcrypt_cost, 10, 4, 14, 0},
+	NUMBER(bcrypt_cost, 10, 4, 14)},
+	{"oauth.client_id_metadata_documents", "Whether a client may name itself by the https "
+		"URL of its metadata document, without registration.",
+	.boot_text = "off", .flag = &oauth_setting_client_id_metadata_documents},
 	{"oauth.code_lifetime", "How long an authorization code lives.",
-	NULL, &oauth_setting_code_lifetime, 60, 1, 600, GUC_UNIT_S},
+	SECONDS(code_lifetime, 60, 1, 600)},
 	{"oauth.consent_url", "Where the application asks whether a client may; empty for the page "
 		"here.",
-	"", NULL, 0, 0, 0, 0},
+	.boot_text = "", .text = &oauth_setting_consent_url, .check = check_url},
 	{"oauth.device_code_lifetime", "How long a device waits for somebody to allow it.",
-	NULL, &oauth_setting_device_code_lifetime, 600, 30, 3600, GUC_UNIT_S},
+	SECONDS(device_code_lifetime, 600, 30, 3600)},
 	{"oauth.device_interval", "How long a device waits between two questions whether it has been "
 		"allowed.",
-	NULL, &oauth_setting_device_interval, 5, 1, 60, GUC_UNIT_S},
+	SECONDS(device_interval, 5, 1, 60)},
 	{"oauth.device_rate", "How many device codes one address may ask for in an hour before it "
 		"waits; 0 for any number.",
-	NULL, &oauth_setting_device_rate, 600, 0, 1000000, 0},
+	NUMBER(device_rate, 600, 0, 1000000)},
+	{"oauth.dpop_nonce", "Whether DPoP proofs must contain a nonce of this server (RFC 9449, "
+		"section 8).",
+	.boot_text = "off", .flag = &oauth_setting_dpop_nonce},
 	{"oauth.event_retention", "How long events are kept, and the grants they name; 0 to note none.",
-	NULL, &oauth_setting_event_retention, 90 * SECS_PER_DAY, 0, INT_MAX, GUC_UNIT_S},
+	SECONDS(event_retention, 90 * SECS_PER_DAY, 0, INT_MAX)},
 	{"oauth.failed_attempts", "How many wrong passwords or secrets for one account from one "
 		"address are free; those after them wait, longer each time. Ten times as many for the "
 		"account from anywhere, and for the address. 0 to count none.",
-	NULL, &oauth_setting_failed_attempts, 10, 0, 10000, 0},
+	NUMBER(failed_attempts, 10, 0, 10000)},
 	{"oauth.grant_lifetime", "How long refreshing can go on after a grant was made; 0 for ever.",
-	NULL, &oauth_setting_grant_lifetime, 0, 0, INT_MAX, GUC_UNIT_S},
+	SECONDS(grant_lifetime, 0, 0, INT_MAX)},
 	{"oauth.help_url", "Where the login page links to for help; empty for no link.",
-	"", NULL, 0, 0, 0, 0},
+	.boot_text = "", .text = &oauth_setting_help_url, .check = check_link},
 	{"oauth.id_token_lifetime", "How long an ID token is good, unless its client says otherwise.",
-	NULL, &oauth_setting_id_token_lifetime, 3600, 1, SECS_PER_DAY, GUC_UNIT_S},
+	SECONDS(id_token_lifetime, 3600, 1, SECS_PER_DAY)},
 	{"oauth.issuer", "What the provider calls itself: the https URL its clients know (RFC 8414).",
-	NULL, NULL, 0, 0, 0, 0},
+	.text = &oauth_setting_issuer, .check = check_issuer},
 	{"oauth.lane", "What a connection of the shim is for; what is not for its lane is not done on "
 		"it.",
-	"any", NULL, 0, 0, 0, 0},
+	.boot_text = "any"},
 	{"oauth.login_request_lifetime", "How long the application may take for a login or a decision.",
-	NULL, &oauth_setting_login_request_lifetime, 900, 30, SECS_PER_DAY, GUC_UNIT_S},
+	SECONDS(login_request_lifetime, 900, 30, SECS_PER_DAY)},
 	{"oauth.login_url", "Where the application logs people in; empty for the page here.",
-	"", NULL, 0, 0, 0, 0},
+	.boot_text = "", .text = &oauth_setting_login_url, .check = check_url},
 	{"oauth.master_key_file", "File of the keys that seal what must be recoverable; relative to "
 		"the data directory.",
-	DEFAULT_MASTER_KEY_FILE, NULL, 0, 0, 0, 0},
+	.boot_text = DEFAULT_MASTER_KEY_FILE},
+	{"oauth.mtls_issuer", "The https URL at which clients show certificates, where that is another "
+		"host (RFC 8705, section 5); empty: the same.",
+	.boot_text = "", .text = &oauth_setting_mtls_issuer, .check = check_issuer},
 	{"oauth.notify_revocation", "Whether NOTIFY oauth_revoked tells of tokens that end; a "
 		"transaction that is prepared must not.",
-	"on", NULL, 0, 0, 0, 0},
+	.boot_text = "on", .flag = &oauth_setting_notify_revocation},
 	{"oauth.oauth1_token_lifetime", "How long an OAuth 1.0a token lives; 0 until it is revoked.",
-	NULL, &oauth_setting_oauth1_token_lifetime, 0, 0, INT_MAX, GUC_UNIT_S},
+	SECONDS(oauth1_token_lifetime, 0, 0, INT_MAX)},
 	{"oauth.password_reset_url", "Where the login page links to for those who forgot their "
 		"password; empty for no link.",
-	"", NULL, 0, 0, 0, 0},
+	.boot_text = "", .text = &oauth_setting_password_reset_url, .check = check_link},
 	{"oauth.purge_batch", "How many rows of a kind one call of oauth_purge_expired() removes.",
-	NULL, &oauth_setting_purge_batch, 10000, 1, 1000000, 0},
+	NUMBER(purge_batch, 10000, 1, 1000000)},
 	{"oauth.redirect_schemes", "Schemes without a dot that redirect URIs may have, "
 		"space-separated: cursor vscode. Any program may claim one, so it is empty unless you "
 		"trust those who register.",
-	"", NULL, 0, 0, 0, 0},
+	.boot_text = ""},
 	{"oauth.refresh_grace", "How long a used refresh token brings the same answer again, for "
 		"clients that retry.",
-	NULL, &oauth_setting_refresh_grace, 10, 0, 300, GUC_UNIT_S},
+	SECONDS(refresh_grace, 10, 0, 300)},
 	{"oauth.refresh_token_lifetime", "How long a refresh token lives if it is not used.",
-	NULL, &oauth_setting_refresh_token_lifetime, 30 * SECS_PER_DAY, 1, INT_MAX, GUC_UNIT_S},
+	SECONDS(refresh_token_lifetime, 30 * SECS_PER_DAY, 1, INT_MAX)},
 	{"oauth.registration", "Who may register clients over HTTP: closed (nobody), token (with an "
 		"initial access token), open.",
-	"closed", NULL, 0, 0, 0, 0},
+	.boot_text = "closed"},
 	{"oauth.registration_idle", "When a client that registered itself and has no grant is "
 		"removed; 0 never.",
-	NULL, &oauth_setting_registration_idle, 30 * SECS_PER_DAY, 0, INT_MAX, GUC_UNIT_S},
+	SECONDS(registration_idle, 30 * SECS_PER_DAY, 0, INT_MAX)},
 	{"oauth.registration_limit", "How many clients that registered themselves without an initial "
 		"access token and have no grant are kept; the oldest go first. 0 for any number.",
-	NULL, &oauth_setting_registration_limit, 10000, 0, INT_MAX, 0},
+	NUMBER(registration_limit, 10000, 0, INT_MAX)},
 	{"oauth.registration_rate", "How many clients one address may register in an hour, where "
 		"registration is open, before it waits; 0 for any number.",
-	NULL, &oauth_setting_registration_rate, 100, 0, 1000000, 0},
+	NUMBER(registration_rate, 100, 0, 1000000)},
 	{"oauth.request_token_lifetime", "How long OAuth 1.0a temporary credentials wait for approval "
 		"and exchange.",
-	NULL, &oauth_setting_request_token_lifetime, 900, 1, SECS_PER_DAY, GUC_UNIT_S},
+	SECONDS(request_token_lifetime, 900, 1, SECS_PER_DAY)},
+	{"oauth.request_uri_lifetime", "How long a pushed authorization request waits for the browser.",
+	SECONDS(request_uri_lifetime, 60, 5, 600)},
 	{"oauth.require_pkce", "Whether confidential clients too must use PKCE (RFC 7636), as public "
 		"ones always must.",
-	"off", NULL, 0, 0, 0, 0},
+	.boot_text = "off", .flag = &oauth_setting_require_pkce},
+	{"oauth.require_pushed_authorization_requests", "Whether every client must push its "
+		"authorization requests (RFC 9126).",
+	.boot_text = "off", .flag = &oauth_setting_require_pushed_authorization_requests},
 	{"oauth.require_registered_resource", "Whether clients can name only resources that "
 		"oauth_register_resource() knows (RFC 8707).",
-	"off", NULL, 0, 0, 0, 0},
+	.boot_text = "off", .flag = &oauth_setting_require_registered_resource},
 	{"oauth.rsa_min_bits", "Shortest RSA public key that a client may have.",
-	NULL, &oauth_setting_rsa_min_bits, 2048, 1024, 16384, 0},
+	NUMBER(rsa_min_bits, 2048, 1024, 16384)},
 	{"oauth.second_factor", "Whether built-in users log in with a second factor, the codes of an "
 		"application: off (nobody), optional (who has set one up, or must), required (everybody).",
-	"optional", NULL, 0, 0, 0, 0},
+	.boot_text = "optional"},
 	{"oauth.session_lifetime", "How long somebody stays logged in on the pages.",
-	NULL, &oauth_setting_session_lifetime, 12 * 3600, 60, INT_MAX, GUC_UNIT_S},
+	SECONDS(session_lifetime, 12 * 3600, 60, INT_MAX)},
 	{"oauth.sign_up_url", "Where the login page links to for those who have no account; empty for "
 		"no link.",
-	"", NULL, 0, 0, 0, 0},
+	.boot_text = "", .text = &oauth_setting_sign_up_url, .check = check_link},
 	{"oauth.signing_key_lead", "How long a new signing key is published before it is used, so "
 		"that verifiers that keep the key set have it.",
-	NULL, &oauth_setting_signing_key_lead, SECS_PER_DAY, 0, 30 * SECS_PER_DAY, GUC_UNIT_S},
+	SECONDS(signing_key_lead, SECS_PER_DAY, 0, 30 * SECS_PER_DAY)},
 	{"oauth.signing_key_lifetime", "How long a signing key is used before its successor is; 0: "
 		"until somebody makes one.",
-	NULL, &oauth_setting_signing_key_lifetime, 90 * SECS_PER_DAY, 0, INT_MAX, GUC_UNIT_S},
+	SECONDS(signing_key_lifetime, 90 * SECS_PER_DAY, 0, INT_MAX)},
 	{"oauth.timestamp_window", "How far the timestamp of an OAuth 1.0a request may be from the "
 		"clock, either way.",
-	NULL, &oauth_setting_timestamp_window, 300, 1, 3600, GUC_UNIT_S},
+	SECONDS(timestamp_window, 300, 1, 3600)},
 };
 
 /* Its name in oauth.lane and to the shim. */
@@ -315,6 +349,22 @@ check_link(char **value, void **extra, GucSource source)
 	return true;
 }
 
+static void
+define(const OAuthSetting *setting)
+{
+	if (setting->number != NULL)
+		DefineCustomIntVariable(setting->name, setting->meaning, NULL, setting->number,
+								setting->boot, setting->min, setting->max, PGC_SUSET,
+								setting->flags, NULL, NULL, NULL);
+	if (setting->flag != NULL)
+		DefineCustomBoolVariable(setting->name, setting->meaning, NULL, setting->flag,
+								 strcmp(setting->boot_text, "on") == 0, PGC_SUSET, 0, NULL, NULL,
+								 NULL);
+	if (setting->text !=NULL)
+		DefineCustomStringVariable(setting->name, setting->meaning, NULL, setting->text,
+								   setting->boot_text, PGC_SUSET, 0, setting->check, NULL, NULL);
+}
+
 /*
  * Defines every setting.  The caller passes the check of redirect URI schemes, which is not known
  * on this floor.
@@ -323,45 +373,13 @@ void
 oauth_settings_define(GucStringCheckHook check_redirect_schemes)
 {
 	for (size_t i = 0; i < lengthof(settings); i++)
-	{
-		const OAuthSetting *setting = &settings[i];
-
-		if (setting->number != NULL)
-			DefineCustomIntVariable(setting->name, setting->meaning, NULL, setting->number,
-									setting->boot, setting->min, setting->max, PGC_SUSET,
-									setting->flags, NULL, NULL, NULL);
-	}
-	DefineCustomStringVariable("oauth.allowed_hosts", meaning("oauth.allowed_hosts"), NULL,
-							   &oauth_setting_allowed_hosts, "", PGC_SUSET, 0, NULL, NULL, NULL);
-	DefineCustomStringVariable("oauth.issuer", meaning("oauth.issuer"), NULL, &oauth_setting_issuer,
-							   NULL, PGC_SUSET, 0, check_issuer, NULL, NULL);
-	DefineCustomStringVariable("oauth.login_url", meaning("oauth.login_url"), NULL,
-							   &oauth_setting_login_url, "", PGC_SUSET, 0, check_url, NULL, NULL);
-	DefineCustomStringVariable("oauth.consent_url", meaning("oauth.consent_url"), NULL,
-							   &oauth_setting_consent_url, "", PGC_SUSET, 0, check_url, NULL, NULL);
-	DefineCustomStringVariable("oauth.password_reset_url", meaning("oauth.password_reset_url"),
-							   NULL, &oauth_setting_password_reset_url, "", PGC_SUSET, 0,
-							   check_link, NULL, NULL);
-	DefineCustomStringVariable("oauth.sign_up_url", meaning("oauth.sign_up_url"), NULL,
-							   &oauth_setting_sign_up_url, "", PGC_SUSET, 0, check_link, NULL,
-							   NULL);
-	DefineCustomStringVariable("oauth.help_url", meaning("oauth.help_url"), NULL,
-							   &oauth_setting_help_url, "", PGC_SUSET, 0, check_link, NULL, NULL);
+		define(&settings[i]);
 	DefineCustomStringVariable("oauth.master_key_file", meaning("oauth.master_key_file"), NULL,
 							   &oauth_setting_master_key_file, DEFAULT_MASTER_KEY_FILE, PGC_SIGHUP,
 							   GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 	DefineCustomStringVariable("oauth.redirect_schemes", meaning("oauth.redirect_schemes"), NULL,
 							   &oauth_setting_redirect_schemes, "", PGC_SUSET, 0,
 							   check_redirect_schemes, NULL, NULL);
-	DefineCustomBoolVariable("oauth.require_pkce", meaning("oauth.require_pkce"), NULL,
-							 &oauth_setting_require_pkce, false, PGC_SUSET, 0, NULL, NULL, NULL);
-	DefineCustomBoolVariable("oauth.require_registered_resource",
-							 meaning("oauth.require_registered_resource"), NULL,
-							 &oauth_setting_require_registered_resource, false, PGC_SUSET, 0, NULL,
-							 NULL, NULL);
-	DefineCustomBoolVariable("oauth.notify_revocation", meaning("oauth.notify_revocation"), NULL,
-							 &oauth_setting_notify_revocation, true, PGC_SUSET, 0, NULL, NULL,
-							 NULL);
 	DefineCustomEnumVariable("oauth.lane", meaning("oauth.lane"), NULL, &oauth_setting_lane,
 							 OAUTH_LANE_ANY, lanes, PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomEnumVariable("oauth.registration", meaning("oauth.registration"), NULL,

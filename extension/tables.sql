@@ -51,6 +51,10 @@ COMMENT ON SCHEMA oauth IS 'OAuth provider: tables, types and HTTP endpoint func
 CREATE DOMAIN oauth.sha256 AS bytea CHECK (octet_length(VALUE) = 32);
 COMMENT ON DOMAIN oauth.sha256 IS 'A SHA-256 digest: 32 bytes';
 
+CREATE DOMAIN oauth.cnf AS text COLLATE "C" CHECK (VALUE ~ '^(jkt|x5t#S256):[A-Za-z0-9_-]{43}$');
+COMMENT ON DOMAIN oauth.cnf IS 'What the holder of a token must prove to have (RFC 7800, section 3.1): jkt: and the thumbprint '
+	'of a key (RFC 9449), or x5t#S256: and that of a certificate (RFC 8705)';
+
 -- Which master keys have sealed something here.  The keys themselves are in a file (oauth.master_key_file).
 CREATE TABLE oauth.master_key (
 	key_id bytea PRIMARY KEY CHECK (octet_length(key_id) = 8),
@@ -126,7 +130,8 @@ CREATE TABLE oauth.client (
 	client_id text COLLATE "C" PRIMARY KEY CHECK (client_id ~ E'^[\\x21-\\x7E]{1,255}$'),
 	client_name text NOT NULL,
 	client_type text NOT NULL CHECK (client_type IN ('confidential', 'public')),
-	token_endpoint_auth_method text CHECK (token_endpoint_auth_method IN ('none', 'client_secret_basic', 'client_secret_post')),
+	token_endpoint_auth_method text CHECK (token_endpoint_auth_method IN ('none', 'client_secret_basic',
+		'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth')),
 	grant_types text[] NOT NULL,
 	redirect_uris text[] NOT NULL,
 	scope text,
@@ -154,6 +159,20 @@ CREATE TABLE oauth.client (
 	post_logout_redirect_uris text[],
 	backchannel_logout_uri text,
 	backchannel_logout_session_required boolean NOT NULL DEFAULT false,
+	dpop_bound_access_tokens boolean NOT NULL DEFAULT false,
+	tls_client_certificate_bound_access_tokens boolean NOT NULL DEFAULT false,
+	tls_client_auth_subject_dn text,
+	tls_client_auth_san_dns text,
+	tls_client_auth_san_uri text,
+	tls_client_auth_san_ip text,
+	tls_client_auth_san_email text,
+	require_pushed_authorization_requests boolean NOT NULL DEFAULT false,
+	require_signed_request_object boolean NOT NULL DEFAULT false,
+	authorization_signed_response_alg text,
+	introspection_signed_response_alg text,
+	authorization_details_types text[],
+	profile text CHECK (profile IN ('fapi2', 'fapi2_message_signing')),
+	is_document boolean NOT NULL DEFAULT false,
 	rsa_public_key text,
 	signature_methods text[],
 	secret_hash oauth.sha256,
@@ -174,7 +193,11 @@ CREATE TABLE oauth.client (
 		CHECK (client_type = 'confidential' OR secret_hash IS NULL OR imported_from IS NOT NULL),
 	CONSTRAINT confidential_clients_can_prove_who_they_are
 		CHECK (client_type = 'public' OR secret_hash IS NOT NULL OR rsa_public_key IS NOT NULL
-			OR imported_secret_hash IS NOT NULL OR jwks IS NOT NULL OR jwks_uri IS NOT NULL),
+			OR imported_secret_hash IS NOT NULL OR jwks IS NOT NULL OR jwks_uri IS NOT NULL
+			OR token_endpoint_auth_method IS NOT DISTINCT FROM 'tls_client_auth'),
+	CONSTRAINT certificates_have_one_name CHECK ((token_endpoint_auth_method IS NOT DISTINCT FROM 'tls_client_auth')
+		= (num_nonnulls(tls_client_auth_subject_dn, tls_client_auth_san_dns, tls_client_auth_san_uri, tls_client_auth_san_ip,
+			tls_client_auth_san_email) = 1)),
 	CONSTRAINT keys_are_given_or_fetched CHECK (jwks IS NULL OR jwks_uri IS NULL),
 	CONSTRAINT pairwise_subjects_are_of_a_sector CHECK (subject_type = 'public' OR sector_identifier IS NOT NULL),
 	CONSTRAINT only_imported_clients_have_imported_secrets CHECK (imported_from IS NOT NULL OR imported_secret_hash IS NULL),
@@ -182,8 +205,9 @@ CREATE TABLE oauth.client (
 		CHECK ((client_type = 'public') = (token_endpoint_auth_method IS NOT DISTINCT FROM 'none')),
 	CONSTRAINT client_credentials_need_credentials
 		CHECK (client_type = 'confidential' OR NOT grant_types @> '{client_credentials}'),
-	CONSTRAINT only_oauth1_secrets_are_recoverable
-		CHECK (secret_sealed IS NULL OR grant_types && '{oauth1,oauth1_two_legged,oauth1_xauth}'),
+	CONSTRAINT only_secrets_that_sign_are_recoverable
+		CHECK (secret_sealed IS NULL OR grant_types && '{oauth1,oauth1_two_legged,oauth1_xauth}'
+			OR token_endpoint_auth_method IS NOT DISTINCT FROM 'client_secret_jwt'),
 	CONSTRAINT oauth1_clients_can_sign
 		CHECK (NOT grant_types && '{oauth1,oauth1_two_legged,oauth1_xauth}' OR secret_sealed IS NOT NULL
 			OR rsa_public_key IS NOT NULL),
@@ -241,6 +265,21 @@ COMMENT ON COLUMN oauth.client.initiate_login_uri IS 'Where others may send a pe
 COMMENT ON COLUMN oauth.client.post_logout_redirect_uris IS 'Where a logout may lead back to, compared character by character';
 COMMENT ON COLUMN oauth.client.backchannel_logout_uri IS 'Where it is told that a session has ended';
 COMMENT ON COLUMN oauth.client.backchannel_logout_session_required IS 'Whether a logout token for it must have the sid';
+COMMENT ON COLUMN oauth.client.dpop_bound_access_tokens IS 'Whether each of its tokens is bound to a key (RFC 9449, section 5.2)';
+COMMENT ON COLUMN oauth.client.tls_client_certificate_bound_access_tokens IS 'Whether its tokens are bound to its certificate '
+	'(RFC 8705, section 3.4)';
+COMMENT ON COLUMN oauth.client.tls_client_auth_subject_dn IS 'The subject of its certificate (RFC 4514)';
+COMMENT ON COLUMN oauth.client.tls_client_auth_san_dns IS 'Or a host name in its certificate';
+COMMENT ON COLUMN oauth.client.tls_client_auth_san_uri IS 'Or a URI in its certificate';
+COMMENT ON COLUMN oauth.client.tls_client_auth_san_ip IS 'Or an address in its certificate';
+COMMENT ON COLUMN oauth.client.tls_client_auth_san_email IS 'Or a mail address in its certificate';
+COMMENT ON COLUMN oauth.client.require_pushed_authorization_requests IS 'Whether it has to push what it asks for (RFC 9126)';
+COMMENT ON COLUMN oauth.client.require_signed_request_object IS 'Whether it has to sign what it asks for (RFC 9101)';
+COMMENT ON COLUMN oauth.client.authorization_signed_response_alg IS 'NULL: RS256, where it asks for signed answers (JARM)';
+COMMENT ON COLUMN oauth.client.introspection_signed_response_alg IS 'NULL: RS256, where it asks for signed answers (RFC 9701)';
+COMMENT ON COLUMN oauth.client.authorization_details_types IS 'Types of authorization_details that it may ask for (RFC 9396)';
+COMMENT ON COLUMN oauth.client.profile IS 'fapi2 or fapi2_message_signing: the profile that every request of it is held to; NULL: none';
+COMMENT ON COLUMN oauth.client.is_document IS 'Whether it is known by its client ID metadata document alone';
 COMMENT ON COLUMN oauth.client.rsa_public_key IS 'PEM; verifies RSA signatures of OAuth 1.0a';
 COMMENT ON COLUMN oauth.client.signature_methods IS 'Signature methods of OAuth 1.0a; NULL: RSA-* with an '
 	'rsa_public_key, otherwise HMAC-* and PLAINTEXT';
@@ -403,6 +442,8 @@ CREATE TABLE oauth.grant (
 	amr text,
 	sid text COLLATE "C",
 	claims jsonb,
+	cnf oauth.cnf,
+	authorization_details jsonb,
 	CONSTRAINT clients_act_for_themselves_by_client_credentials
 		CHECK ((subject IS NULL) = (grant_type = 'client_credentials')),
 	CONSTRAINT grants_of_subjects_have_a_scope CHECK ((subject IS NULL) = (scope IS NULL)),
@@ -430,6 +471,8 @@ COMMENT ON COLUMN oauth.grant.acr IS 'How strongly the subject had logged in: th
 COMMENT ON COLUMN oauth.grant.amr IS 'By which methods the subject had logged in, space-separated (RFC 8176)';
 COMMENT ON COLUMN oauth.grant.sid IS 'The sid of the session that the subject had then';
 COMMENT ON COLUMN oauth.grant.claims IS 'The claims parameter of the authorization request (OpenID Connect Core, section 5.5)';
+COMMENT ON COLUMN oauth.grant.cnf IS 'What its refresh tokens are bound to; NULL: nothing but the client';
+COMMENT ON COLUMN oauth.grant.authorization_details IS 'What was granted beside scope, an array of objects (RFC 9396)';
 COMMENT ON COLUMN oauth.grant.scope IS 'What was granted; NULL for a client that acts for itself, whose tokens each '
 	'have a scope of their own';
 
@@ -441,7 +484,10 @@ CREATE TABLE oauth.access_token (
 	revoked_at timestamptz,
 	token_hash oauth.sha256 NOT NULL,
 	scope text NOT NULL,
-	resource text
+	resource text,
+	cnf oauth.cnf,
+	authorization_details jsonb,
+	act jsonb
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05,
 	autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX access_token_grant ON oauth.access_token (grant_handle);
@@ -449,6 +495,9 @@ CREATE INDEX access_token_expires_at ON oauth.access_token (expires_at);
 ALTER TABLE oauth.access_token ALTER COLUMN token_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.access_token IS 'Access tokens; rows stay until oauth_purge_expired() removes them';
 COMMENT ON COLUMN oauth.access_token.scope IS 'Part of the scope of the grant';
+COMMENT ON COLUMN oauth.access_token.cnf IS 'What it is bound to; NULL: nothing, whoever has it may use it';
+COMMENT ON COLUMN oauth.access_token.authorization_details IS 'Part of the authorization_details of the grant';
+COMMENT ON COLUMN oauth.access_token.act IS 'Who acts for the subject (RFC 8693, section 4.1); NULL: nobody';
 COMMENT ON COLUMN oauth.access_token.token_hash IS 'SHA-256 of the whole token string';
 COMMENT ON COLUMN oauth.access_token.resource IS 'URIs of the resources that the token is for, space-separated (RFC '
 	'8707); NULL: any';
@@ -465,7 +514,8 @@ CREATE TABLE oauth.authorization_code (
 	redirect_uri text,
 	code_challenge text,
 	answer_id uuid,
-	nonce text
+	nonce text,
+	dpop_jkt text COLLATE "C"
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX authorization_code_grant ON oauth.authorization_code (grant_handle);
 CREATE INDEX authorization_code_expires_at ON oauth.authorization_code (expires_at);
@@ -477,6 +527,7 @@ COMMENT ON COLUMN oauth.authorization_code.redirect_uri IS 'As it was in the aut
 	'had none';
 COMMENT ON COLUMN oauth.authorization_code.nonce IS 'As the authorization request sent it, for the ID token (OpenID Connect '
 	'Core, section 3.1.2.1); NULL if it sent none';
+COMMENT ON COLUMN oauth.authorization_code.dpop_jkt IS 'Thumbprint of the key that may exchange it (RFC 9449, section 10); NULL: any';
 COMMENT ON COLUMN oauth.authorization_code.answer_id IS 'The consent form that led to the code, as half the SHA-256 of '
 	'its token; NULL: there was no form';
 COMMENT ON COLUMN oauth.authorization_code.code_challenge IS 'The code_challenge of PKCE, method S256 (RFC 7636)';

@@ -95,7 +95,7 @@ RESET oauth.timestamp_window;
 SELECT ask(signed(:'one', :'one_secret', :'now', 'g'));
 
 \echo -- tables are cut anew for another window: above the newest nonce all goes on
-SET oauth.timestamp_window = 30;
+SET oauth.timestamp_window = 600;
 SELECT oauth_purge_expired();
 SELECT count(*) FROM nonces;
 SELECT floor = :now + 1, seconds_a_table FROM oauth.nonce_floor;
@@ -106,6 +106,13 @@ SELECT oauth_purge_expired();
 SELECT floor = :now + 2, seconds_a_table FROM oauth.nonce_floor;
 SELECT ask(signed(:'one', :'one_secret', (:now + 2)::text, 'g'));
 SELECT ask(signed(:'one', :'one_secret', (:now + 2)::text, 'g'));
+
+\echo -- a window shorter than DPoP proofs and assertions live cuts no tables, and refuses what is outside it
+SET oauth.timestamp_window = 30;
+SELECT oauth_purge_expired();
+SELECT seconds_a_table FROM oauth.nonce_floor;
+SELECT ask(signed(:'one', :'one_secret', (:now - 40)::text, 'i'));
+RESET oauth.timestamp_window;
 
 \echo -- R62: on another server, timeline or table nothing is accepted that may have been before
 UPDATE oauth.nonce_floor SET floor = 0, timeline = timeline + 1;

@@ -31,7 +31,7 @@ oauth_purge_expired(PG_FUNCTION_ARGS)
 	n += oauth_store_purge_known();
 	n += oauth_store_purge_documents();
 	n += oauth_store_purge_deliveries();
-	oauth1_nonce_purge();
+	oauth_replay_purge();
 	oauth_store_purge_events();
 	n += oauth_signing_keys_purge();
 	PG_RETURN_INT64(n);

@@ -17,6 +17,17 @@ extern void oauth_event_consent(const OAuthRequest *request, const char *client_
 								const char *subject, bool approved);
 extern void oauth_event_configured(const char *client_id, const char *subject, const char *detail);
 
+/* ---- replay.c ---- */
+
+#define OAUTH_PROOF_LIFETIME	300 /* seconds for which a DPoP proof is good */
+#define OAUTH_CLOCK_SKEW		10	/* seconds that the clock of a client may be ahead */
+
+extern int64 oauth_unix_now(void);
+extern OAuthNonceResult oauth_replay_use(int64 timestamp, const uint8 *hash);
+extern OAuthNonceResult oauth_replay_use_jti(const char *kind, const char *owner, const char *jti,
+											 int64 made_at);
+extern void oauth_replay_purge(void);
+
 /* ---- throttle.c ---- */
 
 extern OAuthThrottle *oauth_throttle(const OAuthRequest *request, const char *kind,

@@ -70,3 +70,13 @@ oauth_json_words(StringInfo json, const char *name, const char *words)
 	}
 	appendStringInfoChar(json, ']');
 }
+
+/* A member whose value is JSON already; NULL: none. */
+void
+oauth_json_raw(StringInfo json, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	json_name(json, name);
+	appendStringInfoString(json, value);
+}

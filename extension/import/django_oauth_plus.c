@@ -147,11 +147,11 @@ use_nonce(OAuthImport *import, OAuthSourceReader *source, uint64 row)
 		return NULL;
 	switch (oauth1_nonce_use(client_id, handle, strtoll(timestamp, NULL, 10), nonce))
 	{
-		case OAUTH1_NONCE_NEW:
+		case OAUTH_NONCE_NEW:
 			return NULL;
-		case OAUTH1_NONCE_USED:
+		case OAUTH_NONCE_USED:
 			return "already here";
-		case OAUTH1_NONCE_STALE:
+		case OAUTH_NONCE_STALE:
 			break;
 	}
 	return "its request would be refused for its age";

@@ -9,26 +9,12 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "audit/audit.h"
 #include "crypto/crypto.h"
 #include "oauth1/oauth1.h"
 #include "store/store.h"
 
-#include "datatype/timestamp.h"
 #include "libpq/pqformat.h"
-
-static OAuthNonceWindow
-current_window(void)
-{
-	int64		now = GetCurrentTimestamp() / USECS_PER_SEC +
-		(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (int64) SECS_PER_DAY;
-	OAuthNonceWindow window = {
-		.earliest = now - oauth_setting_timestamp_window,
-		.latest = now + oauth_setting_timestamp_window,
-		.seconds = oauth_setting_timestamp_window
-	};
-
-	return window;
-}
 
 /*
  * A digest of everything that a nonce must be unique among; each part has a fixed length, or is
@@ -59,20 +45,10 @@ hash_nonce(const char *client_id, int64 token_handle, const char *nonce, uint8 *
 OAuthNonceResult
 oauth1_nonce_use(const char *client_id, int64 token_handle, int64 timestamp, const char *nonce)
 {
-	OAuthNonceWindow window = current_window();
 	uint8		hash[OAUTH_HASH_LENGTH];
 
-	if (timestamp < window.earliest || timestamp > window.latest)
-		return OAUTH1_NONCE_STALE;
+	if (Abs(timestamp - oauth_unix_now()) > oauth_setting_timestamp_window)
+		return OAUTH_NONCE_STALE;
 	hash_nonce(client_id, token_handle, nonce, hash);
-	return oauth_store_use_nonce(timestamp, hash, &window);
-}
-
-/* Removes the nonces that are too old to be replayed. */
-void
-oauth1_nonce_purge(void)
-{
-	OAuthNonceWindow window = current_window();
-
-	oauth_store_purge_nonces(&window);
+	return oauth_replay_use(timestamp, hash);
 }

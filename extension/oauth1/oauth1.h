@@ -16,7 +16,6 @@
 
 extern OAuthNonceResult oauth1_nonce_use(const char *client_id, int64 token_handle, int64 timestamp,
 										 const char *nonce);
-extern void oauth1_nonce_purge(void);
 
 /* ---- header.c ---- */
 

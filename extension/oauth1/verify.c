@@ -249,12 +249,12 @@ check_state(const OAuth1Call *call)
 		return NULL;
 	switch (oauth1_nonce_use(call->client->client_id, handle, call->timestamp, call->nonce))
 	{
-		case OAUTH1_NONCE_STALE:
+		case OAUTH_NONCE_STALE:
 			return oauth_fault(OAUTH1_TIMESTAMP_REFUSED,
 							   "oauth_timestamp is too far from the clock of this server.");
-		case OAUTH1_NONCE_USED:
+		case OAUTH_NONCE_USED:
 			return oauth_fault(OAUTH1_NONCE_REPLAYED, "The nonce was used before.");
-		case OAUTH1_NONCE_NEW:
+		case OAUTH_NONCE_NEW:
 			break;
 	}
 	return NULL;

@@ -135,32 +135,34 @@ redeem(const OAuthClient *client, const char *presented, const char *redirect_ur
 }
 
 OAuthFault *
-oauth2_grant_authorization_code(const OAuthRequest *request, const OAuthClient *client,
-								const OAuthParams *params, OAuthIssued **issued)
+oauth2_grant_authorization_code(const OAuth2TokenRequest *request, OAuthIssued **issued)
 {
-	OAuthIssue	issue = {.client = client, .grant_type = OAUTH_GRANT_AUTHORIZATION_CODE};
+	OAuthIssue	issue = {.client = request->client,
+		.cnf = request->cnf,
+		.grant_type = OAUTH_GRANT_AUTHORIZATION_CODE};
 	OAuthAuthorizationCode *code;
 	const char *presented;
 	const char *redirect_uri;
 	const char *verifier;
 	OAuthFault *fault;
 
-	if ((fault = oauth_params_get(params, "code", &presented)) != NULL ||
-		(fault = oauth_params_get(params, "redirect_uri", &redirect_uri)) != NULL ||
-		(fault = oauth_params_get(params, "code_verifier", &verifier)) != NULL ||
-		(fault = oauth2_resource_read(params, &issue.resource)) != NULL)
+	if ((fault = oauth_params_get(&request->params, "code", &presented)) != NULL ||
+		(fault = oauth_params_get(&request->params, "redirect_uri", &redirect_uri)) != NULL ||
+		(fault = oauth_params_get(&request->params, "code_verifier", &verifier)) != NULL ||
+		(fault = oauth2_resource_read(&request->params, &issue.resource)) != NULL)
 		return fault;
 	if (presented == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No code was sent.");
-	fault = redeem(client, presented, redirect_uri, verifier, &issue.resource, &code, issued);
+	fault = redeem(request->client, presented, redirect_uri, verifier, &issue.resource, &code,
+				   issued);
 	if (fault != NULL || *issued != NULL)
 		return fault;
 	issue.grant = code->grant.handle;
 	issue.subject = code->grant.subject;
 	issue.scope = code->grant.scope;
 	issue.authentication = &code->grant.authentication;
-	issue.refresh = oauth_client_may(client, OAUTH_GRANT_REFRESH_TOKEN);
+	issue.refresh = oauth_client_may(request->client, OAUTH_GRANT_REFRESH_TOKEN);
 	*issued = oauth_issue(&issue);
-	oauth2_add_id_token(*issued, client, &code->grant, code->nonce);
+	oauth2_add_id_token(*issued, request->client, &code->grant, code->nonce);
 	return NULL;
 }

@@ -15,19 +15,20 @@
 #include "token/token.h"
 
 OAuthFault *
-oauth2_grant_client_credentials(const OAuthRequest *request, const OAuthClient *client,
-								const OAuthParams *params, OAuthIssued **issued)
+oauth2_grant_client_credentials(const OAuth2TokenRequest *request, OAuthIssued **issued)
 {
-	OAuthIssue	issue = {.client = client, .grant_type = OAUTH_GRANT_CLIENT_CREDENTIALS};
+	OAuthIssue	issue = {.client = request->client,
+		.cnf = request->cnf,
+		.grant_type = OAUTH_GRANT_CLIENT_CREDENTIALS};
 	const char *scope;
 	OAuthFault *fault;
 
-	if ((fault = oauth_params_get(params, "scope", &scope)) != NULL ||
-		(fault = oauth2_resource_read(params, &issue.resource)) != NULL ||
-		(fault = oauth2_scope_decide(client, scope, &issue.scope)) != NULL ||
-		(fault = oauth2_resource_check_scope(client, issue.resource, issue.scope)) != NULL)
+	if ((fault = oauth_params_get(&request->params, "scope", &scope)) != NULL ||
+		(fault = oauth2_resource_read(&request->params, &issue.resource)) != NULL ||
+		(fault = oauth2_scope_decide(request->client, scope, &issue.scope)) != NULL ||
+		(fault = oauth2_resource_check_scope(request->client, issue.resource, issue.scope)) != NULL)
 		return fault;
-	if ((*issued = oauth2_access_token_elsewhere(client, issue.resource)) != NULL)
+	if ((*issued = oauth2_access_token_elsewhere(request->client, issue.resource)) != NULL)
 		return NULL;
 	*issued = oauth_issue(&issue);
 	return NULL;

@@ -79,29 +79,30 @@ redeem(const OAuthClient *client, const char *presented, OAuthDeviceCode **code,
 
 /* The grant of section 3.4. */
 OAuthFault *
-oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client,
-						 const OAuthParams *params, OAuthIssued **issued)
+oauth2_grant_device_code(const OAuth2TokenRequest *request, OAuthIssued **issued)
 {
-	OAuthIssue	issue = {.client = client, .grant_type = OAUTH_GRANT_DEVICE_CODE};
+	OAuthIssue	issue = {.client = request->client,
+		.cnf = request->cnf,
+		.grant_type = OAUTH_GRANT_DEVICE_CODE};
 	OAuthDeviceCode *code;
 	OAuthGrant	grant;
 	const char *presented;
 	OAuthFault *fault;
 
-	if ((fault = oauth_params_get(params, "device_code", &presented)) != NULL)
+	if ((fault = oauth_params_get(&request->params, "device_code", &presented)) != NULL)
 		return fault;
 	if (presented == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No device_code was sent.");
-	fault = redeem(client, presented, &code, issued);
+	fault = redeem(request->client, presented, &code, issued);
 	if (fault != NULL || *issued != NULL)
 		return fault;
 	issue.subject = code->subject;
 	issue.scope = code->scope;
 	issue.resource = code->resource;
 	issue.authentication = &code->authentication;
-	issue.refresh = oauth_client_may(client, OAUTH_GRANT_REFRESH_TOKEN);
+	issue.refresh = oauth_client_may(request->client, OAUTH_GRANT_REFRESH_TOKEN);
 	*issued = oauth_issue(&issue);
 	grant = grant_of(code);
-	oauth2_add_id_token(*issued, client, &grant, NULL);
+	oauth2_add_id_token(*issued, request->client, &grant, NULL);
 	return NULL;
 }

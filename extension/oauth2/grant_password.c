@@ -15,30 +15,31 @@
 #include "user/user.h"
 
 OAuthFault *
-oauth2_grant_password(const OAuthRequest *request, const OAuthClient *client,
-					  const OAuthParams *params, OAuthIssued **issued)
+oauth2_grant_password(const OAuth2TokenRequest *request, OAuthIssued **issued)
 {
-	OAuthIssue	issue = {.client = client, .grant_type = OAUTH_GRANT_PASSWORD};
+	OAuthIssue	issue = {.client = request->client,
+		.cnf = request->cnf,
+		.grant_type = OAUTH_GRANT_PASSWORD};
 	const char *username;
 	const char *password;
 	const char *scope;
 	OAuthUser  *user;
 	OAuthFault *fault;
 
-	if ((fault = oauth_params_get(params, "username", &username)) != NULL ||
-		(fault = oauth_params_get(params, "password", &password)) != NULL ||
-		(fault = oauth_params_get(params, "scope", &scope)) != NULL ||
-		(fault = oauth2_resource_read(params, &issue.resource)) != NULL)
+	if ((fault = oauth_params_get(&request->params, "username", &username)) != NULL ||
+		(fault = oauth_params_get(&request->params, "password", &password)) != NULL ||
+		(fault = oauth_params_get(&request->params, "scope", &scope)) != NULL ||
+		(fault = oauth2_resource_read(&request->params, &issue.resource)) != NULL)
 		return fault;
 	if (username == NULL || password == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "username and password must both be sent.");
-	if ((fault = oauth2_scope_decide(client, scope, &issue.scope)) != NULL ||
-		(fault = oauth2_resource_check_scope(client, issue.resource, issue.scope)) != NULL)
+	if ((fault = oauth2_scope_decide(request->client, scope, &issue.scope)) != NULL ||
+		(fault = oauth2_resource_check_scope(request->client, issue.resource, issue.scope)) != NULL)
 		return fault;
-	if ((fault = oauth_login(request, username, password, &user)) != NULL)
+	if ((fault = oauth_login(request->http, username, password, &user)) != NULL)
 		return fault;
 	issue.subject = user->subject;
-	issue.refresh = oauth_client_may(client, OAUTH_GRANT_REFRESH_TOKEN);
+	issue.refresh = oauth_client_may(request->client, OAUTH_GRANT_REFRESH_TOKEN);
 	*issued = oauth_issue(&issue);
 	return NULL;
 }

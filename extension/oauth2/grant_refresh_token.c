@@ -31,15 +31,15 @@ has_expired(const OAuthRefreshToken *token)
  * it will revoke the active refresh token" (RFC 9700, section 4.14.2): the whole grant ends.
  */
 static OAuthFault *
-repeat_or_end(const OAuthClient *client, const OAuthRefreshToken *token, const char *presented,
-			  OAuthIssued **issued)
+repeat_or_end(const OAuth2TokenRequest *request, const OAuthRefreshToken *token,
+			  const char *presented, OAuthIssued **issued)
 {
 	OAuthFault *fault;
 
-	*issued = oauth_repeat_rotation(client, token, presented);
+	*issued = oauth_repeat_rotation(request->client, token, presented, request->cnf);
 	if (*issued != NULL)
 	{
-		oauth2_add_id_token(*issued, client, &token->grant, NULL);
+		oauth2_add_id_token(*issued, request->client, &token->grant, NULL);
 		return NULL;
 	}
 	oauth_store_end_grant(token->grant.handle, "refresh token used twice");
@@ -50,20 +50,21 @@ repeat_or_end(const OAuthClient *client, const OAuthRefreshToken *token, const c
 
 /* Another request used the token up after it was read. */
 static OAuthFault *
-lose_race(const OAuthClient *client, const char *presented, OAuthIssued **issued)
+lose_race(const OAuth2TokenRequest *request, const char *presented, OAuthIssued **issued)
 {
 	OAuthRefreshToken *token = oauth_find_refresh_token(presented, strlen(presented), false);
 
 	if (token == NULL || token->is_ended || token->used_at == 0)
 		return invalid_grant("The refresh token has ended.");
-	return repeat_or_end(client, token, presented, issued);
+	return repeat_or_end(request, token, presented, issued);
 }
 
 /* Answers a refresh token; scope and resource NULL ask for all that was granted. */
 static OAuthFault *
-refresh(const OAuthClient *client, const char *presented, const char *scope, const char *resource,
-		OAuthIssued **issued)
+refresh(const OAuth2TokenRequest *request, const char *presented, const char *scope,
+		const char *resource, OAuthIssued **issued)
 {
+	const OAuthClient *client = request->client;
 	OAuthRefreshToken *token = oauth_find_refresh_token(presented, strlen(presented), false);
 	OAuthFault *fault;
 
@@ -86,7 +87,7 @@ refresh(const OAuthClient *client, const char *presented, const char *scope, con
 	 * appears again was copied, however old it is.
 	 */
 	if (token->used_at != 0)
-		return repeat_or_end(client, token, presented, issued);
+		return repeat_or_end(request, token, presented, issued);
 	if (has_expired(token))
 		return invalid_grant("The refresh token has expired.");
 
@@ -100,27 +101,26 @@ refresh(const OAuthClient *client, const char *presented, const char *scope, con
 		return fault;
 	if ((*issued = oauth2_access_token_elsewhere(client, resource)) != NULL)
 		return NULL;
-	*issued = oauth_rotate(client, token, presented, scope, resource);
+	*issued = oauth_rotate(client, token, presented, scope, resource, request->cnf);
 	if (*issued == NULL)
-		return lose_race(client, presented, issued);
-	oauth2_add_id_token(*issued, client, &token->grant, NULL);
+		return lose_race(request, presented, issued);
+	oauth2_add_id_token(*issued, request->client, &token->grant, NULL);
 	return NULL;
 }
 
 OAuthFault *
-oauth2_grant_refresh_token(const OAuthRequest *request, const OAuthClient *client,
-						   const OAuthParams *params, OAuthIssued **issued)
+oauth2_grant_refresh_token(const OAuth2TokenRequest *request, OAuthIssued **issued)
 {
 	const char *presented;
 	const char *scope;
 	const char *resource;
 	OAuthFault *fault;
 
-	if ((fault = oauth_params_get(params, "refresh_token", &presented)) != NULL ||
-		(fault = oauth_params_get(params, "scope", &scope)) != NULL ||
-		(fault = oauth2_resource_read(params, &resource)) != NULL)
+	if ((fault = oauth_params_get(&request->params, "refresh_token", &presented)) != NULL ||
+		(fault = oauth_params_get(&request->params, "scope", &scope)) != NULL ||
+		(fault = oauth2_resource_read(&request->params, &resource)) != NULL)
 		return fault;
 	if (presented == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No refresh_token was sent.");
-	return refresh(client, presented, scope, resource, issued);
+	return refresh(request, presented, scope, resource, issued);
 }

@@ -107,27 +107,28 @@ check_types(const OAuthParams *params)
 }
 
 OAuthFault *
-oauth2_grant_token_exchange(const OAuthRequest *request, const OAuthClient *client,
-							const OAuthParams *params, OAuthIssued **issued)
+oauth2_grant_token_exchange(const OAuth2TokenRequest *request, OAuthIssued **issued)
 {
-	OAuthIssue	issue = {.client = client, .grant_type = OAUTH_GRANT_TOKEN_EXCHANGE};
+	OAuthIssue	issue = {.client = request->client,
+		.cnf = request->cnf,
+		.grant_type = OAUTH_GRANT_TOKEN_EXCHANGE};
 	OAuth1Token *token = NULL;
 	const char *subject_token;
 	const char *scope;
 	OAuthFault *fault;
 
-	if ((fault = oauth_params_get(params, "subject_token", &subject_token)) != NULL ||
-		(fault = oauth_params_get(params, "scope", &scope)) != NULL ||
-		(fault = check_types(params)) != NULL)
+	if ((fault = oauth_params_get(&request->params, "subject_token", &subject_token)) != NULL ||
+		(fault = oauth_params_get(&request->params, "scope", &scope)) != NULL ||
+		(fault = check_types(&request->params)) != NULL)
 		return fault;
 	if (subject_token == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No subject_token was sent.");
-	if ((fault = find_subject_token(client, subject_token, &token)) != NULL ||
+	if ((fault = find_subject_token(request->client, subject_token, &token)) != NULL ||
 		(fault = oauth2_scope_narrow(token->grant.scope, &scope)) != NULL)
 		return fault;
 	issue.scope = scope;
 	issue.subject = token->grant.subject;
-	issue.refresh = oauth_client_may(client, OAUTH_GRANT_REFRESH_TOKEN);
+	issue.refresh = oauth_client_may(request->client, OAUTH_GRANT_REFRESH_TOKEN);
 	*issued = oauth_issue(&issue);
 	(*issued)->issued_token_type = ACCESS_TOKEN_TYPE;
 	return NULL;

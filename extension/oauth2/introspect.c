@@ -80,8 +80,11 @@ describe_access_token(StringInfo json, const OAuthClient *caller, const OAuthTok
 	if (lane != OAUTH_LANE_ANY)
 		return lane;
 	describe(json, caller, token->client_id, token->subject, token->scope, token->resource,
-			 "Bearer", token->handle, token->expires_at);
+			 oauth_cnf_token_type(token->cnf), token->handle, token->expires_at);
 	describe_login(json, &token->authentication);
+	oauth_cnf_append(json, token->cnf);
+	oauth_json_raw(json, "authorization_details", token->authorization_details);
+	oauth_json_raw(json, "act", token->act);
 	oauth_claims_append(json, claims, NULL);
 	appendStringInfoChar(json, '}');
 	return lane;
@@ -95,6 +98,8 @@ describe_refresh_token(StringInfo json, const OAuthClient *caller, const OAuthRe
 	describe(json, caller, grant->client_id, grant->subject, grant->scope, grant->resource, NULL,
 			 token->handle, token->expires_at);
 	describe_login(json, &grant->authentication);
+	oauth_cnf_append(json, grant->cnf);
+	oauth_json_raw(json, "authorization_details", grant->authorization_details);
 	appendStringInfoChar(json, '}');
 }
 

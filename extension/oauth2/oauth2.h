@@ -43,15 +43,24 @@ extern OAuthResponse *oauth2_authorize_decided(const OAuthRequest *http, const c
 
 /* ---- device_authorization.c ---- */
 
-typedef OAuthFault *(*OAuthGrantHandler) (const OAuthRequest *request, const OAuthClient *client,
-										  const OAuthParams *params, OAuthIssued **issued);
+/* A request of the token endpoint, once its client is known. */
+typedef struct OAuth2TokenRequest
+{
+	const OAuthRequest *http;
+	OAuthClient *client;
+	OAuthParams params;
+	const char *cnf;			/* what its tokens are bound to; NULL: nothing */
+} OAuth2TokenRequest;
+
+typedef OAuthFault *(*OAuthGrantHandler) (const OAuth2TokenRequest *request,
+										  OAuthIssued **issued);
 
 extern const OAuthEndpoint oauth2_device_authorization_endpoint;
 
 /* ---- grant_device_code.c ---- */
 
-extern OAuthFault *oauth2_grant_device_code(const OAuthRequest *request, const OAuthClient *client,
-											const OAuthParams *params, OAuthIssued **issued);
+extern OAuthFault *oauth2_grant_device_code(const OAuth2TokenRequest *request,
+											OAuthIssued **issued);
 
 /* ---- user_code.c ---- */
 
@@ -69,20 +78,18 @@ typedef struct OAuth2Credentials
 
 /* ---- grant_password.c ---- */
 
-extern OAuthFault *oauth2_grant_password(const OAuthRequest *request, const OAuthClient *client,
-										 const OAuthParams *params, OAuthIssued **issued);
+extern OAuthFault *oauth2_grant_password(const OAuth2TokenRequest *request,
+										 OAuthIssued **issued);
 
 /* ---- grant_client_credentials.c ---- */
 
-extern OAuthFault *oauth2_grant_client_credentials(const OAuthRequest *request,
-												   const OAuthClient *client,
-												   const OAuthParams *params, OAuthIssued **issued);
+extern OAuthFault *oauth2_grant_client_credentials(const OAuth2TokenRequest *request,
+												   OAuthIssued **issued);
 
 /* ---- grant_authorization_code.c ---- */
 
-extern OAuthFault *oauth2_grant_authorization_code(const OAuthRequest *request,
-												   const OAuthClient *client,
-												   const OAuthParams *params, OAuthIssued **issued);
+extern OAuthFault *oauth2_grant_authorization_code(const OAuth2TokenRequest *request,
+												   OAuthIssued **issued);
 extern char *oauth2_issue_code(OAuthAuthorizationCode *code, const char *answer_token);
 
 /* ---- pkce.c ---- */
@@ -92,8 +99,7 @@ extern OAuthFault *oauth2_pkce_verify(const char *challenge, const char *verifie
 
 /* ---- grant_refresh_token.c ---- */
 
-extern OAuthFault *oauth2_grant_refresh_token(const OAuthRequest *request,
-											  const OAuthClient *client, const OAuthParams *params,
+extern OAuthFault *oauth2_grant_refresh_token(const OAuth2TokenRequest *request,
 											  OAuthIssued **issued);
 
 /* ---- id_token.c ---- */
@@ -145,9 +151,13 @@ extern OAuthLane oauth2_introspection(StringInfo json, const char *token,
 
 /* ---- grant_token_exchange.c ---- */
 
-extern OAuthFault *oauth2_grant_token_exchange(const OAuthRequest *request,
-											   const OAuthClient *client, const OAuthParams *params,
+extern OAuthFault *oauth2_grant_token_exchange(const OAuth2TokenRequest *request,
 											   OAuthIssued **issued);
+
+/* ---- confirmation.c ---- */
+
+extern OAuthFault *oauth2_confirmation(const OAuthRequest *http, const OAuthClient *client,
+									   const char **cnf);
 
 /* ---- client_authentication.c ---- */
 

@@ -41,9 +41,8 @@ oauth2_grant_types(void)
 /* A request in progress: its client, its grant, and the result. */
 typedef struct Exchange
 {
-	OAuthParams params;
+	OAuth2TokenRequest request;
 	const char *grant_type;
-	OAuthClient *client;
 	OAuthIssued *issued;
 	OAuthLane	lane;			/* where it must run; OAUTH_LANE_ANY: it has run */
 } Exchange;
@@ -55,16 +54,18 @@ run_grant(const OAuthRequest *request, Exchange *exchange)
 	OAuthFault *fault;
 	const Grant *grant;
 
-	if ((fault = oauth2_form_read(request, &exchange->params)) != NULL ||
-		(fault = oauth_params_get(&exchange->params, "grant_type", &exchange->grant_type)) != NULL)
+	if ((fault = oauth2_form_read(request, &exchange->request.params)) != NULL ||
+		(fault = oauth_params_get(&exchange->request.params, "grant_type",
+								  &exchange->grant_type)) != NULL)
 		return fault;
 	if (exchange->grant_type == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No grant_type was sent.");
 	if ((grant = OAUTH_FIND_NAMED(grants, exchange->grant_type)) == NULL)
 		return oauth_fault(OAUTH_UNSUPPORTED_GRANT_TYPE, "This server has no such grant_type.");
-	if ((fault = oauth2_authenticate_client(request, &exchange->params, &exchange->client)) != NULL)
+	if ((fault = oauth2_authenticate_client(request, &exchange->request.params,
+											&exchange->request.client)) != NULL)
 		return fault;
-	if (!oauth_client_may(exchange->client, exchange->grant_type))
+	if (!oauth_client_may(exchange->request.client, exchange->grant_type))
 		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT,
 						   "The client is not registered for this grant_type.");
 	if (oauth_response_is_other_lane(grant->lane))
@@ -72,7 +73,10 @@ run_grant(const OAuthRequest *request, Exchange *exchange)
 		exchange->lane = grant->lane;
 		return NULL;
 	}
-	return grant->handle(request, exchange->client, &exchange->params, &exchange->issued);
+	if ((fault = oauth2_confirmation(request, exchange->request.client,
+									 &exchange->request.cnf)) != NULL)
+		return fault;
+	return grant->handle(&exchange->request, &exchange->issued);
 }
 
 /* Whether the event is worth noting: not for unknown clients, nor for devices that wait. */
@@ -81,8 +85,9 @@ is_noteworthy(const Exchange *exchange, const OAuthFault *fault)
 {
 	if (fault == NULL)
 		return exchange->issued != NULL && exchange->issued->grant != 0;
-	return exchange->client != NULL && !fault->is_noted && fault->code != OAUTH_INVALID_CLIENT &&
-		fault->code != OAUTH_AUTHORIZATION_PENDING && fault->code != OAUTH_SLOW_DOWN;
+	return exchange->request.client != NULL && !fault->is_noted &&
+		fault->code != OAUTH_INVALID_CLIENT && fault->code != OAUTH_AUTHORIZATION_PENDING &&
+		fault->code != OAUTH_SLOW_DOWN;
 }
 
 static void
@@ -96,7 +101,7 @@ note_outcome(const OAuthRequest *request, const Exchange *exchange, const OAuthF
 		event.event = "refresh";
 	event.grant = fault ? fault->grant : exchange->issued->grant;
 	if (event.grant == 0)
-		event.client_id = exchange->client->client_id;
+		event.client_id = exchange->request.client->client_id;
 	oauth_event_note(request, &event);
 }
 
@@ -109,7 +114,7 @@ success(const OAuthIssued *issued)
 
 	appendStringInfoChar(body, '{');
 	oauth_json_member(body, "access_token", issued->access_token);
-	oauth_json_member(body, "token_type", "Bearer");
+	oauth_json_member(body, "token_type", oauth_cnf_token_type(issued->cnf));
 	oauth_json_number(body, "expires_in", oauth_seconds_left(issued->expires_at));
 	if (issued->refresh_token != NULL)
 		oauth_json_member(body, "refresh_token", issued->refresh_token);
@@ -137,7 +142,7 @@ is_login(const OAuthRequest *request)
 static OAuthResponse *
 answer(const OAuthRequest *request)
 {
-	Exchange	exchange = {.lane = OAUTH_LANE_ANY};
+	Exchange	exchange = {.request = {.http = request}, .lane = OAUTH_LANE_ANY};
 	OAuthFault *fault = run_grant(request, &exchange);
 
 	note_outcome(request, &exchange, fault);

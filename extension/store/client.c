@@ -64,6 +64,20 @@ static const struct
 	{offsetof(OAuthClient, post_logout_redirect_uris), FIELD_LIST_OR_NULL},
 	{offsetof(OAuthClient, backchannel_logout_uri), FIELD_TEXT},
 	{offsetof(OAuthClient, backchannel_logout_session_required), FIELD_FLAG},
+	{offsetof(OAuthClient, dpop_bound_access_tokens), FIELD_FLAG},
+	{offsetof(OAuthClient, tls_client_certificate_bound_access_tokens), FIELD_FLAG},
+	{offsetof(OAuthClient, tls_client_auth_subject_dn), FIELD_TEXT},
+	{offsetof(OAuthClient, tls_client_auth_san_dns), FIELD_TEXT},
+	{offsetof(OAuthClient, tls_client_auth_san_uri), FIELD_TEXT},
+	{offsetof(OAuthClient, tls_client_auth_san_ip), FIELD_TEXT},
+	{offsetof(OAuthClient, tls_client_auth_san_email), FIELD_TEXT},
+	{offsetof(OAuthClient, require_pushed_authorization_requests), FIELD_FLAG},
+	{offsetof(OAuthClient, require_signed_request_object), FIELD_FLAG},
+	{offsetof(OAuthClient, authorization_signed_response_alg), FIELD_TEXT},
+	{offsetof(OAuthClient, introspection_signed_response_alg), FIELD_TEXT},
+	{offsetof(OAuthClient, authorization_details_types), FIELD_LIST_OR_NULL},
+	{offsetof(OAuthClient, profile), FIELD_TEXT},
+	{offsetof(OAuthClient, is_document), FIELD_FLAG},
 };
 
 /* The columns that follow those of fields[]. */
@@ -92,6 +106,12 @@ static OAuthTable client_table = {
 		"claims_in_id_token", "access_token_format", "default_max_age", "require_auth_time",
 		"default_acr_values", "initiate_login_uri", "post_logout_redirect_uris",
 		"backchannel_logout_uri", "backchannel_logout_session_required",
+		"dpop_bound_access_tokens", "tls_client_certificate_bound_access_tokens",
+		"tls_client_auth_subject_dn", "tls_client_auth_san_dns", "tls_client_auth_san_uri",
+		"tls_client_auth_san_ip", "tls_client_auth_san_email",
+		"require_pushed_authorization_requests", "require_signed_request_object",
+		"authorization_signed_response_alg", "introspection_signed_response_alg",
+		"authorization_details_types", "profile", "is_document",
 		"created_at", "disabled_at", "deleted_at", "secret_hash", "old_secret_hash",
 		"old_secret_expires_at", "secret_sealed", "old_secret_sealed", "imported_secret_hash",
 	"registration_token_hash"}
@@ -102,7 +122,8 @@ static OAuthTable client_table = {
 	TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, INT4OID, INT4OID, \
 	JSONBOID, TEXTOID, TEXTARRAYOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, \
 	TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, BOOLOID, TEXTOID, INT4OID, BOOLOID, \
-	TEXTARRAYOID, TEXTOID, TEXTARRAYOID, TEXTOID, BOOLOID
+	TEXTARRAYOID, TEXTOID, TEXTARRAYOID, TEXTOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, \
+	TEXTOID, TEXTOID, TEXTOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID, BOOLOID
 
 static OAuthStatement find_by_name = {.sql = "SELECT client_id FROM oauth.client WHERE client_name "
 	"= $1 AND deleted_at IS NULL LIMIT 2",
@@ -119,11 +140,17 @@ static OAuthStatement insert_client =
 	" token_endpoint_auth_signing_alg, id_token_lifetime, claims_in_id_token,"
 	" access_token_format, default_max_age, require_auth_time, default_acr_values,"
 	" initiate_login_uri, post_logout_redirect_uris, backchannel_logout_uri,"
-	" backchannel_logout_session_required,"
+	" backchannel_logout_session_required, dpop_bound_access_tokens,"
+	" tls_client_certificate_bound_access_tokens, tls_client_auth_subject_dn,"
+	" tls_client_auth_san_dns, tls_client_auth_san_uri, tls_client_auth_san_ip,"
+	" tls_client_auth_san_email, require_pushed_authorization_requests,"
+	" require_signed_request_object, authorization_signed_response_alg,"
+	" introspection_signed_response_alg, authorization_details_types, profile, is_document,"
 	" secret_hash, secret_sealed, imported_from, imported_secret_hash)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
 	" coalesce($15, 'public'), $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,"
-	" coalesce($26, 'opaque'), $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)",
+	" coalesce($26, 'opaque'), $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39,"
+	" $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51)",
 	.n_arguments = lengthof(fields) + 4,
 .argument_types = {FIELD_TYPES, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID}};
 
@@ -141,9 +168,15 @@ static OAuthStatement update_client =
 	" access_token_format = coalesce($26, 'opaque'), default_max_age = $27,"
 	" require_auth_time = $28, default_acr_values = $29, initiate_login_uri = $30,"
 	" post_logout_redirect_uris = $31, backchannel_logout_uri = $32,"
-	" backchannel_logout_session_required = $33, updated_at = now(),"
-	" secret_sealed = CASE WHEN $34 THEN secret_sealed END,"
-	" old_secret_sealed = CASE WHEN $34 THEN old_secret_sealed END WHERE client_id = $1",
+	" backchannel_logout_session_required = $33, dpop_bound_access_tokens = $34,"
+	" tls_client_certificate_bound_access_tokens = $35, tls_client_auth_subject_dn = $36,"
+	" tls_client_auth_san_dns = $37, tls_client_auth_san_uri = $38,"
+	" tls_client_auth_san_ip = $39, tls_client_auth_san_email = $40,"
+	" require_pushed_authorization_requests = $41, require_signed_request_object = $42,"
+	" authorization_signed_response_alg = $43, introspection_signed_response_alg = $44,"
+	" authorization_details_types = $45, profile = $46, is_document = $47, updated_at = now(),"
+	" secret_sealed = CASE WHEN $48 THEN secret_sealed END,"
+	" old_secret_sealed = CASE WHEN $48 THEN old_secret_sealed END WHERE client_id = $1",
 	.n_arguments = lengthof(fields) + 1,
 .argument_types = {FIELD_TYPES, BOOLOID}};
 

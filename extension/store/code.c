@@ -18,22 +18,23 @@ enum
 	CODE_HASH,
 	CODE_REDIRECT_URI,
 	CODE_CHALLENGE,
-	CODE_NONCE
+	CODE_NONCE,
+	CODE_DPOP_JKT
 };
 static OAuthTable code_table = {
 	.name = "authorization_code", .equals = F_INT8EQ,
 	.columns = {"handle", "grant_handle", "expires_at", "used_at", "code_hash", "redirect_uri",
-	"code_challenge", "nonce"}
+	"code_challenge", "nonce", "dpop_jkt"}
 };
 
 static OAuthStatement insert_code =
 {.sql = "INSERT INTO oauth.authorization_code (handle, grant_handle, expires_at, code_hash, "
 	"redirect_uri,"
-	" code_challenge, answer_id, nonce) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+	" code_challenge, answer_id, nonce, dpop_jkt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 	" ON CONFLICT (answer_id) WHERE answer_id IS NOT NULL DO NOTHING",
-	.n_arguments = 8,
+	.n_arguments = 9,
 	.argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, TEXTOID, TEXTOID, UUIDOID,
-TEXTOID}};
+TEXTOID, TEXTOID}};
 
 static OAuthStatement find_answer = {.sql = "SELECT handle, used_at IS NULL AND expires_at > "
 	"clock_timestamp() FROM oauth.authorization_code"
@@ -95,6 +96,7 @@ oauth_store_insert_code(const OAuthAuthorizationCode *code, const char *string,
 	oauth_add_text(&arguments, code->code_challenge);
 	oauth_add_pointer(&arguments, answer_token ? DatumGetPointer(answer_id(answer_token)) : NULL);
 	oauth_add_text(&arguments, code->nonce);
+	oauth_add_text(&arguments, code->dpop_jkt);
 	return oauth_store_count(&insert_code, &arguments) > 0;
 }
 
@@ -115,6 +117,7 @@ read_code(const OAuthTokenString *presented)
 		code->redirect_uri = oauth_store_row_string(&row, CODE_REDIRECT_URI);
 		code->code_challenge = oauth_store_row_string(&row, CODE_CHALLENGE);
 		code->nonce = oauth_store_row_string(&row, CODE_NONCE);
+		code->dpop_jkt = oauth_store_row_string(&row, CODE_DPOP_JKT);
 	}
 	oauth_store_close_row(&row);
 	return code;

@@ -20,12 +20,15 @@ enum
 	ACCESS_REVOKED_AT,
 	ACCESS_HASH,
 	ACCESS_SCOPE,
-	ACCESS_RESOURCE
+	ACCESS_RESOURCE,
+	ACCESS_CNF,
+	ACCESS_AUTHORIZATION_DETAILS,
+	ACCESS_ACT
 };
 static OAuthTable access_token_table = {
 	.name = "access_token", .equals = F_INT8EQ,
 	.columns = {"handle", "grant_handle", "expires_at", "revoked_at", "token_hash", "scope",
-	"resource"}
+	"resource", "cnf", "authorization_details", "act"}
 };
 
 enum
@@ -58,12 +61,14 @@ enum
 	GRANT_ACR,
 	GRANT_AMR,
 	GRANT_SID,
-	GRANT_CLAIMS
+	GRANT_CLAIMS,
+	GRANT_CNF,
+	GRANT_AUTHORIZATION_DETAILS
 };
 static OAuthTable grant_table = {
 	.name = "grant", .equals = F_INT8EQ,
 	.columns = {"handle", "client_id", "subject", "grant_type", "scope", "resource", "ended_at",
-	"auth_time", "acr", "amr", "sid", "claims"}
+	"auth_time", "acr", "amr", "sid", "claims", "cnf", "authorization_details"}
 };
 
 /*
@@ -142,6 +147,8 @@ read_rest_of_grant(const OAuthRow *row, OAuthGrant *grant)
 	grant->authentication.amr = oauth_store_row_string(row, GRANT_AMR);
 	grant->authentication.sid = oauth_store_row_string(row, GRANT_SID);
 	grant->claims = oauth_store_row_json(row, GRANT_CLAIMS);
+	grant->cnf = oauth_store_row_string(row, GRANT_CNF);
+	grant->authorization_details = oauth_store_row_json(row, GRANT_AUTHORIZATION_DETAILS);
 }
 
 /* Reads the grant; false if it has ended.  all: also the columns that only a rotation needs. */
@@ -211,6 +218,9 @@ read_access_token(const OAuthTokenString *presented, OAuthToken *token, OAuthGra
 		token->expires_at = oauth_store_row_int64(&row, ACCESS_EXPIRES_AT);
 		token->scope = oauth_store_row_string(&row, ACCESS_SCOPE);
 		token->resource = oauth_store_row_string(&row, ACCESS_RESOURCE);
+		token->cnf = oauth_store_row_string(&row, ACCESS_CNF);
+		token->authorization_details = oauth_store_row_json(&row, ACCESS_AUTHORIZATION_DETAILS);
+		token->act = oauth_store_row_json(&row, ACCESS_ACT);
 		grant->handle = oauth_store_row_int64(&row, ACCESS_GRANT);
 		lives = token->expires_at > GetCurrentTimestamp();
 	}

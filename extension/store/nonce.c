@@ -233,14 +233,14 @@ oauth_store_use_nonce(int64 timestamp, const uint8 *digest, const OAuthNonceWind
 		OAuthNonceFloor floor;
 
 		if (tried != 0 && insert(timestamp, digest, tried))
-			return floor_has_moved(timestamp, tried) ? OAUTH1_NONCE_STALE : OAUTH1_NONCE_NEW;
+			return floor_has_moved(timestamp, tried) ? OAUTH_NONCE_STALE : OAUTH_NONCE_NEW;
 		CHECK_FOR_INTERRUPTS();
 		if (!find_current_floor(&floor))
 			make_or_take_over_floor(window);
 		else if (timestamp < floor.timestamp)
-			return OAUTH1_NONCE_STALE;
+			return OAUTH_NONCE_STALE;
 		else if (floor.seconds_a_table == tried)
-			return OAUTH1_NONCE_USED;
+			return OAUTH_NONCE_USED;
 		else
 			seconds_a_table = floor.seconds_a_table;
 	}

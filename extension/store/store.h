@@ -125,6 +125,20 @@ typedef struct OAuthClient
 	List	   *post_logout_redirect_uris;	/* of char * */
 	char	   *backchannel_logout_uri;
 	bool		backchannel_logout_session_required;
+	bool		dpop_bound_access_tokens;
+	bool		tls_client_certificate_bound_access_tokens;
+	char	   *tls_client_auth_subject_dn; /* of its certificate; NULL: known by another name */
+	char	   *tls_client_auth_san_dns;
+	char	   *tls_client_auth_san_uri;
+	char	   *tls_client_auth_san_ip;
+	char	   *tls_client_auth_san_email;
+	bool		require_pushed_authorization_requests;
+	bool		require_signed_request_object;
+	char	   *authorization_signed_response_alg;	/* NULL: RS256 */
+	char	   *introspection_signed_response_alg;	/* NULL: RS256 */
+	List	   *authorization_details_types;	/* of char * */
+	char	   *profile;		/* "fapi2" or "fapi2_message_signing"; NULL: none */
+	bool		is_document;	/* known by its client ID metadata document alone */
 	List	   *cors_origins;	/* of char *; of a client that was found, oauth_store_origins()
 								 * reads them */
 	bytea	   *secret_sealed;	/* NULL if it cannot be recovered */
@@ -353,6 +367,8 @@ typedef struct OAuthGrant
 	const char *resource;		/* URIs, space-separated; NULL: any */
 	OAuthAuthentication authentication; /* of the subject, when it granted this */
 	const char *claims;			/* the claims parameter of the request, JSON; NULL: none */
+	const char *cnf;			/* what its refresh tokens are bound to; NULL: nothing */
+	const char *authorization_details;	/* JSON; NULL: none */
 } OAuthGrant;
 
 /* A living access token with what it stands for. */
@@ -367,6 +383,9 @@ typedef struct OAuthToken
 	TimestampTz expires_at;
 	bool		is_signed;		/* it came with an OAuth 1.0a signature */
 	OAuthAuthentication authentication; /* of its grant: at and acr only */
+	char	   *cnf;			/* what it is bound to, as jkt:...; NULL: nothing */
+	char	   *authorization_details;	/* JSON; NULL: none */
+	char	   *act;			/* who acts for the subject, JSON; NULL: nobody */
 } OAuthToken;
 
 /* An access token that is to be issued. */
@@ -381,6 +400,9 @@ typedef struct OAuthAccessToken
 	const char *audience;		/* the same as the resources call themselves */
 	TimestampTz expires_at;
 	const OAuthAuthentication *authentication;	/* of the subject; NULL: unknown */
+	const char *cnf;			/* what it is bound to; NULL: nothing */
+	const char *authorization_details;	/* JSON; NULL: none */
+	const char *act;			/* who acts for the subject, JSON; NULL: nobody */
 } OAuthAccessToken;
 
 /* A refresh token, living or used. */
@@ -439,9 +461,9 @@ extern void oauth_store_settle_secret(const OAuthClient *client, const char *sec
 
 typedef enum OAuthNonceResult
 {
-	OAUTH1_NONCE_NEW,			/* and now used */
-	OAUTH1_NONCE_USED,
-	OAUTH1_NONCE_STALE			/* the timestamp is outside the window */
+	OAUTH_NONCE_NEW,			/* and now used */
+	OAUTH_NONCE_USED,
+	OAUTH_NONCE_STALE			/* the timestamp is outside the window */
 } OAuthNonceResult;
 
 /* Timestamps that are acceptable now, counted from 1970. */
@@ -469,6 +491,7 @@ typedef struct OAuthAuthorizationCode
 	char	   *redirect_uri;	/* NULL: the request sent none */
 	char	   *code_challenge; /* NULL: none */
 	char	   *nonce;			/* NULL: none */
+	char	   *dpop_jkt;		/* thumbprint of the key that may exchange it; NULL: any */
 } OAuthAuthorizationCode;
 
 extern int64 oauth_store_find_answer(const char *answer_token, bool *is_living);

@@ -25,19 +25,19 @@ static OAuthStatement insert_standing_grant =
 
 static OAuthStatement insert_grant = {
 	.sql = "INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope, resource,"
-	" auth_time, acr, amr, sid, claims) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-	.n_arguments = 11,
+	" auth_time, acr, amr, sid, claims, cnf, authorization_details)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+	.n_arguments = 13,
 	.argument_types = {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
-	TEXTOID, TEXTOID, TEXTOID, JSONBOID}
+	TEXTOID, TEXTOID, TEXTOID, JSONBOID, TEXTOID, JSONBOID}
 };
 
 static OAuthStatement insert_access_token = {.sql = "INSERT INTO oauth.access_token (handle, "
-	"grant_handle, expires_at, token_hash, scope, "
-	"resource)"
-	" VALUES ($1, $2, $3, $4, $5, $6)",
-	.n_arguments = 6,
+	"grant_handle, expires_at, token_hash, scope, resource, cnf, authorization_details, act)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+	.n_arguments = 9,
 	.argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID,
-BYTEAOID, TEXTOID, TEXTOID}};
+BYTEAOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, JSONBOID}};
 
 static OAuthStatement insert_refresh_token = {.sql = "INSERT INTO oauth.refresh_token (handle, "
 	"grant_handle, expires_at, token_hash, "
@@ -47,11 +47,12 @@ static OAuthStatement insert_refresh_token = {.sql = "INSERT INTO oauth.refresh_
 	.argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID,
 BYTEAOID, INT8OID, BYTEAOID}};
 
-static OAuthStatement issued_before = {
-	.sql = "SELECT scope, resource, expires_at, token_hash FROM oauth.access_token"
+static OAuthStatement issued_before = {.sql = "SELECT scope, resource, expires_at, token_hash, "
+	"cnf, authorization_details::text, act::text"
+	" FROM oauth.access_token"
 	" WHERE handle = $1 AND revoked_at IS NULL",
-	.n_arguments = 1, .argument_types = {INT8OID}
-};
+	.n_arguments = 1,
+.argument_types = {INT8OID}};
 
 /*
  * Only one session wins: a second one waits for the row, which then no longer fits the condition.
@@ -110,6 +111,8 @@ oauth_store_insert_grant(const OAuthGrant *grant)
 	oauth_add_text(&arguments, grant->resource);
 	oauth_add_authentication(&arguments, &grant->authentication);
 	oauth_add_jsonb(&arguments, grant->claims);
+	oauth_add_text(&arguments, grant->cnf);
+	oauth_add_jsonb(&arguments, grant->authorization_details);
 	oauth_store_count(&insert_grant, &arguments);
 }
 
@@ -125,6 +128,9 @@ oauth_store_insert_access_token(const OAuthAccessToken *token, const char *strin
 	oauth_add_digest(&arguments, string);
 	oauth_add_text(&arguments, token->scope);
 	oauth_add_text(&arguments, token->resource);
+	oauth_add_text(&arguments, token->cnf);
+	oauth_add_jsonb(&arguments, token->authorization_details);
+	oauth_add_jsonb(&arguments, token->act);
 	oauth_store_count(&insert_access_token, &arguments);
 }
 
@@ -145,8 +151,8 @@ oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token, i
 }
 
 /*
- * Scope, resource, expiry and hash of the token with that handle; false if it was revoked, or is
- * there no more.
+ * Reads what the token with that handle is, and its hash; false if it was revoked, or is there no
+ * more.
  */
 bool
 oauth_store_issued_before(OAuthAccessToken *token, uint8 *hash)
@@ -165,6 +171,9 @@ oauth_store_issued_before(OAuthAccessToken *token, uint8 *hash)
 		token->resource = oauth_store_string(0, 2);
 		token->expires_at = oauth_store_int64(0, 3);
 		memcpy(hash, VARDATA_ANY(stored), OAUTH_HASH_LENGTH);
+		token->cnf = oauth_store_string(0, 5);
+		token->authorization_details = oauth_store_string(0, 6);
+		token->act = oauth_store_string(0, 7);
 	}
 	oauth_store_end();
 	return found;

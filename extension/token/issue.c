@@ -49,8 +49,12 @@ grant_for(const OAuthIssue *issue)
 		.subject = issue->subject,
 		.grant_type = issue->grant_type,
 		.scope = issue->scope,
-		.resource = issue->resource};
+		.resource = issue->resource,
+		.authorization_details = issue->authorization_details};
 
+
+	if (issue->client->is_public)
+		grant.cnf = issue->cnf;
 	if (issue->authentication != NULL)
 		grant.authentication = *issue->authentication;
 	if (issue->grant != 0)
@@ -85,7 +89,8 @@ oauth_issue(const OAuthIssue *issue)
 	OAuthTokenRules rules = oauth_token_rules(issue->client, issue->resource);
 	OAuthAccessToken access = {
 		.client = issue->client, .subject = issue->subject, .resource = issue->resource,
-		.authentication = issue->authentication
+		.authentication = issue->authentication, .cnf = issue->cnf,
+		.authorization_details = issue->authorization_details, .act = issue->act
 	};
 
 	access.grant = grant_for(issue);
@@ -102,5 +107,7 @@ oauth_issue(const OAuthIssue *issue)
 	issued->scope = pstrdup(access.scope);
 	issued->asked_scope = issue->scope;
 	issued->expires_at = access.expires_at;
+	issued->cnf = access.cnf;
+	issued->authorization_details = access.authorization_details;
 	return issued;
 }

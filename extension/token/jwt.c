@@ -64,6 +64,9 @@ claims_of(const OAuthAccessToken *token)
 		oauth_json_number(&claims, "auth_time", seconds_of(token->authentication->at));
 	if (token->authentication != NULL && token->authentication->acr != NULL)
 		oauth_json_member(&claims, "acr", token->authentication->acr);
+	oauth_cnf_append(&claims, token->cnf);
+	oauth_json_raw(&claims, "authorization_details", token->authorization_details);
+	oauth_json_raw(&claims, "act", token->act);
 	appendStringInfoChar(&claims, '}');
 	return claims.data;
 }

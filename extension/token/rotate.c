@@ -33,7 +33,8 @@ of_grant(const OAuthClient *client, const OAuthRefreshToken *refresh)
 {
 	OAuthAccessToken access = {
 		.grant = refresh->grant.handle, .client = client, .subject = refresh->grant.subject,
-		.authentication = &refresh->grant.authentication
+		.authentication = &refresh->grant.authentication,
+		.authorization_details = refresh->grant.authorization_details
 	};
 
 	return access;
@@ -63,7 +64,7 @@ derived_token(const Rotation *rotation, OAuthTokenKind kind, int64 handle)
  */
 OAuthIssued *
 oauth_rotate(const OAuthClient *client, const OAuthRefreshToken *old, const char *presented,
-			 const char *scope, const char *resource)
+			 const char *scope, const char *resource, const char *cnf)
 {
 	OAuthIssued *issued = palloc0(sizeof(OAuthIssued));
 	Rotation	rotation = {.presented = presented};
@@ -79,6 +80,7 @@ oauth_rotate(const OAuthClient *client, const OAuthRefreshToken *old, const char
 	rules = oauth_token_rules(client, resource);
 	access.scope = oauth_token_scope(&rules, scope);
 	access.resource = resource;
+	access.cnf = cnf;
 	access.audience = rules.audience;
 	access.expires_at = oauth_within_grant(access.grant,
 										   oauth_access_token_end(client, &rules, 0));
@@ -89,6 +91,8 @@ oauth_rotate(const OAuthClient *client, const OAuthRefreshToken *old, const char
 	issued->scope = pstrdup(access.scope);
 	issued->asked_scope = scope;
 	issued->expires_at = access.expires_at;
+	issued->cnf = access.cnf;
+	issued->authorization_details = access.authorization_details;
 	oauth_store_insert_access_token(&access, issued->access_token);
 	oauth_store_insert_refresh_token(rotation.refresh, access.grant, issued->refresh_token,
 									 access.handle, rotation.salt,
@@ -129,10 +133,13 @@ repeat_access_token(const Rotation *rotation, OAuthAccessToken *access, const ui
 	return jwt;
 }
 
-/* The answer of the rotation that used the token, while it may be given again; otherwise NULL. */
+/*
+ * The answer of the rotation that used the token, while it may be given again; otherwise NULL.  The
+ * request must prove the same key as the one before.
+ */
 OAuthIssued *
 oauth_repeat_rotation(const OAuthClient *client, const OAuthRefreshToken *old,
-					  const char *presented)
+					  const char *presented, const char *cnf)
 {
 	OAuthIssued *issued = palloc0(sizeof(OAuthIssued));
 	Rotation	rotation = {.presented = presented, .refresh = old->successor};
@@ -146,7 +153,7 @@ oauth_repeat_rotation(const OAuthClient *client, const OAuthRefreshToken *old,
 	if (successor == NULL || successor->used_at != 0 || !successor->has_salt)
 		return NULL;
 	access.handle = successor->access_token;
-	if (!oauth_store_issued_before(&access, hash))
+	if (!oauth_store_issued_before(&access, hash) || !oauth_cnf_equals(access.cnf, cnf))
 		return NULL;
 	memcpy(rotation.salt, successor->salt, OAUTH_SALT_LENGTH);
 	issued->access_token = repeat_access_token(&rotation, &access, hash);
@@ -154,5 +161,7 @@ oauth_repeat_rotation(const OAuthClient *client, const OAuthRefreshToken *old,
 	issued->scope = pstrdup(access.scope);
 	issued->asked_scope = issued->scope;
 	issued->expires_at = access.expires_at;
+	issued->cnf = access.cnf;
+	issued->authorization_details = access.authorization_details;
 	return issued;
 }

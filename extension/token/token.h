@@ -42,6 +42,9 @@ typedef struct OAuthIssue
 	int			lifetime;		/* seconds, 0 for the client's */
 	bool		refresh;
 	const OAuthAuthentication *authentication;	/* of the subject; NULL: no browser was there */
+	const char *cnf;			/* what the tokens are bound to; NULL: nothing */
+	const char *authorization_details;	/* JSON; NULL: none */
+	const char *act;			/* who acts for the subject, JSON; NULL: nobody */
 } OAuthIssue;
 
 typedef struct OAuthIssued
@@ -55,6 +58,8 @@ typedef struct OAuthIssued
 	char	   *id_token;		/* NULL if none */
 	OAuthResponse *elsewhere;	/* nothing was issued: asks again on another lane; else NULL */
 	const char *issued_token_type;	/* of a token exchange, else NULL */
+	const char *cnf;			/* what the access token is bound to; NULL: nothing */
+	const char *authorization_details;	/* of the access token, JSON; NULL: none */
 } OAuthIssued;
 
 extern OAuthIssued *oauth_issue(const OAuthIssue *issue);
@@ -63,6 +68,12 @@ extern TimestampTz oauth_access_token_end(const OAuthClient *client, const OAuth
 										  int lifetime);
 extern TimestampTz oauth_refresh_token_end(const OAuthClient *client, int64 grant);
 
+/* ---- cnf.c ---- */
+
+extern const char *oauth_cnf_token_type(const char *cnf);
+extern void oauth_cnf_append(StringInfo json, const char *cnf);
+extern bool oauth_cnf_equals(const char *one, const char *other);
+
 /* ---- jwt.c ---- */
 
 extern char *oauth_access_token_jwt(const OAuthAccessToken *token, const char *alg);
@@ -70,9 +81,10 @@ extern char *oauth_access_token_jwt(const OAuthAccessToken *token, const char *a
 /* ---- rotate.c ---- */
 
 extern OAuthIssued *oauth_rotate(const OAuthClient *client, const OAuthRefreshToken *old,
-								 const char *presented, const char *scope, const char *resource);
+								 const char *presented, const char *scope, const char *resource,
+								 const char *cnf);
 extern OAuthIssued *oauth_repeat_rotation(const OAuthClient *client, const OAuthRefreshToken *old,
-										  const char *presented);
+										  const char *presented, const char *cnf);
 
 /* ---- functions.c ---- */
 

@@ -161,7 +161,7 @@ SQL
 
 # Purges while requests come in: the window is changed back and forth, which cuts the tables anew, all at once.
 {
-	my @windows = map { "SET oauth.timestamp_window = $_; SELECT oauth_purge_expired(), pg_sleep(0.02);" } 200, 300;
+	my @windows = map { "SET oauth.timestamp_window = $_; SELECT oauth_purge_expired(), pg_sleep(0.02);" } 400, 300;
 	my $fallbacks = $t->metric('oauth_shim_batch_fallbacks_total');
 	my $floor = $t->sql('SELECT floor FROM oauth.nonce_floor');
 	my $purge = start(

@@ -1,0 +1,98 @@
+/*
+ * replay.c
+ *		What may be used once, across all sessions and shims: nonces of OAuth 1.0a (RFC 5849,
+ *		section 3.3), and the jti of client assertions (RFC 7523, section 3) and of DPoP proofs (RFC
+ *		9449, section 11.1).
+ *
+ * All of them lie in the ring of tables of store/nonce.c, by a timestamp.  Below the floor of the
+ * ring nothing is accepted.  The floor rises to the end of the window when another server takes
+ * over or a backup is restored, because nobody knows then what was used.  A nonce of OAuth 1.0a
+ * lies at its own timestamp, which may be as far ahead as the window reaches: clients wait for one
+ * window.  What has a jti was made at most OAUTH_CLOCK_SKEW seconds ahead, so it lies as much later
+ * than it was made: then only what was made before that moment, and a little after it, is refused.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "audit/audit.h"
+#include "crypto/crypto.h"
+
+#include "datatype/timestamp.h"
+#include "libpq/pqformat.h"
+
+/* Seconds since 1970. */
+int64
+oauth_unix_now(void)
+{
+	return GetCurrentTimestamp() / USECS_PER_SEC +
+		(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (int64) SECS_PER_DAY;
+}
+
+static OAuthNonceWindow
+current_window(void)
+{
+	int64		now = oauth_unix_now();
+	int			seconds = Max(oauth_setting_timestamp_window,
+							  Max(oauth_setting_assertion_lifetime, OAUTH_PROOF_LIFETIME));
+	OAuthNonceWindow window = {
+		.earliest = now - seconds, .latest = now + seconds, .seconds = seconds
+	};
+
+	return window;
+}
+
+/*
+ * Uses up what has that SHA-256, filed under that time (seconds since 1970); stale if the time is
+ * outside the window, or below the floor.
+ */
+OAuthNonceResult
+oauth_replay_use(int64 timestamp, const uint8 *hash)
+{
+	OAuthNonceWindow window = current_window();
+
+	if (timestamp < window.earliest || timestamp > window.latest)
+		return OAUTH_NONCE_STALE;
+	return oauth_store_use_nonce(timestamp, hash, &window);
+}
+
+/* The lengths are part of what is hashed, so that no two different things are the same bytes. */
+static void
+hash_jti(const char *kind, const char *owner, const char *jti, uint8 *hash)
+{
+	StringInfoData parts;
+
+	initStringInfo(&parts);
+	pq_sendint32(&parts, strlen(kind));
+	appendStringInfoString(&parts, kind);
+	pq_sendint32(&parts, strlen(owner));
+	appendStringInfoString(&parts, owner);
+	appendStringInfoString(&parts, jti);
+	oauth_sha256(parts.data, parts.len, hash);
+	pfree(parts.data);
+}
+
+/*
+ * Uses up a jti.  kind is "dpop" or "assertion"; owner is who chose it: the thumbprint of the key,
+ * or the iss.  made_at is the earliest time (seconds since 1970) at which it can have been made and
+ * still be good: iat, or where there is none, or a much earlier one, exp less the longest lifetime.
+ * The caller has checked that it is at most OAUTH_CLOCK_SKEW seconds ahead.
+ *
+ * Call this last, once everything else is in order, and only where rows can be written
+ * (oauth_response_is_other_lane(OAUTH_LANE_WRITING) is false).
+ */
+OAuthNonceResult
+oauth_replay_use_jti(const char *kind, const char *owner, const char *jti, int64 made_at)
+{
+	uint8		hash[OAUTH_HASH_LENGTH];
+
+	hash_jti(kind, owner, jti, hash);
+	return oauth_replay_use(made_at + current_window().seconds - OAUTH_CLOCK_SKEW, hash);
+}
+
+/* Removes what is too old to be used again. */
+void
+oauth_replay_purge(void)
+{
+	OAuthNonceWindow window = current_window();
+
+	oauth_store_purge_nonces(&window);
+}
