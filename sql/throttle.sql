@@ -100,7 +100,7 @@ SELECT pg_temp.login(:'auth', 'alice', 'wonderland', '192.0.2.1') AS address, pg
 \echo -- the cookie of another user, a forged one, one that says later, one cut off, and what is none say nothing
 UPDATE oauth.known_address SET last_at = now() - interval '91 days';
 UPDATE oauth.throttle SET failures = failures + 20;
-SELECT pg_temp.login_with(:'auth', :'bob_known', 'alice', 'wonderland') AS another, pg_temp.login_with(:'auth', left(:'alice_known', -1) || 'A', 'alice', 'wonderland') AS forged,
+SELECT pg_temp.login_with(:'auth', :'bob_known', 'alice', 'wonderland') AS another, pg_temp.login_with(:'auth', left(:'alice_known', -1) || CASE right(:'alice_known', 1) WHEN 'A' THEN 'Q' ELSE 'A' END, 'alice', 'wonderland') AS forged,
 	pg_temp.login_with(:'auth', overlay(:'alice_known' placing CASE substr(:'alice_known', 3, 1) WHEN 'B' THEN 'C' ELSE 'B' END from 3), 'alice', 'wonderland') AS later, pg_temp.login_with(:'auth', left(:'alice_known', 40), 'alice', 'wonderland') AS cut,
 	pg_temp.login_with(:'auth', repeat('A', 75), 'alice', 'wonderland') AS zero,
 	pg_temp.login_with(:'auth', '', 'alice', 'wonderland') AS empty;
