@@ -249,6 +249,7 @@ oauth_client_check(OAuthClient *client)
 		(fault = check_redirect_uris(client)) != NULL || (fault = check_scope(client)) != NULL ||
 		(fault = check_signature_methods(client)) != NULL ||
 		(fault = oauth_application_type_check(client)) != NULL ||
+		(fault = oauth_profile_check(client)) != NULL ||
 		(fault = oauth_sector_check(client)) != NULL ||
 		(fault = oauth_logout_uris_check(client)) != NULL)
 		return fault;

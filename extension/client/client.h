@@ -73,6 +73,15 @@ extern bool oauth_client_has_sealed_secret(const OAuthClient *client);
 extern bool oauth_client_signs_with(const OAuthClient *client, const char *signature_method);
 extern OAuthClient *oauth_client_required(const char *client_id);
 
+/* ---- profile.c ---- */
+
+extern bool oauth_client_is_fapi(const OAuthClient *client);
+extern bool oauth_client_signs_messages(const OAuthClient *client);
+extern bool oauth_client_may_sign_with(const OAuthClient *client, const char *alg);
+extern const char *oauth_client_id_token_alg(const OAuthClient *client);
+extern int	oauth_client_code_lifetime(const OAuthClient *client);
+extern OAuthFault *oauth_client_check_binding(const OAuthClient *client, const char *cnf);
+
 /* ---- notice.c ---- */
 
 extern void oauth_client_notice_members(Jsonb *metadata);

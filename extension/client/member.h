@@ -82,10 +82,11 @@ extern const OAuthMemberKind oauth_member_server_uri;
 extern const OAuthMemberKind oauth_member_keys;
 extern const OAuthMemberKind oauth_member_keys_uri;
 
-/* ---- application_type.c, sector.c, logout_uri.c: rules that look at several members ---- */
+/* ---- application_type.c, profile.c, sector.c, logout_uri.c: rules about several members ---- */
 
 extern const char *oauth_application_type(const OAuthClient *client);
 extern OAuthFault *oauth_application_type_check(const OAuthClient *client);
+extern OAuthFault *oauth_profile_check(OAuthClient *client);
 extern OAuthFault *oauth_sector_check(OAuthClient *client);
 extern OAuthFault *oauth_logout_uris_check(const OAuthClient *client);
 

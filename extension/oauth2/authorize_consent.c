@@ -77,7 +77,8 @@ oauth2_authorize_grant(const OAuthRequest *http, const OAuth2Authorization *requ
 		.code_challenge = unconstify(char *, request->code_challenge),
 		.nonce = unconstify(char *, request->nonce)
 	};
-	char	   *string = oauth2_issue_code(&code, answer_token);
+	char	   *string = oauth2_issue_code(&code, oauth_client_code_lifetime(request->client),
+										   answer_token);
 
 	return string ? oauth2_authorize_code(http, request, string) :
 		oauth_page_stale(http, psprintf(OAUTH2_AUTHORIZE "?%s", oauth2_authorize_query(request)));

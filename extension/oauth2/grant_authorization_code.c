@@ -39,7 +39,7 @@ code_of_answer(const char *answer_token, int64 handle)
  * used or has expired.
  */
 char *
-oauth2_issue_code(OAuthAuthorizationCode *code, const char *answer_token)
+oauth2_issue_code(OAuthAuthorizationCode *code, int lifetime, const char *answer_token)
 {
 	int64		before;
 	bool		is_living;
@@ -48,7 +48,7 @@ oauth2_issue_code(OAuthAuthorizationCode *code, const char *answer_token)
 	if (answer_token != NULL && (before = oauth_store_find_answer(answer_token, &is_living)) != 0)
 		return is_living ? code_of_answer(answer_token, before) : NULL;
 	code->handle = oauth_handle_next();
-	code->expires_at = oauth_seconds_from_now(oauth_setting_code_lifetime);
+	code->expires_at = oauth_seconds_from_now(lifetime);
 	string = answer_token ? code_of_answer(answer_token, code->handle) :
 		oauth_random_token(OAUTH_AUTHORIZATION_CODE, code->handle);
 	code->grant.handle = oauth_handle_next();

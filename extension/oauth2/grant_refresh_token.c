@@ -101,7 +101,9 @@ refresh(const OAuth2TokenRequest *request, const char *presented, const char *sc
 		return fault;
 	if ((*issued = oauth2_access_token_elsewhere(client, resource)) != NULL)
 		return NULL;
-	*issued = oauth_rotate(client, token, presented, scope, resource, request->cnf);
+	*issued = oauth_client_is_fapi(client) ?
+		oauth_renew(client, token, scope, resource, request->cnf) :
+		oauth_rotate(client, token, presented, scope, resource, request->cnf);
 	if (*issued == NULL)
 		return lose_race(request, presented, issued);
 	oauth2_add_id_token(*issued, request->client, &token->grant, NULL);

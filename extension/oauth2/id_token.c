@@ -21,15 +21,7 @@
 #include "text/text.h"
 #include "user/user.h"
 
-#define DEFAULT_ALG "RS256"		/* "The default, if omitted, is RS256." (Registration, section 2) */
 #define USERNAME "preferred_username"
-
-static const char *
-alg_of(const OAuthClient *client)
-{
-	return client->id_token_signed_response_alg ? client->id_token_signed_response_alg :
-		DEFAULT_ALG;
-}
 
 /* Whether somebody logged in for the grant, and the scope asks for an ID token. */
 static bool
@@ -74,7 +66,7 @@ oauth2_id_token_elsewhere(const OAuthClient *client, const OAuthGrant *grant)
 	release = release_for(client, grant, grant->scope);
 	if (needs_application(&release) && oauth_response_is_other_lane(OAUTH_LANE_APPLICATION))
 		issued->elsewhere = oauth_response_application(client->client_id, grant->subject);
-	else if (oauth_signing_is_slow(alg_of(client)) &&
+	else if (oauth_signing_is_slow(oauth_client_id_token_alg(client)) &&
 			 oauth_response_is_other_lane(OAUTH_LANE_SIGNING))
 		issued->elsewhere = oauth_response_lane(OAUTH_LANE_SIGNING);
 	return issued->elsewhere ? issued : NULL;
@@ -134,7 +126,7 @@ void
 oauth2_add_id_token(OAuthIssued *issued, const OAuthClient *client, const OAuthGrant *grant,
 					const char *nonce)
 {
-	const char *alg = alg_of(client);
+	const char *alg = oauth_client_id_token_alg(client);
 	int64		now = timestamptz_to_time_t(GetCurrentTimestamp());
 	OAuthRelease release;
 	StringInfoData json;

@@ -12,7 +12,6 @@
 
 #define LIFETIME	120			/* seconds */
 #define EVENT		"http://schemas.openid.net/event/backchannel-logout"
-#define DEFAULT_ALG	"RS256"
 
 /*
  * iss, aud, iat, exp, jti, events, and sub or sid or both.  jti is of the message, so it is the
@@ -22,7 +21,7 @@ char *
 oauth2_logout_token(const OAuthDelivery *delivery)
 {
 	OAuthClient *client = oauth_store_find_client(delivery->client_id, NULL);
-	const char *alg = client ? client->id_token_signed_response_alg : NULL;
+	const char *alg = client ? oauth_client_id_token_alg(client) : "RS256";
 	int64		now = (GetCurrentTimestamp() / USECS_PER_SEC) +
 		(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
 	StringInfoData claims;
@@ -40,5 +39,5 @@ oauth2_logout_token(const OAuthDelivery *delivery)
 	if (delivery->sid != NULL)
 		oauth_json_member(&claims, "sid", delivery->sid);
 	appendStringInfoChar(&claims, '}');
-	return oauth_sign_jwt(alg ? alg : DEFAULT_ALG, "logout+jwt", claims.data);
+	return oauth_sign_jwt(alg, "logout+jwt", claims.data);
 }

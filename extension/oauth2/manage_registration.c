@@ -65,6 +65,18 @@ check_sector(const OAuthRequest *request, const OAuthClient *client, const OAuth
 	return limit ? limit : fault;
 }
 
+/* What the server demands of the client, it still does. */
+static void
+keep_demands(OAuthClient *client, const OAuthClient *before)
+{
+	client->require_pkce |= before->require_pkce;
+	client->require_pushed_authorization_requests |= before->require_pushed_authorization_requests;
+	client->require_signed_request_object |= before->require_signed_request_object;
+	client->dpop_bound_access_tokens |= before->dpop_bound_access_tokens;
+	client->tls_client_certificate_bound_access_tokens |=
+		before->tls_client_certificate_bound_access_tokens;
+}
+
 /*
  * "omitted fields [...] MUST be treated as null or empty values": what is not said is the default
  * again.
@@ -83,7 +95,7 @@ replace(const OAuthRequest *request, const OAuthClient *before, const char *toke
 		(fault = oauth2_registration_check(request, &client, metadata, before, false)) != NULL ||
 		(fault = check_sector(request, &client, before)) != NULL)
 		return fault;
-	client.require_pkce = client.require_pkce || before->require_pkce;
+	keep_demands(&client, before);
 	if (client.is_public != before->is_public)
 		return oauth2_bad_metadata(psprintf("A client cannot change between public and "
 											"confidential: send %s",

@@ -90,7 +90,8 @@ extern OAuthFault *oauth2_grant_client_credentials(const OAuth2TokenRequest *req
 
 extern OAuthFault *oauth2_grant_authorization_code(const OAuth2TokenRequest *request,
 												   OAuthIssued **issued);
-extern char *oauth2_issue_code(OAuthAuthorizationCode *code, const char *answer_token);
+extern char *oauth2_issue_code(OAuthAuthorizationCode *code, int lifetime,
+							   const char *answer_token);
 
 /* ---- pkce.c ---- */
 

@@ -74,7 +74,9 @@ run_grant(const OAuthRequest *request, Exchange *exchange)
 		return NULL;
 	}
 	if ((fault = oauth2_confirmation(request, exchange->request.client,
-									 &exchange->request.cnf)) != NULL)
+									 &exchange->request.cnf)) != NULL ||
+		(fault = oauth_client_check_binding(exchange->request.client,
+											exchange->request.cnf)) != NULL)
 		return fault;
 	return grant->handle(&exchange->request, &exchange->issued);
 }

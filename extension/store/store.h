@@ -427,6 +427,7 @@ extern void oauth_store_insert_refresh_token(int64 handle, int64 grant, const ch
 											 TimestampTz expires_at);
 extern bool oauth_store_issued_before(OAuthAccessToken *token, uint8 *hash);
 extern bool oauth_store_use_refresh_token(int64 handle, int64 successor);
+extern void oauth_store_extend_refresh_token(int64 handle, TimestampTz expires_at);
 
 /* ---- lookup.c ---- */
 

@@ -64,6 +64,11 @@ static OAuthStatement use_refresh_token =
 	.n_arguments = 2,
 .argument_types = {INT8OID, INT8OID}};
 
+static OAuthStatement extend_refresh_token = {
+	.sql = "UPDATE oauth.refresh_token SET expires_at = $2 WHERE handle = $1 AND used_at IS NULL",
+	.n_arguments = 2, .argument_types = {INT8OID, TIMESTAMPTZOID}
+};
+
 static int64
 standing_grant(const char *client_id)
 {
@@ -188,4 +193,15 @@ oauth_store_use_refresh_token(int64 handle, int64 successor)
 	oauth_add_int64(&arguments, handle);
 	oauth_add_int64(&arguments, successor);
 	return oauth_store_count(&use_refresh_token, &arguments) > 0;
+}
+
+/* A refresh token that stays after it was used lives until then. */
+void
+oauth_store_extend_refresh_token(int64 handle, TimestampTz expires_at)
+{
+	OAuthArguments arguments = {0};
+
+	oauth_add_int64(&arguments, handle);
+	oauth_add_timestamp(&arguments, expires_at);
+	oauth_store_count(&extend_refresh_token, &arguments);
 }

@@ -98,6 +98,8 @@ oauth_issue(const OAuthIssue *issue)
 	access.audience = rules.audience;
 	access.scope = oauth_token_scope(&rules, issue->scope);
 	access.expires_at = oauth_access_token_end(issue->client, &rules, issue->lifetime);
+	if (issue->grant != 0)
+		access.expires_at = oauth_within_grant(issue->grant, access.expires_at);
 	issued->access_token = rules.is_jwt ? oauth_access_token_jwt(&access, rules.signing_alg) :
 		oauth_random_token(OAUTH_ACCESS_TOKEN, access.handle);
 	oauth_store_insert_access_token(&access, issued->access_token);

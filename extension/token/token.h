@@ -86,6 +86,11 @@ extern OAuthIssued *oauth_rotate(const OAuthClient *client, const OAuthRefreshTo
 extern OAuthIssued *oauth_repeat_rotation(const OAuthClient *client, const OAuthRefreshToken *old,
 										  const char *presented, const char *cnf);
 
+/* ---- renew.c ---- */
+
+extern OAuthIssued *oauth_renew(const OAuthClient *client, const OAuthRefreshToken *refresh,
+								const char *scope, const char *resource, const char *cnf);
+
 /* ---- functions.c ---- */
 
 extern Datum oauth_issued_row(FunctionCallInfo fcinfo, const OAuthIssued *issued);
