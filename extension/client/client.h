@@ -57,6 +57,24 @@ extern const char *oauth_grant_types(void);
 extern bool oauth_client_may(const OAuthClient *client, const char *grant_type);
 extern bool oauth_client_signs(const OAuthClient *client);
 
+/* ---- auth_method.c ---- */
+
+/* A method of client authentication, and what a client needs for it. */
+typedef struct OAuthAuthMethod
+{
+	const char *name;
+	bool		has_secret;
+	bool		has_keys;		/* jwks or jwks_uri */
+	bool		signs;			/* client assertions: a secret has to be recoverable */
+	bool		has_certificate;	/* of TLS */
+} OAuthAuthMethod;
+
+extern const OAuthAuthMethod *oauth_auth_method(const char *name);
+extern const char *oauth_auth_methods(bool with_none);
+extern const char *oauth_auth_algorithms(void);
+extern bool oauth_client_authenticates_by(const OAuthClient *client, const char *method);
+extern OAuthFault *oauth_auth_method_check(OAuthClient *client);
+
 /* ---- client.c ---- */
 
 #define OAUTH_MAX_CLIENT_NAME	255
