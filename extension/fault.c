@@ -149,6 +149,16 @@ oauth_fault(OAuthFaultCode code, const char *description)
 	return fault;
 }
 
+/* No fault of the client: the request must be repeated on that lane. */
+OAuthFault *
+oauth_fault_lane(OAuthLane lane)
+{
+	OAuthFault *fault = oauth_fault(OAUTH_OTHER_LANE, "");
+
+	fault->lane = lane;
+	return fault;
+}
+
 /* The error code on the wire, or NULL if the RFC gives none. */
 const char *
 oauth_fault_name(const OAuthFault *fault)

@@ -195,6 +195,11 @@ ALTER TABLE oauth.client
 	ADD CONSTRAINT certificates_have_one_name CHECK ((token_endpoint_auth_method IS NOT DISTINCT FROM 'tls_client_auth')
 		= (num_nonnulls(tls_client_auth_subject_dn, tls_client_auth_san_dns, tls_client_auth_san_uri, tls_client_auth_san_ip,
 			tls_client_auth_san_email) = 1)),
+	ADD CONSTRAINT keys_authenticate_those_who_have_some
+		CHECK (NOT coalesce(token_endpoint_auth_method IN ('private_key_jwt', 'self_signed_tls_client_auth'), false)
+			OR jwks IS NOT NULL OR jwks_uri IS NOT NULL OR rsa_public_key IS NOT NULL),
+	ADD CONSTRAINT secrets_that_sign_are_recoverable
+		CHECK (token_endpoint_auth_method IS DISTINCT FROM 'client_secret_jwt' OR secret_sealed IS NOT NULL),
 	ADD CONSTRAINT only_secrets_that_sign_are_recoverable CHECK (secret_sealed IS NULL
 		OR grant_types && '{oauth1,oauth1_two_legged,oauth1_xauth}'
 		OR token_endpoint_auth_method IS NOT DISTINCT FROM 'client_secret_jwt'),
@@ -278,6 +283,8 @@ COMMENT ON COLUMN oauth.access_token.authorization_details IS 'Part of the autho
 COMMENT ON COLUMN oauth.access_token.act IS 'Who acts for the subject (RFC 8693, section 4.1); NULL: nobody';
 COMMENT ON COLUMN oauth.authorization_code.dpop_jkt IS 'Thumbprint of the key that may exchange it (RFC 9449, section 10); NULL: any';
 CREATE INDEX client_pairwise ON oauth.client (client_id) WHERE subject_type = 'pairwise';
+COMMENT ON COLUMN oauth.client.secret_sealed IS 'The client secret under the master key, for OAuth 1.0a signatures and for '
+	'client_secret_jwt only';
 COMMENT ON COLUMN oauth.client.redirect_uris IS 'Compared character by character, except for the port of a loopback '
 	'address or of localhost';
 COMMENT ON COLUMN oauth.client.old_secret_sealed IS 'The previous secret under the master key, if it must be '

@@ -149,7 +149,7 @@ typedef enum OAuthFaultCode
 	OAUTH_TOO_MANY_ATTEMPTS,
 	OAUTH_NOT_FOUND,
 	OAUTH_METHOD_NOT_ALLOWED,
-	OAUTH_OTHER_LANE,			/* not a fault: the request must be repeated on the slow lane */
+	OAUTH_OTHER_LANE,			/* not a fault: the request must be repeated on another lane */
 	OAUTH_FETCH,				/* not a fault: nor can it be answered without the document whose
 								 * URL the description is */
 	OAUTH1_PARAMETER_ABSENT,
@@ -178,11 +178,13 @@ typedef struct OAuthFault
 	int			retry_after;	/* seconds, 0: none */
 	int64		grant;			/* the grant it is about, for the audit log; 0: none */
 	bool		is_noted;		/* the audit log has it already, or does not need it */
+	OAuthLane	lane;			/* of OAUTH_OTHER_LANE: which one */
 	const char *acr_values;		/* the login that is needed, of a step-up; NULL: any */
 	int			max_age;		/* likewise, seconds; 0: any */
 } OAuthFault;
 
 extern OAuthFault *oauth_fault(OAuthFaultCode code, const char *description);
+extern OAuthFault *oauth_fault_lane(OAuthLane lane);
 extern const char *oauth_fault_name(const OAuthFault *fault);
 extern int	oauth_fault_status(const OAuthFault *fault);
 extern bool oauth_fault_is_oauth1(const OAuthFault *fault);

@@ -201,6 +201,11 @@ CREATE TABLE oauth.client (
 	CONSTRAINT keys_are_given_or_fetched CHECK (jwks IS NULL OR jwks_uri IS NULL),
 	CONSTRAINT pairwise_subjects_are_of_a_sector CHECK (subject_type = 'public' OR sector_identifier IS NOT NULL),
 	CONSTRAINT only_imported_clients_have_imported_secrets CHECK (imported_from IS NOT NULL OR imported_secret_hash IS NULL),
+	CONSTRAINT keys_authenticate_those_who_have_some
+		CHECK (NOT coalesce(token_endpoint_auth_method IN ('private_key_jwt', 'self_signed_tls_client_auth'), false)
+			OR jwks IS NOT NULL OR jwks_uri IS NOT NULL OR rsa_public_key IS NOT NULL),
+	CONSTRAINT secrets_that_sign_are_recoverable
+		CHECK (token_endpoint_auth_method IS DISTINCT FROM 'client_secret_jwt' OR secret_sealed IS NOT NULL),
 	CONSTRAINT public_clients_use_no_authentication
 		CHECK ((client_type = 'public') = (token_endpoint_auth_method IS NOT DISTINCT FROM 'none')),
 	CONSTRAINT client_credentials_need_credentials
@@ -284,7 +289,8 @@ COMMENT ON COLUMN oauth.client.rsa_public_key IS 'PEM; verifies RSA signatures o
 COMMENT ON COLUMN oauth.client.signature_methods IS 'Signature methods of OAuth 1.0a; NULL: RSA-* with an '
 	'rsa_public_key, otherwise HMAC-* and PLAINTEXT';
 COMMENT ON COLUMN oauth.client.secret_hash IS 'SHA-256 of the client secret';
-COMMENT ON COLUMN oauth.client.secret_sealed IS 'The client secret under the master key, for OAuth 1.0a signatures only';
+COMMENT ON COLUMN oauth.client.secret_sealed IS 'The client secret under the master key, for OAuth 1.0a signatures and for '
+	'client_secret_jwt only';
 COMMENT ON COLUMN oauth.client.registration_token_hash IS 'SHA-256 of the registration_access_token (RFC 7592); NULL: '
 	'the client did not register itself';
 COMMENT ON COLUMN oauth.client.vouched_at IS 'When the client registered itself with an initial access token; '

@@ -34,7 +34,7 @@ ROLLBACK;
 SELECT grant_type, (convert_from((oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to('client_id=nobody&grant_type=' || grant_type, 'UTF8'), 'http', NULL))).body, 'UTF8')::jsonb ->> 'error')
 	FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'http', NULL)) r, jsonb_array_elements_text(convert_from(r.body, 'UTF8')::jsonb -> 'grant_types_supported') grant_type ORDER BY grant_type COLLATE "C";
 SELECT method, count(*) FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'http', NULL)) r, jsonb_array_elements_text(convert_from(r.body, 'UTF8')::jsonb -> 'token_endpoint_auth_methods_supported') method,
-	LATERAL oauth_register_client('metadata', grant_types => '{authorization_code}', redirect_uris => '{https://app.example/}', token_endpoint_auth_method => method, client_type => CASE method WHEN 'none' THEN 'public' ELSE 'confidential' END) GROUP BY method ORDER BY method COLLATE "C";
+	LATERAL oauth_register_client_metadata(jsonb_build_object('client_name', 'metadata', 'redirect_uris', '{https://app.example/}'::text[], 'token_endpoint_auth_method', method) || CASE method WHEN 'tls_client_auth' THEN '{"tls_client_auth_san_dns":"app.example"}' ELSE '{"jwks_uri":"https://app.example/jwks"}' END::jsonb) GROUP BY method ORDER BY method COLLATE "C";
 \echo -- R170: the Host header says nothing
 SELECT convert_from(body, 'UTF8')::jsonb ->> 'issuer' FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{Host: evil.example}', NULL, 'http', '127.0.0.1'));
 \echo -- OpenID Connect Discovery 1.0, section 4: the same document, at its own path

@@ -57,12 +57,17 @@ oauth_client_signs_with(const OAuthClient *client, const char *signature_method)
 		oauth1_signature_method_is_symmetric(method) == (client->rsa_public_key == NULL);
 }
 
-/* Whether the provider keeps the client's secret recoverable. */
+/*
+ * Whether the provider keeps the client's secret recoverable: it verifies signatures of OAuth 1.0a,
+ * or client assertions.
+ */
 bool
 oauth_client_has_sealed_secret(const OAuthClient *client)
 {
 	ListCell   *cell;
 
+	if (oauth_client_authenticates_by(client, "client_secret_jwt"))
+		return true;
 	if (!oauth_client_signs(client))
 		return false;
 	if (client->signature_methods == NIL)
@@ -77,15 +82,21 @@ oauth_client_has_sealed_secret(const OAuthClient *client)
 	return false;
 }
 
-/* Whether the client needs a secret at all: one that only ever signs with its key does not. */
+/*
+ * Whether the client needs a secret at all: one that only ever signs with its key, or shows a
+ * certificate, does not.
+ */
 bool
 oauth_client_needs_secret(const OAuthClient *client)
 {
+	const OAuthAuthMethod *method = oauth_auth_method(client->token_endpoint_auth_method);
 	ListCell   *cell;
 
-	if (client->is_public)
+	if (oauth_client_has_sealed_secret(client))
+		return true;
+	if (client->is_public || (method != NULL && !method->has_secret))
 		return false;
-	if (client->rsa_public_key == NULL || oauth_client_has_sealed_secret(client))
+	if (client->rsa_public_key == NULL)
 		return true;
 	foreach(cell, client->grant_types)
 	{
@@ -210,25 +221,6 @@ check_scope(OAuthClient *client)
 	return NULL;
 }
 
-/* "none" and public mean the same (RFC 7591, section 2). */
-static OAuthFault *
-check_method(OAuthClient *client)
-{
-	const char *method = client->token_endpoint_auth_method;
-
-	if (client->is_public && method == NULL)
-		client->token_endpoint_auth_method = "none";
-	else if (client->is_public && strcmp(method, "none") != 0)
-		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-						   "A public client has token_endpoint_auth_method none.");
-	else if (!client->is_public && method != NULL && strcmp(method, "client_secret_basic") != 0 &&
-			 strcmp(method, "client_secret_post") != 0)
-		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
-						   "token_endpoint_auth_method is none, client_secret_basic or "
-						   "client_secret_post.");
-	return NULL;
-}
-
 /*
  * Checks what RFC 7591, section 2 and RFC 6749, section 2 require of a client, however it was
  * described.
@@ -245,7 +237,8 @@ oauth_client_check(OAuthClient *client)
 		return oauth_fault(OAUTH_INVALID_CLIENT_METADATA, psprintf("client_name %s.", problem));
 	oauth_store_seed_scopes();
 	client->cors_origins = oauth_cors_plain_origins(client->cors_origins);
-	if ((fault = check_method(client)) != NULL || (fault = check_grants(client)) != NULL ||
+	if ((fault = oauth_auth_method_check(client)) != NULL ||
+		(fault = check_grants(client)) != NULL ||
 		(fault = check_redirect_uris(client)) != NULL || (fault = check_scope(client)) != NULL ||
 		(fault = check_signature_methods(client)) != NULL ||
 		(fault = oauth_application_type_check(client)) != NULL ||

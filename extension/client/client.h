@@ -8,6 +8,7 @@
 #define OAUTH_CLIENT_H
 
 #include "http/http.h"
+#include "jose/jose.h"
 #include "store/store.h"
 
 /* ---- cors.c ---- */
@@ -55,6 +56,24 @@ extern const OAuthGrantType *oauth_grant_type(const char *name);
 extern const char *oauth_grant_types(void);
 extern bool oauth_client_may(const OAuthClient *client, const char *grant_type);
 extern bool oauth_client_signs(const OAuthClient *client);
+
+/* ---- auth_method.c ---- */
+
+/* A method of client authentication, and what a client needs for it. */
+typedef struct OAuthAuthMethod
+{
+	const char *name;
+	bool		has_secret;
+	bool		has_keys;		/* jwks or jwks_uri */
+	bool		signs;			/* client assertions: a secret has to be recoverable */
+	bool		has_certificate;	/* of TLS */
+} OAuthAuthMethod;
+
+extern const OAuthAuthMethod *oauth_auth_method(const char *name);
+extern const char *oauth_auth_methods(bool with_none);
+extern const char *oauth_auth_algorithms(void);
+extern bool oauth_client_authenticates_by(const OAuthClient *client, const char *method);
+extern OAuthFault *oauth_auth_method_check(OAuthClient *client);
 
 /* ---- client.c ---- */
 
@@ -115,6 +134,20 @@ extern const char *oauth_client_name_in(const OAuthClient *client, const char *l
 
 extern OAuthFault *oauth_document_get(const char *url, OAuthDocument **document);
 extern OAuthFault *oauth_document_get_newer(const char *url, const OAuthDocument *document);
+
+/* ---- keys.c ---- */
+
+/* The public keys of a client, and where they are from. */
+typedef struct OAuthClientKeys
+{
+	List	   *keys;			/* of OAuthJwk *; NIL: there is a problem */
+	const char *problem;		/* why there are none, for those who run the server; NULL: none */
+	OAuthDocument *document;	/* at its jwks_uri; NULL: they were registered */
+} OAuthClientKeys;
+
+extern OAuthFault *oauth_client_keys(const OAuthClient *client, OAuthClientKeys *keys);
+extern OAuthFault *oauth_client_verify(const OAuthClient *client, OAuthJwsPolicy *policy,
+									   OAuthJws *jws, const char **problem);
 
 /* ---- registered_resource.c ---- */
 

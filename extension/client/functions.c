@@ -162,8 +162,20 @@ check_signing_change(const OAuthClient *client)
 	if (oauth_client_has_sealed_secret(client) && client->secret_sealed == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the client's secret is a digest, which OAuth 1.0a cannot use"),
-				 errhint("Register a client of its own with the oauth1 grants.")));
+				 errmsg("the client's secret is a digest, which cannot verify signatures"),
+				 errhint("Register a new client with client_secret_jwt, or with the grants of "
+						 "OAuth 1.0a.")));
+}
+
+/* A client that goes over from its key to a secret has none yet. */
+static void
+notice_secret(const OAuthClient *client, const OAuthClient *before)
+{
+	if (oauth_client_needs_secret(client) && !oauth_client_needs_secret(before))
+		ereport(NOTICE,
+				(errmsg("the client authenticates with a secret from now on"),
+				 errhint("SELECT oauth_rotate_client_secret(%s) makes one and shows it once.",
+						 quote_literal_cstr(client->client_id))));
 }
 
 /* oauth_update_client(client_id text, metadata jsonb) RETURNS jsonb */
@@ -186,6 +198,7 @@ oauth_update_client(PG_FUNCTION_ARGS)
 				 errmsg("a client cannot change between public and confidential"),
 				 errhint("Register a new client.")));
 	check_signing_change(client);
+	notice_secret(client, &before);
 	oauth_store_update_client(client, oauth_client_has_sealed_secret(client));
 	oauth_event_configured(client->client_id, NULL, "client was updated");
 	return oauth_client_metadata_write(client, NULL);
@@ -207,7 +220,8 @@ oauth_rotate_client_secret(PG_FUNCTION_ARGS)
 	if (!oauth_client_needs_secret(client))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("client \"%s\" signs with its key and has no secret", client->client_id),
+				 errmsg("client \"%s\" has no secret: it proves itself with a key or certificate",
+						client->client_id),
 				 errhint("SELECT oauth_update_client('%s', '{\"jwks\": ...}') gives it another "
 						 "key.",
 						 client->client_id)));

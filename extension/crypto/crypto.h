@@ -99,6 +99,41 @@ extern bool oauth_token_parse(const char *token, int length, OAuthTokenKind kind
 
 extern struct evp_pkey_st *oauth_pem_read(const char *pem, bool is_private);
 
+/* ---- certificate.c ---- */
+
+#define OAUTH_MAX_CERTIFICATE 8192	/* bytes of DER */
+
+typedef struct OAuthCertificate
+{
+	struct x509_st *x509;
+	uint8		thumbprint[OAUTH_HASH_LENGTH];	/* SHA-256 of the DER */
+} OAuthCertificate;
+
+/* Names that a certificate has beside its subject. */
+typedef enum OAuthCertificateName
+{
+	OAUTH_NAME_DNS,
+	OAUTH_NAME_URI,
+	OAUTH_NAME_IP,
+	OAUTH_NAME_EMAIL
+} OAuthCertificateName;
+
+extern OAuthCertificate *oauth_certificate_read(const uint8 *der, int length);
+extern bool oauth_certificate_has_key(const OAuthCertificate *certificate,
+									  const struct evp_pkey_st *key);
+extern bool oauth_certificate_has_subject(const OAuthCertificate *certificate, const char *dn);
+extern bool oauth_certificate_has_name(const OAuthCertificate *certificate,
+									   OAuthCertificateName kind, const char *expected);
+extern char *oauth_certificate_subject(const OAuthCertificate *certificate);
+extern bool oauth_is_address(const char *text);
+
+/* ---- distinguished_name.c ---- */
+
+struct X509_name_st;
+
+extern struct X509_name_st *oauth_distinguished_name(const char *string);
+extern bool oauth_is_distinguished_name(const char *string);
+
 /* ---- public_key.c ---- */
 
 extern OAuthFault *oauth_public_key_check(const char *pem);

@@ -12,6 +12,7 @@
 #include "client/client.h"
 #include "endpoint/endpoint.h"
 #include "http/http.h"
+#include "store/store.h"
 #include "text/text.h"
 #include "user/user.h"
 
@@ -116,6 +117,54 @@ is_options(const OAuthRoute *route, const OAuthRequest *request)
 		strcmp(request->method, "OPTIONS") == 0;
 }
 
+/* Whether it proves something with what is good once: a client assertion, or a DPoP proof. */
+static bool
+has_proof(const OAuthRequest *request)
+{
+	static const char assertion[] = "client_assertion";
+	char	   *proof;
+
+	return oauth_request_header(request, "DPoP", &proof) > 0 ||
+		(request->body_length > 0 &&
+		 memmem(request->body, request->body_length, assertion, strlen(assertion)) != NULL);
+}
+
+/* Notes again that the document is wanted for which the response asks, if it does. */
+static void
+want_again(const OAuthResponse *response)
+{
+	ListCell   *cell;
+
+	foreach(cell, response->headers)
+		if (strncmp(lfirst(cell), "Fetch: ", strlen("Fetch: ")) == 0)
+			oauth_store_want_document((char *) lfirst(cell) + strlen("Fetch: "));
+}
+
+static OAuthResponse *
+answer_of(const OAuthEndpoint *endpoint, const OAuthRequest *request)
+{
+	return endpoint->undoes_head ? oauth_undo_head(request, endpoint->answer) :
+		endpoint->answer(request);
+}
+
+/*
+ * Status 0 says that nothing was done, and that the request comes again.  By then its proof may
+ * have been used up, which is undone, so that it is good when it comes again.
+ */
+static OAuthResponse *
+respond_to_proof(const OAuthEndpoint *endpoint, const OAuthRequest *request)
+{
+	OAuthSubtransaction subtransaction;
+	OAuthResponse *response;
+
+	oauth_subtransaction_begin(&subtransaction);
+	response = answer_of(endpoint, request);
+	oauth_subtransaction_end(&subtransaction, response->status != 0);
+	if (response->status == 0)
+		want_again(response);
+	return response;
+}
+
 static OAuthResponse *
 respond(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 {
@@ -131,8 +180,8 @@ respond(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 		return oauth_cors_options(request, method_list(route), is_for_all(route));
 	if (!oauth_route_takes(route, request->method))
 		return oauth_response_wrong_method(method_list(route));
-	response = endpoint->undoes_head ? oauth_undo_head(request, endpoint->answer) :
-		endpoint->answer(request);
+	response = has_proof(request) ? respond_to_proof(endpoint, request) :
+		answer_of(endpoint, request);
 	return is_for_all(route) && response->status != 0 ?
 		oauth_cors_allow_all(request, response) : response;
 }

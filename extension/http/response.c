@@ -70,7 +70,7 @@ oauth_response_fault(const OAuthFault *fault)
 	StringInfo	body = &response->body;
 
 	if (fault->code == OAUTH_OTHER_LANE)
-		return oauth_response_lane(OAUTH_LANE_SLOW);
+		return oauth_response_lane(fault->lane);
 	if (fault->code == OAUTH_FETCH)
 		return oauth_response_fetch(fault->description);
 	appendStringInfoChar(body, '{');

@@ -70,6 +70,8 @@ typedef struct OAuthJwk
 	struct evp_pkey_st *key;
 	const uint8 *secret;
 	int			secret_length;
+	const uint8 *certificate;	/* the first of x5c, in DER; NULL: none */
+	int			certificate_length;
 	struct evp_pkey_ctx_st *context[2]; /* to sign, to verify: kept by signature.c */
 	const OAuthJwsAlgorithm *prepared_for[2];
 } OAuthJwk;

@@ -103,6 +103,32 @@ has_private_part(JsonbContainer * json, const char *kty)
 	return false;
 }
 
+/*
+ * "The "x5c" [...] array of certificate value strings.  Each string in the array is a
+ * base64-encoded [...] -- not base64url-encoded -- DER PKIX certificate value."  Its first one
+ * "MUST match the public key represented by other members"  (RFC 7517, section 4.7); whoever uses
+ * it compares.  False if it is something else.
+ */
+static bool
+read_certificate(JsonbContainer * json, OAuthJwk *key)
+{
+	JsonbValue *found = member(json, "x5c");
+	JsonbValue *first;
+
+	if (found == NULL)
+		return true;
+	if (found->type != jbvBinary || !JsonContainerIsArray(found->val.binary.data) ||
+		JsonContainerIsScalar(found->val.binary.data) ||
+		JsonContainerSize(found->val.binary.data) == 0)
+		return false;
+	first = getIthJsonbValueFromContainer(found->val.binary.data, 0);
+	if (first->type == jbvString)
+		key->certificate = (uint8 *) oauth_base64_decode(first->val.string.val,
+														 first->val.string.len,
+														 &key->certificate_length);
+	return key->certificate != NULL;
+}
+
 static const char *
 set_secret(OAuthJwk *key, OAuthKeyNumber k)
 {
@@ -164,6 +190,9 @@ read_container(JsonbContainer * json, int may_be, OAuthJwk **key)
 		return "The key has a private part, which is a secret no longer.";
 	if ((problem = read_key(json, kty, crv, may_be, key)) != NULL)
 		return problem;
+	if (!read_certificate(json, *key))
+		return "The member x5c of the key is no array of certificates in base64 (RFC 7517, section "
+			"4.7).";
 	(*key)->alg = alg;
 	(*key)->kid = kid;
 	(*key)->use = use;

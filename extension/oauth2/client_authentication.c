@@ -1,10 +1,15 @@
 /*
  * client_authentication.c
- *		Client authentication at the endpoints of OAuth 2 (RFC 6749, section 2.3).
+ *		Client authentication at the endpoints of OAuth 2 (RFC 6749, section 2.3): the methods, one
+ *		a row.
+ *
+ * A request says by what it contains which method it uses.  Only a client_id says less: such a
+ * client is public, or has shown a certificate in TLS.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "audit/audit.h"
+#include "client/client.h"
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
@@ -15,6 +20,17 @@
 #include "access/xlog.h"
 
 #define MIN_RANDOM_SECRET 20	/* characters */
+
+/* A method; or two of them, where the client decides which one it is. */
+typedef struct OAuth2ClientMethod
+{
+	const char *name;			/* as RFC 7591 has it */
+	bool		(*is_attempted) (const OAuthRequest *request, const OAuthParams *params);
+	OAuthFault *(*read) (const OAuthRequest *request, const OAuthParams *params,
+						 OAuth2Credentials *credentials);
+	OAuthFault *(*authenticate) (const OAuthRequest *request,
+								 const OAuth2Credentials *credentials, const OAuthClient *client);
+} OAuth2ClientMethod;
 
 static const char unknown_or_wrong[] = "The client is unknown, or its credentials are wrong or "
 "missing.";
@@ -58,7 +74,7 @@ verify_imported(const OAuthRequest *request, const OAuth2Credentials *credential
 	bool		is_right;
 
 	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
-		return oauth_fault(OAUTH_OTHER_LANE, "");
+		return oauth_fault_lane(OAUTH_LANE_SLOW);
 	if ((fault = oauth_throttle_attempt(throttle)) != NULL)
 		return fault;
 	is_right = oauth_password_verify(credentials->secret, client->imported_secret_hash, "auto",
@@ -93,7 +109,6 @@ parse_basic(const char *encoded, OAuth2Credentials *credentials)
 						   "client_secret.");
 	credentials->client_id = oauth_form_decode(pair, colon - pair);
 	credentials->secret = oauth_form_decode(colon + 1, length - (colon + 1 - pair));
-	credentials->method = "client_secret_basic";
 	if (credentials->client_id == NULL || credentials->secret == NULL)
 		return oauth_fault(OAUTH_INVALID_CLIENT,
 						   "client_id and client_secret in Authorization: Basic must each be "
@@ -101,48 +116,72 @@ parse_basic(const char *encoded, OAuth2Credentials *credentials)
 	return NULL;
 }
 
-static OAuthFault *
-from_header(const OAuthRequest *request, OAuth2Credentials *credentials)
+static bool
+has_header(const OAuthRequest *request, const OAuthParams *params)
 {
 	char	   *authorization;
-	int			n = oauth_request_header(request, "Authorization", &authorization);
 
-	if (n == 0)
-		return NULL;
-	if (n > 1)
+	return oauth_request_header(request, "Authorization", &authorization) > 0;
+}
+
+static OAuthFault *
+read_header(const OAuthRequest *request, const OAuthParams *params,
+			OAuth2Credentials *credentials)
+{
+	char	   *authorization;
+	const char *client_id;
+	OAuthFault *fault;
+
+	if (oauth_request_header(request, "Authorization", &authorization) > 1)
 		return oauth_fault(OAUTH_INVALID_REQUEST,
 						   "The request has more than one Authorization header.");
 	if (pg_strncasecmp(authorization, "Basic ", 6) != 0)
 		return oauth_fault(OAUTH_INVALID_CLIENT,
 						   "Of the schemes of Authorization, clients here use Basic.");
-	return parse_basic(authorization + 6 + strspn(authorization + 6, " "), credentials);
+	if ((fault = parse_basic(authorization + 6 + strspn(authorization + 6, " "),
+							 credentials)) != NULL ||
+		(fault = oauth_params_get(params, "client_id", &client_id)) != NULL)
+		return fault;
+	if (client_id != NULL && strcmp(client_id, credentials->client_id) != 0)
+		return oauth_fault(OAUTH_INVALID_REQUEST,
+						   "client_id in the body is not the one in the header.");
+	return NULL;
 }
 
-/* "The client MUST NOT use more than one authentication method in each request."  (section 2.3) */
-static OAuthFault *
-from_body(const OAuthParams *params, OAuth2Credentials *credentials)
+/* Whether there is such a parameter, once or more often. */
+static bool
+has_param(const OAuthParams *params, const char *name)
 {
-	const char *client_id;
-	const char *secret;
-	OAuthFault *fault;
+	return oauth_params_all(params, name) != NIL;
+}
 
-	if ((fault = oauth_params_get(params, "client_id", &client_id)) != NULL ||
-		(fault = oauth_params_get(params, "client_secret", &secret)) != NULL)
-		return fault;
-	if (credentials->method != NULL)
-	{
-		if (secret != NULL)
-			return oauth_fault(OAUTH_INVALID_REQUEST,
-							   "The client authenticated in the header and in the body.");
-		if (client_id != NULL && strcmp(client_id, credentials->client_id) != 0)
-			return oauth_fault(OAUTH_INVALID_REQUEST,
-							   "client_id in the body is not the one in the header.");
-		return NULL;
-	}
-	credentials->client_id = client_id;
-	credentials->secret = secret;
-	credentials->method = secret ? "client_secret_post" : "none";
-	return NULL;
+static bool
+has_secret(const OAuthRequest *request, const OAuthParams *params)
+{
+	return has_param(params, "client_secret");
+}
+
+static bool
+has_assertion(const OAuthRequest *request, const OAuthParams *params)
+{
+	return has_param(params, "client_assertion") || has_param(params, "client_assertion_type");
+}
+
+static bool
+has_nothing_else(const OAuthRequest *request, const OAuthParams *params)
+{
+	return !has_header(request, params) && !has_secret(request, params) &&
+		!has_assertion(request, params);
+}
+
+/* client_id, and client_secret if there is one. */
+static OAuthFault *
+read_params(const OAuthRequest *request, const OAuthParams *params,
+			OAuth2Credentials *credentials)
+{
+	OAuthFault *fault = oauth_params_get(params, "client_id", &credentials->client_id);
+
+	return fault ? fault : oauth_params_get(params, "client_secret", &credentials->secret);
 }
 
 /*
@@ -152,9 +191,98 @@ from_body(const OAuthParams *params, OAuth2Credentials *credentials)
 static bool
 may_use(const OAuthClient *client, const char *method)
 {
-	const char *registered = client->token_endpoint_auth_method;
+	return client->token_endpoint_auth_method == NULL ||
+		oauth_client_authenticates_by(client, method);
+}
 
-	return registered == NULL || strcmp(registered, method) == 0;
+/*
+ * An empty secret never authenticates.  A public client may send an empty one, because some
+ * libraries cannot omit it; an imported public client may still send the secret that it had.
+ */
+static OAuthFault *
+verify_secret(const OAuthRequest *request, const OAuth2Credentials *credentials,
+			  const OAuthClient *client)
+{
+	OAuthFault *fault;
+
+	if (credentials->secret[0] == '\0')
+		return client->is_public ? NULL : refuse(request, credentials, client);
+	if (client->imported_secret_hash != NULL)
+	{
+		if ((fault = verify_imported(request, credentials, client)) != NULL)
+			return fault;
+	}
+	else if (!client->secret_matches)
+		return refuse(request, credentials, client);
+	if (!client->is_public && !may_use(client, credentials->method))
+		return oauth_fault(OAUTH_INVALID_CLIENT,
+						   "The client is not registered for this way to authenticate "
+						   "(token_endpoint_auth_method).");
+	return NULL;
+}
+
+/*
+ * Its jti is used up, which has to be written.  A signature cannot be guessed, so a wrong one does
+ * not count.
+ */
+static OAuthFault *
+verify_assertion(const OAuthRequest *request, const OAuth2Credentials *credentials,
+				 const OAuthClient *client)
+{
+	const char *problem;
+	OAuthFault *fault;
+
+	if (oauth_response_is_other_lane(OAUTH_LANE_WRITING))
+		return oauth_fault_lane(OAUTH_LANE_WRITING);
+	if ((fault = oauth2_assertion_problem(credentials, client, &problem)) != NULL)
+		return fault;
+	return problem ? refuse(request, credentials, client) :
+		oauth2_assertion_use(credentials, client);
+}
+
+/* A public client; or one whose certificate TLS has verified. */
+static OAuthFault *
+verify_nothing(const OAuthRequest *request, const OAuth2Credentials *credentials,
+			   const OAuthClient *client)
+{
+	const OAuthAuthMethod *method = oauth_auth_method(client->token_endpoint_auth_method);
+	const char *problem;
+	OAuthFault *fault;
+
+	if (client->is_public)
+		return NULL;
+	if (method == NULL || !method->has_certificate)
+		return refuse(request, credentials, client);
+	if ((fault = oauth2_certificate_problem(request, client, &problem)) != NULL)
+		return fault;
+	return problem ? refuse(request, credentials, client) : NULL;
+}
+
+/* Which of two methods it is that have the same parameters, their row does not say. */
+static const OAuth2ClientMethod methods[] = {
+	{"client_secret_basic", has_header, read_header, verify_secret},
+	{"client_secret_post", has_secret, read_params, verify_secret},
+	{"private_key_jwt", has_assertion, oauth2_assertion_read, verify_assertion},
+	{"none", has_nothing_else, read_params, verify_nothing},
+};
+
+/* "The client MUST NOT use more than one authentication method in each request."  (section 2.3) */
+static OAuthFault *
+find_method(const OAuthRequest *request, const OAuthParams *params,
+			OAuth2Credentials *credentials)
+{
+	for (size_t i = 0; i < lengthof(methods); i++)
+	{
+		if (!methods[i].is_attempted(request, params))
+			continue;
+		if (credentials->by != NULL)
+			return oauth_fault(OAUTH_INVALID_REQUEST,
+							   psprintf("The client authenticated in more than one way: %s and %s.",
+										credentials->by->name, methods[i].name));
+		credentials->by = &methods[i];
+		credentials->method = methods[i].name;
+	}
+	return NULL;
 }
 
 /* What the request says about the client, by whichever method. */
@@ -164,25 +292,21 @@ oauth2_read_credentials(const OAuthRequest *request, const OAuthParams *params,
 {
 	OAuthFault *fault;
 
-	if ((fault = from_header(request, credentials)) != NULL ||
-		(fault = from_body(params, credentials)) != NULL)
+	if ((fault = find_method(request, params, credentials)) != NULL ||
+		(fault = credentials->by->read(request, params, credentials)) != NULL)
 		return fault;
 	if (credentials->client_id == NULL || credentials->client_id[0] == '\0')
 		return oauth_fault(OAUTH_INVALID_CLIENT, "No client_id was sent.");
 	return NULL;
 }
 
-/*
- * The client of a request, authenticated; NULL with every fault.
- *
- * An empty secret never authenticates.  A public client may send an empty one, because some
- * libraries cannot omit it.
- */
+/* The client of a request, authenticated; NULL with every fault. */
 OAuthFault *
 oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *params,
 						   OAuthClient **client)
 {
 	OAuth2Credentials credentials = {0};
+	const char *secret;
 	uint8		hash[OAUTH_HASH_LENGTH];
 	OAuthClient *found;
 	OAuthFault *fault;
@@ -190,27 +314,13 @@ oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *param
 	*client = NULL;
 	if ((fault = oauth2_read_credentials(request, params, &credentials)) != NULL)
 		return fault;
-	oauth_sha256(credentials.secret ? credentials.secret : "",
-				 credentials.secret ? strlen(credentials.secret) : 0, hash);
+	secret = credentials.secret ? credentials.secret : "";
+	oauth_sha256(secret, strlen(secret), hash);
 	found = oauth_store_find_client(credentials.client_id, hash);
 	if (found == NULL || found->is_disabled)
 		return refuse(request, &credentials, found);
-	if (!found->is_public || (credentials.secret != NULL && credentials.secret[0] != '\0'))
-	{
-		if (found->imported_secret_hash != NULL && credentials.secret != NULL &&
-			credentials.secret[0] != '\0')
-		{
-			if ((fault = verify_imported(request, &credentials, found)) != NULL)
-				return fault;
-		}
-		else if (!found->secret_matches)
-			return refuse(request, &credentials, found);
-		/* An imported public client may still send the secret that it had. */
-		if (!found->is_public && !may_use(found, credentials.method))
-			return oauth_fault(OAUTH_INVALID_CLIENT,
-							   "The client is not registered for this way to authenticate "
-							   "(token_endpoint_auth_method).");
-	}
+	if ((fault = credentials.by->authenticate(request, &credentials, found)) != NULL)
+		return fault;
 	*client = found;
 	return NULL;
 }

@@ -20,7 +20,7 @@ oauth2_form_read(const OAuthRequest *request, OAuthParams *params)
 {
 	static const char *const never_in_query[] = {
 		"client_secret", "password", "refresh_token", "code", "token", "subject_token",
-		"device_code"
+		"device_code", "client_assertion"
 	};
 	OAuthParams query = {0};
 	OAuthFault *fault;

@@ -103,6 +103,9 @@ replace(const OAuthRequest *request, const OAuthClient *before, const char *toke
 											"another token_endpoint_auth_method than none."));
 	if (oauth_client_has_sealed_secret(&client) != oauth_client_has_sealed_secret(before))
 		return oauth2_bad_metadata("What the client signs with cannot be changed here.");
+	if (oauth_client_needs_secret(&client) && !oauth_client_needs_secret(before))
+		return oauth2_bad_metadata("The client has no secret: send a token_endpoint_auth_method "
+								   "that needs none.");
 	oauth_store_update_client(&client, oauth_client_has_sealed_secret(&client));
 	*response = oauth2_registration_information(200, &client, NULL, token);
 	oauth2_registration_note(request, &client, "updated by itself");

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "application/application.h"
+#include "client/client.h"
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "jose/jose.h"
@@ -37,13 +38,52 @@ flag(StringInfo json, const char *name, bool value)
 	appendStringInfo(json, ", \"%s\": %s", name, value ? "true" : "false");
 }
 
+/* How clients authenticate at that endpoint. */
+static void
+authentication(StringInfo json, const char *name, bool with_none)
+{
+	oauth_json_words(json, psprintf("%s_endpoint_auth_methods_supported", name),
+					 oauth_auth_methods(with_none));
+	oauth_json_words(json, psprintf("%s_endpoint_auth_signing_alg_values_supported", name),
+					 oauth_auth_algorithms());
+}
+
+/*
+ * "mtls_endpoint_aliases: [...] a JSON object containing alternative authorization server endpoints
+ * that, when present, an OAuth client intending to do mutual TLS uses in preference"  (RFC 8705,
+ * section 5)
+ */
+static void
+alias_members(StringInfo json)
+{
+	static const struct
+	{
+		const char *name;
+		const char *path;
+	}			aliases[] = {
+		{"revocation_endpoint", "/oauth2/revoke"},
+		{"introspection_endpoint", "/oauth2/introspect"},
+		{"device_authorization_endpoint", "/oauth2/device_authorization"},
+		{"userinfo_endpoint", "/oauth2/userinfo"},
+	};
+	const char *base = oauth_setting_mtls_issuer;
+	StringInfoData object;
+
+	if (base == NULL || base[0] == '\0')
+		return;
+	initStringInfo(&object);
+	appendStringInfoChar(&object, '{');
+	oauth_json_member(&object, "token_endpoint", psprintf("%s/oauth2/token", base));
+	for (size_t i = 0; i < lengthof(aliases); i++)
+		oauth_json_member(&object, aliases[i].name, psprintf("%s%s", base, aliases[i].path));
+	appendStringInfoChar(&object, '}');
+	oauth_json_raw(json, "mtls_endpoint_aliases", object.data);
+}
+
 /* RFC 8414, section 2. */
 static void
 server_members(StringInfo json)
 {
-	static const char methods[] = "client_secret_basic client_secret_post none";
-	static const char methods_with_secret[] = "client_secret_basic client_secret_post";
-
 	endpoint(json, "authorization_endpoint", "/oauth2/authorize");
 	endpoint(json, "token_endpoint", "/oauth2/token");
 	endpoint(json, "revocation_endpoint", "/oauth2/revoke");
@@ -58,9 +98,10 @@ server_members(StringInfo json)
 	oauth_json_words(json, "grant_types_supported", oauth2_grant_types());
 	oauth_json_words(json, "code_challenge_methods_supported", "S256");
 	flag(json, "authorization_response_iss_parameter_supported", true);
-	oauth_json_words(json, "token_endpoint_auth_methods_supported", methods);
-	oauth_json_words(json, "revocation_endpoint_auth_methods_supported", methods);
-	oauth_json_words(json, "introspection_endpoint_auth_methods_supported", methods_with_secret);
+	authentication(json, "token", true);
+	authentication(json, "revocation", true);
+	authentication(json, "introspection", false);
+	flag(json, "tls_client_certificate_bound_access_tokens", true);
 	oauth_json_words(json, "ui_locales_supported", oauth_language_tags());
 }
 
@@ -105,6 +146,7 @@ server_metadata(void)
 	appendStringInfoChar(json, '{');
 	oauth_json_member(json, "issuer", oauth_issuer());
 	server_members(json);
+	alias_members(json);
 	openid_members(json);
 	logout_members(json);
 	appendStringInfoChar(json, '}');

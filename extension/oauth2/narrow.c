@@ -19,17 +19,22 @@
 
 #define MAX_ORIGINS 20
 
-/* The methods of client authentication (RFC 7591, section 2) that exist here. */
-static const char *const methods[] = {"none", "client_secret_basic", "client_secret_post"};
-
-/* An unknown method is left out: then the client has a secret, and may send it in either way. */
+/*
+ * An unknown method is left out: then the client has a secret, and may send it in either way.
+ * Names of a certificate are of no use with another method than theirs.
+ */
 static void
 narrow_method(OAuthClient *client)
 {
-	const char *method = client->token_endpoint_auth_method;
-
-	if (method != NULL && OAUTH_FIND_NAMED(methods, method) == NULL)
+	if (oauth_auth_method(client->token_endpoint_auth_method) == NULL)
 		client->token_endpoint_auth_method = NULL;
+	if (oauth_client_authenticates_by(client, "tls_client_auth"))
+		return;
+	client->tls_client_auth_subject_dn = NULL;
+	client->tls_client_auth_san_dns = NULL;
+	client->tls_client_auth_san_uri = NULL;
+	client->tls_client_auth_san_ip = NULL;
+	client->tls_client_auth_san_email = NULL;
 }
 
 /*

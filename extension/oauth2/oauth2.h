@@ -68,12 +68,24 @@ extern char *oauth2_new_user_code(void);
 extern char *oauth2_user_code(const char *typed);
 extern char *oauth2_user_code_shown(const char *code);
 
+/* A client assertion, taken apart (RFC 7523).  What it says is not to be trusted yet. */
+typedef struct OAuth2Assertion
+{
+	OAuthJws	jws;
+	Jsonb	   *claims;
+	char	   *client_id;		/* iss and sub */
+	char	   *jti;
+	int64		made_at;		/* seconds since 1970, at the earliest */
+} OAuth2Assertion;
+
 /* What a request says about its client, whichever way. */
 typedef struct OAuth2Credentials
 {
 	const char *client_id;
-	const char *secret;			/* NULL: none was sent */
 	const char *method;			/* the name RFC 7591 has for it */
+	const struct OAuth2ClientMethod *by;	/* how it is verified */
+	const char *secret;			/* NULL: none was sent */
+	const OAuth2Assertion *assertion;	/* likewise */
 } OAuth2Credentials;
 
 /* ---- grant_password.c ---- */
@@ -166,6 +178,21 @@ extern OAuthFault *oauth2_read_credentials(const OAuthRequest *request, const OA
 										   OAuth2Credentials *credentials);
 extern OAuthFault *oauth2_authenticate_client(const OAuthRequest *request,
 											  const OAuthParams *params, OAuthClient **client);
+
+/* ---- client_assertion.c ---- */
+
+extern OAuthFault *oauth2_assertion_read(const OAuthRequest *request, const OAuthParams *params,
+										 OAuth2Credentials *credentials);
+extern OAuthFault *oauth2_assertion_problem(const OAuth2Credentials *credentials,
+											const OAuthClient *client, const char **problem);
+extern OAuthFault *oauth2_assertion_use(const OAuth2Credentials *credentials,
+										const OAuthClient *client);
+
+/* ---- client_certificate.c ---- */
+
+extern OAuthCertificate *oauth2_certificate_of(const OAuthRequest *request);
+extern OAuthFault *oauth2_certificate_problem(const OAuthRequest *request,
+											  const OAuthClient *client, const char **problem);
 
 /* ---- narrow.c ---- */
 
