@@ -8,6 +8,7 @@
 #define OAUTH_CLIENT_H
 
 #include "http/http.h"
+#include "jose/jose.h"
 #include "store/store.h"
 
 /* ---- cors.c ---- */
@@ -106,6 +107,20 @@ extern const char *oauth_client_name_in(const OAuthClient *client, const char *l
 
 extern OAuthFault *oauth_document_get(const char *url, OAuthDocument **document);
 extern OAuthFault *oauth_document_get_newer(const char *url, const OAuthDocument *document);
+
+/* ---- keys.c ---- */
+
+/* The public keys of a client, and where they are from. */
+typedef struct OAuthClientKeys
+{
+	List	   *keys;			/* of OAuthJwk *; NIL: there is a problem */
+	const char *problem;		/* why there are none, for those who run the server; NULL: none */
+	OAuthDocument *document;	/* at its jwks_uri; NULL: they were registered */
+} OAuthClientKeys;
+
+extern OAuthFault *oauth_client_keys(const OAuthClient *client, OAuthClientKeys *keys);
+extern OAuthFault *oauth_client_verify(const OAuthClient *client, OAuthJwsPolicy *policy,
+									   OAuthJws *jws, const char **problem);
 
 /* ---- registered_resource.c ---- */
 

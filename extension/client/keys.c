@@ -1,6 +1,7 @@
 /*
  * keys.c
- *		The keys of a client: its members jwks and jwks_uri (RFC 7517).
+ *		The keys of a client: its members jwks and jwks_uri (RFC 7517), and whether one of them has
+ *		signed something.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -8,6 +9,7 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "jose/jose.h"
+#include "store/store.h"
 #include "text/text.h"
 
 /* A member of a JSON Web Key, decoded from base64url; NULL if it is absent or malformed. */
@@ -191,3 +193,92 @@ read_keys_uri(const OAuthMember *member, OAuthMetadata *metadata)
 }
 
 const OAuthMemberKind oauth_member_keys_uri = {read_keys_uri, oauth_member_text_write};
+
+/* ---- what the client has signed ---- */
+
+static void
+read_set(Jsonb *json, OAuthClientKeys *keys)
+{
+	keys->keys = json ? oauth_jwk_set_read(json, 0, &keys->problem) : NIL;
+	if (keys->problem == NULL && keys->keys == NIL)
+		keys->problem = "The set has no key that can be used.";
+}
+
+static OAuthFault *
+read_document(const OAuthClient *client, OAuthClientKeys *keys)
+{
+	OAuthFault *fault = oauth_document_get(client->jwks_uri, &keys->document);
+	const char *body;
+
+	if (fault != NULL)
+		return fault;
+	body = keys->document->body;
+	keys->problem = keys->document->problem;
+	if (body != NULL)
+		read_set(oauth_json_read(body, strlen(body), &keys->problem), keys);
+	return NULL;
+}
+
+/* The key that came as PEM, which has no kid. */
+static void
+read_pem(const OAuthClient *client, OAuthClientKeys *keys)
+{
+	OAuthJwk   *key = oauth_jwk_from_pem(client->rsa_public_key, &keys->problem);
+
+	if (key == NULL)
+		return;
+	key->kid = NULL;
+	keys->keys = list_make1(key);
+}
+
+/*
+ * The public keys of the client, or why there are none; or a fault, with which the caller returns:
+ * the shim fetches its jwks_uri and asks again.
+ */
+OAuthFault *
+oauth_client_keys(const OAuthClient *client, OAuthClientKeys *keys)
+{
+	memset(keys, 0, sizeof(*keys));
+	if (client->jwks_uri != NULL)
+		return read_document(client, keys);
+	if (client->jwks != NULL)
+		read_set(client->jwks, keys);
+	else if (client->rsa_public_key != NULL)
+		read_pem(client, keys);
+	else
+		keys->problem = "The client has no keys: it registered no jwks and no jwks_uri.";
+	return NULL;
+}
+
+/*
+ * Whether the document may have a newer key that fits: the header names one that it lacks, or none
+ * at all.
+ */
+static bool
+may_be_outdated(const OAuthClientKeys *keys, const OAuthJws *jws, const OAuthJwsPolicy *policy)
+{
+	return jws->algorithm != NULL && oauth_list_has(policy->algorithms, jws->algorithm->name) &&
+		(keys->problem != NULL || jws->kid == NULL || oauth_jws_kid_is_unknown(jws, policy));
+}
+
+/*
+ * Whether the token is what the policy accepts, signed by a key of the client; *problem is NULL, or
+ * why not.  The policy gets its keys here.  A fault, with which the caller returns, has the keys
+ * fetched: at first, and again where a key may be new, at most once a minute.
+ */
+OAuthFault *
+oauth_client_verify(const OAuthClient *client, OAuthJwsPolicy *policy, OAuthJws *jws,
+					const char **problem)
+{
+	OAuthClientKeys keys;
+	OAuthFault *fault = oauth_client_keys(client, &keys);
+
+	*problem = NULL;
+	if (fault != NULL)
+		return fault;
+	policy->keys = keys.keys;
+	*problem = keys.problem ? keys.problem : oauth_jws_check(jws, policy);
+	if (*problem != NULL && keys.document != NULL && may_be_outdated(&keys, jws, policy))
+		return oauth_document_get_newer(client->jwks_uri, keys.document);
+	return NULL;
+}
