@@ -788,6 +788,11 @@ CREATE VIEW oauth.check_restored_reference (severity, subject, finding, remedy) 
 		'-- restore the dump again, into an empty database: docs/operations.md'
 	WHERE EXISTS (SELECT FROM oauth.login_request c WHERE c.subject IS NOT NULL
 		AND NOT EXISTS (SELECT FROM oauth.subject p WHERE p.subject = c.subject))
+	UNION ALL SELECT 'high', 'oauth.pushed_request',
+		'some rows have a client_id that is not in oauth.client: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.pushed_request c WHERE c.client_id IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.client p WHERE p.client_id = c.client_id))
 	UNION ALL SELECT 'high', 'oauth.device_code',
 		'some rows have a client_id that is not in oauth.client: it was restored in part',
 		'-- restore the dump again, into an empty database: docs/operations.md'
