@@ -156,9 +156,14 @@ check_times_of_profile(OAuth2RequestObject *object)
 static OAuthFault *
 check_time(OAuth2RequestObject *object)
 {
-	const char *problem = oauth_jwt_time_problem(object->claims, GetCurrentTimestamp(),
-												 OAUTH_JWT_SKEW);
+	TimestampTz now = GetCurrentTimestamp();
+	const char *problem = oauth_jwt_time_problem(object->claims, now, OAUTH_JWT_SKEW);
+	double		iat;
 
+	if (problem == NULL)
+		problem = oauth_jwt_seconds(object->claims, "iat", &iat);
+	if (problem == NULL && iat > oauth_jwt_now(now) + OAUTH_JWT_SKEW)
+		problem = "The token was issued in the future.";
 	if (problem != NULL || object->client->profile == NULL)
 		return problem_fault(problem);
 	return check_times_of_profile(object);
