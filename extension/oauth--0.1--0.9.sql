@@ -143,7 +143,8 @@ CREATE DOMAIN oauth.cnf AS text COLLATE "C" CHECK (VALUE ~ '^(jkt|x5t#S256):[A-Z
 COMMENT ON DOMAIN oauth.cnf IS 'What the holder of a token must prove to have (RFC 7800, section 3.1): jkt: and the thumbprint '
 	'of a key (RFC 9449), or x5t#S256: and that of a certificate (RFC 8705)';
 
--- Authorization requests that are kept under a request_uri (RFC 9126), each good for one answer.
+-- Authorization requests that are kept under a request_uri (RFC 9126), each good for one answer.  A dump has none: what was
+-- answered since would be open again where it is restored.
 CREATE TABLE oauth.pushed_request (
 	handle bigint PRIMARY KEY,
 	client_id text COLLATE "C" NOT NULL REFERENCES oauth.client,
@@ -1972,7 +1973,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.registered_resource', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.second_factor', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.recovery_code', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.document', 'WHERE is_by_hand');
-SELECT pg_catalog.pg_extension_config_dump('oauth.pushed_request', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.pushed_request', 'WHERE false');
 SELECT pg_catalog.pg_extension_config_dump('oauth.delivery', '');
 
 -- What default privileges gave is taken back, and what others could do before is theirs again.

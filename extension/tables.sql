@@ -532,7 +532,8 @@ COMMENT ON COLUMN oauth.authorization_code.answer_id IS 'The consent form that l
 	'its token; NULL: there was no form';
 COMMENT ON COLUMN oauth.authorization_code.code_challenge IS 'The code_challenge of PKCE, method S256 (RFC 7636)';
 
--- Authorization requests that are kept under a request_uri (RFC 9126), each good for one answer.
+-- Authorization requests that are kept under a request_uri (RFC 9126), each good for one answer.  A dump has none: what was
+-- answered since would be open again where it is restored.
 CREATE TABLE oauth.pushed_request (
 	handle bigint PRIMARY KEY,
 	client_id text COLLATE "C" NOT NULL REFERENCES oauth.client,
@@ -1073,7 +1074,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.user_source', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.grant', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.access_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.authorization_code', '');
-SELECT pg_catalog.pg_extension_config_dump('oauth.pushed_request', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.pushed_request', 'WHERE false');
 SELECT pg_catalog.pg_extension_config_dump('oauth.refresh_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.nonce_floor', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.request_token', '');

@@ -101,6 +101,9 @@ check_signature(OAuth2RequestObject *object)
 	const char *problem;
 	OAuthFault *fault = oauth_client_verify(object->client, &policy, &object->jws, &problem);
 
+	/* what became of a fetch is for those who run the server */
+	if (fault == NULL && problem != NULL && policy.keys == NIL && object->client->jwks_uri != NULL)
+		return invalid("The keys at the jwks_uri of the client cannot be had.");
 	return fault ? fault : problem_fault(problem);
 }
 
@@ -289,7 +292,8 @@ read_parameters(OAuth2RequestObject *object)
 
 /* ---- all of it ---- */
 
-#define KEYS_REMEDY "register the client's keys as jwks or jwks_uri, and sign with one of them"
+#define KEYS_REMEDY "register the client's keys as jwks or jwks_uri, and sign with one of them; " \
+	"oauth.document says what became of a jwks_uri"
 
 /* In this order: what is cheap and needs no trust comes first. */
 static const OAuth2RequestObjectCheck checks[] = {
