@@ -543,7 +543,6 @@ CREATE TABLE oauth.pushed_request (
 	is_signed boolean NOT NULL,
 	request_uri_hash oauth.sha256 NOT NULL,
 	parameters text NOT NULL,
-	dpop_jkt text COLLATE "C",
 	browser_hash oauth.sha256,
 	answer_hash oauth.sha256,
 	CONSTRAINT answers_use_requests_up CHECK (answer_hash IS NULL OR used_at IS NOT NULL)
@@ -561,7 +560,6 @@ COMMENT ON COLUMN oauth.pushed_request.expires_at IS 'When it is too late for a 
 COMMENT ON COLUMN oauth.pushed_request.used_at IS 'When it was answered, with a code or an error';
 COMMENT ON COLUMN oauth.pushed_request.is_signed IS 'Whether the client had signed it (RFC 9101)';
 COMMENT ON COLUMN oauth.pushed_request.parameters IS 'The request as a form, without what authenticated the client';
-COMMENT ON COLUMN oauth.pushed_request.dpop_jkt IS 'Thumbprint of the key that proved to push it (RFC 9449, section 10); NULL: none did';
 COMMENT ON COLUMN oauth.pushed_request.browser_hash IS 'SHA-256 of the cookie of the browser that opened it last';
 COMMENT ON COLUMN oauth.pushed_request.answer_hash IS 'SHA-256 of the form that answered it; the same form is answered again';
 

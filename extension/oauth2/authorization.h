@@ -43,7 +43,6 @@ typedef struct OAuth2Authorization
 	bool		is_signed;		/* by the client, as a request object */
 	const char *request_uri;	/* of ours, under which it is kept; NULL: it is not */
 	OAuthPushedRequest *pushed; /* what it says was kept there */
-	const char *dpop_jkt;		/* thumbprint of the key that the code is for; NULL: any */
 	const char *answer;			/* the decision on the consent page; NULL: none was made there */
 	bool		is_used;		/* what was pushed has been used up for this answer */
 } OAuth2Authorization;

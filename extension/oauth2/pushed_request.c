@@ -61,7 +61,6 @@ oauth2_push(OAuth2Authorization *request, int seconds, char **request_uri)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "The request is too long.");
 	pushed->open_until = pushed->expires_at = oauth_seconds_from_now(seconds);
 	pushed->is_signed = request->is_signed;
-	pushed->dpop_jkt = request->dpop_jkt;
 	string = oauth_random_token(OAUTH_PUSHED_REQUEST, pushed->handle);
 	oauth_store_insert_pushed_request(pushed, string);
 	*request_uri = psprintf(URN "%s", string);
@@ -168,7 +167,6 @@ oauth2_check_pushed_request(OAuth2Authorization *request)
 	if ((fault = check(request, request->pushed)) != NULL)
 		return fault;
 	request->is_signed = request->pushed->is_signed;
-	request->dpop_jkt = request->pushed->dpop_jkt;
 	return oauth_params_parse(request->pushed->parameters, strlen(request->pushed->parameters),
 							  &request->params);
 }

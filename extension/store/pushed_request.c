@@ -19,23 +19,21 @@ enum
 	PUSHED_HASH,
 	PUSHED_PARAMETERS,
 	PUSHED_IS_SIGNED,
-	PUSHED_DPOP_JKT,
 	PUSHED_BROWSER_HASH,
 	PUSHED_ANSWER_HASH
 };
 static OAuthTable pushed_request_table = {
 	.name = "pushed_request", .equals = F_INT8EQ,
 	.columns = {"handle", "client_id", "open_until", "expires_at", "used_at", "request_uri_hash",
-	"parameters", "is_signed", "dpop_jkt", "browser_hash", "answer_hash"}
+	"parameters", "is_signed", "browser_hash", "answer_hash"}
 };
 
 static OAuthStatement insert_pushed_request = {
 	.sql = "INSERT INTO oauth.pushed_request (handle, client_id, open_until, expires_at,"
-	" request_uri_hash, parameters, is_signed, dpop_jkt)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-	.n_arguments = 8,
+	" request_uri_hash, parameters, is_signed) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+	.n_arguments = 7,
 	.argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BYTEAOID, TEXTOID,
-	BOOLOID, TEXTOID}
+	BOOLOID}
 };
 
 static OAuthStatement open_pushed_request = {
@@ -65,7 +63,6 @@ oauth_store_insert_pushed_request(const OAuthPushedRequest *request, const char 
 	oauth_add_digest(&arguments, string);
 	oauth_add_text(&arguments, request->parameters);
 	oauth_add_bool(&arguments, request->is_signed);
-	oauth_add_text(&arguments, request->dpop_jkt);
 	oauth_store_count(&insert_pushed_request, &arguments);
 }
 
@@ -92,7 +89,6 @@ read_request(const OAuthRow *row, const char *browser, const char *answer)
 	request->is_used = !oauth_store_row_is_null(row, PUSHED_USED_AT);
 	request->parameters = oauth_store_row_string(row, PUSHED_PARAMETERS);
 	request->is_signed = DatumGetBool(oauth_store_row_value(row, PUSHED_IS_SIGNED));
-	request->dpop_jkt = oauth_store_row_string(row, PUSHED_DPOP_JKT);
 	request->is_of_browser = is_digest_of(row, PUSHED_BROWSER_HASH, browser);
 	request->is_of_answer = is_digest_of(row, PUSHED_ANSWER_HASH, answer);
 	return request;

@@ -632,7 +632,6 @@ typedef struct OAuthPushedRequest
 	TimestampTz expires_at;		/* one that has opened it may go on until then */
 	bool		is_used;		/* it has been answered */
 	bool		is_signed;		/* the client signed it (RFC 9101) */
-	const char *dpop_jkt;		/* thumbprint of the key that proved to push it; NULL: none did */
 	bool		is_of_browser;	/* the one that asks has opened it */
 	bool		is_of_answer;	/* that answer has used it */
 } OAuthPushedRequest;
