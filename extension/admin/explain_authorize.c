@@ -53,6 +53,34 @@ explain_redirect_uri(OAuthExplanation *explanation, const OAuthClient *client, c
 					   oauth_explain_update(client, "redirect_uris", "[\"https://...\"]"));
 }
 
+/* A check of a request object that is tried. */
+typedef struct Attempt
+{
+	const OAuth2RequestObjectCheck *check;
+	OAuth2RequestObject *object;
+	OAuthFault *fault;
+} Attempt;
+
+static void
+attempt(void *argument)
+{
+	Attempt    *a = argument;
+
+	a->fault = a->check->check(a->object);
+}
+
+/* What the check says.  That keys are wanted, which are fetched then, is undone. */
+static OAuthFault *
+try_check(const OAuth2RequestObjectCheck *check, OAuth2RequestObject *object)
+{
+	Attempt		one = {.check = check, .object = object};
+	ErrorData  *error = oauth_try(attempt, &one, false);
+
+	if (error != NULL)
+		ReThrowError(error);
+	return one.fault;
+}
+
 /* The request object, check by check; its parameters, or false if it cannot be believed. */
 static bool
 explain_object(OAuthExplanation *explanation, const OAuthClient *client, const char *token,
@@ -63,7 +91,7 @@ explain_object(OAuthExplanation *explanation, const OAuthClient *client, const c
 
 	for (size_t i = 0; (check = oauth2_request_object_check(i)) != NULL; i++)
 	{
-		OAuthFault *fault = check->check(&object);
+		OAuthFault *fault = try_check(check, &object);
 
 		if (fault != NULL && fault->code == OAUTH_FETCH)
 			oauth_explain_step(explanation, check->name, OAUTH_EXPLAIN_OPEN,
@@ -78,51 +106,66 @@ explain_object(OAuthExplanation *explanation, const OAuthClient *client, const c
 	return true;
 }
 
-/* What was pushed under a request_uri of ours, or why it is not good any more. */
-static bool
-explain_pushed(OAuthExplanation *explanation, const OAuthRequest *request,
-			   const OAuthClient *client, OAuthParams *params)
+/* How a request has to come that came in another way. */
+static const char *
+way_remedy(const OAuthClient *client, const OAuthFault *fault)
 {
-	OAuth2Authorization pushed = {
-		.http = request, .sent = *params, .client = unconstify(OAuthClient *, client)
-	};
-	OAuthFault *fault = oauth2_check_pushed_request(&pushed);
-
-	if (oauth_explain_fault(explanation, "request_uri", fault,
-							"each is good for one answer, in oauth.request_uri_lifetime, and then "
-							"while the person logs in: the client pushes anew to /oauth2/par"))
-		return false;
-	*params = pushed.params;
-	return true;
+	if (fault->code == OAUTH_REQUEST_URI_NOT_SUPPORTED)
+		return "POST the request to /oauth2/par, and send the request_uri of its answer";
+	if (fault->code == OAUTH_REGISTRATION_NOT_SUPPORTED)
+		return "register the client first, and leave registration out";
+	if (!client->require_pushed_authorization_requests &&
+		oauth_setting_require_pushed_authorization_requests)
+		return "the setting oauth.require_pushed_authorization_requests asks it of every client";
+	if (!client->require_pushed_authorization_requests && !client->require_signed_request_object)
+		return NULL;
+	return psprintf("the client asked for that itself: %s",
+					oauth_explain_update(client, client->require_pushed_authorization_requests ?
+										 "require_pushed_authorization_requests" :
+										 "require_signed_request_object", "false"));
 }
 
-/* The parameters that count, whichever way they came. */
+/* The request_uri, and what was pushed under it; false if that is not good. */
+static bool
+explain_pushed(OAuthExplanation *explanation, OAuth2Authorization *way)
+{
+	OAuthFault *fault = oauth2_check_pushed_request(way);
+
+	if (fault == NULL && way->pushed == NULL)
+		return true;
+	return !oauth_explain_fault(explanation, "request_uri", fault,
+								way->is_being_pushed ? "push the request itself" :
+								"each is good for one answer, in oauth.request_uri_lifetime, and "
+								"then while the person logs in: the client pushes anew to "
+								"/oauth2/par");
+}
+
+/* The parameters that count, whichever way they came; false if none do. */
 static bool
 explain_way(OAuthExplanation *explanation, const OAuthRequest *request, OAuthClient *client,
 			OAuthParams *params)
 {
-	OAuth2Authorization way = {.client = client};
-	const char *uri;
+	OAuth2Authorization way = {
+		.http = request, .sent = *params, .params = *params, .client = client,
+		.is_being_pushed = strcmp(request->path, "/oauth2/par") == 0
+	};
 	const char *object;
-	bool		is_pushing = strcmp(request->path, "/oauth2/par") == 0;
 	OAuthFault *fault;
 
-	if ((fault = oauth_params_get(params, "request_uri", &uri)) != NULL ||
-		(fault = oauth_params_get(params, "request", &object)) != NULL)
-		return !oauth_explain_fault(explanation, "parameters", fault, NULL);
-	if (uri != NULL && !is_pushing && oauth2_is_pushed_request_uri(uri))
-		return explain_pushed(explanation, request, client, params);
-	if (object != NULL && !explain_object(explanation, client, object, params))
+	if (!explain_pushed(explanation, &way))
 		return false;
-	way.params = *params;
-	way.is_being_pushed = is_pushing;
-	way.is_signed = object != NULL;
-	fault = oauth2_check_way(&way);
+	fault = oauth_params_get(params, "request", &object);
+	if (fault == NULL && object != NULL && way.pushed == NULL)
+	{
+		if (!explain_object(explanation, client, object, &way.params))
+			return false;
+		way.is_signed = true;
+	}
+	if (fault == NULL)
+		fault = oauth2_check_way(&way);
+	*params = way.params;
 	return fault == NULL ||
-		!oauth_explain_fault(explanation, "way", fault,
-							 "see require_pushed_authorization_requests and "
-							 "require_signed_request_object of the client, and the setting "
-							 "oauth.require_pushed_authorization_requests");
+		!oauth_explain_fault(explanation, "way", fault, way_remedy(client, fault));
 }
 
 /* What is asked for. */

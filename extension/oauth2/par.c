@@ -17,20 +17,6 @@
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_par);
 
-/*
- * "Reject the request if the request_uri authorization request parameter is provided" (section 2.1)
- */
-static OAuthFault *
-check_no_request_uri(const OAuthParams *params)
-{
-	const char *uri;
-	OAuthFault *fault = oauth_params_get(params, "request_uri", &uri);
-
-	if (fault != NULL || uri == NULL)
-		return fault;
-	return oauth_fault(OAUTH_INVALID_REQUEST, "A request_uri cannot be pushed.");
-}
-
 /* A client that authenticates in the header may leave client_id out of the form. */
 static OAuthFault *
 complete_client_id(OAuth2Authorization *request)
@@ -63,7 +49,6 @@ push(const OAuthRequest *http, OAuth2Authorization *request, char **request_uri)
 
 	if ((fault = oauth2_form_read(http, &request->sent)) != NULL ||
 		(fault = oauth2_authenticate_client(http, &request->sent, &request->client)) != NULL ||
-		(fault = check_no_request_uri(&request->sent)) != NULL ||
 		(fault = complete_client_id(request)) != NULL ||
 		(fault = in_words_of_section(oauth2_authorization_check(request))) != NULL)
 		return fault;

@@ -154,8 +154,11 @@ oauth2_check_pushed_request(OAuth2Authorization *request)
 	if ((fault = oauth_params_get(&request->sent, "request_uri", &uri)) != NULL ||
 		(fault = oauth_params_get(&request->sent, "request", &object)) != NULL)
 		return fault;
-	if (uri == NULL || request->is_being_pushed)
+	if (uri == NULL)
 		return NULL;
+	/* "Reject the request if the request_uri [...] parameter is provided" (RFC 9126, 2.1) */
+	if (request->is_being_pushed)
+		return oauth_fault(OAUTH_INVALID_REQUEST, "A request_uri cannot be pushed.");
 	/* "request and request_uri MUST NOT be used together" (RFC 9101, section 5) */
 	if (object != NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "There is request or request_uri, not both.");
