@@ -1608,6 +1608,19 @@ CREATE VIEW oauth.check_untold_client (severity, subject, finding, remedy) AS
 REVOKE ALL ON oauth.check_untold_client FROM PUBLIC;
 COMMENT ON VIEW oauth.check_untold_client IS 'Clients that were not told of logouts';
 
+-- Clients none of whose authorization requests can be answered.
+CREATE VIEW oauth.check_unsigned_request (severity, subject, finding, remedy) AS
+	SELECT 'medium', 'client ' || c.client_id,
+		c.client_name || ' must sign its requests, and has registered no key',
+		format('SELECT oauth_update_client(%L, %L);  -- or give it jwks or jwks_uri', c.client_id,
+		'{"require_signed_request_object": false}')
+	FROM oauth.client c
+	WHERE c.disabled_at IS NULL AND c.require_signed_request_object AND c.jwks IS NULL
+		AND c.jwks_uri IS NULL AND c.rsa_public_key IS NULL
+	ORDER BY c.client_id;
+REVOKE ALL ON oauth.check_unsigned_request FROM PUBLIC;
+COMMENT ON VIEW oauth.check_unsigned_request IS 'Clients that must sign their requests, and have no key';
+
 -- Clients that are registered for OpenID Connect, and cannot ask for an ID token.
 CREATE VIEW oauth.check_openid_scope (severity, subject, finding, remedy) AS
 	SELECT 'low', 'client ' || c.client_id,
@@ -1926,6 +1939,7 @@ CREATE VIEW oauth.finding AS
 	UNION ALL SELECT * FROM oauth.check_localhost_redirect
 	UNION ALL SELECT * FROM oauth.check_redirect_count
 	UNION ALL SELECT * FROM oauth.check_untold_client
+	UNION ALL SELECT * FROM oauth.check_unsigned_request
 	UNION ALL SELECT * FROM oauth.check_openid_scope
 	UNION ALL SELECT * FROM oauth.check_secret_age
 	UNION ALL SELECT * FROM oauth.check_registered_client
