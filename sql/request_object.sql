@@ -122,7 +122,7 @@ SELECT pg_temp.ask(:'beside' || pg_temp.sign(:'good') || '&request_uri=' || uri)
 \echo -- what is wrong in an object that is good is told as in any request
 SELECT more, pg_temp.ask(:'beside' || pg_temp.sign(:'good'::jsonb || more::jsonb), :'session') FROM unnest(ARRAY['{"scope": "admin"}', '{"prompt": "none login"}', '{"response_type": "token"}', '{"response_mode": "fragment"}', '{"max_age": 0, "prompt": "none"}']) more;
 
-\echo -- section 10.5: a client that has to sign: "MUST reject" others; pushed or not
+\echo -- R180: section 10.5: a client that has to sign: "MUST reject" others; pushed or not
 BEGIN;
 SELECT FROM oauth_update_client(:'id', '{"require_signed_request_object": true}');
 SELECT 'redirect_uri=https%3A%2F%2Fapp.example%2Fback&response_type=code&scope=read&state=s' AS plain \gset

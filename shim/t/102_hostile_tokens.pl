@@ -3,7 +3,7 @@
 # yes.  Some are signed with the server's own key, whose private half the test knows, so that only their header or their form
 # is wrong.  Then libFuzzer for twenty seconds, where clang is there.
 #
-# RFC 7515, 7517, 7518, 7519; RFC 8725, section 2.  R120.
+# RFC 7515, 7517, 7518, 7519; RFC 8725, section 2.  R120, R182.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

@@ -2,7 +2,7 @@
 # 118_clients_that_push.pl: other people's clients that sign what they ask for (RFC 9101), push it (RFC 9126), and want a signed
 # answer (JARM).
 #
-# Each is held to it: the server takes nothing else from that client.
+# R180, R182: each is held to it: the server takes nothing else from that client.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;
