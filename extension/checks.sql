@@ -566,6 +566,19 @@ CREATE VIEW oauth.check_untold_client (severity, subject, finding, remedy) AS
 REVOKE ALL ON oauth.check_untold_client FROM PUBLIC;
 COMMENT ON VIEW oauth.check_untold_client IS 'Clients that were not told of logouts';
 
+-- Clients none of whose authorization requests can be answered.
+CREATE VIEW oauth.check_unsigned_request (severity, subject, finding, remedy) AS
+	SELECT 'medium', 'client ' || c.client_id,
+		c.client_name || ' must sign its requests, and has registered no key',
+		format('SELECT oauth_update_client(%L, %L);  -- or give it jwks or jwks_uri', c.client_id,
+		'{"require_signed_request_object": false}')
+	FROM oauth.client c
+	WHERE c.disabled_at IS NULL AND c.require_signed_request_object AND c.jwks IS NULL
+		AND c.jwks_uri IS NULL AND c.rsa_public_key IS NULL
+	ORDER BY c.client_id;
+REVOKE ALL ON oauth.check_unsigned_request FROM PUBLIC;
+COMMENT ON VIEW oauth.check_unsigned_request IS 'Clients that must sign their requests, and have no key';
+
 -- Clients that are registered for OpenID Connect, and cannot ask for an ID token.
 CREATE VIEW oauth.check_openid_scope (severity, subject, finding, remedy) AS
 	SELECT 'low', 'client ' || c.client_id,
@@ -788,6 +801,11 @@ CREATE VIEW oauth.check_restored_reference (severity, subject, finding, remedy) 
 		'-- restore the dump again, into an empty database: docs/operations.md'
 	WHERE EXISTS (SELECT FROM oauth.login_request c WHERE c.subject IS NOT NULL
 		AND NOT EXISTS (SELECT FROM oauth.subject p WHERE p.subject = c.subject))
+	UNION ALL SELECT 'high', 'oauth.pushed_request',
+		'some rows have a client_id that is not in oauth.client: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.pushed_request c WHERE c.client_id IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.client p WHERE p.client_id = c.client_id))
 	UNION ALL SELECT 'high', 'oauth.device_code',
 		'some rows have a client_id that is not in oauth.client: it was restored in part',
 		'-- restore the dump again, into an empty database: docs/operations.md'
@@ -879,6 +897,7 @@ CREATE VIEW oauth.finding AS
 	UNION ALL SELECT * FROM oauth.check_localhost_redirect
 	UNION ALL SELECT * FROM oauth.check_redirect_count
 	UNION ALL SELECT * FROM oauth.check_untold_client
+	UNION ALL SELECT * FROM oauth.check_unsigned_request
 	UNION ALL SELECT * FROM oauth.check_openid_scope
 	UNION ALL SELECT * FROM oauth.check_secret_age
 	UNION ALL SELECT * FROM oauth.check_registered_client

@@ -33,6 +33,14 @@ REVOKE ALL ON FUNCTION oauth.authorize(oauth.http_request) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.authorize(oauth.http_request) IS 'Authorization endpoint (RFC 6749, section 3.1) with PKCE '
 	'(RFC 7636), resource (RFC 8707) and iss (RFC 9207): asks the user; needs oauth.issuer';
 
+-- POST /oauth2/par
+CREATE FUNCTION oauth.par(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_par' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.par(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.par(oauth.http_request) IS 'Pushed authorization requests (RFC 9126): keeps what a client asks for, '
+	'and answers with the request_uri that a browser brings to the authorization endpoint';
+
 -- POST /oauth2/revoke
 CREATE FUNCTION oauth.revoke(request oauth.http_request) RETURNS oauth.http_response
 	AS 'MODULE_PATHNAME', 'oauth_endpoint_revoke' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE

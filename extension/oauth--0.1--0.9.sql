@@ -143,6 +143,22 @@ CREATE DOMAIN oauth.cnf AS text COLLATE "C" CHECK (VALUE ~ '^(jkt|x5t#S256):[A-Z
 COMMENT ON DOMAIN oauth.cnf IS 'What the holder of a token must prove to have (RFC 7800, section 3.1): jkt: and the thumbprint '
 	'of a key (RFC 9449), or x5t#S256: and that of a certificate (RFC 8705)';
 
+-- Authorization requests that are kept under a request_uri (RFC 9126), each good for one answer.  A dump has none: what was
+-- answered since would be open again where it is restored.
+CREATE TABLE oauth.pushed_request (
+	handle bigint PRIMARY KEY,
+	client_id text COLLATE "C" NOT NULL REFERENCES oauth.client,
+	open_until timestamptz NOT NULL,
+	expires_at timestamptz NOT NULL,
+	used_at timestamptz,
+	is_signed boolean NOT NULL,
+	request_uri_hash oauth.sha256 NOT NULL,
+	parameters text NOT NULL,
+	browser_hash oauth.sha256,
+	answer_hash oauth.sha256,
+	CONSTRAINT answers_use_requests_up CHECK (answer_hash IS NULL OR used_at IS NOT NULL)
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+
 -- Tables with other columns, constraints or storage.
 ALTER TABLE oauth.access_token
 	ADD COLUMN cnf oauth.cnf,
@@ -256,6 +272,21 @@ ALTER TABLE oauth.user_source
 	ADD CONSTRAINT user_source_pkey PRIMARY KEY (is_only_row);
 
 -- Their indexes, statistics and comments.
+CREATE INDEX pushed_request_expires_at ON oauth.pushed_request (expires_at);
+CREATE INDEX pushed_request_client_id ON oauth.pushed_request (client_id);
+ALTER TABLE oauth.pushed_request ALTER COLUMN request_uri_hash SET STATISTICS 0;
+ALTER TABLE oauth.pushed_request ALTER COLUMN parameters SET STATISTICS 0;
+ALTER TABLE oauth.pushed_request ALTER COLUMN browser_hash SET STATISTICS 0;
+ALTER TABLE oauth.pushed_request ALTER COLUMN answer_hash SET STATISTICS 0;
+COMMENT ON TABLE oauth.pushed_request IS 'Authorization requests that clients have pushed, or signed, until they are answered';
+COMMENT ON COLUMN oauth.pushed_request.request_uri_hash IS 'SHA-256 of what the request_uri ends in';
+COMMENT ON COLUMN oauth.pushed_request.open_until IS 'When it is too late to open the request, in any browser';
+COMMENT ON COLUMN oauth.pushed_request.expires_at IS 'When it is too late for a browser that has opened it, too';
+COMMENT ON COLUMN oauth.pushed_request.used_at IS 'When it was answered, with a code or an error';
+COMMENT ON COLUMN oauth.pushed_request.is_signed IS 'Whether the client had signed it (RFC 9101)';
+COMMENT ON COLUMN oauth.pushed_request.parameters IS 'The request as a form, without what authenticated the client';
+COMMENT ON COLUMN oauth.pushed_request.browser_hash IS 'SHA-256 of the cookie of the browser that opened it last';
+COMMENT ON COLUMN oauth.pushed_request.answer_hash IS 'SHA-256 of the form that answered it; the same form is answered again';
 CREATE INDEX signing_key_used ON oauth.signing_key (alg, used_from DESC, kid);
 ALTER TABLE oauth.signing_key ALTER COLUMN private_key_sealed SET STATISTICS 0;
 COMMENT ON TABLE oauth.signing_key IS 'Keys that sign ID tokens and JWT access tokens; read the view oauth.signing_key_overview';
@@ -653,6 +684,14 @@ COMMENT ON FUNCTION oauth.revoke(oauth.http_request) IS 'Revocation (RFC 7009): 
 	'that asks, or, given a refresh token, its whole grant';
 COMMENT ON FUNCTION oauth.introspect(oauth.http_request) IS 'Introspection (RFC 7662): a client may ask about its own '
 	'tokens, one registered for introspection about every access token. Writes nothing';
+
+-- POST /oauth2/par
+CREATE FUNCTION oauth.par(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_par' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.par(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.par(oauth.http_request) IS 'Pushed authorization requests (RFC 9126): keeps what a client asks for, '
+	'and answers with the request_uri that a browser brings to the authorization endpoint';
 
 -- GET /oauth2/jwks
 CREATE FUNCTION oauth.jwks(request oauth.http_request) RETURNS oauth.http_response
@@ -1576,6 +1615,19 @@ CREATE VIEW oauth.check_untold_client (severity, subject, finding, remedy) AS
 REVOKE ALL ON oauth.check_untold_client FROM PUBLIC;
 COMMENT ON VIEW oauth.check_untold_client IS 'Clients that were not told of logouts';
 
+-- Clients none of whose authorization requests can be answered.
+CREATE VIEW oauth.check_unsigned_request (severity, subject, finding, remedy) AS
+	SELECT 'medium', 'client ' || c.client_id,
+		c.client_name || ' must sign its requests, and has registered no key',
+		format('SELECT oauth_update_client(%L, %L);  -- or give it jwks or jwks_uri', c.client_id,
+		'{"require_signed_request_object": false}')
+	FROM oauth.client c
+	WHERE c.disabled_at IS NULL AND c.require_signed_request_object AND c.jwks IS NULL
+		AND c.jwks_uri IS NULL AND c.rsa_public_key IS NULL
+	ORDER BY c.client_id;
+REVOKE ALL ON oauth.check_unsigned_request FROM PUBLIC;
+COMMENT ON VIEW oauth.check_unsigned_request IS 'Clients that must sign their requests, and have no key';
+
 -- Clients that are registered for OpenID Connect, and cannot ask for an ID token.
 CREATE VIEW oauth.check_openid_scope (severity, subject, finding, remedy) AS
 	SELECT 'low', 'client ' || c.client_id,
@@ -1798,6 +1850,11 @@ CREATE VIEW oauth.check_restored_reference (severity, subject, finding, remedy) 
 		'-- restore the dump again, into an empty database: docs/operations.md'
 	WHERE EXISTS (SELECT FROM oauth.login_request c WHERE c.subject IS NOT NULL
 		AND NOT EXISTS (SELECT FROM oauth.subject p WHERE p.subject = c.subject))
+	UNION ALL SELECT 'high', 'oauth.pushed_request',
+		'some rows have a client_id that is not in oauth.client: it was restored in part',
+		'-- restore the dump again, into an empty database: docs/operations.md'
+	WHERE EXISTS (SELECT FROM oauth.pushed_request c WHERE c.client_id IS NOT NULL
+		AND NOT EXISTS (SELECT FROM oauth.client p WHERE p.client_id = c.client_id))
 	UNION ALL SELECT 'high', 'oauth.device_code',
 		'some rows have a client_id that is not in oauth.client: it was restored in part',
 		'-- restore the dump again, into an empty database: docs/operations.md'
@@ -1889,6 +1946,7 @@ CREATE VIEW oauth.finding AS
 	UNION ALL SELECT * FROM oauth.check_localhost_redirect
 	UNION ALL SELECT * FROM oauth.check_redirect_count
 	UNION ALL SELECT * FROM oauth.check_untold_client
+	UNION ALL SELECT * FROM oauth.check_unsigned_request
 	UNION ALL SELECT * FROM oauth.check_openid_scope
 	UNION ALL SELECT * FROM oauth.check_secret_age
 	UNION ALL SELECT * FROM oauth.check_registered_client
@@ -1934,6 +1992,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.registered_resource', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.second_factor', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.recovery_code', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.document', 'WHERE is_by_hand');
+SELECT pg_catalog.pg_extension_config_dump('oauth.pushed_request', 'WHERE false');
 SELECT pg_catalog.pg_extension_config_dump('oauth.delivery', '');
 
 -- What default privileges gave is taken back, and what others could do before is theirs again.

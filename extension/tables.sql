@@ -538,6 +538,37 @@ COMMENT ON COLUMN oauth.authorization_code.answer_id IS 'The consent form that l
 	'its token; NULL: there was no form';
 COMMENT ON COLUMN oauth.authorization_code.code_challenge IS 'The code_challenge of PKCE, method S256 (RFC 7636)';
 
+-- Authorization requests that are kept under a request_uri (RFC 9126), each good for one answer.  A dump has none: what was
+-- answered since would be open again where it is restored.
+CREATE TABLE oauth.pushed_request (
+	handle bigint PRIMARY KEY,
+	client_id text COLLATE "C" NOT NULL REFERENCES oauth.client,
+	open_until timestamptz NOT NULL,
+	expires_at timestamptz NOT NULL,
+	used_at timestamptz,
+	is_signed boolean NOT NULL,
+	request_uri_hash oauth.sha256 NOT NULL,
+	parameters text NOT NULL,
+	browser_hash oauth.sha256,
+	answer_hash oauth.sha256,
+	CONSTRAINT answers_use_requests_up CHECK (answer_hash IS NULL OR used_at IS NOT NULL)
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+CREATE INDEX pushed_request_expires_at ON oauth.pushed_request (expires_at);
+CREATE INDEX pushed_request_client_id ON oauth.pushed_request (client_id);
+ALTER TABLE oauth.pushed_request ALTER COLUMN request_uri_hash SET STATISTICS 0;
+ALTER TABLE oauth.pushed_request ALTER COLUMN parameters SET STATISTICS 0;
+ALTER TABLE oauth.pushed_request ALTER COLUMN browser_hash SET STATISTICS 0;
+ALTER TABLE oauth.pushed_request ALTER COLUMN answer_hash SET STATISTICS 0;
+COMMENT ON TABLE oauth.pushed_request IS 'Authorization requests that clients have pushed, or signed, until they are answered';
+COMMENT ON COLUMN oauth.pushed_request.request_uri_hash IS 'SHA-256 of what the request_uri ends in';
+COMMENT ON COLUMN oauth.pushed_request.open_until IS 'When it is too late to open the request, in any browser';
+COMMENT ON COLUMN oauth.pushed_request.expires_at IS 'When it is too late for a browser that has opened it, too';
+COMMENT ON COLUMN oauth.pushed_request.used_at IS 'When it was answered, with a code or an error';
+COMMENT ON COLUMN oauth.pushed_request.is_signed IS 'Whether the client had signed it (RFC 9101)';
+COMMENT ON COLUMN oauth.pushed_request.parameters IS 'The request as a form, without what authenticated the client';
+COMMENT ON COLUMN oauth.pushed_request.browser_hash IS 'SHA-256 of the cookie of the browser that opened it last';
+COMMENT ON COLUMN oauth.pushed_request.answer_hash IS 'SHA-256 of the form that answered it; the same form is answered again';
+
 -- Refresh tokens (RFC 6749, section 6), each good once.  A used row stays, so that a second use is seen.  Pages are half
 -- filled, as those of codes.
 CREATE TABLE oauth.refresh_token (
@@ -1047,6 +1078,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.user_source', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.grant', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.access_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.authorization_code', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.pushed_request', 'WHERE false');
 SELECT pg_catalog.pg_extension_config_dump('oauth.refresh_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.nonce_floor', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.request_token', '');

@@ -21,6 +21,7 @@ static const ShimRoute routes[] = {
 	{"/oauth2/authorize", false, SHIM_GET | SHIM_POST, "authorize", SHIM_WRITING, SHIM_NOT_OWN},
 	{"/oauth2/authorize/confirm", false, SHIM_POST, "authorize", SHIM_WRITING, SHIM_NOT_OWN},
 	{"/oauth2/revoke", false, SHIM_POST | SHIM_OPTIONS, "revoke", SHIM_WRITING, SHIM_NOT_OWN},
+	{"/oauth2/par", false, SHIM_POST | SHIM_OPTIONS, "par", SHIM_WRITING, SHIM_NOT_OWN},
 	{"/oauth2/device_authorization", false, SHIM_POST | SHIM_OPTIONS,
 	"device_authorization", SHIM_WRITING, SHIM_NOT_OWN},
 	{"/oauth2/device", false, SHIM_GET | SHIM_POST, "device", SHIM_WRITING, SHIM_NOT_OWN},

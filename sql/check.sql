@@ -259,6 +259,7 @@ SELECT client_id AS d FROM oauth_register_client('plain', grant_types => '{oauth
 SELECT m ->> 'client_id' AS deaf FROM oauth_register_client_metadata('{"client_name": "deaf", "redirect_uris": ["https://deaf.example/cb"], "scope": "openid read", "backchannel_logout_uri": "https://deaf.example/logout"}') m \gset
 SELECT m ->> 'client_id' AS mute FROM oauth_register_client_metadata('{"client_name": "mute", "redirect_uris": ["https://mute.example/cb"], "scope": "read", "post_logout_redirect_uris": ["https://mute.example/bye"]}') m \gset
 INSERT INTO oauth.delivery (handle, kind, client_id, url, sid, due_at, failed_at, status, problem) VALUES (1, 'backchannel_logout', :'deaf', 'https://deaf.example/logout', 'a', now(), now(), 500, NULL), (2, 'backchannel_logout', :'deaf', 'https://deaf.example/logout', 'b', now(), now(), NULL, 'connection refused');
+SELECT m ->> 'client_id' AS dumb FROM oauth_register_client_metadata('{"client_name": "dumb", "redirect_uris": ["https://dumb.example/cb"], "scope": "read", "require_signed_request_object": true}') m \gset
 SELECT client_id AS e FROM oauth_register_client('many', redirect_uris => array(SELECT 'https://many.example/' || i FROM generate_series(1, 11) i)) \gset
 SELECT client_id AS f FROM oauth_register_client('old', grant_types => '{client_credentials}') \gset
 UPDATE oauth.client SET secret_set_at = now() - interval '366 days' WHERE client_name = 'old';

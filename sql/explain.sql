@@ -185,6 +185,39 @@ SELECT explain('GET', '/oauth2/authorize?' || :'ask' || 'back&code_challenge=E9M
 SELECT oauth_register_client('two', redirect_uris => '{https://a.example/,https://b.example/}') IS NOT NULL;
 SELECT explain('GET', '/oauth2/authorize?response_type=code&client_id=' || client_id, '{}') FROM oauth.client WHERE client_name = 'two';
 
+\echo -- requests that are pushed, or signed (RFC 9126, 9101)
+SELECT oauth_create_signing_key('ES256') IS NOT NULL;
+SELECT r ->> 'client_id' AS signs, r ->> 'client_secret' AS signs_secret FROM oauth_register_client_metadata(jsonb_build_object('client_name', 'Signs', 'redirect_uris', '["https://signs.example/back"]'::jsonb, 'grant_types', '["authorization_code"]'::jsonb,
+	'token_endpoint_auth_method', 'client_secret_post', 'scope', 'read', 'require_signed_request_object', true, 'jwks', oauth_jwks())) r \gset
+INSERT INTO secret VALUES (:'signs_secret');
+SELECT 'client_id=' || :'signs' || '&client_secret=' || :'signs_secret' AS signs_auth, '{"iss": "' || :'signs' || '", "aud": "https://auth.example.com", "client_id": "' || :'signs' || '", "response_type": "code", "scope": "read"}' AS claims \gset
+CREATE FUNCTION signed(claims jsonb, typ text DEFAULT 'oauth-authz-req+jwt') RETURNS text LANGUAGE sql AS $$ SELECT oauth_sign_jwt(claims, 'ES256', typ) $$;
+SELECT form(:'signs_auth' || '&response_type=code', '/oauth2/par');
+SELECT form(:'signs_auth' || '&request_uri=x', '/oauth2/par');
+SELECT form(:'signs_auth' || '&request=x', '/oauth2/par');
+SELECT form(:'signs_auth' || '&request=a.b.c.d.e', '/oauth2/par');
+SELECT form(:'signs_auth' || '&request=' || signed(:'claims', 'JWT'), '/oauth2/par');
+SELECT form(:'signs_auth' || '&request=' || signed(:'claims'::jsonb || '{"aud": "https://elsewhere.example", "exp": 1}'), '/oauth2/par');
+SELECT form(:'signs_auth' || '&request=' || signed(:'claims'::jsonb || '{"exp": 1}'), '/oauth2/par');
+SELECT form(:'signs_auth' || '&request=' || signed(:'claims'::jsonb || '{"redirect_uri": "https://signs.example/backk", "scope": "write"}'), '/oauth2/par');
+SELECT form(:'signs_auth' || '&request=' || signed(:'claims'), '/oauth2/par');
+SELECT explain('GET', '/oauth2/authorize?client_id=' || :'signs' || '&request=' || signed(:'claims'::jsonb || jsonb_build_object('sub', :'signs')), '{}');
+SELECT explain('GET', '/oauth2/authorize?client_id=' || :'signs' || '&request=' || signed(:'claims'), '{}');
+SELECT explain('GET', '/oauth2/authorize?client_id=' || :'signs' || '&response_type=code', '{}');
+SELECT explain('GET', '/oauth2/authorize?client_id=' || :'signs' || '&response_type=code&request_uri=https%3A%2F%2Fsigns.example%2F', '{}');
+SELECT convert_from((oauth.par(ROW('POST', '/oauth2/par', '{Content-Type: application/x-www-form-urlencoded}', convert_to(:'signs_auth' || '&request=' || signed(:'claims'), 'UTF8'), 'https', NULL))).body, 'UTF8')::jsonb ->> 'request_uri' AS uri \gset
+SELECT explain('GET', '/oauth2/authorize?client_id=' || :'signs' || '&request_uri=' || :'uri', '{}');
+SELECT explain('GET', '/oauth2/authorize?client_id=' || :'app' || '&request_uri=' || :'uri', '{}');
+SELECT explain('GET', '/oauth2/authorize?client_id=' || :'signs' || '&request_uri=' || :'uri' || 'x', '{}');
+UPDATE oauth.pushed_request SET open_until = now();
+SELECT explain('GET', '/oauth2/authorize?client_id=' || :'signs' || '&request_uri=' || :'uri', '{}');
+UPDATE oauth.pushed_request SET used_at = now();
+SELECT explain('GET', '/oauth2/authorize?client_id=' || :'signs' || '&request_uri=' || :'uri', '{}');
+\echo -- keys that have to be fetched
+SELECT FROM oauth_update_client(:'signs', '{"jwks": null, "jwks_uri": "https://signs.example/keys"}');
+SELECT form(:'signs_auth' || '&request=' || signed(:'claims'), '/oauth2/par');
+SELECT FROM oauth_keep_document('https://signs.example/keys', '{"keys": []}');
+SELECT form(:'signs_auth' || '&request=' || signed(:'claims'), '/oauth2/par');
 \echo -- OAuth 1.0a
 SELECT client_id AS key, client_secret AS key_secret FROM oauth_register_client('Old printer', grant_types => '{oauth1_two_legged,oauth1,oauth1_xauth}') \gset
 INSERT INTO secret VALUES (:'key_secret');

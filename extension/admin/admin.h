@@ -42,11 +42,22 @@ extern bool oauth_explain_fault(OAuthExplanation *explanation, const char *check
 extern char *oauth_explain_update(const OAuthClient *client, const char *member, const char *json);
 extern OAuthClient *oauth_explain_client(OAuthExplanation *explanation, const char *client_id,
 										 const uint8 *secret_hash);
+extern bool oauth_explain_form(OAuthExplanation *explanation, const OAuthRequest *request,
+							   OAuthParams *params);
+extern OAuthClient *oauth_explain_credentials(OAuthExplanation *explanation,
+											  const OAuthRequest *request,
+											  const OAuthParams *params);
+extern void oauth_explain_scope(OAuthExplanation *explanation, const OAuthClient *client,
+								const OAuthParams *params);
 extern void oauth_explain_caller(OAuthExplanation *explanation, const OAuthRequest *request);
 extern void oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request);
-extern void oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *request);
 extern void oauth2_explain_about_token(OAuthExplanation *explanation, const OAuthRequest *request);
 extern void oauth2_explain_client_only(OAuthExplanation *explanation, const OAuthRequest *request);
+
+/* ---- explain_authorize.c ---- */
+
+extern void oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *request);
+extern void oauth2_explain_par(OAuthExplanation *explanation, const OAuthRequest *request);
 
 /* ---- explain_token.c ---- */
 

@@ -43,6 +43,7 @@ static const Explained endpoints[] = {
 	{&oauth2_authorize_endpoint, oauth2_explain_authorize},
 	{&oauth2_revoke_endpoint, oauth2_explain_about_token},
 	{&oauth2_introspect_endpoint, oauth2_explain_about_token},
+	{&oauth2_par_endpoint, oauth2_explain_par},
 	{&oauth2_device_authorization_endpoint, oauth2_explain_client_only},
 	{&oauth2_userinfo_endpoint, oauth_explain_caller},
 	{&oauth2_register_endpoint, NULL},

@@ -133,9 +133,9 @@ uses_other_method(OAuthExplanation *explanation, const OAuthClient *client, cons
 }
 
 /* The client of a form, authenticated; NULL if authentication fails. */
-static OAuthClient *
-explain_credentials(OAuthExplanation *explanation, const OAuthRequest *request,
-					const OAuthParams *params)
+OAuthClient *
+oauth_explain_credentials(OAuthExplanation *explanation, const OAuthRequest *request,
+						  const OAuthParams *params)
 {
 	OAuth2Credentials credentials = {0};
 	OAuthClient *client;
@@ -176,8 +176,8 @@ explain_credentials(OAuthExplanation *explanation, const OAuthRequest *request,
 	return client;
 }
 
-static bool
-explain_form(OAuthExplanation *explanation, const OAuthRequest *request, OAuthParams *params)
+bool
+oauth_explain_form(OAuthExplanation *explanation, const OAuthRequest *request, OAuthParams *params)
 {
 	return !oauth_explain_fault(explanation, "form", oauth2_form_read(request, params),
 								"Content-Type: application/x-www-form-urlencoded, and a=b&c=d in "
@@ -202,8 +202,9 @@ scope_remedy(const OAuthClient *client, const char *requested)
 								psprintf("\"%s%s%s\"", oauth_client_scope(client), " ", requested));
 }
 
-static void
-explain_scope(OAuthExplanation *explanation, const OAuthClient *client, const OAuthParams *params)
+void
+oauth_explain_scope(OAuthExplanation *explanation, const OAuthClient *client,
+					const OAuthParams *params)
 {
 	const char *requested = NULL;
 	const char *scope = NULL;
@@ -286,7 +287,7 @@ oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
 	const char *grant_type = NULL;
 	const char *token;
 
-	if (!explain_form(explanation, request, &params))
+	if (!oauth_explain_form(explanation, request, &params))
 		return;
 	if (oauth_params_get(&params, "grant_type", &grant_type) != NULL || grant_type == NULL ||
 		strchr(grant_type, ' ') != NULL || !oauth_words_include(oauth2_grant_types(), grant_type))
@@ -298,7 +299,7 @@ oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
 						   psprintf("there are %s", oauth2_grant_types()));
 		return;
 	}
-	if ((client = explain_credentials(explanation, request, &params)) == NULL ||
+	if ((client = oauth_explain_credentials(explanation, request, &params)) == NULL ||
 		!explain_grant_type(explanation, client, grant_type))
 	{
 		if (client != NULL && strcmp(grant_type, OAUTH_GRANT_PASSWORD) == 0)
@@ -314,7 +315,7 @@ oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
 	}
 	else if (strcmp(grant_type, OAUTH_GRANT_CLIENT_CREDENTIALS) == 0 ||
 			 strcmp(grant_type, OAUTH_GRANT_PASSWORD) == 0)
-		explain_scope(explanation, client, &params);
+		oauth_explain_scope(explanation, client, &params);
 	if (strcmp(grant_type, OAUTH_GRANT_PASSWORD) == 0)
 		explain_password(explanation, &params);
 }
@@ -326,9 +327,9 @@ oauth2_explain_client_only(OAuthExplanation *explanation, const OAuthRequest *re
 	OAuthParams params;
 	OAuthClient *client;
 
-	if (explain_form(explanation, request, &params) &&
-		(client = explain_credentials(explanation, request, &params)) != NULL)
-		explain_scope(explanation, client, &params);
+	if (oauth_explain_form(explanation, request, &params) &&
+		(client = oauth_explain_credentials(explanation, request, &params)) != NULL)
+		oauth_explain_scope(explanation, client, &params);
 }
 
 /* /oauth2/revoke and /oauth2/introspect, whose answers never say what is wrong with a token */
@@ -348,8 +349,8 @@ oauth2_explain_about_token(OAuthExplanation *explanation, const OAuthRequest *re
 	size_t		i = 0;
 	bool		sees_all;
 
-	if (!explain_form(explanation, request, &params) ||
-		(client = explain_credentials(explanation, request, &params)) == NULL ||
+	if (!oauth_explain_form(explanation, request, &params) ||
+		(client = oauth_explain_credentials(explanation, request, &params)) == NULL ||
 		oauth_params_get(&params, "token", &token) != NULL || token == NULL)
 		return;
 	while (i + 1 < lengthof(kinds) && !oauth_token_has_kind(token, strlen(token), kinds[i].kind))
@@ -365,76 +366,6 @@ oauth2_explain_about_token(OAuthExplanation *explanation, const OAuthRequest *re
 							 "only a client with the grant introspection learns of the tokens "
 							 "of others" :
 							 "SELECT oauth_revoke_token(...) ends any");
-}
-
-/* The length of the common beginning of two strings. */
-static int
-common_start(const char *one, const char *other)
-{
-	int			n = 0;
-
-	while (one[n] != '\0' && one[n] == other[n])
-		n++;
-	return n;
-}
-
-static void
-explain_redirect_uri(OAuthExplanation *explanation, const OAuthClient *client, const char *uri)
-{
-	const char *nearest = NULL;
-	ListCell   *cell;
-
-	if (oauth2_redirect_uri_of(client, uri) != NULL)
-	{
-		oauth_explain_step(explanation, "redirect_uri", OAUTH_EXPLAIN_OK,
-						   oauth_explain_shown(oauth2_redirect_uri_of(client, uri)), NULL);
-		return;
-	}
-	foreach(cell, client->redirect_uris)
-		if (uri != NULL &&
-			(nearest == NULL || common_start(uri, lfirst(cell)) > common_start(uri, nearest)))
-			nearest = lfirst(cell);
-	oauth_explain_step(explanation, "redirect_uri", OAUTH_EXPLAIN_REFUSED,
-					   uri == NULL ? psprintf("none was sent, and the client has %d",
-											  list_length(client->redirect_uris)) :
-					   nearest == NULL ? "the client has none" :
-					   psprintf("%s is not registered; the nearest is %s, which "
-								"differs from character %d on",
-								oauth_explain_shown(uri), nearest,
-								common_start(uri, nearest) + 1),
-					   client->redirect_uris ?
-					   psprintf("registered: %s", oauth_words_join(client->redirect_uris)) :
-					   oauth_explain_update(client, "redirect_uris", "[\"https://...\"]"));
-}
-
-/* /oauth2/authorize; there is nothing to explain about the form that the consent page sends. */
-void
-oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *request)
-{
-	bool		is_post = strcmp(request->method, "POST") == 0;
-	OAuthParams params = {0};
-	const char *client_id;
-	const char *uri;
-	OAuthClient *client;
-	OAuthSession *session;
-	OAuthFault *fault = is_post ? oauth_params_parse(request->body, request->body_length, &params) :
-		oauth_params_parse(request->query ? request->query : "",
-						   request->query ? strlen(request->query) : 0,
-						   &params);
-
-	if (strcmp(request->path, "/oauth2/authorize") != 0 ||
-		oauth_explain_fault(explanation, "parameters", fault, NULL) ||
-		oauth_params_get(&params, "client_id", &client_id) != NULL ||
-		oauth_params_get(&params, "redirect_uri", &uri) != NULL ||
-		(client = oauth_explain_client(explanation, client_id, NULL)) == NULL)
-		return;
-	explain_redirect_uri(explanation, client, uri);
-	explain_scope(explanation, client, &params);
-	session = oauth_session_of(request);
-	oauth_explain_step(explanation, "login", OAUTH_EXPLAIN_OPEN,
-					   session ? psprintf("subject %s is logged in", session->subject) :
-					   "nobody is logged in, so the login page comes first",
-					   NULL);
 }
 
 /* ---- protected resources ---- */

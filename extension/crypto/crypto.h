@@ -39,7 +39,8 @@ typedef enum OAuthTokenKind
 	OAUTH_INITIAL_TOKEN,
 	OAUTH_DEVICE_CODE,
 	OAUTH_LOGIN_REQUEST,
-	OAUTH_LOGIN_VERIFIER
+	OAUTH_LOGIN_VERIFIER,
+	OAUTH_PUSHED_REQUEST
 } OAuthTokenKind;
 
 /* A token string, taken apart.  hash is of the whole string, whatever it is. */

@@ -46,6 +46,7 @@ static const char *const prefixes[] = {
 	[OAUTH_DEVICE_CODE] = "odc_",
 	[OAUTH_LOGIN_REQUEST] = "olr_",
 	[OAUTH_LOGIN_VERIFIER] = "olv_",
+	[OAUTH_PUSHED_REQUEST] = "opr_",
 };
 
 /*

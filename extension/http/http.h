@@ -119,6 +119,8 @@ extern OAuthFault *oauth_params_parse(const char *encoded, int length, OAuthPara
 extern List *oauth_params_all(const OAuthParams *params, const char *name);
 extern OAuthFault *oauth_params_get(const OAuthParams *params, const char *name,
 									const char **value);
+extern void oauth_params_add(OAuthParams *params, const char *name, const char *value);
+extern char *oauth_params_encode(const OAuthParams *params, bool (*leaves_out) (const char *name));
 
 /* ---- cookie.c ---- */
 

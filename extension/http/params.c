@@ -93,3 +93,32 @@ oauth_params_get(const OAuthParams *params, const char *name, const char **value
 	}
 	return NULL;
 }
+
+/* Adds a parameter behind those that there are.  The memory of what was parsed is left alone. */
+void
+oauth_params_add(OAuthParams *params, const char *name, const char *value)
+{
+	OAuthParam *items = palloc((params->n + 1) * sizeof(OAuthParam));
+
+	if (params->n > 0)
+		memcpy(items, params->items, params->n * sizeof(OAuthParam));
+	items[params->n].name = pstrdup(name);
+	items[params->n].value = pstrdup(value);
+	params->items = items;
+	params->n++;
+}
+
+/* The parameters as a form, without those that the function leaves out; NULL: all. */
+char *
+oauth_params_encode(const OAuthParams *params, bool (*leaves_out) (const char *name))
+{
+	StringInfoData form;
+
+	initStringInfo(&form);
+	for (int i = 0; i < params->n; i++)
+		if (leaves_out == NULL || !leaves_out(params->items[i].name))
+			appendStringInfo(&form, "%s%s=%s", form.len > 0 ? "&" : "",
+							 oauth1_encode(params->items[i].name),
+							 oauth1_encode(params->items[i].value));
+	return form.data;
+}

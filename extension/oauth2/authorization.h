@@ -18,12 +18,15 @@
 
 typedef struct OAuth2Authorization
 {
-	OAuthParams params;
+	const OAuthRequest *http;	/* NULL: nobody waits for an answer */
+	OAuthParams sent;			/* as they came */
+	OAuthParams params;			/* those that count: as sent, as pushed, or of the request object */
 	OAuthClient *client;
 	const char *sent_uri;		/* redirect_uri, NULL if none was sent */
 	const char *redirect_uri;	/* where the answer goes; NULL until it is known to be good */
 	const char *state;
 	bool		by_post;		/* response_mode form_post */
+	bool		by_jwt;			/* the answer is signed: response_mode jwt and the like */
 	const char *scope;
 	const char *resource;
 	const char *code_challenge;
@@ -36,13 +39,21 @@ typedef struct OAuth2Authorization
 	const char *claims;			/* the claims parameter; NULL: none */
 	TimestampTz login_since;	/* this request sent the person to the login then; 0: it has not */
 	int64		chosen_session; /* the handle of what was chosen on our page; 0: none was */
+	bool		is_being_pushed;	/* to /oauth2/par */
+	bool		is_signed;		/* by the client, as a request object */
+	const char *request_uri;	/* of ours, under which it is kept; NULL: it is not */
+	OAuthPushedRequest *pushed; /* what it says was kept there */
+	const char *answer;			/* the decision on the consent page; NULL: none was made there */
+	bool		is_used;		/* what was pushed has been used up for this answer */
 } OAuth2Authorization;
 
 /* A check reads what it is about from the parameters. */
 extern OAuthFault *oauth2_check_client(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_redirect_uri(OAuth2Authorization *request);
-extern OAuthFault *oauth2_check_response_mode(OAuth2Authorization *request);
+extern OAuthFault *oauth2_check_pushed_request(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_request_object(OAuth2Authorization *request);
+extern OAuthFault *oauth2_check_response_mode(OAuth2Authorization *request);
+extern OAuthFault *oauth2_check_way(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_response_type(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_pkce(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_scope(OAuth2Authorization *request);
@@ -51,21 +62,40 @@ extern OAuthFault *oauth2_check_max_age(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_id_token_hint(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_claims(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_acr_values(OAuth2Authorization *request);
+extern void oauth2_read_response_mode(OAuth2Authorization *request);
 extern bool oauth2_prompts(const OAuth2Authorization *request, const char *what);
+
+/* ---- authorize.c ---- */
+
+extern OAuthFault *oauth2_authorization_check(OAuth2Authorization *request);
+
+/* ---- pushed_request.c ---- */
+
+extern bool oauth2_is_pushed_request_uri(const char *uri);
+extern OAuthFault *oauth2_push(OAuth2Authorization *request, int seconds, char **request_uri);
+extern OAuthFault *oauth2_pushed_request_hold(OAuth2Authorization *request);
+extern OAuthFault *oauth2_pushed_request_use(OAuth2Authorization *request);
 
 /* ---- authorize_answer.c ---- */
 
 extern OAuthResponse *oauth2_authorize_tell_user(const OAuthRequest *http,
 												 const OAuthFault *fault);
 extern OAuthResponse *oauth2_authorize_tell_client(const OAuthRequest *http,
-												   const OAuth2Authorization *request,
+												   OAuth2Authorization *request,
 												   const OAuthFault *fault);
 extern OAuthResponse *oauth2_authorize_code(const OAuthRequest *http,
 											const OAuth2Authorization *request, const char *code);
 
+/* ---- authorize_jwt.c ---- */
+
+extern OAuthResponse *oauth2_authorize_jwt_elsewhere(const OAuth2Authorization *request);
+extern char *oauth2_authorize_jwt(const OAuth2Authorization *request, const List *names,
+								  const List *values);
+
 /* ---- authorize_address.c ---- */
 
 extern void oauth2_authorize_read_proofs(OAuth2Authorization *request);
+extern bool oauth2_authorize_is_opened(const OAuth2Authorization *request);
 extern char *oauth2_authorize_query(const OAuth2Authorization *request);
 extern char *oauth2_authorize_address(const OAuth2Authorization *request, TimestampTz login_since,
 									  int64 chosen_session);
@@ -77,18 +107,18 @@ extern OAuthFault *oauth2_authorize_login_fault(const OAuth2Authorization *reque
 												const char *subject,
 												const OAuthAuthentication *authentication);
 extern OAuthResponse *oauth2_authorize_login(const OAuthRequest *http,
-											 const OAuth2Authorization *request,
+											 OAuth2Authorization *request,
 											 const OAuthSession *session);
 
 /* ---- authorize_consent.c ---- */
 
 extern OAuthResponse *oauth2_authorize_grant(const OAuthRequest *http,
-											 const OAuth2Authorization *request,
+											 OAuth2Authorization *request,
 											 const char *subject,
 											 const OAuthAuthentication *authentication,
 											 const char *answer_token);
 extern OAuthResponse *oauth2_authorize_consent(const OAuthRequest *http,
-											   const OAuth2Authorization *request,
+											   OAuth2Authorization *request,
 											   const OAuthSession *session);
 
 #endif							/* OAUTH_AUTHORIZATION_H */

@@ -7,8 +7,10 @@
  * URI are known to be good, nothing is sent to that URI; from then on every answer goes there, with
  * state and iss.  Each check is a file that opens with the rules it holds the request to.
  *
- * The request is kept nowhere: the consent page carries it, with a token over it and the session
- * (page/consent.c), and it is checked anew, whole, when the answer comes.  The code is the only way
+ * A request in the address is kept nowhere: the consent page carries it, with a token over it and
+ * the session (page/consent.c), and it is checked anew, whole, when the answer comes.  One that was
+ * pushed, or that the client signed, is kept under a request_uri (pushed_request.c), which the page
+ * then carries.  The code is the only way
  * to get a token; the implicit grant is not here (RFC 9700, section 2.1.2).
  *
  * SPDX-License-Identifier: PostgreSQL
@@ -17,6 +19,7 @@
 #include "client/client.h"
 #include "endpoint/endpoint.h"
 #include "oauth2/authorization.h"
+#include "text/text.h"
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_authorize);
@@ -26,19 +29,27 @@ typedef OAuthFault *(*Check) (OAuth2Authorization *request);
 static OAuthFault *
 read_state_and_nonce(OAuth2Authorization *request)
 {
-	OAuthFault *fault = oauth_params_get(&request->params, "state", &request->state);
+	OAuthFault *fault;
 
+	/* what is wrong from here on is told in the way that the client wants */
+	oauth2_read_response_mode(request);
+	fault = oauth_params_get(&request->params, "state", &request->state);
 	return fault ? fault : oauth_params_get(&request->params, "nonce", &request->nonce);
 }
 
 /* What is wrong here is for the eyes of the person only. */
-static const Check first_checks[] = {oauth2_check_client, oauth2_check_redirect_uri};
+static const Check first_checks[] = {
+	oauth2_check_client,
+	oauth2_check_pushed_request,
+	oauth2_check_request_object,
+	oauth2_check_redirect_uri
+};
 
 /* What is wrong from here on is told to the client. */
 static const Check checks[] = {
 	read_state_and_nonce,
 	oauth2_check_response_mode,
-	oauth2_check_request_object,
+	oauth2_check_way,
 	oauth2_check_response_type,
 	oauth2_check_pkce,
 	oauth2_check_prompt,
@@ -60,31 +71,60 @@ run(const Check *list, size_t n, OAuth2Authorization *request)
 }
 
 /*
- * Reads the request and checks all of it.  What is wrong is for the person while
- * request->redirect_uri is NULL.
+ * Checks all of what was sent.  What is wrong is for the person while request->redirect_uri is
+ * NULL.
  */
+OAuthFault *
+oauth2_authorization_check(OAuth2Authorization *request)
+{
+	OAuthFault *fault;
+
+	request->params = request->sent;
+	fault = run(first_checks, lengthof(first_checks), request);
+	return fault ? fault : run(checks, lengthof(checks), request);
+}
+
+/* Reads the request and checks it. */
 static OAuthFault *
 read_request(const char *query, OAuth2Authorization *request)
 {
-	OAuthFault *fault = oauth_params_parse(query, strlen(query), &request->params);
+	OAuthFault *fault = oauth_params_parse(query, strlen(query), &request->sent);
 
-	if (fault != NULL || (fault = run(first_checks, lengthof(first_checks), request)) != NULL ||
-		(fault = run(checks, lengthof(checks), request)) != NULL)
+	if (fault != NULL || (fault = oauth2_authorization_check(request)) != NULL)
 		return fault;
 	oauth2_authorize_read_proofs(request);
 	return NULL;
 }
 
-/* The same; NULL if it is in order, else the answer. */
+/* The same; NULL if it is in order and can be answered on this lane, else the answer. */
 static OAuthResponse *
 read_and_check(const OAuthRequest *http, const char *query, OAuth2Authorization *request)
 {
-	OAuthFault *fault = read_request(query, request);
+	OAuthFault *fault;
 
-	if (fault == NULL)
-		return NULL;
+	request->http = http;
+	if ((fault = read_request(query, request)) == NULL)
+		return oauth2_authorize_jwt_elsewhere(request);
 	return request->redirect_uri == NULL ? oauth2_authorize_tell_user(http, fault) :
 		oauth2_authorize_tell_client(http, request, fault);
+}
+
+/*
+ * The request of the browser, in the language that the request of the client asks for: where that
+ * is not in the address, the pages would not know.
+ */
+static const OAuthRequest *
+in_language(const OAuthRequest *http, const OAuth2Authorization *request)
+{
+	const char *locales = oauth_page_parameter(&request->params, "ui_locales");
+	OAuthRequest *copy;
+
+	if (request->params.items == request->sent.items || locales[0] == '\0')
+		return http;
+	copy = palloc(sizeof(OAuthRequest));
+	*copy = *http;
+	copy->query = psprintf("ui_locales=%s", oauth1_encode(locales));
+	return copy;
 }
 
 /* A request, by GET or by POST (OpenID Connect Core, section 3.1.2.1). */
@@ -105,6 +145,7 @@ begin(const OAuthRequest *http)
 	}
 	if ((response = read_and_check(http, query, &request)) != NULL)
 		return response;
+	http = in_language(http, &request);
 	session = oauth_session_of(http);
 	response = oauth2_authorize_login(http, &request, session);
 	return response ? response : oauth2_authorize_consent(http, &request, session);
@@ -119,12 +160,16 @@ confirm(const OAuthRequest *http)
 	OAuthConsentAnswer *answer = session ?
 		oauth_page_consent_answer(http, session, OAUTH2_CONFIRM) : NULL;
 	OAuthResponse *response;
+	OAuthFault *fault;
 
 	if (answer == NULL)
 		return oauth_page_stale(http, psprintf(OAUTH2_AUTHORIZE "?%s",
 											   oauth_page_consent_about(http)));
+	request.answer = psprintf("%s %s", answer->is_approval ? "approve" : "deny", answer->token);
 	if ((response = read_and_check(http, answer->request, &request)) != NULL)
 		return response;
+	if ((fault = oauth2_pushed_request_use(&request)) != NULL)
+		return oauth2_authorize_tell_user(http, fault);
 	oauth_event_consent(http, request.client->client_id, session->subject, answer->is_approval);
 	if (!answer->is_approval)
 		return oauth2_authorize_tell_client(http, &request, oauth_fault(OAUTH_ACCESS_DENIED,
@@ -142,11 +187,13 @@ oauth2_authorize_decided(const OAuthRequest *http, const char *query,
 {
 	OAuth2Authorization request = {0};
 	const char *scope = login->is_denied ? NULL : login->accepted_scope;
-	OAuthFault *fault = NULL;
+	OAuthFault *fault;
 	OAuthResponse *response = read_and_check(http, query, &request);
 
 	if (response != NULL)
 		return response;
+	if ((fault = oauth2_pushed_request_use(&request)) != NULL)
+		return oauth2_authorize_tell_user(http, fault);
 	oauth_event_consent(http, request.client->client_id, login->subject, scope != NULL);
 	if (scope == NULL)
 		fault = oauth_fault(OAUTH_ACCESS_DENIED, "The user refused.");
@@ -183,6 +230,18 @@ oauth2_authorize_login_about(const char *query, OAuthLoginRequest *login)
 
 	if (read_request(query, &request) == NULL)
 		oauth2_authorize_about(&request, login);
+}
+
+/*
+ * The answer that sends a login for the request of that query to another lane, where what becomes
+ * of it can be told; NULL if it can be told here.  It is asked before anything is written.
+ */
+OAuthResponse *
+oauth2_authorize_elsewhere(const OAuthRequest *http, const char *query)
+{
+	OAuth2Authorization request = {0};
+
+	return read_request(query, &request) == NULL ? oauth2_authorize_jwt_elsewhere(&request) : NULL;
 }
 
 static OAuthResponse *

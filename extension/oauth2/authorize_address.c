@@ -3,8 +3,10 @@
  *		The address that an authorization request comes back to from the login page, and from the
  *		page that asks which account it is.
  *
- * It is the request as it came, whole, with a proof of where the person has been for it: since when
- * the login has been asked for (login_since), or which session was chosen (chosen).  The proofs are
+ * It is the request as it came, whole, or client_id and the request_uri that it is kept under, with
+ * a proof of where the person has been for it: since when the login has been asked for
+ * (login_since), which session was chosen (chosen), or that the request was opened before it was
+ * too late (opened).  The proofs are
  * MACs over the request under the master key.  So nobody can make one, and one of another request,
  * or of long ago, is worth nothing: without it the person is asked.  Because nothing of the request
  * is taken out of the address, nothing of it can be forgotten on the way: prompt=login, max_age and
@@ -20,31 +22,24 @@
 #define PROOF_LABEL "oauth proof of an authorization request"
 #define LOGIN_SINCE "login_since"
 #define CHOSEN		"chosen"
+#define OPENED		"opened"
 #define MAX_DIGITS	19			/* of an int64 */
 #define GOOD_FOR	(SECS_PER_HOUR * USECS_PER_SEC)
 
 static bool
 is_proof(const char *name)
 {
-	return strcmp(name, LOGIN_SINCE) == 0 || strcmp(name, CHOSEN) == 0;
+	return strcmp(name, LOGIN_SINCE) == 0 || strcmp(name, CHOSEN) == 0 || strcmp(name, OPENED) == 0;
 }
 
-/* The request as it came. */
+/* The request as it came, or where it is kept. */
 static char *
 plain_query(const OAuth2Authorization *request)
 {
-	StringInfoData query;
-
-	initStringInfo(&query);
-	for (int i = 0; i < request->params.n; i++)
-	{
-		const OAuthParam *param = &request->params.items[i];
-
-		if (!is_proof(param->name))
-			appendStringInfo(&query, "%s%s=%s", query.len > 0 ? "&" : "",
-							 oauth1_encode(param->name), oauth1_encode(param->value));
-	}
-	return query.data;
+	if (request->request_uri != NULL)
+		return psprintf("client_id=%s&request_uri=%s", oauth1_encode(request->client->client_id),
+						oauth1_encode(request->request_uri));
+	return oauth_params_encode(&request->sent, is_proof);
 }
 
 static char *
@@ -62,7 +57,7 @@ proof_of(const char *name, int64 number, const char *query)
 static int64
 proven(const OAuth2Authorization *request, const char *name, const char *query)
 {
-	const char *sent = oauth_page_parameter(&request->params, name);
+	const char *sent = oauth_page_parameter(&request->sent, name);
 	size_t		digits = strspn(sent, "0123456789");
 	int64		number;
 
@@ -85,6 +80,13 @@ oauth2_authorize_read_proofs(OAuth2Authorization *request)
 		request->login_since = 0;
 }
 
+/* Whether the person comes from an address that a page of this request led to. */
+bool
+oauth2_authorize_is_opened(const OAuth2Authorization *request)
+{
+	return proven(request, OPENED, plain_query(request)) != 0;
+}
+
 static char *
 with_proofs(const OAuth2Authorization *request, TimestampTz login_since, int64 chosen_session)
 {
@@ -97,6 +99,9 @@ with_proofs(const OAuth2Authorization *request, TimestampTz login_since, int64 c
 		appendStringInfo(&whole, "&" LOGIN_SINCE "=%s", proof_of(LOGIN_SINCE, login_since, query));
 	if (chosen_session != 0)
 		appendStringInfo(&whole, "&" CHOSEN "=%s", proof_of(CHOSEN, chosen_session, query));
+	if (request->request_uri != NULL)
+		appendStringInfo(&whole, "&" OPENED "=%s",
+						 proof_of(OPENED, GetCurrentTimestamp() / USECS_PER_SEC, query));
 	return whole.data;
 }
 

@@ -3,7 +3,8 @@
  *		Answers to an authorization request: to the client by its redirect URI, or to the person
  *		where that URI is not known to be good (RFC 6749, section 4.1.2).
  *
- * - every answer to the client has its state, and iss (RFC 9207)
+ * - every answer to the client has its state, and iss (RFC 9207), and is signed where the client
+ *   wants that (authorize_jwt.c)
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -14,9 +15,14 @@
 OAuthResponse *
 oauth2_authorize_tell_user(const OAuthRequest *http, const OAuthFault *fault)
 {
-	OAuthWords *words = oauth_words(http);
-	OAuthResponse *page = oauth_page_open(400, words, words->texts[OAUTH_TEXT_ERROR], "");
+	OAuthWords *words;
+	OAuthResponse *page;
 
+	/* no faults: the request is asked again */
+	if (fault->code == OAUTH_FETCH || fault->code == OAUTH_OTHER_LANE)
+		return oauth_response_fault(fault);
+	words = oauth_words(http);
+	page = oauth_page_open(400, words, words->texts[OAUTH_TEXT_ERROR], "");
 	oauth_html(&page->body, "<p>%s</p>\n<p class=\"who\" lang=\"en\">%s</p>\n",
 			   words->texts[OAUTH_TEXT_ERROR_TOLD], fault->description);
 	return oauth_page_close(page);
@@ -83,15 +89,26 @@ answer(const OAuthRequest *http, const OAuth2Authorization *request, const char 
 	}
 	names = lappend(names, "iss");
 	values = lappend(values, unconstify(char *, oauth_issuer()));
+	if (request->by_jwt)
+	{
+		values = list_make1(oauth2_authorize_jwt(request, names, values));
+		names = list_make1("response");
+	}
 	return request->by_post ? answer_by_post(http, request, names, values) :
 		answer_by_query(request, names, values);
 }
 
 OAuthResponse *
-oauth2_authorize_tell_client(const OAuthRequest *http, const OAuth2Authorization *request,
+oauth2_authorize_tell_client(const OAuthRequest *http, OAuth2Authorization *request,
 							 const OAuthFault *fault)
 {
-	return answer(http, request, "error", oauth_fault_name(fault), fault->description);
+	OAuthResponse *elsewhere = oauth2_authorize_jwt_elsewhere(request);
+	OAuthFault *used = elsewhere ? NULL : oauth2_pushed_request_use(request);
+
+	if (elsewhere != NULL)
+		return elsewhere;
+	return used ? oauth2_authorize_tell_user(http, used) :
+		answer(http, request, "error", oauth_fault_name(fault), fault->description);
 }
 
 OAuthResponse *

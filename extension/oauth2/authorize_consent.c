@@ -38,15 +38,19 @@ has_consented(const OAuth2Authorization *request, const OAuthSession *session)
 }
 
 static OAuthResponse *
-ask(const OAuthRequest *http, const OAuth2Authorization *request, const OAuthSession *session)
+ask(const OAuthRequest *http, OAuth2Authorization *request, const OAuthSession *session)
 {
 	OAuthConsent consent = {
-		.action = OAUTH2_CONFIRM, .request = oauth2_authorize_query(request),
-		.client = request->client, .scope = request->scope, .goes_to = request->redirect_uri,
+		.action = OAUTH2_CONFIRM, .client = request->client, .scope = request->scope,
+		.goes_to = request->redirect_uri,
 		.claims = oauth_claims_asked(request->claims, request->scope)
 	};
 	OAuthLoginRequest login = {0};
+	OAuthFault *fault = oauth2_pushed_request_hold(request);
 
+	if (fault != NULL)
+		return oauth2_authorize_tell_client(http, request, fault);
+	consent.request = oauth2_authorize_query(request);
 	consent.page = psprintf(OAUTH2_AUTHORIZE "?%s", consent.request);
 	if (oauth_setting_consent_url[0] == '\0')
 		return oauth_page_consent(http, session, &consent);
@@ -61,7 +65,7 @@ ask(const OAuthRequest *http, const OAuth2Authorization *request, const OAuthSes
  * The code, for what the subject allows.  answer_token: of the consent form; NULL: there was none.
  */
 OAuthResponse *
-oauth2_authorize_grant(const OAuthRequest *http, const OAuth2Authorization *request,
+oauth2_authorize_grant(const OAuthRequest *http, OAuth2Authorization *request,
 					   const char *subject, const OAuthAuthentication *authentication,
 					   const char *answer_token)
 {
@@ -77,16 +81,19 @@ oauth2_authorize_grant(const OAuthRequest *http, const OAuth2Authorization *requ
 		.code_challenge = unconstify(char *, request->code_challenge),
 		.nonce = unconstify(char *, request->nonce)
 	};
-	char	   *string = oauth2_issue_code(&code, oauth_client_code_lifetime(request->client),
-										   answer_token);
+	OAuthFault *fault = oauth2_pushed_request_use(request);
+	char	   *string;
 
+	if (fault != NULL)
+		return oauth2_authorize_tell_user(http, fault);
+	string = oauth2_issue_code(&code, oauth_client_code_lifetime(request->client), answer_token);
 	return string ? oauth2_authorize_code(http, request, string) :
 		oauth_page_stale(http, psprintf(OAUTH2_AUTHORIZE "?%s", oauth2_authorize_query(request)));
 }
 
 /* The code, the page that asks, or the refusal. */
 OAuthResponse *
-oauth2_authorize_consent(const OAuthRequest *http, const OAuth2Authorization *request,
+oauth2_authorize_consent(const OAuthRequest *http, OAuth2Authorization *request,
 						 const OAuthSession *session)
 {
 	bool		has = has_consented(request, session);

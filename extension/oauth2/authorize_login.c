@@ -135,10 +135,13 @@ oauth2_authorize_about(const OAuth2Authorization *request, OAuthLoginRequest *lo
 }
 
 static OAuthResponse *
-to_login(const OAuthRequest *http, const OAuth2Authorization *request, const OAuthSession *session)
+to_login(const OAuthRequest *http, OAuth2Authorization *request, const OAuthSession *session)
 {
 	OAuthLoginRequest login = {.is_login = true};
+	OAuthFault *fault = oauth2_pushed_request_hold(request);
 
+	if (fault != NULL)
+		return oauth2_authorize_tell_client(http, request, fault);
 	login.address = oauth2_authorize_address(request,
 											 is_particular(request) ? GetCurrentTimestamp() : 0, 0);
 	if (!oauth_login_returns_to(login.address))
@@ -151,11 +154,16 @@ to_login(const OAuthRequest *http, const OAuth2Authorization *request, const OAu
 
 /* prompt=select_account: go on as who is logged in, or log in as somebody else. */
 static OAuthResponse *
-ask_who(const OAuthRequest *http, const OAuth2Authorization *request, const OAuthSession *session)
+ask_who(const OAuthRequest *http, OAuth2Authorization *request, const OAuthSession *session)
 {
-	char	   *go_on = oauth2_authorize_address(request, request->login_since, session->handle);
-	char	   *other = oauth2_authorize_address(request, GetCurrentTimestamp(), 0);
+	OAuthFault *fault = oauth2_pushed_request_hold(request);
+	char	   *go_on;
+	char	   *other;
 
+	if (fault != NULL)
+		return oauth2_authorize_tell_client(http, request, fault);
+	go_on = oauth2_authorize_address(request, request->login_since, session->handle);
+	other = oauth2_authorize_address(request, GetCurrentTimestamp(), 0);
 	if (!oauth_login_returns_to(go_on) || !oauth_login_returns_to(other))
 		return to_login(http, request, session);
 	return oauth_page_choose(http, 200, session, go_on,
@@ -164,7 +172,7 @@ ask_who(const OAuthRequest *http, const OAuth2Authorization *request, const OAut
 
 /* NULL if the login will do; otherwise the redirect to the login page, or the refusal. */
 OAuthResponse *
-oauth2_authorize_login(const OAuthRequest *http, const OAuth2Authorization *request,
+oauth2_authorize_login(const OAuthRequest *http, OAuth2Authorization *request,
 					   const OAuthSession *session)
 {
 	bool		is_back = session != NULL &&

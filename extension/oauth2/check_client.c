@@ -13,11 +13,12 @@ OAuthFault *
 oauth2_check_client(OAuth2Authorization *request)
 {
 	const char *client_id;
-	OAuthFault *fault = oauth_params_get(&request->params, "client_id", &client_id);
+	OAuthFault *fault = oauth_params_get(&request->sent, "client_id", &client_id);
 
 	if (fault != NULL)
 		return fault;
-	if (client_id != NULL)
+	/* one that pushes has authenticated */
+	if (client_id != NULL && request->client == NULL)
 		request->client = oauth_store_find_client(client_id, NULL);
 	if (request->client == NULL || request->client->is_disabled)
 		return oauth_fault(OAUTH_INVALID_CLIENT, "The client is unknown.");

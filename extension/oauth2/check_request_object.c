@@ -1,38 +1,43 @@
 /*
  * check_request_object.c
- *		Check of an authorization request: request objects.
+ *		Check of an authorization request: a request object, passed by value (request_object.c).
  *
- * - request, request_uri and registration are refused, each with its own error (OpenID Connect
- *   Core, section 3.1.2.6): a request object, passed by value or by reference, would need a
- *   signature that is not read here, and nobody registers by asking for a code
+ * - only what is in the object counts, but for the client_id, which names the client whose keys
+ *   verify it (RFC 9101, section 5)
+ * - an object that cannot be believed says nothing, so not where to tell that either.  A
+ *   redirect_uri beside it, as OpenID Connect Core, section 6.1, allows it, is as good for that as
+ *   one of a request without an object: it has to be registered, and may be left out where only one
+ *   is
  *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "oauth2/authorization.h"
+#include "oauth2/request_object.h"
+
+/* The refusal of the object is told as if there were none. */
+static void
+answer_as_sent(OAuth2Authorization *request)
+{
+	if (oauth2_check_redirect_uri(request) != NULL)
+		return;
+	oauth2_read_response_mode(request);
+	(void) oauth_params_get(&request->params, "state", &request->state);
+}
 
 OAuthFault *
 oauth2_check_request_object(OAuth2Authorization *request)
 {
-	static const struct
-	{
-		const char *name;
-		OAuthFaultCode code;
-		const char *description;
-	}			refused[] = {
-		{"request", OAUTH_REQUEST_NOT_SUPPORTED, "Request objects are not supported."},
-		{"request_uri", OAUTH_REQUEST_URI_NOT_SUPPORTED, "request_uri is not supported."},
-		{"registration", OAUTH_REGISTRATION_NOT_SUPPORTED, "registration is not supported."}
-	};
+	const char *object;
+	OAuthFault *fault;
 
-	for (size_t i = 0; i < lengthof(refused); i++)
-	{
-		const char *value;
-		OAuthFault *fault = oauth_params_get(&request->params, refused[i].name, &value);
-
-		if (fault != NULL)
-			return fault;
-		if (value != NULL)
-			return oauth_fault(refused[i].code, refused[i].description);
-	}
-	return NULL;
+	if (request->pushed != NULL)
+		return NULL;
+	if ((fault = oauth_params_get(&request->sent, "request", &object)) != NULL || object == NULL)
+		return fault;
+	fault = oauth2_request_object_read(request->client, object, &request->params);
+	if (fault == NULL)
+		request->is_signed = true;
+	else if (fault->code == OAUTH_INVALID_REQUEST_OBJECT)
+		answer_as_sent(request);
+	return fault;
 }

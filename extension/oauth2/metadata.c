@@ -89,12 +89,15 @@ server_members(StringInfo json)
 	endpoint(json, "revocation_endpoint", "/oauth2/revoke");
 	endpoint(json, "introspection_endpoint", "/oauth2/introspect");
 	endpoint(json, "device_authorization_endpoint", "/oauth2/device_authorization");
+	endpoint(json, "pushed_authorization_request_endpoint", "/oauth2/par");
+	flag(json, "require_pushed_authorization_requests",
+		 oauth_setting_require_pushed_authorization_requests);
 	endpoint(json, "jwks_uri", "/oauth2/jwks");
 	if (oauth_setting_registration != OAUTH_REGISTER_CLOSED)
 		endpoint(json, "registration_endpoint", "/oauth2/register");
 	oauth_json_words(json, "scopes_supported", oauth_store_advertised_scopes());
 	oauth_json_words(json, "response_types_supported", "code");
-	oauth_json_words(json, "response_modes_supported", "query form_post");
+	oauth_json_words(json, "response_modes_supported", oauth2_response_modes());
 	oauth_json_words(json, "grant_types_supported", oauth2_grant_types());
 	oauth_json_words(json, "code_challenge_methods_supported", "S256");
 	flag(json, "authorization_response_iss_parameter_supported", true);
@@ -124,8 +127,11 @@ openid_members(StringInfo json)
 	oauth_json_words(json, "claims_supported",
 					 psprintf(TOKEN_CLAIMS " %s", oauth_standard_claims()));
 	flag(json, "claims_parameter_supported", true);
-	flag(json, "request_parameter_supported", false);
+	flag(json, "request_parameter_supported", true);
 	flag(json, "request_uri_parameter_supported", false);
+	flag(json, "require_request_uri_registration", false);
+	oauth_json_words(json, "request_object_signing_alg_values_supported", algorithms);
+	oauth_json_words(json, "authorization_signing_alg_values_supported", algorithms);
 }
 
 /* RP-Initiated Logout 1.0, section 2.1; Back-Channel Logout 1.0, section 2.1. */

@@ -38,8 +38,17 @@ extern OAuthLoginNeeded oauth2_step_up_arguments(FunctionCallInfo fcinfo, int n)
 extern const OAuthEndpoint oauth2_authorize_endpoint;
 extern OAuthClient *oauth2_authorize_client(const char *query);
 extern void oauth2_authorize_login_about(const char *query, OAuthLoginRequest *login);
+extern OAuthResponse *oauth2_authorize_elsewhere(const OAuthRequest *http, const char *query);
 extern OAuthResponse *oauth2_authorize_decided(const OAuthRequest *http, const char *query,
 											   const OAuthLoginRequest *login);
+
+/* ---- pushed_request.c ---- */
+
+extern bool oauth2_authorize_is_kept(const char *query, OAuthParams *params);
+
+/* ---- par.c ---- */
+
+extern const OAuthEndpoint oauth2_par_endpoint;
 
 /* ---- device_authorization.c ---- */
 
@@ -137,6 +146,10 @@ extern OAuthIssued *oauth2_access_token_elsewhere(const OAuthClient *client, con
 /* ---- jwks.c ---- */
 
 extern const OAuthEndpoint oauth2_jwks_endpoint;
+
+/* ---- check_response_mode.c ---- */
+
+extern const char *oauth2_response_modes(void);
 
 /* ---- check_prompt.c ---- */
 

@@ -73,14 +73,12 @@ address_back(const OAuthLoginRequest *login)
 static const char *
 claims_of(const OAuthLoginRequest *login)
 {
-	const char *question = strchr(login->address, '?');
-	OAuthRequest address = {.query = question ? question + 1 : NULL};
 	OAuthParams query;
 	const char *claims;
 
 	if (login->scope == NULL)
 		return NULL;
-	oauth_page_query(&address, &query);
+	oauth_flow_parameters(login->address, &query);
 	claims = oauth_page_parameter(&query, "claims");
 	return claims[0] != '\0' ? claims : NULL;
 }
@@ -96,13 +94,11 @@ oauth_login_request(PG_FUNCTION_ARGS)
 {
 	OAuthLoginRequest *login = waiting_request(fcinfo);
 	OAuthClient *client = login->client_id ? oauth_store_find_client(login->client_id, NULL) : NULL;
-	OAuthRequest address = {.query = strchr(login->address, '?') ? strchr(login->address, '?') + 1 :
-		NULL};
 	OAuthParams query;
 	const char *texts[6];
 	OAuthResult row = {0};
 
-	oauth_page_query(&address, &query);
+	oauth_flow_parameters(login->address, &query);
 	texts[0] = login->client_id;
 	texts[1] = client ? oauth_readable_name(client->client_name, client->client_id) : NULL;
 	texts[2] = login->scope;

@@ -43,6 +43,27 @@ oauth_flow_of(const char *address, const char **query)
 	return NULL;
 }
 
+/* What the request says that the address leads to, where the address does not; false: it does. */
+bool
+oauth_flow_keeps(const char *address, OAuthParams *params)
+{
+	const char *query;
+	const OAuthFlow *flow = oauth_flow_of(address, &query);
+
+	return flow != NULL && flow->is_kept != NULL && flow->is_kept(query, params);
+}
+
+/* What the request says that the address leads to. */
+void
+oauth_flow_parameters(const char *address, OAuthParams *params)
+{
+	const char *question = strchr(address, '?');
+	OAuthRequest request = {.query = question ? question + 1 : NULL};
+
+	if (!oauth_flow_keeps(address, params))
+		oauth_page_query(&request, params);
+}
+
 /* ---- there ---- */
 
 /*
@@ -71,15 +92,34 @@ oauth_handoff(const OAuthRequest *request, const char *url, const OAuthLoginRequ
 
 /* ---- back ---- */
 
+/* The flow that the decision is for; NULL: there is none, or nothing is decided yet. */
+static const OAuthFlow *
+decided_flow(const OAuthLoginRequest *login, const char **query)
+{
+	const OAuthFlow *flow = oauth_flow_of(login->address, query);
+
+	return flow != NULL && flow->decided != NULL &&
+		(login->is_denied || login->accepted_scope != NULL) ? flow : NULL;
+}
+
+/* The answer that sends the browser's request to another lane; NULL: it can be answered here. */
+static OAuthResponse *
+elsewhere(const OAuthRequest *request, const OAuthLoginRequest *login)
+{
+	const char *query;
+	const OAuthFlow *flow = login ? decided_flow(login, &query) : NULL;
+
+	return flow != NULL && flow->elsewhere != NULL ? flow->elsewhere(request, query) : NULL;
+}
+
 /* The answer to the browser, now that the request is decided. */
 static OAuthResponse *
 go_on(const OAuthRequest *request, const OAuthLoginRequest *login)
 {
 	const char *query;
-	const OAuthFlow *flow = oauth_flow_of(login->address, &query);
+	const OAuthFlow *flow = decided_flow(login, &query);
 
-	if (flow != NULL && flow->decided != NULL &&
-		(login->is_denied || login->accepted_scope != NULL))
+	if (flow != NULL)
 		return flow->decided(request, query, login);
 	if (login->is_denied)
 		return oauth_page_message(request, 200, OAUTH_TEXT_DENIED, OAUTH_TEXT_DENIED_TOLD);
@@ -125,8 +165,10 @@ oauth_handoff_return(const OAuthRequest *request, const char *verifier)
 {
 	OAuthLoginRequest *login = find(verifier);
 	OAuthEvent	event = {.event = "login", .detail = "by the application"};
-	OAuthResponse *response;
+	OAuthResponse *response = elsewhere(request, login);
 
+	if (response != NULL)
+		return response;
 	if (!use(request, login))
 		return oauth_page_way_on(403, oauth_words(request), OAUTH_TEXT_STALE,
 								 login ? login->address : "/account");

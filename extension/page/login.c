@@ -47,6 +47,33 @@ hint_of(const OAuthParams *query)
 	return oauth_is_plain(hint, MAX_HINT) ? hint : "";
 }
 
+/* The same of a request that is kept, and so not in any address. */
+static const char *
+kept_hint(const char *address)
+{
+	OAuthParams params;
+
+	return oauth_flow_keeps(address, &params) ? hint_of(&params) : "";
+}
+
+/*
+ * The request for a page, in the language that the request at address asks for, where it is kept.
+ */
+static const OAuthRequest *
+in_kept_language(const OAuthRequest *request, const OAuthParams *query, const char *address)
+{
+	OAuthParams params;
+	OAuthRequest *copy;
+
+	if (oauth_page_parameter(query, "ui_locales")[0] != '\0' || !oauth_flow_keeps(address, &params))
+		return request;
+	copy = palloc(sizeof(OAuthRequest));
+	*copy = *request;
+	copy->query = psprintf("ui_locales=%s",
+						   oauth1_encode(oauth_page_parameter(&params, "ui_locales")));
+	return copy;
+}
+
 /*
  * Redirects to the login page, here or at the application, which leads back to the address.  again:
  * the user must log in even if logged in already.  The login hint and the language of the request
@@ -197,6 +224,7 @@ show_login(const OAuthRequest *request)
 	const char *address;
 	bool		again;
 	bool		is_whole;		/* a session that is here must not be made stronger */
+	const char *hint;
 	OAuthResponse *step_up;
 
 	oauth_page_query(request, &query);
@@ -209,10 +237,13 @@ show_login(const OAuthRequest *request)
 		return oauth_page_redirect(address);
 	if (oauth_setting_login_url[0] != '\0')
 		return at_the_application(request, address, again);
+	request = in_kept_language(request, &query, address);
 	step_up = is_whole ? NULL : oauth_login_step_up(request, address);
 	if (step_up != NULL)
 		return step_up;
-	return show_form(request, 200, OAUTH_TEXT_LOGIN, address, hint_of(&query));
+	hint = hint_of(&query);
+	return show_form(request, 200, OAUTH_TEXT_LOGIN, address,
+					 hint[0] != '\0' ? hint : kept_hint(address));
 }
 
 /* The login page again, with the name that was typed. */

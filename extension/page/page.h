@@ -173,6 +173,12 @@ typedef struct OAuthFlow
 
 	/* What a login for the page has to know of its request.  NULL: nothing. */
 	void		(*about) (const char *query, OAuthLoginRequest *login);
+
+	/* What the request says that is kept elsewhere; false, or NULL: the query says all of it. */
+	bool		(*is_kept) (const char *query, OAuthParams *params);
+
+	/* The answer that sends a decision to another lane.  NULL, or NULL: it can be told here. */
+	OAuthResponse *(*elsewhere) (const OAuthRequest *request, const char *query);
 } OAuthFlow;
 
 /* ---- stylesheet.c ---- */
@@ -289,6 +295,8 @@ extern void oauth_page_released(StringInfo html, const OAuthWords *words, const 
 
 extern const OAuthFlow *oauth_flows;
 extern const OAuthFlow *oauth_flow_of(const char *address, const char **query);
+extern bool oauth_flow_keeps(const char *address, OAuthParams *params);
+extern void oauth_flow_parameters(const char *address, OAuthParams *params);
 extern OAuthResponse *oauth_handoff(const OAuthRequest *request, const char *url,
 									const OAuthLoginRequest *about, bool again);
 extern OAuthResponse *oauth_handoff_return(const OAuthRequest *request, const char *verifier);

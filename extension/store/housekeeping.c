@@ -102,6 +102,7 @@ static OAuthStatement remove_expired[] = {
 	BATCH(EXPIRED("request_token", "handle")),
 	BATCH(EXPIRED("device_code", "handle")),
 	BATCH(EXPIRED("login_request", "handle")),
+	BATCH(EXPIRED("pushed_request", "handle")),
 	BATCH(EXPIRED("session", "handle")),
 	BATCH(EXPIRED("imported_token", "digest")),
 };
@@ -167,6 +168,7 @@ static OAuthStatement remove_deleted_clients = {
 	" AND NOT EXISTS (SELECT FROM oauth.request_token t WHERE t.client_id = c.client_id)"
 	" AND NOT EXISTS (SELECT FROM oauth.device_code t WHERE t.client_id = c.client_id)"
 	" AND NOT EXISTS (SELECT FROM oauth.login_request t WHERE t.client_id = c.client_id)"
+	" AND NOT EXISTS (SELECT FROM oauth.pushed_request t WHERE t.client_id = c.client_id)"
 	" AND NOT EXISTS (SELECT FROM oauth.consent t WHERE t.client_id = c.client_id)"
 };
 

@@ -621,6 +621,30 @@ extern bool oauth_store_accept_consent(int64 handle, const char *scope);
 extern bool oauth_store_deny_login_request(int64 handle);
 extern bool oauth_store_use_login_request(int64 handle, const char *browser);
 
+/* ---- pushed_request.c ---- */
+
+/* An authorization request that is kept under a request_uri, in whatever state. */
+typedef struct OAuthPushedRequest
+{
+	int64		handle;
+	const char *client_id;
+	const char *parameters;		/* a form */
+	TimestampTz open_until;		/* any browser may open it until then */
+	TimestampTz expires_at;		/* one that has opened it may go on until then */
+	bool		is_used;		/* it has been answered */
+	bool		is_signed;		/* the client signed it (RFC 9101) */
+	bool		is_of_browser;	/* the one that asks has opened it */
+	bool		is_of_answer;	/* that answer has used it */
+} OAuthPushedRequest;
+
+extern void oauth_store_insert_pushed_request(const OAuthPushedRequest *request,
+											  const char *string);
+extern OAuthPushedRequest *oauth_store_find_pushed_request(const OAuthTokenString *presented,
+														   const char *browser, const char *answer);
+extern void oauth_store_open_pushed_request(int64 handle, TimestampTz expires_at,
+											const char *browser);
+extern bool oauth_store_use_pushed_request(int64 handle, const char *answer);
+
 /* ---- oauth1.c ---- */
 
 /* Temporary credentials (RFC 5849, section 2.1), in whatever state. */

@@ -7,6 +7,7 @@ use strict;
 use warnings;
 
 use FindBin;
+use JSON::PP;
 use Test::More;
 use lib $FindBin::Bin;
 use ConformanceTest;
@@ -140,10 +141,31 @@ ok($c->log_in($by_post)->{claims}, 'oidcc-server-client-secret-post: the secret 
 is($c->visit($c->authorization($client, request_uri => 'https://rp.example/request.jwt'))->{back}{error}, 'request_uri_not_supported',
 	'oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported: is rejected');
 my $object = 'eyJhbGciOiJub25lIn0.eyJyZXNwb25zZV90eXBlIjoiY29kZSJ9.';
-is($c->visit($c->authorization($client, request => $object))->{back}{error}, 'request_not_supported',
+# RFC 9101, section 10.5, where objects are signed: "The none algorithm [...] MUST NOT be used"
+is($c->visit($c->authorization($client, request => $object))->{back}{error}, 'invalid_request_object',
 	'oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported: is rejected');
+ok(!(grep { $_ eq 'none' } @{ $c->{server}{request_object_signing_alg_values_supported} }), '... and discovery says so');
 my $two = $c->visit($c->authorization($client, request => $object, redirect_uri => 'https://rp.example/elsewhere'));
-stays('oidcc-ensure-request-object-with-redirect-uri', $two);
+stays('oidcc-ensure-request-object-with-redirect-uri: of one that is not signed', $two);
+
+# Request objects that are signed; the keys of this client are those of the server, which signs here for it.
+$c->{t}->sql("SELECT oauth_create_signing_key('ES256')");
+my $signing = $c->client(request_object_signing_alg => 'ES256', jwks => decode_json($c->{t}->sql('SELECT oauth_jwks()')));
+sub signed
+{
+	my (%claims) = @_;
+	my $json = encode_json({ iss => $signing->{client_id}, aud => $c->{issuer}, client_id => $signing->{client_id}, response_type => 'code', scope => 'openid',
+		redirect_uri => 'https://rp.example/back', %claims });
+	return $c->{t}->sql("SELECT oauth_sign_jwt('$json', 'ES256', 'oauth-authz-req+jwt')");
+}
+
+$c->another_browser;
+# OpenID Connect Core, section 6.1: "parameters [in] the Request Object [...] supersede those passed using the OAuth 2.0 request syntax"
+my $inside = $c->visit($c->authorization($signing, request => signed(state => 'inside'), redirect_uri => 'https://rp.example/elsewhere'));
+ok($inside->{back}{code}, 'oidcc-ensure-request-object-with-redirect-uri: the address in the object counts, whatever is beside it') or diag(explain($inside));
+is($inside->{back}{state}, 'inside', '... and the state');
+is($c->visit($c->authorization($signing, request => signed(aud => 'https://elsewhere.example')))->{back}{error}, 'invalid_request_object',
+	'... and an object for another server is refused');
 
 my $essential = $c->userinfo($c->log_in($client, claims => '{"userinfo": {"name": {"essential": true}}}'));
 is($essential->{name}, 'Alice Liddell', 'oidcc-claims-essential: the claim that was asked for');

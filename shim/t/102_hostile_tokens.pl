@@ -3,7 +3,7 @@
 # yes.  Some are signed with the server's own key, whose private half the test knows, so that only their header or their form
 # is wrong.  Then libFuzzer for twenty seconds, where clang is there.
 #
-# RFC 7515, 7517, 7518, 7519; RFC 8725, section 2.  R120.
+# RFC 7515, 7517, 7518, 7519; RFC 8725, section 2.  R120, R182.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;
@@ -29,6 +29,8 @@ my $kid = $t->sql("SELECT oauth_import_signing_key('$pem')");
 $t->sql("SELECT oauth_create_signing_key(alg) FROM unnest('{ES256,EdDSA}'::text[]) alg");
 my $jwks = $t->sql('SELECT oauth_jwks()');
 my ($rsa) = grep { $_->{kid} eq $kid } @{ JSON::PP::decode_json($jwks)->{keys} };
+# the client has them as well, so that what they sign may be a request of it
+$t->sql("SELECT oauth_update_client('$id', '{\"jwks\": $jwks}')");
 my $public = `openssl rsa -in '$private' -pubout 2>/dev/null`;
 
 # A token of that header and those claims, as bytes; signed by that.
@@ -51,53 +53,62 @@ sub with_secret { my ($secret_of) = @_; return sub { hmac_sha256($_[0], $secret_
 my $now = time;
 my $claims = qq({"iss":"$issuer","sub":"nobody","aud":"$id","iat":$now,"exp":) . ($now + 3600) . '}';
 my $header = qq({"alg":"RS256","typ":"JWT","kid":"$kid"});
-my $good = token($header, $claims, \&by_key);
-my ($h, $p, $s) = split /[.]/, $good;
-
-my %hostile = (
-	# members twice, and other members
-	'alg twice' => token(qq({"alg":"RS256","alg":"RS256","kid":"$kid"}), $claims, \&by_key),
-	'alg twice, once escaped' => token(qq({"alg":"RS256","\\u0061lg":"none","kid":"$kid"}), $claims, \&by_key),
-	'sub twice' => token($header, $claims =~ s/"sub"/"sub":"somebody","sub"/r, \&by_key),
-	'a member twice, deep in a claim' => token($header, $claims =~ s/\}$/,"a":[{"b":{"c":1,"c":1}}]}/r, \&by_key),
-	(map { ("header with $_" => token($header =~ s/\}$/,$_}/r, $claims, \&by_key)) } '"crit":["exp"]', '"crit":[]', '"b64":false,"crit":["b64"]',
-		'"b64":true', '"jku":"https://evil.example/keys"', '"x5u":"https://evil.example/"', '"x5c":["AAAA"]', '"jwk":{"kty":"oct","k":"AAAA"}', '"jwk":{}'),
-	# numbers, depth, bytes
-	(map { ("claims with $_" => token($header, $claims =~ s/\}$/,"a":$_}/r, \&by_key)) } '1e400', '-1e400', '1e999999999', '9' x 100, '1' . '0' x 8000, '01', 'NaN', '+1', '.5', "\"\\ud800\"",
-		"\"\\u0000\"", "\"\xff\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "\"\x00\"", "\"\t\"", '[' x 33 . ']' x 33, '[' x 4000, '{"a":' x 1500, '"' . 'x' x 13000 . '"'),
-	(map { ("header of $_" => token($_, $claims, \&by_key)) } '', '{}', '[]', 'null', '"RS256"', '{"alg":1}', '{"alg":null}', '{"alg":["RS256"]}', '{"alg":"rs256"}', '{"alg":"RS256 "}',
-		'{"typ":"JWT"}', "{\"alg\":\"RS256\",\"kid\":\"$kid\"}x", "\xef\xbb\xbf{\"alg\":\"RS256\",\"kid\":\"$kid\"}", "{\"alg\":\"RS256\",\"kid\":{}}", "{'alg':'RS256'}"),
-	(map { ("claims of $_" => token($header, $_, \&by_key)) } '', '[]', 'null', '1', '"a"', '{', '{}}', "$claims$claims", "$claims\x00"),
-	'exp as text' => token($header, $claims =~ s/"exp":(\d+)/"exp":"$1"/r, \&by_key),
-	'exp of null' => token($header, $claims =~ s/"exp":(\d+)/"exp":null/r, \&by_key),
-	# algorithm confusion and key confusion (RFC 8725, section 2.1)
-	(map { ("alg $_, no signature" => encode_base64url(qq({"alg":"$_","kid":"$kid"})) . ".$p.") } qw(none None NONE nOnE), '', 'RS256'),
-	(map { ("alg $_ with the signature of RS256" => encode_base64url(qq({"alg":"$_","kid":"$kid"})) . ".$p.$s") } qw(RS384 RS512 PS256 ES256 ES384 EdDSA HS256 none RSA1_5)),
-	(map { my ($what, $key) = @$_; ("HS256 with $what as the secret" => token(qq({"alg":"HS256","typ":"JWT","kid":"$kid"}), $claims, with_secret($key))) }
-		[ 'the PEM', $public ], [ 'the PEM without its last line break', $public =~ s/\n\z//r ], [ 'the body of the PEM', decode_base64($public =~ s/-----.*\n//gr) ],
-		[ 'n', $rsa->{n} ], [ 'the bytes of n', MIME::Base64::decode_base64url($rsa->{n}) ], [ 'the key set', $jwks ], [ 'nothing', '' ], [ 'the client secret', $secret ]),
-	(map { ("kid $_" => token(qq({"alg":"RS256","typ":"JWT","kid":"$_"}), $claims, \&by_key)) } '', '../../etc/passwd', "x' OR '1'='1", '\u0000', 'k' x 5000),
-	# signatures that cannot be
-	(map { ("signature of $_->[0]" => encode_base64url(qq({"alg":"$_->[1]","typ":"JWT"})) . ".$p." . encode_base64url($_->[2])) }
-		[ 'zeros, ES256', 'ES256', "\0" x 64 ], [ 'r of 0', 'ES256', "\0" x 32 . "\1" x 32 ], [ 's of 0', 'ES256', "\1" x 32 . "\0" x 32 ], [ 'the order twice', 'ES256',
-			pack('H*', 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551') x 2 ], [ 'DER', 'ES256', "\x30\x06\2\1\1\2\1\1" ], [ '63 bytes', 'ES256', "\1" x 63 ],
-		[ '65 bytes', 'ES256', "\1" x 65 ], [ 'zeros, EdDSA', 'EdDSA', "\0" x 64 ], [ 'the neutral point', 'EdDSA', "\1" . "\0" x 63 ], [ 'zeros, RS256', 'RS256', "\0" x 256 ],
-		[ 'one, RS256', 'RS256', "\0" x 255 . "\1" ], [ 'ones, RS256', 'RS256', "\xff" x 256 ], [ 'a byte', 'RS256', "\0" ], [ 'much', 'RS256', "\1" x 9000 ]),
-	# spellings of what is good
-	'padded' => "$good=", 'padded header' => "$h=.$p.$s", 'a line break' => "$good\n", 'a line break before' => "\n$good", 'a line break within' => "$h.\n$p.$s", 'a blank' => "$h. $p.$s",
-	'a dot less' => "$h.$p", 'a dot more' => "$good.", 'a dot before' => ".$good", 'two signatures' => "$good.$s", 'the other alphabet' => $good =~ tr/-_/+\//r . '+', 'percent' => "$h%2E$p%2E$s",
-	'JSON serialization' => qq({"protected":"$h","payload":"$p","signature":"$s"}), 'five parts' => "$h.$p.$s.$p.$s", 'too long' => "$h.$p.$s" . 'A' x 20000,
-	'bits left over' => $good =~ s/(.)\z/chr(ord($1) + ($1 eq 'z' || $1 eq 'Z' || $1 eq '9' ? -1 : 1))/er,
-	'empty' => '', 'dots' => '..', 'many dots' => '.' x 16000, 'no token' => 'nonsense');
-
-# cut off everywhere, and each eleventh character another
-$hostile{"cut off after $_"} = substr($good, 0, $_) for grep { $_ % 7 == 0 || $_ > length($good) - 8 } 1 .. length($good) - 1;
-for my $at (grep { $_ % 11 == 0 } 0 .. length($good) - 1)
+# What is made of a good token with that header and those claims: name => token.
+sub hostile_tokens
 {
-	my $other = $good;
-	substr($other, $at, 1) = substr($good, $at, 1) eq 'A' ? 'B' : 'A';
-	$hostile{"another character at $at"} = $other;
+	my ($header, $claims) = @_;
+	my $good = token($header, $claims, \&by_key);
+	my ($h, $p, $s) = split /[.]/, $good;
+
+	my %hostile = (
+		# members twice, and other members
+		'alg twice' => token(qq({"alg":"RS256","alg":"RS256","kid":"$kid"}), $claims, \&by_key),
+		'alg twice, once escaped' => token(qq({"alg":"RS256","\\u0061lg":"none","kid":"$kid"}), $claims, \&by_key),
+		'sub twice' => token($header, $claims =~ s/"sub"/"sub":"somebody","sub"/r, \&by_key),
+		'a member twice, deep in a claim' => token($header, $claims =~ s/\}$/,"a":[{"b":{"c":1,"c":1}}]}/r, \&by_key),
+		(map { ("header with $_" => token($header =~ s/\}$/,$_}/r, $claims, \&by_key)) } '"crit":["exp"]', '"crit":[]', '"b64":false,"crit":["b64"]',
+			'"b64":true', '"jku":"https://evil.example/keys"', '"x5u":"https://evil.example/"', '"x5c":["AAAA"]', '"jwk":{"kty":"oct","k":"AAAA"}', '"jwk":{}'),
+		# numbers, depth, bytes
+		(map { ("claims with $_" => token($header, $claims =~ s/\}$/,"a":$_}/r, \&by_key)) } '1e400', '-1e400', '1e999999999', '9' x 100, '1' . '0' x 8000, '01', 'NaN', '+1', '.5', "\"\\ud800\"",
+			"\"\\u0000\"", "\"\xff\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "\"\x00\"", "\"\t\"", '[' x 33 . ']' x 33, '[' x 4000, '{"a":' x 1500, '"' . 'x' x 13000 . '"'),
+		(map { ("header of $_" => token($_, $claims, \&by_key)) } '', '{}', '[]', 'null', '"RS256"', '{"alg":1}', '{"alg":null}', '{"alg":["RS256"]}', '{"alg":"rs256"}', '{"alg":"RS256 "}',
+			'{"typ":"JWT"}', "{\"alg\":\"RS256\",\"kid\":\"$kid\"}x", "\xef\xbb\xbf{\"alg\":\"RS256\",\"kid\":\"$kid\"}", "{\"alg\":\"RS256\",\"kid\":{}}", "{'alg':'RS256'}"),
+		(map { ("claims of $_" => token($header, $_, \&by_key)) } '', '[]', 'null', '1', '"a"', '{', '{}}', "$claims$claims", "$claims\x00"),
+		'exp as text' => token($header, $claims =~ s/"exp":(\d+)/"exp":"$1"/r, \&by_key),
+		'exp of null' => token($header, $claims =~ s/"exp":(\d+)/"exp":null/r, \&by_key),
+		# algorithm confusion and key confusion (RFC 8725, section 2.1)
+		(map { ("alg $_, no signature" => encode_base64url(qq({"alg":"$_","kid":"$kid"})) . ".$p.") } qw(none None NONE nOnE), '', 'RS256'),
+		(map { ("alg $_ with the signature of RS256" => encode_base64url(qq({"alg":"$_","kid":"$kid"})) . ".$p.$s") } qw(RS384 RS512 PS256 ES256 ES384 EdDSA HS256 none RSA1_5)),
+		(map { my ($what, $key) = @$_; ("HS256 with $what as the secret" => token(qq({"alg":"HS256","typ":"JWT","kid":"$kid"}), $claims, with_secret($key))) }
+			[ 'the PEM', $public ], [ 'the PEM without its last line break', $public =~ s/\n\z//r ], [ 'the body of the PEM', decode_base64($public =~ s/-----.*\n//gr) ],
+			[ 'n', $rsa->{n} ], [ 'the bytes of n', MIME::Base64::decode_base64url($rsa->{n}) ], [ 'the key set', $jwks ], [ 'nothing', '' ], [ 'the client secret', $secret ]),
+		(map { ("kid $_" => token(qq({"alg":"RS256","typ":"JWT","kid":"$_"}), $claims, \&by_key)) } '', '../../etc/passwd', "x' OR '1'='1", '\u0000', 'k' x 5000),
+		# signatures that cannot be
+		(map { ("signature of $_->[0]" => encode_base64url(qq({"alg":"$_->[1]","typ":"JWT"})) . ".$p." . encode_base64url($_->[2])) }
+			[ 'zeros, ES256', 'ES256', "\0" x 64 ], [ 'r of 0', 'ES256', "\0" x 32 . "\1" x 32 ], [ 's of 0', 'ES256', "\1" x 32 . "\0" x 32 ], [ 'the order twice', 'ES256',
+				pack('H*', 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551') x 2 ], [ 'DER', 'ES256', "\x30\x06\2\1\1\2\1\1" ], [ '63 bytes', 'ES256', "\1" x 63 ],
+			[ '65 bytes', 'ES256', "\1" x 65 ], [ 'zeros, EdDSA', 'EdDSA', "\0" x 64 ], [ 'the neutral point', 'EdDSA', "\1" . "\0" x 63 ], [ 'zeros, RS256', 'RS256', "\0" x 256 ],
+			[ 'one, RS256', 'RS256', "\0" x 255 . "\1" ], [ 'ones, RS256', 'RS256', "\xff" x 256 ], [ 'a byte', 'RS256', "\0" ], [ 'much', 'RS256', "\1" x 9000 ]),
+		# spellings of what is good
+		'padded' => "$good=", 'padded header' => "$h=.$p.$s", 'a line break' => "$good\n", 'a line break before' => "\n$good", 'a line break within' => "$h.\n$p.$s", 'a blank' => "$h. $p.$s",
+		'a dot less' => "$h.$p", 'a dot more' => "$good.", 'a dot before' => ".$good", 'two signatures' => "$good.$s", 'the other alphabet' => $good =~ tr/-_/+\//r . '+', 'percent' => "$h%2E$p%2E$s",
+		'JSON serialization' => qq({"protected":"$h","payload":"$p","signature":"$s"}), 'five parts' => "$h.$p.$s.$p.$s", 'too long' => "$h.$p.$s" . 'A' x 20000,
+		'bits left over' => $good =~ s/(.)\z/chr(ord($1) + ($1 eq 'z' || $1 eq 'Z' || $1 eq '9' ? -1 : 1))/er,
+		'empty' => '', 'dots' => '..', 'many dots' => '.' x 16000, 'no token' => 'nonsense');
+
+	# cut off everywhere, and each eleventh character another
+	$hostile{"cut off after $_"} = substr($good, 0, $_) for grep { $_ % 7 == 0 || $_ > length($good) - 8 } 1 .. length($good) - 1;
+	for my $at (grep { $_ % 11 == 0 } 0 .. length($good) - 1)
+	{
+		my $other = $good;
+		substr($other, $at, 1) = substr($good, $at, 1) eq 'A' ? 'B' : 'A';
+		$hostile{"another character at $at"} = $other;
+	}
+	return %hostile;
 }
+
+my $good = token($header, $claims, \&by_key);
+my %hostile = hostile_tokens($header, $claims);
 
 # ---- oauth_verify_jwt() ----
 $t->sql('CREATE TABLE hostile (name text, token text)');
@@ -129,7 +140,15 @@ my %places = (
 				. '&client_assertion=' . percent($_[0])) },
 	'the grant jwt-bearer' => sub { $t->post('/oauth2/token', "client_id=$id&client_secret=$secret&grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=" . percent($_[0])) },
 	'a request object' => sub { $t->get("$authorize&prompt=login&request=" . percent($_[0])) },
+	'a request object that is pushed' => sub { $t->post('/oauth2/par', "client_id=$id&client_secret=$secret&request=" . percent($_[0])) },
 );
+
+# Request objects have claims of their own, which would be a request without a page.
+my $asked = qq({"iss":"$id","sub":"nobody","aud":"$issuer","client_id":"$id","response_type":"code","redirect_uri":"https://rp.example/cb","scope":"openid","prompt":"none","iat":$now,"exp":)
+  . ($now + 3600) . ',"code_challenge":"' . encode_base64url('x' x 32) . '","code_challenge_method":"S256"}';
+my $object_header = $header =~ s/"JWT"/"oauth-authz-req+jwt"/r;
+my $object = token($object_header, $asked, \&by_key);
+my %objects = hostile_tokens($object_header, $asked);
 
 sub percent { return $_[0] =~ s/([^A-Za-z0-9._-])/sprintf '%%%02X', ord $1/gesr }
 
@@ -138,17 +157,17 @@ sub percent { return $_[0] =~ s/([^A-Za-z0-9._-])/sprintf '%%%02X', ord $1/gesr 
 sub is_yes
 {
 	my ($answer) = @_;
-	return $answer->{body} =~ /"access_token"|"active": ?true|"sub"/ || grep { /^Location: .*[?&](?:code=|error=login_required)/ } @{ $answer->{headers} };
+	return $answer->{body} =~ /"access_token"|"active": ?true|"sub"|"request_uri"/ || grep { /^Location: .*[?&](?:code=|error=login_required)/ } @{ $answer->{headers} };
 }
 
 # Parameters without a value count as omitted (RFC 6749, section 3.1).
-my @long = grep { length $hostile{$_} < 5000 && $_ ne 'empty' } sort keys %hostile;
 for my $place (sort keys %places)
 {
 	my (@broken, @yes, %statuses);
-	for my $name (@long)
+	my $tokens = $place =~ /request object/ ? \%objects : \%hostile;
+	for my $name (grep { length $tokens->{$_} < 5000 && $_ ne 'empty' } sort keys %$tokens)
 	{
-		my $answer = $places{$place}->($hostile{$name});
+		my $answer = $places{$place}->($tokens->{$name});
 		$statuses{ $answer->{status} }++;
 		push @broken, "$name: $answer->{status}" if $answer->{status} >= 500;
 		push @yes, $name if is_yes($answer);
@@ -156,6 +175,8 @@ for my $place (sort keys %places)
 	is("@broken", '', "$place: nothing breaks (" . join(', ', map { "$statuses{$_} times $_" } sort keys %statuses) . ')');
 	is("@yes", '', "$place: nothing is taken");
 }
+like(join(' ', @{ $places{'a request object'}->($object)->{headers} }), qr/error=login_required/, 'a good request object is read: nobody is logged in');
+is($places{'a request object that is pushed'}->($object)->{status}, 201, 'and can be pushed');
 like(join(' ', @{ $places{'id_token_hint at the authorization endpoint'}->($good)->{headers} }), qr/error=login_required/, 'a good hint is understood: nobody is logged in');
 
 # ---- keys of clients, at registration ----

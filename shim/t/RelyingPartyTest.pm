@@ -87,6 +87,14 @@ my %steps = (
 		is($got->{error}, 'login_required', '... after which nobody is logged in');
 	});
 
+# A step that a test has besides, and what is checked of it.
+sub step
+{
+	my ($class, $name, $check) = @_;
+	$steps{$name} = $check;
+	return;
+}
+
 sub _check_step
 {
 	my ($self, $client, $step, $json) = @_;

@@ -1,0 +1,93 @@
+/*
+ * par.c
+ *		/oauth2/par: pushed authorization requests (RFC 9126).
+ *
+ * The client sends what it asks for here, itself, and gets a request_uri; the browser then carries
+ * that, and nothing else.  The request is checked as the authorization endpoint would, by the same
+ * checks in the same order, and once more there: what the client may have can become less
+ * meanwhile.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "audit/audit.h"
+#include "client/client.h"
+#include "endpoint/endpoint.h"
+#include "http/http.h"
+#include "oauth2/authorization.h"
+
+PG_FUNCTION_INFO_V1(oauth_endpoint_par);
+
+/* A client that authenticates in the header may leave client_id out of the form. */
+static OAuthFault *
+complete_client_id(OAuth2Authorization *request)
+{
+	const char *client_id;
+	OAuthFault *fault = oauth_params_get(&request->sent, "client_id", &client_id);
+
+	if (fault == NULL && client_id == NULL)
+		oauth_params_add(&request->sent, "client_id", request->client->client_id);
+	return fault;
+}
+
+/*
+ * "the authorization server [...] error codes [...] of [RFC6749] section 5.2 [and] 4.1.2.1"
+ * (section 2.3): neither has one for redirect URIs.
+ */
+static OAuthFault *
+in_words_of_section(OAuthFault *fault)
+{
+	if (fault != NULL && fault->code == OAUTH_INVALID_REDIRECT_URI)
+		fault->code = OAUTH_INVALID_REQUEST;
+	return fault;
+}
+
+/* The straight line of section 2.1. */
+static OAuthFault *
+push(const OAuthRequest *http, OAuth2Authorization *request, char **request_uri)
+{
+	OAuthFault *fault;
+
+	if ((fault = oauth2_form_read(http, &request->sent)) != NULL ||
+		(fault = oauth2_authenticate_client(http, &request->sent, &request->client)) != NULL ||
+		(fault = complete_client_id(request)) != NULL ||
+		(fault = in_words_of_section(oauth2_authorization_check(request))) != NULL)
+		return fault;
+	return oauth2_push(request, oauth_setting_request_uri_lifetime, request_uri);
+}
+
+/* Section 2.2. */
+static OAuthResponse *
+success(const char *request_uri)
+{
+	OAuthResponse *response = oauth_response_json(201);
+
+	appendStringInfoChar(&response->body, '{');
+	oauth_json_member(&response->body, "request_uri", request_uri);
+	oauth_json_number(&response->body, "expires_in", oauth_setting_request_uri_lifetime);
+	appendStringInfoChar(&response->body, '}');
+	return response;
+}
+
+static OAuthResponse *
+answer(const OAuthRequest *http)
+{
+	OAuth2Authorization request = {.is_being_pushed = true, .http = http};
+	char	   *request_uri = NULL;
+	OAuthFault *fault = push(http, &request, &request_uri);
+
+	return oauth2_form_answer(http, request.client, fault, fault ? NULL : success(request_uri));
+}
+
+const OAuthEndpoint oauth2_par_endpoint = {
+	.function = "par",
+	.first_lane = OAUTH_LANE_WRITING,
+	.routes = {{"/oauth2/par", "POST", OAUTH_CORS_CLIENT}},
+	.answer = answer
+};
+
+/* oauth.par(oauth.http_request) RETURNS oauth.http_response */
+Datum
+oauth_endpoint_par(PG_FUNCTION_ARGS)
+{
+	return oauth_answer(fcinfo, &oauth2_par_endpoint);
+}
