@@ -180,6 +180,7 @@ typedef struct OAuthFault
 	bool		is_noted;		/* the audit log has it already, or does not need it */
 	const char *acr_values;		/* the login that is needed, of a step-up; NULL: any */
 	int			max_age;		/* likewise, seconds; 0: any */
+	bool		is_about_binding;	/* the token is bound to a key: a bearer token is not wanted */
 } OAuthFault;
 
 extern OAuthFault *oauth_fault(OAuthFaultCode code, const char *description);

@@ -75,7 +75,8 @@ oauth2_authorize_grant(const OAuthRequest *http, const OAuth2Authorization *requ
 		.grant.claims = request->claims,
 		.redirect_uri = unconstify(char *, request->sent_uri),
 		.code_challenge = unconstify(char *, request->code_challenge),
-		.nonce = unconstify(char *, request->nonce)
+		.nonce = unconstify(char *, request->nonce),
+		.dpop_jkt = unconstify(char *, request->dpop_jkt)
 	};
 	char	   *string = oauth2_issue_code(&code, answer_token);
 
