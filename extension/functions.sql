@@ -580,6 +580,17 @@ COMMENT ON FUNCTION @extschema@.oauth_verify_jwt(text, jsonb, text[], text) IS '
 	'any or none), and holds now by exp and nbf; claims are those of a valid token, problem says what keeps it from being '
 	'valid. iss, aud and sub are yours to compare. 22023 for a jwks that is no set of keys, or an unknown algorithm';
 
+-- The checks of a DPoP proof that need no table.
+CREATE FUNCTION @extschema@.oauth_verify_dpop_proof(proof text, method text, uri text, access_token text DEFAULT NULL,
+		verified_at timestamptz DEFAULT now())
+	RETURNS TABLE (valid boolean, jkt text, jti text, problem text)
+	AS 'MODULE_PATHNAME', 'oauth_verify_dpop_proof' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE ROWS 1;
+REVOKE ALL ON FUNCTION @extschema@.oauth_verify_dpop_proof(text, text, text, text, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_verify_dpop_proof(text, text, text, text, timestamptz) IS 'Always one row: whether a DPoP '
+	'proof (RFC 9449, section 4.3) holds for a request with that method and URI, for that access token (NULL: for none) and at '
+	'that time. jkt is the thumbprint of its key, which must be the cnf.jkt of the token; jti must not have been seen before: '
+	'both are yours to compare, as is a nonce. For requests to this provider use oauth_authenticate_request()';
+
 
 -- Functions behind /api/.
 

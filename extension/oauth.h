@@ -181,6 +181,7 @@ typedef struct OAuthFault
 	OAuthLane	lane;			/* of OAUTH_OTHER_LANE: which one */
 	const char *acr_values;		/* the login that is needed, of a step-up; NULL: any */
 	int			max_age;		/* likewise, seconds; 0: any */
+	bool		is_about_binding;	/* the token is bound to a key: a bearer token is not wanted */
 } OAuthFault;
 
 extern OAuthFault *oauth_fault(OAuthFaultCode code, const char *description);

@@ -373,15 +373,15 @@ oauth2_explain_about_token(OAuthExplanation *explanation, const OAuthRequest *re
 static void
 explain_bearer(OAuthExplanation *explanation, const OAuthRequest *request)
 {
-	char	   *token;
-	OAuthFault *fault = oauth2_bearer_from_request(request, &token);
+	OAuth2Presented presented;
+	OAuthFault *fault = oauth2_token_from_request(request, &presented);
 
 	if (fault != NULL)
 		(void) oauth_explain_fault(explanation, "access token", fault,
 								   "Authorization: Bearer oat_...");
 	else
-		(void) oauth2_explain_token_string(explanation, "access token", token, OAUTH_ACCESS_TOKEN,
-										   "an access token");
+		(void) oauth2_explain_token_string(explanation, "access token", presented.token,
+										   OAUTH_ACCESS_TOKEN, "an access token");
 }
 
 /* The scope that the bearer token lacks, and who can change that. */
@@ -392,11 +392,11 @@ explain_needed_scope(OAuthExplanation *explanation, const OAuthRequest *request,
 	OAuthToken *token;
 	OAuthClient *client;
 	OAuthFault *fault;
-	char	   *bearer;
+	OAuth2Presented presented;
 	char	   *both;
 
-	if (oauth2_bearer_from_request(request, &bearer) != NULL ||
-		oauth2_bearer_verify(bearer, NULL, &token) != NULL)
+	if (oauth2_token_from_request(request, &presented) != NULL ||
+		oauth2_token_verify(presented.token, NULL, &token) != NULL)
 		return;
 	fault = oauth_caller_check_scope(token, required);
 	client = oauth_store_find_client(token->client_id, NULL);
@@ -422,11 +422,11 @@ explain_needed_login(OAuthExplanation *explanation, const OAuthRequest *request,
 	const char *age = needed->max_age ? psprintf("&max_age=%d", needed->max_age) : "";
 	OAuthToken *token;
 	OAuthFault *fault;
-	char	   *bearer;
+	OAuth2Presented presented;
 
 	if ((needed->acr_values == NULL && needed->max_age == 0) ||
-		oauth2_bearer_from_request(request, &bearer) != NULL ||
-		oauth2_bearer_verify(bearer, NULL, &token) != NULL)
+		oauth2_token_from_request(request, &presented) != NULL ||
+		oauth2_token_verify(presented.token, NULL, &token) != NULL)
 		return;
 	fault = oauth_caller_check_login(token, needed);
 	oauth_explain_step(explanation, "step-up", fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,

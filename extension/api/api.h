@@ -18,7 +18,8 @@ extern OAuthFault *oauth_caller(const OAuthRequest *request, const OAuthRequest 
 								OAuthLane *lane);
 extern OAuthResponse *oauth_caller_elsewhere(const OAuthRequest *signed_request,
 											 const OAuthToken *caller, OAuthLane lane);
-extern OAuthResponse *oauth_caller_challenge(const OAuthFault *fault, const char *required_scope);
+extern OAuthResponse *oauth_caller_challenge(const OAuthRequest *request, const OAuthFault *fault,
+											 const char *required_scope);
 
 /* ---- resource.c ---- */
 

@@ -78,7 +78,12 @@ oauth_authenticate(PG_FUNCTION_ARGS)
 		fault = oauth2_bearer_from_header(authorization, &bearer);
 	}
 	if (fault == NULL && bearer != NULL)
-		fault = oauth2_bearer_verify(bearer, resource, &caller);
+	{
+		OAuth2Presented presented = {.token = bearer};
+
+		if ((fault = oauth2_token_verify(bearer, resource, &caller)) == NULL)
+			fault = oauth2_confirm(NULL, &presented, caller);
+	}
 	PG_RETURN_BOOL(take_identity(fcinfo, fault, caller));
 }
 

@@ -1,7 +1,7 @@
 /*
  * caller.c
- *		Who calls a protected resource: the holder of a bearer token (RFC 6750), or a client that
- *		signs with OAuth 1.0a (RFC 5849).
+ *		Who calls a protected resource: the holder of an access token (RFC 6750), who may have to
+ *		prove a key (RFC 9449), or a client that signs with OAuth 1.0a (RFC 5849).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -63,25 +63,36 @@ signed_caller(const OAuthRequest *request, OAuth1Call *call, OAuthToken **caller
 	return NULL;
 }
 
+/* The holder of an access token; signed is the request that a proof must be for. */
 static OAuthFault *
-bearer_caller(const OAuthRequest *request, const char *resource, OAuthToken **caller,
-			  OAuthLane *lane)
+token_caller(const OAuthRequest *request, const OAuthRequest *signed_request, const char *resource,
+			 OAuthLane signed_lane, OAuthToken **caller, OAuthLane *lane)
 {
-	char	   *bearer;
-	OAuthFault *fault = oauth2_bearer_from_request(request, &bearer);
+	OAuth2Presented presented;
+	OAuthFault *fault;
 
-	return fault ? fault : oauth2_bearer_verify_or_move(bearer, resource, caller, lane);
+	if ((fault = oauth2_token_from_request(request, &presented)) != NULL ||
+		(fault = oauth2_token_verify_or_move(presented.token, resource, caller, lane)) != NULL ||
+		*lane != OAUTH_LANE_ANY)
+		return fault;
+	if (oauth2_confirmation_writes(&presented, *caller) &&
+		oauth_response_is_other_lane(signed_lane))
+	{
+		*lane = signed_lane;
+		return NULL;
+	}
+	return oauth2_confirm(signed_request, &presented, *caller);
 }
 
 /*
- * Finds the caller of a request.  signed_request is what a signature must be over: the request
- * itself, or the one that a proxy asks about.  resource is the resource asked for (RFC 8707), NULL
- * for this provider.
+ * Finds the caller of a request.  signed_request is what a signature or a proof must be over: the
+ * request itself, or the one that a proxy asks about.  resource is the resource asked for (RFC
+ * 8707), NULL for this provider.
  *
- * A signed request uses up its nonce and so must run where rows can be written: on any other
- * connection *lane becomes signed_lane, and nothing is done.  If the application has to be asked
- * about the user, *lane becomes the application's lane; *caller is then set for a bearer token, but
- * only says whose share of the lane this request takes.
+ * A signed request uses up its nonce, and one with a proof uses that up; so they must run where rows
+ * can be written: on any other connection *lane becomes signed_lane, and nothing is done.  If the
+ * application has to be asked about the user, *lane becomes the application's lane.  Then *caller is
+ * set for an access token, but only says whose share of the lane this request takes.
  */
 OAuthFault *
 oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, const char *resource,
@@ -94,7 +105,7 @@ oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, co
 	*lane = OAUTH_LANE_ANY;
 	if (!has_oauth1_header(request))
 	{
-		fault = bearer_caller(request, resource, caller, lane);
+		fault = token_caller(request, signed_request, resource, signed_lane, caller, lane);
 		if (fault == NULL || fault->code != OAUTH_NO_CREDENTIALS ||
 			!oauth1_is_attempted(signed_request))
 			return fault;
@@ -113,10 +124,11 @@ oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, co
 
 /* The refusal, in the words of the scheme that the fault belongs to. */
 OAuthResponse *
-oauth_caller_challenge(const OAuthFault *fault, const char *required_scope)
+oauth_caller_challenge(const OAuthRequest *request, const OAuthFault *fault,
+					   const char *required_scope)
 {
 	return oauth_fault_is_oauth1(fault) ? oauth1_problem(fault, "api") :
-		oauth2_bearer_challenge(fault, required_scope);
+		oauth2_token_challenge(request, fault, required_scope);
 }
 
 /* The user of the token that a signed request names, if that token lives; otherwise NULL. */

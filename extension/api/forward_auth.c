@@ -55,7 +55,7 @@ first_field(const OAuthRequest *request, const char *const *names, int n)
 }
 
 /*
- * The request that the proxy received, which an OAuth 1.0a signature is over.  The shim passes
+ * The request that the proxy received, which an OAuth 1.0a signature or a DPoP proof is over.  The shim passes
  * these fields from trusted proxies only.  A form in the body is not seen here, so a signature over
  * one does not hold.
  */
@@ -73,7 +73,7 @@ original_request(const OAuthRequest *request)
 }
 
 static OAuthResponse *
-answer(const OAuthRequest *request)
+decide(const OAuthRequest *request)
 {
 	const OAuthRequest *original;
 	OAuthResponse *response;
@@ -90,7 +90,7 @@ answer(const OAuthRequest *request)
 		return oauth_caller_elsewhere(original, token, lane);
 	if (fault != NULL || (fault = oauth_caller_check_scope(token, required.scope)) != NULL ||
 		(fault = oauth_caller_check_login(token, &required.login)) != NULL)
-		return oauth_caller_challenge(fault, required.scope);
+		return oauth_caller_challenge(request, fault, required.scope);
 	response = oauth_response(200);
 	oauth_response_header(response, "Cache-Control", "no-store");
 	if (token->subject != NULL)
@@ -98,6 +98,12 @@ answer(const OAuthRequest *request)
 	oauth_response_header(response, "X-OAuth-Client", token->client_id);
 	oauth_response_header(response, "X-OAuth-Scope", token->scope);
 	return response;
+}
+
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	return oauth2_dpop_answer(request, decide(request));
 }
 
 const OAuthEndpoint oauth_forward_auth_endpoint = {

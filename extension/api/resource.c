@@ -12,6 +12,7 @@
 #include "oauth2/oauth2.h"
 #include "store/store.h"
 #include "text/text.h"
+#include "token/token.h"
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_resource);
@@ -50,7 +51,8 @@ who_is_calling(const OAuthRequest *request, const OAuthToken *token)
 		append_user(body, token);
 	oauth_json_member(body, "client_id", token->client_id);
 	oauth_json_member(body, "scope", token->scope);
-	oauth_json_member(body, "auth", token->is_signed ? "oauth1" : "bearer");
+	oauth_json_member(body, "auth", token->is_signed ? "oauth1" :
+					  strcmp(oauth_cnf_token_type(token->cnf), "DPoP") == 0 ? "dpop" : "bearer");
 	if (claims != NULL)
 	{
 		appendStringInfoString(body, ", \"claims\": ");
@@ -126,7 +128,7 @@ run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 		return method_not_allowed(entry);
 	if ((fault = oauth_caller_check_scope(token, entry->required_scope)) != NULL ||
 		(fault = oauth_caller_check_login(token, &entry->login)) != NULL)
-		return oauth_caller_challenge(fault, entry->required_scope);
+		return oauth_caller_challenge(request, fault, entry->required_scope);
 	if (oauth_response_is_other_lane(OAUTH_LANE_APPLICATION))
 		return oauth_response_application(token->client_id, token->subject);
 	if (datum == 0)
@@ -152,7 +154,7 @@ oauth_resource_answer(const OAuthRequest *request, Datum datum)
 	OAuthFault *fault = oauth_caller(request, request, NULL, signed_lane, &token, &lane);
 
 	if (fault != NULL)
-		return oauth_cors_allow(request, NULL, oauth_caller_challenge(fault, NULL));
+		return oauth_cors_allow(request, NULL, oauth_caller_challenge(request, fault, NULL));
 	if (lane != OAUTH_LANE_ANY)
 		return oauth_caller_elsewhere(request, token, lane);
 	if (asks_who && datum == 0)
@@ -165,7 +167,7 @@ oauth_resource_answer(const OAuthRequest *request, Datum datum)
 static OAuthResponse *
 answer(const OAuthRequest *request)
 {
-	return oauth_resource_answer(request, request->datum);
+	return oauth2_dpop_answer(request, oauth_resource_answer(request, request->datum));
 }
 
 const OAuthEndpoint oauth_resource_endpoint = {

@@ -25,6 +25,7 @@ typedef struct OAuthRequest
 	const char *scheme;			/* http or https */
 	Datum		peer;			/* inet, the address of the client; 0: unknown */
 	bool		is_confidential;	/* nobody on the way reads it: TLS, or this machine */
+	bool		is_original;	/* the one that a proxy asks about: oauth_request_about() */
 	Datum		datum;			/* the oauth.http_request that it was read from */
 } OAuthRequest;
 
@@ -37,6 +38,12 @@ extern OAuthRequest *oauth_request_about(const OAuthRequest *request, const char
 extern int	oauth_request_header(const OAuthRequest *request, const char *name, char **value);
 extern bool oauth_request_has_form(const OAuthRequest *request);
 extern Datum oauth_request_without_proof(const OAuthRequest *request, Datum datum);
+
+/* ---- host.c ---- */
+
+extern bool oauth_host_is_allowed(const char *host);
+extern char *oauth_request_uri(const OAuthRequest *request);
+extern char *oauth_request_uri_by_issuer(const OAuthRequest *request);
 
 /* ---- response.c ---- */
 

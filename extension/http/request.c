@@ -169,6 +169,7 @@ oauth_request_about(const OAuthRequest *request, const char *method, const char 
 	*about = *request;
 	about->method = method;
 	about->target = target;
+	about->is_original = true;
 	about->body = "";
 	about->body_length = 0;
 	split_target(about);
@@ -301,7 +302,7 @@ headers_without_proof(const OAuthRequest *request)
 		char	   *value;
 
 		if (is_field(line, "Authorization", &value) ||
-			is_field(line, "Proxy-Authorization", &value))
+			is_field(line, "Proxy-Authorization", &value) || is_field(line, "DPoP", &value))
 			continue;
 		if (!is_field(line, "Cookie", &value))
 			lines[n++] = request->headers[i];

@@ -72,6 +72,7 @@ typedef struct OAuthJwk
 	int			secret_length;
 	const uint8 *certificate;	/* the first of x5c, in DER; NULL: none */
 	int			certificate_length;
+	const uint8 *thumbprint;	/* SHA-256 of RFC 7638; NULL: not yet known */
 	struct evp_pkey_ctx_st *context[2]; /* to sign, to verify: kept by signature.c */
 	const OAuthJwsAlgorithm *prepared_for[2];
 } OAuthJwk;
@@ -81,6 +82,8 @@ typedef struct OAuthJwk
 #define OAUTH_JWK_PRIVATE	2	/* private members are looked over; without it they are refused */
 
 extern OAuthJwk *oauth_jwk_read(Jsonb *json, int may_be, const char **problem);
+extern OAuthJwk *oauth_jwk_read_presented(Jsonb *json, const OAuthJwsAlgorithm *algorithm,
+										  const char **problem);
 extern List *oauth_jwk_set_read(Jsonb *json, int may_be, const char **problem);
 extern const char *oauth_jwk_set_problem(Jsonb *json);
 extern OAuthJwk *oauth_jwk_secret(const void *secret, int length);

@@ -18,6 +18,14 @@
 #define MAX_NAME			255 /* bytes of a kid */
 #define MIN_SECRET			32	/* bytes: RFC 7518, section 3.2 */
 
+/*
+ * "containing only the required members of a JWK representing the key and with no whitespace or
+ * line breaks", in the order of their names (RFC 7638, section 3; RFC 8037, appendix A.3).
+ */
+#define RSA_MEMBERS	"{\"e\":\"%s\",\"kty\":\"RSA\",\"n\":\"%s\"}"
+#define EC_MEMBERS	"{\"crv\":\"%s\",\"kty\":\"EC\",\"x\":\"%s\",\"y\":\"%s\"}"
+#define OKP_MEMBERS	"{\"crv\":\"%s\",\"kty\":\"OKP\",\"x\":\"%s\"}"
+
 /* What is wrong with a key of a kind that others may use and we do not. */
 static const char not_ours[] = "The key is none of RSA, EC with P-256 or P-384, and OKP with "
 "Ed25519.";
@@ -167,9 +175,60 @@ read_key(JsonbContainer * json, const char *kty, const char *crv, int may_be, OA
 	return set_secret(*key, read_number(json, "k"));
 }
 
-/* NULL and the key, or what is wrong with it. */
 static const char *
-read_container(JsonbContainer * json, int may_be, OAuthJwk **key)
+text_of(JsonbContainer * json, const char *name)
+{
+	JsonbValue *found = member(json, name);
+
+	return found != NULL && found->type == jbvString ?
+		pnstrdup(found->val.string.val, found->val.string.len) : "";
+}
+
+/*
+ * The thumbprint (RFC 7638) of a key as it is written; NULL for one of a kind that is not ours.  Of
+ * a key that can be used it is the thumbprint of its numbers too, because each number has one
+ * spelling only.
+ */
+static uint8 *
+thumbprint_as_written(JsonbContainer * json, const char *kty, const char *crv)
+{
+	uint8	   *hash = palloc(OAUTH_HASH_LENGTH);
+	char	   *members;
+
+	if (strcmp(kty, "RSA") == 0)
+		members = psprintf(RSA_MEMBERS, text_of(json, "e"), text_of(json, "n"));
+	else if (strcmp(kty, "EC") == 0 && oauth_key_curve_is_ours(kty, crv))
+		members = psprintf(EC_MEMBERS, crv, text_of(json, "x"), text_of(json, "y"));
+	else if (strcmp(kty, "OKP") == 0 && oauth_key_curve_is_ours(kty, crv))
+		members = psprintf(OKP_MEMBERS, crv, text_of(json, "x"));
+	else
+		return NULL;
+	oauth_sha256(members, strlen(members), hash);
+	return hash;
+}
+
+/* The same for a key that a signature brings along, which one before it may have brought, too. */
+static const char *
+read_presented_key(JsonbContainer * json, const char *kty, const char *crv,
+				   const OAuthJwsAlgorithm *algorithm, OAuthJwk **key)
+{
+	uint8	   *thumbprint = thumbprint_as_written(json, kty, crv);
+	const char *problem;
+
+	if (thumbprint != NULL && (*key = oauth_key_kept(algorithm, thumbprint)) != NULL)
+		return NULL;
+	if ((problem = read_key(json, kty, crv, 0, key)) == NULL)
+		(*key)->thumbprint = thumbprint;
+	return problem;
+}
+
+/*
+ * NULL and the key, or what is wrong with it.  presented_for is the algorithm of the signature that
+ * brings the key along; NULL if it is known otherwise.
+ */
+static const char *
+read_container(JsonbContainer * json, int may_be, const OAuthJwsAlgorithm *presented_for,
+			   OAuthJwk **key)
 {
 	const char *kty;
 	const char *crv;
@@ -188,7 +247,9 @@ read_container(JsonbContainer * json, int may_be, OAuthJwk **key)
 		return "The member key_ops of the key is no array of strings (RFC 7517, section 4.3).";
 	if (!(may_be & OAUTH_JWK_PRIVATE) && has_private_part(json, kty))
 		return "The key has a private part, which is a secret no longer.";
-	if ((problem = read_key(json, kty, crv, may_be, key)) != NULL)
+	problem = presented_for ? read_presented_key(json, kty, crv, presented_for, key) :
+		read_key(json, kty, crv, may_be, key);
+	if (problem != NULL)
 		return problem;
 	if (!read_certificate(json, *key))
 		return "The member x5c of the key is no array of certificates in base64 (RFC 7517, section "
@@ -206,7 +267,18 @@ oauth_jwk_read(Jsonb *json, int may_be, const char **problem)
 {
 	OAuthJwk   *key = NULL;
 
-	*problem = JB_ROOT_IS_OBJECT(json) ? read_container(&json->root, may_be, &key) :
+	*problem = JB_ROOT_IS_OBJECT(json) ? read_container(&json->root, may_be, NULL, &key) :
+		"A key is a JSON object (RFC 7517, section 4).";
+	return *problem == NULL ? key : NULL;
+}
+
+/* The public key that a signature with that algorithm brings along. */
+OAuthJwk *
+oauth_jwk_read_presented(Jsonb *json, const OAuthJwsAlgorithm *algorithm, const char **problem)
+{
+	OAuthJwk   *key = NULL;
+
+	*problem = JB_ROOT_IS_OBJECT(json) ? read_container(&json->root, 0, algorithm, &key) :
 		"A key is a JSON object (RFC 7517, section 4).";
 	return *problem == NULL ? key : NULL;
 }
@@ -235,7 +307,7 @@ read_element(JsonbContainer * keys, uint32 n, int may_be, OAuthJwk **key)
 
 	if (element->type != jbvBinary || !JsonContainerIsObject(element->val.binary.data))
 		return "A key is a JSON object (RFC 7517, section 4).";
-	return read_container(element->val.binary.data, may_be, key);
+	return read_container(element->val.binary.data, may_be, NULL, key);
 }
 
 /*
@@ -316,24 +388,20 @@ oauth_jwk_fits(const OAuthJwk *key, const OAuthJwsAlgorithm *algorithm)
 		(key->use == NULL || strcmp(key->use, "sig") == 0);
 }
 
-/*
- * "containing only the required members of a JWK representing the key and with no whitespace or
- * line breaks", in the order of their names (RFC 7638, section 3; RFC 8037, appendix A.3).
- */
+/* The members that the thumbprint is of. */
 static char *
 required_members(const OAuthJwk *key)
 {
 	switch (key->kty)
 	{
 		case OAUTH_KTY_RSA:
-			return psprintf("{\"e\":\"%s\",\"kty\":\"RSA\",\"n\":\"%s\"}",
-							oauth_key_number(key, OSSL_PKEY_PARAM_RSA_E, 0),
+			return psprintf(RSA_MEMBERS, oauth_key_number(key, OSSL_PKEY_PARAM_RSA_E, 0),
 							oauth_key_number(key, OSSL_PKEY_PARAM_RSA_N, 0));
 		case OAUTH_KTY_EC:
-			return psprintf("{\"crv\":\"%s\",\"kty\":\"EC\",\"x\":\"%s\",\"y\":\"%s\"}", key->crv,
+			return psprintf(EC_MEMBERS, key->crv,
 							oauth_key_point(key, false), oauth_key_point(key, true));
 		case OAUTH_KTY_OKP:
-			return psprintf("{\"crv\":\"%s\",\"kty\":\"OKP\",\"x\":\"%s\"}", key->crv,
+			return psprintf(OKP_MEMBERS, key->crv,
 							oauth_key_point(key, false));
 		default:
 			elog(ERROR, "a secret has no public half");
@@ -344,9 +412,12 @@ required_members(const OAuthJwk *key)
 char *
 oauth_jwk_thumbprint(const OAuthJwk *key)
 {
-	char	   *members = required_members(key);
+	char	   *members;
 	uint8		hash[OAUTH_HASH_LENGTH];
 
+	if (key->thumbprint != NULL)
+		return oauth_base64url(key->thumbprint, OAUTH_HASH_LENGTH);
+	members = required_members(key);
 	oauth_sha256(members, strlen(members), hash);
 	return oauth_base64url(hash, sizeof(hash));
 }

@@ -231,7 +231,7 @@ key_of_header(const OAuthJws *jws, const char **problem)
 	if (found->type != jbvBinary || !JsonContainerIsObject(found->val.binary.data))
 		*problem = "The jwk of the header is no JSON object.";
 	else
-		key = oauth_jwk_read(JsonbValueToJsonb(found), 0, problem);
+		key = oauth_jwk_read_presented(JsonbValueToJsonb(found), jws->algorithm, problem);
 	return key ? list_make1(key) : NIL;
 }
 
@@ -273,7 +273,10 @@ oauth_jws_check(OAuthJws *jws, const OAuthJwsPolicy *policy)
 		return problem;
 	if (policy->key_is_in_header)
 		keys = key_of_header(jws, &problem);
-	return problem ? problem : signature_problem(jws, keys);
+	if (problem == NULL && (problem = signature_problem(jws, keys)) == NULL &&
+		policy->key_is_in_header)
+		oauth_key_keep(jws->algorithm, jws->key);
+	return problem;
 }
 
 const char *

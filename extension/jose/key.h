@@ -29,12 +29,18 @@ extern const char *oauth_key_set_okp(OAuthJwk *key, OAuthKeyNumber x);
 extern char *oauth_key_number(const OAuthJwk *key, const char *name, int length);
 extern char *oauth_key_point(const OAuthJwk *key, bool is_y);
 
+/* ---- kept_key.c ---- */
+
+extern OAuthJwk *oauth_key_kept(const OAuthJwsAlgorithm *algorithm, const uint8 *thumbprint);
+extern void oauth_key_keep(const OAuthJwsAlgorithm *algorithm, const OAuthJwk *key);
+
 /* ---- signature.c ---- */
 
 #define OAUTH_MAX_SIGNATURE	(OAUTH_MAX_RSA_BITS / 8)
 
 extern int	oauth_signature_make(const OAuthJwsAlgorithm *algorithm, const OAuthJwk *key,
 								 const char *input, int length, uint8 *signature);
+extern bool oauth_signature_prepare(const OAuthJwsAlgorithm *algorithm, OAuthJwk *key);
 extern bool oauth_signature_holds(const OAuthJwsAlgorithm *algorithm, const OAuthJwk *key,
 								  const char *input, int length, const uint8 *signature,
 								  int signature_length);

@@ -81,6 +81,18 @@ prepare(OAuthJwk *key, const OAuthJwsAlgorithm *algorithm, const EVP_MD *digest,
 	return context;
 }
 
+/* Prepares a key that is kept to verify such signatures; false if OpenSSL refuses. */
+bool
+oauth_signature_prepare(const OAuthJwsAlgorithm *algorithm, OAuthJwk *key)
+{
+	const EVP_MD *digest = algorithm->digest ? find_digest(algorithm->digest) : NULL;
+	bool		is_prepared = algorithm->digest == NULL ||
+		(digest != NULL && prepare(key, algorithm, digest, VERIFY) != NULL);
+
+	ERR_clear_error();
+	return is_prepared;
+}
+
 /* ---- ECDSA: r and s one after the other instead of DER (RFC 7518, section 3.4) ---- */
 
 /* From DER to r || s; false if it is no signature of that size. */

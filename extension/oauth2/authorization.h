@@ -37,6 +37,7 @@ typedef struct OAuth2Authorization
 	bool		acr_is_essential;
 	const char *subject;		/* who it must be, as the client names them; NULL: anybody */
 	const char *claims;			/* the claims parameter; NULL: none */
+	const char *dpop_jkt;		/* the key that the code is for; NULL: any */
 	TimestampTz login_since;	/* this request sent the person to the login then; 0: it has not */
 	int64		chosen_session; /* the handle of what was chosen on our page; 0: none was */
 	bool		is_being_pushed;	/* to /oauth2/par */
@@ -63,6 +64,7 @@ extern OAuthFault *oauth2_check_id_token_hint(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_claims(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_acr_values(OAuth2Authorization *request);
 extern void oauth2_read_response_mode(OAuth2Authorization *request);
+extern OAuthFault *oauth2_check_dpop_jkt(OAuth2Authorization *request);
 extern bool oauth2_prompts(const OAuth2Authorization *request, const char *what);
 
 /* ---- authorize.c ---- */

@@ -52,6 +52,7 @@ static const Check checks[] = {
 	oauth2_check_way,
 	oauth2_check_response_type,
 	oauth2_check_pkce,
+	oauth2_check_dpop_jkt,
 	oauth2_check_prompt,
 	oauth2_check_scope,
 	oauth2_check_max_age,

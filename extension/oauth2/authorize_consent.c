@@ -79,7 +79,8 @@ oauth2_authorize_grant(const OAuthRequest *http, OAuth2Authorization *request,
 		.grant.claims = request->claims,
 		.redirect_uri = unconstify(char *, request->sent_uri),
 		.code_challenge = unconstify(char *, request->code_challenge),
-		.nonce = unconstify(char *, request->nonce)
+		.nonce = unconstify(char *, request->nonce),
+		.dpop_jkt = unconstify(char *, request->dpop_jkt)
 	};
 	OAuthFault *fault = oauth2_pushed_request_use(request);
 	char	   *string;

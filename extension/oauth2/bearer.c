@@ -1,6 +1,9 @@
 /*
  * bearer.c
- *		Bearer tokens at protected resources (RFC 6750).
+ *		Access tokens at protected resources, with and without a proof (RFC 6750; RFC 9449, section
+ *		7).
+ *
+ * What a token is bound to is checked in confirmation.c.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -31,11 +34,13 @@ is_b64token(const char *token)
 	return length > 0 && token[length + strspn(token + length, "=")] == '\0';
 }
 
-/* credentials = "Bearer" 1*SP b64token.  *token stays NULL if the header is of another scheme. */
-OAuthFault *
-oauth2_bearer_from_header(const char *authorization, char **token)
+/*
+ * credentials = scheme 1*SP b64token (RFC 6750, section 2.1), and token68 of the same characters
+ * (RFC 9449, section 7.1).  *token stays NULL if the header is of another scheme.
+ */
+static OAuthFault *
+from_header(const char *authorization, const char *scheme, char **token)
 {
-	static const char scheme[] = "Bearer";
 	size_t		length = strlen(scheme);
 
 	*token = NULL;
@@ -47,9 +52,16 @@ oauth2_bearer_from_header(const char *authorization, char **token)
 		authorization++;
 	if (!is_b64token(authorization))
 		return oauth_fault(OAUTH_INVALID_REQUEST,
-						   "Authorization: Bearer needs one token, without spaces or commas.");
+						   psprintf("Authorization: %s needs one token, without spaces or commas.",
+									scheme));
 	*token = pstrdup(authorization);
 	return NULL;
+}
+
+OAuthFault *
+oauth2_bearer_from_header(const char *authorization, char **token)
+{
+	return from_header(authorization, "Bearer", token);
 }
 
 static OAuthFault *
@@ -84,40 +96,60 @@ refuse_in_query(const OAuthRequest *request)
 	return NULL;
 }
 
-/*
- * "Clients MUST NOT use more than one method to transmit the token in each request."  (section 2)
- */
-OAuthFault *
-oauth2_bearer_from_request(const OAuthRequest *request, char **token)
+/* The token in the field Authorization; *presented has none if it is of another scheme. */
+static OAuthFault *
+from_authorization(const OAuthRequest *request, OAuth2Presented *presented)
 {
 	char	   *authorization;
-	char	   *in_header = NULL;
-	const char *in_body;
 	OAuthFault *fault;
 	int			n = oauth_request_header(request, "Authorization", &authorization);
 
+	presented->token = NULL;
+	presented->is_dpop = false;
 	if (n > 1)
 		return oauth_fault(OAUTH_INVALID_REQUEST,
 						   "The request has more than one Authorization header.");
-	if ((n == 1 && (fault = oauth2_bearer_from_header(authorization, &in_header)) != NULL) ||
+	if (n == 0)
+		return NULL;
+	if ((fault = from_header(authorization, "DPoP", &presented->token)) != NULL ||
+		presented->token != NULL)
+	{
+		presented->is_dpop = true;
+		return fault;
+	}
+	return oauth2_bearer_from_header(authorization, &presented->token);
+}
+
+/*
+ * "Clients MUST NOT use more than one method to transmit the token in each request."  (RFC 6750,
+ * section 2)  A token that is bound to a key comes in the header only.
+ */
+OAuthFault *
+oauth2_token_from_request(const OAuthRequest *request, OAuth2Presented *presented)
+{
+	const char *in_body;
+	OAuthFault *fault;
+
+	if ((fault = from_authorization(request, presented)) != NULL ||
 		(fault = from_body(request, &in_body)) != NULL ||
 		(fault = refuse_in_query(request)) != NULL)
 		return fault;
-	if (in_header != NULL && in_body != NULL)
+	if (presented->token != NULL && in_body != NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST,
 						   "The request has an access token in the header and in the body.");
-	*token = in_header ? in_header : unconstify(char *, in_body);
-	return *token ? NULL : no_credentials();
+	if (presented->token == NULL)
+		presented->token = unconstify(char *, in_body);
+	return presented->token ? NULL : no_credentials();
 }
 
 typedef OAuthToken *(*TokenFinder) (const OAuthTokenString *string);
 
 static OAuthFault *
-find_token(TokenFinder find, const char *bearer, const char *resource, OAuthToken **token)
+find_token(TokenFinder find, const char *presented, const char *resource, OAuthToken **token)
 {
 	OAuthTokenString string;
 
-	*token = oauth_token_locate(bearer, strlen(bearer), OAUTH_ACCESS_TOKEN, &string) ?
+	*token = oauth_token_locate(presented, strlen(presented), OAUTH_ACCESS_TOKEN, &string) ?
 		find(&string) : NULL;
 	if (*token == NULL)
 		return oauth_fault(OAUTH_INVALID_TOKEN, "The access token is unknown, expired or revoked.");
@@ -126,11 +158,14 @@ find_token(TokenFinder find, const char *bearer, const char *resource, OAuthToke
 	return NULL;
 }
 
-/* The living token with that string, if it is good at that resource (RFC 8707; NULL: here). */
+/*
+ * The living token with that string, if it is good at that resource (RFC 8707; NULL: here).  What it
+ * is bound to has still to be confirmed.
+ */
 OAuthFault *
-oauth2_bearer_verify(const char *bearer, const char *resource, OAuthToken **token)
+oauth2_token_verify(const char *string, const char *resource, OAuthToken **token)
 {
-	return find_token(oauth_store_find_access_token, bearer, resource, token);
+	return find_token(oauth_store_find_access_token, string, resource, token);
 }
 
 /*
@@ -139,46 +174,105 @@ oauth2_bearer_verify(const char *bearer, const char *resource, OAuthToken **toke
  * token is refused here, so that invented tokens take no time there.
  */
 OAuthFault *
-oauth2_bearer_verify_or_move(const char *bearer, const char *resource, OAuthToken **token,
-							 OAuthLane *lane)
+oauth2_token_verify_or_move(const char *string, const char *resource, OAuthToken **token,
+							OAuthLane *lane)
 {
 	OAuthFault *fault;
 
 	*lane = OAUTH_LANE_ANY;
 	if (!oauth_users_need_application_lane())
-		return oauth2_bearer_verify(bearer, resource, token);
-	fault = find_token(oauth_store_find_unasked_access_token, bearer, resource, token);
+		return oauth2_token_verify(string, resource, token);
+	fault = find_token(oauth_store_find_unasked_access_token, string, resource, token);
 	if (fault == NULL && (*token)->subject != NULL)
 		*lane = OAUTH_LANE_APPLICATION;
 	return fault;
 }
 
+/* ---- the refusal: RFC 6750, section 3; RFC 9449, section 7.1 ---- */
+
 /*
- * The refusal of a request, section 3.
- *
  * "If the request lacks any authentication information [...], the resource server SHOULD NOT
- * include an error code or other error information."  (section 3.1)
+ * include an error code or other error information."  (RFC 6750, section 3.1)
+ */
+static void
+append_error(StringInfo challenge, const OAuthFault *fault, int status, const char *required_scope)
+{
+	const char *metadata = status == 401 ? oauth2_resource_metadata_uri("") : NULL;
+
+	if (oauth_fault_name(fault) != NULL)
+		appendStringInfo(challenge, ", error=\"%s\", error_description=\"%s\"",
+						 oauth_fault_name(fault), fault->description);
+	if (metadata != NULL)
+		appendStringInfo(challenge, ", resource_metadata=\"%s\"", metadata);
+	if (required_scope != NULL && fault->code == OAUTH_INSUFFICIENT_SCOPE)
+		appendStringInfo(challenge, ", scope=\"%s\"", required_scope);
+	if (fault->acr_values != NULL)
+		appendStringInfo(challenge, ", acr_values=\"%s\"", fault->acr_values);
+	if (fault->max_age != 0)
+		appendStringInfo(challenge, ", max_age=\"%d\"", fault->max_age);
+}
+
+/*
+ * A challenge without an error, for who may use that scheme as well.  "algs [...] a space-delimited
+ * list of JWS alg (Algorithm) header values" (RFC 9449, section 7.1)
+ */
+static void
+append_other_scheme(StringInfo challenge, bool is_dpop)
+{
+	if (is_dpop)
+		appendStringInfo(challenge, ", DPoP algs=\"%s\"", oauth2_dpop_algorithms());
+	else
+		appendStringInfoString(challenge, ", Bearer " REALM);
+}
+
+static bool
+uses_dpop(const OAuthRequest *request)
+{
+	OAuth2Presented presented;
+
+	(void) from_authorization(request, &presented);
+	return presented.is_dpop;
+}
+
+/* A proof that is not good: 400 at the token endpoint, and here a reason to authenticate anew. */
+static int
+status_of(const OAuthFault *fault)
+{
+	return fault->code == OAUTH_INVALID_DPOP_PROOF || fault->code == OAUTH_USE_DPOP_NONCE ? 401 :
+		oauth_fault_status(fault);
+}
+
+/* Whether a token of the other scheme would have done; a login that is too weak is so in both. */
+static bool
+other_scheme_would_do(const OAuthFault *fault)
+{
+	return !fault->is_about_binding &&
+		(fault->code == OAUTH_NO_CREDENTIALS || fault->code == OAUTH_INVALID_TOKEN);
+}
+
+/*
+ * The refusal.  "If the mechanism used to attempt authentication could be established
+ * unambiguously, then the corresponding challenge SHOULD be used to deliver error information"
+ * (RFC 9449, section 7.2).  All challenges are in one field: a proxy that asks may pass on only the
+ * first.
  */
 OAuthResponse *
-oauth2_bearer_challenge(const OAuthFault *fault, const char *required_scope)
+oauth2_token_challenge(const OAuthRequest *request, const OAuthFault *fault,
+					   const char *required_scope)
 {
 	OAuthResponse *response = oauth_response_fault(fault);
-	const char *metadata = oauth2_resource_metadata_uri("");
+	bool		is_dpop = fault->is_about_binding || uses_dpop(request);
 	StringInfoData challenge;
 
+	if (response->status != 0)
+		response->status = status_of(fault);
 	initStringInfo(&challenge);
-	appendStringInfoString(&challenge, "Bearer " REALM);
-	if (oauth_fault_name(fault) != NULL)
-		appendStringInfo(&challenge, ", error=\"%s\", error_description=\"%s\"",
-						 oauth_fault_name(fault), fault->description);
-	if (metadata != NULL && oauth_fault_status(fault) == 401)
-		appendStringInfo(&challenge, ", resource_metadata=\"%s\"", metadata);
-	if (required_scope != NULL && fault->code == OAUTH_INSUFFICIENT_SCOPE)
-		appendStringInfo(&challenge, ", scope=\"%s\"", required_scope);
-	if (fault->acr_values != NULL)
-		appendStringInfo(&challenge, ", acr_values=\"%s\"", fault->acr_values);
-	if (fault->max_age != 0)
-		appendStringInfo(&challenge, ", max_age=\"%d\"", fault->max_age);
+	appendStringInfo(&challenge, "%s " REALM, is_dpop ? "DPoP" : "Bearer");
+	append_error(&challenge, fault, response->status, required_scope);
+	if (is_dpop)
+		appendStringInfo(&challenge, ", algs=\"%s\"", oauth2_dpop_algorithms());
+	if (other_scheme_would_do(fault))
+		append_other_scheme(&challenge, !is_dpop);
 	oauth_response_header(response, "WWW-Authenticate", challenge.data);
 	return response;
 }

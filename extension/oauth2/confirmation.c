@@ -7,13 +7,112 @@
  */
 #include "oauth2/oauth2.h"
 
+#define JKT "jkt:"
+
+/* Whether that is bound to the key of that thumbprint; NULL: to nothing. */
+bool
+oauth2_cnf_is_key(const char *cnf, const char *jkt)
+{
+	return cnf != NULL && strncmp(cnf, JKT, strlen(JKT)) == 0 &&
+		strcmp(cnf + strlen(JKT), jkt) == 0;
+}
+
+/* ---- the token endpoint ---- */
+
 /*
  * Sets *cnf to what the tokens that this request asks for are bound to, NULL: to nothing.  The
- * client has been authenticated.  OAUTH_OTHER_LANE: a proof is used up where rows can be written.
+ * client has been authenticated.  Uses up the proof, so nothing may move the request any more; or
+ * what it wrote is undone (token.c).
  */
 OAuthFault *
 oauth2_confirmation(const OAuthRequest *http, const OAuthClient *client, const char **cnf)
 {
+	char	   *jkt;
+	OAuthFault *fault = oauth2_dpop_check(http, NULL, &jkt);
+
 	*cnf = NULL;
+	if (fault != NULL)
+		return fault;
+	if (jkt != NULL)
+		*cnf = psprintf(JKT "%s", jkt);
+
+	/*
+	 * "If the value is true, the authorization server MUST reject token requests from the client
+	 * that do not contain the DPoP header." (RFC 9449, section 5.2)
+	 */
+	if (jkt == NULL && client->dpop_bound_access_tokens)
+		return oauth_fault(OAUTH_INVALID_DPOP_PROOF,
+						   "The tokens of this client are bound to a key: send a DPoP proof.");
 	return NULL;
+}
+
+/* ---- protected resources ---- */
+
+static bool
+is_bound_to_key(const OAuthToken *token)
+{
+	return token->cnf != NULL && strncmp(token->cnf, JKT, strlen(JKT)) == 0;
+}
+
+static OAuthFault *
+about_binding(OAuthFault *fault)
+{
+	if (fault != NULL)
+		fault->is_about_binding = true;
+	return fault;
+}
+
+/* Whether the request has a proof that is used up where rows can be written. */
+bool
+oauth2_confirmation_writes(const OAuth2Presented *presented, const OAuthToken *token)
+{
+	return presented->is_dpop && is_bound_to_key(token);
+}
+
+/*
+ * "a resource server MUST check that a DPoP proof was also received in the DPoP header field of the
+ * HTTP request, check the DPoP proof according to the rules in Section 4.3, and check that the
+ * public key of the DPoP proof matches the public key to which the access token is bound" (RFC
+ * 9449, section 7.1)
+ */
+static OAuthFault *
+confirm_key(const OAuthRequest *http, const char *string, const OAuthToken *token)
+{
+	OAuth2Proof *proof;
+	OAuthFault *fault;
+
+	if ((fault = oauth2_dpop_read(http, string, &proof)) != NULL)
+		return fault;
+	if (proof == NULL)
+		return oauth_fault(OAUTH_INVALID_DPOP_PROOF, "The request has no DPoP header.");
+	if (!oauth2_cnf_is_key(token->cnf, proof->jkt))
+		return oauth_fault(OAUTH_INVALID_TOKEN,
+						   "The DPoP proof was made with another key than the token is bound to.");
+	return oauth2_dpop_use(proof);
+}
+
+/*
+ * Whether the request proves what the token is bound to.  http is the request that the client sent;
+ * the proof is used up, so call this once, and where oauth2_confirmation_writes() rows can be
+ * written.
+ *
+ * "such a protected resource MUST reject a DPoP-bound access token received as a bearer token"
+ * (RFC 9449, section 7.2)
+ */
+OAuthFault *
+oauth2_confirm(const OAuthRequest *http, const OAuth2Presented *presented, const OAuthToken *token)
+{
+	if (token->cnf == NULL)
+		return presented->is_dpop ?
+			oauth_fault(OAUTH_INVALID_TOKEN,
+						"The access token is bound to no key: it is a bearer token.") : NULL;
+	if (!is_bound_to_key(token))
+		return oauth_fault(OAUTH_INVALID_TOKEN,
+						   "The access token is bound to a certificate, which did not come with "
+						   "the request.");
+	if (!presented->is_dpop)
+		return about_binding(oauth_fault(OAUTH_INVALID_TOKEN,
+										 "The access token is bound to a key: send it as "
+										 "Authorization: DPoP, with a proof."));
+	return about_binding(confirm_key(http, presented->token, token));
 }

@@ -101,14 +101,40 @@ used_before(const OAuthAuthorizationCode *code)
 }
 
 /*
+ * "the authorization server computes the JWK Thumbprint of the proof-of-possession public key in
+ * the DPoP proof and verifies that it matches the dpop_jkt parameter value in the authorization
+ * request.  If they do not match, it MUST reject the request."  (RFC 9449, section 10)
+ */
+static OAuthFault *
+check_key(const OAuthAuthorizationCode *code, const char *cnf)
+{
+	if (code->dpop_jkt == NULL || oauth2_cnf_is_key(cnf, code->dpop_jkt))
+		return NULL;
+	return oauth_fault(OAUTH_INVALID_GRANT,
+					   "The code is bound to a key: the DPoP proof must be made with that one.");
+}
+
+/*
+ * A public client has nothing else that its refresh tokens could be bound to: "the refresh token
+ * MUST be bound to the respective public key" (RFC 9449, section 5).
+ */
+static void
+bind_refresh_tokens(const OAuth2TokenRequest *request, const OAuthAuthorizationCode *code)
+{
+	if (request->client->is_public && request->cnf != NULL)
+		(void) oauth_store_bind_grant(code->grant.handle, request->cnf);
+}
+
+/*
  * The code, used up; whatever is wrong with the request is found before that.  *elsewhere: it was
  * not used, because the request belongs on another lane.
  */
 static OAuthFault *
-redeem(const OAuthClient *client, const char *presented, const char *redirect_uri,
+redeem(const OAuth2TokenRequest *request, const char *presented, const char *redirect_uri,
 	   const char *verifier, const char **resource, OAuthAuthorizationCode **code,
 	   OAuthIssued **elsewhere)
 {
+	const OAuthClient *client = request->client;
 	OAuthTokenString string;
 	OAuthFault *fault;
 
@@ -125,12 +151,14 @@ redeem(const OAuthClient *client, const char *presented, const char *redirect_ur
 		return oauth_fault(OAUTH_INVALID_GRANT, "The code has expired.");
 	if ((fault = check_redirect_uri(client, *code, redirect_uri)) != NULL ||
 		(fault = oauth2_pkce_verify((*code)->code_challenge, verifier)) != NULL ||
+		(fault = check_key(*code, request->cnf)) != NULL ||
 		(fault = oauth2_resource_narrow(&(*code)->grant, resource)) != NULL ||
 		(fault = oauth2_resource_check_scope(client, *resource, (*code)->grant.scope)) != NULL)
 		return fault;
 	if ((*elsewhere = oauth2_id_token_elsewhere(client, &(*code)->grant)) != NULL ||
 		(*elsewhere = oauth2_access_token_elsewhere(client, *resource)) != NULL)
 		return NULL;
+	bind_refresh_tokens(request, *code);
 	return oauth_store_use_code((*code)->handle) ? NULL : used_before(*code);
 }
 
@@ -153,8 +181,7 @@ oauth2_grant_authorization_code(const OAuth2TokenRequest *request, OAuthIssued *
 		return fault;
 	if (presented == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No code was sent.");
-	fault = redeem(request->client, presented, redirect_uri, verifier, &issue.resource, &code,
-				   issued);
+	fault = redeem(request, presented, redirect_uri, verifier, &issue.resource, &code, issued);
 	if (fault != NULL || *issued != NULL)
 		return fault;
 	issue.grant = code->grant.handle;

@@ -59,6 +59,18 @@ lose_race(const OAuth2TokenRequest *request, const char *presented, OAuthIssued 
 	return repeat_or_end(request, token, presented, issued);
 }
 
+/*
+ * "When an authorization server supporting DPoP issues a refresh token to a public client that
+ * presents a valid DPoP proof at the token endpoint, the refresh token MUST be bound to the
+ * respective public key."  (RFC 9449, section 5)  So is one that was issued without a proof.
+ */
+static bool
+bind_to_key(const OAuth2TokenRequest *request, const OAuthRefreshToken *token)
+{
+	return !request->client->is_public || request->cnf == NULL || token->grant.cnf != NULL ||
+		oauth_store_bind_grant(token->grant.handle, request->cnf);
+}
+
 /* Answers a refresh token; scope and resource NULL ask for all that was granted. */
 static OAuthFault *
 refresh(const OAuth2TokenRequest *request, const char *presented, const char *scope,
@@ -77,6 +89,14 @@ refresh(const OAuth2TokenRequest *request, const char *presented, const char *sc
 		return invalid_grant(
 							 "The refresh token is unknown, has ended or belongs to another "
 							 "client.");
+
+	/*
+	 * "The binding MUST be validated when the refresh token is later presented to get new access
+	 * tokens." (RFC 9449, section 5)  Whoever lacks the key changes nothing either.
+	 */
+	if (token->grant.cnf != NULL && !oauth_cnf_equals(token->grant.cnf, request->cnf))
+		return invalid_grant("The refresh token is bound to a key or certificate that this request "
+							 "does not prove to have.");
 
 	if ((*issued = oauth2_id_token_elsewhere(client, &token->grant)) != NULL)
 		return NULL;
@@ -101,6 +121,8 @@ refresh(const OAuth2TokenRequest *request, const char *presented, const char *sc
 		return fault;
 	if ((*issued = oauth2_access_token_elsewhere(client, resource)) != NULL)
 		return NULL;
+	if (!bind_to_key(request, token))
+		return invalid_grant("The refresh token was bound to another key meanwhile.");
 	*issued = oauth_client_is_fapi(client) ?
 		oauth_renew(client, token, scope, resource, request->cnf) :
 		oauth_rotate(client, token, presented, scope, resource, request->cnf);

@@ -100,6 +100,7 @@ server_members(StringInfo json)
 	oauth_json_words(json, "response_modes_supported", oauth2_response_modes());
 	oauth_json_words(json, "grant_types_supported", oauth2_grant_types());
 	oauth_json_words(json, "code_challenge_methods_supported", "S256");
+	oauth_json_words(json, "dpop_signing_alg_values_supported", oauth2_dpop_algorithms());
 	flag(json, "authorization_response_iss_parameter_supported", true);
 	authentication(json, "token", true);
 	authentication(json, "revocation", true);

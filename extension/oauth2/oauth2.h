@@ -18,13 +18,23 @@
 /* ---- bearer.c ---- */
 
 extern OAuthFault *oauth_caller_check_scope(const OAuthToken *caller, const char *required_scope);
+
+/* An access token as a request presents it. */
+typedef struct OAuth2Presented
+{
+	char	   *token;
+	bool		is_dpop;		/* by the scheme DPoP, and not as a bearer token */
+} OAuth2Presented;
+
 extern OAuthFault *oauth2_bearer_from_header(const char *authorization, char **token);
-extern OAuthFault *oauth2_bearer_from_request(const OAuthRequest *request, char **token);
-extern OAuthFault *oauth2_bearer_verify(const char *bearer, const char *resource,
-										OAuthToken **token);
-extern OAuthFault *oauth2_bearer_verify_or_move(const char *bearer, const char *resource,
-												OAuthToken **token, OAuthLane *lane);
-extern OAuthResponse *oauth2_bearer_challenge(const OAuthFault *fault, const char *required_scope);
+extern OAuthFault *oauth2_token_from_request(const OAuthRequest *request,
+											 OAuth2Presented *presented);
+extern OAuthFault *oauth2_token_verify(const char *string, const char *resource,
+									   OAuthToken **token);
+extern OAuthFault *oauth2_token_verify_or_move(const char *string, const char *resource,
+											   OAuthToken **token, OAuthLane *lane);
+extern OAuthResponse *oauth2_token_challenge(const OAuthRequest *request, const OAuthFault *fault,
+											 const char *required_scope);
 
 /* ---- step_up.c ---- */
 
@@ -180,10 +190,55 @@ extern OAuthLane oauth2_introspection(StringInfo json, const char *token,
 extern OAuthFault *oauth2_grant_token_exchange(const OAuth2TokenRequest *request,
 											   OAuthIssued **issued);
 
+/* ---- dpop.c ---- */
+
+/* What a proof has to be for.  Query and fragment of the URIs do not count. */
+typedef struct OAuth2ProofFor
+{
+	const char *method;
+	const char *uri;			/* NULL: none, and no proof is good */
+	const char *other_uri;		/* as good; NULL: none */
+	const char *access_token;	/* that comes with it; NULL: none */
+	TimestampTz at;
+	bool		needs_nonce;
+} OAuth2ProofFor;
+
+typedef struct OAuth2Proof
+{
+	char	   *jkt;			/* thumbprint of the key that made it */
+	char	   *jti;
+	int64		made_at;		/* seconds since 1970, at the earliest */
+} OAuth2Proof;
+
+extern const char *oauth2_dpop_algorithms(void);
+extern OAuthFault *oauth2_dpop_verify(const char *jwt, const OAuth2ProofFor *wanted,
+									  OAuth2Proof *proof);
+extern bool oauth2_dpop_is_attempted(const OAuthRequest *http);
+extern OAuthFault *oauth2_dpop_read(const OAuthRequest *http, const char *access_token,
+									OAuth2Proof **proof);
+extern OAuthFault *oauth2_dpop_use(const OAuth2Proof *proof);
+
+/*
+ * Where requests are pushed (RFC 9449, section 10.1): *jkt, unless it is NULL, is what binds the
+ * code, and has to be the dpop_jkt of the request, if that has one.  Answer with
+ * oauth2_dpop_answer(), which adds DPoP-Nonce.
+ */
+extern OAuthFault *oauth2_dpop_check(const OAuthRequest *http, const char *access_token,
+									 char **jkt);
+
+/* ---- dpop_nonce.c ---- */
+
+extern OAuthFault *oauth2_dpop_nonce_check(const char *nonce, TimestampTz at, int64 *made_at);
+extern OAuthResponse *oauth2_dpop_answer(const OAuthRequest *http, OAuthResponse *response);
+
 /* ---- confirmation.c ---- */
 
 extern OAuthFault *oauth2_confirmation(const OAuthRequest *http, const OAuthClient *client,
 									   const char **cnf);
+extern bool oauth2_cnf_is_key(const char *cnf, const char *jkt);
+extern bool oauth2_confirmation_writes(const OAuth2Presented *presented, const OAuthToken *token);
+extern OAuthFault *oauth2_confirm(const OAuthRequest *http, const OAuth2Presented *presented,
+								  const OAuthToken *token);
 
 /* ---- client_authentication.c ---- */
 

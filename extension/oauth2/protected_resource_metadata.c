@@ -57,6 +57,7 @@ answer_resource(const OAuthRequest *request)
 	oauth_json_words(json, "authorization_servers", oauth_issuer());
 	oauth_json_words(json, "scopes_supported", oauth_store_advertised_scopes());
 	oauth_json_words(json, "bearer_methods_supported", "header body");
+	oauth_json_words(json, "dpop_signing_alg_values_supported", oauth2_dpop_algorithms());
 	appendStringInfoChar(json, '}');
 	return response;
 }

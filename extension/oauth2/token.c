@@ -81,6 +81,37 @@ run_grant(const OAuthRequest *request, Exchange *exchange)
 	return grant->handle(&exchange->request, &exchange->issued);
 }
 
+/* Whether the same request comes again: on another lane, or when a document is here. */
+static bool
+comes_again(const Exchange *exchange, const OAuthFault *fault)
+{
+	if (fault != NULL)
+		return fault->code == OAUTH_OTHER_LANE || fault->code == OAUTH_FETCH;
+	return exchange->lane != OAUTH_LANE_ANY || exchange->issued->elsewhere != NULL;
+}
+
+/*
+ * The same.  A grant may find that the request has to come again, when its proof has been used up;
+ * then it would not be good any more.  So all is undone but the wish for a document.
+ */
+static OAuthFault *
+run_grant_once(const OAuthRequest *request, Exchange *exchange)
+{
+	OAuthSubtransaction subtransaction;
+	OAuthFault *fault;
+	bool		is_undone;
+
+	if (oauth_setting_lane == OAUTH_LANE_ANY || !oauth2_dpop_is_attempted(request))
+		return run_grant(request, exchange);
+	oauth_subtransaction_begin(&subtransaction);
+	fault = run_grant(request, exchange);
+	is_undone = comes_again(exchange, fault);
+	oauth_subtransaction_end(&subtransaction, !is_undone);
+	if (is_undone && fault != NULL && fault->code == OAUTH_FETCH)
+		(void) oauth_store_want_document(fault->description);
+	return fault;
+}
+
 /* Whether the event is worth noting: not for unknown clients, nor for devices that wait. */
 static bool
 is_noteworthy(const Exchange *exchange, const OAuthFault *fault)
@@ -142,10 +173,10 @@ is_login(const OAuthRequest *request)
 }
 
 static OAuthResponse *
-answer(const OAuthRequest *request)
+exchange_grant(const OAuthRequest *request)
 {
 	Exchange	exchange = {.request = {.http = request}, .lane = OAUTH_LANE_ANY};
-	OAuthFault *fault = run_grant(request, &exchange);
+	OAuthFault *fault = run_grant_once(request, &exchange);
 
 	note_outcome(request, &exchange, fault);
 	if (fault != NULL)
@@ -153,6 +184,12 @@ answer(const OAuthRequest *request)
 	if (exchange.lane != OAUTH_LANE_ANY)
 		return oauth_response_lane(exchange.lane);
 	return exchange.issued->elsewhere ? exchange.issued->elsewhere : success(exchange.issued);
+}
+
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	return oauth2_dpop_answer(request, exchange_grant(request));
 }
 
 const OAuthEndpoint oauth2_token_endpoint = {

@@ -31,10 +31,10 @@ check_token(const OAuthToken *token)
 
 /* The refusal; to a client's own token no scope would help. */
 static OAuthResponse *
-refuse(const OAuthFault *fault, const OAuthToken *token)
+refuse(const OAuthRequest *request, const OAuthFault *fault, const OAuthToken *token)
 {
-	return oauth2_bearer_challenge(fault, token != NULL && token->subject == NULL ? NULL :
-								   OAUTH2_SCOPE_OPENID);
+	return oauth2_token_challenge(request, fault, token != NULL && token->subject == NULL ? NULL :
+								  OAUTH2_SCOPE_OPENID);
 }
 
 /* Whose claims are answered to whom, and what the client may see of them. */
@@ -137,22 +137,50 @@ answer_about(const OAuthRequest *request, OAuthToken *token)
 	return success(&userinfo);
 }
 
+/*
+ * Where a request with a proof is answered: the proof is used up there, so nothing may move the
+ * request from there.
+ */
+static OAuthLane
+lane_of_proof(const OAuthToken *token)
+{
+	OAuthClient *client = oauth_store_find_client(token->client_id, NULL);
+
+	if (oauth_store_has_claims_function())
+		return OAUTH_LANE_APPLICATION;
+	return client != NULL && client->userinfo_signed_response_alg != NULL &&
+		oauth_signing_is_slow(client->userinfo_signed_response_alg) ? OAUTH_LANE_SIGNING :
+		OAUTH_LANE_WRITING;
+}
+
 static OAuthResponse *
-answer(const OAuthRequest *request)
+decide(const OAuthRequest *request)
 {
 	OAuthToken *token = NULL;
-	char	   *bearer;
+	OAuth2Presented presented;
 	OAuthLane	lane;
 	OAuthFault *fault;
 
-	if ((fault = oauth2_bearer_from_request(request, &bearer)) != NULL ||
-		(fault = oauth2_bearer_verify_or_move(bearer, NULL, &token, &lane)) != NULL)
-		return refuse(fault, token);
-	if (lane != OAUTH_LANE_ANY)
+	if ((fault = oauth2_token_from_request(request, &presented)) != NULL ||
+		(fault = oauth2_token_verify_or_move(presented.token, NULL, &token, &lane)) != NULL)
+		return refuse(request, fault, token);
+	if (lane == OAUTH_LANE_ANY && oauth2_confirmation_writes(&presented, token) &&
+		oauth_response_is_other_lane(lane_of_proof(token)))
+		lane = lane_of_proof(token);
+	if (lane == OAUTH_LANE_APPLICATION)
 		return oauth_response_application(token->client_id, token->subject);
-	if ((fault = check_token(token)) != NULL)
-		return refuse(fault, token);
+	if (lane != OAUTH_LANE_ANY)
+		return oauth_response_lane(lane);
+	if ((fault = oauth2_confirm(request, &presented, token)) != NULL ||
+		(fault = check_token(token)) != NULL)
+		return refuse(request, fault, token);
 	return answer_about(request, token);
+}
+
+static OAuthResponse *
+answer(const OAuthRequest *request)
+{
+	return oauth2_dpop_answer(request, decide(request));
 }
 
 const OAuthEndpoint oauth2_userinfo_endpoint = {

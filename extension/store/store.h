@@ -420,6 +420,7 @@ typedef struct OAuthRefreshToken
 } OAuthRefreshToken;
 
 extern int64 oauth_store_standing_grant(const char *client_id);
+extern bool oauth_store_bind_grant(int64 handle, const char *cnf);
 extern void oauth_store_insert_grant(const OAuthGrant *grant);
 extern void oauth_store_insert_access_token(const OAuthAccessToken *token, const char *string);
 extern void oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token,

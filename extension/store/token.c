@@ -32,6 +32,11 @@ static OAuthStatement insert_grant = {
 	TEXTOID, TEXTOID, TEXTOID, JSONBOID, TEXTOID, JSONBOID}
 };
 
+static OAuthStatement bind_grant = {
+	.sql = "UPDATE oauth.grant SET cnf = $2 WHERE handle = $1 AND coalesce(cnf, $2) = $2",
+	.n_arguments = 2, .argument_types = {INT8OID, TEXTOID}
+};
+
 static OAuthStatement insert_access_token = {.sql = "INSERT INTO oauth.access_token (handle, "
 	"grant_handle, expires_at, token_hash, scope, resource, cnf, authorization_details, act)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -119,6 +124,20 @@ oauth_store_insert_grant(const OAuthGrant *grant)
 	oauth_add_text(&arguments, grant->cnf);
 	oauth_add_jsonb(&arguments, grant->authorization_details);
 	oauth_store_count(&insert_grant, &arguments);
+}
+
+/*
+ * Binds the refresh tokens of a grant to that, unless they are already; false if they are bound to
+ * something else.
+ */
+bool
+oauth_store_bind_grant(int64 handle, const char *cnf)
+{
+	OAuthArguments arguments = {0};
+
+	oauth_add_int64(&arguments, handle);
+	oauth_add_text(&arguments, cnf);
+	return oauth_store_count(&bind_grant, &arguments) > 0;
 }
 
 /* Writes down the token; string is what the client gets. */

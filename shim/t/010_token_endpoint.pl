@@ -166,7 +166,7 @@ is($same[0]{body}, $same[1]{body}, 'R108, R212: a wrong secret and an unknown cl
 # ---- bearer tokens ----
 
 for (
-	[ 401, qr/\ABearer realm="api"\z/, 'R139: no token: a challenge without an error (RFC 6750, section 3.1)' ],
+	[ 401, qr/\ABearer realm="api", DPoP algs="[A-Za-z0-9 ]+"\z/, 'R139: no token: a challenge without an error (RFC 6750, section 3.1)' ],
 	[ 401, qr/error="invalid_token"/, 'R140: an unknown token', bearer('oat_' . 'A' x 54) ],
 	[ 401, qr/error="invalid_token"/, 'R147: a refresh token', bearer($refresh) ],
 	[ 401, qr/error="invalid_token"/, 'R117: a longer token', bearer("${access}A") ],
