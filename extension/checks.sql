@@ -844,7 +844,8 @@ CREATE VIEW oauth.check_restored_table (severity, subject, finding, remedy) AS
 		WHEN 'second_factor' THEN EXISTS (SELECT FROM oauth.second_factor)
 		WHEN 'session' THEN EXISTS (SELECT FROM oauth.session)
 		WHEN 'signing_key' THEN EXISTS (SELECT FROM oauth.signing_key)
-		WHEN 'subject' THEN EXISTS (SELECT FROM oauth.subject) WHEN 'user' THEN EXISTS (SELECT FROM oauth.user)
+		WHEN 'subject' THEN EXISTS (SELECT FROM oauth.subject)
+		WHEN 'trusted_issuer' THEN EXISTS (SELECT FROM oauth.trusted_issuer) WHEN 'user' THEN EXISTS (SELECT FROM oauth.user)
 		WHEN 'user_source' THEN EXISTS (SELECT FROM oauth.user_source) ELSE true END
 	ORDER BY d.relation;
 REVOKE ALL ON oauth.check_restored_table FROM PUBLIC;

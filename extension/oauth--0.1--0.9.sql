@@ -80,6 +80,19 @@ CREATE TABLE oauth.registered_resource (
 	created_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- Issuers whose JWTs are grants here (RFC 7523), and what they call somebody becomes a subject of ours.
+CREATE TABLE oauth.trusted_issuer (
+	issuer text COLLATE "C" PRIMARY KEY CHECK (issuer ~ E'^[\\x21\\x23-\\x5B\\x5D-\\x7B\\x7D-\\x7E]{1,200}$'),
+	jwks jsonb,
+	jwks_uri text CHECK (octet_length(jwks_uri) <= 2000),
+	function_schema text,
+	function_name text,
+	audience text COLLATE "C",
+	created_at timestamptz NOT NULL DEFAULT now(),
+	CONSTRAINT keys_are_in_one_place CHECK ((jwks IS NULL) <> (jwks_uri IS NULL)),
+	CONSTRAINT subject_functions_have_a_schema CHECK ((function_name IS NULL) = (function_schema IS NULL))
+);
+
 -- The second factor of a built-in user: codes that an application computes from a shared secret (RFC 6238).
 CREATE TABLE oauth.second_factor (
 	subject text COLLATE "C" PRIMARY KEY REFERENCES oauth.user (subject) ON DELETE CASCADE,
@@ -354,6 +367,15 @@ COMMENT ON COLUMN oauth.registered_resource.scope IS 'Words that tokens for it c
 COMMENT ON COLUMN oauth.registered_resource.access_token_format IS 'opaque, or jwt (RFC 9068)';
 COMMENT ON COLUMN oauth.registered_resource.access_token_lifetime IS 'Seconds at most; NULL: as the client, or the setting, says';
 COMMENT ON COLUMN oauth.registered_resource.signing_alg IS 'Of its JWTs; NULL: ES256';
+COMMENT ON TABLE oauth.trusted_issuer IS 'Issuers whose JWTs clients exchange for tokens (oauth_trust_issuer); read the view '
+	'oauth.trusted_issuer_overview';
+COMMENT ON COLUMN oauth.trusted_issuer.issuer IS 'The iss of its JWTs; no vertical bar, which stands between it and the sub in a '
+	'subject';
+COMMENT ON COLUMN oauth.trusted_issuer.jwks IS 'Its public keys; NULL: they are at jwks_uri';
+COMMENT ON COLUMN oauth.trusted_issuer.jwks_uri IS 'Where its public keys are, which the shim fetches';
+COMMENT ON COLUMN oauth.trusted_issuer.function_name IS 'The function that says who somebody is here, f(issuer text, claims '
+	'jsonb) RETURNS text: the subject, or null; NULL: the subject is the issuer, a vertical bar and the sub';
+COMMENT ON COLUMN oauth.trusted_issuer.audience IS 'What its JWTs call this provider in aud; NULL: by oauth.issuer';
 COMMENT ON TABLE oauth.subject IS 'Resource owners for whom tokens were issued';
 COMMENT ON COLUMN oauth.user.username IS 'As it was given. A name can be given to another user; a subject cannot';
 COMMENT ON COLUMN oauth.user.username_key IS 'The key by which the name is found: names that differ only in case, '
@@ -551,6 +573,21 @@ COMMENT ON COLUMN oauth.resource_overview.scope IS 'Words that the tokens can ha
 COMMENT ON COLUMN oauth.resource_overview.access_token_format IS 'opaque, or jwt (RFC 9068)';
 COMMENT ON COLUMN oauth.resource_overview.access_token_lifetime IS 'At most; NULL: as the client, or the setting, says';
 COMMENT ON COLUMN oauth.resource_overview.signing_alg IS 'Of JWTs; NULL: the tokens are not signed';
+
+-- A row an issuer that is trusted.
+CREATE VIEW oauth.trusted_issuer_overview AS
+	SELECT i.issuer, i.audience, coalesce(i.jwks_uri, 'jwks') AS keys_from,
+		CASE WHEN i.function_name IS NOT NULL THEN format('%I.%I', i.function_schema, i.function_name) END AS subject_function,
+		d.fetched_at, d.problem, i.created_at
+	FROM oauth.trusted_issuer i
+	LEFT JOIN oauth.document d ON d.url = i.jwks_uri;
+COMMENT ON VIEW oauth.trusted_issuer_overview IS 'Issuers whose JWTs clients exchange for tokens (oauth_trust_issuer)';
+COMMENT ON COLUMN oauth.trusted_issuer_overview.audience IS 'What its JWTs call this provider in aud; NULL: by oauth.issuer';
+COMMENT ON COLUMN oauth.trusted_issuer_overview.keys_from IS 'jwks: they were given; else the URL that they are fetched from';
+COMMENT ON COLUMN oauth.trusted_issuer_overview.subject_function IS 'The function that says who somebody is here; NULL: the '
+	'subject is the issuer, a vertical bar and the sub';
+COMMENT ON COLUMN oauth.trusted_issuer_overview.fetched_at IS 'When its keys were last fetched; NULL: not yet, or they were given';
+COMMENT ON COLUMN oauth.trusted_issuer_overview.problem IS 'Why the last fetch failed; NULL: it did not';
 
 -- A row a signing key.  A key that another one has superseded is retired, though no purge has written that down yet.
 CREATE VIEW oauth.signing_key_overview AS
@@ -750,6 +787,29 @@ CREATE FUNCTION @extschema@.oauth_unregister_resource(resource text) RETURNS boo
 REVOKE ALL ON FUNCTION @extschema@.oauth_unregister_resource(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_unregister_resource(text) IS 'Forgets what was registered for a resource; tokens that there '
 	'are go on. False if nothing was';
+
+-- Issuers whose JWTs are grants.
+
+-- Trusts an issuer.
+CREATE FUNCTION @extschema@.oauth_trust_issuer(issuer text, jwks jsonb DEFAULT NULL, jwks_uri text DEFAULT NULL,
+		subject_function text DEFAULT NULL, audience text DEFAULT NULL) RETURNS void
+	AS 'MODULE_PATHNAME', 'oauth_trust_issuer' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_trust_issuer(text, jsonb, text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_trust_issuer(text, jsonb, text, text, text) IS 'Lets clients that have the grant exchange JWTs '
+	'of that issuer for tokens (RFC 7523, RFC 8693), or changes how. Its public keys are jwks, or are fetched from jwks_uri. '
+	'subject_function (schema.name, of issuer text and claims jsonb, returning text) says who somebody is here, null: nobody; '
+	'it runs as its owner. Without it the subject is the issuer, a vertical bar and the sub, so that no JWT speaks for a user '
+	'of here. audience: what aud must name, NULL for oauth.issuer. 22023 for what cannot be, 42883 if there is no such function, '
+	'42501 if it is not yours';
+
+-- Trusts one no longer.
+CREATE FUNCTION @extschema@.oauth_distrust_issuer(issuer text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_distrust_issuer' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_distrust_issuer(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_distrust_issuer(text) IS 'Takes no further JWT of that issuer; tokens that were issued for '
+	'one go on until they expire, unless oauth_revoke_subject or oauth_revoke_client ends them. False if it was not trusted';
 
 -- Issues tokens in the transaction of the caller.
 CREATE FUNCTION @extschema@.oauth_issue_token(client_id text, subject text DEFAULT NULL, scope text DEFAULT NULL,
@@ -1854,7 +1914,8 @@ CREATE VIEW oauth.check_restored_table (severity, subject, finding, remedy) AS
 		WHEN 'second_factor' THEN EXISTS (SELECT FROM oauth.second_factor)
 		WHEN 'session' THEN EXISTS (SELECT FROM oauth.session)
 		WHEN 'signing_key' THEN EXISTS (SELECT FROM oauth.signing_key)
-		WHEN 'subject' THEN EXISTS (SELECT FROM oauth.subject) WHEN 'user' THEN EXISTS (SELECT FROM oauth.user)
+		WHEN 'subject' THEN EXISTS (SELECT FROM oauth.subject)
+		WHEN 'trusted_issuer' THEN EXISTS (SELECT FROM oauth.trusted_issuer) WHEN 'user' THEN EXISTS (SELECT FROM oauth.user)
 		WHEN 'user_source' THEN EXISTS (SELECT FROM oauth.user_source) ELSE true END
 	ORDER BY d.relation;
 REVOKE ALL ON oauth.check_restored_table FROM PUBLIC;
@@ -1925,12 +1986,13 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.dumped', 'WHERE false UNION AL
 	|| ') d WHERE d.rows > 0')
 FROM unnest(ARRAY['access_token', 'claims_function', 'client', 'client_origin', 'consent', 'grant', 'imported_key',
 	'imported_token', 'master_key', 'oauth1_token', 'page', 'pairwise_key', 'protected_function', 'recovery_code',
-	'refresh_token', 'registered_resource', 'scope', 'second_factor', 'session', 'signing_key', 'subject', 'user',
-	'user_source']) name;
+	'refresh_token', 'registered_resource', 'scope', 'second_factor', 'session', 'signing_key', 'subject',
+	'trusted_issuer', 'user', 'user_source']) name;
 SELECT pg_catalog.pg_extension_config_dump('oauth.signing_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.lasting_signature', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.pairwise_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.registered_resource', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.trusted_issuer', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.second_factor', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.recovery_code', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.document', 'WHERE is_by_hand');

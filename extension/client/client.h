@@ -149,6 +149,11 @@ extern OAuthFault *oauth_client_keys(const OAuthClient *client, OAuthClientKeys 
 extern OAuthFault *oauth_client_verify(const OAuthClient *client, OAuthJwsPolicy *policy,
 									   OAuthJws *jws, const char **problem);
 
+/* ---- trusted_issuer.c ---- */
+
+extern OAuthClient *oauth_issuer_keys(const OAuthTrustedIssuer *issuer);
+extern const char *oauth_issuer_subject(OAuthTrustedIssuer *issuer, const char *sub, Jsonb *claims);
+
 /* ---- registered_resource.c ---- */
 
 /* How access tokens of a client for some resources are made. */
