@@ -23,7 +23,8 @@ CREATE FUNCTION oauth.token(request oauth.http_request) RETURNS oauth.http_respo
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION oauth.token(oauth.http_request) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.token(oauth.http_request) IS 'Token endpoint (RFC 6749, section 3.2): grants '
-	'authorization_code, refresh_token, client_credentials, password, device_code (RFC 8628) and token-exchange (RFC 8693)';
+	'authorization_code, refresh_token, client_credentials, password, device_code (RFC 8628), token-exchange (RFC 8693) and '
+	'jwt-bearer (RFC 7523)';
 
 -- GET or POST /oauth2/authorize, and the answer of its page to /oauth2/authorize/confirm
 CREATE FUNCTION oauth.authorize(request oauth.http_request) RETURNS oauth.http_response

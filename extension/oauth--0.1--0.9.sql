@@ -686,6 +686,9 @@ COMMENT ON COLUMN oauth.recent_event.request_id IS 'Id of the HTTP request, as i
 	'(X-Request-Id)';
 COMMENT ON TYPE oauth.http_request IS 'An HTTP request: method, path and query as received, header lines, body, http '
 	'or https, address of the HTTP client';
+COMMENT ON FUNCTION oauth.token(oauth.http_request) IS 'Token endpoint (RFC 6749, section 3.2): grants '
+	'authorization_code, refresh_token, client_credentials, password, device_code (RFC 8628), token-exchange (RFC 8693) and '
+	'jwt-bearer (RFC 7523)';
 COMMENT ON FUNCTION oauth.revoke(oauth.http_request) IS 'Revocation (RFC 7009): ends an access token of the client '
 	'that asks, or, given a refresh token, its whole grant';
 COMMENT ON FUNCTION oauth.introspect(oauth.http_request) IS 'Introspection (RFC 7662): a client may ask about its own '

@@ -29,6 +29,7 @@ static const Grant grants[] = {
 	{OAUTH_GRANT_DEVICE_CODE, oauth2_grant_device_code, OAUTH_LANE_WRITING},
 	{OAUTH_GRANT_PASSWORD, oauth2_grant_password, OAUTH_LANE_SLOW},
 	{OAUTH_GRANT_TOKEN_EXCHANGE, oauth2_grant_token_exchange, OAUTH_LANE_WRITING},
+	{OAUTH_GRANT_JWT_BEARER, oauth2_grant_jwt_bearer, OAUTH_LANE_WRITING},
 };
 
 /* The grant types of this endpoint, space-separated. */
@@ -81,13 +82,16 @@ run_grant(const OAuthRequest *request, Exchange *exchange)
 	return grant->handle(&exchange->request, &exchange->issued);
 }
 
-/* Whether the event is worth noting: not for unknown clients, nor for devices that wait. */
+/*
+ * Whether the event is worth noting: not for unknown clients, nor for devices that wait, nor for what
+ * is asked again on another lane or with a document.
+ */
 static bool
 is_noteworthy(const Exchange *exchange, const OAuthFault *fault)
 {
 	if (fault == NULL)
 		return exchange->issued != NULL && exchange->issued->grant != 0;
-	return exchange->request.client != NULL && !fault->is_noted &&
+	return exchange->request.client != NULL && !fault->is_noted && oauth_fault_status(fault) != 0 &&
 		fault->code != OAUTH_INVALID_CLIENT && fault->code != OAUTH_AUTHORIZATION_PENDING &&
 		fault->code != OAUTH_SLOW_DOWN;
 }
