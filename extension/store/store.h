@@ -437,6 +437,7 @@ typedef struct OAuthRefreshToken
 } OAuthRefreshToken;
 
 extern int64 oauth_store_standing_grant(const char *client_id);
+extern int64 oauth_store_login_grant(const char *client_id, const char *sid, const char *subject);
 extern void oauth_store_insert_grant(const OAuthGrant *grant);
 extern void oauth_store_insert_access_token(const OAuthAccessToken *token, const char *string);
 extern void oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token,
@@ -451,6 +452,7 @@ extern void oauth_store_extend_refresh_token(int64 handle, TimestampTz expires_a
 extern bool (*oauth_store_user_is_active_hook) (const char *subject);
 extern bool oauth_store_subject_is_enabled(const char *subject);
 extern OAuthToken *oauth_store_find_access_token(const OAuthTokenString *token);
+extern bool oauth_store_read_grant(OAuthGrant *grant);
 extern char *oauth_store_grant_claims(int64 grant);
 extern OAuthToken *oauth_store_find_unasked_access_token(const OAuthTokenString *token);
 extern OAuthRefreshToken *oauth_store_find_refresh_token(int64 handle, const uint8 *hash,
