@@ -397,6 +397,36 @@ CREATE VIEW oauth.check_application_function (severity, subject, finding, remedy
 REVOKE ALL ON oauth.check_application_function FROM PUBLIC;
 COMMENT ON VIEW oauth.check_application_function IS 'The claims function and the password function';
 
+-- Issuers whose JWTs are grants.
+CREATE VIEW oauth.check_trusted_issuer (severity, subject, finding, remedy) AS
+	SELECT 'medium', 'issuer ' || i.issuer, format('its keys could not be fetched from %s: %s', i.jwks_uri, d.problem),
+		format('-- ask who runs it, or give its keys: SELECT oauth_trust_issuer(%L, jwks => ''...'');', i.issuer)
+	FROM oauth.trusted_issuer i JOIN oauth.document d ON d.url = i.jwks_uri AND d.problem IS NOT NULL
+	UNION ALL SELECT CASE WHEN f.oid IS NULL THEN 'high' ELSE 'medium' END, 'issuer ' || i.issuer,
+		CASE WHEN f.oid IS NULL THEN format('%I.%I, which says who its subjects are, is gone: its JWTs bring errors',
+		i.function_schema, i.function_name)
+		ELSE format('%s belongs to %I, to whom policies do not apply', f.oid::regprocedure, o.rolname) END,
+		CASE WHEN f.oid IS NULL THEN format('SELECT oauth_distrust_issuer(%L);', i.issuer)
+		ELSE format('ALTER FUNCTION %s OWNER TO some_role;  -- one that may do no more than it must',
+		f.oid::regprocedure) END
+	FROM oauth.trusted_issuer i
+	LEFT JOIN pg_catalog.pg_proc f ON f.oid = to_regprocedure(format('%I.%I(text, jsonb)', i.function_schema,
+		i.function_name))
+	LEFT JOIN pg_catalog.pg_roles o ON o.oid = f.proowner AND (o.rolsuper OR o.rolbypassrls)
+	WHERE i.function_name IS NOT NULL AND (f.oid IS NULL OR o.rolname IS NOT NULL)
+	UNION ALL SELECT 'medium', 'issuer ' || i.issuer,
+		'the users are the application''s, and no function says which of them its subjects are: all are refused',
+		format('-- SELECT oauth_trust_issuer(%L, ..., subject_function => ''schema.function'');', i.issuer)
+	FROM oauth.trusted_issuer i WHERE i.function_name IS NULL AND EXISTS (SELECT FROM oauth.user_source)
+	UNION ALL SELECT 'low', 'issuer ' || i.issuer,
+		'no client has a grant that takes its JWTs',
+		'-- SELECT oauth_update_client(client_id, ''{"grant_types": '
+		'["urn:ietf:params:oauth:grant-type:jwt-bearer", ...]}'');'
+	FROM oauth.trusted_issuer i WHERE NOT EXISTS (SELECT FROM oauth.client c WHERE c.disabled_at IS NULL
+		AND c.grant_types && '{urn:ietf:params:oauth:grant-type:jwt-bearer,urn:ietf:params:oauth:grant-type:token-exchange}');
+REVOKE ALL ON oauth.check_trusted_issuer FROM PUBLIC;
+COMMENT ON VIEW oauth.check_trusted_issuer IS 'Issuers whose keys, or whose subjects, cannot be found';
+
 -- Policies that do not apply.
 CREATE VIEW oauth.check_policy (severity, subject, finding, remedy) AS
 	SELECT 'high', 'table '
@@ -862,7 +892,8 @@ CREATE VIEW oauth.check_restored_table (severity, subject, finding, remedy) AS
 		WHEN 'second_factor' THEN EXISTS (SELECT FROM oauth.second_factor)
 		WHEN 'session' THEN EXISTS (SELECT FROM oauth.session)
 		WHEN 'signing_key' THEN EXISTS (SELECT FROM oauth.signing_key)
-		WHEN 'subject' THEN EXISTS (SELECT FROM oauth.subject) WHEN 'user' THEN EXISTS (SELECT FROM oauth.user)
+		WHEN 'subject' THEN EXISTS (SELECT FROM oauth.subject)
+		WHEN 'trusted_issuer' THEN EXISTS (SELECT FROM oauth.trusted_issuer) WHEN 'user' THEN EXISTS (SELECT FROM oauth.user)
 		WHEN 'user_source' THEN EXISTS (SELECT FROM oauth.user_source) ELSE true END
 	ORDER BY d.relation;
 REVOKE ALL ON oauth.check_restored_table FROM PUBLIC;
@@ -887,6 +918,7 @@ CREATE VIEW oauth.finding AS
 	UNION ALL SELECT * FROM oauth.check_shim_superuser
 	UNION ALL SELECT * FROM oauth.check_published_function
 	UNION ALL SELECT * FROM oauth.check_application_function
+	UNION ALL SELECT * FROM oauth.check_trusted_issuer
 	UNION ALL SELECT * FROM oauth.check_policy
 	UNION ALL SELECT * FROM oauth.check_user_source
 	UNION ALL SELECT * FROM oauth.check_second_factor

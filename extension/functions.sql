@@ -23,7 +23,8 @@ CREATE FUNCTION oauth.token(request oauth.http_request) RETURNS oauth.http_respo
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION oauth.token(oauth.http_request) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.token(oauth.http_request) IS 'Token endpoint (RFC 6749, section 3.2): grants '
-	'authorization_code, refresh_token, client_credentials, password, device_code (RFC 8628) and token-exchange (RFC 8693)';
+	'authorization_code, refresh_token, client_credentials, password, device_code (RFC 8628), token-exchange (RFC 8693) and '
+	'jwt-bearer (RFC 7523)';
 
 -- GET or POST /oauth2/authorize, and the answer of its page to /oauth2/authorize/confirm
 CREATE FUNCTION oauth.authorize(request oauth.http_request) RETURNS oauth.http_response
@@ -417,6 +418,30 @@ CREATE FUNCTION @extschema@.oauth_unregister_resource(resource text) RETURNS boo
 REVOKE ALL ON FUNCTION @extschema@.oauth_unregister_resource(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_unregister_resource(text) IS 'Forgets what was registered for a resource; tokens that there '
 	'are go on. False if nothing was';
+
+
+-- Issuers whose JWTs are grants.
+
+-- Trusts an issuer.
+CREATE FUNCTION @extschema@.oauth_trust_issuer(issuer text, jwks jsonb DEFAULT NULL, jwks_uri text DEFAULT NULL,
+		subject_function text DEFAULT NULL, audience text DEFAULT NULL) RETURNS void
+	AS 'MODULE_PATHNAME', 'oauth_trust_issuer' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_trust_issuer(text, jsonb, text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_trust_issuer(text, jsonb, text, text, text) IS 'Lets clients that have the grant exchange JWTs '
+	'of that issuer for tokens (RFC 7523, RFC 8693), or changes how. Its public keys are jwks, or are fetched from jwks_uri. '
+	'subject_function (schema.name, of issuer text and claims jsonb, returning text) says who somebody is here, null: nobody; '
+	'it runs as its owner. Without it the subject is the issuer, a vertical bar and the sub, so that no JWT speaks for a user '
+	'of here. audience: what aud must name, NULL for oauth.issuer. 22023 for what cannot be, 42883 if there is no such function, '
+	'42501 if it is not yours';
+
+-- Trusts one no longer.
+CREATE FUNCTION @extschema@.oauth_distrust_issuer(issuer text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_distrust_issuer' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_distrust_issuer(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_distrust_issuer(text) IS 'Takes no further JWT of that issuer; tokens that were issued for '
+	'one go on until they expire, unless oauth_revoke_subject or oauth_revoke_client ends them. False if it was not trusted';
 
 
 -- Tokens.

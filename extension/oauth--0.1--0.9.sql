@@ -80,6 +80,19 @@ CREATE TABLE oauth.registered_resource (
 	created_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- Issuers whose JWTs are grants here (RFC 7523), and what they call somebody becomes a subject of ours.
+CREATE TABLE oauth.trusted_issuer (
+	issuer text COLLATE "C" PRIMARY KEY CHECK (issuer ~ E'^[\\x21\\x23-\\x5B\\x5D-\\x7B\\x7D-\\x7E]{1,200}$'),
+	jwks jsonb,
+	jwks_uri text CHECK (octet_length(jwks_uri) <= 2000),
+	function_schema text,
+	function_name text,
+	audience text COLLATE "C",
+	created_at timestamptz NOT NULL DEFAULT now(),
+	CONSTRAINT keys_are_in_one_place CHECK ((jwks IS NULL) <> (jwks_uri IS NULL)),
+	CONSTRAINT subject_functions_have_a_schema CHECK ((function_name IS NULL) = (function_schema IS NULL))
+);
+
 -- The second factor of a built-in user: codes that an application computes from a shared secret (RFC 6238).
 CREATE TABLE oauth.second_factor (
 	subject text COLLATE "C" PRIMARY KEY REFERENCES oauth.user (subject) ON DELETE CASCADE,
@@ -385,6 +398,15 @@ COMMENT ON COLUMN oauth.registered_resource.scope IS 'Words that tokens for it c
 COMMENT ON COLUMN oauth.registered_resource.access_token_format IS 'opaque, or jwt (RFC 9068)';
 COMMENT ON COLUMN oauth.registered_resource.access_token_lifetime IS 'Seconds at most; NULL: as the client, or the setting, says';
 COMMENT ON COLUMN oauth.registered_resource.signing_alg IS 'Of its JWTs; NULL: ES256';
+COMMENT ON TABLE oauth.trusted_issuer IS 'Issuers whose JWTs clients exchange for tokens (oauth_trust_issuer); read the view '
+	'oauth.trusted_issuer_overview';
+COMMENT ON COLUMN oauth.trusted_issuer.issuer IS 'The iss of its JWTs; no vertical bar, which stands between it and the sub in a '
+	'subject';
+COMMENT ON COLUMN oauth.trusted_issuer.jwks IS 'Its public keys; NULL: they are at jwks_uri';
+COMMENT ON COLUMN oauth.trusted_issuer.jwks_uri IS 'Where its public keys are, which the shim fetches';
+COMMENT ON COLUMN oauth.trusted_issuer.function_name IS 'The function that says who somebody is here, f(issuer text, claims '
+	'jsonb) RETURNS text: the subject, or null; NULL: the subject is the issuer, a vertical bar and the sub';
+COMMENT ON COLUMN oauth.trusted_issuer.audience IS 'What its JWTs call this provider in aud; NULL: by oauth.issuer';
 COMMENT ON TABLE oauth.subject IS 'Resource owners for whom tokens were issued';
 COMMENT ON COLUMN oauth.user.username IS 'As it was given. A name can be given to another user; a subject cannot';
 COMMENT ON COLUMN oauth.user.username_key IS 'The key by which the name is found: names that differ only in case, '
@@ -583,6 +605,21 @@ COMMENT ON COLUMN oauth.resource_overview.access_token_format IS 'opaque, or jwt
 COMMENT ON COLUMN oauth.resource_overview.access_token_lifetime IS 'At most; NULL: as the client, or the setting, says';
 COMMENT ON COLUMN oauth.resource_overview.signing_alg IS 'Of JWTs; NULL: the tokens are not signed';
 
+-- A row an issuer that is trusted.
+CREATE VIEW oauth.trusted_issuer_overview AS
+	SELECT i.issuer, i.audience, coalesce(i.jwks_uri, 'jwks') AS keys_from,
+		CASE WHEN i.function_name IS NOT NULL THEN format('%I.%I', i.function_schema, i.function_name) END AS subject_function,
+		d.fetched_at, d.problem, i.created_at
+	FROM oauth.trusted_issuer i
+	LEFT JOIN oauth.document d ON d.url = i.jwks_uri;
+COMMENT ON VIEW oauth.trusted_issuer_overview IS 'Issuers whose JWTs clients exchange for tokens (oauth_trust_issuer)';
+COMMENT ON COLUMN oauth.trusted_issuer_overview.audience IS 'What its JWTs call this provider in aud; NULL: by oauth.issuer';
+COMMENT ON COLUMN oauth.trusted_issuer_overview.keys_from IS 'jwks: they were given; else the URL that they are fetched from';
+COMMENT ON COLUMN oauth.trusted_issuer_overview.subject_function IS 'The function that says who somebody is here; NULL: the '
+	'subject is the issuer, a vertical bar and the sub';
+COMMENT ON COLUMN oauth.trusted_issuer_overview.fetched_at IS 'When its keys were last fetched; NULL: not yet, or they were given';
+COMMENT ON COLUMN oauth.trusted_issuer_overview.problem IS 'Why the last fetch failed; NULL: it did not';
+
 -- A row a signing key.  A key that another one has superseded is retired, though no purge has written that down yet.
 CREATE VIEW oauth.signing_key_overview AS
 	SELECT k.kid, k.alg, CASE k.public_key ->> 'kty' WHEN 'RSA' THEN length(k.public_key ->> 'n') * 3 / 4 * 8
@@ -680,6 +717,9 @@ COMMENT ON COLUMN oauth.recent_event.request_id IS 'Id of the HTTP request, as i
 	'(X-Request-Id)';
 COMMENT ON TYPE oauth.http_request IS 'An HTTP request: method, path and query as received, header lines, body, http '
 	'or https, address of the HTTP client';
+COMMENT ON FUNCTION oauth.token(oauth.http_request) IS 'Token endpoint (RFC 6749, section 3.2): grants '
+	'authorization_code, refresh_token, client_credentials, password, device_code (RFC 8628), token-exchange (RFC 8693) and '
+	'jwt-bearer (RFC 7523)';
 COMMENT ON FUNCTION oauth.revoke(oauth.http_request) IS 'Revocation (RFC 7009): ends an access token of the client '
 	'that asks, or, given a refresh token, its whole grant';
 COMMENT ON FUNCTION oauth.introspect(oauth.http_request) IS 'Introspection (RFC 7662): a client may ask about its own '
@@ -789,6 +829,29 @@ CREATE FUNCTION @extschema@.oauth_unregister_resource(resource text) RETURNS boo
 REVOKE ALL ON FUNCTION @extschema@.oauth_unregister_resource(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_unregister_resource(text) IS 'Forgets what was registered for a resource; tokens that there '
 	'are go on. False if nothing was';
+
+-- Issuers whose JWTs are grants.
+
+-- Trusts an issuer.
+CREATE FUNCTION @extschema@.oauth_trust_issuer(issuer text, jwks jsonb DEFAULT NULL, jwks_uri text DEFAULT NULL,
+		subject_function text DEFAULT NULL, audience text DEFAULT NULL) RETURNS void
+	AS 'MODULE_PATHNAME', 'oauth_trust_issuer' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_trust_issuer(text, jsonb, text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_trust_issuer(text, jsonb, text, text, text) IS 'Lets clients that have the grant exchange JWTs '
+	'of that issuer for tokens (RFC 7523, RFC 8693), or changes how. Its public keys are jwks, or are fetched from jwks_uri. '
+	'subject_function (schema.name, of issuer text and claims jsonb, returning text) says who somebody is here, null: nobody; '
+	'it runs as its owner. Without it the subject is the issuer, a vertical bar and the sub, so that no JWT speaks for a user '
+	'of here. audience: what aud must name, NULL for oauth.issuer. 22023 for what cannot be, 42883 if there is no such function, '
+	'42501 if it is not yours';
+
+-- Trusts one no longer.
+CREATE FUNCTION @extschema@.oauth_distrust_issuer(issuer text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_distrust_issuer' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_distrust_issuer(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_distrust_issuer(text) IS 'Takes no further JWT of that issuer; tokens that were issued for '
+	'one go on until they expire, unless oauth_revoke_subject or oauth_revoke_client ends them. False if it was not trusted';
 
 -- Issues tokens in the transaction of the caller.
 CREATE FUNCTION @extschema@.oauth_issue_token(client_id text, subject text DEFAULT NULL, scope text DEFAULT NULL,
@@ -1457,6 +1520,36 @@ CREATE VIEW oauth.check_application_function (severity, subject, finding, remedy
 REVOKE ALL ON oauth.check_application_function FROM PUBLIC;
 COMMENT ON VIEW oauth.check_application_function IS 'The claims function and the password function';
 
+-- Issuers whose JWTs are grants.
+CREATE VIEW oauth.check_trusted_issuer (severity, subject, finding, remedy) AS
+	SELECT 'medium', 'issuer ' || i.issuer, format('its keys could not be fetched from %s: %s', i.jwks_uri, d.problem),
+		format('-- ask who runs it, or give its keys: SELECT oauth_trust_issuer(%L, jwks => ''...'');', i.issuer)
+	FROM oauth.trusted_issuer i JOIN oauth.document d ON d.url = i.jwks_uri AND d.problem IS NOT NULL
+	UNION ALL SELECT CASE WHEN f.oid IS NULL THEN 'high' ELSE 'medium' END, 'issuer ' || i.issuer,
+		CASE WHEN f.oid IS NULL THEN format('%I.%I, which says who its subjects are, is gone: its JWTs bring errors',
+		i.function_schema, i.function_name)
+		ELSE format('%s belongs to %I, to whom policies do not apply', f.oid::regprocedure, o.rolname) END,
+		CASE WHEN f.oid IS NULL THEN format('SELECT oauth_distrust_issuer(%L);', i.issuer)
+		ELSE format('ALTER FUNCTION %s OWNER TO some_role;  -- one that may do no more than it must',
+		f.oid::regprocedure) END
+	FROM oauth.trusted_issuer i
+	LEFT JOIN pg_catalog.pg_proc f ON f.oid = to_regprocedure(format('%I.%I(text, jsonb)', i.function_schema,
+		i.function_name))
+	LEFT JOIN pg_catalog.pg_roles o ON o.oid = f.proowner AND (o.rolsuper OR o.rolbypassrls)
+	WHERE i.function_name IS NOT NULL AND (f.oid IS NULL OR o.rolname IS NOT NULL)
+	UNION ALL SELECT 'medium', 'issuer ' || i.issuer,
+		'the users are the application''s, and no function says which of them its subjects are: all are refused',
+		format('-- SELECT oauth_trust_issuer(%L, ..., subject_function => ''schema.function'');', i.issuer)
+	FROM oauth.trusted_issuer i WHERE i.function_name IS NULL AND EXISTS (SELECT FROM oauth.user_source)
+	UNION ALL SELECT 'low', 'issuer ' || i.issuer,
+		'no client has a grant that takes its JWTs',
+		'-- SELECT oauth_update_client(client_id, ''{"grant_types": '
+		'["urn:ietf:params:oauth:grant-type:jwt-bearer", ...]}'');'
+	FROM oauth.trusted_issuer i WHERE NOT EXISTS (SELECT FROM oauth.client c WHERE c.disabled_at IS NULL
+		AND c.grant_types && '{urn:ietf:params:oauth:grant-type:jwt-bearer,urn:ietf:params:oauth:grant-type:token-exchange}');
+REVOKE ALL ON oauth.check_trusted_issuer FROM PUBLIC;
+COMMENT ON VIEW oauth.check_trusted_issuer IS 'Issuers whose keys, or whose subjects, cannot be found';
+
 -- Policies that do not apply.
 CREATE VIEW oauth.check_policy (severity, subject, finding, remedy) AS
 	SELECT 'high', 'table '
@@ -1922,7 +2015,8 @@ CREATE VIEW oauth.check_restored_table (severity, subject, finding, remedy) AS
 		WHEN 'second_factor' THEN EXISTS (SELECT FROM oauth.second_factor)
 		WHEN 'session' THEN EXISTS (SELECT FROM oauth.session)
 		WHEN 'signing_key' THEN EXISTS (SELECT FROM oauth.signing_key)
-		WHEN 'subject' THEN EXISTS (SELECT FROM oauth.subject) WHEN 'user' THEN EXISTS (SELECT FROM oauth.user)
+		WHEN 'subject' THEN EXISTS (SELECT FROM oauth.subject)
+		WHEN 'trusted_issuer' THEN EXISTS (SELECT FROM oauth.trusted_issuer) WHEN 'user' THEN EXISTS (SELECT FROM oauth.user)
 		WHEN 'user_source' THEN EXISTS (SELECT FROM oauth.user_source) ELSE true END
 	ORDER BY d.relation;
 REVOKE ALL ON oauth.check_restored_table FROM PUBLIC;
@@ -1947,6 +2041,7 @@ CREATE VIEW oauth.finding AS
 	UNION ALL SELECT * FROM oauth.check_shim_superuser
 	UNION ALL SELECT * FROM oauth.check_published_function
 	UNION ALL SELECT * FROM oauth.check_application_function
+	UNION ALL SELECT * FROM oauth.check_trusted_issuer
 	UNION ALL SELECT * FROM oauth.check_policy
 	UNION ALL SELECT * FROM oauth.check_user_source
 	UNION ALL SELECT * FROM oauth.check_second_factor
@@ -1994,12 +2089,13 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.dumped', 'WHERE false UNION AL
 	|| ') d WHERE d.rows > 0')
 FROM unnest(ARRAY['access_token', 'claims_function', 'client', 'client_origin', 'consent', 'grant', 'imported_key',
 	'imported_token', 'master_key', 'oauth1_token', 'page', 'pairwise_key', 'protected_function', 'recovery_code',
-	'refresh_token', 'registered_resource', 'scope', 'second_factor', 'session', 'signing_key', 'subject', 'user',
-	'user_source']) name;
+	'refresh_token', 'registered_resource', 'scope', 'second_factor', 'session', 'signing_key', 'subject',
+	'trusted_issuer', 'user', 'user_source']) name;
 SELECT pg_catalog.pg_extension_config_dump('oauth.signing_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.lasting_signature', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.pairwise_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.registered_resource', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.trusted_issuer', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.second_factor', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.recovery_code', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.document', 'WHERE is_by_hand');

@@ -342,6 +342,28 @@ COMMENT ON COLUMN oauth.registered_resource.access_token_format IS 'opaque, or j
 COMMENT ON COLUMN oauth.registered_resource.access_token_lifetime IS 'Seconds at most; NULL: as the client, or the setting, says';
 COMMENT ON COLUMN oauth.registered_resource.signing_alg IS 'Of its JWTs; NULL: ES256';
 
+-- Issuers whose JWTs are grants here (RFC 7523), and what they call somebody becomes a subject of ours.
+CREATE TABLE oauth.trusted_issuer (
+	issuer text COLLATE "C" PRIMARY KEY CHECK (issuer ~ E'^[\\x21\\x23-\\x5B\\x5D-\\x7B\\x7D-\\x7E]{1,200}$'),
+	jwks jsonb,
+	jwks_uri text CHECK (octet_length(jwks_uri) <= 2000),
+	function_schema text,
+	function_name text,
+	audience text COLLATE "C",
+	created_at timestamptz NOT NULL DEFAULT now(),
+	CONSTRAINT keys_are_in_one_place CHECK ((jwks IS NULL) <> (jwks_uri IS NULL)),
+	CONSTRAINT subject_functions_have_a_schema CHECK ((function_name IS NULL) = (function_schema IS NULL))
+);
+COMMENT ON TABLE oauth.trusted_issuer IS 'Issuers whose JWTs clients exchange for tokens (oauth_trust_issuer); read the view '
+	'oauth.trusted_issuer_overview';
+COMMENT ON COLUMN oauth.trusted_issuer.issuer IS 'The iss of its JWTs; no vertical bar, which stands between it and the sub in a '
+	'subject';
+COMMENT ON COLUMN oauth.trusted_issuer.jwks IS 'Its public keys; NULL: they are at jwks_uri';
+COMMENT ON COLUMN oauth.trusted_issuer.jwks_uri IS 'Where its public keys are, which the shim fetches';
+COMMENT ON COLUMN oauth.trusted_issuer.function_name IS 'The function that says who somebody is here, f(issuer text, claims '
+	'jsonb) RETURNS text: the subject, or null; NULL: the subject is the issuer, a vertical bar and the sub';
+COMMENT ON COLUMN oauth.trusted_issuer.audience IS 'What its JWTs call this provider in aud; NULL: by oauth.issuer';
+
 -- Resource owners, by the text that names them: a built-in user's generated subject or the application's own id.
 CREATE TABLE oauth.subject (
 	subject text COLLATE "C" PRIMARY KEY CHECK (length(subject) BETWEEN 1 AND 255 AND subject !~ E'[\\x01-\\x1F\\x7F]|^ | $'),
@@ -1057,8 +1079,8 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.dumped', 'WHERE false UNION AL
 	|| ') d WHERE d.rows > 0')
 FROM unnest(ARRAY['access_token', 'claims_function', 'client', 'client_origin', 'consent', 'grant', 'imported_key',
 	'imported_token', 'master_key', 'oauth1_token', 'page', 'pairwise_key', 'protected_function', 'recovery_code',
-	'refresh_token', 'registered_resource', 'scope', 'second_factor', 'session', 'signing_key', 'subject', 'user',
-	'user_source']) name;
+	'refresh_token', 'registered_resource', 'scope', 'second_factor', 'session', 'signing_key', 'subject',
+	'trusted_issuer', 'user', 'user_source']) name;
 
 -- Without these pg_dump would keep the tables of an extension and lose their rows.
 SELECT pg_catalog.pg_extension_config_dump('oauth.master_key', '');
@@ -1070,6 +1092,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.client', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.client_origin', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.initial_access_token', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.registered_resource', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.trusted_issuer', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.subject', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.user', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.second_factor', '');

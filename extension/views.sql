@@ -108,6 +108,21 @@ COMMENT ON COLUMN oauth.resource_overview.access_token_format IS 'opaque, or jwt
 COMMENT ON COLUMN oauth.resource_overview.access_token_lifetime IS 'At most; NULL: as the client, or the setting, says';
 COMMENT ON COLUMN oauth.resource_overview.signing_alg IS 'Of JWTs; NULL: the tokens are not signed';
 
+-- A row an issuer that is trusted.
+CREATE VIEW oauth.trusted_issuer_overview AS
+	SELECT i.issuer, i.audience, coalesce(i.jwks_uri, 'jwks') AS keys_from,
+		CASE WHEN i.function_name IS NOT NULL THEN format('%I.%I', i.function_schema, i.function_name) END AS subject_function,
+		d.fetched_at, d.problem, i.created_at
+	FROM oauth.trusted_issuer i
+	LEFT JOIN oauth.document d ON d.url = i.jwks_uri;
+COMMENT ON VIEW oauth.trusted_issuer_overview IS 'Issuers whose JWTs clients exchange for tokens (oauth_trust_issuer)';
+COMMENT ON COLUMN oauth.trusted_issuer_overview.audience IS 'What its JWTs call this provider in aud; NULL: by oauth.issuer';
+COMMENT ON COLUMN oauth.trusted_issuer_overview.keys_from IS 'jwks: they were given; else the URL that they are fetched from';
+COMMENT ON COLUMN oauth.trusted_issuer_overview.subject_function IS 'The function that says who somebody is here; NULL: the '
+	'subject is the issuer, a vertical bar and the sub';
+COMMENT ON COLUMN oauth.trusted_issuer_overview.fetched_at IS 'When its keys were last fetched; NULL: not yet, or they were given';
+COMMENT ON COLUMN oauth.trusted_issuer_overview.problem IS 'Why the last fetch failed; NULL: it did not';
+
 -- A row a signing key.  A key that another one has superseded is retired, though no purge has written that down yet.
 CREATE VIEW oauth.signing_key_overview AS
 	SELECT k.kid, k.alg, CASE k.public_key ->> 'kty' WHEN 'RSA' THEN length(k.public_key ->> 'n') * 3 / 4 * 8

@@ -250,6 +250,33 @@ DROP SCHEMA app CASCADE;
 DROP OWNED BY regress_oauth_check_owner;
 DROP ROLE regress_oauth_check_owner;
 
+\echo -- trusted issuers: without a client, with keys that cannot be had, with a function of a superuser or none at all
+CREATE SCHEMA app;
+CREATE ROLE regress_oauth_check_owner;
+GRANT ALL ON SCHEMA app TO regress_oauth_check_owner;
+CREATE FUNCTION app.who(text, jsonb) RETURNS text LANGUAGE sql AS 'SELECT NULL::text';
+SELECT oauth_trust_issuer('https://idp.example', jwks_uri => 'https://idp.example/jwks', subject_function => 'app.who');
+SELECT * FROM look();
+INSERT INTO oauth.document (url, failed_at, problem) VALUES ('https://idp.example/jwks', now(), 'there was no answer');
+SELECT client_id AS a FROM oauth_register_client('agent', grant_types => '{urn:ietf:params:oauth:grant-type:jwt-bearer}') \gset
+SELECT * FROM look();
+DELETE FROM oauth.document;
+SELECT remedy('', 'some_role', 'regress_oauth_check_owner');
+SELECT * FROM look();
+INSERT INTO oauth.user_source (relation_schema, relation_name, id_column, username_column, scheme, allow_legacy, upgrade) VALUES ('app', 'person', 'id', 'name', 'auto', false, false);
+SELECT oauth_trust_issuer('https://idp.example', jwks_uri => 'https://idp.example/jwks');
+SELECT subject, finding, remedy FROM finding WHERE subject ~ '^issuer';
+DELETE FROM oauth.user_source;
+SELECT oauth_trust_issuer('https://idp.example', jwks_uri => 'https://idp.example/jwks', subject_function => 'app.who');
+DROP FUNCTION app.who;
+SELECT * FROM look();
+SELECT remedy();
+SELECT * FROM look();
+SELECT oauth_delete_client(:'a');
+DROP SCHEMA app CASCADE;
+DROP OWNED BY regress_oauth_check_owner;
+DROP ROLE regress_oauth_check_owner;
+
 \echo -- clients
 ALTER DATABASE regress_oauth_check SET oauth.allowed_hosts = '';
 SELECT client_id AS a FROM oauth_register_client('passwords only', grant_types => '{password}') \gset

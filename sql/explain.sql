@@ -303,6 +303,46 @@ SELECT oauth_subject();
 COMMIT;
 DROP OWNED BY regress_oauth_explainer;
 DROP ROLE regress_oauth_explainer;
+
+\echo -- a JWT as a grant: no JWT, of nobody, keys that are not here, a signature, an audience, a time, a subject
+SELECT client_id AS id, client_secret AS secret FROM oauth_register_client('Agent', grant_types => '{client_credentials,urn:ietf:params:oauth:grant-type:jwt-bearer,urn:ietf:params:oauth:grant-type:token-exchange}') \gset
+SELECT client_id AS other FROM oauth_register_client('Another') \gset
+INSERT INTO secret VALUES (:'secret');
+SELECT 'client_id=' || :'id' || '&client_secret=' || :'secret' || '&' AS client \gset
+SELECT oauth_create_signing_key('ES256') IS NOT NULL;
+SELECT oauth_jwks() AS keys \gset
+CREATE FUNCTION jwt(change jsonb DEFAULT '{}', typ text DEFAULT 'JWT') RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT oauth_sign_jwt(jsonb_build_object('iss', 'https://idp.example', 'sub', 'a-1', 'aud', 'https://auth.example.com', 'exp', floor(extract(epoch FROM now())) + 120.0) || change, 'ES256', typ) $$;
+CREATE FUNCTION bearer(client text, assertion text) RETURNS SETOF text LANGUAGE sql AS $$ SELECT regexp_replace(regexp_replace(l, '(?<=kid )[-_A-Za-z0-9]{43}', '(kid)'), '1[12]\d seconds ahead', '(n) seconds ahead') FROM form(client || 'grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=' || assertion) l $$;
+SELECT bearer(:'client', 'x');
+SELECT bearer(:'client', jwt());
+SELECT bearer(:'client', jwt('{"iss": "https://auth.example.com"}'));
+SELECT oauth_trust_issuer('https://idp.example', jwks_uri => 'https://idp.example/jwks');
+SELECT bearer(:'client', jwt());
+INSERT INTO oauth.document (url, failed_at, problem) VALUES ('https://idp.example/jwks', now(), 'there was no answer');
+SELECT bearer(:'client', jwt());
+DELETE FROM oauth.document;
+SELECT oauth_trust_issuer('https://idp.example', '{"keys": [{"kty": "EC", "crv": "P-256", "kid": "a", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}');
+SELECT bearer(:'client', jwt());
+INSERT INTO oauth.document (url, body, media_type, fetched_at, fresh_until) SELECT 'https://idp.example/jwks', jwks, 'application/json', now() - interval '2 minutes', now() + interval '1 hour' FROM oauth.trusted_issuer;
+SELECT oauth_trust_issuer('https://idp.example', jwks_uri => 'https://idp.example/jwks');
+SELECT bearer(:'client', jwt());
+DELETE FROM oauth.document;
+SELECT oauth_trust_issuer('https://idp.example', :'keys');
+SELECT bearer(:'client', jwt());
+SELECT bearer(:'client', jwt('{"aud": "https://there.example", "exp": 1000000000, "client_id": "another"}', 'oauth-id-jag+jwt'));
+CREATE FUNCTION who(issuer text, claims jsonb) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE 'called'; END $$;
+SET client_min_messages = error;
+SELECT oauth_trust_issuer('https://idp.example', :'keys', subject_function => 'public.who');
+SET client_min_messages = warning;
+SELECT bearer(:'client', jwt());
+\echo -- an exchange: of a token of its own, of one of another client, of a JWT
+CREATE FUNCTION exchanged(client text, token text, type text) RETURNS SETOF text LANGUAGE sql AS $$ SELECT regexp_replace(l, '(?<=kid )[-_A-Za-z0-9]{43}', '(kid)') FROM form(client || 'grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token=' || token || '&subject_token_type=urn:ietf:params:oauth:token-type:' || type) l $$;
+SELECT exchanged(:'client', (SELECT access_token FROM oauth_issue_token(:'id')), 'access_token');
+SELECT exchanged(:'client', (SELECT access_token FROM oauth_issue_token(:'other', 'x-1')), 'access_token');
+SELECT exchanged(:'client', jwt('{"iss": "https://nobody.example"}'), 'jwt');
+SELECT exchanged(:'client', 'x', 'id_token');
+SELECT oauth_distrust_issuer('https://idp.example');
 \c :main
 DROP DATABASE regress_oauth_explain;
 

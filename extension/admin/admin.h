@@ -71,6 +71,13 @@ extern void oauth2_explain_refresh_token(OAuthExplanation *explanation, const OA
 extern void oauth2_explain_code(OAuthExplanation *explanation, const OAuthClient *client,
 								const OAuthParams *params);
 
+/* ---- explain_assertion.c ---- */
+
+extern void oauth2_explain_jwt_bearer(OAuthExplanation *explanation, const OAuthClient *client,
+									  const OAuthParams *params);
+extern void oauth2_explain_exchange(OAuthExplanation *explanation, const OAuthClient *client,
+									const OAuthParams *params);
+
 /* ---- explain_oauth1.c ---- */
 
 extern void oauth1_explain(OAuthExplanation *explanation, const OAuthRequest *request);

@@ -219,6 +219,11 @@ explain_response(OAuthExplanation *explanation, const OAuthRequest *request,
 		detail = psprintf("%d to the client, with %s", response->status, error);
 	else if (response->status >= 400)
 		detail = refusal_of(response);
+	else if (response->status == 0)
+	{
+		verdict = OAUTH_EXPLAIN_OPEN;
+		detail = "none yet: a document would be fetched, and the request asked again";
+	}
 	else
 	{
 		verdict = OAUTH_EXPLAIN_OK;

@@ -316,6 +316,10 @@ oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
 	else if (strcmp(grant_type, OAUTH_GRANT_CLIENT_CREDENTIALS) == 0 ||
 			 strcmp(grant_type, OAUTH_GRANT_PASSWORD) == 0)
 		oauth_explain_scope(explanation, client, &params);
+	else if (strcmp(grant_type, OAUTH_GRANT_JWT_BEARER) == 0)
+		oauth2_explain_jwt_bearer(explanation, client, &params);
+	else if (strcmp(grant_type, OAUTH_GRANT_TOKEN_EXCHANGE) == 0)
+		oauth2_explain_exchange(explanation, client, &params);
 	if (strcmp(grant_type, OAUTH_GRANT_PASSWORD) == 0)
 		explain_password(explanation, &params);
 }

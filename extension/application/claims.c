@@ -27,12 +27,12 @@ PG_FUNCTION_INFO_V1(oauth_set_claims_function);
 static const Oid argument_types[] = {TEXTOID, TEXTOID, TEXTOID};
 
 /*
- * What only the provider says of a token (RFC 7662, section 2.2; RFC 7800, section 3.1; RFC 9470,
- * section 6.2), whether it does or not.
+ * What only the provider says of a token (RFC 7662, section 2.2; RFC 7800, section 3.1; RFC 8693,
+ * section 4.1; RFC 9396, section 9.2; RFC 9470, section 6.2), whether it does or not.
  */
 static const char *const registered[] = {
 	"active", "scope", "client_id", "username", "token_type", "exp", "iat", "nbf", "sub", "aud",
-	"iss", "jti", "cnf", "acr", "auth_time"
+	"iss", "jti", "cnf", "acr", "auth_time", "act", "authorization_details"
 };
 
 /*

@@ -31,6 +31,7 @@ extern OAuthResponse *oauth_cors_options(const OAuthRequest *request, const char
 #define OAUTH_GRANT_PASSWORD			"password"
 #define OAUTH_GRANT_DEVICE_CODE			"urn:ietf:params:oauth:grant-type:device_code"
 #define OAUTH_GRANT_TOKEN_EXCHANGE		"urn:ietf:params:oauth:grant-type:token-exchange"
+#define OAUTH_GRANT_JWT_BEARER			"urn:ietf:params:oauth:grant-type:jwt-bearer"
 #define OAUTH_GRANT_INTROSPECTION		"introspection"
 #define OAUTH_GRANT_OAUTH1				"oauth1"
 #define OAUTH_GRANT_OAUTH1_TWO_LEGGED	"oauth1_two_legged"
@@ -148,6 +149,11 @@ typedef struct OAuthClientKeys
 extern OAuthFault *oauth_client_keys(const OAuthClient *client, OAuthClientKeys *keys);
 extern OAuthFault *oauth_client_verify(const OAuthClient *client, OAuthJwsPolicy *policy,
 									   OAuthJws *jws, const char **problem);
+
+/* ---- trusted_issuer.c ---- */
+
+extern OAuthClient *oauth_issuer_keys(const OAuthTrustedIssuer *issuer);
+extern const char *oauth_issuer_subject(OAuthTrustedIssuer *issuer, const char *sub, Jsonb *claims);
 
 /* ---- registered_resource.c ---- */
 

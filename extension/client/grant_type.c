@@ -18,6 +18,7 @@ static const OAuthGrantType grant_types[] = {
 	.given_by = OAUTH_GIVEN_BY_TOKEN},
 	{.name = OAUTH_GRANT_DEVICE_CODE, .given_by = OAUTH_GIVEN_BY_ITSELF},
 	{.name = OAUTH_GRANT_TOKEN_EXCHANGE, .needs_secret = true},
+	{.name = OAUTH_GRANT_JWT_BEARER},
 	{.name = OAUTH_GRANT_INTROSPECTION, .needs_secret = true},
 	{.name = OAUTH_GRANT_OAUTH1, .needs_secret = true, .signs = true},
 	{.name = OAUTH_GRANT_OAUTH1_TWO_LEGGED, .needs_secret = true, .signs = true},

@@ -117,11 +117,11 @@ is_options(const OAuthRoute *route, const OAuthRequest *request)
 		strcmp(request->method, "OPTIONS") == 0;
 }
 
-/* Whether it proves something with what is good once: a client assertion, or a DPoP proof. */
+/* Whether it proves something with what is good once: an assertion, or a DPoP proof. */
 static bool
 has_proof(const OAuthRequest *request)
 {
-	static const char assertion[] = "client_assertion";
+	static const char assertion[] = "assertion=";
 	char	   *proof;
 
 	return oauth_request_header(request, "DPoP", &proof) > 0 ||

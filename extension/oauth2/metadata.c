@@ -99,6 +99,9 @@ server_members(StringInfo json)
 	oauth_json_words(json, "response_types_supported", "code");
 	oauth_json_words(json, "response_modes_supported", oauth2_response_modes());
 	oauth_json_words(json, "grant_types_supported", oauth2_grant_types());
+	/* draft-ietf-oauth-identity-assertion-authz-grant, section 7.2 */
+	oauth_json_words(json, "authorization_grant_profiles_supported",
+					 "urn:ietf:params:oauth:grant-profile:id-jag");
 	oauth_json_words(json, "code_challenge_methods_supported", "S256");
 	oauth_json_words(json, "dpop_signing_alg_values_supported", oauth2_dpop_algorithms());
 	flag(json, "authorization_response_iss_parameter_supported", true);

@@ -117,6 +117,10 @@ extern OAuthFault *oauth2_grant_password(const OAuth2TokenRequest *request,
 extern OAuthFault *oauth2_grant_client_credentials(const OAuth2TokenRequest *request,
 												   OAuthIssued **issued);
 
+/* ---- grant_jwt_bearer.c ---- */
+
+extern OAuthFault *oauth2_grant_jwt_bearer(const OAuth2TokenRequest *request, OAuthIssued **issued);
+
 /* ---- grant_authorization_code.c ---- */
 
 extern OAuthFault *oauth2_grant_authorization_code(const OAuth2TokenRequest *request,

@@ -29,6 +29,7 @@ static const Grant grants[] = {
 	{OAUTH_GRANT_DEVICE_CODE, oauth2_grant_device_code, OAUTH_LANE_WRITING},
 	{OAUTH_GRANT_PASSWORD, oauth2_grant_password, OAUTH_LANE_SLOW},
 	{OAUTH_GRANT_TOKEN_EXCHANGE, oauth2_grant_token_exchange, OAUTH_LANE_WRITING},
+	{OAUTH_GRANT_JWT_BEARER, oauth2_grant_jwt_bearer, OAUTH_LANE_WRITING},
 };
 
 /* The grant types of this endpoint, space-separated. */
@@ -81,44 +82,16 @@ run_grant(const OAuthRequest *request, Exchange *exchange)
 	return grant->handle(&exchange->request, &exchange->issued);
 }
 
-/* Whether the same request comes again: on another lane, or when a document is here. */
-static bool
-comes_again(const Exchange *exchange, const OAuthFault *fault)
-{
-	if (fault != NULL)
-		return fault->code == OAUTH_OTHER_LANE || fault->code == OAUTH_FETCH;
-	return exchange->lane != OAUTH_LANE_ANY || exchange->issued->elsewhere != NULL;
-}
-
 /*
- * The same.  A grant may find that the request has to come again, when its proof has been used up;
- * then it would not be good any more.  So all is undone but the wish for a document.
+ * Whether the event is worth noting: not for unknown clients, nor for devices that wait, nor for what
+ * is asked again on another lane or with a document.
  */
-static OAuthFault *
-run_grant_once(const OAuthRequest *request, Exchange *exchange)
-{
-	OAuthSubtransaction subtransaction;
-	OAuthFault *fault;
-	bool		is_undone;
-
-	if (oauth_setting_lane == OAUTH_LANE_ANY || !oauth2_dpop_is_attempted(request))
-		return run_grant(request, exchange);
-	oauth_subtransaction_begin(&subtransaction);
-	fault = run_grant(request, exchange);
-	is_undone = comes_again(exchange, fault);
-	oauth_subtransaction_end(&subtransaction, !is_undone);
-	if (is_undone && fault != NULL && fault->code == OAUTH_FETCH)
-		(void) oauth_store_want_document(fault->description);
-	return fault;
-}
-
-/* Whether the event is worth noting: not for unknown clients, nor for devices that wait. */
 static bool
 is_noteworthy(const Exchange *exchange, const OAuthFault *fault)
 {
 	if (fault == NULL)
 		return exchange->issued != NULL && exchange->issued->grant != 0;
-	return exchange->request.client != NULL && !fault->is_noted &&
+	return exchange->request.client != NULL && !fault->is_noted && oauth_fault_status(fault) != 0 &&
 		fault->code != OAUTH_INVALID_CLIENT && fault->code != OAUTH_AUTHORIZATION_PENDING &&
 		fault->code != OAUTH_SLOW_DOWN;
 }
@@ -176,7 +149,7 @@ static OAuthResponse *
 exchange_grant(const OAuthRequest *request)
 {
 	Exchange	exchange = {.request = {.http = request}, .lane = OAUTH_LANE_ANY};
-	OAuthFault *fault = run_grant_once(request, &exchange);
+	OAuthFault *fault = run_grant(request, &exchange);
 
 	note_outcome(request, &exchange, fault);
 	if (fault != NULL)

@@ -121,7 +121,6 @@ extern void oauth_store_row_authentication(const OAuthRow *row, int column,
 
 /* ---- lookup.c ---- */
 
-extern bool oauth_store_read_grant(OAuthGrant *grant);
 extern bool oauth_store_read_unasked_grant(OAuthGrant *grant);
 
 /* ---- imported.c ---- */

@@ -182,6 +182,23 @@ extern void oauth_store_register_resource(const char *normal_uri,
 										  const OAuthRegisteredResource *resource);
 extern bool oauth_store_unregister_resource(const char *normal_uri);
 
+/* ---- trusted_issuer.c ---- */
+
+/* An issuer whose JWTs are grants here (RFC 7523). */
+typedef struct OAuthTrustedIssuer
+{
+	const char *issuer;			/* the iss of its JWTs */
+	Jsonb	   *jwks;			/* its keys, or NULL */
+	const char *jwks_uri;		/* or where they are */
+	OAuthApplicationFunction function;	/* that says who somebody is here; its name NULL: none */
+	const char *audience;		/* what its JWTs call this provider; NULL: by oauth.issuer */
+} OAuthTrustedIssuer;
+
+extern OAuthTrustedIssuer *oauth_store_find_trusted_issuer(const char *name);
+extern void oauth_store_hold_trusted_issuers(void);
+extern void oauth_store_trust_issuer(const OAuthTrustedIssuer *issuer);
+extern bool oauth_store_distrust_issuer(const char *name);
+
 /* ---- origin.c ---- */
 
 extern List *oauth_store_origins(const char *client_id);
@@ -421,6 +438,7 @@ typedef struct OAuthRefreshToken
 
 extern int64 oauth_store_standing_grant(const char *client_id);
 extern bool oauth_store_bind_grant(int64 handle, const char *cnf);
+extern int64 oauth_store_login_grant(const char *client_id, const char *sid, const char *subject);
 extern void oauth_store_insert_grant(const OAuthGrant *grant);
 extern void oauth_store_insert_access_token(const OAuthAccessToken *token, const char *string);
 extern void oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token,
@@ -435,6 +453,7 @@ extern void oauth_store_extend_refresh_token(int64 handle, TimestampTz expires_a
 extern bool (*oauth_store_user_is_active_hook) (const char *subject);
 extern bool oauth_store_subject_is_enabled(const char *subject);
 extern OAuthToken *oauth_store_find_access_token(const OAuthTokenString *token);
+extern bool oauth_store_read_grant(OAuthGrant *grant);
 extern char *oauth_store_grant_claims(int64 grant);
 extern OAuthToken *oauth_store_find_unasked_access_token(const OAuthTokenString *token);
 extern OAuthRefreshToken *oauth_store_find_refresh_token(int64 handle, const uint8 *hash,

@@ -74,6 +74,16 @@ static OAuthStatement extend_refresh_token = {
 	.n_arguments = 2, .argument_types = {INT8OID, TIMESTAMPTZOID}
 };
 
+/* Without a sid, a subject's; the session of the sid has not ended. */
+static OAuthStatement login_grant = {
+	.sql = "SELECT g.handle FROM oauth.grant g WHERE g.client_id = $1 AND g.ended_at IS NULL"
+	" AND g.subject = coalesce($3, g.subject) AND 'openid' = ANY (string_to_array(g.scope, ' '))"
+	" AND ($2 IS NULL OR g.sid = $2 AND EXISTS (SELECT FROM oauth.session s WHERE s.sid = $2"
+	" AND s.ended_at IS NULL)) ORDER BY g.handle DESC LIMIT 1",
+	.sees_latest = true,
+	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
+};
+
 static int64
 standing_grant(const char *client_id)
 {
@@ -105,6 +115,25 @@ oauth_store_standing_grant(const char *client_id)
 		oauth_store_count(&insert_standing_grant, &arguments);
 		handle = standing_grant(client_id);
 	}
+	return handle;
+}
+
+/*
+ * The newest living grant for which the client got ID tokens in the session of that sid, unless that
+ * has ended; sid NULL: for that subject.  0: there is none.
+ */
+int64
+oauth_store_login_grant(const char *client_id, const char *sid, const char *subject)
+{
+	OAuthArguments arguments = {0};
+	int64		handle = 0;
+
+	oauth_add_text(&arguments, client_id);
+	oauth_add_text(&arguments, sid);
+	oauth_add_text(&arguments, subject);
+	if (oauth_store_run(&login_grant, &arguments) > 0)
+		handle = oauth_store_int64(0, 1);
+	oauth_store_end();
 	return handle;
 }
 

@@ -100,6 +100,8 @@ oauth_issue(const OAuthIssue *issue)
 	access.expires_at = oauth_access_token_end(issue->client, &rules, issue->lifetime);
 	if (issue->grant != 0)
 		access.expires_at = oauth_within_grant(issue->grant, access.expires_at);
+	if (issue->not_after != 0)
+		access.expires_at = Min(access.expires_at, issue->not_after);
 	issued->access_token = rules.is_jwt ? oauth_access_token_jwt(&access, rules.signing_alg) :
 		oauth_random_token(OAUTH_ACCESS_TOKEN, access.handle);
 	oauth_store_insert_access_token(&access, issued->access_token);

@@ -1,0 +1,89 @@
+/*
+ * assertion_subject.c
+ *		Who the sub of an assertion is here, and that an assertion is used once.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "audit/audit.h"
+#include "client/client.h"
+#include "http/http.h"
+#include "oauth2/assertion.h"
+#include "store/store.h"
+#include "text/text.h"
+#include "user/user.h"
+
+/* The answer that moves the request to the lane of the application; NULL: it is not asked. */
+OAuthResponse *
+oauth2_assertion_elsewhere(const OAuth2Assertion *assertion)
+{
+	const OAuthTrustedIssuer *issuer = assertion->issuer;
+
+	return issuer != NULL && issuer->function.name != NULL &&
+		oauth_response_is_other_lane(OAUTH_LANE_APPLICATION) ?
+		oauth_response_application(assertion->request->client->client_id, NULL) : NULL;
+}
+
+static OAuthFault *
+nobody(const OAuth2Assertion *assertion)
+{
+	return oauth2_assertion_fault(assertion, "its sub is nobody here.");
+}
+
+/*
+ * The subject here; NULL: the client itself, which has signed it.  Writes nothing, but for what a
+ * function of the application does.
+ */
+OAuthFault *
+oauth2_assertion_subject(const OAuth2Assertion *assertion, const char **subject)
+{
+	const char *client_id = assertion->request->client->client_id;
+
+	*subject = assertion->sub;
+	if (assertion->issuer == NULL)
+	{
+		if (strcmp(assertion->sub, client_id) == 0)
+			*subject = NULL;
+		else if (!oauth_is_subject(assertion->sub))
+			return nobody(assertion);
+		return NULL;
+	}
+	*subject = oauth_issuer_subject(assertion->issuer, assertion->sub, assertion->claims);
+	return *subject ? NULL : nobody(assertion);
+}
+
+/*
+ * Makes sure that tokens can be issued for the subject: a user of the application who is active;
+ * else whoever is not disabled, and not the name of a user, for whose tokens nobody would answer.
+ */
+OAuthFault *
+oauth2_assertion_hold(const OAuth2Assertion *assertion, const char *subject)
+{
+	if (oauth_store_users_are_external())
+		return oauth_application_user_hold(subject) != NULL ? NULL : nobody(assertion);
+	if (!oauth_store_has_subject(subject) && oauth_find_user(subject) != NULL)
+		return nobody(assertion);
+	return oauth_store_use_subject(subject) || oauth_store_hold_subject(subject) ?
+		nobody(assertion) : NULL;
+}
+
+/*
+ * Uses up the jti: "The authorization server MAY ensure that JWTs are not replayed by maintaining
+ * the set of used "jti" values" (RFC 7523, section 3, item 7).  Called last, where rows are written.
+ */
+OAuthFault *
+oauth2_assertion_use_up(const OAuth2Assertion *assertion)
+{
+	if (assertion->jti == NULL)
+		return NULL;
+	switch (oauth_replay_use_jti("assertion", assertion->iss, assertion->jti, assertion->made_at))
+	{
+		case OAUTH_NONCE_NEW:
+			return NULL;
+		case OAUTH_NONCE_USED:
+			return oauth2_assertion_fault(assertion, "it was used before.");
+		default:
+			return oauth2_assertion_fault(assertion,
+										  "it is too old for this server to tell whether it was "
+										  "used before.");
+	}
+}
