@@ -166,6 +166,20 @@ check_signing_change(const OAuthClient *client)
 				 errhint("Register a client of its own with the oauth1 grants.")));
 }
 
+/* A client cannot be both what an administrator says and what its document says. */
+static void
+adopt(OAuthClient *client)
+{
+	if (client->scope == NULL)
+		client->scope = pstrdup(oauth_client_scope(client));
+	client->is_document = false;
+	oauth_store_adopt_document_client(client->client_id);
+	ereport(NOTICE,
+			(errmsg("client \"%s\" is no longer what the document at its URL says",
+					client->client_id),
+			 errhint("It is registered now, as it is; oauth_delete_client() takes that back.")));
+}
+
 /* oauth_update_client(client_id text, metadata jsonb) RETURNS jsonb */
 Datum
 oauth_update_client(PG_FUNCTION_ARGS)
@@ -186,6 +200,8 @@ oauth_update_client(PG_FUNCTION_ARGS)
 				 errmsg("a client cannot change between public and confidential"),
 				 errhint("Register a new client.")));
 	check_signing_change(client);
+	if (client->is_document)
+		adopt(client);
 	oauth_store_update_client(client, oauth_client_has_sealed_secret(client));
 	oauth_event_configured(client->client_id, NULL, "client was updated");
 	return oauth_client_metadata_write(client, NULL);

@@ -19,6 +19,7 @@
 typedef struct OAuth2Authorization
 {
 	OAuthParams params;
+	const OAuthRequest *http;	/* NULL: only what is known already is looked at */
 	OAuthClient *client;
 	const char *sent_uri;		/* redirect_uri, NULL if none was sent */
 	const char *redirect_uri;	/* where the answer goes; NULL until it is known to be good */

@@ -79,10 +79,13 @@ read_request(const char *query, OAuth2Authorization *request)
 static OAuthResponse *
 read_and_check(const OAuthRequest *http, const char *query, OAuth2Authorization *request)
 {
-	OAuthFault *fault = read_request(query, request);
+	OAuthFault *fault;
 
-	if (fault == NULL)
+	request->http = http;
+	if ((fault = read_request(query, request)) == NULL)
 		return NULL;
+	if (fault->code == OAUTH_FETCH)
+		return oauth_response_fault(fault);
 	return request->redirect_uri == NULL ? oauth2_authorize_tell_user(http, fault) :
 		oauth2_authorize_tell_client(http, request, fault);
 }

@@ -15,10 +15,13 @@ OAuthResponse *
 oauth2_authorize_tell_user(const OAuthRequest *http, const OAuthFault *fault)
 {
 	OAuthWords *words = oauth_words(http);
-	OAuthResponse *page = oauth_page_open(400, words, words->texts[OAUTH_TEXT_ERROR], "");
+	bool		is_early = fault->code == OAUTH_TOO_MANY_ATTEMPTS;
+	OAuthResponse *page = oauth_page_open(is_early ? oauth_fault_status(fault) : 400, words,
+										  words->texts[OAUTH_TEXT_ERROR], "");
 
 	oauth_html(&page->body, "<p>%s</p>\n<p class=\"who\" lang=\"en\">%s</p>\n",
 			   words->texts[OAUTH_TEXT_ERROR_TOLD], fault->description);
+	oauth_response_retry_after(page, fault);
 	return oauth_page_close(page);
 }
 

@@ -58,6 +58,8 @@ server_members(StringInfo json)
 	oauth_json_words(json, "grant_types_supported", oauth2_grant_types());
 	oauth_json_words(json, "code_challenge_methods_supported", "S256");
 	flag(json, "authorization_response_iss_parameter_supported", true);
+	if (oauth_setting_client_id_metadata_documents)
+		flag(json, "client_id_metadata_document_supported", true);
 	oauth_json_words(json, "token_endpoint_auth_methods_supported", methods);
 	oauth_json_words(json, "revocation_endpoint_auth_methods_supported", methods);
 	oauth_json_words(json, "introspection_endpoint_auth_methods_supported", methods_with_secret);
