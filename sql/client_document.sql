@@ -154,8 +154,7 @@ SELECT oauth_disable_client(:'url');
 SELECT pg_temp.put(:'url', '{"client_name": "Back again"}');
 SELECT pg_temp.ask(:'url'), client_name, (SELECT active FROM oauth_verify_token(:'access_token')) FROM oauth.client WHERE client_id = :'url';
 \echo -- which lasts: it is not idle
-DELETE FROM oauth.event;
-UPDATE oauth.grant SET emptied_at = now() - interval '1 year', ended_at = now() - interval '1 year', ended_reason = 'test' WHERE client_id = :'url';
+SELECT oauth_disable_client('https://other.example/c');
 UPDATE oauth.client SET updated_at = now() - interval '31 days' WHERE is_document;
 SELECT oauth_purge_expired() >= 0;
 SELECT client_id, deleted_at IS NOT NULL FROM oauth.client WHERE is_document ORDER BY client_id COLLATE "C";
