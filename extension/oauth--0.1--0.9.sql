@@ -218,6 +218,8 @@ ALTER TABLE oauth.client
 	ADD COLUMN authorization_details_types text[],
 	ADD COLUMN profile text,
 	ADD COLUMN is_document boolean DEFAULT false NOT NULL,
+	ADD COLUMN document_fetched_at timestamptz,
+	ADD CONSTRAINT only_documents_are_fetched CHECK (is_document OR document_fetched_at IS NULL),
 	ADD CONSTRAINT client_profile_check CHECK (profile IN ('fapi2', 'fapi2_message_signing')),
 	ADD CONSTRAINT client_token_endpoint_auth_method_check CHECK (token_endpoint_auth_method IN ('none', 'client_secret_basic',
 		'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth')),
@@ -300,6 +302,9 @@ COMMENT ON COLUMN oauth.pushed_request.is_signed IS 'Whether the client had sign
 COMMENT ON COLUMN oauth.pushed_request.parameters IS 'The request as a form, without what authenticated the client';
 COMMENT ON COLUMN oauth.pushed_request.browser_hash IS 'SHA-256 of the cookie of the browser that opened it last';
 COMMENT ON COLUMN oauth.pushed_request.answer_hash IS 'SHA-256 of the form that answered it; the same form is answered again';
+DROP INDEX oauth.client_self_registered;
+CREATE INDEX client_self_registered ON oauth.client (updated_at)
+	WHERE (registration_token_hash IS NOT NULL OR is_document) AND deleted_at IS NULL;
 CREATE INDEX signing_key_used ON oauth.signing_key (alg, used_from DESC, kid);
 ALTER TABLE oauth.signing_key ALTER COLUMN private_key_sealed SET STATISTICS 0;
 COMMENT ON TABLE oauth.signing_key IS 'Keys that sign ID tokens and JWT access tokens; read the view oauth.signing_key_overview';
@@ -360,6 +365,7 @@ COMMENT ON COLUMN oauth.client.introspection_signed_response_alg IS 'NULL: RS256
 COMMENT ON COLUMN oauth.client.authorization_details_types IS 'Types of authorization_details that it may ask for (RFC 9396)';
 COMMENT ON COLUMN oauth.client.profile IS 'fapi2 or fapi2_message_signing: the profile that every request of it is held to; NULL: none';
 COMMENT ON COLUMN oauth.client.is_document IS 'Whether it is known by its client ID metadata document alone';
+COMMENT ON COLUMN oauth.client.document_fetched_at IS 'When the document was fetched that it is described by; NULL: it has none';
 COMMENT ON COLUMN oauth.client.jwks IS 'Its public keys (RFC 7517)';
 COMMENT ON COLUMN oauth.client.jwks_uri IS 'Where its public keys are, instead of jwks';
 COMMENT ON COLUMN oauth.client.id_token_signed_response_alg IS 'NULL: RS256';

@@ -94,6 +94,8 @@ typedef enum OAuthRegistration
 } OAuthRegistration;
 
 extern int	oauth_setting_registration;
+extern bool oauth_setting_client_id_metadata_documents;
+extern char *oauth_setting_client_id_metadata_hosts;
 extern int	oauth_setting_registration_idle;	/* seconds, 0 for ever */
 extern int	oauth_setting_registration_limit;	/* idle clients, 0 for any number */
 extern int	oauth_setting_registration_rate;	/* an hour and address, 0 for any number */
@@ -104,7 +106,6 @@ extern bool oauth_setting_dpop_nonce;
 extern int	oauth_setting_request_uri_lifetime; /* seconds */
 extern bool oauth_setting_require_pushed_authorization_requests;
 extern char *oauth_setting_mtls_issuer;
-extern bool oauth_setting_client_id_metadata_documents;
 extern int	oauth_setting_signing_key_lead; /* seconds */
 extern int	oauth_setting_signing_key_lifetime; /* seconds, 0: successors are made by hand */
 extern int	oauth_setting_lane;

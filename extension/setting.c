@@ -21,6 +21,7 @@
 PG_FUNCTION_INFO_V1(oauth_settings);
 
 char	   *oauth_setting_allowed_hosts;
+char	   *oauth_setting_client_id_metadata_hosts;
 char	   *oauth_setting_issuer;
 char	   *oauth_setting_login_url;
 char	   *oauth_setting_redirect_schemes;
@@ -92,6 +93,7 @@ static const struct config_enum_entry registrations[] = {
 
 static bool check_issuer(char **value, void **extra, GucSource source);
 static bool check_url(char **value, void **extra, GucSource source);
+static bool check_hosts(char **value, void **extra, GucSource source);
 static bool check_link(char **value, void **extra, GucSource source);
 
 #define DEFAULT_MASTER_KEY_FILE "oauth.key"
@@ -133,6 +135,9 @@ static const OAuthSetting settings[] = {
 	{"oauth.client_id_metadata_documents", "Whether a client may name itself by the https "
 		"URL of its metadata document, without registration.",
 	.boot_text = "off", .flag = &oauth_setting_client_id_metadata_documents},
+	{"oauth.client_id_metadata_hosts", "Hosts of such URLs, space-separated: app.example, "
+		"*.app.example, or !bad.example for one from which no clients are taken; empty for any.",
+	.boot_text = "", .text = &oauth_setting_client_id_metadata_hosts, .check = check_hosts},
 	{"oauth.code_lifetime", "How long an authorization code lives.",
 	SECONDS(code_lifetime, 60, 1, 600)},
 	{"oauth.consent_url", "Where the application asks whether a client may; empty for the page "
@@ -345,6 +350,31 @@ check_link(char **value, void **extra, GucSource source)
 	{
 		GUC_check_errdetail("The link has no host.");
 		return false;
+	}
+	return true;
+}
+
+/* Names of hosts, each of which may have an exclamation mark or an asterisk and a dot before it. */
+static bool
+check_hosts(char **value, void **extra, GucSource source)
+{
+	for (const char *c = *value + strspn(*value, " "); *c; c += strspn(c, " "))
+	{
+		size_t		length = strcspn(c, " ");
+		const char *host = c + (*c == '!');
+
+		if (strncmp(host, "*.", 2) == 0)
+			host += 2;
+		if (host == c + length || host[0] == '.' || c[length - 1] == '.' ||
+			strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]") <
+			(size_t) (c + length - host))
+		{
+			GUC_check_errdetail("\"%.*s\" is not the name of a host.", (int) length, c);
+			GUC_check_errhint("Hosts are separated by spaces, and have no scheme and no port: "
+							  "app.example *.app.example !bad.example");
+			return false;
+		}
+		c += length;
 	}
 	return true;
 }

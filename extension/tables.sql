@@ -183,6 +183,7 @@ CREATE TABLE oauth.client (
 	secret_set_at timestamptz NOT NULL DEFAULT now(),
 	registration_token_hash oauth.sha256,
 	vouched_at timestamptz,
+	document_fetched_at timestamptz,
 	imported_from text,
 	imported_secret_hash text,
 	created_at timestamptz NOT NULL DEFAULT now(),
@@ -217,6 +218,7 @@ CREATE TABLE oauth.client (
 		CHECK (NOT grant_types && '{oauth1,oauth1_two_legged,oauth1_xauth}' OR secret_sealed IS NOT NULL
 			OR rsa_public_key IS NOT NULL),
 	CONSTRAINT old_secrets_end CHECK ((old_secret_hash IS NULL) = (old_secret_expires_at IS NULL)),
+	CONSTRAINT only_documents_are_fetched CHECK (is_document OR document_fetched_at IS NULL),
 	CONSTRAINT deleted_clients_are_disabled CHECK (deleted_at IS NULL OR disabled_at IS NOT NULL)
 );
 ALTER TABLE oauth.client ALTER COLUMN secret_hash SET STATISTICS 0;
@@ -225,7 +227,8 @@ ALTER TABLE oauth.client ALTER COLUMN old_secret_hash SET STATISTICS 0;
 ALTER TABLE oauth.client ALTER COLUMN old_secret_sealed SET STATISTICS 0;
 ALTER TABLE oauth.client ALTER COLUMN registration_token_hash SET STATISTICS 0;
 ALTER TABLE oauth.client ALTER COLUMN imported_secret_hash SET STATISTICS 0;
-CREATE INDEX client_self_registered ON oauth.client (updated_at) WHERE registration_token_hash IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX client_self_registered ON oauth.client (updated_at)
+	WHERE (registration_token_hash IS NOT NULL OR is_document) AND deleted_at IS NULL;
 CREATE INDEX client_disabled ON oauth.client (client_id) WHERE disabled_at IS NOT NULL;
 CREATE INDEX client_pairwise ON oauth.client (client_id) WHERE subject_type = 'pairwise';
 CREATE INDEX client_deleted ON oauth.client (client_id) WHERE deleted_at IS NOT NULL;
@@ -285,6 +288,7 @@ COMMENT ON COLUMN oauth.client.introspection_signed_response_alg IS 'NULL: RS256
 COMMENT ON COLUMN oauth.client.authorization_details_types IS 'Types of authorization_details that it may ask for (RFC 9396)';
 COMMENT ON COLUMN oauth.client.profile IS 'fapi2 or fapi2_message_signing: the profile that every request of it is held to; NULL: none';
 COMMENT ON COLUMN oauth.client.is_document IS 'Whether it is known by its client ID metadata document alone';
+COMMENT ON COLUMN oauth.client.document_fetched_at IS 'When the document was fetched that it is described by; NULL: it has none';
 COMMENT ON COLUMN oauth.client.rsa_public_key IS 'PEM; verifies RSA signatures of OAuth 1.0a';
 COMMENT ON COLUMN oauth.client.signature_methods IS 'Signature methods of OAuth 1.0a; NULL: RSA-* with an '
 	'rsa_public_key, otherwise HMAC-* and PLAINTEXT';

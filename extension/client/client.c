@@ -16,16 +16,16 @@
 #define MAX_NAMED_GRANT		64
 
 /*
- * The scope that the client may ask for.  A client that registered itself and named none may ask
- * for everything in the metadata, which is what it goes by; for an administrator who names none,
- * the default scopes apply.
+ * The scope that the client may ask for.  A client that registered itself, or is described by a
+ * document, and named none may ask for everything in the metadata, which is what it goes by; for an
+ * administrator who names none, the default scopes apply.
  */
 const char *
 oauth_client_scope(const OAuthClient *client)
 {
 	if (client->scope != NULL)
 		return client->scope;
-	return client->is_self_registered ? oauth_store_advertised_scopes() :
+	return client->is_self_registered || client->is_document ? oauth_store_advertised_scopes() :
 		oauth_store_default_scope();
 }
 

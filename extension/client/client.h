@@ -78,6 +78,7 @@ extern OAuthFault *oauth_auth_method_check(OAuthClient *client);
 
 /* ---- client.c ---- */
 
+#define OAUTH_MAX_CLIENT_ID		255
 #define OAUTH_MAX_CLIENT_NAME	255
 #define OAUTH_MAX_REDIRECT_URIS 50
 #define OAUTH_TOO_MANY_REDIRECT_URIS \
@@ -212,5 +213,6 @@ extern bool oauth2_redirect_schemes_check(char **value, void **extra, GucSource 
 extern OAuthFault *oauth2_redirect_uri_refused(const OAuthFault *fault, const char *uri);
 extern const char *oauth2_redirect_uri_of(const OAuthClient *client, const char *uri);
 extern bool oauth2_redirect_uri_is_claimed(const char *uri);
+extern bool oauth2_redirect_uri_is_loopback(const char *uri);
 
 #endif							/* OAUTH_CLIENT_H */

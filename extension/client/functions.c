@@ -178,6 +178,20 @@ notice_secret(const OAuthClient *client, const OAuthClient *before)
 						 quote_literal_cstr(client->client_id))));
 }
 
+/* A client cannot be both what an administrator says and what its document says. */
+static void
+adopt(OAuthClient *client)
+{
+	if (client->scope == NULL)
+		client->scope = pstrdup(oauth_client_scope(client));
+	client->is_document = false;
+	oauth_store_adopt_document_client(client->client_id);
+	ereport(NOTICE,
+			(errmsg("client \"%s\" is no longer what the document at its URL says",
+					client->client_id),
+			 errhint("It is registered now, as it is; oauth_delete_client() takes that back.")));
+}
+
 /* oauth_update_client(client_id text, metadata jsonb) RETURNS jsonb */
 Datum
 oauth_update_client(PG_FUNCTION_ARGS)
@@ -199,6 +213,8 @@ oauth_update_client(PG_FUNCTION_ARGS)
 				 errhint("Register a new client.")));
 	check_signing_change(client);
 	notice_secret(client, &before);
+	if (client->is_document)
+		adopt(client);
 	oauth_store_update_client(client, oauth_client_has_sealed_secret(client));
 	oauth_event_configured(client->client_id, NULL, "client was updated");
 	return oauth_client_metadata_write(client, NULL);

@@ -247,6 +247,13 @@ loopback_port(const char *uri)
 	return NULL;
 }
 
+/* Whether whatever runs on the person's own device receives it. */
+bool
+oauth2_redirect_uri_is_loopback(const char *uri)
+{
+	return loopback_port(uri) != NULL;
+}
+
 /*
  * "The authorization server MUST allow any port to be specified at the time of the request for
  * loopback IP redirect URIs"  (RFC 8252, section 7.3); everything else is the same, character by

@@ -17,14 +17,17 @@ oauth2_authorize_tell_user(const OAuthRequest *http, const OAuthFault *fault)
 {
 	OAuthWords *words;
 	OAuthResponse *page;
+	bool		is_early = fault->code == OAUTH_TOO_MANY_ATTEMPTS;
 
 	/* no faults: the request is asked again */
 	if (fault->code == OAUTH_FETCH || fault->code == OAUTH_OTHER_LANE)
 		return oauth_response_fault(fault);
 	words = oauth_words(http);
-	page = oauth_page_open(400, words, words->texts[OAUTH_TEXT_ERROR], "");
+	page = oauth_page_open(is_early ? oauth_fault_status(fault) : 400, words,
+						   words->texts[OAUTH_TEXT_ERROR], "");
 	oauth_html(&page->body, "<p>%s</p>\n<p class=\"who\" lang=\"en\">%s</p>\n",
 			   words->texts[OAUTH_TEXT_ERROR_TOLD], fault->description);
+	oauth_response_retry_after(page, fault);
 	return oauth_page_close(page);
 }
 

@@ -34,7 +34,7 @@ refuse(const char *problem)
  * authentication, the subject MUST be the "client_id" of the OAuth client."  (RFC 7523, section 3)
  */
 static OAuthFault *
-check_names(OAuth2Assertion *assertion, const char *client_id)
+check_names(OAuth2ClientAssertion *assertion, const char *client_id)
 {
 	char	   *iss = oauth_jwt_text(assertion->claims, "iss");
 	char	   *sub = oauth_jwt_text(assertion->claims, "sub");
@@ -88,7 +88,7 @@ check_audience(const OAuthRequest *request, Jsonb *claims)
  * past."
  */
 static OAuthFault *
-check_times(OAuth2Assertion *assertion)
+check_times(OAuth2ClientAssertion *assertion)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	double		at = oauth_jwt_now(now);
@@ -119,7 +119,7 @@ check_times(OAuth2Assertion *assertion)
 
 /* "jti REQUIRED.  JWT ID.  A unique identifier for the token"  (OpenID Connect Core, section 9) */
 static OAuthFault *
-check_id(OAuth2Assertion *assertion)
+check_id(OAuth2ClientAssertion *assertion)
 {
 	assertion->jti = oauth_jwt_text(assertion->claims, "jti");
 	if (assertion->jti == NULL || assertion->jti[0] == '\0')
@@ -141,7 +141,7 @@ check_type(const OAuthJws *jws)
 }
 
 static OAuthFault *
-check_claims(const OAuthRequest *request, const char *client_id, OAuth2Assertion *assertion)
+check_claims(const OAuthRequest *request, const char *client_id, OAuth2ClientAssertion *assertion)
 {
 	OAuthFault *fault;
 
@@ -161,7 +161,7 @@ OAuthFault *
 oauth2_assertion_read(const OAuthRequest *request, const OAuthParams *params,
 					  OAuth2Credentials *credentials)
 {
-	OAuth2Assertion *assertion = palloc0(sizeof(OAuth2Assertion));
+	OAuth2ClientAssertion *assertion = palloc0(sizeof(OAuth2ClientAssertion));
 	const char *type;
 	const char *token;
 	const char *client_id;
@@ -254,7 +254,7 @@ oauth2_assertion_problem(const OAuth2Credentials *credentials, const OAuthClient
 OAuthFault *
 oauth2_assertion_use(const OAuth2Credentials *credentials, const OAuthClient *client)
 {
-	const OAuth2Assertion *assertion = credentials->assertion;
+	const OAuth2ClientAssertion *assertion = credentials->assertion;
 
 	/* "its issuer identifier value [...] as a string"  (FAPI 2.0 Security Profile, 5.3.2.1) */
 	if (client->profile != NULL && !oauth_jwt_is_only_for(assertion->claims, oauth_issuer()))

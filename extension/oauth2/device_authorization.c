@@ -12,6 +12,7 @@
 #include "crypto/crypto.h"
 #include "endpoint/endpoint.h"
 #include "http/http.h"
+#include "oauth2/client_document.h"
 #include "oauth2/oauth2.h"
 #include "store/store.h"
 #include "token/token.h"
@@ -71,6 +72,7 @@ begin(const OAuthRequest *request, OAuthClient **client, OAuthResponse **respons
 
 	if ((fault = oauth2_form_read(request, &params)) != NULL ||
 		(fault = oauth_params_get(&params, "scope", &scope)) != NULL ||
+		(fault = oauth2_read_client_document(request, &params)) != NULL ||
 		(fault = oauth2_authenticate_client(request, &params, client)) != NULL)
 		return fault;
 	if (!oauth_client_may(*client, OAUTH_GRANT_DEVICE_CODE))

@@ -109,6 +109,8 @@ server_members(StringInfo json)
 	authentication(json, "revocation", true);
 	authentication(json, "introspection", false);
 	flag(json, "tls_client_certificate_bound_access_tokens", true);
+	if (oauth_setting_client_id_metadata_documents)
+		flag(json, "client_id_metadata_document_supported", true);
 	oauth_json_words(json, "ui_locales_supported", oauth_language_tags());
 }
 

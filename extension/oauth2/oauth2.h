@@ -88,14 +88,14 @@ extern char *oauth2_user_code(const char *typed);
 extern char *oauth2_user_code_shown(const char *code);
 
 /* A client assertion, taken apart (RFC 7523).  What it says is not to be trusted yet. */
-typedef struct OAuth2Assertion
+typedef struct OAuth2ClientAssertion
 {
 	OAuthJws	jws;
 	Jsonb	   *claims;
 	char	   *client_id;		/* iss and sub */
 	char	   *jti;
 	int64		made_at;		/* seconds since 1970, at the earliest */
-} OAuth2Assertion;
+} OAuth2ClientAssertion;
 
 /* What a request says about its client, whichever way. */
 typedef struct OAuth2Credentials
@@ -104,7 +104,7 @@ typedef struct OAuth2Credentials
 	const char *method;			/* the name RFC 7591 has for it */
 	const struct OAuth2ClientMethod *by;	/* how it is verified */
 	const char *secret;			/* NULL: none was sent */
-	const OAuth2Assertion *assertion;	/* likewise */
+	const OAuth2ClientAssertion *assertion; /* likewise */
 } OAuth2Credentials;
 
 /* ---- grant_password.c ---- */

@@ -17,13 +17,21 @@
 /*
  * The origin of the page that registers the client, if the browser will return to the same site:
  * such a client is a script, which will call again.  So clients that do not know cors_origins need
- * not send it.
+ * not send it.  Where no request registers it, the sites that the browser returns to are its
+ * origins.
  */
 static List *
-own_origin(const OAuthRequest *request, const OAuthClient *client)
+own_origins(const OAuthRequest *request, const OAuthClient *client)
 {
-	char	   *origin = oauth_cors_origin(request);
+	char	   *origin = request ? oauth_cors_origin(request) : NULL;
+	List	   *origins = NIL;
 	ListCell   *cell;
+
+	foreach(cell, client->redirect_uris)
+		if (request == NULL)
+			origins = lappend(origins, oauth_origin(lfirst(cell)));
+	if (origins != NIL)
+		return origins;
 
 	foreach(cell, client->redirect_uris)
 		if (origin != NULL && strcmp(oauth_origin(lfirst(cell)), origin) == 0)
@@ -59,7 +67,10 @@ check_logout_schemes(const List *uris, const List *before)
 		oauth2_bad_metadata(psprintf("post_logout_redirect_uris: %s", fault->description));
 }
 
-/* Members that only administrators set, and rules for clients that nobody has reviewed. */
+/*
+ * Members that only administrators set, and rules for clients that nobody has reviewed.  request
+ * NULL: the client is described by a document.
+ */
 OAuthFault *
 oauth2_registration_check(const OAuthRequest *request, OAuthClient *client, Jsonb *metadata,
 						  const OAuthClient *before, bool is_trusted)
@@ -72,7 +83,7 @@ oauth2_registration_check(const OAuthRequest *request, OAuthClient *client, Json
 	client->signature_methods = before ? before->signature_methods : NIL;
 	if (getKeyJsonValueFromContainer(&metadata->root, "cors_origins", strlen("cors_origins"),
 									 NULL) == NULL)
-		client->cors_origins = own_origin(request, client);
+		client->cors_origins = own_origins(request, client);
 	if (fault != NULL ||
 		(fault = oauth2_narrow_client(client, response_types, before, is_trusted)) != NULL ||
 		(fault = oauth_client_check(client)) != NULL ||

@@ -55,6 +55,24 @@ show_links(StringInfo html, const OAuthWords *words, const OAuthClient *client)
 		appendStringInfoString(html, "</p>\n");
 }
 
+/*
+ * "The authorization server SHOULD display the hostname of the client_id on the authorization
+ * interface" (draft-ietf-oauth-client-id-metadata-document): of all that such a client says of
+ * itself it is the only thing that is known to be true.  The redirect URI on the person's own
+ * device says nothing of who listens there.
+ */
+static void
+show_origin(StringInfo html, const OAuthWords *words, const OAuthConsent *consent)
+{
+	if (!consent->client->is_document)
+		return;
+	oauth_html(html, "<p class=\"who\">%s <strong>%n</strong></p>\n",
+			   words->texts[OAUTH_TEXT_COMES_FROM], oauth_origin(consent->client->client_id));
+	if (consent->goes_to != NULL && oauth2_redirect_uri_is_loopback(consent->goes_to))
+		oauth_html(html, "<p class=\"who\"><strong>%s</strong></p>\n",
+				   words->texts[OAUTH_TEXT_ON_THIS_DEVICE]);
+}
+
 /* The purpose that the token of the form is bound to. */
 static char *
 purpose_of(const char *showing, const char *action, const char *about)
@@ -81,6 +99,7 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
 	oauth_html_mark(html, name);
 	oauth_html(html, "\n<p><strong>%n</strong> %s</p></div>\n", name,
 			   words->texts[OAUTH_TEXT_WANTS]);
+	show_origin(html, words, consent);
 	oauth_page_released(html, words, consent->scope, consent->claims);
 	if (consent->goes_to != NULL)
 		oauth_html(html, "<p class=\"who\">%s <strong>%n</strong></p>\n",

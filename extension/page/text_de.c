@@ -53,6 +53,9 @@ const OAuthLanguage oauth_language_de =
 		[OAUTH_TEXT_ALLOW] = "Erlauben",
 		[OAUTH_TEXT_DENY] = "Ablehnen",
 		[OAUTH_TEXT_GOES_TO] = "Danach geht es zurück zu",
+		[OAUTH_TEXT_COMES_FROM] = "Niemand hat diese Anwendung hier geprüft. Sie kommt von",
+		[OAUTH_TEXT_ON_THIS_DEVICE] = "Sie läuft auf diesem Gerät. Erlauben Sie es nur, wenn "
+		"Sie sie gerade selbst gestartet haben.",
 		[OAUTH_TEXT_GO_ON] = "Weiter",
 		[OAUTH_TEXT_DENIED] = "Der Zugriff wurde abgelehnt.",
 		[OAUTH_TEXT_DENIED_TOLD] = "Die Anwendung hat nichts erhalten. Sie können diese Seite "

@@ -53,6 +53,9 @@ const OAuthLanguage oauth_language_en =
 		[OAUTH_TEXT_ALLOW] = "Allow",
 		[OAUTH_TEXT_DENY] = "Deny",
 		[OAUTH_TEXT_GOES_TO] = "You will be sent back to",
+		[OAUTH_TEXT_COMES_FROM] = "Nobody here has checked this application. It comes from",
+		[OAUTH_TEXT_ON_THIS_DEVICE] = "It runs on this device. Allow it only if you have "
+		"just started it yourself.",
 		[OAUTH_TEXT_GO_ON] = "Continue",
 		[OAUTH_TEXT_DENIED] = "Access was denied.",
 		[OAUTH_TEXT_DENIED_TOLD] = "The application got nothing. You can close this page.",

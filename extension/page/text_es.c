@@ -53,6 +53,9 @@ const OAuthLanguage oauth_language_es =
 		[OAUTH_TEXT_ALLOW] = "Permitir",
 		[OAUTH_TEXT_DENY] = "Denegar",
 		[OAUTH_TEXT_GOES_TO] = "Después volverá a",
+		[OAUTH_TEXT_COMES_FROM] = "Nadie ha revisado aquí esta aplicación. Procede de",
+		[OAUTH_TEXT_ON_THIS_DEVICE] = "Se ejecuta en este dispositivo. Permítalo solo si "
+		"acaba de iniciarla usted.",
 		[OAUTH_TEXT_GO_ON] = "Continuar",
 		[OAUTH_TEXT_DENIED] = "Se ha denegado el acceso.",
 		[OAUTH_TEXT_DENIED_TOLD] = "La aplicación no ha recibido nada. Puede cerrar esta página.",

@@ -53,6 +53,9 @@ const OAuthLanguage oauth_language_fr =
 		[OAUTH_TEXT_ALLOW] = "Autoriser",
 		[OAUTH_TEXT_DENY] = "Refuser",
 		[OAUTH_TEXT_GOES_TO] = "Vous retournerez ensuite vers",
+		[OAUTH_TEXT_COMES_FROM] = "Personne ici n’a vérifié cette application. Elle vient de",
+		[OAUTH_TEXT_ON_THIS_DEVICE] = "Elle s’exécute sur cet appareil. N’autorisez l’accès "
+		"que si vous venez de la lancer vous-même.",
 		[OAUTH_TEXT_GO_ON] = "Continuer",
 		[OAUTH_TEXT_DENIED] = "L’accès a été refusé.",
 		[OAUTH_TEXT_DENIED_TOLD] = "L’application n’a rien reçu. Vous pouvez fermer cette page.",

@@ -53,6 +53,9 @@ const OAuthLanguage oauth_language_it =
 		[OAUTH_TEXT_ALLOW] = "Consenti",
 		[OAUTH_TEXT_DENY] = "Nega",
 		[OAUTH_TEXT_GOES_TO] = "Poi tornerai a",
+		[OAUTH_TEXT_COMES_FROM] = "Nessuno qui ha verificato questa applicazione. Proviene da",
+		[OAUTH_TEXT_ON_THIS_DEVICE] = "È in esecuzione su questo dispositivo. Consenta solo "
+		"se l’ha appena avviata lei.",
 		[OAUTH_TEXT_GO_ON] = "Continua",
 		[OAUTH_TEXT_DENIED] = "L’accesso è stato negato.",
 		[OAUTH_TEXT_DENIED_TOLD] = "L’applicazione non ha ricevuto nulla. Puoi chiudere questa "

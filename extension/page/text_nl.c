@@ -53,6 +53,9 @@ const OAuthLanguage oauth_language_nl =
 		[OAUTH_TEXT_ALLOW] = "Toestaan",
 		[OAUTH_TEXT_DENY] = "Weigeren",
 		[OAUTH_TEXT_GOES_TO] = "Daarna keert u terug naar",
+		[OAUTH_TEXT_COMES_FROM] = "Niemand heeft deze toepassing hier gecontroleerd. Ze komt van",
+		[OAUTH_TEXT_ON_THIS_DEVICE] = "Ze draait op dit apparaat. Sta dit alleen toe als u "
+		"haar zojuist zelf hebt gestart.",
 		[OAUTH_TEXT_GO_ON] = "Doorgaan",
 		[OAUTH_TEXT_DENIED] = "De toegang is geweigerd.",
 		[OAUTH_TEXT_DENIED_TOLD] = "De toepassing heeft niets ontvangen. U kunt deze pagina "

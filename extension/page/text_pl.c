@@ -53,6 +53,9 @@ const OAuthLanguage oauth_language_pl =
 		[OAUTH_TEXT_ALLOW] = "Zezwól",
 		[OAUTH_TEXT_DENY] = "Odmów",
 		[OAUTH_TEXT_GOES_TO] = "Następnie nastąpi powrót do",
+		[OAUTH_TEXT_COMES_FROM] = "Nikt tutaj nie sprawdził tej aplikacji. Pochodzi z",
+		[OAUTH_TEXT_ON_THIS_DEVICE] = "Działa na tym urządzeniu. Zezwól tylko wtedy, gdy "
+		"właśnie uruchomiono ją samodzielnie.",
 		[OAUTH_TEXT_GO_ON] = "Dalej",
 		[OAUTH_TEXT_DENIED] = "Odmówiono dostępu.",
 		[OAUTH_TEXT_DENIED_TOLD] = "Aplikacja niczego nie otrzymała. Możesz zamknąć tę stronę.",

@@ -53,6 +53,9 @@ const OAuthLanguage oauth_language_pt =
 		[OAUTH_TEXT_ALLOW] = "Permitir",
 		[OAUTH_TEXT_DENY] = "Recusar",
 		[OAUTH_TEXT_GOES_TO] = "Depois você voltará para",
+		[OAUTH_TEXT_COMES_FROM] = "Ninguém aqui verificou este aplicativo. Ele vem de",
+		[OAUTH_TEXT_ON_THIS_DEVICE] = "Ele é executado neste dispositivo. Permita somente se "
+		"você acabou de iniciá-lo.",
 		[OAUTH_TEXT_GO_ON] = "Continuar",
 		[OAUTH_TEXT_DENIED] = "O acesso foi recusado.",
 		[OAUTH_TEXT_DENIED_TOLD] = "O aplicativo não recebeu nada. Você pode fechar esta página.",

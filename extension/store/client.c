@@ -92,7 +92,8 @@ enum
 	CLIENT_SECRET_SEALED,
 	CLIENT_OLD_SECRET_SEALED,
 	CLIENT_IMPORTED_SECRET_HASH,
-	CLIENT_REGISTRATION_TOKEN_HASH
+	CLIENT_REGISTRATION_TOKEN_HASH,
+	CLIENT_DOCUMENT_FETCHED_AT
 };
 
 static OAuthTable client_table = {
@@ -114,7 +115,7 @@ static OAuthTable client_table = {
 		"authorization_details_types", "profile", "is_document",
 		"created_at", "disabled_at", "deleted_at", "secret_hash", "old_secret_hash",
 		"old_secret_expires_at", "secret_sealed", "old_secret_sealed", "imported_secret_hash",
-	"registration_token_hash"}
+	"registration_token_hash", "document_fetched_at"}
 };
 
 /* The types of the arguments that insert_client and update_client share. */
@@ -242,6 +243,7 @@ read_client(const OAuthRow *row, OAuthClient *client)
 	client->imported_secret_hash = oauth_store_row_string(row, CLIENT_IMPORTED_SECRET_HASH);
 	client->created_at = oauth_store_row_int64(row, CLIENT_CREATED_AT);
 	client->is_self_registered = !oauth_store_row_is_null(row, CLIENT_REGISTRATION_TOKEN_HASH);
+	client->document_fetched_at = oauth_store_row_int64(row, CLIENT_DOCUMENT_FETCHED_AT);
 	client->is_disabled = !oauth_store_row_is_null(row, CLIENT_DISABLED_AT);
 }
 

@@ -31,7 +31,7 @@ static OAuthStatement find = {
 	.sql = "SELECT body, media_type, problem, coalesce(" IS_FRESH ", false),"
 	" coalesce(" IS_RECENT("failed_at") ", false),"
 	" NOT is_by_hand AND NOT coalesce(" IS_RECENT("fetched_at") ", false)"
-	" AND NOT coalesce(" IS_RECENT("failed_at") ", false)"
+	" AND NOT coalesce(" IS_RECENT("failed_at") ", false), fetched_at"
 	" FROM oauth.document WHERE url = $1",
 	.only_reads = true,
 	.n_arguments = 1, .argument_types = {TEXTOID}
@@ -127,6 +127,7 @@ oauth_store_find_document(const char *url)
 		document->media_type = oauth_store_string(0, 2);
 		document->problem = is_fresh ? NULL : oauth_store_string(0, 3);
 		document->may_refetch = oauth_store_bool(0, 6);
+		document->fetched_at = oauth_store_int64(0, 7);
 	}
 	oauth_store_end();
 	return is_known ? document : NULL;

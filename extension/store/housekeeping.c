@@ -111,11 +111,14 @@ static OAuthStatement remove_initial_tokens = {
 	.sql = "DELETE FROM oauth.initial_access_token WHERE expires_at < " GRACE
 };
 
-/* Clients that registered themselves and have no grant any more. */
+/*
+ * Clients that registered themselves, or come from a metadata document, and have no grant any more.
+ * One with a document that was disabled stays: otherwise it would come back.
+ */
 static OAuthStatement delete_idle_clients = {
 	.sql = "UPDATE oauth.client SET deleted_at = now(), disabled_at = coalesce(disabled_at, now())"
 	" WHERE client_id = ANY (ARRAY(SELECT c.client_id FROM oauth.client c WHERE"
-	" c.registration_token_hash IS NOT NULL"
+	" (c.registration_token_hash IS NOT NULL OR c.is_document AND c.disabled_at IS NULL)"
 	" AND c.deleted_at IS NULL AND c.updated_at < now() - $2 * interval '1 second'"
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id) ORDER BY"
 	" c.updated_at LIMIT $1))",

@@ -47,17 +47,18 @@ static OAuthStatement hold_registration = {.sql = "SELECT FROM oauth.client WHER
 #define IS_OLD(updated_at) updated_at " < now() - interval '10 minutes'"
 
 /*
- * Clients that registered themselves and have no grant, except for the newest ones, and for those
- * with an initial access token, of which a stranger cannot make more.  Recent clients are removed
- * only if all are recent.  A locked client is left for next time, so that two sessions do not wait
- * for each other.
+ * Clients that registered themselves, or come from a metadata document, and have no grant, except
+ * for the newest ones, and for those with an initial access token, of which a stranger cannot make
+ * more.  Recent clients are removed only if all are recent.  A locked client is left for next time,
+ * so that two sessions do not wait for each other.
  */
 static OAuthStatement delete_oldest = {
 	.sql = "UPDATE oauth.client SET deleted_at = now(), disabled_at = coalesce(disabled_at, now())"
 	" WHERE client_id = ANY (ARRAY(SELECT l.client_id FROM oauth.client l WHERE l.client_id = ANY"
 	" (ARRAY(SELECT client_id FROM (SELECT client_id, updated_at, min(updated_at) OVER () AS oldest"
 	" FROM (SELECT c.client_id, c.updated_at FROM oauth.client c"
-	" WHERE c.registration_token_hash IS NOT NULL AND c.deleted_at IS NULL AND c.vouched_at IS NULL"
+	" WHERE (c.registration_token_hash IS NOT NULL OR c.is_document AND c.disabled_at IS NULL)"
+	" AND c.deleted_at IS NULL AND c.vouched_at IS NULL"
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id)"
 	" ORDER BY c.updated_at DESC, c.created_at DESC OFFSET $1) too_many) o"
 	" WHERE " IS_OLD("updated_at") " OR NOT " IS_OLD("oldest")

@@ -147,6 +147,7 @@ typedef struct OAuthClient
 	bool		is_disabled;
 	bool		secret_matches; /* the digest it was looked up with */
 	bool		is_self_registered; /* over HTTP, and may still change itself */
+	TimestampTz document_fetched_at;	/* the document that the row is from; 0: none */
 	const char *imported_from;	/* NULL: registered here */
 	char	   *imported_secret_hash;	/* NULL: none, or it has been used */
 	const uint8 *secret_hash;	/* of one that is inserted, where nobody knows the secret itself */
@@ -157,6 +158,12 @@ extern char *oauth_store_find_client_of_name(const char *name);
 extern void oauth_store_hold_client(const char *client_id);
 extern void oauth_store_insert_client(const OAuthClient *client, const char *secret);
 extern void oauth_store_update_client(const OAuthClient *client, bool keep_sealed);
+
+/* ---- client_document.c ---- */
+
+extern bool oauth_store_begin_document_client(const char *client_id, TimestampTz fetched_at);
+extern void oauth_store_adopt_document_client(const char *client_id);
+extern void oauth_store_forget_consents(const char *client_id);
 
 /* ---- client_state.c ---- */
 
@@ -303,6 +310,7 @@ typedef struct OAuthDocument
 	const char *body;			/* UTF-8, at most 64 KiB; NULL: it cannot be had now */
 	const char *media_type;		/* in lower case, without parameters; NULL: none was said */
 	const char *problem;		/* why not; NULL: there is a body */
+	TimestampTz fetched_at;		/* of the body */
 	bool		may_refetch;	/* the last fetch is more than a minute ago */
 } OAuthDocument;
 

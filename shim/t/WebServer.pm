@@ -23,6 +23,9 @@ use Time::HiRes qw(time usleep);
 
 our @EXPORT_OK = qw(asking_endpoint own_address);
 
+# Where /file/NAME finds what put() has put there.
+my $folder;
+
 # An address of this machine that no other test has: 127.a.b.n.
 sub own_address
 {
@@ -63,8 +66,21 @@ sub new
 	my ($class, %args) = @_;
 	my $self = bless { dir => $args{dir}, pids => [] }, $class;
 
+	$folder = $args{dir};
 	$self->_authority;
 	return $self;
+}
+
+# From now on /file/NAME is answered with that.
+sub put
+{
+	my ($self, $name, $body) = @_;
+
+	open(my $file, '>', "$folder/file.$name.new") or die;
+	print $file $body;
+	close $file;
+	rename("$folder/file.$name.new", "$folder/file.$name") or die;
+	return;
 }
 
 sub _run { return system("$_[0] >/dev/null 2>&1") == 0 || die "failed: $_[0]" }
@@ -217,6 +233,7 @@ sub _json
 my %answers = (
 	json => sub { my ($c, $rest) = @_; _json($c, encode_json({ at => $rest })) },
 	body => sub { my ($c, $rest) = @_; _json($c, $rest =~ s/%([0-9A-F]{2})/chr hex $1/ger) },
+	file => sub { my ($c, $rest) = @_; open(my $file, '<', "$folder/file.$rest") or die; _json($c, do { local $/; <$file> }) },
 	list => sub { my ($c, $rest) = @_; _json($c, encode_json([ map { "https://app.example/$_" } split /,/, $rest ])) },
 	time => sub { my ($c) = @_; _json($c, encode_json({ time => time })) },
 	type => sub { my ($c, $rest) = @_; _json($c, '{}', "Content-Type: $rest") },
