@@ -181,8 +181,8 @@ static const OAuthSetting settings[] = {
 	{"oauth.mtls_issuer", "The https URL at which clients show certificates, where that is another "
 		"host (RFC 8705, section 5); empty: the same.",
 	.boot_text = "", .text = &oauth_setting_mtls_issuer, .check = check_issuer},
-	{"oauth.notify_revocation", "Whether NOTIFY oauth_revoked tells of tokens that end; a "
-		"transaction that is prepared must not.",
+	{"oauth.notify_revocation", "Whether NOTIFY oauth_revoked tells of tokens that end, and "
+		"others tell the shim of messages and new keys; a transaction that is prepared must not.",
 	.boot_text = "on", .flag = &oauth_setting_notify_revocation},
 	{"oauth.oauth1_token_lifetime", "How long an OAuth 1.0a token lives; 0 until it is revoked.",
 	SECONDS(oauth1_token_lifetime, 0, 0, INT_MAX)},

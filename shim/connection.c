@@ -88,6 +88,25 @@ log_failure(const ShimConnection *c, const PGconn *pg)
 	shim_log_error("%s lane: cannot connect: %.*s", c->lane->name, (int) strcspn(why, "\n"), why);
 }
 
+/*
+ * Take what the server has told beside its answers. What this session changed itself is told
+ * before the answer that says so.
+ */
+static void
+hear(ShimConnection *c)
+{
+	PGnotify   *told;
+
+	while ((told = PQnotifies(c->pg)) != NULL)
+	{
+		if (strcmp(told->relname, "oauth_changed") == 0)
+			shim_shared_forget();
+		else
+			c->has_messages = true;
+		PQfreemem(told);
+	}
+}
+
 /* While nothing is under way: has the server gone, or said goodbye? Asked before sending. */
 bool
 shim_connection_alive(ShimConnection *c)
@@ -100,6 +119,7 @@ shim_connection_alive(ShimConnection *c)
 	while (poll(&p, 1, 0) > 0)
 		if (PQconsumeInput(c->pg) == 0 || PQstatus(c->pg) != CONNECTION_OK)
 			return false;
+	hear(c);
 	return true;
 }
 
@@ -138,6 +158,7 @@ get_answer(ShimConnection *c, int sent)
 		next = PQgetResult(c->pg);
 		if (next == NULL)
 		{
+			hear(c);
 			if (PQstatus(c->pg) == CONNECTION_OK)
 				return answer;
 			break;
@@ -283,6 +304,26 @@ shim_connection_ask(ShimConnection *c, const char *sql, int n, const char *const
 }
 
 /*
+ * Listen to what the database tells; LISTEN is what sql says. A standby cannot be listened to.
+ * False when the connection is lost.
+ */
+bool
+shim_connection_listen(ShimConnection *c, const char *sql)
+{
+	PGresult   *answer = shim_connection_ask(c, "SELECT pg_catalog.pg_is_in_recovery()", 0, NULL);
+	bool		is_primary = answer != NULL && PQntuples(answer) == 1 &&
+		strcmp(PQgetvalue(answer, 0, 0), "f") == 0;
+
+	if (is_primary)
+	{
+		PQclear(answer);
+		answer = get_answer(c, PQsendQuery(c->pg, sql));
+	}
+	PQclear(answer);
+	return answer != NULL;
+}
+
+/*
  * The shim cannot change what the server logs, but it can say what should not stay so. A role
  * without its settings is easily made: a dump of the database does not have them.
  */
@@ -381,6 +422,9 @@ shim_connection_open(ShimConnection *c)
 		return false;
 	}
 	look_at_session(c);
+	/* where code of the application runs nothing is listened to for long; see fixed_settings */
+	if (!c->lane->read_only && !c->lane->is_shared_out)
+		(void) shim_connection_listen(c, "LISTEN oauth_changed");
 	join(c);
 	return true;
 }

@@ -161,6 +161,7 @@ shim_exchange_answer(ShimJob *job, const PGresult *result, int row)
 {
 	ShimResponse response;
 	ShimSlice	url;
+	ShimSlice	time;
 
 	if (!shim_value_response(result, row, &response))
 		response.status = -1;
@@ -172,6 +173,8 @@ shim_exchange_answer(ShimJob *job, const PGresult *result, int row)
 			move_on(job, lane_wanted(&response, job));
 		return;
 	}
+	if (find_line(&response, "Shared: ", &time))
+		shim_shared_keep(&job->wire->exchange, &response, time);
 	shim_reply_response(&job->wire->exchange, &response);
 	hand_back(job->wire);
 }
@@ -235,7 +238,10 @@ share_of_peer(const struct in6_addr *address)
 	return shim_lane_share((ShimSlice) {(const char *) address->s6_addr, len});
 }
 
-/* Put the request into its first lane. Its share is the peer's, until a function knows better. */
+/*
+ * Put the request into its first lane, unless another one has just got the same answer. Its share
+ * is the peer's, until a function knows better.
+ */
 void
 shim_exchange_ask(ShimExchange *x)
 {
@@ -243,6 +249,8 @@ shim_exchange_ask(ShimExchange *x)
 	ShimJob    *job = &wire->job;
 	ShimJob    *refused;
 
+	if (shim_shared_answer(x))
+		return;
 	job->wire = wire;
 	job->route = x->route;
 	job->share = share_of_peer(&x->request.address);

@@ -29,6 +29,7 @@ static Counter batched[SHIM_LANES];
 static Counter fallbacks;
 static Counter reconnects;
 static Counter refused;
+static Counter shared;
 static Counter fetches[SHIM_TRANSFER_OUTCOMES];
 static Counter deliveries[SHIM_TRANSFER_OUTCOMES];
 static Counter deliveries_waiting;
@@ -89,6 +90,12 @@ void
 shim_metrics_refused(void)
 {
 	add(&refused, 1);
+}
+
+void
+shim_metrics_shared(void)
+{
+	add(&shared, 1);
 }
 
 void
@@ -280,6 +287,9 @@ shim_metrics_print(ShimText *text)
 			  "Database connections that were lost and opened again.", get(&reconnects));
 	print_one(text, "refused_total", "counter",
 			  "Requests refused by the front check.", get(&refused));
+	print_one(text, "shared_answers_total", "counter",
+			  "Requests answered with what another one had just got from the database.",
+			  get(&shared));
 	print_network(text);
 	print_one(text, "http_connections", "gauge",
 			  "HTTP connections that are up.", (unsigned long) shim_crowd_size());

@@ -20,22 +20,6 @@
 static pthread_t thread;
 static bool is_started;
 
-/* The database tells of new messages. A standby cannot be listened to, and has none to send. */
-static void
-listen_to(ShimConnection *c)
-{
-	PGresult   *answer = shim_connection_ask(c, "SELECT pg_catalog.pg_is_in_recovery()", 0, NULL);
-
-	if (answer != NULL && PQntuples(answer) == 1 && strcmp(PQgetvalue(answer, 0, 0), "f") == 0)
-	{
-		PQclear(answer);
-		answer = shim_connection_ask(c, "LISTEN oauth_delivery", 0, NULL);
-	}
-	if (answer == NULL)
-		shim_connection_close(c);
-	PQclear(answer);
-}
-
 static void
 connect_again(ShimConnection *c)
 {
@@ -44,16 +28,15 @@ connect_again(ShimConnection *c)
 	if (shim_clock_left(next) > 0 || shim_lane_closing(c->lane))
 		return;
 	next = shim_clock_ms() + CONNECT_EVERY;
-	if (shim_connection_open(c))
-		listen_to(c);
+	if (shim_connection_open(c) &&
+		!shim_connection_listen(c, "LISTEN oauth_delivery; LISTEN oauth_changed"))
+		shim_connection_close(c);
 }
 
 /* Take what the database has told meanwhile; a connection that is gone is closed. */
 static void
 look_at_connection(ShimConnection *c)
 {
-	PGnotify   *told;
-
 	if (c->pg != NULL && !shim_connection_alive(c))
 	{
 		shim_log_error("network: the server closed the connection");
@@ -61,11 +44,9 @@ look_at_connection(ShimConnection *c)
 	}
 	if (c->pg == NULL)
 		connect_again(c);
-	while (c->pg != NULL && (told = PQnotifies(c->pg)) != NULL)
-	{
+	if (c->has_messages)
 		shim_deliver_told();
-		PQfreemem(told);
-	}
+	c->has_messages = false;
 }
 
 static int

@@ -41,10 +41,13 @@ static const char page_fields[] =
 "base-uri 'none'; frame-ancestors 'none'\r\n"
 "Referrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\n";
 
-/* The fields that this file writes itself; the SQL function's are ignored. */
+/*
+ * The fields that this file writes itself, and what is for the shim; the SQL function's are not
+ * sent.
+ */
 static const char *const own_fields[] = {
 	"Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Date", "Server",
-	"X-Content-Type-Options", SHIM_REQUEST_ID
+	"X-Content-Type-Options", SHIM_REQUEST_ID, "Shared"
 };
 
 static const char *
@@ -225,26 +228,48 @@ put_line(ShimText *text, ShimSlice line, bool *cached)
 	return true;
 }
 
-/* The answer of a SQL function. What says nothing of caching is not to be stored. */
+/*
+ * Append the fields of a SQL function's answer; false if they are no HTTP. What says nothing of
+ * caching is not to be stored.
+ */
+bool
+shim_reply_fields(ShimText *text, const ShimResponse *response)
+{
+	bool		cached = false;
+
+	for (int i = 0; i < response->nlines; i++)
+		if (!put_line(text, response->lines[i], &cached))
+			return false;
+	if (!cached)
+		shim_text_puts(text, "Cache-Control: no-store\r\n");
+	return true;
+}
+
+/* An answer that another request had before: its fields are as they were sent. */
+void
+shim_reply_again(ShimExchange *x, int status, ShimSlice fields, ShimSlice body)
+{
+	ShimText	text = {0};
+
+	put_status(&text, x, status);
+	shim_text_append(&text, fields.at, fields.len);
+	finish(x, &text, status, body);
+}
+
+/* The answer of a SQL function. */
 void
 shim_reply_response(ShimExchange *x, const ShimResponse *response)
 {
 	ShimText	text = {0};
-	bool		good = response->status >= 200 && response->status <= 599;
-	bool		cached = false;
 
 	put_status(&text, x, response->status);
-	for (int i = 0; i < response->nlines && good; i++)
-		good = put_line(&text, response->lines[i], &cached);
-	if (!good)
+	if (response->status < 200 || response->status > 599 || !shim_reply_fields(&text, response))
 	{
 		shim_text_free(&text);
 		shim_log_about(x, "%s gave a response that is not HTTP", x->route->stem);
 		shim_reply_fault(x, (ShimFault) {500, "the answer could not be made"}, NULL);
 		return;
 	}
-	if (!cached)
-		shim_text_puts(&text, "Cache-Control: no-store\r\n");
 	finish(x, &text, response->status, response->body);
 }
 

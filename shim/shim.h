@@ -7,7 +7,8 @@
  * says where it goes, body.c and chunks.c receive its body, request.c makes the request
  * value, value.c writes it as SQL reads it, exchange.c puts it into a lane and takes the
  * answer, lane.c queues it, db.c runs it in a batch, reply.c writes the answer, wire.c
- * sends it. Where no function answers, own.c does. Where a function needs a document of
+ * sends it. Where no function answers, own.c does; where one has answered the same a moment
+ * ago, shared.c does. Where a function needs a document of
  * another server, network.c has it fetched, and exchange.c asks the function again.
  *
  * The functions are declared from the ground up: a file uses those of the files before it
@@ -262,6 +263,7 @@ typedef struct ShimExchange
 	ShimLaneId	lane;			/* that answered */
 	int			asked;			/* lanes so far */
 	int			fetched;		/* documents so far */
+	unsigned long changes;		/* that the database had told of before (shared.c) */
 	bool		close;			/* the connection ends with this answer */
 	int			status;
 	size_t		sent;			/* bytes of the answer's body */
@@ -520,6 +522,7 @@ extern void shim_metrics_batch(ShimLaneId lane, int requests);
 extern void shim_metrics_fallback(void);
 extern void shim_metrics_reconnect(void);
 extern void shim_metrics_refused(void);
+extern void shim_metrics_shared(void);
 extern void shim_metrics_fetch(ShimTransferOutcome outcome);
 extern void shim_metrics_delivery(ShimTransferOutcome outcome);
 extern void shim_metrics_deliveries(unsigned long waiting, unsigned long oldest);
@@ -530,8 +533,15 @@ extern void shim_reply_fault(ShimExchange *x, ShimFault fault, const char *extra
 extern void shim_reply_not_found(ShimExchange *x);
 extern void shim_reply_text(ShimExchange *x, int status, const char *type, ShimSlice body);
 extern void shim_reply_empty(ShimExchange *x, int status, const char *extra);
+extern bool shim_reply_fields(ShimText *text, const ShimResponse *response);
+extern void shim_reply_again(ShimExchange *x, int status, ShimSlice fields, ShimSlice body);
 extern void shim_reply_response(ShimExchange *x, const ShimResponse *response);
 extern void shim_reply_continue(ShimExchange *x);
+
+/* shared.c */
+extern void shim_shared_forget(void);
+extern bool shim_shared_answer(ShimExchange *x);
+extern void shim_shared_keep(const ShimExchange *x, const ShimResponse *response, ShimSlice time);
 
 /* exchange.c */
 extern void shim_exchange_ask(ShimExchange *x);
@@ -553,6 +563,7 @@ typedef struct ShimConnection
 	unsigned	seed;			/* of the backoff's jitter */
 	int			backend;		/* process of the server */
 	int			lock_timeout;	/* that is set, in ms */
+	bool		has_messages;	/* the database told of new ones */
 	struct ShimConnection *next;
 } ShimConnection;
 
@@ -568,6 +579,7 @@ extern bool shim_connection_forget(ShimConnection *c);
 extern bool shim_connection_reset(ShimConnection *c);
 extern PGresult *shim_connection_ask(ShimConnection *c, const char *sql, int n,
 									 const char *const *values);
+extern bool shim_connection_listen(ShimConnection *c, const char *sql);
 extern bool shim_connection_wait_for_locks(ShimConnection *c, int ms);
 extern bool shim_connection_shares_session(ShimConnection *c, int backend);
 

@@ -34,4 +34,9 @@ SELECT status FROM pg_temp.ask('OPTIONS', headers => '{Origin: https://anywhere.
 SELECT status, headers FROM pg_temp.ask('POST');
 SELECT status FROM pg_temp.ask(target => '/oauth2/jwks/');
 SELECT status FROM pg_temp.ask(target => '/oauth2/jwks?x=1');
+\echo -- the shim gives it to others for a moment, but not an empty set, and not what each can ask for in a way of their own
+SELECT status, headers @> '{Shared: 100}' FROM pg_temp.ask();
+SELECT status, headers @> '{Shared: 100}' FROM pg_temp.ask(target => '/oauth2/jwks?x=1');
+DELETE FROM oauth.signing_key;
+SELECT status, headers::text LIKE '%Shared%' FROM pg_temp.ask();
 ROLLBACK;

@@ -56,6 +56,7 @@ typedef struct OAuthResponse
 
 extern OAuthResponse *oauth_response(int status);
 extern void oauth_response_header(OAuthResponse *response, const char *name, const char *value);
+extern void oauth_response_shared(const OAuthRequest *request, OAuthResponse *response);
 extern OAuthResponse *oauth_response_uncached(int status, const char *content_type);
 extern OAuthResponse *oauth_response_json(int status);
 extern void oauth_response_retry_after(OAuthResponse *response, const OAuthFault *fault);

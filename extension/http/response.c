@@ -11,6 +11,8 @@
 #include "utils/builtins.h"
 #include "utils/typcache.h"
 
+#define SHARED_MS	"100"
+
 OAuthResponse *
 oauth_response(int status)
 {
@@ -34,6 +36,18 @@ oauth_response_header(OAuthResponse *response, const char *name, const char *val
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("value of header \"%s\" has a control character", name)));
 	response->headers = lappend(response->headers, psprintf("%s: %s", name, value));
+}
+
+/*
+ * The shim may give this answer to whoever asks the same within so many milliseconds, so that many
+ * who ask at once cost one request.  Only for what does not depend on who asks.  With a query
+ * anybody could make many requests that differ, and each would take the place of another.
+ */
+void
+oauth_response_shared(const OAuthRequest *request, OAuthResponse *response)
+{
+	if (request->query == NULL)
+		oauth_response_header(response, "Shared", SHARED_MS);
 }
 
 /* "no-store" and "no-cache", which RFC 6749, section 5.1 asks of every answer with credentials. */

@@ -6,7 +6,8 @@
  * Verifiers keep the set.  A new key is published for oauth.signing_key_lead before it
  * signs, so a set may be kept for a fraction of that; the rest of the time is for caches on the
  * way, and for those who ask late.  While there is no key at all, nothing is kept: the first one
- * signs at once.
+ * signs at once.  The shim gives the same answer to all who ask within a moment, and is told when
+ * keys change (store/signing_key.c).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -31,6 +32,8 @@ answer(const OAuthRequest *request)
 	oauth_response_header(response, "Content-Type", "application/jwk-set+json");
 	oauth_response_header(response, "Cache-Control", is_empty || max_age == 0 ? "no-cache" :
 						  psprintf("public, max-age=%d", max_age));
+	if (!is_empty)
+		oauth_response_shared(request, response);
 	return response;
 }
 

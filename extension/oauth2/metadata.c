@@ -150,9 +150,9 @@ logout_members(StringInfo json)
 }
 
 static OAuthResponse *
-server_metadata(void)
+server_metadata(const OAuthRequest *request)
 {
-	OAuthResponse *response = oauth2_public_json();
+	OAuthResponse *response = oauth2_public_json(request);
 	StringInfo	json = &response->body;
 
 	appendStringInfoChar(json, '{');
@@ -200,7 +200,7 @@ answer_server(const OAuthRequest *request)
 {
 	return is_inserted_before_path(request->path, WELL_KNOWN_SERVER) ||
 		is_inserted_before_path(request->path, WELL_KNOWN_OPENID) ||
-		is_behind_path(request->path) ? server_metadata() :
+		is_behind_path(request->path) ? server_metadata(request) :
 		oauth2_not_found("No issuer of that path is here.");
 }
 

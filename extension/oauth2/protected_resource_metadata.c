@@ -47,7 +47,7 @@ static OAuthResponse *
 answer_resource(const OAuthRequest *request)
 {
 	const char *path = oauth2_path_after(request->path, WELL_KNOWN_RESOURCE);
-	OAuthResponse *response = oauth2_public_json();
+	OAuthResponse *response = oauth2_public_json(request);
 	StringInfo	json = &response->body;
 
 	if (path == NULL)

@@ -18,12 +18,13 @@ oauth2_issuer_path(const char *issuer)
 }
 
 OAuthResponse *
-oauth2_public_json(void)
+oauth2_public_json(const OAuthRequest *request)
 {
 	OAuthResponse *response = oauth_response(200);
 
 	oauth_response_header(response, "Content-Type", "application/json");
 	oauth_response_header(response, "Cache-Control", "public, max-age=300");
+	oauth_response_shared(request, response);
 	return response;
 }
 

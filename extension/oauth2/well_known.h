@@ -12,7 +12,7 @@
 
 extern const char *oauth2_issuer_path(const char *issuer);
 extern const char *oauth2_path_after(const char *path, const char *well_known);
-extern OAuthResponse *oauth2_public_json(void);
+extern OAuthResponse *oauth2_public_json(const OAuthRequest *request);
 extern OAuthResponse *oauth2_not_found(const char *description);
 
 #endif							/* OAUTH_WELL_KNOWN_H */

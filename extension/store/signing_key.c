@@ -84,6 +84,12 @@ static OAuthStatement use_published = {
 	.sees_latest = true, .n_arguments = 1, .argument_types = {TEXTOID}
 };
 
+/*
+ * The set of public keys is another one, or in another order.  The shims listen: when the
+ * transaction has committed, they forget the set that they gave to others a moment ago.
+ */
+static OAuthStatement tell = {.sql = "SELECT pg_notify('oauth_changed', '')"};
+
 static OAuthStatement retire = {
 	.sql = "UPDATE oauth.signing_key SET retired_at = clock_timestamp(), private_key_sealed"
 	" = NULL WHERE kid = $1 AND retired_at IS NULL",
@@ -266,6 +272,17 @@ oauth_store_published_keys(void)
 	return published;
 }
 
+/* True if rows were changed; then the shims are told. */
+static bool
+change(OAuthStatement *statement, OAuthArguments *arguments)
+{
+	bool		has_changed = oauth_store_count(statement, arguments) > 0;
+
+	if (has_changed && oauth_setting_notify_revocation)
+		oauth_store_count(&tell, NULL);
+	return has_changed;
+}
+
 /* False if there is a key of that kid. */
 bool
 oauth_store_insert_signing_key(const OAuthNewSigningKey *key)
@@ -277,7 +294,7 @@ oauth_store_insert_signing_key(const OAuthNewSigningKey *key)
 	oauth_add_text(&arguments, key->public_key);
 	oauth_add_pointer(&arguments, key->private_key_sealed);
 	oauth_add_timestamp(&arguments, key->used_from);
-	return oauth_store_count(&insert_signing_key, &arguments) > 0;
+	return change(&insert_signing_key, &arguments);
 }
 
 /* Uses a key from now on that is published already; false if there is none. */
@@ -287,7 +304,7 @@ oauth_store_use_published_key(const char *alg)
 	OAuthArguments arguments = {0};
 
 	oauth_add_text(&arguments, alg);
-	return oauth_store_count(&use_published, &arguments) > 0;
+	return change(&use_published, &arguments);
 }
 
 /* Retires the key; false if it had been. */
@@ -387,7 +404,7 @@ oauth_store_purge_signing_keys(void)
 
 	oauth_add_timestamp(&since, oauth_store_writers_since());
 	oauth_store_count(&retire_superseded, NULL);
-	oauth_store_count(&unpublish, &since);
+	change(&unpublish, &since);
 	n = oauth_store_count(&remove_keys, NULL);
 	return n + oauth_store_count(&remove_lasting, NULL);
 }

@@ -35,118 +35,153 @@ sub stays
 	return;
 }
 
-# ---- Basic OP ----
+# ---- Basic OP, and Form Post OP: the same modules by OAuth 2.0 Form Post Response Mode ----
 
-my $login = $c->log_in($client, scope => 'openid');
-is_deeply([ @{ $login->{back} }{qw(state iss)} ], [ 'a state', $c->{issuer} ], 'oidcc-server: the code comes with the state, and who gives it');
-is(lc $login->{answer}{token_type}, 'bearer', 'oidcc-server: a token for bearers');
-# OpenID Connect Core, section 2: the claims of an ID token
-is_deeply([ @{ $login->{claims} }{qw(iss sub aud nonce)} ], [ $c->{issuer}, $c->{subject}, $client->{client_id}, 'a nonce' ], 'oidcc-server: the ID token is of this issuer, for this client, with its nonce') or diag(explain($login));
-ok($login->{claims}{exp} > time && abs($login->{claims}{iat} - time) < 60, 'oidcc-server: and of now');
-is($c->userinfo($login)->{sub}, $c->{subject}, 'oidcc-server: userinfo speaks of the same person');
-
-like($c->visit($c->authorization($client, response_type => undef))->{back}{error} // 'page', qr/^(?:invalid_request|unsupported_response_type|page)$/, 'oidcc-response-type-missing: is an error');
-
-# Core, section 3.1.3.7: "The alg value SHOULD be the default of RS256"
-is($login->{header}{alg}, 'RS256', 'oidcc-idtoken-signature: RS256 where nothing else was said');
-ok($login->{header}{kid}, 'oidcc-idtoken-signature: with the kid of a published key') or diag($login->{problem});
-my $unsigned = $c->register(id_token_signed_response_alg => 'none');
-is($unsigned->{json}{error}, 'invalid_client_metadata', 'oidcc-idtoken-unsigned: no client gets ID tokens without a signature') or diag($unsigned->{raw});
-
-my @header = ('-H', "Authorization: Bearer $login->{answer}{access_token}");
-is($c->userinfo($login, @header)->{sub}, $c->{subject}, 'oidcc-userinfo-get: a GET with a token');
-is($c->userinfo($login, @header, '-X', 'POST')->{sub}, $c->{subject}, 'oidcc-userinfo-post-header: a POST with the token in the header');
-is($c->userinfo($login, '-d', "access_token=$login->{answer}{access_token}")->{sub}, $c->{subject}, 'oidcc-userinfo-post-body: a POST with the token in the body');
-
-my $without = $c->log_in($client, nonce => undef);
-ok($without->{claims} && !exists $without->{claims}{nonce}, 'oidcc-ensure-request-without-nonce-succeeds-for-code-flow: an ID token, without a nonce');
-
-# Core, section 5.4
-my %scope = (profile => [qw(birthdate family_name gender given_name locale name nickname picture preferred_username profile updated_at website zoneinfo)],
-	email => [qw(email email_verified)], address => ['address'], phone => [qw(phone_number phone_number_verified)]);
-for my $module (qw(oidcc-scope-profile oidcc-scope-email oidcc-scope-address oidcc-scope-phone))
+# Each name begins with the plan, which is "" for Basic OP.
+sub basic_op
 {
-	my $scope = $module =~ s/.*-//r;
-	my $said = $c->userinfo($c->log_in($client, scope => "openid $scope"));
-	is_deeply([ sort grep { $_ ne 'sub' } keys %$said ], $scope{$scope}, "$module: userinfo says these claims and no other");
-}
-my $all = $c->userinfo($c->log_in($client, scope => 'openid profile email address phone'));
-is_deeply([ sort grep { $_ ne 'sub' } keys %$all ], [ sort map { @$_ } values %scope ], 'oidcc-scope-all: userinfo says all of them');
-is(ref $all->{address}, 'HASH', 'oidcc-scope-all: an address is an object');
-
-ok($c->log_in($client, scope => 'phone email openid', state => 'b', zzz => 1)->{claims}, 'oidcc-alternate-happy-flow: in another order');
-
-for my $module (qw(oidcc-display-page oidcc-display-popup))
-{
+	my ($plan) = @_;
 	$c->another_browser;
-	my $shown = $c->log_in($client, display => $module =~ s/.*-//r);
-	ok($shown->{claims} && $shown->{seen} =~ /^login/, "$module: a login page as ever");
-}
 
-my $first = $c->log_in($client);
-sleep 1;
-my $again = $c->log_in($client, prompt => 'login');
-like($again->{seen}, qr/^login/, 'oidcc-prompt-login: the person is asked again');
-cmp_ok($again->{claims}{auth_time}, '>', $first->{claims}{auth_time}, 'oidcc-prompt-login: and was there later');
+	my $login = $c->log_in($client, scope => 'openid');
+	is_deeply([ @{ $login->{back} }{qw(state iss)} ], [ 'a state', $c->{issuer} ], "${plan}oidcc-server: the code comes with the state, and who gives it");
+	is(lc $login->{answer}{token_type}, 'bearer', "${plan}oidcc-server: a token for bearers");
+	# OpenID Connect Core, section 2: the claims of an ID token
+	is_deeply([ @{ $login->{claims} }{qw(iss sub aud nonce)} ], [ $c->{issuer}, $c->{subject}, $client->{client_id}, 'a nonce' ], "${plan}oidcc-server: the ID token is of this issuer, for this client, with its nonce") or diag(explain($login));
+	ok($login->{claims}{exp} > time && abs($login->{claims}{iat} - time) < 60, "${plan}oidcc-server: and of now");
+	is($c->userinfo($login)->{sub}, $c->{subject}, "${plan}oidcc-server: userinfo speaks of the same person");
 
-$c->another_browser;
-# Core, section 3.1.2.6
-is($c->visit($c->authorization($client, prompt => 'none'))->{back}{error}, 'login_required', 'oidcc-prompt-none-not-logged-in: is told so, without a page');
+	like($c->visit($c->authorization($client, response_type => undef))->{back}{error} // 'page', qr/^(?:invalid_request|unsupported_response_type|page)$/, "${plan}oidcc-response-type-missing: is an error");
 
-$first = $c->log_in($client);
-my $silent = $c->log_in($client, prompt => 'none');
-is($silent->{seen}, '', 'oidcc-prompt-none-logged-in: nobody is asked');
-same_person('oidcc-prompt-none-logged-in', $first, $silent);
+	# Core, section 3.1.3.7: "The alg value SHOULD be the default of RS256"
+	is($login->{header}{alg}, 'RS256', "${plan}oidcc-idtoken-signature: RS256 where nothing else was said");
+	ok($login->{header}{kid}, "${plan}oidcc-idtoken-signature: with the kid of a published key") or diag($login->{problem});
+	my $unsigned = $c->register(id_token_signed_response_alg => 'none');
+	is($unsigned->{json}{error}, 'invalid_client_metadata', "${plan}oidcc-idtoken-unsigned: no client gets ID tokens without a signature") or diag($unsigned->{raw});
 
-# Core, section 3.1.2.1: "If the elapsed time is greater than this value, the OP MUST attempt to actively re-authenticate"
-$t->sql("UPDATE oauth.session SET authenticated_at = authenticated_at - interval '10 s'");
-my $newer = $c->log_in($client, max_age => 1);
-like($newer->{seen}, qr/^login/, 'oidcc-max-age-1: who was there too long ago is asked again');
-cmp_ok($newer->{claims}{auth_time} // 0, '>', $first->{claims}{auth_time} - 10, 'oidcc-max-age-1: and the ID token says when that was');
+	my @header = ('-H', "Authorization: Bearer $login->{answer}{access_token}");
+	is($c->userinfo($login, @header)->{sub}, $c->{subject}, "${plan}oidcc-userinfo-get: a GET with a token");
+	is($c->userinfo($login, @header, '-X', 'POST')->{sub}, $c->{subject}, "${plan}oidcc-userinfo-post-header: a POST with the token in the header");
+	is($c->userinfo($login, '-d', "access_token=$login->{answer}{access_token}")->{sub}, $c->{subject}, "${plan}oidcc-userinfo-post-body: a POST with the token in the body");
 
-$first = $c->log_in($client, max_age => 15000);
-my $soon = $c->log_in($client, max_age => 10000);
-ok($first->{claims}{auth_time}, 'oidcc-max-age-10000: the ID token says when the person was there');
-is($soon->{seen}, '', 'oidcc-max-age-10000: nobody is asked');
-same_person('oidcc-max-age-10000', $first, $soon);
+	my $without = $c->log_in($client, nonce => undef);
+	ok($without->{claims} && !exists $without->{claims}{nonce}, "${plan}oidcc-ensure-request-without-nonce-succeeds-for-code-flow: an ID token, without a nonce");
 
-ok($c->log_in($client, extra => 'foobar')->{claims}, 'oidcc-ensure-request-with-unknown-parameter-succeeds: what nobody knows is ignored');
+	# Core, section 5.4
+	my %scope = (profile => [qw(birthdate family_name gender given_name locale name nickname picture preferred_username profile updated_at website zoneinfo)],
+		email => [qw(email email_verified)], address => ['address'], phone => [qw(phone_number phone_number_verified)]);
+	for my $module (qw(oidcc-scope-profile oidcc-scope-email oidcc-scope-address oidcc-scope-phone))
+	{
+		my $scope = $module =~ s/.*-//r;
+		my $said = $c->userinfo($c->log_in($client, scope => "openid $scope"));
+		is_deeply([ sort grep { $_ ne 'sub' } keys %$said ], $scope{$scope}, "${plan}$module: userinfo says these claims and no other");
+	}
+	my $all = $c->userinfo($c->log_in($client, scope => 'openid profile email address phone'));
+	is_deeply([ sort grep { $_ ne 'sub' } keys %$all ], [ sort map { @$_ } values %scope ], "${plan}oidcc-scope-all: userinfo says all of them");
+	is(ref $all->{address}, 'HASH', "${plan}oidcc-scope-all: an address is an object");
 
-my $hinted = $c->log_in($client, prompt => 'none', id_token_hint => $first->{answer}{id_token});
-same_person('oidcc-id-token-hint', $first, $hinted);
-for ([ 'oidcc-login-hint', login_hint => 'buffy@example.org' ], [ 'oidcc-ui-locales', ui_locales => 'se' ], [ 'oidcc-claims-locales', claims_locales => 'se' ])
-{
-	my ($module, %hint) = @$_;
+	ok($c->log_in($client, scope => 'phone email openid', state => 'b', zzz => 1)->{claims}, "${plan}oidcc-alternate-happy-flow: in another order");
+
+	for my $module (qw(oidcc-display-page oidcc-display-popup))
+	{
+		$c->another_browser;
+		my $shown = $c->log_in($client, display => $module =~ s/.*-//r);
+		ok($shown->{claims} && $shown->{seen} =~ /^login/, "${plan}$module: a login page as ever");
+	}
+
+	my $first = $c->log_in($client);
+	sleep 1;
+	my $again = $c->log_in($client, prompt => 'login');
+	like($again->{seen}, qr/^login/, "${plan}oidcc-prompt-login: the person is asked again");
+	cmp_ok($again->{claims}{auth_time}, '>', $first->{claims}{auth_time}, "${plan}oidcc-prompt-login: and was there later");
+
 	$c->another_browser;
-	ok($c->log_in($client, %hint)->{claims}, "$module: is no error");
+	# Core, section 3.1.2.6
+	is($c->visit($c->authorization($client, prompt => 'none'))->{back}{error}, 'login_required', "${plan}oidcc-prompt-none-not-logged-in: is told so, without a page");
+
+	$first = $c->log_in($client);
+	my $silent = $c->log_in($client, prompt => 'none');
+	is($silent->{seen}, '', "${plan}oidcc-prompt-none-logged-in: nobody is asked");
+	same_person("${plan}oidcc-prompt-none-logged-in", $first, $silent);
+
+	# Core, section 3.1.2.1: "If the elapsed time is greater than this value, the OP MUST attempt to actively re-authenticate"
+	$t->sql("UPDATE oauth.session SET authenticated_at = authenticated_at - interval '10 s'");
+	my $newer = $c->log_in($client, max_age => 1);
+	like($newer->{seen}, qr/^login/, "${plan}oidcc-max-age-1: who was there too long ago is asked again");
+	cmp_ok($newer->{claims}{auth_time} // 0, '>', $first->{claims}{auth_time} - 10, "${plan}oidcc-max-age-1: and the ID token says when that was");
+
+	$first = $c->log_in($client, max_age => 15000);
+	my $soon = $c->log_in($client, max_age => 10000);
+	ok($first->{claims}{auth_time}, "${plan}oidcc-max-age-10000: the ID token says when the person was there");
+	is($soon->{seen}, '', "${plan}oidcc-max-age-10000: nobody is asked");
+	same_person("${plan}oidcc-max-age-10000", $first, $soon);
+
+	ok($c->log_in($client, extra => 'foobar')->{claims}, "${plan}oidcc-ensure-request-with-unknown-parameter-succeeds: what nobody knows is ignored");
+
+	my $hinted = $c->log_in($client, prompt => 'none', id_token_hint => $first->{answer}{id_token});
+	same_person("${plan}oidcc-id-token-hint", $first, $hinted);
+	for ([ 'oidcc-login-hint', login_hint => 'buffy@example.org' ], [ 'oidcc-ui-locales', ui_locales => 'se' ], [ 'oidcc-claims-locales', claims_locales => 'se' ])
+	{
+		my ($module, %hint) = @$_;
+		$c->another_browser;
+		ok($c->log_in($client, %hint)->{claims}, "${plan}$module: is no error");
+	}
+
+	my @acr = @{ $c->{server}{acr_values_supported} };
+	my $strong = $c->log_in($client, acr_values => join ' ', @acr);
+	ok(scalar(grep { $_ eq ($strong->{claims}{acr} // '') } @acr), "${plan}oidcc-ensure-request-with-acr-values-succeeds: and the ID token has one of them") or diag(explain($strong));
+
+	my $used = $c->log_in($client);
+	is($c->redeem($client, $used->{back}{code})->{json}{error}, 'invalid_grant', "${plan}oidcc-codereuse: a code is good once");
+	is($c->userinfo($used)->{sub}, undef, "${plan}oidcc-codereuse-30seconds: what it brought has ended");
+
+	stays("${plan}oidcc-ensure-registered-redirect-uri", $c->visit($c->authorization($client, redirect_uri => 'https://rp.example/elsewhere')));
+
+	$c->another_browser;
+	my $posted = $c->visit($c->authorization($client), POST => 1);
+	ok($posted->{back}{code}, "${plan}oidcc-ensure-post-request-succeeds: a request by POST brings a code") or diag(explain($posted));
+
+	my $by_post = $c->client(token_endpoint_auth_method => 'client_secret_post');
+	ok($c->log_in($by_post)->{claims}, "${plan}oidcc-server-client-secret-post: the secret may come in the body");
+
+	is($c->visit($c->authorization($client, request_uri => 'https://rp.example/request.jwt'))->{back}{error}, 'request_uri_not_supported',
+		"${plan}oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported: is rejected");
+	my $object = 'eyJhbGciOiJub25lIn0.eyJyZXNwb25zZV90eXBlIjoiY29kZSJ9.';
+	# RFC 9101, section 10.5, where objects are signed: "The none algorithm [...] MUST NOT be used"
+	is($c->visit($c->authorization($client, request => $object))->{back}{error}, 'invalid_request_object',
+		"${plan}oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported: is rejected");
+	ok(!(grep { $_ eq 'none' } @{ $c->{server}{request_object_signing_alg_values_supported} }), '... and discovery says so');
+	my $two = $c->visit($c->authorization($client, request => $object, redirect_uri => 'https://rp.example/elsewhere'));
+	stays("${plan}oidcc-ensure-request-object-with-redirect-uri: of one that is not signed", $two);
+
+	my $essential = $c->userinfo($c->log_in($client, claims => '{"userinfo": {"name": {"essential": true}}}'));
+	is($essential->{name}, 'Alice Liddell', "${plan}oidcc-claims-essential: the claim that was asked for");
+	is($essential->{email}, undef, "${plan}oidcc-claims-essential: and no other");
+
+	# Core, section 12.2: iss, sub, aud and auth_time of the first ID token
+	my $old = $c->log_in($client, scope => 'openid offline_access', prompt => 'consent');
+	is($c->ask('token_endpoint', $other, grant_type => 'refresh_token', refresh_token => $old->{answer}{refresh_token})->{json}{error}, 'invalid_grant', "${plan}oidcc-refresh-token: is good for its client only");
+	my $new = $c->ask('token_endpoint', $client, grant_type => 'refresh_token', refresh_token => $old->{answer}{refresh_token})->{json};
+	my $fresh = $c->verified($new->{id_token} // '');
+	is_deeply([ @{ $fresh->{claims} }{qw(iss sub aud auth_time)} ], [ @{ $old->{claims} }{qw(iss sub aud auth_time)} ], "${plan}oidcc-refresh-token: a new ID token says the same of the login") or diag(explain($fresh));
+	is($c->userinfo({ answer => $new })->{sub}, $c->{subject}, "${plan}oidcc-refresh-token: the new access token works");
+
+	# RFC 7636, appendix B
+	my $pkce = $c->visit($c->authorization($client, code_challenge => 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method => 'S256'));
+	is($c->redeem($client, $pkce->{back}{code}, code_verifier => 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk')->{status}, 200, "${plan}oidcc-ensure-request-with-valid-pkce-succeeds: with the verifier the code is good");
+	return;
 }
 
-my @acr = @{ $c->{server}{acr_values_supported} };
-my $strong = $c->log_in($client, acr_values => join ' ', @acr);
-ok(scalar(grep { $_ eq ($strong->{claims}{acr} // '') } @acr), 'oidcc-ensure-request-with-acr-values-succeeds: and the ID token has one of them') or diag(explain($strong));
+basic_op('');
+my $answers = $c->{ways}{redirect};
+is_deeply($c->{ways}, { redirect => $answers }, 'Basic OP: every answer came by a redirect');
 
-my $used = $c->log_in($client);
-is($c->redeem($client, $used->{back}{code})->{json}{error}, 'invalid_grant', 'oidcc-codereuse: a code is good once');
-is($c->userinfo($used)->{sub}, undef, 'oidcc-codereuse-30seconds: what it brought has ended');
-
-stays('oidcc-ensure-registered-redirect-uri', $c->visit($c->authorization($client, redirect_uri => 'https://rp.example/elsewhere')));
-
-$c->another_browser;
-my $posted = $c->visit($c->authorization($client), POST => 1);
-ok($posted->{back}{code}, 'oidcc-ensure-post-request-succeeds: a request by POST brings a code') or diag(explain($posted));
-
-my $by_post = $c->client(token_endpoint_auth_method => 'client_secret_post');
-ok($c->log_in($by_post)->{claims}, 'oidcc-server-client-secret-post: the secret may come in the body');
-
-is($c->visit($c->authorization($client, request_uri => 'https://rp.example/request.jwt'))->{back}{error}, 'request_uri_not_supported',
-	'oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported: is rejected');
-my $object = 'eyJhbGciOiJub25lIn0.eyJyZXNwb25zZV90eXBlIjoiY29kZSJ9.';
-# RFC 9101, section 10.5, where objects are signed: "The none algorithm [...] MUST NOT be used"
-is($c->visit($c->authorization($client, request => $object))->{back}{error}, 'invalid_request_object',
-	'oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported: is rejected');
-ok(!(grep { $_ eq 'none' } @{ $c->{server}{request_object_signing_alg_values_supported} }), '... and discovery says so');
-my $two = $c->visit($c->authorization($client, request => $object, redirect_uri => 'https://rp.example/elsewhere'));
-stays('oidcc-ensure-request-object-with-redirect-uri: of one that is not signed', $two);
+# Form Post Response Mode, section 2: "Authorization Response parameters are encoded as HTML form values that are
+# auto-submitted in the User Agent, and thus are transmitted via the HTTP POST method to the Client"
+@{$c}{qw(response_mode ways)} = ('form_post', {});
+basic_op('Form Post OP: ');
+is_deeply($c->{ways}, { form => $answers }, 'Form Post OP: the same number of answers came, every one by a form, errors too');
+delete $c->{response_mode};
 
 # Request objects that are signed; the keys of this client are those of the server, which signs here for it.
 $c->{t}->sql("SELECT oauth_create_signing_key('ES256')");
@@ -166,22 +201,6 @@ ok($inside->{back}{code}, 'oidcc-ensure-request-object-with-redirect-uri: the ad
 is($inside->{back}{state}, 'inside', '... and the state');
 is($c->visit($c->authorization($signing, request => signed(aud => 'https://elsewhere.example')))->{back}{error}, 'invalid_request_object',
 	'... and an object for another server is refused');
-
-my $essential = $c->userinfo($c->log_in($client, claims => '{"userinfo": {"name": {"essential": true}}}'));
-is($essential->{name}, 'Alice Liddell', 'oidcc-claims-essential: the claim that was asked for');
-is($essential->{email}, undef, 'oidcc-claims-essential: and no other');
-
-# Core, section 12.2: iss, sub, aud and auth_time of the first ID token
-my $old = $c->log_in($client, scope => 'openid offline_access', prompt => 'consent');
-is($c->ask('token_endpoint', $other, grant_type => 'refresh_token', refresh_token => $old->{answer}{refresh_token})->{json}{error}, 'invalid_grant', 'oidcc-refresh-token: is good for its client only');
-my $new = $c->ask('token_endpoint', $client, grant_type => 'refresh_token', refresh_token => $old->{answer}{refresh_token})->{json};
-my $fresh = $c->verified($new->{id_token} // '');
-is_deeply([ @{ $fresh->{claims} }{qw(iss sub aud auth_time)} ], [ @{ $old->{claims} }{qw(iss sub aud auth_time)} ], 'oidcc-refresh-token: a new ID token says the same of the login') or diag(explain($fresh));
-is($c->userinfo({ answer => $new })->{sub}, $c->{subject}, 'oidcc-refresh-token: the new access token works');
-
-# RFC 7636, appendix B
-my $pkce = $c->visit($c->authorization($client, code_challenge => 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method => 'S256'));
-is($c->redeem($client, $pkce->{back}{code}, code_verifier => 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk')->{status}, 200, 'oidcc-ensure-request-with-valid-pkce-succeeds: with the verifier the code is good');
 
 # ---- Config OP ----
 
@@ -242,7 +261,7 @@ ok(scalar(grep { $_ eq $before->{header}{kid} } @now), 'oidcc-server-rotate-keys
 isnt($c->log_in($client)->{header}{kid}, $before->{header}{kid}, 'oidcc-server-rotate-keys: which signs now');
 ok($c->verified($before->{answer}{id_token})->{claims}, 'oidcc-server-rotate-keys: and ID tokens of before verify');
 
-# ---- Form Post OP: OAuth 2.0 Form Post Response Mode ----
+# ---- Form Post OP once more: an error that comes by a form ----
 
 my $form = $c->visit($c->authorization($client, response_mode => 'form_post'));
 is($form->{back}{state}, 'a state', 'Form Post OP: a form brings code and state') or diag(explain($form));

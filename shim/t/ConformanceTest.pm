@@ -6,6 +6,7 @@
 #     my $client = $c->client(id_token_signed_response_alg => 'ES256');
 #     my $login = $c->log_in($client, scope => 'openid email');     # { back, seen, answer, header, claims }
 #
+# With {response_mode} each authorization request asks for that, and {ways} counts how the answers came.
 # A browser keeps its cookies; another_browser() takes one that nobody has used.
 #
 # SPDX-License-Identifier: PostgreSQL
@@ -95,7 +96,8 @@ sub authorization
 	my ($self, $client, %more) = @_;
 
 	return $self->url('authorization_endpoint', client_id => $client->{client_id}, redirect_uri => 'https://rp.example/back',
-		response_type => 'code', scope => 'openid', state => 'a state', nonce => 'a nonce', %more);
+		response_type => 'code', scope => 'openid', state => 'a state', nonce => 'a nonce',
+		$self->{response_mode} ? (response_mode => $self->{response_mode}) : (), %more);
 }
 
 # What a person's browser comes to: { back => parameters } of an address that leads away from the server, else { page };
@@ -104,14 +106,15 @@ sub visit
 {
 	my ($self, $url, %environment) = @_;
 	my $dir = $self->{t}->dir;
-	my $seen = "$dir/seen";
-	unlink $seen;
-	local %ENV = (%ENV, COOKIES => "$dir/cookies.$self->{browsers}", SEEN => $seen, no_proxy => '*', %environment);
+	my ($seen, $way) = ("$dir/seen", "$dir/way");
+	unlink $seen, $way;
+	local %ENV = (%ENV, COOKIES => "$dir/cookies.$self->{browsers}", SEEN => $seen, WAY => $way, no_proxy => '*', %environment);
 	my $where = do { open(my $pipe, '-|', '/usr/bin/python3', "$FindBin::RealBin/clients/user_agent.py", $url, 'alice', 'wonderland') or die "python3: $!"; local $/; <$pipe> };
 	my %went = (seen => join(' ', split /\n/, slurp($seen)));
 
 	chomp $where;
 	return { %went, page => $where } if $where !~ m{^https?://};
+	$self->{ways}{ slurp($way) =~ s/\n//r || 'redirect' }++ if $url =~ m{^\Q$self->{server}{authorization_endpoint}\E\?};
 	my ($address, $query) = split /\?/, $where, 2;
 	my %back = map { my ($name, $value) = map { tr/+/ /r =~ s/%(..)/chr hex $1/ger } split /=/, $_, 2; $name => $value } split /&/, $query // '';
 	return { %went, address => $address, back => \%back, page => '' };

@@ -67,6 +67,16 @@ BEGIN
 		WHEN 'fields' THEN
 			RETURN ROW(200, ARRAY['Content-Length: 999', 'Server: mock', 'Connection: upgrade', 'Set-Cookie: a=b',
 				'Set-Cookie: c=d'], convert_to('fields', 'UTF8'))::oauth.http_response;
+		WHEN 'shared', 'shared-404' THEN
+			RETURN ROW(CASE what WHEN 'shared' THEN 200 ELSE 404 END, ARRAY['Shared: ' || split_part(argument, '&', 1), 'X-Mock: yes'],
+				convert_to(clock_timestamp()::text, 'UTF8'))::oauth.http_response;
+		WHEN 'shared-application' THEN
+			IF oauth._lane() <> 'application' THEN
+				RETURN oauth._hop('application');
+			END IF;
+			RETURN ROW(200, ARRAY['Shared: ' || split_part(argument, '&', 1)], convert_to(clock_timestamp()::text, 'UTF8'))::oauth.http_response;
+		WHEN 'shared-large' THEN
+			RETURN ROW(200, ARRAY['Shared: 1000'], convert_to(clock_timestamp() || repeat('x', argument::integer), 'UTF8'))::oauth.http_response;
 		WHEN 'null' THEN
 			RETURN ROW(200, NULL, NULL)::oauth.http_response;
 		WHEN 'large' THEN

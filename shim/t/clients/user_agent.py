@@ -3,7 +3,7 @@
 
 usage: user_agent.py URL USERNAME PASSWORD [approve|deny|logout]; else the variable DECISION says what, else approve
 The variable COOKIES names a file that keeps the browser's cookies for the next time, and SEEN one that gets a line for
-each page: login, or what was decided there. With POST=1 the parameters of URL are sent as a form.
+each page: login, or what was decided there. WAY names one that says form if a form leads away. With POST=1 the parameters of URL are sent as a form.
 
 Follows redirects within the server of URL and prints the address that leads away from it, or
 else the text of the page it ends on.
@@ -85,6 +85,12 @@ def note(line):
             seen.write(line + "\n")
 
 
+def note_form():
+    if os.environ.get("WAY"):
+        with open(os.environ["WAY"], "w") as way:
+            way.write("form\n")
+
+
 def first(session, url):
     if not os.environ.get("POST"):
         return session.get(url, allow_redirects=False)
@@ -95,7 +101,8 @@ def first(session, url):
 def leads_away(forms, home):
     """The address of a form that goes to the client (OAuth 2.0 Form Post Response Mode), with its fields."""
     for form in forms:
-        if urllib.parse.urlsplit(form["action"]).netloc not in ("", home):
+        if urllib.parse.urlsplit(form["action"]).netloc not in ("", home) and form["method"].lower() == "post":
+            note_form()
             return form["action"] + "?" + urllib.parse.urlencode(form["fields"])
     return None
 

@@ -1,0 +1,186 @@
+/*
+ * shared.c
+ *	  Answers that are given to more than one request.
+ *
+ * A SQL function may say of its answer, with a line "Shared: ms", that whoever asks the same gets
+ * the same for so long. The same is: the function's path and query, the host, the scheme and the
+ * origin of the page that asks, by GET or HEAD and without credentials. Then the worker answers
+ * from here, and no connection to the database is waited for.
+ *
+ * The time counts from the first byte of the request that was answered by the database. So no
+ * answer is older than that, nor does one hide for longer that the database is gone. And what the
+ * database tells of a change (connection.c) is obeyed at once: all is forgotten, also an answer
+ * that is on its way.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "shim.h"
+
+#include <string.h>
+
+#define ENTRIES 64
+#define MAX_KEY 512				/* bytes */
+#define MAX_ANSWER (16 * 1024)	/* likewise, fields and body */
+#define MAX_TIME 1000			/* ms */
+
+typedef struct Entry
+{
+	ShimText	key;
+	ShimText	fields;
+	ShimText	body;
+	int64_t		until;			/* in us */
+} Entry;
+
+/* Of two keys that fall on one place the later one has it: then the other is asked for again. */
+static Entry entries[ENTRIES];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static atomic_ulong changes;
+
+/* The database has told of a change: what was answered before is not said again. */
+void
+shim_shared_forget(void)
+{
+	atomic_fetch_add(&changes, 1);
+	pthread_mutex_lock(&lock);
+	for (Entry *entry = entries; entry < entries + ENTRIES; entry++)
+		entry->until = 0;
+	pthread_mutex_unlock(&lock);
+}
+
+/* Does it depend on who asks? (RFC 9111, section 3.5, and what browsers send by themselves) */
+static bool
+has_credentials(const ShimRequest *request)
+{
+	for (int i = 0; i < request->nfields; i++)
+		if (shim_slice_is_nocase(request->fields[i].name, "Authorization") ||
+			shim_slice_is_nocase(request->fields[i].name, "Cookie"))
+			return true;
+	return false;
+}
+
+static bool
+put(char *key, size_t *len, ShimSlice s)
+{
+	if (MAX_KEY - *len <= s.len)
+		return false;
+	memcpy(key + *len, s.at, s.len);
+	*len += s.len;
+	key[(*len)++] = '\n';
+	return true;
+}
+
+/* What has to be the same, a line each; false if the request cannot share an answer. */
+static bool
+make_key(const ShimExchange *x, char *key, size_t *len)
+{
+	const ShimRequest *request = &x->request;
+	unsigned	method = shim_method_bit(x->head.method);
+	bool		fits;
+
+	*len = 0;
+	if (x->route->lane != SHIM_READING || (method != SHIM_GET && method != SHIM_HEAD) ||
+		request->body.len > 0 || has_credentials(request))
+		return false;
+	fits = put(key, len, shim_slice(request->scheme)) && put(key, len, request->target);
+	for (int i = 0; i < request->nfields && fits; i++)
+		if (shim_slice_is_nocase(request->fields[i].name, "Host"))
+			fits = put(key, len, request->fields[i].value);
+		else if (shim_slice_is_nocase(request->fields[i].name, "Origin"))
+			fits = put(key, len, (ShimSlice) {"Origin", 6}) &&
+				put(key, len, request->fields[i].value);
+	return fits;
+}
+
+static Entry *
+place_of(const char *key, size_t len)
+{
+	return &entries[shim_lane_share((ShimSlice) {key, len}) % ENTRIES];
+}
+
+/* Answer the request with what another one got; false if there is no such answer. */
+bool
+shim_shared_answer(ShimExchange *x)
+{
+	char		key[MAX_KEY];
+	size_t		len;
+	size_t		fields_len = 0;
+	Entry	   *entry;
+	ShimText	copy = {0};
+
+	x->changes = atomic_load(&changes);
+	if (!make_key(x, key, &len))
+		return false;
+	entry = place_of(key, len);
+	pthread_mutex_lock(&lock);
+	if (entry->until > shim_clock_us() && entry->key.len == len &&
+		memcmp(entry->key.data, key, len) == 0)
+	{
+		shim_text_append(&copy, entry->fields.data, entry->fields.len);
+		shim_text_append(&copy, entry->body.data, entry->body.len);
+		fields_len = entry->fields.len;
+	}
+	pthread_mutex_unlock(&lock);
+	if (copy.len == 0 || copy.failed)
+	{
+		shim_text_free(&copy);
+		return false;
+	}
+	shim_metrics_shared();
+	shim_reply_again(x, 200, (ShimSlice) {copy.data, fields_len},
+					 (ShimSlice) {copy.data + fields_len, copy.len - fields_len});
+	shim_text_free(&copy);
+	return true;
+}
+
+/* The number of ms that the line allows, 0 if it is none. */
+static int64_t
+read_time(ShimSlice value)
+{
+	int64_t		ms = 0;
+
+	for (size_t i = 0; i < value.len; i++)
+	{
+		if (value.at[i] < '0' || value.at[i] > '9' || ms > MAX_TIME)
+			return 0;
+		ms = ms * 10 + (value.at[i] - '0');
+	}
+	return ms < MAX_TIME ? ms : MAX_TIME;
+}
+
+static void
+replace(ShimText *text, ShimSlice by)
+{
+	shim_text_free(text);
+	shim_text_append(text, by.at, by.len);
+}
+
+/*
+ * Keep the answer of the database to that request for others. The function says for how many ms; no
+ * function of the application runs in the reading lane, so none can say it.
+ */
+void
+shim_shared_keep(const ShimExchange *x, const ShimResponse *response, ShimSlice time)
+{
+	int64_t		until = x->wire->begun + read_time(time) * 1000;
+	char		key[MAX_KEY];
+	size_t		len;
+	ShimText	fields = {0};
+	Entry	   *entry;
+
+	if (x->lane != SHIM_READING || response->status != 200 || until <= shim_clock_us() ||
+		!make_key(x, key, &len) || !shim_reply_fields(&fields, response) ||
+		fields.len + response->body.len > MAX_ANSWER)
+	{
+		shim_text_free(&fields);
+		return;
+	}
+	entry = place_of(key, len);
+	pthread_mutex_lock(&lock);
+	replace(&entry->key, (ShimSlice) {key, len});
+	replace(&entry->fields, (ShimSlice) {fields.data, fields.len});
+	replace(&entry->body, response->body);
+	entry->until = entry->key.failed || entry->fields.failed || entry->body.failed ||
+		x->changes != atomic_load(&changes) ? 0 : until;
+	pthread_mutex_unlock(&lock);
+	shim_text_free(&fields);
+}
