@@ -1,4 +1,5 @@
 -- fapi.sql: clients with the FAPI 2.0 Security Profile and Message Signing.
+-- SPDX-License-Identifier: PostgreSQL
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on

@@ -3,16 +3,17 @@
  *		Clients with the FAPI 2.0 Security Profile (Final), or with FAPI 2.0 Message Signing on top:
  *		profile is fapi2 or fapi2_message_signing.
  *
- * An administrator gives a client its profile.  Then the members that the profile needs are set, and
- * what contradicts it is refused, whenever the client is written.  What a request could still bring
- * otherwise is asked here when the request comes: no request talks a client out of its profile.
- * The table of requirements is in docs/conformance.md.
+ * An administrator gives a client its profile.  Then the members that the profile needs are set,
+ * and what contradicts it is refused, whenever the client is written.  What a request could still
+ * bring otherwise is asked here when the request comes: no request talks a client out of its
+ * profile.  The table of requirements is in docs/conformance.md.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "client/client.h"
 #include "client/member.h"
 #include "http/http.h"
+#include "jose/jose.h"
 #include "text/text.h"
 
 #define FAPI_ALGORITHMS		"PS256 ES256 EdDSA" /* section 5.4.1 */
@@ -35,10 +36,23 @@ oauth_client_signs_messages(const OAuthClient *client)
 }
 
 /* "shall use [...] PS256, ES256, or EdDSA (using the Ed25519 variant)" (section 5.4.1) */
-bool
-oauth_client_may_sign_with(const OAuthClient *client, const char *alg)
+static bool
+may_sign_with(const OAuthClient *client, const char *alg)
 {
 	return !oauth_client_is_fapi(client) || oauth_words_have(FAPI_ALGORITHMS, alg, strlen(alg));
+}
+
+/* What the client may sign with: the algorithm that it registered, else all that are good. */
+List *
+oauth_client_algorithms(const OAuthClient *client, char *registered)
+{
+	List	   *good = NIL;
+	ListCell   *cell;
+
+	foreach(cell, registered ? list_make1(registered) : oauth_jws_algorithms())
+		if (may_sign_with(client, lfirst(cell)))
+			good = lappend(good, lfirst(cell));
+	return good;
 }
 
 /* "The default, if omitted, is RS256."  (Dynamic Client Registration 1.0, section 2) */
@@ -124,7 +138,7 @@ check_algorithms(const OAuthClient *client)
 	};
 
 	for (size_t i = 0; i < lengthof(named); i++)
-		if (named[i] != NULL && !oauth_client_may_sign_with(client, named[i]))
+		if (named[i] != NULL && !may_sign_with(client, named[i]))
 			return refuse(psprintf("every signing algorithm is %s",
 								   oauth_words_as_choice(FAPI_ALGORITHMS)));
 	return NULL;

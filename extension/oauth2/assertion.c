@@ -8,8 +8,8 @@
  * explicit typing for JWTs is a way to prevent" that one is taken for another (RFC 8725, section
  * 3.11), so a typ that is there must be the one of this use.
  *
- * What was signed here is no assertion here: "the IdP MUST NOT issue access tokens in response to an
- * ID-JAG it issued itself" (draft-ietf-oauth-identity-assertion-authz-grant, section 8.3).
+ * What was signed here is no assertion here: "the IdP MUST NOT issue access tokens in response to
+ * an ID-JAG it issued itself" (draft-ietf-oauth-identity-assertion-authz-grant, section 8.3).
  *
  * SPDX-License-Identifier: PostgreSQL
  */

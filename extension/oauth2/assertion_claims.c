@@ -131,8 +131,8 @@ time_of(double seconds, double now)
 
 /*
  * "The JWT MUST contain an "exp" (expiration time) claim that limits the time window during which
- * the JWT can be used. [...] The authorization server may reject JWTs with an "exp" claim value that
- * is unreasonably far in the future" (item 4).
+ * the JWT can be used. [...] The authorization server may reject JWTs with an "exp" claim value
+ * that is unreasonably far in the future" (item 4).
  */
 static const char *
 time_problem(OAuth2Assertion *assertion)
@@ -326,7 +326,8 @@ oauth2_assertion_resource(const OAuth2Assertion *assertion, const char **resourc
 	if (found == NULL)
 		return NULL;
 	if ((uris = uris_of(found)) == NIL)
-		return oauth2_assertion_fault(assertion, "its resource is neither a URI nor a list of them.");
+		return oauth2_assertion_fault(assertion,
+									  "its resource is neither a URI nor a list of them.");
 	foreach(cell, uris)
 		if ((fault = oauth2_resource_check(lfirst(cell))) != NULL ||
 			(fault = oauth2_resource_check_registered(lfirst(cell))) != NULL)

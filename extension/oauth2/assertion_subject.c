@@ -68,7 +68,8 @@ oauth2_assertion_hold(const OAuth2Assertion *assertion, const char *subject)
 
 /*
  * Uses up the jti: "The authorization server MAY ensure that JWTs are not replayed by maintaining
- * the set of used "jti" values" (RFC 7523, section 3, item 7).  Called last, where rows are written.
+ * the set of used "jti" values" (RFC 7523, section 3, item 7).  Called last, where rows are
+ * written.
  */
 OAuthFault *
 oauth2_assertion_use_up(const OAuth2Assertion *assertion)

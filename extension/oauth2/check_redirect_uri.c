@@ -7,6 +7,8 @@
  * - only where the client registered exactly one may it be left out (RFC 6749, section 3.1.2.3)
  * - it is an address that a browser can be sent to without harm, however it came to be registered
  *   (RFC 9700, section 4.1.3)
+ * - clients with FAPI 2.0 send it (FAPI 2.0 Security Profile, section 5.3.2.2: "shall require the
+ *   redirect_uri parameter in pushed authorization requests")
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -21,6 +23,8 @@ oauth2_check_redirect_uri(OAuth2Authorization *request)
 
 	if (fault != NULL)
 		return fault;
+	if (request->sent_uri == NULL && oauth_client_is_fapi(request->client))
+		return oauth_fault(OAUTH_INVALID_REQUEST, "No redirect_uri was sent.");
 	uri = oauth2_redirect_uri_of(request->client, request->sent_uri);
 	if (uri == NULL)
 		return oauth_fault(OAUTH_INVALID_REDIRECT_URI,

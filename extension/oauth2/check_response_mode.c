@@ -7,10 +7,12 @@
  * - or one of those with a signed answer: query.jwt, form_post.jwt, and jwt, which is "the default
  *   redirect encoding (query, fragment) for the requested response type" (JWT Secured Authorization
  *   Response Mode, section 2.3.4), and for a code that is query.jwt
+ * - a client with FAPI 2.0 Message Signing gets signed answers only (section 5.4.2 there)
  * - fragment and fragment.jwt are refused: a code has no business there.  That is told by query
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "client/client.h"
 #include "oauth2/authorization.h"
 #include "text/text.h"
 
@@ -37,12 +39,21 @@ oauth2_read_response_mode(OAuth2Authorization *request)
 {
 	const char *mode = oauth_page_parameter(&request->params, "response_mode");
 
+	request->by_jwt = oauth_client_signs_messages(request->client);
 	for (size_t i = 0; i < lengthof(modes); i++)
 		if (strcmp(modes[i].name, mode) == 0)
 		{
 			request->by_post = modes[i].by_post;
-			request->by_jwt = modes[i].by_jwt;
+			request->by_jwt |= modes[i].by_jwt;
 		}
+}
+
+static bool
+is_signed(const char *mode)
+{
+	const char *dot = strrchr(mode, '.');
+
+	return strcmp(dot ? dot + 1 : mode, "jwt") == 0;
 }
 
 OAuthFault *
@@ -51,8 +62,14 @@ oauth2_check_response_mode(OAuth2Authorization *request)
 	const char *mode;
 	OAuthFault *fault = oauth_params_get(&request->params, "response_mode", &mode);
 
-	if (fault != NULL || mode == NULL || OAUTH_FIND_NAMED(modes, mode) != NULL)
+	if (fault != NULL || mode == NULL)
 		return fault;
+	if (oauth_client_signs_messages(request->client) && !is_signed(mode))
+		return oauth_fault(OAUTH_INVALID_REQUEST,
+						   "The client gets signed answers: response_mode is jwt, query.jwt or "
+						   "form_post.jwt.");
+	if (OAUTH_FIND_NAMED(modes, mode) != NULL)
+		return NULL;
 	return oauth_fault(OAUTH_INVALID_REQUEST,
 					   "response_mode is query, form_post, jwt, query.jwt or form_post.jwt.");
 }

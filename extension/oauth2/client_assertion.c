@@ -215,10 +215,9 @@ secret_keys(const OAuthClient *client)
 static List *
 algorithms_of(const OAuthClient *client)
 {
-	if (client->token_endpoint_auth_signing_alg != NULL)
-		return list_make1(client->token_endpoint_auth_signing_alg);
 	return oauth_client_authenticates_by(client, "client_secret_jwt") ?
-		list_make1(pstrdup("HS256")) : oauth_jws_algorithms();
+		list_make1(pstrdup("HS256")) :
+		oauth_client_algorithms(client, client->token_endpoint_auth_signing_alg);
 }
 
 /*
@@ -257,7 +256,7 @@ oauth2_assertion_use(const OAuth2Credentials *credentials, const OAuthClient *cl
 	const OAuth2ClientAssertion *assertion = credentials->assertion;
 
 	/* "its issuer identifier value [...] as a string"  (FAPI 2.0 Security Profile, 5.3.2.1) */
-	if (client->profile != NULL && !oauth_jwt_is_only_for(assertion->claims, oauth_issuer()))
+	if (oauth_client_is_fapi(client) && !oauth_jwt_is_only_for(assertion->claims, oauth_issuer()))
 		return refuse("aud of the client assertion is the issuer of this server, as a string.");
 	switch (oauth_replay_use_jti("assertion", client->client_id, assertion->jti,
 								 assertion->made_at))

@@ -3,9 +3,9 @@
  *		A JWT of somebody who is trusted, for an access token (RFC 7521; RFC 7523, section 2.1).
  *
  * Who that is: an issuer that an administrator trusts (oauth_trust_issuer), or the client itself,
- * where an administrator gave it this grant; then it says whom it speaks for.  An identity assertion
- * (draft-ietf-oauth-identity-assertion-authz-grant) is a JWT of a trusted issuer that names client,
- * scope and resource.
+ * where an administrator gave it this grant; then it says whom it speaks for.  An identity
+ * assertion (draft-ietf-oauth-identity-assertion-authz-grant) is a JWT of a trusted issuer that
+ * names client, scope and resource.
  *
  * A jti is good once, and there is no refresh token: the client asks its issuer again, which can
  * then refuse ("SHOULD NOT return a Refresh Token", section 4.4.3 of the draft).

@@ -78,10 +78,11 @@ read_parameters(const OAuthParams *params, OAuth2Exchange *exchange)
 	OAuthFault *fault;
 
 	if ((fault = oauth_params_get(params, "subject_token", &exchange->subject_token)) != NULL ||
-		(fault = oauth_params_get(params, "subject_token_type",
-								  &exchange->subject_token_type)) != NULL ||
+		(fault = oauth_params_get(params, "subject_token_type", &exchange->subject_token_type)) !=
+		NULL ||
 		(fault = oauth_params_get(params, "actor_token", &exchange->actor_token)) != NULL ||
-		(fault = oauth_params_get(params, "actor_token_type", &exchange->actor_token_type)) != NULL ||
+		(fault = oauth_params_get(params, "actor_token_type", &exchange->actor_token_type)) !=
+		NULL ||
 		(fault = oauth_params_get(params, "requested_token_type",
 								  &exchange->requested_token_type)) != NULL ||
 		(fault = oauth_params_get(params, "scope", &exchange->scope)) != NULL ||

@@ -61,14 +61,6 @@ check_typ(OAuth2RequestObject *object)
 		invalid("The typ of a request object is " TYP ".");
 }
 
-/* What the client may sign with: what it registered, else whatever has a public key. */
-static List *
-algorithms_of(const OAuthClient *client)
-{
-	return client->request_object_signing_alg ? list_make1(client->request_object_signing_alg) :
-		oauth_jws_algorithms();
-}
-
 /*
  * "Request Objects [...] signed by a different algorithm, MUST be rejected" than the registered one
  * (OpenID Connect Dynamic Client Registration, section 2); "The none algorithm [...] MUST NOT be
@@ -80,7 +72,9 @@ check_algorithm(OAuth2RequestObject *object)
 	const OAuthJwsAlgorithm *algorithm = object->jws.algorithm;
 
 	if (algorithm != NULL && algorithm->kty != OAUTH_KTY_OCT &&
-		oauth_list_has(algorithms_of(object->client), algorithm->name))
+		oauth_list_has(oauth_client_algorithms(object->client,
+											   object->client->request_object_signing_alg),
+					   algorithm->name))
 		return NULL;
 	return invalid(object->client->request_object_signing_alg ?
 				   psprintf("The request object must be signed with %s, as the client registered.",
@@ -95,9 +89,11 @@ check_algorithm(OAuth2RequestObject *object)
 static OAuthFault *
 check_signature(OAuth2RequestObject *object)
 {
-	OAuthJwsPolicy policy = {
-		.algorithms = algorithms_of(object->client), .typ = TYP, .typ_may_be_absent = true
-	};
+	OAuthJwsPolicy policy =
+	{.algorithms = oauth_client_algorithms(object->client,
+										   object->client->request_object_signing_alg),
+		.typ = TYP,
+	.typ_may_be_absent = true};
 	const char *problem;
 	OAuthFault *fault = oauth_client_verify(object->client, &policy, &object->jws, &problem);
 
@@ -167,7 +163,7 @@ check_time(OAuth2RequestObject *object)
 		problem = oauth_jwt_seconds(object->claims, "iat", &iat);
 	if (problem == NULL && iat > oauth_jwt_now(now) + OAUTH_JWT_SKEW)
 		problem = "The token was issued in the future.";
-	if (problem != NULL || object->client->profile == NULL)
+	if (problem != NULL || !oauth_client_is_fapi(object->client))
 		return problem_fault(problem);
 	return check_times_of_profile(object);
 }
