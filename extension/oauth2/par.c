@@ -52,6 +52,8 @@ push(const OAuthRequest *http, OAuth2Authorization *request, char **request_uri)
 		(fault = complete_client_id(request)) != NULL ||
 		(fault = in_words_of_section(oauth2_authorization_check(request))) != NULL)
 		return fault;
+	if (request->client->is_public && (fault = oauth2_pushed_request_count(http)) != NULL)
+		return fault;
 	return oauth2_push(request, oauth_setting_request_uri_lifetime, request_uri);
 }
 

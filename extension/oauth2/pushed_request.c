@@ -17,6 +17,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "audit/audit.h"
 #include "crypto/crypto.h"
 #include "oauth2/authorization.h"
 #include "text/text.h"
@@ -42,6 +43,16 @@ is_left_out(const char *name)
 	};
 
 	return OAUTH_FIND_NAMED(names, name) != NULL;
+}
+
+/*
+ * Each request that is kept is a row, so those that anybody could send are counted by address: those
+ * of clients without a secret, and those that were signed once.
+ */
+OAuthFault *
+oauth2_pushed_request_count(const OAuthRequest *http)
+{
+	return oauth_throttle_visit(http, "pushed_request", oauth_setting_pushed_request_rate);
 }
 
 /*
@@ -83,6 +94,9 @@ oauth2_pushed_request_hold(OAuth2Authorization *request)
 										oauth_cookie(request->http, "browser"));
 	if (request->pushed != NULL || !request->is_signed || request->request_uri != NULL)
 		return NULL;
+	/* whoever has seen the object can send it again */
+	if ((fault = oauth2_pushed_request_count(request->http)) != NULL)
+		return fault;
 	if ((fault = oauth2_push(request, oauth_setting_login_request_lifetime, &uri)) == NULL)
 		request->request_uri = uri;
 	return fault;
