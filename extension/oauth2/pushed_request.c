@@ -34,12 +34,12 @@ oauth2_is_pushed_request_uri(const char *uri)
 
 /* ---- to keep ---- */
 
-/* What is in the request for the endpoint, and no part of what is asked for. */
+/* What is in the request for the endpoint, and dpop_jkt, which may come otherwise. */
 static bool
 is_left_out(const char *name)
 {
 	static const char *const names[] = {
-		"client_secret", "client_assertion", "client_assertion_type", "request"
+		"client_secret", "client_assertion", "client_assertion_type", "request", "dpop_jkt"
 	};
 
 	return OAUTH_FIND_NAMED(names, name) != NULL;
@@ -67,7 +67,9 @@ oauth2_push(OAuth2Authorization *request, int seconds, char **request_uri)
 
 	pushed->handle = oauth_handle_next();
 	pushed->client_id = request->client->client_id;
-	pushed->parameters = oauth_params_encode(&request->params, is_left_out);
+	pushed->parameters = psprintf("%s%s%s", oauth_params_encode(&request->params, is_left_out),
+								  request->dpop_jkt ? "&dpop_jkt=" : "",
+								  request->dpop_jkt ? request->dpop_jkt : "");
 	if (strlen(pushed->parameters) > MAX_PARAMETERS)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "The request is too long.");
 	pushed->open_until = pushed->expires_at = oauth_seconds_from_now(seconds);
