@@ -46,8 +46,8 @@ is_left_out(const char *name)
 }
 
 /*
- * Each request that is kept is a row, so those that anybody could send are counted by address: those
- * of clients without a secret, and those that were signed once.
+ * Each request that is kept is a row, so those that anybody could send are counted by address:
+ * those of clients without a secret, and those that were signed once.
  */
 OAuthFault *
 oauth2_pushed_request_count(const OAuthRequest *http)
