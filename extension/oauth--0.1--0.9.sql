@@ -541,8 +541,8 @@ COMMENT ON TABLE oauth.throttle IS 'Counts of failed attempts, and of requests f
 COMMENT ON COLUMN oauth.throttle.failures IS 'Failures since the last success, or since an hour without a failure';
 COMMENT ON COLUMN oauth.throttle.allowance IS 'How many failures are free; after those, each wait is twice as long as '
 	'the one before, up to 15 minutes';
-COMMENT ON COLUMN oauth.throttle.kind IS 'password, second_factor, client_secret or user_code; registration or device_authorization, '
-	'which are limited for each address and hour';
+COMMENT ON COLUMN oauth.throttle.kind IS 'password, second_factor, client_secret or user_code; registration, device_authorization '
+	'or pushed_request, which are limited for each address and hour';
 COMMENT ON COLUMN oauth.throttle.account IS 'Subject or client_id, if it exists';
 COMMENT ON COLUMN oauth.throttle.address IS 'An IPv4 address, or an IPv6 network of 64 or 48 bits; NULL: from '
 	'anywhere, unknown, or a browser that the account was logged in from';
@@ -1231,6 +1231,8 @@ CREATE VIEW oauth.check_setting (severity, subject, finding, remedy) AS
 			'clients that nobody uses are kept in any number'),
 		('low', 'oauth.device_rate', NULL, 1, 1000000, '600',
 			'one address may ask for any number of device codes'),
+		('low', 'oauth.pushed_request_rate', NULL, 1, 1000000, '3600',
+			'one address may have any number of requests kept'),
 		('low', 'oauth.event_retention', NULL, 1, 2147483647, '90 d', 'no audit log is kept'),
 		('medium', 'oauth.bcrypt_cost', NULL, 10, 14, '10', 'too little work for who guesses passwords'),
 		('medium', 'oauth.rsa_min_bits', NULL, 2048, 16384, '2048', 'short RSA keys are taken'),

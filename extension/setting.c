@@ -56,6 +56,7 @@ int			oauth_setting_registration_idle;
 int			oauth_setting_registration_limit;
 int			oauth_setting_registration_rate;
 int			oauth_setting_device_rate;
+int			oauth_setting_pushed_request_rate;
 bool		oauth_setting_require_registered_resource;
 int			oauth_setting_assertion_lifetime;
 bool		oauth_setting_dpop_nonce;
@@ -191,6 +192,9 @@ static const OAuthSetting settings[] = {
 	.boot_text = "", .text = &oauth_setting_password_reset_url, .check = check_link},
 	{"oauth.purge_batch", "How many rows of a kind one call of oauth_purge_expired() removes.",
 	NUMBER(purge_batch, 10000, 1, 1000000)},
+	{"oauth.pushed_request_rate", "How many authorization requests of strangers are kept for one "
+		"address in an hour, of public clients and signed ones; 0 for any number.",
+	NUMBER(pushed_request_rate, 3600, 0, 1000000)},
 	{"oauth.redirect_schemes", "Schemes without a dot that redirect URIs may have, "
 		"space-separated: cursor vscode. Any program may claim one, so it is empty unless you "
 		"trust those who register.",

@@ -923,8 +923,8 @@ COMMENT ON COLUMN oauth.throttle.key IS 'Half of the SHA-256 of kind, account an
 COMMENT ON COLUMN oauth.throttle.failures IS 'Failures since the last success, or since an hour without a failure';
 COMMENT ON COLUMN oauth.throttle.allowance IS 'How many failures are free; after those, each wait is twice as long as '
 	'the one before, up to 15 minutes';
-COMMENT ON COLUMN oauth.throttle.kind IS 'password, second_factor, client_secret or user_code; registration or device_authorization, '
-	'which are limited for each address and hour';
+COMMENT ON COLUMN oauth.throttle.kind IS 'password, second_factor, client_secret or user_code; registration, device_authorization '
+	'or pushed_request, which are limited for each address and hour';
 COMMENT ON COLUMN oauth.throttle.account IS 'Subject or client_id, if it exists';
 COMMENT ON COLUMN oauth.throttle.address IS 'An IPv4 address, or an IPv6 network of 64 or 48 bits; NULL: from '
 	'anywhere, unknown, or a browser that the account was logged in from';

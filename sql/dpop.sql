@@ -233,6 +233,28 @@ SELECT pg_temp.json(pg_temp.exchange(:'public', :'code', pg_temp.proof('POST', :
 \echo -- dpop_jkt that is no thumbprint, or comes twice
 SELECT jkt, pg_temp.code(:'public', :'session', '&dpop_jkt=' || jkt) FROM unnest(ARRAY['x', repeat('A', 42), repeat('A', 44), repeat('A', 42) || 'B', repeat('A', 42) || '%2B', repeat('A', 43) || '%3D', repeat('A', 43) || '&dpop_jkt=' || repeat('A', 43)]) jkt;
 
+\echo -- R186, section 10.1, pushed requests: the proof binds the code as dpop_jkt does, and "MUST reject the request if the JWK Thumbprint in dpop_jkt does not match"
+CREATE FUNCTION pg_temp.push(client text, more text, VARIADIC proofs text[]) RETURNS oauth.http_response LANGUAGE sql VOLATILE AS $$
+	SELECT oauth.par(ROW('POST', '/oauth2/par', ARRAY['Host: auth.example', 'Content-Type: application/x-www-form-urlencoded'] || (SELECT array_agg('DPoP: ' || p) FROM unnest(proofs) p WHERE p IS NOT NULL),
+		convert_to(format('client_id=%s&response_type=code&redirect_uri=https://app.example/cb&scope=openid%%20read&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256%s', client, more), 'UTF8'), 'https', NULL)) $$;
+\set par https://auth.example/oauth2/par
+SELECT jkt, regexp_replace(pg_temp.shown(pg_temp.push(:'public', jkt, pg_temp.proof('POST', :'par'))), 'opr_[-_A-Za-z0-9]+', '<opr>') FROM unnest(ARRAY['', '&dpop_jkt=' || pg_temp.jkt('one'), '&dpop_jkt=' || pg_temp.jkt('other'), '&dpop_jkt=']) jkt;
+SELECT pg_temp.json(pg_temp.push(:'public', extra, pg_temp.proof('POST', :'par'))) ->> 'request_uri' AS request_uri, pg_temp.jkt('one') AS jkt FROM unnest(ARRAY['&dpop_jkt=']) extra \gset
+SELECT substring(parameters FROM 'dpop_jkt=.*') = 'dpop_jkt=' || :'jkt' FROM oauth.pushed_request ORDER BY handle DESC LIMIT 1;
+SELECT substring(h FROM '[?&]code=([^&]*)') AS code FROM unnest((pg_temp.go('/oauth2/authorize?client_id=' || :'public' || '&request_uri=' || replace(:'request_uri', ':', '%3A'), :'session')).headers) h WHERE h ~ '^Location' \gset
+SELECT pg_temp.shown(pg_temp.exchange(:'public', :'code', NULL));
+SELECT pg_temp.shown(pg_temp.exchange(:'public', :'code', pg_temp.proof('POST', :'uri', name => 'other')));
+SELECT pg_temp.json(pg_temp.exchange(:'public', :'code', pg_temp.proof('POST', :'uri'))) ->> 'token_type';
+\echo -- a proof that is bad, for another address, of before, or one of two; and a nonce where one is demanded
+SELECT pg_temp.shown(pg_temp.push(:'public', '', 'x')), pg_temp.shown(pg_temp.push(:'public', '', pg_temp.proof('POST', :'uri')));
+SELECT pg_temp.proof('POST', :'par') AS proof \gset
+SELECT (pg_temp.push(:'public', '', :'proof')).status, pg_temp.shown(pg_temp.push(:'public', '', :'proof')), pg_temp.shown(pg_temp.push(:'public', '', pg_temp.proof('POST', :'par'), pg_temp.proof('POST', :'par')));
+SET oauth.dpop_nonce = on;
+SELECT regexp_replace(pg_temp.shown(r), 'Nonce: \S+', 'Nonce: ...') FROM pg_temp.push(:'public', '', pg_temp.proof('POST', :'par')) r;
+SELECT substring(r.headers::text FROM 'DPoP-Nonce: ([-_A-Za-z0-9]+)') AS nonce FROM pg_temp.push(:'public', '', pg_temp.proof('POST', :'par')) r \gset
+SELECT r.status, r.headers::text LIKE '%DPoP-Nonce%' FROM pg_temp.push(:'public', '', pg_temp.proof('POST', :'par', more => jsonb_build_object('nonce', :'nonce'))) r;
+RESET oauth.dpop_nonce;
+
 -- ---- protected resources ----
 
 CREATE FUNCTION pg_temp.ask(path text, VARIADIC headers text[] DEFAULT '{}') RETURNS oauth.http_response LANGUAGE plpgsql VOLATILE AS $$

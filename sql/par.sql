@@ -203,6 +203,15 @@ UPDATE oauth.pushed_request SET expires_at = now() - interval '2 hours';
 SELECT oauth_purge_expired() > 10;
 SELECT count(*) FROM oauth.pushed_request;
 
+\echo -- R213: of those that anybody can send, one address gets so many kept in an hour; clients with a secret may push any number
+SET oauth.pushed_request_rate = 3;
+SELECT n, left(pg_temp.show(pg_temp.par('client_id=' || :'public' || '&response_type=code' || :'pkce')), 50) FROM generate_series(1, 5) n;
+SELECT h LIKE 'Retry-After: %' FROM pg_temp.par('client_id=' || :'public' || '&response_type=code' || :'pkce') r, unnest(r.headers) h WHERE h LIKE 'Retry%';
+SELECT DISTINCT left(pg_temp.show(pg_temp.par(:'auth' || '&' || :'asked')), 3) FROM generate_series(1, 5);
+UPDATE oauth.throttle SET last_at = last_at - interval '1 hour' WHERE kind = 'pushed_request';
+SELECT left(pg_temp.show(pg_temp.par('client_id=' || :'public' || '&response_type=code' || :'pkce')), 3);
+RESET oauth.pushed_request_rate;
+
 \echo -- a browser application may push from its own pages only
 SELECT FROM oauth_update_client(:'public', '{"cors_origins": ["https://public.example"]}');
 SELECT origin, (SELECT string_agg(h, ' | ') FROM unnest(r.headers) h WHERE h LIKE 'Access-%') FROM unnest(ARRAY['https://public.example', 'https://evil.example']) origin,

@@ -61,6 +61,11 @@ SELECT c.nonce, g.scope FROM oauth.authorization_code c JOIN oauth.grant g ON g.
 SELECT count(*) AS n FROM oauth.pushed_request \gset
 SELECT pg_temp.ask(:'beside' || pg_temp.sign(:'good'), :'session');
 SELECT count(*) - :n FROM oauth.pushed_request;
+\echo -- R213: who has seen a signed request can send it again: one address gets so many kept in an hour
+SET oauth.pushed_request_rate = 3;
+SELECT left(pg_temp.why(pg_temp.ask(:'beside' || o || '&redirect_uri=https%3A%2F%2Fapp.example%2Fback')), 30) FROM pg_temp.sign(:'good') o, generate_series(1, 5);
+UPDATE oauth.throttle SET last_at = last_at - interval '1 hour' WHERE kind = 'pushed_request';
+RESET oauth.pushed_request_rate;
 \echo -- pushed (RFC 9126, section 3), and then by its request_uri
 SELECT pg_temp.par(:'push' || pg_temp.sign(:'good') || '&scope=write&state=beside');
 SELECT replace(parameters, :'id', '<client>'), is_signed FROM oauth.pushed_request ORDER BY handle DESC LIMIT 1;

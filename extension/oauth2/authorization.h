@@ -74,6 +74,7 @@ extern OAuthFault *oauth2_authorization_check(OAuth2Authorization *request);
 /* ---- pushed_request.c ---- */
 
 extern bool oauth2_is_pushed_request_uri(const char *uri);
+extern OAuthFault *oauth2_pushed_request_count(const OAuthRequest *http);
 extern OAuthFault *oauth2_push(OAuth2Authorization *request, int seconds, char **request_uri);
 extern OAuthFault *oauth2_pushed_request_hold(OAuth2Authorization *request);
 extern OAuthFault *oauth2_pushed_request_use(OAuth2Authorization *request);

@@ -41,6 +41,26 @@ in_words_of_section(OAuthFault *fault)
 	return fault;
 }
 
+/*
+ * The key that the client proves to have binds the code, as dpop_jkt does, and "If both mechanisms
+ * are used at the same time, the authorization server MUST reject the request if the JWK Thumbprint
+ * in dpop_jkt does not match the public key in the DPoP header" (RFC 9449, section 10.1).  Uses the
+ * proof up, so it comes after all that may move the request.
+ */
+static OAuthFault *
+bind_to_key(OAuth2Authorization *request)
+{
+	char	   *jkt;
+	OAuthFault *fault = oauth2_dpop_check(request->http, NULL, &jkt);
+
+	if (fault != NULL || jkt == NULL)
+		return fault;
+	if (request->dpop_jkt != NULL && strcmp(request->dpop_jkt, jkt) != 0)
+		return oauth_fault(OAUTH_INVALID_REQUEST, "dpop_jkt is not the key of the DPoP proof.");
+	request->dpop_jkt = jkt;
+	return NULL;
+}
+
 /* The straight line of section 2.1. */
 static OAuthFault *
 push(const OAuthRequest *http, OAuth2Authorization *request, char **request_uri)
@@ -51,6 +71,10 @@ push(const OAuthRequest *http, OAuth2Authorization *request, char **request_uri)
 		(fault = oauth2_authenticate_client(http, &request->sent, &request->client)) != NULL ||
 		(fault = complete_client_id(request)) != NULL ||
 		(fault = in_words_of_section(oauth2_authorization_check(request))) != NULL)
+		return fault;
+	if (request->client->is_public && (fault = oauth2_pushed_request_count(http)) != NULL)
+		return fault;
+	if ((fault = bind_to_key(request)) != NULL)
 		return fault;
 	return oauth2_push(request, oauth_setting_request_uri_lifetime, request_uri);
 }
@@ -75,7 +99,8 @@ answer(const OAuthRequest *http)
 	char	   *request_uri = NULL;
 	OAuthFault *fault = push(http, &request, &request_uri);
 
-	return oauth2_form_answer(http, request.client, fault, fault ? NULL : success(request_uri));
+	return oauth2_dpop_answer(http, oauth2_form_answer(http, request.client, fault,
+													   fault ? NULL : success(request_uri)));
 }
 
 const OAuthEndpoint oauth2_par_endpoint = {

@@ -17,6 +17,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "audit/audit.h"
 #include "crypto/crypto.h"
 #include "oauth2/authorization.h"
 #include "text/text.h"
@@ -33,15 +34,25 @@ oauth2_is_pushed_request_uri(const char *uri)
 
 /* ---- to keep ---- */
 
-/* What is in the request for the endpoint, and no part of what is asked for. */
+/* What is in the request for the endpoint, and dpop_jkt, which may come otherwise. */
 static bool
 is_left_out(const char *name)
 {
 	static const char *const names[] = {
-		"client_secret", "client_assertion", "client_assertion_type", "request"
+		"client_secret", "client_assertion", "client_assertion_type", "request", "dpop_jkt"
 	};
 
 	return OAUTH_FIND_NAMED(names, name) != NULL;
+}
+
+/*
+ * Each request that is kept is a row, so those that anybody could send are counted by address:
+ * those of clients without a secret, and those that were signed once.
+ */
+OAuthFault *
+oauth2_pushed_request_count(const OAuthRequest *http)
+{
+	return oauth_throttle_visit(http, "pushed_request", oauth_setting_pushed_request_rate);
 }
 
 /*
@@ -56,7 +67,9 @@ oauth2_push(OAuth2Authorization *request, int seconds, char **request_uri)
 
 	pushed->handle = oauth_handle_next();
 	pushed->client_id = request->client->client_id;
-	pushed->parameters = oauth_params_encode(&request->params, is_left_out);
+	pushed->parameters = psprintf("%s%s%s", oauth_params_encode(&request->params, is_left_out),
+								  request->dpop_jkt ? "&dpop_jkt=" : "",
+								  request->dpop_jkt ? request->dpop_jkt : "");
 	if (strlen(pushed->parameters) > MAX_PARAMETERS)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "The request is too long.");
 	pushed->open_until = pushed->expires_at = oauth_seconds_from_now(seconds);
@@ -83,6 +96,9 @@ oauth2_pushed_request_hold(OAuth2Authorization *request)
 										oauth_cookie(request->http, "browser"));
 	if (request->pushed != NULL || !request->is_signed || request->request_uri != NULL)
 		return NULL;
+	/* whoever has seen the object can send it again */
+	if ((fault = oauth2_pushed_request_count(request->http)) != NULL)
+		return fault;
 	if ((fault = oauth2_push(request, oauth_setting_login_request_lifetime, &uri)) == NULL)
 		request->request_uri = uri;
 	return fault;
