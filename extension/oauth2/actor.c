@@ -11,7 +11,7 @@
  */
 #include "http/http.h"
 #include "jose/jose.h"
-#include "oauth2/assertion.h"
+#include "oauth2/trusted_jwt.h"
 
 #define MAX_ACTORS	10			/* one behind the other */
 
@@ -45,8 +45,8 @@ append_identity(StringInfo json, Jsonb *actor)
 }
 
 /*
- * The actors of the claim act, as JSON: "A chain of delegation can be expressed by nesting one "act"
- * claim within another."  *act is NULL if nobody acts.  Returns what is wrong with the claim.
+ * The actors of the claim act, as JSON: "A chain of delegation can be expressed by nesting one
+ * "act" claim within another."  *act is NULL if nobody acts.  Returns what is wrong with the claim.
  */
 const char *
 oauth2_actor_of(Jsonb *claims, const char **act)

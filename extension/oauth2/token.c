@@ -83,8 +83,8 @@ run_grant(const OAuthRequest *request, Exchange *exchange)
 }
 
 /*
- * Whether the event is worth noting: not for unknown clients, nor for devices that wait, nor for what
- * is asked again on another lane or with a document.
+ * Whether the event is worth noting: not for unknown clients, nor for devices that wait, nor for
+ * what is asked again on another lane or with a document.
  */
 static bool
 is_noteworthy(const Exchange *exchange, const OAuthFault *fault)

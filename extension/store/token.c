@@ -119,8 +119,8 @@ oauth_store_standing_grant(const char *client_id)
 }
 
 /*
- * The newest living grant for which the client got ID tokens in the session of that sid, unless that
- * has ended; sid NULL: for that subject.  0: there is none.
+ * The newest living grant for which the client got ID tokens in the session of that sid, unless
+ * that has ended; sid NULL: for that subject.  0: there is none.
  */
 int64
 oauth_store_login_grant(const char *client_id, const char *sid, const char *subject)
