@@ -48,7 +48,8 @@ extern OAuthFault *oauth2_trusted_jwt_verify(OAuth2TrustedJwt *assertion, const 
 extern const char *oauth2_claims_problem(OAuth2TrustedJwt *assertion);
 extern bool oauth2_claims_confirm(Jsonb *claims, const char *cnf);
 extern OAuthAuthentication oauth2_trusted_jwt_login(const OAuth2TrustedJwt *assertion);
-extern OAuthFault *oauth2_trusted_jwt_scope(const OAuth2TrustedJwt *assertion, const char *requested,
+extern OAuthFault *oauth2_trusted_jwt_scope(const OAuth2TrustedJwt *assertion,
+											const char *requested,
 											const char **scope);
 extern OAuthFault *oauth2_trusted_jwt_resource(const OAuth2TrustedJwt *assertion,
 											   const char **resource);
@@ -56,7 +57,8 @@ extern OAuthFault *oauth2_trusted_jwt_resource(const OAuth2TrustedJwt *assertion
 /* ---- trusted_jwt_subject.c ---- */
 
 extern OAuthResponse *oauth2_trusted_jwt_elsewhere(const OAuth2TrustedJwt *assertion);
-extern OAuthFault *oauth2_trusted_jwt_subject(const OAuth2TrustedJwt *assertion, const char **subject);
+extern OAuthFault *oauth2_trusted_jwt_subject(const OAuth2TrustedJwt *assertion,
+											  const char **subject);
 extern OAuthFault *oauth2_trusted_jwt_hold(const OAuth2TrustedJwt *assertion, const char *subject);
 extern OAuthFault *oauth2_trusted_jwt_use_up(const OAuth2TrustedJwt *assertion);
 

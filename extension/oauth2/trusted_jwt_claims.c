@@ -265,7 +265,8 @@ words_for(const OAuthClient *client, List *words)
  * assertion has a scope, within that; without asking, all of both.
  */
 OAuthFault *
-oauth2_trusted_jwt_scope(const OAuth2TrustedJwt *assertion, const char *requested, const char **scope)
+oauth2_trusted_jwt_scope(const OAuth2TrustedJwt *assertion, const char *requested,
+						 const char **scope)
 {
 	const OAuthClient *client = assertion->request->client;
 	const char *granted = oauth_jwt_text(assertion->claims, "scope");
