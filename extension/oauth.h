@@ -239,6 +239,7 @@ typedef struct OAuthSubtransaction
 extern void oauth_subtransaction_begin(OAuthSubtransaction *subtransaction);
 extern void oauth_subtransaction_end(const OAuthSubtransaction *subtransaction, bool is_kept);
 extern ErrorData *oauth_try(void (*work) (void *argument), void *argument, bool is_kept);
+extern void oauth_keep_if(bool (*work) (void *argument), void *argument);
 
 /* ---- clock.c ---- */
 

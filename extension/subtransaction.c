@@ -66,3 +66,32 @@ oauth_try(void (*work) (void *argument), void *argument, bool is_kept)
 		oauth_subtransaction_end(&subtransaction, false);
 	return error;
 }
+
+/*
+ * Calls work(argument) in a subtransaction: what it did is kept if it returns true.  An error goes
+ * on to the caller once the subtransaction has ended; an open one would keep a session that runs
+ * single statements in an aborted transaction.
+ */
+void
+oauth_keep_if(bool (*work) (void *argument), void *argument)
+{
+	OAuthSubtransaction subtransaction;
+	ErrorData  *volatile error = NULL;
+	volatile bool is_kept = false;
+
+	oauth_subtransaction_begin(&subtransaction);
+	PG_TRY();
+	{
+		is_kept = work(argument);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(subtransaction.context);
+		error = CopyErrorData();
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	oauth_subtransaction_end(&subtransaction, is_kept);
+	if (error != NULL)
+		ReThrowError(error);
+}

@@ -17,8 +17,6 @@ INSERT INTO rp SELECT 'without', r.* FROM oauth_register_client('exchange withou
 SELECT id AS own FROM rp WHERE name = 'own' \gset
 SELECT id AS other FROM rp WHERE name = 'other' \gset
 SELECT oauth_create_signing_key('ES256') AS kid \gset
-\set rsa '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDJLF7iUTvNqbNP\nm2Ozm2VseaQHE7DRHTylu9GvEX+0O+GoespGSrUXtr3kzYBqYjqwERyAusyjxxCu\nqp8gMTIUH++rQvtgI80qyGe17WObz6axit5IsNNVAhLzvD9y5K/9OU07q1MTq1RM\nEMs3j3OuG4TqG/s1CBEQ+joxPmKrBab4KLO8uMtvpZT/GdHQT5yqe7fqupAd6LyW\n5Qvt+fBC86NvxJmeZO87ZcEnYxhwZr1kuXRr7nZKtQZZvl1cWmKQB8TXWt6xgLF0\nY8tl7+5+ocR89kw7AUxVmgkPz6k1ak9Oz0lYGJZvsbLesYWuD8HVm6T/I+HY3zO9\njEWOmlG1AgMBAAECggEAD4HnWuBNW8b0BCleYpBnyC3J87le77ERMABoretg0f1X\nYY6nluANkiNQ2OPw0nfkfhaE69/FGcSPrWXd0tQ1VUukmhSAKVLRLwtYQp6m8fJB\nmggyUYhUnhtaZ9ClfnSQ+WmS9yF3i7mxC5UJfpdaYOaM/3lCiyhmR7irnDNVf/PS\nWH0Iuppkf0IZtF+yibO7s6BSeuR0v/AQ2u3SMv1gArRq7lsKYXSVb2DR5HiDT7H+\nONCba6PGBStpkC16e+QWK6O6L7wsKnnLTPiXbFW3L4L9wAIzxR5oHPxp8Zu0HmfW\npEyggHcvaz36wvJGNjlS66VX8YtMsNEBs/DplZxG2QKBgQDnG73IlN72ucF1HqfH\n/qOmlyNgLZX1CXcKYkKexEmBAuKn/P8zEl6oV7Ah1K3jzpUAsL9kZJg6gb/8i9Sl\nmGLpfHvC6z7tdp+ZSc9nckXb+YuS7LEHLphebfd7KeIYgzsv/p1NY9m/zHIGfwW1\nwY+uRSZt9f3bZlSpNob9y6zlbQKBgQDe1z4KRES/Y+rBmFvDYzKNNX5rMfZLnJ0z\nn2Qe48oRK5Syn+bc5m/YMcWylM/7Gj9DraWi8vxWp0iaw9S7DaFVMBTaQl8h4/aH\nMSJ8OEldUMuFWTltb6dx4b87FVSCofqjgpXQM3ObwRAQqTbF4LmrGglgZCrkASPY\na4QKJSYYaQKBgQC+hCX9lov/hL4wWKcjvY0XJfzpqmq2Z6kUjFAzJckaa1CB/5Q5\ne+lAiZkPKo52/7Phr9L3Zd4ATToBbRxNrsPLiu1TkC59/44uBaTOuGtSnfMrmaeO\nLiE5pxmfFLXoUzaVqCXwyGGXNWjCZjBE114k4ah+eY1eMouUOvkpe5/6OQKBgD9V\nKTq9wFQsz5GJ/bqAPOPJKk7I+lju//al/EyTLODIZBCIRZLOo0bsjmV8ycdx5D0V\n4xd2u6TdElN6CMHI0+tkKOkHKAZ3xZ8SpdxsGt28krspaprhutMw96qRG12tL5C9\nElsD5H2F100E6p4+ikZIthWBInd+o3Nkyzge6r7RAoGAeqGVsVY4nYdGmVABat9x\n06EjrD9y5rC5h4jyMlYOI/d02tRRnguBCiYF/Nsxuq2kN9GUxIUbARFyp5dFh7Cm\n3HtQ5H7sRckxD+2XUYwndUJ5gnLG2tA9gEBo2kmmn7neIdyNE9Q1NMh5gFx186JS\nAtrvPoHvDAtz3xUl+mWjz7I=\n-----END PRIVATE KEY-----\n'
-SELECT oauth_import_signing_key(:'rsa', 'RS256') AS rsa_kid \gset
 SELECT oauth_jwks() AS keys \gset
 SELECT oauth_trust_issuer('https://idp.example', :'keys');
 
@@ -160,7 +158,7 @@ SELECT :'answer'::jsonb ->> 'id_token' AS id_token \gset
 SELECT more, pg_temp.try(:'id_token', more, 'id_token') FROM unnest('{"",&scope=read,&scope=read+write}'::text[]) more;
 SELECT pg_temp.try(:'id_token', '', 'id_token', 'other'), pg_temp.try(:'id_token', '', 'jwt'), pg_temp.try(:'id_token', '', 'access_token');
 SELECT pg_temp.exchange(:'id_token', '', 'id_token') ->> 'access_token' AS from_id \gset
-SELECT expires_at <= to_timestamp((claims ->> 'exp')::bigint) FROM oauth_verify_token(:'from_id'), oauth_verify_jwt(:'id_token', :'keys', '{RS256}');
+SELECT expires_at <= to_timestamp((claims ->> 'exp')::bigint) FROM oauth_verify_token(:'from_id'), oauth_verify_jwt(:'id_token', oauth_jwks(), '{RS256}');
 \echo -- as an actor
 SELECT pg_temp.try(:'token', pg_temp.acting(:'id_token', 'id_token'));
 \echo -- one that has expired, that somebody made here for the client, or that has another claim
@@ -194,4 +192,4 @@ SELECT oauth_introspect_token(:'acted') -> 'act' ->> 'sub' IN (:'alice', :'own')
 
 \echo -- what was done
 SELECT DISTINCT grant_type FROM oauth.grant WHERE client_id = :'own' ORDER BY 1;
-SELECT oauth_unregister_resource('https://jwt.example/'), oauth_distrust_issuer('https://idp.example'), oauth_retire_signing_key(:'kid'), oauth_retire_signing_key(:'rsa_kid');
+SELECT oauth_unregister_resource('https://jwt.example/'), oauth_distrust_issuer('https://idp.example'), oauth_retire_signing_key(:'kid');

@@ -117,14 +117,12 @@ issuer_argument(FunctionCallInfo fcinfo)
 
 	if (!is_name(issuer, MAX_ISSUER) || strchr(issuer, '|') != NULL)
 		refuse("issuer must be 1 to 200 printable ASCII characters without spaces, quotation "
-			   "marks, "
-			   "backslashes and vertical bars",
+			   "marks, backslashes and vertical bars",
 			   "It is the iss of the JWTs, exactly, for example 'https://login.example.com'.");
 	if (oauth_setting_issuer != NULL && strcmp(issuer, oauth_setting_issuer) == 0)
 		refuse("issuer is oauth.issuer, this provider itself",
 			   "What was issued here is exchanged without it (RFC 8693); a JWT that was signed "
-			   "here "
-			   "is no grant here.");
+			   "here is no grant here.");
 	return issuer;
 }
 

@@ -147,6 +147,24 @@ answer_of(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 		endpoint->answer(request);
 }
 
+/* A request with a proof, and the answer to it. */
+typedef struct Proving
+{
+	const OAuthEndpoint *endpoint;
+	const OAuthRequest *request;
+	OAuthResponse *response;
+} Proving;
+
+/* Whether what was done is to be kept. */
+static bool
+prove(void *argument)
+{
+	Proving    *proving = argument;
+
+	proving->response = answer_of(proving->endpoint, proving->request);
+	return proving->response->status != 0;
+}
+
 /*
  * Status 0 says that nothing was done, and that the request comes again.  By then its proof may
  * have been used up, which is undone, so that it is good when it comes again.
@@ -154,15 +172,12 @@ answer_of(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 static OAuthResponse *
 respond_to_proof(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 {
-	OAuthSubtransaction subtransaction;
-	OAuthResponse *response;
+	Proving		proving = {.endpoint = endpoint, .request = request};
 
-	oauth_subtransaction_begin(&subtransaction);
-	response = answer_of(endpoint, request);
-	oauth_subtransaction_end(&subtransaction, response->status != 0);
-	if (response->status == 0)
-		want_again(response);
-	return response;
+	oauth_keep_if(prove, &proving);
+	if (proving.response->status == 0)
+		want_again(proving.response);
+	return proving.response;
 }
 
 static OAuthResponse *

@@ -11,7 +11,7 @@
  */
 #include "http/http.h"
 #include "jose/jose.h"
-#include "oauth2/assertion.h"
+#include "oauth2/trusted_jwt.h"
 
 #define MAX_ACTORS	10			/* one behind the other */
 

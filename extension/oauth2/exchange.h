@@ -7,7 +7,7 @@
 #ifndef OAUTH_OAUTH2_EXCHANGE_H
 #define OAUTH_OAUTH2_EXCHANGE_H
 
-#include "oauth2/assertion.h"
+#include "oauth2/trusted_jwt.h"
 
 /* Section 3, and a name of our own for what has none. */
 #define OAUTH2_ACCESS_TOKEN_TYPE	"urn:ietf:params:oauth:token-type:access_token"
@@ -32,7 +32,7 @@ typedef struct OAuth2Exchange
 typedef struct OAuth2Party
 {
 	const char *name;			/* of the parameter that the token came in */
-	OAuth2Assertion assertion;	/* of a trusted issuer; its iss is NULL for what was issued here */
+	OAuth2TrustedJwt assertion; /* of a trusted issuer; its iss is NULL for what was issued here */
 	OAuthGrant	grant;			/* under which it was issued here; handle 0: none */
 	const char *subject;		/* NULL: a client for itself */
 	const char *scope;			/* NULL: as the client may have */

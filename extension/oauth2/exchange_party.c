@@ -48,23 +48,23 @@ is_of_others(const char *token)
 }
 
 static OAuthFault *
-read_assertion(const OAuth2TokenRequest *request, const char *token, OAuth2AssertionUse use,
+read_assertion(const OAuth2TokenRequest *request, const char *token, OAuth2TrustedJwtUse use,
 			   OAuth2Party *party)
 {
-	OAuth2Assertion *assertion = &party->assertion;
+	OAuth2TrustedJwt *assertion = &party->assertion;
 	const char *problem;
 	OAuthFault *fault;
 
 	assertion->use = use;
 	assertion->name = party->name;
 	assertion->request = request;
-	if ((fault = oauth2_assertion_verify(assertion, token)) != NULL)
+	if ((fault = oauth2_trusted_jwt_verify(assertion, token)) != NULL)
 		return fault;
 	party->claims = assertion->claims;
 	party->iss = assertion->iss;
 	party->sub = assertion->sub;
 	party->expires_at = assertion->expires_at;
-	party->elsewhere = oauth2_assertion_elsewhere(assertion);
+	party->elsewhere = oauth2_trusted_jwt_elsewhere(assertion);
 	problem = oauth2_actor_of(assertion->claims, &party->act);
 	return problem ? refuse(party, problem) : NULL;
 }

@@ -14,13 +14,13 @@
  */
 #include "client/client.h"
 #include "http/http.h"
-#include "oauth2/assertion.h"
+#include "oauth2/trusted_jwt.h"
 #include "store/store.h"
 #include "token/token.h"
 
 /* "This specification SHOULD only be supported for confidential clients" (section 9.1) */
 static OAuthFault *
-check_client(const OAuth2Assertion *assertion)
+check_client(const OAuth2TrustedJwt *assertion)
 {
 	return assertion->is_id_jag && assertion->request->client->is_public ?
 		oauth_fault(OAUTH_UNAUTHORIZED_CLIENT,
@@ -30,7 +30,7 @@ check_client(const OAuth2Assertion *assertion)
 
 /* What the token will be: scope, resource, and who acts. */
 static OAuthFault *
-decide(const OAuth2Assertion *assertion, OAuthIssue *issue)
+decide(const OAuth2TrustedJwt *assertion, OAuthIssue *issue)
 {
 	const OAuthParams *params = &assertion->request->params;
 	const char *scope;
@@ -39,19 +39,19 @@ decide(const OAuth2Assertion *assertion, OAuthIssue *issue)
 
 	if ((fault = oauth_params_get(params, "scope", &scope)) != NULL ||
 		(fault = oauth2_resource_read(params, &issue->resource)) != NULL ||
-		(fault = oauth2_assertion_scope(assertion, scope, &issue->scope)) != NULL ||
-		(fault = oauth2_assertion_resource(assertion, &issue->resource)) != NULL ||
+		(fault = oauth2_trusted_jwt_scope(assertion, scope, &issue->scope)) != NULL ||
+		(fault = oauth2_trusted_jwt_resource(assertion, &issue->resource)) != NULL ||
 		(fault = oauth2_resource_check_scope(issue->client, issue->resource, issue->scope)) != NULL)
 		return fault;
 	problem = oauth2_actor_of(assertion->claims, &issue->act);
-	return problem ? oauth2_assertion_fault(assertion, problem) : NULL;
+	return problem ? oauth2_trusted_jwt_fault(assertion, problem) : NULL;
 }
 
 /* The answer that moves the request to the lane that it needs; NULL: it can stay. */
 static OAuthIssued *
-elsewhere(const OAuth2Assertion *assertion, const char *resource)
+elsewhere(const OAuth2TrustedJwt *assertion, const char *resource)
 {
-	OAuthResponse *response = oauth2_assertion_elsewhere(assertion);
+	OAuthResponse *response = oauth2_trusted_jwt_elsewhere(assertion);
 	OAuthIssued *issued;
 
 	if (response == NULL)
@@ -63,22 +63,22 @@ elsewhere(const OAuth2Assertion *assertion, const char *resource)
 
 /* The subject, and that the assertion was not used before. */
 static OAuthFault *
-take_subject(const OAuth2Assertion *assertion, OAuthIssue *issue)
+take_subject(const OAuth2TrustedJwt *assertion, OAuthIssue *issue)
 {
 	OAuthFault *fault;
 
-	if ((fault = oauth2_assertion_subject(assertion, &issue->subject)) != NULL ||
-		(fault = oauth2_assertion_use_up(assertion)) != NULL)
+	if ((fault = oauth2_trusted_jwt_subject(assertion, &issue->subject)) != NULL ||
+		(fault = oauth2_trusted_jwt_use_up(assertion)) != NULL)
 		return fault;
 	if (issue->subject == NULL)
 		issue->grant_type = OAUTH_GRANT_CLIENT_CREDENTIALS;
-	return issue->subject ? oauth2_assertion_hold(assertion, issue->subject) : NULL;
+	return issue->subject ? oauth2_trusted_jwt_hold(assertion, issue->subject) : NULL;
 }
 
 OAuthFault *
 oauth2_grant_jwt_bearer(const OAuth2TokenRequest *request, OAuthIssued **issued)
 {
-	OAuth2Assertion assertion = {
+	OAuth2TrustedJwt assertion = {
 		.use = OAUTH2_AS_GRANT, .name = "assertion", .request = request
 	};
 	OAuthIssue	issue = {
@@ -92,7 +92,7 @@ oauth2_grant_jwt_bearer(const OAuth2TokenRequest *request, OAuthIssued **issued)
 		return fault;
 	if (presented == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No assertion was sent.");
-	if ((fault = oauth2_assertion_verify(&assertion, presented)) != NULL ||
+	if ((fault = oauth2_trusted_jwt_verify(&assertion, presented)) != NULL ||
 		(fault = check_client(&assertion)) != NULL ||
 		(fault = decide(&assertion, &issue)) != NULL)
 		return fault;
@@ -100,7 +100,7 @@ oauth2_grant_jwt_bearer(const OAuth2TokenRequest *request, OAuthIssued **issued)
 		return NULL;
 	if ((fault = take_subject(&assertion, &issue)) != NULL)
 		return fault;
-	authentication = oauth2_assertion_login(&assertion);
+	authentication = oauth2_trusted_jwt_login(&assertion);
 	issue.authentication = &authentication;
 	*issued = oauth_issue(&issue);
 	return NULL;

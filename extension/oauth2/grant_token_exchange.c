@@ -81,8 +81,8 @@ read_parameters(const OAuthParams *params, OAuth2Exchange *exchange)
 		(fault = oauth_params_get(params, "subject_token_type", &exchange->subject_token_type)) !=
 		NULL ||
 		(fault = oauth_params_get(params, "actor_token", &exchange->actor_token)) != NULL ||
-		(fault = oauth_params_get(params, "actor_token_type", &exchange->actor_token_type)) !=
-		NULL ||
+		(fault = oauth_params_get(params, "actor_token_type",
+								  &exchange->actor_token_type)) != NULL ||
 		(fault = oauth_params_get(params, "requested_token_type",
 								  &exchange->requested_token_type)) != NULL ||
 		(fault = oauth_params_get(params, "scope", &exchange->scope)) != NULL ||
@@ -130,9 +130,9 @@ narrow(const OAuth2Exchange *exchange, const OAuth2Party *subject, OAuthIssue *i
 	issue->resource = exchange->resource;
 	if (subject->assertion.iss != NULL)
 	{
-		if ((fault = oauth2_assertion_scope(&subject->assertion, exchange->scope,
-											&issue->scope)) != NULL ||
-			(fault = oauth2_assertion_resource(&subject->assertion, &issue->resource)) != NULL)
+		if ((fault = oauth2_trusted_jwt_scope(&subject->assertion, exchange->scope,
+											  &issue->scope)) != NULL ||
+			(fault = oauth2_trusted_jwt_resource(&subject->assertion, &issue->resource)) != NULL)
 			return fault;
 	}
 	else
@@ -189,8 +189,8 @@ settle_subject(const OAuth2Party *subject, OAuthIssue *issue)
 		issue->authentication = &subject->grant.authentication;
 		return NULL;
 	}
-	fault = oauth2_assertion_subject(&subject->assertion, &issue->subject);
-	return fault ? fault : oauth2_assertion_hold(&subject->assertion, issue->subject);
+	fault = oauth2_trusted_jwt_subject(&subject->assertion, &issue->subject);
+	return fault ? fault : oauth2_trusted_jwt_hold(&subject->assertion, issue->subject);
 }
 
 static OAuthFault *

@@ -40,7 +40,7 @@ typedef struct OAuthIssue
 	const char *scope;
 	const char *resource;		/* URIs, space-separated; NULL: any */
 	int			lifetime;		/* seconds, 0 for the client's */
-	TimestampTz not_after;		/* the latest end of the access token; 0: it does not matter */
+	TimestampTz not_after;		/* when the access token ends at the latest; 0: whenever */
 	bool		refresh;
 	const OAuthAuthentication *authentication;	/* of the subject; NULL: no browser was there */
 	const char *cnf;			/* what the tokens are bound to; NULL: nothing */

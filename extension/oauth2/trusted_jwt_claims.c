@@ -1,5 +1,5 @@
 /*
- * assertion_claims.c
+ * trusted_jwt_claims.c
  *		What the claims of an assertion must say (RFC 7523, section 3, items 2 to 8; of an identity
  *		assertion draft-ietf-oauth-identity-assertion-authz-grant, sections 3.1 and 4.4.1), and what
  *		they allow.
@@ -10,7 +10,7 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "jose/jose.h"
-#include "oauth2/assertion.h"
+#include "oauth2/trusted_jwt.h"
 #include "text/text.h"
 
 #include "utils/float.h"
@@ -24,7 +24,7 @@ claim(Jsonb *claims, const char *name)
 }
 
 static bool
-is_fapi(const OAuth2Assertion *assertion)
+is_fapi(const OAuth2TrustedJwt *assertion)
 {
 	return assertion->request->client->profile != NULL;
 }
@@ -46,7 +46,7 @@ has_one_audience(Jsonb *claims)
  * MAY be used" (item 3).  FAPI clients name the issuer, as an audience of its own.
  */
 static bool
-is_for_us(const OAuth2Assertion *assertion)
+is_for_us(const OAuth2TrustedJwt *assertion)
 {
 	Jsonb	   *claims = assertion->claims;
 	const char *issuer = oauth_issuer();
@@ -67,7 +67,7 @@ is_for_us(const OAuth2Assertion *assertion)
  * (4.4.1).  Other JWTs need not name a client; one that names another is not for this one.
  */
 static bool
-is_of_client(const OAuth2Assertion *assertion)
+is_of_client(const OAuth2TrustedJwt *assertion)
 {
 	static const char *const names[] = {"client_id", "azp"};
 	const char *client_id = assertion->request->client->client_id;
@@ -106,7 +106,7 @@ is_of_login(Jsonb *claims)
 }
 
 static const char *
-kind_problem(const OAuth2Assertion *assertion)
+kind_problem(const OAuth2TrustedJwt *assertion)
 {
 	bool		may_be_of_login = assertion->is_id_jag || assertion->use == OAUTH2_AS_ID_TOKEN ||
 		assertion->use == OAUTH2_AS_ACCESS_TOKEN;
@@ -135,7 +135,7 @@ time_of(double seconds, double now)
  * that is unreasonably far in the future" (item 4).
  */
 static const char *
-time_problem(OAuth2Assertion *assertion)
+time_problem(OAuth2TrustedJwt *assertion)
 {
 	double		now = oauth_jwt_now(GetCurrentTimestamp());
 	double		exp;
@@ -164,7 +164,7 @@ time_problem(OAuth2Assertion *assertion)
 
 /* "The JWT MAY contain a "jti" (JWT ID) claim" (item 7); an identity assertion has one. */
 static const char *
-jti_problem(OAuth2Assertion *assertion)
+jti_problem(OAuth2TrustedJwt *assertion)
 {
 	assertion->jti = oauth_jwt_text(assertion->claims, "jti");
 	if (assertion->jti != NULL && assertion->jti[0] != '\0')
@@ -203,7 +203,7 @@ oauth2_claims_confirm(Jsonb *claims, const char *cnf)
 
 /* What is wrong with the claims of a JWT that its issuer has signed; NULL: nothing. */
 const char *
-oauth2_claims_problem(OAuth2Assertion *assertion)
+oauth2_claims_problem(OAuth2TrustedJwt *assertion)
 {
 	const char *problem;
 
@@ -229,7 +229,7 @@ oauth2_claims_problem(OAuth2Assertion *assertion)
 
 /* When and how strongly the person had logged in, as an identity assertion says it (3.1). */
 OAuthAuthentication
-oauth2_assertion_login(const OAuth2Assertion *assertion)
+oauth2_trusted_jwt_login(const OAuth2TrustedJwt *assertion)
 {
 	OAuthAuthentication login = {0};
 	double		now = oauth_jwt_now(GetCurrentTimestamp());
@@ -265,7 +265,8 @@ words_for(const OAuthClient *client, List *words)
  * assertion has a scope, within that; without asking, all of both.
  */
 OAuthFault *
-oauth2_assertion_scope(const OAuth2Assertion *assertion, const char *requested, const char **scope)
+oauth2_trusted_jwt_scope(const OAuth2TrustedJwt *assertion, const char *requested,
+						 const char **scope)
 {
 	const OAuthClient *client = assertion->request->client;
 	const char *granted = oauth_jwt_text(assertion->claims, "scope");
@@ -275,7 +276,7 @@ oauth2_assertion_scope(const OAuth2Assertion *assertion, const char *requested, 
 	if (!oauth_jwt_has(assertion->claims, "scope"))
 		return oauth2_scope_decide(client, requested, scope);
 	if (granted == NULL || oauth2_scope_parse(granted, &words) != NULL)
-		return oauth2_assertion_fault(assertion, "its scope is no scope.");
+		return oauth2_trusted_jwt_fault(assertion, "its scope is no scope.");
 	if (requested == NULL)
 	{
 		*scope = words_for(client, words);
@@ -315,7 +316,7 @@ uris_of(const JsonbValue *found)
  * request names.  *resource: what it names, and then what the token is for.
  */
 OAuthFault *
-oauth2_assertion_resource(const OAuth2Assertion *assertion, const char **resource)
+oauth2_trusted_jwt_resource(const OAuth2TrustedJwt *assertion, const char **resource)
 {
 	JsonbValue *found = claim(assertion->claims, "resource");
 	OAuthGrant	granted = {0};
@@ -326,8 +327,7 @@ oauth2_assertion_resource(const OAuth2Assertion *assertion, const char **resourc
 	if (found == NULL)
 		return NULL;
 	if ((uris = uris_of(found)) == NIL)
-		return oauth2_assertion_fault(assertion,
-									  "its resource is neither a URI nor a list of them.");
+		return oauth2_trusted_jwt_fault(assertion, "its resource is neither a URI nor a list.");
 	foreach(cell, uris)
 		if ((fault = oauth2_resource_check(lfirst(cell))) != NULL ||
 			(fault = oauth2_resource_check_registered(lfirst(cell))) != NULL)

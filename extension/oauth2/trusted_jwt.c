@@ -1,5 +1,5 @@
 /*
- * assertion.c
+ * trusted_jwt.c
  *		Whether a JWT of a trusted issuer, or of the client itself, may be a grant or a token of an
  *		exchange: whose it is, who signed it, and what kind of token it is.
  *
@@ -16,7 +16,7 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "jose/jose.h"
-#include "oauth2/assertion.h"
+#include "oauth2/trusted_jwt.h"
 #include "store/store.h"
 
 #include "utils/builtins.h"
@@ -28,7 +28,7 @@
  * the error parameter MUST be the invalid_request error code" (RFC 8693, section 2.2.2).
  */
 OAuthFault *
-oauth2_assertion_fault(const OAuth2Assertion *assertion, const char *problem)
+oauth2_trusted_jwt_fault(const OAuth2TrustedJwt *assertion, const char *problem)
 {
 	return oauth_fault(assertion->use == OAUTH2_AS_GRANT ? OAUTH_INVALID_GRANT :
 					   OAUTH_INVALID_REQUEST,
@@ -39,7 +39,7 @@ oauth2_assertion_fault(const OAuth2Assertion *assertion, const char *problem)
 
 /* "The JWT MUST contain an "iss" (issuer) claim" (RFC 7523, section 3, item 1) */
 static const char *
-find_issuer(OAuth2Assertion *assertion)
+find_issuer(OAuth2TrustedJwt *assertion)
 {
 	const OAuthClient *client = assertion->request->client;
 
@@ -59,7 +59,7 @@ find_issuer(OAuth2Assertion *assertion)
 
 /* The typ that it must have.  The kinds that may have none are those from before RFC 8725. */
 static void
-choose_typ(OAuth2Assertion *assertion, const OAuthJws *jws, OAuthJwsPolicy *policy)
+choose_typ(OAuth2TrustedJwt *assertion, const OAuthJws *jws, OAuthJwsPolicy *policy)
 {
 	assertion->is_id_jag = assertion->use == OAUTH2_AS_GRANT && assertion->issuer != NULL &&
 		jws->typ != NULL && oauth_typ_equals(jws->typ, OAUTH2_TYP_ID_JAG);
@@ -82,7 +82,7 @@ choose_typ(OAuth2Assertion *assertion, const OAuthJws *jws, OAuthJwsPolicy *poli
  * tell clients what is in our network.
  */
 static OAuthFault *
-check_signature(const OAuth2Assertion *assertion, OAuthJws *jws, OAuthJwsPolicy *policy)
+check_signature(const OAuth2TrustedJwt *assertion, OAuthJws *jws, OAuthJwsPolicy *policy)
 {
 	const OAuthClient *signer = assertion->issuer ? oauth_issuer_keys(assertion->issuer) :
 		assertion->request->client;
@@ -91,8 +91,8 @@ check_signature(const OAuth2Assertion *assertion, OAuthJws *jws, OAuthJwsPolicy 
 
 	if (fault != NULL || problem == NULL)
 		return fault;
-	return oauth2_assertion_fault(assertion, policy->keys == NIL ?
-								  "the keys of its issuer cannot be read now." : problem);
+	return oauth2_trusted_jwt_fault(assertion, policy->keys == NIL ?
+									"the keys of its issuer cannot be read now." : problem);
 }
 
 /*
@@ -100,7 +100,7 @@ check_signature(const OAuth2Assertion *assertion, OAuthJws *jws, OAuthJwsPolicy 
  * have to be fetched first.  use, name and request of the assertion are set; the rest is filled in.
  */
 OAuthFault *
-oauth2_assertion_verify(OAuth2Assertion *assertion, const char *token)
+oauth2_trusted_jwt_verify(OAuth2TrustedJwt *assertion, const char *token)
 {
 	OAuthJws	jws;
 	OAuthJwsPolicy policy = {.algorithms = oauth_jws_algorithms()};
@@ -108,10 +108,10 @@ oauth2_assertion_verify(OAuth2Assertion *assertion, const char *token)
 	OAuthFault *fault;
 
 	if (problem != NULL || (problem = find_issuer(assertion)) != NULL)
-		return oauth2_assertion_fault(assertion, problem);
+		return oauth2_trusted_jwt_fault(assertion, problem);
 	choose_typ(assertion, &jws, &policy);
 	if ((fault = check_signature(assertion, &jws, &policy)) != NULL)
 		return fault;
 	problem = oauth2_claims_problem(assertion);
-	return problem ? oauth2_assertion_fault(assertion, problem) : NULL;
+	return problem ? oauth2_trusted_jwt_fault(assertion, problem) : NULL;
 }

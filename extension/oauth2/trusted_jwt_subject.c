@@ -1,5 +1,5 @@
 /*
- * assertion_subject.c
+ * trusted_jwt_subject.c
  *		Who the sub of an assertion is here, and that an assertion is used once.
  *
  * SPDX-License-Identifier: PostgreSQL
@@ -7,14 +7,14 @@
 #include "audit/audit.h"
 #include "client/client.h"
 #include "http/http.h"
-#include "oauth2/assertion.h"
+#include "oauth2/trusted_jwt.h"
 #include "store/store.h"
 #include "text/text.h"
 #include "user/user.h"
 
 /* The answer that moves the request to the lane of the application; NULL: it is not asked. */
 OAuthResponse *
-oauth2_assertion_elsewhere(const OAuth2Assertion *assertion)
+oauth2_trusted_jwt_elsewhere(const OAuth2TrustedJwt *assertion)
 {
 	const OAuthTrustedIssuer *issuer = assertion->issuer;
 
@@ -24,9 +24,9 @@ oauth2_assertion_elsewhere(const OAuth2Assertion *assertion)
 }
 
 static OAuthFault *
-nobody(const OAuth2Assertion *assertion)
+nobody(const OAuth2TrustedJwt *assertion)
 {
-	return oauth2_assertion_fault(assertion, "its sub is nobody here.");
+	return oauth2_trusted_jwt_fault(assertion, "its sub is nobody here.");
 }
 
 /*
@@ -34,7 +34,7 @@ nobody(const OAuth2Assertion *assertion)
  * function of the application does.
  */
 OAuthFault *
-oauth2_assertion_subject(const OAuth2Assertion *assertion, const char **subject)
+oauth2_trusted_jwt_subject(const OAuth2TrustedJwt *assertion, const char **subject)
 {
 	const char *client_id = assertion->request->client->client_id;
 
@@ -56,7 +56,7 @@ oauth2_assertion_subject(const OAuth2Assertion *assertion, const char **subject)
  * else whoever is not disabled, and not the name of a user, for whose tokens nobody would answer.
  */
 OAuthFault *
-oauth2_assertion_hold(const OAuth2Assertion *assertion, const char *subject)
+oauth2_trusted_jwt_hold(const OAuth2TrustedJwt *assertion, const char *subject)
 {
 	if (oauth_store_users_are_external())
 		return oauth_application_user_hold(subject) != NULL ? NULL : nobody(assertion);
@@ -72,7 +72,7 @@ oauth2_assertion_hold(const OAuth2Assertion *assertion, const char *subject)
  * written.
  */
 OAuthFault *
-oauth2_assertion_use_up(const OAuth2Assertion *assertion)
+oauth2_trusted_jwt_use_up(const OAuth2TrustedJwt *assertion)
 {
 	if (assertion->jti == NULL)
 		return NULL;
@@ -81,10 +81,10 @@ oauth2_assertion_use_up(const OAuth2Assertion *assertion)
 		case OAUTH_NONCE_NEW:
 			return NULL;
 		case OAUTH_NONCE_USED:
-			return oauth2_assertion_fault(assertion, "it was used before.");
+			return oauth2_trusted_jwt_fault(assertion, "it was used before.");
 		default:
-			return oauth2_assertion_fault(assertion,
-										  "it is too old for this server to tell whether it was "
-										  "used before.");
+			return oauth2_trusted_jwt_fault(assertion,
+											"it is too old for this server to tell whether it was "
+											"used before.");
 	}
 }

@@ -1,0 +1,69 @@
+/*
+ * trusted_jwt.h
+ *		JWTs of trusted issuers, and of clients, as grants (RFC 7521, RFC 7523) and as the tokens of
+ *		an exchange (RFC 8693).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#ifndef OAUTH_OAUTH2_TRUSTED_JWT_H
+#define OAUTH_OAUTH2_TRUSTED_JWT_H
+
+#include "jose/jose.h"
+#include "oauth2/oauth2.h"
+
+#define OAUTH2_TYP_ID_JAG	"oauth-id-jag+jwt"
+
+/* What a JWT is presented as, which decides what it must be. */
+typedef enum OAuth2TrustedJwtUse
+{
+	OAUTH2_AS_GRANT,			/* RFC 7523, section 3, and identity assertions */
+	OAUTH2_AS_JWT,				/* the types of tokens of RFC 8693, section 3 */
+	OAUTH2_AS_ID_TOKEN,
+	OAUTH2_AS_ACCESS_TOKEN
+} OAuth2TrustedJwtUse;
+
+/* A JWT that was found to be good. */
+typedef struct OAuth2TrustedJwt
+{
+	OAuth2TrustedJwtUse use;
+	const char *name;			/* of the parameter that it came in */
+	const OAuth2TokenRequest *request;
+	OAuthTrustedIssuer *issuer; /* NULL: the client itself */
+	bool		is_id_jag;
+	Jsonb	   *claims;
+	const char *iss;
+	const char *sub;
+	const char *jti;			/* NULL: it has none */
+	int64		made_at;		/* seconds since 1970, at the earliest */
+	TimestampTz expires_at;
+} OAuth2TrustedJwt;
+
+/* ---- trusted_jwt.c ---- */
+
+extern OAuthFault *oauth2_trusted_jwt_fault(const OAuth2TrustedJwt *assertion, const char *problem);
+extern OAuthFault *oauth2_trusted_jwt_verify(OAuth2TrustedJwt *assertion, const char *token);
+
+/* ---- trusted_jwt_claims.c ---- */
+
+extern const char *oauth2_claims_problem(OAuth2TrustedJwt *assertion);
+extern bool oauth2_claims_confirm(Jsonb *claims, const char *cnf);
+extern OAuthAuthentication oauth2_trusted_jwt_login(const OAuth2TrustedJwt *assertion);
+extern OAuthFault *oauth2_trusted_jwt_scope(const OAuth2TrustedJwt *assertion,
+											const char *requested,
+											const char **scope);
+extern OAuthFault *oauth2_trusted_jwt_resource(const OAuth2TrustedJwt *assertion,
+											   const char **resource);
+
+/* ---- trusted_jwt_subject.c ---- */
+
+extern OAuthResponse *oauth2_trusted_jwt_elsewhere(const OAuth2TrustedJwt *assertion);
+extern OAuthFault *oauth2_trusted_jwt_subject(const OAuth2TrustedJwt *assertion,
+											  const char **subject);
+extern OAuthFault *oauth2_trusted_jwt_hold(const OAuth2TrustedJwt *assertion, const char *subject);
+extern OAuthFault *oauth2_trusted_jwt_use_up(const OAuth2TrustedJwt *assertion);
+
+/* ---- actor.c ---- */
+
+extern const char *oauth2_actor_of(Jsonb *claims, const char **act);
+
+#endif							/* OAUTH_OAUTH2_TRUSTED_JWT_H */
