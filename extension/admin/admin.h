@@ -48,6 +48,11 @@ extern void oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthR
 extern void oauth2_explain_about_token(OAuthExplanation *explanation, const OAuthRequest *request);
 extern void oauth2_explain_client_only(OAuthExplanation *explanation, const OAuthRequest *request);
 
+/* ---- explain_client_document.c ---- */
+
+extern bool oauth2_explain_client_document(OAuthExplanation *explanation, const char *client_id,
+										   OAuthClient **client);
+
 /* ---- explain_token.c ---- */
 
 extern bool oauth2_explain_token_string(OAuthExplanation *explanation, const char *check,

@@ -8,8 +8,8 @@
  * - it is a URL that this server asks (http/server_uri.c), of a host that it takes clients from
  *   (oauth.client_id_metadata_hosts)
  *
- * A path that is only a slash is none, as for the clients that look at their own URL.  A host has one
- * spelling, in small letters and without a dot at its end, for people who read it and for the
+ * A path that is only a slash is none, as for the clients that look at their own URL.  A host has
+ * one spelling, in small letters and without a dot at its end, for people who read it and for the
  * setting.
  *
  * SPDX-License-Identifier: PostgreSQL
