@@ -1769,14 +1769,16 @@ COMMENT ON VIEW oauth.check_secret_age IS 'Client secrets that are older than a 
 -- Clients that registered themselves and have many users.
 CREATE VIEW oauth.check_registered_client (severity, subject, finding, remedy) AS
 	SELECT 'low', 'client ' || c.client_id,
-		format('%s registered itself, and more than 100 users granted it access', c.client_name),
-		format('UPDATE oauth.client SET registration_token_hash = NULL%s WHERE client_id = %L;  -- if it is '
+		format('%s %s, and more than 100 users granted it access', c.client_name, CASE WHEN c.is_document
+		THEN 'is described by a document of its own' ELSE 'registered itself' END),
+		CASE WHEN c.is_document THEN format('SELECT oauth_update_client(%L, %L);  -- if it is to stay as it is; its '
+		'document is not read any more then', c.client_id, '{}') ELSE format('UPDATE oauth.client SET registration_token_hash = NULL%s WHERE client_id = %L;  -- if it is '
 		'to stay; it no longer changes itself then', CASE
 		WHEN c.scope IS NULL THEN (SELECT format(', scope = %L', string_agg(s.scope, ' ' ORDER BY s.scope))
 		FROM oauth.scope s WHERE s.is_advertised) END,
-		c.client_id)
+		c.client_id) END
 	FROM oauth.client c
-	WHERE c.disabled_at IS NULL AND c.registration_token_hash IS NOT NULL
+	WHERE c.disabled_at IS NULL AND (c.registration_token_hash IS NOT NULL OR c.is_document)
 		AND (SELECT count(DISTINCT s.subject)
 		FROM (SELECT g.subject FROM oauth.grant g WHERE g.client_id = c.client_id AND g.subject IS NOT NULL
 		AND g.ended_at IS NULL LIMIT 10000) s) > 100
@@ -1786,7 +1788,9 @@ COMMENT ON VIEW oauth.check_registered_client IS 'Clients that registered themse
 
 -- Scopes that clients which register themselves may ask for.
 CREATE VIEW oauth.check_advertised_scope (severity, subject, finding, remedy) AS
-	SELECT 'low', 'oauth.registration', 'clients that register themselves may ask users for '
+	SELECT 'low', CASE WHEN current_setting('oauth.registration', true) = 'open' THEN 'oauth.registration'
+		ELSE 'oauth.client_id_metadata_documents' END, CASE WHEN current_setting('oauth.registration', true) = 'open'
+		THEN 'clients that register themselves' ELSE 'clients that nobody registered' END || ' may ask users for '
 		|| string_agg(scope, ' ' ORDER BY scope),
 		format('SELECT oauth_register_scope(scope, description, is_default, is_advertised => false) FROM '
 		'oauth.scope WHERE scope = ANY (%L);  -- those that you give to clients yourself',
@@ -1794,11 +1798,23 @@ CREATE VIEW oauth.check_advertised_scope (severity, subject, finding, remedy) AS
 		AND scope NOT IN ('openid', 'profile', 'email', 'address', 'phone', 'offline_access')))
 	FROM oauth.scope
 	WHERE EXISTS (SELECT FROM @extschema@.oauth_settings())
-		AND is_advertised AND current_setting('oauth.registration', true) = 'open'
+		AND is_advertised AND (current_setting('oauth.registration', true) = 'open'
+		OR current_setting('oauth.client_id_metadata_documents', true) = 'on')
 	HAVING bool_or(NOT is_default
 		AND scope NOT IN ('openid', 'profile', 'email', 'address', 'phone', 'offline_access'));
 REVOKE ALL ON oauth.check_advertised_scope FROM PUBLIC;
 COMMENT ON VIEW oauth.check_advertised_scope IS 'Scopes that clients which register themselves may ask for';
+
+-- Documents of other servers that a shim was told not to fetch.
+CREATE VIEW oauth.check_fetching (severity, subject, finding, remedy) AS
+	SELECT 'medium', 'oauth.document', format('%s documents of other servers were wanted since yesterday, and a shim '
+		'runs with --fetch=off', count(*)),
+		'start the shims without --fetch=off, or put the documents there: SELECT oauth_keep_document(url, body);'
+	FROM oauth.document
+	WHERE problem LIKE 'fetching is switched off%' AND failed_at > now() - interval '1 day'
+	HAVING count(*) > 0;
+REVOKE ALL ON oauth.check_fetching FROM PUBLIC;
+COMMENT ON VIEW oauth.check_fetching IS 'Documents of other servers that a shim was told not to fetch';
 
 -- A master key that is older than a year.
 CREATE VIEW oauth.check_master_key_age (severity, subject, finding, remedy) AS
@@ -2065,6 +2081,7 @@ CREATE VIEW oauth.finding AS
 	UNION ALL SELECT * FROM oauth.check_secret_age
 	UNION ALL SELECT * FROM oauth.check_registered_client
 	UNION ALL SELECT * FROM oauth.check_advertised_scope
+	UNION ALL SELECT * FROM oauth.check_fetching
 	UNION ALL SELECT * FROM oauth.check_master_key_age
 	UNION ALL SELECT * FROM oauth.check_signing_key
 	UNION ALL SELECT * FROM oauth.check_missing_signing_key

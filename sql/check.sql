@@ -308,6 +308,16 @@ SELECT * FROM look();
 SELECT remedy();
 SELECT * FROM look();
 
+\echo -- and one that nobody registered; what a shim was told not to fetch
+UPDATE oauth.client SET registration_token_hash = NULL, is_document = true WHERE client_id = :'g';
+INSERT INTO oauth.document (url, failed_at, problem) VALUES ('https://app.example/c', now(), 'fetching is switched off (--fetch=off)'), ('https://app.example/old', now() - interval '2 days', 'fetching is switched off (--fetch=off)');
+SET oauth.client_id_metadata_documents = on;
+SELECT * FROM look();
+DELETE FROM oauth.document;
+RESET oauth.client_id_metadata_documents;
+SELECT remedy();
+SELECT * FROM look();
+
 \echo -- the key, what waits to be purged, the version
 UPDATE oauth.master_key SET created_at = now() - interval '366 days';
 UPDATE oauth.access_token SET expires_at = now() - interval '25 hours' WHERE handle = (SELECT min(handle) FROM oauth.access_token);

@@ -208,9 +208,24 @@ RESET oauth.registration_limit;
 SELECT pg_temp.put('https://tv.example/c', '{"client_name": "TV", "grant_types": ["urn:ietf:params:oauth:grant-type:device_code"], "redirect_uris": ["https://tv.example/"]}');
 SELECT pg_temp.post('device_authorization', 'client_id=https://tv.example/c'), pg_temp.post('device_authorization', 'client_id=https://flood.example/1');
 
+\echo -- why not, step by step
+CREATE FUNCTION pg_temp.explain(id text, more text DEFAULT '') RETURNS SETOF text LANGUAGE sql VOLATILE AS $$
+	SELECT format('%s: %s | %s', CASE ok WHEN true THEN 'ok' WHEN false THEN 'NO' ELSE '??' END, concat_ws(' ', "check", detail), remedy) FROM oauth_explain_request(ROW('GET', pg_temp.address(id, 'https://tv.example/', more), '{}', NULL, 'https', NULL)) WHERE step BETWEEN 2 AND 4 OR "check" = 'answer' $$;
+SELECT count(*) AS clients FROM oauth.client \gset
+SELECT pg_temp.explain(uri) FROM unnest(ARRAY['https://tv.example/c', 'https://nowhere.example/c', 'https://tv.example/../c', 'https://app.example/refused']) uri;
+SELECT pg_temp.put('https://tv.example/new', '{"client_name": "New", "redirect_uris": ["https://tv.example/"]}');
+SELECT pg_temp.explain('https://tv.example/new', '&scope=notes:admin');
+SELECT pg_temp.put('https://tv.example/new', '{"client_secret": "s3cr3t"}');
+SELECT pg_temp.explain('https://tv.example/new');
+UPDATE oauth.document SET fresh_until = now(), failed_at = clock_timestamp(), problem = 'there was no answer', is_by_hand = false WHERE url LIKE 'https://tv.example/%';
+SELECT pg_temp.explain(uri) FROM unnest(ARRAY['https://tv.example/c', 'https://tv.example/new']) uri;
+SELECT "check", detail, remedy FROM oauth_explain_request(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', 'grant_type=refresh_token&client_id=https://tv.example/new', 'https', NULL)) WHERE ok IS false;
+SELECT "check", ok, detail FROM oauth_explain_request(ROW('POST', '/oauth2/device_authorization', '{Content-Type: application/x-www-form-urlencoded}', 'client_id=https://tv.example/c', 'https', NULL));
+SELECT count(*) = :clients FROM oauth.client;
 \echo -- off again: nothing begins any more, and what was granted goes on
 SET oauth.client_id_metadata_documents = off;
 SELECT pg_temp.ask('https://tv.example/c', 'https://tv.example/'), pg_temp.ask('https://new.example/c');
+SELECT pg_temp.explain('https://tv.example/c');
 
 \c :main
 SET client_min_messages = warning;

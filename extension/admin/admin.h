@@ -58,6 +58,10 @@ extern void oauth2_explain_client_only(OAuthExplanation *explanation, const OAut
 
 extern void oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *request);
 extern void oauth2_explain_par(OAuthExplanation *explanation, const OAuthRequest *request);
+/* ---- explain_client_document.c ---- */
+
+extern bool oauth2_explain_client_document(OAuthExplanation *explanation, const char *client_id,
+										   OAuthClient **client);
 
 /* ---- explain_token.c ---- */
 

@@ -196,9 +196,11 @@ oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *requ
 
 	if (strcmp(request->path, "/oauth2/authorize") != 0 ||
 		oauth_explain_fault(explanation, "parameters", fault, NULL) ||
-		oauth_params_get(&params, "client_id", &client_id) != NULL ||
-		(client = oauth_explain_client(explanation, client_id, NULL)) == NULL ||
-		!explain_way(explanation, request, client, &params))
+		oauth_params_get(&params, "client_id", &client_id) != NULL)
+		return;
+	if (!oauth2_explain_client_document(explanation, client_id, &client))
+		client = oauth_explain_client(explanation, client_id, NULL);
+	if (client == NULL || !explain_way(explanation, request, client, &params))
 		return;
 	explain_asked(explanation, client, &params);
 	session = oauth_session_of(request);

@@ -9,6 +9,7 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "oauth1/oauth1.h"
+#include "oauth2/client_document.h"
 #include "oauth2/oauth2.h"
 #include "store/store.h"
 #include "text/text.h"
@@ -57,6 +58,8 @@ oauth_explain_client(OAuthExplanation *explanation, const char *client_id, const
 						   client_id ? psprintf("there is no client \"%s\"",
 												oauth_explain_shown(client_id)) :
 						   "no client_id was sent",
+						   client_id && oauth2_is_client_id_uri(client_id) ?
+						   "its document is read where an authorization begins" :
 						   "SELECT client_id, client_name FROM oauth.client_overview;");
 	else if (client->is_disabled)
 		oauth_explain_step(explanation, "client", OAUTH_EXPLAIN_REFUSED,
@@ -328,11 +331,16 @@ oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
 void
 oauth2_explain_client_only(OAuthExplanation *explanation, const OAuthRequest *request)
 {
+	OAuth2Credentials credentials = {0};
 	OAuthParams params;
 	OAuthClient *client;
 
-	if (oauth_explain_form(explanation, request, &params) &&
-		(client = oauth_explain_credentials(explanation, request, &params)) != NULL)
+	if (!oauth_explain_form(explanation, request, &params))
+		return;
+	(void) oauth2_read_credentials(request, &params, &credentials);
+	if (!oauth2_explain_client_document(explanation, credentials.client_id, &client))
+		client = oauth_explain_credentials(explanation, request, &params);
+	if (client != NULL)
 		oauth_explain_scope(explanation, client, &params);
 }
 
