@@ -89,10 +89,10 @@ token_caller(const OAuthRequest *request, const OAuthRequest *signed_request, co
  * request itself, or the one that a proxy asks about.  resource is the resource asked for (RFC
  * 8707), NULL for this provider.
  *
- * A signed request uses up its nonce, and one with a proof uses that up; so they must run where rows
- * can be written: on any other connection *lane becomes signed_lane, and nothing is done.  If the
- * application has to be asked about the user, *lane becomes the application's lane.  Then *caller is
- * set for an access token, but only says whose share of the lane this request takes.
+ * A signed request uses up its nonce, and one with a proof uses that up; so they must run where
+ * rows can be written: on any other connection *lane becomes signed_lane, and nothing is done.  If
+ * the application has to be asked about the user, *lane becomes the application's lane.  Then
+ * *caller is set for an access token, but only says whose share of the lane this request takes.
  */
 OAuthFault *
 oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, const char *resource,

@@ -55,9 +55,9 @@ first_field(const OAuthRequest *request, const char *const *names, int n)
 }
 
 /*
- * The request that the proxy received, which an OAuth 1.0a signature or a DPoP proof is over.  The shim passes
- * these fields from trusted proxies only.  A form in the body is not seen here, so a signature over
- * one does not hold.
+ * The request that the proxy received, which an OAuth 1.0a signature or a DPoP proof is over.  The
+ * shim passes these fields from trusted proxies only.  A form in the body is not seen here, so a
+ * signature over one does not hold.
  */
 static const OAuthRequest *
 original_request(const OAuthRequest *request)

@@ -159,8 +159,8 @@ find_token(TokenFinder find, const char *presented, const char *resource, OAuthT
 }
 
 /*
- * The living token with that string, if it is good at that resource (RFC 8707; NULL: here).  What it
- * is bound to has still to be confirmed.
+ * The living token with that string, if it is good at that resource (RFC 8707; NULL: here).  What
+ * it is bound to has still to be confirmed.
  */
 OAuthFault *
 oauth2_token_verify(const char *string, const char *resource, OAuthToken **token)
