@@ -18,17 +18,18 @@ oauth_subtransaction_begin(OAuthSubtransaction *subtransaction)
 {
 	subtransaction->context = CurrentMemoryContext;
 	subtransaction->owner = CurrentResourceOwner;
+	subtransaction->level = GetCurrentTransactionNestLevel();
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(subtransaction->context);
 }
 
-/* Ends: keeps the work, or undoes it. */
+/* Ends: keeps the work, or undoes it, with what an error has left open within. */
 void
 oauth_subtransaction_end(const OAuthSubtransaction *subtransaction, bool is_kept)
 {
 	if (is_kept)
 		ReleaseCurrentSubTransaction();
-	else
+	while (GetCurrentTransactionNestLevel() > subtransaction->level)
 		RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(subtransaction->context);
 	CurrentResourceOwner = subtransaction->owner;
@@ -65,4 +66,33 @@ oauth_try(void (*work) (void *argument), void *argument, bool is_kept)
 	if (is_open)
 		oauth_subtransaction_end(&subtransaction, false);
 	return error;
+}
+
+/*
+ * Calls work(argument) in a subtransaction, whose work is undone unless it returns true.  An error
+ * goes on to the caller.  Without this, the session would be left in a failed transaction: the
+ * server ends a transaction by itself, and a subtransaction only by command.
+ */
+void
+oauth_in_subtransaction(bool (*work) (void *argument), void *argument)
+{
+	OAuthSubtransaction subtransaction;
+	ErrorData  *volatile error = NULL;
+	volatile bool is_kept = false;
+
+	oauth_subtransaction_begin(&subtransaction);
+	PG_TRY();
+	{
+		is_kept = work(argument);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(subtransaction.context);
+		error = CopyErrorData();
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	oauth_subtransaction_end(&subtransaction, is_kept);
+	if (error != NULL)
+		ReThrowError(error);
 }

@@ -147,22 +147,37 @@ answer_of(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 		endpoint->answer(request);
 }
 
+/* A request that is being answered. */
+typedef struct Answering
+{
+	const OAuthEndpoint *endpoint;
+	const OAuthRequest *request;
+	OAuthResponse *response;
+} Answering;
+
+/* Status 0 says that nothing was done, and that the request comes again. */
+static bool
+answer_for_good(void *argument)
+{
+	Answering  *answering = argument;
+
+	answering->response = answer_of(answering->endpoint, answering->request);
+	return answering->response->status != 0;
+}
+
 /*
- * Status 0 says that nothing was done, and that the request comes again.  By then its proof may
- * have been used up, which is undone, so that it is good when it comes again.
+ * When a request has to come again its proof may have been used up, which is undone, so that it is
+ * good then.
  */
 static OAuthResponse *
 respond_to_proof(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 {
-	OAuthSubtransaction subtransaction;
-	OAuthResponse *response;
+	Answering	answering = {.endpoint = endpoint, .request = request};
 
-	oauth_subtransaction_begin(&subtransaction);
-	response = answer_of(endpoint, request);
-	oauth_subtransaction_end(&subtransaction, response->status != 0);
-	if (response->status == 0)
-		want_again(response);
-	return response;
+	oauth_in_subtransaction(answer_for_good, &answering);
+	if (answering.response->status == 0)
+		want_again(answering.response);
+	return answering.response;
 }
 
 static OAuthResponse *
