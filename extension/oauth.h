@@ -234,12 +234,13 @@ typedef struct OAuthSubtransaction
 {
 	MemoryContext context;
 	struct ResourceOwnerData *owner;
+	int			level;			/* of nesting, outside it */
 } OAuthSubtransaction;
 
 extern void oauth_subtransaction_begin(OAuthSubtransaction *subtransaction);
 extern void oauth_subtransaction_end(const OAuthSubtransaction *subtransaction, bool is_kept);
+extern void oauth_in_subtransaction(bool (*work) (void *argument), void *argument);
 extern ErrorData *oauth_try(void (*work) (void *argument), void *argument, bool is_kept);
-extern void oauth_keep_if(bool (*work) (void *argument), void *argument);
 
 /* ---- clock.c ---- */
 

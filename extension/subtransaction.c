@@ -18,17 +18,18 @@ oauth_subtransaction_begin(OAuthSubtransaction *subtransaction)
 {
 	subtransaction->context = CurrentMemoryContext;
 	subtransaction->owner = CurrentResourceOwner;
+	subtransaction->level = GetCurrentTransactionNestLevel();
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(subtransaction->context);
 }
 
-/* Ends: keeps the work, or undoes it. */
+/* Ends: keeps the work, or undoes it, with what an error has left open within. */
 void
 oauth_subtransaction_end(const OAuthSubtransaction *subtransaction, bool is_kept)
 {
 	if (is_kept)
 		ReleaseCurrentSubTransaction();
-	else
+	while (GetCurrentTransactionNestLevel() > subtransaction->level)
 		RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(subtransaction->context);
 	CurrentResourceOwner = subtransaction->owner;
@@ -68,12 +69,12 @@ oauth_try(void (*work) (void *argument), void *argument, bool is_kept)
 }
 
 /*
- * Calls work(argument) in a subtransaction: what it did is kept if it returns true.  An error goes
- * on to the caller once the subtransaction has ended; an open one would keep a session that runs
- * single statements in an aborted transaction.
+ * Calls work(argument) in a subtransaction, whose work is undone unless it returns true.  An error
+ * goes on to the caller.  Without this, the session would be left in a failed transaction: the
+ * server ends a transaction by itself, and a subtransaction only by command.
  */
 void
-oauth_keep_if(bool (*work) (void *argument), void *argument)
+oauth_in_subtransaction(bool (*work) (void *argument), void *argument)
 {
 	OAuthSubtransaction subtransaction;
 	ErrorData  *volatile error = NULL;

@@ -147,37 +147,37 @@ answer_of(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 		endpoint->answer(request);
 }
 
-/* A request with a proof, and the answer to it. */
-typedef struct Proving
+/* A request that is being answered. */
+typedef struct Answering
 {
 	const OAuthEndpoint *endpoint;
 	const OAuthRequest *request;
 	OAuthResponse *response;
-} Proving;
+} Answering;
 
-/* Whether what was done is to be kept. */
+/* Status 0 says that nothing was done, and that the request comes again. */
 static bool
-prove(void *argument)
+answer_for_good(void *argument)
 {
-	Proving    *proving = argument;
+	Answering  *answering = argument;
 
-	proving->response = answer_of(proving->endpoint, proving->request);
-	return proving->response->status != 0;
+	answering->response = answer_of(answering->endpoint, answering->request);
+	return answering->response->status != 0;
 }
 
 /*
- * Status 0 says that nothing was done, and that the request comes again.  By then its proof may
- * have been used up, which is undone, so that it is good when it comes again.
+ * When a request has to come again its proof may have been used up, which is undone, so that it is
+ * good then.
  */
 static OAuthResponse *
 respond_to_proof(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 {
-	Proving		proving = {.endpoint = endpoint, .request = request};
+	Answering	answering = {.endpoint = endpoint, .request = request};
 
-	oauth_keep_if(prove, &proving);
-	if (proving.response->status == 0)
-		want_again(proving.response);
-	return proving.response;
+	oauth_in_subtransaction(answer_for_good, &answering);
+	if (answering.response->status == 0)
+		want_again(answering.response);
+	return answering.response;
 }
 
 static OAuthResponse *

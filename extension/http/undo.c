@@ -50,17 +50,32 @@ keep_cookies_of_browser(OAuthResponse *response)
 			response->headers = foreach_delete_current(response->headers, cell);
 }
 
+/* A HEAD that is being answered. */
+typedef struct Answering
+{
+	const OAuthRequest *request;
+	OAuthResponse *(*answer) (const OAuthRequest *request);
+	OAuthResponse *response;
+} Answering;
+
+static bool
+answer_head(void *argument)
+{
+	Answering  *answering = argument;
+
+	answering->response = answering->answer(answering->request);
+	return answering->response->status >= 400 || answering->response->status == 0;
+}
+
 /* The answer to a request that may be a HEAD. */
 OAuthResponse *
 oauth_undo_head(const OAuthRequest *request, OAuthResponse *(*answer) (const OAuthRequest *request))
 {
-	OAuthUndo	undo;
-	OAuthResponse *response;
+	Answering	answering = {.request = request, .answer = answer};
 
-	oauth_undo_begin(request, &undo);
-	response = answer(request);
-	oauth_undo_end(&undo, response->status >= 400 || response->status == 0);
-	if (undo.is_head)
-		keep_cookies_of_browser(response);
-	return response;
+	if (strcmp(request->method, "HEAD") != 0)
+		return answer(request);
+	oauth_in_subtransaction(answer_head, &answering);
+	keep_cookies_of_browser(answering.response);
+	return answering.response;
 }

@@ -61,6 +61,8 @@ refuse(const char *description)
 OAuthFault *
 oauth2_dpop_nonce_check(const char *nonce, TimestampTz at, int64 *made_at)
 {
+	static const char not_ours[] = "The nonce of the DPoP proof is not of this server: take that "
+		"of DPoP-Nonce.";
 	int64		now = (int64) floor(oauth_jwt_now(at));
 	uint8		mac[MAC_LENGTH];
 	Nonce		given;
@@ -71,15 +73,11 @@ oauth2_dpop_nonce_check(const char *nonce, TimestampTz at, int64 *made_at)
 		return refuse("The DPoP proof needs the nonce of the header DPoP-Nonce.");
 	bytes = oauth_base64url_decode(nonce, strlen(nonce), &length);
 	if (bytes == NULL || length != sizeof(Nonce))
-		return refuse(
-					  "The nonce of the DPoP proof is not of this server: take that of "
-					  "DPoP-Nonce.");
+		return refuse(not_ours);
 	memcpy(&given, bytes, sizeof(Nonce));
 	make_mac(given.seconds, mac);
 	if (timingsafe_bcmp(mac, given.mac, MAC_LENGTH) != 0)
-		return refuse(
-					  "The nonce of the DPoP proof is not of this server: take that of "
-					  "DPoP-Nonce.");
+		return refuse(not_ours);
 	*made_at = (int64) pg_ntoh64(given.seconds);
 	if (*made_at < now - OAUTH_PROOF_LIFETIME || *made_at > now + OAUTH_CLOCK_SKEW)
 		return refuse("The nonce of the DPoP proof is too old: take that of DPoP-Nonce.");

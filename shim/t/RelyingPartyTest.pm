@@ -5,6 +5,8 @@
 #     userinfo {"sub": ..., ...}                 what it was told at the userinfo endpoint
 #     logout {"back": "http://..."}              where the person's browser was sent after RP-initiated logout
 #     silent {"error": "login_required"}         what prompt=none brought after that
+#     bearer {"status": 401}                     what a token that is bound to a key is without a proof (RFC 9449)
+#     demanded {"demanded": 1}                   how often the server asked for a nonce
 #
 # and are registered with a member of metadata more, such as claims_in_id_token, in { metadata }.
 #
@@ -59,6 +61,7 @@ my %steps = (
 		my ($self, $client, $got) = @_;
 		is($got->{subject}, $self->{subject}, '... a person logs in, and it calls with the access token');
 		is($got->{client_id}, $client->{id}, '... which is its own');
+		is("$got->{auth} " . lc $got->{token_type}, 'dpop dpop', '... with a proof') if $client->{has_proofs};
 	},
 	id_token => sub {
 		my ($self, $client, $got) = @_;
@@ -72,6 +75,7 @@ my %steps = (
 	refresh => sub {
 		my ($self, $client, $got) = @_;
 		is($got->{subject}, $self->{subject}, '... it refreshes the tokens');
+		is("$got->{auth} " . lc $got->{token_type}, 'dpop dpop', '... with a proof') if $client->{has_proofs};
 	},
 	userinfo => sub {
 		my ($self, $client, $got) = @_;
@@ -81,6 +85,15 @@ my %steps = (
 		my ($self, $client, $got) = @_;
 		# RP-Initiated Logout, section 3: "the OP MUST NOT perform post-logout redirection if the [...] value does not exactly match"
 		is($got->{back}, "$after_logout?state=bye", '... a logout leads back');
+	},
+	bearer => sub {
+		my ($self, $client, $got) = @_;
+		# RFC 9449, section 7.2: "such a protected resource MUST reject a DPoP-bound access token received as a bearer token"
+		is($got->{status}, 401, '... the token alone is refused');
+	},
+	demanded => sub {
+		my ($self, $client, $got) = @_;
+		is($got->{demanded}, $client->{demanded}, "... the server demanded a nonce $client->{demanded} times");
 	},
 	silent => sub {
 		my ($self, $client, $got) = @_;
