@@ -160,7 +160,7 @@ SELECT url, wanted_at IS NOT NULL FROM oauth.document;
 
 \echo -- FAPI 2.0 Security Profile, section 5.3.2.1: "shall only accept its issuer identifier value [...] as a string in the aud claim"
 UPDATE oauth.client SET profile = 'fapi2' WHERE client_id = :'id';
-SELECT aud, pg_temp.ask(pg_temp.assertion(:'id', jsonb_build_object('aud', aud::jsonb))) FROM unnest('{"\"https://auth.example.com/oauth2/token\"","[\"https://auth.example.com\"]","\"https://auth.example.com\""}'::text[]) aud;
+SELECT aud, pg_temp.send('token=x&' || pg_temp.form(pg_temp.assertion(:'id', jsonb_build_object('aud', aud::jsonb))), '/oauth2/introspect') FROM unnest('{"\"https://auth.example.com/oauth2/token\"","[\"https://auth.example.com\"]","\"https://auth.example.com\""}'::text[]) aud;
 UPDATE oauth.client SET profile = NULL WHERE client_id = :'id';
 
 \echo -- registration: what a method needs

@@ -80,6 +80,43 @@ SELECT pg_temp.ask(:'by_uri', :'photo'), pg_temp.ask(:'by_uri', :'other');
 SELECT client_id AS plain, client_secret AS plain_secret FROM oauth_register_client('certificate plain', grant_types => '{client_credentials}') \gset
 SELECT pg_temp.send('grant_type=client_credentials&client_id=' || :'plain' || '&client_secret=' || :'plain_secret', ARRAY['Client-Cert: :' || :'photo' || ':', 'X-SSL-Client-Verify: SUCCESS']), pg_temp.ask(:'plain', :'photo'), pg_temp.send('client_secret=x&grant_type=client_credentials&client_id=' || :'by_dn', ARRAY['Client-Cert: :' || :'photo' || ':', 'X-SSL-Client-Verify: SUCCESS']), pg_temp.ask('unknown', :'photo');
 
+\echo -- RFC 8705, section 3: tokens that are bound to the certificate: 401 invalid_token with another one, or with none
+SELECT oauth_update_client(:'by_dn', '{"tls_client_certificate_bound_access_tokens":true}') ->> 'tls_client_certificate_bound_access_tokens';
+CREATE FUNCTION pg_temp.json(form text, certificate text, path text DEFAULT '/oauth2/token', verify text DEFAULT 'SUCCESS') RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+	request oauth.http_request := ROW('POST', path, ARRAY['Client-Cert: :' || certificate || ':', 'X-SSL-Client-Verify: ' || verify, 'Content-Type: application/x-www-form-urlencoded'], convert_to(form, 'UTF8'), 'https', '192.0.2.1');
+	r oauth.http_response := CASE path WHEN '/oauth2/introspect' THEN oauth.introspect(request) ELSE oauth.token(request) END;
+BEGIN
+	RETURN convert_from(r.body, 'UTF8');
+END $$;
+SELECT j ->> 'access_token' AS bound, j ->> 'token_type' AS type FROM pg_temp.json('grant_type=client_credentials&client_id=' || :'by_dn', :'photo') j \gset
+SELECT :'type', cnf = 'x5t#S256:' || translate(encode(sha256(decode(:'photo', 'base64')), 'base64'), '+/=', '-_') FROM oauth.access_token WHERE cnf IS NOT NULL;
+SELECT pg_temp.json('token=' || :'bound' || '&client_id=' || :'by_dn', :'photo', '/oauth2/introspect') -> 'cnf' ->> 'x5t#S256' = translate(encode(sha256(decode(:'photo', 'base64')), 'base64'), '+/=', '-_');
+CREATE FUNCTION pg_temp.call(path text, headers text[], scheme text DEFAULT 'Bearer') RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	request oauth.http_request := ROW('GET', path, headers, NULL, 'https', '192.0.2.1');
+	r oauth.http_response := CASE path WHEN '/auth' THEN oauth.forward_auth(request) WHEN '/oauth2/userinfo' THEN oauth.userinfo(request) ELSE oauth.resource(request) END;
+BEGIN
+	RETURN r.status || coalesce(' ' || (SELECT regexp_replace(h, 'WWW-Authenticate: ', '') FROM unnest(r.headers) h WHERE h LIKE 'WWW-%' LIMIT 1), '');
+END $$;
+SELECT path, pg_temp.call(path, array_remove(ARRAY['Authorization: ' || scheme || ' ' || :'bound', 'Client-Cert: :' || certificate || ':', 'X-SSL-Client-Verify: SUCCESS'], NULL)) FROM unnest('{/api/,/auth,/oauth2/userinfo}'::text[]) path, (VALUES (1, 'Bearer', :'photo'), (2, 'Bearer', :'again'), (3, 'Bearer', :'other'), (4, 'Bearer', NULL), (5, 'DPoP', :'photo')) t (n, scheme, certificate) ORDER BY path, n;
+BEGIN;
+SELECT oauth_authenticate_request(ROW('GET', '/', array_remove(ARRAY['Authorization: Bearer ' || :'bound', 'Client-Cert: :' || certificate || ':'], NULL), NULL, 'https', NULL)::oauth.http_request) FROM unnest(ARRAY[:'photo', :'other', NULL]) certificate;
+SELECT oauth_authenticate('Bearer ' || :'bound');
+COMMIT;
+\echo -- without a certificate such a client gets no token, however it authenticates
+SELECT pg_temp.registered('{"token_endpoint_auth_method":"none","redirect_uris":["https://app.example/"],"grant_types":["authorization_code","refresh_token"],"tls_client_certificate_bound_access_tokens":true}') AS public \gset
+SELECT oauth_create_user('certificate alice', 'wonderland') AS alice \gset
+SELECT refresh_token AS refresh FROM oauth_issue_token(:'public', :'alice', refresh => true) \gset
+SELECT pg_temp.send('grant_type=refresh_token&client_id=' || :'public' || '&refresh_token=' || :'refresh', '{}');
+\echo -- section 4: refresh tokens of public clients are bound to the certificate
+SELECT pg_temp.json('grant_type=refresh_token&client_id=' || :'public' || '&refresh_token=' || :'refresh', :'photo') ->> 'refresh_token' AS refresh \gset
+SELECT pg_temp.json('grant_type=refresh_token&client_id=' || :'public' || '&refresh_token=' || :'refresh', :'other') ->> 'error', pg_temp.json('grant_type=refresh_token&client_id=' || :'public' || '&refresh_token=' || :'refresh', :'photo', verify => 'FAILED:self-signed certificate') ? 'access_token';
+\echo -- and JWTs say so (section 3.1)
+SELECT oauth_update_client(:'by_dn', '{"access_token_format":"jwt"}') ->> 'access_token_format';
+SELECT pg_temp.json('grant_type=client_credentials&client_id=' || :'by_dn', :'photo') ->> 'access_token' AS jwt \gset
+SELECT claims -> 'cnf' ->> 'x5t#S256' = translate(encode(sha256(decode(:'photo', 'base64')), 'base64'), '+/=', '-_') FROM oauth_verify_jwt(:'jwt', oauth_jwks(), '{ES256}');
+
 \echo -- RFC 8705, section 5: "mtls_endpoint_aliases"
 SELECT convert_from(body, 'UTF8')::jsonb -> 'mtls_endpoint_aliases' FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'https', NULL));
 SET oauth.mtls_issuer = 'https://mtls.example.com';
