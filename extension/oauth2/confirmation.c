@@ -134,8 +134,8 @@ confirm_certificate(const OAuthRequest *http, const OAuth2Presented *presented,
 
 /*
  * Whether the request proves what the token is bound to.  http is the request that the client sent,
- * NULL: there is none; the proof is used up, so call this once, and where oauth2_confirmation_writes() rows can be
- * written.
+ * NULL: there is none; the proof is used up, so call this once, and where
+ * oauth2_confirmation_writes() rows can be written.
  *
  * "such a protected resource MUST reject a DPoP-bound access token received as a bearer token"
  * (RFC 9449, section 7.2)
