@@ -117,6 +117,15 @@ SELECT oauth_update_client(:'by_dn', '{"access_token_format":"jwt"}') ->> 'acces
 SELECT pg_temp.json('grant_type=client_credentials&client_id=' || :'by_dn', :'photo') ->> 'access_token' AS jwt \gset
 SELECT claims -> 'cnf' ->> 'x5t#S256' = translate(encode(sha256(decode(:'photo', 'base64')), 'base64'), '+/=', '-_') FROM oauth_verify_jwt(:'jwt', oauth_jwks(), '{ES256}');
 
+\echo -- oauth_explain_request() says why; ids as <id>
+CREATE FUNCTION pg_temp.explain(client_id text, headers text[] DEFAULT '{}') RETURNS TABLE (shown text) LANGUAGE sql AS $$
+	SELECT regexp_replace(concat_ws('|', "check", ok, detail, remedy), '[0-9a-f]{32}', '<id>', 'g') FROM oauth_explain_request(ROW('POST', '/oauth2/token', headers || '{Content-Type: application/x-www-form-urlencoded}'::text[], convert_to('grant_type=client_credentials&client_id=' || client_id, 'UTF8'), 'https', NULL)::oauth.http_request) OFFSET 2 $$;
+SELECT * FROM pg_temp.explain(:'by_dn', ARRAY['Client-Cert: :' || :'photo' || ':', 'X-SSL-Client-Verify: SUCCESS']);
+SELECT * FROM pg_temp.explain(:'by_dn', ARRAY['Client-Cert: :' || :'other' || ':', 'X-SSL-Client-Verify: SUCCESS']);
+SELECT * FROM pg_temp.explain(:'by_dn', ARRAY['Client-Cert: :' || :'photo' || ':', 'X-SSL-Client-Verify: FAILED:x']);
+SELECT * FROM pg_temp.explain(:'by_dn');
+SELECT * FROM pg_temp.explain(:'self', ARRAY['Client-Cert: :' || :'other' || ':']);
+
 \echo -- RFC 8705, section 5: "mtls_endpoint_aliases"
 SELECT convert_from(body, 'UTF8')::jsonb -> 'mtls_endpoint_aliases' FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'https', NULL));
 SET oauth.mtls_issuer = 'https://mtls.example.com';
