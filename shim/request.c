@@ -160,7 +160,8 @@ static ShimFault
 check_originals(const ShimHead *head)
 {
 	static const char *const names[] = {
-		"X-Original-Method", "X-Original-URI", "X-Forwarded-Method", "X-Forwarded-Uri"
+		"X-Original-Method", "X-Original-URI", "X-Forwarded-Method", "X-Forwarded-Uri",
+		"Client-Cert", "X-SSL-Client-Cert", "X-SSL-Client-Verify"
 	};
 
 	for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
@@ -214,9 +215,11 @@ shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body)
 		ShimSlice	name = head->fields[i].name;
 
 		if (!is_hop_field(name) && !shim_slice_is_nocase(name, SHIM_REQUEST_ID) &&
-			(trusted || !is_proxy_field(name)))
+			!shim_client_cert_is_field(name) && (trusted || !is_proxy_field(name)))
 			request->fields[request->nfields++] = head->fields[i];
 	}
+	if (trusted && fault.status == 0)
+		fault = shim_client_cert_take(head, request->fields, &request->nfields);
 	request->fields[request->nfields++] = (ShimField)
 	{
 		shim_slice(SHIM_REQUEST_ID),

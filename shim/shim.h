@@ -423,6 +423,10 @@ extern bool shim_chunks_done(const ShimChunks *chunks);
 extern void shim_request_id_make(char *id);
 extern void shim_request_id_take(const ShimHead *head, char *id);
 
+/* client_cert.c */
+extern bool shim_client_cert_is_field(ShimSlice name);
+extern ShimFault shim_client_cert_take(const ShimHead *head, ShimField *fields, int *nfields);
+
 /* accept.c */
 extern bool shim_accept_html(const ShimHead *head);
 

@@ -160,8 +160,23 @@ SELECT url, wanted_at IS NOT NULL FROM oauth.document;
 
 \echo -- FAPI 2.0 Security Profile, section 5.3.2.1: "shall only accept its issuer identifier value [...] as a string in the aud claim"
 UPDATE oauth.client SET profile = 'fapi2' WHERE client_id = :'id';
-SELECT aud, pg_temp.ask(pg_temp.assertion(:'id', jsonb_build_object('aud', aud::jsonb))) FROM unnest('{"\"https://auth.example.com/oauth2/token\"","[\"https://auth.example.com\"]","\"https://auth.example.com\""}'::text[]) aud;
+SELECT aud, pg_temp.send('token=x&' || pg_temp.form(pg_temp.assertion(:'id', jsonb_build_object('aud', aud::jsonb))), '/oauth2/introspect') FROM unnest('{"\"https://auth.example.com/oauth2/token\"","[\"https://auth.example.com\"]","\"https://auth.example.com\""}'::text[]) aud;
 UPDATE oauth.client SET profile = NULL WHERE client_id = :'id';
+
+\echo -- oauth_explain_request() says why; ids as <id>
+CREATE FUNCTION pg_temp.explain(form text, headers text[] DEFAULT '{}') RETURNS TABLE (shown text) LANGUAGE sql AS $$
+	SELECT regexp_replace(regexp_replace(concat_ws('|', "check", ok, detail, remedy), '[0-9a-f]{32}|[A-Za-z0-9_-]{43}', '<id>', 'g'), '(<id> )+<id>', '<ids>') FROM oauth_explain_request(ROW('POST', '/oauth2/token', headers || '{Content-Type: application/x-www-form-urlencoded}'::text[], convert_to('grant_type=client_credentials&' || form, 'UTF8'), 'https', NULL)::oauth.http_request) OFFSET 2 $$;
+SELECT * FROM pg_temp.explain(pg_temp.form(pg_temp.assertion(:'id')));
+SELECT * FROM pg_temp.explain(pg_temp.form(:'once'));
+SELECT * FROM pg_temp.explain(pg_temp.form(pg_temp.assertion(:'id', '{"aud":"x"}')));
+SELECT * FROM pg_temp.explain(pg_temp.form(pg_temp.assertion('unknown')));
+SELECT * FROM pg_temp.explain(pg_temp.form(left(pg_temp.assertion(:'id'), -3) || 'AAA'));
+SELECT * FROM pg_temp.explain(pg_temp.form(pg_temp.assertion(:'plain')));
+SELECT * FROM pg_temp.explain(pg_temp.form(pg_temp.hs256('x', '{"alg":"HS256"}', pg_temp.claims(:'sid')::text)));
+SELECT * FROM pg_temp.explain('client_id=' || :'id' || '&client_secret=x');
+DELETE FROM oauth.document;
+SELECT * FROM pg_temp.explain(pg_temp.form(pg_temp.assertion(:'uid')));
+SELECT count(*) FROM oauth.document;
 
 \echo -- registration: what a method needs
 CREATE FUNCTION pg_temp.registered(client jsonb) RETURNS text LANGUAGE plpgsql AS $$

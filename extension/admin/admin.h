@@ -11,6 +11,7 @@
 #include "crypto/crypto.h"
 #include "endpoint/endpoint.h"
 #include "http/http.h"
+#include "oauth2/oauth2.h"
 #include "store/store.h"
 
 /* ---- explain.c ---- */
@@ -53,6 +54,13 @@ extern void oauth_explain_caller(OAuthExplanation *explanation, const OAuthReque
 extern void oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request);
 extern void oauth2_explain_about_token(OAuthExplanation *explanation, const OAuthRequest *request);
 extern void oauth2_explain_client_only(OAuthExplanation *explanation, const OAuthRequest *request);
+
+/* ---- explain_client.c ---- */
+
+extern bool oauth_explain_has_proof(const OAuth2Credentials *credentials,
+									const OAuthClient *client);
+extern bool oauth_explain_proof(OAuthExplanation *explanation, const OAuthRequest *request,
+								const OAuth2Credentials *credentials, const OAuthClient *client);
 
 /* ---- explain_authorize.c ---- */
 

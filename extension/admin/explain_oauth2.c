@@ -149,6 +149,8 @@ oauth_explain_credentials(OAuthExplanation *explanation, const OAuthRequest *req
 	if (fault != NULL)
 	{
 		oauth_explain_fault(explanation, "client", fault,
+							credentials.by != NULL &&
+							strcmp(credentials.method, "private_key_jwt") == 0 ? NULL :
 							"Authorization: Basic, or client_id and client_secret in the form");
 		return NULL;
 	}
@@ -157,6 +159,8 @@ oauth_explain_credentials(OAuthExplanation *explanation, const OAuthRequest *req
 				 hash);
 	if ((client = oauth_explain_client(explanation, credentials.client_id, hash)) == NULL)
 		return NULL;
+	if (oauth_explain_has_proof(&credentials, client))
+		return oauth_explain_proof(explanation, request, &credentials, client) ? client : NULL;
 	if (client->imported_secret_hash != NULL && !is_silent)
 	{
 		explanation->not_asked = "the secret of the client was imported, so it may be weak, and is "

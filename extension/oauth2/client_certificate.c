@@ -34,6 +34,19 @@ oauth2_certificate_of(const OAuthRequest *request)
 	return der ? oauth_certificate_read((uint8 *) der, der_length) : NULL;
 }
 
+/*
+ * What tokens are bound to that are bound to it: the "x5t#S256" Confirmation Method (RFC 8705,
+ * section 3.1); NULL if there is none.
+ */
+char *
+oauth2_certificate_cnf(const OAuthRequest *request)
+{
+	OAuthCertificate *certificate = oauth2_certificate_of(request);
+
+	return certificate ? psprintf("x5t#S256:%s", oauth_base64url(certificate->thumbprint,
+																 OAUTH_HASH_LENGTH)) : NULL;
+}
+
 /* Whether the proxy has verified the chain: FAILED:... and NONE say that it has not. */
 static bool
 is_verified(const OAuthRequest *request)

@@ -20,6 +20,20 @@ oauth2_cnf_is_key(const char *cnf, const char *jkt)
 /* ---- the token endpoint ---- */
 
 /*
+ * "the client makes protected resource requests [...] over a mutually authenticated TLS connection
+ * using the same certificate that was used [...] at the token endpoint" (RFC 8705, section 3)
+ */
+static OAuthFault *
+confirm_by_certificate(const OAuthRequest *http, const char **cnf)
+{
+	*cnf = oauth2_certificate_cnf(http);
+	return *cnf != NULL ? NULL :
+		oauth_fault(OAUTH_INVALID_REQUEST,
+					"The tokens of this client are bound to its certificate, and none came with "
+					"the request.");
+}
+
+/*
  * Sets *cnf to what the tokens that this request asks for are bound to, NULL: to nothing.  The
  * client has been authenticated.  Uses up the proof, so nothing may move the request any more; or
  * what it wrote is undone (token.c).
@@ -43,7 +57,8 @@ oauth2_confirmation(const OAuthRequest *http, const OAuthClient *client, const c
 	if (jkt == NULL && client->dpop_bound_access_tokens)
 		return oauth_fault(OAUTH_INVALID_DPOP_PROOF,
 						   "The tokens of this client are bound to a key: send a DPoP proof.");
-	return NULL;
+	return *cnf == NULL && client->tls_client_certificate_bound_access_tokens ?
+		confirm_by_certificate(http, cnf) : NULL;
 }
 
 /* ---- protected resources ---- */
@@ -92,9 +107,35 @@ confirm_key(const OAuthRequest *http, const char *string, const OAuthToken *toke
 }
 
 /*
- * Whether the request proves what the token is bound to.  http is the request that the client sent;
- * the proof is used up, so call this once, and where oauth2_confirmation_writes() rows can be
- * written.
+ * "The protected resource MUST obtain [...] the client certificate used for mutual TLS and MUST
+ * verify that the certificate matches the certificate associated with the access token.  If they do
+ * not match, the resource access attempt MUST be rejected with an error, [...] using an HTTP 401
+ * status code and the "invalid_token" error code." (RFC 8705, section 3)
+ */
+static OAuthFault *
+confirm_certificate(const OAuthRequest *http, const OAuth2Presented *presented,
+					const OAuthToken *token)
+{
+	const char *cnf = http ? oauth2_certificate_cnf(http) : NULL;
+
+	if (cnf == NULL)
+		return oauth_fault(OAUTH_INVALID_TOKEN,
+						   "The access token is bound to a certificate, and none came with the "
+						   "request.");
+	if (!oauth_cnf_equals(token->cnf, cnf))
+		return oauth_fault(OAUTH_INVALID_TOKEN,
+						   "The access token is bound to another certificate than the one that "
+						   "came with the request.");
+	return presented->is_dpop ?
+		oauth_fault(OAUTH_INVALID_TOKEN,
+					"The access token is bound to a certificate: send it as Authorization: "
+					"Bearer.") : NULL;
+}
+
+/*
+ * Whether the request proves what the token is bound to.  http is the request that the client sent,
+ * NULL: there is none; the proof is used up, so call this once, and where
+ * oauth2_confirmation_writes() rows can be written.
  *
  * "such a protected resource MUST reject a DPoP-bound access token received as a bearer token"
  * (RFC 9449, section 7.2)
@@ -107,9 +148,7 @@ oauth2_confirm(const OAuthRequest *http, const OAuth2Presented *presented, const
 			oauth_fault(OAUTH_INVALID_TOKEN,
 						"The access token is bound to no key: it is a bearer token.") : NULL;
 	if (!is_bound_to_key(token))
-		return oauth_fault(OAUTH_INVALID_TOKEN,
-						   "The access token is bound to a certificate, which did not come with "
-						   "the request.");
+		return confirm_certificate(http, presented, token);
 	if (!presented->is_dpop)
 		return about_binding(oauth_fault(OAUTH_INVALID_TOKEN,
 										 "The access token is bound to a key: send it as "

@@ -64,6 +64,7 @@ alias_members(StringInfo json)
 		{"revocation_endpoint", "/oauth2/revoke"},
 		{"introspection_endpoint", "/oauth2/introspect"},
 		{"device_authorization_endpoint", "/oauth2/device_authorization"},
+		{"pushed_authorization_request_endpoint", "/oauth2/par"},
 		{"userinfo_endpoint", "/oauth2/userinfo"},
 	};
 	const char *base = oauth_setting_mtls_issuer;

@@ -263,6 +263,7 @@ extern OAuthFault *oauth2_assertion_use(const OAuth2Credentials *credentials,
 /* ---- client_certificate.c ---- */
 
 extern OAuthCertificate *oauth2_certificate_of(const OAuthRequest *request);
+extern char *oauth2_certificate_cnf(const OAuthRequest *request);
 extern OAuthFault *oauth2_certificate_problem(const OAuthRequest *request,
 											  const OAuthClient *client, const char **problem);
 

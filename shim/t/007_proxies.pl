@@ -8,13 +8,14 @@ use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
 use ShimTest qw(header json read_answer);
+use MIME::Base64 qw(encode_base64);
 use Test::More;
 
 my $t = ShimTest->new;
 my @claims = (
 	'X-Forwarded-For' => '203.0.113.7', 'X-Forwarded-Proto' => 'https', 'X-Forwarded-Host' => 'evil.example', 'X-Forwarded-Port' => '444',
 	'X-Forwarded-Method' => 'PUT', 'X-Forwarded-Uri' => '/evil', 'X-Original-Method' => 'DELETE', 'X-Original-URI' => '/evil',
-	'Forwarded' => 'for=203.0.113.7;proto=https;host=evil.example', 'X-SSL-Client-Verify' => 'SUCCESS', 'x-forwarded-FOR' => '203.0.113.8');
+	'Forwarded' => 'for=203.0.113.7;proto=https;host=evil.example', 'X-SSL-Client-Verify' => 'SUCCESS', 'X-SSL-Client-Cert' => 'forged', 'Client-Cert' => ':AAAA:', 'Client-Cert-Chain' => ':AAAA:', 'client-CERT' => ':BBBB:', 'x-forwarded-FOR' => '203.0.113.8');
 
 # What SQL sees; the id of the request, which is another each time, apart.
 my ($id, $answered);
@@ -72,6 +73,21 @@ is($t->get('/api/x', 'X-Forwarded-Host' => $_)->{status}, 400, "X-Forwarded-Host
 	is_deeply([@{ seen(@originals)->{headers} }[1 .. 4]], ['X-Original-Method: PUT', 'X-Original-URI: /x?y=z', 'X-Forwarded-Method: PUT', 'X-Forwarded-Uri: /x?y=z'], 'the original request is passed on');
 	is($t->get('/api/x', 'X-Original-URI' => '/a', 'x-original-uri' => '/b')->{status}, 400, 'but not an ambiguous one');
 }
+# certificates: RFC 9440, section 2.2, and nginx's $ssl_client_escaped_cert; SQL gets one form
+sub certificate_of { return [ grep { /\A(?:Client-Cert|X-SSL)/i } @{ seen(@_)->{headers} } ] }
+sub escaped { return $_[0] =~ s/([^A-Za-z0-9_.~-])/sprintf '%%%02X', ord $1/gre }
+my $der = join '', map { chr($_ % 251) } 1 .. 400;
+my $base64 = encode_base64($der, '');
+my $pem = "-----BEGIN CERTIFICATE-----\n" . encode_base64($der) . "-----END CERTIFICATE-----\n";
+is_deeply(certificate_of(@{ $_->[1] }), $_->[2], "a certificate: $_->[0]")
+  for ['RFC 9440', [ 'Client-Cert' => ":$base64:" ], ["Client-Cert: :$base64:"]], ['RFC 9440, verified', [ 'Client-Cert' => ":$base64:", 'X-SSL-Client-Verify' => 'SUCCESS' ], [ "Client-Cert: :$base64:", 'X-SSL-Client-Verify: SUCCESS' ]],
+  ['nginx', [ 'X-SSL-Client-Cert' => escaped($pem), 'X-SSL-Client-Verify' => 'SUCCESS' ], [ "Client-Cert: :$base64:", 'X-SSL-Client-Verify: SUCCESS' ]], ['nginx, not verified', [ 'X-SSL-Client-Cert' => escaped($pem), 'X-SSL-Client-Verify' => 'FAILED:self-signed certificate' ], [ "Client-Cert: :$base64:", 'X-SSL-Client-Verify: FAILED:self-signed certificate' ]],
+  ['nginx, CR LF', [ 'X-SSL-Client-Cert' => escaped($pem =~ s/\n/\r\n/gr) ], ["Client-Cert: :$base64:"]], ['none', [ 'X-SSL-Client-Verify' => 'NONE' ], []], ['NONE takes what a client has sent away', [ 'Client-Cert' => ":$base64:", 'X-SSL-Client-Verify' => 'NONE' ], []],
+  ['an empty one', [ 'X-SSL-Client-Cert' => '', 'X-SSL-Client-Verify' => 'SUCCESS' ], []], ['the chain is for nobody', [ 'Client-Cert-Chain' => ":$base64:" ], []], ['a word about none', [ 'X-SSL-Client-Verify' => 'SUCCESS' ], []];
+is($t->get('/api/x', @{ $_->[1] })->{status}, 400, "no certificate: $_->[0]")
+  for ['both fields', [ 'Client-Cert' => ":$base64:", 'X-SSL-Client-Cert' => escaped($pem) ]], ['twice', [ 'Client-Cert' => ":$base64:", 'client-cert' => ":$base64:" ]], ['nginx twice', [ 'X-SSL-Client-Cert' => escaped($pem), 'X-SSL-Client-Cert' => escaped($pem) ]],
+  ['two words', [ 'X-SSL-Client-Verify' => 'FAILED', 'X-SSL-Client-Verify' => 'SUCCESS' ]], ['without colons', [ 'Client-Cert' => $base64 ]], (map { [ "Client-Cert $_", [ 'Client-Cert' => $_ ] ] } '', ':', '::', ':A:', ':AAA:', ':AA=A:', ':====:', ':AA-_:', ':AA A:', ':AAAA', ':AAAA:;a', ':AAAA:, :AAAA:', ':' . 'A' x 10928 . ':'),
+  (map { [ 'escaped ' . substr($_, 0, 40), [ 'X-SSL-Client-Cert' => $_ ] ] } $base64, $pem =~ tr/\n/ /r, escaped($pem) . escaped($pem), escaped($pem) =~ s/%0A\z/%0/r, escaped($pem) =~ s/BEGIN/BEGIN%20TRUSTED/r, escaped($pem) =~ s/-----END.*//r, escaped("x$pem"), escaped("$pem\0"), '%', '%zz', '-----BEGIN%20CERTIFICATE----------END%20CERTIFICATE-----', '-----BEGIN%20CERTIFICATE-----', escaped($pem =~ s/\n/\t/gr));
 for my $given ('1f0c2b5e-9f5a-4c8e-8f0e-000000000001', 'Root=1-67891233-abcdef012345678912345678', 'a', 'x' x 128, 'kong#12', 'a/b:c.d_e~f+g@h')
 {
 	seen('X-Request-Id' => $given);
