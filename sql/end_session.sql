@@ -30,11 +30,17 @@ CREATE FUNCTION pg_temp.post(session text, form text, more text[] DEFAULT '{"Con
 	SELECT oauth.end_session(ROW('POST', '/oauth2/end_session', pg_temp.headers(session, more), convert_to(form, 'UTF8'), 'http', '127.0.0.1')) $$;
 CREATE FUNCTION pg_temp.is_in(session text) RETURNS boolean LANGUAGE sql VOLATILE AS $$ SELECT (oauth.account(ROW('GET', '/account', pg_temp.headers(session), NULL, 'http', '127.0.0.1'))).status = 200 $$;
 CREATE FUNCTION pg_temp.sid(cookie text) RETURNS text LANGUAGE sql AS $$ SELECT s.sid FROM oauth.session s WHERE s.token_hash = sha256(convert_to(cookie, 'UTF8')) $$;
-CREATE FUNCTION pg_temp.hint(claims jsonb, typ text DEFAULT 'JWT') RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT oauth_sign_jwt(claims, 'ES256', typ) $$;
+CREATE FUNCTION pg_temp.hint(claims jsonb, typ text DEFAULT 'JWT') RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT oauth_sign_jwt('{"exp": 1000}' || claims, 'ES256', typ) $$;
 
-\echo -- nobody is logged in: there is nobody to log out, and the browser goes on
+\echo -- nobody is logged in: there is nobody to log out
 SELECT pg_temp.show(pg_temp.get(NULL, NULL));
-SELECT pg_temp.show(pg_temp.get(NULL, 'client_id=' || :'id' || '&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye&state=a%26b%20%E2%82%AC'));
+\echo -- RFC 9700, section 4.11.2: "The authorization server MUST only automatically redirect the user agent if it trusts the redirect URI": anybody registers an address, so a link says where it leads
+SELECT pg_temp.get(NULL, 'client_id=' || :'id' || '&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye&state=a%26b%20%E2%82%AC') AS r \gset
+SELECT pg_temp.show(:'r'), pg_temp.html(:'r') ~ 'href="https://app.example/bye\?state=a%26b%20%E2%82%AC"', (SELECT count(*) FROM unnest((:'r'::oauth.http_response).headers) h WHERE h ~* '^(location|refresh)');
+SELECT pg_temp.show(pg_temp.get(NULL, 'client_id=' || :'id' || '&post_logout_redirect_uri=com.example.app:/bye')), pg_temp.show(pg_temp.get('oas_gone', 'client_id=' || :'id' || '&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye')),
+	pg_temp.show(pg_temp.get(NULL, 'client_id=' || :'id' || '&id_token_hint=&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye'));
+\echo -- with an ID token of the client the browser goes on: its session may have ended here
+SELECT pg_temp.show(pg_temp.get(NULL, 'id_token_hint=' || pg_temp.hint(jsonb_build_object('sub', 'gone', 'aud', :'id')) || '&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye&state=a%26b%20%E2%82%AC'));
 
 \echo -- section 2: "The OP MUST ask the End-User this question if an id_token_hint was not provided"
 SELECT pg_temp.log_in() AS session \gset
@@ -98,9 +104,39 @@ SELECT name, pg_temp.show(pg_temp.get(:'session', 'id_token_hint=' || hint)) FRO
 	('no sub', pg_temp.hint(jsonb_build_object('aud', :'id'))), ('no aud', pg_temp.hint(jsonb_build_object('sub', :'alice'))), ('a client that is gone', pg_temp.hint(jsonb_build_object('sub', :'alice', 'aud', 'gone'))),
 	('the address of another client', :'hint' || '&post_logout_redirect_uri=https%3A%2F%2Fother.example%2Fbye')) v (name, hint);
 SELECT pg_temp.is_in(:'session');
+\echo -- RFC 8725, section 3.12: "the validation rules for those JWTs MUST be written such that they are mutually exclusive": no other JWT of ours is a hint
+SELECT oauth_update_client(:'id', '{"userinfo_signed_response_alg": "ES256"}') ? 'userinfo_signed_response_alg';
+SELECT access_token AS hers FROM oauth_issue_token(:'id', :'alice', 'openid') \gset
+SELECT convert_from((oauth.userinfo(ROW('GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'hers'], NULL, 'http', NULL))).body, 'UTF8') AS userinfo \gset
+SELECT convert_from(decode(translate(split_part(:'userinfo', '.', 2), '-_', '+/') || repeat('=', (4 - length(split_part(:'userinfo', '.', 2)) % 4) % 4), 'base64'), 'UTF8')::jsonb ->> 'sub' = :'alice';
+SELECT name, pg_temp.show(pg_temp.get(:'session', 'id_token_hint=' || hint)), pg_temp.show(pg_temp.get(NULL, 'id_token_hint=' || hint || '&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye')) FROM (VALUES ('an answer of userinfo', :'userinfo'),
+	('a logout token', pg_temp.hint(jsonb_build_object('sub', :'alice', 'aud', :'id', 'events', '{"http://schemas.openid.net/event/backchannel-logout": {}}'::jsonb), 'logout+jwt')), ('one without its typ', pg_temp.hint(jsonb_build_object('sub', :'alice', 'aud', :'id', 'events', '{"http://schemas.openid.net/event/backchannel-logout": {}}'::jsonb))),
+	('an access token', pg_temp.hint(jsonb_build_object('sub', :'alice', 'aud', :'id', 'client_id', :'id'), 'at+jwt')), ('an introspection', pg_temp.hint(jsonb_build_object('sub', :'alice', 'aud', :'id'), 'token-introspection+jwt')), ('without exp', oauth_sign_jwt(jsonb_build_object('sub', :'alice', 'aud', :'id'), 'ES256'))) v (name, hint);
+SELECT pg_temp.is_in(:'session');
+\echo -- what a stolen key signed is void once its row is gone (docs/operations.md)
+SELECT pg_temp.hint(jsonb_build_object('sub', :'alice', 'aud', :'id', 'sid', 'x')) AS old \gset
+SELECT oauth_rotate_signing_keys(at_once => true) > 0;
+SELECT pg_temp.show(pg_temp.get(:'session', 'id_token_hint=' || :'old'));
+DELETE FROM oauth.signing_key WHERE retired_at IS NOT NULL;
+SELECT pg_temp.show(pg_temp.get(:'session', 'id_token_hint=' || :'old'));
 \echo -- a form of another site comes without the session (SameSite=Lax): the browser is sent on by GET, which brings it
 SELECT replace(pg_temp.show(pg_temp.post(NULL, 'client_id=' || :'id' || '&state=a%26b&ui_locales=fr')), :'id', '<id>');
 SELECT pg_temp.show(pg_temp.get(:'session', 'client_id=' || :'id' || '&state=a%26b&ui_locales=fr'));
+\echo -- the ID token of that form is in no address: a reference stands for it, which is good for this client, person and session, for a day
+SELECT pg_temp.hint(jsonb_build_object('sub', :'alice', 'aud', :'id', 'sid', pg_temp.sid(:'session'))) AS hint \gset
+CREATE FUNCTION pg_temp.location(r oauth.http_response) RETURNS text LANGUAGE sql AS $$ SELECT substr(h, 11) FROM unnest(r.headers) h WHERE h LIKE 'Location: %' $$;
+SELECT pg_temp.location(pg_temp.post(NULL, 'id_token_hint=' || :'hint' || '&logout_hint=alice&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye&state=1')) AS location \gset
+SELECT regexp_replace(replace(:'location', :'id', '<id>'), 'hint=\d+\.[\w-]{43}\.[\w-]{43}\.[\w-]{43}&', 'hint=<reference>&'), strpos(:'location', split_part(:'hint', '.', 2)), strpos(:'location', :'alice');
+SELECT split_part(:'location', '?', 2) AS query, pg_temp.log_in() AS hers, pg_temp.log_in('end+bob') AS his \gset
+SELECT substring(:'query' FROM 'id_token_hint=([^&]*)') AS reference \gset
+\echo -- asked, or refused: another session of hers, that of somebody else, another client, a changed one, one of yesterday
+SELECT pg_temp.show(pg_temp.get(:'hers', :'query')), pg_temp.show(pg_temp.get(:'his', :'query')), pg_temp.show(pg_temp.get(:'session', 'client_id=' || :'other' || '&id_token_hint=' || :'reference')), pg_temp.show(pg_temp.get(:'session', 'id_token_hint=' || :'reference'));
+SELECT pg_temp.show(pg_temp.get(:'session', 'client_id=' || :'id' || '&id_token_hint=' || changed)) FROM unnest(ARRAY[regexp_replace(:'reference', '^\d+', '1000'), '1.', '1..', '1...', '99999999999999999999.' || split_part(:'reference', '.', 2), regexp_replace(:'reference', '\.[^.]*\.([^.]*)$', '..\1'), :'reference' || 'x', split_part(:'reference', '.', 1) || '.' || split_part(:'reference', '.', 3) || '.' || split_part(:'reference', '.', 2) || '.' || split_part(:'reference', '.', 4)]) changed;
+SELECT pg_temp.is_in(:'session'), pg_temp.is_in(:'hers'), pg_temp.is_in(:'his');
+SELECT pg_temp.show(pg_temp.get(NULL, :'query'));
+SELECT pg_temp.show(pg_temp.get(:'session', :'query'));
+SELECT pg_temp.is_in(:'session');
+SELECT pg_temp.log_in() AS session \gset
 \echo -- who logs in again goes on with the session that clients know; somebody else ends it, and the clients are told
 CREATE FUNCTION pg_temp.log_in_again(cookie text, username text) RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT substring(h FROM 'oauth_session=(oas_[^;]*)') FROM pg_temp.token(oauth.login(ROW('GET', '/login?again=1', pg_temp.headers(cookie), NULL, 'http', '127.0.0.1'))) token,

@@ -155,6 +155,17 @@ SELECT pg_temp.show(pg_temp.go(:'next', :'again'));
 \echo -- one that is unverifiable is refused
 SELECT what, pg_temp.show(pg_temp.go(:'ask' || hint, :'again')) FROM (VALUES ('garbage', '&id_token_hint=x'), ('of another client', pg_temp.hint(:'alice', :'native')), ('of another issuer', pg_temp.hint(:'alice', :'id', '{"iss": "https://evil.example"}')), ('without sub', pg_temp.hint(:'alice', :'id', '{"sub": null}')), ('no ID token', pg_temp.hint(:'alice', :'id', typ => 'at+jwt')),
 	('changed', replace(:'hers', substr(:'hers', length(:'hers') - 20, 10), 'AAAAAAAAAA')), ('alg none', '&id_token_hint=' || translate(encode('{"alg":"none","typ":"JWT"}', 'base64'), '+/=' || chr(10), '-_') || '.' || split_part(:'hers', '.', 2) || '.'), ('twice', :'hers' || :'hers')) v (what, hint);
+\echo -- no other JWT of ours is one (RFC 8725, section 3.12): an answer of userinfo has no exp, a logout token has events
+SELECT what, pg_temp.show(pg_temp.go(:'ask' || hint, :'again')) FROM (VALUES ('userinfo', pg_temp.hint(:'alice', :'id', '{"exp": null}')), ('logout token', pg_temp.hint(:'alice', :'id', '{"events": {}}', 'logout+jwt')), ('without its typ', pg_temp.hint(:'alice', :'id', '{"events": {}}')), ('no aud', pg_temp.hint(:'alice', NULL))) v (what, hint);
+\echo -- the ID token goes into no address, whichever method brought it: a reference stands for it
+SELECT how, pg_temp.show(r), strpos(pg_temp.location(r), split_part(:'his', '.', 2)), pg_temp.decoded(pg_temp.location(r)) ~ 'id_token_hint=\d+\.[\w-]{43}\.\.[\w-]{43}(&|$)'
+	FROM (VALUES ('GET', pg_temp.go(:'ask' || :'his', :'again')), ('POST', pg_temp.go('/oauth2/authorize', :'again', split_part(:'ask', '?', 2) || :'his')), ('nobody is logged in', pg_temp.go('/oauth2/authorize', form => split_part(:'ask', '?', 2) || :'his'))) v (how, r);
+\echo -- it is worth nothing to another client, nor for another person; and says the same to the claims parameter
+SELECT pg_temp.back(pg_temp.go(:'ask' || :'his', :'again')) AS back \gset
+SELECT substring(:'back' FROM '&id_token_hint=[^&]*') AS reference \gset
+SELECT pg_temp.show(pg_temp.go(:'ask' || :'reference' || '&prompt=none', session)) FROM unnest(ARRAY[:'again', :'bobs']) session;
+SELECT pg_temp.show(pg_temp.go('/oauth2/authorize?client_id=' || :'native' || '&response_type=code&code_challenge_method=S256&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM' || :'reference', :'bobs'));
+SELECT pg_temp.show(pg_temp.go(:'ask' || :'reference' || '&prompt=none&claims=%7B%22id_token%22%3A%7B%22sub%22%3A%7B%22value%22%3A%22' || who || '%22%7D%7D%7D', :'bobs')) FROM unnest(ARRAY[:'alice', :'bob']) who;
 
 \echo -- R202: section 5.5: the claims parameter is parsed strictly, and kept with the grant
 CREATE FUNCTION pg_temp.encoded(text) RETURNS text LANGUAGE sql AS $$ SELECT string_agg('%' || upper(substr(hex, i, 2)), '') FROM (SELECT encode(convert_to($1, 'UTF8'), 'hex') AS hex) h, generate_series(1, length(hex), 2) i $$;

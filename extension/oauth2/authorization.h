@@ -9,6 +9,7 @@
 #define OAUTH_AUTHORIZATION_H
 
 #include "http/http.h"
+#include "oauth2/id_token_hint.h"
 #include "oauth2/oauth2.h"
 #include "page/page.h"
 #include "store/store.h"
@@ -35,7 +36,8 @@ typedef struct OAuth2Authorization
 	int			max_age;		/* seconds, OAUTH_NO_MAX_AGE: any */
 	List	   *acr_values;		/* of char *, the best first; NIL: any */
 	bool		acr_is_essential;
-	const char *subject;		/* who it must be, as the client names them; NULL: anybody */
+	OAuth2IdTokenHint hint;		/* who it must be */
+	const char *subject;		/* likewise, as the client names them; NULL: anybody */
 	const char *claims;			/* the claims parameter; NULL: none */
 	const char *dpop_jkt;		/* the key that the code is for; NULL: any */
 	TimestampTz login_since;	/* this request sent the person to the login then; 0: it has not */

@@ -32,14 +32,37 @@ is_proof(const char *name)
 	return strcmp(name, LOGIN_SINCE) == 0 || strcmp(name, CHOSEN) == 0 || strcmp(name, OPENED) == 0;
 }
 
+/*
+ * What was sent, but for an ID token: a reference stands for it in an address (id_token_hint.c).
+ */
+static OAuthParams
+without_id_token(const OAuth2Authorization *request)
+{
+	OAuthParams sent = request->sent;
+
+	if (request->hint.client_id == NULL)
+		return sent;
+	sent.items = palloc(sent.n * sizeof(OAuthParam));
+	for (int i = 0; i < sent.n; i++)
+	{
+		sent.items[i] = request->sent.items[i];
+		if (strcmp(sent.items[i].name, OAUTH2_ID_TOKEN_HINT) == 0)
+			sent.items[i].value = oauth2_id_token_hint_reference(&request->hint);
+	}
+	return sent;
+}
+
 /* The request as it came, or where it is kept. */
 static char *
 plain_query(const OAuth2Authorization *request)
 {
+	OAuthParams sent;
+
 	if (request->request_uri != NULL)
 		return psprintf("client_id=%s&request_uri=%s", oauth1_encode(request->client->client_id),
 						oauth1_encode(request->request_uri));
-	return oauth_params_encode(&request->sent, is_proof);
+	sent = without_id_token(request);
+	return oauth_params_encode(&sent, is_proof);
 }
 
 static char *

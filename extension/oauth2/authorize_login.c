@@ -48,8 +48,8 @@ static bool
 is_particular(const OAuth2Authorization *request)
 {
 	return oauth2_prompts(request, "login") || oauth2_prompts(request, "select_account") ||
-		request->subject != NULL || request->max_age != OAUTH_NO_MAX_AGE ||
-		request->acr_values != NIL;
+		request->subject != NULL || request->hint.client_id != NULL ||
+		request->max_age != OAUTH_NO_MAX_AGE || request->acr_values != NIL;
 }
 
 static bool
@@ -101,6 +101,17 @@ is_worth_trying(const OAuth2Authorization *request, const OAuthSession *session)
 		can_be_strong_enough(request) && has_more_to_show(session);
 }
 
+/* Whether that is the person that an id_token_hint or the claim sub is about, if one came. */
+static bool
+is_wanted(const OAuth2Authorization *request, const char *subject)
+{
+	if (request->subject == NULL && request->hint.client_id == NULL)
+		return true;
+	subject = oauth_subject_for(request->client, subject);
+	return (request->subject == NULL || strcmp(request->subject, subject) == 0) &&
+		(request->hint.client_id == NULL || oauth2_id_token_hint_is_of(&request->hint, subject));
+}
+
 /* Why the login of that subject will not do for the request; NULL if it will. */
 OAuthFault *
 oauth2_authorize_login_fault(const OAuth2Authorization *request, const char *subject,
@@ -108,8 +119,7 @@ oauth2_authorize_login_fault(const OAuth2Authorization *request, const char *sub
 {
 	bool		is_new = is_for_request(request, authentication->at);
 
-	if (request->subject != NULL &&
-		strcmp(request->subject, oauth_subject_for(request->client, subject)) != 0)
+	if (!is_wanted(request, subject))
 		return login_required("Somebody else is logged in than the request is about.");
 	if (oauth2_prompts(request, "login") && !is_new)
 		return login_required("The user has not logged in anew.");

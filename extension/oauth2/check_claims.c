@@ -135,7 +135,7 @@ read_subject(OAuth2Authorization *request, JsonbContainer * id_token)
 	if (value->type != jbvString)
 		return malformed("In claims, the value of sub is a string.");
 	subject = text_of(value);
-	if (request->subject != NULL && strcmp(request->subject, subject) != 0)
+	if (request->hint.client_id != NULL && !oauth2_id_token_hint_is_of(&request->hint, subject))
 		return malformed("id_token_hint and claims are about different users.");
 	request->subject = subject;
 	return NULL;

@@ -8,8 +8,9 @@
  * in End-User" (section 2).  The holder of such an ID token is the client of that session, and no
  * page of another site.
  *
- * The browser goes on to an address that the client has registered, and to no other one.  A request
- * that names another one is refused on a page, and nobody is logged out.
+ * The browser goes on to an address that the client has registered, and to no other one, and by
+ * itself only if the person was asked or a hint came.  A request that names another address is
+ * refused on a page, and nobody is logged out.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -17,10 +18,9 @@
 #include "client/client.h"
 #include "endpoint/endpoint.h"
 #include "http/http.h"
-#include "jose/jose.h"
 #include "oauth2/authorization.h"
+#include "oauth2/id_token_hint.h"
 #include "page/page.h"
-#include "secret/secret.h"
 #include "store/store.h"
 #include "text/text.h"
 #include "user/user.h"
@@ -35,8 +35,7 @@ typedef struct Logout
 	OAuthParams params;
 	const char *client_id;		/* NULL: nobody says */
 	OAuthClient *client;		/* of that id */
-	const char *sub;			/* of the id_token_hint, as the client names the subject */
-	const char *sid;			/* likewise; NULL: it has none */
+	OAuth2IdTokenHint hint;
 	const char *redirect_uri;	/* post_logout_redirect_uri; NULL: none */
 	const char *state;
 } Logout;
@@ -65,15 +64,6 @@ read_parameters(const OAuthRequest *http, Logout *logout)
 	return fault;
 }
 
-/* The client that the ID token was issued to: azp says it where aud names several. */
-static char *
-client_of(Jsonb *claims)
-{
-	char	   *azp = oauth_jwt_text(claims, "azp");
-
-	return azp != NULL ? azp : oauth_jwt_text(claims, "aud");
-}
-
 /*
  * "The OP MUST validate that it was the issuer of the ID Token.  [...] OPs [...] SHOULD accept ID
  * Tokens when the RP identified by the ID Token's aud claim [...] has [...] a recent session, [...]
@@ -84,23 +74,16 @@ client_of(Jsonb *claims)
 static OAuthFault *
 check_hint(Logout *logout)
 {
-	const char *hint;
-	Jsonb	   *claims;
-	char	   *iss;
-	OAuthFault *fault = oauth_params_get(&logout->params, "id_token_hint", &hint);
+	const char *sent;
+	OAuthFault *fault = oauth_params_get(&logout->params, OAUTH2_ID_TOKEN_HINT, &sent);
 
-	if (fault != NULL || hint == NULL || hint[0] == '\0')
+	if (fault != NULL || sent == NULL || sent[0] == '\0')
 		return fault;
-	if (!oauth_verify_own_jwt(hint, "JWT", &claims) ||
-		(iss = oauth_jwt_text(claims, "iss")) == NULL || strcmp(iss, oauth_issuer()) != 0 ||
-		(logout->sub = oauth_jwt_text(claims, "sub")) == NULL)
+	if (!oauth2_id_token_hint_read(sent, logout->client_id, &logout->hint))
 		return oauth_fault(OAUTH_INVALID_REQUEST,
-						   "The id_token_hint is not an ID token that was issued here.");
-	logout->sid = oauth_jwt_text(claims, "sid");
-	if (logout->client_id == NULL)
-		logout->client_id = client_of(claims);
-	return logout->client_id != NULL && oauth_jwt_is_for(claims, logout->client_id) ? NULL :
-		oauth_fault(OAUTH_INVALID_REQUEST, "The id_token_hint is one of another client.");
+						   "The id_token_hint is not an ID token that the client got here.");
+	logout->client_id = logout->hint.client_id;
+	return NULL;
 }
 
 static OAuthFault *
@@ -149,7 +132,18 @@ read_and_check(const OAuthRequest *http, Logout *logout)
 
 /* ---- answers ---- */
 
-/* The request as a page: its query is what was asked, by whichever method. */
+static void
+add_parameter(StringInfo target, const char *name, const char *value)
+{
+	if (value != NULL && value[0] != '\0')
+		appendStringInfo(target, "%c%s=%s", strchr(target->data, '?') ? '&' : '?', name,
+						 oauth1_encode(value));
+}
+
+/*
+ * The request as a page, whichever method asked for it.  Of its query only what counts here is
+ * kept, and a reference stands for the ID token: an address is logged, and kept in histories.
+ */
 static OAuthRequest *
 as_page(const OAuthRequest *http, const Logout *logout)
 {
@@ -157,10 +151,12 @@ as_page(const OAuthRequest *http, const Logout *logout)
 
 	initStringInfo(&target);
 	appendStringInfoString(&target, PATH);
-	for (int i = 0; i < logout->params.n; i++)
-		appendStringInfo(&target, "%c%s=%s", i == 0 ? '?' : '&',
-						 oauth1_encode(logout->params.items[i].name),
-						 oauth1_encode(logout->params.items[i].value));
+	add_parameter(&target, "client_id", logout->client_id);
+	if (logout->hint.client_id != NULL)
+		add_parameter(&target, OAUTH2_ID_TOKEN_HINT, oauth2_id_token_hint_reference(&logout->hint));
+	add_parameter(&target, "post_logout_redirect_uri", logout->redirect_uri);
+	add_parameter(&target, "state", logout->state);
+	add_parameter(&target, "ui_locales", oauth_page_parameter(&logout->params, "ui_locales"));
 	return oauth_request_about(http, "GET", target.data);
 }
 
@@ -182,6 +178,33 @@ go_on(const Logout *logout, const OAuthWords *words)
 {
 	return logout->redirect_uri != NULL ? oauth_page_redirect(address_of(logout)) :
 		oauth_page_farewell(words, OAUTH_TEXT_LOGOUT, OAUTH_TEXT_LOGGED_OUT);
+}
+
+/*
+ * Nobody is logged in and no hint came: anybody can register a client, and an address of theirs, so
+ * the person sees where the link leads before the browser goes there (RFC 9700, section 4.11.2:
+ * "The authorization server MUST only automatically redirect the user agent if it trusts the
+ * redirect URI").
+ */
+static OAuthResponse *
+offer_to_go_on(const Logout *logout, const OAuthWords *words)
+{
+	OAuthResponse *page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_LOGOUT], "");
+
+	oauth_html(&page->body,
+			   "<p>%s</p>\n<p class=\"who\">%s <strong>%n</strong></p>\n<a class=\"button\" "
+			   "href=\"%s\">%s</a>\n",
+			   words->texts[OAUTH_TEXT_LOGGED_OUT], words->texts[OAUTH_TEXT_GOES_TO],
+			   oauth_origin(logout->redirect_uri), address_of(logout),
+			   words->texts[OAUTH_TEXT_GO_ON]);
+	return oauth_page_close(page);
+}
+
+static OAuthResponse *
+answer_nobody(const Logout *logout, const OAuthWords *words)
+{
+	return logout->redirect_uri != NULL && logout->hint.client_id == NULL ?
+		offer_to_go_on(logout, words) : go_on(logout, words);
 }
 
 static OAuthResponse *
@@ -246,12 +269,10 @@ ask_to_log_out(const OAuthRequest *http, const Logout *logout, const OAuthWords 
 static bool
 is_of_session(const Logout *logout, const OAuthSession *session)
 {
-	const char *sid = session->authentication.sid;
-
-	if (logout->sub == NULL ||
-		strcmp(logout->sub, oauth_subject_for(logout->client, session->subject)) != 0)
-		return false;
-	return logout->sid == NULL || (sid != NULL && strcmp(logout->sid, sid) == 0);
+	return logout->hint.client_id != NULL &&
+		oauth2_id_token_hint_is_of(&logout->hint,
+								   oauth_subject_for(logout->client, session->subject)) &&
+		oauth2_id_token_hint_is_in(&logout->hint, session->authentication.sid);
 }
 
 /*
@@ -279,7 +300,7 @@ answer(const OAuthRequest *http)
 	if (may_lack_cookie(http))
 		return oauth_page_redirect(page->target);
 	if (session == NULL)
-		return go_on(&logout, words);
+		return answer_nobody(&logout, words);
 	if (strcmp(http->method, "POST") == 0 && token[0] != '\0')
 		return oauth_form_is_ours(http, session, purpose_of(&logout), token) ?
 			log_out(http, &logout, words, session) :

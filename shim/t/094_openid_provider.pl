@@ -138,9 +138,11 @@ is(see('/oauth2/end_session?' . form(id_token_hint => $_))->{status}, 400, 'anot
 is(see('/oauth2/end_session?' . form(id_token_hint => $_))->{status}, 200, 'that of another session, or person: she is asked') for hint(sid => 'x'), hint(sub => 'somebody');
 ok(is_in(), '... and stays logged in');
 # section 2: "OpenID Providers MUST support the use of the HTTP GET and POST methods"
-$answer = $t->post('/oauth2/end_session', form(id_token_hint => hint()), Cookie => '', 'Sec-Fetch-Site' => 'cross-site');
+my $hint = hint();
+$answer = $t->post('/oauth2/end_session', form(id_token_hint => $hint), Cookie => '', 'Sec-Fetch-Site' => 'cross-site');
 is($answer->{status}, 303, 'a form of the client comes without cookies (SameSite=Lax), and the browser is sent on by GET');
-like(header($answer, 'Location'), qr{\A/oauth2/end_session\?id_token_hint=}, '... with what was asked');
+like(header($answer, 'Location'), qr{\A/oauth2/end_session\?client_id=\Q$id\E&id_token_hint=\d+\.}, '... with what was asked');
+unlike(header($answer, 'Location'), qr/\Q@{[ (split m{\.}, $hint)[2] ]}/, '... but for the ID token, which goes into no address');
 is(see(header($answer, 'Location'))->{status}, 200, '... which brings them');
 ok(!is_in(), '... so she is logged out');
 
