@@ -116,6 +116,31 @@ SELECT pg_temp.of(pg_temp.ask('GET', '/' || :'id', '{}', :'token')) = pg_temp.of
 SELECT pg_temp.of(pg_temp.ask('PUT', '/' || :'id', jsonb_build_object('client_id', :'id', 'redirect_uris', '["com.example.app:/cb"]'::jsonb), :'token'));
 SELECT pg_temp.of(pg_temp.ask('PUT', '/' || :'id', jsonb_build_object('client_id', :'id', 'redirect_uris', '["com.example.app:/cb"]'::jsonb, 'subject_type', 'pairwise'), :'token'));
 
+\echo -- a client is of a sector because codes go there only: with a grant that needs no redirect, whoever names the addresses of others would join them
+\set device '{"grant_types": ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"]}'
+SELECT oauth_keep_document('https://victim.example/uris.json', '["https://victim.example/cb", "com.example.victim:/cb", "https://victim.example/jwks"]');
+SELECT what, pg_temp.only(metadata) FROM (VALUES ('no redirect URI', '{"subject_type": "pairwise", "redirect_uris": [], "grant_types": ["urn:ietf:params:oauth:grant-type:device_code"], "sector_identifier_uri": "https://victim.example/uris.json"}'::jsonb),
+	('theirs', '{"subject_type": "pairwise", "redirect_uris": ["https://victim.example/cb"], "sector_identifier_uri": "https://victim.example/uris.json"}' || :'device'::jsonb), ('without their document', '{"subject_type": "pairwise", "redirect_uris": ["https://victim.example/cb"]}' || :'device'::jsonb),
+	('their keys', '{"subject_type": "pairwise", "redirect_uris": [], "jwks_uri": "https://victim.example/jwks", "grant_types": ["urn:ietf:params:oauth:grant-type:device_code"], "sector_identifier_uri": "https://victim.example/uris.json"}'),
+	('public, for later', '{"redirect_uris": [], "grant_types": ["urn:ietf:params:oauth:grant-type:device_code"], "sector_identifier_uri": "https://victim.example/uris.json"}'), ('public, with codes', '{"redirect_uris": ["https://victim.example/cb"], "sector_identifier_uri": "https://victim.example/uris.json"}' || :'device'::jsonb)) v (what, metadata);
+\echo -- nor is the device itself a sector, or a scheme that any program can have
+SELECT uris, pg_temp.only(jsonb_build_object('subject_type', 'pairwise', 'redirect_uris', uris::jsonb)) FROM unnest('{"[\"http://127.0.0.1/cb\"]","[\"http://localhost/cb\"]","[\"com.example.app://victim.example/cb\"]","[\"https://app.example/cb\", \"com.example.app://app.example/cb\"]"}'::text[]) uris;
+\echo -- one that the document lists is, as the sector says so
+SELECT pg_temp.only('{"subject_type": "pairwise", "redirect_uris": ["com.example.victim:/cb"], "sector_identifier_uri": "https://victim.example/uris.json"}');
+\echo -- a client that changes itself stays in its sector, and sees its users as before, also where it does not say how
+SELECT pg_temp.ask('POST', '', '{"redirect_uris": ["https://app.example/cb"]}') AS public, pg_temp.ask('POST', '', '{"redirect_uris": ["https://app.example/cb"], "subject_type": "pairwise"}') AS pairwise \gset
+SELECT oauth_keep_document('https://Sector.example/uris.json', '["https://app.example/cb", "https://www.app.example/cb", "https://app.example/new"]');
+SELECT pg_temp.ask('POST', '', :'uris') AS of_sector \gset
+CREATE FUNCTION pg_temp.put(client jsonb, metadata jsonb) RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT concat_ws(' ', pg_temp.of((SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(pg_temp.ask('PUT', '/' || (client ->> 'client_id'), jsonb_build_object('client_id', client ->> 'client_id', 'redirect_uris', '["https://app.example/cb"]'::jsonb) || metadata, client ->> 'registration_access_token')) WHERE key ~ 'error|subject|sector'))) $$;
+SELECT metadata, pg_temp.put(:'pairwise', metadata) FROM unnest('{"{}","{\"subject_type\": null}","{\"subject_type\": \"pairwise\"}","{\"subject_type\": \"public\"}","{\"redirect_uris\": [\"https://app.example/other\"]}","{\"redirect_uris\": [\"https://victim.example/cb\"]}","{\"redirect_uris\": [\"com.example.victim:/cb\"], \"sector_identifier_uri\": \"https://victim.example/uris.json\"}"}'::jsonb[]) metadata;
+SELECT pg_temp.put(:'pairwise', :'device');
+SELECT metadata, pg_temp.put(:'of_sector', metadata) FROM unnest('{"{}","{\"sector_identifier_uri\": null}","{\"subject_type\": \"public\", \"sector_identifier_uri\": null}","{\"redirect_uris\": [\"https://app.example/new\"]}","{\"redirect_uris\": [\"https://app.example/none\"]}","{\"sector_identifier_uri\": \"https://victim.example/uris.json\"}"}'::jsonb[]) metadata;
+SELECT metadata, pg_temp.put(:'public', metadata) FROM unnest('{"{}","{\"subject_type\": \"pairwise\"}","{\"subject_type\": \"public\"}"}'::jsonb[]) metadata;
+\echo -- what an administrator made of it, it cannot undo
+SELECT oauth_update_client(:'public'::jsonb ->> 'client_id', '{"subject_type": "pairwise"}') ->> 'subject_type';
+SELECT metadata, pg_temp.put(:'public', metadata) FROM unnest('{"{}","{\"subject_type\": \"public\"}"}'::jsonb[]) metadata;
+
 \echo -- the same by SQL: an update changes what it names, null brings the default back
 CREATE FUNCTION pg_temp.update(id text, metadata jsonb) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN pg_temp.of(oauth_update_client(id, metadata)); EXCEPTION WHEN others THEN RETURN sqlerrm; END $$;
 SELECT pg_temp.of(metadata) FROM oauth_register_client_metadata('{"redirect_uris": ["https://app.example/cb"], "scope": "openid", "subject_type": "pairwise", "backchannel_logout_uri": "https://app.example/told", "default_max_age": 60}') metadata;

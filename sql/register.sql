@@ -188,6 +188,19 @@ SELECT pg_temp.from('2001:db8:1::1');
 SELECT kind, account, address, failures, allowance FROM oauth.throttle WHERE kind = 'registration' ORDER BY address;
 UPDATE oauth.throttle SET last_at = last_at - interval '20 minutes' WHERE kind = 'registration';
 SELECT n, pg_temp.from('198.51.100.1') FROM generate_series(1, 2) n;
+\echo -- whoever has an initial access token makes as many clients as it has uses; but documents that the server fetches for them are counted
+SELECT oauth_create_initial_access_token(uses => 20) AS token \gset
+CREATE FUNCTION pg_temp.of_sector(n integer, token text) RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT regexp_replace(concat_ws(' ', r.status, CASE WHEN r.status > 0 THEN convert_from(r.body, 'UTF8')::jsonb ->> 'error' END, (SELECT string_agg(h, ' ') FROM unnest(r.headers) h WHERE h ~ '^(Retry|Fetch)')), 'Retry-After: \d+$', 'Retry-After: n')
+	FROM oauth.register(ROW('POST', '/oauth2/register', ARRAY['Content-Type: application/json', 'Authorization: Bearer ' || token],
+		convert_to('{"redirect_uris": ["https://app.example/cb"], "sector_identifier_uri": "https://counted.example/' || n || '"}', 'UTF8'), 'https', '203.0.113.7')) r $$;
+SELECT n, pg_temp.of_sector(n, :'token') FROM generate_series(1, 5) n;
+SELECT count(*) FROM oauth.document WHERE url LIKE 'https://counted.example/%' AND wanted_at IS NOT NULL;
+SELECT pg_temp.from('203.0.113.7', :'token') FROM generate_series(1, 3);
+\echo -- what is here already is not fetched, and not counted
+SELECT oauth_keep_document('https://counted.example/9', '["https://app.example/cb"]');
+SELECT pg_temp.of_sector(9, :'token') FROM generate_series(1, 3);
+DELETE FROM oauth.document WHERE url LIKE 'https://counted.example/%';
 DELETE FROM oauth.throttle WHERE kind = 'registration';
 SET oauth.registration_rate = 0;
 SELECT DISTINCT pg_temp.from('198.51.100.1') FROM generate_series(1, 10);

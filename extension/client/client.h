@@ -122,6 +122,8 @@ extern Datum oauth_client_metadata_write(const OAuthClient *client, const char *
 
 /* ---- sector.c ---- */
 
+extern bool oauth_client_needs_sector_document(const OAuthClient *client,
+											   const OAuthClient *before);
 extern OAuthFault *oauth_client_check_sector_document(const OAuthClient *client,
 													  const OAuthClient *before);
 

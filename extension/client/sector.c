@@ -115,22 +115,32 @@ is_subset(const List *uris, const List *of)
 }
 
 /*
+ * Whether the document of the sector has to be read.  before: the client as it was, for which it was
+ * read; NULL for a new one.
+ */
+bool
+oauth_client_needs_sector_document(const OAuthClient *client, const OAuthClient *before)
+{
+	const char *uri = client->sector_identifier_uri;
+
+	return uri != NULL &&
+		(before == NULL || before->sector_identifier_uri == NULL ||
+		 strcmp(before->sector_identifier_uri, uri) != 0 ||
+		 !is_subset(client->redirect_uris, before->redirect_uris));
+}
+
+/*
  * "The values of the registered redirect_uris MUST be included in the elements of the array"
- * (Registration, section 5).  before: the client as it was, whose document need not be read again;
- * NULL for a new one.
+ * (Registration, section 5).
  */
 OAuthFault *
 oauth_client_check_sector_document(const OAuthClient *client, const OAuthClient *before)
 {
-	const char *uri = client->sector_identifier_uri;
 	OAuthDocument *document;
 	OAuthFault *fault;
 
-	if (uri == NULL ||
-		(before != NULL && before->sector_identifier_uri != NULL &&
-		 strcmp(before->sector_identifier_uri, uri) == 0 &&
-		 is_subset(client->redirect_uris, before->redirect_uris)))
+	if (!oauth_client_needs_sector_document(client, before))
 		return NULL;
-	fault = oauth_document_get(uri, &document);
+	fault = oauth_document_get(client->sector_identifier_uri, &document);
 	return fault ? fault : compare(client, document);
 }

@@ -5,7 +5,8 @@
  *
  * - it proves that it is that client with its registration_access_token
  * - what it does not say is the default again; what it is (public or confidential, what it signs
- *   with) and what only an administrator gives stay as they are
+ *   with), how it sees its users (registration_sector.c), and what only an administrator gives stay
+ *   as they are
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -54,17 +55,6 @@ check_identity(Jsonb *metadata, const OAuthClient *before)
 		oauth2_bad_metadata("client_secret cannot be chosen.");
 }
 
-/* What is fetched for a client is counted for its address, as a registration is. */
-static OAuthFault *
-check_sector(const OAuthRequest *request, const OAuthClient *client, const OAuthClient *before)
-{
-	OAuthFault *fault = oauth_client_check_sector_document(client, before);
-	OAuthFault *limit = fault != NULL && fault->code == OAUTH_FETCH ?
-		oauth_throttle_visit(request, "registration", oauth_setting_registration_rate) : NULL;
-
-	return limit ? limit : fault;
-}
-
 /* What the server demands of the client, it still does. */
 static void
 keep_demands(OAuthClient *client, const OAuthClient *before)
@@ -93,7 +83,8 @@ replace(const OAuthRequest *request, const OAuthClient *before, const char *toke
 	if ((fault = oauth2_registration_body(request, &metadata)) != NULL ||
 		(fault = check_identity(metadata, before)) != NULL ||
 		(fault = oauth2_registration_check(request, &client, metadata, before, false)) != NULL ||
-		(fault = check_sector(request, &client, before)) != NULL)
+		(fault = oauth2_registration_check_sector_document(request, &client, before,
+														   false)) != NULL)
 		return fault;
 	keep_demands(&client, before);
 	if (client.is_public != before->is_public)

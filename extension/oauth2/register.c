@@ -65,7 +65,8 @@ create(const OAuthRequest *request, OAuthResponse **response)
 		(fault = oauth2_registration_check(request, &client, metadata, NULL,
 										   trusted.handle > 0)) != NULL ||
 		(fault = check_rate(request, &trusted)) != NULL ||
-		(fault = oauth_client_check_sector_document(&client, NULL)) != NULL)
+		(fault = oauth2_registration_check_sector_document(request, &client, NULL,
+														   trusted.handle == 0)) != NULL)
 		return fault;
 	if (trusted.handle > 0 && (fault = oauth2_initial_token_use(&trusted)) != NULL)
 		return fault;

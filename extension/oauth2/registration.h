@@ -25,6 +25,17 @@ extern OAuthFault *oauth2_registration_check(const OAuthRequest *request, OAuthC
 											 Jsonb *metadata, const OAuthClient *before,
 											 bool is_trusted);
 
+/* ---- registration_sector.c ---- */
+
+extern void oauth2_registration_keep_subjects(OAuthClient *client, Jsonb *metadata,
+											  const OAuthClient *before);
+extern OAuthFault *oauth2_registration_check_sector(const OAuthClient *client,
+													const OAuthClient *before);
+extern OAuthFault *oauth2_registration_check_sector_document(const OAuthRequest *request,
+															 const OAuthClient *client,
+															 const OAuthClient *before,
+															 bool is_counted);
+
 /* ---- registration_answer.c ---- */
 
 extern OAuthResponse *oauth2_registration_information(int status, const OAuthClient *client,

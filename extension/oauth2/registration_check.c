@@ -84,9 +84,11 @@ oauth2_registration_check(const OAuthRequest *request, OAuthClient *client, Json
 	if (getKeyJsonValueFromContainer(&metadata->root, "cors_origins", strlen("cors_origins"),
 									 NULL) == NULL)
 		client->cors_origins = own_origins(request, client);
+	oauth2_registration_keep_subjects(client, metadata, before);
 	if (fault != NULL ||
 		(fault = oauth2_narrow_client(client, response_types, before, is_trusted)) != NULL ||
 		(fault = oauth_client_check(client)) != NULL ||
+		(fault = oauth2_registration_check_sector(client, before)) != NULL ||
 		(fault = check_schemes(client->redirect_uris,
 							   before ? before->redirect_uris : NIL)) != NULL ||
 		(fault = check_logout_schemes(client->post_logout_redirect_uris,
