@@ -115,8 +115,8 @@ is_subset(const List *uris, const List *of)
 }
 
 /*
- * Whether the document of the sector has to be read.  before: the client as it was, for which it was
- * read; NULL for a new one.
+ * Whether the document of the sector has to be read.  before: the client as it was, whose document
+ * need not be read again; NULL for a new one.
  */
 bool
 oauth_client_needs_sector_document(const OAuthClient *client, const OAuthClient *before)
