@@ -493,7 +493,7 @@ CREATE FUNCTION @extschema@.oauth_end_session(subject text DEFAULT NULL, sid tex
 	AS 'MODULE_PATHNAME', 'oauth_end_session' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_end_session(text, text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_end_session(text, text) IS 'Ends the session of that sid, or all sessions of the subject; '
+COMMENT ON FUNCTION @extschema@.oauth_end_session(text, text) IS 'Ends the session of that sid, which may be the one that a client knows, or all sessions of the subject; '
 	'returns how many. Clients with a backchannel_logout_uri are told (OpenID Connect Back-Channel Logout 1.0) when the '
 	'transaction has committed; tokens stay. 22004 without both';
 

@@ -190,7 +190,7 @@ COMMENT ON COLUMN oauth.session_overview.username IS 'The name of the built-in u
 	'(oauth_use_users)';
 COMMENT ON COLUMN oauth.session_overview.acr IS 'How strongly the subject logged in; NULL: nobody said';
 COMMENT ON COLUMN oauth.session_overview.amr IS 'By which methods, space-separated; NULL: nobody said';
-COMMENT ON COLUMN oauth.session_overview.sid IS 'What clients call the session; oauth_end_session(sid => ...) ends it';
+COMMENT ON COLUMN oauth.session_overview.sid IS 'What clients call the session, but for those with pairwise subjects, which each see another sid; oauth_end_session(sid => ...) takes either';
 COMMENT ON COLUMN oauth.session_overview.state IS 'living, expired, or ended (a logout, or the subject is disabled)';
 
 -- A row a message for another server.

@@ -189,6 +189,9 @@ CREATE TEMP TABLE seen AS SELECT name, pg_temp.pairwise(name, :'session') AS tok
 ALTER TABLE seen ADD sub text;
 UPDATE seen SET sub = pg_temp.claims(tokens) ->> 'sub';
 SELECT count(DISTINCT sub), bool_and(sub <> :'alice'), bool_and(sub ~ '^[A-Za-z0-9_-]{43}$'), (SELECT sub FROM seen WHERE name = 'one') = (SELECT sub FROM seen WHERE name = 'two') FROM seen;
+\echo -- nor does the sid tell clients of two sectors that they share a session
+SELECT count(DISTINCT sid), bool_and(sid ~ '^[A-Za-z0-9_-]{64}$'), (SELECT bool_or(n.sid = pg_temp.claims(o.tokens) ->> 'sid') FROM oauth.session n, seen o) AS raw FROM (SELECT pg_temp.claims(tokens) ->> 'sid' AS sid FROM seen) s;
+SELECT pg_temp.claims(pg_temp.pairwise('far', :'session')) ->> 'sid' = pg_temp.claims(tokens) ->> 'sid' AS same FROM seen WHERE name = 'far';
 \echo -- section 5.3.2: "The sub Claim in the UserInfo Response MUST be verified to exactly match the sub Claim in the ID Token"; the client sees no other anywhere
 SELECT name, pg_temp.userinfo(tokens ->> 'access_token') ->> 'sub' = sub AS userinfo, i ->> 'sub' = sub AS introspection, i -> 'username' AS username,
 	a ->> 'subject' = sub AS api, a -> 'username' AS api_username
@@ -202,6 +205,9 @@ SELECT oauth_update_client(id, '{"access_token_format": "opaque"}') ->> 'access_
 SELECT access_token AS narrow FROM rp, oauth_issue_token(id, :'alice', 'openid') WHERE name = 'one' \gset
 SELECT i ? 'username', a ? 'username' FROM rp, LATERAL (SELECT convert_from(body, 'UTF8')::jsonb FROM oauth.introspect(ROW('POST', '/oauth2/introspect', '{Content-Type: application/x-www-form-urlencoded}', convert_to(format('client_id=%s&client_secret=%s&token=%s', id, secret, :'narrow'), 'UTF8'), 'https', NULL))) x (i),
 	LATERAL (SELECT convert_from(body, 'UTF8')::jsonb FROM oauth.resource(ROW('GET', '/api/', ARRAY['Authorization: Bearer ' || :'narrow'], NULL, 'https', NULL))) y (a) WHERE name = 'one';
+\echo -- services of the application, behind the proxy that asks /auth, see the subject itself (docs/claims.md)
+SELECT bool_and('X-OAuth-Subject: ' || :'alice' = ANY (headers)), bool_and(a ->> 'subject' = sub) AS api_differs FROM seen, oauth.forward_auth(ROW('GET', '/auth', ARRAY['Authorization: Bearer ' || (tokens ->> 'access_token')], NULL, 'https', NULL)) f,
+	LATERAL (SELECT convert_from(body, 'UTF8')::jsonb FROM oauth.resource(ROW('GET', '/api/', ARRAY['Authorization: Bearer ' || (tokens ->> 'access_token')], NULL, 'https', NULL))) y (a);
 \echo -- SQL sees the subject itself: in introspection, policies, grants and the audit log
 BEGIN;
 SELECT oauth_authenticate('Bearer ' || (tokens ->> 'access_token')) FROM seen WHERE name = 'far';
@@ -217,6 +223,15 @@ SELECT key_sealed AS sealed FROM oauth.pairwise_key \gset
 SELECT oauth_rotate_master_key() > 0;
 SELECT key_sealed <> :'sealed', substr(key_sealed, 1, 8) = (SELECT key_id FROM oauth.master_key WHERE retired_at IS NULL) FROM oauth.pairwise_key;
 SELECT pg_temp.claims(pg_temp.pairwise('far', :'session')) ->> 'sub' = sub FROM seen WHERE name = 'far';
+SELECT pg_temp.claims(pg_temp.pairwise('far', :'session')) ->> 'sid' = pg_temp.claims(tokens) ->> 'sid' AS sid FROM seen WHERE name = 'far';
+\echo -- the hint of such a client is of its session, and oauth_end_session() takes the sid that it knows
+BEGIN;
+SELECT array_to_string(headers, ' ') ~ 'Set-Cookie: [^ ]*oauth_session=;' AS is_logged_out, convert_from(body, 'UTF8') ~ '<form' AS is_asked FROM seen, oauth.end_session(ROW('GET', '/oauth2/end_session?id_token_hint=' || (tokens ->> 'id_token'), ARRAY['Cookie: ' || :'session'], NULL, 'https', NULL)) WHERE name = 'far';
+ROLLBACK;
+BEGIN;
+SELECT oauth_end_session('nobody', pg_temp.claims(tokens) ->> 'sid'), oauth_end_session(sid => pg_temp.claims(tokens) ->> 'sid'), oauth_end_session(:'alice', pg_temp.claims(tokens) ->> 'sid') FROM seen WHERE name = 'far';
+ROLLBACK;
+SELECT sid, oauth_end_session(sid => sid) FROM unnest(ARRAY['', 'A', repeat('A', 22), repeat('A', 64), repeat('_', 64), repeat('A', 65), repeat('A', 200), 'ü']) sid;
 \echo -- there is one key, and it stays
 SELECT oauth_update_client(id, '{"subject_type": "pairwise"}') ->> 'subject_type' FROM rp WHERE name = 'far';
 INSERT INTO oauth.pairwise_key (key_sealed) VALUES ('x');

@@ -1,6 +1,6 @@
 /*
  * subject.c
- *		The subject as a client sees it (OpenID Connect Core, section 8).
+ *		The subject, and the session, as a client sees them (OpenID Connect Core, section 8).
  *
  * A client of subject_type pairwise sees a keyed digest of the subject and of its sector, so that
  * clients of different sectors cannot find out that they have the same user: "The Subject
@@ -9,7 +9,12 @@
  * Sector Identifier values MUST result in distinct Subject Identifier values" and "the algorithm
  * MUST be deterministic", also after a rotation of the master key.
  *
- * SQL, policies and the audit log always see the subject itself.
+ * The sid of a session would tell as much: "sid [...] uniquely identifies the session of an End-User"
+ * (Back-Channel Logout 1.0, section 2.1).  So such a client sees another sid, too: 16 bytes that are
+ * a digest of sector and sid, and the sid under a mask that these 16 bytes make.  The server, which
+ * has the key, takes the mask off again.
+ *
+ * SQL, policies and the audit log always see the subject and the sid themselves.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -104,4 +109,71 @@ oauth_subject_seen_by(const char *client_id, const char *subject, bool *is_pairw
 	if (is_pairwise != NULL)
 		*is_pairwise = sector != NULL;
 	return sector != NULL ? pairwise_subject(sector, subject) : subject;
+}
+
+/* ---- sessions ---- */
+
+#define TAG_LENGTH	16
+#define MAX_SID		OAUTH_HASH_LENGTH	/* that of a session here has as many characters */
+
+/* Puts the mask that the tag makes over the sid, or takes it off. */
+static void
+mask(const uint8 *key, const uint8 *tag, uint8 *sid, int length)
+{
+	static const char label[] = "mask of a session";
+	const void *parts[] = {label, tag};
+	size_t		lengths[] = {sizeof(label), TAG_LENGTH};
+	uint8		digest[OAUTH_HASH_LENGTH];
+
+	oauth_hmac_sha256(key, parts, lengths, lengthof(parts), digest);
+	for (int i = 0; i < length; i++)
+		sid[i] ^= digest[i];
+}
+
+static char *
+pairwise_sid(const char *sector, const char *sid)
+{
+	static const char label[] = "tag of a session";
+	int			length = strlen(sid);
+	const void *parts[] = {label, sector, sid};
+	size_t		lengths[] = {sizeof(label), strlen(sector) + 1, length};
+	uint8		key[OAUTH_HASH_LENGTH];
+	uint8		digest[OAUTH_HASH_LENGTH];
+	uint8		seen[TAG_LENGTH + MAX_SID];
+
+	if (length > MAX_SID)
+		elog(ERROR, "the sid of a session is too long");
+	read_key(key);
+	oauth_hmac_sha256(key, parts, lengths, lengthof(parts), digest);
+	memcpy(seen, digest, TAG_LENGTH);
+	memcpy(seen + TAG_LENGTH, sid, length);
+	mask(key, seen, seen + TAG_LENGTH, length);
+	oauth_wipe(key, sizeof(key));
+	return oauth_base64url(seen, TAG_LENGTH + length);
+}
+
+/* The sid of a session as that client sees it. */
+const char *
+oauth_sid_for(const OAuthClient *client, const char *sid)
+{
+	return oauth_client_is_pairwise(client) ? pairwise_sid(client->sector_identifier, sid) : sid;
+}
+
+/* The sid that a client with pairwise subjects sees as that; NULL if none could. */
+char *
+oauth_sid_of_pairwise(const char *seen)
+{
+	int			length = 0;
+	uint8	   *decoded = oauth_base64url_decode(seen, strlen(seen), &length);
+	uint8		key[OAUTH_HASH_LENGTH];
+	char	   *sid;
+
+	if (decoded == NULL || length <= TAG_LENGTH || length > TAG_LENGTH + MAX_SID ||
+		oauth_store_pairwise_key() == NULL)
+		return NULL;
+	read_key(key);
+	mask(key, decoded, decoded + TAG_LENGTH, length - TAG_LENGTH);
+	oauth_wipe(key, sizeof(key));
+	sid = pnstrdup((char *) decoded + TAG_LENGTH, length - TAG_LENGTH);
+	return oauth_is_plain(sid, MAX_SID) ? sid : NULL;
 }

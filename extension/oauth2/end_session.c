@@ -269,10 +269,13 @@ ask_to_log_out(const OAuthRequest *http, const Logout *logout, const OAuthWords 
 static bool
 is_of_session(const Logout *logout, const OAuthSession *session)
 {
+	const char *sid = session->authentication.sid;
+
 	return logout->hint.client_id != NULL &&
 		oauth2_id_token_hint_is_of(&logout->hint,
 								   oauth_subject_for(logout->client, session->subject)) &&
-		oauth2_id_token_hint_is_in(&logout->hint, session->authentication.sid);
+		oauth2_id_token_hint_is_in(&logout->hint,
+								   sid ? oauth_sid_for(logout->client, sid) : NULL);
 }
 
 /*

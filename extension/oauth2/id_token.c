@@ -74,7 +74,8 @@ oauth2_id_token_elsewhere(const OAuthClient *client, const OAuthGrant *grant)
 
 /* When and how the person logged in, as far as that is known. */
 static void
-append_authentication(StringInfo json, const OAuthAuthentication *authentication)
+append_authentication(StringInfo json, const OAuthClient *client,
+					  const OAuthAuthentication *authentication)
 {
 	if (authentication->at != 0)
 		oauth_json_number(json, "auth_time", timestamptz_to_time_t(authentication->at));
@@ -83,7 +84,7 @@ append_authentication(StringInfo json, const OAuthAuthentication *authentication
 	if (authentication->amr != NULL)
 		oauth_json_words(json, "amr", authentication->amr);
 	if (authentication->sid != NULL)
-		oauth_json_member(json, "sid", authentication->sid);
+		oauth_json_member(json, "sid", oauth_sid_for(client, authentication->sid));
 }
 
 /* The claims about the person that belong into this ID token. */
@@ -143,7 +144,7 @@ oauth2_add_id_token(OAuthIssued *issued, const OAuthClient *client, const OAuthG
 	oauth_json_number(&json, "iat", now);
 	if (nonce != NULL)
 		oauth_json_member(&json, "nonce", nonce);
-	append_authentication(&json, &grant->authentication);
+	append_authentication(&json, client, &grant->authentication);
 	oauth_json_member(&json, "at_hash", oauth_jws_half_hash(alg, issued->access_token));
 	append_claims(&json, grant, &release);
 	appendStringInfoChar(&json, '}');

@@ -36,8 +36,8 @@ oauth2_logout_token(const OAuthDelivery *delivery)
 	appendStringInfoString(&claims, ", \"events\": {\"" EVENT "\": {}}");
 	if (delivery->subject != NULL && client != NULL)
 		oauth_json_member(&claims, "sub", oauth_subject_for(client, delivery->subject));
-	if (delivery->sid != NULL)
-		oauth_json_member(&claims, "sid", delivery->sid);
+	if (delivery->sid != NULL && client != NULL)
+		oauth_json_member(&claims, "sid", oauth_sid_for(client, delivery->sid));
 	appendStringInfoChar(&claims, '}');
 	return oauth_sign_jwt(alg, "logout+jwt", claims.data);
 }

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "audit/audit.h"
+#include "client/client.h"
 #include "store/store.h"
 #include "user/user.h"
 
@@ -17,6 +18,16 @@ note_logout(const char *subject, int64 n)
 
 	if (n > 0)
 		oauth_event_note(NULL, &event);
+}
+
+/* Ends the session of that sid, as it is here or as a client with pairwise subjects knows it. */
+static char *
+end_session_of(const char *sid, const char *subject)
+{
+	char	   *whose = oauth_store_end_session_of_sid(sid, subject);
+	char	   *sid_here = whose == NULL ? oauth_sid_of_pairwise(sid) : NULL;
+
+	return sid_here != NULL ? oauth_store_end_session_of_sid(sid_here, subject) : whose;
 }
 
 /* oauth_end_session(subject text, sid text) RETURNS bigint */
@@ -37,7 +48,7 @@ oauth_end_session(PG_FUNCTION_ARGS)
 		n = oauth_store_end_sessions(subject);
 	else
 	{
-		subject = oauth_store_end_session_of_sid(sid, subject);
+		subject = end_session_of(sid, subject);
 		n = subject != NULL;
 	}
 	note_logout(subject, n);
