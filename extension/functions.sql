@@ -767,7 +767,7 @@ CREATE FUNCTION @extschema@.oauth_accept_consent(handle text, scope text DEFAULT
 REVOKE ALL ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean) IS 'Says that the user allows the client '
 	'that scope, NULL for all that it asked for, and returns the address to send the browser to; remember: do not ask '
-	'again. 22023 for more than it asked for, 55000 before oauth_accept_login';
+	'again. With less scope than it asked for, nothing is released that its claims parameter asks for beyond that scope. 22023 for more than it asked for, 55000 before oauth_accept_login';
 
 -- That it may not.
 CREATE FUNCTION @extschema@.oauth_deny(handle text) RETURNS text

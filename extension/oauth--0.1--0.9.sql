@@ -964,7 +964,7 @@ COMMENT ON FUNCTION @extschema@.oauth_accept_login(text, text, text, text[], tim
 	'unknown handle, 55000 if it was decided or has expired, or if the subject is disabled';
 COMMENT ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean) IS 'Says that the user allows the client '
 	'that scope, NULL for all that it asked for, and returns the address to send the browser to; remember: do not ask '
-	'again. 22023 for more than it asked for, 55000 before oauth_accept_login';
+	'again. With less scope than it asked for, nothing is released that its claims parameter asks for beyond that scope. 22023 for more than it asked for, 55000 before oauth_accept_login';
 COMMENT ON FUNCTION @extschema@.oauth_deny(text) IS 'Refuses for any user, and returns the address to send '
 	'the browser to, which tells the client access_denied. 42704 for an unknown handle, 55000 if it was decided or has '
 	'expired';

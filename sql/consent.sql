@@ -55,6 +55,20 @@ SELECT substring(h FROM 'request=(olr_.*)') AS handle FROM unnest((pg_temp.go(:'
 SELECT claims FROM oauth_login_request(:'handle');
 SELECT oauth_accept_consent(:'handle', remember => true) IS NOT NULL;
 SELECT pg_temp.show(pg_temp.go(:'ask' || '&scope=openid&claims=' || pg_temp.encoded('{"userinfo": {"address": null}}'), :'session'));
+\echo -- an application that allows less than was asked for does not allow the same by another parameter; what is about the login stays
+CREATE FUNCTION pg_temp.allow(asked text, claims text, allowed text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE handle text; address text; line text; BEGIN
+	DELETE FROM oauth.consent;
+	SELECT substring(h FROM 'request=(olr_.*)') INTO handle FROM unnest((pg_temp.go((SELECT ask FROM asking) || '&scope=' || replace(asked, ' ', '+') || '&claims=' || pg_temp.encoded(claims), (SELECT session FROM asking))).headers) h WHERE h LIKE 'Location:%';
+	address := oauth_accept_consent(handle, allowed, remember => true);
+	SELECT string_agg(h, ' ') INTO line FROM unnest((pg_temp.go(substring(address FROM '/login.*'), (SELECT session FROM asking))).headers) h WHERE h LIKE 'Location: https://app.example/%code=%';
+	RETURN concat_ws(' | ', line IS NOT NULL, (SELECT g.scope || ' ' || coalesce(g.claims::text, '-') FROM oauth.grant g ORDER BY g.handle DESC LIMIT 1), (SELECT c.scope || ' ' || c.claims::text FROM oauth.consent c));
+END $$;
+CREATE TEMP TABLE asking AS SELECT :'ask' AS ask, :'session' AS session;
+\set wanted '{"userinfo": {"email": {"essential": true}, "email#de": null, "birthdate": null, "name": null, "http://app.example/role": null}, "id_token": {"email": null, "auth_time": {"essential": true}, "acr": null, "sub": null}}'
+SELECT allowed, pg_temp.allow('openid profile email', :'wanted', allowed) FROM unnest(ARRAY[NULL, 'openid profile email', 'openid profile', 'openid email', 'openid']) allowed;
+SELECT claims, pg_temp.allow('openid profile email', claims, 'openid') FROM unnest(ARRAY['{}', '{"userinfo": {"email": null}}', '{"userinfo": {"a,b": null, "{c}": null, "\"": null}}']) claims;
+DELETE FROM oauth.consent;
 RESET oauth.consent_url;
 
 \echo -- these scopes exist from the start, and a client that registers itself may ask for them

@@ -206,6 +206,8 @@ oauth2_authorize_decided(const OAuthRequest *http, const char *query,
 									"The client may not have this scope any more");
 	if (fault != NULL)
 		return oauth2_authorize_tell_client(http, &request, fault);
+	if (!oauth_words_include(scope, login->scope))
+		request.claims = oauth_claims_narrow(request.claims, scope);
 	request.scope = scope;
 	return oauth2_authorize_grant(http, &request, login->subject, &login->authentication, NULL);
 }

@@ -239,6 +239,7 @@ oauth_accept_consent(PG_FUNCTION_ARGS)
 {
 	OAuthLoginRequest *login = waiting_request(fcinfo);
 	const char *scope;
+	const char *claims = claims_of(login);
 
 	if (login->subject == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -253,9 +254,11 @@ oauth_accept_consent(PG_FUNCTION_ARGS)
 	scope = accepted_scope(login, oauth_optional_argument(fcinfo, 1));
 	if (!oauth_store_accept_consent(login->handle, scope))
 		raise_decided();
+	if (!oauth_words_include(scope, login->scope))
+		claims = oauth_claims_narrow(claims, scope);
 	if (oauth_flag_argument(fcinfo, 2))
 		oauth_store_keep_consent(login->subject, login->client_id, scope,
-								 oauth_claims_asked(claims_of(login), scope));
+								 oauth_claims_asked(claims, scope));
 	PG_RETURN_DATUM(address_back(login));
 }
 

@@ -290,6 +290,7 @@ extern OAuthConsentAnswer *oauth_page_consent_answer(const OAuthRequest *request
 /* ---- released.c ---- */
 
 extern List *oauth_claims_asked(const char *parameter, const char *scope);
+extern char *oauth_claims_narrow(const char *parameter, const char *scope);
 extern void oauth_page_released(StringInfo html, const OAuthWords *words, const char *scope,
 								const List *asked);
 

@@ -118,6 +118,30 @@ oauth_claims_asked(const char *parameter, const char *scope)
 	return add_asked(add_asked(NIL, claims, "userinfo", scope), claims, "id_token", scope);
 }
 
+/*
+ * The claims parameter without what it asks for beyond those of the scope: the application has
+ * allowed less than was asked for, so it has not allowed to tell the same another way.
+ */
+char *
+oauth_claims_narrow(const char *parameter, const char *scope)
+{
+	static const char *const places[] = {"userinfo", "id_token"};
+	Datum		claims;
+	ListCell   *cell;
+
+	if (parameter == NULL)
+		return NULL;
+	claims = DirectFunctionCall1(jsonb_in, CStringGetDatum(parameter));
+	foreach(cell, oauth_claims_asked(parameter, scope))
+		for (size_t i = 0; i < lengthof(places); i++)
+		{
+			List	   *path = list_make2(unconstify(char *, places[i]), lfirst(cell));
+
+			claims = DirectFunctionCall2(jsonb_delete_path, claims, oauth_array_from_list(path));
+		}
+	return DatumGetCString(DirectFunctionCall1(jsonb_out, claims));
+}
+
 /* What is written between two of them. */
 static void
 separate(StringInfo html, int *n)
