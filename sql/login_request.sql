@@ -12,7 +12,7 @@ SELECT client_id AS tv FROM oauth_register_client('login request tv', grant_type
 \set browser 00000000000000000000000000000001
 CREATE FUNCTION pg_temp.go(path text, cookies text, method text DEFAULT 'GET') RETURNS oauth.http_response LANGUAGE sql AS $$
 	SELECT CASE WHEN path LIKE '/login%' THEN oauth.login(r) WHEN path LIKE '/account%' THEN oauth.account(r) WHEN path LIKE '/oauth2/device%' THEN oauth.device(r) ELSE oauth.authorize(r) END
-	FROM (SELECT ROW(method, path, ARRAY['Cookie: ' || cookies], NULL, 'https', '127.0.0.1')::oauth.http_request) x (r) $$;
+	FROM (SELECT ROW(method, path, ARRAY['Cookie: ' || cookies || '; __Host-oauth_visit=00000000000000000000000000000002'], NULL, 'https', '127.0.0.1')::oauth.http_request) x (r) $$;
 -- Where it sends to, or the title of the page; ids and codes by their shape.
 CREATE FUNCTION pg_temp.show(r oauth.http_response) RETURNS text LANGUAGE sql AS $$
 	SELECT r.status || ' ' || regexp_replace(regexp_replace(coalesce((SELECT substr(h, 11) FROM unnest(r.headers) h WHERE h LIKE 'Location:%'),

@@ -15,7 +15,7 @@ SELECT client_id AS native FROM oauth_register_client('prompt native', redirect_
 INSERT INTO oauth.consent (subject, client_id, scope, claims) SELECT s, c, 'openid read', '{email,http://x/ü}' FROM unnest(ARRAY[:'alice', :'bob']) s, unnest(ARRAY[:'id', :'native']) c;
 CREATE FUNCTION pg_temp.go(path text, session text DEFAULT '', form text DEFAULT NULL) RETURNS oauth.http_response LANGUAGE sql VOLATILE AS $$
 	SELECT CASE WHEN path LIKE '/login%' THEN oauth.login(r) ELSE oauth.authorize(r) END
-	FROM (SELECT ROW(CASE WHEN form IS NULL THEN 'GET' ELSE 'POST' END, path, ARRAY['Content-Type: application/x-www-form-urlencoded', 'Cookie: __Host-oauth_browser=00000000000000000000000000000001; ' || session], convert_to(form, 'UTF8'), 'https', '127.0.0.1')::oauth.http_request) x (r) $$;
+	FROM (SELECT ROW(CASE WHEN form IS NULL THEN 'GET' ELSE 'POST' END, path, ARRAY['Content-Type: application/x-www-form-urlencoded', 'Cookie: __Host-oauth_browser=00000000000000000000000000000001; __Host-oauth_visit=00000000000000000000000000000002; ' || session], convert_to(form, 'UTF8'), 'https', '127.0.0.1')::oauth.http_request) x (r) $$;
 CREATE FUNCTION pg_temp.header(r oauth.http_response, pattern text) RETURNS text LANGUAGE sql AS $$ SELECT substring(h FROM pattern) FROM unnest(r.headers) h WHERE h ~ pattern $$;
 CREATE FUNCTION pg_temp.location(r oauth.http_response) RETURNS text LANGUAGE sql AS $$ SELECT pg_temp.header(r, '^Location: (.*)$') $$;
 CREATE FUNCTION pg_temp.decoded(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN
@@ -43,6 +43,11 @@ SELECT way, pg_temp.show(pg_temp.go(path, :'session')) FROM (VALUES ('as it was'
 SELECT pg_temp.show(pg_temp.go(replace(:'page', 'again=1&', ''), :'session')) LIKE '303 /oauth2/authorize%';
 \echo -- who has goes on, once and for all of this request; the time is that of the new login
 SELECT session AS anew, next FROM pg_temp.login(:'page', session => :'session') \gset
+\echo -- but in this browser only: a proof of somebody else says nothing of this one, which has a cookie of its own that no login replaces, or gets one
+CREATE FUNCTION pg_temp.visit(path text, session text, visit text) RETURNS oauth.http_response LANGUAGE sql VOLATILE AS $$ SELECT oauth.authorize(ROW('GET', path, ARRAY['Cookie: ' || concat_ws('; ', visit, session)], NULL, 'https', '127.0.0.1')) $$;
+SELECT visit, pg_temp.show(r), (SELECT regexp_replace(h, '[0-9a-f]{32}', '<id>') FROM unnest(r.headers) h WHERE h ~ '^Set-Cookie: .*visit') FROM unnest(ARRAY[NULL, '__Host-oauth_visit=00000000000000000000000000000003', '__Host-oauth_visit=', '__Host-oauth_visit=0000000000000000000000000000000', '__Host-oauth_visit=0000000000000000000000000000000G', '__Host-oauth_browser=00000000000000000000000000000002', 'oauth_visit=00000000000000000000000000000002', '__Host-oauth_visit=00000000000000000000000000000002']) visit, pg_temp.visit(:'next', :'anew', visit) r;
+SELECT visit, pg_temp.show(pg_temp.visit(replace(:'ask', 'state=s', 'state=t') || '&prompt=select_account', :'anew', visit)) LIKE '200 Log in%', pg_temp.show(pg_temp.visit(chosen, :'anew', visit)) FROM (SELECT replace(substring(convert_from((pg_temp.go(:'ask' || '&prompt=select_account', :'anew')).body, 'UTF8') FROM 'href="(/oauth2/[^"]*chosen[^"]*)"'), '&amp;', '&') AS chosen) c,
+	unnest(ARRAY['__Host-oauth_visit=00000000000000000000000000000003', '__Host-oauth_visit=00000000000000000000000000000002']) visit;
 SELECT :'next' = :'back', pg_temp.show(pg_temp.go(:'next', :'anew'));
 \echo -- but not for another request, nor with a time that nobody proved, though both are before that login
 SELECT pg_temp.show(pg_temp.go(replace(:'next', 'state=s', 'state=t'), :'anew')), (SELECT pg_temp.show(pg_temp.go(regexp_replace(:'next', 'login_since=[0-9]+', 'login_since=' || ((max(handle) >> 11) - 1)), :'anew')) FROM oauth.session WHERE subject = :'alice');

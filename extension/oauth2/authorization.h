@@ -40,6 +40,7 @@ typedef struct OAuth2Authorization
 	const char *subject;		/* likewise, as the client names them; NULL: anybody */
 	const char *claims;			/* the claims parameter; NULL: none */
 	const char *dpop_jkt;		/* the key that the code is for; NULL: any */
+	const char *visit;			/* of the browser; NULL: it has made none */
 	TimestampTz login_since;	/* this request sent the person to the login then; 0: it has not */
 	int64		chosen_session; /* the handle of what was chosen on our page; 0: none was */
 	bool		is_being_pushed;	/* to /oauth2/par */
@@ -100,6 +101,9 @@ extern char *oauth2_authorize_jwt(const OAuth2Authorization *request, const List
 /* ---- authorize_address.c ---- */
 
 extern void oauth2_authorize_read_proofs(OAuth2Authorization *request);
+extern void oauth2_authorize_visit(OAuth2Authorization *request);
+extern OAuthResponse *oauth2_authorize_keep_visit(const OAuth2Authorization *request,
+												  OAuthResponse *response);
 extern bool oauth2_authorize_is_opened(const OAuth2Authorization *request);
 extern char *oauth2_authorize_query(const OAuth2Authorization *request);
 extern char *oauth2_authorize_address(const OAuth2Authorization *request, TimestampTz login_since,

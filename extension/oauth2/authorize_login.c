@@ -152,6 +152,7 @@ to_login(const OAuthRequest *http, OAuth2Authorization *request, const OAuthSess
 
 	if (fault != NULL)
 		return oauth2_authorize_tell_client(http, request, fault);
+	oauth2_authorize_visit(request);
 	login.address = oauth2_authorize_address(request,
 											 is_particular(request) ? GetCurrentTimestamp() : 0, 0);
 	if (!oauth_login_returns_to(login.address))
@@ -159,7 +160,8 @@ to_login(const OAuthRequest *http, OAuth2Authorization *request, const OAuthSess
 											oauth_fault(OAUTH_INVALID_REQUEST,
 														"The request is too long for a login."));
 	oauth2_authorize_about(request, &login);
-	return oauth_login_redirect(http, &login, session != NULL);
+	return oauth2_authorize_keep_visit(request,
+									   oauth_login_redirect(http, &login, session != NULL));
 }
 
 /* prompt=select_account: go on as who is logged in, or log in as somebody else. */
@@ -169,15 +171,18 @@ ask_who(const OAuthRequest *http, OAuth2Authorization *request, const OAuthSessi
 	OAuthFault *fault = oauth2_pushed_request_hold(request);
 	char	   *go_on;
 	char	   *other;
+	OAuthResponse *page;
 
 	if (fault != NULL)
 		return oauth2_authorize_tell_client(http, request, fault);
+	oauth2_authorize_visit(request);
 	go_on = oauth2_authorize_address(request, request->login_since, session->handle);
 	other = oauth2_authorize_address(request, GetCurrentTimestamp(), 0);
 	if (!oauth_login_returns_to(go_on) || !oauth_login_returns_to(other))
 		return to_login(http, request, session);
-	return oauth_page_choose(http, 200, session, go_on,
+	page = oauth_page_choose(http, 200, session, go_on,
 							 psprintf("/login?again=1&return=%s", oauth1_encode(other)));
+	return oauth2_authorize_keep_visit(request, page);
 }
 
 /* NULL if the login will do; otherwise the redirect to the login page, or the refusal. */
