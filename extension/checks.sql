@@ -104,6 +104,8 @@ CREATE VIEW oauth.check_setting (severity, subject, finding, remedy) AS
 			'one address may ask for any number of device codes'),
 		('low', 'oauth.pushed_request_rate', NULL, 1, 1000000, '3600',
 			'one address may have any number of requests kept'),
+		('low', 'oauth.delivery_rate', NULL, 1, 600, '60',
+			'strangers may have one host sent many messages, by clients that they register'),
 		('low', 'oauth.event_retention', NULL, 1, 2147483647, '90 d', 'no audit log is kept'),
 		('medium', 'oauth.bcrypt_cost', NULL, 10, 14, '10', 'too little work for who guesses passwords'),
 		('medium', 'oauth.rsa_min_bits', NULL, 2048, 16384, '2048', 'short RSA keys are taken'),

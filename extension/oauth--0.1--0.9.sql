@@ -147,6 +147,9 @@ CREATE TABLE oauth.delivery (
 	problem text,
 	delivered_at timestamptz,
 	failed_at timestamptz,
+	host text NOT NULL GENERATED ALWAYS AS
+		(rtrim(lower(substring(url FROM '^[^:]*://(\[[^]]*\]|[^/?#:]*)')), '.')) STORED,
+	attempted_at timestamptz,
 	CONSTRAINT deliveries_tell_of_somebody CHECK (subject IS NOT NULL OR sid IS NOT NULL),
 	CONSTRAINT deliveries_end_once CHECK (delivered_at IS NULL OR failed_at IS NULL),
 	CONSTRAINT deliveries_are_taken_for_a_time CHECK ((taken_by IS NULL) = (taken_until IS NULL))
@@ -567,6 +570,7 @@ CREATE INDEX delivery_waiting ON oauth.delivery (client_id, due_at, handle)
 CREATE INDEX delivery_taken ON oauth.delivery (client_id)
 	WHERE taken_by IS NOT NULL AND delivered_at IS NULL AND failed_at IS NULL;
 CREATE INDEX delivery_client_id ON oauth.delivery (client_id);
+CREATE INDEX delivery_host ON oauth.delivery (host, attempted_at) WHERE attempted_at IS NOT NULL;
 COMMENT ON TABLE oauth.delivery IS 'Messages for other servers, which the shim sends; read the view oauth.delivery_overview';
 COMMENT ON COLUMN oauth.delivery.handle IS 'Its high bits are the time when the row was made';
 COMMENT ON COLUMN oauth.delivery.kind IS 'backchannel_logout: a logout token (OpenID Connect Back-Channel Logout 1.0)';
@@ -577,6 +581,8 @@ COMMENT ON COLUMN oauth.delivery.taken_by IS 'Server process of the shim that is
 COMMENT ON COLUMN oauth.delivery.taken_until IS 'When another shim may send it, if that one has not come back';
 COMMENT ON COLUMN oauth.delivery.status IS 'HTTP status of the last answer; NULL: there was none';
 COMMENT ON COLUMN oauth.delivery.problem IS 'Why the last attempt failed';
+COMMENT ON COLUMN oauth.delivery.host IS 'The host of the url: only so many are sent there at a time';
+COMMENT ON COLUMN oauth.delivery.attempted_at IS 'When the last attempt began';
 COMMENT ON COLUMN oauth.delivery.failed_at IS 'When it was given up';
 COMMENT ON TABLE oauth.sweep IS 'How far housekeeping has come';
 COMMENT ON COLUMN oauth.sweep.swept_at IS 'When ended rows were last removed';
@@ -701,15 +707,30 @@ CREATE VIEW oauth.delivery_overview AS
 		CASE WHEN d.delivered_at IS NOT NULL THEN 'delivered'
 			WHEN d.failed_at IS NOT NULL THEN 'failed'
 			WHEN d.taken_until > now() THEN 'being sent'
+			WHEN d.due_at <= now() AND h.is_full THEN 'held back'
 			ELSE 'waiting' END AS state,
 		d.attempts, coalesce(d.delivered_at, d.failed_at) AS ended_at,
-		CASE WHEN d.delivered_at IS NULL AND d.failed_at IS NULL THEN d.due_at END AS next_attempt_at, d.status, d.problem
+		CASE WHEN d.delivered_at IS NULL AND d.failed_at IS NULL THEN d.due_at END AS next_attempt_at, d.status, d.problem,
+		d.host, d.attempted_at
 	FROM oauth.delivery d
-	JOIN oauth.client c ON c.client_id = d.client_id;
+	JOIN oauth.client c ON c.client_id = d.client_id
+	CROSS JOIN LATERAL (SELECT c.registration_token_hash IS NOT NULL AND c.vouched_at IS NULL AS is_stranger,
+		coalesce(nullif(current_setting('oauth.delivery_rate', true), '')::integer, 60) AS rate) s
+	LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE t.taken_until > now()) >= CASE WHEN s.is_stranger THEN 2 ELSE 8 END
+			OR (s.is_stranger AND s.rate > 0 AND count(*) >= s.rate) AS is_full
+		FROM oauth.delivery t
+		JOIN oauth.client o ON o.client_id = t.client_id
+		WHERE t.host = d.host AND t.attempted_at > now() - interval '1 minute'
+			AND (o.registration_token_hash IS NOT NULL AND o.vouched_at IS NULL) = s.is_stranger) h
+		ON d.delivered_at IS NULL AND d.failed_at IS NULL AND d.due_at <= now();
 COMMENT ON VIEW oauth.delivery_overview IS 'Messages for other servers (logout tokens), one a row, until they are purged: a '
 	'day after they arrived, a week after they failed';
 COMMENT ON COLUMN oauth.delivery_overview.handle IS 'Ascends with time: ORDER BY handle DESC for the newest';
-COMMENT ON COLUMN oauth.delivery_overview.state IS 'waiting, being sent, delivered, or failed';
+COMMENT ON COLUMN oauth.delivery_overview.state IS 'waiting; held back: so many others are sent to the same host; '
+	'being sent, delivered, or failed';
+COMMENT ON COLUMN oauth.delivery_overview.host IS 'It is sent 8 messages at a time, and for clients that registered themselves, '
+	'without an initial access token, 2, and oauth.delivery_rate of these a minute';
+COMMENT ON COLUMN oauth.delivery_overview.attempted_at IS 'When the last attempt began; NULL: there was none';
 COMMENT ON COLUMN oauth.delivery_overview.status IS 'HTTP status of the last answer; NULL: there was none';
 COMMENT ON COLUMN oauth.delivery_overview.problem IS 'Why the last attempt failed';
 COMMENT ON COLUMN oauth.recent_event.outcome IS 'NULL: it was done; otherwise the error code of the refusal';
@@ -1233,6 +1254,8 @@ CREATE VIEW oauth.check_setting (severity, subject, finding, remedy) AS
 			'one address may ask for any number of device codes'),
 		('low', 'oauth.pushed_request_rate', NULL, 1, 1000000, '3600',
 			'one address may have any number of requests kept'),
+		('low', 'oauth.delivery_rate', NULL, 1, 600, '60',
+			'strangers may have one host sent many messages, by clients that they register'),
 		('low', 'oauth.event_retention', NULL, 1, 2147483647, '90 d', 'no audit log is kept'),
 		('medium', 'oauth.bcrypt_cost', NULL, 10, 14, '10', 'too little work for who guesses passwords'),
 		('medium', 'oauth.rsa_min_bits', NULL, 2048, 16384, '2048', 'short RSA keys are taken'),

@@ -101,6 +101,7 @@ extern int	oauth_setting_registration_limit;	/* idle clients, 0 for any number *
 extern int	oauth_setting_registration_rate;	/* an hour and address, 0 for any number */
 extern int	oauth_setting_device_rate;	/* likewise */
 extern int	oauth_setting_pushed_request_rate;	/* likewise */
+extern int	oauth_setting_delivery_rate;	/* a minute and host, 0 for any number */
 extern bool oauth_setting_require_registered_resource;
 extern int	oauth_setting_assertion_lifetime;	/* seconds */
 extern bool oauth_setting_dpop_nonce;

@@ -57,6 +57,7 @@ int			oauth_setting_registration_limit;
 int			oauth_setting_registration_rate;
 int			oauth_setting_device_rate;
 int			oauth_setting_pushed_request_rate;
+int			oauth_setting_delivery_rate;
 bool		oauth_setting_require_registered_resource;
 int			oauth_setting_assertion_lifetime;
 bool		oauth_setting_dpop_nonce;
@@ -146,6 +147,9 @@ static const OAuthSetting settings[] = {
 	.boot_text = "", .text = &oauth_setting_consent_url, .check = check_url},
 	{"oauth.device_code_lifetime", "How long a device waits for somebody to allow it.",
 	SECONDS(device_code_lifetime, 600, 30, 3600)},
+	{"oauth.delivery_rate", "How many messages (logout tokens) one host is sent in a minute for "
+		"clients that registered themselves, without an initial access token; 0 for any number.",
+	NUMBER(delivery_rate, 60, 0, 1000000)},
 	{"oauth.device_interval", "How long a device waits between two questions whether it has been "
 		"allowed.",
 	SECONDS(device_interval, 5, 1, 60)},

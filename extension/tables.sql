@@ -1039,6 +1039,9 @@ CREATE TABLE oauth.delivery (
 	problem text,
 	delivered_at timestamptz,
 	failed_at timestamptz,
+	host text NOT NULL GENERATED ALWAYS AS
+		(rtrim(lower(substring(url FROM '^[^:]*://(\[[^]]*\]|[^/?#:]*)')), '.')) STORED,
+	attempted_at timestamptz,
 	CONSTRAINT deliveries_tell_of_somebody CHECK (subject IS NOT NULL OR sid IS NOT NULL),
 	CONSTRAINT deliveries_end_once CHECK (delivered_at IS NULL OR failed_at IS NULL),
 	CONSTRAINT deliveries_are_taken_for_a_time CHECK ((taken_by IS NULL) = (taken_until IS NULL))
@@ -1048,6 +1051,7 @@ CREATE INDEX delivery_waiting ON oauth.delivery (client_id, due_at, handle)
 CREATE INDEX delivery_taken ON oauth.delivery (client_id)
 	WHERE taken_by IS NOT NULL AND delivered_at IS NULL AND failed_at IS NULL;
 CREATE INDEX delivery_client_id ON oauth.delivery (client_id);
+CREATE INDEX delivery_host ON oauth.delivery (host, attempted_at) WHERE attempted_at IS NOT NULL;
 COMMENT ON TABLE oauth.delivery IS 'Messages for other servers, which the shim sends; read the view oauth.delivery_overview';
 COMMENT ON COLUMN oauth.delivery.handle IS 'Its high bits are the time when the row was made';
 COMMENT ON COLUMN oauth.delivery.kind IS 'backchannel_logout: a logout token (OpenID Connect Back-Channel Logout 1.0)';
@@ -1058,6 +1062,8 @@ COMMENT ON COLUMN oauth.delivery.taken_by IS 'Server process of the shim that is
 COMMENT ON COLUMN oauth.delivery.taken_until IS 'When another shim may send it, if that one has not come back';
 COMMENT ON COLUMN oauth.delivery.status IS 'HTTP status of the last answer; NULL: there was none';
 COMMENT ON COLUMN oauth.delivery.problem IS 'Why the last attempt failed';
+COMMENT ON COLUMN oauth.delivery.host IS 'The host of the url: only so many are sent there at a time';
+COMMENT ON COLUMN oauth.delivery.attempted_at IS 'When the last attempt began';
 COMMENT ON COLUMN oauth.delivery.failed_at IS 'When it was given up';
 
 -- How far a sweep of oauth_purge_expired() has come; its row is the lock of the purge.

@@ -200,15 +200,30 @@ CREATE VIEW oauth.delivery_overview AS
 		CASE WHEN d.delivered_at IS NOT NULL THEN 'delivered'
 			WHEN d.failed_at IS NOT NULL THEN 'failed'
 			WHEN d.taken_until > now() THEN 'being sent'
+			WHEN d.due_at <= now() AND h.is_full THEN 'held back'
 			ELSE 'waiting' END AS state,
 		d.attempts, coalesce(d.delivered_at, d.failed_at) AS ended_at,
-		CASE WHEN d.delivered_at IS NULL AND d.failed_at IS NULL THEN d.due_at END AS next_attempt_at, d.status, d.problem
+		CASE WHEN d.delivered_at IS NULL AND d.failed_at IS NULL THEN d.due_at END AS next_attempt_at, d.status, d.problem,
+		d.host, d.attempted_at
 	FROM oauth.delivery d
-	JOIN oauth.client c ON c.client_id = d.client_id;
+	JOIN oauth.client c ON c.client_id = d.client_id
+	CROSS JOIN LATERAL (SELECT c.registration_token_hash IS NOT NULL AND c.vouched_at IS NULL AS is_stranger,
+		coalesce(nullif(current_setting('oauth.delivery_rate', true), '')::integer, 60) AS rate) s
+	LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE t.taken_until > now()) >= CASE WHEN s.is_stranger THEN 2 ELSE 8 END
+			OR (s.is_stranger AND s.rate > 0 AND count(*) >= s.rate) AS is_full
+		FROM oauth.delivery t
+		JOIN oauth.client o ON o.client_id = t.client_id
+		WHERE t.host = d.host AND t.attempted_at > now() - interval '1 minute'
+			AND (o.registration_token_hash IS NOT NULL AND o.vouched_at IS NULL) = s.is_stranger) h
+		ON d.delivered_at IS NULL AND d.failed_at IS NULL AND d.due_at <= now();
 COMMENT ON VIEW oauth.delivery_overview IS 'Messages for other servers (logout tokens), one a row, until they are purged: a '
 	'day after they arrived, a week after they failed';
 COMMENT ON COLUMN oauth.delivery_overview.handle IS 'Ascends with time: ORDER BY handle DESC for the newest';
-COMMENT ON COLUMN oauth.delivery_overview.state IS 'waiting, being sent, delivered, or failed';
+COMMENT ON COLUMN oauth.delivery_overview.state IS 'waiting; held back: so many others are sent to the same host; '
+	'being sent, delivered, or failed';
+COMMENT ON COLUMN oauth.delivery_overview.host IS 'It is sent 8 messages at a time, and for clients that registered themselves, '
+	'without an initial access token, 2, and oauth.delivery_rate of these a minute';
+COMMENT ON COLUMN oauth.delivery_overview.attempted_at IS 'When the last attempt began; NULL: there was none';
 COMMENT ON COLUMN oauth.delivery_overview.status IS 'HTTP status of the last answer; NULL: there was none';
 COMMENT ON COLUMN oauth.delivery_overview.problem IS 'Why the last attempt failed';
 

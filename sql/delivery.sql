@@ -114,6 +114,65 @@ SELECT pg_temp.add(:'a', '6', NULL, '6 days');
 SELECT oauth_purge_expired();
 SELECT subject, state FROM pg_temp.state;
 
+\echo -- one host is sent a few messages at a time, whatever its name is written like; clients that strangers registered have a share of their own, which is smaller
+TRUNCATE oauth.delivery;
+CREATE FUNCTION pg_temp.crowd(name text, url text, n integer, is_stranger boolean) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE id text; BEGIN
+	FOR i IN 1 .. n LOOP
+		SELECT c.client_id INTO id FROM oauth.client c WHERE c.client_name = name || i;
+		IF id IS NULL THEN
+			id := (oauth_register_client(name || i, redirect_uris => '{https://a.example/cb}')).client_id;
+			UPDATE oauth.client SET registration_token_hash = CASE WHEN is_stranger THEN sha256(name::bytea) END WHERE client_id = id;
+		END IF;
+		PERFORM pg_temp.add(id, 'alice', name || i, make_interval(secs => 20 - i));
+		UPDATE oauth.delivery SET url = replace(crowd.url, '%', i::text) WHERE client_id = id AND attempts = 0;
+	END LOOP;
+END $$;
+CREATE VIEW pg_temp.hosts AS SELECT host, left(client_name, 1) AS whose, state, count(*) FROM oauth.delivery_overview GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+CREATE FUNCTION pg_temp.end_all(answer integer DEFAULT 200) RETURNS bigint LANGUAGE sql VOLATILE AS $$ SELECT count(*) FILTER (WHERE oauth.end_delivery(handle, attempts, answer)) FROM oauth.delivery WHERE taken_by IS NOT NULL $$;
+SELECT pg_temp.crowd('s', 'https://Victim.example/%', 5, true), pg_temp.crowd('t', 'https://victim.EXAMPLE.:8443/%', 3, true), pg_temp.crowd('o', 'https://victim.example:443?%', 12, false), pg_temp.crowd('e', 'https://[2001:DB8::1]:8443/%', 3, true);
+SELECT count(*) FROM oauth.take_deliveries(64);
+SELECT * FROM pg_temp.hosts;
+SELECT count(*) FROM oauth.take_deliveries(64);
+\echo -- what ends makes room, for the same share
+SELECT count(oauth.end_delivery(d.handle, d.attempts, 200)) FROM oauth.delivery d JOIN oauth.client c USING (client_id) WHERE d.taken_by IS NOT NULL AND c.client_name = 's1';
+SELECT url FROM oauth.take_deliveries(64) ORDER BY 1;
+\echo -- so does what a shim that died had taken
+UPDATE oauth.delivery SET taken_until = now() - interval '1 s', attempted_at = now() - interval '31 s' WHERE taken_by IS NOT NULL AND host LIKE 'victim%';
+SELECT count(*) FROM oauth.take_deliveries(64);
+SELECT pg_temp.end_all() > 0;
+\echo -- and so many a minute, for clients of strangers; the wait is no failure
+DELETE FROM oauth.delivery;
+SET oauth.delivery_rate = 3;
+SELECT pg_temp.crowd('s', 'https://victim.example/%', 5, true), pg_temp.crowd('o', 'https://victim.example/%', 5, false), pg_temp.crowd('e', 'https://other.example/%', 1, true);
+SELECT count(*) FROM oauth.take_deliveries(64);
+SELECT pg_temp.end_all();
+SELECT count(*) FROM oauth.take_deliveries(64);
+SELECT pg_temp.end_all();
+SELECT count(*) FROM oauth.take_deliveries(64);
+SELECT * FROM pg_temp.hosts;
+UPDATE oauth.delivery SET attempted_at = attempted_at - interval '1 minute', handle = handle - ((3600::bigint * 1000000) << 11);
+SELECT count(*) FROM oauth.take_deliveries(64);
+SELECT pg_temp.end_all();
+SELECT * FROM pg_temp.hosts;
+\echo -- an attempt that failed counts as well; 0 is no limit; a client with an initial access token is no stranger
+DELETE FROM oauth.delivery;
+SELECT pg_temp.crowd('s', 'https://victim.example/%', 5, true);
+SELECT count(*) FROM oauth.take_deliveries(64);
+SELECT pg_temp.end_all(503);
+SELECT count(*) FROM oauth.take_deliveries(64);
+SELECT pg_temp.end_all(503);
+SELECT count(*) FROM oauth.take_deliveries(64);
+SELECT state, attempts, count(*) FROM oauth.delivery_overview GROUP BY 1, 2 ORDER BY 1, 2;
+SET oauth.delivery_rate = 0;
+SELECT count(*) FROM oauth.take_deliveries(64);
+SET oauth.delivery_rate = 3;
+DELETE FROM oauth.delivery;
+UPDATE oauth.client SET vouched_at = now() WHERE client_name LIKE 's%';
+SELECT pg_temp.crowd('s', 'https://victim.example/%', 5, true);
+SELECT count(*) FROM oauth.take_deliveries(64);
+RESET oauth.delivery_rate;
+
 \echo -- only the role of the shim may
 CREATE ROLE regress_oauth_delivery;
 GRANT USAGE ON SCHEMA oauth TO regress_oauth_delivery;

@@ -9,10 +9,9 @@
  * Sector Identifier values MUST result in distinct Subject Identifier values" and "the algorithm
  * MUST be deterministic", also after a rotation of the master key.
  *
- * The sid of a session would tell as much: "sid [...] uniquely identifies the session of an End-User"
- * (Back-Channel Logout 1.0, section 2.1).  So such a client sees another sid, too: 16 bytes that are
- * a digest of sector and sid, and the sid under a mask that these 16 bytes make.  The server, which
- * has the key, takes the mask off again.
+ * The sid of a session would tell as much: clients that have the same sid have the same user.  So
+ * such a client sees another sid, too: 16 bytes that are a digest of sector and sid, and the sid
+ * under a mask that these 16 bytes make.  The server, which has the key, takes the mask off again.
  *
  * SQL, policies and the audit log always see the subject and the sid themselves.
  *

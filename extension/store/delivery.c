@@ -6,7 +6,9 @@
  * it, for as long as an attempt may last, and says what came of it; what a shim had taken when it
  * died is taken by another.  So a message arrives at least once, each time under the same handle.
  *
- * A client gets one message at a time.  After a failure each wait is twice as long as the one
+ * A client gets one message at a time, and so do only so many clients of one host.  Strangers can
+ * register clients with addresses at any host: their clients have a share of their own, which is
+ * smaller, and is used up so many times a minute.  After a failure each wait is twice as long as the one
  * before; a message that has not arrived after an hour has failed for good.
  *
  * SPDX-License-Identifier: PostgreSQL
@@ -23,11 +25,22 @@
 #define HOLD		"interval '30 seconds'"
 #define LIFETIME	"interval '1 hour'"
 
+#define MOST_TO_HOST			"8" /* at a time */
+#define MOST_OF_STRANGERS		"2" /* likewise, for clients that registered themselves */
+
 #define MADE_AT(d)	OAUTH_TIME_OF(d ".handle")
 #define WAITS(d)	d ".delivered_at IS NULL AND " d ".failed_at IS NULL"
 #define IS_TAKEN(d) \
 	d ".taken_until BETWEEN clock_timestamp() AND clock_timestamp() + " HOLD \
 	" AND EXISTS (SELECT FROM pg_catalog.pg_stat_get_activity(" d ".taken_by))"
+
+/* Whether anybody could have registered that client. */
+#define IS_STRANGER(c)	"(" c ".registration_token_hash IS NOT NULL AND " c ".vouched_at IS NULL)"
+
+/* How many messages of the same share are in a state. */
+#define COUNT_OF_SHARE(state) \
+	"(SELECT count(*) FROM oauth.delivery t JOIN oauth.client o ON o.client_id = t.client_id" \
+	" WHERE t.host = s.host AND " IS_STRANGER("o") " = s.is_stranger AND " state ")"
 
 static OAuthStatement add = {
 	.sql = "INSERT INTO oauth.delivery (handle, kind, client_id, url, subject, sid, due_at)"
@@ -39,8 +52,8 @@ static OAuthStatement add = {
 static OAuthStatement tell = {.sql = "SELECT pg_notify('" CHANNEL "', '')"};
 
 /*
- * For each client that is sent nothing now, the first message that is due; those that have never
- * failed go before the others.
+ * For each client that is sent nothing now, the first message that is due, as far as there is room
+ * at its host; those that have never failed go before the others.
  */
 static OAuthStatement take = {
 	.sql = "WITH RECURSIVE waiting AS ("
@@ -49,20 +62,31 @@ static OAuthStatement take = {
 	" SELECT (SELECT d.client_id FROM oauth.delivery d WHERE " WAITS("d")
 	" AND d.client_id > w.client_id ORDER BY d.client_id LIMIT 1)"
 	" FROM waiting w WHERE w.client_id IS NOT NULL),"
-	" next AS (SELECT n.handle FROM waiting w CROSS JOIN LATERAL ("
-	"SELECT d.handle, d.attempts, d.due_at FROM oauth.delivery d WHERE " WAITS("d")
+	" due AS (SELECT n.*, " IS_STRANGER("c") " AS is_stranger FROM waiting w"
+	" JOIN oauth.client c ON c.client_id = w.client_id CROSS JOIN LATERAL ("
+	"SELECT d.handle, d.attempts, d.due_at, d.host FROM oauth.delivery d WHERE " WAITS("d")
 	" AND d.client_id = w.client_id AND d.due_at <= clock_timestamp()"
 	" ORDER BY d.due_at, d.handle LIMIT 1) n"
 	" WHERE NOT EXISTS (SELECT FROM oauth.delivery t WHERE " WAITS("t")
-	" AND t.client_id = w.client_id AND t.taken_by IS NOT NULL AND " IS_TAKEN("t") ")"
-	" ORDER BY n.attempts > 0, n.due_at LIMIT $1)"
+	" AND t.client_id = w.client_id AND t.taken_by IS NOT NULL AND " IS_TAKEN("t") ")),"
+	" share AS (SELECT s.host, s.is_stranger, least(CASE WHEN s.is_stranger THEN "
+	MOST_OF_STRANGERS " ELSE " MOST_TO_HOST " END"
+	" - " COUNT_OF_SHARE(WAITS("t") " AND t.taken_by IS NOT NULL AND " IS_TAKEN("t"))
+	", CASE WHEN s.is_stranger AND $2 > 0 THEN $2"
+	" - " COUNT_OF_SHARE("t.attempted_at > clock_timestamp() - interval '1 minute'") " END) AS room"
+	" FROM (SELECT DISTINCT host, is_stranger FROM due) s),"
+	" ranked AS (SELECT d.*, row_number() OVER (PARTITION BY host, is_stranger"
+	" ORDER BY attempts > 0, due_at, handle) AS n FROM due d),"
+	" next AS (SELECT r.handle FROM ranked r JOIN share s USING (host, is_stranger)"
+	" WHERE r.n <= s.room ORDER BY r.attempts > 0, r.due_at LIMIT $1)"
 	" UPDATE oauth.delivery u SET taken_by = pg_backend_pid(),"
-	" taken_until = clock_timestamp() + " HOLD ", attempts = u.attempts + 1"
+	" taken_until = clock_timestamp() + " HOLD ", attempted_at = clock_timestamp(),"
+	" attempts = u.attempts + 1"
 	" WHERE u.handle = ANY (ARRAY(SELECT l.handle FROM oauth.delivery l"
 	" WHERE l.handle = ANY (ARRAY(SELECT handle FROM next)) AND " WAITS("l")
 	" FOR UPDATE SKIP LOCKED))"
 	" RETURNING u.handle, u.kind, u.client_id, u.url, u.subject, u.sid, u.attempts",
-	.n_arguments = 1, .argument_types = {INT4OID}
+	.n_arguments = 2, .argument_types = {INT4OID, INT4OID}
 };
 
 /*
@@ -148,7 +172,8 @@ read_delivery(uint64 row)
 }
 
 /*
- * What this session is to send now, a list of OAuthDelivery: at most one for each client.  On a
+ * What this session is to send now, a list of OAuthDelivery: at most one for each client, and as
+ * many for each host as there is room.  On a
  * standby there is nothing to send.
  */
 List *
@@ -157,6 +182,7 @@ oauth_store_take_deliveries(int max)
 	OAuthArguments arguments = {0};
 
 	oauth_add_int32(&arguments, max);
+	oauth_add_int32(&arguments, oauth_setting_delivery_rate);
 	if (RecoveryInProgress())
 		return NIL;
 	wait_for_turn();

@@ -147,6 +147,18 @@ my @dying = map { claims($_) } $web->requests('/late/3?dying');
 cmp_ok(scalar @dying, '>=', 1, 'it has arrived');
 is(scalar(grep { $_->{jti} ne $dying[0]{jti} } @dying), 0, 'as the same message each time');
 
+# ---- whoever registers clients with addresses at a host of others ----
+$web->forget;
+$t->sql("SELECT public.tell('stranger' || i, '$base/late/1?stranger' || i, told => false) FROM generate_series(1, 8) i; UPDATE oauth.client SET registration_token_hash = sha256('x') WHERE client_name LIKE 'stranger%'; NOTIFY oauth_delivery");
+ok(wait_for(sub { $t->sql("SELECT count(*) FROM oauth.delivery_overview WHERE client_name LIKE 'stranger%' AND state = 'held back'") > 0 }), 'those of strangers are held back');
+message('ours', '/receive/200?ours');
+ok(becomes('ours', 'delivered'), 'the host is sent that of another client meanwhile');
+cmp_ok($t->sql("SELECT count(*) FROM oauth.delivery_overview WHERE client_name LIKE 'stranger%' AND state <> 'delivered'"), '>', 0, '... while they wait');
+ok(wait_for(sub { $t->sql("SELECT count(*) FROM oauth.delivery_overview WHERE client_name LIKE 'stranger%' AND state = 'delivered'") == 8 }, 60), 'all of them arrive');
+my @strange = grep { $_->{path} =~ /stranger/ } $web->requests;
+my @at_once = map { my $one = $_; scalar grep { $_->{began} <= $one->{began} && $_->{ended} > $one->{began} } @strange } @strange;
+is(scalar(grep { $_ > 2 } @at_once), 0, 'two at a time');
+
 # ---- the end of a shim ----
 message('last', '/late/2?last');
 ok(becomes('last', 'being sent'), 'a message is being sent');
