@@ -100,7 +100,7 @@ SELECT pg_temp.show(pg_temp.go(:'ask' || '&prompt=consent', :'session'));
 
 \echo -- acr_values: "requested as a Voluntary Claim by this parameter". What there is does; what there could be is tried
 SELECT acr, pg_temp.show(pg_temp.go(:'ask' || '&acr_values=' || acr, :'session')) FROM unnest('{urn:oauth:acr:pwd,urn:oauth:acr:mfa+urn:oauth:acr:pwd,unknown,0,urn:oauth:acr:mfa,"unknown+urn:oauth:acr:mfa",%22}'::text[]) acr;
-\echo -- of who has a second factor, or must have one, and of a session of before there were any
+\echo -- who must have a second factor is not logged in by a password alone, also in a session of before there were any
 SELECT session AS anew FROM pg_temp.login() \gset
 BEGIN;
 SELECT oauth_require_second_factor('prompt alice');

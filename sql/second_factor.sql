@@ -61,8 +61,19 @@ SELECT pg_temp.show(pg_temp.password('factor alice'));
 SELECT pg_temp.show(pg_temp.act(:'session', 'action=factor_confirm&code=' || code)) ~ 'wrong, or was used' FROM unnest(ARRAY['', '000', '1234567', 'abcdef', lpad(((_oauth_totp(:'secret', now())::int + 1) % 1000000)::text, 6, '0')]) code;
 \echo -- a session without the password is never shown the secret
 SELECT pg_temp.secret(pg_temp.act(:'session', 'action=factor_confirm&code=000000')) IS NULL;
+SELECT pg_temp.session(pg_temp.password('factor alice')) AS laptop \gset
+SELECT client_id AS told FROM oauth_register_client('factor told', redirect_uris => '{https://told.example/back}', scope => 'openid') \gset
+SELECT oauth_update_client(:'told', '{"backchannel_logout_uri": "https://told.example/logout"}') IS NOT NULL, access_token IS NOT NULL FROM oauth_issue_token(:'told', :'alice', 'openid');
+UPDATE oauth.grant SET sid = (SELECT sid FROM oauth.session WHERE token_hash = sha256(convert_to(:'laptop', 'UTF8'))) WHERE client_id = :'told';
 SELECT pg_temp.act(:'session', 'action=factor_confirm&code=' || _oauth_totp(:'secret', now())) AS page \gset
 SELECT pg_temp.show(:'page');
+\echo -- this session has shown both, and goes on under another value; those by password alone end, in other browsers, and their clients are told: a stolen password may have begun them
+SELECT pg_temp.show(pg_temp.go('/account', :'session')), pg_temp.show(pg_temp.go('/account', :'laptop'));
+SELECT pg_temp.session(:'page') AS session \gset
+SELECT acr, amr, ended_at IS NOT NULL AS ended, count(*) FROM oauth.session WHERE subject = :'alice' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+SELECT url, subject = :'alice', sid = (SELECT sid FROM oauth.session WHERE token_hash = sha256(convert_to(:'laptop', 'UTF8'))) FROM oauth.delivery WHERE client_id = :'told';
+SELECT count(*) AS living_tokens FROM oauth.grant WHERE client_id = :'told' AND ended_at IS NULL;
+SELECT oauth_delete_client(:'told');
 SELECT pg_temp.codes(:'page') AS codes \gset
 SELECT cardinality(:'codes'::text[]), (SELECT count(DISTINCT c) FROM unnest(:'codes'::text[]) c WHERE c ~ '^[A-Z2-7]{4}(-[A-Z2-7]{4}){3}$');
 SELECT count(*) FROM oauth.recovery_code WHERE subject = :'alice' AND code_hash IN (SELECT sha256(convert_to(replace(c, '-', ''), 'UTF8')) FROM unnest(:'codes'::text[]) c);
@@ -162,7 +173,20 @@ RESET oauth.second_factor;
 SELECT pg_temp.html(pg_temp.go(pg_temp.location(pg_temp.go(:'ask' || more, :'session')), :'session')) ~ 'name="password"' FROM unnest(ARRAY['', '&prompt=login', '&max_age=0']) more;
 SELECT pg_temp.html(pg_temp.go('/login?again=whole&return=' || replace(:'ask', '&', '%26'), :'session')) ~ 'name="password"';
 SELECT oauth_remove_second_factor('factor bob');
+SELECT pg_temp.session(pg_temp.password('factor bob')) AS bobs \gset
 SELECT pg_temp.html(pg_temp.go(:'ask', :'bobs')) ~ 'name="decision"';
+\echo -- who must have one, by word or by setting, is not logged in without it, whenever the session began; when that is over, the session goes on
+SELECT oauth_require_second_factor('factor bob');
+SELECT left(pg_temp.location(pg_temp.go('/account', :'bobs')), 14);
+SELECT left(pg_temp.location(pg_temp.go(:'ask', :'bobs')), 14), pg_temp.location(pg_temp.go(:'ask' || '&prompt=none', :'bobs')) ~ 'error=login_required', pg_temp.html(pg_temp.go('/login?return=%2Faccount', :'bobs')) ~ 'name="password"';
+SELECT oauth_require_second_factor('factor bob', false), (pg_temp.go('/account', :'bobs')).status;
+SET oauth.second_factor = required;
+SELECT left(pg_temp.location(pg_temp.go('/account', :'bobs')), 14), (pg_temp.go('/account', pg_temp.session(pg_temp.answer(pg_temp.password('factor alice'), _oauth_totp(:'secret', now()))))).status;
+SELECT pg_temp.fresh();
+\echo -- such a session can be logged out
+SELECT is_logged_out FROM (SELECT array_to_string((oauth.end_session(ROW('POST', '/oauth2/end_session', ARRAY['Content-Type: application/x-www-form-urlencoded', 'Cookie: __Host-oauth_browser=00000000000000000000000000000001; __Host-oauth_session=' || :'bobs'], convert_to('token=' || substring(convert_from((oauth.end_session(ROW('GET', '/oauth2/end_session', ARRAY['Cookie: __Host-oauth_browser=00000000000000000000000000000001; __Host-oauth_session=' || :'bobs'], NULL, 'https', '127.0.0.1'))).body, 'UTF8') FROM 'name="token" value="([^"]*)"'), 'UTF8'), 'https', '127.0.0.1'))).headers, ' ') ~ 'oauth_session=;' AS is_logged_out) x;
+RESET oauth.second_factor;
+SELECT ended_at IS NOT NULL FROM oauth.session WHERE token_hash = sha256(convert_to(:'bobs', 'UTF8'));
 \echo -- without second factors nobody can reach it, and metadata says so
 SELECT setting, convert_from((oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{}', NULL, 'https', '127.0.0.1'))).body, 'UTF8')::jsonb -> 'acr_values_supported' FROM unnest(ARRAY['optional', 'off']) setting, LATERAL set_config('oauth.second_factor', setting, false);
 RESET oauth.second_factor;

@@ -206,6 +206,9 @@ oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *requ
 	session = oauth_session_of(request);
 	oauth_explain_step(explanation, "login", OAUTH_EXPLAIN_OPEN,
 					   session ? psprintf("subject %s is logged in", session->subject) :
+					   oauth_session_of_cookie(request) ?
+					   "the session began with a password alone, and its user has to show a second "
+					   "factor, so the login page comes first" :
 					   "nobody is logged in, so the login page comes first",
 					   NULL);
 }

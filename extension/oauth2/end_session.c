@@ -295,7 +295,7 @@ answer(const OAuthRequest *http)
 	OAuthFault *fault = read_and_check(http, &logout);
 	OAuthRequest *page = as_page(http, &logout);
 	OAuthWords *words = oauth_words(page);
-	OAuthSession *session = oauth_session_of(http);
+	OAuthSession *session = oauth_session_of_cookie(http);
 	const char *token = oauth_page_parameter(&logout.params, "token");
 
 	if (fault != NULL)

@@ -155,12 +155,15 @@ static OAuthResponse *
 confirm(const OAuthRequest *request, const OAuthSession *session, const OAuthParams *form)
 {
 	List	   *codes;
+	OAuthResponse *page;
 	OAuthFault *fault = oauth_second_factor_confirm(request, session->subject,
 													oauth_page_parameter(form, "code"), &codes);
 
 	if (fault != NULL)
 		return ask_code_again(request, oauth_page_parameter(form, "token"), fault);
-	return oauth_page_recovery_codes(request, codes, "/account");
+	page = oauth_page_recovery_codes(request, codes, "/account");
+	oauth_login_with_new_factor(request, page, session);
+	return page;
 }
 
 static OAuthResponse *

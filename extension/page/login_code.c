@@ -14,12 +14,18 @@
 #include "audit/audit.h"
 #include "crypto/crypto.h"
 #include "page/page.h"
+#include "store/store.h"
 #include "text/text.h"
 #include "user/user.h"
 
 #define MINUTES			10
 #define AFTER_PASSWORD	'p'
 #define AFTER_SESSION	's'
+
+static const OAuthAuthentication by_password = {.acr = OAUTH_ACR_PASSWORD, .amr = "pwd"};
+static const OAuthAuthentication by_two_factors = {
+	.acr = OAUTH_ACR_TWO_FACTORS, .amr = "pwd otp mfa"
+};
 
 /* The first step: what the code is added to. */
 typedef struct FirstStep
@@ -116,23 +122,43 @@ ask(const OAuthRequest *request, FirstStep *step, bool is_missing, const OAuthFa
 	return oauth_page_close(page);
 }
 
+/*
+ * What the session of somebody who has just set a second factor up is.  The sessions by password
+ * alone, in other browsers, end: whoever has one may have got there by a stolen password.
+ */
+void
+oauth_login_with_new_factor(const OAuthRequest *request, OAuthResponse *response,
+							const OAuthSession *session)
+{
+	oauth_session_strengthen(request, response, session, &by_two_factors);
+	oauth_store_end_sessions_of_acr(session->subject, OAUTH_ACR_PASSWORD);
+}
+
 /* Logs the user in, or makes the session stronger; response is the page that comes next. */
 static OAuthResponse *
 log_in(const OAuthRequest *request, const FirstStep *step, bool by_two, OAuthResponse *response)
 {
-	OAuthAuthentication authentication = {
-		.acr = by_two ? OAUTH_ACR_TWO_FACTORS : OAUTH_ACR_PASSWORD,
-		.amr = by_two ? "pwd otp mfa" : "pwd"
-	};
+	const OAuthAuthentication *how = by_two ? &by_two_factors : &by_password;
 
 	if (step->user == NULL)
-		oauth_session_strengthen(request, response, step->session, &authentication);
+		oauth_session_strengthen(request, response, step->session, how);
 	else
 	{
-		oauth_session_switch(request, response, step->subject, &authentication);
+		oauth_session_switch(request, response, step->subject, how);
 		oauth_remember_browser(request, response, step->user);
 	}
 	oauth_login_complete(request, step->subject, step->user, by_two ? "second factor" : NULL);
+	return response;
+}
+
+/* The same for who has just set the second factor up: its recovery codes are shown. */
+static OAuthResponse *
+log_in_with_new_factor(const OAuthRequest *request, const FirstStep *step, List *codes)
+{
+	OAuthResponse *response = log_in(request, step, true,
+									 oauth_page_recovery_codes(request, codes, step->address));
+
+	oauth_store_end_sessions_of_acr(step->subject, OAUTH_ACR_PASSWORD);
 	return response;
 }
 
@@ -150,22 +176,20 @@ oauth_login_second_step(const OAuthRequest *request, const OAuthUser *user, cons
 	return log_in(request, &step, false, oauth_page_redirect(address));
 }
 
-/* Whether the request at that address asks for two factors, and for no new password. */
+/* Whether a code is all that the request at that address lacks: it asks for no new password. */
 static bool
-wants_two_factors(const char *address, const OAuthSession *session)
+wants_code_only(const char *address, const OAuthSession *session)
 {
 	OAuthLoginRequest login = {.max_age = OAUTH_NO_MAX_AGE};
 	const char *query;
 	const OAuthFlow *flow = oauth_flow_of(address, &query);
 	TimestampTz at = session->authentication.at;
 
-	if (flow == NULL || flow->about == NULL)
+	if (flow == NULL)
 		return false;
-	flow->about(query, &login);
-	return login.acr_values != NULL &&
-		oauth_words_include(login.acr_values, OAUTH_ACR_TWO_FACTORS) &&
-		!oauth_words_include(login.acr_values, OAUTH_ACR_PASSWORD) &&
-		(login.prompt == NULL || !oauth_words_include(login.prompt, "login")) &&
+	if (flow->about != NULL)
+		flow->about(query, &login);
+	return (login.prompt == NULL || !oauth_words_include(login.prompt, "login")) &&
 		(login.max_age == OAUTH_NO_MAX_AGE ||
 		 at + login.max_age * USECS_PER_SEC >= GetCurrentTimestamp());
 }
@@ -177,12 +201,12 @@ wants_two_factors(const char *address, const OAuthSession *session)
 OAuthResponse *
 oauth_login_step_up(const OAuthRequest *request, const char *address)
 {
-	OAuthSession *session = oauth_session_of(request);
+	OAuthSession *session = oauth_session_of_cookie(request);
 	FirstStep	step = {.session = session, .address = address};
 
 	if (session == NULL || session->username == NULL || session->authentication.acr == NULL ||
 		strcmp(session->authentication.acr, OAUTH_ACR_PASSWORD) != 0 ||
-		!wants_two_factors(address, session) ||
+		!wants_code_only(address, session) ||
 		oauth_second_factor(session->subject) != OAUTH_FACTOR_CONFIRMED)
 		return NULL;
 	step.subject = session->subject;
@@ -215,7 +239,7 @@ read_step(const OAuthRequest *request, const OAuthParams *form, FirstStep *step)
 		return false;
 	step->subject = dot + 1;
 	if (about[0] == AFTER_SESSION)
-		step->session = oauth_session_of(request);
+		step->session = oauth_session_of_cookie(request);
 	else
 		step->user = user_of(step->subject);
 	if (about[0] == AFTER_SESSION ?
@@ -250,8 +274,7 @@ oauth_login_code(const OAuthRequest *request, const OAuthParams *form)
 	if (fault != NULL)
 		return ask(request, &step, factor == OAUTH_FACTOR_MISSING, fault);
 	if (codes != NIL)
-		return log_in(request, &step, true,
-					  oauth_page_recovery_codes(request, codes, step.address));
+		return log_in_with_new_factor(request, &step, codes);
 	return log_in(request, &step, factor == OAUTH_FACTOR_CONFIRMED,
 				  oauth_page_redirect(step.address));
 }

@@ -82,7 +82,7 @@ static OAuthResponse *
 answer(const OAuthRequest *request)
 {
 	OAuthWords *words = oauth_words(request);
-	OAuthSession *session = oauth_session_of(request);
+	OAuthSession *session = oauth_session_of_cookie(request);
 
 	return strcmp(request->method, "POST") == 0 ? log_out(request, words, session) :
 		show(request, words, session);

@@ -254,6 +254,8 @@ extern OAuthResponse *oauth_login_redirect(const OAuthRequest *from, const OAuth
 extern OAuthResponse *oauth_login_second_step(const OAuthRequest *request, const OAuthUser *user,
 											  const char *address);
 extern OAuthResponse *oauth_login_step_up(const OAuthRequest *request, const char *address);
+extern void oauth_login_with_new_factor(const OAuthRequest *request, OAuthResponse *response,
+										const OAuthSession *session);
 extern OAuthResponse *oauth_login_code(const OAuthRequest *request, const OAuthParams *form);
 
 /* ---- second_factor.c ---- */

@@ -8,8 +8,8 @@
  *
  * A client gets one message at a time, and so do only so many clients of one host.  Strangers can
  * register clients with addresses at any host: their clients have a share of their own, which is
- * smaller, and is used up so many times a minute.  After a failure each wait is twice as long as the one
- * before; a message that has not arrived after an hour has failed for good.
+ * smaller, and good for so many messages a minute.  After a failure each wait is twice as long as
+ * the one before; a message that has not arrived after an hour has failed for good.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -74,6 +74,12 @@ static OAuthStatement end_sessions = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
+static OAuthStatement end_sessions_of_acr = {
+	.sql = END_SESSION "subject = $1 AND coalesce(acr, $2) = $2 RETURNING sid",
+	.sees_latest = true,
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
 /* The sid goes on in another row. */
 static OAuthStatement replace_session = {
 	.sql = "UPDATE oauth.session SET ended_at = clock_timestamp(), sid = NULL"
@@ -185,6 +191,20 @@ oauth_store_end_sessions(const char *subject)
 {
 	oauth_store_tell_of_logout(list_make1(unconstify(char *, subject)), true);
 	return oauth_store_end_dead_sessions(subject);
+}
+
+/* Ends those sessions of the subject that are of that acr, or say none, and tells the clients of each. */
+void
+oauth_store_end_sessions_of_acr(const char *subject, const char *acr)
+{
+	OAuthArguments arguments = {0};
+	ListCell   *cell;
+
+	oauth_add_text(&arguments, subject);
+	oauth_add_text(&arguments, acr);
+	foreach(cell, oauth_store_list(&end_sessions_of_acr, &arguments, oauth_store_first_string))
+		if (lfirst(cell) != NULL)
+			tell_of_session(lfirst(cell));
 }
 
 /* The same for a subject that was disabled: the clients were told then. */

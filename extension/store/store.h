@@ -614,6 +614,7 @@ extern void oauth_store_end_session(int64 handle);
 extern char *oauth_store_end_session_of_sid(const char *sid, const char *subject);
 extern void oauth_store_replace_session(int64 handle);
 extern int64 oauth_store_end_sessions(const char *subject);
+extern void oauth_store_end_sessions_of_acr(const char *subject, const char *acr);
 extern int64 oauth_store_end_dead_sessions(const char *subject);
 extern void oauth_store_tell_of_logout(List *subjects, bool are_built_in);
 extern void oauth_store_tell_of_every_logout(void);

@@ -14,9 +14,12 @@
 #include "text/text.h"
 #include "user/user.h"
 
-/* The session of the request; NULL if nobody is logged in. */
+/*
+ * The session of the cookie, also where the password that it began with is not enough any more; NULL
+ * if there is none.
+ */
 OAuthSession *
-oauth_session_of(const OAuthRequest *request)
+oauth_session_of_cookie(const OAuthRequest *request)
 {
 	char	   *cookie = oauth_cookie(request, "session");
 	OAuthTokenString string;
@@ -29,6 +32,34 @@ oauth_session_of(const OAuthRequest *request)
 	if (session != NULL)
 		session->username = oauth_username(session->subject);
 	return session;
+}
+
+/*
+ * Whether the session began with a password alone, and its user has to show more than that by now.
+ * Before there were second factors, no session said how it began.
+ */
+static bool
+is_too_weak(const OAuthSession *session)
+{
+	const char *acr = session->authentication.acr;
+	OAuthSecondFactor factor;
+
+	if (acr != NULL ? strcmp(acr, OAUTH_ACR_PASSWORD) != 0 : oauth_setting_login_url[0] != '\0')
+		return false;
+	factor = oauth_second_factor(session->subject);
+	return factor == OAUTH_FACTOR_CONFIRMED || factor == OAUTH_FACTOR_MISSING;
+}
+
+/*
+ * The session of the request; NULL if nobody is logged in.  A user who has a second factor, or must
+ * have one, is logged in with it only.
+ */
+OAuthSession *
+oauth_session_of(const OAuthRequest *request)
+{
+	OAuthSession *session = oauth_session_of_cookie(request);
+
+	return session != NULL && is_too_weak(session) ? NULL : session;
 }
 
 /* The name to show for the user who is logged in. */
@@ -67,7 +98,7 @@ oauth_session_begin(const OAuthRequest *request, OAuthResponse *response, const 
 const char *
 oauth_session_sid(const OAuthRequest *request, const char *subject)
 {
-	OAuthSession *old = oauth_session_of(request);
+	OAuthSession *old = oauth_session_of_cookie(request);
 
 	return old != NULL && old->authentication.sid != NULL && strcmp(old->subject, subject) == 0 ?
 		old->authentication.sid : oauth_random_id();
@@ -82,7 +113,7 @@ static void
 end_previous(const OAuthRequest *request, const char *subject,
 			 OAuthAuthentication *authentication)
 {
-	OAuthSession *old = oauth_session_of(request);
+	OAuthSession *old = oauth_session_of_cookie(request);
 
 	if (old == NULL)
 		return;

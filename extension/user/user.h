@@ -76,6 +76,7 @@ extern OAuthFault *oauth_second_factor_confirm(const OAuthRequest *request, cons
 /* ---- session.c ---- */
 
 extern OAuthSession *oauth_session_of(const OAuthRequest *request);
+extern OAuthSession *oauth_session_of_cookie(const OAuthRequest *request);
 extern const char *oauth_session_name(const OAuthSession *session);
 extern void oauth_session_begin(const OAuthRequest *request, OAuthResponse *response,
 								const char *subject, const OAuthAuthentication *authentication);
