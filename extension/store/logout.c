@@ -193,7 +193,10 @@ oauth_store_end_sessions(const char *subject)
 	return oauth_store_end_dead_sessions(subject);
 }
 
-/* Ends those sessions of the subject that are of that acr, or say none, and tells the clients of each. */
+/*
+ * Ends those sessions of the subject that are of that acr, or say none, and tells the clients of
+ * each.
+ */
 void
 oauth_store_end_sessions_of_acr(const char *subject, const char *acr)
 {

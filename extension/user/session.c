@@ -15,8 +15,8 @@
 #include "user/user.h"
 
 /*
- * The session of the cookie, also where the password that it began with is not enough any more; NULL
- * if there is none.
+ * The session of the cookie, also where the password that it began with is not enough any more;
+ * NULL if there is none.
  */
 OAuthSession *
 oauth_session_of_cookie(const OAuthRequest *request)
