@@ -200,6 +200,7 @@ extern OAuthFault *oauth2_scope_narrow(const char *granted, const char **scope);
 extern void oauth_pairwise_key_make(void);
 extern bool oauth_client_is_pairwise(const OAuthClient *client);
 extern const char *oauth_sid_for(const OAuthClient *client, const char *sid);
+extern const char *oauth_sid_of(const OAuthClient *client, const char *seen);
 extern char *oauth_sid_of_pairwise(const char *seen);
 extern const char *oauth_subject_for(const OAuthClient *client, const char *subject);
 extern const char *oauth_subject_seen_by(const char *client_id, const char *subject,

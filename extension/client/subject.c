@@ -158,6 +158,13 @@ oauth_sid_for(const OAuthClient *client, const char *sid)
 	return oauth_client_is_pairwise(client) ? pairwise_sid(client->sector_identifier, sid) : sid;
 }
 
+/* The sid of a session that the client sees as that; NULL if it could see none so. */
+const char *
+oauth_sid_of(const OAuthClient *client, const char *seen)
+{
+	return oauth_client_is_pairwise(client) ? oauth_sid_of_pairwise(seen) : seen;
+}
+
 /* The sid that a client with pairwise subjects sees as that; NULL if none could. */
 char *
 oauth_sid_of_pairwise(const char *seen)

@@ -143,8 +143,11 @@ id_token_claims(const OAuthClient *client, const char *token)
 static bool
 find_login(const OAuthClient *client, OAuth2Party *party)
 {
-	const char *sid = oauth_jwt_text(party->claims, "sid");
+	const char *seen = oauth_jwt_text(party->claims, "sid");
+	const char *sid = seen ? oauth_sid_of(client, seen) : NULL;
 
+	if (seen != NULL && sid == NULL)
+		return false;
 	party->grant.handle = oauth_store_login_grant(client->client_id, sid,
 												  sid ? NULL : party->sub);
 	return party->grant.handle != 0 && oauth_store_read_grant(&party->grant) &&
