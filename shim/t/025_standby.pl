@@ -6,6 +6,8 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
+use JSON::PP;
+use LoggedIn qw(form);
 use ShimTest qw(header json);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -20,6 +22,29 @@ $primary->reload;
 my ($client, $secret) = split /\|/,
   $t->sql("SELECT * FROM oauth_register_client('standby', grant_types => '{refresh_token,client_credentials,oauth1}')");
 my ($access, $refresh) = split /\|/, $t->sql("SELECT access_token, refresh_token FROM oauth_issue_token('$client', 'somebody', refresh => true)");
+
+# Somebody who logged in with an ID token, and a client whose access tokens are JWTs.
+$t->sql(q{ALTER DATABASE postgres SET oauth.issuer = 'https://id.example.com';
+	SELECT oauth_create_user('alice', 'wonderland')});
+$t->sql(q{CREATE FUNCTION public.claims(subject text, client_id text, scope text) RETURNS jsonb STABLE LANGUAGE sql
+	AS $$ SELECT '{"email": "alice@example.org"}'::jsonb $$; SELECT oauth_set_claims_function('public.claims')});
+my %rp = %{ decode_json($t->sql(q{SELECT oauth_register_client_metadata('{"client_name": "RP", "redirect_uris": ["https://rp.example/back"],
+	"token_endpoint_auth_method": "client_secret_post", "scope": "openid email read", "id_token_signed_response_alg": "ES256",
+	"grant_types": ["authorization_code", "refresh_token"]}')})) };
+my @as_rp = map { ($_ => $rp{$_}) } qw(client_id client_secret);
+$t->start('--purge-interval=0');
+my $alice = LoggedIn->new($t, 'alice', 'wonderland');
+my %by_code = (grant_type => 'authorization_code', redirect_uri => 'https://rp.example/back');
+my $code = sub { $alice->code($rp{client_id}, 'openid email', redirect_uri => 'https://rp.example/back') };
+my $of_alice = json($t->post('/oauth2/token', form(%by_code, code => $code->(), @as_rp)));
+my $unused = $code->();
+$t->sql("SELECT oauth_update_client('$rp{client_id}', '{\"access_token_format\": \"jwt\"}')");
+my $jwt = json($t->post('/oauth2/token', form(%by_code, code => $code->(), @as_rp)))->{access_token};
+like($jwt, qr/\AeyJ/, 'a client has an access token that is a JWT');
+my ($introspector, $introspector_secret) = split /\|/, $t->sql("SELECT client_id, client_secret FROM oauth_register_client('RS', grant_types => '{introspection}')");
+my %document = map { $_ => $t->get($_)->{body} } '/oauth2/jwks', '/.well-known/openid-configuration', '/.well-known/oauth-authorization-server',
+  '/.well-known/oauth-protected-resource';
+$t->stop;
 
 # ---- two phases ----
 
@@ -48,7 +73,7 @@ is($standby->safe_psql('postgres', "SELECT active, subject, scope FROM oauth_ver
 is($standby->safe_psql('postgres', "SELECT oauth_introspect_token('$_') ->> 'sub'"), 'somebody', 'it introspects') for $access, $refresh;
 is($standby->safe_psql('postgres', "BEGIN; SELECT oauth_authenticate('Bearer $access'), oauth_subject(); COMMIT"), 't|somebody',
 	'it knows who is calling');
-is($standby->safe_psql('postgres', 'SELECT clients, access_tokens > 0 FROM oauth_status()'), '1|t', 'it counts');
+is($standby->safe_psql('postgres', 'SELECT clients, access_tokens > 0 FROM oauth_status()'), '3|t', 'it counts');
 isnt($standby->safe_psql('postgres', 'SELECT count(*) FROM oauth_settings()'), 0, 'it shows its settings');
 for my $write (
 	"oauth_issue_token('$client')", "oauth_revoke_token('$access')", "oauth_register_client('x', grant_types => '{}')", "oauth_create_user('x', 'wonderland')",
@@ -73,6 +98,48 @@ is($t->get('/api/', Authorization => "Bearer ${access}x")->{status}, 401, 'a bad
 $answer = $t->post('/oauth2/token', "grant_type=client_credentials&client_id=$client&client_secret=$secret");
 is($answer->{status}, 503, 'what has to write is 503');
 ok(header($answer, 'Retry-After'), 'with Retry-After');
+
+# OpenID Connect: what only reads answers as the primary does.
+is($t->get($_)->{body}, $document{$_}, "$_ is the primary's") for sort keys %document;
+for ([ opaque => $of_alice->{access_token} ], [ JWT => $jwt ])
+{
+	my ($kind, $of_her) = @$_;
+	$answer = $t->get('/auth', Authorization => "Bearer $of_her");
+	is($answer->{status} . ' ' . header($answer, 'X-OAuth-Client'), "200 $rp{client_id}", "$kind: /auth knows the token");
+	is(json($t->get('/oauth2/userinfo', Authorization => "Bearer $of_her"))->{email}, 'alice@example.org', "$kind: userinfo says her claims");
+	is(json($t->post('/oauth2/userinfo', "access_token=$of_her"))->{email}, 'alice@example.org', "$kind: by POST too");
+	is(json($t->post('/oauth2/introspect', form(token => $of_her, client_id => $introspector, client_secret => $introspector_secret)))->{client_id},
+		$rp{client_id}, "$kind: introspection knows it");
+	is($t->get('/auth', Authorization => "Bearer ${of_her}A")->{status}, 401, "$kind: with a letter more nobody does");
+}
+my $set = $t->get('/oauth2/jwks')->{body};
+for ([ $of_alice->{id_token}, 'JWT', 'her ID token' ], [ $jwt, 'at+jwt', 'her JWT' ])
+{
+	my ($signed, $typ, $name) = @$_;
+	is($standby->safe_psql('postgres', "SELECT valid FROM oauth_verify_jwt('$signed', '$set', '{ES256,RS256}', '$typ')"), 't', "$name verifies with the set of the standby");
+}
+
+# What has to write says so: it is to be tried again, and was not done.  To a browser a page says it.
+for ([ 'a code', '/oauth2/token', form(%by_code, code => $unused, @as_rp) ],
+	[ 'a refresh token', '/oauth2/token', form(grant_type => 'refresh_token', refresh_token => $of_alice->{refresh_token} // $refresh, @as_rp) ],
+	[ 'a revocation', '/oauth2/revoke', form(token => $jwt, @as_rp) ], [ 'a registration', '/oauth2/register', '{"redirect_uris": ["https://rp.example/"]}' ])
+{
+	my ($name, $path, $body) = @$_;
+	$answer = $t->post($path, $body, $path eq '/oauth2/register' ? ('Content-Type' => 'application/json') : ());
+	next if $name eq 'a registration' && is($answer->{status}, 403, 'a registration is closed, on a standby too');
+	is($answer->{status} . ' ' . (json($answer)->{error} // ''), '503 temporarily_unavailable', "$name is to be tried again");
+	ok(header($answer, 'Retry-After'), '... and when');
+}
+for my $page ('/login', '/account', "/oauth2/authorize?" . form(response_type => 'code', client_id => $rp{client_id}, scope => 'openid', redirect_uri => 'https://rp.example/back'))
+{
+	$answer = $t->get($page, Accept => 'text/html', Cookie => $alice->cookies);
+	note("$page: $answer->{status}");
+	like($answer->{status}, qr/^(?:200|303|503)$/, ($page =~ s/\?.*//r) . ': an answer');
+	like($answer->{body}, qr/try again/i, '... that says what to do') if $answer->{status} == 503;
+	unlike($answer->{body} . header($answer, 'Location'), qr/[?&]code=/, '... and no code');
+}
+is($t->metric('oauth_shim_batch_fallbacks_total'), 0, 'no request spoiled its batch');
+
 unlike($t->error_log, qr/network/, 'a standby has no messages to send');
 unlike(slurp_file($standby->logfile), qr/ERROR.*\n.*STATEMENT:.*(?:LISTEN|deliver)/, 'and is not asked for any');
 
@@ -99,7 +166,11 @@ is(join(', ', @seen), join(', ', ('200 401') x @tokens), 'R154: with remote_appl
 $standby->promote;
 $answer = $t->post('/oauth2/token', "grant_type=refresh_token&client_id=$client&client_secret=$secret&refresh_token=$refresh");
 is($answer->{status}, 200, 'once promoted it refreshes') or diag($answer->{raw});
-is($standby->safe_psql('postgres', 'SELECT oauth_rotate_master_key()'), 1, 'and opens what was sealed');
+is($standby->safe_psql('postgres', 'SELECT oauth_rotate_master_key() > 0'), 't', 'and opens what was sealed');
+$answer = $t->post('/oauth2/token', form(%by_code, code => $unused, @as_rp));
+is($answer->{status}, 200, 'the code that was refused is good there') or diag($answer->{raw});
+is($standby->safe_psql('postgres', "SELECT valid FROM oauth_verify_jwt('@{[ json($answer)->{id_token} ]}', '$set', '{ES256}')"), 't',
+	'and its ID token verifies with the set that the standby published before');
 
 $t->finish;
 $primary->stop;

@@ -147,9 +147,26 @@ close $other;
 chmod 0600, $key;
 (undef, undef, $error) = $primary->psql('postgres', "SELECT oauth_sign_jwt('{\"iss\": \"me\"}', 'ES256')");
 like($error, qr/the key that this database was sealed with is not in master key file/, 'with the file of another database nothing is signed, either');
+(undef, undef, $error) = $primary->psql('postgres', "SELECT oauth_create_signing_key('ES384')");
+like($error, qr/is not in master key file.*HINT:  Restore the file that belongs/s, 'nor is a key made, and the error says what to do');
+
+# Over HTTP, by sessions that have opened the right file before and by new ones, from many connections at once: nobody gets a token, and no row is left.
+my $kept = "SELECT (SELECT count(*) FROM oauth.access_token) || ' ' || (SELECT count(*) FROM oauth.signing_key)";
+my $rows = $t->sql($kept);
+for my $sessions ('sessions that know the file', 'new sessions')
+{
+	my @refused = grep { $_->{status} == 500 && $_->{body} !~ /eyJ/ } $t->together((ShimTest::post_bytes('/oauth2/token', $ask)) x 32);
+	is(scalar @refused, 32, "with another file: $sessions sign nothing");
+	$t->stop;
+	$t->start('--purge-interval=0');
+}
+is($t->sql($kept), $rows, 'and no token and no key was written');
+like(ShimTest::slurp($primary->logfile), qr/ERROR:  the key that this database was sealed with is not in master key file/, "the server's log says why");
+
 unlink $key;
 rename "$key.away", $key or die $!;
 like($t->sql("SELECT oauth_sign_jwt('{\"iss\": \"me\"}', 'ES256')"), qr/\AeyJ/, 'with its own again all is well');
+is($t->post('/oauth2/token', $ask)->{status}, 200, 'over HTTP too, and nothing had to be restarted');
 $t->sql('SELECT oauth_purge_expired()');
 is($t->sql("SELECT count(*) FROM oauth.signing_key_overview WHERE state = 'published'"), 3, 'and the successors are made');
 

@@ -53,7 +53,7 @@ sub new
 		application => PostgreSQL::Test::Cluster::get_free_port() }, $class;
 
 	$t->start(@{ $args{options} // [] });
-	$self->{introspector} = [ split /\|/, $t->sql(scalar guide_blocks($args{guide}, 'sql')) ];
+	$self->{introspector} = [ split /\|/, $t->sql((guide_blocks($args{guide}, 'sql'))[0]) ];
 	($self->{client}, $self->{secret}) = split /\|/, $t->sql(q{SELECT client_id, client_secret FROM oauth_register_client('Album',
 		grant_types => '{client_credentials,refresh_token,oauth1_two_legged}', scope => 'read write')});
 	return $self;

@@ -46,7 +46,7 @@ sub _see
 	return $answer;
 }
 
-sub _cookies
+sub cookies
 {
 	my ($self) = @_;
 	return join('; ', map { "$_=$self->{cookies}{$_}" } sort keys %{ $self->{cookies} });
@@ -55,7 +55,7 @@ sub _cookies
 sub _send_form
 {
 	my ($self, $path, %fields) = @_;
-	return $self->_see($self->{t}->post($path, form(%fields), Cookie => $self->_cookies));
+	return $self->_see($self->{t}->post($path, form(%fields), Cookie => $self->cookies));
 }
 
 # The code that a client gets for these scopes; dies if it gets none.
@@ -63,7 +63,7 @@ sub code
 {
 	my ($self, $client_id, $scope, %more) = @_;
 	my $query = form(response_type => 'code', client_id => $client_id, scope => $scope, %more);
-	my $page = $self->_see($self->{t}->get("/oauth2/authorize?$query", Cookie => $self->_cookies));
+	my $page = $self->_see($self->{t}->get("/oauth2/authorize?$query", Cookie => $self->cookies));
 
 	$page = $self->_send_form('/oauth2/authorize/confirm', request => _field($page, 'request'), token => _field($page, 'token'), decision => 'approve')
 		if $page->{status} == 200;
