@@ -50,6 +50,10 @@ SELECT pg_temp.ask(replace(:'ask', 'state=s', 'state=' || state) || '&response_m
 
 \echo -- authorization_signed_response_alg (section 3): RS256 unless the client says otherwise; never none, never a secret
 SELECT alg, FROM_UPDATE.j ->> 'authorization_signed_response_alg', pg_temp.ask(:'ask' || '&response_mode=jwt', :'session') FROM unnest('{ES256,PS256,EdDSA}'::text[]) alg, LATERAL oauth_update_client(:'id', jsonb_build_object('authorization_signed_response_alg', alg)) FROM_UPDATE (j);
+BEGIN;
+SELECT FROM oauth_update_client(:'id', '{"authorization_signed_response_alg": "ES384"}');
+SELECT askers > 0, has_key FROM oauth.wanted_signing_alg WHERE alg = 'ES384';
+ROLLBACK;
 SELECT FROM oauth_update_client(:'id', '{"authorization_signed_response_alg": "none"}');
 \echo :SQLSTATE
 SELECT FROM oauth_update_client(:'id', '{"authorization_signed_response_alg": "HS256"}');
