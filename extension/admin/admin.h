@@ -59,6 +59,13 @@ extern void oauth2_explain_client_only(OAuthExplanation *explanation, const OAut
 extern void oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *request);
 extern void oauth2_explain_par(OAuthExplanation *explanation, const OAuthRequest *request);
 
+/* ---- explain_details.c ---- */
+
+extern void oauth_explain_details(OAuthExplanation *explanation, const OAuthClient *client,
+								  const OAuthParams *params, bool is_decided);
+extern void oauth_explain_narrowing(OAuthExplanation *explanation, const OAuthClient *client,
+									const OAuthParams *params);
+
 /* ---- explain_token.c ---- */
 
 extern bool oauth2_explain_token_string(OAuthExplanation *explanation, const char *check,
