@@ -45,6 +45,10 @@ extern bool oauth_host_is_allowed(const char *host);
 extern char *oauth_request_uri(const OAuthRequest *request);
 extern char *oauth_request_uri_by_issuer(const OAuthRequest *request);
 
+/* ---- accept.c ---- */
+
+extern int	oauth_request_accepts(const OAuthRequest *request, const char *media_type);
+
 /* ---- response.c ---- */
 
 typedef struct OAuthResponse
@@ -75,6 +79,7 @@ extern OAuthResponse *oauth_response_application(const char *client_id, const ch
 extern void oauth_json_member(StringInfo json, const char *name, const char *value);
 extern void oauth_json_words(StringInfo json, const char *name, const char *words);
 extern void oauth_json_raw(StringInfo json, const char *name, const char *value);
+extern char *oauth_json_ascii(const char *json);
 extern void oauth_json_number(StringInfo json, const char *name, int64 value);
 
 /* ---- undo.c ---- */

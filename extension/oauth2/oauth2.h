@@ -34,7 +34,7 @@ extern OAuthFault *oauth2_token_verify(const char *string, const char *resource,
 extern OAuthFault *oauth2_token_verify_or_move(const char *string, const char *resource,
 											   OAuthToken **token, OAuthLane *lane);
 extern OAuthResponse *oauth2_token_challenge(const OAuthRequest *request, const OAuthFault *fault,
-											 const char *required_scope);
+											 const char *required_scope, const char *metadata);
 
 /* ---- step_up.c ---- */
 
@@ -59,6 +59,16 @@ extern bool oauth2_authorize_is_kept(const char *query, OAuthParams *params);
 /* ---- par.c ---- */
 
 extern const OAuthEndpoint oauth2_par_endpoint;
+
+/* ---- check_authorization_details.c ---- */
+
+extern OAuthFault *oauth2_details_read(const OAuthClient *client, const OAuthParams *params,
+									   const char **details);
+extern OAuthIssued *oauth2_details_elsewhere(const OAuthClient *client, const char *details);
+extern OAuthFault *oauth2_details_narrow(const OAuthGrant *grant, const OAuthParams *params,
+										 const char **details);
+extern OAuthFault *oauth2_details_refuse(const OAuthParams *params);
+extern void oauth2_details_types(StringInfo json);
 
 /* ---- device_authorization.c ---- */
 
@@ -153,7 +163,16 @@ extern OAuthResponse *oauth2_form_refuse(const OAuthFault *fault);
 extern OAuthResponse *oauth2_form_answer(const OAuthRequest *request, const OAuthClient *client,
 										 const OAuthFault *fault, OAuthResponse *response);
 
+/* ---- introspect_jwt.c ---- */
+
+extern bool oauth2_introspection_wants_jwt(const OAuthRequest *request);
+extern OAuthLane oauth2_introspection_lane(const OAuthClient *client);
+extern OAuthResponse *oauth2_introspection_jwt(const OAuthClient *client,
+											   const char *introspection);
+
 /* ---- signed_token.c ---- */
+
+extern OAuthLane oauth2_lane_to_sign(const char *alg);
 
 extern OAuthIssued *oauth2_access_token_elsewhere(const OAuthClient *client, const char *resource);
 
@@ -177,6 +196,7 @@ extern const OAuthEndpoint oauth2_metadata_endpoint;
 
 extern const OAuthEndpoint oauth2_protected_resource_metadata_endpoint;
 extern char *oauth2_resource_metadata_uri(const char *path);
+extern char *oauth2_metadata_uri_of(const char *resource);
 
 /* ---- token.c ---- */
 
