@@ -65,6 +65,8 @@ SELECT pg_temp.assertion(:'id', '{"jti":"once"}') AS once, access_token AS token
 SELECT pg_temp.ask(:'once');
 SELECT pg_temp.ask(:'once');
 SELECT path, pg_temp.send('token=x&' || pg_temp.form(:'once'), path) FROM unnest('{/oauth2/introspect,/oauth2/revoke,/oauth2/device_authorization}'::text[]) path;
+\echo -- also in another assertion, which says that it was made at another time
+SELECT pg_temp.ask(pg_temp.assertion(:'id', jsonb_build_object('jti', 'once', 'iat', pg_temp.now_and(seconds), 'exp', pg_temp.now_and(100 + seconds)))) FROM unnest('{-100,-1,1}'::int[]) seconds;
 \echo -- a jti is of its client
 SELECT pg_temp.ask(pg_temp.hs256(:'secret', '{"alg":"HS256"}', pg_temp.claims(:'sid', '{"jti":"once"}')::text));
 \echo -- an assertion that was refused is not used up
