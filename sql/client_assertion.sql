@@ -142,6 +142,8 @@ SELECT pg_temp.ask(:'of_uri');
 UPDATE oauth.document SET body = NULL, fresh_until = NULL, fetched_at = NULL, is_by_hand = false, failed_at = clock_timestamp(), problem = 'no route to 10.0.0.1';
 SELECT pg_temp.ask(pg_temp.assertion(:'uid'));
 
+\echo -- oauth_check() says it to those who run the server
+SELECT severity, regexp_replace(concat_ws('|', subject, finding, remedy), '[0-9a-f]{32}', '<id>', 'g') FROM oauth_check() WHERE finding ~ 'assertion by uri';
 \echo -- status 0 says that nothing was done: the assertion is good when the request comes again on the lane that it needs
 SELECT oauth_update_client(:'id', '{"grant_types":["client_credentials","introspection","password"]}') ->> 'grant_types';
 SELECT pg_temp.assertion(:'id') AS moved \gset
