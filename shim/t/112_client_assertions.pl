@@ -52,7 +52,7 @@ sub count_of { my ($status, @answers) = @_; return scalar grep { $_->{status} ==
 my $client = register("jsonb_build_object('jwks', oauth_jwks())");
 my ($first, @others) = forms($client, 65);
 
-# ---- RFC 7523, section 3: a jti is good once ----
+# ---- RFC 7523, section 3: a jti is good once; aud is the issuer: oidcc-ensure-client-assertion-with-iss-aud-succeeds ----
 my @same = $t->together(map { [ $_ % 2 ? $one : $two, token_bytes($first) ] } 1 .. 64);
 is(count_of(200, @same), 1, 'one assertion 64 times over two shims: one succeeds');
 is(scalar(grep { $_->{status} == 401 && json($_)->{error} eq 'invalid_client' } @same), 63, '... and the others are invalid_client') or diag(map { $_->{raw} } grep { $_->{status} !~ /200|401/ } @same);
@@ -98,7 +98,7 @@ is(scalar $web->requests('/file/keys'), 1, '... after one fetch');
 is(asks((forms($fetched, 1))[0])->{status}, 200, 'the next');
 is(scalar $web->requests('/file/keys'), 1, '... needs none');
 
-# rotation: another key, which the document gets now
+# rotation: another key, which the document gets now: oidcc-refresh-token-rp-key-rotation
 $t->sql("SELECT oauth_create_signing_key('EdDSA')");
 $web->put('keys', $t->sql('SELECT oauth_jwks()'));
 my @new = forms($fetched, 12, 'EdDSA');
