@@ -1863,6 +1863,18 @@ CREATE VIEW oauth.check_untold_client (severity, subject, finding, remedy) AS
 REVOKE ALL ON oauth.check_untold_client FROM PUBLIC;
 COMMENT ON VIEW oauth.check_untold_client IS 'Clients that were not told of logouts';
 
+-- Clients none of whose assertions or certificates can be looked up.
+CREATE VIEW oauth.check_client_keys (severity, subject, finding, remedy) AS
+	SELECT 'medium', 'client ' || c.client_id, format('%s cannot prove who it is: its keys could not be fetched from %s: %s', c.client_name,
+		c.jwks_uri, d.problem),
+		format('SELECT oauth_update_client(%L, %L);  -- or ask who runs it', c.client_id, '{"jwks": {"keys": [...]}}')
+	FROM oauth.client c
+	JOIN oauth.document d ON d.url = c.jwks_uri AND d.problem IS NOT NULL AND coalesce(d.fresh_until < clock_timestamp(), true)
+	WHERE c.disabled_at IS NULL AND c.token_endpoint_auth_method IN ('private_key_jwt', 'self_signed_tls_client_auth')
+	ORDER BY c.client_id;
+REVOKE ALL ON oauth.check_client_keys FROM PUBLIC;
+COMMENT ON VIEW oauth.check_client_keys IS 'Clients whose keys cannot be fetched, which have nothing else to prove who they are';
+
 -- Clients none of whose authorization requests can be answered.
 CREATE VIEW oauth.check_unsigned_request (severity, subject, finding, remedy) AS
 	SELECT 'medium', 'client ' || c.client_id,
@@ -2215,6 +2227,7 @@ CREATE VIEW oauth.finding AS
 	UNION ALL SELECT * FROM oauth.check_redirect_count
 	UNION ALL SELECT * FROM oauth.check_untold_client
 	UNION ALL SELECT * FROM oauth.check_unsigned_request
+	UNION ALL SELECT * FROM oauth.check_client_keys
 	UNION ALL SELECT * FROM oauth.check_openid_scope
 	UNION ALL SELECT * FROM oauth.check_secret_age
 	UNION ALL SELECT * FROM oauth.check_registered_client

@@ -65,6 +65,8 @@ SELECT pg_temp.assertion(:'id', '{"jti":"once"}') AS once, access_token AS token
 SELECT pg_temp.ask(:'once');
 SELECT pg_temp.ask(:'once');
 SELECT path, pg_temp.send('token=x&' || pg_temp.form(:'once'), path) FROM unnest('{/oauth2/introspect,/oauth2/revoke,/oauth2/device_authorization}'::text[]) path;
+\echo -- also in another assertion, which says that it was made at another time
+SELECT pg_temp.ask(pg_temp.assertion(:'id', jsonb_build_object('jti', 'once', 'iat', pg_temp.now_and(seconds), 'exp', pg_temp.now_and(100 + seconds)))) FROM unnest('{-100,-1,1}'::int[]) seconds;
 \echo -- a jti is of its client
 SELECT pg_temp.ask(pg_temp.hs256(:'secret', '{"alg":"HS256"}', pg_temp.claims(:'sid', '{"jti":"once"}')::text));
 \echo -- an assertion that was refused is not used up
@@ -140,6 +142,8 @@ SELECT pg_temp.ask(:'of_uri');
 UPDATE oauth.document SET body = NULL, fresh_until = NULL, fetched_at = NULL, is_by_hand = false, failed_at = clock_timestamp(), problem = 'no route to 10.0.0.1';
 SELECT pg_temp.ask(pg_temp.assertion(:'uid'));
 
+\echo -- oauth_check() says it to those who run the server
+SELECT severity, regexp_replace(concat_ws('|', subject, finding, remedy), '[0-9a-f]{32}', '<id>', 'g') FROM oauth_check() WHERE finding ~ 'assertion by uri';
 \echo -- status 0 says that nothing was done: the assertion is good when the request comes again on the lane that it needs
 SELECT oauth_update_client(:'id', '{"grant_types":["client_credentials","introspection","password"]}') ->> 'grant_types';
 SELECT pg_temp.assertion(:'id') AS moved \gset

@@ -26,6 +26,7 @@ extern int64 oauth_unix_now(void);
 extern OAuthNonceResult oauth_replay_use(int64 timestamp, const uint8 *hash);
 extern OAuthNonceResult oauth_replay_use_jti(const char *kind, const char *owner, const char *jti,
 											 int64 made_at);
+extern bool oauth_replay_is_first(const char *kind, const char *owner, const char *jti);
 extern void oauth_replay_purge(void);
 
 /* ---- throttle.c ---- */

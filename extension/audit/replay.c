@@ -88,6 +88,26 @@ oauth_replay_use_jti(const char *kind, const char *owner, const char *jti, int64
 	return oauth_replay_use(made_at + current_window().seconds - OAUTH_CLOCK_SKEW, hash);
 }
 
+/*
+ * Whether nobody has used that jti for as long as the window, whatever the text with it said of its
+ * time; from now on somebody has.  Time is cut into periods of that length, and the jti lies at the
+ * end of this one and of the one before, where it is found in this period and in the next.  Below
+ * the floor nothing is known, and oauth_replay_use_jti() has refused what is old.
+ */
+bool
+oauth_replay_is_first(const char *kind, const char *owner, const char *jti)
+{
+	int			seconds = current_window().seconds;
+	int64		period = oauth_unix_now() / seconds;
+	uint8		hash[OAUTH_HASH_LENGTH];
+
+	hash_jti(kind, owner, jti, hash);
+	for (int i = 0; i < 2; i++)
+		if (oauth_replay_use((period + i) * seconds, hash) == OAUTH_NONCE_USED)
+			return false;
+	return true;
+}
+
 /* Removes what is too old to be used again. */
 void
 oauth_replay_purge(void)

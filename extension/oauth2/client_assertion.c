@@ -253,6 +253,8 @@ oauth2_assertion_problem(const OAuth2Credentials *credentials, const OAuthClient
 OAuthFault *
 oauth2_assertion_use(const OAuth2Credentials *credentials, const OAuthClient *client)
 {
+	static const char used[] = "The jti of the client assertion was used before: each request "
+		"needs a new one.";
 	const OAuth2ClientAssertion *assertion = credentials->assertion;
 
 	/* "its issuer identifier value [...] as a string"  (FAPI 2.0 Security Profile, 5.3.2.1) */
@@ -262,13 +264,14 @@ oauth2_assertion_use(const OAuth2Credentials *credentials, const OAuthClient *cl
 								 assertion->made_at))
 	{
 		case OAUTH_NONCE_USED:
-			return refuse("The jti of the client assertion was used before: each request needs a "
-						  "new one.");
+			return refuse(used);
 		case OAUTH_NONCE_STALE:
 			return refuse("The client assertion is older than what this server remembers: make a "
 						  "new one.");
 		case OAUTH_NONCE_NEW:
 			break;
 	}
-	return NULL;
+	/* another assertion with the same jti */
+	return oauth_replay_is_first("assertion", client->client_id, assertion->jti) ? NULL :
+		refuse(used);
 }
