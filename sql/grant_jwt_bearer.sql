@@ -165,6 +165,13 @@ SELECT replace(pg_temp.try(:'auth', pg_temp.jwt(jsonb_build_object('iss', :'id',
 SELECT grant_type, subject IS NULL FROM oauth.grant g WHERE client_id = :'id' ORDER BY handle DESC LIMIT 1;
 SELECT sub, pg_temp.try(:'auth', pg_temp.jwt(jsonb_build_object('iss', :'id', 'sub', sub))) FROM unnest(ARRAY['bearer alice', ' ', E'a\nb', repeat('a', 256)]) sub;
 SELECT pg_temp.try(:'auth', pg_temp.jwt(jsonb_build_object('iss', :'id', 'sub', 'x', 'aud', 'https://there.example'))), pg_temp.try(:'auth', pg_temp.jwt(jsonb_build_object('iss', :'other', 'sub', 'x'))), pg_temp.try(:'auth', pg_temp.jag(:'id', jsonb_build_object('iss', :'id', 'sub', 'x')));
+\echo -- then nothing else has to say which client it is ("the client_id parameter is only needed when a form of client authentication that relies on the parameter is used", RFC 7521, section 4.1), but nothing may say otherwise
+SELECT n, pg_temp.try(auth, pg_temp.jwt(jsonb_build_object('iss', iss, 'sub', 'anybody'))) FROM (VALUES (1, 'a=b', :'id'), (2, 'client_id=' || :'id', :'id'), (3, 'client_secret=x', :'id'), (4, 'client_assertion=x', :'id'), (5, 'client_id=' || :'public', :'id'), (6, 'a=b', :'public'), (7, 'a=b', :'other'), (8, 'a=b', 'nobody'), (9, 'a=b', 'https://idp.example')) v (n, auth, iss) ORDER BY n;
+SELECT pg_temp.try('a=b', left(pg_temp.jwt(jsonb_build_object('iss', :'id', 'sub', 'anybody')), -4) || 'AAAA'), pg_temp.try('a=b', 'x');
+\echo -- nor where the issuer is trusted: then its keys count, and the client has to say who it is
+SELECT oauth_trust_issuer(:'id', :'keys');
+SELECT pg_temp.try('a=b', pg_temp.jwt(jsonb_build_object('iss', :'id', 'sub', 'anybody')));
+SELECT oauth_distrust_issuer(:'id');
 SELECT pg_temp.jwt(jsonb_build_object('iss', :'id', 'sub', 'anybody')) AS once \gset
 SELECT pg_temp.try(:'auth', once) FROM (VALUES (:'once'), (:'once')) v (once);
 BEGIN;

@@ -285,6 +285,21 @@ explain_password(OAuthExplanation *explanation, const OAuthParams *params)
 
 /* ---- endpoints ---- */
 
+/* The client, which an assertion can name where nothing else does. */
+static OAuthClient *
+explain_client_of_grant(OAuthExplanation *explanation, const OAuthRequest *request,
+						const OAuthParams *params, const char *grant_type)
+{
+	OAuthClient *client = strcmp(grant_type, OAUTH_GRANT_JWT_BEARER) == 0 ?
+		oauth2_client_of_assertion(request, params) : NULL;
+
+	if (client == NULL)
+		return oauth_explain_credentials(explanation, request, params);
+	oauth_explain_step(explanation, "client", OAUTH_EXPLAIN_OK,
+					   psprintf("%s, the issuer of the assertion", name_of(client)), NULL);
+	return client;
+}
+
 /* /oauth2/token */
 void
 oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
@@ -306,8 +321,8 @@ oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
 						   psprintf("there are %s", oauth2_grant_types()));
 		return;
 	}
-	if ((client = oauth_explain_credentials(explanation, request, &params)) == NULL ||
-		!explain_grant_type(explanation, client, grant_type))
+	client = explain_client_of_grant(explanation, request, &params, grant_type);
+	if (client == NULL || !explain_grant_type(explanation, client, grant_type))
 	{
 		if (client != NULL && strcmp(grant_type, OAUTH_GRANT_PASSWORD) == 0)
 			explanation->not_asked = NO_PASSWORDS;

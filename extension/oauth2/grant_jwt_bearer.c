@@ -18,6 +18,45 @@
 #include "store/store.h"
 #include "token/token.h"
 
+/* Whether the request says nothing else of its client. */
+static bool
+is_alone(const OAuthRequest *http, const OAuthParams *params)
+{
+	static const char *const names[] = {"client_id", "client_secret", "client_assertion"};
+	char	   *authorization;
+
+	for (size_t i = 0; i < lengthof(names); i++)
+		if (oauth_params_all(params, names[i]) != NIL)
+			return false;
+	return oauth_request_header(http, "Authorization", &authorization) == 0;
+}
+
+/*
+ * The client that has signed the assertion, where the request names no other; NULL: none.  "the
+ * "client_id" parameter is only needed when a form of client authentication that relies on the
+ * parameter is used" (RFC 7521, section 4.1).  The signature, which is verified later, with the
+ * keys of that client, says that it is the client.
+ */
+OAuthClient *
+oauth2_client_of_assertion(const OAuthRequest *http, const OAuthParams *params)
+{
+	OAuthJws	jws;
+	Jsonb	   *claims;
+	OAuthClient *client;
+	const char *assertion;
+	const char *iss;
+
+	if (!is_alone(http, params) || oauth_params_get(params, "assertion", &assertion) != NULL ||
+		assertion == NULL ||
+		oauth_jwt_parse(assertion, strlen(assertion), &jws, &claims) != NULL ||
+		(iss = oauth_jwt_text(claims, "iss")) == NULL ||
+		oauth_store_find_trusted_issuer(iss) != NULL)
+		return NULL;
+	client = oauth_store_find_client(iss, NULL);
+	/* FAPI clients have one way to authenticate, and use it */
+	return client != NULL && !client->is_disabled && client->profile == NULL ? client : NULL;
+}
+
 /* "This specification SHOULD only be supported for confidential clients" (section 9.1) */
 static OAuthFault *
 check_client(const OAuth2TrustedJwt *assertion)

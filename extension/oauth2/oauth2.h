@@ -129,6 +129,7 @@ extern OAuthFault *oauth2_grant_client_credentials(const OAuth2TokenRequest *req
 
 /* ---- grant_jwt_bearer.c ---- */
 
+extern OAuthClient *oauth2_client_of_assertion(const OAuthRequest *http, const OAuthParams *params);
 extern OAuthFault *oauth2_grant_jwt_bearer(const OAuth2TokenRequest *request, OAuthIssued **issued);
 
 /* ---- grant_authorization_code.c ---- */

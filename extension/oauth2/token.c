@@ -69,7 +69,10 @@ run_grant(const OAuthRequest *request, Exchange *exchange)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No grant_type was sent.");
 	if ((grant = OAUTH_FIND_NAMED(grants, exchange->grant_type)) == NULL)
 		return oauth_fault(OAUTH_UNSUPPORTED_GRANT_TYPE, "This server has no such grant_type.");
-	if ((fault = oauth2_authenticate_client(request, &exchange->request.params,
+	if (strcmp(grant->grant_type, OAUTH_GRANT_JWT_BEARER) == 0)
+		exchange->request.client = oauth2_client_of_assertion(request, &exchange->request.params);
+	if (exchange->request.client == NULL &&
+		(fault = oauth2_authenticate_client(request, &exchange->request.params,
 											&exchange->request.client)) != NULL)
 		return fault;
 	if (!oauth_client_may(exchange->request.client, exchange->grant_type))
