@@ -78,7 +78,7 @@ sub browser { return LoggedIn->new($t, 'alice', 'wonderland') }
 # ---- one answer, whoever asks ----
 
 my $alice = browser();
-my $cookie = $alice->_cookies;
+my $cookie = $alice->cookies;
 {
 	my $pushed = push_request();
 	my $before = codes();
