@@ -30,7 +30,7 @@ CREATE VIEW oauth.function_grant AS
 			'oauth_end_session',
 			'oauth_register_client', 'oauth_register_client_metadata', 'oauth_update_client',
 			'oauth_rotate_client_secret', 'oauth_disable_client', 'oauth_enable_client', 'oauth_delete_client',
-			'oauth_explain_request', 'oauth_login_request', 'oauth_accept_login', 'oauth_accept_consent',
+			'oauth_challenge', 'oauth_explain_request', 'oauth_login_request', 'oauth_accept_login', 'oauth_accept_consent',
 			'oauth_deny', 'oauth_status', 'oauth_settings', 'oauth_check',
 			'oauth_purge_expired') AS is_delegated, EXISTS (SELECT
 		FROM oauth.shim_role s

@@ -543,6 +543,14 @@ CREATE FUNCTION @extschema@.oauth_authenticate_request(request oauth.http_reques
 COMMENT ON FUNCTION @extschema@.oauth_authenticate_request(oauth.http_request, text, text, text, interval) IS 'As '
 	'oauth_authenticate, for a whole HTTP request: the token in the header or in the form body';
 
+-- The answer to a caller who may not.
+CREATE FUNCTION @extschema@.oauth_challenge() RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_challenge' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION @extschema@.oauth_challenge() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_challenge() IS 'The answer for a caller that the last oauth_authenticate or '
+	'oauth_authenticate_request of this transaction refused: 401 or 403 with WWW-Authenticate, which names the scope to ask '
+	'for (RFC 6750, section 3) and the metadata of the resource (RFC 9728). NULL if nobody was refused';
+
 -- Whose token it is.
 CREATE FUNCTION @extschema@.oauth_subject() RETURNS text
 	AS 'MODULE_PATHNAME', 'oauth_subject' LANGUAGE C STABLE PARALLEL RESTRICTED;

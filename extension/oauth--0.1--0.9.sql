@@ -926,6 +926,14 @@ CREATE FUNCTION @extschema@.oauth_authenticate_request(request oauth.http_reques
 COMMENT ON FUNCTION @extschema@.oauth_authenticate_request(oauth.http_request, text, text, text, interval) IS 'As '
 	'oauth_authenticate, for a whole HTTP request: the token in the header or in the form body';
 
+-- The answer to a caller who may not.
+CREATE FUNCTION @extschema@.oauth_challenge() RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_challenge' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION @extschema@.oauth_challenge() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_challenge() IS 'The answer for a caller that the last oauth_authenticate or '
+	'oauth_authenticate_request of this transaction refused: 401 or 403 with WWW-Authenticate, which names the scope to ask '
+	'for (RFC 6750, section 3) and the metadata of the resource (RFC 9728). NULL if nobody was refused';
+
 -- Verifies a token of any signer.
 CREATE FUNCTION @extschema@.oauth_verify_jwt(token text, jwks jsonb, algorithms text[], typ text DEFAULT NULL)
 	RETURNS TABLE (valid boolean, header jsonb, claims jsonb, problem text)
@@ -1182,7 +1190,7 @@ CREATE VIEW oauth.function_grant AS
 			'oauth_end_session',
 			'oauth_register_client', 'oauth_register_client_metadata', 'oauth_update_client',
 			'oauth_rotate_client_secret', 'oauth_disable_client', 'oauth_enable_client', 'oauth_delete_client',
-			'oauth_explain_request', 'oauth_login_request', 'oauth_accept_login', 'oauth_accept_consent',
+			'oauth_challenge', 'oauth_explain_request', 'oauth_login_request', 'oauth_accept_login', 'oauth_accept_consent',
 			'oauth_deny', 'oauth_status', 'oauth_settings', 'oauth_check',
 			'oauth_purge_expired') AS is_delegated, EXISTS (SELECT
 		FROM oauth.shim_role s

@@ -59,3 +59,60 @@ SELECT oauth_disable_client(:'id');
 SELECT pg_temp.auth(ARRAY['Authorization: Bearer ' || :'access']);
 SELECT oauth_enable_client(:'id');
 SELECT pg_temp.auth(ARRAY['Authorization: Bearer ' || :'access']);
+
+\echo -- what to ask for: "the required scope of the access token for accessing the requested resource" (RFC 6750, section 3), in every challenge, all of it
+\echo -- the metadata of the resource itself (RFC 9728, sections 3.1 and 5.1), at 403 too
+SET oauth.issuer = 'https://auth.example.com';
+CREATE SCHEMA regress_bearer;
+CREATE FUNCTION regress_bearer.hello(oauth.http_request) RETURNS jsonb LANGUAGE sql AS $$SELECT '"hello"'::jsonb$$;
+SET client_min_messages = error;
+SELECT oauth_protect('/api/mcp', 'regress_bearer.hello', required_scope => 'read write');
+SELECT oauth_protect('/api/q"\x', 'regress_bearer.hello');
+RESET client_min_messages;
+SELECT access_token AS access FROM oauth_issue_token(:'id', 'bearer-1') \gset
+SELECT 'Authorization: Bearer ' || :'access' AS good \gset
+SELECT pg_temp.api('{}', target => '/api/mcp');
+SELECT pg_temp.api('{}', 'POST', '/api/mcp/tools?x=1');
+SELECT pg_temp.api('{Authorization: Bearer x}', target => '/api/mcp');
+SELECT pg_temp.api(ARRAY[:'good'], target => '/api/mcp');
+SELECT pg_temp.api('{}', target => '/api/nothing');
+SELECT pg_temp.api('{}', target => '/api/q"\x');
+SELECT pg_temp.api(ARRAY[:'good', :'good'], target => '/api/mcp');
+\echo -- the document that the challenge names is about that resource, and lists the scope
+CREATE FUNCTION pg_temp.document(uri text) RETURNS text LANGUAGE sql AS $$
+	SELECT r.status || ' ' || convert_from(r.body, 'UTF8') FROM oauth.protected_resource_metadata(ROW('GET', '/' || split_part(uri, '/', 4) || '/' || substr(uri, length(split_part(uri, '/', 1) || split_part(uri, '/', 3) || split_part(uri, '/', 4)) + 5), ARRAY['Host: ' || split_part(uri, '/', 3)], NULL, 'https', NULL)) r $$;
+SELECT pg_temp.document('https://auth.example.com/.well-known/oauth-protected-resource/api/mcp');
+SELECT pg_temp.document('https://auth.example.com/.well-known/oauth-protected-resource/api/mcp/tools');
+SELECT pg_temp.document('https://auth.example.com/.well-known/oauth-protected-resource/api/nothing');
+\echo -- /auth: the scope of its query; the metadata of its resource, if that is registered
+SELECT pg_temp.auth('{}', '/auth?scope=read+write');
+SELECT pg_temp.auth(ARRAY[:'good'], '/auth?scope=read+write&resource=https://mcp.example.com/v1');
+SELECT oauth_register_resource('https://mcp.example.com/v1', scope => 'write'), oauth_register_resource('https://Plain.example.com');
+SELECT pg_temp.auth(ARRAY[:'good'], '/auth?scope=read+write&resource=https://MCP.example.com:443/v1');
+SELECT pg_temp.auth('{}', '/auth?resource=https://plain.example.com');
+SELECT pg_temp.document('https://mcp.example.com/.well-known/oauth-protected-resource/v1');
+SELECT pg_temp.document('https://MCP.example.com:443/.well-known/oauth-protected-resource/v1/');
+SELECT pg_temp.document('https://plain.example.com/.well-known/oauth-protected-resource/');
+SELECT host, r.status, convert_from(r.body, 'UTF8')::jsonb ->> 'resource' FROM unnest(ARRAY['mcp.example.com', 'evil.example', 'auth.example.com@mcp.example.com', 'mcp.example.com/x', '', 'mcp.example.com:x', '[', 'é']) host,
+	oauth.protected_resource_metadata(ROW('GET', '/.well-known/oauth-protected-resource/v1', ARRAY['Host: ' || host], NULL, 'https', NULL)) r;
+SELECT oauth_unregister_resource('https://mcp.example.com/v1'), oauth_unregister_resource('https://plain.example.com');
+\echo -- oauth_authenticate_request() and oauth_authenticate(): the same answer, for whoever answers by themselves
+BEGIN;
+SELECT oauth_challenge();
+SELECT oauth_authenticate_request(ROW('GET', '/', ARRAY[:'good'], NULL, 'https', NULL), 'read write'), pg_temp.show(oauth_challenge());
+SELECT oauth_authenticate_request(ROW('GET', '/', '{}', NULL, 'https', NULL), 'read write'), pg_temp.show(oauth_challenge());
+SELECT oauth_authenticate_request(ROW('GET', '/', '{Authorization: Bearer x}', NULL, 'https', NULL), 'write'), pg_temp.show(oauth_challenge());
+SELECT oauth_authenticate_request(NULL), pg_temp.show(oauth_challenge());
+SELECT oauth_authenticate('Bearer ' || :'access', 'write', acr_values => 'x'), pg_temp.show(oauth_challenge());
+SELECT oauth_authenticate('Bearer ' || :'access', acr_values => 'x'), pg_temp.show(oauth_challenge());
+SELECT oauth_authenticate('Bearer ' || :'access', 'read'), oauth_challenge() IS NULL, oauth_subject();
+SELECT count(*) FILTER (WHERE oauth_authenticate('Bearer ' || i)), max(pg_temp.show(oauth_challenge())) FROM generate_series(1, 1000) i;
+SAVEPOINT s;
+SELECT oauth_authenticate('Bearer x y');
+ROLLBACK TO s;
+SELECT pg_temp.show(oauth_challenge());
+COMMIT;
+SELECT oauth_challenge() IS NULL;
+SELECT oauth_unprotect('/api/mcp'), oauth_unprotect('/api/q"\x');
+DROP FUNCTION regress_bearer.hello;
+DROP SCHEMA regress_bearer;

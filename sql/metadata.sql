@@ -71,7 +71,7 @@ SET oauth.issuer = 'https://auth.example.com/tenant';
 SELECT left(pg_temp.server('/.well-known/oauth-authorization-server/tenant'), 3);
 SELECT left(pg_temp.server('/.well-known/oauth-authorization-server/tenan'), 3);
 SELECT pg_temp.resource('/tenant/api');
-\echo -- a refusal says where to ask (RFC 9728, section 5.1), a lack of scope does not
+\echo -- a refusal says where to ask (RFC 9728, section 5.1)
 SELECT headers FROM oauth.resource(ROW('GET', '/api/', '{}', NULL, 'http', NULL));
 SELECT headers FROM oauth.resource(ROW('GET', '/api/', '{Authorization: Bearer x}', NULL, 'http', NULL));
 \echo -- issuers that cannot be

@@ -19,7 +19,7 @@ extern OAuthFault *oauth_caller(const OAuthRequest *request, const OAuthRequest 
 extern OAuthResponse *oauth_caller_elsewhere(const OAuthRequest *signed_request,
 											 const OAuthToken *caller, OAuthLane lane);
 extern OAuthResponse *oauth_caller_challenge(const OAuthRequest *request, const OAuthFault *fault,
-											 const char *required_scope);
+											 const char *required_scope, const char *metadata);
 
 /* ---- resource.c ---- */
 

@@ -122,13 +122,16 @@ oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, co
 	return signed_caller(signed_request, &call, caller);
 }
 
-/* The refusal, in the words of the scheme that the fault belongs to. */
+/*
+ * The refusal, in the words of the scheme that the fault belongs to.  metadata: where the resource
+ * describes itself; NULL: nowhere.
+ */
 OAuthResponse *
 oauth_caller_challenge(const OAuthRequest *request, const OAuthFault *fault,
-					   const char *required_scope)
+					   const char *required_scope, const char *metadata)
 {
 	return oauth_fault_is_oauth1(fault) ? oauth1_problem(fault, "api") :
-		oauth2_token_challenge(request, fault, required_scope);
+		oauth2_token_challenge(request, fault, required_scope, metadata);
 }
 
 /* The user of the token that a signed request names, if that token lives; otherwise NULL. */

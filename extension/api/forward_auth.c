@@ -90,7 +90,8 @@ decide(const OAuthRequest *request)
 		return oauth_caller_elsewhere(original, token, lane);
 	if (fault != NULL || (fault = oauth_caller_check_scope(token, required.scope)) != NULL ||
 		(fault = oauth_caller_check_login(token, &required.login)) != NULL)
-		return oauth_caller_challenge(request, fault, required.scope);
+		return oauth_caller_challenge(request, fault, required.scope,
+									  oauth2_metadata_uri_of(required.resource));
 	response = oauth_response(200);
 	oauth_response_header(response, "Cache-Control", "no-store");
 	if (token->subject != NULL)

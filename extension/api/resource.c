@@ -111,6 +111,17 @@ call_function(const OAuthRequest *request, const OAuthToken *token, OAuthProtect
 	return response;
 }
 
+/*
+ * The refusal.  It names the scope and the metadata of the function, also to those who come without
+ * a token: they learn there what to ask for.
+ */
+static OAuthResponse *
+refuse(const OAuthRequest *request, const OAuthFault *fault, const OAuthProtectedFunction *entry)
+{
+	return oauth_caller_challenge(request, fault, entry ? entry->required_scope : NULL,
+								  oauth2_resource_metadata_uri(entry ? entry->path : ""));
+}
+
 /* Below /api/: calls the function registered there.  datum 0: answers 204 instead of calling it. */
 static OAuthResponse *
 run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
@@ -128,7 +139,7 @@ run_function(const OAuthRequest *request, const OAuthToken *token, Datum datum)
 		return method_not_allowed(entry);
 	if ((fault = oauth_caller_check_scope(token, entry->required_scope)) != NULL ||
 		(fault = oauth_caller_check_login(token, &entry->login)) != NULL)
-		return oauth_caller_challenge(request, fault, entry->required_scope);
+		return refuse(request, fault, entry);
 	if (oauth_response_is_other_lane(OAUTH_LANE_APPLICATION))
 		return oauth_response_application(token->client_id, token->subject);
 	if (datum == 0)
@@ -154,7 +165,8 @@ oauth_resource_answer(const OAuthRequest *request, Datum datum)
 	OAuthFault *fault = oauth_caller(request, request, NULL, signed_lane, &token, &lane);
 
 	if (fault != NULL)
-		return oauth_cors_allow(request, NULL, oauth_caller_challenge(request, fault, NULL));
+		return oauth_cors_allow(request, NULL,
+								refuse(request, fault, oauth_store_find_protected(request->path)));
 	if (lane != OAUTH_LANE_ANY)
 		return oauth_caller_elsewhere(request, token, lane);
 	if (asks_who && datum == 0)

@@ -193,18 +193,24 @@ oauth2_token_verify_or_move(const char *string, const char *resource, OAuthToken
 /*
  * "If the request lacks any authentication information [...], the resource server SHOULD NOT
  * include an error code or other error information."  (RFC 6750, section 3.1)
+ *
+ * The scope is all that the resource needs, whatever the token has of it: "the required scope of
+ * the access token for accessing the requested resource" (section 3).  It stands in every
+ * challenge, so that a client knows before its first token what to ask for.  metadata: where the
+ * resource describes itself (RFC 9728, section 5.1); NULL: nowhere.
  */
 static void
-append_error(StringInfo challenge, const OAuthFault *fault, int status, const char *required_scope)
+append_error(StringInfo challenge, const OAuthFault *fault, int status, const char *required_scope,
+			 const char *metadata)
 {
-	const char *metadata = status == 401 ? oauth2_resource_metadata_uri("") : NULL;
+	bool		helps_to_ask = status == 401 || status == 403;
 
 	if (oauth_fault_name(fault) != NULL)
 		appendStringInfo(challenge, ", error=\"%s\", error_description=\"%s\"",
 						 oauth_fault_name(fault), fault->description);
-	if (metadata != NULL)
+	if (metadata != NULL && helps_to_ask)
 		appendStringInfo(challenge, ", resource_metadata=\"%s\"", metadata);
-	if (required_scope != NULL && fault->code == OAUTH_INSUFFICIENT_SCOPE)
+	if (required_scope != NULL && helps_to_ask)
 		appendStringInfo(challenge, ", scope=\"%s\"", required_scope);
 	if (fault->acr_values != NULL)
 		appendStringInfo(challenge, ", acr_values=\"%s\"", fault->acr_values);
@@ -230,6 +236,8 @@ uses_dpop(const OAuthRequest *request)
 {
 	OAuth2Presented presented;
 
+	if (request == NULL)
+		return false;
 	(void) from_authorization(request, &presented);
 	return presented.is_dpop;
 }
@@ -258,7 +266,7 @@ other_scheme_would_do(const OAuthFault *fault)
  */
 OAuthResponse *
 oauth2_token_challenge(const OAuthRequest *request, const OAuthFault *fault,
-					   const char *required_scope)
+					   const char *required_scope, const char *metadata)
 {
 	OAuthResponse *response = oauth_response_fault(fault);
 	bool		is_dpop = fault->is_about_binding || uses_dpop(request);
@@ -268,7 +276,7 @@ oauth2_token_challenge(const OAuthRequest *request, const OAuthFault *fault,
 		response->status = status_of(fault);
 	initStringInfo(&challenge);
 	appendStringInfo(&challenge, "%s " REALM, is_dpop ? "DPoP" : "Bearer");
-	append_error(&challenge, fault, response->status, required_scope);
+	append_error(&challenge, fault, response->status, required_scope, metadata);
 	if (is_dpop)
 		appendStringInfo(&challenge, ", algs=\"%s\"", oauth2_dpop_algorithms());
 	if (other_scheme_would_do(fault))

@@ -34,7 +34,7 @@ extern OAuthFault *oauth2_token_verify(const char *string, const char *resource,
 extern OAuthFault *oauth2_token_verify_or_move(const char *string, const char *resource,
 											   OAuthToken **token, OAuthLane *lane);
 extern OAuthResponse *oauth2_token_challenge(const OAuthRequest *request, const OAuthFault *fault,
-											 const char *required_scope);
+											 const char *required_scope, const char *metadata);
 
 /* ---- step_up.c ---- */
 
@@ -177,6 +177,7 @@ extern const OAuthEndpoint oauth2_metadata_endpoint;
 
 extern const OAuthEndpoint oauth2_protected_resource_metadata_endpoint;
 extern char *oauth2_resource_metadata_uri(const char *path);
+extern char *oauth2_metadata_uri_of(const char *resource);
 
 /* ---- token.c ---- */
 

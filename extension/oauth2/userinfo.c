@@ -34,7 +34,7 @@ static OAuthResponse *
 refuse(const OAuthRequest *request, const OAuthFault *fault, const OAuthToken *token)
 {
 	return oauth2_token_challenge(request, fault, token != NULL && token->subject == NULL ? NULL :
-								  OAUTH2_SCOPE_OPENID);
+								  OAUTH2_SCOPE_OPENID, oauth2_resource_metadata_uri(""));
 }
 
 /* Whose claims are answered to whom, and what the client may see of them. */
