@@ -30,7 +30,7 @@ CREATE VIEW oauth.function_grant AS
 			'oauth_end_session',
 			'oauth_register_client', 'oauth_register_client_metadata', 'oauth_update_client',
 			'oauth_rotate_client_secret', 'oauth_disable_client', 'oauth_enable_client', 'oauth_delete_client',
-			'oauth_challenge', 'oauth_explain_request', 'oauth_login_request', 'oauth_accept_login', 'oauth_accept_consent',
+			'oauth_authorization_details', 'oauth_challenge', 'oauth_explain_request', 'oauth_login_request', 'oauth_accept_login', 'oauth_accept_consent',
 			'oauth_deny', 'oauth_status', 'oauth_settings', 'oauth_check',
 			'oauth_purge_expired') AS is_delegated, EXISTS (SELECT
 		FROM oauth.shim_role s
@@ -390,6 +390,10 @@ CREATE VIEW oauth.check_application_function (severity, subject, finding, remedy
 	FROM (SELECT 'claims function', function_schema, function_name, '(text, text, text)',
 		'SELECT oauth_set_claims_function(NULL);'
 		FROM oauth.claims_function
+		UNION ALL SELECT format('authorization details type %s', type), function_schema, function_name,
+			'(jsonb, text, text)', format('SELECT oauth_register_authorization_details_type(%L, %L);', type, description)
+		FROM oauth.authorization_details_type
+		WHERE function_name IS NOT NULL
 		UNION ALL SELECT 'login function', function_schema, function_name, '(text, text)',
 			'-- create it again: nobody can log in'
 		FROM oauth.user_source
@@ -399,7 +403,21 @@ CREATE VIEW oauth.check_application_function (severity, subject, finding, remedy
 	LEFT JOIN pg_catalog.pg_roles o ON o.oid = f.proowner AND (o.rolsuper OR o.rolbypassrls)
 	WHERE f.oid IS NULL OR o.rolname IS NOT NULL;
 REVOKE ALL ON oauth.check_application_function FROM PUBLIC;
-COMMENT ON VIEW oauth.check_application_function IS 'The claims function and the password function';
+COMMENT ON VIEW oauth.check_application_function IS 'The claims function, the password function, and those that check '
+	'authorization details';
+
+-- Types that clients name and nobody registered: a client that asks for one is refused.
+CREATE VIEW oauth.check_authorization_details_type (severity, subject, finding, remedy) AS
+	SELECT 'low', format('authorization details type %s', t.type),
+		format('%s may ask for it, and it is not registered', CASE count(*) WHEN 1 THEN 'a client' ELSE format('%s clients',
+		count(*)) END), format('SELECT oauth_register_authorization_details_type(%L, ''...'');', t.type)
+	FROM oauth.client c CROSS JOIN LATERAL unnest(c.authorization_details_types) t (type)
+	WHERE c.disabled_at IS NULL
+		AND NOT EXISTS (SELECT FROM oauth.authorization_details_type r WHERE r.type = t.type)
+	GROUP BY t.type
+	ORDER BY t.type;
+REVOKE ALL ON oauth.check_authorization_details_type FROM PUBLIC;
+COMMENT ON VIEW oauth.check_authorization_details_type IS 'Types of authorization details that do not exist';
 
 -- Issuers whose JWTs are grants.
 CREATE VIEW oauth.check_trusted_issuer (severity, subject, finding, remedy) AS
@@ -893,6 +911,7 @@ CREATE VIEW oauth.check_restored_table (severity, subject, finding, remedy) AS
 		d.relation)
 	FROM oauth.dumped d
 	WHERE NOT CASE d.relation WHEN 'access_token' THEN EXISTS (SELECT FROM oauth.access_token)
+		WHEN 'authorization_details_type' THEN EXISTS (SELECT FROM oauth.authorization_details_type)
 		WHEN 'claims_function' THEN EXISTS (SELECT FROM oauth.claims_function)
 		WHEN 'client' THEN EXISTS (SELECT FROM oauth.client)
 		WHEN 'client_origin' THEN EXISTS (SELECT FROM oauth.client_origin)
@@ -939,6 +958,7 @@ CREATE VIEW oauth.finding AS
 	UNION ALL SELECT * FROM oauth.check_published_function
 	UNION ALL SELECT * FROM oauth.check_application_function
 	UNION ALL SELECT * FROM oauth.check_trusted_issuer
+	UNION ALL SELECT * FROM oauth.check_authorization_details_type
 	UNION ALL SELECT * FROM oauth.check_policy
 	UNION ALL SELECT * FROM oauth.check_user_source
 	UNION ALL SELECT * FROM oauth.check_second_factor

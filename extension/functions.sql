@@ -419,6 +419,27 @@ REVOKE ALL ON FUNCTION @extschema@.oauth_unregister_resource(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_unregister_resource(text) IS 'Forgets what was registered for a resource; tokens that there '
 	'are go on. False if nothing was';
 
+-- Registers a type of authorization details.
+CREATE FUNCTION @extschema@.oauth_register_authorization_details_type(type text, description text DEFAULT NULL,
+		check_function text DEFAULT NULL) RETURNS void
+	AS 'MODULE_PATHNAME', 'oauth_register_authorization_details_type' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_register_authorization_details_type(text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_register_authorization_details_type(text, text, text) IS 'Lets clients that have the type '
+	'among their authorization_details_types ask for such objects (RFC 9396), or changes the type. description: what the consent '
+	'page says, NULL for the type; check_function: schema.name of details jsonb, client_id text, subject text, returning jsonb: '
+	'the object that is granted, a string that says why it is refused, or null. It runs as its owner; subject is null for the '
+	'client itself. 22023 for a type or description that cannot be, 42883 if there is no such function, 42809 if it returns '
+	'something else, 42501 if you do not own it';
+
+-- Forgets one.
+CREATE FUNCTION @extschema@.oauth_unregister_authorization_details_type(type text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_unregister_authorization_details_type' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_unregister_authorization_details_type(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_unregister_authorization_details_type(text) IS 'Forgets a type: nobody can ask for it any '
+	'more, and tokens that have such objects keep them. False if it was not registered';
+
 
 -- Issuers whose JWTs are grants.
 
@@ -573,6 +594,13 @@ CREATE FUNCTION @extschema@.oauth_has_scope(scope text) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_has_scope' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION @extschema@.oauth_has_scope(text) IS 'Whether this transaction''s identity holds every word of scope; '
 	'false if there is none';
+
+-- What it may do in detail.
+CREATE FUNCTION @extschema@.oauth_authorization_details() RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'oauth_authorization_details' LANGUAGE C STABLE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION @extschema@.oauth_authorization_details() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_authorization_details() IS 'The authorization_details of the token of this transaction''s '
+	'identity (RFC 9396), an array of objects; NULL if there are none';
 
 
 -- OAuth 1.0a: pure functions that read no table.  PUBLIC may execute these.
@@ -746,14 +774,15 @@ COMMENT ON TRIGGER claims_changed ON oauth.claims_function IS 'Tells sessions, w
 -- What the browser came for.
 CREATE FUNCTION @extschema@.oauth_login_request(handle text)
 	RETURNS TABLE (client_id text, client_name text, scope text, subject text, login_hint text, ui_locales text,
-		expires_at timestamptz, acr_values text, max_age integer, prompt text, claims jsonb)
+		expires_at timestamptz, acr_values text, max_age integer, prompt text, claims jsonb, authorization_details jsonb)
 	AS 'MODULE_PATHNAME', 'oauth_login_request' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 1
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_login_request(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_login_request(text) IS 'Why the browser came to oauth.login_url or '
 	'oauth.consent_url, by the parameter request of the address: which client asks for which scope (NULL: none does), '
 	'who is logged in already, what the client expects of the user and of the login (acr_values, the best first; max_age in '
-	'seconds; prompt), which claims it asks for (the claims parameter of OpenID Connect). 42704 for an unknown handle, 55000 if it was decided or has expired';
+	'seconds; prompt), which claims it asks for (the claims parameter of OpenID Connect), and which authorization_details '
+	'(RFC 9396). 42704 for an unknown handle, 55000 if it was decided or has expired';
 
 -- Who it is.
 CREATE FUNCTION @extschema@.oauth_accept_login(handle text, subject text, acr text DEFAULT NULL, amr text[] DEFAULT NULL,
@@ -768,14 +797,16 @@ COMMENT ON FUNCTION @extschema@.oauth_accept_login(text, text, text, text[], tim
 	'unknown handle, 55000 if it was decided or has expired, or if the subject is disabled';
 
 -- What the client may.
-CREATE FUNCTION @extschema@.oauth_accept_consent(handle text, scope text DEFAULT NULL, remember boolean DEFAULT false)
-	RETURNS text
+CREATE FUNCTION @extschema@.oauth_accept_consent(handle text, scope text DEFAULT NULL, remember boolean DEFAULT false,
+		authorization_details jsonb DEFAULT NULL) RETURNS text
 	AS 'MODULE_PATHNAME', 'oauth_accept_consent' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-REVOKE ALL ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean) IS 'Says that the user allows the client '
-	'that scope, NULL for all that it asked for, and returns the address to send the browser to; remember: do not ask '
-	'again. With less scope than it asked for, nothing is released that its claims parameter asks for beyond that scope. 22023 for more than it asked for, 55000 before oauth_accept_login';
+REVOKE ALL ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean, jsonb) IS 'Says that the user allows the client '
+	'that scope and these authorization_details, NULL for all that it asked for, and returns the address to send the browser '
+	'to; remember: do not ask again. authorization_details are some of the objects that it asked for, [] for none; functions of '
+	'their types are asked. With less scope than it asked for, nothing is released that its claims parameter asks for beyond that '
+	'scope. 22023 for more than it asked for, 55000 before oauth_accept_login';
 
 -- That it may not.
 CREATE FUNCTION @extschema@.oauth_deny(handle text) RETURNS text

@@ -21,6 +21,7 @@ BEGIN
 			('@extschema@.oauth_protect(text, text, text, text[])', '@extschema@.oauth_protect(text, text, text, text[], text, interval)'),
 			('@extschema@.oauth_login_request(text)', '@extschema@.oauth_login_request(text)'),
 			('@extschema@.oauth_accept_login(text, text)', '@extschema@.oauth_accept_login(text, text, text, text[], timestamptz, interval)'),
+			('@extschema@.oauth_accept_consent(text, text, boolean)', '@extschema@.oauth_accept_consent(text, text, boolean, jsonb)'),
 			('@extschema@.oauth_status()', '@extschema@.oauth_status()')
 		) f (was, name), pg_proc p, aclexplode(p.proacl) a
 		WHERE p.oid = f.was::regprocedure AND a.grantee NOT IN (0, p.proowner)
@@ -34,6 +35,7 @@ DROP FUNCTION @extschema@.oauth_authenticate_request(oauth.http_request, text, t
 DROP FUNCTION @extschema@.oauth_protect(text, text, text, text[]);
 DROP FUNCTION @extschema@.oauth_login_request(text);
 DROP FUNCTION @extschema@.oauth_accept_login(text, text);
+DROP FUNCTION @extschema@.oauth_accept_consent(text, text, boolean);
 DROP FUNCTION @extschema@.oauth_status();
 
 -- New tables.
@@ -59,6 +61,16 @@ CREATE TABLE oauth.signing_key (
 CREATE TABLE oauth.lasting_signature (
 	kid text COLLATE "C" NOT NULL,
 	expires_at timestamptz NOT NULL
+);
+
+-- Types of authorization details (RFC 9396), which the application defines; the function as text, as below /api/.
+CREATE TABLE oauth.authorization_details_type (
+	type text COLLATE "C" PRIMARY KEY CHECK (type ~ E'^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,255}$'),
+	description text,
+	function_schema text,
+	function_name text,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	CONSTRAINT functions_have_a_schema CHECK ((function_schema IS NULL) = (function_name IS NULL))
 );
 
 -- The key of pairwise subjects (OpenID Connect Core, section 8.1): one row, made when it is first needed and kept for good.
@@ -246,12 +258,14 @@ ALTER TABLE oauth.client
 	ADD CONSTRAINT keys_are_given_or_fetched CHECK (((jwks IS NULL) OR (jwks_uri IS NULL))),
 	ADD CONSTRAINT pairwise_subjects_are_of_a_sector CHECK (((subject_type = 'public'::text) OR (sector_identifier IS NOT NULL)));
 ALTER TABLE oauth.consent
-	ADD COLUMN claims text[] DEFAULT '{}'::text[] NOT NULL;
+	ADD COLUMN claims text[] DEFAULT '{}'::text[] NOT NULL,
+	ADD COLUMN authorization_details jsonb;
 ALTER TABLE oauth.device_code
 	ADD COLUMN auth_time timestamp with time zone,
 	ADD COLUMN acr text,
 	ADD COLUMN amr text,
-	ADD COLUMN sid text COLLATE "C";
+	ADD COLUMN sid text COLLATE "C",
+	ADD COLUMN authorization_details jsonb;
 ALTER TABLE oauth."grant"
 	ADD COLUMN auth_time timestamp with time zone,
 	ADD COLUMN acr text,
@@ -269,6 +283,8 @@ ALTER TABLE oauth.login_request
 	ADD COLUMN amr text,
 	ADD COLUMN sid text COLLATE "C",
 	ADD COLUMN session_lifetime integer,
+	ADD COLUMN authorization_details jsonb,
+	ADD COLUMN accepted_authorization_details jsonb,
 	ADD CONSTRAINT login_request_max_age_check CHECK ((max_age >= 0)),
 	ADD CONSTRAINT login_request_session_lifetime_check CHECK ((session_lifetime > 0));
 ALTER TABLE oauth.protected_function
@@ -491,6 +507,8 @@ COMMENT ON TABLE oauth.imported_key IS 'Keys of Ory Hydra, without which its tok
 COMMENT ON TABLE oauth.consent IS 'Remembered consent, until the user removes the client''s access on the account page';
 COMMENT ON COLUMN oauth.consent.claims IS 'Claims that were allowed besides those of the scope (OpenID Connect Core, section '
 	'5.5)';
+COMMENT ON COLUMN oauth.consent.authorization_details IS 'Those that were allowed last (RFC 9396): only the same ones are not '
+	'asked about again';
 COMMENT ON COLUMN oauth.consent.scope IS 'Everything that was allowed so far, space-separated';
 COMMENT ON COLUMN oauth.session.authenticated_at IS 'When the subject proved who it is; NULL: when the session began';
 COMMENT ON COLUMN oauth.session.acr IS 'How strongly: the Authentication Context Class Reference (OpenID Connect Core, section '
@@ -507,6 +525,9 @@ COMMENT ON COLUMN oauth.login_request.verifier_hash IS 'SHA-256 of the verifier 
 	'decision makes a new one';
 COMMENT ON COLUMN oauth.login_request.browser_hash IS 'SHA-256 of the cookie of the browser that began the request';
 COMMENT ON COLUMN oauth.login_request.acr_values IS 'How strong a login the client asks for, best first, space-separated';
+COMMENT ON COLUMN oauth.login_request.authorization_details IS 'What the client asks for beside the scope (RFC 9396)';
+COMMENT ON COLUMN oauth.login_request.accepted_authorization_details IS 'What of that the application has accepted, and its '
+	'functions grant';
 COMMENT ON COLUMN oauth.login_request.max_age IS 'How old a login the client accepts, in seconds; NULL: any';
 COMMENT ON COLUMN oauth.login_request.prompt IS 'What the client wants to happen: login, consent, select_account';
 COMMENT ON COLUMN oauth.login_request.auth_time IS 'When the subject logged in: the application says it, or the session that '
@@ -518,6 +539,12 @@ COMMENT ON COLUMN oauth.login_request.session_lifetime IS 'Of the session that t
 	'oauth.session_lifetime';
 COMMENT ON COLUMN oauth.login_request.accepted_scope IS 'The scope that the application accepted; NULL: the consent '
 	'page here asks';
+COMMENT ON TABLE oauth.authorization_details_type IS 'Types of authorization details that clients may be allowed to ask for '
+	'(oauth_register_authorization_details_type)';
+COMMENT ON COLUMN oauth.authorization_details_type.description IS 'What the consent page says of an object of that type; NULL: '
+	'its name';
+COMMENT ON COLUMN oauth.authorization_details_type.function_name IS 'Of the function that looks at each object; NULL: any object '
+	'of a right form will do';
 COMMENT ON TABLE oauth.device_code IS 'Device codes, which wait for approval and work once';
 COMMENT ON COLUMN oauth.device_code.code_hash IS 'SHA-256 of the code that the device polls with';
 COMMENT ON COLUMN oauth.device_code.scope IS 'The scope that the device gets if it is allowed';
@@ -530,6 +557,8 @@ COMMENT ON COLUMN oauth.device_code.subject IS 'The subject who allowed the devi
 COMMENT ON COLUMN oauth.device_code.auth_time IS 'When the subject had logged in';
 COMMENT ON COLUMN oauth.device_code.acr IS 'How strongly the subject had logged in';
 COMMENT ON COLUMN oauth.device_code.amr IS 'By which methods the subject had logged in, space-separated';
+COMMENT ON COLUMN oauth.device_code.authorization_details IS 'What the device asked for beside the scope (RFC 9396), then what '
+	'was granted';
 COMMENT ON COLUMN oauth.device_code.sid IS 'The sid of the session that allowed it';
 COMMENT ON TABLE oauth.page IS 'Texts of the pages that replace the original ones (oauth_set_page)';
 COMMENT ON COLUMN oauth.page.name IS 'Name of the text, or stylesheet';
@@ -605,6 +634,21 @@ COMMENT ON COLUMN oauth.token_overview.username IS 'The name of the built-in use
 	'(oauth_use_users)';
 COMMENT ON COLUMN oauth.token_overview.ended_reason IS 'Why it ended';
 COMMENT ON COLUMN oauth.token_overview.ended_at IS 'When it stopped living';
+
+-- A row a type of authorization details.
+CREATE VIEW oauth.authorization_details_type_overview AS
+	SELECT t.type, t.description, CASE WHEN t.function_name IS NOT NULL THEN format('%I.%I', t.function_schema, t.function_name) END
+			AS check_function,
+		(SELECT count(*) FROM oauth.client c WHERE c.disabled_at IS NULL AND t.type = ANY (c.authorization_details_types)) AS clients,
+		t.created_at
+	FROM oauth.authorization_details_type t;
+COMMENT ON VIEW oauth.authorization_details_type_overview IS 'Types of authorization details (RFC 9396), one a row '
+	'(oauth_register_authorization_details_type)';
+COMMENT ON COLUMN oauth.authorization_details_type_overview.description IS 'What the consent page says of an object of that type; '
+	'NULL: its name';
+COMMENT ON COLUMN oauth.authorization_details_type_overview.check_function IS 'The function of the application that looks at each '
+	'object; NULL: none does';
+COMMENT ON COLUMN oauth.authorization_details_type_overview.clients IS 'How many clients may ask for it';
 
 -- A row a resource that is registered.
 CREATE VIEW oauth.resource_overview AS
@@ -882,6 +926,27 @@ REVOKE ALL ON FUNCTION @extschema@.oauth_distrust_issuer(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_distrust_issuer(text) IS 'Takes no further JWT of that issuer; tokens that were issued for '
 	'one go on until they expire, unless oauth_revoke_subject or oauth_revoke_client ends them. False if it was not trusted';
 
+-- Registers a type of authorization details.
+CREATE FUNCTION @extschema@.oauth_register_authorization_details_type(type text, description text DEFAULT NULL,
+		check_function text DEFAULT NULL) RETURNS void
+	AS 'MODULE_PATHNAME', 'oauth_register_authorization_details_type' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_register_authorization_details_type(text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_register_authorization_details_type(text, text, text) IS 'Lets clients that have the type '
+	'among their authorization_details_types ask for such objects (RFC 9396), or changes the type. description: what the consent '
+	'page says, NULL for the type; check_function: schema.name of details jsonb, client_id text, subject text, returning jsonb: '
+	'the object that is granted, a string that says why it is refused, or null. It runs as its owner; subject is null for the '
+	'client itself. 22023 for a type or description that cannot be, 42883 if there is no such function, 42809 if it returns '
+	'something else, 42501 if you do not own it';
+
+-- Forgets one.
+CREATE FUNCTION @extschema@.oauth_unregister_authorization_details_type(type text) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'oauth_unregister_authorization_details_type' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_unregister_authorization_details_type(text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_unregister_authorization_details_type(text) IS 'Forgets a type: nobody can ask for it any '
+	'more, and tokens that have such objects keep them. False if it was not registered';
+
 -- Issues tokens in the transaction of the caller.
 CREATE FUNCTION @extschema@.oauth_issue_token(client_id text, subject text DEFAULT NULL, scope text DEFAULT NULL,
 		lifetime interval DEFAULT NULL, refresh boolean DEFAULT false, resource text DEFAULT NULL)
@@ -925,6 +990,13 @@ CREATE FUNCTION @extschema@.oauth_authenticate_request(request oauth.http_reques
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION @extschema@.oauth_authenticate_request(oauth.http_request, text, text, text, interval) IS 'As '
 	'oauth_authenticate, for a whole HTTP request: the token in the header or in the form body';
+
+-- What it may do in detail.
+CREATE FUNCTION @extschema@.oauth_authorization_details() RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'oauth_authorization_details' LANGUAGE C STABLE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION @extschema@.oauth_authorization_details() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_authorization_details() IS 'The authorization_details of the token of this transaction''s '
+	'identity (RFC 9396), an array of objects; NULL if there are none';
 
 -- The answer to a caller who may not.
 CREATE FUNCTION @extschema@.oauth_challenge() RETURNS oauth.http_response
@@ -973,14 +1045,15 @@ COMMENT ON TRIGGER claims_changed ON oauth.claims_function IS 'Tells sessions, w
 -- What the browser came for.
 CREATE FUNCTION @extschema@.oauth_login_request(handle text)
 	RETURNS TABLE (client_id text, client_name text, scope text, subject text, login_hint text, ui_locales text,
-		expires_at timestamptz, acr_values text, max_age integer, prompt text, claims jsonb)
+		expires_at timestamptz, acr_values text, max_age integer, prompt text, claims jsonb, authorization_details jsonb)
 	AS 'MODULE_PATHNAME', 'oauth_login_request' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 1
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_login_request(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_login_request(text) IS 'Why the browser came to oauth.login_url or '
 	'oauth.consent_url, by the parameter request of the address: which client asks for which scope (NULL: none does), '
 	'who is logged in already, what the client expects of the user and of the login (acr_values, the best first; max_age in '
-	'seconds; prompt), which claims it asks for (the claims parameter of OpenID Connect). 42704 for an unknown handle, 55000 if it was decided or has expired';
+	'seconds; prompt), which claims it asks for (the claims parameter of OpenID Connect), and which authorization_details '
+	'(RFC 9396). 42704 for an unknown handle, 55000 if it was decided or has expired';
 
 -- Who it is.
 CREATE FUNCTION @extschema@.oauth_accept_login(handle text, subject text, acr text DEFAULT NULL, amr text[] DEFAULT NULL,
@@ -993,9 +1066,19 @@ COMMENT ON FUNCTION @extschema@.oauth_accept_login(text, text, text, text[], tim
 	'by which methods (RFC 8176); auth_time: when; session_lifetime: of the session here, NULL: setting '
 	'oauth.session_lifetime. 22023 for an acr or amr that is not plain words, 22008 for an auth_time to come, 42704 for an '
 	'unknown handle, 55000 if it was decided or has expired, or if the subject is disabled';
-COMMENT ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean) IS 'Says that the user allows the client '
-	'that scope, NULL for all that it asked for, and returns the address to send the browser to; remember: do not ask '
-	'again. With less scope than it asked for, nothing is released that its claims parameter asks for beyond that scope. 22023 for more than it asked for, 55000 before oauth_accept_login';
+
+-- What the client may.
+CREATE FUNCTION @extschema@.oauth_accept_consent(handle text, scope text DEFAULT NULL, remember boolean DEFAULT false,
+		authorization_details jsonb DEFAULT NULL) RETURNS text
+	AS 'MODULE_PATHNAME', 'oauth_accept_consent' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean, jsonb) IS 'Says that the user allows the client '
+	'that scope and these authorization_details, NULL for all that it asked for, and returns the address to send the browser '
+	'to; remember: do not ask again. authorization_details are some of the objects that it asked for, [] for none; functions of '
+	'their types are asked. With less scope than it asked for, nothing is released that its claims parameter asks for beyond that '
+	'scope. 22023 for more than it asked for, 55000 before oauth_accept_login';
+
 COMMENT ON FUNCTION @extschema@.oauth_deny(text) IS 'Refuses for any user, and returns the address to send '
 	'the browser to, which tells the client access_denied. 42704 for an unknown handle, 55000 if it was decided or has '
 	'expired';
@@ -1190,7 +1273,7 @@ CREATE VIEW oauth.function_grant AS
 			'oauth_end_session',
 			'oauth_register_client', 'oauth_register_client_metadata', 'oauth_update_client',
 			'oauth_rotate_client_secret', 'oauth_disable_client', 'oauth_enable_client', 'oauth_delete_client',
-			'oauth_challenge', 'oauth_explain_request', 'oauth_login_request', 'oauth_accept_login', 'oauth_accept_consent',
+			'oauth_authorization_details', 'oauth_challenge', 'oauth_explain_request', 'oauth_login_request', 'oauth_accept_login', 'oauth_accept_consent',
 			'oauth_deny', 'oauth_status', 'oauth_settings', 'oauth_check',
 			'oauth_purge_expired') AS is_delegated, EXISTS (SELECT
 		FROM oauth.shim_role s
@@ -1550,6 +1633,10 @@ CREATE VIEW oauth.check_application_function (severity, subject, finding, remedy
 	FROM (SELECT 'claims function', function_schema, function_name, '(text, text, text)',
 		'SELECT oauth_set_claims_function(NULL);'
 		FROM oauth.claims_function
+		UNION ALL SELECT format('authorization details type %s', type), function_schema, function_name,
+			'(jsonb, text, text)', format('SELECT oauth_register_authorization_details_type(%L, %L);', type, description)
+		FROM oauth.authorization_details_type
+		WHERE function_name IS NOT NULL
 		UNION ALL SELECT 'login function', function_schema, function_name, '(text, text)',
 			'-- create it again: nobody can log in'
 		FROM oauth.user_source
@@ -1559,7 +1646,21 @@ CREATE VIEW oauth.check_application_function (severity, subject, finding, remedy
 	LEFT JOIN pg_catalog.pg_roles o ON o.oid = f.proowner AND (o.rolsuper OR o.rolbypassrls)
 	WHERE f.oid IS NULL OR o.rolname IS NOT NULL;
 REVOKE ALL ON oauth.check_application_function FROM PUBLIC;
-COMMENT ON VIEW oauth.check_application_function IS 'The claims function and the password function';
+COMMENT ON VIEW oauth.check_application_function IS 'The claims function, the password function, and those that check '
+	'authorization details';
+
+-- Types that clients name and nobody registered: a client that asks for one is refused.
+CREATE VIEW oauth.check_authorization_details_type (severity, subject, finding, remedy) AS
+	SELECT 'low', format('authorization details type %s', t.type),
+		format('%s may ask for it, and it is not registered', CASE count(*) WHEN 1 THEN 'a client' ELSE format('%s clients',
+		count(*)) END), format('SELECT oauth_register_authorization_details_type(%L, ''...'');', t.type)
+	FROM oauth.client c CROSS JOIN LATERAL unnest(c.authorization_details_types) t (type)
+	WHERE c.disabled_at IS NULL
+		AND NOT EXISTS (SELECT FROM oauth.authorization_details_type r WHERE r.type = t.type)
+	GROUP BY t.type
+	ORDER BY t.type;
+REVOKE ALL ON oauth.check_authorization_details_type FROM PUBLIC;
+COMMENT ON VIEW oauth.check_authorization_details_type IS 'Types of authorization details that do not exist';
 
 -- Issuers whose JWTs are grants.
 CREATE VIEW oauth.check_trusted_issuer (severity, subject, finding, remedy) AS
@@ -2053,6 +2154,7 @@ CREATE VIEW oauth.check_restored_table (severity, subject, finding, remedy) AS
 		d.relation)
 	FROM oauth.dumped d
 	WHERE NOT CASE d.relation WHEN 'access_token' THEN EXISTS (SELECT FROM oauth.access_token)
+		WHEN 'authorization_details_type' THEN EXISTS (SELECT FROM oauth.authorization_details_type)
 		WHEN 'claims_function' THEN EXISTS (SELECT FROM oauth.claims_function)
 		WHEN 'client' THEN EXISTS (SELECT FROM oauth.client)
 		WHEN 'client_origin' THEN EXISTS (SELECT FROM oauth.client_origin)
@@ -2099,6 +2201,7 @@ CREATE VIEW oauth.finding AS
 	UNION ALL SELECT * FROM oauth.check_published_function
 	UNION ALL SELECT * FROM oauth.check_application_function
 	UNION ALL SELECT * FROM oauth.check_trusted_issuer
+	UNION ALL SELECT * FROM oauth.check_authorization_details_type
 	UNION ALL SELECT * FROM oauth.check_policy
 	UNION ALL SELECT * FROM oauth.check_user_source
 	UNION ALL SELECT * FROM oauth.check_second_factor
@@ -2145,7 +2248,7 @@ $triggers$;
 SELECT pg_catalog.pg_extension_config_dump('oauth.dumped', 'WHERE false UNION ALL SELECT * FROM (' || string_agg(
 	format('SELECT %L::text COLLATE "C" AS relation, count(*) AS rows FROM oauth.%I', name, name), ' UNION ALL ')
 	|| ') d WHERE d.rows > 0')
-FROM unnest(ARRAY['access_token', 'claims_function', 'client', 'client_origin', 'consent', 'grant', 'imported_key',
+FROM unnest(ARRAY['access_token', 'authorization_details_type', 'claims_function', 'client', 'client_origin', 'consent', 'grant', 'imported_key',
 	'imported_token', 'master_key', 'oauth1_token', 'page', 'pairwise_key', 'protected_function', 'recovery_code',
 	'refresh_token', 'registered_resource', 'scope', 'second_factor', 'session', 'signing_key', 'subject',
 	'trusted_issuer', 'user', 'user_source']) name;
@@ -2154,6 +2257,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.lasting_signature', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.pairwise_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.registered_resource', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.trusted_issuer', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.authorization_details_type', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.second_factor', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.recovery_code', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.document', 'WHERE is_by_hand');

@@ -745,12 +745,15 @@ CREATE TABLE oauth.consent (
 	scope text NOT NULL,
 	updated_at timestamptz NOT NULL DEFAULT now(),
 	claims text[] NOT NULL DEFAULT '{}',
+	authorization_details jsonb,
 	PRIMARY KEY (subject, client_id)
 );
 CREATE INDEX consent_client_id ON oauth.consent (client_id);
 COMMENT ON TABLE oauth.consent IS 'Remembered consent, until the user removes the client''s access on the account page';
 COMMENT ON COLUMN oauth.consent.claims IS 'Claims that were allowed besides those of the scope (OpenID Connect Core, section '
 	'5.5)';
+COMMENT ON COLUMN oauth.consent.authorization_details IS 'Those that were allowed last (RFC 9396): only the same ones are not '
+	'asked about again';
 COMMENT ON COLUMN oauth.consent.scope IS 'Everything that was allowed so far, space-separated';
 
 -- Who is logged in on the pages.
@@ -804,6 +807,8 @@ CREATE TABLE oauth.login_request (
 	amr text,
 	sid text COLLATE "C",
 	session_lifetime integer CHECK (session_lifetime > 0),
+	authorization_details jsonb,
+	accepted_authorization_details jsonb,
 	CONSTRAINT denied_or_accepted CHECK (denied_at IS NULL OR accepted_scope IS NULL),
 	CONSTRAINT consent_is_by_a_subject CHECK (accepted_scope IS NULL OR (subject IS NOT NULL AND scope IS NOT NULL)),
 	CONSTRAINT used_requests_were_decided CHECK (used_at IS NULL OR subject IS NOT NULL OR denied_at IS NOT NULL)
@@ -822,6 +827,9 @@ COMMENT ON COLUMN oauth.login_request.verifier_hash IS 'SHA-256 of the verifier 
 	'decision makes a new one';
 COMMENT ON COLUMN oauth.login_request.browser_hash IS 'SHA-256 of the cookie of the browser that began the request';
 COMMENT ON COLUMN oauth.login_request.acr_values IS 'How strong a login the client asks for, best first, space-separated';
+COMMENT ON COLUMN oauth.login_request.authorization_details IS 'What the client asks for beside the scope (RFC 9396)';
+COMMENT ON COLUMN oauth.login_request.accepted_authorization_details IS 'What of that the application has accepted, and its '
+	'functions grant';
 COMMENT ON COLUMN oauth.login_request.max_age IS 'How old a login the client accepts, in seconds; NULL: any';
 COMMENT ON COLUMN oauth.login_request.prompt IS 'What the client wants to happen: login, consent, select_account';
 COMMENT ON COLUMN oauth.login_request.auth_time IS 'When the subject logged in: the application says it, or the session that '
@@ -852,6 +860,7 @@ CREATE TABLE oauth.device_code (
 	acr text,
 	amr text,
 	sid text COLLATE "C",
+	authorization_details jsonb,
 	CONSTRAINT denied_or_approved CHECK (denied_at IS NULL OR subject IS NULL),
 	CONSTRAINT used_codes_were_approved CHECK (used_at IS NULL OR subject IS NOT NULL)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
@@ -873,6 +882,8 @@ COMMENT ON COLUMN oauth.device_code.subject IS 'The subject who allowed the devi
 COMMENT ON COLUMN oauth.device_code.auth_time IS 'When the subject had logged in';
 COMMENT ON COLUMN oauth.device_code.acr IS 'How strongly the subject had logged in';
 COMMENT ON COLUMN oauth.device_code.amr IS 'By which methods the subject had logged in, space-separated';
+COMMENT ON COLUMN oauth.device_code.authorization_details IS 'What the device asked for beside the scope (RFC 9396), then what '
+	'was granted';
 COMMENT ON COLUMN oauth.device_code.sid IS 'The sid of the session that allowed it';
 
 -- The application's own words and stylesheet for the pages.
@@ -992,6 +1003,22 @@ CREATE TABLE oauth.claims_function (
 COMMENT ON TABLE oauth.claims_function IS 'The SQL function that adds claims about a token''s subject '
 	'(oauth_set_claims_function)';
 
+-- Types of authorization details (RFC 9396), which the application defines; the function as text, as below /api/.
+CREATE TABLE oauth.authorization_details_type (
+	type text COLLATE "C" PRIMARY KEY CHECK (type ~ E'^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,255}$'),
+	description text,
+	function_schema text,
+	function_name text,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	CONSTRAINT functions_have_a_schema CHECK ((function_schema IS NULL) = (function_name IS NULL))
+);
+COMMENT ON TABLE oauth.authorization_details_type IS 'Types of authorization details that clients may be allowed to ask for '
+	'(oauth_register_authorization_details_type)';
+COMMENT ON COLUMN oauth.authorization_details_type.description IS 'What the consent page says of an object of that type; NULL: '
+	'its name';
+COMMENT ON COLUMN oauth.authorization_details_type.function_name IS 'Of the function that looks at each object; NULL: any object '
+	'of a right form will do';
+
 -- What the shim has fetched for us, by URL: key sets of clients and the like.  A row is made when a document is wanted, and
 -- whichever shim claims it fetches it.
 CREATE TABLE oauth.document (
@@ -1087,7 +1114,7 @@ COMMENT ON COLUMN oauth.dumped.rows IS 'How many rows the table had when it was 
 SELECT pg_catalog.pg_extension_config_dump('oauth.dumped', 'WHERE false UNION ALL SELECT * FROM (' || string_agg(
 	format('SELECT %L::text COLLATE "C" AS relation, count(*) AS rows FROM oauth.%I', name, name), ' UNION ALL ')
 	|| ') d WHERE d.rows > 0')
-FROM unnest(ARRAY['access_token', 'claims_function', 'client', 'client_origin', 'consent', 'grant', 'imported_key',
+FROM unnest(ARRAY['access_token', 'authorization_details_type', 'claims_function', 'client', 'client_origin', 'consent', 'grant', 'imported_key',
 	'imported_token', 'master_key', 'oauth1_token', 'page', 'pairwise_key', 'protected_function', 'recovery_code',
 	'refresh_token', 'registered_resource', 'scope', 'second_factor', 'session', 'signing_key', 'subject',
 	'trusted_issuer', 'user', 'user_source']) name;
@@ -1127,6 +1154,7 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.login_request', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.page', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.protected_function', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.claims_function', '');
+SELECT pg_catalog.pg_extension_config_dump('oauth.authorization_details_type', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.document', 'WHERE is_by_hand');
 SELECT pg_catalog.pg_extension_config_dump('oauth.delivery', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.sweep', '');

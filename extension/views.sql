@@ -123,6 +123,21 @@ COMMENT ON COLUMN oauth.trusted_issuer_overview.subject_function IS 'The functio
 COMMENT ON COLUMN oauth.trusted_issuer_overview.fetched_at IS 'When its keys were last fetched; NULL: not yet, or they were given';
 COMMENT ON COLUMN oauth.trusted_issuer_overview.problem IS 'Why the last fetch failed; NULL: it did not';
 
+-- A row a type of authorization details.
+CREATE VIEW oauth.authorization_details_type_overview AS
+	SELECT t.type, t.description, CASE WHEN t.function_name IS NOT NULL THEN format('%I.%I', t.function_schema, t.function_name) END
+			AS check_function,
+		(SELECT count(*) FROM oauth.client c WHERE c.disabled_at IS NULL AND t.type = ANY (c.authorization_details_types)) AS clients,
+		t.created_at
+	FROM oauth.authorization_details_type t;
+COMMENT ON VIEW oauth.authorization_details_type_overview IS 'Types of authorization details (RFC 9396), one a row '
+	'(oauth_register_authorization_details_type)';
+COMMENT ON COLUMN oauth.authorization_details_type_overview.description IS 'What the consent page says of an object of that type; '
+	'NULL: its name';
+COMMENT ON COLUMN oauth.authorization_details_type_overview.check_function IS 'The function of the application that looks at each '
+	'object; NULL: none does';
+COMMENT ON COLUMN oauth.authorization_details_type_overview.clients IS 'How many clients may ask for it';
+
 -- A row a signing key.  A key that another one has superseded is retired, though no purge has written that down yet.
 CREATE VIEW oauth.signing_key_overview AS
 	SELECT k.kid, k.alg, CASE k.public_key ->> 'kty' WHEN 'RSA' THEN length(k.public_key ->> 'n') * 3 / 4 * 8

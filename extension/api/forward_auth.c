@@ -18,6 +18,8 @@
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_forward_auth);
 
+#define MAX_DETAILS 2048		/* bytes in a field */
+
 typedef struct Requirements
 {
 	const char *scope;			/* NULL: none */
@@ -72,6 +74,20 @@ original_request(const OAuthRequest *request)
 	return oauth_request_about(request, method ? method : request->method, target);
 }
 
+/*
+ * The authorization details as JSON of one line in ASCII.  Proxies take a few KiB of header fields:
+ * longer ones are left out, and whoever needs them asks the introspection endpoint.
+ */
+static void
+add_details(OAuthResponse *response, const OAuthToken *token)
+{
+	const char *details = token->authorization_details ?
+		oauth_json_ascii(token->authorization_details) : NULL;
+
+	if (details != NULL && strlen(details) <= MAX_DETAILS)
+		oauth_response_header(response, "X-OAuth-Authorization-Details", details);
+}
+
 static OAuthResponse *
 decide(const OAuthRequest *request)
 {
@@ -98,6 +114,7 @@ decide(const OAuthRequest *request)
 		oauth_response_header(response, "X-OAuth-Subject", token->subject);
 	oauth_response_header(response, "X-OAuth-Client", token->client_id);
 	oauth_response_header(response, "X-OAuth-Scope", token->scope);
+	add_details(response, token);
 	return response;
 }
 

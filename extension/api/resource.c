@@ -51,6 +51,7 @@ who_is_calling(const OAuthRequest *request, const OAuthToken *token)
 		append_user(body, token);
 	oauth_json_member(body, "client_id", token->client_id);
 	oauth_json_member(body, "scope", token->scope);
+	oauth_json_raw(body, "authorization_details", token->authorization_details);
 	oauth_json_member(body, "auth", token->is_signed ? "oauth1" :
 					  strcmp(oauth_cnf_token_type(token->cnf), "DPoP") == 0 ? "dpop" : "bearer");
 	if (claims != NULL)

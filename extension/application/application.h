@@ -74,6 +74,7 @@ typedef struct OAuthIdentity
 	char	   *client_id;
 	char	   *subject;
 	char	   *scope;
+	char	   *authorization_details;	/* JSON; NULL: none */
 } OAuthIdentity;
 
 extern void oauth_identity_set(const OAuthToken *token);

@@ -22,6 +22,7 @@ PG_FUNCTION_INFO_V1(oauth_subject);
 PG_FUNCTION_INFO_V1(oauth_client);
 PG_FUNCTION_INFO_V1(oauth_scope);
 PG_FUNCTION_INFO_V1(oauth_has_scope);
+PG_FUNCTION_INFO_V1(oauth_authorization_details);
 
 /* The identity that was set at one level of subtransactions. */
 typedef struct Identity
@@ -86,6 +87,9 @@ oauth_identity_set(const OAuthToken *token)
 	if (token->subject != NULL)
 		entry->set.subject = MemoryContextStrdup(TopTransactionContext, token->subject);
 	entry->set.scope = MemoryContextStrdup(TopTransactionContext, token->scope);
+	if (token->authorization_details != NULL)
+		entry->set.authorization_details = MemoryContextStrdup(TopTransactionContext,
+															   token->authorization_details);
 }
 
 /* Forgets the caller. */
@@ -206,4 +210,15 @@ oauth_has_scope(PG_FUNCTION_ARGS)
 	if (scope == NULL || PG_ARGISNULL(0))
 		PG_RETURN_BOOL(false);
 	PG_RETURN_BOOL(oauth_words_include(scope, text_to_cstring(PG_GETARG_TEXT_PP(0))));
+}
+
+/* oauth_authorization_details() RETURNS jsonb */
+Datum
+oauth_authorization_details(PG_FUNCTION_ARGS)
+{
+	const char *details = current_identity()->authorization_details;
+
+	if (details == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(details)));
 }

@@ -158,6 +158,21 @@ extern OAuthFault *oauth_client_verify(const OAuthClient *client, OAuthJwsPolicy
 extern OAuthClient *oauth_issuer_keys(const OAuthTrustedIssuer *issuer);
 extern const char *oauth_issuer_subject(OAuthTrustedIssuer *issuer, const char *sub, Jsonb *claims);
 
+/* ---- authorization_details.c ---- */
+
+extern OAuthFault *oauth_details_read(const OAuthClient *client, const char *sent,
+									  const char **details);
+extern void oauth_details_find_function(OAuthApplicationFunction *function);
+extern bool oauth_details_need_application(const char *details);
+extern OAuthFault *oauth_details_decide(const OAuthClient *client, const char *subject,
+										const char **details);
+extern bool oauth_details_equal(const char *one, const char *other);
+extern OAuthFault *oauth_details_narrow(const char *granted, const char **details);
+
+/* ---- authorization_details_type.c ---- */
+
+extern bool oauth_is_details_type(const char *name);
+
 /* ---- registered_resource.c ---- */
 
 /* How access tokens of a client for some resources are made. */

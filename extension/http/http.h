@@ -75,6 +75,7 @@ extern OAuthResponse *oauth_response_application(const char *client_id, const ch
 extern void oauth_json_member(StringInfo json, const char *name, const char *value);
 extern void oauth_json_words(StringInfo json, const char *name, const char *words);
 extern void oauth_json_raw(StringInfo json, const char *name, const char *value);
+extern char *oauth_json_ascii(const char *json);
 extern void oauth_json_number(StringInfo json, const char *name, int64 value);
 
 /* ---- undo.c ---- */

@@ -6,6 +6,7 @@
  */
 #include "http/http.h"
 
+#include "mb/pg_wchar.h"
 #include "utils/json.h"
 
 /* Most texts have nothing to be escaped, and are appended as they are, which is faster. */
@@ -79,4 +80,26 @@ oauth_json_raw(StringInfo json, const char *name, const char *value)
 		return;
 	json_name(json, name);
 	appendStringInfoString(json, value);
+}
+
+/* JSON with an escape for each character beyond ASCII (RFC 8259, section 7), which fits a field. */
+char *
+oauth_json_ascii(const char *json)
+{
+	StringInfoData ascii;
+
+	initStringInfo(&ascii);
+	for (const char *c = json; *c; c += pg_utf_mblen((const unsigned char *) c))
+	{
+		pg_wchar	point = utf8_to_unicode((const unsigned char *) c);
+
+		if (point < 0x7F)
+			appendStringInfoChar(&ascii, (char) point);
+		else if (point < 0x10000)
+			appendStringInfo(&ascii, "\\u%04x", point);
+		else
+			appendStringInfo(&ascii, "\\u%04x\\u%04x", 0xD7C0 + (point >> 10),
+							 0xDC00 + (point & 0x3FF));
+	}
+	return ascii.data;
 }

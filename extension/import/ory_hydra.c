@@ -222,10 +222,13 @@ import_consent(OAuthImport *import, OAuthSourceReader *source, uint64 row, const
 			refusal = "already here";
 	}
 	if (refusal == NULL)
-		oauth_store_keep_consent(subject, client_id,
-								 oauth_import_scope(import,
-													oauth_store_source_string(source, row, 3)),
-								 NIL);
+	{
+		OAuthKeptConsent kept = {
+			.scope = oauth_import_scope(import, oauth_store_source_string(source, row, 3))
+		};
+
+		oauth_store_keep_consent(subject, client_id, &kept);
+	}
 	oauth_import_count(import, "consent", refusal ? "skipped" : "taken", refusal, 1);
 }
 

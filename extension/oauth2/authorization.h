@@ -30,6 +30,7 @@ typedef struct OAuth2Authorization
 	bool		by_jwt;			/* the answer is signed: response_mode jwt and the like */
 	const char *scope;
 	const char *resource;
+	const char *authorization_details;	/* JSON; NULL: none */
 	const char *code_challenge;
 	const char *nonce;
 	const char *prompt;
@@ -61,6 +62,7 @@ extern OAuthFault *oauth2_check_way(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_response_type(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_pkce(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_scope(OAuth2Authorization *request);
+extern OAuthFault *oauth2_check_authorization_details(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_prompt(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_max_age(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_id_token_hint(OAuth2Authorization *request);
@@ -120,6 +122,9 @@ extern OAuthResponse *oauth2_authorize_login(const OAuthRequest *http,
 											 const OAuthSession *session);
 
 /* ---- authorize_consent.c ---- */
+
+extern OAuthResponse *oauth2_authorize_details(const OAuthRequest *http,
+											   OAuth2Authorization *request, const char *subject);
 
 extern OAuthResponse *oauth2_authorize_grant(const OAuthRequest *http,
 											 OAuth2Authorization *request,

@@ -55,6 +55,7 @@ static const Check checks[] = {
 	oauth2_check_dpop_jkt,
 	oauth2_check_prompt,
 	oauth2_check_scope,
+	oauth2_check_authorization_details,
 	oauth2_check_max_age,
 	oauth2_check_id_token_hint,
 	oauth2_check_claims,
@@ -149,7 +150,21 @@ begin(const OAuthRequest *http)
 	http = in_language(http, &request);
 	session = oauth_session_of(http);
 	response = oauth2_authorize_login(http, &request, session);
+	if (response == NULL)
+		response = oauth2_authorize_details(http, &request, session->subject);
 	return response ? response : oauth2_authorize_consent(http, &request, session);
+}
+
+static void
+keep_consent(const OAuth2Authorization *request, const char *subject)
+{
+	OAuthKeptConsent kept = {
+		.scope = request->scope,
+		.claims = oauth_claims_asked(request->claims, request->scope),
+		.authorization_details = request->authorization_details
+	};
+
+	oauth_store_keep_consent(subject, request->client->client_id, &kept);
 }
 
 /* The answer of the consent page. */
@@ -169,14 +184,20 @@ confirm(const OAuthRequest *http)
 	request.answer = psprintf("%s %s", answer->is_approval ? "approve" : "deny", answer->token);
 	if ((response = read_and_check(http, answer->request, &request)) != NULL)
 		return response;
+	if (answer->is_approval &&
+		(response = oauth2_authorize_details(http, &request, session->subject)) != NULL)
+		return response;
+	/* what the application grants now is not what the page showed: the page is shown again */
+	if (answer->is_approval && !oauth_page_consent_showed(answer, request.authorization_details))
+		return oauth_page_stale(http, psprintf(OAUTH2_AUTHORIZE "?%s",
+											   oauth_page_consent_about(http)));
 	if ((fault = oauth2_pushed_request_use(&request)) != NULL)
 		return oauth2_authorize_tell_user(http, fault);
 	oauth_event_consent(http, request.client->client_id, session->subject, answer->is_approval);
 	if (!answer->is_approval)
 		return oauth2_authorize_tell_client(http, &request, oauth_fault(OAUTH_ACCESS_DENIED,
 																		"The user refused."));
-	oauth_store_keep_consent(session->subject, request.client->client_id, request.scope,
-							 oauth_claims_asked(request.claims, request.scope));
+	keep_consent(&request, session->subject);
 	return oauth2_authorize_grant(http, &request, session->subject, &session->authentication,
 								  answer->token);
 }
@@ -209,6 +230,7 @@ oauth2_authorize_decided(const OAuthRequest *http, const char *query,
 	if (!oauth_words_include(scope, login->scope))
 		request.claims = oauth_claims_narrow(request.claims, scope);
 	request.scope = scope;
+	request.authorization_details = login->accepted_details;
 	return oauth2_authorize_grant(http, &request, login->subject, &login->authentication, NULL);
 }
 

@@ -5,7 +5,8 @@
  *
  * - the page names the scope, and the claims that the claims parameter asks for (section 5.5)
  * - a consent of before will do for what it was given for, unless prompt=consent asks for a new one
- *   (OpenID Connect Core, section 3.1.2.1)
+ *   (OpenID Connect Core, section 3.1.2.1); for authorization details only if they are the same
+ *   (RFC 9396, section 7)
  * - but not for a public client whose redirect another application could have taken over (RFC 8252,
  *   section 8.6; RFC 6749, section 10.2)
  * - prompt=none shows no page: consent_required, or interaction_required where a consent of before
@@ -27,14 +28,16 @@ is_open_to_others(const OAuth2Authorization *request)
 static bool
 has_consented(const OAuth2Authorization *request, const OAuthSession *session)
 {
-	List	   *claims;
-	char	   *scope = oauth_store_consent(session->subject, request->client->client_id, &claims);
+	OAuthKeptConsent kept = oauth_store_consent(session->subject, request->client->client_id);
 	ListCell   *cell;
 
-	foreach(cell, oauth_claims_asked(request->claims, scope))
-		if (!oauth_list_has(claims, lfirst(cell)))
+	foreach(cell, oauth_claims_asked(request->claims, kept.scope))
+		if (!oauth_list_has(kept.claims, lfirst(cell)))
 			return false;
-	return oauth_words_include(scope, request->scope);
+	if (request->authorization_details != NULL &&
+		!oauth_details_equal(request->authorization_details, kept.authorization_details))
+		return false;
+	return oauth_words_include(kept.scope, request->scope);
 }
 
 static OAuthResponse *
@@ -43,7 +46,8 @@ ask(const OAuthRequest *http, OAuth2Authorization *request, const OAuthSession *
 	OAuthConsent consent = {
 		.action = OAUTH2_CONFIRM, .client = request->client, .scope = request->scope,
 		.goes_to = request->redirect_uri,
-		.claims = oauth_claims_asked(request->claims, request->scope)
+		.claims = oauth_claims_asked(request->claims, request->scope),
+		.authorization_details = request->authorization_details
 	};
 	OAuthLoginRequest login = {0};
 	OAuthFault *fault = oauth2_pushed_request_hold(request);
@@ -62,6 +66,24 @@ ask(const OAuthRequest *http, OAuth2Authorization *request, const OAuthSession *
 }
 
 /*
+ * Asks the application about the authorization details, now that the subject is known; NULL if it
+ * grants them, or the answer.  What it grants is in the request then.
+ */
+OAuthResponse *
+oauth2_authorize_details(const OAuthRequest *http, OAuth2Authorization *request,
+						 const char *subject)
+{
+	OAuthFault *fault;
+
+	if (!oauth_details_need_application(request->authorization_details))
+		return NULL;
+	if (oauth_response_is_other_lane(OAUTH_LANE_APPLICATION))
+		return oauth_response_application(request->client->client_id, subject);
+	fault = oauth_details_decide(request->client, subject, &request->authorization_details);
+	return fault ? oauth2_authorize_tell_client(http, request, fault) : NULL;
+}
+
+/*
  * The code, for what the subject allows.  answer_token: of the consent form; NULL: there was none.
  */
 OAuthResponse *
@@ -77,6 +99,7 @@ oauth2_authorize_grant(const OAuthRequest *http, OAuth2Authorization *request,
 		.grant.resource = request->resource,
 		.grant.authentication = *authentication,
 		.grant.claims = request->claims,
+		.grant.authorization_details = request->authorization_details,
 		.redirect_uri = unconstify(char *, request->sent_uri),
 		.code_challenge = unconstify(char *, request->code_challenge),
 		.nonce = unconstify(char *, request->nonce),

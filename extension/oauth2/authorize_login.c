@@ -138,6 +138,7 @@ oauth2_authorize_about(const OAuth2Authorization *request, OAuthLoginRequest *lo
 {
 	login->client_id = request->client->client_id;
 	login->scope = unconstify(char *, request->scope);
+	login->authorization_details = request->authorization_details;
 	login->max_age = request->max_age;
 	login->prompt = unconstify(char *, request->prompt);
 	if (request->acr_values != NIL)

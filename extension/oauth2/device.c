@@ -10,6 +10,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "audit/audit.h"
+#include "client/client.h"
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
@@ -69,6 +70,38 @@ too_many(const OAuthRequest *request, const OAuthFault *fault, const char *typed
 	return page;
 }
 
+/*
+ * Asks the application about what the device asks for, now that the subject is known; NULL if it
+ * grants that, or the answer.  What it grants is in the code then; what it refuses is denied.
+ */
+static OAuthResponse *
+ask_application(const OAuthRequest *request, const OAuthSession *session, const char *user_code,
+				OAuthDeviceCode *code)
+{
+	OAuthClient *client;
+
+	if (code == NULL || !oauth_details_need_application(code->authorization_details))
+		return NULL;
+	if (oauth_response_is_other_lane(OAUTH_LANE_APPLICATION))
+		return oauth_response_application(code->client_id, session->subject);
+	client = oauth_store_find_client(code->client_id, NULL);
+	if (client == NULL ||
+		oauth_details_decide(client, session->subject, &code->authorization_details) == NULL)
+		return NULL;
+	(void) oauth_store_deny_device_code(user_code);
+	return oauth_page_message(request, 403, OAUTH_TEXT_DENIED, OAUTH_TEXT_DENIED_TOLD);
+}
+
+/* The lane where the code can be looked at; it is asked before an attempt is counted. */
+static OAuthLane
+lane_for(const char *user_code)
+{
+	OAuthDeviceCode *code = user_code ? oauth_store_find_user_code(user_code) : NULL;
+	bool		asks = code != NULL && oauth_details_need_application(code->authorization_details);
+
+	return asks ? OAUTH_LANE_APPLICATION : OAUTH_LANE_SLOW;
+}
+
 /* The consent page for the request of that code. */
 static OAuthResponse *
 ask_to_approve(const OAuthRequest *request, const OAuthSession *session, const char *typed)
@@ -77,6 +110,7 @@ ask_to_approve(const OAuthRequest *request, const OAuthSession *session, const c
 	OAuthDeviceCode *code;
 	OAuthClient *client;
 	OAuthConsent consent = {.action = PATH};
+	OAuthResponse *response;
 	OAuthThrottle *throttle = oauth_throttle(request, "user_code", session->subject, true,
 											 Min(oauth_setting_failed_attempts, MAX_ATTEMPTS));
 	OAuthFault *fault;
@@ -91,6 +125,9 @@ ask_to_approve(const OAuthRequest *request, const OAuthSession *session, const c
 		return show(request, session, typed, true);
 	}
 	oauth_throttle_result(throttle, true);
+	if ((response = ask_application(request, session, user_code, code)) != NULL)
+		return response;
+	consent.authorization_details = code->authorization_details;
 	consent.request = user_code;
 	consent.client = client;
 	consent.scope = code->scope;
@@ -105,10 +142,18 @@ decide(const OAuthRequest *request, const OAuthSession *session)
 	OAuthConsentAnswer *answer = oauth_page_consent_answer(request, session, PATH);
 	OAuthDeviceCode *code = answer ? oauth_store_find_user_code(answer->request) : NULL;
 
-	if (answer == NULL)
+	OAuthResponse *response = answer && answer->is_approval ?
+		ask_application(request, session, answer->request, code) : NULL;
+
+	if (response != NULL)
+		return response;
+	/* what the application grants now may not be what the page showed */
+	if (answer == NULL || (answer->is_approval && code != NULL &&
+						   !oauth_page_consent_showed(answer, code->authorization_details)))
 		return oauth_page_stale(request, address_of(oauth_page_consent_about(request)));
 	if (code == NULL ||
-		(answer->is_approval ? !oauth_store_approve_device_code(answer->request, session) :
+		(answer->is_approval ? !oauth_store_approve_device_code(answer->request, session,
+																code->authorization_details) :
 		 !oauth_store_deny_device_code(answer->request)))
 		return show(request, session, "", true);
 	oauth_event_consent(request, code->client_id, session->subject, answer->is_approval);
@@ -121,6 +166,7 @@ static OAuthResponse *
 act_on_form(const OAuthRequest *request, const OAuthSession *session)
 {
 	OAuthParams form;
+	OAuthLane	lane;
 
 	if (!oauth_page_form(request, &form))
 		form.n = 0;
@@ -133,8 +179,10 @@ act_on_form(const OAuthRequest *request, const OAuthSession *session)
 	 * counting may wait for another session that counts the same; a batch that holds other counts
 	 * must not wait
 	 */
-	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
-		return oauth_response_lane(OAUTH_LANE_SLOW);
+	lane = lane_for(oauth2_user_code(oauth_page_parameter(&form, "user_code")));
+	if (oauth_response_is_other_lane(lane))
+		return lane == OAUTH_LANE_SLOW ? oauth_response_lane(lane) :
+			oauth_response_application("", session->subject);
 	return ask_to_approve(request, session, oauth_page_parameter(&form, "user_code"));
 }
 

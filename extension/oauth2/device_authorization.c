@@ -81,6 +81,7 @@ begin(const OAuthRequest *request, OAuthClient **client, OAuthResponse **respons
 	if ((fault = oauth2_scope_decide(*client, scope, &decided)) != NULL ||
 		(fault = oauth2_resource_read(&params, &code.resource)) != NULL ||
 		(fault = oauth2_resource_check_scope(*client, code.resource, decided)) != NULL ||
+		(fault = oauth2_details_read(*client, &params, &code.authorization_details)) != NULL ||
 		(fault = oauth_throttle_visit(request, "device_authorization",
 									  oauth_setting_device_rate)) != NULL)
 		return fault;

@@ -131,7 +131,7 @@ bind_refresh_tokens(const OAuth2TokenRequest *request, const OAuthAuthorizationC
  */
 static OAuthFault *
 redeem(const OAuth2TokenRequest *request, const char *presented, const char *redirect_uri,
-	   const char *verifier, const char **resource, OAuthAuthorizationCode **code,
+	   const char *verifier, OAuthIssue *issue, OAuthAuthorizationCode **code,
 	   OAuthIssued **elsewhere)
 {
 	const OAuthClient *client = request->client;
@@ -152,11 +152,14 @@ redeem(const OAuth2TokenRequest *request, const char *presented, const char *red
 	if ((fault = check_redirect_uri(client, *code, redirect_uri)) != NULL ||
 		(fault = oauth2_pkce_verify((*code)->code_challenge, verifier)) != NULL ||
 		(fault = check_key(*code, request->cnf)) != NULL ||
-		(fault = oauth2_resource_narrow(&(*code)->grant, resource)) != NULL ||
-		(fault = oauth2_resource_check_scope(client, *resource, (*code)->grant.scope)) != NULL)
+		(fault = oauth2_resource_narrow(&(*code)->grant, &issue->resource)) != NULL ||
+		(fault = oauth2_resource_check_scope(client, issue->resource,
+											 (*code)->grant.scope)) != NULL ||
+		(fault = oauth2_details_narrow(&(*code)->grant, &request->params,
+									   &issue->authorization_details)) != NULL)
 		return fault;
 	if ((*elsewhere = oauth2_id_token_elsewhere(client, &(*code)->grant)) != NULL ||
-		(*elsewhere = oauth2_access_token_elsewhere(client, *resource)) != NULL)
+		(*elsewhere = oauth2_access_token_elsewhere(client, issue->resource)) != NULL)
 		return NULL;
 	bind_refresh_tokens(request, *code);
 	return oauth_store_use_code((*code)->handle) ? NULL : used_before(*code);
@@ -181,7 +184,7 @@ oauth2_grant_authorization_code(const OAuth2TokenRequest *request, OAuthIssued *
 		return fault;
 	if (presented == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No code was sent.");
-	fault = redeem(request, presented, redirect_uri, verifier, &issue.resource, &code, issued);
+	fault = redeem(request, presented, redirect_uri, verifier, &issue, &code, issued);
 	if (fault != NULL || *issued != NULL)
 		return fault;
 	issue.grant = code->grant.handle;

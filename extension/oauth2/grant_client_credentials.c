@@ -26,10 +26,17 @@ oauth2_grant_client_credentials(const OAuth2TokenRequest *request, OAuthIssued *
 	if ((fault = oauth_params_get(&request->params, "scope", &scope)) != NULL ||
 		(fault = oauth2_resource_read(&request->params, &issue.resource)) != NULL ||
 		(fault = oauth2_scope_decide(request->client, scope, &issue.scope)) != NULL ||
-		(fault = oauth2_resource_check_scope(request->client, issue.resource, issue.scope)) != NULL)
+		(fault = oauth2_resource_check_scope(request->client, issue.resource,
+											 issue.scope)) != NULL ||
+		(fault = oauth2_details_read(request->client, &request->params,
+									 &issue.authorization_details)) != NULL)
 		return fault;
-	if ((*issued = oauth2_access_token_elsewhere(request->client, issue.resource)) != NULL)
+	if ((*issued = oauth2_details_elsewhere(request->client,
+											issue.authorization_details)) != NULL ||
+		(*issued = oauth2_access_token_elsewhere(request->client, issue.resource)) != NULL)
 		return NULL;
+	if ((fault = oauth_details_decide(request->client, NULL, &issue.authorization_details)) != NULL)
+		return fault;
 	*issued = oauth_issue(&issue);
 	return NULL;
 }

@@ -38,6 +38,7 @@ grant_of(const OAuthDeviceCode *code)
 		.grant_type = OAUTH_GRANT_DEVICE_CODE,
 		.scope = code->scope,
 		.resource = code->resource,
+		.authorization_details = code->authorization_details,
 		.authentication = code->authentication
 	};
 
@@ -49,11 +50,13 @@ grant_of(const OAuthDeviceCode *code)
  * belongs on another lane.
  */
 static OAuthFault *
-redeem(const OAuthClient *client, const char *presented, OAuthDeviceCode **code,
-	   OAuthIssued **elsewhere)
+redeem(const OAuth2TokenRequest *request, const char *presented, OAuthDeviceCode **code,
+	   const char **details, OAuthIssued **elsewhere)
 {
+	const OAuthClient *client = request->client;
 	OAuthGrant	grant;
 	OAuthTokenString string;
+	OAuthFault *fault;
 
 	*code = oauth_token_parse(presented, strlen(presented), OAUTH_DEVICE_CODE, &string) ?
 		oauth_store_find_device_code(&string) : NULL;
@@ -67,6 +70,8 @@ redeem(const OAuthClient *client, const char *presented, OAuthDeviceCode **code,
 	if ((*code)->subject == NULL)
 		return pending(*code);
 	grant = grant_of(*code);
+	if ((fault = oauth2_details_narrow(&grant, &request->params, details)) != NULL)
+		return fault;
 	if ((*elsewhere = oauth2_id_token_elsewhere(client, &grant)) != NULL ||
 		(*elsewhere = oauth2_access_token_elsewhere(client, (*code)->resource)) != NULL)
 		return NULL;
@@ -93,7 +98,7 @@ oauth2_grant_device_code(const OAuth2TokenRequest *request, OAuthIssued **issued
 		return fault;
 	if (presented == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No device_code was sent.");
-	fault = redeem(request->client, presented, &code, issued);
+	fault = redeem(request, presented, &code, &issue.authorization_details, issued);
 	if (fault != NULL || *issued != NULL)
 		return fault;
 	issue.subject = code->subject;

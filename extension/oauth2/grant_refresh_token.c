@@ -78,6 +78,7 @@ refresh(const OAuth2TokenRequest *request, const char *presented, const char *sc
 {
 	const OAuthClient *client = request->client;
 	OAuthRefreshToken *token = oauth_find_refresh_token(presented, strlen(presented), false);
+	const char *details;
 	OAuthFault *fault;
 
 	/*
@@ -117,15 +118,16 @@ refresh(const OAuth2TokenRequest *request, const char *presented, const char *sc
 	 */
 	if ((fault = oauth2_scope_narrow(token->grant.scope, &scope)) != NULL ||
 		(fault = oauth2_resource_narrow(&token->grant, &resource)) != NULL ||
-		(fault = oauth2_resource_check_scope(client, resource, scope)) != NULL)
+		(fault = oauth2_resource_check_scope(client, resource, scope)) != NULL ||
+		(fault = oauth2_details_narrow(&token->grant, &request->params, &details)) != NULL)
 		return fault;
 	if ((*issued = oauth2_access_token_elsewhere(client, resource)) != NULL)
 		return NULL;
 	if (!bind_to_key(request, token))
 		return invalid_grant("The refresh token was bound to another key meanwhile.");
 	*issued = oauth_client_is_fapi(client) ?
-		oauth_renew(client, token, scope, resource, request->cnf) :
-		oauth_rotate(client, token, presented, scope, resource, request->cnf);
+		oauth_renew(client, token, scope, resource, details, request->cnf) :
+		oauth_rotate(client, token, presented, scope, resource, details, request->cnf);
 	if (*issued == NULL)
 		return lose_race(request, presented, issued);
 	oauth2_add_id_token(*issued, request->client, &token->grant, NULL);

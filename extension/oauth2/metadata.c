@@ -113,6 +113,7 @@ server_members(StringInfo json)
 	if (oauth_setting_client_id_metadata_documents)
 		flag(json, "client_id_metadata_document_supported", true);
 	oauth_json_words(json, "ui_locales_supported", oauth_language_tags());
+	oauth2_details_types(json);
 }
 
 /*

@@ -60,6 +60,16 @@ extern bool oauth2_authorize_is_kept(const char *query, OAuthParams *params);
 
 extern const OAuthEndpoint oauth2_par_endpoint;
 
+/* ---- check_authorization_details.c ---- */
+
+extern OAuthFault *oauth2_details_read(const OAuthClient *client, const OAuthParams *params,
+									   const char **details);
+extern OAuthIssued *oauth2_details_elsewhere(const OAuthClient *client, const char *details);
+extern OAuthFault *oauth2_details_narrow(const OAuthGrant *grant, const OAuthParams *params,
+										 const char **details);
+extern OAuthFault *oauth2_details_refuse(const OAuthParams *params);
+extern void oauth2_details_types(StringInfo json);
+
 /* ---- device_authorization.c ---- */
 
 /* A request of the token endpoint, once its client is known. */

@@ -111,6 +111,7 @@ answer_resource(const OAuthRequest *request)
 	describe(json, request, path);
 	oauth_json_words(json, "bearer_methods_supported", "header body");
 	oauth_json_words(json, "dpop_signing_alg_values_supported", oauth2_dpop_algorithms());
+	oauth2_details_types(json);
 	appendStringInfoChar(json, '}');
 	return response;
 }

@@ -32,6 +32,12 @@ static const Grant grants[] = {
 	{OAUTH_GRANT_JWT_BEARER, oauth2_grant_jwt_bearer, OAUTH_LANE_WRITING},
 };
 
+/* The grants with which authorization_details can be asked for (RFC 9396, section 6). */
+static const char *const with_details[] = {
+	OAUTH_GRANT_AUTHORIZATION_CODE, OAUTH_GRANT_REFRESH_TOKEN, OAUTH_GRANT_CLIENT_CREDENTIALS,
+	OAUTH_GRANT_DEVICE_CODE
+};
+
 /* The grant types of this endpoint, space-separated. */
 const char *
 oauth2_grant_types(void)
@@ -69,6 +75,9 @@ run_grant(const OAuthRequest *request, Exchange *exchange)
 	if (!oauth_client_may(exchange->request.client, exchange->grant_type))
 		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT,
 						   "The client is not registered for this grant_type.");
+	if (OAUTH_FIND_NAMED(with_details, exchange->grant_type) == NULL &&
+		(fault = oauth2_details_refuse(&exchange->request.params)) != NULL)
+		return fault;
 	if (oauth_response_is_other_lane(grant->lane))
 	{
 		exchange->lane = grant->lane;
@@ -127,6 +136,8 @@ success(const OAuthIssued *issued)
 	if (issued->id_token != NULL)
 		oauth_json_member(body, "id_token", issued->id_token);
 	oauth_json_member(body, "scope", issued->scope);
+	/* RFC 9396, section 7: "the AS MUST also return the authorization_details as granted" */
+	oauth_json_raw(body, "authorization_details", issued->authorization_details);
 	/* RFC 8693, section 2.2.1 */
 	if (issued->issued_token_type != NULL)
 		oauth_json_member(body, "issued_token_type", issued->issued_token_type);

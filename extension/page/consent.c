@@ -5,8 +5,9 @@
  *
  * The form carries the request back as it came, and a token over that request, this session and
  * this showing of the page: nothing in it can be changed, and another login or another request
- * needs another form.  The scope is not in the form at all.  The token also names the answer, so
- * that a form that is sent twice, by a double click, is answered once.
+ * needs another form.  The scope is not in the form at all; of authorization details, which an
+ * application may grant differently from one moment to the next, there is a digest.  The token also
+ * names the answer, so that a form that is sent twice, by a double click, is answered once.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -75,9 +76,28 @@ show_origin(StringInfo html, const OAuthWords *words, const OAuthConsent *consen
 
 /* The purpose that the token of the form is bound to. */
 static char *
-purpose_of(const char *showing, const char *action, const char *about)
+purpose_of(const char *showing, const char *action, const char *about, const char *shown_details)
 {
-	return psprintf(PURPOSE "%s %s %s", showing, action, about);
+	return psprintf(PURPOSE "%s %s %s %s", showing, action, shown_details, about);
+}
+
+/* What the form says of the authorization details that the page shows; "" for none. */
+static char *
+digest_of(const char *details)
+{
+	uint8		hash[OAUTH_HASH_LENGTH];
+
+	if (details == NULL)
+		return pstrdup("");
+	oauth_sha256(details, strlen(details), hash);
+	return oauth_base64url(hash, sizeof(hash));
+}
+
+/* Whether the page that was answered showed these authorization details. */
+bool
+oauth_page_consent_showed(const OAuthConsentAnswer *answer, const char *details)
+{
+	return strcmp(answer->shown_details, digest_of(details)) == 0;
 }
 
 /* The page. */
@@ -94,6 +114,7 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
 	char	   *browser = oauth_browser(request, page);
 	char	   *showing = oauth_random_id();
 	const char *name = oauth_client_name_in(consent->client, words->language);
+	char	   *shown_details = digest_of(consent->authorization_details);
 
 	appendStringInfoString(html, "<div class=\"app\">");
 	oauth_html_mark(html, name);
@@ -101,6 +122,7 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
 			   words->texts[OAUTH_TEXT_WANTS]);
 	show_origin(html, words, consent);
 	oauth_page_released(html, words, consent->scope, consent->claims);
+	oauth_page_details(html, words, consent->authorization_details);
 	if (consent->goes_to != NULL)
 		oauth_html(html, "<p class=\"who\">%s <strong>%n</strong></p>\n",
 				   words->texts[OAUTH_TEXT_GOES_TO], oauth_origin(consent->goes_to));
@@ -108,12 +130,16 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
 	oauth_html(html,
 			   "<form method=\"post\" action=\"%s\" class=\"choice\">\n<input type=\"hidden\" "
 			   "name=\"request\" value=\"%s\">\n"
-			   "<input type=\"hidden\" name=\"token\" value=\"%s.%s\">\n"
-			   "<button name=\"decision\" value=\"approve\">%s</button>\n"
-			   "<button class=\"plain\" name=\"decision\" value=\"deny\">%s</button>\n</form>\n",
+			   "<input type=\"hidden\" name=\"token\" value=\"%s.%s\">\n",
 			   oauth_page_address(words, consent->action), consent->request, showing,
 			   oauth_form_token(browser, session,
-								purpose_of(showing, consent->action, consent->request)),
+								purpose_of(showing, consent->action, consent->request,
+										   shown_details)));
+	if (shown_details[0] != '\0')
+		oauth_html(html, "<input type=\"hidden\" name=\"details\" value=\"%s\">\n", shown_details);
+	oauth_html(html,
+			   "<button name=\"decision\" value=\"approve\">%s</button>\n"
+			   "<button class=\"plain\" name=\"decision\" value=\"deny\">%s</button>\n</form>\n",
 			   words->texts[OAUTH_TEXT_ALLOW], words->texts[OAUTH_TEXT_DENY]);
 	oauth_html(html, "<p class=\"who foot\">%s <strong>%n</strong>. %s <a href=\"%s\">%s</a></p>\n",
 			   words->texts[OAUTH_TEXT_LOGGED_IN_AS], oauth_session_name(session),
@@ -150,13 +176,15 @@ oauth_page_consent_answer(const OAuthRequest *request, const OAuthSession *sessi
 		return NULL;
 	answer->request = oauth_page_parameter(&form, "request");
 	answer->token = oauth_page_parameter(&form, "token");
+	answer->shown_details = oauth_page_parameter(&form, "details");
 	decision = oauth_page_parameter(&form, "decision");
 	answer->is_approval = strcmp(decision, "approve") == 0;
 	dot = strchr(answer->token, '.');
 	if (dot == NULL || (!answer->is_approval && strcmp(decision, "deny") != 0))
 		return NULL;
 	showing = pnstrdup(answer->token, dot - answer->token);
-	return oauth_form_is_ours(request, session, purpose_of(showing, action, answer->request),
+	return oauth_form_is_ours(request, session,
+							  purpose_of(showing, action, answer->request, answer->shown_details),
 							  dot + 1) ?
 		answer :
 		NULL;

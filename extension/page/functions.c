@@ -87,7 +87,7 @@ claims_of(const OAuthLoginRequest *login)
  * oauth_login_request(handle text)
  *		RETURNS TABLE (client_id text, client_name text, scope text, subject text, login_hint text,
  *		ui_locales text, expires_at timestamptz, acr_values text, max_age integer, prompt text,
- *		claims jsonb)
+ *		claims jsonb, authorization_details jsonb)
  */
 Datum
 oauth_login_request(PG_FUNCTION_ARGS)
@@ -124,6 +124,11 @@ oauth_login_request(PG_FUNCTION_ARGS)
 		oauth_row_null(&row);
 	else
 		oauth_row_value(&row, DirectFunctionCall1(jsonb_in, CStringGetDatum(claims_of(login))));
+	if (login->authorization_details == NULL)
+		oauth_row_null(&row);
+	else
+		oauth_row_value(&row, DirectFunctionCall1(jsonb_in,
+												  CStringGetDatum(login->authorization_details)));
 	return oauth_row_return(fcinfo, &row);
 }
 
@@ -233,12 +238,46 @@ accepted_scope(const OAuthLoginRequest *login, char *scope)
 	return scope;
 }
 
-/* oauth_accept_consent(handle text, scope text, remember boolean) RETURNS text: the address */
+/*
+ * The authorization details that are accepted, as the functions of the application grant them;
+ * NULL: none.  Argument 3: some of those that the client asked for, null for all, [] for none.
+ *
+ * Where somebody had logged in before, the functions have been asked, and what is accepted is some
+ * of what they granted.
+ */
+static const char *
+accepted_details(FunctionCallInfo fcinfo, const OAuthLoginRequest *login)
+{
+	const char *details = NULL;
+	OAuthClient *client = oauth_store_find_client(login->client_id, NULL);
+	OAuthFault *fault;
+
+	if (!oauth_argument_is_null(fcinfo, 3))
+	{
+		Jsonb	   *given = PG_GETARG_JSONB_P(3);
+
+		if (JB_ROOT_IS_ARRAY(given) && JB_ROOT_COUNT(given) == 0)
+			return NULL;
+		details = JsonbToCString(NULL, &given->root, VARSIZE(given));
+	}
+	fault = oauth_details_narrow(login->authorization_details, &details);
+	if (fault == NULL && login->is_login && client != NULL)
+		fault = oauth_details_decide(client, login->subject, &details);
+	if (fault != NULL)
+		oauth_fault_raise(fault, "SELECT authorization_details FROM oauth_login_request(...) says "
+						  "what the client asked for; [] accepts none of it.");
+	return details;
+}
+
+/*
+ * oauth_accept_consent(handle text, scope text, remember boolean, authorization_details jsonb)
+ *		RETURNS text: the address
+ */
 Datum
 oauth_accept_consent(PG_FUNCTION_ARGS)
 {
 	OAuthLoginRequest *login = waiting_request(fcinfo);
-	const char *scope;
+	OAuthKeptConsent kept = {0};
 	const char *claims = claims_of(login);
 
 	if (login->subject == NULL)
@@ -251,14 +290,15 @@ oauth_accept_consent(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("no client asks for consent in this request"),
 				 errhint("Send the browser to the address that oauth_accept_login returned.")));
-	scope = accepted_scope(login, oauth_optional_argument(fcinfo, 1));
-	if (!oauth_store_accept_consent(login->handle, scope))
+	kept.scope = accepted_scope(login, oauth_optional_argument(fcinfo, 1));
+	kept.authorization_details = accepted_details(fcinfo, login);
+	if (!oauth_store_accept_consent(login->handle, kept.scope, kept.authorization_details))
 		raise_decided();
-	if (!oauth_words_include(scope, login->scope))
-		claims = oauth_claims_narrow(claims, scope);
+	if (!oauth_words_include(kept.scope, login->scope))
+		claims = oauth_claims_narrow(claims, kept.scope);
+	kept.claims = oauth_claims_asked(claims, kept.scope);
 	if (oauth_flag_argument(fcinfo, 2))
-		oauth_store_keep_consent(login->subject, login->client_id, scope,
-								 oauth_claims_asked(claims, scope));
+		oauth_store_keep_consent(login->subject, login->client_id, &kept);
 	PG_RETURN_DATUM(address_back(login));
 }
 

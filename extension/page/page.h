@@ -132,6 +132,7 @@ typedef struct OAuthWords
 	bool		was_asked;		/* the address of the page asks for that language */
 	const char *texts[OAUTH_N_TEXTS];
 	const char *stylesheet;		/* NULL: the stylesheet that comes with it */
+	List	   *of_details;		/* of OAuthPageText *: of authorization details; the last counts */
 } OAuthWords;
 
 /* The question of the consent page. */
@@ -143,6 +144,7 @@ typedef struct OAuthConsent
 	const OAuthClient *client;
 	const char *scope;
 	List	   *claims;			/* of char *, besides those of the scope */
+	const char *authorization_details;	/* JSON; NULL: none */
 	const char *goes_to;		/* the URI that the answer goes to; NULL: none */
 } OAuthConsent;
 
@@ -151,6 +153,7 @@ typedef struct OAuthConsentAnswer
 {
 	const char *request;
 	const char *token;			/* identifies this answer; only this browser knows it */
+	const char *shown_details;	/* a digest of the authorization details on the page */
 	bool		is_approval;
 } OAuthConsentAnswer;
 
@@ -288,6 +291,12 @@ extern const char *oauth_page_consent_about(const OAuthRequest *request);
 extern OAuthConsentAnswer *oauth_page_consent_answer(const OAuthRequest *request,
 													 const OAuthSession *session,
 													 const char *action);
+extern bool oauth_page_consent_showed(const OAuthConsentAnswer *answer, const char *details);
+
+/* ---- details.c ---- */
+
+extern void oauth_page_details(StringInfo html, const OAuthWords *words, const char *details);
+extern bool oauth_is_details_text(const char *name);
 
 /* ---- released.c ---- */
 

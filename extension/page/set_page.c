@@ -36,11 +36,12 @@ oauth_set_page(PG_FUNCTION_ARGS)
 	char	   *language = oauth_argument(fcinfo, 2, "language");
 	bool		is_stylesheet = strcmp(name, "stylesheet") == 0;
 
-	if (!is_stylesheet && oauth_text_of_name(name) < 0)
+	if (!is_stylesheet && oauth_text_of_name(name) < 0 && !oauth_is_details_text(name))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the pages have no \"%s\"", name),
-				 errhint("There are stylesheet, %s.", oauth_text_names())));
+				 errhint("There are stylesheet, %s; and authorization_details TYPE, "
+						 "authorization_details TYPE MEMBER.", oauth_text_names())));
 	if (language[0] != '\0' && !oauth_is_language(language))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

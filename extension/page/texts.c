@@ -144,6 +144,8 @@ lay_texts_over(OAuthWords *words)
 
 		if (number >= 0)
 			words->texts[number] = set->body;
+		else if (oauth_is_details_text(set->name))
+			words->of_details = lappend(words->of_details, lfirst(cell));
 		else
 			words->stylesheet = set->body;
 	}

@@ -27,54 +27,57 @@ static OAuthStatement connected = {
 };
 
 static OAuthStatement consent = {
-	.sql = "SELECT scope, claims FROM oauth.consent WHERE subject = $1 AND client_id = $2",
+	.sql = "SELECT scope, claims, authorization_details::text FROM oauth.consent"
+	" WHERE subject = $1 AND client_id = $2",
 	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
 };
 
 static OAuthStatement keep_consent = {
-	.sql = "INSERT INTO oauth.consent (subject, client_id, scope, claims) VALUES ($1, $2, $3, $4)"
+	.sql = "INSERT INTO oauth.consent (subject, client_id, scope, claims, authorization_details)"
+	" VALUES ($1, $2, $3, $4, $5)"
 	" ON CONFLICT (subject, client_id) DO UPDATE SET updated_at = now(), scope ="
 	" (SELECT string_agg(DISTINCT word, ' ') FROM unnest(string_to_array(consent.scope || ' ' ||"
 	" excluded.scope, ' ')) word), claims ="
 	" ARRAY(SELECT DISTINCT claim FROM unnest(consent.claims || excluded.claims) claim"
-	" ORDER BY claim)",
-	.n_arguments = 4, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID}
+	" ORDER BY claim), authorization_details ="
+	" coalesce(excluded.authorization_details, consent.authorization_details)",
+	.n_arguments = 5, .argument_types = {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, JSONBOID}
 };
 
-/*
- * The scope that the subject has allowed the client for good, "" if there is none; and the claims
- * besides those of the scope.
- */
-char *
-oauth_store_consent(const char *subject, const char *client_id, List **claims)
+/* What the subject has allowed the client for good; scope "" if there is nothing. */
+OAuthKeptConsent
+oauth_store_consent(const char *subject, const char *client_id)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	OAuthArguments arguments = {0};
-	char	   *scope = NULL;
+	OAuthKeptConsent kept = {.scope = ""};
 
-	*claims = NIL;
 	oauth_add_text(&arguments, subject);
 	oauth_add_text(&arguments, client_id);
 	if (oauth_store_run(&consent, &arguments) > 0)
 	{
-		scope = oauth_store_string(0, 1);
-		*claims = oauth_store_strings(0, 2, caller);
+		kept.scope = oauth_store_string(0, 1);
+		kept.claims = oauth_store_strings(0, 2, caller);
+		kept.authorization_details = oauth_store_string(0, 3);
 	}
 	oauth_store_end();
-	return scope ? scope : pstrdup("");
+	return kept;
 }
 
-/* Adds the words of scope, and the claims, to what is allowed. */
+/*
+ * Adds the words of scope, and the claims, to what is allowed.  Authorization details take the
+ * place of those before.
+ */
 void
-oauth_store_keep_consent(const char *subject, const char *client_id, const char *scope,
-						 List *claims)
+oauth_store_keep_consent(const char *subject, const char *client_id, const OAuthKeptConsent *kept)
 {
 	OAuthArguments arguments = {0};
 
 	oauth_add_text(&arguments, subject);
 	oauth_add_text(&arguments, client_id);
-	oauth_add_text(&arguments, scope);
-	oauth_add_pointer(&arguments, DatumGetPointer(oauth_array_from_list(claims)));
+	oauth_add_text(&arguments, kept->scope);
+	oauth_add_pointer(&arguments, DatumGetPointer(oauth_array_from_list(kept->claims)));
+	oauth_add_jsonb(&arguments, kept->authorization_details);
 	oauth_store_count(&keep_consent, &arguments);
 }
 

@@ -25,23 +25,25 @@ enum
 	DEVICE_AUTH_TIME,
 	DEVICE_ACR,
 	DEVICE_AMR,
-	DEVICE_SID
+	DEVICE_SID,
+	DEVICE_DETAILS
 };
 static OAuthTable device_code_table = {
 	.name = "device_code", .equals = F_INT8EQ,
 	.columns = {"handle", "client_id", "expires_at", "code_hash", "scope", "resource", "subject",
-	"denied_at", "used_at", "polled_at", "interval_seconds", "auth_time", "acr", "amr", "sid"}
+		"denied_at", "used_at", "polled_at", "interval_seconds", "auth_time", "acr", "amr", "sid",
+	"authorization_details"}
 };
 
 /* Inserts nothing if another living code has that user code. */
 static OAuthStatement insert_device_code =
 {.sql = "INSERT INTO oauth.device_code (handle, client_id, expires_at, code_hash, "
 	"user_code_hash, scope, resource,"
-	" interval_seconds) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT "
-	"(user_code_hash) DO NOTHING",
-	.n_arguments = 8,
+	" interval_seconds, authorization_details) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+	" ON CONFLICT (user_code_hash) DO NOTHING",
+	.n_arguments = 9,
 	.argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID,
-INT4OID}};
+INT4OID, JSONBOID}};
 
 /* Only a code that is undecided and has not expired. */
 #define IS_WAITING \
@@ -49,15 +51,15 @@ INT4OID}};
 	" AND denied_at IS NULL AND expires_at > clock_timestamp()"
 
 static OAuthStatement find_user_code = {
-	.sql = "SELECT client_id, scope FROM oauth.device_code" IS_WAITING,
+	.sql = "SELECT client_id, scope, authorization_details::text FROM oauth.device_code" IS_WAITING,
 	.n_arguments = 1, .argument_types = {BYTEAOID}
 };
 
 static OAuthStatement approve_device_code = {
-	.sql = "UPDATE oauth.device_code SET subject = $2, auth_time = $3, acr = $4, amr = $5, sid = $6"
-	IS_WAITING,
-	.n_arguments = 6,
-	.argument_types = {BYTEAOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID}
+	.sql = "UPDATE oauth.device_code SET subject = $2, auth_time = $3, acr = $4, amr = $5,"
+	" sid = $6, authorization_details = $7" IS_WAITING,
+	.n_arguments = 7,
+	.argument_types = {BYTEAOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID}
 };
 
 static OAuthStatement deny_device_code = {
@@ -98,6 +100,7 @@ oauth_store_insert_device_code(const OAuthDeviceCode *code, const char *string,
 	oauth_add_text(&arguments, code->scope);
 	oauth_add_text(&arguments, code->resource);
 	oauth_add_int32(&arguments, code->interval);
+	oauth_add_jsonb(&arguments, code->authorization_details);
 	return oauth_store_count(&insert_device_code, &arguments) > 0;
 }
 
@@ -114,6 +117,7 @@ read_device_code(const OAuthRow *row, OAuthDeviceCode *code)
 	code->polled_at = oauth_store_row_int64(row, DEVICE_POLLED_AT);
 	code->interval = oauth_store_row_int32(row, DEVICE_INTERVAL);
 	oauth_store_row_authentication(row, DEVICE_AUTH_TIME, &code->authentication);
+	code->authorization_details = oauth_store_row_json(row, DEVICE_DETAILS);
 }
 
 /* In whatever state; NULL if there is no code of that handle and hash. */
@@ -150,19 +154,23 @@ oauth_store_find_user_code(const char *user_code)
 		memset(code, 0, sizeof(OAuthDeviceCode));
 		code->client_id = oauth_store_string(0, 1);
 		code->scope = oauth_store_string(0, 2);
+		code->authorization_details = oauth_store_string(0, 3);
 	}
 	oauth_store_end();
 	return code;
 }
 
+/* details: those that are granted. */
 bool
-oauth_store_approve_device_code(const char *user_code, const OAuthSession *session)
+oauth_store_approve_device_code(const char *user_code, const OAuthSession *session,
+								const char *details)
 {
 	OAuthArguments arguments = {0};
 
 	oauth_add_digest(&arguments, user_code);
 	oauth_add_text(&arguments, session->subject);
 	oauth_add_authentication(&arguments, &session->authentication);
+	oauth_add_jsonb(&arguments, details);
 	return oauth_store_count(&approve_device_code, &arguments) > 0;
 }
 

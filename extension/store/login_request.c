@@ -30,22 +30,28 @@ enum
 	LOGIN_AUTH_TIME,
 	LOGIN_ACR,
 	LOGIN_AMR,
-	LOGIN_SID
+	LOGIN_SID,
+	LOGIN_DETAILS,
+	LOGIN_ACCEPTED_DETAILS
 };
 static OAuthTable login_request_table = {
 	.name = "login_request", .equals = F_INT8EQ,
 	.columns = {"handle", "expires_at", "token_hash", "verifier_hash", "address", "client_id",
 		"scope", "is_login", "subject", "accepted_scope", "denied_at", "used_at", "acr_values",
-	"max_age", "prompt", "session_lifetime", "auth_time", "acr", "amr", "sid"}
+		"max_age", "prompt", "session_lifetime", "auth_time", "acr", "amr", "sid",
+	"authorization_details", "accepted_authorization_details"}
 };
 
 static OAuthStatement insert_login_request = {
 	.sql = "INSERT INTO oauth.login_request (handle, expires_at, token_hash, browser_hash, address,"
-	" client_id, scope, is_login, subject, acr_values, max_age, prompt, auth_time, acr, amr, sid)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, nullif($11, -1), $12, $13, $14, $15, $16)",
-	.n_arguments = 16,
+	" client_id, scope, is_login, subject, acr_values, max_age, prompt, auth_time, acr, amr, sid,"
+	" authorization_details)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, nullif($11, -1), $12, $13, $14, $15, $16,"
+	" $17)",
+	.n_arguments = 17,
 	.argument_types = {INT8OID, TIMESTAMPTZOID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID, TEXTOID,
-	BOOLOID, TEXTOID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID}
+		BOOLOID, TEXTOID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID,
+	JSONBOID}
 };
 
 /* Only a request that the application can still decide. */
@@ -60,10 +66,11 @@ static OAuthStatement accept_login = {
 	.argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, INT4OID}
 };
 
-static OAuthStatement accept_consent = {.sql = "UPDATE oauth.login_request SET accepted_scope = "
-	"$2" IS_WAITING " AND subject IS NOT NULL",
-	.n_arguments = 2,
-.argument_types = {INT8OID, TEXTOID}};
+static OAuthStatement accept_consent = {
+	.sql = "UPDATE oauth.login_request SET accepted_scope = $2,"
+	" accepted_authorization_details = $3" IS_WAITING " AND subject IS NOT NULL",
+	.n_arguments = 3, .argument_types = {INT8OID, TEXTOID, JSONBOID}
+};
 
 static OAuthStatement deny = {
 	.sql = "UPDATE oauth.login_request SET denied_at = clock_timestamp()" IS_WAITING,
@@ -104,6 +111,7 @@ oauth_store_insert_login_request(const OAuthLoginRequest *request, const char *s
 	oauth_add_int32(&arguments, request->max_age);
 	oauth_add_text(&arguments, request->prompt);
 	oauth_add_authentication(&arguments, &request->authentication);
+	oauth_add_jsonb(&arguments, request->authorization_details);
 	oauth_store_count(&insert_login_request, &arguments);
 }
 
@@ -112,6 +120,7 @@ read_decision(const OAuthRow *row, OAuthLoginRequest *request)
 {
 	request->subject = oauth_store_row_string(row, LOGIN_SUBJECT);
 	request->accepted_scope = oauth_store_row_string(row, LOGIN_ACCEPTED_SCOPE);
+	request->accepted_details = oauth_store_row_json(row, LOGIN_ACCEPTED_DETAILS);
 	request->is_denied = !oauth_store_row_is_null(row, LOGIN_DENIED_AT);
 	request->is_used = !oauth_store_row_is_null(row, LOGIN_USED_AT);
 	oauth_store_row_authentication(row, LOGIN_AUTH_TIME, &request->authentication);
@@ -144,6 +153,7 @@ oauth_store_find_login_request(const OAuthTokenString *presented, bool by_verifi
 		request->max_age = oauth_store_row_is_null(&row, LOGIN_MAX_AGE) ? -1 :
 			oauth_store_row_int32(&row, LOGIN_MAX_AGE);
 		request->prompt = oauth_store_row_string(&row, LOGIN_PROMPT);
+		request->authorization_details = oauth_store_row_json(&row, LOGIN_DETAILS);
 		read_decision(&row, request);
 	}
 	oauth_store_close_row(&row);
@@ -165,12 +175,13 @@ oauth_store_accept_login(const OAuthLoginRequest *login)
 }
 
 bool
-oauth_store_accept_consent(int64 handle, const char *scope)
+oauth_store_accept_consent(int64 handle, const char *scope, const char *details)
 {
 	OAuthArguments arguments = {0};
 
 	oauth_add_int64(&arguments, handle);
 	oauth_add_text(&arguments, scope);
+	oauth_add_jsonb(&arguments, details);
 	return oauth_store_count(&accept_consent, &arguments) > 0;
 }
 

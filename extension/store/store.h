@@ -173,6 +173,22 @@ extern bool oauth_store_disable_client(const char *client_id);
 extern bool oauth_store_enable_client(const char *client_id);
 extern bool oauth_store_delete_client(const char *client_id);
 
+/* ---- authorization_details_type.c ---- */
+
+/* A type of authorization details (RFC 9396, section 2.1). */
+typedef struct OAuthAuthorizationDetailsType
+{
+	const char *type;
+	const char *description;	/* for the user who is asked; NULL: none */
+	OAuthApplicationFunction function;	/* that checks each object; its name is NULL: none */
+} OAuthAuthorizationDetailsType;
+
+extern OAuthAuthorizationDetailsType *oauth_store_find_details_type(const char *name);
+extern void oauth_store_hold_details_types(void);
+extern void oauth_store_register_details_type(const OAuthAuthorizationDetailsType *type);
+extern bool oauth_store_unregister_details_type(const char *name);
+extern List *oauth_store_details_types(void);
+
 /* ---- registered_resource.c ---- */
 
 typedef struct OAuthRegisteredResource
@@ -538,6 +554,7 @@ typedef struct OAuthDeviceCode
 	const char *client_id;
 	const char *scope;
 	const char *resource;		/* URIs, space-separated; NULL: any */
+	const char *authorization_details;	/* asked for, then granted, JSON; NULL: none */
 	const char *subject;		/* NULL until one has approved */
 	TimestampTz expires_at;
 	TimestampTz polled_at;		/* 0 if it has not been */
@@ -551,7 +568,8 @@ extern bool oauth_store_insert_device_code(const OAuthDeviceCode *code, const ch
 										   const char *user_code);
 extern OAuthDeviceCode *oauth_store_find_device_code(const OAuthTokenString *presented);
 extern OAuthDeviceCode *oauth_store_find_user_code(const char *user_code);
-extern bool oauth_store_approve_device_code(const char *user_code, const OAuthSession *session);
+extern bool oauth_store_approve_device_code(const char *user_code, const OAuthSession *session,
+											const char *details);
 extern bool oauth_store_deny_device_code(const char *user_code);
 extern void oauth_store_note_poll(int64 handle, bool was_too_soon);
 extern bool oauth_store_use_device_code(int64 handle);
@@ -589,9 +607,17 @@ typedef struct OAuthConnected
 	char	   *scope;			/* of all its grants */
 } OAuthConnected;
 
-extern char *oauth_store_consent(const char *subject, const char *client_id, List **claims);
-extern void oauth_store_keep_consent(const char *subject, const char *client_id, const char *scope,
-									 List *claims);
+/* What a subject has allowed a client for good. */
+typedef struct OAuthKeptConsent
+{
+	const char *scope;
+	List	   *claims;			/* of char *, besides those of the scope */
+	const char *authorization_details;	/* JSON; NULL: none */
+} OAuthKeptConsent;
+
+extern OAuthKeptConsent oauth_store_consent(const char *subject, const char *client_id);
+extern void oauth_store_keep_consent(const char *subject, const char *client_id,
+									 const OAuthKeptConsent *kept);
 extern List *oauth_store_connected(const char *subject);
 
 /* ---- page.c ---- */
@@ -632,6 +658,8 @@ typedef struct OAuthLoginRequest
 	bool		is_login;		/* else somebody is logged in, and only the decision is open */
 	char	   *subject;		/* NULL: nobody yet */
 	char	   *accepted_scope; /* NULL: the pages here ask */
+	const char *authorization_details;	/* that the client asks for, JSON; NULL: none */
+	const char *accepted_details;	/* that are granted, JSON; NULL: none */
 	bool		is_denied;
 	bool		is_used;
 	char	   *acr_values;		/* what the client asks for, space-separated; NULL: nothing */
@@ -646,7 +674,7 @@ extern OAuthLoginRequest *oauth_store_find_login_request(const OAuthTokenString 
 														 bool by_verifier);
 extern void oauth_store_set_login_verifier(int64 handle, const char *verifier);
 extern bool oauth_store_accept_login(const OAuthLoginRequest *login);
-extern bool oauth_store_accept_consent(int64 handle, const char *scope);
+extern bool oauth_store_accept_consent(int64 handle, const char *scope, const char *details);
 extern bool oauth_store_deny_login_request(int64 handle);
 extern bool oauth_store_use_login_request(int64 handle, const char *browser);
 

@@ -18,14 +18,14 @@
  */
 OAuthIssued *
 oauth_renew(const OAuthClient *client, const OAuthRefreshToken *refresh, const char *scope,
-			const char *resource, const char *cnf)
+			const char *resource, const char *details, const char *cnf)
 {
 	const OAuthGrant *grant = &refresh->grant;
 	OAuthIssue	issue = {
 		.grant = grant->handle, .client = client, .subject = grant->subject,
 		.grant_type = grant->grant_type, .scope = scope, .resource = resource, .cnf = cnf,
 		.authentication = &grant->authentication,
-		.authorization_details = grant->authorization_details
+		.authorization_details = details
 	};
 
 	oauth_store_extend_refresh_token(refresh->handle,

@@ -33,8 +33,7 @@ of_grant(const OAuthClient *client, const OAuthRefreshToken *refresh)
 {
 	OAuthAccessToken access = {
 		.grant = refresh->grant.handle, .client = client, .subject = refresh->grant.subject,
-		.authentication = &refresh->grant.authentication,
-		.authorization_details = refresh->grant.authorization_details
+		.authentication = &refresh->grant.authentication
 	};
 
 	return access;
@@ -58,13 +57,14 @@ derived_token(const Rotation *rotation, OAuthTokenKind kind, int64 handle)
 /*
  * Uses the token up and issues its successors; NULL if another request was first.
  *
- * scope and resource are those of the access token.  The refresh token has no scope of its own, but
- * that of its grant: "If a new refresh token is issued, the refresh token scope MUST be identical
- * to that of the refresh token included by the client in the request."  (RFC 6749, section 6)
+ * scope, resource and authorization details are those of the access token.  The refresh token has
+ * none of its own, but those of its grant: "If a new refresh token is issued, the refresh token
+ * scope MUST be identical to that of the refresh token included by the client in the request."
+ * (RFC 6749, section 6)
  */
 OAuthIssued *
 oauth_rotate(const OAuthClient *client, const OAuthRefreshToken *old, const char *presented,
-			 const char *scope, const char *resource, const char *cnf)
+			 const char *scope, const char *resource, const char *details, const char *cnf)
 {
 	OAuthIssued *issued = palloc0(sizeof(OAuthIssued));
 	Rotation	rotation = {.presented = presented};
@@ -80,6 +80,7 @@ oauth_rotate(const OAuthClient *client, const OAuthRefreshToken *old, const char
 	rules = oauth_token_rules(client, resource);
 	access.scope = oauth_token_scope(&rules, scope);
 	access.resource = resource;
+	access.authorization_details = details;
 	access.cnf = cnf;
 	access.audience = rules.audience;
 	access.expires_at = oauth_within_grant(access.grant,

@@ -83,14 +83,15 @@ extern char *oauth_access_token_jwt(const OAuthAccessToken *token, const char *a
 
 extern OAuthIssued *oauth_rotate(const OAuthClient *client, const OAuthRefreshToken *old,
 								 const char *presented, const char *scope, const char *resource,
-								 const char *cnf);
+								 const char *details, const char *cnf);
 extern OAuthIssued *oauth_repeat_rotation(const OAuthClient *client, const OAuthRefreshToken *old,
 										  const char *presented, const char *cnf);
 
 /* ---- renew.c ---- */
 
 extern OAuthIssued *oauth_renew(const OAuthClient *client, const OAuthRefreshToken *refresh,
-								const char *scope, const char *resource, const char *cnf);
+								const char *scope, const char *resource, const char *details,
+								const char *cnf);
 
 /* ---- functions.c ---- */
 
