@@ -177,6 +177,8 @@ CREATE VIEW oauth.wanted_signing_alg AS
 		UNION ALL
 		SELECT authorization_signed_response_alg FROM oauth.client WHERE disabled_at IS NULL
 		UNION ALL
+		SELECT introspection_signed_response_alg FROM oauth.client WHERE disabled_at IS NULL
+		UNION ALL
 		SELECT 'ES256' FROM oauth.client WHERE disabled_at IS NULL AND access_token_format = 'jwt'
 		UNION ALL
 		SELECT coalesce(signing_alg, 'ES256') FROM oauth.registered_resource WHERE access_token_format = 'jwt'

@@ -45,6 +45,10 @@ extern bool oauth_host_is_allowed(const char *host);
 extern char *oauth_request_uri(const OAuthRequest *request);
 extern char *oauth_request_uri_by_issuer(const OAuthRequest *request);
 
+/* ---- accept.c ---- */
+
+extern int	oauth_request_accepts(const OAuthRequest *request, const char *media_type);
+
 /* ---- response.c ---- */
 
 typedef struct OAuthResponse

@@ -1,6 +1,6 @@
 /*
  * introspect.c
- *		Introspection (RFC 7662): what is this token?
+ *		Introspection (RFC 7662): what is this token?  introspect_jwt.c has the answer as a JWT.
  *
  * "the introspection endpoint MUST also require some form of authorization to access this endpoint"
  * (section 2.1): the client must authenticate.  It may ask about its own tokens; a client that is
@@ -146,10 +146,12 @@ oauth2_introspection(StringInfo json, const char *token, const OAuthClient *call
 	return OAUTH_LANE_ANY;
 }
 
-/* Appends the answer, or appends nothing and names the lane that it needs. */
+/* The answer, or *response stays NULL and *lane is the lane that it needs. */
 static OAuthFault *
-describe_token(const OAuthRequest *request, StringInfo json, OAuthLane *lane)
+describe_token(const OAuthRequest *request, OAuthResponse **response, OAuthLane *lane)
 {
+	bool		is_jwt = oauth2_introspection_wants_jwt(request);
+	OAuthResponse *json = oauth_response_json(200);
 	OAuthParams params;
 	OAuthClient *client;
 	const char *token;
@@ -164,16 +166,20 @@ describe_token(const OAuthRequest *request, StringInfo json, OAuthLane *lane)
 						   "A client that cannot prove who it is may not introspect.");
 	if (token == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No token was sent.");
-	*lane = oauth2_introspection(json, token, client);
+	if (is_jwt && (*lane = oauth2_introspection_lane(client)) != OAUTH_LANE_ANY)
+		return NULL;
+	*lane = oauth2_introspection(&json->body, token, client);
+	if (*lane == OAUTH_LANE_ANY)
+		*response = is_jwt ? oauth2_introspection_jwt(client, json->body.data) : json;
 	return NULL;
 }
 
 static OAuthResponse *
 answer(const OAuthRequest *request)
 {
-	OAuthResponse *response = oauth_response_json(200);
+	OAuthResponse *response = NULL;
 	OAuthLane	lane = OAUTH_LANE_ANY;
-	OAuthFault *fault = describe_token(request, &response->body, &lane);
+	OAuthFault *fault = describe_token(request, &response, &lane);
 
 	/* a wrong secret is counted, where that can be written */
 	if (fault != NULL && fault->code == OAUTH_INVALID_CLIENT &&

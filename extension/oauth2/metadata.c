@@ -112,6 +112,9 @@ server_members(StringInfo json)
 	flag(json, "tls_client_certificate_bound_access_tokens", true);
 	if (oauth_setting_client_id_metadata_documents)
 		flag(json, "client_id_metadata_document_supported", true);
+	/* RFC 9701, section 7 */
+	oauth_json_words(json, "introspection_signing_alg_values_supported",
+					 oauth_words_join(oauth_jws_algorithms()));
 	oauth_json_words(json, "ui_locales_supported", oauth_language_tags());
 	oauth2_details_types(json);
 }

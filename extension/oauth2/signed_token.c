@@ -1,7 +1,6 @@
 /*
  * signed_token.c
- *		Access tokens that are JWTs with a slow signature (RFC 9068): they are made on the lane for
- *		that.
+ *		Where answers and access tokens are signed (RFC 9068): what is slow has a lane for that.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -27,4 +26,16 @@ oauth2_access_token_elsewhere(const OAuthClient *client, const char *resource)
 	issued = palloc0(sizeof(OAuthIssued));
 	issued->elsewhere = oauth_response_lane(OAUTH_LANE_SIGNING);
 	return issued;
+}
+
+/*
+ * The lane where an answer can be signed with that algorithm, unless it is this one.  The first
+ * signature with an algorithm makes a key, so none is made where nothing is written.
+ */
+OAuthLane
+oauth2_lane_to_sign(const char *alg)
+{
+	OAuthLane	lane = oauth_signing_is_slow(alg) ? OAUTH_LANE_SIGNING : OAUTH_LANE_WRITING;
+
+	return oauth_response_is_other_lane(lane) ? lane : OAUTH_LANE_ANY;
 }

@@ -46,22 +46,6 @@ typedef struct Userinfo
 	Jsonb	   *claims;			/* of the application; NULL: none */
 } Userinfo;
 
-/*
- * The lane where the answer can be signed, unless it is this one.  The first signature with an
- * algorithm makes a key, so none is made where nothing is written.
- */
-static OAuthLane
-lane_to_sign(const OAuthClient *client)
-{
-	const char *alg = client->userinfo_signed_response_alg;
-	OAuthLane	lane;
-
-	if (alg == NULL)
-		return OAUTH_LANE_ANY;
-	lane = oauth_signing_is_slow(alg) ? OAUTH_LANE_SIGNING : OAUTH_LANE_WRITING;
-	return oauth_response_is_other_lane(lane) ? lane : OAUTH_LANE_ANY;
-}
-
 /* The name of a built-in user, if the client is to see it. */
 static const char *
 released_username(const Userinfo *userinfo)
@@ -132,7 +116,9 @@ answer_about(const OAuthRequest *request, OAuthToken *token)
 	oauth_undo_end(&undo, false);
 	if (lane != OAUTH_LANE_ANY)
 		return oauth_response_application(token->client_id, token->subject);
-	if ((lane = lane_to_sign(userinfo.client)) != OAUTH_LANE_ANY)
+	if (userinfo.client->userinfo_signed_response_alg != NULL &&
+		(lane = oauth2_lane_to_sign(userinfo.client->userinfo_signed_response_alg)) !=
+		OAUTH_LANE_ANY)
 		return oauth_response_lane(lane);
 	return success(&userinfo);
 }
