@@ -12,7 +12,7 @@ SELECT client_id AS id, client_secret AS secret FROM oauth_register_client('deta
 SELECT client_id AS tv FROM oauth_register_client('details tv', grant_types => '{urn:ietf:params:oauth:grant-type:device_code}', client_type => 'public') \gset
 CREATE FUNCTION pg_temp.try(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE answer text; message text; hint text; BEGIN EXECUTE statement INTO answer; RETURN answer; EXCEPTION WHEN OTHERS THEN
-	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT; RETURN concat_ws(' | ', SQLSTATE, message, nullif(hint, '')); END $$;
+	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT; RETURN concat_ws(' | ', SQLSTATE, message, left(nullif(hint, ''), 120)); END $$;
 CREATE FUNCTION pg_temp.encoded(text) RETURNS text LANGUAGE sql AS $$ SELECT string_agg('%' || upper(substr(hex, i, 2)), '') FROM (SELECT encode(convert_to($1, 'UTF8'), 'hex') AS hex) h, generate_series(1, length(hex), 2) i $$;
 CREATE FUNCTION pg_temp.go(path text, session text DEFAULT '', form text DEFAULT NULL, language text DEFAULT 'en') RETURNS oauth.http_response LANGUAGE sql VOLATILE AS $$
 	SELECT CASE WHEN path LIKE '/login%' THEN oauth.login(r) WHEN path LIKE '/oauth2/device%' THEN oauth.device(r) ELSE oauth.authorize(r) END
