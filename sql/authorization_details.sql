@@ -136,6 +136,33 @@ SELECT pg_temp.said(pg_temp.token(:'auth' || '&grant_type=authorization_code&cod
 \echo -- grants with which none can be asked for say so
 SELECT grant_type, pg_temp.said(pg_temp.token(:'auth' || '&username=x&password=x&grant_type=' || grant_type || '&authorization_details=%5B%5D')) FROM unnest(ARRAY['password']) grant_type;
 
+\echo -- why not, step by step
+CREATE FUNCTION pg_temp.explain(form text) RETURNS SETOF text LANGUAGE sql VOLATILE AS $$
+	SELECT concat_ws(' | ', "check", ok, detail, remedy) FROM oauth_explain_request(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to(form, 'UTF8'), 'https', '127.0.0.1')) WHERE "check" IN ('authorization_details', 'answer') $$;
+SELECT pg_temp.explain(:'auth' || '&grant_type=refresh_token&refresh_token=' || (:'tokens'::jsonb ->> 'refresh_token') || '&authorization_details=' || pg_temp.encoded('[{"type": "photo"}]'));
+SELECT pg_temp.explain(:'auth' || '&grant_type=client_credentials&authorization_details=' || pg_temp.encoded(details)) FROM unnest(ARRAY['[{"type": "payment", "amount": "5000"}]', '[{"type": "nothing"}]', '[{"type": "photo"}]', 'x']) details;
+
+\echo -- pushed (RFC 9126): refused at once, and looked at again when the person comes
+CREATE FUNCTION pg_temp.push(form text) RETURNS jsonb LANGUAGE sql VOLATILE AS $$
+	SELECT convert_from((oauth.par(ROW('POST', '/oauth2/par', '{Content-Type: application/x-www-form-urlencoded}', convert_to(form, 'UTF8'), 'https', '127.0.0.1'))).body, 'UTF8')::jsonb $$;
+SELECT pg_temp.said(pg_temp.push(:'auth' || '&response_type=code&authorization_details=' || pg_temp.encoded('[{"type": "unknown"}]')));
+SELECT pg_temp.push(:'auth' || '&response_type=code&state=s&authorization_details=' || pg_temp.encoded('[{"type": "payment", "amount": "3"}]')) ->> 'request_uri' AS pushed \gset
+SELECT pg_temp.go('/oauth2/authorize?client_id=' || :'id' || '&request_uri=' || :'pushed', :'session') AS page \gset
+SELECT replace(pg_temp.show(:'page'::oauth.http_response), :'alice', '<alice>');
+SELECT replace(pg_temp.said(pg_temp.token(:'auth' || '&grant_type=authorization_code&code=' || pg_temp.code(pg_temp.answer(:'page'::oauth.http_response, :'session')))), :'alice', '<alice>');
+\echo -- more than fits into an address, pushed
+SELECT pg_temp.push(:'auth' || '&response_type=code&state=s&authorization_details=' || pg_temp.encoded('[{"type": "photo", "x": "' || repeat('x', 15000) || '"}]')) ->> 'request_uri' AS pushed \gset
+SELECT pg_temp.go('/oauth2/authorize?client_id=' || :'id' || '&request_uri=' || :'pushed', :'session') AS page \gset
+SELECT length(pg_temp.token(:'auth' || '&grant_type=authorization_code&code=' || pg_temp.code(pg_temp.answer(:'page'::oauth.http_response, :'session'))) -> 'authorization_details' -> 0 ->> 'x');
+
+\echo -- section 10: a client that registers itself has those of its authorization_details_types that exist
+SET oauth.registration = 'open';
+SET oauth.registration_rate = 0;
+SELECT convert_from(r.body, 'UTF8')::jsonb -> 'authorization_details_types' FROM unnest(ARRAY['["photo", "unknown", "photo"]', '["unknown"]', '[]']) types, oauth.register(ROW('POST', '/oauth2/register', '{Content-Type: application/json}', convert_to('{"redirect_uris": ["https://rp.example/back"], "authorization_details_types": ' || types || '}', 'UTF8'), 'https', '127.0.0.1')) r;
+RESET oauth.registration;
+DELETE FROM oauth.consent WHERE client_id = :'id';
+SELECT (pg_temp.answer(pg_temp.go(:'ask' || pg_temp.encoded(:'photo'), :'session'), :'session')).status;
+
 \echo -- a consent of before will do for exactly the same details, in whatever order and spelling, and for no others
 SELECT pg_temp.show(pg_temp.go(:'ask' || pg_temp.encoded(details), :'session')) LIKE '303 https://app.example/back?code=<ac>%', left(details, 40) FROM unnest(ARRAY[:'photo', (SELECT jsonb_build_array(:'photo'::jsonb -> 1, :'photo'::jsonb -> 0)::text), (:'photo'::jsonb - 1)::text, (:'photo'::jsonb || '[{"type": "photo"}]')::text, replace(:'photo', '"count": 3', '"count": 4'), replace(:'photo', '"count": 3', '"count": 3.0')]) details;
 SELECT pg_temp.show(pg_temp.go('/oauth2/authorize?client_id=' || :'id' || '&response_type=code&state=s', :'session'));

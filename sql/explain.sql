@@ -185,6 +185,13 @@ SELECT explain('GET', '/oauth2/authorize?' || :'ask' || 'back&code_challenge=E9M
 SELECT oauth_register_client('two', redirect_uris => '{https://a.example/,https://b.example/}') IS NOT NULL;
 SELECT explain('GET', '/oauth2/authorize?response_type=code&client_id=' || client_id, '{}') FROM oauth.client WHERE client_name = 'two';
 
+\echo -- authorization details (RFC 9396): a type that is missing, one that the client may not have, the form
+SELECT oauth_register_authorization_details_type('photo');
+SELECT explain('GET', '/oauth2/authorize?' || :'ask' || 'back&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256&authorization_details=' || details, '{}') FROM unnest(ARRAY['[{"type":"unknown"}]', '[{"type":"photo"}]', '[{"type":"photo","type":"photo"}]']) details;
+SELECT oauth_update_client(:'app', '{"authorization_details_types": ["photo"]}') IS NOT NULL;
+SELECT explain('GET', '/oauth2/authorize?' || :'ask' || 'back&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256&authorization_details=[{"type":"photo"}]', '{}');
+SELECT oauth_unregister_authorization_details_type('photo');
+
 \echo -- requests that are pushed, or signed (RFC 9126, 9101)
 SELECT oauth_create_signing_key('ES256') IS NOT NULL;
 SELECT r ->> 'client_id' AS signs, r ->> 'client_secret' AS signs_secret FROM oauth_register_client_metadata(jsonb_build_object('client_name', 'Signs', 'redirect_uris', '["https://signs.example/back"]'::jsonb, 'grant_types', '["authorization_code"]'::jsonb,

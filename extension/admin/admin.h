@@ -71,6 +71,13 @@ extern void oauth2_explain_par(OAuthExplanation *explanation, const OAuthRequest
 extern bool oauth2_explain_client_document(OAuthExplanation *explanation, const char *client_id,
 										   OAuthClient **client);
 
+/* ---- explain_details.c ---- */
+
+extern void oauth_explain_details(OAuthExplanation *explanation, const OAuthClient *client,
+								  const OAuthParams *params, bool is_decided);
+extern void oauth_explain_narrowing(OAuthExplanation *explanation, const OAuthClient *client,
+									const OAuthParams *params);
+
 /* ---- explain_token.c ---- */
 
 extern bool oauth2_explain_token_string(OAuthExplanation *explanation, const char *check,

@@ -168,9 +168,10 @@ explain_way(OAuthExplanation *explanation, const OAuthRequest *request, OAuthCli
 		!oauth_explain_fault(explanation, "way", fault, way_remedy(client, fault));
 }
 
-/* What is asked for. */
+/* What is asked for.  is_decided: the subject is known, and the application would be asked. */
 static void
-explain_asked(OAuthExplanation *explanation, const OAuthClient *client, const OAuthParams *params)
+explain_asked(OAuthExplanation *explanation, const OAuthClient *client, const OAuthParams *params,
+			  bool is_decided)
 {
 	const char *uri;
 
@@ -178,6 +179,7 @@ explain_asked(OAuthExplanation *explanation, const OAuthClient *client, const OA
 		return;
 	explain_redirect_uri(explanation, client, uri);
 	oauth_explain_scope(explanation, client, params);
+	oauth_explain_details(explanation, client, params, is_decided);
 }
 
 /* /oauth2/authorize; there is nothing to explain about the form that the consent page sends. */
@@ -202,8 +204,8 @@ oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *requ
 		client = oauth_explain_client(explanation, client_id, NULL);
 	if (client == NULL || !explain_way(explanation, request, client, &params))
 		return;
-	explain_asked(explanation, client, &params);
 	session = oauth_session_of(request);
+	explain_asked(explanation, client, &params, session != NULL);
 	oauth_explain_step(explanation, "login", OAUTH_EXPLAIN_OPEN,
 					   session ? psprintf("subject %s is logged in", session->subject) :
 					   oauth_session_of_cookie(request) ?
@@ -223,5 +225,5 @@ oauth2_explain_par(OAuthExplanation *explanation, const OAuthRequest *request)
 	if (oauth_explain_form(explanation, request, &params) &&
 		(client = oauth_explain_credentials(explanation, request, &params)) != NULL &&
 		explain_way(explanation, request, client, &params))
-		explain_asked(explanation, client, &params);
+		explain_asked(explanation, client, &params, false);
 }

@@ -329,6 +329,10 @@ oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
 		oauth2_explain_exchange(explanation, client, &params);
 	if (strcmp(grant_type, OAUTH_GRANT_PASSWORD) == 0)
 		explain_password(explanation, &params);
+	if (strcmp(grant_type, OAUTH_GRANT_CLIENT_CREDENTIALS) == 0)
+		oauth_explain_details(explanation, client, &params, true);
+	else
+		oauth_explain_narrowing(explanation, client, &params);
 }
 
 /* /oauth2/device_authorization */
@@ -345,7 +349,10 @@ oauth2_explain_client_only(OAuthExplanation *explanation, const OAuthRequest *re
 	if (!oauth2_explain_client_document(explanation, credentials.client_id, &client))
 		client = oauth_explain_credentials(explanation, request, &params);
 	if (client != NULL)
+	{
 		oauth_explain_scope(explanation, client, &params);
+		oauth_explain_details(explanation, client, &params, false);
+	}
 }
 
 /* /oauth2/revoke and /oauth2/introspect, whose answers never say what is wrong with a token */
@@ -372,6 +379,13 @@ oauth2_explain_about_token(OAuthExplanation *explanation, const OAuthRequest *re
 	while (i + 1 < lengthof(kinds) && !oauth_token_has_kind(token, strlen(token), kinds[i].kind))
 		i++;
 	(void) oauth2_explain_token_string(explanation, "token", token, kinds[i].kind, kinds[i].name);
+	if (strcmp(request->path, "/oauth2/introspect") == 0 &&
+		oauth2_introspection_wants_jwt(request))
+		oauth_explain_step(explanation, "Accept", OAUTH_EXPLAIN_OK,
+						   psprintf("the answer is a JWT (RFC 9701), signed with %s",
+									client->introspection_signed_response_alg ?
+									client->introspection_signed_response_alg : "RS256"),
+						   NULL);
 	if (strcmp(request->path, "/oauth2/introspect") == 0 && oauth_store_has_claims_function())
 		explanation->not_asked = "a function of the application would run";
 	sees_all = strcmp(request->path, "/oauth2/introspect") == 0 &&

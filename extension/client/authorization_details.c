@@ -190,6 +190,25 @@ oauth_details_read(const OAuthClient *client, const char *sent, const char **det
 	return fault;
 }
 
+/* The types that a client sent, each once; NIL if that cannot be read. */
+List *
+oauth_details_types(const char *sent)
+{
+	OAuthFault *fault;
+	Jsonb	   *json = read_array(sent, &fault);
+	List	   *types = NIL;
+
+	for (uint32 i = 0; json != NULL && i < JB_ROOT_COUNT(json); i++)
+	{
+		JsonbValue *value = element(json, i);
+		char	   *type = is_object(value) ? type_of(value->val.binary.data) : NULL;
+
+		if (type != NULL && !oauth_list_has(types, type))
+			types = lappend(types, type);
+	}
+	return types;
+}
+
 /* ---- the application's functions ---- */
 
 /* Raises 42883 if there is no such function, 42809 if it returns something else. */

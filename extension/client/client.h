@@ -162,6 +162,7 @@ extern const char *oauth_issuer_subject(OAuthTrustedIssuer *issuer, const char *
 
 extern OAuthFault *oauth_details_read(const OAuthClient *client, const char *sent,
 									  const char **details);
+extern List *oauth_details_types(const char *sent);
 extern void oauth_details_find_function(OAuthApplicationFunction *function);
 extern bool oauth_details_need_application(const char *details);
 extern OAuthFault *oauth_details_decide(const OAuthClient *client, const char *subject,

@@ -156,6 +156,20 @@ narrow_origins(OAuthClient *client)
 	client->cors_origins = origins;
 }
 
+/* The types of authorization details that exist (RFC 9396, section 10). */
+static void
+narrow_details_types(OAuthClient *client)
+{
+	List	   *types = NIL;
+	ListCell   *cell;
+
+	foreach(cell, client->authorization_details_types)
+		if (oauth_store_find_details_type(lfirst(cell)) != NULL &&
+			!oauth_list_has(types, lfirst(cell)))
+			types = lappend(types, lfirst(cell));
+	client->authorization_details_types = types;
+}
+
 /* Removes from the client what it cannot have.  before: the client that it replaces, or NULL. */
 OAuthFault *
 oauth2_narrow_client(OAuthClient *client, const List *response_types, const OAuthClient *before,
@@ -167,6 +181,7 @@ oauth2_narrow_client(OAuthClient *client, const List *response_types, const OAut
 		client->rsa_public_key = NULL;
 	narrow_method(client);
 	narrow_origins(client);
+	narrow_details_types(client);
 	if ((fault = narrow_grants(client, response_types, before, is_trusted)) != NULL)
 		return fault;
 	return narrow_scope(client, before, is_trusted);
