@@ -1078,8 +1078,8 @@ REVOKE ALL ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean, jso
 COMMENT ON FUNCTION @extschema@.oauth_accept_consent(text, text, boolean, jsonb) IS 'Says that the user allows the client '
 	'that scope and these authorization_details, NULL for all that it asked for, and returns the address to send the browser '
 	'to; remember: do not ask again. authorization_details are some of the objects that it asked for, [] for none; functions of '
-	'their types are asked. With less scope than it asked for, its claims parameter '
-	'releases nothing beyond that scope. 22023 for more than it asked for, 55000 before oauth_accept_login';
+	'their types are asked. With less scope than it asked for, nothing is released that its claims parameter asks for beyond that '
+	'scope. 22023 for more than it asked for, 55000 before oauth_accept_login';
 
 COMMENT ON FUNCTION @extschema@.oauth_deny(text) IS 'Refuses for any user, and returns the address to send '
 	'the browser to, which tells the client access_denied. 42704 for an unknown handle, 55000 if it was decided or has '

@@ -77,8 +77,8 @@ explain_functions(OAuthExplanation *explanation, const List *types)
 }
 
 /*
- * What is asked for.  is_decided: functions of the application would be called for the answer, which
- * is not asked for then.
+ * What is asked for.  is_decided: functions of the application would be called for the answer,
+ * which is not asked for then.
  */
 void
 oauth_explain_details(OAuthExplanation *explanation, const OAuthClient *client,

@@ -5,8 +5,8 @@
  *
  * An object is shown whole under the description of its type, each member with its value, however
  * deep, because that is what the user allows.  All of it was chosen by others, so it is readable
- * text and nothing else: no markup, nothing invisible, nothing that changes the direction of the lines
- * around it, nothing cut off.
+ * text and nothing else: no markup, nothing invisible, nothing that changes the direction of the
+ * lines around it, nothing cut off.
  *
  * The application's words are texts of oauth_set_page(): authorization_details TYPE for a type, and
  * authorization_details TYPE MEMBER for a member of its objects; without one, the type's

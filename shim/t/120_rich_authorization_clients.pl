@@ -35,6 +35,8 @@ for my $alg (qw(RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 EdDSA))
 	($askers{"RS_$alg"}, $askers{"RS_${alg}_SECRET"}) = split /\|/,
 		$t->sql("SELECT client_id, client_secret FROM oauth_register_client('$alg', grant_types => '{introspection}')");
 	$t->sql(qq[SELECT oauth_update_client('$askers{"RS_$alg"}', '{"introspection_signed_response_alg": "$alg"}')]);
+	# the clients read the key set early, and keep it
+	$t->sql("SELECT oauth_create_signing_key('$alg')");
 }
 browser_tests($t, { %{ $clients->{environment} }, %askers, CLIENT_ID => $id, CLIENT_SECRET => $secret }, 'rich_authorization.mjs');
 is($t->metric('oauth_shim_batch_fallbacks_total'), 0, 'no request spoiled its batch');
