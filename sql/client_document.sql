@@ -237,6 +237,7 @@ UPDATE oauth.document SET fresh_until = now(), failed_at = clock_timestamp(), pr
 SELECT pg_temp.explain(uri) FROM unnest(ARRAY['https://tv.example/c', 'https://tv.example/new']) uri;
 SELECT "check", detail, remedy FROM oauth_explain_request(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', 'grant_type=refresh_token&client_id=https://tv.example/new', 'https', NULL)) WHERE ok IS false;
 SELECT "check", ok, detail FROM oauth_explain_request(ROW('POST', '/oauth2/device_authorization', '{Content-Type: application/x-www-form-urlencoded}', 'client_id=https://tv.example/c', 'https', NULL));
+SELECT id, "check", ok, detail FROM unnest(ARRAY['https://nobody.example/c', 'https://tv.example/c', 'https://tv.example/new']) id, oauth_explain_request(ROW('POST', '/oauth2/par', '{Content-Type: application/x-www-form-urlencoded}', convert_to('client_id=' || id, 'UTF8'), 'https', NULL)) WHERE step > 2 AND "check" ~ 'client|document';
 SELECT count(*) = :clients FROM oauth.client;
 \echo -- off again: nothing begins any more, and what was granted goes on
 SET oauth.client_id_metadata_documents = off;
