@@ -17,7 +17,7 @@ SELECT oauth_create_user('alice', 'wonderland') AS alice \gset
 
 CREATE FUNCTION pg_temp.encoded(text) RETURNS text LANGUAGE sql AS $$ SELECT string_agg('%' || upper(substr(hex, i, 2)), '') FROM (SELECT encode(convert_to($1, 'UTF8'), 'hex') AS hex) h, generate_series(1, length(hex), 2) i $$;
 CREATE FUNCTION pg_temp.go(path text, session text DEFAULT '', form text DEFAULT NULL, peer inet DEFAULT '192.0.2.1', method text DEFAULT NULL) RETURNS oauth.http_response LANGUAGE sql VOLATILE AS $$
-	SELECT CASE WHEN path LIKE '/login%' THEN oauth.login(r) WHEN path LIKE '%token' THEN oauth.token(r) WHEN path LIKE '%revoke' THEN oauth.revoke(r) WHEN path LIKE '%device_authorization' THEN oauth.device_authorization(r) ELSE oauth.authorize(r) END
+	SELECT CASE WHEN path LIKE '/login%' THEN oauth.login(r) WHEN path LIKE '%token' THEN oauth.token(r) WHEN path LIKE '%/par' THEN oauth.par(r) WHEN path LIKE '%revoke' THEN oauth.revoke(r) WHEN path LIKE '%device_authorization' THEN oauth.device_authorization(r) ELSE oauth.authorize(r) END
 	FROM (SELECT ROW(coalesce(method, CASE WHEN form IS NULL THEN 'GET' ELSE 'POST' END), path, ARRAY['Content-Type: application/x-www-form-urlencoded', 'Cookie: __Host-oauth_browser=00000000000000000000000000000001; ' || session], convert_to(form, 'UTF8'), 'https', peer)::oauth.http_request AS r) x $$;
 CREATE FUNCTION pg_temp.html(r oauth.http_response) RETURNS text LANGUAGE sql AS $$ SELECT convert_from(r.body, 'UTF8') $$;
 CREATE FUNCTION pg_temp.field(r oauth.http_response, name text) RETURNS text LANGUAGE sql AS $$ SELECT replace(substring(pg_temp.html(r) FROM 'name="' || name || '" value="([^"]*)"'), '&amp;', '&') $$;
@@ -208,6 +208,22 @@ RESET oauth.registration_limit;
 SELECT pg_temp.put('https://tv.example/c', '{"client_name": "TV", "grant_types": ["urn:ietf:params:oauth:grant-type:device_code"], "redirect_uris": ["https://tv.example/"]}');
 SELECT pg_temp.post('device_authorization', 'client_id=https://tv.example/c'), pg_temp.post('device_authorization', 'client_id=https://flood.example/1');
 
+\echo -- pushed requests (RFC 9126)
+SELECT pg_temp.put('https://app.example/par'), pg_temp.post('par', 'response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256&redirect_uri=https://app.example/cb&client_id=https://app.example/par'),
+	pg_temp.post('par', 'response_type=code&client_id=https://nobody.example/par');
+\echo -- "by using authentication methods that use public/private key pairs, by publishing the public key in their metadata document"
+SELECT oauth_create_signing_key('ES256') IS NOT NULL;
+CREATE FUNCTION pg_temp.proven(id text, alg text DEFAULT 'ES256') RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT 'client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion=' || oauth_sign_jwt(jsonb_build_object('iss', id, 'sub', id, 'aud', 'https://auth.example', 'exp', extract(epoch FROM now())::bigint + 60), alg) $$;
+\set keyed https://app.example/keyed
+SELECT pg_temp.put(:'keyed', jsonb_build_object('token_endpoint_auth_method', 'private_key_jwt', 'jwks', oauth_jwks(), 'grant_types', ARRAY['authorization_code', 'client_credentials']));
+SELECT pg_temp.ask(:'keyed');
+SELECT client_type, token_endpoint_auth_method, grant_types, require_pkce, jwks IS NOT NULL FROM oauth.client WHERE client_id = :'keyed';
+SELECT pg_temp.post('par', 'response_type=code&redirect_uri=https://app.example/cb' || more) FROM unnest(ARRAY['&client_id=' || :'keyed', '&client_id=' || :'keyed' || '&client_secret=x', '&' || pg_temp.proven(:'keyed'), '&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256&' || pg_temp.proven(:'keyed')]) more;
+SELECT pg_temp.post('token', 'grant_type=client_credentials&' || pg_temp.proven(:'keyed'));
+SELECT pg_temp.post('par', 'response_type=code&' || pg_temp.proven('https://keyed.example/new'));
+SELECT pg_temp.put('https://app.example/fetched', '{"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://app.example/keys"}'), pg_temp.ask('https://app.example/fetched');
+SELECT token_endpoint_auth_method, jwks_uri FROM oauth.client WHERE client_id = 'https://app.example/fetched';
 \echo -- why not, step by step
 CREATE FUNCTION pg_temp.explain(id text, more text DEFAULT '') RETURNS SETOF text LANGUAGE sql VOLATILE AS $$
 	SELECT format('%s: %s | %s', CASE ok WHEN true THEN 'ok' WHEN false THEN 'NO' ELSE '??' END, concat_ws(' ', "check", detail), remedy) FROM oauth_explain_request(ROW('GET', pg_temp.address(id, 'https://tv.example/', more), '{}', NULL, 'https', NULL)) WHERE step BETWEEN 2 AND 4 OR "check" = 'answer' $$;
@@ -221,6 +237,7 @@ UPDATE oauth.document SET fresh_until = now(), failed_at = clock_timestamp(), pr
 SELECT pg_temp.explain(uri) FROM unnest(ARRAY['https://tv.example/c', 'https://tv.example/new']) uri;
 SELECT "check", detail, remedy FROM oauth_explain_request(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', 'grant_type=refresh_token&client_id=https://tv.example/new', 'https', NULL)) WHERE ok IS false;
 SELECT "check", ok, detail FROM oauth_explain_request(ROW('POST', '/oauth2/device_authorization', '{Content-Type: application/x-www-form-urlencoded}', 'client_id=https://tv.example/c', 'https', NULL));
+SELECT id, "check", ok, detail FROM unnest(ARRAY['https://nobody.example/c', 'https://tv.example/c', 'https://tv.example/new']) id, oauth_explain_request(ROW('POST', '/oauth2/par', '{Content-Type: application/x-www-form-urlencoded}', convert_to('client_id=' || id, 'UTF8'), 'https', NULL)) WHERE step > 2 AND "check" ~ 'client|document';
 SELECT count(*) = :clients FROM oauth.client;
 \echo -- off again: nothing begins any more, and what was granted goes on
 SET oauth.client_id_metadata_documents = off;

@@ -215,15 +215,7 @@ explain_response(OAuthExplanation *explanation, const OAuthRequest *request,
 	OAuthVerdict verdict = OAUTH_EXPLAIN_REFUSED;
 	char	   *detail;
 
-	if (response->status == 0)
-	{
-		const char *url = header_of(response, "Fetch");
-
-		verdict = OAUTH_EXPLAIN_OPEN;
-		detail = url ? psprintf("the shim would fetch %s, and ask again", url) :
-			"the shim would ask again on another connection";
-	}
-	else if (error != NULL)
+	if (error != NULL)
 		detail = psprintf("%d to the client, with %s", response->status, error);
 	else if (response->status >= 400)
 		detail = refusal_of(response);

@@ -219,11 +219,17 @@ oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *requ
 void
 oauth2_explain_par(OAuthExplanation *explanation, const OAuthRequest *request)
 {
+	OAuth2Credentials credentials = {0};
 	OAuthParams params;
 	OAuthClient *client;
 
-	if (oauth_explain_form(explanation, request, &params) &&
-		(client = oauth_explain_credentials(explanation, request, &params)) != NULL &&
+	if (!oauth_explain_form(explanation, request, &params))
+		return;
+	(void) oauth2_read_credentials(request, &params, &credentials);
+	if (oauth2_explain_client_document(explanation, credentials.client_id, &client) &&
+		(client == NULL || oauth_store_find_client(client->client_id, NULL) == NULL))
+		return;
+	if ((client = oauth_explain_credentials(explanation, request, &params)) != NULL &&
 		explain_way(explanation, request, client, &params))
 		explain_asked(explanation, client, &params, false);
 }

@@ -60,6 +60,12 @@ $web->certificate('strange', 'stranger', 'DNS:stranger.test');
 $web->listen($allowed, 8443, tls => 'good');
 $web->listen($private, 8443, tls => 'good');
 $web->listen($stranger, 8443, tls => 'strange');
+my ($itself, $expired) = map { own_address($_) } 4, 5;
+$web->certificate($_->[0], 'ca', "DNS:$_->[0].test") for [ 'itself' ], [ 'expired' ];
+$web->certificate_by_itself('itself');
+$web->certificate_until_now('expired', 'ca');
+$web->listen($itself, 8443, tls => 'itself');
+$web->listen($expired, 8443, tls => 'expired');
 my $other_port = $web->listen($allowed, 0);
 my $proxy = $web->listen($private, 0);
 $web->listen('127.0.0.1', 0);
@@ -72,6 +78,8 @@ flop.test $private $allowed
 both.test $private,$allowed
 stranger.test $stranger
 named.test $allowed
+itself.test $itself
+expired.test $expired
 slow.test slow
 localhost.test 127.0.0.1
 mapped.test ::ffff:$private
@@ -94,7 +102,7 @@ $t->sql(asking_endpoint());
 	local $ENV{FAKE_HOSTS} = "$dir/hosts";
 	local $ENV{ASAN_OPTIONS} = join ':', grep { $_ } $ENV{ASAN_OPTIONS}, 'verify_asan_link_order=0';
 	local @ENV{qw(http_proxy https_proxy HTTPS_PROXY ALL_PROXY)} = ("http://$private:$proxy") x 4;
-	$t->start("--fetch-ca=" . $web->authority, "--fetch-allow=$allowed,$stranger");
+	$t->start("--fetch-ca=" . $web->authority, "--fetch-allow=$allowed,$stranger,$itself,$expired");
 }
 
 sub document
@@ -123,7 +131,9 @@ is(document("https://$_.test:8443/json/e"), $not_public, "$_.test is not asked")
 is(document('https://unknown.test:8443/'), 'the host was not found', 'a name that there is not');
 is(document('https://stranger.test:8443/'), 'the TLS certificate is not one of that host that can be trusted', 'a certificate by a stranger');
 is(document('https://named.test:8443/'), 'the TLS certificate is not one of that host that can be trusted', 'a certificate of another name');
-is(scalar(grep { $_->{address} eq $stranger } $web->requests), 0, 'there nothing was asked');
+is(document("https://$_.test:8443/"), 'the TLS certificate is not one of that host that can be trusted', "a certificate that is $_") for qw(itself expired);
+is(scalar(grep { $_->{address} =~ /\A(?:\Q$stranger\E|\Q$itself\E|\Q$expired\E)\z/ } $web->requests), 0, 'there nothing was asked');
+like(document("https://$_:8443/json/f"), qr/^(?:the URL .*|the host was not found|.*URL using bad.*)$/, "https://$_:8443/ is no host") for "g\x{f6}\x{f6}d.test" =~ s/([^\x00-\x7f])/sprintf '%%%02X', ord $1/ger, 'good.test%2e', 'good.test%00.inside.test', 'good..test', '.good.test', 'xn--gd-fka.test', 'good.test%E3%80%82inside';
 
 # ---- spellings: the database looks at them first, and this is what the shim says to those that get past it ----
 for my $host ('127.0.0.1', '127.1', '127.0.1', '0x7f000001', '0x7f.1', '2130706433', '0177.0.0.1', '017700000001', '0', '0.0.0.0', '[::1]', '[::]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]',
@@ -155,6 +165,9 @@ like(document("$base/interim/x"), qr/^(?:the head of the answer is larger than 1
 is(document("$base/gzip/x"), 'the answer is compressed, and that was not asked for', 'what is compressed is not unpacked');
 unlike(document("$base/transfer/x"), qr/^here/, 'nor on the way');
 unlike(document("$base/old/x"), qr/^here/, 'an answer without a head is none');
+unlike(document("$base/$_"), qr/^here/, $_) for 'cut/x', 'chunks/2%0D%0A{}%0D%0A', 'chunks/ffffffffffffffff%0D%0A{}%0D%0A0%0D%0A%0D%0A', 'chunks/-2%0D%0A{}%0D%0A0%0D%0A%0D%0A', 'chunks/2{}%0D%0A0%0D%0A%0D%0A',
+	'chunks/0x2%0D%0A{}%0D%0A0%0D%0A%0D%0A', 'version/HTTP', 'version/ICY', 'version/HTTP/9.9';
+like(document("$base/chunks/2;a=b%0D%0A{}%0D%0A0%0D%0AX-Trailer: 1%0D%0A%0D%0A" =~ s/ /%20/gr), qr/^here: \{\}/, 'chunks as they may be');
 is(document("$base/type/$_"), 'the answer is not application/json', "type $_") for qw(text/html text/plain application/javascript image/png application/octet-stream);
 is(document("$base/untyped/x"), 'the answer is not application/json', 'an answer that does not say what it is');
 like(document("$base/type/application/jwk-set+json"), qr/^here/, 'a type that is JSON is');

@@ -134,12 +134,12 @@ is($mixed, 0, 'and the client is what the newest says, never parts of two');
 is($t->metric('oauth_shim_batch_fallbacks_total') // 0, 0, 'no batch failed over it');
 
 # ---- a page that was open while the redirect URI went ----
-my $page = $t->get('/oauth2/authorize?' . form(response_type => 'code', client_id => $popular, redirect_uri => 'https://client.test/0', state => 's', @pkce), Cookie => $alice->_cookies);
+my $page = $t->get('/oauth2/authorize?' . form(response_type => 'code', client_id => $popular, redirect_uri => 'https://client.test/0', state => 's', @pkce), Cookie => $alice->cookies);
 is($page->{status}, 200, 'the page asks');
 like($page->{body}, qr{https://client\.test:8443</bdi>}, 'and says where the client comes from');
 put('popular');
 grown_old();
-my $answer = $t->post('/oauth2/authorize/confirm', form(request => LoggedIn::_field($page, 'request'), token => LoggedIn::_field($page, 'token'), decision => 'approve'), Cookie => $alice->_cookies);
+my $answer = $t->post('/oauth2/authorize/confirm', form(request => LoggedIn::_field($page, 'request'), token => LoggedIn::_field($page, 'token'), decision => 'approve'), Cookie => $alice->cookies);
 is(shown($answer), '400 The redirect_uri is not one that the client registered.', 'what was taken out of the document meanwhile gets no code');
 
 # ---- the server of the document is slow, or gone ----
@@ -158,6 +158,14 @@ my $begun = time;
 is(shown(authorize($notes)), '303 /login', 'while documents are slow, other clients go on');
 is($t->post('/oauth2/token', 'grant_type=x')->{status}, 400, 'and other requests');
 cmp_ok(time - $begun, '<', 4, 'at once');
+my @took;
+for my $n (1 .. 100)
+{
+	my $since = time;
+	$n % 2 ? authorize($notes) : $t->get('/auth');
+	push @took, time - $since;
+}
+cmp_ok((sort { $a <=> $b } @took)[98], '<', 2, 'of a hundred others ninety-nine have their answer soon');
 is(scalar(grep { (read_answer($_, seconds => 40)->{status} // 0) >= 400 } @slow), 8, 'theirs are refused in the end');
 
 # ---- strangers who make us fetch ----

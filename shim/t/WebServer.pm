@@ -116,6 +116,18 @@ sub certificate
 	return;
 }
 
+# The same certificate, but by nobody, or good until now.
+sub certificate_by_itself { my ($self, $name) = @_; return _run("openssl x509 -req -in $self->{dir}/$name.csr -signkey $self->{dir}/$name.key -days 2 -extfile $self->{dir}/$name.ext -out $self->{dir}/$name.pem") }
+
+sub certificate_until_now
+{
+	my ($self, $name, $authority) = @_;
+	my $by = "$self->{dir}/$authority";
+
+	_run("openssl x509 -req -in $self->{dir}/$name.csr -CA $by.pem -CAkey $by.key -CAcreateserial -days 0 -extfile $self->{dir}/$name.ext -out $self->{dir}/$name.pem");
+	return;
+}
+
 # A process listens there, and one more serves each connection.
 sub listen
 {
@@ -258,6 +270,9 @@ my %answers = (
 		_send($c, 'X-Field: ' . 'x' x 1000 . "\r\n") for 1 .. 10_000;
 	},
 	interim => sub { my ($c) = @_; _send($c, "HTTP/1.1 103 Early Hints\r\nX-A: 1\r\n\r\n") for 1 .. 100_000 },
+	cut => sub { my ($c) = @_; _send($c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{}") },
+	chunks => sub { my ($c, $rest) = @_; _send($c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" . $rest =~ s/%([0-9A-F]{2})/chr hex $1/ger) },
+	version => sub { my ($c, $rest) = @_; _send($c, "$rest 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}") },
 	gzip => sub { my ($c) = @_; _json($c, _gzip('"' . 'x' x 1_000_000 . '"'), 'Content-Type: application/json', 'Content-Encoding: gzip') },
 	transfer => sub {
 		my ($c) = @_;

@@ -1,0 +1,143 @@
+#!/usr/bin/perl
+# 122_mcp.pl: docs/mcp.md with the Model Context Protocol's own SDK and inspector: three servers, and three ways to become their client.
+# SPDX-License-Identifier: PostgreSQL
+use strict;
+use warnings;
+
+use FindBin;
+use JSON::PP;
+use Test::More;
+use lib $FindBin::RealBin;
+use ShimTest qw(curl guide_blocks header json skip_file slurp without_npm);
+use WebServer qw(own_address);
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+
+my $why = without_npm('@modelcontextprotocol/sdk', '@modelcontextprotocol/inspector-cli', 'express', 'jose', 'zod');
+skip_file('90 or so', $why) if $why;
+
+my $clients = "$FindBin::RealBin/clients";
+my $t = ShimTest->new(extension => 1, conf => "oauth.bcrypt_cost = 4\noauth.registration = open\noauth.client_id_metadata_documents = on");
+my $dir = $t->dir;
+my $port = $t->{last_port} = PostgreSQL::Test::Cluster::get_free_port();
+my $issuer = "http://127.0.0.1:$port";
+$t->sql("ALTER DATABASE postgres SET oauth.issuer = '$issuer'");
+my $alice = $t->sql(q{SELECT oauth_create_user('alice', 'wonderland')});
+
+# The client's document, at an https address as the SDK wants it
+my $address = own_address(1);
+my $web = WebServer->new(dir => $dir);
+$web->certificate('good', 'ca', "IP:$address");
+$web->listen($address, 8443, tls => 'good');
+my $document = "https://$address:8443/file/mcp";
+my $redirect_uri = 'http://127.0.0.1:9/back';
+$web->put('mcp', encode_json({ client_id => $document, client_name => 'MCP client', redirect_uris => [$redirect_uri], token_endpoint_auth_method => 'none',
+	grant_types => [qw(authorization_code refresh_token)], response_types => ['code'] }));
+$t->start('--same-port', '--fetch-ca=' . $web->authority, "--fetch-allow=$address");
+
+# ---- the guide's servers ----
+my ($settings, $function, @others) = guide_blocks('mcp.md', 'sql');
+$t->sql($function);
+for my $block (guide_blocks('mcp.md', 'js'))
+{
+	my ($file) = $block =~ m{\A// (\w+\.mjs)$}m or die $block;
+	append_to_file("$dir/$file", $block);
+}
+symlink("$clients/node_modules", "$dir/node_modules") or die;
+my ($id, $secret) = split /\|/, $t->sql($others[0]);
+my @servers = ({ name => 'a function behind oauth_protect', url => "$issuer/api/diary" });
+for my $program ('introspects', 'verifies')
+{
+	my $listens = PostgreSQL::Test::Cluster::get_free_port();
+	my $server = { name => "a Node server that $program", url => "http://127.0.0.1:$listens/mcp", port => $listens, program => $program };
+	$t->sql($others[1] =~ s{https://diary\.example\.org/mcp}{$server->{url}}r) if $program eq 'verifies';
+	serve($server);
+	push @servers, $server;
+}
+
+sub serve
+{
+	my ($server) = @_;
+	$t->run_program($server->{port}, 'env', 'NODE_NO_WARNINGS=1', "OAUTH_URL=$issuer", "CLIENT_ID=$id", "CLIENT_SECRET=$secret", "RESOURCE=$server->{url}",
+		'node', '--experimental-global-webcrypto', "$dir/$server->{program}.mjs");
+	return;
+}
+
+sub run_client
+{
+	my (%more) = @_;
+	local %ENV = (%ENV, OAUTH_URL => $issuer, LOGIN => 'alice', PASSWORD => 'wonderland', PYTHONDONTWRITEBYTECODE => 1, NODE_NO_WARNINGS => 1, %more);
+	my $errors = "$dir/client.err";
+	open(my $pipe, '-|', 'sh', '-c', 'exec "$@" 2>"$0"', $errors, 'node', '--experimental-global-webcrypto', "$clients/mcp_end_to_end.mjs") or die $!;
+	my $out = do { local $/; <$pipe> } // '';
+	close $pipe;
+	return eval { decode_json($out) } // (diag($out . slurp($errors) . ($more{PORT} ? $t->program_log($more{PORT}) : '')), {});
+}
+
+# ---- each server with each kind of client ----
+my $registered = $t->sql("SELECT client_id FROM oauth_register_client('Registered', '{$redirect_uri}', scope => 'read write openid profile email address phone offline_access', client_type => 'public')");
+my @ways = (
+	[ 'by its metadata document', qr/\A\Q$document\E\z/, CLIENT_DOCUMENT => $document ],
+	[ 'by registration', qr/\A[0-9a-f]{32}\z/ ],
+	[ 'with a client_id that it was given', qr/\A\Q$registered\E\z/, CLIENT_ID => $registered ]);
+my %tokens;
+for my $n (0 .. $#servers)
+{
+	my ($server, $other) = @servers[ $n, ($n + 1) % 3 ];
+	my $url = $server->{url};
+
+	# RFC 9728, section 5.1: "WWW-Authenticate [...] resource_metadata"
+	my $nobody = curl('-d', '{}', '-H', 'Content-Type: application/json', $url);
+	is($nobody->{status}, 401, "$server->{name}: nobody gets in");
+	my ($metadata) = (header($nobody, 'WWW-Authenticate') // '') =~ /resource_metadata="([^"]+)"/;
+	my $described = json(curl($metadata));
+	like($described->{resource}, $server->{port} ? qr/\A\Q$url\E\z/ : qr{\A\Q$issuer\E(?:/api/diary)?\z}, 'the challenge leads to its metadata');
+	is_deeply($described->{authorization_servers}, [$issuer], 'and that to the provider');
+	for my $way (@ways)
+	{
+		my ($how, $client_id, @environment) = @$way;
+		$t->sql('DELETE FROM diary.entry');
+		my $result = run_client(SERVER_URL => $url, OTHER_URL => $other->{url}, PORT => $server->{port} // '', @environment);
+		like($result->{client_id} // '', $client_id, "a client gets in $how");
+		is_deeply($result->{tools}, [qw(read add)], '... and sees the tools');
+		my @asked = map { [ $_->{resource}, join ' ', sort split / /, $_->{scope} // '' ] } @{ $result->{asked} };
+		is_deeply(\@asked, [ [ $described->{resource}, 'read' ], [ $described->{resource}, 'read write' ] ], '... asking for this server, and for more scope when it is told') if $server->{port};
+		is_deeply([ grep { $_->[0] ne $described->{resource} } @asked ], [], '... with a token for this server');
+		is_deeply([ grep { /\A(?:read|write)\z/ } sort split / /, $result->{scope} // '' ], [qw(read write)], '... that has the scope, after a refresh too');
+		is($result->{elsewhere}, 401, '... and another server refuses its token');
+		$tokens{$url} = $result->{token};
+		if ($server->{port})    # it remembers what was written
+		{
+			$t->end_program($server->{port});
+			serve($server);
+		}
+	}
+}
+is(scalar $web->requests, 1, 'the document was fetched once');
+is($t->sql('SELECT count(*) FROM oauth.client WHERE is_document'), 1, 'and is one client');
+
+# ---- the inspector; its command line expects to lie in a folder of the whole ----
+my $inspector = "$clients/node_modules/\@modelcontextprotocol/inspector-cli";
+system('mkdir', '-p', "$dir/inspector/cli") == 0 && system('cp', '-r', "$inspector/build", "$dir/inspector/cli") == 0
+  && system('cp', "$inspector/package.json", "$dir/inspector") == 0 or die;
+for my $server (@servers)
+{
+	my $out = `NODE_NO_WARNINGS=1 node --experimental-global-webcrypto $dir/inspector/cli/build/cli.js --cli $server->{url} --transport http --method tools/list --header 'Authorization: Bearer $tokens{$server->{url}}' 2>$dir/inspector.err`;
+	is_deeply([ map { $_->{name} } @{ (eval { decode_json($out) } // {})->{tools} // [] } ], [qw(read add)], "the inspector sees the tools of $server->{name}") or diag($out, slurp("$dir/inspector.err"));
+}
+
+# ---- the function's own challenge ----
+my $narrow = $t->sql("SELECT access_token FROM oauth_issue_token('$registered', '$alice', 'read')");
+my $refused = curl('-d', '{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "add", "arguments": {"body": "x"}}}',
+	'-H', 'Content-Type: application/json', '-H', "Authorization: Bearer $narrow", "$issuer/api/diary");
+is($refused->{status}, 403, 'a tool that needs more scope is not called');
+like(header($refused, 'WWW-Authenticate'), qr/error="insufficient_scope", scope="read write"/, 'and the challenge says which');
+
+# ---- a token that has ended ----
+$t->sql("SELECT oauth_revoke_token('$tokens{ $servers[$_]{url} }')") for 0 .. 2;
+my @statuses = map { curl('-d', '{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}', '-H', 'Content-Type: application/json', '-H', 'Accept: application/json, text/event-stream',
+	'-H', "Authorization: Bearer $tokens{ $_->{url} }", $_->{url})->{status} } @servers;
+is_deeply(\@statuses, [ 401, 401, 200 ], 'one that was revoked is refused at once where the provider is asked, and elsewhere when it expires');
+
+$t->finish;
+done_testing();
