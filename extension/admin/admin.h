@@ -71,6 +71,16 @@ extern void oauth2_explain_par(OAuthExplanation *explanation, const OAuthRequest
 extern bool oauth2_explain_client_document(OAuthExplanation *explanation, const char *client_id,
 										   OAuthClient **client);
 
+/* ---- explain_dpop.c ---- */
+
+extern void oauth2_explain_proof(OAuthExplanation *explanation, const OAuthRequest *request,
+								 const char *access_token, const char *cnf, bool must);
+extern void oauth2_explain_token_proof(OAuthExplanation *explanation, const OAuthRequest *request,
+									   const OAuthClient *client, const OAuthParams *params);
+extern void oauth2_explain_caller_proof(OAuthExplanation *explanation,
+										const OAuthRequest *original,
+										const OAuth2Presented *presented);
+
 /* ---- explain_token.c ---- */
 
 extern bool oauth2_explain_token_string(OAuthExplanation *explanation, const char *check,
