@@ -1799,7 +1799,7 @@ CREATE VIEW oauth.check_signed_host (severity, subject, finding, remedy) AS
 	WHERE EXISTS (SELECT FROM @extschema@.oauth_settings())
 		AND trim(current_setting('oauth.allowed_hosts', true)) = ''
 		AND EXISTS (SELECT FROM oauth.client WHERE disabled_at IS NULL
-		AND grant_types && '{oauth1,oauth1_two_legged,oauth1_xauth}');
+		AND (dpop_bound_access_tokens OR grant_types && '{oauth1,oauth1_two_legged,oauth1_xauth}'));
 REVOKE ALL ON oauth.check_signed_host FROM PUBLIC;
 COMMENT ON VIEW oauth.check_signed_host IS 'Signed requests for other hosts are accepted';
 

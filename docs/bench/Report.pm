@@ -40,6 +40,8 @@ our @rows = (
 	[ issue => 'SQL: oauth_issue_token, durable' ],
 	[ auth_unsigned => '(h) GET /auth, bearer' ],
 	[ auth_signed => '(h) GET /auth, HMAC-SHA1, nonce durable' ],
+	[ auth_unbound => '(p) GET /auth, bearer' ],
+	[ auth_dpop => '(p) GET /auth, DPoP with ES256, jti durable' ],
 	map({ ([ "hmac_$_" => "SQL: oauth_verify_signature HMAC-$_" ], [ "openssl_hmac_$_" => "openssl speed HMAC-$_, 256 bytes" ]) }
 		qw(SHA1 SHA256 SHA512)),
 	map({ [ "rsa_$_" => "SQL: oauth_verify_signature RSA-$_" ] } qw(SHA1 SHA256 SHA512)),
@@ -61,6 +63,7 @@ our @figures = (
 	[ auth_p99_under_wrong_passwords => 2, 1, sub { $_[0]->ratio('auth_under_wrong_passwords', 'auth_quiet', 'p99') } ],
 	[ shim_resident_mb => 24, 1, sub { $_[0]->{shim_resident_mb} } ],
 	[ rate_1m_vs_1k => 0.9, 0, sub { $_[0]->ratio('auth_1m', 'auth_1k') } ],
+	[ auth_dpop_vs_bearer => 0.5, 0, sub { $_[0]->ratio('auth_dpop', 'auth_unbound') } ],
 	[ auth_oauth1_vs_bearer => 0.6, 0, sub { $_[0]->ratio('auth_signed', 'auth_unsigned') } ],
 	[ verify_signature_vs_openssl => 0.2, 0, sub { $_[0]->ratio('hmac_SHA1', 'openssl_hmac_SHA1', 'rate', 1) } ],
 	[ exchange_es256_vs_exchange => 0.7, 0, sub { $_[0]->ratio('exchange_openid_es256', 'exchange') } ],

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "admin/admin.h"
+#include "api/api.h"
 #include "client/client.h"
 #include "crypto/crypto.h"
 #include "http/http.h"
@@ -328,6 +329,7 @@ oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
 			explanation->not_asked = NO_PASSWORDS;
 		return;
 	}
+	oauth2_explain_token_proof(explanation, request, client, &params);
 	if (strcmp(grant_type, OAUTH_GRANT_AUTHORIZATION_CODE) == 0)
 		oauth2_explain_code(explanation, client, &params);
 	else if (strcmp(grant_type, OAUTH_GRANT_REFRESH_TOKEN) == 0)
@@ -424,9 +426,10 @@ explain_bearer(OAuthExplanation *explanation, const OAuthRequest *request)
 	if (fault != NULL)
 		(void) oauth_explain_fault(explanation, "access token", fault,
 								   "Authorization: Bearer oat_...");
-	else
-		(void) oauth2_explain_token_string(explanation, "access token", presented.token,
-										   OAUTH_ACCESS_TOKEN, "an access token");
+	else if (oauth2_explain_token_string(explanation, "access token", presented.token,
+										 OAUTH_ACCESS_TOKEN, "an access token"))
+		oauth2_explain_caller_proof(explanation, strcmp(request->path, "/auth") == 0 ?
+									oauth_original_request(request) : request, &presented);
 }
 
 /* The scope that the bearer token lacks, and who can change that. */

@@ -33,5 +33,6 @@ extern OAuthResponse *oauth_protected_call(OAuthProtectedFunction *entry, Datum 
 /* ---- forward_auth.c ---- */
 
 extern const OAuthEndpoint oauth_forward_auth_endpoint;
+extern const OAuthRequest *oauth_original_request(const OAuthRequest *request);
 
 #endif							/* OAUTH_API_H */

@@ -61,8 +61,8 @@ first_field(const OAuthRequest *request, const char *const *names, int n)
  * shim passes these fields from trusted proxies only.  A form in the body is not seen here, so a
  * signature over one does not hold.
  */
-static const OAuthRequest *
-original_request(const OAuthRequest *request)
+const OAuthRequest *
+oauth_original_request(const OAuthRequest *request)
 {
 	static const char *const methods[] = {"X-Original-Method", "X-Forwarded-Method"};
 	static const char *const targets[] = {"X-Original-URI", "X-Forwarded-Uri"};
@@ -100,7 +100,7 @@ decide(const OAuthRequest *request)
 
 	if ((fault = read_requirements(request, &required)) != NULL)
 		return oauth_response_fault(fault);
-	original = original_request(request);
+	original = oauth_original_request(request);
 	fault = oauth_caller(request, original, required.resource, OAUTH_LANE_WRITING, &token, &lane);
 	if (fault == NULL && lane != OAUTH_LANE_ANY)
 		return oauth_caller_elsewhere(original, token, lane);

@@ -1,0 +1,162 @@
+/*
+ * explain_dpop.c
+ *		Why a DPoP proof (RFC 9449) would be refused: what it says beside what it has to say, and
+ *		which key it was made with beside the one that is wanted.
+ *
+ * Whether it was used before is told by the answer itself.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "admin/admin.h"
+#include "client/client.h"
+#include "crypto/crypto.h"
+#include "jose/jose.h"
+#include "oauth2/oauth2.h"
+#include "store/store.h"
+#include "text/text.h"
+#include "token/token.h"
+
+#include <math.h>
+
+/* A claim, good or bad, made fit for a terminal. */
+static const char *
+shown(Jsonb *claims, const char *name)
+{
+	char	   *text = oauth_jwt_text(claims, name);
+
+	return text ? oauth_explain_shown(text) : "(none)";
+}
+
+static const char *
+age_of(Jsonb *claims)
+{
+	double		iat;
+
+	if (oauth_jwt_seconds(claims, "iat", &iat) != NULL || isnan(iat))
+		return "iat (none)";
+	return psprintf("iat %.0f s ago", oauth_jwt_now(GetCurrentTimestamp()) - iat);
+}
+
+/* What the proof says, which may be a lie. */
+static const char *
+said(const char *jwt)
+{
+	OAuthJws	jws;
+	Jsonb	   *claims;
+
+	if (oauth_jwt_parse(jwt, strlen(jwt), &jws, &claims) != NULL)
+		return "";
+	return psprintf(" It says htm %s, htu %s, %s, nonce %s.", shown(claims, "htm"),
+					shown(claims, "htu"), age_of(claims), shown(claims, "nonce"));
+}
+
+/* What it has to be for. */
+static const char *
+wanted(const OAuthRequest *request)
+{
+	const char *uri = oauth_request_uri(request);
+	const char *other = oauth_request_uri_by_issuer(request);
+
+	return psprintf(" The request is %s %s%s%s.", oauth_explain_shown(request->method),
+					uri ? oauth_explain_shown(uri) : "(no Host, or none of oauth.allowed_hosts)",
+					other && (uri == NULL || strcmp(uri, other) != 0) ? ", by the issuer " : "",
+					other && (uri == NULL || strcmp(uri, other) != 0) ?
+					oauth_explain_shown(other) : "");
+}
+
+static void
+explain_key(OAuthExplanation *explanation, const char *jkt, const char *cnf)
+{
+	bool		fits = oauth2_cnf_is_key(cnf, jkt);
+
+	oauth_explain_step(explanation, "DPoP key", fits ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
+					   fits ? psprintf("the thumbprint is %s", jkt) :
+					   psprintf("the thumbprint is %s, and it is bound to %s", jkt, cnf),
+					   fits ? NULL : "the client must keep the key that it began with");
+}
+
+/*
+ * The proof of a request.  access_token is what comes with it, NULL at the token endpoint; cnf what
+ * the token, the code or the refresh token is bound to, NULL: nothing; must: a proof is demanded.
+ */
+void
+oauth2_explain_proof(OAuthExplanation *explanation, const OAuthRequest *request,
+					 const char *access_token, const char *cnf, bool must)
+{
+	OAuth2Proof *proof = NULL;
+	OAuthFault *fault = oauth2_dpop_read(request, access_token, &proof);
+	char	   *jwt;
+
+	if (oauth_request_header(request, "DPoP", &jwt) == 0)
+	{
+		if (must || cnf != NULL)
+			oauth_explain_step(explanation, "DPoP proof", OAUTH_EXPLAIN_REFUSED,
+							   "the request has none, and one is demanded",
+							   "the client must send the header DPoP, a new proof with each "
+							   "request");
+		return;
+	}
+	oauth_explain_step(explanation, "DPoP proof",
+					   fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,
+					   psprintf("%s%s%s", fault ? fault->description : "It holds.", said(jwt),
+								wanted(request)),
+					   fault == NULL ? NULL :
+					   fault->code == OAUTH_USE_DPOP_NONCE ?
+					   "the client must take the nonce of the answer's DPoP-Nonce" :
+					   "method and URI are those that the client sees: a proxy must say them, and "
+					   "be trusted (--trusted-proxy)");
+	if (fault == NULL && cnf != NULL)
+		explain_key(explanation, proof->jkt, cnf);
+}
+
+/* What a refresh token or a code of the form is bound to; NULL: to nothing, or it is unknown. */
+static const char *
+bound_to(const OAuthParams *params)
+{
+	OAuthTokenString string;
+	OAuthAuthorizationCode *code;
+	OAuthRefreshToken *token;
+	const char *sent;
+
+	if (oauth_params_get(params, "refresh_token", &sent) == NULL && sent != NULL)
+	{
+		token = oauth_find_refresh_token(sent, strlen(sent), true);
+		return token ? token->grant.cnf : NULL;
+	}
+	if (oauth_params_get(params, "code", &sent) != NULL || sent == NULL ||
+		!oauth_token_parse(sent, strlen(sent), OAUTH_AUTHORIZATION_CODE, &string) ||
+		(code = oauth_store_find_code(&string)) == NULL || code->dpop_jkt == NULL)
+		return NULL;
+	return psprintf("jkt:%s", code->dpop_jkt);
+}
+
+/* The proof of a request for tokens. */
+void
+oauth2_explain_token_proof(OAuthExplanation *explanation, const OAuthRequest *request,
+						   const OAuthClient *client, const OAuthParams *params)
+{
+	oauth2_explain_proof(explanation, request, NULL, bound_to(params),
+						 client->dpop_bound_access_tokens);
+}
+
+/* The proof that comes with an access token; original is the request that the client sent. */
+void
+oauth2_explain_caller_proof(OAuthExplanation *explanation, const OAuthRequest *original,
+							const OAuth2Presented *presented)
+{
+	OAuthToken *token;
+
+	if (oauth2_token_verify(presented->token, NULL, &token) != NULL)
+		return;
+	if (presented->is_dpop && token->cnf == NULL)
+		oauth_explain_step(explanation, "scheme", OAUTH_EXPLAIN_REFUSED,
+						   "the token is bound to no key, and was sent as DPoP",
+						   "Authorization: Bearer oat_...");
+	else if (!presented->is_dpop && strcmp(oauth_cnf_token_type(token->cnf), "DPoP") == 0)
+		oauth_explain_step(explanation, "scheme", OAUTH_EXPLAIN_REFUSED,
+						   psprintf("the token is bound to a key (%s), and was sent as Bearer",
+									token->cnf),
+						   "Authorization: DPoP oat_..., with a proof in the header DPoP");
+	else if (presented->is_dpop)
+		oauth2_explain_proof(explanation, original, presented->token, token->cnf, true);
+}
