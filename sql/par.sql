@@ -27,7 +27,7 @@ CREATE FUNCTION pg_temp.par(form text, header text DEFAULT NULL, method text DEF
 -- The request_uri, encoded.
 CREATE FUNCTION pg_temp.push(form text) RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT replace(convert_from((pg_temp.par(form)).body, 'UTF8')::jsonb ->> 'request_uri', ':', '%3A') $$;
-CREATE FUNCTION pg_temp.cookie(session text) RETURNS text[] LANGUAGE sql AS $$ SELECT ARRAY['Cookie: oauth_browser=00000000000000000000000000000000; oauth_session=' || session] $$;
+CREATE FUNCTION pg_temp.cookie(session text) RETURNS text[] LANGUAGE sql AS $$ SELECT ARRAY['Cookie: oauth_browser=00000000000000000000000000000000; oauth_visit=00000000000000000000000000000002; oauth_session=' || session] $$;
 CREATE FUNCTION pg_temp.go(target text, cookies text[]) RETURNS oauth.http_response LANGUAGE sql VOLATILE AS $$
 	SELECT oauth.authorize(ROW('GET', target, cookies, NULL, 'http', '127.0.0.1')) $$;
 CREATE FUNCTION pg_temp.ask(query text, session text DEFAULT '') RETURNS text LANGUAGE sql VOLATILE AS $$
@@ -129,7 +129,7 @@ UPDATE oauth.pushed_request SET open_until = now(), expires_at = now() WHERE use
 SELECT pg_temp.ask(:'address' || :'uri', :'session');
 \echo -- one that was opened in time lives on in that browser, for the login and the decision, and for no other
 SELECT pg_temp.push(:'auth' || '&' || :'asked' || '&prompt=login+consent') AS uri \gset
-SELECT substring(h FROM 'return=(.*)') AS return FROM unnest((pg_temp.go('/oauth2/authorize?' || :'address' || :'uri', '{}')).headers) h WHERE h LIKE 'Location:%' \gset
+SELECT substring(h FROM 'return=(.*)') AS return FROM unnest((pg_temp.go('/oauth2/authorize?' || :'address' || :'uri', '{Cookie: oauth_visit=00000000000000000000000000000002}')).headers) h WHERE h LIKE 'Location:%' \gset
 SELECT expires_at - now() BETWEEN '14 minutes' AND '16 minutes', open_until - now() < '1 minute 1 second', browser_hash FROM oauth.pushed_request ORDER BY handle DESC LIMIT 1;
 UPDATE oauth.pushed_request SET open_until = now() WHERE used_at IS NULL;
 SELECT pg_temp.ask(:'address' || :'uri');
