@@ -66,6 +66,7 @@ extern bool oauth_explain_proof(OAuthExplanation *explanation, const OAuthReques
 
 extern void oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *request);
 extern void oauth2_explain_par(OAuthExplanation *explanation, const OAuthRequest *request);
+
 /* ---- explain_client_document.c ---- */
 
 extern bool oauth2_explain_client_document(OAuthExplanation *explanation, const char *client_id,

@@ -73,7 +73,7 @@ original_request(const OAuthRequest *request)
 }
 
 static OAuthResponse *
-decide(const OAuthRequest *request)
+answer_proxy(const OAuthRequest *request)
 {
 	const OAuthRequest *original;
 	OAuthResponse *response;
@@ -103,7 +103,7 @@ decide(const OAuthRequest *request)
 static OAuthResponse *
 answer(const OAuthRequest *request)
 {
-	return oauth2_dpop_answer(request, decide(request));
+	return oauth2_dpop_answer(request, answer_proxy(request));
 }
 
 const OAuthEndpoint oauth_forward_auth_endpoint = {

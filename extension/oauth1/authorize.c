@@ -131,7 +131,7 @@ nothing_to_decide(const OAuthRequest *request)
 }
 
 static OAuthResponse *
-ask(const OAuthRequest *request, const OAuthSession *session)
+ask_user(const OAuthRequest *request, const OAuthSession *session)
 {
 	OAuthParams query;
 	OAuthConsent consent = {.action = PATH};
@@ -154,7 +154,7 @@ ask(const OAuthRequest *request, const OAuthSession *session)
 	}
 	consent.client = client;
 	consent.scope = token->scope;
-	consent.goes_to = strcmp(token->callback, "oob") == 0 ? NULL : token->callback;
+	consent.redirect_uri = strcmp(token->callback, "oob") == 0 ? NULL : token->callback;
 	return oauth_page_consent(request, session, &consent);
 }
 
@@ -184,7 +184,7 @@ oauth1_authorize_decided(const OAuthRequest *request, const char *query,
 }
 
 static OAuthResponse *
-decide(const OAuthRequest *request, const OAuthSession *session)
+take_decision(const OAuthRequest *request, const OAuthSession *session)
 {
 	OAuth1RequestToken *token;
 	OAuthClient *client;
@@ -210,7 +210,8 @@ answer(const OAuthRequest *request)
 {
 	OAuthSession *session = oauth_session_of(request);
 
-	return strcmp(request->method, "POST") == 0 ? decide(request, session) : ask(request, session);
+	return strcmp(request->method, "POST") == 0 ? take_decision(request, session) :
+		ask_user(request, session);
 }
 
 const OAuthEndpoint oauth1_authorize_endpoint = {

@@ -50,7 +50,7 @@ check_rate(const OAuthRequest *request, const OAuthTokenString *trusted)
 
 /* The token is used up last, so that bad metadata costs nothing. */
 static OAuthFault *
-create(const OAuthRequest *request, OAuthResponse **response)
+create_client(const OAuthRequest *request, OAuthResponse **response)
 {
 	OAuthClient client = {.is_self_registered = true};
 	OAuthTokenString trusted = {0};
@@ -88,7 +88,7 @@ static OAuthResponse *
 answer_registration(const OAuthRequest *request)
 {
 	OAuthResponse *response = NULL;
-	OAuthFault *fault = create(request, &response);
+	OAuthFault *fault = create_client(request, &response);
 
 	return fault ? oauth2_registration_refuse(fault) : response;
 }

@@ -41,7 +41,7 @@ note_revocation(const OAuthRequest *request, const OAuthClient *client, const OA
  * kind.
  */
 static void
-revoke(const OAuthRequest *request, const OAuthClient *client, const char *token)
+revoke_token(const OAuthRequest *request, const OAuthClient *client, const char *token)
 {
 	bool		was_alive = false;
 	int			length = strlen(token);
@@ -73,7 +73,7 @@ end_token(const OAuthRequest *request, OAuthClient **client)
 		return fault;
 	if (token == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No token was sent.");
-	revoke(request, *client, token);
+	revoke_token(request, *client, token);
 	return NULL;
 }
 

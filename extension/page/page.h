@@ -143,7 +143,7 @@ typedef struct OAuthConsent
 	const OAuthClient *client;
 	const char *scope;
 	List	   *claims;			/* of char *, besides those of the scope */
-	const char *goes_to;		/* the URI that the answer goes to; NULL: none */
+	const char *redirect_uri;	/* the URI that the answer goes to; NULL: none */
 } OAuthConsent;
 
 /* What was answered. */

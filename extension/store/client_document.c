@@ -48,7 +48,7 @@ static OAuthStatement forget_consents = {
 };
 
 static void
-run(OAuthStatement *statement, const char *client_id)
+run_for_client(OAuthStatement *statement, const char *client_id)
 {
 	OAuthArguments arguments = {0};
 
@@ -60,14 +60,14 @@ run(OAuthStatement *statement, const char *client_id)
 void
 oauth_store_forget_consents(const char *client_id)
 {
-	run(&forget_consents, client_id);
+	run_for_client(&forget_consents, client_id);
 }
 
 /* From now on the client is what the administrator says. */
 void
 oauth_store_adopt_document_client(const char *client_id)
 {
-	run(&adopt, client_id);
+	run_for_client(&adopt, client_id);
 }
 
 /* The client of before has ended, with all that it was granted. */
@@ -76,7 +76,7 @@ begin_anew(const char *client_id)
 {
 	oauth_store_end_grants_of_client(client_id, "client was deleted");
 	oauth_store_forget_consents(client_id);
-	run(&revive, client_id);
+	run_for_client(&revive, client_id);
 }
 
 /* Whether the row that is there is to be written; holds it. */

@@ -64,7 +64,7 @@ check_built_in(OAuthUser *user, const char *password, const uint8 *place)
 }
 
 static OAuthUser *
-check(OAuthUser *user, const char *username, const char *password)
+check_password(OAuthUser *user, const char *username, const char *password)
 {
 	uint8		place[OAUTH_HASH_LENGTH];
 
@@ -84,10 +84,10 @@ static OAuthUser *
 check_as_typed(OAuthUser *user, const char *username, const char *password)
 {
 	char	   *composed = oauth_password_composed(password);
-	OAuthUser  *result = check(user, username, password);
+	OAuthUser  *result = check_password(user, username, password);
 
 	if (result == NULL && strcmp(composed, password) != 0 && !oauth_own_users_have_function())
-		result = check(user, username, composed);
+		result = check_password(user, username, composed);
 	return result;
 }
 
