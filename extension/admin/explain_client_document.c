@@ -6,6 +6,8 @@
  */
 #include "admin/admin.h"
 #include "oauth2/client_document.h"
+#include "store/client.h"
+#include "store/document.h"
 
 #include "utils/builtins.h"
 

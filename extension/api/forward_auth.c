@@ -14,7 +14,7 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/token.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_forward_auth);
 

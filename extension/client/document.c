@@ -13,7 +13,7 @@
  */
 #include "client/client.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/document.h"
 
 #include "access/xact.h"
 #include "access/xlog.h"

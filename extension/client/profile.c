@@ -14,6 +14,7 @@
 #include "client/member.h"
 #include "http/http.h"
 #include "jose/jose.h"
+#include "store/client.h"
 #include "text/text.h"
 
 #define FAPI_ALGORITHMS		"PS256 ES256 EdDSA" /* section 5.4.1 */

@@ -8,7 +8,8 @@
 #include "client/member.h"
 #include "http/http.h"
 #include "jose/jose.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/document.h"
 #include "text/text.h"
 
 /* The host of a URI, in lower case; NULL if it has none. */

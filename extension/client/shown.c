@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "client/member.h"
+#include "store/client.h"
 #include "text/text.h"
 
 #include "utils/builtins.h"

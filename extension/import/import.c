@@ -14,7 +14,7 @@
 #include "crypto/crypto.h"
 #include "import/import.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/scope.h"
 
 #include "catalog/pg_type.h"
 #include "funcapi.h"

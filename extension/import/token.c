@@ -15,7 +15,7 @@
 #include "crypto/crypto.h"
 #include "import/import.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/token.h"
 #include "text/text.h"
 
 #include "utils/memutils.h"

@@ -15,7 +15,10 @@
 #include "http/http.h"
 #include "oauth1/oauth1.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/oauth1.h"
+#include "store/request.h"
+#include "store/session.h"
 #include "text/text.h"
 #include "user/user.h"
 

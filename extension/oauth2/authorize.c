@@ -19,6 +19,10 @@
 #include "client/client.h"
 #include "endpoint/endpoint.h"
 #include "oauth2/authorization.h"
+#include "store/client.h"
+#include "store/consent.h"
+#include "store/request.h"
+#include "store/session.h"
 #include "text/text.h"
 #include "user/user.h"
 

@@ -15,6 +15,11 @@
  */
 #include "client/client.h"
 #include "oauth2/authorization.h"
+#include "store/code.h"
+#include "store/consent.h"
+#include "store/request.h"
+#include "store/session.h"
+#include "store/token.h"
 #include "text/text.h"
 
 /* Whether another application could have taken the redirect over. */

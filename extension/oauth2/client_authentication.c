@@ -14,7 +14,10 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "password/password.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/event.h"
+#include "store/throttle.h"
+#include "store/token.h"
 #include "text/text.h"
 
 #include "access/xlog.h"

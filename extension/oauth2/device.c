@@ -14,7 +14,11 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/code.h"
+#include "store/request.h"
+#include "store/session.h"
+#include "store/throttle.h"
 #include "text/text.h"
 #include "user/user.h"
 

@@ -14,7 +14,8 @@
 #include "http/http.h"
 #include "oauth2/client_document.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/code.h"
 #include "token/token.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_device_authorization);

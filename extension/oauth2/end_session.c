@@ -21,7 +21,9 @@
 #include "oauth2/authorization.h"
 #include "oauth2/id_token_hint.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/event.h"
+#include "store/session.h"
 #include "text/text.h"
 #include "user/user.h"
 

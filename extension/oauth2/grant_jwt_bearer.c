@@ -15,7 +15,7 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "oauth2/trusted_jwt.h"
-#include "store/store.h"
+#include "store/token.h"
 #include "token/token.h"
 
 /* "This specification SHOULD only be supported for confidential clients" (section 9.1) */

@@ -16,6 +16,7 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/registration.h"
+#include "store/client.h"
 
 static const char *
 text_member(Jsonb *metadata, const char *name)

@@ -15,7 +15,10 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/event.h"
+#include "store/oauth1.h"
+#include "store/token.h"
 #include "token/token.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_revoke);

@@ -9,7 +9,7 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/event.h"
 #include "text/text.h"
 #include "token/token.h"
 

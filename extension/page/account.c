@@ -9,7 +9,12 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/consent.h"
+#include "store/event.h"
+#include "store/request.h"
+#include "store/session.h"
+#include "store/token.h"
+#include "store/user.h"
 #include "text/text.h"
 #include "user/user.h"
 

@@ -10,6 +10,9 @@
  */
 #include "audit/audit.h"
 #include "page/page.h"
+#include "store/event.h"
+#include "store/session.h"
+#include "store/user.h"
 #include "user/user.h"
 
 static void

@@ -14,7 +14,8 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/session.h"
 #include "text/text.h"
 #include "user/user.h"
 

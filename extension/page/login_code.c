@@ -14,7 +14,11 @@
 #include "audit/audit.h"
 #include "crypto/crypto.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/request.h"
+#include "store/session.h"
+#include "store/token.h"
+#include "store/user.h"
 #include "text/text.h"
 #include "user/user.h"
 

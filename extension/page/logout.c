@@ -8,7 +8,8 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/event.h"
+#include "store/session.h"
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_logout);

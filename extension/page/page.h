@@ -9,7 +9,10 @@
 
 #include "endpoint/endpoint.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/request.h"
+#include "store/session.h"
+#include "store/user.h"
 
 /* ---- html.c ---- */
 

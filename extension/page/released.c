@@ -12,7 +12,7 @@
  */
 #include "application/application.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/scope.h"
 #include "text/text.h"
 
 #include "utils/fmgrprotos.h"

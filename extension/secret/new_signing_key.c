@@ -11,7 +11,8 @@
 #include "crypto/crypto.h"
 #include "jose/jose.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/event.h"
+#include "store/key.h"
 #include "text/text.h"
 
 #include "access/xact.h"

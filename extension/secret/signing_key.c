@@ -11,7 +11,7 @@
 #include "crypto/crypto.h"
 #include "jose/jose.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/key.h"
 
 #include "access/xlog.h"
 #include "miscadmin.h"

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "store/statement.h"
+#include "store/token.h"
 
 static void
 add_value(OAuthArguments *arguments, Datum value, bool is_null)

@@ -10,7 +10,9 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/function.h"
 #include "store/statement.h"
+#include "store/store.h"
 
 #include "commands/trigger.h"
 #include "utils/fmgroids.h"

@@ -4,7 +4,9 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/client.h"
 #include "store/statement.h"
+#include "store/token.h"
 
 /* A row to be filled in: oauth_store_update_client() follows. */
 static OAuthStatement add = {

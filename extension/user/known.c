@@ -19,7 +19,8 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/throttle.h"
+#include "store/user.h"
 #include "text/text.h"
 #include "user/user.h"
 

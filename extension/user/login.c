@@ -7,7 +7,9 @@
 #include "audit/audit.h"
 #include "http/http.h"
 #include "password/password.h"
-#include "store/store.h"
+#include "store/event.h"
+#include "store/throttle.h"
+#include "store/user.h"
 #include "text/text.h"
 #include "user/user.h"
 
