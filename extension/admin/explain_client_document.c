@@ -87,7 +87,8 @@ explain_document(OAuthExplanation *explanation, const char *client_id, const OAu
 					   reading.fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,
 					   waits ? psprintf("the shim would fetch %s", reading.fault->description) :
 					   reading.fault ? reading.fault->description :
-					   psprintf("it describes %s", oauth_explain_shown(reading.client->client_name)),
+					   psprintf("it describes %s",
+								oauth_explain_shown(reading.client->client_name)),
 					   reading.fault == NULL || waits ? NULL :
 					   psprintf("when it is corrected: SELECT oauth_forget_document(%s);",
 								quote_literal_cstr(client_id)));
