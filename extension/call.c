@@ -91,7 +91,7 @@ oauth_seconds_argument(FunctionCallInfo fcinfo, int n, const char *name)
 }
 
 static void
-add(OAuthResult *row, Datum value, bool is_null)
+add_value(OAuthResult *row, Datum value, bool is_null)
 {
 	if (row->n >= OAUTH_MAX_RESULT_COLUMNS)
 		elog(ERROR, "a row has more than %d columns", OAUTH_MAX_RESULT_COLUMNS);
@@ -102,46 +102,46 @@ add(OAuthResult *row, Datum value, bool is_null)
 void
 oauth_row_null(OAuthResult *row)
 {
-	add(row, (Datum) 0, true);
+	add_value(row, (Datum) 0, true);
 }
 
 /* Any value that is not null. */
 void
 oauth_row_value(OAuthResult *row, Datum value)
 {
-	add(row, value, false);
+	add_value(row, value, false);
 }
 
 /* Null for NULL. */
 void
 oauth_row_text(OAuthResult *row, const char *text)
 {
-	add(row, text ? CStringGetTextDatum(text) : (Datum) 0, text == NULL);
+	add_value(row, text ? CStringGetTextDatum(text) : (Datum) 0, text == NULL);
 }
 
 void
 oauth_row_bool(OAuthResult *row, bool value)
 {
-	add(row, BoolGetDatum(value), false);
+	add_value(row, BoolGetDatum(value), false);
 }
 
 void
 oauth_row_int32(OAuthResult *row, int32 number)
 {
-	add(row, Int32GetDatum(number), false);
+	add_value(row, Int32GetDatum(number), false);
 }
 
 void
 oauth_row_int64(OAuthResult *row, int64 number)
 {
-	add(row, Int64GetDatum(number), false);
+	add_value(row, Int64GetDatum(number), false);
 }
 
 /* Null for 0. */
 void
 oauth_row_timestamp(OAuthResult *row, TimestampTz at)
 {
-	add(row, TimestampTzGetDatum(at), at == 0);
+	add_value(row, TimestampTzGetDatum(at), at == 0);
 }
 
 /*

@@ -8,7 +8,8 @@
 #include "application/application.h"
 #include "client/client.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/event.h"
+#include "store/function.h"
 #include "user/user.h"
 
 /* A warning, and no error with WERROR=1, because some systems offer no newer server. */

@@ -115,7 +115,7 @@ typedef struct Batch
 
 /* Each job has a row of the result. */
 static void
-hand_out(ShimConnection *c, Batch *batch, PGresult *result)
+hand_out_rows(ShimConnection *c, Batch *batch, PGresult *result)
 {
 	shim_lane_note_lock(c->lane, batch->jobs[0]->route, false);
 	for (int i = 0; i < batch->n; i++)
@@ -225,7 +225,7 @@ run_single(ShimConnection *c, ShimJob **job, bool is_last)
 		outcome = outcome_of(c, &single, result);
 	shim_lane_done(c->lane, job, 1, is_last);
 	if (is_complete(result, 1))
-		hand_out(c, &single, result);
+		hand_out_rows(c, &single, result);
 	else
 	{
 		PQclear(result);
@@ -302,7 +302,7 @@ run_batches(ShimConnection *c, Batch *batch, Batch *next)
 			shim_lane_done(c->lane, batch->jobs, batch->n, true);
 			if (!c->lane->is_shared_out && !shim_lane_closing(c->lane) && shim_connection_alive(c))
 				take_batch(c, next);
-			hand_out(c, &done, result);
+			hand_out_rows(c, &done, result);
 		}
 		else if (!give_up(c, batch, result))
 			run_singly(c, batch);

@@ -60,7 +60,7 @@ note_end(ShimTransfer *t)
 }
 
 static void
-begin(const PGresult *taken, int row)
+begin_delivery(const PGresult *taken, int row)
 {
 	Delivery   *delivery = calloc(1, sizeof(*delivery));
 
@@ -96,7 +96,7 @@ report_error(const PGresult *answer)
 
 /* The rows; NULL for an error, with the connection or not. */
 static PGresult *
-ask(ShimConnection *c, const char *sql, int n, const char *const *values)
+ask_database(ShimConnection *c, const char *sql, int n, const char *const *values)
 {
 	PGresult   *answer = shim_connection_ask(c, sql, n, values);
 
@@ -114,7 +114,7 @@ ask(ShimConnection *c, const char *sql, int n, const char *const *values)
 }
 
 static void
-take(ShimConnection *c)
+take_deliveries(ShimConnection *c)
 {
 	char		max[12];
 	const char *value = max;
@@ -122,9 +122,10 @@ take(ShimConnection *c)
 
 	snprintf(max, sizeof(max), "%d", MAX_DELIVERIES - ndeliveries);
 	look_at = shim_clock_ms() + LOOK_EVERY;
-	taken = ask(c, "SELECT handle, attempt, url, body FROM oauth.take_deliveries($1)", 1, &value);
+	taken = ask_database(c, "SELECT handle, attempt, url, body FROM oauth.take_deliveries($1)", 1,
+						 &value);
 	for (int row = 0; taken != NULL && row < PQntuples(taken); row++)
-		begin(taken, row);
+		begin_delivery(taken, row);
 	PQclear(taken);
 }
 
@@ -145,7 +146,7 @@ remove_delivery(Delivery *delivery)
 
 /* Say what came of it. The next one for the same client may be due. */
 static void
-end(ShimConnection *c, Delivery *delivery)
+end_delivery(ShimConnection *c, Delivery *delivery)
 {
 	const ShimTransfer *t = &delivery->transfer;
 	char		status[16];
@@ -159,16 +160,16 @@ end(ShimConnection *c, Delivery *delivery)
 		values[3] = t->outcome == SHIM_TRANSFER_GOOD ? NULL : problem;
 	}
 	shim_metrics_delivery(t->outcome);
-	PQclear(ask(c, "SELECT oauth.end_delivery($1, $2, $3, $4)", 4, values));
+	PQclear(ask_database(c, "SELECT oauth.end_delivery($1, $2, $3, $4)", 4, values));
 	remove_delivery(delivery);
 	look_at = 0;
 }
 
 static void
-count(ShimConnection *c)
+count_deliveries(ShimConnection *c)
 {
 	static const char sql[] = "SELECT waiting, oldest_seconds FROM oauth.waiting_deliveries()";
-	PGresult   *counted = ask(c, sql, 0, NULL);
+	PGresult   *counted = ask_database(c, sql, 0, NULL);
 
 	count_at = shim_clock_ms() + COUNT_EVERY;
 	if (counted != NULL && PQntuples(counted) == 1)
@@ -187,13 +188,13 @@ shim_deliver_work(ShimConnection *c)
 	{
 		next = delivery->next;
 		if (delivery->is_over)
-			end(c, delivery);
+			end_delivery(c, delivery);
 	}
 	if (c->pg != NULL && shim_options.fetch && !atomic_load(&is_stopping) &&
 		ndeliveries < MAX_DELIVERIES && shim_clock_left(look_at) == 0)
-		take(c);
+		take_deliveries(c);
 	if (c->pg != NULL && shim_clock_left(count_at) == 0)
-		count(c);
+		count_deliveries(c);
 }
 
 /* For how many ms there is nothing to do unless something happens. */

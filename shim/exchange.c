@@ -219,7 +219,7 @@ first_lane(const ShimExchange *x)
 
 /* There is no room for the request, which is in no lane: see shim_exchange_fail. */
 static void
-refuse(ShimExchange *x, ShimOutcome outcome)
+refuse_request(ShimExchange *x, ShimOutcome outcome)
 {
 	x->close = true;
 	reply_outcome(x, outcome);
@@ -261,14 +261,14 @@ shim_exchange_ask(ShimExchange *x)
 	shim_value_request(&job->text, &x->request);
 	if (job->text.failed || !shim_lane_has_room(&shim_lanes[x->lane]))
 	{
-		refuse(x, job->text.failed ? SHIM_UNAVAILABLE : SHIM_OVERLOADED);
+		refuse_request(x, job->text.failed ? SHIM_UNAVAILABLE : SHIM_OVERLOADED);
 		return;
 	}
 	wire->pending = true;
 	refused = shim_lane_put(&shim_lanes[x->lane], job);
 	wire->pending = refused != job;
 	if (refused == job)
-		refuse(x, SHIM_OVERLOADED);
+		refuse_request(x, SHIM_OVERLOADED);
 	else if (refused != NULL)
 		shim_exchange_fail(refused, SHIM_OVERLOADED);
 }

@@ -197,7 +197,7 @@ has_turn(const Fetch *fetch)
 }
 
 static void
-begin(Fetch *fetch)
+begin_fetch(Fetch *fetch)
 {
 	fetch->transfer.url = fetch->url.data;
 	fetch->transfer.done = note_end;
@@ -213,7 +213,7 @@ begin(Fetch *fetch)
 
 /* The answer to a statement of one row; NULL after an error, and then c may be closed. */
 static PGresult *
-ask(ShimConnection *c, const char *sql, int n, const char *const *values)
+ask_database(ShimConnection *c, const char *sql, int n, const char *const *values)
 {
 	PGresult   *answer = shim_connection_ask(c, sql, n, values);
 
@@ -236,12 +236,12 @@ static void
 claim(ShimConnection *c, Fetch *fetch)
 {
 	const char *value = fetch->url.data;
-	PGresult   *answer = ask(c, "SELECT oauth.claim_document($1)", 1, &value);
+	PGresult   *answer = ask_database(c, "SELECT oauth.claim_document($1)", 1, &value);
 	const char *word = answer ? PQgetvalue(answer, 0, 0) : "";
 
 	fetch->look_at = shim_clock_ms() + ASK_AGAIN;
 	if (strcmp(word, "fetch") == 0)
-		begin(fetch);
+		begin_fetch(fetch);
 	else if (strcmp(word, "wait") != 0)
 		end_fetch(fetch, answer != NULL);
 	PQclear(answer);
@@ -258,7 +258,7 @@ put_bytes(ShimText *text, const ShimText *bytes)
 
 /* The log names the host alone: the rest of a URL may be nobody's business. */
 static void
-report(const Fetch *fetch)
+report_outcome(const Fetch *fetch)
 {
 	const ShimTransfer *t = &fetch->transfer;
 
@@ -274,7 +274,7 @@ report(const Fetch *fetch)
 }
 
 static void
-keep(ShimConnection *c, Fetch *fetch)
+keep_document(ShimConnection *c, Fetch *fetch)
 {
 	const ShimTransfer *t = &fetch->transfer;
 	ShimText	body = {0};
@@ -282,14 +282,14 @@ keep(ShimConnection *c, Fetch *fetch)
 	const char *values[] = {fetch->url.data, status, t->type, t->cache_control, NULL, t->problem};
 	PGresult   *answer = NULL;
 
-	report(fetch);
+	report_outcome(fetch);
 	snprintf(status, sizeof(status), "%d", t->status);
 	if (t->outcome == SHIM_TRANSFER_GOOD)
 		put_bytes(&body, &t->body);
 	values[4] = body.data;
 	if (!body.failed)
-		answer = ask(c, "SELECT oauth.keep_document($1, $2, ARRAY['Content-Type: ' || $3,"
-					 " 'Cache-Control: ' || $4], $5, $6)", 6, values);
+		answer = ask_database(c, "SELECT oauth.keep_document($1, $2, ARRAY['Content-Type: ' || $3,"
+							  " 'Cache-Control: ' || $4], $5, $6)", 6, values);
 	shim_text_free(&body);
 	end_fetch(fetch, answer != NULL);
 	PQclear(answer);
@@ -306,7 +306,7 @@ shim_fetch_work(ShimConnection *c)
 	{
 		next = fetch->next;
 		if (fetch->is_fetched)
-			keep(c, fetch);
+			keep_document(c, fetch);
 		else if (!fetch->is_moving && shim_clock_left(fetch->begun + PATIENCE) == 0)
 			end_fetch(fetch, false);
 		else if (!fetch->is_moving && shim_clock_left(fetch->look_at) == 0 && has_turn(fetch))

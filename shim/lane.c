@@ -351,7 +351,7 @@ choose_fairly(ShimLane *lane)
 
 /* The job that a connection takes next, NULL if none may be taken now; the lane is locked. */
 static ShimJob *
-choose(ShimLane *lane)
+choose_job(ShimLane *lane)
 {
 	if (lane->is_shared_out)
 		return choose_fairly(lane);
@@ -370,7 +370,7 @@ shim_lane_await(ShimLane *lane, int ms)
 
 	pthread_mutex_lock(&lane->lock);
 	lane->waiting++;
-	while (!(some = choose(lane) != NULL) && !lane->closing &&
+	while (!(some = choose_job(lane) != NULL) && !lane->closing &&
 		   pthread_cond_timedwait(&lane->arrived, &lane->lock, &until) == 0)
 		;
 	lane->waiting--;
@@ -408,7 +408,7 @@ shim_lane_take(ShimLane *lane, ShimJob **jobs, int max)
 
 	pthread_mutex_lock(&lane->lock);
 	max = part_of(lane, max);
-	for (ShimJob *job = choose(lane); job != NULL && n < max; job = next)
+	for (ShimJob *job = choose_job(lane); job != NULL && n < max; job = next)
 	{
 		next = job->next;
 		if (n > 0 && strcmp(job->route->stem, jobs[0]->route->stem) != 0)

@@ -37,13 +37,13 @@ static Counter delivery_oldest;
 static time_t started;
 
 static void
-add(Counter *counter, unsigned long n)
+add_to_counter(Counter *counter, unsigned long n)
 {
 	atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
 }
 
 static unsigned long
-get(Counter *counter)
+counter_value(Counter *counter)
 {
 	return atomic_load_explicit(counter, memory_order_relaxed);
 }
@@ -62,52 +62,52 @@ shim_metrics_request(const ShimExchange *x, int64_t us)
 
 	while (bound < NBOUNDS && (double) us > bounds[bound] * 1e6)
 		bound++;
-	add(&by_status[route][x->status > 0 && x->status < STATUSES ? x->status : 0], 1);
-	add(&by_latency[bound], 1);
-	add(&latency_us, (unsigned long) us);
+	add_to_counter(&by_status[route][x->status > 0 && x->status < STATUSES ? x->status : 0], 1);
+	add_to_counter(&by_latency[bound], 1);
+	add_to_counter(&latency_us, (unsigned long) us);
 }
 
 void
 shim_metrics_batch(ShimLaneId lane, int requests)
 {
-	add(&batches[lane], 1);
-	add(&batched[lane], (unsigned long) requests);
+	add_to_counter(&batches[lane], 1);
+	add_to_counter(&batched[lane], (unsigned long) requests);
 }
 
 void
 shim_metrics_fallback(void)
 {
-	add(&fallbacks, 1);
+	add_to_counter(&fallbacks, 1);
 }
 
 void
 shim_metrics_reconnect(void)
 {
-	add(&reconnects, 1);
+	add_to_counter(&reconnects, 1);
 }
 
 void
 shim_metrics_refused(void)
 {
-	add(&refused, 1);
+	add_to_counter(&refused, 1);
 }
 
 void
 shim_metrics_shared(void)
 {
-	add(&shared, 1);
+	add_to_counter(&shared, 1);
 }
 
 void
 shim_metrics_fetch(ShimTransferOutcome outcome)
 {
-	add(&fetches[outcome], 1);
+	add_to_counter(&fetches[outcome], 1);
 }
 
 void
 shim_metrics_delivery(ShimTransferOutcome outcome)
 {
-	add(&deliveries[outcome], 1);
+	add_to_counter(&deliveries[outcome], 1);
 }
 
 /* What the database said last: how many wait, and for how many seconds the oldest. */
@@ -138,11 +138,11 @@ print_requests(ShimText *text)
 	print_head(text, "requests_total", "counter", "Requests answered, by route and status.");
 	for (int i = 0; i <= SHIM_MAX_ROUTES; i++)
 		for (int status = 0; status < STATUSES; status++)
-			if (get(&by_status[i][status]) > 0)
+			if (counter_value(&by_status[i][status]) > 0)
 				shim_text_printf(text,
 								 "oauth_shim_requests_total{route=\"%s\",status=\"%d\"} %lu\n",
 								 i < shim_route_count() ? shim_route_at(i)->path : "none", status,
-								 get(&by_status[i][status]));
+								 counter_value(&by_status[i][status]));
 }
 
 static void
@@ -154,14 +154,14 @@ print_latency(ShimText *text)
 			   "Time from the first byte of a request to its answer.");
 	for (int i = 0; i < NBOUNDS; i++)
 	{
-		total += get(&by_latency[i]);
+		total += counter_value(&by_latency[i]);
 		shim_text_printf(text, "oauth_shim_request_seconds_bucket{le=\"%g\"} %lu\n", bounds[i],
 						 total);
 	}
-	total += get(&by_latency[NBOUNDS]);
+	total += counter_value(&by_latency[NBOUNDS]);
 	shim_text_printf(text, "oauth_shim_request_seconds_bucket{le=\"+Inf\"} %lu\n", total);
 	shim_text_printf(text, "oauth_shim_request_seconds_sum %.6f\n",
-					 (double) get(&latency_us) / 1e6);
+					 (double) counter_value(&latency_us) / 1e6);
 	shim_text_printf(text, "oauth_shim_request_seconds_count %lu\n", total);
 }
 
@@ -217,8 +217,8 @@ print_batches(ShimText *text)
 		shim_text_printf(text,
 						 "oauth_shim_batch_requests_sum{lane=\"%s\"} %lu\n"
 						 "oauth_shim_batch_requests_count{lane=\"%s\"} %lu\n",
-						 shim_lanes[i].name, get(&batched[i]), shim_lanes[i].name,
-						 get(&batches[i]));
+						 shim_lanes[i].name, counter_value(&batched[i]), shim_lanes[i].name,
+						 counter_value(&batches[i]));
 }
 
 /* NULL: not an outcome of that kind. */
@@ -245,7 +245,7 @@ print_outcomes(ShimText *text, const char *name, const char *help, Counter *coun
 	for (int i = 0; i < SHIM_TRANSFER_OUTCOMES; i++)
 		if (outcomes[i] != NULL)
 			shim_text_printf(text, "oauth_shim_%s{outcome=\"%s\"} %lu\n", name, outcomes[i],
-							 get(&counters[i]));
+							 counter_value(&counters[i]));
 }
 
 static void
@@ -264,9 +264,9 @@ print_network(ShimText *text)
 	print_outcomes(text, "deliveries_total", "Attempts to send a message to another server, by "
 				   "outcome.", deliveries, delivery_outcomes);
 	print_one(text, "deliveries_waiting", "gauge", "Messages in the database that have neither "
-			  "arrived nor failed.", get(&deliveries_waiting));
+			  "arrived nor failed.", counter_value(&deliveries_waiting));
 	print_one(text, "delivery_oldest_seconds", "gauge", "How long the oldest of them has waited.",
-			  get(&delivery_oldest));
+			  counter_value(&delivery_oldest));
 }
 
 void
@@ -282,14 +282,14 @@ shim_metrics_print(ShimText *text)
 				configured);
 	print_batches(text);
 	print_one(text, "batch_fallbacks_total", "counter",
-			  "Batches that failed and were run one by one.", get(&fallbacks));
+			  "Batches that failed and were run one by one.", counter_value(&fallbacks));
 	print_one(text, "database_reconnects_total", "counter",
-			  "Database connections that were lost and opened again.", get(&reconnects));
+			  "Database connections that were lost and opened again.", counter_value(&reconnects));
 	print_one(text, "refused_total", "counter",
-			  "Requests refused by the front check.", get(&refused));
+			  "Requests refused by the front check.", counter_value(&refused));
 	print_one(text, "shared_answers_total", "counter",
 			  "Requests answered with what another one had just got from the database.",
-			  get(&shared));
+			  counter_value(&shared));
 	print_network(text);
 	print_one(text, "http_connections", "gauge",
 			  "HTTP connections that are up.", (unsigned long) shim_crowd_size());

@@ -86,7 +86,7 @@ receive_body(ShimExchange *x, ShimSlice *body)
 }
 
 static void
-refuse(ShimExchange *x, ShimFault fault)
+refuse_request(ShimExchange *x, ShimFault fault)
 {
 	x->close = true;
 	if (fault.status < 500 || fault.status == 501 || fault.status == 505)
@@ -117,7 +117,7 @@ serve(ShimExchange *x, const char *connected_from)
 		fault = check_body(x);
 	if (fault.status != 0)
 	{
-		refuse(x, fault);
+		refuse_request(x, fault);
 		return true;
 	}
 	x->close = !x->head.keep_alive || x->head.content_length > 0 || x->head.is_chunked;
@@ -130,7 +130,7 @@ serve(ShimExchange *x, const char *connected_from)
 		fault = shim_request_make(x, connected_from, body);
 	}
 	if (fault.status != 0)
-		refuse(x, fault);
+		refuse_request(x, fault);
 	else if (x->route->own != SHIM_NOT_OWN)
 		shim_own_answer(x);
 	else

@@ -43,7 +43,7 @@ shim_watch_why(void)
 
 /* Each thing is said once. */
 static void
-report(const Finding *finding)
+report_finding(const Finding *finding)
 {
 	const char *before = atomic_exchange(&not_ready, finding->why);
 
@@ -207,7 +207,7 @@ look_at_database(ShimConnection *c, bool *is_well)
 	if (done && finding.why == NULL)
 		done = look_at_extension(c, &finding);
 	if (done && (finding.why == NULL || !was_well || shim_watch_why() != NULL))
-		report(&finding);
+		report_finding(&finding);
 	*is_well = done && finding.why == NULL;
 	shim_text_free(&finding.advice);
 	return done;
@@ -242,11 +242,11 @@ static void
 connect_again(ShimConnection *c)
 {
 	if (!shim_connection_open(c))
-		report(&(Finding) {.why = "the database cannot be reached"});
+		report_finding(&(Finding) {.why = "the database cannot be reached"});
 }
 
 static void *
-watch(void *arg)
+watch_database(void *arg)
 {
 	ShimConnection *c = arg;
 	int64_t		purge_next = shim_clock_ms() + 1000;
@@ -288,7 +288,7 @@ shim_watch_start(void)
 	c->lane = &watch_lane;
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	started = pthread_create(&thread, &attr, watch, c) == 0;
+	started = pthread_create(&thread, &attr, watch_database, c) == 0;
 	pthread_attr_destroy(&attr);
 	return started;
 }

@@ -115,10 +115,12 @@ SELECT name, pg_temp.show(pg_temp.get(:'session', 'id_token_hint=' || hint)), pg
 SELECT pg_temp.is_in(:'session');
 \echo -- what a stolen key signed is void once its row is gone (docs/operations.md)
 SELECT pg_temp.hint(jsonb_build_object('sub', :'alice', 'aud', :'id', 'sid', 'x')) AS old \gset
+BEGIN;
 SELECT oauth_rotate_signing_keys(at_once => true) > 0;
 SELECT pg_temp.show(pg_temp.get(:'session', 'id_token_hint=' || :'old'));
 DELETE FROM oauth.signing_key WHERE retired_at IS NOT NULL;
 SELECT pg_temp.show(pg_temp.get(:'session', 'id_token_hint=' || :'old'));
+ROLLBACK;
 \echo -- a form of another site comes without the session (SameSite=Lax): the browser is sent on by GET, which brings it
 SELECT replace(pg_temp.show(pg_temp.post(NULL, 'client_id=' || :'id' || '&state=a%26b&ui_locales=fr')), :'id', '<id>');
 SELECT pg_temp.show(pg_temp.get(:'session', 'client_id=' || :'id' || '&state=a%26b&ui_locales=fr'));

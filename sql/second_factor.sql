@@ -179,6 +179,7 @@ SELECT pg_temp.html(pg_temp.go(:'ask', :'bobs')) ~ 'name="decision"';
 SELECT oauth_require_second_factor('factor bob');
 SELECT left(pg_temp.location(pg_temp.go('/account', :'bobs')), 14);
 SELECT left(pg_temp.location(pg_temp.go(:'ask', :'bobs')), 14), pg_temp.location(pg_temp.go(:'ask' || '&prompt=none', :'bobs')) ~ 'error=login_required', pg_temp.html(pg_temp.go('/login?return=%2Faccount', :'bobs')) ~ 'name="password"';
+SELECT "check", detail FROM oauth_explain_request(ROW('GET', :'ask', ARRAY['Cookie: __Host-oauth_session=' || :'bobs'], NULL, 'https', '127.0.0.1')) WHERE "check" = 'login';
 SELECT oauth_require_second_factor('factor bob', false), (pg_temp.go('/account', :'bobs')).status;
 SET oauth.second_factor = required;
 SELECT left(pg_temp.location(pg_temp.go('/account', :'bobs')), 14), (pg_temp.go('/account', pg_temp.session(pg_temp.answer(pg_temp.password('factor alice'), _oauth_totp(:'secret', now()))))).status;

@@ -12,7 +12,7 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/client.h"
 
 /* ---- explain.c ---- */
 

@@ -12,7 +12,10 @@
 #include "http/http.h"
 #include "jose/jose.h"
 #include "oauth2/exchange.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/document.h"
+#include "store/function.h"
+#include "store/issuer.h"
 
 #include "utils/builtins.h"
 

@@ -10,6 +10,8 @@
 #include "client/client.h"
 #include "oauth2/authorization.h"
 #include "oauth2/request_object.h"
+#include "store/client.h"
+#include "store/session.h"
 #include "text/text.h"
 #include "user/user.h"
 

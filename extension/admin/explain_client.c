@@ -12,7 +12,8 @@
 #include "http/http.h"
 #include "jose/jose.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/document.h"
 #include "text/text.h"
 
 #include "utils/builtins.h"

@@ -6,6 +6,8 @@
  */
 #include "admin/admin.h"
 #include "oauth2/client_document.h"
+#include "store/client.h"
+#include "store/document.h"
 
 #include "utils/builtins.h"
 
@@ -75,19 +77,18 @@ explain_document(OAuthExplanation *explanation, const char *client_id, const OAu
 {
 	Reading		reading = {client_id, document->body, known, palloc0(sizeof(OAuthClient)), NULL};
 	ErrorData  *error = oauth_try(read_document, &reading, false);
-	const char *name;
 	bool		waits;
 
 	if (error != NULL)
 		ReThrowError(error);
-	name = reading.fault ? "" : oauth_explain_shown(reading.client->client_name);
 	waits = reading.fault != NULL && reading.fault->code == OAUTH_FETCH;
 	oauth_explain_step(explanation, "metadata document",
 					   waits ? OAUTH_EXPLAIN_OPEN :
 					   reading.fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,
 					   waits ? psprintf("the shim would fetch %s", reading.fault->description) :
 					   reading.fault ? reading.fault->description :
-					   psprintf("it describes %s", name),
+					   psprintf("it describes %s",
+								oauth_explain_shown(reading.client->client_name)),
 					   reading.fault == NULL || waits ? NULL :
 					   psprintf("when it is corrected: SELECT oauth_forget_document(%s);",
 								quote_literal_cstr(client_id)));

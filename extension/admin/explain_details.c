@@ -10,7 +10,10 @@
 #include "admin/admin.h"
 #include "client/client.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/authorization_details.h"
+#include "store/client.h"
+#include "store/code.h"
+#include "store/token.h"
 #include "text/text.h"
 #include "token/token.h"
 

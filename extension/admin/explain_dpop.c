@@ -12,7 +12,9 @@
 #include "crypto/crypto.h"
 #include "jose/jose.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/code.h"
+#include "store/token.h"
 #include "text/text.h"
 #include "token/token.h"
 

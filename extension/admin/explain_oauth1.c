@@ -11,7 +11,7 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "oauth1/oauth1.h"
-#include "store/store.h"
+#include "store/token.h"
 #include "token/token.h"
 
 #include <time.h>

@@ -12,7 +12,11 @@
 #include "oauth1/oauth1.h"
 #include "oauth2/client_document.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/function.h"
+#include "store/scope.h"
+#include "store/token.h"
+#include "store/user.h"
 #include "text/text.h"
 #include "user/user.h"
 

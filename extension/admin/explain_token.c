@@ -9,7 +9,8 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/token.h"
 #include "text/text.h"
 #include "token/token.h"
 

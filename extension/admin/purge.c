@@ -7,7 +7,13 @@
 #include "audit/audit.h"
 #include "oauth1/oauth1.h"
 #include "secret/secret.h"
+#include "store/delivery.h"
+#include "store/document.h"
+#include "store/event.h"
+#include "store/key.h"
 #include "store/store.h"
+#include "store/throttle.h"
+#include "store/user.h"
 
 #include "commands/trigger.h"
 #include "utils/builtins.h"

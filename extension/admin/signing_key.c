@@ -7,7 +7,7 @@
 #include "audit/audit.h"
 #include "http/http.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/key.h"
 #include "text/text.h"
 
 #include "utils/builtins.h"

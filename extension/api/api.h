@@ -9,7 +9,8 @@
 
 #include "endpoint/endpoint.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/function.h"
+#include "store/token.h"
 
 /* ---- caller.c ---- */
 

@@ -10,7 +10,7 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/token.h"
 
 #include "access/xact.h"
 #include "utils/builtins.h"

@@ -12,7 +12,10 @@
 #include "http/http.h"
 #include "oauth1/oauth1.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/oauth1.h"
+#include "store/scope.h"
+#include "store/token.h"
 #include "token/token.h"
 #include "user/user.h"
 

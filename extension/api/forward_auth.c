@@ -14,7 +14,7 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/token.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_forward_auth);
 
@@ -89,7 +89,7 @@ add_details(OAuthResponse *response, const OAuthToken *token)
 }
 
 static OAuthResponse *
-decide(const OAuthRequest *request)
+answer_proxy(const OAuthRequest *request)
 {
 	const OAuthRequest *original;
 	OAuthResponse *response;
@@ -121,7 +121,7 @@ decide(const OAuthRequest *request)
 static OAuthResponse *
 answer(const OAuthRequest *request)
 {
-	return oauth2_dpop_answer(request, decide(request));
+	return oauth2_dpop_answer(request, answer_proxy(request));
 }
 
 const OAuthEndpoint oauth_forward_auth_endpoint = {

@@ -11,7 +11,8 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/function.h"
+#include "store/scope.h"
 #include "text/text.h"
 
 #include "catalog/namespace.h"

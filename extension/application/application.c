@@ -13,7 +13,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "application/application.h"
-#include "store/store.h"
+#include "store/function.h"
 
 #include "access/htup_details.h"
 #include "catalog/namespace.h"

@@ -7,7 +7,8 @@
 #ifndef OAUTH_APPLICATION_H
 #define OAUTH_APPLICATION_H
 
-#include "store/store.h"
+#include "store/function.h"
+#include "store/token.h"
 
 /* ---- application.c ---- */
 

@@ -10,7 +10,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "application/application.h"
-#include "store/store.h"
+#include "store/token.h"
 #include "text/text.h"
 
 #include "access/parallel.h"

@@ -8,7 +8,9 @@
 #define OAUTH_AUDIT_H
 
 #include "http/http.h"
-#include "store/store.h"
+#include "store/event.h"
+#include "store/oauth1.h"
+#include "store/throttle.h"
 
 /* ---- event.c ---- */
 

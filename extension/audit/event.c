@@ -13,7 +13,7 @@
  */
 #include "audit/audit.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/event.h"
 #include "text/text.h"
 
 #include "access/xact.h"

@@ -15,6 +15,7 @@
  */
 #include "audit/audit.h"
 #include "crypto/crypto.h"
+#include "store/oauth1.h"
 
 #include "datatype/timestamp.h"
 #include "libpq/pqformat.h"

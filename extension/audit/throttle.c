@@ -25,7 +25,7 @@
 #include "audit/audit.h"
 #include "crypto/crypto.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/throttle.h"
 
 #include <sys/socket.h>
 

@@ -13,6 +13,7 @@
  */
 #include "client/member.h"
 #include "http/http.h"
+#include "store/client.h"
 
 static bool
 is_http(const char *uri)

@@ -8,6 +8,7 @@
 #include "client/member.h"
 #include "crypto/crypto.h"
 #include "jose/jose.h"
+#include "store/client.h"
 #include "text/text.h"
 
 /* In the order in which metadata lists them. */

@@ -15,6 +15,9 @@
 #include "application/application.h"
 #include "client/client.h"
 #include "jose/jose.h"
+#include "store/authorization_details.h"
+#include "store/client.h"
+#include "store/function.h"
 #include "text/text.h"
 
 #include "catalog/pg_type.h"

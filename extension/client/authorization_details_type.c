@@ -7,7 +7,7 @@
 #include "application/application.h"
 #include "audit/audit.h"
 #include "client/client.h"
-#include "store/store.h"
+#include "store/authorization_details.h"
 #include "text/text.h"
 
 #include "catalog/pg_type.h"

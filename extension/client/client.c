@@ -8,7 +8,8 @@
 #include "client/member.h"
 #include "crypto/crypto.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/scope.h"
 #include "text/text.h"
 
 #include "access/xact.h"

@@ -9,7 +9,11 @@
 
 #include "http/http.h"
 #include "jose/jose.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/document.h"
+#include "store/function.h"
+#include "store/issuer.h"
+#include "store/token.h"
 
 /* ---- cors.c ---- */
 

@@ -18,7 +18,7 @@
  */
 #include "client/client.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/client.h"
 
 #define MAX_ORIGINS 20
 #define MAX_ORIGIN	255

@@ -13,7 +13,7 @@
  */
 #include "client/client.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/document.h"
 
 #include "access/xact.h"
 #include "access/xlog.h"
@@ -29,7 +29,7 @@ unavailable(const char *problem)
 
 /* The fault with which the request ends that needs it; NULL: it cannot be had. */
 static OAuthFault *
-want(const char *url)
+want_document(const char *url)
 {
 	bool		may_write = !XactReadOnly && !RecoveryInProgress();
 
@@ -57,7 +57,7 @@ oauth_document_get(const char *url, OAuthDocument **document)
 		*document = unavailable(psprintf("the URL %s", why_not));
 		return NULL;
 	}
-	if ((fault = want(url)) == NULL)
+	if ((fault = want_document(url)) == NULL)
 		*document = unavailable("too many documents are wanted now");
 	return fault;
 }
@@ -69,5 +69,6 @@ oauth_document_get(const char *url, OAuthDocument **document)
 OAuthFault *
 oauth_document_get_newer(const char *url, const OAuthDocument *document)
 {
-	return document->may_refetch && oauth_server_uri_why_not(url) == NULL ? want(url) : NULL;
+	return document->may_refetch && oauth_server_uri_why_not(url) == NULL ? want_document(url) :
+		NULL;
 }

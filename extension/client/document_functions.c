@@ -11,7 +11,7 @@
  */
 #include "client/client.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/document.h"
 
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"

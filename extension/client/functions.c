@@ -11,7 +11,10 @@
 #include "client/client.h"
 #include "crypto/crypto.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/event.h"
+#include "store/scope.h"
+#include "store/token.h"
 #include "text/text.h"
 
 #include "access/xact.h"

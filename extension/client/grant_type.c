@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "client/client.h"
+#include "store/client.h"
 #include "text/text.h"
 
 static const OAuthGrantType grant_types[] = {

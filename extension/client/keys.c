@@ -9,7 +9,7 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "jose/jose.h"
-#include "store/store.h"
+#include "store/client.h"
 #include "text/text.h"
 
 /* A member of a JSON Web Key, decoded from base64url; NULL if it is absent or malformed. */

@@ -10,6 +10,7 @@
  */
 #include "client/member.h"
 #include "http/http.h"
+#include "store/client.h"
 
 #define NAME "post_logout_redirect_uris"
 

@@ -9,6 +9,7 @@
  */
 #include "client/member.h"
 #include "http/http.h"
+#include "store/client.h"
 #include "text/text.h"
 
 #include "utils/builtins.h"

@@ -9,6 +9,7 @@
 #define OAUTH_MEMBER_H
 
 #include "client/client.h"
+#include "store/client.h"
 
 #define OAUTH_MAX_WORDS 255		/* bytes of one that people read */
 

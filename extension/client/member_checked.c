@@ -8,6 +8,7 @@
 #include "client/member.h"
 #include "http/http.h"
 #include "jose/jose.h"
+#include "store/client.h"
 #include "text/text.h"
 
 #include "utils/builtins.h"

@@ -10,7 +10,7 @@
 #include "client/client.h"
 #include "client/member.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/client.h"
 #include "text/text.h"
 
 #include "utils/builtins.h"

@@ -6,7 +6,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "client/client.h"
-#include "store/store.h"
+#include "store/client.h"
 #include "text/text.h"
 
 #include "mb/pg_wchar.h"

@@ -14,6 +14,7 @@
 #include "client/member.h"
 #include "http/http.h"
 #include "jose/jose.h"
+#include "store/client.h"
 #include "text/text.h"
 
 #define FAPI_ALGORITHMS		"PS256 ES256 EdDSA" /* section 5.4.1 */
@@ -82,7 +83,7 @@ oauth_client_check_binding(const OAuthClient *client, const char *cnf)
 }
 
 static OAuthFault *
-refuse(const char *what)
+refuse_member(const char *what)
 {
 	return oauth_fault(OAUTH_INVALID_CLIENT_METADATA,
 					   psprintf("With the profile FAPI 2.0 %s.", what));
@@ -99,14 +100,14 @@ static OAuthFault *
 check_client(const OAuthClient *client)
 {
 	if (client->is_public)
-		return refuse("a client is confidential");
+		return refuse_member("a client is confidential");
 	if (!is_among(FAPI_METHODS, client->token_endpoint_auth_method))
-		return refuse(psprintf("token_endpoint_auth_method is %s",
-							   oauth_words_as_choice(FAPI_METHODS)));
+		return refuse_member(psprintf("token_endpoint_auth_method is %s",
+									  oauth_words_as_choice(FAPI_METHODS)));
 	if (oauth_client_may(client, OAUTH_GRANT_PASSWORD))
-		return refuse("there is no grant type password");
+		return refuse_member("there is no grant type password");
 	if (oauth_client_signs(client))
-		return refuse("there is no OAuth 1.0a");
+		return refuse_member("there is no OAuth 1.0a");
 	return NULL;
 }
 
@@ -122,8 +123,8 @@ check_redirect_uris(const OAuthClient *client)
 
 	foreach(cell, client->redirect_uris)
 		if (strncmp(lfirst(cell), "http://", 7) == 0 && !is_native)
-			return refuse("redirect URIs have https; http on the loopback interface needs "
-						  "application_type native");
+			return refuse_member("redirect URIs have https; http on the loopback interface needs "
+								 "application_type native");
 	return NULL;
 }
 
@@ -139,8 +140,8 @@ check_algorithms(const OAuthClient *client)
 
 	for (size_t i = 0; i < lengthof(named); i++)
 		if (named[i] != NULL && !may_sign_with(client, named[i]))
-			return refuse(psprintf("every signing algorithm is %s",
-								   oauth_words_as_choice(FAPI_ALGORITHMS)));
+			return refuse_member(psprintf("every signing algorithm is %s",
+										  oauth_words_as_choice(FAPI_ALGORITHMS)));
 	return NULL;
 }
 
@@ -153,7 +154,7 @@ settle_algorithm(char **alg)
 
 /* Sets what the profile demands: PKCE and pushed requests, and signatures with Message Signing. */
 static void
-settle(OAuthClient *client)
+set_demands(OAuthClient *client)
 {
 	client->require_pkce = true;
 	client->require_pushed_authorization_requests = true;
@@ -176,6 +177,6 @@ oauth_profile_check(OAuthClient *client)
 		(fault = check_redirect_uris(client)) != NULL ||
 		(fault = check_algorithms(client)) != NULL)
 		return fault;
-	settle(client);
+	set_demands(client);
 	return NULL;
 }

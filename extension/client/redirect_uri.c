@@ -10,7 +10,7 @@
  */
 #include "client/client.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/client.h"
 #include "text/text.h"
 #include "utils/guc.h"
 

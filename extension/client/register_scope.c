@@ -6,7 +6,7 @@
  */
 #include "audit/audit.h"
 #include "client/client.h"
-#include "store/store.h"
+#include "store/scope.h"
 #include "text/text.h"
 
 #include "utils/builtins.h"

@@ -13,7 +13,9 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/resource.h"
+#include "store/scope.h"
 #include "text/text.h"
 
 #include "utils/builtins.h"

@@ -6,7 +6,7 @@
  */
 #include "client/client.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/token.h"
 #include "text/text.h"
 
 #define MAX_RESOURCES	10

@@ -9,7 +9,8 @@
  */
 #include "audit/audit.h"
 #include "client/client.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/scope.h"
 #include "text/text.h"
 
 #include "utils/builtins.h"

@@ -8,7 +8,8 @@
 #include "client/member.h"
 #include "http/http.h"
 #include "jose/jose.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/document.h"
 #include "text/text.h"
 
 /* The host of a URI, in lower case; NULL if it has none. */
@@ -67,7 +68,7 @@ oauth_sector_check(OAuthClient *client)
 
 /* The document is an array of strings, the uri among them. */
 static bool
-lists(Jsonb *document, const char *uri)
+lists_uri(Jsonb *document, const char *uri)
 {
 	JsonbValue	wanted = {.type = jbvString};
 
@@ -85,7 +86,7 @@ bad_document(const char *problem)
 }
 
 static OAuthFault *
-compare(const OAuthClient *client, const OAuthDocument *document)
+compare_document(const OAuthClient *client, const OAuthDocument *document)
 {
 	const char *problem = NULL;
 	Jsonb	   *json = document->body ?
@@ -98,7 +99,7 @@ compare(const OAuthClient *client, const OAuthDocument *document)
 	if (json == NULL)
 		return bad_document("is not JSON");
 	foreach(cell, client->redirect_uris)
-		if (!lists(json, lfirst(cell)))
+		if (!lists_uri(json, lfirst(cell)))
 			return bad_document("is not an array of strings with all redirect_uris");
 	return NULL;
 }
@@ -142,5 +143,5 @@ oauth_client_check_sector_document(const OAuthClient *client, const OAuthClient 
 	if (!oauth_client_needs_sector_document(client, before))
 		return NULL;
 	fault = oauth_document_get(client->sector_identifier_uri, &document);
-	return fault ? fault : compare(client, document);
+	return fault ? fault : compare_document(client, document);
 }

@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "client/member.h"
+#include "store/client.h"
 #include "text/text.h"
 
 #include "utils/builtins.h"
@@ -100,7 +101,7 @@ object_of(const char *name, JsonbValue *value)
 
 /* Puts the member in place of the one before; null removes that, and so does a fault. */
 static OAuthFault *
-keep(const OAuthMember *member, OAuthMetadata *metadata, OAuthFault *fault)
+put_member(const OAuthMember *member, OAuthMetadata *metadata, OAuthFault *fault)
 {
 	JsonbValue *value = oauth_member_value(metadata->json, member->name);
 	Datum		kept = JsonbPGetDatum(metadata->client->metadata);
@@ -120,19 +121,19 @@ keep(const OAuthMember *member, OAuthMetadata *metadata, OAuthFault *fault)
 static OAuthFault *
 read_page(const OAuthMember *member, OAuthMetadata *metadata)
 {
-	return keep(member, metadata, check_page(metadata->json, member->name));
+	return put_member(member, metadata, check_page(metadata->json, member->name));
 }
 
 static OAuthFault *
 read_words(const OAuthMember *member, OAuthMetadata *metadata)
 {
-	return keep(member, metadata, check_words(metadata->json, member->name));
+	return put_member(member, metadata, check_words(metadata->json, member->name));
 }
 
 static OAuthFault *
 read_words_list(const OAuthMember *member, OAuthMetadata *metadata)
 {
-	return keep(member, metadata, check_words_list(metadata->json, member->name));
+	return put_member(member, metadata, check_words_list(metadata->json, member->name));
 }
 
 static void

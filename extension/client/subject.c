@@ -20,7 +20,8 @@
 #include "client/client.h"
 #include "crypto/crypto.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/key.h"
 #include "text/text.h"
 
 #include "access/xact.h"

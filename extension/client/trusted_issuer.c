@@ -15,7 +15,9 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "jose/jose.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/function.h"
+#include "store/issuer.h"
 #include "text/text.h"
 
 #include "catalog/pg_type.h"

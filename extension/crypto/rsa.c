@@ -29,7 +29,7 @@ static uint64 uses;
 
 /* The RSA key of a PEM, to be freed by the caller; NULL if it is not one. */
 static EVP_PKEY *
-parse(const char *pem, bool is_private)
+parse_key(const char *pem, bool is_private)
 {
 	EVP_PKEY   *key = oauth_pem_read(pem, is_private);
 
@@ -61,7 +61,7 @@ public_key(const char *pem)
 		if (kept[i].used < oldest->used)
 			oldest = &kept[i];
 	}
-	if ((key = parse(pem, false)) == NULL)
+	if ((key = parse_key(pem, false)) == NULL)
 		return NULL;
 	EVP_PKEY_free(oldest->key);
 	oldest->key = key;
@@ -99,7 +99,7 @@ oauth1_rsa_sign(const char *digest, const char *base_string, const char *pem)
 {
 	uint8		signature[MAX_SIGNATURE];
 	size_t		length = sizeof(signature);
-	EVP_PKEY   *key = parse(pem, true);
+	EVP_PKEY   *key = parse_key(pem, true);
 	EVP_MD_CTX *context = key ? EVP_MD_CTX_new() : NULL;
 	bool		started = context != NULL &&
 		EVP_DigestSignInit_ex(context, NULL, digest, NULL, NULL, key, NULL) == 1;

@@ -12,7 +12,7 @@
 #include "client/client.h"
 #include "endpoint/endpoint.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/document.h"
 #include "text/text.h"
 #include "user/user.h"
 

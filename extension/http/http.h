@@ -39,6 +39,11 @@ extern int	oauth_request_header(const OAuthRequest *request, const char *name, c
 extern bool oauth_request_has_form(const OAuthRequest *request);
 extern Datum oauth_request_without_proof(const OAuthRequest *request, Datum datum);
 
+/* ---- form_without_proof.c ---- */
+
+extern text *oauth_target_without_proof(const OAuthRequest *request);
+extern bytea *oauth_body_without_proof(const OAuthRequest *request);
+
 /* ---- host.c ---- */
 
 extern bool oauth_host_is_allowed(const char *host);

@@ -231,65 +231,6 @@ oauth_request_has_form(const OAuthRequest *request)
 	return strchr(" \t;", type[strlen(form)]) != NULL;
 }
 
-/*
- * Parameters by which a form proves who calls: a bearer token (RFC 6750, section 2.2), or those of
- * OAuth 1.0a, secrets among them.
- */
-static bool
-is_proof(const char *pair, int length)
-{
-	const char *equals = memchr(pair, '=', length);
-	char	   *name = oauth_form_decode(pair, equals ? equals - pair : length);
-
-	return name != NULL && (strcmp(name, "access_token") == 0 || strncmp(name, "oauth_", 6) == 0);
-}
-
-static void
-append_form_without_proof(StringInfo out, const char *form, int length)
-{
-	const char *end = form + length;
-	int			begun = out->len;
-
-	for (const char *pair = form; pair < end;)
-	{
-		const char *ampersand = memchr(pair, '&', end - pair);
-		int			pair_length = (ampersand ? ampersand : end) - pair;
-
-		if (!is_proof(pair, pair_length))
-		{
-			if (out->len > begun)
-				appendStringInfoChar(out, '&');
-			appendBinaryStringInfo(out, pair, pair_length);
-		}
-		pair += pair_length + 1;
-	}
-}
-
-static Datum
-target_without_proof(const OAuthRequest *request)
-{
-	StringInfoData target;
-
-	initStringInfo(&target);
-	appendStringInfoString(&target, request->target);
-	if (request->query != NULL)
-	{
-		target.len = request->query - request->target;
-		append_form_without_proof(&target, request->query, strlen(request->query));
-	}
-	return PointerGetDatum(cstring_to_text_with_len(target.data, target.len));
-}
-
-static Datum
-body_without_proof(const OAuthRequest *request)
-{
-	StringInfoData body;
-
-	initStringInfo(&body);
-	append_form_without_proof(&body, request->body, request->body_length);
-	return PointerGetDatum(oauth_bytea(body.data, body.len));
-}
-
 static Datum
 headers_without_proof(const OAuthRequest *request)
 {
@@ -328,11 +269,11 @@ oauth_request_without_proof(const OAuthRequest *request, Datum datum)
 
 	deform(datum, values, nulls);
 	values[METHOD] = CStringGetTextDatum(request->method);
-	values[TARGET] = target_without_proof(request);
+	values[TARGET] = PointerGetDatum(oauth_target_without_proof(request));
 	if (!nulls[HEADERS])
 		values[HEADERS] = headers_without_proof(request);
 	if (!nulls[BODY] && oauth_request_has_form(request))
-		values[BODY] = body_without_proof(request);
+		values[BODY] = PointerGetDatum(oauth_body_without_proof(request));
 	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
 								  HeapTupleHeaderGetTypMod(header));
 	tuple = heap_form_tuple(desc, values, nulls);

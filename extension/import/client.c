@@ -16,7 +16,8 @@
 #include "crypto/crypto.h"
 #include "import/import.h"
 #include "password/password.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/scope.h"
 #include "text/text.h"
 
 #include "utils/builtins.h"

@@ -14,7 +14,8 @@
 #include "crypto/crypto.h"
 #include "import/import.h"
 #include "oauth1/oauth1.h"
-#include "store/store.h"
+#include "store/oauth1.h"
+#include "store/token.h"
 
 #include "utils/builtins.h"
 

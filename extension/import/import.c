@@ -14,7 +14,7 @@
 #include "crypto/crypto.h"
 #include "import/import.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/scope.h"
 
 #include "catalog/pg_type.h"
 #include "funcapi.h"
@@ -101,7 +101,7 @@ new_import(FunctionCallInfo fcinfo, const char *source)
 }
 
 static void
-run(FunctionCallInfo fcinfo, OAuthImport *import, OAuthImportBody body)
+run_import(FunctionCallInfo fcinfo, OAuthImport *import, OAuthImportBody body)
 {
 	oauth_store_hold_import();
 	oauth_store_seed_scopes();
@@ -121,7 +121,7 @@ dry_run(void *argument)
 {
 	DryRun	   *dry = argument;
 
-	run(dry->fcinfo, dry->import, dry->body);
+	run_import(dry->fcinfo, dry->import, dry->body);
 }
 
 /* Runs the import in a subtransaction that is rolled back. */
@@ -165,7 +165,7 @@ oauth_import_run(FunctionCallInfo fcinfo, const char *source, int dry_run, OAuth
 	if (import->is_dry)
 		run_dry(fcinfo, import, body);
 	else
-		run(fcinfo, import, body);
+		run_import(fcinfo, import, body);
 	answer(fcinfo, import);
 	MemoryContextDelete(import->batch);
 	MemoryContextDelete(import->context);

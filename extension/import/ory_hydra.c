@@ -15,7 +15,8 @@
 #include "client/client.h"
 #include "crypto/crypto.h"
 #include "import/import.h"
-#include "store/store.h"
+#include "store/consent.h"
+#include "store/token.h"
 #include "token/token.h"
 
 #include "catalog/pg_type.h"

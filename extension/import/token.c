@@ -15,7 +15,7 @@
 #include "crypto/crypto.h"
 #include "import/import.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/token.h"
 #include "text/text.h"
 
 #include "utils/memutils.h"
@@ -165,7 +165,7 @@ is_wanted(const OAuthImportedGrant *grant)
 
 /* Marks all tokens of a grant as refused. */
 static void
-refuse(OAuthImport *import, OAuthImportedGrant *grant, const char *refusal)
+refuse_grant(OAuthImport *import, OAuthImportedGrant *grant, const char *refusal)
 {
 	for (int kind = 0; kind < OAUTH_IMPORT_KINDS; kind++)
 		if (grant->tokens[kind].state == OAUTH_IMPORT_WANTED)
@@ -192,7 +192,7 @@ settle_subjects(OAuthImport *import, OAuthImportedGrant *grants, int n)
 	foreach(cell, disabled)
 		for (int i = 0; i < n; i++)
 			if (grants[i].subject != NULL && strcmp(grants[i].subject, lfirst(cell)) == 0)
-				refuse(import, &grants[i], "its subject has been disabled or deleted here");
+				refuse_grant(import, &grants[i], "its subject has been disabled or deleted here");
 }
 
 /* A handle of that time, or of now if the time is unknown, implausible or in use. */

@@ -64,7 +64,7 @@ add_name(Names *names, const char *name)
 }
 
 static int
-compare(const void *a, const void *b)
+compare_names(const void *a, const void *b)
 {
 	return strcmp(*(char *const *) a, *(char *const *) b);
 }
@@ -77,7 +77,7 @@ close_object(Names *names, int first)
 
 	if (names->n == first)
 		return NULL;
-	qsort(names->items + first, names->n - first, sizeof(char *), compare);
+	qsort(names->items + first, names->n - first, sizeof(char *), compare_names);
 	for (int i = first + 1; i < names->n; i++)
 		if (strcmp(names->items[i - 1], names->items[i]) == 0)
 			problem = "The JSON has a member twice.";

@@ -88,7 +88,7 @@ oauth_jws_sign(const char *alg, const char *typ, const char *payload, int length
 
 /* "Verify that the JWS contains" two periods, and no third (RFC 7515, section 3.1). */
 static bool
-split(const char *token, int length, const char *dots[2])
+split_token(const char *token, int length, const char *dots[2])
 {
 	const char *end = token + length;
 
@@ -131,7 +131,7 @@ oauth_jws_parse(const char *token, int length, OAuthJws *jws)
 	memset(jws, 0, sizeof(*jws));
 	if (length > OAUTH_MAX_JWT)
 		return "The token is longer than 16 KiB.";
-	if (!split(token, length, dots))
+	if (!split_token(token, length, dots))
 		return "The token is no JWS in the compact serialization (RFC 7515, section 7.1).";
 	if ((problem = read_header(jws, token, dots[0] - token)) != NULL)
 		return problem;

@@ -15,7 +15,11 @@
 #include "http/http.h"
 #include "oauth1/oauth1.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/event.h"
+#include "store/oauth1.h"
+#include "store/token.h"
+#include "store/user.h"
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_oauth1_access_token);

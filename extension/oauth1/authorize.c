@@ -15,7 +15,10 @@
 #include "http/http.h"
 #include "oauth1/oauth1.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/oauth1.h"
+#include "store/request.h"
+#include "store/session.h"
 #include "text/text.h"
 #include "user/user.h"
 
@@ -131,7 +134,7 @@ nothing_to_decide(const OAuthRequest *request)
 }
 
 static OAuthResponse *
-ask(const OAuthRequest *request, const OAuthSession *session)
+ask_user(const OAuthRequest *request, const OAuthSession *session)
 {
 	OAuthParams query;
 	OAuthConsent consent = {.action = PATH};
@@ -154,7 +157,7 @@ ask(const OAuthRequest *request, const OAuthSession *session)
 	}
 	consent.client = client;
 	consent.scope = token->scope;
-	consent.goes_to = strcmp(token->callback, "oob") == 0 ? NULL : token->callback;
+	consent.redirect_uri = strcmp(token->callback, "oob") == 0 ? NULL : token->callback;
 	return oauth_page_consent(request, session, &consent);
 }
 
@@ -184,7 +187,7 @@ oauth1_authorize_decided(const OAuthRequest *request, const char *query,
 }
 
 static OAuthResponse *
-decide(const OAuthRequest *request, const OAuthSession *session)
+take_decision(const OAuthRequest *request, const OAuthSession *session)
 {
 	OAuth1RequestToken *token;
 	OAuthClient *client;
@@ -210,7 +213,8 @@ answer(const OAuthRequest *request)
 {
 	OAuthSession *session = oauth_session_of(request);
 
-	return strcmp(request->method, "POST") == 0 ? decide(request, session) : ask(request, session);
+	return strcmp(request->method, "POST") == 0 ? take_decision(request, session) :
+		ask_user(request, session);
 }
 
 const OAuthEndpoint oauth1_authorize_endpoint = {

@@ -20,7 +20,7 @@ typedef struct Encoded
  * name, they are sorted by their value."  (section 3.4.1.3.2)
  */
 static int
-compare(const void *a, const void *b)
+compare_parameters(const void *a, const void *b)
 {
 	const Encoded *left = a;
 	const Encoded *right = b;
@@ -52,7 +52,7 @@ normalized(const OAuth1Parameters *parameters)
 	int			n = encode_all(parameters, encoded);
 	StringInfoData string;
 
-	qsort(encoded, n, sizeof(Encoded), compare);
+	qsort(encoded, n, sizeof(Encoded), compare_parameters);
 	initStringInfo(&string);
 	for (int i = 0; i < n; i++)
 	{

@@ -12,7 +12,7 @@
 #include "audit/audit.h"
 #include "crypto/crypto.h"
 #include "oauth1/oauth1.h"
-#include "store/store.h"
+#include "store/oauth1.h"
 
 #include "libpq/pqformat.h"
 

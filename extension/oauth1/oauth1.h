@@ -10,7 +10,9 @@
 
 #include "endpoint/endpoint.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/oauth1.h"
+#include "store/request.h"
 
 /* ---- nonce.c ---- */
 

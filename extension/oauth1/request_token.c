@@ -10,7 +10,8 @@
 #include "http/http.h"
 #include "oauth1/oauth1.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/oauth1.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_oauth1_request_token);
 

@@ -16,7 +16,8 @@
 #include "http/http.h"
 #include "oauth1/oauth1.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/oauth1.h"
 #include "token/token.h"
 
 #define MAX_NONCE		255

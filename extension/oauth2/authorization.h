@@ -12,7 +12,10 @@
 #include "oauth2/id_token_hint.h"
 #include "oauth2/oauth2.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/request.h"
+#include "store/session.h"
+#include "store/token.h"
 
 #define OAUTH2_AUTHORIZE	"/oauth2/authorize"
 #define OAUTH2_CONFIRM		OAUTH2_AUTHORIZE "/confirm"

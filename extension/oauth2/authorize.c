@@ -19,6 +19,10 @@
 #include "client/client.h"
 #include "endpoint/endpoint.h"
 #include "oauth2/authorization.h"
+#include "store/client.h"
+#include "store/consent.h"
+#include "store/request.h"
+#include "store/session.h"
 #include "text/text.h"
 #include "user/user.h"
 
@@ -63,7 +67,7 @@ static const Check checks[] = {
 };
 
 static OAuthFault *
-run(const Check *list, size_t n, OAuth2Authorization *request)
+run_checks(const Check *list, size_t n, OAuth2Authorization *request)
 {
 	OAuthFault *fault = NULL;
 
@@ -82,8 +86,8 @@ oauth2_authorization_check(OAuth2Authorization *request)
 	OAuthFault *fault;
 
 	request->params = request->sent;
-	fault = run(first_checks, lengthof(first_checks), request);
-	return fault ? fault : run(checks, lengthof(checks), request);
+	fault = run_checks(first_checks, lengthof(first_checks), request);
+	return fault ? fault : run_checks(checks, lengthof(checks), request);
 }
 
 /* Reads the request and checks it. */
@@ -131,7 +135,7 @@ in_language(const OAuthRequest *http, const OAuth2Authorization *request)
 
 /* A request, by GET or by POST (OpenID Connect Core, section 3.1.2.1). */
 static OAuthResponse *
-begin(const OAuthRequest *http)
+begin_request(const OAuthRequest *http)
 {
 	OAuth2Authorization request = {0};
 	const char *query = http->query ? http->query : "";
@@ -169,7 +173,7 @@ keep_consent(const OAuth2Authorization *request, const char *subject)
 
 /* The answer of the consent page. */
 static OAuthResponse *
-confirm(const OAuthRequest *http)
+take_decision(const OAuthRequest *http)
 {
 	OAuth2Authorization request = {0};
 	OAuthSession *session = oauth_session_of(http);
@@ -272,7 +276,7 @@ oauth2_authorize_elsewhere(const OAuthRequest *http, const char *query)
 static OAuthResponse *
 begin_or_confirm(const OAuthRequest *http)
 {
-	return strcmp(http->path, OAUTH2_CONFIRM) == 0 ? confirm(http) : begin(http);
+	return strcmp(http->path, OAUTH2_CONFIRM) == 0 ? take_decision(http) : begin_request(http);
 }
 
 const OAuthEndpoint oauth2_authorize_endpoint = {

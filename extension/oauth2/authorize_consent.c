@@ -16,6 +16,11 @@
  */
 #include "client/client.h"
 #include "oauth2/authorization.h"
+#include "store/code.h"
+#include "store/consent.h"
+#include "store/request.h"
+#include "store/session.h"
+#include "store/token.h"
 #include "text/text.h"
 
 /* Whether another application could have taken the redirect over. */
@@ -41,11 +46,11 @@ has_consented(const OAuth2Authorization *request, const OAuthSession *session)
 }
 
 static OAuthResponse *
-ask(const OAuthRequest *http, OAuth2Authorization *request, const OAuthSession *session)
+ask_user(const OAuthRequest *http, OAuth2Authorization *request, const OAuthSession *session)
 {
 	OAuthConsent consent = {
 		.action = OAUTH2_CONFIRM, .client = request->client, .scope = request->scope,
-		.goes_to = request->redirect_uri,
+		.redirect_uri = request->redirect_uri,
 		.claims = oauth_claims_asked(request->claims, request->scope),
 		.authorization_details = request->authorization_details
 	};
@@ -126,7 +131,7 @@ oauth2_authorize_consent(const OAuthRequest *http, OAuth2Authorization *request,
 		return oauth2_authorize_grant(http, request, session->subject, &session->authentication,
 									  NULL);
 	if (!oauth2_prompts(request, "none"))
-		return ask(http, request, session);
+		return ask_user(http, request, session);
 	return oauth2_authorize_tell_client(http, request,
 										has ? oauth_fault(OAUTH_INTERACTION_REQUIRED,
 														  "The user of such a client is asked "

@@ -13,6 +13,7 @@
  */
 #include "oauth2/authorization.h"
 #include "secret/secret.h"
+#include "store/client.h"
 
 /* "The default, if omitted, is RS256." (section 3) */
 #define DEFAULT_ALG "RS256"

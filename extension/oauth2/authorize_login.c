@@ -20,6 +20,10 @@
 #include "client/client.h"
 #include "crypto/crypto.h"
 #include "oauth2/authorization.h"
+#include "store/client.h"
+#include "store/request.h"
+#include "store/session.h"
+#include "store/token.h"
 #include "text/text.h"
 #include "user/user.h"
 

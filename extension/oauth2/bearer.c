@@ -11,7 +11,7 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/token.h"
 #include "token/token.h"
 #include "user/user.h"
 

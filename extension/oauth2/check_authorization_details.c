@@ -14,7 +14,9 @@
  */
 #include "client/client.h"
 #include "oauth2/authorization.h"
-#include "store/store.h"
+#include "store/authorization_details.h"
+#include "store/client.h"
+#include "store/token.h"
 #include "text/text.h"
 
 OAuthFault *

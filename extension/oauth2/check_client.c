@@ -9,6 +9,7 @@
  */
 #include "oauth2/authorization.h"
 #include "oauth2/client_document.h"
+#include "store/client.h"
 
 OAuthFault *
 oauth2_check_client(OAuth2Authorization *request)

@@ -14,6 +14,7 @@
  */
 #include "client/client.h"
 #include "oauth2/authorization.h"
+#include "store/client.h"
 #include "text/text.h"
 
 #define OFFLINE "offline_access"

@@ -12,11 +12,12 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "oauth2/authorization.h"
+#include "store/client.h"
 
 /* A parameter that is refused wherever it is. */
 static OAuthFault *
-refuse(const OAuth2Authorization *request, const char *name, OAuthFaultCode code,
-	   const char *description)
+refuse_parameter(const OAuth2Authorization *request, const char *name, OAuthFaultCode code,
+				 const char *description)
 {
 	const char *value;
 	OAuthFault *fault = oauth_params_get(&request->params, name, &value);
@@ -36,11 +37,11 @@ oauth2_check_way(OAuth2Authorization *request)
 {
 	OAuthFault *fault;
 
-	if ((fault = refuse(request, "request_uri", OAUTH_REQUEST_URI_NOT_SUPPORTED,
-						"A request_uri is one that /oauth2/par answered with. Others are "
-						"not fetched.")) != NULL ||
-		(fault = refuse(request, "registration", OAUTH_REGISTRATION_NOT_SUPPORTED,
-						"registration is not supported.")) != NULL)
+	if ((fault = refuse_parameter(request, "request_uri", OAUTH_REQUEST_URI_NOT_SUPPORTED,
+								  "A request_uri is one that /oauth2/par answered with. Others are "
+								  "not fetched.")) != NULL ||
+		(fault = refuse_parameter(request, "registration", OAUTH_REGISTRATION_NOT_SUPPORTED,
+								  "registration is not supported.")) != NULL)
 		return fault;
 	if (must_push(request->client) && !request->is_being_pushed && request->pushed == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST,

@@ -14,7 +14,10 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "password/password.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/event.h"
+#include "store/throttle.h"
+#include "store/token.h"
 #include "text/text.h"
 
 #include "access/xlog.h"
@@ -41,7 +44,8 @@ static const char unknown_or_wrong[] = "The client is unknown, or its credential
  * guessed; so nobody can lock a client out.
  */
 static OAuthFault *
-refuse(const OAuthRequest *request, const OAuth2Credentials *credentials, const OAuthClient *client)
+refuse_client(const OAuthRequest *request, const OAuth2Credentials *credentials,
+			  const OAuthClient *client)
 {
 	OAuthThrottle *throttle = oauth_throttle(request, "client_secret", credentials->client_id,
 											 client != NULL, oauth_setting_failed_attempts);
@@ -206,14 +210,14 @@ verify_secret(const OAuthRequest *request, const OAuth2Credentials *credentials,
 	OAuthFault *fault;
 
 	if (credentials->secret[0] == '\0')
-		return client->is_public ? NULL : refuse(request, credentials, client);
+		return client->is_public ? NULL : refuse_client(request, credentials, client);
 	if (client->imported_secret_hash != NULL)
 	{
 		if ((fault = verify_imported(request, credentials, client)) != NULL)
 			return fault;
 	}
 	else if (!client->secret_matches)
-		return refuse(request, credentials, client);
+		return refuse_client(request, credentials, client);
 	if (!client->is_public && !may_use(client, credentials->method))
 		return oauth_fault(OAUTH_INVALID_CLIENT,
 						   "The client is not registered for this way to authenticate "
@@ -236,7 +240,7 @@ verify_assertion(const OAuthRequest *request, const OAuth2Credentials *credentia
 		return oauth_fault_lane(OAUTH_LANE_WRITING);
 	if ((fault = oauth2_assertion_problem(credentials, client, &problem)) != NULL)
 		return fault;
-	return problem ? refuse(request, credentials, client) :
+	return problem ? refuse_client(request, credentials, client) :
 		oauth2_assertion_use(credentials, client);
 }
 
@@ -252,10 +256,10 @@ verify_nothing(const OAuthRequest *request, const OAuth2Credentials *credentials
 	if (client->is_public)
 		return NULL;
 	if (method == NULL || !method->has_certificate)
-		return refuse(request, credentials, client);
+		return refuse_client(request, credentials, client);
 	if ((fault = oauth2_certificate_problem(request, client, &problem)) != NULL)
 		return fault;
-	return problem ? refuse(request, credentials, client) : NULL;
+	return problem ? refuse_client(request, credentials, client) : NULL;
 }
 
 /* Which of two methods it is that have the same parameters, their row does not say. */
@@ -318,7 +322,7 @@ oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *param
 	oauth_sha256(secret, strlen(secret), hash);
 	found = oauth_store_find_client(credentials.client_id, hash);
 	if (found == NULL || found->is_disabled)
-		return refuse(request, &credentials, found);
+		return refuse_client(request, &credentials, found);
 	if ((fault = credentials.by->authenticate(request, &credentials, found)) != NULL)
 		return fault;
 	*client = found;

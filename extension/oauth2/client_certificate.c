@@ -13,6 +13,7 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
+#include "store/client.h"
 #include "text/text.h"
 
 /* The certificate of the connection; NULL if there is none, or it cannot be read. */

@@ -26,6 +26,8 @@
 #include "client/client.h"
 #include "oauth2/client_document.h"
 #include "oauth2/registration.h"
+#include "store/client.h"
+#include "store/document.h"
 #include "text/text.h"
 
 #define LASTS (2 * SECS_PER_DAY * USECS_PER_SEC)

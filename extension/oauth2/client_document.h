@@ -9,7 +9,7 @@
 #define OAUTH_CLIENT_DOCUMENT_H
 
 #include "http/http.h"
-#include "store/store.h"
+#include "store/client.h"
 
 /* ---- client_id_uri.c ---- */
 

@@ -18,6 +18,7 @@
 #include "jose/jose.h"
 #include "oauth2/client_document.h"
 #include "oauth2/registration.h"
+#include "store/client.h"
 
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"

@@ -6,6 +6,8 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "oauth2/oauth2.h"
+#include "store/client.h"
+#include "store/token.h"
 
 #define JKT "jkt:"
 

@@ -6,7 +6,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/delivery.h"
 #include "text/text.h"
 
 #include "funcapi.h"

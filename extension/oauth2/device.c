@@ -15,7 +15,11 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/code.h"
+#include "store/request.h"
+#include "store/session.h"
+#include "store/throttle.h"
 #include "text/text.h"
 #include "user/user.h"
 
@@ -34,7 +38,8 @@ address_of(const char *typed)
 
 /* The form for the code. */
 static OAuthResponse *
-show(const OAuthRequest *request, const OAuthSession *session, const char *typed, bool was_wrong)
+show_form(const OAuthRequest *request, const OAuthSession *session, const char *typed,
+		  bool was_wrong)
 {
 	OAuthWords *words = oauth_words(request);
 	OAuthResponse *page = oauth_page_open(was_wrong ? 400 : 200, words,
@@ -122,7 +127,7 @@ ask_to_approve(const OAuthRequest *request, const OAuthSession *session, const c
 	if (client == NULL || client->is_disabled)
 	{
 		oauth_throttle_result(throttle, false);
-		return show(request, session, typed, true);
+		return show_form(request, session, typed, true);
 	}
 	oauth_throttle_result(throttle, true);
 	if ((response = ask_application(request, session, user_code, code)) != NULL)
@@ -137,7 +142,7 @@ ask_to_approve(const OAuthRequest *request, const OAuthSession *session, const c
 
 /* Carries out what the person decided, once. */
 static OAuthResponse *
-decide(const OAuthRequest *request, const OAuthSession *session)
+take_decision(const OAuthRequest *request, const OAuthSession *session)
 {
 	OAuthConsentAnswer *answer = oauth_page_consent_answer(request, session, PATH);
 	OAuthDeviceCode *code = answer ? oauth_store_find_user_code(answer->request) : NULL;
@@ -155,7 +160,7 @@ decide(const OAuthRequest *request, const OAuthSession *session)
 		(answer->is_approval ? !oauth_store_approve_device_code(answer->request, session,
 																code->authorization_details) :
 		 !oauth_store_deny_device_code(answer->request)))
-		return show(request, session, "", true);
+		return show_form(request, session, "", true);
 	oauth_event_consent(request, code->client_id, session->subject, answer->is_approval);
 	return answer->is_approval ?
 		oauth_page_message(request, 200, OAUTH_TEXT_DEVICE_DONE, OAUTH_TEXT_DEVICE_DONE_TOLD) :
@@ -171,7 +176,7 @@ act_on_form(const OAuthRequest *request, const OAuthSession *session)
 	if (!oauth_page_form(request, &form))
 		form.n = 0;
 	if (oauth_page_parameter(&form, "decision")[0] != '\0')
-		return decide(request, session);
+		return take_decision(request, session);
 	if (!oauth_form_is_ours(request, session, PURPOSE, oauth_page_parameter(&form, "token")))
 		return oauth_page_stale(request, address_of(oauth_page_parameter(&form, "user_code")));
 
@@ -214,7 +219,7 @@ answer(const OAuthRequest *request)
 		return oauth_login_redirect(request, &login, false);
 	}
 	return strcmp(request->method, "POST") == 0 ? act_on_form(request, session) :
-		show(request, session, typed, false);
+		show_form(request, session, typed, false);
 }
 
 const OAuthEndpoint oauth2_device_endpoint = {

@@ -14,7 +14,8 @@
 #include "http/http.h"
 #include "oauth2/client_document.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/code.h"
 #include "token/token.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_device_authorization);
@@ -40,7 +41,7 @@ write_down(const OAuthDeviceCode *code, const char *string)
 
 /* Section 3.2. */
 static OAuthResponse *
-success(const OAuthDeviceCode *code, const char *string, const char *user_code)
+answer_codes(const OAuthDeviceCode *code, const char *string, const char *user_code)
 {
 	OAuthResponse *response = oauth_response_json(200);
 	StringInfo	body = &response->body;
@@ -60,7 +61,7 @@ success(const OAuthDeviceCode *code, const char *string, const char *user_code)
 
 /* Issues a code; *client is the client of the request, once it is known. */
 static OAuthFault *
-begin(const OAuthRequest *request, OAuthClient **client, OAuthResponse **response)
+begin_authorization(const OAuthRequest *request, OAuthClient **client, OAuthResponse **response)
 {
 	OAuthDeviceCode code = {.handle = oauth_handle_next(),
 		.interval = oauth_setting_device_interval};
@@ -89,7 +90,7 @@ begin(const OAuthRequest *request, OAuthClient **client, OAuthResponse **respons
 	code.scope = decided;
 	code.expires_at = oauth_seconds_from_now(oauth_setting_device_code_lifetime);
 	string = oauth_random_token(OAUTH_DEVICE_CODE, code.handle);
-	*response = success(&code, string, write_down(&code, string));
+	*response = answer_codes(&code, string, write_down(&code, string));
 	return NULL;
 }
 
@@ -98,7 +99,7 @@ answer(const OAuthRequest *request)
 {
 	OAuthClient *client = NULL;
 	OAuthResponse *response = NULL;
-	OAuthFault *fault = begin(request, &client, &response);
+	OAuthFault *fault = begin_authorization(request, &client, &response);
 
 	return oauth2_form_answer(request, client, fault, response);
 }

@@ -15,6 +15,7 @@
 #include "http/http.h"
 #include "jose/jose.h"
 #include "oauth2/oauth2.h"
+#include "store/oauth1.h"
 #include "text/text.h"
 
 #include <math.h>

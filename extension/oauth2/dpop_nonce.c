@@ -52,7 +52,7 @@ new_nonce(void)
 }
 
 static OAuthFault *
-refuse(const char *description)
+refuse_nonce(const char *description)
 {
 	return oauth_fault(OAUTH_USE_DPOP_NONCE, description);
 }
@@ -70,17 +70,17 @@ oauth2_dpop_nonce_check(const char *nonce, TimestampTz at, int64 *made_at)
 	int			length;
 
 	if (nonce == NULL)
-		return refuse("The DPoP proof needs the nonce of the header DPoP-Nonce.");
+		return refuse_nonce("The DPoP proof needs the nonce of the header DPoP-Nonce.");
 	bytes = oauth_base64url_decode(nonce, strlen(nonce), &length);
 	if (bytes == NULL || length != sizeof(Nonce))
-		return refuse(not_ours);
+		return refuse_nonce(not_ours);
 	memcpy(&given, bytes, sizeof(Nonce));
 	make_mac(given.seconds, mac);
 	if (timingsafe_bcmp(mac, given.mac, MAC_LENGTH) != 0)
-		return refuse(not_ours);
+		return refuse_nonce(not_ours);
 	*made_at = (int64) pg_ntoh64(given.seconds);
 	if (*made_at < now - OAUTH_PROOF_LIFETIME || *made_at > now + OAUTH_CLOCK_SKEW)
-		return refuse("The nonce of the DPoP proof is too old: take that of DPoP-Nonce.");
+		return refuse_nonce("The nonce of the DPoP proof is too old: take that of DPoP-Nonce.");
 	return NULL;
 }
 

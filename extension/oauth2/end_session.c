@@ -21,7 +21,9 @@
 #include "oauth2/authorization.h"
 #include "oauth2/id_token_hint.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/event.h"
+#include "store/session.h"
 #include "text/text.h"
 #include "user/user.h"
 
@@ -174,7 +176,7 @@ address_of(const Logout *logout)
 }
 
 static OAuthResponse *
-go_on(const Logout *logout, const OAuthWords *words)
+lead_on(const Logout *logout, const OAuthWords *words)
 {
 	return logout->redirect_uri != NULL ? oauth_page_redirect(address_of(logout)) :
 		oauth_page_farewell(words, OAUTH_TEXT_LOGOUT, OAUTH_TEXT_LOGGED_OUT);
@@ -204,14 +206,14 @@ static OAuthResponse *
 answer_nobody(const Logout *logout, const OAuthWords *words)
 {
 	return logout->redirect_uri != NULL && logout->hint.client_id == NULL ?
-		offer_to_go_on(logout, words) : go_on(logout, words);
+		offer_to_go_on(logout, words) : lead_on(logout, words);
 }
 
 static OAuthResponse *
 log_out(const OAuthRequest *http, const Logout *logout, const OAuthWords *words,
 		const OAuthSession *session)
 {
-	OAuthResponse *response = go_on(logout, words);
+	OAuthResponse *response = lead_on(logout, words);
 	OAuthEvent	event = {.event = "logout", .subject = session->subject,
 		.client_id = logout->client_id};
 
@@ -230,7 +232,7 @@ purpose_of(const Logout *logout)
 }
 
 static void
-hide(StringInfo html, const char *name, const char *value)
+add_hidden_field(StringInfo html, const char *name, const char *value)
 {
 	if (value != NULL)
 		oauth_html(html, "<input type=\"hidden\" name=\"%s\" value=\"%s\">\n", name, value);
@@ -255,10 +257,11 @@ ask_to_log_out(const OAuthRequest *http, const Logout *logout, const OAuthWords 
 		oauth_html(html, "<p class=\"who\">%s <strong>%n</strong></p>\n",
 				   words->texts[OAUTH_TEXT_GOES_TO], oauth_origin(logout->redirect_uri));
 	oauth_html(html, "<form method=\"post\" action=\"%s\">\n", oauth_page_address(words, PATH));
-	hide(html, "token", oauth_form_token(oauth_browser(http, page), session, purpose_of(logout)));
-	hide(html, "client_id", logout->client_id);
-	hide(html, "post_logout_redirect_uri", logout->redirect_uri);
-	hide(html, "state", logout->state);
+	add_hidden_field(html, "token",
+					 oauth_form_token(oauth_browser(http, page), session, purpose_of(logout)));
+	add_hidden_field(html, "client_id", logout->client_id);
+	add_hidden_field(html, "post_logout_redirect_uri", logout->redirect_uri);
+	add_hidden_field(html, "state", logout->state);
 	oauth_html(html, "<button>%s</button>\n</form>\n", words->texts[OAUTH_TEXT_LOGOUT]);
 	return oauth_page_close(page);
 }

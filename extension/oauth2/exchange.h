@@ -8,6 +8,7 @@
 #define OAUTH_OAUTH2_EXCHANGE_H
 
 #include "oauth2/trusted_jwt.h"
+#include "store/token.h"
 
 /* Section 3, and a name of our own for what has none. */
 #define OAUTH2_ACCESS_TOKEN_TYPE	"urn:ietf:params:oauth:token-type:access_token"

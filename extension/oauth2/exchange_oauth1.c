@@ -18,7 +18,9 @@
 #include "http/http.h"
 #include "oauth2/exchange.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/event.h"
+#include "store/oauth1.h"
 #include "text/text.h"
 #include "token/token.h"
 

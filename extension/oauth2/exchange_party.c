@@ -18,7 +18,8 @@
 #include "jose/jose.h"
 #include "oauth2/exchange.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/token.h"
 #include "text/text.h"
 #include "token/token.h"
 

@@ -8,7 +8,7 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/client.h"
 #include "text/text.h"
 
 /*

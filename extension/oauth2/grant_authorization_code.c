@@ -10,7 +10,9 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/code.h"
+#include "store/token.h"
 #include "text/text.h"
 #include "token/token.h"
 

@@ -11,7 +11,6 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
 #include "token/token.h"
 
 OAuthFault *

@@ -8,7 +8,9 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/code.h"
+#include "store/token.h"
 #include "token/token.h"
 
 /*

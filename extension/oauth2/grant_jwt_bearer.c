@@ -15,7 +15,9 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "oauth2/trusted_jwt.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/issuer.h"
+#include "store/token.h"
 #include "token/token.h"
 
 /* Whether the request says nothing else of its client. */
@@ -69,7 +71,7 @@ check_client(const OAuth2TrustedJwt *assertion)
 
 /* What the token will be: scope, resource, and who acts. */
 static OAuthFault *
-decide(const OAuth2TrustedJwt *assertion, OAuthIssue *issue)
+read_issue(const OAuth2TrustedJwt *assertion, OAuthIssue *issue)
 {
 	const OAuthParams *params = &assertion->request->params;
 	const char *scope;
@@ -133,7 +135,7 @@ oauth2_grant_jwt_bearer(const OAuth2TokenRequest *request, OAuthIssued **issued)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No assertion was sent.");
 	if ((fault = oauth2_trusted_jwt_verify(&assertion, presented)) != NULL ||
 		(fault = check_client(&assertion)) != NULL ||
-		(fault = decide(&assertion, &issue)) != NULL)
+		(fault = read_issue(&assertion, &issue)) != NULL)
 		return fault;
 	if ((*issued = elsewhere(&assertion, issue.resource)) != NULL)
 		return NULL;

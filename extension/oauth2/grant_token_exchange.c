@@ -16,7 +16,7 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "oauth2/exchange.h"
-#include "store/store.h"
+#include "store/client.h"
 #include "text/text.h"
 #include "token/token.h"
 

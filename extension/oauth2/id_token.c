@@ -17,7 +17,9 @@
 #include "jose/jose.h"
 #include "oauth2/oauth2.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/function.h"
+#include "store/token.h"
 #include "text/text.h"
 #include "user/user.h"
 

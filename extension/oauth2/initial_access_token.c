@@ -11,6 +11,7 @@
 #include "audit/audit.h"
 #include "crypto/crypto.h"
 #include "oauth2/registration.h"
+#include "store/client.h"
 
 #include "utils/builtins.h"
 

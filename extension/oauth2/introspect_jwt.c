@@ -17,6 +17,7 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "secret/secret.h"
+#include "store/client.h"
 
 /* The type of the answer; the header of the JWT has the part behind the slash (section 5). */
 #define TYP			"token-introspection+jwt"

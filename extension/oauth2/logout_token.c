@@ -8,7 +8,8 @@
 #include "client/client.h"
 #include "oauth2/oauth2.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/delivery.h"
 
 #define LIFETIME	120			/* seconds */
 #define EVENT		"http://schemas.openid.net/event/backchannel-logout"

@@ -16,6 +16,7 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/registration.h"
+#include "store/client.h"
 
 static const char *
 text_member(Jsonb *metadata, const char *name)
@@ -72,8 +73,8 @@ keep_demands(OAuthClient *client, const OAuthClient *before)
  * again.
  */
 static OAuthFault *
-replace(const OAuthRequest *request, const OAuthClient *before, const char *token,
-		OAuthResponse **response)
+replace_client(const OAuthRequest *request, const OAuthClient *before, const char *token,
+			   OAuthResponse **response)
 {
 	OAuthClient client = *before;
 	Jsonb	   *metadata;
@@ -104,7 +105,7 @@ replace(const OAuthRequest *request, const OAuthClient *before, const char *toke
 }
 
 static OAuthResponse *
-removed(const OAuthRequest *request, const OAuthClient *client)
+remove_client(const OAuthRequest *request, const OAuthClient *client)
 {
 	OAuthResponse *response = oauth_response(204);
 
@@ -138,8 +139,8 @@ manage(const OAuthRequest *request, const char *client_id, OAuthClient **client,
 	*client = oauth_client_required(client_id);
 	(*client)->cors_origins = oauth_store_origins(client_id);
 	if (strcmp(request->method, "PUT") == 0)
-		return replace(request, *client, token, response);
-	*response = strcmp(request->method, "DELETE") == 0 ? removed(request, *client) :
+		return replace_client(request, *client, token, response);
+	*response = strcmp(request->method, "DELETE") == 0 ? remove_client(request, *client) :
 		oauth2_registration_information(200, *client, NULL, token);
 	return NULL;
 }

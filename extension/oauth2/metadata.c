@@ -14,7 +14,7 @@
 #include "jose/jose.h"
 #include "oauth2/well_known.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/scope.h"
 #include "text/text.h"
 #include "user/user.h"
 

@@ -14,7 +14,9 @@
 #include "client/client.h"
 #include "crypto/crypto.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/authorization_details.h"
+#include "store/client.h"
+#include "store/scope.h"
 #include "text/text.h"
 
 #define MAX_ORIGINS 20

@@ -10,7 +10,11 @@
 
 #include "endpoint/endpoint.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/code.h"
+#include "store/delivery.h"
+#include "store/request.h"
+#include "store/token.h"
 #include "token/token.h"
 
 #define OAUTH_USER_CODE_LENGTH 8

@@ -83,7 +83,7 @@ push(const OAuthRequest *http, OAuth2Authorization *request, char **request_uri)
 
 /* Section 2.2. */
 static OAuthResponse *
-success(const char *request_uri)
+answer_uri(const char *request_uri)
 {
 	OAuthResponse *response = oauth_response_json(201);
 
@@ -102,7 +102,7 @@ answer(const OAuthRequest *http)
 	OAuthFault *fault = push(http, &request, &request_uri);
 
 	return oauth2_dpop_answer(http, oauth2_form_answer(http, request.client, fault,
-													   fault ? NULL : success(request_uri)));
+													   fault ? NULL : answer_uri(request_uri)));
 }
 
 const OAuthEndpoint oauth2_par_endpoint = {

@@ -13,7 +13,9 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/well_known.h"
-#include "store/store.h"
+#include "store/function.h"
+#include "store/resource.h"
+#include "store/scope.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_protected_resource_metadata);
 

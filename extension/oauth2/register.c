@@ -16,6 +16,7 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/registration.h"
+#include "store/client.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_register);
 
@@ -50,7 +51,7 @@ check_rate(const OAuthRequest *request, const OAuthTokenString *trusted)
 
 /* The token is used up last, so that bad metadata costs nothing. */
 static OAuthFault *
-create(const OAuthRequest *request, OAuthResponse **response)
+create_client(const OAuthRequest *request, OAuthResponse **response)
 {
 	OAuthClient client = {.is_self_registered = true};
 	OAuthTokenString trusted = {0};
@@ -88,7 +89,7 @@ static OAuthResponse *
 answer_registration(const OAuthRequest *request)
 {
 	OAuthResponse *response = NULL;
-	OAuthFault *fault = create(request, &response);
+	OAuthFault *fault = create_client(request, &response);
 
 	return fault ? oauth2_registration_refuse(fault) : response;
 }

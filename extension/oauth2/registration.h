@@ -9,7 +9,7 @@
 
 #include "http/http.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/client.h"
 
 #define OAUTH2_REGISTER	"/oauth2/register"
 

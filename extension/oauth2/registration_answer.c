@@ -9,6 +9,8 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "oauth2/registration.h"
+#include "store/client.h"
+#include "store/event.h"
 
 /* Client information with the two members of RFC 7592, section 3. */
 OAuthResponse *

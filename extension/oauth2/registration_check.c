@@ -12,6 +12,7 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "oauth2/registration.h"
+#include "store/client.h"
 #include "text/text.h"
 
 /*

@@ -16,6 +16,8 @@
 #include "audit/audit.h"
 #include "client/client.h"
 #include "oauth2/registration.h"
+#include "store/client.h"
+#include "store/document.h"
 #include "text/text.h"
 
 /* Grants that are not on this list bring tokens of users without a redirect. */

@@ -13,6 +13,7 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "oauth2/request_object.h"
+#include "store/client.h"
 #include "text/text.h"
 
 #include "utils/builtins.h"

@@ -9,6 +9,7 @@
 
 #include "jose/jose.h"
 #include "oauth2/oauth2.h"
+#include "store/client.h"
 
 /* A request object that is being read. */
 typedef struct OAuth2RequestObject

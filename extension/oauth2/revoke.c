@@ -15,7 +15,10 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/event.h"
+#include "store/oauth1.h"
+#include "store/token.h"
 #include "token/token.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_revoke);
@@ -41,7 +44,7 @@ note_revocation(const OAuthRequest *request, const OAuthClient *client, const OA
  * kind.
  */
 static void
-revoke(const OAuthRequest *request, const OAuthClient *client, const char *token)
+revoke_token(const OAuthRequest *request, const OAuthClient *client, const char *token)
 {
 	bool		was_alive = false;
 	int			length = strlen(token);
@@ -73,7 +76,7 @@ end_token(const OAuthRequest *request, OAuthClient **client)
 		return fault;
 	if (token == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No token was sent.");
-	revoke(request, *client, token);
+	revoke_token(request, *client, token);
 	return NULL;
 }
 

@@ -8,6 +8,7 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "secret/secret.h"
+#include "store/client.h"
 #include "token/token.h"
 
 /*

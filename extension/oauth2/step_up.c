@@ -10,6 +10,7 @@
  */
 #include "client/client.h"
 #include "oauth2/oauth2.h"
+#include "store/token.h"
 #include "text/text.h"
 #include "user/user.h"
 

@@ -9,7 +9,7 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
-#include "store/store.h"
+#include "store/event.h"
 #include "text/text.h"
 #include "token/token.h"
 
@@ -125,7 +125,7 @@ note_outcome(const OAuthRequest *request, const Exchange *exchange, const OAuthF
 
 /* Section 5.1. */
 static OAuthResponse *
-success(const OAuthIssued *issued)
+answer_tokens(const OAuthIssued *issued)
 {
 	OAuthResponse *response = oauth_response_json(200);
 	StringInfo	body = &response->body;
@@ -170,7 +170,7 @@ exchange_grant(const OAuthRequest *request)
 		return oauth2_form_refuse(fault);
 	if (exchange.lane != OAUTH_LANE_ANY)
 		return oauth_response_lane(exchange.lane);
-	return exchange.issued->elsewhere ? exchange.issued->elsewhere : success(exchange.issued);
+	return exchange.issued->elsewhere ? exchange.issued->elsewhere : answer_tokens(exchange.issued);
 }
 
 static OAuthResponse *

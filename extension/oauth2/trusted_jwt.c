@@ -17,7 +17,8 @@
 #include "http/http.h"
 #include "jose/jose.h"
 #include "oauth2/trusted_jwt.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/issuer.h"
 
 #include "utils/builtins.h"
 

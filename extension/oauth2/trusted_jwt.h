@@ -10,6 +10,8 @@
 
 #include "jose/jose.h"
 #include "oauth2/oauth2.h"
+#include "store/issuer.h"
+#include "store/token.h"
 
 #define OAUTH2_TYP_ID_JAG	"oauth-id-jag+jwt"
 

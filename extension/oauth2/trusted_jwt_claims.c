@@ -11,6 +11,8 @@
 #include "http/http.h"
 #include "jose/jose.h"
 #include "oauth2/trusted_jwt.h"
+#include "store/client.h"
+#include "store/token.h"
 #include "text/text.h"
 
 #include "utils/float.h"

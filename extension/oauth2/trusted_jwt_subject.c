@@ -8,7 +8,9 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "oauth2/trusted_jwt.h"
-#include "store/store.h"
+#include "store/issuer.h"
+#include "store/oauth1.h"
+#include "store/user.h"
 #include "text/text.h"
 #include "user/user.h"
 

@@ -10,7 +10,9 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/function.h"
+#include "store/token.h"
 #include "text/text.h"
 #include "user/user.h"
 
@@ -31,7 +33,7 @@ check_token(const OAuthToken *token)
 
 /* The refusal; to a client's own token no scope would help. */
 static OAuthResponse *
-refuse(const OAuthRequest *request, const OAuthFault *fault, const OAuthToken *token)
+refuse_token(const OAuthRequest *request, const OAuthFault *fault, const OAuthToken *token)
 {
 	return oauth2_token_challenge(request, fault, token != NULL && token->subject == NULL ? NULL :
 								  OAUTH2_SCOPE_OPENID, oauth2_resource_metadata_uri(""));
@@ -84,7 +86,7 @@ claims_to_answer(const Userinfo *userinfo)
 
 /* "If the UserInfo Response is signed [...] the content-type MUST be application/jwt." */
 static OAuthResponse *
-success(const Userinfo *userinfo)
+answer_claims(const Userinfo *userinfo)
 {
 	const char *alg = userinfo->client->userinfo_signed_response_alg;
 	char	   *claims = claims_to_answer(userinfo);
@@ -120,7 +122,7 @@ answer_about(const OAuthRequest *request, OAuthToken *token)
 		(lane = oauth2_lane_to_sign(userinfo.client->userinfo_signed_response_alg)) !=
 		OAUTH_LANE_ANY)
 		return oauth_response_lane(lane);
-	return success(&userinfo);
+	return answer_claims(&userinfo);
 }
 
 /*
@@ -140,7 +142,7 @@ lane_of_proof(const OAuthToken *token)
 }
 
 static OAuthResponse *
-decide(const OAuthRequest *request)
+answer_caller(const OAuthRequest *request)
 {
 	OAuthToken *token = NULL;
 	OAuth2Presented presented;
@@ -149,7 +151,7 @@ decide(const OAuthRequest *request)
 
 	if ((fault = oauth2_token_from_request(request, &presented)) != NULL ||
 		(fault = oauth2_token_verify_or_move(presented.token, NULL, &token, &lane)) != NULL)
-		return refuse(request, fault, token);
+		return refuse_token(request, fault, token);
 	if (lane == OAUTH_LANE_ANY && oauth2_confirmation_writes(&presented, token) &&
 		oauth_response_is_other_lane(lane_of_proof(token)))
 		lane = lane_of_proof(token);
@@ -159,14 +161,14 @@ decide(const OAuthRequest *request)
 		return oauth_response_lane(lane);
 	if ((fault = oauth2_confirm(request, &presented, token)) != NULL ||
 		(fault = check_token(token)) != NULL)
-		return refuse(request, fault, token);
+		return refuse_token(request, fault, token);
 	return answer_about(request, token);
 }
 
 static OAuthResponse *
 answer(const OAuthRequest *request)
 {
-	return oauth2_dpop_answer(request, decide(request));
+	return oauth2_dpop_answer(request, answer_caller(request));
 }
 
 const OAuthEndpoint oauth2_userinfo_endpoint = {

@@ -9,7 +9,12 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/consent.h"
+#include "store/event.h"
+#include "store/request.h"
+#include "store/session.h"
+#include "store/token.h"
+#include "store/user.h"
 #include "text/text.h"
 #include "user/user.h"
 
@@ -192,7 +197,7 @@ log_out_everywhere(const OAuthRequest *request, const OAuthSession *session)
 }
 
 static void
-revoke(const OAuthRequest *request, const OAuthSession *session, const char *client_id)
+revoke_client(const OAuthRequest *request, const OAuthSession *session, const char *client_id)
 {
 	static const char reason[] = "removed on the account page";
 	OAuthEvent	event = {
@@ -220,7 +225,7 @@ act_on_form(const OAuthRequest *request, const OAuthSession *session)
 		return log_out_everywhere(request, session);
 	if (strcmp(action, "revoke") == 0)
 	{
-		revoke(request, session, oauth_page_parameter(&form, "client_id"));
+		revoke_client(request, session, oauth_page_parameter(&form, "client_id"));
 		return oauth_account_show(request, session, 200, OAUTH_TEXT_REVOKED);
 	}
 	page = oauth_account_act_on_factor(request, session, action, &form);

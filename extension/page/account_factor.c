@@ -10,6 +10,9 @@
  */
 #include "audit/audit.h"
 #include "page/page.h"
+#include "store/event.h"
+#include "store/session.h"
+#include "store/user.h"
 #include "user/user.h"
 
 static void
@@ -131,7 +134,7 @@ ask_code_again(const OAuthRequest *request, const char *token, const OAuthFault 
 
 /* A new secret, for a user who knows the password. */
 static OAuthResponse *
-begin(const OAuthRequest *request, const OAuthSession *session, const OAuthParams *form)
+begin_factor(const OAuthRequest *request, const OAuthSession *session, const OAuthParams *form)
 {
 	const char *token = oauth_page_parameter(form, "token");
 	const char *password = oauth_page_parameter(form, "password");
@@ -152,7 +155,7 @@ begin(const OAuthRequest *request, const OAuthSession *session, const OAuthParam
 }
 
 static OAuthResponse *
-confirm(const OAuthRequest *request, const OAuthSession *session, const OAuthParams *form)
+confirm_factor(const OAuthRequest *request, const OAuthSession *session, const OAuthParams *form)
 {
 	List	   *codes;
 	OAuthResponse *page;
@@ -224,6 +227,6 @@ oauth_account_act_on_factor(const OAuthRequest *request, const OAuthSession *ses
 	if (factor == OAUTH_FACTOR_CONFIRMED)
 		return strcmp(action, "factor") == 0 ? act_with_code(request, session, form) : NULL;
 	if (strcmp(action, "factor_begin") == 0)
-		return begin(request, session, form);
-	return strcmp(action, "factor_confirm") == 0 ? confirm(request, session, form) : NULL;
+		return begin_factor(request, session, form);
+	return strcmp(action, "factor_confirm") == 0 ? confirm_factor(request, session, form) : NULL;
 }

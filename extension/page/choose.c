@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "page/page.h"
+#include "store/session.h"
 #include "user/user.h"
 
 /* go_on, other: addresses of pages here. */

@@ -15,7 +15,8 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/session.h"
 #include "text/text.h"
 #include "user/user.h"
 
@@ -69,7 +70,7 @@ show_origin(StringInfo html, const OAuthWords *words, const OAuthConsent *consen
 		return;
 	oauth_html(html, "<p class=\"who\">%s <strong>%n</strong></p>\n",
 			   words->texts[OAUTH_TEXT_COMES_FROM], oauth_origin(consent->client->client_id));
-	if (consent->goes_to != NULL && oauth2_redirect_uri_is_loopback(consent->goes_to))
+	if (consent->redirect_uri != NULL && oauth2_redirect_uri_is_loopback(consent->redirect_uri))
 		oauth_html(html, "<p class=\"who\"><strong>%s</strong></p>\n",
 				   words->texts[OAUTH_TEXT_ON_THIS_DEVICE]);
 }
@@ -109,7 +110,7 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
 
 	/* no form-action: after the application the browser may follow redirects to any place */
 	OAuthResponse *page = oauth_page_open(200, words, words->texts[OAUTH_TEXT_CONSENT],
-										  consent->goes_to ? NULL : "");
+										  consent->redirect_uri ? NULL : "");
 	StringInfo	html = &page->body;
 	char	   *browser = oauth_browser(request, page);
 	char	   *showing = oauth_random_id();
@@ -123,9 +124,9 @@ oauth_page_consent(const OAuthRequest *request, const OAuthSession *session,
 	show_origin(html, words, consent);
 	oauth_page_released(html, words, consent->scope, consent->claims);
 	oauth_page_details(html, words, consent->authorization_details);
-	if (consent->goes_to != NULL)
+	if (consent->redirect_uri != NULL)
 		oauth_html(html, "<p class=\"who\">%s <strong>%n</strong></p>\n",
-				   words->texts[OAUTH_TEXT_GOES_TO], oauth_origin(consent->goes_to));
+				   words->texts[OAUTH_TEXT_GOES_TO], oauth_origin(consent->redirect_uri));
 	show_links(html, words, consent->client);
 	oauth_html(html,
 			   "<form method=\"post\" action=\"%s\" class=\"choice\">\n<input type=\"hidden\" "

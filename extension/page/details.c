@@ -16,7 +16,8 @@
  */
 #include "client/client.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/authorization_details.h"
+#include "store/page.h"
 #include "text/text.h"
 
 #include "utils/builtins.h"

@@ -8,7 +8,7 @@
 #include "http/http.h"
 #include "page/page.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/session.h"
 #include "text/text.h"
 
 #define FORM_LABEL "oauth form token"

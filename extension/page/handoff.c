@@ -16,7 +16,10 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/event.h"
+#include "store/request.h"
+#include "store/session.h"
+#include "store/token.h"
 #include "text/text.h"
 #include "token/token.h"
 #include "user/user.h"
@@ -114,7 +117,7 @@ elsewhere(const OAuthRequest *request, const OAuthLoginRequest *login)
 
 /* The answer to the browser, now that the request is decided. */
 static OAuthResponse *
-go_on(const OAuthRequest *request, const OAuthLoginRequest *login)
+answer_decided(const OAuthRequest *request, const OAuthLoginRequest *login)
 {
 	const char *query;
 	const OAuthFlow *flow = decided_flow(login, &query);
@@ -128,7 +131,7 @@ go_on(const OAuthRequest *request, const OAuthLoginRequest *login)
 
 /* The login request of that verifier, in whatever state; NULL if there is none. */
 static OAuthLoginRequest *
-find(const char *verifier)
+find_request(const char *verifier)
 {
 	OAuthTokenString parsed;
 
@@ -141,7 +144,7 @@ find(const char *verifier)
  * may not log in.
  */
 static bool
-use(const OAuthRequest *request, const OAuthLoginRequest *login)
+use_request(const OAuthRequest *request, const OAuthLoginRequest *login)
 {
 	char	   *browser = oauth_cookie(request, "browser");
 
@@ -163,20 +166,20 @@ is_still_logged_in(const OAuthRequest *request, const OAuthLoginRequest *login)
 OAuthResponse *
 oauth_handoff_return(const OAuthRequest *request, const char *verifier)
 {
-	OAuthLoginRequest *login = find(verifier);
+	OAuthLoginRequest *login = find_request(verifier);
 	OAuthEvent	event = {.event = "login", .detail = "by the application"};
 	OAuthResponse *response = elsewhere(request, login);
 
 	if (response != NULL)
 		return response;
-	if (!use(request, login))
+	if (!use_request(request, login))
 		return oauth_page_way_on(403, oauth_words(request), OAUTH_TEXT_STALE,
 								 login ? login->address : "/account");
 	if (login->is_login && !login->is_denied)
 		login->authentication.sid = oauth_session_sid(request, login->subject);
 	else if (!login->is_denied && !is_still_logged_in(request, login))
 		return oauth_page_redirect(login->address);
-	response = go_on(request, login);
+	response = answer_decided(request, login);
 	if (login->is_login && !login->is_denied)
 	{
 		oauth_session_switch(request, response, login->subject, &login->authentication);

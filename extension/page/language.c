@@ -12,7 +12,7 @@
  */
 #include "http/http.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/page.h"
 #include "text/text.h"
 
 /*

@@ -11,7 +11,10 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/request.h"
+#include "store/session.h"
+#include "store/user.h"
 #include "text/text.h"
 #include "user/user.h"
 

@@ -14,7 +14,11 @@
 #include "audit/audit.h"
 #include "crypto/crypto.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/request.h"
+#include "store/session.h"
+#include "store/token.h"
+#include "store/user.h"
 #include "text/text.h"
 #include "user/user.h"
 
@@ -96,7 +100,7 @@ show_factor(StringInfo html, const OAuthWords *words, const FirstStep *step, boo
  * none.  As on the login page, there is no form-action.
  */
 static OAuthResponse *
-ask(const OAuthRequest *request, FirstStep *step, bool is_missing, const OAuthFault *fault)
+ask_code(const OAuthRequest *request, FirstStep *step, bool is_missing, const OAuthFault *fault)
 {
 	OAuthWords *words = oauth_words(request);
 	OAuthResponse *page = oauth_page_open(fault ? oauth_fault_status(fault) : 200, words,
@@ -172,7 +176,7 @@ oauth_login_second_step(const OAuthRequest *request, const OAuthUser *user, cons
 	OAuthSecondFactor factor = oauth_second_factor(user->subject);
 
 	if (factor == OAUTH_FACTOR_CONFIRMED || factor == OAUTH_FACTOR_MISSING)
-		return ask(request, &step, factor == OAUTH_FACTOR_MISSING, NULL);
+		return ask_code(request, &step, factor == OAUTH_FACTOR_MISSING, NULL);
 	return log_in(request, &step, false, oauth_page_redirect(address));
 }
 
@@ -211,7 +215,7 @@ oauth_login_step_up(const OAuthRequest *request, const char *address)
 		return NULL;
 	step.subject = session->subject;
 	step.username = session->username;
-	return ask(request, &step, false, NULL);
+	return ask_code(request, &step, false, NULL);
 }
 
 /* Whose password it was, locked, so that it stays the password until the session is there. */
@@ -272,7 +276,7 @@ oauth_login_code(const OAuthRequest *request, const OAuthParams *form)
 	else if (step.user == NULL)
 		return oauth_page_redirect(step.address);
 	if (fault != NULL)
-		return ask(request, &step, factor == OAUTH_FACTOR_MISSING, fault);
+		return ask_code(request, &step, factor == OAUTH_FACTOR_MISSING, fault);
 	if (codes != NIL)
 		return log_in_with_new_factor(request, &step, codes);
 	return log_in(request, &step, factor == OAUTH_FACTOR_CONFIRMED,

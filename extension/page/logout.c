@@ -8,7 +8,8 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/event.h"
+#include "store/session.h"
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_logout);
@@ -48,7 +49,7 @@ ask_to_log_out(const OAuthRequest *request, const OAuthWords *words, const OAuth
 }
 
 static OAuthResponse *
-show(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *session)
+show_page(const OAuthRequest *request, const OAuthWords *words, const OAuthSession *session)
 {
 	if (session == NULL)
 		return oauth_page_farewell(words, OAUTH_TEXT_LOGOUT, OAUTH_TEXT_LOGGED_OUT);
@@ -85,7 +86,7 @@ answer(const OAuthRequest *request)
 	OAuthSession *session = oauth_session_of_cookie(request);
 
 	return strcmp(request->method, "POST") == 0 ? log_out(request, words, session) :
-		show(request, words, session);
+		show_page(request, words, session);
 }
 
 const OAuthEndpoint oauth_logout_endpoint = {

@@ -9,7 +9,10 @@
 
 #include "endpoint/endpoint.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/request.h"
+#include "store/session.h"
+#include "store/user.h"
 
 /* ---- html.c ---- */
 
@@ -145,7 +148,7 @@ typedef struct OAuthConsent
 	const char *scope;
 	List	   *claims;			/* of char *, besides those of the scope */
 	const char *authorization_details;	/* JSON; NULL: none */
-	const char *goes_to;		/* the URI that the answer goes to; NULL: none */
+	const char *redirect_uri;	/* the URI that the answer goes to; NULL: none */
 } OAuthConsent;
 
 /* What was answered. */

@@ -12,7 +12,7 @@
  */
 #include "application/application.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/scope.h"
 #include "text/text.h"
 
 #include "utils/fmgrprotos.h"
@@ -144,7 +144,7 @@ oauth_claims_narrow(const char *parameter, const char *scope)
 
 /* What is written between two of them. */
 static void
-separate(StringInfo html, int *n)
+append_separator(StringInfo html, int *n)
 {
 	if ((*n)++ > 0)
 		appendStringInfoString(html, " \xC2\xB7 ");
@@ -161,7 +161,7 @@ show_claims_of_scope(StringInfo html, const OAuthWords *words, const char *scope
 		{
 			if (n == 0)
 				appendStringInfoString(html, "<span class=\"when\">");
-			separate(html, &n);
+			append_separator(html, &n);
 			oauth_html_text(html, words->texts[kinds[i].text]);
 		}
 	if (n > 0)
@@ -204,7 +204,7 @@ show_asked(StringInfo html, const OAuthWords *words, const List *asked)
 
 		if (kind >= 0 && is_shown[kind])
 			continue;
-		separate(html, &n);
+		append_separator(html, &n);
 		if (kind < 0)
 			oauth_html(html, "%n", (const char *) lfirst(cell));
 		else

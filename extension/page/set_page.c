@@ -6,7 +6,7 @@
  */
 #include "audit/audit.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/page.h"
 #include "text/text.h"
 
 #include "utils/builtins.h"

@@ -10,7 +10,7 @@
  */
 #include "http/http.h"
 #include "page/page.h"
-#include "store/store.h"
+#include "store/page.h"
 #include "text/text.h"
 
 /* English comes first: it is used where another language has no text. */

@@ -17,7 +17,7 @@
 
 /* The field up to the character that ends it, or NULL if that is missing; advances behind it. */
 static const char *
-take(const char **rest, char end, int max, int *length)
+take_field(const char **rest, char end, int max, int *length)
 {
 	const char *field = *rest;
 	const char *stop = strchr(field, end);
@@ -46,7 +46,7 @@ bool
 oauth_password_number(const char **rest, char end, uint32 *number)
 {
 	int			length;
-	const char *digits = take(rest, end, MAX_DIGITS, &length);
+	const char *digits = take_field(rest, end, MAX_DIGITS, &length);
 
 	if (digits == NULL || length == 0 || digits[0] == '0')
 		return false;
@@ -64,7 +64,7 @@ oauth_password_number(const char **rest, char end, uint32 *number)
 bool
 oauth_password_text(const char **rest, char end, uint8 **value, int *length)
 {
-	const char *field = take(rest, end, MAX_TEXT, length);
+	const char *field = take_field(rest, end, MAX_TEXT, length);
 
 	if (field == NULL)
 		return false;
@@ -82,7 +82,7 @@ bool
 oauth_password_base64(const char **rest, char end, bool padded, uint8 **value, int *length)
 {
 	int			n;
-	const char *field = take(rest, end, MAX_BASE64, &n);
+	const char *field = take_field(rest, end, MAX_BASE64, &n);
 	char		encoded[MAX_BASE64 + 4];
 	char		again[MAX_BASE64 + 8];
 	int			total;
@@ -106,7 +106,7 @@ oauth_password_hex(const char **rest, uint8 **value, int *length)
 {
 	static const char digits[] = "0123456789abcdef";
 	int			n;
-	const char *field = take(rest, '\0', 2 * OAUTH_MAX_PASSWORD_KEY, &n);
+	const char *field = take_field(rest, '\0', 2 * OAUTH_MAX_PASSWORD_KEY, &n);
 
 	if (field == NULL || n == 0 || n % 2 != 0 || strspn(field, digits) != (size_t) n)
 		return false;

@@ -11,7 +11,7 @@
  */
 #include "crypto/crypto.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/key.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

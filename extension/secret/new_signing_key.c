@@ -11,7 +11,8 @@
 #include "crypto/crypto.h"
 #include "jose/jose.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/event.h"
+#include "store/key.h"
 #include "text/text.h"
 
 #include "access/xact.h"
@@ -39,7 +40,7 @@ seal_key(const OAuthJwk *key, const char *kid)
 
 /* Notes in the audit log what was done with a key. */
 static void
-note(const char *kid, const char *alg, const char *what)
+note_key(const char *kid, const char *alg, const char *what)
 {
 	OAuthEvent	event = {.event = "configure",
 		.detail = psprintf("signing key %s of %s %s", kid, alg, what)};
@@ -67,7 +68,7 @@ publish(OAuthJwk *key, const char *alg, TimestampTz used_from, const char *how)
 	row.private_key_sealed = seal_key(key, kid);
 	if (!oauth_store_insert_signing_key(&row))
 		return NULL;
-	note(kid, alg, how);
+	note_key(kid, alg, how);
 	return kid;
 }
 
@@ -163,7 +164,7 @@ is_due(List *due, const char *alg)
  * it is used now, and no other.
  */
 static bool
-replace(const OAuthNewSigningKey *successor, OAuthJwk *key, bool at_once, bool wait)
+replace_key(const OAuthNewSigningKey *successor, OAuthJwk *key, bool at_once, bool wait)
 {
 	char	   *kid;
 
@@ -195,7 +196,7 @@ oauth_signing_keys_rotate(bool at_once, bool wait)
 	foreach(planned, due)
 		made = lappend(made, oauth_jwk_generate(((OAuthNewSigningKey *) lfirst(planned))->alg));
 	forboth(planned, due, key, made)
-		n += replace(lfirst(planned), lfirst(key), at_once, wait);
+		n += replace_key(lfirst(planned), lfirst(key), at_once, wait);
 	return n;
 }
 

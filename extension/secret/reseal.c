@@ -6,7 +6,7 @@
  */
 #include "crypto/crypto.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/key.h"
 
 #include "miscadmin.h"
 #include "utils/builtins.h"

@@ -11,7 +11,7 @@
 #include "crypto/crypto.h"
 #include "jose/jose.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/key.h"
 
 #include "access/xlog.h"
 #include "miscadmin.h"
@@ -72,7 +72,7 @@ place_of(const char *kid)
 }
 
 static void
-forget(KeptKey *place)
+forget_key(KeptKey *place)
 {
 	MemoryContext context = place->context;
 
@@ -85,7 +85,7 @@ forget(KeptKey *place)
 
 /* Opens the key in a memory context that an error does away with, and then keeps both. */
 static void
-keep(KeptKey *place, const char *kid, const char *alg, bytea *sealed)
+keep_key(KeptKey *place, const char *kid, const char *alg, bytea *sealed)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "signing key of oauth",
 												  ALLOCSET_SMALL_SIZES);
@@ -93,7 +93,7 @@ keep(KeptKey *place, const char *kid, const char *alg, bytea *sealed)
 	OAuthJwk   *key = unseal_key(kid, alg, sealed);
 
 	MemoryContextSwitchTo(caller);
-	forget(place);
+	forget_key(place);
 	MemoryContextSetParent(context, TopMemoryContext);
 	place->context = context;
 	place->key = key;
@@ -111,7 +111,7 @@ private_key(const char *kid, const char *alg)
 
 		if (sealed == NULL)
 			return NULL;
-		keep(place, kid, alg, sealed);
+		keep_key(place, kid, alg, sealed);
 	}
 	place->used = ++uses;
 	return place->key;

@@ -7,9 +7,10 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "store/statement.h"
+#include "store/token.h"
 
 static void
-add(OAuthArguments *arguments, Datum value, bool is_null)
+add_value(OAuthArguments *arguments, Datum value, bool is_null)
 {
 	if (arguments->n >= OAUTH_MAX_ARGUMENTS)
 		elog(ERROR, "a statement has more than %d arguments", OAUTH_MAX_ARGUMENTS);
@@ -20,27 +21,27 @@ add(OAuthArguments *arguments, Datum value, bool is_null)
 void
 oauth_add_null(OAuthArguments *arguments)
 {
-	add(arguments, (Datum) 0, true);
+	add_value(arguments, (Datum) 0, true);
 }
 
 void
 oauth_add_text(OAuthArguments *arguments, const char *text)
 {
-	add(arguments, text ? CStringGetTextDatum(text) : (Datum) 0, text == NULL);
+	add_value(arguments, text ? CStringGetTextDatum(text) : (Datum) 0, text == NULL);
 }
 
 /* Any value that is not null. */
 void
 oauth_add_value(OAuthArguments *arguments, Datum value)
 {
-	add(arguments, value, false);
+	add_value(arguments, value, false);
 }
 
 /* Any value that is passed by reference: a bytea, a uuid, an inet or an array. */
 void
 oauth_add_pointer(OAuthArguments *arguments, const void *value)
 {
-	add(arguments, PointerGetDatum(value), value == NULL);
+	add_value(arguments, PointerGetDatum(value), value == NULL);
 }
 
 /* Bytes of that length, as a bytea. */
@@ -54,31 +55,31 @@ oauth_add_bytes(OAuthArguments *arguments, const uint8 *bytes, size_t length)
 void
 oauth_add_digest(OAuthArguments *arguments, const char *secret)
 {
-	add(arguments, secret ? oauth_store_digest(secret) : (Datum) 0, secret == NULL);
+	add_value(arguments, secret ? oauth_store_digest(secret) : (Datum) 0, secret == NULL);
 }
 
 void
 oauth_add_int64(OAuthArguments *arguments, int64 number)
 {
-	add(arguments, Int64GetDatum(number), false);
+	add_value(arguments, Int64GetDatum(number), false);
 }
 
 void
 oauth_add_int32(OAuthArguments *arguments, int32 number)
 {
-	add(arguments, Int32GetDatum(number), false);
+	add_value(arguments, Int32GetDatum(number), false);
 }
 
 void
 oauth_add_bool(OAuthArguments *arguments, bool value)
 {
-	add(arguments, BoolGetDatum(value), false);
+	add_value(arguments, BoolGetDatum(value), false);
 }
 
 void
 oauth_add_timestamp(OAuthArguments *arguments, TimestampTz at)
 {
-	add(arguments, TimestampTzGetDatum(at), at == 0);
+	add_value(arguments, TimestampTzGetDatum(at), at == 0);
 }
 
 /* JSON text that has been checked, as jsonb. */
@@ -87,7 +88,7 @@ oauth_add_jsonb(OAuthArguments *arguments, const char *json)
 {
 	Datum		value = json ? DirectFunctionCall1(jsonb_in, CStringGetDatum(json)) : (Datum) 0;
 
-	add(arguments, value, json == NULL);
+	add_value(arguments, value, json == NULL);
 }
 
 /* Four arguments: the time, acr, amr and sid. */

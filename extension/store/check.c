@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "store/statement.h"
+#include "store/store.h"
 
 static OAuthStatement findings = {
 	.sql = "SELECT severity, subject, finding, remedy FROM oauth.finding",

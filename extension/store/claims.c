@@ -10,7 +10,9 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/function.h"
 #include "store/statement.h"
+#include "store/store.h"
 
 #include "commands/trigger.h"
 #include "utils/fmgroids.h"
@@ -57,7 +59,7 @@ static OAuthStatement hold_claims = {
 static OAuthStatement remove_claims = {.sql = "DELETE FROM oauth.claims_function"};
 
 static void
-forget(Datum arg, Oid relation)
+forget_function(Datum arg, Oid relation)
 {
 	kept.messages++;
 
@@ -68,7 +70,7 @@ forget(Datum arg, Oid relation)
 void
 oauth_store_claims_init(void)
 {
-	CacheRegisterRelcacheCallback(forget, (Datum) 0);
+	CacheRegisterRelcacheCallback(forget_function, (Datum) 0);
 }
 
 /*

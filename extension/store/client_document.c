@@ -4,7 +4,9 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/client.h"
 #include "store/statement.h"
+#include "store/token.h"
 
 /* A row to be filled in: oauth_store_update_client() follows. */
 static OAuthStatement add = {
@@ -48,7 +50,7 @@ static OAuthStatement forget_consents = {
 };
 
 static void
-run(OAuthStatement *statement, const char *client_id)
+run_for_client(OAuthStatement *statement, const char *client_id)
 {
 	OAuthArguments arguments = {0};
 
@@ -60,14 +62,14 @@ run(OAuthStatement *statement, const char *client_id)
 void
 oauth_store_forget_consents(const char *client_id)
 {
-	run(&forget_consents, client_id);
+	run_for_client(&forget_consents, client_id);
 }
 
 /* From now on the client is what the administrator says. */
 void
 oauth_store_adopt_document_client(const char *client_id)
 {
-	run(&adopt, client_id);
+	run_for_client(&adopt, client_id);
 }
 
 /* The client of before has ended, with all that it was granted. */
@@ -76,7 +78,7 @@ begin_anew(const char *client_id)
 {
 	oauth_store_end_grants_of_client(client_id, "client was deleted");
 	oauth_store_forget_consents(client_id);
-	run(&revive, client_id);
+	run_for_client(&revive, client_id);
 }
 
 /* Whether the row that is there is to be written; holds it. */

@@ -4,7 +4,9 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/client.h"
 #include "store/statement.h"
+#include "store/token.h"
 
 /*
  * A secret that was imported as a hash of another provider, and not used here yet, has no digest

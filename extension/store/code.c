@@ -5,7 +5,9 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "crypto/crypto.h"
+#include "store/code.h"
 #include "store/statement.h"
+#include "store/token.h"
 
 #include "utils/fmgroids.h"
 

@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/consent.h"
 #include "store/statement.h"
 
 /*

@@ -13,6 +13,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/delivery.h"
 #include "store/statement.h"
 
 #include "access/xlog.h"

@@ -5,6 +5,8 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "crypto/crypto.h"
+#include "store/code.h"
+#include "store/session.h"
 #include "store/statement.h"
 
 #include "utils/fmgroids.h"

@@ -12,6 +12,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/document.h"
 #include "store/statement.h"
 
 #define MAX_DOCUMENTS	"10000" /* what a purge leaves, but for those put there by hand */

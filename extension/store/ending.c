@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "store/statement.h"
+#include "store/token.h"
 
 #define CHANNEL		"oauth_revoked"
 #define MAX_TOLD	"100"

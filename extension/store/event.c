@@ -13,6 +13,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "crypto/crypto.h"
+#include "store/event.h"
 #include "store/statement.h"
 
 #include "access/table.h"
@@ -167,7 +168,7 @@ insert_slots(Relation relation, TupleTableSlot * *slots, int n)
 
 /* Frees what an event holds. */
 static void
-forget(const Pending *event)
+free_event(const Pending *event)
 {
 	for (int i = PEER; i < N_COLUMNS; i++)
 		if (!event->nulls[i])
@@ -198,7 +199,7 @@ write_from(int first)
 	for (int i = 0; i < n; i++)
 	{
 		ExecDropSingleTupleTableSlot(slots[i]);
-		forget(&pending[first + i]);
+		free_event(&pending[first + i]);
 	}
 	pfree(slots);
 	table_close(relation, NoLock);

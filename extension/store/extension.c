@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "store/statement.h"
+#include "store/store.h"
 
 static OAuthStatement api_schema = {.sql = "SELECT n.nspname::text FROM pg_catalog.pg_extension e "
 	"JOIN pg_catalog.pg_namespace n ON n.oid = "

@@ -9,7 +9,9 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "crypto/crypto.h"
+#include "store/client.h"
 #include "store/statement.h"
+#include "store/store.h"
 
 #include "storage/lmgr.h"
 

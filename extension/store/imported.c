@@ -4,7 +4,9 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/client.h"
 #include "store/statement.h"
+#include "store/token.h"
 
 #include "utils/fmgroids.h"
 #include "utils/uuid.h"

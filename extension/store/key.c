@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "crypto/crypto.h"
+#include "store/key.h"
 #include "store/statement.h"
 
 #include "catalog/namespace.h"

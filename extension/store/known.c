@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "store/statement.h"
+#include "store/user.h"
 
 static OAuthStatement find_address = {.sql = "SELECT FROM oauth.known_address WHERE key = $1 AND "
 	"last_at > now() - interval '90 days'",

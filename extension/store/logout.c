@@ -10,6 +10,8 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/delivery.h"
+#include "store/session.h"
 #include "store/statement.h"
 
 /* sid: an expression for the session that the message names. */

@@ -9,6 +9,8 @@
  */
 #include "crypto/crypto.h"
 #include "store/statement.h"
+#include "store/token.h"
+#include "store/user.h"
 
 #include "utils/fmgroids.h"
 

@@ -26,6 +26,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/oauth1.h"
 #include "store/statement.h"
 
 #include "access/xact.h"

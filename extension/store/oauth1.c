@@ -7,7 +7,9 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "crypto/crypto.h"
+#include "store/oauth1.h"
 #include "store/statement.h"
+#include "store/token.h"
 
 #include "utils/fmgroids.h"
 

@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/client.h"
 #include "store/statement.h"
 
 static OAuthStatement find_origins = {

@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/page.h"
 #include "store/statement.h"
 
 static OAuthStatement page_languages = {

@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/key.h"
 #include "store/statement.h"
 
 #include "utils/fmgroids.h"

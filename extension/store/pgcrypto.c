@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "store/statement.h"
+#include "store/store.h"
 
 /*
  * Finds the function by its membership in the extension, never by name through a path.  The types

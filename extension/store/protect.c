@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/function.h"
 #include "store/statement.h"
 
 #define FIND_PROTECTED \

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "crypto/crypto.h"
+#include "store/request.h"
 #include "store/statement.h"
 
 #include "utils/fmgroids.h"

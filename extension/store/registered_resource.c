@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/resource.h"
 #include "store/statement.h"
 
 #include "utils/fmgroids.h"

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "crypto/crypto.h"
+#include "store/client.h"
 #include "store/statement.h"
 
 static OAuthStatement insert_initial_token = {.sql = "INSERT INTO oauth.initial_access_token "

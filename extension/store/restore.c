@@ -10,6 +10,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "store/statement.h"
+#include "store/store.h"
 
 static OAuthStatement forget_restored = {
 	.sql = "DELETE FROM oauth.dumped d WHERE NOT EXISTS (SELECT FROM oauth.check_restored_table c"

@@ -15,6 +15,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "store/statement.h"
+#include "store/token.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"

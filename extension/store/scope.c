@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/scope.h"
 #include "store/statement.h"
 
 /*

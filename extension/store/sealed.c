@@ -8,6 +8,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/key.h"
 #include "store/statement.h"
 
 #include "utils/datum.h"

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "store/statement.h"
+#include "store/user.h"
 
 /* Sees what this request has just written: the page after it shows that. */
 static OAuthStatement find_factor = {

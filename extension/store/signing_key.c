@@ -12,6 +12,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "crypto/crypto.h"
+#include "store/key.h"
 #include "store/statement.h"
 
 #include "access/xact.h"

@@ -9,6 +9,7 @@
  */
 #include "crypto/crypto.h"
 #include "store/statement.h"
+#include "store/token.h"
 
 #define AS_WORDS(time) "to_char(" time ", 'YYYY-MM-DD HH24:MI:SS TZ')"
 

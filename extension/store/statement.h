@@ -9,6 +9,7 @@
 
 #include "crypto/crypto.h"
 #include "store/store.h"
+#include "store/token.h"
 
 #include "access/genam.h"
 #include "catalog/pg_type.h"

@@ -14,6 +14,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "store/statement.h"
+#include "store/throttle.h"
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"

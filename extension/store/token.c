@@ -6,6 +6,7 @@
  */
 #include "crypto/crypto.h"
 #include "store/statement.h"
+#include "store/token.h"
 
 #include "miscadmin.h"
 #include "utils/fmgroids.h"

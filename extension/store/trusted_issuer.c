@@ -4,7 +4,9 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/issuer.h"
 #include "store/statement.h"
+#include "store/store.h"
 
 #include "utils/fmgroids.h"
 

@@ -4,7 +4,10 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "store/session.h"
 #include "store/statement.h"
+#include "store/token.h"
+#include "store/user.h"
 #include "text/text.h"
 
 #include "utils/fmgroids.h"

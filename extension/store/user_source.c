@@ -11,6 +11,8 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "store/statement.h"
+#include "store/store.h"
+#include "store/user.h"
 
 #include "access/parallel.h"
 #include "access/table.h"

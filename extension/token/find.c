@@ -5,7 +5,8 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "crypto/crypto.h"
-#include "store/store.h"
+#include "store/oauth1.h"
+#include "store/token.h"
 #include "token/token.h"
 
 /* The living access token with that string, or NULL. */

@@ -9,7 +9,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "crypto/crypto.h"
-#include "store/store.h"
+#include "store/token.h"
 #include "token/token.h"
 
 /*

@@ -12,7 +12,7 @@
  */
 #include "crypto/crypto.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/token.h"
 #include "text/text.h"
 #include "token/token.h"
 

@@ -6,7 +6,8 @@
  */
 #include "client/client.h"
 #include "crypto/crypto.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/token.h"
 #include "token/token.h"
 
 /* A grant can end earlier than its tokens would. */

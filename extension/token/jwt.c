@@ -12,6 +12,7 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "secret/secret.h"
+#include "store/token.h"
 #include "token/token.h"
 
 /* Section 2.1: "It is RECOMMENDED that the "application/" prefix be omitted." */

@@ -9,7 +9,8 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "store/store.h"
+#include "store/client.h"
+#include "store/token.h"
 #include "token/token.h"
 
 /*

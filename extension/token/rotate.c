@@ -13,7 +13,8 @@
 #include "client/client.h"
 #include "crypto/crypto.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/token.h"
 #include "token/token.h"
 
 #define ACCESS_LABEL	"oauth access token of a rotation"

@@ -10,7 +10,9 @@
 #include "client/client.h"
 #include "crypto/crypto.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/client.h"
+#include "store/oauth1.h"
+#include "store/token.h"
 
 /* ---- find.c ---- */
 

@@ -10,7 +10,9 @@
 #include "application/application.h"
 #include "http/http.h"
 #include "password/password.h"
+#include "store/function.h"
 #include "store/store.h"
+#include "store/user.h"
 #include "text/text.h"
 #include "user/user.h"
 

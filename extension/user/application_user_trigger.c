@@ -10,7 +10,8 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "audit/audit.h"
-#include "store/store.h"
+#include "store/event.h"
+#include "store/user.h"
 #include "text/text.h"
 #include "user/user.h"
 

@@ -259,7 +259,7 @@ name_of(NameScan *scan, const ForeignScanState * node, const char *subject)
 /* ---- the scan ---- */
 
 static void
-begin(ForeignScanState * node, int flags)
+begin_scan(ForeignScanState * node, int flags)
 {
 	const		ForeignScan *plan = (const ForeignScan *) node->ss.ps.plan;
 	NameScan   *scan;
@@ -300,7 +300,7 @@ begin_again(ForeignScanState * node)
 }
 
 static void
-end(ForeignScanState * node)
+end_scan(ForeignScanState * node)
 {
 }
 
@@ -313,9 +313,9 @@ oauth_own_username_handler(PG_FUNCTION_ARGS)
 	routine->GetForeignRelSize = get_size;
 	routine->GetForeignPaths = get_paths;
 	routine->GetForeignPlan = get_plan;
-	routine->BeginForeignScan = begin;
+	routine->BeginForeignScan = begin_scan;
 	routine->IterateForeignScan = iterate;
 	routine->ReScanForeignScan = begin_again;
-	routine->EndForeignScan = end;
+	routine->EndForeignScan = end_scan;
 	PG_RETURN_POINTER(routine);
 }

@@ -19,7 +19,8 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/throttle.h"
+#include "store/user.h"
 #include "text/text.h"
 #include "user/user.h"
 
@@ -47,7 +48,7 @@ digest_of_password(const OAuthUser *user, uint8 *digest)
 }
 
 static void
-sign(const uint8 *mark, const OAuthUser *user, uint8 *mac)
+sign_mark(const uint8 *mark, const OAuthUser *user, uint8 *mac)
 {
 	uint8		password[OAUTH_HASH_LENGTH];
 	const void *parts[] = {mark, password, user->subject};
@@ -70,7 +71,7 @@ is_of(const uint8 *mark, const OAuthUser *user)
 	uint64		until;
 
 	memcpy(&until, mark, sizeof(until));
-	sign(mark, user, mac);
+	sign_mark(mark, user, mac);
 	return timingsafe_bcmp(mac, mark + SIGNED_LENGTH, sizeof(mac)) == 0 &&
 		pg_ntoh64(until) > now_in_seconds();
 }
@@ -121,7 +122,7 @@ new_mark(const OAuthUser *user)
 
 	memcpy(mark, &until, sizeof(until));
 	oauth_random(mark + sizeof(until), NONCE_LENGTH);
-	sign(mark, user, mark + SIGNED_LENGTH);
+	sign_mark(mark, user, mark + SIGNED_LENGTH);
 	return oauth_base64url(mark, MARK_LENGTH);
 }
 

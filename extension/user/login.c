@@ -7,7 +7,9 @@
 #include "audit/audit.h"
 #include "http/http.h"
 #include "password/password.h"
-#include "store/store.h"
+#include "store/event.h"
+#include "store/throttle.h"
+#include "store/user.h"
 #include "text/text.h"
 #include "user/user.h"
 
@@ -64,7 +66,7 @@ check_built_in(OAuthUser *user, const char *password, const uint8 *place)
 }
 
 static OAuthUser *
-check(OAuthUser *user, const char *username, const char *password)
+check_password(OAuthUser *user, const char *username, const char *password)
 {
 	uint8		place[OAUTH_HASH_LENGTH];
 
@@ -84,10 +86,10 @@ static OAuthUser *
 check_as_typed(OAuthUser *user, const char *username, const char *password)
 {
 	char	   *composed = oauth_password_composed(password);
-	OAuthUser  *result = check(user, username, password);
+	OAuthUser  *result = check_password(user, username, password);
 
 	if (result == NULL && strcmp(composed, password) != 0 && !oauth_own_users_have_function())
-		result = check(user, username, composed);
+		result = check_password(user, username, composed);
 	return result;
 }
 

@@ -6,7 +6,8 @@
  */
 #include "audit/audit.h"
 #include "client/client.h"
-#include "store/store.h"
+#include "store/event.h"
+#include "store/session.h"
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_end_session);

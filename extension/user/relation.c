@@ -11,6 +11,7 @@
  */
 #include "application/application.h"
 #include "store/statement.h"
+#include "store/user.h"
 #include "text/text.h"
 #include "user/user.h"
 

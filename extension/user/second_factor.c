@@ -13,7 +13,9 @@
 #include "audit/audit.h"
 #include "crypto/crypto.h"
 #include "secret/secret.h"
-#include "store/store.h"
+#include "store/event.h"
+#include "store/throttle.h"
+#include "store/user.h"
 #include "text/text.h"
 #include "user/user.h"
 

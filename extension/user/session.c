@@ -10,7 +10,8 @@
  */
 #include "crypto/crypto.h"
 #include "http/http.h"
-#include "store/store.h"
+#include "store/session.h"
+#include "store/token.h"
 #include "text/text.h"
 #include "user/user.h"
 

@@ -11,7 +11,8 @@
 #include "application/application.h"
 #include "audit/audit.h"
 #include "password/password.h"
-#include "store/store.h"
+#include "store/function.h"
+#include "store/user.h"
 #include "user/user.h"
 
 #include "access/genam.h"

@@ -7,7 +7,9 @@
 #include "audit/audit.h"
 #include "crypto/crypto.h"
 #include "password/password.h"
-#include "store/store.h"
+#include "store/session.h"
+#include "store/token.h"
+#include "store/user.h"
 #include "text/text.h"
 #include "user/user.h"
 

@@ -9,7 +9,11 @@
 #define OAUTH_USER_H
 
 #include "http/http.h"
-#include "store/store.h"
+#include "store/function.h"
+#include "store/session.h"
+#include "store/throttle.h"
+#include "store/token.h"
+#include "store/user.h"
 
 /* ---- user.c ---- */
 

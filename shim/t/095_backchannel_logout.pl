@@ -92,7 +92,9 @@ sub token_of { my ($message) = @_; return $message->{body} =~ /\Alogout_token=([
 log_in('alice');
 my @parties = ($album, $wiki, $pair, $deaf);
 visit($_) for @parties;
-is($_->{claims}{sid}, $album->{claims}{sid}, "$_->{name}: the ID token names the session") for @parties;
+is($_->{claims}{sid}, $album->{claims}{sid}, "$_->{name}: the ID token names the session") for grep { $_ != $pair } @parties;
+# Two clients with the same sid would know that they have the same user, whatever their sub says.
+like($pair->{claims}{sid}, qr/\A[-\w]{64}\z/, 'pair: by a name of its own, where subjects are pairwise');
 
 # ---- what is told ----
 # RP-Initiated Logout 1.0, section 2
