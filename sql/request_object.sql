@@ -10,7 +10,10 @@ SET oauth.issuer = 'https://auth.example.com';
 SELECT oauth_create_user('object alice', 'wonderland') AS alice \gset
 -- the keys of the client: those of this server, whose private half signs here
 SELECT oauth_create_signing_key(alg) IS NOT NULL FROM unnest('{RS256,ES256,EdDSA}'::text[]) alg;
-SELECT jsonb_build_object('redirect_uris', '["https://app.example/back", "https://app.example/other"]'::jsonb, 'grant_types', '["authorization_code"]'::jsonb, 'client_name', 'object app', 'scope', 'openid read write', 'token_endpoint_auth_method', 'client_secret_post', 'jwks', oauth_jwks()) AS metadata \gset
+-- The keys of the client are those with which the server signs here; other tests may have retired some.
+SELECT jsonb_build_object('keys', jsonb_agg(k)) AS jwks FROM jsonb_array_elements(oauth_jwks() -> 'keys') k
+WHERE k ->> 'kid' IN (SELECT kid FROM oauth.signing_key_overview WHERE state = 'used') \gset
+SELECT jsonb_build_object('redirect_uris', '["https://app.example/back", "https://app.example/other"]'::jsonb, 'grant_types', '["authorization_code"]'::jsonb, 'client_name', 'object app', 'scope', 'openid read write', 'token_endpoint_auth_method', 'client_secret_post', 'jwks', :'jwks'::jsonb) AS metadata \gset
 SELECT r ->> 'client_id' AS id, r ->> 'client_secret' AS secret FROM oauth_register_client_metadata(:'metadata') r \gset
 SELECT client_id AS keyless FROM oauth_register_client('object keyless', redirect_uris => '{https://keyless.example/back}', grant_types => '{authorization_code}', scope => 'read') \gset
 
@@ -112,7 +115,7 @@ ROLLBACK;
 BEGIN;
 SELECT FROM oauth_update_client(:'id', '{"jwks": null, "jwks_uri": "https://app.example/keys"}');
 SELECT pg_temp.par(:'push' || pg_temp.sign(:'good')), pg_temp.ask(:'beside' || pg_temp.sign(:'good'));
-SELECT FROM oauth_keep_document('https://app.example/keys', oauth_jwks()::text);
+SELECT FROM oauth_keep_document('https://app.example/keys', :'jwks');
 SELECT pg_temp.par(:'push' || pg_temp.sign(:'good'));
 ROLLBACK;
 

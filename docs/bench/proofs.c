@@ -72,8 +72,8 @@ make_key(Key *key)
 	key->key = EVP_EC_gen("P-256");
 	coordinate(key->key, OSSL_PKEY_PARAM_EC_PUB_X, key->x);
 	coordinate(key->key, OSSL_PKEY_PARAM_EC_PUB_Y, key->y);
-	snprintf(members, sizeof(members), "{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"%s\",\"y\":\"%s\"}",
-			 key->x, key->y);
+	snprintf(members, sizeof(members),
+			 "{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"%s\",\"y\":\"%s\"}", key->x, key->y);
 	digest64(members, key->jkt);
 }
 
@@ -110,10 +110,13 @@ print_proof(const Key *key, const char *uri, const char *token, long n)
 				signature[128];
 
 	digest64(token, ath);
-	snprintf(header, sizeof(header), "{\"typ\":\"dpop+jwt\",\"alg\":\"ES256\",\"jwk\":{\"kty\":\"EC\","
-			 "\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s\"}}", key->x, key->y);
-	snprintf(claims, sizeof(claims), "{\"jti\":\"%lx-%ld\",\"htm\":\"GET\",\"htu\":\"%s\",\"iat\":%ld,"
-			 "\"ath\":\"%s\"}", (long) clock() + (long) time(NULL), n, uri, (long) time(NULL), ath);
+	snprintf(header, sizeof(header),
+			 "{\"typ\":\"dpop+jwt\",\"alg\":\"ES256\","
+			 "\"jwk\":{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s\"}}",
+			 key->x, key->y);
+	snprintf(claims, sizeof(claims),
+			 "{\"jti\":\"%lx-%ld\",\"htm\":\"GET\",\"htu\":\"%s\",\"iat\":%ld,\"ath\":\"%s\"}",
+			 (long) clock() + (long) time(NULL), n, uri, (long) time(NULL), ath);
 	base64url(header, strlen(header), header64);
 	base64url(claims, strlen(claims), claims64);
 	snprintf(input, sizeof(input), "%s.%s", header64, claims64);
@@ -125,8 +128,8 @@ int
 main(int argc, char **argv)
 {
 	static char tokens[MAX_TOKENS][128];
-	int			nkeys = argc == 5 ? atoi(argv[2]) : 0;
-	long		count = argc == 5 ? atol(argv[3]) : 0;
+	int			nkeys = argc == 5 ? (int) strtol(argv[2], NULL, 10) : 0;
+	long		count = argc == 5 ? strtol(argv[3], NULL, 10) : 0;
 	FILE	   *bindings = argc == 5 ? fopen(argv[4], "w") : NULL;
 	Key		   *keys = calloc((size_t) nkeys + 1, sizeof(Key));
 	int			ntokens = 0;

@@ -78,6 +78,7 @@ extern void oauth_explain_details(OAuthExplanation *explanation, const OAuthClie
 								  const OAuthParams *params, bool is_decided);
 extern void oauth_explain_narrowing(OAuthExplanation *explanation, const OAuthClient *client,
 									const OAuthParams *params);
+
 /* ---- explain_dpop.c ---- */
 
 extern void oauth2_explain_proof(OAuthExplanation *explanation, const OAuthRequest *request,
