@@ -31,3 +31,56 @@ SELECT pg_temp.register(:'good'::jsonb || more) FROM (VALUES (1, jsonb '{"profil
 	(11, '{"authorization_signed_response_alg": "RS256"}'), (12, '{"introspection_signed_response_alg": "RS256"}'),
 	(13, '{"redirect_uris": ["http://127.0.0.1/cb"], "application_type": null}')) v (n, more) ORDER BY n;
 SELECT pg_temp.register(:'good'::jsonb || '{"redirect_uris": ["http://127.0.0.1/cb"], "application_type": "native", "id_token_signed_response_alg": "EdDSA"}') LIKE '{%';
+
+\echo -- requests of such a client, whose keys are those of this server, which can sign in SQL
+\set SHOW_CONTEXT never
+SET client_min_messages = warning;
+SET oauth.issuer = 'https://auth.example.com';
+SELECT count(oauth_create_signing_key(alg)) >= 0 FROM unnest('{RS256,PS256,ES256,EdDSA}'::text[]) alg
+WHERE NOT EXISTS (SELECT FROM oauth.signing_key_overview k WHERE k.alg = alg.alg AND state = 'used');
+SELECT jsonb_build_object('keys', jsonb_agg(k)) AS own FROM jsonb_array_elements(oauth_jwks() -> 'keys') k
+WHERE k ->> 'kid' IN (SELECT kid FROM oauth.signing_key_overview WHERE state = 'used') \gset
+CREATE FUNCTION pg_temp.client(metadata jsonb) RETURNS text LANGUAGE sql AS $$ SELECT oauth_register_client_metadata(metadata) ->> 'client_id' $$;
+SELECT pg_temp.client(:'good'::jsonb || jsonb_build_object('jwks', :'own'::jsonb)) AS bank,
+	pg_temp.client(:'good'::jsonb || jsonb_build_object('jwks', :'own'::jsonb, 'profile', 'fapi2_message_signing')) AS signs,
+	pg_temp.client(:'good'::jsonb || jsonb_build_object('jwks', :'own'::jsonb, 'grant_types', '["client_credentials"]'::jsonb)) AS machine \gset
+
+CREATE FUNCTION pg_temp.now_and(seconds numeric) RETURNS numeric LANGUAGE sql AS $$ SELECT round(extract(epoch FROM clock_timestamp()) + seconds) $$;
+CREATE FUNCTION pg_temp.assertion(client_id text, other jsonb DEFAULT '{}', alg text DEFAULT 'ES256') RETURNS text LANGUAGE sql AS $$
+	SELECT 'client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion=' || oauth_sign_jwt(jsonb_build_object(
+		'iss', client_id, 'sub', client_id, 'aud', 'https://auth.example.com', 'exp', pg_temp.now_and(60), 'jti', gen_random_uuid()) || other, alg) $$;
+CREATE FUNCTION pg_temp.object(client_id text, other jsonb DEFAULT '{}', alg text DEFAULT 'ES256') RETURNS text LANGUAGE sql AS $$
+	SELECT '&request=' || oauth_sign_jwt(jsonb_strip_nulls(jsonb_build_object('iss', client_id, 'client_id', client_id, 'aud', 'https://auth.example.com', 'nbf', pg_temp.now_and(-1), 'exp', pg_temp.now_and(60),
+		'response_type', 'code', 'redirect_uri', 'https://bank.example/cb', 'code_challenge_method', 'S256', 'code_challenge', 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM') || other), alg, 'oauth-authz-req+jwt') $$;
+CREATE FUNCTION pg_temp.shown(r oauth.http_response) RETURNS text LANGUAGE sql AS $$
+	SELECT r.status || CASE WHEN r.status < 400 THEN '' ELSE ' ' || regexp_replace(convert_from(r.body, 'UTF8'), '^.*"error": "([a-z_]+)".*"error_description": "(.*)".*$', '\1: \2') END $$;
+CREATE FUNCTION pg_temp.post(path text, form text) RETURNS oauth.http_request LANGUAGE sql AS $$
+	SELECT ROW('POST', path, '{Content-Type: application/x-www-form-urlencoded}', convert_to(form, 'UTF8'), 'https', '192.0.2.1')::oauth.http_request $$;
+CREATE FUNCTION pg_temp.par(form text) RETURNS text LANGUAGE sql AS $$ SELECT pg_temp.shown(oauth.par(pg_temp.post('/oauth2/par', form))) $$;
+CREATE FUNCTION pg_temp.token(form text) RETURNS text LANGUAGE sql AS $$ SELECT pg_temp.shown(oauth.token(pg_temp.post('/oauth2/token', form))) $$;
+\set uri '&redirect_uri=https%3A%2F%2Fbank.example%2Fcb'
+\set asked '&response_type=code&scope=read'
+\set pkce '&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256'
+
+\echo -- 5.3.2.2: "shall reject authorization requests sent without" PAR, "shall require PKCE [...] with S256", "shall require the redirect_uri parameter"
+SELECT pg_temp.par(pg_temp.assertion(:'bank') || :'uri' || :'asked' || :'pkce');
+SELECT pg_temp.par(pg_temp.assertion(:'bank') || :'asked' || :'pkce'), pg_temp.par(pg_temp.assertion(:'bank') || :'uri' || :'asked'), pg_temp.par(pg_temp.assertion(:'bank') || :'uri' || :'asked' || '&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM');
+SELECT pg_temp.par('client_id=' || :'bank' || :'uri' || :'asked' || :'pkce');
+SELECT r.status, h FROM oauth.authorize(ROW('GET', '/oauth2/authorize?client_id=' || :'bank' || :'uri' || :'asked' || :'pkce', '{}', NULL, 'https', '192.0.2.1')) r, unnest(r.headers) h WHERE h LIKE 'Location:%';
+
+\echo -- 5.3.2.1: "shall only accept its issuer identifier value [...] as a string in the aud claim"; 5.4.1: the algorithms
+SELECT other, pg_temp.token('grant_type=client_credentials&' || pg_temp.assertion(:'machine', other)) FROM (VALUES (jsonb '{"aud": "https://auth.example.com/oauth2/token"}'), ('{"aud": ["https://auth.example.com"]}')) v (other);
+SELECT alg, pg_temp.par(pg_temp.assertion(:'bank', alg => alg) || :'uri' || :'asked' || :'pkce') FROM unnest('{RS256,PS256,ES256,EdDSA}'::text[]) alg;
+\echo -- 5.3.2.1: "shall only issue sender-constrained access tokens"
+SELECT pg_temp.token('grant_type=client_credentials&' || pg_temp.assertion(:'machine'));
+SELECT FROM oauth_issue_token(:'machine');
+
+\echo -- Message Signing, 5.3.1: signed requests, with nbf and exp at most 60 minutes apart; 5.4.1: signed answers
+SELECT pg_temp.par(pg_temp.assertion(:'signs') || pg_temp.object(:'signs')), pg_temp.par(pg_temp.assertion(:'signs') || pg_temp.object(:'signs', '{"response_mode": "form_post.jwt"}'));
+SELECT pg_temp.par(pg_temp.assertion(:'signs') || :'uri' || :'asked' || :'pkce');
+SELECT n, pg_temp.par(pg_temp.assertion(:'signs') || pg_temp.object(:'signs', other, alg)) FROM (VALUES (1, jsonb '{"response_mode": "query"}', 'ES256'), (2, '{"response_mode": "form_post"}', 'ES256'), (3, '{"nbf": null}', 'ES256'), (4, '{"exp": null}', 'ES256'),
+	(5, jsonb_build_object('nbf', pg_temp.now_and(-4000)), 'ES256'), (6, jsonb_build_object('exp', pg_temp.now_and(4000)), 'ES256'), (7, '{"aud": "https://other.example"}', 'ES256'), (8, '{}', 'RS256')) v (n, other, alg) ORDER BY n;
+
+\echo -- an administrator cannot take away what the profile needs, and keep the profile
+SELECT c -> 'require_pkce', c -> 'require_pushed_authorization_requests' FROM oauth_update_client(:'bank', '{"require_pkce": false, "require_pushed_authorization_requests": false}') c;
+SELECT FROM oauth_update_client(:'bank', '{"token_endpoint_auth_method": "client_secret_basic"}');

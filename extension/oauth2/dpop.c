@@ -167,6 +167,7 @@ oauth2_dpop_verify(const char *jwt, const OAuth2ProofFor *wanted, OAuth2Proof *p
 		(fault = check_token_hash(claims, wanted)) != NULL)
 		return fault;
 	proof->jkt = oauth_jwk_thumbprint(jws.key);
+	proof->alg = jws.algorithm->name;
 	return NULL;
 }
 

@@ -235,6 +235,7 @@ typedef struct OAuth2ProofFor
 typedef struct OAuth2Proof
 {
 	char	   *jkt;			/* thumbprint of the key that made it */
+	const char *alg;
 	char	   *jti;
 	int64		made_at;		/* seconds since 1970, at the earliest */
 } OAuth2Proof;
