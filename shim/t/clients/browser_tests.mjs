@@ -112,7 +112,7 @@ async function loginAndConsent() {
 
 		const cookies = (await context.cookies(OAUTH_URL)).map(({ value, domain, ...attributes }) => ({ ...attributes, expires: Math.sign(attributes.expires) })).sort((a, b) => (a.name < b.name ? -1 : 1));
 		const attributes = { path: '/', expires: -1, httpOnly: true, secure: false, sameSite: 'Lax' };
-		is(cookies, [['oauth_browser', -1], ['oauth_known', 1], ['oauth_session', -1]].map(([name, expires]) => ({ name, ...attributes, expires })),
+		is(cookies, [['oauth_browser', -1], ['oauth_known', 1], ['oauth_session', -1], ['oauth_visit', -1]].map(([name, expires]) => ({ name, ...attributes, expires })),
 			'R100: the cookies; one stays, which knows the account again (R213)');
 	});
 }
