@@ -22,6 +22,19 @@
 int			LLVMFuzzerTestOneInput(const uint8 *data, size_t size);
 int			LLVMFuzzerInitialize(int *argc, char ***argv);
 
+/* ---- kept_key.c: no key outlives an input ---- */
+
+OAuthJwk *
+oauth_key_kept(const OAuthJwsAlgorithm *algorithm, const uint8 *thumbprint)
+{
+	return NULL;
+}
+
+void
+oauth_key_keep(const OAuthJwsAlgorithm *algorithm, const OAuthJwk *key)
+{
+}
+
 /* ---- memory ---- */
 
 MemoryContext CurrentMemoryContext;
@@ -32,9 +45,9 @@ typedef struct Chunk
 	struct Chunk *next;
 	size_t		size;
 	max_align_t bytes[];
-} Chunk;
+}			Chunk;
 
-static Chunk *chunks;
+static Chunk * chunks;
 static MemoryContextCallback *callbacks;
 
 void *
@@ -144,10 +157,10 @@ errstart_cold(int level, const char *domain)
 
 NEVER(void errfinish(const char *file, int line, const char *function))
 NEVER(int errcode(int code))
-NEVER(int errmsg(const char *format, ...))
-NEVER(int errmsg_internal(const char *format, ...))
-NEVER(int errhint(const char *format, ...))
-NEVER(int errdetail(const char *format, ...))
+NEVER(int errmsg(const char *format,...))
+NEVER(int errmsg_internal(const char *format,...))
+NEVER(int errhint(const char *format,...))
+NEVER(int errdetail(const char *format,...))
 
 /* ---- jsonb: an object whose alg, kid, typ and one more member the input says ---- */
 
