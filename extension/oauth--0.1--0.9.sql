@@ -996,6 +996,7 @@ COMMENT ON FUNCTION @extschema@.oauth_authenticate_request(oauth.http_request, t
 -- What it may do in detail.
 CREATE FUNCTION @extschema@.oauth_authorization_details() RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'oauth_authorization_details' LANGUAGE C STABLE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION @extschema@.oauth_authorization_details() FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_authorization_details() IS 'The authorization_details of the token of this transaction''s '
 	'identity (RFC 9396), an array of objects; NULL if there are none';
 

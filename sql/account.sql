@@ -18,7 +18,7 @@ CREATE FUNCTION pg_temp.headers(session text, more text[] DEFAULT '{"Content-Typ
 CREATE FUNCTION pg_temp.show(r oauth.http_response) RETURNS text LANGUAGE sql AS $$
 	SELECT regexp_replace(replace(concat_ws(' ', r.status, (SELECT substr(h, 11) FROM unnest(r.headers) h WHERE h LIKE 'Location: %'),
 		(SELECT string_agg(m[1], ' / ') FROM regexp_matches(pg_temp.html(r), '<(?:h1|h2|p|strong|bdi|em|time|label|button|a)(?: [^>]*)?>([^<]+)', 'g') m),
-		(SELECT string_agg('[' || substr(h, 13) || ']', ' ') FROM unnest(r.headers) h WHERE h LIKE 'Set-Cookie: %')), to_char(now(), 'YYYY-MM-DD'), '<today>'), '<today> \d\d:\d\d UTC', '<now>', 'g') $$;
+		(SELECT string_agg('[' || substr(h, 13) || ']', ' ') FROM unnest(r.headers) h WHERE h LIKE 'Set-Cookie: %')), to_char(now(), 'YYYY-MM-DD'), '<today>'), '(<today>|' || to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD') || ') \d\d:\d\d UTC', '<now>', 'g') $$;
 CREATE FUNCTION pg_temp.log_in(who text, password text DEFAULT 'wonderland') RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT substring(h FROM 'oauth_session=(oas_[^;]*)') FROM pg_temp.token(oauth.login(ROW('GET', '/login', pg_temp.headers(NULL), NULL, 'http', '127.0.0.1'))) token,
 		LATERAL unnest((oauth.login(ROW('POST', '/login', pg_temp.headers(NULL), convert_to(format('username=%s&password=%s&token=%s', replace(who, ' ', '+'), password, token), 'UTF8'), 'http', '127.0.0.1'))).headers) h WHERE h LIKE 'Set-Cookie: oauth_session=%' $$;

@@ -15,7 +15,7 @@ JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.de
 JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'oauth'
 WHERE has_function_privilege('public', p.oid, 'EXECUTE')
 AND p.proname NOT IN ('oauth_authenticate', 'oauth_authenticate_request', 'oauth_subject', 'oauth_client', 'oauth_scope',
-	'oauth_has_scope', 'oauth_authorization_details', 'oauth_signature_base_string', 'oauth_signature', 'oauth_verify_signature');
+	'oauth_has_scope', 'oauth_signature_base_string', 'oauth_signature', 'oauth_verify_signature');
 
 \echo -- functions that touch tables and are not definer functions
 SELECT p.oid::regprocedure FROM pg_proc p

@@ -134,7 +134,7 @@ extern Datum oauth_store_imported_digest(const uint8 *hash);
 #define OAUTH_IS_FOR_PUBLIC \
 	"p.proname IN ('oauth_authenticate', 'oauth_authenticate_request', 'oauth_subject', " \
 	"'oauth_client', 'oauth_scope'," \
-	" 'oauth_has_scope', 'oauth_authorization_details', 'oauth_signature_base_string'," \
+	" 'oauth_has_scope', 'oauth_signature_base_string'," \
 	" 'oauth_signature', 'oauth_verify_signature')"
 
 /* ---- housekeeping.c ---- */
