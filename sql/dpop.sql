@@ -392,3 +392,14 @@ SELECT subject, finding FROM oauth_check() WHERE subject = 'oauth.allowed_hosts'
 
 \echo -- metadata (section 5.1; RFC 9728, section 2)
 SELECT pg_temp.json(oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', NULL, NULL, 'https', NULL))) -> 'dpop_signing_alg_values_supported', pg_temp.json(oauth.protected_resource_metadata(ROW('GET', '/.well-known/oauth-protected-resource', NULL, NULL, 'https', NULL))) -> 'dpop_signing_alg_values_supported';
+
+\echo -- FAPI 2.0 Security Profile, section 5.4.1: proofs too are signed with PS256, ES256 or EdDSA, wherever they come
+SET oauth.issuer = 'https://auth.example';
+SELECT count(oauth_create_signing_key('ES256')) >= 0 WHERE NOT EXISTS (SELECT FROM oauth.signing_key_overview WHERE alg = 'ES256' AND state = 'used');
+SELECT c ->> 'client_id' AS fapi FROM oauth_register_client_metadata(jsonb_build_object('client_name', 'dpop fapi', 'profile', 'fapi2', 'token_endpoint_auth_method', 'private_key_jwt', 'redirect_uris', '{https://app.example/cb}'::text[], 'grant_types', '{authorization_code,client_credentials}'::text[], 'jwks', oauth_jwks())) c \gset
+CREATE FUNCTION pg_temp.fapi(client_id text) RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT 'client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion=' || oauth_sign_jwt(jsonb_build_object('iss', client_id, 'sub', client_id,
+		'aud', 'https://auth.example', 'exp', floor(extract(epoch FROM clock_timestamp())) + 60, 'jti', gen_random_uuid()), 'ES256') $$;
+SELECT pg_temp.shown(pg_temp.token('grant_type=client_credentials&' || pg_temp.fapi(:'fapi'), pg_temp.proof('POST', :'uri')));
+SELECT pg_temp.shown(oauth.par(ROW('POST', '/oauth2/par', ARRAY['Host: auth.example', 'Content-Type: application/x-www-form-urlencoded', 'DPoP: ' || pg_temp.proof('POST', 'https://auth.example/oauth2/par')],
+	convert_to(pg_temp.fapi(:'fapi') || '&response_type=code&scope=read&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256', 'UTF8'), 'https', NULL)));

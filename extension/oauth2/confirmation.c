@@ -5,7 +5,6 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "client/client.h"
 #include "oauth2/oauth2.h"
 #include "store/client.h"
 #include "store/token.h"
@@ -36,40 +35,28 @@ confirm_by_certificate(const OAuthRequest *http, const char **cnf)
 					"the request.");
 }
 
-/* FAPI 2.0 Security Profile, section 5.4.1.  proof NULL: there is none. */
-static OAuthFault *
-check_algorithm(const OAuthClient *client, const OAuth2Proof *proof)
-{
-	if (proof == NULL || oauth_client_algorithms(client, unconstify(char *, proof->alg)) != NIL)
-		return NULL;
-	return oauth_fault(OAUTH_INVALID_DPOP_PROOF,
-					   "With the profile FAPI 2.0 a DPoP proof is signed with PS256, ES256 or "
-					   "EdDSA.");
-}
-
 /*
  * Sets *cnf to what the tokens that this request asks for are bound to, NULL: to nothing.  The
- * client has been authenticated.  Uses up the proof, so nothing may move the request any more; or
- * what it wrote is undone (token.c).
+ * client has been authenticated.  Uses up the proof, which is undone if the request has to come
+ * again (endpoint/endpoint.c).
  */
 OAuthFault *
 oauth2_confirmation(const OAuthRequest *http, const OAuthClient *client, const char **cnf)
 {
-	OAuth2Proof *proof;
-	OAuthFault *fault = oauth2_dpop_read(http, NULL, &proof);
+	char	   *jkt;
+	OAuthFault *fault = oauth2_dpop_check(http, client, &jkt);
 
 	*cnf = NULL;
-	if (fault != NULL || (fault = check_algorithm(client, proof)) != NULL ||
-		(proof != NULL && (fault = oauth2_dpop_use(proof)) != NULL))
+	if (fault != NULL)
 		return fault;
-	if (proof != NULL)
-		*cnf = psprintf(JKT "%s", proof->jkt);
+	if (jkt != NULL)
+		*cnf = psprintf(JKT "%s", jkt);
 
 	/*
 	 * "If the value is true, the authorization server MUST reject token requests from the client
 	 * that do not contain the DPoP header." (RFC 9449, section 5.2)
 	 */
-	if (proof == NULL && client->dpop_bound_access_tokens)
+	if (jkt == NULL && client->dpop_bound_access_tokens)
 		return oauth_fault(OAUTH_INVALID_DPOP_PROOF,
 						   "The tokens of this client are bound to a key: send a DPoP proof.");
 	return *cnf == NULL && client->tls_client_certificate_bound_access_tokens ?

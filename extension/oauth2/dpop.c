@@ -11,6 +11,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "audit/audit.h"
+#include "client/client.h"
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "jose/jose.h"
@@ -230,19 +231,29 @@ oauth2_dpop_use(const OAuth2Proof *proof)
 	}
 }
 
+/* FAPI 2.0 Security Profile, section 5.4.1: a client with the profile has fewer algorithms. */
+static OAuthFault *
+check_algorithm(const OAuthClient *client, const OAuth2Proof *proof)
+{
+	if (oauth_client_algorithms(client, unconstify(char *, proof->alg)) != NIL)
+		return NULL;
+	return invalid_proof("With the profile FAPI 2.0 a DPoP proof is signed with PS256, ES256 or "
+						 "EdDSA.");
+}
+
 /*
- * The key that a request proves to have: *jkt is its thumbprint, NULL if the request has no proof.
- * Uses the proof up, so call it once for a request, where rows can be written, and where nothing
- * moves the request to another lane any more.
+ * The key that a request of that client proves to have: *jkt is its thumbprint, NULL if the request
+ * has no proof.  Uses the proof up, so call it once for a request, where rows can be written.
  */
 OAuthFault *
-oauth2_dpop_check(const OAuthRequest *http, const char *access_token, char **jkt)
+oauth2_dpop_check(const OAuthRequest *http, const OAuthClient *client, char **jkt)
 {
 	OAuth2Proof *proof;
-	OAuthFault *fault = oauth2_dpop_read(http, access_token, &proof);
+	OAuthFault *fault = oauth2_dpop_read(http, NULL, &proof);
 
 	*jkt = NULL;
-	if (fault != NULL || proof == NULL || (fault = oauth2_dpop_use(proof)) != NULL)
+	if (fault != NULL || proof == NULL || (fault = check_algorithm(client, proof)) != NULL ||
+		(fault = oauth2_dpop_use(proof)) != NULL)
 		return fault;
 	*jkt = proof->jkt;
 	return NULL;

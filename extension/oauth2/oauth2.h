@@ -253,7 +253,7 @@ extern OAuthFault *oauth2_dpop_use(const OAuth2Proof *proof);
  * code, and has to be the dpop_jkt of the request, if that has one.  Answer with
  * oauth2_dpop_answer(), which adds DPoP-Nonce.
  */
-extern OAuthFault *oauth2_dpop_check(const OAuthRequest *http, const char *access_token,
+extern OAuthFault *oauth2_dpop_check(const OAuthRequest *http, const OAuthClient *client,
 									 char **jkt);
 
 /* ---- dpop_nonce.c ---- */

@@ -52,7 +52,7 @@ static OAuthFault *
 bind_to_key(OAuth2Authorization *request)
 {
 	char	   *jkt;
-	OAuthFault *fault = oauth2_dpop_check(request->http, NULL, &jkt);
+	OAuthFault *fault = oauth2_dpop_check(request->http, request->client, &jkt);
 
 	if (fault != NULL || jkt == NULL)
 		return fault;
