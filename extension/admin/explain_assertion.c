@@ -35,7 +35,7 @@ typedef struct Look
 static char *
 claim_shown(Jsonb *claims, const char *name)
 {
-	JsonbValue *found = getKeyJsonValueFromContainer(&claims->root, name, strlen(name), NULL);
+	JsonbValue *found = oauth_jwt_claim(claims, name);
 	Jsonb	   *json = found ? JsonbValueToJsonb(found) : NULL;
 
 	return json ? oauth_explain_shown(JsonbToCString(NULL, &json->root, VARSIZE(json))) : "none";

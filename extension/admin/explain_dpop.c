@@ -69,7 +69,7 @@ wanted(const OAuthRequest *request)
 static void
 explain_key(OAuthExplanation *explanation, const char *jkt, const char *cnf)
 {
-	bool		fits = oauth2_cnf_is_key(cnf, jkt);
+	bool		fits = oauth_cnf_equals(cnf, oauth_cnf_of_key(jkt));
 
 	oauth_explain_step(explanation, "DPoP key", fits ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
 					   fits ? psprintf("the thumbprint is %s", jkt) :
@@ -129,7 +129,7 @@ bound_to(const OAuthParams *params)
 		!oauth_token_parse(sent, strlen(sent), OAUTH_AUTHORIZATION_CODE, &string) ||
 		(code = oauth_store_find_code(&string)) == NULL || code->dpop_jkt == NULL)
 		return NULL;
-	return psprintf("jkt:%s", code->dpop_jkt);
+	return oauth_cnf_of_key(code->dpop_jkt);
 }
 
 /* The proof of a request for tokens. */

@@ -199,6 +199,17 @@ call(Oid function, int n_arguments, const NullableDatum * arguments, bool *is_nu
 	return result;
 }
 
+/* An argument; words NULL: null. */
+NullableDatum
+oauth_application_text(const char *words)
+{
+	NullableDatum datum = {.isnull = words == NULL};
+
+	if (words != NULL)
+		datum.value = CStringGetTextDatum(words);
+	return datum;
+}
+
 /*
  * Calls the function as its owner.  After an error, the transaction or savepoint restores user id,
  * search_path and other settings.  An error of the function reaches the caller of the endpoint

@@ -22,6 +22,7 @@ extern bool oauth_application_caller_owns(const OAuthApplicationFunction *functi
 										  const Oid *types);
 extern void oauth_application_refuse_restricted(const char *what);
 extern void oauth_application_check_owner(const OAuthApplicationFunction *function);
+extern NullableDatum oauth_application_text(const char *words);
 extern Datum oauth_application_call(const OAuthApplicationFunction *function, int n_arguments,
 									const NullableDatum * arguments, bool *is_null);
 extern bool oauth_application_try(const OAuthApplicationFunction *function, int n_arguments,

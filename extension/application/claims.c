@@ -94,16 +94,6 @@ oauth_set_claims_function(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-static NullableDatum
-text_or_null(const char *words)
-{
-	NullableDatum datum = {.isnull = words == NULL};
-
-	if (words != NULL)
-		datum.value = CStringGetTextDatum(words);
-	return datum;
-}
-
 /*
  * Neither the subject of the token nor the client that asks about it calls the function: in it
  * nobody calls.
@@ -111,9 +101,9 @@ text_or_null(const char *words)
 static Jsonb *
 call_function(OAuthApplicationFunction *function, const OAuthToken *token)
 {
-	NullableDatum arguments[] = {
-		text_or_null(token->subject), text_or_null(token->client_id), text_or_null(token->scope)
-	};
+	NullableDatum arguments[] = {oauth_application_text(token->subject),
+		oauth_application_text(token->client_id),
+		oauth_application_text(token->scope)};
 	OAuthIdentity hidden;
 	Datum		result;
 	bool		is_null;

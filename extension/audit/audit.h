@@ -22,10 +22,10 @@ extern void oauth_event_configured(const char *client_id, const char *subject, c
 /* ---- replay.c ---- */
 
 #define OAUTH_PROOF_LIFETIME	300 /* seconds for which a DPoP proof is good */
-#define OAUTH_CLOCK_SKEW		10	/* seconds that the clock of a client may be ahead */
 
 extern int64 oauth_unix_now(void);
 extern OAuthNonceResult oauth_replay_use(int64 timestamp, const uint8 *hash);
+extern int64 oauth_replay_made_at(double iat, double exp);
 extern OAuthNonceResult oauth_replay_use_jti(const char *kind, const char *owner, const char *jti,
 											 int64 made_at);
 extern bool oauth_replay_is_first(const char *kind, const char *owner, const char *jti);

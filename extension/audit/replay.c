@@ -8,13 +8,14 @@
  * ring nothing is accepted.  The floor rises to the end of the window when another server takes
  * over or a backup is restored, because nobody knows then what was used.  A nonce of OAuth 1.0a
  * lies at its own timestamp, which may be as far ahead as the window reaches: clients wait for one
- * window.  What has a jti was made at most OAUTH_CLOCK_SKEW seconds ahead, so it lies as much later
+ * window.  What has a jti was made at most OAUTH_JWT_SKEW seconds ahead, so it lies as much later
  * than it was made: then only what was made before that moment, and a little after it, is refused.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "audit/audit.h"
 #include "crypto/crypto.h"
+#include "jose/jose.h"
 #include "store/oauth1.h"
 
 #include "datatype/timestamp.h"
@@ -72,10 +73,22 @@ hash_jti(const char *kind, const char *owner, const char *jti, uint8 *hash)
 }
 
 /*
+ * The earliest time at which an assertion with these claims can have been made and still be good,
+ * all in seconds since 1970; iat is NaN where there is none.
+ */
+int64
+oauth_replay_made_at(double iat, double exp)
+{
+	double		earliest = exp - oauth_setting_assertion_lifetime;
+
+	/* a comparison with NaN is false */
+	return (int64) (iat > earliest ? iat : earliest);
+}
+
+/*
  * Uses up a jti.  kind is "dpop" or "assertion"; owner is who chose it: the thumbprint of the key,
- * or the iss.  made_at is the earliest time (seconds since 1970) at which it can have been made and
- * still be good: iat, or where there is none, or a much earlier one, exp less the longest lifetime.
- * The caller has checked that it is at most OAUTH_CLOCK_SKEW seconds ahead.
+ * or the iss.  made_at is when it was made, at the earliest (seconds since 1970).
+ * The caller has checked that it is at most OAUTH_JWT_SKEW seconds ahead.
  *
  * Call this last, once everything else is in order, and only where rows can be written
  * (oauth_response_is_other_lane(OAUTH_LANE_WRITING) is false).
@@ -86,7 +99,7 @@ oauth_replay_use_jti(const char *kind, const char *owner, const char *jti, int64
 	uint8		hash[OAUTH_HASH_LENGTH];
 
 	hash_jti(kind, owner, jti, hash);
-	return oauth_replay_use(made_at + current_window().seconds - OAUTH_CLOCK_SKEW, hash);
+	return oauth_replay_use(made_at + current_window().seconds - OAUTH_JWT_SKEW, hash);
 }
 
 /*

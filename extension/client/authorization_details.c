@@ -257,16 +257,6 @@ refused(const JsonbValue *reason)
 	return invalid(words);
 }
 
-static NullableDatum
-text_or_null(const char *words)
-{
-	NullableDatum datum = {.isnull = words == NULL};
-
-	if (words != NULL)
-		datum.value = CStringGetTextDatum(words);
-	return datum;
-}
-
 /* What the function returns for the object; NULL for null.  In it nobody calls. */
 static Jsonb *
 call_function(OAuthApplicationFunction *function, const OAuthClient *client, const char *subject,
@@ -274,7 +264,7 @@ call_function(OAuthApplicationFunction *function, const OAuthClient *client, con
 {
 	NullableDatum arguments[] = {
 		{.value = JsonbPGetDatum(object)},
-		text_or_null(client->client_id), text_or_null(subject)
+		oauth_application_text(client->client_id), oauth_application_text(subject)
 	};
 	OAuthIdentity hidden;
 	Datum		result;

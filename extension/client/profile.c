@@ -40,7 +40,7 @@ oauth_client_signs_messages(const OAuthClient *client)
 static bool
 may_sign_with(const OAuthClient *client, const char *alg)
 {
-	return !oauth_client_is_fapi(client) || oauth_words_have(FAPI_ALGORITHMS, alg, strlen(alg));
+	return !oauth_client_is_fapi(client) || oauth_words_include(FAPI_ALGORITHMS, alg);
 }
 
 /* What the client may sign with: the algorithm that it registered, else all that are good. */
@@ -89,19 +89,14 @@ refuse_member(const char *what)
 					   psprintf("With the profile FAPI 2.0 %s.", what));
 }
 
-static bool
-is_among(const char *words, const char *word)
-{
-	return word != NULL && oauth_words_have(words, word, strlen(word));
-}
-
 /* Section 5.3.2.1: the kind of client, how it proves who it is, and its grants. */
 static OAuthFault *
 check_client(const OAuthClient *client)
 {
 	if (client->is_public)
 		return refuse_member("a client is confidential");
-	if (!is_among(FAPI_METHODS, client->token_endpoint_auth_method))
+	if (client->token_endpoint_auth_method == NULL ||
+		!oauth_words_include(FAPI_METHODS, client->token_endpoint_auth_method))
 		return refuse_member(psprintf("token_endpoint_auth_method is %s",
 									  oauth_words_as_choice(FAPI_METHODS)));
 	if (oauth_client_may(client, OAUTH_GRANT_PASSWORD))

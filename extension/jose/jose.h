@@ -145,6 +145,7 @@ extern const char *oauth_jwt_verify(const char *token, int length, const OAuthJw
 extern const char *oauth_jwt_time_problem(Jsonb *claims, TimestampTz now, int skew);
 extern const char *oauth_jwt_seconds(Jsonb *claims, const char *name, double *seconds);
 extern double oauth_jwt_now(TimestampTz now);
+extern JsonbValue *oauth_jwt_claim(Jsonb *claims, const char *name);
 extern char *oauth_jwt_text(Jsonb *claims, const char *name);
 extern bool oauth_jwt_has(Jsonb *claims, const char *name);
 extern bool oauth_jwt_is_for(Jsonb *claims, const char *audience);

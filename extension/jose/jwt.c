@@ -12,8 +12,9 @@
 #include "utils/builtins.h"
 #include "utils/float.h"
 
-static JsonbValue *
-claim(Jsonb *claims, const char *name)
+/* The claim of that name; NULL: there is none. */
+JsonbValue *
+oauth_jwt_claim(Jsonb *claims, const char *name)
 {
 	return getKeyJsonValueFromContainer(&claims->root, name, strlen(name), NULL);
 }
@@ -70,7 +71,7 @@ oauth_jwt_now(TimestampTz now)
 const char *
 oauth_jwt_seconds(Jsonb *claims, const char *name, double *seconds)
 {
-	JsonbValue *found = claim(claims, name);
+	JsonbValue *found = oauth_jwt_claim(claims, name);
 
 	*seconds = get_float8_nan();
 	if (found == NULL)
@@ -113,14 +114,14 @@ oauth_jwt_time_problem(Jsonb *claims, TimestampTz now, int skew)
 bool
 oauth_jwt_has(Jsonb *claims, const char *name)
 {
-	return claim(claims, name) != NULL;
+	return oauth_jwt_claim(claims, name) != NULL;
 }
 
 /* The string of that name; NULL if there is none. */
 char *
 oauth_jwt_text(Jsonb *claims, const char *name)
 {
-	JsonbValue *found = claim(claims, name);
+	JsonbValue *found = oauth_jwt_claim(claims, name);
 
 	return found != NULL && found->type == jbvString ?
 		pnstrdup(found->val.string.val, found->val.string.len) : NULL;
@@ -142,7 +143,7 @@ is_text(const JsonbValue *value, const char *text)
 bool
 oauth_jwt_is_for(Jsonb *claims, const char *audience)
 {
-	JsonbValue *aud = claim(claims, "aud");
+	JsonbValue *aud = oauth_jwt_claim(claims, "aud");
 	JsonbContainer *list;
 	bool		is_there = false;
 
@@ -168,7 +169,7 @@ oauth_jwt_is_for(Jsonb *claims, const char *audience)
 bool
 oauth_jwt_is_only_for(Jsonb *claims, const char *audience)
 {
-	JsonbValue *aud = claim(claims, "aud");
+	JsonbValue *aud = oauth_jwt_claim(claims, "aud");
 
 	return aud != NULL && is_text(aud, audience);
 }

@@ -19,7 +19,7 @@
 static Jsonb *
 object_of(Jsonb *claims, const char *name)
 {
-	JsonbValue *found = getKeyJsonValueFromContainer(&claims->root, name, strlen(name), NULL);
+	JsonbValue *found = oauth_jwt_claim(claims, name);
 
 	return found != NULL && found->type == jbvBinary &&
 		JsonContainerIsObject(found->val.binary.data) ? JsonbValueToJsonb(found) : NULL;

@@ -113,9 +113,7 @@ check_times(OAuth2ClientAssertion *assertion)
 	if (iat < at - most)
 		return refuse(psprintf("iat of the client assertion is more than %d seconds ago.",
 							   oauth_setting_assertion_lifetime));
-	/* a comparison with NaN, where there is no iat, is false */
-	exp -= oauth_setting_assertion_lifetime;
-	assertion->made_at = (int64) (iat > exp ? iat : exp);
+	assertion->made_at = oauth_replay_made_at(iat, exp);
 	return NULL;
 }
 

@@ -9,16 +9,6 @@
 #include "store/client.h"
 #include "store/token.h"
 
-#define JKT "jkt:"
-
-/* Whether that is bound to the key of that thumbprint; NULL: to nothing. */
-bool
-oauth2_cnf_is_key(const char *cnf, const char *jkt)
-{
-	return cnf != NULL && strncmp(cnf, JKT, strlen(JKT)) == 0 &&
-		strcmp(cnf + strlen(JKT), jkt) == 0;
-}
-
 /* ---- the token endpoint ---- */
 
 /*
@@ -50,7 +40,7 @@ oauth2_confirmation(const OAuthRequest *http, const OAuthClient *client, const c
 	if (fault != NULL)
 		return fault;
 	if (jkt != NULL)
-		*cnf = psprintf(JKT "%s", jkt);
+		*cnf = oauth_cnf_of_key(jkt);
 
 	/*
 	 * "If the value is true, the authorization server MUST reject token requests from the client
@@ -65,12 +55,6 @@ oauth2_confirmation(const OAuthRequest *http, const OAuthClient *client, const c
 
 /* ---- protected resources ---- */
 
-static bool
-is_bound_to_key(const OAuthToken *token)
-{
-	return token->cnf != NULL && strncmp(token->cnf, JKT, strlen(JKT)) == 0;
-}
-
 static OAuthFault *
 about_binding(OAuthFault *fault)
 {
@@ -83,7 +67,7 @@ about_binding(OAuthFault *fault)
 bool
 oauth2_confirmation_writes(const OAuth2Presented *presented, const OAuthToken *token)
 {
-	return presented->is_dpop && is_bound_to_key(token);
+	return presented->is_dpop && oauth_cnf_is_key(token->cnf);
 }
 
 /*
@@ -102,7 +86,7 @@ confirm_key(const OAuthRequest *http, const char *string, const OAuthToken *toke
 		return fault;
 	if (proof == NULL)
 		return oauth_fault(OAUTH_INVALID_DPOP_PROOF, "The request has no DPoP header.");
-	if (!oauth2_cnf_is_key(token->cnf, proof->jkt))
+	if (!oauth_cnf_equals(token->cnf, oauth_cnf_of_key(proof->jkt)))
 		return oauth_fault(OAUTH_INVALID_TOKEN,
 						   "The DPoP proof was made with another key than the token is bound to.");
 	return oauth2_dpop_use(proof);
@@ -149,7 +133,7 @@ oauth2_confirm(const OAuthRequest *http, const OAuth2Presented *presented, const
 		return presented->is_dpop ?
 			oauth_fault(OAUTH_INVALID_TOKEN,
 						"The access token is bound to no key: it is a bearer token.") : NULL;
-	if (!is_bound_to_key(token))
+	if (!oauth_cnf_is_key(token->cnf))
 		return confirm_certificate(http, presented, token);
 	if (!presented->is_dpop)
 		return about_binding(oauth_fault(OAUTH_INVALID_TOKEN,

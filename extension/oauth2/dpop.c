@@ -115,7 +115,7 @@ check_time(Jsonb *claims, const OAuth2ProofFor *wanted, int64 *made_at)
 	const char *problem = oauth_jwt_seconds(claims, "iat", &iat);
 
 	if (problem == NULL)
-		problem = oauth_jwt_time_problem(claims, wanted->at, OAUTH_CLOCK_SKEW);
+		problem = oauth_jwt_time_problem(claims, wanted->at, OAUTH_JWT_SKEW);
 	if (problem != NULL)
 		return invalid_proof(problem);
 	if (isnan(iat))
@@ -124,7 +124,7 @@ check_time(Jsonb *claims, const OAuth2ProofFor *wanted, int64 *made_at)
 		return oauth2_dpop_nonce_check(oauth_jwt_text(claims, "nonce"), wanted->at, made_at);
 	if (iat < now - OAUTH_PROOF_LIFETIME)
 		return invalid_proof("The DPoP proof is too old (iat): each request has its own.");
-	if (floor(iat) > floor(now) + OAUTH_CLOCK_SKEW)
+	if (floor(iat) > floor(now) + OAUTH_JWT_SKEW)
 		return invalid_proof("The DPoP proof is from the future (iat): set the clock of the "
 							 "client.");
 	*made_at = (int64) floor(iat);

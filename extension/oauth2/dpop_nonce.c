@@ -79,7 +79,7 @@ oauth2_dpop_nonce_check(const char *nonce, TimestampTz at, int64 *made_at)
 	if (timingsafe_bcmp(mac, given.mac, MAC_LENGTH) != 0)
 		return refuse_nonce(not_ours);
 	*made_at = (int64) pg_ntoh64(given.seconds);
-	if (*made_at < now - OAUTH_PROOF_LIFETIME || *made_at > now + OAUTH_CLOCK_SKEW)
+	if (*made_at < now - OAUTH_PROOF_LIFETIME || *made_at > now + OAUTH_JWT_SKEW)
 		return refuse_nonce("The nonce of the DPoP proof is too old: take that of DPoP-Nonce.");
 	return NULL;
 }

@@ -23,9 +23,7 @@
 static Jsonb *
 may_act_of(const OAuth2Party *subject)
 {
-	JsonbValue *found = subject->claims ?
-		getKeyJsonValueFromContainer(&subject->claims->root, "may_act", strlen("may_act"), NULL) :
-		NULL;
+	JsonbValue *found = subject->claims ? oauth_jwt_claim(subject->claims, "may_act") : NULL;
 
 	return found ? JsonbValueToJsonb(found) : NULL;
 }

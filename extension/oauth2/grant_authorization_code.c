@@ -110,7 +110,7 @@ used_before(const OAuthAuthorizationCode *code)
 static OAuthFault *
 check_key(const OAuthAuthorizationCode *code, const char *cnf)
 {
-	if (code->dpop_jkt == NULL || oauth2_cnf_is_key(cnf, code->dpop_jkt))
+	if (code->dpop_jkt == NULL || oauth_cnf_equals(cnf, oauth_cnf_of_key(code->dpop_jkt)))
 		return NULL;
 	return oauth_fault(OAUTH_INVALID_GRANT,
 					   "The code is bound to a key: the DPoP proof must be made with that one.");

@@ -56,7 +56,7 @@ oauth2_client_of_assertion(const OAuthRequest *http, const OAuthParams *params)
 		return NULL;
 	client = oauth_store_find_client(iss, NULL);
 	/* FAPI clients have one way to authenticate, and use it */
-	return client != NULL && !client->is_disabled && client->profile == NULL ? client : NULL;
+	return client != NULL && !client->is_disabled && !oauth_client_is_fapi(client) ? client : NULL;
 }
 
 /* "This specification SHOULD only be supported for confidential clients" (section 9.1) */

@@ -265,7 +265,6 @@ extern OAuthResponse *oauth2_dpop_answer(const OAuthRequest *http, OAuthResponse
 
 extern OAuthFault *oauth2_confirmation(const OAuthRequest *http, const OAuthClient *client,
 									   const char **cnf);
-extern bool oauth2_cnf_is_key(const char *cnf, const char *jkt);
 extern bool oauth2_confirmation_writes(const OAuth2Presented *presented, const OAuthToken *token);
 extern OAuthFault *oauth2_confirm(const OAuthRequest *http, const OAuth2Presented *presented,
 								  const OAuthToken *token);

@@ -278,8 +278,7 @@ read_parameters(OAuth2RequestObject *object)
 	for (size_t i = 0; i < lengthof(parameters); i++)
 	{
 		const char *name = parameters[i].name;
-		JsonbValue *value = getKeyJsonValueFromContainer(&object->claims->root, name,
-														 strlen(name), NULL);
+		JsonbValue *value = oauth_jwt_claim(object->claims, name);
 
 		if (value != NULL && !add_parameter(&object->params, name, parameters[i].form, value))
 			return invalid(psprintf("In the request object, %s is of the wrong type.", name));

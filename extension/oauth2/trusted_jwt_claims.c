@@ -19,25 +19,13 @@
 
 #define MAX_ACR 255
 
-static JsonbValue *
-claim(Jsonb *claims, const char *name)
-{
-	return getKeyJsonValueFromContainer(&claims->root, name, strlen(name), NULL);
-}
-
-static bool
-is_fapi(const OAuth2TrustedJwt *assertion)
-{
-	return assertion->request->client->profile != NULL;
-}
-
 /* ---- for whom it is ---- */
 
 /* "If the aud claim is an array, it MUST contain exactly one element" (4.4.1) */
 static bool
 has_one_audience(Jsonb *claims)
 {
-	JsonbValue *aud = claim(claims, "aud");
+	JsonbValue *aud = oauth_jwt_claim(claims, "aud");
 
 	return aud != NULL && (aud->type != jbvBinary || JsonContainerSize(aud->val.binary.data) == 1);
 }
@@ -57,7 +45,7 @@ is_for_us(const OAuth2TrustedJwt *assertion)
 		return has_one_audience(claims) && oauth_jwt_is_for(claims, issuer);
 	if (assertion->issuer != NULL && assertion->issuer->audience != NULL)
 		return oauth_jwt_is_for(claims, assertion->issuer->audience);
-	if (is_fapi(assertion))
+	if (oauth_client_is_fapi(assertion->request->client))
 		return oauth_jwt_is_only_for(claims, issuer);
 	return oauth_jwt_is_for(claims, issuer) ||
 		oauth_jwt_is_for(claims, psprintf("%s/oauth2/token", issuer)) ||
@@ -159,8 +147,7 @@ time_problem(OAuth2TrustedJwt *assertion)
 		return psprintf("its exp is more than %d seconds ahead.", oauth_setting_assertion_lifetime);
 	assertion->expires_at = time_of(exp, now);
 	if (assertion->use == OAUTH2_AS_GRANT)
-		assertion->made_at = (int64) (isnan(iat) ? exp - oauth_setting_assertion_lifetime :
-									  Max(iat, exp - oauth_setting_assertion_lifetime));
+		assertion->made_at = oauth_replay_made_at(iat, exp);
 	return NULL;
 }
 
@@ -193,7 +180,7 @@ confirms(Jsonb *cnf, const char *name, const char *bound_to)
 bool
 oauth2_claims_confirm(Jsonb *claims, const char *cnf)
 {
-	JsonbValue *found = claim(claims, "cnf");
+	JsonbValue *found = oauth_jwt_claim(claims, "cnf");
 
 	if (found == NULL)
 		return true;
@@ -320,7 +307,7 @@ uris_of(const JsonbValue *found)
 OAuthFault *
 oauth2_trusted_jwt_resource(const OAuth2TrustedJwt *assertion, const char **resource)
 {
-	JsonbValue *found = claim(assertion->claims, "resource");
+	JsonbValue *found = oauth_jwt_claim(assertion->claims, "resource");
 	OAuthGrant	granted = {0};
 	List	   *uris;
 	ListCell   *cell;

@@ -8,6 +8,22 @@
 #include "http/http.h"
 #include "token/token.h"
 
+#define JKT "jkt:"
+
+/* Whether that is a key; NULL, and a certificate, are none. */
+bool
+oauth_cnf_is_key(const char *cnf)
+{
+	return cnf != NULL && strncmp(cnf, JKT, strlen(JKT)) == 0;
+}
+
+/* What is bound to the key of that thumbprint. */
+char *
+oauth_cnf_of_key(const char *jkt)
+{
+	return psprintf(JKT "%s", jkt);
+}
+
 /*
  * token_type of the answer (RFC 9449, section 5: "DPoP"; RFC 8705, section 3: the tokens of a
  * certificate are bearer tokens).  cnf NULL: the token is bound to nothing.
@@ -15,7 +31,7 @@
 const char *
 oauth_cnf_token_type(const char *cnf)
 {
-	return cnf != NULL && strncmp(cnf, "jkt:", 4) == 0 ? "DPoP" : "Bearer";
+	return oauth_cnf_is_key(cnf) ? "DPoP" : "Bearer";
 }
 
 /* Appends the member cnf (RFC 7800, section 3.1) to an object that has members; NULL: nothing. */
