@@ -25,9 +25,9 @@
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
-#define SAMPLE_BLOCKS	32
+#define SAMPLE_BLOCKS	64
 #define FEW_SAMPLES	100
-#define MAX_SAMPLES	"2000"
+#define FIRST_ROWS	" LIMIT 2000"
 
 /* The queries on the relation; the plan of each is kept. */
 typedef enum Question
@@ -336,8 +336,8 @@ oauth_application_user_by_name(const OAuthUserSource *source, const char *userna
 }
 
 /*
- * Rows from some blocks of a table, the same ones each time; of a view, or of a relation without
- * blocks, the first rows.
+ * All rows of some blocks of a table, the same ones each time: the first of them alone would be the
+ * older ones.  Of a view, or of a relation without blocks, the first rows.
  */
 static char *
 sample_clause(const OAuthUserSource *source)
@@ -351,19 +351,20 @@ sample_clause(const OAuthUserSource *source)
 		relation->rd_rel->relkind == RELKIND_MATVIEW)
 		blocks = RelationGetNumberOfBlocks(relation);
 	relation_close(relation, AccessShareLock);
-	if (blocks <= SAMPLE_BLOCKS)
+	if (blocks == 0)
 		return "";
 	return psprintf(" TABLESAMPLE pg_catalog.system (%.9g) REPEATABLE (0)",
-					100.0 * SAMPLE_BLOCKS / blocks);
+					100.0 * SAMPLE_BLOCKS / Max(blocks, SAMPLE_BLOCKS));
 }
 
 static List *
 hashes_of(const OAuthUserSource *source, const char *sample)
 {
-	char	   *sql = psprintf("SELECT %s FROM %s AS u%s WHERE u.%s IS NOT NULL LIMIT " MAX_SAMPLES,
+	char	   *sql = psprintf("SELECT %s FROM %s AS u%s WHERE u.%s IS NOT NULL%s",
 							   as_text(source->password),
 							   quote_qualified_identifier(source->schema, source->name), sample,
-							   quote_identifier(source->password));
+							   quote_identifier(source->password),
+							   sample[0] != '\0' ? "" : FIRST_ROWS);
 	List	   *hashes = NIL;
 	ListCell   *cell;
 
