@@ -1,5 +1,6 @@
 // browser.mjs: Debian's Chromium by playwright-core, an application to be sent back to, and what the steps have in common.
 // SPDX-License-Identifier: PostgreSQL
+import { createHmac } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import { chromium } from 'playwright-core';
@@ -65,3 +66,12 @@ export const logIn = async (page, username, password) => {
 	await page.getByRole('button', { name: 'Log in' }).click();
 };
 export const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
+
+// What an authenticator application shows for a key (RFC 6238).
+export const codeOf = (key, at = Date.now()) => {
+	const bits = [...key.replaceAll(' ', '')].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
+	const step = Buffer.alloc(8);
+	step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
+	const mac = createHmac('sha1', Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))).update(step).digest();
+	return String((mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+};

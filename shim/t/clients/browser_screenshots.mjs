@@ -1,10 +1,10 @@
 // browser_screenshots.mjs: a picture of every page, for the documents.
 // usage: browser_screenshots.mjs plain|branded DIRECTORY
 // SPDX-License-Identifier: PostgreSQL
-import { launch, logIn, OAUTH_URL, post, press } from './browser.mjs';
+import { codeOf, launch, logIn, OAUTH_URL, post, press } from './browser.mjs';
 
 const [, , which, directory] = process.argv;
-const { ALBUM, TELEVISION, USERNAME, PASSWORD } = process.env;
+const { ALBUM, SHOP, TELEVISION, USERNAME, PASSWORD } = process.env;
 const sizes = { desktop: { width: 800, height: 640 }, phone: { width: 360, height: 720 } };
 const browser = await launch();
 const album = `/oauth2/authorize?response_type=code&client_id=${ALBUM}&state=1&scope=photos+upload`;
@@ -61,9 +61,37 @@ async function plain() {
 	await picture(page, 'logout');
 	await press(page, 'Log out');
 	await picture(page, 'logged-out');
+	await secondFactor(await person());
 	const lecteur = await person('fr');
 	await lecteur.goto('/login');
 	await picture(lecteur, 'login-french');
+}
+
+// What a relying party is told, what a shop is to be paid, and a login with a code.
+async function secondFactor(page) {
+	const details = [{ type: 'payment', amount: '12.50', currency: 'EUR', to: 'Corner shop', purpose: 'Order 4711' }];
+	const shop = new URLSearchParams({ response_type: 'code', client_id: SHOP, code_challenge_method: 'S256', code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM' });
+	await page.goto(`/oauth2/authorize?${shop}&scope=openid+profile+email`);
+	await logIn(page, USERNAME, PASSWORD);
+	await picture(page, 'consent-openid');
+	await page.goto(`/oauth2/authorize?${shop}&scope=read&authorization_details=${encodeURIComponent(JSON.stringify(details))}`);
+	await picture(page, 'consent-details');
+	await page.goto('/account');
+	await press(page, 'Set up an authenticator app');
+	await page.getByLabel('Present password').fill(PASSWORD);
+	await press(page, 'Set up an authenticator app');
+	await page.locator('.key').waitFor();
+	await picture(page, 'second-factor-setup', ['desktop light', 'phone dark']);
+	const key = await page.locator('.key').innerText();
+	await page.getByLabel('Code').fill(codeOf(key));
+	await press(page, 'Confirm');
+	await page.locator('.codes').waitFor();
+	await picture(page, 'recovery-codes');
+	await page.getByRole('link', { name: 'Continue' }).click();
+	await press(page, 'Log out');
+	await page.goto('/login');
+	await logIn(page, USERNAME, PASSWORD);
+	await picture(page, 'login-code');
 }
 
 async function branded() {

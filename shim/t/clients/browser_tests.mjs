@@ -2,10 +2,9 @@
 // usage: browser_tests.mjs with|without [SUITE...]
 // Prints a line of JSON for each thing that was looked at: {"name": "...", "ok": true}.
 // SPDX-License-Identifier: PostgreSQL
-import { createHmac } from 'node:crypto';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import { OAuth } from 'oauth';
-import { application, authorize, isAccepted, launch, logIn, OAUTH_URL, post, press, proxy, redeem } from './browser.mjs';
+import { application, authorize, codeOf, isAccepted, launch, logIn, OAUTH_URL, post, press, proxy, redeem } from './browser.mjs';
 import { focused, inspect } from './browser_inspection.mjs';
 
 // ALBUM and PRINTER are confidential clients, POCKET a public one, HOSTILE has markup in its name, DEVICE, OAUTH1: id and secret
@@ -460,15 +459,6 @@ async function overTls() {
 	}, { ignoreHTTPSErrors: true, home: front.url });
 	front.close();
 }
-
-// What an authenticator application shows for a key (RFC 6238).
-const codeOf = (key, at = Date.now()) => {
-	const bits = [...key.replaceAll(' ', '')].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
-	const step = Buffer.alloc(8);
-	step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
-	const mac = createHmac('sha1', Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))).update(step).digest();
-	return String((mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-};
 
 async function secondFactor() {
 	let codes;
