@@ -403,3 +403,15 @@ CREATE FUNCTION pg_temp.fapi(client_id text) RETURNS text LANGUAGE sql VOLATILE 
 SELECT pg_temp.shown(pg_temp.token('grant_type=client_credentials&' || pg_temp.fapi(:'fapi'), pg_temp.proof('POST', :'uri')));
 SELECT pg_temp.shown(oauth.par(ROW('POST', '/oauth2/par', ARRAY['Host: auth.example', 'Content-Type: application/x-www-form-urlencoded', 'DPoP: ' || pg_temp.proof('POST', 'https://auth.example/oauth2/par')],
 	convert_to(pg_temp.fapi(:'fapi') || '&response_type=code&scope=read&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256', 'UTF8'), 'https', NULL)));
+\echo -- at protected resources too: a token that the client got by such a proof before it had the profile; the proof is not used up, and explain names the algorithm
+SELECT oauth_update_client(:'fapi', '{"profile": null}') ->> 'profile' IS NULL;
+SELECT pg_temp.json(pg_temp.token('grant_type=client_credentials&' || pg_temp.fapi(:'fapi'), pg_temp.proof('POST', :'uri'))) ->> 'access_token' AS token \gset
+SELECT pg_temp.bare(pg_temp.proofed('/api/', :'token'));
+SELECT oauth_update_client(:'fapi', '{"profile": "fapi2"}') ->> 'profile';
+SELECT pg_temp.bare(pg_temp.proofed(path, :'token')) FROM unnest(ARRAY['/api/', '/auth', '/oauth2/userinfo']) path;
+BEGIN;
+SELECT oauth_authenticate_request(ROW('GET', '/photos', ARRAY['Host: app.example', 'Authorization: DPoP ' || :'token', 'DPoP: ' || pg_temp.proof('GET', 'https://app.example/photos', :'token')], NULL, 'https', NULL));
+SELECT pg_temp.bare(oauth_challenge());
+COMMIT;
+SELECT pg_temp.explained(ROW('GET', '/api/', ARRAY['Host: auth.example', 'Authorization: DPoP ' || :'token', 'DPoP: ' || pg_temp.proof('GET', 'https://auth.example/api/', :'token')], NULL, 'https', NULL));
+

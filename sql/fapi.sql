@@ -81,6 +81,12 @@ SELECT pg_temp.par(pg_temp.assertion(:'signs') || :'uri' || :'asked' || :'pkce')
 SELECT n, pg_temp.par(pg_temp.assertion(:'signs') || pg_temp.object(:'signs', other, alg)) FROM (VALUES (1, jsonb '{"response_mode": "query"}', 'ES256'), (2, '{"response_mode": "form_post"}', 'ES256'), (3, '{"nbf": null}', 'ES256'), (4, '{"exp": null}', 'ES256'),
 	(5, jsonb_build_object('nbf', pg_temp.now_and(-4000)), 'ES256'), (6, jsonb_build_object('exp', pg_temp.now_and(4000)), 'ES256'), (7, '{"aud": "https://other.example"}', 'ES256'), (8, '{}', 'RS256')) v (n, other, alg) ORDER BY n;
 
+\echo -- 5.4.1: the fault of a request object names the algorithms of the profile, and of the client the one that it registered
+SELECT alg, pg_temp.par(pg_temp.assertion(:'signs') || pg_temp.object(:'signs', alg => alg)) FROM unnest('{RS256,PS256,ES256,EdDSA}'::text[]) alg;
+SELECT oauth_update_client(:'signs', '{"request_object_signing_alg": "PS256"}') ->> 'request_object_signing_alg';
+SELECT alg, pg_temp.par(pg_temp.assertion(:'signs') || pg_temp.object(:'signs', alg => alg)) FROM unnest('{RS256,PS256,ES256}'::text[]) alg;
+SELECT e."check", e.detail, e.remedy FROM oauth_explain_request(pg_temp.post('/oauth2/par', pg_temp.assertion(:'signs') || pg_temp.object(:'signs', alg => 'RS256'))) e WHERE e."check" = 'alg';
+
 \echo -- an administrator cannot take away what the profile needs, and keep the profile
 SELECT c -> 'require_pkce', c -> 'require_pushed_authorization_requests' FROM oauth_update_client(:'bank', '{"require_pkce": false, "require_pushed_authorization_requests": false}') c;
 SELECT FROM oauth_update_client(:'bank', '{"token_endpoint_auth_method": "client_secret_basic"}');

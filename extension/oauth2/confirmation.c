@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "client/client.h"
 #include "oauth2/oauth2.h"
 #include "store/client.h"
 #include "store/token.h"
@@ -70,6 +71,16 @@ oauth2_confirmation_writes(const OAuth2Presented *presented, const OAuthToken *t
 	return presented->is_dpop && oauth_cnf_is_key(token->cnf);
 }
 
+/* The client of the token is read only where its profile decides. */
+static OAuthFault *
+check_algorithm(const OAuthToken *token, const OAuth2Proof *proof)
+{
+	OAuthClient *client = oauth_profile_admits(proof->alg) ? NULL :
+		oauth_store_find_client(token->client_id, NULL);
+
+	return client ? oauth2_dpop_check_algorithm(client, proof) : NULL;
+}
+
 /*
  * "a resource server MUST check that a DPoP proof was also received in the DPoP header field of the
  * HTTP request, check the DPoP proof according to the rules in Section 4.3, and check that the
@@ -89,7 +100,8 @@ confirm_key(const OAuthRequest *http, const char *string, const OAuthToken *toke
 	if (!oauth_cnf_equals(token->cnf, oauth_cnf_of_key(proof->jkt)))
 		return oauth_fault(OAUTH_INVALID_TOKEN,
 						   "The DPoP proof was made with another key than the token is bound to.");
-	return oauth2_dpop_use(proof);
+	fault = check_algorithm(token, proof);
+	return fault ? fault : oauth2_dpop_use(proof);
 }
 
 /*
