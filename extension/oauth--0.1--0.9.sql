@@ -46,7 +46,7 @@ DROP FUNCTION @extschema@.oauth_status();
 CREATE TABLE oauth.signing_key (
 	kid text COLLATE "C" PRIMARY KEY CHECK (kid ~ '^[A-Za-z0-9_-]{43}$'),
 	alg text COLLATE "C" NOT NULL
-		CHECK (alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA')),
+		CHECK (alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA', 'Ed25519')),
 	public_key jsonb NOT NULL CHECK (NOT public_key ?| '{d,p,q,dp,dq,qi,oth,k}'),
 	private_key_sealed bytea,
 	created_at timestamptz NOT NULL,
@@ -88,7 +88,7 @@ CREATE TABLE oauth.registered_resource (
 	access_token_format text NOT NULL CHECK (access_token_format IN ('opaque', 'jwt')),
 	access_token_lifetime integer CHECK (access_token_lifetime > 0),
 	signing_alg text COLLATE "C"
-		CHECK (signing_alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA')),
+		CHECK (signing_alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA', 'Ed25519')),
 	created_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -721,7 +721,7 @@ CREATE VIEW oauth.wanted_signing_alg AS
 		UNION ALL
 		SELECT coalesce(signing_alg, 'ES256') FROM oauth.registered_resource WHERE access_token_format = 'jwt'
 	) a
-	WHERE a.alg ~ '^([REP]S|EdDSA)'
+	WHERE a.alg ~ '^([REP]S|Ed)'
 	GROUP BY a.alg;
 COMMENT ON VIEW oauth.wanted_signing_alg IS 'Algorithms that clients and resources ask for, one a row; the next purge makes a key '
 	'for those that have none';

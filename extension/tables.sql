@@ -71,7 +71,7 @@ COMMENT ON COLUMN oauth.master_key.key_id IS 'First 8 bytes of a labelled SHA-25
 CREATE TABLE oauth.signing_key (
 	kid text COLLATE "C" PRIMARY KEY CHECK (kid ~ '^[A-Za-z0-9_-]{43}$'),
 	alg text COLLATE "C" NOT NULL
-		CHECK (alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA')),
+		CHECK (alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA', 'Ed25519')),
 	public_key jsonb NOT NULL CHECK (NOT public_key ?| '{d,p,q,dp,dq,qi,oth,k}'),
 	private_key_sealed bytea,
 	created_at timestamptz NOT NULL,
@@ -335,7 +335,7 @@ CREATE TABLE oauth.registered_resource (
 	access_token_format text NOT NULL CHECK (access_token_format IN ('opaque', 'jwt')),
 	access_token_lifetime integer CHECK (access_token_lifetime > 0),
 	signing_alg text COLLATE "C"
-		CHECK (signing_alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA')),
+		CHECK (signing_alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA', 'Ed25519')),
 	created_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE oauth.registered_resource IS 'Resources with tokens of a form, lifetime or scope of their own (oauth_register_resource)';

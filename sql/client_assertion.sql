@@ -9,7 +9,7 @@ SET client_min_messages = warning;
 SET oauth.issuer = 'https://auth.example.com';
 
 -- The keys of these clients are those of this server, which can sign in SQL.
-SELECT count(*) FROM (SELECT oauth_create_signing_key(alg) FROM unnest('{RS256,PS256,ES256,EdDSA}'::text[]) alg) k;
+SELECT count(*) FROM (SELECT oauth_create_signing_key(alg) FROM unnest('{RS256,PS256,ES256,EdDSA,Ed25519}'::text[]) alg) k;
 SELECT oauth_jwks() AS jwks \gset
 SELECT c ->> 'client_id' AS id FROM oauth_register_client_metadata(jsonb_build_object('client_name', 'assertion', 'token_endpoint_auth_method', 'private_key_jwt', 'jwks', :'jwks'::jsonb, 'grant_types', '{client_credentials,introspection}'::text[])) c \gset
 SELECT c ->> 'client_id' AS sid, c ->> 'client_secret' AS secret FROM oauth_register_client_metadata('{"client_name":"assertion by HMAC","token_endpoint_auth_method":"client_secret_jwt","grant_types":["client_credentials"]}') c \gset
@@ -38,7 +38,7 @@ CREATE FUNCTION pg_temp.ask(assertion text, more text DEFAULT '') RETURNS text L
 \echo -- a client of private_key_jwt has no secret; one of client_secret_jwt has one that is sealed
 SELECT client_name, token_endpoint_auth_method, secret_hash IS NULL, secret_sealed IS NULL FROM oauth.client WHERE client_id IN (:'id', :'sid') ORDER BY 1;
 \echo -- RFC 7521, section 4.2; RFC 7523, section 2.2: a token for an assertion, with each algorithm, with and without client_id and typ
-SELECT alg, pg_temp.ask(pg_temp.assertion(:'id', alg => alg)), pg_temp.ask(pg_temp.assertion(:'id', alg => alg), '&client_id=' || :'id') FROM unnest('{RS256,PS256,ES256,EdDSA}'::text[]) alg;
+SELECT alg, pg_temp.ask(pg_temp.assertion(:'id', alg => alg)), pg_temp.ask(pg_temp.assertion(:'id', alg => alg), '&client_id=' || :'id') FROM unnest('{RS256,PS256,ES256,EdDSA,Ed25519}'::text[]) alg;
 SELECT typ, pg_temp.ask(pg_temp.assertion(:'id', typ => typ)) FROM unnest('{jwt,application/JWT,client-authentication+jwt,oauth-authz-req+jwt,dpop+jwt,at+jwt,logout+jwt}'::text[]) typ;
 SELECT pg_temp.ask(pg_temp.hs256(:'secret', '{"alg":"HS256"}', pg_temp.claims(:'sid')::text));
 \echo -- OpenID Connect Core, section 9: client_secret_jwt is HS256 with the octets of the client_secret
@@ -106,7 +106,7 @@ SELECT pg_temp.ask(pg_temp.b64(convert_to('{"alg":"none"}', 'UTF8')) || '.' || p
 SELECT pg_temp.ask(pg_temp.hs256(key, '{"alg":"HS256"}', pg_temp.claims(:'id')::text)) FROM unnest(ARRAY[:'jwks', (:'jwks'::jsonb -> 'keys' -> 0)::text, jsonb_path_query_first(:'jwks', '$.keys[*].n') #>> '{}']) key;
 BEGIN;
 SELECT oauth_update_client(:'id', '{"token_endpoint_auth_signing_alg":"ES256"}') ->> 'token_endpoint_auth_signing_alg';
-SELECT alg, pg_temp.ask(pg_temp.assertion(:'id', alg => alg)) FROM unnest('{RS256,PS256,ES256,EdDSA}'::text[]) alg;
+SELECT alg, pg_temp.ask(pg_temp.assertion(:'id', alg => alg)) FROM unnest('{RS256,PS256,ES256,EdDSA,Ed25519}'::text[]) alg;
 ROLLBACK;
 \echo -- R120: what is in the header where it does not belong, malformed, twice, padded, or too long
 SELECT header, pg_temp.ask(pg_temp.hs256(:'secret', header, pg_temp.claims(:'sid')::text)) FROM (VALUES

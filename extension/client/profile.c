@@ -17,7 +17,7 @@
 #include "store/client.h"
 #include "text/text.h"
 
-#define FAPI_ALGORITHMS		"PS256 ES256 EdDSA" /* section 5.4.1 */
+#define FAPI_ALGORITHMS		"PS256 ES256 EdDSA Ed25519" /* section 5.4.1 */
 #define FAPI_DEFAULT_ALG	"PS256"
 #define FAPI_METHODS		"private_key_jwt tls_client_auth self_signed_tls_client_auth"
 #define FAPI_CODE_LIFETIME	60	/* seconds */
@@ -43,7 +43,10 @@ oauth_profile_admits(const char *alg)
 	return oauth_words_include(FAPI_ALGORITHMS, alg);
 }
 
-/* "shall use [...] PS256, ES256, or EdDSA (using the Ed25519 variant)" (section 5.4.1) */
+/*
+ * "shall use [...] PS256, ES256, or EdDSA (using the Ed25519 variant)" (section 5.4.1), which RFC
+ * 9864 calls Ed25519.
+ */
 static bool
 may_sign_with(const OAuthClient *client, const char *alg)
 {
