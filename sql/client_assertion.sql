@@ -211,3 +211,23 @@ SELECT method, r.status, convert_from(r.body, 'UTF8')::jsonb ->> 'error_descript
 RESET oauth.registration;
 DELETE FROM oauth.document;
 DELETE FROM oauth.throttle;
+
+\echo -- the audit log has what was refused, with its reason and the client that it names, and never the assertion; a stranger fills no table: as often as wrong secrets
+SELECT c ->> 'client_id' AS noted FROM oauth_register_client_metadata(jsonb_build_object('client_name', 'noted', 'token_endpoint_auth_method', 'private_key_jwt', 'jwks', :'jwks'::jsonb, 'grant_types', '{client_credentials}'::text[])) c \gset
+SELECT max(handle) AS before FROM oauth.event \gset
+CREATE FUNCTION pg_temp.from_peer(peer inet, form text) RETURNS integer LANGUAGE sql AS $$
+	SELECT (oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to('grant_type=client_credentials&' || form, 'UTF8'), 'https', peer))).status $$;
+SELECT pg_temp.assertion(:'noted') AS good \gset
+SELECT n, pg_temp.from_peer('198.51.100.1', pg_temp.form(a)) FROM (VALUES (1, pg_temp.assertion(:'noted', '{"aud": "https://other.example"}')), (2, pg_temp.assertion(:'noted', '{"exp": 1}')), (3, pg_temp.assertion(:'noted', '{"jti": null}')),
+	(4, regexp_replace(:'good', '[^.]*$', repeat('A', 86))), (5, :'good'), (6, :'good'), (7, pg_temp.assertion('nobody')), (8, 'x'), (9, pg_temp.assertion(:'noted', '{"iss": "other"}')),
+	(10, pg_temp.hs256('x', '{"alg":"HS256"}', pg_temp.claims(:'noted')::text))) v (n, a) ORDER BY n;
+SELECT e.event, e.outcome, c.client_name, host(e.peer), e.detail FROM oauth.event e LEFT JOIN oauth.client c USING (client_id) WHERE e.handle > :before AND e.outcome IS NOT NULL ORDER BY e.handle;
+SELECT count(*) FROM oauth.event e WHERE e.handle > :before AND to_jsonb(e)::text LIKE '%' || split_part(:'good', '.', 2) || '%';
+-- from one address, by one client after the other and by nobody, by many addresses
+SELECT max(handle) AS before FROM oauth.event \gset
+SELECT pg_temp.from_peer('198.51.100.2', pg_temp.form(regexp_replace(:'good', '[^.]*$', repeat('A', 86)))) = 401, count(*) FROM generate_series(1, 60) GROUP BY 1;
+SELECT c.client_name, count(*) BETWEEN 1 AND 11 FROM oauth.event e LEFT JOIN oauth.client c USING (client_id) WHERE e.handle > :before GROUP BY 1;
+SELECT pg_temp.from_peer(('198.51.100.' || n % 200)::inet, pg_temp.form('x')) = 401, count(*) FROM generate_series(1, 2400) n GROUP BY 1;
+SELECT count(*) <= 1000 * 11 / 10 FROM oauth.event e WHERE e.handle > :before AND client_id IS NULL;
+SELECT pg_temp.from_peer('198.51.100.2', pg_temp.form(pg_temp.assertion(:'noted')));
+DELETE FROM oauth.throttle;

@@ -419,3 +419,24 @@ SELECT pg_temp.bare(oauth_challenge());
 COMMIT;
 SELECT pg_temp.explained(ROW('GET', '/api/', ARRAY['Host: auth.example', 'Authorization: DPoP ' || :'token', 'DPoP: ' || pg_temp.proof('GET', 'https://auth.example/api/', :'token')], NULL, 'https', NULL));
 
+
+\echo -- the audit log has the proofs that were refused, at the token endpoint, where requests are pushed, and at resources; as often as wrong secrets, and a nonce that is given is no refusal
+DELETE FROM oauth.throttle;
+SELECT max(handle) AS before FROM oauth.event \gset
+CREATE FUNCTION pg_temp.noted(before bigint) RETURNS SETOF text LANGUAGE sql AS $$
+	SELECT concat_ws(' | ', e.event, e.outcome, c.client_name, e.detail) FROM oauth.event e JOIN oauth.client c USING (client_id) WHERE e.handle > before AND e.outcome IS NOT NULL ORDER BY e.handle $$;
+SELECT pg_temp.json(pg_temp.token(:'grant', pg_temp.proof('POST', 'https://other.example/'))) ->> 'error';
+SELECT (pg_temp.push(:'public', '', 'x')).status;
+SELECT pg_temp.json(pg_temp.token(:'password', pg_temp.proof('POST', :'uri'))) ->> 'access_token' AS token \gset
+SELECT (pg_temp.proofed(path, :'token', name => 'other')).status FROM unnest(ARRAY['/api/', '/auth', '/oauth2/userinfo']) path;
+SELECT (pg_temp.ask('/api/', 'Authorization: DPoP ' || :'token')).status;
+SET oauth.dpop_nonce = on;
+SELECT pg_temp.json(pg_temp.token(:'grant', pg_temp.proof('POST', :'uri'))) ->> 'error', (pg_temp.proofed('/api/', :'token')).status;
+RESET oauth.dpop_nonce;
+SELECT pg_temp.noted(:before);
+SELECT max(handle) AS before FROM oauth.event \gset
+SELECT (pg_temp.proofed('/api/', :'token', name => 'other')).status, count(*) FROM generate_series(1, 40) GROUP BY 1;
+SELECT (pg_temp.push(:'public', '', 'x')).status, count(*) FROM generate_series(1, 40) GROUP BY 1;
+SELECT count(*) BETWEEN 1 AND 20 FROM oauth.event WHERE handle > :before;
+SELECT (pg_temp.proofed('/api/', :'token')).status;
+DELETE FROM oauth.throttle;

@@ -155,3 +155,13 @@ SELECT status, convert_from(body, 'UTF8') FROM oauth.token(ROW('POST', '/oauth2/
 
 \echo -- metadata
 SELECT j -> 'request_parameter_supported', j -> 'request_uri_parameter_supported', j -> 'require_request_uri_registration', j -> 'request_object_signing_alg_values_supported' FROM (SELECT convert_from((oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{}', NULL, 'https', NULL))).body, 'UTF8')::jsonb AS j) m;
+
+\echo -- the audit log has the objects that were refused, each once, where they were sent and where they were pushed; as often as wrong secrets
+DELETE FROM oauth.throttle;
+SELECT max(handle) AS before FROM oauth.event \gset
+SELECT pg_temp.why(pg_temp.ask(:'beside' || pg_temp.sign(:'good'::jsonb || '{"aud": "https://other.example"}'), :'session'));
+SELECT pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good'::jsonb || '{"iss": "other"}')));
+SELECT e.event, e.outcome, c.client_name, e.detail FROM oauth.event e JOIN oauth.client c USING (client_id) WHERE e.handle > :before ORDER BY e.handle;
+SELECT count(pg_temp.ask(:'beside' || 'x')) FROM generate_series(1, 40);
+SELECT count(*) BETWEEN 3 AND 11 FROM oauth.event WHERE handle > :before;
+DELETE FROM oauth.throttle;

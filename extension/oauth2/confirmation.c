@@ -48,8 +48,11 @@ oauth2_confirmation(const OAuthRequest *http, const OAuthClient *client, const c
 	 * that do not contain the DPoP header." (RFC 9449, section 5.2)
 	 */
 	if (jkt == NULL && client->dpop_bound_access_tokens)
-		return oauth_fault(OAUTH_INVALID_DPOP_PROOF,
-						   "The tokens of this client are bound to a key: send a DPoP proof.");
+		return oauth2_dpop_refused(http,
+								   oauth_fault(OAUTH_INVALID_DPOP_PROOF,
+											   "The tokens of this client are bound to a key: "
+											   "send a DPoP proof."),
+								   client->client_id, 0);
 	return *cnf == NULL && client->tls_client_certificate_bound_access_tokens ?
 		confirm_by_certificate(http, cnf) : NULL;
 }
@@ -141,6 +144,8 @@ confirm_certificate(const OAuthRequest *http, const OAuth2Presented *presented,
 OAuthFault *
 oauth2_confirm(const OAuthRequest *http, const OAuth2Presented *presented, const OAuthToken *token)
 {
+	OAuthFault *fault;
+
 	if (token->cnf == NULL)
 		return presented->is_dpop ?
 			oauth_fault(OAUTH_INVALID_TOKEN,
@@ -151,5 +156,7 @@ oauth2_confirm(const OAuthRequest *http, const OAuth2Presented *presented, const
 		return about_binding(oauth_fault(OAUTH_INVALID_TOKEN,
 										 "The access token is bound to a key: send it as "
 										 "Authorization: DPoP, with a proof."));
-	return about_binding(confirm_key(http, presented->token, token));
+	fault = confirm_key(http, presented->token, token);
+	return fault == NULL ? NULL :
+		about_binding(oauth2_dpop_refused(http, fault, token->client_id, token->grant));
 }

@@ -241,6 +241,22 @@ oauth2_dpop_check_algorithm(const OAuthClient *client, const OAuth2Proof *proof)
 }
 
 /*
+ * Notes the refusal of a proof of that client, and of that grant where it came with a token.  A
+ * client that is given a nonce has done nothing wrong.
+ */
+OAuthFault *
+oauth2_dpop_refused(const OAuthRequest *http, OAuthFault *fault, const char *client_id, int64 grant)
+{
+	OAuthEvent	event = {.event = "authenticate", .fault = fault, .client_id = client_id,
+		.grant = grant};
+
+	if (fault->code != OAUTH_USE_DPOP_NONCE && !fault->is_noted)
+		oauth_event_refusal(http, &event);
+	fault->is_noted = true;
+	return fault;
+}
+
+/*
  * The key that a request of that client proves to have: *jkt is its thumbprint, NULL if the request
  * has no proof.  Uses the proof up, so call it once for a request, where rows can be written.
  */
@@ -254,7 +270,7 @@ oauth2_dpop_check(const OAuthRequest *http, const OAuthClient *client, char **jk
 	if (fault != NULL || proof == NULL ||
 		(fault = oauth2_dpop_check_algorithm(client, proof)) != NULL ||
 		(fault = oauth2_dpop_use(proof)) != NULL)
-		return fault;
+		return fault ? oauth2_dpop_refused(http, fault, client->client_id, 0) : NULL;
 	*jkt = proof->jkt;
 	return NULL;
 }

@@ -248,6 +248,8 @@ extern OAuthFault *oauth2_dpop_read(const OAuthRequest *http, const char *access
 									OAuth2Proof **proof);
 extern OAuthFault *oauth2_dpop_check_algorithm(const OAuthClient *client,
 											   const OAuth2Proof *proof);
+extern OAuthFault *oauth2_dpop_refused(const OAuthRequest *http, OAuthFault *fault,
+									   const char *client_id, int64 grant);
 extern OAuthFault *oauth2_dpop_use(const OAuth2Proof *proof);
 
 /*
