@@ -273,7 +273,8 @@ ALTER TABLE oauth."grant"
 	ADD COLUMN sid text COLLATE "C",
 	ADD COLUMN claims jsonb,
 	ADD COLUMN cnf oauth.cnf,
-	ADD COLUMN authorization_details jsonb;
+	ADD COLUMN authorization_details jsonb,
+	ADD COLUMN issuer text COLLATE "C";
 ALTER TABLE oauth.login_request
 	ADD COLUMN acr_values text,
 	ADD COLUMN max_age integer,
@@ -452,6 +453,9 @@ COMMENT ON COLUMN oauth.user_source.active_column IS 'A boolean that is true, or
 COMMENT ON COLUMN oauth.user_source.function_name IS 'The function that checks passwords, f(username text, password '
 	'text) RETURNS text: the id, or null';
 CREATE INDEX grant_sid ON oauth.grant (sid) WHERE sid IS NOT NULL;
+CREATE INDEX grant_issuer ON oauth.grant (issuer) WHERE issuer IS NOT NULL AND ended_at IS NULL;
+COMMENT ON COLUMN oauth.grant.issuer IS 'The trusted issuer whose JWT it was made by; NULL: nobody else''s. '
+	'oauth_distrust_issuer() ends it';
 COMMENT ON COLUMN oauth.grant.ended_reason IS 'Why it ended, in words for administrators';
 COMMENT ON COLUMN oauth.grant.emptied_at IS 'When the last of its tokens was purged; the row stays while events refer '
 	'to it';
@@ -921,12 +925,13 @@ COMMENT ON FUNCTION @extschema@.oauth_trust_issuer(text, jsonb, text, text, text
 	'42501 if it is not yours';
 
 -- Trusts one no longer.
-CREATE FUNCTION @extschema@.oauth_distrust_issuer(issuer text) RETURNS boolean
+CREATE FUNCTION @extschema@.oauth_distrust_issuer(issuer text, end_tokens boolean DEFAULT true) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_distrust_issuer' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-REVOKE ALL ON FUNCTION @extschema@.oauth_distrust_issuer(text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_distrust_issuer(text) IS 'Takes no further JWT of that issuer; tokens that were issued for '
-	'one go on until they expire, unless oauth_revoke_subject or oauth_revoke_client ends them. False if it was not trusted';
+REVOKE ALL ON FUNCTION @extschema@.oauth_distrust_issuer(text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_distrust_issuer(text, boolean) IS 'Takes no further JWT of that issuer, and ends the '
+	'tokens that clients got for one, also those with which somebody of that issuer acts. end_tokens => false: they go on until '
+	'they expire; calling it once more ends them. False if it was not trusted';
 
 -- Registers a type of authorization details.
 CREATE FUNCTION @extschema@.oauth_register_authorization_details_type(type text, description text DEFAULT NULL,

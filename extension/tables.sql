@@ -476,6 +476,7 @@ CREATE TABLE oauth.grant (
 	claims jsonb,
 	cnf oauth.cnf,
 	authorization_details jsonb,
+	issuer text COLLATE "C",
 	CONSTRAINT clients_act_for_themselves_by_client_credentials
 		CHECK ((subject IS NULL) = (grant_type = 'client_credentials')),
 	CONSTRAINT grants_of_subjects_have_a_scope CHECK ((subject IS NULL) = (scope IS NULL)),
@@ -488,9 +489,12 @@ CREATE INDEX grant_subject ON oauth.grant (subject) WHERE subject IS NOT NULL;
 CREATE INDEX grant_ended ON oauth.grant (ended_at) WHERE ended_at IS NOT NULL AND emptied_at IS NULL;
 CREATE INDEX grant_emptied ON oauth.grant (emptied_at) WHERE emptied_at IS NOT NULL;
 CREATE INDEX grant_sid ON oauth.grant (sid) WHERE sid IS NOT NULL;
+CREATE INDEX grant_issuer ON oauth.grant (issuer) WHERE issuer IS NOT NULL AND ended_at IS NULL;
 COMMENT ON TABLE oauth.grant IS 'Authorizations: one row ends every token that came of it';
 COMMENT ON COLUMN oauth.grant.grant_type IS 'How it was made: a grant_type of the token endpoint, one of OAuth 1.0a, '
 	'or the name of the SQL function';
+COMMENT ON COLUMN oauth.grant.issuer IS 'The trusted issuer whose JWT it was made by; NULL: nobody else''s. '
+	'oauth_distrust_issuer() ends it';
 COMMENT ON COLUMN oauth.grant.ended_reason IS 'Why it ended, in words for administrators';
 COMMENT ON COLUMN oauth.grant.handle IS 'Microseconds since 2000-01-01 times 2048, plus the backend''s number';
 COMMENT ON COLUMN oauth.grant.emptied_at IS 'When the last of its tokens was purged; the row stays while events refer '
