@@ -457,12 +457,13 @@ COMMENT ON FUNCTION @extschema@.oauth_trust_issuer(text, jsonb, text, text, text
 	'42501 if it is not yours';
 
 -- Trusts one no longer.
-CREATE FUNCTION @extschema@.oauth_distrust_issuer(issuer text) RETURNS boolean
+CREATE FUNCTION @extschema@.oauth_distrust_issuer(issuer text, end_tokens boolean DEFAULT true) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_distrust_issuer' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-REVOKE ALL ON FUNCTION @extschema@.oauth_distrust_issuer(text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_distrust_issuer(text) IS 'Takes no further JWT of that issuer; tokens that were issued for '
-	'one go on until they expire, unless oauth_revoke_subject or oauth_revoke_client ends them. False if it was not trusted';
+REVOKE ALL ON FUNCTION @extschema@.oauth_distrust_issuer(text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_distrust_issuer(text, boolean) IS 'Takes no further JWT of that issuer, and ends the '
+	'tokens that clients got for one, also those with which somebody of that issuer acts. end_tokens => false: they go on until '
+	'they expire; calling it once more ends them. False if it was not trusted';
 
 
 -- Tokens.

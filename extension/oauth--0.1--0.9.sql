@@ -46,7 +46,7 @@ DROP FUNCTION @extschema@.oauth_status();
 CREATE TABLE oauth.signing_key (
 	kid text COLLATE "C" PRIMARY KEY CHECK (kid ~ '^[A-Za-z0-9_-]{43}$'),
 	alg text COLLATE "C" NOT NULL
-		CHECK (alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA')),
+		CHECK (alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA', 'Ed25519')),
 	public_key jsonb NOT NULL CHECK (NOT public_key ?| '{d,p,q,dp,dq,qi,oth,k}'),
 	private_key_sealed bytea,
 	created_at timestamptz NOT NULL,
@@ -88,7 +88,7 @@ CREATE TABLE oauth.registered_resource (
 	access_token_format text NOT NULL CHECK (access_token_format IN ('opaque', 'jwt')),
 	access_token_lifetime integer CHECK (access_token_lifetime > 0),
 	signing_alg text COLLATE "C"
-		CHECK (signing_alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA')),
+		CHECK (signing_alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA', 'Ed25519')),
 	created_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -273,7 +273,8 @@ ALTER TABLE oauth."grant"
 	ADD COLUMN sid text COLLATE "C",
 	ADD COLUMN claims jsonb,
 	ADD COLUMN cnf oauth.cnf,
-	ADD COLUMN authorization_details jsonb;
+	ADD COLUMN authorization_details jsonb,
+	ADD COLUMN issuer text COLLATE "C";
 ALTER TABLE oauth.login_request
 	ADD COLUMN acr_values text,
 	ADD COLUMN max_age integer,
@@ -452,6 +453,9 @@ COMMENT ON COLUMN oauth.user_source.active_column IS 'A boolean that is true, or
 COMMENT ON COLUMN oauth.user_source.function_name IS 'The function that checks passwords, f(username text, password '
 	'text) RETURNS text: the id, or null';
 CREATE INDEX grant_sid ON oauth.grant (sid) WHERE sid IS NOT NULL;
+CREATE INDEX grant_issuer ON oauth.grant (issuer) WHERE issuer IS NOT NULL AND ended_at IS NULL;
+COMMENT ON COLUMN oauth.grant.issuer IS 'The trusted issuer whose JWT it was made by; NULL: nobody else''s. '
+	'oauth_distrust_issuer() ends it';
 COMMENT ON COLUMN oauth.grant.ended_reason IS 'Why it ended, in words for administrators';
 COMMENT ON COLUMN oauth.grant.emptied_at IS 'When the last of its tokens was purged; the row stays while events refer '
 	'to it';
@@ -721,7 +725,7 @@ CREATE VIEW oauth.wanted_signing_alg AS
 		UNION ALL
 		SELECT coalesce(signing_alg, 'ES256') FROM oauth.registered_resource WHERE access_token_format = 'jwt'
 	) a
-	WHERE a.alg ~ '^([REP]S|EdDSA)'
+	WHERE a.alg ~ '^([REP]S|Ed)'
 	GROUP BY a.alg;
 COMMENT ON VIEW oauth.wanted_signing_alg IS 'Algorithms that clients and resources ask for, one a row; the next purge makes a key '
 	'for those that have none';
@@ -921,12 +925,13 @@ COMMENT ON FUNCTION @extschema@.oauth_trust_issuer(text, jsonb, text, text, text
 	'42501 if it is not yours';
 
 -- Trusts one no longer.
-CREATE FUNCTION @extschema@.oauth_distrust_issuer(issuer text) RETURNS boolean
+CREATE FUNCTION @extschema@.oauth_distrust_issuer(issuer text, end_tokens boolean DEFAULT true) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'oauth_distrust_issuer' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-REVOKE ALL ON FUNCTION @extschema@.oauth_distrust_issuer(text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.oauth_distrust_issuer(text) IS 'Takes no further JWT of that issuer; tokens that were issued for '
-	'one go on until they expire, unless oauth_revoke_subject or oauth_revoke_client ends them. False if it was not trusted';
+REVOKE ALL ON FUNCTION @extschema@.oauth_distrust_issuer(text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_distrust_issuer(text, boolean) IS 'Takes no further JWT of that issuer, and ends the '
+	'tokens that clients got for one, also those with which somebody of that issuer acts. end_tokens => false: they go on until '
+	'they expire; calling it once more ends them. False if it was not trusted';
 
 -- Registers a type of authorization details.
 CREATE FUNCTION @extschema@.oauth_register_authorization_details_type(type text, description text DEFAULT NULL,

@@ -71,7 +71,7 @@ COMMENT ON COLUMN oauth.master_key.key_id IS 'First 8 bytes of a labelled SHA-25
 CREATE TABLE oauth.signing_key (
 	kid text COLLATE "C" PRIMARY KEY CHECK (kid ~ '^[A-Za-z0-9_-]{43}$'),
 	alg text COLLATE "C" NOT NULL
-		CHECK (alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA')),
+		CHECK (alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA', 'Ed25519')),
 	public_key jsonb NOT NULL CHECK (NOT public_key ?| '{d,p,q,dp,dq,qi,oth,k}'),
 	private_key_sealed bytea,
 	created_at timestamptz NOT NULL,
@@ -335,7 +335,7 @@ CREATE TABLE oauth.registered_resource (
 	access_token_format text NOT NULL CHECK (access_token_format IN ('opaque', 'jwt')),
 	access_token_lifetime integer CHECK (access_token_lifetime > 0),
 	signing_alg text COLLATE "C"
-		CHECK (signing_alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA')),
+		CHECK (signing_alg IN ('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA', 'Ed25519')),
 	created_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE oauth.registered_resource IS 'Resources with tokens of a form, lifetime or scope of their own (oauth_register_resource)';
@@ -476,6 +476,7 @@ CREATE TABLE oauth.grant (
 	claims jsonb,
 	cnf oauth.cnf,
 	authorization_details jsonb,
+	issuer text COLLATE "C",
 	CONSTRAINT clients_act_for_themselves_by_client_credentials
 		CHECK ((subject IS NULL) = (grant_type = 'client_credentials')),
 	CONSTRAINT grants_of_subjects_have_a_scope CHECK ((subject IS NULL) = (scope IS NULL)),
@@ -488,9 +489,12 @@ CREATE INDEX grant_subject ON oauth.grant (subject) WHERE subject IS NOT NULL;
 CREATE INDEX grant_ended ON oauth.grant (ended_at) WHERE ended_at IS NOT NULL AND emptied_at IS NULL;
 CREATE INDEX grant_emptied ON oauth.grant (emptied_at) WHERE emptied_at IS NOT NULL;
 CREATE INDEX grant_sid ON oauth.grant (sid) WHERE sid IS NOT NULL;
+CREATE INDEX grant_issuer ON oauth.grant (issuer) WHERE issuer IS NOT NULL AND ended_at IS NULL;
 COMMENT ON TABLE oauth.grant IS 'Authorizations: one row ends every token that came of it';
 COMMENT ON COLUMN oauth.grant.grant_type IS 'How it was made: a grant_type of the token endpoint, one of OAuth 1.0a, '
 	'or the name of the SQL function';
+COMMENT ON COLUMN oauth.grant.issuer IS 'The trusted issuer whose JWT it was made by; NULL: nobody else''s. '
+	'oauth_distrust_issuer() ends it';
 COMMENT ON COLUMN oauth.grant.ended_reason IS 'Why it ended, in words for administrators';
 COMMENT ON COLUMN oauth.grant.handle IS 'Microseconds since 2000-01-01 times 2048, plus the backend''s number';
 COMMENT ON COLUMN oauth.grant.emptied_at IS 'When the last of its tokens was purged; the row stays while events refer '

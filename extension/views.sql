@@ -183,7 +183,7 @@ CREATE VIEW oauth.wanted_signing_alg AS
 		UNION ALL
 		SELECT coalesce(signing_alg, 'ES256') FROM oauth.registered_resource WHERE access_token_format = 'jwt'
 	) a
-	WHERE a.alg ~ '^([REP]S|EdDSA)'
+	WHERE a.alg ~ '^([REP]S|Ed)'
 	GROUP BY a.alg;
 COMMENT ON VIEW oauth.wanted_signing_alg IS 'Algorithms that clients and resources ask for, one a row; the next purge makes a key '
 	'for those that have none';

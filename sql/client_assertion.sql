@@ -9,7 +9,7 @@ SET client_min_messages = warning;
 SET oauth.issuer = 'https://auth.example.com';
 
 -- The keys of these clients are those of this server, which can sign in SQL.
-SELECT count(*) FROM (SELECT oauth_create_signing_key(alg) FROM unnest('{RS256,PS256,ES256,EdDSA}'::text[]) alg) k;
+SELECT count(*) FROM (SELECT oauth_create_signing_key(alg) FROM unnest('{RS256,PS256,ES256,EdDSA,Ed25519}'::text[]) alg) k;
 SELECT oauth_jwks() AS jwks \gset
 SELECT c ->> 'client_id' AS id FROM oauth_register_client_metadata(jsonb_build_object('client_name', 'assertion', 'token_endpoint_auth_method', 'private_key_jwt', 'jwks', :'jwks'::jsonb, 'grant_types', '{client_credentials,introspection}'::text[])) c \gset
 SELECT c ->> 'client_id' AS sid, c ->> 'client_secret' AS secret FROM oauth_register_client_metadata('{"client_name":"assertion by HMAC","token_endpoint_auth_method":"client_secret_jwt","grant_types":["client_credentials"]}') c \gset
@@ -38,7 +38,7 @@ CREATE FUNCTION pg_temp.ask(assertion text, more text DEFAULT '') RETURNS text L
 \echo -- a client of private_key_jwt has no secret; one of client_secret_jwt has one that is sealed
 SELECT client_name, token_endpoint_auth_method, secret_hash IS NULL, secret_sealed IS NULL FROM oauth.client WHERE client_id IN (:'id', :'sid') ORDER BY 1;
 \echo -- RFC 7521, section 4.2; RFC 7523, section 2.2: a token for an assertion, with each algorithm, with and without client_id and typ
-SELECT alg, pg_temp.ask(pg_temp.assertion(:'id', alg => alg)), pg_temp.ask(pg_temp.assertion(:'id', alg => alg), '&client_id=' || :'id') FROM unnest('{RS256,PS256,ES256,EdDSA}'::text[]) alg;
+SELECT alg, pg_temp.ask(pg_temp.assertion(:'id', alg => alg)), pg_temp.ask(pg_temp.assertion(:'id', alg => alg), '&client_id=' || :'id') FROM unnest('{RS256,PS256,ES256,EdDSA,Ed25519}'::text[]) alg;
 SELECT typ, pg_temp.ask(pg_temp.assertion(:'id', typ => typ)) FROM unnest('{jwt,application/JWT,client-authentication+jwt,oauth-authz-req+jwt,dpop+jwt,at+jwt,logout+jwt}'::text[]) typ;
 SELECT pg_temp.ask(pg_temp.hs256(:'secret', '{"alg":"HS256"}', pg_temp.claims(:'sid')::text));
 \echo -- OpenID Connect Core, section 9: client_secret_jwt is HS256 with the octets of the client_secret
@@ -106,7 +106,7 @@ SELECT pg_temp.ask(pg_temp.b64(convert_to('{"alg":"none"}', 'UTF8')) || '.' || p
 SELECT pg_temp.ask(pg_temp.hs256(key, '{"alg":"HS256"}', pg_temp.claims(:'id')::text)) FROM unnest(ARRAY[:'jwks', (:'jwks'::jsonb -> 'keys' -> 0)::text, jsonb_path_query_first(:'jwks', '$.keys[*].n') #>> '{}']) key;
 BEGIN;
 SELECT oauth_update_client(:'id', '{"token_endpoint_auth_signing_alg":"ES256"}') ->> 'token_endpoint_auth_signing_alg';
-SELECT alg, pg_temp.ask(pg_temp.assertion(:'id', alg => alg)) FROM unnest('{RS256,PS256,ES256,EdDSA}'::text[]) alg;
+SELECT alg, pg_temp.ask(pg_temp.assertion(:'id', alg => alg)) FROM unnest('{RS256,PS256,ES256,EdDSA,Ed25519}'::text[]) alg;
 ROLLBACK;
 \echo -- R120: what is in the header where it does not belong, malformed, twice, padded, or too long
 SELECT header, pg_temp.ask(pg_temp.hs256(:'secret', header, pg_temp.claims(:'sid')::text)) FROM (VALUES
@@ -210,4 +210,24 @@ SELECT method, r.status, convert_from(r.body, 'UTF8')::jsonb ->> 'error_descript
 	oauth.register(ROW('PUT', '/oauth2/register/' || :'own', ARRAY['Content-Type: application/json', 'Authorization: Bearer ' || :'own_token'], convert_to(format('{"client_id":"%s","redirect_uris":["https://app.example/"],"token_endpoint_auth_method":"%s","jwks":%s}', :'own', method, :'jwks'), 'UTF8'), 'https', '192.0.2.1')) r;
 RESET oauth.registration;
 DELETE FROM oauth.document;
+DELETE FROM oauth.throttle;
+
+\echo -- the audit log has what was refused, with its reason and the client that it names, and never the assertion; a stranger fills no table: as often as wrong secrets
+SELECT c ->> 'client_id' AS noted FROM oauth_register_client_metadata(jsonb_build_object('client_name', 'noted', 'token_endpoint_auth_method', 'private_key_jwt', 'jwks', :'jwks'::jsonb, 'grant_types', '{client_credentials}'::text[])) c \gset
+SELECT max(handle) AS before FROM oauth.event \gset
+CREATE FUNCTION pg_temp.from_peer(peer inet, form text) RETURNS integer LANGUAGE sql AS $$
+	SELECT (oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to('grant_type=client_credentials&' || form, 'UTF8'), 'https', peer))).status $$;
+SELECT pg_temp.assertion(:'noted') AS good \gset
+SELECT n, pg_temp.from_peer('198.51.100.1', pg_temp.form(a)) FROM (VALUES (1, pg_temp.assertion(:'noted', '{"aud": "https://other.example"}')), (2, pg_temp.assertion(:'noted', '{"exp": 1}')), (3, pg_temp.assertion(:'noted', '{"jti": null}')),
+	(4, regexp_replace(:'good', '[^.]*$', repeat('A', 86))), (5, :'good'), (6, :'good'), (7, pg_temp.assertion('nobody')), (8, 'x'), (9, pg_temp.assertion(:'noted', '{"iss": "other"}')),
+	(10, pg_temp.hs256('x', '{"alg":"HS256"}', pg_temp.claims(:'noted')::text))) v (n, a) ORDER BY n;
+SELECT e.event, e.outcome, c.client_name, host(e.peer), e.detail FROM oauth.event e LEFT JOIN oauth.client c USING (client_id) WHERE e.handle > :before AND e.outcome IS NOT NULL ORDER BY e.handle;
+SELECT count(*) FROM oauth.event e WHERE e.handle > :before AND to_jsonb(e)::text LIKE '%' || split_part(:'good', '.', 2) || '%';
+-- from one address, by one client after the other and by nobody, by many addresses
+SELECT max(handle) AS before FROM oauth.event \gset
+SELECT pg_temp.from_peer('198.51.100.2', pg_temp.form(regexp_replace(:'good', '[^.]*$', repeat('A', 86)))) = 401, count(*) FROM generate_series(1, 60) GROUP BY 1;
+SELECT c.client_name, count(*) BETWEEN 1 AND 11 FROM oauth.event e LEFT JOIN oauth.client c USING (client_id) WHERE e.handle > :before GROUP BY 1;
+SELECT pg_temp.from_peer(('198.51.100.' || n % 200)::inet, pg_temp.form('x')) = 401, count(*) FROM generate_series(1, 2400) n GROUP BY 1;
+SELECT count(*) <= 1000 * 11 / 10 FROM oauth.event e WHERE e.handle > :before AND client_id IS NULL;
+SELECT pg_temp.from_peer('198.51.100.2', pg_temp.form(pg_temp.assertion(:'noted')));
 DELETE FROM oauth.throttle;

@@ -70,6 +70,10 @@ SELECT typ, pg_temp.held(pg_temp.jwt(replace(pg_temp.header(), '"typ":"dpop+jwt"
 FROM unnest(ARRAY['"typ":"application/dpop+jwt",', '"typ":"DPOP+JWT",', '', '"typ":"JWT",', '"typ":"at+jwt",', '"typ":"dpop",', '"typ":1,', '"typ":null,', '"typ":"dpop+jwt","typ":"dpop+jwt",']) typ;
 SELECT alg, pg_temp.held(pg_temp.jwt(replace(pg_temp.header(), '"alg":"RS256",', alg), :'claims'))
 FROM unnest(ARRAY['"alg":"none",', '"alg":"nOnE",', '"alg":"HS256",', '"alg":"ES256",', '"alg":"PS256",', '"alg":"RS384",', '"alg":"rs256",', '"alg":"RS1",', '', '"alg":["RS256"],', '"alg":"RS256","alg":"RS256",']) alg;
+\echo -- proofs of the key of RFC 8037, appendix A.1, as EdDSA and by the name of RFC 9864, and with the key of RSA
+SELECT name, pg_temp.held(proof) FROM (VALUES ('EdDSA', 'eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVkRFNBIiwiandrIjp7Imt0eSI6Ik9LUCIsImNydiI6IkVkMjU1MTkiLCJ4IjoiMTFxWUFZS3hDcmZWU183VHlXUUhPZzdoY3ZQYXBpTWxyd0lhYVBjSFVSbyJ9fQ.eyJqdGkiOiIxIiwiaHRtIjoiUE9TVCIsImh0dSI6Imh0dHBzOi8vc2VydmVyLmV4YW1wbGUuY29tL3Rva2VuIiwiaWF0IjoxNTYyMjYyNjE2fQ.c9OLIztm_U2N73zjkL-DCJMoaTDfQYj_ViNTcpQb0cDMwmjhiN6e8qilV_wYkuyRSWP-mR9-D79NR5TIsLlJCw'),
+	('Ed25519', 'eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVkMjU1MTkiLCJqd2siOnsia3R5IjoiT0tQIiwiY3J2IjoiRWQyNTUxOSIsIngiOiIxMXFZQVlLeENyZlZTXzdUeVdRSE9nN2hjdlBhcGlNbHJ3SWFhUGNIVVJvIn19.eyJqdGkiOiIxIiwiaHRtIjoiUE9TVCIsImh0dSI6Imh0dHBzOi8vc2VydmVyLmV4YW1wbGUuY29tL3Rva2VuIiwiaWF0IjoxNTYyMjYyNjE2fQ.A-dhO9rzCT2z6uek_Gi82DhGApRHXZ1mugwviu8B8V5Tae5_lHXR4SLnWD-lLRHfF8cyzdm2H0-AvMSDJTNHBg'),
+	('RSA', pg_temp.jwt(replace(pg_temp.header(), '"alg":"RS256"', '"alg":"Ed25519"'), :'claims'))) p (name, proof);
 \echo -- "It MUST NOT contain a private key", and keys come from nowhere else
 SELECT member, pg_temp.held(pg_temp.jwt(replace(pg_temp.header(), '"kty":"RSA"', '"kty":"RSA",' || member), :'claims'))
 FROM unnest(ARRAY['"d":"AQAB"', '"p":"AQAB"', '"dp":""', '"oth":[]', '"k":"AQAB"', '"use":"enc"', '"use":"sig"', '"key_ops":["sign"]', '"key_ops":["verify"]', '"alg":"PS256"', '"alg":"RS256"', '"kid":"x"', '"e":"AQAB"']) member;
@@ -266,7 +270,7 @@ END $$;
 CREATE FUNCTION pg_temp.proofed(path text, token text, uri text DEFAULT NULL, name text DEFAULT 'one', more jsonb DEFAULT '{}') RETURNS oauth.http_response LANGUAGE sql VOLATILE AS $$
 	SELECT pg_temp.ask(path, 'Authorization: DPoP ' || token, 'DPoP: ' || pg_temp.proof('GET', coalesce(uri, 'https://auth.example' || path), token, name, more)) $$;
 SELECT pg_temp.json(pg_temp.token(:'password', pg_temp.proof('POST', :'uri'))) ->> 'access_token' AS token, pg_temp.json(pg_temp.token(:'password')) ->> 'access_token' AS bearer \gset
-CREATE FUNCTION pg_temp.bare(r oauth.http_response) RETURNS text LANGUAGE sql AS $$ SELECT regexp_replace(regexp_replace(regexp_replace(pg_temp.shown(r), '"(subject|sub|client_id)": "[^"]*"', '"\1"', 'g'), 'X-OAuth-Client: .*', 'X-OAuth-Client'), ' algs="RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 EdDSA"', ' algs') $$;
+CREATE FUNCTION pg_temp.bare(r oauth.http_response) RETURNS text LANGUAGE sql AS $$ SELECT regexp_replace(regexp_replace(regexp_replace(pg_temp.shown(r), '"(subject|sub|client_id)": "[^"]*"', '"\1"', 'g'), 'X-OAuth-Client: .*', 'X-OAuth-Client'), ' algs="RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 EdDSA Ed25519"', ' algs') $$;
 
 \echo -- section 7.1: with a proof; the answer of each place that knows who calls
 SELECT pg_temp.bare(pg_temp.proofed(path, :'token')) FROM unnest(ARRAY['/api/', '/auth', '/oauth2/userinfo']) path;
@@ -403,3 +407,36 @@ CREATE FUNCTION pg_temp.fapi(client_id text) RETURNS text LANGUAGE sql VOLATILE 
 SELECT pg_temp.shown(pg_temp.token('grant_type=client_credentials&' || pg_temp.fapi(:'fapi'), pg_temp.proof('POST', :'uri')));
 SELECT pg_temp.shown(oauth.par(ROW('POST', '/oauth2/par', ARRAY['Host: auth.example', 'Content-Type: application/x-www-form-urlencoded', 'DPoP: ' || pg_temp.proof('POST', 'https://auth.example/oauth2/par')],
 	convert_to(pg_temp.fapi(:'fapi') || '&response_type=code&scope=read&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256', 'UTF8'), 'https', NULL)));
+\echo -- at protected resources too: a token that the client got by such a proof before it had the profile; the proof is not used up, and explain names the algorithm
+SELECT oauth_update_client(:'fapi', '{"profile": null}') ->> 'profile' IS NULL;
+SELECT pg_temp.json(pg_temp.token('grant_type=client_credentials&' || pg_temp.fapi(:'fapi'), pg_temp.proof('POST', :'uri'))) ->> 'access_token' AS token \gset
+SELECT pg_temp.bare(pg_temp.proofed('/api/', :'token'));
+SELECT oauth_update_client(:'fapi', '{"profile": "fapi2"}') ->> 'profile';
+SELECT pg_temp.bare(pg_temp.proofed(path, :'token')) FROM unnest(ARRAY['/api/', '/auth', '/oauth2/userinfo']) path;
+BEGIN;
+SELECT oauth_authenticate_request(ROW('GET', '/photos', ARRAY['Host: app.example', 'Authorization: DPoP ' || :'token', 'DPoP: ' || pg_temp.proof('GET', 'https://app.example/photos', :'token')], NULL, 'https', NULL));
+SELECT pg_temp.bare(oauth_challenge());
+COMMIT;
+SELECT pg_temp.explained(ROW('GET', '/api/', ARRAY['Host: auth.example', 'Authorization: DPoP ' || :'token', 'DPoP: ' || pg_temp.proof('GET', 'https://auth.example/api/', :'token')], NULL, 'https', NULL));
+
+
+\echo -- the audit log has the proofs that were refused, at the token endpoint, where requests are pushed, and at resources; as often as wrong secrets, and a nonce that is given is no refusal
+DELETE FROM oauth.throttle;
+SELECT max(handle) AS before FROM oauth.event \gset
+CREATE FUNCTION pg_temp.noted(before bigint) RETURNS SETOF text LANGUAGE sql AS $$
+	SELECT concat_ws(' | ', e.event, e.outcome, c.client_name, e.detail) FROM oauth.event e JOIN oauth.client c USING (client_id) WHERE e.handle > before AND e.outcome IS NOT NULL ORDER BY e.handle $$;
+SELECT pg_temp.json(pg_temp.token(:'grant', pg_temp.proof('POST', 'https://other.example/'))) ->> 'error';
+SELECT (pg_temp.push(:'public', '', 'x')).status;
+SELECT pg_temp.json(pg_temp.token(:'password', pg_temp.proof('POST', :'uri'))) ->> 'access_token' AS token \gset
+SELECT (pg_temp.proofed(path, :'token', name => 'other')).status FROM unnest(ARRAY['/api/', '/auth', '/oauth2/userinfo']) path;
+SELECT (pg_temp.ask('/api/', 'Authorization: DPoP ' || :'token')).status;
+SET oauth.dpop_nonce = on;
+SELECT pg_temp.json(pg_temp.token(:'grant', pg_temp.proof('POST', :'uri'))) ->> 'error', (pg_temp.proofed('/api/', :'token')).status;
+RESET oauth.dpop_nonce;
+SELECT pg_temp.noted(:before);
+SELECT max(handle) AS before FROM oauth.event \gset
+SELECT (pg_temp.proofed('/api/', :'token', name => 'other')).status, count(*) FROM generate_series(1, 40) GROUP BY 1;
+SELECT (pg_temp.push(:'public', '', 'x')).status, count(*) FROM generate_series(1, 40) GROUP BY 1;
+SELECT count(*) BETWEEN 1 AND 20 FROM oauth.event WHERE handle > :before;
+SELECT (pg_temp.proofed('/api/', :'token')).status;
+DELETE FROM oauth.throttle;

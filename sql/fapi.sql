@@ -36,7 +36,7 @@ SELECT pg_temp.register(:'good'::jsonb || '{"redirect_uris": ["http://127.0.0.1/
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET oauth.issuer = 'https://auth.example.com';
-SELECT count(oauth_create_signing_key(alg)) >= 0 FROM unnest('{RS256,PS256,ES256,EdDSA}'::text[]) alg
+SELECT count(oauth_create_signing_key(alg)) >= 0 FROM unnest('{RS256,PS256,ES256,EdDSA,Ed25519}'::text[]) alg
 WHERE NOT EXISTS (SELECT FROM oauth.signing_key_overview k WHERE k.alg = alg.alg AND state = 'used');
 SELECT jsonb_build_object('keys', jsonb_agg(k)) AS own FROM jsonb_array_elements(oauth_jwks() -> 'keys') k
 WHERE k ->> 'kid' IN (SELECT kid FROM oauth.signing_key_overview WHERE state = 'used') \gset
@@ -70,7 +70,7 @@ SELECT r.status, h FROM oauth.authorize(ROW('GET', '/oauth2/authorize?client_id=
 
 \echo -- 5.3.2.1: "shall only accept its issuer identifier value [...] as a string in the aud claim"; 5.4.1: the algorithms
 SELECT other, pg_temp.token('grant_type=client_credentials&' || pg_temp.assertion(:'machine', other)) FROM (VALUES (jsonb '{"aud": "https://auth.example.com/oauth2/token"}'), ('{"aud": ["https://auth.example.com"]}')) v (other);
-SELECT alg, pg_temp.par(pg_temp.assertion(:'bank', alg => alg) || :'uri' || :'asked' || :'pkce') FROM unnest('{RS256,PS256,ES256,EdDSA}'::text[]) alg;
+SELECT alg, pg_temp.par(pg_temp.assertion(:'bank', alg => alg) || :'uri' || :'asked' || :'pkce') FROM unnest('{RS256,PS256,ES256,EdDSA,Ed25519}'::text[]) alg;
 \echo -- 5.3.2.1: "shall only issue sender-constrained access tokens"
 SELECT pg_temp.token('grant_type=client_credentials&' || pg_temp.assertion(:'machine'));
 SELECT FROM oauth_issue_token(:'machine');
@@ -80,6 +80,12 @@ SELECT pg_temp.par(pg_temp.assertion(:'signs') || pg_temp.object(:'signs')), pg_
 SELECT pg_temp.par(pg_temp.assertion(:'signs') || :'uri' || :'asked' || :'pkce');
 SELECT n, pg_temp.par(pg_temp.assertion(:'signs') || pg_temp.object(:'signs', other, alg)) FROM (VALUES (1, jsonb '{"response_mode": "query"}', 'ES256'), (2, '{"response_mode": "form_post"}', 'ES256'), (3, '{"nbf": null}', 'ES256'), (4, '{"exp": null}', 'ES256'),
 	(5, jsonb_build_object('nbf', pg_temp.now_and(-4000)), 'ES256'), (6, jsonb_build_object('exp', pg_temp.now_and(4000)), 'ES256'), (7, '{"aud": "https://other.example"}', 'ES256'), (8, '{}', 'RS256')) v (n, other, alg) ORDER BY n;
+
+\echo -- 5.4.1: the fault of a request object names the algorithms of the profile, and of the client the one that it registered
+SELECT alg, pg_temp.par(pg_temp.assertion(:'signs') || pg_temp.object(:'signs', alg => alg)) FROM unnest('{RS256,PS256,ES256,EdDSA,Ed25519}'::text[]) alg;
+SELECT oauth_update_client(:'signs', '{"request_object_signing_alg": "PS256"}') ->> 'request_object_signing_alg';
+SELECT alg, pg_temp.par(pg_temp.assertion(:'signs') || pg_temp.object(:'signs', alg => alg)) FROM unnest('{RS256,PS256,ES256}'::text[]) alg;
+SELECT e."check", e.detail, e.remedy FROM oauth_explain_request(pg_temp.post('/oauth2/par', pg_temp.assertion(:'signs') || pg_temp.object(:'signs', alg => 'RS256'))) e WHERE e."check" = 'alg';
 
 \echo -- an administrator cannot take away what the profile needs, and keep the profile
 SELECT c -> 'require_pkce', c -> 'require_pushed_authorization_requests' FROM oauth_update_client(:'bank', '{"require_pkce": false, "require_pushed_authorization_requests": false}') c;

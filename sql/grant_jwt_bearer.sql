@@ -155,7 +155,17 @@ SELECT pg_temp.try(:'auth', pg_temp.jag(:'id'));
 DELETE FROM oauth.document;
 \echo -- what waited for a document or for another lane is no event
 SELECT outcome, count(*) FROM oauth.event WHERE client_id = :'id' AND event = 'issue' AND outcome IS NOT NULL AND outcome NOT IN ('invalid_grant', 'invalid_scope', 'invalid_target', 'invalid_request') GROUP BY 1;
-SELECT oauth_distrust_issuer('https://idp.example');
+\echo -- who distrusts an issuer ends what clients got for its JWTs, and nothing else; or lets it go on, and ends it later
+SELECT oauth_trust_issuer('https://idp.example', :'keys'), oauth_trust_issuer('https://else.example', :'keys');
+SELECT pg_temp.grant(:'auth', pg_temp.jag(:'id')) ->> 'access_token' AS theirs, pg_temp.grant(:'auth', pg_temp.jwt('{"iss": "https://else.example"}')) ->> 'access_token' AS elses, access_token AS ours FROM oauth_issue_token(:'id', :'alice', 'read') \gset
+CREATE FUNCTION pg_temp.living(VARIADIC tokens text[]) RETURNS text LANGUAGE sql AS $$ SELECT string_agg(v.active::text, ' ' ORDER BY n) FROM unnest(tokens) WITH ORDINALITY t (token, n), oauth_verify_token(token) v $$;
+SELECT issuer, count(*) FILTER (WHERE ended_at IS NULL) > 0 FROM oauth.grant WHERE client_id = :'id' GROUP BY 1 ORDER BY 1;
+SELECT pg_temp.living(:'theirs', :'elses', :'ours');
+SELECT oauth_distrust_issuer('https://idp.example', end_tokens => false), pg_temp.living(:'theirs', :'elses', :'ours');
+SELECT oauth_distrust_issuer('https://idp.example'), pg_temp.living(:'theirs', :'elses', :'ours');
+SELECT DISTINCT ended_reason FROM oauth.grant WHERE issuer = 'https://idp.example' AND ended_at IS NOT NULL;
+SELECT oauth_distrust_issuer('https://else.example', NULL), pg_temp.living(:'theirs', :'elses', :'ours');
+SELECT detail FROM oauth.event WHERE event = 'configure' AND detail LIKE '%no longer%' ORDER BY handle DESC LIMIT 2;
 SELECT pg_temp.try(:'auth', pg_temp.jag(:'id'));
 
 \echo -- the client itself, with a key of its jwks: iss is the client, sub whom it speaks for, or itself

@@ -192,4 +192,14 @@ SELECT oauth_introspect_token(:'acted') -> 'act' ->> 'sub' IN (:'alice', :'own')
 
 \echo -- what was done
 SELECT DISTINCT grant_type FROM oauth.grant WHERE client_id = :'own' ORDER BY 1;
+\echo -- who distrusts an issuer ends the tokens of its people, those that were exchanged on, and those with which its people act for others
+SELECT access_token AS token FROM oauth_issue_token(:'own', :'alice', 'read write') \gset
+SELECT pg_temp.exchange(pg_temp.jwt(), type => 'jwt') ->> 'access_token' AS theirs \gset
+SELECT pg_temp.exchange(:'theirs') ->> 'access_token' AS onward, pg_temp.exchange(:'token', pg_temp.acting(pg_temp.jwt('{"sub": "helper"}'), 'jwt')) ->> 'access_token' AS helped \gset
+SELECT pg_temp.exchange(:'helped') ->> 'access_token' AS helped_onward \gset
+SELECT n, v.active FROM unnest(ARRAY[:'token', :'theirs', :'onward', :'helped', :'helped_onward']) WITH ORDINALITY t (token, n), oauth_verify_token(token) v ORDER BY n;
+BEGIN;
+SELECT oauth_distrust_issuer('https://idp.example');
+SELECT n, v.active FROM unnest(ARRAY[:'token', :'theirs', :'onward', :'helped', :'helped_onward']) WITH ORDINALITY t (token, n), oauth_verify_token(token) v ORDER BY n;
+ROLLBACK;
 SELECT oauth_unregister_resource('https://jwt.example/'), oauth_distrust_issuer('https://idp.example'), oauth_retire_signing_key(:'kid');

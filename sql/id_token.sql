@@ -11,9 +11,9 @@ SET oauth.issuer = 'https://op.example';
 
 SELECT oauth_create_user('id_token alice', 'wonderland') AS alice \gset
 CREATE TEMP TABLE rp (name text PRIMARY KEY, id text, secret text);
-INSERT INTO rp SELECT n, r.* FROM unnest('{plain,es,ed}'::text[]) n, oauth_register_client('id_token ' || n, redirect_uris => '{https://rp.example/cb}',
+INSERT INTO rp SELECT n, r.* FROM unnest('{plain,es,ed,full}'::text[]) n, oauth_register_client('id_token ' || n, redirect_uris => '{https://rp.example/cb}',
 	grant_types => '{authorization_code,refresh_token,urn:ietf:params:oauth:grant-type:device_code}', scope => 'openid profile email address phone offline_access read') r;
-SELECT oauth_update_client(id, jsonb_build_object('id_token_signed_response_alg', CASE name WHEN 'es' THEN 'ES256' ELSE 'EdDSA' END)) ->> 'id_token_signed_response_alg' FROM rp WHERE name IN ('es', 'ed') ORDER BY name;
+SELECT oauth_update_client(id, jsonb_build_object('id_token_signed_response_alg', CASE name WHEN 'es' THEN 'ES256' WHEN 'ed' THEN 'EdDSA' ELSE 'Ed25519' END)) ->> 'id_token_signed_response_alg' FROM rp WHERE name IN ('es', 'ed', 'full') ORDER BY name;
 SELECT id AS plain FROM rp WHERE name = 'plain' \gset
 
 -- Alice, whose browser is logged in, asks for a code and approves.
@@ -41,7 +41,7 @@ CREATE FUNCTION pg_temp.token(who text, form text) RETURNS jsonb LANGUAGE sql VO
 		convert_to(format('client_id=%s&client_secret=%s&%s', id, secret, form), 'UTF8'), 'https', '127.0.0.1')) AS a FROM rp WHERE name = who OFFSET 0) x $$;
 CREATE FUNCTION pg_temp.exchange(who text, code text) RETURNS jsonb LANGUAGE sql VOLATILE AS $$ SELECT pg_temp.token(who, 'grant_type=authorization_code&redirect_uri=https://rp.example/cb&code=' || code) $$;
 CREATE FUNCTION pg_temp.claims(tokens jsonb) RETURNS jsonb LANGUAGE sql VOLATILE AS $$
-	SELECT CASE WHEN v.valid THEN v.claims ELSE to_jsonb(coalesce(v.problem, tokens::text)) END FROM oauth_verify_jwt(tokens ->> 'id_token', oauth_jwks(), '{RS256,ES256,EdDSA}', 'JWT') v $$;
+	SELECT CASE WHEN v.valid THEN v.claims ELSE to_jsonb(coalesce(v.problem, tokens::text)) END FROM oauth_verify_jwt(tokens ->> 'id_token', oauth_jwks(), '{RS256,ES256,EdDSA,Ed25519}', 'JWT') v $$;
 
 CREATE FUNCTION pg_temp.base64url(b bytea) RETURNS text LANGUAGE sql AS $$ SELECT rtrim(translate(encode($1, 'base64'), E'+/\n', '-_'), '=') $$;
 CREATE FUNCTION pg_temp.half(hash bytea) RETURNS text LANGUAGE sql AS $$ SELECT pg_temp.base64url(substr($1, 1, octet_length($1) / 2)) $$;
@@ -67,7 +67,7 @@ SELECT pg_temp.half(sha256('jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y')) = '77
 CREATE TEMP TABLE got AS SELECT name, pg_temp.exchange(name, pg_temp.code(name, 'openid', :'session')) AS tokens FROM rp;
 SELECT name, v.valid, v.header ->> 'alg' AS alg, v.header ->> 'typ' AS typ, oauth_jwks() -> 'keys' @> jsonb_build_array(jsonb_build_object('kid', v.header ->> 'kid', 'alg', v.header ->> 'alg', 'use', 'sig')) AS published,
 	v.claims ->> 'at_hash' = pg_temp.half(CASE name WHEN 'ed' THEN sha512(t) ELSE sha256(t) END) AS at_hash
-FROM got, convert_to(tokens ->> 'access_token', 'UTF8') t, oauth_verify_jwt(tokens ->> 'id_token', oauth_jwks(), '{RS256,ES256,EdDSA}', 'JWT') v ORDER BY name;
+FROM got, convert_to(tokens ->> 'access_token', 'UTF8') t, oauth_verify_jwt(tokens ->> 'id_token', oauth_jwks(), '{RS256,ES256,EdDSA,Ed25519}', 'JWT') v ORDER BY name;
 SELECT name, v.valid FROM got, oauth_verify_jwt(tokens ->> 'id_token', oauth_jwks(), '{PS256,ES384}') v ORDER BY name;
 \echo -- the lifetime: of the client, else of the setting
 SELECT oauth_update_client(:'plain', '{"id_token_lifetime": 120}') ->> 'id_token_lifetime';

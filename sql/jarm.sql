@@ -20,7 +20,7 @@ CREATE FUNCTION pg_temp.log_in(name text) RETURNS text LANGUAGE sql VOLATILE AS 
 	unnest(l.headers) h WHERE h LIKE 'Set-Cookie: oauth_session%' $$;
 -- The answer: where it goes and how, and what the signed response says, with codes and the expiry by their shape.
 CREATE FUNCTION pg_temp.answer(r oauth.http_response) RETURNS text LANGUAGE sql VOLATILE AS $$
-	SELECT r.status || ' ' || regexp_replace(regexp_replace(coalesce(location, 'form: ' || names, lane, ''), 'response=.*', 'response=<jwt>'), 'oac_[-_A-Za-z0-9]{54}', '<code>') || coalesce(' ' || (SELECT concat_ws(' ', v.valid, v.header ->> 'alg', v.header ->> 'typ', replace(regexp_replace((v.claims - 'exp')::text, 'oac_[-_A-Za-z0-9]{54}', '<code>'), v.claims ->> 'aud', '<client>'), 'within ' || ((v.claims ->> 'exp')::numeric - extract(epoch FROM clock_timestamp()) BETWEEN 500 AND 601)::text) FROM oauth_verify_jwt(jwt, oauth_jwks(), '{RS256,ES256,EdDSA,PS256}') v WHERE jwt IS NOT NULL), '')
+	SELECT r.status || ' ' || regexp_replace(regexp_replace(coalesce(location, 'form: ' || names, lane, ''), 'response=.*', 'response=<jwt>'), 'oac_[-_A-Za-z0-9]{54}', '<code>') || coalesce(' ' || (SELECT concat_ws(' ', v.valid, v.header ->> 'alg', v.header ->> 'typ', replace(regexp_replace((v.claims - 'exp')::text, 'oac_[-_A-Za-z0-9]{54}', '<code>'), v.claims ->> 'aud', '<client>'), 'within ' || ((v.claims ->> 'exp')::numeric - extract(epoch FROM clock_timestamp()) BETWEEN 500 AND 601)::text) FROM oauth_verify_jwt(jwt, oauth_jwks(), '{RS256,ES256,EdDSA,Ed25519,PS256}') v WHERE jwt IS NOT NULL), '')
 	FROM (SELECT (SELECT substr(h, 11) FROM unnest(r.headers) h WHERE h LIKE 'Location:%') AS location, (SELECT h FROM unnest(r.headers) h WHERE h LIKE 'Lane:%') AS lane,
 		(SELECT string_agg(m[1], ' ') FROM regexp_matches(convert_from(r.body, 'UTF8'), 'type="hidden" name="([^"]*)"', 'g') m) AS names, substring(convert_from(r.body, 'UTF8') FROM 'name="response" value="([^"]*)"') AS posted) a,
 		LATERAL (SELECT coalesce(substring(location FROM 'response=([^&]*)'), posted) AS jwt) j $$;
@@ -49,7 +49,7 @@ SELECT left(pg_temp.ask(replace(:'ask', 'app.example', 'evil.example') || '&resp
 SELECT pg_temp.ask(replace(:'ask', 'state=s', 'state=' || state) || '&response_mode=jwt', :'session') FROM unnest(ARRAY['%22%5C%0A%01%C3%BC%E2%82%AC', '%3Cscript%3E', '']) state;
 
 \echo -- authorization_signed_response_alg (section 3): RS256 unless the client says otherwise; never none, never a secret
-SELECT alg, FROM_UPDATE.j ->> 'authorization_signed_response_alg', pg_temp.ask(:'ask' || '&response_mode=jwt', :'session') FROM unnest('{ES256,PS256,EdDSA}'::text[]) alg, LATERAL oauth_update_client(:'id', jsonb_build_object('authorization_signed_response_alg', alg)) FROM_UPDATE (j);
+SELECT alg, FROM_UPDATE.j ->> 'authorization_signed_response_alg', pg_temp.ask(:'ask' || '&response_mode=jwt', :'session') FROM unnest('{ES256,PS256,EdDSA,Ed25519}'::text[]) alg, LATERAL oauth_update_client(:'id', jsonb_build_object('authorization_signed_response_alg', alg)) FROM_UPDATE (j);
 BEGIN;
 SELECT FROM oauth_update_client(:'id', '{"authorization_signed_response_alg": "ES384"}');
 SELECT askers > 0, has_key FROM oauth.wanted_signing_alg WHERE alg = 'ES384';

@@ -134,6 +134,16 @@ SELECT oauth_import_signing_key(pg_temp.pem('MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoR
 SET oauth.issuer = 'https://id.example.com';
 SELECT alg, v.valid, v.header, v.claims - 'iat' - 'jti' FROM unnest('{RS256,EdDSA}'::text[]) alg, oauth_verify_jwt(oauth_sign_jwt('{"sub":"a"}', alg), oauth_jwks(), '{RS256,EdDSA}', 'JWT') v;
 
+\echo -- RFC 9864, section 2.2: Ed25519 beside EdDSA; a key, a policy or a signature that says one does not mean the other
+SELECT length(oauth_create_signing_key('Ed25519')) > 0;
+SELECT jsonb_agg(k) FILTER (WHERE k ->> 'alg' = 'Ed25519') AS full, jsonb_agg(k - 'alg') FILTER (WHERE k ->> 'alg' = 'Ed25519') AS bare, jsonb_agg(k || '{"alg": "EdDSA"}') FILTER (WHERE k ->> 'alg' = 'Ed25519') AS poly FROM jsonb_array_elements(oauth_jwks() -> 'keys') k \gset
+SELECT v.valid, v.header ->> 'alg', v.claims ->> 'sub' FROM oauth_verify_jwt(oauth_sign_jwt('{"sub":"a"}', 'Ed25519'), oauth_jwks(), '{Ed25519}', 'JWT') v;
+SELECT key, algorithms, v.valid, v.problem FROM (SELECT oauth_sign_jwt('{"sub":"a"}', 'Ed25519')) t (token), (VALUES (1, 'full', :'full'::jsonb), (2, 'bare', :'bare'), (3, 'poly', :'poly')) k (n, key, keys), unnest(ARRAY['Ed25519', 'EdDSA', 'Ed25519 EdDSA']) algorithms,
+	oauth_verify_jwt(token, jsonb_build_object('keys', keys), string_to_array(algorithms, ' ')) v ORDER BY n, 2;
+SELECT name, v.problem FROM (SELECT oauth_sign_jwt('{"sub":"a"}', 'Ed25519')) t (token), (VALUES ('Ed448', jsonb '{"kty": "OKP", "crv": "Ed448"}'), ('X25519', '{"kty": "OKP", "crv": "X25519"}'), ('EC', '{"kty": "EC", "crv": "P-256"}')) k (name, change),
+	oauth_verify_jwt(token, jsonb_build_object('keys', jsonb_build_array(:'bare'::jsonb -> 0 || change)), '{Ed25519}') v ORDER BY name;
+SELECT oauth_sign_jwt('{"sub":"a"}', 'ed25519');
+
 \echo -- arguments that are wrong are errors with a hint
 SELECT * FROM oauth_verify_jwt('', '{"keys":[]}', '{}');
 SELECT * FROM oauth_verify_jwt('', '{"keys":[]}', NULL);

@@ -65,7 +65,7 @@ SELECT oauth_update_client(:'sector', '{"redirect_uris": ["https://www.app.examp
 SELECT oauth_update_client(:'sector', '{"redirect_uris": ["https://www.app.example/new"]}');
 \echo -- algorithms: those of the server, and never none
 SELECT member, alg, pg_temp.only(jsonb_build_object(member, alg)) FROM unnest(ARRAY['id_token_signed_response_alg', 'userinfo_signed_response_alg', 'request_object_signing_alg', 'token_endpoint_auth_signing_alg']) member,
-	unnest(ARRAY['RS256', 'ES256', 'EdDSA', 'HS256', 'none', 'rs256', 'HS512', '']) alg;
+	unnest(ARRAY['RS256', 'ES256', 'EdDSA', 'Ed25519', 'ed25519', 'Ed448', 'HS256', 'none', 'rs256', 'HS512', '']) alg;
 \echo -- this server does not encrypt
 SELECT member, pg_temp.new(jsonb_build_object(member, 'RSA-OAEP')) FROM unnest(ARRAY['id_token_encrypted_response_alg', 'id_token_encrypted_response_enc', 'userinfo_encrypted_response_alg', 'userinfo_encrypted_response_enc',
 	'request_object_encryption_alg', 'request_object_encryption_enc', 'authorization_encrypted_response_alg', 'authorization_encrypted_response_enc', 'introspection_encrypted_response_alg', 'introspection_encrypted_response_enc']) member;

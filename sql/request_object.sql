@@ -9,7 +9,7 @@ SET oauth.issuer = 'https://auth.example.com';
 
 SELECT oauth_create_user('object alice', 'wonderland') AS alice \gset
 -- the keys of the client: those of this server, whose private half signs here
-SELECT oauth_create_signing_key(alg) IS NOT NULL FROM unnest('{RS256,ES256,EdDSA}'::text[]) alg;
+SELECT oauth_create_signing_key(alg) IS NOT NULL FROM unnest('{RS256,ES256,EdDSA,Ed25519}'::text[]) alg;
 -- The keys of the client are those with which the server signs here; other tests may have retired some.
 SELECT jsonb_build_object('keys', jsonb_agg(k)) AS jwks FROM jsonb_array_elements(oauth_jwks() -> 'keys') k
 WHERE k ->> 'kid' IN (SELECT kid FROM oauth.signing_key_overview WHERE state = 'used') \gset
@@ -51,7 +51,7 @@ SELECT pg_temp.ask(:'beside' || pg_temp.sign(:'good'), :'session');
 SELECT pg_temp.ask(:'beside' || pg_temp.sign(:'good'::jsonb || '{"prompt": "none"}') || '&' || more, :'session') FROM unnest(ARRAY['', 'redirect_uri=https%3A%2F%2Fapp.example%2Fother', 'state=beside', 'scope=write', 'response_type=token', 'response_mode=form_post', 'nonce=beside&prompt=login']) more;
 SELECT key, pg_temp.why(pg_temp.ask(:'beside' || pg_temp.sign(:'good'::jsonb - key || '{"prompt": "none"}') || '&scope=write&response_type=code&redirect_uri=https%3A%2F%2Fapp.example%2Fother', :'session')) FROM unnest('{scope,response_type,redirect_uri}'::text[]) key;
 \echo -- with every kind of key
-SELECT alg, pg_temp.why(pg_temp.ask(:'beside' || pg_temp.sign(:'good'::jsonb || '{"prompt": "none"}', alg), :'session')) FROM unnest('{RS256,ES256,EdDSA}'::text[]) alg;
+SELECT alg, pg_temp.why(pg_temp.ask(:'beside' || pg_temp.sign(:'good'::jsonb || '{"prompt": "none"}', alg), :'session')) FROM unnest('{RS256,ES256,EdDSA,Ed25519}'::text[]) alg;
 \echo -- a login and a decision take longer than the object lives: it is kept meanwhile, and nothing of it is in the address (10.4)
 SELECT pg_temp.ask(:'beside' || pg_temp.sign(:'good'::jsonb || '{"login_hint": "the-hint", "nonce": "the-nonce"}'));
 SELECT replace(parameters, :'id', '<client>'), is_signed, expires_at - now() > '14 minutes' FROM oauth.pushed_request ORDER BY handle DESC LIMIT 1;
@@ -93,7 +93,7 @@ SELECT typ, pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good', 'ES256', ty
 \echo -- alg: what the client registered, and only that; never none, never a secret
 BEGIN;
 SELECT FROM oauth_update_client(:'id', '{"request_object_signing_alg": "ES256"}');
-SELECT alg, pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good', alg))) FROM unnest('{RS256,ES256,EdDSA}'::text[]) alg;
+SELECT alg, pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good', alg))) FROM unnest('{RS256,ES256,EdDSA,Ed25519}'::text[]) alg;
 SELECT FROM oauth_update_client(:'id', '{"request_object_signing_alg": "none"}');
 \echo :SQLSTATE
 ROLLBACK;
@@ -155,3 +155,13 @@ SELECT status, convert_from(body, 'UTF8') FROM oauth.token(ROW('POST', '/oauth2/
 
 \echo -- metadata
 SELECT j -> 'request_parameter_supported', j -> 'request_uri_parameter_supported', j -> 'require_request_uri_registration', j -> 'request_object_signing_alg_values_supported' FROM (SELECT convert_from((oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{}', NULL, 'https', NULL))).body, 'UTF8')::jsonb AS j) m;
+
+\echo -- the audit log has the objects that were refused, each once, where they were sent and where they were pushed; as often as wrong secrets
+DELETE FROM oauth.throttle;
+SELECT max(handle) AS before FROM oauth.event \gset
+SELECT pg_temp.why(pg_temp.ask(:'beside' || pg_temp.sign(:'good'::jsonb || '{"aud": "https://other.example"}'), :'session'));
+SELECT pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good'::jsonb || '{"iss": "other"}')));
+SELECT e.event, e.outcome, c.client_name, e.detail FROM oauth.event e JOIN oauth.client c USING (client_id) WHERE e.handle > :before ORDER BY e.handle;
+SELECT count(pg_temp.ask(:'beside' || 'x')) FROM generate_series(1, 40);
+SELECT count(*) BETWEEN 3 AND 11 FROM oauth.event WHERE handle > :before;
+DELETE FROM oauth.throttle;

@@ -45,9 +45,9 @@ SELECT (pg_temp.parts(oauth_sign_jwt('{}', 'EdDSA', 'logout+jwt')))[1]::jsonb ->
 \echo -- R120: and verify with what is published, for who names the algorithm, and no other
 SELECT valid, header ->> 'alg', claims ->> 'sub', problem FROM oauth_verify_jwt(:'token', oauth_jwks(), '{ES256}', 'JWT');
 CREATE TABLE pg_temp.signed AS SELECT alg, oauth_sign_jwt('{"sub": "alice"}', alg) AS token
-	FROM unnest('{RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,EdDSA}'::text[]) alg;
+	FROM unnest('{RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,EdDSA,Ed25519}'::text[]) alg;
 SELECT s.alg, v.valid, v.problem, o.valid AS otherwise FROM pg_temp.signed s, LATERAL oauth_verify_jwt(token, oauth_jwks(), ARRAY[s.alg]) v,
-	LATERAL oauth_verify_jwt(token, oauth_jwks(), array_remove('{RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,EdDSA,HS256}', s.alg)) o ORDER BY 1;
+	LATERAL oauth_verify_jwt(token, oauth_jwks(), array_remove('{RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,EdDSA,Ed25519,HS256}', s.alg)) o ORDER BY 1;
 \echo -- a key is for one algorithm, has no private member, and a kid that is its thumbprint (RFC 7638)
 SELECT k.alg, k.public_key ->> 'alg' = k.alg, k.public_key ->> 'use', k.public_key ->> 'kid' = k.kid, (SELECT string_agg(m, ' ' ORDER BY m) FROM jsonb_object_keys(k.public_key) m), bits
 	FROM oauth.signing_key k JOIN oauth.signing_key_overview USING (kid) ORDER BY k.alg;

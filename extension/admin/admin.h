@@ -81,8 +81,6 @@ extern void oauth_explain_narrowing(OAuthExplanation *explanation, const OAuthCl
 
 /* ---- explain_dpop.c ---- */
 
-extern void oauth2_explain_proof(OAuthExplanation *explanation, const OAuthRequest *request,
-								 const char *access_token, const char *cnf, bool must);
 extern void oauth2_explain_token_proof(OAuthExplanation *explanation, const OAuthRequest *request,
 									   const OAuthClient *client, const OAuthParams *params);
 extern void oauth2_explain_caller_proof(OAuthExplanation *explanation,

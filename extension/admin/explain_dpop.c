@@ -77,13 +77,27 @@ explain_key(OAuthExplanation *explanation, const char *jkt, const char *cnf)
 					   fits ? NULL : "the client must keep the key that it began with");
 }
 
+/* A profile of the client may forbid the algorithm of the proof. */
+static void
+explain_algorithm(OAuthExplanation *explanation, const OAuthClient *client,
+				  const OAuth2Proof *proof)
+{
+	OAuthFault *fault = client ? oauth2_dpop_check_algorithm(client, proof) : NULL;
+
+	if (fault != NULL)
+		oauth_explain_step(explanation, "DPoP algorithm", OAUTH_EXPLAIN_REFUSED,
+						   psprintf("%s It is signed with %s.", fault->description, proof->alg),
+						   "the client must make its proofs with a key of another kind");
+}
+
 /*
- * The proof of a request.  access_token is what comes with it, NULL at the token endpoint; cnf what
+ * The proof of a request of that client, NULL: nobody knows whose.  access_token is what comes with it, NULL at the token endpoint; cnf what
  * the token, the code or the refresh token is bound to, NULL: nothing; must: a proof is demanded.
  */
-void
-oauth2_explain_proof(OAuthExplanation *explanation, const OAuthRequest *request,
-					 const char *access_token, const char *cnf, bool must)
+static void
+explain_proof(OAuthExplanation *explanation, const OAuthRequest *request,
+			  const OAuthClient *client, const char *access_token, const char *cnf,
+			  bool must)
 {
 	OAuth2Proof *proof = NULL;
 	OAuthFault *fault = oauth2_dpop_read(request, access_token, &proof);
@@ -107,6 +121,8 @@ oauth2_explain_proof(OAuthExplanation *explanation, const OAuthRequest *request,
 					   "the client must take the nonce of the answer's DPoP-Nonce" :
 					   "method and URI are those that the client sees: a proxy must say them, and "
 					   "be trusted (--trusted-proxy)");
+	if (fault == NULL)
+		explain_algorithm(explanation, client, proof);
 	if (fault == NULL && cnf != NULL)
 		explain_key(explanation, proof->jkt, cnf);
 }
@@ -137,8 +153,8 @@ void
 oauth2_explain_token_proof(OAuthExplanation *explanation, const OAuthRequest *request,
 						   const OAuthClient *client, const OAuthParams *params)
 {
-	oauth2_explain_proof(explanation, request, NULL, bound_to(params),
-						 client->dpop_bound_access_tokens);
+	explain_proof(explanation, request, client, NULL, bound_to(params),
+				  client->dpop_bound_access_tokens);
 }
 
 /* The proof that comes with an access token; original is the request that the client sent. */
@@ -160,5 +176,6 @@ oauth2_explain_caller_proof(OAuthExplanation *explanation, const OAuthRequest *o
 									token->cnf),
 						   "Authorization: DPoP oat_..., with a proof in the header DPoP");
 	else if (presented->is_dpop)
-		oauth2_explain_proof(explanation, original, presented->token, token->cnf, true);
+		explain_proof(explanation, original, oauth_store_find_client(token->client_id, NULL),
+					  presented->token, token->cnf, true);
 }

@@ -15,6 +15,7 @@
 /* ---- event.c ---- */
 
 extern void oauth_event_note(const OAuthRequest *request, const OAuthEvent *event);
+extern void oauth_event_refusal(const OAuthRequest *request, const OAuthEvent *event);
 extern void oauth_event_consent(const OAuthRequest *request, const char *client_id,
 								const char *subject, bool approved);
 extern void oauth_event_configured(const char *client_id, const char *subject, const char *detail);

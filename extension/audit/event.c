@@ -66,6 +66,24 @@ oauth_event_note(const OAuthRequest *request, const OAuthEvent *event)
 						   request ? request_id_of(request) : NULL);
 }
 
+/*
+ * Notes the refusal of a proof that cannot be guessed: a client assertion, a DPoP proof, a request
+ * object.  Strangers can bring about any number of them, so they are noted as often as wrong
+ * secrets are: oauth.failed_attempts for one client from one address, ten times as many for the
+ * client, and for the address.  The answer is the same, noted or not.
+ */
+void
+oauth_event_refusal(const OAuthRequest *request, const OAuthEvent *event)
+{
+	const char *account = event->client_id ? event->client_id : "";
+	OAuthThrottle *throttle = oauth_throttle(request, oauth_fault_name(event->fault), account,
+											 event->client_id != NULL,
+											 oauth_setting_failed_attempts);
+
+	if (oauth_throttle_count_key_guess(throttle) == NULL)
+		oauth_event_note(request, event);
+}
+
 /* Notes a person's decision about a client.  client_id is NULL if the client is gone. */
 void
 oauth_event_consent(const OAuthRequest *request, const char *client_id, const char *subject,

@@ -102,6 +102,9 @@ extern OAuthClient *oauth_client_required(const char *client_id);
 
 extern bool oauth_client_is_fapi(const OAuthClient *client);
 extern bool oauth_client_signs_messages(const OAuthClient *client);
+extern bool oauth_profile_admits(const char *alg);
+extern const char *oauth_profile_problem(const OAuthClient *client, const char *what,
+										 const char *alg);
 extern List *oauth_client_algorithms(const OAuthClient *client, char *registered);
 extern const char *oauth_client_id_token_alg(const OAuthClient *client);
 extern int	oauth_client_code_lifetime(const OAuthClient *client);

@@ -17,7 +17,7 @@
 #include "store/client.h"
 #include "text/text.h"
 
-#define FAPI_ALGORITHMS		"PS256 ES256 EdDSA" /* section 5.4.1 */
+#define FAPI_ALGORITHMS		"PS256 ES256 EdDSA Ed25519" /* section 5.4.1 */
 #define FAPI_DEFAULT_ALG	"PS256"
 #define FAPI_METHODS		"private_key_jwt tls_client_auth self_signed_tls_client_auth"
 #define FAPI_CODE_LIFETIME	60	/* seconds */
@@ -36,11 +36,30 @@ oauth_client_signs_messages(const OAuthClient *client)
 	return client->profile != NULL && strcmp(client->profile, "fapi2_message_signing") == 0;
 }
 
-/* "shall use [...] PS256, ES256, or EdDSA (using the Ed25519 variant)" (section 5.4.1) */
+/* Whether every client may sign with that, whatever its profile. */
+bool
+oauth_profile_admits(const char *alg)
+{
+	return oauth_words_include(FAPI_ALGORITHMS, alg);
+}
+
+/*
+ * "shall use [...] PS256, ES256, or EdDSA (using the Ed25519 variant)" (section 5.4.1), which RFC
+ * 9864 calls Ed25519.
+ */
 static bool
 may_sign_with(const OAuthClient *client, const char *alg)
 {
-	return !oauth_client_is_fapi(client) || oauth_words_include(FAPI_ALGORITHMS, alg);
+	return !oauth_client_is_fapi(client) || oauth_profile_admits(alg);
+}
+
+/* What is wrong with the algorithm of what the client has signed, in words; NULL: nothing. */
+const char *
+oauth_profile_problem(const OAuthClient *client, const char *what, const char *alg)
+{
+	return may_sign_with(client, alg) ? NULL :
+		psprintf("With the profile FAPI 2.0 %s is signed with %s.", what,
+				 oauth_words_as_choice(FAPI_ALGORITHMS));
 }
 
 /* What the client may sign with: the algorithm that it registered, else all that are good. */

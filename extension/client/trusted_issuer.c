@@ -18,6 +18,7 @@
 #include "store/client.h"
 #include "store/function.h"
 #include "store/issuer.h"
+#include "store/token.h"
 #include "text/text.h"
 
 #include "catalog/pg_type.h"
@@ -218,17 +219,27 @@ oauth_trust_issuer(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* oauth_distrust_issuer(issuer text) RETURNS boolean */
+/*
+ * oauth_distrust_issuer(issuer text, end_tokens boolean DEFAULT true) RETURNS boolean
+ *
+ * Whoever takes a JWT of the issuer meanwhile holds its row, so the tokens are there when it is
+ * gone.
+ */
 Datum
 oauth_distrust_issuer(PG_FUNCTION_ARGS)
 {
 	const char *issuer = oauth_argument(fcinfo, 0, "issuer");
+	bool		ends_tokens = oauth_argument_is_null(fcinfo, 1) || PG_GETARG_BOOL(1);
+	const char *detail = psprintf("issuer %s is trusted no longer", issuer);
 	bool		was_trusted;
 
 	oauth_application_refuse_restricted("oauth_distrust_issuer()");
 	check_caller_may_replace(issuer);
 	was_trusted = oauth_store_distrust_issuer(issuer);
+	if (ends_tokens)
+		detail = psprintf("%s: " INT64_FORMAT " grants ended", detail,
+						  oauth_store_end_grants_of_issuer(issuer, "issuer is trusted no longer"));
 	if (was_trusted)
-		oauth_event_configured(NULL, NULL, psprintf("issuer %s is trusted no longer", issuer));
+		oauth_event_configured(NULL, NULL, detail);
 	PG_RETURN_BOOL(was_trusted);
 }

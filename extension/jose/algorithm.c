@@ -1,6 +1,10 @@
 /*
  * algorithm.c
- *		The signature algorithms: RFC 7518, section 3.1; RFC 8037, section 3.1.
+ *		The signature algorithms: RFC 7518, section 3.1; RFC 8037, section 3.1; RFC 9864, section 2.2.
+ *
+ * EdDSA and Ed25519 name the same algorithm here, because no other curve of EdDSA is known.  They
+ * are two names all the same: "the algorithm used is fully specified" only by the second (RFC 9864),
+ * and a key, a client or a policy that says one does not mean the other.
  *
  * "none" is not among them, and no row is there for it.
  *
@@ -20,6 +24,7 @@ static const OAuthJwsAlgorithm algorithms[] =
 	{"ES256", OAUTH_KTY_EC, "SHA256", "SHA256", .crv = "P-256", .number_length = 32},
 	{"ES384", OAUTH_KTY_EC, "SHA384", "SHA384", .crv = "P-384", .number_length = 48},
 	{"EdDSA", OAUTH_KTY_OKP, NULL, "SHA512", .crv = "Ed25519"},
+	{"Ed25519", OAUTH_KTY_OKP, NULL, "SHA512", .crv = "Ed25519"},
 	{"HS256", OAUTH_KTY_OCT, "SHA256", "SHA256", .crv = NULL},
 };
 

@@ -11,6 +11,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "audit/audit.h"
 #include "oauth2/authorization.h"
 #include "oauth2/request_object.h"
 
@@ -22,6 +23,17 @@ answer_as_sent(OAuth2Authorization *request)
 		return;
 	oauth2_read_response_mode(request);
 	(void) oauth_params_get(&request->params, "state", &request->state);
+}
+
+/* Where http is NULL, nobody asks: somebody reads what a login is about. */
+static void
+note_refusal(const OAuth2Authorization *request, const OAuthFault *fault)
+{
+	OAuthEvent	event = {.event = "authenticate", .fault = fault,
+		.client_id = request->client->client_id};
+
+	if (request->http != NULL)
+		oauth_event_refusal(request->http, &event);
 }
 
 OAuthFault *
@@ -38,6 +50,9 @@ oauth2_check_request_object(OAuth2Authorization *request)
 	if (fault == NULL)
 		request->is_signed = true;
 	else if (fault->code == OAUTH_INVALID_REQUEST_OBJECT)
+	{
+		note_refusal(request, fault);
 		answer_as_sent(request);
+	}
 	return fault;
 }

@@ -179,9 +179,10 @@ oauth2_assertion_read(const OAuthRequest *request, const OAuthParams *params,
 	problem = oauth_jwt_parse(token, strlen(token), &assertion->jws, &assertion->claims);
 	if (problem != NULL)
 		return refuse(problem);
-	if ((fault = check_claims(request, client_id, assertion)) != NULL)
-		return fault;
+	fault = check_claims(request, client_id, assertion);
 	credentials->client_id = assertion->client_id;
+	if (fault != NULL)
+		return fault;
 	credentials->assertion = assertion;
 	credentials->method = assertion->jws.algorithm != NULL &&
 		assertion->jws.algorithm->kty == OAUTH_KTY_OCT ? "client_secret_jwt" : "private_key_jwt";

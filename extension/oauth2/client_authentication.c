@@ -62,6 +62,33 @@ refuse_client(const OAuthRequest *request, const OAuth2Credentials *credentials,
 }
 
 /*
+ * The same answer for a proof that does not hold.  Why it does not, only those learn who run this
+ * server.
+ */
+static OAuthFault *
+refuse_proof(const OAuthRequest *request, const OAuth2Credentials *credentials,
+			 const OAuthClient *client, const char *problem)
+{
+	OAuthEvent	event = {.event = "authenticate", .client_id = client ? client->client_id : NULL};
+
+	event.fault = oauth_fault(OAUTH_INVALID_CLIENT,
+							  psprintf("%s: %s", credentials->method, problem));
+	oauth_event_refusal(request, &event);
+	return oauth_fault(OAUTH_INVALID_CLIENT, unknown_or_wrong);
+}
+
+/* Notes an assertion that cannot be read, as one of the client that it names. */
+static void
+note_unread(const OAuthRequest *request, const OAuth2Credentials *credentials,
+			const OAuthFault *fault)
+{
+	OAuthClient *client = credentials->client_id ?
+		oauth_store_find_client(credentials->client_id, NULL) : NULL;
+
+	(void) refuse_proof(request, credentials, client, fault->description);
+}
+
+/*
  * The secret of an imported client, of which another provider stored a hash.  Such a hash is slow
  * to compute, like that of a password, so the guess is counted before.  It is computed until the
  * secret is first right: then it is replaced by a SHA-256, as for every secret here, unless the
@@ -226,8 +253,8 @@ verify_secret(const OAuthRequest *request, const OAuth2Credentials *credentials,
 }
 
 /*
- * Its jti is used up, which has to be written.  A signature cannot be guessed, so a wrong one does
- * not count.
+ * Its jti is used up, which has to be written.  A signature cannot be guessed, so nobody waits for
+ * a wrong one.
  */
 static OAuthFault *
 verify_assertion(const OAuthRequest *request, const OAuth2Credentials *credentials,
@@ -240,8 +267,11 @@ verify_assertion(const OAuthRequest *request, const OAuth2Credentials *credentia
 		return oauth_fault_lane(OAUTH_LANE_WRITING);
 	if ((fault = oauth2_assertion_problem(credentials, client, &problem)) != NULL)
 		return fault;
-	return problem ? refuse_client(request, credentials, client) :
-		oauth2_assertion_use(credentials, client);
+	if (problem != NULL)
+		return refuse_proof(request, credentials, client, problem);
+	if ((fault = oauth2_assertion_use(credentials, client)) != NULL)
+		(void) refuse_proof(request, credentials, client, fault->description);
+	return fault;
 }
 
 /* A public client; or one whose certificate TLS has verified. */
@@ -259,7 +289,7 @@ verify_nothing(const OAuthRequest *request, const OAuth2Credentials *credentials
 		return refuse_client(request, credentials, client);
 	if ((fault = oauth2_certificate_problem(request, client, &problem)) != NULL)
 		return fault;
-	return problem ? refuse_client(request, credentials, client) : NULL;
+	return problem ? refuse_proof(request, credentials, client, problem) : NULL;
 }
 
 /* Which of two methods it is that have the same parameters, their row does not say. */
@@ -317,12 +347,17 @@ oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *param
 
 	*client = NULL;
 	if ((fault = oauth2_read_credentials(request, params, &credentials)) != NULL)
+	{
+		if (fault->code == OAUTH_INVALID_CLIENT && has_assertion(request, params))
+			note_unread(request, &credentials, fault);
 		return fault;
+	}
 	secret = credentials.secret ? credentials.secret : "";
 	oauth_sha256(secret, strlen(secret), hash);
 	found = oauth_store_find_client(credentials.client_id, hash);
 	if (found == NULL || found->is_disabled)
-		return refuse_client(request, &credentials, found);
+		return credentials.assertion == NULL ? refuse_client(request, &credentials, found) :
+			refuse_proof(request, &credentials, found, "The client is unknown or disabled.");
 	if ((fault = credentials.by->authenticate(request, &credentials, found)) != NULL)
 		return fault;
 	*client = found;

@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "client/client.h"
 #include "oauth2/oauth2.h"
 #include "store/client.h"
 #include "store/token.h"
@@ -47,8 +48,11 @@ oauth2_confirmation(const OAuthRequest *http, const OAuthClient *client, const c
 	 * that do not contain the DPoP header." (RFC 9449, section 5.2)
 	 */
 	if (jkt == NULL && client->dpop_bound_access_tokens)
-		return oauth_fault(OAUTH_INVALID_DPOP_PROOF,
-						   "The tokens of this client are bound to a key: send a DPoP proof.");
+		return oauth2_dpop_refused(http,
+								   oauth_fault(OAUTH_INVALID_DPOP_PROOF,
+											   "The tokens of this client are bound to a key: "
+											   "send a DPoP proof."),
+								   client->client_id, 0);
 	return *cnf == NULL && client->tls_client_certificate_bound_access_tokens ?
 		confirm_by_certificate(http, cnf) : NULL;
 }
@@ -70,6 +74,16 @@ oauth2_confirmation_writes(const OAuth2Presented *presented, const OAuthToken *t
 	return presented->is_dpop && oauth_cnf_is_key(token->cnf);
 }
 
+/* The client of the token is read only where its profile decides. */
+static OAuthFault *
+check_algorithm(const OAuthToken *token, const OAuth2Proof *proof)
+{
+	OAuthClient *client = oauth_profile_admits(proof->alg) ? NULL :
+		oauth_store_find_client(token->client_id, NULL);
+
+	return client ? oauth2_dpop_check_algorithm(client, proof) : NULL;
+}
+
 /*
  * "a resource server MUST check that a DPoP proof was also received in the DPoP header field of the
  * HTTP request, check the DPoP proof according to the rules in Section 4.3, and check that the
@@ -89,7 +103,8 @@ confirm_key(const OAuthRequest *http, const char *string, const OAuthToken *toke
 	if (!oauth_cnf_equals(token->cnf, oauth_cnf_of_key(proof->jkt)))
 		return oauth_fault(OAUTH_INVALID_TOKEN,
 						   "The DPoP proof was made with another key than the token is bound to.");
-	return oauth2_dpop_use(proof);
+	fault = check_algorithm(token, proof);
+	return fault ? fault : oauth2_dpop_use(proof);
 }
 
 /*
@@ -129,6 +144,8 @@ confirm_certificate(const OAuthRequest *http, const OAuth2Presented *presented,
 OAuthFault *
 oauth2_confirm(const OAuthRequest *http, const OAuth2Presented *presented, const OAuthToken *token)
 {
+	OAuthFault *fault;
+
 	if (token->cnf == NULL)
 		return presented->is_dpop ?
 			oauth_fault(OAUTH_INVALID_TOKEN,
@@ -139,5 +156,7 @@ oauth2_confirm(const OAuthRequest *http, const OAuth2Presented *presented, const
 		return about_binding(oauth_fault(OAUTH_INVALID_TOKEN,
 										 "The access token is bound to a key: send it as "
 										 "Authorization: DPoP, with a proof."));
-	return about_binding(confirm_key(http, presented->token, token));
+	fault = confirm_key(http, presented->token, token);
+	return fault == NULL ? NULL :
+		about_binding(oauth2_dpop_refused(http, fault, token->client_id, token->grant));
 }

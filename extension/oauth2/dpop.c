@@ -232,13 +232,28 @@ oauth2_dpop_use(const OAuth2Proof *proof)
 }
 
 /* FAPI 2.0 Security Profile, section 5.4.1: a client with the profile has fewer algorithms. */
-static OAuthFault *
-check_algorithm(const OAuthClient *client, const OAuth2Proof *proof)
+OAuthFault *
+oauth2_dpop_check_algorithm(const OAuthClient *client, const OAuth2Proof *proof)
 {
-	if (oauth_client_algorithms(client, unconstify(char *, proof->alg)) != NIL)
-		return NULL;
-	return invalid_proof("With the profile FAPI 2.0 a DPoP proof is signed with PS256, ES256 or "
-						 "EdDSA.");
+	const char *problem = oauth_profile_problem(client, "a DPoP proof", proof->alg);
+
+	return problem ? invalid_proof(problem) : NULL;
+}
+
+/*
+ * Notes the refusal of a proof of that client, and of that grant where it came with a token.  A
+ * client that is given a nonce has done nothing wrong.
+ */
+OAuthFault *
+oauth2_dpop_refused(const OAuthRequest *http, OAuthFault *fault, const char *client_id, int64 grant)
+{
+	OAuthEvent	event = {.event = "authenticate", .fault = fault, .client_id = client_id,
+		.grant = grant};
+
+	if (fault->code != OAUTH_USE_DPOP_NONCE && !fault->is_noted)
+		oauth_event_refusal(http, &event);
+	fault->is_noted = true;
+	return fault;
 }
 
 /*
@@ -252,9 +267,10 @@ oauth2_dpop_check(const OAuthRequest *http, const OAuthClient *client, char **jk
 	OAuthFault *fault = oauth2_dpop_read(http, NULL, &proof);
 
 	*jkt = NULL;
-	if (fault != NULL || proof == NULL || (fault = check_algorithm(client, proof)) != NULL ||
+	if (fault != NULL || proof == NULL ||
+		(fault = oauth2_dpop_check_algorithm(client, proof)) != NULL ||
 		(fault = oauth2_dpop_use(proof)) != NULL)
-		return fault;
+		return fault ? oauth2_dpop_refused(http, fault, client->client_id, 0) : NULL;
 	*jkt = proof->jkt;
 	return NULL;
 }

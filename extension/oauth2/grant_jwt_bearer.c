@@ -113,6 +113,7 @@ take_subject(const OAuth2TrustedJwt *assertion, OAuthIssue *issue)
 		return fault;
 	if (issue->subject == NULL)
 		issue->grant_type = OAUTH_GRANT_CLIENT_CREDENTIALS;
+	issue->issuer = assertion->issuer ? assertion->iss : NULL;
 	return issue->subject ? oauth2_trusted_jwt_hold(assertion, issue->subject) : NULL;
 }
 

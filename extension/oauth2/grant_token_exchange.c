@@ -189,6 +189,7 @@ settle_subject(const OAuth2Party *subject, OAuthIssue *issue)
 		issue->authentication = &subject->grant.authentication;
 		return NULL;
 	}
+	issue->issuer = subject->assertion.iss;
 	fault = oauth2_trusted_jwt_subject(&subject->assertion, &issue->subject);
 	return fault ? fault : oauth2_trusted_jwt_hold(&subject->assertion, issue->subject);
 }
@@ -220,7 +221,8 @@ exchange_tokens(const OAuth2Exchange *exchange, OAuthIssued **issued)
 		return fault;
 	if ((*issued = oauth2_access_token_elsewhere(issue.client, issue.resource)) != NULL)
 		return NULL;
-	if ((fault = settle_subject(&subject, &issue)) != NULL)
+	if ((fault = settle_subject(&subject, &issue)) != NULL ||
+		(fault = oauth2_trusted_jwt_hold_issuer(&actor.assertion)) != NULL)
 		return fault;
 	issue.not_after = subject.expires_at;
 	issue.authorization_details = subject.authorization_details;

@@ -246,6 +246,10 @@ extern OAuthFault *oauth2_dpop_verify(const char *jwt, const OAuth2ProofFor *wan
 extern bool oauth2_dpop_is_attempted(const OAuthRequest *http);
 extern OAuthFault *oauth2_dpop_read(const OAuthRequest *http, const char *access_token,
 									OAuth2Proof **proof);
+extern OAuthFault *oauth2_dpop_check_algorithm(const OAuthClient *client,
+											   const OAuth2Proof *proof);
+extern OAuthFault *oauth2_dpop_refused(const OAuthRequest *http, OAuthFault *fault,
+									   const char *client_id, int64 grant);
 extern OAuthFault *oauth2_dpop_use(const OAuth2Proof *proof);
 
 /*

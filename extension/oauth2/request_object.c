@@ -62,6 +62,21 @@ check_typ(OAuth2RequestObject *object)
 		invalid("The typ of a request object is " TYP ".");
 }
 
+/* What the client may sign with, in words. */
+static const char *
+algorithm_problem(const OAuthClient *client, const OAuthJwsAlgorithm *algorithm)
+{
+	const char *problem;
+
+	if (client->request_object_signing_alg != NULL)
+		return psprintf("The request object must be signed with %s, as the client registered.",
+						client->request_object_signing_alg);
+	problem = oauth_profile_problem(client, "a request object", algorithm ? algorithm->name : "");
+	return problem ? problem :
+		psprintf("The request object must be signed with %s.",
+				 oauth_words_as_choice(oauth_words_join(oauth_jws_algorithms())));
+}
+
 /*
  * "Request Objects [...] signed by a different algorithm, MUST be rejected" than the registered one
  * (OpenID Connect Dynamic Client Registration, section 2); "The none algorithm [...] MUST NOT be
@@ -71,16 +86,13 @@ static OAuthFault *
 check_algorithm(OAuth2RequestObject *object)
 {
 	const OAuthJwsAlgorithm *algorithm = object->jws.algorithm;
+	const OAuthClient *client = object->client;
 
-	if (algorithm != NULL && algorithm->kty != OAUTH_KTY_OCT &&
-		oauth_list_has(oauth_client_algorithms(object->client,
-											   object->client->request_object_signing_alg),
+	if (algorithm != NULL &&
+		oauth_list_has(oauth_client_algorithms(client, client->request_object_signing_alg),
 					   algorithm->name))
 		return NULL;
-	return invalid(object->client->request_object_signing_alg ?
-				   psprintf("The request object must be signed with %s, as the client registered.",
-							object->client->request_object_signing_alg) :
-				   "The request object must be signed with an algorithm that has a public key.");
+	return invalid(algorithm_problem(client, algorithm));
 }
 
 /*

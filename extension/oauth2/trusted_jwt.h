@@ -61,6 +61,7 @@ extern OAuthFault *oauth2_trusted_jwt_resource(const OAuth2TrustedJwt *assertion
 extern OAuthResponse *oauth2_trusted_jwt_elsewhere(const OAuth2TrustedJwt *assertion);
 extern OAuthFault *oauth2_trusted_jwt_subject(const OAuth2TrustedJwt *assertion,
 											  const char **subject);
+extern OAuthFault *oauth2_trusted_jwt_hold_issuer(const OAuth2TrustedJwt *assertion);
 extern OAuthFault *oauth2_trusted_jwt_hold(const OAuth2TrustedJwt *assertion, const char *subject);
 extern OAuthFault *oauth2_trusted_jwt_use_up(const OAuth2TrustedJwt *assertion);
 

@@ -54,12 +54,28 @@ oauth2_trusted_jwt_subject(const OAuth2TrustedJwt *assertion, const char **subje
 }
 
 /*
+ * Makes sure that the issuer is trusted until the tokens are there: whoever distrusts it meanwhile
+ * waits, and then ends them.  Comes last but for issuing, because strangers hold nothing.
+ */
+OAuthFault *
+oauth2_trusted_jwt_hold_issuer(const OAuth2TrustedJwt *assertion)
+{
+	return assertion->issuer == NULL ||
+		oauth_store_hold_trusted_issuer(assertion->issuer->issuer) ? NULL :
+		oauth2_trusted_jwt_fault(assertion, "its iss is no issuer that is trusted here.");
+}
+
+/*
  * Makes sure that tokens can be issued for the subject: a user of the application who is active;
  * else whoever is not disabled, and not the name of a user, for whose tokens nobody would answer.
  */
 OAuthFault *
 oauth2_trusted_jwt_hold(const OAuth2TrustedJwt *assertion, const char *subject)
 {
+	OAuthFault *fault = oauth2_trusted_jwt_hold_issuer(assertion);
+
+	if (fault != NULL)
+		return fault;
 	if (oauth_store_users_are_external())
 		return oauth_application_user_hold(subject) != NULL ? NULL : nobody(assertion);
 	if (!oauth_store_has_subject(subject) && oauth_find_user(subject) != NULL)

@@ -112,7 +112,7 @@ oauth_signing_key_import(const char *pem, const char *alg, TimestampTz used_from
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the private key cannot be used for %s", alg ? alg : "any algorithm"),
 				 errhint("RS256 and PS256 need RSA of %d to %d bits, ES256 the curve P-256, "
-						 "ES384 P-384, EdDSA Ed25519.",
+						 "ES384 P-384, EdDSA and Ed25519 a key of Ed25519.",
 						 OAUTH_MIN_RSA_BITS, OAUTH_MAX_RSA_BITS)));
 	PreventCommandIfReadOnly("oauth_import_signing_key()");
 	oauth_store_hold_signing_keys(alg, true);

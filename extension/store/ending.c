@@ -43,6 +43,21 @@ static OAuthStatement end_grants_of_subject = {
 	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
 };
 
+static OAuthStatement end_grants_of_issuer = {
+	.sql = END_GRANTS "issuer = $2 RETURNING handle",
+	.sees_latest = true,
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
+/* The tokens with which somebody of that issuer acts, for a subject that may be another's. */
+static OAuthStatement revoke_tokens_of_actors = {
+	.sql = "UPDATE oauth.access_token SET revoked_at = clock_timestamp()"
+	" WHERE act IS NOT NULL AND revoked_at IS NULL AND expires_at > clock_timestamp()"
+	" AND jsonb_path_exists(act, '$.**.iss ? (@ == $iss)', jsonb_build_object('iss', $1))",
+	.sees_latest = true,
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
 static OAuthStatement end_grants_between = {
 	.sql = END_GRANTS "subject = $2 AND client_id = $3 RETURNING handle",
 	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
@@ -158,6 +173,26 @@ oauth_store_end_grants_of_subject(const char *subject, const char *reason)
 	oauth_add_text(&arguments, reason);
 	oauth_add_text(&arguments, subject);
 	return end_and_tell(&end_grants_of_subject, &arguments);
+}
+
+/*
+ * Ends the grants that were made by a JWT of that issuer, and the tokens with which somebody of it
+ * acts.
+ */
+int64
+oauth_store_end_grants_of_issuer(const char *issuer, const char *reason)
+{
+	OAuthArguments arguments = {0};
+	OAuthArguments actors = {0};
+	int64		n;
+
+	oauth_add_text(&arguments, reason);
+	oauth_add_text(&arguments, issuer);
+	n = end_and_tell(&end_grants_of_issuer, &arguments);
+	oauth_add_text(&actors, issuer);
+	if (oauth_store_count(&revoke_tokens_of_actors, &actors) > 0)
+		oauth_store_notify_revocation();
+	return n;
 }
 
 /* Ends the grants of one subject and one client, with the consent that was kept. */

@@ -24,6 +24,7 @@ typedef struct OAuthTrustedIssuer
 
 extern OAuthTrustedIssuer *oauth_store_find_trusted_issuer(const char *name);
 extern void oauth_store_hold_trusted_issuers(void);
+extern bool oauth_store_hold_trusted_issuer(const char *name);
 extern void oauth_store_trust_issuer(const OAuthTrustedIssuer *issuer);
 extern bool oauth_store_distrust_issuer(const char *name);
 

@@ -26,11 +26,11 @@ static OAuthStatement insert_standing_grant =
 
 static OAuthStatement insert_grant = {
 	.sql = "INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope, resource,"
-	" auth_time, acr, amr, sid, claims, cnf, authorization_details)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-	.n_arguments = 13,
+	" auth_time, acr, amr, sid, claims, cnf, authorization_details, issuer)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+	.n_arguments = 14,
 	.argument_types = {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
-	TEXTOID, TEXTOID, TEXTOID, JSONBOID, TEXTOID, JSONBOID}
+	TEXTOID, TEXTOID, TEXTOID, JSONBOID, TEXTOID, JSONBOID, TEXTOID}
 };
 
 static OAuthStatement bind_grant = {
@@ -153,6 +153,7 @@ oauth_store_insert_grant(const OAuthGrant *grant)
 	oauth_add_jsonb(&arguments, grant->claims);
 	oauth_add_text(&arguments, grant->cnf);
 	oauth_add_jsonb(&arguments, grant->authorization_details);
+	oauth_add_text(&arguments, grant->issuer);
 	oauth_store_count(&insert_grant, &arguments);
 }
 

@@ -41,6 +41,7 @@ typedef struct OAuthGrant
 	const char *claims;			/* the claims parameter of the request, JSON; NULL: none */
 	const char *cnf;			/* what its refresh tokens are bound to; NULL: nothing */
 	const char *authorization_details;	/* JSON; NULL: none */
+	const char *issuer;			/* that is trusted, and whose JWT it is made by; NULL: nobody's */
 } OAuthGrant;
 
 /* A living access token with what it stands for. */
@@ -121,6 +122,7 @@ extern bool oauth_store_end_grant(int64 grant, const char *reason);
 extern int64 oauth_store_end_grants_of_subject(const char *subject, const char *reason);
 extern int64 oauth_store_end_grants_of_client(const char *client_id, const char *reason);
 extern bool oauth_store_revoke_oauth1_token(int64 handle);
+extern int64 oauth_store_end_grants_of_issuer(const char *issuer, const char *reason);
 extern int64 oauth_store_end_grants_between(const char *subject, const char *client_id,
 											const char *reason);
 extern void oauth_store_notify_revocation(void);

@@ -38,6 +38,13 @@ static OAuthStatement distrust_issuer = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
+/* Whoever distrusts the issuer waits until the transaction ends, and then ends what it issued. */
+static OAuthStatement hold_issuer = {
+	.sql = "SELECT FROM oauth.trusted_issuer WHERE issuer = $1 FOR KEY SHARE",
+	.sees_latest = true,
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
 /* Prevents others from changing it until the transaction ends. */
 static OAuthStatement hold_issuers = {
 	.sql = "LOCK TABLE oauth.trusted_issuer IN SHARE ROW EXCLUSIVE MODE"
@@ -79,6 +86,16 @@ void
 oauth_store_hold_trusted_issuers(void)
 {
 	oauth_store_count(&hold_issuers, NULL);
+}
+
+/* Holds the trust in that issuer until the transaction ends; false if it has just ended. */
+bool
+oauth_store_hold_trusted_issuer(const char *name)
+{
+	OAuthArguments arguments = {0};
+
+	oauth_add_text(&arguments, name);
+	return oauth_store_count(&hold_issuer, &arguments) > 0;
 }
 
 /* Trusts the issuer, or changes how. */

@@ -51,8 +51,8 @@ grant_for(const OAuthIssue *issue)
 		.grant_type = issue->grant_type,
 		.scope = issue->scope,
 		.resource = issue->resource,
-		.authorization_details = issue->authorization_details};
-
+		.authorization_details = issue->authorization_details,
+		.issuer = issue->issuer};
 
 	if (issue->client->is_public)
 		grant.cnf = issue->cnf;

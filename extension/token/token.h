@@ -48,6 +48,7 @@ typedef struct OAuthIssue
 	const char *cnf;			/* what the tokens are bound to; NULL: nothing */
 	const char *authorization_details;	/* JSON; NULL: none */
 	const char *act;			/* who acts for the subject, JSON; NULL: nobody */
+	const char *issuer;			/* that is trusted, and whose JWT this is for; NULL: nobody's */
 } OAuthIssue;
 
 typedef struct OAuthIssued

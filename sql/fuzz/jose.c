@@ -220,6 +220,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	keys[0] = oauth_jwk_generate("RS256");
 	keys[1] = oauth_jwk_generate("ES256");
 	keys[2] = oauth_jwk_generate("EdDSA");
+	keys[2]->alg = NULL;
 	keys[3] = oauth_jwk_secret(secret, sizeof(secret));
 	keys[0]->alg = NULL;
 	algorithms = lappend(oauth_jws_algorithms(), "HS256");
@@ -312,7 +313,7 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 	static void (*const readers[]) (const char *, int) = {read_json, read_base64url, read_token,
 	read_signature, read_key, read_pem};
 	static const char *const algs[] = {"RS256", "RS512", "PS256", "PS384", "ES256", "ES384", "EdDSA",
-	"HS256", "none", ""};
+	"Ed25519", "HS256", "none", ""};
 	static const char *const members[] = {"", "", "", "kid", "crit", "jwk", "b64", "x5c"};
 
 	if (size < 3)
