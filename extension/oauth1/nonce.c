@@ -47,7 +47,7 @@ oauth1_nonce_use(const char *client_id, int64 token_handle, int64 timestamp, con
 {
 	uint8		hash[OAUTH_HASH_LENGTH];
 
-	if (Abs(timestamp - oauth_unix_now()) > oauth_setting_timestamp_window)
+	if (llabs(timestamp - oauth_unix_now()) > oauth_setting_timestamp_window)
 		return OAUTH_NONCE_STALE;
 	hash_nonce(client_id, token_handle, nonce, hash);
 	return oauth_replay_use(timestamp, hash);
