@@ -19,7 +19,7 @@ GOALS    := $(or $(MAKECMDGOALS),all)
 
 export PORT STATE PACKAGES PG_CONFIG
 
-RUN = start stop psql check bench fuzz timing lint format reference docs help screenshots
+RUN = start stop psql check check-systems bench fuzz timing lint format reference docs help screenshots
 .PHONY: all extension shim asan install uninstall installcheck clean $(RUN)
 
 # ---------------------------------------------------------------------------
@@ -44,7 +44,7 @@ help:
 timing:
 	@.ci/bench timing
 
-start stop psql check bench fuzz lint format reference screenshots:
+start stop psql check check-systems bench fuzz lint format reference screenshots:
 	@.ci/$@
 
 docs:
