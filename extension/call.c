@@ -146,12 +146,19 @@ oauth_row_timestamp(OAuthResult *row, TimestampTz at)
 
 /*
  * A row may have more columns than the function returns: an older version of it may return fewer.
+ * If it has fewer, the script is newer than this library.
  */
 static void
 check_columns(const OAuthResult *row, TupleDesc desc)
 {
 	if (row->n < desc->natts)
-		elog(ERROR, "a row of %d columns was given %d", desc->natts, row->n);
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("a function of extension \"oauth\" returns %d columns, and this library "
+						"knows %d of them",
+						desc->natts, row->n),
+				 errhint("Install the library of the version that SELECT extversion FROM pg_extension "
+						 "WHERE extname = 'oauth' names, and connect again.")));
 }
 
 /*

@@ -1417,15 +1417,19 @@ CREATE VIEW oauth.check_tls (severity, subject, finding, remedy) AS
 REVOKE ALL ON oauth.check_tls FROM PUBLIC;
 COMMENT ON VIEW oauth.check_tls IS 'The server listens on the network without TLS';
 
--- The library is newer than the extension.
+-- The library is newer or older than the extension.
 CREATE VIEW oauth.check_version (severity, subject, finding, remedy) AS
-	SELECT 'medium', 'extension oauth', format('is %s, and %s is installed', e.extversion, a.default_version),
-		'ALTER EXTENSION oauth UPDATE;'
+	SELECT CASE WHEN v.is_older THEN 'high' ELSE 'medium' END, 'extension oauth',
+		format('is %s, and %s is installed', e.extversion, a.default_version),
+		CASE WHEN v.is_older THEN '-- install version ' || e.extversion || ' of the library again'
+			ELSE 'ALTER EXTENSION oauth UPDATE;' END
 	FROM pg_catalog.pg_extension e
 	JOIN pg_catalog.pg_available_extensions a ON a.name = e.extname
+	CROSS JOIN LATERAL (SELECT pg_catalog.string_to_array(a.default_version, '.')::integer[]
+		< pg_catalog.string_to_array(e.extversion, '.')::integer[] AS is_older) v
 	WHERE e.extname = 'oauth' AND a.default_version <> e.extversion;
 REVOKE ALL ON oauth.check_version FROM PUBLIC;
-COMMENT ON VIEW oauth.check_version IS 'The library is newer than the extension';
+COMMENT ON VIEW oauth.check_version IS 'The library is newer or older than the extension';
 
 -- Functions that PUBLIC may execute and should not.
 CREATE VIEW oauth.check_public_function (severity, subject, finding, remedy) AS

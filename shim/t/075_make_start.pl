@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
-use ShimTest qw(json);
+use ShimTest qw(json slurp);
 use Cwd qw(abs_path);
 use File::Temp;
 use PostgreSQL::Test::Cluster;
@@ -87,6 +87,34 @@ is($token, undef, 'no line is printed that would not work');
 like($output, qr/^Ready\.  The demo client can get no token/m, 'it says why');
 my ($statement) = $output =~ /^(SELECT .*;)$/m;
 like(sql($statement), qr/\A[0-9a-f]+\|\S+\Z/, 'and the statement that it prints makes another client');
+
+# a database of an older version
+sql(q{DROP EXTENSION oauth CASCADE; CREATE EXTENSION oauth VERSION '0.1' CASCADE});
+unlink "$state/demo";
+my $version = sql(q{SELECT default_version FROM pg_available_extensions WHERE name = 'oauth'});
+($output, $token, $api) = start('with a database of 0.1');
+like($output, qr/^Updating the database in \S+ from version 0\.1 of the extension to \Q$version\E$/m, 'it says that it updates the database');
+unlike($output, qr/may not work any more/, 'and has no doubts about it then');
+like($token, qr/"access_token": *"oat_/, 'the first line gets a token');
+like($api, qr/"username": *"demo"/, 'the second line is answered');
+is(sql(q{SELECT extversion FROM pg_extension WHERE extname = 'oauth'}), $version, 'the version is that of the checkout');
+
+# one of a newer version, which this checkout cannot have made
+sql(q{UPDATE pg_extension SET extversion = '99.0' WHERE extname = 'oauth'});
+run_line("$top/.ci/stop");
+($output, my $done) = run_line("$top/.ci/start");
+ok(!$done, 'with a database of a newer version it does not start');
+like($output, qr/stays at version 99\.0 of the extension: check out that version/, 'and says what to do');
+
+# a cluster of another major version of the server
+run_line("$top/.ci/stop");
+append_to_file("$state/data/PG_VERSION.kept", slurp("$state/data/PG_VERSION"));
+append_to_file("$state/data/PG_VERSION.other", "9\n");
+rename "$state/data/PG_VERSION.other", "$state/data/PG_VERSION";
+($output, $done) = run_line("$top/.ci/start");
+ok(!$done, 'with a cluster of another version of PostgreSQL it does not start');
+like($output, qr/is of PostgreSQL 9, and \S+pg_config is of \d+\..*pg_upgrade/s, 'and says which, and what to do');
+rename "$state/data/PG_VERSION.kept", "$state/data/PG_VERSION";
 
 run_line("$top/.ci/stop");
 done_testing();
