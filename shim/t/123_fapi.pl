@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# 123_fapi.pl: clients with the FAPI 2.0 Security Profile (Final) and with Message Signing, run by somebody else's library.
+# 123_fapi.pl: clients with the FAPI 2.0 Security Profile (Final) and with Message Signing, run by other people's libraries.
 #
 # docs/conformance.md has the table of requirements; sql/fapi.sql has what is refused.
 # SPDX-License-Identifier: PostgreSQL
@@ -52,18 +52,22 @@ RelyingPartyTest->step(rotated => sub {
 });
 
 my @steps = qw(address answer unbound code id_token refresh rotated bearer);
-for (
+my @profiles = (
 	{ name => 'the Security Profile', metadata => metadata('fapi2'), answer => [qw(code iss state)], environment => { SIGN => '' } },
-	{ name => 'Message Signing', metadata => metadata('fapi2_message_signing'), answer => ['response'], environment => { SIGN => 1 } })
+	{ name => 'Message Signing', metadata => metadata('fapi2_message_signing'), answer => ['response'], environment => { SIGN => 1 } });
+my @libraries = (
+	{ name => 'oauth4webapi', package => 'oauth4webapi', program => 'fapi_oauth4webapi.mjs' },
+	{ name => 'openid-client 6', package => 'openid-client', program => 'fapi_openid_client.mjs' });
+for my $library (@libraries)
 {
 	$clients->start({
-		%$_, name => "oauth4webapi, FAPI 2.0, $_->{name}", steps => \@steps, missing => without_npm('oauth4webapi'), has_proofs => 1,
+		%$_, name => "$library->{name}, FAPI 2.0, $_->{name}", steps => \@steps, missing => without_npm($library->{package}), has_proofs => 1,
 		events => 'issue authorization_code, refresh, refresh',
 		environment => { %{ $_->{environment} }, KEY => $private, ALG => 'ES256' },
-		command => [ 'node', '--experimental-global-webcrypto', 'fapi_oauth4webapi.mjs' ] });
+		command => [ 'node', '--experimental-global-webcrypto', $library->{program} ] }) for @profiles;
 }
 $clients->check_all;
-is($t->sql(q{SELECT count(*), bool_and(expires_at - (timestamptz '2000-01-01 00:00:00+00' + (handle >> 11) * interval '1 microsecond') < interval '61 s') FROM oauth.authorization_code}), '2|t',
+is($t->sql(q{SELECT count(*), bool_and(expires_at - (timestamptz '2000-01-01 00:00:00+00' + (handle >> 11) * interval '1 microsecond') < interval '61 s') FROM oauth.authorization_code}), '4|t',
 	'codes are good for a minute at most');
 is($t->metric('oauth_shim_batch_fallbacks_total'), 0, 'no request spoiled its batch');
 $t->finish;

@@ -3,7 +3,8 @@
 
 usage: user_agent.py URL USERNAME PASSWORD [approve|deny|logout]; else the variable DECISION says what, else approve
 The variable COOKIES names a file that keeps the browser's cookies for the next time, and SEEN one that gets a line for
-each page: login, or what was decided there. WAY names one that says form if a form leads away. With POST=1 the parameters of URL are sent as a form.
+each page: login, or what was decided there. WAY names one that says form if a form leads away, CA
+one with the authority of the server's certificate. With POST=1 the parameters of URL are sent as a form.
 
 Follows redirects within the server of URL and prints the address that leads away from it, or
 else the text of the page it ends on.
@@ -68,6 +69,7 @@ def browse(url, username, password, decision=None):
     decision = decision or os.environ.get("DECISION", "approve")
     session = requests.Session()
     session.trust_env = False
+    session.verify = os.environ.get("CA", True)
     if os.environ.get("COOKIES"):
         session.cookies = http.cookiejar.LWPCookieJar(os.environ["COOKIES"])
         if os.path.exists(os.environ["COOKIES"]):
