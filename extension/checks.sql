@@ -783,7 +783,9 @@ CREATE VIEW oauth.check_expired_row (severity, subject, finding, remedy) AS
 	SELECT 'low', 'oauth_purge_expired()', 'rows that expired on ' || to_char(min(oldest), 'YYYY-MM-DD')
 		|| ' are still there',
 		'SELECT oauth_purge_expired();  -- every minute, and again while it returns more than 0'
-	FROM (SELECT min(expires_at) FROM oauth.access_token UNION ALL SELECT min(expires_at)
+	FROM (SELECT min(a.expires_at) FROM (SELECT expires_at FROM oauth.access_token
+			ORDER BY handle LIMIT 1000) a
+		UNION ALL SELECT min(expires_at)
 		FROM oauth.refresh_token
 		UNION ALL SELECT min(expires_at)
 		FROM oauth.authorization_code

@@ -322,6 +322,7 @@ COMMENT ON COLUMN oauth.pushed_request.is_signed IS 'Whether the client had sign
 COMMENT ON COLUMN oauth.pushed_request.parameters IS 'The request as a form, without what authenticated the client';
 COMMENT ON COLUMN oauth.pushed_request.browser_hash IS 'SHA-256 of the cookie of the browser that opened it last';
 COMMENT ON COLUMN oauth.pushed_request.answer_hash IS 'SHA-256 of the form that answered it; the same form is answered again';
+DROP INDEX oauth.access_token_expires_at;
 DROP INDEX oauth.client_self_registered;
 CREATE INDEX client_self_registered ON oauth.client (updated_at)
 	WHERE (registration_token_hash IS NOT NULL OR is_document) AND deleted_at IS NULL;
@@ -619,6 +620,8 @@ COMMENT ON COLUMN oauth.delivery.attempted_at IS 'When the last attempt began';
 COMMENT ON COLUMN oauth.delivery.failed_at IS 'When it was given up';
 COMMENT ON TABLE oauth.sweep IS 'How far housekeeping has come';
 COMMENT ON COLUMN oauth.sweep.swept_at IS 'When ended rows were last removed';
+COMMENT ON COLUMN oauth.sweep.position IS 'Handle of the refresh token up to which rotation salts were erased; page of the '
+	'access tokens where the next look for expired ones begins';
 COMMENT ON TABLE oauth.dumped IS 'Tables whose rows a dump restored, until oauth_purge_expired() has seen them';
 
 -- Views and functions.
@@ -2033,7 +2036,9 @@ CREATE VIEW oauth.check_expired_row (severity, subject, finding, remedy) AS
 	SELECT 'low', 'oauth_purge_expired()', 'rows that expired on ' || to_char(min(oldest), 'YYYY-MM-DD')
 		|| ' are still there',
 		'SELECT oauth_purge_expired();  -- every minute, and again while it returns more than 0'
-	FROM (SELECT min(expires_at) FROM oauth.access_token UNION ALL SELECT min(expires_at)
+	FROM (SELECT min(a.expires_at) FROM (SELECT expires_at FROM oauth.access_token
+			ORDER BY handle LIMIT 1000) a
+		UNION ALL SELECT min(expires_at)
 		FROM oauth.refresh_token
 		UNION ALL SELECT min(expires_at)
 		FROM oauth.authorization_code

@@ -512,7 +512,8 @@ COMMENT ON COLUMN oauth.grant.authorization_details IS 'What was granted beside 
 COMMENT ON COLUMN oauth.grant.scope IS 'What was granted; NULL for a client that acts for itself, whose tokens each '
 	'have a scope of their own';
 
--- Bearer tokens (RFC 6750).
+-- Bearer tokens (RFC 6750).  Each index costs a token 64 bytes of write-ahead log, so there is none of expires_at:
+-- oauth_purge_expired() looks through the pages instead, a stretch in each call.
 CREATE TABLE oauth.access_token (
 	handle bigint PRIMARY KEY,
 	grant_handle bigint NOT NULL REFERENCES oauth.grant,
@@ -527,7 +528,6 @@ CREATE TABLE oauth.access_token (
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05,
 	autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX access_token_grant ON oauth.access_token (grant_handle);
-CREATE INDEX access_token_expires_at ON oauth.access_token (expires_at);
 ALTER TABLE oauth.access_token ALTER COLUMN token_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.access_token IS 'Access tokens; rows stay until oauth_purge_expired() removes them';
 COMMENT ON COLUMN oauth.access_token.scope IS 'Part of the scope of the grant';
@@ -1105,7 +1105,8 @@ CREATE TABLE oauth.sweep (
 );
 COMMENT ON TABLE oauth.sweep IS 'How far housekeeping has come';
 COMMENT ON COLUMN oauth.sweep.swept_at IS 'When ended rows were last removed';
-COMMENT ON COLUMN oauth.sweep.position IS 'Handle of the refresh token up to which rotation salts were erased';
+COMMENT ON COLUMN oauth.sweep.position IS 'Handle of the refresh token up to which rotation salts were erased; page of the '
+	'access tokens where the next look for expired ones begins';
 
 -- Which tables had rows in a dump that was restored here.  The condition makes its rows while pg_dump reads it, so that
 -- oauth_check() knows a table that came without them; oauth_purge_expired() forgets those that came with them.

@@ -93,6 +93,23 @@ SELECT oauth_purge_expired();
 SELECT pg_temp.rows();
 SELECT oauth_purge_expired();
 SELECT oauth_purge_expired(), pg_temp.rows();
+\echo -- access tokens are found from whichever page the last purge stopped at, before it and behind it, in a table that has become shorter too
+SELECT count(*) FROM generate_series(1, 300) n, oauth_issue_token(:'id', 'purge-' || n);
+UPDATE oauth.access_token SET expires_at = now() - interval '61 minutes';
+SET oauth.purge_batch = 10000;
+UPDATE oauth.sweep SET position = 2 WHERE sweep = 'access tokens';
+SELECT oauth_purge_expired(), pg_temp.rows(), (SELECT position FROM oauth.sweep WHERE sweep = 'access tokens');
+SELECT count(*) FROM generate_series(1, 300) n, oauth_issue_token(:'id', 'purge-' || n);
+UPDATE oauth.access_token SET expires_at = now() - interval '61 minutes';
+UPDATE oauth.sweep SET position = 4000000000 WHERE sweep = 'access tokens';
+SELECT oauth_purge_expired(), pg_temp.rows();
+\echo -- and those that are left when a batch is full
+SELECT count(*) FROM generate_series(1, 300) n, oauth_issue_token(:'id', 'purge-' || n);
+UPDATE oauth.access_token SET expires_at = now() - interval '61 minutes';
+SET oauth.purge_batch = 100;
+SELECT oauth_purge_expired() FROM generate_series(1, 4);
+SELECT pg_temp.rows();
+SET oauth.purge_batch = 4;
 \echo -- in a transaction that rolls back it did nothing
 SELECT access_token AS access FROM oauth_issue_token(:'id', 'purge-1') \gset
 UPDATE oauth.access_token SET expires_at = now() - interval '61 minutes';

@@ -16,6 +16,9 @@
 #include "storage/lmgr.h"
 
 #define SALTS "rotation salts"
+#define ACCESS_TOKENS "access tokens"
+#define MIN_STRETCH 4096		/* pages of a table that a purge looks at, at least */
+#define STRETCHES 32			/* in so many purges it has seen a large table */
 #define GRACE "now() - interval '1 hour'"
 
 static OAuthStatement make_sweep = {
@@ -36,6 +39,20 @@ static OAuthStatement find_sweep = {
 
 static OAuthStatement move_sweep = {
 	.sql = "UPDATE oauth.sweep SET position = $2, swept_at = now() WHERE sweep = $1",
+	.n_arguments = 2, .argument_types = {TEXTOID, INT8OID}
+};
+
+/* Where the sweep of the access tokens is, and how many pages they have. */
+static OAuthStatement find_page = {
+	.sql = "SELECT s.position, pg_relation_size('oauth.access_token')"
+	" / current_setting('block_size')::bigint FROM (SELECT) o"
+	" LEFT JOIN oauth.sweep s ON s.sweep = $1",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement move_page = {
+	.sql = "INSERT INTO oauth.sweep (sweep, position) VALUES ($1, $2)"
+	" ON CONFLICT (sweep) DO UPDATE SET position = excluded.position",
 	.n_arguments = 2, .argument_types = {TEXTOID, INT8OID}
 };
 
@@ -87,9 +104,16 @@ static OAuthStatement end_grants_of_deleted_subjects =
 /* A statement whose argument is the size of the batch. */
 #define BATCH(statement) {.sql = statement, .n_arguments = 1, .argument_types = {INT4OID}}
 
+/* Removes what has expired between two pages of the access tokens, which no index lists by time. */
+static OAuthStatement remove_access_tokens = {
+	.sql = "DELETE FROM oauth.access_token WHERE ctid = ANY (ARRAY("
+	"SELECT t.ctid FROM oauth.access_token t WHERE t.ctid >= $2 AND t.ctid < $3"
+	" AND t.expires_at < " GRACE " LIMIT $1)) RETURNING grant_handle, ctid",
+	.n_arguments = 3, .argument_types = {INT4OID, TIDOID, TIDOID}
+};
+
 /* Each of these removes tokens and returns their grants, which may have become empty. */
 static OAuthStatement remove_tokens[] = {
-	BATCH(EXPIRED("access_token", "handle") " RETURNING grant_handle"),
 	BATCH(EXPIRED("refresh_token", "handle") " RETURNING grant_handle"),
 	BATCH(EXPIRED("authorization_code", "handle") " RETURNING grant_handle"),
 	BATCH(EXPIRED("oauth1_token", "handle") " RETURNING grant_handle"),
@@ -213,19 +237,97 @@ static OAuthStatement count_everything = {
 	.only_reads = true
 };
 
+/* Ends the grants of n removed tokens, the result of the statement that ran last. */
+static void
+end_grants_of(uint64 n, MemoryContext caller)
+{
+	OAuthArguments grants = {0};
+
+	oauth_add_value(&grants, oauth_store_handles(n, caller));
+	oauth_store_end();
+	if (n > 0)
+		oauth_store_count(&end_empty_grants, &grants);
+}
+
+static Datum
+page_start(int64 page)
+{
+	ItemPointer tid = palloc(sizeof(ItemPointerData));
+
+	ItemPointerSet(tid, (BlockNumber) page, 0);
+	return PointerGetDatum(tid);
+}
+
+/*
+ * Removes access tokens from page *position to page end; sets *position to where there may be more.
+ */
+static int64
+purge_pages(int64 *position, int64 end, int limit)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	OAuthArguments range = {0};
+	uint64		n;
+
+	oauth_add_int32(&range, limit);
+	oauth_add_value(&range, page_start(*position));
+	oauth_add_value(&range, page_start(end));
+	n = oauth_store_run(&remove_access_tokens, &range);
+	*position = n < (uint64) limit ? end : 0;
+	for (uint64 row = 0; *position != end && row < n; row++)
+	{
+		bool		is_null;
+		ItemPointer tid = (ItemPointer) DatumGetPointer(oauth_store_column(row, 2,
+																		   &is_null));
+
+		*position = Max(*position, ItemPointerGetBlockNumber(tid));
+	}
+	end_grants_of(n, caller);
+	return (int64) n;
+}
+
+/*
+ * An index of access tokens by their end would cost each of them more than finding the expired ones
+ * costs: a purge looks at a stretch of the table, from where the last one stopped, and begins again
+ * at its end.  Of a small table that is all of it.
+ */
+static int64
+purge_access_tokens(void)
+{
+	OAuthArguments sweep = {0};
+	int64		pages;
+	int64		begun;
+	int64		position;
+	int64		left;
+	int64		n;
+
+	oauth_add_text(&sweep, ACCESS_TOKENS);
+	oauth_store_run(&find_page, &sweep);
+	position = oauth_store_int64(0, 1);
+	pages = oauth_store_int64(0, 2);
+	oauth_store_end();
+	begun = position = position < pages ? position : 0;
+	left = Min(pages, Max(MIN_STRETCH, pages / STRETCHES));
+	n = purge_pages(&position, Min(pages, begun + left), oauth_setting_purge_batch);
+	left -= pages - begun;
+	if (position >= pages)
+	{
+		position = 0;
+		if (left > 0 && n < oauth_setting_purge_batch)
+			n += purge_pages(&position, left, oauth_setting_purge_batch - (int) n);
+	}
+	oauth_add_int64(&sweep, position);
+	oauth_store_count(&move_page, &sweep);
+	return n;
+}
+
 /* Removes tokens, and ends the grants that became empty. */
 static int64
 purge_tokens(OAuthStatement *statement, OAuthArguments *batch)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	OAuthArguments grants = {0};
 	uint64		n = oauth_store_run(statement, batch);
 
-	oauth_add_value(&grants, oauth_store_handles(n, caller));
-	oauth_store_end();
-	if (n == 0)
-		return 0;
-	oauth_store_count(&end_empty_grants, &grants);
+	end_grants_of(n, caller);
 	return (int64) n;
 }
 
@@ -312,6 +414,7 @@ oauth_store_purge(void)
 	purge_salts(sweep_position());
 	oauth_store_count(&end_grants_of_deleted_clients, &batch);
 	oauth_store_count(&end_grants_of_deleted_subjects, &batch);
+	n += purge_access_tokens();
 	for (size_t i = 0; i < lengthof(remove_tokens); i++)
 		n += purge_tokens(&remove_tokens[i], &batch);
 	for (size_t i = 0; i < lengthof(remove_expired); i++)
