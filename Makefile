@@ -77,9 +77,18 @@ RELRO  = -Wl,-z,relro -Wl,-z,now
 SHIM_SRC  = $(sort $(wildcard shim/*.c))
 SHIM_LIBS = -lcivetweb -lpq -lcurl -lpthread -ldl
 
+# Logging in to the server with a token: what asks is there from PostgreSQL 18 on, and needs libpq.
+MAJOR := $(shell $(PG_CONFIG) --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
+ifneq ($(filter 15 16 17,$(MAJOR)),)
+NOT_YET = $(addprefix extension/validator/,ending.c question.c role.c slot.c validator.c)
+else
+VALIDATOR_INC  = -I$(shell $(PG_CONFIG) --includedir)
+VALIDATOR_LIBS = -L$(shell $(PG_CONFIG) --libdir) -lpq
+endif
+
 EXTENSION  = oauth
 MODULE_big = oauth
-OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard extension/*.c extension/*/*.c)))
+OBJS       = $(patsubst %.c,%.o,$(filter-out $(NOT_YET),$(sort $(wildcard extension/*.c extension/*/*.c))))
 DATA       = $(filter-out $(SCRIPT),$(wildcard extension/oauth--*.sql))
 DATA_built = $(SCRIPT)
 EXTRA_CLEAN = $(OBJS:.o=.d) shim/oauth-shim shim/oauth-shim-asan
@@ -87,9 +96,9 @@ EXTRA_CLEAN = $(OBJS:.o=.d) shim/oauth-shim shim/oauth-shim-asan
 # The server's headers and its PG_FUNCTION_ARGS are not ours to warn about.
 # -Bsymbolic: the server loads modules with global visibility, so a function
 # of ours must not be replaced by another module's of the same name.
-PG_CPPFLAGS = -isystem $(PG_INC) -I$(CURDIR)/extension -MMD -MP
+PG_CPPFLAGS = -isystem $(PG_INC) $(VALIDATOR_INC) -I$(CURDIR)/extension -MMD -MP
 PG_CFLAGS   = $(WARN) -Wno-unused-parameter $(HARDEN)
-SHLIB_LINK  = -lcrypto -largon2 -lcrypt -lqrencode -Wl,-Bsymbolic $(RELRO)
+SHLIB_LINK  = $(VALIDATOR_LIBS) -lcrypto -largon2 -lcrypt -lqrencode -Wl,-Bsymbolic $(RELRO)
 # Bitcode for inlining by the JIT is of no use to functions of this size.
 override with_llvm = no
 

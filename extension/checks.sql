@@ -27,7 +27,7 @@ CREATE VIEW oauth.function_grant AS
 		p.pronamespace <> 'oauth'::regnamespace AS is_api,
 		p.proname IN ('oauth_issue_token', 'oauth_exchange_token', 'oauth_verify_token',
 		'oauth_introspect_token', 'oauth_revoke_token', 'oauth_revoke_subject', 'oauth_revoke_client',
-			'oauth_end_session',
+			'oauth_end_session', 'oauth_terminate_sessions',
 			'oauth_register_client', 'oauth_register_client_metadata', 'oauth_update_client',
 			'oauth_rotate_client_secret', 'oauth_disable_client', 'oauth_enable_client', 'oauth_delete_client',
 			'oauth_authorization_details', 'oauth_challenge', 'oauth_explain_request', 'oauth_login_request', 'oauth_accept_login', 'oauth_accept_consent',

@@ -501,6 +501,25 @@ COMMENT ON FUNCTION @extschema@.oauth_verify_token(text, text, text) IS 'Always 
 	'and end of an access token that holds every word of required_scope and is good at that resource (a URI, RFC 8707; NULL: '
 	'this provider and what is behind it, as at /api/), or active false and nothing else. Writes nothing';
 
+-- For the validator of PostgreSQL 18, over a connection of its own: see docs/database-logins.md.
+CREATE FUNCTION oauth.validate_login(handle bigint, token_hash bytea, required_scope text)
+	RETURNS TABLE (refusal text, subject text, username text, client_id text, grant_handle bigint, database oid,
+	system_identifier text)
+	AS 'MODULE_PATHNAME', 'oauth_validate_login' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED ROWS 1
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.validate_login(bigint, bytea, text) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.validate_login(bigint, bytea, text) IS 'Whether somebody may log in to PostgreSQL with the access token '
+	'of that handle and SHA-256: refusal says why not, or is NULL and the others say who it is. For the role of the validator';
+
+-- Ends sessions of PostgreSQL.
+CREATE FUNCTION @extschema@.oauth_terminate_sessions(subject text DEFAULT NULL, client_id text DEFAULT NULL) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'oauth_terminate_sessions' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_terminate_sessions(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_terminate_sessions(text, text) IS 'Ends the sessions of PostgreSQL (18 or newer) that '
+	'somebody logged in to with a token of that subject and client (NULL: any), at once; returns how many. The tokens stay: '
+	'revoke them first. 22004 without both';
+
 -- RFC 7662 members.  PARALLEL UNSAFE, for the claims function may be.
 CREATE FUNCTION @extschema@.oauth_introspect_token(token text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'oauth_introspect_token' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL UNSAFE

@@ -755,6 +755,41 @@ COMMENT ON COLUMN oauth.session_overview.acr IS 'How strongly the subject logged
 COMMENT ON COLUMN oauth.session_overview.amr IS 'By which methods, space-separated; NULL: nobody said';
 COMMENT ON COLUMN oauth.session_overview.sid IS 'What clients call the session, but for those with pairwise subjects, which each see another sid; oauth_end_session(sid => ...) takes either';
 
+-- They are in shared memory.  Who may look at the view needs this function too.
+CREATE FUNCTION @extschema@._oauth_database_sessions()
+	RETURNS TABLE (pid integer, backend_start timestamptz, role oid, token_handle bigint, grant_handle bigint)
+	AS 'MODULE_PATHNAME', 'oauth_database_sessions' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED ROWS 10
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@._oauth_database_sessions() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@._oauth_database_sessions() IS 'For the view oauth.database_session';
+
+-- A row a session of PostgreSQL.
+CREATE VIEW oauth.database_session AS
+	SELECT d.pid, d.backend_start, r.rolname AS role, g.subject,
+		coalesce(u.username, (SELECT o.username FROM oauth.own_username o WHERE o.subject = g.subject)) AS username,
+		c.client_name, g.client_id, t.scope, t.expires_at,
+		CASE WHEN t.revoked_at IS NOT NULL OR g.ended_at IS NOT NULL OR s.disabled_at IS NOT NULL
+			OR c.disabled_at IS NOT NULL OR t.handle IS NULL THEN 'ended'
+			WHEN t.expires_at <= now() THEN 'expired'
+			ELSE 'living' END AS state,
+		d.token_handle, d.grant_handle
+	FROM @extschema@._oauth_database_sessions() d
+	LEFT JOIN pg_catalog.pg_roles r ON r.oid = d.role
+	LEFT JOIN oauth.access_token t ON t.handle = d.token_handle
+	LEFT JOIN oauth.grant g ON g.handle = d.grant_handle
+	LEFT JOIN oauth.client c ON c.client_id = g.client_id
+	LEFT JOIN oauth.subject s ON s.subject = g.subject
+	LEFT JOIN oauth.user u ON u.subject = g.subject;
+COMMENT ON VIEW oauth.database_session IS 'Sessions of PostgreSQL (from 18 on) that somebody logged in to with a token of this '
+	'database, one a row, while they live';
+COMMENT ON COLUMN oauth.database_session.pid IS 'The server process, as in pg_stat_activity';
+COMMENT ON COLUMN oauth.database_session.backend_start IS 'When the connection was made, as in pg_stat_activity';
+COMMENT ON COLUMN oauth.database_session.role IS 'The role that was logged in as';
+COMMENT ON COLUMN oauth.database_session.username IS 'The name of the built-in user, or from the application''s table '
+	'(oauth_use_users)';
+COMMENT ON COLUMN oauth.database_session.state IS 'Of the token: living, expired, or ended (revoked, or its client or subject is '
+	'disabled); where it does not live, oauth_subject() is NULL in the session';
+
 -- A row a message for another server.
 CREATE VIEW oauth.delivery_overview AS
 	SELECT d.handle, d.kind, c.client_name, d.client_id, d.url, d.subject, d.sid,
@@ -972,6 +1007,25 @@ COMMENT ON FUNCTION @extschema@.oauth_issue_token(text, text, text, interval, bo
 COMMENT ON FUNCTION @extschema@.oauth_exchange_token(text, boolean) IS 'Issues OAuth 2 tokens with the client, subject '
 	'and scope of a living OAuth 1.0a token, which stays alive; over HTTP this is the grant of RFC 8693. 42704 for an '
 	'unknown or ended token';
+
+-- For the validator of PostgreSQL 18, over a connection of its own: see docs/database-logins.md.
+CREATE FUNCTION oauth.validate_login(handle bigint, token_hash bytea, required_scope text)
+	RETURNS TABLE (refusal text, subject text, username text, client_id text, grant_handle bigint, database oid,
+	system_identifier text)
+	AS 'MODULE_PATHNAME', 'oauth_validate_login' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED ROWS 1
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.validate_login(bigint, bytea, text) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.validate_login(bigint, bytea, text) IS 'Whether somebody may log in to PostgreSQL with the access token '
+	'of that handle and SHA-256: refusal says why not, or is NULL and the others say who it is. For the role of the validator';
+
+-- Ends sessions of PostgreSQL.
+CREATE FUNCTION @extschema@.oauth_terminate_sessions(subject text DEFAULT NULL, client_id text DEFAULT NULL) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'oauth_terminate_sessions' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.oauth_terminate_sessions(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.oauth_terminate_sessions(text, text) IS 'Ends the sessions of PostgreSQL (18 or newer) that '
+	'somebody logged in to with a token of that subject and client (NULL: any), at once; returns how many. The tokens stay: '
+	'revoke them first. 22004 without both';
 
 -- Logs out.
 CREATE FUNCTION @extschema@.oauth_end_session(subject text DEFAULT NULL, sid text DEFAULT NULL) RETURNS bigint
@@ -1280,7 +1334,7 @@ CREATE VIEW oauth.function_grant AS
 		p.pronamespace <> 'oauth'::regnamespace AS is_api,
 		p.proname IN ('oauth_issue_token', 'oauth_exchange_token', 'oauth_verify_token',
 		'oauth_introspect_token', 'oauth_revoke_token', 'oauth_revoke_subject', 'oauth_revoke_client',
-			'oauth_end_session',
+			'oauth_end_session', 'oauth_terminate_sessions',
 			'oauth_register_client', 'oauth_register_client_metadata', 'oauth_update_client',
 			'oauth_rotate_client_secret', 'oauth_disable_client', 'oauth_enable_client', 'oauth_delete_client',
 			'oauth_authorization_details', 'oauth_challenge', 'oauth_explain_request', 'oauth_login_request', 'oauth_accept_login', 'oauth_accept_consent',

@@ -11,6 +11,7 @@
 #include "store/event.h"
 #include "store/function.h"
 #include "user/user.h"
+#include "validator/validator.h"
 
 /* A warning, and no error with WERROR=1, because some systems offer no newer server. */
 #if OAUTH_HAS_HOLES(PG_VERSION_NUM)
@@ -31,4 +32,7 @@ _PG_init(void)
 	oauth_hint_begin();
 	oauth_store_event_init();
 	oauth_store_claims_init();
+#if PG_VERSION_NUM >= 180000
+	oauth_session_ending_init();
+#endif
 }

@@ -111,6 +111,20 @@ extern char *oauth_setting_mtls_issuer;
 extern int	oauth_setting_signing_key_lead; /* seconds */
 extern int	oauth_setting_signing_key_lifetime; /* seconds, 0: successors are made by hand */
 extern int	oauth_setting_lane;
+
+/* What the server knows somebody by who logs in with a token. */
+typedef enum OAuthValidatorIdentity
+{
+	OAUTH_VALIDATOR_SUBJECT,
+	OAUTH_VALIDATOR_USERNAME
+} OAuthValidatorIdentity;
+
+extern bool oauth_setting_terminate_sessions;
+extern char *oauth_setting_validator_conninfo;
+extern bool oauth_setting_validator_delegation;
+extern int	oauth_setting_validator_identity;
+extern bool oauth_setting_validator_superuser;
+extern int	oauth_setting_validator_timeout;	/* milliseconds */
 extern const char *oauth_lane_name(OAuthLane lane);
 extern void oauth_settings_define(GucStringCheckHook check_redirect_schemes);
 

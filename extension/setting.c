@@ -2,9 +2,9 @@
  * setting.c
  *		The settings.
  *
- * They are superuser settings, set with ALTER DATABASE app SET oauth.x = ...  There are two
- * exceptions: the file of the master key belongs to the server and changes at reload, and a
- * connection sets its own lane.
+ * They are superuser settings, set with ALTER DATABASE app SET oauth.x = ...  The
+ * exceptions: the file of the master key and the validator of logins belong to the server and
+ * change at reload, and a connection sets its own lane.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -12,8 +12,10 @@
 
 #include <limits.h>
 
+#include "catalog/pg_authid.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/tuplestore.h"
@@ -68,6 +70,12 @@ bool		oauth_setting_client_id_metadata_documents;
 int			oauth_setting_signing_key_lead;
 int			oauth_setting_signing_key_lifetime;
 int			oauth_setting_lane;
+bool		oauth_setting_terminate_sessions;
+char	   *oauth_setting_validator_conninfo;
+bool		oauth_setting_validator_delegation;
+int			oauth_setting_validator_identity;
+bool		oauth_setting_validator_superuser;
+int			oauth_setting_validator_timeout;
 
 static const struct config_enum_entry lanes[] = {
 	{"any", OAUTH_LANE_ANY, false},
@@ -90,6 +98,12 @@ static const struct config_enum_entry registrations[] = {
 	{"closed", OAUTH_REGISTER_CLOSED, false},
 	{"token", OAUTH_REGISTER_WITH_TOKEN, false},
 	{"open", OAUTH_REGISTER_OPEN, false},
+	{NULL, 0, false}
+};
+
+static const struct config_enum_entry validator_identities[] = {
+	{"subject", OAUTH_VALIDATOR_SUBJECT, false},
+	{"username", OAUTH_VALIDATOR_USERNAME, false},
 	{NULL, 0, false}
 };
 
@@ -116,6 +130,7 @@ typedef struct OAuthSetting
 	bool	   *flag;			/* of a setting that is on or off */
 	char	  **text;			/* of a text that is set as any other */
 	GucStringCheckHook check;	/* likewise */
+	bool		is_of_server;	/* it belongs to the server, and changes at reload */
 } OAuthSetting;
 
 #define NUMBER(variable, default_, least, most) \
@@ -250,9 +265,28 @@ static const OAuthSetting settings[] = {
 	{"oauth.signing_key_lifetime", "How long a signing key is used before its successor is; 0: "
 		"until somebody makes one.",
 	SECONDS(signing_key_lifetime, 90 * SECS_PER_DAY, 0, INT_MAX)},
+	{"oauth.terminate_sessions", "Whether sessions of PostgreSQL that somebody logged in to with a "
+		"token end when the token is revoked, or its client or user is disabled.",
+	.boot_text = "off", .flag = &oauth_setting_terminate_sessions},
 	{"oauth.timestamp_window", "How far the timestamp of an OAuth 1.0a request may be from the "
 		"clock, either way.",
 	SECONDS(timestamp_window, 300, 1, 3600)},
+	{"oauth.validator_conninfo", "How the validator of PostgreSQL 18 connects to the database that "
+		"knows the tokens, as libpq takes it; empty: nobody logs in with a token.",
+		.boot_text = "", .text = &oauth_setting_validator_conninfo,
+	.flags = GUC_SUPERUSER_ONLY, .is_of_server = true},
+	{"oauth.validator_delegation", "Whether lines of pg_hba.conf may say delegate_ident_mapping=1: "
+		"then every token with the scope of the line logs in as any role of the line.",
+	.boot_text = "off", .flag = &oauth_setting_validator_delegation, .is_of_server = true},
+	{"oauth.validator_identity", "What the server takes for the name of somebody who logs in with "
+		"a token, and a map of pg_ident.conf is about: subject, or username.",
+	.boot_text = "subject"},
+	{"oauth.validator_superuser", "Whether a token may log in as a superuser, or as a role that "
+		"can become one.",
+	.boot_text = "off", .flag = &oauth_setting_validator_superuser, .is_of_server = true},
+	{"oauth.validator_timeout", "How long the validator waits for the database that knows the "
+		"tokens.",
+	NUMBER(validator_timeout, 5000, 10, 600000), .flags = GUC_UNIT_MS, .is_of_server = true},
 };
 
 /* Its name in oauth.lane and to the shim. */
@@ -390,17 +424,20 @@ check_hosts(char **value, void **extra, GucSource source)
 static void
 define(const OAuthSetting *setting)
 {
+	GucContext	context = setting->is_of_server ? PGC_SIGHUP : PGC_SUSET;
+
 	if (setting->number != NULL)
 		DefineCustomIntVariable(setting->name, setting->meaning, NULL, setting->number,
-								setting->boot, setting->min, setting->max, PGC_SUSET,
+								setting->boot, setting->min, setting->max, context,
 								setting->flags, NULL, NULL, NULL);
 	if (setting->flag != NULL)
 		DefineCustomBoolVariable(setting->name, setting->meaning, NULL, setting->flag,
-								 strcmp(setting->boot_text, "on") == 0, PGC_SUSET, 0, NULL, NULL,
-								 NULL);
+								 strcmp(setting->boot_text, "on") == 0, context, setting->flags,
+								 NULL, NULL, NULL);
 	if (setting->text !=NULL)
 		DefineCustomStringVariable(setting->name, setting->meaning, NULL, setting->text,
-								   setting->boot_text, PGC_SUSET, 0, setting->check, NULL, NULL);
+								   setting->boot_text, context, setting->flags, setting->check,
+								   NULL, NULL);
 }
 
 /*
@@ -426,7 +463,28 @@ oauth_settings_define(GucStringCheckHook check_redirect_schemes)
 	DefineCustomEnumVariable("oauth.second_factor", meaning("oauth.second_factor"), NULL,
 							 &oauth_setting_second_factor, OAUTH_SECOND_FACTOR_OPTIONAL,
 							 second_factors, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable("oauth.validator_identity", meaning("oauth.validator_identity"), NULL,
+							 &oauth_setting_validator_identity, OAUTH_VALIDATOR_SUBJECT,
+							 validator_identities, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("oauth");
+}
+
+static const char *
+unit_of(const OAuthSetting *setting)
+{
+	return setting->flags & GUC_UNIT_S ? "s" : setting->flags & GUC_UNIT_MS ? "ms" : NULL;
+}
+
+/*
+ * The value, as who asks may see it: one that only superusers see may have a password in it.
+ */
+static const char *
+shown_value(const OAuthSetting *setting)
+{
+	if ((setting->flags & GUC_SUPERUSER_ONLY) &&
+		!has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_SETTINGS))
+		return NULL;
+	return GetConfigOption(setting->name, false, false);
 }
 
 /*
@@ -442,13 +500,12 @@ oauth_settings(PG_FUNCTION_ARGS)
 	{
 		const OAuthSetting *setting = &settings[i];
 		const char *boot = setting->number ? psprintf("%d", setting->boot) : setting->boot_text;
-		const char *unit = (setting->flags & GUC_UNIT_S) ? "s" : NULL;
 		OAuthResult row = {0};
 
 		oauth_row_text(&row, setting->name);
-		oauth_row_text(&row, GetConfigOption(setting->name, false, false));
+		oauth_row_text(&row, shown_value(setting));
 		oauth_row_text(&row, boot);
-		oauth_row_text(&row, unit);
+		oauth_row_text(&row, unit_of(setting));
 		oauth_row_text(&row, setting->meaning);
 		oauth_row_put(result, &row);
 	}

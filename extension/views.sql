@@ -212,6 +212,41 @@ COMMENT ON COLUMN oauth.session_overview.amr IS 'By which methods, space-separat
 COMMENT ON COLUMN oauth.session_overview.sid IS 'What clients call the session, but for those with pairwise subjects, which each see another sid; oauth_end_session(sid => ...) takes either';
 COMMENT ON COLUMN oauth.session_overview.state IS 'living, expired, or ended (a logout, or the subject is disabled)';
 
+-- They are in shared memory.  Who may look at the view needs this function too.
+CREATE FUNCTION @extschema@._oauth_database_sessions()
+	RETURNS TABLE (pid integer, backend_start timestamptz, role oid, token_handle bigint, grant_handle bigint)
+	AS 'MODULE_PATHNAME', 'oauth_database_sessions' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED ROWS 10
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@._oauth_database_sessions() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@._oauth_database_sessions() IS 'For the view oauth.database_session';
+
+-- A row a session of PostgreSQL.
+CREATE VIEW oauth.database_session AS
+	SELECT d.pid, d.backend_start, r.rolname AS role, g.subject,
+		coalesce(u.username, (SELECT o.username FROM oauth.own_username o WHERE o.subject = g.subject)) AS username,
+		c.client_name, g.client_id, t.scope, t.expires_at,
+		CASE WHEN t.revoked_at IS NOT NULL OR g.ended_at IS NOT NULL OR s.disabled_at IS NOT NULL
+			OR c.disabled_at IS NOT NULL OR t.handle IS NULL THEN 'ended'
+			WHEN t.expires_at <= now() THEN 'expired'
+			ELSE 'living' END AS state,
+		d.token_handle, d.grant_handle
+	FROM @extschema@._oauth_database_sessions() d
+	LEFT JOIN pg_catalog.pg_roles r ON r.oid = d.role
+	LEFT JOIN oauth.access_token t ON t.handle = d.token_handle
+	LEFT JOIN oauth.grant g ON g.handle = d.grant_handle
+	LEFT JOIN oauth.client c ON c.client_id = g.client_id
+	LEFT JOIN oauth.subject s ON s.subject = g.subject
+	LEFT JOIN oauth.user u ON u.subject = g.subject;
+COMMENT ON VIEW oauth.database_session IS 'Sessions of PostgreSQL (from 18 on) that somebody logged in to with a token of this '
+	'database, one a row, while they live';
+COMMENT ON COLUMN oauth.database_session.pid IS 'The server process, as in pg_stat_activity';
+COMMENT ON COLUMN oauth.database_session.backend_start IS 'When the connection was made, as in pg_stat_activity';
+COMMENT ON COLUMN oauth.database_session.role IS 'The role that was logged in as';
+COMMENT ON COLUMN oauth.database_session.username IS 'The name of the built-in user, or from the application''s table '
+	'(oauth_use_users)';
+COMMENT ON COLUMN oauth.database_session.state IS 'Of the token: living, expired, or ended (revoked, or its client or subject is '
+	'disabled); where it does not live, oauth_subject() is NULL in the session';
+
 -- A row a message for another server.
 CREATE VIEW oauth.delivery_overview AS
 	SELECT d.handle, d.kind, c.client_name, d.client_id, d.url, d.subject, d.sid,

@@ -73,6 +73,7 @@ extern Jsonb *oauth_claims_with_name(Jsonb *claims, const char *username);
  */
 typedef struct OAuthIdentity
 {
+	bool		is_login;		/* it is the one of the login to the server; the rest is NULL */
 	char	   *client_id;
 	char	   *subject;
 	char	   *scope;
@@ -83,6 +84,7 @@ extern void oauth_identity_set(const OAuthToken *token);
 extern void oauth_identity_clear(void);
 extern OAuthIdentity oauth_identity_hide(void);
 extern void oauth_identity_restore(const OAuthIdentity *hidden);
+extern void oauth_identity_log_in(const OAuthTokenString *token, Oid database);
 extern void oauth_identity_init(void);
 
 #endif							/* OAUTH_APPLICATION_H */

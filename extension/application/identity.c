@@ -7,16 +7,27 @@
  * transaction; ROLLBACK TO SAVEPOINT restores the identity at the savepoint; PREPARE TRANSACTION
  * clears it.
  *
+ * Below all that is the identity of somebody who logged in to the server with a token (PostgreSQL
+ * 18): it holds for the session, in the database that knows the token.  The token is looked up once
+ * a transaction, so that it is good for nothing from the next one on after it has ended.
+ *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "application/application.h"
 #include "store/token.h"
 #include "text/text.h"
 
+#include "access/htup_details.h"
 #include "access/parallel.h"
 #include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(oauth_subject);
 PG_FUNCTION_INFO_V1(oauth_client);
@@ -35,10 +46,43 @@ typedef struct Identity
 /* The innermost entry, in TopTransactionContext like all of them. */
 static Identity *identity;
 
+/* A login to the server with a token, and whose it is in this transaction. */
+typedef struct ServerLogin
+{
+	OAuthTokenString token;
+	Oid			database;		/* that knows the token; none: there was no such login */
+	bool		is_asked;		/* the token was looked up in this transaction */
+	OAuthIdentity whose;
+} ServerLogin;
+
+static ServerLogin login;
+
+/* From now on, this session is that of the token's holder, in the database of that oid. */
+void
+oauth_identity_log_in(const OAuthTokenString *token, Oid database)
+{
+	login.token = *token;
+	login.database = database;
+}
+
+/* Puts the identity of the login below all others, at the first use in a transaction. */
+static void
+begin_with_login(void)
+{
+	Identity   *entry;
+
+	if (identity != NULL || !OidIsValid(login.database) || login.database != MyDatabaseId)
+		return;
+	entry = MemoryContextAllocZero(TopTransactionContext, sizeof(Identity));
+	entry->set.is_login = true;
+	identity = entry;
+}
+
 /* The entry of the current level; made empty if there is none. */
 static Identity *
 entry_of_level(int level)
 {
+	begin_with_login();
 	if (identity == NULL || identity->level < level)
 	{
 		Identity   *entry = MemoryContextAllocZero(TopTransactionContext, sizeof(Identity));
@@ -66,6 +110,67 @@ refuse_in_worker(void)
 								"not be: ALTER FUNCTION ... PARALLEL RESTRICTED.")));
 }
 
+static void
+take(const OAuthToken *token, OAuthIdentity *taken)
+{
+	memset(taken, 0, sizeof(*taken));
+	taken->client_id = MemoryContextStrdup(TopTransactionContext, token->client_id);
+	if (token->subject != NULL)
+		taken->subject = MemoryContextStrdup(TopTransactionContext, token->subject);
+	taken->scope = MemoryContextStrdup(TopTransactionContext, token->scope);
+	if (token->authorization_details != NULL)
+		taken->authorization_details = MemoryContextStrdup(TopTransactionContext,
+														   token->authorization_details);
+}
+
+/* Who may read the tables. */
+static Oid
+owner_of_tables(void)
+{
+	Oid			table = get_relname_relid("access_token", get_namespace_oid("oauth", false));
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", table);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/*
+ * The token of the login, if it lives.  Looking it up may ask the application about its user, which
+ * a definer function does as the owner of the tables; so the same is done here.
+ */
+static OAuthToken *
+token_of_login(void)
+{
+	OAuthOneself oneself = oauth_become_owner(owner_of_tables(), false);
+	OAuthToken *token;
+
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	token = oauth_store_find_access_token(&login.token);
+	oauth_become_oneself(&oneself);
+	return token;
+}
+
+/* While the token is looked up, and if that fails, nobody is calling. */
+static const OAuthIdentity *
+identity_of_login(void)
+{
+	OAuthToken *token;
+
+	if (login.is_asked)
+		return &login.whose;
+	login.is_asked = true;
+
+	memset(&login.whose, 0, sizeof(login.whose));
+	if ((token = token_of_login()) != NULL)
+		take(token, &login.whose);
+	return &login.whose;
+}
+
 /* The identity of the caller; empty if nobody is calling. */
 static const OAuthIdentity *
 current_identity(void)
@@ -73,29 +178,24 @@ current_identity(void)
 	static const OAuthIdentity nobody = {0};
 
 	refuse_in_worker();
-	return identity ? &identity->set : &nobody;
+	begin_with_login();
+	if (identity == NULL)
+		return &nobody;
+	return identity->set.is_login ? identity_of_login() : &identity->set;
 }
 
 void
 oauth_identity_set(const OAuthToken *token)
 {
-	Identity   *entry;
-
 	refuse_in_worker();
-	entry = entry_of_level(GetCurrentTransactionNestLevel());
-	entry->set.client_id = MemoryContextStrdup(TopTransactionContext, token->client_id);
-	if (token->subject != NULL)
-		entry->set.subject = MemoryContextStrdup(TopTransactionContext, token->subject);
-	entry->set.scope = MemoryContextStrdup(TopTransactionContext, token->scope);
-	if (token->authorization_details != NULL)
-		entry->set.authorization_details = MemoryContextStrdup(TopTransactionContext,
-															   token->authorization_details);
+	take(token, &entry_of_level(GetCurrentTransactionNestLevel())->set);
 }
 
 /* Forgets the caller. */
 void
 oauth_identity_clear(void)
 {
+	begin_with_login();
 	if (identity != NULL)
 		entry_of_level(GetCurrentTransactionNestLevel());
 }
@@ -109,6 +209,7 @@ oauth_identity_hide(void)
 {
 	OAuthIdentity hidden = {0};
 
+	begin_with_login();
 	if (identity != NULL)
 		hidden = identity->set;
 	oauth_identity_clear();
@@ -135,6 +236,8 @@ at_end_of_transaction(XactEvent event, void *arg)
 		case XACT_EVENT_PARALLEL_ABORT:
 		case XACT_EVENT_PREPARE:
 			identity = NULL;
+			login.is_asked = false;
+
 			break;
 		case XACT_EVENT_PRE_COMMIT:
 		case XACT_EVENT_PARALLEL_PRE_COMMIT:

@@ -65,11 +65,13 @@ oauth_store_rotate_secret(const char *client_id, const char *secret, bytea *secr
 
 /* Notify listeners if the client was ended; it may have had any number of tokens. */
 static bool
-ended(uint64 n)
+ended(const char *client_id, uint64 n)
 {
-	if (n > 0)
-		oauth_store_notify_revocation();
-	return n > 0;
+	if (n == 0)
+		return false;
+	oauth_store_tell_ended(OAUTH_CLIENT_ENDED, 0, client_id);
+	oauth_store_notify_revocation();
+	return true;
 }
 
 bool
@@ -78,7 +80,7 @@ oauth_store_disable_client(const char *client_id)
 	OAuthArguments arguments = {0};
 
 	oauth_add_text(&arguments, client_id);
-	return ended(oauth_store_count(&disable_client, &arguments));
+	return ended(client_id, oauth_store_count(&disable_client, &arguments));
 }
 
 bool
@@ -96,5 +98,5 @@ oauth_store_delete_client(const char *client_id)
 	OAuthArguments arguments = {0};
 
 	oauth_add_text(&arguments, client_id);
-	return ended(oauth_store_count(&delete_client, &arguments));
+	return ended(client_id, oauth_store_count(&delete_client, &arguments));
 }

@@ -101,6 +101,19 @@ notify(const char *payload)
 		oauth_store_count(&tell, &arguments);
 }
 
+/*
+ * Is told what has ended, for whom sessions of PostgreSQL concern (validator/ending.c).  _PG_init
+ * sets it, from PostgreSQL 18 on.
+ */
+void		(*oauth_store_ended_hook) (OAuthEnding what, int64 handle, const char *name) = NULL;
+
+void
+oauth_store_tell_ended(OAuthEnding what, int64 handle, const char *name)
+{
+	if (oauth_store_ended_hook != NULL)
+		oauth_store_ended_hook(what, handle, name);
+}
+
 /* Notifies that many tokens have ended at once. */
 void
 oauth_store_notify_revocation(void)
@@ -134,6 +147,8 @@ end_and_tell(OAuthStatement *statement, OAuthArguments *arguments)
 	OAuthArguments grants = {0};
 	uint64		n = oauth_store_run(statement, arguments);
 
+	for (uint64 row = 0; row < n; row++)
+		oauth_store_tell_ended(OAUTH_GRANT_ENDED, oauth_store_int64(row, 1), NULL);
 	oauth_add_value(&grants, oauth_store_handles(n, caller));
 	oauth_store_end();
 	if (n > 0 && oauth_setting_notify_revocation &&
@@ -146,6 +161,7 @@ end_and_tell(OAuthStatement *statement, OAuthArguments *arguments)
 bool
 oauth_store_revoke_access_token(int64 handle)
 {
+	oauth_store_tell_ended(OAUTH_TOKEN_ENDED, handle, NULL);
 	return revoke_row(&revoke_access_token, handle);
 }
 
@@ -220,6 +236,7 @@ oauth_store_end_grants_of_client(const char *client_id, const char *reason)
 	oauth_add_text(&arguments, reason);
 	oauth_add_text(&arguments, client_id);
 	n = (int64) oauth_store_count(&end_grants_of_client, &arguments);
+	oauth_store_tell_ended(OAUTH_CLIENT_ENDED, 0, client_id);
 	if (n > 0)
 		oauth_store_notify_revocation();
 	return n;

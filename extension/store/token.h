@@ -117,6 +117,18 @@ extern OAuthRefreshToken *oauth_store_find_refresh_token(int64 handle, const uin
 
 /* ---- ending.c ---- */
 
+/* What ends at once: a token or grant by its handle, all of a client or subject by its name. */
+typedef enum OAuthEnding
+{
+	OAUTH_TOKEN_ENDED,
+	OAUTH_GRANT_ENDED,
+	OAUTH_CLIENT_ENDED,
+	OAUTH_SUBJECT_ENDED,
+	OAUTH_EVERY_SUBJECT_ENDED
+} OAuthEnding;
+
+extern void (*oauth_store_ended_hook) (OAuthEnding what, int64 handle, const char *name);
+extern void oauth_store_tell_ended(OAuthEnding what, int64 handle, const char *name);
 extern bool oauth_store_revoke_access_token(int64 handle);
 extern bool oauth_store_end_grant(int64 grant, const char *reason);
 extern int64 oauth_store_end_grants_of_subject(const char *subject, const char *reason);

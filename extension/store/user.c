@@ -293,6 +293,7 @@ oauth_store_disable_subject(const char *subject)
 	oauth_add_text(&arguments, subject);
 	if (oauth_store_count(&disable_subject, &arguments) == 0)
 		return false;
+	oauth_store_tell_ended(OAUTH_SUBJECT_ENDED, 0, subject);
 	oauth_store_notify_revocation();
 	return true;
 }
@@ -318,6 +319,7 @@ oauth_store_delete_user(const char *username, const char *subject)
 	oauth_store_count(&delete_user, &name);
 	oauth_add_text(&id, subject);
 	oauth_store_count(&delete_subject, &id);
+	oauth_store_tell_ended(OAUTH_SUBJECT_ENDED, 0, subject);
 	oauth_store_notify_revocation();
 }
 
@@ -362,8 +364,11 @@ oauth_store_end_subjects(List *subjects, bool are_deleted)
 {
 	OAuthArguments arguments = {0};
 	uint64		n;
+	ListCell   *cell;
 
 	oauth_store_tell_of_logout(subjects, false);
+	foreach(cell, subjects)
+		oauth_store_tell_ended(OAUTH_SUBJECT_ENDED, 0, lfirst(cell));
 	oauth_add_value(&arguments, oauth_array_from_list(subjects));
 	n = oauth_store_count(are_deleted ? &delete_subjects : &disable_subjects, &arguments);
 	if (n > 0)
@@ -378,6 +383,7 @@ oauth_store_end_every_subject(void)
 
 	oauth_store_tell_of_every_logout();
 	n = oauth_store_count(&delete_every_subject, NULL);
+	oauth_store_tell_ended(OAUTH_EVERY_SUBJECT_ENDED, 0, NULL);
 	if (n > 0)
 		oauth_store_notify_revocation();
 	return (int64) n;

@@ -1,0 +1,161 @@
+# 130_database_logins.pl
+# People log in to PostgreSQL 18 with a token of this provider; who may not is refused, and the server's log says why.
+#
+# SPDX-License-Identifier: PostgreSQL
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use BearerSession;
+use DatabaseLogin;
+use ShimTest qw(json slurp wait_for);
+use Test::More;
+use Time::HiRes qw(time);
+
+my $login = DatabaseLogin->new(60);
+my $node = $login->node;
+
+# ---- who logs in ----
+
+my $token = $login->token(subject => '42', scope => 'db read');
+my $alice = $login->session(token => $token);
+is($alice->refused, undef, 'a token with the scope of the line logs in') or diag($login->log);
+is($alice->query('SELECT oauth_subject(), oauth_client(), oauth_scope(), oauth_has_scope(\'db\'), oauth_has_scope(\'write\')'),
+	'42|' . $login->client . '|db read|t|f', 'and the session is that of its holder');
+is($alice->query('SELECT system_user, current_user'), 'oauth:42|alice', 'whom the server knows by the subject');
+unlike($login->log, qr/\Q$token\E/, 'the log does not have the token');
+
+# ---- who does not: the client learns nothing, the log says why ----
+
+sub refused
+{
+	my ($why, $name, %args) = @_;
+	my $session = $login->session(token => $token, %args);
+	my $user = $args{user} // 'alice';
+	my $log = $login->log;
+
+	like($session->refused, qr/\A28000 OAuth bearer authentication failed for user "$user"\z/, "$name is refused, in the server's words");
+	like($log, qr/LOG:  login with a token as role "$user" refused: $why/, "and the log says why: $name");
+	unlike($log, qr/oat_|invalid_token/, 'without the token');
+	return;
+}
+
+refused('the string is not an access token of this provider', 'garbage', token => 'garbage');
+refused('the string is not an access token of this provider', 'a refresh token', token => $token =~ s/^oat/ort/r);
+refused('the string is not an access token of this provider', 'a token that is too long', token => $token x 100);
+refused('the token is unknown, expired or revoked', 'an invented token', token => $token =~ s/.{6}$/AAAAAA/r);
+refused('the token of subject "42" does not have scope "db"', 'a token without the scope', token => $login->token(subject => '42', scope => 'read'));
+refused(q{the token belongs to client ".*" itself, and to no person}, 'a token of a client itself', token => $login->token(scope => 'db'));
+refused('the token is for another resource: https://other\.example/', 'a token for another resource',
+	token => $login->token(subject => '42', scope => 'db', resource => 'https://other.example/'));
+$login->sql("UPDATE oauth.access_token SET cnf = 'jkt:' || repeat('A', 43) WHERE handle = (SELECT max(handle) FROM oauth.access_token)")
+	if my $bound = $login->token(subject => '42', scope => 'db');
+refused('the token is bound to a key', 'a token that is bound to a key', token => $bound);
+my $expired = $login->token(subject => '42', scope => 'db');
+$login->sql("UPDATE oauth.access_token SET expires_at = now() - interval '1 s' WHERE handle = (SELECT max(handle) FROM oauth.access_token)");
+refused('the token is unknown, expired or revoked', 'an expired token', token => $expired);
+
+my $bob = $login->session(user => 'bob', token => $token);
+like($bob->refused, qr/\A28000/, 'who has no map to the role is refused');
+like($login->log, qr/no match in usermap "people" for user "bob" authenticated as "42"/, 'by the server, which says so');
+is($login->session(user => 'bob', token => $login->token(subject => '43', scope => 'db'))->refused, undef, 'who has one is not');
+
+# ---- superusers ----
+
+my $all = 'people /^(.*)$ all';
+$login->configure(map => $all);
+refused('the role is a superuser', 'a map that leads to a superuser', user => 'chief');
+refused('the role is a member of "chief", and so as good as a superuser', 'or to somebody who can become one', user => 'deputy');
+refused('the role is a member of "pg_write_server_files", and so as good as a superuser', 'or who writes files of the server', user => 'writer');
+$login->configure(map => $all, 'oauth.validator_superuser' => 'on');
+is($login->session(user => 'chief', token => $token)->refused, undef, 'unless the operator says so');
+
+# ---- the line of pg_hba.conf ----
+
+$login->configure(line => 'scope="" map=people');
+refused('the line of pg_hba.conf has no scope', 'a line without scope');
+$login->configure(line => 'scope="openid read" map=people');
+refused('the scope "openid read" of the line of pg_hba.conf is not a dedicated one', 'a line with a scope that every token has',
+	token => $login->token(subject => '42', scope => 'openid read'));
+$login->configure(line => 'scope="db read" map=people');
+is($login->session(token => $token)->refused, undef, 'a second scope can be asked for as well');
+refused('the token of subject "42" does not have scope "db read"', 'and then must be there', token => $login->token(subject => '42', scope => 'db'));
+$login->configure(line => 'scope="db" delegate_ident_mapping=1');
+refused('the line of pg_hba.conf says delegate_ident_mapping=1', 'delegation');
+refused('the line of pg_hba.conf says delegate_ident_mapping=1', 'as a superuser too', user => 'chief');
+$login->configure(line => 'scope="db" delegate_ident_mapping=1', 'oauth.validator_delegation' => 'on');
+is($login->session(user => 'bob', token => $token)->refused, undef, 'where it is allowed, any role of the line will do');
+refused('the role is a superuser', 'but for a superuser', user => 'chief');
+
+# ---- names instead of subjects ----
+
+my $subject = $login->sql("SELECT oauth_create_user('alice', 'wonderland')");
+my $hers = $login->token(subject => $subject, scope => 'db');
+$login->configure(line => 'scope="db"', 'oauth.validator_identity' => 'username');
+$alice = $login->session(token => $hers);
+is($alice->refused, undef, 'a user whose name is the role needs no map');
+is($alice->query('SELECT system_user, oauth_subject()'), "oauth:alice|$subject", 'and is the subject in policies');
+refused('subject "42" has no username', 'a subject without name');
+
+# ---- the database that is asked ----
+
+my $where = 'host=' . $node->host . ' port=' . $node->port;
+for (
+	[ '', 'no database is named that knows the tokens', 'no setting' ],
+	[ 'dbname', 'oauth\.validator_conninfo cannot be read: .*dbname', 'a setting that cannot be read' ],
+	[ "$where dbname=nowhere user=oauth_validator", 'the database that knows the tokens cannot be asked: .*database "nowhere" does not exist', 'a database that is not there' ],
+	[ "$where dbname=template1 user=oauth_validator", 'the database that knows the tokens cannot be asked: .*(schema|function)', 'a database without the extension' ],
+	[ "$where dbname=postgres user=oauth_shim", undef, 'a role that may ask' ],
+	[ "$where dbname=postgres user=alice", 'the database that knows the tokens cannot be asked: ', 'a connection that would need a token itself' ],
+	[ 'host=/nowhere dbname=postgres', 'the database that knows the tokens cannot be asked: .*/nowhere', 'a server that is not there' ])
+{
+	my ($conninfo, $why, $name) = @$_;
+	$login->configure('oauth.validator_conninfo' => $conninfo);
+	$why ? refused($why, $name) : is($login->session(token => $token)->refused, undef, $name);
+}
+
+# ---- waiting has an end ----
+
+use IO::Socket::INET;
+my $silent = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 5) or die;
+$login->configure('oauth.validator_conninfo' => 'host=127.0.0.1 port=' . $silent->sockport . ' dbname=postgres user=x sslmode=disable gssencmode=disable',
+	'oauth.validator_timeout' => '300ms');
+my $begun = time;
+refused('the database that knows the tokens did not answer within oauth\.validator_timeout', 'a server that says nothing');
+cmp_ok(time - $begun, '<', 8, 'and that is known after oauth.validator_timeout');
+$login->configure('oauth.validator_conninfo' => 'host=127.0.0.1 port=' . $silent->sockport . ' dbname=postgres user=x sslmode=disable gssencmode=disable',
+	'oauth.validator_timeout' => '600s');
+my $waiting = $login->session(token => $token, wait => 0);
+my $pid;
+ok(wait_for(sub { $pid = $node->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE wait_event = 'OAuthValidator'") }), 'a waiting login is seen as such');
+$node->safe_psql('postgres', "SELECT pg_terminate_backend($pid)");
+$waiting->wait_for_login;
+like($waiting->refused, qr/57P01|closed/, 'pg_terminate_backend() ends it');
+$login->configure('oauth.validator_conninfo' => 'host=127.0.0.1 port=' . $silent->sockport . ' dbname=postgres user=x sslmode=disable gssencmode=disable',
+	'oauth.validator_timeout' => '600s', authentication_timeout => '1s');
+$begun = time;
+$waiting = $login->session(token => $token);
+like($waiting->refused, qr/57P01|57014|closed/, 'so does authentication_timeout');
+cmp_ok(time - $begun, '<', 20, 'in its time');
+
+# what is locked: the session that answers does not stay either
+$login->configure('oauth.validator_timeout' => '300ms', authentication_timeout => '60s');
+my $holder = $node->background_psql('postgres');
+$holder->query_safe('BEGIN; LOCK TABLE oauth.access_token IN ACCESS EXCLUSIVE MODE');
+refused('the database that knows the tokens (did not answer|cannot be asked)', 'a locked table');
+ok(wait_for(sub { $node->safe_psql('postgres', "SELECT count(*) FROM pg_stat_activity WHERE usename = 'oauth_validator'") eq '0' }),
+	'and the session that was to answer is gone soon');
+$holder->query_safe('ROLLBACK');
+$holder->quit;
+
+# ---- discovery: RFC 7628, section 3.2.2 ----
+
+$login->configure;
+my $asks = $login->session(auth => '');
+my $challenge = json({ body => $asks->challenge });
+is($challenge->{'openid-configuration'}, 'http://localhost:8000/.well-known/openid-configuration', 'who has no token is told where to get one');
+is($challenge->{scope}, 'db', 'and for which scope');
+is($login->session(token => $token)->refused, undef, 'and all of this has broken nothing');
+
+$login->finish;
+done_testing();
