@@ -96,7 +96,7 @@ EXTRA_CLEAN = $(OBJS:.o=.d) shim/oauth-shim shim/oauth-shim-asan
 # The server's headers and its PG_FUNCTION_ARGS are not ours to warn about.
 # -Bsymbolic: the server loads modules with global visibility, so a function
 # of ours must not be replaced by another module's of the same name.
-PG_CPPFLAGS = -isystem $(PG_INC) $(VALIDATOR_INC) -I$(CURDIR)/extension -MMD -MP
+PG_CPPFLAGS = -isystem $(PG_INC) $(VALIDATOR_INC) -I$(CURDIR)/extension -DOAUTH_RELEASE='"$(RELEASE)"' -MMD -MP
 PG_CFLAGS   = $(WARN) -Wno-unused-parameter $(HARDEN)
 SHLIB_LINK  = $(VALIDATOR_LIBS) -lcrypto -largon2 -lcrypt -lqrencode -Wl,-Bsymbolic $(RELRO)
 # Bitcode for inlining by the JIT is of no use to functions of this size.

@@ -105,6 +105,14 @@ REVOKE ALL ON FUNCTION oauth.jwks(oauth.http_request) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.jwks(oauth.http_request) IS 'The public keys that verify what is signed here (RFC 7517, section 5), '
 	'to be kept for a fraction of oauth.signing_key_lead';
 
+-- GET /openapi.json
+CREATE FUNCTION oauth.openapi(request oauth.http_request) RETURNS oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_openapi' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.openapi(oauth.http_request) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.openapi(oauth.http_request) IS 'The description of every path and method (OpenAPI 3.1), the same for '
+	'everybody and every setting';
+
 -- GET /.well-known/oauth-protected-resource
 CREATE FUNCTION oauth.protected_resource_metadata(request oauth.http_request) RETURNS oauth.http_response
 	AS 'MODULE_PATHNAME', 'oauth_endpoint_protected_resource_metadata' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED

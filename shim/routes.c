@@ -41,6 +41,7 @@ static const ShimRoute routes[] = {
 	"metadata", SHIM_READING, SHIM_NOT_OWN},
 	{"/.well-known/oauth-protected-resource", true, SHIM_GET | SHIM_OPTIONS,
 	"protected_resource_metadata", SHIM_READING, SHIM_NOT_OWN},
+	{"/openapi.json", false, SHIM_GET | SHIM_OPTIONS, "openapi", SHIM_READING, SHIM_NOT_OWN},
 	{"/oauth/request_token", false, SHIM_GET | SHIM_POST,
 	"oauth1_request_token", SHIM_WRITING, SHIM_NOT_OWN},
 	{"/oauth/authorize", false, SHIM_GET | SHIM_POST,

@@ -110,6 +110,10 @@ extern void oauth2_explain_exchange(OAuthExplanation *explanation, const OAuthCl
 
 extern void oauth1_explain(OAuthExplanation *explanation, const OAuthRequest *request);
 
+/* ---- openapi.c ---- */
+
+extern const OAuthEndpoint oauth_openapi_endpoint;
+
 /* ---- hint.c ---- */
 
 extern void oauth_hint_begin(void);

@@ -53,6 +53,7 @@ static const Explained endpoints[] = {
 	{&oauth_forward_auth_endpoint, oauth_explain_caller},
 	{&oauth2_jwks_endpoint, NULL},
 	{&oauth2_protected_resource_metadata_endpoint, NULL},
+	{&oauth_openapi_endpoint, NULL},
 	{&oauth2_device_endpoint, explain_page},
 	{&oauth1_authorize_endpoint, explain_page},
 	{&oauth_login_endpoint, explain_page},

@@ -124,11 +124,22 @@ answer(const OAuthRequest *request)
 	return oauth2_dpop_answer(request, answer_proxy(request));
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.summary = "For proxies: may this request pass?",
+		.by = "token oauth1",
+		.answers = "200 400:Error 401:Error 403:Error"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth_forward_auth_endpoint = {
 	.function = "forward_auth",
 	.first_lane = OAUTH_LANE_READING,
 	.routes = {{"/auth", NULL, OAUTH_CORS_NOBODY}},
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.forward_auth(oauth.http_request) RETURNS oauth.http_response */

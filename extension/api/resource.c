@@ -184,6 +184,23 @@ answer(const OAuthRequest *request)
 	return oauth2_dpop_answer(request, oauth_resource_answer(request, request->datum));
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.at = "/api",
+		.summary = "Who is calling",
+		.by = "token oauth1",
+		.answers = "200:Caller 400:Error 401:Error"
+	},
+	{
+		.at = "/api/{path}",
+		.summary = "A function of the application, where oauth_protect() has published one",
+		.by = "token oauth1",
+		.answers = "200:Anything 400:Error 401:Error 403:Error 404:Error 405:Error"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth_resource_endpoint = {
 	.function = "resource",
 	.first_lane = OAUTH_LANE_READING,
@@ -191,7 +208,8 @@ const OAuthEndpoint oauth_resource_endpoint = {
 		{"/api", NULL, OAUTH_CORS_CLIENT},
 		{"/api/", NULL, OAUTH_CORS_CLIENT}
 	},
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.resource(oauth.http_request) RETURNS oauth.http_response */

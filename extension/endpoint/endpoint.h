@@ -32,6 +32,24 @@ typedef struct OAuthRoute
 	OAuthCors	cors;
 } OAuthRoute;
 
+/*
+ * What a path takes by a method, and what it answers.  The description at /openapi.json is made of
+ * these and of the routes (admin/openapi.c).
+ */
+typedef struct OAuthOperation
+{
+	const char *at;				/* path, with {name} for what varies; NULL: each of the endpoint */
+	const char *methods;		/* space-separated; NULL: each of the path */
+	const char *summary;		/* NULL behind the last operation */
+	const char *when;			/* the settings that switch it on or off; NULL: none does */
+	const char *by;				/* who asks: client, token, ... (admin/openapi_operation.c) */
+	const char *takes;			/* parameters, space-separated, '!' behind the required: of the
+								 * query by GET, of a form by POST */
+	const char *json;			/* instead of a form: the schema of the body */
+	const char *answers;		/* "status:Schema", space-separated; some have no schema */
+	const char *example;		/* forms, one a line; JSON if the body is */
+} OAuthOperation;
+
 typedef struct OAuthEndpoint
 {
 	const char *function;		/* in schema oauth */
@@ -44,6 +62,7 @@ typedef struct OAuthEndpoint
 	bool		undoes_head;	/* what a HEAD writes is undone (http/undo.c); otherwise answer
 								 * sees to that */
 	OAuthResponse *(*answer) (const OAuthRequest *request);
+	const OAuthOperation *operations;	/* what the description says of them */
 } OAuthEndpoint;
 
 extern const OAuthRoute *oauth_endpoint_route(const OAuthEndpoint *endpoint, const char *path);

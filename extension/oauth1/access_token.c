@@ -181,13 +181,27 @@ is_login(const OAuthRequest *request)
 		oauth1_parameter(&parameters, "x_auth_mode") != NULL;
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.summary = "Token credentials of OAuth 1.0a",
+		.by = "oauth1",
+		.takes = "oauth_consumer_key oauth_signature_method oauth_signature "
+		"oauth_timestamp oauth_nonce oauth_version oauth_token oauth_verifier "
+		"x_auth_mode x_auth_username x_auth_password",
+		.answers = "200:Credentials 400:Problem 401:Problem 429:Problem"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth1_access_token_endpoint = {
 	.function = "oauth1_access_token",
 	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{"/oauth/access_token", "GET POST", OAUTH_CORS_NOBODY}},
 	.needs_users = true,
 	.is_login = is_login,
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.oauth1_access_token(oauth.http_request) RETURNS oauth.http_response */

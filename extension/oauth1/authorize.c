@@ -217,13 +217,26 @@ answer(const OAuthRequest *request)
 		ask_user(request, session);
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.summary = "Ask the user about a request token of OAuth 1.0a",
+		.by = "session",
+		.takes = "oauth_token ui_locales request token decision",
+		.answers = "200:Page 302 303 400:Page 403:Page",
+		.example = "oauth_token=o1r_..."
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth1_authorize_endpoint = {
 	.function = "oauth1_authorize",
 	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{PATH, "GET POST", OAUTH_CORS_NOBODY}},
 	.needs_users = true,
 	.undoes_head = true,
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.oauth1_authorize(oauth.http_request) RETURNS oauth.http_response */

@@ -96,11 +96,24 @@ answer(const OAuthRequest *request)
 	return issue_request_token(request, &call, callback, scope);
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.summary = "Temporary credentials of OAuth 1.0a",
+		.by = "oauth1",
+		.takes = "oauth_consumer_key oauth_signature_method oauth_signature "
+		"oauth_timestamp oauth_nonce oauth_version oauth_callback scope",
+		.answers = "200:Credentials 400:Problem 401:Problem 429:Problem"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth1_request_token_endpoint = {
 	.function = "oauth1_request_token",
 	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{"/oauth/request_token", "GET POST", OAUTH_CORS_NOBODY}},
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.oauth1_request_token(oauth.http_request) RETURNS oauth.http_response */

@@ -279,6 +279,32 @@ begin_or_confirm(const OAuthRequest *http)
 	return strcmp(http->path, OAUTH2_CONFIRM) == 0 ? take_decision(http) : begin_request(http);
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.at = "/oauth2/authorize",
+		.summary = "Ask the user; a browser is sent back with a code, or an error",
+		.by = "session",
+		.takes = "response_type! client_id! redirect_uri scope state code_challenge "
+		"code_challenge_method response_mode nonce prompt max_age acr_values "
+		"claims login_hint id_token_hint ui_locales resource "
+		"authorization_details dpop_jkt request request_uri",
+		.answers = "200:Page 302 303 400:Page 403:Page 429:Page",
+		.example = "response_type=code&client_id=oc_...&redirect_uri=https:"
+		"//client.example/back&scope=read&state=af0ifjsldkj&"
+		"code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&"
+		"code_challenge_method=S256"
+	},
+	{
+		.at = "/oauth2/authorize/confirm",
+		.summary = "The answer of the consent page",
+		.by = "session",
+		.takes = "request! token! decision! details",
+		.answers = "200:Page 302 303 400:Page 403:Page"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth2_authorize_endpoint = {
 	.function = "authorize",
 	.first_lane = OAUTH_LANE_WRITING,
@@ -288,7 +314,8 @@ const OAuthEndpoint oauth2_authorize_endpoint = {
 	},
 	.needs_users = true,
 	.undoes_head = true,
-	.answer = begin_or_confirm
+	.answer = begin_or_confirm,
+	.operations = operations
 };
 
 /* oauth.authorize(oauth.http_request) RETURNS oauth.http_response */

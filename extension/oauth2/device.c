@@ -222,13 +222,34 @@ answer(const OAuthRequest *request)
 		show_form(request, session, typed, false);
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.methods = "GET",
+		.summary = "The page where a person types a device's code",
+		.by = "session",
+		.takes = "user_code ui_locales",
+		.answers = "200:Page 303 400:Page 429:Page",
+		.example = "user_code=BCDF-GHJK"
+	},
+	{
+		.methods = "POST",
+		.summary = "The answer of that page",
+		.by = "session",
+		.takes = "user_code! token! decision",
+		.answers = "200:Page 303 400:Page 403:Page 429:Page"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth2_device_endpoint = {
 	.function = "device",
 	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{PATH, "GET POST", OAUTH_CORS_NOBODY}},
 	.needs_users = true,
 	.undoes_head = true,
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.device(oauth.http_request) RETURNS oauth.http_response */

@@ -104,11 +104,25 @@ answer(const OAuthRequest *request)
 	return oauth2_form_answer(request, client, fault, response);
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.summary = "A device without a keyboard asks for codes",
+		.by = "client",
+		.takes = "client_id client_secret client_assertion_type client_assertion scope "
+		"resource authorization_details",
+		.answers = "200:DeviceAuthorization 400:Error 401:Error 429:Error",
+		.example = "scope=read"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth2_device_authorization_endpoint = {
 	.function = "device_authorization",
 	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{"/oauth2/device_authorization", "POST", OAUTH_CORS_CLIENT}},
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.device_authorization(oauth.http_request) RETURNS oauth.http_response */

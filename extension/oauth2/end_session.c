@@ -315,13 +315,26 @@ answer(const OAuthRequest *http)
 		ask_to_log_out(http, &logout, words, session, false);
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.summary = "Log a person out for a client",
+		.by = "session",
+		.takes = "id_token_hint client_id post_logout_redirect_uri state ui_locales",
+		.answers = "200:Page 303 400:Page 403:Page",
+		.example = "client_id=oc_...&state=af0ifjsldkj"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth2_end_session_endpoint = {
 	.function = "end_session",
 	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{PATH, "GET POST", OAUTH_CORS_NOBODY}},
 	.needs_users = true,
 	.undoes_head = true,
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.end_session(oauth.http_request) RETURNS oauth.http_response */

@@ -191,12 +191,26 @@ answer(const OAuthRequest *request)
 	return fault ? oauth2_form_refuse(fault) : response;
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.summary = "Ask what a token is",
+		.by = "client",
+		.takes = "token! token_type_hint client_id client_secret client_assertion_type "
+		"client_assertion",
+		.answers = "200:Introspection 400:Error 401:Error 429:Error",
+		.example = "token=oat_..."
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth2_introspect_endpoint = {
 	.function = "introspect",
 	.first_lane = OAUTH_LANE_READING,
 	.routes = {{"/oauth2/introspect", "POST", OAUTH_CORS_NOBODY}},
 	.needs_users = true,
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.introspect(oauth.http_request) RETURNS oauth.http_response */

@@ -37,10 +37,20 @@ answer(const OAuthRequest *request)
 	return response;
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.summary = "The public keys that verify what is signed here",
+		.answers = "200:Keys"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth2_jwks_endpoint = {
 	.function = "jwks", .first_lane = OAUTH_LANE_READING,
 	.routes = {{PATH, "GET", OAUTH_CORS_ALL}},
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.jwks(oauth.http_request) RETURNS oauth.http_response */

@@ -209,6 +209,41 @@ answer_server(const OAuthRequest *request)
 		oauth2_not_found("No issuer of that path is here.");
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.at = "/.well-known/oauth-authorization-server",
+		.summary = "What there is here",
+		.when = "needs oauth.issuer",
+		.answers = "200:Metadata 404:Error"
+	},
+	{
+		.at = "/.well-known/oauth-authorization-server/{issuer_path}",
+		.summary = "The same, where the issuer has a path",
+		.when = "needs oauth.issuer",
+		.answers = "200:Metadata 404:Error"
+	},
+	{
+		.at = "/.well-known/openid-configuration",
+		.summary = "The same, as OpenID Connect calls it",
+		.when = "needs oauth.issuer",
+		.answers = "200:Metadata 404:Error"
+	},
+	{
+		.at = "/.well-known/openid-configuration/{issuer_path}",
+		.summary = "The same, where the issuer has a path",
+		.when = "needs oauth.issuer",
+		.answers = "200:Metadata 404:Error"
+	},
+	{
+		.at = "/{issuer_path}/.well-known/openid-configuration",
+		.summary = "The same, behind the path of the issuer",
+		.when = "needs oauth.issuer",
+		.answers = "200:Metadata 404:Error"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth2_metadata_endpoint = {
 	.function = "metadata",
 	.first_lane = OAUTH_LANE_READING,
@@ -219,7 +254,8 @@ const OAuthEndpoint oauth2_metadata_endpoint = {
 		{WELL_KNOWN_OPENID "/", "GET", OAUTH_CORS_ALL},
 		{"*" WELL_KNOWN_OPENID, "GET", OAUTH_CORS_ALL}
 	},
-	.answer = answer_server
+	.answer = answer_server,
+	.operations = operations
 };
 
 /* oauth.metadata(oauth.http_request) RETURNS oauth.http_response */

@@ -105,11 +105,30 @@ answer(const OAuthRequest *http)
 													   fault ? NULL : answer_uri(request_uri)));
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.summary = "Push an authorization request",
+		.by = "client",
+		.takes = "response_type! client_id redirect_uri scope state code_challenge "
+		"code_challenge_method response_mode nonce prompt max_age acr_values "
+		"claims login_hint id_token_hint ui_locales resource "
+		"authorization_details dpop_jkt request client_secret "
+		"client_assertion_type client_assertion",
+		.answers = "201:PushedRequest 400:Error 401:Error 429:Error",
+		.example = "response_type=code&redirect_uri=https://client.example/back&scope=read&"
+		"code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&"
+		"code_challenge_method=S256"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth2_par_endpoint = {
 	.function = "par",
 	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{"/oauth2/par", "POST", OAUTH_CORS_CLIENT}},
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.par(oauth.http_request) RETURNS oauth.http_response */

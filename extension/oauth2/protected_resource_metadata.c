@@ -118,6 +118,23 @@ answer_resource(const OAuthRequest *request)
 	return response;
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.at = "/.well-known/oauth-protected-resource",
+		.summary = "Whom to ask for a token",
+		.when = "needs oauth.issuer",
+		.answers = "200:ResourceMetadata 404:Error"
+	},
+	{
+		.at = "/.well-known/oauth-protected-resource/{resource_path}",
+		.summary = "The same, of the resource at a path",
+		.when = "needs oauth.issuer",
+		.answers = "200:ResourceMetadata 404:Error"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth2_protected_resource_metadata_endpoint = {
 	.function = "protected_resource_metadata",
 	.first_lane = OAUTH_LANE_READING,
@@ -125,7 +142,8 @@ const OAuthEndpoint oauth2_protected_resource_metadata_endpoint = {
 		{WELL_KNOWN_RESOURCE, "GET", OAUTH_CORS_ALL},
 		{WELL_KNOWN_RESOURCE "/", "GET", OAUTH_CORS_ALL}
 	},
-	.answer = answer_resource
+	.answer = answer_resource,
+	.operations = operations
 };
 
 /* oauth.protected_resource_metadata(oauth.http_request) RETURNS oauth.http_response */

@@ -104,6 +104,47 @@ answer(const OAuthRequest *request)
 	return answer_registration(request);
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.at = "/oauth2/register",
+		.summary = "Register a client",
+		.when = "oauth.registration: where it is closed, which is the default, the "
+		"answer is 403; where it is token, an initial access token is needed",
+		.by = "initial",
+		.json = "ClientMetadata",
+		.answers = "201:Client 400:Error 401:Error 403:Error 429:Error",
+		.example = "{\"client_name\": \"Photo printer\", \"redirect_uris\": "
+		"[\"https://client.example/back\"], \"grant_types\": "
+		"[\"authorization_code\", \"refresh_token\"]}"
+	},
+	{
+		.at = "/oauth2/register/{client_id}",
+		.methods = "GET",
+		.summary = "Read what is registered",
+		.by = "registration",
+		.answers = "200:Client 401:Error"
+	},
+	{
+		.at = "/oauth2/register/{client_id}",
+		.methods = "PUT",
+		.summary = "Replace what is registered",
+		.by = "registration",
+		.json = "ClientMetadata",
+		.answers = "200:Client 400:Error 401:Error",
+		.example = "{\"client_id\": \"oc_...\", \"client_name\": \"Photo printer\", "
+		"\"redirect_uris\": [\"https://client.example/back\"]}"
+	},
+	{
+		.at = "/oauth2/register/{client_id}",
+		.methods = "DELETE",
+		.summary = "Delete the client",
+		.by = "registration",
+		.answers = "204 401:Error"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth2_register_endpoint = {
 	.function = "register",
 	.first_lane = OAUTH_LANE_WRITING,
@@ -112,7 +153,8 @@ const OAuthEndpoint oauth2_register_endpoint = {
 		{OAUTH2_REGISTER "/", "GET PUT DELETE", OAUTH_CORS_CLIENT}
 	},
 	.undoes_head = true,
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.register(oauth.http_request) RETURNS oauth.http_response */

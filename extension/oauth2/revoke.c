@@ -95,12 +95,26 @@ answer(const OAuthRequest *request)
 	return oauth2_form_answer(request, client, fault, response);
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.summary = "End a token",
+		.by = "client",
+		.takes = "token! token_type_hint client_id client_secret client_assertion_type "
+		"client_assertion",
+		.answers = "200:Empty 400:Error 401:Error 429:Error",
+		.example = "token=oat_...&token_type_hint=access_token"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth2_revoke_endpoint = {
 	.function = "revoke",
 	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{"/oauth2/revoke", "POST", OAUTH_CORS_CLIENT}},
 	.needs_users = true,
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.revoke(oauth.http_request) RETURNS oauth.http_response */

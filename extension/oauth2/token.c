@@ -179,6 +179,32 @@ answer(const OAuthRequest *request)
 	return oauth2_dpop_answer(request, exchange_grant(request));
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.summary = "Get a token for a grant",
+		.by = "client",
+		.takes = "grant_type! client_id client_secret client_assertion_type "
+		"client_assertion scope code redirect_uri code_verifier refresh_token "
+		"username password device_code subject_token subject_token_type "
+		"actor_token actor_token_type requested_token_type audience assertion "
+		"resource authorization_details",
+		.answers = "200:Token 400:Error 401:Error 429:Error",
+		.example = "grant_type=client_credentials&scope=read\n"
+		"grant_type=password&username=demo&password=wonderland&scope=read\n"
+		"grant_type=refresh_token&refresh_token=ort_...\n"
+		"grant_type=authorization_code&code=oac_...&redirect_uri=https:"
+		"//client.example/back&"
+		"code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk\n"
+		"grant_type=urn:ietf:params:oauth:grant-type:device_code&"
+		"device_code=odc_...\n"
+		"grant_type=urn:ietf:params:oauth:grant-type:token-exchange&"
+		"subject_token=oat_...&subject_token_type=urn:ietf:params:oauth:"
+		"token-type:access_token"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth2_token_endpoint = {
 	.function = "token",
 	.first_lane = OAUTH_LANE_WRITING,
@@ -188,7 +214,8 @@ const OAuthEndpoint oauth2_token_endpoint = {
 	},
 	.needs_users = true,
 	.is_login = is_login,
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.token(oauth.http_request) RETURNS oauth.http_response */

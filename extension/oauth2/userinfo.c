@@ -171,11 +171,22 @@ answer(const OAuthRequest *request)
 	return oauth2_dpop_answer(request, answer_caller(request));
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.summary = "The claims about the user of a token with scope openid",
+		.by = "token",
+		.answers = "200:Claims 400:Error 401:Error 403:Error"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth2_userinfo_endpoint = {
 	.function = "userinfo",
 	.first_lane = OAUTH_LANE_READING,
 	.routes = {{"/oauth2/userinfo", "GET POST", OAUTH_CORS_ALL}},
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.userinfo(oauth.http_request) RETURNS oauth.http_response */

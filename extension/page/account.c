@@ -244,13 +244,32 @@ answer(const OAuthRequest *request)
 		oauth_account_show(request, session, 200, OAUTH_TEXT_ACCOUNT);
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.methods = "GET",
+		.summary = "The page of a person: connected applications, password, second factor",
+		.by = "session",
+		.answers = "200:Page 302 303"
+	},
+	{
+		.methods = "POST",
+		.summary = "Change something there",
+		.by = "session",
+		.takes = "token! action do client_id password new_password code",
+		.answers = "200:Page 303 400:Page 403:Page 429:Page"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth_account_endpoint = {
 	.function = "account",
 	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{"/account", "GET POST", OAUTH_CORS_NOBODY}},
 	.needs_users = true,
 	.undoes_head = true,
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.account(oauth.http_request) RETURNS oauth.http_response */

@@ -324,6 +324,25 @@ is_login(const OAuthRequest *request)
 	return strcmp(request->method, "POST") == 0;
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.methods = "GET",
+		.summary = "The login page",
+		.takes = "return login_hint ui_locales verifier again",
+		.answers = "200:Page 302 303 400:Page",
+		.example = "ui_locales=de"
+	},
+	{
+		.methods = "POST",
+		.summary = "Log in with a name and a password, and with a code where there is a "
+		"second factor",
+		.takes = "username password token! return about code",
+		.answers = "200:Page 303 400:Page 401:Page 403:Page 429:Page"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth_login_endpoint = {
 	.function = "login",
 	.first_lane = OAUTH_LANE_WRITING,
@@ -331,7 +350,8 @@ const OAuthEndpoint oauth_login_endpoint = {
 	.needs_users = true,
 	.is_login = is_login,
 	.undoes_head = true,
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.login(oauth.http_request) RETURNS oauth.http_response */

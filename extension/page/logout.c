@@ -89,13 +89,32 @@ answer(const OAuthRequest *request)
 		show_page(request, words, session);
 }
 
+/* For /openapi.json. */
+static const OAuthOperation operations[] = {
+	{
+		.methods = "GET",
+		.summary = "The page that asks whether to log out",
+		.by = "session",
+		.answers = "200:Page 303"
+	},
+	{
+		.methods = "POST",
+		.summary = "Log out",
+		.by = "session",
+		.takes = "token!",
+		.answers = "200:Page 303 400:Page 403:Page"
+	},
+	{0}
+};
+
 const OAuthEndpoint oauth_logout_endpoint = {
 	.function = "logout",
 	.first_lane = OAUTH_LANE_WRITING,
 	.routes = {{"/logout", "GET POST", OAUTH_CORS_NOBODY}},
 	.needs_users = true,
 	.undoes_head = true,
-	.answer = answer
+	.answer = answer,
+	.operations = operations
 };
 
 /* oauth.logout(oauth.http_request) RETURNS oauth.http_response */
