@@ -25,6 +25,17 @@ is($alice->query('SELECT oauth_subject(), oauth_client(), oauth_scope(), oauth_h
 is($alice->query('SELECT system_user, current_user'), 'oauth:42|alice', 'whom the server knows by the subject');
 unlike($login->log, qr/\Q$token\E/, 'the log does not have the token');
 
+# ---- however much is logged, the token is not: the database is asked with a digest ----
+
+$login->configure(log_min_messages => 'debug5', log_statement => 'all', log_duration => 'on', log_min_duration_statement => '0',
+	log_min_error_statement => 'debug5', log_parameter_max_length => '-1', log_error_verbosity => 'verbose');
+is($login->session(token => $token)->refused, undef, 'a login where all is logged');
+like($login->log, qr/oauth\.validate_login/, 'the log has the question');
+unlike($login->log, qr/\Q${\ substr($token, 20)}\E/, 'and not the token');
+$login->session(token => my $unknown = $token =~ s/.{6}$/AAAAAA/r);
+unlike($login->log, qr/\Q${\ substr($unknown, 20)}\E/, 'nor one that is refused');
+$login->configure;
+
 # ---- who does not: the client learns nothing, the log says why ----
 
 sub refused

@@ -11,6 +11,7 @@ use DatabaseLogin;
 use ShimTest qw(wait_for);
 use PostgreSQL::Test::Cluster;
 use Test::More;
+use Time::HiRes qw(usleep);
 
 my $login = DatabaseLogin->new(60, conf => "max_prepared_transactions = 5\nreserved_connections = 8\nmax_connections = 120\n");
 my $node = $login->node;
@@ -154,12 +155,13 @@ $login->sql("SELECT oauth_enable_client('$client')");
 
 # ---- logins and revocations at the same time ----
 
-my @tokens = map { $login->token(subject => "r$_", scope => 'db') } 1 .. 20;
+my @tokens = map { $login->token(subject => "r$_", scope => 'db') } 0 .. 29;
 my @sessions;
 my $revoker = $node->background_psql('postgres');
 for my $n (0 .. $#tokens)
 {
 	push @sessions, $login->session(token => $tokens[$n], wait => 0);
+	usleep(1000 * $n);
 	$revoker->query_safe("SELECT oauth_revoke_token('$tokens[$n]')");
 }
 $_->wait_for_login for @sessions;
