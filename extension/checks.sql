@@ -361,6 +361,64 @@ CREATE VIEW oauth.check_shim_superuser (severity, subject, finding, remedy) AS
 REVOKE ALL ON oauth.check_shim_superuser FROM PUBLIC;
 COMMENT ON VIEW oauth.check_shim_superuser IS 'A shim that is connected as a superuser';
 
+-- Logging in to PostgreSQL 18 with a token: lines of pg_hba.conf and maps of pg_ident.conf that let in whom they should not, or
+-- nobody.  Before 18 there are no such lines.
+CREATE VIEW oauth.check_database_login (severity, subject, finding, remedy) AS
+	WITH RECURSIVE member (role, member) AS (
+		SELECT r.oid, r.oid FROM pg_catalog.pg_roles r
+		UNION SELECT m.role, a.member FROM member m JOIN pg_catalog.pg_auth_members a ON a.roleid = m.member
+	), powerful AS (
+		SELECT r.oid, r.rolname, r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolcanlogin
+			AND EXISTS (SELECT FROM member m JOIN pg_catalog.pg_roles o ON o.oid = m.role WHERE m.member = r.oid AND (o.rolsuper
+				OR o.rolname IN ('pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files')))
+	), line AS (
+		SELECT h.line_number, h.type, h.user_name, substr(s.o, 7) AS scope, substr(m.o, 5) AS map,
+			EXISTS (SELECT FROM unnest(h.options) o WHERE o IN ('delegate_ident_mapping=true', 'delegate_ident_mapping=1')) AS delegates
+		FROM pg_catalog.pg_hba_file_rules h
+		LEFT JOIN LATERAL (SELECT o FROM unnest(h.options) o WHERE starts_with(o, 'scope=')) s ON true
+		LEFT JOIN LATERAL (SELECT o FROM unnest(h.options) o WHERE starts_with(o, 'map=')) m ON true
+		WHERE h.auth_method = 'oauth' AND h.error IS NULL AND h.options @> ARRAY['validator=oauth']
+	), setting AS (
+		SELECT coalesce(current_setting('oauth.validator_conninfo', true), '') AS conninfo,
+			coalesce(current_setting('oauth.validator_delegation', true), 'off') = 'on' AS delegation,
+			coalesce(current_setting('oauth.validator_superuser', true), 'off') = 'on' AS superuser,
+			coalesce(current_setting('reserved_connections', true), '0') = '0' AS is_unreserved
+	)
+	SELECT 'high', format('pg_hba.conf, line %s', l.line_number), 'tokens cross the network readable',
+		format('-- write hostssl for %s in line %s', l.type, l.line_number)
+	FROM line l WHERE l.type IN ('host', 'hostnossl')
+	UNION ALL SELECT 'high', format('pg_hba.conf, line %s', l.line_number),
+		format('scope "%s" is not for this alone: nobody is let in', l.scope),
+		'SELECT oauth_register_scope(''db'', ''Log in to the database'');  -- and scope="db" in the line'
+	FROM line l WHERE NOT EXISTS (SELECT FROM unnest(string_to_array(coalesce(l.scope, ''), ' ')) w
+		WHERE w NOT IN ('', 'openid', 'profile', 'email', 'address', 'phone', 'offline_access')
+			AND w NOT IN (SELECT c.scope FROM oauth.scope c WHERE c.is_default))
+	UNION ALL SELECT CASE WHEN s.delegation THEN 'high' ELSE 'medium' END, format('pg_hba.conf, line %s', l.line_number),
+		'delegate_ident_mapping=1: ' || CASE WHEN s.delegation THEN 'every token with the scope logs in as any role of the line'
+			ELSE 'nobody is let in' END, format('-- write map=... in line %s instead, or name the roles in it', l.line_number)
+	FROM line l, setting s WHERE l.delegates AND NOT (s.delegation AND NOT 'all' = ANY (l.user_name))
+	UNION ALL SELECT DISTINCT CASE WHEN s.superuser THEN 'high' ELSE 'medium' END,
+		format('pg_ident.conf, line %s', i.line_number),
+		format('map %s can lead to %s, ', quote_ident(i.map_name), quote_ident(r.rolname))
+			|| CASE WHEN r.rolsuper THEN 'a superuser' ELSE 'as good as a superuser' END || CASE WHEN s.superuser THEN ''
+			ELSE ': refused' END, format('-- let line %s of pg_ident.conf name ordinary roles', i.line_number)
+	FROM line l
+	JOIN pg_catalog.pg_ident_file_mappings i ON i.map_name = l.map AND i.error IS NULL
+	JOIN powerful r ON i.pg_username IN (r.rolname, 'all') OR i.pg_username ~ E'\\\\1' OR starts_with(i.pg_username, '/')
+		OR starts_with(i.pg_username, '+')
+		AND EXISTS (SELECT FROM member m WHERE m.member = r.oid AND m.role = to_regrole(quote_ident(substr(i.pg_username, 2))))
+	CROSS JOIN setting s
+	UNION ALL SELECT 'high', 'oauth.validator_conninfo', 'not set: nobody logs in with a token',
+		'ALTER SYSTEM SET oauth.validator_conninfo = ''host=/var/run/postgresql dbname=' || current_database()
+			|| ' user=oauth_validator''; SELECT pg_reload_conf();'
+	FROM setting s WHERE s.conninfo = '' AND EXISTS (SELECT FROM line)
+	UNION ALL SELECT 'medium', 'reserved_connections', 'none: where all connections are taken, nobody logs in with a token',
+		'ALTER SYSTEM SET reserved_connections = 8;  -- and restart; the role of the validator needs pg_use_reserved_connections'
+	FROM setting s WHERE s.is_unreserved AND EXISTS (SELECT FROM line);
+REVOKE ALL ON oauth.check_database_login FROM PUBLIC;
+COMMENT ON VIEW oauth.check_database_login IS 'Lines of pg_hba.conf and pg_ident.conf about logging in to PostgreSQL with a token '
+	'(docs/database-logins.md)';
+
 -- Functions that oauth_protect() published.
 CREATE VIEW oauth.check_published_function (severity, subject, finding, remedy) AS
 	SELECT CASE WHEN f.oid IS NULL OR o.rolname IS NOT NULL THEN 'medium' ELSE 'low' END,
@@ -973,6 +1031,7 @@ CREATE VIEW oauth.finding AS
 	UNION ALL SELECT * FROM oauth.check_type_privilege
 	UNION ALL SELECT * FROM oauth.check_logged_parameter
 	UNION ALL SELECT * FROM oauth.check_shim_superuser
+	UNION ALL SELECT * FROM oauth.check_database_login
 	UNION ALL SELECT * FROM oauth.check_published_function
 	UNION ALL SELECT * FROM oauth.check_application_function
 	UNION ALL SELECT * FROM oauth.check_trusted_issuer

@@ -159,6 +159,36 @@ ok(wait_for(sub { $node->safe_psql('postgres', "SELECT count(*) FROM pg_stat_act
 $holder->query_safe('ROLLBACK');
 $holder->quit;
 
+# ---- oauth_check() names all that before anybody tries ----
+
+sub findings
+{
+	my ($what) = @_;
+	return $login->sql("SELECT severity || ': ' || subject || ': ' || finding FROM oauth_check() WHERE subject ~ 'pg_hba|pg_ident|validator|reserved' ORDER BY 1");
+}
+is(findings(), "medium: reserved_connections: none: where all connections are taken, nobody logs in with a token", 'it misses reserved connections');
+$login->configure(map => $all, line => 'scope="openid"', 'oauth.validator_conninfo' => '');
+like(findings(), qr/high: pg_hba\.conf, line 2: scope "openid" is not for this alone: nobody is let in/, 'it finds a scope that is not for this');
+like(findings(), qr/high: oauth\.validator_conninfo: not set/, 'that nobody can be asked');
+unlike(findings(), qr/pg_ident/, 'and no map that no such line uses');
+$login->configure(map => $all);
+my $me = getpwuid($<);
+like(findings(), qr/medium: pg_ident\.conf, line 1: map people can lead to chief, a superuser: refused\nmedium: pg_ident\.conf, line 1: map people can lead to deputy, as good as a superuser: refused\n.*lead to $me, a/,
+	'a map that leads to superusers');
+$login->configure(map => 'people /^(.*)$ \1', 'oauth.validator_superuser' => 'on');
+like(findings(), qr/high: pg_ident\.conf, line 1: map people can lead to chief, a superuser$/m, 'or can, by its name, and the token would be let in');
+$login->configure(map => 'people 43 +between');
+like(findings(), qr/pg_ident\.conf, line 1: map people can lead to deputy, as good as a superuser: refused/, 'or by a group');
+unlike(findings(), qr/chief/, 'of which a superuser is no member');
+$login->configure(map => 'people 43 bob');
+unlike(findings(), qr/pg_ident/, 'and not one that names ordinary roles');
+$login->configure(line => 'scope="db" delegate_ident_mapping=1', 'oauth.validator_delegation' => 'on');
+like(findings(), qr/high: pg_hba\.conf, line 2: delegate_ident_mapping=1: every token with the scope logs in as any role of the line/, 'delegation');
+$login->configure(line => 'scope="db" delegate_ident_mapping=1');
+like(findings(), qr/medium: pg_hba\.conf, line 2: delegate_ident_mapping=1: nobody is let in/, 'which is not on');
+$login->configure(line => qq{scope="db" map=people validator=oauth\nhost all all 127.0.0.1/32 oauth issuer="http://x" scope="db"});
+like(findings(), qr/high: pg_hba\.conf, line 3: tokens cross the network readable/, 'a line without TLS');
+
 # ---- discovery: RFC 7628, section 3.2.2 ----
 
 $login->configure;
