@@ -12,6 +12,9 @@
 #include <string.h>
 #include <sys/random.h>
 
+#define ID_BYTES 16
+#define IDS_DRAWN 16				/* of random bytes, at a time */
+
 /*
  * Letters, digits and what proxies put between them: nothing that a log, a header or a query would
  * have to escape.
@@ -32,16 +35,36 @@ is_well_formed(ShimSlice id)
 	return true;
 }
 
+/*
+ * Take an id's worth of random bytes. The kernel is asked for many at a time: for each request it
+ * would be a system call in four.
+ */
+static void
+take_random(unsigned char *bytes)
+{
+	static _Thread_local unsigned char drawn[IDS_DRAWN * ID_BYTES];
+	static _Thread_local size_t left;
+
+	/* so few bytes are always there at once; if not, an id that is not unique is no harm */
+	if (left == 0 && getrandom(drawn, sizeof(drawn), 0) != (ssize_t) sizeof(drawn))
+	{
+		memset(bytes, 0, ID_BYTES);
+		return;
+	}
+	if (left == 0)
+		left = sizeof(drawn);
+	left -= ID_BYTES;
+	memcpy(bytes, drawn + left, ID_BYTES);
+}
+
 /* 128 random bits in hexadecimal digits. */
 void
 shim_request_id_make(char *id)
 {
 	static const char digits[] = "0123456789abcdef";
-	unsigned char bytes[16] = {0};
+	unsigned char bytes[ID_BYTES];
 
-	/* so few bytes are always there at once; if not, an id that is not unique is no harm */
-	if (getrandom(bytes, sizeof(bytes), 0) < 0)
-		memset(bytes, 0, sizeof(bytes));
+	take_random(bytes);
 	for (size_t i = 0; i < sizeof(bytes); i++)
 	{
 		id[2 * i] = digits[bytes[i] >> 4];

@@ -302,6 +302,8 @@ typedef struct ShimWire
 	const char *handed;			/* where CivetWeb's buffer got the stand-in request */
 	char	   *body;			/* when it did not fit into bytes */
 	size_t		body_len;		/* what has arrived of it */
+	bool		is_kept;		/* the connection has brought a request before */
+	bool		sleeps;			/* recv() sleeps on its socket, see guard.c */
 	bool		unread;			/* the client may still be sending what nobody will read */
 	ShimKind	moved;			/* the last that the reading lane sent on to the writing one */
 	ShimExchange exchange;		/* the request */
@@ -509,6 +511,7 @@ extern void shim_wire_leave(ShimWire *wire);
 extern void shim_wire_attach(ShimWire *wire, ShimWireState state, int fd);
 extern void shim_wire_state(ShimWire *wire, ShimWireState state);
 extern ssize_t shim_wire_receive(const ShimWire *wire, char *at, size_t max, int64_t deadline);
+extern bool shim_wire_take(ShimWire *wire, const char *bytes, size_t len);
 extern bool shim_wire_head(ShimWire *wire);
 extern bool shim_wire_send(ShimWire *wire, const char *bytes, size_t len);
 extern bool shim_wire_flush(ShimWire *wire);

@@ -148,6 +148,17 @@ make_room(ShimWire *wire, size_t room)
 	return true;
 }
 
+/* Bytes of a head that have been received already; false when there is no memory for them. */
+bool
+shim_wire_take(ShimWire *wire, const char *bytes, size_t len)
+{
+	if (!make_room(wire, len))
+		return false;
+	memcpy(wire->bytes + wire->len, bytes, len);
+	wire->len += len;
+	return true;
+}
+
 static ShimFault
 head_too_large(const ShimWire *wire)
 {
@@ -346,6 +357,6 @@ shim_wire_closed(ShimWire *wire)
 	wire->bytes = NULL;
 	shim_text_free(&wire->job.text);
 	wire->len = wire->size = wire->scanned = wire->head_len = wire->request_len = 0;
-	wire->unread = false;
+	wire->unread = wire->is_kept = wire->sleeps = false;
 	wire->moved.route = NULL;
 }

@@ -37,6 +37,7 @@ sub finish_wrk
 	my $good = $wanted{refused} ? $said{refused} : $said{requests} - $said{status};
 	return {
 		rate => $good / ($said{microseconds} / 1e6),
+		requests => $said{requests},
 		p50 => $said{p50} / 1000,
 		p99 => $said{p99} / 1000,
 		errors => $said{requests} - $good + $said{failed},

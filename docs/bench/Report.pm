@@ -61,7 +61,7 @@ our @figures = (
 	[ auth_p99_vs_median => 6, 1, sub { $_[0]->tail('auth') } ],
 	[ wal_bytes_per_token => 400, 1, sub { $_[0]->{wal_bytes_per_token} } ],
 	[ auth_p99_under_wrong_passwords => 2, 1, sub { $_[0]->ratio('auth_under_wrong_passwords', 'auth_quiet', 'p99') } ],
-	[ shim_resident_mb => 24, 1, sub { $_[0]->{shim_resident_mb} } ],
+	[ shim_resident_mb => 16, 1, sub { $_[0]->{shim_resident_mb} } ],
 	[ rate_1m_vs_1k => 0.9, 0, sub { $_[0]->ratio('auth_1m', 'auth_1k') } ],
 	[ auth_dpop_vs_bearer => 0.5, 0, sub { $_[0]->ratio('auth_dpop', 'auth_unbound') } ],
 	[ auth_oauth1_vs_bearer => 0.6, 0, sub { $_[0]->ratio('auth_signed', 'auth_unsigned') } ],
@@ -151,6 +151,19 @@ sub _row
 	];
 }
 
+# Rows of cells in Markdown, the first the heading; so many columns are words, the others numbers.
+sub _markdown
+{
+	my ($words, @table) = @_;
+	my @columns = 0 .. $#{ $table[0] };
+	my @widths = map { my $column = $_; (sort { $b <=> $a } map { length $_->[$column] } @table)[0] } @columns;
+	my @formats = map { '%' . ($_ < $words ? '-' : '') . $widths[$_] . 's' } @columns;
+	my @lines = map { sprintf('| ' . join(' | ', @formats) . " |\n", @$_) } @table;
+	my @rule = map { '-' x ($widths[$_] + 1) . ($_ < $words ? '-' : ':') } @columns;
+	splice @lines, 1, 0, '|' . join('|', @rule) . "|\n";
+	return join '', @lines;
+}
+
 # The table in Markdown, in columns that also read well on a terminal.
 sub table
 {
@@ -162,12 +175,31 @@ sub table
 		my @connections = sort { $a <=> $b } keys %{ $self->{runs}{$name} };
 		push @table, map { $self->_row($name, $label, $_) } @connections;
 	}
-	my @widths = map { my $column = $_; (sort { $b <=> $a } map { length $_->[$column] } @table)[0] } 0 .. 6;
-	my @formats = map { '%' . ($_ ? '' : '-') . $widths[$_] . 's' } 0 .. 6;
-	my @lines = map { sprintf('| ' . join(' | ', @formats) . " |\n", @$_) } @table;
-	my @rule = map { '-' x ($widths[$_] + 1) . ($_ ? ':' : '-') } 0 .. 6;
-	splice @lines, 1, 0, '|' . join('|', @rule) . "|\n";
-	return join '', @lines;
+	return _markdown(1, @table);
+}
+
+# What a request of that load costs the shim or the backends: instructions, calls, switches or processor.
+sub cost
+{
+	my ($self, $load, $who, $what, $value) = @_;
+	$self->{costs}{$load}{$who}{$what} = $value;
+}
+
+# The costs in Markdown; empty where none were counted.
+sub cost_table
+{
+	my ($self) = @_;
+	return '' unless $self->{costs};
+	my @table = (['a request of', 'who', 'instructions', 'system calls', 'context switches', 'processor us']);
+	for my $load (grep { $self->{costs}{$_} } qw(auth introspect client_credentials refresh exchange))
+	{
+		for my $who (qw(shim backend))
+		{
+			my %cost = %{ $self->{costs}{$load}{$who} };
+			push @table, [ $load, $who, _cell('%.0f', $cost{instructions}), map { _cell('%.2f', $_) } @cost{qw(calls switches processor)} ];
+		}
+	}
+	return join '', "What a request costs, 64 connections. $self->{how_counted}\n\n", _markdown(2, @table);
 }
 
 # One line a figure: NAME VALUE GOAL ok, or short.

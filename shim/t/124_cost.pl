@@ -1,0 +1,136 @@
+# 124_cost.pl
+# What a request costs, as counts that hold on any machine: system calls, context switches and instructions of the shim
+# and of the backends. The bounds are loose; docs/bench says what the counts are.
+#
+# SPDX-License-Identifier: PostgreSQL
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin, "$FindBin::RealBin/../../docs/bench";
+use Cost;
+use IO::Select;
+use MIME::Base64 qw(encode_base64);
+use ShimTest qw(request_bytes shim_program skip_tests wait_for);
+use Test::More;
+
+my $connections = 64;
+my $t = ShimTest->new(extension => 1);
+my ($id, $secret) = split /\|/, $t->sql("SELECT client_id, client_secret FROM oauth_register_client(client_name => 'Service',
+	grant_types => '{client_credentials,introspection}', scope => 'read')");
+my @tokens = split /\n/, $t->sql("SELECT (oauth_issue_token('$id', scope => 'read')).access_token FROM generate_series(1, 500)");
+my @form = ('Content-Type' => 'application/x-www-form-urlencoded', Authorization => 'Basic ' . encode_base64("$id:$secret", ''));
+
+# What is asked, and how much of everything it may cost at most: about twice what it does.
+my @loads = (
+	{ name => '/auth', request => sub { request_bytes('GET', '/auth', undef, Authorization => "Bearer $tokens[ $_[0] % @tokens ]") },
+		shim => { calls => 8, switches => 4, instructions => 60_000 }, backend => { calls => 1.5, switches => 1.5 } },
+	{ name => 'introspection', request => sub { request_bytes('POST', '/oauth2/introspect', "token=$tokens[ $_[0] % @tokens ]", @form) },
+		shim => { calls => 8, switches => 4, instructions => 80_000 }, backend => { calls => 1.5, switches => 1.5 } },
+	{ name => 'client_credentials', request => sub { request_bytes('POST', '/oauth2/token', 'grant_type=client_credentials', @form) },
+		shim => { calls => 8, switches => 4, instructions => 80_000 }, backend => { calls => 5, switches => 2.5 } },
+);
+
+# Ask so often, over connections that stay, each with one request under way. An answer that is not 200 would cost less.
+sub ask
+{
+	my ($load, $requests) = @_;
+	my ($sent, $answered) = (0, 0);
+	my $select = IO::Select->new;
+	my %received;
+
+	for (1 .. $connections)
+	{
+		my $socket = $t->connect;
+		$select->add($socket);
+		syswrite($socket, $load->{request}->($sent++));
+	}
+	while ($answered < $requests && (my @ready = $select->can_read(60)))
+	{
+		for my $socket (@ready)
+		{
+			my $bytes = \($received{$socket} //= '');
+			sysread($socket, $$bytes, 65536, length $$bytes) or die 'a connection has ended';
+			next unless $$bytes =~ /\AHTTP\/1\.1 (\d+).*?^Content-Length: (\d+)\r\n(?:.*?\r\n)?\r\n/ms && length($$bytes) >= $+[0] + $2;
+			die "$load->{name} answers $$bytes" if $1 != 200;
+			$answered++;
+			$$bytes = '';
+			syswrite($socket, $load->{request}->($sent++)) if $sent < $requests;
+		}
+	}
+	die "only $answered of $requests requests were answered" if $answered < $requests;
+	close $_ for $select->handles;
+	return;
+}
+
+sub backends { return split /\n/, $t->sql("SELECT pid FROM pg_stat_activity WHERE application_name = 'oauth-shim'") }
+
+sub file { return $t->dir . "/$_[0]" }
+
+sub costs_at_most
+{
+	my ($what, $count, $requests, $bound) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+	cmp_ok($count / $requests, '<=', $bound, sprintf '%s a request: %.*f, at most %s', $what, $bound < 100 ? 2 : 0, $count / $requests, $bound);
+	return;
+}
+
+# The shim as it is, with strace or without.
+{
+	my $requests = 3000;
+
+	$t->start;
+	my %pids = (shim => [ $t->pid ], backend => [ backends() ]);
+	for my $load (@loads)
+	{
+		ask($load, $connections);
+		for my $who (sort keys %pids)
+		{
+			my $before = Cost::context_switches(@{ $pids{$who} });
+			ask($load, $requests);
+			costs_at_most("$load->{name}: context switches of the $who", Cost::context_switches(@{ $pids{$who} }) - $before,
+				$requests, $load->{$who}{switches});
+		}
+	}
+	SKIP:
+	{
+		my ($calls) = Cost::has_program('strace') ? Cost::count_by_strace(file('calls'), $pids{shim}, sub { ask($loads[0], 100) }) : ();
+		skip_tests(2 * @loads, 'strace is not installed, or may not look at the shim') unless defined $calls;
+		for my $load (@loads)
+		{
+			for my $who (sort keys %pids)
+			{
+				($calls) = Cost::count_by_strace(file("calls.$who"), $pids{$who}, sub { ask($load, $requests) });
+				costs_at_most("$load->{name}: system calls of the $who", $calls // 'nan', $requests, $load->{$who}{calls});
+			}
+		}
+	}
+	is($t->stop, 0, 'the shim ends with status 0');
+}
+
+# The shim in callgrind, which counts the instructions of its threads.
+SKIP:
+{
+	my $requests = 1000;
+
+	skip_tests(scalar(@loads), 'valgrind is not installed, or the shim has sanitizers')
+	  if !Cost::has_program('valgrind') || shim_program() =~ /asan/;
+	my $program = file('shim-in-callgrind');
+	open my $script, '>', $program or die "$program: $!";
+	print $script "#!/bin/sh\nexec ", join(' ', Cost::callgrind(file('instructions'))), ' ', shim_program(), " \"\$@\"\n";
+	close $script;
+	chmod 0755, $program;
+	local $ENV{OAUTH_SHIM} = $program;
+	local $ENV{HOME} = $t->dir;
+	$t->start('--not-ready');
+	ok(wait_for(sub { $t->get('/readyz')->{status} == 200 }, 120), 'the shim runs in callgrind');
+	for my $load (@loads)
+	{
+		ask($load, $connections);
+		my ($instructions) = Cost::count_by_callgrind(file('instructions'), $t->pid, sub { ask($load, $requests) });
+		costs_at_most("$load->{name}: instructions of the shim", $instructions // 'nan', $requests, $load->{shim}{instructions});
+	}
+}
+
+$t->finish;
+done_testing();
