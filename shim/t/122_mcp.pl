@@ -63,6 +63,16 @@ sub serve
 	return;
 }
 
+# At what a person was sent to the provider: the status of the refusal, the resource and the scope that were asked for.
+sub asked
+{
+	my ($result) = @_;
+	return [ map { [ @$_{qw(refusal resource)}, join ' ', sort split / /, $_->{scope} // '' ] } @{ $result->{asked} } ];
+}
+
+# A command that makes all tokens for this resource expire.
+sub expire { my ($url) = @_; return 'psql -qX -d "' . $t->node->connstr('postgres') . qq{" -c "UPDATE oauth.access_token SET expires_at = now() - interval '1 s' WHERE resource = '$url'"} }
+
 sub run_client
 {
 	my (%more) = @_;
@@ -91,18 +101,18 @@ for my $n (0 .. $#servers)
 	is($nobody->{status}, 401, "$server->{name}: nobody gets in");
 	my ($metadata) = (header($nobody, 'WWW-Authenticate') // '') =~ /resource_metadata="([^"]+)"/;
 	my $described = json(curl($metadata));
-	like($described->{resource}, $server->{port} ? qr/\A\Q$url\E\z/ : qr{\A\Q$issuer\E(?:/api/diary)?\z}, 'the challenge leads to its metadata');
+	# RFC 9728, section 3.3: "The resource value returned MUST be identical to the protected resource's resource identifier value"
+	is($described->{resource}, $url, 'the challenge leads to its metadata, of this server and no other');
 	is_deeply($described->{authorization_servers}, [$issuer], 'and that to the provider');
 	for my $way (@ways)
 	{
 		my ($how, $client_id, @environment) = @$way;
 		$t->sql('DELETE FROM diary.entry');
-		my $result = run_client(SERVER_URL => $url, OTHER_URL => $other->{url}, PORT => $server->{port} // '', @environment);
+		my $result = run_client(SERVER_URL => $url, OTHER_URL => $other->{url}, PORT => $server->{port} // '',
+			EXPIRE => ($server->{program} // '') eq 'verifies' ? '' : expire($url), @environment);
 		like($result->{client_id} // '', $client_id, "a client gets in $how");
 		is_deeply($result->{tools}, [qw(read add)], '... and sees the tools');
-		my @asked = map { [ $_->{resource}, join ' ', sort split / /, $_->{scope} // '' ] } @{ $result->{asked} };
-		is_deeply(\@asked, [ [ $described->{resource}, 'read' ], [ $described->{resource}, 'read write' ] ], '... asking for this server, and for more scope when it is told') if $server->{port};
-		is_deeply([ grep { $_->[0] ne $described->{resource} } @asked ], [], '... with a token for this server');
+		is_deeply(asked($result), [ [ 401, $url, 'read' ], [ 403, $url, 'read write' ] ], '... asking for this server, and for more scope when it is told');
 		is_deeply([ grep { /\A(?:read|write)\z/ } sort split / /, $result->{scope} // '' ], [qw(read write)], '... that has the scope, after a refresh too');
 		is($result->{elsewhere}, 401, '... and another server refuses its token');
 		$tokens{$url} = $result->{token};
@@ -125,6 +135,15 @@ for my $server (@servers)
 	my $out = `NODE_NO_WARNINGS=1 node --experimental-global-webcrypto $dir/inspector/cli/build/cli.js --cli $server->{url} --transport http --method tools/list --header 'Authorization: Bearer $tokens{$server->{url}}' 2>$dir/inspector.err`;
 	is_deeply([ map { $_->{name} } @{ (eval { decode_json($out) } // {})->{tools} // [] } ], [qw(read add)], "the inspector sees the tools of $server->{name}") or diag($out, slurp("$dir/inspector.err"));
 }
+
+# ---- who comes to the function with a token that has not its scope: oauth_protect's own challenge, and the SDK's answer to that ----
+my $without = $t->sql("SELECT access_token FROM oauth_issue_token('$registered', '$alice', 'openid', resource => '$issuer/api/diary')");
+$t->sql('DELETE FROM diary.entry');
+my $result = run_client(SERVER_URL => "$issuer/api/diary", OTHER_URL => $servers[1]{url}, CLIENT_ID => $registered, EXPIRE => expire("$issuer/api/diary"), TOKEN => $without);
+$tokens{"$issuer/api/diary"} = $result->{token};
+is_deeply(asked($result), [ [ 403, "$issuer/api/diary", 'read' ], [ 403, "$issuer/api/diary", 'read write' ] ], 'a token without the scope of the function brings its client to ask for that');
+is($t->sql("SELECT string_agg(DISTINCT a.resource, ' ') FROM oauth.access_token a JOIN oauth.grant g ON g.handle = a.grant_handle WHERE g.client_id = '$registered' AND a.resource LIKE '$issuer%'"),
+	"$issuer/api/diary", 'all tokens for the function, those after a refresh too, are for it and nothing else');
 
 # ---- the function's own challenge ----
 my $narrow = $t->sql("SELECT access_token FROM oauth_issue_token('$registered', '$alice', 'read')");

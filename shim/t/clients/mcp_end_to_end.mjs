@@ -1,13 +1,16 @@
 // mcp_end_to_end.mjs: the Model Context Protocol's SDK with a protected server: in, with more scope, after a refresh.
 // SPDX-License-Identifier: PostgreSQL
 import assert from 'node:assert';
+import { execSync } from 'node:child_process';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { browse, CLIENT_ID, OAUTH_URL, REDIRECT_URI } from './browse.mjs';
 
-const { SERVER_URL, OTHER_URL, CLIENT_DOCUMENT } = process.env;
-const kept = { client: CLIENT_ID ? { client_id: CLIENT_ID, issuer: `${OAUTH_URL}` } : undefined, asked: [] };
+// TOKEN is one that it has already; EXPIRE a command after which its tokens have expired.
+const { SERVER_URL, OTHER_URL, CLIENT_DOCUMENT, EXPIRE, TOKEN } = process.env;
+const kept = { client: CLIENT_ID ? { client_id: CLIENT_ID, issuer: `${OAUTH_URL}` } : undefined, asked: [],
+	tokens: TOKEN ? { access_token: TOKEN, token_type: 'Bearer' } : undefined };
 const provider = {
 	redirectUrl: REDIRECT_URI,
 	clientMetadataUrl: CLIENT_DOCUMENT || undefined,
@@ -22,10 +25,19 @@ const provider = {
 	codeVerifier: () => kept.verifier,
 };
 
+// What the server answered last to a call that it refused.
+let refusal;
+const watched = async (url, options) => {
+	const answer = await fetch(url, options);
+	if (String(url) === SERVER_URL && [401, 403].includes(answer.status))
+		refusal = answer.status;
+	return answer;
+};
+
 // A connection and what is done with it; where the SDK wants the person, she is sent there, and it is tried again.
 async function through(work)
 {
-	const transport = new StreamableHTTPClientTransport(new URL(SERVER_URL), { authProvider: provider });
+	const transport = new StreamableHTTPClientTransport(new URL(SERVER_URL), { authProvider: provider, fetch: watched });
 	const client = new Client({ name: 'test', version: '1' });
 
 	try {
@@ -37,7 +49,7 @@ async function through(work)
 		if (!(error instanceof UnauthorizedError))
 			throw error;
 	}
-	kept.asked.push({ scope: kept.url.searchParams.get('scope'), resource: kept.url.searchParams.get('resource') });
+	kept.asked.push({ refusal, scope: kept.url.searchParams.get('scope'), resource: kept.url.searchParams.get('resource') });
 	await transport.finishAuth((await browse(kept.url)).searchParams.get('code'));
 	return through(work);
 }
@@ -59,8 +71,14 @@ assert.equal(said(await through(read)), 'Sunshine');
 
 // A token that is refused is refreshed, and the call repeated.
 const { access_token: before } = kept.tokens;
-kept.tokens = { ...kept.tokens, access_token: 'stale' };
+if (EXPIRE)
+	execSync(EXPIRE);
+else
+	kept.tokens = { ...kept.tokens, access_token: 'stale' };
+refusal = undefined;
 assert.equal(said(await through(read)), 'Sunshine');
+assert.equal(refusal, 401);
+assert.equal(kept.asked.length, 2, 'nobody was asked for that');
 assert.notEqual(kept.tokens.access_token, before);
 
 // The token is for this server alone.
