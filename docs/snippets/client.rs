@@ -1,0 +1,63 @@
+// client.rs: Rust 2021, with the crates reqwest (features blocking, json), serde_json, jsonwebtoken, rand, sha2, base64
+// and url.  Untested: Debian 12 does not have all of them.
+// SPDX-License-Identifier: PostgreSQL
+use base64::{engine::general_purpose::URL_SAFE_NO_PAD, Engine};
+use jsonwebtoken::{decode, decode_header, jwk::JwkSet, Algorithm, DecodingKey, Validation};
+use rand::RngCore;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::{collections::HashMap, env::var, error::Error};
+use url::Url;
+
+fn random() -> String {
+    let mut bytes = [0u8; 32];
+    rand::thread_rng().fill_bytes(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let (server, id, secret, redirect_uri) = (var("OAUTH_URL")?, var("CLIENT_ID")?, var("CLIENT_SECRET")?, var("REDIRECT_URI")?);
+    let http = reqwest::blocking::Client::new();
+    let config: Value = http.get(format!("{server}/.well-known/openid-configuration")).send()?.error_for_status()?.json()?;
+    let text = |name: &str| config[name].as_str().unwrap_or_default().to_owned();
+    let token = |form: &[(&str, &str)]| -> Result<Value, Box<dyn Error>> {
+        let request = http.post(text("token_endpoint")).basic_auth(&id, Some(&secret)).form(form);
+        Ok(request.send()?.error_for_status()?.json()?)
+    };
+    let call = |token: &Value| -> Result<String, Box<dyn Error>> {
+        let request = http.get(format!("{server}/api/")).bearer_auth(token["access_token"].as_str().unwrap_or_default());
+        Ok(request.send()?.error_for_status()?.text()?)
+    };
+
+    // A token of the program's own.
+    println!("client_credentials {}", call(&token(&[("grant_type", "client_credentials"), ("scope", "read")])?)?);
+
+    // A person's: the browser goes to this address, and comes back with a code.
+    let (state, nonce, verifier) = (random(), random(), random());
+    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
+    println!("Open {}", Url::parse_with_params(&text("authorization_endpoint"), &[
+        ("response_type", "code"), ("client_id", id.as_str()), ("redirect_uri", redirect_uri.as_str()), ("scope", "openid profile read"),
+        ("state", state.as_str()), ("nonce", nonce.as_str()), ("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")])?);
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    let back: HashMap<String, String> = Url::parse(line.trim())?.query_pairs().into_owned().collect();
+    if back.get("state") != Some(&state) || back.get("iss") != Some(&text("issuer")) {
+        return Err("an answer to another question".into());
+    }
+    let tokens = token(&[("grant_type", "authorization_code"), ("code", &back["code"]), ("redirect_uri", &redirect_uri), ("code_verifier", &verifier)])?;
+
+    // The ID token.
+    let id_token = tokens["id_token"].as_str().unwrap_or_default();
+    let keys: JwkSet = http.get(text("jwks_uri")).send()?.error_for_status()?.json()?;
+    let key = keys.find(&decode_header(id_token)?.kid.unwrap_or_default()).ok_or("no such key")?;
+    let mut validation = Validation::new(Algorithm::RS256);
+    validation.set_audience(&[&id]);
+    validation.set_issuer(&[text("issuer")]);
+    let claims = decode::<Value>(id_token, &DecodingKey::from_jwk(key)?, &validation)?.claims;
+    if claims["nonce"] != nonce.as_str() {
+        return Err("an ID token of another login".into());
+    }
+    println!("id_token {}", claims["sub"].as_str().unwrap_or_default());
+    println!("code {}", call(&tokens)?);
+    Ok(())
+}
