@@ -72,3 +72,8 @@ SET oauth.validator_conninfo = 'dbname=x';
 \echo :SQLSTATE
 ALTER DATABASE regression SET oauth.validator_superuser = on;
 \echo :SQLSTATE
+
+\echo -- no other test knows of them
+DROP FUNCTION asked;
+SELECT oauth_delete_user('alice'), oauth_delete_client(:'client_id');
+DELETE FROM oauth.scope WHERE scope = 'db';
