@@ -157,8 +157,8 @@ check_columns(const OAuthResult *row, TupleDesc desc)
 				 errmsg("a function of extension \"oauth\" returns %d columns, and this library "
 						"knows %d of them",
 						desc->natts, row->n),
-				 errhint("Install the library of the version that SELECT extversion FROM pg_extension "
-						 "WHERE extname = 'oauth' names, and connect again.")));
+				 errhint("Install the library of the version that SELECT extversion FROM "
+						 "pg_extension WHERE extname = 'oauth' names, and connect again.")));
 }
 
 /*

@@ -13,7 +13,7 @@
 #include <sys/random.h>
 
 #define ID_BYTES 16
-#define IDS_DRAWN 16				/* of random bytes, at a time */
+#define IDS_DRAWN 16			/* of random bytes, at a time */
 
 /*
  * Letters, digits and what proxies put between them: nothing that a log, a header or a query would

@@ -91,8 +91,9 @@ explain_algorithm(OAuthExplanation *explanation, const OAuthClient *client,
 }
 
 /*
- * The proof of a request of that client, NULL: nobody knows whose.  access_token is what comes with it, NULL at the token endpoint; cnf what
- * the token, the code or the refresh token is bound to, NULL: nothing; must: a proof is demanded.
+ * The proof of a request of that client, NULL: nobody knows whose.  access_token is what comes with
+ * it, NULL at the token endpoint; cnf what the token, the code or the refresh token is bound to,
+ * NULL: nothing; must: a proof is demanded.
  */
 static void
 explain_proof(OAuthExplanation *explanation, const OAuthRequest *request,

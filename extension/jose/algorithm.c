@@ -1,10 +1,11 @@
 /*
  * algorithm.c
- *		The signature algorithms: RFC 7518, section 3.1; RFC 8037, section 3.1; RFC 9864, section 2.2.
+ *		The signature algorithms: RFC 7518, section 3.1; RFC 8037, section 3.1; RFC 9864,
+ *		section 2.2.
  *
  * EdDSA and Ed25519 name the same algorithm here, because no other curve of EdDSA is known.  They
- * are two names all the same: "the algorithm used is fully specified" only by the second (RFC 9864),
- * and a key, a client or a policy that says one does not mean the other.
+ * are two names all the same: "the algorithm used is fully specified" only by the second (RFC
+ * 9864), and a key, a client or a policy that says one does not mean the other.
  *
  * "none" is not among them, and no row is there for it.
  *
