@@ -44,7 +44,8 @@ static OAuthInsert insert_access_token = {
 	"authorization_details", "act"},
 	.statement = {
 		.sql = "INSERT INTO oauth.access_token (handle, grant_handle, expires_at, token_hash,"
-		" scope, resource, cnf, authorization_details, act) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		" scope, resource, cnf, authorization_details, act)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 		.is_of_handle = true,
 		.n_arguments = 9,
 		.argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, TEXTOID, TEXTOID, TEXTOID,
