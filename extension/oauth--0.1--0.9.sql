@@ -842,6 +842,30 @@ COMMENT ON FUNCTION oauth.revoke(oauth.http_request) IS 'Revocation (RFC 7009): 
 COMMENT ON FUNCTION oauth.introspect(oauth.http_request) IS 'Introspection (RFC 7662): a client may ask about its own '
 	'tokens, one registered for introspection about every access token. Writes nothing';
 
+-- A batch of requests for oauth.token(), in one call
+CREATE FUNCTION oauth.token_batch(requests oauth.http_request[]) RETURNS SETOF oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_token_batch' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.token_batch(oauth.http_request[]) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.token_batch(oauth.http_request[]) IS 'The answers of oauth.token() to many requests, in their order. An '
+	'error of one undoes all: then ask one by one';
+
+-- A batch of requests for oauth.introspect(), in one call
+CREATE FUNCTION oauth.introspect_batch(requests oauth.http_request[]) RETURNS SETOF oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_introspect_batch' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.introspect_batch(oauth.http_request[]) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.introspect_batch(oauth.http_request[]) IS 'The answers of oauth.introspect() to many requests, in their order. An '
+	'error of one undoes all: then ask one by one';
+
+-- A batch of requests for oauth.forward_auth(), in one call
+CREATE FUNCTION oauth.forward_auth_batch(requests oauth.http_request[]) RETURNS SETOF oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_forward_auth_batch' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.forward_auth_batch(oauth.http_request[]) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.forward_auth_batch(oauth.http_request[]) IS 'The answers of oauth.forward_auth() to many requests, in their order. An '
+	'error of one undoes all: then ask one by one';
+
 -- POST /oauth2/par
 CREATE FUNCTION oauth.par(request oauth.http_request) RETURNS oauth.http_response
 	AS 'MODULE_PATHNAME', 'oauth_endpoint_par' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE

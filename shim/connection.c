@@ -434,7 +434,11 @@ static PGresult *
 find_types(ShimConnection *c, bool *lost)
 {
 	static const char *const sql =
-	"SELECT 'oauth.http_request'::regtype::oid, 'oauth.http_request[]'::regtype::oid";
+	"SELECT 'oauth.http_request'::regtype::oid, 'oauth.http_request[]'::regtype::oid,"
+	" (SELECT ',' || pg_catalog.string_agg(proname, ',') || ',' FROM pg_catalog.pg_proc"
+	" WHERE pronamespace = 'oauth'::regnamespace AND proname LIKE '%!_batch' ESCAPE '!'"
+	" AND proargtypes[0] = 'oauth.http_request[]'::regtype"
+	" AND pg_catalog.has_function_privilege(oid, 'EXECUTE'))";
 	PGresult   *answer = get_answer(c, PQsendQuery(c->pg, sql));
 
 	*lost = answer == NULL;
@@ -442,6 +446,7 @@ find_types(ShimConnection *c, bool *lost)
 		return answer;
 	c->request_type = (Oid) strtoul(PQgetvalue(answer, 0, 0), NULL, 10);
 	c->batch_type = (Oid) strtoul(PQgetvalue(answer, 0, 1), NULL, 10);
+	snprintf(c->batch_functions, sizeof(c->batch_functions), "%s", PQgetvalue(answer, 0, 2));
 	PQclear(answer);
 	return NULL;
 }
@@ -468,8 +473,21 @@ statement_name(const ShimConnection *c, const ShimRoute *route)
 }
 
 /*
- * The function is called once for a request, in a subquery that OFFSET 0 keeps as it is: (f(r)).*
- * would call it once a column, and FROM f(r) costs a table function a request.
+ * Whether the extension has a function that takes a batch, which this role may execute. Where code
+ * of the application runs, requests do not share a call.
+ */
+static bool
+takes_batches(const ShimConnection *c, const ShimRoute *route)
+{
+	char		name[64];
+
+	snprintf(name, sizeof(name), ",%s_batch,", route->stem);
+	return !c->lane->is_shared_out && strstr(c->batch_functions, name) != NULL;
+}
+
+/*
+ * A function that takes one request is called once for each, in a subquery that OFFSET 0 keeps as
+ * it is: (f(r)).* would call it once a column, and FROM f(r) costs a table function a request.
  */
 static PGresult *
 prepare(ShimConnection *c, const ShimRoute *route, bool *lost)
@@ -478,6 +496,7 @@ prepare(ShimConnection *c, const ShimRoute *route, bool *lost)
 	PGresult   *answer;
 
 	snprintf(sql, sizeof(sql),
+			 takes_batches(c, route) ? "SELECT status, headers, body FROM oauth.%s_batch($1)" :
 			 "SELECT (t).status, (t).headers, (t).body"
 			 " FROM (SELECT oauth.%s(r) AS t FROM pg_catalog.unnest($1) r OFFSET 0)"
 			 " q", route->stem);

@@ -566,6 +566,7 @@ typedef struct ShimConnection
 	PGconn	   *pg;
 	Oid			request_type;	/* oauth.http_request; 0: not asked for yet */
 	Oid			batch_type;		/* and the array of it */
+	char		batch_functions[256];	/* those that take a batch, between commas */
 	bool		prepared[SHIM_MAX_ROUTES];
 	unsigned	seed;			/* of the backoff's jitter */
 	int			backend;		/* process of the server */

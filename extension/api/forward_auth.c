@@ -17,6 +17,7 @@
 #include "store/token.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_forward_auth);
+PG_FUNCTION_INFO_V1(oauth_endpoint_forward_auth_batch);
 
 #define MAX_DETAILS 2048		/* bytes in a field */
 
@@ -147,4 +148,11 @@ Datum
 oauth_endpoint_forward_auth(PG_FUNCTION_ARGS)
 {
 	return oauth_answer(fcinfo, &oauth_forward_auth_endpoint);
+}
+
+/* oauth.forward_auth_batch(oauth.http_request[]) RETURNS SETOF oauth.http_response */
+Datum
+oauth_endpoint_forward_auth_batch(PG_FUNCTION_ARGS)
+{
+	return oauth_answer_batch(fcinfo, &oauth_forward_auth_endpoint);
 }

@@ -13,8 +13,12 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "store/document.h"
+#include "store/store.h"
 #include "text/text.h"
 #include "user/user.h"
+
+#include "funcapi.h"
+#include "utils/memutils.h"
 
 #define ALL_METHODS "GET POST PUT PATCH DELETE"
 
@@ -223,4 +227,55 @@ oauth_answer(FunctionCallInfo fcinfo, const OAuthEndpoint *endpoint)
 	OAuthRequest *request = oauth_request_from_datum(PG_GETARG_DATUM(0));
 
 	return oauth_response_datum(fcinfo, oauth_endpoint_respond(endpoint, request));
+}
+
+/* Answers the requests in their order; one that is null has an answer that is. */
+static void
+answer_each(FunctionCallInfo fcinfo, const OAuthEndpoint *endpoint, ArrayType *requests)
+{
+	MemoryContext each = AllocSetContextCreate(CurrentMemoryContext, "oauth request",
+											   ALLOCSET_DEFAULT_SIZES);
+	ArrayIterator iterator = array_create_iterator(requests, 0, NULL);
+	Datum		request;
+	bool		is_null;
+
+	while (array_iterate(iterator, &request, &is_null))
+	{
+		MemoryContext old = MemoryContextSwitchTo(each);
+
+		oauth_response_put(fcinfo, is_null ? NULL :
+						   oauth_endpoint_respond(endpoint, oauth_request_from_datum(request)));
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(each);
+	}
+	array_free_iterator(iterator);
+	MemoryContextDelete(each);
+}
+
+/*
+ * The same for a batch: oauth.<stem>_batch(oauth.http_request[]) RETURNS SETOF oauth.http_response.
+ * What a definer function costs, a fifth of the whole, is paid once, and new tokens are written
+ * together.
+ */
+Datum
+oauth_answer_batch(FunctionCallInfo fcinfo, const OAuthEndpoint *endpoint)
+{
+	ArrayType  *requests = PG_GETARG_ARRAYTYPE_P(0);
+	bool		is_first;
+
+	InitMaterializedSRF(fcinfo, 0);
+	is_first = oauth_store_begin_batch();
+	PG_TRY();
+	{
+		answer_each(fcinfo, endpoint, requests);
+		if (is_first)
+			oauth_store_settle();
+	}
+	PG_FINALLY();
+	{
+		if (is_first)
+			oauth_store_end_batch();
+	}
+	PG_END_TRY();
+	return (Datum) 0;
 }

@@ -71,5 +71,6 @@ extern char *oauth_route_methods(const OAuthRoute *route);
 extern OAuthResponse *oauth_endpoint_respond(const OAuthEndpoint *endpoint,
 											 const OAuthRequest *request);
 extern Datum oauth_answer(FunctionCallInfo fcinfo, const OAuthEndpoint *endpoint);
+extern Datum oauth_answer_batch(FunctionCallInfo fcinfo, const OAuthEndpoint *endpoint);
 
 #endif							/* OAUTH_ENDPOINT_H */

@@ -73,6 +73,7 @@ extern OAuthResponse *oauth_response_fault(const OAuthFault *fault);
 extern OAuthResponse *oauth_response_wrong_method(const char *allowed);
 extern OAuthResponse *oauth_response_from_datum(Datum datum);
 extern Datum oauth_response_datum(FunctionCallInfo fcinfo, const OAuthResponse *response);
+extern void oauth_response_put(FunctionCallInfo fcinfo, const OAuthResponse *response);
 extern bool oauth_response_is_other_lane(OAuthLane lane);
 extern OAuthResponse *oauth_response_lane(OAuthLane lane);
 extern OAuthResponse *oauth_response_fetch(const char *url);

@@ -255,6 +255,15 @@ headers_datum(List *headers)
 	return PointerGetDatum(construct_array(lines, n, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
+static void
+refuse_type(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("type oauth.http_response is not the one this library was built for"),
+			 errhint("ALTER EXTENSION oauth UPDATE")));
+}
+
 /* The row type is looked up once for each query, not for each request of a batch. */
 static TupleDesc
 response_type(FunctionCallInfo fcinfo)
@@ -266,14 +275,19 @@ response_type(FunctionCallInfo fcinfo)
 
 		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE ||
 			!is_response_type(desc))
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("type oauth.http_response is not the one this library was built for"),
-					 errhint("ALTER EXTENSION oauth UPDATE")));
+			refuse_type();
 		fcinfo->flinfo->fn_extra = BlessTupleDesc(desc);
 		MemoryContextSwitchTo(old);
 	}
 	return fcinfo->flinfo->fn_extra;
+}
+
+static void
+response_values(const OAuthResponse *response, Datum *values)
+{
+	values[0] = Int32GetDatum(response->status);
+	values[1] = headers_datum(response->headers);
+	values[2] = PointerGetDatum(oauth_bytea(response->body.data, response->body.len));
 }
 
 Datum
@@ -282,8 +296,24 @@ oauth_response_datum(FunctionCallInfo fcinfo, const OAuthResponse *response)
 	Datum		values[3];
 	bool		nulls[3] = {false};
 
-	values[0] = Int32GetDatum(response->status);
-	values[1] = headers_datum(response->headers);
-	values[2] = PointerGetDatum(oauth_bytea(response->body.data, response->body.len));
+	response_values(response, values);
 	return HeapTupleGetDatum(heap_form_tuple(response_type(fcinfo), values, nulls));
+}
+
+/* Adds the response to those of a function that returns a set; NULL: a row that is null. */
+void
+oauth_response_put(FunctionCallInfo fcinfo, const OAuthResponse *response)
+{
+	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
+	Datum		values[3] = {0};
+	bool		nulls[3] = {true, true, true};
+
+	if (!is_response_type(set->setDesc))
+		refuse_type();
+	if (response != NULL)
+	{
+		response_values(response, values);
+		memset(nulls, false, sizeof(nulls));
+	}
+	tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
 }

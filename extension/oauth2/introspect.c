@@ -27,6 +27,7 @@
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_introspect);
+PG_FUNCTION_INFO_V1(oauth_endpoint_introspect_batch);
 PG_FUNCTION_INFO_V1(oauth_introspect_token);
 
 /*
@@ -218,6 +219,13 @@ Datum
 oauth_endpoint_introspect(PG_FUNCTION_ARGS)
 {
 	return oauth_answer(fcinfo, &oauth2_introspect_endpoint);
+}
+
+/* oauth.introspect_batch(oauth.http_request[]) RETURNS SETOF oauth.http_response */
+Datum
+oauth_endpoint_introspect_batch(PG_FUNCTION_ARGS)
+{
+	return oauth_answer_batch(fcinfo, &oauth2_introspect_endpoint);
 }
 
 /* oauth_introspect_token(token text) RETURNS jsonb */

@@ -14,6 +14,7 @@
 #include "token/token.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_token);
+PG_FUNCTION_INFO_V1(oauth_endpoint_token_batch);
 
 typedef struct Grant
 {
@@ -223,4 +224,11 @@ Datum
 oauth_endpoint_token(PG_FUNCTION_ARGS)
 {
 	return oauth_answer(fcinfo, &oauth2_token_endpoint);
+}
+
+/* oauth.token_batch(oauth.http_request[]) RETURNS SETOF oauth.http_response */
+Datum
+oauth_endpoint_token_batch(PG_FUNCTION_ARGS)
+{
+	return oauth_answer_batch(fcinfo, &oauth2_token_endpoint);
 }

@@ -318,7 +318,10 @@ oauth_store_find_refresh_token(int64 handle, const uint8 *hash, bool read_only)
 
 	token->handle = handle;
 	if (!read_only)
+	{
+		oauth_store_settle_handle(handle);
 		oauth_store_begin_latest();
+	}
 	found = read_refresh_token(token, hash);
 	if (found)
 		token->is_ended = !oauth_store_read_grant(&token->grant);

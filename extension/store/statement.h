@@ -28,6 +28,7 @@ typedef struct OAuthStatement
 	const char *sql;
 	bool		only_reads;
 	bool		sees_latest;	/* what is committed, whatever the isolation level */
+	bool		is_of_handle;	/* asks about no token but that of its first argument */
 	int			n_arguments;
 	Oid			argument_types[OAUTH_MAX_ARGUMENTS];
 	SPIPlanPtr	plan;
@@ -40,6 +41,17 @@ typedef struct OAuthArguments
 	Datum		values[OAUTH_MAX_ARGUMENTS];
 	char		nulls[OAUTH_MAX_ARGUMENTS];
 } OAuthArguments;
+
+/* Inserts a token; the arguments of the statement begin with its handle and its grant's. */
+#define OAUTH_MAX_INSERTED 16
+typedef struct OAuthInsert
+{
+	const char *table;
+	const char *columns[OAUTH_MAX_INSERTED];	/* as the arguments */
+	OAuthStatement statement;
+	AttrNumber	numbers[OAUTH_MAX_INSERTED];
+	void	   *domains[OAUTH_MAX_INSERTED];
+} OAuthInsert;
 
 extern uint64 oauth_store_run(OAuthStatement *statement, OAuthArguments *arguments);
 extern void oauth_store_end(void);
@@ -57,6 +69,12 @@ extern List *oauth_store_list(OAuthStatement *statement, OAuthArguments *argumen
 							  void *(*read) (uint64 row));
 extern void *oauth_store_first_string(uint64 row);
 extern List *oauth_store_strings(uint64 row, int column, MemoryContext caller);
+
+/* ---- bulk.c ---- */
+
+extern void oauth_store_insert(OAuthInsert *insert, OAuthArguments *arguments);
+extern void oauth_store_settle_handle(int64 handle);
+extern void oauth_store_settle_for(OAuthStatement *statement, const OAuthArguments *arguments);
 
 /* ---- arguments.c ---- */
 

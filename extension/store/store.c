@@ -86,6 +86,7 @@ oauth_store_run(OAuthStatement *statement, OAuthArguments *arguments)
 	const char *nulls = arguments != NULL ? arguments->nulls : NULL;
 	int			result;
 
+	oauth_store_settle_for(statement, arguments);
 	if (n != statement->n_arguments)
 		elog(ERROR, "a statement with %d arguments was given %d", statement->n_arguments, n);
 	if (SPI_connect() != SPI_OK_CONNECT)

@@ -12,6 +12,12 @@
 
 #include "oauth.h"
 
+/* ---- bulk.c ---- */
+
+extern bool oauth_store_begin_batch(void);
+extern void oauth_store_settle(void);
+extern void oauth_store_end_batch(void);
+
 /* ---- pgcrypto.c ---- */
 
 extern Oid	oauth_store_pgcrypto_function(const char *signature);

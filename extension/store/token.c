@@ -38,25 +38,39 @@ static OAuthStatement bind_grant = {
 	.n_arguments = 2, .argument_types = {INT8OID, TEXTOID}
 };
 
-static OAuthStatement insert_access_token = {.sql = "INSERT INTO oauth.access_token (handle, "
-	"grant_handle, expires_at, token_hash, scope, resource, cnf, authorization_details, act)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-	.n_arguments = 9,
-	.argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID,
-BYTEAOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, JSONBOID}};
+static OAuthInsert insert_access_token = {
+	.table = "access_token",
+	.columns = {"handle", "grant_handle", "expires_at", "token_hash", "scope", "resource", "cnf",
+	"authorization_details", "act"},
+	.statement = {
+		.sql = "INSERT INTO oauth.access_token (handle, grant_handle, expires_at, token_hash,"
+		" scope, resource, cnf, authorization_details, act)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		.is_of_handle = true,
+		.n_arguments = 9,
+		.argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, TEXTOID, TEXTOID, TEXTOID,
+		JSONBOID, JSONBOID}
+	}
+};
 
-static OAuthStatement insert_refresh_token = {.sql = "INSERT INTO oauth.refresh_token (handle, "
-	"grant_handle, expires_at, token_hash, "
-	"access_token, rotation_salt)"
-	" VALUES ($1, $2, $3, $4, $5, $6)",
-	.n_arguments = 6,
-	.argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID,
-BYTEAOID, INT8OID, BYTEAOID}};
+static OAuthInsert insert_refresh_token = {
+	.table = "refresh_token",
+	.columns = {"handle", "grant_handle", "expires_at", "token_hash", "access_token",
+	"rotation_salt"},
+	.statement = {
+		.sql = "INSERT INTO oauth.refresh_token (handle, grant_handle, expires_at, token_hash,"
+		" access_token, rotation_salt) VALUES ($1, $2, $3, $4, $5, $6)",
+		.is_of_handle = true,
+		.n_arguments = 6,
+		.argument_types = {INT8OID, INT8OID, TIMESTAMPTZOID, BYTEAOID, INT8OID, BYTEAOID}
+	}
+};
 
 static OAuthStatement issued_before = {.sql = "SELECT scope, resource, expires_at, token_hash, "
 	"cnf, authorization_details::text, act::text"
 	" FROM oauth.access_token"
 	" WHERE handle = $1 AND revoked_at IS NULL",
+	.is_of_handle = true,
 	.n_arguments = 1,
 .argument_types = {INT8OID}};
 
@@ -67,11 +81,13 @@ static OAuthStatement use_refresh_token =
 {.sql = "UPDATE oauth.refresh_token SET used_at = clock_timestamp(), successor = $2, "
 	"rotation_salt = NULL"
 	" WHERE handle = $1 AND used_at IS NULL AND expires_at > clock_timestamp()",
+	.is_of_handle = true,
 	.n_arguments = 2,
 .argument_types = {INT8OID, INT8OID}};
 
 static OAuthStatement extend_refresh_token = {
 	.sql = "UPDATE oauth.refresh_token SET expires_at = $2 WHERE handle = $1 AND used_at IS NULL",
+	.is_of_handle = true,
 	.n_arguments = 2, .argument_types = {INT8OID, TIMESTAMPTZOID}
 };
 
@@ -186,7 +202,7 @@ oauth_store_insert_access_token(const OAuthAccessToken *token, const char *strin
 	oauth_add_text(&arguments, token->cnf);
 	oauth_add_jsonb(&arguments, token->authorization_details);
 	oauth_add_jsonb(&arguments, token->act);
-	oauth_store_count(&insert_access_token, &arguments);
+	oauth_store_insert(&insert_access_token, &arguments);
 }
 
 /* salt is NULL for the first token of a family, whose secret is random. */
@@ -202,7 +218,7 @@ oauth_store_insert_refresh_token(int64 handle, int64 grant, const char *token, i
 	oauth_add_digest(&arguments, token);
 	oauth_add_int64(&arguments, access_token);
 	oauth_add_bytes(&arguments, salt, OAUTH_SALT_LENGTH);
-	oauth_store_count(&insert_refresh_token, &arguments);
+	oauth_store_insert(&insert_refresh_token, &arguments);
 }
 
 /*

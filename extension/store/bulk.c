@@ -1,0 +1,384 @@
+/*
+ * bulk.c
+ *		Rows of a batch of requests that are written together.
+ *
+ * A statement for each row costs the start and the end of an executor, a look for its foreign key,
+ * and a record of the write-ahead log of its own.  So while the requests of a batch are answered,
+ * new tokens wait, and are written as COPY writes rows: the records share a header, and the grants
+ * that the tokens refer to are locked by one statement, in the order of their handles.
+ *
+ * Nobody can tell: the answers leave when the batch has committed.  A request of the batch that
+ * asks about tokens has them written first (oauth_store_settle_for()).  Within a subtransaction,
+ * which may be undone, nothing waits; where rows of the batch were written in one that was undone
+ * after all, the batch fails, and its requests are run again one by one.
+ *
+ * A table that an administrator gave a trigger, a default or row security gets its rows from
+ * ordinary statements.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "crypto/crypto.h"
+#include "store/statement.h"
+
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
+#include "executor/executor.h"
+#include "executor/tuptable.h"
+#include "nodes/execnodes.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+#define MAX_INSERTS 4
+
+/* The first two arguments of each. */
+enum
+{
+	HANDLE, GRANT_HANDLE
+};
+
+typedef struct Waiting
+{
+	OAuthInsert *insert;
+	List	   *rows;			/* of OAuthArguments * */
+} Waiting;
+
+/* The batch that is being answered; its context is NULL while there is none. */
+static MemoryContext context = NULL;
+static int	level;				/* of subtransactions */
+static int	settled_level;		/* the deepest that rows were written at; 0: none was */
+static bool is_lost;			/* they were undone there */
+static Waiting waiting[MAX_INSERTS];
+static int	n_waiting;			/* rows, of all */
+
+/* What the foreign keys would do for each row: the grants are there, and stay until commit. */
+static OAuthStatement lock_grants = {
+	.sql = "SELECT FROM oauth.grant WHERE handle = ANY ($1) ORDER BY handle FOR KEY SHARE",
+	.n_arguments = 1, .argument_types = {INT8ARRAYOID}
+};
+
+static void
+forget_rows(void)
+{
+	memset(waiting, 0, sizeof(waiting));
+	n_waiting = 0;
+}
+
+static void
+on_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId parent,
+				  void *argument)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB && context != NULL &&
+		GetCurrentTransactionNestLevel() <= settled_level)
+		is_lost = true;
+}
+
+/* From here to oauth_store_end_batch(), new tokens wait.  False if they do already. */
+bool
+oauth_store_begin_batch(void)
+{
+	static bool is_registered = false;
+
+	if (context != NULL)
+		return false;
+	if (!is_registered)
+		RegisterSubXactCallback(on_subtransaction, NULL);
+	is_registered = true;
+	context = AllocSetContextCreate(CurrentMemoryContext, "oauth batch", ALLOCSET_DEFAULT_SIZES);
+	level = GetCurrentTransactionNestLevel();
+	settled_level = 0;
+	is_lost = false;
+	forget_rows();
+	return true;
+}
+
+/* Nothing waits from here on, after an error too.  Write what waits first. */
+void
+oauth_store_end_batch(void)
+{
+	MemoryContextDelete(context);
+	context = NULL;
+	forget_rows();
+}
+
+static OAuthArguments *
+copy_arguments(const OAuthArguments *arguments, const OAuthStatement *statement)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	OAuthArguments *copy = palloc(sizeof(OAuthArguments));
+
+	copy->n = arguments->n;
+	memcpy(copy->nulls, arguments->nulls, arguments->n);
+	for (int i = 0; i < arguments->n; i++)
+		copy->values[i] = arguments->nulls[i] == 'n' ? (Datum) 0 :
+			datumCopy(arguments->values[i], get_typbyval(statement->argument_types[i]),
+					  get_typlen(statement->argument_types[i]));
+	MemoryContextSwitchTo(old);
+	return copy;
+}
+
+static Waiting *
+waiting_for(OAuthInsert *insert)
+{
+	for (int i = 0; i < MAX_INSERTS; i++)
+		if (waiting[i].insert == insert || waiting[i].insert == NULL)
+		{
+			waiting[i].insert = insert;
+			return &waiting[i];
+		}
+	elog(ERROR, "too many tables in a batch");
+}
+
+/* Inserts a row: now, or with the others of the batch. */
+void
+oauth_store_insert(OAuthInsert *insert, OAuthArguments *arguments)
+{
+	OAuthArguments *row;
+	MemoryContext old;
+	Waiting    *rows;
+
+	if (context == NULL || GetCurrentTransactionNestLevel() != level)
+	{
+		oauth_store_count(&insert->statement, arguments);
+		return;
+	}
+	row = copy_arguments(arguments, &insert->statement);
+	rows = waiting_for(insert);
+	old = MemoryContextSwitchTo(context);
+	rows->rows = lappend(rows->rows, row);
+	MemoryContextSwitchTo(old);
+	n_waiting++;
+}
+
+static int
+compare_handles(const void *a, const void *b)
+{
+	int64		one = DatumGetInt64(*(const Datum *) a);
+	int64		other = DatumGetInt64(*(const Datum *) b);
+
+	return one < other ? -1 : one > other;
+}
+
+/* The grants that the rows refer to, each once; *n: how many. */
+static Datum *
+grants_of(const Waiting *rows, int n_rows, int *n)
+{
+	Datum	   *grants = palloc(n_rows * sizeof(Datum));
+	int			kept = 0;
+
+	*n = 0;
+	for (int i = 0; i < MAX_INSERTS; i++)
+	{
+		ListCell   *cell;
+
+		foreach(cell, rows[i].rows)
+			grants[(*n)++] = ((OAuthArguments *) lfirst(cell))->values[GRANT_HANDLE];
+	}
+	qsort(grants, *n, sizeof(Datum), compare_handles);
+	for (int i = 0; i < *n; i++)
+		if (i == 0 || grants[i] != grants[kept - 1])
+			grants[kept++] = grants[i];
+	*n = kept;
+	return grants;
+}
+
+/* Raises 23503 unless all grants are there. */
+static void
+hold_grants(const Waiting *rows, int n_rows)
+{
+	OAuthArguments handles = {0};
+	int			n;
+	Datum	   *grants = grants_of(rows, n_rows, &n);
+	ArrayType  *array;
+
+	array = construct_array(grants, n, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
+	oauth_add_value(&handles, PointerGetDatum(array));
+	if (oauth_store_count(&lock_grants, &handles) != (uint64) n)
+		ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+						errmsg("a grant was removed while tokens were issued for it"),
+						errhint("Send the request again.")));
+	pfree(grants);
+}
+
+/* Those of the foreign keys do not count, nor those that are called before a statement. */
+static bool
+has_trigger(Relation relation)
+{
+	for (int i = 0; relation->trigdesc != NULL && i < relation->trigdesc->numtriggers; i++)
+	{
+		const		Trigger *trigger = &relation->trigdesc->triggers[i];
+
+		if (!trigger->tgisinternal && (trigger->tgtype & TRIGGER_TYPE_INSERT) != 0 &&
+			!TRIGGER_TYPE_MATCHES(trigger->tgtype, TRIGGER_TYPE_STATEMENT, TRIGGER_TYPE_BEFORE,
+								  TRIGGER_TYPE_INSERT))
+			return true;
+	}
+	return false;
+}
+
+/* Finds the columns; false if rows need more than being stored, or a column has another type. */
+static bool
+find_columns(Relation relation, OAuthInsert *insert)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+
+	if (relation->rd_rel->relkind != RELKIND_RELATION || has_trigger(relation) ||
+		relation->rd_rel->relrowsecurity || (desc->constr != NULL && desc->constr->num_defval > 0))
+		return false;
+	for (int i = 0; i < insert->statement.n_arguments; i++)
+	{
+		AttrNumber	number = get_attnum(RelationGetRelid(relation), insert->columns[i]);
+
+		if (number <= InvalidAttrNumber ||
+			getBaseType(TupleDescAttr(desc, number - 1)->atttypid) !=
+			insert->statement.argument_types[i])
+			return false;
+		insert->numbers[i] = number;
+	}
+	return true;
+}
+
+/* Raises 23514 for a value that is not of the column's domain. */
+static void
+check_domain(Relation relation, OAuthInsert *insert, int i, Datum value)
+{
+	Oid			type = TupleDescAttr(RelationGetDescr(relation), insert->numbers[i] - 1)->atttypid;
+
+	if (type != insert->statement.argument_types[i])
+		domain_check(value, false, type, &insert->domains[i], TopMemoryContext);
+}
+
+static TupleTableSlot *
+slot_of(Relation relation, OAuthInsert *insert, const OAuthArguments *row)
+{
+	TupleTableSlot *slot = table_slot_create(relation, NULL);
+
+	ExecStoreAllNullTuple(slot);
+	for (int i = 0; i < row->n; i++)
+	{
+		if (row->nulls[i] == 'n')
+			continue;
+		check_domain(relation, insert, i, row->values[i]);
+		slot->tts_values[insert->numbers[i] - 1] = row->values[i];
+		slot->tts_isnull[insert->numbers[i] - 1] = false;
+	}
+	slot->tts_tableOid = RelationGetRelid(relation);
+	return slot;
+}
+
+static void
+add_to_indexes(ResultRelInfo * result, EState * estate, TupleTableSlot * slot)
+{
+	ResetPerTupleExprContext(estate);
+#if PG_VERSION_NUM >= 160000
+	list_free(ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL, false));
+#else
+	list_free(ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL));
+#endif
+}
+
+static void
+write_together(Relation relation, OAuthInsert *insert, List *rows)
+{
+	EState	   *estate = CreateExecutorState();
+	ResultRelInfo *result = makeNode(ResultRelInfo);
+	int			n = list_length(rows);
+	TupleTableSlot **slots = palloc(n * sizeof(TupleTableSlot *));
+
+	InitResultRelInfo(result, relation, 0, NULL, 0);
+	ExecOpenIndices(result, false);
+	AfterTriggerBeginQuery();
+	ExecBSInsertTriggers(estate, result);
+	AfterTriggerEndQuery(estate);
+	for (int i = 0; i < n; i++)
+	{
+		slots[i] = slot_of(relation, insert, list_nth(rows, i));
+		if (RelationGetDescr(relation)->constr != NULL)
+			ExecConstraints(result, slots[i], estate);
+	}
+	table_multi_insert(relation, slots, n, GetCurrentCommandId(true), 0, NULL);
+	for (int i = 0; i < n && result->ri_NumIndices > 0; i++)
+		add_to_indexes(result, estate, slots[i]);
+	for (int i = 0; i < n; i++)
+		ExecDropSingleTupleTableSlot(slots[i]);
+	pfree(slots);
+	ExecCloseIndices(result);
+	FreeExecutorState(estate);
+}
+
+static void
+write_rows(OAuthInsert *insert, List *rows)
+{
+	Relation	relation = table_open(get_relname_relid(insert->table,
+														get_namespace_oid("oauth", false)),
+									  RowExclusiveLock);
+	ListCell   *cell;
+
+	if (list_length(rows) > 1 && find_columns(relation, insert))
+		write_together(relation, insert, rows);
+	else
+		foreach(cell, rows)
+			oauth_store_count(&insert->statement, lfirst(cell));
+	table_close(relation, NoLock);
+}
+
+/* Writes the rows that wait. */
+void
+oauth_store_settle(void)
+{
+	Waiting		rows[MAX_INSERTS];
+	int			n = n_waiting;
+
+	if (is_lost)
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("tokens were written in a subtransaction that was undone"),
+						errhint("Send the requests again, one by one.")));
+	if (n == 0)
+		return;
+	memcpy(rows, waiting, sizeof(rows));
+	forget_rows();
+	settled_level = GetCurrentTransactionNestLevel() > level ?
+		Max(settled_level, GetCurrentTransactionNestLevel()) : settled_level;
+	if (n > 1)
+		hold_grants(rows, n);
+	for (int i = 0; i < MAX_INSERTS && rows[i].insert != NULL; i++)
+		write_rows(rows[i].insert, rows[i].rows);
+}
+
+/* Writes them if the row of that handle is one. */
+void
+oauth_store_settle_handle(int64 handle)
+{
+	bool		waits = false;
+
+	if (n_waiting == 0)
+		return;
+	for (int i = 0; i < MAX_INSERTS; i++)
+	{
+		ListCell   *cell;
+
+		foreach(cell, waiting[i].rows)
+			waits = waits ||
+				DatumGetInt64(((OAuthArguments *) lfirst(cell))->values[HANDLE]) == handle;
+	}
+	if (waits)
+		oauth_store_settle();
+}
+
+/* Writes them if the statement, which is about to be run, may ask about them. */
+void
+oauth_store_settle_for(OAuthStatement *statement, const OAuthArguments *arguments)
+{
+	if (n_waiting == 0)
+		return;
+	if (statement->is_of_handle)
+		oauth_store_settle_handle(DatumGetInt64(arguments->values[0]));
+	else if (strstr(statement->sql, "oauth.access_token") != NULL ||
+			 strstr(statement->sql, "oauth.refresh_token") != NULL)
+		oauth_store_settle();
+}

@@ -1,0 +1,85 @@
+-- batch.sql: functions that answer many requests in one call: each as if it were alone, tokens written together.
+-- SPDX-License-Identifier: PostgreSQL
+\pset format unaligned
+\pset tuples_only on
+\set QUIET on
+\set SHOW_CONTEXT never
+\set VERBOSITY terse
+SET client_min_messages = warning;
+CREATE SCHEMA batch;
+CREATE FUNCTION batch.post(path text, form text) RETURNS oauth.http_request LANGUAGE sql AS $$
+	SELECT ROW('POST', path, ARRAY['Content-Type: application/x-www-form-urlencoded'], convert_to(form, 'UTF8'), 'http', NULL)::oauth.http_request $$;
+CREATE FUNCTION batch.auth(token text) RETURNS oauth.http_request LANGUAGE sql AS $$
+	SELECT ROW('GET', '/auth', ARRAY['Authorization: Bearer ' || token], NULL, 'http', NULL)::oauth.http_request $$;
+SELECT client_id AS id, client_secret AS secret, format('client_id=%s&client_secret=%s', client_id, client_secret) AS client
+	FROM oauth_register_client('batch', grant_types => '{client_credentials,refresh_token,introspection}', scope => 'read') \gset
+
+\echo -- no request, one, one that is null
+SELECT count(*) FROM oauth.token_batch('{}');
+SELECT status FROM oauth.token_batch(ARRAY[batch.post('/oauth2/token', :'client' || '&grant_type=client_credentials')]);
+SELECT status, headers IS NULL FROM oauth.token_batch(ARRAY[NULL, batch.post('/oauth2/token', 'grant_type=client_credentials')]);
+
+\echo -- answers are in the order of the requests, and a refusal is the affair of one
+CREATE TABLE batch.answer AS SELECT n, status, convert_from(body, 'UTF8')::jsonb AS body FROM oauth.token_batch(ARRAY[
+	batch.post('/oauth2/token', :'client' || '&grant_type=client_credentials&scope=read'),
+	batch.post('/oauth2/token', 'client_id=' || :'id' || '&client_secret=wrong&grant_type=client_credentials'),
+	batch.post('/oauth2/token', :'client' || '&grant_type=client_credentials'),
+	batch.post('/oauth2/token', :'client' || '&grant_type=unheard'),
+	batch.post('/oauth2/token', :'client' || '&grant_type=client_credentials')]) WITH ORDINALITY a (status, headers, body, n);
+SELECT n, status, body ->> 'error', body ->> 'scope' FROM batch.answer ORDER BY n;
+SELECT array_agg(active ORDER BY n), count(DISTINCT body ->> 'access_token') FROM batch.answer, oauth_verify_token(body ->> 'access_token') t WHERE status = 200;
+SELECT status FROM oauth.forward_auth_batch((SELECT array_agg(batch.auth(coalesce(body ->> 'access_token', 'x')) ORDER BY n) FROM batch.answer)) WITH ORDINALITY a (status, headers, body, n);
+SELECT convert_from(body, 'UTF8')::jsonb ->> 'active' FROM oauth.introspect_batch((SELECT array_agg(batch.post('/oauth2/introspect',
+	:'client' || '&token=' || coalesce(body ->> 'access_token', 'x')) ORDER BY n) FROM batch.answer)) WITH ORDINALITY a (status, headers, body, n) ORDER BY n;
+
+\echo -- a refresh token that comes twice in a batch: one rotation, one answer for both, while oauth.refresh_grace lasts
+SELECT refresh_token AS refresh, access_token AS access FROM oauth_issue_token(:'id', 'batch-1', refresh => true) \gset
+CREATE TABLE batch.rotation AS SELECT n, status, convert_from(body, 'UTF8')::jsonb AS body FROM oauth.token_batch(ARRAY[
+	batch.post('/oauth2/token', :'client' || '&grant_type=refresh_token&refresh_token=' || :'refresh'),
+	batch.post('/oauth2/token', :'client' || '&grant_type=client_credentials'),
+	batch.post('/oauth2/token', :'client' || '&grant_type=refresh_token&refresh_token=' || :'refresh')]) WITH ORDINALITY a (status, headers, body, n);
+SELECT array_agg(status ORDER BY n), count(DISTINCT body ->> 'refresh_token'), count(DISTINCT body ->> 'access_token') FROM batch.rotation;
+SELECT count(*), count(used_at) FROM oauth.refresh_token r JOIN oauth.grant g ON g.handle = r.grant_handle WHERE g.subject = 'batch-1';
+\echo -- without the grace the second use ends the grant, the tokens of the first with it
+SET oauth.refresh_grace = 0;
+SELECT refresh_token AS refresh FROM oauth_issue_token(:'id', 'batch-2', refresh => true) \gset
+CREATE TABLE batch.reuse AS SELECT n, status, convert_from(body, 'UTF8')::jsonb AS body FROM oauth.token_batch(ARRAY[
+	batch.post('/oauth2/token', :'client' || '&grant_type=refresh_token&refresh_token=' || :'refresh'),
+	batch.post('/oauth2/token', :'client' || '&grant_type=refresh_token&refresh_token=' || :'refresh')]) WITH ORDINALITY a (status, headers, body, n);
+SELECT n, status, body ->> 'error' FROM batch.reuse ORDER BY n;
+SELECT count(*) FROM batch.reuse, oauth_verify_token(body ->> 'access_token') t WHERE status = 200 AND active;
+SELECT ended_at IS NOT NULL, (SELECT count(*) FROM oauth.access_token a WHERE a.grant_handle = g.handle) FROM oauth.grant g WHERE subject = 'batch-2';
+RESET oauth.refresh_grace;
+
+\echo -- a trigger that an administrator made is called for each row
+CREATE TABLE batch.seen (handle bigint);
+CREATE FUNCTION batch.see() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO batch.seen VALUES (NEW.handle);
+	RETURN NEW;
+END $$;
+CREATE TRIGGER see AFTER INSERT ON oauth.access_token FOR EACH ROW EXECUTE FUNCTION batch.see();
+SELECT status FROM oauth.token_batch(array_fill(batch.post('/oauth2/token', :'client' || '&grant_type=client_credentials'), '{3}'));
+SELECT count(*), count(DISTINCT s.handle) FROM batch.seen s JOIN oauth.access_token USING (handle);
+DROP TRIGGER see ON oauth.access_token;
+\echo -- a column that was added, with and without a default
+ALTER TABLE oauth.access_token ADD COLUMN noted text;
+SELECT status FROM oauth.token_batch(array_fill(batch.post('/oauth2/token', :'client' || '&grant_type=client_credentials'), '{2}'));
+ALTER TABLE oauth.access_token ALTER COLUMN noted SET DEFAULT 'here';
+SELECT status FROM oauth.token_batch(array_fill(batch.post('/oauth2/token', :'client' || '&grant_type=client_credentials'), '{2}'));
+SELECT noted, count(*) FROM (SELECT noted FROM oauth.access_token ORDER BY handle DESC LIMIT 4) t GROUP BY 1 ORDER BY 1;
+ALTER TABLE oauth.access_token DROP COLUMN noted;
+\echo -- what the tables do not take, a batch does not write: the error is theirs, and nothing stays
+SELECT count(*) AS before FROM oauth.access_token \gset
+ALTER TABLE oauth.access_token ADD CONSTRAINT no_more CHECK (scope = 'unheard') NOT VALID;
+SELECT status FROM oauth.token_batch(array_fill(batch.post('/oauth2/token', :'client' || '&grant_type=client_credentials'), '{2}'));
+ALTER TABLE oauth.access_token DROP CONSTRAINT no_more;
+SELECT count(*) = :before FROM oauth.access_token;
+\echo -- after that error nothing waits any more
+SELECT count(access_token) FROM oauth_issue_token(:'id', 'batch-3');
+SELECT count(*) - :before FROM oauth.access_token;
+
+\echo -- nobody has the functions but whom they are given to
+SELECT count(*) FROM pg_proc WHERE pronamespace = 'oauth'::regnamespace AND proname LIKE '%\_batch' AND has_function_privilege('pg_monitor', oid, 'EXECUTE');
+DROP SCHEMA batch CASCADE;
+SELECT oauth_delete_client(:'id');
