@@ -66,11 +66,22 @@ signed_caller(const OAuthRequest *request, OAuth1Call *call, OAuthToken **caller
 	return NULL;
 }
 
+/*
+ * The signature of a proof takes longer than all else, so proofs are looked at on several
+ * connections.
+ */
+static OAuthLane
+lane_of_proofs(OAuthLane signed_lane)
+{
+	return Max(signed_lane, OAUTH_LANE_SIGNING);
+}
+
 /* The holder of an access token; signed is the request that a proof must be for. */
 static OAuthFault *
 token_caller(const OAuthRequest *request, const OAuthRequest *signed_request, const char *resource,
 			 OAuthLane signed_lane, OAuthToken **caller, OAuthLane *lane)
 {
+	OAuthLane	proof_lane = lane_of_proofs(signed_lane);
 	OAuth2Presented presented;
 	OAuthFault *fault;
 
@@ -79,9 +90,9 @@ token_caller(const OAuthRequest *request, const OAuthRequest *signed_request, co
 		*lane != OAUTH_LANE_ANY)
 		return fault;
 	if (oauth2_confirmation_writes(&presented, *caller) &&
-		oauth_response_is_other_lane(signed_lane))
+		oauth_response_is_other_lane(proof_lane))
 	{
-		*lane = signed_lane;
+		*lane = proof_lane;
 		return NULL;
 	}
 	return oauth2_confirm(signed_request, &presented, *caller);
@@ -93,7 +104,7 @@ token_caller(const OAuthRequest *request, const OAuthRequest *signed_request, co
  * 8707), NULL for this provider.
  *
  * A signed request uses up its nonce, and one with a proof uses that up; so they must run where
- * rows can be written: on any other connection *lane becomes signed_lane, and nothing is done.  If
+ * rows can be written: on any other connection *lane becomes signed_lane, or that of proofs, and nothing is done.  If
  * the application has to be asked about the user, *lane becomes the application's lane.  Then
  * *caller is set for an access token, but only says whose share of the lane this request takes.
  */

@@ -90,6 +90,9 @@ oauth_replay_made_at(double iat, double exp)
  * or the iss.  made_at is when it was made, at the earliest (seconds since 1970).
  * The caller has checked that it is at most OAUTH_JWT_SKEW seconds ahead.
  *
+ * Whoever comes while another transaction uses the same jti does not wait for its end: proofs are
+ * used up on several connections at once, where the same two in opposite order would be a deadlock.
+ *
  * Call this last, once everything else is in order, and only where rows can be written
  * (oauth_response_is_other_lane(OAUTH_LANE_WRITING) is false).
  */
@@ -99,6 +102,8 @@ oauth_replay_use_jti(const char *kind, const char *owner, const char *jti, int64
 	uint8		hash[OAUTH_HASH_LENGTH];
 
 	hash_jti(kind, owner, jti, hash);
+	if (!oauth_store_try_nonce(hash))
+		return OAUTH_NONCE_USED;
 	return oauth_replay_use(made_at + current_window().seconds - OAUTH_JWT_SKEW, hash);
 }
 

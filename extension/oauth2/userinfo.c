@@ -130,15 +130,9 @@ answer_about(const OAuthRequest *request, OAuthToken *token)
  * request from there.
  */
 static OAuthLane
-lane_of_proof(const OAuthToken *token)
+lane_of_proof(void)
 {
-	OAuthClient *client = oauth_store_find_client(token->client_id, NULL);
-
-	if (oauth_store_has_claims_function())
-		return OAUTH_LANE_APPLICATION;
-	return client != NULL && client->userinfo_signed_response_alg != NULL &&
-		oauth_signing_is_slow(client->userinfo_signed_response_alg) ? OAUTH_LANE_SIGNING :
-		OAUTH_LANE_WRITING;
+	return oauth_store_has_claims_function() ? OAUTH_LANE_APPLICATION : OAUTH_LANE_SIGNING;
 }
 
 static OAuthResponse *
@@ -153,8 +147,8 @@ answer_caller(const OAuthRequest *request)
 		(fault = oauth2_token_verify_or_move(presented.token, NULL, &token, &lane)) != NULL)
 		return refuse_token(request, fault, token);
 	if (lane == OAUTH_LANE_ANY && oauth2_confirmation_writes(&presented, token) &&
-		oauth_response_is_other_lane(lane_of_proof(token)))
-		lane = lane_of_proof(token);
+		oauth_response_is_other_lane(lane_of_proof()))
+		lane = lane_of_proof();
 	if (lane == OAUTH_LANE_APPLICATION)
 		return oauth_response_application(token->client_id, token->subject);
 	if (lane != OAUTH_LANE_ANY)

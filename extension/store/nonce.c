@@ -218,6 +218,17 @@ floor_has_moved(int64 timestamp, int64 seconds_a_table)
 }
 
 /*
+ * Keeps the digest for this transaction; false if another one is using it.  Whoever calls this
+ * first never waits in oauth_store_use_nonce(), so two batches that bring the same ones in opposite
+ * order do not wait for each other.  On a standby it is the use that fails, with 25006.
+ */
+bool
+oauth_store_try_nonce(const uint8 *digest)
+{
+	return RecoveryInProgress() || oauth_store_try_lock("nonce_floor", digest);
+}
+
+/*
  * Records a nonce by its digest.
  *
  * One statement decides.  The floor it sees is no older than the lock it holds on the table of the

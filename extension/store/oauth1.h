@@ -66,6 +66,7 @@ typedef struct OAuthNonceWindow
 	int			seconds;		/* either way */
 } OAuthNonceWindow;
 
+extern bool oauth_store_try_nonce(const uint8 *digest);
 extern OAuthNonceResult oauth_store_use_nonce(int64 timestamp, const uint8 *digest,
 											  const OAuthNonceWindow *window);
 extern void oauth_store_purge_nonces(const OAuthNonceWindow *window);

@@ -76,6 +76,10 @@ extern void oauth_store_insert(OAuthInsert *insert, OAuthArguments *arguments);
 extern void oauth_store_settle_handle(int64 handle);
 extern void oauth_store_settle_for(OAuthStatement *statement, const OAuthArguments *arguments);
 
+/* ---- key_lock.c ---- */
+
+extern bool oauth_store_try_lock(const char *table, const void *key);
+
 /* ---- arguments.c ---- */
 
 extern void oauth_add_null(OAuthArguments *arguments);

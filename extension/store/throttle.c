@@ -139,34 +139,20 @@ static OAuthStatement remove_forgotten = {
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
-/*
- * Locks the key for the transaction; false if another session holds it.  The lock is one of an
- * object that belongs to the table: unlike an advisory lock, no SQL can take it, so nobody can
- * prevent counting.
- */
 static bool
-try_lock(Oid table, const void *key)
+try_lock(const void *key)
 {
-	uint32		object;
-	uint16		part;
-	LOCKTAG		tag;
-
-	memcpy(&object, key, sizeof(object));
-	memcpy(&part, (const char *) key + sizeof(object), sizeof(part));
-	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, table, object, part);
-	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+	return oauth_store_try_lock("throttle", key);
 }
 
 /* False if another session is counting the same. */
 bool
 oauth_store_try_counts(const OAuthThrottle *throttle)
 {
-	Oid			table = get_relname_relid("throttle", get_namespace_oid("oauth", false));
-
-	return try_lock(table, throttle->counted_here) && try_lock(table, throttle->counted_anywhere) &&
-		try_lock(table, throttle->address_key) &&
+	return try_lock(throttle->counted_here) && try_lock(throttle->counted_anywhere) &&
+		try_lock(throttle->address_key) &&
 		(throttle->site_key == NULL ||
-		 (try_lock(table, throttle->site_here) && try_lock(table, throttle->site_key)));
+		 (try_lock(throttle->site_here) && try_lock(throttle->site_key)));
 }
 
 /*
@@ -244,7 +230,6 @@ count_for(const OAuthThrottle *throttle, const void *key, Datum address, int all
 bool
 oauth_store_count_visit(const OAuthThrottle *throttle)
 {
-	Oid			table = get_relname_relid("throttle", get_namespace_oid("oauth", false));
 	int			of_site = SITE_MANY * throttle->allowance;
 	OAuthArguments arguments = {0};
 
@@ -254,8 +239,8 @@ oauth_store_count_visit(const OAuthThrottle *throttle)
 	oauth_add_int32(&arguments, of_site);
 	if (oauth_store_count(&address_waits, &arguments) > 0)
 		return false;
-	if (!try_lock(table, throttle->address_key) ||
-		(throttle->site_key != NULL && !try_lock(table, throttle->site_key)))
+	if (!try_lock(throttle->address_key) ||
+		(throttle->site_key != NULL && !try_lock(throttle->site_key)))
 		return true;
 	return count_for(throttle, throttle->address_key, throttle->address, throttle->allowance) &&
 		(throttle->site_key == NULL ||
