@@ -442,3 +442,18 @@ SELECT (pg_temp.push(:'public', '', 'x')).status, count(*) FROM generate_series(
 SELECT count(*) BETWEEN 1 AND 20 FROM oauth.event WHERE handle > :before;
 SELECT (pg_temp.proofed('/api/', :'token')).status;
 DELETE FROM oauth.throttle;
+
+\echo -- oauth.require_dpop: "A boolean value specifying whether the protected resource always requires the use of DPoP-bound access tokens" (RFC 9728, section 2)
+SET oauth.require_dpop = on;
+SELECT pg_temp.json(pg_temp.token(:'password')) ->> 'access_token' AS bearer \gset
+SELECT pg_temp.bare(pg_temp.ask(path, 'Authorization: Bearer ' || :'bearer')) FROM unnest(ARRAY['/api/', '/auth', '/oauth2/userinfo']) path;
+SELECT pg_temp.bare(pg_temp.ask('/api/')), pg_temp.bare(pg_temp.ask('/api/', 'Authorization: Bearer oat_x')), pg_temp.bare(pg_temp.proofed('/api/', :'bearer'));
+SELECT (pg_temp.proofed(path, :'token')).status FROM unnest(ARRAY['/api/', '/auth']) path;
+BEGIN;
+SELECT oauth_authenticate('Bearer ' || :'bearer'), oauth_authenticate_request(ROW('GET', '/photos', ARRAY['Host: app.example', 'Authorization: Bearer ' || :'bearer'], NULL, 'https', NULL));
+SELECT pg_temp.bare(oauth_challenge());
+COMMIT;
+SELECT m -> 'dpop_bound_access_tokens_required', m -> 'bearer_methods_supported' FROM pg_temp.json(oauth.protected_resource_metadata(ROW('GET', '/.well-known/oauth-protected-resource', NULL, NULL, 'https', NULL))) m;
+SELECT pg_temp.explained(ROW('GET', '/api/', ARRAY['Host: auth.example', 'Authorization: Bearer ' || :'bearer'], NULL, 'https', NULL));
+RESET oauth.require_dpop;
+SELECT (pg_temp.ask('/api/', 'Authorization: Bearer ' || :'bearer')).status;
