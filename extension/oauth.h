@@ -105,6 +105,7 @@ extern int	oauth_setting_delivery_rate;	/* a minute and host, 0 for any number *
 extern bool oauth_setting_require_registered_resource;
 extern int	oauth_setting_assertion_lifetime;	/* seconds */
 extern bool oauth_setting_dpop_nonce;
+extern bool oauth_setting_require_dpop;
 extern int	oauth_setting_request_uri_lifetime; /* seconds */
 extern bool oauth_setting_require_pushed_authorization_requests;
 extern char *oauth_setting_mtls_issuer;

@@ -63,6 +63,7 @@ int			oauth_setting_delivery_rate;
 bool		oauth_setting_require_registered_resource;
 int			oauth_setting_assertion_lifetime;
 bool		oauth_setting_dpop_nonce;
+bool		oauth_setting_require_dpop;
 int			oauth_setting_request_uri_lifetime;
 bool		oauth_setting_require_pushed_authorization_requests;
 char	   *oauth_setting_mtls_issuer;
@@ -240,6 +241,9 @@ static const OAuthSetting settings[] = {
 	SECONDS(request_token_lifetime, 900, 1, SECS_PER_DAY)},
 	{"oauth.request_uri_lifetime", "How long a pushed authorization request waits for the browser.",
 	SECONDS(request_uri_lifetime, 60, 5, 600)},
+	{"oauth.require_dpop", "Whether access tokens must be bound to a key (RFC 9449): at "
+		"protected resources bearer tokens are refused.",
+	.boot_text = "off", .flag = &oauth_setting_require_dpop},
 	{"oauth.require_pkce", "Whether confidential clients too must use PKCE (RFC 7636), as public "
 		"ones always must.",
 	.boot_text = "off", .flag = &oauth_setting_require_pkce},

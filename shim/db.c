@@ -24,6 +24,8 @@
 static pthread_t *threads;
 static int	nthreads;
 
+#define READ_ONLY	"25006"		/* SQLSTATE of a standby */
+
 /* What may go away by itself, where the client should try again: SQLSTATE classes and codes. */
 static bool
 is_passing(const char *sqlstate)
@@ -32,7 +34,7 @@ is_passing(const char *sqlstate)
 		"08",					/* connection exceptions */
 		"53",					/* disk full, out of memory, too many connections */
 		"57",					/* cancelled, shutting down */
-		"25006",				/* read-only: a standby */
+		READ_ONLY,
 		"40001", "40P01",		/* serialization failure, deadlock */
 		"55P03",				/* lock not available */
 	};
@@ -182,6 +184,8 @@ outcome_of(ShimConnection *c, const Batch *batch, const PGresult *result)
 		shim_connection_close(c);
 	else if (!c->lane->is_shared_out && strcmp(sqlstate_of(result), "55P03") == 0)
 		shim_lane_note_lock(c->lane, batch->jobs[0]->route, true);
+	if (result != NULL && strcmp(sqlstate_of(result), READ_ONLY) == 0)
+		return SHIM_READ_ONLY;
 	return result == NULL || is_passing(sqlstate_of(result)) ? SHIM_UNAVAILABLE : SHIM_FAILED;
 }
 

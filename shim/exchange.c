@@ -48,6 +48,9 @@ reply_outcome(ShimExchange *x, ShimOutcome outcome)
 		shim_reply_fault(x, (ShimFault) {503, "too many requests are waiting"}, NULL);
 	else if (outcome == SHIM_UNAVAILABLE)
 		shim_reply_fault(x, (ShimFault) {503, "the database cannot answer now"}, NULL);
+	else if (outcome == SHIM_READ_ONLY)
+		shim_reply_fault(x, (ShimFault) {503, "this server only reads: ask the one that writes"},
+						 NULL);
 	else
 		shim_reply_fault(x, (ShimFault) {500, "the request failed in the database"}, NULL);
 }

@@ -162,6 +162,7 @@ typedef enum ShimOutcome
 {
 	SHIM_FAILED,				/* the database refused the request */
 	SHIM_UNAVAILABLE,			/* nobody can answer now, or nobody knows what happened */
+	SHIM_READ_ONLY,				/* this database only reads */
 	SHIM_OVERLOADED				/* there is no room in the lane */
 } ShimOutcome;
 

@@ -204,6 +204,22 @@ SELECT format('SELECT pg_temp.put(''https://flood.example/%s''), pg_temp.ask(''h
 SELECT count(*) FROM oauth.client c WHERE is_document AND deleted_at IS NULL AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id);
 RESET oauth.registration_limit;
 
+\echo -- OpenID Connect Core, section 8.1, and Registration, section 5: how it sees its users is held to what clients that register themselves are held to
+SELECT n, pg_temp.put('https://app.example/sector', m || '{"subject_type": "pairwise"}'), pg_temp.ask('https://app.example/sector') FROM (VALUES (1, jsonb '{"grant_types": ["urn:ietf:params:oauth:grant-type:device_code"]}'), (2, '{"redirect_uris": ["http://127.0.0.1/cb"], "application_type": "native"}'), (3, '{"redirect_uris": ["https://a.example/cb", "https://b.example/cb"]}'),
+	(4, '{"sector_identifier_uri": "http://sector.example/s"}'), (5, '{"sector_identifier_uri": "https://sector.example/s"}')) v (n, m) ORDER BY n;
+SELECT oauth_keep_document('https://sector.example/s', '["https://other.example/cb"]');
+SELECT pg_temp.ask('https://app.example/sector');
+SELECT oauth_keep_document('https://sector.example/s', '["https://other.example/cb", "https://app.example/cb"]');
+SELECT pg_temp.put('https://app.example/pair', '{"subject_type": "pairwise", "sector_identifier_uri": "https://sector.example/s"}'), pg_temp.ask('https://app.example/pair');
+SELECT pg_temp.put('https://app.example/open'), pg_temp.ask('https://app.example/open');
+\echo -- and settled once: what it does not mention stays, what it says otherwise is refused
+SELECT n, pg_temp.put(url, m), pg_temp.ask(url), (SELECT (subject_type, sector_identifier) FROM oauth.client WHERE client_id = url) FROM (VALUES (1, 'https://app.example/pair', jsonb '{"client_name": "Pair"}'), (2, 'https://app.example/pair', '{"subject_type": "public"}'),
+	(3, 'https://app.example/pair', '{"subject_type": "pairwise", "sector_identifier_uri": "https://third.example/s"}'), (4, 'https://app.example/pair', '{"redirect_uris": ["https://app.example/cb", "https://new.example/cb"]}'),
+	(5, 'https://app.example/open', '{"subject_type": "pairwise"}')) v (n, url, m) ORDER BY n;
+SELECT oauth_keep_document('https://third.example/s', '["https://app.example/cb"]');
+SELECT pg_temp.ask('https://app.example/pair'), client_name FROM oauth.client WHERE client_id = 'https://app.example/pair';
+SELECT pg_temp.put('https://app.example/pair', '{"subject_type": "pairwise", "sector_identifier_uri": "https://third.example/s"}'), pg_temp.ask('https://app.example/pair');
+
 \echo -- devices
 SELECT pg_temp.put('https://tv.example/c', '{"client_name": "TV", "grant_types": ["urn:ietf:params:oauth:grant-type:device_code"], "redirect_uris": ["https://tv.example/"]}');
 SELECT pg_temp.post('device_authorization', 'client_id=https://tv.example/c'), pg_temp.post('device_authorization', 'client_id=https://flood.example/1');
@@ -222,6 +238,12 @@ SELECT client_type, token_endpoint_auth_method, grant_types, require_pkce, jwks 
 SELECT pg_temp.post('par', 'response_type=code&redirect_uri=https://app.example/cb' || more) FROM unnest(ARRAY['&client_id=' || :'keyed', '&client_id=' || :'keyed' || '&client_secret=x', '&' || pg_temp.proven(:'keyed'), '&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256&' || pg_temp.proven(:'keyed')]) more;
 SELECT pg_temp.post('token', 'grant_type=client_credentials&' || pg_temp.proven(:'keyed'));
 SELECT pg_temp.post('par', 'response_type=code&' || pg_temp.proven('https://keyed.example/new'));
+\echo -- a client whose keys are gone: what it was granted with them ends
+SELECT access_token AS token FROM oauth_issue_token(:'keyed', :'alice', 'read') \gset
+SELECT pg_temp.put(:'keyed', jsonb_build_object('token_endpoint_auth_method', 'private_key_jwt', 'jwks', oauth_jwks(), 'client_name', 'Keyed')), pg_temp.ask(:'keyed');
+SELECT v.active FROM oauth_verify_token(:'token') v;
+SELECT pg_temp.put(:'keyed'), pg_temp.ask(:'keyed');
+SELECT c.client_type, v.active FROM oauth.client c, oauth_verify_token(:'token') v WHERE c.client_id = :'keyed';
 SELECT pg_temp.put('https://app.example/fetched', '{"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://app.example/keys"}'), pg_temp.ask('https://app.example/fetched');
 SELECT token_endpoint_auth_method, jwks_uri FROM oauth.client WHERE client_id = 'https://app.example/fetched';
 \echo -- why not, step by step

@@ -169,6 +169,8 @@ SELECT pg_temp.json(pg_temp.token(format('grant_type=client_credentials&client_i
 SELECT pg_temp.json(pg_temp.token(:'grant', pg_temp.proof('POST', :'uri'))) ->> 'access_token' AS token, pg_temp.json(pg_temp.token(:'grant')) ->> 'access_token' AS bearer \gset
 SELECT i ->> 'token_type', i -> 'cnf' = jsonb_build_object('jkt', pg_temp.jkt('one')) FROM oauth_introspect_token(:'token') i;
 SELECT i ->> 'token_type', i -> 'cnf' FROM oauth_introspect_token(:'bearer') i;
+SELECT v.active, v.token_type, v.cnf = jsonb_build_object('jkt', pg_temp.jkt('one')) FROM oauth_verify_token(:'token') v;
+SELECT v.active, v.token_type, v.cnf FROM unnest(ARRAY[:'bearer', 'oat_x']) t, oauth_verify_token(t) v;
 SELECT i ->> 'token_type', i -> 'cnf' = jsonb_build_object('jkt', pg_temp.jkt('one')) FROM pg_temp.json(oauth.introspect(ROW('POST', '/oauth2/introspect', ARRAY['Content-Type: application/x-www-form-urlencoded'], convert_to(format('token=%s&client_id=%s&client_secret=%s', :'token', :'id', :'secret'), 'UTF8'), 'https', NULL))) i;
 SELECT oauth_update_client(:'bound', '{"access_token_format": "jwt"}') ->> 'access_token_format';
 SELECT pg_temp.json(pg_temp.token(format('grant_type=client_credentials&client_id=%s&client_secret=%s', :'bound', :'bound_secret'), pg_temp.proof('POST', :'uri', name => 'other'))) ->> 'access_token' AS jwt \gset
@@ -440,3 +442,18 @@ SELECT (pg_temp.push(:'public', '', 'x')).status, count(*) FROM generate_series(
 SELECT count(*) BETWEEN 1 AND 20 FROM oauth.event WHERE handle > :before;
 SELECT (pg_temp.proofed('/api/', :'token')).status;
 DELETE FROM oauth.throttle;
+
+\echo -- oauth.require_dpop: "A boolean value specifying whether the protected resource always requires the use of DPoP-bound access tokens" (RFC 9728, section 2)
+SET oauth.require_dpop = on;
+SELECT pg_temp.json(pg_temp.token(:'password')) ->> 'access_token' AS bearer \gset
+SELECT pg_temp.bare(pg_temp.ask(path, 'Authorization: Bearer ' || :'bearer')) FROM unnest(ARRAY['/api/', '/auth', '/oauth2/userinfo']) path;
+SELECT pg_temp.bare(pg_temp.ask('/api/')), pg_temp.bare(pg_temp.ask('/api/', 'Authorization: Bearer oat_x')), pg_temp.bare(pg_temp.proofed('/api/', :'bearer'));
+SELECT (pg_temp.proofed(path, :'token')).status FROM unnest(ARRAY['/api/', '/auth']) path;
+BEGIN;
+SELECT oauth_authenticate('Bearer ' || :'bearer'), oauth_authenticate_request(ROW('GET', '/photos', ARRAY['Host: app.example', 'Authorization: Bearer ' || :'bearer'], NULL, 'https', NULL));
+SELECT pg_temp.bare(oauth_challenge());
+COMMIT;
+SELECT m -> 'dpop_bound_access_tokens_required', m -> 'bearer_methods_supported' FROM pg_temp.json(oauth.protected_resource_metadata(ROW('GET', '/.well-known/oauth-protected-resource', NULL, NULL, 'https', NULL))) m;
+SELECT pg_temp.explained(ROW('GET', '/api/', ARRAY['Host: auth.example', 'Authorization: Bearer ' || :'bearer'], NULL, 'https', NULL));
+RESET oauth.require_dpop;
+SELECT (pg_temp.ask('/api/', 'Authorization: Bearer ' || :'bearer')).status;

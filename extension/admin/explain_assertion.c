@@ -212,18 +212,6 @@ oauth2_explain_jwt_bearer(OAuthExplanation *explanation, const OAuthClient *clie
 		explain_jwt(explanation, client, "assertion", assertion, true);
 }
 
-static bool
-is_of_others(const char *token)
-{
-	OAuthJws	jws;
-	Jsonb	   *claims;
-	const char *iss;
-
-	return oauth_jwt_parse(token, strlen(token), &jws, &claims) == NULL &&
-		((iss = oauth_jwt_text(claims, "iss")) == NULL || oauth_setting_issuer == NULL ||
-		 strcmp(iss, oauth_setting_issuer) != 0);
-}
-
 /* One of the tokens of an exchange. */
 static void
 explain_exchanged(OAuthExplanation *explanation, const OAuthClient *client,
@@ -236,7 +224,7 @@ explain_exchanged(OAuthExplanation *explanation, const OAuthClient *client,
 		oauth_params_get(params, psprintf("%s_type", name), &type) != NULL || type == NULL ||
 		strcmp(type, OAUTH2_OAUTH1_TYPE) == 0)
 		return;
-	if (is_of_others(token))
+	if (oauth2_is_of_others(token))
 		explain_jwt(explanation, client, name, token, false);
 	else if (strcmp(type, OAUTH2_ID_TOKEN_TYPE) != 0)
 	{

@@ -167,7 +167,11 @@ oauth2_explain_caller_proof(OAuthExplanation *explanation, const OAuthRequest *o
 
 	if (oauth2_token_verify(presented->token, NULL, &token) != NULL)
 		return;
-	if (presented->is_dpop && token->cnf == NULL)
+	if (oauth_setting_require_dpop && strcmp(oauth_cnf_token_type(token->cnf), "DPoP") != 0)
+		oauth_explain_step(explanation, "scheme", OAUTH_EXPLAIN_REFUSED,
+						   "the token is bound to no key, and oauth.require_dpop is on",
+						   "the client must ask for its token with a DPoP proof");
+	else if (presented->is_dpop && token->cnf == NULL)
 		oauth_explain_step(explanation, "scheme", OAUTH_EXPLAIN_REFUSED,
 						   "the token is bound to no key, and was sent as DPoP",
 						   "Authorization: Bearer oat_...");

@@ -18,6 +18,8 @@
 #include "jose/jose.h"
 #include "store/oauth1.h"
 
+#include "access/xact.h"
+#include "access/xlog.h"
 #include "datatype/timestamp.h"
 #include "libpq/pqformat.h"
 
@@ -42,6 +44,19 @@ current_window(void)
 	return window;
 }
 
+/* A standby can use nothing up: what was used there would be good once more elsewhere. */
+static void
+refuse_read_only(void)
+{
+	if (!XactReadOnly && !RecoveryInProgress())
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+			 errmsg("an assertion, a proof or a signature is good once, which cannot be noted %s",
+					RecoveryInProgress() ? "on a standby" : "in a read-only transaction"),
+			 errhint("Ask the server that writes.")));
+}
+
 /*
  * Uses up what has that SHA-256, filed under that time (seconds since 1970); stale if the time is
  * outside the window, or below the floor.
@@ -53,6 +68,7 @@ oauth_replay_use(int64 timestamp, const uint8 *hash)
 
 	if (timestamp < window.earliest || timestamp > window.latest)
 		return OAUTH_NONCE_STALE;
+	refuse_read_only();
 	return oauth_store_use_nonce(timestamp, hash, &window);
 }
 

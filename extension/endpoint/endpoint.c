@@ -121,13 +121,18 @@ is_options(const OAuthRoute *route, const OAuthRequest *request)
 		strcmp(request->method, "OPTIONS") == 0;
 }
 
-/* Whether it proves something with what is good once: an assertion, or a DPoP proof. */
+/*
+ * Whether it proves something with what is good once: an assertion, or a DPoP proof.  Where nothing
+ * is written nothing is used up, so most requests are not looked through.
+ */
 static bool
 has_proof(const OAuthRequest *request)
 {
 	static const char assertion[] = "assertion=";
 	char	   *proof;
 
+	if (oauth_response_is_other_lane(OAUTH_LANE_WRITING))
+		return false;
 	return oauth_request_header(request, "DPoP", &proof) > 0 ||
 		(request->body_length > 0 &&
 		 memmem(request->body, request->body_length, assertion, strlen(assertion)) != NULL);

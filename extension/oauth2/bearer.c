@@ -20,7 +20,9 @@
 static OAuthFault *
 no_credentials(void)
 {
-	return oauth_fault(OAUTH_NO_CREDENTIALS, "Send an access token: Authorization: Bearer <token>");
+	return oauth_fault(OAUTH_NO_CREDENTIALS, oauth_setting_require_dpop ?
+					   "Send an access token: Authorization: DPoP <token>" :
+					   "Send an access token: Authorization: Bearer <token>");
 }
 
 /* b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="  (section 2.1) */
@@ -254,7 +256,7 @@ status_of(const OAuthFault *fault)
 static bool
 other_scheme_would_do(const OAuthFault *fault)
 {
-	return !fault->is_about_binding &&
+	return !fault->is_about_binding && !oauth_setting_require_dpop &&
 		(fault->code == OAUTH_NO_CREDENTIALS || fault->code == OAUTH_INVALID_TOKEN);
 }
 
@@ -269,7 +271,8 @@ oauth2_token_challenge(const OAuthRequest *request, const OAuthFault *fault,
 					   const char *required_scope, const char *metadata)
 {
 	OAuthResponse *response = oauth_response_fault(fault);
-	bool		is_dpop = fault->is_about_binding || uses_dpop(request);
+	bool		is_dpop = fault->is_about_binding || oauth_setting_require_dpop ||
+		uses_dpop(request);
 	StringInfoData challenge;
 
 	if (response->status != 0)

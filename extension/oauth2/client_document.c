@@ -28,6 +28,7 @@
 #include "oauth2/registration.h"
 #include "store/client.h"
 #include "store/document.h"
+#include "store/token.h"
 #include "text/text.h"
 
 #define LASTS (2 * SECS_PER_DAY * USECS_PER_SEC)
@@ -61,7 +62,8 @@ is_same_client(const OAuthClient *before, const OAuthClient *client)
 
 /*
  * Writes the client.  Where its redirect URIs became others, people are asked again: they allowed
- * something else.
+ * something else.  Where it has no keys any more, its refresh tokens would be anybody's who found
+ * them: they end.
  */
 static void
 keep(const OAuthRequest *http, const OAuthClient *client, const OAuthClient *before,
@@ -71,6 +73,8 @@ keep(const OAuthRequest *http, const OAuthClient *client, const OAuthClient *bef
 		return;
 	if (before != NULL && !is_same_client(before, client))
 		oauth_store_forget_consents(client->client_id);
+	if (before != NULL && client->is_public && !before->is_public)
+		(void) oauth_store_end_grants_of_client(client->client_id, "client has no keys any more");
 	oauth_store_update_client(client, false);
 	if (before != NULL)
 		return;

@@ -8,7 +8,7 @@
  * - it has no secret, and no method of client authentication that needs one: the method is none,
  *   which it also is if the document does not say, or private_key_jwt with keys
  * - for the rest it is a client that registers itself (registration_check.c): it has redirect URIs,
- *   and what it cannot have is left out
+ *   and what it cannot have is left out; how it sees its users, and its sector, stay as they were
  * - it uses PKCE, and the one that has keys too
  *
  * SPDX-License-Identifier: PostgreSQL
@@ -109,7 +109,7 @@ read_client(Jsonb *json, const char *client_id, const OAuthClient *before, OAuth
 	oauth_client_metadata_defaults(client);
 	client->client_id = pstrdup(client_id);
 	client->is_document = true;
-	if ((fault = oauth2_registration_check(NULL, client, json, NULL, false)) != NULL)
+	if ((fault = oauth2_registration_check(NULL, client, json, before, false)) != NULL)
 		return fault;
 	if (client->token_endpoint_auth_method == NULL)
 		return oauth2_bad_metadata("this server has no " PRIVATE_KEY_JWT ".");

@@ -146,6 +146,11 @@ oauth2_confirm(const OAuthRequest *http, const OAuth2Presented *presented, const
 {
 	OAuthFault *fault;
 
+	/* "dpop_bound_access_tokens_required" (RFC 9728, section 2) */
+	if (oauth_setting_require_dpop && !oauth_cnf_is_key(token->cnf))
+		return about_binding(oauth_fault(OAUTH_INVALID_TOKEN,
+										 "Only access tokens that are bound to a key are taken "
+										 "here: ask for one with a DPoP proof."));
 	if (token->cnf == NULL)
 		return presented->is_dpop ?
 			oauth_fault(OAUTH_INVALID_TOKEN,

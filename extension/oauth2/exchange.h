@@ -50,6 +50,7 @@ typedef struct OAuth2Party
 
 /* ---- exchange_party.c ---- */
 
+extern bool oauth2_is_of_others(const char *token);
 extern char *oauth2_exchanged_types(void);
 extern OAuthFault *oauth2_party_read(const OAuth2TokenRequest *request, const char *type,
 									 const char *token, OAuth2Party *party);

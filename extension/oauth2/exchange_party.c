@@ -36,8 +36,8 @@ refuse(const OAuth2Party *party, const char *problem)
 /* ---- of trusted issuers ---- */
 
 /* Whether the token is a JWT that another issuer than this provider says to have signed. */
-static bool
-is_of_others(const char *token)
+bool
+oauth2_is_of_others(const char *token)
 {
 	OAuthJws	jws;
 	Jsonb	   *claims;
@@ -110,7 +110,7 @@ read_access_token(const OAuth2TokenRequest *request, const char *token, OAuth2Pa
 {
 	OAuthToken *own = oauth_find_access_token(token, strlen(token));
 
-	return own == NULL && is_of_others(token) ?
+	return own == NULL && oauth2_is_of_others(token) ?
 		read_assertion(request, token, OAUTH2_AS_ACCESS_TOKEN, party) :
 		read_own_access_token(request, own, party);
 }
@@ -160,7 +160,7 @@ read_id_token(const OAuth2TokenRequest *request, const char *token, OAuth2Party 
 {
 	double		exp = 0;
 
-	if (is_of_others(token))
+	if (oauth2_is_of_others(token))
 		return read_assertion(request, token, OAUTH2_AS_ID_TOKEN, party);
 	if ((party->claims = id_token_claims(request->client, token)) == NULL)
 		return refuse(party, "it is no ID token that the client got here, or has expired.");
@@ -187,7 +187,7 @@ read_jwt(const OAuth2TokenRequest *request, const char *token, OAuth2Party *part
 
 	if (oauth_jws_parse(token, strlen(token), &jws) != NULL)
 		return refuse(party, "it is no JWT.");
-	return is_of_others(token) ? read_assertion(request, token, OAUTH2_AS_JWT, party) :
+	return oauth2_is_of_others(token) ? read_assertion(request, token, OAUTH2_AS_JWT, party) :
 		read_own_access_token(request, oauth_find_access_token(token, strlen(token)), party);
 }
 

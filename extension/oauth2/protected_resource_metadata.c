@@ -111,8 +111,11 @@ answer_resource(const OAuthRequest *request)
 		return oauth2_not_found("No resource is here.");
 	appendStringInfoChar(json, '{');
 	describe(json, request, path);
-	oauth_json_words(json, "bearer_methods_supported", "header body");
+	oauth_json_words(json, "bearer_methods_supported",
+					 oauth_setting_require_dpop ? "header" : "header body");
 	oauth_json_words(json, "dpop_signing_alg_values_supported", oauth2_dpop_algorithms());
+	if (oauth_setting_require_dpop)
+		oauth_json_raw(json, "dpop_bound_access_tokens_required", "true");
 	oauth2_details_types(json);
 	appendStringInfoChar(json, '}');
 	return response;

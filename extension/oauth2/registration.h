@@ -22,7 +22,7 @@ extern OAuthFault *oauth2_registration_body(const OAuthRequest *request, Jsonb *
 /* ---- registration_check.c ---- */
 
 extern OAuthFault *oauth2_registration_check(const OAuthRequest *request, OAuthClient *client,
-											 Jsonb *metadata, const OAuthClient *before,
+											 Jsonb *metadata, const OAuthClient *seen,
 											 bool is_trusted);
 
 /* ---- registration_sector.c ---- */

@@ -69,13 +69,15 @@ check_logout_schemes(const List *uris, const List *before)
 }
 
 /*
- * Members that only administrators set, and rules for clients that nobody has reviewed.  request
- * NULL: the client is described by a document.
+ * Members that only administrators set, and rules for clients that nobody has reviewed.  seen:
+ * the client as it was; NULL: it is new.  request NULL: the client is described by a document, and
+ * is as the document says, but for how it sees its users, which is settled once.
  */
 OAuthFault *
 oauth2_registration_check(const OAuthRequest *request, OAuthClient *client, Jsonb *metadata,
-						  const OAuthClient *before, bool is_trusted)
+						  const OAuthClient *seen, bool is_trusted)
 {
+	const OAuthClient *before = request ? seen : NULL;
 	List	   *response_types = NIL;
 	OAuthFault *fault = oauth_client_metadata_read_own(metadata, client, &response_types);
 
@@ -85,11 +87,11 @@ oauth2_registration_check(const OAuthRequest *request, OAuthClient *client, Json
 	if (getKeyJsonValueFromContainer(&metadata->root, "cors_origins", strlen("cors_origins"),
 									 NULL) == NULL)
 		client->cors_origins = own_origins(request, client);
-	oauth2_registration_keep_subjects(client, metadata, before);
+	oauth2_registration_keep_subjects(client, metadata, seen);
 	if (fault != NULL ||
 		(fault = oauth2_narrow_client(client, response_types, before, is_trusted)) != NULL ||
 		(fault = oauth_client_check(client)) != NULL ||
-		(fault = oauth2_registration_check_sector(client, before)) != NULL ||
+		(fault = oauth2_registration_check_sector(client, seen)) != NULL ||
 		(fault = check_schemes(client->redirect_uris,
 							   before ? before->redirect_uris : NIL)) != NULL ||
 		(fault = check_logout_schemes(client->post_logout_redirect_uris,

@@ -45,6 +45,20 @@ my $answer = $t->sql("LOAD 'oauth'; SET oauth.issuer = 'https://id.example.com';
 is($answer, 200, 'a device asks');
 $t->sql("INSERT INTO oauth.consent SELECT subject, '$client', 'read' FROM oauth.user;
 	INSERT INTO oauth.session SELECT 1, subject, now() + interval '1 day', NULL, sha256('x') FROM oauth.user");
+$t->sql(q{SELECT oauth_create_signing_key('ES256'); SELECT oauth_trust_issuer('https://idp.example.com', oauth_jwks());
+	SELECT oauth_register_authorization_details_type('payment', 'Pay once'); LOAD 'oauth'; SET oauth.issuer = 'https://id.example.com'; SET oauth.client_id_metadata_documents = on;
+	SELECT oauth_keep_document('https://app.example.com/client', '{"client_id": "https://app.example.com/client", "redirect_uris": ["https://app.example.com/cb"]}')});
+my $begin = q{SELECT status FROM oauth.authorize(ROW('GET', '/oauth2/authorize?response_type=code&client_id=https://app.example.com/client&redirect_uri=https://app.example.com/cb'
+	'&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256', '{}', NULL, 'https', NULL))};
+my $as_shim = q{LOAD 'oauth'; SET oauth.issuer = 'https://id.example.com'; SET oauth.client_id_metadata_documents = on; };
+is($t->sql("$as_shim$begin"), 303, 'a client of a document begins');
+my $exchanger = $t->sql(q{SELECT client_id || '&client_secret=' || client_secret FROM oauth_register_client('exchanger', grant_types => '{urn:ietf:params:oauth:grant-type:jwt-bearer}', scope => 'read')});
+my $exchange = qq{SELECT r.status FROM oauth_sign_jwt('{"iss": "https://idp.example.com", "sub": "bob", "aud": "https://id.example.com", "jti": "%s"}'::jsonb
+	|| jsonb_build_object('exp', extract(epoch FROM now())::bigint + 240, 'iat', extract(epoch FROM now())::bigint), 'ES256') jwt, LATERAL oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}',
+	convert_to('grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&client_id=$exchanger&assertion=' || jwt, 'UTF8'), 'https', NULL)) r};
+is($t->sql($as_shim . sprintf($exchange, 'one')), 200, 'a JWT of a trusted issuer is a grant');
+# What was used is in no dump: the floor of a restored database is above it.
+$t->sql("DELETE FROM oauth.nonce_$_") for 0 .. 7;
 my $counts = q{SELECT string_agg(format('%s %s', relname, (xpath('//c/text()',
 	query_to_xml(format('SELECT count(*) AS c FROM %s', oid::regclass), false, true, '')))[1]), ', ' ORDER BY relname)
 	FROM pg_class WHERE relnamespace = 'oauth'::regnamespace AND relkind = 'r' AND relname <> 'dumped'};
@@ -98,10 +112,16 @@ for (
 		has_function_privilege('public', 'oauth.token(oauth.http_request)', 'EXECUTE')"), 't|f', "$database: privileges are as they were");
 	is($second->safe_psql($database, 'SELECT scope, is_default FROM oauth.scope ORDER BY 1'), "address|f\nemail|f\noffline_access|f\nopenid|f\nphone|f\nphotos|f\nprofile|f\nread|t\nwrite|f",
 		"$database: so are the scopes");
+	is($second->safe_psql($database, "$as_shim$begin"), 303, "$database: the client of the document begins");
+	is($second->safe_psql($database, "SELECT (SELECT issuer FROM oauth.trusted_issuer_overview), (SELECT type FROM oauth.authorization_details_type_overview), (SELECT issuer FROM oauth.grant WHERE issuer IS NOT NULL)"),
+		'https://idp.example.com|payment|https://idp.example.com', "$database: so are trusted issuers, their grants and types of details");
+	is($second->safe_psql($database, $as_shim . sprintf($exchange, 'one')), 400, "$database: what may have been used before the dump is refused");
+	$second->safe_psql($database, q{SELECT oauth_distrust_issuer('https://idp.example.com')});
+	is($second->safe_psql($database, 'SELECT count(*) FROM oauth.grant WHERE issuer IS NOT NULL AND ended_at IS NULL'), 0, "$database: and the trust ends with its grants");
 	my $newest = $second->safe_psql($database, sprintf $post, $next);
 	like($newest, qr/\Aort_/, "$database: the refresh token is answered");
 	is($second->safe_psql($database, sprintf $post, $next), $newest, "$database: and answered again within the grace");
-	is($second->safe_psql($database, 'SELECT oauth_rotate_master_key()'), 1, "$database: the sealed secret opens");
+	is($second->safe_psql($database, 'SELECT oauth_rotate_master_key()'), 2, "$database: the sealed secret opens");
 }
 
 # ---- side by side: pg_restore knows no order of the rows of an extension ----

@@ -44,6 +44,30 @@ like($jwt, qr/\AeyJ/, 'a client has an access token that is a JWT');
 my ($introspector, $introspector_secret) = split /\|/, $t->sql("SELECT client_id, client_secret FROM oauth_register_client('RS', grant_types => '{introspection}')");
 my %document = map { $_ => $t->get($_)->{body} } '/oauth2/jwks', '/.well-known/openid-configuration', '/.well-known/oauth-authorization-server',
   '/.well-known/oauth-protected-resource';
+
+# A trusted issuer, a client that proves itself with assertions, one of a metadata document, and a type of authorization details.
+$t->sql(q{SELECT oauth_create_signing_key('ES256') WHERE NOT EXISTS (SELECT FROM oauth.signing_key WHERE alg = 'ES256');
+	SELECT oauth_trust_issuer('https://idp.example.com', oauth_jwks()); SELECT oauth_register_authorization_details_type('payment', 'Pay once');
+	ALTER DATABASE postgres SET oauth.client_id_metadata_documents = on;
+	SELECT oauth_keep_document('https://app.example.com/client', '{"client_id": "https://app.example.com/client", "redirect_uris": ["https://app.example.com/cb"]}')});
+$t->stop;
+$t->start('--purge-interval=0');
+my $of_document = '/oauth2/authorize?' . form(response_type => 'code', client_id => 'https://app.example.com/client', redirect_uri => 'https://app.example.com/cb',
+	code_challenge => 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method => 'S256');
+is($t->get($of_document)->{status}, 303, 'a client of a document begins');
+my $signs = $t->sql(q{SELECT oauth_register_client_metadata(jsonb_build_object('client_name', 'signs', 'token_endpoint_auth_method', 'private_key_jwt', 'jwks', oauth_jwks(),
+	'grant_types', '{client_credentials,urn:ietf:params:oauth:grant-type:jwt-bearer}'::text[], 'scope', 'read')) ->> 'client_id'});
+sub signed
+{
+	my ($more) = @_;
+	return $t->sql("SELECT oauth_sign_jwt(jsonb_build_object('aud', 'https://id.example.com', 'exp', extract(epoch FROM now())::bigint + 240, 'jti', gen_random_uuid()) || '$more', 'ES256', 'JWT')");
+}
+my %assertion = (client_assertion_type => 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', client_assertion => signed(qq({"iss": "$signs", "sub": "$signs"})));
+my %theirs = (grant_type => 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion => signed('{"iss": "https://idp.example.com", "sub": "bob"}'));
+my $bob = json($t->post('/oauth2/token', form(%theirs, %assertion)))->{access_token};
+ok($bob, 'a JWT of the trusted issuer is a token');
+$document{$_} = $t->get($_)->{body} for keys %document;
+$_->{ $_ == \%theirs ? 'assertion' : 'client_assertion' } = signed($_ == \%theirs ? '{"iss": "https://idp.example.com", "sub": "bob"}' : qq({"iss": "$signs", "sub": "$signs"})) for \%theirs, \%assertion;
 $t->stop;
 
 # ---- two phases ----
@@ -73,7 +97,7 @@ is($standby->safe_psql('postgres', "SELECT active, subject, scope FROM oauth_ver
 is($standby->safe_psql('postgres', "SELECT oauth_introspect_token('$_') ->> 'sub'"), 'somebody', 'it introspects') for $access, $refresh;
 is($standby->safe_psql('postgres', "BEGIN; SELECT oauth_authenticate('Bearer $access'), oauth_subject(); COMMIT"), 't|somebody',
 	'it knows who is calling');
-is($standby->safe_psql('postgres', 'SELECT clients, access_tokens > 0 FROM oauth_status()'), '3|t', 'it counts');
+is($standby->safe_psql('postgres', 'SELECT clients, access_tokens > 0 FROM oauth_status()'), '5|t', 'it counts');
 isnt($standby->safe_psql('postgres', 'SELECT count(*) FROM oauth_settings()'), 0, 'it shows its settings');
 for my $write (
 	"oauth_issue_token('$client')", "oauth_revoke_token('$access')", "oauth_register_client('x', grant_types => '{}')", "oauth_create_user('x', 'wonderland')",
@@ -98,6 +122,35 @@ is($t->get('/api/', Authorization => "Bearer ${access}x")->{status}, 401, 'a bad
 $answer = $t->post('/oauth2/token', "grant_type=client_credentials&client_id=$client&client_secret=$secret");
 is($answer->{status}, 503, 'what has to write is 503');
 ok(header($answer, 'Retry-After'), 'with Retry-After');
+
+# Trusted issuers, clients of documents and types of details are the primary's: their tokens are known, and what uses up a proof, or is
+# to be kept, belongs to the server that writes, which the answer says.
+is(header($t->get('/auth', Authorization => "Bearer $bob"), 'X-OAuth-Subject'), 'https://idp.example.com|bob', 'who came by a JWT of the trusted issuer is known');
+is($standby->safe_psql('postgres', q{SELECT (SELECT issuer FROM oauth.trusted_issuer_overview), (SELECT type FROM oauth.authorization_details_type_overview),
+	(SELECT client_id FROM oauth.client WHERE is_document)}), 'https://idp.example.com|payment|https://app.example.com/client', 'issuer, type and client are there');
+my $elsewhere = 'this server only reads: ask the one that writes';
+for ([ 'a client assertion', form(grant_type => 'client_credentials', %assertion) ], [ 'a JWT of the trusted issuer', form(%theirs, %assertion) ])
+{
+	my ($name, $body) = @$_;
+	$answer = $t->post('/oauth2/token', $body);
+	is(join(' ', $answer->{status}, @{ json($answer) }{qw(error error_description)}), "503 temporarily_unavailable $elsewhere", "$name is for another server");
+	ok(header($answer, 'Retry-After'), '... which may be this one, later');
+}
+$answer = $t->get($of_document);
+like($answer->{status}, qr/^(?:200|303|503)$/, 'a client of a document has an answer');
+unlike($answer->{body} . header($answer, 'Location'), qr/[?&]code=/, '... and no code');
+for ([ 'oauth_trust_issuer($$https://b.example$$, oauth_jwks())', '25006' ], [ 'oauth_distrust_issuer($$https://idp.example.com$$)', '25006' ],
+	[ 'oauth_register_authorization_details_type($$x$$, $$x$$)', '25006' ], [ 'oauth_keep_document($$https://app.example.com/client$$, $${}$$)', '25006' ])
+{
+	my ($write, $sqlstate) = @$_;
+	my ($rc, $out, $err) = $standby->psql('postgres', "\\set VERBOSITY sqlstate\nSELECT $write");
+	like($err, qr/ERROR:  $sqlstate/, "$write is refused with its SQLSTATE");
+}
+{
+	my $request = sprintf q{oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to('%s', 'UTF8'), 'https', NULL))}, form(grant_type => 'client_credentials', %assertion);
+	my ($rc, $out, $err) = $standby->psql('postgres', "SET oauth.lane = writing;\nSELECT status FROM $request");
+	like($err, qr/which cannot be noted on a standby.*HINT:  Ask the server that writes/s, 'in SQL the error says whom to ask');
+}
 
 # OpenID Connect: what only reads answers as the primary does.
 is($t->get($_)->{body}, $document{$_}, "$_ is the primary's") for sort keys %document;
@@ -167,6 +220,9 @@ $standby->promote;
 $answer = $t->post('/oauth2/token', "grant_type=refresh_token&client_id=$client&client_secret=$secret&refresh_token=$refresh");
 is($answer->{status}, 200, 'once promoted it refreshes') or diag($answer->{raw});
 is($standby->safe_psql('postgres', 'SELECT oauth_rotate_master_key() > 0'), 't', 'and opens what was sealed');
+$answer = $t->post('/oauth2/token', form(grant_type => 'client_credentials', %assertion));
+note("$answer->{status} $answer->{body}");
+is(json($answer)->{error}, 'invalid_client', 'an assertion of before the promotion is refused there: nobody knows whether it was used');
 $answer = $t->post('/oauth2/token', form(%by_code, code => $unused, @as_rp));
 is($answer->{status}, 200, 'the code that was refused is good there') or diag($answer->{raw});
 is($standby->safe_psql('postgres', "SELECT valid FROM oauth_verify_jwt('@{[ json($answer)->{id_token} ]}', '$set', '{ES256}')"), 't',
