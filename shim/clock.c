@@ -61,6 +61,12 @@ shim_clock_http_date(void)
 	return cached;
 }
 
+static char
+digit(int number)
+{
+	return (char) ('0' + number % 10);
+}
+
 /* RFC 3339, UTC, with milliseconds, until the next call. */
 const char *
 shim_clock_log_time(void)
@@ -69,6 +75,7 @@ shim_clock_log_time(void)
 	static _Thread_local time_t cached_at;
 	static _Thread_local size_t len;
 	struct timespec now;
+	int			ms;
 	struct tm	tm;
 
 	clock_gettime(CLOCK_REALTIME, &now);
@@ -78,6 +85,8 @@ shim_clock_log_time(void)
 		len = strftime(cached, sizeof(cached), "%Y-%m-%dT%H:%M:%S", &tm);
 		cached_at = now.tv_sec;
 	}
-	snprintf(cached + len, sizeof(cached) - len, ".%03dZ", (int) (now.tv_nsec / 1000000));
+	/* not snprintf: this is for each line of the access log */
+	ms = (int) (now.tv_nsec / 1000000);
+	memcpy(cached + len, (char[]) {'.', digit(ms / 100), digit(ms / 10), digit(ms), 'Z', '\0'}, 6);
 	return cached;
 }

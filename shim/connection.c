@@ -399,36 +399,6 @@ shim_connection_close(ShimConnection *c)
 	c->pg = NULL;
 }
 
-bool
-shim_connection_open(ShimConnection *c)
-{
-	PGconn	   *pg = start_connecting();
-
-	if (pg == NULL || !finish_connecting(pg))
-	{
-		log_failure(c, pg);
-		PQfinish(pg);
-		return false;
-	}
-	PQsetNoticeReceiver(pg, ignore_notice, NULL);
-	memset(c->prepared, 0, sizeof(c->prepared));
-	c->request_type = InvalidOid;
-	c->pg = pg;
-	if (!apply_settings(c))
-	{
-		shim_log_error("%s lane: the session does not take its settings", c->lane->name);
-		PQfinish(pg);
-		c->pg = NULL;
-		return false;
-	}
-	look_at_session(c);
-	/* where code of the application runs nothing is listened to for long; see fixed_settings */
-	if (!c->lane->read_only && !c->lane->is_shared_out)
-		(void) shim_connection_listen(c, "LISTEN oauth_changed");
-	join(c);
-	return true;
-}
-
 /* Ask for the type of a request value. Returns an error, or NULL with *lost or without. */
 static PGresult *
 find_types(ShimConnection *c, bool *lost)
@@ -469,7 +439,7 @@ shim_connection_has_other_types(ShimConnection *c)
 static const char *
 statement_name(const ShimConnection *c, const ShimRoute *route)
 {
-	return c->lane->is_shared_out ? "" : route->path;
+	return c->lane->is_shared_out ? "" : route->stem;
 }
 
 /*
@@ -505,7 +475,7 @@ prepare(ShimConnection *c, const ShimRoute *route, bool *lost)
 	if (answer == NULL || PQresultStatus(answer) != PGRES_COMMAND_OK)
 		return answer;
 	PQclear(answer);
-	c->prepared[shim_route_index(route)] = !c->lane->is_shared_out;
+	c->prepared[shim_route_function(route)] = !c->lane->is_shared_out;
 	return NULL;
 }
 
@@ -521,7 +491,7 @@ shim_connection_prepare(ShimConnection *c, const ShimRoute *route, PGresult **er
 	*error = NULL;
 	if (c->request_type == InvalidOid)
 		*error = find_types(c, &lost);
-	if (!lost && *error == NULL && !c->prepared[shim_route_index(route)])
+	if (!lost && *error == NULL && !c->prepared[shim_route_function(route)])
 		*error = prepare(c, route, &lost);
 	return !lost;
 }
@@ -564,4 +534,84 @@ shim_connection_forget(ShimConnection *c)
 	memset(c->prepared, 0, sizeof(c->prepared));
 	c->request_type = InvalidOid;
 	return done;
+}
+
+/* Run a function for no request; false when the connection is lost. */
+static bool
+run_for_none(ShimConnection *c, const ShimRoute *route)
+{
+	ShimText	none = {0};
+	PGresult   *answer = NULL;
+	bool		sent;
+
+	shim_value_array(&none, c->request_type, 0);
+	sent = !none.failed && shim_connection_send(c, route, &none);
+	shim_text_free(&none);
+	if (sent)
+		answer = shim_connection_receive(c);
+	PQclear(answer);
+	return answer != NULL;
+}
+
+/*
+ * The first request of a session would wait until the server has loaded the library, read its
+ * catalog and made a plan. So the functions whose requests begin in the lane are run once for none;
+ * where no statement is kept, one of them is, for the library. Requests that come meanwhile wait:
+ * they would for the same. What fails, the request will hear of. False when the connection is lost.
+ */
+static bool
+warm_up(ShimConnection *c)
+{
+	for (int i = 0; i < shim_route_count(); i++)
+	{
+		const ShimRoute *route = shim_route_at(i);
+		bool		is_shared_out = c->lane->is_shared_out;
+		PGresult   *error;
+
+		if (route->stem == NULL || c->prepared[shim_route_function(route)] ||
+			(!is_shared_out && &shim_lanes[route->lane] != c->lane))
+			continue;
+		if (!shim_connection_prepare(c, route, &error) ||
+			(error == NULL && !run_for_none(c, route)))
+			return false;
+		PQclear(error);
+		if (is_shared_out || c->request_type == InvalidOid)
+			break;
+	}
+	return true;
+}
+
+bool
+shim_connection_open(ShimConnection *c)
+{
+	PGconn	   *pg = start_connecting();
+
+	if (pg == NULL || !finish_connecting(pg))
+	{
+		log_failure(c, pg);
+		PQfinish(pg);
+		return false;
+	}
+	PQsetNoticeReceiver(pg, ignore_notice, NULL);
+	memset(c->prepared, 0, sizeof(c->prepared));
+	c->request_type = InvalidOid;
+	c->pg = pg;
+	if (!apply_settings(c))
+	{
+		shim_log_error("%s lane: the session does not take its settings", c->lane->name);
+		PQfinish(pg);
+		c->pg = NULL;
+		return false;
+	}
+	look_at_session(c);
+	/* where code of the application runs nothing is listened to for long; see fixed_settings */
+	if (!c->lane->read_only && !c->lane->is_shared_out)
+		(void) shim_connection_listen(c, "LISTEN oauth_changed");
+	join(c);
+	if (shim_lane_named(shim_slice(c->lane->name)) != SHIM_NO_LANE && !warm_up(c))
+	{
+		shim_log_error("%s lane: connection lost", c->lane->name);
+		shim_connection_close(c);
+	}
+	return c->pg != NULL;
 }

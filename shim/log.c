@@ -143,14 +143,32 @@ put_json(ShimText *line, const char *time, const ShimExchange *x, int64_t us, co
 }
 
 static void
+put_number(ShimText *line, unsigned long number)
+{
+	shim_text_char(line, ' ');
+	shim_text_number(line, number, 1);
+}
+
+static void
 put_text(ShimText *line, const char *time, const ShimExchange *x, int64_t us, const char *lane)
 {
-	shim_text_printf(line, "%s %s ", time, x->request.peer);
+	shim_text_puts(line, time);
+	shim_text_char(line, ' ');
+	shim_text_puts(line, x->request.peer);
+	shim_text_char(line, ' ');
 	put_escaped(line, or_dash(x->head.method));
 	shim_text_char(line, ' ');
 	put_escaped(line, or_dash(x->head.path));
-	shim_text_printf(line, " %d %zu %d.%03d %s %s\n", x->status, x->sent, (int) (us / 1000),
-					 (int) (us % 1000), lane, x->id);
+	put_number(line, (unsigned long) x->status);
+	put_number(line, x->sent);
+	put_number(line, (unsigned long) us / 1000);
+	shim_text_char(line, '.');
+	shim_text_number(line, (unsigned long) us % 1000, 3);
+	shim_text_char(line, ' ');
+	shim_text_puts(line, lane);
+	shim_text_char(line, ' ');
+	shim_text_puts(line, x->id);
+	shim_text_char(line, '\n');
 }
 
 void

@@ -62,10 +62,15 @@ reason_of(int status)
 static void
 put_status(ShimText *text, const ShimExchange *x, int status)
 {
-	shim_text_printf(text,
-					 "HTTP/1.1 %d %s\r\nDate: %s\r\nX-Content-Type-Options: "
-					 "nosniff\r\n" SHIM_REQUEST_ID ": %s\r\n",
-					 status, reason_of(status), shim_clock_http_date(), x->id);
+	shim_text_puts(text, "HTTP/1.1 ");
+	shim_text_number(text, (unsigned long) status, 3);
+	shim_text_char(text, ' ');
+	shim_text_puts(text, reason_of(status));
+	shim_text_puts(text, "\r\nDate: ");
+	shim_text_puts(text, shim_clock_http_date());
+	shim_text_puts(text, "\r\nX-Content-Type-Options: nosniff\r\n" SHIM_REQUEST_ID ": ");
+	shim_text_puts(text, x->id);
+	shim_text_puts(text, "\r\n");
 }
 
 /*
@@ -88,7 +93,11 @@ finish(ShimExchange *x, ShimText *text, int status, ShimSlice body)
 	bool		bodiless = status == 204 || status == 304 || shim_slice_is(x->head.method, "HEAD");
 
 	if (status != 204 && status != 304)
-		shim_text_printf(text, "Content-Length: %zu\r\n", body.len);
+	{
+		shim_text_puts(text, "Content-Length: ");
+		shim_text_number(text, body.len, 1);
+		shim_text_puts(text, "\r\n");
+	}
 	if (x->close)
 		shim_text_puts(text, "Connection: close\r\n");
 	else if (x->head.minor == 0)

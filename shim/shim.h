@@ -356,6 +356,7 @@ typedef struct ShimTransfer
 extern void shim_text_append(ShimText *text, const void *bytes, size_t len);
 extern void shim_text_char(ShimText *text, char c);
 extern void shim_text_puts(ShimText *text, const char *string);
+extern void shim_text_number(ShimText *text, unsigned long number, int digits);
 extern void shim_text_printf(ShimText *text, const char *format,...)
 			__attribute__((format(printf, 2, 3)));
 extern void shim_text_clear(ShimText *text);

@@ -61,6 +61,22 @@ shim_text_puts(ShimText *text, const char *string)
 	shim_text_append(text, string, strlen(string));
 }
 
+/* In decimal digits, at least so many; printf takes ten times as long for it. */
+void
+shim_text_number(ShimText *text, unsigned long number, int digits)
+{
+	char		buffer[24];
+	char	   *at = buffer + sizeof(buffer);
+
+	do
+	{
+		*--at = (char) ('0' + number % 10);
+		number /= 10;
+		digits--;
+	} while (number > 0 || (digits > 0 && at > buffer));
+	shim_text_append(text, at, (size_t) (buffer + sizeof(buffer) - at));
+}
+
 /* Formats into the room there is, and once more only if that is too small. */
 void
 shim_text_printf(ShimText *text, const char *format,...)

@@ -113,8 +113,8 @@ sub _is_traced
 	return !grep { !/^TracerPid:\s+[1-9]/m } map { _read("$_/status") } _threads(@_);
 }
 
-# System calls of these processes while the code runs, as strace counts them: undef where it may not; and what the code
-# returned.
+# System calls of these processes while the code runs, as strace counts them: undef where it may not; what the code
+# returned; and how many of the calls were waits for locks, which are more the slower strace makes the process.
 sub count_by_strace
 {
 	my ($file, $pids, $code) = @_;
@@ -123,8 +123,9 @@ sub count_by_strace
 	sleep 0.05 while !_is_traced(@$pids) && time < $until && waitpid($strace, WNOHANG) == 0;
 	my $result = $code->();
 	_end('INT', $strace);
+	my ($waits) = _read($file) =~ /\s(\d+)(?:\s+\d+)?\s+futex$/m;
 	my ($calls) = _read($file) =~ /^\s*100\.00\s+\S+\s+(?:\S+\s+)?(\d+)(?:\s+\d+)?\s+total$/m;
-	return ($calls, $result);
+	return ($calls, $result, $waits // 0);
 }
 
 # The system calls of these processes while the code runs, by the one program or the other; and what the code returned.
