@@ -19,7 +19,7 @@ GOALS    := $(or $(MAKECMDGOALS),all)
 
 export PORT STATE PACKAGES PG_CONFIG
 
-RUN = start stop psql check check-systems bench fuzz timing lint format reference docs help screenshots
+RUN = start stop psql check check-systems bench bench-many fuzz timing lint format reference docs help screenshots
 .PHONY: all extension shim asan install uninstall installcheck clean $(RUN)
 
 # ---------------------------------------------------------------------------
@@ -43,6 +43,9 @@ help:
 
 timing:
 	@.ci/bench timing
+
+bench-many:
+	@.ci/bench many
 
 start stop psql check check-systems bench fuzz lint format reference screenshots:
 	@.ci/$@
