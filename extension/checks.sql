@@ -27,7 +27,7 @@ CREATE VIEW oauth.function_grant AS
 		p.pronamespace <> 'oauth'::regnamespace AS is_api,
 		p.proname IN ('oauth_issue_token', 'oauth_exchange_token', 'oauth_verify_token',
 		'oauth_introspect_token', 'oauth_revoke_token', 'oauth_revoke_subject', 'oauth_revoke_client',
-			'oauth_end_session', 'oauth_terminate_sessions',
+			'oauth_end_session', 'oauth_terminate_sessions', '_oauth_database_sessions',
 			'oauth_register_client', 'oauth_register_client_metadata', 'oauth_update_client',
 			'oauth_rotate_client_secret', 'oauth_disable_client', 'oauth_enable_client', 'oauth_delete_client',
 			'oauth_authorization_details', 'oauth_challenge', 'oauth_explain_request', 'oauth_login_request', 'oauth_accept_login', 'oauth_accept_consent',
@@ -408,6 +408,9 @@ CREATE VIEW oauth.check_database_login (severity, subject, finding, remedy) AS
 		OR starts_with(i.pg_username, '+')
 		AND EXISTS (SELECT FROM member m WHERE m.member = r.oid AND m.role = to_regrole(quote_ident(substr(i.pg_username, 2))))
 	CROSS JOIN setting s
+	UNION ALL SELECT 'medium', format('pg_hba.conf, line %s', l.line_number),
+		'no map: whoever has the name of a role logs in as that role', format('-- write map=... in line %s', l.line_number)
+	FROM line l WHERE l.map IS NULL AND NOT l.delegates AND current_setting('oauth.validator_identity', true) = 'username'
 	UNION ALL SELECT 'high', 'oauth.validator_conninfo', 'not set: nobody logs in with a token',
 		'ALTER SYSTEM SET oauth.validator_conninfo = ''host=/var/run/postgresql dbname=' || current_database()
 			|| ' user=oauth_validator''; SELECT pg_reload_conf();'

@@ -16,8 +16,9 @@ GRANT EXECUTE ON FUNCTION oauth_register_client, oauth_register_client_metadata,
 GRANT EXECUTE ON FUNCTION oauth_explain_request(oauth.http_request), oauth_explain_request(text, text, text[], text, text) TO regress_oauth_registrar;
 GRANT SELECT ON oauth.client_overview TO regress_oauth_registrar;
 GRANT EXECUTE ON FUNCTION oauth_status, oauth_settings, oauth_check TO regress_oauth_auditor;
-GRANT SELECT ON oauth.client_overview, oauth.token_overview, oauth.session_overview, oauth.recent_event TO regress_oauth_auditor;
-GRANT EXECUTE ON FUNCTION oauth_revoke_token, oauth_revoke_subject, oauth_revoke_client, oauth_end_session TO regress_oauth_revoker;
+GRANT SELECT ON oauth.client_overview, oauth.token_overview, oauth.session_overview, oauth.database_session, oauth.recent_event TO regress_oauth_auditor;
+GRANT EXECUTE ON FUNCTION _oauth_database_sessions TO regress_oauth_auditor;
+GRANT EXECUTE ON FUNCTION oauth_revoke_token, oauth_revoke_subject, oauth_revoke_client, oauth_end_session, oauth_terminate_sessions TO regress_oauth_revoker;
 GRANT EXECUTE ON FUNCTION oauth_purge_expired, oauth_status, oauth_check TO regress_oauth_operator;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth TO regress_oauth_shim;
 

@@ -49,6 +49,7 @@ collect(OAuthEnding what, int64 handle, const char *name)
 
 	if (!oauth_setting_terminate_sessions)
 		return;
+	oauth_slots_attach();
 	place = next_place();
 	place->what = what;
 	place->handle = handle;

@@ -4,8 +4,8 @@
  *
  * The server's own helpers for libpq wait without an end.  Here each wait ends with
  * oauth.validator_timeout, and with authentication_timeout and pg_terminate_backend(), which
- * interrupt it.  Only the resolver of host names waits for itself; so a host is a directory of
- * sockets or an address (docs/database-logins.md).
+ * interrupt it.  The resolver of host names would wait for itself; so a host is a directory of
+ * sockets or an address.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -106,16 +106,56 @@ start_connection(void)
 {
 	char	   *limit = psprintf("-c statement_timeout=%d", oauth_setting_validator_timeout);
 	const char *const keywords[] = {
-		"options", "fallback_application_name", "dbname", "require_auth", "client_encoding", NULL
+		"options", "gssencmode", "fallback_application_name", "dbname", "require_auth",
+		"client_encoding", NULL
 	};
 	const char *const values[] = {
-		limit, "oauth validator", oauth_setting_validator_conninfo, "!oauth", "UTF8", NULL
+		limit, "disable", "oauth validator", oauth_setting_validator_conninfo, "!oauth",
+		"UTF8", NULL
 	};
 
 	return PQconnectStartParams(keywords, values, true);
 }
 
-/* A conninfo string that has no "=" would be taken for the name of a database. */
+/* Whether these hosts, separated by commas, are directories of sockets and addresses. */
+static bool
+are_found(const char *hosts)
+{
+	for (const char *c = hosts; *c; c += *c == ',')
+	{
+		size_t		length = strcspn(c, ",");
+
+		if (length > 0 && *c != '/' && *c != '@' && !oauth_is_address(pnstrdup(c, length)))
+			return false;
+		c += length;
+	}
+	return true;
+}
+
+static bool
+has_value(const PQconninfoOption *option, const char *keyword)
+{
+	return strcmp(option->keyword, keyword) == 0 && option->val != NULL && option->val[0] != '\0';
+}
+
+/* The resolver of host names waits for itself, and cannot be interrupted. */
+static bool
+needs_resolver(const PQconninfoOption *options)
+{
+	bool		needs = false;
+
+	for (const PQconninfoOption *option = options; option->keyword != NULL; option++)
+		if (has_value(option, "hostaddr"))
+			return false;
+		else if (has_value(option, "host"))
+			needs = !are_found(option->val);
+	return needs;
+}
+
+/*
+ * Whether the setting is a conninfo string that can be used; a string without "=" would be taken
+ * for the name of a database.
+ */
 static bool
 is_conninfo(const char **problem)
 {
@@ -125,9 +165,11 @@ is_conninfo(const char **problem)
 	if (options == NULL)
 		*problem = psprintf("oauth.validator_conninfo cannot be read: %s",
 							message ? pnstrdup(message, strcspn(message, "\n")) : "no memory");
+	else if (needs_resolver(options))
+		*problem = "oauth.validator_conninfo names a host that has to be looked up: give hostaddr";
 	PQconninfoFree(options);
 	PQfreemem(message);
-	return options != NULL;
+	return *problem == NULL;
 }
 
 /* The connection; NULL, and *problem says why. */

@@ -36,8 +36,9 @@ initialize(void *place)
 	memset(new->slots, 0, MaxBackends * sizeof(OAuthSlot));
 }
 
-static void
-attach(void)
+/* Finds the memory.  Later, nothing about the list can raise an error. */
+void
+oauth_slots_attach(void)
 {
 	bool		found;
 
@@ -68,7 +69,7 @@ oauth_slot_take(const OAuthTokenString *token, const OAuthLoginAnswer *answer, c
 
 	oauth_sha256(answer->subject, strlen(answer->subject), slot.subject);
 	oauth_sha256(answer->client_id, strlen(answer->client_id), slot.client);
-	attach();
+	oauth_slots_attach();
 	before_shmem_exit(leave, (Datum) 0);
 	LWLockAcquire(&slots->lock, LW_EXCLUSIVE);
 	slots->slots[MyProcNumber] = slot;
@@ -82,7 +83,7 @@ oauth_slot_take(const OAuthTokenString *token, const OAuthLoginAnswer *answer, c
 void
 oauth_slots_visit(bool (*visit) (const OAuthSlot *slot, void *argument), void *argument)
 {
-	attach();
+	oauth_slots_attach();
 	LWLockAcquire(&slots->lock, LW_SHARED);
 	for (int i = 0; i < slots->n; i++)
 		if (slots->slots[i].pid != 0 && slots->slots[i].database == MyDatabaseId &&

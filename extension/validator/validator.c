@@ -19,7 +19,7 @@
 #include "miscadmin.h"
 
 static void validate_for_server(const char *token, const char *role,
-								ValidatorModuleResult * result);
+								ValidatorModuleResult *result);
 
 /* One line of the log; the hint says what the operator, or the person, can do. */
 static void
@@ -50,7 +50,7 @@ hint_for(const char *refusal)
 static const char *
 refuse_line(const char *role, const char **hint)
 {
-	const		HbaLine *line = MyProcPort->hba;
+	const HbaLine *line = MyProcPort->hba;
 	const char *power;
 
 	*hint = NULL;
@@ -90,17 +90,20 @@ name_of(const OAuthLoginAnswer *answer)
 /*
  * Makes the session that of the token's holder.  It is in the list of sessions before the token is
  * looked at for the last time: who ends the token before sees to it that it is refused here, and
- * who ends it later finds the session in the list.
+ * who ends it later finds the session in the list.  Where another server was asked, whose databases
+ * may have the oids of ours, the session is nobody's in all of them.
  */
 static OAuthLoginAnswer *
 begin_session(OAuthQuestion *question, const OAuthTokenString *token, const char *role,
 			  const OAuthLoginAnswer *answer, const char **problem)
 {
 	OAuthLoginAnswer *again;
+	bool		is_here = answer->system == GetSystemIdentifier();
 
-	oauth_slot_take(token, answer, role);
+	if (is_here)
+		oauth_slot_take(token, answer, role);
 	again = oauth_question_ask(question, token, MyProcPort->hba->oauth_scope, problem);
-	if (again != NULL && again->refusal == NULL && again->system == GetSystemIdentifier())
+	if (is_here && again != NULL && again->refusal == NULL)
 		oauth_identity_log_in(token, again->database);
 	return again;
 }
@@ -129,7 +132,7 @@ ask(const OAuthTokenString *token, const char *role, const char **problem)
 }
 
 static void
-validate_for_server(const char *token, const char *role, ValidatorModuleResult * result)
+validate_for_server(const char *token, const char *role, ValidatorModuleResult *result)
 {
 	OAuthTokenString string;
 	OAuthLoginAnswer *answer;
@@ -169,8 +172,8 @@ validate_for_server(const char *token, const char *role, ValidatorModuleResult *
 
 /* The return value is only about the validator itself; whether to let in is in the result. */
 static bool
-validate(const ValidatorModuleState * state, const char *token, const char *role,
-		 ValidatorModuleResult * result)
+validate(const ValidatorModuleState *state, const char *token, const char *role,
+		 ValidatorModuleResult *result)
 {
 	result->authorized = false;
 	validate_for_server(token, role, result);
@@ -182,7 +185,7 @@ static const OAuthValidatorCallbacks callbacks = {
 	.validate_cb = validate
 };
 
-const		OAuthValidatorCallbacks *
+const OAuthValidatorCallbacks *
 _PG_oauth_validator_module_init(void)
 {
 	return &callbacks;

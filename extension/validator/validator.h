@@ -57,6 +57,7 @@ typedef struct OAuthSlot
 	uint8		client[OAUTH_HASH_LENGTH];
 } OAuthSlot;
 
+extern void oauth_slots_attach(void);
 extern void oauth_slot_take(const OAuthTokenString *token, const OAuthLoginAnswer *answer,
 							const char *role);
 extern void oauth_slots_visit(bool (*visit) (const OAuthSlot *slot, void *argument),

@@ -114,6 +114,9 @@ my $where = 'host=' . $node->host . ' port=' . $node->port;
 for (
 	[ '', 'no database is named that knows the tokens', 'no setting' ],
 	[ 'dbname', 'oauth\.validator_conninfo cannot be read: .*dbname', 'a setting that cannot be read' ],
+	[ 'host=db.example.com dbname=postgres', 'oauth\.validator_conninfo names a host that has to be looked up: give hostaddr', 'a name of a host' ],
+	[ 'host=/nowhere,db.example.com dbname=postgres', 'oauth\.validator_conninfo names a host that has to be looked up: give hostaddr', 'a name behind a directory' ],
+	[ "host=db.example.com hostaddr=127.0.0.1 port=1 dbname=postgres", 'the database that knows the tokens cannot be asked: ', 'one with an address, where nobody listens' ],
 	[ "$where dbname=nowhere user=oauth_validator", 'the database that knows the tokens cannot be asked: .*database "nowhere" does not exist', 'a database that is not there' ],
 	[ "$where dbname=template1 user=oauth_validator", 'the database that knows the tokens cannot be asked: .*(schema|function)', 'a database without the extension' ],
 	[ "$where dbname=postgres user=oauth_shim", undef, 'a role that may ask' ],
@@ -186,6 +189,8 @@ $login->configure(line => 'scope="db" delegate_ident_mapping=1', 'oauth.validato
 like(findings(), qr/high: pg_hba\.conf, line 2: delegate_ident_mapping=1: every token with the scope logs in as any role of the line/, 'delegation');
 $login->configure(line => 'scope="db" delegate_ident_mapping=1');
 like(findings(), qr/medium: pg_hba\.conf, line 2: delegate_ident_mapping=1: nobody is let in/, 'which is not on');
+$login->configure(line => 'scope="db"', 'oauth.validator_identity' => 'username');
+like(findings(), qr/medium: pg_hba\.conf, line 2: no map: whoever has the name of a role logs in as that role/, 'names without a map');
 $login->configure(line => qq{scope="db" map=people validator=oauth\nhost all all 127.0.0.1/32 oauth issuer="http://x" scope="db"});
 like(findings(), qr/high: pg_hba\.conf, line 3: tokens cross the network readable/, 'a line without TLS');
 

@@ -39,7 +39,7 @@ sub here
 }
 
 my ($roles, $client, $session, $ending) = map { here($_) } guide_blocks('database-logins.md', 'postgresql');
-my %file = map { my $block = here($_); $block =~ /^# (\S+)\n/ ? ($1 => $block) : () } guide_blocks('database-logins.md', 'conf');
+my %file = map { my $block = here($_); $block =~ /^# (\S+)\n/ ? ($1 => $block) : () } guide_blocks('database-logins.md', 'ini');
 $t->sql($roles);
 $t->sql('DELETE FROM oauth.scope WHERE scope = \'db\'');
 my ($client_id) = $t->sql($client) =~ /^(\S+)$/m;

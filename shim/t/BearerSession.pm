@@ -30,6 +30,8 @@ sub new
 	$self->_send('', pack('N', 196608) . join('', map { "$_\0$startup{$_}\0" } sort keys %startup) . "\0");
 	$self->{auth} = $args{auth} // "Bearer $args{token}";
 	my ($type, $body) = $self->_receive;
+	# a line of pg_hba.conf that asks for nothing
+	return $self->wait_for_login if $type eq 'R' && unpack('N', $body) == 0;
 	return $self->_end($type, $body) if $type ne 'R' || unpack('N', $body) != 10;
 	my $response = "n,,\x01auth=$self->{auth}\x01\x01";
 	$self->_send('p', "OAUTHBEARER\0" . pack('N', length $response) . $response);
