@@ -61,6 +61,15 @@ $apache->check_jwts($url, $read);
 $t->sql("SELECT oauth_revoke_token('$read')");
 $apache->gets('one that was revoked, until it expires', 200, undef, '/mountains.txt', $read);
 
+# What the guide says of the audience
+my $elsewhere = $apache->signed($url, 'at+jwt', aud => 'https://elsewhere.example/');
+$apache->gets('one for another resource, where nobody asks for the audience', 200, undef, '/mountains.txt', $elsewhere);
+my ($all) = grep { /RequireAll/ } guide_blocks('apache.md', 'text');
+$all =~ s{https://auth\.example\.org}{$url} or die;
+$apache->restart(qr/^\t\tRequire claim "scope~\(\^\| \)read\(.*?$/m => $all);
+$apache->gets('... and where the audience is asked for', 403, undef, '/mountains.txt', $elsewhere);
+$apache->gets('one for here', 200, undef, '/mountains.txt', $write);
+
 # Nobody gets in with a token of which it has to ask
 $t->stop;
 $apache->gets('while there is no shim, and the keys are known', 200, undef, '/mountains.txt', $write);

@@ -221,10 +221,10 @@ sub check_jwts
 		my ($name, $bad) = @$_;
 		$self->refuses("$name opens nothing", 401, qr/error="invalid_token"/, '/mountains.txt', $bad);
 	}
-	$self->gets('a JWT as the provider makes it', 200, undef, '/mountains.txt', $self->_signed($issuer, 'at+jwt'));
-	$self->gets('one that has expired', 401, undef, '/mountains.txt', $self->_signed($issuer, 'at+jwt', iat => time - 7200, exp => time - 60));
+	$self->gets('a JWT as the provider makes it', 200, undef, '/mountains.txt', $self->signed($issuer, 'at+jwt'));
+	$self->gets('one that has expired', 401, undef, '/mountains.txt', $self->signed($issuer, 'at+jwt', iat => time - 7200, exp => time - 60));
 	# an ID token has no scope
-	$self->gets('an ID token', 403, undef, '/mountains.txt', $self->_signed($issuer, 'JWT', aud => $self->{client}, client_id => undef, scope => undef));
+	$self->gets('an ID token', 403, undef, '/mountains.txt', $self->signed($issuer, 'JWT', aud => $self->{client}, client_id => undef, scope => undef));
 
 	# All keys are replaced at once: the module meets a kid that it does not know, and asks for the set.
 	$t->sql('SELECT oauth_rotate_signing_keys(at_once => true)');
@@ -234,7 +234,7 @@ sub check_jwts
 }
 
 # A JWT that the provider has signed, of that typ, with other claims.
-sub _signed
+sub signed
 {
 	my ($self, $issuer, $typ, %more) = @_;
 	my %inside = (iss => $issuer, sub => '42', aud => $issuer, client_id => 'x', scope => 'read', iat => time, exp => time + 300, %more);
