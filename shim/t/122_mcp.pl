@@ -8,13 +8,13 @@ use FindBin;
 use JSON::PP;
 use Test::More;
 use lib $FindBin::RealBin;
-use ShimTest qw(curl guide_blocks header json skip_file slurp without_npm);
+use ShimTest qw(curl guide_blocks header json skip_file skip_tests slurp without_npm);
 use WebServer qw(own_address);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
 my $why = without_npm('@modelcontextprotocol/sdk', '@modelcontextprotocol/inspector-cli', 'express', 'jose', 'zod');
-skip_file('90 or so', $why) if $why;
+skip_file('85 or so', $why) if $why;
 
 my $clients = "$FindBin::RealBin/clients";
 my $t = ShimTest->new(extension => 1, conf => "oauth.bcrypt_cost = 4\noauth.registration = open\noauth.client_id_metadata_documents = on");
@@ -126,7 +126,7 @@ for my $n (0 .. $#servers)
 is(scalar $web->requests, 1, 'the document was fetched once');
 is($t->sql('SELECT count(*) FROM oauth.client WHERE is_document'), 1, 'and is one client');
 
-# ---- the inspector; its command line expects to lie in a folder of the whole ----
+# ---- the inspector of before, which wants a token; its command line expects to lie in a folder of the whole ----
 my $inspector = "$clients/node_modules/\@modelcontextprotocol/inspector-cli";
 system('mkdir', '-p', "$dir/inspector/cli") == 0 && system('cp', '-r', "$inspector/build", "$dir/inspector/cli") == 0
   && system('cp', "$inspector/package.json", "$dir/inspector") == 0 or die;
@@ -134,6 +134,51 @@ for my $server (@servers)
 {
 	my $out = `NODE_NO_WARNINGS=1 node --experimental-global-webcrypto $dir/inspector/cli/build/cli.js --cli $server->{url} --transport http --method tools/list --header 'Authorization: Bearer $tokens{$server->{url}}' 2>$dir/inspector.err`;
 	is_deeply([ map { $_->{name} } @{ (eval { decode_json($out) } // {})->{tools} // [] } ], [qw(read add)], "the inspector sees the tools of $server->{name}") or diag($out, slurp("$dir/inspector.err"));
+}
+
+# ---- the inspector of today, which finds the provider and logs in by itself; the person's browser is user_agent.py ----
+SKIP:
+{
+	my $launcher = "$clients/node_modules/\@modelcontextprotocol/inspector/clients/launcher/build/index.js";
+	my $version = JSON::PP->new->decode(slurp("$clients/node_modules/\@modelcontextprotocol/inspector/package.json") || '{"version": "none"}')->{version};
+	my $starts = system("node $launcher --cli --version >$dir/inspector.err 2>&1") == 0;
+	skip_tests(27, "the inspector $version does not start with Node.js " . `node --version`) unless $starts;
+	my $callback = 'http://127.0.0.1:' . PostgreSQL::Test::Cluster::get_free_port() . '/oauth/callback';
+	my $inspected = $t->sql("SELECT client_id FROM oauth_register_client('Inspector', '{$callback}', scope => 'read write offline_access', client_type => 'public')");
+	my $its_document = "https://$address:8443/file/inspector";
+	$web->put('inspector', encode_json({ client_id => $its_document, client_name => 'Inspector', redirect_uris => [$callback], token_endpoint_auth_method => 'none',
+		grant_types => [qw(authorization_code refresh_token)], response_types => ['code'] }));
+	append_to_file("$dir/browser", qq{#!/bin/sh\necho "\$1" >> $dir/browsed\ncurl -s "\$(/usr/bin/python3 $clients/user_agent.py "\$1" alice wonderland)"\n});
+	chmod 0755, "$dir/browser" or die;
+
+	my $inspect = sub {
+		my ($home, @arguments) = @_;
+		local %ENV = (%ENV, HOME => "$dir/$home", BROWSER => "$dir/browser", MCP_AUTO_OPEN_ENABLED => 'true', MCP_INSPECTOR_SECRET_STORE => 'file', NODE_NO_WARNINGS => 1);
+		delete $ENV{DISPLAY};
+		unlink "$dir/browsed";
+		mkdir "$dir/$home";
+		open(my $pipe, '-|', 'sh', '-c', 'exec timeout 60 "$@" 2>"$0" </dev/null', "$dir/inspector.err", 'node', $launcher, '--cli', @arguments,
+			'--transport', 'http', '--format', 'json', '--callback-url', $callback) or die $!;
+		my $out = do { local $/; <$pipe> } // '';
+		close $pipe;
+		return eval { decode_json($out)->{result} } // (diag($out, slurp("$dir/inspector.err")), {});
+	};
+	my $browsed = sub { return [ map { { map { tr/+/ /r =~ s/%(..)/chr hex $1/ger } map { split /=/ } split /&/, s/.*?\?//r } } split /\n/, slurp("$dir/browsed") ] };
+	my $homes = 0;
+	my @its_ways = ([ 'by its metadata document', qr/\A\Q$its_document\E\z/, '--client-metadata-url', $its_document ], [ 'by registration', qr/\A[0-9a-f]{32}\z/ ], [ 'with a client_id that it was given', qr/\A\Q$inspected\E\z/, '--client-id', $inspected ]);
+	for my $n (0 .. $#servers)
+	{
+		for my $way (@its_ways)
+		{
+			my ($how, $client_id, @arguments) = @$way;
+			my $url = $servers[$n]{url};
+			my $result = $inspect->('home.' . ++$homes, $url, '--method', 'tools/list', @arguments);
+			is_deeply([ map { $_->{name} } @{ $result->{tools} // [] } ], [qw(read add)], "the inspector $version logs in $how and sees the tools of $servers[$n]{name}");
+			my $asked = $browsed->()->[0] // {};
+			is($asked->{resource}, $url, '... with a token for that');
+			like($asked->{client_id} // '', $client_id, "... $how");
+		}
+	}
 }
 
 # ---- who comes to the function with a token that has not its scope: oauth_protect's own challenge, and the SDK's answer to that ----

@@ -13,6 +13,8 @@ use strict;
 use warnings;
 
 use Exporter 'import';
+use JSON::PP;
+use MIME::Base64 qw(decode_base64url encode_base64url);
 use Test::More;
 use ShimTest qw(certificate curl guide_blocks header skip_file slurp);
 use PostgreSQL::Test::Cluster;
@@ -102,6 +104,20 @@ END
 	return;
 }
 
+# The same Apache with its configuration changed: pattern => replacement.
+sub restart
+{
+	my ($self, $pattern, $line) = @_;
+	my $conf = slurp("$self->{dir}/httpd.conf");
+
+	$conf =~ s/$pattern/$line/ or die "httpd.conf has no $pattern";
+	unlink "$self->{dir}/httpd.conf";
+	append_to_file("$self->{dir}/httpd.conf", $conf);
+	$self->{t}->end_program($self->{port});
+	$self->{t}->run_program($self->{port}, $self->{program}, '-f', "$self->{dir}/httpd.conf", '-D', 'FOREGROUND');
+	return;
+}
+
 sub token
 {
 	my ($self, $scope) = @_;
@@ -181,6 +197,50 @@ sub check_application
 	is(header($self->gets('a client that calls for itself', 204, undef, '/app/', $own, @fields), 'Seen'), "GET /app/ subject=$client client=$client scope=read token=", '... is its own subject');
 	is(header($self->gets('without a token', 401, undef, '/app/', undef, @fields), 'Seen'), undef, '... it is not asked');
 	return;
+}
+
+# JWTs that the provider did not make, or not for this, and what happens when it has new keys.
+sub check_jwts
+{
+	my ($self, $issuer, $read) = @_;
+	my $t = $self->{t};
+
+	# Tampered with, each in one place.
+	my ($header, $payload, $signature) = split /\./, $read;
+	my $claims = decode_base64url($payload);
+	my ($exp) = $claims =~ /"exp": ?(\d+)/;
+	my $with_claims = sub { my ($from, $to) = @_; my $new = $claims =~ s/$from/$to/r; die if $new eq $claims; return "$header." . encode_base64url($new) . ".$signature" };
+	my ($kid) = decode_base64url($header) =~ /"kid": ?"([^"]+)"/;
+	my $public = $t->sql("SELECT public_key FROM oauth.signing_key WHERE kid = '$kid'");
+	my $forged = encode_base64url(qq({"alg": "HS256", "typ": "at+jwt", "kid": "$kid"})) . ".$payload";
+	my $mac = $t->sql("SELECT translate(replace(encode(hmac('$forged', \$k\$$public\$k\$, 'sha256'), 'base64'), '=', ''), '+/', '-_')");
+	for ([ 'another signature', "$header.$payload." . ($signature =~ /^A/ ? 'B' : 'A') . substr($signature, 1) ], [ 'no signature', "$header.$payload." ],
+		[ 'more scope than was signed', $with_claims->(qr/"scope": ?"read"/, '"scope": "read write"') ], [ 'a later end', $with_claims->(qr/\b$exp\b/, $exp + 1) ],
+		[ 'alg none', encode_base64url('{"alg": "none", "typ": "at+jwt"}') . ".$payload." ], [ 'the public key as a secret', "$forged.$mac" ], [ 'an opaque token', 'oat_' . 'A' x 54 ])
+	{
+		my ($name, $bad) = @$_;
+		$self->refuses("$name opens nothing", 401, qr/error="invalid_token"/, '/mountains.txt', $bad);
+	}
+	$self->gets('a JWT as the provider makes it', 200, undef, '/mountains.txt', $self->signed($issuer, 'at+jwt'));
+	$self->gets('one that has expired', 401, undef, '/mountains.txt', $self->signed($issuer, 'at+jwt', iat => time - 7200, exp => time - 60));
+	# an ID token has no scope
+	$self->gets('an ID token', 403, undef, '/mountains.txt', $self->signed($issuer, 'JWT', aud => $self->{client}, client_id => undef, scope => undef));
+
+	# All keys are replaced at once: the module meets a kid that it does not know, and asks for the set.
+	$t->sql('SELECT oauth_rotate_signing_keys(at_once => true)');
+	$self->gets('a JWT of a new key', 200, undef, '/mountains.txt', $self->token('read'));
+	$self->gets('one of the key before', 200, undef, '/mountains.txt', $read);
+	return;
+}
+
+# A JWT that the provider has signed, of that typ, with other claims.
+sub signed
+{
+	my ($self, $issuer, $typ, %more) = @_;
+	my %inside = (iss => $issuer, sub => '42', aud => $issuer, client_id => 'x', scope => 'read', iat => time, exp => time + 300, %more);
+
+	delete @inside{ grep { !defined $inside{$_} } keys %inside };
+	return $self->{t}->sql('SELECT oauth_sign_jwt($j$' . encode_json(\%inside) . "\$j\$, 'ES256', '$typ')");
 }
 
 # The end: without a shim nothing opens but what is public.
