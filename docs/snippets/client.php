@@ -71,5 +71,5 @@ parse_str(parse_url(trim(fgets(STDIN)), PHP_URL_QUERY), $back);
 if ($back['state'] !== $state || $back['iss'] !== $config['issuer'])
 	throw new Exception('an answer to another question');
 $tokens = $token(['grant_type' => 'authorization_code', 'code' => $back['code'], 'redirect_uri' => $redirect_uri, 'code_verifier' => $verifier]);
-echo 'id_token ', claims_of($config, $id, $tokens['id_token'], $nonce)['sub'], "\n";
+echo 'id_token ' . claims_of($config, $id, $tokens['id_token'], $nonce)['sub'] . "\n";
 echo 'code ', $call($tokens['access_token']), "\n";

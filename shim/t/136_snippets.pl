@@ -7,6 +7,8 @@ use warnings;
 
 use File::Basename qw(basename);
 use FindBin;
+use IO::Socket::INET;
+use JSON::PP;
 use Test::More;
 use lib $FindBin::Bin;
 use ClientTest;
@@ -46,6 +48,45 @@ for my $client (grep { !$_->{missing} } @{ $clients->{clients} })
 {
 	like(slurp($client->{out}), qr/^id_token \Q$clients->{subject}\E$/m, "$client->{name}: it knows who the person is");
 }
+
+# An impostor, who has the same discovery document but for the address of the keys, and keys that are not those that sign. Only a
+# program that verifies notices. (go-oidc compares the issuer before, and client.sh asks the provider instead.)
+sub serve_impostor
+{
+	my $server = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1') or die "no free port: $!";
+	my $url = 'http://127.0.0.1:' . $server->sockport;
+	my $config = JSON::PP->new->decode($t->get('/.well-known/openid-configuration')->{body});
+	my $keys = JSON::PP->new->decode($t->get('/oauth2/jwks')->{body});
+	$config->{jwks_uri} = "$url/keys";
+	$_->{n} = reverse $_->{n} for grep { $_->{n} } @{ $keys->{keys} };
+	my %pages = ('/.well-known/openid-configuration' => $config, '/keys' => $keys, '/api/' => {});
+	my $pid = fork() // die "fork: $!";
+	return ($url, $pid) if $pid;
+	while (my $socket = $server->accept)
+	{
+		my ($path) = (readline $socket) =~ /^GET (\S+)/;
+		while ((readline $socket) =~ /\S/) { }
+		my $body = JSON::PP->new->encode($pages{ $path // '' } // {});
+		print $socket "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ", length $body, "\r\n\r\n$body";
+	}
+	POSIX::_exit(0);
+}
+
+my ($impostor, $pid) = serve_impostor();
+for my $snippet (grep { $_->[0] !~ /\.(?:go|sh)$/ && !$_->[2] } @snippets)
+{
+	my ($file, $command) = @$snippet;
+	my ($id, $secret) = $clients->_register({ name => "deceived $file", pkce => 1 });
+	local %ENV = (%ENV, %{ $clients->{environment} }, CLIENT_ID => $id, CLIENT_SECRET => $secret, OAUTH_URL => $impostor);
+	delete @ENV{ grep { /_proxy\z/i } keys %ENV };
+	my $said = `cd $FindBin::RealBin/clients && timeout 120 /usr/bin/perl with_browser.pl @$command $here/$file 2>&1 </dev/null`;
+	isnt($?, 0, "$file: with keys that did not sign, it ends in failure");
+	like($said, qr/signature|verif|padding|modulus/i, '... and says why');
+	unlike($said, qr/^id_token/m, '... and does not believe the ID token');
+	like($said, qr/^client_credentials/m, '... which was not the first thing it did');
+}
+kill 'TERM', $pid;
+waitpid $pid, 0;
 
 # Each file is run here, or says that it is not tested; the guide has all of them.
 my %tested = map { $_->[0] => 1 } @snippets;
