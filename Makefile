@@ -19,7 +19,7 @@ GOALS    := $(or $(MAKECMDGOALS),all)
 
 export PORT STATE PACKAGES PG_CONFIG
 
-RUN = start stop psql check check-systems bench bench-many fuzz timing lint format reference docs help screenshots
+RUN = start stop psql check check-systems bench bench-many fuzz timing lint format reference docs help screenshots dist deb check-packages image check-image
 .PHONY: all extension shim asan install uninstall installcheck clean $(RUN)
 
 # ---------------------------------------------------------------------------
@@ -47,11 +47,17 @@ timing:
 bench-many:
 	@.ci/bench many
 
-start stop psql check check-systems bench fuzz lint format reference screenshots:
+start stop psql check check-systems bench fuzz lint format reference screenshots dist deb image:
 	@.ci/$@
 
 docs:
 	@.ci/check docs
+
+check-packages:
+	@.ci/try-packages
+
+check-image:
+	@.ci/try-image
 
 # ---------------------------------------------------------------------------
 # Building, where the server's headers are not installed yet.
@@ -126,7 +132,9 @@ override CFLAGS   := $(call others,$(CFLAGS)) -U_FORTIFY_SOURCE -D_FORTIFY_SOURC
 extension: all-lib $(SCRIPT)
 shim: shim/oauth-shim
 asan: shim/oauth-shim-asan
+ifneq ($(SHIM),no)
 all: shim
+endif
 
 # Everything needs its packages first; silent when nothing is missing.
 $(OBJS) shim/oauth-shim shim/oauth-shim-asan: | packages
@@ -143,7 +151,7 @@ $(SCRIPT): $(SCRIPT_SRC) oauth.control
 SHIM_CC = $(CC) -std=gnu11 -g $(WARN) -I$(shell $(PG_CONFIG) --includedir) -pthread
 
 shim/oauth-shim: $(SHIM_SRC) $(wildcard shim/*.h) Makefile
-	$(SHIM_CC) -O2 $(HARDEN) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fPIE -pie $(RELRO) -o $@ $(SHIM_SRC) $(SHIM_LIBS)
+	$(SHIM_CC) -O2 $(HARDEN) $(SHIM_FLAGS) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(or $(LEVEL),2) -fPIE -pie $(RELRO) -o $@ $(SHIM_SRC) $(SHIM_LIBS)
 
 shim/oauth-shim-asan: $(SHIM_SRC) $(wildcard shim/*.h) Makefile
 	$(SHIM_CC) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \

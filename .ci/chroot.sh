@@ -40,6 +40,17 @@ within() {
 			/bin/sh -c "\"\$@\"; exit \"\$?\"" sh "$@"' "$@"
 }
 
+# What apt-get prints in a system is shown only when it failed.
+# usage: apt_within DIRECTORY ARGUMENT...
+apt_within() {
+	inside=$1
+	shift
+	output=$(within "$inside" apt-get -qq -o Dpkg::Use-Pty=0 "$@" 2>&1) || {
+		printf '%s\n' "$output" >&2
+		return 1
+	}
+}
+
 # What a new system needs to be told: no service starts in it, and it fetches its packages as this machine does.
 settle() {
 	printf '#!/bin/sh\nexit 101\n' | as_root tee "$1/usr/sbin/policy-rc.d" >/dev/null
@@ -62,8 +73,8 @@ make_base() {
 		/usr/share/debootstrap/scripts/sid >"${TMPDIR:-/tmp}/debootstrap.$1" || { tail -n 20 "${TMPDIR:-/tmp}/debootstrap.$1" >&2; return 1; }
 	rm -f "${TMPDIR:-/tmp}/debootstrap.$1"
 	settle "$base.new" "$1"
-	within "$base.new" apt-get -qq update
-	within "$base.new" apt-get -qq -o Dpkg::Use-Pty=0 dist-upgrade >/dev/null
+	apt_within "$base.new" update
+	apt_within "$base.new" dist-upgrade
 	as_root mv "$base.new" "$base"
 }
 

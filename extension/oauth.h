@@ -19,7 +19,7 @@
 #include "version.h"
 
 /* The spelling of PostgreSQL 18, which no longer has the older one. */
-#if PG_VERSION_NUM < 180000
+#ifndef pg_noreturn
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 

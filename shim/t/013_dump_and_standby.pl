@@ -18,6 +18,8 @@ my $t = ShimTest->new(extension => 1, loud => 1, conf => "wal_level = replica\nm
 my $first = $t->node;
 my $key = $first->data_dir . '/oauth.key';
 $first->append_conf('pg_hba.conf', 'local replication all trust');
+# a dump and a backup may take longer than the seconds that a retry usually has
+$first->append_conf('postgresql.conf', 'oauth.refresh_grace = 300');
 $first->reload;
 
 my ($client, $secret) = split /\|/, $t->sql("SELECT * FROM oauth_register_client('moves',
@@ -85,7 +87,7 @@ $t->stop;
 
 my $second = PostgreSQL::Test::Cluster->new('second');
 $second->init;
-$second->append_conf('postgresql.conf', 'log_statement = none');
+$second->append_conf('postgresql.conf', "log_statement = none\noauth.refresh_grace = 300");
 $second->start;
 $second->safe_psql('postgres', 'CREATE ROLE app');
 $t->{node} = $second;

