@@ -44,6 +44,9 @@ help:
 timing:
 	@.ci/bench timing
 
+bench-peers:
+	@.ci/bench peers
+
 start stop psql check check-systems bench fuzz lint format reference screenshots:
 	@.ci/$@
 
