@@ -58,5 +58,5 @@ async function seed(tokens, codes) {
 	}
 }
 
-provider.app.keys = [randomBytes(16).toString('hex')];
+provider.keys = [randomBytes(16).toString('hex')];
 await run(seed, provider.callback());
