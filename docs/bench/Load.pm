@@ -26,21 +26,23 @@ sub start_wrk
 	return $wrk;
 }
 
-# Only answers that were wanted count in the rate, the others are errors; `refused` says that refusals are wanted.
+# Only answers that were wanted count in the rate, the others are errors.  Which are wanted says the script where it looks at
+# each answer, else the status.  `is_dry`: the script found nothing left to send, so that the rate means nothing.
 sub finish_wrk
 {
-	my ($wrk, %wanted) = @_;
+	my ($wrk) = @_;
 	my @lines = <$wrk>;
 	close $wrk;
 	my ($line) = grep { /^load / } @lines or die "wrk said:\n", @lines;
 	my %said = $line =~ /(\w+)=(-?\d+)/g;
-	my $good = $wanted{refused} ? $said{refused} : $said{requests} - $said{status};
+	my $good = $said{checked} ? $said{good} : $said{requests} - $said{status};
 	return {
 		rate => $good / ($said{microseconds} / 1e6),
 		requests => $said{requests},
 		p50 => $said{p50} / 1000,
 		p99 => $said{p99} / 1000,
 		errors => $said{requests} - $good + $said{failed},
+		is_dry => $said{dry},
 	};
 }
 
@@ -60,7 +62,8 @@ sub pgbench
 	my $said = join '', <$pgbench>;
 	close $pgbench or die "pgbench said:\n$said";
 	my ($scripts) = $said =~ /^tps = ([\d.]+)/m or die "pgbench said:\n$said";
-	return { rate => $scripts * $run{statements}, errors => 0 };
+	my ($failed) = $said =~ /^number of failed transactions: (\d+)/m;
+	return { rate => $scripts * $run{statements}, errors => $failed // 0 };
 }
 
 1;

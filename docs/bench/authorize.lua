@@ -35,8 +35,9 @@ function request()
    return requests[at]
 end
 
-function response(status, headers)
+function response(status, headers, body)
    local code = status == 303 and headers["Location"]:match("[?&]code=([^&]+)")
+   check(code or status == 200 and body:find('"access_token"', 1, true) ~= nil)
    if code then
       last = last + 1
       codes[last] = code

@@ -26,7 +26,11 @@ function init()
 end
 
 function request()
-   local token, proof = (file:read() or "none left"):match("^(%S+) (%S+)$")
+   local line = file:read()
+   if not line then
+      run_dry()
+   end
+   local token, proof = (line or "none left"):match("^(%S+) (%S+)$")
    skip(threads - 1)
    if is_turned then
       token, proof = proof, token

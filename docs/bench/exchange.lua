@@ -24,5 +24,8 @@ end
 
 function request()
    at = at + 1
+   if not codes[at] then
+      run_dry()
+   end
    return wrk.format(nil, nil, nil, form .. (codes[at] or "none-left"))
 end

@@ -28,7 +28,11 @@ function init()
 end
 
 function request()
-   local token = tokens[first] or "none-left"
+   local token = tokens[first]
+   if not token then
+      run_dry()
+      token = "none-left"
+   end
    tokens[first] = nil
    first = first + 1
    return wrk.format(nil, nil, nil, "grant_type=refresh_token&refresh_token=" .. token)
@@ -36,6 +40,7 @@ end
 
 function response(status, headers, body)
    local token = body:match('"refresh_token"%s*:%s*"([^"]+)"')
+   check(status == 200 and token ~= nil)
    if token then
       keep(token)
    end

@@ -10,7 +10,6 @@ CREATE TABLE bench.inserted (id uuid PRIMARY KEY, payload text NOT NULL);
 
 -- Tokens for the load scripts, which the database itself does not keep.
 CREATE TABLE bench.sample (token text NOT NULL);
-CREATE TABLE bench.refresh_sample (token text NOT NULL);
 
 CREATE EXTENSION oauth CASCADE;
 
@@ -34,15 +33,19 @@ SELECT oauth_update_client(client_id, jsonb_build_object('id_token_signed_respon
 	FROM bench.client WHERE load LIKE 'openid_%';
 SELECT oauth_update_client(client_id, '{"access_token_format": "jwt"}') FROM bench.client WHERE load = 'service_jwt';
 
--- Wrong passwords must cost their hash for as long as they are measured, and codes wait for their load.
+-- Wrong passwords must cost their hash for as long as they are measured, and codes wait for their load.  Nothing ends while it is measured,
+-- however long that takes.
 DO $$
 BEGIN
 	EXECUTE format('ALTER DATABASE %I SET oauth.failed_attempts = 0', current_database());
 	EXECUTE format('ALTER DATABASE %I SET oauth.issuer = ''https://bench.example''', current_database());
 	EXECUTE format('ALTER DATABASE %I SET oauth.code_lifetime = 600', current_database());
+	EXECUTE format('ALTER DATABASE %I SET oauth.access_token_lifetime = 86400', current_database());
+	EXECUTE format('ALTER DATABASE %I SET oauth.session_lifetime = 86400', current_database());
 END
 $$;
 SET oauth.issuer = 'https://bench.example';
+SET oauth.session_lifetime = 86400;
 
 -- Somebody who is logged in and has consented: the Cookie header of the browser.  The login is the application's.
 CREATE TABLE bench.session (client_id text NOT NULL, subject text NOT NULL, cookie text NOT NULL);

@@ -24,5 +24,8 @@ end
 function request()
    local authorization = file:read()
    skip(threads - 1)
+   if not authorization then
+      run_dry()
+   end
    return head .. (authorization or "none left") .. tail
 end
