@@ -183,7 +183,8 @@ begin_request(struct mg_connection *conn)
 	x = &wire->exchange;
 	*x = (ShimExchange) {.wire = wire, .lane = SHIM_NO_LANE, .close = true};
 	shim_request_id_make(x->id);
-	memcpy(x->request.peer, seen->remote_addr, strnlen(seen->remote_addr, sizeof(x->request.peer) - 1));
+	memcpy(x->request.peer, seen->remote_addr,
+		   strnlen(seen->remote_addr, sizeof(x->request.peer) - 1));
 	close = serve(x, seen->remote_addr);
 	if (!wire->pending)
 		shim_exchange_end(x);

@@ -20,13 +20,13 @@ CREATE FUNCTION pg_temp.ask(form text) RETURNS integer LANGUAGE sql AS $$
 SELECT format('client_id=%s&client_secret=%s&grant_type=client_credentials', :'id', :'secret') AS form \gset
 
 \echo -- indexes that are made anew are found by sessions that used the ones before
-SELECT pg_temp.who(:'token'), pg_temp.ask(:'form'), oauth_verify_token(:'token') IS NOT NULL;
+SELECT pg_temp.who(:'token'), pg_temp.ask(:'form'), (SELECT active FROM oauth_verify_token(:'token'));
 REINDEX TABLE CONCURRENTLY oauth.user;
 REINDEX TABLE CONCURRENTLY oauth.grant;
 REINDEX TABLE CONCURRENTLY oauth.access_token;
-SELECT pg_temp.who(:'token'), pg_temp.ask(:'form'), oauth_verify_token(:'token') IS NOT NULL;
+SELECT pg_temp.who(:'token'), pg_temp.ask(:'form'), (SELECT active FROM oauth_verify_token(:'token'));
 REINDEX SCHEMA oauth;
-SELECT pg_temp.who(:'token'), pg_temp.ask(:'form'), oauth_verify_token(:'token') IS NOT NULL;
+SELECT pg_temp.who(:'token'), pg_temp.ask(:'form'), (SELECT active FROM oauth_verify_token(:'token'));
 
 \echo -- a column that takes the place of another is found where it is now
 BEGIN;

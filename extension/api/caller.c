@@ -104,9 +104,10 @@ token_caller(const OAuthRequest *request, const OAuthRequest *signed_request, co
  * 8707), NULL for this provider.
  *
  * A signed request uses up its nonce, and one with a proof uses that up; so they must run where
- * rows can be written: on any other connection *lane becomes signed_lane, or that of proofs, and nothing is done.  If
- * the application has to be asked about the user, *lane becomes the application's lane.  Then
- * *caller is set for an access token, but only says whose share of the lane this request takes.
+ * rows can be written: on any other connection *lane becomes signed_lane, or that of proofs, and
+ * nothing is done.  If the application has to be asked about the user, *lane becomes the
+ * application's lane.  Then *caller is set for an access token, but only says whose share of the
+ * lane this request takes.
  */
 OAuthFault *
 oauth_caller(const OAuthRequest *request, const OAuthRequest *signed_request, const char *resource,
