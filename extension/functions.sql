@@ -525,16 +525,15 @@ COMMENT ON FUNCTION @extschema@.oauth_exchange_token(text, boolean) IS 'Issues O
 
 -- Says whether a bearer token is good.
 CREATE FUNCTION @extschema@.oauth_verify_token(token text, required_scope text DEFAULT NULL, resource text DEFAULT NULL)
-	RETURNS TABLE (active boolean, client_id text, subject text, scope text, expires_at timestamptz, token_type text, cnf jsonb)
+	RETURNS TABLE (active boolean, client_id text, subject text, scope text, expires_at timestamptz)
 	AS 'MODULE_PATHNAME', 'oauth_verify_token' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 1
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.oauth_verify_token(text, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_verify_token(text, text, text) IS 'Always one row: active with client, subject, scope '
 	'and end of an access token that holds every word of required_scope and is good at that resource (a URI, RFC 8707; NULL: '
-	'this provider and what is behind it, as at /api/), or active false and nothing else. A token_type DPoP, or a cnf, says that '
-	'the token is bound, and alone is good for nothing: the caller must check the proof, which oauth_verify_dpop_proof() does '
-	'for cnf.jkt; cnf."x5t#S256" is the SHA-256 of the certificate of the TLS connection. oauth_authenticate_request() does all '
-	'of it. Writes nothing';
+	'this provider and what is behind it, as at /api/), or active false and nothing else. A token that is bound to a key or a '
+	'certificate is active here too, and alone is good for nothing: oauth_introspect_token() says its cnf, and '
+	'oauth_authenticate_request() checks the proof. Writes nothing';
 
 -- For the validator of PostgreSQL 18, over a connection of its own: see docs/database-logins.md.
 CREATE FUNCTION oauth.validate_login(handle bigint, token_hash bytea, required_scope text)
@@ -562,7 +561,7 @@ CREATE FUNCTION @extschema@.oauth_introspect_token(token text) RETURNS jsonb
 REVOKE ALL ON FUNCTION @extschema@.oauth_introspect_token(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_introspect_token(text) IS 'What RFC 7662, section 2.2 says of an access or refresh '
 	'token: {"active": false}, or active, scope, client_id, username, token_type, exp, iat, sub, iss, aud, cnf where '
-	'it is bound to a key or a certificate (then the caller must check the proof, as for oauth_verify_token()), and of an access '
+	'it is bound to a key or a certificate (then the caller must check the proof, as oauth_verify_dpop_proof() does), and of an access '
 	'token the claims of the application (oauth_set_claims_function). Writes nothing';
 
 -- Logs out.

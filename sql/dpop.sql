@@ -169,8 +169,6 @@ SELECT pg_temp.json(pg_temp.token(format('grant_type=client_credentials&client_i
 SELECT pg_temp.json(pg_temp.token(:'grant', pg_temp.proof('POST', :'uri'))) ->> 'access_token' AS token, pg_temp.json(pg_temp.token(:'grant')) ->> 'access_token' AS bearer \gset
 SELECT i ->> 'token_type', i -> 'cnf' = jsonb_build_object('jkt', pg_temp.jkt('one')) FROM oauth_introspect_token(:'token') i;
 SELECT i ->> 'token_type', i -> 'cnf' FROM oauth_introspect_token(:'bearer') i;
-SELECT v.active, v.token_type, v.cnf = jsonb_build_object('jkt', pg_temp.jkt('one')) FROM oauth_verify_token(:'token') v;
-SELECT v.active, v.token_type, v.cnf FROM unnest(ARRAY[:'bearer', 'oat_x']) t, oauth_verify_token(t) v;
 SELECT i ->> 'token_type', i -> 'cnf' = jsonb_build_object('jkt', pg_temp.jkt('one')) FROM pg_temp.json(oauth.introspect(ROW('POST', '/oauth2/introspect', ARRAY['Content-Type: application/x-www-form-urlencoded'], convert_to(format('token=%s&client_id=%s&client_secret=%s', :'token', :'id', :'secret'), 'UTF8'), 'https', NULL))) i;
 SELECT oauth_update_client(:'bound', '{"access_token_format": "jwt"}') ->> 'access_token_format';
 SELECT pg_temp.json(pg_temp.token(format('grant_type=client_credentials&client_id=%s&client_secret=%s', :'bound', :'bound_secret'), pg_temp.proof('POST', :'uri', name => 'other'))) ->> 'access_token' AS jwt \gset

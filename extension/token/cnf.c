@@ -34,21 +34,15 @@ oauth_cnf_token_type(const char *cnf)
 	return oauth_cnf_is_key(cnf) ? "DPoP" : "Bearer";
 }
 
-/* The value of the member cnf (RFC 7800, section 3.1); NULL for what binds nothing. */
-char *
-oauth_cnf_json(const char *cnf)
-{
-	const char *colon = strchr(cnf, ':');
-
-	return colon == NULL ? NULL :
-		psprintf("{\"%.*s\": \"%s\"}", (int) (colon - cnf), cnf, colon + 1);
-}
-
-/* Appends that member to an object that has members; NULL: nothing. */
+/* Appends the member cnf (RFC 7800, section 3.1) to an object that has members; NULL: nothing. */
 void
 oauth_cnf_append(StringInfo json, const char *cnf)
 {
-	oauth_json_raw(json, "cnf", cnf ? oauth_cnf_json(cnf) : NULL);
+	const char *colon = cnf ? strchr(cnf, ':') : NULL;
+
+	if (colon != NULL)
+		appendStringInfo(json, ", \"cnf\": {\"%.*s\": \"%s\"}", (int) (colon - cnf), cnf,
+						 colon + 1);
 }
 
 /* Whether two tokens are bound to the same; NULL: to nothing. */

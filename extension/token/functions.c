@@ -17,7 +17,6 @@
 #include "user/user.h"
 
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 
 PG_FUNCTION_INFO_V1(oauth_issue_token);
 PG_FUNCTION_INFO_V1(oauth_verify_token);
@@ -200,25 +199,10 @@ token_argument(FunctionCallInfo fcinfo, int n)
 	return oauth_find_access_token(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token));
 }
 
-/* Adds what the token is bound to as JSON, {"jkt": ...}; NULL: nothing. */
-static void
-add_cnf(OAuthResult *row, const char *cnf)
-{
-	char	   *json = cnf ? oauth_cnf_json(cnf) : NULL;
-
-	if (json == NULL)
-		oauth_row_null(row);
-	else
-		oauth_row_value(row, DirectFunctionCall1(jsonb_in, CStringGetDatum(json)));
-}
-
 /*
  * oauth_verify_token(token text, required_scope text, resource text)
  *		RETURNS TABLE (active boolean, client_id text, subject text, scope text, expires_at
- *		timestamptz, token_type text, cnf jsonb)
- *
- * Of a token that is bound, token_type and cnf say so: "the recipient of the token [...] uses the
- * cnf member" to confirm it (RFC 7800, section 3.1; RFC 9449, section 6.2; RFC 8705, section 3.2).
+ *		timestamptz)
  */
 Datum
 oauth_verify_token(PG_FUNCTION_ARGS)
@@ -236,8 +220,6 @@ oauth_verify_token(PG_FUNCTION_ARGS)
 	oauth_row_text(&row, active ? token->subject : NULL);
 	oauth_row_text(&row, active ? token->scope : NULL);
 	oauth_row_timestamp(&row, active ? token->expires_at : 0);
-	oauth_row_text(&row, active ? oauth_cnf_token_type(token->cnf) : NULL);
-	add_cnf(&row, active ? token->cnf : NULL);
 	return oauth_row_return(fcinfo, &row);
 }
 

@@ -77,7 +77,6 @@ extern TimestampTz oauth_refresh_token_end(const OAuthClient *client, int64 gran
 extern bool oauth_cnf_is_key(const char *cnf);
 extern char *oauth_cnf_of_key(const char *jkt);
 extern const char *oauth_cnf_token_type(const char *cnf);
-extern char *oauth_cnf_json(const char *cnf);
 extern void oauth_cnf_append(StringInfo json, const char *cnf);
 extern bool oauth_cnf_equals(const char *one, const char *other);
 
