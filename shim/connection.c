@@ -405,10 +405,13 @@ find_types(ShimConnection *c, bool *lost)
 {
 	static const char *const sql =
 	"SELECT 'oauth.http_request'::regtype::oid, 'oauth.http_request[]'::regtype::oid,"
-	" (SELECT ',' || pg_catalog.string_agg(proname, ',') || ',' FROM pg_catalog.pg_proc"
-	" WHERE pronamespace = 'oauth'::regnamespace AND proname LIKE '%!_batch' ESCAPE '!'"
-	" AND proargtypes[0] = 'oauth.http_request[]'::regtype"
-	" AND pg_catalog.has_function_privilege(oid, 'EXECUTE'))";
+	" (SELECT ',' || pg_catalog.string_agg(b.proname, ',') || ',' FROM pg_catalog.pg_proc b"
+	" JOIN pg_catalog.pg_proc one ON one.pronamespace = b.pronamespace"
+	" AND b.proname = one.proname || '_batch' AND one.prolang = b.prolang"
+	" AND one.probin = b.probin AND one.proargtypes[0] = 'oauth.http_request'::regtype"
+	" WHERE b.pronamespace = 'oauth'::regnamespace"
+	" AND b.proargtypes[0] = 'oauth.http_request[]'::regtype"
+	" AND pg_catalog.has_function_privilege(b.oid, 'EXECUTE'))";
 	PGresult   *answer = get_answer(c, PQsendQuery(c->pg, sql));
 
 	*lost = answer == NULL;
@@ -443,7 +446,9 @@ statement_name(const ShimConnection *c, const ShimRoute *route)
 }
 
 /*
- * Whether the extension has a function that takes a batch, which this role may execute. Where code
+ * Whether the extension has a function that takes a batch, which this role may execute.  Where
+ * somebody has replaced the function that takes one request, as of when this connection began, that
+ * one is called. Where code
  * of the application runs, requests do not share a call.
  */
 static bool

@@ -30,7 +30,7 @@ my ($id, $secret) = split /\|/, $t->sql(q{SELECT client_id, client_secret FROM o
 	redirect_uris => '{http://127.0.0.1/back}', grant_types => '{authorization_code,refresh_token,client_credentials,introspection}', scope => 'read')});
 $t->sql(qq{SELECT oauth_update_client('$id', '{"authorization_details_types": ["payment", "photo"]}')});
 my %askers;
-for my $alg (qw(RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 EdDSA))
+for my $alg (qw(RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 EdDSA Ed25519))
 {
 	($askers{"RS_$alg"}, $askers{"RS_${alg}_SECRET"}) = split /\|/,
 		$t->sql("SELECT client_id, client_secret FROM oauth_register_client('$alg', grant_types => '{introspection}')");
