@@ -14,7 +14,8 @@ export SOURCE_DATE_EPOCH
 
 # The names of the files that are the source, sorted: those of the repository, or all that was not built.
 source_files() {
-	(cd "$top" && { git ls-files 2>/dev/null || find . -type f -printf '%P\n'; } |
+	(cd "$top" && { git ls-files 2>/dev/null || find .ci .gitignore .perlcriticrc .shellcheckrc ./*.md LICENSE \
+		Makefile oauth.control docs expected extension shim sql -type f | sed 's,^\./,,'; } |
 		grep -vE '(^|/)(node_modules|var|dist|results|output_iso|tmp_check[^/]*|log)/|\.(o|d|so)$|^shim/oauth-shim(-asan)?$|^\.git(/|$)|^regression\.' |
 		grep -vx "extension/oauth--$version.sql" | LC_ALL=C sort -u | while read -r file; do [ ! -f "$file" ] || printf '%s\n' "$file"; done)
 }
