@@ -167,7 +167,7 @@ oauth2_explain_caller_proof(OAuthExplanation *explanation, const OAuthRequest *o
 
 	if (oauth2_token_verify(presented->token, NULL, &token) != NULL)
 		return;
-	if (oauth_setting_require_dpop && strcmp(oauth_cnf_token_type(token->cnf), "DPoP") != 0)
+	if (oauth_setting_require_dpop && !oauth_cnf_is_key(token->cnf))
 		oauth_explain_step(explanation, "scheme", OAUTH_EXPLAIN_REFUSED,
 						   "the token is bound to no key, and oauth.require_dpop is on",
 						   "the client must ask for its token with a DPoP proof");

@@ -57,6 +57,19 @@ refuse_read_only(void)
 			 errhint("Ask the server that writes.")));
 }
 
+/* waits: for another transaction that is using the same, to see whether it is undone. */
+static OAuthNonceResult
+use_up(int64 timestamp, const uint8 *hash, bool waits)
+{
+	OAuthNonceWindow window = current_window();
+
+	if (timestamp < window.earliest || timestamp > window.latest)
+		return OAUTH_NONCE_STALE;
+	refuse_read_only();
+	return waits || oauth_store_try_nonce(hash) ?
+		oauth_store_use_nonce(timestamp, hash, &window) : OAUTH_NONCE_USED;
+}
+
 /*
  * Uses up what has that SHA-256, filed under that time (seconds since 1970); stale if the time is
  * outside the window, or below the floor.
@@ -64,12 +77,7 @@ refuse_read_only(void)
 OAuthNonceResult
 oauth_replay_use(int64 timestamp, const uint8 *hash)
 {
-	OAuthNonceWindow window = current_window();
-
-	if (timestamp < window.earliest || timestamp > window.latest)
-		return OAUTH_NONCE_STALE;
-	refuse_read_only();
-	return oauth_store_use_nonce(timestamp, hash, &window);
+	return use_up(timestamp, hash, true);
 }
 
 /* The lengths are part of what is hashed, so that no two different things are the same bytes. */
@@ -118,9 +126,7 @@ oauth_replay_use_jti(const char *kind, const char *owner, const char *jti, int64
 	uint8		hash[OAUTH_HASH_LENGTH];
 
 	hash_jti(kind, owner, jti, hash);
-	if (!oauth_store_try_nonce(hash))
-		return OAUTH_NONCE_USED;
-	return oauth_replay_use(made_at + current_window().seconds - OAUTH_JWT_SKEW, hash);
+	return use_up(made_at + current_window().seconds - OAUTH_JWT_SKEW, hash, false);
 }
 
 /*

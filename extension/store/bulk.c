@@ -314,9 +314,7 @@ write_together(Relation relation, OAuthInsert *insert, List *rows)
 static void
 write_rows(OAuthInsert *insert, List *rows)
 {
-	Relation	relation = table_open(get_relname_relid(insert->table,
-														get_namespace_oid("oauth", false)),
-									  RowExclusiveLock);
+	Relation	relation = table_open(oauth_store_relation(insert->table), RowExclusiveLock);
 	ListCell   *cell;
 
 	if (list_length(rows) > 1 && find_columns(relation, insert))

@@ -220,12 +220,12 @@ floor_has_moved(int64 timestamp, int64 seconds_a_table)
 /*
  * Keeps the digest for this transaction; false if another one is using it.  Whoever calls this
  * first never waits in oauth_store_use_nonce(), so two batches that bring the same ones in opposite
- * order do not wait for each other.  On a standby it is the use that fails, with 25006.
+ * order do not wait for each other.
  */
 bool
 oauth_store_try_nonce(const uint8 *digest)
 {
-	return RecoveryInProgress() || oauth_store_try_lock("nonce_floor", digest);
+	return oauth_store_try_lock(oauth_store_relation("nonce_floor"), digest);
 }
 
 /*
@@ -256,12 +256,6 @@ oauth_store_use_nonce(int64 timestamp, const uint8 *digest, const OAuthNonceWind
 		else
 			seconds_a_table = floor.seconds_a_table;
 	}
-}
-
-static Oid
-relation_of(const OAuthNonceTable *table)
-{
-	return get_relname_relid(table->name, get_namespace_oid("oauth", false));
 }
 
 static bool
@@ -306,7 +300,7 @@ empty_old_tables(int64 seconds_a_table, const OAuthNonceWindow *window)
 	{
 		/* Looks again once it is locked: a session with a wider window may have come before. */
 		if (!is_in_reach[i] && is_over(&tables[i], window->earliest) &&
-			ConditionalLockRelationOid(relation_of(&tables[i]), AccessExclusiveLock) &&
+			ConditionalLockRelationOid(oauth_store_relation(tables[i].name), AccessExclusiveLock) &&
 			is_over(&tables[i], window->earliest))
 			empty(&tables[i], 1, seconds_a_table);
 	}
@@ -318,10 +312,10 @@ lock_all_tables(void)
 {
 	for (int i = 0; i < TABLES; i++)
 	{
-		if (ConditionalLockRelationOid(relation_of(&tables[i]), AccessExclusiveLock))
+		if (ConditionalLockRelationOid(oauth_store_relation(tables[i].name), AccessExclusiveLock))
 			continue;
 		while (--i >= 0)
-			UnlockRelationOid(relation_of(&tables[i]), AccessExclusiveLock);
+			UnlockRelationOid(oauth_store_relation(tables[i].name), AccessExclusiveLock);
 		return false;
 	}
 	return true;

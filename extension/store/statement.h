@@ -78,7 +78,8 @@ extern void oauth_store_settle_for(OAuthStatement *statement, const OAuthArgumen
 
 /* ---- key_lock.c ---- */
 
-extern bool oauth_store_try_lock(const char *table, const void *key);
+extern Oid	oauth_store_relation(const char *name);
+extern bool oauth_store_try_lock(Oid table, const void *key);
 
 /* ---- arguments.c ---- */
 

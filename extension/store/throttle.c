@@ -139,20 +139,18 @@ static OAuthStatement remove_forgotten = {
 	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
-static bool
-try_lock(const void *key)
-{
-	return oauth_store_try_lock("throttle", key);
-}
-
 /* False if another session is counting the same. */
 bool
 oauth_store_try_counts(const OAuthThrottle *throttle)
 {
-	return try_lock(throttle->counted_here) && try_lock(throttle->counted_anywhere) &&
-		try_lock(throttle->address_key) &&
+	Oid			table = oauth_store_relation("throttle");
+
+	return oauth_store_try_lock(table, throttle->counted_here) &&
+		oauth_store_try_lock(table, throttle->counted_anywhere) &&
+		oauth_store_try_lock(table, throttle->address_key) &&
 		(throttle->site_key == NULL ||
-		 (try_lock(throttle->site_here) && try_lock(throttle->site_key)));
+		 (oauth_store_try_lock(table, throttle->site_here) &&
+		  oauth_store_try_lock(table, throttle->site_key)));
 }
 
 /*
@@ -230,6 +228,7 @@ count_for(const OAuthThrottle *throttle, const void *key, Datum address, int all
 bool
 oauth_store_count_visit(const OAuthThrottle *throttle)
 {
+	Oid			table = oauth_store_relation("throttle");
 	int			of_site = SITE_MANY * throttle->allowance;
 	OAuthArguments arguments = {0};
 
@@ -239,8 +238,8 @@ oauth_store_count_visit(const OAuthThrottle *throttle)
 	oauth_add_int32(&arguments, of_site);
 	if (oauth_store_count(&address_waits, &arguments) > 0)
 		return false;
-	if (!try_lock(throttle->address_key) ||
-		(throttle->site_key != NULL && !try_lock(throttle->site_key)))
+	if (!oauth_store_try_lock(table, throttle->address_key) ||
+		(throttle->site_key != NULL && !oauth_store_try_lock(table, throttle->site_key)))
 		return true;
 	return count_for(throttle, throttle->address_key, throttle->address, throttle->allowance) &&
 		(throttle->site_key == NULL ||
