@@ -1366,6 +1366,15 @@ CREATE VIEW oauth.shim_role AS
 REVOKE ALL ON oauth.shim_role FROM PUBLIC;
 COMMENT ON VIEW oauth.shim_role IS 'Roles that may run the endpoint functions, as the shim does';
 
+-- The functions that PUBLIC may execute: they read and write no table of ours, or only what belongs to who calls
+-- them.  The library has the same list (store/statement.h), for the end of each script; sql/privileges.sql compares.
+CREATE VIEW oauth.public_function (name) AS
+	VALUES ('oauth_authenticate'), ('oauth_authenticate_request'), ('oauth_subject'), ('oauth_client'),
+		('oauth_scope'), ('oauth_has_scope'), ('oauth_signature_base_string'), ('oauth_signature'),
+		('oauth_verify_signature');
+REVOKE ALL ON oauth.public_function FROM PUBLIC;
+COMMENT ON VIEW oauth.public_function IS 'Functions that everybody may execute';
+
 -- Who else may execute a function that is not for PUBLIC.  Delegated are those that a guide hands out to roles of
 -- applications and administrators (docs/administration.md, install.md, login.md, monitoring/README.md, tokens.md;
 -- 060_privileges.pl runs what the guides say).  A role is reached if a user who is not a superuser can log in and
@@ -1394,9 +1403,7 @@ CREATE VIEW oauth.function_grant AS
 	CROSS JOIN LATERAL aclexplode(p.proacl) a
 	JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
 	WHERE e.extname = 'oauth' AND a.grantee <> p.proowner
-		AND NOT p.proname IN ('oauth_authenticate', 'oauth_authenticate_request', 'oauth_subject',
-		'oauth_client', 'oauth_scope', 'oauth_has_scope', 'oauth_signature_base_string', 'oauth_signature',
-		'oauth_verify_signature');
+		AND NOT p.proname IN (SELECT f.name FROM oauth.public_function f);
 REVOKE ALL ON oauth.function_grant FROM PUBLIC;
 COMMENT ON VIEW oauth.function_grant IS 'Rights on functions of the extension that somebody granted';
 
@@ -1539,9 +1546,7 @@ CREATE VIEW oauth.check_public_function (severity, subject, finding, remedy) AS
 	JOIN pg_catalog.pg_proc p ON p.oid = d.objid
 	CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
 	WHERE e.extname = 'oauth' AND a.grantee = 0
-		AND NOT p.proname IN ('oauth_authenticate', 'oauth_authenticate_request', 'oauth_subject',
-		'oauth_client', 'oauth_scope', 'oauth_has_scope', 'oauth_signature_base_string', 'oauth_signature',
-		'oauth_verify_signature')
+		AND NOT p.proname IN (SELECT f.name FROM oauth.public_function f)
 	ORDER BY p.proname;
 REVOKE ALL ON oauth.check_public_function FROM PUBLIC;
 COMMENT ON VIEW oauth.check_public_function IS 'Functions that PUBLIC may execute and should not';

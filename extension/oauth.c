@@ -8,6 +8,7 @@
 #include "application/application.h"
 #include "client/client.h"
 #include "http/http.h"
+#include "setting.h"
 #include "store/event.h"
 #include "store/function.h"
 #include "user/user.h"

@@ -8,7 +8,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "oauth.h"
+#include "setting.h"
 
 #include <limits.h>
 

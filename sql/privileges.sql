@@ -17,6 +17,13 @@ WHERE has_function_privilege('public', p.oid, 'EXECUTE')
 AND p.proname NOT IN ('oauth_authenticate', 'oauth_authenticate_request', 'oauth_subject', 'oauth_client', 'oauth_scope',
 	'oauth_has_scope', 'oauth_signature_base_string', 'oauth_signature', 'oauth_verify_signature');
 
+\echo -- functions that PUBLIC may execute, beside those that the checks believe are meant for it
+SELECT * FROM (SELECT p.proname::text FROM pg_proc p
+	JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+	JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'oauth'
+	WHERE has_function_privilege('public', p.oid, 'EXECUTE')) f(name)
+FULL JOIN oauth.public_function p USING (name) WHERE f IS NULL OR p IS NULL;
+
 \echo -- functions that touch tables and are not definer functions
 SELECT p.oid::regprocedure FROM pg_proc p
 JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'

@@ -7,6 +7,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "setting.h"
 #include "store/store.h"
 
 #include <pwd.h>

@@ -12,6 +12,7 @@
 #include "http/http.h"
 #include "jose/jose.h"
 #include "oauth2/exchange.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/document.h"
 #include "store/function.h"

@@ -10,6 +10,7 @@
 #include "client/client.h"
 #include "oauth2/authorization.h"
 #include "oauth2/request_object.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/session.h"
 #include "text/text.h"

@@ -6,6 +6,7 @@
  */
 #include "admin/admin.h"
 #include "oauth2/client_document.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/document.h"
 

@@ -12,6 +12,7 @@
 #include "crypto/crypto.h"
 #include "jose/jose.h"
 #include "oauth2/oauth2.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/code.h"
 #include "store/token.h"

@@ -11,6 +11,7 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "oauth1/oauth1.h"
+#include "setting.h"
 #include "store/token.h"
 #include "token/token.h"
 

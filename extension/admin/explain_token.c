@@ -9,6 +9,7 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/token.h"
 #include "text/text.h"

@@ -7,6 +7,7 @@
 #include "audit/audit.h"
 #include "oauth1/oauth1.h"
 #include "secret/secret.h"
+#include "setting.h"
 #include "store/delivery.h"
 #include "store/document.h"
 #include "store/event.h"

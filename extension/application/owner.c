@@ -7,6 +7,7 @@
 #include "application/application.h"
 
 #include "miscadmin.h"
+#include "utils/guc.h"
 
 /*
  * Switches to the owner.  Settings that are changed from here on, such as search_path, are restored

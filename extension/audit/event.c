@@ -13,6 +13,7 @@
  */
 #include "audit/audit.h"
 #include "http/http.h"
+#include "setting.h"
 #include "store/event.h"
 #include "text/text.h"
 

@@ -16,6 +16,7 @@
 #include "audit/audit.h"
 #include "crypto/crypto.h"
 #include "jose/jose.h"
+#include "setting.h"
 #include "store/oauth1.h"
 
 #include "access/xact.h"

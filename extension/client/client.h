@@ -15,6 +15,8 @@
 #include "store/issuer.h"
 #include "store/token.h"
 
+#include "utils/guc.h"
+
 /* ---- cors.c ---- */
 
 extern OAuthFault *oauth_cors_check_origins(const List *origins);

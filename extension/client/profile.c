@@ -14,6 +14,7 @@
 #include "client/member.h"
 #include "http/http.h"
 #include "jose/jose.h"
+#include "setting.h"
 #include "store/client.h"
 #include "text/text.h"
 

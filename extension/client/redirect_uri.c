@@ -10,9 +10,9 @@
  */
 #include "client/client.h"
 #include "http/http.h"
+#include "setting.h"
 #include "store/client.h"
 #include "text/text.h"
-#include "utils/guc.h"
 
 
 #define MAX_SHOWN	200

@@ -6,6 +6,7 @@
  */
 #include "audit/audit.h"
 #include "client/client.h"
+#include "setting.h"
 #include "store/scope.h"
 #include "text/text.h"
 

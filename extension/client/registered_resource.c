@@ -13,6 +13,7 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "secret/secret.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/resource.h"
 #include "store/scope.h"

@@ -6,6 +6,7 @@
  */
 #include "client/client.h"
 #include "http/http.h"
+#include "setting.h"
 #include "store/token.h"
 #include "text/text.h"
 

@@ -15,6 +15,7 @@
 #include "client/client.h"
 #include "http/http.h"
 #include "jose/jose.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/function.h"
 #include "store/issuer.h"

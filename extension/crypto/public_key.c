@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "crypto/crypto.h"
+#include "setting.h"
 #include "text/text.h"
 
 #include <openssl/bn.h>

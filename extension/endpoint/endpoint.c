@@ -12,6 +12,7 @@
 #include "client/client.h"
 #include "endpoint/endpoint.h"
 #include "http/http.h"
+#include "setting.h"
 #include "store/document.h"
 #include "store/store.h"
 #include "text/text.h"

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "http/http.h"
+#include "setting.h"
 
 /*
  * Whether this server answers for that host.  What was signed for another host is not for us:

@@ -6,6 +6,7 @@
  */
 #include "crypto/crypto.h"
 #include "http/http.h"
+#include "setting.h"
 
 #include "funcapi.h"
 #include "utils/builtins.h"

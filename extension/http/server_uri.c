@@ -12,6 +12,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "http/http.h"
+#include "setting.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "http/http.h"
+#include "setting.h"
 
 #define ALPHABET	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS		"0123456789"

@@ -14,6 +14,7 @@
 #include "crypto/crypto.h"
 #include "import/import.h"
 #include "oauth1/oauth1.h"
+#include "setting.h"
 #include "store/oauth1.h"
 #include "store/token.h"
 

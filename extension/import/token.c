@@ -15,6 +15,7 @@
 #include "crypto/crypto.h"
 #include "import/import.h"
 #include "secret/secret.h"
+#include "setting.h"
 #include "store/token.h"
 #include "text/text.h"
 

@@ -15,6 +15,7 @@
 #include "http/http.h"
 #include "oauth1/oauth1.h"
 #include "secret/secret.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/event.h"
 #include "store/oauth1.h"

@@ -12,6 +12,7 @@
 #include "audit/audit.h"
 #include "crypto/crypto.h"
 #include "oauth1/oauth1.h"
+#include "setting.h"
 #include "store/oauth1.h"
 
 #include "libpq/pqformat.h"

@@ -10,6 +10,7 @@
 #include "http/http.h"
 #include "oauth1/oauth1.h"
 #include "secret/secret.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/oauth1.h"
 

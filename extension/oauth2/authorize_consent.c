@@ -16,6 +16,7 @@
  */
 #include "client/client.h"
 #include "oauth2/authorization.h"
+#include "setting.h"
 #include "store/code.h"
 #include "store/consent.h"
 #include "store/request.h"

@@ -20,6 +20,7 @@
 #include "client/client.h"
 #include "crypto/crypto.h"
 #include "oauth2/authorization.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/request.h"
 #include "store/session.h"

@@ -11,6 +11,7 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
+#include "setting.h"
 #include "store/token.h"
 #include "token/token.h"
 #include "user/user.h"

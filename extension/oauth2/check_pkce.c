@@ -10,6 +10,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "oauth2/authorization.h"
+#include "setting.h"
 
 OAuthFault *
 oauth2_check_pkce(OAuth2Authorization *request)

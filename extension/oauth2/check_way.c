@@ -12,6 +12,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "oauth2/authorization.h"
+#include "setting.h"
 #include "store/client.h"
 
 /* A parameter that is refused wherever it is. */

@@ -17,6 +17,7 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "secret/secret.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/oauth1.h"
 #include "text/text.h"

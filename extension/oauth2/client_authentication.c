@@ -14,6 +14,7 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "password/password.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/event.h"
 #include "store/throttle.h"

@@ -26,6 +26,7 @@
 #include "client/client.h"
 #include "oauth2/client_document.h"
 #include "oauth2/registration.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/document.h"
 #include "store/token.h"

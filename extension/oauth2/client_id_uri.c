@@ -15,6 +15,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "oauth2/client_document.h"
+#include "setting.h"
 
 bool
 oauth2_is_client_id_uri(const char *client_id)

@@ -7,6 +7,7 @@
  */
 #include "client/client.h"
 #include "oauth2/oauth2.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/token.h"
 

@@ -15,6 +15,7 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "page/page.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/code.h"
 #include "store/request.h"

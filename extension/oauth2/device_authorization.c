@@ -14,6 +14,7 @@
 #include "http/http.h"
 #include "oauth2/client_document.h"
 #include "oauth2/oauth2.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/code.h"
 #include "token/token.h"

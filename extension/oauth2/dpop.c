@@ -16,6 +16,7 @@
 #include "http/http.h"
 #include "jose/jose.h"
 #include "oauth2/oauth2.h"
+#include "setting.h"
 #include "store/oauth1.h"
 #include "text/text.h"
 

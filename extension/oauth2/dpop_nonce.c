@@ -15,6 +15,7 @@
 #include "jose/jose.h"
 #include "oauth2/oauth2.h"
 #include "secret/secret.h"
+#include "setting.h"
 #include "text/text.h"
 
 #include <math.h>

@@ -17,6 +17,7 @@
 #include "http/http.h"
 #include "jose/jose.h"
 #include "oauth2/exchange.h"
+#include "setting.h"
 
 #include "utils/fmgrprotos.h"
 

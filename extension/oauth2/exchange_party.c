@@ -18,6 +18,7 @@
 #include "jose/jose.h"
 #include "oauth2/exchange.h"
 #include "secret/secret.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/token.h"
 #include "text/text.h"

@@ -17,6 +17,7 @@
 #include "jose/jose.h"
 #include "oauth2/oauth2.h"
 #include "secret/secret.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/function.h"
 #include "store/token.h"

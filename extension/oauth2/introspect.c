@@ -17,6 +17,7 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/oauth2.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/token.h"
 #include "text/text.h"

@@ -15,6 +15,7 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "secret/secret.h"
+#include "setting.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_jwks);
 

@@ -14,6 +14,7 @@
 #include "jose/jose.h"
 #include "oauth2/well_known.h"
 #include "page/page.h"
+#include "setting.h"
 #include "store/scope.h"
 #include "text/text.h"
 #include "user/user.h"

@@ -15,6 +15,7 @@
 #include "http/http.h"
 #include "oauth2/authorization.h"
 #include "oauth2/client_document.h"
+#include "setting.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_par);
 

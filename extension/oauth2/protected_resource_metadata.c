@@ -13,6 +13,7 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/well_known.h"
+#include "setting.h"
 #include "store/function.h"
 #include "store/resource.h"
 #include "store/scope.h"

@@ -20,6 +20,7 @@
 #include "audit/audit.h"
 #include "crypto/crypto.h"
 #include "oauth2/authorization.h"
+#include "setting.h"
 #include "store/request.h"
 #include "text/text.h"
 

@@ -16,6 +16,7 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/registration.h"
+#include "setting.h"
 #include "store/client.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_register);

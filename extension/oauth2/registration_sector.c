@@ -16,6 +16,7 @@
 #include "audit/audit.h"
 #include "client/client.h"
 #include "oauth2/registration.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/document.h"
 #include "text/text.h"

@@ -11,6 +11,7 @@
 #include "http/http.h"
 #include "jose/jose.h"
 #include "oauth2/trusted_jwt.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/token.h"
 #include "text/text.h"

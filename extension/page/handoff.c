@@ -16,6 +16,7 @@
 #include "crypto/crypto.h"
 #include "http/http.h"
 #include "page/page.h"
+#include "setting.h"
 #include "store/event.h"
 #include "store/request.h"
 #include "store/session.h"

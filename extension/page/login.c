@@ -11,6 +11,7 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "page/page.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/request.h"
 #include "store/session.h"

@@ -14,6 +14,7 @@
 #include "audit/audit.h"
 #include "crypto/crypto.h"
 #include "page/page.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/request.h"
 #include "store/session.h"

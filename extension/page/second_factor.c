@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "page/page.h"
+#include "setting.h"
 #include "text/text.h"
 #include "user/user.h"
 

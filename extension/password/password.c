@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "password/password.h"
+#include "setting.h"
 #include "store/store.h"
 
 #include "utils/builtins.h"

@@ -10,6 +10,7 @@
 #include "crypto/crypto.h"
 #include "password/password.h"
 #include "password/scheme.h"
+#include "setting.h"
 
 #include "miscadmin.h"
 #include "utils/builtins.h"

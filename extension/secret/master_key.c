@@ -11,6 +11,7 @@
  */
 #include "crypto/crypto.h"
 #include "secret/secret.h"
+#include "setting.h"
 #include "store/key.h"
 
 #include <fcntl.h>

@@ -11,6 +11,7 @@
 #include "crypto/crypto.h"
 #include "jose/jose.h"
 #include "secret/secret.h"
+#include "setting.h"
 #include "store/event.h"
 #include "store/key.h"
 #include "text/text.h"

@@ -13,14 +13,12 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "setting.h"
 #include "store/delivery.h"
 #include "store/statement.h"
 
 #include "access/xlog.h"
-#include "catalog/namespace.h"
 #include "miscadmin.h"
-#include "storage/lock.h"
-#include "utils/lsyscache.h"
 
 #define CHANNEL		"oauth_delivery"
 #define HOLD		"interval '30 seconds'"
@@ -150,11 +148,9 @@ oauth_store_add_delivery(const OAuthDelivery *delivery)
 static void
 wait_for_turn(void)
 {
-	Oid			table = get_relname_relid("delivery", get_namespace_oid("oauth", false));
-	LOCKTAG		tag;
+	const uint8 key[8] = {0};
 
-	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, table, 0, 0);
-	LockAcquire(&tag, ExclusiveLock, false, false);
+	oauth_store_lock_key(oauth_store_relation("delivery"), key, true);
 }
 
 static void *

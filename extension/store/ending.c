@@ -8,6 +8,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "setting.h"
 #include "store/statement.h"
 #include "store/token.h"
 

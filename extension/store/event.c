@@ -13,6 +13,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "crypto/crypto.h"
+#include "setting.h"
 #include "store/event.h"
 #include "store/statement.h"
 

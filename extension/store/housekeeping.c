@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "crypto/crypto.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/statement.h"
 #include "store/store.h"

@@ -8,9 +8,7 @@
 #include "store/key.h"
 #include "store/statement.h"
 
-#include "catalog/namespace.h"
 #include "storage/lmgr.h"
-#include "utils/lsyscache.h"
 
 static OAuthStatement current_key = {
 	.sql = "SELECT key_id FROM oauth.master_key WHERE retired_at IS NULL"
@@ -55,7 +53,7 @@ oauth_store_current_key(uint8 *key_id, bool for_sealing)
 bool
 oauth_store_hold_keys(bool wait)
 {
-	Oid			table = get_relname_relid("master_key", get_namespace_oid("oauth", false));
+	Oid			table = oauth_store_relation("master_key");
 
 	if (!wait)
 		return ConditionalLockRelationOid(table, ShareUpdateExclusiveLock);

@@ -4,11 +4,16 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "setting.h"
 #include "store/statement.h"
+#include "store/token.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
+#include "storage/proc.h"
 #include "utils/lsyscache.h"
 
 /* The table of that name; InvalidOid if there is none. */
@@ -19,12 +24,12 @@ oauth_store_relation(const char *name)
 }
 
 /*
- * Locks the key for the transaction; false if another session holds it, and then nobody waits.  Of
- * the key, which is a digest, six bytes are enough.  The lock is one of an object that belongs to
- * the table: unlike an advisory lock, no SQL can take it, so nobody can stand in the way.
+ * Locks the key for the transaction; false if another session holds it, unless wait.  Of the key,
+ * which is a digest, six bytes are enough.  The lock is one of an object that belongs to the table:
+ * unlike an advisory lock, no SQL can take it, so nobody can stand in the way.
  */
 bool
-oauth_store_try_lock(Oid table, const void *key)
+oauth_store_lock_key(Oid table, const void *key, bool wait)
 {
 	uint32		object;
 	uint16		part;
@@ -33,5 +38,44 @@ oauth_store_try_lock(Oid table, const void *key)
 	memcpy(&object, key, sizeof(object));
 	memcpy(&part, (const char *) key + sizeof(object), sizeof(part));
 	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, table, object, part);
-	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+	return LockAcquire(&tag, ExclusiveLock, false, !wait) != LOCKACQUIRE_NOT_AVAIL;
+}
+
+/* The same, and nobody waits. */
+bool
+oauth_store_try_lock(Oid table, const void *key)
+{
+	return oauth_store_lock_key(table, key, false);
+}
+
+/* A number that no other transaction of this session has. */
+static LocalTransactionId
+transaction_number(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return MyProc->vxid.lxid;
+#else
+	return MyProc->lxid;
+#endif
+}
+
+/*
+ * Holds the grant, or another one-time thing, for this transaction, so that batches of several
+ * connections cannot wait for one another: a batch waits only while it holds nothing and has
+ * written nothing.  False if it would have to wait later than that; then the request has to be sent
+ * again.  Where each request has a transaction of its own, or a caller of SQL has several, the
+ * locks of rows do.
+ */
+bool
+oauth_store_hold(int64 handle)
+{
+	static LocalTransactionId holder = InvalidLocalTransactionId;
+	uint64		key = hash_any_extended((const unsigned char *) &handle, sizeof(handle), 0);
+	bool		may_wait = holder != transaction_number() &&
+		!TransactionIdIsValid(GetTopTransactionIdIfAny());
+
+	if (oauth_setting_lane != OAUTH_LANE_WRITING && oauth_setting_lane != OAUTH_LANE_SIGNING)
+		return true;
+	holder = transaction_number();
+	return oauth_store_lock_key(oauth_store_relation("grant"), &key, may_wait);
 }

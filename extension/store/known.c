@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "setting.h"
 #include "store/statement.h"
 #include "store/user.h"
 

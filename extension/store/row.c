@@ -22,7 +22,6 @@
 #include "access/skey.h"
 #include "access/table.h"
 #include "access/xact.h"
-#include "catalog/namespace.h"
 #include "storage/lmgr.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -98,7 +97,7 @@ look_up(OAuthTable *table)
 		generation = 1;
 	}
 	begun = generation;
-	relation = get_relname_relid(table->name, get_namespace_oid("oauth", false));
+	relation = oauth_store_relation(table->name);
 	if (!OidIsValid(relation))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),

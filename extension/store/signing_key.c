@@ -12,16 +12,14 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "crypto/crypto.h"
+#include "setting.h"
 #include "store/key.h"
 #include "store/statement.h"
 
 #include "access/xact.h"
-#include "catalog/namespace.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
-#include "storage/lock.h"
 #include "utils/fmgroids.h"
-#include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 
 /* What is signed is good for a day at most, or has a row in oauth.lasting_signature. */
@@ -183,12 +181,9 @@ static OAuthStatement remove_lasting = {
 bool
 oauth_store_hold_signing_keys(const char *alg, bool wait)
 {
-	Oid			table = get_relname_relid("signing_key", get_namespace_oid("oauth", false));
-	uint32		number = DatumGetUInt32(hash_any((const unsigned char *) alg, strlen(alg)));
-	LOCKTAG		tag;
+	uint64		key = hash_any_extended((const unsigned char *) alg, strlen(alg), 0);
 
-	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, table, number, 0);
-	return LockAcquire(&tag, ExclusiveLock, false, !wait) != LOCKACQUIRE_NOT_AVAIL;
+	return oauth_store_lock_key(oauth_store_relation("signing_key"), &key, wait);
 }
 
 static void

@@ -79,6 +79,7 @@ extern void oauth_store_settle_for(OAuthStatement *statement, const OAuthArgumen
 /* ---- key_lock.c ---- */
 
 extern Oid	oauth_store_relation(const char *name);
+extern bool oauth_store_lock_key(Oid table, const void *key, bool wait);
 extern bool oauth_store_try_lock(Oid table, const void *key);
 
 /* ---- arguments.c ---- */

@@ -13,6 +13,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "setting.h"
 #include "store/statement.h"
 #include "store/throttle.h"
 

@@ -104,6 +104,10 @@ extern bool oauth_store_issued_before(OAuthAccessToken *token, uint8 *hash);
 extern bool oauth_store_use_refresh_token(int64 handle, int64 successor);
 extern void oauth_store_extend_refresh_token(int64 handle, TimestampTz expires_at);
 
+/* ---- key_lock.c ---- */
+
+extern bool oauth_store_hold(int64 handle);
+
 /* ---- lookup.c ---- */
 
 extern bool (*oauth_store_user_is_active_hook) (const char *subject);

@@ -219,7 +219,7 @@ look_up_mapping(void)
 	if (!is_registered)
 		CacheRegisterRelcacheCallback(note_change, (Datum) 0);
 	is_registered = true;
-	source_relation = get_relname_relid(user_source_table.name, get_namespace_oid("oauth", false));
+	source_relation = oauth_store_relation(user_source_table.name);
 	changes_before = changes;
 	PushActiveSnapshot(GetLatestSnapshot());
 	mapping = look_at_mapping();
@@ -473,9 +473,7 @@ oauth_store_set_user_source(const OAuthUserSource *source)
 bool
 oauth_store_forget_user_source(void)
 {
-	Oid			schema = get_namespace_oid("oauth", false);
-
 	drop_triggers();
-	CacheInvalidateRelcacheByRelid(get_relname_relid(user_source_table.name, schema));
+	CacheInvalidateRelcacheByRelid(oauth_store_relation(user_source_table.name));
 	return oauth_store_count(&delete_user_source, NULL) > 0;
 }

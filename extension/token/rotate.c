@@ -13,6 +13,7 @@
 #include "client/client.h"
 #include "crypto/crypto.h"
 #include "secret/secret.h"
+#include "setting.h"
 #include "store/client.h"
 #include "store/token.h"
 #include "token/token.h"

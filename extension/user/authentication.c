@@ -9,6 +9,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "setting.h"
 #include "user/user.h"
 
 /* From the weakest to the strongest. */

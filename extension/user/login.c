@@ -7,6 +7,7 @@
 #include "audit/audit.h"
 #include "http/http.h"
 #include "password/password.h"
+#include "setting.h"
 #include "store/event.h"
 #include "store/throttle.h"
 #include "store/user.h"

@@ -13,6 +13,7 @@
 #include "audit/audit.h"
 #include "crypto/crypto.h"
 #include "secret/secret.h"
+#include "setting.h"
 #include "store/event.h"
 #include "store/throttle.h"
 #include "store/user.h"

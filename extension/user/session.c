@@ -10,6 +10,7 @@
  */
 #include "crypto/crypto.h"
 #include "http/http.h"
+#include "setting.h"
 #include "store/session.h"
 #include "store/token.h"
 #include "text/text.h"

@@ -14,6 +14,7 @@
 #define OAUTH_VALIDATOR_H
 
 #include "crypto/crypto.h"
+#include "setting.h"
 #include "store/token.h"
 
 /* ---- question.c ---- */
