@@ -18,6 +18,7 @@
 
 #define NOBODY_LIMIT 1500		/* ms to wait for a lane that has no live connection */
 #define LATER 1000				/* ms between looks after that */
+#define MAX_TURNS 100			/* times that a request may queue again in a lane */
 #define MAX_FETCHES 4			/* documents that a request may need, one after the other */
 
 /* The request has its answer: forget its bytes. */
@@ -104,14 +105,25 @@ lane_wanted(const ShimResponse *response, ShimJob *job)
 	return shim_lane_named(lane);
 }
 
-/* From reading to writing, or to slow and on to application, at the longest. */
+/*
+ * From reading to writing, or to slow and on to application, at the longest. The lane where it was
+ * means that it was not its turn: it queues once more, as often as that may happen by chance.
+ */
+static bool
+may_move(ShimExchange *x, ShimLaneId lane)
+{
+	if (lane == SHIM_NO_LANE)
+		return false;
+	return lane == x->lane ? ++x->queued_again <= MAX_TURNS : ++x->asked < SHIM_LANES;
+}
+
 static void
 move_on(ShimJob *job, ShimLaneId lane)
 {
 	ShimExchange *x = &job->wire->exchange;
 	ShimJob    *refused;
 
-	if (lane == SHIM_NO_LANE || lane == x->lane || ++x->asked >= SHIM_LANES)
+	if (!may_move(x, lane))
 	{
 		shim_log_about(x, "%s asked for a lane that it cannot have", x->route->stem);
 		shim_exchange_fail(job, SHIM_FAILED);

@@ -263,6 +263,7 @@ typedef struct ShimExchange
 	ShimKind	kind;
 	ShimLaneId	lane;			/* that answered */
 	int			asked;			/* lanes so far */
+	int			queued_again;	/* in the same lane, so far */
 	int			fetched;		/* documents so far */
 	unsigned long changes;		/* that the database had told of before (shared.c) */
 	bool		close;			/* the connection ends with this answer */

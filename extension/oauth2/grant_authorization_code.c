@@ -147,6 +147,8 @@ redeem(const OAuth2TokenRequest *request, const char *presented, const char *red
 		strcmp((*code)->grant.client_id, client->client_id) != 0)
 		return oauth_fault(OAUTH_INVALID_GRANT,
 						   "The code is unknown, has ended or belongs to another client.");
+	if ((fault = oauth_hold((*code)->grant.handle)) != NULL)
+		return fault;
 	if ((*code)->is_used)
 		return used_before(*code);
 	if ((*code)->expires_at <= GetCurrentTimestamp())

@@ -65,6 +65,8 @@ redeem(const OAuth2TokenRequest *request, const char *presented, OAuthDeviceCode
 	if (*code == NULL || (*code)->is_used || strcmp((*code)->client_id, client->client_id) != 0)
 		return oauth_fault(OAUTH_INVALID_GRANT,
 						   "The device_code is unknown, was used or belongs to another client.");
+	if ((fault = oauth_hold((*code)->handle)) != NULL)
+		return fault;
 	if ((*code)->is_denied)
 		return oauth_fault(OAUTH_ACCESS_DENIED, "The user refused.");
 	if ((*code)->expires_at <= GetCurrentTimestamp())

@@ -102,6 +102,8 @@ refresh(const OAuth2TokenRequest *request, const char *presented, const char *sc
 
 	if ((*issued = oauth2_id_token_elsewhere(client, &token->grant)) != NULL)
 		return NULL;
+	if ((fault = oauth_hold(token->grant.handle)) != NULL)
+		return fault;
 
 	/*
 	 * "Authorization servers MUST utilize one of these methods to detect refresh token replay"

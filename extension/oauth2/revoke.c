@@ -39,11 +39,18 @@ note_revocation(const OAuthRequest *request, const OAuthClient *client, const OA
 	oauth_event_note(request, &event);
 }
 
+/* Whether the grant is the client's, which must be held then; *fault: why it cannot be. */
+static bool
+is_to_end(const OAuthClient *client, const char *client_id, int64 grant, OAuthFault **fault)
+{
+	return strcmp(client_id, client->client_id) == 0 && (*fault = oauth_hold(grant)) == NULL;
+}
+
 /*
  * Ends the token if it is the client's; token_type_hint is not needed, because a token shows its
  * kind.
  */
-static void
+static OAuthFault *
 revoke_token(const OAuthRequest *request, const OAuthClient *client, const char *token)
 {
 	bool		was_alive = false;
@@ -51,15 +58,19 @@ revoke_token(const OAuthRequest *request, const OAuthClient *client, const char 
 	OAuthToken *access = oauth_find_access_token(token, length);
 	OAuthRefreshToken *refresh = oauth_find_refresh_token(token, length, false);
 	OAuth1Token *signing = oauth_find_oauth1_token(token, length);
+	OAuthFault *fault = NULL;
 
-	if (access != NULL && strcmp(access->client_id, client->client_id) == 0)
+	if (access != NULL && is_to_end(client, access->client_id, access->grant, &fault))
 		was_alive = oauth_store_revoke_access_token(access->handle);
-	if (refresh != NULL && strcmp(refresh->grant.client_id, client->client_id) == 0)
+	if (refresh != NULL &&
+		is_to_end(client, refresh->grant.client_id, refresh->grant.handle, &fault))
 		was_alive = oauth_store_end_grant(refresh->grant.handle, "refresh token was revoked");
-	if (signing != NULL && strcmp(signing->grant.client_id, client->client_id) == 0)
+	if (signing != NULL &&
+		is_to_end(client, signing->grant.client_id, signing->grant.handle, &fault))
 		was_alive = oauth_store_revoke_oauth1_token(signing->handle);
 	if (was_alive)
 		note_revocation(request, client, access, refresh, signing);
+	return fault;
 }
 
 /* Carries out the request; *client is its client, once it is known. */
@@ -76,8 +87,7 @@ end_token(const OAuthRequest *request, OAuthClient **client)
 		return fault;
 	if (token == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No token was sent.");
-	revoke_token(request, *client, token);
-	return NULL;
+	return revoke_token(request, *client, token);
 }
 
 static OAuthResponse *

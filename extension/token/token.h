@@ -20,6 +20,10 @@ extern OAuthToken *oauth_find_access_token(const char *token, int length);
 extern OAuthRefreshToken *oauth_find_refresh_token(const char *token, int length, bool read_only);
 extern OAuth1Token *oauth_find_oauth1_token(const char *token, int length);
 
+/* ---- hold.c ---- */
+
+extern OAuthFault *oauth_hold(int64 handle);
+
 /* ---- imported.c ---- */
 
 extern bool oauth_token_locate(const char *token, int length, OAuthTokenKind kind,

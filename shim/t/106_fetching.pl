@@ -154,6 +154,18 @@ is($t->post('/oauth2/revoke', 'x' x 20000)->{status}, 500, 'or for what is no UR
 is(scalar $web->requests('/json/never'), 0, 'nothing is fetched that the database does not want');
 like($t->error_log, qr/revoke asked for more documents than it can have/, 'the log says so');
 
+# The lane where a request is means that it queues there again; a function that never has enough of that is given up.
+$t->sql('CREATE SEQUENCE public.turn');
+$t->sql(<<"END");
+CREATE OR REPLACE FUNCTION oauth.revoke(request oauth.http_request) RETURNS oauth.http_response LANGUAGE sql SECURITY DEFINER AS
+	\$\$ SELECT ROW(CASE WHEN is_last THEN 200 ELSE 0 END, CASE WHEN NOT is_last THEN ARRAY['Lane: writing'] END, convert_to('done', 'UTF8'))::oauth.http_response
+		FROM (SELECT nextval('public.turn') >= convert_from(request.body, 'UTF8')::integer AS is_last OFFSET 0) t \$\$;
+END
+is($t->post('/oauth2/revoke', '20')->{body}, 'done', 'a request may queue again where it was');
+is($t->sql('SELECT last_value FROM public.turn'), 20, '... and is run as often as it asks for that');
+is($t->post('/oauth2/revoke', '1000')->{status}, 500, '... but not for ever');
+like($t->error_log, qr/revoke asked for a lane that it cannot have/, 'the log says so');
+
 # What a function of the application answers is never read as Fetch: or Lane:.
 $t->sql(<<"END");
 CREATE FUNCTION public.asks(r oauth.http_request) RETURNS oauth.http_response LANGUAGE sql AS
