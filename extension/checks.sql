@@ -414,7 +414,7 @@ CREATE VIEW oauth.check_database_login (severity, subject, finding, remedy) AS
 		AND EXISTS (SELECT FROM member m WHERE m.member = r.oid AND m.role = to_regrole(quote_ident(substr(i.pg_username, 2))))
 	CROSS JOIN setting s
 	UNION ALL SELECT 'medium', format('pg_hba.conf, line %s', l.line_number),
-		'no map: whoever has the name of a role logs in as that role', format('-- write map=... in line %s', l.line_number)
+		'no map: a person with the name of a role logs in as that role', format('-- write map=... in line %s', l.line_number)
 	FROM line l WHERE l.map IS NULL AND NOT l.delegates AND current_setting('oauth.validator_identity', true) = 'username'
 	UNION ALL SELECT 'high', 'oauth.validator_conninfo', 'not set: nobody logs in with a token',
 		'ALTER SYSTEM SET oauth.validator_conninfo = ''host=/var/run/postgresql dbname=' || current_database()

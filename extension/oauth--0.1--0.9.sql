@@ -348,7 +348,7 @@ COMMENT ON COLUMN oauth.scope.is_advertised IS 'Whether metadata lists the scope
 COMMENT ON COLUMN oauth.scope.description IS 'What the consent page says of the scope';
 COMMENT ON COLUMN oauth.grant.cnf IS 'What its refresh tokens are bound to; NULL: nothing but the client';
 COMMENT ON COLUMN oauth.grant.authorization_details IS 'What was granted beside scope, an array of objects (RFC 9396)';
-COMMENT ON COLUMN oauth.access_token.cnf IS 'What it is bound to; NULL: nothing, whoever has it may use it';
+COMMENT ON COLUMN oauth.access_token.cnf IS 'What it is bound to; NULL: nothing, every bearer may use it';
 COMMENT ON COLUMN oauth.access_token.authorization_details IS 'Part of the authorization_details of the grant';
 COMMENT ON COLUMN oauth.access_token.act IS 'Who acts for the subject (RFC 8693, section 4.1); NULL: nobody';
 COMMENT ON COLUMN oauth.authorization_code.dpop_jkt IS 'Thumbprint of the key that may exchange it (RFC 9449, section 10); NULL: any';
@@ -1762,7 +1762,7 @@ CREATE VIEW oauth.check_database_login (severity, subject, finding, remedy) AS
 		AND EXISTS (SELECT FROM member m WHERE m.member = r.oid AND m.role = to_regrole(quote_ident(substr(i.pg_username, 2))))
 	CROSS JOIN setting s
 	UNION ALL SELECT 'medium', format('pg_hba.conf, line %s', l.line_number),
-		'no map: whoever has the name of a role logs in as that role', format('-- write map=... in line %s', l.line_number)
+		'no map: a person with the name of a role logs in as that role', format('-- write map=... in line %s', l.line_number)
 	FROM line l WHERE l.map IS NULL AND NOT l.delegates AND current_setting('oauth.validator_identity', true) = 'username'
 	UNION ALL SELECT 'high', 'oauth.validator_conninfo', 'not set: nobody logs in with a token',
 		'ALTER SYSTEM SET oauth.validator_conninfo = ''host=/var/run/postgresql dbname=' || current_database()

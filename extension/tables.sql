@@ -531,7 +531,7 @@ CREATE INDEX access_token_grant ON oauth.access_token (grant_handle);
 ALTER TABLE oauth.access_token ALTER COLUMN token_hash SET STATISTICS 0;
 COMMENT ON TABLE oauth.access_token IS 'Access tokens; rows stay until oauth_purge_expired() removes them';
 COMMENT ON COLUMN oauth.access_token.scope IS 'Part of the scope of the grant';
-COMMENT ON COLUMN oauth.access_token.cnf IS 'What it is bound to; NULL: nothing, whoever has it may use it';
+COMMENT ON COLUMN oauth.access_token.cnf IS 'What it is bound to; NULL: nothing, every bearer may use it';
 COMMENT ON COLUMN oauth.access_token.authorization_details IS 'Part of the authorization_details of the grant';
 COMMENT ON COLUMN oauth.access_token.act IS 'Who acts for the subject (RFC 8693, section 4.1); NULL: nobody';
 COMMENT ON COLUMN oauth.access_token.token_hash IS 'SHA-256 of the whole token string';

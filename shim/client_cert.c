@@ -3,7 +3,7 @@
  *	  The certificate that a client has shown to the proxy in front, in one form.
  *
  * Proxies write it as Client-Cert (RFC 9440), or as nginx does, as PEM with percent signs in
- * X-SSL-Client-Cert; X-SSL-Client-Verify says what became of its verification. SQL gets it as
+ * X-SSL-Client-Cert; X-SSL-Client-Verify says whether it was verified. SQL gets it as
  * Client-Cert, and the word of the proxy. Only the form is looked at here: what a certificate says
  * is for SQL.
  *
@@ -140,7 +140,7 @@ shim_client_cert_take(const ShimHead *head, ShimField *fields, int *nfields)
 		return SHIM_NO_FAULT;
 	value = plain ? plain->value : escaped->value;
 	if ((plain == NULL && !from_pem(&value)) || !is_binary(value))
-		return (ShimFault) {400, "the proxy passes a certificate that is none"};
+		return (ShimFault) {400, "the proxy passes a certificate that cannot be read"};
 	fields[(*nfields)++] = (ShimField) {{"Client-Cert", 11}, value};
 	if (verify != NULL)
 		fields[(*nfields)++] = *verify;

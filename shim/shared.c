@@ -2,8 +2,8 @@
  * shared.c
  *	  Answers that are given to more than one request.
  *
- * A SQL function may say of its answer, with a line "Shared: ms", that whoever asks the same gets
- * the same for so long. The same is: the function's path and query, the host, the scheme and the
+ * A SQL function may say of its answer, with a line "Shared: ms", that every request for the same
+ * gets it for so long. The same is: the function's path and query, the host, the scheme and the
  * origin of the page that asks, by GET or HEAD and without credentials. Then the worker answers
  * from here, and no connection to the database is waited for.
  *

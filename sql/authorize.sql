@@ -229,7 +229,7 @@ SELECT uri, (oauth.forward_auth(ROW('GET', '/auth?resource=' || uri, ARRAY['Auth
 SET oauth.issuer = 'https://a.example/tenant';
 SELECT (oauth.resource(ROW('GET', '/api/', ARRAY['Authorization: Bearer ' || :'bound'], NULL, 'http', NULL))).status, pg_temp.verdicts(:'bound', NULL);
 RESET oauth.issuer;
-\echo -- a token that is bound to nothing is good everywhere, one that is none nowhere
+\echo -- a token that is bound to nothing is good everywhere, garbage nowhere
 SELECT access_token AS unbound FROM oauth_issue_token(:'one', 'somebody', 'read') \gset
 SELECT pg_temp.verdicts(:'unbound', NULL), pg_temp.verdicts(:'unbound', 'https://b.example/'), pg_temp.verdicts('oat_x', 'https://b.example/'), pg_temp.verdicts('oat_x', NULL);
 COMMIT;

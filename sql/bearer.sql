@@ -96,7 +96,7 @@ SELECT pg_temp.document('https://plain.example.com/.well-known/oauth-protected-r
 SELECT host, r.status, convert_from(r.body, 'UTF8')::jsonb ->> 'resource' FROM unnest(ARRAY['mcp.example.com', 'evil.example', 'auth.example.com@mcp.example.com', 'mcp.example.com/x', '', 'mcp.example.com:x', '[', 'é']) host,
 	oauth.protected_resource_metadata(ROW('GET', '/.well-known/oauth-protected-resource/v1', ARRAY['Host: ' || host], NULL, 'https', NULL)) r;
 SELECT oauth_unregister_resource('https://mcp.example.com/v1'), oauth_unregister_resource('https://plain.example.com');
-\echo -- oauth_authenticate_request() and oauth_authenticate(): the same answer, for whoever answers by themselves
+\echo -- oauth_authenticate_request() and oauth_authenticate(): the same answer, for applications that answer by themselves
 BEGIN;
 SELECT oauth_challenge();
 SELECT oauth_authenticate_request(ROW('GET', '/', ARRAY[:'good'], NULL, 'https', NULL), 'read write'), pg_temp.show(oauth_challenge());

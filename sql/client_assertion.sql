@@ -156,7 +156,7 @@ SELECT pg_temp.send('grant_type=password&username=nobody&password=x&' || pg_temp
 SET oauth.lane = 'slow';
 SELECT pg_temp.send('grant_type=password&username=nobody&password=x&' || pg_temp.form(:'moved')), pg_temp.send('grant_type=password&username=nobody&password=x&' || pg_temp.form(:'moved'));
 RESET oauth.lane;
-\echo -- and so is what is wanted from elsewhere: the note stays
+\echo -- and so is a document that another request wants: the note stays
 DELETE FROM oauth.document;
 DELETE FROM oauth.throttle;
 SELECT pg_temp.ask(pg_temp.assertion(:'uid'));

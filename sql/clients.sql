@@ -99,7 +99,7 @@ SELECT jsonb_pretty(pg_temp.shape(oauth_register_client_metadata('{"client_name"
 SELECT pg_temp.register('{"redirect_uris": ["https://example.com/"]}');
 SELECT pg_temp.register('{"redirect_uris": ["https://example.com/"], "client_name": null, "grant_types": null, "token_endpoint_auth_method": null, "scope": null, "access_token_lifetime": null, "logo_uri": null}');
 SELECT pg_temp.register('{"token_endpoint_auth_method": "none", "grant_types": []}');
-\echo -- R164, R169: metadata that is none, or contradicts itself
+\echo -- R164, R169: metadata that is malformed, or contradicts itself
 SELECT metadata, pg_temp.register(metadata) FROM (VALUES ('[]', 1), ('"x"', 2), ('null', 3), ('{}', 4), ('{"grant_types": "password"}', 5), ('{"grant_types": [1]}', 6), ('{"grant_types": {"a": 1}}', 7),
 	('{"grant_types": [["password"]]}', 8), ('{"grant_types": ["x"]}', 9), ('{"client_name": 1}', 10), ('{"client_name": ""}', 11), ('{"scope": ["read"]}', 12), ('{"scope": "none_such"}', 13),
 	('{"redirect_uris": "https://example.com/"}', 14), ('{"redirect_uris": []}', 15), ('{"redirect_uris": ["javascript:alert(1)"]}', 16), ('{"token_endpoint_auth_method": "x"}', 17),

@@ -45,7 +45,7 @@ SELECT pg_temp.cors(oauth.revoke(pg_temp.form('/oauth2/revoke', format('client_i
 SELECT pg_temp.cors(oauth.revoke(pg_temp.form('/oauth2/revoke', format('client_id=%s&client_secret=%s&token=x', :'other', :'secret'), origin))) FROM unnest(ARRAY['Origin: https://other.example:8443', 'Origin: https://app.example']) origin;
 SELECT body, pg_temp.cors(oauth.revoke(pg_temp.form('/oauth2/revoke', body, origin))) FROM unnest(ARRAY['client_id=nobody&token=x', 'token=x', 'x=%']) body, unnest(ARRAY['Origin: https://app.example', 'Origin: https://evil.example']) origin;
 SELECT pg_temp.cors(oauth.revoke(pg_temp.form('/oauth2/revoke', format('client_id=%s&client_secret=wrong&token=x', :'other'), origin))) FROM unnest(ARRAY['Origin: https://app.example', 'Origin: https://evil.example']) origin;
-\echo -- token and userinfo: every page, with success and with faults, and whoever asks
+\echo -- token and userinfo: every page, with success and with faults, of every client
 SELECT origin, pg_temp.cors(oauth.token(pg_temp.form('/oauth2/token', format('grant_type=refresh_token&client_id=%s&refresh_token=%s', client, CASE origin WHEN 'Origin: https://evil.example' THEN :'refresh' ELSE 'no' END), origin))) FROM unnest(ARRAY['Origin: https://app.example', 'Origin: https://evil.example', 'Origin: null', 'Referer: https://app.example']) origin, unnest(ARRAY[:'app', 'nobody']) client;
 SELECT n, pg_temp.cors(oauth.userinfo(ROW('GET', '/oauth2/userinfo', ARRAY['Origin: https://evil.example', 'Authorization: Bearer ' || token], NULL, 'https', NULL))) FROM (VALUES (1, 'no'), (2, :'access')) v (n, token) ORDER BY n;
 SELECT path, pg_temp.cors_of(CASE path WHEN '/oauth2/token' THEN oauth.token(r) ELSE oauth.userinfo(r) END) FROM unnest(ARRAY['/oauth2/token', '/oauth2/userinfo']) path, LATERAL pg_temp.preflight(path, 'POST', 'https://evil.example') r;
@@ -81,7 +81,7 @@ SELECT asked, pg_temp.asked('Access-Control-Request-Headers: ' || asked) FROM un
 SELECT pg_temp.asked('Access-Control-Request-Headers: a', 'Access-Control-Request-Headers: b'), pg_temp.asked('X: y');
 \echo -- the page of nobody gets none
 SELECT (oauth.revoke(ROW('OPTIONS', '/oauth2/revoke', '{Origin: https://evil.example,Access-Control-Request-Method: POST,Access-Control-Request-Headers: baggage}', NULL, 'https', NULL))).headers;
-\echo -- OPTIONS that is none
+\echo -- OPTIONS that is no preflight
 SELECT pg_temp.cors_of(oauth.token(pg_temp.preflight('/oauth2/token', NULL, 'https://app.example'))), pg_temp.cors_of(oauth.token(pg_temp.preflight('/oauth2/token', 'POST', NULL))), pg_temp.cors_of(oauth.resource(pg_temp.preflight('/api/', NULL, 'https://app.example')));
 \echo -- a disabled client has no origin
 SELECT oauth_disable_client(:'other');

@@ -87,7 +87,7 @@ SELECT pg_temp.typed(:'session', :'user_code') AS page \gset
 UPDATE oauth.device_code SET expires_at = now() - interval '1 second' WHERE code_hash = sha256(convert_to(:'code', 'UTF8'));
 SELECT pg_temp.said(pg_temp.poll(:'tv', :'code'));
 SELECT (pg_temp.decide(:'session', :'page'::oauth.http_response, 'approve')).status, (pg_temp.typed(:'session', :'user_code')).status;
-\echo -- R175: whoever allowed it and is disabled by then, or whose client is
+\echo -- R175: the user who allowed it is disabled by then, or the client is
 SELECT j ->> 'device_code' AS code, j ->> 'user_code' AS user_code FROM pg_temp.json(pg_temp.begin('client_id=' || :'tv')) j \gset
 SELECT status FROM pg_temp.decide(:'session', pg_temp.typed(:'session', :'user_code'), 'approve');
 BEGIN;

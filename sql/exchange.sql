@@ -45,7 +45,7 @@ SELECT pg_temp.show(pg_temp.exchange(:'auth', :'credentials', type => 'urn:ietf:
 SELECT pg_temp.show(pg_temp.exchange(:'auth', :'credentials', '&requested_token_type=urn:ietf:params:oauth:token-type:jwt'));
 SELECT pg_temp.show(pg_temp.exchange(:'auth', :'credentials', '&actor_token=x&actor_token_type=y'));
 SELECT pg_temp.show(pg_temp.exchange(:'auth', :'credentials', '&requested_token_type=urn:ietf:params:oauth:token-type:access_token'));
-\echo -- whoever has ended gets nothing
+\echo -- a disabled client or user gets nothing
 BEGIN;
 SELECT oauth_disable_user('exchange alice');
 SELECT pg_temp.show(pg_temp.exchange(:'auth', :'credentials'));

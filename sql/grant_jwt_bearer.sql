@@ -54,7 +54,7 @@ SELECT name, pg_temp.try(:'auth', pg_temp.jwt(jsonb_build_object(name, floor(ext
 \echo -- without one of these, or without a typ
 CREATE FUNCTION pg_temp.now(ahead integer DEFAULT 0) RETURNS bigint LANGUAGE sql AS $$ SELECT extract(epoch FROM clock_timestamp())::bigint + ahead $$;
 SELECT coalesce(gone, 'typ'), pg_temp.try(:'auth', pg_temp.raw(jsonb_build_object('iss', 'https://idp.example', 'sub', 'a-1', 'aud', 'https://here.example', 'exp', pg_temp.now(120), 'iat', pg_temp.now(), 'jti', gen_random_uuid()) - coalesce(gone, ''), CASE WHEN gone IS NOT NULL THEN 'JWT' END, :'rsa')) FROM unnest('{iss,sub,aud,exp,iat,NULL}'::text[]) gone;
-\echo -- a time that is none
+\echo -- a time that is no number
 SELECT value, pg_temp.try(:'auth', pg_temp.raw(jsonb_build_object('iss', 'https://idp.example', 'sub', 'a-1', 'aud', 'https://here.example', 'exp', pg_temp.now(120)) || value::jsonb, 'JWT', :'rsa')) FROM unnest(ARRAY['{"exp": "1e9"}', '{"exp": [1]}', '{"exp": 1e400}', '{"exp": -1e400}', '{"nbf": "x"}', '{"iat": "x"}', '{"iat": 1e400}', '{"iat": -1e400}']) value;
 \echo -- "The authorization server MAY ensure that JWTs are not replayed": a jti is good once; without one, as long as it is good
 SELECT pg_temp.jwt() AS once, pg_temp.raw(jsonb_build_object('iss', 'https://idp.example', 'sub', 'a-1', 'aud', 'https://here.example', 'exp', pg_temp.now(120)), 'JWT', :'rsa') AS often \gset

@@ -90,7 +90,7 @@ SELECT pg_temp.token('es', 'grant_type=refresh_token&scope=offline_access&refres
 SELECT refresh_token AS issued FROM oauth_issue_token((SELECT id FROM rp WHERE name = 'es'), :'alice', 'openid', refresh => true) \gset
 SELECT t ? 'access_token', t ? 'id_token' FROM pg_temp.token('es', 'grant_type=refresh_token&refresh_token=' || :'issued') t;
 
-\echo -- the device grant: of the login of whoever approved
+\echo -- the device grant: of the login that approved
 SELECT pg_temp.login() AS session \gset
 SELECT convert_from(body, 'UTF8')::jsonb AS device FROM rp, oauth.device_authorization(ROW('POST', '/oauth2/device_authorization', '{Content-Type: application/x-www-form-urlencoded}', convert_to(format('client_id=%s&client_secret=%s&scope=openid', id, secret), 'UTF8'), 'https', '127.0.0.1')) WHERE name = 'es' \gset
 SELECT pg_temp.go('/oauth2/device', :'session', 'token=' || pg_temp.field(pg_temp.go('/oauth2/device', :'session'), 'token') || '&user_code=' || (:'device'::jsonb ->> 'user_code')) AS page \gset

@@ -58,7 +58,7 @@ SELECT name, left(pg_temp.show(pg_temp.post(form, headers, cookies)), 80) FROM (
 	('nothing', '', '{"Content-Type: application/x-www-form-urlencoded"}', 'oauth_browser=' || :'browser')) v (name, form, headers, cookies);
 SELECT (oauth.login(ROW('POST', '/login', '{"Content-Type: application/x-www-form-urlencoded"}', NULL, 'http', '127.0.0.1'))).status;
 SELECT (oauth.login(ROW('POST', '/login', ARRAY['Content-Type: application/x-www-form-urlencoded', 'Cookie: oauth_browser=' || :'browser'], '\xff00fe', 'http', '127.0.0.1'))).status;
-\echo -- whoever logged in meanwhile in another tab gets a form that is good, with what was typed; another site changes no cookie
+\echo -- a person who logged in meanwhile in another tab gets a form that is good, with what was typed; another site changes no cookie
 SELECT pg_temp.field(page, 'token') = :'token', pg_temp.field(page, 'username'), pg_temp.field(page, 'return'), (SELECT count(*) FROM pg_temp.header(page, 'Set-Cookie')) FROM pg_temp.post('username=login+alice&password=wonderland&return=%2Foauth2%2Fdevice&token=old') page;
 SELECT (SELECT count(*) FROM pg_temp.header(pg_temp.post(:'right', cookies => ''), 'Set-Cookie')), (SELECT count(*) FROM unnest((oauth.logout(ROW('POST', '/logout', '{"Content-Type: application/x-www-form-urlencoded"}', NULL, 'http', '127.0.0.1'))).headers) h WHERE h LIKE 'Set-Cookie%');
 \echo -- the name and the password: one answer for whatever is wrong, and the name is still there, escaped
@@ -72,7 +72,7 @@ ROLLBACK;
 \echo -- in all this nobody logged in
 SELECT pg_temp.sessions() = :before;
 
-\echo -- whoever has both is in
+\echo -- a browser that has both is in
 SELECT pg_temp.post(:'right') AS answer \gset
 SELECT regexp_replace(regexp_replace(h, 'oas_[-_A-Za-z0-9]{54}', '<session>'), '[0-9a-f]{32}|(?<=known=)[-_A-Za-z0-9]{75}', '<random>') FROM unnest((:'answer'::oauth.http_response).headers) h;
 SELECT regexp_replace(regexp_replace(pg_temp.header(pg_temp.post('username=login+alice&password=wonderland&token=' || pg_temp.field(pg_temp.see(scheme => 'https'), 'token'), cookies => '__Host-oauth_browser=' || :'browser', scheme => 'https'), 'Set-Cookie'), 'oas_[-_A-Za-z0-9]{54}', '<session>'), '[0-9a-f]{32}|(?<=known=)[-_A-Za-z0-9]{75}', '<random>');

@@ -49,11 +49,11 @@ SELECT oauth_accept_login(:'handle', 'ann 7') AS address \gset
 SELECT regexp_replace(:'address', 'olv_.*', '<olv>');
 SELECT oauth_accept_login(:'handle', 'somebody else');
 \echo :SQLSTATE
-\echo -- R50, R207: whoever began, and sent somebody else to the application with the handle, has no verifier
+\echo -- R50, R207: an attacker who began, and sent somebody else to the application with the handle, has no verifier
 SELECT pg_temp.show(pg_temp.go('/login?verifier=' || :'handle', :'cookies')), pg_temp.show(pg_temp.go('/login?verifier=' || replace(:'handle', 'olr_', 'olv_'), :'cookies')), pg_temp.show(pg_temp.go('/login?verifier=olv_' || substr(:'handle', 5, 10) || repeat('A', 44), :'cookies'));
 \echo -- R207: not in another browser: nobody can log somebody else in as himself
 SELECT pg_temp.show(pg_temp.go(pg_temp.path(:'address'), '__Host-oauth_browser=00000000000000000000000000000002')), pg_temp.show(pg_temp.go(pg_temp.path(:'address'), ''));
-\echo -- HEAD, as programs send that look at links, uses nothing up: it is told the way, and no cookie of a session that is none
+\echo -- HEAD, as programs send that look at links, uses nothing up: it is told the way, and gets no cookie without a session
 SELECT pg_temp.show(r), (SELECT count(*) FROM unnest((r).headers) h WHERE h LIKE 'Set-Cookie:%') FROM pg_temp.go(pg_temp.path(:'address'), :'cookies', 'HEAD') r;
 SELECT pg_temp.handle(pg_temp.go(:'ask', :'cookies', 'HEAD')) AS undone \gset
 SELECT * FROM oauth_login_request(:'undone');

@@ -26,7 +26,7 @@ CREATE FUNCTION pg_temp.post(session text, form text, more text[] DEFAULT '{"Con
 -- Whether somebody is logged in.
 CREATE FUNCTION pg_temp.is_in(session text) RETURNS boolean LANGUAGE sql VOLATILE AS $$ SELECT (oauth.account(ROW('GET', '/account', pg_temp.headers(session), NULL, 'http', '127.0.0.1'))).status = 200 $$;
 
-\echo -- who is not logged in is told so; so is who comes with something else for a session
+\echo -- a browser that is not logged in is told so; so is one with something else for a session
 SELECT pg_temp.show(pg_temp.see(session)) FROM unnest(ARRAY[NULL, '', 'x', 'oas_' || repeat('A', 54), repeat('x', 5000), 'oat_' || repeat('A', 54)]) session;
 \echo -- who is gets a button (R165: the name is escaped), and stays logged in until it is pressed
 SELECT pg_temp.log_in() AS session \gset

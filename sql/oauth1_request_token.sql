@@ -74,7 +74,7 @@ SELECT pg_temp.raw('OAuth oauth_callback="oob"', body => 'oauth_nonce=a');
 \echo -- R57, R60: timestamps and nonces that are none
 SELECT stamp, pg_temp.raw(pg_temp.header(ARRAY['oauth_callback=oob', 'oauth_consumer_key=x', 'oauth_signature_method=HMAC-SHA1', 'oauth_signature=x', 'oauth_timestamp=' || stamp, 'oauth_nonce=x'])) FROM unnest(ARRAY['0', '-1', '+1', ' 1', '1.5', '1e9', '', '00', repeat('9', 20)]) stamp;
 SELECT pg_temp.raw(pg_temp.header(ARRAY['oauth_callback=oob', 'oauth_consumer_key=x', 'oauth_signature_method=HMAC-SHA1', 'oauth_signature=x', 'oauth_timestamp=1', 'oauth_nonce=' || nonce])) FROM unnest(ARRAY['', repeat('x', 256)]) nonce;
-\echo -- R56: one answer for a wrong signature and for whoever cannot sign
+\echo -- R56: one answer for a wrong signature and for a client that cannot sign
 SELECT pg_temp.ask('{oauth_callback=oob}', :'id', 'wrong');
 SELECT pg_temp.ask('{oauth_callback=oob}', 'nobody', 'wrong');
 SELECT pg_temp.ask('{oauth_callback=oob}', :'oauth2', :'oauth2_secret');

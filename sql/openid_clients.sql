@@ -116,7 +116,7 @@ SELECT pg_temp.of(pg_temp.ask('GET', '/' || :'id', '{}', :'token')) = pg_temp.of
 SELECT pg_temp.of(pg_temp.ask('PUT', '/' || :'id', jsonb_build_object('client_id', :'id', 'redirect_uris', '["com.example.app:/cb"]'::jsonb), :'token'));
 SELECT pg_temp.of(pg_temp.ask('PUT', '/' || :'id', jsonb_build_object('client_id', :'id', 'redirect_uris', '["com.example.app:/cb"]'::jsonb, 'subject_type', 'pairwise'), :'token'));
 
-\echo -- a client is of a sector because codes go there only: with a grant that needs no redirect, whoever names the addresses of others would join them
+\echo -- a client is of a sector because codes go there only: with a grant that needs no redirect, a client that names the addresses of others would join them
 \set device '{"grant_types": ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"]}'
 SELECT oauth_keep_document('https://victim.example/uris.json', '["https://victim.example/cb", "com.example.victim:/cb", "https://victim.example/jwks"]');
 SELECT what, pg_temp.only(metadata) FROM (VALUES ('no redirect URI', '{"subject_type": "pairwise", "redirect_uris": [], "grant_types": ["urn:ietf:params:oauth:grant-type:device_code"], "sector_identifier_uri": "https://victim.example/uris.json"}'::jsonb),

@@ -37,7 +37,7 @@ CREATE TEMP VIEW newest AS SELECT * FROM oauth.grant ORDER BY handle DESC LIMIT 
 \echo -- R195: "login: The Authorization Server SHOULD prompt the End-User for reauthentication."
 SELECT pg_temp.show(pg_temp.go(:'ask', :'session')), pg_temp.show(pg_temp.go(:'ask' || '&prompt=login', :'session'));
 SELECT pg_temp.back(r) AS back, pg_temp.location(r) AS page FROM pg_temp.go(:'ask' || '&prompt=login', :'session') r \gset
-\echo -- who comes back without having logged in is sent there again: with the proof, without it, with another one, with that of another request
+\echo -- a browser that comes back without a login is sent there again: with the proof, without it, with another one, with that of another request
 SELECT way, pg_temp.show(pg_temp.go(path, :'session')) FROM (VALUES ('as it was', :'back'), ('no proof', regexp_replace(:'back', '&login_since=.*', '')), ('earlier', regexp_replace(:'back', 'login_since=[0-9]+', 'login_since=1')), ('no MAC', regexp_replace(:'back', 'login_since=([0-9]+).*', 'login_since=\1')), ('other MAC', :'back' || 'A'),
 	('twice', :'back' || '&login_since=' || substring(:'back' FROM 'login_since=(.*)')), ('other request', replace(:'back', 'state=s', 'state=t')), ('huge', regexp_replace(:'back', 'login_since=[0-9]+', 'login_since=' || repeat('9', 40)))) v (way, path);
 SELECT pg_temp.show(pg_temp.go(replace(:'page', 'again=1&', ''), :'session')) LIKE '303 /oauth2/authorize%';

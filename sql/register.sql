@@ -188,7 +188,7 @@ SELECT pg_temp.from('2001:db8:1::1');
 SELECT kind, account, address, failures, allowance FROM oauth.throttle WHERE kind = 'registration' ORDER BY address;
 UPDATE oauth.throttle SET last_at = last_at - interval '20 minutes' WHERE kind = 'registration';
 SELECT n, pg_temp.from('198.51.100.1') FROM generate_series(1, 2) n;
-\echo -- whoever has an initial access token makes as many clients as it has uses; but documents that the server fetches for them are counted
+\echo -- the holder of an initial access token makes one client for each of its uses; but documents that the server fetches for them are counted
 SELECT oauth_create_initial_access_token(uses => 20) AS token \gset
 CREATE FUNCTION pg_temp.of_sector(n integer, token text) RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT regexp_replace(concat_ws(' ', r.status, CASE WHEN r.status > 0 THEN convert_from(r.body, 'UTF8')::jsonb ->> 'error' END, (SELECT string_agg(h, ' ') FROM unnest(r.headers) h WHERE h ~ '^(Retry|Fetch)')), 'Retry-After: \d+$', 'Retry-After: n')

@@ -37,7 +37,7 @@ SELECT oauth_introspect_token(:'refresh') -> 'active';
 \echo -- R148: what is no token at all
 SELECT token, pg_temp.send(:'auth' || '&token=' || token) FROM (VALUES ('x'), ('oat_'), (repeat('A', 5000)), ('%C3%A9')) v (token) WHERE length(token) < 100;
 SELECT pg_temp.send(:'auth' || '&token=' || repeat('A', 5000));
-\echo -- R150: whoever does not prove to be a client revokes nothing
+\echo -- R150: a caller that is not authenticated as a client revokes nothing
 SELECT pg_temp.send('token=' || :'access');
 SELECT pg_temp.send('client_id=' || :'id' || '&token=' || :'access');
 SELECT pg_temp.send('client_id=' || :'id' || '&client_secret=x&token=' || :'access');

@@ -165,7 +165,7 @@ SELECT pg_temp.location(pg_temp.go('/account', :'session'));
 SELECT pg_temp.session(:'done') AS session \gset
 SELECT (pg_temp.go(pg_temp.location(:'done'), :'session')).status;
 SELECT (pg_temp.go(:'ask', :'session')).status;
-\echo -- whoever logs in anew begins with the password; whoever has none has nothing more to show, and is asked for consent
+\echo -- a new login begins with the password; a person without a second factor has nothing more to show, and is asked for consent
 SELECT pg_temp.fresh();
 SET oauth.second_factor = off;
 SELECT pg_temp.session(pg_temp.password('factor alice')) AS session \gset

@@ -76,7 +76,7 @@ SELECT oauth_purge_expired();
 INSERT INTO pg_temp.name SELECT kid, 'second' FROM oauth.signing_key ON CONFLICT DO NOTHING;
 SELECT * FROM pg_temp.keys;
 SELECT used_from - now() BETWEEN interval '23 hours 58 minutes' AND '1 day 1 minute' FROM oauth.signing_key_overview WHERE state = 'published';
-\echo -- once, whoever asks
+\echo -- once, however many ask
 SELECT oauth_rotate_signing_keys(), oauth_purge_expired();
 SELECT name FROM pg_temp.name WHERE kid = pg_temp.kid(oauth_sign_jwt('{}', 'ES256'));
 \echo -- the successor's time has come
@@ -150,7 +150,7 @@ SELECT alg, state, count(*) FROM oauth.signing_key_overview WHERE state IN ('use
 SELECT count(*) FROM oauth.signing_key WHERE retired_at IS NOT NULL AND private_key_sealed IS NOT NULL;
 SELECT pg_temp.kid(oauth_sign_jwt('{}', 'ES256')) <> :'next', pg_temp.kid(oauth_sign_jwt('{}', 'EdDSA')) <> :'unused';
 SELECT valid FROM oauth_verify_jwt(:'token', oauth_jwks(), '{ES256}');
-\echo -- by hand (oauth.signing_key_lifetime 0) a purge makes none, and whoever asks gets one
+\echo -- by hand (oauth.signing_key_lifetime 0) a purge makes none, and the next signature makes one
 SET oauth.signing_key_lifetime = 0;
 UPDATE oauth.signing_key SET created_at = created_at - interval '1 year', used_from = used_from - interval '1 year', retired_at = retired_at - interval '1 year';
 SELECT oauth_purge_expired() >= 0, oauth_rotate_signing_keys(), oauth_rotate_signing_keys();

@@ -54,7 +54,7 @@ SELECT access_token_lifetime FROM oauth_status();
 SELECT value FROM oauth_settings() WHERE name = 'oauth.access_token_lifetime';
 RESET oauth.access_token_lifetime;
 
-\echo -- only superusers change them; whoever may call the functions sees them
+\echo -- only superusers change them; roles that may call the functions see them
 CREATE ROLE regress_oauth_operator;
 GRANT EXECUTE ON FUNCTION oauth_status, oauth_settings TO regress_oauth_operator;
 SET ROLE regress_oauth_operator;

@@ -92,7 +92,7 @@ SELECT pg_temp.login(:'auth', 'alice', 'wonderland', '198.51.100.77') AS unseen,
 	pg_temp.login(:'auth', 'alice', 'wonderland', '192.0.2.1') AS address, pg_temp.login(:'auth', 'alice', 'wonderland', '2001:db8:5:5::2') AS network;
 \echo -- and one that logs in becomes one
 SELECT pg_temp.login(:'auth', 'alice', 'wonderland', '198.51.100.77');
-\echo -- a neighbour in the same site does not change that; who comes from the very same address does, but not for a known browser
+\echo -- a neighbour in the same site does not change that; a login from the very same address does, but not for a known browser
 SELECT count(pg_temp.login(:'auth', 'alice', 'wrong', ('2001:db8:5:' || n || '::1')::inet)) FROM generate_series(10, 30) n;
 SELECT pg_temp.login(:'auth', 'alice', 'wonderland', '2001:db8:5:5::2');
 SELECT count(pg_temp.login(:'auth', 'alice', 'wrong', '192.0.2.1')) FROM generate_series(1, 9);

@@ -133,7 +133,7 @@ SET ROLE regress_oauth_app;
 DELETE FROM app.users WHERE id IN (1, 3, 5);
 RESET ROLE;
 SELECT pg_temp.living();
-\echo -- whoever changes it: another role that may
+\echo -- another role that may changes it
 SET ROLE regress_oauth_other;
 UPDATE app.users SET is_active = false WHERE id = 2;
 RESET ROLE;

@@ -91,7 +91,7 @@ SELECT convert_from(body, 'UTF8')::jsonb - 'client_id' FROM oauth.resource(ROW('
 \echo -- not where there is nothing to say: other tokens, of a subject it does not know, of a client
 SELECT oauth_introspect_token(:'refresh') ? 'email', oauth_introspect_token('x'), oauth_introspect_token(NULL);
 SELECT oauth_introspect_token(:'own') -> 'email', oauth_introspect_token(:'own') ->> 'scope_was';
-\echo -- in it nobody calls, whoever called before and calls after
+\echo -- in it nobody calls, whatever the caller before and after
 BEGIN;
 SELECT oauth_authenticate('Bearer ' || :'profile');
 SELECT oauth_introspect_token(:'openid') -> 'nobody', oauth_subject() = :'alice';

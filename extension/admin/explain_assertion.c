@@ -134,7 +134,7 @@ explain_signature(Look *look)
 	return problem == NULL;
 }
 
-/* What the claims say, beside what is wanted; the answer says what counts. */
+/* Shows each claim beside the value that is expected; the answer says which one counts. */
 static void
 explain_claims(Look *look)
 {

@@ -26,7 +26,7 @@ static const Parameter parameters[] = {
 	{"access_token", "A token", TEXT},
 	{"acr_values", "How strongly the person is to log in", TEXT},
 	{"action", "What is to be changed", TEXT},
-	{"actor_token", "The token of whoever acts for the person (RFC 8693)", TEXT},
+	{"actor_token", "The token of the party that acts for the person (RFC 8693)", TEXT},
 	{"actor_token_type", "Its type", ADDRESS},
 	{"again", "The person is to log in once more", TEXT},
 	{"assertion", "A JWT of a trusted issuer (RFC 7523)", TEXT},

@@ -38,7 +38,7 @@ static const Schema schemas[] = {
 	"application/token-introspection+jwt (RFC 9701)", NULL},
 	{"Keys", "application/jwk-set+json", "A JWK set (RFC 7517, section 5)", NULL},
 	{"Metadata", JSON, "RFC 8414, section 2; OpenID Connect Discovery 1.0, section 3", NULL},
-	{"Page", HTML, "A page for a person, who comes with a browser", "{\"type\": \"string\"}"},
+	{"Page", HTML, "A page for a person with a browser", "{\"type\": \"string\"}"},
 	{"Problem", FORM, "What is wrong, in the names of the OAuth Problem Reporting extension", NULL},
 	{"PushedRequest", JSON, "RFC 9126, section 2.2", NULL},
 	{"ResourceMetadata", JSON, "RFC 9728, section 2", NULL},

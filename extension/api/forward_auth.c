@@ -77,7 +77,7 @@ oauth_original_request(const OAuthRequest *request)
 
 /*
  * The authorization details as JSON of one line in ASCII.  Proxies take a few KiB of header fields:
- * longer ones are left out, and whoever needs them asks the introspection endpoint.
+ * longer ones are left out, and a program that needs them asks the introspection endpoint.
  */
 static void
 add_details(OAuthResponse *response, const OAuthToken *token)

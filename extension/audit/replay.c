@@ -115,7 +115,7 @@ oauth_replay_made_at(double iat, double exp)
  * or the iss.  made_at is when it was made, at the earliest (seconds since 1970).
  * The caller has checked that it is at most OAUTH_JWT_SKEW seconds ahead.
  *
- * Whoever comes while another transaction uses the same jti does not wait for its end: proofs are
+ * A request whose jti another transaction is using does not wait for that to end: proofs are
  * used up on several connections at once, where the same two in opposite order would be a deadlock.
  *
  * Call this last, once everything else is in order, and only where rows can be written

@@ -5,7 +5,7 @@
  *
  * A function of the application says which subject the claims of a JWT mean.  Where there is none,
  * the subject is made of the issuer and its sub.  A sub says who somebody is only at its issuer:
- * taken as it is, the 42 of theirs would be the 42 of here, and whoever signs for that issuer could
+ * taken as it is, the 42 of theirs would be the 42 of here, and that issuer could
  * speak for every user of this provider.
  *
  * SPDX-License-Identifier: PostgreSQL
@@ -223,8 +223,8 @@ oauth_trust_issuer(PG_FUNCTION_ARGS)
 /*
  * oauth_distrust_issuer(issuer text, end_tokens boolean DEFAULT true) RETURNS boolean
  *
- * Whoever takes a JWT of the issuer meanwhile holds its row, so the tokens are there when it is
- * gone.
+ * A request that takes a JWT of the issuer meanwhile holds its row, so the tokens are there when
+ * the row is gone.
  */
 Datum
 oauth_distrust_issuer(PG_FUNCTION_ARGS)

@@ -12,7 +12,7 @@
 
 /*
  * Whether this server answers for that host.  What was signed for another host is not for us:
- * whoever received it there could send it on.
+ * that host could send it on.
  */
 bool
 oauth_host_is_allowed(const char *host)

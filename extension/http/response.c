@@ -40,8 +40,8 @@ oauth_response_header(OAuthResponse *response, const char *name, const char *val
 }
 
 /*
- * The shim may give this answer to whoever asks the same within so many milliseconds, so that many
- * who ask at once cost one request.  Only for what does not depend on who asks.  With a query
+ * The shim may give this answer to every request that asks the same within so many milliseconds, so
+ * that many at once cost one.  Only for answers that do not depend on who asks.  With a query
  * anybody could make many requests that differ, and each would take the place of another.
  */
 void

@@ -114,8 +114,8 @@ has_private_part(JsonbContainer * json, const char *kty)
 /*
  * "The "x5c" [...] array of certificate value strings.  Each string in the array is a
  * base64-encoded [...] -- not base64url-encoded -- DER PKIX certificate value."  Its first one
- * "MUST match the public key represented by other members"  (RFC 7517, section 4.7); whoever uses
- * it compares.  False if it is something else.
+ * "MUST match the public key represented by other members"  (RFC 7517, section 4.7); the
+ * caller compares them.  False if it is something else.
  */
 static bool
 read_certificate(JsonbContainer * json, OAuthJwk *key)

@@ -17,8 +17,8 @@
  * A client that an administrator registered, or disabled, is what the administrator says, whatever
  * is at its URL.
  *
- * Strangers make this server fetch documents, so what is to be fetched counts for their address as
- * a registration does, and clients that nobody has granted anything are as many as may register.
+ * Strangers make this server fetch documents, so a fetch counts for their address as a registration
+ * does, and oauth.registration_limit holds for clients that nobody has granted anything.
  *
  * SPDX-License-Identifier: PostgreSQL
  */

@@ -153,7 +153,7 @@ check_token_hash(Jsonb *claims, const OAuth2ProofFor *wanted)
 	return invalid_proof("The DPoP proof is for another access token (ath).");
 }
 
-/* Whether the proof is what is wanted; if so, *proof says whose it is. */
+/* Checks the proof (RFC 9449, section 4.3); *proof says whose it is. */
 OAuthFault *
 oauth2_dpop_verify(const char *jwt, const OAuth2ProofFor *wanted, OAuth2Proof *proof)
 {

@@ -94,7 +94,7 @@ refresh(const OAuth2TokenRequest *request, const char *presented, const char *sc
 
 	/*
 	 * "The binding MUST be validated when the refresh token is later presented to get new access
-	 * tokens." (RFC 9449, section 5)  Whoever lacks the key changes nothing either.
+	 * tokens." (RFC 9449, section 5)  A request without the key changes nothing either.
 	 */
 	if (token->grant.cnf != NULL && !oauth_cnf_equals(token->grant.cnf, request->cnf))
 		return invalid_grant("The refresh token is bound to a key or certificate that this request "

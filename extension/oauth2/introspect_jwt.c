@@ -3,7 +3,7 @@
  *		The answer of introspection as a JWT (RFC 9701), for resource servers that keep a proof of
  *		what they were told.
  *
- * - whoever accepts application/token-introspection+jwt gets one; refusals stay JSON
+ * - a client that accepts application/token-introspection+jwt gets one; refusals stay JSON
  * - iss, aud and iat beside token_introspection, and never sub and exp, so that nobody takes it for
  *   an access token or an ID token (sections 5 and 8.1); aud is the client that asked
  * - introspection_signed_response_alg of the client says how it is signed, RS256 unless it does

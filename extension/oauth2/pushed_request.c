@@ -98,7 +98,7 @@ oauth2_pushed_request_hold(OAuth2Authorization *request)
 										oauth_cookie(request->http, "browser"));
 	if (request->pushed != NULL || !request->is_signed || request->request_uri != NULL)
 		return NULL;
-	/* whoever has seen the object can send it again */
+	/* anybody who has seen the object can send it again */
 	if ((fault = oauth2_pushed_request_count(request->http)) != NULL)
 		return fault;
 	if ((fault = oauth2_push(request, oauth_setting_login_request_lifetime, &uri)) == NULL)

@@ -3,8 +3,8 @@
  *		What a client that registers itself may say of its subjects and its sector (OpenID Connect
  *		Core, section 8.1; Dynamic Client Registration 1.0, section 5).
  *
- * Clients of one sector see the same pairwise subjects, so whoever can join a sector can compare
- * notes with its clients.
+ * Clients of one sector see the same pairwise subjects, so a client that joins a sector can compare
+ * notes with the others.
  *
  * - a client is of a sector because codes go to its hosts only: it has redirect URIs there, and no
  *   grant that brings tokens of users another way
@@ -107,8 +107,8 @@ oauth2_registration_check_sector(const OAuthClient *client, const OAuthClient *b
 }
 
 /*
- * The same for the document of the sector.  That it has to be fetched is counted for the address of
- * the request, whoever vouches for the client; is_counted: the request is, already.
+ * The same for the document of the sector.  The fetch is counted for the address of the request,
+ * also where an initial access token vouches for the client; is_counted: the request is, already.
  */
 OAuthFault *
 oauth2_registration_check_sector_document(const OAuthRequest *request, const OAuthClient *client,

@@ -110,7 +110,7 @@ check_signature(OAuth2RequestObject *object)
 	const char *problem;
 	OAuthFault *fault = oauth_client_verify(object->client, &policy, &object->jws, &problem);
 
-	/* what became of a fetch is for those who run the server */
+	/* only those who run the server are told why the fetch failed */
 	if (fault == NULL && problem != NULL && policy.keys == NIL && object->client->jwks_uri != NULL)
 		return invalid("The keys at the jwks_uri of the client cannot be had.");
 	return fault ? fault : problem_fault(problem);
@@ -301,7 +301,7 @@ read_parameters(OAuth2RequestObject *object)
 /* ---- all of it ---- */
 
 #define KEYS_REMEDY "register the client's keys as jwks or jwks_uri, and sign with one of them; " \
-	"oauth.document says what became of a jwks_uri"
+	"oauth.document shows why a jwks_uri could not be fetched"
 
 /* In this order: what is cheap and needs no trust comes first. */
 static const OAuth2RequestObjectCheck checks[] = {

@@ -54,8 +54,8 @@ oauth2_trusted_jwt_subject(const OAuth2TrustedJwt *assertion, const char **subje
 }
 
 /*
- * Makes sure that the issuer is trusted until the tokens are there: whoever distrusts it meanwhile
- * waits, and then ends them.  Comes last but for issuing, because strangers hold nothing.
+ * Makes sure that the issuer is trusted until the tokens are there: oauth_distrust_issuer() waits
+ * meanwhile, and then ends them.  Comes last but for issuing, because strangers hold nothing.
  */
 OAuthFault *
 oauth2_trusted_jwt_hold_issuer(const OAuth2TrustedJwt *assertion)
@@ -67,7 +67,8 @@ oauth2_trusted_jwt_hold_issuer(const OAuth2TrustedJwt *assertion)
 
 /*
  * Makes sure that tokens can be issued for the subject: a user of the application who is active;
- * else whoever is not disabled, and not the name of a user, for whose tokens nobody would answer.
+ * else any subject that is not disabled, and is not the name of a user, whose tokens nobody could
+ * end.
  */
 OAuthFault *
 oauth2_trusted_jwt_hold(const OAuth2TrustedJwt *assertion, const char *subject)

@@ -129,7 +129,7 @@ ask_code(const OAuthRequest *request, FirstStep *step, bool is_missing, const OA
 
 /*
  * What the session of somebody who has just set a second factor up is.  The sessions by password
- * alone, in other browsers, end: whoever has one may have got there by a stolen password.
+ * alone, in other browsers, end: a thief may have got in with a stolen password.
  */
 void
 oauth_login_with_new_factor(const OAuthRequest *request, OAuthResponse *response,

@@ -218,8 +218,8 @@ floor_has_moved(int64 timestamp, int64 seconds_a_table)
 }
 
 /*
- * Keeps the digest for this transaction; false if another one is using it.  Whoever calls this
- * first never waits in oauth_store_use_nonce(), so two batches that bring the same ones in opposite
+ * Keeps the digest for this transaction; false if another one is using it.  A caller of this never
+ * waits in oauth_store_use_nonce() afterwards, so two batches that bring the same ones in opposite
  * order do not wait for each other.
  */
 bool

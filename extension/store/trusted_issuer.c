@@ -38,7 +38,7 @@ static OAuthStatement distrust_issuer = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-/* Whoever distrusts the issuer waits until the transaction ends, and then ends what it issued. */
+/* oauth_distrust_issuer() waits until the transaction ends, and then ends what it issued. */
 static OAuthStatement hold_issuer = {
 	.sql = "SELECT FROM oauth.trusted_issuer WHERE issuer = $1 FOR KEY SHARE",
 	.sees_latest = true,

@@ -17,7 +17,7 @@
 #include "utils/catcache.h"
 #include "utils/syscache.h"
 
-/* Whoever has one of these reads or writes the files of the server, or runs programs as it. */
+/* A member of one of these reads or writes the files of the server, or runs programs as it. */
 static const Oid predefined[] = {
 	ROLE_PG_EXECUTE_SERVER_PROGRAM, ROLE_PG_WRITE_SERVER_FILES, ROLE_PG_READ_SERVER_FILES
 };

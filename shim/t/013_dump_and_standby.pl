@@ -63,7 +63,7 @@ sub works
 	return;
 }
 
-# A refresh token, rotated here and lost on the way; whoever asks again elsewhere gets the same answer.
+# A refresh token, rotated here and lost on the way; the client that asks again elsewhere gets the same answer.
 sub same_pair
 {
 	my ($where, $old, $pair) = @_;

@@ -89,7 +89,7 @@ for (
 	[ 'a short line', $rest ],
 	[ 'a long line', "0$key" ],
 	[ 'something else', "x$rest" ],
-	[ 'a second line that is none', "$key# comment\n" ],
+	[ 'a second line that is no key', "$key# comment\n" ],
 	[ 'more keys than a file can hold', $key x 65 ],
 	[ 'NUL bytes', "\0" x 65 ])
 {

@@ -42,9 +42,9 @@ $t->sql(q{SELECT oauth_create_user('carol', 'carousel')});
 my $carol = "$auth&grant_type=password&username=carol&password";
 $t->post('/oauth2/token', "$carol=wrong", 'X-Forwarded-For' => sprintf('2001:db8:7:%x::1', $_ % 13)) for 1 .. 117;
 is($t->post('/oauth2/token', "$carol=carousel", 'X-Forwarded-For' => '198.51.100.5')->{status}, 200,
-	'R213: 117 guesses from 13 networks of one site keep nobody out who comes from elsewhere');
+	'R213: 117 guesses from 13 networks of one site keep nobody out elsewhere');
 
-# Many addresses: whoever logged in before goes on, in that browser, also from an address that nobody has seen.
+# Many addresses: a person who logged in before goes on, in that browser, also from an address that nobody has seen.
 $t->sql('TRUNCATE oauth.throttle, oauth.known_address');
 my %from = ('X-Forwarded-For' => '198.51.100.6', 'X-Forwarded-Proto' => 'https');
 my $form = $t->get('/login', %from);

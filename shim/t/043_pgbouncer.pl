@@ -103,7 +103,7 @@ is($client{mallory}->query($who), $nobody, '... and the next statement is by nob
 is($client{ann}->query("SELECT oauth_authenticate('Bearer $ann')\\; SELECT oauth_subject(), count(*) FROM album.photo"), "t\n1001|101", 'statements sent at once are one transaction');
 is($client{mallory}->query($who), $nobody, '... and then nobody');
 
-# Two in turns, forty times: each sees his own, whoever was before
+# Two in turns, forty times: each sees their own, and nothing of the one before
 {
 	my %wrong = map { $_ => 0 } qw(ann ben mallory);
 	for my $round (1 .. 40)

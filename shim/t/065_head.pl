@@ -34,7 +34,7 @@ $t->sql(q{
 });
 $t->start('--same-port', '--purge-interval=0');
 
-# All that the database holds, as one value; without the nonces, which are used up by whoever signs.
+# All that the database holds, as one value; without the nonces, which signed requests use up.
 sub contents
 {
 	return $t->sql(q{SELECT md5(string_agg(query_to_xml(format('SELECT * FROM %s t ORDER BY t::text', oid::regclass), true, false, '')::text, '' ORDER BY oid))

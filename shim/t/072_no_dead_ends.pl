@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # 072_no_dead_ends.pl: a page that cannot be answered as it stands has a way on: what it was about begins anew with one press,
-# whoever is logged in goes on, and what another site sends changes nothing.
+# a person who is logged in goes on, and what another site sends changes nothing.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;

@@ -126,6 +126,7 @@ my @breaks = (
 	[ files => 'SPDX', 'sql/words.sql' => "-- words.sql\n" ],
 	[ files => 'left to do', 'extension/text/words.c' => $c . '/* ' . 'TO' . "DO: more */\n" ],
 	[ files => 'drawer', 'extension/text/util.c' => c_file('util.c', '') ],
+	[ files => 'every noun is named', 'extension/text/words.c' => $c . '/* a word that is ' . "none */\n" ],
 	[ files => 'white space', 'extension/text/words.c' => "$c \n" ],
 	[ sql => 'COMMENT', 'extension/views.sql' => "-- views.sql\n-- $spdx\nCREATE VIEW oauth.words AS SELECT 1;\n" ],
 	[ sql => 'COMMENT', 'extension/functions.sql' => "CREATE FUNCTION oauth.word() RETURNS text AS 'x' LANGUAGE C;\n" ],

@@ -109,7 +109,7 @@ for my $query ('&prompt=login', '&max_age=0', '&prompt=login%20consent&max_age=0
 	like($back, qr{\?code=oac_}, 'with a code in the end');
 }
 
-# R195: whoever turns back at the login page, and goes on where that would have led, has not logged in
+# R195: a person who turns back at the login page, and goes on where that would have led, has not logged in
 $answer = see(ask('&state=7&prompt=login'));
 my ($return) = location($answer) =~ /return=([^&]*)/;
 $return =~ s/%([0-9A-F]{2})/chr hex $1/ge;

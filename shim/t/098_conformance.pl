@@ -285,7 +285,7 @@ sub leave
 my %leave = (id_token_hint => 'hint', post_logout_redirect_uri => 'https://rp.example/bye', state => 'bye');
 ok($server->{end_session_endpoint}, 'oidcc-rp-initiated-logout-discovery-endpoint-verification: discovery says where');
 my ($went, $after) = leave('none', %leave);
-is("$went->{address} $went->{back}{state}", 'https://rp.example/bye bye', 'oidcc-rp-initiated-logout: who comes with an ID token is sent back, with the state') or diag(explain($went));
+is("$went->{address} $went->{back}{state}", 'https://rp.example/bye bye', 'oidcc-rp-initiated-logout: a person with an ID token is sent back, with the state') or diag(explain($went));
 is($after, 'login_required', 'oidcc-rp-initiated-logout: and is logged out');
 ($went, $after) = leave('none', %leave, state => undef);
 is_deeply($went->{back}, {}, 'oidcc-rp-initiated-logout-no-state: back without one');

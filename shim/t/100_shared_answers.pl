@@ -192,7 +192,7 @@ for (1 .. 5)
 {
 	burst('/oauth2/jwks', 5, $_) for $first_port, $second_port;
 	my $said = $t->sql("LISTEN oauth_changed; SELECT oauth_rotate_signing_keys(at_once => true)");
-	like($said, qr/notification "oauth_changed"/, 'whoever changes keys tells the shims');
+	like($said, qr/notification "oauth_changed"/, 'a change of keys is told to the shims');
 	my $new = $t->sql("SELECT string_agg(kid, ' ' ORDER BY kid COLLATE \"C\") FROM oauth.signing_key WHERE unpublished_at IS NULL");
 	for my $port ($first_port, $second_port)
 	{

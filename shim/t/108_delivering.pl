@@ -147,7 +147,7 @@ my @dying = map { claims($_) } $web->requests('/late/3?dying');
 cmp_ok(scalar @dying, '>=', 1, 'it has arrived');
 is(scalar(grep { $_->{jti} ne $dying[0]{jti} } @dying), 0, 'as the same message each time');
 
-# ---- whoever registers clients with addresses at a host of others ----
+# ---- clients that are registered with addresses at a host of others ----
 $web->forget;
 $t->sql("SELECT public.tell('stranger' || i, '$base/late/1?stranger' || i, told => false) FROM generate_series(1, 8) i; UPDATE oauth.client SET registration_token_hash = sha256('x') WHERE client_name LIKE 'stranger%'; NOTIFY oauth_delivery");
 ok(wait_for(sub { $t->sql("SELECT count(*) FROM oauth.delivery_overview WHERE client_name LIKE 'stranger%' AND state = 'held back'") > 0 }), 'those of strangers are held back');

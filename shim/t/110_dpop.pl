@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# 110_dpop.pl: DPoP (RFC 9449) over HTTP: a proof is good once, whoever races, on which shim, and whatever becomes of the server.
+# 110_dpop.pl: DPoP (RFC 9449) over HTTP: a proof is good once, in a race, on any shim, and after a crash of the server.
 #
 # R183 to R188.
 # SPDX-License-Identifier: PostgreSQL
@@ -107,7 +107,7 @@ is(error(token("grant_type=client_credentials&$credentials", map { of('POST', '/
 	is(scalar(keys %tokens), 1, '... the same one');
 	is(with_proof('/auth', (keys %tokens)[0])->{status}, 200, '... that is good');
 
-	# a family without a key: the first key takes it, whoever races
+	# a family without a key: the first key takes it, in a race too
 	my $free = json(token("$alice&client_id=$public"))->{refresh_token};
 	@answers = $t->together(map { [ $ports[ $_ % 2 ], ShimTest::post_bytes('/oauth2/token', "grant_type=refresh_token&client_id=$public&refresh_token=$free", DPoP => of('POST', '/oauth2/token', key => $_ % 2 ? $key : $other)) ] } 1 .. 16);
 	%tokens = map { json($_)->{access_token} => 1 } grep { $_->{status} == 200 } @answers;

@@ -106,7 +106,7 @@ is(count_of(401, map { asks($_) } @new[ 0 .. 3 ]), 4, 'a kid that is unknown has
 is(scalar $web->requests('/file/keys'), 1, '... so nobody makes us fetch all the time');
 $t->sql("UPDATE oauth.document SET fetched_at = now() - interval '2 minutes'");
 is(count_of(200, $t->together(map { token_bytes($new[$_]) } 4 .. 11)), 8, 'a minute later they are');
-is(scalar $web->requests('/file/keys'), 2, '... once, whoever asks');
+is(scalar $web->requests('/file/keys'), 2, '... once, however many ask');
 
 # a document that does not come
 my $lost = register("jsonb_build_object('jwks_uri', '$base/status/404')");

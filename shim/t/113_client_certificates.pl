@@ -139,7 +139,7 @@ refused("... which did not verify: $_", $direct->($by_dn, 'X-SSL-Client-Cert' =>
 refused('... which says nothing of it', $direct->($by_dn, 'Client-Cert' => $forged[0][1]));
 is($direct->($own, 'X-SSL-Client-Cert' => pem('own'), 'X-SSL-Client-Verify' => 'FAILED:self-signed certificate')->{status}, 200, '... where it need not be verified');
 $t->start('--trusted-proxy=192.0.2.1');
-refused("a stranger who comes directly is not: $_->[0]", $direct->($by_dn, @$_, 'X-SSL-Client-Verify' => 'SUCCESS')) for @forged;
+refused("a stranger without the proxy is not: $_->[0]", $direct->($by_dn, @$_, 'X-SSL-Client-Verify' => 'SUCCESS')) for @forged;
 is($t->get('/api/', Authorization => "Bearer $bound", 'Client-Cert' => $forged[0][1])->{status}, 401, '... nor with a bound token');
 $t->stop;
 

@@ -75,7 +75,7 @@ sub browser { return LoggedIn->new($t, 'alice', 'wonderland') }
 	unlike($logs->(), qr/the-state|the-nonce/, 'R181: and not what was asked');
 }
 
-# ---- one answer, whoever asks ----
+# ---- one answer, however many ask ----
 
 my $alice = browser();
 my $cookie = $alice->cookies;

@@ -181,7 +181,7 @@ SKIP:
 	}
 }
 
-# ---- who comes to the function with a token that has not its scope: oauth_protect's own challenge, and the SDK's answer to that ----
+# ---- a token without the scope of the function: oauth_protect's own challenge, and the SDK's answer to that ----
 my $without = $t->sql("SELECT access_token FROM oauth_issue_token('$registered', '$alice', 'openid', resource => '$issuer/api/diary')");
 $t->sql('DELETE FROM diary.entry');
 my $result = run_client(SERVER_URL => "$issuer/api/diary", OTHER_URL => $servers[1]{url}, CLIENT_ID => $registered, EXPIRE => expire("$issuer/api/diary"), TOKEN => $without);

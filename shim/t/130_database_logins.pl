@@ -190,7 +190,7 @@ like(findings(), qr/high: pg_hba\.conf, line 2: delegate_ident_mapping=1: every 
 $login->configure(line => 'scope="db" delegate_ident_mapping=1');
 like(findings(), qr/medium: pg_hba\.conf, line 2: delegate_ident_mapping=1: nobody is let in/, 'which is not on');
 $login->configure(line => 'scope="db"', 'oauth.validator_identity' => 'username');
-like(findings(), qr/medium: pg_hba\.conf, line 2: no map: whoever has the name of a role logs in as that role/, 'names without a map');
+like(findings(), qr/medium: pg_hba\.conf, line 2: no map: a person with the name of a role logs in as that role/, 'names without a map');
 $login->configure(line => qq{scope="db" map=people validator=oauth\nhost all all 127.0.0.1/32 oauth issuer="http://x" scope="db"});
 like(findings(), qr/high: pg_hba\.conf, line 3: tokens cross the network readable/, 'a line without TLS');
 

@@ -447,7 +447,7 @@ sub header
 	return wantarray ? @values : $values[0];
 }
 
-# What curl gets, whoever answers. Its own complaints are in {raw}.
+# What curl gets, from any server. Its own complaints are in {raw}.
 sub curl
 {
 	my (@arguments) = @_;
