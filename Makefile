@@ -19,7 +19,7 @@ GOALS    := $(or $(MAKECMDGOALS),all)
 
 export PORT STATE PACKAGES PG_CONFIG
 
-RUN = start stop psql check check-systems bench bench-many bench-peers bench-writers fuzz timing lint format reference docs help screenshots dist deb check-packages image check-image
+RUN = start stop psql check check-systems check-upgrade bench bench-many bench-peers bench-writers fuzz timing lint format reference docs help screenshots dist deb check-packages image check-image
 .PHONY: all extension shim asan install uninstall installcheck clean $(RUN)
 
 # ---------------------------------------------------------------------------
@@ -47,7 +47,7 @@ timing:
 bench-many bench-peers bench-writers:
 	@.ci/bench $(@:bench-%=%)
 
-start stop psql check check-systems bench fuzz lint format reference screenshots dist deb image:
+start stop psql check check-systems check-upgrade bench fuzz lint format reference screenshots dist deb image:
 	@.ci/$@
 
 docs:

@@ -14,6 +14,7 @@
 #include "crypto/crypto.h"
 #include "store/statement.h"
 
+#include "utils/guc.h"
 #include "utils/snapmgr.h"
 
 /*

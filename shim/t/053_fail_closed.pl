@@ -9,31 +9,23 @@ use warnings;
 use FindBin;
 use Test::More;
 use lib $FindBin::Bin;
+use InnerModule qw(inner_module);
 use ShimTest;
 
 my $t = ShimTest->new(extension => 1);
-my $module = "$t->{dir}/unset_hook";
-
-open(my $source, '>', "$module.c") or die $!;
-print $source <<'C';
-#include "postgres.h"
-#include "fmgr.h"
-
-PG_MODULE_MAGIC;
+my $module = inner_module($t->dir, 'unset_hook', ['oauth_store_user_is_active_hook'], <<'C');
 PG_FUNCTION_INFO_V1(unset_hook);
 PGDLLEXPORT Datum unset_hook(PG_FUNCTION_ARGS);
-extern bool (*oauth_store_user_is_active_hook) (const char *subject);
+typedef bool (*Hook) (const char *subject);
 
 Datum
 unset_hook(PG_FUNCTION_ARGS)
 {
-	oauth_store_user_is_active_hook = NULL;
+	*(Hook *) INNER(oauth_store_user_is_active_hook) = NULL;
 	PG_RETURN_VOID();
 }
 C
-close $source;
-chomp(my $include = `pg_config --includedir-server`);
-is(system('gcc', '-shared', '-fPIC', "-I$include", '-o', "$module.so", "$module.c"), 0, 'a module is built')
+ok($module, 'a module is built')
   or BAIL_OUT('gcc is needed');
 
 $t->sql(<<"SQL");

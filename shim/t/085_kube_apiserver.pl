@@ -73,7 +73,10 @@ sub signed
 	my %inside = (iss => $url, sub => $subject, aud => $client->{client_id}, iat => time, exp => time + 300, %more);
 	return $t->sql('SELECT oauth_sign_jwt($j$' . encode_json(\%inside) . "\$j\$, '$alg', '$typ')");
 }
-taken('one signed with ES256, whose key was made this moment,', signed('ES256', 'JWT'));
+# A key that was made in psql is told to the shim by NOTIFY, some milliseconds after the commit.
+my $by_new_key = signed('ES256', 'JWT');
+ok(ShimTest::wait_for(sub { $t->get('/oauth2/jwks')->{body} =~ /"ES256"/ }), 'a key that was made this moment is published');
+taken('one signed with it, by ES256,', $by_new_key);
 refused('one that has expired', signed('RS256', 'JWT', iat => time - 7200, exp => time - 600), qr/^no .*expired/);
 refused('one of another issuer', signed('RS256', 'JWT', iss => 'https://other.example'), qr/^no .*issue/);
 refused('one signed with an algorithm that it does not take', signed('PS256', 'JWT'), qr/^no .*(?:algorithm|alg)/);

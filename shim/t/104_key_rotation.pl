@@ -122,7 +122,8 @@ sub rotate_meanwhile
 	for my $n (0 .. $workers - 1)
 	{
 		my $pid = fork() // die "fork: $!";
-		work($files[$n], $ways->[$n % 2]) if $pid == 0;
+		# by the signal alone: PostgreSQL's driver has a handler, at whose end the shims would be ended too
+		$SIG{TERM} = 'DEFAULT', work($files[$n], $ways->[$n % 2]) if $pid == 0;
 		push @pids, $pid;
 	}
 

@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
+use Catalog qw(catalog_difference);
 use ShimTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -20,46 +21,10 @@ sub on
 	return $node->safe_psql($database, $sql);
 }
 
-# All that a catalog says of the extension, a line each; columns by name, for those that were added later are the last.
-my $catalog = <<'SQL';
-WITH member AS (
-	SELECT d.classid, d.objid FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
-		AND d.deptype = 'e' WHERE e.extname = 'oauth'
-), relation AS (
-	SELECT c.* FROM member m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid
-), line (line) AS (
-	SELECT 'member ' || pg_describe_object(classid, objid, 0) || ': ' || coalesce(obj_description(objid, classid::regclass::name), '') FROM member
-	UNION ALL SELECT concat_ws(' ', 'relation', oid::regclass, relkind, array(SELECT unnest(reloptions) ORDER BY 1), relacl) FROM relation
-	UNION ALL SELECT concat_ws(' ', 'column', c.oid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated,
-		a.attcollation::regcollation, a.attstattarget, a.attstorage, a.attacl, pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum))
-		FROM relation c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-		LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-	UNION ALL SELECT concat_ws(' ', 'constraint', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid), k.convalidated)
-		FROM pg_constraint k WHERE k.connamespace = 'oauth'::regnamespace
-	UNION ALL SELECT concat_ws(' ', 'index', pg_get_indexdef(i.indexrelid), i.indisvalid, i.indisprimary) FROM pg_index i JOIN relation c ON c.oid = i.indrelid
-	UNION ALL SELECT concat_ws(' ', 'view', c.oid::regclass, pg_get_viewdef(c.oid)) FROM relation c WHERE c.relkind = 'v'
-	UNION ALL SELECT concat_ws(' ', 'trigger', pg_get_triggerdef(t.oid), t.tgenabled, obj_description(t.oid, 'pg_trigger'))
-		FROM pg_trigger t JOIN relation c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal
-	UNION ALL SELECT concat_ws(' ', 'function', p.oid::regprocedure, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), p.provolatile,
-		p.proparallel, p.prosecdef, p.proisstrict, p.procost, p.prorows, p.proconfig, p.prosrc, p.proacl)
-		FROM member m JOIN pg_proc p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
-	UNION ALL SELECT concat_ws(' ', 'initial privileges', pg_describe_object(i.classoid, i.objoid, 0), i.initprivs)
-		FROM pg_init_privs i JOIN member m ON m.classid = i.classoid AND m.objid = i.objoid
-	UNION ALL SELECT concat_ws(' ', 'dumped', c.t::regclass, c.condition) FROM pg_extension e, unnest(e.extconfig, e.extcondition) c (t, condition)
-		WHERE e.extname = 'oauth'
-	UNION ALL SELECT concat_ws(' ', 'version', extversion) FROM pg_extension WHERE extname = 'oauth'
-)
-SELECT regexp_replace(line, '\s+', ' ', 'g') FROM line ORDER BY 1
-SQL
-
-# What stands in one of the catalogs only.
 sub difference
 {
 	my ($one, $other) = @_;
-	my %lines = map { $_ => 1 } split /\n/, on($one, $catalog);
-	my @added;
-	delete $lines{$_} or push @added, "+ $_" for split /\n/, on($other, $catalog);
-	return join "\n", map({"- $_"} sort keys %lines), sort @added;
+	return catalog_difference($node, $one, $node, $other);
 }
 
 sub create

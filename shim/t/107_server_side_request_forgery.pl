@@ -174,7 +174,8 @@ like(document("$base/type/application/jwk-set+json"), qr/^here/, 'a type that is
 is(document("$base/fields/Set-Cookie:%20a=b"), 'here: {}', 'a cookie');
 document("$base/json/after-cookie");
 is((grep { exists $_->{fields}{cookie} } $web->requests), 0, 'is not sent back');
-is(document("$base/json/a/../b%2e/./c?x=%41"), 'here: {"at":"a/../b%2e/./c"}', 'the path is sent as it is written');
+# RFC 3986, section 6.2.2.1: %2e and %2E are the same; newer versions of curl write the latter
+like(document("$base/json/a/../b%2e/./c?x=%41"), qr{^here: \{"at":"a/\.\./b%2[eE]/\./c"\}$}, 'the path is sent as it is written');
 
 # ---- a name server that does not answer holds up nobody ----
 my $begun = time;

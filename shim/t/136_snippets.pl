@@ -62,6 +62,8 @@ sub serve_impostor
 	my %pages = ('/.well-known/openid-configuration' => $config, '/keys' => $keys, '/api/' => {});
 	my $pid = fork() // die "fork: $!";
 	return ($url, $pid) if $pid;
+	# by the signal alone: PostgreSQL's driver has a handler, at whose end the shim would be ended too
+	local $SIG{TERM} = 'DEFAULT';
 	while (my $socket = $server->accept)
 	{
 		my ($path) = (readline $socket) =~ /^GET (\S+)/;

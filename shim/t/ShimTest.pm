@@ -128,7 +128,8 @@ sub guide_blocks
 
 # extension: create the extension and its role, else the mock. start_node: 0 leaves the
 # server to the test. conf: lines for postgresql.conf. loud: the server logs all it can
-# of the shim's sessions, for no_secret_in_logs().
+# of the shim's sessions, for no_secret_in_logs(). install_path: of another server than
+# pg_config's.
 sub new
 {
 	my ($class, %args) = @_;
@@ -141,7 +142,7 @@ sub new
 		secrets => {}
 	}, $class;
 
-	$self->{node} = PostgreSQL::Test::Cluster->new($self->{name});
+	$self->{node} = PostgreSQL::Test::Cluster->new($self->{name}, install_path => $args{install_path});
 	$self->{node}->init;
 	$self->{node}->append_conf('postgresql.conf', $args{conf}) if $args{conf};
 	$self->{node}->append_conf('postgresql.conf', 'log_statement = none') if $self->{loud};
@@ -235,6 +236,9 @@ sub no_secret_in_logs
 }
 
 sub node { return $_[0]{node} }
+
+# The database has moved to this server.
+sub move_to { $_[0]{node} = $_[1]; return }
 sub port { return $_[0]{shims}[-1]{port} }
 sub pid { return $_[0]{shims}[-1]{pid} }
 sub dir { return "$_[0]{dir}" }

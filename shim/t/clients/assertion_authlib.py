@@ -8,7 +8,15 @@ from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7523 import ClientSecretJWT, PrivateKeyJWT
 
 url, secret, alg = os.environ["OAUTH_URL"], os.environ.get("CLIENT_SECRET"), os.environ.get("ALG")
-session = OAuth2Session(os.environ["CLIENT_ID"], secret or os.environ["PEM"],
+key = os.environ.get("PEM")
+try:
+    # authlib 1.7 takes a string for an RSA key, and other keys as joserfc has them
+    from joserfc.jwk import ECKey
+    if key and alg.startswith("ES"):
+        key = ECKey.import_key(key)
+except ImportError:
+    pass
+session = OAuth2Session(os.environ["CLIENT_ID"], secret or key,
                         token_endpoint_auth_method="client_secret_jwt" if secret else "private_key_jwt",
                         revocation_endpoint_auth_method="client_secret_jwt" if secret else "private_key_jwt")
 session.trust_env = False

@@ -5,8 +5,9 @@
  *
  * The file that FAKE_HOSTS names has a line a name: the name, and what each look-up finds, the last
  * one from then on. Addresses of one look-up are separated by commas; "slow" waits ten seconds.
- * Each look-up is noted in FAKE_HOSTS with ".log" behind it. Other names are not found: nothing of
- * a test leaves this machine.
+ * Each look-up is noted in FAKE_HOSTS with ".log" behind it. Newer versions of curl look up a name's
+ * IPv4 and IPv6 addresses apart: each of the two has a first look-up. Other names are not found:
+ * nothing of a test leaves this machine.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -27,22 +28,24 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 typedef int (*Lookup) (const char *, const char *, const struct addrinfo *, struct addrinfo **);
 
-/* How often that name has been looked up before. */
+/* How often that name has been looked up before, for this family. */
 static int
-count_before(const char *name)
+count_before(const char *name, int family)
 {
 	char		file[512];
 	char		line[256];
+	char		wanted[256];
 	int			n = 0;
 	FILE	   *log;
 
 	snprintf(file, sizeof(file), "%s.log", getenv("FAKE_HOSTS"));
+	snprintf(wanted, sizeof(wanted), "%s %d", name, family);
 	pthread_mutex_lock(&lock);
 	log = fopen(file, "a+");
 	rewind(log);
 	while (fgets(line, sizeof(line), log) != NULL)
-		n += strcmp(strtok(line, "\n"), name) == 0;
-	fprintf(log, "%s\n", name);
+		n += strcmp(strtok(line, "\n"), wanted) == 0;
+	fprintf(log, "%s\n", wanted);
 	fclose(log);
 	pthread_mutex_unlock(&lock);
 	return n;
@@ -50,7 +53,7 @@ count_before(const char *name)
 
 /* What that look-up finds; false for a name that is not in the file. */
 static int
-find_addresses(const char *name, char *addresses, size_t size)
+find_addresses(const char *name, int family, char *addresses, size_t size)
 {
 	char		line[512];
 	int			found = 0;
@@ -65,7 +68,7 @@ find_addresses(const char *name, char *addresses, size_t size)
 		if (strcmp(word, name) != 0)
 			continue;
 		found = 1;
-		for (n = count_before(name); n >= 0 && rest != NULL && *rest != '\0'; n--)
+		for (n = count_before(name, family); n >= 0 && rest != NULL && *rest != '\0'; n--)
 			snprintf(addresses, size, "%s", strsep(&rest, " \n"));
 	}
 	fclose(hosts);
@@ -83,11 +86,12 @@ getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
 	char	   *address;
 	struct addrinfo **last = result;
 	struct addrinfo numeric = hints ? *hints : (struct addrinfo) {0};
+	int			family = numeric.ai_family;
 
 	if (getenv("FAKE_HOSTS") == NULL || node == NULL)
 		return real(node, service, hints, result);
 	numeric.ai_flags |= AI_NUMERICHOST;
-	if (!find_addresses(node, addresses, sizeof(addresses)))
+	if (!find_addresses(node, family, addresses, sizeof(addresses)))
 		return real(node, service, &numeric, result);
 	*result = NULL;
 	if (strcmp(addresses, "slow") == 0)
@@ -95,6 +99,8 @@ getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
 	while ((address = strsep(&rest, ",")) != NULL)
 	{
 		numeric.ai_family = strchr(address, ':') ? AF_INET6 : AF_INET;
+		if (family != AF_UNSPEC && family != numeric.ai_family)
+			continue;
 		if (inet_pton(numeric.ai_family, address, raw) == 1 &&
 			real(address, service, &numeric, last) == 0)
 			while (*last != NULL)
