@@ -67,8 +67,13 @@ for my $library (@libraries)
 		command => [ 'node', '--experimental-global-webcrypto', $library->{program} ] }) for @profiles;
 }
 $clients->check_all;
-is($t->sql(q{SELECT count(*), bool_and(expires_at - (timestamptz '2000-01-01 00:00:00+00' + (handle >> 11) * interval '1 microsecond') < interval '61 s') FROM oauth.authorization_code}), '4|t',
-	'codes are good for a minute at most');
+SKIP:
+{
+	my $n = @profiles * grep { !without_npm($_->{package}) } @libraries;
+	skip 'no client of npm was there', 1 unless $n;
+	is($t->sql(q{SELECT count(*), bool_and(expires_at - (timestamptz '2000-01-01 00:00:00+00' + (handle >> 11) * interval '1 microsecond') < interval '61 s') FROM oauth.authorization_code}), "$n|t",
+		'codes are good for a minute at most');
+}
 is($t->metric('oauth_shim_batch_fallbacks_total'), 0, 'no request spoiled its batch');
 $t->finish;
 done_testing();
