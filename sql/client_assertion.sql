@@ -67,6 +67,9 @@ SELECT pg_temp.ask(:'once');
 SELECT path, pg_temp.send('token=x&' || pg_temp.form(:'once'), path) FROM unnest('{/oauth2/introspect,/oauth2/revoke,/oauth2/device_authorization}'::text[]) path;
 \echo -- also in another assertion, which says that it was made at another time
 SELECT pg_temp.ask(pg_temp.assertion(:'id', jsonb_build_object('jti', 'once', 'iat', pg_temp.now_and(seconds), 'exp', pg_temp.now_and(100 + seconds)))) FROM unnest('{-100,-1,1}'::int[]) seconds;
+\echo -- whatever the second: also where the jti lies, 290 seconds after it was made, is the end of a period of 300
+SELECT pg_temp.ask(pg_temp.assertion(:'id', jsonb_build_object('iat', period * 300 + 10 + seconds, 'exp', least(period * 300 + 310, pg_temp.now_and(299)))))
+FROM floor(extract(epoch FROM clock_timestamp()) / 300) period, generate_series(-1, 0) seconds;
 \echo -- a jti is of its client
 SELECT pg_temp.ask(pg_temp.hs256(:'secret', '{"alg":"HS256"}', pg_temp.claims(:'sid', '{"jti":"once"}')::text));
 \echo -- an assertion that was refused is not used up

@@ -68,6 +68,8 @@ SELECT verify, pg_temp.ask(:'self', :'photo', verify), pg_temp.ask(:'x5c', :'pho
 \echo -- any certificate of the key, unless the key came with one
 SELECT pg_temp.ask(:'self', certificate), pg_temp.ask(:'x5c', certificate) FROM unnest(ARRAY[:'again', :'other', :'same']) certificate;
 SELECT pg_temp.registered(jsonb_build_object('token_endpoint_auth_method', 'self_signed_tls_client_auth', 'jwks', jsonb_build_object('keys', jsonb_build_array(:'jwk'::jsonb || jsonb_build_object('x5c', x5c::jsonb))))) FROM unnest('{[],null,1,"[1]","[\"!\"]"}'::text[]) x5c;
+\echo -- "The key in the first certificate MUST match the public key represented by other members of the JWK" (RFC 7517, section 4.7)
+SELECT pg_temp.registered(jsonb_build_object('token_endpoint_auth_method', 'self_signed_tls_client_auth', 'jwks', jsonb_build_object('keys', jsonb_build_array(:'jwk'::jsonb || jsonb_build_object('x5c', jsonb_build_array(certificate)))))) FROM unnest(ARRAY[:'other', 'AAAA']) certificate;
 \echo -- a certificate that the document at jwks_uri lacks may be new there
 SELECT pg_temp.registered('{"token_endpoint_auth_method":"self_signed_tls_client_auth","jwks_uri":"https://certificate.example/jwks"}') AS by_uri \gset
 SELECT pg_temp.ask(:'by_uri', :'photo');

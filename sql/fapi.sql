@@ -87,6 +87,30 @@ SELECT oauth_update_client(:'signs', '{"request_object_signing_alg": "PS256"}') 
 SELECT alg, pg_temp.par(pg_temp.assertion(:'signs') || pg_temp.object(:'signs', alg => alg)) FROM unnest('{RS256,PS256,ES256}'::text[]) alg;
 SELECT e."check", e.detail, e.remedy FROM oauth_explain_request(pg_temp.post('/oauth2/par', pg_temp.assertion(:'signs') || pg_temp.object(:'signs', alg => 'RS256'))) e WHERE e."check" = 'alg';
 
+\echo -- 5.4.1: "when creating or processing JWTs": the algorithms of grants and of tokens of an exchange too, whoever has signed them
+SELECT oauth_update_client(:'machine', '{"grant_types": ["client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer", "urn:ietf:params:oauth:grant-type:token-exchange"], "tls_client_certificate_bound_access_tokens": true}') ->> 'profile';
+SELECT oauth_trust_issuer('https://fapi.example', jwks => :'own');
+CREATE FUNCTION pg_temp.signed(iss text, alg text) RETURNS text LANGUAGE sql AS $$
+	SELECT oauth_sign_jwt(jsonb_build_object('iss', iss, 'sub', 'alice', 'aud', 'https://auth.example.com', 'exp', pg_temp.now_and(60), 'jti', gen_random_uuid()), alg) $$;
+-- A token is bound to this certificate, because no statement can make a proof.
+CREATE FUNCTION pg_temp.shown_with_certificate(form text) RETURNS text LANGUAGE sql AS $$
+	SELECT pg_temp.shown(oauth.token(ROW('POST', '/oauth2/token', ARRAY['Content-Type: application/x-www-form-urlencoded', 'Client-Cert: :MIIBeDCCAR2gAwIBAgIUNSI6KIwSC2E6qJFi1VmTAq+PQxowCgYIKoZIzj0EAwIwEDEOMAwGA1UEAwwFYWdhaW4wIBcNMjYxMTI4MjIyNjM4WhgPMjA4MTA4MzEyMjI2MzhaMBAxDjAMBgNVBAMMBWFnYWluMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8qSHRPx0R8CH/cuXQbvdYdZ1aRmJ5f6lDN0nhOids41yC5aG1kut1y3o+VaYgQmdJE9zsFMR37+uF/SECqZ48qNTMFEwHQYDVR0OBBYEFDt+qgLo+e4saTR4xFETXiOVpHVHMB8GA1UdIwQYMBaAFDt+qgLo+e4saTR4xFETXiOVpHVHMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSQAwRgIhAI7Is/pW6EfqKvSwXVAbm+Ix83RHBahGkyQ5d1nQ+SYVAiEAnUG/Ij7jKP8X/NDPPZmXjVpuOvDPQSn/mmw5YSp+ucs=:'],
+		convert_to(form, 'UTF8'), 'https', '192.0.2.1'))) $$;
+SELECT alg, iss = :'machine' AS own, pg_temp.shown_with_certificate('grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=' || pg_temp.signed(iss, alg) || '&' || pg_temp.assertion(:'machine'))
+FROM unnest(ARRAY[:'machine', 'https://fapi.example']) WITH ORDINALITY i (iss, n), unnest('{RS256,PS256,ES256,EdDSA}'::text[]) WITH ORDINALITY a (alg, m) ORDER BY n, m;
+SELECT alg, pg_temp.shown_with_certificate('grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token_type=urn:ietf:params:oauth:token-type:jwt&subject_token=' || pg_temp.signed('https://fapi.example', alg) || '&' || pg_temp.assertion(:'machine'))
+FROM unnest('{RS256,PS256,ES256,EdDSA}'::text[]) alg;
+SELECT e."check", e.ok, e.detail FROM oauth_explain_request(pg_temp.post('/oauth2/token', 'grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=' || pg_temp.signed('https://fapi.example', 'RS256') || '&' || pg_temp.assertion(:'machine'))) e WHERE e."check" = 'signature';
+SELECT oauth_distrust_issuer('https://fapi.example');
+
+\echo -- and those of JWT access tokens, whatever the resource says that they are for
+CREATE FUNCTION pg_temp.alg_of(form text) RETURNS text LANGUAGE sql AS $$
+	SELECT v.header ->> 'alg'
+	FROM oauth.token(ROW('POST', '/oauth2/token', ARRAY['Content-Type: application/x-www-form-urlencoded', 'Client-Cert: :MIIBeDCCAR2gAwIBAgIUNSI6KIwSC2E6qJFi1VmTAq+PQxowCgYIKoZIzj0EAwIwEDEOMAwGA1UEAwwFYWdhaW4wIBcNMjYxMTI4MjIyNjM4WhgPMjA4MTA4MzEyMjI2MzhaMBAxDjAMBgNVBAMMBWFnYWluMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8qSHRPx0R8CH/cuXQbvdYdZ1aRmJ5f6lDN0nhOids41yC5aG1kut1y3o+VaYgQmdJE9zsFMR37+uF/SECqZ48qNTMFEwHQYDVR0OBBYEFDt+qgLo+e4saTR4xFETXiOVpHVHMB8GA1UdIwQYMBaAFDt+qgLo+e4saTR4xFETXiOVpHVHMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSQAwRgIhAI7Is/pW6EfqKvSwXVAbm+Ix83RHBahGkyQ5d1nQ+SYVAiEAnUG/Ij7jKP8X/NDPPZmXjVpuOvDPQSn/mmw5YSp+ucs=:'], convert_to(form, 'UTF8'), 'https', '192.0.2.1')) r, oauth_verify_jwt(convert_from(r.body, 'UTF8')::jsonb ->> 'access_token', oauth_jwks(), '{RS256,PS256,ES256,EdDSA}', 'at+jwt') v WHERE v.valid $$;
+SELECT oauth_register_resource('https://' || lower(alg) || '.example/', access_token_format => 'jwt', signing_alg => alg) FROM unnest('{RS256,PS256,EdDSA}'::text[]) alg;
+SELECT resource, pg_temp.alg_of('grant_type=client_credentials&resource=https%3A%2F%2F' || resource || '.example%2F&' || pg_temp.assertion(:'machine')) FROM unnest('{rs256,ps256,eddsa}'::text[]) resource;
+SELECT oauth_unregister_resource('https://' || resource || '.example/') FROM unnest('{rs256,ps256,eddsa}'::text[]) resource;
+
 \echo -- an administrator cannot take away what the profile needs, and keep the profile
 SELECT c -> 'require_pkce', c -> 'require_pushed_authorization_requests' FROM oauth_update_client(:'bank', '{"require_pkce": false, "require_pushed_authorization_requests": false}') c;
 SELECT FROM oauth_update_client(:'bank', '{"token_endpoint_auth_method": "client_secret_basic"}');

@@ -112,7 +112,7 @@ explain_signature(Look *look)
 {
 	OAuthClient *signer = look->issuer ? oauth_issuer_keys(look->issuer) :
 		unconstify(OAuthClient *, look->client);
-	OAuthJwsPolicy policy = {.algorithms = oauth_jws_algorithms()};
+	OAuthJwsPolicy policy = {.algorithms = oauth_client_algorithms(look->client, NULL)};
 	OAuthClientKeys keys;
 	const char *problem;
 

@@ -143,7 +143,8 @@ oauth_replay_is_first(const char *kind, const char *owner, const char *jti)
 	int64		period = oauth_unix_now() / seconds;
 	uint8		hash[OAUTH_HASH_LENGTH];
 
-	hash_jti(kind, owner, jti, hash);
+	/* nothing else lies there, also where oauth_replay_use_jti() has used the same second */
+	hash_jti(psprintf("%s of a period", kind), owner, jti, hash);
 	for (int i = 0; i < 2; i++)
 		if (oauth_replay_use((period + i) * seconds, hash) == OAUTH_NONCE_USED)
 			return false;

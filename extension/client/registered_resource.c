@@ -46,6 +46,13 @@ add_rules(OAuthTokenRules *rules, const OAuthRegisteredResource *resource, Strin
 		appendStringInfo(scope, "%s%s", scope->len > 0 ? " " : "", resource->scope);
 }
 
+/* What a resource says does not count for clients of FAPI 2.0 whose profile says otherwise. */
+static bool
+may_be_signed_with(const OAuthClient *client, const char *alg)
+{
+	return !oauth_client_is_fapi(client) || oauth_profile_admits(alg);
+}
+
 /*
  * How an access token of that client for these resources (NULL: for none in particular) is made.
  * Where no resource is registered, the client says whether it is a JWT.
@@ -78,7 +85,7 @@ oauth_token_rules(const OAuthClient *client, const char *resource)
 			strcmp(client->access_token_format, "jwt") == 0;
 	rules.audience = audience != NIL ? oauth_words_join(audience) : NULL;
 	rules.scope = is_registered && !rules.has_any_scope ? scope.data : NULL;
-	if (rules.signing_alg == NULL)
+	if (rules.signing_alg == NULL || !may_be_signed_with(client, rules.signing_alg))
 		rules.signing_alg = DEFAULT_ALG;
 	return rules;
 }

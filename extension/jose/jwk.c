@@ -113,9 +113,8 @@ has_private_part(JsonbContainer * json, const char *kty)
 
 /*
  * "The "x5c" [...] array of certificate value strings.  Each string in the array is a
- * base64-encoded [...] -- not base64url-encoded -- DER PKIX certificate value."  Its first one
- * "MUST match the public key represented by other members"  (RFC 7517, section 4.7); the
- * caller compares them.  False if it is something else.
+ * base64-encoded [...] -- not base64url-encoded -- DER PKIX certificate value."  (RFC 7517, section
+ * 4.7)  False if it is something else.
  */
 static bool
 read_certificate(JsonbContainer * json, OAuthJwk *key)
@@ -332,9 +331,26 @@ oauth_jwk_set_read(Jsonb *json, int may_be, const char **problem)
 }
 
 /*
+ * "The key in the first certificate MUST match the public key represented by other members of the
+ * JWK."  (RFC 7517, section 4.7)  Asked when a set is registered; whoever uses a certificate
+ * compares again.
+ */
+static bool
+has_other_certificate(const OAuthJwk *key)
+{
+	OAuthCertificate *certificate;
+
+	if (key->certificate == NULL)
+		return false;
+	certificate = oauth_certificate_read(key->certificate, key->certificate_length);
+	return certificate == NULL || !oauth_certificate_has_key(certificate, key->key);
+}
+
+/*
  * What keeps a set from being the public keys of somebody: a key that is malformed, a private part,
- * no key that can be used, two keys with one kid ("they SHOULD use distinct kid values", RFC 7517,
- * section 4.5).  Keys of other kinds are passed over.  NULL if nothing does.
+ * a certificate of another key, no key that can be used, two keys with one kid ("they SHOULD use
+ * distinct kid values", RFC 7517, section 4.5).  Keys of other kinds are passed over.  NULL if
+ * nothing does.
  */
 const char *
 oauth_jwk_set_problem(Jsonb *json)
@@ -353,6 +369,8 @@ oauth_jwk_set_problem(Jsonb *json)
 			continue;
 		if (problem != NULL)
 			return problem;
+		if (has_other_certificate(key))
+			return "The first certificate of x5c is not one of the key (RFC 7517, section 4.7).";
 		has_key = true;
 		if (key->kid != NULL && oauth_list_has(kids, key->kid))
 			return "Two keys of the set have the same kid.";

@@ -97,6 +97,17 @@ check_signature(const OAuth2TrustedJwt *assertion, OAuthJws *jws, OAuthJwsPolicy
 }
 
 /*
+ * With the profile FAPI 2.0 JWTs of every signer have one of its algorithms: "authorization
+ * servers, clients, and resource servers when creating or processing JWTs" (Security Profile,
+ * section 5.4.1).
+ */
+static List *
+algorithms_for(const OAuth2TrustedJwt *assertion)
+{
+	return oauth_client_algorithms(assertion->request->client, NULL);
+}
+
+/*
  * Whether that token is a JWT that may be used so; or a fault, which can be that its issuer's keys
  * have to be fetched first.  use, name and request of the assertion are set; the rest is filled in.
  */
@@ -104,7 +115,7 @@ OAuthFault *
 oauth2_trusted_jwt_verify(OAuth2TrustedJwt *assertion, const char *token)
 {
 	OAuthJws	jws;
-	OAuthJwsPolicy policy = {.algorithms = oauth_jws_algorithms()};
+	OAuthJwsPolicy policy = {.algorithms = algorithms_for(assertion)};
 	const char *problem = oauth_jwt_parse(token, strlen(token), &jws, &assertion->claims);
 	OAuthFault *fault;
 

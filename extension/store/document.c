@@ -47,7 +47,14 @@ static OAuthStatement want = {
 	.sql = "INSERT INTO oauth.document AS d (url, wanted_at) SELECT $1, clock_timestamp()"
 	" WHERE EXISTS (SELECT FROM oauth.document WHERE url = $1)"
 	" OR (SELECT count(*) FROM oauth.document) < " MAX_WANTED
-	" ON CONFLICT (url) DO UPDATE SET wanted_at = excluded.wanted_at WHERE d.wanted_at IS NULL",
+	" ON CONFLICT (url) DO UPDATE SET wanted_at = excluded.wanted_at WHERE d.wanted_at IS NULL"
+	" AND NOT coalesce(" IS_RECENT("d.failed_at") ", false)"
+	" AND NOT coalesce(" IS_RECENT("d.fetched_at") " AND d.fresh_until > clock_timestamp(), false)",
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
+static OAuthStatement has_row = {
+	.sql = "SELECT FROM oauth.document WHERE url = $1",
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
@@ -134,7 +141,11 @@ oauth_store_find_document(const char *url)
 	return is_known ? document : NULL;
 }
 
-/* Notes that it is to be fetched.  False if so many are known that no further one is noted. */
+/*
+ * Notes that it is to be fetched, unless somebody has fetched it since it was looked for: then the
+ * shim, which finds it not wanted, asks again.  False if so many are known that no further one is
+ * noted.
+ */
 bool
 oauth_store_want_document(const char *url)
 {
@@ -143,7 +154,7 @@ oauth_store_want_document(const char *url)
 	oauth_add_text(&arguments, url);
 	return oauth_store_count(&is_wanted, &arguments) > 0 ||
 		oauth_store_count(&want, &arguments) > 0 ||
-		oauth_store_count(&is_wanted, &arguments) > 0;
+		oauth_store_count(&has_row, &arguments) > 0;
 }
 
 /* Makes this session the one that fetches it. */
