@@ -332,7 +332,7 @@ oauth_jwk_set_read(Jsonb *json, int may_be, const char **problem)
 
 /*
  * "The key in the first certificate MUST match the public key represented by other members of the
- * JWK."  (RFC 7517, section 4.7)  Asked when a set is registered; whoever uses a certificate
+ * JWK."  (RFC 7517, section 4.7)  Asked when a set is registered; the reader of a certificate
  * compares again.
  */
 static bool

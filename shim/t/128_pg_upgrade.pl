@@ -37,7 +37,7 @@ my $conf = "oauth.bcrypt_cost = 4\noauth.code_lifetime = 600\noauth.request_uri_
 sub initdb { return $_[0] >= 18 ? [ extra => ['--no-data-checksums'] ] : [] }
 
 # From 15.20, 16.16 and 17.12 on a server keeps a number with each column, as the option pg_attver, which 18.6 does not know:
-# it takes over no table of theirs, whoever's it is. 18.7 does. Until then the table is made as 17.11 would have made it.
+# it takes over no table of theirs. 18.7 does. Until then the table is made as 17.11 would have made it.
 sub forget_numbers
 {
 	my ($old, $new) = @_;
