@@ -3,6 +3,11 @@
 # SPDX-License-Identifier: PostgreSQL
 
 : "${DIST:=$top/dist}"
+
+# Who answers for the packages, the archive and the image, with an address that mail reaches.  This one is a placeholder:
+# whoever builds them for others sets MAINTAINER='Name <address>', in the environment or here.
+: "${MAINTAINER:=The oauth authors <maintainer@example.com>}"
+export MAINTAINER
 version=$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$top/oauth.control")
 
 # The time that files get: of the last commit, or where there is no repository, of the newest change that the
@@ -18,6 +23,11 @@ source_files() {
 		Makefile oauth.control docs expected extension shim sql -type f | sed 's,^\./,,'; } |
 		grep -vE '(^|/)(node_modules|var|dist|results|output_iso|tmp_check[^/]*|log)/|\.(o|d|so)$|^shim/oauth-shim(-asan)?$|^\.git(/|$)|^regression\.' |
 		grep -vx "extension/oauth--$version.sql" | LC_ALL=C sort -u | while read -r file; do [ ! -f "$file" ] || printf '%s\n' "$file"; done)
+}
+
+# Say so where the packages are nobody's.
+mind_maintainer() {
+	case $MAINTAINER in *@example.com\>) say "Note: Maintainer: $MAINTAINER is a placeholder; MAINTAINER='Name <address>' says who it is." ;; esac
 }
 
 # The source in a directory, each file with that time, and the script that make assembles.

@@ -9,6 +9,7 @@
 #include "store/token.h"
 
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/namespace.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
@@ -64,7 +65,7 @@ transaction_number(void)
  * connections cannot wait for one another: a batch waits only while it holds nothing and has
  * written nothing.  False if it would have to wait later than that; then the request has to be sent
  * again.  Where each request has a transaction of its own, or a caller of SQL has several, the
- * locks of rows do.
+ * locks of rows do.  A standby changes nothing, and has no such locks: what writes fails there.
  */
 bool
 oauth_store_hold(int64 handle)
@@ -74,7 +75,8 @@ oauth_store_hold(int64 handle)
 	bool		may_wait = holder != transaction_number() &&
 		!TransactionIdIsValid(GetTopTransactionIdIfAny());
 
-	if (oauth_setting_lane != OAUTH_LANE_WRITING && oauth_setting_lane != OAUTH_LANE_SIGNING)
+	if ((oauth_setting_lane != OAUTH_LANE_WRITING && oauth_setting_lane != OAUTH_LANE_SIGNING) ||
+		RecoveryInProgress())
 		return true;
 	holder = transaction_number();
 	return oauth_store_lock_key(oauth_store_relation("grant"), &key, may_wait);

@@ -23,7 +23,7 @@ plan skip_all => 'zip is not installed' if !-x '/usr/bin/zip' && ($ENV{CI} // ''
 sub dist
 {
 	my ($name, $epoch) = @_;
-	local @ENV{qw(DIST SOURCE_DATE_EPOCH)} = ("$dist{$name}", $epoch);
+	local @ENV{qw(DIST SOURCE_DATE_EPOCH MAINTAINER)} = ("$dist{$name}", $epoch, 'Ann Example <ann@id.example>');
 	my $output = qx($top/.ci/dist 2>&1 </dev/null);
 	is($?, 0, "make dist succeeds: $name") or diag($output);
 	return { map { s{.*/}{}r => Digest::SHA->new(256)->addfile($_, 'b')->hexdigest } glob "$dist{$name}/*" };
@@ -46,6 +46,8 @@ my $meta = JSON::PP->new->decode(slurp("$unpacked/$name/META.json"));
 my ($control) = slurp("$top/oauth.control") =~ /^comment = '(.*)'$/m;
 is_deeply([ map { ref $_ ? 1 : $_ } @$meta{qw(name version abstract license)} ], [ 'oauth', $version, $control, 'postgresql' ],
 	'META.json says what oauth.control says');
+is_deeply($meta->{maintainer}, ['Ann Example <ann@id.example>'], 'and who answers for it');
+is(qx(grep -rlF 'maintainer\@example.com' $top/.ci), "$top/.ci/dist.sh\n", 'whose placeholder is in one place');
 is($meta->{'meta-spec'}{version}, '1.0.0', 'by the specification');
 ok($meta->{prereqs}{runtime}{requires}{PostgreSQL}, 'it needs PostgreSQL');
 ok(exists $meta->{prereqs}{runtime}{requires}{pgcrypto}, 'and pgcrypto');
