@@ -92,7 +92,7 @@ BEGIN
 	RETURN convert_from(r.body, 'UTF8');
 END $$;
 SELECT j ->> 'access_token' AS bound, j ->> 'token_type' AS type FROM pg_temp.json('grant_type=client_credentials&client_id=' || :'by_dn', :'photo') j \gset
-SELECT :'type', cnf = 'x5t#S256:' || translate(encode(sha256(decode(:'photo', 'base64')), 'base64'), '+/=', '-_') FROM oauth.access_token WHERE cnf IS NOT NULL;
+SELECT :'type', cnf = 'x5t#S256:' || translate(encode(sha256(decode(:'photo', 'base64')), 'base64'), '+/=', '-_') FROM oauth.access_token WHERE cnf IS NOT NULL AND grant_handle IN (SELECT handle FROM oauth.grant WHERE client_id = :'by_dn');
 SELECT pg_temp.json('token=' || :'bound' || '&client_id=' || :'by_dn', :'photo', '/oauth2/introspect') -> 'cnf' ->> 'x5t#S256' = translate(encode(sha256(decode(:'photo', 'base64')), 'base64'), '+/=', '-_');
 CREATE FUNCTION pg_temp.call(path text, headers text[], scheme text DEFAULT 'Bearer') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

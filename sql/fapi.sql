@@ -87,7 +87,7 @@ SELECT oauth_update_client(:'signs', '{"request_object_signing_alg": "PS256"}') 
 SELECT alg, pg_temp.par(pg_temp.assertion(:'signs') || pg_temp.object(:'signs', alg => alg)) FROM unnest('{RS256,PS256,ES256}'::text[]) alg;
 SELECT e."check", e.detail, e.remedy FROM oauth_explain_request(pg_temp.post('/oauth2/par', pg_temp.assertion(:'signs') || pg_temp.object(:'signs', alg => 'RS256'))) e WHERE e."check" = 'alg';
 
-\echo -- 5.4.1: "when creating or processing JWTs": the algorithms of grants and of tokens of an exchange too, of any signer
+\echo -- 5.4.1: "when creating or processing JWTs": the algorithms of grants and of tokens of an exchange too, of each signer
 SELECT oauth_update_client(:'machine', '{"grant_types": ["client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer", "urn:ietf:params:oauth:grant-type:token-exchange"], "tls_client_certificate_bound_access_tokens": true}') ->> 'profile';
 SELECT oauth_trust_issuer('https://fapi.example', jwks => :'own');
 CREATE FUNCTION pg_temp.signed(iss text, alg text) RETURNS text LANGUAGE sql AS $$

@@ -332,8 +332,8 @@ oauth_jwk_set_read(Jsonb *json, int may_be, const char **problem)
 
 /*
  * "The key in the first certificate MUST match the public key represented by other members of the
- * JWK."  (RFC 7517, section 4.7)  Asked when a set is registered; the reader of a certificate
- * compares again.
+ * JWK."  (RFC 7517, section 4.7)  Asked when a set is registered; a client that shows a
+ * certificate is compared again.
  */
 static bool
 has_other_certificate(const OAuthJwk *key)
