@@ -68,6 +68,12 @@ SELECT pg_temp.par(pg_temp.assertion(:'bank') || :'asked' || :'pkce'), pg_temp.p
 SELECT pg_temp.par('client_id=' || :'bank' || :'uri' || :'asked' || :'pkce');
 SELECT r.status, h FROM oauth.authorize(ROW('GET', '/oauth2/authorize?client_id=' || :'bank' || :'uri' || :'asked' || :'pkce', '{}', NULL, 'https', '192.0.2.1')) r, unnest(r.headers) h WHERE h LIKE 'Location:%';
 
+\echo -- "shall issue pushed authorization requests request_uri with expires_in values of less than 600 seconds", also where the setting says 600
+SET oauth.request_uri_lifetime = 600;
+SELECT convert_from(r.body, 'UTF8')::jsonb -> 'expires_in' FROM oauth.par(pg_temp.post('/oauth2/par', pg_temp.assertion(:'bank') || :'uri' || :'asked' || :'pkce')) r;
+SELECT max(expires_at) < now() + interval '600 s' FROM oauth.pushed_request;
+RESET oauth.request_uri_lifetime;
+
 \echo -- 5.3.2.1: "shall only accept its issuer identifier value [...] as a string in the aud claim"; 5.4.1: the algorithms
 SELECT other, pg_temp.token('grant_type=client_credentials&' || pg_temp.assertion(:'machine', other)) FROM (VALUES (jsonb '{"aud": "https://auth.example.com/oauth2/token"}'), ('{"aud": ["https://auth.example.com"]}')) v (other);
 SELECT alg, pg_temp.par(pg_temp.assertion(:'bank', alg => alg) || :'uri' || :'asked' || :'pkce') FROM unnest('{RS256,PS256,ES256,EdDSA,Ed25519}'::text[]) alg;

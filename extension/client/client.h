@@ -110,6 +110,7 @@ extern const char *oauth_profile_problem(const OAuthClient *client, const char *
 extern List *oauth_client_algorithms(const OAuthClient *client, char *registered);
 extern const char *oauth_client_id_token_alg(const OAuthClient *client);
 extern int	oauth_client_code_lifetime(const OAuthClient *client);
+extern int	oauth_client_request_uri_lifetime(const OAuthClient *client);
 extern OAuthFault *oauth_client_check_binding(const OAuthClient *client, const char *cnf);
 
 /* ---- notice.c ---- */

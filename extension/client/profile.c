@@ -22,6 +22,7 @@
 #define FAPI_DEFAULT_ALG	"PS256"
 #define FAPI_METHODS		"private_key_jwt tls_client_auth self_signed_tls_client_auth"
 #define FAPI_CODE_LIFETIME	60	/* seconds */
+#define FAPI_URI_LIFETIME	599
 
 /* Whether the client has the Security Profile, of which Message Signing is a superset. */
 bool
@@ -89,6 +90,18 @@ oauth_client_code_lifetime(const OAuthClient *client)
 {
 	return oauth_client_is_fapi(client) ? Min(oauth_setting_code_lifetime, FAPI_CODE_LIFETIME) :
 		oauth_setting_code_lifetime;
+}
+
+/*
+ * "shall issue pushed authorization requests request_uri with expires_in values of less than 600
+ * seconds" (section 5.3.2.2)
+ */
+int
+oauth_client_request_uri_lifetime(const OAuthClient *client)
+{
+	return oauth_client_is_fapi(client) ?
+		Min(oauth_setting_request_uri_lifetime, FAPI_URI_LIFETIME) :
+		oauth_setting_request_uri_lifetime;
 }
 
 /* "shall only issue sender-constrained access tokens" (section 5.3.2.1) */

@@ -79,18 +79,18 @@ push(const OAuthRequest *http, OAuth2Authorization *request, char **request_uri)
 		return fault;
 	if ((fault = bind_to_key(request)) != NULL)
 		return fault;
-	return oauth2_push(request, oauth_setting_request_uri_lifetime, request_uri);
+	return oauth2_push(request, oauth_client_request_uri_lifetime(request->client), request_uri);
 }
 
 /* Section 2.2. */
 static OAuthResponse *
-answer_uri(const char *request_uri)
+answer_uri(const OAuthClient *client, const char *request_uri)
 {
 	OAuthResponse *response = oauth_response_json(201);
 
 	appendStringInfoChar(&response->body, '{');
 	oauth_json_member(&response->body, "request_uri", request_uri);
-	oauth_json_number(&response->body, "expires_in", oauth_setting_request_uri_lifetime);
+	oauth_json_number(&response->body, "expires_in", oauth_client_request_uri_lifetime(client));
 	appendStringInfoChar(&response->body, '}');
 	return response;
 }
@@ -102,8 +102,8 @@ answer(const OAuthRequest *http)
 	char	   *request_uri = NULL;
 	OAuthFault *fault = push(http, &request, &request_uri);
 
-	return oauth2_dpop_answer(http, oauth2_form_answer(http, request.client, fault,
-													   fault ? NULL : answer_uri(request_uri)));
+	return oauth2_dpop_answer(http, oauth2_form_answer(http, request.client, fault, fault ? NULL :
+													   answer_uri(request.client, request_uri)));
 }
 
 /* For /openapi.json. */
