@@ -4,8 +4,8 @@
 
 : "${DIST:=$top/dist}"
 
-# Who answers for the packages, the archive and the image, with an address that mail reaches.  This one is a placeholder:
-# a builder of packages for others sets MAINTAINER='Name <address>', in the environment or here.
+# The person who answers for the packages, the archive and the image, with an address that mail reaches.  This one is a
+# placeholder: a person who builds them for others sets MAINTAINER='Name <address>', in the environment or here.
 : "${MAINTAINER:=The oauth authors <maintainer@example.com>}"
 export MAINTAINER
 version=$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$top/oauth.control")

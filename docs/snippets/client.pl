@@ -43,7 +43,8 @@ sub claims_of
 	my $header = decode_json(decode_base64url($head));
 	my ($key) = grep { $_->{kid} eq $header->{kid} } @{ decode_json(body($http->get($config->{jwks_uri})))->{keys} };
 	my $rsa = Crypt::OpenSSL::RSA->new_key_from_parameters(map { Crypt::OpenSSL::Bignum->new_from_bin(decode_base64url($_)) } @$key{qw(n e)});
-	$rsa->use_pkcs1_padding;
+	# Crypt::OpenSSL::RSA 0.35 dies here, and verifies RS256 without it; newer versions need it.
+	eval { $rsa->use_pkcs1_padding; 1 } or $rsa->use_sha256_hash;
 	$rsa->use_sha256_hash;
 	die "the signature does not hold\n" if $header->{alg} ne 'RS256' || !$rsa->verify("$head.$payload", decode_base64url($signature));
 	my $claims = decode_json(decode_base64url($payload));
