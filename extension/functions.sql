@@ -571,7 +571,7 @@ CREATE FUNCTION @extschema@.oauth_end_session(subject text DEFAULT NULL, sid tex
 REVOKE ALL ON FUNCTION @extschema@.oauth_end_session(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_end_session(text, text) IS 'Ends the session of that sid, which may be the one that a client knows, or all sessions of the subject; '
 	'returns how many. Clients with a backchannel_logout_uri are told (OpenID Connect Back-Channel Logout 1.0) when the '
-	'transaction has committed; tokens stay. 22004 without both';
+	'transaction has committed; grants of the session end, those with offline_access go on. 22004 without both';
 
 -- Ends a token.
 CREATE FUNCTION @extschema@.oauth_revoke_token(token text) RETURNS boolean

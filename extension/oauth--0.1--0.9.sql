@@ -1065,7 +1065,7 @@ CREATE FUNCTION @extschema@.oauth_end_session(subject text DEFAULT NULL, sid tex
 REVOKE ALL ON FUNCTION @extschema@.oauth_end_session(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_end_session(text, text) IS 'Ends the session of that sid, which may be the one that a client knows, or all sessions of the subject; '
 	'returns how many. Clients with a backchannel_logout_uri are told (OpenID Connect Back-Channel Logout 1.0) when the '
-	'transaction has committed; tokens stay. 22004 without both';
+	'transaction has committed; grants of the session end, those with offline_access go on. 22004 without both';
 
 -- Takes an Authorization header.
 COMMENT ON FUNCTION @extschema@.oauth_verify_token(text, text, text) IS 'Always one row: active with client, subject, scope '

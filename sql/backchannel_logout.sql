@@ -111,8 +111,34 @@ SELECT pg_temp.client('pair', '{"backchannel_logout_uri": "https://pair.example/
 SELECT access_token FROM oauth_issue_token(:'pair', :'bob', 'openid') \gset
 UPDATE oauth.grant SET sid = 'b3' WHERE handle = (SELECT max(handle) FROM oauth.grant);
 INSERT INTO oauth.session (handle, subject, expires_at, token_hash, sid) VALUES (1000, :'bob', now() + interval '1 hour', sha256('b3'), 'b3');
+SELECT convert_from((oauth.userinfo(ROW('GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'access_token'], NULL, 'http', NULL))).body, 'UTF8')::jsonb ->> 'sub' AS known \gset
 SELECT oauth_end_session(sid => 'b3');
-SELECT url, pg_temp.part(substr(body, 14), 2) ->> 'sid' ~ '^[A-Za-z0-9_-]{24}$' AS sid_is_another, pg_temp.part(substr(body, 14), 2) ->> 'sub' = convert_from((oauth.userinfo(ROW('GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'access_token'], NULL, 'http', NULL))).body, 'UTF8')::jsonb ->> 'sub',
+SELECT url, pg_temp.part(substr(body, 14), 2) ->> 'sid' ~ '^[A-Za-z0-9_-]{24}$' AS sid_is_another, pg_temp.part(substr(body, 14), 2) ->> 'sub' = :'known',
 	pg_temp.part(substr(body, 14), 2) ->> 'sub' <> :'bob' FROM oauth.take_deliveries(10);
+\echo -- section 2.7: "Refresh tokens issued without the offline_access property to a session being logged out SHOULD be revoked.  Refresh tokens issued with the offline_access property normally SHOULD NOT be revoked."
+SELECT client_id AS app, client_secret AS secret FROM oauth_register_client('app', redirect_uris => '{https://app.example/cb}', grant_types => '{authorization_code,refresh_token}', scope => 'openid read offline_access') \gset
+CREATE TABLE issued (what text, access_token text, refresh_token text);
+CREATE FUNCTION pg_temp.issue(client text, whose text, new_sid text, asked text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO issued SELECT concat_ws(' ', new_sid, asked), access_token, refresh_token FROM oauth_issue_token(client, whose, asked, refresh => true);
+	UPDATE oauth.grant SET sid = new_sid WHERE handle = (SELECT max(handle) FROM oauth.grant);
+END $$;
+SELECT pg_temp.session(:'bob', 'b4'), pg_temp.session(:'bob', 'b5');
+SELECT pg_temp.issue(:'app', :'bob', sid, asked) FROM unnest('{b4,b5,NULL}'::text[]) sid, unnest('{openid read,openid read offline_access}'::text[]) asked;
+CREATE FUNCTION pg_temp.refreshed(client text, secret text) RETURNS TABLE (what text, active boolean, refresh text) LANGUAGE sql AS $$
+	SELECT i.what, (oauth_verify_token(i.access_token)).active, coalesce(a.body ->> 'error', 'refreshed') FROM issued i,
+		LATERAL (SELECT convert_from((oauth.token(ROW('POST', '/oauth2/token', ARRAY['Content-Type: application/x-www-form-urlencoded'],
+			convert_to(format('grant_type=refresh_token&client_id=%s&client_secret=%s&refresh_token=%s', client, secret, i.refresh_token), 'UTF8'), 'http', NULL)::oauth.http_request)).body, 'UTF8')::jsonb AS body) a ORDER BY i.what COLLATE "C" $$;
+BEGIN;
+SELECT oauth_end_session(sid => 'b4');
+SELECT * FROM pg_temp.refreshed(:'app', :'secret');
+ROLLBACK;
+\echo -- rolled back, nothing has ended; with all sessions, the grants of each end
+BEGIN;
+SELECT * FROM pg_temp.refreshed(:'app', :'secret');
+ROLLBACK;
+SELECT oauth_end_session(:'bob');
+SELECT * FROM pg_temp.refreshed(:'app', :'secret');
+SELECT DISTINCT ended_reason FROM oauth.grant WHERE client_id = :'app' AND ended_at IS NOT NULL;
 \c :main
 DROP DATABASE regress_oauth_logout;

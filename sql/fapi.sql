@@ -71,7 +71,7 @@ SELECT r.status, h FROM oauth.authorize(ROW('GET', '/oauth2/authorize?client_id=
 \echo -- "shall issue pushed authorization requests request_uri with expires_in values of less than 600 seconds", also where the setting says 600
 SET oauth.request_uri_lifetime = 600;
 SELECT convert_from(r.body, 'UTF8')::jsonb -> 'expires_in' FROM oauth.par(pg_temp.post('/oauth2/par', pg_temp.assertion(:'bank') || :'uri' || :'asked' || :'pkce')) r;
-SELECT max(expires_at) < now() + interval '600 s' FROM oauth.pushed_request;
+SELECT max(expires_at) < now() + interval '600 s' FROM oauth.pushed_request WHERE client_id = :'bank';
 RESET oauth.request_uri_lifetime;
 
 \echo -- 5.3.2.1: "shall only accept its issuer identifier value [...] as a string in the aud claim"; 5.4.1: the algorithms

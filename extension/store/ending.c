@@ -59,6 +59,26 @@ static OAuthStatement revoke_tokens_of_actors = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
+/*
+ * "Refresh tokens issued without the offline_access property to a session being logged out SHOULD
+ * be revoked.  Refresh tokens issued with the offline_access property normally SHOULD NOT be
+ * revoked."  (OpenID Connect Back-Channel Logout 1.0, section 2.7)
+ */
+#define IS_ONLINE \
+	"sid IS NOT NULL AND 'offline_access' <> ALL (string_to_array(scope, ' '))"
+
+static OAuthStatement end_grants_of_session = {
+	.sql = END_GRANTS "sid = $2 AND " IS_ONLINE " RETURNING handle",
+	.sees_latest = true,
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
+static OAuthStatement end_online_grants = {
+	.sql = END_GRANTS "subject = $2 AND " IS_ONLINE " RETURNING handle",
+	.sees_latest = true,
+	.n_arguments = 2, .argument_types = {TEXTOID, TEXTOID}
+};
+
 static OAuthStatement end_grants_between = {
 	.sql = END_GRANTS "subject = $2 AND client_id = $3 RETURNING handle",
 	.n_arguments = 3, .argument_types = {TEXTOID, TEXTOID, TEXTOID}
@@ -190,6 +210,28 @@ oauth_store_end_grants_of_subject(const char *subject, const char *reason)
 	oauth_add_text(&arguments, reason);
 	oauth_add_text(&arguments, subject);
 	return end_and_tell(&end_grants_of_subject, &arguments);
+}
+
+/* A session ends, and with it what clients got in it and may not use without it. */
+int64
+oauth_store_end_grants_of_session(const char *sid)
+{
+	OAuthArguments arguments = {0};
+
+	oauth_add_text(&arguments, "session was ended");
+	oauth_add_text(&arguments, sid);
+	return end_and_tell(&end_grants_of_session, &arguments);
+}
+
+/* The same of all sessions of a subject. */
+int64
+oauth_store_end_online_grants(const char *subject)
+{
+	OAuthArguments arguments = {0};
+
+	oauth_add_text(&arguments, "all sessions were ended");
+	oauth_add_text(&arguments, subject);
+	return end_and_tell(&end_online_grants, &arguments);
 }
 
 /*

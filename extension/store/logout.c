@@ -8,11 +8,14 @@
  * transaction that ends the session: what is rolled back is never sent.  It is signed when it is
  * sent, so ending many sessions is cheap.
  *
+ * What was granted in the session without offline_access ends with it.
+ *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "store/delivery.h"
 #include "store/session.h"
 #include "store/statement.h"
+#include "store/token.h"
 
 /* sid: an expression for the session that the message names. */
 #define CLIENTS_TOLD(sid) \
@@ -112,13 +115,15 @@ tell_clients(OAuthStatement *statement, OAuthArguments *arguments)
 		oauth_store_add_delivery(lfirst(cell));
 }
 
+/* A session has ended: its clients are told, and keep what was granted with offline_access. */
 static void
-tell_of_session(const char *sid)
+leave_session(const char *sid)
 {
 	OAuthArguments arguments = {0};
 
 	oauth_add_text(&arguments, sid);
 	tell_clients(&told_of_session, &arguments);
+	oauth_store_end_grants_of_session(sid);
 }
 
 /*
@@ -154,7 +159,7 @@ oauth_store_end_session(int64 handle)
 		sid = oauth_store_string(0, 1);
 	oauth_store_end();
 	if (sid != NULL)
-		tell_of_session(sid);
+		leave_session(sid);
 }
 
 /*
@@ -173,7 +178,7 @@ oauth_store_end_session_of_sid(const char *sid, const char *subject)
 		whose = oauth_store_string(0, 2);
 	oauth_store_end();
 	if (whose != NULL)
-		tell_of_session(sid);
+		leave_session(sid);
 	return whose;
 }
 
@@ -192,6 +197,7 @@ int64
 oauth_store_end_sessions(const char *subject)
 {
 	oauth_store_tell_of_logout(list_make1(unconstify(char *, subject)), true);
+	oauth_store_end_online_grants(subject);
 	return oauth_store_end_dead_sessions(subject);
 }
 
@@ -209,7 +215,7 @@ oauth_store_end_sessions_of_acr(const char *subject, const char *acr)
 	oauth_add_text(&arguments, acr);
 	foreach(cell, oauth_store_list(&end_sessions_of_acr, &arguments, oauth_store_first_string))
 		if (lfirst(cell) != NULL)
-			tell_of_session(lfirst(cell));
+			leave_session(lfirst(cell));
 }
 
 /* The same for a subject that was disabled: the clients were told then. */

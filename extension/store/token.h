@@ -138,6 +138,8 @@ extern bool oauth_store_end_grant(int64 grant, const char *reason);
 extern int64 oauth_store_end_grants_of_subject(const char *subject, const char *reason);
 extern int64 oauth_store_end_grants_of_client(const char *client_id, const char *reason);
 extern bool oauth_store_revoke_oauth1_token(int64 handle);
+extern int64 oauth_store_end_grants_of_session(const char *sid);
+extern int64 oauth_store_end_online_grants(const char *subject);
 extern int64 oauth_store_end_grants_of_issuer(const char *issuer, const char *reason);
 extern int64 oauth_store_end_grants_between(const char *subject, const char *client_id,
 											const char *reason);
