@@ -14,12 +14,7 @@ local codes = {}
 local at = 0
 
 function init()
-   local threads = tonumber(os.getenv("BENCH_THREADS"))
-   for i, code in ipairs(lines_of("BENCH_CODES")) do
-      if i % threads == thread_number - 1 then
-         codes[#codes + 1] = code
-      end
-   end
+   codes = own_lines_of("BENCH_CODES")
 end
 
 function request()

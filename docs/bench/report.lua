@@ -43,6 +43,18 @@ function lines_of(name)
    return lines
 end
 
+-- Those of this thread, one of BENCH_THREADS that share the file.
+function own_lines_of(name)
+   local threads = tonumber(os.getenv("BENCH_THREADS"))
+   local lines = {}
+   for i, line in ipairs(lines_of(name)) do
+      if i % threads == thread_number - 1 then
+         lines[#lines + 1] = line
+      end
+   end
+   return lines
+end
+
 function done(summary, latency)
    local failed = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
    local sum = { good = 0, checked = 0, dry = 0 }

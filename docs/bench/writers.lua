@@ -12,14 +12,7 @@ local requests = {}
 local at = 0
 
 function init()
-   local threads = tonumber(os.getenv("BENCH_THREADS"))
-   local n = 0
-   for line in io.lines(os.getenv("BENCH_REQUESTS")) do
-      n = n + 1
-      if n % threads == thread_number - 1 then
-         requests[#requests + 1] = line
-      end
-   end
+   requests = own_lines_of("BENCH_REQUESTS")
 end
 
 function request()
