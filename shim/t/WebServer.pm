@@ -188,6 +188,9 @@ sub requests
 
 sub forget { unlink "$_[0]{dir}/requests"; return }
 
+# When the last bytes of the answer were about to go: as soon as they are there, the client may send its next request.
+my $last_sent;
+
 sub _serve
 {
 	my ($self, $client, $address, $tls) = @_;
@@ -215,7 +218,7 @@ sub _serve
 	}
 	$request{body} = $body;
 	my $answered = eval { _answer($client, \%request); 1 };
-	$request{ended} = time;
+	$request{ended} = $last_sent // time;
 	$self->_note(%request);
 	return;
 }
@@ -224,6 +227,7 @@ sub _send
 {
 	my ($client, $bytes) = @_;
 
+	$last_sent = time;
 	while (length $bytes)
 	{
 		my $n = $client->syswrite($bytes) or die 'closed';
