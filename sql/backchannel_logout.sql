@@ -124,11 +124,12 @@ BEGIN
 	UPDATE oauth.grant SET sid = new_sid WHERE handle = (SELECT max(handle) FROM oauth.grant);
 END $$;
 SELECT pg_temp.session(:'bob', 'b4'), pg_temp.session(:'bob', 'b5');
-SELECT pg_temp.issue(:'app', :'bob', sid, asked) FROM unnest('{b4,b5,NULL}'::text[]) sid, unnest('{openid read,openid read offline_access}'::text[]) asked;
+SELECT pg_temp.issue(:'app', :'bob', sid, asked) FROM unnest('{b4,b5,NULL}'::text[]) sid, unnest('{read,openid read,openid read offline_access}'::text[]) asked;
 CREATE FUNCTION pg_temp.refreshed(client text, secret text) RETURNS TABLE (what text, active boolean, refresh text) LANGUAGE sql AS $$
 	SELECT i.what, (oauth_verify_token(i.access_token)).active, coalesce(a.body ->> 'error', 'refreshed') FROM issued i,
 		LATERAL (SELECT convert_from((oauth.token(ROW('POST', '/oauth2/token', ARRAY['Content-Type: application/x-www-form-urlencoded'],
 			convert_to(format('grant_type=refresh_token&client_id=%s&client_secret=%s&refresh_token=%s', client, secret, i.refresh_token), 'UTF8'), 'http', NULL)::oauth.http_request)).body, 'UTF8')::jsonb AS body) a ORDER BY i.what COLLATE "C" $$;
+\echo -- what was granted without openid knows of no session
 BEGIN;
 SELECT oauth_end_session(sid => 'b4');
 SELECT * FROM pg_temp.refreshed(:'app', :'secret');

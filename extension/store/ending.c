@@ -65,7 +65,8 @@ static OAuthStatement revoke_tokens_of_actors = {
  * revoked."  (OpenID Connect Back-Channel Logout 1.0, section 2.7)
  */
 #define IS_ONLINE \
-	"sid IS NOT NULL AND 'offline_access' <> ALL (string_to_array(scope, ' '))"
+	"sid IS NOT NULL AND 'openid' = ANY (string_to_array(scope, ' '))" \
+	" AND 'offline_access' <> ALL (string_to_array(scope, ' '))"
 
 static OAuthStatement end_grants_of_session = {
 	.sql = END_GRANTS "sid = $2 AND " IS_ONLINE " RETURNING handle",
@@ -202,36 +203,35 @@ oauth_store_end_grant(int64 grant, const char *reason)
 	return end_and_tell(&end_grant, &arguments) > 0;
 }
 
-int64
-oauth_store_end_grants_of_subject(const char *subject, const char *reason)
+/* Ends the grants of that name, which is what the statement looks for. */
+static int64
+end_grants_of(OAuthStatement *statement, const char *name, const char *reason)
 {
 	OAuthArguments arguments = {0};
 
 	oauth_add_text(&arguments, reason);
-	oauth_add_text(&arguments, subject);
-	return end_and_tell(&end_grants_of_subject, &arguments);
+	oauth_add_text(&arguments, name);
+	return end_and_tell(statement, &arguments);
+}
+
+int64
+oauth_store_end_grants_of_subject(const char *subject, const char *reason)
+{
+	return end_grants_of(&end_grants_of_subject, subject, reason);
 }
 
 /* A session ends, and with it what clients got in it and may not use without it. */
 int64
 oauth_store_end_grants_of_session(const char *sid)
 {
-	OAuthArguments arguments = {0};
-
-	oauth_add_text(&arguments, "session was ended");
-	oauth_add_text(&arguments, sid);
-	return end_and_tell(&end_grants_of_session, &arguments);
+	return end_grants_of(&end_grants_of_session, sid, "session was ended");
 }
 
 /* The same of all sessions of a subject. */
 int64
 oauth_store_end_online_grants(const char *subject)
 {
-	OAuthArguments arguments = {0};
-
-	oauth_add_text(&arguments, "all sessions were ended");
-	oauth_add_text(&arguments, subject);
-	return end_and_tell(&end_online_grants, &arguments);
+	return end_grants_of(&end_online_grants, subject, "all sessions were ended");
 }
 
 /*
@@ -241,13 +241,9 @@ oauth_store_end_online_grants(const char *subject)
 int64
 oauth_store_end_grants_of_issuer(const char *issuer, const char *reason)
 {
-	OAuthArguments arguments = {0};
 	OAuthArguments actors = {0};
-	int64		n;
+	int64		n = end_grants_of(&end_grants_of_issuer, issuer, reason);
 
-	oauth_add_text(&arguments, reason);
-	oauth_add_text(&arguments, issuer);
-	n = end_and_tell(&end_grants_of_issuer, &arguments);
 	oauth_add_text(&actors, issuer);
 	if (oauth_store_count(&revoke_tokens_of_actors, &actors) > 0)
 		oauth_store_notify_revocation();

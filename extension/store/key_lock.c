@@ -71,13 +71,15 @@ bool
 oauth_store_hold(int64 handle)
 {
 	static LocalTransactionId holder = InvalidLocalTransactionId;
-	uint64		key = hash_any_extended((const unsigned char *) &handle, sizeof(handle), 0);
-	bool		may_wait = holder != transaction_number() &&
-		!TransactionIdIsValid(GetTopTransactionIdIfAny());
+	uint64		key;
+	bool		may_wait;
 
 	if ((oauth_setting_lane != OAUTH_LANE_WRITING && oauth_setting_lane != OAUTH_LANE_SIGNING) ||
 		RecoveryInProgress())
 		return true;
+	key = hash_any_extended((const unsigned char *) &handle, sizeof(handle), 0);
+	may_wait = holder != transaction_number() &&
+		!TransactionIdIsValid(GetTopTransactionIdIfAny());
 	holder = transaction_number();
 	return oauth_store_lock_key(oauth_store_relation("grant"), &key, may_wait);
 }
