@@ -15,18 +15,18 @@ INSERT INTO bench.batch
 	SELECT 'client_credentials', array_agg(ROW('POST', '/oauth2/token', headers, convert_to('grant_type=client_credentials', 'UTF8'),
 		'http', '127.0.0.1')::oauth.http_request) FROM form, generate_series(1, 32);
 
--- bench.run_LOAD(times); the statement is the one of shim/connection.c.
+-- bench.run_LOAD(times); the statement is the one of shim/connection.c for a function that takes a batch.
 SELECT format($format$
 CREATE FUNCTION bench.run_%1$s(times integer) RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
 	batch oauth.http_request[] := (SELECT requests FROM bench.batch WHERE load = %1$L);
-	good bigint := (SELECT count(*) FROM (SELECT oauth.%2$I(r) AS t FROM pg_catalog.unnest(batch) r OFFSET 0) q WHERE (t).status = 200);
+	good bigint := (SELECT count(*) FROM oauth.%2$I(batch) WHERE status = 200);
 BEGIN
 	IF good <> 32 THEN
 		RAISE 'of 32 requests %% are answered', good;
 	END IF;
 	FOR i IN 1 .. times LOOP
-		PERFORM (t).status, (t).headers, (t).body FROM (SELECT oauth.%2$I(r) AS t FROM pg_catalog.unnest(batch) r OFFSET 0) q;
+		PERFORM status, headers, body FROM oauth.%2$I(batch);
 	END LOOP;
 END
-$$$format$, load, CASE load WHEN 'auth' THEN 'forward_auth' WHEN 'client_credentials' THEN 'token' ELSE load END) FROM bench.batch \gexec
+$$$format$, load, CASE load WHEN 'auth' THEN 'forward_auth_batch' WHEN 'client_credentials' THEN 'token_batch' ELSE load || '_batch' END) FROM bench.batch \gexec
