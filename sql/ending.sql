@@ -98,4 +98,8 @@ BEGIN;
 UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'oauth.client_disabled'::regclass;
 SELECT pg_temp.try(format('SELECT active FROM oauth_verify_token(%L)', access_token)) FROM token WHERE name = 'first';
 ROLLBACK;
+BEGIN;
+ALTER TABLE oauth.access_token DROP CONSTRAINT access_token_pkey;
+SELECT pg_temp.try(format('SELECT active FROM oauth_verify_token(%L)', access_token)) FROM token WHERE name = 'first';
+ROLLBACK;
 SELECT active FROM token, oauth_verify_token(access_token) WHERE name = 'first';

@@ -277,11 +277,14 @@ oauth_answer_batch(FunctionCallInfo fcinfo, const OAuthEndpoint *endpoint)
 		if (is_first)
 			oauth_store_settle();
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
 		if (is_first)
-			oauth_store_end_batch();
+			oauth_store_end_batch(false);
+		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	if (is_first)
+		oauth_store_end_batch(true);
 	return (Datum) 0;
 }

@@ -97,10 +97,26 @@ oauth_store_begin_batch(void)
 	return true;
 }
 
-/* Nothing waits from here on, after an error too.  Write what waits first. */
-void
-oauth_store_end_batch(void)
+/*
+ * The memory of the batch that is being answered; NULL where there is none, or what is done now may
+ * be undone without the batch.
+ */
+MemoryContext
+oauth_store_batch(void)
 {
+	return GetCurrentTransactionNestLevel() == level ? context : NULL;
+}
+
+/*
+ * Nothing waits from here on.  is_answered: not after an error; what waits has to be written before.
+ */
+void
+oauth_store_end_batch(bool is_answered)
+{
+	if (is_answered)
+		oauth_store_end_scans();
+	else
+		oauth_store_forget_scans();
 	MemoryContextDelete(context);
 	context = NULL;
 	forget_rows();
@@ -142,7 +158,7 @@ oauth_store_insert(OAuthInsert *insert, OAuthArguments *arguments)
 	MemoryContext old;
 	Waiting    *rows;
 
-	if (context == NULL || GetCurrentTransactionNestLevel() != level)
+	if (oauth_store_batch() == NULL)
 	{
 		oauth_store_count(&insert->statement, arguments);
 		return;

@@ -17,9 +17,6 @@
 #include "store/statement.h"
 #include "store/token.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/skey.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "storage/lmgr.h"
@@ -47,6 +44,31 @@ on_relation_change(Datum argument, Oid relation)
 	generation++;
 }
 
+static void
+report_missing_index(const OAuthTable *table)
+{
+	if (table->index == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("the primary key of table oauth.%s is missing", table->name),
+						errhint("ALTER TABLE oauth.%s ADD PRIMARY KEY (%s)",
+								table->name, table->columns[0])));
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("index oauth.%s is missing or not valid", table->index),
+					errhint("REINDEX INDEX oauth.%s, or if it was dropped, create it as a new "
+							"installation has it.",
+							table->index)));
+}
+
+static Oid
+primary_key_index(Oid relation)
+{
+	Relation	table = table_open(relation, AccessShareLock);
+	Oid			index = PRIMARY_KEY_INDEX(table);
+
+	table_close(table, NoLock);
+	return index;
+}
+
 /*
  * Absence from a partial index is an answer too, so a missing or half-built index must raise an
  * error.
@@ -54,14 +76,11 @@ on_relation_change(Datum argument, Oid relation)
 static Oid
 find_index(const OAuthTable *table, Oid relation)
 {
-	Oid			index = get_relname_relid(table->index, get_rel_namespace(relation));
+	Oid			index = table->index == NULL ? primary_key_index(relation) :
+		get_relname_relid(table->index, get_rel_namespace(relation));
 
 	if (!OidIsValid(index) || !get_index_isvalid(index))
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("index oauth.%s is missing or not valid", table->index),
-						errhint("REINDEX INDEX oauth.%s, or if it was dropped, create it as a new "
-								"installation has it.",
-								table->index)));
+		report_missing_index(table);
 	return index;
 }
 
@@ -77,7 +96,7 @@ look_up_columns(OAuthTable *table, Oid relation)
 					 errmsg("table oauth.%s has no column \"%s\"", table->name, table->columns[i]),
 					 errhint("ALTER EXTENSION oauth UPDATE, or between releases a new database.")));
 	}
-	table->index_relation = table->index ? find_index(table, relation) : InvalidOid;
+	table->index_relation = find_index(table, relation);
 	table->relation = relation;
 }
 
@@ -107,31 +126,27 @@ look_up(OAuthTable *table)
 	table->generation = begun;
 }
 
-/* Taking the lock processes invalidations; once it is held, the table no longer changes. */
-static Relation
-open_table(OAuthTable *table)
+/*
+ * Opens the table.  Taking the lock processes invalidations; once it is held, the table no longer
+ * changes.  Afterwards table->index_relation is the index of the key.
+ */
+Relation
+oauth_store_open_table(OAuthTable *table)
 {
 	if (table->generation != generation || generation == 0)
 		look_up(table);
 	LockRelationOid(table->relation, AccessShareLock);
 	if (table->generation != generation)
 		look_up(table);
-	return table_open(table->relation, AccessShareLock);
+	return table_open(table->relation, NoLock);
 }
 
 /* Takes the next row that the scan finds, if there is one. */
 bool
 oauth_store_next_row(OAuthRow *row)
 {
-	HeapTuple	tuple = systable_getnext(row->scan);
-	TupleDesc	desc = RelationGetDescr(row->relation);
-
-	if (tuple == NULL)
-		return false;
-	row->values = palloc(desc->natts * sizeof(Datum));
-	row->nulls = palloc(desc->natts * sizeof(bool));
-	heap_deform_tuple(tuple, desc, row->values, row->nulls);
-	return true;
+	row->slot = oauth_store_scan_next(row->scan);
+	return row->slot != NULL;
 }
 
 /*
@@ -141,29 +156,15 @@ oauth_store_next_row(OAuthRow *row)
 bool
 oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key)
 {
-	ScanKeyData scan_key;
-	Oid			index;
-
 	row->table = table;
-	row->relation = open_table(table);
-	ScanKeyInit(&scan_key, table->numbers[0], BTEqualStrategyNumber, table->equals, key);
-	index = table->index ? table->index_relation : PRIMARY_KEY_INDEX(row->relation);
-	if (OidIsValid(index))
-		LockRelationOid(index, AccessShareLock);
-	row->scan = systable_beginscan(row->relation, index, OidIsValid(index), GetActiveSnapshot(), 1,
-								   &scan_key);
+	row->scan = oauth_store_begin_scan(table, key);
 	return oauth_store_next_row(row);
 }
 
-/*
- * Locks stay until the transaction ends, as those of a SELECT do: the next request of a batch finds
- * them held.
- */
 void
 oauth_store_close_row(OAuthRow *row)
 {
-	systable_endscan(row->scan);
-	table_close(row->relation, NoLock);
+	oauth_store_end_scan(row->scan);
 }
 
 /*
@@ -190,13 +191,15 @@ oauth_store_end_latest(void)
 bool
 oauth_store_row_is_null(const OAuthRow *row, int column)
 {
-	return row->nulls[row->table->numbers[column] - 1];
+	return slot_attisnull(row->slot, row->table->numbers[column]);
 }
 
 Datum
 oauth_store_row_value(const OAuthRow *row, int column)
 {
-	return row->values[row->table->numbers[column] - 1];
+	bool		is_null;
+
+	return slot_getattr(row->slot, row->table->numbers[column], &is_null);
 }
 
 /* A copy; NULL for null. */

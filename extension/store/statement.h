@@ -14,6 +14,7 @@
 #include "access/genam.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "executor/tuptable.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -73,6 +74,7 @@ extern List *oauth_store_strings(uint64 row, int column, MemoryContext caller);
 /* ---- bulk.c ---- */
 
 extern void oauth_store_insert(OAuthInsert *insert, OAuthArguments *arguments);
+extern MemoryContext oauth_store_batch(void);
 extern void oauth_store_settle_handle(int64 handle);
 extern void oauth_store_settle_for(OAuthStatement *statement, const OAuthArguments *arguments);
 
@@ -115,18 +117,19 @@ typedef struct OAuthTable
 	Oid			index_relation;
 	AttrNumber	numbers[OAUTH_MAX_COLUMNS];
 	uint64		generation;		/* when it was looked up */
+	struct OAuthScan *scan;		/* of that batch; see scan.c */
+	uint64		batch;
 } OAuthTable;
 
 /* A row that is being read. */
 typedef struct OAuthRow
 {
 	const OAuthTable *table;
-	Relation	relation;
-	SysScanDesc scan;
-	Datum	   *values;
-	bool	   *nulls;
+	struct OAuthScan *scan;
+	TupleTableSlot *slot;
 } OAuthRow;
 
+extern Relation oauth_store_open_table(OAuthTable *table);
 extern bool oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key);
 extern bool oauth_store_next_row(OAuthRow *row);
 extern void oauth_store_close_row(OAuthRow *row);
@@ -143,6 +146,16 @@ extern bool oauth_store_row_has_hash(const OAuthRow *row, int column, const uint
 extern char *oauth_store_row_json(const OAuthRow *row, int column);
 extern void oauth_store_row_authentication(const OAuthRow *row, int column,
 										   OAuthAuthentication *authentication);
+
+/* ---- scan.c ---- */
+
+typedef struct OAuthScan OAuthScan;
+
+extern OAuthScan *oauth_store_begin_scan(OAuthTable *table, Datum key);
+extern TupleTableSlot * oauth_store_scan_next(OAuthScan *scan);
+extern void oauth_store_end_scan(OAuthScan *scan);
+extern void oauth_store_end_scans(void);
+extern void oauth_store_forget_scans(void);
 
 /* ---- lookup.c ---- */
 

@@ -16,7 +16,7 @@
 
 extern bool oauth_store_begin_batch(void);
 extern void oauth_store_settle(void);
-extern void oauth_store_end_batch(void);
+extern void oauth_store_end_batch(bool is_answered);
 
 /* ---- pgcrypto.c ---- */
 
