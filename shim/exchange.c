@@ -117,6 +117,31 @@ may_move(ShimExchange *x, ShimLaneId lane)
 	return lane == x->lane ? ++x->queued_again <= MAX_TURNS : ++x->asked < SHIM_LANES;
 }
 
+/* The first field of that name, or an empty slice. */
+static ShimSlice
+field_of(const ShimExchange *x, const char *name)
+{
+	for (int i = 0; i < x->head.nfields; i++)
+		if (shim_slice_is_nocase(x->head.fields[i].name, name))
+			return x->head.fields[i].value;
+	return (ShimSlice) {"", 0};
+}
+
+/*
+ * Where the next request of that kind had better begin: in the writing lane, and in the signing one
+ * if it brings the same credentials, since that depends on whose it is.
+ */
+static void
+remember_move(ShimExchange *x, ShimLaneId lane)
+{
+	if ((x->lane == SHIM_READING && lane == SHIM_WRITING) || lane == SHIM_SIGNING)
+		x->wire->moved = (ShimMove)
+	{
+		.kind = x->kind, .lane = lane,
+			.credentials = shim_lane_hash(field_of(x, "Authorization"))
+	};
+}
+
 static void
 move_on(ShimJob *job, ShimLaneId lane)
 {
@@ -129,8 +154,7 @@ move_on(ShimJob *job, ShimLaneId lane)
 		shim_exchange_fail(job, SHIM_FAILED);
 		return;
 	}
-	if (x->lane == SHIM_READING && lane == SHIM_WRITING)
-		job->wire->moved = x->kind;
+	remember_move(x, lane);
 	x->lane = lane;
 	refused = shim_lane_put(&shim_lanes[lane], job);
 	if (refused != NULL)
@@ -198,38 +222,34 @@ static ShimKind
 kind_of(const ShimExchange *x)
 {
 	ShimKind	kind = {.route = x->route};
+	ShimSlice	value = field_of(x, "Authorization");
+	size_t		len = 0;
 
-	for (int i = 0; i < x->head.nfields; i++)
-	{
-		ShimSlice	value = x->head.fields[i].value;
-		size_t		len = 0;
-
-		if (!shim_slice_is_nocase(x->head.fields[i].name, "Authorization"))
-			continue;
-		while (len < value.len && len < sizeof(kind.scheme) - 1 && value.at[len] != ' ')
-			len++;
-		memcpy(kind.scheme, value.at, len);
-		break;
-	}
+	while (len < value.len && len < sizeof(kind.scheme) - 1 && value.at[len] != ' ')
+		len++;
+	memcpy(kind.scheme, value.at, len);
 	return kind;
 }
 
 /*
  * Where a request begins: OPTIONS, which is safe (RFC 9110, section 9.2.1), in the reading lane;
- * any other in its route's, or in the writing one if that is where the last of its kind on this
- * connection ended up. A function that only has to read does so there as well, so a wrong guess
- * costs nothing but time.
+ * any other in its route's, or where the last of its kind on this connection ended up. A function
+ * that only has to read, or that need not sign, does so there as well: a wrong guess costs nothing
+ * but time.
  */
 static ShimLaneId
 first_lane(const ShimExchange *x)
 {
-	const ShimKind *moved = &x->wire->moved;
+	const ShimMove *moved = &x->wire->moved;
 
 	if (shim_method_bit(x->head.method) == SHIM_OPTIONS)
 		return SHIM_READING;
-	if (moved->route == x->kind.route && strcasecmp(moved->scheme, x->kind.scheme) == 0)
-		return SHIM_WRITING;
-	return x->route->lane;
+	if (moved->kind.route != x->kind.route ||
+		strcasecmp(moved->kind.scheme, x->kind.scheme) != 0 ||
+		(moved->lane == SHIM_SIGNING &&
+		 moved->credentials != shim_lane_hash(field_of(x, "Authorization"))))
+		return x->route->lane;
+	return moved->lane;
 }
 
 /* There is no room for the request, which is in no lane: see shim_exchange_fail. */

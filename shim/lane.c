@@ -179,19 +179,25 @@ hold(ShimLane *lane, int change)
 		atomic_store(&last_let_go, shim_clock_ms());
 }
 
+/* FNV-1a.  Two names may have the same hash, which nobody outside can foresee. */
+uint32_t
+shim_lane_hash(ShimSlice name)
+{
+	uint32_t	hash = 2166136261u ^ hash_seed;
+
+	for (size_t i = 0; i < name.len; i++)
+		hash = (hash ^ (unsigned char) name.at[i]) * 16777619u;
+	return hash ^ (hash >> 16);
+}
+
 /*
  * Whose requests these are, as a number that the lanes count by; what it is made of is not for the
- * lanes to know.
+ * lanes to know.  A share that two parties happen to have in common is smaller, and nothing worse.
  */
 unsigned
 shim_lane_share(ShimSlice name)
 {
-	uint32_t	hash = 2166136261u ^ hash_seed;
-
-	/* FNV-1a: a share that two parties happen to have in common is smaller, and nothing worse */
-	for (size_t i = 0; i < name.len; i++)
-		hash = (hash ^ (unsigned char) name.at[i]) * 16777619u;
-	return (hash ^ (hash >> 16)) % SHIM_SHARES;
+	return shim_lane_hash(name) % SHIM_SHARES;
 }
 
 /*

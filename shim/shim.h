@@ -158,6 +158,14 @@ typedef struct ShimKind
 	char		scheme[16];		/* "" without Authorization */
 } ShimKind;
 
+/* Where the last request of a connection ended up that did not stay in its first lane. */
+typedef struct ShimMove
+{
+	ShimKind	kind;
+	ShimLaneId	lane;
+	uint32_t	credentials;	/* a hash of all that Authorization had */
+} ShimMove;
+
 typedef enum ShimOutcome
 {
 	SHIM_FAILED,				/* the database refused the request */
@@ -307,7 +315,7 @@ typedef struct ShimWire
 	bool		is_kept;		/* the connection has brought a request before */
 	bool		sleeps;			/* recv() sleeps on its socket, see guard.c */
 	bool		unread;			/* the client may still be sending what nobody will read */
-	ShimKind	moved;			/* the last that the reading lane sent on to the writing one */
+	ShimMove	moved;
 	ShimExchange exchange;		/* the request */
 	ShimJob		job;			/* and its way through the lanes */
 	bool		pending;		/* it is there; the worker's own */
@@ -461,6 +469,7 @@ extern void shim_lane_init(ShimLane *lane);
 extern void shim_lanes_init(void);
 extern ShimLaneId shim_lane_named(ShimSlice name);
 extern void shim_lanes_limit(int threads);
+extern uint32_t shim_lane_hash(ShimSlice name);
 extern unsigned shim_lane_share(ShimSlice name);
 extern bool shim_lane_has_room(ShimLane *lane);
 extern ShimJob *shim_lane_put(ShimLane *lane, ShimJob *job);

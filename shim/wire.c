@@ -358,5 +358,5 @@ shim_wire_closed(ShimWire *wire)
 	shim_text_free(&wire->job.text);
 	wire->len = wire->size = wire->scanned = wire->head_len = wire->request_len = 0;
 	wire->unread = wire->is_kept = wire->sleeps = false;
-	wire->moved.route = NULL;
+	wire->moved.kind.route = NULL;
 }

@@ -108,7 +108,7 @@ oauth_store_batch(void)
 }
 
 /*
- * Nothing waits from here on.  is_answered: not after an error; what waits has to be written before.
+ * Nothing waits from here on.  is_answered: not after an error; what waits has been written before.
  */
 void
 oauth_store_end_batch(bool is_answered)
