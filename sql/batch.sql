@@ -51,6 +51,13 @@ SELECT count(*) FROM batch.reuse, oauth_verify_token(body ->> 'access_token') t 
 SELECT ended_at IS NOT NULL, (SELECT count(*) FROM oauth.access_token a WHERE a.grant_handle = g.handle) FROM oauth.grant g WHERE subject = 'batch-2';
 RESET oauth.refresh_grace;
 
+\echo -- rows that nobody sees any more: the batch notes on its way that their entries in the indexes are dead
+CREATE TABLE batch.token AS SELECT n, t.access_token, sha256(convert_to(t.access_token, 'UTF8')) AS hash
+	FROM generate_series(1, 60) n CROSS JOIN LATERAL oauth_issue_token(:'id', 'batch-' || n) t;
+DELETE FROM oauth.access_token USING batch.token t WHERE token_hash = t.hash AND t.n % 3 > 0;
+SELECT status, count(*), count(DISTINCT n % 60) FROM oauth.forward_auth_batch((SELECT array_agg(ROW('GET', '/auth',
+	ARRAY[repeat('x', 12000), 'Authorization: Bearer ' || access_token], NULL, 'http', NULL)::oauth.http_request ORDER BY r, n)
+	FROM batch.token, generate_series(1, 3) r)) WITH ORDINALITY a (status, headers, body, n) GROUP BY status ORDER BY status;
 \echo -- a trigger that an administrator made is called for each row
 CREATE TABLE batch.seen (handle bigint);
 CREATE FUNCTION batch.see() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -31,6 +31,7 @@ struct OAuthScan
 	IndexScanDesc scan;
 	TupleTableSlot *slot;
 	ScanKeyData key;
+	MemoryContext context;		/* where an index keeps what it notes on its way */
 	bool		is_kept;
 	bool		is_in_use;
 };
@@ -50,6 +51,7 @@ begin_scan(OAuthTable *table)
 						   index->rd_indcollation[0], table->equals, (Datum) 0);
 	scan->scan = BEGIN_SCAN(relation, index);
 	scan->slot = table_slot_create(relation, NULL);
+	scan->context = CurrentMemoryContext;
 	return scan;
 }
 
@@ -100,11 +102,13 @@ OAuthScan *
 oauth_store_begin_scan(OAuthTable *table, Datum key)
 {
 	OAuthScan  *scan = free_scan(table);
+	MemoryContext old = MemoryContextSwitchTo(scan->context);
 
 	scan->is_in_use = true;
 	scan->key.sk_argument = key;
 	scan->scan->xs_snapshot = GetActiveSnapshot();
 	index_rescan(scan->scan, &scan->key, 1, NULL, 0);
+	MemoryContextSwitchTo(old);
 	return scan;
 }
 
@@ -112,7 +116,11 @@ oauth_store_begin_scan(OAuthTable *table, Datum key)
 TupleTableSlot *
 oauth_store_scan_next(OAuthScan *scan)
 {
-	return index_getnext_slot(scan->scan, ForwardScanDirection, scan->slot) ? scan->slot : NULL;
+	MemoryContext old = MemoryContextSwitchTo(scan->context);
+	bool		found = index_getnext_slot(scan->scan, ForwardScanDirection, scan->slot);
+
+	MemoryContextSwitchTo(old);
+	return found ? scan->slot : NULL;
 }
 
 /* Nobody looks at its rows any more. */
