@@ -127,18 +127,28 @@ field_of(const ShimExchange *x, const char *name)
 	return (ShimSlice) {"", 0};
 }
 
+static uint32_t
+credentials_of(const ShimExchange *x)
+{
+	return shim_lane_hash(field_of(x, "Authorization"));
+}
+
 /*
- * Where the next request of that kind had better begin: in the writing lane, and in the signing one
- * if it brings the same credentials, since that depends on whose it is.
+ * Where the next request of that kind had better begin. What only reads sends on what has to write,
+ * or to be verified at length, which all requests of a scheme have in common. Whether something is
+ * signed depends on whose request it is: that is remembered for the same credentials.
  */
 static void
 remember_move(ShimExchange *x, ShimLaneId lane)
 {
-	if ((x->lane == SHIM_READING && lane == SHIM_WRITING) || lane == SHIM_SIGNING)
-		x->wire->moved = (ShimMove)
+	if (lane != SHIM_SIGNING && !(x->lane == SHIM_READING && lane == SHIM_WRITING))
+		return;
+	x->wire->moved = (ShimMove)
 	{
-		.kind = x->kind, .lane = lane,
-			.credentials = shim_lane_hash(field_of(x, "Authorization"))
+		.kind = x->kind,
+			.lane = lane,
+			.is_of_credentials = x->lane != SHIM_READING,
+			.credentials = credentials_of(x)
 	};
 }
 
@@ -246,8 +256,7 @@ first_lane(const ShimExchange *x)
 		return SHIM_READING;
 	if (moved->kind.route != x->kind.route ||
 		strcasecmp(moved->kind.scheme, x->kind.scheme) != 0 ||
-		(moved->lane == SHIM_SIGNING &&
-		 moved->credentials != shim_lane_hash(field_of(x, "Authorization"))))
+		(moved->is_of_credentials && moved->credentials != credentials_of(x)))
 		return x->route->lane;
 	return moved->lane;
 }

@@ -163,7 +163,8 @@ typedef struct ShimMove
 {
 	ShimKind	kind;
 	ShimLaneId	lane;
-	uint32_t	credentials;	/* a hash of all that Authorization had */
+	bool		is_of_credentials;	/* it tells of requests with the same Authorization only */
+	uint32_t	credentials;	/* a hash of that field */
 } ShimMove;
 
 typedef enum ShimOutcome
