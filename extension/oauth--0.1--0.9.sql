@@ -858,6 +858,30 @@ REVOKE ALL ON FUNCTION oauth.introspect_batch(oauth.http_request[]) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.introspect_batch(oauth.http_request[]) IS 'The answers of oauth.introspect() to many requests, in their order. An '
 	'error of one undoes all: then ask one by one';
 
+-- A batch of requests for oauth.par(), in one call
+CREATE FUNCTION oauth.par_batch(requests oauth.http_request[]) RETURNS SETOF oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_par_batch' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.par_batch(oauth.http_request[]) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.par_batch(oauth.http_request[]) IS 'The answers of oauth.par() to many requests, in their order. An '
+	'error of one undoes all: then ask one by one';
+
+-- A batch of requests for oauth.authorize(), in one call
+CREATE FUNCTION oauth.authorize_batch(requests oauth.http_request[]) RETURNS SETOF oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_authorize_batch' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.authorize_batch(oauth.http_request[]) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.authorize_batch(oauth.http_request[]) IS 'The answers of oauth.authorize() to many requests, in their order. An '
+	'error of one undoes all: then ask one by one';
+
+-- A batch of requests for oauth.userinfo(), in one call
+CREATE FUNCTION oauth.userinfo_batch(requests oauth.http_request[]) RETURNS SETOF oauth.http_response
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_userinfo_batch' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION oauth.userinfo_batch(oauth.http_request[]) FROM PUBLIC;
+COMMENT ON FUNCTION oauth.userinfo_batch(oauth.http_request[]) IS 'The answers of oauth.userinfo() to many requests, in their order. An '
+	'error of one undoes all: then ask one by one';
+
 -- A batch of requests for oauth.forward_auth(), in one call
 CREATE FUNCTION oauth.forward_auth_batch(requests oauth.http_request[]) RETURNS SETOF oauth.http_response
 	AS 'MODULE_PATHNAME', 'oauth_endpoint_forward_auth_batch' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE

@@ -86,6 +86,30 @@ SELECT count(*) = :before FROM oauth.access_token;
 SELECT count(access_token) FROM oauth_issue_token(:'id', 'batch-3');
 SELECT count(*) - :before FROM oauth.access_token;
 
+\echo -- pushed requests are written together: each has its own answer, and is opened by it
+SET oauth.issuer = 'https://id.example.com';
+SELECT client_id AS web, format('client_id=%s&client_secret=%s', client_id, client_secret) AS web_form FROM oauth_register_client('web',
+	grant_types => '{authorization_code}', redirect_uris => '{https://web.example.com/back}', scope => 'read openid') \gset
+\set asked '&response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256&scope=read'
+CREATE TABLE batch.pushed AS SELECT n, status, convert_from(body, 'UTF8')::jsonb AS body FROM oauth.par_batch(ARRAY[
+	batch.post('/oauth2/par', :'web_form' || :'asked' || '&state=1'),
+	batch.post('/oauth2/par', :'web_form' || '&response_type=code'),
+	batch.post('/oauth2/par', :'client' || :'asked'),
+	batch.post('/oauth2/par', :'web_form' || :'asked' || '&state=2')]) WITH ORDINALITY a (status, headers, body, n);
+SELECT n, status, body ->> 'error', body ->> 'expires_in' FROM batch.pushed ORDER BY n;
+SELECT count(*), count(DISTINCT request_uri_hash) FROM oauth.pushed_request WHERE client_id = :'web';
+SELECT status, (SELECT count(*) FROM unnest(headers) h WHERE h LIKE 'Location: %') FROM oauth.authorize_batch((SELECT array_agg(
+	ROW('GET', format('/oauth2/authorize?client_id=%s&request_uri=%s', :'web', body ->> 'request_uri'), NULL, NULL, 'https', NULL)::oauth.http_request
+	ORDER BY n) FROM batch.pushed WHERE status = 201));
+\echo -- userinfo
+SELECT access_token AS who FROM oauth_issue_token(:'web', 'batch-5', scope => 'openid') \gset
+SELECT status, convert_from(body, 'UTF8')::jsonb ->> 'sub' FROM oauth.userinfo_batch(ARRAY[
+	ROW('GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'who'], NULL, 'https', NULL)::oauth.http_request,
+	ROW('GET', '/oauth2/userinfo', NULL, NULL, 'https', NULL)::oauth.http_request,
+	ROW('GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'who'], NULL, 'https', NULL)::oauth.http_request]);
+SELECT oauth_delete_client(:'web');
+RESET oauth.issuer;
+
 \echo -- nobody has the functions but whom they are given to
 SELECT count(*) FROM pg_proc WHERE pronamespace = 'oauth'::regnamespace AND proname LIKE '%\_batch' AND has_function_privilege('pg_monitor', oid, 'EXECUTE');
 DROP SCHEMA batch CASCADE;

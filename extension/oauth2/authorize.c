@@ -27,6 +27,7 @@
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_authorize);
+PG_FUNCTION_INFO_V1(oauth_endpoint_authorize_batch);
 
 typedef OAuthFault *(*Check) (OAuth2Authorization *request);
 
@@ -323,4 +324,11 @@ Datum
 oauth_endpoint_authorize(PG_FUNCTION_ARGS)
 {
 	return oauth_answer(fcinfo, &oauth2_authorize_endpoint);
+}
+
+/* oauth.authorize_batch(oauth.http_request[]) RETURNS SETOF oauth.http_response */
+Datum
+oauth_endpoint_authorize_batch(PG_FUNCTION_ARGS)
+{
+	return oauth_answer_batch(fcinfo, &oauth2_authorize_endpoint);
 }

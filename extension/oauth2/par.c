@@ -18,6 +18,7 @@
 #include "setting.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_par);
+PG_FUNCTION_INFO_V1(oauth_endpoint_par_batch);
 
 /* A client that authenticates in the header may leave client_id out of the form. */
 static OAuthFault *
@@ -137,4 +138,11 @@ Datum
 oauth_endpoint_par(PG_FUNCTION_ARGS)
 {
 	return oauth_answer(fcinfo, &oauth2_par_endpoint);
+}
+
+/* oauth.par_batch(oauth.http_request[]) RETURNS SETOF oauth.http_response */
+Datum
+oauth_endpoint_par_batch(PG_FUNCTION_ARGS)
+{
+	return oauth_answer_batch(fcinfo, &oauth2_par_endpoint);
 }

@@ -17,6 +17,7 @@
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_userinfo);
+PG_FUNCTION_INFO_V1(oauth_endpoint_userinfo_batch);
 
 /*
  * "access token obtained from an OpenID Connect Authentication Request", so it is of somebody and
@@ -188,4 +189,11 @@ Datum
 oauth_endpoint_userinfo(PG_FUNCTION_ARGS)
 {
 	return oauth_answer(fcinfo, &oauth2_userinfo_endpoint);
+}
+
+/* oauth.userinfo_batch(oauth.http_request[]) RETURNS SETOF oauth.http_response */
+Datum
+oauth_endpoint_userinfo_batch(PG_FUNCTION_ARGS)
+{
+	return oauth_answer_batch(fcinfo, &oauth2_userinfo_endpoint);
 }

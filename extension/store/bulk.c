@@ -4,11 +4,11 @@
  *
  * A statement for each row costs the start and the end of an executor, a look for its foreign key,
  * and a record of the write-ahead log of its own.  So while the requests of a batch are answered,
- * new tokens wait, and are written as COPY writes rows: the records share a header, and the grants
- * that the tokens refer to are locked by one statement, in the order of their handles.
+ * new rows wait, and are written as COPY writes rows: the records share a header, and what the
+ * rows refer to is locked by one statement, in the order of the keys.
  *
  * Nobody can tell: the answers leave when the batch has committed.  A request of the batch that
- * asks about tokens has them written first (oauth_store_settle_for()).  Within a subtransaction,
+ * asks about them has them written first (oauth_store_settle_for()).  Within a subtransaction,
  * which may be undone, nothing waits; where rows of the batch were written in one that was undone
  * after all, the batch fails, and its requests are run again one by one.
  *
@@ -39,7 +39,7 @@
 /* The first two arguments of each. */
 enum
 {
-	HANDLE, GRANT_HANDLE
+	HANDLE, PARENT
 };
 
 typedef struct Waiting
@@ -56,8 +56,7 @@ static bool is_lost;			/* they were undone there */
 static Waiting waiting[MAX_INSERTS];
 static int	n_waiting;			/* rows, of all */
 
-/* What the foreign keys would do for each row: the grants are there, and stay until commit. */
-static OAuthStatement lock_grants = {
+OAuthStatement oauth_store_hold_grants = {
 	.sql = "SELECT FROM oauth.grant WHERE handle = ANY ($1) ORDER BY handle FOR KEY SHARE",
 	.n_arguments = 1, .argument_types = {INT8ARRAYOID}
 };
@@ -172,7 +171,7 @@ oauth_store_insert(OAuthInsert *insert, OAuthArguments *arguments)
 }
 
 static int
-compare_handles(const void *a, const void *b)
+compare_numbers(const void *a, const void *b)
 {
 	int64		one = DatumGetInt64(*(const Datum *) a);
 	int64		other = DatumGetInt64(*(const Datum *) b);
@@ -180,45 +179,74 @@ compare_handles(const void *a, const void *b)
 	return one < other ? -1 : one > other;
 }
 
-/* The grants that the rows refer to, each once; *n: how many. */
-static Datum *
-grants_of(const Waiting *rows, int n_rows, int *n)
+static int
+compare_texts(const void *a, const void *b)
 {
-	Datum	   *grants = palloc(n_rows * sizeof(Datum));
-	int			kept = 0;
+	return strcmp(TextDatumGetCString(*(const Datum *) a), TextDatumGetCString(*(const Datum *) b));
+}
 
-	*n = 0;
-	for (int i = 0; i < MAX_INSERTS; i++)
+/* The keys that rows refer to which are held by that statement, each once; *n: how many. */
+static Datum *
+parents_of(const Waiting *rows, int n_rows, const OAuthStatement *hold, Oid type, int *n)
+{
+	int			(*compare) (const void *, const void *) = type == INT8OID ? compare_numbers :
+	compare_texts;
+	Datum	   *keys = palloc(n_rows * sizeof(Datum));
+	int			found = 0;
+
+	for (int i = 0; i < MAX_INSERTS && rows[i].insert != NULL; i++)
 	{
 		ListCell   *cell;
 
-		foreach(cell, rows[i].rows)
-			grants[(*n)++] = ((OAuthArguments *) lfirst(cell))->values[GRANT_HANDLE];
+		foreach(cell, rows[i].insert->hold == hold ? rows[i].rows : NIL)
+			keys[found++] = ((OAuthArguments *) lfirst(cell))->values[PARENT];
 	}
-	qsort(grants, *n, sizeof(Datum), compare_handles);
-	for (int i = 0; i < *n; i++)
-		if (i == 0 || grants[i] != grants[kept - 1])
-			grants[kept++] = grants[i];
-	*n = kept;
-	return grants;
+	qsort(keys, found, sizeof(Datum), compare);
+	*n = 0;
+	for (int i = 0; i < found; i++)
+		if (i == 0 || compare(&keys[i], &keys[*n - 1]) != 0)
+			keys[(*n)++] = keys[i];
+	return keys;
 }
 
-/* Raises 23503 unless all grants are there. */
+/*
+ * What the foreign keys would do for each row: what they refer to is there, and stays until commit.
+ * Raises 23503 unless all is there.
+ */
 static void
-hold_grants(const Waiting *rows, int n_rows)
+hold_parents(const Waiting *rows, int n_rows, OAuthStatement *hold, Oid type)
 {
-	OAuthArguments handles = {0};
+	OAuthArguments keys = {0};
 	int			n;
-	Datum	   *grants = grants_of(rows, n_rows, &n);
-	ArrayType  *array;
+	Datum	   *parents = parents_of(rows, n_rows, hold, type, &n);
+	int16		length;
+	bool		by_value;
+	char		align;
 
-	array = construct_array(grants, n, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
-	oauth_add_value(&handles, PointerGetDatum(array));
-	if (oauth_store_count(&lock_grants, &handles) != (uint64) n)
+	get_typlenbyvalalign(type, &length, &by_value, &align);
+	oauth_add_value(&keys,
+					PointerGetDatum(construct_array(parents, n, type, length, by_value, align)));
+	if (oauth_store_count(hold, &keys) != (uint64) n)
 		ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-						errmsg("a grant was removed while tokens were issued for it"),
+						errmsg("what a new row refers to was removed meanwhile"),
 						errhint("Send the request again.")));
-	pfree(grants);
+	pfree(parents);
+}
+
+/* Each of the statements that hold, once. */
+static void
+hold_all_parents(const Waiting *rows, int n_rows)
+{
+	for (int i = 0; i < MAX_INSERTS && rows[i].insert != NULL; i++)
+	{
+		OAuthInsert *insert = rows[i].insert;
+		bool		is_held = false;
+
+		for (int j = 0; j < i; j++)
+			is_held = is_held || rows[j].insert->hold == insert->hold;
+		if (!is_held)
+			hold_parents(rows, n_rows, insert->hold, insert->statement.argument_types[PARENT]);
+	}
 }
 
 /* Those of the foreign keys do not count, nor those that are called before a statement. */
@@ -359,7 +387,7 @@ oauth_store_settle(void)
 	settled_level = GetCurrentTransactionNestLevel() > level ?
 		Max(settled_level, GetCurrentTransactionNestLevel()) : settled_level;
 	if (n > 1)
-		hold_grants(rows, n);
+		hold_all_parents(rows, n);
 	for (int i = 0; i < MAX_INSERTS && rows[i].insert != NULL; i++)
 		write_rows(rows[i].insert, rows[i].rows);
 }
@@ -384,6 +412,21 @@ oauth_store_settle_handle(int64 handle)
 		oauth_store_settle();
 }
 
+static bool
+is_about(const OAuthStatement *statement, const OAuthInsert *insert)
+{
+	const char *at = statement->sql;
+	size_t		length = strlen(insert->table);
+
+	while ((at = strstr(at, "oauth.")) != NULL)
+	{
+		at += strlen("oauth.");
+		if (strncmp(at, insert->table, length) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Writes them if the statement, which is about to be run, may ask about them. */
 void
 oauth_store_settle_for(OAuthStatement *statement, const OAuthArguments *arguments)
@@ -392,7 +435,11 @@ oauth_store_settle_for(OAuthStatement *statement, const OAuthArguments *argument
 		return;
 	if (statement->is_of_handle)
 		oauth_store_settle_handle(DatumGetInt64(arguments->values[0]));
-	else if (strstr(statement->sql, "oauth.access_token") != NULL ||
-			 strstr(statement->sql, "oauth.refresh_token") != NULL)
-		oauth_store_settle();
+	else
+		for (int i = 0; i < MAX_INSERTS && waiting[i].insert != NULL; i++)
+			if (is_about(statement, waiting[i].insert))
+			{
+				oauth_store_settle();
+				return;
+			}
 }

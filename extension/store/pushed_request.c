@@ -29,12 +29,24 @@ static OAuthTable pushed_request_table = {
 	"parameters", "is_signed", "browser_hash", "answer_hash"}
 };
 
-static OAuthStatement insert_pushed_request = {
-	.sql = "INSERT INTO oauth.pushed_request (handle, client_id, open_until, expires_at,"
-	" request_uri_hash, parameters, is_signed) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-	.n_arguments = 7,
-	.argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BYTEAOID, TEXTOID,
-	BOOLOID}
+static OAuthStatement hold_clients = {
+	.sql = "SELECT FROM oauth.client WHERE client_id = ANY ($1) ORDER BY client_id FOR KEY SHARE",
+	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
+};
+
+static OAuthInsert insert_pushed_request = {
+	.table = "pushed_request",
+	.columns = {"handle", "client_id", "open_until", "expires_at", "request_uri_hash", "parameters",
+	"is_signed"},
+	.hold = &hold_clients,
+	.statement = {
+		.sql = "INSERT INTO oauth.pushed_request (handle, client_id, open_until, expires_at,"
+		" request_uri_hash, parameters, is_signed) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		.is_of_handle = true,
+		.n_arguments = 7,
+		.argument_types = {INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BYTEAOID, TEXTOID,
+		BOOLOID}
+	}
 };
 
 static OAuthStatement open_pushed_request = {
@@ -64,7 +76,7 @@ oauth_store_insert_pushed_request(const OAuthPushedRequest *request, const char 
 	oauth_add_digest(&arguments, string);
 	oauth_add_text(&arguments, request->parameters);
 	oauth_add_bool(&arguments, request->is_signed);
-	oauth_store_count(&insert_pushed_request, &arguments);
+	oauth_store_insert(&insert_pushed_request, &arguments);
 }
 
 /* Whether the digest in that column is the one of the secret, which may be NULL. */
@@ -106,6 +118,7 @@ oauth_store_find_pushed_request(const OAuthTokenString *presented, const char *b
 	OAuthPushedRequest *request = NULL;
 	OAuthRow	row;
 
+	oauth_store_settle_handle(presented->handle);
 	oauth_store_begin_latest();
 	if (oauth_store_open_row(&row, &pushed_request_table, Int64GetDatum(presented->handle)) &&
 		oauth_store_row_has_hash(&row, PUSHED_HASH, presented->hash))

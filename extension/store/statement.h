@@ -43,13 +43,17 @@ typedef struct OAuthArguments
 	char		nulls[OAUTH_MAX_ARGUMENTS];
 } OAuthArguments;
 
-/* Inserts a token; the arguments of the statement begin with its handle and its grant's. */
+/*
+ * Inserts a row; the arguments of the statement begin with its handle, and the key of the row that
+ * it refers to, which hold locks as a foreign key does, for an array of such keys.
+ */
 #define OAUTH_MAX_INSERTED 16
 typedef struct OAuthInsert
 {
 	const char *table;
 	const char *columns[OAUTH_MAX_INSERTED];	/* as the arguments */
 	OAuthStatement statement;
+	OAuthStatement *hold;
 	AttrNumber	numbers[OAUTH_MAX_INSERTED];
 	void	   *domains[OAUTH_MAX_INSERTED];
 } OAuthInsert;
@@ -75,6 +79,7 @@ extern List *oauth_store_strings(uint64 row, int column, MemoryContext caller);
 
 extern void oauth_store_insert(OAuthInsert *insert, OAuthArguments *arguments);
 extern MemoryContext oauth_store_batch(void);
+extern OAuthStatement oauth_store_hold_grants;
 extern void oauth_store_settle_handle(int64 handle);
 extern void oauth_store_settle_for(OAuthStatement *statement, const OAuthArguments *arguments);
 

@@ -42,6 +42,7 @@ static OAuthInsert insert_access_token = {
 	.table = "access_token",
 	.columns = {"handle", "grant_handle", "expires_at", "token_hash", "scope", "resource", "cnf",
 	"authorization_details", "act"},
+	.hold = &oauth_store_hold_grants,
 	.statement = {
 		.sql = "INSERT INTO oauth.access_token (handle, grant_handle, expires_at, token_hash,"
 		" scope, resource, cnf, authorization_details, act)"
@@ -57,6 +58,7 @@ static OAuthInsert insert_refresh_token = {
 	.table = "refresh_token",
 	.columns = {"handle", "grant_handle", "expires_at", "token_hash", "access_token",
 	"rotation_salt"},
+	.hold = &oauth_store_hold_grants,
 	.statement = {
 		.sql = "INSERT INTO oauth.refresh_token (handle, grant_handle, expires_at, token_hash,"
 		" access_token, rotation_salt) VALUES ($1, $2, $3, $4, $5, $6)",
