@@ -37,9 +37,9 @@ static OAuthStatement insert_subject = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-static OAuthStatement find_subject = {
-	.sql = "SELECT disabled_at IS NOT NULL FROM oauth.subject WHERE subject = $1",
-	.n_arguments = 1, .argument_types = {TEXTOID}
+static OAuthTable subject_table = {
+	.name = "subject", .equals = F_TEXTEQ,
+	.columns = {"subject", "disabled_at"}
 };
 
 static OAuthStatement insert_user = {
@@ -232,31 +232,41 @@ oauth_store_find_username(const char *subject)
 	return username;
 }
 
+/* Whether there is the subject now; *is_disabled is false if there is none. */
+static bool
+find_subject(const char *subject, bool *is_disabled)
+{
+	OAuthRow	row;
+	bool		found;
+
+	oauth_store_begin_latest();
+	found = oauth_store_open_row(&row, &subject_table, CStringGetTextDatum(subject));
+	*is_disabled = found && !oauth_store_row_is_null(&row, 1);
+	oauth_store_close_row(&row);
+	oauth_store_end_latest();
+	return found;
+}
+
 /* Creates the subject if it does not exist; returns whether it is disabled. */
 bool
 oauth_store_use_subject(const char *subject)
 {
 	OAuthArguments arguments = {0};
-	bool		is_disabled = false;
-	bool		is_known;
+	bool		is_disabled;
 
+	if (find_subject(subject, &is_disabled))
+		return is_disabled;
 	oauth_add_text(&arguments, subject);
-	is_known = oauth_store_run(&find_subject, &arguments) > 0;
-	if (is_known)
-		is_disabled = oauth_store_bool(0, 1);
-	oauth_store_end();
-	if (!is_known)
-		oauth_store_count(&insert_subject, &arguments);
-	return is_disabled;
+	oauth_store_count(&insert_subject, &arguments);
+	return false;
 }
 
 bool
 oauth_store_has_subject(const char *subject)
 {
-	OAuthArguments arguments = {0};
+	bool		is_disabled;
 
-	oauth_add_text(&arguments, subject);
-	return oauth_store_count(&find_subject, &arguments) > 0;
+	return find_subject(subject, &is_disabled);
 }
 
 /* False if the name is taken. */
