@@ -151,7 +151,7 @@ $(SCRIPT): $(SCRIPT_SRC) oauth.control
 SHIM_CC = $(CC) -std=gnu11 -g $(WARN) -I$(shell $(PG_CONFIG) --includedir) -pthread
 
 shim/oauth-shim: $(SHIM_SRC) $(wildcard shim/*.h) Makefile
-	$(SHIM_CC) -O2 $(HARDEN) $(SHIM_FLAGS) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(or $(LEVEL),2) -fPIE -pie $(RELRO) -o $@ $(SHIM_SRC) $(SHIM_LIBS)
+	$(SHIM_CC) -O2 -flto=auto $(HARDEN) $(SHIM_FLAGS) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(or $(LEVEL),2) -fPIE -pie $(RELRO) -o $@ $(SHIM_SRC) $(SHIM_LIBS)
 
 shim/oauth-shim-asan: $(SHIM_SRC) $(wildcard shim/*.h) Makefile
 	$(SHIM_CC) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \

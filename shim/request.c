@@ -206,7 +206,9 @@ shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body)
 		fault = believe_proxy(head, request, &host, peer);
 	if (trusted && fault.status == 0)
 		fault = check_originals(head);
-	shim_address_print(peer, request->peer);
+	/* that of IPv4 is written as it stands there already */
+	if (trusted || strchr(connected_from, ':') != NULL)
+		shim_address_print(peer, request->peer);
 
 	if (host.at != NULL)
 		request->fields[request->nfields++] = (ShimField) {{"Host", 4}, host};

@@ -31,12 +31,19 @@ oauth_response(int status)
 void
 oauth_response_header(OAuthResponse *response, const char *name, const char *value)
 {
+	size_t		name_length = strlen(name);
+	size_t		length = strlen(value);
+	char	   *line = palloc(name_length + length + 3);
+
 	for (const char *c = value; *c; c++)
 		if ((unsigned char) *c < ' ' || *c == 0x7F)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("value of header \"%s\" has a control character", name)));
-	response->headers = lappend(response->headers, psprintf("%s: %s", name, value));
+	memcpy(line, name, name_length);
+	memcpy(line + name_length, ": ", 2);
+	memcpy(line + name_length + 2, value, length + 1);
+	response->headers = lappend(response->headers, line);
 }
 
 /*
