@@ -69,6 +69,32 @@ CREATE TRIGGER see AFTER INSERT ON oauth.access_token FOR EACH ROW EXECUTE FUNCT
 SELECT status FROM oauth.token_batch(array_fill(batch.post('/oauth2/token', :'client' || '&grant_type=client_credentials'), '{3}'));
 SELECT count(*), count(DISTINCT s.handle) FROM batch.seen s JOIN oauth.access_token USING (handle);
 DROP TRIGGER see ON oauth.access_token;
+TRUNCATE batch.seen;
+\echo -- and for each that is used up; what is used up is found by an index that was added, and not used up against a constraint
+CREATE TRIGGER see AFTER UPDATE ON oauth.refresh_token FOR EACH ROW EXECUTE FUNCTION batch.see();
+SELECT refresh_token AS refresh FROM oauth_issue_token(:'id', 'batch-6', refresh => true) \gset
+SELECT status FROM oauth.token_batch(ARRAY[batch.post('/oauth2/token', :'client' || '&grant_type=refresh_token&refresh_token=' || :'refresh')]);
+SELECT r.used_at IS NOT NULL, r.rotation_salt IS NULL FROM batch.seen s JOIN oauth.refresh_token r USING (handle);
+DROP TRIGGER see ON oauth.refresh_token;
+CREATE INDEX batch_successor ON oauth.refresh_token (successor);
+SELECT refresh_token AS refresh FROM oauth_issue_token(:'id', 'batch-7', refresh => true) \gset
+SELECT status, convert_from(body, 'UTF8')::jsonb ->> 'refresh_token' AS next FROM oauth.token_batch(ARRAY[
+	batch.post('/oauth2/token', :'client' || '&grant_type=refresh_token&refresh_token=' || :'refresh')]) \gset
+SELECT handle AS successor FROM oauth.refresh_token WHERE token_hash = sha256(convert_to(:'next', 'UTF8')) \gset
+BEGIN;
+SET LOCAL enable_seqscan = off;
+SET LOCAL enable_bitmapscan = off;
+SELECT used_at IS NOT NULL, token_hash = sha256(convert_to(:'refresh', 'UTF8')) FROM oauth.refresh_token WHERE successor = :successor;
+COMMIT;
+DROP INDEX oauth.batch_successor;
+ALTER TABLE oauth.refresh_token ADD CONSTRAINT never_used CHECK (used_at IS NULL) NOT VALID;
+SELECT status FROM oauth.token_batch(ARRAY[batch.post('/oauth2/token', :'client' || '&grant_type=refresh_token&refresh_token=' || :'next')]);
+ALTER TABLE oauth.refresh_token DROP CONSTRAINT never_used;
+SELECT used_at IS NULL FROM oauth.refresh_token WHERE handle = :successor;
+SET default_transaction_read_only = on;
+SELECT status FROM oauth.token_batch(ARRAY[batch.post('/oauth2/token', :'client' || '&grant_type=refresh_token&refresh_token=' || :'next')]);
+RESET default_transaction_read_only;
+SELECT status FROM oauth.token_batch(ARRAY[batch.post('/oauth2/token', :'client' || '&grant_type=refresh_token&refresh_token=' || :'next')]);
 \echo -- a column that was added, with and without a default
 ALTER TABLE oauth.access_token ADD COLUMN noted text;
 SELECT status FROM oauth.token_batch(array_fill(batch.post('/oauth2/token', :'client' || '&grant_type=client_credentials'), '{2}'));

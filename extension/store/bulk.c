@@ -316,14 +316,30 @@ slot_of(Relation relation, OAuthInsert *insert, const OAuthArguments *row)
 }
 
 static void
-add_to_indexes(ResultRelInfo * result, EState * estate, TupleTableSlot * slot)
+add_to_indexes(ResultRelInfo * result, EState * estate, TupleTableSlot * slot, bool only_summaries)
 {
 	ResetPerTupleExprContext(estate);
 #if PG_VERSION_NUM >= 160000
-	list_free(ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL, false));
+	list_free(ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL,
+									only_summaries));
 #else
 	list_free(ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL));
 #endif
+}
+
+/* A version of a row that is at a new place; only_summaries: all other indexes find it there. */
+void
+oauth_store_index_row(Relation relation, TupleTableSlot * slot, bool only_summaries)
+{
+	EState	   *estate = CreateExecutorState();
+	ResultRelInfo *result = makeNode(ResultRelInfo);
+
+	InitResultRelInfo(result, relation, 0, NULL, 0);
+	ExecOpenIndices(result, false);
+	if (result->ri_NumIndices > 0)
+		add_to_indexes(result, estate, slot, only_summaries);
+	ExecCloseIndices(result);
+	FreeExecutorState(estate);
 }
 
 static void
@@ -347,7 +363,7 @@ write_together(Relation relation, OAuthInsert *insert, List *rows)
 	}
 	table_multi_insert(relation, slots, n, GetCurrentCommandId(true), 0, NULL);
 	for (int i = 0; i < n && result->ri_NumIndices > 0; i++)
-		add_to_indexes(result, estate, slots[i]);
+		add_to_indexes(result, estate, slots[i], false);
 	for (int i = 0; i < n; i++)
 		ExecDropSingleTupleTableSlot(slots[i]);
 	pfree(slots);

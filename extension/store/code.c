@@ -47,10 +47,16 @@ static OAuthStatement find_answer = {.sql = "SELECT handle, used_at IS NULL AND 
 /*
  * Only one session wins: a second one waits for the row, which then no longer fits the condition.
  */
-static OAuthStatement use_code = {
-	.sql = "UPDATE oauth.authorization_code SET used_at = clock_timestamp()"
-	" WHERE handle = $1 AND used_at IS NULL AND expires_at > clock_timestamp()",
-	.n_arguments = 1, .argument_types = {INT8OID}
+static OAuthUse use_code = {
+	.table = &code_table,
+	.used_at = CODE_USED_AT,
+	.expires_at = CODE_EXPIRES_AT,
+	.statement = {
+		.sql = "UPDATE oauth.authorization_code SET used_at = clock_timestamp()"
+		" WHERE handle = $1 AND used_at IS NULL AND expires_at > clock_timestamp()",
+		.is_of_handle = true,
+		.n_arguments = 1, .argument_types = {INT8OID}
+	}
 };
 
 /* What is stored of the token of a consent form: half of its digest. */
@@ -146,5 +152,5 @@ oauth_store_use_code(int64 handle)
 	OAuthArguments arguments = {0};
 
 	oauth_add_int64(&arguments, handle);
-	return oauth_store_count(&use_code, &arguments) > 0;
+	return oauth_store_use(&use_code, &arguments);
 }

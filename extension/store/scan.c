@@ -123,6 +123,12 @@ oauth_store_scan_next(OAuthScan *scan)
 	return found ? scan->slot : NULL;
 }
 
+Relation
+oauth_store_relation_of(const OAuthScan *scan)
+{
+	return scan->scan->heapRelation;
+}
+
 /* Nobody looks at its rows any more. */
 void
 oauth_store_end_scan(OAuthScan *scan)

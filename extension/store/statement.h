@@ -17,6 +17,7 @@
 #include "executor/tuptable.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/relcache.h"
 
 #define OAUTH_MAX_ARGUMENTS 64
 
@@ -80,6 +81,7 @@ extern List *oauth_store_strings(uint64 row, int column, MemoryContext caller);
 extern void oauth_store_insert(OAuthInsert *insert, OAuthArguments *arguments);
 extern MemoryContext oauth_store_batch(void);
 extern OAuthStatement oauth_store_hold_grants;
+extern void oauth_store_index_row(Relation relation, TupleTableSlot *slot, bool only_summaries);
 extern void oauth_store_settle_handle(int64 handle);
 extern void oauth_store_settle_for(OAuthStatement *statement, const OAuthArguments *arguments);
 
@@ -159,8 +161,25 @@ typedef struct OAuthScan OAuthScan;
 extern OAuthScan *oauth_store_begin_scan(OAuthTable *table, Datum key);
 extern TupleTableSlot * oauth_store_scan_next(OAuthScan *scan);
 extern void oauth_store_end_scan(OAuthScan *scan);
+extern Relation oauth_store_relation_of(const OAuthScan *scan);
 extern void oauth_store_end_scans(void);
 extern void oauth_store_forget_scans(void);
+
+/* ---- use.c ---- */
+
+/* A row that is good once; numbers of columns are those of the table's list. */
+typedef struct OAuthUse
+{
+	OAuthTable *table;
+	OAuthStatement statement;	/* does the same, in words of SQL */
+	const char *constraint;		/* the only CHECK that the extension gave the table, or NULL */
+	int			used_at;
+	int			expires_at;
+	int			erased;			/* is null afterwards; 0: none */
+	int			columns[OAUTH_MAX_INSERTED];	/* of the arguments from the second on */
+} OAuthUse;
+
+extern bool oauth_store_use(OAuthUse *use, OAuthArguments *arguments);
 
 /* ---- lookup.c ---- */
 

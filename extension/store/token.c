@@ -79,13 +79,30 @@ static OAuthStatement issued_before = {.sql = "SELECT scope, resource, expires_a
 /*
  * Only one session wins: a second one waits for the row, which then no longer fits the condition.
  */
-static OAuthStatement use_refresh_token =
-{.sql = "UPDATE oauth.refresh_token SET used_at = clock_timestamp(), successor = $2, "
-	"rotation_salt = NULL"
-	" WHERE handle = $1 AND used_at IS NULL AND expires_at > clock_timestamp()",
-	.is_of_handle = true,
-	.n_arguments = 2,
-.argument_types = {INT8OID, INT8OID}};
+enum
+{
+	USED_HANDLE, USED_AT, USED_EXPIRES_AT, USED_SUCCESSOR, USED_SALT
+};
+static OAuthTable used_token_table = {
+	.name = "refresh_token", .equals = F_INT8EQ,
+	.columns = {"handle", "used_at", "expires_at", "successor", "rotation_salt"}
+};
+static OAuthUse use_refresh_token = {
+	.table = &used_token_table,
+	.constraint = "used_tokens_have_a_successor",
+	.used_at = USED_AT,
+	.expires_at = USED_EXPIRES_AT,
+	.erased = USED_SALT,
+	.columns = {USED_HANDLE, USED_SUCCESSOR},
+	.statement = {
+		.sql = "UPDATE oauth.refresh_token SET used_at = clock_timestamp(), successor = $2,"
+		" rotation_salt = NULL"
+		" WHERE handle = $1 AND used_at IS NULL AND expires_at > clock_timestamp()",
+		.is_of_handle = true,
+		.n_arguments = 2,
+		.argument_types = {INT8OID, INT8OID}
+	}
+};
 
 static OAuthStatement extend_refresh_token = {
 	.sql = "UPDATE oauth.refresh_token SET expires_at = $2 WHERE handle = $1 AND used_at IS NULL",
@@ -260,7 +277,7 @@ oauth_store_use_refresh_token(int64 handle, int64 successor)
 
 	oauth_add_int64(&arguments, handle);
 	oauth_add_int64(&arguments, successor);
-	return oauth_store_count(&use_refresh_token, &arguments) > 0;
+	return oauth_store_use(&use_refresh_token, &arguments);
 }
 
 /* A refresh token that stays after it was used lives until then. */

@@ -1,0 +1,151 @@
+/*
+ * use.c
+ *		Using a row up, straight in its table: for refresh tokens and authorization codes, each good
+ *		once.
+ *
+ * The start and the end of an executor are a fifth of what a rotation costs.  So the row is read by
+ * its key and written as an UPDATE would write it.  Where the table needs more than that, because
+ * an administrator gave it a trigger, a constraint or row security, or where another session is
+ * at the same row, the UPDATE itself decides.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store/statement.h"
+
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_trigger.h"
+#include "storage/lmgr.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#if PG_VERSION_NUM >= 160000
+typedef TU_UpdateIndexes IndexesToUpdate;
+#define NEEDS_INDEXES(indexes) ((indexes) != TU_None)
+#define ONLY_SUMMARIES(indexes) ((indexes) == TU_Summarizing)
+#else
+typedef bool IndexesToUpdate;
+#define NEEDS_INDEXES(indexes) (indexes)
+#define ONLY_SUMMARIES(indexes) false
+#endif
+
+typedef enum Outcome
+{
+	USED, NOT_THERE, UNDECIDED
+} Outcome;
+
+static bool
+has_update_trigger(Relation relation)
+{
+	for (int i = 0; relation->trigdesc != NULL && i < relation->trigdesc->numtriggers; i++)
+	{
+		const		Trigger *trigger = &relation->trigdesc->triggers[i];
+
+		if (!trigger->tgisinternal && (trigger->tgtype & TRIGGER_TYPE_UPDATE) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the extension's own constraint asks for is so. */
+static bool
+has_other_checks(const TupleConstr * constraints, const char *own)
+{
+	for (int i = 0; constraints != NULL && i < constraints->num_check; i++)
+		if (own == NULL || strcmp(constraints->check[i].ccname, own) != 0)
+			return true;
+	return constraints != NULL && constraints->has_generated_stored;
+}
+
+static bool
+needs_statement(Relation relation, const OAuthUse *use)
+{
+	return XactReadOnly || relation->rd_rel->relkind != RELKIND_RELATION ||
+		relation->rd_rel->relrowsecurity ||
+		has_update_trigger(relation) ||
+		has_other_checks(RelationGetDescr(relation)->constr, use->constraint);
+}
+
+static void
+set(TupleTableSlot * slot, const OAuthTable *table, int column, Datum value, bool is_null)
+{
+	slot->tts_values[table->numbers[column] - 1] = value;
+	slot->tts_isnull[table->numbers[column] - 1] = is_null;
+}
+
+/* The row as it is when it has been used up. */
+static TupleTableSlot *
+used_row(const OAuthUse *use, const OAuthArguments *arguments, TupleTableSlot * row)
+{
+	TupleDesc	desc = row->tts_tupleDescriptor;
+	TupleTableSlot *used = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
+
+	slot_getallattrs(row);
+	memcpy(used->tts_values, row->tts_values, desc->natts * sizeof(Datum));
+	memcpy(used->tts_isnull, row->tts_isnull, desc->natts * sizeof(bool));
+	set(used, use->table, use->used_at, TimestampTzGetDatum(GetCurrentTimestamp()), false);
+	if (use->erased != 0)
+		set(used, use->table, use->erased, (Datum) 0, true);
+	for (int i = 1; i < arguments->n; i++)
+		set(used, use->table, use->columns[i], arguments->values[i], arguments->nulls[i] == 'n');
+	ExecStoreVirtualTuple(used);
+	return used;
+}
+
+static Outcome
+replace_row(const OAuthUse *use, const OAuthArguments *arguments, TupleTableSlot * row,
+			Relation relation)
+{
+	TupleTableSlot *used = used_row(use, arguments, row);
+	ItemPointerData place = row->tts_tid;
+	TM_FailureData failure;
+	LockTupleMode lock;
+	IndexesToUpdate indexes;
+	TM_Result	result;
+
+	result = table_tuple_update(relation, &place, used, GetCurrentCommandId(true),
+								GetActiveSnapshot(), InvalidSnapshot, true, &failure, &lock,
+								&indexes);
+	if (result == TM_Ok && NEEDS_INDEXES(indexes))
+		oauth_store_index_row(relation, used, ONLY_SUMMARIES(indexes));
+	ExecDropSingleTupleTableSlot(used);
+	return result == TM_Ok ? USED : UNDECIDED;
+}
+
+static Outcome
+use_row(const OAuthUse *use, const OAuthArguments *arguments)
+{
+	OAuthRow	row;
+	Relation	relation;
+	Outcome		outcome = NOT_THERE;
+
+	if (oauth_store_open_row(&row, use->table, arguments->values[0]) &&
+		oauth_store_row_is_null(&row, use->used_at) &&
+		oauth_store_row_int64(&row, use->expires_at) > GetCurrentTimestamp())
+	{
+		relation = oauth_store_relation_of(row.scan);
+		LockRelationOid(RelationGetRelid(relation), RowExclusiveLock);
+		outcome = needs_statement(relation, use) ? UNDECIDED :
+			replace_row(use, arguments, row.slot, relation);
+	}
+	oauth_store_close_row(&row);
+	return outcome;
+}
+
+/*
+ * Uses up the row whose handle is the first argument; the others are what its columns become then.
+ * True for the one session that may continue.
+ */
+bool
+oauth_store_use(OAuthUse *use, OAuthArguments *arguments)
+{
+	Outcome		outcome;
+
+	oauth_store_settle_for(&use->statement, arguments);
+	oauth_store_begin_latest();
+	outcome = use_row(use, arguments);
+	oauth_store_end_latest();
+	return outcome == UNDECIDED ? oauth_store_count(&use->statement, arguments) > 0 :
+		outcome == USED;
+}
