@@ -224,7 +224,7 @@ $alice = $login->session(token => $token);
 is($alice->refused, undef, 'a token logs in over TLS') or diag($login->log);
 is($alice->query('SELECT ssl, oauth_subject(), system_user FROM pg_stat_ssl WHERE pid = pg_backend_pid()'), 't|42|oauth:42', 'and the session is that of its holder');
 refuses_who_may_not();
-like($login->session(token => $token, tls => undef)->refused, qr/\A28000 no pg_hba\.conf entry for host "\[local\]"/, 'the socket has no line: who comes there is not asked for a token');
+like($login->session(token => $token, tls => undef)->refused, qr/\A28000 no pg_hba\.conf entry for host "\[local\]"/, 'the socket has no line, and nobody is asked there for a token');
 
 # a client of libpq's, with a hook that gives the token
 my $dir = $login->t->dir;
