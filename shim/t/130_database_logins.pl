@@ -207,6 +207,26 @@ like(findings(), qr/medium: pg_hba\.conf, line 2: no map: a person with the name
 $login->configure(line => qq{scope="db" map=people validator=oauth\nhost all all 127.0.0.1/32 oauth issuer="http://x" scope="db"});
 like(findings(), qr/high: pg_hba\.conf, line 3: tokens cross the network readable/, 'a line without TLS');
 
+# ---- and a machine that is asked without a look at its certificate ----
+
+for (
+	[ 1, 'host=db.example.com hostaddr=192.0.2.7 dbname=app' ],
+	[ 1, q{user=oauth_validator host = '192.0.2.7' sslmode=require} ],
+	[ 1, 'host=/var/run/postgresql,192.0.2.7 dbname=app' ],
+	[ 1, 'postgresql://oauth_validator@192.0.2.7:5432/app?sslmode=prefer' ],
+	[ 0, 'host=db.example.com hostaddr=192.0.2.7 dbname=app sslmode=verify-full' ],
+	[ 0, 'hostaddr=192.0.2.7 host=db.example.com sslrootcert=system dbname=app' ],
+	[ 0, 'postgresql://oauth_validator@192.0.2.7/app?sslmode=verify-full' ],
+	[ 0, 'host=db.example.com hostaddr=127.0.0.1 dbname=app' ],
+	[ 0, q{host='/var/run/postgresql' dbname=app} ],
+	[ 0, 'host=::1 dbname=app' ],
+	[ 0, 'dbname=app' ])
+{
+	my ($is_found, $conninfo) = @$_;
+	$login->configure('oauth.validator_conninfo' => $conninfo);
+	is(findings() =~ /high: oauth\.validator_conninfo: another machine is believed/ ? 1 : 0, $is_found, "$conninfo is " . ($is_found ? 'found' : 'not found'));
+}
+
 # ---- discovery: RFC 7628, section 3.2.2 ----
 
 $login->configure;
