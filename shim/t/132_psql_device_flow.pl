@@ -10,6 +10,7 @@ use lib $FindBin::RealBin;
 use DatabaseLogin;
 use IPC::Run;
 use ShimTest qw(guide_blocks json slurp wait_for);
+use TlsFront;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -17,7 +18,9 @@ my $login = DatabaseLogin->new(24, tls => 1);
 my ($t, $node) = ($login->t, $login->node);
 my $socket = $node->host;
 $t->start;
-my $issuer = 'http://127.0.0.1:' . $t->port;
+$login->certificate('issuer', 'DNS:localhost');
+my $front = TlsFront->new($t->port, map { $t->dir . "/issuer.$_" } qw(pem key));
+my $issuer = 'https://localhost:' . $front->port;
 $t->sql("ALTER DATABASE postgres SET oauth.issuer = '$issuer'; ALTER DATABASE postgres SET oauth.device_interval = 1;
 	DROP OWNED BY oauth_validator; DROP ROLE oauth_validator; DROP OWNED BY bob; DROP ROLE bob;
 	CREATE ROLE reader LOGIN; SELECT oauth_create_user('alice', 'wonderland')");
@@ -66,7 +69,8 @@ sub device_flow
 {
 	my ($command, $sql, %args) = @_;
 	my ($out, $err) = ('', '');
-	local $ENV{PGOAUTHDEBUG} = 'UNSAFE';
+	# libpq 18 trusts an authority of a test's own only where it is told to be unsafe
+	local @ENV{qw(PGOAUTHDEBUG PGOAUTHCAFILE CURL_CA_BUNDLE)} = ('UNSAFE', ($login->authority) x 2);
 	local $ENV{PGPORT} = $node->port;
 	# db.example.com is here, and the system trusts the test's authority
 	local $ENV{PGHOSTADDR} = $args{hostaddr} // '127.0.0.1';

@@ -75,6 +75,9 @@ sub over_tls
 	return;
 }
 
+# By the authority of the server.
+sub certificate { my ($self, $name, @names) = @_; return $self->{authority}->certificate($name, 'ca', @names) }
+
 sub authority { return $_[0]{authority}->authority }
 sub t { return $_[0]{t} }
 sub node { return $_[0]{node} }
