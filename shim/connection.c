@@ -331,13 +331,13 @@ static void
 look_at_session(ShimConnection *c)
 {
 	static atomic_flag warned = ATOMIC_FLAG_INIT;
-	PGresult   *answer =
-	shim_connection_ask(c,
-						"SELECT current_setting('log_parameter_max_length') = '0'"
-						" AND current_setting('log_parameter_max_length_on_error') = '0',"
-						" pg_backend_pid()",
-						0, NULL);
+	PGresult   *answer;
 
+	answer = shim_connection_ask(c,
+								 "SELECT current_setting('log_parameter_max_length') = '0'"
+								 " AND current_setting('log_parameter_max_length_on_error') = '0',"
+								 " pg_backend_pid()",
+								 0, NULL);
 	c->backend = 0;
 	if (answer != NULL && PQntuples(answer) == 1)
 	{
@@ -399,20 +399,22 @@ shim_connection_close(ShimConnection *c)
 	c->pg = NULL;
 }
 
+/* The types of one request and of many, and the functions that take many. */
+static const char types[] =
+"SELECT 'oauth.http_request'::regtype::oid, 'oauth.http_request[]'::regtype::oid,"
+" (SELECT ',' || pg_catalog.string_agg(b.proname, ',') || ',' FROM pg_catalog.pg_proc b"
+" JOIN pg_catalog.pg_proc one ON one.pronamespace = b.pronamespace"
+" AND b.proname = one.proname || '_batch' AND one.prolang = b.prolang"
+" AND one.probin = b.probin AND one.proargtypes[0] = 'oauth.http_request'::regtype"
+" WHERE b.pronamespace = 'oauth'::regnamespace"
+" AND b.proargtypes[0] = 'oauth.http_request[]'::regtype"
+" AND pg_catalog.has_function_privilege(b.oid, 'EXECUTE'))";
+
 /* Ask for the type of a request value. Returns an error, or NULL with *lost or without. */
 static PGresult *
 find_types(ShimConnection *c, bool *lost)
 {
-	static const char *const sql =
-	"SELECT 'oauth.http_request'::regtype::oid, 'oauth.http_request[]'::regtype::oid,"
-	" (SELECT ',' || pg_catalog.string_agg(b.proname, ',') || ',' FROM pg_catalog.pg_proc b"
-	" JOIN pg_catalog.pg_proc one ON one.pronamespace = b.pronamespace"
-	" AND b.proname = one.proname || '_batch' AND one.prolang = b.prolang"
-	" AND one.probin = b.probin AND one.proargtypes[0] = 'oauth.http_request'::regtype"
-	" WHERE b.pronamespace = 'oauth'::regnamespace"
-	" AND b.proargtypes[0] = 'oauth.http_request[]'::regtype"
-	" AND pg_catalog.has_function_privilege(b.oid, 'EXECUTE'))";
-	PGresult   *answer = get_answer(c, PQsendQuery(c->pg, sql));
+	PGresult   *answer = get_answer(c, PQsendQuery(c->pg, types));
 
 	*lost = answer == NULL;
 	if (answer == NULL || PQresultStatus(answer) != PGRES_TUPLES_OK || PQntuples(answer) != 1)

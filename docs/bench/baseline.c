@@ -82,18 +82,18 @@ read_options(int argc, char **argv)
 		die("options", "--rows and --threads take numbers above zero");
 }
 
+#define ANSWER "HTTP/1.1 200 OK\r\n" \
+	"Content-Type: application/json\r\n" \
+	"Connection: keep-alive\r\n" \
+	"Content-Length: %4zu\r\n" \
+	"\r\n" \
+	"{\"answer\":\"%s\"}"
+
 /* Head and JSON body, answer_bytes in all, unless that is too few to hold them. */
 static void
 make_answer(void)
 {
-	static const char head[] =
-	"HTTP/1.1 200 OK\r\n"
-	"Content-Type: application/json\r\n"
-	"Connection: keep-alive\r\n"
-	"Content-Length: %4zu\r\n"
-	"\r\n"
-	"{\"answer\":\"%s\"}";
-	size_t		least = (size_t) snprintf(NULL, 0, head, (size_t) 0, "");
+	size_t		least = (size_t) snprintf(NULL, 0, ANSWER, (size_t) 0, "");
 	size_t		padding = answer_bytes > least ? answer_bytes - least : 0;
 	char	   *padded = calloc(padding + 1, 1);
 
@@ -101,7 +101,7 @@ make_answer(void)
 	if (answer == NULL || padded == NULL || padding > 9000)
 		die("answer", "out of memory, or not the size of an answer");
 	memset(padded, 'x', padding);
-	snprintf(answer, least + padding + 1, head, strlen("{\"answer\":\"\"}") + padding, padded);
+	snprintf(answer, least + padding + 1, ANSWER, strlen("{\"answer\":\"\"}") + padding, padded);
 	free(padded);
 }
 

@@ -1,18 +1,20 @@
-// client.rs: Rust 2021, with the crates reqwest (features blocking, json), serde_json, jsonwebtoken, rand, sha2, base64
-// and url.  Untested: Debian 12 does not have all of them.
+// client.rs: Rust 2021, with reqwest, jsonwebtoken (8 or 9), openssl and serde_json.
+//     cargo add jsonwebtoken@9 openssl serde_json && cargo add reqwest --features blocking,json
 // SPDX-License-Identifier: PostgreSQL
-use base64::{engine::general_purpose::URL_SAFE_NO_PAD, Engine};
 use jsonwebtoken::{decode, decode_header, jwk::JwkSet, Algorithm, DecodingKey, Validation};
-use rand::RngCore;
+use openssl::{base64::encode_block, rand::rand_bytes, sha::sha256};
+use reqwest::Url;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use std::{collections::HashMap, env::var, error::Error};
-use url::Url;
 
-fn random() -> String {
+fn url_safe(bytes: &[u8]) -> String {
+    encode_block(bytes).replace('+', "-").replace('/', "_").replace('=', "")
+}
+
+fn random() -> Result<String, Box<dyn Error>> {
     let mut bytes = [0u8; 32];
-    rand::thread_rng().fill_bytes(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
+    rand_bytes(&mut bytes)?;
+    Ok(url_safe(&bytes))
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -33,8 +35,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("client_credentials {}", call(&token(&[("grant_type", "client_credentials"), ("scope", "read")])?)?);
 
     // A person's: the browser goes to this address, and comes back with a code.
-    let (state, nonce, verifier) = (random(), random(), random());
-    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
+    let (state, nonce, verifier) = (random()?, random()?, random()?);
+    let challenge = url_safe(&sha256(verifier.as_bytes()));
     println!("Open {}", Url::parse_with_params(&text("authorization_endpoint"), &[
         ("response_type", "code"), ("client_id", id.as_str()), ("redirect_uri", redirect_uri.as_str()), ("scope", "openid profile read"),
         ("state", state.as_str()), ("nonce", nonce.as_str()), ("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")])?);

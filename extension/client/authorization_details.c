@@ -237,9 +237,9 @@ oauth_details_need_application(const char *details)
 
 	for (uint32 i = 0; json != NULL && i < JB_ROOT_COUNT(json) && !needs; i++)
 	{
-		OAuthAuthorizationDetailsType *type =
-		oauth_store_find_details_type(type_of(object_at(json, i)));
+		OAuthAuthorizationDetailsType *type;
 
+		type = oauth_store_find_details_type(type_of(object_at(json, i)));
 		needs = type != NULL && type->function.name != NULL;
 	}
 	return needs;

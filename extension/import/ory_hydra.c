@@ -174,8 +174,7 @@ import_tokens(OAuthImport *import, bool has_keys, const char *nid)
 {
 	const char *access = "hydra_oauth2_access";
 	const char *refresh = "hydra_oauth2_refresh";
-	const char *refusal =
-	has_keys ? "NULL" : "'system_secrets were not given, without which no token can be known'";
+	const char *refusal = "NULL";
 	char	   *requested = psprintf("%s + interval '1 hour'",
 									 oauth_import_column(import, access, "t", "requested_at"));
 	char	   *access_columns = psprintf(DIGEST " AS access_token, %s AS access_ends,"
@@ -186,6 +185,8 @@ import_tokens(OAuthImport *import, bool has_keys, const char *nid)
 										   end_of(import, refresh, "refresh_token", "NULL"));
 	StringInfoData sql;
 
+	if (!has_keys)
+		refusal = "'system_secrets were not given, without which no token can be known'";
 	initStringInfo(&sql);
 	appendStringInfo(&sql,
 					 "SELECT q.client_id, q.subject, q.scope, q.issued_at, q.refusal, "

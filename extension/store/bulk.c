@@ -107,7 +107,8 @@ oauth_store_batch(void)
 }
 
 /*
- * Nothing waits from here on.  is_answered: not after an error; what waits has been written before.
+ * Nothing waits from here on.  is_answered: not after an error; what waits has been written
+ * before.
  */
 void
 oauth_store_end_batch(bool is_answered)

@@ -87,6 +87,14 @@ my ($done, $output) = run_line("cc -I$top/extension -o $dir/versions $dir/versio
 is($output, '1 0 1 0 1 0 1 0 ', 'oauth_check() says high of each version before the fixes, also of one that is tolerated');
 like(slurp("$top/extension/admin/check.c"), qr/OAUTH_HAS_HOLES\(version\)/, 'by the same list');
 
+# ---- the validator, which asks over libpq, is there from PostgreSQL 18 on ----
+
+my ($major) = `pg_config --version` =~ /^PostgreSQL (\d+)/;
+chomp(my $library = `pg_config --pkglibdir`);
+like((run_line("readelf -d '$library/oauth.so'"))[1], qr/NEEDED.*libcrypto/, 'the library says what it is linked with');
+is((run_line("readelf -d '$library/oauth.so'"))[1] =~ /NEEDED.*libpq/ ? 1 : 0, $major >= 18 ? 1 : 0, $major >= 18 ? '... also with libpq' : '... not with libpq');
+is((run_line("readelf -Ws --dyn-syms '$library/oauth.so'"))[1] =~ /_PG_oauth_validator_module_init/ ? 1 : 0, $major >= 18 ? 1 : 0, '... and is a validator of logins' . ($major >= 18 ? '' : ' only there'));
+
 # ---- flags of distributions ----
 
 for (

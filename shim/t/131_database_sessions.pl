@@ -13,7 +13,7 @@ use PostgreSQL::Test::Cluster;
 use Test::More;
 use Time::HiRes qw(usleep);
 
-my $login = DatabaseLogin->new(60, conf => "max_prepared_transactions = 5\nreserved_connections = 8\nmax_connections = 120\n");
+my $login = DatabaseLogin->new(75, conf => "max_prepared_transactions = 5\nreserved_connections = 8\nmax_connections = 120\n");
 my $node = $login->node;
 my $client = $login->client;
 my $token = $login->token(subject => '42', scope => 'db read');
@@ -84,6 +84,22 @@ is($short->query("BEGIN; $who"), '44', 'in a transaction');
 $login->sql("SELECT oauth_revoke_token('$gone')");
 is($short->query("$who; COMMIT"), '44', 'the answer stays');
 is($short->query("$who, oauth_client(), oauth_scope(), oauth_has_scope('db')"), '|||f', 'after it, a revoked token is nobody\'s');
+my $own = $login->sql("SELECT oauth_create_user('carol', 'through the looking-glass')");
+my $carol = $login->session(token => $login->token(subject => $own, scope => 'db'));
+is($carol->query($who), $own, 'a user of this database');
+$login->sql("SELECT oauth_disable_user('carol')");
+is($carol->query($who), '', 'is nobody when disabled');
+$login->sql("SELECT oauth_enable_user('carol')");
+is($carol->query($who), '', 'and stays nobody: disabling a user revoked what she had');
+my ($tool) = $login->sql("SELECT client_id FROM oauth_register_client('A tool', scope => 'db', grant_types => '{client_credentials}')");
+my $tools = $login->session(token => $login->token(client => $tool, subject => '46', scope => 'db'));
+is($tools->query($who), '46', 'a client');
+$login->sql("SELECT oauth_disable_client('$tool')");
+is($tools->query($who), '', 'that is disabled: everybody is nobody');
+is($login->sql("SELECT state FROM oauth.database_session WHERE subject = '46'"), 'ended', 'which the list says');
+$tools->hang_up;
+$carol->hang_up;
+ok(wait_for(sub { $login->sql("SELECT count(*) FROM oauth.database_session WHERE subject IN ('$own', '46')") eq '0' }), 'both hang up');
 my $late = $login->session(token => $login->token(subject => '45', scope => 'db'));
 is($late->query($who), '45', 'a token that lives');
 $login->sql("UPDATE oauth.access_token SET expires_at = now() - interval '1 s' WHERE handle = (SELECT max(handle) FROM oauth.access_token)");
@@ -177,6 +193,29 @@ my @crowd = map { $login->session(token => $shared, wait => 0) } 1 .. 64;
 $_->wait_for_login for @crowd;
 is(scalar(grep({ !$_->refused } @crowd)), 64, '64 log in at the same time') or diag($login->log);
 is($login->sql('SELECT count(*) FROM oauth.database_session'), '64', 'and are all in the list');
+
+# ---- where all other connections are taken, the one that answers has its own ----
+
+# The server counts places when somebody has logged in, and may still count the session that answered.
+sub fill
+{
+	my $full;
+
+	do
+	{
+		wait_for(sub { $login->sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'oauth_validator'") eq '0' });
+		$full = $login->session(token => $shared);
+		push @crowd, $full unless $full->refused;
+	} until $full->refused || @crowd > 200;
+	return $full->refused;
+}
+like(fill(), qr/\A53300/, 'as long as there is a place, people log in: when all are taken, the server itself says so');
+unlike($login->log, qr/cannot be asked/, 'and who answers has a place each time');
+(pop @crowd)->hang_up for 1, 2;
+$login->sql('REVOKE pg_use_reserved_connections FROM oauth_validator');
+like(fill(), qr/\A28000/, 'without pg_use_reserved_connections the last place is no use');
+like($login->log, qr/refused: the database that knows the tokens cannot be asked: .*reserved/, 'and the log says what is missing');
+$login->sql('GRANT pg_use_reserved_connections TO oauth_validator');
 
 # ---- a crash ends all, and leaves nothing ----
 

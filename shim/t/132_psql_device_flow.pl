@@ -1,5 +1,6 @@
 # 132_psql_device_flow.pl
-# docs/database-logins.md is followed word for word, and psql logs in by its own device flow, as public and as confidential clients.
+# docs/database-logins.md is followed word for word, and psql logs in by its own device flow, over TLS, as public and as
+# confidential clients.
 #
 # SPDX-License-Identifier: PostgreSQL
 use strict;
@@ -9,14 +10,17 @@ use lib $FindBin::RealBin;
 use DatabaseLogin;
 use IPC::Run;
 use ShimTest qw(guide_blocks json slurp wait_for);
+use TlsFront;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $login = DatabaseLogin->new(20);
+my $login = DatabaseLogin->new(24, tls => 1);
 my ($t, $node) = ($login->t, $login->node);
 my $socket = $node->host;
 $t->start;
-my $issuer = 'http://127.0.0.1:' . $t->port;
+$login->certificate('issuer', 'DNS:localhost');
+my $front = TlsFront->new($t->port, map { $t->dir . "/issuer.$_" } qw(pem key));
+my $issuer = 'https://localhost:' . $front->port;
 $t->sql("ALTER DATABASE postgres SET oauth.issuer = '$issuer'; ALTER DATABASE postgres SET oauth.device_interval = 1;
 	DROP OWNED BY oauth_validator; DROP ROLE oauth_validator; DROP OWNED BY bob; DROP ROLE bob;
 	CREATE ROLE reader LOGIN; SELECT oauth_create_user('alice', 'wonderland')");
@@ -32,7 +36,6 @@ sub here
 	$text =~ s{/var/run/postgresql}{$socket port=${\ $node->port}}g;
 	$text =~ s{\bdbname=app\b}{dbname=postgres}g;
 	$text =~ s{^local   app}{local   postgres}m;
-	$text =~ s{^hostssl all  all +\S+}{local   all  all}m;
 	$text =~ s{^validator  postgres}{validator  $me}m;
 	$text =~ s{DATABASE app}{DATABASE postgres};
 	return $text;
@@ -66,8 +69,12 @@ sub device_flow
 {
 	my ($command, $sql, %args) = @_;
 	my ($out, $err) = ('', '');
-	local $ENV{PGOAUTHDEBUG} = 'UNSAFE';
+	# libpq 18 trusts an authority of a test's own only where it is told to be unsafe
+	local @ENV{qw(PGOAUTHDEBUG PGOAUTHCAFILE CURL_CA_BUNDLE)} = ('UNSAFE', ($login->authority) x 2);
 	local $ENV{PGPORT} = $node->port;
+	# db.example.com is here, and the system trusts the test's authority
+	local $ENV{PGHOSTADDR} = $args{hostaddr} // '127.0.0.1';
+	local $ENV{SSL_CERT_FILE} = $args{trusts} // $login->authority;
 	my $timeout = IPC::Run::timeout(60);
 	my $run = IPC::Run::start([ 'sh', '-c', "$command -XAt -c \"$sql\"" ], '<', \'', '>', \$out, '2>', \$err, $timeout);
 
@@ -83,11 +90,20 @@ sub device_flow
 	return ($out =~ s/\n\z//r, $err);
 }
 
-my $command = $psql =~ s/host=db\.example\.com/host=$socket/r =~ s/\$CLIENT_ID/$client_id/r =~ s/\n\z//r;
+my $command = $psql =~ s/\$CLIENT_ID/$client_id/r =~ s/\n\z//r;
 my $subject = $t->sql("SELECT subject FROM oauth.user WHERE username = 'alice'");
 my ($out, $err) = device_flow($command, $session, look => 1);
 is($out, "$subject|$client_id|t", 'a public client: psql logs in by its own device flow, and the session is the person\'s') or diag($err, slurp($node->logfile));
 unlike(slurp($node->logfile), qr/\boat_/, 'the log has no token');
+($out, $err) = device_flow($command, 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
+is($out, 't', 'over TLS, as the line of pg_hba.conf demands');
+($out, $err) = device_flow($command =~ s/sslmode=verify-full sslrootcert=system/sslmode=disable/r, $session);
+like($err, qr/no pg_hba\.conf entry .*no encryption/, 'and not otherwise');
+($out, $err) = device_flow($command, $session, trusts => $login->t->dir . '/stranger.pem');
+like($err, qr/certificate verify failed/, 'a server that nobody knows gets no token');
+unlike($err, qr/enter the code/, 'for which psql does not even ask');
+($out, $err) = device_flow($command =~ s/db\.example\.com/another.example.com/r, $session);
+like($err, qr/does not match host name "another\.example\.com"/, 'nor does one that is not who it says');
 
 my ($id, $secret) = split /\|/, $t->sql(q{SELECT client_id, client_secret FROM oauth_register_client('A tool', scope => 'db', grant_types => '{urn:ietf:params:oauth:grant-type:device_code}')});
 ($out, $err) = device_flow($command =~ s/\Q$client_id\E/$id oauth_client_secret=$secret/r, $session);

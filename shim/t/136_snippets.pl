@@ -9,6 +9,7 @@ use File::Basename qw(basename);
 use FindBin;
 use IO::Socket::INET;
 use JSON::PP;
+use MIME::Base64 qw(decode_base64url encode_base64url);
 use Test::More;
 use lib $FindBin::Bin;
 use ClientTest;
@@ -24,6 +25,30 @@ sub lacks { my @missing = grep { my @found = glob; !@found } @_; return @missing
 
 my $kept = $ENV{top_builddir} // $t->dir;
 my %go = (GO111MODULE => 'off', GOPATH => '/usr/share/gocode', GOFLAGS => '', GOTOOLCHAIN => 'local', GOCACHE => "$kept/go-cache");
+
+# Rust has no programs of one file: a package of Debian's crates, which takes minutes to build and is kept.
+my @crates = qw(jsonwebtoken openssl reqwest serde_json);
+my $without_rust = lacks('/usr/bin/cargo', map { "/usr/share/cargo/registry/$_-[0-9]*" } @crates);
+
+sub spew { my ($name, $text) = @_; open(my $file, '>', $name) or die "$name: $!"; print $file $text; close $file; return }
+
+sub build_rust
+{
+	my $dir = "$kept/snippet_rust";
+
+	system('mkdir', '-p', "$dir/.cargo");
+	spew("$dir/Cargo.toml", qq{[package]\nname = "client"\nversion = "0.0.0"\nedition = "2021"\n[[bin]]\nname = "client"\npath = "$here/client.rs"\n}
+		  . qq{[profile.dev]\ndebug = false\n[dependencies]\njsonwebtoken = "*"\nopenssl = "*"\nreqwest = { version = "*", features = ["blocking", "json"] }\nserde_json = "*"\n});
+	spew("$dir/.cargo/config.toml", qq{[source.crates-io]\nreplace-with = "debian"\n[source.debian]\ndirectory = "/usr/share/cargo/registry"\n});
+	my $said = `cd $dir && CARGO_HOME=$dir/home PATH=/usr/bin:/bin timeout 1200 /usr/bin/cargo build --offline --quiet 2>&1`;
+	is($?, 0, 'client.rs: it is built without a warning') or diag($said);
+	is($said, '', '... of which nothing is said');
+	return;
+}
+build_rust() unless $without_rust;
+
+my @mono = map { "/usr/lib/mono/4.5/System.$_.dll" } qw(Net.Http Runtime.Serialization Web Xml.Linq);
+my $mcs = 'mcs ' . join(' ', map { "-r:System.$_" } qw(Net.Http Runtime.Serialization Web Xml.Linq)) . ' -warnaserror "-out:$0" "$1" && exec mono "$0"';
 my @snippets = (
 	[ 'client.sh', ['sh'], lacks('/usr/bin/curl') ],
 	[ 'client.mjs', ['node'], lacks('/usr/bin/node') ],
@@ -33,7 +58,9 @@ my @snippets = (
 	[ 'Client.java', [ 'java', '-cp', '/usr/share/java/gson.jar' ], lacks('/usr/bin/java', '/usr/share/java/gson.jar') ],
 	[ 'client.rb', ['/usr/bin/ruby'], lacks('/usr/bin/ruby', '/usr/{lib/ruby/vendor_ruby,share/rubygems-integration/all/gems/jwt-*/lib}/jwt.rb') ],
 	[ 'client.pl', ['/usr/bin/perl'], lacks(map { "/usr/lib/*/perl5/5.*/Crypt/OpenSSL/$_.pm" } qw(RSA Bignum)) ],
-	[ 'client.php', ['/usr/bin/php'], lacks('/usr/bin/php') ]);
+	[ 'client.php', ['/usr/bin/php'], lacks('/usr/bin/php') ],
+	[ 'client.rs', [ 'sh', '-c', 'exec "$0"', "$kept/snippet_rust/target/debug/client" ], $without_rust ],
+	[ 'Client.cs', [ 'sh', '-c', $mcs, $t->dir . '/Client.exe' ], lacks('/usr/bin/mcs', '/usr/bin/mono', @mono) ]);
 
 for my $snippet (@snippets)
 {
@@ -49,6 +76,14 @@ for my $client (grep { !$_->{missing} } @{ $clients->{clients} })
 	like(slurp($client->{out}), qr/^id_token \Q$clients->{subject}\E$/m, "$client->{name}: it knows who the person is");
 }
 
+# As long as this one, in base64url, and odd, too.
+sub another_modulus
+{
+	my $bytes = decode_base64url($_[0]);
+
+	return encode_base64url(substr($bytes, 0, 1) . reverse(substr($bytes, 1, -1)) . substr($bytes, -1));
+}
+
 # An impostor, who has the same discovery document but for the address of the keys, and keys that are not those that sign. Only a
 # program that verifies notices. (go-oidc compares the issuer before, and client.sh asks the provider instead.)
 sub serve_impostor
@@ -58,7 +93,7 @@ sub serve_impostor
 	my $config = JSON::PP->new->decode($t->get('/.well-known/openid-configuration')->{body});
 	my $keys = JSON::PP->new->decode($t->get('/oauth2/jwks')->{body});
 	$config->{jwks_uri} = "$url/keys";
-	$_->{n} = reverse $_->{n} for grep { $_->{n} } @{ $keys->{keys} };
+	$_->{n} = another_modulus($_->{n}) for grep { $_->{n} } @{ $keys->{keys} };
 	my %pages = ('/.well-known/openid-configuration' => $config, '/keys' => $keys, '/api/' => {});
 	my $pid = fork() // die "fork: $!";
 	return ($url, $pid) if $pid;
@@ -81,7 +116,8 @@ for my $snippet (grep { $_->[0] !~ /\.(?:go|sh)$/ && !$_->[2] } @snippets)
 	my ($id, $secret) = $clients->_register({ name => "deceived $file", pkce => 1 });
 	local %ENV = (%ENV, %{ $clients->{environment} }, CLIENT_ID => $id, CLIENT_SECRET => $secret, OAUTH_URL => $impostor);
 	delete @ENV{ grep { /_proxy\z/i } keys %ENV };
-	my $said = `cd $FindBin::RealBin/clients && timeout 120 /usr/bin/perl with_browser.pl @$command $here/$file 2>&1 </dev/null`;
+	my $words = join ' ', map { "'$_'" } @$command, "$here/$file";
+	my $said = `cd $FindBin::RealBin/clients && timeout 120 /usr/bin/perl with_browser.pl $words 2>&1 </dev/null`;
 	isnt($?, 0, "$file: with keys that did not sign, it ends in failure");
 	like($said, qr/signature|verif|padding|modulus/i, '... and says why');
 	unlike($said, qr/^id_token/m, '... and does not believe the ID token');

@@ -7,7 +7,8 @@
 #     $alice->hang_up;
 #
 # Further arguments: dbname, auth (the whole value instead of 'Bearer ' and the token), wait => 0 (new returns once the token
-# is sent; wait_for_login goes on).
+# is sent; wait_for_login goes on), tls => { host => 'db.example.com', authority => FILE } (to 127.0.0.1, whose certificate is
+# looked at; else through the socket).
 #
 # SPDX-License-Identifier: PostgreSQL
 package BearerSession;
@@ -15,15 +16,17 @@ package BearerSession;
 use strict;
 use warnings;
 
-use IO::Socket::UNIX;
 use IO::Select;
+use IO::Socket::INET;
+use IO::Socket::UNIX;
 
 my $longest = 30;
 
 sub new
 {
 	my ($class, $node, %args) = @_;
-	my $socket = IO::Socket::UNIX->new(Peer => $node->host . '/.s.PGSQL.' . $node->port) or die "no socket: $!";
+	my $socket = $args{tls} ? _tls($node->port, $args{tls}) : IO::Socket::UNIX->new(Peer => $node->host . '/.s.PGSQL.' . $node->port)
+	  // die "no socket: $!";
 	my $self = bless { socket => $socket, buffer => '', role => $args{user} }, $class;
 	my %startup = (user => $args{user}, database => $args{dbname} // 'postgres', application_name => 'bearer', %{ $args{options} // {} });
 
@@ -37,6 +40,23 @@ sub new
 	$self->_send('p', "OAUTHBEARER\0" . pack('N', length $response) . $response);
 	$self->wait_for_login unless defined $args{wait} && !$args{wait};
 	return $self;
+}
+
+# A connection over TLS to a server that is who it says.
+sub _tls
+{
+	my ($port, $tls) = @_;
+	my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port") // die "no connection: $!";
+
+	require IO::Socket::SSL;
+	# SSLRequest
+	$socket->syswrite(pack('NN', 8, 80877103));
+	$socket->sysread(my $answer, 1);
+	die "the server has no TLS: $answer" if $answer ne 'S';
+	IO::Socket::SSL->start_SSL($socket, SSL_verify_mode => 1, SSL_ca_file => $tls->{authority}, SSL_verifycn_name => $tls->{host},
+		SSL_verifycn_scheme => 'http', SSL_hostname => $tls->{host})
+	  or die "no TLS: $IO::Socket::SSL::SSL_ERROR";
+	return $socket;
 }
 
 # Reads until the server is ready, or has refused.
@@ -87,8 +107,9 @@ sub _fill
 
 	while (length $self->{buffer} < $n)
 	{
-		IO::Select->new($self->{socket})->can_read($longest) or die "the server says nothing";
-		$self->{socket}->sysread($self->{buffer}, 65536, length $self->{buffer}) or return 0;
+		my $socket = $self->{socket};
+		($socket->can('pending') && $socket->pending) || IO::Select->new($socket)->can_read($longest) || die "the server says nothing";
+		$socket->sysread($self->{buffer}, 65536, length $self->{buffer}) or return 0;
 	}
 	return 1;
 }

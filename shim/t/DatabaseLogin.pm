@@ -6,6 +6,9 @@
 #     my $token = $login->token(subject => '42', scope => 'db');
 #     my $alice = $login->session(user => 'alice', token => $token);      # a BearerSession
 #     like($login->log, qr/refused/);                    # what was logged since the last login
+#     $login->over_tls;                                  # from now on people come over hostssl, to 127.0.0.1
+#
+# With DatabaseLogin->new(60, tls => 1) the server has a certificate for db.example.com.
 #
 # SPDX-License-Identifier: PostgreSQL
 package DatabaseLogin;
@@ -16,8 +19,9 @@ use warnings;
 use BearerSession;
 use ShimTest qw(slurp);
 use Test::More;
+use TestAuthority;
 
-# tests: how many are skipped before PostgreSQL 18.
+# tests: how many are skipped before PostgreSQL 18. tls: the server also listens at 127.0.0.1, with a certificate.
 sub new
 {
 	my ($class, $tests, %args) = @_;
@@ -26,7 +30,7 @@ sub new
 	plan(skip_all => "$tests tests: logging in with a token came with PostgreSQL 18, and this is $version")
 		if $version =~ /^PostgreSQL (\d+)/ && $1 < 18;
 	my $t = ShimTest->new(extension => 1, %args);
-	my $self = bless { t => $t, node => $t->node, at => 0 }, $class;
+	my $self = bless { t => $t, node => $t->node, at => 0, comes => 'local all all' }, $class;
 
 	$self->{node}->append_conf('postgresql.conf', "oauth_validator_libraries = 'oauth'\nlog_connections = on\ninclude 'validator.conf'\n");
 	$t->sql(q{
@@ -41,9 +45,40 @@ sub new
 		CREATE TABLE public.known AS SELECT :'client_id' AS client_id});
 	$self->{client} = $t->sql('SELECT client_id FROM public.known');
 	$self->configure;
+	$self->_listen if $args{tls};
 	return $self;
 }
 
+# At 127.0.0.1 too, over TLS.
+sub _listen
+{
+	my ($self) = @_;
+	my $dir = $self->{t}->dir;
+
+	$self->{authority} = TestAuthority->new(dir => $dir);
+	$self->{authority}->certificate('server', 'ca', 'DNS:db.example.com');
+	$self->{authority}->certificate('oauth_validator', 'ca', 'DNS:oauth_validator');
+	chmod 0600, map { "$dir/$_.key" } qw(server oauth_validator);
+	$self->{node}->append_conf('postgresql.conf', join "\n", "listen_addresses = '127.0.0.1'", 'ssl = on', "ssl_ca_file = '$dir/ca.pem'",
+		"ssl_cert_file = '$dir/server.pem'", "ssl_key_file = '$dir/server.key'", '');
+	$self->{node}->restart;
+	return;
+}
+
+# From the next configure() on people come over TLS, and not through the socket: BearerSession's argument for it.
+sub over_tls
+{
+	my ($self) = @_;
+
+	$self->{comes} = 'hostssl all all 127.0.0.1/32';
+	$self->{tls} = { host => 'db.example.com', authority => $self->authority };
+	return;
+}
+
+# By the authority of the server.
+sub certificate { my ($self, $name, @names) = @_; return $self->{authority}->certificate($name, 'ca', @names) }
+
+sub authority { return $_[0]{authority}->authority }
 sub t { return $_[0]{t} }
 sub node { return $_[0]{node} }
 sub client { return $_[0]{client} }
@@ -59,20 +94,22 @@ sub _write
 	return;
 }
 
-# Settings of postgresql.conf, and line: the options of the line of pg_hba.conf; map: the lines of pg_ident.conf.
+# Settings of postgresql.conf, and line: the options of the line of pg_hba.conf; map: the lines of pg_ident.conf; before: a
+# line of pg_hba.conf that comes first.
 sub configure
 {
 	my ($self, %set) = @_;
 	my $line = delete $set{line} // 'scope="db" map=people';
 	my $map = delete $set{map} // "people /^(.*)\$ alice\npeople 43 bob";
 	my $issuer = delete $set{issuer} // 'http://localhost:8000';
+	my @before = grep { defined } delete $set{before};
 	my $me = getpwuid($<);
 	my %conf = (
 		'oauth.validator_conninfo' => 'host=' . $self->{node}->host . ' port=' . $self->{node}->port . ' dbname=postgres user=oauth_validator',
 		'oauth.validator_timeout' => '10s', %set);
 
 	$self->_write('pg_hba.conf', "local all $me,oauth_shim,oauth_validator trust",
-		"local all all oauth issuer=\"$issuer\" $line validator=oauth");
+		@before, "$self->{comes} oauth issuer=\"$issuer\" $line validator=oauth");
 	$self->_write('pg_ident.conf', $map);
 	$self->_write('validator.conf', map { "$_ = '" . $conf{$_} =~ s/'/''/gr . q{'} } sort keys %conf);
 	# a reload is done when a new connection says so
@@ -97,7 +134,7 @@ sub session
 	my ($self, %args) = @_;
 
 	$self->{at} = length slurp($self->{node}->logfile);
-	return BearerSession->new($self->{node}, user => 'alice', %args);
+	return BearerSession->new($self->{node}, user => 'alice', tls => $self->{tls}, %args);
 }
 
 sub log

@@ -146,6 +146,8 @@ sub new
 	$self->{node}->init;
 	$self->{node}->append_conf('postgresql.conf', $args{conf}) if $args{conf};
 	$self->{node}->append_conf('postgresql.conf', 'log_statement = none') if $self->{loud};
+	# the C library overwrites what the server frees, so that who looks at it afterwards is seen
+	local $ENV{MALLOC_PERTURB_} = 165;
 	$self->{node}->start;
 	$self->_create_schema;
 	return $self;

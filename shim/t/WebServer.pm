@@ -3,7 +3,7 @@
 # the path says, and often badly.
 #
 #     my $web = WebServer->new(dir => $t->dir);
-#     $web->listen($address, 8443, tls => 'good');   # a certificate of certificate(); in the clear without tls
+#     $web->listen($address, 8443, tls => 'good');   # a certificate of TestAuthority's certificate(); in the clear without tls
 #     [ $web->requests ];                            # hashes of address, method, path, fields, body, began, ended
 #
 # SPDX-License-Identifier: PostgreSQL
@@ -11,6 +11,8 @@ package WebServer;
 
 use strict;
 use warnings;
+
+use parent 'TestAuthority';
 
 use Exporter 'import';
 use IO::Socket::INET;
@@ -64,10 +66,10 @@ END
 sub new
 {
 	my ($class, %args) = @_;
-	my $self = bless { dir => $args{dir}, pids => [] }, $class;
+	my $self = $class->SUPER::new(%args);
 
+	$self->{pids} = [];
 	$folder = $args{dir};
-	$self->_authority;
 	return $self;
 }
 
@@ -80,51 +82,6 @@ sub put
 	print $file $body;
 	close $file;
 	rename("$folder/file.$name.new", "$folder/file.$name") or die;
-	return;
-}
-
-sub _run { return system("$_[0] >/dev/null 2>&1") == 0 || die "failed: $_[0]" }
-
-sub _authority
-{
-	my ($self) = @_;
-
-	for my $name ('ca', 'stranger')
-	{
-		_run("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=Test authority' -addext basicConstraints=critical,CA:TRUE "
-			  . "-keyout $self->{dir}/$name.key -out $self->{dir}/$name.pem");
-	}
-	return;
-}
-
-sub authority { return "$_[0]{dir}/ca.pem" }
-
-# A certificate for these names ('DNS:a.example', 'IP:127.0.0.1'), by the authority 'ca', or 'stranger'.
-sub certificate
-{
-	my ($self, $name, $authority, @names) = @_;
-	my $file = "$self->{dir}/$name";
-	my $by = "$self->{dir}/$authority";
-	my $names = join ',', @names;
-
-	_run("openssl req -newkey rsa:2048 -nodes -subj '/CN=$name' -keyout $file.key -out $file.csr");
-	open(my $extensions, '>', "$file.ext") or die;
-	print $extensions "subjectAltName=$names\n";
-	close $extensions;
-	_run("openssl x509 -req -in $file.csr -CA $by.pem -CAkey $by.key -CAcreateserial -days 2 "
-		  . "-extfile $file.ext -out $file.pem");
-	return;
-}
-
-# The same certificate, but by nobody, or good until now.
-sub certificate_by_itself { my ($self, $name) = @_; return _run("openssl x509 -req -in $self->{dir}/$name.csr -signkey $self->{dir}/$name.key -days 2 -extfile $self->{dir}/$name.ext -out $self->{dir}/$name.pem") }
-
-sub certificate_until_now
-{
-	my ($self, $name, $authority) = @_;
-	my $by = "$self->{dir}/$authority";
-
-	_run("openssl x509 -req -in $self->{dir}/$name.csr -CA $by.pem -CAkey $by.key -CAcreateserial -days 0 -extfile $self->{dir}/$name.ext -out $self->{dir}/$name.pem");
 	return;
 }
 
