@@ -101,6 +101,40 @@ is(header($t->get('/api/readonly'), 'Retry-After'), 1, 'which is worth a retry, 
 	is($t->metric('oauth_shim_batch_fallbacks_total'), 0, 'and spoils no batch');
 }
 
+# Where the last of its kind ended up
+{
+	my $writes = sub { $t->metric('oauth_shim_batch_requests_sum{lane="writing"}') };
+	my $before = $writes->();
+	my $socket = $t->connect;
+	my $lane_of = sub {
+		my ($credentials, $body) = @_;
+		syswrite($socket, ShimTest::request_bytes('POST', '/oauth2/token', $body, $credentials ? (Authorization => $credentials) : ()));
+		return json(read_answer($socket))->{lane};
+	};
+
+	is_deeply([map { $lane_of->('Basic b25l', 'do:sign') } 1 .. 3], [('signing') x 3], 'three requests are signed');
+	is($writes->() - $before, 1, 'one of them by way of the writing lane');
+	is($lane_of->('Basic dHdv', 'do:echo'), 'writing', 'what brings other credentials begins where its route says');
+	is($lane_of->(undef, 'do:echo'), 'writing', 'and what brings none');
+	is($lane_of->('Basic b25l', 'do:echo'), 'signing', 'what brings the same is answered there, signed or not');
+	$socket = $t->connect;
+	is($lane_of->('Basic b25l', 'do:echo'), 'writing', 'on another connection nothing is known of it');
+}
+{
+	my $reads = sub { $t->metric('oauth_shim_batch_requests_sum{lane="reading"}') };
+	my $before = $reads->();
+	my $socket = $t->connect;
+	my $lane_of = sub {
+		my ($target, $credentials) = @_;
+		syswrite($socket, ShimTest::request_bytes('GET', $target, undef, Authorization => $credentials));
+		return json(read_answer($socket))->{lane};
+	};
+
+	is_deeply([map { $lane_of->('/api/sign', "DPoP $_") } 1 .. 3], [('signing') x 3], 'what the reading lane sends on to the signing one');
+	is($reads->() - $before, 1, 'begins there next, whatever token the scheme brings');
+	is($lane_of->('/api/echo', 'Bearer 4'), 'reading', 'another scheme does not');
+}
+
 # One of them fails
 {
 	my @answers = gathered($busy_reading, map { get_bytes($_) } ('/api/a', '/api/raise?22012', '/api/b', '/api/raise?40001', '/api/raise?XX000', '/api/c'));
