@@ -233,6 +233,7 @@ ALTER TABLE oauth.client
 	ADD COLUMN authorization_details_types text[],
 	ADD COLUMN profile text,
 	ADD COLUMN is_document boolean DEFAULT false NOT NULL,
+	ADD COLUMN omit_issue_events boolean DEFAULT false NOT NULL,
 	ADD COLUMN document_fetched_at timestamptz,
 	ADD CONSTRAINT only_documents_are_fetched CHECK (is_document OR document_fetched_at IS NULL),
 	ADD CONSTRAINT client_profile_check CHECK (profile IN ('fapi2', 'fapi2_message_signing')),
@@ -386,6 +387,8 @@ COMMENT ON COLUMN oauth.client.introspection_signed_response_alg IS 'NULL: RS256
 COMMENT ON COLUMN oauth.client.authorization_details_types IS 'Types of authorization_details that it may ask for (RFC 9396)';
 COMMENT ON COLUMN oauth.client.profile IS 'fapi2 or fapi2_message_signing: the profile that every request of it is held to; NULL: none';
 COMMENT ON COLUMN oauth.client.is_document IS 'Whether it is known by its client ID metadata document alone';
+COMMENT ON COLUMN oauth.client.omit_issue_events IS 'Whether tokens that it gets are left out of the audit log; what is refused '
+	'or ended is in it';
 COMMENT ON COLUMN oauth.client.document_fetched_at IS 'When the document was fetched that it is described by; NULL: it has none';
 COMMENT ON COLUMN oauth.client.jwks IS 'Its public keys (RFC 7517)';
 COMMENT ON COLUMN oauth.client.jwks_uri IS 'Where its public keys are, instead of jwks';

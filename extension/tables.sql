@@ -173,6 +173,7 @@ CREATE TABLE oauth.client (
 	authorization_details_types text[],
 	profile text CHECK (profile IN ('fapi2', 'fapi2_message_signing')),
 	is_document boolean NOT NULL DEFAULT false,
+	omit_issue_events boolean NOT NULL DEFAULT false,
 	rsa_public_key text,
 	signature_methods text[],
 	secret_hash oauth.sha256,
@@ -288,6 +289,8 @@ COMMENT ON COLUMN oauth.client.introspection_signed_response_alg IS 'NULL: RS256
 COMMENT ON COLUMN oauth.client.authorization_details_types IS 'Types of authorization_details that it may ask for (RFC 9396)';
 COMMENT ON COLUMN oauth.client.profile IS 'fapi2 or fapi2_message_signing: the profile that every request of it is held to; NULL: none';
 COMMENT ON COLUMN oauth.client.is_document IS 'Whether it is known by its client ID metadata document alone';
+COMMENT ON COLUMN oauth.client.omit_issue_events IS 'Whether tokens that it gets are left out of the audit log; what is refused '
+	'or ended is in it';
 COMMENT ON COLUMN oauth.client.document_fetched_at IS 'When the document was fetched that it is described by; NULL: it has none';
 COMMENT ON COLUMN oauth.client.rsa_public_key IS 'PEM; verifies RSA signatures of OAuth 1.0a';
 COMMENT ON COLUMN oauth.client.signature_methods IS 'Signature methods of OAuth 1.0a; NULL: RSA-* with an '

@@ -49,6 +49,20 @@ SELECT pg_temp.post('/oauth2/token', :'auth' || '&grant_type=client_credentials'
 SELECT j ->> 'refresh_token' AS second FROM pg_temp.post('/oauth2/token', :'auth' || '&grant_type=refresh_token&refresh_token=' || :'refresh') j \gset
 SELECT pg_temp.news();
 
+\echo -- a client whose tokens are not noted: what is refused and ended is
+SELECT oauth_update_client(:'id', '{"omit_issue_events": true}') -> 'omit_issue_events';
+SELECT count(*) FROM oauth_issue_token(:'id', :'alice');
+SELECT pg_temp.post('/oauth2/token', :'auth' || '&grant_type=client_credentials') ->> 'status';
+SELECT j ->> 'refresh_token' AS unnoted FROM pg_temp.post('/oauth2/token', :'auth' || '&grant_type=password&username=alice&password=wonderland') j \gset
+SELECT j ->> 'refresh_token' AS unnoted FROM pg_temp.post('/oauth2/token', :'auth' || '&grant_type=refresh_token&refresh_token=' || :'unnoted') j \gset
+SELECT pg_temp.news();
+SELECT pg_temp.post('/oauth2/token', :'auth' || '&grant_type=client_credentials&scope=unheard') ->> 'error';
+SELECT pg_temp.post('/oauth2/revoke', :'auth' || '&token=' || :'unnoted') ->> 'status';
+SELECT pg_temp.news();
+SELECT oauth_update_client(:'id', '{"omit_issue_events": null}') -> 'omit_issue_events';
+SELECT pg_temp.post('/oauth2/token', :'auth' || '&grant_type=client_credentials') ->> 'status';
+SELECT pg_temp.news();
+
 \echo -- the id that the shim gave the request; what is none is not kept, and SQL has none
 CREATE FUNCTION pg_temp.identified(auth text, headers text[]) RETURNS integer LANGUAGE sql AS $$
 	SELECT (a.r).status FROM (SELECT oauth.token(ROW('POST', '/oauth2/token', array_append(headers, 'Content-Type: application/x-www-form-urlencoded'), convert_to(auth || '&grant_type=client_credentials', 'UTF8'), 'http', '192.0.2.7')::oauth.http_request) OFFSET 0) a (r) $$;

@@ -77,6 +77,7 @@ static const OAuthMember members[] = {
 	{FIELD(authorization_signed_response_alg, algorithm)},
 	{FIELD(introspection_signed_response_alg, algorithm)},
 	{FIELD(authorization_details_types, words_asked)},
+	{FIELD(omit_issue_events, flag), .is_for_administrators = true},
 	{FIELD(profile, choice), .is_for_administrators = true,
 	.choices = "fapi2 fapi2_message_signing"},
 	{SHOWN("client_uri", page)},

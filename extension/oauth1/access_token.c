@@ -21,6 +21,7 @@
 #include "store/oauth1.h"
 #include "store/token.h"
 #include "store/user.h"
+#include "token/token.h"
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_oauth1_access_token);
@@ -47,7 +48,7 @@ issue_token(const OAuthRequest *request, const OAuthClient *client, const char *
 	oauth_store_insert_grant(&token.grant);
 	oauth_store_insert_oauth1_token(&token, string);
 	event.grant = token.grant.handle;
-	oauth_event_note(request, &event);
+	oauth_issue_note(request, client, &event);
 	return oauth1_credentials(string, secret, false);
 }
 

@@ -145,6 +145,6 @@ oauth_exchange_token(PG_FUNCTION_ARGS)
 	issue.refresh = oauth_flag_argument(fcinfo, 1);
 	issued = oauth_issue(&issue);
 	event.grant = issued->grant;
-	oauth_event_note(NULL, &event);
+	oauth_issue_note(NULL, issue.client, &event);
 	return oauth_issued_row(fcinfo, issued);
 }

@@ -121,7 +121,7 @@ note_outcome(const OAuthRequest *request, const Exchange *exchange, const OAuthF
 	event.grant = fault ? fault->grant : exchange->issued->grant;
 	if (event.grant == 0)
 		event.client_id = exchange->request.client->client_id;
-	oauth_event_note(request, &event);
+	oauth_issue_note(request, exchange->request.client, &event);
 }
 
 /* Section 5.1. */

@@ -79,6 +79,7 @@ static const struct
 	{offsetof(OAuthClient, authorization_details_types), FIELD_LIST_OR_NULL},
 	{offsetof(OAuthClient, profile), FIELD_TEXT},
 	{offsetof(OAuthClient, is_document), FIELD_FLAG},
+	{offsetof(OAuthClient, omit_issue_events), FIELD_FLAG},
 };
 
 /* The columns that follow those of fields[]. */
@@ -113,7 +114,7 @@ static OAuthTable client_table = {
 		"tls_client_auth_san_ip", "tls_client_auth_san_email",
 		"require_pushed_authorization_requests", "require_signed_request_object",
 		"authorization_signed_response_alg", "introspection_signed_response_alg",
-		"authorization_details_types", "profile", "is_document",
+		"authorization_details_types", "profile", "is_document", "omit_issue_events",
 		"created_at", "disabled_at", "deleted_at", "secret_hash", "old_secret_hash",
 		"old_secret_expires_at", "secret_sealed", "old_secret_sealed", "imported_secret_hash",
 	"registration_token_hash", "document_fetched_at"}
@@ -125,7 +126,8 @@ static OAuthTable client_table = {
 	JSONBOID, TEXTOID, TEXTARRAYOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, \
 	TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, BOOLOID, TEXTOID, INT4OID, BOOLOID, \
 	TEXTARRAYOID, TEXTOID, TEXTARRAYOID, TEXTOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, \
-	TEXTOID, TEXTOID, TEXTOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID, BOOLOID
+	TEXTOID, TEXTOID, TEXTOID, BOOLOID, BOOLOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID, BOOLOID, \
+	BOOLOID
 
 static OAuthStatement find_by_name = {.sql = "SELECT client_id FROM oauth.client WHERE client_name "
 	"= $1 AND deleted_at IS NULL LIMIT 2",
@@ -148,11 +150,11 @@ static OAuthStatement insert_client =
 	" tls_client_auth_san_email, require_pushed_authorization_requests,"
 	" require_signed_request_object, authorization_signed_response_alg,"
 	" introspection_signed_response_alg, authorization_details_types, profile, is_document,"
-	" secret_hash, secret_sealed, imported_from, imported_secret_hash)"
+	" omit_issue_events, secret_hash, secret_sealed, imported_from, imported_secret_hash)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
 	" coalesce($15, 'public'), $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,"
 	" coalesce($26, 'opaque'), $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39,"
-	" $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51)",
+	" $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52)",
 	.n_arguments = lengthof(fields) + 4,
 .argument_types = {FIELD_TYPES, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID}};
 
@@ -176,9 +178,10 @@ static OAuthStatement update_client =
 	" tls_client_auth_san_ip = $39, tls_client_auth_san_email = $40,"
 	" require_pushed_authorization_requests = $41, require_signed_request_object = $42,"
 	" authorization_signed_response_alg = $43, introspection_signed_response_alg = $44,"
-	" authorization_details_types = $45, profile = $46, is_document = $47, updated_at = now(),"
-	" secret_sealed = CASE WHEN $48 THEN secret_sealed END,"
-	" old_secret_sealed = CASE WHEN $48 THEN old_secret_sealed END WHERE client_id = $1",
+	" authorization_details_types = $45, profile = $46, is_document = $47,"
+	" omit_issue_events = $48, updated_at = now(),"
+	" secret_sealed = CASE WHEN $49 THEN secret_sealed END,"
+	" old_secret_sealed = CASE WHEN $49 THEN old_secret_sealed END WHERE client_id = $1",
 	.n_arguments = lengthof(fields) + 1,
 .argument_types = {FIELD_TYPES, BOOLOID}};
 

@@ -62,6 +62,7 @@ typedef struct OAuthClient
 	List	   *authorization_details_types;	/* of char * */
 	char	   *profile;		/* "fapi2" or "fapi2_message_signing"; NULL: none */
 	bool		is_document;	/* known by its client ID metadata document alone */
+	bool		omit_issue_events;	/* tokens that it gets are not in the audit log */
 	List	   *cors_origins;	/* of char *; of a client that was found, oauth_store_origins()
 								 * reads them */
 	bytea	   *secret_sealed;	/* NULL if it cannot be recovered */

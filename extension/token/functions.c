@@ -172,7 +172,7 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 		oauth_use_subject(issue.subject);
 	issued = oauth_issue(&issue);
 	event.grant = issued->grant;
-	oauth_event_note(NULL, &event);
+	oauth_issue_note(NULL, client, &event);
 	return oauth_issued_row(fcinfo, issued);
 }
 

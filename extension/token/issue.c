@@ -79,6 +79,15 @@ issue_refresh_token(const OAuthIssue *issue, const OAuthAccessToken *access)
 	return token;
 }
 
+/* Notes what became of a request for tokens, unless the client's successes are not to be noted. */
+void
+oauth_issue_note(const OAuthRequest *request, const OAuthClient *client, const OAuthEvent *event)
+{
+	if (event->fault == NULL && client->omit_issue_events)
+		return;
+	oauth_event_note(request, event);
+}
+
 /*
  * Makes a grant, unless there is one already, and its first tokens.  The caller has checked
  * everything.  The access token has the words of the scope that its resources know, the grant has

@@ -7,6 +7,7 @@
 #ifndef OAUTH_TOKEN_H
 #define OAUTH_TOKEN_H
 
+#include "audit/audit.h"
 #include "client/client.h"
 #include "crypto/crypto.h"
 #include "http/http.h"
@@ -70,6 +71,8 @@ typedef struct OAuthIssued
 	const char *authorization_details;	/* of the access token, JSON; NULL: none */
 } OAuthIssued;
 
+extern void oauth_issue_note(const OAuthRequest *request, const OAuthClient *client,
+							 const OAuthEvent *event);
 extern OAuthIssued *oauth_issue(const OAuthIssue *issue);
 extern TimestampTz oauth_within_grant(int64 grant, TimestampTz expires_at);
 extern TimestampTz oauth_access_token_end(const OAuthClient *client, const OAuthTokenRules *rules,
