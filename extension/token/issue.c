@@ -79,7 +79,7 @@ issue_refresh_token(const OAuthIssue *issue, const OAuthAccessToken *access)
 	return token;
 }
 
-/* Notes what became of a request for tokens, unless the client's successes are not to be noted. */
+/* Notes the outcome of a request for tokens, unless tokens of the client are not to be noted. */
 void
 oauth_issue_note(const OAuthRequest *request, const OAuthClient *client, const OAuthEvent *event)
 {
