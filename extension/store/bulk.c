@@ -190,11 +190,12 @@ compare_texts(const void *a, const void *b)
 static Datum *
 parents_of(const Waiting *rows, int n_rows, const OAuthStatement *hold, Oid type, int *n)
 {
-	int			(*compare) (const void *, const void *) = type == INT8OID ? compare_numbers :
-	compare_texts;
+	int			(*compare) (const void *, const void *) = compare_texts;
 	Datum	   *keys = palloc(n_rows * sizeof(Datum));
 	int			found = 0;
 
+	if (type == INT8OID)
+		compare = compare_numbers;
 	for (int i = 0; i < MAX_INSERTS && rows[i].insert != NULL; i++)
 	{
 		ListCell   *cell;
