@@ -10,6 +10,7 @@
 #include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 /*
  * Whether argument n is null, or does not exist: between `make install` and ALTER EXTENSION UPDATE,
@@ -28,7 +29,10 @@ require(FunctionCallInfo fcinfo, int n, const char *name)
 	if (oauth_argument_is_null(fcinfo, n))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" cannot be null", name)));
+				 errmsg("argument \"%s\" cannot be null", name),
+				 errhint("Give it a value, or leave it out if it has a default: \\df %s lists the "
+						 "arguments.",
+						 get_func_name(fcinfo->flinfo->fn_oid))));
 }
 
 /* A text that is required; raises 22004 if it is null. */
