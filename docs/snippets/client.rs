@@ -23,7 +23,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let config: Value = http.get(format!("{server}/.well-known/openid-configuration")).send()?.error_for_status()?.json()?;
     let text = |name: &str| config[name].as_str().unwrap_or_default().to_owned();
     let token = |form: &[(&str, &str)]| -> Result<Value, Box<dyn Error>> {
-        let request = http.post(text("token_endpoint")).basic_auth(&id, Some(&secret)).form(form);
+        let body = Url::parse_with_params(&server, form)?.query().unwrap_or_default().to_owned();
+        let request = http.post(text("token_endpoint")).basic_auth(&id, Some(&secret))
+            .header("Content-Type", "application/x-www-form-urlencoded").body(body);
         Ok(request.send()?.error_for_status()?.json()?)
     };
     let call = |token: &Value| -> Result<String, Box<dyn Error>> {
