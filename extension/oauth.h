@@ -168,6 +168,7 @@ typedef struct OAuthSubtransaction
 	int			level;			/* of nesting, outside it */
 } OAuthSubtransaction;
 
+extern void oauth_contain(void (*work) (void *argument), void *argument);
 extern void oauth_subtransaction_begin(OAuthSubtransaction *subtransaction);
 extern void oauth_subtransaction_end(const OAuthSubtransaction *subtransaction, bool is_kept);
 extern void oauth_in_subtransaction(bool (*work) (void *argument), void *argument);

@@ -12,13 +12,20 @@
 #include "access/xact.h"
 #include "utils/resowner.h"
 
-/* Begins; the memory context stays the caller's. */
-void
-oauth_subtransaction_begin(OAuthSubtransaction *subtransaction)
+/* Notes where the caller is, to come back to. */
+static void
+note(OAuthSubtransaction *subtransaction)
 {
 	subtransaction->context = CurrentMemoryContext;
 	subtransaction->owner = CurrentResourceOwner;
 	subtransaction->level = GetCurrentTransactionNestLevel();
+}
+
+/* Begins; the memory context stays the caller's. */
+void
+oauth_subtransaction_begin(OAuthSubtransaction *subtransaction)
+{
+	note(subtransaction);
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(subtransaction->context);
 }
@@ -33,6 +40,36 @@ oauth_subtransaction_end(const OAuthSubtransaction *subtransaction, bool is_kept
 		RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(subtransaction->context);
 	CurrentResourceOwner = subtransaction->owner;
+}
+
+/*
+ * Calls work(argument).  An error goes on to the caller when the subtransactions have ended that it
+ * left open: whoever catches it would end one of those, which began as another user, in the place
+ * of its own.
+ */
+void
+oauth_contain(void (*work) (void *argument), void *argument)
+{
+	OAuthSubtransaction outside;
+
+	note(&outside);
+	PG_TRY();
+	{
+		work(argument);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		if (GetCurrentTransactionNestLevel() == outside.level)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(outside.context);
+		error = CopyErrorData();
+		FlushErrorState();
+		oauth_subtransaction_end(&outside, false);
+		ReThrowError(error);
+	}
+	PG_END_TRY();
 }
 
 /*

@@ -136,6 +136,67 @@ SELECT status, convert_from(body, 'UTF8')::jsonb ->> 'sub' FROM oauth.userinfo_b
 SELECT oauth_delete_client(:'web');
 RESET oauth.issuer;
 
+\echo -- a HEAD whose function fails, where somebody catches that: the user is still the one who called
+CREATE ROLE regress_batch_caller;
+GRANT USAGE ON SCHEMA oauth, batch TO regress_batch_caller;
+GRANT EXECUTE ON FUNCTION oauth.resource(oauth.http_request), oauth.userinfo_batch(oauth.http_request[]) TO regress_batch_caller;
+CREATE FUNCTION public.batch_fails(oauth.http_request) RETURNS jsonb LANGUAGE plpgsql AS $$ BEGIN RAISE 'it fails'; END $$;
+CREATE FUNCTION public.batch_claims_fail(subject text, scope text, client_id text) RETURNS jsonb LANGUAGE plpgsql AS $$ BEGIN RAISE 'they fail'; END $$;
+SELECT oauth_protect('/api/batch', 'public.batch_fails'), oauth_set_claims_function('public.batch_claims_fail');
+SELECT access_token AS head FROM oauth_issue_token(:'id', 'batch-8') \gset
+SELECT set_config('batch.head', :'head', false) <> '' AS kept;
+SET ROLE regress_batch_caller;
+DO $$
+BEGIN
+	FOR i IN 1 .. 2 LOOP
+		BEGIN
+			IF i = 1 THEN
+				PERFORM oauth.resource(ROW('HEAD', '/api/batch', ARRAY['Authorization: Bearer ' || current_setting('batch.head')], NULL, 'https', NULL)::oauth.http_request);
+			ELSE
+				PERFORM oauth.userinfo_batch(ARRAY[ROW('HEAD', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || current_setting('batch.head')], NULL, 'https', NULL)::oauth.http_request]);
+			END IF;
+		EXCEPTION WHEN OTHERS THEN
+			RAISE WARNING 'caught %', SQLERRM;
+		END;
+		RAISE WARNING 'as %, with %', current_user, current_setting('search_path');
+	END LOOP;
+END $$;
+SELECT current_user;
+SELECT (oauth.resource(ROW('HEAD', '/api/batch', ARRAY['Authorization: Bearer ' || current_setting('batch.head')], NULL, 'https', NULL)::oauth.http_request)).status;
+SELECT 'and the session goes on';
+RESET ROLE;
+SELECT oauth_unprotect('/api/batch'), oauth_set_claims_function(NULL);
+DROP FUNCTION public.batch_fails, public.batch_claims_fail;
+REVOKE ALL ON SCHEMA oauth, batch FROM regress_batch_caller;
+REVOKE ALL ON FUNCTION oauth.resource(oauth.http_request), oauth.userinfo_batch(oauth.http_request[]) FROM regress_batch_caller;
+DROP ROLE regress_batch_caller;
+\echo -- a function that is called in a loop over a query, in the middle of a batch: what it reads is let go with the loop
+CREATE FUNCTION batch.loop() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE r record;
+BEGIN
+	FOR r IN SELECT active FROM public.oauth_verify_token('oat_x'), public.oauth_sign_jwt('{"sub": "x"}') LOOP
+	END LOOP;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER loop AFTER UPDATE ON oauth.refresh_token FOR EACH ROW EXECUTE FUNCTION batch.loop();
+SET oauth.issuer = 'https://id.example.com';
+SELECT refresh_token AS refresh FROM oauth_issue_token(:'id', 'batch-9', refresh => true) \gset
+SELECT status FROM oauth.token_batch(ARRAY[batch.post('/oauth2/token', :'client' || '&grant_type=refresh_token&refresh_token=' || :'refresh')]);
+DROP TRIGGER loop ON oauth.refresh_token;
+RESET oauth.issuer;
+SELECT status FROM oauth.token_batch(ARRAY[batch.post('/oauth2/token', :'client' || '&grant_type=client_credentials')]);
+\echo -- a foreign key on what is written is asked, and a rule is followed
+SELECT refresh_token AS refresh FROM oauth_issue_token(:'id', 'batch-10', refresh => true) \gset
+CREATE TABLE batch.allowed (successor bigint PRIMARY KEY);
+ALTER TABLE oauth.refresh_token ADD CONSTRAINT batch_allowed FOREIGN KEY (successor) REFERENCES batch.allowed NOT VALID;
+SELECT status FROM oauth.token_batch(ARRAY[batch.post('/oauth2/token', :'client' || '&grant_type=refresh_token&refresh_token=' || :'refresh')]);
+ALTER TABLE oauth.refresh_token DROP CONSTRAINT batch_allowed;
+TRUNCATE batch.seen;
+CREATE RULE batch_seen AS ON UPDATE TO oauth.refresh_token DO ALSO INSERT INTO batch.seen VALUES (NEW.handle);
+SELECT status FROM oauth.token_batch(ARRAY[batch.post('/oauth2/token', :'client' || '&grant_type=refresh_token&refresh_token=' || :'refresh')]);
+SELECT count(*) FROM batch.seen;
+DROP RULE batch_seen ON oauth.refresh_token;
+
 \echo -- nobody has the functions but whom they are given to
 SELECT count(*) FROM pg_proc WHERE pronamespace = 'oauth'::regnamespace AND proname LIKE '%\_batch' AND has_function_privilege('pg_monitor', oid, 'EXECUTE');
 DROP SCHEMA batch CASCADE;

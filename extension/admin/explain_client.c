@@ -92,22 +92,46 @@ described(const OAuthJws *jws)
 					jws->kid ? oauth_explain_shown(jws->kid) : "(none)");
 }
 
+/* How a client proves who it is, and what is wrong with that. */
+typedef struct Proof
+{
+	const OAuth2Credentials *credentials;
+	const OAuthRequest *request;
+	const OAuthClient *client;
+	const char *problem;
+	OAuthFault *fault;
+} Proof;
+
+static bool
+look_at_assertion(void *argument)
+{
+	Proof	   *proof = argument;
+
+	proof->fault = oauth2_assertion_problem(proof->credentials, proof->client, &proof->problem);
+	return false;
+}
+
+static bool
+look_at_certificate(void *argument)
+{
+	Proof	   *proof = argument;
+
+	proof->fault = oauth2_certificate_problem(proof->request, proof->client, &proof->problem);
+	return false;
+}
+
 /* Has the keys fetched again, if the endpoint would: which is not done here. */
 static bool
 explain_signature(OAuthExplanation *explanation, const OAuth2Credentials *credentials,
 				  const OAuthClient *client)
 {
 	const OAuthJws *jws = &credentials->assertion->jws;
-	OAuthSubtransaction subtransaction;
-	const char *problem;
-	OAuthFault *fault;
+	Proof		proof = {.credentials = credentials, .client = client};
 
-	oauth_subtransaction_begin(&subtransaction);
-	fault = oauth2_assertion_problem(credentials, client, &problem);
-	oauth_subtransaction_end(&subtransaction, false);
-	if (fault != NULL)
+	oauth_in_subtransaction(look_at_assertion, &proof);
+	if (proof.fault != NULL)
 		explanation->not_asked = "the keys of the client would be fetched again";
-	if (problem == NULL)
+	if (proof.problem == NULL)
 	{
 		oauth_explain_step(explanation, "client assertion", OAUTH_EXPLAIN_OK,
 						   psprintf("a key of the client has signed it (%s)", described(jws)),
@@ -115,7 +139,7 @@ explain_signature(OAuthExplanation *explanation, const OAuth2Credentials *creden
 		return true;
 	}
 	return refused(explanation, "client assertion",
-				   psprintf("%s It has %s; kids of the client: %s", problem, described(jws),
+				   psprintf("%s It has %s; kids of the client: %s", proof.problem, described(jws),
 							oauth_client_authenticates_by(client, "private_key_jwt") ?
 							kids_of(client) : "none, it signs with its secret"),
 				   client->token_endpoint_auth_signing_alg ?
@@ -146,19 +170,15 @@ explain_certificate(OAuthExplanation *explanation, const OAuthRequest *request,
 {
 	OAuthCertificate *certificate = oauth2_certificate_of(request);
 	const char *subject = certificate ? oauth_certificate_subject(certificate) : NULL;
-	OAuthSubtransaction subtransaction;
-	const char *problem;
-	OAuthFault *fault;
+	Proof		proof = {.request = request, .client = client};
 
-	oauth_subtransaction_begin(&subtransaction);
-	fault = oauth2_certificate_problem(request, client, &problem);
-	oauth_subtransaction_end(&subtransaction, false);
-	if (fault != NULL)
+	oauth_in_subtransaction(look_at_certificate, &proof);
+	if (proof.fault != NULL)
 		explanation->not_asked = "the keys of the client would be fetched again";
-	if (problem != NULL)
+	if (proof.problem != NULL)
 		return refused(explanation, "client certificate",
-					   psprintf("%s The client is to have %s%s%s", problem, wanted_name(client),
-								subject ? "; the certificate is of " : "",
+					   psprintf("%s The client is to have %s%s%s", proof.problem,
+								wanted_name(client), subject ? "; the certificate is of " : "",
 								subject ? oauth_explain_shown(subject) : ""),
 					   certificate ? NULL :
 					   "nginx.conf shows it; start the shim with --trusted-proxy");

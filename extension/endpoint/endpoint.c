@@ -211,16 +211,24 @@ respond(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 		oauth_cors_allow_all(request, response) : response;
 }
 
+static void
+respond_for(void *argument)
+{
+	Answering  *answering = argument;
+
+	answering->response = respond(answering->endpoint, answering->request);
+}
+
 /* The answer to the request; the caller is known only while it is made. */
 OAuthResponse *
 oauth_endpoint_respond(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 {
-	OAuthResponse *response;
+	Answering	answering = {.endpoint = endpoint, .request = request};
 
 	oauth_identity_clear();
-	response = respond(endpoint, request);
+	oauth_contain(respond_for, &answering);
 	oauth_identity_clear();
-	return response;
+	return answering.response;
 }
 
 /*
@@ -275,7 +283,10 @@ oauth_answer_batch(FunctionCallInfo fcinfo, const OAuthEndpoint *endpoint)
 	{
 		answer_each(fcinfo, endpoint, requests);
 		if (is_first)
+		{
 			oauth_store_settle();
+			oauth_store_end_batch(true);
+		}
 	}
 	PG_CATCH();
 	{
@@ -284,7 +295,5 @@ oauth_answer_batch(FunctionCallInfo fcinfo, const OAuthEndpoint *endpoint)
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
-	if (is_first)
-		oauth_store_end_batch(true);
 	return (Datum) 0;
 }

@@ -33,6 +33,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/resowner.h"
 
 #define MAX_INSERTS 4
 
@@ -51,6 +52,7 @@ typedef struct Waiting
 /* The batch that is being answered; its context is NULL while there is none. */
 static MemoryContext context = NULL;
 static int	level;				/* of subtransactions */
+static ResourceOwner owner;		/* not that of a cursor which calls a function meanwhile */
 static int	settled_level;		/* the deepest that rows were written at; 0: none was */
 static bool is_lost;			/* they were undone there */
 static Waiting waiting[MAX_INSERTS];
@@ -90,6 +92,7 @@ oauth_store_begin_batch(void)
 	is_registered = true;
 	context = AllocSetContextCreate(CurrentMemoryContext, "oauth batch", ALLOCSET_DEFAULT_SIZES);
 	level = GetCurrentTransactionNestLevel();
+	owner = CurrentResourceOwner;
 	settled_level = 0;
 	is_lost = false;
 	forget_rows();
@@ -98,28 +101,30 @@ oauth_store_begin_batch(void)
 
 /*
  * The memory of the batch that is being answered; NULL where there is none, or what is done now may
- * be undone without the batch.
+ * be undone, or let go, without the batch.
  */
 MemoryContext
 oauth_store_batch(void)
 {
-	return GetCurrentTransactionNestLevel() == level ? context : NULL;
+	return GetCurrentTransactionNestLevel() == level && CurrentResourceOwner == owner ? context :
+		NULL;
 }
 
 /*
- * Nothing waits from here on.  is_answered: not after an error; what waits has been written
- * before.
+ * Nothing waits from here on.  is_answered: not after an error; what waits has been written before.
  */
 void
 oauth_store_end_batch(bool is_answered)
 {
+	MemoryContext ended = context;
+
 	if (is_answered)
 		oauth_store_end_scans();
 	else
 		oauth_store_forget_scans();
-	MemoryContextDelete(context);
 	context = NULL;
 	forget_rows();
+	MemoryContextDelete(ended);
 }
 
 static OAuthArguments *
@@ -274,7 +279,8 @@ find_columns(Relation relation, OAuthInsert *insert)
 	TupleDesc	desc = RelationGetDescr(relation);
 
 	if (relation->rd_rel->relkind != RELKIND_RELATION || has_trigger(relation) ||
-		relation->rd_rel->relrowsecurity || (desc->constr != NULL && desc->constr->num_defval > 0))
+		relation->rd_rules != NULL || relation->rd_rel->relrowsecurity ||
+		(desc->constr != NULL && desc->constr->num_defval > 0))
 		return false;
 	for (int i = 0; i < insert->statement.n_arguments; i++)
 	{

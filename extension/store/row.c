@@ -138,7 +138,7 @@ oauth_store_open_table(OAuthTable *table)
 	LockRelationOid(table->relation, AccessShareLock);
 	if (table->generation != generation)
 		look_up(table);
-	return table_open(table->relation, NoLock);
+	return table_open(table->relation, AccessShareLock);
 }
 
 /* Takes the next row that the scan finds, if there is one. */

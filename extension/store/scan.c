@@ -47,6 +47,12 @@ begin_scan(OAuthTable *table)
 	Relation	relation = oauth_store_open_table(table);
 	Relation	index = index_open(table->index_relation, AccessShareLock);
 
+	if (index->rd_index->indkey.values[0] != table->numbers[0])
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("index \"%s\" does not begin with column \"%s\"",
+						RelationGetRelationName(index), table->columns[0]),
+				 errhint("Create it as a new installation has it.")));
 	ScanKeyEntryInitialize(&scan->key, 0, 1, BTEqualStrategyNumber, InvalidOid,
 						   index->rd_indcollation[0], table->equals, (Datum) 0);
 	scan->scan = BEGIN_SCAN(relation, index);

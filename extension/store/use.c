@@ -5,8 +5,8 @@
  *
  * The start and the end of an executor are a fifth of what a rotation costs.  So the row is read by
  * its key and written as an UPDATE would write it.  Where the table needs more than that, because
- * an administrator gave it a trigger, a constraint or row security, or where another session is
- * at the same row, the UPDATE itself decides.
+ * an administrator gave it a trigger, a rule, a constraint or row security, or where another
+ * session is at the same row, the UPDATE itself decides.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -15,7 +15,9 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_trigger.h"
+#include "executor/executor.h"
 #include "storage/lmgr.h"
+#include "utils/fmgroids.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -42,7 +44,8 @@ has_update_trigger(Relation relation)
 	{
 		const		Trigger *trigger = &relation->trigdesc->triggers[i];
 
-		if (!trigger->tgisinternal && (trigger->tgtype & TRIGGER_TYPE_UPDATE) != 0)
+		if ((trigger->tgtype & TRIGGER_TYPE_UPDATE) != 0 &&
+			(!trigger->tgisinternal || trigger->tgfoid == F_UNIQUE_KEY_RECHECK))
 			return true;
 	}
 	return false;
@@ -58,12 +61,42 @@ has_other_checks(const TupleConstr * constraints, const char *own)
 	return constraints != NULL && constraints->has_generated_stored;
 }
 
+/* Whether the column, by its number in the list, becomes another value. */
+static bool
+is_written(const OAuthUse *use, int column, int n_arguments)
+{
+	bool		is_written = column == use->used_at || column == use->erased;
+
+	for (int i = 1; i < n_arguments; i++)
+		is_written = is_written || column == use->columns[i];
+	return is_written;
+}
+
+/* Whether a foreign key is looked up for a column that is written: the extension has none. */
+static bool
+has_foreign_key(Relation relation, const OAuthUse *use)
+{
+	ListCell   *cell;
+
+	foreach(cell, RelationGetFKeyList(relation))
+	{
+		const		ForeignKeyCacheInfo *key = lfirst(cell);
+
+		for (int i = 0; i < key->nkeys; i++)
+			for (int column = 1; use->table->columns[column] != NULL; column++)
+				if (use->table->numbers[column] == key->conkey[i] &&
+					is_written(use, column, use->statement.n_arguments))
+					return true;
+	}
+	return false;
+}
+
 static bool
 needs_statement(Relation relation, const OAuthUse *use)
 {
 	return XactReadOnly || relation->rd_rel->relkind != RELKIND_RELATION ||
-		relation->rd_rel->relrowsecurity ||
-		has_update_trigger(relation) ||
+		relation->rd_rel->relrowsecurity || relation->rd_rules != NULL ||
+		has_update_trigger(relation) || has_foreign_key(relation, use) ||
 		has_other_checks(RelationGetDescr(relation)->constr, use->constraint);
 }
 
@@ -104,6 +137,7 @@ replace_row(const OAuthUse *use, const OAuthArguments *arguments, TupleTableSlot
 	IndexesToUpdate indexes;
 	TM_Result	result;
 
+	CheckCmdReplicaIdentity(relation, CMD_UPDATE);
 	result = table_tuple_update(relation, &place, used, GetCurrentCommandId(true),
 								GetActiveSnapshot(), InvalidSnapshot, true, &failure, &lock,
 								&indexes);
