@@ -107,13 +107,17 @@ hear(ShimConnection *c)
 	}
 }
 
-/* While nothing is under way: has the server gone, or said goodbye? Asked before sending. */
+/*
+ * While nothing is under way: has the server gone, or said goodbye, or was a transaction left open?
+ * Asked before sending.
+ */
 bool
 shim_connection_alive(ShimConnection *c)
 {
 	struct pollfd p = {.fd = PQsocket(c->pg), .events = POLLIN};
 
-	if (PQstatus(c->pg) != CONNECTION_OK || p.fd < 0)
+	if (PQstatus(c->pg) != CONNECTION_OK || p.fd < 0 ||
+		PQtransactionStatus(c->pg) != PQTRANS_IDLE)
 		return false;
 	/* first its farewell is readable, then the end of the stream */
 	while (poll(&p, 1, 0) > 0)

@@ -134,26 +134,25 @@ credentials_of(const ShimExchange *x)
 }
 
 /*
- * Where the next request of that kind had better begin. What only reads sends on what has to write,
- * or to be verified at length, which all requests of a scheme have in common. Whether something is
- * signed depends on whose request it is: that is remembered for the same credentials.
+ * Where the next request of that kind had better begin: of the same scheme, where the function says
+ * that the scheme decides, else of the same credentials. Without any nothing is known of the next.
  */
 static void
-remember_move(ShimExchange *x, ShimLaneId lane)
+remember_move(ShimExchange *x, ShimLaneId lane, bool is_of_scheme)
 {
-	if (lane != SHIM_SIGNING && !(x->lane == SHIM_READING && lane == SHIM_WRITING))
+	if ((lane != SHIM_WRITING && lane != SHIM_SIGNING) || x->kind.scheme[0] == '\0')
 		return;
 	x->wire->moved = (ShimMove)
 	{
 		.kind = x->kind,
 			.lane = lane,
-			.is_of_credentials = x->lane != SHIM_READING,
+			.is_of_credentials = !is_of_scheme,
 			.credentials = credentials_of(x)
 	};
 }
 
 static void
-move_on(ShimJob *job, ShimLaneId lane)
+move_on(ShimJob *job, ShimLaneId lane, bool is_of_scheme)
 {
 	ShimExchange *x = &job->wire->exchange;
 	ShimJob    *refused;
@@ -164,7 +163,7 @@ move_on(ShimJob *job, ShimLaneId lane)
 		shim_exchange_fail(job, SHIM_FAILED);
 		return;
 	}
-	remember_move(x, lane);
+	remember_move(x, lane, is_of_scheme);
 	x->lane = lane;
 	refused = shim_lane_put(&shim_lanes[lane], job);
 	if (refused != NULL)
@@ -211,6 +210,7 @@ shim_exchange_answer(ShimJob *job, const PGresult *result, int row)
 	ShimResponse response;
 	ShimSlice	url;
 	ShimSlice	time;
+	ShimSlice	kind;
 
 	if (!shim_value_response(result, row, &response))
 		response.status = -1;
@@ -219,7 +219,7 @@ shim_exchange_answer(ShimJob *job, const PGresult *result, int row)
 		if (find_line(&response, "Fetch: ", &url))
 			wait_for_document(job, url);
 		else
-			move_on(job, lane_wanted(&response, job));
+			move_on(job, lane_wanted(&response, job), find_line(&response, "Kind: scheme", &kind));
 		return;
 	}
 	if (find_line(&response, "Shared: ", &time))

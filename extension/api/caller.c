@@ -192,7 +192,7 @@ oauth_caller_elsewhere(const OAuthRequest *signed_request, const OAuthToken *cal
 	char	   *whose;
 
 	if (lane != OAUTH_LANE_APPLICATION)
-		return oauth_response_lane(lane);
+		return oauth_response_lane_of_scheme(lane);
 	if (caller != NULL)
 		return oauth_response_application(caller->client_id, caller->subject);
 	whose = claimed_signer(signed_request);

@@ -76,6 +76,7 @@ extern Datum oauth_response_datum(FunctionCallInfo fcinfo, const OAuthResponse *
 extern void oauth_response_put(FunctionCallInfo fcinfo, const OAuthResponse *response);
 extern bool oauth_response_is_other_lane(OAuthLane lane);
 extern OAuthResponse *oauth_response_lane(OAuthLane lane);
+extern OAuthResponse *oauth_response_lane_of_scheme(OAuthLane lane);
 extern OAuthResponse *oauth_response_fetch(const char *url);
 extern OAuthResponse *oauth_response_application_of(const char *whose);
 extern OAuthResponse *oauth_response_application(const char *client_id, const char *subject);

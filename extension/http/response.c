@@ -141,6 +141,19 @@ oauth_response_lane(OAuthLane lane)
 }
 
 /*
+ * The same, and so it is for all requests of that scheme of Authorization, whoever sends them: the
+ * next may begin there.
+ */
+OAuthResponse *
+oauth_response_lane_of_scheme(OAuthLane lane)
+{
+	OAuthResponse *response = oauth_response_lane(lane);
+
+	oauth_response_header(response, "Kind", "scheme");
+	return response;
+}
+
+/*
  * Status 0: nothing was done; the shim fetches that document and asks again.  A lane that only
  * reads cannot note that it is wanted, so first the request moves to one that writes.
  */

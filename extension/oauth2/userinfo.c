@@ -153,7 +153,7 @@ answer_caller(const OAuthRequest *request)
 	if (lane == OAUTH_LANE_APPLICATION)
 		return oauth_response_application(token->client_id, token->subject);
 	if (lane != OAUTH_LANE_ANY)
-		return oauth_response_lane(lane);
+		return oauth_response_lane_of_scheme(lane);
 	if ((fault = oauth2_confirm(request, &presented, token)) != NULL ||
 		(fault = check_token(token)) != NULL)
 		return refuse_token(request, fault, token);

@@ -115,7 +115,8 @@ is(header($t->get('/api/readonly'), 'Retry-After'), 1, 'which is worth a retry, 
 	is_deeply([map { $lane_of->('Basic b25l', 'do:sign') } 1 .. 3], [('signing') x 3], 'three requests are signed');
 	is($writes->() - $before, 1, 'one of them by way of the writing lane');
 	is($lane_of->('Basic dHdv', 'do:echo'), 'writing', 'what brings other credentials begins where its route says');
-	is($lane_of->(undef, 'do:echo'), 'writing', 'and what brings none');
+	is($lane_of->(undef, 'do:sign'), 'signing', 'what brings none is signed as well');
+	is($lane_of->(undef, 'do:echo'), 'writing', 'and tells nothing of the next');
 	is($lane_of->('Basic b25l', 'do:echo'), 'signing', 'what brings the same is answered there, signed or not');
 	$socket = $t->connect;
 	is($lane_of->('Basic b25l', 'do:echo'), 'writing', 'on another connection nothing is known of it');
@@ -130,9 +131,11 @@ is(header($t->get('/api/readonly'), 'Retry-After'), 1, 'which is worth a retry, 
 		return json(read_answer($socket))->{lane};
 	};
 
-	is_deeply([map { $lane_of->('/api/sign', "DPoP $_") } 1 .. 3], [('signing') x 3], 'what the reading lane sends on to the signing one');
+	is_deeply([map { $lane_of->('/api/prove', "DPoP $_") } 1 .. 3], [('signing') x 3], 'what the reading lane sends on, because of its scheme');
 	is($reads->() - $before, 1, 'begins there next, whatever token the scheme brings');
 	is($lane_of->('/api/echo', 'Bearer 4'), 'reading', 'another scheme does not');
+	is($lane_of->('/api/sign', 'Bearer 4'), 'signing', 'what is sent on because of its client');
+	is($lane_of->('/api/echo', 'Bearer 5'), 'reading', 'tells nothing of other clients behind the same proxy');
 }
 
 # One of them fails

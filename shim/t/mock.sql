@@ -49,6 +49,11 @@ BEGIN
 				PERFORM pg_sleep(argument::float);
 			END IF;
 			RETURN oauth._echo(r);
+		WHEN 'prove' THEN
+			IF oauth._lane() NOT IN ('', 'signing') THEN
+				RETURN ROW(0, ARRAY['Lane: signing', 'Kind: scheme'], NULL)::oauth.http_response;
+			END IF;
+			RETURN oauth._echo(r);
 		WHEN 'hop' THEN RETURN oauth._hop(argument);
 		WHEN 'readonly' THEN
 			INSERT INTO oauth.written VALUES (r.target, r.body);
