@@ -44,8 +44,8 @@ oauth_subtransaction_end(const OAuthSubtransaction *subtransaction, bool is_kept
 
 /*
  * Calls work(argument).  An error goes on to the caller when the subtransactions have ended that it
- * left open: whoever catches it would end one of those, which began as another user, in the place
- * of its own.
+ * left open: a handler that catches it would end one of those, which began as another user, in the
+ * place of its own.
  */
 void
 oauth_contain(void (*work) (void *argument), void *argument)

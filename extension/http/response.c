@@ -141,8 +141,8 @@ oauth_response_lane(OAuthLane lane)
 }
 
 /*
- * The same, and so it is for all requests of that scheme of Authorization, whoever sends them: the
- * next may begin there.
+ * The same, and so it is for all requests of that scheme of Authorization, of all
+ * clients: the next may begin there.
  */
 OAuthResponse *
 oauth_response_lane_of_scheme(OAuthLane lane)
