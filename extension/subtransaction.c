@@ -105,6 +105,25 @@ oauth_try(void (*work) (void *argument), void *argument, bool is_kept)
 	return error;
 }
 
+/* Work in a subtransaction, which is undone unless it returns true. */
+typedef struct Undoable
+{
+	bool		(*work) (void *argument);
+	void	   *argument;
+} Undoable;
+
+static void
+run(void *argument)
+{
+	const Undoable *undoable = argument;
+	OAuthSubtransaction subtransaction;
+	bool		is_kept;
+
+	oauth_subtransaction_begin(&subtransaction);
+	is_kept = undoable->work(undoable->argument);
+	oauth_subtransaction_end(&subtransaction, is_kept);
+}
+
 /*
  * Calls work(argument) in a subtransaction, whose work is undone unless it returns true.  An error
  * goes on to the caller.  Without this, the session would be left in a failed transaction: the
@@ -113,23 +132,7 @@ oauth_try(void (*work) (void *argument), void *argument, bool is_kept)
 void
 oauth_in_subtransaction(bool (*work) (void *argument), void *argument)
 {
-	OAuthSubtransaction subtransaction;
-	ErrorData  *volatile error = NULL;
-	volatile bool is_kept = false;
+	Undoable	undoable = {.work = work, .argument = argument};
 
-	oauth_subtransaction_begin(&subtransaction);
-	PG_TRY();
-	{
-		is_kept = work(argument);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(subtransaction.context);
-		error = CopyErrorData();
-		FlushErrorState();
-	}
-	PG_END_TRY();
-	oauth_subtransaction_end(&subtransaction, is_kept);
-	if (error != NULL)
-		ReThrowError(error);
+	oauth_contain(run, &undoable);
 }
