@@ -272,14 +272,21 @@ has_trigger(Relation relation)
 	return false;
 }
 
+/* Whether a row of it is only stored, as far as triggers and constraints do not say otherwise. */
+bool
+oauth_store_is_plain(Relation relation)
+{
+	return relation->rd_rel->relkind == RELKIND_RELATION && relation->rd_rules == NULL &&
+		!relation->rd_rel->relrowsecurity;
+}
+
 /* Finds the columns; false if rows need more than being stored, or a column has another type. */
 static bool
 find_columns(Relation relation, OAuthInsert *insert)
 {
 	TupleDesc	desc = RelationGetDescr(relation);
 
-	if (relation->rd_rel->relkind != RELKIND_RELATION || has_trigger(relation) ||
-		relation->rd_rules != NULL || relation->rd_rel->relrowsecurity ||
+	if (!oauth_store_is_plain(relation) || has_trigger(relation) ||
 		(desc->constr != NULL && desc->constr->num_defval > 0))
 		return false;
 	for (int i = 0; i < insert->statement.n_arguments; i++)

@@ -94,8 +94,7 @@ has_foreign_key(Relation relation, const OAuthUse *use)
 static bool
 needs_statement(Relation relation, const OAuthUse *use)
 {
-	return XactReadOnly || relation->rd_rel->relkind != RELKIND_RELATION ||
-		relation->rd_rel->relrowsecurity || relation->rd_rules != NULL ||
+	return XactReadOnly || !oauth_store_is_plain(relation) ||
 		has_update_trigger(relation) || has_foreign_key(relation, use) ||
 		has_other_checks(RelationGetDescr(relation)->constr, use->constraint);
 }
