@@ -4,7 +4,9 @@
  *
  * A worker puts its job into a lane; a connection that is free takes the first job
  * and all others of the same function, up to the lane's limit. Nobody waits for a
- * batch to fill: it fills while connections are busy. A job that no connection takes
+ * batch to fill: it fills while a connection is busy. A second connection begins only
+ * where that one takes long or a whole batch waits, because two halves of a batch
+ * cost more than the batch. A job that no connection takes
  * in time is withdrawn; once taken, it is always answered by the connection, which
  * has deadlines of its own.
  *
@@ -24,6 +26,7 @@
 #include <string.h>
 #include <time.h>
 
+#define PATIENCE 2				/* ms since a batch began, in which others wait for its end */
 #define STUCK_AFTER 50			/* ms that a batch may take before it is thought to wait for
 								 * something */
 #define LOCK_TIMEOUT 3000		/* ms, long enough for deadlock detection to come first */
@@ -220,6 +223,25 @@ choose_refused(ShimLane *lane, ShimJob *newcomer)
 }
 
 /*
+ * What waits is left to a connection that is busy and soon free; the lane is locked. Where requests
+ * may take long, or are divided, each connection takes what it can.
+ */
+static bool
+is_left_to_busy(const ShimLane *lane)
+{
+	return !lane->is_shared_out && !lane->is_divided && lane->busy > 0 &&
+		lane->depth < lane->batch_limit && shim_clock_ms() - lane->begun <= PATIENCE;
+}
+
+/* Jobs wait, and nobody who is awake will see to them in time; the lane is locked. */
+static bool
+has_to_wake(const ShimLane *lane)
+{
+	return lane->first != NULL && lane->waiting > 0 &&
+		(lane->watching == 0 || !is_left_to_busy(lane));
+}
+
+/*
  * Returns the job that finds no place, this one or another; NULL for none. From here on the job
  * belongs to the caller that takes it, and one that is returned to the caller.
  */
@@ -247,7 +269,7 @@ shim_lane_put(ShimLane *lane, ShimJob *job)
 		link_job(lane, job);
 		hold(lane, 1);
 	}
-	wake = refused != job && lane->waiting > 0;
+	wake = has_to_wake(lane);
 	pthread_mutex_unlock(&lane->lock);
 	if (wake)
 		pthread_cond_signal(&lane->arrived);
@@ -361,24 +383,41 @@ choose_job(ShimLane *lane)
 {
 	if (lane->is_shared_out)
 		return choose_fairly(lane);
+	if (is_left_to_busy(lane))
+		return NULL;
 	for (ShimJob *job = lane->first; job != NULL; job = job->next)
 		if (!is_stuck_elsewhere(lane, job))
 			return job;
 	return NULL;
 }
 
+/*
+ * Sleep until a job arrives, or until then; the lane is locked. While another connection is busy,
+ * one that is free looks up again to see whether that takes long.
+ */
+static void
+sleep_in(ShimLane *lane, int64_t until)
+{
+	int64_t		too_long = lane->begun + PATIENCE + 1;
+	bool		watches = lane->busy > 0 && lane->watching == 0 && shim_clock_ms() < too_long;
+	struct timespec end = as_timespec(watches && too_long < until ? too_long : until);
+
+	lane->watching += watches;
+	pthread_cond_timedwait(&lane->arrived, &lane->lock, &end);
+	lane->watching -= watches;
+}
+
 /* Wait for jobs that may be taken, at most ms; true when there are some. */
 bool
 shim_lane_await(ShimLane *lane, int ms)
 {
-	struct timespec until = as_timespec(shim_clock_ms() + ms);
+	int64_t		until = shim_clock_ms() + ms;
 	bool		some;
 
 	pthread_mutex_lock(&lane->lock);
 	lane->waiting++;
-	while (!(some = choose_job(lane) != NULL) && !lane->closing &&
-		   pthread_cond_timedwait(&lane->arrived, &lane->lock, &until) == 0)
-		;
+	while (!(some = choose_job(lane) != NULL) && !lane->closing && shim_clock_ms() < until)
+		sleep_in(lane, until);
 	lane->waiting--;
 	pthread_mutex_unlock(&lane->lock);
 	return some;
@@ -393,6 +432,11 @@ count_run(ShimLane *lane, const ShimRoute *route, int change)
 	lane->busy += change;
 	run->batches += change;
 	run->since = shim_clock_ms();
+	if (change > 0)
+	{
+		lane->begun = run->since;
+		lane->turns++;
+	}
 }
 
 /* How many jobs a connection takes at most: where they are divided, its part of those that wait. */
@@ -421,11 +465,12 @@ shim_lane_take(ShimLane *lane, ShimJob **jobs, int max)
 			continue;
 		unlink_job(lane, job);
 		lane->shares[job->share].running++;
+		job->turn = lane->turns + 1;
 		jobs[n++] = job;
 	}
 	if (n > 0)
 		count_run(lane, jobs[0]->route, 1);
-	wake = lane->first != NULL && lane->waiting > 0;
+	wake = has_to_wake(lane);
 	pthread_mutex_unlock(&lane->lock);
 	/* what is left is for another connection */
 	if (wake)
@@ -460,12 +505,15 @@ shim_lane_done(ShimLane *lane, ShimJob **jobs, int n, bool is_last)
 	pthread_mutex_lock(&lane->lock);
 	if (is_last)
 		count_run(lane, jobs[0]->route, -1);
+	/* those that are still under way began before it */
+	if (is_last && jobs[0]->turn == lane->turns)
+		lane->begun = 0;
 	for (int i = 0; i < n; i++)
 		lane->shares[jobs[i]->share].running--;
 	hold(lane, -n);
-	wake = lane->first != NULL && lane->waiting > 0;
+	wake = lane->is_shared_out && lane->first != NULL && lane->waiting > 0;
 	pthread_mutex_unlock(&lane->lock);
-	/* what nobody could take may be taken now */
+	/* what nobody could take may be taken now; elsewhere this connection takes it */
 	if (wake)
 		pthread_cond_signal(&lane->arrived);
 }
@@ -477,6 +525,9 @@ shim_lane_live(ShimLane *lane, int change)
 	pthread_mutex_lock(&lane->lock);
 	lane->live += change;
 	pthread_mutex_unlock(&lane->lock);
+	/* what it would have taken is for another one */
+	if (change < 0)
+		pthread_cond_broadcast(&lane->arrived);
 }
 
 /* Nothing more is taken. */

@@ -6,6 +6,7 @@
 use strict;
 use warnings;
 use FindBin;
+use IO::Select;
 use lib $FindBin::RealBin;
 use ShimTest qw(header json read_answer wait_for);
 use Test::More;
@@ -136,6 +137,22 @@ is(header($t->get('/api/readonly'), 'Retry-After'), 1, 'which is worth a retry, 
 	is($lane_of->('/api/echo', 'Bearer 4'), 'reading', 'another scheme does not');
 	is($lane_of->('/api/sign', 'Bearer 4'), 'signing', 'what is sent on because of its client');
 	is($lane_of->('/api/echo', 'Bearer 5'), 'reading', 'tells nothing of other clients behind the same proxy');
+}
+
+# With two connections
+{
+	my $two = ShimTest->new(name => 'two');
+	my $late = 0;
+
+	$two->start('--reading-connections=2');
+	for (1 .. 10)
+	{
+		my ($slow, $quick) = $two->send_together(get_bytes('/api/sleep?0.3'), get_bytes('/api/echo?1'));
+		is(json(read_answer($quick))->{target}, '/api/echo?1', 'what arrives while a batch takes long is answered');
+		$late++ if IO::Select->new($slow)->can_read(0);
+		read_answer($slow);
+	}
+	cmp_ok($late, '<=', 5, '... by the other connection, before it ends');
 }
 
 # One of them fails
