@@ -197,6 +197,34 @@ SELECT status FROM oauth.token_batch(ARRAY[batch.post('/oauth2/token', :'client'
 SELECT count(*) FROM batch.seen;
 DROP RULE batch_seen ON oauth.refresh_token;
 
+\echo -- so are a foreign key and a deferred unique constraint on what is written together, and a value that a column finds by itself
+CREATE TABLE batch.word (scope text PRIMARY KEY);
+ALTER TABLE oauth.access_token ADD CONSTRAINT batch_word FOREIGN KEY (scope) REFERENCES batch.word NOT VALID;
+SELECT status FROM oauth.token_batch(array_fill(batch.post('/oauth2/token', :'client' || '&grant_type=client_credentials'), '{2}'));
+ALTER TABLE oauth.access_token DROP CONSTRAINT batch_word;
+CREATE TABLE batch.parent (handle bigint PRIMARY KEY);
+ALTER TABLE oauth.access_token ADD CONSTRAINT batch_parent FOREIGN KEY (grant_handle) REFERENCES batch.parent NOT VALID;
+SELECT status FROM oauth.token_batch(array_fill(batch.post('/oauth2/token', :'client' || '&grant_type=client_credentials'), '{2}'));
+ALTER TABLE oauth.access_token DROP CONSTRAINT batch_parent;
+SELECT client_id AS pusher, format('client_id=%s&client_secret=%s', client_id, client_secret) AS pusher_form FROM oauth_register_client('pusher',
+	grant_types => '{authorization_code}', redirect_uris => '{https://web.example.com/back}', scope => 'read') \gset
+DELETE FROM oauth.pushed_request;
+ALTER TABLE oauth.pushed_request ADD CONSTRAINT batch_one UNIQUE (client_id) DEFERRABLE INITIALLY DEFERRED;
+SELECT status FROM oauth.par_batch(array_fill(batch.post('/oauth2/par', :'pusher_form' || '&response_type=code&redirect_uri=https%3A%2F%2Fweb.example.com%2Fback&code_challenge_method=S256&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'), '{2}'));
+ALTER TABLE oauth.pushed_request DROP CONSTRAINT batch_one;
+SELECT count(*) FROM oauth.pushed_request;
+SELECT oauth_delete_client(:'pusher');
+CREATE DOMAIN batch.place AS text DEFAULT 'here';
+ALTER TABLE oauth.access_token ADD COLUMN noted batch.place;
+ALTER TABLE oauth.access_token ALTER COLUMN noted DROP DEFAULT;
+SELECT status FROM oauth.token_batch(array_fill(batch.post('/oauth2/token', :'client' || '&grant_type=client_credentials'), '{2}'));
+SELECT noted, count(*) FROM (SELECT noted FROM oauth.access_token ORDER BY handle DESC LIMIT 2) t GROUP BY 1;
+ALTER TABLE oauth.access_token DROP COLUMN noted;
+ALTER TABLE oauth.access_token ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY;
+SELECT status FROM oauth.token_batch(array_fill(batch.post('/oauth2/token', :'client' || '&grant_type=client_credentials'), '{2}'));
+SELECT count(DISTINCT number) FROM (SELECT number FROM oauth.access_token ORDER BY handle DESC LIMIT 2) t;
+ALTER TABLE oauth.access_token DROP COLUMN number;
+
 \echo -- nobody has the functions but whom they are given to
 SELECT count(*) FROM pg_proc WHERE pronamespace = 'oauth'::regnamespace AND proname LIKE '%\_batch' AND has_function_privilege('pg_monitor', oid, 'EXECUTE');
 DROP SCHEMA batch CASCADE;

@@ -186,5 +186,56 @@ SET enable_seqscan = off;
 EXPLAIN (COSTS OFF) SELECT handle FROM oauth.event_0 WHERE handle > 1;
 RESET enable_seqscan;
 
+\echo -- what an administrator added to the log is done: columns with defaults, constraints, triggers
+CREATE TABLE heard (number integer GENERATED ALWAYS AS IDENTITY, event text, site text, length integer);
+CREATE FUNCTION hear() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	BEGIN
+		PERFORM 1 / 0;
+	EXCEPTION WHEN division_by_zero THEN NULL;
+	END;
+	IF NEW.site = 'loop' THEN
+		PERFORM oauth_register_client('looped', grant_types => '{client_credentials}');
+	END IF;
+	INSERT INTO heard (event, site, length) VALUES (NEW.event, NEW.site, NEW.length);
+	RETURN NEW;
+END $$;
+CREATE FUNCTION count_them() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO heard (event, site) SELECT 'all', string_agg(event, ' ' ORDER BY handle) FROM written;
+	RETURN NULL;
+END $$;
+CREATE FUNCTION place() RETURNS text LANGUAGE sql AS $$ SELECT coalesce(nullif(current_setting('test.site', true), ''), 'here') $$;
+CREATE PROCEDURE everywhere(command text) LANGUAGE plpgsql AS $$
+BEGIN
+	FOR i IN 0 .. 7 LOOP EXECUTE format(command, i); END LOOP;
+END $$;
+CALL everywhere($$ALTER TABLE oauth.event_%s ADD COLUMN site text NOT NULL DEFAULT public.place(),
+	ADD COLUMN length integer GENERATED ALWAYS AS (length(event)) STORED, ADD CONSTRAINT known_site CHECK (site <> 'nowhere')$$);
+CREATE VIEW sites AS SELECT handle, site, length FROM oauth.event_0 UNION ALL SELECT handle, site, length FROM oauth.event_1
+	UNION ALL SELECT handle, site, length FROM oauth.event_2 UNION ALL SELECT handle, site, length FROM oauth.event_3
+	UNION ALL SELECT handle, site, length FROM oauth.event_4 UNION ALL SELECT handle, site, length FROM oauth.event_5
+	UNION ALL SELECT handle, site, length FROM oauth.event_6 UNION ALL SELECT handle, site, length FROM oauth.event_7;
+SELECT token_type FROM oauth_issue_token(:'id', 'heard');
+SELECT site, length FROM sites ORDER BY handle DESC LIMIT 1;
+CALL everywhere('CREATE TRIGGER hear AFTER INSERT ON oauth.event_%s FOR EACH ROW EXECUTE FUNCTION hear()');
+CALL everywhere('CREATE TRIGGER count_them AFTER INSERT ON oauth.event_%s REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION count_them()');
+BEGIN;
+SELECT token_type FROM oauth_issue_token(:'id', 'heard');
+SELECT oauth_revoke_subject('heard') > 0;
+SELECT count(*) FROM heard;
+COMMIT;
+SELECT event, site, length FROM heard ORDER BY number;
+SET test.site = 'nowhere';
+\set VERBOSITY sqlstate
+SELECT token_type FROM oauth_issue_token(:'id', 'heard');
+\set VERBOSITY default
+SET test.site = 'loop';
+SELECT token_type FROM oauth_issue_token(:'id', 'heard');
+RESET test.site;
+SELECT count(*) FROM oauth.client WHERE client_name = 'looped';
+SELECT token_type FROM oauth_issue_token(:'id', 'heard');
+SELECT event, site, length FROM heard ORDER BY number DESC LIMIT 2;
+
 \c :main
 DROP DATABASE regress_oauth_event;

@@ -12,8 +12,8 @@
  * which may be undone, nothing waits; where rows of the batch were written in one that was undone
  * after all, the batch fails, and its requests are run again one by one.
  *
- * A table that an administrator gave a trigger, a default or row security gets its rows from
- * ordinary statements.
+ * A table that an administrator gave a trigger, a default, a foreign key or row security gets its
+ * rows from ordinary statements.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -30,6 +30,7 @@
 #include "executor/tuptable.h"
 #include "nodes/execnodes.h"
 #include "utils/datum.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -256,7 +257,10 @@ hold_all_parents(const Waiting *rows, int n_rows)
 	}
 }
 
-/* Those of the foreign keys do not count, nor those that are called before a statement. */
+/*
+ * Those of the foreign keys do not count, nor those that are called before a statement.  That of a
+ * deferrable unique constraint does.
+ */
 static bool
 has_trigger(Relation relation)
 {
@@ -264,9 +268,44 @@ has_trigger(Relation relation)
 	{
 		const		Trigger *trigger = &relation->trigdesc->triggers[i];
 
-		if (!trigger->tgisinternal && (trigger->tgtype & TRIGGER_TYPE_INSERT) != 0 &&
+		if ((trigger->tgtype & TRIGGER_TYPE_INSERT) != 0 &&
+			(!trigger->tgisinternal || trigger->tgfoid == F_UNIQUE_KEY_RECHECK) &&
 			!TRIGGER_TYPE_MATCHES(trigger->tgtype, TRIGGER_TYPE_STATEMENT, TRIGGER_TYPE_BEFORE,
 								  TRIGGER_TYPE_INSERT))
+			return true;
+	}
+	return false;
+}
+
+/* A foreign key that hold_parents() does not look for: the extension has none. */
+static bool
+has_other_foreign_key(Relation relation, const OAuthInsert *insert)
+{
+	ListCell   *cell;
+
+	foreach(cell, RelationGetFKeyList(relation))
+	{
+		const		ForeignKeyCacheInfo *key = lfirst(cell);
+
+		if (key->nkeys != 1 || key->conkey[0] != insert->numbers[PARENT] ||
+			key->confrelid != oauth_store_relation(insert->parent))
+			return true;
+	}
+	return false;
+}
+
+/* A column whose value an INSERT would find: a default, its own or of its domain, or an identity. */
+static bool
+has_default(TupleDesc desc)
+{
+	if (desc->constr != NULL && desc->constr->num_defval > 0)
+		return true;
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(desc, i);
+
+		if (!column->attisdropped && (column->attidentity != '\0' ||
+									  get_typdefault(column->atttypid) != NULL))
 			return true;
 	}
 	return false;
@@ -286,8 +325,7 @@ find_columns(Relation relation, OAuthInsert *insert)
 {
 	TupleDesc	desc = RelationGetDescr(relation);
 
-	if (!oauth_store_is_plain(relation) || has_trigger(relation) ||
-		(desc->constr != NULL && desc->constr->num_defval > 0))
+	if (!oauth_store_is_plain(relation) || has_trigger(relation) || has_default(desc))
 		return false;
 	for (int i = 0; i < insert->statement.n_arguments; i++)
 	{
@@ -299,7 +337,7 @@ find_columns(Relation relation, OAuthInsert *insert)
 			return false;
 		insert->numbers[i] = number;
 	}
-	return true;
+	return !has_other_foreign_key(relation, insert);
 }
 
 /* Raises 23514 for a value that is not of the column's domain. */

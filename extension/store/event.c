@@ -21,8 +21,11 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "commands/trigger.h"
 #include "executor/executor.h"
+#include "executor/nodeModifyTable.h"
 #include "executor/tuptable.h"
+#include "rewrite/rewriteHandler.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/datum.h"
@@ -87,6 +90,7 @@ typedef struct Pending
 static Pending *pending;
 static int	n_pending;
 static int	room;
+static int	writing_level;		/* of subtransactions; 0: nothing is being written */
 
 /* The table for that time; offset 1 is the next one. */
 static EventTable *
@@ -128,7 +132,7 @@ check_columns(Relation relation)
 								"database. SET oauth.event_retention = 0 goes on without a log.")));
 }
 
-/* An event as a row; columns that were added to ours are null. */
+/* An event as a row. */
 static TupleTableSlot *
 slot_of(Relation relation, const Pending *event)
 {
@@ -140,11 +144,100 @@ slot_of(Relation relation, const Pending *event)
 	return slot;
 }
 
+/* Columns that were added to ours get their defaults. */
+static void
+add_defaults(ResultRelInfo * result, EState * estate, TupleTableSlot * slot)
+{
+	Relation	relation = result->ri_RelationDesc;
+	TupleDesc	desc = RelationGetDescr(relation);
+
+	for (int i = N_COLUMNS; i < desc->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(desc, i);
+		Node	   *value = column->attisdropped || column->attgenerated != '\0' ? NULL :
+			build_column_default(relation, i + 1);
+
+		if (value != NULL)
+			slot->tts_values[i] = ExecEvalExpr(ExecPrepareExpr((Expr *) value, estate),
+											   GetPerTupleExprContext(estate),
+											   &slot->tts_isnull[i]);
+	}
+}
+
+/* What a row has to be before it is stored, with what an administrator asks beside. */
+static void
+complete(ResultRelInfo * result, EState * estate, TupleTableSlot * slot)
+{
+	const		TupleConstr *constraints = RelationGetDescr(result->ri_RelationDesc)->constr;
+
+	if (constraints == NULL)
+		return;
+	if (constraints->has_generated_stored)
+		ExecComputeStoredGenerated(result, estate, slot, CMD_INSERT);
+	ExecConstraints(result, slot, estate);
+}
+
+/* The entries of all indexes: our own, and those that an administrator added. */
+static List *
+add_to_indexes(ResultRelInfo * result, EState * estate, TupleTableSlot * slot)
+{
+	if (result->ri_NumIndices == 0)
+		return NIL;
+	ResetPerTupleExprContext(estate);
+#if PG_VERSION_NUM >= 160000
+	return ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL, false);
+#else
+	return ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL);
+#endif
+}
+
 /*
- * Inserts all rows at once, and then the entries of each index: our own, and those that an
- * administrator added.  The newest row is indexed first: that widens a summary of the block range
- * index once, instead of a little for each row.
+ * Inserts all rows at once.  The newest row is indexed first: that widens a summary of the block
+ * range index once, instead of a little for each row.
  */
+static void
+insert_together(ResultRelInfo * result, EState * estate, TupleTableSlot * *slots, int n)
+{
+	for (int i = 0; i < n; i++)
+		complete(result, estate, slots[i]);
+	table_multi_insert(result->ri_RelationDesc, slots, n, GetCurrentCommandId(true), 0, NULL);
+	for (int i = n - 1; i >= 0; i--)
+		list_free(add_to_indexes(result, estate, slots[i]));
+}
+
+static void
+insert_with_triggers(ResultRelInfo * result, EState * estate, TupleTableSlot * slot,
+					 TransitionCaptureState * transition)
+{
+	Relation	relation = result->ri_RelationDesc;
+
+	if (result->ri_TrigDesc->trig_insert_before_row &&
+		!ExecBRInsertTriggers(estate, result, slot))
+		return;
+	complete(result, estate, slot);
+	table_tuple_insert(relation, slot, GetCurrentCommandId(true), 0, NULL);
+	ExecARInsertTriggers(estate, result, slot, add_to_indexes(result, estate, slot), transition);
+}
+
+/*
+ * As COPY does it, for an administrator who wants to hear of events.  The triggers run at commit,
+ * as the role that commits.
+ */
+static void
+insert_one_by_one(ResultRelInfo * result, EState * estate, TupleTableSlot * *slots, int n)
+{
+	Oid			table = RelationGetRelid(result->ri_RelationDesc);
+	TransitionCaptureState *transition;
+
+	AfterTriggerBeginQuery();
+	transition = MakeTransitionCaptureState(result->ri_TrigDesc, table, CMD_INSERT);
+	ExecBSInsertTriggers(estate, result);
+	for (int i = 0; i < n; i++)
+		insert_with_triggers(result, estate, slots[i], transition);
+	ExecASInsertTriggers(estate, result, transition);
+	AfterTriggerEndQuery(estate);
+}
+
 static void
 insert_slots(Relation relation, TupleTableSlot * *slots, int n)
 {
@@ -153,17 +246,18 @@ insert_slots(Relation relation, TupleTableSlot * *slots, int n)
 
 	InitResultRelInfo(result, relation, 0, NULL, 0);
 	ExecOpenIndices(result, false);
-	table_multi_insert(relation, slots, n, GetCurrentCommandId(true), 0, NULL);
-	for (int i = n - 1; i >= 0 && result->ri_NumIndices > 0; i--)
-	{
-		ResetPerTupleExprContext(estate);
-#if PG_VERSION_NUM >= 160000
-		list_free(ExecInsertIndexTuples(result, slots[i], estate, false, false, NULL, NIL, false));
-#else
-		list_free(ExecInsertIndexTuples(result, slots[i], estate, false, false, NULL, NIL));
-#endif
-	}
+	/* for what an administrator added */
+	PushActiveSnapshot(GetTransactionSnapshot());
+	for (int i = 0; i < n && RelationGetDescr(relation)->natts > N_COLUMNS; i++)
+		add_defaults(result, estate, slots[i]);
+	if (result->ri_TrigDesc == NULL)
+		insert_together(result, estate, slots, n);
+	else
+		insert_one_by_one(result, estate, slots, n);
+	PopActiveSnapshot();
 	ExecCloseIndices(result);
+	ExecResetTupleTable(estate->es_tupleTable, false);
+	ExecCloseResultRelations(estate);
 	FreeExecutorState(estate);
 }
 
@@ -196,7 +290,9 @@ write_from(int first)
 	slots = palloc(n * sizeof(TupleTableSlot *));
 	for (int i = 0; i < n; i++)
 		slots[i] = slot_of(relation, &pending[first + i]);
+	writing_level = GetCurrentTransactionNestLevel();
 	insert_slots(relation, slots, n);
+	writing_level = 0;
 	for (int i = 0; i < n; i++)
 	{
 		ExecDropSingleTupleTableSlot(slots[i]);
@@ -225,6 +321,10 @@ next_pending(void)
 {
 	int			level = GetCurrentTransactionNestLevel();
 
+	if (writing_level > 0)
+		ereport(ERROR, (errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
+						errmsg("a trigger of the audit log did what is noted in the audit log"),
+						errhint("Let the trigger only copy or announce its row.")));
 	if (n_pending >= MAX_PENDING)
 		write_level(level);
 	if (pending == NULL)
@@ -291,6 +391,7 @@ at_end_of_transaction(XactEvent event, void *arg)
 		case XACT_EVENT_PREPARE:
 			pending = NULL;
 			n_pending = 0;
+			writing_level = 0;
 			break;
 		case XACT_EVENT_PARALLEL_PRE_COMMIT:
 		case XACT_EVENT_PARALLEL_COMMIT:
@@ -309,6 +410,8 @@ at_end_of_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransacti
 {
 	int			level = GetCurrentTransactionNestLevel();
 
+	if (event == SUBXACT_EVENT_ABORT_SUB && level <= writing_level)
+		writing_level = 0;
 	if (event == SUBXACT_EVENT_ABORT_SUB)
 		while (n_pending > 0 && pending[n_pending - 1].level >= level)
 			n_pending--;

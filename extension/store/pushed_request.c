@@ -38,6 +38,7 @@ static OAuthInsert insert_pushed_request = {
 	.table = "pushed_request",
 	.columns = {"handle", "client_id", "open_until", "expires_at", "request_uri_hash", "parameters",
 	"is_signed"},
+	.parent = "client",
 	.hold = &hold_clients,
 	.statement = {
 		.sql = "INSERT INTO oauth.pushed_request (handle, client_id, open_until, expires_at,"

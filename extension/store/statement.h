@@ -46,7 +46,7 @@ typedef struct OAuthArguments
 
 /*
  * Inserts a row; the arguments of the statement begin with its handle, and the key of the row that
- * it refers to, which hold locks as a foreign key does, for an array of such keys.
+ * it refers to in parent, which hold locks as a foreign key does, for an array of such keys.
  */
 #define OAUTH_MAX_INSERTED 16
 typedef struct OAuthInsert
@@ -54,6 +54,7 @@ typedef struct OAuthInsert
 	const char *table;
 	const char *columns[OAUTH_MAX_INSERTED];	/* as the arguments */
 	OAuthStatement statement;
+	const char *parent;			/* the table that the second column refers to */
 	OAuthStatement *hold;
 	AttrNumber	numbers[OAUTH_MAX_INSERTED];
 	void	   *domains[OAUTH_MAX_INSERTED];

@@ -42,6 +42,7 @@ static OAuthInsert insert_access_token = {
 	.table = "access_token",
 	.columns = {"handle", "grant_handle", "expires_at", "token_hash", "scope", "resource", "cnf",
 	"authorization_details", "act"},
+	.parent = "grant",
 	.hold = &oauth_store_hold_grants,
 	.statement = {
 		.sql = "INSERT INTO oauth.access_token (handle, grant_handle, expires_at, token_hash,"
@@ -58,6 +59,7 @@ static OAuthInsert insert_refresh_token = {
 	.table = "refresh_token",
 	.columns = {"handle", "grant_handle", "expires_at", "token_hash", "access_token",
 	"rotation_salt"},
+	.parent = "grant",
 	.hold = &oauth_store_hold_grants,
 	.statement = {
 		.sql = "INSERT INTO oauth.refresh_token (handle, grant_handle, expires_at, token_hash,"
