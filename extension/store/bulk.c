@@ -294,7 +294,7 @@ has_other_foreign_key(Relation relation, const OAuthInsert *insert)
 	return false;
 }
 
-/* A column whose value an INSERT would find: a default, its own or of its domain, or an identity. */
+/* A column whose value an INSERT would find: a default, its own or of its domain; an identity. */
 static bool
 has_default(TupleDesc desc)
 {
