@@ -5,6 +5,7 @@ package Cluster;
 use strict;
 use warnings;
 use File::Temp qw(tempdir);
+use POSIX qw(WNOHANG);
 
 # Sizes that keep checkpoints and cache misses of a small machine out of the comparison; all else is as shipped.
 our %settings = (
@@ -90,6 +91,46 @@ sub sql
 	close $psql or die "psql failed at: $sql\n";
 	chomp @lines;
 	return wantarray ? @lines : $lines[0];
+}
+
+# Runs SQL in a session of its own while other things are done; returns its number.  `is_running` and `end_sql` know it by that.
+sub start_sql
+{
+	my ($self, $database, $sql) = @_;
+	my $name = 'bench beside ' . ++$self->{sessions};
+	my $script = "$self->{directory}/script-$self->{sessions}.sql";
+	open my $file, '>', $script or die "$script: $!\n";
+	print $file $sql;
+	close $file;
+	open my $output, '>', "$script.out" or die "$script.out: $!\n";
+	my $pid = fork // die "fork: $!\n";
+	if (!$pid)
+	{
+		$ENV{PGAPPNAME} = $name;
+		open STDOUT, '>&', $output;
+		open STDERR, '>&', \*STDOUT;
+		exec "$self->{bindir}/psql", '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $self->conninfo($database, 'postgres'), '-f', $script
+			or exit 127;
+	}
+	return { pid => $pid, name => $name, database => $database, output => "$script.out" };
+}
+
+# Whether the session is there and has not come to its end.
+sub is_running
+{
+	my ($self, $session) = @_;
+	return 0 if waitpid($session->{pid}, WNOHANG) != 0;
+	return $self->sql($session->{database}, 'SELECT count(*) FROM pg_stat_activity WHERE application_name = :\'name\'',
+		name => $session->{name});
+}
+
+# Stops the session, and undoes what it has not committed.
+sub end_sql
+{
+	my ($self, $session) = @_;
+	$self->sql($session->{database}, 'SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE application_name = :\'name\'',
+		name => $session->{name});
+	waitpid $session->{pid}, 0;
 }
 
 # What pg_test_fsync says of fdatasync, the default: 8 kB writes a second that reach the disk.

@@ -42,6 +42,9 @@ our @rows = (
 	[ auth_signed => '(h) GET /auth, HMAC-SHA1, nonce durable' ],
 	[ auth_unbound => '(p) GET /auth, bearer' ],
 	[ auth_dpop => '(p) GET /auth, DPoP with ES256, jti durable' ],
+	[ auth_beside_nothing => '(q) GET /auth, undisturbed' ],
+	[ auth_beside_import => '(q) GET /auth, a million tokens are imported' ],
+	[ auth_beside_purge => '(q) GET /auth, a million expired tokens are purged' ],
 	map({ ([ "hmac_$_" => "SQL: oauth_verify_signature HMAC-$_" ], [ "openssl_hmac_$_" => "openssl speed HMAC-$_, 256 bytes" ]) }
 		qw(SHA1 SHA256 SHA512)),
 	map({ [ "rsa_$_" => "SQL: oauth_verify_signature RSA-$_" ] } qw(SHA1 SHA256 SHA512)),
@@ -75,6 +78,8 @@ our @figures = (
 	[ discovery_vs_no_database => 0.5, 0, sub { $_[0]->ratio('discovery', 'no_database_discovery') } ],
 	[ auth_p99_beside_rs256 => 2, 1, sub { $_[0]->ratio('auth_beside_rs256', 'auth_quiet', 'p99') } ],
 	[ refresh_p99_beside_rs256 => 2, 1, sub { $_[0]->ratio('refresh_beside_rs256', 'refresh_quiet', 'p99') } ],
+	[ auth_p99_beside_import => 2, 1, sub { $_[0]->ratio('auth_beside_import', 'auth_beside_nothing', 'p99') } ],
+	[ auth_p99_beside_purge => 2, 1, sub { $_[0]->ratio('auth_beside_purge', 'auth_beside_nothing', 'p99') } ],
 	[ nonce_growth => 1.1, 1, sub { $_[0]->{nonce_growth} } ],
 );
 
