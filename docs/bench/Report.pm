@@ -80,6 +80,8 @@ our @figures = (
 	[ refresh_p99_beside_rs256 => 2, 1, sub { $_[0]->ratio('refresh_beside_rs256', 'refresh_quiet', 'p99') } ],
 	[ auth_p99_beside_import => 2, 1, sub { $_[0]->ratio('auth_beside_import', 'auth_beside_nothing', 'p99') } ],
 	[ auth_p99_beside_purge => 2, 1, sub { $_[0]->ratio('auth_beside_purge', 'auth_beside_nothing', 'p99') } ],
+	[ cold_start_ms => 100, 1, sub { $_[0]->median_of('ready_after') } ],
+	[ first_request_ms => 5, 1, sub { $_[0]->median_of('first_request') } ],
 	[ nonce_growth => 1.1, 1, sub { $_[0]->{nonce_growth} } ],
 );
 
@@ -117,6 +119,22 @@ sub median
 	$self->{used}{$name} = 1;
 	my @values = $self->_values($name, $connections, $kind);
 	return @values ? ($values[$#values / 2] + $values[@values / 2]) / 2 : undef;
+}
+
+# Milliseconds of a cold start, and of the first request after it.
+sub add_start
+{
+	my ($self, $ready_after, $first_request) = @_;
+	push @{ $self->{ready_after} }, $ready_after;
+	push @{ $self->{first_request} }, $first_request;
+}
+
+# The value in the middle of what `add_start` remembers.
+sub median_of
+{
+	my ($self, $which) = @_;
+	my @values = sort { $a <=> $b } @{ $self->{$which} // [] } or return undef;
+	return $values[@values / 2];
 }
 
 # Two medians, at 64 connections unless told otherwise, one over the other.

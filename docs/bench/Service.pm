@@ -6,14 +6,16 @@ use strict;
 use warnings;
 use IO::Socket::INET;
 use POSIX qw(WNOHANG);
-use Time::HiRes qw(sleep);
+use Time::HiRes qw(sleep time);
 
-# Starts `command`, in which PORT stands for a free port, and returns when the port answers.
+# Starts `command`, in which PORT stands for a free port, and returns when the port answers; `ready_after` is how many
+# milliseconds that took.
 sub start
 {
 	my ($class, %self) = @_;    # command, log, environment
 	my $self = bless {%self}, $class;
 	$self->{port} = _free_port();
+	my $begun = time;
 	my @command = map { s/\bPORT\b/$self->{port}/r } @{ $self->{command} };
 	$self->{pid} = fork // die "fork: $!\n";
 	if (!$self->{pid})
@@ -23,6 +25,7 @@ sub start
 		exec @command or exit 127;
 	}
 	$self->_wait_until_it_answers;
+	$self->{ready_after} = 1000 * (time - $begun);
 	return $self;
 }
 
@@ -43,11 +46,11 @@ sub _free_port
 sub _wait_until_it_answers
 {
 	my ($self) = @_;
-	for (1 .. 100)
+	for (1 .. 5000)
 	{
 		return if eval { $self->ask('GET', '/readyz')->{status} == 200 };
 		last if waitpid($self->{pid}, WNOHANG) == $self->{pid};
-		sleep 0.1;
+		sleep 0.002;
 	}
 	delete $self->{pid};
 	open my $lines, '<', $self->{log};
