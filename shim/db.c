@@ -20,9 +20,11 @@
 #define BACKOFF_LAST 2000
 #define IDLE_CHECK 500			/* ms between looks at an idle connection */
 #define STOP_LIMIT 1000			/* ms for a thread to say goodbye to the server */
+#define TURN_CHECK 2			/* ms between looks whether it is the turn of a connection */
 
 static pthread_t *threads;
 static int	nthreads;
+static atomic_flag is_someones_turn = ATOMIC_FLAG_INIT;
 
 #define READ_ONLY	"25006"		/* SQLSTATE of a standby */
 
@@ -317,7 +319,7 @@ run_batches(ShimConnection *c, Batch *batch, Batch *next)
 
 /* Sleep, but not past the end of the lane. */
 static void
-pause_for(ShimConnection *c, int ms)
+pause_for(const ShimConnection *c, int ms)
 {
 	int64_t		until = shim_clock_ms() + ms;
 
@@ -346,6 +348,36 @@ connect_again(ShimConnection *c)
 }
 
 /*
+ * Those that are not the first of their lane come one after the other, so that they leave a
+ * processor to the requests that are there by then; but nobody waits for one that does not come.
+ * True while it is the turn of this one.
+ */
+static bool
+await_turn(const ShimConnection *c)
+{
+	while (!shim_lane_closing(c->lane) && !shim_lanes_are_late())
+	{
+		if (shim_lanes_have_begun() && !atomic_flag_test_and_set(&is_someones_turn))
+			return true;
+		pause_for(c, TURN_CHECK);
+	}
+	return false;
+}
+
+/* The first time that this thread connects. */
+static void
+begin(ShimConnection *c)
+{
+	bool		has_turn = !c->is_first && await_turn(c);
+
+	connect_again(c);
+	if (has_turn)
+		atomic_flag_clear(&is_someones_turn);
+	if (c->is_first)
+		shim_lane_begun();
+}
+
+/*
  * Jobs are taken only by a connection that was alive a moment ago. Until then they
  * keep their place in the queue, and a restart of the server costs them nothing.
  */
@@ -357,19 +389,17 @@ serve_lane(void *arg)
 	ShimJob   **jobs = calloc(2 * limit, sizeof(*jobs));
 	Batch		batch = {.jobs = jobs};
 	Batch		next = {.jobs = jobs + limit};
-	bool		first = true;
 
 	if (jobs == NULL)
 		abort();
+	begin(c);
 	while (!shim_lane_closing(c->lane))
 	{
 		bool		waiting;
 
 		if (c->pg == NULL)
 		{
-			if (!first)
-				shim_metrics_reconnect();
-			first = false;
+			shim_metrics_reconnect();
 			connect_again(c);
 			continue;
 		}
@@ -389,13 +419,14 @@ serve_lane(void *arg)
 }
 
 static bool
-start_thread(ShimLane *lane, const pthread_attr_t *attr)
+start_thread(ShimLane *lane, bool is_first, const pthread_attr_t *attr)
 {
 	ShimConnection *c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return false;
 	c->lane = lane;
+	c->is_first = is_first;
 	c->seed = (unsigned) shim_clock_us() + (unsigned) nthreads;
 	if (pthread_create(&threads[nthreads], attr, serve_lane, c) != 0)
 	{
@@ -422,7 +453,7 @@ shim_db_start(void)
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	for (int i = 0; i < SHIM_LANES; i++)
 		for (int j = 0; j < shim_lanes[i].connections && started; j++)
-			started = start_thread(&shim_lanes[i], &attr);
+			started = start_thread(&shim_lanes[i], j == 0, &attr);
 	pthread_attr_destroy(&attr);
 	return started;
 }

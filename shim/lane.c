@@ -32,6 +32,7 @@
 #define LOCK_TIMEOUT 3000		/* ms, long enough for deadlock detection to come first */
 #define BLOCKED_LOCK_TIMEOUT 100	/* ms, where the one before has waited in vain */
 #define ROOM_PATIENCE 50		/* ms */
+#define LATE 1000				/* ms from the start until no first connection is waited for */
 
 ShimLane	shim_lanes[SHIM_LANES] = {
 	[SHIM_READING] = {.name = "reading",
@@ -77,6 +78,8 @@ ShimLane	shim_network_lane = {.name = "network",
 .is_shared_out = true};
 
 static atomic_int held;			/* workers, by all lanes */
+static atomic_int cold = SHIM_LANES;	/* lanes whose first connection is yet to come */
+static int64_t started;			/* when, in ms */
 static atomic_llong last_let_go;	/* when a worker came free, in ms */
 static uint32_t hash_seed;
 
@@ -119,6 +122,7 @@ void
 shim_lanes_init(void)
 {
 	hash_seed = (uint32_t) shim_clock_us();
+	started = shim_clock_ms();
 	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
 		shim_lane_init(lane);
 	shim_lane_init(&shim_network_lane);
@@ -551,10 +555,34 @@ shim_lane_closing(ShimLane *lane)
 	return closing;
 }
 
+/* The first connection of a lane is warmed up. */
+void
+shim_lane_begun(void)
+{
+	atomic_fetch_sub(&cold, 1);
+}
+
+/* The start was so long ago that what has not come since is not waited for. */
+bool
+shim_lanes_are_late(void)
+{
+	return shim_clock_left(started + LATE) == 0;
+}
+
+/*
+ * At the start, has each lane a connection that is warmed up? The requests that come first wait for
+ * no more than those, so nothing else takes the processors before.
+ */
+bool
+shim_lanes_have_begun(void)
+{
+	return atomic_load(&cold) == 0 || shim_lanes_are_late();
+}
+
 bool
 shim_lanes_ready(void)
 {
-	bool		ready = true;
+	bool		ready = shim_lanes_have_begun();
 
 	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
 	{

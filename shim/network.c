@@ -25,7 +25,7 @@ connect_again(ShimConnection *c)
 {
 	static int64_t next;
 
-	if (shim_clock_left(next) > 0 || shim_lane_closing(c->lane))
+	if (!shim_lanes_have_begun() || shim_clock_left(next) > 0 || shim_lane_closing(c->lane))
 		return;
 	next = shim_clock_ms() + CONNECT_EVERY;
 	if (shim_connection_open(c) &&

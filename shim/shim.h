@@ -488,6 +488,9 @@ extern bool shim_lane_closing(ShimLane *lane);
 extern void shim_lane_note_lock(ShimLane *lane, const ShimRoute *route, bool in_vain);
 extern int	shim_lane_lock_timeout(ShimLane *lane, const ShimRoute *route);
 extern bool shim_lanes_ready(void);
+extern void shim_lane_begun(void);
+extern bool shim_lanes_have_begun(void);
+extern bool shim_lanes_are_late(void);
 
 /* log.c */
 extern bool shim_log_open(void);
@@ -585,6 +588,7 @@ typedef struct ShimConnection
 	Oid			batch_type;		/* and the array of it */
 	char		batch_functions[256];	/* those that take a batch, between commas */
 	bool		prepared[SHIM_MAX_ROUTES];
+	bool		is_first;		/* of its lane, when the shim starts */
 	unsigned	seed;			/* of the backoff's jitter */
 	int			backend;		/* process of the server */
 	int			lock_timeout;	/* that is set, in ms */

@@ -133,8 +133,8 @@ sub add_start
 sub median_of
 {
 	my ($self, $which) = @_;
-	my @values = sort { $a <=> $b } @{ $self->{$which} // [] } or return undef;
-	return $values[@values / 2];
+	my @values = sort { $a <=> $b } @{ $self->{$which} // [] };
+	return @values ? $values[@values / 2] : undef;
 }
 
 # Two medians, at 64 connections unless told otherwise, one over the other.

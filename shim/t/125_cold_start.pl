@@ -67,6 +67,46 @@ is(prepared_while(sub { is($t->post('/oauth2/token', 'grant_type=none')->{status
 	is(prepared_while(sub { my $asked = time; is($t->get('/auth', @bearer)->{status}, 200, 'its first request is answered'); $took = time - $asked }), '',
 		'and needs nothing that had to be prepared');
 	cmp_ok($took, '<', $slack, 'soon');
+	is($t->stop, 0, 'the shim ends with status 0');
+}
+
+# Who asks when the shim says that it is ready waits for nothing that could have been prepared before
+{
+	$t->start(map { "--$_-connections=1" } qw(reading writing signing slow application));
+	is(prepared_while(sub { is($t->get('/auth', @bearer)->{status}, 200, 'the first request after /readyz is answered') }), '',
+		'and needs nothing that had to be prepared');
+	is($t->stop, 0, 'the shim ends with status 0');
+}
+
+# At the start the first connection of each lane goes before the others, whose sessions take the processors as well
+{
+	my $before = length server_log();
+	my @asked = map { "--$_-connections=6" } qw(reading writing signing slow application);
+	my $began = time;
+	$t->start(@asked);
+	my $took = time - $began;
+	my $sessions = sub { return substr(server_log(), $before) =~ /SET oauth\.lane = '(?!any)(\w+)'/g };
+	ok(wait_for(sub { (() = $sessions->()) >= 30 }), 'all lanes get their connections');
+	my @first = ($sessions->())[ 0 .. 4 ];
+	SKIP:
+	{
+		skip "the start took $took seconds, and the others wait for one at most", 1 if $took > 0.8;
+		is(join(' ', sort @first), 'application reading signing slow writing', 'each lane one of the first');
+	}
+	is($t->stop, 0, 'the shim ends with status 0');
+}
+
+# Where a lane cannot have its connection the others are not kept waiting
+{
+	$t->sql('ALTER ROLE oauth_shim CONNECTION LIMIT 4');
+	$t->start('--not-ready');
+	my $count = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oauth-shim'";
+	ok(wait_for(sub { $t->sql($count) == 4 }), 'with too few connections for all lanes, those that there are are taken');
+	is($t->get('/readyz')->{status}, 503, 'and the shim is not ready');
+	$t->sql('ALTER ROLE oauth_shim CONNECTION LIMIT -1');
+	ok(wait_for(sub { $t->get('/readyz')->{status} == 200 }), 'until there are enough');
+	ok(wait_for(sub { $t->sql($count) > 7 }), 'of which those that are not the first have theirs, too');
+	is($t->stop, 0, 'the shim ends with status 0');
 }
 
 # What cannot be warmed up is left to the requests
