@@ -109,6 +109,18 @@ is(prepared_while(sub { is($t->post('/oauth2/token', 'grant_type=none')->{status
 	is($t->stop, 0, 'the shim ends with status 0');
 }
 
+# A server that has loaded the library when it started
+{
+	my $preloaded = ShimTest->new(name => 'preloaded', extension => 1, conf => "shared_preload_libraries = 'oauth'\n");
+	is($preloaded->sql('SHOW oauth.code_lifetime'), '1min', 'with shared_preload_libraries a session knows the settings when it begins');
+	my ($service) = $preloaded->sql("SELECT client_id FROM oauth_register_client(client_name => 'Service', grant_types => '{client_credentials}')");
+	my $bearer = $preloaded->sql("SELECT access_token FROM oauth_issue_token('$service')");
+	$preloaded->start;
+	is($preloaded->get('/auth', Authorization => "Bearer $bearer")->{status}, 200, 'and the shim answers as ever');
+	is($preloaded->stop, 0, 'the shim ends with status 0');
+	$preloaded->finish;
+}
+
 # What cannot be warmed up is left to the requests
 {
 	$t->sql('ALTER FUNCTION oauth.userinfo RENAME TO elsewhere');
