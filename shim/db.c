@@ -20,7 +20,7 @@
 #define BACKOFF_LAST 2000
 #define IDLE_CHECK 500			/* ms between looks at an idle connection */
 #define STOP_LIMIT 1000			/* ms for a thread to say goodbye to the server */
-#define TURN_CHECK 2			/* ms between looks whether it is the turn of a connection */
+#define TURN_CHECK 10			/* ms between looks whether it is the turn of a connection */
 
 static pthread_t *threads;
 static int	nthreads;

@@ -227,14 +227,21 @@ choose_refused(ShimLane *lane, ShimJob *newcomer)
 }
 
 /*
- * What waits is left to a connection that is busy and soon free; the lane is locked. Where requests
- * may take long, or are divided, each connection takes what it can.
+ * A connection is busy, and was not a moment ago; the lane is locked. Where requests may take long,
+ * or are divided, none is waited for.
  */
+static bool
+is_busy_not_long(const ShimLane *lane)
+{
+	return !lane->is_shared_out && !lane->is_divided && lane->busy > 0 &&
+		shim_clock_ms() - lane->begun <= PATIENCE;
+}
+
+/* What waits is left to a connection that is busy and soon free. */
 static bool
 is_left_to_busy(const ShimLane *lane)
 {
-	return !lane->is_shared_out && !lane->is_divided && lane->busy > 0 &&
-		lane->depth < lane->batch_limit && shim_clock_ms() - lane->begun <= PATIENCE;
+	return lane->depth < lane->batch_limit && is_busy_not_long(lane);
 }
 
 /* Jobs wait, and nobody who is awake will see to them in time; the lane is locked. */
@@ -403,7 +410,7 @@ static void
 sleep_in(ShimLane *lane, int64_t until)
 {
 	int64_t		too_long = lane->begun + PATIENCE + 1;
-	bool		watches = lane->busy > 0 && lane->watching == 0 && shim_clock_ms() < too_long;
+	bool		watches = lane->watching == 0 && is_busy_not_long(lane);
 	struct timespec end = as_timespec(watches && too_long < until ? too_long : until);
 
 	lane->watching += watches;
@@ -515,9 +522,10 @@ shim_lane_done(ShimLane *lane, ShimJob **jobs, int n, bool is_last)
 	for (int i = 0; i < n; i++)
 		lane->shares[jobs[i]->share].running--;
 	hold(lane, -n);
-	wake = lane->is_shared_out && lane->first != NULL && lane->waiting > 0;
+	wake = lane->first != NULL && lane->waiting > 0 &&
+		(lane->is_shared_out || lane->live < lane->connections);
 	pthread_mutex_unlock(&lane->lock);
-	/* what nobody could take may be taken now; elsewhere this connection takes it */
+	/* what nobody could take may be taken now; elsewhere this connection does, if it lives */
 	if (wake)
 		pthread_cond_signal(&lane->arrived);
 }

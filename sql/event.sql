@@ -188,7 +188,7 @@ RESET enable_seqscan;
 
 \echo -- what an administrator added to the log is done: columns with defaults, constraints, triggers
 CREATE TABLE heard (number integer GENERATED ALWAYS AS IDENTITY, event text, site text, length integer);
-CREATE FUNCTION hear() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION hear() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
 	BEGIN
 		PERFORM 1 / 0;
@@ -200,7 +200,7 @@ BEGIN
 	INSERT INTO heard (event, site, length) VALUES (NEW.event, NEW.site, NEW.length);
 	RETURN NEW;
 END $$;
-CREATE FUNCTION count_them() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION count_them() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
 	INSERT INTO heard (event, site) SELECT 'all', string_agg(event, ' ' ORDER BY handle) FROM written;
 	RETURN NULL;
@@ -230,12 +230,37 @@ SET test.site = 'nowhere';
 \set VERBOSITY sqlstate
 SELECT token_type FROM oauth_issue_token(:'id', 'heard');
 \set VERBOSITY default
-SET test.site = 'loop';
+RESET test.site;
 SELECT token_type FROM oauth_issue_token(:'id', 'heard');
+SELECT event, site, length FROM heard ORDER BY number DESC LIMIT 2;
+\echo -- also what is only due when the transaction ends, in an open cursor, and for many events of one statement
+TRUNCATE heard;
+ALTER TABLE heard ADD CONSTRAINT heard_by_all UNIQUE (number, event) DEFERRABLE INITIALLY DEFERRED;
+CREATE FUNCTION hear_at_last() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE left_open refcursor;
+BEGIN
+	OPEN left_open FOR SELECT * FROM heard;
+	INSERT INTO heard (event, site) VALUES (NEW.event, 'at last');
+	RETURN NULL;
+END $$;
+CALL everywhere('CREATE CONSTRAINT TRIGGER hear_at_last AFTER INSERT ON oauth.event_%s DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hear_at_last()');
+SELECT count(*) FROM generate_series(1, 600) n, oauth_issue_token(:'id', 'heard-' || n) t;
+SELECT site, count(*) FROM heard WHERE event = 'issue' GROUP BY 1 ORDER BY 1;
+INSERT INTO heard (number, event) OVERRIDING SYSTEM VALUE VALUES (100000, 'issue');
+ALTER TABLE heard ALTER COLUMN number RESTART WITH 100000;
+\set VERBOSITY sqlstate
+SELECT token_type FROM oauth_issue_token(:'id', 'heard');
+\set VERBOSITY default
+SELECT count(*) FROM heard WHERE number >= 100000;
+ALTER TABLE heard ALTER COLUMN number RESTART WITH 200000;
+\echo -- a trigger that does what is noted goes round, and is stopped
+SET test.site = 'loop';
+\set VERBOSITY sqlstate
+SELECT token_type FROM oauth_issue_token(:'id', 'heard');
+\set VERBOSITY default
 RESET test.site;
 SELECT count(*) FROM oauth.client WHERE client_name = 'looped';
 SELECT token_type FROM oauth_issue_token(:'id', 'heard');
-SELECT event, site, length FROM heard ORDER BY number DESC LIMIT 2;
 
 \c :main
 DROP DATABASE regress_oauth_event;

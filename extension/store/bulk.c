@@ -281,6 +281,7 @@ has_trigger(Relation relation)
 static bool
 has_other_foreign_key(Relation relation, const OAuthInsert *insert)
 {
+	Oid			parent = oauth_store_relation(insert->parent);	/* before the list, which may go */
 	ListCell   *cell;
 
 	foreach(cell, RelationGetFKeyList(relation))
@@ -288,15 +289,27 @@ has_other_foreign_key(Relation relation, const OAuthInsert *insert)
 		const		ForeignKeyCacheInfo *key = lfirst(cell);
 
 		if (key->nkeys != 1 || key->conkey[0] != insert->numbers[PARENT] ||
-			key->confrelid != oauth_store_relation(insert->parent))
+			key->confrelid != parent)
 			return true;
 	}
 	return false;
 }
 
-/* A column whose value an INSERT would find: a default, its own or of its domain; an identity. */
 static bool
-has_default(TupleDesc desc)
+is_ours(const OAuthInsert *insert, Form_pg_attribute column)
+{
+	for (int i = 0; i < insert->statement.n_arguments; i++)
+		if (strcmp(insert->columns[i], NameStr(column->attname)) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * A column for which an INSERT would do more than leave it null: it has a default, or is an
+ * identity, or of a domain, which has defaults and constraints of its own.
+ */
+static bool
+has_default(TupleDesc desc, const OAuthInsert *insert)
 {
 	if (desc->constr != NULL && desc->constr->num_defval > 0)
 		return true;
@@ -304,8 +317,8 @@ has_default(TupleDesc desc)
 	{
 		Form_pg_attribute column = TupleDescAttr(desc, i);
 
-		if (!column->attisdropped && (column->attidentity != '\0' ||
-									  get_typdefault(column->atttypid) != NULL))
+		if (!column->attisdropped && !is_ours(insert, column) &&
+			(column->attidentity != '\0' || getBaseType(column->atttypid) != column->atttypid))
 			return true;
 	}
 	return false;
@@ -325,7 +338,8 @@ find_columns(Relation relation, OAuthInsert *insert)
 {
 	TupleDesc	desc = RelationGetDescr(relation);
 
-	if (!oauth_store_is_plain(relation) || has_trigger(relation) || has_default(desc))
+	if (!oauth_store_is_plain(relation) || has_trigger(relation) ||
+		has_default(desc, insert))
 		return false;
 	for (int i = 0; i < insert->statement.n_arguments; i++)
 	{

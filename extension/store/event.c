@@ -6,6 +6,10 @@
  * rows: a batch of requests makes one record of the write-ahead log.  Events of a transaction or
  * savepoint that is rolled back are never written.
  *
+ * Where an administrator gave the table a trigger, a column, a constraint, a rule or row security,
+ * each event is written by an ordinary INSERT, at once: at the end of a transaction nothing may run
+ * that is not ours, for what it leaves to be done at commit would never be done.
+ *
  * The log is a ring of tables, one for each sixth of oauth.event_retention.  The next table of the
  * ring contains only older events and is emptied with TRUNCATE, so there is nothing to delete and
  * nothing to vacuum.
@@ -21,11 +25,8 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
-#include "commands/trigger.h"
 #include "executor/executor.h"
-#include "executor/nodeModifyTable.h"
 #include "executor/tuptable.h"
-#include "rewrite/rewriteHandler.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/datum.h"
@@ -63,6 +64,7 @@ TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
 typedef struct EventTable
 {
 	const char *name;
+	OAuthStatement insert;
 	OAuthStatement newest;
 	OAuthStatement empty;
 } EventTable;
@@ -70,6 +72,12 @@ typedef struct EventTable
 #define EVENT_TABLE(n) \
 	{ \
 		"event_" #n, \
+		{.sql = "INSERT INTO oauth.event_" #n " (handle, grant_handle, peer, event, outcome," \
+			" client_id, subject, role, detail, request_id)" \
+			" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", \
+			.n_arguments = N_COLUMNS, \
+			.argument_types = {INT8OID, INT8OID, INETOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, \
+			TEXTOID, TEXTOID, TEXTOID}}, \
 		{.sql = "SELECT max(handle) FROM oauth.event_" #n, .only_reads = true}, \
 		{.sql = "TRUNCATE oauth.event_" #n} \
 	}
@@ -90,7 +98,10 @@ typedef struct Pending
 static Pending *pending;
 static int	n_pending;
 static int	room;
-static int	writing_level;		/* of subtransactions; 0: nothing is being written */
+
+/* Where this transaction writes; NULL before its first event. */
+static EventTable *chosen;
+static bool chosen_is_plain;
 
 /* The table for that time; offset 1 is the next one. */
 static EventTable *
@@ -132,6 +143,55 @@ check_columns(Relation relation)
 								"database. SET oauth.event_retention = 0 goes on without a log.")));
 }
 
+/* A column of an administrator's that is null unless somebody says what it is. */
+static bool
+is_left_null(Form_pg_attribute column)
+{
+	return column->attisdropped || (!column->attnotnull && column->attidentity == '\0' &&
+									getBaseType(column->atttypid) == column->atttypid);
+}
+
+/*
+ * Whether a row only has to be stored, as in the table that the extension made: an administrator
+ * may have added indexes, and columns that are null.
+ */
+static bool
+is_plain(Relation relation)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	const		TupleConstr *constraints = desc->constr;
+
+	for (int i = N_COLUMNS; i < desc->natts; i++)
+		if (!is_left_null(TupleDescAttr(desc, i)))
+			return false;
+	return oauth_store_is_plain(relation) && relation->trigdesc == NULL &&
+		(constraints == NULL || (constraints->num_check == 0 && constraints->num_defval == 0));
+}
+
+/*
+ * Chooses the table of the transaction; false if the extension was dropped meanwhile.  Keeps the
+ * lock, so that no purge empties the table and nobody changes it.
+ */
+static bool
+choose_table(void)
+{
+	EventTable *table = table_at(GetCurrentTimestamp(), 0);
+	Oid			oid;
+	Relation	relation;
+
+	if (chosen != NULL)
+		return true;
+	oid = relation_of(table);
+	if (!OidIsValid(oid))
+		return false;
+	relation = table_open(oid, RowExclusiveLock);
+	check_columns(relation);
+	chosen = table;
+	chosen_is_plain = is_plain(relation);
+	table_close(relation, NoLock);
+	return true;
+}
+
 /* An event as a row. */
 static TupleTableSlot *
 slot_of(Relation relation, const Pending *event)
@@ -144,100 +204,11 @@ slot_of(Relation relation, const Pending *event)
 	return slot;
 }
 
-/* Columns that were added to ours get their defaults. */
-static void
-add_defaults(ResultRelInfo * result, EState * estate, TupleTableSlot * slot)
-{
-	Relation	relation = result->ri_RelationDesc;
-	TupleDesc	desc = RelationGetDescr(relation);
-
-	for (int i = N_COLUMNS; i < desc->natts; i++)
-	{
-		Form_pg_attribute column = TupleDescAttr(desc, i);
-		Node	   *value = column->attisdropped || column->attgenerated != '\0' ? NULL :
-			build_column_default(relation, i + 1);
-
-		if (value != NULL)
-			slot->tts_values[i] = ExecEvalExpr(ExecPrepareExpr((Expr *) value, estate),
-											   GetPerTupleExprContext(estate),
-											   &slot->tts_isnull[i]);
-	}
-}
-
-/* What a row has to be before it is stored, with what an administrator asks beside. */
-static void
-complete(ResultRelInfo * result, EState * estate, TupleTableSlot * slot)
-{
-	const		TupleConstr *constraints = RelationGetDescr(result->ri_RelationDesc)->constr;
-
-	if (constraints == NULL)
-		return;
-	if (constraints->has_generated_stored)
-		ExecComputeStoredGenerated(result, estate, slot, CMD_INSERT);
-	ExecConstraints(result, slot, estate);
-}
-
-/* The entries of all indexes: our own, and those that an administrator added. */
-static List *
-add_to_indexes(ResultRelInfo * result, EState * estate, TupleTableSlot * slot)
-{
-	if (result->ri_NumIndices == 0)
-		return NIL;
-	ResetPerTupleExprContext(estate);
-#if PG_VERSION_NUM >= 160000
-	return ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL, false);
-#else
-	return ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL);
-#endif
-}
-
 /*
- * Inserts all rows at once.  The newest row is indexed first: that widens a summary of the block
- * range index once, instead of a little for each row.
+ * Inserts all rows at once, and then the entries of each index: our own, and those that an
+ * administrator added.  The newest row is indexed first: that widens a summary of the block range
+ * index once, instead of a little for each row.
  */
-static void
-insert_together(ResultRelInfo * result, EState * estate, TupleTableSlot * *slots, int n)
-{
-	for (int i = 0; i < n; i++)
-		complete(result, estate, slots[i]);
-	table_multi_insert(result->ri_RelationDesc, slots, n, GetCurrentCommandId(true), 0, NULL);
-	for (int i = n - 1; i >= 0; i--)
-		list_free(add_to_indexes(result, estate, slots[i]));
-}
-
-static void
-insert_with_triggers(ResultRelInfo * result, EState * estate, TupleTableSlot * slot,
-					 TransitionCaptureState * transition)
-{
-	Relation	relation = result->ri_RelationDesc;
-
-	if (result->ri_TrigDesc->trig_insert_before_row &&
-		!ExecBRInsertTriggers(estate, result, slot))
-		return;
-	complete(result, estate, slot);
-	table_tuple_insert(relation, slot, GetCurrentCommandId(true), 0, NULL);
-	ExecARInsertTriggers(estate, result, slot, add_to_indexes(result, estate, slot), transition);
-}
-
-/*
- * As COPY does it, for an administrator who wants to hear of events.  The triggers run at commit,
- * as the role that commits.
- */
-static void
-insert_one_by_one(ResultRelInfo * result, EState * estate, TupleTableSlot * *slots, int n)
-{
-	Oid			table = RelationGetRelid(result->ri_RelationDesc);
-	TransitionCaptureState *transition;
-
-	AfterTriggerBeginQuery();
-	transition = MakeTransitionCaptureState(result->ri_TrigDesc, table, CMD_INSERT);
-	ExecBSInsertTriggers(estate, result);
-	for (int i = 0; i < n; i++)
-		insert_with_triggers(result, estate, slots[i], transition);
-	ExecASInsertTriggers(estate, result, transition);
-	AfterTriggerEndQuery(estate);
-}
-
 static void
 insert_slots(Relation relation, TupleTableSlot * *slots, int n)
 {
@@ -246,18 +217,20 @@ insert_slots(Relation relation, TupleTableSlot * *slots, int n)
 
 	InitResultRelInfo(result, relation, 0, NULL, 0);
 	ExecOpenIndices(result, false);
-	/* for what an administrator added */
-	PushActiveSnapshot(GetTransactionSnapshot());
-	for (int i = 0; i < n && RelationGetDescr(relation)->natts > N_COLUMNS; i++)
-		add_defaults(result, estate, slots[i]);
-	if (result->ri_TrigDesc == NULL)
-		insert_together(result, estate, slots, n);
-	else
-		insert_one_by_one(result, estate, slots, n);
-	PopActiveSnapshot();
+	for (int i = 0; i < n; i++)
+		if (RelationGetDescr(relation)->constr != NULL)
+			ExecConstraints(result, slots[i], estate);
+	table_multi_insert(relation, slots, n, GetCurrentCommandId(true), 0, NULL);
+	for (int i = n - 1; i >= 0 && result->ri_NumIndices > 0; i--)
+	{
+		ResetPerTupleExprContext(estate);
+#if PG_VERSION_NUM >= 160000
+		list_free(ExecInsertIndexTuples(result, slots[i], estate, false, false, NULL, NIL, false));
+#else
+		list_free(ExecInsertIndexTuples(result, slots[i], estate, false, false, NULL, NIL));
+#endif
+	}
 	ExecCloseIndices(result);
-	ExecResetTupleTable(estate->es_tupleTable, false);
-	ExecCloseResultRelations(estate);
 	FreeExecutorState(estate);
 }
 
@@ -277,7 +250,7 @@ free_event(const Pending *event)
 static void
 write_from(int first)
 {
-	Oid			oid = relation_of(table_at(GetCurrentTimestamp(), 0));
+	Oid			oid = chosen ? relation_of(chosen) : InvalidOid;
 	int			n = n_pending - first;
 	TupleTableSlot **slots;
 	Relation	relation;
@@ -290,9 +263,7 @@ write_from(int first)
 	slots = palloc(n * sizeof(TupleTableSlot *));
 	for (int i = 0; i < n; i++)
 		slots[i] = slot_of(relation, &pending[first + i]);
-	writing_level = GetCurrentTransactionNestLevel();
 	insert_slots(relation, slots, n);
-	writing_level = 0;
 	for (int i = 0; i < n; i++)
 	{
 		ExecDropSingleTupleTableSlot(slots[i]);
@@ -321,10 +292,6 @@ next_pending(void)
 {
 	int			level = GetCurrentTransactionNestLevel();
 
-	if (writing_level > 0)
-		ereport(ERROR, (errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
-						errmsg("a trigger of the audit log did what is noted in the audit log"),
-						errhint("Let the trigger only copy or announce its row.")));
 	if (n_pending >= MAX_PENDING)
 		write_level(level);
 	if (pending == NULL)
@@ -348,17 +315,38 @@ set_text(Pending *row, int column, const char *value)
 	row->values[column] = value ? CStringGetTextDatum(value) : (Datum) 0;
 }
 
+/* What waits to be written together is there when a trigger looks for it. */
+static void
+insert_at_once(const Pending *row)
+{
+	OAuthArguments arguments = {0};
+
+	for (int i = 0; i < N_COLUMNS; i++)
+		if (row->nulls[i])
+			oauth_add_null(&arguments);
+		else
+			oauth_add_value(&arguments, row->values[i]);
+	oauth_store_settle();
+	oauth_store_count(&chosen->insert, &arguments);
+}
+
 /*
- * Notes an event, to be written at commit.  peer: an inet, or 0 for none; role: the session's, NULL
- * for an HTTP client; request_id: of the request, NULL for none.
+ * Notes an event, to be written at commit, or at once.  peer: an inet, or 0 for none; role: the
+ * session's, NULL for an HTTP client; request_id: of the request, NULL for none.
  */
 void
 oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer, const char *role,
 					   const char *request_id)
 {
-	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
-	Pending    *row = next_pending();
+	bool		is_chosen = choose_table();
+	MemoryContext old;
+	Pending		at_once;
+	Pending    *row;
 
+	if (!is_chosen)
+		return;
+	old = MemoryContextSwitchTo(chosen_is_plain ? TopTransactionContext : CurrentMemoryContext);
+	row = chosen_is_plain ? next_pending() : &at_once;
 	row->values[HANDLE] = Int64GetDatum(oauth_handle_next());
 	row->nulls[HANDLE] = false;
 	row->values[GRANT_HANDLE] = Int64GetDatum(event->grant);
@@ -373,6 +361,8 @@ oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer,
 	set_text(row, DETAIL, event->detail);
 	set_text(row, REQUEST_ID, request_id);
 	MemoryContextSwitchTo(old);
+	if (!chosen_is_plain)
+		insert_at_once(row);
 }
 
 /* The last moment at which a transaction can write; its memory is freed afterwards. */
@@ -391,7 +381,7 @@ at_end_of_transaction(XactEvent event, void *arg)
 		case XACT_EVENT_PREPARE:
 			pending = NULL;
 			n_pending = 0;
-			writing_level = 0;
+			chosen = NULL;
 			break;
 		case XACT_EVENT_PARALLEL_PRE_COMMIT:
 		case XACT_EVENT_PARALLEL_COMMIT:
@@ -410,8 +400,6 @@ at_end_of_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransacti
 {
 	int			level = GetCurrentTransactionNestLevel();
 
-	if (event == SUBXACT_EVENT_ABORT_SUB && level <= writing_level)
-		writing_level = 0;
 	if (event == SUBXACT_EVENT_ABORT_SUB)
 		while (n_pending > 0 && pending[n_pending - 1].level >= level)
 			n_pending--;
