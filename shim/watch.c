@@ -18,7 +18,7 @@
 #define STACK_SIZE (512 * 1024)
 #define LOOK_EVERY 500			/* ms */
 #define LOOK_AGAIN 200			/* ms, where something was found */
-#define PURGE_ROUNDS 20			/* batches in a row */
+#define PURGE_ROUNDS 20			/* batches, one after each look */
 
 /* What is the matter, for the client and for the log; why NULL: nothing. */
 typedef struct Finding
@@ -213,29 +213,41 @@ look_at_database(ShimConnection *c, bool *is_well)
 	return done;
 }
 
+/* What this purge has done, and when there is something to do again. */
+typedef struct Purge
+{
+	int			rounds;
+	int64_t		next;			/* in ms */
+} Purge;
+
 /*
- * Remove what has expired, as long as there is some; another shim, or anybody, may be at it. False
- * as above.
+ * Remove a batch of what has expired; another shim, or anybody, may be at it. The next batch waits
+ * for the next look: requests have the processor until then. False when the connection is lost.
  */
 static bool
-purge(ShimConnection *c)
+purge_batch(ShimConnection *c, Purge *purge)
 {
-	bool		some = true;
+	PGresult   *answer = shim_connection_ask(c, "SELECT oauth.purge()", 0, NULL);
+	const char *sqlstate = answer ? PQresultErrorField(answer, PG_DIAG_SQLSTATE) : NULL;
+	bool		is_over;
 
-	for (int i = 0; i < PURGE_ROUNDS && some && !shim_lane_closing(c->lane); i++)
-	{
-		PGresult   *answer = shim_connection_ask(c, "SELECT oauth.purge()", 0, NULL);
-		const char *sqlstate = answer ? PQresultErrorField(answer, PG_DIAG_SQLSTATE) : NULL;
+	/* a standby removes nothing, and a lock that somebody holds ends before the next time */
+	if (sqlstate != NULL && strcmp(sqlstate, "25006") != 0 && strcmp(sqlstate, "55P03") != 0)
+		shim_log_error("oauth.purge() failed with SQLSTATE %s", sqlstate);
+	is_over = answer == NULL || sqlstate != NULL || strcmp(column(answer, 0), "0") == 0 ||
+		++purge->rounds >= PURGE_ROUNDS;
+	if (is_over)
+		*purge = (Purge) {.next = shim_clock_ms() + (int64_t) shim_options.purge_interval * 1000};
+	PQclear(answer);
+	return answer != NULL;
+}
 
-		if (answer == NULL)
-			return false;
-		/* a standby removes nothing, and a lock that somebody holds ends before the next time */
-		if (sqlstate != NULL && strcmp(sqlstate, "25006") != 0 && strcmp(sqlstate, "55P03") != 0)
-			shim_log_error("oauth.purge() failed with SQLSTATE %s", sqlstate);
-		some = sqlstate == NULL && strcmp(column(answer, 0), "0") != 0;
-		PQclear(answer);
-	}
-	return true;
+/* Requests can be answered, and it is time. */
+static bool
+is_purge_due(const ShimConnection *c, const Purge *purge)
+{
+	return c->pg != NULL && shim_options.purge_interval > 0 && shim_watch_why() == NULL &&
+		shim_clock_left(purge->next) == 0;
 }
 
 static void
@@ -249,7 +261,7 @@ static void *
 watch_database(void *arg)
 {
 	ShimConnection *c = arg;
-	int64_t		purge_next = shim_clock_ms() + 1000;
+	Purge		expired = {.next = shim_clock_ms() + 1000};
 	bool		is_well = true;
 
 	while (!shim_lane_closing(c->lane))
@@ -261,13 +273,8 @@ watch_database(void *arg)
 			shim_log_error("watch: connection lost");
 			shim_connection_close(c);
 		}
-		if (c->pg != NULL && shim_options.purge_interval > 0 && shim_watch_why() == NULL &&
-			shim_clock_left(purge_next) == 0)
-		{
-			if (!purge(c))
-				shim_connection_close(c);
-			purge_next = shim_clock_ms() + (int64_t) shim_options.purge_interval * 1000;
-		}
+		if (is_purge_due(c, &expired) && !purge_batch(c, &expired))
+			shim_connection_close(c);
 		shim_lane_await(c->lane, is_well ? LOOK_EVERY : LOOK_AGAIN);
 	}
 	shim_connection_close(c);
