@@ -444,10 +444,7 @@ count_run(ShimLane *lane, const ShimRoute *route, int change)
 	run->batches += change;
 	run->since = shim_clock_ms();
 	if (change > 0)
-	{
 		lane->begun = run->since;
-		lane->turns++;
-	}
 }
 
 /* How many jobs a connection takes at most: where they are divided, its part of those that wait. */
@@ -476,7 +473,6 @@ shim_lane_take(ShimLane *lane, ShimJob **jobs, int max)
 			continue;
 		unlink_job(lane, job);
 		lane->shares[job->share].running++;
-		job->turn = lane->turns + 1;
 		jobs[n++] = job;
 	}
 	if (n > 0)
@@ -516,8 +512,12 @@ shim_lane_done(ShimLane *lane, ShimJob **jobs, int n, bool is_last)
 	pthread_mutex_lock(&lane->lock);
 	if (is_last)
 		count_run(lane, jobs[0]->route, -1);
-	/* those that are still under way began before it */
-	if (is_last && jobs[0]->turn == lane->turns)
+
+	/*
+	 * While another batch is under way, what waits goes on waiting: between small batches beside
+	 * it there is a pause, in which the server gets a processor for it if it lost its own.
+	 */
+	if (is_last && lane->busy == 0)
 		lane->begun = 0;
 	for (int i = 0; i < n; i++)
 		lane->shares[jobs[i]->share].running--;

@@ -188,7 +188,6 @@ typedef struct ShimJob
 	atomic_llong since;			/* and when, in ms */
 	bool		queued;
 	unsigned	share;			/* of whom it is; fixed while it is in a lane */
-	unsigned	turn;			/* the batch that it is in, by its number in the lane */
 } ShimJob;
 
 #define SHIM_SHARES 1024
@@ -220,7 +219,6 @@ typedef struct ShimLane
 	int			live;			/* connections that can take jobs */
 	int			waiting;		/* connections that sleep until a job arrives */
 	int			watching;		/* of these, who wakes up if a busy one takes long */
-	unsigned	turns;			/* batches that have begun */
 	int64_t		begun;			/* when the last of them did, in ms; 0: it has ended */
 	void		(*wake) (void); /* who else sleeps until then; NULL: nobody */
 	int			busy;			/* connections that run a batch */

@@ -5,7 +5,6 @@ package Cluster;
 use strict;
 use warnings;
 use File::Temp qw(tempdir);
-use POSIX qw(WNOHANG);
 
 # Sizes that keep checkpoints and cache misses of a small machine out of the comparison; all else is as shipped.
 our %settings = (
@@ -93,7 +92,8 @@ sub sql
 	return wantarray ? @lines : $lines[0];
 }
 
-# Runs SQL in a session of its own while other things are done; returns its number.  `is_running` and `end_sql` know it by that.
+# Runs SQL in a session of its own while other things are done; `end_sql` stops it.  Returns its `name`, by which
+# pg_stat_activity knows it.
 sub start_sql
 {
 	my ($self, $database, $sql) = @_;
@@ -112,16 +112,7 @@ sub start_sql
 		exec "$self->{bindir}/psql", '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $self->conninfo($database, 'postgres'), '-f', $script
 			or exit 127;
 	}
-	return { pid => $pid, name => $name, database => $database, output => "$script.out" };
-}
-
-# Whether the session is there and has not come to its end.
-sub is_running
-{
-	my ($self, $session) = @_;
-	return 0 if waitpid($session->{pid}, WNOHANG) != 0;
-	return $self->sql($session->{database}, 'SELECT count(*) FROM pg_stat_activity WHERE application_name = :\'name\'',
-		name => $session->{name});
+	return { pid => $pid, name => $name, database => $database };
 }
 
 # Stops the session, and undoes what it has not committed.

@@ -10,7 +10,7 @@ use IO::Select;
 use lib $FindBin::RealBin;
 use ShimTest qw(header json read_answer wait_for);
 use Test::More;
-use Time::HiRes qw(time);
+use Time::HiRes qw(time usleep);
 
 my $t = ShimTest->new(conf => "deadlock_timeout = 100ms\nlog_statement = all\nlog_min_messages = warning");
 $t->start('--reading-connections=1', '--writing-connections=1', '--signing-connections=1', '--slow-connections=2', '--statement-timeout=4000');
@@ -153,6 +153,20 @@ is(header($t->get('/api/readonly'), 'Retry-After'), 1, 'which is worth a retry, 
 		read_answer($slow);
 	}
 	cmp_ok($late, '<=', 5, '... by the other connection, before it ends');
+
+	# which leaves the processor to it now and then, because it may be that it only waits for that
+	my ($slow) = $two->send_together(get_bytes('/api/sleep?0.5'));
+	my $answers = 0;
+	usleep(100_000);    # its batch has begun
+	until (IO::Select->new($slow)->can_read(0))
+	{
+		$two->get('/auth');
+		$answers++;
+	}
+	note("$answers answers");
+	cmp_ok($answers, '<=', 260, 'with a pause of two milliseconds between its batches');
+	cmp_ok($answers, '>=', 2, 'and no more');
+	read_answer($slow);
 }
 
 # One of them fails
