@@ -7,7 +7,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
-use ShimTest qw(header json read_answer shim_program slurp);
+use ShimTest qw(header json read_answer shim_program slurp wait_for);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use JSON::PP;
@@ -134,7 +134,10 @@ my $t = ShimTest->new;
 	is($t->raw("GET /healthz HTTP/1.0\r\n\r\n", port => $second)->{status}, 200, 'several addresses are served');
 	my $processors = () = PostgreSQL::Test::Utils::slurp_file('/proc/cpuinfo') =~ /^processor\s*:/mg;
 	my $signing = $processors < 2 ? 2 : $processors > 4 ? 4 : $processors;
-	is($t->sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oauth-shim'"), 11 + $signing, 'its sessions are named');
+	# the first of each lane are there when the shim is ready, the others a moment later
+	my $sessions = sub { $t->sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'oauth-shim'") };
+	wait_for(sub { $sessions->() == 11 + $signing });
+	is($sessions->(), 11 + $signing, 'its sessions are named');
 	is($t->metric('oauth_shim_database_connections_configured{lane="signing"}'), $signing, 'one a processor signs, from two to four');
 	$t->sql('CREATE OR REPLACE FUNCTION oauth.resource(r oauth.http_request) RETURNS oauth.http_response LANGUAGE sql AS
 		$$ SELECT oauth._text(200, concat_ws(\'|\', current_setting(\'oauth.user_option\'), current_setting(\'oauth.lane\'),

@@ -130,7 +130,7 @@ for my $setting (qw(log_parameter_max_length log_parameter_max_length_on_error))
 	is($t->metric('oauth_shim_requests_total{route="none",status="404"}'), 5, 'unknown paths together');
 	unlike($page->{body}, qr{/nope}, 'so that nobody can add labels');
 	is($t->metric('oauth_shim_refused_total'), 1, 'what the front check refused');
-	is($t->metric('oauth_shim_database_connections{lane="reading"}'), 2, 'database connections');
+	ok(wait_for(sub { $t->metric('oauth_shim_database_connections{lane="reading"}') == 2 }), 'database connections');
 	is($t->metric('oauth_shim_queue_depth{lane="writing"}'), 0, 'the depth of queues');
 	is($t->metric('oauth_shim_database_connections_configured{lane="slow"}'), 2, 'and how many there should be');
 	is($t->metric('oauth_shim_queue_limit{lane="writing"}'), 1024, 'how deep they may be');

@@ -70,7 +70,7 @@ sub own_paths
 	cmp_ok(time - $begun, '<', 6, '... before those that came first');
 	is($t->get('/api/', Authorization => "Bearer $modest")->{status}, 200, 'what runs no function of the application does not wait');
 	own_paths('beside them');
-	is($t->metric('oauth_shim_database_connections{lane="application"}'), 4, 'functions of the application have connections of their own');
+	ok(wait_for(sub { $t->metric('oauth_shim_database_connections{lane="application"}') == 4 }), 'functions of the application have connections of their own');
 	$_->close for @sockets;
 	is($t->stop('KILL') & 127, 9, 'the calls are given up');
 }
