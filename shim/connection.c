@@ -597,6 +597,7 @@ shim_connection_open(ShimConnection *c)
 {
 	PGconn	   *pg = start_connecting();
 
+	c->was_live = false;
 	if (pg == NULL || !finish_connecting(pg))
 	{
 		log_failure(c, pg);
@@ -619,6 +620,7 @@ shim_connection_open(ShimConnection *c)
 	if (!c->lane->read_only && !c->lane->is_shared_out)
 		(void) shim_connection_listen(c, "LISTEN oauth_changed");
 	join(c);
+	c->was_live = true;
 	if (shim_lane_named(shim_slice(c->lane->name)) != SHIM_NO_LANE && !warm_up(c))
 	{
 		shim_log_error("%s lane: connection lost", c->lane->name);

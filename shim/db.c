@@ -342,6 +342,9 @@ connect_again(ShimConnection *c)
 
 	while (!shim_lane_closing(c->lane) && !shim_connection_open(c))
 	{
+		/* lost again while it was warmed up: who asks now found the shim ready */
+		if (c->was_live)
+			wait = BACKOFF_FIRST;
 		pause_for(c, wait / 2 + rand_r(&c->seed) % wait);
 		wait = wait * 2 < BACKOFF_LAST ? wait * 2 : BACKOFF_LAST;
 	}

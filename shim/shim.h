@@ -587,6 +587,7 @@ typedef struct ShimConnection
 	char		batch_functions[256];	/* those that take a batch, between commas */
 	bool		prepared[SHIM_MAX_ROUTES];
 	bool		is_first;		/* of its lane, when the shim starts */
+	bool		was_live;		/* since it was opened last, if only for a moment */
 	unsigned	seed;			/* of the backoff's jitter */
 	int			backend;		/* process of the server */
 	int			lock_timeout;	/* that is set, in ms */
