@@ -4,7 +4,7 @@ package Noise;
 
 use strict;
 use warnings;
-use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
+use Time::HiRes qw(clock_gettime sleep CLOCK_MONOTONIC);
 
 my $turns = 20_000;    # about half a millisecond
 my $loops = 40;
@@ -23,6 +23,31 @@ sub _processor_time
 	my $all = 0;
 	$all += $_ for grep { defined } @ticks[ 0 .. 7 ];
 	return ($all, $ticks[7] // 0);
+}
+
+# Waits, at most so many seconds, until the processors have next to nothing to do: who was measured last may still be at work for
+# clients that have gone.
+sub wait_for_quiet
+{
+	my ($self, $seconds) = @_;
+	my $until = clock_gettime(CLOCK_MONOTONIC) + $seconds;
+	while (clock_gettime(CLOCK_MONOTONIC) < $until)
+	{
+		my @before = _idle_time();
+		sleep 0.3;
+		my @after = _idle_time();
+		return if $after[0] - $before[0] > 0.85 * ($after[1] - $before[1]);
+	}
+}
+
+# Ticks in which all processors had nothing to do, and all ticks.
+sub _idle_time
+{
+	open my $stat, '<', '/proc/stat' or return (0, 0);
+	my (undef, @ticks) = split ' ', <$stat>;
+	my $all = 0;
+	$all += $_ for grep { defined } @ticks[ 0 .. 7 ];
+	return ($ticks[3] + $ticks[4], $all);
 }
 
 # To be called when nothing is measured, and often: between any two loads.
