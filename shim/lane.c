@@ -227,8 +227,9 @@ choose_refused(ShimLane *lane, ShimJob *newcomer)
 }
 
 /*
- * A connection is busy, and was not a moment ago; the lane is locked. Where requests may take long,
- * or are divided, none is waited for.
+ * A connection is busy, and a batch has begun not long ago; the lane is locked. Between small
+ * batches beside a long one there is a pause so, in which the server gets a processor for that if
+ * it lost its own. Where requests may take long, or are divided, none is waited for.
  */
 static bool
 is_busy_not_long(const ShimLane *lane)
@@ -512,13 +513,6 @@ shim_lane_done(ShimLane *lane, ShimJob **jobs, int n, bool is_last)
 	pthread_mutex_lock(&lane->lock);
 	if (is_last)
 		count_run(lane, jobs[0]->route, -1);
-
-	/*
-	 * While another batch is under way, what waits goes on waiting: between small batches beside
-	 * it there is a pause, in which the server gets a processor for it if it lost its own.
-	 */
-	if (is_last && lane->busy == 0)
-		lane->begun = 0;
 	for (int i = 0; i < n; i++)
 		lane->shares[jobs[i]->share].running--;
 	hold(lane, -n);

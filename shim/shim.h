@@ -219,7 +219,7 @@ typedef struct ShimLane
 	int			live;			/* connections that can take jobs */
 	int			waiting;		/* connections that sleep until a job arrives */
 	int			watching;		/* of these, who wakes up if a busy one takes long */
-	int64_t		begun;			/* when the last of them did, in ms; 0: it has ended */
+	int64_t		begun;			/* when the last batch did, in ms */
 	void		(*wake) (void); /* who else sleeps until then; NULL: nobody */
 	int			busy;			/* connections that run a batch */
 	int			held;			/* workers whose job waits or is run here */

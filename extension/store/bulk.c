@@ -25,6 +25,7 @@
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "executor/tuptable.h"
@@ -35,6 +36,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/resowner.h"
+#include "utils/syscache.h"
 
 #define MAX_INSERTS 4
 
@@ -304,10 +306,32 @@ is_ours(const OAuthInsert *insert, Form_pg_attribute column)
 	return false;
 }
 
+/* No domain, or one of the extension's, which take null and have no default. */
+static bool
+takes_null(Form_pg_attribute column)
+{
+	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(column->atttypid));
+	Form_pg_type type = HeapTupleIsValid(tuple) ? (Form_pg_type) GETSTRUCT(tuple) : NULL;
+	bool		takes = type != NULL && (type->typtype != TYPTYPE_DOMAIN ||
+										 type->typnamespace == get_rel_namespace(column->attrelid));
+
+	if (type != NULL)
+		ReleaseSysCache(tuple);
+	return takes;
+}
+
 /*
- * A column for which an INSERT would do more than leave it null: it has a default, or is an
- * identity, or of a domain, which has defaults and constraints of its own.
+ * A column that an INSERT which does not name it leaves null, as far as its table has no default
+ * for it.
  */
+bool
+oauth_store_is_left_null(Form_pg_attribute column)
+{
+	return column->attisdropped ||
+		(!column->attnotnull && column->attidentity == '\0' && takes_null(column));
+}
+
+/* A column of an administrator's for which an INSERT would do more than leave it null. */
 static bool
 has_default(TupleDesc desc, const OAuthInsert *insert)
 {
@@ -317,8 +341,7 @@ has_default(TupleDesc desc, const OAuthInsert *insert)
 	{
 		Form_pg_attribute column = TupleDescAttr(desc, i);
 
-		if (!column->attisdropped && !is_ours(insert, column) &&
-			(column->attidentity != '\0' || getBaseType(column->atttypid) != column->atttypid))
+		if (!is_ours(insert, column) && !oauth_store_is_left_null(column))
 			return true;
 	}
 	return false;

@@ -143,14 +143,6 @@ check_columns(Relation relation)
 								"database. SET oauth.event_retention = 0 goes on without a log.")));
 }
 
-/* A column of an administrator's that is null unless somebody says what it is. */
-static bool
-is_left_null(Form_pg_attribute column)
-{
-	return column->attisdropped || (!column->attnotnull && column->attidentity == '\0' &&
-									getBaseType(column->atttypid) == column->atttypid);
-}
-
 /*
  * Whether a row only has to be stored, as in the table that the extension made: an administrator
  * may have added indexes, and columns that are null.
@@ -162,7 +154,7 @@ is_plain(Relation relation)
 	const		TupleConstr *constraints = desc->constr;
 
 	for (int i = N_COLUMNS; i < desc->natts; i++)
-		if (!is_left_null(TupleDescAttr(desc, i)))
+		if (!oauth_store_is_left_null(TupleDescAttr(desc, i)))
 			return false;
 	return oauth_store_is_plain(relation) && relation->trigdesc == NULL &&
 		(constraints == NULL || (constraints->num_check == 0 && constraints->num_defval == 0));
@@ -175,12 +167,13 @@ is_plain(Relation relation)
 static bool
 choose_table(void)
 {
-	EventTable *table = table_at(GetCurrentTimestamp(), 0);
+	EventTable *table;
 	Oid			oid;
 	Relation	relation;
 
 	if (chosen != NULL)
 		return true;
+	table = table_at(GetCurrentTimestamp(), 0);
 	oid = relation_of(table);
 	if (!OidIsValid(oid))
 		return false;

@@ -82,6 +82,7 @@ extern List *oauth_store_strings(uint64 row, int column, MemoryContext caller);
 extern void oauth_store_insert(OAuthInsert *insert, OAuthArguments *arguments);
 extern MemoryContext oauth_store_batch(void);
 extern bool oauth_store_is_plain(Relation relation);
+extern bool oauth_store_is_left_null(Form_pg_attribute column);
 extern OAuthStatement oauth_store_hold_grants;
 extern void oauth_store_index_row(Relation relation, TupleTableSlot * slot, bool only_summaries);
 extern void oauth_store_settle_handle(int64 handle);
