@@ -29,17 +29,14 @@ static OAuthTable pushed_request_table = {
 	"parameters", "is_signed", "browser_hash", "answer_hash"}
 };
 
-static OAuthStatement hold_clients = {
-	.sql = "SELECT FROM oauth.client WHERE client_id = ANY ($1) ORDER BY client_id FOR KEY SHARE",
-	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
-};
-
 static OAuthInsert insert_pushed_request = {
-	.table = "pushed_request",
-	.columns = {"handle", "client_id", "open_until", "expires_at", "request_uri_hash", "parameters",
-	"is_signed"},
-	.parent = "client",
-	.hold = &hold_clients,
+	.table = {
+		.name = "pushed_request",
+		.columns = {"handle", "client_id", "open_until", "expires_at", "request_uri_hash",
+		"parameters", "is_signed"}
+	},
+	.parents = {&oauth_store_clients},
+	.constraints = {"answers_use_requests_up"},
 	.statement = {
 		.sql = "INSERT INTO oauth.pushed_request (handle, client_id, open_until, expires_at,"
 		" request_uri_hash, parameters, is_signed) VALUES ($1, $2, $3, $4, $5, $6, $7)",

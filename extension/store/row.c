@@ -4,9 +4,8 @@
  *
  * A kept plan of one SELECT with the three joins that a token needs takes 10 us a call, most of it
  * for starting and stopping an executor for each of its nodes; reading the same rows this way takes
- * 4.  So the hot paths read rows here, and every other query and every change is a SQL statement.
- * (Inserting rows without SQL, by the executor's functions for replication, saves only 1 us: most
- * of the time goes into three indexes and a foreign key.)
+ * 4.  So the hot paths read rows here, write them in bulk.c and use.c, and all else is a SQL
+ * statement.
  *
  * Rows are those that the active snapshot sees.  In a STABLE function that is the caller's, so that
  * one statement has one answer and a standby can give it; a VOLATILE function takes a new snapshot

@@ -44,22 +44,6 @@ typedef struct OAuthArguments
 	char		nulls[OAUTH_MAX_ARGUMENTS];
 } OAuthArguments;
 
-/*
- * Inserts a row; the arguments of the statement begin with its handle, and the key of the row that
- * it refers to in parent, which hold locks as a foreign key does, for an array of such keys.
- */
-#define OAUTH_MAX_INSERTED 16
-typedef struct OAuthInsert
-{
-	const char *table;
-	const char *columns[OAUTH_MAX_INSERTED];	/* as the arguments */
-	OAuthStatement statement;
-	const char *parent;			/* the table that the second column refers to */
-	OAuthStatement *hold;
-	AttrNumber	numbers[OAUTH_MAX_INSERTED];
-	void	   *domains[OAUTH_MAX_INSERTED];
-} OAuthInsert;
-
 extern uint64 oauth_store_run(OAuthStatement *statement, OAuthArguments *arguments);
 extern void oauth_store_end(void);
 extern uint64 oauth_store_count(OAuthStatement *statement, OAuthArguments *arguments);
@@ -76,17 +60,6 @@ extern List *oauth_store_list(OAuthStatement *statement, OAuthArguments *argumen
 							  void *(*read) (uint64 row));
 extern void *oauth_store_first_string(uint64 row);
 extern List *oauth_store_strings(uint64 row, int column, MemoryContext caller);
-
-/* ---- bulk.c ---- */
-
-extern void oauth_store_insert(OAuthInsert *insert, OAuthArguments *arguments);
-extern MemoryContext oauth_store_batch(void);
-extern bool oauth_store_is_plain(Relation relation);
-extern bool oauth_store_is_left_null(Form_pg_attribute column);
-extern OAuthStatement oauth_store_hold_grants;
-extern void oauth_store_index_row(Relation relation, TupleTableSlot * slot, bool only_summaries);
-extern void oauth_store_settle_handle(int64 handle);
-extern void oauth_store_settle_for(OAuthStatement *statement, const OAuthArguments *arguments);
 
 /* ---- key_lock.c ---- */
 
@@ -168,18 +141,64 @@ extern Relation oauth_store_relation_of(const OAuthScan *scan);
 extern void oauth_store_end_scans(void);
 extern void oauth_store_forget_scans(void);
 
+/* ---- parent.c ---- */
+
+/* Rows that others refer to. */
+typedef struct OAuthParent
+{
+	OAuthTable *table;			/* its first column is the key */
+	OAuthStatement hold;		/* locks the row of that key as a foreign key does */
+} OAuthParent;
+
+extern OAuthParent oauth_store_grants;
+extern OAuthParent oauth_store_clients;
+extern OAuthParent oauth_store_subjects;
+
+extern void oauth_store_hold_parents(OAuthParent *parent, Datum *keys, int n);
+
+/* ---- insert.c ---- */
+
+/* Inserts a row. */
+#define OAUTH_MAX_PARENTS 2
+typedef struct OAuthInsert
+{
+	OAuthTable	table;			/* its columns are as the arguments, and begin with the handle */
+	OAuthStatement statement;	/* does the same, in words of SQL */
+	OAuthParent *parents[OAUTH_MAX_PARENTS];	/* of the columns from the second on */
+	const char *constraints[4]; /* the CHECKs of the extension, which hold for these rows */
+	bool		is_plain;		/* a row is only stored, and put into the indexes */
+	uint64		generation;		/* when that was looked up */
+	void	   *domains[OAUTH_MAX_ARGUMENTS];
+} OAuthInsert;
+
+extern void oauth_store_insert_rows(OAuthInsert *insert, List *rows);
+extern void oauth_store_insert_at_once(OAuthInsert *insert, OAuthArguments *arguments);
+extern bool oauth_store_is_plain(Relation relation);
+extern bool oauth_store_has_other_checks(const TupleConstr * constraints, const char *const *own);
+extern bool oauth_store_is_left_null(Form_pg_attribute column);
+extern void oauth_store_index_row(Relation relation, TupleTableSlot * slot, bool only_summaries);
+
+/* ---- bulk.c ---- */
+
+extern void oauth_store_insert(OAuthInsert *insert, OAuthArguments *arguments);
+extern MemoryContext oauth_store_batch(void);
+extern void oauth_store_settle_handle(int64 handle);
+extern void oauth_store_settle_for(OAuthStatement *statement, const OAuthArguments *arguments);
+
 /* ---- use.c ---- */
+
+#define OAUTH_MAX_USED 16
 
 /* A row that is good once; numbers of columns are those of the table's list. */
 typedef struct OAuthUse
 {
 	OAuthTable *table;
 	OAuthStatement statement;	/* does the same, in words of SQL */
-	const char *constraint;		/* the only CHECK that the extension gave the table, or NULL */
+	const char *constraints[2]; /* the CHECKs of the extension, which hold for the row then */
 	int			used_at;
 	int			expires_at;
 	int			erased;			/* is null afterwards; 0: none */
-	int			columns[OAUTH_MAX_INSERTED];	/* of the arguments from the second on */
+	int			columns[OAUTH_MAX_USED];	/* of the arguments from the second on */
 } OAuthUse;
 
 extern bool oauth_store_use(OAuthUse *use, OAuthArguments *arguments);

@@ -24,13 +24,24 @@ static OAuthStatement insert_standing_grant =
 	.n_arguments = 2,
 .argument_types = {INT8OID, TEXTOID}};
 
-static OAuthStatement insert_grant = {
-	.sql = "INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope, resource,"
-	" auth_time, acr, amr, sid, claims, cnf, authorization_details, issuer)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-	.n_arguments = 14,
-	.argument_types = {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
-	TEXTOID, TEXTOID, TEXTOID, JSONBOID, TEXTOID, JSONBOID, TEXTOID}
+/* Each has a subject and a scope, and none has ended. */
+static OAuthInsert insert_grant = {
+	.table = {
+		.name = "grant",
+		.columns = {"handle", "client_id", "subject", "grant_type", "scope", "resource",
+		"auth_time", "acr", "amr", "sid", "claims", "cnf", "authorization_details", "issuer"}
+	},
+	.parents = {&oauth_store_clients, &oauth_store_subjects},
+	.constraints = {"clients_act_for_themselves_by_client_credentials",
+		"grants_of_subjects_have_a_scope", "ends_have_a_reason", "only_ended_grants_are_emptied"},
+	.statement = {
+		.sql = "INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope, resource,"
+		" auth_time, acr, amr, sid, claims, cnf, authorization_details, issuer)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+		.n_arguments = 14,
+		.argument_types = {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
+		TEXTOID, TEXTOID, TEXTOID, JSONBOID, TEXTOID, JSONBOID, TEXTOID}
+	}
 };
 
 static OAuthStatement bind_grant = {
@@ -39,11 +50,12 @@ static OAuthStatement bind_grant = {
 };
 
 static OAuthInsert insert_access_token = {
-	.table = "access_token",
-	.columns = {"handle", "grant_handle", "expires_at", "token_hash", "scope", "resource", "cnf",
-	"authorization_details", "act"},
-	.parent = "grant",
-	.hold = &oauth_store_hold_grants,
+	.table = {
+		.name = "access_token",
+		.columns = {"handle", "grant_handle", "expires_at", "token_hash", "scope", "resource",
+		"cnf", "authorization_details", "act"}
+	},
+	.parents = {&oauth_store_grants},
 	.statement = {
 		.sql = "INSERT INTO oauth.access_token (handle, grant_handle, expires_at, token_hash,"
 		" scope, resource, cnf, authorization_details, act)"
@@ -56,11 +68,13 @@ static OAuthInsert insert_access_token = {
 };
 
 static OAuthInsert insert_refresh_token = {
-	.table = "refresh_token",
-	.columns = {"handle", "grant_handle", "expires_at", "token_hash", "access_token",
-	"rotation_salt"},
-	.parent = "grant",
-	.hold = &oauth_store_hold_grants,
+	.table = {
+		.name = "refresh_token",
+		.columns = {"handle", "grant_handle", "expires_at", "token_hash", "access_token",
+		"rotation_salt"}
+	},
+	.parents = {&oauth_store_grants},
+	.constraints = {"used_tokens_have_a_successor"},
 	.statement = {
 		.sql = "INSERT INTO oauth.refresh_token (handle, grant_handle, expires_at, token_hash,"
 		" access_token, rotation_salt) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -91,7 +105,7 @@ static OAuthTable used_token_table = {
 };
 static OAuthUse use_refresh_token = {
 	.table = &used_token_table,
-	.constraint = "used_tokens_have_a_successor",
+	.constraints = {"used_tokens_have_a_successor"},
 	.used_at = USED_AT,
 	.expires_at = USED_EXPIRES_AT,
 	.erased = USED_SALT,
@@ -191,7 +205,7 @@ oauth_store_insert_grant(const OAuthGrant *grant)
 	oauth_add_text(&arguments, grant->cnf);
 	oauth_add_jsonb(&arguments, grant->authorization_details);
 	oauth_add_text(&arguments, grant->issuer);
-	oauth_store_count(&insert_grant, &arguments);
+	oauth_store_insert_at_once(&insert_grant, &arguments);
 }
 
 /*

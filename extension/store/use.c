@@ -51,16 +51,6 @@ has_update_trigger(Relation relation)
 	return false;
 }
 
-/* What the extension's own constraint asks for is so. */
-static bool
-has_other_checks(const TupleConstr * constraints, const char *own)
-{
-	for (int i = 0; constraints != NULL && i < constraints->num_check; i++)
-		if (own == NULL || strcmp(constraints->check[i].ccname, own) != 0)
-			return true;
-	return constraints != NULL && constraints->has_generated_stored;
-}
-
 /* Whether the column, by its number in the list, becomes another value. */
 static bool
 is_written(const OAuthUse *use, int column, int n_arguments)
@@ -96,7 +86,7 @@ needs_statement(Relation relation, const OAuthUse *use)
 {
 	return XactReadOnly || !oauth_store_is_plain(relation) ||
 		has_update_trigger(relation) || has_foreign_key(relation, use) ||
-		has_other_checks(RelationGetDescr(relation)->constr, use->constraint);
+		oauth_store_has_other_checks(RelationGetDescr(relation)->constr, use->constraints);
 }
 
 static void

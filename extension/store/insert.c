@@ -1,0 +1,311 @@
+/*
+ * insert.c
+ *		Inserting rows straight into their table, as COPY does.
+ *
+ * A statement for each row costs the start and the end of an executor, its CHECK constraints read
+ * anew from the catalog, and a statement for each foreign key: half of what a token costs.  Where
+ * the table needs more than a row to be stored, because an administrator gave it a trigger, a
+ * default, a constraint, a foreign key or row security, its rows come from ordinary statements.
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store/statement.h"
+
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/executor.h"
+#include "nodes/execnodes.h"
+#include "storage/lmgr.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+/* ---- whether a row only has to be stored ---- */
+
+/*
+ * What stands before the INSERTs of a table with a foreign key (admin/restore.c) is for those who
+ * load a dump.
+ */
+static bool
+is_before_load(const Trigger * trigger)
+{
+	char	   *name = get_func_name(trigger->tgfoid);
+
+	return name != NULL && strcmp(name, "_oauth_before_load") == 0;
+}
+
+/* Those of the foreign keys do not count; that of a deferrable unique constraint does. */
+static bool
+has_trigger(Relation relation)
+{
+	for (int i = 0; relation->trigdesc != NULL && i < relation->trigdesc->numtriggers; i++)
+	{
+		const		Trigger *trigger = &relation->trigdesc->triggers[i];
+
+		if ((trigger->tgtype & TRIGGER_TYPE_INSERT) != 0 &&
+			(!trigger->tgisinternal || trigger->tgfoid == F_UNIQUE_KEY_RECHECK) &&
+			!is_before_load(trigger))
+			return true;
+	}
+	return false;
+}
+
+/* Whether that foreign key is one that oauth_store_hold_parents() looks for. */
+static bool
+is_held(const OAuthInsert *insert, const ForeignKeyCacheInfo * key)
+{
+	for (int i = 0; i < OAUTH_MAX_PARENTS && insert->parents[i] != NULL; i++)
+		if (key->nkeys == 1 && key->conkey[0] == insert->table.numbers[1 + i] &&
+			get_rel_namespace(key->confrelid) == get_rel_namespace(key->conrelid) &&
+			strcmp(get_rel_name(key->confrelid), insert->parents[i]->table->name) == 0)
+			return true;
+	return false;
+}
+
+/* The extension has none. */
+static bool
+has_other_foreign_key(Relation relation, const OAuthInsert *insert)
+{
+	ListCell   *cell;
+
+	foreach(cell, RelationGetFKeyList(relation))
+		if (!is_held(insert, lfirst(cell)))
+			return true;
+	return false;
+}
+
+static bool
+is_ours(const OAuthInsert *insert, AttrNumber number)
+{
+	for (int i = 0; i < insert->statement.n_arguments; i++)
+		if (insert->table.numbers[i] == number)
+			return true;
+	return false;
+}
+
+/* No domain, or one of the extension's, which take null and have no default. */
+static bool
+takes_null(Form_pg_attribute column)
+{
+	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(column->atttypid));
+	Form_pg_type type = HeapTupleIsValid(tuple) ? (Form_pg_type) GETSTRUCT(tuple) : NULL;
+	bool		takes = type != NULL && (type->typtype != TYPTYPE_DOMAIN ||
+										 type->typnamespace == get_rel_namespace(column->attrelid));
+
+	if (type != NULL)
+		ReleaseSysCache(tuple);
+	return takes;
+}
+
+/*
+ * A column that an INSERT which does not name it leaves null, as far as its table has no default
+ * for it.
+ */
+bool
+oauth_store_is_left_null(Form_pg_attribute column)
+{
+	return column->attisdropped ||
+		(!column->attnotnull && column->attidentity == '\0' && takes_null(column));
+}
+
+/* A column of an administrator's for which an INSERT would do more than leave it null. */
+static bool
+has_default(TupleDesc desc, const OAuthInsert *insert)
+{
+	if (desc->constr != NULL && desc->constr->num_defval > 0)
+		return true;
+	for (int i = 0; i < desc->natts; i++)
+		if (!is_ours(insert, i + 1) && !oauth_store_is_left_null(TupleDescAttr(desc, i)))
+			return true;
+	return false;
+}
+
+/* Whether a row of it is only stored, as far as triggers and constraints do not say otherwise. */
+bool
+oauth_store_is_plain(Relation relation)
+{
+	return relation->rd_rel->relkind == RELKIND_RELATION && relation->rd_rules == NULL &&
+		!relation->rd_rel->relrowsecurity;
+}
+
+static bool
+is_named(const char *const *names, const char *name)
+{
+	for (; *names != NULL; names++)
+		if (strcmp(*names, name) == 0)
+			return true;
+	return false;
+}
+
+/* CHECKs and generated columns that an administrator added to those of that NULL-terminated list. */
+bool
+oauth_store_has_other_checks(const TupleConstr * constraints, const char *const *own)
+{
+	for (int i = 0; constraints != NULL && i < constraints->num_check; i++)
+		if (!is_named(own, constraints->check[i].ccname))
+			return true;
+	return constraints != NULL && constraints->has_generated_stored;
+}
+
+static bool
+has_other_types(TupleDesc desc, const OAuthInsert *insert)
+{
+	for (int i = 0; i < insert->statement.n_arguments; i++)
+		if (getBaseType(TupleDescAttr(desc, insert->table.numbers[i] - 1)->atttypid) !=
+			insert->statement.argument_types[i])
+			return true;
+	return false;
+}
+
+static bool
+needs_statement(Relation relation, const OAuthInsert *insert)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+
+	return !oauth_store_is_plain(relation) || has_trigger(relation) ||
+		has_other_types(desc, insert) || has_default(desc, insert) ||
+		oauth_store_has_other_checks(desc->constr, insert->constraints) ||
+		has_other_foreign_key(relation, insert);
+}
+
+/* Opens the table, and looks at it where it may have changed. */
+static Relation
+open_table(OAuthInsert *insert)
+{
+	Relation	relation = oauth_store_open_table(&insert->table);
+
+	LockRelationOid(RelationGetRelid(relation), RowExclusiveLock);
+	if (insert->generation != insert->table.generation)
+	{
+		insert->is_plain = !needs_statement(relation, insert);
+		insert->generation = insert->table.generation;
+	}
+	return relation;
+}
+
+/* ---- writing ---- */
+
+static void
+add_to_indexes(ResultRelInfo * result, EState * estate, TupleTableSlot * slot, bool only_summaries)
+{
+	ResetPerTupleExprContext(estate);
+#if PG_VERSION_NUM >= 160000
+	list_free(ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL,
+									only_summaries));
+#else
+	list_free(ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL));
+#endif
+}
+
+/* A version of a row that is at a new place; only_summaries: all other indexes find it there. */
+void
+oauth_store_index_row(Relation relation, TupleTableSlot * slot, bool only_summaries)
+{
+	EState	   *estate = CreateExecutorState();
+	ResultRelInfo *result = makeNode(ResultRelInfo);
+
+	InitResultRelInfo(result, relation, 0, NULL, 0);
+	ExecOpenIndices(result, false);
+	if (result->ri_NumIndices > 0)
+		add_to_indexes(result, estate, slot, only_summaries);
+	ExecCloseIndices(result);
+	FreeExecutorState(estate);
+}
+
+/* Raises 23514 for a value that is not of the column's domain. */
+static void
+check_domain(Relation relation, OAuthInsert *insert, int i, Datum value)
+{
+	Oid			type = TupleDescAttr(RelationGetDescr(relation), insert->table.numbers[i] - 1)->atttypid;
+
+	if (type != insert->statement.argument_types[i])
+		domain_check(value, false, type, &insert->domains[i], TopMemoryContext);
+}
+
+/* Raises 23502 for a column of an administrator's, or of ours, that may not be null. */
+static void
+check_not_null(ResultRelInfo * result, EState * estate, TupleTableSlot * slot)
+{
+	TupleDesc	desc = slot->tts_tupleDescriptor;
+
+	for (int i = 0; i < desc->natts; i++)
+		if (TupleDescAttr(desc, i)->attnotnull && slot->tts_isnull[i])
+			ExecConstraints(result, slot, estate);
+}
+
+static TupleTableSlot *
+slot_of(Relation relation, OAuthInsert *insert, const OAuthArguments *row)
+{
+	TupleTableSlot *slot = table_slot_create(relation, NULL);
+
+	ExecStoreAllNullTuple(slot);
+	for (int i = 0; i < row->n; i++)
+	{
+		if (row->nulls[i] == 'n')
+			continue;
+		check_domain(relation, insert, i, row->values[i]);
+		slot->tts_values[insert->table.numbers[i] - 1] = row->values[i];
+		slot->tts_isnull[insert->table.numbers[i] - 1] = false;
+	}
+	slot->tts_tableOid = RelationGetRelid(relation);
+	return slot;
+}
+
+static void
+write_rows(Relation relation, OAuthInsert *insert, List *rows)
+{
+	EState	   *estate = CreateExecutorState();
+	ResultRelInfo *result = makeNode(ResultRelInfo);
+	int			n = list_length(rows);
+	TupleTableSlot **slots = palloc(n * sizeof(TupleTableSlot *));
+
+	InitResultRelInfo(result, relation, 0, NULL, 0);
+	ExecOpenIndices(result, false);
+	for (int i = 0; i < n; i++)
+	{
+		slots[i] = slot_of(relation, insert, list_nth(rows, i));
+		check_not_null(result, estate, slots[i]);
+	}
+	table_multi_insert(relation, slots, n, GetCurrentCommandId(true), 0, NULL);
+	for (int i = 0; i < n && result->ri_NumIndices > 0; i++)
+		add_to_indexes(result, estate, slots[i], false);
+	for (int i = 0; i < n; i++)
+		ExecDropSingleTupleTableSlot(slots[i]);
+	pfree(slots);
+	ExecCloseIndices(result);
+	FreeExecutorState(estate);
+}
+
+/* Inserts rows, whose parents are held. */
+void
+oauth_store_insert_rows(OAuthInsert *insert, List *rows)
+{
+	Relation	relation = open_table(insert);
+	ListCell   *cell;
+
+	if (insert->is_plain && !XactReadOnly)
+		write_rows(relation, insert, rows);
+	else
+		foreach(cell, rows)
+			oauth_store_count(&insert->statement, lfirst(cell));
+	table_close(relation, NoLock);
+}
+
+/* Inserts a row, without waiting for others. */
+void
+oauth_store_insert_at_once(OAuthInsert *insert, OAuthArguments *arguments)
+{
+	List	   *row = list_make1(arguments);
+
+	for (int i = 0; i < OAUTH_MAX_PARENTS && insert->parents[i] != NULL; i++)
+		if (arguments->nulls[1 + i] != 'n')
+			oauth_store_hold_parents(insert->parents[i], &arguments->values[1 + i], 1);
+	oauth_store_insert_rows(insert, row);
+	list_free(row);
+}
