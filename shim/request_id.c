@@ -9,10 +9,11 @@
  */
 #include "shim.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <sys/random.h>
 
-#define ID_BYTES 16
+#define ID_BYTES 10				/* a letter or digit for each five bits */
 #define IDS_DRAWN 16			/* of random bytes, at a time */
 
 /*
@@ -57,20 +58,27 @@ take_random(unsigned char *bytes)
 	memcpy(bytes, drawn + left, ID_BYTES);
 }
 
-/* 128 random bits in hexadecimal digits. */
+/*
+ * 80 random bits as sixteen digits of base32hex (RFC 4648, section 7), in small letters: enough to
+ * tell requests apart, and short, for each token that is issued keeps one in the audit log.
+ */
 void
 shim_request_id_make(char *id)
 {
-	static const char digits[] = "0123456789abcdef";
+	static const char digits[] = "0123456789abcdefghijklmnopqrstuv";
 	unsigned char bytes[ID_BYTES];
 
 	take_random(bytes);
-	for (size_t i = 0; i < sizeof(bytes); i++)
+	for (size_t i = 0; i < sizeof(bytes); i += 5)
 	{
-		id[2 * i] = digits[bytes[i] >> 4];
-		id[2 * i + 1] = digits[bytes[i] & 15];
+		uint64_t	bits = 0;
+
+		for (int j = 0; j < 5; j++)
+			bits = bits << 8 | bytes[i + j];
+		for (int j = 7; j >= 0; j--, bits >>= 5)
+			id[i / 5 * 8 + j] = digits[bits & 31];
 	}
-	id[2 * sizeof(bytes)] = '\0';
+	id[sizeof(bytes) / 5 * 8] = '\0';
 }
 
 /*

@@ -24,6 +24,10 @@ extern void oauth_hmac(OAuthHmac *hmac, const void *key, size_t key_length,
 					   const void *const *parts, const size_t *lengths, int n_parts, uint8 *result);
 extern void oauth_hmac_sha256(const uint8 *key, const void *const *parts, const size_t *lengths,
 							  int n_parts, uint8 *mac);
+extern struct evp_mac_ctx_st *oauth_hmac_keep(const uint8 *key);
+extern void oauth_hmac_forget(struct evp_mac_ctx_st *kept);
+extern void oauth_hmac_with(const struct evp_mac_ctx_st *kept, const void *const *parts,
+							const size_t *lengths, int n_parts, uint8 *mac);
 
 /* ---- random.c ---- */
 

@@ -31,17 +31,33 @@ make_context(const char *digest)
 	return NULL;
 }
 
+static void
+report_failure(const char *digest)
+{
+	ERR_clear_error();
+	ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+					errmsg("could not compute an HMAC with %s", digest)));
+}
+
+static bool
+add_parts(EVP_MAC_CTX *context, const void *const *parts, const size_t *lengths, int n_parts,
+		  uint8 *result)
+{
+	size_t		length;
+	bool		done = true;
+
+	for (int i = 0; done && i < n_parts; i++)
+		done = EVP_MAC_update(context, parts[i], lengths[i]) == 1;
+	return done && EVP_MAC_final(context, result, &length, OAUTH_MAX_HMAC_LENGTH) == 1;
+}
+
 static bool
 compute(EVP_MAC_CTX *context, const void *key, size_t key_length, const void *const *parts,
 		const size_t *lengths, int n_parts, uint8 *result)
 {
 	static const uint8 no_key[1] = {0};
-	size_t		length;
-	bool		done = EVP_MAC_init(context, key, key_length, NULL) == 1;
-
-	for (int i = 0; done && i < n_parts; i++)
-		done = EVP_MAC_update(context, parts[i], lengths[i]) == 1;
-	done = done && EVP_MAC_final(context, result, &length, OAUTH_MAX_HMAC_LENGTH) == 1;
+	bool		done = EVP_MAC_init(context, key, key_length, NULL) == 1 &&
+		add_parts(context, parts, lengths, n_parts, result);
 
 	/* so that the context keeps nothing of the key */
 	return EVP_MAC_init(context, no_key, sizeof(no_key), NULL) == 1 && done;
@@ -59,11 +75,7 @@ oauth_hmac(OAuthHmac *hmac, const void *key, size_t key_length, const void *cons
 		hmac->context = make_context(hmac->digest);
 	if (hmac->context == NULL ||
 		!compute(hmac->context, key, key_length, parts, lengths, n_parts, result))
-	{
-		ERR_clear_error();
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
-						errmsg("could not compute an HMAC with %s", hmac->digest)));
-	}
+		report_failure(hmac->digest);
 }
 
 /* HMAC-SHA256 under a key of OAUTH_HASH_LENGTH bytes; mac has room for as many. */
@@ -75,6 +87,46 @@ oauth_hmac_sha256(const uint8 *key, const void *const *parts, const size_t *leng
 	uint8		result[OAUTH_MAX_HMAC_LENGTH];
 
 	oauth_hmac(&sha256, key, OAUTH_HASH_LENGTH, parts, lengths, n_parts, result);
+	memcpy(mac, result, OAUTH_HASH_LENGTH);
+	oauth_wipe(result, sizeof(result));
+}
+
+/*
+ * HMAC-SHA256 under a key of OAUTH_HASH_LENGTH bytes that is used again and again: to take a key
+ * costs as much as two blocks of a message.  The context stays with the caller, who frees it with
+ * oauth_hmac_forget().
+ */
+struct evp_mac_ctx_st *
+oauth_hmac_keep(const uint8 *key)
+{
+	EVP_MAC_CTX *context = make_context("SHA256");
+
+	if (context == NULL || EVP_MAC_init(context, key, OAUTH_HASH_LENGTH, NULL) != 1)
+	{
+		EVP_MAC_CTX_free(context);
+		report_failure("SHA256");
+	}
+	return context;
+}
+
+void
+oauth_hmac_forget(struct evp_mac_ctx_st *kept)
+{
+	EVP_MAC_CTX_free(kept);
+}
+
+/* The HMAC of the concatenated parts under a key that is kept. */
+void
+oauth_hmac_with(const struct evp_mac_ctx_st *kept, const void *const *parts, const size_t *lengths,
+				int n_parts, uint8 *mac)
+{
+	EVP_MAC_CTX *context = EVP_MAC_CTX_dup(kept);
+	uint8		result[OAUTH_MAX_HMAC_LENGTH];
+	bool		done = context != NULL && add_parts(context, parts, lengths, n_parts, result);
+
+	EVP_MAC_CTX_free(context);
+	if (!done)
+		report_failure("SHA256");
 	memcpy(mac, result, OAUTH_HASH_LENGTH);
 	oauth_wipe(result, sizeof(result));
 }

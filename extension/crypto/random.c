@@ -9,9 +9,17 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <unistd.h>
 
+/* Clears memory in a way that the compiler must keep. */
 void
-oauth_random(void *buffer, size_t length)
+oauth_wipe(void *buffer, size_t length)
+{
+	explicit_bzero(buffer, length);
+}
+
+static void
+make_random(void *buffer, size_t length)
 {
 	if (!pg_strong_random(buffer, length))
 		ereport(ERROR,
@@ -19,11 +27,31 @@ oauth_random(void *buffer, size_t length)
 				 errmsg("could not get random bytes from the operating system")));
 }
 
-/* Clears memory in a way that the compiler must keep. */
+/*
+ * Random bytes for secrets.  OpenSSL takes as long for 16 bytes as for 500, so it is asked for some
+ * in advance; what has been given away is wiped.  A process never has bytes of its parent's.
+ */
 void
-oauth_wipe(void *buffer, size_t length)
+oauth_random(void *buffer, size_t length)
 {
-	explicit_bzero(buffer, length);
+	static uint8 ready[512];
+	static size_t n_ready = 0;
+	static pid_t made_by = 0;
+
+	if (length > sizeof(ready))
+	{
+		make_random(buffer, length);
+		return;
+	}
+	if (n_ready < length || made_by != getpid())
+	{
+		make_random(ready, sizeof(ready));
+		n_ready = sizeof(ready);
+		made_by = getpid();
+	}
+	n_ready -= length;
+	memcpy(buffer, ready + n_ready, length);
+	oauth_wipe(ready + n_ready, length);
 }
 
 /* Whether two strings are the same; how long that takes tells their lengths and nothing else. */

@@ -116,9 +116,14 @@ oauth_params_encode(const OAuthParams *params, bool (*leaves_out) (const char *n
 
 	initStringInfo(&form);
 	for (int i = 0; i < params->n; i++)
-		if (leaves_out == NULL || !leaves_out(params->items[i].name))
-			appendStringInfo(&form, "%s%s=%s", form.len > 0 ? "&" : "",
-							 oauth1_encode(params->items[i].name),
-							 oauth1_encode(params->items[i].value));
+	{
+		if (leaves_out != NULL && leaves_out(params->items[i].name))
+			continue;
+		if (form.len > 0)
+			appendStringInfoChar(&form, '&');
+		oauth1_append_encoded(&form, params->items[i].name);
+		appendStringInfoChar(&form, '=');
+		oauth1_append_encoded(&form, params->items[i].value);
+	}
 	return form.data;
 }

@@ -12,6 +12,7 @@
 #include "client/client.h"
 #include "crypto/crypto.h"
 #include "http/http.h"
+#include "oauth2/client_document.h"
 #include "oauth2/oauth2.h"
 #include "password/password.h"
 #include "setting.h"
@@ -335,10 +336,9 @@ oauth2_read_credentials(const OAuthRequest *request, const OAuthParams *params,
 	return NULL;
 }
 
-/* The client of a request, authenticated; NULL with every fault. */
-OAuthFault *
-oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *params,
-						   OAuthClient **client)
+static OAuthFault *
+authenticate(const OAuthRequest *request, const OAuthParams *params, bool reads_document,
+			 OAuthClient **client)
 {
 	OAuth2Credentials credentials = {0};
 	const char *secret;
@@ -353,6 +353,9 @@ oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *param
 			note_unread(request, &credentials, fault);
 		return fault;
 	}
+	if (reads_document &&
+		(fault = oauth2_client_document_read(request, credentials.client_id)) != NULL)
+		return fault;
 	secret = credentials.secret ? credentials.secret : "";
 	oauth_sha256(secret, strlen(secret), hash);
 	found = oauth_store_find_client(credentials.client_id, hash);
@@ -363,4 +366,23 @@ oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *param
 		return fault;
 	*client = found;
 	return NULL;
+}
+
+/* The client of a request, authenticated; NULL with every fault. */
+OAuthFault *
+oauth2_authenticate_client(const OAuthRequest *request, const OAuthParams *params,
+						   OAuthClient **client)
+{
+	return authenticate(request, params, false, client);
+}
+
+/*
+ * The same where a client may come for the first time: one with a metadata document is known by
+ * that, and brought up to date with it first.
+ */
+OAuthFault *
+oauth2_authenticate_newcomer(const OAuthRequest *request, const OAuthParams *params,
+							 OAuthClient **client)
+{
+	return authenticate(request, params, true, client);
 }

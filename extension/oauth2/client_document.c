@@ -148,13 +148,3 @@ oauth2_client_document_read(const OAuthRequest *http, const char *client_id)
 	return known != NULL && oauth2_client_document_has_lasted(known) ? NULL :
 		refuse("The metadata document of the client cannot be read.");
 }
-
-/* The same for the client of a form, however it says who it is. */
-OAuthFault *
-oauth2_read_client_document(const OAuthRequest *http, const OAuthParams *params)
-{
-	OAuth2Credentials credentials = {0};
-	OAuthFault *fault = oauth2_read_credentials(http, params, &credentials);
-
-	return fault ? fault : oauth2_client_document_read(http, credentials.client_id);
-}

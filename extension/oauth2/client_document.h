@@ -26,6 +26,5 @@ extern OAuthFault *oauth2_client_document_check(const char *client_id, const cha
 
 extern bool oauth2_client_document_has_lasted(const OAuthClient *client);
 extern OAuthFault *oauth2_client_document_read(const OAuthRequest *http, const char *client_id);
-extern OAuthFault *oauth2_read_client_document(const OAuthRequest *http, const OAuthParams *params);
 
 #endif							/* OAUTH_CLIENT_DOCUMENT_H */

@@ -12,7 +12,6 @@
 #include "crypto/crypto.h"
 #include "endpoint/endpoint.h"
 #include "http/http.h"
-#include "oauth2/client_document.h"
 #include "oauth2/oauth2.h"
 #include "setting.h"
 #include "store/client.h"
@@ -74,8 +73,7 @@ begin_authorization(const OAuthRequest *request, OAuthClient **client, OAuthResp
 
 	if ((fault = oauth2_form_read(request, &params)) != NULL ||
 		(fault = oauth_params_get(&params, "scope", &scope)) != NULL ||
-		(fault = oauth2_read_client_document(request, &params)) != NULL ||
-		(fault = oauth2_authenticate_client(request, &params, client)) != NULL)
+		(fault = oauth2_authenticate_newcomer(request, &params, client)) != NULL)
 		return fault;
 	if (!oauth_client_may(*client, OAUTH_GRANT_DEVICE_CODE))
 		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT,

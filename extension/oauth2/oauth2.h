@@ -279,6 +279,8 @@ extern OAuthFault *oauth2_read_credentials(const OAuthRequest *request, const OA
 										   OAuth2Credentials *credentials);
 extern OAuthFault *oauth2_authenticate_client(const OAuthRequest *request,
 											  const OAuthParams *params, OAuthClient **client);
+extern OAuthFault *oauth2_authenticate_newcomer(const OAuthRequest *request,
+												const OAuthParams *params, OAuthClient **client);
 
 /* ---- client_assertion.c ---- */
 

@@ -14,7 +14,6 @@
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "oauth2/authorization.h"
-#include "oauth2/client_document.h"
 #include "setting.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_par);
@@ -71,8 +70,7 @@ push(const OAuthRequest *http, OAuth2Authorization *request, char **request_uri)
 	OAuthFault *fault;
 
 	if ((fault = oauth2_form_read(http, &request->sent)) != NULL ||
-		(fault = oauth2_read_client_document(http, &request->sent)) != NULL ||
-		(fault = oauth2_authenticate_client(http, &request->sent, &request->client)) != NULL ||
+		(fault = oauth2_authenticate_newcomer(http, &request->sent, &request->client)) != NULL ||
 		(fault = complete_client_id(request)) != NULL ||
 		(fault = in_words_of_section(oauth2_authorization_check(request))) != NULL)
 		return fault;

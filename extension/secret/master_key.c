@@ -25,6 +25,7 @@
 #define KEY_LENGTH	32
 #define LINE_LENGTH (2 * KEY_LENGTH + 1)
 #define MAX_KEYS	64			/* rotations, before old lines must be removed */
+#define MAX_DERIVED 8
 
 typedef struct MasterKey
 {
@@ -254,6 +255,39 @@ oauth_master_key_derive(const uint8 *key_id, const char *label, uint8 *derived)
 	oauth_hmac_sha256(require_key(key_id)->key, parts, lengths, 1, derived);
 }
 
+/* A key for one purpose, ready for use. */
+typedef struct DerivedKey
+{
+	uint8		id[OAUTH_KEY_ID_LENGTH];	/* of the master key */
+	const char *label;			/* NULL: none yet */
+	struct evp_mac_ctx_st *context;
+} DerivedKey;
+
+/* The derived key of that label, which is a constant, from memory or made now. */
+static const struct evp_mac_ctx_st *
+derived_key(const uint8 *key_id, const char *label)
+{
+	static DerivedKey derived[MAX_DERIVED];
+	static int	oldest = 0;
+	uint8		key[OAUTH_HASH_LENGTH];
+	DerivedKey *made = &derived[oldest];
+
+	for (int i = 0; i < MAX_DERIVED; i++)
+		if (derived[i].label != NULL && strcmp(derived[i].label, label) == 0 &&
+			memcmp(derived[i].id, key_id, OAUTH_KEY_ID_LENGTH) == 0)
+			return derived[i].context;
+	oauth_master_key_derive(key_id, label, key);
+	oauth_hmac_forget(made->context);
+	made->context = NULL;
+	made->label = NULL;
+	made->context = oauth_hmac_keep(key);
+	made->label = label;
+	memcpy(made->id, key_id, OAUTH_KEY_ID_LENGTH);
+	oauth_wipe(key, sizeof(key));
+	oldest = (oldest + 1) % MAX_DERIVED;
+	return made->context;
+}
+
 /*
  * HMAC-SHA256 of the concatenated parts under the key that the label names; mac has room for
  * OAUTH_HASH_LENGTH bytes.  key_id is NULL for the current key, which is then not held for sealing.
@@ -263,16 +297,13 @@ oauth_master_key_mac(const uint8 *key_id, const char *label, const void *const *
 					 const size_t *lengths, int n_parts, uint8 *mac)
 {
 	uint8		current[OAUTH_KEY_ID_LENGTH];
-	uint8		key[OAUTH_HASH_LENGTH];
 
 	if (key_id == NULL)
 	{
 		oauth_master_key_current(current, false);
 		key_id = current;
 	}
-	oauth_master_key_derive(key_id, label, key);
-	oauth_hmac_sha256(key, parts, lengths, n_parts, mac);
-	oauth_wipe(key, sizeof(key));
+	oauth_hmac_with(derived_key(key_id, label), parts, lengths, n_parts, mac);
 }
 
 /* Removes a partly written line, without which nobody could read the file any more. */

@@ -39,12 +39,19 @@ static int	settled_level;		/* the deepest that rows were written at; 0: none was
 static bool is_lost;			/* they were undone there */
 static Waiting waiting[MAX_INSERTS];
 static int	n_waiting;			/* rows, of all */
+static void *shared[OAUTH_SHARED_KINDS];
 
 static void
 forget_rows(void)
 {
 	memset(waiting, 0, sizeof(waiting));
 	n_waiting = 0;
+}
+
+static void
+forget_shared(void)
+{
+	memset(shared, 0, sizeof(shared));
 }
 
 static void
@@ -73,6 +80,7 @@ oauth_store_begin_batch(void)
 	settled_level = 0;
 	is_lost = false;
 	forget_rows();
+	forget_shared();
 	return true;
 }
 
@@ -85,6 +93,17 @@ oauth_store_batch(void)
 {
 	return GetCurrentTransactionNestLevel() == level && CurrentResourceOwner == owner ? context :
 		NULL;
+}
+
+/*
+ * Where the requests of the batch leave what they have read for each other, in its memory: they
+ * came before it began, so that what changes meanwhile need not concern any of them.  NULL where
+ * oauth_store_batch() is.
+ */
+void **
+oauth_store_shared(OAuthShared what)
+{
+	return oauth_store_batch() != NULL ? &shared[what] : NULL;
 }
 
 /*
@@ -101,6 +120,7 @@ oauth_store_end_batch(bool is_answered)
 		oauth_store_forget_scans();
 	context = NULL;
 	forget_rows();
+	forget_shared();
 	MemoryContextDelete(ended);
 }
 
@@ -237,31 +257,51 @@ oauth_store_settle_handle(int64 handle)
 }
 
 static bool
-is_about(const OAuthStatement *statement, const OAuthInsert *insert)
+is_about(const OAuthStatement *statement, const char *table)
 {
 	const char *at = statement->sql;
-	size_t		length = strlen(insert->table.name);
+	size_t		length = strlen(table);
 
 	while ((at = strstr(at, "oauth.")) != NULL)
 	{
 		at += strlen("oauth.");
-		if (strncmp(at, insert->table.name, length) == 0)
+		if (strncmp(at, table, length) == 0)
 			return true;
 	}
 	return false;
 }
 
-/* Writes them if the statement, which is about to be run, may ask about them. */
+/* Forgets what the statement, which is about to be run, may change. */
+static void
+forget_changed(const OAuthStatement *statement)
+{
+	static const char *const tables[OAUTH_SHARED_KINDS] = {
+		[OAUTH_SHARED_CLIENTS] = "client",
+		[OAUTH_SHARED_DEFAULT_SCOPE] = "scope",
+		[OAUTH_SHARED_MASTER_KEY] = "master_key"
+	};
+
+	for (int i = 0; i < OAUTH_SHARED_KINDS; i++)
+		if (shared[i] != NULL && is_about(statement, tables[i]))
+			shared[i] = NULL;
+}
+
+/*
+ * Writes the rows that wait if the statement, which is about to be run, may ask about them, and
+ * forgets what it may change.
+ */
 void
 oauth_store_settle_for(OAuthStatement *statement, const OAuthArguments *arguments)
 {
+	if (context != NULL && !statement->only_reads)
+		forget_changed(statement);
 	if (n_waiting == 0)
 		return;
 	if (statement->is_of_handle)
 		oauth_store_settle_handle(DatumGetInt64(arguments->values[0]));
 	else
 		for (int i = 0; i < MAX_INSERTS && waiting[i].insert != NULL; i++)
-			if (is_about(statement, waiting[i].insert))
+			if (is_about(statement, waiting[i].insert->table.name))
 			{
 				oauth_store_settle();
 				return;

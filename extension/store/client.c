@@ -190,15 +190,30 @@ static OAuthStatement hold_client = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
+/* A client, and how its secrets are recognized. */
+typedef struct FoundClient
+{
+	OAuthClient client;
+	bytea	   *secret_hash;	/* NULL: none */
+	bytea	   *old_secret_hash;
+	TimestampTz old_secret_expires_at;
+} FoundClient;
+
+static bool
+is_hash(const bytea *stored, const uint8 *hash)
+{
+	return stored != NULL && VARSIZE(stored) == VARHDRSZ + OAUTH_HASH_LENGTH &&
+		timingsafe_bcmp(VARDATA(stored), hash, OAUTH_HASH_LENGTH) == 0;
+}
+
 /* Whether this is the digest of the secret, or of the previous one while it still works. */
 static bool
-secret_matches(const OAuthRow *row, const uint8 *secret_hash)
+secret_matches(const FoundClient *found, const uint8 *secret_hash)
 {
-	bool		is_new = oauth_store_row_has_hash(row, CLIENT_SECRET_HASH, secret_hash);
-	bool		is_old = oauth_store_row_has_hash(row, CLIENT_OLD_SECRET_HASH, secret_hash);
+	bool		is_new = is_hash(found->secret_hash, secret_hash);
+	bool		is_old = is_hash(found->old_secret_hash, secret_hash);
 
-	return is_new || (is_old && oauth_store_row_int64(row, CLIENT_OLD_SECRET_EXPIRES_AT) >
-					  GetCurrentTimestamp());
+	return is_new || (is_old && found->old_secret_expires_at > GetCurrentTimestamp());
 }
 
 /* Reads a column of the row into the field of the struct. */
@@ -251,6 +266,51 @@ read_client(const OAuthRow *row, OAuthClient *client)
 	client->is_disabled = !oauth_store_row_is_null(row, CLIENT_DISABLED_AT);
 }
 
+/* NULL if there is none, or it was deleted. */
+static FoundClient *
+read_found_client(const char *client_id)
+{
+	FoundClient *found = NULL;
+	OAuthRow	row;
+
+	oauth_store_begin_latest();
+	if (oauth_store_open_row(&row, &client_table, CStringGetTextDatum(client_id)) &&
+		oauth_store_row_is_null(&row, CLIENT_DELETED_AT))
+	{
+		found = palloc0(sizeof(FoundClient));
+		found->client.client_id = pstrdup(client_id);
+		read_client(&row, &found->client);
+		found->secret_hash = oauth_store_row_bytea(&row, CLIENT_SECRET_HASH);
+		found->old_secret_hash = oauth_store_row_bytea(&row, CLIENT_OLD_SECRET_HASH);
+		found->old_secret_expires_at = oauth_store_row_int64(&row, CLIENT_OLD_SECRET_EXPIRES_AT);
+	}
+	oauth_store_close_row(&row);
+	oauth_store_end_latest();
+	return found;
+}
+
+/* The same, read once for all requests of a batch. */
+static FoundClient *
+find_in_batch(List **kept, const char *client_id)
+{
+	FoundClient *found;
+	MemoryContext old;
+	ListCell   *cell;
+
+	foreach(cell, *kept)
+	{
+		found = lfirst(cell);
+		if (strcmp(found->client.client_id, client_id) == 0)
+			return found;
+	}
+	old = MemoryContextSwitchTo(oauth_store_batch());
+	found = read_found_client(client_id);
+	if (found != NULL)
+		*kept = lappend(*kept, found);
+	MemoryContextSwitchTo(old);
+	return found;
+}
+
 /*
  * The client, disabled or not, or NULL.  secret_hash, unless it is NULL, is compared with the
  * secrets that work.
@@ -258,20 +318,16 @@ read_client(const OAuthRow *row, OAuthClient *client)
 OAuthClient *
 oauth_store_find_client(const char *client_id, const uint8 *secret_hash)
 {
-	OAuthClient *client = NULL;
-	OAuthRow	row;
+	void	  **kept = oauth_store_shared(OAUTH_SHARED_CLIENTS);
+	FoundClient *found = kept ? find_in_batch((List **) kept, client_id) :
+		read_found_client(client_id);
+	OAuthClient *client;
 
-	oauth_store_begin_latest();
-	if (oauth_store_open_row(&row, &client_table, CStringGetTextDatum(client_id)) &&
-		oauth_store_row_is_null(&row, CLIENT_DELETED_AT))
-	{
-		client = palloc0(sizeof(OAuthClient));
-		client->client_id = pstrdup(client_id);
-		read_client(&row, client);
-		client->secret_matches = secret_hash != NULL && secret_matches(&row, secret_hash);
-	}
-	oauth_store_close_row(&row);
-	oauth_store_end_latest();
+	if (found == NULL)
+		return NULL;
+	client = palloc(sizeof(OAuthClient));
+	*client = found->client;
+	client->secret_matches = secret_hash != NULL && secret_matches(found, secret_hash);
 	return client;
 }
 

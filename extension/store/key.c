@@ -27,11 +27,9 @@ static OAuthStatement retire_keys = {
 	.sql = "UPDATE oauth.master_key SET retired_at = now() WHERE retired_at IS NULL"
 };
 
-/* The id of the key that seals; false if there is none yet.  for_sealing blocks a rotation. */
-bool
-oauth_store_current_key(uint8 *key_id, bool for_sealing)
+static bool
+read_current_key(OAuthStatement *statement, uint8 *key_id)
 {
-	OAuthStatement *statement = for_sealing ? &hold_current_key : &current_key;
 	bool		found = oauth_store_run(statement, NULL) > 0;
 
 	if (found)
@@ -43,6 +41,24 @@ oauth_store_current_key(uint8 *key_id, bool for_sealing)
 	}
 	oauth_store_end();
 	return found;
+}
+
+/* The id of the key that seals; false if there is none yet.  for_sealing blocks a rotation. */
+bool
+oauth_store_current_key(uint8 *key_id, bool for_sealing)
+{
+	void	  **kept = for_sealing ? NULL : oauth_store_shared(OAUTH_SHARED_MASTER_KEY);
+
+	if (kept != NULL && *kept != NULL)
+		memcpy(key_id, *kept, OAUTH_KEY_ID_LENGTH);
+	else if (!read_current_key(for_sealing ? &hold_current_key : &current_key, key_id))
+		return false;
+	else if (kept != NULL)
+	{
+		*kept = MemoryContextAlloc(oauth_store_batch(), OAUTH_KEY_ID_LENGTH);
+		memcpy(*kept, key_id, OAUTH_KEY_ID_LENGTH);
+	}
+	return true;
 }
 
 /*

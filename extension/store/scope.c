@@ -159,7 +159,15 @@ oauth_store_default_is_used(void)
 char *
 oauth_store_default_scope(void)
 {
-	return joined(&default_scopes);
+	void	  **kept = oauth_store_shared(OAUTH_SHARED_DEFAULT_SCOPE);
+	char	   *scope = kept ? *kept : NULL;
+
+	if (scope != NULL)
+		return pstrdup(scope);
+	scope = joined(&default_scopes);
+	if (kept != NULL)
+		*kept = MemoryContextStrdup(oauth_store_batch(), scope);
+	return scope;
 }
 
 char *

@@ -182,6 +182,17 @@ extern void oauth_store_index_row(Relation relation, TupleTableSlot * slot, bool
 
 extern void oauth_store_insert(OAuthInsert *insert, OAuthArguments *arguments);
 extern MemoryContext oauth_store_batch(void);
+
+/* What the requests of a batch read once. */
+typedef enum OAuthShared
+{
+	OAUTH_SHARED_CLIENTS,
+	OAUTH_SHARED_DEFAULT_SCOPE,
+	OAUTH_SHARED_MASTER_KEY
+} OAuthShared;
+#define OAUTH_SHARED_KINDS (OAUTH_SHARED_MASTER_KEY + 1)
+
+extern void **oauth_store_shared(OAuthShared what);
 extern void oauth_store_settle_handle(int64 handle);
 extern void oauth_store_settle_for(OAuthStatement *statement, const OAuthArguments *arguments);
 

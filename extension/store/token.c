@@ -33,7 +33,7 @@ static OAuthInsert insert_grant = {
 	},
 	.parents = {&oauth_store_clients, &oauth_store_subjects},
 	.constraints = {"clients_act_for_themselves_by_client_credentials",
-		"grants_of_subjects_have_a_scope", "ends_have_a_reason", "only_ended_grants_are_emptied"},
+	"grants_of_subjects_have_a_scope", "ends_have_a_reason", "only_ended_grants_are_emptied"},
 	.statement = {
 		.sql = "INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope, resource,"
 		" auth_time, acr, amr, sid, claims, cnf, authorization_details, issuer)"

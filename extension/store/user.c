@@ -233,8 +233,8 @@ oauth_store_find_username(const char *subject)
 }
 
 /* Whether there is the subject now; *is_disabled is false if there is none. */
-static bool
-find_subject(const char *subject, bool *is_disabled)
+bool
+oauth_store_find_subject(const char *subject, bool *is_disabled)
 {
 	OAuthRow	row;
 	bool		found;
@@ -254,7 +254,7 @@ oauth_store_use_subject(const char *subject)
 	OAuthArguments arguments = {0};
 	bool		is_disabled;
 
-	if (find_subject(subject, &is_disabled))
+	if (oauth_store_find_subject(subject, &is_disabled))
 		return is_disabled;
 	oauth_add_text(&arguments, subject);
 	oauth_store_count(&insert_subject, &arguments);
@@ -266,7 +266,7 @@ oauth_store_has_subject(const char *subject)
 {
 	bool		is_disabled;
 
-	return find_subject(subject, &is_disabled);
+	return oauth_store_find_subject(subject, &is_disabled);
 }
 
 /* False if the name is taken. */

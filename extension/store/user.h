@@ -30,6 +30,7 @@ extern void oauth_store_set_password(const char *username, const char *password_
 extern bool oauth_store_disable_subject(const char *subject);
 extern bool oauth_store_enable_subject(const char *subject);
 extern void oauth_store_delete_user(const char *username, const char *subject);
+extern bool oauth_store_find_subject(const char *subject, bool *is_disabled);
 extern bool oauth_store_use_subject(const char *subject);
 extern bool oauth_store_has_subject(const char *subject);
 extern bool oauth_store_hold_subject(const char *subject);

@@ -79,14 +79,20 @@ use_own_user(const char *subject)
 void
 oauth_use_subject(const char *subject)
 {
+	bool		is_disabled;
+
 	check_subject(subject);
 	if (oauth_store_users_are_external())
 	{
 		use_own_user(subject);
 		return;
 	}
-	refuse_username(subject);
-	if (oauth_store_use_subject(subject))
+	if (!oauth_store_find_subject(subject, &is_disabled))
+	{
+		refuse_username(subject);
+		is_disabled = oauth_store_use_subject(subject);
+	}
+	if (is_disabled)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("subject \"%s\" is disabled", subject),

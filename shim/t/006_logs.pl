@@ -42,7 +42,7 @@ sub make_traffic
 	my $log = $t->access_log;
 	my @lines = split /\n/, $log;
 
-	is((grep { !/\A$time 127\.0\.0\.1 \S+ \S+ \d{3} \d+ \d+\.\d{3} (reading|writing|signing|slow|application|-) [0-9a-f]{32}\z/ } @lines), 0, 'each line is time, peer, method, path, status, bytes, milliseconds, lane, id');
+	is((grep { !/\A$time 127\.0\.0\.1 \S+ \S+ \d{3} \d+ \d+\.\d{3} (reading|writing|signing|slow|application|-) [0-9a-v]{16}\z/ } @lines), 0, 'each line is time, peer, method, path, status, bytes, milliseconds, lane, id');
 	my %ids = map { /(\S+)\z/ ? ($1 => 1) : () } @lines;
 	is(scalar keys %ids, scalar @lines, 'and no two have the same id');
 	like($log, qr{127\.0\.0\.1 POST /oauth2/token 200 \d+ \S+ writing \w+$}m, 'a request');
@@ -55,7 +55,7 @@ sub make_traffic
 	unlike($log, qr/[^\n\x20-\x7e]/, 'and no control character');
 	unlike($t->error_log, qr/\Q$secret\E/, 'no secret is in the error log');
 	unlike($t->error_log, qr/may log what clients send/, 'R217: which has nothing to say of a role with its settings');
-	like($t->error_log, qr/^$time oauth-shim: \w+ lane: resource failed with SQLSTATE 22012 for 1 requests, request [0-9a-f]{32}$/m, 'which has the SQLSTATE of a failure');
+	like($t->error_log, qr/^$time oauth-shim: \w+ lane: resource failed with SQLSTATE 22012 for 1 requests, request [0-9a-v]{16}$/m, 'which has the SQLSTATE of a failure');
 	my ($failed) = $t->error_log =~ /SQLSTATE 22012 for 1 requests, request (\w+)$/m;
 	like($log, qr{GET /api/raise 500 \d+ \S+ \w+ $failed$}m, 'and which request it was');
 	my $server_log = slurp($t->node->logfile);
