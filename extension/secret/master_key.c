@@ -245,47 +245,54 @@ oauth_master_key_current(uint8 *key_id, bool for_sealing)
 		elog(ERROR, "oauth.master_key has no current key");
 }
 
-/* A key for one purpose: HMAC-SHA256 of the label under the master key. */
-void
-oauth_master_key_derive(const uint8 *key_id, const char *label, uint8 *derived)
-{
-	const void *parts[] = {label};
-	size_t		lengths[] = {strlen(label) + 1};
-
-	oauth_hmac_sha256(require_key(key_id)->key, parts, lengths, 1, derived);
-}
-
-/* A key for one purpose, ready for use. */
+/* A key for one purpose, as long as the backend lives, like the master keys that it comes of. */
 typedef struct DerivedKey
 {
 	uint8		id[OAUTH_KEY_ID_LENGTH];	/* of the master key */
 	const char *label;			/* NULL: none yet */
+	uint8		key[OAUTH_HASH_LENGTH];
 	struct evp_mac_ctx_st *context;
 } DerivedKey;
 
-/* The derived key of that label, which is a constant, from memory or made now. */
-static const struct evp_mac_ctx_st *
+static DerivedKey derived[MAX_DERIVED];
+
+/* HMAC-SHA256 of the label under the master key. */
+static void
+make_derived_key(DerivedKey *made, const uint8 *key_id, const char *label)
+{
+	const void *parts[] = {label};
+	size_t		lengths[] = {strlen(label) + 1};
+
+	oauth_hmac_forget(made->context);
+	made->context = NULL;
+	made->label = NULL;
+	oauth_hmac_sha256(require_key(key_id)->key, parts, lengths, 1, made->key);
+	made->context = oauth_hmac_keep(made->key);
+	made->label = label;
+	memcpy(made->id, key_id, OAUTH_KEY_ID_LENGTH);
+}
+
+/* The key of that label, which is a constant, made at its first use. */
+static const DerivedKey *
 derived_key(const uint8 *key_id, const char *label)
 {
-	static DerivedKey derived[MAX_DERIVED];
 	static int	oldest = 0;
-	uint8		key[OAUTH_HASH_LENGTH];
 	DerivedKey *made = &derived[oldest];
 
 	for (int i = 0; i < MAX_DERIVED; i++)
 		if (derived[i].label != NULL && strcmp(derived[i].label, label) == 0 &&
 			memcmp(derived[i].id, key_id, OAUTH_KEY_ID_LENGTH) == 0)
-			return derived[i].context;
-	oauth_master_key_derive(key_id, label, key);
-	oauth_hmac_forget(made->context);
-	made->context = NULL;
-	made->label = NULL;
-	made->context = oauth_hmac_keep(key);
-	made->label = label;
-	memcpy(made->id, key_id, OAUTH_KEY_ID_LENGTH);
-	oauth_wipe(key, sizeof(key));
+			return &derived[i];
+	make_derived_key(made, key_id, label);
 	oldest = (oldest + 1) % MAX_DERIVED;
-	return made->context;
+	return made;
+}
+
+/* A key for one purpose, which the label names. */
+void
+oauth_master_key_derive(const uint8 *key_id, const char *label, uint8 *key)
+{
+	memcpy(key, derived_key(key_id, label)->key, OAUTH_HASH_LENGTH);
 }
 
 /*
@@ -303,7 +310,7 @@ oauth_master_key_mac(const uint8 *key_id, const char *label, const void *const *
 		oauth_master_key_current(current, false);
 		key_id = current;
 	}
-	oauth_hmac_with(derived_key(key_id, label), parts, lengths, n_parts, mac);
+	oauth_hmac_with(derived_key(key_id, label)->context, parts, lengths, n_parts, mac);
 }
 
 /* Removes a partly written line, without which nobody could read the file any more. */

@@ -18,6 +18,7 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
+#include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "storage/lmgr.h"
 #include "utils/fmgroids.h"
@@ -191,15 +192,17 @@ open_table(OAuthInsert *insert)
 
 /* ---- writing ---- */
 
+/* conflict: NULL, or becomes true where another row has the key, which raises no error then. */
 static void
-add_to_indexes(ResultRelInfo * result, EState * estate, TupleTableSlot * slot, bool only_summaries)
+add_to_indexes(ResultRelInfo * result, EState * estate, TupleTableSlot * slot, bool *conflict,
+			   bool only_summaries)
 {
 	ResetPerTupleExprContext(estate);
 #if PG_VERSION_NUM >= 160000
-	list_free(ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL,
+	list_free(ExecInsertIndexTuples(result, slot, estate, false, conflict != NULL, conflict, NIL,
 									only_summaries));
 #else
-	list_free(ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL));
+	list_free(ExecInsertIndexTuples(result, slot, estate, false, conflict != NULL, conflict, NIL));
 #endif
 }
 
@@ -213,7 +216,7 @@ oauth_store_index_row(Relation relation, TupleTableSlot * slot, bool only_summar
 	InitResultRelInfo(result, relation, 0, NULL, 0);
 	ExecOpenIndices(result, false);
 	if (result->ri_NumIndices > 0)
-		add_to_indexes(result, estate, slot, only_summaries);
+		add_to_indexes(result, estate, slot, NULL, only_summaries);
 	ExecCloseIndices(result);
 	FreeExecutorState(estate);
 }
@@ -274,12 +277,64 @@ write_rows(Relation relation, OAuthInsert *insert, List *rows)
 	}
 	table_multi_insert(relation, slots, n, GetCurrentCommandId(true), 0, NULL);
 	for (int i = 0; i < n && result->ri_NumIndices > 0; i++)
-		add_to_indexes(result, estate, slots[i], false);
+		add_to_indexes(result, estate, slots[i], NULL, false);
 	for (int i = 0; i < n; i++)
 		ExecDropSingleTupleTableSlot(slots[i]);
 	pfree(slots);
 	ExecCloseIndices(result);
 	FreeExecutorState(estate);
+}
+
+/* Whether there is a row with that key; waits for who is inserting or removing one. */
+static bool
+is_there(ResultRelInfo * result, EState * estate, TupleTableSlot * slot)
+{
+	ItemPointerData place;
+#if PG_VERSION_NUM >= 180000
+	ItemPointerData none;
+
+	ItemPointerSetInvalid(&none);
+	return !ExecCheckIndexConstraints(result, slot, estate, &place, &none, NIL);
+#else
+	return !ExecCheckIndexConstraints(result, slot, estate, &place, NIL);
+#endif
+}
+
+/* As ON CONFLICT DO NOTHING does; false if another session was first. */
+static bool
+write_speculatively(ResultRelInfo * result, EState * estate, TupleTableSlot * slot)
+{
+	uint32		token = SpeculativeInsertionLockAcquire(GetCurrentTransactionId());
+	bool		conflict = false;
+
+	table_tuple_insert_speculative(result->ri_RelationDesc, slot, GetCurrentCommandId(true), 0,
+								   NULL, token);
+	add_to_indexes(result, estate, slot, &conflict, false);
+	table_tuple_complete_speculative(result->ri_RelationDesc, slot, token, !conflict);
+	SpeculativeInsertionLockRelease(GetCurrentTransactionId());
+	return !conflict;
+}
+
+static bool
+write_new_row(Relation relation, OAuthInsert *insert, const OAuthArguments *row)
+{
+	EState	   *estate = CreateExecutorState();
+	ResultRelInfo *result = makeNode(ResultRelInfo);
+	TupleTableSlot *slot = slot_of(relation, insert, row);
+	bool		is_written = false;
+
+	InitResultRelInfo(result, relation, 0, NULL, 0);
+	ExecOpenIndices(result, true);
+	check_not_null(result, estate, slot);
+	while (!is_written && !is_there(result, estate, slot))
+	{
+		CHECK_FOR_INTERRUPTS();
+		is_written = write_speculatively(result, estate, slot);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	ExecCloseIndices(result);
+	FreeExecutorState(estate);
+	return is_written;
 }
 
 /* Inserts rows, whose parents are held. */
@@ -308,4 +363,29 @@ oauth_store_insert_at_once(OAuthInsert *insert, OAuthArguments *arguments)
 			oauth_store_hold_parents(insert->parents[i], &arguments->values[1 + i], 1);
 	oauth_store_insert_rows(insert, row);
 	list_free(row);
+}
+
+/*
+ * Locks the table as an INSERT does, until the transaction ends: nobody empties it meanwhile.
+ */
+void
+oauth_store_hold_table(OAuthInsert *insert)
+{
+	table_close(open_table(insert), NoLock);
+}
+
+/*
+ * Inserts a row, at once; false if there is one with its key.  Waits for another session that is
+ * inserting it.
+ */
+bool
+oauth_store_insert_new(OAuthInsert *insert, OAuthArguments *arguments)
+{
+	Relation	relation = open_table(insert);
+	bool		is_written = insert->is_plain && !XactReadOnly ?
+		write_new_row(relation, insert, arguments) :
+		oauth_store_count(&insert->statement, arguments) > 0;
+
+	table_close(relation, NoLock);
+	return is_written;
 }

@@ -18,11 +18,11 @@
  * to the latest timestamp that may have been accepted before: honest clients wait for one window,
  * and nobody replays.
  *
- * A nonce that was not inserted finds the floor in one of three states, and two of them are left:
+ * A nonce finds the floor in one of three states, and two of them are left:
  *
  *	elsewhere  --(make it, or take it over)-->  ours, other seconds a table
  *	ours, other seconds a table  --(remember them)-->  ours, as remembered
- *	ours, as remembered: below the floor the nonce is stale, above it is used
+ *	ours, as remembered: below the floor the nonce is stale, above it is new or used
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -34,6 +34,7 @@
 #include "catalog/namespace.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 #include "utils/uuid.h"
@@ -49,23 +50,24 @@
 typedef struct OAuthNonceTable
 {
 	const char *name;
-	OAuthStatement use;
+	OAuthInsert insert;
 	OAuthStatement newest;
 	OAuthStatement empty;
 } OAuthNonceTable;
 
-#define NONCE_TABLE(table)                                                                         \
+#define NONCE_TABLE(nonce_table)                                                                   \
 	{                                                                                              \
-		.name = table,                                                                             \
-		.use = {.sql = "INSERT INTO oauth." table                                                  \
-					   " (oauth_timestamp, digest) SELECT $3, $4 FROM oauth.nonce_floor"           \
-					   " WHERE is_only_row AND " FLOOR_IS_OURS                                     \
-					   " AND floor <= $3 AND seconds_a_table = $5 ON CONFLICT DO NOTHING",         \
-				.n_arguments = 5,                                                                  \
-				.argument_types = {INT8OID, INT8OID, INT8OID, UUIDOID, INT8OID}},                  \
-		.newest = {.sql = "SELECT max(oauth_timestamp) FROM oauth." table, .only_reads = true},    \
+		.name = nonce_table,                                                                       \
+		.insert = {.table = {.name = nonce_table, .columns = {"oauth_timestamp", "digest"}},       \
+				   .statement = {.sql = "INSERT INTO oauth." nonce_table                           \
+										" (oauth_timestamp, digest) VALUES ($1, $2)"               \
+										" ON CONFLICT DO NOTHING",                                 \
+								 .n_arguments = 2,                                                 \
+								 .argument_types = {INT8OID, UUIDOID}}},                           \
+		.newest = {.sql = "SELECT max(oauth_timestamp) FROM oauth." nonce_table,                   \
+				   .only_reads = true},                                                            \
 		.empty = {                                                                                 \
-			.sql = "TRUNCATE oauth." table                                                         \
+			.sql = "TRUNCATE oauth." nonce_table                                                   \
 		}                                                                                          \
 	}
 
@@ -74,17 +76,26 @@ static OAuthNonceTable tables[TABLES] = {
 	NONCE_TABLE("nonce_4"), NONCE_TABLE("nonce_5"), NONCE_TABLE("nonce_6"), NONCE_TABLE("nonce_7")
 };
 
+enum
+{
+	FLOOR_IS_ONLY_ROW,
+	FLOOR_SYSTEM_IDENTIFIER,
+	FLOOR_TIMELINE,
+	FLOOR_RELATION,
+	FLOOR_TIMESTAMP,
+	FLOOR_SECONDS_A_TABLE
+};
+static OAuthTable floor_table = {
+	.name = "nonce_floor", .equals = F_BOOLEQ,
+	.columns = {"is_only_row", "system_identifier", "timeline", "relation", "floor",
+	"seconds_a_table"}
+};
+
 typedef struct OAuthNonceFloor
 {
 	int64		timestamp;		/* the lowest that can be accepted */
 	int64		seconds_a_table;
 } OAuthNonceFloor;
-
-static OAuthStatement find_floor = {.sql = "SELECT floor, seconds_a_table FROM oauth.nonce_floor "
-	"WHERE is_only_row AND " FLOOR_IS_OURS,
-	.n_arguments = 2,
-	.argument_types = {INT8OID, INT8OID},
-.only_reads = true};
 
 static OAuthStatement make_floor =
 {.sql = "INSERT INTO oauth.nonce_floor (is_only_row, system_identifier, timeline, relation, "
@@ -142,6 +153,15 @@ timeline(void)
 	return Int64GetDatum(RecoveryInProgress() ? 0 : GetWALInsertionTimeLine());
 }
 
+static bool
+floor_is_ours(const OAuthRow *row)
+{
+	return oauth_store_row_int64(row, FLOOR_SYSTEM_IDENTIFIER) ==
+		DatumGetInt64(system_identifier()) &&
+		oauth_store_row_int64(row, FLOOR_TIMELINE) == DatumGetInt64(timeline()) &&
+		DatumGetObjectId(oauth_store_row_value(row, FLOOR_RELATION)) == floor_table.relation;
+}
+
 /*
  * The floor as it is now: TRUNCATE heeds no snapshot, so neither must those who rely on what it
  * did.  False if it is not of this server, timeline and table, or has not been made.
@@ -149,16 +169,15 @@ timeline(void)
 static bool
 find_current_floor(OAuthNonceFloor *floor)
 {
-	OAuthArguments arguments = {0};
+	OAuthRow	row;
 	bool		found;
 
-	oauth_add_value(&arguments, system_identifier());
-	oauth_add_value(&arguments, timeline());
+	CommandCounterIncrement();
 	PushActiveSnapshot(GetLatestSnapshot());
-	found = oauth_store_run(&find_floor, &arguments) > 0;
-	floor->timestamp = found ? oauth_store_int64(0, 1) : 0;
-	floor->seconds_a_table = found ? oauth_store_int64(0, 2) : 0;
-	oauth_store_end();
+	found = oauth_store_open_row(&row, &floor_table, BoolGetDatum(true)) && floor_is_ours(&row);
+	floor->timestamp = found ? oauth_store_row_int64(&row, FLOOR_TIMESTAMP) : 0;
+	floor->seconds_a_table = found ? oauth_store_row_int64(&row, FLOOR_SECONDS_A_TABLE) : 0;
+	oauth_store_close_row(&row);
 	PopActiveSnapshot();
 	return found;
 }
@@ -189,32 +208,15 @@ make_or_take_over_floor(const OAuthNonceWindow *window)
 
 /* Of the digest, half is enough. */
 static bool
-insert(int64 timestamp, const uint8 *digest, int64 seconds_a_table)
+insert(int64 timestamp, const uint8 *digest, OAuthNonceTable *table)
 {
 	pg_uuid_t	uuid;
 	OAuthArguments arguments = {0};
 
-	oauth_add_value(&arguments, system_identifier());
-	oauth_add_value(&arguments, timeline());
 	oauth_add_int64(&arguments, timestamp);
 	oauth_add_value(&arguments, UUIDPGetDatum(&uuid));
-	oauth_add_int64(&arguments, seconds_a_table);
 	memcpy(uuid.data, digest, UUID_LEN);
-	return oauth_store_count(&table_of(timestamp, seconds_a_table)->use, &arguments) > 0;
-}
-
-/*
- * A transaction with one snapshot has seen the floor as it was when it began, which may have risen
- * since.
- */
-static bool
-floor_has_moved(int64 timestamp, int64 seconds_a_table)
-{
-	OAuthNonceFloor floor;
-
-	return IsolationUsesXactSnapshot() &&
-		(!find_current_floor(&floor) || timestamp < floor.timestamp ||
-		 floor.seconds_a_table != seconds_a_table);
+	return oauth_store_insert_new(&table->insert, &arguments);
 }
 
 /*
@@ -231,8 +233,8 @@ oauth_store_try_nonce(const uint8 *digest)
 /*
  * Records a nonce by its digest.
  *
- * One statement decides.  The floor it sees is no older than the lock it holds on the table of the
- * nonce, and emptying a table needs that lock.
+ * The floor is looked at when the table of the nonce is locked: emptying a table needs that lock,
+ * and raises the floor in the same commit.
  */
 OAuthNonceResult
 oauth_store_use_nonce(int64 timestamp, const uint8 *digest, const OAuthNonceWindow *window)
@@ -241,18 +243,19 @@ oauth_store_use_nonce(int64 timestamp, const uint8 *digest, const OAuthNonceWind
 
 	for (;;)
 	{
-		int64		tried = seconds_a_table;
+		OAuthNonceTable *table = seconds_a_table == 0 ? NULL :
+			table_of(timestamp, seconds_a_table);
 		OAuthNonceFloor floor;
 
-		if (tried != 0 && insert(timestamp, digest, tried))
-			return floor_has_moved(timestamp, tried) ? OAUTH_NONCE_STALE : OAUTH_NONCE_NEW;
 		CHECK_FOR_INTERRUPTS();
+		if (table != NULL)
+			oauth_store_hold_table(&table->insert);
 		if (!find_current_floor(&floor))
 			make_or_take_over_floor(window);
 		else if (timestamp < floor.timestamp)
 			return OAUTH_NONCE_STALE;
-		else if (floor.seconds_a_table == tried)
-			return OAUTH_NONCE_USED;
+		else if (table != NULL && floor.seconds_a_table == seconds_a_table)
+			return insert(timestamp, digest, table) ? OAUTH_NONCE_NEW : OAUTH_NONCE_USED;
 		else
 			seconds_a_table = floor.seconds_a_table;
 	}

@@ -173,6 +173,8 @@ typedef struct OAuthInsert
 
 extern void oauth_store_insert_rows(OAuthInsert *insert, List *rows);
 extern void oauth_store_insert_at_once(OAuthInsert *insert, OAuthArguments *arguments);
+extern void oauth_store_hold_table(OAuthInsert *insert);
+extern bool oauth_store_insert_new(OAuthInsert *insert, OAuthArguments *arguments);
 extern bool oauth_store_is_plain(Relation relation);
 extern bool oauth_store_has_other_checks(const TupleConstr * constraints, const char *const *own);
 extern bool oauth_store_is_left_null(Form_pg_attribute column);
