@@ -89,7 +89,7 @@ main(int argc, char **argv)
 	shim_metrics_init();
 	if (!shim_transfers_init())
 	{
-		shim_log_error("libcurl cannot be used");
+		shim_log_error("no eventfd can be had");
 		return 1;
 	}
 	shim_options_read(argc, argv);

@@ -14,16 +14,19 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #define TIME_LIMIT 5000L		/* ms */
 #define BODY_LIMIT (64 * 1024)
 #define HEAD_LIMIT (16 * 1024)
 
-static CURLM * multi;
+static CURLM * multi;			/* NULL until the first transfer, for most have none */
 static int	active;
+static int	woken = -1;			/* an eventfd */
 
 /* Once, before there are other threads. */
 bool
@@ -31,9 +34,16 @@ shim_transfers_init(void)
 {
 	/* for each name server once, and not for long: a look-up cannot be called off */
 	setenv("RES_OPTIONS", "timeout:2 attempts:2", 0);
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return false;
-	multi = curl_multi_init();
+	woken = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	return woken >= 0;
+}
+
+/* Start libcurl, which takes 2 MB and a few milliseconds; only one thread makes transfers. */
+static bool
+has_libcurl(void)
+{
+	if (multi == NULL && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+		multi = curl_multi_init();
 	return multi != NULL;
 }
 
@@ -47,8 +57,7 @@ shim_transfers_active(void)
 void
 shim_transfers_wake(void)
 {
-	if (multi != NULL)
-		curl_multi_wakeup(multi);
+	(void) eventfd_write(woken, 1);
 }
 
 static bool
@@ -291,9 +300,9 @@ shim_transfer_free(ShimTransfer *t)
 bool
 shim_transfer_start(ShimTransfer *t)
 {
-	t->parsed = curl_url();
-	t->easy = curl_easy_init();
-	if (t->parsed == NULL || t->easy == NULL)
+	if (!has_libcurl())
+		t->problem = "libcurl cannot be used";
+	else if ((t->parsed = curl_url()) == NULL || (t->easy = curl_easy_init()) == NULL)
 		t->problem = "there is no memory";
 	else if ((t->problem = look_at_url(t, t->parsed)) != NULL)
 		t->is_forbidden = true;
@@ -368,6 +377,8 @@ shim_transfers_run(void)
 	CURLMsg    *message;
 	int			left;
 
+	if (multi == NULL)
+		return;
 	curl_multi_perform(multi, &left);
 	while ((message = curl_multi_info_read(multi, &left)) != NULL)
 	{
@@ -384,7 +395,15 @@ shim_transfers_run(void)
 void
 shim_transfers_wait(int fd, int ms)
 {
-	struct curl_waitfd also = {.fd = fd, .events = CURL_WAIT_POLLIN};
+	struct pollfd idle[] = {{.fd = woken, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+	struct curl_waitfd also[] = {
+		{.fd = woken, .events = CURL_WAIT_POLLIN}, {.fd = fd, .events = CURL_WAIT_POLLIN}
+	};
+	eventfd_t	times;
 
-	curl_multi_poll(multi, &also, fd >= 0 ? 1 : 0, ms, NULL);
+	if (multi == NULL)
+		poll(idle, 2, ms);
+	else
+		curl_multi_poll(multi, also, fd >= 0 ? 2 : 1, ms, NULL);
+	(void) eventfd_read(woken, &times);
 }
