@@ -1,6 +1,6 @@
 # 088_ci_scripts.pl
 # The scripts of .ci/ that decide something, on a small tree made for them: make lint is content with it, and each of its
-# rules is broken once; what .ci/rules, .ci/failures, .ci/floors and .ci/packages do.  A rule that no change here breaks
+# rules is broken once; what .ci/rules, .ci/failures, .ci/floors, .ci/packages and .ci/check do.  A rule that no change here breaks
 # fails this test: one that cannot fail is of no use.
 #
 # SPDX-License-Identifier: PostgreSQL
@@ -262,5 +262,19 @@ like($said, qr/^Installing Debian packages: shellcheck$/m, 'one that is missing 
 unlike($asked, qr/\bperl\b/, 'and apt hears of no other');
 ($went_well, $said, $asked) = packages('PACKAGES=no');
 ok($went_well && $said eq '' && $asked eq '', 'PACKAGES=no installs nothing');
+
+# ---- check ----
+
+# Where nothing is to be built: a file that calls the rest off, and more of them than are run at once.
+write_file('oauth.control', "default_version = '0.9'\n");
+write_file('bin/make', "#!/bin/sh\n");
+chmod 0755, "$tree/bin/make";
+write_file('shim/t/001_words.pl', "use Test::More;\nBAIL_OUT('no server');\n");
+write_file($_, "use Test::More tests => 1;\nok(1);\n") for 'shim/t/002_more.pl', map { "shim/t/0${_}_fine.pl" } 10 .. 25;
+system('cp', "$top/.ci/check", "$tree/.ci") == 0 or die 'cp';
+unlink "$tree/log";
+make_path("$tree/var");
+($said) = run_line("PATH=$tree/bin:\$PATH TMPDIR=$tree/var .ci/check tap");
+like($said, qr/^tap: 17 passed, 1 failed /m, 'a test that calls the rest off fails alone') or diag($said);
 
 done_testing();
