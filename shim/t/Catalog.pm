@@ -48,11 +48,11 @@ WITH member AS (
 SELECT regexp_replace(line, '\s+', ' ', 'g') FROM line ORDER BY 1
 SQL
 
-# After pg_upgrade an expression was read again from what a server wrote of it: with other parentheses, and names of columns
+# After pg_upgrade an expression was read again from what a server wrote of it: with other parentheses and blanks, and names of columns
 # that have none.
 sub _as_read_again
 {
-	return map { /^(?:view|constraint) / ? tr/()//dr =~ s/ AS (?:text|timestamptz)\b//gr : $_ } @_;
+	return map { /^(?:view|constraint) / ? tr/()//dr =~ s/ AS (?:text|timestamptz)\b//gr =~ tr/ //sr : $_ } @_;
 }
 
 # What stands in the catalog of one database only. upgraded: the second one went through pg_upgrade.
