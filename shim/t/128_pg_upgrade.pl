@@ -25,7 +25,7 @@ use Test::More;
 
 chomp(my $bindir = `pg_config --bindir`);
 my $beside = dirname(dirname($bindir));
-my @majors = sort { $a <=> $b } map { -e "$beside/$_/lib/oauth.so" ? $_ : () } map { m{/(\d+)/bin/pg_upgrade\z} } glob "$beside/*/bin/pg_upgrade";
+my @majors = sort { $a <=> $b } grep { -e "$beside/$_/lib/oauth.so" || -e "$beside/$_/lib/postgresql/oauth.so" } map { m{/(\d+)/bin/pg_upgrade\z} } glob "$beside/*/bin/pg_upgrade";
 plan(skip_all => "89 tests: pg_upgrade needs two major versions with the extension in $beside, and there is '@majors'; .ci/check-upgrade makes a system with three")
   if @majors < 2;
 note("PostgreSQL @majors");
@@ -36,14 +36,19 @@ my $conf = "oauth.bcrypt_cost = 4\noauth.code_lifetime = 600\noauth.request_uri_
 # Since 18 initdb turns checksums on, which the two servers must agree about.
 sub initdb { return $_[0] >= 18 ? [ extra => ['--no-data-checksums'] ] : [] }
 
-# From 15.20, 16.16 and 17.12 on a server keeps a number with each column, as the option pg_attver, which 18.6 does not know:
-# it takes over no table of theirs. 18.7 does. Until then the table is made as 17.11 would have made it.
+# From these on a server keeps a number with each column, as the option pg_attver, which those before do not know: they take over
+# no table with it. For them the table is made as 17.11 would have made it.
+my %numbering = (15 => '15.20', 16 => '16.16', 17 => '17.12', 18 => '18.7');
+sub first_that_numbers { return $numbering{ $_[0]->pg_version->major } // $_[0]->pg_version }
+sub numbers { return $_[0]->pg_version >= first_that_numbers($_[0]) }
+
 sub forget_numbers
 {
 	my ($old, $new) = @_;
 
-	return if $new->pg_version >= '18.7' || $new->pg_version < 18;
-	diag('PostgreSQL ' . $new->pg_version . ' does not take over from ' . $old->pg_version . ': tried as from a minor before that one. Install 18.7.');
+	return if !numbers($old) || numbers($new);
+	diag('PostgreSQL ' . $new->pg_version . ' does not take over from ' . $old->pg_version . ': tried as from a minor before that one. Install '
+		  . first_that_numbers($new) . '.');
 	$old->safe_psql('postgres', q{UPDATE pg_attribute SET attoptions = (SELECT array_agg(o) FROM unnest(attoptions) o WHERE o !~ '^pg_attver=')
 		WHERE attrelid >= 16384 AND array_to_string(attoptions, ' ') ~ 'pg_attver='});
 	return;
