@@ -144,7 +144,7 @@ is_named(const char *const *names, const char *name)
 	return false;
 }
 
-/* CHECKs and generated columns that an administrator added to those of that NULL-terminated list. */
+/* CHECKs that an administrator added to those of that list, which NULL ends; generated columns. */
 bool
 oauth_store_has_other_checks(const TupleConstr * constraints, const char *const *own)
 {
@@ -225,7 +225,8 @@ oauth_store_index_row(Relation relation, TupleTableSlot * slot, bool only_summar
 static void
 check_domain(Relation relation, OAuthInsert *insert, int i, Datum value)
 {
-	Oid			type = TupleDescAttr(RelationGetDescr(relation), insert->table.numbers[i] - 1)->atttypid;
+	AttrNumber	number = insert->table.numbers[i];
+	Oid			type = TupleDescAttr(RelationGetDescr(relation), number - 1)->atttypid;
 
 	if (type != insert->statement.argument_types[i])
 		domain_check(value, false, type, &insert->domains[i], TopMemoryContext);
