@@ -231,6 +231,20 @@ SELECT status FROM oauth.token_batch(array_fill(batch.post('/oauth2/token', :'cl
 SELECT count(DISTINCT number) FROM (SELECT number FROM oauth.access_token ORDER BY handle DESC LIMIT 2) t;
 ALTER TABLE oauth.access_token DROP COLUMN number;
 
+\echo -- a trigger that issues tokens of its own while those of the batch are written
+CREATE FUNCTION batch.again() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF pg_trigger_depth() = 1 THEN
+		PERFORM public.oauth_issue_token(g.client_id, 'batch-again', refresh => true) FROM oauth.grant g WHERE g.handle = NEW.grant_handle;
+	END IF;
+	RETURN NEW;
+END $$;
+CREATE TRIGGER again AFTER INSERT ON oauth.access_token FOR EACH ROW EXECUTE FUNCTION batch.again();
+SELECT status FROM oauth.token_batch(array_fill(batch.post('/oauth2/token', :'client' || '&grant_type=client_credentials'), '{2}'));
+DROP TRIGGER again ON oauth.access_token;
+SELECT count(DISTINCT g.handle), count(a.handle), count(r.handle) FROM oauth.grant g LEFT JOIN oauth.access_token a ON a.grant_handle = g.handle
+	LEFT JOIN oauth.refresh_token r ON r.grant_handle = g.handle WHERE subject = 'batch-again';
+
 \echo -- nobody has the functions but whom they are given to
 SELECT count(*) FROM pg_proc WHERE pronamespace = 'oauth'::regnamespace AND proname LIKE '%\_batch' AND has_function_privilege('pg_monitor', oid, 'EXECUTE');
 DROP SCHEMA batch CASCADE;

@@ -56,6 +56,7 @@ SELECT added.issue();
 ALTER TABLE oauth.grant DROP COLUMN noted;
 
 \echo -- constraints: of an administrator, of ours, which holds anyway, and one of ours that was taken away
+SELECT added.issue();
 ALTER TABLE oauth.grant ADD CONSTRAINT added_short CHECK (length(subject) < 3) NOT VALID;
 SELECT added.issue();
 ALTER TABLE oauth.grant DROP CONSTRAINT added_short;

@@ -45,6 +45,7 @@ oauth_random(void *buffer, size_t length)
 	}
 	if (n_ready < length || made_by != getpid())
 	{
+		n_ready = 0;
 		make_random(ready, sizeof(ready));
 		n_ready = sizeof(ready);
 		made_by = getpid();

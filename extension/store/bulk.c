@@ -37,6 +37,7 @@ static int	level;				/* of subtransactions */
 static ResourceOwner owner;		/* not that of a cursor which calls a function meanwhile */
 static int	settled_level;		/* the deepest that rows were written at; 0: none was */
 static bool is_lost;			/* they were undone there */
+static bool is_settling;		/* what comes meanwhile, of a trigger, does not wait */
 static Waiting waiting[MAX_INSERTS];
 static int	n_waiting;			/* rows, of all */
 static void *shared[OAUTH_SHARED_KINDS];
@@ -160,7 +161,7 @@ oauth_store_insert(OAuthInsert *insert, OAuthArguments *arguments)
 	MemoryContext old;
 	Waiting    *rows;
 
-	if (oauth_store_batch() == NULL)
+	if (oauth_store_batch() == NULL || is_settling)
 	{
 		oauth_store_insert_at_once(insert, arguments);
 		return;
@@ -214,6 +215,14 @@ hold_all_parents(const Waiting *rows, int n_rows)
 	list_free(held);
 }
 
+static void
+write_all(const Waiting *rows, int n_rows)
+{
+	hold_all_parents(rows, n_rows);
+	for (int i = 0; i < MAX_INSERTS && rows[i].insert != NULL; i++)
+		oauth_store_insert_rows(rows[i].insert, rows[i].rows);
+}
+
 /* Writes the rows that wait. */
 void
 oauth_store_settle(void)
@@ -231,9 +240,16 @@ oauth_store_settle(void)
 	forget_rows();
 	settled_level = GetCurrentTransactionNestLevel() > level ?
 		Max(settled_level, GetCurrentTransactionNestLevel()) : settled_level;
-	hold_all_parents(rows, n);
-	for (int i = 0; i < MAX_INSERTS && rows[i].insert != NULL; i++)
-		oauth_store_insert_rows(rows[i].insert, rows[i].rows);
+	is_settling = true;
+	PG_TRY();
+	{
+		write_all(rows, n);
+	}
+	PG_FINALLY();
+	{
+		is_settling = false;
+	}
+	PG_END_TRY();
 }
 
 /* Writes them if the row of that handle is one. */

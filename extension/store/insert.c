@@ -57,26 +57,50 @@ has_trigger(Relation relation)
 	return false;
 }
 
-/* Whether that foreign key is one that oauth_store_hold_parents() looks for. */
-static bool
-is_held(const OAuthInsert *insert, const ForeignKeyCacheInfo * key)
+/* A foreign key that oauth_store_hold_parents() looks for, by its numbers. */
+typedef struct HeldKey
 {
-	for (int i = 0; i < OAUTH_MAX_PARENTS && insert->parents[i] != NULL; i++)
-		if (key->nkeys == 1 && key->conkey[0] == insert->table.numbers[1 + i] &&
-			get_rel_namespace(key->confrelid) == get_rel_namespace(key->conrelid) &&
-			strcmp(get_rel_name(key->confrelid), insert->parents[i]->table->name) == 0)
+	Oid			relation;
+	AttrNumber	key;			/* there */
+	AttrNumber	column;			/* here */
+} HeldKey;
+
+static int
+held_keys(const OAuthInsert *insert, HeldKey *held)
+{
+	int			n = 0;
+
+	for (; n < OAUTH_MAX_PARENTS && insert->parents[n] != NULL; n++)
+	{
+		const OAuthTable *parent = insert->parents[n]->table;
+
+		held[n].relation = oauth_store_relation(parent->name);
+		held[n].key = get_attnum(held[n].relation, parent->columns[0]);
+		held[n].column = insert->table.numbers[1 + n];
+	}
+	return n;
+}
+
+static bool
+is_held(const ForeignKeyCacheInfo * key, const HeldKey *held, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (key->nkeys == 1 && key->conkey[0] == held[i].column &&
+			key->confrelid == held[i].relation && key->confkey[0] == held[i].key)
 			return true;
 	return false;
 }
 
-/* The extension has none. */
+/* The extension has none.  The list may go while the catalog is looked at, so that comes before. */
 static bool
 has_other_foreign_key(Relation relation, const OAuthInsert *insert)
 {
+	HeldKey		held[OAUTH_MAX_PARENTS];
+	int			n = held_keys(insert, held);
 	ListCell   *cell;
 
 	foreach(cell, RelationGetFKeyList(relation))
-		if (!is_held(insert, lfirst(cell)))
+		if (!is_held(lfirst(cell), held, n))
 			return true;
 	return false;
 }
@@ -132,7 +156,7 @@ bool
 oauth_store_is_plain(Relation relation)
 {
 	return relation->rd_rel->relkind == RELKIND_RELATION && relation->rd_rules == NULL &&
-		!relation->rd_rel->relrowsecurity;
+		!relation->rd_rel->relrowsecurity && !relation->rd_rel->relispartition;
 }
 
 static bool
@@ -151,6 +175,10 @@ oauth_store_has_other_checks(const TupleConstr * constraints, const char *const 
 	for (int i = 0; constraints != NULL && i < constraints->num_check; i++)
 		if (!is_named(own, constraints->check[i].ccname))
 			return true;
+#if PG_VERSION_NUM >= 180000
+	if (constraints != NULL && constraints->has_generated_virtual)
+		return true;
+#endif
 	return constraints != NULL && constraints->has_generated_stored;
 }
 
@@ -179,9 +207,8 @@ needs_statement(Relation relation, const OAuthInsert *insert)
 static Relation
 open_table(OAuthInsert *insert)
 {
-	Relation	relation = oauth_store_open_table(&insert->table);
+	Relation	relation = oauth_store_open_table(&insert->table, RowExclusiveLock);
 
-	LockRelationOid(RelationGetRelid(relation), RowExclusiveLock);
 	if (insert->generation != insert->table.generation)
 	{
 		insert->is_plain = !needs_statement(relation, insert);

@@ -14,6 +14,7 @@
 #include "access/transam.h"
 #include "access/xact.h"
 #include "executor/executor.h"
+#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
@@ -121,13 +122,15 @@ hold_row(OAuthParent *parent, Datum key)
 
 /*
  * Locks the rows of those keys until the transaction ends, so that they stay; sorts the keys, which
- * may be there twice.  Raises 23503 unless all rows are there.
+ * may be there twice.  Raises 23503 unless all rows are there, and 25006 where nothing can be
+ * written.
  */
 void
 oauth_store_hold_parents(OAuthParent *parent, Datum *keys, int n)
 {
 	int			(*compare) (const void *, const void *) = compare_texts;
 
+	PreventCommandIfReadOnly("INSERT");
 	if (parent->hold.argument_types[0] == INT8OID)
 		compare = compare_numbers;
 	qsort(keys, n, sizeof(Datum), compare);

@@ -104,7 +104,7 @@ look_up_columns(OAuthTable *table, Oid relation)
  * another place.
  */
 static void
-look_up(OAuthTable *table)
+look_up(OAuthTable *table, LOCKMODE lock)
 {
 	uint64		begun;
 	Oid			relation;
@@ -121,23 +121,26 @@ look_up(OAuthTable *table)
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("table oauth.%s does not exist", table->name),
 				 errhint("CREATE EXTENSION oauth CASCADE")));
+	LockRelationOid(relation, lock);
 	look_up_columns(table, relation);
 	table->generation = begun;
 }
 
 /*
  * Opens the table.  Taking the lock processes invalidations; once it is held, the table no longer
- * changes.  Afterwards table->index_relation is the index of the key.
+ * changes in a way that the lock keeps off.  It is the first one that is taken, for to take a
+ * stronger one later is how deadlocks come about.  Afterwards table->index_relation is the index of
+ * the key, and table->generation tells whether the table may have changed since another time.
  */
 Relation
-oauth_store_open_table(OAuthTable *table)
+oauth_store_open_table(OAuthTable *table, LOCKMODE lock)
 {
 	if (table->generation != generation || generation == 0)
-		look_up(table);
-	LockRelationOid(table->relation, AccessShareLock);
+		look_up(table, lock);
+	LockRelationOid(table->relation, lock);
 	if (table->generation != generation)
-		look_up(table);
-	return table_open(table->relation, AccessShareLock);
+		look_up(table, lock);
+	return table_open(table->relation, lock);
 }
 
 /* Takes the next row that the scan finds, if there is one. */

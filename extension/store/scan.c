@@ -44,7 +44,7 @@ static OAuthScan *
 begin_scan(OAuthTable *table)
 {
 	OAuthScan  *scan = palloc0(sizeof(OAuthScan));
-	Relation	relation = oauth_store_open_table(table);
+	Relation	relation = oauth_store_open_table(table, AccessShareLock);
 	Relation	index = index_open(table->index_relation, AccessShareLock);
 
 	if (index->rd_index->indkey.values[0] != table->numbers[0])

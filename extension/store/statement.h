@@ -15,6 +15,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "executor/tuptable.h"
+#include "storage/lockdefs.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/relcache.h"
@@ -112,7 +113,7 @@ typedef struct OAuthRow
 	TupleTableSlot *slot;
 } OAuthRow;
 
-extern Relation oauth_store_open_table(OAuthTable *table);
+extern Relation oauth_store_open_table(OAuthTable *table, LOCKMODE lock);
 extern bool oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key);
 extern bool oauth_store_next_row(OAuthRow *row);
 extern void oauth_store_close_row(OAuthRow *row);
@@ -160,12 +161,14 @@ extern void oauth_store_hold_parents(OAuthParent *parent, Datum *keys, int n);
 
 /* Inserts a row. */
 #define OAUTH_MAX_PARENTS 2
+#define OAUTH_MAX_CONSTRAINTS 8
 typedef struct OAuthInsert
 {
 	OAuthTable	table;			/* its columns are as the arguments, and begin with the handle */
 	OAuthStatement statement;	/* does the same, in words of SQL */
 	OAuthParent *parents[OAUTH_MAX_PARENTS];	/* of the columns from the second on */
-	const char *constraints[4]; /* the CHECKs of the extension, which hold for these rows */
+	const char *constraints[OAUTH_MAX_CONSTRAINTS]; /* the CHECKs of the extension, which hold for
+													 * these rows; NULL after the last */
 	bool		is_plain;		/* a row is only stored, and put into the indexes */
 	uint64		generation;		/* when that was looked up */
 	void	   *domains[OAUTH_MAX_ARGUMENTS];
@@ -207,7 +210,8 @@ typedef struct OAuthUse
 {
 	OAuthTable *table;
 	OAuthStatement statement;	/* does the same, in words of SQL */
-	const char *constraints[2]; /* the CHECKs of the extension, which hold for the row then */
+	const char *constraints[OAUTH_MAX_CONSTRAINTS]; /* the CHECKs of the extension, which hold for
+													 * the row then; NULL after the last */
 	int			used_at;
 	int			expires_at;
 	int			erased;			/* is null afterwards; 0: none */
