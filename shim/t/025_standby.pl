@@ -21,6 +21,7 @@ $primary->reload;
 
 my ($client, $secret) = split /\|/,
   $t->sql("SELECT * FROM oauth_register_client('standby', grant_types => '{refresh_token,client_credentials,oauth1}')");
+$t->sql("SELECT access_token FROM oauth_issue_token('$client')");
 my ($access, $refresh) = split /\|/, $t->sql("SELECT access_token, refresh_token FROM oauth_issue_token('$client', 'somebody', refresh => true)");
 
 # Somebody who logged in with an ID token, and a client whose access tokens are JWTs.
@@ -100,7 +101,7 @@ is($standby->safe_psql('postgres', "BEGIN; SELECT oauth_authenticate('Bearer $ac
 is($standby->safe_psql('postgres', 'SELECT clients, access_tokens > 0 FROM oauth_status()'), '5|t', 'it counts');
 isnt($standby->safe_psql('postgres', 'SELECT count(*) FROM oauth_settings()'), 0, 'it shows its settings');
 for my $write (
-	"oauth_issue_token('$client')", "oauth_revoke_token('$access')", "oauth_register_client('x', grant_types => '{}')", "oauth_create_user('x', 'wonderland')",
+	"oauth_issue_token('$client')", "oauth_issue_token('$client', 'somebody')", "oauth_revoke_token('$access')", "oauth_register_client('x', grant_types => '{}')", "oauth_create_user('x', 'wonderland')",
 	'oauth_purge_expired()', 'oauth_rotate_master_key()', "oauth_disable_client('$client')", "oauth_register_scope('x', 'x')")
 {
 	my ($rc, $out, $err) = $standby->psql('postgres', "\\set VERBOSITY sqlstate\nSELECT $write");
