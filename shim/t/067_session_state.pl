@@ -168,7 +168,7 @@ $t->sql("SELECT oauth_update_client('$id', '{\"grant_types\": [\"password\", \"r
 sub masked
 {
 	my ($answer) = @_;
-	my $body = join "\n", $answer->{status}, sort(grep { !/^(Date|Content-Length):/ } @{ $answer->{headers} }), $answer->{body};
+	my $body = join "\n", $answer->{status}, sort(grep { !/^(Date|Content-Length|X-Request-Id):/ } @{ $answer->{headers} }), $answer->{body};
 
 	$body =~ s/[-_A-Za-z0-9]{24,}/.../g;
 	$body =~ s/\b1?\d{9}\b|\b8639\d\b|\b86400\b/0/g;
