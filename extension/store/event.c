@@ -25,17 +25,12 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
-#include "executor/executor.h"
 #include "executor/tuptable.h"
-#include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/datum.h"
-#include "utils/inet.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/snapmgr.h"
-#include "utils/typcache.h"
 
 #define TABLES			8
 #define SHARES			6		/* of the retention: one table is being filled, one is empty */
@@ -197,36 +192,6 @@ slot_of(Relation relation, const Pending *event)
 	return slot;
 }
 
-/*
- * Inserts all rows at once, and then the entries of each index: our own, and those that an
- * administrator added.  The newest row is indexed first: that widens a summary of the block range
- * index once, instead of a little for each row.
- */
-static void
-insert_slots(Relation relation, TupleTableSlot * *slots, int n)
-{
-	EState	   *estate = CreateExecutorState();
-	ResultRelInfo *result = makeNode(ResultRelInfo);
-
-	InitResultRelInfo(result, relation, 0, NULL, 0);
-	ExecOpenIndices(result, false);
-	for (int i = 0; i < n; i++)
-		if (RelationGetDescr(relation)->constr != NULL)
-			ExecConstraints(result, slots[i], estate);
-	table_multi_insert(relation, slots, n, GetCurrentCommandId(true), 0, NULL);
-	for (int i = n - 1; i >= 0 && result->ri_NumIndices > 0; i--)
-	{
-		ResetPerTupleExprContext(estate);
-#if PG_VERSION_NUM >= 160000
-		list_free(ExecInsertIndexTuples(result, slots[i], estate, false, false, NULL, NIL, false));
-#else
-		list_free(ExecInsertIndexTuples(result, slots[i], estate, false, false, NULL, NIL));
-#endif
-	}
-	ExecCloseIndices(result);
-	FreeExecutorState(estate);
-}
-
 /* Frees what an event holds. */
 static void
 free_event(const Pending *event)
@@ -256,7 +221,7 @@ write_from(int first)
 	slots = palloc(n * sizeof(TupleTableSlot *));
 	for (int i = 0; i < n; i++)
 		slots[i] = slot_of(relation, &pending[first + i]);
-	insert_slots(relation, slots, n);
+	oauth_store_write_slots(relation, slots, n, true);
 	for (int i = 0; i < n; i++)
 	{
 		ExecDropSingleTupleTableSlot(slots[i]);

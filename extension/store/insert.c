@@ -288,29 +288,46 @@ slot_of(Relation relation, OAuthInsert *insert, const OAuthArguments *row)
 	return slot;
 }
 
-static void
-write_rows(Relation relation, OAuthInsert *insert, List *rows)
+/*
+ * Stores rows at once, and then the entries of each index: our own, and those that an administrator
+ * added.  The last row is indexed first: where rows are in order, that widens a summary of a block
+ * range index once, instead of a little for each row.  with_checks: raises 23514 for a row that a
+ * CHECK refuses, too.
+ */
+void
+oauth_store_write_slots(Relation relation, TupleTableSlot * *slots, int n, bool with_checks)
 {
 	EState	   *estate = CreateExecutorState();
 	ResultRelInfo *result = makeNode(ResultRelInfo);
-	int			n = list_length(rows);
-	TupleTableSlot **slots = palloc(n * sizeof(TupleTableSlot *));
 
 	InitResultRelInfo(result, relation, 0, NULL, 0);
 	ExecOpenIndices(result, false);
 	for (int i = 0; i < n; i++)
 	{
-		slots[i] = slot_of(relation, insert, list_nth(rows, i));
-		check_not_null(result, estate, slots[i]);
+		if (!with_checks)
+			check_not_null(result, estate, slots[i]);
+		else if (RelationGetDescr(relation)->constr != NULL)
+			ExecConstraints(result, slots[i], estate);
 	}
 	table_multi_insert(relation, slots, n, GetCurrentCommandId(true), 0, NULL);
-	for (int i = 0; i < n && result->ri_NumIndices > 0; i++)
+	for (int i = n - 1; i >= 0 && result->ri_NumIndices > 0; i--)
 		add_to_indexes(result, estate, slots[i], NULL, false);
+	ExecCloseIndices(result);
+	FreeExecutorState(estate);
+}
+
+static void
+write_rows(Relation relation, OAuthInsert *insert, List *rows)
+{
+	int			n = list_length(rows);
+	TupleTableSlot **slots = palloc(n * sizeof(TupleTableSlot *));
+
+	for (int i = 0; i < n; i++)
+		slots[i] = slot_of(relation, insert, list_nth(rows, i));
+	oauth_store_write_slots(relation, slots, n, false);
 	for (int i = 0; i < n; i++)
 		ExecDropSingleTupleTableSlot(slots[i]);
 	pfree(slots);
-	ExecCloseIndices(result);
-	FreeExecutorState(estate);
 }
 
 /* Whether there is a row with that key; waits for who is inserting or removing one. */

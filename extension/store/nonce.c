@@ -49,7 +49,6 @@
 
 typedef struct OAuthNonceTable
 {
-	const char *name;
 	OAuthInsert insert;
 	OAuthStatement newest;
 	OAuthStatement empty;
@@ -57,7 +56,6 @@ typedef struct OAuthNonceTable
 
 #define NONCE_TABLE(nonce_table)                                                                   \
 	{                                                                                              \
-		.name = nonce_table,                                                                       \
 		.insert = {.table = {.name = nonce_table, .columns = {"oauth_timestamp", "digest"}},       \
 				   .statement = {.sql = "INSERT INTO oauth." nonce_table                           \
 										" (oauth_timestamp, digest) VALUES ($1, $2)"               \
@@ -138,6 +136,12 @@ static OAuthNonceTable *
 table_of(int64 timestamp, int64 seconds_a_table)
 {
 	return &tables[timestamp / seconds_a_table % TABLES];
+}
+
+static Oid
+relation_of(const OAuthNonceTable *table)
+{
+	return oauth_store_relation(table->insert.table.name);
 }
 
 static Datum
@@ -303,7 +307,7 @@ empty_old_tables(int64 seconds_a_table, const OAuthNonceWindow *window)
 	{
 		/* Looks again once it is locked: a session with a wider window may have come before. */
 		if (!is_in_reach[i] && is_over(&tables[i], window->earliest) &&
-			ConditionalLockRelationOid(oauth_store_relation(tables[i].name), AccessExclusiveLock) &&
+			ConditionalLockRelationOid(relation_of(&tables[i]), AccessExclusiveLock) &&
 			is_over(&tables[i], window->earliest))
 			empty(&tables[i], 1, seconds_a_table);
 	}
@@ -315,10 +319,10 @@ lock_all_tables(void)
 {
 	for (int i = 0; i < TABLES; i++)
 	{
-		if (ConditionalLockRelationOid(oauth_store_relation(tables[i].name), AccessExclusiveLock))
+		if (ConditionalLockRelationOid(relation_of(&tables[i]), AccessExclusiveLock))
 			continue;
 		while (--i >= 0)
-			UnlockRelationOid(oauth_store_relation(tables[i].name), AccessExclusiveLock);
+			UnlockRelationOid(relation_of(&tables[i]), AccessExclusiveLock);
 		return false;
 	}
 	return true;
