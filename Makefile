@@ -65,7 +65,7 @@ check-image:
 else ifeq ($(wildcard $(PGXS)),)
 
 clean:
-	rm -f oauth.so extension/*.[od] extension/*/*.[od] $(SCRIPT) shim/oauth-shim shim/oauth-shim-asan
+	rm -f oauth.so extension/*.[od] extension/*/*.[od] shim/oauth-shim shim/oauth-shim-asan
 
 all extension shim asan install uninstall installcheck:
 	@test -z "$(BOOTSTRAPPED)" || { echo "make: PostgreSQL's server headers are missing (PG_CONFIG=$(PG_CONFIG))" >&2; exit 1; }
@@ -98,8 +98,7 @@ endif
 EXTENSION  = oauth
 MODULE_big = oauth
 OBJS       = $(patsubst %.c,%.o,$(filter-out $(NOT_YET),$(sort $(wildcard extension/*.c extension/*/*.c))))
-DATA       = $(filter-out $(SCRIPT),$(wildcard extension/oauth--*.sql))
-DATA_built = $(SCRIPT)
+DATA       = $(sort $(SCRIPT) $(wildcard extension/oauth--*.sql))
 EXTRA_CLEAN = $(OBJS:.o=.d) shim/oauth-shim shim/oauth-shim-asan
 
 # The server's headers and its PG_FUNCTION_ARGS are not ours to warn about.
@@ -132,6 +131,7 @@ override CFLAGS   := $(call others,$(CFLAGS)) -U_FORTIFY_SOURCE -D_FORTIFY_SOURC
 extension: all-lib $(SCRIPT)
 shim: shim/oauth-shim
 asan: shim/oauth-shim-asan
+all: $(SCRIPT)
 ifneq ($(SHIM),no)
 all: shim
 endif
@@ -143,7 +143,8 @@ packages:
 	@.ci/packages build
 
 $(OBJS): Makefile
-# privileges.sql is the last: it takes back what default privileges gave.
+# The script of the release is committed, and `make lint` compares it with its parts, of which privileges.sql is the last: it
+# takes back what default privileges gave.
 SCRIPT_SRC = $(addprefix extension/,tables.sql views.sql functions.sql checks.sql privileges.sql)
 $(SCRIPT): $(SCRIPT_SRC) oauth.control
 	cat $(SCRIPT_SRC) > $@

@@ -22,7 +22,7 @@ source_files() {
 	(cd "$top" && { git ls-files 2>/dev/null || find .ci .gitignore .perlcriticrc .shellcheckrc ./*.md LICENSE \
 		Makefile oauth.control docs expected extension shim sql -type f | sed 's,^\./,,'; } |
 		grep -vE '(^|/)(node_modules|var|dist|results|output_iso|tmp_check[^/]*|log)/|\.(o|d|so)$|^shim/oauth-shim(-asan)?$|^\.git(/|$)|^regression\.' |
-		grep -vx "extension/oauth--$version.sql" | LC_ALL=C sort -u | while read -r file; do [ ! -f "$file" ] || printf '%s\n' "$file"; done)
+		LC_ALL=C sort -u | while read -r file; do [ ! -f "$file" ] || printf '%s\n' "$file"; done)
 }
 
 # Say so where the packages are nobody's.
@@ -30,13 +30,11 @@ mind_maintainer() {
 	case $MAINTAINER in *@example.com\>) say "Note: Maintainer: $MAINTAINER is a placeholder; MAINTAINER='Name <address>' says who it is." ;; esac
 }
 
-# The source in a directory, each file with that time, and the script that make assembles.
+# The source in a directory, each file with that time.
 # usage: copy_source DIRECTORY
 copy_source() {
 	mkdir -p "$1"
 	source_files | tar -C "$top" -T - -cf - | tar -C "$1" --no-same-owner -xf -
-	cat "$top/extension/tables.sql" "$top/extension/views.sql" "$top/extension/functions.sql" "$top/extension/checks.sql" \
-		"$top/extension/privileges.sql" >"$1/extension/oauth--$version.sql"
 	chmod -R u=rwX,go=rX "$1"
 	find "$1" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 }

@@ -67,6 +67,8 @@ my %files = (
 		  . function('oauth_words', "\treturn i;\n")),
 	'extension/store/row.c' => c_file('row.c', "#include \"oauth.h\"\n\n" . function('oauth_row', "\treturn oauth_words(i);\n")),
 	'extension/tables.sql' => "-- tables.sql\n-- $spdx\n-- Words.\nCREATE TABLE oauth.word (word text);\nCOMMENT ON TABLE oauth.word IS 'Words';\n",
+	(map { ("extension/$_.sql" => "-- $_.sql\n-- $spdx\n") } qw(views functions checks privileges)),
+	'oauth.control' => "default_version = '0.2'\n",
 	'extension/oauth--0.1--0.2.sql' => "-- oauth--0.1--0.2.sql\n-- $spdx\nSELECT \@extschema\@._oauth_revoke_default_privileges();\n",
 	'sql/words.sql' => "-- words.sql\n-- $spdx\nSELECT 1;\n",
 	'expected/words.out' => "SELECT 1;\n",
@@ -75,6 +77,7 @@ my %files = (
 	'shim/t/001_words.pl' => "# 001_words.pl\n# Words: a-word.  R1.\n# $spdx\nuse strict;\nuse warnings;\n",
 	'shim/shim.h' => c_file('shim.h', "extern int\tshim_text(int i);\n"),
 );
+$files{'extension/oauth--0.2.sql'} = join '', map { $files{"extension/$_.sql"} } qw(tables views functions checks privileges);
 $files{"shim/" . basename($_)} = c_file(basename($_), '') for glob "$top/shim/*.c";
 $files{'shim/text.c'} .= "#include \"shim.h\"\n\n" . function('shim_text', "\treturn i;\n");
 $files{'shim/routes.c'} .= "static const ShimRoute routes[] = {\n\t{\"/login\", \"login\"},\n};\n";
@@ -129,7 +132,8 @@ my @breaks = (
 	[ files => 'every noun is named', 'extension/text/words.c' => $c . '/* a word that is ' . "none */\n" ],
 	[ files => 'white space', 'extension/text/words.c' => "$c \n" ],
 	[ sql => 'COMMENT', 'extension/views.sql' => "-- views.sql\n-- $spdx\nCREATE VIEW oauth.words AS SELECT 1;\n" ],
-	[ sql => 'COMMENT', 'extension/functions.sql' => "CREATE FUNCTION oauth.word() RETURNS text AS 'x' LANGUAGE C;\n" ],
+	[ sql => 'COMMENT', 'extension/functions.sql' => "-- functions.sql\n-- $spdx\nCREATE FUNCTION oauth.word() RETURNS text AS 'x' LANGUAGE C;\n" ],
+	[ sql => 'what its parts make', 'extension/tables.sql' => $files{'extension/tables.sql'} =~ s/Words/More words/gr ],
 	[ sql => 'upgrade script', 'extension/oauth--0.1--0.2.sql' => "SELECT 1;\n" ],
 	[ tests => 'expected/NAME.out', 'sql/more.sql' => "-- more.sql\n-- $spdx\n" ],
 	[ tests => 'isolation', 'sql/isolation/specs/more.spec' => "session s\n" ],
