@@ -94,7 +94,7 @@ SELECT claims, pg_temp.held(pg_temp.jwt(pg_temp.header(), claims)) FROM unnest(A
 	replace(:'claims', '"htu":"https://server.example.com/token",', ''), replace(:'claims', '"https://server.example.com/token"', '["https://server.example.com/token"]'),
 	replace(:'claims', '"htu"', '"htu":"https://evil.example/","htu"'),
 	replace(:'claims', ',"iat":1562262616', ''), replace(:'claims', '1562262616', '"1562262616"'), replace(:'claims', '1562262616', '1562262616.9'), replace(:'claims', '1562262616', '1.562262616e9'),
-	replace(:'claims', '1562262616', '1e400'), replace(:'claims', '1562262616', '-1'), replace(:'claims', '1562262616', 'null'), replace(:'claims', '1562262616', '1562262616,"exp":1562262000'), replace(:'claims', '1562262616', '1562262616,"nbf":1562263000'),
+	replace(:'claims', '1562262616', '1e400'), replace(:'claims', '1562262616', '0e99999999999'), replace(:'claims', '1562262616', '-1'), replace(:'claims', '1562262616', 'null'), replace(:'claims', '1562262616', '1562262616,"exp":1562262000'), replace(:'claims', '1562262616', '1562262616,"nbf":1562263000'),
 	replace(:'claims', '1562262616', '1562262616,"exp":"x"'), replace(:'claims', '1562262616', '1562262616,"nonce":"of nobody","ath":"x","other":{}'),
 	'[]', 'null', '', '{}', :'claims' || :'claims', replace(:'claims', '"1"', '"\u0000"')]) claims;
 \echo -- htu as others spell it

@@ -320,7 +320,7 @@ SELECT oauth_create_signing_key('ES256') IS NOT NULL;
 SELECT oauth_jwks() AS keys \gset
 CREATE FUNCTION jwt(change jsonb DEFAULT '{}', typ text DEFAULT 'JWT') RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT oauth_sign_jwt(jsonb_build_object('iss', 'https://idp.example', 'sub', 'a-1', 'aud', 'https://auth.example.com', 'exp', floor(extract(epoch FROM now())) + 120.0) || change, 'ES256', typ) $$;
-CREATE FUNCTION bearer(client text, assertion text) RETURNS SETOF text LANGUAGE sql AS $$ SELECT regexp_replace(regexp_replace(l, '(?<=kid )[-_A-Za-z0-9]{43}', '(kid)'), '1[12]\d seconds ahead', '(n) seconds ahead') FROM form(client || 'grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=' || assertion) l $$;
+CREATE FUNCTION bearer(client text, assertion text) RETURNS SETOF text LANGUAGE sql AS $$ SELECT regexp_replace(regexp_replace(l, '(?<=kid )[-_A-Za-z0-9]{43}', '(kid)'), '\d+ seconds (ahead|ago)', '(n) seconds \1', 'g') FROM form(client || 'grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=' || assertion) l $$;
 SELECT bearer(:'client', 'x');
 SELECT bearer(:'client', jwt());
 SELECT bearer(:'client', jwt('{"iss": "https://auth.example.com"}'));
@@ -338,6 +338,21 @@ DELETE FROM oauth.document;
 SELECT oauth_trust_issuer('https://idp.example', :'keys');
 SELECT bearer(:'client', jwt());
 SELECT bearer(:'client', jwt('{"aud": "https://there.example", "exp": 1000000000, "client_id": "another"}', 'oauth-id-jag+jwt'));
+\echo -- each rule of the endpoint is a step that fails: the refused steps of each, the answer last
+SELECT what, array_to_string(ARRAY(SELECT regexp_replace(b, '^\d+ NO: ', '') FROM bearer(:'client', jwt(change::jsonb, typ)) b WHERE b ~ '^\d+ NO'), E'\n') AS refused FROM (VALUES
+	('exp far ahead', format('{"exp": %s}', floor(extract(epoch FROM now())) + 395), 'JWT'),
+	('iat in the future', format('{"iat": %s}', floor(extract(epoch FROM now())) + 3600), 'JWT'),
+	('another typ', '{}', 'logout+jwt'),
+	('a logout token without a typ', '{"events": {}}', 'JWT'),
+	('an ID token', '{"nonce": "n"}', 'JWT'),
+	('no sub', '{"sub": ""}', 'JWT'),
+	('another aud', '{"aud": "https://x/"}', 'JWT'),
+	('jti is no text', '{"jti": 7}', 'JWT'),
+	('another client', '{"client_id": "x"}', 'JWT'),
+	('an identity assertion without a client', '{}', 'oauth-id-jag+jwt'),
+	('another key', '{"cnf": {"jkt": "x"}}', 'JWT')) v (what, change, typ);
+SELECT oauth_trust_issuer('https://idp.example', :'keys', audience => 'https://aud.example/');
+SELECT bearer(:'client', jwt());
 CREATE FUNCTION who(issuer text, claims jsonb) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE 'called'; END $$;
 SET client_min_messages = error;
 SELECT oauth_trust_issuer('https://idp.example', :'keys', subject_function => 'public.who');

@@ -101,10 +101,10 @@ extern void oauth2_explain_code(OAuthExplanation *explanation, const OAuthClient
 
 /* ---- explain_assertion.c ---- */
 
-extern void oauth2_explain_jwt_bearer(OAuthExplanation *explanation, const OAuthClient *client,
-									  const OAuthParams *params);
-extern void oauth2_explain_exchange(OAuthExplanation *explanation, const OAuthClient *client,
-									const OAuthParams *params);
+extern void oauth2_explain_jwt_bearer(OAuthExplanation *explanation,
+									  const OAuth2TokenRequest *request);
+extern void oauth2_explain_exchange(OAuthExplanation *explanation,
+									const OAuth2TokenRequest *request);
 
 /* ---- explain_oauth1.c ---- */
 

@@ -18,19 +18,25 @@
 #include "store/function.h"
 #include "store/issuer.h"
 
+#include <math.h>
+
 #include "utils/builtins.h"
 
-/* A JWT that is looked at. */
+#define ANOTHER_KIND "its issuer signs another kind of JWT for this"
+
+/* A JWT that is looked at, as the endpoint looks at it. */
 typedef struct Look
 {
 	OAuthExplanation *explanation;
-	const OAuthClient *client;
-	const char *name;			/* of the parameter */
+	OAuth2TrustedJwt assertion;
 	OAuthJws	jws;
-	Jsonb	   *claims;
-	const char *iss;
-	OAuthTrustedIssuer *issuer; /* NULL: the client itself */
 } Look;
+
+static const OAuthClient *
+client_of(const Look *look)
+{
+	return look->assertion.request->client;
+}
 
 /* The claim as the JWT has it, for people. */
 static char *
@@ -45,12 +51,14 @@ claim_shown(Jsonb *claims, const char *name)
 static bool
 explain_form(Look *look, const char *token)
 {
-	const char *problem = oauth_jwt_parse(token, strlen(token), &look->jws, &look->claims);
+	const char *problem = oauth_jwt_parse(token, strlen(token), &look->jws,
+										  &look->assertion.claims);
 
 	if (problem != NULL)
-		oauth_explain_step(look->explanation, look->name, OAUTH_EXPLAIN_REFUSED, problem, NULL);
+		oauth_explain_step(look->explanation, look->assertion.name, OAUTH_EXPLAIN_REFUSED, problem,
+						   NULL);
 	else
-		oauth_explain_step(look->explanation, look->name, OAUTH_EXPLAIN_OK,
+		oauth_explain_step(look->explanation, look->assertion.name, OAUTH_EXPLAIN_OK,
 						   psprintf("a JWT of typ %s, signed with %s, kid %s",
 									look->jws.typ ? oauth_explain_shown(look->jws.typ) : "(none)",
 									look->jws.algorithm ? look->jws.algorithm->name :
@@ -60,31 +68,28 @@ explain_form(Look *look, const char *token)
 	return problem == NULL;
 }
 
+/* oauth.issuer is set. */
 static bool
-explain_issuer(Look *look, bool may_be_client)
+explain_issuer(Look *look)
 {
-	const char *detail;
+	const char *problem = oauth2_trusted_jwt_find_issuer(&look->assertion);
+	const char *iss = look->assertion.iss;
 	const char *remedy = "SELECT issuer, audience FROM oauth.trusted_issuer_overview;";
 
-	look->iss = oauth_jwt_text(look->claims, "iss");
-	look->issuer = look->iss ? oauth_store_find_trusted_issuer(look->iss) : NULL;
-	if (look->issuer != NULL ||
-		(may_be_client && look->iss != NULL && strcmp(look->iss, look->client->client_id) == 0))
-	{
+	if (problem == NULL)
 		oauth_explain_step(look->explanation, "issuer", OAUTH_EXPLAIN_OK,
-						   look->issuer ? psprintf("%s is trusted", look->iss) :
+						   look->assertion.issuer ? psprintf("%s is trusted", iss) :
 						   "it is the client itself", NULL);
-		return true;
-	}
-	detail = psprintf("iss is %s, which nobody trusts here", claim_shown(look->claims, "iss"));
-	if (look->iss != NULL && oauth_setting_issuer != NULL &&
-		strcmp(look->iss, oauth_setting_issuer) == 0)
-		detail = "it was signed here";
-	else if (look->iss != NULL)
-		remedy = psprintf("SELECT oauth_trust_issuer(%s, jwks_uri => '...');",
-						  quote_literal_cstr(oauth_explain_shown(look->iss)));
-	oauth_explain_step(look->explanation, "issuer", OAUTH_EXPLAIN_REFUSED, detail, remedy);
-	return false;
+	else if (iss != NULL && strcmp(iss, oauth_setting_issuer) == 0)
+		oauth_explain_step(look->explanation, "issuer", OAUTH_EXPLAIN_REFUSED,
+						   "it was signed here", remedy);
+	else
+		oauth_explain_step(look->explanation, "issuer", OAUTH_EXPLAIN_REFUSED,
+						   psprintf("iss is %s, which nobody trusts here",
+									claim_shown(look->assertion.claims, "iss")),
+						   iss ? psprintf("SELECT oauth_trust_issuer(%s, jwks_uri => '...');",
+										  quote_literal_cstr(oauth_explain_shown(iss))) : remedy);
+	return problem == NULL;
 }
 
 /* Whether the keys are here; if not, the request would wait for them, or be refused. */
@@ -108,14 +113,31 @@ explain_document(Look *look, const char *url)
 }
 
 static bool
+explain_typ(Look *look, const OAuthJwsPolicy *policy)
+{
+	const char *typ = look->jws.typ;
+
+	if (typ ? oauth_typ_equals(typ, policy->typ) : policy->typ_may_be_absent)
+		return true;
+	oauth_explain_step(look->explanation, "typ", OAUTH_EXPLAIN_REFUSED,
+					   psprintf("typ is %s; wanted is %s%s",
+								typ ? oauth_explain_shown(typ) : "none", policy->typ,
+								policy->typ_may_be_absent ? ", or none" : ""),
+					   ANOTHER_KIND);
+	return false;
+}
+
+static bool
 explain_signature(Look *look)
 {
-	OAuthClient *signer = look->issuer ? oauth_issuer_keys(look->issuer) :
-		unconstify(OAuthClient *, look->client);
-	OAuthJwsPolicy policy = {.algorithms = oauth_client_algorithms(look->client, NULL)};
+	const OAuthTrustedIssuer *issuer = look->assertion.issuer;
+	const OAuthClient *signer = issuer ? oauth_issuer_keys(issuer) : client_of(look);
+	OAuthJwsPolicy policy = oauth2_trusted_jwt_policy(&look->assertion, &look->jws);
 	OAuthClientKeys keys;
 	const char *problem;
 
+	if (!explain_typ(look, &policy))
+		return false;
 	if (signer->jwks_uri != NULL && !explain_document(look, signer->jwks_uri))
 		return false;
 	if (oauth_client_keys(signer, &keys) != NULL)
@@ -129,95 +151,198 @@ explain_signature(Look *look)
 					   psprintf("a key that is new is fetched within a minute; SELECT "
 								"oauth_forget_document(%s) has all fetched again",
 								quote_literal_cstr(signer->jwks_uri)) :
-					   look->issuer ? "SELECT oauth_trust_issuer(...) with the keys of today" :
+					   issuer ? "SELECT oauth_trust_issuer(...) with the keys of today" :
 					   "the client registers its keys as jwks, or jwks_uri");
 	return problem == NULL;
 }
 
-/* Shows each claim beside the value that is expected; the answer says which one counts. */
+/* ---- what it says ---- */
+
+static char *
+audience_shown(const OAuth2TrustedJwt *assertion)
+{
+	const char *audience = assertion->issuer && !assertion->is_id_jag ?
+		assertion->issuer->audience : NULL;
+
+	return psprintf("aud is %s; wanted is %s", claim_shown(assertion->claims, "aud"),
+					audience ? audience : oauth_setting_issuer);
+}
+
+/* That time of the claims, seen from now. */
+static char *
+moment_shown(Jsonb *claims, const char *name)
+{
+	double		now = oauth_jwt_now(GetCurrentTimestamp());
+	double		seconds;
+
+	if (oauth_jwt_seconds(claims, name, &seconds) != NULL || isnan(seconds))
+		return claim_shown(claims, name);
+	return psprintf("%.0f seconds %s", fabs(seconds - now), seconds > now ? "ahead" : "ago");
+}
+
+static char *
+time_shown(const OAuth2TrustedJwt *assertion)
+{
+	return psprintf("exp is %s, iat is %s", moment_shown(assertion->claims, "exp"),
+					moment_shown(assertion->claims, "iat"));
+}
+
+static char *
+kind_shown(const OAuth2TrustedJwt *assertion)
+{
+	return assertion->is_id_jag ? "it is an identity assertion" : NULL;
+}
+
+static char *
+jti_shown(const OAuth2TrustedJwt *assertion)
+{
+	return oauth_jwt_has(assertion->claims, "jti") ?
+		psprintf("jti is %s", claim_shown(assertion->claims, "jti")) : NULL;
+}
+
+static char *
+client_shown(const OAuth2TrustedJwt *assertion)
+{
+	if (!oauth_jwt_has(assertion->claims, "client_id") &&
+		!oauth_jwt_has(assertion->claims, "azp"))
+		return NULL;
+	return psprintf("client_id is %s, azp is %s; it came from %s",
+					claim_shown(assertion->claims, "client_id"),
+					claim_shown(assertion->claims, "azp"),
+					assertion->request->client->client_id);
+}
+
+static char *
+key_shown(const OAuth2TrustedJwt *assertion)
+{
+	if (!oauth_jwt_has(assertion->claims, "cnf"))
+		return NULL;
+	return psprintf("cnf is %s; the request proves to have %s",
+					claim_shown(assertion->claims, "cnf"),
+					assertion->request->cnf ? assertion->request->cnf : "no key");
+}
+
+/* What people want to see beside a check, NULL: nothing, and what they can do. */
+static const struct
+{
+	const char *check;
+	char	   *(*shown) (const OAuth2TrustedJwt *assertion);
+	const char *remedy;
+}			sights[] =
+{
+	{"kind", kind_shown, ANOTHER_KIND},
+	{"sub", NULL, "its issuer must say who it is about"},
+	{"audience", audience_shown,
+	"its issuer must name that; SELECT oauth_trust_issuer(..., audience => '...') changes it, but for identity assertions"},
+	{"time", time_shown, "look at the clocks of both machines, and at oauth.assertion_lifetime"},
+	{"jti", jti_shown, "its issuer must give each one a jti of its own"},
+	{"client_id", client_shown, "the client asks its issuer for one that names it"},
+	{"cnf", key_shown, "the client must send the DPoP proof, or the certificate, of that key"}
+};
+
+/* Adds the check with what was found.  What holds because it is not there gets no step. */
 static void
+explain_check(OAuthExplanation *explanation, const OAuth2TrustedJwt *assertion, const char *check,
+			  const char *problem)
+{
+	for (size_t i = 0; i < lengthof(sights); i++)
+	{
+		char	   *shown;
+
+		if (strcmp(sights[i].check, check) != 0)
+			continue;
+		shown = sights[i].shown ? sights[i].shown(assertion) : NULL;
+		if (problem != NULL)
+			oauth_explain_step(explanation, check, OAUTH_EXPLAIN_REFUSED,
+							   shown ? psprintf("%s (%s)", problem, shown) : problem,
+							   sights[i].remedy);
+		else if (shown != NULL)
+			oauth_explain_step(explanation, check, OAUTH_EXPLAIN_OK, shown, NULL);
+	}
+}
+
+/* All checks of the endpoint, which ends at the first that fails. */
+static bool
 explain_claims(Look *look)
 {
-	const char *audience = look->issuer && look->issuer->audience ? look->issuer->audience :
-		oauth_setting_issuer;
-	double		exp;
-	bool		has_exp = oauth_jwt_seconds(look->claims, "exp", &exp) == NULL &&
-		oauth_jwt_has(look->claims, "exp");
-	bool		is_for_us = audience && oauth_jwt_is_for(look->claims, audience);
-	const char *problem = oauth_jwt_time_problem(look->claims, GetCurrentTimestamp(),
-												 OAUTH_JWT_SKEW);
+	bool		holds = true;
 
-	oauth_explain_step(look->explanation, "audience",
-					   is_for_us ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_OPEN,
-					   psprintf("aud is %s; wanted is %s", claim_shown(look->claims, "aud"),
-								audience ? audience : "oauth.issuer, which is not set"),
-					   look->issuer && !is_for_us ?
-					   "SELECT oauth_trust_issuer(..., audience => '...') says what "
-					   "else it may be" : NULL);
-	oauth_explain_step(look->explanation, "time",
-					   problem || !has_exp ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,
-					   problem ? problem : !has_exp ? "there is no exp" :
-					   psprintf("exp is %d seconds ahead",
-								(int) Min(exp - oauth_jwt_now(GetCurrentTimestamp()), 1e9)),
-					   problem ? "look at the clocks of both machines" : NULL);
-	if (oauth_jwt_has(look->claims, "client_id"))
-		oauth_explain_step(look->explanation, "client_id", OAUTH_EXPLAIN_OPEN,
-						   psprintf("it was issued to %s",
-									claim_shown(look->claims, "client_id")), NULL);
+	for (const OAuth2ClaimCheck *check = oauth2_claim_checks; check->name != NULL; check++)
+	{
+		const char *problem = check->problem(&look->assertion);
+
+		explain_check(look->explanation, &look->assertion, check->name, problem);
+		holds = holds && problem == NULL;
+	}
+	return holds;
 }
 
 /* Who it is here; a function of the application is not asked. */
 static void
 explain_subject(Look *look)
 {
-	const char *sub = oauth_jwt_text(look->claims, "sub");
+	const OAuth2TrustedJwt *assertion = &look->assertion;
 
-	if (look->issuer != NULL && look->issuer->function.name != NULL)
+	if (assertion->issuer != NULL && assertion->issuer->function.name != NULL)
 	{
 		look->explanation->not_asked = "a function of the application would run";
 		oauth_explain_step(look->explanation, "subject", OAUTH_EXPLAIN_OPEN,
 						   psprintf("%s.%s says who the sub %s is here; it is not called here",
-									look->issuer->function.schema, look->issuer->function.name,
-									claim_shown(look->claims, "sub")), NULL);
+									assertion->issuer->function.schema,
+									assertion->issuer->function.name,
+									claim_shown(assertion->claims, "sub")), NULL);
 		return;
 	}
-	oauth_explain_step(look->explanation, "subject", sub ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
-					   sub == NULL ? "there is no sub" :
-					   look->issuer ? psprintf("%s|%s", look->iss, oauth_explain_shown(sub)) :
-					   oauth_explain_shown(sub),
-					   look->issuer ? "SELECT oauth_trust_issuer(..., subject_function => '...') "
+	oauth_explain_step(look->explanation, "subject", OAUTH_EXPLAIN_OK,
+					   assertion->issuer ?
+					   psprintf("%s|%s", assertion->iss, oauth_explain_shown(assertion->sub)) :
+					   oauth_explain_shown(assertion->sub),
+					   assertion->issuer ?
+					   "SELECT oauth_trust_issuer(..., subject_function => '...') "
 					   "makes users of here of them" : NULL);
 }
 
 static void
-explain_jwt(OAuthExplanation *explanation, const OAuthClient *client, const char *name,
-			const char *token, bool may_be_client)
+explain_jwt(OAuthExplanation *explanation, const OAuth2TokenRequest *request, const char *name,
+			const char *token, OAuth2TrustedJwtUse use)
 {
-	Look		look = {.explanation = explanation, .client = client, .name = name};
+	Look		look = {
+		.explanation = explanation,
+		.assertion = {.use = use, .name = name, .request = request}
+	};
 
-	if (!explain_form(&look, token) || !explain_issuer(&look, may_be_client) ||
-		!explain_signature(&look))
-		return;
-	explain_claims(&look);
-	explain_subject(&look);
+	if (oauth_setting_issuer == NULL || oauth_setting_issuer[0] == '\0')
+		oauth_explain_step(explanation, name, OAUTH_EXPLAIN_REFUSED, "oauth.issuer is not set",
+						   "ALTER DATABASE ... SET oauth.issuer = 'https://auth.example.com';");
+	else if (explain_form(&look, token) && explain_issuer(&look) && explain_signature(&look) &&
+			 explain_claims(&look))
+		explain_subject(&look);
 }
 
 /* grant_type jwt-bearer */
 void
-oauth2_explain_jwt_bearer(OAuthExplanation *explanation, const OAuthClient *client,
-						  const OAuthParams *params)
+oauth2_explain_jwt_bearer(OAuthExplanation *explanation, const OAuth2TokenRequest *request)
 {
 	const char *assertion;
 
-	if (oauth_params_get(params, "assertion", &assertion) == NULL && assertion != NULL)
-		explain_jwt(explanation, client, "assertion", assertion, true);
+	if (oauth_params_get(&request->params, "assertion", &assertion) == NULL && assertion != NULL)
+		explain_jwt(explanation, request, "assertion", assertion, OAUTH2_AS_GRANT);
+}
+
+static OAuth2TrustedJwtUse
+use_of(const char *type)
+{
+	if (strcmp(type, OAUTH2_ACCESS_TOKEN_TYPE) == 0)
+		return OAUTH2_AS_ACCESS_TOKEN;
+	return strcmp(type, OAUTH2_ID_TOKEN_TYPE) == 0 ? OAUTH2_AS_ID_TOKEN : OAUTH2_AS_JWT;
 }
 
 /* One of the tokens of an exchange. */
 static void
-explain_exchanged(OAuthExplanation *explanation, const OAuthClient *client,
-				  const OAuthParams *params, const char *name)
+explain_exchanged(OAuthExplanation *explanation, const OAuth2TokenRequest *request,
+				  const char *name)
 {
+	const OAuthParams *params = &request->params;
 	const char *token;
 	const char *type;
 
@@ -226,23 +351,22 @@ explain_exchanged(OAuthExplanation *explanation, const OAuthClient *client,
 		strcmp(type, OAUTH2_OAUTH1_TYPE) == 0)
 		return;
 	if (oauth2_is_of_others(token))
-		explain_jwt(explanation, client, name, token, false);
+		explain_jwt(explanation, request, name, token, use_of(type));
 	else if (strcmp(type, OAUTH2_ID_TOKEN_TYPE) != 0)
 	{
 		(void) oauth2_explain_token_string(explanation, name, token, OAUTH_ACCESS_TOKEN,
 										   "an access token");
-		oauth2_explain_owner(explanation, client, token, OAUTH_ACCESS_TOKEN,
+		oauth2_explain_owner(explanation, request->client, token, OAUTH_ACCESS_TOKEN,
 							 "a client exchanges tokens that were issued to it");
 	}
 }
 
 /* grant_type token-exchange */
 void
-oauth2_explain_exchange(OAuthExplanation *explanation, const OAuthClient *client,
-						const OAuthParams *params)
+oauth2_explain_exchange(OAuthExplanation *explanation, const OAuth2TokenRequest *request)
 {
-	explain_exchanged(explanation, client, params, "subject_token");
-	explain_exchanged(explanation, client, params, "actor_token");
+	explain_exchanged(explanation, request, "subject_token");
+	explain_exchanged(explanation, request, "actor_token");
 	if (oauth_store_has_claims_function())
 		explanation->not_asked = "a function of the application would run";
 }

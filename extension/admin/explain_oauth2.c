@@ -305,6 +305,33 @@ explain_client_of_grant(OAuthExplanation *explanation, const OAuthRequest *reque
 	return client;
 }
 
+/* What the tokens of the request would be bound to; nothing is used up. */
+static const char *
+confirmation_of(const OAuthRequest *request, const OAuthClient *client)
+{
+	OAuth2Proof *proof = NULL;
+
+	if (oauth2_dpop_read(request, NULL, &proof) == NULL && proof != NULL)
+		return oauth_cnf_of_key(proof->jkt);
+	return client->tls_client_certificate_bound_access_tokens ? oauth2_certificate_cnf(request) :
+		NULL;
+}
+
+/* The JWTs of a jwt-bearer grant or an exchange. */
+static void
+explain_jwts(OAuthExplanation *explanation, const OAuthRequest *http, OAuthClient *client,
+			 const OAuthParams *params, const char *grant_type)
+{
+	OAuth2TokenRequest request = {
+		.http = http, .client = client, .params = *params, .cnf = confirmation_of(http, client)
+	};
+
+	if (strcmp(grant_type, OAUTH_GRANT_JWT_BEARER) == 0)
+		oauth2_explain_jwt_bearer(explanation, &request);
+	else
+		oauth2_explain_exchange(explanation, &request);
+}
+
 /* /oauth2/token */
 void
 oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
@@ -344,10 +371,9 @@ oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
 	else if (strcmp(grant_type, OAUTH_GRANT_CLIENT_CREDENTIALS) == 0 ||
 			 strcmp(grant_type, OAUTH_GRANT_PASSWORD) == 0)
 		oauth_explain_scope(explanation, client, &params);
-	else if (strcmp(grant_type, OAUTH_GRANT_JWT_BEARER) == 0)
-		oauth2_explain_jwt_bearer(explanation, client, &params);
-	else if (strcmp(grant_type, OAUTH_GRANT_TOKEN_EXCHANGE) == 0)
-		oauth2_explain_exchange(explanation, client, &params);
+	else if (strcmp(grant_type, OAUTH_GRANT_JWT_BEARER) == 0 ||
+			 strcmp(grant_type, OAUTH_GRANT_TOKEN_EXCHANGE) == 0)
+		explain_jwts(explanation, request, client, &params, grant_type);
 	if (strcmp(grant_type, OAUTH_GRANT_PASSWORD) == 0)
 		explain_password(explanation, &params);
 	if (strcmp(grant_type, OAUTH_GRANT_CLIENT_CREDENTIALS) == 0)

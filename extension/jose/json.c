@@ -20,6 +20,7 @@
 
 #define MAX_DEPTH	32
 #define MAX_NUMBER	64			/* characters */
+#define MAX_EXPONENT 400		/* of zero, which a double takes with any */
 
 static const char no_json[] = "That is no JSON (RFC 8259).";
 
@@ -108,6 +109,16 @@ close_level(Scan *scan, bool is_object)
 	return is_object ? close_object(&scan->names, scan->first_name[scan->depth]) : NULL;
 }
 
+/* The exponent of a zero says nothing, and numeric_in() refuses it like any other. */
+static bool
+has_huge_exponent(const char *number)
+{
+	const char *letter = strpbrk(number, "eE");
+	long		exponent = letter ? strtol(letter + 1, NULL, 10) : 0;
+
+	return exponent > MAX_EXPONENT || exponent < -MAX_EXPONENT;
+}
+
 /* What a double cannot hold is a different number to each reader, and costs numeric_in() much. */
 static const char *
 number_problem(const JsonLexContext * lex)
@@ -120,7 +131,7 @@ number_problem(const JsonLexContext * lex)
 		memcpy(number, lex->token_start, length);
 		number[length] = '\0';
 		errno = 0;
-		if (isfinite(strtod(number, NULL)) && errno == 0)
+		if (isfinite(strtod(number, NULL)) && errno == 0 && !has_huge_exponent(number))
 			return NULL;
 	}
 	return "The JSON has a number that is too long, too large or too small.";

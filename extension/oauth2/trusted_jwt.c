@@ -38,9 +38,12 @@ oauth2_trusted_jwt_fault(const OAuth2TrustedJwt *assertion, const char *problem)
 
 /* ---- whose it is ---- */
 
-/* "The JWT MUST contain an "iss" (issuer) claim" (RFC 7523, section 3, item 1) */
-static const char *
-find_issuer(OAuth2TrustedJwt *assertion)
+/*
+ * Finds whose keys count: the issuer's, NULL: the client's.  What is wrong with iss, or NULL.  "The
+ * JWT MUST contain an "iss" (issuer) claim" (RFC 7523, section 3, item 1)
+ */
+const char *
+oauth2_trusted_jwt_find_issuer(OAuth2TrustedJwt *assertion)
 {
 	const OAuthClient *client = assertion->request->client;
 
@@ -97,14 +100,30 @@ check_signature(const OAuth2TrustedJwt *assertion, OAuthJws *jws, OAuthJwsPolicy
 }
 
 /*
- * With the profile FAPI 2.0 JWTs of every signer have one of its algorithms: "authorization
- * servers, clients, and resource servers when creating or processing JWTs" (Security Profile,
- * section 5.4.1).
+ * What it must be, of the issuer that was found, but for the keys.  With the profile FAPI 2.0 JWTs
+ * of every signer have one of its algorithms: "authorization servers, clients, and resource servers
+ * when creating or processing JWTs" (Security Profile, section 5.4.1).
  */
-static List *
-algorithms_for(const OAuth2TrustedJwt *assertion)
+OAuthJwsPolicy
+oauth2_trusted_jwt_policy(OAuth2TrustedJwt *assertion, const OAuthJws *jws)
 {
-	return oauth_client_algorithms(assertion->request->client, NULL);
+	OAuthJwsPolicy policy = {
+		.algorithms = oauth_client_algorithms(assertion->request->client, NULL)
+	};
+
+	choose_typ(assertion, jws, &policy);
+	return policy;
+}
+
+/* What is wrong with the claims of a JWT that its issuer has signed; NULL: nothing. */
+static const char *
+claims_problem(OAuth2TrustedJwt *assertion)
+{
+	const char *problem = NULL;
+
+	for (const OAuth2ClaimCheck *check = oauth2_claim_checks; problem == NULL && check->name != NULL; check++)
+		problem = check->problem(assertion);
+	return problem;
 }
 
 /*
@@ -115,15 +134,15 @@ OAuthFault *
 oauth2_trusted_jwt_verify(OAuth2TrustedJwt *assertion, const char *token)
 {
 	OAuthJws	jws;
-	OAuthJwsPolicy policy = {.algorithms = algorithms_for(assertion)};
+	OAuthJwsPolicy policy;
 	const char *problem = oauth_jwt_parse(token, strlen(token), &jws, &assertion->claims);
 	OAuthFault *fault;
 
-	if (problem != NULL || (problem = find_issuer(assertion)) != NULL)
+	if (problem != NULL || (problem = oauth2_trusted_jwt_find_issuer(assertion)) != NULL)
 		return oauth2_trusted_jwt_fault(assertion, problem);
-	choose_typ(assertion, &jws, &policy);
+	policy = oauth2_trusted_jwt_policy(assertion, &jws);
 	if ((fault = check_signature(assertion, &jws, &policy)) != NULL)
 		return fault;
-	problem = oauth2_claims_problem(assertion);
+	problem = claims_problem(assertion);
 	return problem ? oauth2_trusted_jwt_fault(assertion, problem) : NULL;
 }

@@ -43,11 +43,20 @@ typedef struct OAuth2TrustedJwt
 /* ---- trusted_jwt.c ---- */
 
 extern OAuthFault *oauth2_trusted_jwt_fault(const OAuth2TrustedJwt *assertion, const char *problem);
+extern const char *oauth2_trusted_jwt_find_issuer(OAuth2TrustedJwt *assertion);
+extern OAuthJwsPolicy oauth2_trusted_jwt_policy(OAuth2TrustedJwt *assertion, const OAuthJws *jws);
 extern OAuthFault *oauth2_trusted_jwt_verify(OAuth2TrustedJwt *assertion, const char *token);
 
 /* ---- trusted_jwt_claims.c ---- */
 
-extern const char *oauth2_claims_problem(OAuth2TrustedJwt *assertion);
+/* What has to hold of the claims, in this order; a problem of NULL: it holds. */
+typedef struct OAuth2ClaimCheck
+{
+	const char *name;			/* of the claim; NULL after the last */
+	const char *(*problem) (OAuth2TrustedJwt *assertion);
+} OAuth2ClaimCheck;
+
+extern const OAuth2ClaimCheck oauth2_claim_checks[];
 extern bool oauth2_claims_confirm(Jsonb *claims, const char *cnf);
 extern OAuthAuthentication oauth2_trusted_jwt_login(const OAuth2TrustedJwt *assertion);
 extern OAuthFault *oauth2_trusted_jwt_scope(const OAuth2TrustedJwt *assertion,

@@ -97,7 +97,7 @@ is_of_login(Jsonb *claims)
 }
 
 static const char *
-kind_problem(const OAuth2TrustedJwt *assertion)
+kind_problem(OAuth2TrustedJwt *assertion)
 {
 	bool		may_be_of_login = assertion->is_id_jag || assertion->use == OAUTH2_AS_ID_TOKEN ||
 		assertion->use == OAUTH2_AS_ACCESS_TOKEN;
@@ -191,29 +191,45 @@ oauth2_claims_confirm(Jsonb *claims, const char *cnf)
 		confirms(JsonbValueToJsonb(found), "x5t#S256", cnf);
 }
 
-/* What is wrong with the claims of a JWT that its issuer has signed; NULL: nothing. */
-const char *
-oauth2_claims_problem(OAuth2TrustedJwt *assertion)
-{
-	const char *problem;
+/* ---- all of that ---- */
 
-	if ((problem = kind_problem(assertion)) != NULL)
-		return problem;
+/* "The JWT MUST contain a "sub" (subject) claim" (item 2) */
+static const char *
+sub_problem(OAuth2TrustedJwt *assertion)
+{
 	assertion->sub = oauth_jwt_text(assertion->claims, "sub");
-	/* "The JWT MUST contain a "sub" (subject) claim" (item 2) */
-	if (assertion->sub == NULL || assertion->sub[0] == '\0')
-		return "it has no sub.";
-	if (!is_for_us(assertion))
-		return "its aud does not name this server.";
-	if ((problem = time_problem(assertion)) != NULL ||
-		(problem = jti_problem(assertion)) != NULL)
-		return problem;
-	if (!is_of_client(assertion))
-		return "it was issued to another client, or names none.";
-	if (!oauth2_claims_confirm(assertion->claims, assertion->request->cnf))
-		return "it is bound to a key, and the request does not prove to have it.";
-	return NULL;
+	return assertion->sub == NULL || assertion->sub[0] == '\0' ? "it has no sub." : NULL;
 }
+
+static const char *
+audience_problem(OAuth2TrustedJwt *assertion)
+{
+	return is_for_us(assertion) ? NULL : "its aud does not name this server.";
+}
+
+static const char *
+client_problem(OAuth2TrustedJwt *assertion)
+{
+	return is_of_client(assertion) ? NULL : "it was issued to another client, or names none.";
+}
+
+static const char *
+key_problem(OAuth2TrustedJwt *assertion)
+{
+	return oauth2_claims_confirm(assertion->claims, assertion->request->cnf) ? NULL :
+		"it is bound to a key, and the request does not prove to have it.";
+}
+
+const OAuth2ClaimCheck oauth2_claim_checks[] = {
+	{"kind", kind_problem},
+	{"sub", sub_problem},
+	{"audience", audience_problem},
+	{"time", time_problem},
+	{"jti", jti_problem},
+	{"client_id", client_problem},
+	{"cnf", key_problem},
+	{NULL}
+};
 
 /* ---- what it allows, and says ---- */
 

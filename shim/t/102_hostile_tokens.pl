@@ -11,9 +11,11 @@ use warnings;
 use FindBin;
 use Digest::SHA qw(hmac_sha256);
 use JSON::PP ();
+use Math::BigInt;
 use MIME::Base64 qw(encode_base64url decode_base64);
 use Test::More;
 use lib $FindBin::Bin;
+use DPoPProof;
 use ShimTest qw(slurp);
 
 my $t = ShimTest->new(extension => 1, conf => "oauth.registration = open\noauth.registration_rate = 0\noauth.registration_limit = 0");
@@ -69,7 +71,7 @@ sub hostile_tokens
 		(map { ("header with $_" => token($header =~ s/\}$/,$_}/r, $claims, \&by_key)) } '"crit":["exp"]', '"crit":[]', '"b64":false,"crit":["b64"]',
 			'"b64":true', '"jku":"https://evil.example/keys"', '"x5u":"https://evil.example/"', '"x5c":["AAAA"]', '"jwk":{"kty":"oct","k":"AAAA"}', '"jwk":{}'),
 		# numbers, depth, bytes
-		(map { ("claims with $_" => token($header, $claims =~ s/\}$/,"a":$_}/r, \&by_key)) } '1e400', '-1e400', '1e999999999', '9' x 100, '1' . '0' x 8000, '01', 'NaN', '+1', '.5', "\"\\ud800\"",
+		(map { ("claims with $_" => token($header, $claims =~ s/\}$/,"a":$_}/r, \&by_key)) } '1e400', '-1e400', '1e999999999', '0e99999999999', '-0.0e-99999999999', '9' x 100, '1' . '0' x 8000, '01', 'NaN', '+1', '.5', "\"\\ud800\"",
 			"\"\\u0000\"", "\"\xff\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "\"\x00\"", "\"\t\"", '[' x 33 . ']' x 33, '[' x 4000, '{"a":' x 1500, '"' . 'x' x 13000 . '"'),
 		(map { ("header of $_" => token($_, $claims, \&by_key)) } '', '{}', '[]', 'null', '"RS256"', '{"alg":1}', '{"alg":null}', '{"alg":["RS256"]}', '{"alg":"rs256"}', '{"alg":"RS256 "}',
 			'{"typ":"JWT"}', "{\"alg\":\"RS256\",\"kid\":\"$kid\"}x", "\xef\xbb\xbf{\"alg\":\"RS256\",\"kid\":\"$kid\"}", "{\"alg\":\"RS256\",\"kid\":{}}", "{'alg':'RS256'}"),
@@ -179,6 +181,50 @@ like(join(' ', @{ $places{'a request object'}->($object)->{headers} }), qr/error
 is($places{'a request object that is pushed'}->($object)->{status}, 201, 'and can be pushed');
 like(join(' ', @{ $places{'id_token_hint at the authorization endpoint'}->($good)->{headers} }), qr/error=login_required/, 'a good hint is understood: nobody is logged in');
 
+# ---- ECDSA has two signatures for one: r and s, and r and the order less s ----
+# Both verify (FIPS 186-5), and OpenSSL makes either, so neither can be refused.  What is good once is so by its jti, and an
+# access token by the digest of the whole string.
+sub other_form
+{
+	my ($jws) = @_;
+	my ($input, $signature) = $jws =~ /^(.*)[.]([^.]*)$/s;
+	my ($r, $s) = unpack 'a32 H64', MIME::Base64::decode_base64url($signature);
+	my $order = Math::BigInt->from_hex('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
+	my $other = ($order - Math::BigInt->from_hex($s))->to_hex;
+	return "$input." . encode_base64url($r . pack 'H64', '0' x (64 - length $other) . $other);
+}
+my $key = DPoPProof->new($t->dir);
+my $set = '{"keys": [' . JSON::PP::encode_json($key->jwk) . ']}';
+my $machine = $t->sql(q{SELECT client_id FROM oauth_register_client('machine', grant_types => '{client_credentials}', scope => 'read')});
+$t->sql("SELECT oauth_update_client('$machine', '{\"token_endpoint_auth_method\": \"private_key_jwt\", \"access_token_format\": \"jwt\", \"jwks\": $set}')");
+
+sub assertion
+{
+	return $key->sign({ alg => 'ES256' }, { iss => $machine, sub => $machine, aud => $issuer, exp => time + 60, jti => $_[0] });
+}
+
+sub ask_for_token
+{
+	my ($assertion, @headers) = @_;
+	return $t->request('POST', '/oauth2/token', "grant_type=client_credentials&client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion=$assertion",
+		'Content-Type' => 'application/x-www-form-urlencoded', @headers);
+}
+my $assertion = assertion('once');
+is($t->sql("SELECT valid FROM oauth_verify_jwt('" . other_form($assertion) . "', '$set', '{ES256}')"), 't', 'the other form of a signature verifies');
+my $answer = ask_for_token($assertion);
+is($answer->{status}, 200, 'an assertion is good');
+is(ask_for_token(other_form($assertion))->{status}, 401, 'its other form is the same jti, and is refused');
+is(ask_for_token(other_form(assertion('twice')))->{status}, 200, 'which is good where it comes first');
+my ($jwt) = $answer->{body} =~ /"access_token": ?"([^"]+)"/;
+is($t->get('/auth', Authorization => "Bearer $jwt")->{status}, 200, 'its JWT access token is good');
+is($t->get('/auth', Authorization => 'Bearer ' . other_form($jwt))->{status}, 401, 'the other form of it is no token: at a resource');
+like($t->post('/oauth2/introspect', "client_id=$id&client_secret=$secret&token=" . other_form($jwt))->{body}, qr/"active": ?false/, 'at introspection');
+$t->post('/oauth2/revoke', "client_id=$id&client_secret=$secret&token=" . other_form($jwt));
+is($t->get('/auth', Authorization => "Bearer $jwt")->{status}, 200, 'and at revocation');
+my $proof = $key->proof(method => 'POST', uri => "$issuer/oauth2/token");
+is(ask_for_token(assertion('with a proof'), DPoP => $proof)->{status}, 200, 'a proof is good');
+like(ask_for_token(assertion('with a proof again'), DPoP => other_form($proof))->{body}, qr/invalid_dpop_proof/, 'and its other form was used');
+
 # ---- keys of clients, at registration ----
 my $x = 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU';
 my $y = 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0';
@@ -191,7 +237,7 @@ my @keys = ('1', '"x"', '{}', '[]', '{"kty":1}', '{"kty":"EC"}', '{"kty":"oct","
 	qq({"kty":"EC","crv":"secp256k1","x":"$x","y":"$y"}), qq({"kty":"EC","crv":"p-256","x":"$x","y":"$y"}), qq({"kty":"EC","crv":"P-256","x":"$x ","y":"$y"}), qq({"kty":"EC","crv":"P-256","x":"AA$x","y":"$y"}),
 	qq({"kty":"EC","crv":"P-256","x":"$x","y":"$y","x":"$x"}), '{"kty":"EC","crv":"P-256","x":"' . 'A' x 43 . '","y":"' . 'A' x 43 . '"}',
 	(map { '{"kty":"OKP","crv":"Ed25519","x":"' . encode_base64url($_) . '"}' } "\0" x 32, "\1" . "\0" x 31, "\xec" . "\xff" x 30 . "\x7f", "\xff" x 32, 'x' x 31, 'x' x 33, ''),
-	'{"kty":"OKP","crv":"X25519","x":"' . encode_base64url('x' x 32) . '"}', '[' x 1000, '{"kty":' x 500, '{"kty":"RSA","n":1e999,"e":"AQAB"}');
+	'{"kty":"OKP","crv":"X25519","x":"' . encode_base64url('x' x 32) . '"}', '[' x 1000, '{"kty":' x 500, '{"kty":"RSA","n":1e999,"e":"AQAB"}', '{"kty":"RSA","n":0e99999999999,"e":"AQAB"}');
 
 sub register
 {

@@ -35,6 +35,8 @@ sub new
 
 sub jkt { return $_[0]{jkt} }
 
+sub jwk { return $_[0]{jwk} }
+
 # From DER to r and s, 32 bytes each (RFC 7518, section 3.4).
 sub _numbers
 {
@@ -47,11 +49,18 @@ sub _numbers
 sub proof
 {
 	my ($self, %args) = @_;
-	my $json = JSON::PP->new->canonical;
 	my %claims = (jti => $$ . '-' . $self->{jkt} . '-' . $self->{proofs}++, htm => $args{method}, htu => $args{uri}, iat => int time, %{ $args{claims} // {} });
 
 	$claims{ath} //= encode_base64url(sha256($args{token})) if defined $args{token};
-	my $input = join '.', map { encode_base64url($json->encode($_)) } { typ => 'dpop+jwt', alg => 'ES256', jwk => $self->{jwk} }, \%claims;
+	return $self->sign({ typ => 'dpop+jwt', alg => 'ES256', jwk => $self->{jwk} }, \%claims);
+}
+
+# A JWT of that header and those claims.
+sub sign
+{
+	my ($self, $header, $claims) = @_;
+	my $json = JSON::PP->new->canonical;
+	my $input = join '.', map { encode_base64url($json->encode($_)) } $header, $claims;
 	IPC::Run::run([ qw(openssl dgst -sha256 -sign), $self->{file} ], '<', \$input, '>', \my $der) or die 'openssl dgst';
 	return "$input." . encode_base64url(_numbers($der));
 }
