@@ -8,6 +8,7 @@ use warnings;
 
 use File::Copy;
 use FindBin;
+use IPC::Run ();
 use Test::More;
 use lib $FindBin::Bin;
 use ShimTest qw(header request_bytes slurp);
@@ -39,6 +40,15 @@ my ($secret) = $page->{body} =~ /<bdi>([A-Z2-7 ]+)</;
 $secret =~ tr/ //d;
 is(length $secret, 32, 'is shown a secret of 160 bits');
 is(scalar(grep { /^Set-Cookie: oauth_session/ } @{ $page->{headers} }), 0, 'and is not logged in yet');
+
+# The picture, a module a character, as the program of the library draws what an application has to read.
+my ($path) = $page->{body} =~ /<path fill="#000" d="([^"]*)"/;
+my ($size) = $page->{body} =~ /viewBox="-4 -4 (\d+) \1"/;
+my @rows = map { '  ' x ($size - 8) } 1 .. $size - 8;
+substr($rows[$2], 2 * $1, 2) = '##' while $path =~ /\GM(\d+) (\d+)h1v1h-1z/g;
+IPC::Run::run([ qw(qrencode -8 -l M -m 0 -t ASCII), "otpauth://totp/OAuth:alice?secret=$secret&issuer=OAuth" ], '>', \my $drawn) or die 'qrencode';
+is(join("\n", @rows, ''), $drawn, 'the QR code says the issuer, the user and that secret');
+
 my $done = post(answer($page, code($secret)));
 my @codes = $done->{body} =~ m{<code>([^<]*)</code>}g;
 is(scalar @codes, 10, 'the first code brings ten recovery codes');
