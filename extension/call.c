@@ -71,6 +71,14 @@ oauth_flag_argument(FunctionCallInfo fcinfo, int n)
 	return !oauth_argument_is_null(fcinfo, n) && PG_GETARG_BOOL(n);
 }
 
+/* A flag that is true by default, so that null says nothing: raises 22004 for it. */
+bool
+oauth_required_flag_argument(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	require(fcinfo, n, name);
+	return PG_GETARG_BOOL(n);
+}
+
 /*
  * An interval in seconds, 0 for null.  Raises 22008 unless it is at least a second and fits an
  * integer.

@@ -132,6 +132,7 @@ extern char *oauth_optional_argument(FunctionCallInfo fcinfo, int n);
 extern List *oauth_list_argument(FunctionCallInfo fcinfo, int n, const char *name);
 extern Jsonb *oauth_jsonb_argument(FunctionCallInfo fcinfo, int n, const char *name);
 extern bool oauth_flag_argument(FunctionCallInfo fcinfo, int n);
+extern bool oauth_required_flag_argument(FunctionCallInfo fcinfo, int n, const char *name);
 extern int	oauth_seconds_argument(FunctionCallInfo fcinfo, int n, const char *name);
 
 struct ReturnSetInfo;

@@ -86,6 +86,10 @@ SELECT oauth_keep_document('https://c.example/keys', NULL);
 SELECT oauth_keep_document('https://c.example/keys', '{}', 'text/html');
 \echo :SQLSTATE
 SELECT oauth_keep_document('https://c.example/' || repeat('x', 2000), '{}');
+SELECT oauth_keep_document('http://c.example/keys', '{}');
+SELECT oauth_keep_document('ftp://c.example/keys', '{}');
+SELECT oauth_keep_document('https://2130706433/keys', '{}');
+SELECT oauth_keep_document('', '{}');
 \echo :SQLSTATE
 SELECT oauth_keep_document('https://c.example/keys', '"' || repeat('x', 65535) || '"');
 \echo :SQLSTATE

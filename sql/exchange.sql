@@ -66,6 +66,8 @@ SELECT oauth_exchange_token('o1t_' || repeat('A', 54));
 \echo :SQLSTATE
 SELECT oauth_exchange_token(NULL);
 \echo :SQLSTATE
+SELECT oauth_exchange_token(:'token', NULL);
+\echo :SQLSTATE
 
 \echo -- its name is no bearer token, and introspection does not call it one
 SELECT oauth_introspect_token(:'token'), (SELECT active FROM oauth_verify_token(:'token'));

@@ -234,6 +234,8 @@ RESET oauth.second_factor;
 \echo -- unknown users, and those of the application
 SELECT oauth_require_second_factor('factor nobody');
 \echo :SQLSTATE
+SELECT oauth_require_second_factor('factor bob', NULL);
+\echo :SQLSTATE
 SELECT oauth_remove_second_factor('factor nobody');
 \echo :SQLSTATE
 SELECT oauth_require_second_factor(NULL);

@@ -21,9 +21,9 @@ SET LOCAL oauth.issuer = 'https://auth.example.com';
 \set pub '-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYe9dTwdGUpVBImM/IxZ2Ay2X9nDR\nSq0STvLUYoMZdt3wBuoURi2XnXcKcjsAz9VvPuAAn8erjcZAjmL8ZYX2jw==\n-----END PUBLIC KEY-----\n'
 \set pss '-----BEGIN PRIVATE KEY-----\nMIIEvAIBADALBgkqhkiG9w0BAQoEggSoMIIEpAIBAAKCAQEApQUqtan5wa74wYRz\nawMHb/NJKjbAd8BToIVN4fiNLLXmjcqjvINr4J+6lnN95PmVMPbITyGroF6SGyia\n8AL78BZQYD4E3Ot9AdnOXBqSZHjRg9bi9XUcPKDQJac0Ok+UCgzjMcSSYGM6EkgB\nNuFkgLhbhaIaMivO2IeBeyBOJhB167A7vxZuF5D2d4gf9bEG9bh4mH0IdPRjIUBY\nQ6CHa4J36w+DeIBCz0DthuVMKA3aKjD2UBtnMnFDG5oIGoTXwAsYTv4x/gvQtwjW\n0vfxJyLQtsii3t85QaO1w+Q3Cx9839vD1leu5VaSnitFl7sSfaF+Wx/H7GPRUf7u\nRdrNqQIDAQABAoIBABFOvYwkZdg3M2qri0Xw4UOv/O9fIvhkXPkH5jNiQ99JvELI\nmzv7PjIm2pVrS0vb0/aY2Yk4JzWomZMc4wQzkew8UOWJN64aikfKifLdzBca12Go\nJPF43RNsS+x5ERihDk4wDBelDfOrUJTIhc0VXnrEK0A0sGHs95K9Aprw+FVURyMr\nNXxn5/KLLejBFVDn+Y/jAKljh35LPakmNWLfVS5fPXCQ720hsX5+oCPIlVxeZ7bO\nBTn88hXS8AagIn8S+4fpgnwALCSqlLLXGP6v6QJKol96MlgXB5duTEOlfX3Ycv1s\n6oAZf8j7up9PzCD3IJKAP5T1cG71OnRb2LlGhTECgYEA3qtRujBpZyd3xQp1vYIU\nnbgHzWX88932qlVxc/AjdEnSgmXxZAYzwriJxl0X7/a4nb+4dTleGarrvFNsn25P\nTQOCs1gttCEQAg/5FuJVnBHcYmil4Qj4z228KLk53gze/ZwxsmRzas3ig0rrPdHi\nfNQgAEDzku80efRDioRhTlkCgYEAvbi80f2JPvRW6GcZX95DA17OiCVEWbPJKvnM\nwiSBtHbTMa49T2Zp4YtMTze93uIN40KnK2ntKb8k9XkNM9DhkTPCDmsdySvrDqUh\n5ygK34LGocWidXmdVZLAJPYUKCUMWRNQ6MKVxjetlDk70JFWMVAu5+/Q/dlFbhwL\nxJ9Tr9ECgYEAxIEUQufuXOZrwCwW9AMUBowd9poGvYAo6vE0ikhmQX3UlNc6TDdc\n/n60t6X4NgDZs/0539mcvbIlD7HfrmM/AIwUkAlFbC2xXuCRxiw/uNfaUc5gdVPh\nn80LvDSaaOea8t0gznnvkVXYjF1VdN0Ar4DULOUlD4qiGO4DnP5ukSECgYBkG5ee\nok6KJnm5NbWg7XGk1KDcG/X98yzh/V96zbKXG+ACpfL584tJFKyWXE5WzicP1LrK\n4KDg11hUIqTBw6VSbeImo4TbAs6MMrw58doS6DmRYOyBWkOXxNCYcDRgnnPuiI+3\n0f0f039G6BBU1GuLp8ioX9WCLORC3o+jF4McEQKBgQCrdMOnv7eTpRJKsaazFoiF\nFPCUApSHcm6RTzp27UPYcRM6Hx1JKtg3t4vAwRORh7WfIVh+BvOsIMq31RQSNyfk\nBxq+fpJ1Re7SAx0O044FkdEAgH6I+bBPPulrZqWx1kozc07J97wNkWWa17fWN1BD\nDT+FeDSylWzSxJJCa1zTtQ==\n-----END PRIVATE KEY-----\n'
 
-\echo -- RSA, EC and Ed25519; the algorithm is that of the key, or one that fits
+\echo -- RSA, EC (after the parameters of its curve, as openssl ecparam writes them) and Ed25519; the algorithm is that of the key, or one that fits
 SELECT oauth_import_signing_key(:'rsa') AS rsa_kid \gset
-SELECT oauth_import_signing_key(:'p256', used_from => now() + interval '1 day') AS p256_kid \gset
+SELECT oauth_import_signing_key(E'-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n' || :'p256', used_from => now() + interval '1 day') AS p256_kid \gset
 SELECT oauth_import_signing_key(:'p384', 'ES384') AS p384_kid \gset
 SELECT oauth_import_signing_key(:'ed') AS ed_kid \gset
 SELECT alg, state, bits, kid IN (:'rsa_kid', :'p256_kid', :'p384_kid', :'ed_kid') FROM oauth.signing_key_overview ORDER BY alg;
@@ -61,6 +61,9 @@ SELECT pg_temp.import(:'enc');
 SELECT pg_temp.import(:'pub');
 SELECT pg_temp.import(:'pss');
 DELETE FROM oauth.signing_key;
+\echo -- of several keys in one text, nobody knows which was meant
+SELECT pg_temp.import(:'ed' || :'p256');
+SELECT pg_temp.import(:'rsa1' || :'rsa');
 SELECT pg_temp.import(:'p256', 'ES384');
 SELECT pg_temp.import(:'p256', 'RS256');
 SELECT pg_temp.import(:'rsa', 'ES256');

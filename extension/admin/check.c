@@ -7,6 +7,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "secret/secret.h"
 #include "setting.h"
 #include "store/store.h"
 
@@ -104,6 +105,23 @@ check_directory(const char *path)
 							 psprintf("-- as root: chmod go-w %s", directory));
 }
 
+static void
+read_key_file(void *argument)
+{
+	oauth_master_key_check();
+}
+
+/* Whether its content is what this database needs; a session that has read it before goes on. */
+static OAuthFinding *
+check_content(void)
+{
+	ErrorData  *error = oauth_try(read_key_file, NULL, false);
+
+	if (error != NULL && error->sqlerrcode != ERRCODE_CONFIG_FILE_ERROR)
+		ReThrowError(error);
+	return error ? finding_about_key("high", error->message, psprintf("-- %s", error->hint)) : NULL;
+}
+
 static List *
 check_key_file(void)
 {
@@ -112,11 +130,12 @@ check_key_file(void)
 		psprintf("%s/%s", DataDir, oauth_setting_master_key_file);
 	struct stat status;
 	bool		exists = stat(path, &status) == 0;
-	List	   *findings = list_make2(check_place(path, exists), check_directory(path));
+	OAuthFinding *mode = exists ? check_mode(path, &status) : NULL;
+	List	   *findings = list_make3(check_place(path, exists), check_directory(path), mode);
 
-	if (exists)
-		findings = lappend(findings, check_mode(path, &status));
-	else if (oauth_store_has_key())
+	if (exists && mode == NULL)
+		findings = lappend(findings, check_content());
+	else if (!exists && oauth_store_has_key())
 		findings = lappend(findings, finding_about_key("high", psprintf("%s is not there", path),
 													   "-- bring it back from a backup: it opens "
 													   "what is sealed here"));

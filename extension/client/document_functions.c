@@ -173,10 +173,14 @@ oauth_keep_document(PG_FUNCTION_ARGS)
 	char	   *body = oauth_argument(fcinfo, 1, "body");
 	char	   *type = oauth_optional_argument(fcinfo, 2);
 	const char *problem = why_no_document(body, strlen(body));
+	const char *why_not = oauth_server_uri_why_not(url);
 
-	if (strlen(url) > OAUTH_MAX_SERVER_URI)
-		problem = "the URL is longer than 2000 characters";
-	else if (type != NULL && !is_json_type(type))
+	if (why_not != NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the URL of a document %s", why_not),
+						errhint("Only the documents of such URLs are asked for: "
+								"https://app.example.com/client.json.")));
+	if (type != NULL && !is_json_type(type))
 		problem = "media_type is application/json, or a type that ends in +json";
 	if (problem != NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s", problem),

@@ -386,6 +386,18 @@ is_pair(EVP_PKEY *key)
 	return is_good;
 }
 
+/* Each has this twice, in whichever form, and which one was meant nobody knows. */
+static bool
+has_several_private_keys(const char *pem)
+{
+	static const char label[] = " PRIVATE KEY-----";
+	int			n = 0;
+
+	for (const char *found = strstr(pem, label); found != NULL; found = strstr(found + 1, label))
+		n++;
+	return n > 2;
+}
+
 /*
  * One PEM of a private key (PKCS #8, or the older forms) or of a public key; its kid is the
  * thumbprint.  NULL and a problem if it cannot be used.
@@ -398,6 +410,11 @@ oauth_jwk_from_pem(const char *pem, const char **problem)
 	OAuthJwk   *key = oauth_key_new(OAUTH_KTY_RSA);
 
 	*problem = NULL;
+	if (has_several_private_keys(pem))
+	{
+		*problem = "There are several private keys in that text.";
+		return NULL;
+	}
 	if (first != NULL && (key->key = oauth_pem_read(pem, true)) != NULL)
 		key->is_private = true;
 	else if (first != NULL && strstr(first + 1, begin) == NULL)

@@ -142,7 +142,7 @@ oauth_exchange_token(PG_FUNCTION_ARGS)
 	issue.client = oauth_client_required(token->grant.client_id);
 	issue.subject = token->grant.subject;
 	issue.scope = token->grant.scope;
-	issue.refresh = oauth_flag_argument(fcinfo, 1);
+	issue.refresh = oauth_required_flag_argument(fcinfo, 1, "refresh");
 	issued = oauth_issue(&issue);
 	event.grant = issued->grant;
 	oauth_issue_note(NULL, issue.client, &event);

@@ -245,6 +245,22 @@ oauth_master_key_current(uint8 *key_id, bool for_sealing)
 		elog(ERROR, "oauth.master_key has no current key");
 }
 
+/*
+ * Raises what a session would raise that has not read the file yet: F0000 unless the file can be
+ * read and has the current key, if there is one.
+ */
+void
+oauth_master_key_check(void)
+{
+	uint8		key_id[OAUTH_KEY_ID_LENGTH];
+
+	n_keys = 0;
+	if (oauth_store_current_key(key_id, false))
+		(void) require_key(key_id);
+	else
+		(void) read_keys();
+}
+
 /* A key for one purpose, as long as the backend lives, like the master keys that it comes of. */
 typedef struct DerivedKey
 {

@@ -228,7 +228,7 @@ Datum
 oauth_require_second_factor(PG_FUNCTION_ARGS)
 {
 	char	   *subject = required_subject(fcinfo);
-	bool		is_required = oauth_flag_argument(fcinfo, 1);
+	bool		is_required = oauth_required_flag_argument(fcinfo, 1, "required");
 	bool		is_new = oauth_store_require_second_factor(subject, is_required);
 
 	if (is_new)

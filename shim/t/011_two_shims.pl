@@ -166,7 +166,10 @@ for my $kill ("SELECT pg_terminate_backend(%d)", undef)
 	# where all of the server goes, the lock that the other batch waits for may be gone first, and that batch commits
 	cmp_ok(@answers - @granted, '>=', $kill ? 2 : 1, 'R30: some of both shims were, of the killed one at least');
 	ok(both_ready(), 'R30: both shims find the server again');
-	is(issued() - $before, @granted, "R30: $how: no token lives whose answer was a fault");
+	# the end of all of the server can also come between the commit of that batch and its answer, which then nobody gets
+	my $issued = issued() - $before;
+	$kill ? is($issued, @granted, "R30: $how: no token lives whose answer was a fault") :
+	  cmp_ok($issued, '>=', scalar @granted, "R30: $how: what was acknowledged is there");
 	is(living(), $families, 'R30: and no family is lost');
 	push @early, @granted;
 	is((grep { !good(json($_)->{access_token}) } @early), 0, 'R29: all that was acknowledged is good');

@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
-use ShimTest;
+use ShimTest qw(slurp);
 use File::Temp;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -79,6 +79,20 @@ remedied('session_preload_libraries', 'low', 'a library that is not among others
 chmod(0644, $file);
 is(finding('master key file'), 'high', 'a key that others may read is found');
 chmod(0600, $file);
+my $key = slurp($file);
+for ([ "not a key\n", qr/^malformed master key file .*: -- It has one key a line/ ], [ '0' x 64 . "\n", qr/^the key that this database was sealed with is not in master key file .*: -- Restore the file/ ])
+{
+	my ($content, $says) = @$_;
+	open(my $out, '>', $file) or die "$file: $!";
+	print {$out} $content;
+	close $out or die "$file: $!";
+	like($node->safe_psql('postgres', q(SELECT severity || ' ' || finding || ': ' || remedy FROM oauth_check() WHERE subject = 'master key file')) =~ s/^high //r, $says,
+		'a file that has not the key of this database is found');
+}
+open(my $out, '>', $file) or die "$file: $!";
+print {$out} $key;
+close $out or die "$file: $!";
+is(finding('master key file'), '', 'its own again: no finding');
 chmod(0777, "$keys");
 is(finding('master key file'), 'high', 'a directory that others may write to is found');
 my $command = $node->safe_psql('postgres', q(SELECT remedy FROM oauth_check() WHERE subject = 'master key file'));
