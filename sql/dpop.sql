@@ -391,6 +391,11 @@ SELECT pg_temp.explained(ROW('GET', '/auth', ARRAY['Host: auth.example', 'X-Orig
 SELECT pg_temp.explained(ROW('POST', '/oauth2/token', ARRAY['Host: inside', 'Content-Type: application/x-www-form-urlencoded'], convert_to(format('grant_type=client_credentials&client_id=%s&client_secret=%s', :'bound', :'bound_secret'), 'UTF8'), 'https', NULL));
 SELECT pg_temp.explained(ROW('POST', '/oauth2/token', ARRAY['Host: inside', 'Content-Type: application/x-www-form-urlencoded', 'DPoP: x'], convert_to(:'grant', 'UTF8'), 'https', NULL));
 SELECT pg_temp.explained(ROW('POST', '/oauth2/token', ARRAY['Host: auth.example', 'Content-Type: application/x-www-form-urlencoded', 'DPoP: ' || pg_temp.proof('POST', :'uri', name => 'other')], convert_to(format('grant_type=refresh_token&client_id=%s&refresh_token=%s', :'public', :'second'), 'UTF8'), 'https', NULL));
+\echo -- of a pushed request: none is demanded; one for another address, of before, of another key than dpop_jkt
+SELECT what, pg_temp.explained(ROW('POST', '/oauth2/par', ARRAY['Host: auth.example', 'Content-Type: application/x-www-form-urlencoded'] || CASE WHEN jwt IS NULL THEN '{}' ELSE ARRAY['DPoP: ' || jwt] END,
+	convert_to(format('client_id=%s&response_type=code&redirect_uri=https://app.example/cb&scope=openid%%20read&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256&dpop_jkt=%s', :'public', jkt), 'UTF8'), 'https', NULL))
+FROM (VALUES ('none', '', NULL), ('none, and dpop_jkt', pg_temp.jkt('one'), NULL), ('good', pg_temp.jkt('one'), pg_temp.proof('POST', :'par')), ('another address', '', pg_temp.proof('POST', :'uri')),
+	('another key', pg_temp.jkt('other'), pg_temp.proof('POST', :'par')), ('no proof', '', 'x')) v (what, jkt, jwt);
 \echo -- who has clients that prove keys should say for which hosts (oauth_check)
 SELECT subject, finding FROM oauth_check() WHERE subject = 'oauth.allowed_hosts';
 
@@ -407,6 +412,8 @@ CREATE FUNCTION pg_temp.fapi(client_id text) RETURNS text LANGUAGE sql VOLATILE 
 SELECT pg_temp.shown(pg_temp.token('grant_type=client_credentials&' || pg_temp.fapi(:'fapi'), pg_temp.proof('POST', :'uri')));
 SELECT pg_temp.shown(oauth.par(ROW('POST', '/oauth2/par', ARRAY['Host: auth.example', 'Content-Type: application/x-www-form-urlencoded', 'DPoP: ' || pg_temp.proof('POST', 'https://auth.example/oauth2/par')],
 	convert_to(pg_temp.fapi(:'fapi') || '&response_type=code&scope=read&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256', 'UTF8'), 'https', NULL)));
+SELECT pg_temp.explained(ROW('POST', '/oauth2/par', ARRAY['Host: auth.example', 'Content-Type: application/x-www-form-urlencoded', 'DPoP: ' || pg_temp.proof('POST', 'https://auth.example/oauth2/par')],
+	convert_to(pg_temp.fapi(:'fapi') || '&response_type=code&scope=read&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256', 'UTF8'), 'https', NULL));
 \echo -- at protected resources too: a token that the client got by such a proof before it had the profile; the proof is not used up, and explain names the algorithm
 SELECT oauth_update_client(:'fapi', '{"profile": null}') ->> 'profile' IS NULL;
 SELECT pg_temp.json(pg_temp.token('grant_type=client_credentials&' || pg_temp.fapi(:'fapi'), pg_temp.proof('POST', :'uri'))) ->> 'access_token' AS token \gset

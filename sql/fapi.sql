@@ -91,6 +91,7 @@ SELECT n, pg_temp.par(pg_temp.assertion(:'signs') || pg_temp.object(:'signs', ot
 SELECT alg, pg_temp.par(pg_temp.assertion(:'signs') || pg_temp.object(:'signs', alg => alg)) FROM unnest('{RS256,PS256,ES256,EdDSA,Ed25519}'::text[]) alg;
 SELECT oauth_update_client(:'signs', '{"request_object_signing_alg": "PS256"}') ->> 'request_object_signing_alg';
 SELECT alg, pg_temp.par(pg_temp.assertion(:'signs') || pg_temp.object(:'signs', alg => alg)) FROM unnest('{RS256,PS256,ES256}'::text[]) alg;
+SELECT path, e."check", e.detail, e.remedy FROM unnest('{/oauth2/par,/oauth2/token}'::text[]) path, oauth_explain_request(pg_temp.post(path, pg_temp.assertion(:'bank', jsonb_build_object('aud', 'https://auth.example.com/oauth2/token')) || '&grant_type=client_credentials' || :'uri' || :'asked' || :'pkce')) e WHERE NOT e.ok;
 SELECT e."check", e.detail, e.remedy FROM oauth_explain_request(pg_temp.post('/oauth2/par', pg_temp.assertion(:'signs') || pg_temp.object(:'signs', alg => 'RS256'))) e WHERE e."check" = 'alg';
 
 \echo -- 5.4.1: "when creating or processing JWTs": the algorithms of grants and of tokens of an exchange too, of each signer

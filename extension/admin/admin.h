@@ -83,6 +83,8 @@ extern void oauth_explain_narrowing(OAuthExplanation *explanation, const OAuthCl
 
 extern void oauth2_explain_token_proof(OAuthExplanation *explanation, const OAuthRequest *request,
 									   const OAuthClient *client, const OAuthParams *params);
+extern void oauth2_explain_pushed_proof(OAuthExplanation *explanation, const OAuthRequest *request,
+										const OAuthClient *client, const OAuthParams *params);
 extern void oauth2_explain_caller_proof(OAuthExplanation *explanation,
 										const OAuthRequest *original,
 										const OAuth2Presented *presented);

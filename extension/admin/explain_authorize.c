@@ -234,5 +234,8 @@ oauth2_explain_par(OAuthExplanation *explanation, const OAuthRequest *request)
 		return;
 	if ((client = oauth_explain_credentials(explanation, request, &params)) != NULL &&
 		explain_way(explanation, request, client, &params))
+	{
 		explain_asked(explanation, client, &params, false);
+		oauth2_explain_pushed_proof(explanation, request, client, &params);
+	}
 }

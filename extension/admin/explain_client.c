@@ -127,6 +127,7 @@ explain_signature(OAuthExplanation *explanation, const OAuth2Credentials *creden
 {
 	const OAuthJws *jws = &credentials->assertion->jws;
 	Proof		proof = {.credentials = credentials, .client = client};
+	OAuthFault *fault;
 
 	oauth_in_subtransaction(look_at_assertion, &proof);
 	if (proof.fault != NULL)
@@ -136,7 +137,10 @@ explain_signature(OAuthExplanation *explanation, const OAuth2Credentials *creden
 		oauth_explain_step(explanation, "client assertion", OAUTH_EXPLAIN_OK,
 						   psprintf("a key of the client has signed it (%s)", described(jws)),
 						   NULL);
-		return true;
+		fault = oauth2_assertion_check_profile(credentials, client);
+		return fault == NULL ||
+			!oauth_explain_fault(explanation, "profile of the client", fault,
+								 psprintf("the client has the profile %s", client->profile));
 	}
 	return refused(explanation, "client assertion",
 				   psprintf("%s It has %s; kids of the client: %s", proof.problem, described(jws),

@@ -159,6 +159,21 @@ oauth2_explain_token_proof(OAuthExplanation *explanation, const OAuthRequest *re
 				  client->dpop_bound_access_tokens);
 }
 
+/* The proof of a pushed request, which need not have one: its key is that of the code then. */
+void
+oauth2_explain_pushed_proof(OAuthExplanation *explanation, const OAuthRequest *request,
+							const OAuthClient *client, const OAuthParams *params)
+{
+	const char *jkt;
+	char	   *jwt;
+
+	if (oauth_request_header(request, "DPoP", &jwt) == 0)
+		return;
+	if (oauth_params_get(params, "dpop_jkt", &jkt) != NULL)
+		jkt = NULL;
+	explain_proof(explanation, request, client, NULL, jkt ? oauth_cnf_of_key(jkt) : NULL, false);
+}
+
 /* The proof that comes with an access token; original is the request that the client sent. */
 void
 oauth2_explain_caller_proof(OAuthExplanation *explanation, const OAuthRequest *original,

@@ -249,6 +249,19 @@ oauth2_assertion_problem(const OAuth2Credentials *credentials, const OAuthClient
 }
 
 /*
+ * What the profile of the client asks of it beside that: "its issuer identifier value [...] as a
+ * string"  (FAPI 2.0 Security Profile, 5.3.2.1)
+ */
+OAuthFault *
+oauth2_assertion_check_profile(const OAuth2Credentials *credentials, const OAuthClient *client)
+{
+	if (!oauth_client_is_fapi(client) ||
+		oauth_jwt_is_only_for(credentials->assertion->claims, oauth_issuer()))
+		return NULL;
+	return refuse("aud of the client assertion is the issuer of this server, as a string.");
+}
+
+/*
  * "The authorization server MAY ensure that JWTs are not replayed by maintaining the set of used
  * "jti" values"  (RFC 7523, section 3).  Call this once the signature holds.
  */
@@ -258,10 +271,10 @@ oauth2_assertion_use(const OAuth2Credentials *credentials, const OAuthClient *cl
 	static const char used[] = "The jti of the client assertion was used before: each request "
 		"needs a new one.";
 	const OAuth2ClientAssertion *assertion = credentials->assertion;
+	OAuthFault *fault = oauth2_assertion_check_profile(credentials, client);
 
-	/* "its issuer identifier value [...] as a string"  (FAPI 2.0 Security Profile, 5.3.2.1) */
-	if (oauth_client_is_fapi(client) && !oauth_jwt_is_only_for(assertion->claims, oauth_issuer()))
-		return refuse("aud of the client assertion is the issuer of this server, as a string.");
+	if (fault != NULL)
+		return fault;
 	switch (oauth_replay_use_jti("assertion", client->client_id, assertion->jti,
 								 assertion->made_at))
 	{

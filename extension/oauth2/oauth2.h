@@ -288,6 +288,8 @@ extern OAuthFault *oauth2_assertion_read(const OAuthRequest *request, const OAut
 										 OAuth2Credentials *credentials);
 extern OAuthFault *oauth2_assertion_problem(const OAuth2Credentials *credentials,
 											const OAuthClient *client, const char **problem);
+extern OAuthFault *oauth2_assertion_check_profile(const OAuth2Credentials *credentials,
+												  const OAuthClient *client);
 extern OAuthFault *oauth2_assertion_use(const OAuth2Credentials *credentials,
 										const OAuthClient *client);
 
