@@ -8,7 +8,7 @@ SET oauth.bcrypt_cost = 4;
 SET oauth.issuer = 'https://auth.example.com';
 
 SELECT oauth_create_user('consent alice', 'wonderland') AS alice \gset
-SELECT client_id AS id FROM oauth_register_client('consent', redirect_uris => '{https://app.example/back}', grant_types => '{authorization_code}', scope => 'openid profile email address phone offline_access read') \gset
+SELECT client_id AS id FROM oauth_register_client('consent', redirect_uris => '{https://app.example/back}', grant_types => '{authorization_code,refresh_token}', scope => 'openid profile email address phone offline_access read') \gset
 CREATE FUNCTION pg_temp.go(path text, session text DEFAULT '', form text DEFAULT NULL, language text DEFAULT 'en') RETURNS oauth.http_response LANGUAGE sql VOLATILE AS $$
 	SELECT CASE WHEN path LIKE '/login%' THEN oauth.login(r) WHEN path LIKE '/account%' THEN oauth.account(r) ELSE oauth.authorize(r) END
 	FROM (SELECT ROW(CASE WHEN form IS NULL THEN 'GET' ELSE 'POST' END, path, ARRAY['Content-Type: application/x-www-form-urlencoded', 'Accept-Language: ' || language, 'Cookie: __Host-oauth_browser=00000000000000000000000000000001; ' || session], convert_to(form, 'UTF8'), 'https', '127.0.0.1')::oauth.http_request) x (r) $$;

@@ -136,6 +136,9 @@ BEGIN;
 DELETE FROM oauth.consent WHERE client_id = :'id';
 UPDATE oauth.client SET application_type = 'native' WHERE client_id = :'id';
 SELECT pg_temp.show(pg_temp.go(replace(:'ask', 'openid+read', 'openid+offline_access'), :'session'));
+\echo -- of a client that gets no refresh tokens it is not, for nothing would come of it
+UPDATE oauth.client SET grant_types = '{authorization_code}' WHERE client_id = :'id';
+SELECT pg_temp.show(pg_temp.go(replace(:'ask', 'openid+read', 'openid+offline_access') || '&prompt=consent', :'session'));
 ROLLBACK;
 
 \echo -- section 3.1.2.6: what is not here has an error of its own

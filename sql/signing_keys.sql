@@ -79,6 +79,15 @@ SELECT used_from - now() BETWEEN interval '23 hours 58 minutes' AND '1 day 1 min
 \echo -- once, however many ask
 SELECT oauth_rotate_signing_keys(), oauth_purge_expired();
 SELECT name FROM pg_temp.name WHERE kid = pg_temp.kid(oauth_sign_jwt('{}', 'ES256'));
+\echo -- a key that somebody made for a far day is no successor yet, and no reason to wait for one
+BEGIN;
+DELETE FROM oauth.signing_key WHERE used_from > now();
+SELECT oauth_create_signing_key('ES256', now() + interval '100 years') IS NOT NULL;
+UPDATE oauth.signing_key SET created_at = created_at - interval '9 days', used_from = used_from - interval '9 days' WHERE used_from < now();
+SELECT count(*) FROM oauth_check() WHERE finding ~ 'signs since';
+SELECT oauth_rotate_signing_keys(), oauth_rotate_signing_keys();
+SELECT count(*) FROM oauth_check() WHERE finding ~ 'signs since';
+ROLLBACK;
 \echo -- the successor's time has come
 UPDATE oauth.signing_key SET created_at = created_at - interval '1 day 1 minute', used_from = used_from - interval '1 day 1 minute';
 SELECT name FROM pg_temp.name WHERE kid = pg_temp.kid(oauth_sign_jwt('{}', 'ES256'));
@@ -113,9 +122,13 @@ UPDATE oauth.lasting_signature SET expires_at = now() - interval '2 hours';
 SELECT oauth_purge_expired();
 SELECT state, (SELECT count(*) FROM oauth.lasting_signature) FROM oauth.signing_key_overview;
 \echo -- for ever, if need be
-SELECT oauth_sign_jwt('{"exp": 1e300}', 'ES256') AS token \gset
+SELECT oauth_sign_jwt('{"exp": 1e20}', 'ES256') AS token \gset
 SELECT expires_at FROM oauth.lasting_signature;
 DELETE FROM oauth.lasting_signature;
+
+\echo -- what no verifier would read is not signed
+SELECT oauth_sign_jwt('{"exp": 1e300}', 'ES256');
+SELECT oauth_sign_jwt(format('{"x": %s%s}', repeat('[', 40), repeat(']', 40))::jsonb, 'ES256');
 
 \echo -- a retired key signs no more, in a session that has opened it, too; a superseded one does not come back
 SELECT name FROM pg_temp.name WHERE kid = pg_temp.kid(:'token');

@@ -121,6 +121,13 @@ complete_claims(Jsonb *claims)
 	return payload.data;
 }
 
+static void
+refuse_claims(const char *problem, const char *hint)
+{
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("the claims cannot be signed: %s", problem), errhint("%s", hint)));
+}
+
 /* When it expires; now if it does not say. */
 static TimestampTz
 expiry_of(Jsonb *claims)
@@ -133,12 +140,22 @@ expiry_of(Jsonb *claims)
 		return now;
 	problem = oauth_jwt_seconds(claims, "exp", &seconds);
 	if (problem != NULL)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the claims cannot be signed: %s", problem),
-						errhint("exp is seconds since 1970: extract(epoch FROM now() + interval '1 "
-								"hour')::bigint")));
+		refuse_claims(problem, "exp is seconds since 1970: extract(epoch FROM now() + interval '1 "
+					  "hour')::bigint");
 	seconds -= oauth_jwt_now(now);
 	return seconds > PG_INT32_MAX ? DT_NOEND : now + (TimestampTz) (seconds * USECS_PER_SEC);
+}
+
+/* The claims that are signed, which those who verify must be able to read. */
+static char *
+readable_claims(Jsonb *claims)
+{
+	char	   *payload = complete_claims(claims);
+	const char *problem = oauth_json_problem(payload, strlen(payload));
+
+	if (problem != NULL)
+		refuse_claims(problem, "oauth_verify_jwt(), as other verifiers, would not read them.");
+	return payload;
 }
 
 /* oauth_sign_jwt(claims jsonb, alg text, typ text) RETURNS text */
@@ -162,7 +179,7 @@ oauth_sign_jwt_sql(PG_FUNCTION_ARGS)
 						errhint("It says what the token is for: JWT, at+jwt, logout+jwt (RFC 8725, "
 								"section 3.11).")));
 	oauth_signing_alg_check(alg);
-	token = oauth_sign_lasting_jwt(alg, typ, complete_claims(claims), expiry_of(claims));
+	token = oauth_sign_lasting_jwt(alg, typ, readable_claims(claims), expiry_of(claims));
 	if (strlen(token) > OAUTH_MAX_JWT)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("the claims make a token of more than %d bytes", OAUTH_MAX_JWT),

@@ -110,7 +110,8 @@ static OAuthStatement find_alg = {
 /*
  * Keys that are due for a successor, and from when that is to be used: when the key has been used
  * for its lifetime ($3), but published for the lead ($2) before.  With a lifetime of 0 they are due
- * whenever somebody asks; for one to be used at once ($1) all are.
+ * whenever somebody asks; for one to be used at once ($1) all are.  A key that an administrator made
+ * for a later time than that is no successor yet.
  */
 static OAuthStatement due_keys = {
 	.sql = "SELECT DISTINCT ON (k.alg) k.alg, greatest(clock_timestamp() + l.lead,"
@@ -119,7 +120,8 @@ static OAuthStatement due_keys = {
 	" AND " SUPERSEDED_AT " IS NULL AND ($1 OR k.used_from <= clock_timestamp() AND ($3 = 0 OR"
 	" k.used_from + l.lifetime - l.lead <= clock_timestamp()) AND NOT EXISTS (SELECT FROM"
 	" oauth.signing_key n WHERE n.alg = k.alg AND n.retired_at IS NULL AND n.used_from >"
-	" k.used_from)) ORDER BY k.alg, k.used_from DESC, k.kid",
+	" k.used_from AND n.used_from <= greatest(clock_timestamp() + l.lead, k.used_from +"
+	" l.lifetime))) ORDER BY k.alg, k.used_from DESC, k.kid",
 	.sees_latest = true, .n_arguments = 3, .argument_types = {BOOLOID, INT4OID, INT4OID}
 };
 

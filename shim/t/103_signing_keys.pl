@@ -127,7 +127,11 @@ $standby->stop;
 # ---- without the file of the master key ----
 
 my $key = $primary->data_dir . '/oauth.key';
+$t->start('--purge-interval=0');
+is($t->post('/oauth2/token', $ask)->{status}, 200, 'a session reads the file when it first signs');
 rename $key, "$key.away" or die $!;
+is($t->post('/oauth2/token', $ask)->{status}, 200, 'and goes on without it until it ends');
+$t->stop;
 $t->start('--purge-interval=0');
 (undef, undef, $error) = $primary->psql('postgres', "\\set VERBOSITY verbose\nSELECT oauth_sign_jwt('{\"iss\": \"me\"}', 'ES256')");
 like($error, qr/ERROR:  F0000: missing master key file "oauth.key"\nHINT:  Restore it/, 'without the file nothing is signed, and the error says what is missing');
@@ -150,10 +154,10 @@ like($error, qr/the key that this database was sealed with is not in master key 
 (undef, undef, $error) = $primary->psql('postgres', "SELECT oauth_create_signing_key('ES384')");
 like($error, qr/is not in master key file.*HINT:  Restore the file that belongs/s, 'nor is a key made, and the error says what to do');
 
-# Over HTTP, by sessions that have opened the right file before and by new ones, from many connections at once: nobody gets a token, and no row is left.
+# Over HTTP, by sessions that have found no file before and by new ones, from many connections at once: nobody gets a token, and no row is left.
 my $kept = "SELECT (SELECT count(*) FROM oauth.access_token) || ' ' || (SELECT count(*) FROM oauth.signing_key)";
 my $rows = $t->sql($kept);
-for my $sessions ('sessions that know the file', 'new sessions')
+for my $sessions ('sessions that found no file', 'new sessions')
 {
 	my @refused = grep { $_->{status} == 500 && $_->{body} !~ /eyJ/ } $t->together((ShimTest::post_bytes('/oauth2/token', $ask)) x 32);
 	is(scalar @refused, 32, "with another file: $sessions sign nothing");
