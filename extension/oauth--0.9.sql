@@ -3474,7 +3474,8 @@ CREATE VIEW oauth.check_signing_key (severity, subject, finding, remedy) AS
 			WHEN '0' THEN interval '1 year'
 			ELSE current_setting('oauth.signing_key_lifetime', true)::interval + interval '1 day' END
 			AND NOT EXISTS (SELECT FROM oauth.signing_key_overview n WHERE n.alg = k.alg
-			AND n.state = 'published'), 'signs since ' || to_char(k.used_from, 'YYYY-MM-DD'),
+			AND n.state = 'published'
+			AND n.used_from < now() + current_setting('oauth.signing_key_lead', true)::interval + interval '1 day'), 'signs since ' || to_char(k.used_from, 'YYYY-MM-DD'),
 			'SELECT oauth_rotate_signing_keys();')
 	) v (severity, is_so, finding, remedy) WHERE is_so ORDER BY severity LIMIT 1) v
 	WHERE EXISTS (SELECT FROM @extschema@.oauth_settings())

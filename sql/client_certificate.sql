@@ -106,6 +106,10 @@ BEGIN;
 SELECT oauth_authenticate_request(ROW('GET', '/', array_remove(ARRAY['Authorization: Bearer ' || :'bound', 'Client-Cert: :' || certificate || ':'], NULL), NULL, 'https', NULL)::oauth.http_request) FROM unnest(ARRAY[:'photo', :'other', NULL]) certificate;
 SELECT oauth_authenticate('Bearer ' || :'bound');
 COMMIT;
+\echo -- oauth_explain_request() says which one is wanted, also where a function of the application would run; digests as <digest>
+SELECT path, coalesce(length(certificate) > 0, false), regexp_replace(concat_ws('|', e."check", e.ok, e.detail, e.remedy), 'x5t#S256:[-_A-Za-z0-9]{43}', '<digest>', 'g')
+FROM unnest('{/api/,/oauth2/userinfo}'::text[]) path, unnest(ARRAY[:'photo', :'other', NULL]) certificate,
+	oauth_explain_request(ROW('GET', path, array_remove(ARRAY['Authorization: Bearer ' || :'bound', 'Client-Cert: :' || certificate || ':'], NULL), NULL, 'https', NULL)) e WHERE e."check" IN ('certificate', 'answer');
 \echo -- without a certificate such a client gets no token, however it authenticates
 SELECT pg_temp.registered('{"token_endpoint_auth_method":"none","redirect_uris":["https://app.example/"],"grant_types":["authorization_code","refresh_token"],"tls_client_certificate_bound_access_tokens":true}') AS public \gset
 SELECT oauth_create_user('certificate alice', 'wonderland') AS alice \gset
@@ -126,6 +130,7 @@ SELECT * FROM pg_temp.explain(:'by_dn', ARRAY['Client-Cert: :' || :'photo' || ':
 SELECT * FROM pg_temp.explain(:'by_dn', ARRAY['Client-Cert: :' || :'other' || ':', 'X-SSL-Client-Verify: SUCCESS']);
 SELECT * FROM pg_temp.explain(:'by_dn', ARRAY['Client-Cert: :' || :'photo' || ':', 'X-SSL-Client-Verify: FAILED:x']);
 SELECT * FROM pg_temp.explain(:'by_dn');
+SELECT * FROM pg_temp.explain(:'by_dn', ARRAY['X-SSL-Client-Cert: x', 'X-SSL-Client-Verify: SUCCESS']);
 SELECT * FROM pg_temp.explain(:'self', ARRAY['Client-Cert: :' || :'other' || ':']);
 
 \echo -- RFC 8705, section 5: "mtls_endpoint_aliases"

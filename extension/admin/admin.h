@@ -37,6 +37,8 @@ extern void oauth_explain_step(OAuthExplanation *explanation, const char *check,
 							   OAuthVerdict verdict, const char *detail, const char *remedy);
 extern bool oauth_explain_fault(OAuthExplanation *explanation, const char *check,
 								const OAuthFault *fault, const char *remedy);
+extern void oauth_explain_use(OAuthExplanation *explanation, const char *check,
+							  OAuthFault *(*use) (void *thing), void *thing);
 
 /* ---- explain_oauth2.c ---- */
 

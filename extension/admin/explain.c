@@ -20,6 +20,7 @@
 
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
+#include "access/xact.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
@@ -108,6 +109,41 @@ oauth_explain_fault(OAuthExplanation *explanation, const char *check, const OAut
 	oauth_explain_step(explanation, check, fault ? OAUTH_EXPLAIN_REFUSED : OAUTH_EXPLAIN_OK,
 					   fault ? fault->description : NULL, fault ? remedy : NULL);
 	return fault != NULL;
+}
+
+/* Using something up, which is good once. */
+typedef struct Use
+{
+	OAuthFault *(*use) (void *thing);
+	void	   *thing;
+	OAuthFault *fault;
+} Use;
+
+static bool
+use_up(void *argument)
+{
+	Use		   *one = argument;
+
+	one->fault = one->use(one->thing);
+	return false;
+}
+
+/*
+ * Adds a row if use(thing) refuses what is good once, for it was used before; here nothing is used
+ * up.  Where nothing can be written, only the endpoint's answer says so.
+ */
+void
+oauth_explain_use(OAuthExplanation *explanation, const char *check,
+				  OAuthFault *(*use) (void *thing), void *thing)
+{
+	Use			one = {.use = use, .thing = thing};
+
+	if (XactReadOnly)
+		return;
+	oauth_in_subtransaction(use_up, &one);
+	if (one.fault != NULL)
+		(void) oauth_explain_fault(explanation, check, one.fault,
+								   "the client must make a new one for each request");
 }
 
 /* ---- what the endpoint says ---- */

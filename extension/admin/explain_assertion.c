@@ -302,6 +302,12 @@ explain_subject(Look *look)
 					   "makes users of here of them" : NULL);
 }
 
+static OAuthFault *
+use_assertion(void *thing)
+{
+	return oauth2_trusted_jwt_use_up(thing);
+}
+
 static void
 explain_jwt(OAuthExplanation *explanation, const OAuth2TokenRequest *request, const char *name,
 			const char *token, OAuth2TrustedJwtUse use)
@@ -316,7 +322,11 @@ explain_jwt(OAuthExplanation *explanation, const OAuth2TokenRequest *request, co
 						   "ALTER DATABASE ... SET oauth.issuer = 'https://auth.example.com';");
 	else if (explain_form(&look, token) && explain_issuer(&look) && explain_signature(&look) &&
 			 explain_claims(&look))
+	{
 		explain_subject(&look);
+		if (use == OAUTH2_AS_GRANT)
+			oauth_explain_use(explanation, "jti", use_assertion, &look.assertion);
+	}
 }
 
 /* grant_type jwt-bearer */

@@ -3,8 +3,6 @@
  *		Why a client assertion or a certificate would be refused (see explain.c): which key or name
  *		was wanted, and which one came.
  *
- * Whether a jti was used before, the endpoint itself says in its answer.
- *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "admin/admin.h"
@@ -120,6 +118,14 @@ look_at_certificate(void *argument)
 	return false;
 }
 
+static OAuthFault *
+use_assertion(void *thing)
+{
+	Proof	   *proof = thing;
+
+	return oauth2_assertion_use(proof->credentials, proof->client);
+}
+
 /* Has the keys fetched again, if the endpoint would: which is not done here. */
 static bool
 explain_signature(OAuthExplanation *explanation, const OAuth2Credentials *credentials,
@@ -138,9 +144,12 @@ explain_signature(OAuthExplanation *explanation, const OAuth2Credentials *creden
 						   psprintf("a key of the client has signed it (%s)", described(jws)),
 						   NULL);
 		fault = oauth2_assertion_check_profile(credentials, client);
-		return fault == NULL ||
-			!oauth_explain_fault(explanation, "profile of the client", fault,
-								 psprintf("the client has the profile %s", client->profile));
+		if (fault != NULL)
+			return !oauth_explain_fault(explanation, "profile of the client", fault,
+										psprintf("the client has the profile %s",
+												 client->profile));
+		oauth_explain_use(explanation, "client assertion jti", use_assertion, &proof);
+		return true;
 	}
 	return refused(explanation, "client assertion",
 				   psprintf("%s It has %s; kids of the client: %s", proof.problem, described(jws),
@@ -175,10 +184,16 @@ explain_certificate(OAuthExplanation *explanation, const OAuthRequest *request,
 	OAuthCertificate *certificate = oauth2_certificate_of(request);
 	const char *subject = certificate ? oauth_certificate_subject(certificate) : NULL;
 	Proof		proof = {.request = request, .client = client};
+	char	   *other;
 
 	oauth_in_subtransaction(look_at_certificate, &proof);
 	if (proof.fault != NULL)
 		explanation->not_asked = "the keys of the client would be fetched again";
+	if (certificate == NULL && oauth_request_header(request, "X-SSL-Client-Cert", &other) > 0)
+		return refused(explanation, "client certificate",
+					   "the request has X-SSL-Client-Cert, which only the shim reads",
+					   "the shim hands it on as Client-Cert (RFC 9440), if a trusted proxy sent it: "
+					   "ask about a request with that");
 	if (proof.problem != NULL)
 		return refused(explanation, "client certificate",
 					   psprintf("%s The client is to have %s%s%s", proof.problem,

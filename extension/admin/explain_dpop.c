@@ -3,8 +3,6 @@
  *		Why a DPoP proof (RFC 9449) would be refused: what it says beside what it has to say, and
  *		which key it was made with beside the one that is wanted.
  *
- * Whether it was used before is told by the answer itself.
- *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "admin/admin.h"
@@ -91,6 +89,12 @@ explain_algorithm(OAuthExplanation *explanation, const OAuthClient *client,
 						   "the client must make its proofs with a key of another kind");
 }
 
+static OAuthFault *
+use_proof(void *thing)
+{
+	return oauth2_dpop_use(thing);
+}
+
 /*
  * The proof of a request of that client, NULL: nobody knows whose.  access_token is what comes with
  * it, NULL at the token endpoint; cnf what the token, the code or the refresh token is bound to,
@@ -127,6 +131,8 @@ explain_proof(OAuthExplanation *explanation, const OAuthRequest *request,
 		explain_algorithm(explanation, client, proof);
 	if (fault == NULL && cnf != NULL)
 		explain_key(explanation, proof->jkt, cnf);
+	if (fault == NULL)
+		oauth_explain_use(explanation, "DPoP jti", use_proof, proof);
 }
 
 /* What a refresh token or a code of the form is bound to; NULL: to nothing, or it is unknown. */
@@ -174,6 +180,22 @@ oauth2_explain_pushed_proof(OAuthExplanation *explanation, const OAuthRequest *r
 	explain_proof(explanation, request, client, NULL, jkt ? oauth_cnf_of_key(jkt) : NULL, false);
 }
 
+/* The certificate that a token is bound to (RFC 8705, section 3). */
+static void
+explain_bound_certificate(OAuthExplanation *explanation, const OAuthRequest *request,
+						  const char *cnf)
+{
+	const char *came = request ? oauth2_certificate_cnf(request) : NULL;
+	bool		fits = came != NULL && oauth_cnf_equals(cnf, came);
+
+	oauth_explain_step(explanation, "certificate", fits ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
+					   fits ? psprintf("the token is bound to it: %s", cnf) :
+					   psprintf("the token is bound to %s, and %s", cnf,
+								came ? psprintf("%s came", came) : "none came with the request"),
+					   fits ? NULL : "the client must send the certificate that it had when it got "
+					   "the token, and a trusted proxy pass it on as Client-Cert");
+}
+
 /* The proof that comes with an access token; original is the request that the client sent. */
 void
 oauth2_explain_caller_proof(OAuthExplanation *explanation, const OAuthRequest *original,
@@ -196,6 +218,8 @@ oauth2_explain_caller_proof(OAuthExplanation *explanation, const OAuthRequest *o
 						   psprintf("the token is bound to a key (%s), and was sent as Bearer",
 									token->cnf),
 						   "Authorization: DPoP oat_..., with a proof in the header DPoP");
+	else if (token->cnf != NULL && !oauth_cnf_is_key(token->cnf))
+		explain_bound_certificate(explanation, original, token->cnf);
 	else if (presented->is_dpop)
 		explain_proof(explanation, original, oauth_store_find_client(token->client_id, NULL),
 					  presented->token, token->cnf, true);

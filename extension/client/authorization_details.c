@@ -253,7 +253,7 @@ refused(const JsonbValue *reason)
 
 	for (char *c = words; *c; c++)
 		if ((unsigned char) *c < ' ' || (unsigned char) *c >= 0x7F || *c == '"' || *c == '\\')
-			*c = '?';
+			*c = *c == '"' ? '\'' : '?';
 	return invalid(words);
 }
 

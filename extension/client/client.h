@@ -112,6 +112,7 @@ extern const char *oauth_client_id_token_alg(const OAuthClient *client);
 extern int	oauth_client_code_lifetime(const OAuthClient *client);
 extern int	oauth_client_request_uri_lifetime(const OAuthClient *client);
 extern OAuthFault *oauth_client_check_binding(const OAuthClient *client, const char *cnf);
+extern void oauth_client_require_unbound(const OAuthClient *client);
 
 /* ---- notice.c ---- */
 

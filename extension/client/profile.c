@@ -115,6 +115,18 @@ oauth_client_check_binding(const OAuthClient *client, const char *cnf)
 					   "proof, or register tls_client_certificate_bound_access_tokens.");
 }
 
+/* Raises that error unless the client may have tokens that are bound to nothing, as in SQL. */
+void
+oauth_client_require_unbound(const OAuthClient *client)
+{
+	OAuthFault *fault = oauth_client_check_binding(client, NULL);
+
+	if (fault != NULL)
+		oauth_fault_raise(fault,
+						  "A token is bound at the token endpoint; give the profile to another "
+						  "client.");
+}
+
 static OAuthFault *
 refuse_member(const char *what)
 {

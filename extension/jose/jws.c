@@ -197,7 +197,7 @@ typ_problem(const OAuthJws *jws, const OAuthJwsPolicy *policy)
 	if (policy->typ == NULL || (jws->typ == NULL && policy->typ_may_be_absent))
 		return NULL;
 	if (jws->typ == NULL || !oauth_typ_equals(jws->typ, policy->typ))
-		return "The typ of the header is not the one that is wanted here (RFC 8725, section 3.11).";
+		return psprintf("The typ of the header is not %s (RFC 8725, section 3.11).", policy->typ);
 	return NULL;
 }
 
@@ -267,7 +267,8 @@ oauth_jws_check(OAuthJws *jws, const OAuthJwsPolicy *policy)
 
 	/* "Libraries MUST enable the caller to specify a supported set of algorithms" (8725, 3.1) */
 	if (jws->algorithm == NULL || !oauth_list_has(policy->algorithms, jws->algorithm->name))
-		return "The alg of the header is none of those that are accepted here.";
+		return psprintf("The alg of the header is not %s.",
+						oauth_words_as_choice(oauth_words_join(policy->algorithms)));
 	if ((problem = header_problem(jws, policy->key_is_in_header)) != NULL ||
 		(problem = typ_problem(jws, policy)) != NULL)
 		return problem;

@@ -140,6 +140,7 @@ oauth_exchange_token(PG_FUNCTION_ARGS)
 						errhint("SELECT * FROM oauth.token_overview WHERE kind = 'oauth1' says "
 								"which live, and why others do not.")));
 	issue.client = oauth_client_required(token->grant.client_id);
+	oauth_client_require_unbound(issue.client);
 	issue.subject = token->grant.subject;
 	issue.scope = token->grant.scope;
 	issue.refresh = oauth_required_flag_argument(fcinfo, 1, "refresh");

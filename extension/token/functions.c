@@ -160,10 +160,7 @@ oauth_issue_token(PG_FUNCTION_ARGS)
 								   client->client_id));
 	if ((fault = oauth2_resource_check_scope(client, issue.resource, issue.scope)) != NULL)
 		oauth_fault_raise(fault, "SELECT * FROM oauth.resource_overview says what it knows.");
-	if ((fault = oauth_client_check_binding(client, NULL)) != NULL)
-		oauth_fault_raise(fault,
-						  "A token is bound at the token endpoint; give the profile to another "
-						  "client.");
+	oauth_client_require_unbound(client);
 	if (issue.refresh && issue.subject == NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("a client that acts for itself gets no refresh token"),
