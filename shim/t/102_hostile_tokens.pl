@@ -9,7 +9,7 @@ use strict;
 use warnings;
 
 use FindBin;
-use Digest::SHA qw(hmac_sha256);
+use Digest::SHA qw(hmac_sha256 sha256);
 use JSON::PP ();
 use Math::BigInt;
 use MIME::Base64 qw(encode_base64url decode_base64);
@@ -129,12 +129,21 @@ is($t->sql("SELECT name FROM hostile, oauth_verify_jwt(token, oauth_jwks(), $acc
 
 # ---- over HTTP: no crash, no fallback, no yes ----
 $t->start;
+# A proof has a key in its header and claims of its own; the token is bound to that key, whose thumbprint is its kid.
+my $bound = $t->sql("SELECT access_token FROM oauth_issue_token('$id', 'nobody', scope => 'openid')");
+$t->sql("UPDATE oauth.access_token SET cnf = 'jkt:$kid' WHERE token_hash = sha256('$bound')");
+my $proof_header = qq({"typ":"dpop+jwt","alg":"RS256","jwk":{"kty":"RSA","n":"$rsa->{n}","e":"$rsa->{e}"}});
+my $proved = $claims =~ s/\}\z/,"jti":"once","htm":"GET","htu":"https:\/\/id.example.com\/oauth2\/userinfo","ath":"@{[ encode_base64url(sha256($bound)) ]}"}/r;
+my %proofs = hostile_tokens($proof_header, $proved);
+
 my $authorize = "/oauth2/authorize?response_type=code&client_id=$id&redirect_uri=https%3A%2F%2Frp.example%2Fcb&state=x&scope=openid"
   . '&code_challenge=' . encode_base64url('x' x 32) . '&code_challenge_method=S256';
 my %places = (
 	'id_token_hint at the authorization endpoint' => sub { $t->get("$authorize&prompt=none&id_token_hint=" . percent($_[0])) },
 	'id_token_hint at the end of a session' => sub { $t->get('/oauth2/end_session?id_token_hint=' . percent($_[0])) },
 	'a bearer token at userinfo' => sub { $t->post('/oauth2/userinfo', 'access_token=' . percent($_[0])) },
+	'a bearer token in the header' => sub { $t->get('/auth', Authorization => 'Bearer ' . $_[0] =~ s/[^ -~]/?/gr) },
+	'a DPoP proof' => sub { $t->get('/oauth2/userinfo', Authorization => "DPoP $bound", DPoP => $_[0] =~ s/[^ -~]/?/gr) },
 	'introspection' => sub { $t->post('/oauth2/introspect', "client_id=$id&client_secret=$secret&token=" . percent($_[0])) },
 	'token exchange' => sub { $t->post('/oauth2/token', "client_id=$id&client_secret=$secret&grant_type=urn:ietf:params:oauth:grant-type:token-exchange"
 				. '&subject_token_type=urn:ietf:params:oauth:token-type:jwt&subject_token=' . percent($_[0])) },
@@ -166,7 +175,7 @@ sub is_yes
 for my $place (sort keys %places)
 {
 	my (@broken, @yes, %statuses);
-	my $tokens = $place =~ /request object/ ? \%objects : \%hostile;
+	my $tokens = $place =~ /request object/ ? \%objects : $place =~ /proof/ ? \%proofs : \%hostile;
 	for my $name (grep { length $tokens->{$_} < 5000 && $_ ne 'empty' } sort keys %$tokens)
 	{
 		my $answer = $places{$place}->($tokens->{$name});
@@ -177,6 +186,7 @@ for my $place (sort keys %places)
 	is("@broken", '', "$place: nothing breaks (" . join(', ', map { "$statuses{$_} times $_" } sort keys %statuses) . ')');
 	is("@yes", '', "$place: nothing is taken");
 }
+is($places{'a DPoP proof'}->(token($proof_header, $proved, \&by_key))->{status}, 200, 'a good proof is taken');
 like(join(' ', @{ $places{'a request object'}->($object)->{headers} }), qr/error=login_required/, 'a good request object is read: nobody is logged in');
 is($places{'a request object that is pushed'}->($object)->{status}, 201, 'and can be pushed');
 like(join(' ', @{ $places{'id_token_hint at the authorization endpoint'}->($good)->{headers} }), qr/error=login_required/, 'a good hint is understood: nobody is logged in');
@@ -224,6 +234,13 @@ is($t->get('/auth', Authorization => "Bearer $jwt")->{status}, 200, 'and at revo
 my $proof = $key->proof(method => 'POST', uri => "$issuer/oauth2/token");
 is(ask_for_token(assertion('with a proof'), DPoP => $proof)->{status}, 200, 'a proof is good');
 like(ask_for_token(assertion('with a proof again'), DPoP => other_form($proof))->{body}, qr/invalid_dpop_proof/, 'and its other form was used');
+
+# Of EdDSA there is one form: s is less than the order ("the decoded S", RFC 8032, section 5.1.7).
+my $eddsa = $t->sql(q{SELECT oauth_sign_jwt('{"sub": "nobody"}', 'EdDSA')});
+my ($signed, $r, $s) = $eddsa =~ /^(.*)[.]([^.]*)$/ ? ($1, unpack 'a32 a32', MIME::Base64::decode_base64url($2)) : die $eddsa;
+my $more = (Math::BigInt->from_bytes(scalar reverse $s) + Math::BigInt->from_hex('1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed'))->to_bytes;
+my $later = "$signed." . encode_base64url($r . scalar reverse substr("\0" x 32 . $more, -32));
+is($t->sql("SELECT valid FROM oauth_verify_jwt('$_', oauth_jwks(), '{EdDSA}')"), $_ eq $eddsa ? 't' : 'f', 'EdDSA: ' . ($_ eq $eddsa ? 's' : 's and the order')) for $eddsa, $later;
 
 # ---- keys of clients, at registration ----
 my $x = 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU';

@@ -194,6 +194,8 @@ is($t->metric('oauth_shim_batch_fallbacks_total'), 0, 'no request spoiled its ba
 	$standby->init_from_backup($t->node, 'base', has_streaming => 1);
 	chmod(0600, $standby->data_dir . '/oauth.key');
 	$standby->start;
+	my $used = of('GET', '/auth', token => $token);
+	is(ask('/auth', $token, $used)->{status}, 200, 'R183: a proof is used up before a failover');
 	$t->node->wait_for_catchup($standby);
 	my $primary = $t->{node};
 	$t->{node} = $standby;
@@ -202,9 +204,17 @@ is($t->metric('oauth_shim_batch_fallbacks_total'), 0, 'no request spoiled its ba
 	is($t->get('/auth', Authorization => "Bearer $bearer")->{status}, 200, 'a standby answers for a bearer token');
 	is($t->get('/auth', Authorization => "Bearer $token")->{status}, 401, '... and refuses a bound token without a proof');
 	is(with_proof('/auth', $token)->{status}, 503, '... and says 503 to a proof');
+	# R183: what the primary noted last may not have come over, so the new one takes no proof of before
+	$primary->stop('immediate');
+	$standby->promote;
+	is(ask('/auth', $token, $used)->{status}, 401, 'R183: the standby takes over, and refuses it');
+	my $answer;
+	ok(wait_for(sub { $answer = with_proof('/auth', $token); $answer->{status} == 200 }, 60), '... and soon takes new ones') or diag $answer->{body};
+	is(ask('/auth', $token, $used)->{status}, 401, '... but not that one');
 	$t->stop;
 	$standby->stop;
 	$t->{node} = $primary;
+	$primary->start;
 }
 
 # R217
