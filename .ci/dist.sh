@@ -8,6 +8,7 @@
 # placeholder: a person who builds them for others sets MAINTAINER='Name <address>', in the environment or here.
 : "${MAINTAINER:=The oauth authors <maintainer@example.com>}"
 export MAINTAINER
+# shellcheck disable=SC2034 # for those who source this
 version=$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$top/oauth.control")
 
 # The time that files get: of the last commit, or where there is no repository, of the newest change that the

@@ -17,7 +17,7 @@ CREATE FUNCTION pg_temp.headers(session text, more text[] DEFAULT '{"Content-Typ
 -- A page's status and words, or where it sends to; and the cookies that it sets.
 CREATE FUNCTION pg_temp.show(r oauth.http_response) RETURNS text LANGUAGE sql AS $$
 	SELECT regexp_replace(replace(concat_ws(' ', r.status, (SELECT substr(h, 11) FROM unnest(r.headers) h WHERE h LIKE 'Location: %'),
-		(SELECT string_agg(m[1], ' / ') FROM regexp_matches(pg_temp.html(r), '<(?:h1|h2|p|strong|bdi|em|time|label|button|a)(?: [^>]*)?>([^<]+)', 'g') m),
+		(SELECT string_agg(m[1], ' / ') FROM regexp_matches(pg_temp.html(r), '<(?:h1|h2|p|strong|bdi|em|time|label|button|li|a)(?: [^>]*)?>([^<]+)', 'g') m),
 		(SELECT string_agg('[' || substr(h, 13) || ']', ' ') FROM unnest(r.headers) h WHERE h LIKE 'Set-Cookie: %')), to_char(now(), 'YYYY-MM-DD'), '<today>'), '(<today>|' || to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD') || ') \d\d:\d\d UTC', '<now>', 'g') $$;
 CREATE FUNCTION pg_temp.log_in(who text, password text DEFAULT 'wonderland') RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT substring(h FROM 'oauth_session=(oas_[^;]*)') FROM pg_temp.token(oauth.login(ROW('GET', '/login', pg_temp.headers(NULL), NULL, 'http', '127.0.0.1'))) token,

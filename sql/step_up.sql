@@ -45,7 +45,7 @@ SELECT pg_temp.api('/api/step-up', :'other');
 
 \echo -- /auth for a proxy
 SELECT pg_temp.says('urn:oauth:acr:pwd', '100 s');
-SELECT query, pg_temp.auth(query, :'token') FROM unnest(ARRAY['acr_values=urn:oauth:acr:pwd', 'acr_values=urn:oauth:acr:mfa', 'acr_values=urn:oauth:acr:mfa+urn:oauth:acr:pwd', 'max_age=200', 'max_age=50', 'max_age=50&acr_values=x&scope=read', 'scope=write&max_age=50', 'max_age=0', 'max_age=-1', 'max_age=x', 'max_age=9999999999', 'max_age=1&max_age=2', 'acr_values=%22', 'acr_values=', 'max_age=']) query;
+SELECT query, pg_temp.auth(query, :'token') FROM unnest(ARRAY['scope=', 'resource=', 'scope=read&scope=', 'acr_values=urn:oauth:acr:pwd', 'acr_values=urn:oauth:acr:mfa', 'acr_values=urn:oauth:acr:mfa+urn:oauth:acr:pwd', 'max_age=200', 'max_age=50', 'max_age=50&acr_values=x&scope=read', 'scope=write&max_age=50', 'max_age=0', 'max_age=-1', 'max_age=x', 'max_age=9999999999', 'max_age=1&max_age=2', 'acr_values=%22', 'acr_values=', 'max_age=']) query;
 SELECT pg_temp.auth('max_age=50', :'machine'), pg_temp.auth('acr_values=urn:oauth:acr:pwd', :'machine');
 \echo -- a stronger login than the one asked for does
 SELECT pg_temp.says('urn:oauth:acr:mfa', '100 s');

@@ -15,6 +15,7 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "store/token.h"
+#include "text/text.h"
 
 PG_FUNCTION_INFO_V1(oauth_endpoint_forward_auth);
 PG_FUNCTION_INFO_V1(oauth_endpoint_forward_auth_batch);
@@ -28,6 +29,22 @@ typedef struct Requirements
 	OAuthLoginNeeded login;
 } Requirements;
 
+/*
+ * Parameters without a value count as omitted elsewhere.  Here one says that the proxy has lost
+ * what it requires, which must not let everybody in.
+ */
+static OAuthFault *
+check_values(const OAuthParams *params)
+{
+	for (int i = 0; i < params->n; i++)
+		if (params->items[i].value[0] == '\0')
+			return oauth_fault(OAUTH_INVALID_REQUEST,
+							   psprintf("%s has no value: say what is required, or leave it out.",
+										oauth_is_plain(params->items[i].name, 32) ?
+										params->items[i].name : "A parameter"));
+	return NULL;
+}
+
 static OAuthFault *
 read_requirements(const OAuthRequest *request, Requirements *required)
 {
@@ -38,6 +55,7 @@ read_requirements(const OAuthRequest *request, Requirements *required)
 	if (request->query == NULL)
 		return NULL;
 	if ((fault = oauth_params_parse(request->query, strlen(request->query), &params)) != NULL ||
+		(fault = check_values(&params)) != NULL ||
 		(fault = oauth_params_get(&params, "scope", &required->scope)) != NULL ||
 		(fault = oauth_params_get(&params, "resource", &required->resource)) != NULL ||
 		(fault = oauth2_resource_check(required->resource)) != NULL ||

@@ -22,6 +22,8 @@ static const struct
 	const char *scope;
 	OAuthText text;
 }			scopes[] = {
+	{"read", OAUTH_TEXT_SCOPE_READ},
+	{"write", OAUTH_TEXT_SCOPE_WRITE},
 	{"openid", OAUTH_TEXT_SCOPE_OPENID},
 	{"profile", OAUTH_TEXT_SCOPE_PROFILE},
 	{"email", OAUTH_TEXT_SCOPE_EMAIL},
