@@ -64,7 +64,7 @@ SELECT pg_temp.try(:'auth', pg_temp.jwt(change::jsonb)) FROM unnest(ARRAY['{"jti
 SELECT pg_temp.jwt() AS good \gset
 SELECT pg_temp.try(:'auth', :'good', '&scope=admin'), pg_temp.try(:'auth', :'good', '&resource=x');
 SELECT pg_temp.try(:'auth', :'good');
-\echo -- "The JWT MUST be digitally signed [...] by the issuer. The authorization server MUST reject JWTs with an invalid signature"
+\echo -- RFC 8725, section 3.8: "The JWT MUST be digitally signed [...] by the issuer. The authorization server MUST reject JWTs with an invalid signature"
 SELECT pg_temp.jwt() AS good \gset
 SELECT n, pg_temp.try(:'auth', token) FROM (VALUES (1, ''), (2, 'x'), (3, 'a.b.c'), (4, left(:'good', -4) || 'AAAA'), (5, split_part(:'good', '.', 1) || '.' || split_part(:'good', '.', 2) || '.'), (6, translate(encode('{"alg":"none"}', 'base64'), E'+/=\n', '-_') || '.' || split_part(:'good', '.', 2) || '.'),
 	(7, translate(encode('{"alg":"HS256"}', 'base64'), E'+/=\n', '-_') || '.' || split_part(:'good', '.', 2) || '.' || split_part(:'good', '.', 3)), (8, repeat('a', 20000)), (9, :'good' || '%0A'), (10, :'good' || '&assertion=' || :'good')) v (n, token) ORDER BY n;
