@@ -235,6 +235,11 @@ BEGIN;
 SELECT oauth_end_session('nobody', pg_temp.claims(tokens) ->> 'sid'), oauth_end_session(sid => pg_temp.claims(tokens) ->> 'sid'), oauth_end_session(:'alice', pg_temp.claims(tokens) ->> 'sid') FROM seen WHERE name = 'far';
 ROLLBACK;
 SELECT sid, oauth_end_session(sid => sid) FROM unnest(ARRAY['', 'A', repeat('A', 22), repeat('A', 64), repeat('_', 64), repeat('A', 65), repeat('A', 200), 'ü']) sid;
+\echo -- Core, section 8.1: "MUST NOT be reversible by any party other than the OpenID Provider": with another key everybody is somebody else
+BEGIN;
+DELETE FROM oauth.pairwise_key;
+SELECT pg_temp.claims(pg_temp.pairwise('far', :'session')) ->> 'sub' = sub FROM seen WHERE name = 'far';
+ROLLBACK;
 \echo -- there is one key, and it stays
 SELECT oauth_update_client(id, '{"subject_type": "pairwise"}') ->> 'subject_type' FROM rp WHERE name = 'far';
 INSERT INTO oauth.pairwise_key (key_sealed) VALUES ('x');
