@@ -66,7 +66,7 @@ SELECT pg_temp.half(sha256('jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y')) = '77
 \echo -- Core, section 3.1.3.6; Core, section 10.1; Core, section 15.1; RFC 7519, section 5.1: the left half of the hash of the access token, by the alg of the token: SHA-256, SHA-256, and SHA-512 for Ed25519
 CREATE TEMP TABLE got AS SELECT name, pg_temp.exchange(name, pg_temp.code(name, 'openid', :'session')) AS tokens FROM rp;
 SELECT name, v.valid, v.header ->> 'alg' AS alg, v.header ->> 'typ' AS typ, oauth_jwks() -> 'keys' @> jsonb_build_array(jsonb_build_object('kid', v.header ->> 'kid', 'alg', v.header ->> 'alg', 'use', 'sig')) AS published,
-	v.claims ->> 'at_hash' = pg_temp.half(CASE name WHEN 'ed' THEN sha512(t) ELSE sha256(t) END) AS at_hash
+	v.claims ->> 'at_hash' = pg_temp.half(CASE WHEN name IN ('ed', 'full') THEN sha512(t) ELSE sha256(t) END) AS at_hash
 FROM got, convert_to(tokens ->> 'access_token', 'UTF8') t, oauth_verify_jwt(tokens ->> 'id_token', oauth_jwks(), '{RS256,ES256,EdDSA,Ed25519}', 'JWT') v ORDER BY name;
 SELECT name, v.valid FROM got, oauth_verify_jwt(tokens ->> 'id_token', oauth_jwks(), '{PS256,ES384}') v ORDER BY name;
 \echo -- the lifetime: of the client, else of the setting
