@@ -28,7 +28,7 @@ CREATE FUNCTION pg_temp.rows() RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT c
 SELECT 'client_id=' || :'id' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fback&response_type=code&state=s' AS ask \gset
 SELECT pg_temp.rows() AS before \gset
 
-\echo -- R83: nothing goes to a redirect URI before client and URI are known to be good
+\echo -- Core, section 3.1.2.2; Core, section 3.1.2.6; R83: nothing goes to a redirect URI before client and URI are known to be good
 SELECT query, pg_temp.ask(query) FROM (VALUES (''), ('response_type=code'), ('client_id=nobody&redirect_uri=https%3A%2F%2Fapp.example%2Fback&response_type=code'), ('client_id=%zz'), ('client_id=a&client_id=b')) v (query);
 SELECT pg_temp.ask('client_id=' || :'id' || '&response_type=code');
 SELECT pg_temp.ask(:'ask' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fback');
@@ -39,7 +39,7 @@ ROLLBACK;
 \echo -- R103: nor a refusal that the attacker knows to bring about, whatever way answers go
 SELECT extra, left(pg_temp.ask('client_id=' || client || '&redirect_uri=https%3A%2F%2Fevil.example%2F&response_type=code' || extra), 3) FROM unnest(ARRAY['&prompt=none', '&scope=nonsense', '&response_type=code', '&response_mode=form_post', '&request_uri=https%3A%2F%2Fevil.example', '&state=x&state=y']) extra, unnest(ARRAY['nobody', :'id', :'one']) client
 	ORDER BY extra COLLATE "C", client = :'id', client = :'one';
-\echo -- R84: compared as strings
+\echo -- R84: compared as strings (Core, section 3.1.2.1; Dynamic Registration 1.0, section 2; Dynamic Registration 1.0, section 6)
 SELECT uri, pg_temp.ask('client_id=' || :'id' || '&response_type=code&redirect_uri=' || uri) FROM (VALUES ('https%3A%2F%2Fapp.example%2Fback%2F'), ('https%3A%2F%2Fapp.example%2FBack'), ('https%3A%2F%2FAPP.example%2Fback'), ('https%3A%2F%2Fapp.example%2Fback%3Fy'), ('https%3A%2F%2Fapp.example%2Fback%23'),
 	('https%3A%2F%2Fapp.example%2Fb%2561ck'), ('https%3A%2F%2Fapp.example%3A443%2Fback'), ('https%3A%2F%2Fu%40app.example%2Fback'), ('https%3A%2F%2Fapp.example%40evil.example%2Fback'), ('https%3A%2F%2Fapp.example.evil.example%2Fback'), ('https%3A%2F%2Fapp.example%2Fback%2F..%2Fother'), ('%2F%2Fapp.example%2Fback'), ('https%3A%5C%5Capp.example%2Fback'), ('javascript%3Aalert(1)'), ('https%3A%2F%2Fapp.example%2Fback%09')) v (uri);
 \echo -- R85: any port of a literal loopback address, and nothing else
@@ -53,7 +53,7 @@ ROLLBACK;
 \echo -- R86: the only one there is
 SELECT pg_temp.ask('client_id=' || :'one' || '&response_type=code&state=s');
 
-\echo -- from here on the client is told, with state and iss (R88, R91, R92, R93, R121, R122, R123, R128)
+\echo -- Core, section 3.1.2.2; Core, section 3.1.2.6: from here on the client is told, with state and iss (R88, R91, R92, R93, R121, R122, R123, R128)
 SELECT query, pg_temp.ask('client_id=' || :'id' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fback&state=s' || query) FROM (VALUES (''), ('&response_type='), ('&response_type=token'), ('&response_type=code%20token'), ('&response_type=code&response_type=code'), ('&response_type=code&response_mode=fragment'),
 	('&response_type=code&scope=admin'), ('&response_type=code&scope=%22'), ('&response_type=code&scope=read&scope=write'), ('&response_type=code&resource=x'), ('&response_type=code&resource=https%3A%2F%2Fa%2F%23b'), ('&response_type=code&request=x'), ('&response_type=code&request_uri=x'),
 	('&response_type=code&code_challenge=abc&code_challenge_method=S256'), ('&response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'), ('&response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=plain'), ('&response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM&code_challenge_method=S256'),
@@ -90,11 +90,11 @@ ROLLBACK;
 \echo -- R96, R97: what the URI has of a query stays
 SELECT pg_temp.ask('client_id=' || :'id' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fback%3Fx%3D1&response_type=token');
 
-\echo -- nobody is logged in, and nothing has been written
+\echo -- Core, section 3.1.2.3: nobody is logged in, and nothing has been written
 SELECT pg_temp.ask(:'ask');
 SELECT pg_temp.rows() = :'before';
 
-\echo -- somebody is
+\echo -- Core, section 3.1.2.4: somebody is, who is asked first
 SELECT substring(h FROM 'oauth_session=(oas_[-_A-Za-z0-9]+)') AS session FROM (
 	SELECT oauth.login(ROW('GET', '/login', pg_temp.cookie(''), NULL, 'http', '127.0.0.1')) AS page) p,
 	LATERAL (SELECT (oauth.login(ROW('POST', '/login', pg_temp.cookie('') || 'Content-Type: application/x-www-form-urlencoded'::text,
@@ -105,7 +105,7 @@ SELECT pg_temp.ask(:'ask' || '&prompt=none', :'session');
 SELECT pg_temp.ask(:'ask' || '&prompt=login&max_age=5', :'session');
 SELECT pg_temp.ask(:'ask' || '&max_age=100', :'session') LIKE '200 %';
 SELECT pg_temp.ask(:'ask' || '&max_age=0', :'session');
-\echo -- R165: what the client says of itself, as links that lead nowhere but to web pages (RFC 7591, section 2)
+\echo -- R165: Dynamic Registration 1.0, section 2: what the client says of itself, as links that lead nowhere but to web pages (RFC 7591, section 2)
 CREATE FUNCTION pg_temp.links(query text, session text) RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT substring(convert_from((oauth.authorize(ROW('GET', '/oauth2/authorize?' || query, pg_temp.cookie(session), NULL, 'http', '127.0.0.1'))).body, 'UTF8') FROM '<p class="who links">(.*?)</p>') $$;
 SELECT pg_temp.links(:'ask', :'session') IS NULL;
@@ -120,11 +120,11 @@ SELECT pg_temp.links(:'ask', :'session') IS NULL;
 UPDATE oauth.client SET metadata = metadata || '{"tos_uri": 1, "client_uri": "https://a/\" onclick=\"alert(1)", "policy_uri": ""}' WHERE client_id = :'id';
 SELECT pg_temp.links(:'ask', :'session') IS NULL;
 ROLLBACK;
-\echo -- a client that has a name in the language of the reader is called by that (Dynamic Client Registration 1.0, section 2.1)
+\echo -- a client that has a name in the language of the reader is called by that (Dynamic Registration 1.0, section 2.1)
 SELECT oauth_update_client(:'id', '{"client_name#fr-CA": "Autoris\u00e9 <b>", "client_name#de": "Erlaubt", "policy_uri": "https://app.example/policy", "policy_uri#fr": "https://app.example/fr"}') ? 'client_name#de';
 SELECT locale, (SELECT string_agg(coalesce(m[1], m[2]), ' ') FROM regexp_matches(convert_from((oauth.authorize(ROW('GET', '/oauth2/authorize?' || :'ask' || '&ui_locales=' || locale, ARRAY['Cookie: oauth_session=' || :'session'], NULL, 'http', '127.0.0.1'))).body, 'UTF8'), '<bdi>([^<]*)</bdi></strong> |<a href="(https://app[^"]*)"', 'g') m) FROM unnest(ARRAY['fr', 'de', 'en', 'zh']) locale;
 SELECT oauth_update_client(:'id', '{"client_name#fr-CA": null, "client_name#de": null, "policy_uri": null, "policy_uri#fr": null}') ? 'client_name#de';
-\echo -- consent that is remembered: for its scope, and never for a public client whose redirect others could take over (R101)
+\echo -- consent that is remembered brings a code at once (Core, section 3.1.2.4; Core, section 3.1.2.5): for its scope, and never for a public client whose redirect others could take over (R101)
 INSERT INTO oauth.consent SELECT :'alice', client_id, 'read' FROM oauth.client WHERE client_name IN ('authorize <b>', 'native');
 SELECT pg_temp.ask(:'ask' || :'pkce', :'session');
 SELECT left(pg_temp.ask(:'ask' || '&scope=read+write', :'session'), 3);
@@ -144,7 +144,7 @@ RESET oauth.issuer;
 SELECT pg_temp.ask(:'ask', :'session');
 SET oauth.issuer = 'https://auth.example.com';
 
-\echo -- the token endpoint: R113, R114, R115, R116, R117, R124, R125, R126, R127
+\echo -- Core, section 3.1.3.2: the token endpoint: R113, R114, R115, R116, R117, R124, R125, R126, R127
 SELECT client_secret AS secret FROM (SELECT oauth_rotate_client_secret(:'id') AS client_secret) s \gset
 SELECT client_secret AS one_secret FROM (SELECT oauth_rotate_client_secret(:'one') AS client_secret) s \gset
 CREATE FUNCTION pg_temp.code(query text, session text) RETURNS text LANGUAGE sql VOLATILE AS $$

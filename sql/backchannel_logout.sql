@@ -34,7 +34,7 @@ CREATE FUNCTION pg_temp.told() RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT string_agg(concat_ws(' ', c.client_name, d.url, (SELECT u.username FROM oauth.user u WHERE u.subject = d.subject), d.sid), E'\n' ORDER BY c.client_name, d.sid COLLATE "C") FROM d JOIN oauth.client c USING (client_id) $$;
 CREATE FUNCTION pg_temp.ended(of_sid text) RETURNS boolean LANGUAGE sql AS $$ SELECT ended_at IS NOT NULL FROM oauth.session WHERE sid = of_sid $$;
 
-\echo -- a session ends: each client that was given an ID token in it and can be told, with sub and sid
+\echo -- Back-Channel Logout 1.0, section 2.3: a session ends: each client that was given an ID token in it and can be told, with sub and sid
 SELECT pg_temp.session(:'alice', 'a1'), pg_temp.session(:'alice', 'a2'), pg_temp.session(:'bob', 'b1'), pg_temp.session(:'alice', 'none', 'read');
 SELECT oauth_end_session(sid => 'a1');
 SELECT pg_temp.told();
@@ -52,7 +52,7 @@ SELECT count(*) FROM oauth.delivery;
 ROLLBACK;
 SELECT count(*) FROM oauth.delivery;
 SELECT pg_temp.ended('b1');
-\echo -- all sessions of a subject end: one message to each client, which names the subject; a sid for each session where the client needs that
+\echo -- Back-Channel Logout 1.0, section 2.2: all sessions of a subject end: one message to each client, which names the subject; a sid for each session where the client needs that
 SELECT pg_temp.session(:'alice', 'a3');
 SELECT oauth_end_session(:'alice');
 SELECT pg_temp.told();
@@ -98,7 +98,7 @@ TRUNCATE member;
 SELECT url, subject, sid FROM oauth.delivery ORDER BY url; DELETE FROM oauth.delivery;
 SELECT oauth_use_builtin_users();
 
-\echo -- section 2.4: the logout token has iss, sub, aud, iat, exp, jti, events and sid, and "A Logout Token MUST NOT contain a nonce Claim"; it is signed when it is sent
+\echo -- Back-Channel Logout 1.0, section 2.4; Back-Channel Logout 1.0, section 4.1: the logout token has iss, sub, aud, iat, exp, jti, events and sid, and "A Logout Token MUST NOT contain a nonce Claim"; it is signed when it is sent
 SELECT pg_temp.session(:'bob', 'b2');
 SELECT oauth_end_session(sid => 'b2');
 SELECT count(*) FROM oauth.signing_key;

@@ -37,7 +37,7 @@ END $$;
 SELECT ARRAY(SELECT severity FROM oauth_check() WHERE subject ~ '^PostgreSQL ') = CASE WHEN v >= CASE v / 10000 WHEN 15 THEN 150020 WHEN 16 THEN 160016
 	WHEN 17 THEN 170012 WHEN 18 THEN 180007 ELSE 0 END THEN '{}' ELSE '{high}'::text[] END FROM current_setting('server_version_num') s, LATERAL (SELECT s::integer) n (v);
 
-\echo -- the issuer is missing; then it is http; then all is well
+\echo -- Discovery 1.0, section 3: the issuer is missing; then it is http; then all is well
 SELECT * FROM look();
 SELECT remedy();
 \echo -- ALTER DATABASE holds for new sessions, and the check looks there; nothing changes in this session

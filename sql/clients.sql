@@ -29,7 +29,7 @@ CREATE FUNCTION pg_temp.login(client_id text, secret text) RETURNS text LANGUAGE
 	SELECT coalesce(convert_from(body, 'UTF8')::jsonb ->> 'error', 'in') FROM oauth.token(ROW('POST', '/oauth2/token', ARRAY['Content-Type: application/x-www-form-urlencoded'],
 		convert_to(format('grant_type=client_credentials&client_id=%s&client_secret=%s', client_id, secret), 'UTF8'), 'http', NULL)) $$;
 
-\echo -- a client: its id is 128 random bits, its secret 256, and only a digest of the secret is kept (R210)
+\echo -- Core, section 16.19; Dynamic Registration 1.0, section 3.2; RFC 8725, section 3.5: a client: its id is 128 random bits, its secret 256, and only a digest of the secret is kept (R210)
 SELECT client_id ~ '^[0-9a-f]{32}$', client_secret ~ '^ocs_[-_A-Za-z0-9]{43}$' FROM oauth_register_client('Photo printer', grant_types => '{client_credentials}');
 SELECT client_id AS id, client_secret AS secret FROM oauth_register_client('Photo printer', grant_types => '{client_credentials}', access_token_lifetime => '1 hour', refresh_token_lifetime => '1 day') \gset
 SELECT client_name, client_type, token_endpoint_auth_method, grant_types, redirect_uris, scope, access_token_lifetime, refresh_token_lifetime, metadata,

@@ -23,7 +23,7 @@ CREATE FUNCTION pg_temp.show(r oauth.http_response) RETURNS SETOF text LANGUAGE 
 CREATE FUNCTION pg_temp.approve(page oauth.http_response, session text) RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT (pg_temp.go('/oauth2/authorize/confirm', session, format('request=%s&token=%s&decision=approve', replace(replace(pg_temp.field(page, 'request'), '%', '%25'), '&', '%26'), pg_temp.field(page, 'token')))).status::text $$;
 
-\echo -- section 5.4: scopes stand for claims, and the page says for which
+\echo -- Core, section 3.1.2.4; Core, section 5.4: scopes stand for claims, and the page says for which
 SELECT pg_temp.show(pg_temp.go(:'ask' || '&prompt=consent&scope=openid+profile+email+address+phone+offline_access+read', :'session'));
 \echo -- in every language
 SELECT language, string_agg(line, ' / ') FROM unnest('{ar,de,en,es,fr,it,ja,nl,pl,pt,zh,zh-Hant}'::text[]) language, pg_temp.show(pg_temp.go(:'ask' || '&prompt=consent&scope=openid+profile+email+address+phone+offline_access&claims=%7B%22userinfo%22%3A%7B%22x%22%3Anull%7D%7D', :'session', language => language)) line GROUP BY language ORDER BY language;

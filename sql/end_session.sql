@@ -34,7 +34,7 @@ CREATE FUNCTION pg_temp.hint(claims jsonb, typ text DEFAULT 'JWT') RETURNS text 
 
 \echo -- nobody is logged in: there is nobody to log out
 SELECT pg_temp.show(pg_temp.get(NULL, NULL));
-\echo -- RFC 9700, section 4.11.2: "The authorization server MUST only automatically redirect the user agent if it trusts the redirect URI": anybody registers an address, so a link says where it leads
+\echo -- RP-Initiated Logout 1.0, section 3; RFC 9700, section 4.11.2: "The authorization server MUST only automatically redirect the user agent if it trusts the redirect URI": anybody registers an address, so a link says where it leads
 SELECT pg_temp.get(NULL, 'client_id=' || :'id' || '&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye&state=a%26b%20%E2%82%AC') AS r \gset
 SELECT pg_temp.show(:'r'), pg_temp.html(:'r') ~ 'href="https://app.example/bye\?state=a%26b%20%E2%82%AC"', (SELECT count(*) FROM unnest((:'r'::oauth.http_response).headers) h WHERE h ~* '^(location|refresh)');
 SELECT pg_temp.show(pg_temp.get(NULL, 'client_id=' || :'id' || '&post_logout_redirect_uri=com.example.app:/bye')), pg_temp.show(pg_temp.get('oas_gone', 'client_id=' || :'id' || '&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye')),
@@ -42,14 +42,14 @@ SELECT pg_temp.show(pg_temp.get(NULL, 'client_id=' || :'id' || '&post_logout_red
 \echo -- with an ID token of the client the browser goes on: its session may have ended here
 SELECT pg_temp.show(pg_temp.get(NULL, 'id_token_hint=' || pg_temp.hint(jsonb_build_object('sub', 'gone', 'aud', :'id')) || '&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye&state=a%26b%20%E2%82%AC'));
 
-\echo -- section 2: "The OP MUST ask the End-User this question if an id_token_hint was not provided"
+\echo -- RP-Initiated Logout 1.0, section 2; RP-Initiated Logout 1.0, section 6: "The OP MUST ask the End-User this question if an id_token_hint was not provided"
 SELECT pg_temp.log_in() AS session \gset
 SELECT query, pg_temp.show(pg_temp.get(:'session', replace(query, '<id>', :'id'))) FROM unnest(ARRAY[NULL, 'client_id=<id>', 'client_id=<id>&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye&state=1', 'state=1', 'ui_locales=de', 'id_token_hint=', 'logout_hint=x']) query;
 SELECT pg_temp.is_in(:'session');
 \echo -- the page has the headers of every page, and leads on where the client says
 SELECT regexp_replace(h, 'sha256-[^'']*', 'sha256-...') FROM unnest((pg_temp.get(:'session', 'client_id=' || :'id')).headers) h;
 SELECT DISTINCT h ~ 'form-action' FROM unnest((pg_temp.get(:'session', 'client_id=' || :'id' || '&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye')).headers) h WHERE h ~ '^Content-Security';
-\echo -- section 3: "The OP MUST NOT perform post-logout redirection if the post_logout_redirect_uri value supplied does not exactly match"
+\echo -- RP-Initiated Logout 1.0, section 2; RP-Initiated Logout 1.0, section 3: "The OP MUST NOT perform post-logout redirection if the post_logout_redirect_uri value supplied does not exactly match"
 SELECT uri, pg_temp.show(pg_temp.get(:'session', 'client_id=' || :'id' || '&post_logout_redirect_uri=' || uri)), pg_temp.show(pg_temp.get(NULL, 'client_id=' || :'id' || '&post_logout_redirect_uri=' || uri))
 	FROM unnest(ARRAY['https%3A%2F%2Fapp.example%2Fbye%2F', 'https%3A%2F%2Fapp.example%2Fbye%3F', 'https%3A%2F%2FAPP.example%2Fbye', 'https%3A%2F%2Fapp.example%2Fby', 'https%3A%2F%2Fapp.example%2Fcb', 'https%3A%2F%2Fother.example%2Fbye', 'https%3A%2F%2Fapp.example%2Fbye%23a', '%2Fbye', '', 'javascript%3Aalert(1)']) uri;
 \echo -- nor without a client, with one that there is not, or with a parameter twice
@@ -72,7 +72,7 @@ SELECT name, pg_temp.show(pg_temp.post(:'session', form, more)) FROM (VALUES
 	('no form', '{}', '{"Content-Type: application/json"}')) v (name, form, more);
 SELECT pg_temp.show(pg_temp.get(:'session', :'query' || '&token=' || :'token'));
 SELECT pg_temp.is_in(:'session');
-\echo -- with it: the session ends, others stay, and the browser goes to the client with its state
+\echo -- RP-Initiated Logout 1.0, section 2: with it: the session ends, others stay, and the browser goes to the client with its state
 SELECT pg_temp.show(pg_temp.post(:'session', :'query' || '&token=' || :'token'));
 SELECT pg_temp.is_in(:'session'), pg_temp.is_in(:'second');
 SELECT event, outcome, subject = :'alice', client_id = :'id' FROM oauth.event WHERE event = 'logout' ORDER BY occurred_at DESC LIMIT 1;
@@ -94,17 +94,17 @@ SELECT pg_temp.show(pg_temp.get(:'session', 'id_token_hint=' || pg_temp.hint(jso
 SELECT access_token AS known FROM oauth_issue_token(:'pair', :'alice', 'openid') \gset
 SELECT pg_temp.show(pg_temp.get(:'session', 'id_token_hint=' || pg_temp.hint(jsonb_build_object('sub', (convert_from((oauth.userinfo(ROW('GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'known'], NULL, 'http', NULL))).body, 'UTF8')::jsonb ->> 'sub'), 'aud', :'pair'))));
 SELECT pg_temp.is_in(:'session');
-\echo -- "or if the supplied ID Token does not belong to the current OP session with the RP and/or currently logged in End-User": asked
+\echo -- RP-Initiated Logout 1.0, section 2: "or if the supplied ID Token does not belong to the current OP session with the RP and/or currently logged in End-User": asked
 SELECT pg_temp.log_in() AS session \gset
 SELECT claims - 'sub', pg_temp.show(pg_temp.get(:'session', 'id_token_hint=' || pg_temp.hint(claims || jsonb_build_object('aud', :'id')))) FROM (VALUES (jsonb_build_object('sub', 'nobody')), (jsonb_build_object('sub', :'alice'::text, 'sid', 'x')), ('{"sub": "", "sid": ""}')) v (claims);
 SELECT pg_temp.show(pg_temp.get(:'session', 'id_token_hint=' || pg_temp.hint(jsonb_build_object('sub', :'bob', 'aud', :'id'))));
-\echo -- "The OP MUST validate that it was the issuer of the ID Token"; "the OP MUST verify that the Client Identifier matches the one used when issuing the ID Token"
+\echo -- RP-Initiated Logout 1.0, section 2; RP-Initiated Logout 1.0, section 4: "The OP MUST validate that it was the issuer of the ID Token"; "the OP MUST verify that the Client Identifier matches the one used when issuing the ID Token"
 SELECT name, pg_temp.show(pg_temp.get(:'session', 'id_token_hint=' || hint)) FROM (VALUES ('none', 'x'), ('another issuer', pg_temp.hint(jsonb_build_object('iss', 'https://evil.example', 'sub', :'alice', 'aud', :'id'))), ('another typ', pg_temp.hint(jsonb_build_object('sub', :'alice', 'aud', :'id'), 'at+jwt')),
 	('a broken signature', overlay(:'hint' placing CASE WHEN right(:'hint', 10) LIKE 'A%' THEN 'B' ELSE 'A' END from length(:'hint') - 9 for 1)), ('alg none', 'eyJhbGciOiJub25lIn0.' || split_part(:'hint', '.', 2) || '.'), ('another client', :'hint' || '&client_id=' || :'other'),
 	('no sub', pg_temp.hint(jsonb_build_object('aud', :'id'))), ('no aud', pg_temp.hint(jsonb_build_object('sub', :'alice'))), ('a client that is gone', pg_temp.hint(jsonb_build_object('sub', :'alice', 'aud', 'gone'))),
 	('the address of another client', :'hint' || '&post_logout_redirect_uri=https%3A%2F%2Fother.example%2Fbye')) v (name, hint);
 SELECT pg_temp.is_in(:'session');
-\echo -- RFC 8725, section 3.12: "the validation rules for those JWTs MUST be written such that they are mutually exclusive": no other JWT of ours is a hint
+\echo -- Back-Channel Logout 1.0, section 4.1; RFC 8725, section 3.12: "the validation rules for those JWTs MUST be written such that they are mutually exclusive": no other JWT of ours is a hint
 SELECT oauth_update_client(:'id', '{"userinfo_signed_response_alg": "ES256"}') ? 'userinfo_signed_response_alg';
 SELECT access_token AS hers FROM oauth_issue_token(:'id', :'alice', 'openid') \gset
 SELECT convert_from((oauth.userinfo(ROW('GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'hers'], NULL, 'http', NULL))).body, 'UTF8') AS userinfo \gset
@@ -153,6 +153,6 @@ SELECT pg_temp.log_in_again(:'again', 'end+bob') AS bobs \gset
 SELECT pg_temp.sid(:'bobs') <> :'sid', pg_temp.is_in(:'again'), pg_temp.is_in(:'bobs');
 SELECT kind, client_id = :'id', url, subject = :'alice', sid = :'sid' FROM oauth.delivery;
 DELETE FROM oauth.delivery;
-\echo -- methods, and no script of another origin
+\echo -- RP-Initiated Logout 1.0, section 2: methods, and no script of another origin
 SELECT method, (oauth.end_session(ROW(method, '/oauth2/end_session', '{Origin: https://app.example}', NULL, 'http', NULL))).status FROM unnest(ARRAY['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']) method;
 SELECT count(*) FROM unnest((oauth.end_session(ROW('GET', '/oauth2/end_session', '{Origin: https://app.example}', NULL, 'http', NULL))).headers) h WHERE h ILIKE 'access-control%';

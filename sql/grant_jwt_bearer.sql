@@ -68,6 +68,11 @@ SELECT pg_temp.try(:'auth', :'good');
 SELECT pg_temp.jwt() AS good \gset
 SELECT n, pg_temp.try(:'auth', token) FROM (VALUES (1, ''), (2, 'x'), (3, 'a.b.c'), (4, left(:'good', -4) || 'AAAA'), (5, split_part(:'good', '.', 1) || '.' || split_part(:'good', '.', 2) || '.'), (6, translate(encode('{"alg":"none"}', 'base64'), E'+/=\n', '-_') || '.' || split_part(:'good', '.', 2) || '.'),
 	(7, translate(encode('{"alg":"HS256"}', 'base64'), E'+/=\n', '-_') || '.' || split_part(:'good', '.', 2) || '.' || split_part(:'good', '.', 3)), (8, repeat('a', 20000)), (9, :'good' || '%0A'), (10, :'good' || '&assertion=' || :'good')) v (n, token) ORDER BY n;
+\echo -- RFC 8725, section 3.8: the keys "belong to the issuer": that of one issuer signs nothing of another
+BEGIN;
+SELECT oauth_trust_issuer('https://strange.example', '{"keys": [{"kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}');
+SELECT pg_temp.try(:'auth', pg_temp.jwt('{"iss": "https://strange.example"}'));
+ROLLBACK;
 \echo -- "A JWT that is used for authorization is not one that the issuer signs for something else": access tokens, logout tokens, other types; and what has no typ of its own
 SELECT typ, pg_temp.try(:'auth', pg_temp.jwt(typ => typ)) FROM unnest('{at+jwt,logout+jwt,secevent+jwt,dpop+jwt,oauth-authz-req+jwt,token-introspection+jwt,JOSE,application/at+jwt}'::text[]) typ;
 SELECT typ, pg_temp.try(:'auth', pg_temp.jwt(typ => typ)) FROM unnest('{jwt,application/jwt}'::text[]) typ;

@@ -48,12 +48,12 @@ CREATE FUNCTION pg_temp.half(hash bytea) RETURNS text LANGUAGE sql AS $$ SELECT 
 CREATE FUNCTION pg_temp.userinfo(token text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT CASE (a).status WHEN 0 THEN to_jsonb((a).headers) ELSE convert_from((a).body, 'UTF8')::jsonb END FROM (SELECT oauth.userinfo(ROW('GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || token], NULL, 'https', NULL)) AS a OFFSET 0) x $$;
 
-\echo -- Core, section 3.1.3.3: with scope openid the answer to a code has an id_token, and "MUST include" no-store
+\echo -- Core, section 3.1.2.1; Core, section 3.1.3.2; Core, section 3.1.3.3: with scope openid, and not without, the answer to a code has an id_token, and "MUST include" no-store
 SELECT pg_temp.exchange('plain', pg_temp.code('plain', 'openid', :'session', '&nonce=n-0S6_WzA2Mj')) AS tokens \gset
 SELECT array_agg(k ORDER BY k) FROM jsonb_object_keys(:'tokens') k;
 SELECT headers FROM oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to(format('client_id=%s&client_secret=%s&grant_type=refresh_token&refresh_token=%s', :'plain', (SELECT secret FROM rp WHERE name = 'plain'), :'tokens'::jsonb ->> 'refresh_token'), 'UTF8'), 'https', '127.0.0.1'));
 SELECT pg_temp.exchange('plain', pg_temp.code('plain', 'read', :'session', '&nonce=n')) ? 'id_token';
-\echo -- section 2: what is REQUIRED, and what is known of the login
+\echo -- Core, section 2: what is REQUIRED, and what is known of the login (auth_time for require_auth_time, too: Dynamic Registration 1.0, section 2; Core, section 15.1)
 SELECT pg_temp.claims(:'tokens') AS claims \gset
 SELECT array_agg(k ORDER BY k) FROM jsonb_object_keys(:'claims') k;
 \echo -- "The Issuer Identifier", "the OAuth 2.0 client_id of the Relying Party as an audience value", "its value is a JSON number", "passed through unmodified"
@@ -63,10 +63,10 @@ SELECT j -> 'iss', j -> 'sub' = to_jsonb(:'alice'::text), j -> 'aud' = to_jsonb(
 SELECT pg_temp.claims(pg_temp.exchange('plain', pg_temp.code('plain', 'openid', :'session'))) ? 'nonce';
 \echo -- the vector of Core, appendix A.3
 SELECT pg_temp.half(sha256('jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y')) = '77QmUPtjPfzWtF2AnpK9RQ';
-\echo -- section 3.1.3.6: the left half of the hash of the access token, by the alg of the token: SHA-256, SHA-256, and SHA-512 for Ed25519
+\echo -- Core, section 3.1.3.6; Core, section 10.1; Core, section 15.1; RFC 7519, section 5.1: the left half of the hash of the access token, by the alg of the token: SHA-256, SHA-256, and SHA-512 for Ed25519
 CREATE TEMP TABLE got AS SELECT name, pg_temp.exchange(name, pg_temp.code(name, 'openid', :'session')) AS tokens FROM rp;
 SELECT name, v.valid, v.header ->> 'alg' AS alg, v.header ->> 'typ' AS typ, oauth_jwks() -> 'keys' @> jsonb_build_array(jsonb_build_object('kid', v.header ->> 'kid', 'alg', v.header ->> 'alg', 'use', 'sig')) AS published,
-	v.claims ->> 'at_hash' = pg_temp.half(CASE name WHEN 'ed' THEN sha512(t) ELSE sha256(t) END) AS at_hash
+	v.claims ->> 'at_hash' = pg_temp.half(CASE WHEN name IN ('ed', 'full') THEN sha512(t) ELSE sha256(t) END) AS at_hash
 FROM got, convert_to(tokens ->> 'access_token', 'UTF8') t, oauth_verify_jwt(tokens ->> 'id_token', oauth_jwks(), '{RS256,ES256,EdDSA,Ed25519}', 'JWT') v ORDER BY name;
 SELECT name, v.valid FROM got, oauth_verify_jwt(tokens ->> 'id_token', oauth_jwks(), '{PS256,ES384}') v ORDER BY name;
 \echo -- the lifetime: of the client, else of the setting
@@ -76,7 +76,7 @@ SELECT name, (j -> 'exp')::int - (j -> 'iat')::int FROM (SELECT name, pg_temp.cl
 RESET oauth.id_token_lifetime;
 SELECT oauth_update_client(:'plain', '{"id_token_lifetime": null}') ? 'id_token_lifetime';
 
-\echo -- section 12.2: a refresh brings one with the same iss, sub, aud, auth_time, sid, acr and amr, an iat of its own, and no nonce
+\echo -- Core, section 12.2: a refresh brings one with the same iss, sub, aud, auth_time, sid, acr and amr, an iat of its own, and no nonce
 SELECT pg_temp.exchange('es', pg_temp.code('es', 'openid offline_access', :'session', '&nonce=once')) AS first \gset
 UPDATE oauth.session SET ended_at = now() WHERE subject = :'alice';
 SELECT pg_temp.token('es', 'grant_type=refresh_token&refresh_token=' || (:'first'::jsonb ->> 'refresh_token')) AS second \gset
@@ -98,7 +98,7 @@ SELECT (pg_temp.go('/oauth2/device', :'session', format('request=%s&token=%s&dec
 SELECT j ->> 'sub' = :'alice' AS sub, j ->> 'sid' = s.sid AS sid, j -> 'amr', (j -> 'auth_time')::int = floor(extract(epoch FROM s.authenticated_at)) AS auth_time, j ? 'nonce' AS nonce
 FROM pg_temp.claims(pg_temp.token('es', 'grant_type=urn:ietf:params:oauth:grant-type:device_code&device_code=' || (:'device'::jsonb ->> 'device_code'))) j, oauth.session s WHERE s.subject = :'alice' AND s.ended_at IS NULL;
 
-\echo -- section 5.4: scopes ask for claims, answered at userinfo; in the ID token where the client wants them
+\echo -- Core, section 5.4; Core, section 5.6: scopes ask for claims, answered at userinfo; in the ID token where the client wants them
 CREATE ROLE regress_id_token;
 CREATE SCHEMA regress_id_token AUTHORIZATION regress_id_token;
 SET ROLE regress_id_token;
@@ -111,7 +111,7 @@ SELECT oauth_set_claims_function('regress_id_token.about');
 CREATE FUNCTION pg_temp.names(j jsonb) RETURNS text LANGUAGE sql AS $$ SELECT string_agg(k, ' ' ORDER BY k) FROM jsonb_object_keys($1) k WHERE k <> ALL ('{sub,iss,aud,exp,iat,auth_time,nonce,acr,amr,sid,azp,at_hash}') $$;
 SELECT s, pg_temp.names(pg_temp.claims(t)) AS id_token, pg_temp.names(pg_temp.userinfo(t ->> 'access_token')) AS userinfo
 FROM unnest('{openid,openid profile,openid email,openid address,openid phone,openid email phone}'::text[]) s, LATERAL pg_temp.exchange('es', pg_temp.code('es', s, :'session')) t;
-\echo -- types are kept; null and empty are left out (section 5.3.2); the sub "MUST always be returned"
+\echo -- types are kept (Core, section 5.1; Core, section 5.1.1; Core, section 5.2); null and empty are left out (Core, section 5.3.2); the sub "MUST always be returned"
 SELECT pg_temp.userinfo(pg_temp.exchange('es', pg_temp.code('es', 'openid profile email address phone', :'session')) ->> 'access_token') - 'sub' AS userinfo \gset
 SELECT :'userinfo';
 SELECT oauth_update_client(id, '{"claims_in_id_token": true}') -> 'claims_in_id_token' FROM rp WHERE name = 'es';
@@ -121,7 +121,7 @@ SELECT pg_temp.claims(:'tokens') @> (:'userinfo'::jsonb - '{nonce,auth_time,at_h
 SELECT j ->> 'sub' = :'alice', j -> 'iss', j -> 'nonce', (j -> 'auth_time')::int > 1, j -> 'acr', length(j ->> 'at_hash'), j ? 'azp', j ->> 'sid' ~ '^[0-9a-f]{32}$' FROM pg_temp.claims(:'tokens') j;
 SELECT oauth_update_client(id, '{"claims_in_id_token": false}') -> 'claims_in_id_token' FROM rp WHERE name = 'es';
 
-\echo -- section 5.5: the claims parameter asks for single claims, at either place, with or without a value
+\echo -- Core, section 5.5; Core, section 5.5.1: the claims parameter asks for single claims, at either place, with or without a value
 CREATE TEMP TABLE s AS SELECT :'session' AS v;
 CREATE FUNCTION pg_temp.asked(claims text, scope text DEFAULT 'openid') RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT format('%s | %s', coalesce(pg_temp.names(pg_temp.claims(t)), '-'), coalesce(pg_temp.names(pg_temp.userinfo(t ->> 'access_token') - '{roles,level}'::text[]), '-')) FROM pg_temp.exchange('es', pg_temp.code('es', scope, (SELECT v FROM s), '&claims=' || pg_temp.esc(claims))) t $$;
@@ -129,6 +129,9 @@ SELECT c, pg_temp.asked(c) FROM unnest(ARRAY['{"userinfo": {"email": null}}', '{
 	'{"id_token": {"email": {"value": "alice@example.com"}}}', '{"id_token": {"email": {"value": "bob@example.com"}}}', '{"id_token": {"level": {"values": [6, 7]}, "roles": {"value": ["a", "b"]}, "email_verified": {"value": false}}}', '{"id_token": {"level": {"values": [6, "7"]}, "email_verified": {"value": true}}}',
 	'{"id_token": {"level": {"values": []}}}', '{"id_token": {"name#ja": null}}', '{"id_token": {"preferred_username": null}}', '{"id_token": {"auth_time": {"essential": true}, "acr": null}}', '{}', '{"other": {"email": null}}']) c;
 SELECT pg_temp.claims(pg_temp.exchange('es', pg_temp.code('es', 'openid', :'session', '&claims=' || pg_temp.esc('{"id_token": {"roles": null, "level": null, "preferred_username": null}}')))) - '{sub,iss,aud,exp,iat,auth_time,acr,amr,sid,at_hash}'::text[];
+\echo -- Core, section 14: strings are compared by code point: of letters of half width, in another case, or with another accent nothing is the same
+SELECT c, pg_temp.asked(c) FROM unnest(ARRAY['{"id_token": {"name#ja": {"value": "\u30a2\u30ea\u30b9"}, "locale": {"value": "nb-NO"}}}', '{"id_token": {"name#ja": {"value": "\uff71\uff98\uff7d"}, "locale": {"value": "nb-no"}}}',
+	'{"id_token": {"NAME#ja": null, "locale": {"value": "nb-N\u00d3"}}}']) c;
 \echo -- what a scope opens stays open, whatever value the request would like; and a refresh goes on with the request
 SELECT pg_temp.asked('{"userinfo": {"email": {"value": "bob@example.com"}}}', 'openid email');
 SELECT pg_temp.exchange('es', pg_temp.code('es', 'openid', :'session', '&claims=' || pg_temp.esc('{"id_token": {"email": null}, "userinfo": {"phone_number": null}}'))) AS tokens \gset
@@ -166,7 +169,7 @@ SELECT oauth_set_claims_function(NULL);
 SELECT pg_temp.claims(pg_temp.exchange('es', :'code')) ->> 'sub' = :'alice';
 SELECT pg_temp.exchange('es', :'code') -> 'error';
 
-\echo -- section 5.3.2: a signed answer where the client registered for one, with iss and aud, as application/jwt
+\echo -- Core, section 5.3.2: a signed answer where the client registered for one, with iss and aud, as application/jwt
 SELECT access_token AS access FROM oauth_issue_token((SELECT id FROM rp WHERE name = 'es'), :'alice', 'openid profile') \gset
 SELECT oauth_update_client(id, '{"userinfo_signed_response_alg": "ES256"}') ->> 'userinfo_signed_response_alg' FROM rp WHERE name = 'es';
 SELECT method, status, headers, v.valid, v.header ->> 'alg', v.claims ->> 'sub' = :'alice', v.claims -> 'iss', v.claims ->> 'aud' = (SELECT id FROM rp WHERE name = 'es'), v.claims -> 'preferred_username'
@@ -177,10 +180,10 @@ SELECT oauth_update_client(id, '{"userinfo_signed_response_alg": "PS256"}') ->> 
 SELECT pg_temp.userinfo(:'access');
 RESET oauth.lane;
 SELECT oauth_update_client(id, '{"userinfo_signed_response_alg": null}') ? 'userinfo_signed_response_alg' FROM rp WHERE name = 'es';
-\echo -- "The UserInfo Endpoint MUST accept Access Tokens as OAuth 2.0 Bearer Token Usage", by GET and POST (section 5.3); errors as RFC 6750 says
+\echo -- "The UserInfo Endpoint MUST accept Access Tokens as OAuth 2.0 Bearer Token Usage", by GET and POST (Core, section 5.3); errors as RFC 6750 says (Core, section 5.3.3)
 SELECT status, headers FROM oauth.userinfo(ROW('GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || 'oat_x'], NULL, 'https', NULL));
 
-\echo -- section 8.1: pairwise subjects differ from sector to sector, and are the same within one
+\echo -- Core, section 8; Core, section 8.1: pairwise subjects differ from sector to sector, and are the same within one
 INSERT INTO rp SELECT n, j ->> 'client_id', j ->> 'client_secret' FROM unnest('{one,two,far}'::text[]) n, oauth_register_client_metadata(jsonb_build_object('client_name', 'id_token ' || n, 'redirect_uris', ARRAY['https://' || CASE n WHEN 'far' THEN 'far' ELSE 'near' END || '.example/cb'], 'subject_type', 'pairwise', 'token_endpoint_auth_method', 'client_secret_post',
 	'grant_types', '{authorization_code,refresh_token}'::text[], 'scope', 'openid profile', 'id_token_signed_response_alg', 'ES256')) j;
 CREATE FUNCTION pg_temp.pairwise(who text, session text) RETURNS jsonb LANGUAGE sql VOLATILE AS $$
@@ -192,7 +195,7 @@ SELECT count(DISTINCT sub), bool_and(sub <> :'alice'), bool_and(sub ~ '^[A-Za-z0
 \echo -- nor does the sid tell clients of two sectors that they share a session
 SELECT count(DISTINCT sid), bool_and(sid ~ '^[A-Za-z0-9_-]{64}$'), (SELECT bool_or(n.sid = pg_temp.claims(o.tokens) ->> 'sid') FROM oauth.session n, seen o) AS raw FROM (SELECT pg_temp.claims(tokens) ->> 'sid' AS sid FROM seen) s;
 SELECT pg_temp.claims(pg_temp.pairwise('far', :'session')) ->> 'sid' = pg_temp.claims(tokens) ->> 'sid' AS same FROM seen WHERE name = 'far';
-\echo -- section 5.3.2: "The sub Claim in the UserInfo Response MUST be verified to exactly match the sub Claim in the ID Token"; the client sees no other anywhere
+\echo -- Core, section 5.3.2: "The sub Claim in the UserInfo Response MUST be verified to exactly match the sub Claim in the ID Token"; the client sees no other anywhere
 SELECT name, pg_temp.userinfo(tokens ->> 'access_token') ->> 'sub' = sub AS userinfo, i ->> 'sub' = sub AS introspection, i -> 'username' AS username,
 	a ->> 'subject' = sub AS api, a -> 'username' AS api_username
 FROM seen JOIN rp USING (name), LATERAL (SELECT convert_from(body, 'UTF8')::jsonb FROM oauth.introspect(ROW('POST', '/oauth2/introspect', '{Content-Type: application/x-www-form-urlencoded}', convert_to(format('client_id=%s&client_secret=%s&token=%s', id, secret, tokens ->> 'access_token'), 'UTF8'), 'https', NULL))) x (i),
@@ -216,7 +219,7 @@ COMMIT;
 SELECT bool_and(oauth_introspect_token(tokens ->> 'access_token') ->> 'sub' = :'alice') FROM seen;
 SELECT count(*) FROM oauth.event e JOIN seen ON e.subject = seen.sub;
 SELECT count(*) FROM oauth.grant g JOIN seen ON g.subject = seen.sub;
-\echo -- "the algorithm MUST be deterministic": the same at a refresh, in an id_token_hint, and after the master key has been rotated
+\echo -- Core, section 8.1: "the algorithm MUST be deterministic": the same at a refresh, in an id_token_hint, and after the master key has been rotated
 SELECT bool_and(pg_temp.claims(pg_temp.token(name, 'grant_type=refresh_token&refresh_token=' || (tokens ->> 'refresh_token'))) ->> 'sub' = sub) FROM seen WHERE name <> 'far';
 SELECT pg_temp.location(pg_temp.go(format('/oauth2/authorize?client_id=%s&response_type=code&scope=openid%%20profile&prompt=none&id_token_hint=%s', id, tokens ->> 'id_token'), :'session')) ~ 'code=' FROM seen JOIN rp USING (name) WHERE name = 'far';
 SELECT key_sealed AS sealed FROM oauth.pairwise_key \gset
@@ -232,6 +235,11 @@ BEGIN;
 SELECT oauth_end_session('nobody', pg_temp.claims(tokens) ->> 'sid'), oauth_end_session(sid => pg_temp.claims(tokens) ->> 'sid'), oauth_end_session(:'alice', pg_temp.claims(tokens) ->> 'sid') FROM seen WHERE name = 'far';
 ROLLBACK;
 SELECT sid, oauth_end_session(sid => sid) FROM unnest(ARRAY['', 'A', repeat('A', 22), repeat('A', 64), repeat('_', 64), repeat('A', 65), repeat('A', 200), 'ü']) sid;
+\echo -- Core, section 8.1: "MUST NOT be reversible by any party other than the OpenID Provider": with another key everybody is somebody else
+BEGIN;
+DELETE FROM oauth.pairwise_key;
+SELECT pg_temp.claims(pg_temp.pairwise('far', :'session')) ->> 'sub' = sub FROM seen WHERE name = 'far';
+ROLLBACK;
 \echo -- there is one key, and it stays
 SELECT oauth_update_client(id, '{"subject_type": "pairwise"}') ->> 'subject_type' FROM rp WHERE name = 'far';
 INSERT INTO oauth.pairwise_key (key_sealed) VALUES ('x');

@@ -107,7 +107,7 @@ SELECT DISTINCT oauth_subject() FROM oauth.client;
 COMMIT;
 SELECT set_config(name, 'off', false) IS NOT NULL FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 
-\echo -- subjects: what travels in a header and comes out as it went in
+\echo -- subjects: what travels in a header and comes out as it went in, no longer than Core, section 2 has it
 SELECT subject, pg_temp.try(format('SELECT v.subject FROM oauth_issue_token(%L, %L) t, LATERAL (SELECT convert_from(convert_to(%L, ''UTF8''), ''UTF8'') AS subject) v', :'id', subject, subject)) FROM (VALUES ('42', 1), ('a b', 2), ('ü ☃', 3), ('''"\;--%s', 4),
 	('', 5), (' 42', 6), ('42 ', 7), (E'42\r\nX-OAuth-Scope: write', 8), (E'4\x012', 9), (E'42\x7f', 10)) v (subject, n) ORDER BY n;
 SELECT pg_temp.try(format('SELECT length(repeat(%L, 255)) FROM oauth_issue_token(%L, repeat(%L, 255))', 'y', :'id', 'y')), pg_temp.try(format('SELECT 1 FROM oauth_issue_token(%L, repeat(%L, 128))', :'id', 'é'));

@@ -1,4 +1,4 @@
--- jwks.sql: GET /oauth2/jwks, the keys that verify (RFC 7517, section 5; OpenID Connect Discovery, section 3).
+-- jwks.sql: GET /oauth2/jwks, the keys that verify (RFC 7517, section 5; Discovery 1.0, section 3).
 -- SPDX-License-Identifier: PostgreSQL
 \pset format unaligned
 \pset tuples_only on
@@ -22,7 +22,7 @@ SELECT headers[2] FROM pg_temp.ask();
 SET LOCAL oauth.signing_key_lead = 0;
 SELECT headers[2] FROM pg_temp.ask();
 RESET oauth.signing_key_lead;
-\echo -- what oauth_jwks() says; those that sign are the first; no private member
+\echo -- what oauth_jwks() says, as bare keys (Core, section 15.2); those that sign are the first; no private member (Discovery 1.0, section 3; RFC 7517, section 9.2)
 SELECT convert_from(body, 'UTF8')::jsonb = oauth_jwks() FROM pg_temp.ask();
 SELECT k ->> 'kid' = ANY (ARRAY[:'es', :'ed']), k - 'kid' - 'x' - 'y' FROM jsonb_array_elements(oauth_jwks() -> 'keys') WITH ORDINALITY s (k, n) ORDER BY n;
 SELECT oauth_retire_signing_key(:'es');

@@ -33,13 +33,13 @@ SELECT pg_temp.ask(pg_temp.form('jwt', 'grant_type=client_credentials')) AS answ
 SELECT :'answer'::jsonb - 'access_token';
 SELECT :'answer'::jsonb ->> 'access_token' AS token \gset
 SELECT pg_temp.decoded(:'token', 1) - 'kid';
-\echo -- section 2.2: iss, exp, aud, sub, client_id, iat and jti are there; of a client itself sub is the client
+\echo -- RFC 9068, section 2.2; RFC 9068, section 2.2.3; RFC 9068, section 3: iss, exp, aud, sub, client_id, iat and jti are there; of a client itself sub is the client
 SELECT string_agg(k, ' ' ORDER BY k) FROM jsonb_object_keys(pg_temp.decoded(:'token', 2)) k;
 SELECT c ->> 'iss', c ->> 'aud', c ->> 'sub' = :'id', c ->> 'client_id' = :'id', c ->> 'scope', (c ->> 'exp')::bigint - (c ->> 'iat')::bigint, (c ->> 'iat')::bigint - extract(epoch FROM now())::bigint BETWEEN -60 AND 60 FROM pg_temp.decoded(:'token', 2) c;
-\echo -- it verifies with the key set, as a token of that type only (RFC 8725, section 3.11)
+\echo -- RFC 9068, section 4: it verifies with the key set, as a token of that type only (RFC 8725, section 3.11)
 SELECT valid, claims ->> 'client_id' = :'id' FROM oauth_verify_jwt(:'token', oauth_jwks(), '{ES256}', 'at+jwt');
 SELECT valid FROM oauth_verify_jwt(:'token', oauth_jwks(), '{ES256}', 'JWT');
-\echo -- no two have one jti, and all of them are in the tables by a digest
+\echo -- RFC 7519, section 4.1.7: no two have one jti, and all of them are in the tables by a digest
 SELECT count(DISTINCT pg_temp.decoded(t ->> 'access_token', 2) ->> 'jti') FROM generate_series(1, 20) n, LATERAL pg_temp.ask(pg_temp.form('jwt', 'grant_type=client_credentials&n=' || n)) t;
 SELECT count(*) FROM oauth.access_token WHERE token_hash = sha256(convert_to(:'token', 'UTF8'));
 
@@ -55,10 +55,10 @@ COMMIT;
 SELECT count(*) FROM generate_series(1, length(:'token')) n, LATERAL (SELECT overlay(:'token' PLACING CASE substr(:'token', n, 1) WHEN 'A' THEN 'B' ELSE 'A' END FROM n) AS changed) c, LATERAL oauth_verify_token(c.changed) v WHERE v.active;
 SELECT count(*) FROM generate_series(0, length(:'token') - 1) n, LATERAL oauth_verify_token(left(:'token', n)) v WHERE v.active;
 SELECT active FROM (VALUES (:'token' || 'A'), (:'token' || '='), (' ' || :'token'), (split_part(:'token', '.', 1) || '.' || split_part(:'token', '.', 2) || '.'), (replace(:'token', '.', '..'))) t (token), LATERAL oauth_verify_token(t.token);
-\echo -- a JWT with its claims that others signed, or nobody, is unknown
+\echo -- RFC 9068, section 4: a JWT with its claims that others signed, or nobody, is unknown
 SELECT active FROM oauth_verify_token((SELECT string_agg(rtrim(translate(encode(convert_to(p, 'UTF8'), 'base64'), E'+/\n', '-_'), '='), '.' ORDER BY n) || '.' FROM unnest(ARRAY['{"alg":"none","typ":"at+jwt"}', pg_temp.decoded(:'token', 2)::text]) WITH ORDINALITY u (p, n)));
 SELECT active FROM oauth_verify_token(oauth_sign_jwt(pg_temp.decoded(:'token', 2), 'ES256', 'at+jwt'));
-\echo -- what else is signed here is no access token, and no refresh token
+\echo -- RFC 8725, section 3.12: what else is signed here is no access token, and no refresh token
 SELECT active FROM oauth_verify_token(oauth_sign_jwt(jsonb_build_object('sub', :'alice', 'jti', pg_temp.decoded(:'token', 2) ->> 'jti'), 'ES256'));
 SELECT pg_temp.ask(pg_temp.form('jwt', 'grant_type=refresh_token&refresh_token=' || :'token')) ->> 'error';
 \echo -- R149, R154, R156: revocation ends it at once, and only its client can
@@ -78,12 +78,19 @@ SELECT oauth_enable_user('alice');
 SELECT oauth_disable_client(:'id');
 SELECT active FROM oauth_verify_token(:'token');
 SELECT oauth_enable_client(:'id');
+\echo -- RFC 9068, section 4: from exp on it is refused
+BEGIN;
+SELECT access_token AS brief FROM oauth_issue_token(:'id', :'alice') \gset
+SELECT pg_temp.status(:'brief'), active FROM oauth_verify_token(:'brief');
+UPDATE oauth.access_token SET expires_at = now() WHERE token_hash = sha256(convert_to(:'brief', 'UTF8'));
+SELECT pg_temp.status(:'brief'), active FROM oauth_verify_token(:'brief');
+ROLLBACK;
 \echo -- rolled back, it was never issued
 BEGIN;
 SELECT access_token AS undone FROM oauth_issue_token(:'id', :'alice') \gset
 ROLLBACK;
 SELECT active FROM oauth_verify_token(:'undone');
-\echo -- section 2.2.1: auth_time and acr are those of the grant
+\echo -- RFC 9068, section 2.2.1; RFC 9470, section 6.1: auth_time and acr are those of the grant
 SELECT access_token AS token, refresh_token AS refresh FROM oauth_issue_token(:'id', :'alice', 'read write', refresh => true) \gset
 UPDATE oauth.grant SET auth_time = '2026-01-02 03:04:05Z', acr = 'urn:example:strong' WHERE subject = :'alice';
 SELECT pg_temp.ask(pg_temp.form('jwt', 'grant_type=refresh_token&refresh_token=' || :'refresh')) AS answer \gset

@@ -29,7 +29,7 @@ SELECT pg_temp.sessions() AS before \gset
 
 \echo -- the page, whole but for its stylesheet
 SELECT regexp_replace(replace(pg_temp.html(pg_temp.see()), :'token', '<token>'), '<style>.*</style>', '<style>...</style>');
-\echo -- R98, R99, R23: it cannot be framed, loads nothing, runs nothing, is not kept; and none of it is a script
+\echo -- Core, section 3.1.2.3; R98, R99, R23: it cannot be framed, loads nothing, runs nothing, is not kept; and none of it is a script
 SELECT regexp_replace(h, 'sha256-[^'']*', 'sha256-...') FROM unnest((pg_temp.see()).headers) h;
 SELECT pg_temp.html(pg_temp.see()) ~* '<script|javascript:|<link|<img|<iframe|@import|url\(|\son\w+=|\sstyle=';
 \echo -- the digest in the policy is that of the stylesheet

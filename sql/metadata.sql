@@ -35,19 +35,22 @@ SELECT grant_type, (convert_from((oauth.token(ROW('POST', '/oauth2/token', '{Con
 	FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'http', NULL)) r, jsonb_array_elements_text(convert_from(r.body, 'UTF8')::jsonb -> 'grant_types_supported') grant_type ORDER BY grant_type COLLATE "C";
 SELECT method, count(*) FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'http', NULL)) r, jsonb_array_elements_text(convert_from(r.body, 'UTF8')::jsonb -> 'token_endpoint_auth_methods_supported') method,
 	LATERAL oauth_register_client_metadata(jsonb_build_object('client_name', 'metadata', 'redirect_uris', '{https://app.example/}'::text[], 'token_endpoint_auth_method', method) || CASE method WHEN 'tls_client_auth' THEN '{"tls_client_auth_san_dns":"app.example"}' ELSE '{"jwks_uri":"https://app.example/jwks"}' END::jsonb) GROUP BY method ORDER BY method COLLATE "C";
-\echo -- R170: the Host header says nothing
+\echo -- Discovery 1.0, section 4.3; R170: the Host header says nothing
 SELECT convert_from(body, 'UTF8')::jsonb ->> 'issuer' FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{Host: evil.example}', NULL, 'http', '127.0.0.1'));
-\echo -- OpenID Connect Discovery 1.0, section 4: the same document, at its own path
+\echo -- Discovery 1.0, section 4; Discovery 1.0, section 4.1; Discovery 1.0, section 4.2: the same document, at its own path, by GET
 SELECT convert_from((oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{}', NULL, 'http', NULL))).body, 'UTF8') = convert_from((oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'http', NULL))).body, 'UTF8');
 SELECT (oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{Origin: https://app.example}', NULL, 'http', NULL))).headers;
 SELECT method, (oauth.metadata(ROW(method, '/.well-known/openid-configuration', '{}', NULL, 'http', NULL))).status FROM unnest(ARRAY['GET', 'HEAD', 'OPTIONS', 'POST', 'DELETE']) method;
-\echo -- section 3, REQUIRED: each member is there
+\echo -- Discovery 1.0, section 3, REQUIRED: each member is there
 SELECT name FROM unnest(ARRAY['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri', 'response_types_supported', 'subject_types_supported', 'id_token_signing_alg_values_supported']) name
 	WHERE NOT convert_from((oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{}', NULL, 'http', NULL))).body, 'UTF8')::jsonb ? name;
-\echo -- "The server MUST support the openid scope value"; "The algorithm RS256 MUST be included"; a claims list with zero elements MUST be omitted (section 4.2)
+\echo -- "The server MUST support the openid scope value"; "The algorithm RS256 MUST be included"; a claims list with zero elements MUST be omitted (Discovery 1.0, section 4.2)
 SELECT j -> 'scopes_supported' ? 'openid', j -> 'id_token_signing_alg_values_supported' ? 'RS256', (SELECT count(*) FROM jsonb_each(j) WHERE value IN ('[]', '""', 'null'))
 	FROM (SELECT convert_from((oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{}', NULL, 'http', NULL))).body, 'UTF8')::jsonb) v (j);
-\echo -- every endpoint that is named is there
+\echo -- no list of algorithms has none (Discovery 1.0, section 3); how strong a login can be, and that logouts are told, is said (RFC 9470, section 7; Back-Channel Logout 1.0, section 2.1)
+SELECT count(*) FILTER (WHERE key LIKE '%alg_values_supported') > 3, count(*) FILTER (WHERE key LIKE '%alg_values_supported' AND value ? 'none') FROM jsonb_each(convert_from((oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{}', NULL, 'http', NULL))).body, 'UTF8')::jsonb);
+SELECT key, value FROM jsonb_each(convert_from((oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{}', NULL, 'http', NULL))).body, 'UTF8')::jsonb) WHERE key ~ '^acr_values|^backchannel_logout' ORDER BY key COLLATE "C";
+\echo -- every endpoint that is named is there, at the issuer, and so as https as that (Discovery 1.0, section 3; RP-Initiated Logout 1.0, section 2.1)
 SELECT key FROM jsonb_each_text(convert_from((oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{}', NULL, 'http', NULL))).body, 'UTF8')::jsonb) WHERE (key LIKE '%endpoint' OR key LIKE '%_uri')
 	AND NOT EXISTS (SELECT FROM oauth.routes() WHERE 'https://auth.example.com' || path = value);
 \echo -- what the lists name can be registered, and asked for
@@ -74,7 +77,7 @@ SELECT pg_temp.resource('/tenant/api');
 \echo -- a refusal says where to ask (RFC 9728, section 5.1)
 SELECT headers FROM oauth.resource(ROW('GET', '/api/', '{}', NULL, 'http', NULL));
 SELECT headers FROM oauth.resource(ROW('GET', '/api/', '{Authorization: Bearer x}', NULL, 'http', NULL));
-\echo -- issuers that cannot be
+\echo -- issuers that cannot be (Discovery 1.0, section 3; Discovery 1.0, section 4.1)
 SET oauth.issuer = 'auth.example.com';
 SET oauth.issuer = 'https://auth.example.com/';
 SET oauth.issuer = 'https://auth.example.com?x';

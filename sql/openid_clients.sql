@@ -22,7 +22,7 @@ CREATE FUNCTION pg_temp.new(metadata jsonb) RETURNS text LANGUAGE sql VOLATILE A
 CREATE FUNCTION pg_temp.only(metadata jsonb) RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT pg_temp.of((SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(pg_temp.ask('POST', '', '{"redirect_uris": ["https://app.example/cb"]}'::jsonb || metadata)) WHERE metadata ? key OR key ~ 'error')) $$;
 
-\echo -- Dynamic Client Registration 1.0, section 2: what is in force where nothing is said
+\echo -- Dynamic Registration 1.0, section 2: what is in force where nothing is said
 SELECT pg_temp.new('{}');
 SELECT pg_temp.new('{"scope": "read"}');
 
@@ -35,13 +35,13 @@ SELECT uris, pg_temp.only(jsonb_build_object('application_type', 'web', 'redirec
 \echo -- "The default, if omitted, is web"; one that can only be native is told so, and clients of RFC 7591 are held to neither
 SELECT uris, pg_temp.new(jsonb_build_object('redirect_uris', uris::jsonb)) FROM (VALUES ('["com.example.app:/cb"]'), ('["com.example.app:/cb", "https://app.example/cb"]'), ('["http://127.0.0.1/cb"]')) v (uris);
 
-\echo -- Core, section 8.1: "If there are multiple hostnames in the registered redirect_uris, the Client MUST register a sector_identifier_uri."
+\echo -- Core, section 8; Core, section 8.1: "If there are multiple hostnames in the registered redirect_uris, the Client MUST register a sector_identifier_uri."
 SELECT metadata, pg_temp.only(metadata) FROM (VALUES ('{"subject_type": "pairwise"}'::jsonb), ('{"subject_type": "pairwise", "redirect_uris": ["https://app.example/cb", "https://APP.example:8443/other"]}'),
 	('{"subject_type": "pairwise", "redirect_uris": ["https://app.example/cb", "https://www.app.example/cb"]}'), ('{"subject_type": "pairwise", "redirect_uris": ["com.example.app:/cb"]}'), ('{"subject_type": "private"}'),
 	('{"subject_type": "public", "redirect_uris": ["https://app.example/cb", "https://www.app.example/cb"]}')) v (metadata);
 SELECT DISTINCT sector_identifier FROM oauth.client WHERE subject_type = 'pairwise' AND redirect_uris[1] LIKE 'https://app.example/%';
 
-\echo -- section 5: "The values of the registered redirect_uris MUST be included in the elements of the array"; the shim fetches the document
+\echo -- Dynamic Registration 1.0, section 5; Dynamic Registration 1.0, section 7: "The values of the registered redirect_uris MUST be included in the elements of the array"; the shim fetches the document
 \set uris '{"subject_type": "pairwise", "redirect_uris": ["https://app.example/cb", "https://www.app.example/cb"], "sector_identifier_uri": "https://Sector.example/uris.json"}'
 SELECT status, headers FROM oauth.register(ROW('POST', '/oauth2/register', ARRAY['Content-Type: application/json', 'Origin: https://app.example'], convert_to(:'uris', 'UTF8'), 'https', '192.0.2.1'));
 SELECT url, wanted_at IS NOT NULL FROM oauth.document;
@@ -63,7 +63,7 @@ SELECT client_id AS sector FROM oauth.client WHERE sector_identifier_uri IS NOT 
 SELECT oauth_update_client(:'sector', '{"client_name": "Sector"}') ->> 'client_name';
 SELECT oauth_update_client(:'sector', '{"redirect_uris": ["https://www.app.example/cb"]}') -> 'redirect_uris';
 SELECT oauth_update_client(:'sector', '{"redirect_uris": ["https://www.app.example/new"]}');
-\echo -- algorithms: those of the server, and never none
+\echo -- algorithms: those of the server, and never none (Core, section 2; Dynamic Registration 1.0, section 2)
 SELECT member, alg, pg_temp.only(jsonb_build_object(member, alg)) FROM unnest(ARRAY['id_token_signed_response_alg', 'userinfo_signed_response_alg', 'request_object_signing_alg', 'token_endpoint_auth_signing_alg']) member,
 	unnest(ARRAY['RS256', 'ES256', 'EdDSA', 'Ed25519', 'ed25519', 'Ed448', 'HS256', 'none', 'rs256', 'HS512', '']) alg;
 \echo -- this server does not encrypt
@@ -71,17 +71,20 @@ SELECT member, pg_temp.new(jsonb_build_object(member, 'RSA-OAEP')) FROM unnest(A
 	'request_object_encryption_alg', 'request_object_encryption_enc', 'authorization_encrypted_response_alg', 'authorization_encrypted_response_enc', 'introspection_encrypted_response_alg', 'introspection_encrypted_response_enc']) member;
 SELECT pg_temp.new('{"id_token_encrypted_response_alg": null, "scope": "read"}');
 
-\echo -- "jwks_uri and jwks parameters MUST NOT both be present" (RFC 7591, section 2)
+\echo -- "jwks_uri and jwks parameters MUST NOT both be present" (Dynamic Registration 1.0, section 2; RFC 7591, section 2); a set has keys (RFC 7517, section 5)
 \set key '{"kty": "EC", "crv": "P-256", "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM", "kid": "1"}'
 SELECT pg_temp.only(jsonb_build_object('jwks', jsonb_build_object('keys', jsonb_build_array(:'key'::jsonb))));
 SELECT pg_temp.only(jsonb_build_object('jwks', jsonb_build_object('keys', jsonb_build_array(:'key'::jsonb)), 'jwks_uri', 'https://app.example/jwks'));
 SELECT pg_temp.only(jsonb_build_object('jwks', jsonb_build_object('keys', jsonb_build_array(:'key'::jsonb || '{"d": "870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE"}'))));
 SELECT pg_temp.only(jsonb_build_object('jwks', jsonb_build_object('keys', jsonb_build_array(:'key'::jsonb || '{"y": "5Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}'))));
 SELECT pg_temp.only(jsonb_build_object('jwks', :'key'::jsonb));
-\echo -- what the server itself asks or tells: https, on the ports of https, and not this machine
+\echo -- what the server itself asks or tells (Back-Channel Logout 1.0, section 2.2): https, on the ports of https, and not this machine
 SELECT uri, pg_temp.only(jsonb_build_object('jwks_uri', uri)) FROM unnest(ARRAY['https://app.example/jwks', 'https://app.example:8443/jwks?a=b', 'https://app.example:443/', 'https://app.example:22/', 'http://app.example/jwks', 'http://127.0.0.1/jwks', 'https://127.0.0.1/jwks', 'https://localhost/', 'https://[::1]/',
 	'https://user@app.example/', 'https://app.example/#a', 'https:///jwks', 'ftp://app.example/', 'jwks', '', 'https://app.example/ä', 'https://' || repeat('a', 2000)]) uri;
 SELECT member, pg_temp.only(jsonb_build_object(member, 'http://app.example/')), pg_temp.only(jsonb_build_object(member, 'https://app.example/' || member)) FROM unnest(ARRAY['backchannel_logout_uri', 'initiate_login_uri']) member;
+SELECT uri, pg_temp.only(jsonb_build_object('backchannel_logout_uri', uri)) FROM unnest(ARRAY['https://app.example/logout?a=b', 'https://app.example/logout#a', '/logout', '']) uri;
+\echo -- Core, section 8.1; Dynamic Registration 1.0, section 2: "sector_identifier_uri [...] URL using the https scheme"
+SELECT uri, pg_temp.only(jsonb_build_object('subject_type', 'pairwise', 'sector_identifier_uri', uri)) FROM unnest(ARRAY['http://sector.example/uris.json', 'https://sector.example/#uris', 'com.example.app:/uris', '']) uri;
 \echo -- however this machine is spelled (RFC 6761, section 6.3; server-side request forgery: R166)
 SELECT uri, pg_temp.only(jsonb_build_object('jwks_uri', uri)) FROM unnest(ARRAY['https://LocalHost/', 'https://localhost./', 'https://a.localhost/', 'https://127.1/', 'https://127.0.0.1./', 'https://127.255.255.254/', 'https://0177.0.0.1/', 'https://0x7f.1/', 'https://0x7f000001/', 'https://2130706433/', 'https://1.2.3/', 'https://1.2.3.4.5/', 'https://1.2.3.256/', 'https://1.2.3.0x4/', 'https://a.0x/',
 	'https://[0:0:0:0:0:0:0:1]/', 'https://[::ffff:127.0.0.1]/', 'https://[::ffff:7f00:1]/', 'https://[::1', 'https://[fe80::1%25eth0]/', 'https://[::1]x/', 'https://[v1.a]/', 'https://1.2.3.4/', 'https://[2001:4860::8888]/',
@@ -103,11 +106,11 @@ SELECT metadata, pg_temp.only(metadata) FROM (VALUES ('{"default_max_age": 0}'::
 	('{"claims_in_id_token": true}'), ('{"access_token_format": "jwt"}'), ('{"access_token_format": "saml"}'), ('{"backchannel_logout_session_required": true}'), ('{"backchannel_logout_session_required": 1}'),
 	('{"contacts": ["a@app.example"], "logo_uri": "https://app.example/logo.png"}')) v (metadata);
 
-\echo -- section 2.1: members in other languages
+\echo -- Dynamic Registration 1.0, section 2.1: members in other languages
 SELECT pg_temp.only('{"client_name#fr": "Mon application", "client_name#ja-Jpan-JP": "クライアント名", "tos_uri#de": "https://app.example/de", "tos_uri#en": "javascript:1", "client_name#": "x", "client_name#a b": "x", "scope#fr": "lire", "#fr": "x"}');
 SELECT pg_temp.new((SELECT jsonb_object_agg('client_name#a' || i, 'x') FROM generate_series(1, 51) i));
 
-\echo -- RFC 7592, section 2.2: "omitted fields [...] MUST be treated as null or empty values"
+\echo -- Dynamic Registration 1.0, section 4.3; RFC 7592, section 2.2: "omitted fields [...] MUST be treated as null or empty values"
 SELECT pg_temp.ask('POST', '', jsonb_build_object('redirect_uris', '["https://app.example/cb"]'::jsonb, 'jwks', jsonb_build_object('keys', jsonb_build_array(:'key'::jsonb)), 'subject_type', 'pairwise', 'default_max_age', 5, 'require_auth_time', true,
 	'client_name#fr', 'x', 'post_logout_redirect_uris', '["https://app.example/bye"]'::jsonb, 'application_type', 'web', 'access_token_format', 'jwt', 'id_token_lifetime', 5, 'id_token_signed_response_alg', 'ES256', 'token_endpoint_auth_method', 'client_secret_post')) AS answer \gset
 SELECT pg_temp.of(:'answer');

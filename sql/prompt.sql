@@ -1,5 +1,5 @@
 -- prompt.sql: which pages an authorization request shows, and what the login must be: prompt, max_age, acr_values, offline_access
--- (OpenID Connect Core, sections 3.1.2.1 and 11).
+-- (Core, section 3.1.2.1; Core, section 11; Core, section 15.1).
 -- SPDX-License-Identifier: PostgreSQL
 \pset format unaligned
 \pset tuples_only on
@@ -34,7 +34,7 @@ SELECT '/oauth2/authorize?client_id=' || :'id' || '&response_type=code&state=s&s
 SELECT session FROM pg_temp.login() \gset
 CREATE TEMP VIEW newest AS SELECT * FROM oauth.grant ORDER BY handle DESC LIMIT 1;
 
-\echo -- R195: "login: The Authorization Server SHOULD prompt the End-User for reauthentication."
+\echo -- Core, section 3.1.2.1; Core, section 3.1.2.3; R195: "login: The Authorization Server SHOULD prompt the End-User for reauthentication."
 SELECT pg_temp.show(pg_temp.go(:'ask', :'session')), pg_temp.show(pg_temp.go(:'ask' || '&prompt=login', :'session'));
 SELECT pg_temp.back(r) AS back, pg_temp.location(r) AS page FROM pg_temp.go(:'ask' || '&prompt=login', :'session') r \gset
 \echo -- a browser that comes back without a login is sent there again: with the proof, without it, with another one, with that of another request
@@ -54,7 +54,7 @@ SELECT pg_temp.show(pg_temp.go(replace(:'next', 'state=s', 'state=t'), :'anew'))
 SELECT g.auth_time = s.authenticated_at, s.authenticated_at > (SELECT min(authenticated_at) FROM oauth.session WHERE subject = :'alice') FROM newest g JOIN oauth.session s USING (sid);
 \echo -- the next request asks anew
 SELECT pg_temp.show(pg_temp.go(replace(:'ask', 'state=s', 'state=next') || '&prompt=login', :'anew'));
-\echo -- R196: "max_age: If the elapsed time is greater than this value, the OP MUST attempt to actively re-authenticate the End-User."
+\echo -- Core, section 3.1.2.1; RFC 9470, section 4; R196: "max_age: If the elapsed time is greater than this value, the OP MUST attempt to actively re-authenticate the End-User."
 BEGIN;
 UPDATE oauth.session SET authenticated_at = authenticated_at - interval '100 seconds' WHERE subject = :'alice';
 SELECT age, pg_temp.show(pg_temp.go(:'ask' || '&max_age=' || age, :'anew')) FROM unnest('{0,99,200,999999999}'::text[]) age;
@@ -65,14 +65,14 @@ SELECT pg_temp.show(pg_temp.go(:'ask' || '&prompt=none&max_age=' || age, :'anew'
 SELECT pg_temp.show(pg_temp.go(:'ask' || '&max_age=' || age, :'anew')) FROM unnest(ARRAY['-1', '1.5', '', 'x', '+1', '0x1', repeat('9', 10), '1&max_age=1']) age;
 ROLLBACK;
 SELECT session FROM pg_temp.login() \gset
-\echo -- default_max_age is that of requests that say none (OpenID Connect Dynamic Client Registration, section 2)
+\echo -- default_max_age is that of requests that say none (Dynamic Registration 1.0, section 2)
 BEGIN;
 UPDATE oauth.session SET authenticated_at = authenticated_at - interval '100 seconds' WHERE subject = :'alice';
 UPDATE oauth.client SET default_max_age = 50 WHERE client_id = :'id';
 SELECT pg_temp.show(pg_temp.go(:'ask', :'session')), pg_temp.show(pg_temp.go(:'ask' || '&max_age=200', :'session')), pg_temp.show(pg_temp.go(:'ask' || '&prompt=none', :'session'));
 ROLLBACK;
 
-\echo -- R195: "select_account: The Authorization Server SHOULD prompt the End-User to select a user account."
+\echo -- Core, section 3.1.2.1; R195: "select_account: The Authorization Server SHOULD prompt the End-User to select a user account."
 SELECT pg_temp.go(:'ask' || '&prompt=select_account', :'session') AS page \gset
 SELECT pg_temp.show(:'page');
 SELECT replace(m[1], '&amp;', '&') AS go_on, replace(m[2], '&amp;', '&') AS other FROM regexp_matches(convert_from((:'page'::oauth.http_response).body, 'UTF8'), 'href="([^"]*)">Continue.*href="([^"]*)"') m \gset
@@ -87,7 +87,7 @@ SELECT subject = :'bob' FROM newest;
 SELECT pg_temp.show(pg_temp.go(:'ask' || '&prompt=login%20select_account', :'bobs')), pg_temp.show(pg_temp.go(:'ask' || '&prompt=select_account', ''));
 SELECT session FROM pg_temp.login() \gset
 
-\echo -- R195: "none: The Authorization Server MUST NOT display any authentication or consent user interface pages."
+\echo -- Core, section 3.1.2.1; Core, section 3.1.2.3; Core, section 3.1.2.6; R195: "none: The Authorization Server MUST NOT display any authentication or consent user interface pages."
 SELECT query, pg_temp.show(pg_temp.go(:'ask' || query, who)) FROM (VALUES ('&prompt=none', ''), ('&prompt=none', :'session'), ('&prompt=none%20login', :'session'), ('&prompt=none%20none', :'session'), ('&prompt=create', :'session'), ('&prompt=Login', :'session'), ('&prompt=', :'session'), ('&prompt=none&prompt=none', :'session')) v (query, who);
 BEGIN;
 DELETE FROM oauth.consent WHERE client_id = :'id';
@@ -95,7 +95,7 @@ SELECT pg_temp.show(pg_temp.go(:'ask' || '&prompt=none', :'session'));
 ROLLBACK;
 \echo -- interaction_required: of the user of a native application, who has allowed it, another one could get the code without a page (RFC 8252, section 8.6)
 SELECT pg_temp.show(pg_temp.go('/oauth2/authorize?client_id=' || :'native' || '&response_type=code&state=s&prompt=none&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256', :'session'));
-\echo -- R195: "consent: The Authorization Server SHOULD prompt the End-User for consent before returning information to the Client."
+\echo -- Core, section 3.1.2.1; R195: "consent: The Authorization Server SHOULD prompt the End-User for consent before returning information to the Client."
 SELECT pg_temp.show(pg_temp.go(:'ask' || '&prompt=consent', :'session'));
 
 \echo -- acr_values: "requested as a Voluntary Claim by this parameter". What there is does; what there could be is tried
@@ -114,14 +114,14 @@ BEGIN;
 UPDATE oauth.session SET acr = 'urn:oauth:acr:mfa' WHERE subject = :'alice';
 SELECT pg_temp.show(pg_temp.go(:'ask' || '&acr_values=' || acr, :'anew')) FROM unnest('{urn:oauth:acr:mfa,urn:oauth:acr:pwd}'::text[]) acr;
 ROLLBACK;
-\echo -- default_acr_values are those of requests that say none (OpenID Connect Dynamic Client Registration, section 2)
+\echo -- default_acr_values are those of requests that say none (Dynamic Registration 1.0, section 2)
 BEGIN;
 UPDATE oauth.client SET default_acr_values = '{urn:oauth:acr:mfa}' WHERE client_id = :'id';
 SELECT oauth_require_second_factor('prompt alice');
 SELECT pg_temp.show(pg_temp.go(:'ask', :'anew')), pg_temp.show(pg_temp.go(:'ask' || '&acr_values=urn:oauth:acr:pwd', :'anew'));
 ROLLBACK;
 
-\echo -- section 11: offline_access is ignored without prompt=consent, and asked for with it
+\echo -- Core, section 11: offline_access is ignored without prompt=consent, and asked for with it
 SELECT session FROM pg_temp.login() \gset
 SELECT pg_temp.show(pg_temp.go(replace(:'ask', 'openid+read', 'openid+offline_access'), :'session'));
 SELECT scope FROM newest;
@@ -141,14 +141,14 @@ UPDATE oauth.client SET grant_types = '{authorization_code}' WHERE client_id = :
 SELECT pg_temp.show(pg_temp.go(replace(:'ask', 'openid+read', 'openid+offline_access') || '&prompt=consent', :'session'));
 ROLLBACK;
 
-\echo -- section 3.1.2.6: what is not here has an error of its own
+\echo -- Core, section 3.1.2.6; Core, section 6.2: what is not here has an error of its own
 SELECT query, pg_temp.show(pg_temp.go(:'ask' || query, :'session')) FROM unnest(ARRAY['&request=x', '&request_uri=https://app.example/r', '&registration={}', '&request=', '&registration=']) query;
-\echo -- R91: RFC 9700, section 2.1.2: nor are the implicit grant and the hybrid flow
+\echo -- Core, section 3.1.2.1; Core, section 3.1.2.2; R91: RFC 9700, section 2.1.2: nor are the implicit grant and the hybrid flow
 SELECT type, pg_temp.show(pg_temp.go(replace(:'ask', 'response_type=code', 'response_type=' || type), :'session')) FROM unnest('{token,id_token,"id_token token","code id_token","code token","code id_token token",none,"code code",CODE}'::text[]) type;
-\echo -- R198: display, ui_locales, claims_locales, login_hint and what is unknown are no failure
+\echo -- Core, section 15.1; R198: display, ui_locales, claims_locales, login_hint and what is unknown are no failure
 SELECT query, pg_temp.show(pg_temp.go(:'ask' || query, :'session')) FROM unnest('{&display=popup,&display=x,&ui_locales=xx,&claims_locales=de,&login_hint=nobody,&whatever=1}'::text[]) query;
 
-\echo -- R197: id_token_hint: "If the End-User identified by the ID Token is already logged in [...] the Authorization Server returns a positive response; otherwise, it MUST return an error, such as login_required."
+\echo -- Core, section 3.1.2.1; R197: id_token_hint: "If the End-User identified by the ID Token is already logged in [...] the Authorization Server returns a positive response; otherwise, it MUST return an error, such as login_required."
 SELECT session FROM pg_temp.login() \gset
 CREATE FUNCTION pg_temp.hint(sub text, aud text, change jsonb DEFAULT '{}', typ text DEFAULT 'JWT') RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT '&id_token_hint=' || oauth_sign_jwt(jsonb_strip_nulls(jsonb_build_object('iss', 'https://auth.example.com', 'sub', sub, 'aud', aud, 'iat', 1000000000, 'exp', 1000003600) || change), typ => typ) $$;
@@ -160,7 +160,7 @@ SELECT session AS bobs, next FROM pg_temp.login(:'page', 'prompt bob', :'session
 SELECT pg_temp.show(pg_temp.go(:'next', :'bobs'));
 SELECT session AS again, next FROM pg_temp.login(:'page', 'prompt alice', :'session') \gset
 SELECT pg_temp.show(pg_temp.go(:'next', :'again'));
-\echo -- one that is unverifiable is refused
+\echo -- Core, section 3.1.2.2; RFC 7519, section 4.1.1: one that is unverifiable is refused
 SELECT what, pg_temp.show(pg_temp.go(:'ask' || hint, :'again')) FROM (VALUES ('garbage', '&id_token_hint=x'), ('of another client', pg_temp.hint(:'alice', :'native')), ('of another issuer', pg_temp.hint(:'alice', :'id', '{"iss": "https://evil.example"}')), ('without sub', pg_temp.hint(:'alice', :'id', '{"sub": null}')), ('no ID token', pg_temp.hint(:'alice', :'id', typ => 'at+jwt')),
 	('changed', replace(:'hers', substr(:'hers', length(:'hers') - 20, 10), 'AAAAAAAAAA')), ('alg none', '&id_token_hint=' || translate(encode('{"alg":"none","typ":"JWT"}', 'base64'), '+/=' || chr(10), '-_') || '.' || split_part(:'hers', '.', 2) || '.'), ('twice', :'hers' || :'hers')) v (what, hint);
 \echo -- no other JWT of ours is one (RFC 8725, section 3.12): an answer of userinfo has no exp, a logout token has events
@@ -175,16 +175,16 @@ SELECT pg_temp.show(pg_temp.go(:'ask' || :'reference' || '&prompt=none', session
 SELECT pg_temp.show(pg_temp.go('/oauth2/authorize?client_id=' || :'native' || '&response_type=code&code_challenge_method=S256&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM' || :'reference', :'bobs'));
 SELECT pg_temp.show(pg_temp.go(:'ask' || :'reference' || '&prompt=none&claims=%7B%22id_token%22%3A%7B%22sub%22%3A%7B%22value%22%3A%22' || who || '%22%7D%7D%7D', :'bobs')) FROM unnest(ARRAY[:'alice', :'bob']) who;
 
-\echo -- R202: section 5.5: the claims parameter is parsed strictly, and kept with the grant
+\echo -- R202: Core, section 5.5; Core, section 5.5.1: the claims parameter is parsed strictly, and kept with the grant
 CREATE FUNCTION pg_temp.encoded(text) RETURNS text LANGUAGE sql AS $$ SELECT string_agg('%' || upper(substr(hex, i, 2)), '') FROM (SELECT encode(convert_to($1, 'UTF8'), 'hex') AS hex) h, generate_series(1, length(hex), 2) i $$;
 SELECT claims, pg_temp.show(pg_temp.go(:'ask' || '&claims=' || pg_temp.encoded(claims), :'again')) FROM unnest(ARRAY['{', 'null', '[]', '"x"', '{}', '{"userinfo": null}', '{"id_token": []}', '{"userinfo": {"email": true}}', '{"userinfo": {"email": "x"}}', '{"userinfo": {"email": {"essential": "yes"}}}', '{"userinfo": {"email": {"values": "x"}}}',
 	'{"userinfo": {}, "userinfo": {}}', '{"userinfo": {"email": null, "email": {}}}', '{"userinfo": {"email": {"essential": true, "essential": false}}}', '{"other": 1, "userinfo": {"email": {"purpose": "x", "other": []}}}', '{"id_token": {"sub": {"value": 1}}}', '{"id_token": {"acr": {"essential": true, "value": 1}}}', '{"id_token": {"acr": {"essential": true, "values": [null]}}}', '{} x', repeat('{"a":', 40) || '1' || repeat('}', 40), '{"userinfo": {"a\u0000": null}}']) claims;
 SELECT pg_temp.show(pg_temp.go(:'ask' || '&claims=' || pg_temp.encoded('{"userinfo": {"email": {"essential": true}, "http://x/ü": null}, "id_token": {"auth_time": null, "acr": {"values": ["urn:oauth:acr:pwd"]}}}'), :'again'));
 SELECT claims FROM newest;
-\echo -- R202: section 5.5.1.1: "If this is an Essential Claim and the requirement cannot be met, then the Authorization Server MUST treat that outcome as a failed authentication attempt."
+\echo -- R202: Core, section 5.5.1.1; RFC 9470, section 5: "If this is an Essential Claim and the requirement cannot be met, then the Authorization Server MUST treat that outcome as a failed authentication attempt."
 SELECT acr, pg_temp.show(pg_temp.go(:'ask' || '&claims=' || pg_temp.encoded(format('{"id_token": {"acr": %s}}', acr)) || prompt, :'again')) FROM unnest(ARRAY['{"essential": true, "value": "urn:oauth:acr:pwd"}', '{"essential": true, "values": ["x", "urn:oauth:acr:pwd"]}', '{"essential": true, "values": ["urn:oauth:acr:mfa"]}', '{"essential": true, "value": "x"}', '{"value": "x"}', '{"essential": true}', 'null']) acr, unnest('{"",&prompt=none}'::text[]) prompt;
 SELECT session AS anew, next FROM pg_temp.login(pg_temp.location(pg_temp.go(:'ask' || '&claims=' || pg_temp.encoded('{"id_token": {"acr": {"essential": true, "value": "urn:oauth:acr:mfa"}}}'), :'again')), session => :'again') \gset
 SELECT pg_temp.show(pg_temp.go(:'next', :'anew'));
-\echo -- section 3.1.2.2: sub in the claims parameter is a user that it must be
+\echo -- Core, section 3.1.2.2: sub in the claims parameter is a user that it must be
 SELECT sub, pg_temp.show(pg_temp.go(:'ask' || '&claims=' || pg_temp.encoded(format('{"id_token": {"sub": {"value": "%s"}}}', who)) || prompt, :'anew')) FROM (VALUES ('hers', :'alice'), ('his', :'bob')) v (sub, who), unnest('{"",&prompt=none}'::text[]) prompt ORDER BY 1, prompt;
 SELECT pg_temp.show(pg_temp.go(:'ask' || :'his' || '&claims=' || pg_temp.encoded(format('{"id_token": {"sub": {"value": "%s"}}}', :'alice')), :'anew'));

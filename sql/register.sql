@@ -19,7 +19,7 @@ CREATE FUNCTION pg_temp.new(metadata text, token text DEFAULT NULL) RETURNS text
 SELECT pg_temp.new('{"redirect_uris": ["https://app.example/cb"]}');
 SELECT pg_temp.new('{"redirect_uris": ["https://app.example/cb"]}', oauth_create_initial_access_token());
 SET oauth.registration = token;
-\echo -- R161: with an initial access token, so many
+\echo -- Dynamic Registration 1.0, section 3; R161: with an initial access token, so many
 SELECT pg_temp.new('{"redirect_uris": ["https://app.example/cb"]}');
 SELECT pg_temp.new('{"redirect_uris": ["https://app.example/cb"]}', token) FROM (VALUES ('x'), ('oia_' || repeat('A', 54)), ((SELECT access_token FROM oauth_register_client('register', grant_types => '{client_credentials}') c, LATERAL oauth_issue_token(c.client_id)))) v (token);
 SELECT oauth_create_initial_access_token(uses => 2) AS token \gset
@@ -33,7 +33,7 @@ SELECT pg_temp.new('{"redirect_uris": ["https://app.example/cb"]}', :'token');
 SELECT oauth_create_initial_access_token(uses => 0);
 SELECT oauth_create_initial_access_token(interval '-1 s');
 SET oauth.registration = open;
-\echo -- R162: what comes back
+\echo -- Dynamic Registration 1.0, section 2; Dynamic Registration 1.0, section 3.2; Dynamic Registration 1.0, section 4.1; R162: what comes back
 SELECT pg_temp.ask('POST', '', '{"client_name": "Photos <b>", "redirect_uris": ["https://app.example/cb"], "grant_types": ["authorization_code", "refresh_token"], "token_endpoint_auth_method": "none", "scope": "read", "client_uri": "https://app.example/", "contacts": ["a@app.example"], "software_id": "x", "unknown": [1, {"a": null}]}') AS public \gset
 SELECT pg_temp.show(:'public'::oauth.http_response);
 SELECT (:'public'::oauth.http_response).headers;
@@ -41,7 +41,7 @@ SELECT pg_temp.ask('POST', '', '{"redirect_uris": ["https://app.example/cb"], "a
 SELECT pg_temp.show(:'answer'::oauth.http_response);
 SELECT j ->> 'client_id' AS id, j ->> 'client_secret' AS secret, j ->> 'registration_access_token' AS token FROM pg_temp.json(:'answer'::oauth.http_response) j \gset
 SELECT count(*) FROM oauth.client WHERE client_id = :'id' AND registration_token_hash = sha256(convert_to(:'token', 'UTF8')) AND secret_hash = sha256(convert_to(:'secret', 'UTF8'));
-\echo -- R168: nobody chooses its own name
+\echo -- Dynamic Registration 1.0, section 3.2; R168: nobody chooses its own name
 SELECT pg_temp.json(pg_temp.ask('POST', '', '{"client_id": "admin", "client_secret": "x", "redirect_uris": ["https://app.example/cb"]}')) ->> 'client_id' <> 'admin';
 \echo -- what only an administrator gives
 SELECT grant_type, pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('grant_types', ARRAY[grant_type], 'redirect_uris', ARRAY['https://app.example/cb'])::text)) ->> 'error'
@@ -68,7 +68,7 @@ SELECT metadata, pg_temp.given(metadata) FROM (VALUES ('{"access_token_lifetime"
 	('{"jwks": "x"}'), ('{"jwks": {"keys": []}}'), ('{"jwks": {"keys": [{"kty": "EC", "crv": "P-256", "x": "AQAB", "y": "AQAB"}, 1]}}'), ('{"jwks": {"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}]}}')) v (metadata);
 \echo -- an initial access token lets a client have client_credentials, if it has a secret
 SELECT pg_temp.given(metadata, oauth_create_initial_access_token()) FROM (VALUES ('{"grant_types": ["client_credentials", "password", "authorization_code"]}'::jsonb), ('{"grant_types": ["client_credentials", "authorization_code"], "token_endpoint_auth_method": "none"}'), ('{"grant_types": ["client_credentials"], "token_endpoint_auth_method": "none"}')) v (metadata);
-\echo -- R163, R164: redirect URIs, types, keys
+\echo -- Dynamic Registration 1.0, section 2; Dynamic Registration 1.0, section 3.3; R163, R164: redirect URIs, types, keys (RFC 7518, section 6.4)
 SELECT uri, pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('redirect_uris', ARRAY[uri])::text)) ->> 'error'
 	FROM unnest(ARRAY['http://app.example/cb', 'javascript:alert(1)', 'https://app.example/#x', 'https://user@app.example/', '/cb', '', 'http://127.0.0.1/cb', 'com.example.app:/cb']) uri;
 SELECT metadata, pg_temp.json(pg_temp.ask('POST', '', metadata)) ->> 'error' FROM (VALUES ('{}'), ('{"redirect_uris": []}'), ('{"redirect_uris": null}'),
@@ -76,7 +76,7 @@ SELECT metadata, pg_temp.json(pg_temp.ask('POST', '', metadata)) ->> 'error' FRO
 	('{"redirect_uris": ["https://a.example/"], "token_endpoint_auth_method": "private_key_jwt"}'), ('{"redirect_uris": ["https://a.example/"], "jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}}'),
 	('{"redirect_uris": ["https://a.example/"], "jwks": {"keys": []}, "jwks_uri": "https://a.example/keys"}'), ('{"redirect_uris": ["https://a.example/"], "jwks": {"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB", "d": "AQAB"}]}}')) v (metadata);
 SELECT pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('redirect_uris', array_agg('https://a.example/' || n))::text)) ->> 'error' FROM generate_series(1, 1000) n;
-\echo -- whatever part of a key is secret is known for that, in a set or alone
+\echo -- RFC 7518, section 6.2.2; RFC 7518, section 6.3.2; RFC 8037, section 2: whatever part of a key is secret is known for that, in a set or alone
 SELECT pg_temp.json(pg_temp.ask('POST', '', jsonb_build_object('redirect_uris', ARRAY['https://a.example/'], 'jwks', jwks)::text)) ->> 'error_description' AS description, count(*)
 	FROM unnest('{d,k,p,q,dp,dq,qi,oth,priv}'::text[]) part, jsonb_build_object('kty', 'RSA', 'n', 'AQAB', 'e', 'AQAB', part, 'AQAB') key,
 		LATERAL (VALUES (key), (jsonb_build_object('keys', jsonb_build_array('{"kty": "RSA", "n": "AQAB", "e": "AQAB"}'::jsonb, key)))) v (jwks) GROUP BY description;
@@ -95,7 +95,7 @@ SELECT coalesce(j ->> 'error_description', j ->> 'redirect_uris') FROM unnest(AR
 SELECT uri, (oauth.authorize(ROW('GET', '/oauth2/authorize?response_type=code&client_id=' || :'desk' || '&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256&redirect_uri=' || replace(replace(replace(uri, '%', '%25'), '&', '%26'), '?', '%3F'), '{}', NULL, 'https', '192.0.2.1'))).status FROM unnest(ARRAY['http://localhost/callback', 'http://localhost:3118/callback', 'http://localhost:65535/callback', 'http://localhost:/callback', 'http://localhost:080/callback', 'cursor:/cb',
 	'http://localhost:65536/callback', 'http://localhost:99999/callback', 'http://localhost:0/callback', 'http://localhost:18446744073709551697/callback', 'http://localhost:-1/callback', 'http://localhost:1x/callback', 'http://localhost:80@evil.example/callback', 'http://localhost.evil.example:80/callback',
 	'http://LOCALHOST:80/callback', 'https://localhost:80/callback', 'http://127.0.0.1:80/callback', 'http://localhost:80/callback/', 'http://localhost:80/callback?x', 'http://localhost:80', 'cursor:/cb2']) uri;
-\echo -- R169: what is no metadata
+\echo -- Dynamic Registration 1.0, section 3.1; R169: what is no metadata
 SELECT left(body, 40), pg_temp.json(pg_temp.ask('POST', '', body)) ->> 'error' FROM (VALUES (''), ('{'), ('[]'), ('"x"'), ('1e400'), ('{"a": 1e999999}'), ('{"a": 0e99999999999}'), ('{"client_name": "\u0000"}'), ('{"client_name": "\ud800"}'),
 	('{"client_name": "a", "client_name": "b", "redirect_uris": ["https://a.example/"]}'), (repeat('[', 60000)), ('{"a": ' || repeat('[', 30000) || repeat(']', 30000) || '}'), ('{"client_name": 1}')) v (body);
 SELECT pg_temp.show(pg_temp.ask('POST', '', 'client_name=x', type => 'application/x-www-form-urlencoded'));
@@ -103,10 +103,10 @@ SELECT pg_temp.show(pg_temp.ask('POST', '', '{"redirect_uris": ["https://a.examp
 SELECT (pg_temp.ask('POST', '', '{"redirect_uris": ["https://a.example/"]}', type => 'application/json; charset=utf-8')).status;
 SELECT convert_from(body, 'UTF8') FROM oauth.register(ROW('POST', '/oauth2/register', '{Content-Type: application/json}', '\x7b22ff223a317d', 'https', NULL));
 SELECT convert_from(body, 'UTF8') FROM oauth.register(ROW('POST', '/oauth2/register', '{Content-Type: application/json}', '\x7b7d00', 'https', NULL));
-\echo -- a member that comes twice within a key makes two keys of it: which one is meant, each reader says differently
+\echo -- RFC 7517, section 4: a member that comes twice within a key makes two keys of it: which one is meant, each reader says differently
 SELECT convert_from(body, 'UTF8') FROM (VALUES ('{"redirect_uris": ["https://a.example/"], "jwks": {"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}}'), ('{"redirect_uris": ["https://a.example/"], "jwks": {"keys": [], "keys": []}}'), ('{"a": 1e999}'), ('{"a": "\ud800"}')) v (json), pg_temp.ask('POST', '', json);
 
-\echo -- R167: read, without the secret
+\echo -- Dynamic Registration 1.0, section 4; Dynamic Registration 1.0, section 4.3; Dynamic Registration 1.0, section 4.4; R167: read, without the secret
 SELECT pg_temp.show(pg_temp.ask('GET', '/' || :'id', token => :'token'));
 SELECT pg_temp.json(:'public'::oauth.http_response) ->> 'registration_access_token' AS other_token, pg_temp.json(:'public'::oauth.http_response) ->> 'client_id' AS public \gset
 SELECT method, pg_temp.show(pg_temp.ask(method, '/' || :'id', '{}', token)) FROM unnest(ARRAY['GET', 'PUT', 'DELETE']) method, unnest(ARRAY[NULL, 'x', :'other_token']) token;

@@ -79,7 +79,7 @@ SELECT more, pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good'::jsonb || m
 	'{"resource": "https://api.example/"}', '{"resource": ["https://api.example/", "https://b.example/"]}', '{"resource": ["https://api.example/", 1]}', '{"resource": {}}', '{"scope": ["read"]}', '{"state": 1}', '{"redirect_uri": ["https://app.example/back"]}', '{"response_type": null}', '{"prompt": {}}', '{"nonce": false}', '{"unknown": {"a": [1]}, "more": 1, "else": null}', '{"registration": {}}', '{"registration": "{}"}']) more;
 SELECT regexp_matches(parameters, '(?:claims|max_age|resource)=[^&]*', 'g') FROM oauth.pushed_request WHERE parameters ~ 'claims|max_age|resource' ORDER BY handle;
 
-\echo -- iss, aud, client_id, sub, times, and what is within (sections 4, 5, 6.3, 10.8)
+\echo -- Core, section 6.1; RFC 7519, section 4.1.3; RFC 8725, section 3.9: iss, aud, client_id, sub, times, and what is within (sections 4, 5, 6.3, 10.8)
 SELECT more, pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good'::jsonb || replace(more, '(id)', :'id')::jsonb))) FROM unnest(ARRAY['{"iss": "other"}', '{"iss": null}', '{"iss": ["(id)"]}', '{"iss": "https://auth.example.com"}', '{"aud": "https://other.example"}', '{"aud": ["https://auth.example.com", "https://other.example"]}', '{"aud": ["https://other.example"]}', '{"aud": []}', '{"aud": null}', '{"aud": "https://auth.example.com/"}', '{"aud": ["https://auth.example.com", 1]}', '{"aud": {"a": "https://auth.example.com"}}',
 	'{"client_id": "other"}', '{"client_id": null}', '{"client_id": ["(id)"]}', '{"sub": "(id)"}', '{"sub": "somebody"}', '{"request": "x"}', '{"request": null}', '{"request_uri": "urn:ietf:params:oauth:request_uri:x"}', '{"request_uri": "https://app.example/"}', '{"exp": 1}', '{"nbf": 9999999999}', '{"iat": 9999999999}']) more;
 SELECT key, pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good'::jsonb - key))) FROM unnest('{client_id,exp,nbf,jti,aud}'::text[]) key;
@@ -90,7 +90,7 @@ SELECT pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good'::jsonb - 'iss')))
 
 \echo -- typ (section 10.8.1): its own where there is one; a token of another kind is no request
 SELECT typ, pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good', 'ES256', typ))) FROM unnest('{oauth-authz-req+jwt,application/oauth-authz-req+jwt,OAuth-Authz-Req+JWT,JWT,at+jwt,dpop+jwt,logout+jwt,client-authentication+jwt,oauth-id-jag+jwt}'::text[]) typ;
-\echo -- alg: what the client registered, and only that; never none, never a secret
+\echo -- Core, section 6.3.2; Dynamic Registration 1.0, section 2: alg: what the client registered, and only that; never none, never a secret
 BEGIN;
 SELECT FROM oauth_update_client(:'id', '{"request_object_signing_alg": "ES256"}');
 SELECT alg, pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good', alg))) FROM unnest('{RS256,ES256,EdDSA,Ed25519}'::text[]) alg;
@@ -103,7 +103,7 @@ CREATE FUNCTION pg_temp.b64(t bytea) RETURNS text LANGUAGE sql AS $$ SELECT rtri
 SELECT pg_temp.b64(convert_to(:'good', 'UTF8')) AS payload, split_part(pg_temp.sign(:'good'), '.', 3) AS signature \gset
 SELECT header, pg_temp.why(pg_temp.par(:'push' || pg_temp.b64(convert_to(header, 'UTF8')) || '.' || :'payload' || '.')), left(pg_temp.why(pg_temp.par(:'push' || pg_temp.b64(convert_to(header, 'UTF8')) || '.' || :'payload' || '.' || :'signature')), 22) FROM unnest(ARRAY['{"alg":"none"}', '{"alg":"None"}', '{}', '{"alg":"HS256"}', '{"alg":"ES256"}', '{"alg":"RS256"}']) header;
 SELECT pg_temp.why(pg_temp.par(:'push' || input || '.' || pg_temp.b64(hmac(convert_to(input, 'UTF8'), convert_to(:'secret', 'UTF8'), 'sha256')))) FROM (SELECT pg_temp.b64('{"alg":"HS256"}') || '.' || :'payload' AS input) i;
-\echo -- changed after it was signed; encrypted; other keys; no keys
+\echo -- Core, section 6.3.2: changed after it was signed; encrypted; other keys; no keys
 SELECT pg_temp.why(pg_temp.par(:'push' || split_part(o, '.', 1) || '.' || pg_temp.b64(convert_to((:'good'::jsonb || '{"scope": "write"}')::text, 'UTF8')) || '.' || split_part(o, '.', 3))) FROM pg_temp.sign(:'good') o;
 SELECT pg_temp.why(pg_temp.par(:'push' || o)) FROM unnest(ARRAY['a.b.c.d.e', 'eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.x.y.z.w', 'a.b', 'a.b.c.d', 'a', '..', pg_temp.sign(:'good') || '.x', repeat('x', 20000)]) o;
 SELECT pg_temp.why(pg_temp.ask('client_id=' || :'keyless' || '&request=' || pg_temp.sign(:'good'::jsonb || jsonb_build_object('iss', :'keyless', 'client_id', :'keyless', 'redirect_uri', 'https://keyless.example/back'))));
@@ -127,7 +127,7 @@ SELECT pg_temp.ask('client_id=nobody&request=' || pg_temp.sign(:'good')), pg_tem
 SELECT pg_temp.ask(:'beside' || pg_temp.sign(:'good'::jsonb || '{"redirect_uri": "https://evil.example/"}') || '&redirect_uri=https%3A%2F%2Fapp.example%2Fback');
 SELECT pg_temp.ask(:'beside' || pg_temp.sign(:'good') || '&request=' || pg_temp.sign(:'good'));
 SELECT pg_temp.ask(:'beside' || pg_temp.sign(:'good') || '&request_uri=' || uri) FROM unnest(ARRAY['https%3A%2F%2Fapp.example%2F', 'urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3Ax']) uri;
-\echo -- what is wrong in an object that is good is told as in any request
+\echo -- Core, section 6.3.3: what is wrong in an object that is good is told as in any request
 SELECT more, pg_temp.ask(:'beside' || pg_temp.sign(:'good'::jsonb || more::jsonb), :'session') FROM unnest(ARRAY['{"scope": "admin"}', '{"prompt": "none login"}', '{"response_type": "token"}', '{"response_mode": "fragment"}', '{"max_age": 0, "prompt": "none"}']) more;
 
 \echo -- R180: section 10.5: a client that has to sign: "MUST reject" others; pushed or not

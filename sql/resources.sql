@@ -26,7 +26,7 @@ SELECT format('client_id=%s&client_secret=%s&grant_type=client_credentials', :'i
 \echo -- any absolute URI may be asked for, registered or not
 SELECT pg_temp.look(pg_temp.ask(:'form' || '&resource=https://any.example/'));
 SELECT pg_temp.look(pg_temp.ask(:'form' || '&resource=photos'));
-\echo -- a resource says: JWT, what algorithm, how long at most, with which scope
+\echo -- RFC 9068, section 2.2; RFC 9068, section 3: a resource says: JWT, what algorithm, how long at most, with which scope
 SELECT oauth_register_resource('https://photos.example/api', access_token_format => 'jwt');
 SELECT oauth_register_resource('https://Music.example', 'music read', 'jwt', '10 minutes', 'EdDSA');
 SELECT oauth_register_resource('https://old.example/', access_token_lifetime => '1 hour');
@@ -40,7 +40,7 @@ SELECT pg_temp.look(pg_temp.ask(:'form' || '&resource=HTTPS://Photos.Example:443
 \echo -- several: the shortest time, the scopes of any, a JWT if one wants it
 SELECT pg_temp.look(pg_temp.ask(:'form' || '&scope=read%20music&resource=https://old.example/&resource=https://music.example/'));
 SELECT pg_temp.look(pg_temp.ask(:'form' || '&scope=read%20write%20photos&resource=https://music.example/&resource=https://any.example/'));
-\echo -- a scope of which the resource knows no word
+\echo -- RFC 9068, section 2.2.3: a scope of which the resource knows no word
 SELECT pg_temp.look(pg_temp.ask(:'form' || '&scope=photos%20write&resource=https://music.example/'));
 SELECT oauth_issue_token(:'id', scope => 'photos', resource => 'https://music.example/');
 \echo -- the lifetime of the client, if that is shorter; nobody gets a longer one than the resource says
@@ -48,7 +48,7 @@ SELECT oauth_update_client(:'id', '{"access_token_lifetime": 300}') -> 'access_t
 SELECT pg_temp.look(pg_temp.ask(:'form' || '&resource=https://music.example/&scope=music'));
 SELECT expires_in FROM oauth_issue_token(:'id', scope => 'music', lifetime => '2 hours', resource => 'https://music.example/');
 SELECT oauth_update_client(:'id', '{"access_token_lifetime": null}') -> 'access_token_lifetime';
-\echo -- what the resource says goes before what the client says
+\echo -- RFC 9068, section 3: what the resource says goes before what the client says; without a resource, aud is this server
 SELECT oauth_update_client(:'id', '{"access_token_format": "jwt"}') -> 'access_token_format';
 SELECT pg_temp.look(pg_temp.ask(:'form' || '&resource=https://old.example/')), pg_temp.look(pg_temp.ask(:'form' || '&resource=https://any.example/')), pg_temp.look(pg_temp.ask(:'form'));
 SELECT oauth_update_client(:'id', '{"access_token_format": null}') -> 'access_token_format';
@@ -59,13 +59,13 @@ SELECT pg_temp.ask(format('client_id=%s&client_secret=%s&grant_type=refresh_toke
 SELECT pg_temp.look(:'answer');
 SELECT pg_temp.ask(format('client_id=%s&client_secret=%s&grant_type=refresh_token&refresh_token=%s&resource=https://photos.example/api', :'id', :'secret', :'answer'::jsonb ->> 'refresh_token')) AS answer \gset
 SELECT pg_temp.look(:'answer');
-\echo -- a JWT for one resource is not good at another, nor here
+\echo -- RFC 9068, section 4; RFC 9068, section 5: a JWT for one resource is not good at another, nor here
 SELECT active FROM oauth_verify_token(:'answer'::jsonb ->> 'access_token', resource => 'https://photos.example/api');
 SELECT active FROM oauth_verify_token(:'answer'::jsonb ->> 'access_token', resource => 'https://music.example/');
 SELECT active FROM oauth_verify_token(:'answer'::jsonb ->> 'access_token');
 SELECT oauth_introspect_token(:'answer'::jsonb ->> 'access_token') -> 'aud';
 
-\echo -- a slow signature is made on the lane for that, and nothing is written before
+\echo -- RS256 (RFC 9068, section 2.1): a slow signature is made on the lane for that, and nothing is written before
 SELECT oauth_register_resource('https://slow.example/', access_token_format => 'jwt', signing_alg => 'RS256');
 SELECT oauth_create_signing_key('RS256') IS NOT NULL;
 SET oauth.lane = 'writing';

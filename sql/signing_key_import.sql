@@ -27,7 +27,7 @@ SELECT oauth_import_signing_key(E'-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw=
 SELECT oauth_import_signing_key(:'p384', 'ES384') AS p384_kid \gset
 SELECT oauth_import_signing_key(:'ed') AS ed_kid \gset
 SELECT alg, state, bits, kid IN (:'rsa_kid', :'p256_kid', :'p384_kid', :'ed_kid') FROM oauth.signing_key_overview ORDER BY alg;
-\echo -- the kid is the thumbprint that others compute (RFC 7638)
+\echo -- the kid is the thumbprint that others compute (RFC 7638, section 3.2.1)
 SELECT :'rsa_kid' = 'IIPmw9hE7Vvvpgg7JqDw7_RXqqFTPXvOusqpFOWnPFQ';
 \echo -- and what it signs verifies
 SELECT oauth_sign_jwt('{"sub": "moved"}') AS token \gset

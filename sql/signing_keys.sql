@@ -34,7 +34,7 @@ SELECT pg_temp.kid(:'token') = pg_temp.kid(:'token2');
 INSERT INTO pg_temp.name SELECT pg_temp.kid(:'token'), 'first';
 SELECT * FROM pg_temp.keys;
 SELECT bits, age < '1 hour', used_from = created_at, retired_at, published_until FROM oauth.signing_key_overview;
-\echo -- RFC 7515, section 4.1: alg, typ and kid; iss, iat and jti are added (RFC 7519, section 4.1)
+\echo -- RFC 7515, section 4.1; RFC 7519, section 5.1: alg, typ and kid; iss, iat and jti are added (RFC 7519, section 4.1; RFC 7519, section 4.1.7)
 SELECT jsonb_object_keys((pg_temp.parts(:'token'))[1]::jsonb) ORDER BY 1;
 SELECT (pg_temp.parts(:'token'))[1]::jsonb - 'kid';
 SELECT claims - 'iat' - 'jti', (claims ->> 'iat')::bigint - extract(epoch FROM now())::bigint BETWEEN -60 AND 60, length(claims ->> 'jti') > 20
@@ -42,13 +42,15 @@ SELECT claims - 'iat' - 'jti', (claims ->> 'iat')::bigint - extract(epoch FROM n
 \echo -- unless they are given
 SELECT (pg_temp.parts(oauth_sign_jwt('{"iss": "me", "iat": 1, "jti": "x"}', 'EdDSA', 'logout+jwt')))[2];
 SELECT (pg_temp.parts(oauth_sign_jwt('{}', 'EdDSA', 'logout+jwt')))[1]::jsonb ->> 'typ';
-\echo -- R120: and verify with what is published, for who names the algorithm, and no other
+\echo -- R120: and verify with what is published (Core, section 10.1; RFC 7515, section 5.1; RFC 7519, section 7.1), for who names the algorithm, and no other (RFC 7515, section 5.2; RFC 8725, section 3.1)
 SELECT valid, header ->> 'alg', claims ->> 'sub', problem FROM oauth_verify_jwt(:'token', oauth_jwks(), '{ES256}', 'JWT');
 CREATE TABLE pg_temp.signed AS SELECT alg, oauth_sign_jwt('{"sub": "alice"}', alg) AS token
 	FROM unnest('{RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,EdDSA,Ed25519}'::text[]) alg;
 SELECT s.alg, v.valid, v.problem, o.valid AS otherwise FROM pg_temp.signed s, LATERAL oauth_verify_jwt(token, oauth_jwks(), ARRAY[s.alg]) v,
 	LATERAL oauth_verify_jwt(token, oauth_jwks(), array_remove('{RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,EdDSA,Ed25519,HS256}', s.alg)) o ORDER BY 1;
-\echo -- a key is for one algorithm, has no private member, and a kid that is its thumbprint (RFC 7638)
+\echo -- RFC 7518, section 3.4: "a 64-octet sequence", and 96 for P-384; of RSA it is as long as the modulus
+SELECT alg, octet_length(decode(rpad(translate(part, '-_', '+/'), (length(part) + 3) / 4 * 4, '='), 'base64')) FROM pg_temp.signed, split_part(token, '.', 3) part ORDER BY 1;
+\echo -- a key is for one algorithm, has no private member (RFC 7518, section 6.2.2; RFC 7518, section 6.3.2; RFC 8037, section 2), and a kid that is its thumbprint (RFC 7638, section 3; RFC 7638, section 3.2; RFC 7638, section 3.3)
 SELECT k.alg, k.public_key ->> 'alg' = k.alg, k.public_key ->> 'use', k.public_key ->> 'kid' = k.kid, (SELECT string_agg(m, ' ' ORDER BY m) FROM jsonb_object_keys(k.public_key) m), bits
 	FROM oauth.signing_key k JOIN oauth.signing_key_overview USING (kid) ORDER BY k.alg;
 SELECT kid = rtrim(translate(encode(sha256(convert_to(CASE public_key ->> 'kty' WHEN 'RSA' THEN format('{"e":%s,"kty":"RSA","n":%s}', public_key -> 'e', public_key -> 'n')
@@ -58,7 +60,7 @@ SELECT kid = rtrim(translate(encode(sha256(convert_to(CASE public_key ->> 'kty' 
 \set VERBOSITY terse
 UPDATE oauth.signing_key SET public_key = public_key || '{"d": "x"}' WHERE alg = 'ES256';
 \set VERBOSITY default
-\echo -- no private key is in the tables, and what is sealed belongs to its row
+\echo -- RFC 7517, section 9.2: no private key is in the tables, and what is sealed belongs to its row
 SELECT count(*) FROM oauth.signing_key WHERE position('PRIVATE' IN encode(private_key_sealed, 'escape')) > 0 OR length(private_key_sealed) < 60;
 SELECT oauth_create_signing_key('ES256') AS moved \gset
 UPDATE oauth.signing_key SET private_key_sealed = (SELECT private_key_sealed FROM oauth.signing_key WHERE alg = 'ES384') WHERE kid = :'moved';
@@ -67,7 +69,7 @@ DELETE FROM oauth.signing_key WHERE kid = :'moved';
 \echo -- row by row
 DELETE FROM oauth.signing_key WHERE alg <> 'ES256';
 
-\echo -- a successor is due after the lifetime, published a lead before, and used from then on
+\echo -- Core, section 10.1.1: a successor is due after the lifetime, published a lead before, and used from then on
 SELECT oauth_rotate_signing_keys(), oauth_purge_expired();
 UPDATE oauth.signing_key SET created_at = created_at - interval '88 days', used_from = used_from - interval '88 days';
 SELECT oauth_rotate_signing_keys(), oauth_purge_expired();
@@ -170,7 +172,7 @@ SELECT oauth_purge_expired() >= 0, oauth_rotate_signing_keys(), oauth_rotate_sig
 SELECT alg, state, used_from - now() > '23 hours' FROM oauth.signing_key_overview WHERE state IN ('used', 'published') ORDER BY alg, state;
 RESET oauth.signing_key_lifetime;
 
-\echo -- what cannot be
+\echo -- what cannot be: a key for none, or a signature (RFC 8725, section 3.2)
 SELECT oauth_create_signing_key('none');
 SELECT oauth_create_signing_key('HS256');
 SELECT oauth_create_signing_key(NULL);

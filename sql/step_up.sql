@@ -35,7 +35,7 @@ SELECT oauth_protect('/api/step-up/x', 'step_up.pay', max_age => '-1 s');
 \echo :SQLSTATE
 \set VERBOSITY default
 
-\echo -- section 3: "insufficient_user_authentication [...] the HTTP 401 status code [...] acr_values [...] max_age"
+\echo -- RFC 9470, section 3: "insufficient_user_authentication [...] the HTTP 401 status code [...] acr_values [...] max_age"
 SELECT pg_temp.api('/api/step-up', :'token'), pg_temp.api('/api/step-up', :'machine');
 SELECT acr, at, pg_temp.api_with(acr, at, :'token') FROM (VALUES ('urn:oauth:acr:pwd', interval '10 s'), ('urn:app:key', '301 s'), ('urn:app:key', '290 s'), ('urn:oauth:acr:mfa', '0'), ('urn:app:keys', '0'), ('URN:APP:KEY', '0'), (NULL, '0'), ('urn:app:key', NULL)) v (acr, at);
 SELECT pg_temp.api('/api/step-up/free', :'token'), pg_temp.api('/api/step-up/below', :'token');
@@ -58,7 +58,7 @@ SELECT acr_values, max_age, oauth_authenticate('Bearer ' || :'token', acr_values
 SELECT oauth_subject() IS NULL;
 ROLLBACK;
 
-\echo -- section 6.2: introspection says it, of access tokens and of refresh tokens
+\echo -- RFC 9470, section 6.2: introspection says it, of access tokens and of refresh tokens
 SELECT j ->> 'acr', (j ->> 'auth_time')::bigint BETWEEN extract(epoch FROM now())::bigint - 110 AND extract(epoch FROM now())::bigint - 90 FROM unnest(ARRAY[:'token', :'refresh']) token, oauth_introspect_token(token) j;
 SELECT j ? 'acr', j ? 'auth_time' FROM oauth_introspect_token(:'machine') j;
 

@@ -28,7 +28,7 @@ CREATE FUNCTION pg_temp.rows() RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT c
 SELECT 'client_id=' || :'id' || '&client_secret=' || :'secret' AS auth \gset
 SELECT :'auth' || '&grant_type=password&username=token+alice&password=wonderland' AS login \gset
 
-\echo -- R107: a success, with its headers (section 5.1)
+\echo -- Core, section 3.1.3.3; R107: a success, with its headers (section 5.1)
 SELECT pg_temp.post(:'auth' || '&grant_type=client_credentials');
 SELECT pg_temp.post(:'login');
 SELECT (pg_temp.send(:'login')).headers;
@@ -46,7 +46,7 @@ SELECT form, pg_temp.post(form) FROM (VALUES ('a=%'), ('a=%4'), ('a=%zz'), ('a=%
 	('grant_type'), ('grant_type='), ('&&&'), ('='), ('grant_type=a;b=2')) v (form);
 SELECT pg_temp.show(oauth.token(ROW('POST', '/oauth2/token', ARRAY['Content-Type: application/x-www-form-urlencoded'], '\x613d00'::bytea, 'http', NULL)));
 SELECT pg_temp.post(repeat('a=1&', 1001));
-\echo -- R106: parameters sent twice, without a value, or not at all (sections 3.2 and 5.2)
+\echo -- Core, section 3.1.3.4; R106: parameters sent twice, without a value, or not at all (sections 3.2 and 5.2)
 SELECT pg_temp.post(:'auth' || '&grant_type=client_credentials&grant_type=client_credentials');
 SELECT pg_temp.post(:'auth' || '&client_id=x&grant_type=client_credentials');
 SELECT pg_temp.post(:'auth' || '&grant_type=client_credentials&scope=read&scope=read');
@@ -54,7 +54,7 @@ SELECT pg_temp.post(:'auth');
 SELECT pg_temp.post(:'auth' || '&grant_type=');
 SELECT pg_temp.post(:'auth' || '&grant_type=' || v.grant) FROM (VALUES ('implicit'), ('Password'), ('authorization_code'), ('password%20')) v ("grant");
 SELECT pg_temp.post('client_id=' || :'other' || '&client_secret=' || :'other_secret' || '&grant_type=client_credentials');
-\echo -- R108: wrong secrets and unknown clients get one answer (section 5.2)
+\echo -- Core, section 3.1.3.2; R108: wrong secrets and unknown clients get one answer (section 5.2)
 SELECT pg_temp.post('grant_type=client_credentials&client_id=' || :'id' || '&client_secret=x');
 SELECT pg_temp.post('grant_type=client_credentials&client_id=nobody&client_secret=x');
 SELECT pg_temp.post('grant_type=client_credentials', pg_temp.basic(:'id' || ':x'));
@@ -104,7 +104,7 @@ SELECT pg_temp.post('grant_type=password&username=token+alice&password=wonderlan
 SELECT pg_temp.post('grant_type=password&username=token+alice&password=wonderland&client_secret=&client_id=' || :'public');
 SELECT pg_temp.post('grant_type=password&username=token+alice&password=wonderland&client_secret=x&client_id=' || :'public');
 
-\echo -- R130: a refresh token is bound to its client, and another client changes nothing (section 6)
+\echo -- Core, section 12.1; R130: a refresh token is bound to its client, and another client changes nothing (section 6)
 SELECT pg_temp.post('grant_type=refresh_token&refresh_token=' || :'refresh' || '&client_id=' || :'other' || '&client_secret=' || :'other_secret');
 SELECT pg_temp.post('grant_type=refresh_token&refresh_token=' || :'refresh' || '&client_id=' || :'id');
 \echo -- R131: no more than was granted; less narrows the access token only

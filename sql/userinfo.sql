@@ -36,12 +36,12 @@ SELECT access_token AS profile, refresh_token AS refresh FROM oauth_issue_token(
 SELECT access_token AS narrow FROM oauth_issue_token(:'id', 'user-1', 'profile read') \gset
 SELECT access_token AS own FROM oauth_issue_token(:'id', scope => 'openid') \gset
 
-\echo -- R201: sub, and with scope profile the name of a built-in user
+\echo -- Core, section 5.3.2; R201: sub, and with scope profile the name of a built-in user
 SELECT pg_temp.get(:'openid');
 SELECT replace(pg_temp.get(:'profile'), :'alice', '<alice>');
 SELECT pg_temp.post('access_token=' || :'openid');
 SELECT (oauth.userinfo(ROW('GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'openid'], NULL, 'https', NULL))).headers;
-\echo -- a token without scope openid, of a client, or none
+\echo -- Core, section 5.3.3: a token without scope openid, of a client, or none
 SELECT pg_temp.get(:'narrow');
 SELECT pg_temp.get(:'own');
 SELECT pg_temp.get(token) FROM (VALUES ('x'), ('oat_' || repeat('A', 54)), (:'refresh'), (:'openid' || 'A')) v (token);

@@ -85,7 +85,7 @@ SELECT pg_temp.try(format('SELECT %s(%L)', name, 'nobody')) FROM unnest(ARRAY['o
 \echo -- a name where a subject belongs: the hint has the subject
 SELECT replace(pg_temp.try(call), :'alice', 'SUBJECT') FROM (VALUES (format('SELECT oauth_issue_token(%L, %L)', :'id', 'users alice')), ('SELECT oauth_revoke_subject(''users alice'')')) v (call);
 
-\echo -- deleting frees the name and not the subject
+\echo -- deleting frees the name and not the subject, which is "never reassigned" (Core, section 2; RFC 7519, section 4.1.2)
 SELECT access_token AS token FROM oauth_issue_token(:'id', :'alice') \gset
 SELECT oauth_delete_user('users alice');
 SELECT active, pg_temp.login(:'auth', 'users+alice', 'U*U') FROM oauth_verify_token(:'token');

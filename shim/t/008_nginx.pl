@@ -28,7 +28,8 @@ my $file = $t->nginx_configuration(slurp("$FindBin::RealBin/../nginx.conf"), $po
 	'app $request_uri subject=$http_x_oauth_subject client=$http_x_oauth_client scope=$http_x_oauth_scope');
 $t->run_program($port, $nginx, '-c', $file, '-p', $dir, '-e', "$dir/nginx.log");
 
-# Ask over TLS
+# Ask over TLS, which is the proxy's: Core, section 3.1.2; Core, section 3.1.3; Core, section 5.3; Core, section 16.3;
+# Core, section 16.17; Discovery 1.0, section 7.1; Dynamic Registration 1.0, section 3; Dynamic Registration 1.0, section 9.3
 sub ask
 {
 	my ($host, $path, @arguments) = @_;

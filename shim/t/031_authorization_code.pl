@@ -54,6 +54,7 @@ is($answer->{status}, 303, 'and from there');
 my $page = see(header($answer, 'Location'));
 is($page->{status}, 200, 'to the page that asks') or diag($page->{body});
 like($page->{body}, qr{<strong><bdi>Album</bdi></strong>.*Read your data.*http://127\.0\.0\.1:7777}s, 'who asks, for what, and where it goes');
+# Core, section 3.1.2.3: "appropriate measures against Cross-Site Request Forgery and Clickjacking"
 like(header($page, 'Content-Security-Policy'), qr{\Adefault-src 'none'; style-src 'sha256-[^']{44}'; base-uri 'none'; frame-ancestors 'none'\z}, 'R98, R99: its policy');
 
 my $allowed = allow($page);
@@ -108,6 +109,7 @@ for my $case (
 	is(allow($page)->{status}, 403, 'R100: another browser');
 	%cookies = %mine;
 }
+# Core, section 3.1.2.1: who cannot obtain consent returns an error
 $answer = send_form('/oauth2/authorize/confirm', request => field($page, 'request'), token => field($page, 'token'), decision => 'deny');
 like(header($answer, 'Location'), qr{/back\?error=access_denied&error_description=[^&]+&state=s%26t&iss=}, 'who refuses is sent back with access_denied');
 

@@ -109,6 +109,7 @@ for my $name (sort keys %verifiers)
 		is("@taken", '', "$name refuses them with another signature, for another client, of another issuer, beside another access token");
 	}
 }
+# RFC 7519, section 7.1
 for my $case (@whole)
 {
 	my ($valid, $sub, $nonce) = split /\|/, $t->sql(qq{SELECT v.valid, v.claims ->> 'sub', v.claims ->> 'nonce' FROM oauth_verify_jwt('$case->{tokens}{id_token}', oauth_jwks(), '{$case->{alg}}', 'JWT') v});

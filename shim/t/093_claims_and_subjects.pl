@@ -97,7 +97,7 @@ unlike($refused->{raw}, qr/secret of the application|P0042/, 'and nothing about 
 use_function('claims');
 is(claims(json(exchange('claims', $code)))->{email}, 'alice@example.com', 'but the code is still good');
 
-# ---- pairwise subjects ----
+# ---- pairwise subjects (Core, section 8.1) ----
 
 my %sub;
 my %token;

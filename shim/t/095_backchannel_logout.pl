@@ -90,6 +90,7 @@ sub told
 sub token_of { my ($message) = @_; return $message->{body} =~ /\Alogout_token=([^&]+)\z/ ? $1 : '' }
 
 log_in('alice');
+# Back-Channel Logout 1.0, section 2.1
 my @parties = ($album, $wiki, $pair, $deaf);
 visit($_) for @parties;
 is($_->{claims}{sid}, $album->{claims}{sid}, "$_->{name}: the ID token names the session") for grep { $_ != $pair } @parties;
@@ -101,6 +102,7 @@ like($pair->{claims}{sid}, qr/\A[-\w]{64}\z/, 'pair: by a name of its own, where
 my $answer = see('/oauth2/end_session?' . form(id_token_hint => $album->{id_token}));
 is($answer->{status}, 200, 'alice logs out, sent by one of them');
 my $told = told(3);
+# Back-Channel Logout 1.0, section 2.3
 is_deeply([ sort keys %$told ], [qw(album pair wiki)], 'each that has a backchannel_logout_uri is told');
 is(scalar @{ $told->{$_} }, 1, "$_: once") for sort keys %$told;
 for my $party ($album, $wiki, $pair)
@@ -110,9 +112,9 @@ for my $party ($album, $wiki, $pair)
 	my $claims = part($token, 1);
 	my $alg = $party == $wiki ? 'RS256' : 'ES256';
 
-	# section 2.5: "The OP uses an HTTP POST [...] The POST body uses the application/x-www-form-urlencoded encoding and must include a logout_token parameter"
+	# Back-Channel Logout 1.0, section 2.5: "The OP uses an HTTP POST [...] The POST body uses the application/x-www-form-urlencoded encoding and must include a logout_token parameter"
 	is("$message->{method} $message->{fields}{'content-type'}", 'POST application/x-www-form-urlencoded', "$party->{name}: a form is posted");
-	# section 2.4: "Logout Tokens [...] MUST be signed"; "it is RECOMMENDED that [...] the typ header [be] logout+jwt"
+	# Back-Channel Logout 1.0, section 2.4: "Logout Tokens [...] MUST be signed"; "it is RECOMMENDED that [...] the typ header [be] logout+jwt"
 	is($t->sql("SELECT valid, problem FROM oauth_verify_jwt('$token', oauth_jwks(), '{$alg}', 'logout+jwt')"), 't|', '... with a token that the published keys verify, signed as its ID tokens are');
 	is($claims->{iss}, $issuer, '... iss: REQUIRED');
 	is($claims->{aud}, $party->{id}, '... aud: REQUIRED');
@@ -160,7 +162,7 @@ ok(!exists part(token_of(told(1)->{album}[0]), 1)->{sid}, 'a session that has ex
 log_in('alice');
 visit($wiki);
 $t->sql("SELECT oauth_set_password('alice', 'wonderland')");
-# section 2.2: "backchannel_logout_session_required: [...] whether the RP requires that a sid Claim be included in the Logout Token"
+# Back-Channel Logout 1.0, section 2.2: "backchannel_logout_session_required: [...] whether the RP requires that a sid Claim be included in the Logout Token"
 is(part(token_of(told(1)->{wiki}[0]), 1)->{sid}, $wiki->{claims}{sid}, 'another password; who needs a sid gets it');
 log_in('alice');
 visit($album);

@@ -44,6 +44,7 @@ sub basic_op
 	$c->another_browser;
 
 	my $login = $c->log_in($client, scope => 'openid');
+	# Core, section 3.1.2.5; Core, section 3.1.3.3
 	is_deeply([ @{ $login->{back} }{qw(state iss)} ], [ 'a state', $c->{issuer} ], "${plan}oidcc-server: the code comes with the state, and who gives it");
 	is(lc $login->{answer}{token_type}, 'bearer', "${plan}oidcc-server: a token for bearers");
 	# OpenID Connect Core, section 2: the claims of an ID token
@@ -53,12 +54,13 @@ sub basic_op
 
 	like($c->visit($c->authorization($client, response_type => undef))->{back}{error} // 'page', qr/^(?:invalid_request|unsupported_response_type|page)$/, "${plan}oidcc-response-type-missing: is an error");
 
-	# Core, section 3.1.3.7: "The alg value SHOULD be the default of RS256"
+	# Core, section 10.1; Core, section 15.1; Core, section 3.1.3.7: "The alg value SHOULD be the default of RS256"
 	is($login->{header}{alg}, 'RS256', "${plan}oidcc-idtoken-signature: RS256 where nothing else was said");
 	ok($login->{header}{kid}, "${plan}oidcc-idtoken-signature: with the kid of a published key") or diag($login->{problem});
 	my $unsigned = $c->register(id_token_signed_response_alg => 'none');
 	is($unsigned->{json}{error}, 'invalid_client_metadata', "${plan}oidcc-idtoken-unsigned: no client gets ID tokens without a signature") or diag($unsigned->{raw});
 
+	# Core, section 5.3; Core, section 15.2
 	my @header = ('-H', "Authorization: Bearer $login->{answer}{access_token}");
 	is($c->userinfo($login, @header)->{sub}, $c->{subject}, "${plan}oidcc-userinfo-get: a GET with a token");
 	is($c->userinfo($login, @header, '-X', 'POST')->{sub}, $c->{subject}, "${plan}oidcc-userinfo-post-header: a POST with the token in the header");
@@ -67,7 +69,7 @@ sub basic_op
 	my $without = $c->log_in($client, nonce => undef);
 	ok($without->{claims} && !exists $without->{claims}{nonce}, "${plan}oidcc-ensure-request-without-nonce-succeeds-for-code-flow: an ID token, without a nonce");
 
-	# Core, section 5.4
+	# Core, section 5.1; Core, section 5.1.1; Core, section 5.4
 	my %scope = (profile => [qw(birthdate family_name gender given_name locale name nickname picture preferred_username profile updated_at website zoneinfo)],
 		email => [qw(email email_verified)], address => ['address'], phone => [qw(phone_number phone_number_verified)]);
 	for my $module (qw(oidcc-scope-profile oidcc-scope-email oidcc-scope-address oidcc-scope-phone))
@@ -89,6 +91,7 @@ sub basic_op
 		ok($shown->{claims} && $shown->{seen} =~ /^login/, "${plan}$module: a login page as ever");
 	}
 
+	# Core, section 15.1: prompt, max_age, and what is never an error: display, ui_locales, claims_locales, acr_values
 	my $first = $c->log_in($client);
 	sleep 1;
 	my $again = $c->log_in($client, prompt => 'login');
@@ -131,6 +134,7 @@ sub basic_op
 	my $strong = $c->log_in($client, acr_values => join ' ', @acr);
 	ok(scalar(grep { $_ eq ($strong->{claims}{acr} // '') } @acr), "${plan}oidcc-ensure-request-with-acr-values-succeeds: and the ID token has one of them") or diag(explain($strong));
 
+	# Core, section 3.1.3.2
 	my $used = $c->log_in($client);
 	is($c->redeem($client, $used->{back}{code})->{json}{error}, 'invalid_grant', "${plan}oidcc-codereuse: a code is good once");
 	is($c->userinfo($used)->{sub}, undef, "${plan}oidcc-codereuse-30seconds: what it brought has ended");
@@ -144,8 +148,10 @@ sub basic_op
 	my $by_post = $c->client(token_endpoint_auth_method => 'client_secret_post');
 	ok($c->log_in($by_post)->{claims}, "${plan}oidcc-server-client-secret-post: the secret may come in the body");
 
+	# Core, section 6.2
 	is($c->visit($c->authorization($client, request_uri => 'https://rp.example/request.jwt'))->{back}{error}, 'request_uri_not_supported',
 		"${plan}oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported: is rejected");
+	# Core, section 6.1
 	my $object = 'eyJhbGciOiJub25lIn0.eyJyZXNwb25zZV90eXBlIjoiY29kZSJ9.';
 	# RFC 9101, section 10.5, where objects are signed: "The none algorithm [...] MUST NOT be used"
 	is($c->visit($c->authorization($client, request => $object))->{back}{error}, 'invalid_request_object',
@@ -158,7 +164,7 @@ sub basic_op
 	is($essential->{name}, 'Alice Liddell', "${plan}oidcc-claims-essential: the claim that was asked for");
 	is($essential->{email}, undef, "${plan}oidcc-claims-essential: and no other");
 
-	# Core, section 12.2: iss, sub, aud and auth_time of the first ID token
+	# Core, section 12.1; Core, section 12.2: iss, sub, aud and auth_time of the first ID token
 	my $old = $c->log_in($client, scope => 'openid offline_access', prompt => 'consent');
 	is($c->ask('token_endpoint', $other, grant_type => 'refresh_token', refresh_token => $old->{answer}{refresh_token})->{json}{error}, 'invalid_grant', "${plan}oidcc-refresh-token: is good for its client only");
 	my $new = $c->ask('token_endpoint', $client, grant_type => 'refresh_token', refresh_token => $old->{answer}{refresh_token})->{json};
@@ -204,7 +210,7 @@ is($c->visit($c->authorization($signing, request => signed(aud => 'https://elsew
 
 # ---- Config OP ----
 
-# Discovery, section 3
+# Discovery 1.0, section 3
 my $server = $c->{server};
 is($server->{issuer}, $c->{issuer}, 'oidcc-discovery-endpoint-verification: the issuer is the one that was asked');
 my @lacking = grep { !defined $server->{$_} } qw(authorization_endpoint token_endpoint userinfo_endpoint jwks_uri registration_endpoint scopes_supported
@@ -217,9 +223,10 @@ for ([ response_types_supported => 'code' ], [ scopes_supported => 'openid' ], [
 }
 is_deeply([ grep { !$_->{kid} || !$_->{use} || exists $_->{d} } @{ $c->get($server->{jwks_uri})->{json}{keys} } ], [], 'oidcc-discovery-endpoint-verification: the keys have names, a use, and nothing secret');
 
-# ---- Dynamic OP ----
+# ---- Dynamic OP (Dynamic Registration 1.0, section 2) ----
 
 is($c->log_in($c->client(id_token_signed_response_alg => 'RS256'))->{header}{alg}, 'RS256', 'oidcc-idtoken-rs256: as the client wants');
+# Core, section 5.3.2
 my $signing = $c->client(userinfo_signed_response_alg => 'RS256');
 my $of_signing = $c->log_in($signing, scope => 'openid email');
 my $signed = $c->get($server->{userinfo_endpoint}, '-H', "Authorization: Bearer $of_signing->{answer}{access_token}");
@@ -227,6 +234,7 @@ like(header($signed, 'Content-Type') // '', qr{^application/jwt}, 'oidcc-userinf
 my $inside = $c->verified($signed->{body});
 is_deeply([ @{ $inside->{claims} }{qw(iss aud sub email)} ], [ $c->{issuer}, $signing->{client_id}, $c->{subject}, 'alice@example.org' ], 'oidcc-userinfo-rs256: which says the same, signed') or diag(explain($inside));
 
+# Core, section 3.1.2.2
 my $two_uris = $c->client(redirect_uris => [ map { "https://rp.example/$_" } 'back', 'another' ]);
 stays('oidcc-ensure-redirect-uri-in-authorization-request', $c->visit($c->authorization($two_uris, redirect_uri => undef)));
 my $query = 'https://rp.example/back?foo=bar';
@@ -283,6 +291,7 @@ sub leave
 }
 
 my %leave = (id_token_hint => 'hint', post_logout_redirect_uri => 'https://rp.example/bye', state => 'bye');
+# RP-Initiated Logout 1.0, section 2; RP-Initiated Logout 1.0, section 2.1
 ok($server->{end_session_endpoint}, 'oidcc-rp-initiated-logout-discovery-endpoint-verification: discovery says where');
 my ($went, $after) = leave('none', %leave);
 is("$went->{address} $went->{back}{state}", 'https://rp.example/bye bye', 'oidcc-rp-initiated-logout: a person with an ID token is sent back, with the state') or diag(explain($went));
@@ -290,7 +299,7 @@ is($after, 'login_required', 'oidcc-rp-initiated-logout: and is logged out');
 ($went, $after) = leave('none', %leave, state => undef);
 is_deeply($went->{back}, {}, 'oidcc-rp-initiated-logout-no-state: back without one');
 is($after, 'login_required', 'oidcc-rp-initiated-logout-no-state: and logged out');
-# RP-Initiated Logout, section 3: "the OP MUST NOT perform post-logout redirection"
+# RP-Initiated Logout 1.0, section 3: "the OP MUST NOT perform post-logout redirection"
 stays('oidcc-rp-initiated-logout-bad-post-logout-redirect-uri', (leave('none', %leave, post_logout_redirect_uri => 'https://rp.example/elsewhere'))[0]);
 stays('oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri', (leave('none', %leave, post_logout_redirect_uri => 'https://rp.example/bye?foo=bar'))[0]);
 stays('oidcc-rp-initiated-logout-no-id-token-hint', (leave('none', %leave, id_token_hint => undef))[0]);
@@ -309,6 +318,7 @@ for ([ 'oidcc-rp-initiated-logout-no-params', {} ], [ 'oidcc-rp-initiated-logout
 
 # ---- Back-Channel Logout OP ----
 
+# Back-Channel Logout 1.0, section 2.1
 ok($server->{backchannel_logout_supported} && $server->{backchannel_logout_session_supported}, 'oidcc-backchannel-logout-discovery-endpoint-verification: discovery says that it does');
 my $listening = $c->client(backchannel_logout_uri => "$base/receive/200", backchannel_logout_session_required => JSON::PP::true);
 $c->another_browser;
@@ -318,7 +328,7 @@ wait_for(sub { scalar $web->requests('/receive/200') });
 my ($told) = $web->requests('/receive/200');
 my ($token) = ($told->{body} // '') =~ /^logout_token=([^&]+)$/;
 my $logout = $c->verified($token // '');
-# Back-Channel Logout, section 2.4
+# Back-Channel Logout 1.0, section 2.4
 is_deeply([ @{ $logout->{claims} }{qw(iss aud sub sid)} ], [ $c->{issuer}, $listening->{client_id}, @{ $heard->{claims} }{qw(sub sid)} ], 'oidcc-backchannel-rp-initiated-logout: the client hears who has left which session') or diag(explain($told, $logout));
 is(ref $logout->{claims}{events}{'http://schemas.openid.net/event/backchannel-logout'}, 'HASH', 'oidcc-backchannel-rp-initiated-logout: as the event that it is');
 ok($logout->{claims}{jti} && !exists $logout->{claims}{nonce}, 'oidcc-backchannel-rp-initiated-logout: with a name, and without a nonce');

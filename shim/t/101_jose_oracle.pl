@@ -19,7 +19,7 @@ my $clients = "$FindBin::Bin/clients";
 note "ORACLE_SEED=$seed";
 $t->sql('CREATE TABLE line (library text, number serial, said json)');
 
-# Tokens that are signed here, whole and damaged, with their verdict.  EdDSA, RSA and ECDSA have different shapes.
+# Tokens that are signed here, whole and damaged, with their verdict; those of PSS with the salt of RFC 7518, section 3.5.  EdDSA, RSA and ECDSA have different shapes.
 $t->sql(q{ALTER DATABASE postgres SET oauth.issuer = 'https://id.example.com'});
 $t->sql(qq{CREATE TABLE signed AS SELECT n, alg, claims, oauth_sign_jwt(claims, alg, 'JWT') AS token
 	FROM generate_series(1, $count / 3) n, LATERAL (SELECT (ARRAY['RS256', 'ES256', 'EdDSA', 'PS256', 'ES384', 'RS512', 'PS384', 'RS384', 'PS512'])[1 + n % 9]) a (alg),

@@ -3,7 +3,7 @@
 # yes.  Some are signed with the server's own key, whose private half the test knows, so that only their header or their form
 # is wrong.  Then libFuzzer for twenty seconds, where clang is there.
 #
-# RFC 7515, 7517, 7518, 7519; RFC 8725, section 2.  R120, R182.
+# RFC 7515, 7517, 7518, 7519; RFC 8725, section 2; RFC 8725, section 3.3.  R120, R182.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;
@@ -63,14 +63,14 @@ sub hostile_tokens
 	my ($h, $p, $s) = split /[.]/, $good;
 
 	my %hostile = (
-		# members twice, and other members
+		# members twice (RFC 7515, section 4; RFC 7519, section 4), and other members (RFC 7515, section 4.1.11; RFC 8725, section 3.10)
 		'alg twice' => token(qq({"alg":"RS256","alg":"RS256","kid":"$kid"}), $claims, \&by_key),
 		'alg twice, once escaped' => token(qq({"alg":"RS256","\\u0061lg":"none","kid":"$kid"}), $claims, \&by_key),
 		'sub twice' => token($header, $claims =~ s/"sub"/"sub":"somebody","sub"/r, \&by_key),
 		'a member twice, deep in a claim' => token($header, $claims =~ s/\}$/,"a":[{"b":{"c":1,"c":1}}]}/r, \&by_key),
 		(map { ("header with $_" => token($header =~ s/\}$/,$_}/r, $claims, \&by_key)) } '"crit":["exp"]', '"crit":[]', '"b64":false,"crit":["b64"]',
 			'"b64":true', '"jku":"https://evil.example/keys"', '"x5u":"https://evil.example/"', '"x5c":["AAAA"]', '"jwk":{"kty":"oct","k":"AAAA"}', '"jwk":{}'),
-		# numbers, depth, bytes
+		# numbers, depth, bytes (RFC 8725, section 3.7; RFC 7519, section 7.2), and no alg (RFC 7515, section 4.1.1)
 		(map { ("claims with $_" => token($header, $claims =~ s/\}$/,"a":$_}/r, \&by_key)) } '1e400', '-1e400', '1e999999999', '0e99999999999', '-0.0e-99999999999', '9' x 100, '1' . '0' x 8000, '01', 'NaN', '+1', '.5', "\"\\ud800\"",
 			"\"\\u0000\"", "\"\xff\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "\"\x00\"", "\"\t\"", '[' x 33 . ']' x 33, '[' x 4000, '{"a":' x 1500, '"' . 'x' x 13000 . '"'),
 		(map { ("header of $_" => token($_, $claims, \&by_key)) } '', '{}', '[]', 'null', '"RS256"', '{"alg":1}', '{"alg":null}', '{"alg":["RS256"]}', '{"alg":"rs256"}', '{"alg":"RS256 "}',
@@ -78,20 +78,20 @@ sub hostile_tokens
 		(map { ("claims of $_" => token($header, $_, \&by_key)) } '', '[]', 'null', '1', '"a"', '{', '{}}', "$claims$claims", "$claims\x00"),
 		'exp as text' => token($header, $claims =~ s/"exp":(\d+)/"exp":"$1"/r, \&by_key),
 		'exp of null' => token($header, $claims =~ s/"exp":(\d+)/"exp":null/r, \&by_key),
-		# algorithm confusion and key confusion (RFC 8725, section 2.1)
+		# algorithm confusion and key confusion (RFC 8725, section 2.1), and none (RFC 8725, section 3.2; RFC 7518, section 3.6; RFC 7519, section 6)
 		(map { ("alg $_, no signature" => encode_base64url(qq({"alg":"$_","kid":"$kid"})) . ".$p.") } qw(none None NONE nOnE), '', 'RS256'),
 		(map { ("alg $_ with the signature of RS256" => encode_base64url(qq({"alg":"$_","kid":"$kid"})) . ".$p.$s") } qw(RS384 RS512 PS256 ES256 ES384 EdDSA HS256 none RSA1_5)),
 		(map { my ($what, $key) = @$_; ("HS256 with $what as the secret" => token(qq({"alg":"HS256","typ":"JWT","kid":"$kid"}), $claims, with_secret($key))) }
 			[ 'the PEM', $public ], [ 'the PEM without its last line break', $public =~ s/\n\z//r ], [ 'the body of the PEM', decode_base64($public =~ s/-----.*\n//gr) ],
 			[ 'n', $rsa->{n} ], [ 'the bytes of n', MIME::Base64::decode_base64url($rsa->{n}) ], [ 'the key set', $jwks ], [ 'nothing', '' ], [ 'the client secret', $secret ]),
 		(map { ("kid $_" => token(qq({"alg":"RS256","typ":"JWT","kid":"$_"}), $claims, \&by_key)) } '', '../../etc/passwd', "x' OR '1'='1", '\u0000', 'k' x 5000),
-		# signatures that cannot be
+		# signatures that cannot be (RFC 7515, section 5.2)
 		(map { ("signature of $_->[0]" => encode_base64url(qq({"alg":"$_->[1]","typ":"JWT"})) . ".$p." . encode_base64url($_->[2])) }
 			[ 'zeros, ES256', 'ES256', "\0" x 64 ], [ 'r of 0', 'ES256', "\0" x 32 . "\1" x 32 ], [ 's of 0', 'ES256', "\1" x 32 . "\0" x 32 ], [ 'the order twice', 'ES256',
 				pack('H*', 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551') x 2 ], [ 'DER', 'ES256', "\x30\x06\2\1\1\2\1\1" ], [ '63 bytes', 'ES256', "\1" x 63 ],
 			[ '65 bytes', 'ES256', "\1" x 65 ], [ 'zeros, EdDSA', 'EdDSA', "\0" x 64 ], [ 'the neutral point', 'EdDSA', "\1" . "\0" x 63 ], [ 'zeros, RS256', 'RS256', "\0" x 256 ],
 			[ 'one, RS256', 'RS256', "\0" x 255 . "\1" ], [ 'ones, RS256', 'RS256', "\xff" x 256 ], [ 'a byte', 'RS256', "\0" ], [ 'much', 'RS256', "\1" x 9000 ]),
-		# spellings of what is good
+		# spellings of what is good (RFC 7515, section 2; RFC 7515, section 7.1)
 		'padded' => "$good=", 'padded header' => "$h=.$p.$s", 'a line break' => "$good\n", 'a line break before' => "\n$good", 'a line break within' => "$h.\n$p.$s", 'a blank' => "$h. $p.$s",
 		'a dot less' => "$h.$p", 'a dot more' => "$good.", 'a dot before' => ".$good", 'two signatures' => "$good.$s", 'the other alphabet' => $good =~ tr/-_/+\//r . '+', 'percent' => "$h%2E$p%2E$s",
 		'JSON serialization' => qq({"protected":"$h","payload":"$p","signature":"$s"}), 'five parts' => "$h.$p.$s.$p.$s", 'too long' => "$h.$p.$s" . 'A' x 20000,
@@ -139,6 +139,7 @@ my %proofs = hostile_tokens($proof_header, $proved);
 my $authorize = "/oauth2/authorize?response_type=code&client_id=$id&redirect_uri=https%3A%2F%2Frp.example%2Fcb&state=x&scope=openid"
   . '&code_challenge=' . encode_base64url('x' x 32) . '&code_challenge_method=S256';
 my %places = (
+	# Core, section 3.1.2.2: "the OP MUST validate that it was the issuer of the ID Token"
 	'id_token_hint at the authorization endpoint' => sub { $t->get("$authorize&prompt=none&id_token_hint=" . percent($_[0])) },
 	'id_token_hint at the end of a session' => sub { $t->get('/oauth2/end_session?id_token_hint=' . percent($_[0])) },
 	'a bearer token at userinfo' => sub { $t->post('/oauth2/userinfo', 'access_token=' . percent($_[0])) },
@@ -242,7 +243,7 @@ my $more = (Math::BigInt->from_bytes(scalar reverse $s) + Math::BigInt->from_hex
 my $later = "$signed." . encode_base64url($r . scalar reverse substr("\0" x 32 . $more, -32));
 is($t->sql("SELECT valid FROM oauth_verify_jwt('$_', oauth_jwks(), '{EdDSA}')"), $_ eq $eddsa ? 't' : 'f', 'EdDSA: ' . ($_ eq $eddsa ? 's' : 's and the order')) for $eddsa, $later;
 
-# ---- keys of clients, at registration ----
+# ---- keys of clients, at registration (RFC 7517, section 4; RFC 8037, section 2) ----
 my $x = 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU';
 my $y = 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0';
 my $n = $rsa->{n};
