@@ -57,10 +57,11 @@ my %files = (
 	'Makefile' => "# Makefile - nothing\n# $spdx\n",
 	'README.md' => "# A tree\n\n## The source\n\n| `extension/text/` | words |\n\n## Paths\n\n`/login` and ![rooms](docs/architecture.svg)\n",
 	'CHANGELOG.md' => "# Changelog\n",
-	'docs/README.md' => "# Guides\n\n[guide](guide.md)\n[rules](security.md)\n[trouble](troubleshooting.md)\n[modules](conformance.md)\n",
+	'docs/README.md' => "# Guides\n\n[guide](guide.md)\n[rules](security.md)\n[trouble](troubleshooting.md)\n[modules](conformance.md)\n[musts](requirements.md)\n",
 	'docs/guide.md' => "# Guide\n\n```sql\nSELECT 1;\n```\n",
 	'docs/security.md' => "# Rules\n\n| R | rule | test |\n|---|---|---|\n| R1 | words | `shim/t/001_words.pl` |\n| R2 | more words | cannot be tested |\n",
 	'docs/conformance.md' => "# Conformance\n\n| `a-word` | words | `shim/t/001_words.pl`: a-word | passes |\n| `a-verb` | verbs | | not built |\n",
+	'docs/requirements.md' => "# Requirements\n\n## RFC 1\n\n| section | what | test |\n|---|---|---|\n| 2.1 | a word | `shim/t/001_words.pl` |\n| 3 | a verb | not built |\n",
 	'docs/troubleshooting.md' => "# Trouble\n\n| says | means |\n|---|---|\n| `no such word` | look again |\n",
 	'extension/oauth.h' => c_file('oauth.h', "extern int\toauth_words(int i);\n"),
 	'extension/text/words.c' => c_file('words.c', "#include \"oauth.h\"\n\nconst char *const oauth_message = \"no such word\";\n\n"
@@ -74,7 +75,7 @@ my %files = (
 	'expected/words.out' => "SELECT 1;\n",
 	'sql/isolation/specs/race.spec' => "session s\nstep a { SELECT 1; }\n",
 	'sql/isolation/expected/race.out' => "step a\n",
-	'shim/t/001_words.pl' => "# 001_words.pl\n# Words: a-word.  R1.\n# $spdx\nuse strict;\nuse warnings;\n",
+	'shim/t/001_words.pl' => "# 001_words.pl\n# Words: a-word.  R1.  RFC 1, section 2.1.\n# $spdx\nuse strict;\nuse warnings;\n",
 	'shim/shim.h' => c_file('shim.h', "extern int\tshim_text(int i);\n"),
 );
 $files{'extension/oauth--0.2.sql'} = join '', map { $files{"extension/$_.sql"} } qw(tables views functions checks privileges);
@@ -108,7 +109,7 @@ sub lint
 	my @rules = map { s/^\S+ has PostgreSQL's layout/a file has PostgreSQL's layout/r } $output =~ /^(?:not )?ok \d+ - (.*)$/mg;
 	return ($done, [ $output =~ /^not ok \d+ - (.*)$/mg ], \@rules, $output);
 }
-my @all_but_layout = qw(banned functions columns files sql tests rules conformance documents readme floors symbols scripts merged);
+my @all_but_layout = qw(banned functions columns files sql tests rules conformance requirements documents readme floors symbols scripts merged);
 my ($done, $failed, $rules, $output) = lint($has_indent ? () : @all_but_layout);
 ok($done, 'make lint is content with a small tree') or diag($output);
 
@@ -143,6 +144,8 @@ my @breaks = (
 	[ conformance => 'names its module', 'docs/conformance.md' => "| `a-word` | words | `shim/t/001_words.pl`: a-word-more | passes |\n" ],
 	[ conformance => 'names its module', 'docs/conformance.md' => "| `a-word` | words | `shim/t/002_words.pl`: a-word | passes |\n" ],
 	[ conformance => 'names its module', 'docs/conformance.md' => "| `a-word` | words | | passes |\n" ],
+	[ requirements => 'cites the section', 'docs/requirements.md' => "## RFC 1\n\n| 2 | a word | `shim/t/001_words.pl` |\n" ],
+	[ requirements => 'cites the section', 'docs/requirements.md' => "## RFC 1\n\n| 2.1 | a word | `shim/t/001_words.pl`, `sql/nowhere.sql` |\n" ],
 	[ documents => 'known language', 'docs/guide.md' => "# Guide\n\n```cobol\nSTOP RUN.\n```\n" ],
 	[ documents => 'where .ci/try-docs finds them', 'docs/reference/words.md' => "# Words\n\n```sql\nSELECT 1;\n```\n" ],
 	[ documents => 'quotes messages', 'docs/troubleshooting.md' => $files{'docs/troubleshooting.md'} =~ s/no such word/no such message/r ],
