@@ -143,46 +143,60 @@ explain_pushed(OAuthExplanation *explanation, OAuth2Authorization *way)
 								"/oauth2/par");
 }
 
-/* The parameters that count, whichever way they came; false if none do. */
+/* Fills in the parameters that count, whichever way they came; false if none do. */
 static bool
-explain_way(OAuthExplanation *explanation, const OAuthRequest *request, OAuthClient *client,
-			OAuthParams *params)
+explain_way(OAuthExplanation *explanation, OAuth2Authorization *way)
 {
-	OAuth2Authorization way = {
-		.http = request, .sent = *params, .params = *params, .client = client,
-		.is_being_pushed = strcmp(request->path, "/oauth2/par") == 0
-	};
 	const char *object;
 	OAuthFault *fault;
 
-	if (!explain_pushed(explanation, &way))
+	if (!explain_pushed(explanation, way))
 		return false;
-	fault = oauth_params_get(params, "request", &object);
-	if (fault == NULL && object != NULL && way.pushed == NULL)
+	fault = oauth_params_get(&way->params, "request", &object);
+	if (fault == NULL && object != NULL && way->pushed == NULL)
 	{
-		if (!explain_object(explanation, client, object, &way.params))
+		if (!explain_object(explanation, way->client, object, &way->params))
 			return false;
-		way.is_signed = true;
+		way->is_signed = true;
 	}
 	if (fault == NULL)
-		fault = oauth2_check_way(&way);
-	*params = way.params;
+		fault = oauth2_check_way(way);
 	return fault == NULL ||
-		!oauth_explain_fault(explanation, "way", fault, way_remedy(client, fault));
+		!oauth_explain_fault(explanation, "way", fault, way_remedy(way->client, fault));
+}
+
+/* The other checks of the endpoint, until one fails; those that have rows already add none. */
+static void
+explain_checks(OAuthExplanation *explanation, OAuth2Authorization *way)
+{
+	static const char *const explained[] = {"way", "scope", "authorization_details"};
+	const OAuth2AuthorizationCheck *check;
+	OAuthFault *fault = NULL;
+
+	for (size_t i = 0; fault == NULL && (check = oauth2_authorization_check_of(i)) != NULL; i++)
+	{
+		fault = check->check(way);
+		if (fault != NULL && OAUTH_FIND_NAMED(explained, check->name) == NULL)
+			(void) oauth_explain_fault(explanation, check->name, fault,
+									   "the client must ask in another way");
+	}
 }
 
 /* What is asked for.  is_decided: the subject is known, and the application would be asked. */
 static void
-explain_asked(OAuthExplanation *explanation, const OAuthClient *client, const OAuthParams *params,
-			  bool is_decided)
+explain_asked(OAuthExplanation *explanation, OAuth2Authorization *way, bool is_decided)
 {
-	const char *uri;
+	OAuthFault *fault = oauth2_check_redirect_uri(way);
 
-	if (oauth_params_get(params, "redirect_uri", &uri) != NULL)
-		return;
-	explain_redirect_uri(explanation, client, uri);
-	oauth_explain_scope(explanation, client, params);
-	oauth_explain_details(explanation, client, params, is_decided);
+	if (fault != NULL && oauth2_redirect_uri_of(way->client, way->sent_uri) != NULL)
+		(void) oauth_explain_fault(explanation, "redirect_uri", fault,
+								   "the client must send one that it registered");
+	else
+		explain_redirect_uri(explanation, way->client, way->sent_uri);
+	oauth_explain_scope(explanation, way->client, &way->params);
+	oauth_explain_details(explanation, way->client, &way->params, is_decided);
+	if (fault == NULL)
+		explain_checks(explanation, way);
 }
 
 /* /oauth2/authorize; there is nothing to explain about the form that the consent page sends. */
@@ -190,25 +204,25 @@ void
 oauth2_explain_authorize(OAuthExplanation *explanation, const OAuthRequest *request)
 {
 	bool		is_post = strcmp(request->method, "POST") == 0;
-	OAuthParams params = {0};
+	OAuth2Authorization way = {.http = request};
 	const char *client_id;
-	OAuthClient *client;
 	OAuthSession *session;
-	OAuthFault *fault = is_post ? oauth_params_parse(request->body, request->body_length, &params) :
+	OAuthFault *fault = is_post ?
+		oauth_params_parse(request->body, request->body_length, &way.sent) :
 		oauth_params_parse(request->query ? request->query : "",
-						   request->query ? strlen(request->query) : 0,
-						   &params);
+						   request->query ? strlen(request->query) : 0, &way.sent);
 
 	if (strcmp(request->path, "/oauth2/authorize") != 0 ||
 		oauth_explain_fault(explanation, "parameters", fault, NULL) ||
-		oauth_params_get(&params, "client_id", &client_id) != NULL)
+		oauth_params_get(&way.sent, "client_id", &client_id) != NULL)
 		return;
-	if (!oauth2_explain_client_document(explanation, client_id, &client))
-		client = oauth_explain_client(explanation, client_id, NULL);
-	if (client == NULL || !explain_way(explanation, request, client, &params))
+	if (!oauth2_explain_client_document(explanation, client_id, &way.client))
+		way.client = oauth_explain_client(explanation, client_id, NULL);
+	way.params = way.sent;
+	if (way.client == NULL || !explain_way(explanation, &way))
 		return;
 	session = oauth_session_of(request);
-	explain_asked(explanation, client, &params, session != NULL);
+	explain_asked(explanation, &way, session != NULL);
 	oauth_explain_step(explanation, "login", OAUTH_EXPLAIN_OPEN,
 					   session ? psprintf("subject %s is logged in", session->subject) :
 					   oauth_session_of_cookie(request) ?
@@ -223,19 +237,19 @@ void
 oauth2_explain_par(OAuthExplanation *explanation, const OAuthRequest *request)
 {
 	OAuth2Credentials credentials = {0};
-	OAuthParams params;
-	OAuthClient *client;
+	OAuth2Authorization way = {.http = request, .is_being_pushed = true};
+	OAuthClient *document;
 
-	if (!oauth_explain_form(explanation, request, &params))
+	if (!oauth_explain_form(explanation, request, &way.sent))
 		return;
-	(void) oauth2_read_credentials(request, &params, &credentials);
-	if (oauth2_explain_client_document(explanation, credentials.client_id, &client) &&
-		(client == NULL || oauth_store_find_client(client->client_id, NULL) == NULL))
+	(void) oauth2_read_credentials(request, &way.sent, &credentials);
+	if (oauth2_explain_client_document(explanation, credentials.client_id, &document) &&
+		(document == NULL || oauth_store_find_client(document->client_id, NULL) == NULL))
 		return;
-	if ((client = oauth_explain_credentials(explanation, request, &params)) != NULL &&
-		explain_way(explanation, request, client, &params))
-	{
-		explain_asked(explanation, client, &params, false);
-		oauth2_explain_pushed_proof(explanation, request, client, &params);
-	}
+	way.client = oauth_explain_credentials(explanation, request, &way.sent);
+	way.params = way.sent;
+	if (way.client == NULL || !explain_way(explanation, &way))
+		return;
+	explain_asked(explanation, &way, false);
+	oauth2_explain_pushed_proof(explanation, request, way.client, &way.params);
 }

@@ -361,6 +361,11 @@ oauth2_explain_token(OAuthExplanation *explanation, const OAuthRequest *request)
 		return;
 	}
 	oauth2_explain_token_proof(explanation, request, client, &params);
+	if (client->tls_client_certificate_bound_access_tokens && !client->dpop_bound_access_tokens &&
+		confirmation_of(request, client) == NULL)
+		oauth_explain_step(explanation, "certificate", OAUTH_EXPLAIN_REFUSED,
+						   "the tokens of the client are bound to its certificate, and none came",
+						   "nginx.conf shows it; start the shim with --trusted-proxy");
 	if (strcmp(grant_type, OAUTH_GRANT_AUTHORIZATION_CODE) == 0)
 		oauth2_explain_code(explanation, client, &params);
 	else if (strcmp(grant_type, OAUTH_GRANT_REFRESH_TOKEN) == 0)

@@ -56,6 +56,12 @@ typedef struct OAuth2Authorization
 } OAuth2Authorization;
 
 /* A check reads what it is about from the parameters. */
+typedef struct OAuth2AuthorizationCheck
+{
+	const char *name;
+	OAuthFault *(*check) (OAuth2Authorization *request);
+} OAuth2AuthorizationCheck;
+
 extern OAuthFault *oauth2_check_client(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_redirect_uri(OAuth2Authorization *request);
 extern OAuthFault *oauth2_check_pushed_request(OAuth2Authorization *request);
@@ -77,6 +83,7 @@ extern bool oauth2_prompts(const OAuth2Authorization *request, const char *what)
 
 /* ---- authorize.c ---- */
 
+extern const OAuth2AuthorizationCheck *oauth2_authorization_check_of(size_t i);
 extern OAuthFault *oauth2_authorization_check(OAuth2Authorization *request);
 
 /* ---- pushed_request.c ---- */

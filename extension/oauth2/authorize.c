@@ -29,8 +29,6 @@
 PG_FUNCTION_INFO_V1(oauth_endpoint_authorize);
 PG_FUNCTION_INFO_V1(oauth_endpoint_authorize_batch);
 
-typedef OAuthFault *(*Check) (OAuth2Authorization *request);
-
 static OAuthFault *
 read_state_and_nonce(OAuth2Authorization *request)
 {
@@ -43,37 +41,44 @@ read_state_and_nonce(OAuth2Authorization *request)
 }
 
 /* What is wrong here is for the eyes of the person only. */
-static const Check first_checks[] = {
-	oauth2_check_client,
-	oauth2_check_pushed_request,
-	oauth2_check_request_object,
-	oauth2_check_redirect_uri
+static const OAuth2AuthorizationCheck first_checks[] = {
+	{"client", oauth2_check_client},
+	{"request_uri", oauth2_check_pushed_request},
+	{"request", oauth2_check_request_object},
+	{"redirect_uri", oauth2_check_redirect_uri}
 };
 
 /* What is wrong from here on is told to the client. */
-static const Check checks[] = {
-	read_state_and_nonce,
-	oauth2_check_response_mode,
-	oauth2_check_way,
-	oauth2_check_response_type,
-	oauth2_check_pkce,
-	oauth2_check_dpop_jkt,
-	oauth2_check_prompt,
-	oauth2_check_scope,
-	oauth2_check_authorization_details,
-	oauth2_check_max_age,
-	oauth2_check_id_token_hint,
-	oauth2_check_claims,
-	oauth2_check_acr_values
+static const OAuth2AuthorizationCheck checks[] = {
+	{"state and nonce", read_state_and_nonce},
+	{"response_mode", oauth2_check_response_mode},
+	{"way", oauth2_check_way},
+	{"response_type", oauth2_check_response_type},
+	{"PKCE", oauth2_check_pkce},
+	{"dpop_jkt", oauth2_check_dpop_jkt},
+	{"prompt", oauth2_check_prompt},
+	{"scope", oauth2_check_scope},
+	{"authorization_details", oauth2_check_authorization_details},
+	{"max_age", oauth2_check_max_age},
+	{"id_token_hint", oauth2_check_id_token_hint},
+	{"claims", oauth2_check_claims},
+	{"acr_values", oauth2_check_acr_values}
 };
 
+/* The checks of what is asked for, in their order; NULL behind the last. */
+const OAuth2AuthorizationCheck *
+oauth2_authorization_check_of(size_t i)
+{
+	return i < lengthof(checks) ? &checks[i] : NULL;
+}
+
 static OAuthFault *
-run_checks(const Check *list, size_t n, OAuth2Authorization *request)
+run_checks(const OAuth2AuthorizationCheck *list, size_t n, OAuth2Authorization *request)
 {
 	OAuthFault *fault = NULL;
 
 	for (size_t i = 0; i < n && fault == NULL; i++)
-		fault = list[i] (request);
+		fault = list[i].check(request);
 	return fault;
 }
 

@@ -6,7 +6,8 @@
  *   default (RFC 6749, section 3.3)
  * - offline_access is left out unless prompt has consent: "unless [...], then it MUST ignore the
  *   offline_access request" (OpenID Connect Core, section 11).  The person at a native application
- *   has it in hand, and is asked in any case.  Likewise for a client without the grant refresh_token
+ *   has it in hand, and is asked in any case.  Likewise of a client without the grant
+ *   refresh_token
  * - each resource is an absolute URI without a fragment (RFC 8707, section 2), one that may be
  *   asked for, and knows a word of the scope
  *
@@ -48,8 +49,9 @@ leave_offline_out(OAuth2Authorization *request)
 		if (strcmp(lfirst(cell), OFFLINE) != 0)
 			kept = lappend(kept, lfirst(cell));
 	if (kept == NIL)
-		return oauth_fault(OAUTH_INVALID_SCOPE, "The scope " OFFLINE " needs prompt=consent, and a client that "
-						   "may refresh.");
+		return oauth_fault(OAUTH_INVALID_SCOPE,
+						   "The scope " OFFLINE " needs prompt=consent, and a client that may "
+						   "refresh.");
 	request->scope = oauth_words_join(kept);
 	return NULL;
 }

@@ -121,7 +121,8 @@ claims_problem(OAuth2TrustedJwt *assertion)
 {
 	const char *problem = NULL;
 
-	for (const OAuth2ClaimCheck *check = oauth2_claim_checks; problem == NULL && check->name != NULL; check++)
+	for (const OAuth2ClaimCheck *check = oauth2_claim_checks;
+		 problem == NULL && check->name != NULL; check++)
 		problem = check->problem(assertion);
 	return problem;
 }
