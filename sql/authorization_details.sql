@@ -46,7 +46,7 @@ CREATE FUNCTION regress_details.wrong(jsonb, text, text) RETURNS jsonb LANGUAGE 
 CREATE FUNCTION regress_details.text(jsonb, text, text) RETURNS text LANGUAGE sql AS $$ SELECT '' $$;
 RESET ROLE;
 
-\echo -- registering types
+\echo -- RFC 9396, section 2: registering types: one meaning for one name
 SELECT oauth_register_authorization_details_type('photo', 'Print  photos'), oauth_register_authorization_details_type('https://bank.example/account');
 SELECT pg_temp.try('SELECT 1 FROM oauth_register_authorization_details_type(' || arguments || ')') FROM unnest(ARRAY['NULL', '''''', '''a b''', '''"''', '''é''', 'repeat(''x'', 256)', '''x'', ''''', '''x'', E''a\u202Eb''', '''x'', repeat(''x'', 1001)', '''x'', NULL, ''regress_details.none''', '''x'', NULL, ''payment''', '''x'', NULL, ''regress_details.text''']) arguments;
 GRANT EXECUTE ON FUNCTION oauth_register_authorization_details_type, oauth_unregister_authorization_details_type TO regress_details, regress_details_stranger;
@@ -63,7 +63,7 @@ SELECT type, description, check_function, clients FROM oauth.authorization_detai
 \echo -- section 10: "authorization_details_types_supported", of the server and of the resource (RFC 9728, section 2)
 SELECT convert_from(m.body, 'UTF8')::jsonb -> 'authorization_details_types_supported', convert_from(p.body, 'UTF8')::jsonb -> 'authorization_details_types_supported' FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'https', NULL)) m, oauth.protected_resource_metadata(ROW('GET', '/.well-known/oauth-protected-resource', '{}', NULL, 'https', NULL)) p;
 
-\echo -- section 5: "The AS MUST refuse to process any unknown authorization details type or authorization details not conforming to the respective type definition"
+\echo -- RFC 9396, section 2; RFC 9396, section 5: "The AS MUST refuse to process any unknown authorization details type or authorization details not conforming to the respective type definition"
 CREATE TABLE pg_temp.hostile (n serial, details text);
 INSERT INTO pg_temp.hostile (details) VALUES ('x'), ('{}'), ('[]'), ('null'), ('"photo"'), ('[1]'), ('["photo"]'), ('[[]]'), ('[null]'), ('[{}]'), ('[{"type": null}]'), ('[{"type": 1}]'), ('[{"type": ""}]'), ('[{"type": ["photo"]}]'),
 	('[{"type": "unknown"}]'), ('[{"type": "gone"}]'), ('[{"type": "Photo"}]'), ('[{"type": "photo "}]'), ('[{"type": "photo\u0000"}]'), ('[{"type": "photo"}, {"type": "unknown"}]'), ('[{"type": "photo"}, 1]'),
@@ -71,7 +71,7 @@ INSERT INTO pg_temp.hostile (details) VALUES ('x'), ('{}'), ('[]'), ('null'), ('
 	('[{"type": "photo", "locations": "https://a/"}]'), ('[{"type": "photo", "locations": [1]}]'), ('[{"type": "photo", "actions": {}}]'), ('[{"type": "photo", "actions": [["read"]]}]'), ('[{"type": "photo", "datatypes": null}]'), ('[{"type": "photo", "privileges": [null]}]'), ('[{"type": "photo", "identifier": 1}]'), ('[{"type": "photo", "identifier": ["a"]}]'),
 	('[{"type": "photo", "x": ' || repeat('[', 40) || repeat(']', 40) || '}]'), ('[{"type": "photo", "x": "' || repeat('x', 16384) || '"}]'), ('[' || repeat('{"type": "photo"}, ', 20) || '{"type": "photo"}]'), ('[{"type": "photo", "x": "\ud800"}]');
 SELECT n, left(details, 60), replace(replace(substring(pg_temp.show(pg_temp.go(:'ask' || pg_temp.encoded(details), :'session')) FROM 'error=(.*?)&state'), '%20', ' '), '&error_description=', ': ') FROM pg_temp.hostile ORDER BY n;
-\echo -- the token endpoint says the same
+\echo -- RFC 9396, section 8: the token endpoint says the same
 SELECT count(*), count(*) FILTER (WHERE pg_temp.token(:'auth' || '&grant_type=client_credentials&authorization_details=' || pg_temp.encoded(details)) ->> 'error' = 'invalid_authorization_details') FROM pg_temp.hostile;
 SELECT pg_temp.show(pg_temp.go(:'ask' || pg_temp.encoded('[{"type": "photo"}]') || '&authorization_details=x', :'session'));
 \echo -- a type that the client may not ask for
@@ -79,13 +79,20 @@ SELECT oauth_update_client(:'id', '{"authorization_details_types": ["payment"]}'
 SELECT pg_temp.show(pg_temp.go(:'ask' || pg_temp.encoded('[{"type": "photo"}]'), :'session'));
 SELECT oauth_update_client(:'id', '{"authorization_details_types": ["photo", "payment", "https://bank.example/account"]}') -> 'authorization_details_types';
 
-\echo -- the consent page shows each object whole, under what its type means
+\echo -- RFC 9396, section 3.1: the consent page shows each object whole, under what its type means
 SELECT '[{"type": "photo", "album": "Sea & <b>sun</b>", "actions": ["print", "list"], "count": 3, "glossy": true, "frame": null, "sizes": [{"width": 10.50, "unit": "cm"}, [1, []]], "print_run": {"from": {"page": 1}}, "type2": "x"}, {"type": "https://bank.example/account", "locations": ["https://bank.example/"]}]' AS photo \gset
 SELECT pg_temp.show(pg_temp.go(:'ask' || pg_temp.encoded(:'photo'), :'session'));
-\echo -- hostile content: markup, controls of direction, nothing to see, very long, and it is all there
+\echo -- RFC 9396, section 12: hostile content: markup, controls of direction, nothing to see, very long, and it is all there
 SELECT '[{"type": "photo", "<script>alert(1)</script>": "\"><img src=x onerror=alert(1)>", "\u202eesrever": "a\u202eb\u0000"}]' AS bad \gset
 SELECT pg_temp.show(pg_temp.go(:'ask' || pg_temp.encoded(replace(:'bad', '\u0000', '\u200b\u2066\t\n&#x202e;')), :'session'));
 SELECT position(repeat('x', 12000) IN pg_temp.html(pg_temp.go(:'ask' || pg_temp.encoded('[{"type": "photo", "x": "' || repeat('x', 12000) || '"}]'), :'session'))) > 0;
+\echo -- RFC 9396, section 3.1: "the AS MUST present the merged set of requirements": of scope and details; and the token has both
+SELECT pg_temp.go(:'ask' || pg_temp.encoded('[{"type": "photo", "album": "Sea"}]') || '&scope=read&prompt=consent', :'session') AS page \gset
+SELECT pg_temp.show(:'page'::oauth.http_response), substring(pg_temp.html(:'page'::oauth.http_response) FROM '<li[^>]*>[^\n]*</li>');
+SELECT r ->> 'scope', r ->> 'authorization_details' FROM pg_temp.token(:'auth' || '&grant_type=authorization_code&code=' || pg_temp.code(pg_temp.answer(:'page'::oauth.http_response, :'session'))) r;
+DELETE FROM oauth.consent WHERE client_id = :'id';
+\echo -- RFC 9396, section 13: what is asked for does not leak: no page keeps it or tells others whence its reader comes
+SELECT h FROM unnest((:'page'::oauth.http_response).headers) h WHERE h ~ '^(Referrer-Policy|Cache-Control)' ORDER BY h;
 \echo -- in the words of the application, and the language of the reader
 BEGIN;
 SELECT pg_temp.try('SELECT 1 FROM oauth_set_page(' || quote_literal(name) || ', ''x'')') FROM unnest(ARRAY['authorization_details', 'authorization_details ', 'authorization_details a  b', 'authorization_details é', 'authorization_details photo ', 'Authorization_details photo']) name;
@@ -95,13 +102,13 @@ SELECT oauth_set_page('authorization_details photo', 'Fotos drucken', 'de'), oau
 SELECT language, pg_temp.show(pg_temp.go(:'ask' || pg_temp.encoded('[{"type": "photo", "album": "Sea", "type2": "x", "nested": {"album": 1}}]'), :'session', language => language)) FROM unnest('{de,en}'::text[]) language;
 ROLLBACK;
 
-\echo -- section 7: "the AS MUST also return the authorization_details as granted by the resource owner and assigned to the respective access token"
+\echo -- RFC 9396, section 7: "the AS MUST also return the authorization_details as granted by the resource owner and assigned to the respective access token"
 SELECT pg_temp.answer(pg_temp.go(:'ask' || pg_temp.encoded(:'photo'), :'session'), :'session') AS back \gset
 SELECT pg_temp.show(:'back'::oauth.http_response);
 SELECT pg_temp.token(:'auth' || '&grant_type=authorization_code&code=' || pg_temp.code(:'back'::oauth.http_response)) AS tokens \gset
 SELECT pg_temp.said(:'tokens'), :'tokens'::jsonb -> 'authorization_details' = :'photo'::jsonb;
 SELECT g.authorization_details = t.authorization_details, g.authorization_details = :'photo'::jsonb FROM oauth.access_token t JOIN oauth.grant g ON g.handle = t.grant_handle WHERE t.token_hash = sha256(convert_to(:'tokens'::jsonb ->> 'access_token', 'UTF8'));
-\echo -- section 9.2: introspection; the refresh token has those of its grant
+\echo -- RFC 9396, section 9.2; RFC 9396, section 9: introspection; the refresh token has those of its grant
 SELECT oauth_introspect_token(:'tokens'::jsonb ->> 'access_token') -> 'authorization_details' = :'photo'::jsonb, oauth_introspect_token(:'tokens'::jsonb ->> 'refresh_token') -> 'authorization_details' = :'photo'::jsonb;
 SELECT convert_from((oauth.introspect(ROW('POST', '/oauth2/introspect', '{Content-Type: application/x-www-form-urlencoded}', convert_to(:'auth' || '&token=' || (:'tokens'::jsonb ->> 'access_token'), 'UTF8'), 'https', '127.0.0.1'))).body, 'UTF8')::jsonb -> 'authorization_details' = :'photo'::jsonb;
 \echo -- SQL, /api/ and /auth
@@ -117,7 +124,7 @@ SELECT oauth_authorization_details();
 SELECT convert_from(r.body, 'UTF8')::jsonb -> 'authorization_details' = :'photo'::jsonb FROM oauth.resource(ROW('GET', '/api/', ARRAY['Authorization: Bearer ' || (:'tokens'::jsonb ->> 'access_token')], NULL, 'https', NULL)) r;
 SELECT substr(h, 32)::jsonb = :'photo'::jsonb FROM oauth.forward_auth(ROW('GET', '/auth', ARRAY['Authorization: Bearer ' || (:'tokens'::jsonb ->> 'access_token')], NULL, 'https', NULL)) r, unnest(r.headers) h WHERE h LIKE 'X-OAuth-Authorization-Details: %';
 
-\echo -- section 6: narrowing, whole objects only: "Otherwise, the AS refuses the request with the error code invalid_authorization_details"
+\echo -- RFC 9396, section 6: narrowing, whole objects only: "Otherwise, the AS refuses the request with the error code invalid_authorization_details"
 SELECT :'tokens'::jsonb ->> 'refresh_token' AS refresh \gset
 SELECT details, pg_temp.said(pg_temp.token(:'auth' || '&grant_type=refresh_token&refresh_token=' || :'refresh' || '&authorization_details=' || pg_temp.encoded(details))) FROM unnest(ARRAY['[{"type": "photo"}]', '[{"type": "photo", "album": "Sea & <b>sun</b>"}]', '[{"type": "https://bank.example/account", "locations": ["https://bank.example/"], "more": 1}]', '[{"type": "https://bank.example/account", "locations": []}]', '[]', 'x', '[1]', '{}', '[{"type": "payment", "amount": "1"}]',
 	'[{"type": "https://bank.example/account", "locations": ["https://bank.example/"]}, {"type": "photo"}]']) details;
@@ -126,6 +133,11 @@ SELECT pg_temp.said(:'narrow'), oauth_introspect_token(:'narrow'::jsonb ->> 'acc
 \echo -- the same answer once more, to a client that lost it; and the refresh token still has everything
 SELECT pg_temp.said(pg_temp.token(:'auth' || '&grant_type=refresh_token&refresh_token=' || :'refresh'));
 SELECT pg_temp.token(:'auth' || '&grant_type=refresh_token&refresh_token=' || (:'narrow'::jsonb ->> 'refresh_token')) -> 'authorization_details' = :'photo'::jsonb;
+\echo -- RFC 9396, section 12: "All strings MUST be compared using the exact byte representation": what looks alike is another string
+SELECT refresh_token AS alike FROM oauth_issue_token(:'id', 'zoe', 'read', refresh => true) \gset
+UPDATE oauth.grant SET authorization_details = jsonb_build_array(jsonb_build_object('type', 'photo', 'album', E'Zo\u00eb')) WHERE subject = 'zoe';
+SELECT n, pg_temp.said(pg_temp.token(:'auth' || '&grant_type=refresh_token&refresh_token=' || :'alike' || '&authorization_details=' || pg_temp.encoded(jsonb_build_array(jsonb_build_object('type', 'photo', 'album', album))::text)))
+FROM unnest(ARRAY[E'Zoe\u0308', E'ZO\u00cb', E'Zo\u00eb ', E'Zo\u00eb']) WITH ORDINALITY v (album, n) ORDER BY n;
 \echo -- with the code
 SELECT pg_temp.code(pg_temp.go(:'ask' || pg_temp.encoded(:'photo'), :'session')) AS code \gset
 SELECT pg_temp.said(pg_temp.token(:'auth' || '&grant_type=authorization_code&code=' || :'code' || '&authorization_details=' || pg_temp.encoded('[{"type": "photo"}]')));
@@ -142,7 +154,7 @@ CREATE FUNCTION pg_temp.explain(form text) RETURNS SETOF text LANGUAGE sql VOLAT
 SELECT pg_temp.explain(:'auth' || '&grant_type=refresh_token&refresh_token=' || (:'tokens'::jsonb ->> 'refresh_token') || '&authorization_details=' || pg_temp.encoded('[{"type": "photo"}]'));
 SELECT pg_temp.explain(:'auth' || '&grant_type=client_credentials&authorization_details=' || pg_temp.encoded(details)) FROM unnest(ARRAY['[{"type": "payment", "amount": "5000"}]', '[{"type": "nothing"}]', '[{"type": "photo"}]', 'x']) details;
 
-\echo -- pushed (RFC 9126): refused at once, and looked at again when the person comes
+\echo -- pushed (RFC 9396, section 13; RFC 9126): refused at once, and looked at again when the person comes
 CREATE FUNCTION pg_temp.push(form text) RETURNS jsonb LANGUAGE sql VOLATILE AS $$
 	SELECT convert_from((oauth.par(ROW('POST', '/oauth2/par', '{Content-Type: application/x-www-form-urlencoded}', convert_to(form, 'UTF8'), 'https', '127.0.0.1'))).body, 'UTF8')::jsonb $$;
 SELECT pg_temp.said(pg_temp.push(:'auth' || '&response_type=code&authorization_details=' || pg_temp.encoded('[{"type": "unknown"}]')));
@@ -169,7 +181,7 @@ SELECT pg_temp.show(pg_temp.go('/oauth2/authorize?client_id=' || :'id' || '&resp
 SELECT pg_temp.show(pg_temp.go(:'ask' || pg_temp.encoded('[{"type": "photo"}]') || '&prompt=none', :'session'));
 SELECT pg_temp.show(pg_temp.answer(pg_temp.go(:'ask' || pg_temp.encoded('[{"type": "photo"}]'), :'session'), :'session', 'deny'));
 
-\echo -- section 7.1: the application refuses, or says what is granted; the subject is known, and in its function nobody calls
+\echo -- RFC 9396, section 7.1; RFC 9396, section 5: the application refuses, or says what is granted; the subject is known, and in its function nobody calls
 SELECT replace(pg_temp.show(pg_temp.go(:'ask' || pg_temp.encoded('[{"type": "payment", "amount": "' || amount || '"}]'), :'session')), :'alice', '<alice>') FROM unnest(ARRAY['10', '2000', 'null']) amount;
 SELECT pg_temp.go(:'ask' || pg_temp.encoded('[{"type": "payment", "amount": "10"}]'), :'session') AS page \gset
 \echo -- what is granted is what was shown: not after a change, and not with the digest of another page
@@ -205,7 +217,7 @@ RESET ROLE;
 SELECT oauth_update_client(:'tv', '{"authorization_details_types": ["photo", "payment", "nothing"]}') -> 'authorization_details_types';
 SELECT severity, subject, finding, remedy FROM oauth_check() WHERE subject ~ 'authorization details';
 
-\echo -- in JWTs (section 9.1)
+\echo -- in JWTs (RFC 9396, section 9.1)
 SELECT oauth_update_client(:'id', '{"access_token_format": "jwt"}') ->> 'access_token_format';
 SELECT pg_temp.token(:'auth' || '&grant_type=client_credentials&authorization_details=' || pg_temp.encoded('[{"type": "photo", "actions": ["list"]}]')) ->> 'access_token' AS jwt \gset
 SELECT valid, claims -> 'authorization_details' FROM oauth_verify_jwt(:'jwt', oauth_jwks(), '{ES256}', 'at+jwt');

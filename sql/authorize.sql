@@ -53,7 +53,7 @@ ROLLBACK;
 \echo -- R86: the only one there is
 SELECT pg_temp.ask('client_id=' || :'one' || '&response_type=code&state=s');
 
-\echo -- Core, section 3.1.2.2; Core, section 3.1.2.6: from here on the client is told, with state and iss (R88, R91, R92, R93, R121, R122, R123, R128)
+\echo -- RFC 9207, section 2; Core, section 3.1.2.2; Core, section 3.1.2.6: from here on the client is told, with state and iss (R88, R91, R92, R93, R121, R122, R123, R128)
 SELECT query, pg_temp.ask('client_id=' || :'id' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fback&state=s' || query) FROM (VALUES (''), ('&response_type='), ('&response_type=token'), ('&response_type=code%20token'), ('&response_type=code&response_type=code'), ('&response_type=code&response_mode=fragment'),
 	('&response_type=code&scope=admin'), ('&response_type=code&scope=%22'), ('&response_type=code&scope=read&scope=write'), ('&response_type=code&resource=x'), ('&response_type=code&resource=https%3A%2F%2Fa%2F%23b'), ('&response_type=code&request=x'), ('&response_type=code&request_uri=x'),
 	('&response_type=code&code_challenge=abc&code_challenge_method=S256'), ('&response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'), ('&response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=plain'), ('&response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM&code_challenge_method=S256'),
@@ -73,6 +73,13 @@ SELECT oauth_update_client(:'strict', '{"require_pkce": "yes"}');
 \echo :SQLSTATE
 \echo -- R88: what is unknown does not matter
 SELECT pg_temp.ask(:'ask' || '&prompt=none&unknown=a&unknown=b&code=x&iss=x&error=x');
+\echo -- RFC 9207, section 2; RFC 9207, section 2.3: iss is the issuer of the metadata, character by character, once, and the metadata says that it comes
+SELECT array_agg(i[1]), j ->> 'issuer', j -> 'authorization_response_iss_parameter_supported' FROM (SELECT convert_from((oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'https', NULL))).body, 'UTF8')::jsonb) m (j),
+	regexp_matches(pg_temp.ask(:'ask' || '&prompt=none'), '[?&]iss=([^&]*)', 'g') i GROUP BY j;
+\echo -- RFC 9207, section 2: "a URL [...] without any query or fragment components"
+SET oauth.issuer = 'https://auth.example.com?x';
+SET oauth.issuer = 'https://auth.example.com#x';
+SHOW oauth.issuer;
 \echo -- R89: state comes back byte for byte: everything a byte can be but NUL, in UTF-8, and long
 SELECT state, replace(substring(pg_temp.ask('client_id=' || :'one' || '&response_type=token&state=' || state) FROM 'state=([^&]*)'), '&', '') = coalesce(back, state) FROM (VALUES ('%01%09%0A%0D%1B%7F', NULL), ('%22%3E%3Cscript%3E', NULL), ('%2B+%2F%3D%3F%23%25', '%2B%20%2F%3D%3F%23%25'), ('%E2%82%AC%F0%9F%98%80', NULL), ('a=b', 'a%3Db'), ('~-._', NULL)) v (state, back);
 SELECT substring(pg_temp.ask('client_id=' || :'one' || '&response_type=token&state=' || repeat('x%2B', 8192)) FROM 'state=([^&]*)') = repeat('x%2B', 8192);
@@ -124,7 +131,7 @@ ROLLBACK;
 SELECT oauth_update_client(:'id', '{"client_name#fr-CA": "Autoris\u00e9 <b>", "client_name#de": "Erlaubt", "policy_uri": "https://app.example/policy", "policy_uri#fr": "https://app.example/fr"}') ? 'client_name#de';
 SELECT locale, (SELECT string_agg(coalesce(m[1], m[2]), ' ') FROM regexp_matches(convert_from((oauth.authorize(ROW('GET', '/oauth2/authorize?' || :'ask' || '&ui_locales=' || locale, ARRAY['Cookie: oauth_session=' || :'session'], NULL, 'http', '127.0.0.1'))).body, 'UTF8'), '<bdi>([^<]*)</bdi></strong> |<a href="(https://app[^"]*)"', 'g') m) FROM unnest(ARRAY['fr', 'de', 'en', 'zh']) locale;
 SELECT oauth_update_client(:'id', '{"client_name#fr-CA": null, "client_name#de": null, "policy_uri": null, "policy_uri#fr": null}') ? 'client_name#de';
-\echo -- consent that is remembered brings a code at once (Core, section 3.1.2.4; Core, section 3.1.2.5): for its scope, and never for a public client whose redirect others could take over (R101)
+\echo -- RFC 9207, section 2: a code comes with iss; consent that is remembered brings a code at once (Core, section 3.1.2.4; Core, section 3.1.2.5): for its scope, and never for a public client whose redirect others could take over (R101)
 INSERT INTO oauth.consent SELECT :'alice', client_id, 'read' FROM oauth.client WHERE client_name IN ('authorize <b>', 'native');
 SELECT pg_temp.ask(:'ask' || :'pkce', :'session');
 SELECT left(pg_temp.ask(:'ask' || '&scope=read+write', :'session'), 3);
@@ -206,7 +213,7 @@ SELECT oauth_disable_user('authorize alice');
 SELECT pg_temp.redeem(:'auth' || '&code=' || :'code' || :'back');
 SELECT left(pg_temp.ask(:'ask', :'session'), 11);
 ROLLBACK;
-\echo -- resource (RFC 8707): of the token no more than of the request
+\echo -- resource (RFC 8707, section 2.1; RFC 8707, section 2.2): of the token no more than of the request
 SELECT pg_temp.code(:'ask' || '&resource=https%3A%2F%2Fa.example%2F&resource=https%3A%2F%2Fb.example%2Fx', :'session') AS code \gset
 SELECT pg_temp.redeem(:'auth' || '&code=' || :'code' || :'back' || '&resource=https%3A%2F%2Fc.example%2F');
 SELECT resource FROM oauth.grant WHERE handle = (SELECT grant_handle FROM oauth.authorization_code WHERE code_hash = sha256(convert_to(:'code', 'UTF8')));
@@ -215,7 +222,7 @@ SELECT t.resource FROM oauth.access_token t JOIN oauth.authorization_code c USIN
 SELECT r.access AS bound FROM (SELECT convert_from((oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to('grant_type=authorization_code&' || :'auth' || :'back' || '&code='
 	|| pg_temp.code(:'ask' || '&resource=https%3A%2F%2Fa.example%2F', :'session'), 'UTF8'), 'http', NULL))).body, 'UTF8')::jsonb ->> 'access_token' AS access) r \gset
 SELECT oauth_introspect_token(:'bound') -> 'aud';
-\echo -- such a token is good there, not here
+\echo -- RFC 8707, section 2: such a token is good there, not here
 SELECT query, r.status, r.headers::text LIKE '%for another resource%' FROM (VALUES (''), ('?resource=https%3A%2F%2Fa.example%2F'), ('?resource=https%3A%2F%2Fa.example'), ('?resource=https%3A%2F%2Fb.example%2F')) v (query),
 	LATERAL oauth.forward_auth(ROW('GET', '/auth' || query, ARRAY['Authorization: Bearer ' || :'bound'], NULL, 'http', '127.0.0.1')) r;
 \echo -- and SQL says the same: /api/, oauth_verify_token, oauth_authenticate, oauth_authenticate_request; then /auth?resource=, and the same with resource

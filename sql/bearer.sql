@@ -61,7 +61,7 @@ SELECT oauth_enable_client(:'id');
 SELECT pg_temp.auth(ARRAY['Authorization: Bearer ' || :'access']);
 
 \echo -- what to ask for: "the required scope of the access token for accessing the requested resource" (RFC 6750, section 3), in every challenge, all of it
-\echo -- the metadata of the resource itself (RFC 9728, sections 3.1 and 5.1), at 403 too
+\echo -- the metadata of the resource itself (RFC 9728, section 3.1; RFC 9728, section 5.1), at 403 too
 SET oauth.issuer = 'https://auth.example.com';
 CREATE SCHEMA regress_bearer;
 CREATE FUNCTION regress_bearer.hello(oauth.http_request) RETURNS jsonb LANGUAGE sql AS $$SELECT '"hello"'::jsonb$$;
@@ -78,13 +78,16 @@ SELECT pg_temp.api(ARRAY[:'good'], target => '/api/mcp');
 SELECT pg_temp.api('{}', target => '/api/nothing');
 SELECT pg_temp.api('{}', target => '/api/q"\x');
 SELECT pg_temp.api(ARRAY[:'good', :'good'], target => '/api/mcp');
-\echo -- the document that the challenge names is about that resource, and lists the scope
+\echo -- RFC 9728, section 2; RFC 9728, section 3; RFC 9728, section 3.1; RFC 9728, section 3.3: the document that the challenge names is about that resource, and lists the scope
 CREATE FUNCTION pg_temp.document(uri text) RETURNS text LANGUAGE sql AS $$
 	SELECT r.status || ' ' || convert_from(r.body, 'UTF8') FROM oauth.protected_resource_metadata(ROW('GET', '/' || split_part(uri, '/', 4) || '/' || substr(uri, length(split_part(uri, '/', 1) || split_part(uri, '/', 3) || split_part(uri, '/', 4)) + 5), ARRAY['Host: ' || split_part(uri, '/', 3)], NULL, 'https', NULL)) r $$;
 SELECT pg_temp.document('https://auth.example.com/.well-known/oauth-protected-resource/api/mcp');
 SELECT pg_temp.document('https://auth.example.com/.well-known/oauth-protected-resource/api/mcp/tools');
 SELECT pg_temp.document('https://auth.example.com/.well-known/oauth-protected-resource/api/nothing');
-\echo -- /auth: the scope of its query; the metadata of its resource, if that is registered
+\echo -- RFC 9728, section 3.1: by GET; RFC 9728, section 3.2: 200 and application/json, and no member that is empty
+SELECT method, r.status, (SELECT string_agg(h, ' | ') FROM unnest(r.headers) h WHERE h ~ '^(Content-Type|Allow)') FROM unnest('{GET,HEAD,POST,PUT,DELETE}'::text[]) method, oauth.protected_resource_metadata(ROW(method, '/.well-known/oauth-protected-resource/api/mcp', '{}', NULL, 'https', NULL)) r;
+SELECT count(*) FILTER (WHERE key IN ('resource', 'authorization_servers')), count(*) FILTER (WHERE value IN ('[]', '""', 'null', '{}')) FROM jsonb_each(convert_from((oauth.protected_resource_metadata(ROW('GET', '/.well-known/oauth-protected-resource/api/mcp', '{}', NULL, 'https', NULL))).body, 'UTF8')::jsonb);
+\echo -- RFC 9728, section 3.1; RFC 9728, section 3.3; RFC 9728, section 5.1: /auth: the scope of its query; the metadata of its resource, if that is registered
 SELECT pg_temp.auth('{}', '/auth?scope=read+write');
 SELECT pg_temp.auth(ARRAY[:'good'], '/auth?scope=read+write&resource=https://mcp.example.com/v1');
 SELECT oauth_register_resource('https://mcp.example.com/v1', scope => 'write'), oauth_register_resource('https://Plain.example.com');

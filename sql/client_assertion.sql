@@ -37,14 +37,14 @@ CREATE FUNCTION pg_temp.ask(assertion text, more text DEFAULT '') RETURNS text L
 
 \echo -- a client of private_key_jwt has no secret; one of client_secret_jwt has one that is sealed
 SELECT client_name, token_endpoint_auth_method, secret_hash IS NULL, secret_sealed IS NULL FROM oauth.client WHERE client_id IN (:'id', :'sid') ORDER BY 1;
-\echo -- RFC 7521, section 4.2; RFC 7523, section 2.2: a token for an assertion, with each algorithm, with and without client_id and typ
+\echo -- RFC 7521, section 4.2; RFC 7521, section 6.2; RFC 7523, section 2.2; RFC 7523, section 5: a token for an assertion, with each algorithm, with and without client_id and typ
 SELECT alg, pg_temp.ask(pg_temp.assertion(:'id', alg => alg)), pg_temp.ask(pg_temp.assertion(:'id', alg => alg), '&client_id=' || :'id') FROM unnest('{RS256,PS256,ES256,EdDSA,Ed25519}'::text[]) alg;
 SELECT typ, pg_temp.ask(pg_temp.assertion(:'id', typ => typ)) FROM unnest('{jwt,application/JWT,client-authentication+jwt,oauth-authz-req+jwt,dpop+jwt,at+jwt,logout+jwt}'::text[]) typ;
 SELECT pg_temp.ask(pg_temp.hs256(:'secret', '{"alg":"HS256"}', pg_temp.claims(:'sid')::text));
 \echo -- Core, section 3.1.3.2; Core, section 9: client_secret_jwt is HS256 with the octets of the client_secret
 SELECT pg_temp.ask(pg_temp.hs256(:'secret' || 'x', '{"alg":"HS256"}', pg_temp.claims(:'sid')::text)), pg_temp.ask(pg_temp.hs256('', '{"alg":"HS256"}', pg_temp.claims(:'sid')::text));
 
-\echo -- Core, section 9; RFC 7519, section 4.1.1; RFC 7519, section 4.1.3; RFC 8725, section 3.8; RFC 8725, section 3.9; RFC 7523, section 3: "1. The JWT MUST contain an "iss" (issuer) claim", "2. [...] a "sub" (subject) claim [...] the subject MUST be the "client_id"", "3. [...] an "aud" (audience) claim [...] The authorization server MUST reject any JWT that does not contain its own identity as the intended audience", "4. [...] an "exp" (expiration time) claim", "The authorization server MUST reject any JWT with an expiration time that has passed", "5. [...] "nbf"", "6. [...] "iat"", "7. [...] "jti""; R120
+\echo -- RFC 7521, section 5.2; RFC 7521, section 4.2.1; RFC 7521, section 6.1; RFC 7523, section 3.2; Core, section 9; RFC 7519, section 4.1.1; RFC 7519, section 4.1.3; RFC 8725, section 3.8; RFC 8725, section 3.9; RFC 7523, section 3: "1. The JWT MUST contain an "iss" (issuer) claim", "2. [...] a "sub" (subject) claim [...] the subject MUST be the "client_id"", "3. [...] an "aud" (audience) claim [...] The authorization server MUST reject any JWT that does not contain its own identity as the intended audience", "4. [...] an "exp" (expiration time) claim", "The authorization server MUST reject any JWT with an expiration time that has passed", "5. [...] "nbf"", "6. [...] "iat"", "7. [...] "jti""; R120
 SELECT other, pg_temp.ask(pg_temp.hs256(:'secret', '{"alg":"HS256"}', pg_temp.bare(pg_temp.claims(:'sid', other::jsonb)))) FROM (VALUES
 	('{"iss":null}'), ('{"iss":""}'), ('{"iss":["a"]}'), ('{"iss":"somebody"}'), ('{"sub":null}'), ('{"sub":"somebody"}'), ('{"iss":"somebody","sub":"somebody"}'), ('{"iss":"","sub":""}'),
 	('{"aud":null}'), ('{"aud":""}'), ('{"aud":[]}'), ('{"aud":{}}'), ('{"aud":1}'), ('{"aud":"https://auth.example.com/"}'), ('{"aud":"https://AUTH.example.com"}'), ('{"aud":"http://auth.example.com"}'), ('{"aud":"https://auth.example.com.evil.example"}'), ('{"aud":"https://auth.example.com/oauth2"}'), ('{"aud":"https://auth.example.com/oauth2/introspect"}'), ('{"aud":["https://evil.example"]}'), ('{"aud":["https://auth.example.com",1]}'), ('{"aud":[["https://auth.example.com"]]}'),
@@ -53,7 +53,7 @@ SELECT other, pg_temp.ask(pg_temp.hs256(:'secret', '{"alg":"HS256"}', pg_temp.ba
 \echo -- the good ones: other clients put the token endpoint into aud, or a list
 SELECT other, pg_temp.ask(pg_temp.assertion(:'id', other::jsonb)) FROM (VALUES
 	('{"aud":"https://auth.example.com/oauth2/token"}'), ('{"aud":["https://auth.example.com"]}'), ('{"aud":["https://auth.example.com","https://auth.example.com/oauth2/token"]}'), ('{"aud":["https://other.example","https://auth.example.com"]}'), ('{"iat":null}'), ('{"nbf":1}'), ('{"more":{"a":[1]}}')) t (other);
-\echo -- seconds: iat and nbf may be 10 ahead, not 60; exp at most oauth.assertion_lifetime (and 10), and 10 ago
+\echo -- RFC 7523, section 3: seconds: iat and nbf may be 10 ahead, not 60; exp at most oauth.assertion_lifetime (and 10), and 10 ago
 SELECT name, seconds, pg_temp.ask(pg_temp.assertion(:'id', jsonb_build_object(name, pg_temp.now_and(seconds)))) FROM (VALUES
 	('iat', 8), ('iat', 60), ('iat', -290), ('iat', -400), ('nbf', 8), ('nbf', 60), ('exp', -3), ('exp', -60), ('exp', 300), ('exp', 400)) t (name, seconds);
 SET oauth.assertion_lifetime = 3600;
@@ -78,7 +78,7 @@ SELECT pg_temp.ask(left(:'good', -3) || 'AAA'), pg_temp.ask(:'good', '&client_id
 \echo -- each endpoint that authenticates clients takes them, with its own URL in aud too
 SELECT path, pg_temp.send('token=' || :'token' || '&' || pg_temp.form(pg_temp.assertion(:'id', jsonb_build_object('aud', aud))), path) FROM (VALUES ('/oauth2/introspect', 'https://auth.example.com'), ('/oauth2/introspect', 'https://auth.example.com/oauth2/introspect'), ('/oauth2/introspect', 'https://auth.example.com/oauth2/token'), ('/oauth2/introspect', 'https://auth.example.com/oauth2/revoke'), ('/oauth2/revoke', 'https://auth.example.com/oauth2/revoke'), ('/oauth2/device_authorization', 'https://auth.example.com')) t (path, aud);
 
-\echo -- Core, section 9; RFC 7521, section 4.2: "client_assertion_type REQUIRED", "client_assertion REQUIRED. [...] It MUST contain a single assertion"; "client_id [...] MUST identify the same client"
+\echo -- Core, section 9; RFC 7521, section 4.2; RFC 7523, section 2.2: "client_assertion_type REQUIRED", "client_assertion REQUIRED. [...] It MUST contain a single assertion"; "client_id [...] MUST identify the same client"
 SELECT form, pg_temp.send('grant_type=client_credentials&' || replace(replace(form, 'TYPE', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'), 'JWT', pg_temp.assertion(:'id'))) FROM (VALUES
 	('client_assertion=JWT'), ('client_assertion_type=TYPE'), ('client_assertion_type=&client_assertion=JWT'), ('client_assertion_type=TYPE&client_assertion='), ('client_assertion_type=urn:ietf:params:oauth:client-assertion-type:saml2-bearer&client_assertion=JWT'), ('client_assertion_type=jwt-bearer&client_assertion=JWT'), ('client_assertion_type=TYPE&client_assertion=JWT&client_assertion=JWT'), ('client_assertion_type=TYPE&client_assertion_type=TYPE&client_assertion=JWT'), ('client_assertion_type=TYPE&client_assertion=JWT&client_id=somebody'), ('client_assertion_type=TYPE&client_assertion=JWT&client_id=a&client_id=a'),
 	('client_assertion_type=TYPE&client_assertion=JWT.'), ('client_assertion_type=TYPE&client_assertion=.JWT'), ('client_assertion_type=TYPE&client_assertion=x'), ('client_assertion_type=TYPE&client_assertion=JWT JWT'), ('client_assertion_type=TYPE&client_assertion=e30.e30.'), ('client_assertion_type=TYPE&client_assertion=%00')) t (form);
@@ -104,7 +104,7 @@ SELECT count(*) AS counted FROM oauth.throttle \gset
 SELECT DISTINCT pg_temp.ask(left(pg_temp.assertion(:'id'), -3) || 'AAA') FROM generate_series(1, 30);
 SELECT pg_temp.ask(pg_temp.assertion(:'id')), count(*) - :counted FROM oauth.throttle;
 
-\echo -- Dynamic Registration 1.0, section 2: alg: none, an algorithm that was not registered, HS256 with the public key (RFC 8725, section 2.1)
+\echo -- RFC 7521, section 5.2; RFC 7523, section 3; Dynamic Registration 1.0, section 2: alg: none, an algorithm that was not registered, HS256 with the public key (RFC 8725, section 2.1)
 SELECT pg_temp.ask(pg_temp.b64(convert_to('{"alg":"none"}', 'UTF8')) || '.' || pg_temp.b64(convert_to(pg_temp.claims(:'id')::text, 'UTF8')) || '.');
 SELECT pg_temp.ask(pg_temp.hs256(key, '{"alg":"HS256"}', pg_temp.claims(:'id')::text)) FROM unnest(ARRAY[:'jwks', (:'jwks'::jsonb -> 'keys' -> 0)::text, jsonb_path_query_first(:'jwks', '$.keys[*].n') #>> '{}']) key;
 BEGIN;

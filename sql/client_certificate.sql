@@ -39,15 +39,15 @@ SELECT pg_temp.registered('{"token_endpoint_auth_method":"tls_client_auth","tls_
 \echo -- RFC 8705, section 2.1: "the certificate [...] has the subject information configured or registered"; no secret, and none is made
 SELECT pg_temp.ask(:'by_dn', :'photo'), pg_temp.ask(:'by_dns', :'photo'), (SELECT bool_or(secret_hash IS NOT NULL) FROM oauth.client WHERE client_name = 'certificate');
 SELECT pg_temp.ask(:'by_dn', certificate), pg_temp.ask(:'by_dns', certificate) FROM unnest(ARRAY[:'other', :'same', :'again', :'utf8']) certificate;
-\echo -- each endpoint; client_id is needed ("the client MUST include the "client_id" parameter", section 2)
+\echo -- RFC 8705, section 2: each endpoint; client_id is needed ("the client MUST include the "client_id" parameter")
 SELECT path, pg_temp.send('token=x&client_id=' || :'by_dn', ARRAY['Client-Cert: :' || :'photo' || ':', 'X-SSL-Client-Verify: SUCCESS'], path), pg_temp.send('token=x', ARRAY['Client-Cert: :' || :'photo' || ':', 'X-SSL-Client-Verify: SUCCESS'], path), pg_temp.send('token=x&client_id=' || :'by_dn', '{}', path) FROM unnest('{/oauth2/introspect,/oauth2/revoke}'::text[]) path;
-\echo -- "The PKI method [...] relies on a validated certificate chain": nothing but SUCCESS says so
+\echo -- RFC 8705, section 2.1: "The PKI method [...] relies on a validated certificate chain": nothing but SUCCESS says so
 SELECT verify, pg_temp.ask(:'by_dn', :'photo', verify), pg_temp.ask(:'by_dns', :'photo', verify) FROM unnest('{"FAILED:unable to verify the first certificate",FAILED,NONE,success,SUCCESS ,"SUCCESS, SUCCESS","",NULL}'::text[]) verify;
 SELECT pg_temp.send('grant_type=client_credentials&client_id=' || :'by_dn', headers) FROM (VALUES (ARRAY['X-SSL-Client-Verify: SUCCESS']), (ARRAY['Client-Cert: :' || :'photo' || ':', 'X-SSL-Client-Verify: SUCCESS', 'X-SSL-Client-Verify: FAILED']), (ARRAY['Client-Cert: :' || :'photo' || ':', 'Client-Cert: :' || :'photo' || ':', 'X-SSL-Client-Verify: SUCCESS'])) t (headers);
 \echo -- what is no certificate, and no row less
 SELECT left(field, 20), pg_temp.send('grant_type=client_credentials&client_id=' || :'by_dn', ARRAY['Client-Cert: ' || field, 'X-SSL-Client-Verify: SUCCESS']) FROM (VALUES (''), (':'), ('::'), (':AAAA:'), (:'photo'), (':' || :'photo'), (':' || :'photo' || ':;a=b'), (':' || left(:'photo', -4) || ':'), (':' || :'photo' || 'AAAA:'), (':' || translate(:'photo', '+/', '-_') || ':'), (':' || :'photo' || ':, :' || :'photo' || ':'), ('-----BEGIN CERTIFICATE-----'), (repeat('A', 60000))) t (field);
 
-\echo -- names: as RFC 4514 writes them, compared as RFC 5280 says in section 7.1
+\echo -- RFC 8705, section 2.1.2: names: as RFC 4514 writes them, compared as RFC 5280 says in section 7.1
 CREATE FUNCTION pg_temp.matches(member text, name text, certificate text) RETURNS text LANGUAGE sql AS $$
 	SELECT CASE WHEN id ~ '^22023' THEN id ELSE pg_temp.ask(id, certificate) END FROM pg_temp.registered(jsonb_build_object('token_endpoint_auth_method', 'tls_client_auth', 'tls_client_auth_' || member, name)) id $$;
 SELECT name, pg_temp.matches('subject_dn', name, :'photo') FROM (VALUES
@@ -63,14 +63,14 @@ SELECT member, name, pg_temp.matches(member, name, :'photo') FROM (VALUES
 \echo -- RFC 8705, section 2.1.2: "MUST use exactly one of the below metadata parameters"
 SELECT client, pg_temp.registered(client::jsonb) FROM (VALUES ('{"token_endpoint_auth_method":"tls_client_auth"}'), ('{"token_endpoint_auth_method":"tls_client_auth","tls_client_auth_san_dns":"a","tls_client_auth_san_uri":"b"}'), ('{"token_endpoint_auth_method":"client_secret_basic","tls_client_auth_san_dns":"a"}'), ('{"token_endpoint_auth_method":"self_signed_tls_client_auth"}')) t (client);
 
-\echo -- section 2.2: "the certificate that it presented [...] matches one of the certificates configured or registered"; "the certificate chain is not validated"
+\echo -- RFC 8705, section 2.2; RFC 8705, section 2: "the certificate that it presented [...] matches one of the certificates configured or registered"; "the certificate chain is not validated"
 SELECT verify, pg_temp.ask(:'self', :'photo', verify), pg_temp.ask(:'x5c', :'photo', verify) FROM unnest('{SUCCESS,"FAILED:self-signed certificate",NULL}'::text[]) verify;
-\echo -- any certificate of the key, unless the key came with one
+\echo -- RFC 8705, section 2.2.2: any certificate of the key, unless the key came with one
 SELECT pg_temp.ask(:'self', certificate), pg_temp.ask(:'x5c', certificate) FROM unnest(ARRAY[:'again', :'other', :'same']) certificate;
 SELECT pg_temp.registered(jsonb_build_object('token_endpoint_auth_method', 'self_signed_tls_client_auth', 'jwks', jsonb_build_object('keys', jsonb_build_array(:'jwk'::jsonb || jsonb_build_object('x5c', x5c::jsonb))))) FROM unnest('{[],null,1,"[1]","[\"!\"]"}'::text[]) x5c;
 \echo -- "The key in the first certificate MUST match the public key represented by other members of the JWK" (RFC 7517, section 4.7)
 SELECT pg_temp.registered(jsonb_build_object('token_endpoint_auth_method', 'self_signed_tls_client_auth', 'jwks', jsonb_build_object('keys', jsonb_build_array(:'jwk'::jsonb || jsonb_build_object('x5c', jsonb_build_array(certificate)))))) FROM unnest(ARRAY[:'other', 'AAAA']) certificate;
-\echo -- a certificate that the document at jwks_uri lacks may be new there
+\echo -- RFC 8705, section 2.2.2: a certificate that the document at jwks_uri lacks may be new there
 SELECT pg_temp.registered('{"token_endpoint_auth_method":"self_signed_tls_client_auth","jwks_uri":"https://certificate.example/jwks"}') AS by_uri \gset
 SELECT pg_temp.ask(:'by_uri', :'photo');
 SELECT oauth_keep_document('https://certificate.example/jwks', jsonb_build_object('keys', jsonb_build_array(:'jwk'::jsonb))::text);
@@ -82,7 +82,7 @@ SELECT pg_temp.ask(:'by_uri', :'photo'), pg_temp.ask(:'by_uri', :'other');
 SELECT client_id AS plain, client_secret AS plain_secret FROM oauth_register_client('certificate plain', grant_types => '{client_credentials}') \gset
 SELECT pg_temp.send('grant_type=client_credentials&client_id=' || :'plain' || '&client_secret=' || :'plain_secret', ARRAY['Client-Cert: :' || :'photo' || ':', 'X-SSL-Client-Verify: SUCCESS']), pg_temp.ask(:'plain', :'photo'), pg_temp.send('client_secret=x&grant_type=client_credentials&client_id=' || :'by_dn', ARRAY['Client-Cert: :' || :'photo' || ':', 'X-SSL-Client-Verify: SUCCESS']), pg_temp.ask('unknown', :'photo');
 
-\echo -- RFC 8705, section 3: tokens that are bound to the certificate: 401 invalid_token with another one, or with none
+\echo -- RFC 8705, section 3; RFC 8705, section 3.2: tokens that are bound to the certificate: 401 invalid_token with another one, or with none
 SELECT oauth_update_client(:'by_dn', '{"tls_client_certificate_bound_access_tokens":true}') ->> 'tls_client_certificate_bound_access_tokens';
 CREATE FUNCTION pg_temp.json(form text, certificate text, path text DEFAULT '/oauth2/token', verify text DEFAULT 'SUCCESS') RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -110,15 +110,15 @@ COMMIT;
 SELECT path, coalesce(length(certificate) > 0, false), regexp_replace(concat_ws('|', e."check", e.ok, e.detail, e.remedy), 'x5t#S256:[-_A-Za-z0-9]{43}', '<digest>', 'g')
 FROM unnest('{/api/,/oauth2/userinfo}'::text[]) path, unnest(ARRAY[:'photo', :'other', NULL]) certificate,
 	oauth_explain_request(ROW('GET', path, array_remove(ARRAY['Authorization: Bearer ' || :'bound', 'Client-Cert: :' || certificate || ':'], NULL), NULL, 'https', NULL)) e WHERE e."check" IN ('certificate', 'answer');
-\echo -- without a certificate such a client gets no token, however it authenticates
+\echo -- RFC 8705, section 3.4: without a certificate such a client gets no token, however it authenticates
 SELECT pg_temp.registered('{"token_endpoint_auth_method":"none","redirect_uris":["https://app.example/"],"grant_types":["authorization_code","refresh_token"],"tls_client_certificate_bound_access_tokens":true}') AS public \gset
 SELECT oauth_create_user('certificate alice', 'wonderland') AS alice \gset
 SELECT refresh_token AS refresh FROM oauth_issue_token(:'public', :'alice', refresh => true) \gset
 SELECT pg_temp.send('grant_type=refresh_token&client_id=' || :'public' || '&refresh_token=' || :'refresh', '{}');
-\echo -- section 4: refresh tokens of public clients are bound to the certificate
+\echo -- RFC 8705, section 4: refresh tokens of public clients are bound to the certificate
 SELECT pg_temp.json('grant_type=refresh_token&client_id=' || :'public' || '&refresh_token=' || :'refresh', :'photo') ->> 'refresh_token' AS refresh \gset
 SELECT pg_temp.json('grant_type=refresh_token&client_id=' || :'public' || '&refresh_token=' || :'refresh', :'other') ->> 'error', pg_temp.json('grant_type=refresh_token&client_id=' || :'public' || '&refresh_token=' || :'refresh', :'photo', verify => 'FAILED:self-signed certificate') ? 'access_token';
-\echo -- and JWTs say so (section 3.1)
+\echo -- and JWTs say so (RFC 8705, section 3.1), without padding
 SELECT oauth_update_client(:'by_dn', '{"access_token_format":"jwt"}') ->> 'access_token_format';
 SELECT pg_temp.json('grant_type=client_credentials&client_id=' || :'by_dn', :'photo') ->> 'access_token' AS jwt \gset
 SELECT claims -> 'cnf' ->> 'x5t#S256' = translate(encode(sha256(decode(:'photo', 'base64')), 'base64'), '+/=', '-_') FROM oauth_verify_jwt(:'jwt', oauth_jwks(), '{ES256}');

@@ -18,28 +18,28 @@ CREATE TEMP TABLE v11 AS SELECT
 	'Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU' AS access_token,
 	to_timestamp(1562262616) AS made_at;
 
-\echo -- figure 2, a token request: the thumbprint of figure 9
+\echo -- RFC 9449, section 4.1; RFC 9449, section 6.1: figure 2, a token request: the thumbprint of figure 9
 SELECT v.* FROM v11, oauth_verify_dpop_proof(token_proof, 'POST', token_uri, verified_at => made_at) v;
-\echo -- figure 13, a request for a resource, with the ath of figure 14
+\echo -- RFC 9449, section 4.2; RFC 9449, section 7: figure 13, a request for a resource, with the ath of figure 14
 SELECT v.* FROM v11, oauth_verify_dpop_proof(resource_proof, 'GET', resource_uri, access_token, made_at) v;
 SELECT translate(encode(sha256(convert_to(access_token, 'UTF8')), 'base64'), '+/=', '-_') FROM v11;
 \echo -- now they are too old; null is no proof
 SELECT v.* FROM v11, oauth_verify_dpop_proof(token_proof, 'POST', token_uri) v;
 SELECT * FROM oauth_verify_dpop_proof(NULL, 'GET', 'https://a.example/');
 
-\echo -- R183: "within an acceptable window": five minutes old, and ten seconds ahead
+\echo -- R183: RFC 9449, section 4.3; RFC 9449, section 11.1: "within an acceptable window": five minutes old, and ten seconds ahead
 SELECT seconds, v.valid, v.problem FROM v11, unnest('{-60,-11,-10,0,10,299,300,301,3600}'::integer[]) seconds,
 	oauth_verify_dpop_proof(token_proof, 'POST', token_uri, verified_at => made_at + seconds * interval '1 second') v ORDER BY seconds;
-\echo -- "The htm claim matches the HTTP method of the current request"
+\echo -- RFC 9449, section 4.3: "The htm claim matches the HTTP method of the current request"
 SELECT method, v.valid, v.problem FROM v11, unnest('{POST,post,GET,PUT,"POST ",""}'::text[]) method, oauth_verify_dpop_proof(token_proof, method, token_uri, verified_at => made_at) v;
-\echo -- "The htu claim matches the HTTP URI value [...], ignoring any query and fragment parts", after normalization
+\echo -- RFC 9449, section 4.3: "The htu claim matches the HTTP URI value [...], ignoring any query and fragment parts", after normalization
 SELECT uri, v.valid FROM v11, unnest(ARRAY['https://server.example.com/token?a=b', 'https://server.example.com/token#x', 'https://server.example.com/token?a#b',
 	'HTTPS://SERVER.example.COM/token', 'https://server.example.com:443/token', 'https://server.example.com:/token', 'https://server.example.com/%74oken', 'https://server.example.com/a/../token', 'https://server.example.com/./token',
 	'http://server.example.com/token', 'http://server.example.com:443/token', 'https://server.example.com:8443/token', 'https://server.example.com/Token', 'https://server.example.com/token/', 'https://server.example.com/token/x',
 	'https://server.example.com//token', 'https://server.example.com/', 'https://server.example.com', 'https://server.example.com.evil.example/token', 'https://user@server.example.com/token', 'https://server.example.com%2Ftoken', 'https://server.example.com/%2Ftoken',
 	'//server.example.com/token', '/token', 'server.example.com/token', '']) uri,
 	oauth_verify_dpop_proof(token_proof, 'POST', uri, verified_at => made_at) v;
-\echo -- "ensure that the value of the ath claim equals the hash of that access token"
+\echo -- RFC 9449, section 4.3; RFC 9449, section 7: "ensure that the value of the ath claim equals the hash of that access token"
 SELECT token, v.valid, v.problem FROM v11, unnest(ARRAY[access_token, access_token || 'x', upper(access_token), '']) token, oauth_verify_dpop_proof(resource_proof, 'GET', resource_uri, token, made_at) v;
 SELECT v.valid, v.problem FROM v11, oauth_verify_dpop_proof(token_proof, 'POST', token_uri, access_token, made_at) v;
 
@@ -64,7 +64,7 @@ CREATE FUNCTION pg_temp.held(jwt text) RETURNS text LANGUAGE sql AS $$
 	SELECT CASE WHEN valid THEN 'holds' ELSE problem END FROM oauth_verify_dpop_proof(jwt, 'POST', 'https://server.example.com/token', verified_at => pg_temp.at()) $$;
 \set claims '{"jti":"1","htm":"POST","htu":"https://server.example.com/token","iat":1562262616}'
 
-\echo -- R183: one that holds; with a key, a typ and an alg that may be, and not with others
+\echo -- R183: RFC 9449, section 4.3; RFC 9449, section 11.5; RFC 9449, section 11.6: one that holds; with a key, a typ and an alg that may be, and not with others
 SELECT pg_temp.held(pg_temp.jwt(pg_temp.header(), :'claims'));
 SELECT typ, pg_temp.held(pg_temp.jwt(replace(pg_temp.header(), '"typ":"dpop+jwt",', typ), :'claims'))
 FROM unnest(ARRAY['"typ":"application/dpop+jwt",', '"typ":"DPOP+JWT",', '', '"typ":"JWT",', '"typ":"at+jwt",', '"typ":"dpop",', '"typ":1,', '"typ":null,', '"typ":"dpop+jwt","typ":"dpop+jwt",']) typ;
@@ -74,7 +74,7 @@ FROM unnest(ARRAY['"alg":"none",', '"alg":"nOnE",', '"alg":"HS256",', '"alg":"ES
 SELECT name, pg_temp.held(proof) FROM (VALUES ('EdDSA', 'eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVkRFNBIiwiandrIjp7Imt0eSI6Ik9LUCIsImNydiI6IkVkMjU1MTkiLCJ4IjoiMTFxWUFZS3hDcmZWU183VHlXUUhPZzdoY3ZQYXBpTWxyd0lhYVBjSFVSbyJ9fQ.eyJqdGkiOiIxIiwiaHRtIjoiUE9TVCIsImh0dSI6Imh0dHBzOi8vc2VydmVyLmV4YW1wbGUuY29tL3Rva2VuIiwiaWF0IjoxNTYyMjYyNjE2fQ.c9OLIztm_U2N73zjkL-DCJMoaTDfQYj_ViNTcpQb0cDMwmjhiN6e8qilV_wYkuyRSWP-mR9-D79NR5TIsLlJCw'),
 	('Ed25519', 'eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVkMjU1MTkiLCJqd2siOnsia3R5IjoiT0tQIiwiY3J2IjoiRWQyNTUxOSIsIngiOiIxMXFZQVlLeENyZlZTXzdUeVdRSE9nN2hjdlBhcGlNbHJ3SWFhUGNIVVJvIn19.eyJqdGkiOiIxIiwiaHRtIjoiUE9TVCIsImh0dSI6Imh0dHBzOi8vc2VydmVyLmV4YW1wbGUuY29tL3Rva2VuIiwiaWF0IjoxNTYyMjYyNjE2fQ.A-dhO9rzCT2z6uek_Gi82DhGApRHXZ1mugwviu8B8V5Tae5_lHXR4SLnWD-lLRHfF8cyzdm2H0-AvMSDJTNHBg'),
 	('RSA', pg_temp.jwt(replace(pg_temp.header(), '"alg":"RS256"', '"alg":"Ed25519"'), :'claims'))) p (name, proof);
-\echo -- "It MUST NOT contain a private key", and keys come from nowhere else
+\echo -- RFC 9449, section 4.2; RFC 9449, section 4.3: "It MUST NOT contain a private key", and keys come from nowhere else
 SELECT member, pg_temp.held(pg_temp.jwt(replace(pg_temp.header(), '"kty":"RSA"', '"kty":"RSA",' || member), :'claims'))
 FROM unnest(ARRAY['"d":"AQAB"', '"p":"AQAB"', '"dp":""', '"oth":[]', '"k":"AQAB"', '"use":"enc"', '"use":"sig"', '"key_ops":["sign"]', '"key_ops":["verify"]', '"alg":"PS256"', '"alg":"RS256"', '"kid":"x"', '"e":"AQAB"']) member;
 SELECT member, pg_temp.held(pg_temp.jwt(regexp_replace(pg_temp.header(), '}$', ',' || member || '}'), :'claims'))
@@ -83,11 +83,11 @@ SELECT key, pg_temp.held(pg_temp.jwt(format('{"typ":"dpop+jwt","alg":"RS256","jw
 FROM unnest(ARRAY['{}', '[]', 'null', '"x"', '{"kty":"oct","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}', '{"kty":"RSA","n":"AQAB","e":"AQAB"}', '{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}']) key;
 \echo -- a kty that is not that of the numbers, once the key is known
 SELECT kty, pg_temp.held(pg_temp.jwt(replace(pg_temp.header(), '"kty":"RSA"', kty), :'claims')) FROM unnest(ARRAY['"kty":"rsa"', '"kty":"oct"', '"kty":"OKP","crv":"Ed25519"', '"kty":"EC","crv":"P-256"', '"kty":1', '"KTY":"RSA"']) kty;
-\echo -- and the signature of another key
+\echo -- RFC 9449, section 4.3: and the signature of another key
 SELECT pg_temp.held(pg_temp.jwt(pg_temp.header(), :'claims', 'other')), pg_temp.held(pg_temp.jwt(pg_temp.header('other'), :'claims', 'other')), pg_temp.held(pg_temp.jwt(pg_temp.header('other'), :'claims'));
 SELECT pg_temp.held(regexp_replace(pg_temp.jwt(pg_temp.header(), :'claims'), '[.][^.]*$', '.' || forged)) FROM unnest(ARRAY['', 'AAAA', repeat('A', 342)]) forged;
 
-\echo -- "All required claims per Section 4.2 are contained in the JWT", and once
+\echo -- RFC 9449, section 4.2; RFC 9449, section 4.3: "All required claims per Section 4.2 are contained in the JWT", and once
 SELECT claims, pg_temp.held(pg_temp.jwt(pg_temp.header(), claims)) FROM unnest(ARRAY[
 	replace(:'claims', '"jti":"1",', ''), replace(:'claims', '"jti":"1"', '"jti":""'), replace(:'claims', '"jti":"1"', '"jti":1'), replace(:'claims', '"jti":"1"', '"jti":"1","jti":"2"'),
 	replace(:'claims', '"htm":"POST",', ''), replace(:'claims', '"POST"', '["POST"]'), replace(:'claims', '"POST"', '"post"'), replace(:'claims', '"htm"', '"htm":"GET","htm"'),
@@ -97,10 +97,10 @@ SELECT claims, pg_temp.held(pg_temp.jwt(pg_temp.header(), claims)) FROM unnest(A
 	replace(:'claims', '1562262616', '1e400'), replace(:'claims', '1562262616', '0e99999999999'), replace(:'claims', '1562262616', '-1'), replace(:'claims', '1562262616', 'null'), replace(:'claims', '1562262616', '1562262616,"exp":1562262000'), replace(:'claims', '1562262616', '1562262616,"nbf":1562263000'),
 	replace(:'claims', '1562262616', '1562262616,"exp":"x"'), replace(:'claims', '1562262616', '1562262616,"nonce":"of nobody","ath":"x","other":{}'),
 	'[]', 'null', '', '{}', :'claims' || :'claims', replace(:'claims', '"1"', '"\u0000"')]) claims;
-\echo -- htu as others spell it
+\echo -- RFC 9449, section 4.3: htu as others spell it
 SELECT htu, pg_temp.held(pg_temp.jwt(pg_temp.header(), replace(:'claims', 'https://server.example.com/token', htu))) FROM unnest(ARRAY['https://server.example.com/token?a=b', 'https://server.example.com/token#f', 'HTTPS://Server.Example.com:443/%74oken',
 	'https://server.example.com:8443/token', 'http://server.example.com/token', 'https://server.example.com/token/', 'https://server.example.com/TOKEN', 'https://server.example.com@evil.example/token', 'https://evil.example/https://server.example.com/token', 'token', '*']) htu;
-\echo -- "a single and well-formed JWT"
+\echo -- RFC 9449, section 4.3: "a single and well-formed JWT"
 SELECT left(proof, 20), pg_temp.held(proof) FROM unnest(ARRAY['', ' ', 'x', '..', 'a.b', 'a.b.c', pg_temp.jwt(pg_temp.header(), :'claims') || '.x', pg_temp.jwt(pg_temp.header(), :'claims') || '=', ' ' || pg_temp.jwt(pg_temp.header(), :'claims'),
 	pg_temp.jwt(pg_temp.header(), :'claims') || ', ' || pg_temp.jwt(pg_temp.header(), :'claims'), pg_temp.jwt(pg_temp.header(), :'claims') || ',' , replace(pg_temp.jwt(pg_temp.header(), :'claims'), 'eyJ', 'eyJ='), repeat('x', 20000), '{"payload":""}',
 	pg_temp.jwt(pg_temp.header(), replace(:'claims', '"1"', format('"%s"', repeat('x', 13000))))]) proof;
@@ -143,16 +143,16 @@ SELECT oauth_update_client(:'bound', '{"dpop_bound_access_tokens": true}') ->> '
 
 \echo -- RFC 9449, section 5: "A token_type of DPoP MUST be included in the access token response"; and without a proof it is Bearer
 SELECT pg_temp.json(pg_temp.token(:'grant')) ->> 'token_type', pg_temp.json(pg_temp.token(:'grant', pg_temp.proof('POST', :'uri'))) ->> 'token_type';
-\echo -- "If the DPoP proof is invalid, the authorization server issues an error response [...] with invalid_dpop_proof"
+\echo -- RFC 9449, section 5: "If the DPoP proof is invalid, the authorization server issues an error response [...] with invalid_dpop_proof"
 SELECT what, pg_temp.shown(pg_temp.token(:'grant', proof)) FROM (VALUES
 	(1, 'another method', pg_temp.proof('GET', :'uri')), (2, 'another URI', pg_temp.proof('POST', 'https://auth.example/oauth2/userinfo')), (3, 'another host', pg_temp.proof('POST', 'https://evil.example/oauth2/token')),
 	(4, 'old', pg_temp.proof('POST', :'uri', more => jsonb_build_object('iat', floor(extract(epoch FROM clock_timestamp())) - 310))), (5, 'of the future', pg_temp.proof('POST', :'uri', more => jsonb_build_object('iat', floor(extract(epoch FROM clock_timestamp())) + 60))),
 	(6, 'nothing', ''), (7, 'a word', 'x')) p (n, what, proof) ORDER BY n;
 SELECT what, (pg_temp.token(:'grant', proof)).status FROM (VALUES ('ahead by ten seconds', pg_temp.proof('POST', :'uri', more => jsonb_build_object('iat', floor(extract(epoch FROM clock_timestamp())) + 10))),
 	('old by four minutes and a half', pg_temp.proof('POST', :'uri', more => jsonb_build_object('iat', floor(extract(epoch FROM clock_timestamp())) - 270))), ('by the issuer', pg_temp.proof('POST', 'https://AUTH.example:443/oauth2/token?x')), ('with an ath, which nobody needs', pg_temp.proof('POST', :'uri', 'x'))) p (what, proof) ORDER BY what;
-\echo -- "There is not more than one DPoP HTTP request header field"
+\echo -- RFC 9449, section 4.3: "There is not more than one DPoP HTTP request header field"
 SELECT pg_temp.shown(pg_temp.token(:'grant', pg_temp.proof('POST', :'uri'), pg_temp.proof('POST', :'uri')));
-\echo -- section 11.1: once; with another key or at another time the same jti is another proof
+\echo -- RFC 9449, section 11.1: once; with another key or at another time the same jti is another proof
 SELECT pg_temp.proof('POST', :'uri', more => '{"jti": "the same"}') AS proof \gset
 SELECT n, (pg_temp.token(:'grant', :'proof')).status FROM generate_series(1, 3) n;
 SELECT pg_temp.shown(pg_temp.token(:'grant', :'proof'));
@@ -161,11 +161,11 @@ SELECT (pg_temp.token(:'grant', pg_temp.proof('POST', :'uri', more => jsonb_buil
 \echo -- a wrong secret uses nothing up
 SELECT pg_temp.proof('POST', :'uri') AS proof \gset
 SELECT (pg_temp.token(:'grant' || 'x', :'proof')).status, (pg_temp.token(:'grant', :'proof')).status, (pg_temp.token(:'grant', :'proof')).status;
-\echo -- section 5.2: "the authorization server MUST reject token requests from the client that do not contain the DPoP header"
+\echo -- RFC 9449, section 5.2: "the authorization server MUST reject token requests from the client that do not contain the DPoP header"
 SELECT pg_temp.shown(pg_temp.token(format('grant_type=client_credentials&client_id=%s&client_secret=%s', :'bound', :'bound_secret')));
 SELECT pg_temp.json(pg_temp.token(format('grant_type=client_credentials&client_id=%s&client_secret=%s', :'bound', :'bound_secret'), pg_temp.proof('POST', :'uri'))) ->> 'token_type';
 
-\echo -- section 6: cnf in introspection and in a JWT; "If the token_type member is included in the introspection response, it MUST contain the value DPoP"
+\echo -- RFC 9449, section 6; RFC 9449, section 6.1; RFC 9449, section 6.2: cnf in introspection and in a JWT; "If the token_type member is included in the introspection response, it MUST contain the value DPoP"
 SELECT pg_temp.json(pg_temp.token(:'grant', pg_temp.proof('POST', :'uri'))) ->> 'access_token' AS token, pg_temp.json(pg_temp.token(:'grant')) ->> 'access_token' AS bearer \gset
 SELECT i ->> 'token_type', i -> 'cnf' = jsonb_build_object('jkt', pg_temp.jkt('one')) FROM oauth_introspect_token(:'token') i;
 SELECT i ->> 'token_type', i -> 'cnf' FROM oauth_introspect_token(:'bearer') i;
@@ -178,7 +178,7 @@ SELECT v.valid, v.claims -> 'cnf' = jsonb_build_object('jkt', pg_temp.jkt('other
 
 SELECT oauth_create_user('dpop alice', 'wonderland') AS alice \gset
 \set password 'grant_type=password&scope=openid%20read&username=dpop%20alice&password=wonderland&client_id=' :id '&client_secret=' :secret
-\echo -- "Refresh tokens issued to confidential clients [...] are not bound to the DPoP proof public key": each refresh has the key it comes with
+\echo -- RFC 9449, section 5: "Refresh tokens issued to confidential clients [...] are not bound to the DPoP proof public key": each refresh has the key it comes with
 SELECT t ->> 'refresh_token' AS refresh, t ->> 'token_type' AS type FROM pg_temp.json(pg_temp.token(:'password', pg_temp.proof('POST', :'uri'))) t \gset
 SELECT t ->> 'refresh_token' AS second, t ->> 'access_token' AS access FROM pg_temp.json(pg_temp.token(format('grant_type=refresh_token&refresh_token=%s&client_id=%s&client_secret=%s', :'refresh', :'id', :'secret'), pg_temp.proof('POST', :'uri', name => 'other'))) t \gset
 SELECT oauth_introspect_token(:'access') -> 'cnf' ->> 'jkt' = pg_temp.jkt('other'), oauth_introspect_token(:'second') -> 'cnf';
@@ -187,7 +187,7 @@ SELECT t ->> 'access_token' = :'access', t ->> 'refresh_token' = :'second', t ->
 SELECT pg_temp.shown(pg_temp.token(format('grant_type=refresh_token&refresh_token=%s&client_id=%s&client_secret=%s', :'refresh', :'id', :'secret'), pg_temp.proof('POST', :'uri')));
 SELECT oauth_introspect_token(:'second'), oauth_introspect_token(:'access');
 
-\echo -- R187: "the refresh token MUST be bound to the respective public key" of a public client, "The binding MUST be validated when the refresh token is later presented"
+\echo -- R187: RFC 9449, section 5: "the refresh token MUST be bound to the respective public key" of a public client, "The binding MUST be validated when the refresh token is later presented"
 CREATE FUNCTION pg_temp.go(target text, cookie text DEFAULT '', body text DEFAULT NULL) RETURNS oauth.http_response LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
 	request oauth.http_request := ROW(CASE WHEN body IS NULL THEN 'GET' ELSE 'POST' END, target, ARRAY['Host: auth.example', 'Cookie: __Host-oauth_browser=00000000000000000000000000000001; ' || cookie, 'Content-Type: application/x-www-form-urlencoded'], convert_to(body, 'UTF8'), 'https', '127.0.0.1');
@@ -229,7 +229,7 @@ SELECT t ->> 'refresh_token' AS second, t ->> 'token_type' AS type FROM pg_temp.
 SELECT :'type', oauth_introspect_token(:'second') -> 'cnf' ->> 'jkt' = pg_temp.jkt('one');
 SELECT (pg_temp.refresh(:'public', :'second', pg_temp.proof('POST', :'uri', name => 'other'))).status, (pg_temp.refresh(:'public', :'second', NULL)).status, (pg_temp.refresh(:'public', :'second', pg_temp.proof('POST', :'uri'))).status;
 
-\echo -- R186, section 10: "If they do not match, it MUST reject the request", and the code is not used up
+\echo -- R186: RFC 9449, section 10: "If they do not match, it MUST reject the request", and the code is not used up
 SELECT pg_temp.code(:'public', :'session', '&dpop_jkt=' || pg_temp.jkt('one')) AS code \gset
 SELECT pg_temp.shown(pg_temp.exchange(:'public', :'code', NULL));
 SELECT pg_temp.shown(pg_temp.exchange(:'public', :'code', pg_temp.proof('POST', :'uri', name => 'other')));
@@ -237,7 +237,7 @@ SELECT pg_temp.json(pg_temp.exchange(:'public', :'code', pg_temp.proof('POST', :
 \echo -- dpop_jkt that is no thumbprint, or comes twice
 SELECT jkt, pg_temp.code(:'public', :'session', '&dpop_jkt=' || jkt) FROM unnest(ARRAY['x', repeat('A', 42), repeat('A', 44), repeat('A', 42) || 'B', repeat('A', 42) || '%2B', repeat('A', 43) || '%3D', repeat('A', 43) || '&dpop_jkt=' || repeat('A', 43)]) jkt;
 
-\echo -- R186, section 10.1, pushed requests: the proof binds the code as dpop_jkt does, and "MUST reject the request if the JWK Thumbprint in dpop_jkt does not match"
+\echo -- R186: RFC 9449, section 10.1: pushed requests: the proof binds the code as dpop_jkt does, and "MUST reject the request if the JWK Thumbprint in dpop_jkt does not match"
 CREATE FUNCTION pg_temp.push(client text, more text, VARIADIC proofs text[]) RETURNS oauth.http_response LANGUAGE sql VOLATILE AS $$
 	SELECT oauth.par(ROW('POST', '/oauth2/par', ARRAY['Host: auth.example', 'Content-Type: application/x-www-form-urlencoded'] || (SELECT array_agg('DPoP: ' || p) FROM unnest(proofs) p WHERE p IS NOT NULL),
 		convert_to(format('client_id=%s&response_type=code&redirect_uri=https://app.example/cb&scope=openid%%20read&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256%s', client, more), 'UTF8'), 'https', NULL)) $$;
@@ -249,7 +249,7 @@ SELECT substring(h FROM '[?&]code=([^&]*)') AS code FROM unnest((pg_temp.go('/oa
 SELECT pg_temp.shown(pg_temp.exchange(:'public', :'code', NULL));
 SELECT pg_temp.shown(pg_temp.exchange(:'public', :'code', pg_temp.proof('POST', :'uri', name => 'other')));
 SELECT pg_temp.json(pg_temp.exchange(:'public', :'code', pg_temp.proof('POST', :'uri'))) ->> 'token_type';
-\echo -- a proof that is bad, for another address, of before, or one of two; and a nonce where one is demanded
+\echo -- RFC 9449, section 10.1: a proof that is bad, for another address, of before, or one of two; and a nonce where one is demanded
 SELECT pg_temp.shown(pg_temp.push(:'public', '', 'x')), pg_temp.shown(pg_temp.push(:'public', '', pg_temp.proof('POST', :'uri')));
 SELECT pg_temp.proof('POST', :'par') AS proof \gset
 SELECT (pg_temp.push(:'public', '', :'proof')).status, pg_temp.shown(pg_temp.push(:'public', '', :'proof')), pg_temp.shown(pg_temp.push(:'public', '', pg_temp.proof('POST', :'par'), pg_temp.proof('POST', :'par')));
@@ -272,17 +272,17 @@ CREATE FUNCTION pg_temp.proofed(path text, token text, uri text DEFAULT NULL, na
 SELECT pg_temp.json(pg_temp.token(:'password', pg_temp.proof('POST', :'uri'))) ->> 'access_token' AS token, pg_temp.json(pg_temp.token(:'password')) ->> 'access_token' AS bearer \gset
 CREATE FUNCTION pg_temp.bare(r oauth.http_response) RETURNS text LANGUAGE sql AS $$ SELECT regexp_replace(regexp_replace(regexp_replace(pg_temp.shown(r), '"(subject|sub|client_id)": "[^"]*"', '"\1"', 'g'), 'X-OAuth-Client: .*', 'X-OAuth-Client'), ' algs="RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 EdDSA Ed25519"', ' algs') $$;
 
-\echo -- section 7.1: with a proof; the answer of each place that knows who calls
+\echo -- RFC 9449, section 7.1: with a proof; the answer of each place that knows who calls
 SELECT pg_temp.bare(pg_temp.proofed(path, :'token')) FROM unnest(ARRAY['/api/', '/auth', '/oauth2/userinfo']) path;
-\echo -- section 7.2: without credentials no error, and both schemes
+\echo -- RFC 9449, section 7.2: without credentials no error, and both schemes
 SELECT pg_temp.shown(pg_temp.ask('/api/'));
-\echo -- R185: "such a protected resource MUST reject a DPoP-bound access token received as a bearer token"
+\echo -- R185: RFC 9449, section 7.2: "such a protected resource MUST reject a DPoP-bound access token received as a bearer token"
 SELECT pg_temp.bare(pg_temp.ask(path, 'Authorization: Bearer ' || :'token')) FROM unnest(ARRAY['/api/', '/auth', '/oauth2/userinfo']) path;
 SELECT pg_temp.bare(pg_temp.ask('/api/', 'Authorization: Bearer ' || :'token', 'DPoP: ' || pg_temp.proof('GET', 'https://auth.example/api/', :'token')));
 \echo -- a token that is bound to nothing is a bearer token, and no other
 SELECT pg_temp.bare(pg_temp.proofed('/api/', :'bearer'));
 SELECT (pg_temp.ask('/api/', 'Authorization: Bearer ' || :'bearer')).status, (pg_temp.ask('/api/', 'Authorization: Bearer ' || :'bearer', 'DPoP: x')).status;
-\echo -- "a resource server MUST check that a DPoP proof was also received"; the scheme in any case, the refusals one by one
+\echo -- RFC 9449, section 7.1; RFC 9449, section 4.1: "a resource server MUST check that a DPoP proof was also received"; the scheme in any case, the refusals one by one
 SELECT pg_temp.bare(pg_temp.ask('/api/', 'Authorization: DPoP ' || :'token'));
 SELECT (pg_temp.ask('/api/', 'Authorization: dpop  ' || :'token', 'dpop: ' || pg_temp.proof('GET', 'https://auth.example/api/', :'token'))).status;
 SELECT pg_temp.bare(pg_temp.ask('/api/', 'Authorization: DPoP ' || :'token', 'DPoP: ' || pg_temp.proof('GET', 'https://auth.example/api/', :'token'), 'DPoP: x'));
@@ -295,6 +295,8 @@ SELECT pg_temp.bare(pg_temp.proofed('/api/', :'token', more => '{"iat": 1}'));
 SELECT pg_temp.bare(pg_temp.proofed('/api/', 'oat_unknown'));
 SELECT pg_temp.bare(pg_temp.ask('/api/', 'Authorization: DPoP a b'));
 SELECT pg_temp.bare(pg_temp.ask('/api/', 'Authorization: DPoP'));
+\echo -- RFC 9449, section 7.1: "MUST NOT be used with the Proxy-Authenticate or Proxy-Authorization header fields"
+SELECT r.status, r.headers::text ~* 'proxy-auth' FROM unnest('{/api/,/auth,/oauth2/userinfo}'::text[]) path, pg_temp.ask(path, 'Proxy-Authorization: DPoP ' || :'token', 'DPoP: ' || pg_temp.proof('GET', 'https://auth.example' || path, :'token')) r;
 SELECT pg_temp.proof('GET', 'https://auth.example/api/', :'token') AS proof \gset
 SELECT (pg_temp.ask('/api/', 'Authorization: DPoP ' || :'token', 'DPoP: ' || :'proof')).status, pg_temp.bare(pg_temp.ask('/api/', 'Authorization: DPoP ' || :'token', 'DPoP: ' || :'proof'));
 \echo -- a token in the body is a bearer token
@@ -336,7 +338,7 @@ DROP ROLE regress_dpop_app;
 -- ---- nonces: sections 8 and 9 ----
 
 SET oauth.dpop_nonce = on;
-\echo -- R184: "use_dpop_nonce" and DPoP-Nonce; with it the request works, and the answer brings another
+\echo -- R184: RFC 9449, section 8; RFC 9449, section 8.1; RFC 9449, section 9; RFC 9449, section 11.3: "use_dpop_nonce" and DPoP-Nonce; with it the request works, and the answer brings another
 CREATE FUNCTION pg_temp.nonce(r oauth.http_response) RETURNS text LANGUAGE sql AS $$ SELECT string_agg(substring(h FROM 'DPoP-Nonce: (.*)'), ',') FROM unnest(r.headers) h $$;
 CREATE FUNCTION pg_temp.blank(r oauth.http_response) RETURNS text LANGUAGE sql AS $$ SELECT regexp_replace(pg_temp.bare(r), 'DPoP-Nonce: [-_A-Za-z0-9]{32}$', 'DPoP-Nonce: ...', 'gn') $$;
 SELECT pg_temp.blank(pg_temp.token(:'grant', pg_temp.proof('POST', :'uri')));
@@ -345,7 +347,7 @@ SELECT regexp_replace(pg_temp.blank(pg_temp.token(:'grant', pg_temp.proof('POST'
 SELECT pg_temp.blank(pg_temp.proofed('/api/', :'token'));
 SELECT pg_temp.blank(pg_temp.proofed('/api/', :'token', more => jsonb_build_object('nonce', :'nonce'))) FROM generate_series(1, 2);
 SELECT (pg_temp.proofed(path, :'token', more => jsonb_build_object('nonce', :'nonce'))).status FROM unnest(ARRAY['/auth', '/oauth2/userinfo']) path;
-\echo -- "If the nonce claim in the DPoP proof does not exactly match a nonce recently supplied [...], the authorization server MUST reject the request"
+\echo -- RFC 9449, section 8; RFC 9449, section 4.3: "If the nonce claim in the DPoP proof does not exactly match a nonce recently supplied [...], the authorization server MUST reject the request"
 SELECT nonce, pg_temp.json(pg_temp.token(:'grant', pg_temp.proof('POST', :'uri', more => jsonb_build_object('nonce', nonce)))) ->> 'error' FROM unnest(ARRAY['', 'x', repeat('A', 32), repeat('A', 43), 'a nonce', '%00']) nonce;
 SELECT pg_temp.json(pg_temp.token(:'grant', pg_temp.proof('POST', :'uri', more => jsonb_build_object('nonce', nonce)))) ->> 'error' FROM unnest(ARRAY[:'nonce' || 'A', '=' || :'nonce', left(:'nonce', 31), overlay(:'nonce' PLACING CASE substr(:'nonce', 10, 1) WHEN 'Z' THEN 'Y' ELSE 'Z' END FROM 10)]) nonce;
 SELECT pg_temp.json(pg_temp.token(:'grant', pg_temp.proof('POST', :'uri', more => jsonb_build_object('nonce', jsonb_build_array(:'nonce'))))) ->> 'error';
@@ -399,7 +401,7 @@ FROM (VALUES ('none', '', NULL), ('none, and dpop_jkt', pg_temp.jkt('one'), NULL
 \echo -- who has clients that prove keys should say for which hosts (oauth_check)
 SELECT subject, finding FROM oauth_check() WHERE subject = 'oauth.allowed_hosts';
 
-\echo -- metadata (section 5.1; RFC 9728, section 2)
+\echo -- metadata (RFC 9449, section 5.1; RFC 9728, section 2)
 SELECT pg_temp.json(oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', NULL, NULL, 'https', NULL))) -> 'dpop_signing_alg_values_supported', pg_temp.json(oauth.protected_resource_metadata(ROW('GET', '/.well-known/oauth-protected-resource', NULL, NULL, 'https', NULL))) -> 'dpop_signing_alg_values_supported';
 
 \echo -- FAPI 2.0 Security Profile, section 5.4.1: proofs too are signed with PS256, ES256 or EdDSA, wherever they come

@@ -37,7 +37,7 @@ CREATE FUNCTION pg_temp.grant(auth text, assertion text, more text DEFAULT '') R
 CREATE FUNCTION pg_temp.said(answer jsonb) RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT concat_ws(' ', answer ->> 'status', answer ->> 'error', answer ->> 'error_description', i ->> 'sub', i ->> 'scope', i ->> 'aud', i -> 'act', i ->> 'acr', i ->> 'auth_time', answer ->> 'refresh_token') FROM oauth_introspect_token(answer ->> 'access_token') i $$;
 CREATE FUNCTION pg_temp.try(auth text, assertion text, more text DEFAULT '') RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT pg_temp.said(pg_temp.grant(auth, assertion, more)) $$;
 
-\echo -- somebody of that issuer: the subject is the issuer and its sub; no refresh token
+\echo -- RFC 7521, section 4.1; RFC 7521, section 6.3; RFC 7523, section 2.1: somebody of that issuer: the subject is the issuer and its sub; no refresh token
 SELECT pg_temp.grant(:'auth', pg_temp.jwt()) AS answer \gset
 SELECT :'answer'::jsonb - '{access_token,expires_in}'::text[];
 SELECT pg_temp.said(:'answer');
@@ -46,10 +46,10 @@ SELECT grant_type, subject FROM oauth.grant WHERE client_id = :'id';
 \echo -- one that names several audiences, or the token endpoint: "The token endpoint URL of the authorization server MAY be used" (RFC 7523, section 3)
 SELECT aud, pg_temp.try(:'auth', pg_temp.jwt(jsonb_build_object('aud', aud::jsonb))) FROM unnest(ARRAY['["https://here.example", "https://there.example"]', '"https://here.example/oauth2/token"', '"https://here.example/oauth2/access_token"']) aud;
 
-\echo -- RFC 7523, section 3: "The JWT MUST contain an iss", "a sub", "an aud containing a value that identifies the authorization server", "an exp"
+\echo -- RFC 7521, section 4.1.1; RFC 7521, section 5.2; RFC 7523, section 3.1; RFC 7523, section 3: "The JWT MUST contain an iss", "a sub", "an aud containing a value that identifies the authorization server", "an exp"
 SELECT change, pg_temp.try(:'auth', pg_temp.jwt(change::jsonb)) FROM unnest(ARRAY['{"iss": 1}', '{"iss": "https://nobody.example"}', '{"iss": "https://idp.example/"}', '{"iss": "https://here.example"}', '{"sub": null}', '{"sub": 1}', '{"sub": ""}', '{"sub": ["a"]}',
 	'{"aud": null}', '{"aud": 1}', '{"aud": []}', '{"aud": {}}', '{"aud": "https://there.example"}', '{"aud": "https://here.example/"}', '{"aud": ["https://here.example", 1]}']) change;
-\echo -- "The authorization server MUST reject any JWT with an expiration time that has passed, subject to allowable clock skew"; "MAY reject JWTs with an exp claim value that is unreasonably far in the future"
+\echo -- RFC 7521, section 5.2; RFC 7523, section 3: "The authorization server MUST reject any JWT with an expiration time that has passed, subject to allowable clock skew"; "MAY reject JWTs with an exp claim value that is unreasonably far in the future"
 SELECT name, pg_temp.try(:'auth', pg_temp.jwt(jsonb_build_object(name, floor(extract(epoch FROM now())) + ahead))) FROM (VALUES (1, 'exp', -5), (2, 'exp', -20), (3, 'exp', 300), (4, 'exp', 400), (5, 'exp', 1e12), (6, 'nbf', 5), (7, 'nbf', 60), (8, 'iat', 5), (9, 'iat', 60), (10, 'iat', -1e9)) v (n, name, ahead) ORDER BY n;
 \echo -- without one of these, or without a typ
 CREATE FUNCTION pg_temp.now(ahead integer DEFAULT 0) RETURNS bigint LANGUAGE sql AS $$ SELECT extract(epoch FROM clock_timestamp())::bigint + ahead $$;
@@ -64,7 +64,7 @@ SELECT pg_temp.try(:'auth', pg_temp.jwt(change::jsonb)) FROM unnest(ARRAY['{"jti
 SELECT pg_temp.jwt() AS good \gset
 SELECT pg_temp.try(:'auth', :'good', '&scope=admin'), pg_temp.try(:'auth', :'good', '&resource=x');
 SELECT pg_temp.try(:'auth', :'good');
-\echo -- "The JWT MUST be digitally signed [...] by the issuer. The authorization server MUST reject JWTs with an invalid signature"
+\echo -- RFC 7521, section 5.2; RFC 7523, section 2.1; RFC 7523, section 3: "The JWT MUST be digitally signed [...] by the issuer. The authorization server MUST reject JWTs with an invalid signature"
 SELECT pg_temp.jwt() AS good \gset
 SELECT n, pg_temp.try(:'auth', token) FROM (VALUES (1, ''), (2, 'x'), (3, 'a.b.c'), (4, left(:'good', -4) || 'AAAA'), (5, split_part(:'good', '.', 1) || '.' || split_part(:'good', '.', 2) || '.'), (6, translate(encode('{"alg":"none"}', 'base64'), E'+/=\n', '-_') || '.' || split_part(:'good', '.', 2) || '.'),
 	(7, translate(encode('{"alg":"HS256"}', 'base64'), E'+/=\n', '-_') || '.' || split_part(:'good', '.', 2) || '.' || split_part(:'good', '.', 3)), (8, repeat('a', 20000)), (9, :'good' || '%0A'), (10, :'good' || '&assertion=' || :'good')) v (n, token) ORDER BY n;
@@ -79,7 +79,7 @@ SELECT typ, pg_temp.try(:'auth', pg_temp.jwt(typ => typ)) FROM unnest('{jwt,appl
 SELECT change, pg_temp.try(:'auth', pg_temp.jwt(change::jsonb)) FROM unnest(ARRAY['{"nonce": "x"}', '{"at_hash": "x"}', '{"c_hash": "x"}', '{"events": {}}']) change;
 \echo -- one that names another client is not for this one
 SELECT change, pg_temp.try(:'auth', pg_temp.jwt(change::jsonb)) FROM unnest(ARRAY['{"client_id": "x"}', '{"azp": "x"}', '{"client_id": 1}']) change;
-\echo -- a client without the grant, one that is wrong about its secret, and no assertion
+\echo -- RFC 7521, section 4.1: a client without the grant, one that is wrong about its secret, and no assertion
 SELECT pg_temp.try(:'other_auth', pg_temp.jwt()), pg_temp.try('client_id=' || :'id' || '&client_secret=x', pg_temp.jwt()), pg_temp.try(:'auth', NULL);
 \echo -- only an administrator gives it
 BEGIN;
@@ -87,9 +87,9 @@ SET LOCAL oauth.registration = 'open';
 SELECT convert_from(body, 'UTF8')::jsonb -> 'grant_types' FROM oauth.register(ROW('POST', '/oauth2/register', '{Content-Type: application/json}', convert_to(format('{"grant_types": ["authorization_code", %s], "redirect_uris": ["https://app.example/back"]}', to_json(:'bearer'::text)), 'UTF8'), 'http', '127.0.0.1'));
 ROLLBACK;
 
-\echo -- scope: within what the client may have, and what the assertion says
+\echo -- RFC 7521, section 4.1: scope: within what the client may have, and what the assertion says
 SELECT change, more, pg_temp.try(:'auth', pg_temp.jwt(change::jsonb), more) FROM (VALUES (1, '{}', '&scope=write'), (2, '{}', '&scope=admin'), (3, '{"scope": "write"}', ''), (4, '{"scope": "read write admin"}', ''), (5, '{"scope": "admin"}', ''), (6, '{"scope": "write"}', '&scope=read'), (7, '{"scope": "read write"}', '&scope=write'), (8, '{"scope": ""}', ''), (9, '{"scope": ["read"]}', ''), (10, '{"scope": "a\"b"}', '')) v (n, change, more) ORDER BY n;
-\echo -- resource: likewise (RFC 8707, section 2)
+\echo -- resource: likewise (RFC 8707, section 2; RFC 8707, section 2.2)
 SELECT change, more, pg_temp.try(:'auth', pg_temp.jwt(change::jsonb), more) FROM (VALUES (1, '{}', '&resource=https://api.example/a'), (2, '{"resource": "https://api.example/a"}', ''), (3, '{"resource": ["https://api.example/a", "https://api.example/b"]}', ''), (4, '{"resource": ["https://api.example/a", "https://api.example/b"]}', '&resource=https://api.example/b'), (5, '{"resource": "https://api.example/a"}', '&resource=https://api.example/c'),
 	(6, '{"resource": "api"}', ''), (7, '{"resource": 1}', ''), (8, '{"resource": []}', ''), (9, '{"resource": ["https://api.example/a", 1]}', ''), (10, '{"resource": "https://api.example/a https://api.example/b"}', '')) v (n, change, more) ORDER BY n;
 \echo -- who acts: of what act says, what says who that is (RFC 8693, section 4.1)

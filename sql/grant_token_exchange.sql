@@ -51,7 +51,7 @@ CREATE FUNCTION pg_temp.try(token text, more text DEFAULT '', type text DEFAULT 
 CREATE FUNCTION pg_temp.jwt(change jsonb DEFAULT '{}', typ text DEFAULT 'JWT') RETURNS text LANGUAGE sql VOLATILE AS $$
 	SELECT oauth_sign_jwt(jsonb_build_object('iss', 'https://idp.example', 'sub', 'a-1', 'aud', 'https://here.example', 'exp', floor(extract(epoch FROM now())) + 120) || change, 'ES256', typ) $$;
 
-\echo -- impersonation: the same subject, as much scope or less, no refresh token, "issued_token_type REQUIRED" (section 2.2.1)
+\echo -- impersonation: the same subject, as much scope or less, no refresh token, "issued_token_type REQUIRED" (RFC 8693, section 2.2.1)
 SELECT access_token AS token FROM oauth_issue_token(:'own', :'alice', 'read write') \gset
 SELECT pg_temp.exchange(:'token') AS answer \gset
 SELECT :'answer'::jsonb - '{access_token,expires_in}'::text[];
@@ -74,10 +74,10 @@ SELECT active FROM oauth_verify_token(:'short_too');
 SELECT pg_temp.try(:'token');
 ROLLBACK;
 
-\echo -- "subject_token REQUIRED", "subject_token_type REQUIRED", "actor_token_type REQUIRED when the actor_token parameter is present [...] MUST NOT be included otherwise"; each once
+\echo -- RFC 8693, section 2.1: "subject_token REQUIRED", "subject_token_type REQUIRED", "actor_token_type REQUIRED when the actor_token parameter is present [...] MUST NOT be included otherwise"; each once
 SELECT n, pg_temp.said(pg_temp.post('own', 'grant_type=' || :'exchange' || form)) FROM (VALUES (1, ''), (2, '&subject_token=' || :'token'), (3, '&subject_token_type=urn:ietf:params:oauth:token-type:access_token'), (4, '&subject_token=' || :'token' || '&subject_token_type=x'), (5, '&subject_token=&subject_token_type=urn:ietf:params:oauth:token-type:access_token')) v (n, form) ORDER BY n;
 SELECT more, pg_temp.try(:'token', more) FROM unnest('{&actor_token=x,&actor_token_type=urn:ietf:params:oauth:token-type:access_token,&actor_token=x&actor_token_type=y,&subject_token=x,&scope=read&scope=write}'::text[]) more;
-\echo -- requested_token_type: an access token; a JWT where access tokens are JWTs; nothing else, no refresh token either
+\echo -- RFC 8693, section 2.1; RFC 8693, section 3: requested_token_type: an access token; a JWT where access tokens are JWTs; nothing else, no refresh token either
 SELECT type, pg_temp.try(:'token', '&requested_token_type=urn:ietf:params:oauth:token-type:' || type) FROM unnest('{access_token,jwt,refresh_token,id_token,saml2,id-jag}'::text[]) type;
 SELECT oauth_register_resource('https://jwt.example/', access_token_format => 'jwt');
 SELECT pg_temp.exchange(:'token', '&requested_token_type=urn:ietf:params:oauth:token-type:jwt&resource=https://jwt.example/') AS answer \gset
@@ -86,7 +86,7 @@ SELECT claims - '{exp,iat,jti,client_id,sub}'::text[] FROM oauth_verify_jwt(:'an
 \echo -- a JWT access token of here is one under both types
 SELECT type, pg_temp.try(:'answer'::jsonb ->> 'access_token', '', type) FROM unnest('{access_token,jwt,id_token}'::text[]) type;
 
-\echo -- resource and audience set aud; audience is a URI or the client_id of a client; within what was granted
+\echo -- RFC 8693, section 2.1; RFC 8693, section 2.2.2: resource and audience set aud; audience is a URI or the client_id of a client; within what was granted
 SELECT more, pg_temp.try(:'token', replace(more, '(other)', :'other')) FROM unnest('{&resource=https://a.example/,&audience=https://a.example/,&resource=https://a.example/&audience=https://b.example/&audience=(other),&audience=(other),&audience=nobody,&audience=a+b,&resource=a,&resource=https://a.example/%23x,&audience=https://a.example/%23x}'::text[]) more;
 SELECT access_token AS narrow FROM oauth_issue_token(:'own', :'alice', 'read', resource => 'https://a.example/') \gset
 SELECT more, pg_temp.try(:'narrow', replace(more, '(other)', :'other')) FROM unnest('{"",&resource=https://a.example/,&resource=https://b.example/,&audience=https://b.example/,&audience=(other)}'::text[]) more;
@@ -96,7 +96,7 @@ RESET oauth.require_registered_resource;
 \echo -- a token for a client is none for here
 SELECT status FROM oauth.resource(ROW('GET', '/api/', ARRAY['Authorization: Bearer ' || (pg_temp.exchange(:'token', '&audience=' || :'other') ->> 'access_token')], NULL, 'https', NULL));
 
-\echo -- "if the subject_token is invalid for any reason [...] the invalid_request error code": one of another client, a refresh token, an expired one, nonsense
+\echo -- RFC 8693, section 2.2.2; RFC 8693, section 2.1: "if the subject_token is invalid for any reason [...] the invalid_request error code": one of another client, a refresh token, an expired one, nonsense
 SELECT pg_temp.try(:'token', '', 'access_token', 'other');
 SELECT pg_temp.try(:'token', '', 'access_token', 'without');
 SELECT refresh_token AS refresh FROM oauth_issue_token(:'own', :'alice', 'read', refresh => true) \gset
@@ -107,7 +107,7 @@ SELECT pg_temp.try(:'short');
 UPDATE oauth.access_token SET cnf = 'jkt:0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' WHERE token_hash = sha256(convert_to(:'narrow', 'UTF8'));
 SELECT pg_temp.try(:'narrow'), pg_temp.try(:'token', pg_temp.acting(:'narrow'));
 
-\echo -- delegation: "act [...] identifies the current actor"; an actor who acts no longer is nested in it (section 4.1)
+\echo -- delegation: "act [...] identifies the current actor"; an actor who acts no longer is nested in it (RFC 8693, section 4.1)
 SELECT pg_temp.exchange(:'token', pg_temp.acting(:'service')) AS answer \gset
 SELECT pg_temp.said(:'answer');
 SELECT pg_temp.exchange(:'answer'::jsonb ->> 'access_token', pg_temp.acting(pg_temp.jwt('{"sub": "second"}'), 'jwt') || '&resource=https://jwt.example/') AS answer_2 \gset
@@ -124,7 +124,7 @@ SELECT pg_temp.try(:'token', pg_temp.acting(:'chain'));
 SELECT pg_temp.try(:'token', pg_temp.acting((SELECT access_token FROM oauth_issue_token(:'other'))));
 SELECT pg_temp.try(:'token', pg_temp.acting(:'token'));
 
-\echo -- may_act: "who is authorized to act on behalf of" the subject; the actor, or the client where there is none (section 4.4)
+\echo -- may_act: "who is authorized to act on behalf of" the subject; the actor, or the client where there is none (RFC 8693, section 4.4)
 SELECT may_act, pg_temp.try(pg_temp.jwt(jsonb_build_object('may_act', replace(may_act, '(own)', :'own')::jsonb)), '', 'jwt'), pg_temp.try(pg_temp.jwt(jsonb_build_object('may_act', replace(may_act, '(own)', :'own')::jsonb)), pg_temp.acting(pg_temp.jwt('{"sub": "bot"}'), 'jwt'), 'jwt')
 FROM unnest(ARRAY['{"sub": "(own)"}', '{"client_id": "(own)"}', '{"iss": "https://here.example", "sub": "(own)"}', '{"sub": "bot"}', '{"iss": "https://idp.example", "sub": "bot"}', '{"iss": "https://there.example", "sub": "bot"}', '{"iss": "https://idp.example"}', '{}', '[]', '"bot"', 'null', '{"sub": 1}', '{"email": "x"}']) may_act;
 \echo -- what the application says of a subject counts for access tokens
@@ -140,7 +140,7 @@ SET client_min_messages = warning;
 SELECT oauth_set_claims_function(NULL);
 DROP SCHEMA regress_exchange CASCADE;
 
-\echo -- JWTs of a trusted issuer: under the type that they are of
+\echo -- RFC 8693, section 2.1; RFC 8693, section 3: JWTs of a trusted issuer: under the type that they are of
 SELECT type, typ, pg_temp.try(pg_temp.jwt(typ => typ), '', type) FROM unnest('{jwt,id_token,access_token}'::text[]) type, unnest('{JWT,at+jwt,oauth-id-jag+jwt,logout+jwt}'::text[]) typ ORDER BY 1, 2;
 SELECT type, change, pg_temp.try(pg_temp.jwt(change::jsonb), '', type) FROM unnest('{jwt,id_token}'::text[]) type, unnest(ARRAY['{"nonce": "x"}', '{"events": {}}', '{"aud": "x"}', '{"iss": "https://nobody.example"}', '{"exp": 1}', '{"exp": 4000000000}', '{"sub": ""}', '{"azp": "x"}', '{"client_id": "x"}', '{"scope": "write"}', '{"resource": "https://a.example/"}', '{"act": {"sub": "bot"}}', '{"act": 1}', '{"cnf": {"jkt": "x"}}']) change ORDER BY 1 DESC;
 \echo -- a jti is no reason to refuse it a second time: an exchange uses nothing up
@@ -151,7 +151,7 @@ SELECT expires_at < now() + interval '3 minutes' FROM oauth_verify_token(:'from_
 \echo -- what was signed here and is no access token
 SELECT pg_temp.try(oauth_sign_jwt(jsonb_build_object('sub', :'alice', 'aud', 'https://here.example', 'exp', floor(extract(epoch FROM now())) + 120), 'ES256'), '', type) FROM unnest('{jwt,id_token,access_token}'::text[]) type;
 
-\echo -- ID tokens of here: aud is the client
+\echo -- RFC 8693, section 2.1: ID tokens of here: aud is the client
 SELECT pg_temp.login() AS session \gset
 SELECT pg_temp.post('own', 'grant_type=authorization_code&redirect_uri=https://rp.example/cb&code=' || pg_temp.code('own', 'openid read', :'session', '&redirect_uri=https://rp.example/cb')) AS answer \gset
 SELECT :'answer'::jsonb ->> 'id_token' AS id_token \gset

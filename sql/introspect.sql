@@ -31,7 +31,7 @@ SELECT (oauth.introspect(ROW('POST', '/oauth2/introspect', '{Content-Type: appli
 \echo -- a resource server learns of access tokens only
 SELECT pg_temp.send(:'server_auth' || '&token=' || :'access');
 SELECT pg_temp.send(:'server_auth' || '&token=' || :'refresh');
-\echo -- R155: other clients learn nothing, and strangers may not ask
+\echo -- R155; RFC 9701, section 9: other clients learn nothing, and strangers may not ask
 SELECT pg_temp.send(:'other_auth' || '&token=' || :'access');
 SELECT pg_temp.send(:'other_auth' || '&token=' || :'refresh');
 SELECT pg_temp.send('token=' || :'access');
@@ -80,17 +80,17 @@ SELECT client_id AS signed, client_secret AS signed_secret FROM oauth_register_c
 SELECT 'client_id=' || :'signed' || '&client_secret=' || :'signed_secret' AS signed_auth \gset
 SELECT oauth_update_client(:'signed', '{"introspection_signed_response_alg": "ES256"}') ->> 'introspection_signed_response_alg';
 SELECT pg_temp.jwt(:'signed_auth' || '&token=' || :'access', '{Accept: application/token-introspection+jwt}') AS answer \gset
-\echo -- section 5: the media type of the answer is application/token-introspection+jwt, the typ of the JWT token-introspection+jwt
+\echo -- RFC 9701, section 4; RFC 9701, section 5: the media type of the answer is application/token-introspection+jwt, the typ of the JWT token-introspection+jwt
 SELECT pg_temp.type(:'answer'::oauth.http_response), convert_from((:'answer'::oauth.http_response).body, 'UTF8') AS jwt \gset answer_
 SELECT oauth_jwks() AS keys \gset
 SELECT valid, header - 'kid', problem FROM oauth_verify_jwt(:'answer_jwt', :'keys', '{ES256}', 'token-introspection+jwt');
-\echo -- section 5: iss, aud and iat MUST be there, aud is the resource server that asked; token_introspection is the plain answer
+\echo -- RFC 9701, section 5: iss, aud and iat MUST be there, aud is the resource server that asked; token_introspection is the plain answer
 SELECT claims - 'token_introspection' - 'iat' = jsonb_build_object('iss', 'https://auth.example.com', 'aud', :'signed'), to_timestamp((claims ->> 'iat')::numeric) BETWEEN now() - interval '1 minute' AND now() + interval '1 minute', jsonb_typeof(claims -> 'token_introspection'),
 	claims -> 'token_introspection' = convert_from((pg_temp.jwt(:'signed_auth' || '&token=' || :'access', NULL)).body, 'UTF8')::jsonb FROM oauth_verify_jwt(:'answer_jwt', :'keys', '{ES256}', 'token-introspection+jwt');
-\echo -- sections 5 and 8.1: neither sub nor exp at the top: it is no access token and no ID token
+\echo -- RFC 9701, section 5; RFC 9701, section 8.1: neither sub nor exp at the top: it is no access token and no ID token
 SELECT claims ?| '{sub,exp,scope,client_id,jti}' FROM oauth_verify_jwt(:'answer_jwt', :'keys', '{ES256}');
 SELECT oauth_introspect_token(:'answer_jwt'), (oauth.resource(ROW('GET', '/api/', ARRAY['Authorization: Bearer ' || :'answer_jwt'], NULL, 'https', NULL))).status;
-\echo -- section 5: of a token that is not active, or not for the one who asks, active is false and other members MUST NOT be there
+\echo -- RFC 9701, section 5; RFC 9701, section 9: of a token that is not active, or not for the one who asks, active is false and other members MUST NOT be there
 SELECT claims -> 'token_introspection' FROM (VALUES (:'signed_auth', 'x'), (:'signed_auth', :'refresh'), (:'signed_auth', 'oat_' || repeat('A', 54))) v (auth, token), convert_from((pg_temp.jwt(auth || '&token=' || token, '{Accept: application/token-introspection+jwt}')).body, 'UTF8') jwt, oauth_verify_jwt(jwt, :'keys', '{ES256}', 'token-introspection+jwt');
 \echo -- an access token that is a JWT itself
 SELECT oauth_update_client(:'id', '{"access_token_format": "jwt"}') ->> 'access_token_format';
@@ -98,11 +98,11 @@ SELECT access_token AS jwt_token FROM oauth_issue_token(:'id', :'alice', 'read')
 SELECT convert_from((pg_temp.jwt(:'signed_auth' || '&token=' || :'jwt_token', '{Accept: application/token-introspection+jwt}')).body, 'UTF8') AS jwt \gset
 SELECT claims -> 'token_introspection' -> 'active', claims -> 'token_introspection' ->> 'scope' FROM oauth_verify_jwt(:'jwt', oauth_jwks(), '{ES256}', 'token-introspection+jwt');
 SELECT oauth_update_client(:'id', '{"access_token_format": "opaque"}') ->> 'access_token_format' IS NULL;
-\echo -- what the client accepts: the JWT only if it is named, and not wanted less than JSON
+\echo -- RFC 9701, section 4: what the client accepts: the JWT only if it is named, and not wanted less than JSON
 SELECT accept, pg_temp.type(pg_temp.jwt(:'signed_auth' || '&token=x', accept)) FROM (VALUES ('{}'::text[]), ('{Accept: */*}'), ('{Accept: application/*}'), ('{Accept: application/json}'), ('{Accept: Application/Token-Introspection+JWT}'), ('{"Accept: application/json, application/token-introspection+jwt"}'), ('{"Accept: application/json;q=0.9,application/token-introspection+jwt;q=0.8"}'),
 	('{"Accept: application/json;q=0.8, text/html, application/token-introspection+jwt; q=0.85"}'), ('{"Accept: application/token-introspection+jwt;q=0"}'), ('{"Accept: application/token-introspection+jwt;q=0.000"}'), ('{"Accept: application/token-introspection+jwt;q=x"}'), ('{"Accept: application/token-introspection+jwt;q=1.5"}'), ('{"Accept: application/token-introspection+jwt;q="}'),
 	('{"Accept: application/token-introspection+jwt;v=1;Q=0.5"}'), ('{"Accept: application/token-introspection+jwtx"}'), ('{"Accept: xapplication/token-introspection+jwt"}'), ('{"Accept: application/token-introspection+jwt;x"}'), ('{"Accept: application/json","Accept: application/token-introspection+jwt"}'), ('{"Accept: application/jwt"}'), ('{"Accept: , ,"}'), ('{"Accept:"}'), ('{"Accept: ;q=1,application/token-introspection+jwt"}')) v (accept);
-\echo -- RS256 unless the client says otherwise (section 6)
+\echo -- RS256 unless the client says otherwise (RFC 9701, section 6)
 SELECT convert_from((pg_temp.jwt(:'server_auth' || '&token=' || :'access', '{Accept: application/token-introspection+jwt}')).body, 'UTF8') AS jwt \gset
 SELECT header ->> 'alg', valid FROM oauth_verify_jwt(:'jwt', oauth_jwks(), '{RS256}', 'token-introspection+jwt');
 SELECT oauth_update_client(:'signed', jsonb_build_object('introspection_signed_response_alg', alg)) FROM unnest('{none}'::text[]) alg;
@@ -111,8 +111,8 @@ SELECT oauth_update_client(:'signed', jsonb_build_object('introspection_signed_r
 SET oauth.lane = 'reading';
 SELECT (pg_temp.jwt(auth || '&token=' || :'access', '{Accept: application/token-introspection+jwt}')).headers FROM unnest(ARRAY[:'server_auth', :'signed_auth']) auth;
 RESET oauth.lane;
-\echo -- refusals stay JSON (RFC 7662, section 2.3)
+\echo -- refusals stay JSON (RFC 7662, section 2.3; RFC 9701, section 4; RFC 9701, section 9)
 SELECT pg_temp.type(pg_temp.jwt(form, '{Accept: application/token-introspection+jwt}')) FROM unnest(ARRAY['client_id=' || :'signed' || '&client_secret=x&token=x', 'client_id=' || :'public' || '&token=x', :'signed_auth', :'signed_auth' || '&token=a&token=b', '%']) form;
-\echo -- metadata, section 7; registration, section 6
+\echo -- metadata (RFC 9701, section 7); registration (RFC 9701, section 6)
 SELECT convert_from(m.body, 'UTF8')::jsonb -> 'introspection_signing_alg_values_supported' ? 'RS256', convert_from(m.body, 'UTF8')::jsonb -> 'introspection_signing_alg_values_supported' ? 'none' FROM oauth.metadata(ROW('GET', '/.well-known/oauth-authorization-server', '{}', NULL, 'https', NULL)) m;
 SELECT alg, askers > 0 FROM oauth.wanted_signing_alg WHERE alg = 'ES256';

@@ -32,15 +32,15 @@ CREATE FUNCTION pg_temp.decide(page text, session text, decision text) RETURNS o
 SELECT pg_temp.log_in('jarm+alice') AS session \gset
 SELECT 'client_id=' || :'id' || '&redirect_uri=https%3A%2F%2Fapp.example%2Fback&response_type=code&state=s' AS ask \gset
 
-\echo -- section 2.1: iss, aud and exp, and the parameters of the answer; errors too
+\echo -- JARM, section 2.1; JARM, section 2.2: iss, aud and exp, and the parameters of the answer; errors too
 SELECT pg_temp.ask(:'ask' || '&response_mode=jwt&prompt=none');
 SELECT convert_from((pg_temp.go(:'ask' || '&response_mode=jwt', :'session')).body, 'UTF8') AS page \gset
 SELECT pg_temp.answer(pg_temp.decide(:'page', :'session', 'deny'));
 SELECT pg_temp.answer(pg_temp.decide(:'page', :'session', 'approve'));
-\echo -- each mode (section 2.3): jwt is query.jwt for a code; a fragment is not for codes, and that is told by query
+\echo -- each mode (JARM, section 2.3; JARM, section 2.3.1; JARM, section 2.3.2; JARM, section 2.3.3; JARM, section 2.3.4): jwt is query.jwt for a code; a fragment is not for codes, and that is told by query
 SELECT mode, pg_temp.ask(:'ask' || '&response_mode=' || mode, :'session') FROM unnest('{jwt,query.jwt,form_post.jwt,fragment.jwt,jwt.query,JWT,query,form_post,"",jwt&response_mode=jwt}'::text[]) mode;
 SELECT pg_temp.ask(replace(:'ask', 'back', 'back%3Fx%3D1') || '&response_mode=query.jwt', :'session');
-\echo -- what is wrong with the request is signed as well
+\echo -- JARM, section 2.1: what is wrong with the request is signed as well
 SELECT more, pg_temp.ask(:'ask' || '&response_mode=jwt' || more, :'session') FROM unnest(ARRAY['&response_type=code', '&scope=admin', '&prompt=none+login', '&state=t', '&code_challenge=x', '&request_uri=https%3A%2F%2Fapp.example%2F', '&request=x']) more;
 SELECT pg_temp.ask(replace(:'ask', 'response_type=code', 'response_type=token') || '&response_mode=jwt', :'session');
 \echo -- where the answer may not go anywhere, there is a page
@@ -48,7 +48,7 @@ SELECT left(pg_temp.ask(replace(:'ask', 'app.example', 'evil.example') || '&resp
 \echo -- state and the like, with characters that JSON escapes
 SELECT pg_temp.ask(replace(:'ask', 'state=s', 'state=' || state) || '&response_mode=jwt', :'session') FROM unnest(ARRAY['%22%5C%0A%01%C3%BC%E2%82%AC', '%3Cscript%3E', '']) state;
 
-\echo -- authorization_signed_response_alg (section 3): RS256 unless the client says otherwise; never none, never a secret
+\echo -- authorization_signed_response_alg (JARM, section 3): RS256 unless the client says otherwise; never none, never a secret
 SELECT alg, FROM_UPDATE.j ->> 'authorization_signed_response_alg', pg_temp.ask(:'ask' || '&response_mode=jwt', :'session') FROM unnest('{ES256,PS256,EdDSA,Ed25519}'::text[]) alg, LATERAL oauth_update_client(:'id', jsonb_build_object('authorization_signed_response_alg', alg)) FROM_UPDATE (j);
 BEGIN;
 SELECT FROM oauth_update_client(:'id', '{"authorization_signed_response_alg": "ES384"}');
@@ -93,5 +93,5 @@ SELECT substring(h FROM 'response=([^&]*)') AS jwt FROM unnest((pg_temp.go(:'ask
 SELECT left(pg_temp.ask(:'ask' || '&id_token_hint=' || :'jwt', :'session'), 140);
 SELECT left(pg_temp.ask(:'ask' || '&request=' || :'jwt', :'session'), 60);
 
-\echo -- metadata
+\echo -- metadata (JARM, section 4)
 SELECT j -> 'response_modes_supported', j -> 'authorization_signing_alg_values_supported' FROM (SELECT convert_from((oauth.metadata(ROW('GET', '/.well-known/openid-configuration', '{}', NULL, 'https', NULL))).body, 'UTF8')::jsonb AS j) m;

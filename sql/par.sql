@@ -49,20 +49,30 @@ SELECT pg_temp.basic(:'id', :'secret') AS basic, 'client_id=' || :'id' || '&requ
 
 \echo -- R176: RFC 9126, section 2.2: "The status code MUST be 201"; request_uri and expires_in; not cached
 SELECT pg_temp.show(r), r.headers FROM pg_temp.par(:'auth' || '&' || :'asked') r;
+\echo -- RFC 9126, section 7.1: nobody guesses one: 54 characters of 64 kinds, and no two are alike
+SELECT count(DISTINCT uri), bool_and(uri ~ '^urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3Aopr_[-_A-Za-z0-9]{54}$') FROM generate_series(1, 20) n, pg_temp.push(:'auth' || '&' || :'asked' || '&nonce=' || n) uri;
 \echo -- with the client in the header, whether the form names it or not
 SELECT pg_temp.show(pg_temp.par(:'asked', :'basic')), pg_temp.show(pg_temp.par('client_id=' || :'id' || '&' || :'asked', :'basic')), pg_temp.show(pg_temp.par('client_id=' || :'other' || '&' || :'asked', :'basic'));
 \echo -- a public client says who it is
 SELECT pg_temp.show(pg_temp.par('client_id=' || :'public' || '&redirect_uri=https%3A%2F%2Fpublic.example%2Fback&response_type=code' || :'pkce'));
-\echo -- who is not who it says: 401, as at the token endpoint (section 2.1)
+\echo -- who is not who it says: 401, as at the token endpoint (RFC 9126, section 2.1)
 SELECT pg_temp.show(r), (SELECT h FROM unnest(r.headers) h WHERE h LIKE 'WWW%') FROM unnest(ARRAY['client_id=' || :'id' || '&' || :'asked', 'client_id=' || :'id' || '&client_secret=x&' || :'asked', 'client_id=nobody&' || :'asked', :'asked', '']) form, pg_temp.par(form) r;
-\echo -- section 2.1: "The request_uri authorization request parameter [...] MUST NOT be provided": "Reject the request"
+\echo -- RFC 9126, section 2.1: "The request_uri authorization request parameter [...] MUST NOT be provided": "Reject the request"
 SELECT pg_temp.show(pg_temp.par(:'auth' || '&' || :'asked' || '&request_uri=' || uri)) FROM unnest(ARRAY['https%3A%2F%2Fapp.example%2Fr', 'urn:ietf:params:oauth:request_uri:x']) uri;
-\echo -- section 2.3: other methods are 405; and the body is a form
+\echo -- RFC 9126, section 2; RFC 9126, section 2.3: other methods are 405; and the body is a form
 SELECT pg_temp.show(r), (SELECT h FROM unnest(r.headers) h WHERE h LIKE 'Allow%') FROM unnest('{GET,PUT,DELETE,HEAD}'::text[]) m, pg_temp.par(:'auth' || '&' || :'asked', method => m) r;
 SELECT pg_temp.show(oauth.par(ROW('POST', '/oauth2/par', '{Content-Type: application/json}', convert_to('{}', 'UTF8'), 'https', NULL)));
 SELECT pg_temp.show(pg_temp.par(:'asked', :'basic', target => '/oauth2/par?client_secret=x'));
+\echo -- RFC 9126, section 2: "MUST accept its issuer identifier, token endpoint URL, or pushed authorization request endpoint URL" as aud of a client assertion
+SELECT c ->> 'client_id' AS asserting, c ->> 'client_secret' AS asserting_secret FROM oauth_register_client_metadata('{"client_name": "par asserting", "redirect_uris": ["https://asserting.example/back"], "grant_types": ["authorization_code"], "token_endpoint_auth_method": "client_secret_jwt"}') c \gset
+CREATE FUNCTION pg_temp.b64(bytes bytea) RETURNS text LANGUAGE sql AS $$ SELECT translate(encode(bytes, 'base64'), E'+/=\n', '-_') $$;
+CREATE FUNCTION pg_temp.asserted(id text, secret text, aud text) RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT 'client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion=' || i || '.' || pg_temp.b64(hmac(i::bytea, secret::bytea, 'sha256')) FROM (SELECT pg_temp.b64('{"alg":"HS256"}') || '.'
+		|| pg_temp.b64(convert_to(jsonb_build_object('iss', id, 'sub', id, 'aud', aud, 'jti', gen_random_uuid(), 'exp', floor(extract(epoch FROM clock_timestamp())) + 60)::text, 'UTF8'))) x (i) $$;
+SELECT aud, left(pg_temp.show(pg_temp.par(pg_temp.asserted(:'asserting', :'asserting_secret', aud) || '&redirect_uri=https%3A%2F%2Fasserting.example%2Fback&response_type=code')), 28)
+FROM unnest(ARRAY['https://auth.example.com', 'https://auth.example.com/oauth2/token', 'https://auth.example.com/oauth2/par', 'https://auth.example.com/oauth2/introspect', 'https://other.example', 'https://auth.example.com/oauth2/par/']) aud;
 
-\echo -- R177: section 2.1: "The authorization server MUST process the request as follows [...] Validate the pushed request as it would an authorization request"
+\echo -- R177: RFC 9126, section 2.1; RFC 9126, section 7.2: "The authorization server MUST process the request as follows [...] Validate the pushed request as it would an authorization request"
 SELECT query, pg_temp.show(pg_temp.par(:'auth' || query)) FROM (VALUES (''), ('&redirect_uri=https%3A%2F%2Fevil.example%2F&response_type=code'), ('&response_type=token'), ('&response_type=code&response_type=code'), ('&response_type=code&scope=admin'), ('&response_type=code&scope=%22'),
 	('&response_type=code&scope=read&scope=write'), ('&response_type=code&resource=x'), ('&response_type=code&response_mode=fragment'), ('&response_type=code&code_challenge=abc&code_challenge_method=S256'), ('&response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'),
 	('&response_type=code&prompt=none%20login'), ('&response_type=code&max_age=x'), ('&response_type=code&registration=%7B%7D'), ('&response_type=code&id_token_hint=x'), ('&response_type=code&claims=x'), ('&response_type=code&state=%00'), ('&response_type=code&state=a&state=b'), ('&response_type=code&client_id=x')) v (query);
@@ -80,12 +90,12 @@ RESET oauth.request_uri_lifetime;
 SELECT pg_temp.push(:'auth' || '&' || :'asked' || '&nonce=the-nonce&login_hint=the-hint&ui_locales=de&claims=%7B%22userinfo%22%3A%7B%22email%22%3Anull%7D%7D') AS uri \gset
 SELECT pg_temp.ask(:'address' || :'uri') AS asked_login \gset
 \echo :asked_login
-\echo -- a reload, and others that are sent beside it do not count (R179; section 4, RFC 9101, section 5)
+\echo -- a reload, and others that are sent beside it do not count (R179; RFC 9126, section 4; RFC 9101, section 5)
 SELECT pg_temp.ask(:'address' || :'uri') = :'asked_login', pg_temp.ask(:'address' || :'uri' || '&redirect_uri=https%3A%2F%2Fevil.example%2F&response_type=token&state=other&scope=admin&prompt=none') = :'asked_login';
 SELECT substring(h FROM 'return=(.*)') AS return FROM unnest((pg_temp.go('/oauth2/authorize?' || :'address' || :'uri', pg_temp.cookie(''))).headers) h WHERE h LIKE 'Location:%' \gset
 \echo -- the login page has the name and the language of the request all the same
 SELECT convert_from(r.body, 'UTF8') ~ 'value="the-hint"', convert_from(r.body, 'UTF8') ~ '<html lang="de"', convert_from(r.body, 'UTF8') || r.headers::text ~ 'the-nonce|app.example|state' FROM oauth.login(ROW('GET', '/login?return=' || :'return', pg_temp.cookie(''), NULL, 'http', '127.0.0.1')) r;
-\echo -- R178: of another client: a page; the same for what is unknown, and for what is none
+\echo -- R178: RFC 9126, section 2.2: of another client: a page; the same for what is unknown, and for what is none
 SELECT pg_temp.ask('client_id=' || :'other' || '&request_uri=' || :'uri');
 SELECT pg_temp.ask('client_id=' || :'id' || '&request_uri=urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3A' || uri) FROM unnest(ARRAY['', 'x', 'opr_' || repeat('A', 54), substring(:'uri' FROM 'opr_.*') || 'A', left(substring(:'uri' FROM 'opr_.*'), -1) || '_']) uri;
 SELECT pg_temp.ask('request_uri=' || :'uri'), pg_temp.ask(:'address' || :'uri' || '&request_uri=' || :'uri'), pg_temp.ask(:'address' || :'uri' || '&request=x');
@@ -96,7 +106,7 @@ SELECT pg_temp.ask('client_id=' || :'id' || '&redirect_uri=https%3A%2F%2Fapp.exa
 SELECT pg_temp.log_in('par+alice') AS session \gset
 SELECT pg_temp.consent(:'address' || :'uri', :'session') AS page \gset
 SELECT :'page' ~ 'the-nonce|the-hint|state', :'page' ~ '<html lang="de"', pg_temp.shape(replace(substring(:'page' FROM 'name="request" value="([^"]*)'), :'id', '<client>'));
-\echo -- R178: good for one answer: a form that is sent twice is answered twice with the same code; another page, and a reload, are not
+\echo -- R178: RFC 9126, section 4; RFC 9126, section 7.3: good for one answer: a form that is sent twice is answered twice with the same code; another page, and a reload, are not
 SELECT pg_temp.consent(:'address' || :'uri', :'session') AS second \gset
 SELECT pg_temp.decide(:'page', :'session', 'approve');
 SELECT pg_temp.decide(:'page', :'session', 'approve');
@@ -123,7 +133,7 @@ SELECT (oauth.authorize(ROW('HEAD', '/oauth2/authorize?' || :'address' || :'uri'
 SELECT pg_temp.ask(:'address' || :'uri');
 SELECT pg_temp.ask(:'address' || :'uri', :'session');
 
-\echo -- R178: section 4: "An expired request_uri MUST be rejected as invalid"
+\echo -- R178: RFC 9126, section 4: "An expired request_uri MUST be rejected as invalid"
 SELECT pg_temp.push(:'auth' || '&' || :'asked' || '&prompt=consent') AS uri \gset
 UPDATE oauth.pushed_request SET open_until = now(), expires_at = now() WHERE used_at IS NULL;
 SELECT pg_temp.ask(:'address' || :'uri', :'session');
@@ -150,7 +160,7 @@ SELECT left(pg_temp.ask(:'address' || :'uri', :'session'), 3), left(pg_temp.show
 UPDATE oauth.pushed_request SET expires_at = now() WHERE used_at IS NULL;
 SELECT left(pg_temp.ask(:'address' || :'uri', :'session'), 3);
 
-\echo -- what the client may have has become less since it pushed: the checks are made again
+\echo -- RFC 9126, section 4: what the client may have has become less since it pushed: the checks are made again
 SELECT pg_temp.push(:'auth' || '&' || :'asked' || '&scope=') AS dummy \gset
 SELECT pg_temp.push(:'auth' || '&' || replace(:'asked', 'scope=read', 'scope=write')) AS uri \gset
 BEGIN;
@@ -166,13 +176,13 @@ SELECT FROM oauth_disable_client(:'id');
 SELECT pg_temp.ask(:'address' || :'uri', :'session');
 ROLLBACK;
 
-\echo -- R180: section 6: a client that has to push: "the authorization server MUST reject" others
+\echo -- R180: RFC 9126, section 6: a client that has to push: "the authorization server MUST reject" others
 BEGIN;
 SELECT FROM oauth_update_client(:'id', '{"require_pushed_authorization_requests": true}');
 SELECT pg_temp.ask('client_id=' || :'id' || '&' || :'asked', :'session');
 SELECT left(pg_temp.ask(:'address' || pg_temp.push(:'auth' || '&' || :'asked'), :'session'), 35);
 ROLLBACK;
-\echo -- section 5: or every client
+\echo -- RFC 9126, section 5: or every client
 SET oauth.require_pushed_authorization_requests = on;
 SELECT pg_temp.ask('client_id=' || :'id' || '&' || :'asked', :'session');
 SELECT left(pg_temp.ask(:'address' || pg_temp.push(:'auth' || '&' || :'asked'), :'session'), 35);
@@ -203,7 +213,7 @@ UPDATE oauth.pushed_request SET expires_at = now() - interval '2 hours';
 SELECT oauth_purge_expired() > 10;
 SELECT count(*) FROM oauth.pushed_request;
 
-\echo -- R213: of those that anybody can send, one address gets so many kept in an hour; clients with a secret may push any number
+\echo -- R213: RFC 9126, section 2.3: of those that anybody can send, one address gets so many kept in an hour; clients with a secret may push any number
 SET oauth.pushed_request_rate = 3;
 SELECT n, left(pg_temp.show(pg_temp.par('client_id=' || :'public' || '&response_type=code' || :'pkce')), 50) FROM generate_series(1, 5) n;
 SELECT h LIKE 'Retry-After: %' FROM pg_temp.par('client_id=' || :'public' || '&response_type=code' || :'pkce') r, unnest(r.headers) h WHERE h LIKE 'Retry%';

@@ -46,11 +46,11 @@ CREATE FUNCTION pg_temp.sign(claims jsonb, alg text DEFAULT 'ES256', typ text DE
 SELECT 'client_id=' || :'id' || '&request=' AS beside, 'client_id=' || :'id' || '&client_secret=' || :'secret' || '&request=' AS push \gset
 SELECT pg_temp.log_in('object+alice') AS session \gset
 
-\echo -- only what is in the object counts (section 5: "MUST only use the parameters included in the Request Object")
+\echo -- only what is in the object counts (RFC 9101, section 5; RFC 9101, section 6.3: "MUST only use the parameters included in the Request Object")
 SELECT pg_temp.ask(:'beside' || pg_temp.sign(:'good'), :'session');
 SELECT pg_temp.ask(:'beside' || pg_temp.sign(:'good'::jsonb || '{"prompt": "none"}') || '&' || more, :'session') FROM unnest(ARRAY['', 'redirect_uri=https%3A%2F%2Fapp.example%2Fother', 'state=beside', 'scope=write', 'response_type=token', 'response_mode=form_post', 'nonce=beside&prompt=login']) more;
 SELECT key, pg_temp.why(pg_temp.ask(:'beside' || pg_temp.sign(:'good'::jsonb - key || '{"prompt": "none"}') || '&scope=write&response_type=code&redirect_uri=https%3A%2F%2Fapp.example%2Fother', :'session')) FROM unnest('{scope,response_type,redirect_uri}'::text[]) key;
-\echo -- with every kind of key
+\echo -- RFC 9101, section 6.2: with every kind of key
 SELECT alg, pg_temp.why(pg_temp.ask(:'beside' || pg_temp.sign(:'good'::jsonb || '{"prompt": "none"}', alg), :'session')) FROM unnest('{RS256,ES256,EdDSA,Ed25519}'::text[]) alg;
 \echo -- a login and a decision take longer than the object lives: it is kept meanwhile, and nothing of it is in the address (10.4)
 SELECT pg_temp.ask(:'beside' || pg_temp.sign(:'good'::jsonb || '{"login_hint": "the-hint", "nonce": "the-nonce"}'));
@@ -73,13 +73,17 @@ RESET oauth.pushed_request_rate;
 SELECT pg_temp.par(:'push' || pg_temp.sign(:'good') || '&scope=write&state=beside');
 SELECT replace(parameters, :'id', '<client>'), is_signed FROM oauth.pushed_request ORDER BY handle DESC LIMIT 1;
 SELECT pg_temp.why(pg_temp.par('client_id=' || :'id' || '&request=' || pg_temp.sign(:'good')));
+\echo -- RFC 9126, section 3: of the client that is authenticated, and of no other
+SELECT r ->> 'client_id' AS pusher, r ->> 'client_secret' AS pusher_secret FROM oauth_register_client_metadata(:'metadata'::jsonb || '{"token_endpoint_auth_method": "client_secret_basic", "client_name": "object pusher"}') r \gset
+SELECT whose, pg_temp.why(pg_temp.show(oauth.par(ROW('POST', '/oauth2/par', ARRAY['Content-Type: application/x-www-form-urlencoded', 'Authorization: Basic ' || translate(encode(convert_to(:'pusher' || ':' || :'pusher_secret', 'UTF8'), 'base64'), E'\n', '')], convert_to('request=' || pg_temp.sign(:'good'::jsonb || jsonb_build_object('iss', iss, 'client_id', client)), 'UTF8'), 'https', '192.0.2.1'))))
+FROM (VALUES (1, 'its own', :'pusher', :'pusher'), (2, 'of another', :'id', :'id'), (3, 'that says both', :'pusher', :'id'), (4, 'that says both', :'id', :'pusher')) v (n, whose, iss, client) ORDER BY n;
 
-\echo -- types (section 4): numbers, arrays and objects where a parameter has them, and nowhere else
+\echo -- types (RFC 9101, section 4): numbers, arrays and objects where a parameter has them, and nowhere else
 SELECT more, pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good'::jsonb || more::jsonb))) FROM unnest(ARRAY['{"max_age": 86400}', '{"max_age": "86400"}', '{"max_age": 1.5}', '{"max_age": -1}', '{"max_age": true}', '{"max_age": null}', '{"claims": {"userinfo": {"email": {"essential": true}}}}', '{"claims": "{\"userinfo\": {}}"}', '{"claims": []}',
 	'{"resource": "https://api.example/"}', '{"resource": ["https://api.example/", "https://b.example/"]}', '{"resource": ["https://api.example/", 1]}', '{"resource": {}}', '{"scope": ["read"]}', '{"state": 1}', '{"redirect_uri": ["https://app.example/back"]}', '{"response_type": null}', '{"prompt": {}}', '{"nonce": false}', '{"unknown": {"a": [1]}, "more": 1, "else": null}', '{"registration": {}}', '{"registration": "{}"}']) more;
 SELECT regexp_matches(parameters, '(?:claims|max_age|resource)=[^&]*', 'g') FROM oauth.pushed_request WHERE parameters ~ 'claims|max_age|resource' ORDER BY handle;
 
-\echo -- Core, section 6.1; RFC 7519, section 4.1.3; RFC 8725, section 3.9: iss, aud, client_id, sub, times, and what is within (sections 4, 5, 6.3, 10.8)
+\echo -- Core, section 6.1; RFC 7519, section 4.1.3; RFC 8725, section 3.9: iss, aud, client_id, sub, times, and what is within (RFC 9101, section 4; RFC 9101, section 5; RFC 9101, section 6.3; RFC 9101, section 7; RFC 9101, section 10.8)
 SELECT more, pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good'::jsonb || replace(more, '(id)', :'id')::jsonb))) FROM unnest(ARRAY['{"iss": "other"}', '{"iss": null}', '{"iss": ["(id)"]}', '{"iss": "https://auth.example.com"}', '{"aud": "https://other.example"}', '{"aud": ["https://auth.example.com", "https://other.example"]}', '{"aud": ["https://other.example"]}', '{"aud": []}', '{"aud": null}', '{"aud": "https://auth.example.com/"}', '{"aud": ["https://auth.example.com", 1]}', '{"aud": {"a": "https://auth.example.com"}}',
 	'{"client_id": "other"}', '{"client_id": null}', '{"client_id": ["(id)"]}', '{"sub": "(id)"}', '{"sub": "somebody"}', '{"request": "x"}', '{"request": null}', '{"request_uri": "urn:ietf:params:oauth:request_uri:x"}', '{"request_uri": "https://app.example/"}', '{"exp": 1}', '{"nbf": 9999999999}', '{"iat": 9999999999}']) more;
 SELECT key, pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good'::jsonb - key))) FROM unnest('{client_id,exp,nbf,jti,aud}'::text[]) key;
@@ -88,9 +92,9 @@ SELECT seconds, pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good'::jsonb |
 \echo -- oauth_sign_jwt() adds an iss where there is none: which is that of the server
 SELECT pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good'::jsonb - 'iss')));
 
-\echo -- typ (section 10.8.1): its own where there is one; a token of another kind is no request
+\echo -- typ (RFC 9101, section 10.8): its own where there is one; a token of another kind is no request
 SELECT typ, pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good', 'ES256', typ))) FROM unnest('{oauth-authz-req+jwt,application/oauth-authz-req+jwt,OAuth-Authz-Req+JWT,JWT,at+jwt,dpop+jwt,logout+jwt,client-authentication+jwt,oauth-id-jag+jwt}'::text[]) typ;
-\echo -- Core, section 6.3.2; Dynamic Registration 1.0, section 2: alg: what the client registered, and only that; never none, never a secret
+\echo -- RFC 9101, section 6.2; RFC 9101, section 10.1; RFC 9101, section 10.5; Core, section 6.3.2; Dynamic Registration 1.0, section 2: alg: what the client registered, and only that; never none, never a secret
 BEGIN;
 SELECT FROM oauth_update_client(:'id', '{"request_object_signing_alg": "ES256"}');
 SELECT alg, pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good', alg))) FROM unnest('{RS256,ES256,EdDSA,Ed25519}'::text[]) alg;
@@ -103,10 +107,15 @@ CREATE FUNCTION pg_temp.b64(t bytea) RETURNS text LANGUAGE sql AS $$ SELECT rtri
 SELECT pg_temp.b64(convert_to(:'good', 'UTF8')) AS payload, split_part(pg_temp.sign(:'good'), '.', 3) AS signature \gset
 SELECT header, pg_temp.why(pg_temp.par(:'push' || pg_temp.b64(convert_to(header, 'UTF8')) || '.' || :'payload' || '.')), left(pg_temp.why(pg_temp.par(:'push' || pg_temp.b64(convert_to(header, 'UTF8')) || '.' || :'payload' || '.' || :'signature')), 22) FROM unnest(ARRAY['{"alg":"none"}', '{"alg":"None"}', '{}', '{"alg":"HS256"}', '{"alg":"ES256"}', '{"alg":"RS256"}']) header;
 SELECT pg_temp.why(pg_temp.par(:'push' || input || '.' || pg_temp.b64(hmac(convert_to(input, 'UTF8'), convert_to(:'secret', 'UTF8'), 'sha256')))) FROM (SELECT pg_temp.b64('{"alg":"HS256"}') || '.' || :'payload' AS input) i;
-\echo -- Core, section 6.3.2: changed after it was signed; encrypted; other keys; no keys
+\echo -- RFC 9101, section 6.1; RFC 9101, section 6.2; RFC 9101, section 10.2; Core, section 6.3.2: changed after it was signed; encrypted; other keys; no keys
 SELECT pg_temp.why(pg_temp.par(:'push' || split_part(o, '.', 1) || '.' || pg_temp.b64(convert_to((:'good'::jsonb || '{"scope": "write"}')::text, 'UTF8')) || '.' || split_part(o, '.', 3))) FROM pg_temp.sign(:'good') o;
 SELECT pg_temp.why(pg_temp.par(:'push' || o)) FROM unnest(ARRAY['a.b.c.d.e', 'eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.x.y.z.w', 'a.b', 'a.b.c.d', 'a', '..', pg_temp.sign(:'good') || '.x', repeat('x', 20000)]) o;
 SELECT pg_temp.why(pg_temp.ask('client_id=' || :'keyless' || '&request=' || pg_temp.sign(:'good'::jsonb || jsonb_build_object('iss', :'keyless', 'client_id', :'keyless', 'redirect_uri', 'https://keyless.example/back'))));
+\echo -- RFC 9101, section 6.2: "If a kid Header Parameter is present, the key identified MUST be the key used": the key that signed is there, by another name
+BEGIN;
+SELECT FROM oauth_update_client(:'id', jsonb_build_object('jwks', jsonb_build_object('keys', (SELECT jsonb_agg(k || jsonb_build_object('kid', CASE k ->> 'alg' WHEN 'ES256' THEN 'another' ELSE k ->> 'kid' END)) FROM jsonb_array_elements(:'jwks'::jsonb -> 'keys') k))));
+SELECT alg, pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good', alg))) FROM unnest('{ES256,EdDSA}'::text[]) alg;
+ROLLBACK;
 BEGIN;
 SELECT FROM oauth_rotate_signing_keys(true);
 SELECT pg_temp.why(pg_temp.par(:'push' || pg_temp.sign(:'good')));
@@ -119,7 +128,7 @@ SELECT FROM oauth_keep_document('https://app.example/keys', :'jwks');
 SELECT pg_temp.par(:'push' || pg_temp.sign(:'good'));
 ROLLBACK;
 
-\echo -- a refusal is told to the client where a registered redirect_uri is beside the object, else to the person
+\echo -- RFC 9101, section 6.3; RFC 9101, section 5: a refusal is told to the client where a registered redirect_uri is beside the object, else to the person
 SELECT pg_temp.ask(:'beside' || 'x&state=beside&redirect_uri=https%3A%2F%2Fapp.example%2Fback');
 SELECT pg_temp.ask(:'beside' || 'x&state=beside&response_mode=form_post&redirect_uri=https%3A%2F%2Fapp.example%2Fback');
 SELECT pg_temp.ask(:'beside' || 'x&state=beside'), pg_temp.ask(:'beside' || 'x&redirect_uri=https%3A%2F%2Fevil.example%2F');
@@ -130,7 +139,7 @@ SELECT pg_temp.ask(:'beside' || pg_temp.sign(:'good') || '&request_uri=' || uri)
 \echo -- Core, section 6.3.3: what is wrong in an object that is good is told as in any request
 SELECT more, pg_temp.ask(:'beside' || pg_temp.sign(:'good'::jsonb || more::jsonb), :'session') FROM unnest(ARRAY['{"scope": "admin"}', '{"prompt": "none login"}', '{"response_type": "token"}', '{"response_mode": "fragment"}', '{"max_age": 0, "prompt": "none"}']) more;
 
-\echo -- R180: section 10.5: a client that has to sign: "MUST reject" others; pushed or not
+\echo -- R180: RFC 9101, section 10.5; RFC 9126, section 2.3: a client that has to sign: "MUST reject" others; pushed or not
 BEGIN;
 SELECT FROM oauth_update_client(:'id', '{"require_signed_request_object": true}');
 SELECT 'redirect_uri=https%3A%2F%2Fapp.example%2Fback&response_type=code&scope=read&state=s' AS plain \gset
@@ -150,7 +159,7 @@ SELECT pg_temp.why(pg_temp.ask(:'beside' || pg_temp.sign(:'good'::jsonb - 'exp' 
 SELECT pg_temp.why(pg_temp.ask(:'beside' || pg_temp.sign(:'good'::jsonb || jsonb_build_object('nbf', :now, 'exp', :now + 3500)))) LIKE '%an hour%';
 ROLLBACK;
 
-\echo -- an object is no client assertion, and an assertion no object
+\echo -- RFC 9101, section 10.8: an object is no client assertion, and an assertion no object
 SELECT status, convert_from(body, 'UTF8') FROM oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to('grant_type=client_credentials&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=' || pg_temp.sign(:'good'), 'UTF8'), 'https', '192.0.2.1'));
 
 \echo -- metadata

@@ -23,9 +23,10 @@ SELECT oauth_register_scope('photos', 'See your photos'), oauth_register_scope('
 SELECT client_id AS id, client_secret AS secret FROM oauth_register_client('app', grant_types => '{client_credentials,refresh_token,authorization_code,password}', redirect_uris => '{https://app.example/cb}', scope => 'read write photos music openid') \gset
 SELECT format('client_id=%s&client_secret=%s&grant_type=client_credentials', :'id', :'secret') AS form \gset
 
-\echo -- any absolute URI may be asked for, registered or not
+\echo -- RFC 8707, section 2; RFC 8707, section 2.2: any absolute URI may be asked for, registered or not
 SELECT pg_temp.look(pg_temp.ask(:'form' || '&resource=https://any.example/'));
 SELECT pg_temp.look(pg_temp.ask(:'form' || '&resource=photos'));
+SELECT pg_temp.look(pg_temp.ask(:'form' || '&resource=' || uri)) FROM unnest(ARRAY['https://any.example/%23fragment', 'https://any.example/%23', '//any.example/', 'any.example', '/any', '', 'https://any.example/?q=1', 'urn:example:any']) uri;
 \echo -- RFC 9068, section 2.2; RFC 9068, section 3: a resource says: JWT, what algorithm, how long at most, with which scope
 SELECT oauth_register_resource('https://photos.example/api', access_token_format => 'jwt');
 SELECT oauth_register_resource('https://Music.example', 'music read', 'jwt', '10 minutes', 'EdDSA');
@@ -59,7 +60,7 @@ SELECT pg_temp.ask(format('client_id=%s&client_secret=%s&grant_type=refresh_toke
 SELECT pg_temp.look(:'answer');
 SELECT pg_temp.ask(format('client_id=%s&client_secret=%s&grant_type=refresh_token&refresh_token=%s&resource=https://photos.example/api', :'id', :'secret', :'answer'::jsonb ->> 'refresh_token')) AS answer \gset
 SELECT pg_temp.look(:'answer');
-\echo -- RFC 9068, section 4; RFC 9068, section 5: a JWT for one resource is not good at another, nor here
+\echo -- RFC 8707, section 2; RFC 9068, section 4; RFC 9068, section 5: a JWT for one resource is not good at another, nor here
 SELECT active FROM oauth_verify_token(:'answer'::jsonb ->> 'access_token', resource => 'https://photos.example/api');
 SELECT active FROM oauth_verify_token(:'answer'::jsonb ->> 'access_token', resource => 'https://music.example/');
 SELECT active FROM oauth_verify_token(:'answer'::jsonb ->> 'access_token');
@@ -90,13 +91,13 @@ SELECT pg_temp.decoded(:'answer'::jsonb ->> 'access_token', 2) ->> 'sub' = pg_te
 SELECT subject FROM oauth_verify_token(:'answer'::jsonb ->> 'access_token', resource => 'https://music.example/');
 UPDATE oauth.client SET subject_type = 'public' WHERE client_id = :'id';
 
-\echo -- only what is registered
+\echo -- RFC 8707, section 2.2: only what is registered
 SET oauth.require_registered_resource = on;
 SELECT pg_temp.look(pg_temp.ask(:'form' || '&resource=https://any.example/'));
 SELECT pg_temp.look(pg_temp.ask(:'form' || '&resource=https://old.example/'));
 SELECT pg_temp.look(pg_temp.ask(:'form'));
 SELECT oauth_issue_token(:'id', resource => 'https://any.example/');
-\echo -- at the authorization endpoint, too
+\echo -- RFC 8707, section 2.1: at the authorization endpoint, too
 SELECT substring(array_to_string(headers, ' ') FROM 'error=\w+') FROM oauth.authorize(ROW('GET', format('/oauth2/authorize?response_type=code&client_id=%s&redirect_uri=https://app.example/cb&code_challenge=%s&code_challenge_method=S256&resource=https://any.example/', :'id', repeat('a', 43)), '{}', NULL, 'https', '127.0.0.1'));
 RESET oauth.require_registered_resource;
 SELECT substring(array_to_string(headers, ' ') FROM 'error=\w+') FROM oauth.authorize(ROW('GET', format('/oauth2/authorize?response_type=code&client_id=%s&redirect_uri=https://app.example/cb&code_challenge=%s&code_challenge_method=S256&scope=photos&resource=https://music.example/', :'id', repeat('a', 43)), '{}', NULL, 'https', '127.0.0.1'));
@@ -107,10 +108,11 @@ SELECT pg_temp.look(pg_temp.ask(:'form' || '&scope=photos&resource=https://music
 SELECT oauth_unregister_resource('https://MUSIC.example/'), oauth_unregister_resource('https://music.example/');
 SELECT pg_temp.look(pg_temp.ask(:'form' || '&resource=https://music.example/'));
 SELECT detail FROM oauth.event WHERE event = 'configure' AND detail ~ '^resource' ORDER BY handle;
-\echo -- what cannot be registered
+\echo -- what cannot be registered (RFC 8707, section 2; RFC 9728, section 1.2; RFC 9728, section 6)
 SELECT oauth_register_resource('photos');
 SELECT oauth_register_resource(NULL);
 SELECT oauth_register_resource('https://a.example/#fragment');
+SELECT oauth_register_resource('https://a.example/é');
 SELECT oauth_register_resource('https://a.example/', scope => 'nothing');
 SELECT oauth_register_resource('https://a.example/', scope => '');
 SELECT oauth_register_resource('https://a.example/', scope => E'a\tb');

@@ -56,12 +56,12 @@ is(with_proof('/auth', $bearer)->{status}, 401, 'R185: a bearer token is none of
 is(with_proof('/auth', $token, key => $other)->{status}, 401, 'R185: the proof of another key is refused');
 is(ask('/auth', $token)->{status}, 401, 'R183: so is a request without a proof');
 
-# R183: section 4.3, "There is not more than one DPoP HTTP request header field"
+# R183: RFC 9449, section 4.3: "There is not more than one DPoP HTTP request header field"
 my $twice = ask('/auth', $token, map { of('GET', '/auth', token => $token) } 1 .. 2);
 is($twice->{status}, 401, 'R183: two proofs are refused');
 is(error(token("grant_type=client_credentials&$credentials", map { of('POST', '/oauth2/token') } 1 .. 2)), 'invalid_dpop_proof', 'R183: at the token endpoint, too');
 
-# R183: jti: once, of 64 requests at once over two shims
+# R183: RFC 9449, section 11.1: jti: once, of 64 requests at once over two shims
 {
 	my $proof = of('GET', '/auth', token => $token);
 	is_deeply(race(64, ShimTest::request_bytes('GET', '/auth', undef, Authorization => "DPoP $token", DPoP => $proof)), { 200 => 1, 401 => 63 },
@@ -95,7 +95,7 @@ is(error(token("grant_type=client_credentials&$credentials", map { of('POST', '/
 	is(with_proof('/auth', $refreshed->{access_token}, key => $other)->{status}, 200, '... which its new token is bound to');
 }
 
-# R187: "the refresh token MUST be bound to the respective public key", also where 64 race for it
+# R187: RFC 9449, section 5: "the refresh token MUST be bound to the respective public key", also where 64 race for it
 {
 	my $got = json(token("$alice&client_id=$public", of('POST', '/oauth2/token')));
 	my $form = "grant_type=refresh_token&client_id=$public&refresh_token=$got->{refresh_token}";
@@ -115,7 +115,7 @@ is(error(token("grant_type=client_credentials&$credentials", map { of('POST', '/
 	is(scalar(grep { $_->{status} == 200 } @answers), 8, '... and no other');
 }
 
-# R184: nonces of one shim are good at the other
+# R184: RFC 9449, section 8; RFC 9449, section 9: nonces of one shim are good at the other
 {
 	$t->sql('ALTER DATABASE postgres SET oauth.dpop_nonce = on');
 	$t->stop for 1 .. 2;

@@ -118,10 +118,10 @@ for my $other ('scanner', 'forger', undef)
 is(call('own', $own_token)->{status}, 200, 'likewise one of a client with a certificate of its own');
 is(call('printer', $own_token)->{status}, 401, '... which no other can use');
 my $seen = json(ask('printer', '/oauth2/introspect', '-d', "token=$bound&client_id=$by_dn"));
-is($seen->{cnf}{'x5t#S256'}, thumbprint('printer'), 'introspection says which certificate it is (section 3.2)');
+is($seen->{cnf}{'x5t#S256'}, thumbprint('printer'), 'introspection says which certificate it is (RFC 8705, section 3.2)');
 is($seen->{token_type}, 'Bearer', 'and that it is a bearer token all the same');
 
-# ---- what a client writes under the names of the proxy ----
+# ---- RFC 8705, section 2; RFC 8705, section 3: the certificate is that of the TLS connection, whatever a client writes under the names of the proxy ----
 my @forged = ([ 'Client-Cert', ':' . base64('printer') . ':' ], [ 'X-SSL-Client-Cert', pem('printer') ]);
 for my $field (@forged)
 {

@@ -121,7 +121,7 @@ sub exchanges
 		[ '... of a type that it is not', 'invalid_request', request($exchange, parameters => { subject_token => $alice, subject_token_type => "$type:jwt" }) ],
 		[ '... whose type is not said', 'invalid_request', request($exchange, parameters => { subject_token => $alice }) ],
 		[ '... for a refresh token', 'invalid_request', exchanged($alice, %{ $with->(requested_token_type => "$type:refresh_token") }) ],
-		# section 2.1: resource, audience; section 2.2.2: invalid_target
+		# RFC 8693, section 2.1: resource, audience; RFC 8693, section 2.2.2: invalid_target
 		[ '... for a resource', 'alice read write https://api.example/', exchanged($alice, keep => 'narrow', %{ $with->(resource => 'https://api.example/') }) ],
 		[ '... which is no URI', 'invalid_target', exchanged($alice, %{ $with->(resource => 'api') }) ],
 		[ '... for an audience, a client', "alice read write $next", exchanged($alice, %{ $with->(audience => $next) }) ],

@@ -49,7 +49,8 @@ sub browser { return LoggedIn->new($t, 'alice', 'wonderland') }
 	like(json($pushed)->{request_uri}, qr/\Aurn:ietf:params:oauth:request_uri:\S{40,}\z/, 'R176: and has a request_uri of more than 128 bits');
 	cmp_ok(json($pushed)->{expires_in}, '==', 60, 'R176: for a minute');
 	like(header($pushed, 'Cache-Control'), qr/no-store/, 'R176: RFC 9126, section 2.2: "MUST NOT be cached"');
-	is($t->get('/oauth2/par')->{status}, 405, 'R176: GET is refused');
+	is($t->get('/oauth2/par')->{status}, 405, 'R176: RFC 9126, section 2.3: GET is refused');
+	is($t->post('/oauth2/par', 'x' x 70000)->{status}, 413, 'R176: RFC 9126, section 2.3: too long a request is refused');
 
 	my $seen = '';
 	my $see = sub { $seen .= $_[0]{raw} =~ s/<title>.*?<style>.*?<\/style>//sr; return $_[0] };
@@ -75,7 +76,7 @@ sub browser { return LoggedIn->new($t, 'alice', 'wonderland') }
 	unlike($logs->(), qr/the-state|the-nonce/, 'R181: and not what was asked');
 }
 
-# ---- one answer, however many ask ----
+# ---- one answer, however many ask: RFC 9126, section 4; RFC 9126, section 7.3 ----
 
 my $alice = browser();
 my $cookie = $alice->cookies;
