@@ -180,8 +180,13 @@ SELECT explain('GET', '/oauth2/authorize', '{}');
 SELECT explain('GET', '/oauth2/authorize?client_id=nobody', '{}');
 SELECT explain('GET', '/oauth2/authorize?' || :'ask' || 'backk', '{}');
 SELECT explain('GET', '/oauth2/authorize?' || :'ask' || 'back', '{}');
+\set good '&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256'
 SELECT explain('GET', '/oauth2/authorize?' || :'ask' || 'back&scope=write&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256', '{}');
 SELECT explain('GET', '/oauth2/authorize?' || :'ask' || 'back&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256', '{}');
+\echo -- each check of the endpoint that fails is a row, and its answer the last
+SELECT query, array_to_string(ARRAY(SELECT regexp_replace(l, '^\d+ NO: ', '') FROM explain('GET', '/oauth2/authorize?' || replace(:'ask', 'response_type=code', type) || 'back' || query, '{}') l WHERE l ~ '^\d+ NO'), E'\n') AS refused FROM (VALUES
+	('', 'response_type=code'), ('&code_challenge=x', 'response_type=code'), (:'good' || '&response_mode=fragment', 'response_type=code'), (:'good', 'response_type=token'), (:'good', ''), (:'good' || '&prompt=none+login', 'response_type=code'), (:'good' || '&max_age=abc', 'response_type=code'),
+	(:'good' || '&id_token_hint=x', 'response_type=code'), (:'good' || '&claims=x', 'response_type=code'), (:'good' || '&dpop_jkt=x', 'response_type=code'), (:'good' || '&nonce=a&nonce=b', 'response_type=code'), (:'good' || '&resource=x', 'response_type=code')) v (query, type);
 SELECT oauth_register_client('two', redirect_uris => '{https://a.example/,https://b.example/}') IS NOT NULL;
 SELECT explain('GET', '/oauth2/authorize?response_type=code&client_id=' || client_id, '{}') FROM oauth.client WHERE client_name = 'two';
 

@@ -233,8 +233,8 @@ static const struct
 	{"kind", kind_shown, ANOTHER_KIND},
 	{"sub", NULL, "its issuer must say who it is about"},
 	{"audience", audience_shown,
-		"its issuer must name that; SELECT oauth_trust_issuer(..., audience => '...') changes it, but "
-	"for identity assertions"},
+		"its issuer must name that; SELECT oauth_trust_issuer(..., audience => '...') changes "
+	"it, but for identity assertions"},
 	{"time", time_shown, "look at the clocks of both machines, and at oauth.assertion_lifetime"},
 	{"jti", jti_shown, "its issuer must give each one a jti of its own"},
 	{"client_id", client_shown, "the client asks its issuer for one that names it"},

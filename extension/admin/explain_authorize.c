@@ -176,9 +176,11 @@ explain_checks(OAuthExplanation *explanation, OAuth2Authorization *way)
 	for (size_t i = 0; fault == NULL && (check = oauth2_authorization_check_of(i)) != NULL; i++)
 	{
 		fault = check->check(way);
-		if (fault != NULL && OAUTH_FIND_NAMED(explained, check->name) == NULL)
-			(void) oauth_explain_fault(explanation, check->name, fault,
-									   "the client must ask in another way");
+		if (fault != NULL && fault->code == OAUTH_INVALID_TARGET)
+			(void) oauth_explain_fault(explanation, "resource", fault,
+									   "SELECT resource FROM oauth.resource_overview;");
+		else if (fault != NULL && OAUTH_FIND_NAMED(explained, check->name) == NULL)
+			(void) oauth_explain_fault(explanation, check->name, fault, NULL);
 	}
 }
 

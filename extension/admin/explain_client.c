@@ -192,8 +192,8 @@ explain_certificate(OAuthExplanation *explanation, const OAuthRequest *request,
 	if (certificate == NULL && oauth_request_header(request, "X-SSL-Client-Cert", &other) > 0)
 		return refused(explanation, "client certificate",
 					   "the request has X-SSL-Client-Cert, which only the shim reads",
-					   "it hands that on as Client-Cert (RFC 9440), if a trusted proxy sent it: ask "
-					   "about a request with that");
+					   "it hands that on as Client-Cert (RFC 9440), if a trusted proxy sent it: "
+					   "ask about that");
 	if (proof.problem != NULL)
 		return refused(explanation, "client certificate",
 					   psprintf("%s The client is to have %s%s%s", proof.problem,

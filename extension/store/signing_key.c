@@ -110,8 +110,8 @@ static OAuthStatement find_alg = {
 /*
  * Keys that are due for a successor, and from when that is to be used: when the key has been used
  * for its lifetime ($3), but published for the lead ($2) before.  With a lifetime of 0 they are due
- * whenever somebody asks; for one to be used at once ($1) all are.  A key that an administrator made
- * for a later time than that is no successor yet.
+ * whenever somebody asks; for one to be used at once ($1) all are.  A key that an administrator
+ * made for a later time than that is no successor yet.
  */
 static OAuthStatement due_keys = {
 	.sql = "SELECT DISTINCT ON (k.alg) k.alg, greatest(clock_timestamp() + l.lead,"

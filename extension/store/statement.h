@@ -182,7 +182,8 @@ extern bool oauth_store_is_plain(Relation relation);
 extern bool oauth_store_has_other_checks(const TupleConstr * constraints, const char *const *own);
 extern bool oauth_store_is_left_null(Form_pg_attribute column);
 extern void oauth_store_index_row(Relation relation, TupleTableSlot * slot, bool only_summaries);
-extern void oauth_store_write_slots(Relation relation, TupleTableSlot * *slots, int n, bool with_checks);
+extern void oauth_store_write_slots(Relation relation, TupleTableSlot * *slots, int n,
+									bool with_checks);
 
 /* ---- bulk.c ---- */
 
