@@ -147,7 +147,8 @@ $(OBJS): Makefile
 # takes back what default privileges gave.
 SCRIPT_SRC = $(addprefix extension/,tables.sql views.sql functions.sql checks.sql privileges.sql)
 $(SCRIPT): $(SCRIPT_SRC) oauth.control
-	cat $(SCRIPT_SRC) > $@
+	cat $(SCRIPT_SRC) > $@.new
+	if cmp -s $@.new $@; then rm $@.new && touch $@; else mv $@.new $@; fi
 
 SHIM_CC = $(CC) -std=gnu11 -g $(WARN) -I$(shell $(PG_CONFIG) --includedir) -pthread
 

@@ -34,6 +34,8 @@ mind_maintainer() {
 # The source in a directory, each file with that time.
 # usage: copy_source DIRECTORY
 copy_source() {
+	(cd "$top/extension" && cat tables.sql views.sql functions.sql checks.sql privileges.sql) | cmp -s - "$top/extension/oauth--$version.sql" ||
+		die "extension/oauth--$version.sql is not what its parts make: make extension, and commit it"
 	mkdir -p "$1"
 	source_files | tar -C "$top" -T - -cf - | tar -C "$1" --no-same-owner -xf -
 	chmod -R u=rwX,go=rX "$1"

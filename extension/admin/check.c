@@ -105,21 +105,15 @@ check_directory(const char *path)
 							 psprintf("-- as root: chmod go-w %s", directory));
 }
 
-static void
-read_key_file(void *argument)
-{
-	oauth_master_key_check();
-}
-
 /* Whether its content is what this database needs; a session that has read it before goes on. */
 static OAuthFinding *
-check_content(void)
+check_content(const char *path)
 {
-	ErrorData  *error = oauth_try(read_key_file, NULL, false);
+	const char *hint;
+	const char *problem = oauth_master_key_problem(&hint);
 
-	if (error != NULL && error->sqlerrcode != ERRCODE_CONFIG_FILE_ERROR)
-		ReThrowError(error);
-	return error ? finding_about_key("high", error->message, psprintf("-- %s", error->hint)) : NULL;
+	return problem ? finding_about_key("high", psprintf("%s \"%s\"", problem, path),
+									   psprintf("-- %s", hint)) : NULL;
 }
 
 static List *
@@ -134,7 +128,7 @@ check_key_file(void)
 	List	   *findings = list_make3(check_place(path, exists), check_directory(path), mode);
 
 	if (exists && mode == NULL)
-		findings = lappend(findings, check_content());
+		findings = lappend(findings, check_content(path));
 	else if (!exists && oauth_store_has_key())
 		findings = lappend(findings, finding_about_key("high", psprintf("%s is not there", path),
 													   "-- bring it back from a backup: it opens "

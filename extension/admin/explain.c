@@ -129,8 +129,8 @@ use_up(void *argument)
 }
 
 /*
- * Adds a row if use(thing) refuses what is good once, for it was used before; here nothing is used
- * up.  Where nothing can be written, only the endpoint's answer says so.
+ * Calls use(thing) and undoes it; adds a row if the thing, which is good once, was used before.
+ * Where nothing can be written, only the endpoint's answer says so.
  */
 void
 oauth_explain_use(OAuthExplanation *explanation, const char *check,
@@ -347,6 +347,37 @@ explain_method(OAuthExplanation *explanation, const OAuthEndpoint *endpoint,
 	return is_taken;
 }
 
+/* The steps of an endpoint. */
+typedef struct Steps
+{
+	const Explained *found;
+	OAuthExplanation *explanation;
+	const OAuthRequest *request;
+} Steps;
+
+static void
+run_steps(void *argument)
+{
+	Steps	   *steps = argument;
+
+	steps->found->explain(steps->explanation, steps->request);
+}
+
+/*
+ * Adds the steps, and undoes whatever they write.  Where one is an error of the machine, as it is
+ * for the endpoint, the answer says so; the rows so far stay.
+ */
+static void
+explain_steps(OAuthExplanation *explanation, const Explained *found, const OAuthRequest *request)
+{
+	Steps		steps = {found, explanation, request};
+	ErrorData  *error = oauth_try(run_steps, &steps, false);
+
+	if (error != NULL &&
+		ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
+		ReThrowError(error);
+}
+
 static void
 explain(FunctionCallInfo fcinfo, Datum datum)
 {
@@ -360,7 +391,7 @@ explain(FunctionCallInfo fcinfo, Datum datum)
 	if (found == NULL || !explain_method(&explanation, found->endpoint, request))
 		return;
 	if (found->explain != NULL)
-		found->explain(&explanation, request);
+		explain_steps(&explanation, found, request);
 	explain_answer(&explanation, found->endpoint, request);
 }
 

@@ -361,7 +361,12 @@ explain_exchanged(OAuthExplanation *explanation, const OAuth2TokenRequest *reque
 		oauth_params_get(params, psprintf("%s_type", name), &type) != NULL || type == NULL ||
 		strcmp(type, OAUTH2_OAUTH1_TYPE) == 0)
 		return;
-	if (oauth2_is_of_others(token))
+	if (strcmp(type, OAUTH2_ACCESS_TOKEN_TYPE) != 0 && strcmp(type, OAUTH2_ID_TOKEN_TYPE) != 0 &&
+		strcmp(type, OAUTH2_JWT_TYPE) != 0)
+		oauth_explain_step(explanation, psprintf("%s_type", name), OAUTH_EXPLAIN_REFUSED,
+						   psprintf("it is %s", oauth_explain_shown(type)),
+						   psprintf("it must be one of %s", oauth2_exchanged_types()));
+	else if (oauth2_is_of_others(token))
 		explain_jwt(explanation, request, name, token, use_of(type));
 	else if (strcmp(type, OAUTH2_ID_TOKEN_TYPE) != 0)
 	{

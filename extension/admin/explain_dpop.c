@@ -65,19 +65,21 @@ wanted(const OAuthRequest *request)
 					oauth_explain_shown(other) : "");
 }
 
-static void
+static bool
 explain_key(OAuthExplanation *explanation, const char *jkt, const char *cnf)
 {
 	bool		fits = oauth_cnf_equals(cnf, oauth_cnf_of_key(jkt));
 
 	oauth_explain_step(explanation, "DPoP key", fits ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
 					   fits ? psprintf("the thumbprint is %s", jkt) :
-					   psprintf("the thumbprint is %s, and it is bound to %s", jkt, cnf),
+					   psprintf("the thumbprint is %s, and it is bound to %s", jkt,
+								oauth_explain_shown(cnf)),
 					   fits ? NULL : "the client must keep the key that it began with");
+	return fits;
 }
 
 /* A profile of the client may forbid the algorithm of the proof. */
-static void
+static bool
 explain_algorithm(OAuthExplanation *explanation, const OAuthClient *client,
 				  const OAuth2Proof *proof)
 {
@@ -87,6 +89,7 @@ explain_algorithm(OAuthExplanation *explanation, const OAuthClient *client,
 		oauth_explain_step(explanation, "DPoP algorithm", OAUTH_EXPLAIN_REFUSED,
 						   psprintf("%s It is signed with %s.", fault->description, proof->alg),
 						   "the client must make its proofs with a key of another kind");
+	return fault == NULL;
 }
 
 static OAuthFault *
@@ -127,11 +130,8 @@ explain_proof(OAuthExplanation *explanation, const OAuthRequest *request,
 					   "the client must take the nonce of the answer's DPoP-Nonce" :
 					   "method and URI are those that the client sees: a proxy must say them, and "
 					   "be trusted (--trusted-proxy)");
-	if (fault == NULL)
-		explain_algorithm(explanation, client, proof);
-	if (fault == NULL && cnf != NULL)
-		explain_key(explanation, proof->jkt, cnf);
-	if (fault == NULL)
+	if (fault == NULL && explain_algorithm(explanation, client, proof) &&
+		(cnf == NULL || explain_key(explanation, proof->jkt, cnf)))
 		oauth_explain_use(explanation, "DPoP jti", use_proof, proof);
 }
 
@@ -218,6 +218,10 @@ oauth2_explain_caller_proof(OAuthExplanation *explanation, const OAuthRequest *o
 						   psprintf("the token is bound to a key (%s), and was sent as Bearer",
 									token->cnf),
 						   "Authorization: DPoP oat_..., with a proof in the header DPoP");
+	else if (presented->is_dpop && !oauth_cnf_is_key(token->cnf))
+		oauth_explain_step(explanation, "scheme", OAUTH_EXPLAIN_REFUSED,
+						   "the token is bound to a certificate, and was sent as DPoP",
+						   "Authorization: Bearer oat_...");
 	else if (token->cnf != NULL && !oauth_cnf_is_key(token->cnf))
 		explain_bound_certificate(explanation, original, token->cnf);
 	else if (presented->is_dpop)

@@ -535,6 +535,8 @@ explain_requirements(OAuthExplanation *explanation, const OAuthRequest *request)
 	if (request->query == NULL)
 		return;
 	fault = oauth_params_parse(request->query, strlen(request->query), &params);
+	if (fault == NULL && strcmp(request->path, "/auth") == 0)
+		fault = oauth_forward_auth_check(&params);
 	if (fault == NULL)
 		fault = oauth2_step_up_read(&params, &needed);
 	if (fault != NULL && oauth_explain_fault(explanation, "requirements", fault, NULL))

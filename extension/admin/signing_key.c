@@ -154,7 +154,8 @@ readable_claims(Jsonb *claims)
 	const char *problem = oauth_json_problem(payload, strlen(payload));
 
 	if (problem != NULL)
-		refuse_claims(problem, "oauth_verify_jwt(), as other verifiers, would not read them.");
+		refuse_claims(problem, "Some verifiers, oauth_verify_jwt() among them, would not read "
+					  "them: a long number can be a text.");
 	return payload;
 }
 

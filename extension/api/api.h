@@ -34,6 +34,7 @@ extern OAuthResponse *oauth_protected_call(OAuthProtectedFunction *entry, Datum 
 /* ---- forward_auth.c ---- */
 
 extern const OAuthEndpoint oauth_forward_auth_endpoint;
+extern OAuthFault *oauth_forward_auth_check(const OAuthParams *params);
 extern const OAuthRequest *oauth_original_request(const OAuthRequest *request);
 
 #endif							/* OAUTH_API_H */

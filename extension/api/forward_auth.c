@@ -33,8 +33,8 @@ typedef struct Requirements
  * Parameters without a value count as omitted elsewhere.  Here one says that the proxy has lost
  * what it requires, which must not let everybody in.
  */
-static OAuthFault *
-check_values(const OAuthParams *params)
+OAuthFault *
+oauth_forward_auth_check(const OAuthParams *params)
 {
 	for (int i = 0; i < params->n; i++)
 		if (params->items[i].value[0] == '\0')
@@ -55,7 +55,7 @@ read_requirements(const OAuthRequest *request, Requirements *required)
 	if (request->query == NULL)
 		return NULL;
 	if ((fault = oauth_params_parse(request->query, strlen(request->query), &params)) != NULL ||
-		(fault = check_values(&params)) != NULL ||
+		(fault = oauth_forward_auth_check(&params)) != NULL ||
 		(fault = oauth_params_get(&params, "scope", &required->scope)) != NULL ||
 		(fault = oauth_params_get(&params, "resource", &required->resource)) != NULL ||
 		(fault = oauth2_resource_check(required->resource)) != NULL ||

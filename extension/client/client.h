@@ -220,6 +220,8 @@ extern OAuthFault *oauth2_scope_refuse(OAuthFaultCode code, const char *scope, c
 									   const char *reason);
 extern OAuthFault *oauth2_scope_decide(const OAuthClient *client, const char *requested,
 									   const char **scope);
+extern OAuthFault *oauth2_scope_decide_for_user(const OAuthClient *client, const char *requested,
+												bool is_asked, const char **scope);
 extern OAuthFault *oauth2_scope_narrow(const char *granted, const char **scope);
 
 /* ---- subject.c ---- */

@@ -115,7 +115,7 @@ oauth_client_check_binding(const OAuthClient *client, const char *cnf)
 					   "proof, or register tls_client_certificate_bound_access_tokens.");
 }
 
-/* Raises that error unless the client may have tokens that are bound to nothing, as in SQL. */
+/* Raises 22023 if the profile of the client asks for bound tokens, which SQL does not issue. */
 void
 oauth_client_require_unbound(const OAuthClient *client)
 {

@@ -19,6 +19,7 @@
 #define MAX_WORD	128
 #define MAX_WORDS	100
 #define MAX_NAMED	5			/* words in the description of a fault */
+#define OFFLINE		"offline_access"
 
 static bool
 is_scope_character(unsigned char c)
@@ -168,6 +169,44 @@ oauth2_scope_decide(const OAuthClient *client, const char *requested, const char
 	*scope = oauth_words_join(words);
 	return oauth2_scope_refuse(OAUTH_INVALID_SCOPE, allowed, *scope,
 							   "The client may not ask for this scope");
+}
+
+/* The scope without offline_access. */
+static OAuthFault *
+leave_offline_out(const char **scope)
+{
+	List	   *words;
+	List	   *kept = NIL;
+	ListCell   *cell;
+	OAuthFault *fault = oauth2_scope_parse(*scope, &words);
+
+	if (fault != NULL)
+		return fault;
+	foreach(cell, words)
+		if (strcmp(lfirst(cell), OFFLINE) != 0)
+			kept = lappend(kept, lfirst(cell));
+	if (kept == NIL)
+		return oauth_fault(OAUTH_INVALID_SCOPE,
+						   "The scope " OFFLINE " needs prompt=consent, and a client that may "
+						   "refresh.");
+	*scope = oauth_words_join(kept);
+	return NULL;
+}
+
+/*
+ * The scope that a request for a user gets.  Without the grant refresh_token nothing would come of
+ * offline_access, so it is left out; and unless the user is asked.
+ */
+OAuthFault *
+oauth2_scope_decide_for_user(const OAuthClient *client, const char *requested, bool is_asked,
+							 const char **scope)
+{
+	OAuthFault *fault = oauth2_scope_decide(client, requested, scope);
+
+	if (fault != NULL || !oauth_words_include(*scope, OFFLINE) ||
+		(is_asked && oauth_client_may(client, OAUTH_GRANT_REFRESH_TOKEN)))
+		return fault;
+	return leave_offline_out(scope);
 }
 
 /*

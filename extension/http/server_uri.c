@@ -116,9 +116,9 @@ const char *
 oauth_server_uri_why_not(const char *uri)
 {
 	bool		is_https = strncmp(uri, "https://", 8) == 0;
-	const char *authority = uri + (is_https ? 8 : 7);
-	size_t		length = strcspn(authority, "/?#");
-	size_t		host_length = oauth_uri_host_length(authority, length);
+	const char *authority;
+	size_t		length;
+	size_t		host_length;
 	char	   *host;
 	int			port = 0;
 
@@ -126,6 +126,9 @@ oauth_server_uri_why_not(const char *uri)
 		return "is longer than 2000 characters";
 	if (!is_https && strncmp(uri, "http://", 7) != 0)
 		return "does not begin with https://";
+	authority = uri + (is_https ? 8 : 7);
+	length = strcspn(authority, "/?#");
+	host_length = oauth_uri_host_length(authority, length);
 	if (!is_printable(uri) || strchr(uri, '#') != NULL)
 		return "is not printable ASCII without spaces, quotes, brackets and fragment";
 	if (memchr(authority, '@', length) != NULL)

@@ -386,7 +386,7 @@ is_pair(EVP_PKEY *key)
 	return is_good;
 }
 
-/* Each has this twice, in whichever form, and which one was meant nobody knows. */
+/* A PEM has the label at its beginning and at its end. */
 static bool
 has_several_private_keys(const char *pem)
 {

@@ -78,7 +78,7 @@ begin_authorization(const OAuthRequest *request, OAuthClient **client, OAuthResp
 	if (!oauth_client_may(*client, OAUTH_GRANT_DEVICE_CODE))
 		return oauth_fault(OAUTH_UNAUTHORIZED_CLIENT,
 						   "The client is not registered for this grant_type.");
-	if ((fault = oauth2_scope_decide(*client, scope, &decided)) != NULL ||
+	if ((fault = oauth2_scope_decide_for_user(*client, scope, true, &decided)) != NULL ||
 		(fault = oauth2_resource_read(&params, &code.resource)) != NULL ||
 		(fault = oauth2_resource_check_scope(*client, code.resource, decided)) != NULL ||
 		(fault = oauth2_details_read(*client, &params, &code.authorization_details)) != NULL ||

@@ -16,6 +16,7 @@
 #include "oauth2/oauth2.h"
 #include "secret/secret.h"
 #include "setting.h"
+#include "store/key.h"
 #include "text/text.h"
 
 #include <math.h>
@@ -65,6 +66,7 @@ oauth2_dpop_nonce_check(const char *nonce, TimestampTz at, int64 *made_at)
 	static const char not_ours[] = "The nonce of the DPoP proof is not of this server: take that "
 		"of DPoP-Nonce.";
 	int64		now = (int64) floor(oauth_jwt_now(at));
+	uint8		key_id[OAUTH_KEY_ID_LENGTH];
 	uint8		mac[MAC_LENGTH];
 	Nonce		given;
 	uint8	   *bytes;
@@ -76,6 +78,9 @@ oauth2_dpop_nonce_check(const char *nonce, TimestampTz at, int64 *made_at)
 	if (bytes == NULL || length != sizeof(Nonce))
 		return refuse_nonce(not_ours);
 	memcpy(&given, bytes, sizeof(Nonce));
+	/* without a key nobody has been given one, and none is made for it */
+	if (!oauth_store_current_key(key_id, false))
+		return refuse_nonce(not_ours);
 	make_mac(given.seconds, mac);
 	if (timingsafe_bcmp(mac, given.mac, MAC_LENGTH) != 0)
 		return refuse_nonce(not_ours);

@@ -33,7 +33,8 @@ oauth2_grant_password(const OAuth2TokenRequest *request, OAuthIssued **issued)
 		return fault;
 	if (username == NULL || password == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "username and password must both be sent.");
-	if ((fault = oauth2_scope_decide(request->client, scope, &issue.scope)) != NULL ||
+	if ((fault = oauth2_scope_decide_for_user(request->client, scope, true,
+											  &issue.scope)) != NULL ||
 		(fault = oauth2_resource_check_scope(request->client, issue.resource, issue.scope)) != NULL)
 		return fault;
 	if ((fault = oauth_login(request->http, username, password, &user)) != NULL)

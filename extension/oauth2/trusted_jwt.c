@@ -39,8 +39,8 @@ oauth2_trusted_jwt_fault(const OAuth2TrustedJwt *assertion, const char *problem)
 /* ---- whose it is ---- */
 
 /*
- * Finds whose keys count: the issuer's, NULL: the client's.  What is wrong with iss, or NULL.  "The
- * JWT MUST contain an "iss" (issuer) claim" (RFC 7523, section 3, item 1)
+ * Sets the issuer whose keys count (NULL: the client's do), and returns what is wrong with iss;
+ * NULL: nothing.  "The JWT MUST contain an "iss" (issuer) claim" (RFC 7523, section 3, item 1)
  */
 const char *
 oauth2_trusted_jwt_find_issuer(OAuth2TrustedJwt *assertion)

@@ -24,7 +24,7 @@ typedef enum OAuth2TrustedJwtUse
 	OAUTH2_AS_ACCESS_TOKEN
 } OAuth2TrustedJwtUse;
 
-/* A JWT that was found to be good. */
+/* A JWT of an issuer or of a client, and what was read from it. */
 typedef struct OAuth2TrustedJwt
 {
 	OAuth2TrustedJwtUse use;
@@ -52,7 +52,7 @@ extern OAuthFault *oauth2_trusted_jwt_verify(OAuth2TrustedJwt *assertion, const 
 /* What has to hold of the claims, in this order; a problem of NULL: it holds. */
 typedef struct OAuth2ClaimCheck
 {
-	const char *name;			/* of the claim; NULL after the last */
+	const char *name;			/* NULL after the last */
 	const char *(*problem) (OAuth2TrustedJwt *assertion);
 } OAuth2ClaimCheck;
 

@@ -170,6 +170,13 @@ show_claims_of_scope(StringInfo html, const OAuthWords *words, const char *scope
 		appendStringInfoString(html, "</span>");
 }
 
+/* What read and write mean, the application says, if it says anything. */
+static bool
+is_of_application(OAuthText text)
+{
+	return text == OAUTH_TEXT_SCOPE_READ || text == OAUTH_TEXT_SCOPE_WRITE;
+}
+
 /* What a scope means; a word without a description is shown itself. */
 static void
 show_scope(StringInfo html, const OAuthWords *words, const char *scope, const char *description)
@@ -181,7 +188,7 @@ show_scope(StringInfo html, const OAuthWords *words, const char *scope, const ch
 	{
 		is_ours = strcmp(scopes[i].scope, scope) == 0 &&
 			(strcmp(description, oauth_languages[0]->texts[scopes[i].text]) == 0 ||
-			 strcmp(description, scope) == 0);
+			 (strcmp(description, scope) == 0 && !is_of_application(scopes[i].text)));
 		if (is_ours)
 			oauth_html_text(html, words->texts[scopes[i].text]);
 	}

@@ -59,23 +59,27 @@ fingerprint(const uint8 *key, uint8 *id)
 	memcpy(id, mac, OAUTH_KEY_ID_LENGTH);
 }
 
+/* What is wrong with a file, and what to do about it. */
+typedef struct FileProblem
+{
+	const char *what;			/* NULL: nothing */
+	const char *hint;
+} FileProblem;
+
 /*
  * Other users must not be able to read the file, or to replace its content: the same rule as for
  * the server's TLS keys.
  */
-static void
-check_permissions(int fd)
+static bool
+is_safe(int fd)
 {
 	struct stat status;
-	bool		is_safe = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 
-	if (is_safe && status.st_uid == geteuid())
-		is_safe = (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
-	else if (is_safe)
-		is_safe = status.st_uid == 0 && (status.st_mode & (S_IWGRP | S_IXGRP | S_IRWXO)) == 0;
-	if (!is_safe)
-		key_error("unsafe permissions of master key file",
-				  "It must be a regular file with permissions 0600, or 0640 if root owns it.");
+	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+		return false;
+	if (status.st_uid == geteuid())
+		return (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+	return status.st_uid == 0 && (status.st_mode & (S_IWGRP | S_IXGRP | S_IRWXO)) == 0;
 }
 
 static bool
@@ -88,37 +92,75 @@ read_line(const char *line, MasterKey *key)
 	return true;
 }
 
-/* Reads the whole file; false if it does not exist. */
-static bool
-read_keys(void)
+/* The number of keys in those lines; -1 if one of them is none. */
+static int
+read_lines(const char *lines, ssize_t length, MasterKey *found)
+{
+	int			n = length / LINE_LENGTH;
+
+	if (length < LINE_LENGTH || length % LINE_LENGTH != 0 || n > MAX_KEYS)
+		return -1;
+	for (int i = 0; i < n; i++)
+		if (!read_line(lines + i * LINE_LENGTH, &found[i]))
+			return -1;
+	return n;
+}
+
+/* Reads the whole file into found, which has room for MAX_KEYS; *n is 0 if it does not exist. */
+static FileProblem
+read_file(MasterKey *found, int *n)
 {
 	char		buffer[LINE_LENGTH * MAX_KEYS + 1];
 	int			fd = OpenTransientFile(oauth_setting_master_key_file,
 									   O_RDONLY | O_NONBLOCK | PG_BINARY);
-	ssize_t		length;
+	ssize_t		length = 0;
+	bool		safe;
 
+	*n = 0;
 	if (fd < 0 && errno == ENOENT)
-		return false;
+		return (FileProblem) {0};
 	if (fd < 0)
-		key_error("could not open master key file",
-				  "The operating system user of the server must be able to read it.");
-	check_permissions(fd);
-	length = read(fd, buffer, sizeof(buffer));
+		return (FileProblem)
+	{
+		"could not open master key file",
+			"The operating system user of the server must be able to read it."
+	};
+	if ((safe = is_safe(fd)))
+		length = read(fd, buffer, sizeof(buffer));
 	CloseTransientFile(fd);
-	if (length < LINE_LENGTH || length % LINE_LENGTH != 0 || length == sizeof(buffer))
-		key_error("malformed master key file",
-				  "It has one key a line, each of 64 hexadecimal digits.");
-	buffer[length] = '\0';
-	n_keys = length / LINE_LENGTH;
-	for (int i = 0; i < n_keys; i++)
-		if (!read_line(buffer + i * LINE_LENGTH, &keys[i]))
-		{
-			n_keys = 0;
-			oauth_wipe(buffer, sizeof(buffer));
-			key_error("malformed master key file",
-					  "It has one key a line, each of 64 hexadecimal digits.");
-		}
+	if (!safe)
+		return (FileProblem)
+	{
+		"unsafe permissions of master key file",
+			"It must be a regular file with permissions 0600, or 0640 if root owns it."
+	};
+	buffer[Max(0, Min(length, (ssize_t) sizeof(buffer) - 1))] = '\0';
+	*n = read_lines(buffer, length, found);
 	oauth_wipe(buffer, sizeof(buffer));
+	if (*n < 0)
+		return (FileProblem)
+	{
+		"malformed master key file",
+			"It has one key a line, each of 64 hexadecimal digits."
+	};
+	return (FileProblem) {0};
+}
+
+/* Reads the keys of the file; false if it does not exist. */
+static bool
+read_keys(void)
+{
+	MasterKey	found[MAX_KEYS];
+	int			n;
+	FileProblem problem = read_file(found, &n);
+
+	if (problem.what != NULL)
+		key_error(problem.what, problem.hint);
+	if (n == 0)
+		return false;
+	memcpy(keys, found, n * sizeof(MasterKey));
+	n_keys = n;
+	oauth_wipe(found, sizeof(found));
 	return true;
 }
 
@@ -187,33 +229,61 @@ create_file(void)
 }
 
 static const MasterKey *
-find_key(const uint8 *key_id)
+find_key(const MasterKey *among, int n, const uint8 *key_id)
 {
-	for (int i = 0; i < n_keys; i++)
-		if (memcmp(keys[i].id, key_id, OAUTH_KEY_ID_LENGTH) == 0)
-			return &keys[i];
+	for (int i = 0; i < n; i++)
+		if (memcmp(among[i].id, key_id, OAUTH_KEY_ID_LENGTH) == 0)
+			return &among[i];
 	return NULL;
 }
+
+static const FileProblem missing = {"missing master key file",
+	"Restore it from its backup, or set oauth.master_key_file to where it is and reload the "
+"server."};
+static const FileProblem of_others =
+{"the key that this database was sealed with is not in master key file",
+	"Restore the file that belongs to this database, or set oauth.master_key_file to it and "
+"reload."};
 
 /* The key of that id, from memory or from the current file. */
 static const MasterKey *
 require_key(const uint8 *key_id)
 {
-	const MasterKey *key = find_key(key_id);
+	const MasterKey *key = find_key(keys, n_keys, key_id);
 
 	if (key == NULL)
 	{
 		if (!read_keys())
-			key_error("missing master key file",
-					  "Restore it from its backup, or set oauth.master_key_file to where it is and "
-					  "reload the server.");
-		key = find_key(key_id);
+			key_error(missing.what, missing.hint);
+		key = find_key(keys, n_keys, key_id);
 	}
 	if (key == NULL)
-		key_error("the key that this database was sealed with is not in master key file",
-				  "Restore the file that belongs to this database, or set oauth.master_key_file to "
-				  "it and reload.");
+		key_error(of_others.what, of_others.hint);
 	return key;
+}
+
+/*
+ * What keeps a session that has not read the file yet from using the keys of this database, and
+ * *hint what to do; NULL: nothing.  What this session has read stays as it is.
+ */
+const char *
+oauth_master_key_problem(const char **hint)
+{
+	MasterKey	found[MAX_KEYS];
+	uint8		key_id[OAUTH_KEY_ID_LENGTH];
+	int			n;
+	FileProblem problem = read_file(found, &n);
+
+	if (problem.what == NULL && oauth_store_current_key(key_id, false))
+	{
+		if (n == 0)
+			problem = missing;
+		else if (find_key(found, n, key_id) == NULL)
+			problem = of_others;
+	}
+	oauth_wipe(found, sizeof(found));
+	*hint = problem.hint;
+	return problem.what;
 }
 
 /*
@@ -243,22 +313,6 @@ oauth_master_key_current(uint8 *key_id, bool for_sealing)
 	oauth_store_insert_key(key_id);
 	if (!oauth_store_current_key(key_id, for_sealing))
 		elog(ERROR, "oauth.master_key has no current key");
-}
-
-/*
- * Raises what a session would raise that has not read the file yet: F0000 unless the file can be
- * read and has the current key, if there is one.
- */
-void
-oauth_master_key_check(void)
-{
-	uint8		key_id[OAUTH_KEY_ID_LENGTH];
-
-	n_keys = 0;
-	if (oauth_store_current_key(key_id, false))
-		(void) require_key(key_id);
-	else
-		(void) read_keys();
 }
 
 /* A key for one purpose, as long as the backend lives, like the master keys that it comes of. */

@@ -18,7 +18,7 @@ extern void oauth_master_key_derive(const uint8 *key_id, const char *label, uint
 extern void oauth_master_key_mac(const uint8 *key_id, const char *label, const void *const *parts,
 								 const size_t *lengths, int n_parts, uint8 *mac);
 extern void oauth_master_key_add(const uint8 *current, uint8 *key_id);
-extern void oauth_master_key_check(void);
+extern const char *oauth_master_key_problem(const char **hint);
 
 /* ---- seal.c ---- */
 

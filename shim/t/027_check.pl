@@ -80,18 +80,28 @@ chmod(0644, $file);
 is(finding('master key file'), 'high', 'a key that others may read is found');
 chmod(0600, $file);
 my $key = slurp($file);
-for ([ "not a key\n", qr/^malformed master key file .*: -- It has one key a line/ ], [ '0' x 64 . "\n", qr/^the key that this database was sealed with is not in master key file .*: -- Restore the file/ ])
+sub write_key
 {
-	my ($content, $says) = @$_;
+	my ($content) = @_;
 	open(my $out, '>', $file) or die "$file: $!";
 	print {$out} $content;
 	close $out or die "$file: $!";
+	return;
+}
+for ([ "not a key\n", qr/^malformed master key file .*: -- It has one key a line/ ], [ '0' x 64 . "\n", qr/^the key that this database was sealed with is not in master key file .*: -- Restore the file/ ])
+{
+	my ($content, $says) = @$_;
+	write_key($content);
 	like($node->safe_psql('postgres', q(SELECT severity || ' ' || finding || ': ' || remedy FROM oauth_check() WHERE subject = 'master key file')) =~ s/^high //r, $says,
 		'a file that has not the key of this database is found');
 }
-open(my $out, '>', $file) or die "$file: $!";
-print {$out} $key;
-close $out or die "$file: $!";
+write_key($key);
+# a session that has read the right one goes on, also after it has asked; the form of the page is signed with a key that it derives then
+my (undef, $said, $complaint) = $node->psql('postgres', "SELECT count(*) FROM oauth_register_client('reads the key', grant_types => '{oauth1}', signature_methods => '{HMAC-SHA256}');\n"
+	  . "\\! echo no key > $file\nSELECT count(*) FROM oauth_check() WHERE subject = 'master key file';\n"
+	  . "SELECT status FROM oauth.login(ROW('GET', '/login', '{}', NULL, 'http', '127.0.0.1'));", on_error_stop => 0);
+is("$said$complaint", "1\n1\n200", 'and a session that has read its own goes on');
+write_key($key);
 is(finding('master key file'), '', 'its own again: no finding');
 chmod(0777, "$keys");
 is(finding('master key file'), 'high', 'a directory that others may write to is found');
