@@ -4,6 +4,7 @@ package Load;
 
 use strict;
 use warnings;
+use List::Util qw(sum);
 
 # More threads of wrk than this would only take the server's processors.
 sub threads
@@ -51,19 +52,28 @@ sub wrk
 	return finish_wrk(start_wrk(@_));
 }
 
-# `run` is bindir, conninfo, script, statements (in the script), connections, seconds, variables.
+# `run` is bindir, conninfo, script, statements (in the script), connections, seconds, settling (seconds before those
+# that count, in which the sessions load what they need), variables.
 sub pgbench
 {
 	my (%run) = @_;
 	my @define = map { ('-D', "$_=$run{variables}{$_}") } sort keys %{ $run{variables} };
-	open my $pgbench, '-|', "$run{bindir}/pgbench", '-n', '-M', 'prepared', '-c', $run{connections},
-		'-j', threads($run{connections}), '-T', $run{seconds}, '-f', $run{script}, @define, $run{conninfo}
-		or die "pgbench: $!\n";
-	my $said = join '', <$pgbench>;
-	close $pgbench or die "pgbench said:\n$said";
-	my ($scripts) = $said =~ /^tps = ([\d.]+)/m or die "pgbench said:\n$said";
-	my ($failed) = $said =~ /^number of failed transactions: (\d+)/m;
-	return { rate => $scripts * $run{statements}, errors => $failed // 0 };
+	my @said = _lines_of("$run{bindir}/pgbench", '-n', '-M', 'prepared', '-P', 1, '-c', $run{connections},
+		'-j', threads($run{connections}), '-T', $run{settling} + $run{seconds}, '-f', $run{script}, @define, $run{conninfo});
+	my ($failed) = map { /^number of failed transactions: (\d+)/ } @said;
+	my @scripts = map { /^progress: ([\d.]+) s, ([\d.]+) tps/ && $1 > $run{settling} + 0.5 ? $2 : () } @said;
+	die "pgbench said:\n@said" unless @scripts;
+	return { rate => sum(@scripts) / @scripts * $run{statements}, errors => $failed // 0 };
+}
+
+# What a program prints, its progress too.
+sub _lines_of
+{
+	my @command = @_;
+	open my $program, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh', @command or die "$command[0]: $!\n";
+	my @lines = <$program>;
+	close $program or die "$command[0] said:\n@lines";
+	return @lines;
 }
 
 1;
