@@ -1095,6 +1095,10 @@ COMMENT ON FUNCTION @extschema@.oauth_end_session(text, text) IS 'Ends the sessi
 	'transaction has committed; grants of the session end, those with offline_access go on. 22004 without both';
 
 -- Takes an Authorization header.
+CREATE OR REPLACE FUNCTION @extschema@.oauth_verify_token(token text, required_scope text DEFAULT NULL, resource text DEFAULT NULL)
+	RETURNS TABLE (active boolean, client_id text, subject text, scope text, expires_at timestamptz)
+	AS 'MODULE_PATHNAME', 'oauth_verify_access_token' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 1
+	SECURITY DEFINER;
 COMMENT ON FUNCTION @extschema@.oauth_verify_token(text, text, text) IS 'Always one row: active with client, subject, scope '
 	'and end of an access token that holds every word of required_scope and is good at that resource (a URI, RFC 8707; NULL: '
 	'this provider and what is behind it, as at /api/), or active false and nothing else. A token that is bound to a key or a '

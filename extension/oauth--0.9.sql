@@ -2022,10 +2022,12 @@ COMMENT ON FUNCTION @extschema@.oauth_exchange_token(text, boolean) IS 'Issues O
 	'unknown or ended token';
 
 -- Says whether a bearer token is good.
+-- The one definer function without a search_path: it is called for each request of an application, and its statements, if it needs
+-- any, pin their own (store/store.c).
 CREATE FUNCTION @extschema@.oauth_verify_token(token text, required_scope text DEFAULT NULL, resource text DEFAULT NULL)
 	RETURNS TABLE (active boolean, client_id text, subject text, scope text, expires_at timestamptz)
-	AS 'MODULE_PATHNAME', 'oauth_verify_token' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 1
-	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+	AS 'MODULE_PATHNAME', 'oauth_verify_access_token' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 1
+	SECURITY DEFINER;
 REVOKE ALL ON FUNCTION @extschema@.oauth_verify_token(text, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.oauth_verify_token(text, text, text) IS 'Always one row: active with client, subject, scope '
 	'and end of an access token that holds every word of required_scope and is good at that resource (a URI, RFC 8707; NULL: '

@@ -146,11 +146,8 @@ static OAuthToken *
 token_of_login(void)
 {
 	OAuthOneself oneself = oauth_become_owner(owner_of_tables(), false);
-	OAuthToken *token;
+	OAuthToken *token = oauth_store_find_access_token(&login.token);
 
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	token = oauth_store_find_access_token(&login.token);
 	oauth_become_oneself(&oneself);
 	return token;
 }

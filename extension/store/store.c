@@ -3,8 +3,8 @@
  *		Statements: each one is prepared at its first use and kept for the life of the backend.
  *
  * Only the files of this room contain SQL: whole statements, schema-qualified, with parameters.
- * They run inside definer functions, whose search_path is pinned.  Only digests of secrets get
- * here.
+ * They run inside definer functions, and with a pinned search_path whatever that of the function is.
+ * Only digests of secrets get here.
  *
  * Plans are generic, and use index scans only: every statement here looks up a key, and a plan that
  * was made while a table was small must still be good when the table has millions of rows.
@@ -14,8 +14,11 @@
 #include "crypto/crypto.h"
 #include "store/statement.h"
 
+#include "catalog/namespace.h"
 #include "utils/guc.h"
 #include "utils/snapmgr.h"
+
+#define SEARCH_PATH "pg_catalog, pg_temp"
 
 /*
  * JIT is off too: the remaining scans have such a high cost that each execution would be compiled,
@@ -76,6 +79,33 @@ plan(OAuthStatement *statement)
 }
 
 /*
+ * What the names in a statement mean is not for the caller of a function to say.  Most functions pin
+ * the search_path for as long as they run.  That costs a fifth of oauth_verify_token(), which hardly
+ * ever comes here: PostgreSQL 15 looks at each of its settings afterwards.  So it is done here where
+ * the function did not.  Returns a level for unpin_search_path(), 0 for none.
+ */
+static int
+pin_search_path(void)
+{
+	int			nest_level;
+
+	if (strcmp(namespace_search_path, SEARCH_PATH) == 0)
+		return 0;
+	nest_level = NewGUCNestLevel();
+	(void) set_config_option("search_path", SEARCH_PATH, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	return nest_level;
+}
+
+/* After an error, the transaction or savepoint does it. */
+static void
+unpin_search_path(int nest_level)
+{
+	if (nest_level > 0)
+		AtEOXact_GUC(false, nest_level);
+}
+
+/*
  * Runs a statement; arguments is NULL for a statement without arguments.  The results are in
  * SPI_tuptable until oauth_store_end().
  */
@@ -85,6 +115,7 @@ oauth_store_run(OAuthStatement *statement, OAuthArguments *arguments)
 	int			n = arguments != NULL ? arguments->n : 0;
 	Datum	   *values = arguments != NULL ? arguments->values : NULL;
 	const char *nulls = arguments != NULL ? arguments->nulls : NULL;
+	int			nest_level;
 	int			result;
 
 	oauth_store_settle_for(statement, arguments);
@@ -92,6 +123,7 @@ oauth_store_run(OAuthStatement *statement, OAuthArguments *arguments)
 		elog(ERROR, "a statement with %d arguments was given %d", statement->n_arguments, n);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "could not connect to SPI");
+	nest_level = pin_search_path();
 	plan(statement);
 	if (statement->sees_latest && IsolationUsesXactSnapshot())
 		result = SPI_execute_snapshot(statement->plan, values, nulls, GetLatestSnapshot(),
@@ -100,6 +132,7 @@ oauth_store_run(OAuthStatement *statement, OAuthArguments *arguments)
 		result = SPI_execute_plan(statement->plan, values, nulls, statement->only_reads, 0);
 	if (result < 0)
 		elog(ERROR, "could not execute a statement: %s", SPI_result_code_string(result));
+	unpin_search_path(nest_level);
 	return SPI_processed;
 }
 

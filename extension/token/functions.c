@@ -19,6 +19,7 @@
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(oauth_issue_token);
+PG_FUNCTION_INFO_V1(oauth_verify_access_token);
 PG_FUNCTION_INFO_V1(oauth_verify_token);
 PG_FUNCTION_INFO_V1(oauth_revoke_token);
 PG_FUNCTION_INFO_V1(oauth_revoke_subject);
@@ -206,9 +207,11 @@ token_argument(FunctionCallInfo fcinfo, int n)
  * oauth_verify_token(token text, required_scope text, resource text)
  *		RETURNS TABLE (active boolean, client_id text, subject text, scope text, expires_at
  *		timestamptz)
+ *
+ * Its search_path may be anybody's.
  */
 Datum
-oauth_verify_token(PG_FUNCTION_ARGS)
+oauth_verify_access_token(PG_FUNCTION_ARGS)
 {
 	const char *resource = oauth2_resource_argument(fcinfo, 2);
 	OAuthToken *token = token_argument(fcinfo, 0);
@@ -224,6 +227,16 @@ oauth_verify_token(PG_FUNCTION_ARGS)
 	oauth_row_text(&row, active ? token->scope : NULL);
 	oauth_row_timestamp(&row, active ? token->expires_at : 0);
 	return oauth_row_return(fcinfo, &row);
+}
+
+/*
+ * The same under the name that the script of 0.1 has.  A library of 0.1, which some session still
+ * has when a database is updated, trusts the search_path, and so must not be found by the new one.
+ */
+Datum
+oauth_verify_token(PG_FUNCTION_ARGS)
+{
+	return oauth_verify_access_token(fcinfo);
 }
 
 /* Notes a revocation, if anything was revoked. */

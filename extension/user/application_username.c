@@ -157,18 +157,14 @@ make_names(MemoryContext context)
 }
 
 /*
- * Runs as a function of the extension does: with the rights of the owner of its tables, and a
- * pinned search_path.
+ * Runs as a function of the extension does, with the rights of the owner of its tables.
  */
 static char *
 find_as_owner(Oid owner, const char *subject)
 {
 	OAuthOneself oneself = oauth_become_owner(owner, false);
-	char	   *username;
+	char	   *username = oauth_username(subject);
 
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	username = oauth_username(subject);
 	oauth_become_oneself(&oneself);
 	return username;
 }
