@@ -8,7 +8,9 @@
  * from here, and no connection to the database is waited for.
  *
  * The time counts from the first byte of the request that was answered by the database. So no
- * answer is older than that, nor does one hide for longer that the database is gone. And what the
+ * answer is older than that, nor does one hide for longer that the database is gone. When half of
+ * it is over, the first who comes asks the database again, and the others need not wait for it: if
+ * all of them did at the end, more than one of a hundred would, where there are many. And what the
  * database tells of a change (connection.c) is obeyed at once: all is forgotten, also an answer
  * that is on its way.
  *
@@ -29,6 +31,7 @@ typedef struct Entry
 	ShimText	fields;
 	ShimText	body;
 	int64_t		until;			/* in us */
+	int64_t		renewal;		/* when somebody asks again, likewise; 0: somebody does */
 } Entry;
 
 /* Of two keys that fall on one place the later one has it: then the other is asked for again. */
@@ -97,7 +100,21 @@ place_of(const char *key, size_t len)
 	return &entries[shim_lane_share((ShimSlice) {key, len}) % ENTRIES];
 }
 
-/* Answer the request with what another one got; false if there is no such answer. */
+/* The answer is there, and this request need not ask for the next one; all is locked. */
+static bool
+serves(Entry *entry, const char *key, size_t len)
+{
+	int64_t		now = shim_clock_us();
+
+	if (entry->until <= now || entry->key.len != len || memcmp(entry->key.data, key, len) != 0)
+		return false;
+	if (entry->renewal == 0 || now < entry->renewal)
+		return true;
+	entry->renewal = 0;
+	return false;
+}
+
+/* Answer the request with what another one got; false if it has to ask the database. */
 bool
 shim_shared_answer(ShimExchange *x)
 {
@@ -112,8 +129,7 @@ shim_shared_answer(ShimExchange *x)
 		return false;
 	entry = place_of(key, len);
 	pthread_mutex_lock(&lock);
-	if (entry->until > shim_clock_us() && entry->key.len == len &&
-		memcmp(entry->key.data, key, len) == 0)
+	if (serves(entry, key, len))
 	{
 		shim_text_append(&copy, entry->fields.data, entry->fields.len);
 		shim_text_append(&copy, entry->body.data, entry->body.len);
@@ -161,7 +177,8 @@ replace(ShimText *text, ShimSlice by)
 void
 shim_shared_keep(const ShimExchange *x, const ShimResponse *response, ShimSlice time)
 {
-	int64_t		until = x->wire->begun + read_time(time) * 1000;
+	int64_t		us = read_time(time) * 1000;
+	int64_t		until = x->wire->begun + us;
 	char		key[MAX_KEY];
 	size_t		len;
 	ShimText	fields = {0};
@@ -181,6 +198,7 @@ shim_shared_keep(const ShimExchange *x, const ShimResponse *response, ShimSlice 
 	replace(&entry->body, response->body);
 	entry->until = entry->key.failed || entry->fields.failed || entry->body.failed ||
 		x->changes != atomic_load(&changes) ? 0 : until;
+	entry->renewal = until - us / 2;
 	pthread_mutex_unlock(&lock);
 	shim_text_free(&fields);
 }

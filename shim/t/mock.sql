@@ -75,6 +75,9 @@ BEGIN
 		WHEN 'shared', 'shared-404' THEN
 			RETURN ROW(CASE what WHEN 'shared' THEN 200 ELSE 404 END, ARRAY['Shared: ' || split_part(argument, '&', 1), 'X-Mock: yes'],
 				convert_to(clock_timestamp()::text, 'UTF8'))::oauth.http_response;
+		WHEN 'shared-slow' THEN
+			PERFORM pg_sleep(0.2);
+			RETURN ROW(200, ARRAY['Shared: 1000'], convert_to(clock_timestamp()::text, 'UTF8'))::oauth.http_response;
 		WHEN 'shared-application' THEN
 			IF oauth._lane() <> 'application' THEN
 				RETURN oauth._hop('application');
