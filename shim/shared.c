@@ -31,12 +31,16 @@ typedef struct Entry
 	ShimText	fields;
 	ShimText	body;
 	int64_t		until;			/* in us */
-	int64_t		renewal;		/* when somebody asks again, likewise; 0: somebody does */
+	atomic_llong renewal;		/* when somebody asks again, likewise; 0: somebody does */
 } Entry;
 
-/* Of two keys that fall on one place the later one has it: then the other is asked for again. */
+/*
+ * Of two keys that fall on one place the later one has it: then the other is asked for again. Who
+ * answers from here holds up no other who does, also if the processor is taken from him meanwhile;
+ * who changes something comes before those that arrive after him.
+ */
 static Entry entries[ENTRIES];
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_rwlock_t lock = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 static atomic_ulong changes;
 
 /* The database has told of a change: what was answered before is not said again. */
@@ -44,10 +48,10 @@ void
 shim_shared_forget(void)
 {
 	atomic_fetch_add(&changes, 1);
-	pthread_mutex_lock(&lock);
+	pthread_rwlock_wrlock(&lock);
 	for (Entry *entry = entries; entry < entries + ENTRIES; entry++)
 		entry->until = 0;
-	pthread_mutex_unlock(&lock);
+	pthread_rwlock_unlock(&lock);
 }
 
 /* Does it depend on who asks? (RFC 9111, section 3.5, and what browsers send by themselves) */
@@ -100,18 +104,17 @@ place_of(const char *key, size_t len)
 	return &entries[shim_lane_share((ShimSlice) {key, len}) % ENTRIES];
 }
 
-/* The answer is there, and this request need not ask for the next one; all is locked. */
+/* The answer is there, and this request is not the one that asks for the next; all is locked. */
 static bool
 serves(Entry *entry, const char *key, size_t len)
 {
 	int64_t		now = shim_clock_us();
+	long long	renewal = atomic_load(&entry->renewal);
 
 	if (entry->until <= now || entry->key.len != len || memcmp(entry->key.data, key, len) != 0)
 		return false;
-	if (entry->renewal == 0 || now < entry->renewal)
-		return true;
-	entry->renewal = 0;
-	return false;
+	return renewal == 0 || now < renewal ||
+		!atomic_compare_exchange_strong(&entry->renewal, &renewal, 0);
 }
 
 /* Answer the request with what another one got; false if it has to ask the database. */
@@ -128,14 +131,14 @@ shim_shared_answer(ShimExchange *x)
 	if (!make_key(x, key, &len))
 		return false;
 	entry = place_of(key, len);
-	pthread_mutex_lock(&lock);
+	pthread_rwlock_rdlock(&lock);
 	if (serves(entry, key, len))
 	{
 		shim_text_append(&copy, entry->fields.data, entry->fields.len);
 		shim_text_append(&copy, entry->body.data, entry->body.len);
 		fields_len = entry->fields.len;
 	}
-	pthread_mutex_unlock(&lock);
+	pthread_rwlock_unlock(&lock);
 	if (copy.len == 0 || copy.failed)
 	{
 		shim_text_free(&copy);
@@ -192,13 +195,13 @@ shim_shared_keep(const ShimExchange *x, const ShimResponse *response, ShimSlice 
 		return;
 	}
 	entry = place_of(key, len);
-	pthread_mutex_lock(&lock);
+	pthread_rwlock_wrlock(&lock);
 	replace(&entry->key, (ShimSlice) {key, len});
 	replace(&entry->fields, (ShimSlice) {fields.data, fields.len});
 	replace(&entry->body, response->body);
 	entry->until = entry->key.failed || entry->fields.failed || entry->body.failed ||
 		x->changes != atomic_load(&changes) ? 0 : until;
-	entry->renewal = until - us / 2;
-	pthread_mutex_unlock(&lock);
+	atomic_store(&entry->renewal, until - us / 2);
+	pthread_rwlock_unlock(&lock);
 	shim_text_free(&fields);
 }
