@@ -9,8 +9,8 @@
  *
  * The time counts from the first byte of the request that was answered by the database. So no
  * answer is older than that, nor does one hide for longer that the database is gone. When half of
- * it is over, the first who comes asks the database again, and the others need not wait for it: if
- * all of them did at the end, more than one of a hundred would, where there are many. And what the
+ * it is over, one request asks the database again, and the others need not wait for its answer; at
+ * the end all would, which is more than one of a hundred where there are many. And what the
  * database tells of a change (connection.c) is obeyed at once: all is forgotten, also an answer
  * that is on its way.
  *

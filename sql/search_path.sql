@@ -1,4 +1,4 @@
--- search_path.sql: whatever search_path a session has, the statements of the extension mean what they say.
+-- search_path.sql: whatever search_path a session has, the statements of the extension mean what they say.  SECURITY.md R220.
 -- oauth_verify_token() is called so often that it leaves the search_path of its caller in place; its statements pin their own.
 -- SPDX-License-Identifier: PostgreSQL
 \pset format unaligned

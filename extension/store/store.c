@@ -3,7 +3,7 @@
  *		Statements: each one is prepared at its first use and kept for the life of the backend.
  *
  * Only the files of this room contain SQL: whole statements, schema-qualified, with parameters.
- * They run inside definer functions, and with a pinned search_path whatever that of the function is.
+ * They run inside definer functions, with a pinned search_path also where the function has none.
  * Only digests of secrets get here.
  *
  * Plans are generic, and use index scans only: every statement here looks up a key, and a plan that
@@ -79,10 +79,10 @@ plan(OAuthStatement *statement)
 }
 
 /*
- * What the names in a statement mean is not for the caller of a function to say.  Most functions pin
- * the search_path for as long as they run.  That costs a fifth of oauth_verify_token(), which hardly
- * ever comes here: PostgreSQL 15 looks at each of its settings afterwards.  So it is done here where
- * the function did not.  Returns a level for unpin_search_path(), 0 for none.
+ * What the names in a statement mean is not for the caller of a function to say.  Most functions
+ * pin the search_path for as long as they run.  That is a fifth of what oauth_verify_token() would
+ * cost, which hardly ever comes here, for PostgreSQL 15 looks at each setting afterwards.  So it is
+ * done here where the function did not.  Returns a level for unpin_search_path(), 0 for none.
  */
 static int
 pin_search_path(void)
