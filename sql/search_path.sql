@@ -56,7 +56,7 @@ SELECT active, subject FROM public.oauth_verify_token(:'ann');
 SELECT active, subject FROM public.oauth_verify_token(:'bob');
 SELECT active, subject FROM public.oauth_verify_token('oat_no');
 SHOW search_path;
-\echo -- nor after an error, nor in a savepoint
+\echo -- nor in a savepoint
 \c -
 SET ROLE regress_oauth_reader;
 SET search_path = mine, pg_catalog, public;
@@ -69,7 +69,7 @@ SELECT active FROM public.oauth_verify_token(:'ann');
 COMMIT;
 \echo -- where the tables of the application cannot be read
 \c -
-ALTER TABLE app.users RENAME COLUMN is_active TO active;
+ALTER TABLE app.users RENAME TO others;
 SET ROLE regress_oauth_reader;
 SET search_path = mine, pg_catalog, public;
 \set VERBOSITY sqlstate
@@ -77,7 +77,7 @@ SELECT active FROM public.oauth_verify_token(:'ann');
 \set VERBOSITY default
 SHOW search_path;
 RESET ROLE;
-ALTER TABLE app.users RENAME COLUMN active TO is_active;
+ALTER TABLE app.others RENAME TO users;
 
 \echo -- code of an administrator that a statement runs sees the path of the statement, and the session has its own afterwards
 \c -
