@@ -63,13 +63,16 @@ idle_time(ShimWire *wire, int64_t now)
 	return useless ? idle : -1;
 }
 
-/* Wakes the worker with an end of file; the worker closes. */
+/*
+ * Wakes the worker with an end of file; the worker closes. What has arrived it reads first, and it
+ * answers, for it may have been about to: on a busy machine a worker waits for a processor.
+ */
 static void
 send_home(ShimWire *wire)
 {
 	pthread_mutex_lock(&wire->lock);
 	if (wire->fd >= 0 && wire->state != SHIM_WIRE_BUSY)
-		shutdown(wire->fd, SHUT_RDWR);
+		shutdown(wire->fd, SHUT_RD);
 	pthread_mutex_unlock(&wire->lock);
 }
 

@@ -150,5 +150,24 @@ for my $framing ("Content-Length: 1000\r\n\r\n", "Transfer-Encoding: chunked\r\n
 	$t->get('/healthz');
 	is_deeply([map { read_answer($_)->{status} } @busy], [200, 200], 'R21: requests under way keep their connections');
 }
+
+# Nor is one whose request is here, and which no worker has come to read: each round the whole program waits for a processor.
+{
+	my ($asked, $answered) = (0, 0);
+	for my $round (1 .. 10)
+	{
+		my @kept = map { my $s = $t->connect; syswrite($s, "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"); read_answer($s); $s } 1 .. $threads - 1;
+		usleep(100_000);
+		kill('STOP', $t->pid);
+		wait_for(sub { !grep { ShimTest::slurp($_) !~ /^\d+ \(.*\) T/ } glob "/proc/@{[ $t->pid ]}/task/*/stat" });
+		my @new = map { $t->connect } 1 .. 2 * $threads;
+		syswrite($_, "GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n") for @kept, @new;
+		usleep(100_000);
+		kill('CONT', $t->pid);
+		$asked += @kept + @new;
+		$answered += grep { (read_answer($_, seconds => 5)->{status} // 0) == 200 } @kept, @new;
+	}
+	is($answered, $asked, 'R21: requests that have arrived are answered');
+}
 $t->finish;
 done_testing();
