@@ -99,7 +99,7 @@ enum
 };
 
 static OAuthTable client_table = {
-	.name = "client", .equals = F_TEXTEQ,
+	.name = "client", .equals = F_TEXTEQ, .places = &oauth_store_client_places,
 	.columns = {"client_id", "client_name", "client_type", "token_endpoint_auth_method",
 		"grant_types", "redirect_uris", "scope", "access_token_lifetime", "refresh_token_lifetime",
 		"metadata", "rsa_public_key", "signature_methods", "require_pkce", "application_type",

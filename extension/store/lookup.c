@@ -27,8 +27,9 @@ enum
 	ACCESS_AUTHORIZATION_DETAILS,
 	ACCESS_ACT
 };
+static OAuthPlaces access_token_places;
 static OAuthTable access_token_table = {
-	.name = "access_token", .equals = F_INT8EQ,
+	.name = "access_token", .equals = F_INT8EQ, .places = &access_token_places,
 	.columns = {"handle", "grant_handle", "expires_at", "revoked_at", "token_hash", "scope",
 	"resource", "cnf", "authorization_details", "act"}
 };
@@ -67,8 +68,9 @@ enum
 	GRANT_CNF,
 	GRANT_AUTHORIZATION_DETAILS
 };
+static OAuthPlaces grant_places;
 static OAuthTable grant_table = {
-	.name = "grant", .equals = F_INT8EQ,
+	.name = "grant", .equals = F_INT8EQ, .places = &grant_places,
 	.columns = {"handle", "client_id", "subject", "grant_type", "scope", "resource", "ended_at",
 	"auth_time", "acr", "amr", "sid", "claims", "cnf", "authorization_details"}
 };

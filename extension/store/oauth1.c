@@ -37,8 +37,9 @@ enum
 {
 	TOKEN_HANDLE, TOKEN_GRANT, TOKEN_EXPIRES_AT, TOKEN_REVOKED_AT, TOKEN_HASH, TOKEN_SECRET
 };
+static OAuthPlaces oauth1_token_places;
 static OAuthTable oauth1_token_table = {
-	.name = "oauth1_token", .equals = F_INT8EQ,
+	.name = "oauth1_token", .equals = F_INT8EQ, .places = &oauth1_token_places,
 	.columns = {"handle", "grant_handle", "expires_at", "revoked_at", "token_hash", "secret_sealed"}
 };
 

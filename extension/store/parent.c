@@ -24,7 +24,8 @@ static OAuthTable grants = {
 	.name = "grant", .equals = F_INT8EQ, .columns = {"handle"}
 };
 static OAuthTable clients = {
-	.name = "client", .equals = F_TEXTEQ, .columns = {"client_id"}
+	.name = "client", .equals = F_TEXTEQ, .places = &oauth_store_client_places,
+	.columns = {"client_id"}
 };
 static OAuthTable subjects = {
 	.name = "subject", .equals = F_TEXTEQ, .columns = {"subject"}

@@ -2,19 +2,24 @@
  * scan.c
  *		Index scans, which the requests of a batch share.
  *
- * To find one row by its key takes a few pages.  To open table and index, take their locks and
- * begin a scan takes longer than that, so while a batch is answered a scan is kept, and given
- * the next key.  A request that runs in a subtransaction begins scans of its own, because
- * what it pins is let go where it is undone.
+ * To find one row by its key takes a few pages, or one where it is remembered (place.c).  To open
+ * table and index, take their locks and begin a scan takes longer than that, so while a batch is
+ * answered a scan is kept, and given the next key.  A request that runs in a subtransaction begins
+ * scans of its own, because what it pins is let go where it is undone.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "store/statement.h"
 
+#include "access/heapam.h"
 #include "access/relscan.h"
 #include "access/skey.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "catalog/pg_collation.h"
+#include "common/hashfn.h"
+#include "storage/bufmgr.h"
+#include "utils/fmgroids.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -28,9 +33,17 @@
 
 struct OAuthScan
 {
-	IndexScanDesc scan;
+	OAuthTable *table;
+	Relation	relation;
 	TupleTableSlot *slot;
-	ScanKeyData key;
+	Snapshot	snapshot;
+	Datum		key;
+	IndexFetchTableData *fetch; /* of rows whose place is remembered; NULL before the first */
+	BlockNumber n_blocks;		/* that the table had then */
+	IndexScanDesc scan;			/* NULL before the index is asked */
+	ScanKeyData condition;
+	bool		is_begun;		/* in the index, with this key */
+	bool		is_over;
 	MemoryContext context;		/* where an index keeps what it notes on its way */
 	bool		is_kept;
 	bool		is_in_use;
@@ -44,19 +57,10 @@ static OAuthScan *
 begin_scan(OAuthTable *table)
 {
 	OAuthScan  *scan = palloc0(sizeof(OAuthScan));
-	Relation	relation = oauth_store_open_table(table, AccessShareLock);
-	Relation	index = index_open(table->index_relation, AccessShareLock);
 
-	if (index->rd_index->indkey.values[0] != table->numbers[0])
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("index \"%s\" does not begin with column \"%s\"",
-						RelationGetRelationName(index), table->columns[0]),
-				 errhint("Create it as a new installation has it.")));
-	ScanKeyEntryInitialize(&scan->key, 0, 1, BTEqualStrategyNumber, InvalidOid,
-						   index->rd_indcollation[0], table->equals, (Datum) 0);
-	scan->scan = BEGIN_SCAN(relation, index);
-	scan->slot = table_slot_create(relation, NULL);
+	scan->table = table;
+	scan->relation = oauth_store_open_table(table, AccessShareLock);
+	scan->slot = table_slot_create(scan->relation, NULL);
 	scan->context = CurrentMemoryContext;
 	return scan;
 }
@@ -67,13 +71,17 @@ begin_scan(OAuthTable *table)
 static void
 end_scan(OAuthScan *scan)
 {
-	Relation	relation = scan->scan->heapRelation;
-	Relation	index = scan->scan->indexRelation;
-
 	ExecDropSingleTupleTableSlot(scan->slot);
-	index_endscan(scan->scan);
-	index_close(index, NoLock);
-	table_close(relation, NoLock);
+	if (scan->fetch != NULL)
+		table_index_fetch_end(scan->fetch);
+	if (scan->scan != NULL)
+	{
+		Relation	index = scan->scan->indexRelation;
+
+		index_endscan(scan->scan);
+		index_close(index, NoLock);
+	}
+	table_close(scan->relation, NoLock);
 	pfree(scan);
 }
 
@@ -108,14 +116,132 @@ OAuthScan *
 oauth_store_begin_scan(OAuthTable *table, Datum key)
 {
 	OAuthScan  *scan = free_scan(table);
-	MemoryContext old = MemoryContextSwitchTo(scan->context);
 
 	scan->is_in_use = true;
-	scan->key.sk_argument = key;
-	scan->scan->xs_snapshot = GetActiveSnapshot();
-	index_rescan(scan->scan, &scan->key, 1, NULL, 0);
-	MemoryContextSwitchTo(old);
+	scan->is_begun = scan->is_over = false;
+	scan->key = key;
+	scan->snapshot = GetActiveSnapshot();
 	return scan;
+}
+
+/* ---- by their place ---- */
+
+/* Of other table access methods it is not known what a place outlives. */
+static bool
+has_places(const OAuthScan *scan)
+{
+	return scan->table->places != NULL && scan->relation->rd_tableam == GetHeapamTableAmRoutine();
+}
+
+/* Pages may have gone before the table was locked; none goes since. */
+static bool
+is_in_table(OAuthScan *scan, ItemPointer at)
+{
+	if (scan->fetch == NULL)
+	{
+		scan->fetch = table_index_fetch_begin(scan->relation);
+		scan->n_blocks = RelationGetNumberOfBlocks(scan->relation);
+	}
+	return ItemPointerGetBlockNumber(at) < scan->n_blocks;
+}
+
+/* A handle, or the hash of a text. */
+static uint64
+place_key(const OAuthScan *scan)
+{
+	text	   *key;
+
+	if (scan->table->equals == F_INT8EQ)
+		return DatumGetUInt64(scan->key);
+	key = DatumGetTextPP(scan->key);
+	return hash_bytes_extended((unsigned char *) VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key), 0);
+}
+
+static bool
+has_key(const OAuthScan *scan)
+{
+	bool		is_null;
+	Datum		key = slot_getattr(scan->slot, scan->table->numbers[0], &is_null);
+
+	return !is_null && DatumGetBool(OidFunctionCall2Coll(scan->table->equals, C_COLLATION_OID, key,
+														 scan->key));
+}
+
+/* Whether the row is where it was, as far as the snapshot sees it. */
+static bool
+find_at_place(OAuthScan *scan)
+{
+	ItemPointerData at;
+	bool		again = false;
+
+	return has_places(scan) &&
+		oauth_store_recall_place(scan->table->places, place_key(scan), &at) &&
+		is_in_table(scan, &at) &&
+		table_index_fetch_tuple(scan->fetch, &at, scan->snapshot, scan->slot, &again, NULL) &&
+		has_key(scan);
+}
+
+/* ---- by the index ---- */
+
+static void
+open_index(OAuthScan *scan)
+{
+	const OAuthTable *table = scan->table;
+	Relation	index = index_open(table->index_relation, AccessShareLock);
+
+	if (index->rd_index->indkey.values[0] != table->numbers[0])
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("index \"%s\" does not begin with column \"%s\"",
+						RelationGetRelationName(index), table->columns[0]),
+				 errhint("Create it as a new installation has it.")));
+	ScanKeyEntryInitialize(&scan->condition, 0, 1, BTEqualStrategyNumber, InvalidOid,
+						   index->rd_indcollation[0], table->equals, (Datum) 0);
+	scan->scan = BEGIN_SCAN(scan->relation, index);
+}
+
+static void
+begin_in_index(OAuthScan *scan)
+{
+	if (scan->scan == NULL)
+		open_index(scan);
+	scan->condition.sk_argument = scan->key;
+	scan->scan->xs_snapshot = scan->snapshot;
+	index_rescan(scan->scan, &scan->condition, 1, NULL, 0);
+	scan->is_begun = true;
+}
+
+/*
+ * What index_getnext_slot() does, which does not tell the place that the index names: that of a row
+ * which was updated within its page is the one where it was first.
+ */
+static bool
+find_by_index(OAuthScan *scan)
+{
+	while (index_getnext_tid(scan->scan, ForwardScanDirection) != NULL)
+	{
+		ItemPointerData at = scan->scan->xs_heaptid;
+
+		if (!index_fetch_heap(scan->scan, scan->slot))
+			continue;
+		if (has_places(scan))
+			oauth_store_remember_place(scan->table->places, place_key(scan), at);
+		return true;
+	}
+	return false;
+}
+
+static bool
+find_next(OAuthScan *scan)
+{
+	if (!scan->is_begun && find_at_place(scan))
+	{
+		scan->is_over = true;	/* there is one row with that key */
+		return true;
+	}
+	if (!scan->is_begun)
+		begin_in_index(scan);
+	return find_by_index(scan);
 }
 
 /* The next row, which lasts until the one after it; NULL when there is none. */
@@ -123,7 +249,7 @@ TupleTableSlot *
 oauth_store_scan_next(OAuthScan *scan)
 {
 	MemoryContext old = MemoryContextSwitchTo(scan->context);
-	bool		found = index_getnext_slot(scan->scan, ForwardScanDirection, scan->slot);
+	bool		found = !scan->is_over && find_next(scan);
 
 	MemoryContextSwitchTo(old);
 	return found ? scan->slot : NULL;
@@ -132,7 +258,7 @@ oauth_store_scan_next(OAuthScan *scan)
 Relation
 oauth_store_relation_of(const OAuthScan *scan)
 {
-	return scan->scan->heapRelation;
+	return scan->relation;
 }
 
 /* Nobody looks at its rows any more. */
@@ -146,7 +272,10 @@ oauth_store_end_scan(OAuthScan *scan)
 		return;
 	}
 	ExecClearTuple(scan->slot);
-	table_index_fetch_reset(scan->scan->xs_heapfetch);
+	if (scan->fetch != NULL)
+		table_index_fetch_reset(scan->fetch);
+	if (scan->scan != NULL)
+		table_index_fetch_reset(scan->scan->xs_heapfetch);
 }
 
 /* The batch has been answered. */

@@ -15,6 +15,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "executor/tuptable.h"
+#include "storage/itemptr.h"
 #include "storage/lockdefs.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -88,6 +89,14 @@ extern void oauth_add_authentication(OAuthArguments *arguments,
 
 #define OAUTH_MAX_COLUMNS 64
 
+/* Where rows were found; see place.c. */
+typedef struct OAuthPlaces
+{
+	struct OAuthPlace *entries;
+	uint32		size;
+	uint32		displaced;		/* since it has that size */
+} OAuthPlaces;
+
 /*
  * A table with the columns that are read; the numbers are those of the relation that was looked up.
  */
@@ -96,6 +105,7 @@ typedef struct OAuthTable
 	const char *name;
 	const char *index;			/* that has the key; NULL: the primary key's */
 	RegProcedure equals;		/* of the type of the key, which is the first column */
+	OAuthPlaces *places;		/* of rows that are read often, by a primary key; else NULL */
 	const char *columns[OAUTH_MAX_COLUMNS];
 	Oid			relation;
 	Oid			index_relation;
@@ -141,6 +151,13 @@ extern void oauth_store_end_scan(OAuthScan *scan);
 extern Relation oauth_store_relation_of(const OAuthScan *scan);
 extern void oauth_store_end_scans(void);
 extern void oauth_store_forget_scans(void);
+
+/* ---- place.c ---- */
+
+extern OAuthPlaces oauth_store_client_places;
+
+extern bool oauth_store_recall_place(const OAuthPlaces *places, uint64 key, ItemPointer at);
+extern void oauth_store_remember_place(OAuthPlaces *places, uint64 key, ItemPointerData at);
 
 /* ---- parent.c ---- */
 
