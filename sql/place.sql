@@ -28,6 +28,13 @@ SELECT scans - :first_begun FROM index_scans();
 SELECT count(*) FILTER (WHERE active) FROM place CROSS JOIN LATERAL oauth_verify_token(token);
 COMMIT;
 
+\echo -- a serializable transaction leaves its mark in the index
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+SELECT scans AS begun FROM index_scans() \gset
+SELECT active FROM oauth_verify_token(:'one');
+SELECT scans - :begun FROM index_scans();
+COMMIT;
+
 \echo -- rows that moved: within their page, to another one, into another file
 UPDATE oauth.access_token SET scope = 'write';
 SELECT scope FROM oauth_verify_token(:'one');
@@ -39,6 +46,19 @@ VACUUM FULL oauth.grant;
 SELECT count(*) FILTER (WHERE active) FROM place CROSS JOIN LATERAL oauth_verify_token(token);
 SELECT active FROM oauth_verify_token(:'last');
 
+
+\echo -- an older snapshot sees the older row, also after a newer one was found
+UPDATE oauth.access_token SET scope = 'read';
+BEGIN;
+DECLARE older CURSOR FOR SELECT v.scope, v.active FROM generate_series(1, 3) i CROSS JOIN LATERAL oauth_verify_token(CASE i WHEN i THEN (SELECT min(token) FROM place) END) v;
+FETCH older;
+UPDATE oauth.access_token SET scope = 'write', act = jsonb_build_object('sub', repeat('y', 1500)) FROM (SELECT min(token) AS token FROM place) least JOIN place USING (token)
+	WHERE access_token.handle = place.handle;
+SELECT scope, active FROM oauth_verify_token((SELECT min(token) FROM place));
+FETCH older;
+SELECT scope, active FROM oauth_verify_token((SELECT min(token) FROM place));
+ROLLBACK;
+SELECT scope, active FROM oauth_verify_token((SELECT min(token) FROM place));
 
 \echo -- a row that ended, and one whose grant ended
 SELECT oauth_revoke_token(:'one');
@@ -56,6 +76,20 @@ SELECT count(*) FILTER (WHERE active) FROM place CROSS JOIN LATERAL oauth_verify
 SELECT issue(:'id', 300);
 SELECT count(*) FILTER (WHERE active) FROM place CROSS JOIN LATERAL oauth_verify_token(token);
 SELECT active FROM oauth_verify_token(:'last');
+
+\echo -- a client that is gone, and another of that name
+SELECT client_id AS gone FROM oauth_register_client('first', grant_types => '{client_credentials}') \gset
+SELECT count(access_token) FROM oauth_issue_token(:'gone');
+DELETE FROM oauth.access_token WHERE grant_handle IN (SELECT handle FROM oauth.grant WHERE client_id = :'gone');
+DELETE FROM oauth.grant WHERE client_id = :'gone';
+CREATE TABLE again AS SELECT * FROM oauth.client WHERE client_id = :'gone';
+DELETE FROM oauth.client WHERE client_id = :'gone';
+\set VERBOSITY sqlstate
+SELECT count(access_token) FROM oauth_issue_token(:'gone');
+\set VERBOSITY terse
+INSERT INTO oauth.client SELECT * FROM again;
+SELECT count(access_token) FROM oauth_issue_token(:'gone');
+DROP TABLE again;
 
 \echo -- pages that are there no more
 SELECT token AS last FROM place ORDER BY handle DESC LIMIT 1 \gset

@@ -12,72 +12,130 @@
  */
 #include "store/statement.h"
 
+#include "common/pg_prng.h"
 #include "utils/memutils.h"
 
 /* Each of 16 bytes, in each session. */
 #define FIRST_SIZE 1024
-#define LAST_SIZE 65536
+#define LAST_SIZE 32768
+
+/* A key has its place in one of so many entries that are beside each other, in one or two lines. */
+#define WAYS 4
 
 typedef struct OAuthPlace
 {
 	uint64		key;
 	ItemPointerData at;			/* not valid: nothing is remembered */
+	bool		was_of_use;
 } OAuthPlace;
 
 /* Several files read clients. */
 OAuthPlaces oauth_store_client_places;
 
-/* Handles grow with time; the upper bits of the product depend on all of theirs. */
+/* The upper bits of the product depend on all bits of the key. */
 static OAuthPlace *
-place_of(const OAuthPlaces *places, uint64 key)
+entries_of(const OAuthPlaces *places, uint64 key)
 {
 	uint64		hash = key * UINT64CONST(0x9E3779B97F4A7C15);
 
-	return &places->entries[(hash >> 32) & (places->size - 1)];
+	return &places->entries[((hash >> 32) * (places->size / WAYS) >> 32) * WAYS];
 }
 
-/* To that size, a power of two.  What is remembered stays so. */
-static void
-grow(OAuthPlaces *places, uint32 size)
+/* NULL if it has none. */
+static OAuthPlace *
+entry_of(const OAuthPlaces *places, uint64 key)
 {
-	OAuthPlaces bigger = {.size = size};
+	OAuthPlace *entries;
 
-	bigger.entries = MemoryContextAllocZero(TopMemoryContext, size * sizeof(OAuthPlace));
+	if (places->size == 0)
+		return NULL;
+	entries = entries_of(places, key);
+	for (int i = 0; i < WAYS; i++)
+		if (entries[i].key == key && ItemPointerIsValid(&entries[i].at))
+			return &entries[i];
+	return NULL;
+}
+
+/*
+ * One that is free, else any: where keys come in turn, the one that was used last would be the next
+ * that is wanted.
+ */
+static OAuthPlace *
+new_entry(OAuthPlaces *places, uint64 key)
+{
+	OAuthPlace *entries = entries_of(places, key);
+	OAuthPlace *victim;
+
+	for (int i = 0; i < WAYS; i++)
+		if (!ItemPointerIsValid(&entries[i].at))
+			return &entries[i];
+	victim = &entries[pg_prng_uint32(&pg_global_prng_state) % WAYS];
+	places->displaced += victim->was_of_use;
+	return victim;
+}
+
+static void
+put(OAuthPlaces *places, uint64 key, ItemPointerData at)
+{
+	OAuthPlace *entry = entry_of(places, key);
+
+	if (entry == NULL)
+		entry = new_entry(places, key);
+	*entry = (OAuthPlace) {.key = key, .at = at};
+}
+
+/* To that size, if there is memory for it.  What is remembered stays so. */
+static void
+resize(OAuthPlaces *places, uint32 size)
+{
+	OAuthPlaces resized = {.size = size};
+
+	places->displaced = 0;
+	resized.entries = MemoryContextAllocExtended(TopMemoryContext, size * sizeof(OAuthPlace),
+												 MCXT_ALLOC_ZERO | MCXT_ALLOC_NO_OOM);
+	if (resized.entries == NULL)
+		return;
 	for (uint32 i = 0; i < places->size; i++)
 		if (ItemPointerIsValid(&places->entries[i].at))
-			*place_of(&bigger, places->entries[i].key) = places->entries[i];
+			put(&resized, places->entries[i].key, places->entries[i].at);
 	if (places->entries != NULL)
 		pfree(places->entries);
-	*places = bigger;
+	*places = resized;
 }
 
 /*
  * Where the row with that key, or with that hash of its key, was last; false if that is not known.
  */
 bool
-oauth_store_recall_place(const OAuthPlaces *places, uint64 key, ItemPointer at)
+oauth_store_recall_place(OAuthPlaces *places, uint64 key, ItemPointer at)
 {
-	const OAuthPlace *place;
+	OAuthPlace *entry = entry_of(places, key);
 
-	if (places->size == 0)
+	if (entry == NULL)
 		return false;
-	place = place_of(places, key);
-	*at = place->at;
-	return place->key == key && ItemPointerIsValid(at);
+	entry->was_of_use = true;
+	*at = entry->at;
+	return true;
 }
 
-/* Two that have the same entry take turns; where many do, there are more entries from then on. */
+/* Where many are forgotten that were of use, there are more entries from then on. */
 void
 oauth_store_remember_place(OAuthPlaces *places, uint64 key, ItemPointerData at)
 {
-	OAuthPlace *place;
-
 	if (places->size == 0)
-		grow(places, FIRST_SIZE);
-	else if (places->displaced > places->size / 2 && places->size < LAST_SIZE)
-		grow(places, places->size * 2);
-	place = place_of(places, key);
-	if (ItemPointerIsValid(&place->at) && place->key != key)
-		places->displaced++;
-	*place = (OAuthPlace) {.key = key, .at = at};
+		resize(places, FIRST_SIZE);
+	else if (places->displaced > places->size / 4 && places->size < LAST_SIZE)
+		resize(places, places->size * 2);
+	if (places->size > 0)
+		put(places, key, at);
+}
+
+/* There is no row with that key. */
+void
+oauth_store_forget_place(OAuthPlaces *places, uint64 key)
+{
+	OAuthPlace *entry = entry_of(places, key);
+
+	if (entry != NULL)
+		ItemPointerSetInvalid(&entry->at);
 }

@@ -16,6 +16,7 @@
 #include "access/skey.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/xact.h"
 #include "catalog/pg_collation.h"
 #include "common/hashfn.h"
 #include "storage/bufmgr.h"
@@ -35,6 +36,8 @@ struct OAuthScan
 {
 	OAuthTable *table;
 	Relation	relation;
+	Oid			index;
+	AttrNumber	column;			/* of the key */
 	TupleTableSlot *slot;
 	Snapshot	snapshot;
 	Datum		key;
@@ -60,6 +63,8 @@ begin_scan(OAuthTable *table)
 
 	scan->table = table;
 	scan->relation = oauth_store_open_table(table, AccessShareLock);
+	scan->index = table->index_relation;
+	scan->column = table->numbers[0];
 	scan->slot = table_slot_create(scan->relation, NULL);
 	scan->context = CurrentMemoryContext;
 	return scan;
@@ -126,11 +131,15 @@ oauth_store_begin_scan(OAuthTable *table, Datum key)
 
 /* ---- by their place ---- */
 
-/* Of other table access methods it is not known what a place outlives. */
+/*
+ * Of other table access methods it is not known what a place outlives.  A serializable transaction
+ * has to leave its mark in the index, where it is found by one that inserts the key again.
+ */
 static bool
 has_places(const OAuthScan *scan)
 {
-	return scan->table->places != NULL && scan->relation->rd_tableam == GetHeapamTableAmRoutine();
+	return scan->table->places != NULL && !IsolationIsSerializable() &&
+		scan->relation->rd_tableam == GetHeapamTableAmRoutine();
 }
 
 /* Pages may have gone before the table was locked; none goes since. */
@@ -161,7 +170,7 @@ static bool
 has_key(const OAuthScan *scan)
 {
 	bool		is_null;
-	Datum		key = slot_getattr(scan->slot, scan->table->numbers[0], &is_null);
+	Datum		key = slot_getattr(scan->slot, scan->column, &is_null);
 
 	return !is_null && DatumGetBool(OidFunctionCall2Coll(scan->table->equals, C_COLLATION_OID, key,
 														 scan->key));
@@ -187,9 +196,9 @@ static void
 open_index(OAuthScan *scan)
 {
 	const OAuthTable *table = scan->table;
-	Relation	index = index_open(table->index_relation, AccessShareLock);
+	Relation	index = index_open(scan->index, AccessShareLock);
 
-	if (index->rd_index->indkey.values[0] != table->numbers[0])
+	if (index->rd_index->indkey.values[0] != scan->column)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("index \"%s\" does not begin with column \"%s\"",
@@ -211,6 +220,14 @@ begin_in_index(OAuthScan *scan)
 	scan->is_begun = true;
 }
 
+/* Only a key of one column has one row. */
+static void
+remember(OAuthScan *scan, ItemPointerData at)
+{
+	if (has_places(scan) && scan->scan->indexRelation->rd_index->indnkeyatts == 1)
+		oauth_store_remember_place(scan->table->places, place_key(scan), at);
+}
+
 /*
  * What index_getnext_slot() does, which does not tell the place that the index names: that of a row
  * which was updated within its page is the one where it was first.
@@ -224,10 +241,11 @@ find_by_index(OAuthScan *scan)
 
 		if (!index_fetch_heap(scan->scan, scan->slot))
 			continue;
-		if (has_places(scan))
-			oauth_store_remember_place(scan->table->places, place_key(scan), at);
+		remember(scan, at);
 		return true;
 	}
+	if (has_places(scan))
+		oauth_store_forget_place(scan->table->places, place_key(scan));
 	return false;
 }
 

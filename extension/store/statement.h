@@ -94,7 +94,7 @@ typedef struct OAuthPlaces
 {
 	struct OAuthPlace *entries;
 	uint32		size;
-	uint32		displaced;		/* since it has that size */
+	uint32		displaced;		/* that were of use, since it has that size */
 } OAuthPlaces;
 
 /*
@@ -156,8 +156,9 @@ extern void oauth_store_forget_scans(void);
 
 extern OAuthPlaces oauth_store_client_places;
 
-extern bool oauth_store_recall_place(const OAuthPlaces *places, uint64 key, ItemPointer at);
+extern bool oauth_store_recall_place(OAuthPlaces *places, uint64 key, ItemPointer at);
 extern void oauth_store_remember_place(OAuthPlaces *places, uint64 key, ItemPointerData at);
+extern void oauth_store_forget_place(OAuthPlaces *places, uint64 key);
 
 /* ---- parent.c ---- */
 
