@@ -28,14 +28,11 @@ enum
 
 static const Oid attribute_types[] = {TEXTOID, TEXTOID, TEXTARRAYOID, BYTEAOID, TEXTOID, INETOID};
 
-/* Checks that a composite value has exactly the layout that this file reads. */
-static void
-deform(Datum datum, Datum *values, bool *nulls)
+/* The row type of oauth.http_request, which has exactly the layout that this file knows. */
+static TupleDesc
+layout(Oid type, int32 type_modifier)
 {
-	HeapTupleHeader header = DatumGetHeapTupleHeader(datum);
-	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
-											  HeapTupleHeaderGetTypMod(header));
-	HeapTupleData tuple;
+	TupleDesc	desc = lookup_rowtype_tupdesc(type, type_modifier);
 	bool		fits = desc->natts == N_ATTRIBUTES;
 
 	for (int i = 0; fits && i < N_ATTRIBUTES; i++)
@@ -45,6 +42,16 @@ deform(Datum datum, Datum *values, bool *nulls)
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("type oauth.http_request is not the one this library was built for"),
 				 errhint("ALTER EXTENSION oauth UPDATE")));
+	return desc;
+}
+
+static void
+deform(Datum datum, Datum *values, bool *nulls)
+{
+	HeapTupleHeader header = DatumGetHeapTupleHeader(datum);
+	TupleDesc	desc = layout(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+	HeapTupleData tuple;
+
 	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
 	ItemPointerSetInvalid(&tuple.t_self);
 	tuple.t_tableOid = InvalidOid;
@@ -139,7 +146,7 @@ Datum
 oauth_request_datum(const char *method, const char *target, Datum headers, const char *body,
 					const char *scheme)
 {
-	TupleDesc	desc = lookup_rowtype_tupdesc(oauth_request_type(), -1);
+	TupleDesc	desc = layout(oauth_request_type(), -1);
 	Datum		values[N_ATTRIBUTES] = {0};
 	bool		nulls[N_ATTRIBUTES] = {false};
 	HeapTuple	tuple;

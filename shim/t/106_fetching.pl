@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use FindBin;
+use IO::Select;
 use JSON::PP;
 use Test::More;
 use Time::HiRes qw(time usleep);
@@ -107,6 +108,7 @@ $web->certificate('other', 'ca', "IP:$other");
 $web->listen($other, 8443, tls => 'other');
 my @many = $t->send_together(map { request_bytes('POST', '/oauth2/introspect', "$base/hang/4?many" . $_ % 8) } 1 .. 140);
 ok(wait_for(sub { $t->metric('oauth_shim_fetches_waiting') == 64 }), 'many requests wait for a slow server, a quarter of the workers');
+ok(wait_for(sub { (() = IO::Select->new(@many)->can_read(0)) >= 76 }), '... and no more');
 is(document("https://$other:8443/json/other")->{status}, 200, 'a document of another one is fetched');
 my %many;
 $many{ read_answer($_, seconds => 30)->{status} }++ for @many;

@@ -148,6 +148,8 @@ on('newer', 'ALTER TYPE oauth.http_request ADD ATTRIBUTE tomorrow text');
 lives_ok('newer', 'a request with an attribute more');
 (undef, undef, $error) = $node->psql('newer', q{SELECT oauth.token(jsonb_populate_record(NULL::oauth.http_request, '{"method": "POST", "target": "/"}'))});
 like($error, qr/oauth\.http_request is not the one this library was built for/, 'it is refused');
+(undef, undef, $error) = $node->psql('newer', q{SELECT * FROM oauth_explain_request('GET', 'https://id.example.com/auth')});
+like($error, qr/oauth\.http_request is not the one this library was built for/, '... and none is made');
 on('newer', "UPDATE pg_extension SET extversion = '99.0' WHERE extname = 'oauth'");
 is(on('newer', "LOAD 'oauth'; SELECT severity, remedy FROM oauth.check_version"), 'high|-- install version 99.0 of the library again',
 	'a library that is older than the script is a finding');
