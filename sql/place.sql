@@ -46,7 +46,6 @@ VACUUM FULL oauth.grant;
 SELECT count(*) FILTER (WHERE active) FROM place CROSS JOIN LATERAL oauth_verify_token(token);
 SELECT active FROM oauth_verify_token(:'last');
 
-
 \echo -- an older snapshot sees the older row, also after a newer one was found
 UPDATE oauth.access_token SET scope = 'read';
 BEGIN;

@@ -130,7 +130,7 @@ oauth_store_remember_place(OAuthPlaces *places, uint64 key, ItemPointerData at)
 		put(places, key, at);
 }
 
-/* There is no row with that key. */
+/* There is no row with that key: a page would be read only to find that out again. */
 void
 oauth_store_forget_place(OAuthPlaces *places, uint64 key)
 {

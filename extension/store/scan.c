@@ -26,10 +26,10 @@
 #include "utils/snapmgr.h"
 
 #if PG_VERSION_NUM >= 180000
-#define BEGIN_SCAN(relation, index) \
-	index_beginscan(relation, index, GetActiveSnapshot(), NULL, 1, 0)
+#define BEGIN_SCAN(relation, index, snapshot) \
+	index_beginscan(relation, index, snapshot, NULL, 1, 0)
 #else
-#define BEGIN_SCAN(relation, index) index_beginscan(relation, index, GetActiveSnapshot(), 1, 0)
+#define BEGIN_SCAN(relation, index, snapshot) index_beginscan(relation, index, snapshot, 1, 0)
 #endif
 
 struct OAuthScan
@@ -206,7 +206,7 @@ open_index(OAuthScan *scan)
 				 errhint("Create it as a new installation has it.")));
 	ScanKeyEntryInitialize(&scan->condition, 0, 1, BTEqualStrategyNumber, InvalidOid,
 						   index->rd_indcollation[0], table->equals, (Datum) 0);
-	scan->scan = BEGIN_SCAN(scan->relation, index);
+	scan->scan = BEGIN_SCAN(scan->relation, index, scan->snapshot);
 }
 
 static void
