@@ -2462,6 +2462,19 @@ REVOKE ALL ON oauth.finding FROM PUBLIC;
 COMMENT ON VIEW oauth.finding IS 'What the views check_* find; oauth_check() adds what only the server''s process '
 	'knows';
 
+-- What stands before a client or a subject is removed.  It has no search_path of its own: it takes a lock, and looks at nothing.
+CREATE FUNCTION @extschema@._oauth_before_removal() RETURNS trigger
+	AS 'MODULE_PATHNAME', 'oauth_before_removal' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION @extschema@._oauth_before_removal() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@._oauth_before_removal() IS 'For the triggers that CREATE EXTENSION makes: waits for '
+	'transactions that issue tokens for the row, and keeps off others';
+CREATE TRIGGER before_removal BEFORE DELETE OR UPDATE OF client_id ON oauth.client
+	FOR EACH ROW EXECUTE FUNCTION @extschema@._oauth_before_removal('client_id');
+COMMENT ON TRIGGER before_removal ON oauth.client IS 'Lets tokens be issued without a lock of the client''s row';
+CREATE TRIGGER before_removal BEFORE DELETE OR UPDATE OF subject ON oauth.subject
+	FOR EACH ROW EXECUTE FUNCTION @extschema@._oauth_before_removal('subject');
+COMMENT ON TRIGGER before_removal ON oauth.subject IS 'Lets tokens be issued without a lock of the subject''s row';
+
 -- The triggers of new tables with foreign keys.
 DO $triggers$
 DECLARE

@@ -30,7 +30,7 @@ SELECT p.oid::regprocedure FROM pg_proc p
 JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'oauth'
 WHERE NOT p.prosecdef
-AND p.proname NOT IN ('oauth_subject', 'oauth_client', 'oauth_scope', 'oauth_has_scope', 'oauth_authorization_details', 'oauth_challenge', 'oauth_settings', '_oauth_before_load', '_oauth_own_username_handler', '_oauth_username_key', 'routes',
+AND p.proname NOT IN ('oauth_subject', 'oauth_client', 'oauth_scope', 'oauth_has_scope', 'oauth_authorization_details', 'oauth_challenge', 'oauth_settings', '_oauth_before_load', '_oauth_before_removal', '_oauth_own_username_handler', '_oauth_username_key', 'routes',
 	'oauth_signature_base_string', 'oauth_signature', 'oauth_verify_signature', 'oauth_verify_jwt', 'oauth_verify_dpop_proof', '_oauth_totp', '_oauth_grant_again');
 
 \echo -- functions that are leakproof, or not written in C

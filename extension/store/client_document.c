@@ -16,14 +16,10 @@ static OAuthStatement add = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-/*
- * FOR UPDATE waits for grants that were under way when the client was deleted, so that they are
- * seen and ended.
- */
-static OAuthStatement hold = {
+static OAuthStatement look = {
 	.sql = "SELECT is_document, deleted_at IS NOT NULL,"
 	" coalesce(document_fetched_at >= $2 AND document_fetched_at <= clock_timestamp(), false)"
-	" FROM oauth.client WHERE client_id = $1 FOR UPDATE",
+	" FROM oauth.client WHERE client_id = $1",
 	.n_arguments = 2, .argument_types = {TEXTOID, TIMESTAMPTZOID}
 };
 
@@ -81,11 +77,15 @@ begin_anew(const char *client_id)
 	run_for_client(&revive, client_id);
 }
 
-/* Whether the row that is there is to be written; holds it. */
+/*
+ * Whether the row that is there is to be written; holds it.  Waits for grants that were under way
+ * when the client was deleted, so that they are seen and ended.
+ */
 static bool
 hold_known(OAuthArguments *arguments, const char *client_id)
 {
-	bool		is_found = oauth_store_run(&hold, arguments) > 0;
+	bool		is_found = oauth_store_hold_alone(&oauth_store_clients, client_id) &&
+		oauth_store_run(&look, arguments) > 0;
 	bool		is_to_be_written = is_found && oauth_store_bool(0, 1) && !oauth_store_bool(0, 3);
 	bool		is_deleted = is_found && oauth_store_bool(0, 1) && oauth_store_bool(0, 2);
 

@@ -219,35 +219,6 @@ open_table(OAuthInsert *insert)
 
 /* ---- writing ---- */
 
-/* conflict: NULL, or becomes true where another row has the key, which raises no error then. */
-static void
-add_to_indexes(ResultRelInfo * result, EState * estate, TupleTableSlot * slot, bool *conflict,
-			   bool only_summaries)
-{
-	ResetPerTupleExprContext(estate);
-#if PG_VERSION_NUM >= 160000
-	list_free(ExecInsertIndexTuples(result, slot, estate, false, conflict != NULL, conflict, NIL,
-									only_summaries));
-#else
-	list_free(ExecInsertIndexTuples(result, slot, estate, false, conflict != NULL, conflict, NIL));
-#endif
-}
-
-/* A version of a row that is at a new place; only_summaries: all other indexes find it there. */
-void
-oauth_store_index_row(Relation relation, TupleTableSlot * slot, bool only_summaries)
-{
-	EState	   *estate = CreateExecutorState();
-	ResultRelInfo *result = makeNode(ResultRelInfo);
-
-	InitResultRelInfo(result, relation, 0, NULL, 0);
-	ExecOpenIndices(result, false);
-	if (result->ri_NumIndices > 0)
-		add_to_indexes(result, estate, slot, NULL, only_summaries);
-	ExecCloseIndices(result);
-	FreeExecutorState(estate);
-}
-
 /* Raises 23514 for a value that is not of the column's domain. */
 static void
 check_domain(Relation relation, OAuthInsert *insert, int i, Datum value)
@@ -288,11 +259,18 @@ slot_of(Relation relation, OAuthInsert *insert, const OAuthArguments *row)
 	return slot;
 }
 
+static void
+store_slots(Relation relation, TupleTableSlot * *slots, int n)
+{
+	if (n == 1)
+		table_tuple_insert(relation, slots[0], GetCurrentCommandId(true), 0, NULL);
+	else
+		table_multi_insert(relation, slots, n, GetCurrentCommandId(true), 0, NULL);
+}
+
 /*
- * Stores rows at once, and then the entries of each index: our own, and those that an administrator
- * added.  The last row is indexed first: where rows are in order, that widens a summary of a block
- * range index once, instead of a little for each row.  with_checks: raises 23514 for a row that a
- * CHECK refuses, too.
+ * Stores rows at once, and then the entries of each index.  with_checks: raises 23514 for a row
+ * that a CHECK refuses, too.
  */
 void
 oauth_store_write_slots(Relation relation, TupleTableSlot * *slots, int n, bool with_checks)
@@ -301,7 +279,6 @@ oauth_store_write_slots(Relation relation, TupleTableSlot * *slots, int n, bool 
 	ResultRelInfo *result = makeNode(ResultRelInfo);
 
 	InitResultRelInfo(result, relation, 0, NULL, 0);
-	ExecOpenIndices(result, false);
 	for (int i = 0; i < n; i++)
 	{
 		if (!with_checks)
@@ -309,10 +286,8 @@ oauth_store_write_slots(Relation relation, TupleTableSlot * *slots, int n, bool 
 		else if (RelationGetDescr(relation)->constr != NULL)
 			ExecConstraints(result, slots[i], estate);
 	}
-	table_multi_insert(relation, slots, n, GetCurrentCommandId(true), 0, NULL);
-	for (int i = n - 1; i >= 0 && result->ri_NumIndices > 0; i--)
-		add_to_indexes(result, estate, slots[i], NULL, false);
-	ExecCloseIndices(result);
+	store_slots(relation, slots, n);
+	oauth_store_index_slots(result, estate, slots, n, false);
 	FreeExecutorState(estate);
 }
 
@@ -354,7 +329,7 @@ write_speculatively(ResultRelInfo * result, EState * estate, TupleTableSlot * sl
 
 	table_tuple_insert_speculative(result->ri_RelationDesc, slot, GetCurrentCommandId(true), 0,
 								   NULL, token);
-	add_to_indexes(result, estate, slot, &conflict, false);
+	oauth_store_add_to_indexes(result, estate, slot, &conflict, false);
 	table_tuple_complete_speculative(result->ri_RelationDesc, slot, token, !conflict);
 	SpeculativeInsertionLockRelease(GetCurrentTransactionId());
 	return !conflict;

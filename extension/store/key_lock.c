@@ -24,13 +24,9 @@ oauth_store_relation(const char *name)
 	return get_relname_relid(name, get_namespace_oid("oauth", false));
 }
 
-/*
- * Locks the key for the transaction; false if another session holds it, unless wait.  Of the key,
- * which is a digest, six bytes are enough.  The lock is one of an object that belongs to the table:
- * unlike an advisory lock, no SQL can take it, so nobody can stand in the way.
- */
-bool
-oauth_store_lock_key(Oid table, const void *key, bool wait)
+/* Of the key, which is a digest, six bytes are enough. */
+static LOCKTAG
+tag_of(Oid table, const void *key)
 {
 	uint32		object;
 	uint16		part;
@@ -39,7 +35,29 @@ oauth_store_lock_key(Oid table, const void *key, bool wait)
 	memcpy(&object, key, sizeof(object));
 	memcpy(&part, (const char *) key + sizeof(object), sizeof(part));
 	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, table, object, part);
+	return tag;
+}
+
+/*
+ * Locks the key for the transaction; false if another session holds it, unless wait.  The lock is
+ * one of an object that belongs to the table: unlike an advisory lock, no SQL can take it, so
+ * nobody can stand in the way.
+ */
+bool
+oauth_store_lock_key(Oid table, const void *key, bool wait)
+{
+	LOCKTAG		tag = tag_of(table, key);
+
 	return LockAcquire(&tag, ExclusiveLock, false, !wait) != LOCKACQUIRE_NOT_AVAIL;
+}
+
+/* Keeps off who would lock the key like that, until the transaction ends; many may at once. */
+void
+oauth_store_share_key(Oid table, const void *key)
+{
+	LOCKTAG		tag = tag_of(table, key);
+
+	LockAcquire(&tag, RowShareLock, false, false);
 }
 
 /* The same, and nobody waits. */
@@ -50,8 +68,8 @@ oauth_store_try_lock(Oid table, const void *key)
 }
 
 /* A number that no other transaction of this session has. */
-static LocalTransactionId
-transaction_number(void)
+LocalTransactionId
+oauth_store_transaction_number(void)
 {
 #if PG_VERSION_NUM >= 170000
 	return MyProc->vxid.lxid;
@@ -78,8 +96,8 @@ oauth_store_hold(int64 handle)
 		RecoveryInProgress())
 		return true;
 	key = hash_any_extended((const unsigned char *) &handle, sizeof(handle), 0);
-	may_wait = holder != transaction_number() &&
+	may_wait = holder != oauth_store_transaction_number() &&
 		!TransactionIdIsValid(GetTopTransactionIdIfAny());
-	holder = transaction_number();
+	holder = oauth_store_transaction_number();
 	return oauth_store_lock_key(oauth_store_relation("grant"), &key, may_wait);
 }

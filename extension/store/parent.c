@@ -3,8 +3,8 @@
  *		What new rows refer to: held as a foreign key holds it.
  *
  * A foreign key runs a statement for each row.  Rows that are written straight into their table
- * (insert.c) have the rows that they refer to locked here, each once and in the order of the keys,
- * so that two sessions never wait for each other.
+ * (insert.c) have the rows that they refer to locked here, or their keys (guard.c), each once and
+ * in the order of the keys, so that two sessions never wait for each other.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -28,7 +28,8 @@ static OAuthTable clients = {
 	.columns = {"client_id"}
 };
 static OAuthTable subjects = {
-	.name = "subject", .equals = F_TEXTEQ, .columns = {"subject"}
+	.name = "subject", .equals = F_TEXTEQ, .places = &oauth_store_subject_places,
+	.columns = {"subject"}
 };
 
 OAuthParent oauth_store_grants = {
@@ -43,12 +44,22 @@ OAuthParent oauth_store_clients = {
 	.hold = {
 		.sql = "SELECT FROM oauth.client WHERE client_id = $1 FOR KEY SHARE",
 		.n_arguments = 1, .argument_types = {TEXTOID}
+	},
+	.hold_alone = {
+		.sql = "SELECT FROM oauth.client WHERE client_id = $1 FOR UPDATE",
+		.sees_latest = true,
+		.n_arguments = 1, .argument_types = {TEXTOID}
 	}
 };
 OAuthParent oauth_store_subjects = {
 	.table = &subjects,
 	.hold = {
 		.sql = "SELECT FROM oauth.subject WHERE subject = $1 FOR KEY SHARE",
+		.n_arguments = 1, .argument_types = {TEXTOID}
+	},
+	.hold_alone = {
+		.sql = "SELECT FROM oauth.subject WHERE subject = $1 FOR UPDATE",
+		.sees_latest = true,
 		.n_arguments = 1, .argument_types = {TEXTOID}
 	}
 };
@@ -81,6 +92,27 @@ is_ours(TupleTableSlot * slot)
 	return TransactionIdIsCurrentTransactionId(DatumGetTransactionId(made_by));
 }
 
+/*
+ * The grant that was inserted last, and by whom: nobody else sees it before the transaction ends,
+ * so that its tokens need not look for it.
+ */
+static TransactionId new_grant_made_by = InvalidTransactionId;
+static int64 new_grant;
+
+void
+oauth_store_note_new_grant(int64 handle)
+{
+	new_grant_made_by = GetCurrentTransactionId();
+	new_grant = handle;
+}
+
+static bool
+is_new_grant(const OAuthParent *parent, Datum key)
+{
+	return parent == &oauth_store_grants && new_grant == DatumGetInt64(key) &&
+		TransactionIdIsCurrentTransactionId(new_grant_made_by);
+}
+
 /* False also where the row changes under our hands. */
 static bool
 lock_row(const OAuthRow *row)
@@ -108,10 +140,11 @@ hold_by_statement(OAuthParent *parent, Datum key)
 
 /* Raises 23503 unless the row is there. */
 static void
-hold_row(OAuthParent *parent, Datum key)
+hold_row(OAuthParent *parent, Datum key, bool is_shared)
 {
 	OAuthRow	row;
-	bool		is_held = oauth_store_open_row(&row, parent->table, key) && lock_row(&row);
+	bool		is_held = oauth_store_open_row(&row, parent->table, key) &&
+		(is_shared || lock_row(&row));
 
 	oauth_store_close_row(&row);
 	if (!is_held && !hold_by_statement(parent, key))
@@ -119,6 +152,21 @@ hold_row(OAuthParent *parent, Datum key)
 						errmsg("what a new row refers to was removed meanwhile"),
 						errdetail("It was a row of oauth.%s.", parent->table->name),
 						errhint("Send the request again.")));
+}
+
+/* Each key once; how many those are. */
+static int
+sort_keys(const OAuthParent *parent, Datum *keys, int n)
+{
+	int			(*compare) (const void *, const void *) =
+	parent->hold.argument_types[0] == INT8OID ? compare_numbers : compare_texts;
+	int			n_distinct = 0;
+
+	qsort(keys, n, sizeof(Datum), compare);
+	for (int i = 0; i < n; i++)
+		if (i == 0 || compare(&keys[i], &keys[i - 1]) != 0)
+			keys[n_distinct++] = keys[i];
+	return n_distinct;
 }
 
 /*
@@ -129,15 +177,15 @@ hold_row(OAuthParent *parent, Datum key)
 void
 oauth_store_hold_parents(OAuthParent *parent, Datum *keys, int n)
 {
-	int			(*compare) (const void *, const void *) = compare_texts;
+	bool		is_shared;
 
 	PreventCommandIfReadOnly("INSERT");
-	if (parent->hold.argument_types[0] == INT8OID)
-		compare = compare_numbers;
-	qsort(keys, n, sizeof(Datum), compare);
+	if (n == 1 && is_new_grant(parent, keys[0]))
+		return;
+	n = sort_keys(parent, keys, n);
+	is_shared = parent != &oauth_store_grants && oauth_store_share_parents(parent, keys, n);
 	oauth_store_begin_latest();
 	for (int i = 0; i < n; i++)
-		if (i == 0 || compare(&keys[i], &keys[i - 1]) != 0)
-			hold_row(parent, keys[i]);
+		hold_row(parent, keys[i], is_shared);
 	oauth_store_end_latest();
 }

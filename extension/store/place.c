@@ -29,8 +29,9 @@ typedef struct OAuthPlace
 	bool		was_of_use;
 } OAuthPlace;
 
-/* Several files read clients. */
+/* Several files read these.  Of subjects only those that were found just now, to be held. */
 OAuthPlaces oauth_store_client_places;
+OAuthPlaces oauth_store_subject_places = {.limit = WAYS};
 
 /* The upper bits of the product depend on all bits of the key. */
 static OAuthPlace *
@@ -88,7 +89,7 @@ put(OAuthPlaces *places, uint64 key, ItemPointerData at)
 static void
 resize(OAuthPlaces *places, uint32 size)
 {
-	OAuthPlaces resized = {.size = size};
+	OAuthPlaces resized = {.limit = places->limit, .size = size};
 
 	places->displaced = 0;
 	resized.entries = MemoryContextAllocExtended(TopMemoryContext, size * sizeof(OAuthPlace),
@@ -122,9 +123,11 @@ oauth_store_recall_place(OAuthPlaces *places, uint64 key, ItemPointer at)
 void
 oauth_store_remember_place(OAuthPlaces *places, uint64 key, ItemPointerData at)
 {
+	uint32		limit = places->limit ? places->limit : LAST_SIZE;
+
 	if (places->size == 0)
-		resize(places, FIRST_SIZE);
-	else if (places->displaced > places->size / 4 && places->size < LAST_SIZE)
+		resize(places, Min(FIRST_SIZE, limit));
+	else if (places->displaced > places->size / 4 && places->size < limit)
 		resize(places, places->size * 2);
 	if (places->size > 0)
 		put(places, key, at);

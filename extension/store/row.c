@@ -43,6 +43,18 @@ on_relation_change(Datum argument, Oid relation)
 	generation++;
 }
 
+/* It is the same as long as no relation changed; never 0. */
+uint64
+oauth_store_generation(void)
+{
+	if (generation == 0)
+	{
+		CacheRegisterRelcacheCallback(on_relation_change, (Datum) 0);
+		generation = 1;
+	}
+	return generation;
+}
+
 static void
 report_missing_index(const OAuthTable *table)
 {
@@ -106,16 +118,9 @@ look_up_columns(OAuthTable *table, Oid relation)
 static void
 look_up(OAuthTable *table, LOCKMODE lock)
 {
-	uint64		begun;
-	Oid			relation;
+	uint64		begun = oauth_store_generation();
+	Oid			relation = oauth_store_relation(table->name);
 
-	if (generation == 0)
-	{
-		CacheRegisterRelcacheCallback(on_relation_change, (Datum) 0);
-		generation = 1;
-	}
-	begun = generation;
-	relation = oauth_store_relation(table->name);
 	if (!OidIsValid(relation))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),

@@ -68,6 +68,8 @@ extern List *oauth_store_strings(uint64 row, int column, MemoryContext caller);
 extern Oid	oauth_store_relation(const char *name);
 extern bool oauth_store_lock_key(Oid table, const void *key, bool wait);
 extern bool oauth_store_try_lock(Oid table, const void *key);
+extern void oauth_store_share_key(Oid table, const void *key);
+extern LocalTransactionId oauth_store_transaction_number(void);
 
 /* ---- arguments.c ---- */
 
@@ -92,6 +94,7 @@ extern void oauth_add_authentication(OAuthArguments *arguments,
 /* Where rows were found; see place.c. */
 typedef struct OAuthPlaces
 {
+	uint32		limit;			/* of the size; 0: as large as is of use */
 	struct OAuthPlace *entries;
 	uint32		size;
 	uint32		displaced;		/* that were of use, since it has that size */
@@ -123,6 +126,7 @@ typedef struct OAuthRow
 	TupleTableSlot *slot;
 } OAuthRow;
 
+extern uint64 oauth_store_generation(void);
 extern Relation oauth_store_open_table(OAuthTable *table, LOCKMODE lock);
 extern bool oauth_store_open_row(OAuthRow *row, OAuthTable *table, Datum key);
 extern bool oauth_store_next_row(OAuthRow *row);
@@ -155,6 +159,7 @@ extern void oauth_store_forget_scans(void);
 /* ---- place.c ---- */
 
 extern OAuthPlaces oauth_store_client_places;
+extern OAuthPlaces oauth_store_subject_places;
 
 extern bool oauth_store_recall_place(OAuthPlaces *places, uint64 key, ItemPointer at);
 extern void oauth_store_remember_place(OAuthPlaces *places, uint64 key, ItemPointerData at);
@@ -167,13 +172,29 @@ typedef struct OAuthParent
 {
 	OAuthTable *table;			/* its first column is the key */
 	OAuthStatement hold;		/* locks the row of that key as a foreign key does */
+	OAuthStatement hold_alone;	/* waits for all who do that */
+	bool		is_guarded;		/* by a trigger; see parent.c */
+	uint64		generation;		/* when that was looked up */
 } OAuthParent;
 
 extern OAuthParent oauth_store_grants;
 extern OAuthParent oauth_store_clients;
 extern OAuthParent oauth_store_subjects;
 
+extern void oauth_store_note_new_grant(int64 handle);
 extern void oauth_store_hold_parents(OAuthParent *parent, Datum *keys, int n);
+
+/* ---- guard.c ---- */
+
+extern bool oauth_store_share_parents(OAuthParent *parent, const Datum *keys, int n);
+extern bool oauth_store_hold_alone(OAuthParent *parent, const char *key);
+
+/* ---- index.c ---- */
+
+extern void oauth_store_add_to_indexes(ResultRelInfo * result, EState * estate,
+									   TupleTableSlot * slot, bool *conflict, bool only_summaries);
+extern void oauth_store_index_slots(ResultRelInfo * result, EState * estate,
+									TupleTableSlot * *slots, int n, bool only_summaries);
 
 /* ---- insert.c ---- */
 
@@ -199,7 +220,6 @@ extern bool oauth_store_insert_new(OAuthInsert *insert, OAuthArguments *argument
 extern bool oauth_store_is_plain(Relation relation);
 extern bool oauth_store_has_other_checks(const TupleConstr * constraints, const char *const *own);
 extern bool oauth_store_is_left_null(Form_pg_attribute column);
-extern void oauth_store_index_row(Relation relation, TupleTableSlot * slot, bool only_summaries);
 extern void oauth_store_write_slots(Relation relation, TupleTableSlot * *slots, int n,
 									bool with_checks);
 

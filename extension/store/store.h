@@ -22,6 +22,10 @@ extern void oauth_store_end_batch(bool is_answered);
 
 extern Oid	oauth_store_pgcrypto_function(const char *signature);
 
+/* ---- guard.c ---- */
+
+extern void oauth_store_hold_removed(Oid table, Datum key);
+
 /* ---- extension.c ---- */
 
 extern char *oauth_store_api_schema(void);

@@ -115,6 +115,18 @@ used_row(const OAuthUse *use, const OAuthArguments *arguments, TupleTableSlot * 
 	return used;
 }
 
+/* A version of a row that is at a new place. */
+static void
+index_row(Relation relation, TupleTableSlot * slot, bool only_summaries)
+{
+	EState	   *estate = CreateExecutorState();
+	ResultRelInfo *result = makeNode(ResultRelInfo);
+
+	InitResultRelInfo(result, relation, 0, NULL, 0);
+	oauth_store_index_slots(result, estate, &slot, 1, only_summaries);
+	FreeExecutorState(estate);
+}
+
 static Outcome
 replace_row(const OAuthUse *use, const OAuthArguments *arguments, TupleTableSlot * row,
 			Relation relation)
@@ -131,7 +143,7 @@ replace_row(const OAuthUse *use, const OAuthArguments *arguments, TupleTableSlot
 								GetActiveSnapshot(), InvalidSnapshot, true, &failure, &lock,
 								&indexes);
 	if (result == TM_Ok && NEEDS_INDEXES(indexes))
-		oauth_store_index_row(relation, used, ONLY_SUMMARIES(indexes));
+		index_row(relation, used, ONLY_SUMMARIES(indexes));
 	ExecDropSingleTupleTableSlot(used);
 	return result == TM_Ok ? USED : UNDECIDED;
 }
