@@ -30,12 +30,26 @@ UPDATE oauth.subject SET subject = 'removal-6' WHERE subject = 'removal-5';
 DELETE FROM oauth.subject WHERE subject IN ('removal-4', 'removal-6');
 SELECT count(*) FROM oauth.subject WHERE subject IN ('removal-4', 'removal-5', 'removal-6');
 
-\echo -- a purge removes a thousand at once, and the rest after that
-INSERT INTO oauth.subject (subject, disabled_at, deleted_at) SELECT 'removal-old-' || i, now() - interval '2 days', now() - interval '2 days' FROM generate_series(1, 1100) i;
-SELECT oauth_purge_expired() >= 1000;
-SELECT count(*) FROM oauth.subject WHERE subject LIKE 'removal-old-%';
-SELECT oauth_purge_expired() >= 100;
-SELECT count(*) FROM oauth.subject WHERE subject LIKE 'removal-old-%';
+\echo -- many go at once, and hold no lock each; and many tokens are issued at once
+SELECT count(DISTINCT access_token) FROM generate_series(1, 16000) i, LATERAL oauth_issue_token(:'id', subject => 'removal-many-' || i);
+BEGIN;
+SELECT count(access_token) FROM generate_series(1, 100) i, LATERAL oauth_issue_token(:'id', subject => 'removal-many-' || i);
+SELECT count(*) <= current_setting('max_locks_per_transaction')::int FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'object';
+COMMIT;
+WITH gone AS (DELETE FROM oauth.access_token a USING oauth.grant g WHERE g.handle = a.grant_handle AND g.subject LIKE 'removal-many-%' RETURNING grant_handle) SELECT count(*) FROM gone;
+DELETE FROM oauth.grant WHERE subject LIKE 'removal-many-%';
+BEGIN;
+DELETE FROM oauth.subject WHERE subject LIKE 'removal-many-%';
+SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'object' AND classid = 'oauth.subject'::regclass;
+COMMIT;
+\echo -- a key that is null is refused as in any other table
+UPDATE oauth.client SET client_id = NULL WHERE client_id = :'id';
+UPDATE oauth.subject SET subject = NULL WHERE subject = 'removal-1';
+\echo -- a grant that a trigger does not let in has no token
+CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON oauth.grant FOR EACH ROW EXECUTE FUNCTION pg_temp.refuse();
+SELECT count(access_token) FROM oauth_issue_token(:'id', 'removal-1');
+DROP TRIGGER refuse ON oauth.grant;
 
 \echo -- the function is for its triggers
 SELECT _oauth_before_removal();

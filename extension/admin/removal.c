@@ -34,22 +34,24 @@ key_column(const TriggerData * data)
 	return column;
 }
 
-/* It is not null. */
-static Datum
-key_of(const TriggerData * data, HeapTuple row, AttrNumber column)
+/* False for a row that has none: the column may not be null, but that is checked after triggers. */
+static bool
+get_key(const TriggerData * data, HeapTuple row, AttrNumber column, Datum *key)
 {
 	bool		is_null;
 
-	return heap_getattr(row, column, RelationGetDescr(data->tg_relation), &is_null);
+	*key = heap_getattr(row, column, RelationGetDescr(data->tg_relation), &is_null);
+	return !is_null;
 }
 
 static bool
-keeps_key(const TriggerData * data, AttrNumber column)
+keeps_key(const TriggerData * data, AttrNumber column, Datum key)
 {
+	Datum		next;
+
 	return TRIGGER_FIRED_BY_UPDATE(data->tg_event) &&
-		DatumGetBool(DirectFunctionCall2Coll(texteq, C_COLLATION_OID,
-											 key_of(data, data->tg_trigtuple, column),
-											 key_of(data, data->tg_newtuple, column)));
+		get_key(data, data->tg_newtuple, column, &next) &&
+		DatumGetBool(DirectFunctionCall2Coll(texteq, C_COLLATION_OID, key, next));
 }
 
 /* _oauth_before_removal() RETURNS trigger; its argument is the column of the key */
@@ -58,14 +60,14 @@ oauth_before_removal(PG_FUNCTION_ARGS)
 {
 	TriggerData *data = (TriggerData *) fcinfo->context;
 	AttrNumber	column = CALLED_AS_TRIGGER(fcinfo) ? key_column(data) : 0;
+	Datum		key;
 
 	if (column == 0)
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("_oauth_before_removal() is for the triggers that CREATE EXTENSION "
 							   "makes")));
-	if (!keeps_key(data, column))
-		oauth_store_hold_removed(RelationGetRelid(data->tg_relation),
-								 key_of(data, data->tg_trigtuple, column));
+	if (get_key(data, data->tg_trigtuple, column, &key) && !keeps_key(data, column, key))
+		oauth_store_await_removal(RelationGetRelid(data->tg_relation), key);
 	return PointerGetDatum(TRIGGER_FIRED_BY_DELETE(data->tg_event) ? data->tg_trigtuple :
 						   data->tg_newtuple);
 }

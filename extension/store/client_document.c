@@ -16,10 +16,11 @@ static OAuthStatement add = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
-static OAuthStatement look = {
+/* Grants that were under way when the client was deleted are waited for as in client_state.c. */
+static OAuthStatement hold = {
 	.sql = "SELECT is_document, deleted_at IS NOT NULL,"
 	" coalesce(document_fetched_at >= $2 AND document_fetched_at <= clock_timestamp(), false)"
-	" FROM oauth.client WHERE client_id = $1",
+	" FROM oauth.client WHERE client_id = $1 FOR UPDATE",
 	.n_arguments = 2, .argument_types = {TEXTOID, TIMESTAMPTZOID}
 };
 
@@ -77,15 +78,11 @@ begin_anew(const char *client_id)
 	run_for_client(&revive, client_id);
 }
 
-/*
- * Whether the row that is there is to be written; holds it.  Waits for grants that were under way
- * when the client was deleted, so that they are seen and ended.
- */
+/* Whether the row that is there is to be written; holds it. */
 static bool
 hold_known(OAuthArguments *arguments, const char *client_id)
 {
-	bool		is_found = oauth_store_hold_alone(&oauth_store_clients, client_id) &&
-		oauth_store_run(&look, arguments) > 0;
+	bool		is_found = oauth_store_run(&hold, arguments) > 0;
 	bool		is_to_be_written = is_found && oauth_store_bool(0, 1) && !oauth_store_bool(0, 3);
 	bool		is_deleted = is_found && oauth_store_bool(0, 1) && oauth_store_bool(0, 2);
 
@@ -109,8 +106,12 @@ oauth_store_begin_document_client(const char *client_id, TimestampTz fetched_at)
 	oauth_add_text(&one, client_id);
 	oauth_add_text(&both, client_id);
 	oauth_add_timestamp(&both, fetched_at);
-	if (oauth_store_count(&add, &one) == 0 && !hold_known(&both, client_id))
-		return false;
+	if (oauth_store_count(&add, &one) == 0)
+	{
+		oauth_store_await_grants(&oauth_store_clients, client_id);
+		if (!hold_known(&both, client_id))
+			return false;
+	}
 	oauth_store_count(&note, &both);
 	return true;
 }

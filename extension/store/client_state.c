@@ -29,9 +29,15 @@ static OAuthStatement disable_client = {.sql = "UPDATE oauth.client SET disabled
 	.n_arguments = 1,
 .argument_types = {TEXTOID}};
 
+/*
+ * A new grant holds its client.  Grants that were under way when the client was disabled are waited
+ * for (oauth_store_await_grants(), and FOR UPDATE for those that lock its row), so that they are
+ * seen and ended; disabling itself waits for nobody.
+ */
 static OAuthStatement enable_client = {
 	.sql = "UPDATE oauth.client SET disabled_at = NULL, updated_at = now()"
-	" WHERE client_id = $1 AND disabled_at IS NOT NULL AND deleted_at IS NULL",
+	" WHERE client_id = (SELECT c.client_id FROM oauth.client c WHERE c.client_id = $1 FOR UPDATE)"
+	" AND disabled_at IS NOT NULL AND deleted_at IS NULL",
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
@@ -78,18 +84,14 @@ oauth_store_disable_client(const char *client_id)
 	return ended(client_id, oauth_store_count(&disable_client, &arguments));
 }
 
-/*
- * Waits for grants that were under way when the client was disabled, so that they are seen and
- * ended; disabling itself waits for nobody.
- */
 bool
 oauth_store_enable_client(const char *client_id)
 {
 	OAuthArguments arguments = {0};
 
 	oauth_add_text(&arguments, client_id);
-	return oauth_store_hold_alone(&oauth_store_clients, client_id) &&
-		oauth_store_count(&enable_client, &arguments) > 0;
+	oauth_store_await_grants(&oauth_store_clients, client_id);
+	return oauth_store_count(&enable_client, &arguments) > 0;
 }
 
 bool

@@ -62,19 +62,22 @@ typedef struct EventTable
 	OAuthStatement insert;
 	OAuthStatement newest;
 	OAuthStatement empty;
+	Oid			relation;		/* InvalidOid: the extension was dropped */
+	bool		is_plain;		/* a row only has to be stored */
+	uint64		generation;		/* when those were looked up */
 } EventTable;
 
 #define EVENT_TABLE(n) \
 	{ \
-		"event_" #n, \
-		{.sql = "INSERT INTO oauth.event_" #n " (handle, grant_handle, peer, event, outcome," \
+		.name = "event_" #n, \
+		.insert = {.sql = "INSERT INTO oauth.event_" #n " (handle, grant_handle, peer, event, outcome," \
 			" client_id, subject, role, detail, request_id)" \
 			" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", \
 			.n_arguments = N_COLUMNS, \
 			.argument_types = {INT8OID, INT8OID, INETOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, \
 			TEXTOID, TEXTOID, TEXTOID}}, \
-		{.sql = "SELECT max(handle) FROM oauth.event_" #n, .only_reads = true}, \
-		{.sql = "TRUNCATE oauth.event_" #n} \
+		.newest = {.sql = "SELECT max(handle) FROM oauth.event_" #n, .only_reads = true}, \
+		.empty = {.sql = "TRUNCATE oauth.event_" #n} \
 	}
 
 static EventTable tables[] = {
@@ -96,7 +99,6 @@ static int	room;
 
 /* Where this transaction writes; NULL before its first event. */
 static EventTable *chosen;
-static bool chosen_is_plain;
 
 /* The table for that time; offset 1 is the next one. */
 static EventTable *
@@ -155,6 +157,27 @@ is_plain(Relation relation)
 		(constraints == NULL || (constraints->num_check == 0 && constraints->num_defval == 0));
 }
 
+/* Opens the table, and looks at it where it may have changed; NULL if the extension was dropped. */
+static Relation
+open_table(EventTable *table)
+{
+	uint64		generation = oauth_store_generation();
+	Relation	relation;
+
+	if (table->generation != generation)
+		table->relation = relation_of(table);
+	if (!OidIsValid(table->relation))
+		return NULL;
+	relation = table_open(table->relation, RowExclusiveLock);
+	if (table->generation != oauth_store_generation())
+	{
+		check_columns(relation);
+		table->is_plain = is_plain(relation);
+		table->generation = generation;
+	}
+	return relation;
+}
+
 /*
  * Chooses the table of the transaction; false if the extension was dropped meanwhile.  Keeps the
  * lock, so that no purge empties the table and nobody changes it.
@@ -163,19 +186,15 @@ static bool
 choose_table(void)
 {
 	EventTable *table;
-	Oid			oid;
 	Relation	relation;
 
 	if (chosen != NULL)
 		return true;
 	table = table_at(GetCurrentTimestamp(), 0);
-	oid = relation_of(table);
-	if (!OidIsValid(oid))
+	relation = open_table(table);
+	if (relation == NULL)
 		return false;
-	relation = table_open(oid, RowExclusiveLock);
-	check_columns(relation);
 	chosen = table;
-	chosen_is_plain = is_plain(relation);
 	table_close(relation, NoLock);
 	return true;
 }
@@ -208,16 +227,13 @@ free_event(const Pending *event)
 static void
 write_from(int first)
 {
-	Oid			oid = chosen ? relation_of(chosen) : InvalidOid;
 	int			n = n_pending - first;
+	Relation	relation = n > 0 && chosen != NULL ? open_table(chosen) : NULL;
 	TupleTableSlot **slots;
-	Relation	relation;
 
 	n_pending = first;
-	if (n == 0 || !OidIsValid(oid))
+	if (relation == NULL)
 		return;
-	relation = table_open(oid, RowExclusiveLock);
-	check_columns(relation);
 	slots = palloc(n * sizeof(TupleTableSlot *));
 	for (int i = 0; i < n; i++)
 		slots[i] = slot_of(relation, &pending[first + i]);
@@ -303,8 +319,8 @@ oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer,
 
 	if (!is_chosen)
 		return;
-	old = MemoryContextSwitchTo(chosen_is_plain ? TopTransactionContext : CurrentMemoryContext);
-	row = chosen_is_plain ? next_pending() : &at_once;
+	old = MemoryContextSwitchTo(chosen->is_plain ? TopTransactionContext : CurrentMemoryContext);
+	row = chosen->is_plain ? next_pending() : &at_once;
 	row->values[HANDLE] = Int64GetDatum(oauth_handle_next());
 	row->nulls[HANDLE] = false;
 	row->values[GRANT_HANDLE] = Int64GetDatum(event->grant);
@@ -319,7 +335,7 @@ oauth_store_note_event(const OAuthEvent *event, const char *outcome, Datum peer,
 	set_text(row, DETAIL, event->detail);
 	set_text(row, REQUEST_ID, request_id);
 	MemoryContextSwitchTo(old);
-	if (!chosen_is_plain)
+	if (!chosen->is_plain)
 		insert_at_once(row);
 }
 

@@ -192,33 +192,24 @@ static OAuthStatement remove_consents = {.sql = "DELETE FROM oauth.consent c WHE
 	.n_arguments = 1,
 .argument_types = {INT4OID}};
 
-/* So few that each is kept from those who issue tokens by a lock of its own; see guard.c. */
-#define LIMIT_OF_REMOVED " LIMIT least($1, 1000)))"
-
 static OAuthStatement remove_deleted_clients = {
-	.sql = "DELETE FROM oauth.client WHERE client_id = ANY (ARRAY("
-	"SELECT c.client_id FROM oauth.client c WHERE c.deleted_at < " GRACE
+	.sql = "DELETE FROM oauth.client c WHERE c.deleted_at < " GRACE
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id)"
 	" AND NOT EXISTS (SELECT FROM oauth.request_token t WHERE t.client_id = c.client_id)"
 	" AND NOT EXISTS (SELECT FROM oauth.device_code t WHERE t.client_id = c.client_id)"
 	" AND NOT EXISTS (SELECT FROM oauth.login_request t WHERE t.client_id = c.client_id)"
 	" AND NOT EXISTS (SELECT FROM oauth.pushed_request t WHERE t.client_id = c.client_id)"
 	" AND NOT EXISTS (SELECT FROM oauth.consent t WHERE t.client_id = c.client_id)"
-	LIMIT_OF_REMOVED,
-	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
 static OAuthStatement remove_deleted_subjects = {
-	.sql = "DELETE FROM oauth.subject WHERE subject = ANY (ARRAY("
-	"SELECT s.subject FROM oauth.subject s WHERE s.deleted_at < " GRACE
+	.sql = "DELETE FROM oauth.subject s WHERE s.deleted_at < " GRACE
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.subject = s.subject)"
 	" AND NOT EXISTS (SELECT FROM oauth.request_token t WHERE t.subject = s.subject)"
 	" AND NOT EXISTS (SELECT FROM oauth.device_code t WHERE t.subject = s.subject)"
 	" AND NOT EXISTS (SELECT FROM oauth.login_request t WHERE t.subject = s.subject)"
 	" AND NOT EXISTS (SELECT FROM oauth.session t WHERE t.subject = s.subject)"
 	" AND NOT EXISTS (SELECT FROM oauth.consent t WHERE t.subject = s.subject)"
-	LIMIT_OF_REMOVED,
-	.n_arguments = 1, .argument_types = {INT4OID}
 };
 
 static OAuthStatement tables = {
@@ -436,8 +427,8 @@ oauth_store_purge(void)
 		oauth_store_count(&delete_idle_clients, &idle);
 	oauth_store_make_room(oauth_setting_registration_limit, true);
 	n += oauth_store_count(&remove_consents, &batch);
-	n += oauth_store_count(&remove_deleted_clients, &batch);
-	n += oauth_store_count(&remove_deleted_subjects, &batch);
+	n += oauth_store_count(&remove_deleted_clients, NULL);
+	n += oauth_store_count(&remove_deleted_subjects, NULL);
 	return n;
 }
 

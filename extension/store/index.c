@@ -156,6 +156,16 @@ open_indexes(ResultRelInfo * result, TupleTableSlot * *slots, int n)
 
 /* ---- writing ---- */
 
+/* InitResultRelInfo() copies the triggers, too, of which none is run here. */
+ResultRelInfo *
+oauth_store_result_for(Relation relation)
+{
+	ResultRelInfo *result = makeNode(ResultRelInfo);
+
+	result->ri_RelationDesc = relation;
+	return result;
+}
+
 /*
  * conflict: NULL, or becomes true where another row has the key, which raises no error then;
  * only_summaries: all other indexes find the row already.

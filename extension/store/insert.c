@@ -276,9 +276,8 @@ void
 oauth_store_write_slots(Relation relation, TupleTableSlot * *slots, int n, bool with_checks)
 {
 	EState	   *estate = CreateExecutorState();
-	ResultRelInfo *result = makeNode(ResultRelInfo);
+	ResultRelInfo *result = oauth_store_result_for(relation);
 
-	InitResultRelInfo(result, relation, 0, NULL, 0);
 	for (int i = 0; i < n; i++)
 	{
 		if (!with_checks)
@@ -339,11 +338,10 @@ static bool
 write_new_row(Relation relation, OAuthInsert *insert, const OAuthArguments *row)
 {
 	EState	   *estate = CreateExecutorState();
-	ResultRelInfo *result = makeNode(ResultRelInfo);
+	ResultRelInfo *result = oauth_store_result_for(relation);
 	TupleTableSlot *slot = slot_of(relation, insert, row);
 	bool		is_written = false;
 
-	InitResultRelInfo(result, relation, 0, NULL, 0);
 	ExecOpenIndices(result, true);
 	check_not_null(result, estate, slot);
 	while (!is_written && !is_there(result, estate, slot))
@@ -357,32 +355,36 @@ write_new_row(Relation relation, OAuthInsert *insert, const OAuthArguments *row)
 	return is_written;
 }
 
-/* Inserts rows, whose parents are held. */
-void
+/* Inserts rows, whose parents are held; false if ordinary statements did, and what is with them. */
+bool
 oauth_store_insert_rows(OAuthInsert *insert, List *rows)
 {
 	Relation	relation = open_table(insert);
+	bool		is_direct = insert->is_plain && !XactReadOnly;
 	ListCell   *cell;
 
-	if (insert->is_plain && !XactReadOnly)
+	if (is_direct)
 		write_rows(relation, insert, rows);
 	else
 		foreach(cell, rows)
 			oauth_store_count(&insert->statement, lfirst(cell));
 	table_close(relation, NoLock);
+	return is_direct;
 }
 
-/* Inserts a row, without waiting for others. */
-void
+/* Inserts a row, without waiting for others; false if an ordinary statement did. */
+bool
 oauth_store_insert_at_once(OAuthInsert *insert, OAuthArguments *arguments)
 {
 	List	   *row = list_make1(arguments);
+	bool		is_direct;
 
 	for (int i = 0; i < OAUTH_MAX_PARENTS && insert->parents[i] != NULL; i++)
 		if (arguments->nulls[1 + i] != 'n')
 			oauth_store_hold_parents(insert->parents[i], &arguments->values[1 + i], 1);
-	oauth_store_insert_rows(insert, row);
+	is_direct = oauth_store_insert_rows(insert, row);
 	list_free(row);
+	return is_direct;
 }
 
 /*

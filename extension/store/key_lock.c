@@ -24,9 +24,12 @@ oauth_store_relation(const char *name)
 	return get_relname_relid(name, get_namespace_oid("oauth", false));
 }
 
-/* Of the key, which is a digest, six bytes are enough. */
-static LOCKTAG
-tag_of(Oid table, const void *key)
+/*
+ * Of the key, which is a digest, six bytes are enough.  The lock is one of an object that belongs to
+ * the table: unlike an advisory lock, no SQL can take it, so nobody can stand in the way.
+ */
+LOCKTAG
+oauth_store_tag_of_key(Oid table, const void *key)
 {
 	uint32		object;
 	uint16		part;
@@ -38,26 +41,13 @@ tag_of(Oid table, const void *key)
 	return tag;
 }
 
-/*
- * Locks the key for the transaction; false if another session holds it, unless wait.  The lock is
- * one of an object that belongs to the table: unlike an advisory lock, no SQL can take it, so
- * nobody can stand in the way.
- */
+/* Locks the key for the transaction; false if another session holds it, unless wait. */
 bool
 oauth_store_lock_key(Oid table, const void *key, bool wait)
 {
-	LOCKTAG		tag = tag_of(table, key);
+	LOCKTAG		tag = oauth_store_tag_of_key(table, key);
 
 	return LockAcquire(&tag, ExclusiveLock, false, !wait) != LOCKACQUIRE_NOT_AVAIL;
-}
-
-/* Keeps off who would lock the key like that, until the transaction ends; many may at once. */
-void
-oauth_store_share_key(Oid table, const void *key)
-{
-	LOCKTAG		tag = tag_of(table, key);
-
-	LockAcquire(&tag, RowShareLock, false, false);
 }
 
 /* The same, and nobody waits. */

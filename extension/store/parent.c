@@ -45,11 +45,7 @@ OAuthParent oauth_store_clients = {
 		.sql = "SELECT FROM oauth.client WHERE client_id = $1 FOR KEY SHARE",
 		.n_arguments = 1, .argument_types = {TEXTOID}
 	},
-	.hold_alone = {
-		.sql = "SELECT FROM oauth.client WHERE client_id = $1 FOR UPDATE",
-		.sees_latest = true,
-		.n_arguments = 1, .argument_types = {TEXTOID}
-	}
+	.has_guard = true
 };
 OAuthParent oauth_store_subjects = {
 	.table = &subjects,
@@ -57,11 +53,7 @@ OAuthParent oauth_store_subjects = {
 		.sql = "SELECT FROM oauth.subject WHERE subject = $1 FOR KEY SHARE",
 		.n_arguments = 1, .argument_types = {TEXTOID}
 	},
-	.hold_alone = {
-		.sql = "SELECT FROM oauth.subject WHERE subject = $1 FOR UPDATE",
-		.sees_latest = true,
-		.n_arguments = 1, .argument_types = {TEXTOID}
-	}
+	.has_guard = true
 };
 
 static int
@@ -138,16 +130,25 @@ hold_by_statement(OAuthParent *parent, Datum key)
 	return oauth_store_count(&parent->hold, &arguments) > 0;
 }
 
+/* The same, in whatever way that is possible. */
+static bool
+lock_anyhow(OAuthParent *parent, const OAuthRow *row, Datum key, OAuthHeld held)
+{
+	oauth_store_let_key(parent, key, held);
+	return (row->slot != NULL && lock_row(row)) || hold_by_statement(parent, key);
+}
+
 /* Raises 23503 unless the row is there. */
 static void
-hold_row(OAuthParent *parent, Datum key, bool is_shared)
+hold_row(OAuthParent *parent, Datum key, OAuthHeld held)
 {
 	OAuthRow	row;
-	bool		is_held = oauth_store_open_row(&row, parent->table, key) &&
-		(is_shared || lock_row(&row));
+	bool		is_held = (oauth_store_open_row(&row, parent->table, key) &&
+						   oauth_store_is_kept(row.slot, held)) ||
+		lock_anyhow(parent, &row, key, held);
 
 	oauth_store_close_row(&row);
-	if (!is_held && !hold_by_statement(parent, key))
+	if (!is_held)
 		ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
 						errmsg("what a new row refers to was removed meanwhile"),
 						errdetail("It was a row of oauth.%s.", parent->table->name),
@@ -177,15 +178,17 @@ sort_keys(const OAuthParent *parent, Datum *keys, int n)
 void
 oauth_store_hold_parents(OAuthParent *parent, Datum *keys, int n)
 {
-	bool		is_shared;
+	OAuthHeld  *held;
 
 	PreventCommandIfReadOnly("INSERT");
 	if (n == 1 && is_new_grant(parent, keys[0]))
 		return;
 	n = sort_keys(parent, keys, n);
-	is_shared = parent != &oauth_store_grants && oauth_store_share_parents(parent, keys, n);
+	held = palloc(n * sizeof(OAuthHeld));
+	oauth_store_hold_keys_of(parent, keys, n, held);
 	oauth_store_begin_latest();
 	for (int i = 0; i < n; i++)
-		hold_row(parent, keys[i], is_shared);
+		hold_row(parent, keys[i], held[i]);
 	oauth_store_end_latest();
+	pfree(held);
 }

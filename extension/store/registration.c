@@ -51,12 +51,11 @@ static OAuthStatement hold_registration = {.sql = "SELECT FROM oauth.client WHER
 /*
  * Clients that registered themselves, or come from a metadata document, and have no grant, except
  * for the newest ones, and for those with an initial access token, of which a stranger cannot make
- * more.  Recent clients are removed only if all are recent.  A locked client is left for next time,
- * so that two sessions do not wait for each other.
+ * more.  Recent clients are removed only if all are recent.  A client that is locked, or has its
+ * first grant under way, is left for next time, so that two sessions do not wait for each other.
  */
-static OAuthStatement delete_oldest = {
-	.sql = "UPDATE oauth.client SET deleted_at = now(), disabled_at = coalesce(disabled_at, now())"
-	" WHERE client_id = ANY (ARRAY(SELECT l.client_id FROM oauth.client l WHERE l.client_id = ANY"
+static OAuthStatement hold_oldest = {
+	.sql = "SELECT l.client_id FROM oauth.client l WHERE l.client_id = ANY"
 	" (ARRAY(SELECT client_id FROM (SELECT client_id, updated_at, min(updated_at) OVER () AS oldest"
 	" FROM (SELECT c.client_id, c.updated_at FROM oauth.client c"
 	" WHERE (c.registration_token_hash IS NOT NULL OR c.is_document AND c.disabled_at IS NULL)"
@@ -64,8 +63,14 @@ static OAuthStatement delete_oldest = {
 	" AND NOT EXISTS (SELECT FROM oauth.grant g WHERE g.client_id = c.client_id)"
 	" ORDER BY c.updated_at DESC, c.created_at DESC OFFSET $1) too_many) o"
 	" WHERE " IS_OLD("updated_at") " OR NOT " IS_OLD("oldest")
-	" ORDER BY updated_at LIMIT $2)) FOR UPDATE SKIP LOCKED))",
+	" ORDER BY updated_at LIMIT $2)) FOR UPDATE SKIP LOCKED",
 	.n_arguments = 2, .argument_types = {INT8OID, INT4OID}
+};
+
+static OAuthStatement delete_oldest = {
+	.sql = "UPDATE oauth.client SET deleted_at = now(), disabled_at = coalesce(disabled_at, now())"
+	" WHERE client_id = ANY ($1)",
+	.n_arguments = 1, .argument_types = {TEXTARRAYOID}
 };
 
 /*
@@ -77,14 +82,22 @@ void
 oauth_store_make_room(int limit, bool is_time)
 {
 	static int	since = 0;
-	OAuthArguments arguments = {0};
+	OAuthArguments most = {0};
+	OAuthArguments oldest = {0};
+	List	   *idle = NIL;
+	ListCell   *cell;
 
-	oauth_add_int64(&arguments, limit);
-	oauth_add_int32(&arguments, oauth_setting_purge_batch);
+	oauth_add_int64(&most, limit);
+	oauth_add_int32(&most, oauth_setting_purge_batch);
 	if (limit == 0 || (++since < limit / 100 && !is_time))
 		return;
 	since = 0;
-	oauth_store_count(&delete_oldest, &arguments);
+	foreach(cell, oauth_store_list(&hold_oldest, &most, oauth_store_first_string))
+		if (!oauth_store_has_grants_under_way(&oauth_store_clients, lfirst(cell)))
+			idle = lappend(idle, lfirst(cell));
+	oauth_add_value(&oldest, oauth_array_from_list(idle));
+	if (idle != NIL)
+		oauth_store_count(&delete_oldest, &oldest);
 }
 
 void

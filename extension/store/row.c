@@ -145,7 +145,7 @@ oauth_store_open_table(OAuthTable *table, LOCKMODE lock)
 	LockRelationOid(table->relation, lock);
 	if (table->generation != generation)
 		look_up(table, lock);
-	return table_open(table->relation, lock);
+	return table_open(table->relation, NoLock);
 }
 
 /* Takes the next row that the scan finds, if there is one. */

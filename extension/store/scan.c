@@ -20,6 +20,7 @@
 #include "catalog/pg_collation.h"
 #include "common/hashfn.h"
 #include "storage/bufmgr.h"
+#include "storage/smgr.h"
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -42,7 +43,6 @@ struct OAuthScan
 	Snapshot	snapshot;
 	Datum		key;
 	IndexFetchTableData *fetch; /* of rows whose place is remembered; NULL before the first */
-	BlockNumber n_blocks;		/* that the table had then */
 	IndexScanDesc scan;			/* NULL before the index is asked */
 	ScanKeyData condition;
 	bool		is_begun;		/* in the index, with this key */
@@ -142,16 +142,21 @@ has_places(const OAuthScan *scan)
 		scan->relation->rd_tableam == GetHeapamTableAmRoutine();
 }
 
-/* Pages may have gone before the table was locked; none goes since. */
+/*
+ * Whether that page is there.  Pages may have gone before the table was locked; none goes since.
+ * How many the session has seen is known without a system call until it hears that some have gone,
+ * which it does when it takes the lock.
+ */
 static bool
 is_in_table(OAuthScan *scan, ItemPointer at)
 {
+	BlockNumber block = ItemPointerGetBlockNumber(at);
+	BlockNumber seen = RelationGetSmgr(scan->relation)->smgr_cached_nblocks[MAIN_FORKNUM];
+
 	if (scan->fetch == NULL)
-	{
 		scan->fetch = table_index_fetch_begin(scan->relation);
-		scan->n_blocks = RelationGetNumberOfBlocks(scan->relation);
-	}
-	return ItemPointerGetBlockNumber(at) < scan->n_blocks;
+	return (seen != InvalidBlockNumber && block < seen) ||
+		block < RelationGetNumberOfBlocks(scan->relation);
 }
 
 /* A handle, or the hash of a text. */

@@ -16,7 +16,7 @@
 #include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "storage/itemptr.h"
-#include "storage/lockdefs.h"
+#include "storage/lock.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/relcache.h"
@@ -68,7 +68,7 @@ extern List *oauth_store_strings(uint64 row, int column, MemoryContext caller);
 extern Oid	oauth_store_relation(const char *name);
 extern bool oauth_store_lock_key(Oid table, const void *key, bool wait);
 extern bool oauth_store_try_lock(Oid table, const void *key);
-extern void oauth_store_share_key(Oid table, const void *key);
+extern LOCKTAG oauth_store_tag_of_key(Oid table, const void *key);
 extern LocalTransactionId oauth_store_transaction_number(void);
 
 /* ---- arguments.c ---- */
@@ -172,8 +172,8 @@ typedef struct OAuthParent
 {
 	OAuthTable *table;			/* its first column is the key */
 	OAuthStatement hold;		/* locks the row of that key as a foreign key does */
-	OAuthStatement hold_alone;	/* waits for all who do that */
-	bool		is_guarded;		/* by a trigger; see parent.c */
+	bool		has_guard;		/* rows may be kept by their key; see guard.c */
+	bool		is_guarded;		/* and nothing stands against it */
 	uint64		generation;		/* when that was looked up */
 } OAuthParent;
 
@@ -186,11 +186,24 @@ extern void oauth_store_hold_parents(OAuthParent *parent, Datum *keys, int n);
 
 /* ---- guard.c ---- */
 
-extern bool oauth_store_share_parents(OAuthParent *parent, const Datum *keys, int n);
-extern bool oauth_store_hold_alone(OAuthParent *parent, const char *key);
+/* Whether this transaction holds a key. */
+typedef enum OAuthHeld
+{
+	OAUTH_NOT_HELD,				/* its row has to be locked */
+	OAUTH_HELD_NOW,
+	OAUTH_HELD_BEFORE
+} OAuthHeld;
+
+extern void oauth_store_hold_keys_of(OAuthParent *parent, const Datum *keys, int n,
+									 OAuthHeld *held);
+extern bool oauth_store_is_kept(TupleTableSlot * slot, OAuthHeld held);
+extern void oauth_store_let_key(const OAuthParent *parent, Datum key, OAuthHeld held);
+extern void oauth_store_await_grants(const OAuthParent *parent, const char *key);
+extern bool oauth_store_has_grants_under_way(const OAuthParent *parent, const char *key);
 
 /* ---- index.c ---- */
 
+extern ResultRelInfo * oauth_store_result_for(Relation relation);
 extern void oauth_store_add_to_indexes(ResultRelInfo * result, EState * estate,
 									   TupleTableSlot * slot, bool *conflict, bool only_summaries);
 extern void oauth_store_index_slots(ResultRelInfo * result, EState * estate,
@@ -213,8 +226,8 @@ typedef struct OAuthInsert
 	void	   *domains[OAUTH_MAX_ARGUMENTS];
 } OAuthInsert;
 
-extern void oauth_store_insert_rows(OAuthInsert *insert, List *rows);
-extern void oauth_store_insert_at_once(OAuthInsert *insert, OAuthArguments *arguments);
+extern bool oauth_store_insert_rows(OAuthInsert *insert, List *rows);
+extern bool oauth_store_insert_at_once(OAuthInsert *insert, OAuthArguments *arguments);
 extern void oauth_store_hold_table(OAuthInsert *insert);
 extern bool oauth_store_insert_new(OAuthInsert *insert, OAuthArguments *arguments);
 extern bool oauth_store_is_plain(Relation relation);

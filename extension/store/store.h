@@ -24,7 +24,7 @@ extern Oid	oauth_store_pgcrypto_function(const char *signature);
 
 /* ---- guard.c ---- */
 
-extern void oauth_store_hold_removed(Oid table, Datum key);
+extern void oauth_store_await_removal(Oid table, Datum key);
 
 /* ---- extension.c ---- */
 

@@ -205,8 +205,8 @@ oauth_store_insert_grant(const OAuthGrant *grant)
 	oauth_add_text(&arguments, grant->cnf);
 	oauth_add_jsonb(&arguments, grant->authorization_details);
 	oauth_add_text(&arguments, grant->issuer);
-	oauth_store_insert_at_once(&insert_grant, &arguments);
-	oauth_store_note_new_grant(grant->handle);
+	if (oauth_store_insert_at_once(&insert_grant, &arguments))
+		oauth_store_note_new_grant(grant->handle);
 }
 
 /*

@@ -120,10 +120,8 @@ static void
 index_row(Relation relation, TupleTableSlot * slot, bool only_summaries)
 {
 	EState	   *estate = CreateExecutorState();
-	ResultRelInfo *result = makeNode(ResultRelInfo);
 
-	InitResultRelInfo(result, relation, 0, NULL, 0);
-	oauth_store_index_slots(result, estate, &slot, 1, only_summaries);
+	oauth_store_index_slots(oauth_store_result_for(relation), estate, &slot, 1, only_summaries);
 	FreeExecutorState(estate);
 }
 

@@ -76,8 +76,10 @@ static OAuthStatement disable_subject = {.sql = "UPDATE oauth.subject SET disabl
 	.n_arguments = 1,
 .argument_types = {TEXTOID}};
 
+/* FOR UPDATE: see enable_client. */
 static OAuthStatement enable_subject = {
-	.sql = "UPDATE oauth.subject SET disabled_at = NULL WHERE subject = $1"
+	.sql = "UPDATE oauth.subject SET disabled_at = NULL"
+	" WHERE subject = (SELECT s.subject FROM oauth.subject s WHERE s.subject = $1 FOR UPDATE)"
 	" AND disabled_at IS NOT NULL AND deleted_at IS NULL",
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
@@ -88,9 +90,16 @@ static OAuthStatement hold_subject = {
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
+static OAuthStatement hold_subject_alone = {
+	.sql = "SELECT FROM oauth.subject WHERE subject = $1 FOR UPDATE",
+	.sees_latest = true,
+	.n_arguments = 1, .argument_types = {TEXTOID}
+};
+
 static OAuthStatement revive_subject = {
 	.sql = "UPDATE oauth.subject SET disabled_at = NULL, deleted_at = NULL"
-	" WHERE subject = $1 AND disabled_at IS NOT NULL",
+	" WHERE subject = (SELECT s.subject FROM oauth.subject s WHERE s.subject = $1 FOR UPDATE) AND"
+	" disabled_at IS NOT NULL",
 	.n_arguments = 1, .argument_types = {TEXTOID}
 };
 
@@ -296,15 +305,14 @@ oauth_store_disable_subject(const char *subject)
 	return true;
 }
 
-/* Waits for grants as oauth_store_enable_client() does. */
 bool
 oauth_store_enable_subject(const char *subject)
 {
 	OAuthArguments arguments = {0};
 
 	oauth_add_text(&arguments, subject);
-	return oauth_store_hold_alone(&oauth_store_subjects, subject) &&
-		oauth_store_count(&enable_subject, &arguments) > 0;
+	oauth_store_await_grants(&oauth_store_subjects, subject);
+	return oauth_store_count(&enable_subject, &arguments) > 0;
 }
 
 /* Deletes the name; the subject stays, ended, until nothing refers to it. */
@@ -349,8 +357,8 @@ oauth_store_revive_subject(const char *subject)
 	oauth_add_text(&arguments, subject);
 	for (size_t i = 0; i < lengthof(forget_approvals); i++)
 		oauth_store_count(&forget_approvals[i], &arguments);
-	if (!oauth_store_hold_alone(&oauth_store_subjects, subject) ||
-		oauth_store_count(&revive_subject, &arguments) == 0)
+	oauth_store_await_grants(&oauth_store_subjects, subject);
+	if (oauth_store_count(&revive_subject, &arguments) == 0)
 		return;
 	oauth_store_end_grants_of_subject(subject, "user was disabled");
 	oauth_store_end_dead_sessions(subject);
@@ -394,7 +402,11 @@ oauth_store_end_every_subject(void)
 int64
 oauth_store_end_access(const char *subject, const char *reason)
 {
-	if (!oauth_store_hold_alone(&oauth_store_subjects, subject) ||
+	OAuthArguments arguments = {0};
+
+	oauth_add_text(&arguments, subject);
+	oauth_store_await_grants(&oauth_store_subjects, subject);
+	if (oauth_store_count(&hold_subject_alone, &arguments) == 0 ||
 		oauth_store_find_username(subject) != NULL)
 		return 0;
 	oauth_store_end_sessions(subject);
