@@ -73,16 +73,19 @@ static void
 look_at_all(KnownIndexes *known, Relation relation, uint64 generation)
 {
 	List	   *list = RelationGetIndexList(relation);
-	KnownIndex *indexes = MemoryContextAlloc(TopMemoryContext,
-											 (list_length(list) + 1) * sizeof(KnownIndex));
+	int			n = list_length(list);
+	KnownIndex *indexes = palloc((n + 1) * sizeof(KnownIndex));
 
-	for (int i = 0; i < list_length(list); i++)
+	for (int i = 0; i < n; i++)
 		indexes[i] = look_at(list_nth_oid(list, i));
 	if (known->indexes != NULL)
 		pfree(known->indexes);
-	known->indexes = indexes;
-	known->n = list_length(list);
+	known->indexes = NULL;
+	known->indexes = MemoryContextAlloc(TopMemoryContext, (n + 1) * sizeof(KnownIndex));
+	memcpy(known->indexes, indexes, n * sizeof(KnownIndex));
+	known->n = n;
 	known->generation = generation;
+	pfree(indexes);
 	list_free(list);
 }
 

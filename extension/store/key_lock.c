@@ -25,8 +25,8 @@ oauth_store_relation(const char *name)
 }
 
 /*
- * Of the key, which is a digest, six bytes are enough.  The lock is one of an object that belongs to
- * the table: unlike an advisory lock, no SQL can take it, so nobody can stand in the way.
+ * Of the key, which is a digest, six bytes are enough.  The lock is one of an object that belongs
+ * to the table: unlike an advisory lock, no SQL can take it, so nobody can stand in the way.
  */
 LOCKTAG
 oauth_store_tag_of_key(Oid table, const void *key)
