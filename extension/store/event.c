@@ -71,7 +71,8 @@ typedef struct EventTable
 	{ \
 		.name = "event_" #n, \
 		.insert = {.sql = "INSERT INTO oauth.event_" #n \
-			" (handle, grant_handle, peer, event, outcome, client_id, subject, role, detail, request_id)" \
+			" (handle, grant_handle, peer, event, outcome, client_id, subject, role, detail," \
+			" request_id)" \
 			" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", \
 			.n_arguments = N_COLUMNS, \
 			.argument_types = {INT8OID, INT8OID, INETOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, \
