@@ -14,8 +14,8 @@
  * so nobody waits to get it.
  *
  * Rows are locked as a foreign key locks them (parent.c) where the trigger is missing or disabled,
- * in transactions that go on with an old snapshot, by those who hold many keys already, and where
- * somebody else is at the row.
+ * by those who hold many keys already, and where somebody else is, or was, at the row: an old
+ * snapshot shows rows that have been removed since.
  *
  * One thing is lost: a transaction that holds a key, and not the row, has to wait for who is
  * removing that row when a foreign key of another table makes it lock the row after all.  Both then
@@ -160,8 +160,7 @@ hold_key(Oid table, Datum key)
 void
 oauth_store_hold_keys_of(OAuthParent *parent, const Datum *keys, int n, OAuthHeld *held)
 {
-	bool		may_hold = parent->has_guard && !IsolationUsesXactSnapshot() &&
-		is_guarded(parent);
+	bool		may_hold = parent->has_guard && is_guarded(parent);
 
 	for (int i = 0; i < n; i++)
 		held[i] = may_hold ? hold_key(parent->table->relation, keys[i]) : OAUTH_NOT_HELD;
