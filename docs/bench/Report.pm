@@ -37,6 +37,7 @@ our @rows = (
 	[ select => 'SQL: plain primary-key SELECT' ],
 	[ verify => 'SQL: oauth_verify_token' ],
 	[ insert => 'SQL: plain durable INSERT' ],
+	[ rows => 'SQL: the rows of a token by plain INSERTs, durable' ],
 	[ issue => 'SQL: oauth_issue_token, durable' ],
 	[ auth_unsigned => '(h) GET /auth, bearer' ],
 	[ auth_signed => '(h) GET /auth, HMAC-SHA1, nonce durable' ],

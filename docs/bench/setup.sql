@@ -8,6 +8,18 @@ CREATE TABLE bench.plain (id bigint PRIMARY KEY, payload text NOT NULL);
 -- What a durable INSERT writes.
 CREATE TABLE bench.inserted (id uuid PRIMARY KEY, payload text NOT NULL);
 
+-- What a token writes besides: its grant, itself and its event, with the same indexes as far as these rows are in them, and no constraint.
+CREATE TABLE bench.written_grant (handle bigint PRIMARY KEY, client_id text COLLATE "C" NOT NULL, subject text COLLATE "C" NOT NULL,
+	grant_type text NOT NULL, scope text NOT NULL) WITH (fillfactor = 90);
+CREATE INDEX ON bench.written_grant (client_id);
+CREATE INDEX ON bench.written_grant (subject);
+CREATE TABLE bench.written_token (handle bigint PRIMARY KEY, grant_handle bigint NOT NULL, expires_at timestamptz NOT NULL, token_hash bytea NOT NULL,
+	scope text NOT NULL);
+CREATE INDEX ON bench.written_token (grant_handle);
+CREATE TABLE bench.written_event (handle bigint NOT NULL, grant_handle bigint, event text NOT NULL, outcome text NOT NULL, client_id text, subject text, role text);
+CREATE INDEX ON bench.written_event USING brin (handle);
+CREATE SEQUENCE bench.written CACHE 1000;
+
 -- Tokens for the load scripts, which the database itself does not keep.
 CREATE TABLE bench.sample (token text NOT NULL);
 

@@ -73,6 +73,7 @@ oauth_store_adopt_document_client(const char *client_id)
 static void
 begin_anew(const char *client_id)
 {
+	oauth_store_await_grants(&oauth_store_clients, client_id);
 	oauth_store_end_grants_of_client(client_id, "client was deleted");
 	oauth_store_forget_consents(client_id);
 	run_for_client(&revive, client_id);

@@ -91,7 +91,10 @@ oauth_store_enable_client(const char *client_id)
 
 	oauth_add_text(&arguments, client_id);
 	oauth_store_await_grants(&oauth_store_clients, client_id);
-	return oauth_store_count(&enable_client, &arguments) > 0;
+	if (oauth_store_count(&enable_client, &arguments) == 0)
+		return false;
+	oauth_store_await_grants(&oauth_store_clients, client_id);
+	return true;
 }
 
 bool

@@ -18,8 +18,8 @@
  * snapshot shows rows that have been removed since.
  *
  * One thing is lost: a transaction that holds a key, and not the row, has to wait for who is
- * removing that row when a foreign key of another table makes it lock the row after all.  Both then
- * wait for each other, and PostgreSQL ends one of them (40P01).
+ * removing that row when it comes to the row by another way, an UPDATE or a foreign key of another
+ * table.  Both then wait for each other, and PostgreSQL ends one of them (40P01).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -35,6 +35,7 @@
 #include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 
 /* ---- is there a trigger? ---- */
@@ -55,19 +56,28 @@ is_enabled(const Trigger * trigger)
 		trigger->tgenabled == TRIGGER_FIRES_ALWAYS;
 }
 
+/* Whether it is called for the key, of which it has to know. */
+static bool
+is_for_key(const Trigger * trigger, const OAuthTable *table)
+{
+	return (trigger->tgnattr == 0 || trigger->tgattr[0] == table->numbers[0]) &&
+		trigger->tgnargs == 1 && strcmp(trigger->tgargs[0], table->columns[0]) == 0;
+}
+
 /* The list of triggers may go while the catalog is looked at, so that comes last. */
 static bool
-is_guard(const Trigger * trigger)
+is_guard(const Trigger * trigger, const OAuthTable *table)
 {
 	char	   *name = has_type(trigger, GUARDING) && is_enabled(trigger) &&
-		trigger->tgqual == NULL ? get_func_name(trigger->tgfoid) : NULL;
+		trigger->tgqual == NULL && is_for_key(trigger, table) ?
+		get_func_name(trigger->tgfoid) : NULL;
 
 	return name != NULL && strcmp(name, "_oauth_before_removal") == 0;
 }
 
 /* An administrator's trigger could change the key of a row that is updated. */
 static bool
-has_only_guard(Relation relation)
+has_only_guard(Relation relation, const OAuthTable *table)
 {
 	int			guards = 0;
 	int			others = 0;
@@ -77,7 +87,7 @@ has_only_guard(Relation relation)
 		const		Trigger *trigger = &relation->trigdesc->triggers[i];
 		bool		changes_rows = has_type(trigger, BEFORE_ROW | TRIGGER_TYPE_UPDATE);
 
-		if (is_guard(trigger))
+		if (is_guard(trigger, table))
 			guards++;
 		else if (changes_rows)
 			others++;
@@ -97,7 +107,7 @@ is_guarded(OAuthParent *parent)
 	if (parent->generation != parent->table->generation)
 	{
 		parent->is_guarded = relation->rd_tableam == GetHeapamTableAmRoutine() &&
-			has_only_guard(relation);
+			has_only_guard(relation, parent->table);
 		parent->generation = parent->table->generation;
 	}
 	table_close(relation, NoLock);
@@ -117,19 +127,37 @@ tag_of(Oid table, Datum key)
 }
 
 /*
+ * Keys whose rows this transaction has found to stay.  They stay as long as their lock, which is
+ * let go where a savepoint is undone.
+ */
+typedef struct KeptKey
+{
+	const OAuthParent *parent;
+	char	   *key;
+	SubTransactionId kept_by;
+} KeptKey;
+
+static LocalTransactionId holder = InvalidLocalTransactionId;
+static int	n_asked;			/* keys that were to be held in that transaction */
+static KeptKey *kept;
+static int	n_kept;
+
+/*
  * Half of the locks that a transaction may count on: the memory for them is shared with all
  * sessions.
  */
+#define MOST_KEYS (max_locks_per_xact / 2)
+
 static bool
 may_hold_more(void)
 {
-	static LocalTransactionId holder = InvalidLocalTransactionId;
-	static int	n;
-
 	if (holder != oauth_store_transaction_number())
-		n = 0;
+	{
+		n_asked = n_kept = 0;
+		kept = MemoryContextAlloc(TopTransactionContext, (MOST_KEYS + 1) * sizeof(KeptKey));
+	}
 	holder = oauth_store_transaction_number();
-	return n++ < max_locks_per_xact / 2;
+	return n_asked++ < MOST_KEYS;
 }
 
 static bool
@@ -143,7 +171,7 @@ holds(const LOCKTAG * tag)
 }
 
 static OAuthHeld
-hold_key(Oid table, Datum key)
+lock_key(Oid table, Datum key)
 {
 	LOCKTAG		tag = tag_of(table, key);
 
@@ -154,45 +182,83 @@ hold_key(Oid table, Datum key)
 }
 
 /*
- * Holds keys until the transaction ends, as far as that is to be had: held says so for each of
- * them.  Take a snapshot afterwards, and look at the rows.
+ * Holds a key until the transaction ends, if that is to be had.  Take a snapshot afterwards, and
+ * look at the row.
  */
-void
-oauth_store_hold_keys_of(OAuthParent *parent, const Datum *keys, int n, OAuthHeld *held)
+OAuthHeld
+oauth_store_hold_key(OAuthParent *parent, Datum key)
 {
-	bool		may_hold = parent->has_guard && is_guarded(parent);
+	ResourceOwner owner = oauth_store_begin_owning();
+	OAuthHeld	held = is_guarded(parent) ? lock_key(parent->table->relation, key) :
+		OAUTH_NOT_HELD;
 
-	for (int i = 0; i < n; i++)
-		held[i] = may_hold ? hold_key(parent->table->relation, keys[i]) : OAUTH_NOT_HELD;
+	oauth_store_end_owning(owner);
+	return held;
+}
+
+static void
+remember(const OAuthParent *parent, Datum key)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
+
+	if (n_kept < MOST_KEYS)
+		kept[n_kept++] = (KeptKey) {parent, TextDatumGetCString(key), GetCurrentSubTransactionId()};
+	MemoryContextSwitchTo(old);
+}
+
+/* Another key may have the same lock, so it is the key that counts. */
+static bool
+is_remembered(const OAuthParent *parent, Datum key)
+{
+	char	   *string = TextDatumGetCString(key);
+
+	for (int i = 0; i < n_kept; i++)
+		if (kept[i].parent == parent && strcmp(kept[i].key, string) == 0 &&
+			SubTransactionIsActive(kept[i].kept_by))
+			return true;
+	return false;
+}
+
+/* Whether nobody has locked the row to remove it, nor made another version of it. */
+static bool
+is_left_alone(TupleTableSlot * slot)
+{
+	HeapTupleHeader row = ExecFetchSlotHeapTuple(slot, false, NULL)->t_data;
+
+	return (row->t_infomask & HEAP_XMAX_INVALID) != 0 ||
+		(HEAP_XMAX_IS_LOCKED_ONLY(row->t_infomask) && (row->t_infomask2 & HEAP_KEYS_UPDATED) == 0);
 }
 
 /*
  * Whether the row stays because its key is held.  Somebody may have locked the row to remove it
  * before that, or have made a version of it that we do not see and be removing that; who does so
- * later waits.
+ * later waits, and must not be waited for.
  */
 bool
-oauth_store_is_kept(TupleTableSlot * slot, OAuthHeld held)
+oauth_store_is_kept(const OAuthParent *parent, Datum key, TupleTableSlot * slot, OAuthHeld held)
 {
-	HeapTupleHeader row;
-
-	if (held != OAUTH_HELD_NOW)
-		return held == OAUTH_HELD_BEFORE;
-	row = ExecFetchSlotHeapTuple(slot, false, NULL)->t_data;
-	return (row->t_infomask & HEAP_XMAX_INVALID) != 0 ||
-		(HEAP_XMAX_IS_LOCKED_ONLY(row->t_infomask) && (row->t_infomask2 & HEAP_KEYS_UPDATED) == 0);
+	if (held == OAUTH_NOT_HELD)
+		return false;
+	if (!is_left_alone(slot))
+		return held == OAUTH_HELD_BEFORE && is_remembered(parent, key);
+	if (held == OAUTH_HELD_NOW)
+		remember(parent, key);
+	return true;
 }
 
 /* Who locks the row instead must not be waited for by those whom he may have to wait for. */
 void
 oauth_store_let_key(const OAuthParent *parent, Datum key, OAuthHeld held)
 {
+	ResourceOwner owner;
 	LOCKTAG		tag;
 
 	if (held != OAUTH_HELD_NOW)
 		return;
 	tag = tag_of(parent->table->relation, key);
+	owner = oauth_store_begin_owning();
 	LockRelease(&tag, RowShareLock, false);
+	oauth_store_end_owning(owner);
 }
 
 /* ---- who waits for them ---- */
@@ -207,7 +273,10 @@ oauth_store_await_removal(Oid table, Datum key)
 	WaitForLockers(tag_of(table, key), ExclusiveLock, false);
 }
 
-/* Waits for grants of the client, or of the subject, that are under way. */
+/*
+ * Waits for grants of the client, or of the subject, that are under way: before the row is locked,
+ * so that those who have long to do may still come to it, and after, for who came between.
+ */
 void
 oauth_store_await_grants(const OAuthParent *parent, const char *key)
 {

@@ -16,6 +16,7 @@
 #include "storage/lock.h"
 #include "storage/proc.h"
 #include "utils/lsyscache.h"
+#include "utils/resowner.h"
 
 /* The table of that name; InvalidOid if there is none. */
 Oid
@@ -41,13 +42,36 @@ oauth_store_tag_of_key(Oid table, const void *key)
 	return tag;
 }
 
+/*
+ * What is locked from here on, to oauth_store_end_owning(), is the transaction's: what a cursor
+ * locked would be let go where the cursor fails in a savepoint, and what it had written before
+ * would stay.
+ */
+ResourceOwner
+oauth_store_begin_owning(void)
+{
+	ResourceOwner before = CurrentResourceOwner;
+
+	CurrentResourceOwner = CurTransactionResourceOwner;
+	return before;
+}
+
+void
+oauth_store_end_owning(ResourceOwner before)
+{
+	CurrentResourceOwner = before;
+}
+
 /* Locks the key for the transaction; false if another session holds it, unless wait. */
 bool
 oauth_store_lock_key(Oid table, const void *key, bool wait)
 {
 	LOCKTAG		tag = oauth_store_tag_of_key(table, key);
+	ResourceOwner owner = oauth_store_begin_owning();
+	LockAcquireResult result = LockAcquire(&tag, ExclusiveLock, false, !wait);
 
-	return LockAcquire(&tag, ExclusiveLock, false, !wait) != LOCKACQUIRE_NOT_AVAIL;
+	oauth_store_end_owning(owner);
+	return result != LOCKACQUIRE_NOT_AVAIL;
 }
 
 /* The same, and nobody waits. */

@@ -144,7 +144,7 @@ hold_row(OAuthParent *parent, Datum key, OAuthHeld held)
 {
 	OAuthRow	row;
 	bool		is_held = (oauth_store_open_row(&row, parent->table, key) &&
-						   oauth_store_is_kept(row.slot, held)) ||
+						   oauth_store_is_kept(parent, key, row.slot, held)) ||
 		lock_anyhow(parent, &row, key, held);
 
 	oauth_store_close_row(&row);
@@ -153,6 +153,26 @@ hold_row(OAuthParent *parent, Datum key, OAuthHeld held)
 						errmsg("what a new row refers to was removed meanwhile"),
 						errdetail("It was a row of oauth.%s.", parent->table->name),
 						errhint("Send the request again.")));
+}
+
+/* By its key, where that is possible. */
+static void
+hold_guarded(OAuthParent *parent, Datum key)
+{
+	OAuthHeld	held = oauth_store_hold_key(parent, key);
+
+	oauth_store_begin_latest();
+	hold_row(parent, key, held);
+	oauth_store_end_latest();
+}
+
+static void
+hold_rows(OAuthParent *parent, const Datum *keys, int n)
+{
+	oauth_store_begin_latest();
+	for (int i = 0; i < n; i++)
+		hold_row(parent, keys[i], OAUTH_NOT_HELD);
+	oauth_store_end_latest();
 }
 
 /* Each key once; how many those are. */
@@ -178,17 +198,12 @@ sort_keys(const OAuthParent *parent, Datum *keys, int n)
 void
 oauth_store_hold_parents(OAuthParent *parent, Datum *keys, int n)
 {
-	OAuthHeld  *held;
-
 	PreventCommandIfReadOnly("INSERT");
 	if (n == 1 && is_new_grant(parent, keys[0]))
 		return;
 	n = sort_keys(parent, keys, n);
-	held = palloc(n * sizeof(OAuthHeld));
-	oauth_store_hold_keys_of(parent, keys, n, held);
-	oauth_store_begin_latest();
-	for (int i = 0; i < n; i++)
-		hold_row(parent, keys[i], held[i]);
-	oauth_store_end_latest();
-	pfree(held);
+	if (!parent->has_guard)
+		hold_rows(parent, keys, n);
+	for (int i = 0; parent->has_guard && i < n; i++)
+		hold_guarded(parent, keys[i]);
 }

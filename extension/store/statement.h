@@ -20,6 +20,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/relcache.h"
+#include "utils/resowner.h"
 
 #define OAUTH_MAX_ARGUMENTS 64
 
@@ -69,6 +70,8 @@ extern Oid	oauth_store_relation(const char *name);
 extern bool oauth_store_lock_key(Oid table, const void *key, bool wait);
 extern bool oauth_store_try_lock(Oid table, const void *key);
 extern LOCKTAG oauth_store_tag_of_key(Oid table, const void *key);
+extern ResourceOwner oauth_store_begin_owning(void);
+extern void oauth_store_end_owning(ResourceOwner before);
 extern LocalTransactionId oauth_store_transaction_number(void);
 
 /* ---- arguments.c ---- */
@@ -194,9 +197,9 @@ typedef enum OAuthHeld
 	OAUTH_HELD_BEFORE
 } OAuthHeld;
 
-extern void oauth_store_hold_keys_of(OAuthParent *parent, const Datum *keys, int n,
-									 OAuthHeld *held);
-extern bool oauth_store_is_kept(TupleTableSlot * slot, OAuthHeld held);
+extern OAuthHeld oauth_store_hold_key(OAuthParent *parent, Datum key);
+extern bool oauth_store_is_kept(const OAuthParent *parent, Datum key, TupleTableSlot * slot,
+								OAuthHeld held);
 extern void oauth_store_let_key(const OAuthParent *parent, Datum key, OAuthHeld held);
 extern void oauth_store_await_grants(const OAuthParent *parent, const char *key);
 extern bool oauth_store_has_grants_under_way(const OAuthParent *parent, const char *key);

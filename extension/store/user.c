@@ -312,7 +312,10 @@ oauth_store_enable_subject(const char *subject)
 
 	oauth_add_text(&arguments, subject);
 	oauth_store_await_grants(&oauth_store_subjects, subject);
-	return oauth_store_count(&enable_subject, &arguments) > 0;
+	if (oauth_store_count(&enable_subject, &arguments) == 0)
+		return false;
+	oauth_store_await_grants(&oauth_store_subjects, subject);
+	return true;
 }
 
 /* Deletes the name; the subject stays, ended, until nothing refers to it. */
@@ -360,6 +363,7 @@ oauth_store_revive_subject(const char *subject)
 	oauth_store_await_grants(&oauth_store_subjects, subject);
 	if (oauth_store_count(&revive_subject, &arguments) == 0)
 		return;
+	oauth_store_await_grants(&oauth_store_subjects, subject);
 	oauth_store_end_grants_of_subject(subject, "user was disabled");
 	oauth_store_end_dead_sessions(subject);
 }
@@ -409,6 +413,7 @@ oauth_store_end_access(const char *subject, const char *reason)
 	if (oauth_store_count(&hold_subject_alone, &arguments) == 0 ||
 		oauth_store_find_username(subject) != NULL)
 		return 0;
+	oauth_store_await_grants(&oauth_store_subjects, subject);
 	oauth_store_end_sessions(subject);
 	return oauth_store_end_grants_of_subject(subject, reason);
 }
