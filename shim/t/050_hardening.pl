@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use FindBin;
+use IPC::Run ();
 use lib $FindBin::RealBin;
 use ShimTest qw(slurp);
 use PostgreSQL::Test::Cluster;
@@ -81,8 +82,9 @@ sub connects
 {
 	my ($database, $role, $password) = @_;
 	local $ENV{PGPASSWORD} = $password // '';
-	my ($status, undef, $error) = $node->psql('postgres', 'SELECT 1', connstr => $node->connstr($database) . " user=$role");
-	return $status == 0 ? 'yes' : $error;
+	# nothing is written to a psql that may have ended
+	my $connects = IPC::Run::run([ 'psql', '-XAt', '-d', $node->connstr($database) . " user=$role", '-c', 'SELECT 1' ], '<', \undef, '>', \my $out, '2>', \my $error);
+	return $connects ? 'yes' : $error;
 }
 is(connects('app', 'storefront', 'only here'), 'yes', 'an application gets in with its password');
 like(connects('app', 'storefront', 'guessed'), qr/password authentication failed/, 'and not with another one');
