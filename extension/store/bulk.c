@@ -163,7 +163,7 @@ oauth_store_insert(OAuthInsert *insert, OAuthArguments *arguments)
 
 	if (oauth_store_batch() == NULL || is_settling)
 	{
-		(void) oauth_store_insert_at_once(insert, arguments);
+		oauth_store_insert_at_once(insert, arguments);
 		return;
 	}
 	row = copy_arguments(arguments, &insert->statement);

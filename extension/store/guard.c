@@ -290,6 +290,6 @@ oauth_store_has_grants_under_way(const OAuthParent *parent, const char *key)
 	LOCKTAG		tag = tag_of(oauth_store_relation(parent->table->name), CStringGetTextDatum(key));
 	int			n;
 
-	GetLockConflicts(&tag, ExclusiveLock, &n);
+	pfree(GetLockConflicts(&tag, ExclusiveLock, &n));
 	return n > 0;
 }

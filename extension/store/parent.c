@@ -130,7 +130,7 @@ hold_by_statement(OAuthParent *parent, Datum key)
 	return oauth_store_count(&parent->hold, &arguments) > 0;
 }
 
-/* The same, in whatever way that is possible. */
+/* Locks the row of that key, in whatever way that is possible. */
 static bool
 lock_anyhow(OAuthParent *parent, const OAuthRow *row, Datum key, OAuthHeld held)
 {
@@ -202,8 +202,9 @@ oauth_store_hold_parents(OAuthParent *parent, Datum *keys, int n)
 	if (n == 1 && is_new_grant(parent, keys[0]))
 		return;
 	n = sort_keys(parent, keys, n);
-	if (!parent->has_guard)
+	if (parent->has_guard)
+		for (int i = 0; i < n; i++)
+			hold_guarded(parent, keys[i]);
+	else
 		hold_rows(parent, keys, n);
-	for (int i = 0; parent->has_guard && i < n; i++)
-		hold_guarded(parent, keys[i]);
 }
