@@ -121,9 +121,13 @@ typedef struct Batch
 static void
 hand_out_rows(ShimConnection *c, Batch *batch, PGresult *result)
 {
+	int			answered = 0;
+
 	shim_lane_note_lock(c->lane, batch->jobs[0]->route, false);
 	for (int i = 0; i < batch->n; i++)
-		shim_exchange_answer(batch->jobs[i], result, i);
+		answered += shim_exchange_answer(batch->jobs[i], result, i);
+	if (answered > 1)
+		shim_lane_note_crowd(c->lane);
 	PQclear(result);
 }
 

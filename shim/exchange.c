@@ -203,8 +203,8 @@ shim_exchange_again(ShimJob *job)
 		shim_exchange_fail(refused, SHIM_OVERLOADED);
 }
 
-/* The database has answered the job in that row. */
-void
+/* The database has answered the job in that row; false if that only moves it on. */
+bool
 shim_exchange_answer(ShimJob *job, const PGresult *result, int row)
 {
 	ShimResponse response;
@@ -220,12 +220,13 @@ shim_exchange_answer(ShimJob *job, const PGresult *result, int row)
 			wait_for_document(job, url);
 		else
 			move_on(job, lane_wanted(&response, job), find_line(&response, "Kind: scheme", &kind));
-		return;
+		return false;
 	}
 	if (find_line(&response, "Shared: ", &time))
 		shim_shared_keep(&job->wire->exchange, &response, time);
 	shim_reply_response(&job->wire->exchange, &response);
 	hand_back(job->wire);
+	return true;
 }
 
 static ShimKind

@@ -17,11 +17,15 @@
  * Where requests may take long, connections and places in the queue are shared out:
  * each job has a share, and who has many jobs waits behind who has few.
  *
+ * Signatures and passwords compute for long, and take all processors while nobody else does. Once
+ * requests of the reading and writing lanes wait for one another, one processor is left to them.
+ *
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "options.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -33,6 +37,7 @@
 #define BLOCKED_LOCK_TIMEOUT 100	/* ms, where the one before has waited in vain */
 #define ROOM_PATIENCE 50		/* ms */
 #define LATE 1000				/* ms from the start until no first connection is waited for */
+#define CROWDED_FOR 10			/* ms */
 
 ShimLane	shim_lanes[SHIM_LANES] = {
 	[SHIM_READING] = {.name = "reading",
@@ -49,6 +54,7 @@ ShimLane	shim_lanes[SHIM_LANES] = {
 	[SHIM_SIGNING] = {.name = "signing",
 		.batch_limit = 16,
 		.is_divided = true,
+		.computes = true,
 		.queue_limit = 1024,
 	.lock_timeout = LOCK_TIMEOUT},
 	[SHIM_SLOW] = {.name = "slow",
@@ -57,7 +63,8 @@ ShimLane	shim_lanes[SHIM_LANES] = {
 		.wait_limit = 15000,
 		.statement_timeout = 15000,
 		.lock_timeout = LOCK_TIMEOUT,
-	.is_shared_out = true},
+		.is_shared_out = true,
+	.computes = true},
 	[SHIM_APPLICATION] = {.name = "application",
 		.connections = 4,
 		.queue_limit = 256,
@@ -81,7 +88,18 @@ static atomic_int held;			/* workers, by all lanes */
 static atomic_int cold = SHIM_LANES;	/* lanes whose first connection is yet to come */
 static int64_t started;			/* when, in ms */
 static atomic_llong last_let_go;	/* when a worker came free, in ms */
+static atomic_llong last_crowd; /* when requests of a quick lane waited for one another, in ms */
+static int	processors;
 static uint32_t hash_seed;
+
+/* How many processors the program may run on, as those that set it up allow. */
+int
+shim_processors(void)
+{
+	cpu_set_t	allowed;
+
+	return sched_getaffinity(0, sizeof(allowed), &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+}
 
 /*
  * How many workers a lane may hold: an eighth of them is not for any one lane, and what may take
@@ -123,6 +141,7 @@ shim_lanes_init(void)
 {
 	hash_seed = (uint32_t) shim_clock_us();
 	started = shim_clock_ms();
+	processors = shim_processors();
 	for (ShimLane *lane = shim_lanes; lane < shim_lanes + SHIM_LANES; lane++)
 		shim_lane_init(lane);
 	shim_lane_init(&shim_network_lane);
@@ -226,23 +245,52 @@ choose_refused(ShimLane *lane, ShimJob *newcomer)
 	return refused;
 }
 
+/* Connections that would be free if one more were taken; the lane is locked. */
+static int
+free_after(const ShimLane *lane)
+{
+	return lane->live - lane->busy - 1;
+}
+
 /*
- * A connection is busy, and a batch has begun not long ago; the lane is locked. Between small
- * batches beside a long one there is a pause so, in which the server gets a processor for that if
- * it lost its own. Where requests may take long, or are divided, none is waited for.
+ * How many connections stay free where requests compute for long: while others wait that would be
+ * answered soon, so many that these find a processor. The lane is locked.
  */
+static int
+spare_of(const ShimLane *lane)
+{
+	int			most = processors > 1 ? processors - 1 : 1;
+	bool		is_crowded = shim_clock_ms() - atomic_load(&last_crowd) <= CROWDED_FOR;
+
+	return lane->computes && is_crowded && lane->live > most ? lane->live - most : 0;
+}
+
+/*
+ * For how many ms after a batch began what waits is left to the connection that runs it; -1 where
+ * it is not. Between small batches beside a long one there is a pause so, in which the server gets
+ * a processor for that if it lost its own. The lane is locked.
+ */
+static int
+patience_of(const ShimLane *lane)
+{
+	if (lane->busy == 0 || lane->is_shared_out)
+		return -1;
+	if (lane->is_divided)
+		return free_after(lane) < spare_of(lane) ? STUCK_AFTER : -1;
+	return PATIENCE;
+}
+
 static bool
 is_busy_not_long(const ShimLane *lane)
 {
-	return !lane->is_shared_out && !lane->is_divided && lane->busy > 0 &&
-		shim_clock_ms() - lane->begun <= PATIENCE;
+	return shim_clock_ms() - lane->begun <= patience_of(lane);
 }
 
 /* What waits is left to a connection that is busy and soon free. */
 static bool
 is_left_to_busy(const ShimLane *lane)
 {
-	return lane->depth < lane->batch_limit && is_busy_not_long(lane);
+	return (lane->is_divided || lane->depth < lane->batch_limit) && is_busy_not_long(lane);
 }
 
 /* Jobs wait, and nobody who is awake will see to them in time; the lane is locked. */
@@ -345,13 +393,6 @@ shim_job_withdraw(ShimJob *job, bool only_if_nobody)
 	return withdrawn;
 }
 
-/* Connections that would be free if one more were taken; the lane is locked. */
-static int
-free_after(const ShimLane *lane)
-{
-	return lane->live - lane->busy - 1;
-}
-
 /*
  * The last connection that is free is not for a function that has kept another one for a while: it
  * may be waiting for a lock that other functions do not need.
@@ -372,7 +413,9 @@ is_stuck_elsewhere(const ShimLane *lane, const ShimJob *job)
 static ShimJob *
 choose_fairly(ShimLane *lane)
 {
-	bool		is_last = lane->live > 1 && free_after(lane) < lane->reserve;
+	int			spare = spare_of(lane);
+	bool		is_last = lane->live > 1 &&
+		free_after(lane) < (spare > lane->reserve ? spare : lane->reserve);
 	ShimJob    *chosen = NULL;
 
 	for (ShimJob *job = lane->first; job != NULL; job = job->next)
@@ -404,15 +447,27 @@ choose_job(ShimLane *lane)
 }
 
 /*
- * Sleep until a job arrives, or until then; the lane is locked. While another connection is busy,
- * one that is free looks up again to see whether that takes long.
+ * When a connection that is free looks up again: while another one is busy, to see whether that
+ * takes long, and while jobs are left because others need the processor, whether they still do. The
+ * lane is locked.
  */
+static int64_t
+look_up_at(const ShimLane *lane)
+{
+	if (is_busy_not_long(lane))
+		return lane->begun + patience_of(lane) + 1;
+	if (lane->first != NULL && spare_of(lane) > 0)
+		return shim_clock_ms() + CROWDED_FOR;
+	return INT64_MAX;
+}
+
+/* Sleep until a job arrives, or until then; the lane is locked. */
 static void
 sleep_in(ShimLane *lane, int64_t until)
 {
-	int64_t		too_long = lane->begun + PATIENCE + 1;
-	bool		watches = lane->watching == 0 && is_busy_not_long(lane);
-	struct timespec end = as_timespec(watches && too_long < until ? too_long : until);
+	int64_t		at = lane->watching == 0 ? look_up_at(lane) : INT64_MAX;
+	bool		watches = at < until;
+	struct timespec end = as_timespec(watches ? at : until);
 
 	lane->watching += watches;
 	pthread_cond_timedwait(&lane->arrived, &lane->lock, &end);
@@ -484,6 +539,14 @@ shim_lane_take(ShimLane *lane, ShimJob **jobs, int max)
 	if (wake)
 		pthread_cond_signal(&lane->arrived);
 	return n;
+}
+
+/* Several requests of this lane have been answered together, and so have waited for one another. */
+void
+shim_lane_note_crowd(const ShimLane *lane)
+{
+	if (!lane->computes && !lane->is_shared_out)
+		atomic_store(&last_crowd, shim_clock_ms());
 }
 
 /*

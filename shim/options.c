@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <unistd.h>
 
 #define PROGRAM "oauth-shim"
 
@@ -453,12 +452,12 @@ check_loopback(const char *name, const char *item)
 static int
 signing_connections(void)
 {
-	long		processors = sysconf(_SC_NPROCESSORS_ONLN);
+	int			processors = shim_processors();
 	int			said = shim_lanes[SHIM_SIGNING].connections;
 
 	if (said > 0)
 		return said;
-	return processors < 2 ? 2 : processors > 4 ? 4 : (int) processors;
+	return processors < 2 ? 2 : processors > 4 ? 4 : processors;
 }
 
 /* What follows from other settings. */

@@ -238,6 +238,7 @@ typedef struct ShimLane
 	int			reserve;		/* connections that are only for who has none */
 	bool		is_divided;		/* a batch has no more than the connection's part of what waits */
 	bool		is_shared_out;
+	bool		computes;		/* a request takes a processor for long */
 	bool		read_only;
 } ShimLane;
 
@@ -468,6 +469,7 @@ extern ShimFault shim_request_make(ShimExchange *x, const char *connected_from, 
 /* lane.c */
 extern ShimLane shim_lanes[SHIM_LANES];
 extern ShimLane shim_network_lane;
+extern int	shim_processors(void);
 extern void shim_lane_init(ShimLane *lane);
 extern void shim_lanes_init(void);
 extern ShimLaneId shim_lane_named(ShimSlice name);
@@ -483,6 +485,7 @@ extern bool shim_lane_await(ShimLane *lane, int ms);
 extern void shim_lane_live(ShimLane *lane, int change);
 extern void shim_lane_close(ShimLane *lane);
 extern bool shim_lane_closing(ShimLane *lane);
+extern void shim_lane_note_crowd(const ShimLane *lane);
 extern void shim_lane_note_lock(ShimLane *lane, const ShimRoute *route, bool in_vain);
 extern int	shim_lane_lock_timeout(ShimLane *lane, const ShimRoute *route);
 extern bool shim_lanes_ready(void);
@@ -570,7 +573,7 @@ extern void shim_shared_keep(const ShimExchange *x, const ShimResponse *response
 
 /* exchange.c */
 extern void shim_exchange_ask(ShimExchange *x);
-extern void shim_exchange_answer(ShimJob *job, const PGresult *result, int row);
+extern bool shim_exchange_answer(ShimJob *job, const PGresult *result, int row);
 extern void shim_exchange_fail(ShimJob *job, ShimOutcome outcome);
 extern void shim_exchange_again(ShimJob *job);
 extern int	shim_exchange_patience(const ShimWire *wire);

@@ -103,7 +103,8 @@ sub add
 sub _values
 {
 	my ($self, $name, $connections, $kind) = @_;
-	my @values = sort { $a <=> $b } grep { defined } map { $_->{$kind} } @{ $self->{runs}{$name}{$connections} };
+	my $runs = $self->{runs}{$name} // {};    # which looking for one that there is not leaves as they are
+	my @values = sort { $a <=> $b } grep { defined } map { $_->{$kind} } @{ $runs->{$connections} // [] };
 	return @values;
 }
 

@@ -23,8 +23,6 @@
 #include "utils/memutils.h"
 #include "utils/varlena.h"
 
-#define ROWS_A_BATCH	1000
-
 /* One line of the report. */
 typedef struct Line
 {
@@ -392,12 +390,13 @@ oauth_import_each(OAuthImport *import, const char *what, const char *sql, OAuthI
 	uint64		n;
 
 	oauth_store_open_source(&source, sql, import->owner);
-	while ((n = oauth_store_fetch_source(&source, ROWS_A_BATCH)) > 0)
+	while ((n = oauth_store_fetch_source(&source, oauth_import_rows_a_batch(import))) > 0)
 	{
 		for (uint64 row = 0; row < n; row++)
 			import_row(import, &source, row, state);
 		MemoryContextReset(import->batch);
 		oauth_import_notice(import, what, done += n, 0);
+		oauth_import_pace(import);
 	}
 	oauth_store_close_source(&source);
 	MemoryContextSwitchTo(old);

@@ -87,6 +87,18 @@ extern int64 oauth_store_grant_of_token(int64 handle);
 extern void oauth_store_import_grants(const OAuthImportedGrant *grants, int n,
 									  const char *grant_type);
 
+/* ---- pace.c ---- */
+
+/* In microseconds. */
+typedef struct OAuthImportPace
+{
+	int64		clock;			/* when this batch began; 0: none has */
+	int64		processor;		/* what had been used of it by then */
+	int64		taken;			/* by the batches since the last look */
+	int64		used;			/* of the processor, by the same */
+	bool		is_shared;		/* others want the processor too */
+} OAuthImportPace;
+
 /* ---- import.c ---- */
 
 /* An import that is running. */
@@ -99,6 +111,7 @@ typedef struct OAuthImport
 	bool		is_dry;
 	TimestampTz started;
 	TimestampTz noticed;		/* when the last notice was raised */
+	OAuthImportPace pace;
 	int64		last_handle;
 	char		family[64];		/* of the previous row */
 	int64		family_grant;	/* 0: it has none yet */
@@ -204,5 +217,7 @@ extern const char *oauth_import_refusal(OAuthImport *import, const OAuthImported
 										const char *refusal);
 extern bool oauth_import_sha256(const char *hexadecimal, uint8 *hash);
 extern void oauth_import_notice(OAuthImport *import, const char *what, int64 n, int64 total);
+extern long oauth_import_rows_a_batch(const OAuthImport *import);
+extern void oauth_import_pace(OAuthImport *import);
 
 #endif							/* OAUTH_IMPORT_IMPORT_H */

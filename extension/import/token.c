@@ -22,8 +22,6 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#define TOKENS_A_BATCH	10000
-
 static const char *const kinds[OAUTH_IMPORT_KINDS] = {[OAUTH_IMPORT_ACCESS] = "access_token",
 	[OAUTH_IMPORT_REFRESH] = "refresh_token",
 [OAUTH_IMPORT_OAUTH1] = "oauth1_token"};
@@ -413,11 +411,12 @@ oauth_import_tokens(OAuthImport *import, const char *what, const char *sql, cons
 
 	import->last_handle = 0;
 	oauth_store_open_source(&source, sql, import->owner);
-	while ((n = oauth_store_fetch_source(&source, TOKENS_A_BATCH)) > 0)
+	while ((n = oauth_store_fetch_source(&source, oauth_import_rows_a_batch(import))) > 0)
 	{
 		import_batch(import, &source, (int) n, kept_how);
 		MemoryContextReset(import->batch);
 		oauth_import_notice(import, what, done += n, total);
+		oauth_import_pace(import);
 	}
 	oauth_store_close_source(&source);
 	MemoryContextSwitchTo(old);

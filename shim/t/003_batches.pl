@@ -8,6 +8,7 @@ use warnings;
 use FindBin;
 use IO::Select;
 use lib $FindBin::RealBin;
+use POSIX ();
 use ShimTest qw(header json read_answer wait_for);
 use Test::More;
 use Time::HiRes qw(time usleep);
@@ -167,6 +168,50 @@ is(header($t->get('/api/readonly'), 'Retry-After'), 1, 'which is worth a retry, 
 	cmp_ok($answers, '<=', 260, 'with a pause of two milliseconds between its batches');
 	cmp_ok($answers, '>=', 2, 'and no more');
 	read_answer($slow);
+}
+
+# On one processor, what computes for long takes both connections while nobody else waits, and one of them while others do
+{
+	my $one = ShimTest->new(name => 'one');
+	my ($processors) = `taskset -cp $$` =~ /: *(\S+)$/m or die 'no taskset';
+	my ($first) = $processors =~ /^(\d+)/;
+	my $rounds = 8;
+
+	system("taskset -cp $first $$ > /dev/null") == 0 or die 'taskset';
+	$one->start('--trusted-proxy=127.0.0.1', map { "--$_-connections=" . ($_ eq 'reading' ? 1 : 2) } qw(reading signing slow));
+	system("taskset -cp $processors $$ > /dev/null") == 0 or die 'taskset';
+
+	# in how many rounds two requests are run by the same connection
+	my $one_by_one = sub {
+		my (@requests) = @_;
+		my $n = grep { $_->[0] == $_->[1] } map { [ map { json($_)->{pid} } $one->together(@requests) ] } 1 .. $rounds;
+		note("$n of $rounds");
+		return $n;
+	};
+	my @signatures = map { post_bytes('/api/sign?0.02', $_) } 1 .. 2;
+	my @passwords = map { post_bytes('/api/slow?0.04', $_) } 1 .. 2;
+	my @of_two = ($passwords[0], ShimTest::request_bytes('POST', '/api/slow?0.04', '2', 'X-Forwarded-For' => '192.0.2.7'));
+
+	cmp_ok($one_by_one->(@$_), '<=', $rounds / 2, 'two requests that take long have a connection each') for \@signatures, \@passwords;
+	my $other = get_bytes('/api/sleep?0.001');    # for which others wait
+	my $crowd = fork // die "fork: $!";
+	if ($crowd == 0)
+	{
+		my $parent = getppid;
+		my $sockets = IO::Select->new(map { $one->connect } 1 .. 4);
+		syswrite($_, $other) for $sockets->handles;
+		while (getppid == $parent)
+		{
+			read_answer($_) && syswrite($_, $other) for $sockets->can_read(1);
+		}
+		POSIX::_exit(0);
+	}
+	wait_for(sub { $one->metric('oauth_shim_batch_requests_sum{lane="reading"}') > 30 });
+	cmp_ok($one_by_one->(@$_), '>', $rounds / 4, 'where others wait, one after the other') for \@signatures, \@passwords;
+	cmp_ok($one_by_one->(@of_two), '<=', $rounds / 2, 'but not from two addresses');
+	kill 'KILL', $crowd;
+	waitpid($crowd, 0);
+	cmp_ok($one_by_one->(@$_), '<=', $rounds / 2, 'and as before when those have gone') for \@signatures, \@passwords;
 }
 
 # One of them fails
