@@ -592,6 +592,16 @@ warm_up(ShimConnection *c)
 	return true;
 }
 
+/* Whether the server runs on this machine, as far as its address tells: a socket file has none. */
+static bool
+is_here(const PGconn *pg)
+{
+	const char *address = PQhostaddr(pg);
+
+	return address == NULL || address[0] == '\0' || address[0] == '/' || address[0] == '@' ||
+		strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
 bool
 shim_connection_open(ShimConnection *c)
 {
@@ -616,6 +626,7 @@ shim_connection_open(ShimConnection *c)
 		return false;
 	}
 	look_at_session(c);
+	shim_lanes_note_server(is_here(pg));
 	/* where code of the application runs nothing is listened to for long; see fixed_settings */
 	if (!c->lane->read_only && !c->lane->is_shared_out)
 		(void) shim_connection_listen(c, "LISTEN oauth_changed");

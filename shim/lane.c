@@ -18,7 +18,8 @@
  * each job has a share, and who has many jobs waits behind who has few.
  *
  * Signatures and passwords compute for long, and take all processors while nobody else does. Once
- * requests of the reading and writing lanes wait for one another, one processor is left to them.
+ * requests of the reading and writing lanes wait for one another, one processor is left to them,
+ * unless the server is on another machine.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -90,6 +91,7 @@ static int64_t started;			/* when, in ms */
 static atomic_llong last_let_go;	/* when a worker came free, in ms */
 static atomic_llong last_crowd; /* when requests of a quick lane waited for one another, in ms */
 static int	processors;
+static atomic_bool is_server_here;	/* and uses the same ones */
 static uint32_t hash_seed;
 
 /* How many processors the program may run on, as those that set it up allow. */
@@ -245,30 +247,29 @@ choose_refused(ShimLane *lane, ShimJob *newcomer)
 	return refused;
 }
 
-/* Connections that would be free if one more were taken; the lane is locked. */
-static int
-free_after(const ShimLane *lane)
+/* So many connections of a lane, or more, are busy, on the processors that the shim has too. */
+static bool
+are_busy_here(const ShimLane *lane, int n)
 {
-	return lane->live - lane->busy - 1;
+	return lane->busy > 0 && lane->busy >= n && atomic_load(&is_server_here);
 }
 
 /*
- * How many connections stay free where requests compute for long: while others wait that would be
- * answered soon, so many that these find a processor. The lane is locked.
+ * Requests of this lane compute for long, and leave a processor to those that wait and would be
+ * answered soon. The lane is locked.
  */
-static int
-spare_of(const ShimLane *lane)
+static bool
+leaves_room(const ShimLane *lane)
 {
-	int			most = processors > 1 ? processors - 1 : 1;
-	bool		is_crowded = shim_clock_ms() - atomic_load(&last_crowd) <= CROWDED_FOR;
-
-	return lane->computes && is_crowded && lane->live > most ? lane->live - most : 0;
+	return lane->computes && are_busy_here(lane, processors - 1) &&
+		shim_clock_ms() - atomic_load(&last_crowd) <= CROWDED_FOR;
 }
 
 /*
  * For how many ms after a batch began what waits is left to the connection that runs it; -1 where
  * it is not. Between small batches beside a long one there is a pause so, in which the server gets
- * a processor for that if it lost its own. The lane is locked.
+ * a processor for that if it lost its own. More writing batches than processors would only be
+ * smaller, and wait for each other. The lane is locked.
  */
 static int
 patience_of(const ShimLane *lane)
@@ -276,8 +277,8 @@ patience_of(const ShimLane *lane)
 	if (lane->busy == 0 || lane->is_shared_out)
 		return -1;
 	if (lane->is_divided)
-		return free_after(lane) < spare_of(lane) ? STUCK_AFTER : -1;
-	return PATIENCE;
+		return leaves_room(lane) ? STUCK_AFTER : -1;
+	return !lane->read_only && are_busy_here(lane, processors) ? STUCK_AFTER : PATIENCE;
 }
 
 static bool
@@ -290,7 +291,8 @@ is_busy_not_long(const ShimLane *lane)
 static bool
 is_left_to_busy(const ShimLane *lane)
 {
-	return (lane->is_divided || lane->depth < lane->batch_limit) && is_busy_not_long(lane);
+	return (lane->depth < lane->batch_limit || patience_of(lane) == STUCK_AFTER) &&
+		is_busy_not_long(lane);
 }
 
 /* Jobs wait, and nobody who is awake will see to them in time; the lane is locked. */
@@ -393,6 +395,13 @@ shim_job_withdraw(ShimJob *job, bool only_if_nobody)
 	return withdrawn;
 }
 
+/* Connections that would be free if one more were taken; the lane is locked. */
+static int
+free_after(const ShimLane *lane)
+{
+	return lane->live - lane->busy - 1;
+}
+
 /*
  * The last connection that is free is not for a function that has kept another one for a while: it
  * may be waiting for a lock that other functions do not need.
@@ -413,9 +422,8 @@ is_stuck_elsewhere(const ShimLane *lane, const ShimJob *job)
 static ShimJob *
 choose_fairly(ShimLane *lane)
 {
-	int			spare = spare_of(lane);
 	bool		is_last = lane->live > 1 &&
-		free_after(lane) < (spare > lane->reserve ? spare : lane->reserve);
+		(free_after(lane) < lane->reserve || leaves_room(lane));
 	ShimJob    *chosen = NULL;
 
 	for (ShimJob *job = lane->first; job != NULL; job = job->next)
@@ -456,7 +464,7 @@ look_up_at(const ShimLane *lane)
 {
 	if (is_busy_not_long(lane))
 		return lane->begun + patience_of(lane) + 1;
-	if (lane->first != NULL && spare_of(lane) > 0)
+	if (lane->first != NULL && leaves_room(lane))
 		return shim_clock_ms() + CROWDED_FOR;
 	return INT64_MAX;
 }
@@ -539,6 +547,13 @@ shim_lane_take(ShimLane *lane, ShimJob **jobs, int max)
 	if (wake)
 		pthread_cond_signal(&lane->arrived);
 	return n;
+}
+
+/* The server is on this machine, or is not. */
+void
+shim_lanes_note_server(bool is_here)
+{
+	atomic_store(&is_server_here, is_here);
 }
 
 /* Several requests of this lane have been answered together, and so have waited for one another. */

@@ -485,6 +485,7 @@ extern bool shim_lane_await(ShimLane *lane, int ms);
 extern void shim_lane_live(ShimLane *lane, int change);
 extern void shim_lane_close(ShimLane *lane);
 extern bool shim_lane_closing(ShimLane *lane);
+extern void shim_lanes_note_server(bool is_here);
 extern void shim_lane_note_crowd(const ShimLane *lane);
 extern void shim_lane_note_lock(ShimLane *lane, const ShimRoute *route, bool in_vain);
 extern int	shim_lane_lock_timeout(ShimLane *lane, const ShimRoute *route);

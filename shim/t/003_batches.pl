@@ -175,43 +175,49 @@ is(header($t->get('/api/readonly'), 'Retry-After'), 1, 'which is worth a retry, 
 	my $one = ShimTest->new(name => 'one');
 	my ($processors) = `taskset -cp $$` =~ /: *(\S+)$/m or die 'no taskset';
 	my ($first) = $processors =~ /^(\d+)/;
-	my $rounds = 8;
+	my $rounds = 16;
 
 	system("taskset -cp $first $$ > /dev/null") == 0 or die 'taskset';
 	$one->start('--trusted-proxy=127.0.0.1', map { "--$_-connections=" . ($_ eq 'reading' ? 1 : 2) } qw(reading signing slow));
 	system("taskset -cp $processors $$ > /dev/null") == 0 or die 'taskset';
 
-	# in how many rounds two requests are run by the same connection
+	# in how many rounds one of two requests, which take 20 ms, begins when the other is over
 	my $one_by_one = sub {
 		my (@requests) = @_;
-		my $n = grep { $_->[0] == $_->[1] } map { [ map { json($_)->{pid} } $one->together(@requests) ] } 1 .. $rounds;
+		my $n = grep { abs($_->[0] - $_->[1]) >= 0.018 } map { [ map { json($_)->{now} } $one->together(@requests) ] } 1 .. $rounds;
 		note("$n of $rounds");
 		return $n;
 	};
 	my @signatures = map { post_bytes('/api/sign?0.02', $_) } 1 .. 2;
-	my @passwords = map { post_bytes('/api/slow?0.04', $_) } 1 .. 2;
-	my @of_two = ($passwords[0], ShimTest::request_bytes('POST', '/api/slow?0.04', '2', 'X-Forwarded-For' => '192.0.2.7'));
+	my @passwords = map { post_bytes('/api/slow?0.02', $_) } 1 .. 2;
+	my @of_two = ($passwords[0], ShimTest::request_bytes('POST', '/api/slow?0.02', '2', 'X-Forwarded-For' => '192.0.2.7'));
 
-	cmp_ok($one_by_one->(@$_), '<=', $rounds / 2, 'two requests that take long have a connection each') for \@signatures, \@passwords;
-	my $other = get_bytes('/api/sleep?0.001');    # for which others wait
-	my $crowd = fork // die "fork: $!";
-	if ($crowd == 0)
+	my @alone = map { $one_by_one->(@$_) } \@signatures, \@passwords;
+	my @crowds;
+	for (1 .. 2)
 	{
+		push @crowds, fork // die "fork: $!";
+		next if $crowds[-1];
 		my $parent = getppid;
-		my $sockets = IO::Select->new(map { $one->connect } 1 .. 4);
-		syswrite($_, $other) for $sockets->handles;
+		my @sockets = map { $one->connect } 1 .. 8;
 		while (getppid == $parent)
 		{
-			read_answer($_) && syswrite($_, $other) for $sockets->can_read(1);
+			syswrite($_, get_bytes('/auth')) for @sockets;
+			read_answer($_) for @sockets;
 		}
 		POSIX::_exit(0);
 	}
 	wait_for(sub { $one->metric('oauth_shim_batch_requests_sum{lane="reading"}') > 30 });
-	cmp_ok($one_by_one->(@$_), '>', $rounds / 4, 'where others wait, one after the other') for \@signatures, \@passwords;
-	cmp_ok($one_by_one->(@of_two), '<=', $rounds / 2, 'but not from two addresses');
-	kill 'KILL', $crowd;
-	waitpid($crowd, 0);
-	cmp_ok($one_by_one->(@$_), '<=', $rounds / 2, 'and as before when those have gone') for \@signatures, \@passwords;
+	my @beside = map { $one_by_one->(@$_) } \@signatures, \@passwords, \@of_two;
+	kill 'KILL', @crowds;
+	waitpid($_, 0) for @crowds;
+	my @afterwards = map { $one_by_one->(@$_) } \@signatures, \@passwords;
+	my @what = ('signatures', 'passwords from one address');
+
+	# on a busy machine a crowd has gaps, and two that are sent together do not arrive together
+	cmp_ok($beside[$_], '>', $alone[$_] + 2, "two $what[$_] have a connection each, but one while others wait") for 0, 1;
+	cmp_ok($beside[2], '<', $beside[1], 'passwords from two addresses have one each');
+	cmp_ok($afterwards[$_], '<', $beside[$_], "and so have two $what[$_] when the others have gone") for 0, 1;
 }
 
 # One of them fails
