@@ -30,6 +30,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define PATIENCE 2				/* ms since a batch began, in which others wait for its end */
 #define STUCK_AFTER 50			/* ms that a batch may take before it is thought to wait for
@@ -38,6 +39,7 @@
 #define BLOCKED_LOCK_TIMEOUT 100	/* ms, where the one before has waited in vain */
 #define ROOM_PATIENCE 50		/* ms */
 #define LATE 1000				/* ms from the start until no first connection is waited for */
+#define STUCK_ALONE_AFTER 500	/* ms, the same where a request has a batch of its own */
 #define CROWDED_FOR 10			/* ms */
 
 ShimLane	shim_lanes[SHIM_LANES] = {
@@ -100,7 +102,9 @@ shim_processors(void)
 {
 	cpu_set_t	allowed;
 
-	return sched_getaffinity(0, sizeof(allowed), &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+	/* it fails where there are more than a thousand */
+	return sched_getaffinity(0, sizeof(allowed), &allowed) == 0 ? CPU_COUNT(&allowed) :
+		(int) sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 /*
@@ -256,43 +260,46 @@ are_busy_here(const ShimLane *lane, int n)
 
 /*
  * Requests of this lane compute for long, and leave a processor to those that wait and would be
- * answered soon. The lane is locked.
+ * answered soon; but for one that is stuck none is left. The lane is locked.
  */
 static bool
 leaves_room(const ShimLane *lane)
 {
-	return lane->computes && are_busy_here(lane, processors - 1) &&
-		shim_clock_ms() - atomic_load(&last_crowd) <= CROWDED_FOR;
+	int64_t		now = shim_clock_ms();
+	int			limit = lane->is_shared_out ? STUCK_ALONE_AFTER : STUCK_AFTER;
+
+	return lane->computes && are_busy_here(lane, processors - 1) && now - lane->newest <= limit &&
+		now - atomic_load(&last_crowd) <= CROWDED_FOR;
+}
+
+/* More writing batches than processors would only be smaller, and wait for each other. */
+static bool
+are_enough(const ShimLane *lane)
+{
+	return !lane->read_only && !lane->computes && are_busy_here(lane, processors) &&
+		shim_clock_ms() - lane->newest <= STUCK_AFTER;
 }
 
 /*
- * For how many ms after a batch began what waits is left to the connection that runs it; -1 where
- * it is not. Between small batches beside a long one there is a pause so, in which the server gets
- * a processor for that if it lost its own. More writing batches than processors would only be
- * smaller, and wait for each other. The lane is locked.
+ * A connection is busy, and what waits is left to it for now; the lane is locked. Between small
+ * batches beside a long one there is a pause so, in which the server gets a processor for that if
+ * it lost its own. Where requests may take long, none is waited for.
  */
-static int
-patience_of(const ShimLane *lane)
-{
-	if (lane->busy == 0 || lane->is_shared_out)
-		return -1;
-	if (lane->is_divided)
-		return leaves_room(lane) ? STUCK_AFTER : -1;
-	return !lane->read_only && are_busy_here(lane, processors) ? STUCK_AFTER : PATIENCE;
-}
-
 static bool
 is_busy_not_long(const ShimLane *lane)
 {
-	return shim_clock_ms() - lane->begun <= patience_of(lane);
+	if (lane->busy == 0 || lane->is_shared_out)
+		return false;
+	if (lane->is_divided)
+		return leaves_room(lane);
+	return are_enough(lane) || shim_clock_ms() - lane->begun <= PATIENCE;
 }
 
 /* What waits is left to a connection that is busy and soon free. */
 static bool
 is_left_to_busy(const ShimLane *lane)
 {
-	return (lane->depth < lane->batch_limit || patience_of(lane) == STUCK_AFTER) &&
-		is_busy_not_long(lane);
+	return (lane->is_divided || lane->depth < lane->batch_limit) && is_busy_not_long(lane);
 }
 
 /* Jobs wait, and nobody who is awake will see to them in time; the lane is locked. */
@@ -462,11 +469,11 @@ choose_job(ShimLane *lane)
 static int64_t
 look_up_at(const ShimLane *lane)
 {
-	if (is_busy_not_long(lane))
-		return lane->begun + patience_of(lane) + 1;
-	if (lane->first != NULL && leaves_room(lane))
+	if (leaves_room(lane) && (lane->is_divided || lane->first != NULL))
 		return shim_clock_ms() + CROWDED_FOR;
-	return INT64_MAX;
+	if (!is_busy_not_long(lane))
+		return INT64_MAX;
+	return are_enough(lane) ? shim_clock_ms() + CROWDED_FOR : lane->begun + PATIENCE + 1;
 }
 
 /* Sleep until a job arrives, or until then; the lane is locked. */
@@ -498,17 +505,22 @@ shim_lane_await(ShimLane *lane, int ms)
 	return some;
 }
 
-/* A batch of that function begins (1) or ends (-1); the lane is locked. */
+/* The batch of that job begins (1) or ends (-1); the lane is locked. */
 static void
-count_run(ShimLane *lane, const ShimRoute *route, int change)
+count_run(ShimLane *lane, const ShimJob *job, int change)
 {
-	ShimRun    *run = &lane->runs[shim_route_function(route)];
+	ShimRun    *run = &lane->runs[shim_route_function(job->route)];
 
 	lane->busy += change;
 	run->batches += change;
 	run->since = shim_clock_ms();
 	if (change > 0)
-		lane->begun = run->since;
+	{
+		lane->begun = lane->newest = run->since;
+		lane->batches++;
+	}
+	else if (job->batch == lane->batches)
+		lane->newest = 0;
 }
 
 /* How many jobs a connection takes at most: where they are divided, its part of those that wait. */
@@ -537,10 +549,11 @@ shim_lane_take(ShimLane *lane, ShimJob **jobs, int max)
 			continue;
 		unlink_job(lane, job);
 		lane->shares[job->share].running++;
+		job->batch = lane->batches + 1;
 		jobs[n++] = job;
 	}
 	if (n > 0)
-		count_run(lane, jobs[0]->route, 1);
+		count_run(lane, jobs[0], 1);
 	wake = has_to_wake(lane);
 	pthread_mutex_unlock(&lane->lock);
 	/* what is left is for another connection */
@@ -590,7 +603,7 @@ shim_lane_done(ShimLane *lane, ShimJob **jobs, int n, bool is_last)
 
 	pthread_mutex_lock(&lane->lock);
 	if (is_last)
-		count_run(lane, jobs[0]->route, -1);
+		count_run(lane, jobs[0], -1);
 	for (int i = 0; i < n; i++)
 		lane->shares[jobs[i]->share].running--;
 	hold(lane, -n);

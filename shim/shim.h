@@ -188,6 +188,7 @@ typedef struct ShimJob
 	atomic_llong since;			/* and when, in ms */
 	bool		queued;
 	unsigned	share;			/* of whom it is; fixed while it is in a lane */
+	unsigned long batch;		/* of the lane's, which takes it */
 } ShimJob;
 
 #define SHIM_SHARES 1024
@@ -220,6 +221,8 @@ typedef struct ShimLane
 	int			waiting;		/* connections that sleep until a job arrives */
 	int			watching;		/* of these, who wakes up if a busy one takes long */
 	int64_t		begun;			/* when the last batch did, in ms */
+	int64_t		newest;			/* the same; 0 when that one is over */
+	unsigned long batches;		/* so far */
 	void		(*wake) (void); /* who else sleeps until then; NULL: nobody */
 	int			busy;			/* connections that run a batch */
 	int			held;			/* workers whose job waits or is run here */

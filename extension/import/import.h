@@ -96,6 +96,7 @@ typedef struct OAuthImportPace
 	int64		processor;		/* what had been used of it by then */
 	int64		taken;			/* by the batches since the last look */
 	int64		used;			/* of the processor, by the same */
+	long		displaced;		/* how often, before them */
 	bool		is_shared;		/* others want the processor too */
 } OAuthImportPace;
 

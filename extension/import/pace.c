@@ -15,11 +15,13 @@
 #include "storage/latch.h"
 #include "utils/wait_event.h"
 
+#include <sys/resource.h>
 #include <time.h>
 
 #define ROWS_ALONE		1000
 #define ROWS_SHARED		100		/* six milliseconds or so */
 #define WINDOW			100000	/* microseconds of the processor between looks who else wants it */
+#define TIMES_DISPLACED	5		/* in a window, or it was not for the processor that it waited */
 #define LONGEST_REST	20		/* ms */
 
 static int64
@@ -38,7 +40,19 @@ oauth_import_rows_a_batch(const OAuthImport *import)
 	return import->pace.is_shared ? ROWS_SHARED : ROWS_ALONE;
 }
 
-/* The time that a batch took, in all and of the processor, in microseconds. */
+/* How often the system has given the processor to another program. */
+static long
+times_displaced(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_nivcsw : 0;
+}
+
+/*
+ * The time that a batch took, in all and of the processor, in microseconds.  What waits for the disk
+ * takes longer than it computes as well.
+ */
 static void
 look_back(OAuthImportPace *pace, int64 taken, int64 used)
 {
@@ -46,8 +60,10 @@ look_back(OAuthImportPace *pace, int64 taken, int64 used)
 	pace->used += used;
 	if (pace->used < WINDOW)
 		return;
-	pace->is_shared = pace->taken > pace->used + pace->used / 10;
+	pace->is_shared = pace->taken > pace->used + pace->used / 10 &&
+		times_displaced() - pace->displaced >= TIMES_DISPLACED;
 	pace->taken = pace->used = 0;
+	pace->displaced = times_displaced();
 }
 
 static void
