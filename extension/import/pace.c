@@ -50,8 +50,8 @@ times_displaced(void)
 }
 
 /*
- * The time that a batch took, in all and of the processor, in microseconds.  What waits for the disk
- * takes longer than it computes as well.
+ * The time that a batch took, in all and of the processor, in microseconds.  Who waits for the disk
+ * takes longer than he computes as well.
  */
 static void
 look_back(OAuthImportPace *pace, int64 taken, int64 used)
