@@ -56,14 +56,17 @@ times_displaced(void)
 static void
 look_back(OAuthImportPace *pace, int64 taken, int64 used)
 {
+	long		displaced;
+
 	pace->taken += taken;
 	pace->used += used;
 	if (pace->used < WINDOW)
 		return;
+	displaced = times_displaced();
 	pace->is_shared = pace->taken > pace->used + pace->used / 10 &&
-		times_displaced() - pace->displaced >= TIMES_DISPLACED;
+		displaced - pace->displaced >= TIMES_DISPLACED;
 	pace->taken = pace->used = 0;
-	pace->displaced = times_displaced();
+	pace->displaced = displaced;
 }
 
 static void
@@ -87,6 +90,8 @@ oauth_import_pace(OAuthImport *import)
 
 	if (pace->clock != 0)
 		look_back(pace, microseconds(CLOCK_MONOTONIC) - pace->clock, used);
+	else
+		pace->displaced = times_displaced();
 	if (pace->is_shared)
 		rest(Min(Max(used / 2000, 1), LONGEST_REST));
 	pace->clock = microseconds(CLOCK_MONOTONIC);

@@ -28,9 +28,9 @@ INSERT INTO oauth2_provider_accesstoken
 SQL
 
 # Each in a session of its own, as programs of other users are: the system shares its processors out among sessions.
-my $processors = () = ShimTest::slurp('/proc/cpuinfo') =~ /^processor\\s*:/mg;
+my $processors = () = ShimTest::slurp('/proc/cpuinfo') =~ /^processor\s*:/mg;
 my @others;
-for (1 .. 3 * ($processors || 1))
+for (1 .. 3 * $processors)
 {
 	push @others, fork // die "fork: $!";
 	next if $others[-1];
