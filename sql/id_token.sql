@@ -176,6 +176,7 @@ SELECT method, status, headers, v.valid, v.header ->> 'alg', v.claims ->> 'sub' 
 FROM unnest('{GET,POST}'::text[]) method, oauth.userinfo(ROW(method, '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'access'], NULL, 'https', NULL)) r, oauth_verify_jwt(convert_from(r.body, 'UTF8'), oauth_jwks(), '{ES256}', 'JWT') v;
 SET oauth.lane = 'reading';
 SELECT pg_temp.userinfo(:'access');
+SELECT oauth_create_signing_key('PS256') IS NOT NULL;
 SELECT oauth_update_client(id, '{"userinfo_signed_response_alg": "PS256"}') ->> 'userinfo_signed_response_alg' FROM rp WHERE name = 'es';
 SELECT pg_temp.userinfo(:'access');
 RESET oauth.lane;

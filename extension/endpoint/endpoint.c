@@ -12,6 +12,7 @@
 #include "client/client.h"
 #include "endpoint/endpoint.h"
 #include "http/http.h"
+#include "secret/secret.h"
 #include "setting.h"
 #include "store/document.h"
 #include "store/store.h"
@@ -139,15 +140,36 @@ has_proof(const OAuthRequest *request)
 		 memmem(request->body, request->body_length, assertion, strlen(assertion)) != NULL);
 }
 
-/* Notes again that the document is wanted for which the response asks, if it does. */
-static void
-want_again(const OAuthResponse *response)
+/* What the response asks for under that name, which ends with ": "; NULL if it does not. */
+static const char *
+asked_for(const OAuthResponse *response, const char *name)
 {
 	ListCell   *cell;
 
 	foreach(cell, response->headers)
-		if (strncmp(lfirst(cell), "Fetch: ", strlen("Fetch: ")) == 0)
-			oauth_store_want_document((char *) lfirst(cell) + strlen("Fetch: "));
+		if (strncmp(lfirst(cell), name, strlen(name)) == 0)
+			return (char *) lfirst(cell) + strlen(name);
+	return NULL;
+}
+
+/* Notes again that the document is wanted for which the response asks, if it does. */
+static void
+want_again(const OAuthResponse *response)
+{
+	const char *url = asked_for(response, "Fetch: ");
+
+	if (url != NULL)
+		oauth_store_want_document(url);
+}
+
+/* Makes the signing key for which the response asks, if it does. */
+static void
+make_key(const OAuthResponse *response)
+{
+	const char *alg = asked_for(response, "Key: ");
+
+	if (alg != NULL)
+		oauth_signing_key_current(alg);
 }
 
 static OAuthResponse *
@@ -207,8 +229,11 @@ respond(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 		return oauth_response_wrong_method(method_list(route));
 	response = has_proof(request) ? respond_to_proof(endpoint, request) :
 		answer_of(endpoint, request);
-	return is_for_all(route) && response->status != 0 ?
-		oauth_cors_allow_all(request, response) : response;
+	if (response->status == 0)
+		make_key(response);
+	else if (is_for_all(route))
+		response = oauth_cors_allow_all(request, response);
+	return response;
 }
 
 static void

@@ -170,6 +170,22 @@ oauth_response_fetch(const char *url)
 }
 
 /*
+ * Status 0: a signing key is made, in a transaction that does nothing else (endpoint.c), and then
+ * the shim asks again.  That may take a second, so it happens where a request may take long.
+ */
+OAuthResponse *
+oauth_response_key(const char *alg)
+{
+	OAuthResponse *response;
+
+	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
+		return oauth_response_lane(OAUTH_LANE_SLOW);
+	response = oauth_response_lane(oauth_setting_lane);
+	oauth_response_header(response, "Key", alg);
+	return response;
+}
+
+/*
  * The lane of functions of the application, which is shared out among those whose requests they
  * are.  The shim compares the share and learns nothing from it.
  */

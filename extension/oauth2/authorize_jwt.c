@@ -32,9 +32,7 @@ alg_of(const OAuthClient *client)
 OAuthResponse *
 oauth2_authorize_jwt_elsewhere(const OAuth2Authorization *request)
 {
-	return request->by_jwt && oauth_signing_is_slow(alg_of(request->client)) &&
-		oauth_response_is_other_lane(OAUTH_LANE_SIGNING) ?
-		oauth_response_lane(OAUTH_LANE_SIGNING) : NULL;
+	return request->by_jwt ? oauth2_sign_elsewhere(alg_of(request->client)) : NULL;
 }
 
 /*

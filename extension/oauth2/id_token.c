@@ -69,9 +69,8 @@ oauth2_id_token_elsewhere(const OAuthClient *client, const OAuthGrant *grant)
 	release = release_for(client, grant, grant->scope);
 	if (needs_application(&release) && oauth_response_is_other_lane(OAUTH_LANE_APPLICATION))
 		issued->elsewhere = oauth_response_application(client->client_id, grant->subject);
-	else if (oauth_signing_is_slow(oauth_client_id_token_alg(client)) &&
-			 oauth_response_is_other_lane(OAUTH_LANE_SIGNING))
-		issued->elsewhere = oauth_response_lane(OAUTH_LANE_SIGNING);
+	else
+		issued->elsewhere = oauth2_sign_elsewhere(oauth_client_id_token_alg(client));
 	return issued->elsewhere ? issued : NULL;
 }
 

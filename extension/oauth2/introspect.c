@@ -169,7 +169,7 @@ describe_token(const OAuthRequest *request, OAuthResponse **response, OAuthLane 
 						   "A client that cannot prove who it is may not introspect.");
 	if (token == NULL)
 		return oauth_fault(OAUTH_INVALID_REQUEST, "No token was sent.");
-	if (is_jwt && (*lane = oauth2_introspection_lane(client)) != OAUTH_LANE_ANY)
+	if (is_jwt && (*response = oauth2_introspection_elsewhere(client)) != NULL)
 		return NULL;
 	*lane = oauth2_introspection(&json->body, token, client);
 	if (*lane == OAUTH_LANE_ANY)

@@ -41,11 +41,11 @@ oauth2_introspection_wants_jwt(const OAuthRequest *request)
 	return jwt > 0 && jwt >= oauth_request_accepts(request, "application/json");
 }
 
-/* The lane where the JWT can be signed, unless it is this one. */
-OAuthLane
-oauth2_introspection_lane(const OAuthClient *client)
+/* The answer that sends the request to where the JWT can be signed; NULL if that is here. */
+OAuthResponse *
+oauth2_introspection_elsewhere(const OAuthClient *client)
 {
-	return oauth2_lane_to_sign(alg_of(client));
+	return oauth2_sign_elsewhere(alg_of(client));
 }
 
 /* The answer; introspection is the JSON of RFC 7662, section 2.2. */

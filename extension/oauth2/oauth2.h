@@ -171,14 +171,13 @@ extern OAuthResponse *oauth2_form_answer(const OAuthRequest *request, const OAut
 /* ---- introspect_jwt.c ---- */
 
 extern bool oauth2_introspection_wants_jwt(const OAuthRequest *request);
-extern OAuthLane oauth2_introspection_lane(const OAuthClient *client);
+extern OAuthResponse *oauth2_introspection_elsewhere(const OAuthClient *client);
 extern OAuthResponse *oauth2_introspection_jwt(const OAuthClient *client,
 											   const char *introspection);
 
 /* ---- signed_token.c ---- */
 
-extern OAuthLane oauth2_lane_to_sign(const char *alg);
-
+extern OAuthResponse *oauth2_sign_elsewhere(const char *alg);
 extern OAuthIssued *oauth2_access_token_elsewhere(const OAuthClient *client, const char *resource);
 
 /* ---- jwks.c ---- */

@@ -8,35 +8,43 @@
 #include "http/http.h"
 #include "oauth2/oauth2.h"
 #include "secret/secret.h"
+#include "setting.h"
 #include "store/client.h"
 #include "token/token.h"
 
 /*
- * The answer that sends the request to the lane of slow signatures; NULL if the access token can be
- * made here.  It is asked before anything is written.
+ * The answer that sends the request to where a signature of that algorithm can be made; NULL if it
+ * can be made here.  It is asked before anything is written.
+ *
+ * The first signature makes a key, so none is made where nothing is written.  A key that takes long
+ * to make is there before the request is answered: whatever that locks, others may wait for.
+ */
+OAuthResponse *
+oauth2_sign_elsewhere(const char *alg)
+{
+	bool		is_slow = oauth_signing_is_slow(alg);
+	OAuthLane	lane = is_slow ? OAUTH_LANE_SIGNING : OAUTH_LANE_WRITING;
+
+	if (is_slow && oauth_setting_lane != OAUTH_LANE_ANY && !oauth_signing_has_key(alg))
+		return oauth_response_key(alg);
+	return oauth_response_is_other_lane(lane) ? oauth_response_lane(lane) : NULL;
+}
+
+/*
+ * The answer that sends the request to where its access token can be signed; NULL if that is here.
+ * It is asked before anything is written.
  */
 OAuthIssued *
 oauth2_access_token_elsewhere(const OAuthClient *client, const char *resource)
 {
 	OAuthTokenRules rules = oauth_token_rules(client, resource);
-	OAuthIssued *issued;
+	OAuthResponse *elsewhere = rules.is_jwt ? oauth2_sign_elsewhere(rules.signing_alg) : NULL;
+	OAuthIssued *issued = NULL;
 
-	if (!rules.is_jwt || !oauth_signing_is_slow(rules.signing_alg) ||
-		!oauth_response_is_other_lane(OAUTH_LANE_SIGNING))
-		return NULL;
-	issued = palloc0(sizeof(OAuthIssued));
-	issued->elsewhere = oauth_response_lane(OAUTH_LANE_SIGNING);
+	if (elsewhere != NULL)
+	{
+		issued = palloc0(sizeof(OAuthIssued));
+		issued->elsewhere = elsewhere;
+	}
 	return issued;
-}
-
-/*
- * The lane where an answer can be signed with that algorithm, unless it is this one.  The first
- * signature with an algorithm makes a key, so none is made where nothing is written.
- */
-OAuthLane
-oauth2_lane_to_sign(const char *alg)
-{
-	OAuthLane	lane = oauth_signing_is_slow(alg) ? OAUTH_LANE_SIGNING : OAUTH_LANE_WRITING;
-
-	return oauth_response_is_other_lane(lane) ? lane : OAUTH_LANE_ANY;
 }

@@ -107,6 +107,8 @@ answer_about(const OAuthRequest *request, OAuthToken *token)
 		.client = oauth_store_find_client(token->client_id, NULL),
 		.release = {.scope = token->scope, .has_claims_of_scope = true}
 	};
+	const char *alg;
+	OAuthResponse *elsewhere;
 	OAuthUndo	undo;
 	OAuthLane	lane;
 
@@ -119,11 +121,9 @@ answer_about(const OAuthRequest *request, OAuthToken *token)
 	oauth_undo_end(&undo, false);
 	if (lane != OAUTH_LANE_ANY)
 		return oauth_response_application(token->client_id, token->subject);
-	if (userinfo.client->userinfo_signed_response_alg != NULL &&
-		(lane = oauth2_lane_to_sign(userinfo.client->userinfo_signed_response_alg)) !=
-		OAUTH_LANE_ANY)
-		return oauth_response_lane(lane);
-	return answer_claims(&userinfo);
+	alg = userinfo.client->userinfo_signed_response_alg;
+	elsewhere = alg ? oauth2_sign_elsewhere(alg) : NULL;
+	return elsewhere ? elsewhere : answer_claims(&userinfo);
 }
 
 /*

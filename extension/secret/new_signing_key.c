@@ -4,7 +4,8 @@
  *
  * A key of RSA takes up to a second to make.  So it is made before the lock is taken that lets one
  * session at a time add keys of its algorithm; a session that then finds the key of another one
- * throws its own away.
+ * throws its own away.  Requests of the shim have theirs made before they are answered, in a
+ * transaction of its own (oauth_response_key); purges make all of theirs before they add one.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -208,15 +209,19 @@ oauth_signing_keys_rotate(bool at_once, bool wait)
 static void
 make_ahead(void *argument)
 {
+	List	   *wanted = oauth_store_wanted_algs();
+	List	   *made = NIL;
 	ListCell   *cell;
+	ListCell   *key;
 
-	foreach(cell, oauth_store_wanted_algs())
+	foreach(cell, wanted)
+		made = lappend(made, oauth_jwk_generate(lfirst(cell)));
+	forboth(cell, wanted, key, made)
 	{
 		const char *alg = lfirst(cell);
-		OAuthJwk   *key = oauth_jwk_generate(alg);
 
 		if (oauth_store_hold_signing_keys(alg, false) && oauth_store_signing_kid(alg) == NULL)
-			publish(key, alg, 0, "was made, the first");
+			publish(lfirst(key), alg, 0, "was made, the first");
 	}
 	if (oauth_setting_signing_key_lifetime > 0)
 		(void) oauth_signing_keys_rotate(false, false);

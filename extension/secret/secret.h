@@ -42,6 +42,7 @@ extern char *oauth_sign_lasting_jwt(const char *alg, const char *typ, const char
 									TimestampTz expires_at);
 extern char *oauth_jwks(bool *is_empty);
 extern bool oauth_signing_is_slow(const char *alg);
+extern bool oauth_signing_has_key(const char *alg);
 extern bool oauth_verify_own_jwt(const char *token, const char *typ, Jsonb **claims);
 extern char *oauth_signing_key_binding(const char *kid);
 

@@ -169,6 +169,13 @@ oauth_jwks(bool *is_empty)
 	return psprintf("{\"keys\": [%s]}", keys);
 }
 
+/* Whether a signature of that algorithm needs no new key. */
+bool
+oauth_signing_has_key(const char *alg)
+{
+	return oauth_store_signing_kid(alg) != NULL;
+}
+
 /* Whether a signature takes so long that it should not be made where others wait. */
 bool
 oauth_signing_is_slow(const char *alg)
