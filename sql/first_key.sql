@@ -7,6 +7,8 @@
 SET client_min_messages = warning;
 SET oauth.bcrypt_cost = 4;
 SET oauth.issuer = 'https://op.example';
+\echo -- the keys of other suites come back at the end
+BEGIN;
 SELECT count(oauth_retire_signing_key(kid)) >= 0 FROM oauth.signing_key WHERE retired_at IS NULL;
 
 SELECT client_id AS id, client_secret AS secret FROM oauth_register_client('first key', redirect_uris => '{https://app.example/back}',
@@ -44,6 +46,14 @@ SELECT grant_type, count(*) FROM oauth.grant WHERE client_id = :'id' GROUP BY gr
 \echo -- an ID token
 SELECT pg_temp.on_lanes('token', 'POST', '/oauth2/token', form => :'me' || '&grant_type=refresh_token&refresh_token=' || :'refresh');
 SELECT count(*) FROM oauth.refresh_token WHERE used_at IS NOT NULL AND grant_handle IN (SELECT handle FROM oauth.grant WHERE client_id = :'id');
+\echo -- an answer that is given again: its JWT is signed again, so it moves likewise
+SELECT convert_from((oauth.token(ROW('POST', '/oauth2/token', '{Content-Type: application/x-www-form-urlencoded}', convert_to(f || '&refresh_token=' || k.refresh_token, 'UTF8'), 'https', NULL))).body, 'UTF8')::jsonb ? 'access_token' AS rotated, f || '&refresh_token=' || k.refresh_token AS again
+FROM (SELECT :'me' || '&grant_type=refresh_token&resource=https://first-key.example/') r (f), oauth_issue_token(:'id', 'first key bob', 'read', refresh => true) k \gset
+SELECT pg_temp.on_lanes('token', 'POST', '/oauth2/token', form => :'again');
+\echo -- a password: nobody is logged in before
+SELECT FROM oauth_create_user('first key carol', 'wonderland');
+SELECT client_id AS app, client_secret AS app_secret FROM oauth_register_client('first key app', grant_types => '{password}', scope => 'read') \gset
+SELECT pg_temp.on_lanes('token', 'POST', '/oauth2/token', form => format('client_id=%s&client_secret=%s&grant_type=password&username=first+key+carol&password=wonderland&resource=https://first-key.example/', :'app', :'app_secret'));
 \echo -- claims (OpenID Connect Core, section 5.3.2) and an introspection (RFC 9701), of which a lane that only reads knows as well
 SELECT pg_temp.on_lanes('userinfo', 'GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'access']);
 SELECT pg_temp.on_lanes('introspect', 'POST', '/oauth2/introspect', '{Accept: application/token-introspection+jwt}', :'me' || '&token=' || :'access');
@@ -54,8 +64,17 @@ SELECT pg_temp.on_lanes('authorize', 'GET', format('/oauth2/authorize?client_id=
 \echo -- code of the application may take long, but it makes the key before, too
 SELECT oauth_retire_signing_key(kid) IS NULL FROM oauth.signing_key WHERE alg = 'RS256' AND retired_at IS NULL;
 SELECT pg_temp.on_lane('application', 'userinfo', 'GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'access'], NULL) FROM generate_series(1, 2);
+\echo -- what that wrote before the key was made is undone, for it is run again
+CREATE TABLE regress_first_key (n serial);
+CREATE FUNCTION regress_first_key_claims(text, text, text) RETURNS jsonb LANGUAGE sql AS $$ INSERT INTO regress_first_key DEFAULT VALUES RETURNING '{}'::jsonb $$;
+SELECT oauth_set_claims_function('public.regress_first_key_claims');
+SELECT oauth_retire_signing_key(kid) IS NULL FROM oauth.signing_key WHERE alg = 'RS256' AND retired_at IS NULL;
+SELECT pg_temp.on_lane('application', 'userinfo', 'GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'access'], NULL) FROM generate_series(1, 2);
+SELECT count(*), max(n) FROM regress_first_key;
+SELECT oauth_set_claims_function(NULL);
 \echo -- a curve needs no time, and in SQL nobody asks again
 SELECT oauth_update_client(:'id', '{"introspection_signed_response_alg": "ES256"}') ->> 'introspection_signed_response_alg';
 SELECT pg_temp.on_lane('writing', 'introspect', 'POST', '/oauth2/introspect', '{Accept: application/token-introspection+jwt}', :'me' || '&token=' || :'access');
 SELECT oauth_retire_signing_key(kid) IS NULL FROM oauth.signing_key WHERE alg = 'RS256' AND retired_at IS NULL;
 SELECT pg_temp.on_lane('any', 'userinfo', 'GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'access'], NULL);
+ROLLBACK;

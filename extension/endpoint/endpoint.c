@@ -179,6 +179,16 @@ answer_of(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 		endpoint->answer(request);
 }
 
+/*
+ * Whether what was done has to be undone where the request comes again: what is good once; and
+ * where a request may take long, what it wrote and locked before, which nobody has to wait for.
+ */
+static bool
+is_undone(const OAuthRequest *request)
+{
+	return oauth_setting_lane >= OAUTH_LANE_SLOW || has_proof(request);
+}
+
 /* A request that is being answered. */
 typedef struct Answering
 {
@@ -199,10 +209,10 @@ answer_for_good(void *argument)
 
 /*
  * When a request has to come again its proof may have been used up, which is undone, so that it is
- * good then.
+ * good then.  The document that it waits for is wanted nevertheless.
  */
 static OAuthResponse *
-respond_to_proof(const OAuthEndpoint *endpoint, const OAuthRequest *request)
+respond_undoably(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 {
 	Answering	answering = {.endpoint = endpoint, .request = request};
 
@@ -227,7 +237,7 @@ respond(const OAuthEndpoint *endpoint, const OAuthRequest *request)
 		return oauth_cors_options(request, method_list(route), is_for_all(route));
 	if (!oauth_route_takes(route, request->method))
 		return oauth_response_wrong_method(method_list(route));
-	response = has_proof(request) ? respond_to_proof(endpoint, request) :
+	response = is_undone(request) ? respond_undoably(endpoint, request) :
 		answer_of(endpoint, request);
 	if (response->status == 0)
 		make_key(response);

@@ -37,6 +37,8 @@ oauth2_grant_password(const OAuth2TokenRequest *request, OAuthIssued **issued)
 											  &issue.scope)) != NULL ||
 		(fault = oauth2_resource_check_scope(request->client, issue.resource, issue.scope)) != NULL)
 		return fault;
+	if ((*issued = oauth2_access_token_elsewhere(request->client, issue.resource)) != NULL)
+		return NULL;
 	if ((fault = oauth_login(request->http, username, password, &user)) != NULL)
 		return fault;
 	issue.subject = user->subject;

@@ -111,7 +111,13 @@ refresh(const OAuth2TokenRequest *request, const char *presented, const char *sc
 	 * appears again was copied, however old it is.
 	 */
 	if (token->used_at != 0)
+	{
+		/* a JWT is signed once more, most probably for the same resource */
+		if (oauth2_resource_narrow(&token->grant, &resource) == NULL &&
+			(*issued = oauth2_access_token_elsewhere(client, resource)) != NULL)
+			return NULL;
 		return repeat_or_end(request, token, presented, issued);
+	}
 	if (has_expired(token))
 		return invalid_grant("The refresh token has expired.");
 

@@ -263,6 +263,19 @@ require_key(const uint8 *key_id)
 }
 
 /*
+ * Raises an error unless the file has the current key, for who is about to make what takes long and
+ * has to be sealed.  Without a current key it says nothing: the first one is made when it seals.
+ */
+void
+oauth_master_key_require(void)
+{
+	uint8		key_id[OAUTH_KEY_ID_LENGTH];
+
+	if (oauth_store_current_key(key_id, false))
+		require_key(key_id);
+}
+
+/*
  * What keeps a session that has not read the file yet from using the keys of this database, and
  * *hint what to do; NULL: nothing.  What this session has read stays as it is.
  */

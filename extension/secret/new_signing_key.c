@@ -5,7 +5,7 @@
  * A key of RSA takes up to a second to make.  So it is made before the lock is taken that lets one
  * session at a time add keys of its algorithm; a session that then finds the key of another one
  * throws its own away.  Requests of the shim have theirs made before they are answered, in a
- * transaction of its own (oauth_response_key); purges make all of theirs before they add one.
+ * transaction of its own (oauth_response_key); a purge makes all of its keys before it adds one.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -74,6 +74,14 @@ publish(OAuthJwk *key, const char *alg, TimestampTz used_from, const char *how)
 	return kid;
 }
 
+/* A new key, which is not made if it could not be sealed. */
+static OAuthJwk *
+generate(const char *alg)
+{
+	oauth_master_key_require();
+	return oauth_jwk_generate(alg);
+}
+
 /* A new key; used_from: 0 or a time that has passed for now. */
 char *
 oauth_signing_key_make(const char *alg, TimestampTz used_from)
@@ -82,7 +90,7 @@ oauth_signing_key_make(const char *alg, TimestampTz used_from)
 
 	oauth_signing_alg_check(alg);
 	PreventCommandIfReadOnly("oauth_create_signing_key()");
-	key = oauth_jwk_generate(alg);
+	key = generate(alg);
 	oauth_store_hold_signing_keys(alg, true);
 	return publish(key, alg, used_from, "was made");
 }
@@ -143,7 +151,7 @@ oauth_signing_key_first(const char *alg)
 				 errhint("SELECT oauth_create_signing_key('%s');", alg)));
 	if (oauth_store_use_published_key(alg))
 		return oauth_store_signing_kid(alg);
-	key = oauth_jwk_generate(alg);
+	key = generate(alg);
 	oauth_store_hold_signing_keys(alg, true);
 	kid = oauth_store_signing_kid(alg);
 	return kid ? kid : publish(key, alg, 0, "was made, the first");
@@ -196,15 +204,15 @@ oauth_signing_keys_rotate(bool at_once, bool wait)
 
 	PreventCommandIfReadOnly("oauth_rotate_signing_keys()");
 	foreach(planned, due)
-		made = lappend(made, oauth_jwk_generate(((OAuthNewSigningKey *) lfirst(planned))->alg));
+		made = lappend(made, generate(((OAuthNewSigningKey *) lfirst(planned))->alg));
 	forboth(planned, due, key, made)
 		n += replace_key(lfirst(planned), lfirst(key), at_once, wait);
 	return n;
 }
 
 /*
- * Makes keys before they are needed, so that they have been published when they are used:
- * successors that are due, and the first of each algorithm that clients ask for.
+ * Makes keys before they are needed, so that they have been published when they are used: the first
+ * of each algorithm that clients ask for, or else successors that are due.
  */
 static void
 make_ahead(void *argument)
@@ -215,7 +223,7 @@ make_ahead(void *argument)
 	ListCell   *key;
 
 	foreach(cell, wanted)
-		made = lappend(made, oauth_jwk_generate(lfirst(cell)));
+		made = lappend(made, generate(lfirst(cell)));
 	forboth(cell, wanted, key, made)
 	{
 		const char *alg = lfirst(cell);
@@ -223,7 +231,7 @@ make_ahead(void *argument)
 		if (oauth_store_hold_signing_keys(alg, false) && oauth_store_signing_kid(alg) == NULL)
 			publish(lfirst(key), alg, 0, "was made, the first");
 	}
-	if (oauth_setting_signing_key_lifetime > 0)
+	if (wanted == NIL && oauth_setting_signing_key_lifetime > 0)
 		(void) oauth_signing_keys_rotate(false, false);
 }
 

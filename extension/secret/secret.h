@@ -14,6 +14,7 @@
 /* ---- master_key.c ---- */
 
 extern void oauth_master_key_current(uint8 *key_id, bool for_sealing);
+extern void oauth_master_key_require(void);
 extern void oauth_master_key_derive(const uint8 *key_id, const char *label, uint8 *derived);
 extern void oauth_master_key_mac(const uint8 *key_id, const char *label, const void *const *parts,
 								 const size_t *lengths, int n_parts, uint8 *mac);
