@@ -181,8 +181,7 @@ shim_request_identify(ShimExchange *x, const char *connected_from)
 {
 	struct in6_addr peer;
 
-	if (shim_options.nproxies > 0 && shim_address_parse(connected_from, &peer) &&
-		is_trusted(&peer))
+	if (shim_address_parse(connected_from, &peer) && is_trusted(&peer))
 		shim_request_id_take(&x->head, x->id);
 }
 

@@ -24,10 +24,10 @@ reserve(ShimText *text, size_t len)
 
 	if (text->failed)
 		return false;
-	if (text->size - text->len > len)
-		return true;
 	while (size - text->len <= len)
 		size *= 2;
+	if (size == text->size)
+		return true;
 	data = realloc(text->data, size);
 	if (data == NULL)
 	{
@@ -141,29 +141,18 @@ shim_slice_is(ShimSlice slice, const char *string)
 	return slice.len == strlen(string) && memcmp(slice.at, string, slice.len) == 0;
 }
 
-/* Most names differ in the first letter already; a string that is looked for is not empty. */
-static bool
-begins_alike(ShimSlice slice, const char *string)
-{
-	return slice.len > 0 && (slice.at[0] | 0x20) == (string[0] | 0x20);
-}
-
 /* Header names and their keywords are ASCII; the C locale's strncasecmp is the right one. */
 bool
 shim_slice_is_nocase(ShimSlice slice, const char *string)
 {
-	return begins_alike(slice, string) && slice.len == strlen(string) &&
-		strncasecmp(slice.at, string, slice.len) == 0;
+	return slice.len == strlen(string) && strncasecmp(slice.at, string, slice.len) == 0;
 }
 
 bool
 shim_slice_starts_nocase(ShimSlice slice, const char *prefix)
 {
-	size_t		len;
+	size_t		len = strlen(prefix);
 
-	if (!begins_alike(slice, prefix))
-		return false;
-	len = strlen(prefix);
 	return slice.len >= len && strncasecmp(slice.at, prefix, len) == 0;
 }
 

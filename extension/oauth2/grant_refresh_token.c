@@ -49,6 +49,20 @@ repeat_or_end(const OAuth2TokenRequest *request, const OAuthRefreshToken *token,
 	return fault;
 }
 
+/*
+ * A token that was used.  Where its answer is given again, a JWT in it is signed once more, most
+ * probably for the same resource.
+ */
+static OAuthFault *
+use_again(const OAuth2TokenRequest *request, const OAuthRefreshToken *token, const char *presented,
+		  const char *resource, OAuthIssued **issued)
+{
+	if (oauth2_resource_narrow(&token->grant, &resource) == NULL &&
+		(*issued = oauth2_access_token_elsewhere(request->client, resource)) != NULL)
+		return NULL;
+	return repeat_or_end(request, token, presented, issued);
+}
+
 /* Another request used the token up after it was read. */
 static OAuthFault *
 lose_race(const OAuth2TokenRequest *request, const char *presented, OAuthIssued **issued)
@@ -111,13 +125,7 @@ refresh(const OAuth2TokenRequest *request, const char *presented, const char *sc
 	 * appears again was copied, however old it is.
 	 */
 	if (token->used_at != 0)
-	{
-		/* a JWT is signed once more, most probably for the same resource */
-		if (oauth2_resource_narrow(&token->grant, &resource) == NULL &&
-			(*issued = oauth2_access_token_elsewhere(client, resource)) != NULL)
-			return NULL;
-		return repeat_or_end(request, token, presented, issued);
-	}
+		return use_again(request, token, presented, resource, issued);
 	if (has_expired(token))
 		return invalid_grant("The refresh token has expired.");
 
