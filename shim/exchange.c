@@ -107,7 +107,8 @@ lane_wanted(const ShimResponse *response, ShimJob *job)
 
 /*
  * From reading to writing, or to slow and on to application, at the longest. The lane where it was
- * means that it was not its turn: it queues once more, as often as that may happen by chance.
+ * means that it was not its turn, or that what it needs has only now been made: it queues once
+ * more, as often as that may happen by chance.
  */
 static bool
 may_move(ShimExchange *x, ShimLaneId lane)
