@@ -396,21 +396,20 @@ serve_lane(void *arg)
 	ShimJob   **jobs = calloc(2 * limit, sizeof(*jobs));
 	Batch		batch = {.jobs = jobs};
 	Batch		next = {.jobs = jobs + limit};
+	bool		waiting = false;
 
 	if (jobs == NULL)
 		abort();
 	begin(c);
 	while (!shim_lane_closing(c->lane))
 	{
-		bool		waiting;
-
 		if (c->pg == NULL)
 		{
 			shim_metrics_reconnect();
 			connect_again(c);
 			continue;
 		}
-		waiting = shim_lane_await(c->lane, IDLE_CHECK);
+		waiting = shim_lane_await(c->lane, IDLE_CHECK, waiting);
 		if (!shim_connection_alive(c))
 		{
 			shim_log_error("%s lane: the server closed the connection", c->lane->name);

@@ -32,7 +32,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE 2				/* ms since a batch began, in which others wait for its end */
 #define STUCK_AFTER 50			/* ms that a batch may take before it is thought to wait for
 								 * something */
 #define LOCK_TIMEOUT 3000		/* ms, long enough for deadlock detection to come first */
@@ -49,10 +48,13 @@ ShimLane	shim_lanes[SHIM_LANES] = {
 		.wait_limit = 5000,
 		.statement_timeout = 5000,
 		.lock_timeout = 1000,
+		.patience = 2,
 	.read_only = true},
+	/* a full batch computes for 3 to 8 ms; what takes longer waits for the disk, or a lock */
 	[SHIM_WRITING] = {.name = "writing",
 		.connections = 1,
 		.queue_limit = 1024,
+		.patience = 10,
 	.lock_timeout = LOCK_TIMEOUT},
 	[SHIM_SIGNING] = {.name = "signing",
 		.batch_limit = 16,
@@ -130,15 +132,10 @@ void
 shim_lane_init(ShimLane *lane)
 {
 	pthread_mutexattr_t spinning;
-	pthread_condattr_t attr;
 
 	pthread_mutexattr_init(&spinning);
 	pthread_mutexattr_settype(&spinning, PTHREAD_MUTEX_ADAPTIVE_NP);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_mutex_init(&lane->lock, &spinning);
-	pthread_cond_init(&lane->arrived, &attr);
-	pthread_condattr_destroy(&attr);
 	pthread_mutexattr_destroy(&spinning);
 }
 
@@ -292,7 +289,7 @@ is_busy_not_long(const ShimLane *lane)
 		return false;
 	if (lane->is_divided)
 		return leaves_room(lane);
-	return are_enough(lane) || shim_clock_ms() - lane->begun <= PATIENCE;
+	return are_enough(lane) || shim_clock_ms() - lane->begun <= lane->patience;
 }
 
 /* What waits is left to a connection that is busy and soon free. */
@@ -306,8 +303,63 @@ is_left_to_busy(const ShimLane *lane)
 static bool
 has_to_wake(const ShimLane *lane)
 {
-	return lane->first != NULL && lane->waiting > 0 &&
+	return lane->first != NULL && lane->sleepers != NULL &&
 		(lane->watching == 0 || !is_left_to_busy(lane));
+}
+
+/* ---- connections that are free ---- */
+
+/*
+ * The connection may be woken: as the first one if it has worked, else as the last; the lane is
+ * locked.
+ */
+static void
+lie_down(ShimLane *lane, ShimSleeper *sleeper, bool has_worked)
+{
+	ShimSleeper **link = &lane->sleepers;
+
+	while (!has_worked && *link != NULL)
+		link = &(*link)->next;
+	sleeper->next = *link;
+	sleeper->is_called = false;
+	*link = sleeper;
+}
+
+/* The connection is not to be woken any more; the lane is locked. */
+static void
+get_up(ShimLane *lane, ShimSleeper *sleeper)
+{
+	ShimSleeper **link = &lane->sleepers;
+
+	if (sleeper->is_called)
+		return;
+	while (*link != sleeper)
+		link = &(*link)->next;
+	*link = sleeper->next;
+}
+
+/*
+ * Wake the connection that worked last, for its session has most in the caches; the others are for
+ * when that one is busy. The lane is locked, so that the sleeper is not gone meanwhile.
+ */
+static void
+wake_one(ShimLane *lane)
+{
+	ShimSleeper *sleeper = lane->sleepers;
+
+	if (sleeper == NULL)
+		return;
+	get_up(lane, sleeper);
+	sleeper->is_called = true;
+	pthread_cond_signal(&sleeper->called);
+}
+
+/* The lane is locked. */
+static void
+wake_all(ShimLane *lane)
+{
+	while (lane->sleepers != NULL)
+		wake_one(lane);
 }
 
 /*
@@ -318,7 +370,6 @@ ShimJob *
 shim_lane_put(ShimLane *lane, ShimJob *job)
 {
 	ShimJob    *refused = NULL;
-	bool		wake;
 
 	pthread_mutex_lock(&lane->lock);
 	if (lane->closing)
@@ -338,10 +389,9 @@ shim_lane_put(ShimLane *lane, ShimJob *job)
 		link_job(lane, job);
 		hold(lane, 1);
 	}
-	wake = has_to_wake(lane);
+	if (has_to_wake(lane))
+		wake_one(lane);
 	pthread_mutex_unlock(&lane->lock);
-	if (wake)
-		pthread_cond_signal(&lane->arrived);
 	if (lane->wake != NULL)
 		lane->wake();
 	return refused;
@@ -473,34 +523,40 @@ look_up_at(const ShimLane *lane)
 		return shim_clock_ms() + CROWDED_FOR;
 	if (!is_busy_not_long(lane))
 		return INT64_MAX;
-	return are_enough(lane) ? shim_clock_ms() + CROWDED_FOR : lane->begun + PATIENCE + 1;
+	return are_enough(lane) ? shim_clock_ms() + CROWDED_FOR : lane->begun + lane->patience + 1;
 }
 
 /* Sleep until a job arrives, or until then; the lane is locked. */
 static void
-sleep_in(ShimLane *lane, int64_t until)
+sleep_in(ShimLane *lane, ShimSleeper *sleeper, int64_t until)
 {
 	int64_t		at = lane->watching == 0 ? look_up_at(lane) : INT64_MAX;
 	bool		watches = at < until;
 	struct timespec end = as_timespec(watches ? at : until);
 
+	if (sleeper->is_called)
+		lie_down(lane, sleeper, false);
 	lane->watching += watches;
-	pthread_cond_timedwait(&lane->arrived, &lane->lock, &end);
+	pthread_cond_clockwait(&sleeper->called, &lane->lock, CLOCK_MONOTONIC, &end);
 	lane->watching -= watches;
 }
 
-/* Wait for jobs that may be taken, at most ms; true when there are some. */
+/*
+ * Wait for jobs that may be taken, at most ms; true when there are some. has_worked: since the last
+ * time.
+ */
 bool
-shim_lane_await(ShimLane *lane, int ms)
+shim_lane_await(ShimLane *lane, int ms, bool has_worked)
 {
 	int64_t		until = shim_clock_ms() + ms;
+	ShimSleeper sleeper = {.called = PTHREAD_COND_INITIALIZER};
 	bool		some;
 
 	pthread_mutex_lock(&lane->lock);
-	lane->waiting++;
+	lie_down(lane, &sleeper, has_worked);
 	while (!(some = choose_job(lane) != NULL) && !lane->closing && shim_clock_ms() < until)
-		sleep_in(lane, until);
-	lane->waiting--;
+		sleep_in(lane, &sleeper, until);
+	get_up(lane, &sleeper);
 	pthread_mutex_unlock(&lane->lock);
 	return some;
 }
@@ -537,7 +593,6 @@ int
 shim_lane_take(ShimLane *lane, ShimJob **jobs, int max)
 {
 	int			n = 0;
-	bool		wake;
 	ShimJob    *next;
 
 	pthread_mutex_lock(&lane->lock);
@@ -554,11 +609,10 @@ shim_lane_take(ShimLane *lane, ShimJob **jobs, int max)
 	}
 	if (n > 0)
 		count_run(lane, jobs[0], 1);
-	wake = has_to_wake(lane);
-	pthread_mutex_unlock(&lane->lock);
 	/* what is left is for another connection */
-	if (wake)
-		pthread_cond_signal(&lane->arrived);
+	if (has_to_wake(lane))
+		wake_one(lane);
+	pthread_mutex_unlock(&lane->lock);
 	return n;
 }
 
@@ -599,20 +653,16 @@ shim_lane_lock_timeout(ShimLane *lane, const ShimRoute *route)
 void
 shim_lane_done(ShimLane *lane, ShimJob **jobs, int n, bool is_last)
 {
-	bool		wake;
-
 	pthread_mutex_lock(&lane->lock);
 	if (is_last)
 		count_run(lane, jobs[0], -1);
 	for (int i = 0; i < n; i++)
 		lane->shares[jobs[i]->share].running--;
 	hold(lane, -n);
-	wake = lane->first != NULL && lane->waiting > 0 &&
-		(lane->is_shared_out || lane->live < lane->connections);
-	pthread_mutex_unlock(&lane->lock);
 	/* what nobody could take may be taken now; elsewhere this connection does, if it lives */
-	if (wake)
-		pthread_cond_signal(&lane->arrived);
+	if (lane->first != NULL && (lane->is_shared_out || lane->live < lane->connections))
+		wake_one(lane);
+	pthread_mutex_unlock(&lane->lock);
 }
 
 /* A connection came to life (1) or was lost (-1). */
@@ -621,10 +671,10 @@ shim_lane_live(ShimLane *lane, int change)
 {
 	pthread_mutex_lock(&lane->lock);
 	lane->live += change;
-	pthread_mutex_unlock(&lane->lock);
 	/* what it would have taken is for another one */
 	if (change < 0)
-		pthread_cond_broadcast(&lane->arrived);
+		wake_all(lane);
+	pthread_mutex_unlock(&lane->lock);
 }
 
 /* Nothing more is taken. */
@@ -633,7 +683,7 @@ shim_lane_close(ShimLane *lane)
 {
 	pthread_mutex_lock(&lane->lock);
 	lane->closing = true;
-	pthread_cond_broadcast(&lane->arrived);
+	wake_all(lane);
 	pthread_mutex_unlock(&lane->lock);
 }
 

@@ -208,17 +208,24 @@ typedef struct ShimRun
 	atomic_bool is_blocked;		/* the last waited for a lock in vain */
 } ShimRun;
 
+/* A connection that is free. */
+typedef struct ShimSleeper
+{
+	pthread_cond_t called;
+	bool		is_called;		/* and no longer among the sleepers */
+	struct ShimSleeper *next;
+} ShimSleeper;
+
 /* A lane: a queue and the connections that serve it. */
 typedef struct ShimLane
 {
 	const char *name;
 	pthread_mutex_t lock;
-	pthread_cond_t arrived;
+	ShimSleeper *sleepers;		/* connections that are free; who worked last is the first */
 	ShimJob    *first;
 	ShimJob    *last;
 	int			depth;
 	int			live;			/* connections that can take jobs */
-	int			waiting;		/* connections that sleep until a job arrives */
 	int			watching;		/* of these, who wakes up if a busy one takes long */
 	int64_t		begun;			/* when the last batch did, in ms */
 	int64_t		newest;			/* the same; 0 when that one is over */
@@ -237,6 +244,7 @@ typedef struct ShimLane
 	int			wait_limit;		/* ms a job may wait for a connection */
 	int			statement_timeout;	/* ms */
 	int			lock_timeout;	/* ms */
+	int			patience;		/* ms since a batch began, in which others wait for its end */
 	int			hold_limit;		/* workers */
 	int			reserve;		/* connections that are only for who has none */
 	bool		is_divided;		/* a batch has no more than the connection's part of what waits */
@@ -484,7 +492,7 @@ extern ShimJob *shim_lane_put(ShimLane *lane, ShimJob *job);
 extern bool shim_job_withdraw(ShimJob *job, bool only_if_nobody);
 extern int	shim_lane_take(ShimLane *lane, ShimJob **jobs, int max);
 extern void shim_lane_done(ShimLane *lane, ShimJob **jobs, int n, bool is_last);
-extern bool shim_lane_await(ShimLane *lane, int ms);
+extern bool shim_lane_await(ShimLane *lane, int ms, bool has_worked);
 extern void shim_lane_live(ShimLane *lane, int change);
 extern void shim_lane_close(ShimLane *lane);
 extern bool shim_lane_closing(ShimLane *lane);

@@ -275,7 +275,7 @@ watch_database(void *arg)
 		}
 		if (is_purge_due(c, &expired) && !purge_batch(c, &expired))
 			shim_connection_close(c);
-		shim_lane_await(c->lane, is_well ? LOOK_EVERY : LOOK_AGAIN);
+		shim_lane_await(c->lane, is_well ? LOOK_EVERY : LOOK_AGAIN, false);
 	}
 	shim_connection_close(c);
 	free(c);

@@ -73,23 +73,44 @@ sub conninfo
 	return "host=$self->{host} dbname=$database user=$user";
 }
 
-# Runs SQL that comes on standard input, so that no argument list shows it; returns what it printed, unaligned.
+# Runs SQL that comes from a file, so that no argument list shows it; returns what it printed, unaligned.
 sub sql
 {
 	my ($self, $database, $sql, %variables) = @_;
-	my $script = "$self->{directory}/script.sql";
+	my @lines = $self->sql_at_once($database, [ $sql, %variables ]);
+	return wantarray ? @lines : $lines[0];
+}
+
+# Runs several scripts at the same time, each with its variables; returns what all of them printed.
+sub sql_at_once
+{
+	my ($self, $database, @scripts) = @_;
+	my @running = map { $self->_start_psql($database, $_, @{ $scripts[$_] }) } 0 .. $#scripts;
+	return map { _finish_psql(@{ $running[$_] }) } 0 .. $#running;
+}
+
+sub _start_psql
+{
+	my ($self, $database, $number, $sql, %variables) = @_;
+	my $script = "$self->{directory}/script-at-once-$number.sql";
 	open my $file, '>', $script or die "$script: $!\n";
 	print $file $sql;
-	close $file;
+	close $file or die "$script: $!\n";
 	local $ENV{PGOPTIONS} = '-c client_min_messages=warning';
 	my @set = map { ('-v', "$_=$variables{$_}") } sort keys %variables;
 	open my $psql, '-|', "$self->{bindir}/psql", '-XqAt', '-v', 'ON_ERROR_STOP=1', @set,
 		'-d', $self->conninfo($database, 'postgres'), '-f', $script
 		or die "psql: $!\n";
+	return [ $psql, $sql ];
+}
+
+sub _finish_psql
+{
+	my ($psql, $sql) = @_;
 	my @lines = <$psql>;
 	close $psql or die "psql failed at: $sql\n";
 	chomp @lines;
-	return wantarray ? @lines : $lines[0];
+	return @lines;
 }
 
 # Runs SQL in a session of its own while other things are done; `end_sql` stops it.  Returns its `name`, by which

@@ -1,5 +1,4 @@
--- beside.sql: :rows access tokens of django-oauth-toolkit to be imported, and as many of our own that expired yesterday, number
--- :from and following.
+-- beside_import.sql: :rows access tokens of django-oauth-toolkit to be imported, number :from and following.
 -- SPDX-License-Identifier: PostgreSQL
 CREATE SCHEMA IF NOT EXISTS old_site;
 CREATE TABLE IF NOT EXISTS old_site.oauth2_provider_application (id int PRIMARY KEY, client_id text, client_secret text,
@@ -14,15 +13,4 @@ INSERT INTO old_site.oauth2_provider_accesstoken
 	SELECT n, left(encode(sha256(int8send(n)), 'hex'), 30), now() + interval '1 day', 'read', 1, n % 100000,
 		now() - interval '30 days' + n * interval '1 millisecond'
 	FROM generate_series(:from, :from + :rows - 1) n;
-
--- Ten of each grant.  Handles are microseconds times 2048, as the provider's, of years ago.
-INSERT INTO oauth.subject (subject) SELECT i::text FROM generate_series(0, 99999) i ON CONFLICT DO NOTHING;
-INSERT INTO oauth.grant (handle, client_id, subject, grant_type, scope)
-	SELECT (500000000000000 + n) * 2048, :'client', (n / 10 % 100000)::text, 'password', 'read'
-	FROM generate_series(:from, :from + :rows - 1, 10) n;
-INSERT INTO oauth.access_token (handle, grant_handle, expires_at, token_hash, scope)
-	SELECT (500000000000000 + n) * 2048 + 1, (500000000000000 + n - (n - :from) % 10) * 2048, now() - interval '1 day',
-		sha256(int8send(n)), 'read'
-	FROM generate_series(:from, :from + :rows - 1) n;
-VACUUM (ANALYZE) old_site.oauth2_provider_accesstoken, oauth.subject, oauth.grant, oauth.access_token;
-CHECKPOINT;
+VACUUM (ANALYZE) old_site.oauth2_provider_accesstoken;
