@@ -1,4 +1,4 @@
--- beside_import.sql: :rows access tokens of django-oauth-toolkit to be imported, number :from and following.
+-- beside_import.sql: access tokens of django-oauth-toolkit to be imported, number :from to :to.
 -- SPDX-License-Identifier: PostgreSQL
 CREATE SCHEMA IF NOT EXISTS old_site;
 CREATE TABLE IF NOT EXISTS old_site.oauth2_provider_application (id int PRIMARY KEY, client_id text, client_secret text,
@@ -12,5 +12,5 @@ INSERT INTO old_site.oauth2_provider_application VALUES (1, 'old-printer', 'its 
 INSERT INTO old_site.oauth2_provider_accesstoken
 	SELECT n, left(encode(sha256(int8send(n)), 'hex'), 30), now() + interval '1 day', 'read', 1, n % 100000,
 		now() - interval '30 days' + n * interval '1 millisecond'
-	FROM generate_series(:from, :from + :rows - 1) n;
+	FROM generate_series(:from, :to) n;
 VACUUM (ANALYZE) old_site.oauth2_provider_accesstoken;
