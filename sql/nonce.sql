@@ -70,6 +70,28 @@ ROLLBACK;
 SELECT ask(signed(:'one', :'one_secret', :'now', 'f'));
 SELECT ask(signed(:'one', :'one_secret', :'now', 'f'));
 
+\echo -- R58, R62: in a batch and in one transaction, whatever happens between two uses
+SELECT status FROM oauth.forward_auth_batch(ARRAY[signed(:'one', :'one_secret', :'now', 'g'), signed(:'one', :'one_secret', :'now', 'g'),
+	signed(:'one', :'one_secret', (:now - 150)::text, 'g'), signed(:'two', :'two_secret', :'now', 'g'),
+	signed(:'one', :'one_secret', (:now - 150)::text, 'g'), signed(:'one', 'wrong', :'now', 'h'), signed(:'one', :'one_secret', :'now', 'h'),
+	signed(:'one', :'one_secret', :'now', 'h'), signed(:'one', :'one_secret', (:now - 400)::text, 'h')]);
+SELECT status FROM oauth.forward_auth_batch(ARRAY[signed(:'one', :'one_secret', :'now', 'g'), signed(:'one', :'one_secret', :'now', 'i')]);
+BEGIN;
+SELECT ask(signed(:'one', :'one_secret', :'now', 'j'));
+SAVEPOINT before;
+SELECT ask(signed(:'one', :'one_secret', (:now - 200)::text, 'j'));
+ROLLBACK TO before;
+SELECT ask(signed(:'one', :'one_secret', (:now - 200)::text, 'j'));
+SELECT ask(signed(:'one', :'one_secret', (:now - 200)::text, 'j'));
+SELECT ask(signed(:'one', :'one_secret', :'now', 'k'));
+SET LOCAL oauth.timestamp_window = 900;
+SELECT oauth_purge_expired();
+SELECT ask(signed(:'one', :'one_secret', :'now', 'k'));
+SELECT ask(signed(:'one', :'one_secret', :'now', 'l'));
+ROLLBACK;
+SELECT ask(signed(:'one', :'one_secret', :'now', 'j'));
+SELECT ask(signed(:'one', :'one_secret', :'now', 'g'));
+
 \echo -- R62: a purge removes nothing that could be replayed
 SELECT oauth_purge_expired();
 SELECT ask(signed(:'one', :'one_secret', (:now - 100)::text, 'a'));

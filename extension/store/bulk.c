@@ -116,9 +116,15 @@ oauth_store_end_batch(bool is_answered)
 	MemoryContext ended = context;
 
 	if (is_answered)
+	{
+		oauth_store_end_writers();
 		oauth_store_end_scans();
+	}
 	else
+	{
+		oauth_store_forget_writers();
 		oauth_store_forget_scans();
+	}
 	context = NULL;
 	forget_rows();
 	forget_shared();

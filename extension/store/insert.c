@@ -203,9 +203,11 @@ needs_statement(Relation relation, const OAuthInsert *insert)
 		has_other_foreign_key(relation, insert);
 }
 
-/* Opens the table, and looks at it where it may have changed. */
-static Relation
-open_table(OAuthInsert *insert)
+/*
+ * Opens the table, and looks at it where it may have changed: insert->is_plain is what was found.
+ */
+Relation
+oauth_store_open_for_insert(OAuthInsert *insert)
 {
 	Relation	relation = oauth_store_open_table(&insert->table, RowExclusiveLock);
 
@@ -231,8 +233,8 @@ check_domain(Relation relation, OAuthInsert *insert, int i, Datum value)
 }
 
 /* Raises 23502 for a column of an administrator's, or of ours, that may not be null. */
-static void
-check_not_null(ResultRelInfo * result, EState * estate, TupleTableSlot * slot)
+void
+oauth_store_check_not_null(ResultRelInfo * result, EState * estate, TupleTableSlot * slot)
 {
 	TupleDesc	desc = slot->tts_tupleDescriptor;
 
@@ -241,11 +243,11 @@ check_not_null(ResultRelInfo * result, EState * estate, TupleTableSlot * slot)
 			ExecConstraints(result, slot, estate);
 }
 
-static TupleTableSlot *
-slot_of(Relation relation, OAuthInsert *insert, const OAuthArguments *row)
+/* Makes the row ready to be stored.  Its values are not copied. */
+void
+oauth_store_fill_slot(TupleTableSlot * slot, Relation relation, OAuthInsert *insert,
+					  const OAuthArguments *row)
 {
-	TupleTableSlot *slot = table_slot_create(relation, NULL);
-
 	ExecStoreAllNullTuple(slot);
 	for (int i = 0; i < row->n; i++)
 	{
@@ -256,7 +258,6 @@ slot_of(Relation relation, OAuthInsert *insert, const OAuthArguments *row)
 		slot->tts_isnull[insert->table.numbers[i] - 1] = false;
 	}
 	slot->tts_tableOid = RelationGetRelid(relation);
-	return slot;
 }
 
 static void
@@ -281,7 +282,7 @@ oauth_store_write_slots(Relation relation, TupleTableSlot * *slots, int n, bool 
 	for (int i = 0; i < n; i++)
 	{
 		if (!with_checks)
-			check_not_null(result, estate, slots[i]);
+			oauth_store_check_not_null(result, estate, slots[i]);
 		else if (RelationGetDescr(relation)->constr != NULL)
 			ExecConstraints(result, slots[i], estate);
 	}
@@ -297,69 +298,21 @@ write_rows(Relation relation, OAuthInsert *insert, List *rows)
 	TupleTableSlot **slots = palloc(n * sizeof(TupleTableSlot *));
 
 	for (int i = 0; i < n; i++)
-		slots[i] = slot_of(relation, insert, list_nth(rows, i));
+	{
+		slots[i] = table_slot_create(relation, NULL);
+		oauth_store_fill_slot(slots[i], relation, insert, list_nth(rows, i));
+	}
 	oauth_store_write_slots(relation, slots, n, false);
 	for (int i = 0; i < n; i++)
 		ExecDropSingleTupleTableSlot(slots[i]);
 	pfree(slots);
 }
 
-/* Whether there is a row with that key; waits for who is inserting or removing one. */
-static bool
-is_there(ResultRelInfo * result, EState * estate, TupleTableSlot * slot)
-{
-	ItemPointerData place;
-#if PG_VERSION_NUM >= 180000
-	ItemPointerData none;
-
-	ItemPointerSetInvalid(&none);
-	return !ExecCheckIndexConstraints(result, slot, estate, &place, &none, NIL);
-#else
-	return !ExecCheckIndexConstraints(result, slot, estate, &place, NIL);
-#endif
-}
-
-/* As ON CONFLICT DO NOTHING does; false if another session was first. */
-static bool
-write_speculatively(ResultRelInfo * result, EState * estate, TupleTableSlot * slot)
-{
-	uint32		token = SpeculativeInsertionLockAcquire(GetCurrentTransactionId());
-	bool		conflict = false;
-
-	table_tuple_insert_speculative(result->ri_RelationDesc, slot, GetCurrentCommandId(true), 0,
-								   NULL, token);
-	oauth_store_add_to_indexes(result, estate, slot, &conflict, false);
-	table_tuple_complete_speculative(result->ri_RelationDesc, slot, token, !conflict);
-	SpeculativeInsertionLockRelease(GetCurrentTransactionId());
-	return !conflict;
-}
-
-static bool
-write_new_row(Relation relation, OAuthInsert *insert, const OAuthArguments *row)
-{
-	EState	   *estate = CreateExecutorState();
-	ResultRelInfo *result = oauth_store_result_for(relation);
-	TupleTableSlot *slot = slot_of(relation, insert, row);
-	bool		is_written = false;
-
-	ExecOpenIndices(result, true);
-	check_not_null(result, estate, slot);
-	while (!is_written && !is_there(result, estate, slot))
-	{
-		CHECK_FOR_INTERRUPTS();
-		is_written = write_speculatively(result, estate, slot);
-	}
-	ExecDropSingleTupleTableSlot(slot);
-	ExecCloseIndices(result);
-	FreeExecutorState(estate);
-	return is_written;
-}
-
 /* Inserts rows, whose parents are held; false if ordinary statements did, and what is with them. */
 bool
 oauth_store_insert_rows(OAuthInsert *insert, List *rows)
 {
-	Relation	relation = open_table(insert);
+	Relation	relation = oauth_store_open_for_insert(insert);
 	bool		is_direct = insert->is_plain && !XactReadOnly;
 	ListCell   *cell;
 
@@ -393,21 +346,5 @@ oauth_store_insert_at_once(OAuthInsert *insert, OAuthArguments *arguments)
 void
 oauth_store_hold_table(OAuthInsert *insert)
 {
-	table_close(open_table(insert), NoLock);
-}
-
-/*
- * Inserts a row, at once; false if there is one with its key.  Waits for another session that is
- * inserting it.
- */
-bool
-oauth_store_insert_new(OAuthInsert *insert, OAuthArguments *arguments)
-{
-	Relation	relation = open_table(insert);
-	bool		is_written = insert->is_plain && !XactReadOnly ?
-		write_new_row(relation, insert, arguments) :
-		oauth_store_count(&insert->statement, arguments) > 0;
-
-	table_close(relation, NoLock);
-	return is_written;
+	table_close(oauth_store_open_for_insert(insert), NoLock);
 }

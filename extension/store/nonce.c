@@ -186,6 +186,36 @@ find_current_floor(OAuthNonceFloor *floor)
 	return found;
 }
 
+/*
+ * The same for nonces of a table that is locked, which is looked at once a transaction: as long as
+ * the table is not emptied, what is below a floor that has risen meanwhile is still there, and is
+ * found to be used.  Who empties it, in this transaction or where a savepoint that is undone has
+ * let the lock go, changes a relation.
+ */
+static bool
+find_floor(const OAuthNonceTable *table, OAuthNonceFloor *floor)
+{
+	static LocalTransactionId transaction = InvalidLocalTransactionId;
+	static uint64 generation;
+	static const OAuthNonceTable *found_for;
+	static OAuthNonceFloor found;
+	uint64		now = oauth_store_generation();
+
+	if (table != NULL && table == found_for && generation == now &&
+		transaction == oauth_store_transaction_number())
+	{
+		*floor = found;
+		return true;
+	}
+	if (!find_current_floor(floor))
+		return false;
+	transaction = oauth_store_transaction_number();
+	generation = now;
+	found_for = table;
+	found = *floor;
+	return true;
+}
+
 /* latest is the highest timestamp that another server may have accepted. */
 static void
 take_over_floor(int64 latest)
@@ -254,7 +284,7 @@ oauth_store_use_nonce(int64 timestamp, const uint8 *digest, const OAuthNonceWind
 		CHECK_FOR_INTERRUPTS();
 		if (table != NULL)
 			oauth_store_hold_table(&table->insert);
-		if (!find_current_floor(&floor))
+		if (!find_floor(table, &floor))
 			make_or_take_over_floor(window);
 		else if (timestamp < floor.timestamp)
 			return OAUTH_NONCE_STALE;

@@ -232,12 +232,22 @@ typedef struct OAuthInsert
 extern bool oauth_store_insert_rows(OAuthInsert *insert, List *rows);
 extern bool oauth_store_insert_at_once(OAuthInsert *insert, OAuthArguments *arguments);
 extern void oauth_store_hold_table(OAuthInsert *insert);
-extern bool oauth_store_insert_new(OAuthInsert *insert, OAuthArguments *arguments);
+extern Relation oauth_store_open_for_insert(OAuthInsert *insert);
+extern void oauth_store_check_not_null(ResultRelInfo * result, EState * estate,
+									   TupleTableSlot * slot);
+extern void oauth_store_fill_slot(TupleTableSlot * slot, Relation relation, OAuthInsert *insert,
+								  const OAuthArguments *row);
 extern bool oauth_store_is_plain(Relation relation);
 extern bool oauth_store_has_other_checks(const TupleConstr * constraints, const char *const *own);
 extern bool oauth_store_is_left_null(Form_pg_attribute column);
 extern void oauth_store_write_slots(Relation relation, TupleTableSlot * *slots, int n,
 									bool with_checks);
+
+/* ---- insert_new.c ---- */
+
+extern bool oauth_store_insert_new(OAuthInsert *insert, OAuthArguments *arguments);
+extern void oauth_store_end_writers(void);
+extern void oauth_store_forget_writers(void);
 
 /* ---- bulk.c ---- */
 

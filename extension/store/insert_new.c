@@ -1,0 +1,160 @@
+/*
+ * insert_new.c
+ *		Rows whose key other sessions may be inserting too, as ON CONFLICT DO NOTHING inserts them.
+ *
+ * The request has to know at once whether its nonce is new, so these rows do not wait for the
+ * others of their batch (bulk.c).  But what writes them does not end with the row: the table with
+ * its indexes, and what an executor needs for them, is kept while the batch is answered, as its
+ * scans are (scan.c).
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "store/statement.h"
+
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "nodes/execnodes.h"
+#include "storage/lmgr.h"
+#include "utils/rel.h"
+
+typedef struct Writer
+{
+	const OAuthInsert *insert;
+	Relation	relation;
+	ResultRelInfo *result;
+	EState	   *estate;
+	TupleTableSlot *slot;
+} Writer;
+
+/* Those of the batch, in its memory. */
+static List *kept = NIL;
+
+static Writer *
+begin_writer(OAuthInsert *insert)
+{
+	Writer	   *writer = palloc(sizeof(Writer));
+
+	writer->insert = insert;
+	writer->relation = oauth_store_open_for_insert(insert);
+	writer->result = oauth_store_result_for(writer->relation);
+	writer->estate = CreateExecutorState();
+	writer->slot = table_slot_create(writer->relation, NULL);
+	ExecOpenIndices(writer->result, true);
+	return writer;
+}
+
+static void
+end_writer(Writer *writer)
+{
+	ExecCloseIndices(writer->result);
+	ExecDropSingleTupleTableSlot(writer->slot);
+	FreeExecutorState(writer->estate);
+	table_close(writer->relation, NoLock);
+	pfree(writer);
+}
+
+/* The lock of the table keeps off who changes it, so that it stays what it was when opened. */
+static Writer *
+kept_writer(OAuthInsert *insert, MemoryContext context)
+{
+	MemoryContext old;
+	ListCell   *cell;
+
+	foreach(cell, kept)
+		if (((Writer *) lfirst(cell))->insert == insert)
+			return lfirst(cell);
+	old = MemoryContextSwitchTo(context);
+	kept = lappend(kept, begin_writer(insert));
+	MemoryContextSwitchTo(old);
+	return llast(kept);
+}
+
+/* Whether there is a row with that key; waits for who is inserting or removing one. */
+static bool
+is_there(Writer *writer)
+{
+	ItemPointerData place;
+#if PG_VERSION_NUM >= 180000
+	ItemPointerData none;
+
+	ItemPointerSetInvalid(&none);
+	return !ExecCheckIndexConstraints(writer->result, writer->slot, writer->estate, &place, &none,
+									  NIL);
+#else
+	return !ExecCheckIndexConstraints(writer->result, writer->slot, writer->estate, &place, NIL);
+#endif
+}
+
+/* False if another session was first. */
+static bool
+write_speculatively(Writer *writer)
+{
+	uint32		token = SpeculativeInsertionLockAcquire(GetCurrentTransactionId());
+	bool		conflict = false;
+
+	table_tuple_insert_speculative(writer->relation, writer->slot, GetCurrentCommandId(true), 0,
+								   NULL, token);
+	oauth_store_add_to_indexes(writer->result, writer->estate, writer->slot, &conflict, false);
+	table_tuple_complete_speculative(writer->relation, writer->slot, token, !conflict);
+	SpeculativeInsertionLockRelease(GetCurrentTransactionId());
+	return !conflict;
+}
+
+static bool
+write_row(Writer *writer, OAuthInsert *insert, const OAuthArguments *row)
+{
+	bool		is_written = false;
+
+	oauth_store_fill_slot(writer->slot, writer->relation, insert, row);
+	oauth_store_check_not_null(writer->result, writer->estate, writer->slot);
+	while (!is_written && !is_there(writer))
+	{
+		CHECK_FOR_INTERRUPTS();
+		is_written = write_speculatively(writer);
+	}
+	ExecClearTuple(writer->slot);
+	ResetPerTupleExprContext(writer->estate);
+	return is_written;
+}
+
+/*
+ * Inserts a row, at once; false if there is one with its key.  Waits for another session that is
+ * inserting it.
+ */
+bool
+oauth_store_insert_new(OAuthInsert *insert, OAuthArguments *arguments)
+{
+	MemoryContext context = oauth_store_batch();
+	Writer	   *writer;
+	bool		is_written;
+
+	oauth_store_hold_table(insert);
+	if (!insert->is_plain || XactReadOnly)
+		return oauth_store_count(&insert->statement, arguments) > 0;
+	writer = context != NULL ? kept_writer(insert, context) : begin_writer(insert);
+	is_written = write_row(writer, insert, arguments);
+	if (context == NULL)
+		end_writer(writer);
+	return is_written;
+}
+
+/* The batch has been answered. */
+void
+oauth_store_end_writers(void)
+{
+	ListCell   *cell;
+
+	foreach(cell, kept)
+		end_writer(lfirst(cell));
+	oauth_store_forget_writers();
+}
+
+/* The batch has failed, and what they held is let go with the transaction. */
+void
+oauth_store_forget_writers(void)
+{
+	kept = NIL;
+}
