@@ -32,6 +32,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define PAUSE 2					/* ms between the beginnings of batches beside another one */
 #define STUCK_AFTER 50			/* ms that a batch may take before it is thought to wait for
 								 * something */
 #define LOCK_TIMEOUT 3000		/* ms, long enough for deadlock detection to come first */
@@ -278,6 +279,19 @@ are_enough(const ShimLane *lane)
 }
 
 /*
+ * Until when what waits is left to a connection that is busy: one whose batch has just begun, or
+ * any, while another one was run a moment ago; the lane is locked.
+ */
+static int64_t
+left_until(const ShimLane *lane)
+{
+	int64_t		pause = lane->begun + PAUSE;
+	int64_t		patience = lane->newest + lane->patience;
+
+	return pause > patience ? pause : patience;
+}
+
+/*
  * A connection is busy, and what waits is left to it for now; the lane is locked. Between small
  * batches beside a long one there is a pause so, in which the server gets a processor for that if
  * it lost its own. Where requests may take long, none is waited for.
@@ -289,7 +303,7 @@ is_busy_not_long(const ShimLane *lane)
 		return false;
 	if (lane->is_divided)
 		return leaves_room(lane);
-	return are_enough(lane) || shim_clock_ms() - lane->begun <= lane->patience;
+	return are_enough(lane) || shim_clock_ms() <= left_until(lane);
 }
 
 /* What waits is left to a connection that is busy and soon free. */
@@ -523,7 +537,7 @@ look_up_at(const ShimLane *lane)
 		return shim_clock_ms() + CROWDED_FOR;
 	if (!is_busy_not_long(lane))
 		return INT64_MAX;
-	return are_enough(lane) ? shim_clock_ms() + CROWDED_FOR : lane->begun + lane->patience + 1;
+	return are_enough(lane) ? shim_clock_ms() + CROWDED_FOR : left_until(lane) + 1;
 }
 
 /* Sleep until a job arrives, or until then; the lane is locked. */
@@ -535,7 +549,7 @@ sleep_in(ShimLane *lane, ShimSleeper *sleeper, int64_t until)
 	struct timespec end = as_timespec(watches ? at : until);
 
 	if (sleeper->is_called)
-		lie_down(lane, sleeper, false);
+		lie_down(lane, sleeper, true);
 	lane->watching += watches;
 	pthread_cond_clockwait(&sleeper->called, &lane->lock, CLOCK_MONOTONIC, &end);
 	lane->watching -= watches;

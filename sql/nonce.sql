@@ -139,6 +139,18 @@ SELECT seconds_a_table FROM oauth.nonce_floor;
 SELECT ask(signed(:'one', :'one_secret', (:now - 40)::text, 'i'));
 RESET oauth.timestamp_window;
 
+\echo -- R62: a floor that was made within a savepoint which is undone is made again
+TRUNCATE oauth.nonce_0, oauth.nonce_1, oauth.nonce_2, oauth.nonce_3, oauth.nonce_4, oauth.nonce_5, oauth.nonce_6, oauth.nonce_7;
+DELETE FROM oauth.nonce_floor;
+BEGIN;
+SAVEPOINT before;
+SELECT ask(signed(:'one', :'one_secret', :'now', 'm'));
+ROLLBACK TO before;
+SELECT ask(signed(:'one', :'one_secret', :'now', 'm'));
+COMMIT;
+SELECT count(*) FROM oauth.nonce_floor;
+SELECT ask(signed(:'one', :'one_secret', :'now', 'm'));
+
 \echo -- R62: on another server, timeline or table nothing is accepted that may have been before
 SELECT extract(epoch FROM clock_timestamp())::bigint AS before \gset
 UPDATE oauth.nonce_floor SET floor = 0, timeline = timeline + 1;

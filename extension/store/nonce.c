@@ -189,8 +189,8 @@ find_current_floor(OAuthNonceFloor *floor)
 /*
  * The same for nonces of a table that is locked, which is looked at once a transaction: as long as
  * the table is not emptied, what is below a floor that has risen meanwhile is still there, and is
- * found to be used.  Who empties it, in this transaction or where a savepoint that is undone has
- * let the lock go, changes a relation.
+ * found to be used.  Who empties it in this transaction changes a relation.  What a subtransaction
+ * finds it may have made itself, and is undone with it, as its lock is.
  */
 static bool
 find_floor(const OAuthNonceTable *table, OAuthNonceFloor *floor)
@@ -209,6 +209,8 @@ find_floor(const OAuthNonceTable *table, OAuthNonceFloor *floor)
 	}
 	if (!find_current_floor(floor))
 		return false;
+	if (GetCurrentTransactionNestLevel() > 1)
+		return true;
 	transaction = oauth_store_transaction_number();
 	generation = now;
 	found_for = table;
