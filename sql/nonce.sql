@@ -151,6 +151,16 @@ COMMIT;
 SELECT count(*) FROM oauth.nonce_floor;
 SELECT ask(signed(:'one', :'one_secret', :'now', 'm'));
 
+\echo -- a batch that fails after a nonce has used it for nobody, and leaves nothing to the next one
+SELECT access_token AS bearer FROM oauth_issue_token(:'one') \gset
+BEGIN;
+ALTER TABLE oauth.access_token RENAME TO elsewhere;
+SELECT status FROM oauth.forward_auth_batch(ARRAY[signed(:'one', :'one_secret', :'now', 'n'),
+	ROW('GET', '/auth', ARRAY['Host: h.example', 'Authorization: Bearer ' || :'bearer'], '', 'http', '127.0.0.1')::oauth.http_request]);
+ROLLBACK;
+SELECT status FROM oauth.forward_auth_batch(ARRAY[signed(:'one', :'one_secret', :'now', 'n'), signed(:'one', :'one_secret', :'now', 'n'),
+	ROW('GET', '/auth', ARRAY['Host: h.example', 'Authorization: Bearer ' || :'bearer'], '', 'http', '127.0.0.1')::oauth.http_request]);
+
 \echo -- R62: on another server, timeline or table nothing is accepted that may have been before
 SELECT extract(epoch FROM clock_timestamp())::bigint AS before \gset
 UPDATE oauth.nonce_floor SET floor = 0, timeline = timeline + 1;
