@@ -89,13 +89,21 @@ sub sql_at_once
 	return map { _finish_psql(@{ $running[$_] }) } 0 .. $#running;
 }
 
-sub _start_psql
+# A file with that SQL.
+sub _script
 {
-	my ($self, $database, $number, $sql, %variables) = @_;
-	my $script = "$self->{directory}/script-at-once-$number.sql";
+	my ($self, $name, $sql) = @_;
+	my $script = "$self->{directory}/script-$name.sql";
 	open my $file, '>', $script or die "$script: $!\n";
 	print $file $sql;
 	close $file or die "$script: $!\n";
+	return $script;
+}
+
+sub _start_psql
+{
+	my ($self, $database, $number, $sql, %variables) = @_;
+	my $script = $self->_script("at-once-$number", $sql);
 	local $ENV{PGOPTIONS} = '-c client_min_messages=warning';
 	my @set = map { ('-v', "$_=$variables{$_}") } sort keys %variables;
 	open my $psql, '-|', "$self->{bindir}/psql", '-XqAt', '-v', 'ON_ERROR_STOP=1', @set,
@@ -119,10 +127,7 @@ sub start_sql
 {
 	my ($self, $database, $sql) = @_;
 	my $name = 'bench beside ' . ++$self->{sessions};
-	my $script = "$self->{directory}/script-$self->{sessions}.sql";
-	open my $file, '>', $script or die "$script: $!\n";
-	print $file $sql;
-	close $file;
+	my $script = $self->_script($self->{sessions}, $sql);
 	open my $output, '>', "$script.out" or die "$script.out: $!\n";
 	my $pid = fork // die "fork: $!\n";
 	if (!$pid)

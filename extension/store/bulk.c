@@ -41,6 +41,16 @@ static bool is_settling;		/* what comes meanwhile, of a trigger, does not wait *
 static Waiting waiting[MAX_INSERTS];
 static int	n_waiting;			/* rows, of all */
 static void *shared[OAUTH_SHARED_KINDS];
+static uint64 batch_number;		/* of the last one that began */
+
+/* What is kept until it ends, in its memory. */
+typedef struct Kept
+{
+	void	   *object;
+	void		(*end) (void *object);
+} Kept;
+
+static List *kept = NIL;
 
 static void
 forget_rows(void)
@@ -76,6 +86,7 @@ oauth_store_begin_batch(void)
 		RegisterSubXactCallback(on_subtransaction, NULL);
 	is_registered = true;
 	context = AllocSetContextCreate(CurrentMemoryContext, "oauth batch", ALLOCSET_DEFAULT_SIZES);
+	batch_number++;
 	level = GetCurrentTransactionNestLevel();
 	owner = CurrentResourceOwner;
 	settled_level = 0;
@@ -107,6 +118,28 @@ oauth_store_shared(OAuthShared what)
 	return oauth_store_batch() != NULL ? &shared[what] : NULL;
 }
 
+/* Tells what a batch keeps from what those before it kept; never 0 while there is one. */
+uint64
+oauth_store_batch_number(void)
+{
+	return batch_number;
+}
+
+/*
+ * Keeps an object, made in the memory of the batch, until that has been answered, and calls end for
+ * it then.  Where the batch fails, what the object holds is let go with the transaction.
+ */
+void
+oauth_store_keep(void *object, void (*end) (void *object))
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Kept	   *one = palloc(sizeof(Kept));
+
+	*one = (Kept) {object, end};
+	kept = lappend(kept, one);
+	MemoryContextSwitchTo(old);
+}
+
 /*
  * Nothing waits from here on.  is_answered: not after an error; what waits has been written before.
  */
@@ -114,17 +147,12 @@ void
 oauth_store_end_batch(bool is_answered)
 {
 	MemoryContext ended = context;
+	ListCell   *cell;
 
 	if (is_answered)
-	{
-		oauth_store_end_writers();
-		oauth_store_end_scans();
-	}
-	else
-	{
-		oauth_store_forget_writers();
-		oauth_store_forget_scans();
-	}
+		foreach(cell, kept)
+			((Kept *) lfirst(cell))->end(((Kept *) lfirst(cell))->object);
+	kept = NIL;
 	context = NULL;
 	forget_rows();
 	forget_shared();

@@ -20,24 +20,19 @@
 #include "storage/lmgr.h"
 #include "utils/rel.h"
 
-typedef struct Writer
+typedef struct OAuthWriter
 {
-	const OAuthInsert *insert;
 	Relation	relation;
 	ResultRelInfo *result;
 	EState	   *estate;
 	TupleTableSlot *slot;
-} Writer;
+} OAuthWriter;
 
-/* Those of the batch, in its memory. */
-static List *kept = NIL;
-
-static Writer *
+static OAuthWriter *
 begin_writer(OAuthInsert *insert)
 {
-	Writer	   *writer = palloc(sizeof(Writer));
+	OAuthWriter *writer = palloc(sizeof(OAuthWriter));
 
-	writer->insert = insert;
 	writer->relation = oauth_store_open_for_insert(insert);
 	writer->result = oauth_store_result_for(writer->relation);
 	writer->estate = CreateExecutorState();
@@ -47,8 +42,10 @@ begin_writer(OAuthInsert *insert)
 }
 
 static void
-end_writer(Writer *writer)
+end_writer(void *ended)
 {
+	OAuthWriter *writer = ended;
+
 	ExecCloseIndices(writer->result);
 	ExecDropSingleTupleTableSlot(writer->slot);
 	FreeExecutorState(writer->estate);
@@ -57,24 +54,24 @@ end_writer(Writer *writer)
 }
 
 /* The lock of the table keeps off who changes it, so that it stays what it was when opened. */
-static Writer *
+static OAuthWriter *
 kept_writer(OAuthInsert *insert, MemoryContext context)
 {
 	MemoryContext old;
-	ListCell   *cell;
 
-	foreach(cell, kept)
-		if (((Writer *) lfirst(cell))->insert == insert)
-			return lfirst(cell);
+	if (insert->writer != NULL && insert->batch == oauth_store_batch_number())
+		return insert->writer;
 	old = MemoryContextSwitchTo(context);
-	kept = lappend(kept, begin_writer(insert));
+	insert->writer = begin_writer(insert);
+	insert->batch = oauth_store_batch_number();
 	MemoryContextSwitchTo(old);
-	return llast(kept);
+	oauth_store_keep(insert->writer, end_writer);
+	return insert->writer;
 }
 
 /* Whether there is a row with that key; waits for who is inserting or removing one. */
 static bool
-is_there(Writer *writer)
+is_there(OAuthWriter *writer)
 {
 	ItemPointerData place;
 #if PG_VERSION_NUM >= 180000
@@ -90,7 +87,7 @@ is_there(Writer *writer)
 
 /* False if another session was first. */
 static bool
-write_speculatively(Writer *writer)
+write_speculatively(OAuthWriter *writer)
 {
 	uint32		token = SpeculativeInsertionLockAcquire(GetCurrentTransactionId());
 	bool		conflict = false;
@@ -104,7 +101,7 @@ write_speculatively(Writer *writer)
 }
 
 static bool
-write_row(Writer *writer, OAuthInsert *insert, const OAuthArguments *row)
+write_row(OAuthWriter *writer, OAuthInsert *insert, const OAuthArguments *row)
 {
 	bool		is_written = false;
 
@@ -121,17 +118,16 @@ write_row(Writer *writer, OAuthInsert *insert, const OAuthArguments *row)
 }
 
 /*
- * Inserts a row, at once; false if there is one with its key.  Waits for another session that is
- * inserting it.
+ * Inserts a row, at once, into a table that is held (oauth_store_hold_table()); false if there is
+ * one with its key.  Waits for another session that is inserting it.
  */
 bool
 oauth_store_insert_new(OAuthInsert *insert, OAuthArguments *arguments)
 {
 	MemoryContext context = oauth_store_batch();
-	Writer	   *writer;
+	OAuthWriter *writer;
 	bool		is_written;
 
-	oauth_store_hold_table(insert);
 	if (!insert->is_plain || XactReadOnly)
 		return oauth_store_count(&insert->statement, arguments) > 0;
 	writer = context != NULL ? kept_writer(insert, context) : begin_writer(insert);
@@ -139,22 +135,4 @@ oauth_store_insert_new(OAuthInsert *insert, OAuthArguments *arguments)
 	if (context == NULL)
 		end_writer(writer);
 	return is_written;
-}
-
-/* The batch has been answered. */
-void
-oauth_store_end_writers(void)
-{
-	ListCell   *cell;
-
-	foreach(cell, kept)
-		end_writer(lfirst(cell));
-	oauth_store_forget_writers();
-}
-
-/* The batch has failed, and what they held is let go with the transaction. */
-void
-oauth_store_forget_writers(void)
-{
-	kept = NIL;
 }

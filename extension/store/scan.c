@@ -52,10 +52,6 @@ struct OAuthScan
 	bool		is_in_use;
 };
 
-/* Those of the batch, in its memory. */
-static List *kept = NIL;
-static uint64 batch = 1;		/* tells its scans from those of batches before */
-
 static OAuthScan *
 begin_scan(OAuthTable *table)
 {
@@ -74,8 +70,10 @@ begin_scan(OAuthTable *table)
  * Locks stay until the transaction ends, as those of a SELECT do: the next request finds them held.
  */
 static void
-end_scan(OAuthScan *scan)
+end_scan(void *ended)
 {
+	OAuthScan  *scan = ended;
+
 	ExecDropSingleTupleTableSlot(scan->slot);
 	if (scan->fetch != NULL)
 		table_index_fetch_end(scan->fetch);
@@ -96,14 +94,14 @@ kept_scan(OAuthTable *table, MemoryContext context)
 {
 	MemoryContext old;
 
-	if (table->scan != NULL && table->batch == batch)
+	if (table->scan != NULL && table->batch == oauth_store_batch_number())
 		return table->scan;
 	old = MemoryContextSwitchTo(context);
 	table->scan = begin_scan(table);
 	table->scan->is_kept = true;
-	table->batch = batch;
-	kept = lappend(kept, table->scan);
+	table->batch = oauth_store_batch_number();
 	MemoryContextSwitchTo(old);
+	oauth_store_keep(table->scan, end_scan);
 	return table->scan;
 }
 
@@ -299,23 +297,4 @@ oauth_store_end_scan(OAuthScan *scan)
 		table_index_fetch_reset(scan->fetch);
 	if (scan->scan != NULL)
 		table_index_fetch_reset(scan->scan->xs_heapfetch);
-}
-
-/* The batch has been answered. */
-void
-oauth_store_end_scans(void)
-{
-	ListCell   *cell;
-
-	foreach(cell, kept)
-		end_scan(lfirst(cell));
-	oauth_store_forget_scans();
-}
-
-/* The batch has failed, and what its scans held is let go with the transaction. */
-void
-oauth_store_forget_scans(void)
-{
-	kept = NIL;
-	batch++;
 }

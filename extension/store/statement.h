@@ -156,8 +156,6 @@ extern OAuthScan *oauth_store_begin_scan(OAuthTable *table, Datum key);
 extern TupleTableSlot * oauth_store_scan_next(OAuthScan *scan);
 extern void oauth_store_end_scan(OAuthScan *scan);
 extern Relation oauth_store_relation_of(const OAuthScan *scan);
-extern void oauth_store_end_scans(void);
-extern void oauth_store_forget_scans(void);
 
 /* ---- place.c ---- */
 
@@ -227,6 +225,8 @@ typedef struct OAuthInsert
 	bool		is_plain;		/* a row is only stored, and put into the indexes */
 	uint64		generation;		/* when that was looked up */
 	void	   *domains[OAUTH_MAX_ARGUMENTS];
+	struct OAuthWriter *writer; /* of that batch; see insert_new.c */
+	uint64		batch;
 } OAuthInsert;
 
 extern bool oauth_store_insert_rows(OAuthInsert *insert, List *rows);
@@ -246,13 +246,13 @@ extern void oauth_store_write_slots(Relation relation, TupleTableSlot * *slots, 
 /* ---- insert_new.c ---- */
 
 extern bool oauth_store_insert_new(OAuthInsert *insert, OAuthArguments *arguments);
-extern void oauth_store_end_writers(void);
-extern void oauth_store_forget_writers(void);
 
 /* ---- bulk.c ---- */
 
 extern void oauth_store_insert(OAuthInsert *insert, OAuthArguments *arguments);
 extern MemoryContext oauth_store_batch(void);
+extern uint64 oauth_store_batch_number(void);
+extern void oauth_store_keep(void *object, void (*end) (void *object));
 
 /* What the requests of a batch read once. */
 typedef enum OAuthShared

@@ -95,6 +95,7 @@ for my $connections (2, 4)
 	is($t->metric('oauth_shim_batch_fallbacks_total'), 0, '... and no batch failed');
 	$t->stop;
 }
+
 # Who asks alone gets the session that worked last, or the one before while that one sends its answer: what those know of tables, plans
 # and clients is in the caches of the processor.  On a busy machine a third one may come in.
 {
