@@ -97,6 +97,7 @@ extern char *oauth_random_token(OAuthTokenKind kind, int64 handle);
 extern bool oauth_token_has_kind(const char *token, int length, OAuthTokenKind kind);
 extern bool oauth_token_is_ours(const char *token, int length);
 extern char *oauth_jti(int64 handle);
+extern int	oauth_token_handles(const char *bytes, size_t length, int64 *handles, int max);
 extern bool oauth_token_parse(const char *token, int length, OAuthTokenKind kind,
 							  OAuthTokenString *parsed);
 

@@ -17,6 +17,7 @@
 
 #define PREFIX_LENGTH	4
 #define RAW_LENGTH		(sizeof(int64) + OAUTH_HASH_LENGTH)
+#define HANDLE_ENCODED	12		/* of the handle and a byte */
 #define BASE64_LENGTH	56		/* of RAW_LENGTH bytes, with two '=' that a token omits */
 /* Of a JWT: the jti is behind its opening, and both together are of whole groups of base64. */
 #define MAX_JWS_HEADER	512
@@ -157,25 +158,28 @@ oauth_token_is_ours(const char *token, int length)
 	return handle_of_jwt(token, length) > 0;
 }
 
-/* The handle in a token with the prefix of its kind; 0 if it is malformed. */
+/*
+ * The handle in the first so many characters of what is encoded, of a whole token or only of what
+ * has the handle; 0 if they are malformed.
+ */
 static int64
-handle_of_prefixed(const char *token)
+handle_of_encoded(const char *encoded, int length, int raw_length)
 {
 	uint8		raw[BASE64_LENGTH];
 	char		base64[BASE64_LENGTH];
+	int			padded = (length + 3) / 4 * 4;
 	int64		handle;
 
-	memset(base64, '=', sizeof(base64));
-	for (int i = 0; i < BASE64_LENGTH - 2; i++)
+	memset(base64, '=', padded);
+	for (int i = 0; i < length; i++)
 	{
-		char		c = token[PREFIX_LENGTH + i];
+		char		c = encoded[i];
 
 		if (c == '+' || c == '/')
 			return 0;
 		base64[i] = c == '-' ? '+' : c == '_' ? '/' : c;
 	}
-	handle = handle_of(raw, pg_b64_decode(base64, sizeof(base64), (void *) raw, sizeof(raw)),
-					   RAW_LENGTH);
+	handle = handle_of(raw, pg_b64_decode(base64, padded, (void *) raw, sizeof(raw)), raw_length);
 	oauth_wipe(raw, sizeof(raw));
 	oauth_wipe(base64, sizeof(base64));
 	return handle;
@@ -193,10 +197,32 @@ oauth_token_parse(const char *token, int length, OAuthTokenKind kind, OAuthToken
 {
 	oauth_sha256(token, length, parsed->hash);
 	if (oauth_token_has_kind(token, length, kind))
-		parsed->handle = handle_of_prefixed(token);
+		parsed->handle = handle_of_encoded(token + PREFIX_LENGTH, BASE64_LENGTH - 2, RAW_LENGTH);
 	else
 		parsed->handle = kind == OAUTH_ACCESS_TOKEN ? handle_of_jwt(token, length) : 0;
 	return parsed->handle > 0;
+}
+
+/*
+ * The handles that may be in access tokens somewhere among those bytes, as a hint of what will be
+ * asked about; 0 in the place of one that is malformed.  How many there are, at most max.
+ */
+int
+oauth_token_handles(const char *bytes, size_t length, int64 *handles, int max)
+{
+	const char *prefix = prefixes[OAUTH_ACCESS_TOKEN];
+	const char *end = bytes + length;
+	int			n = 0;
+
+	for (int i = 0; i < max; i++)
+	{
+		bytes = memmem(bytes, end - bytes, prefix, PREFIX_LENGTH);
+		if (bytes == NULL || end - bytes < TOKEN_LENGTH)
+			break;
+		bytes += PREFIX_LENGTH;
+		handles[n++] = handle_of_encoded(bytes, HANDLE_ENCODED, HANDLE_ENCODED / 4 * 3);
+	}
+	return n;
 }
 
 /* A new token of that handle, with 32 random bytes. */

@@ -10,12 +10,14 @@
  */
 #include "application/application.h"
 #include "client/client.h"
+#include "crypto/crypto.h"
 #include "endpoint/endpoint.h"
 #include "http/http.h"
 #include "secret/secret.h"
 #include "setting.h"
 #include "store/document.h"
 #include "store/store.h"
+#include "store/token.h"
 #include "text/text.h"
 #include "user/user.h"
 
@@ -301,6 +303,17 @@ answer_each(FunctionCallInfo fcinfo, const OAuthEndpoint *endpoint, ArrayType *r
 	MemoryContextDelete(each);
 }
 
+/* Says which access tokens will be asked about: those that stand anywhere in the requests. */
+static void
+expect_tokens(const ArrayType *requests)
+{
+	int64		handles[OAUTH_MAX_EXPECTED];
+	int			n = oauth_token_handles((const char *) requests, VARSIZE(requests), handles,
+										OAUTH_MAX_EXPECTED);
+
+	oauth_store_expect_access_tokens(handles, n);
+}
+
 /*
  * The same for a batch: oauth.<stem>_batch(oauth.http_request[]) RETURNS SETOF oauth.http_response.
  * What a definer function costs, a fifth of the whole, is paid once, and new tokens are written
@@ -314,6 +327,7 @@ oauth_answer_batch(FunctionCallInfo fcinfo, const OAuthEndpoint *endpoint)
 
 	InitMaterializedSRF(fcinfo, 0);
 	is_first = oauth_store_begin_batch();
+	expect_tokens(requests);
 	PG_TRY();
 	{
 		answer_each(fcinfo, endpoint, requests);

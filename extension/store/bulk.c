@@ -21,6 +21,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
+#include "utils/snapmgr.h"
 
 #define MAX_INSERTS 4
 #define HANDLE 0				/* the first argument of each */
@@ -35,6 +36,7 @@ typedef struct Waiting
 static MemoryContext context = NULL;
 static int	level;				/* of subtransactions */
 static ResourceOwner owner;		/* not that of a cursor which calls a function meanwhile */
+static Snapshot snapshot;		/* of the statement; NULL: it has none */
 static int	settled_level;		/* the deepest that rows were written at; 0: none was */
 static bool is_lost;			/* they were undone there */
 static bool is_settling;		/* what comes meanwhile, of a trigger, does not wait */
@@ -89,6 +91,7 @@ oauth_store_begin_batch(void)
 	batch_number++;
 	level = GetCurrentTransactionNestLevel();
 	owner = CurrentResourceOwner;
+	snapshot = ActiveSnapshotSet() ? GetActiveSnapshot() : NULL;
 	settled_level = 0;
 	is_lost = false;
 	forget_rows();
@@ -105,6 +108,18 @@ oauth_store_batch(void)
 {
 	return GetCurrentTransactionNestLevel() == level && CurrentResourceOwner == owner ? context :
 		NULL;
+}
+
+/*
+ * The same while rows are read in the snapshot of the statement: what one request finds then is
+ * there for all.  That snapshot stays active below others, so that no other has its address.  NULL
+ * in a serializable transaction, of which the server has to know what it has read.
+ */
+MemoryContext
+oauth_store_batch_of_snapshot(void)
+{
+	return snapshot != NULL && GetActiveSnapshot() == snapshot && !IsolationIsSerializable() ?
+		oauth_store_batch() : NULL;
 }
 
 /*

@@ -10,7 +10,6 @@
 #include "crypto/crypto.h"
 #include "store/statement.h"
 #include "store/token.h"
-#include "store/user.h"
 
 #include "utils/fmgroids.h"
 
@@ -75,69 +74,10 @@ static OAuthTable grant_table = {
 	"auth_time", "acr", "amr", "sid", "claims", "cnf", "authorization_details"}
 };
 
-/*
- * These indexes contain only the clients and subjects that are disabled or deleted: for a living
- * token the answer is an empty page or two, which every verification finds in the processor's
- * cache, and no row is read.  That the row exists at all is ensured by the foreign keys of grants,
- * sessions and codes.
- */
-enum
-{
-	PARTY_NAME, PARTY_DISABLED_AT
-};
-static OAuthTable client_table = {
-	.name = "client", .index = "client_disabled", .equals = F_TEXTEQ,
-	.columns = {"client_id", "disabled_at"}
-};
-static OAuthTable subject_table = {
-	.name = "subject", .index = "subject_disabled", .equals = F_TEXTEQ,
-	.columns = {"subject", "disabled_at"}
-};
-
-static bool
-is_disabled(OAuthTable *table, const char *name)
-{
-	OAuthRow	row;
-	bool		disabled;
-
-	disabled = oauth_store_open_row(&row, table, CStringGetTextDatum(name)) &&
-		!oauth_store_row_is_null(&row, PARTY_DISABLED_AT);
-	oauth_store_close_row(&row);
-	return disabled;
-}
-
-/*
- * Asks the application whether a user of its own is active.  _PG_init sets the hook; without it, no
- * token counts as living.
- */
-bool		(*oauth_store_user_is_active_hook) (const char *subject) = NULL;
-
-static bool
-user_is_active(const char *subject)
-{
-	if (oauth_store_user_is_active_hook == NULL)
-		elog(ERROR, "nothing asks the application whether its users are active");
-	return oauth_store_user_is_active_hook(subject);
-}
-
-/* Whether the subject that a row refers to is enabled. */
-bool
-oauth_store_subject_is_enabled(const char *subject)
-{
-	return !is_disabled(&subject_table, subject) &&
-		(!oauth_store_must_check_user() || user_is_active(subject));
-}
-
-static bool
-client_is_enabled(const OAuthGrant *grant)
-{
-	return !is_disabled(&client_table, grant->client_id);
-}
-
 static bool
 parties_are_enabled(const OAuthGrant *grant)
 {
-	return client_is_enabled(grant) &&
+	return oauth_store_client_is_enabled(grant->client_id) &&
 		(grant->subject == NULL || oauth_store_subject_is_enabled(grant->subject));
 }
 
@@ -226,10 +166,37 @@ read_access_token(const OAuthTokenString *presented, OAuthToken *token, OAuthGra
 		token->authorization_details = oauth_store_row_json(&row, ACCESS_AUTHORIZATION_DETAILS);
 		token->act = oauth_store_row_json(&row, ACCESS_ACT);
 		grant->handle = oauth_store_row_int64(&row, ACCESS_GRANT);
+		oauth_store_link_place(&access_token_places, presented->handle, grant->handle);
 		lives = token->expires_at > GetCurrentTimestamp();
 	}
 	oauth_store_close_row(&row);
 	return lives;
+}
+
+/*
+ * Has the processor fetch the rows of these access tokens, and of their grants, before they are
+ * read one by one: each would wait for memory several times over, and the waits for a batch go on
+ * at the same time.  Only of those whose place is known (place.c); at most OAUTH_MAX_EXPECTED.
+ */
+void
+oauth_store_expect_access_tokens(const int64 *tokens, int n)
+{
+	uint64		grants[OAUTH_MAX_EXPECTED];
+
+	for (int i = 0; i < n; i++)
+		oauth_store_expect_place(&access_token_places, tokens[i]);
+	for (int i = 0; i < n; i++)
+	{
+		grants[i] = oauth_store_expect_page(&access_token_places, tokens[i]);
+		oauth_store_expect_place(&grant_places, grants[i]);
+	}
+	for (int i = 0; i < n; i++)
+	{
+		oauth_store_expect_row(&access_token_places, tokens[i]);
+		oauth_store_expect_page(&grant_places, grants[i]);
+	}
+	for (int i = 0; i < n; i++)
+		oauth_store_expect_row(&grant_places, grants[i]);
 }
 
 /* The access token and its grant; NULL if either has ended. */
@@ -267,8 +234,8 @@ oauth_store_find_unasked_access_token(const OAuthTokenString *presented)
 {
 	OAuthGrant	grant = {0};
 	OAuthToken *token = read_token(presented, &grant);
-	bool		lives = token != NULL && client_is_enabled(&grant) &&
-		(grant.subject == NULL || !is_disabled(&subject_table, grant.subject));
+	bool		lives = token != NULL && oauth_store_client_is_enabled(grant.client_id) &&
+		(grant.subject == NULL || !oauth_store_subject_is_disabled(grant.subject));
 
 	return lives ? token : NULL;
 }

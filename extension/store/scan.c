@@ -33,6 +33,15 @@
 #define BEGIN_SCAN(relation, index, snapshot) index_beginscan(relation, index, snapshot, 1, 0)
 #endif
 
+#if PG_VERSION_NUM >= 160000
+#define FILE_OF(relation) ((relation)->rd_locator)
+#else
+#define FILE_OF(relation) ((relation)->rd_node)
+#endif
+
+/* One in so many looks at a place lets the server find the page. */
+#define BUFFER_TURNS 8
+
 struct OAuthScan
 {
 	OAuthTable *table;
@@ -179,18 +188,48 @@ has_key(const OAuthScan *scan)
 														 scan->key));
 }
 
+/* The buffer of the page that was fetched last; table_index_fetch_tuple() finds it there. */
+static Buffer *
+buffer_of(IndexFetchTableData *fetch)
+{
+	return &((IndexFetchHeapData *) fetch)->xs_cbuf;
+}
+
+/*
+ * Pins the page if it is still in that buffer, so that it is not looked for.  That does not count
+ * as a use of the page, for which the server keeps it, so now and then it is looked for all the
+ * same.
+ */
+static void
+pin_in_buffer(OAuthScan *scan, ItemPointer at, Buffer buffer)
+{
+	static unsigned int turn = 0;
+
+	if (BufferIsValid(buffer) && !BufferIsValid(*buffer_of(scan->fetch)) &&
+		turn++ % BUFFER_TURNS != 0 &&
+		ReadRecentBuffer(FILE_OF(scan->relation), MAIN_FORKNUM, ItemPointerGetBlockNumber(at), buffer))
+		*buffer_of(scan->fetch) = buffer;
+}
+
 /* Whether the row is where it was, as far as the snapshot sees it. */
 static bool
 find_at_place(OAuthScan *scan)
 {
 	ItemPointerData at;
+	Buffer		buffer;
 	bool		again = false;
 
-	return has_places(scan) &&
-		oauth_store_recall_place(scan->table->places, place_key(scan), &at) &&
-		is_in_table(scan, &at) &&
-		table_index_fetch_tuple(scan->fetch, &at, scan->snapshot, scan->slot, &again, NULL) &&
-		has_key(scan);
+	if (!has_places(scan) ||
+		!oauth_store_recall_place(scan->table->places, place_key(scan), &at, &buffer) ||
+		!is_in_table(scan, &at))
+		return false;
+	pin_in_buffer(scan, &at, buffer);
+	if (!table_index_fetch_tuple(scan->fetch, &at, scan->snapshot, scan->slot, &again, NULL) ||
+		!has_key(scan))
+		return false;
+	if (*buffer_of(scan->fetch) != buffer)
+		oauth_store_move_place(scan->table->places, place_key(scan), *buffer_of(scan->fetch));
+	return true;
 }
 
 /* ---- by the index ---- */
@@ -228,7 +267,8 @@ static void
 remember(OAuthScan *scan, ItemPointerData at)
 {
 	if (has_places(scan) && scan->scan->indexRelation->rd_index->indnkeyatts == 1)
-		oauth_store_remember_place(scan->table->places, place_key(scan), at);
+		oauth_store_remember_place(scan->table->places, place_key(scan), at,
+								   *buffer_of(scan->scan->xs_heapfetch));
 }
 
 /*
@@ -274,6 +314,29 @@ oauth_store_scan_next(OAuthScan *scan)
 
 	MemoryContextSwitchTo(old);
 	return found ? scan->slot : NULL;
+}
+
+/*
+ * Whether the index has no entry at all, so that no snapshot which is in use sees a row there.  One
+ * of a row that is gone, or is not there yet, counts.
+ */
+bool
+oauth_store_index_is_empty(OAuthTable *table)
+{
+	OAuthScan  *scan = oauth_store_begin_scan(table, (Datum) 0);
+	MemoryContext old = MemoryContextSwitchTo(scan->context);
+	ScanKeyData any;
+	bool		is_empty;
+
+	if (scan->scan == NULL)
+		open_index(scan);
+	ScanKeyEntryInitialize(&any, SK_ISNULL | SK_SEARCHNOTNULL, 1, InvalidStrategy, InvalidOid,
+						   InvalidOid, InvalidOid, (Datum) 0);
+	index_rescan(scan->scan, &any, 1, NULL, 0);
+	is_empty = index_getnext_tid(scan->scan, ForwardScanDirection) == NULL;
+	MemoryContextSwitchTo(old);
+	oauth_store_end_scan(scan);
+	return is_empty;
 }
 
 Relation

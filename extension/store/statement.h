@@ -15,6 +15,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "executor/tuptable.h"
+#include "storage/buf.h"
 #include "storage/itemptr.h"
 #include "storage/lock.h"
 #include "utils/array.h"
@@ -155,6 +156,7 @@ typedef struct OAuthScan OAuthScan;
 extern OAuthScan *oauth_store_begin_scan(OAuthTable *table, Datum key);
 extern TupleTableSlot * oauth_store_scan_next(OAuthScan *scan);
 extern void oauth_store_end_scan(OAuthScan *scan);
+extern bool oauth_store_index_is_empty(OAuthTable *table);
 extern Relation oauth_store_relation_of(const OAuthScan *scan);
 
 /* ---- place.c ---- */
@@ -162,9 +164,16 @@ extern Relation oauth_store_relation_of(const OAuthScan *scan);
 extern OAuthPlaces oauth_store_client_places;
 extern OAuthPlaces oauth_store_subject_places;
 
-extern bool oauth_store_recall_place(OAuthPlaces *places, uint64 key, ItemPointer at);
-extern void oauth_store_remember_place(OAuthPlaces *places, uint64 key, ItemPointerData at);
+extern bool oauth_store_recall_place(OAuthPlaces *places, uint64 key, ItemPointer at,
+									 Buffer *buffer);
+extern void oauth_store_remember_place(OAuthPlaces *places, uint64 key, ItemPointerData at,
+									   Buffer buffer);
+extern void oauth_store_move_place(OAuthPlaces *places, uint64 key, Buffer buffer);
+extern void oauth_store_link_place(OAuthPlaces *places, uint64 key, uint64 next);
 extern void oauth_store_forget_place(OAuthPlaces *places, uint64 key);
+extern void oauth_store_expect_place(const OAuthPlaces *places, uint64 key);
+extern uint64 oauth_store_expect_page(const OAuthPlaces *places, uint64 key);
+extern void oauth_store_expect_row(const OAuthPlaces *places, uint64 key);
 
 /* ---- parent.c ---- */
 
@@ -251,6 +260,7 @@ extern bool oauth_store_insert_new(OAuthInsert *insert, OAuthArguments *argument
 
 extern void oauth_store_insert(OAuthInsert *insert, OAuthArguments *arguments);
 extern MemoryContext oauth_store_batch(void);
+extern MemoryContext oauth_store_batch_of_snapshot(void);
 extern uint64 oauth_store_batch_number(void);
 extern void oauth_store_keep(void *object, void (*end) (void *object));
 

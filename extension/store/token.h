@@ -108,10 +108,18 @@ extern void oauth_store_extend_refresh_token(int64 handle, TimestampTz expires_a
 
 extern bool oauth_store_hold(int64 handle);
 
-/* ---- lookup.c ---- */
+/* ---- disabled.c ---- */
 
 extern bool (*oauth_store_user_is_active_hook) (const char *subject);
+extern bool oauth_store_client_is_enabled(const char *client_id);
+extern bool oauth_store_subject_is_disabled(const char *subject);
 extern bool oauth_store_subject_is_enabled(const char *subject);
+
+/* ---- lookup.c ---- */
+
+#define OAUTH_MAX_EXPECTED 64
+
+extern void oauth_store_expect_access_tokens(const int64 *tokens, int n);
 extern OAuthToken *oauth_store_find_access_token(const OAuthTokenString *token);
 extern bool oauth_store_read_grant(OAuthGrant *grant);
 extern char *oauth_store_grant_claims(int64 grant);
