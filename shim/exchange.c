@@ -122,10 +122,9 @@ may_move(ShimExchange *x, ShimLaneId lane)
 static ShimSlice
 field_of(const ShimExchange *x, const char *name)
 {
-	for (int i = 0; i < x->head.nfields; i++)
-		if (shim_slice_is_nocase(x->head.fields[i].name, name))
-			return x->head.fields[i].value;
-	return (ShimSlice) {"", 0};
+	const ShimField *field = shim_head_field(&x->head, name);
+
+	return field ? field->value : (ShimSlice) {"", 0};
 }
 
 static uint32_t

@@ -303,18 +303,18 @@ read_connection(ShimSlice value, ShimHead *head)
  */
 static const struct
 {
-	const char *name;
+	ShimSlice	name;
 	bool		once;
 	ShimFault	(*read) (ShimSlice value, ShimHead *head);
 }			known_fields[] =
 {
-	{"Content-Length", true, read_length},
-	{"Transfer-Encoding", true, read_coding},
-	{"Host", true, read_host},
-	{"Expect", true, read_expect},
-	{"Connection", false, read_connection},
-	{"Content-Type", true, NULL},
-	{"Authorization", true, NULL},
+	{SHIM_SLICE("Content-Length"), true, read_length},
+	{SHIM_SLICE("Transfer-Encoding"), true, read_coding},
+	{SHIM_SLICE("Host"), true, read_host},
+	{SHIM_SLICE("Expect"), true, read_expect},
+	{SHIM_SLICE("Connection"), false, read_connection},
+	{SHIM_SLICE("Content-Type"), true, NULL},
+	{SHIM_SLICE("Authorization"), true, NULL},
 };
 
 const ShimField *
@@ -331,9 +331,9 @@ read_field(const ShimField *field, ShimHead *head)
 {
 	for (size_t i = 0; i < sizeof(known_fields) / sizeof(known_fields[0]); i++)
 	{
-		if (!shim_slice_is_nocase(field->name, known_fields[i].name))
+		if (!shim_slice_equals_nocase(field->name, known_fields[i].name))
 			continue;
-		if (known_fields[i].once && shim_head_field(head, known_fields[i].name) != field)
+		if (known_fields[i].once && shim_head_field(head, known_fields[i].name.at) != field)
 			return BAD("a header field that may occur once is repeated");
 		if (known_fields[i].read != NULL)
 			return known_fields[i].read(field->value, head);

@@ -45,9 +45,10 @@ static const char page_fields[] =
  * The fields that this file writes itself, and what is for the shim; the SQL function's are not
  * sent.
  */
-static const char *const own_fields[] = {
-	"Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Date", "Server",
-	"X-Content-Type-Options", SHIM_REQUEST_ID, "Shared"
+static const ShimSlice own_fields[] = {
+	SHIM_SLICE("Content-Length"), SHIM_SLICE("Transfer-Encoding"), SHIM_SLICE("Connection"),
+	SHIM_SLICE("Keep-Alive"), SHIM_SLICE("Date"), SHIM_SLICE("Server"),
+	SHIM_SLICE("X-Content-Type-Options"), SHIM_SLICE(SHIM_REQUEST_ID), SHIM_SLICE("Shared")
 };
 
 static const char *
@@ -211,10 +212,7 @@ shim_reply_not_found(ShimExchange *x)
 static bool
 is_own_field(ShimSlice name)
 {
-	for (size_t i = 0; i < sizeof(own_fields) / sizeof(own_fields[0]); i++)
-		if (shim_slice_is_nocase(name, own_fields[i]))
-			return true;
-	return false;
+	return shim_slices_include_nocase(own_fields, sizeof(own_fields) / sizeof(own_fields[0]), name);
 }
 
 /* A line of the SQL function is one line, whatever it was made of: no CR, LF or NUL gets out. */

@@ -19,9 +19,11 @@ static const char *const proxy_prefixes[] = {"X-Forwarded-", "X-Original-", "X-S
  * Fields about the connection between two neighbours (RFC 9110, section 7.6.1), and Host, which we
  * write.
  */
-static const char *const hop_fields[] = {
-	"Host", "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization", "TE", "Trailer",
-	"Transfer-Encoding", "Upgrade", "Expect"
+static const ShimSlice hop_fields[] = {
+	SHIM_SLICE("Host"), SHIM_SLICE("Connection"), SHIM_SLICE("Keep-Alive"),
+	SHIM_SLICE("Proxy-Connection"), SHIM_SLICE("Proxy-Authorization"), SHIM_SLICE("TE"),
+	SHIM_SLICE("Trailer"), SHIM_SLICE("Transfer-Encoding"), SHIM_SLICE("Upgrade"),
+	SHIM_SLICE("Expect")
 };
 
 static bool
@@ -45,10 +47,7 @@ is_proxy_field(ShimSlice name)
 static bool
 is_hop_field(ShimSlice name)
 {
-	for (size_t i = 0; i < sizeof(hop_fields) / sizeof(hop_fields[0]); i++)
-		if (shim_slice_is_nocase(name, hop_fields[i]))
-			return true;
-	return false;
+	return shim_slices_include_nocase(hop_fields, sizeof(hop_fields) / sizeof(hop_fields[0]), name);
 }
 
 /* An entry of X-Forwarded-For: an address, also in brackets and with a port. */
@@ -175,14 +174,16 @@ check_originals(const ShimHead *head)
 	return SHIM_NO_FAULT;
 }
 
-/* Whose request it is, as far as its id goes. */
-void
+/* Who has connected; a proxy that is trusted may have given the request its id. */
+ShimFault
 shim_request_identify(ShimExchange *x, const char *connected_from)
 {
-	struct in6_addr peer;
-
-	if (shim_address_parse(connected_from, &peer) && is_trusted(&peer))
+	if (!shim_address_parse(connected_from, &x->request.address))
+		return (ShimFault) {500, "the peer has no address"};
+	x->request.is_of_proxy = is_trusted(&x->request.address);
+	if (x->request.is_of_proxy)
 		shim_request_id_take(&x->head, x->id);
+	return SHIM_NO_FAULT;
 }
 
 ShimFault
@@ -192,12 +193,9 @@ shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body)
 	ShimRequest *request = &x->request;
 	ShimSlice	host = head->host;
 	struct in6_addr *peer = &request->address;
-	bool		trusted;
+	bool		trusted = request->is_of_proxy;
 	ShimFault	fault = SHIM_NO_FAULT;
 
-	if (!shim_address_parse(connected_from, peer))
-		return (ShimFault) {500, "the peer has no address"};
-	trusted = is_trusted(peer);
 	request->method = head->method;
 	request->target = head->target;
 	request->body = body;

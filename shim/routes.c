@@ -125,11 +125,13 @@ ends_with(ShimSlice path, const char *end)
 static bool
 route_matches(const ShimRoute *route, ShimSlice path)
 {
-	size_t		len = strlen(route->path);
+	size_t		len = 0;
 
 	if (route->path[0] == '*')
 		return ends_with(path, route->path + 1);
-	if (path.len < len || memcmp(path.at, route->path, len) != 0)
+	while (len < path.len && path.at[len] == route->path[len])
+		len++;
+	if (route->path[len] != '\0')
 		return false;
 	if (path.len == len)
 		return true;

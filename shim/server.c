@@ -110,7 +110,7 @@ serve(ShimExchange *x, const char *connected_from)
 	if (fault.status == 0)
 		fault = shim_head_parse(x->wire->bytes, x->wire->head_len, &x->head);
 	if (fault.status == 0)
-		shim_request_identify(x, connected_from);
+		fault = shim_request_identify(x, connected_from);
 	if (fault.status == 0 && atomic_load(&shim_draining))
 		fault = (ShimFault) {503, "the server is stopping"};
 	if (fault.status == 0)
@@ -160,6 +160,15 @@ http_error(struct mg_connection *conn, int status, const char *message)
 	return status;
 }
 
+/* All but the header fields, of which there are as many as their number says. */
+static void
+clear(ShimExchange *x)
+{
+	memset(x, 0, offsetof(ShimExchange, head));
+	memset(&x->head, 0, offsetof(ShimHead, fields));
+	memset(&x->request, 0, offsetof(ShimRequest, fields));
+}
+
 /*
  * Where nothing stands in the way, the answer is left to the thread of the database
  * connection, and the worker goes back to CivetWeb, to sleep until the next request:
@@ -181,7 +190,10 @@ begin_request(struct mg_connection *conn)
 	}
 	atomic_fetch_add(&shim_in_flight, 1);
 	x = &wire->exchange;
-	*x = (ShimExchange) {.wire = wire, .lane = SHIM_NO_LANE, .close = true};
+	clear(x);
+	x->wire = wire;
+	x->lane = SHIM_NO_LANE;
+	x->close = true;
 	shim_request_id_make(x->id);
 	memcpy(x->request.peer, seen->remote_addr,
 		   strnlen(seen->remote_addr, sizeof(x->request.peer) - 1));

@@ -34,6 +34,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <strings.h>
 #include <sys/types.h>
 
 #ifndef SHIM_VERSION
@@ -46,6 +48,46 @@ typedef struct ShimSlice
 	const char *at;
 	size_t		len;
 } ShimSlice;
+
+/* In the place of an initial value: a literal as a slice. */
+#define SHIM_SLICE(literal) {literal, sizeof(literal) - 1}
+
+/*
+ * Each request is compared with some hundred names. Here, and not in text.c, so that the compiler
+ * knows the length of a literal: most comparisons are one of lengths then.
+ */
+static inline ShimSlice
+shim_slice(const char *string)
+{
+	return (ShimSlice) {string, strlen(string)};
+}
+
+static inline bool
+shim_slice_is(ShimSlice slice, const char *string)
+{
+	return slice.len == strlen(string) && memcmp(slice.at, string, slice.len) == 0;
+}
+
+/* Header names and their keywords are ASCII; the C locale's strncasecmp is the right one. */
+static inline bool
+shim_slice_equals_nocase(ShimSlice slice, ShimSlice other)
+{
+	return slice.len == other.len && strncasecmp(slice.at, other.at, slice.len) == 0;
+}
+
+static inline bool
+shim_slice_is_nocase(ShimSlice slice, const char *string)
+{
+	return shim_slice_equals_nocase(slice, shim_slice(string));
+}
+
+static inline bool
+shim_slice_starts_nocase(ShimSlice slice, const char *prefix)
+{
+	size_t		len = strlen(prefix);
+
+	return slice.len >= len && strncasecmp(slice.at, prefix, len) == 0;
+}
 
 /* A text that grows; after an allocation failed, failed stays set and appending does nothing. */
 typedef struct ShimText
@@ -258,12 +300,13 @@ typedef struct ShimRequest
 {
 	ShimSlice	method;
 	ShimSlice	target;
-	ShimField	fields[SHIM_MAX_FIELDS + 2];	/* and Host, and the request's id */
-	int			nfields;
 	ShimSlice	body;
 	const char *scheme;
+	bool		is_of_proxy;	/* of one that is trusted */
 	struct in6_addr address;	/* of the peer, IPv4 as ::ffff:a.b.c.d */
 	char		peer[INET6_ADDRSTRLEN]; /* the same as text */
+	int			nfields;
+	ShimField	fields[SHIM_MAX_FIELDS + 2];	/* and Host, and the request's id */
 } ShimRequest;
 
 /* The response value that came back: slices of a PGresult. */
@@ -279,10 +322,8 @@ typedef struct ShimResponse
 typedef struct ShimExchange
 {
 	struct ShimWire *wire;
-	ShimHead	head;
 	const ShimRoute *route;
 	char		id[SHIM_MAX_REQUEST_ID + 1];	/* of the request */
-	ShimRequest request;
 	ShimKind	kind;
 	ShimLaneId	lane;			/* that answered */
 	int			asked;			/* lanes so far */
@@ -292,6 +333,8 @@ typedef struct ShimExchange
 	bool		close;			/* the connection ends with this answer */
 	int			status;
 	size_t		sent;			/* bytes of the answer's body */
+	ShimHead	head;			/* behind all else, with its fields last, which nobody */
+	ShimRequest request;		/* clears; likewise */
 } ShimExchange;
 
 /*
@@ -385,12 +428,9 @@ extern void shim_text_printf(ShimText *text, const char *format,...)
 			__attribute__((format(printf, 2, 3)));
 extern void shim_text_clear(ShimText *text);
 extern void shim_text_free(ShimText *text);
-extern ShimSlice shim_slice(const char *string);
-extern bool shim_slice_is(ShimSlice slice, const char *string);
-extern bool shim_slice_is_nocase(ShimSlice slice, const char *string);
-extern bool shim_slice_starts_nocase(ShimSlice slice, const char *prefix);
 extern ShimSlice shim_slice_trim(ShimSlice slice);
 extern bool shim_slice_next(ShimSlice *list, ShimSlice *item);
+extern bool shim_slices_include_nocase(const ShimSlice *slices, size_t n, ShimSlice slice);
 
 /* utf8.c */
 extern void shim_text_append_utf8(ShimText *text, ShimSlice bytes);
@@ -474,7 +514,7 @@ extern void shim_value_request(ShimText *text, const ShimRequest *request);
 extern bool shim_value_response(const PGresult *result, int row, ShimResponse *response);
 
 /* request.c */
-extern void shim_request_identify(ShimExchange *x, const char *connected_from);
+extern ShimFault shim_request_identify(ShimExchange *x, const char *connected_from);
 extern ShimFault shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body);
 
 /* lane.c */

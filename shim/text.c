@@ -129,31 +129,14 @@ shim_text_free(ShimText *text)
 	memset(text, 0, sizeof(*text));
 }
 
-ShimSlice
-shim_slice(const char *string)
-{
-	return (ShimSlice) {string, strlen(string)};
-}
-
+/* Whether the slice is one of those. */
 bool
-shim_slice_is(ShimSlice slice, const char *string)
+shim_slices_include_nocase(const ShimSlice *slices, size_t n, ShimSlice slice)
 {
-	return slice.len == strlen(string) && memcmp(slice.at, string, slice.len) == 0;
-}
-
-/* Header names and their keywords are ASCII; the C locale's strncasecmp is the right one. */
-bool
-shim_slice_is_nocase(ShimSlice slice, const char *string)
-{
-	return slice.len == strlen(string) && strncasecmp(slice.at, string, slice.len) == 0;
-}
-
-bool
-shim_slice_starts_nocase(ShimSlice slice, const char *prefix)
-{
-	size_t		len = strlen(prefix);
-
-	return slice.len >= len && strncasecmp(slice.at, prefix, len) == 0;
+	for (size_t i = 0; i < n; i++)
+		if (shim_slice_equals_nocase(slice, slices[i]))
+			return true;
+	return false;
 }
 
 /* Without the optional white space of RFC 9110, section 5.6.3, at both ends. */

@@ -31,11 +31,11 @@ typedef struct Parties
 
 static Parties clients = {.table = {
 		.name = "client", .index = "client_disabled", .equals = F_TEXTEQ,
-	.columns = {"client_id", "disabled_at"}}
+.columns = {"client_id", "disabled_at"}}
 };
 static Parties subjects = {.table = {
 		.name = "subject", .index = "subject_disabled", .equals = F_TEXTEQ,
-	.columns = {"subject", "disabled_at"}}
+.columns = {"subject", "disabled_at"}}
 };
 
 static bool

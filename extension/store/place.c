@@ -128,7 +128,7 @@ resize(OAuthPlaces *places, uint32 size)
  * *buffer is the buffer that its page was in.
  */
 bool
-oauth_store_recall_place(OAuthPlaces *places, uint64 key, ItemPointer at, Buffer *buffer)
+oauth_store_recall_place(OAuthPlaces *places, uint64 key, ItemPointer at, Buffer * buffer)
 {
 	OAuthPlace *entry = entry_of(places, mark_of(key));
 
