@@ -13,6 +13,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
+#include "setting.h"
 #include "store/statement.h"
 
 #include "common/pg_prng.h"
@@ -20,9 +21,10 @@
 #include "storage/bufmgr.h"
 #include "utils/memutils.h"
 
-/* Each of 24 bytes, in each session. */
+/* Each of 24 bytes, in each session; of the shim's there are few, which serve everybody. */
 #define FIRST_SIZE 1024
 #define LAST_SIZE 32768
+#define LAST_SIZE_OF_LANE 131072
 
 /* A key has its place in one of so many entries that are beside each other, in one or two lines. */
 #define WAYS 4
@@ -140,12 +142,20 @@ oauth_store_recall_place(OAuthPlaces *places, uint64 key, ItemPointer at, Buffer
 	return true;
 }
 
+static uint32
+limit_of(const OAuthPlaces *places)
+{
+	if (places->limit != 0)
+		return places->limit;
+	return oauth_setting_lane == OAUTH_LANE_ANY ? LAST_SIZE : LAST_SIZE_OF_LANE;
+}
+
 /* Where many are forgotten that were of use, there are more entries from then on. */
 void
 oauth_store_remember_place(OAuthPlaces *places, uint64 key, ItemPointerData at, Buffer buffer)
 {
 	OAuthPlace	place = {.mark = mark_of(key), .at = at, .buffer = buffer};
-	uint32		limit = places->limit ? places->limit : LAST_SIZE;
+	uint32		limit = limit_of(places);
 
 	if (places->size == 0)
 		resize(places, Min(FIRST_SIZE, limit));
