@@ -371,9 +371,10 @@ shim_head_parse(const char *bytes, size_t len, ShimHead *head)
 	{
 		if (head->nfields == SHIM_MAX_FIELDS)
 			return (ShimFault) {431, "there are too many header fields"};
-		fault = parse_field(line, &head->fields[head->nfields++]);
+		fault = parse_field(line, &head->fields[head->nfields]);
+		/* what counts is whole: behind it are fields of requests before */
 		if (fault.status == 0)
-			fault = read_field(&head->fields[head->nfields - 1], head);
+			fault = read_field(&head->fields[head->nfields++], head);
 	}
 	return fault.status ? fault : check_fields(head);
 }

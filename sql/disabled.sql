@@ -100,6 +100,33 @@ DROP INDEX oauth.subject_disabled;
 SELECT * FROM disabled.good();
 ROLLBACK;
 
+\echo -- nor where an administrator has put an index of another kind in its place
+BEGIN;
+UPDATE oauth.subject SET disabled_at = now() WHERE subject = 'a';
+UPDATE oauth.client SET disabled_at = now() WHERE client_id = :'other';
+DROP INDEX oauth.subject_disabled;
+DROP INDEX oauth.client_disabled;
+CREATE INDEX subject_disabled ON oauth.subject USING hash (subject) WHERE disabled_at IS NOT NULL;
+CREATE INDEX client_disabled ON oauth.client USING hash (client_id) WHERE disabled_at IS NOT NULL;
+SELECT * FROM disabled.good();
+DROP INDEX oauth.subject_disabled;
+CREATE INDEX subject_disabled ON oauth.subject (subject DESC NULLS FIRST) WHERE disabled_at IS NOT NULL;
+SELECT * FROM disabled.good();
+ROLLBACK;
+SELECT * FROM disabled.good();
+
+\echo -- in whatever snapshot the index was looked at before: one of a refresh, and then that of an exchange
+SELECT client_id AS id, client_secret AS secret FROM oauth_register_client('exchange',
+	grant_types => '{refresh_token,urn:ietf:params:oauth:grant-type:token-exchange,client_credentials}', scope => 'read') \gset
+SELECT access_token, refresh_token FROM oauth_issue_token(:'id', 'c', scope => 'read', refresh => true) \gset
+SELECT format('client_id=%s&client_secret=%s&grant_type=', :'id', :'secret') AS form \gset
+CREATE FUNCTION disabled.posts(VARIADIC forms text[]) RETURNS TABLE (statuses int[]) LANGUAGE sql AS $$
+	SELECT array_agg(status ORDER BY n) FROM oauth.token_batch((SELECT array_agg(ROW('POST', '/oauth2/token', ARRAY['Content-Type: application/x-www-form-urlencoded'],
+		convert_to(form, 'UTF8'), 'http', NULL)::oauth.http_request ORDER BY i) FROM unnest(forms) WITH ORDINALITY f (form, i))) WITH ORDINALITY a (status, headers, body, n) $$;
+SELECT * FROM disabled.posts(:'form' || 'refresh_token&refresh_token=' || :'refresh_token',
+	:'form' || 'urn:ietf:params:oauth:grant-type:token-exchange&subject_token_type=urn:ietf:params:oauth:token-type:access_token&subject_token=' || :'access_token',
+	:'form' || 'urn:ietf:params:oauth:grant-type:token-exchange&subject_token_type=urn:ietf:params:oauth:token-type:access_token&subject_token=' || :'access_token');
+
 \echo -- and strings that only look like tokens mislead nobody
 SELECT array_agg(status ORDER BY n) FROM oauth.forward_auth_batch((SELECT array_agg(ROW('GET', '/auth',
 	ARRAY['X: oat_', 'Y: oat_oat_oat_oat_', 'Z: oat_+/+/+/+/+/+/', repeat('oat_', 500), 'Authorization: Bearer ' || token], convert_to(repeat('oat_A', 99), 'UTF8'), 'http', NULL)::oauth.http_request ORDER BY n)

@@ -24,6 +24,7 @@
 #include "funcapi.h"
 #include "utils/memutils.h"
 
+#define MAX_SEARCHED (128 * 1024)	/* bytes of a batch, for tokens */
 #define ALL_METHODS "GET POST PUT PATCH DELETE"
 
 static bool
@@ -303,12 +304,16 @@ answer_each(FunctionCallInfo fcinfo, const OAuthEndpoint *endpoint, ArrayType *r
 	MemoryContextDelete(each);
 }
 
-/* Says which access tokens will be asked about: those that stand anywhere in the requests. */
+/*
+ * Says which access tokens will be asked about: those that stand anywhere in the requests, but for
+ * large ones.
+ */
 static void
 expect_tokens(const ArrayType *requests)
 {
 	int64		handles[OAUTH_MAX_EXPECTED];
-	int			n = oauth_token_handles((const char *) requests, VARSIZE(requests), handles,
+	int			n = oauth_token_handles((const char *) requests,
+										Min(VARSIZE(requests), MAX_SEARCHED), handles,
 										OAUTH_MAX_EXPECTED);
 
 	oauth_store_expect_access_tokens(handles, n);
@@ -327,9 +332,9 @@ oauth_answer_batch(FunctionCallInfo fcinfo, const OAuthEndpoint *endpoint)
 
 	InitMaterializedSRF(fcinfo, 0);
 	is_first = oauth_store_begin_batch();
-	expect_tokens(requests);
 	PG_TRY();
 	{
+		expect_tokens(requests);
 		answer_each(fcinfo, endpoint, requests);
 		if (is_first)
 		{

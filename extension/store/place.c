@@ -29,6 +29,12 @@
 /* A key has its place in one of so many entries that are beside each other, in one or two lines. */
 #define WAYS 4
 
+/*
+ * Of so many looks at a place one lets the server find the page: a buffer that is pinned directly
+ * does not count as used, and what is not used is displaced.
+ */
+#define BUFFER_TURNS 8
+
 #define CACHE_LINE 64			/* bytes that the processor fetches at once */
 #define ROW_LINES 3				/* of a row, at least what is read of it */
 
@@ -39,6 +45,7 @@ typedef struct OAuthPlace
 	Buffer		buffer;			/* where its page was; it need not be there any more */
 	ItemPointerData at;			/* not valid: nothing is remembered */
 	bool		was_of_use;
+	uint8		looks;			/* at it, modulo 256 */
 } OAuthPlace;
 
 /* Several files read these.  Of subjects only those that were found just now, to be held. */
@@ -127,7 +134,7 @@ resize(OAuthPlaces *places, uint32 size)
 
 /*
  * Where the row with that key, or with that hash of its key, was last; false if that is not known.
- * *buffer is the buffer that its page was in.
+ * *buffer is the buffer that its page was in; InvalidBuffer where the server is to find it.
  */
 bool
 oauth_store_recall_place(OAuthPlaces *places, uint64 key, ItemPointer at, Buffer * buffer)
@@ -138,7 +145,7 @@ oauth_store_recall_place(OAuthPlaces *places, uint64 key, ItemPointer at, Buffer
 		return false;
 	entry->was_of_use = true;
 	*at = entry->at;
-	*buffer = entry->buffer;
+	*buffer = entry->looks++ % BUFFER_TURNS == 0 ? InvalidBuffer : entry->buffer;
 	return true;
 }
 

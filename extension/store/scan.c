@@ -17,8 +17,10 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "catalog/pg_am.h"
 #include "catalog/pg_collation.h"
 #include "common/hashfn.h"
+#include "pgstat.h"
 #include "storage/bufmgr.h"
 #include "storage/smgr.h"
 #include "utils/fmgroids.h"
@@ -39,8 +41,6 @@
 #define FILE_OF(relation) ((relation)->rd_node)
 #endif
 
-/* One in so many looks at a place lets the server find the page. */
-#define BUFFER_TURNS 8
 
 struct OAuthScan
 {
@@ -195,20 +195,17 @@ buffer_of(IndexFetchTableData * fetch)
 	return &((IndexFetchHeapData *) fetch)->xs_cbuf;
 }
 
-/*
- * Pins the page if it is still in that buffer, so that it is not looked for.  That does not count
- * as a use of the page, for which the server keeps it, so now and then it is looked for all the
- * same.
- */
+/* Pins the page if it is still in that buffer, so that it is not looked for. */
 static void
 pin_in_buffer(OAuthScan *scan, ItemPointer at, Buffer buffer)
 {
-	static unsigned int turn = 0;
-
-	if (BufferIsValid(buffer) && !BufferIsValid(*buffer_of(scan->fetch)) &&
-		turn++ % BUFFER_TURNS != 0 &&
-		ReadRecentBuffer(FILE_OF(scan->relation), MAIN_FORKNUM, ItemPointerGetBlockNumber(at), buffer))
-		*buffer_of(scan->fetch) = buffer;
+	if (!BufferIsValid(buffer) || BufferIsValid(*buffer_of(scan->fetch)) ||
+		!ReadRecentBuffer(FILE_OF(scan->relation), MAIN_FORKNUM, ItemPointerGetBlockNumber(at),
+						  buffer))
+		return;
+	pgstat_count_buffer_read(scan->relation);
+	pgstat_count_buffer_hit(scan->relation);
+	*buffer_of(scan->fetch) = buffer;
 }
 
 /* Whether the row is where it was, as far as the snapshot sees it. */
@@ -252,13 +249,19 @@ open_index(OAuthScan *scan)
 }
 
 static void
+ask_index(OAuthScan *scan, ScanKey condition)
+{
+	scan->scan->xs_snapshot = scan->snapshot;
+	index_rescan(scan->scan, condition, 1, NULL, 0);
+}
+
+static void
 begin_in_index(OAuthScan *scan)
 {
 	if (scan->scan == NULL)
 		open_index(scan);
 	scan->condition.sk_argument = scan->key;
-	scan->scan->xs_snapshot = scan->snapshot;
-	index_rescan(scan->scan, &scan->condition, 1, NULL, 0);
+	ask_index(scan, &scan->condition);
 	scan->is_begun = true;
 }
 
@@ -316,24 +319,33 @@ oauth_store_scan_next(OAuthScan *scan)
 	return found ? scan->slot : NULL;
 }
 
+/* In the order of the keys; other kinds of index say that they have none that is not null. */
+static bool
+has_any_entry(OAuthScan *scan)
+{
+	ScanKeyData any;
+
+	ScanKeyEntryInitialize(&any, SK_ISNULL | SK_SEARCHNOTNULL, 1, InvalidStrategy, InvalidOid,
+						   InvalidOid, InvalidOid, (Datum) 0);
+	ask_index(scan, &any);
+	return index_getnext_tid(scan->scan, ForwardScanDirection) != NULL;
+}
+
 /*
  * Whether the index has no entry at all, so that no snapshot which is in use sees a row there.  One
- * of a row that is gone, or is not there yet, counts.
+ * of a row that is gone, or is not there yet, counts.  False where the index is no btree, but
+ * another one that an administrator put in its place.
  */
 bool
 oauth_store_index_is_empty(OAuthTable *table)
 {
 	OAuthScan  *scan = oauth_store_begin_scan(table, (Datum) 0);
 	MemoryContext old = MemoryContextSwitchTo(scan->context);
-	ScanKeyData any;
 	bool		is_empty;
 
 	if (scan->scan == NULL)
 		open_index(scan);
-	ScanKeyEntryInitialize(&any, SK_ISNULL | SK_SEARCHNOTNULL, 1, InvalidStrategy, InvalidOid,
-						   InvalidOid, InvalidOid, (Datum) 0);
-	index_rescan(scan->scan, &any, 1, NULL, 0);
-	is_empty = index_getnext_tid(scan->scan, ForwardScanDirection) == NULL;
+	is_empty = scan->scan->indexRelation->rd_rel->relam == BTREE_AM_OID && !has_any_entry(scan);
 	MemoryContextSwitchTo(old);
 	oauth_store_end_scan(scan);
 	return is_empty;

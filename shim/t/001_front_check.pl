@@ -43,6 +43,18 @@ sub accepted
 	return $answer;
 }
 
+# A line that is no field, where a request before had one: what that was is not known any more, though the worker is the same.
+for my $line ('Broken line', ' folded: x', ': x', 'Na me: x', "Name: \x01", '')
+{
+	my $status = $line eq '' ? 404 : 400;
+	for (1 .. 8)
+	{
+		$t->raw("GET /nowhere HTTP/1.1\r\nHost: h\r\nX-Pad: " . ('a' x 9000) . "\r\nAccept: text/html\r\nConnection: close\r\n\r\n");
+		my $answer = $t->raw("GET /nowhere HTTP/1.1\r\nHost: h\r\nB: c\r\n" . ($line eq '' ? '' : "$line\r\n") . "Connection: close\r\n\r\n");
+		is(($answer->{status} // 'none') . ' ' . (header($answer, 'Content-Type') // ''), "$status application/json", "a line '" . ($line =~ s/\x01/^A/r) . "' where an Accept was") or last;
+	}
+}
+
 # R1, both forms of the attack, on every one of a few worker threads. The first requests
 # leave their bytes in each thread's buffer; no later one may see them.
 {

@@ -47,5 +47,17 @@ DELETE FROM few WHERE n % 2 = 0;
 SELECT few_wrong(6);
 SQL
 
+# With room for all: a page that is read from where it was counts as used nevertheless, of each table, or the server would displace it.
+$t->sql(q{ALTER SYSTEM SET shared_buffers = '16MB'});
+$t->sql('CREATE EXTENSION pg_buffercache');
+$t->node->restart;
+is($t->sql(<<'SQL'), "100\naccess_token|5\ngrant|5", 'pages of both tables are used as often as a token of theirs is asked for');
+SELECT count(*) FROM generate_series(1, 100) i, LATERAL oauth_verify_token((SELECT min(token) FROM few WHERE i > 0)) WHERE active;
+SELECT relname, (SELECT max(usagecount) FROM pg_buffercache b WHERE b.relfilenode = pg_relation_filenode(c.oid) AND b.relforknumber = 0)
+	FROM pg_class c WHERE oid IN ('oauth.access_token'::regclass, 'oauth.grant'::regclass) ORDER BY 1;
+SQL
+is($t->sql(q{SELECT bool_and(heap_blks_hit > 90) FROM pg_statio_all_tables WHERE relid IN ('oauth.access_token'::regclass, 'oauth.grant'::regclass)}), 't',
+	'and the statistics say so');
+
 $t->finish;
 done_testing();
