@@ -19,7 +19,7 @@
 #include <time.h>
 
 #define ROWS_ALONE		1000
-#define ROWS_SHARED		100		/* six milliseconds or so */
+#define ROWS_SHARED		30		/* two milliseconds or so */
 #define WINDOW			100000	/* microseconds of the processor between looks who else wants it */
 #define TIMES_DISPLACED	5		/* in a window, or it was not for the processor that it waited */
 #define LONGEST_REST	20		/* ms */
