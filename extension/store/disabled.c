@@ -3,9 +3,9 @@
  *		Whether the client or the subject of a grant is disabled or deleted.
  *
  * The indexes asked here contain only those: for a living token the answer is an empty page or two,
- * and no row is read.  That the row exists at all is ensured by the foreign keys of grants, sessions
- * and codes.  The requests of a batch that read in one snapshot share what it says: that nobody is
- * disabled, or that a name is not, for the next request is often of the same client.
+ * and no row is read.  That the row exists at all is ensured by the foreign keys of grants,
+ * sessions and codes.  The requests of a batch that read in one snapshot share what it says: that
+ * nobody is disabled, or that a name is not, for the next request is often of the same client.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
