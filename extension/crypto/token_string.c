@@ -212,15 +212,16 @@ oauth_token_handles(const char *bytes, size_t length, int64 *handles, int max)
 {
 	const char *prefix = prefixes[OAUTH_ACCESS_TOKEN];
 	const char *end = bytes + length;
+	const char *at = bytes;
 	int			n = 0;
 
-	for (int i = 0; i < max; i++)
+	/* by the last character of the prefix, which is the rarest in what requests are made of */
+	while (n < max && (at = memchr(at, prefix[PREFIX_LENGTH - 1], end - at)) != NULL)
 	{
-		bytes = memmem(bytes, end - bytes, prefix, PREFIX_LENGTH);
-		if (bytes == NULL || end - bytes < TOKEN_LENGTH)
-			break;
-		bytes += PREFIX_LENGTH;
-		handles[n++] = handle_of_encoded(bytes, HANDLE_ENCODED, HANDLE_ENCODED / 4 * 3);
+		at++;
+		if (at - bytes >= PREFIX_LENGTH && end - at >= TOKEN_LENGTH - PREFIX_LENGTH &&
+			memcmp(at - PREFIX_LENGTH, prefix, PREFIX_LENGTH) == 0)
+			handles[n++] = handle_of_encoded(at, HANDLE_ENCODED, HANDLE_ENCODED / 4 * 3);
 	}
 	return n;
 }
