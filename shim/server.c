@@ -22,15 +22,23 @@
 
 atomic_bool shim_draining;
 
+/*
+ * What the path, or the server, takes: a fault for what it does not, or 204 without one. A function
+ * of its own, so that its texts are not on the stack of each worker: there are hundreds.
+ */
 static void
-reply_not_allowed(ShimExchange *x, ShimFault fault, unsigned methods)
+__attribute__((noinline))
+reply_methods(ShimExchange *x, ShimFault fault, unsigned methods)
 {
 	char		names[SHIM_METHOD_NAMES];
 	char		allow[SHIM_METHOD_NAMES + 16];
 
 	shim_method_names(methods, names, sizeof(names));
 	snprintf(allow, sizeof(allow), "Allow: %s\r\n", names);
-	shim_reply_fault(x, fault, allow);
+	if (fault.status != 0)
+		shim_reply_fault(x, fault, allow);
+	else
+		shim_reply_empty(x, 204, allow);
 }
 
 /* Find the route. False when the answer is given already. */
@@ -42,22 +50,17 @@ check_route(ShimExchange *x)
 	if (shim_slice_is(x->head.target, "*"))
 	{
 		/* RFC 9110, section 9.3.7: OPTIONS * asks about the server as such */
-		char		names[SHIM_METHOD_NAMES];
-		char		allow[SHIM_METHOD_NAMES + 16];
-
-		shim_method_names(SHIM_ANY, names, sizeof(names));
-		snprintf(allow, sizeof(allow), "Allow: %s\r\n", names);
-		shim_reply_empty(x, 204, allow);
+		reply_methods(x, SHIM_NO_FAULT, SHIM_ANY);
 		return false;
 	}
 	x->route = shim_route_find(x->head.path);
 	if (x->route != NULL && (shim_route_methods(x->route) & method))
 		return true;
 	if (x->route != NULL)
-		reply_not_allowed(x, (ShimFault) {405, "This path does not take that method."},
-						  shim_route_methods(x->route));
+		reply_methods(x, (ShimFault) {405, "This path does not take that method."},
+					  shim_route_methods(x->route));
 	else if (method == 0)
-		reply_not_allowed(x, (ShimFault) {501, "this method is not known"}, SHIM_ANY);
+		reply_methods(x, (ShimFault) {501, "this method is not known"}, SHIM_ANY);
 	else
 		shim_reply_not_found(x);
 	return false;
@@ -92,7 +95,7 @@ refuse_request(ShimExchange *x, ShimFault fault)
 	if (fault.status < 500 || fault.status == 501 || fault.status == 505)
 		shim_metrics_refused();
 	if (fault.status == 501)
-		reply_not_allowed(x, fault, SHIM_ANY);
+		reply_methods(x, fault, SHIM_ANY);
 	else
 		shim_reply_fault(x, fault, NULL);
 }

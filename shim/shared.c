@@ -76,18 +76,24 @@ put(char *key, size_t *len, ShimSlice s)
 	return true;
 }
 
-/* What has to be the same, a line each; false if the request cannot share an answer. */
+/* Whether others may be given the answer to the request. */
+static bool
+may_share(const ShimExchange *x)
+{
+	unsigned	method = shim_method_bit(x->head.method);
+
+	return x->route->lane == SHIM_READING && (method == SHIM_GET || method == SHIM_HEAD) &&
+		x->request.body.len == 0 && !has_credentials(&x->request);
+}
+
+/* What has to be the same, a line each; false if that is too long. */
 static bool
 make_key(const ShimExchange *x, char *key, size_t *len)
 {
 	const ShimRequest *request = &x->request;
-	unsigned	method = shim_method_bit(x->head.method);
 	bool		fits;
 
 	*len = 0;
-	if (x->route->lane != SHIM_READING || (method != SHIM_GET && method != SHIM_HEAD) ||
-		request->body.len > 0 || has_credentials(request))
-		return false;
 	fits = put(key, len, shim_slice(request->scheme)) && put(key, len, request->target);
 	for (int i = 0; i < request->nfields && fits; i++)
 		if (shim_slice_is_nocase(request->fields[i].name, "Host"))
@@ -117,9 +123,13 @@ serves(Entry *entry, const char *key, size_t len)
 		!atomic_compare_exchange_strong(&entry->renewal, &renewal, 0);
 }
 
-/* Answer the request with what another one got; false if it has to ask the database. */
-bool
-shim_shared_answer(ShimExchange *x)
+/*
+ * Answer the request with what another one got; false if it has to ask the database. A function of
+ * its own, so that its key is not on the stack of each worker: there are hundreds.
+ */
+static bool
+__attribute__((noinline))
+answer_from_entry(ShimExchange *x)
 {
 	char		key[MAX_KEY];
 	size_t		len;
@@ -127,7 +137,6 @@ shim_shared_answer(ShimExchange *x)
 	Entry	   *entry;
 	ShimText	copy = {0};
 
-	x->changes = atomic_load(&changes);
 	if (!make_key(x, key, &len))
 		return false;
 	entry = place_of(key, len);
@@ -149,6 +158,14 @@ shim_shared_answer(ShimExchange *x)
 					 (ShimSlice) {copy.data + fields_len, copy.len - fields_len});
 	shim_text_free(&copy);
 	return true;
+}
+
+/* The same for any request. */
+bool
+shim_shared_answer(ShimExchange *x)
+{
+	x->changes = atomic_load(&changes);
+	return may_share(x) && answer_from_entry(x);
 }
 
 /* The number of ms that the line allows, 0 if it is none. */
@@ -188,7 +205,7 @@ shim_shared_keep(const ShimExchange *x, const ShimResponse *response, ShimSlice 
 	Entry	   *entry;
 
 	if (x->lane != SHIM_READING || response->status != 200 || until <= shim_clock_us() ||
-		!make_key(x, key, &len) || !shim_reply_fields(&fields, response) ||
+		!may_share(x) || !make_key(x, key, &len) || !shim_reply_fields(&fields, response) ||
 		fields.len + response->body.len > MAX_ANSWER)
 	{
 		shim_text_free(&fields);
