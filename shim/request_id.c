@@ -13,9 +13,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define ID_BYTES 10				/* a letter or digit for each five bits */
-#define IDS_DRAWN 16			/* of random bytes, at a time */
-
 /*
  * Letters, digits and what proxies put between them: nothing that a log, a header or a query would
  * have to escape.
@@ -41,21 +38,19 @@ is_well_formed(ShimSlice id)
  * would be a system call in four.
  */
 static void
-take_random(unsigned char *bytes)
+take_random(ShimDrawn *drawn, unsigned char *bytes)
 {
-	static _Thread_local unsigned char drawn[IDS_DRAWN * ID_BYTES];
-	static _Thread_local size_t left;
-
 	/* so few bytes are always there at once; if not, an id that is not unique is no harm */
-	if (left == 0 && getrandom(drawn, sizeof(drawn), 0) != (ssize_t) sizeof(drawn))
+	if (drawn->left == 0 &&
+		getrandom(drawn->bytes, sizeof(drawn->bytes), 0) != (ssize_t) sizeof(drawn->bytes))
 	{
-		memset(bytes, 0, ID_BYTES);
+		memset(bytes, 0, SHIM_ID_BYTES);
 		return;
 	}
-	if (left == 0)
-		left = sizeof(drawn);
-	left -= ID_BYTES;
-	memcpy(bytes, drawn + left, ID_BYTES);
+	if (drawn->left == 0)
+		drawn->left = sizeof(drawn->bytes);
+	drawn->left -= SHIM_ID_BYTES;
+	memcpy(bytes, drawn->bytes + drawn->left, SHIM_ID_BYTES);
 }
 
 /*
@@ -63,12 +58,12 @@ take_random(unsigned char *bytes)
  * tell requests apart, and short, for each token that is issued keeps one in the audit log.
  */
 void
-shim_request_id_make(char *id)
+shim_request_id_make(ShimDrawn *drawn, char *id)
 {
 	static const char digits[] = "0123456789abcdefghijklmnopqrstuv";
-	unsigned char bytes[ID_BYTES];
+	unsigned char bytes[SHIM_ID_BYTES];
 
-	take_random(bytes);
+	take_random(drawn, bytes);
 	for (size_t i = 0; i < sizeof(bytes); i += 5)
 	{
 		uint64_t	bits = 0;

@@ -197,7 +197,7 @@ begin_request(struct mg_connection *conn)
 	x->wire = wire;
 	x->lane = SHIM_NO_LANE;
 	x->close = true;
-	shim_request_id_make(x->id);
+	shim_request_id_make(&wire->drawn, x->id);
 	memcpy(x->request.peer, seen->remote_addr,
 		   strnlen(seen->remote_addr, sizeof(x->request.peer) - 1));
 	close = serve(x, seen->remote_addr);

@@ -352,6 +352,15 @@ typedef enum ShimWireState
 	SHIM_WIRE_BUSY				/* a request is being answered */
 } ShimWireState;
 
+#define SHIM_ID_BYTES 10		/* of a request's id: a letter or digit for each five bits */
+
+/* Random bytes for the ids of requests, of which some are left; see request_id.c. */
+typedef struct ShimDrawn
+{
+	unsigned char bytes[16 * SHIM_ID_BYTES];
+	size_t		left;
+} ShimDrawn;
+
 typedef struct ShimWire
 {
 	pthread_mutex_t lock;
@@ -379,6 +388,7 @@ typedef struct ShimWire
 	bool		pending;		/* it is there; the worker's own */
 	bool		waits;			/* the worker has to wait for the answer; likewise */
 	sem_t		answered;		/* posted when it is not any more */
+	ShimDrawn	drawn;
 	ShimText	unsent;			/* of an answer that the socket did not take at once */
 	struct ShimWire *next;
 } ShimWire;
@@ -488,7 +498,7 @@ extern ShimFault shim_chunks_decode(ShimChunks *chunks, ShimSlice *bytes);
 extern bool shim_chunks_done(const ShimChunks *chunks);
 
 /* request_id.c */
-extern void shim_request_id_make(char *id);
+extern void shim_request_id_make(ShimDrawn *drawn, char *id);
 extern void shim_request_id_take(const ShimHead *head, char *id);
 
 /* client_cert.c */

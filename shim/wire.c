@@ -19,7 +19,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define FIRST_SIZE 2048			/* of the buffer for received bytes; most requests fit */
+#define FIRST_SIZE 1024			/* of the buffer for received bytes; most requests fit */
 #define PIECE_ROOM 1024			/* behind a head, for pieces of a body in chunks */
 #define LINGER_MS 1000			/* for a client to notice that it was refused */
 #define LINGER_BYTES (1 << 20)
