@@ -19,7 +19,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define FIRST_SIZE 1024			/* of the buffer for received bytes; most requests fit */
+#define FIRST_SIZE 2048			/* of the buffer for received bytes; most requests fit */
 #define PIECE_ROOM 1024			/* behind a head, for pieces of a body in chunks */
 #define LINGER_MS 1000			/* for a client to notice that it was refused */
 #define LINGER_BYTES (1 << 20)
@@ -129,7 +129,7 @@ shim_wire_receive(const ShimWire *wire, char *at, size_t max, int64_t deadline)
 	}
 }
 
-/* Room for so many more bytes than have arrived. */
+/* Room for so many more bytes than have arrived. Not realloc(), which may leave a copy behind. */
 static bool
 make_room(ShimWire *wire, size_t room)
 {
@@ -140,9 +140,15 @@ make_room(ShimWire *wire, size_t room)
 		size *= 2;
 	if (size == wire->size)
 		return true;
-	bytes = realloc(wire->bytes, size);
+	bytes = malloc(size);
 	if (bytes == NULL)
 		return false;
+	if (wire->bytes != NULL)
+	{
+		memcpy(bytes, wire->bytes, wire->len);
+		explicit_bzero(wire->bytes, wire->len);
+		free(wire->bytes);
+	}
 	wire->bytes = bytes;
 	wire->size = size;
 	return true;

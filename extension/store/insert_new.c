@@ -9,7 +9,8 @@
  *
  * The index says whether a key is new when the row is entered there, so that to look before would
  * be to look twice.  But a row that comes too late is left behind, dead, and who replays what he
- * overheard could fill the table: once that has happened a session looks first for a while.
+ * overheard could fill the table.  So once that has happened a session looks first for a while; and
+ * so does one that answers no batches, for there may be as many of those as requests.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -34,6 +35,9 @@ typedef struct OAuthWriter
 	EState	   *estate;
 	TupleTableSlot *slot;
 } OAuthWriter;
+
+/* Until then a row is looked for before one is written with its key. */
+static TimestampTz careful_until = 0;
 
 static OAuthWriter *
 begin_writer(OAuthInsert *insert)
@@ -108,20 +112,24 @@ write_speculatively(OAuthWriter *writer)
 }
 
 static bool
+looks_first(void)
+{
+	return oauth_store_batch() == NULL || GetCurrentStatementStartTimestamp() < careful_until;
+}
+
+static bool
 write_row(OAuthWriter *writer, OAuthInsert *insert, const OAuthArguments *row)
 {
-	static TimestampTz careful_until = 0;
-	TimestampTz now = GetCurrentStatementStartTimestamp();
 	bool		is_written = false;
 
 	oauth_store_fill_slot(writer->slot, writer->relation, insert, row);
 	oauth_store_check_not_null(writer->result, writer->estate, writer->slot);
-	while (!is_written && (now >= careful_until || !is_there(writer)))
+	while (!is_written && !(looks_first() && is_there(writer)))
 	{
 		CHECK_FOR_INTERRUPTS();
 		is_written = write_speculatively(writer);
 		if (!is_written)
-			careful_until = now + CAREFUL_FOR * USECS_PER_SEC;
+			careful_until = GetCurrentStatementStartTimestamp() + CAREFUL_FOR * USECS_PER_SEC;
 	}
 	ExecClearTuple(writer->slot);
 	ResetPerTupleExprContext(writer->estate);

@@ -161,7 +161,7 @@ limit_of(const OAuthPlaces *places)
 void
 oauth_store_remember_place(OAuthPlaces *places, uint64 key, ItemPointerData at, Buffer buffer)
 {
-	OAuthPlace	place = {.mark = mark_of(key), .at = at, .buffer = buffer};
+	OAuthPlace	place = {.mark = mark_of(key), .at = at, .buffer = buffer, .looks = 1};
 	uint32		limit = limit_of(places);
 
 	if (places->size == 0)

@@ -41,7 +41,6 @@
 #define FILE_OF(relation) ((relation)->rd_node)
 #endif
 
-
 struct OAuthScan
 {
 	OAuthTable *table;
