@@ -333,8 +333,10 @@ typedef struct ShimExchange
 	bool		close;			/* the connection ends with this answer */
 	int			status;
 	size_t		sent;			/* bytes of the answer's body */
-	ShimHead	head;			/* behind all else, with its fields last, which nobody */
-	ShimRequest request;		/* clears; likewise */
+
+	/* not cleared for each request: the header fields, the last of both; see server.c */
+	ShimHead	head;
+	ShimRequest request;
 } ShimExchange;
 
 /*
@@ -430,6 +432,7 @@ typedef struct ShimTransfer
 } ShimTransfer;
 
 /* text.c */
+extern char *shim_grow(char *bytes, size_t len, size_t size);
 extern void shim_text_append(ShimText *text, const void *bytes, size_t len);
 extern void shim_text_char(ShimText *text, char c);
 extern void shim_text_puts(ShimText *text, const char *string);

@@ -15,6 +15,23 @@
 #define FIRST_SIZE 512
 #define KEPT_SIZE (4 * FIRST_SIZE)
 
+/*
+ * Larger memory, of size bytes, with the first len of those. Not realloc(), which may leave a copy
+ * behind: secrets pass through here. NULL, and all as it was, when there is none.
+ */
+char *
+shim_grow(char *bytes, size_t len, size_t size)
+{
+	char	   *larger = malloc(size);
+
+	if (larger == NULL || bytes == NULL)
+		return larger;
+	memcpy(larger, bytes, len);
+	explicit_bzero(bytes, len);
+	free(bytes);
+	return larger;
+}
+
 /* Make room for len more bytes and a terminating zero. */
 static bool
 reserve(ShimText *text, size_t len)
@@ -28,7 +45,7 @@ reserve(ShimText *text, size_t len)
 		size *= 2;
 	if (size == text->size)
 		return true;
-	data = realloc(text->data, size);
+	data = shim_grow(text->data, text->len, size);
 	if (data == NULL)
 	{
 		text->failed = true;

@@ -129,7 +129,7 @@ shim_wire_receive(const ShimWire *wire, char *at, size_t max, int64_t deadline)
 	}
 }
 
-/* Room for so many more bytes than have arrived. Not realloc(), which may leave a copy behind. */
+/* Room for so many more bytes than have arrived. */
 static bool
 make_room(ShimWire *wire, size_t room)
 {
@@ -140,15 +140,9 @@ make_room(ShimWire *wire, size_t room)
 		size *= 2;
 	if (size == wire->size)
 		return true;
-	bytes = malloc(size);
+	bytes = shim_grow(wire->bytes, wire->len, size);
 	if (bytes == NULL)
 		return false;
-	if (wire->bytes != NULL)
-	{
-		memcpy(bytes, wire->bytes, wire->len);
-		explicit_bzero(wire->bytes, wire->len);
-		free(wire->bytes);
-	}
 	wire->bytes = bytes;
 	wire->size = size;
 	return true;

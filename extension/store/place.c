@@ -137,7 +137,7 @@ resize(OAuthPlaces *places, uint32 size)
  * *buffer is the buffer that its page was in; InvalidBuffer where the server is to find it.
  */
 bool
-oauth_store_recall_place(OAuthPlaces *places, uint64 key, ItemPointer at, Buffer * buffer)
+oauth_store_recall_place(OAuthPlaces *places, uint64 key, ItemPointer at, Buffer *buffer)
 {
 	OAuthPlace *entry = entry_of(places, mark_of(key));
 
@@ -224,19 +224,26 @@ oauth_store_expect_place(const OAuthPlaces *places, uint64 key)
 		fetch(entries_of(places, mark_of(key)), WAYS * sizeof(OAuthPlace) / CACHE_LINE + 1);
 }
 
+/* Where the page names the row; NULL where that is not known. */
+static ItemId
+item_of(const OAuthPlace *entry)
+{
+	return entry != NULL && entry->buffer > 0 ?
+		PageGetItemId(BufferGetPage(entry->buffer), ItemPointerGetOffsetNumber(&entry->at)) : NULL;
+}
+
 /* And its page, after a while.  The key of the row that is read next, 0 where that is not known. */
 uint64
 oauth_store_expect_page(const OAuthPlaces *places, uint64 key)
 {
 	const OAuthPlace *entry = entry_of(places, mark_of(key));
-	Page		page;
+	ItemId		item = item_of(entry);
 
-	if (entry == NULL || entry->buffer <= 0)
+	if (item == NULL)
 		return 0;
-	page = BufferGetPage(entry->buffer);
 	fetch(GetBufferDescriptor(entry->buffer - 1), 1);
-	fetch(page, 1);
-	fetch(PageGetItemId(page, ItemPointerGetOffsetNumber(&entry->at)), 1);
+	fetch(BufferGetPage(entry->buffer), 1);
+	fetch(item, 1);
 	return entry->next;
 }
 
@@ -245,12 +252,8 @@ void
 oauth_store_expect_row(const OAuthPlaces *places, uint64 key)
 {
 	const OAuthPlace *entry = entry_of(places, mark_of(key));
-	Page		page;
-	ItemId		item;
+	ItemId		item = item_of(entry);
 
-	if (entry == NULL || entry->buffer <= 0)
-		return;
-	page = BufferGetPage(entry->buffer);
-	item = PageGetItemId(page, ItemPointerGetOffsetNumber(&entry->at));
-	fetch((char *) page + ItemIdGetOffset(item), ROW_LINES);
+	if (item != NULL)
+		fetch(BufferGetPage(entry->buffer) + ItemIdGetOffset(item), ROW_LINES);
 }

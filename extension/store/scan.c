@@ -189,7 +189,7 @@ has_key(const OAuthScan *scan)
 
 /* The buffer of the page that was fetched last; table_index_fetch_tuple() finds it there. */
 static Buffer *
-buffer_of(IndexFetchTableData * fetch)
+buffer_of(IndexFetchTableData *fetch)
 {
 	return &((IndexFetchHeapData *) fetch)->xs_cbuf;
 }

@@ -165,7 +165,7 @@ extern OAuthPlaces oauth_store_client_places;
 extern OAuthPlaces oauth_store_subject_places;
 
 extern bool oauth_store_recall_place(OAuthPlaces *places, uint64 key, ItemPointer at,
-									 Buffer * buffer);
+									 Buffer *buffer);
 extern void oauth_store_remember_place(OAuthPlaces *places, uint64 key, ItemPointerData at,
 									   Buffer buffer);
 extern void oauth_store_move_place(OAuthPlaces *places, uint64 key, Buffer buffer);
