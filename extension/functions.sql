@@ -99,11 +99,11 @@ COMMENT ON FUNCTION oauth.metadata(oauth.http_request) IS 'Authorization server 
 
 -- GET /oauth2/jwks
 CREATE FUNCTION oauth.jwks(request oauth.http_request) RETURNS oauth.http_response
-	AS 'MODULE_PATHNAME', 'oauth_endpoint_jwks' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_jwks' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION oauth.jwks(oauth.http_request) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.jwks(oauth.http_request) IS 'The public keys that verify what is signed here (RFC 7517, section 5), '
-	'to be kept for a fraction of oauth.signing_key_lead';
+	'to be kept for a fraction of oauth.signing_key_lead. Where the shim asks, those that clients and resources will need are made before';
 
 -- GET /openapi.json
 CREATE FUNCTION oauth.openapi(request oauth.http_request) RETURNS oauth.http_response

@@ -233,6 +233,12 @@ CREATE INDEX client_self_registered ON oauth.client (updated_at)
 CREATE INDEX client_disabled ON oauth.client (client_id) WHERE disabled_at IS NOT NULL;
 CREATE INDEX client_pairwise ON oauth.client (client_id) WHERE subject_type = 'pairwise';
 CREATE INDEX client_deleted ON oauth.client (client_id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX client_algs ON oauth.client USING gin ((array_remove(ARRAY[
+	CASE WHEN 'openid' = ANY (string_to_array(scope, ' ')) OR scope IS NULL AND registration_token_hash IS NOT NULL
+		THEN coalesce(id_token_signed_response_alg, 'RS256') END,
+	userinfo_signed_response_alg, authorization_signed_response_alg, introspection_signed_response_alg,
+	CASE access_token_format WHEN 'jwt' THEN 'ES256' END], NULL))) WITH (fastupdate = off)
+	WHERE disabled_at IS NULL;
 COMMENT ON TABLE oauth.client IS 'Clients of OAuth 2 and consumers of OAuth 1.0a';
 COMMENT ON COLUMN oauth.client.client_id IS 'Also the consumer key of OAuth 1.0a';
 COMMENT ON COLUMN oauth.client.client_type IS 'confidential: it can keep a secret; public: it cannot, and has none';
@@ -1332,29 +1338,32 @@ COMMENT ON COLUMN oauth.signing_key_overview.retired_at IS 'When it was retired,
 COMMENT ON COLUMN oauth.signing_key_overview.published_until IS 'Of a key that is retired: when what it signed has expired, and the '
 	'next purge takes it out of the key set';
 
+-- A row a client that is not disabled; the index client_algs has the same expression.
+CREATE VIEW oauth.client_signing_algs AS
+	SELECT client_id, array_remove(ARRAY[
+		CASE WHEN 'openid' = ANY (string_to_array(scope, ' ')) OR scope IS NULL AND registration_token_hash IS NOT NULL
+			THEN coalesce(id_token_signed_response_alg, 'RS256') END,
+		userinfo_signed_response_alg, authorization_signed_response_alg, introspection_signed_response_alg,
+		CASE access_token_format WHEN 'jwt' THEN 'ES256' END], NULL) AS algs
+	FROM oauth.client
+	WHERE disabled_at IS NULL;
+COMMENT ON VIEW oauth.client_signing_algs IS 'The algorithms by which clients ask for signatures';
+COMMENT ON COLUMN oauth.client_signing_algs.algs IS 'Of ID tokens, userinfo, answers of the authorization endpoint, introspection and access '
+	'tokens, as far as the client is registered for them';
+
 -- A row an algorithm that clients or resources ask for.
 CREATE VIEW oauth.wanted_signing_alg AS
 	SELECT a.alg, count(*) AS askers, EXISTS (SELECT FROM oauth.signing_key_overview k WHERE k.alg = a.alg
 		AND k.state IN ('published', 'used')) AS has_key
 	FROM (
-		SELECT coalesce(id_token_signed_response_alg, 'RS256') AS alg FROM oauth.client
-			WHERE disabled_at IS NULL AND ('openid' = ANY (string_to_array(scope, ' '))
-				OR scope IS NULL AND registration_token_hash IS NOT NULL)
-		UNION ALL
-		SELECT userinfo_signed_response_alg FROM oauth.client WHERE disabled_at IS NULL
-		UNION ALL
-		SELECT authorization_signed_response_alg FROM oauth.client WHERE disabled_at IS NULL
-		UNION ALL
-		SELECT introspection_signed_response_alg FROM oauth.client WHERE disabled_at IS NULL
-		UNION ALL
-		SELECT 'ES256' FROM oauth.client WHERE disabled_at IS NULL AND access_token_format = 'jwt'
+		SELECT unnest(algs) AS alg FROM oauth.client_signing_algs
 		UNION ALL
 		SELECT coalesce(signing_alg, 'ES256') FROM oauth.registered_resource WHERE access_token_format = 'jwt'
 	) a
 	WHERE a.alg ~ '^([REP]S|Ed)'
 	GROUP BY a.alg;
-COMMENT ON VIEW oauth.wanted_signing_alg IS 'Algorithms that clients and resources ask for, one a row; the next purge makes a key '
-	'for those that have none';
+COMMENT ON VIEW oauth.wanted_signing_alg IS 'Algorithms that clients and resources ask for, one a row; a key for those that have '
+	'none is made when somebody asks for the key set, or by the next purge';
 COMMENT ON COLUMN oauth.wanted_signing_alg.askers IS 'How many clients and resources';
 COMMENT ON COLUMN oauth.wanted_signing_alg.has_key IS 'Whether a key signs with it, or will';
 
@@ -1573,11 +1582,11 @@ COMMENT ON FUNCTION oauth.metadata(oauth.http_request) IS 'Authorization server 
 
 -- GET /oauth2/jwks
 CREATE FUNCTION oauth.jwks(request oauth.http_request) RETURNS oauth.http_response
-	AS 'MODULE_PATHNAME', 'oauth_endpoint_jwks' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+	AS 'MODULE_PATHNAME', 'oauth_endpoint_jwks' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION oauth.jwks(oauth.http_request) FROM PUBLIC;
 COMMENT ON FUNCTION oauth.jwks(oauth.http_request) IS 'The public keys that verify what is signed here (RFC 7517, section 5), '
-	'to be kept for a fraction of oauth.signing_key_lead';
+	'to be kept for a fraction of oauth.signing_key_lead. Where the shim asks, those that clients and resources will need are made before';
 
 -- GET /openapi.json
 CREATE FUNCTION oauth.openapi(request oauth.http_request) RETURNS oauth.http_response

@@ -5,9 +5,11 @@
  *
  * Verifiers keep the set.  A new key is published for oauth.signing_key_lead before it
  * signs, so a set may be kept for a fraction of that; the rest of the time is for caches on the
- * way, and for those who ask late.  While there is no key at all, nothing is kept: the first one
- * signs at once.  The shim gives the same answer to all who ask within a moment, and is told when
- * keys change (store/signing_key.c).
+ * way, and for those who ask late.  The first key of an algorithm signs at once, so the
+ * keys that clients and resources will need are made when somebody asks for the set: most verifiers
+ * ask again for a kid that they do not know, but not within a minute.  While there is no
+ * key at all, nothing is kept.  The shim gives the same answer to all who ask within a moment, and
+ * is told when keys change (store/signing_key.c).
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -25,11 +27,17 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_jwks);
 static OAuthResponse *
 answer(const OAuthRequest *request)
 {
+	bool		makes_keys = oauth_setting_lane != OAUTH_LANE_ANY &&
+		oauth_signing_keys_are_wanted();
 	OAuthResponse *response = oauth_response(200);
 	int			max_age = oauth_setting_signing_key_lead / FRACTION;
 	bool		is_empty;
 
-	appendStringInfoString(&response->body, oauth_jwks(&is_empty));
+	if (makes_keys && oauth_response_is_other_lane(OAUTH_LANE_SLOW))
+		return oauth_response_lane(OAUTH_LANE_SLOW);
+	if (makes_keys)
+		oauth_signing_keys_make_wanted();
+	appendStringInfoString(&response->body, oauth_jwks(makes_keys, &is_empty));
 	oauth_response_header(response, "Content-Type", "application/jwk-set+json");
 	oauth_response_header(response, "Cache-Control", is_empty || max_age == 0 ? "no-cache" :
 						  psprintf("public, max-age=%d", max_age));

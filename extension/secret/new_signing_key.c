@@ -18,6 +18,7 @@
 #include "text/text.h"
 
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -210,29 +211,85 @@ oauth_signing_keys_rotate(bool at_once, bool wait)
 	return n;
 }
 
-/*
- * Makes keys before they are needed, so that they have been published when they are used: the first
- * of each algorithm that clients ask for, or else successors that are due.
- */
-static void
-make_ahead(void *argument)
+/* The algorithms that clients and resources ask for, and that have no key. */
+static List *
+wanted_algs(void)
 {
-	List	   *wanted = oauth_store_wanted_algs();
+	return oauth_store_wanted_algs(oauth_jws_algorithms());
+}
+
+/* Makes the first key of each, unless another session was first, or unless wait is about to be. */
+static void
+make_first(List *algs, bool wait)
+{
 	List	   *made = NIL;
 	ListCell   *cell;
 	ListCell   *key;
 
-	foreach(cell, wanted)
+	foreach(cell, algs)
 		made = lappend(made, generate(lfirst(cell)));
-	forboth(cell, wanted, key, made)
+	forboth(cell, algs, key, made)
 	{
 		const char *alg = lfirst(cell);
 
-		if (oauth_store_hold_signing_keys(alg, false) && oauth_store_signing_kid(alg) == NULL)
+		if (oauth_store_hold_signing_keys(alg, wait) && oauth_store_signing_kid(alg) == NULL)
 			publish(lfirst(key), alg, 0, "was made, the first");
 	}
+}
+
+/*
+ * Makes keys before they are needed, so that they have been published when they are used: the first
+ * of each algorithm that is asked for, or else successors that are due.
+ */
+static void
+make_ahead(void *argument)
+{
+	List	   *wanted = wanted_algs();
+
+	make_first(wanted, false);
 	if (wanted == NIL && oauth_setting_signing_key_lifetime > 0)
 		(void) oauth_signing_keys_rotate(false, false);
+}
+
+static void
+make_wanted(void *argument)
+{
+	make_first(wanted_algs(), true);
+}
+
+/* A key that could not be made, for a reason that is no reason to give up what else is done. */
+static void
+warn_of(const ErrorData *error)
+{
+	ereport(WARNING, (errcode(error->sqlerrcode),
+					  errmsg("a signing key is due, and cannot be made: %s", error->message),
+					  error->hint ? errhint("%s", error->hint) : 0));
+}
+
+/* Whether a key is missing that could be made, so that verifiers see it before it signs. */
+bool
+oauth_signing_keys_are_wanted(void)
+{
+	const char *hint;
+
+	return !RecoveryInProgress() && wanted_algs() != NIL &&
+		oauth_master_key_problem(&hint) == NULL;
+}
+
+/*
+ * Makes the keys that are missing.  A session that makes one of them is waited for, but not for
+ * longer than lock_timeout, nor where it waits for this one: the others are published meanwhile.
+ */
+void
+oauth_signing_keys_make_wanted(void)
+{
+	ErrorData  *error = oauth_try(make_wanted, NULL, true);
+
+	if (error != NULL && error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE &&
+		error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED)
+		ReThrowError(error);
+	if (error != NULL)
+		warn_of(error);
 }
 
 /*
@@ -248,8 +305,6 @@ oauth_signing_keys_purge(void)
 	if (error != NULL && error->sqlerrcode != ERRCODE_CONFIG_FILE_ERROR)
 		ReThrowError(error);
 	if (error != NULL)
-		ereport(WARNING, (errcode(error->sqlerrcode),
-						  errmsg("a signing key is due, and cannot be made: %s", error->message),
-						  error->hint ? errhint("%s", error->hint) : 0));
+		warn_of(error);
 	return oauth_store_purge_signing_keys();
 }

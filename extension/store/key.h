@@ -63,14 +63,14 @@ extern bool oauth_store_hold_signing_keys(const char *alg, bool wait);
 extern char *oauth_store_signing_kid(const char *alg);
 extern bytea *oauth_store_sealed_signing_key(const char *kid);
 extern Jsonb *oauth_store_public_signing_key(const char *kid);
-extern char *oauth_store_published_keys(void);
+extern char *oauth_store_published_keys(bool newest);
 extern bool oauth_store_insert_signing_key(const OAuthNewSigningKey *key);
 extern bool oauth_store_use_published_key(const char *alg);
 extern bool oauth_store_retire_signing_key(const char *kid);
 extern void oauth_store_retire_other_keys(const char *alg, const char *kid);
 extern char *oauth_store_signing_key_alg(const char *kid);
 extern List *oauth_store_due_signing_keys(bool at_once);
-extern List *oauth_store_wanted_algs(void);
+extern List *oauth_store_wanted_algs(List *algs);
 extern void oauth_store_note_lasting_signature(const char *kid, TimestampTz expires_at);
 extern int64 oauth_store_purge_signing_keys(void);
 

@@ -125,10 +125,19 @@ static OAuthStatement due_keys = {
 	.sees_latest = true, .n_arguments = 3, .argument_types = {BOOLOID, INT4OID, INT4OID}
 };
 
-/* Algorithms that are asked for, and have no key yet. */
+/*
+ * Those of the algorithms that are asked for, and have no key yet.  Clients are counted, where it
+ * would do to know of one, for the sake of the plan: for the first one it would read the table, and
+ * mostly there is none.
+ */
 static OAuthStatement wanted_algs = {
-	.sql = "SELECT alg FROM oauth.wanted_signing_alg WHERE NOT has_key ORDER BY alg",
-	.only_reads = true
+	.sql = "SELECT a.alg FROM unnest($1) a (alg) WHERE CASE WHEN EXISTS (SELECT FROM"
+	" oauth.signing_key_overview k WHERE k.alg = a.alg AND k.state IN ('published', 'used'))"
+	" THEN false WHEN EXISTS (SELECT FROM oauth.registered_resource r WHERE"
+	" r.access_token_format = 'jwt' AND coalesce(r.signing_alg, 'ES256') = a.alg) THEN true ELSE"
+	" (SELECT count(*) > 0 FROM oauth.client_signing_algs c WHERE c.algs @> ARRAY[a.alg]) END"
+	" ORDER BY a.alg",
+	.only_reads = true, .n_arguments = 1, .argument_types = {TEXTARRAYOID}
 };
 
 /* Those that sign first: a client that looks for no kid takes the first that fits. */
@@ -258,15 +267,22 @@ oauth_store_public_signing_key(const char *kid)
 	return jwk;
 }
 
-/* The published keys, as JSON texts with commas between. */
+/*
+ * The published keys, as JSON texts with commas between.  newest: also those that this statement
+ * has added.
+ */
 char *
-oauth_store_published_keys(void)
+oauth_store_published_keys(bool newest)
 {
 	char	   *published;
 
+	if (newest)
+		begin_newest();
 	oauth_store_run(&published_keys, NULL);
 	published = oauth_store_string(0, 1);
 	oauth_store_end();
+	if (newest)
+		PopActiveSnapshot();
 	return published;
 }
 
@@ -365,11 +381,14 @@ oauth_store_due_signing_keys(bool at_once)
 	return oauth_store_list(&due_keys, &arguments, read_due);
 }
 
-/* The algorithms that clients and resources ask for, and that have no key. */
+/* Those of the algorithms that clients and resources ask for, and that have no key. */
 List *
-oauth_store_wanted_algs(void)
+oauth_store_wanted_algs(List *algs)
 {
-	return oauth_store_list(&wanted_algs, NULL, oauth_store_first_string);
+	OAuthArguments arguments = {0};
+
+	oauth_add_pointer(&arguments, DatumGetPointer(oauth_array_from_list(algs)));
+	return oauth_store_list(&wanted_algs, &arguments, oauth_store_first_string);
 }
 
 /*

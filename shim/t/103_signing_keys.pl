@@ -18,7 +18,6 @@ $primary->append_conf('pg_hba.conf', 'local replication all trust');
 $primary->reload;
 $t->sql("ALTER DATABASE postgres SET oauth.issuer = 'https://id.example.com'");
 my ($client, $secret) = split /\|/, $t->sql("SELECT * FROM oauth_register_client('signed', grant_types => '{client_credentials}')");
-$t->sql("SELECT oauth_update_client('$client', '{\"access_token_format\": \"jwt\"}')");
 my $ask = "grant_type=client_credentials&client_id=$client&client_secret=$secret";
 
 sub verifies
@@ -31,8 +30,10 @@ sub verifies
 
 $t->start('--purge-interval=0');
 my $answer = $t->get('/oauth2/jwks');
-is($answer->{status} . ' ' . $answer->{body}, '200 {"keys": []}', 'before the first signature the key set is empty');
+is($answer->{status} . ' ' . $answer->{body}, '200 {"keys": []}', 'where nobody asks for signatures the key set is empty');
 is(header($answer, 'Cache-Control'), 'no-cache', 'and nobody is to keep it');
+$t->sql("SELECT oauth_update_client('$client', '{\"access_token_format\": \"jwt\"}')");
+my $kept = $t->get('/oauth2/jwks')->{body};
 $answer = $t->post('/oauth2/token', $ask);
 my $token = json($answer)->{access_token};
 like($token, qr/\AeyJ/, 'a client is given a JWT');
@@ -41,6 +42,7 @@ is(header($answer, 'Content-Type'), 'application/jwk-set+json', 'RFC 7517, secti
 is(header($answer, 'Cache-Control'), 'public, max-age=3600', 'kept for a fraction of the lead');
 is(header($answer, 'Access-Control-Allow-Origin'), '*', 'by pages of any origin, too');
 is(scalar(@{ json($answer)->{keys} }), 1, 'it has one key');
+is($answer->{body}, $kept, 'which was in it before it signed');
 my $head = $t->request('HEAD', '/oauth2/jwks');
 is($head->{status}, 200, 'HEAD is answered');
 is(header($head, 'Content-Length'), length($answer->{body}), 'with the length');
@@ -155,8 +157,8 @@ like($error, qr/the key that this database was sealed with is not in master key 
 like($error, qr/is not in master key file.*HINT:  Restore the file that belongs/s, 'nor is a key made, and the error says what to do');
 
 # Over HTTP, by sessions that have found no file before and by new ones, from many connections at once: nobody gets a token, and no row is left.
-my $kept = "SELECT (SELECT count(*) FROM oauth.access_token) || ' ' || (SELECT count(*) FROM oauth.signing_key)";
-my $rows = $t->sql($kept);
+my $rows_are = "SELECT (SELECT count(*) FROM oauth.access_token) || ' ' || (SELECT count(*) FROM oauth.signing_key)";
+my $rows = $t->sql($rows_are);
 for my $sessions ('sessions that found no file', 'new sessions')
 {
 	my @refused = grep { $_->{status} == 500 && $_->{body} !~ /eyJ/ } $t->together((ShimTest::post_bytes('/oauth2/token', $ask)) x 32);
@@ -164,7 +166,7 @@ for my $sessions ('sessions that found no file', 'new sessions')
 	$t->stop;
 	$t->start('--purge-interval=0');
 }
-is($t->sql($kept), $rows, 'and no token and no key was written');
+is($t->sql($rows_are), $rows, 'and no token and no key was written');
 like(ShimTest::slurp($primary->logfile), qr/ERROR:  the key that this database was sealed with is not in master key file/, "the server's log says why");
 
 unlink $key;
