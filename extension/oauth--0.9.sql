@@ -234,10 +234,10 @@ CREATE INDEX client_disabled ON oauth.client (client_id) WHERE disabled_at IS NO
 CREATE INDEX client_pairwise ON oauth.client (client_id) WHERE subject_type = 'pairwise';
 CREATE INDEX client_deleted ON oauth.client (client_id) WHERE deleted_at IS NOT NULL;
 CREATE INDEX client_algs ON oauth.client USING gin ((array_remove(ARRAY[
-	CASE WHEN 'openid' = ANY (string_to_array(scope, ' ')) OR scope IS NULL AND registration_token_hash IS NOT NULL
-		THEN coalesce(id_token_signed_response_alg, 'RS256') END,
+	CASE WHEN 'openid' = ANY (string_to_array(scope, ' ')) OR scope IS NULL AND (registration_token_hash IS NOT NULL
+		OR is_document OR id_token_signed_response_alg IS NOT NULL) THEN coalesce(id_token_signed_response_alg, 'RS256') END,
 	userinfo_signed_response_alg, authorization_signed_response_alg, introspection_signed_response_alg,
-	CASE access_token_format WHEN 'jwt' THEN 'ES256' END], NULL))) WITH (fastupdate = off)
+	CASE WHEN access_token_format = 'jwt' OR profile IS NOT NULL THEN 'ES256' END], NULL))) WITH (fastupdate = off)
 	WHERE disabled_at IS NULL;
 COMMENT ON TABLE oauth.client IS 'Clients of OAuth 2 and consumers of OAuth 1.0a';
 COMMENT ON COLUMN oauth.client.client_id IS 'Also the consumer key of OAuth 1.0a';
@@ -1341,10 +1341,10 @@ COMMENT ON COLUMN oauth.signing_key_overview.published_until IS 'Of a key that i
 -- A row a client that is not disabled; the index client_algs has the same expression.
 CREATE VIEW oauth.client_signing_algs AS
 	SELECT client_id, array_remove(ARRAY[
-		CASE WHEN 'openid' = ANY (string_to_array(scope, ' ')) OR scope IS NULL AND registration_token_hash IS NOT NULL
-			THEN coalesce(id_token_signed_response_alg, 'RS256') END,
+		CASE WHEN 'openid' = ANY (string_to_array(scope, ' ')) OR scope IS NULL AND (registration_token_hash IS NOT NULL
+			OR is_document OR id_token_signed_response_alg IS NOT NULL) THEN coalesce(id_token_signed_response_alg, 'RS256') END,
 		userinfo_signed_response_alg, authorization_signed_response_alg, introspection_signed_response_alg,
-		CASE access_token_format WHEN 'jwt' THEN 'ES256' END], NULL) AS algs
+		CASE WHEN access_token_format = 'jwt' OR profile IS NOT NULL THEN 'ES256' END], NULL) AS algs
 	FROM oauth.client
 	WHERE disabled_at IS NULL;
 COMMENT ON VIEW oauth.client_signing_algs IS 'The algorithms by which clients ask for signatures';
@@ -1358,7 +1358,9 @@ CREATE VIEW oauth.wanted_signing_alg AS
 	FROM (
 		SELECT unnest(algs) AS alg FROM oauth.client_signing_algs
 		UNION ALL
-		SELECT coalesce(signing_alg, 'ES256') FROM oauth.registered_resource WHERE access_token_format = 'jwt'
+		SELECT coalesce(signing_alg, 'ES256') FROM oauth.registered_resource WHERE access_token_format = 'jwt' OR signing_alg IS NOT NULL
+		UNION ALL
+		SELECT 'RS256' FROM oauth.scope WHERE scope = 'openid' AND is_default
 	) a
 	WHERE a.alg ~ '^([REP]S|Ed)'
 	GROUP BY a.alg;

@@ -234,10 +234,10 @@ CREATE INDEX client_disabled ON oauth.client (client_id) WHERE disabled_at IS NO
 CREATE INDEX client_pairwise ON oauth.client (client_id) WHERE subject_type = 'pairwise';
 CREATE INDEX client_deleted ON oauth.client (client_id) WHERE deleted_at IS NOT NULL;
 CREATE INDEX client_algs ON oauth.client USING gin ((array_remove(ARRAY[
-	CASE WHEN 'openid' = ANY (string_to_array(scope, ' ')) OR scope IS NULL AND registration_token_hash IS NOT NULL
-		THEN coalesce(id_token_signed_response_alg, 'RS256') END,
+	CASE WHEN 'openid' = ANY (string_to_array(scope, ' ')) OR scope IS NULL AND (registration_token_hash IS NOT NULL
+		OR is_document OR id_token_signed_response_alg IS NOT NULL) THEN coalesce(id_token_signed_response_alg, 'RS256') END,
 	userinfo_signed_response_alg, authorization_signed_response_alg, introspection_signed_response_alg,
-	CASE access_token_format WHEN 'jwt' THEN 'ES256' END], NULL))) WITH (fastupdate = off)
+	CASE WHEN access_token_format = 'jwt' OR profile IS NOT NULL THEN 'ES256' END], NULL))) WITH (fastupdate = off)
 	WHERE disabled_at IS NULL;
 COMMENT ON TABLE oauth.client IS 'Clients of OAuth 2 and consumers of OAuth 1.0a';
 COMMENT ON COLUMN oauth.client.client_id IS 'Also the consumer key of OAuth 1.0a';

@@ -108,6 +108,8 @@ shim_text_printf(ShimText *text, const char *format,...)
 	va_end(args);
 	if (len >= 0 && (size_t) len >= text->size - text->len)
 	{
+		/* what was formatted behind the end, which reserve() does not know of */
+		explicit_bzero(text->data + text->len, text->size - text->len);
 		if (!reserve(text, (size_t) len))
 			return;
 		va_start(args, format);

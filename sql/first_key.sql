@@ -61,8 +61,10 @@ SELECT oauth_retire_signing_key(kid) IS NULL FROM oauth.signing_key WHERE alg = 
 SELECT pg_temp.on_lane('reading', 'introspect', 'POST', '/oauth2/introspect', '{Accept: application/token-introspection+jwt}', :'me' || '&token=' || :'access');
 \echo -- the answer of the authorization endpoint (JARM)
 SELECT pg_temp.on_lanes('authorize', 'GET', format('/oauth2/authorize?client_id=%s&response_type=code&response_mode=jwt&prompt=none&scope=openid', :'id'));
-\echo -- the key set, before anything is signed: the key is made with the answer
-SELECT pg_temp.on_lanes('jwks', 'GET', '/oauth2/jwks');
+\echo -- the key set, before anything is signed: the keys that are wanted are made one after another, and then it is answered
+SELECT oauth_retire_signing_key(kid) IS NULL FROM oauth.signing_key WHERE alg = 'RS256' AND retired_at IS NULL;
+SELECT pg_temp.on_lane('reading', 'jwks', 'GET', '/oauth2/jwks', '{}', NULL);
+SELECT (array_agg(a ORDER BY n))[12] FROM (SELECT n, pg_temp.on_lane('slow', 'jwks', 'GET', '/oauth2/jwks', '{}', NULL) AS a FROM generate_series(1, 12) n) a;
 \echo -- code of the application may take long, but it makes the key before, too
 SELECT oauth_retire_signing_key(kid) IS NULL FROM oauth.signing_key WHERE alg = 'RS256' AND retired_at IS NULL;
 SELECT pg_temp.on_lane('application', 'userinfo', 'GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'access'], NULL) FROM generate_series(1, 2);

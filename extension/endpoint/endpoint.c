@@ -169,10 +169,13 @@ want_again(const OAuthResponse *response)
 static void
 make_key(const OAuthResponse *response)
 {
-	const char *alg = asked_for(response, "Key: ");
+	const char *needed = asked_for(response, "Key: ");
+	const char *wanted = asked_for(response, "Wanted-Key: ");
 
-	if (alg != NULL)
-		oauth_signing_key_current(alg);
+	if (needed != NULL)
+		oauth_signing_key_current(needed);
+	if (wanted != NULL)
+		oauth_signing_key_try(wanted);
 }
 
 static OAuthResponse *

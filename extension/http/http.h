@@ -79,6 +79,7 @@ extern OAuthResponse *oauth_response_lane(OAuthLane lane);
 extern OAuthResponse *oauth_response_lane_of_scheme(OAuthLane lane);
 extern OAuthResponse *oauth_response_fetch(const char *url);
 extern OAuthResponse *oauth_response_key(const char *alg);
+extern OAuthResponse *oauth_response_wanted_key(const char *alg);
 extern OAuthResponse *oauth_response_application_of(const char *whose);
 extern OAuthResponse *oauth_response_application(const char *client_id, const char *subject);
 

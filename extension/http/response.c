@@ -169,6 +169,18 @@ oauth_response_fetch(const char *url)
 	return response;
 }
 
+static OAuthResponse *
+make_key_first(const char *header, const char *alg)
+{
+	OAuthResponse *response;
+
+	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
+		return oauth_response_lane(OAUTH_LANE_SLOW);
+	response = oauth_response_lane(oauth_setting_lane);
+	oauth_response_header(response, header, alg);
+	return response;
+}
+
 /*
  * Status 0: a signing key is made, in a transaction that does nothing else (endpoint.c), and then
  * the shim asks again.  That may take a second, so it happens where a request may take long.
@@ -176,13 +188,14 @@ oauth_response_fetch(const char *url)
 OAuthResponse *
 oauth_response_key(const char *alg)
 {
-	OAuthResponse *response;
+	return make_key_first("Key", alg);
+}
 
-	if (oauth_response_is_other_lane(OAUTH_LANE_SLOW))
-		return oauth_response_lane(OAUTH_LANE_SLOW);
-	response = oauth_response_lane(oauth_setting_lane);
-	oauth_response_header(response, "Key", alg);
-	return response;
+/* The same for a key without which the request can be answered too, if it cannot be made. */
+OAuthResponse *
+oauth_response_wanted_key(const char *alg)
+{
+	return make_key_first("Wanted-Key", alg);
 }
 
 /*

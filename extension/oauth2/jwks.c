@@ -27,17 +27,14 @@ PG_FUNCTION_INFO_V1(oauth_endpoint_jwks);
 static OAuthResponse *
 answer(const OAuthRequest *request)
 {
-	bool		makes_keys = oauth_setting_lane != OAUTH_LANE_ANY &&
-		oauth_signing_keys_are_wanted();
+	char	   *wanted = oauth_setting_lane != OAUTH_LANE_ANY ? oauth_signing_alg_wanted() : NULL;
 	OAuthResponse *response = oauth_response(200);
 	int			max_age = oauth_setting_signing_key_lead / FRACTION;
 	bool		is_empty;
 
-	if (makes_keys && oauth_response_is_other_lane(OAUTH_LANE_SLOW))
-		return oauth_response_lane(OAUTH_LANE_SLOW);
-	if (makes_keys)
-		oauth_signing_keys_make_wanted();
-	appendStringInfoString(&response->body, oauth_jwks(makes_keys, &is_empty));
+	if (wanted != NULL)
+		return oauth_response_wanted_key(wanted);
+	appendStringInfoString(&response->body, oauth_jwks(&is_empty));
 	oauth_response_header(response, "Content-Type", "application/jwk-set+json");
 	oauth_response_header(response, "Cache-Control", is_empty || max_age == 0 ? "no-cache" :
 						  psprintf("public, max-age=%d", max_age));

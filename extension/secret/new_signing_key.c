@@ -5,7 +5,8 @@
  * A key of RSA takes up to a second to make.  So it is made before the lock is taken that lets one
  * session at a time add keys of its algorithm; a session that then finds the key of another one
  * throws its own away.  Requests of the shim have theirs made before they are answered, in a
- * transaction of its own (oauth_response_key); a purge makes all of its keys before it adds one.
+ * transaction of its own (oauth_response_key, oauth_response_wanted_key); a purge makes all of its
+ * keys before it adds one.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -21,6 +22,10 @@
 #include "access/xlog.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#define FAILED_FOR 10			/* seconds */
 
 /* 22023 unless a signing key can have that algorithm. */
 void
@@ -211,30 +216,57 @@ oauth_signing_keys_rotate(bool at_once, bool wait)
 	return n;
 }
 
-/* The algorithms that clients and resources ask for, and that have no key. */
-static List *
-wanted_algs(void)
+/* A key that is made ahead. */
+typedef struct Making
 {
-	return oauth_store_wanted_algs(oauth_jws_algorithms());
+	const char *alg;
+	OAuthJwk   *key;
+	bool		waits;			/* for another session that makes one of its algorithm */
+} Making;
+
+static void
+generate_ahead(void *argument)
+{
+	Making	   *making = argument;
+
+	making->key = generate(making->alg);
 }
 
-/* Makes the first key of each, unless another session was first, or unless wait is about to be. */
+/* Publishes the first key of its algorithm, unless there is one by now, or is about to be. */
 static void
-make_first(List *algs, bool wait)
+publish_first(void *argument)
 {
-	List	   *made = NIL;
-	ListCell   *cell;
-	ListCell   *key;
+	const Making *making = argument;
 
-	foreach(cell, algs)
-		made = lappend(made, generate(lfirst(cell)));
-	forboth(cell, algs, key, made)
-	{
-		const char *alg = lfirst(cell);
+	if (oauth_store_hold_signing_keys(making->alg, making->waits) &&
+		oauth_store_wanted_algs(list_make1(unconstify(char *, making->alg))) != NIL)
+		publish(making->key, making->alg, 0, "was made, the first");
+}
 
-		if (oauth_store_hold_signing_keys(alg, wait) && oauth_store_signing_kid(alg) == NULL)
-			publish(lfirst(key), alg, 0, "was made, the first");
-	}
+static void
+rotate_due(void *argument)
+{
+	(void) oauth_signing_keys_rotate(false, false);
+}
+
+/*
+ * Does the work; false if it fails.  A key that cannot be made is no reason to give up what else is
+ * done: without the file of the master key, for example, the others are published all the same.
+ * But who is told to stop, does.
+ */
+static bool
+try_to(void (*work) (void *argument), Making *making)
+{
+	ErrorData  *error = oauth_try(work, making, true);
+
+	if (error == NULL)
+		return true;
+	if (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
+		ReThrowError(error);
+	ereport(WARNING, (errcode(error->sqlerrcode),
+					  errmsg("a signing key is due, and cannot be made: %s", error->message),
+					  error->hint ? errhint("%s", error->hint) : 0));
+	return false;
 }
 
 /*
@@ -242,69 +274,93 @@ make_first(List *algs, bool wait)
  * of each algorithm that is asked for, or else successors that are due.
  */
 static void
-make_ahead(void *argument)
+make_ahead(void)
 {
-	List	   *wanted = wanted_algs();
+	List	   *made = NIL;
+	ListCell   *cell;
 
-	make_first(wanted, false);
-	if (wanted == NIL && oauth_setting_signing_key_lifetime > 0)
-		(void) oauth_signing_keys_rotate(false, false);
+	foreach(cell, oauth_store_wanted_algs(oauth_jws_algorithms()))
+	{
+		Making	   *making = palloc0(sizeof(Making));
+
+		making->alg = lfirst(cell);
+		if (try_to(generate_ahead, making))
+			made = lappend(made, making);
+	}
+	foreach(cell, made)
+		try_to(publish_first, lfirst(cell));
+	if (made == NIL && oauth_setting_signing_key_lifetime > 0)
+		try_to(rotate_due, NULL);
 }
+
+/* Algorithms whose key could not be made, and until when this session does not try again. */
+static List *failed = NIL;
+static TimestampTz failed_until = 0;
 
 static void
-make_wanted(void *argument)
+note_failed(const char *alg)
 {
-	make_first(wanted_algs(), true);
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+	failed = lappend(failed, pstrdup(alg));
+	failed_until = GetCurrentTimestamp() + FAILED_FOR * USECS_PER_SEC;
+	MemoryContextSwitchTo(old);
 }
 
-/* A key that could not be made, for a reason that is no reason to give up what else is done. */
-static void
-warn_of(const ErrorData *error)
+/* The algorithms but those whose key could not be made a moment ago. */
+static List *
+algs_to_try(void)
 {
-	ereport(WARNING, (errcode(error->sqlerrcode),
-					  errmsg("a signing key is due, and cannot be made: %s", error->message),
-					  error->hint ? errhint("%s", error->hint) : 0));
-}
+	List	   *algs = NIL;
+	ListCell   *cell;
 
-/* Whether a key is missing that could be made, so that verifiers see it before it signs. */
-bool
-oauth_signing_keys_are_wanted(void)
-{
-	const char *hint;
-
-	return !RecoveryInProgress() && wanted_algs() != NIL &&
-		oauth_master_key_problem(&hint) == NULL;
+	if (failed != NIL && GetCurrentTimestamp() >= failed_until)
+	{
+		list_free_deep(failed);
+		failed = NIL;
+	}
+	foreach(cell, oauth_jws_algorithms())
+		if (!oauth_list_has(failed, lfirst(cell)))
+			algs = lappend(algs, lfirst(cell));
+	return algs;
 }
 
 /*
- * Makes the keys that are missing.  A session that makes one of them is waited for, but not for
- * longer than lock_timeout, nor where it waits for this one: the others are published meanwhile.
+ * An algorithm that clients or resources ask for, and that has no key, so that one should be made
+ * before it signs; NULL if there is none, or none can be made here.
+ */
+char *
+oauth_signing_alg_wanted(void)
+{
+	const char *hint;
+	List	   *wanted;
+
+	if (RecoveryInProgress() || oauth_master_key_problem(&hint) != NULL)
+		return NULL;
+	wanted = oauth_store_wanted_algs(algs_to_try());
+	return wanted != NIL ? linitial(wanted) : NULL;
+}
+
+/*
+ * Makes the first key of that algorithm, if it can be made.  A session that is about to make one is
+ * waited for, but not for longer than lock_timeout.
  */
 void
-oauth_signing_keys_make_wanted(void)
+oauth_signing_key_try(const char *alg)
 {
-	ErrorData  *error = oauth_try(make_wanted, NULL, true);
+	Making		making = {.alg = alg, .waits = true};
 
-	if (error != NULL && error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE &&
-		error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED)
-		ReThrowError(error);
-	if (error != NULL)
-		warn_of(error);
+	if (!try_to(generate_ahead, &making) || !try_to(publish_first, &making))
+		note_failed(alg);
 }
 
 /*
  * What time makes of keys: new ones where they are due, and an end of those that nothing needs any
- * more; how many rows it removed.  Waits for nobody.  Without the file of the master key there are
- * no new ones, and the rest of a purge is done all the same.
+ * more; how many rows it removed.  Waits for nobody.
  */
 int64
 oauth_signing_keys_purge(void)
 {
-	ErrorData  *error = oauth_try(make_ahead, NULL, true);
-
-	if (error != NULL && error->sqlerrcode != ERRCODE_CONFIG_FILE_ERROR)
-		ReThrowError(error);
-	if (error != NULL)
-		warn_of(error);
+	make_ahead();
 	return oauth_store_purge_signing_keys();
 }

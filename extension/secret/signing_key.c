@@ -159,14 +159,11 @@ oauth_sign_lasting_jwt(const char *alg, const char *typ, const char *payload,
 	return oauth_jws_sign(alg, typ, payload, strlen(payload), key);
 }
 
-/*
- * The keys that are published, as a JWK set (RFC 7517, section 5); newest: with those that were
- * made in this statement.
- */
+/* The keys that are published, as a JWK set (RFC 7517, section 5). */
 char *
-oauth_jwks(bool newest, bool *is_empty)
+oauth_jwks(bool *is_empty)
 {
-	char	   *keys = oauth_store_published_keys(newest);
+	char	   *keys = oauth_store_published_keys();
 
 	*is_empty = keys[0] == '\0';
 	return psprintf("{\"keys\": [%s]}", keys);

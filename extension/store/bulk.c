@@ -110,10 +110,18 @@ oauth_store_batch(void)
 		NULL;
 }
 
+/* Whether there is one, even if what is done now may be undone without it. */
+bool
+oauth_store_is_batch(void)
+{
+	return context != NULL;
+}
+
 /*
- * The same while rows are read in the snapshot of the statement: what one request finds then is
- * there for all.  That snapshot stays active below others, so that no other has its address.  NULL
- * in a serializable transaction, of which the server has to know what it has read.
+ * The same as oauth_store_batch() while rows are read in the snapshot of the statement: what one
+ * request finds then is there for all.  That snapshot stays active below others, so that no other
+ * has its address.  NULL in a serializable transaction, of which the server has to know what it has
+ * read.
  */
 MemoryContext
 oauth_store_batch_of_snapshot(void)

@@ -346,5 +346,8 @@ oauth_store_insert_at_once(OAuthInsert *insert, OAuthArguments *arguments)
 void
 oauth_store_hold_table(OAuthInsert *insert)
 {
+	ResourceOwner owner = oauth_store_begin_owning();
+
 	table_close(oauth_store_open_for_insert(insert), NoLock);
+	oauth_store_end_owning(owner);
 }

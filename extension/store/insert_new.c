@@ -5,7 +5,7 @@
  * The request has to know at once whether its nonce is new, so these rows do not wait for the
  * others of their batch (bulk.c).  But what writes them does not end with the row: the table with
  * its indexes, and what an executor needs for them, is kept while the batch is answered, as its
- * scans are (scan.c).
+ * scans are (scan.c); not where the request is answered in a subtransaction, as one with a proof.
  *
  * The index says whether a key is new when the row is entered there, so that to look before would
  * be to look twice.  But a row that comes too late is left behind, dead, and who replays what he
@@ -114,7 +114,7 @@ write_speculatively(OAuthWriter *writer)
 static bool
 looks_first(void)
 {
-	return oauth_store_batch() == NULL || GetCurrentStatementStartTimestamp() < careful_until;
+	return !oauth_store_is_batch() || GetCurrentStatementStartTimestamp() < careful_until;
 }
 
 static bool

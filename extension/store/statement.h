@@ -34,6 +34,7 @@ typedef struct OAuthStatement
 	const char *sql;
 	bool		only_reads;
 	bool		sees_latest;	/* what is committed, whatever the isolation level */
+	bool		uses_gin;		/* which has bitmap scans only */
 	bool		is_of_handle;	/* asks about no token but that of its first argument */
 	int			n_arguments;
 	Oid			argument_types[OAUTH_MAX_ARGUMENTS];
@@ -260,6 +261,7 @@ extern bool oauth_store_insert_new(OAuthInsert *insert, OAuthArguments *argument
 
 extern void oauth_store_insert(OAuthInsert *insert, OAuthArguments *arguments);
 extern MemoryContext oauth_store_batch(void);
+extern bool oauth_store_is_batch(void);
 extern MemoryContext oauth_store_batch_of_snapshot(void);
 extern uint64 oauth_store_batch_number(void);
 extern void oauth_store_keep(void *object, void (*end) (void *object));

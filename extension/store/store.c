@@ -25,11 +25,11 @@
  * for 30 ms.
  */
 static void
-prefer_indexes(void)
+prefer_indexes(const OAuthStatement *statement)
 {
-	static const char *const avoided[] = {"enable_seqscan", "enable_bitmapscan", "jit"};
+	static const char *const avoided[] = {"enable_seqscan", "jit", "enable_bitmapscan"};
 
-	for (size_t i = 0; i < lengthof(avoided); i++)
+	for (size_t i = 0; i < lengthof(avoided) - statement->uses_gin; i++)
 		(void) set_config_option(avoided[i], "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
 								 true, 0, false);
 }
@@ -71,7 +71,7 @@ plan(OAuthStatement *statement)
 	else if (SPI_plan_is_valid(statement->plan))
 		return;
 	nest_level = NewGUCNestLevel();
-	prefer_indexes();
+	prefer_indexes(statement);
 	cached = SPI_plan_get_cached_plan(statement->plan);
 	if (cached != NULL)
 		ReleaseCachedPlan(cached, CurrentResourceOwner);

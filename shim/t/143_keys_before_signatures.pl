@@ -11,6 +11,7 @@ use MIME::Base64 qw(decode_base64url);
 use PsqlSession;
 use ShimTest qw(header json);
 use Test::More;
+use Time::HiRes qw(time);
 
 my $t = ShimTest->new(extension => 1, conf => 'oauth.bcrypt_cost = 4');
 $t->sql("ALTER DATABASE postgres SET oauth.issuer = 'https://id.example.com'; ALTER DATABASE postgres SET oauth.registration = 'open'");
@@ -31,8 +32,9 @@ sub client
 {
 	my ($scope, $metadata, @grants) = @_;
 	my $grants = join ',', 'authorization_code', 'refresh_token', 'client_credentials';
+	$scope = $scope eq '' ? 'NULL' : "'$scope'";
 	my ($id, $secret) = split /\|/, $t->sql(qq{SELECT client_id, client_secret FROM oauth_register_client('client ' || } . ++$n . qq{,
-		grant_types => '{$grants}', redirect_uris => '{https://app.example/cb}', scope => '$scope')});
+		grant_types => '{$grants}', redirect_uris => '{https://app.example/cb}', scope => $scope)});
 	$t->sql(qq{SELECT oauth_update_client('$id', '} . JSON::PP->new->encode($metadata) . q{')}) if %$metadata;
 	return ($id, $secret);
 }
@@ -58,8 +60,9 @@ my @ways = (
 	[ 'userinfo', 'ES256', sub { client('read', { userinfo_signed_response_alg => 'ES256' }) } ],
 	[ 'answers of the authorization endpoint', 'ES384', sub { client('read', { authorization_signed_response_alg => 'ES384' }) } ],
 	[ 'introspection', 'EdDSA', sub { client('read', { introspection_signed_response_alg => 'EdDSA' }) } ],
+	[ 'ID tokens of a client without scopes of its own', 'RS384', sub { client('', { id_token_signed_response_alg => 'RS384' }) } ],
 	[ 'access tokens for a resource', 'Ed25519', sub { $t->sql("SELECT oauth_register_resource('https://api.example/', access_token_format => 'jwt', signing_alg => 'Ed25519')") } ],
-	[ 'ID tokens of a client that registers itself', 'RS384', sub { $t->post('/oauth2/register', '{"redirect_uris": ["https://rp.example/cb"], "id_token_signed_response_alg": "RS384"}', 'Content-Type' => 'application/json')->{status} == 201 or die } ]);
+	[ 'ID tokens of a client that registers itself', 'PS384', sub { $t->post('/oauth2/register', '{"redirect_uris": ["https://rp.example/cb"], "id_token_signed_response_alg": "PS384"}', 'Content-Type' => 'application/json')->{status} == 201 or die } ]);
 my @have = 'RS256';
 for my $way (@ways)
 {
@@ -78,10 +81,10 @@ is(header_of($answer->{access_token})->{kid}, $kept->{ES256}, '... and the first
 
 # ---- a key for a later time is in the set, and stays for that time ----
 
-my ($later) = client('openid', { id_token_signed_response_alg => 'PS384' });
-my $kid = $t->sql("SELECT oauth_create_signing_key('PS384', now() + interval '1 day')");
-is(set()->{PS384}, $kid, 'an administrator has made the key: it is the one of the set');
-is($t->sql("SELECT count(*), max(state) FROM oauth.signing_key_overview WHERE alg = 'PS384'"), '1|published', '... and not used before its time for that');
+my ($later) = client('openid', { id_token_signed_response_alg => 'PS512' });
+my $kid = $t->sql("SELECT oauth_create_signing_key('PS512', now() + interval '1 day')");
+is(set()->{PS512}, $kid, 'an administrator has made the key: it is the one of the set');
+is($t->sql("SELECT count(*), max(state) FROM oauth.signing_key_overview WHERE alg = 'PS512'"), '1|published', '... and not used before its time for that');
 
 # ---- a client that is disabled asks for nothing ----
 
@@ -98,26 +101,41 @@ is($t->sql("SELECT count(*) FROM oauth.signing_key WHERE alg = 'RS512'"), 1, '..
 
 # ---- the set is there, whatever happens to a key ----
 
-my $before = algs(set());
-client('openid', { id_token_signed_response_alg => 'PS512' });
+$t->sql("DELETE FROM oauth.signing_key WHERE alg = 'PS512'");
+my $before = algs(set()) =~ s/ PS512//r;
+$t->sql("DELETE FROM oauth.signing_key WHERE alg IN ('PS512', 'ES384', 'RS512')");
 my $holder = PsqlSession->new($t->node->connstr('postgres'));
 is($holder->query("BEGIN; SELECT oauth_sign_jwt('{}', 'PS512') IS NOT NULL"), 't', 'a session has made a first key, and does not commit');
-is(algs(set()), $before, '... the others are published meanwhile');
+is(algs(set()), $before, '... the others are published meanwhile, also those that are new');
+my $begun = time;
+is(algs(set()), $before, '... and again');
+cmp_ok(time - $begun, '<', 2.5, '... without another wait for that session');
 $holder->query('COMMIT');
 $holder->hang_up;
-like(algs(set()), qr/PS512/, '... and that one as soon as it is there');
+like(algs(set()), qr/PS512/, '... and that key as soon as it is there');
 
-$t->sql("DELETE FROM oauth.signing_key WHERE alg = 'PS512'");
 my $file = $t->node->data_dir . '/oauth.key';
+sub set_of_new_sessions
+{
+	$t->stop;
+	$t->start('--purge-interval=0');
+	return algs(set());
+}
+$t->sql("DELETE FROM oauth.signing_key WHERE alg = 'PS512'");
 rename $file, "$file.away" or die $!;
-$t->stop;
-$t->start('--purge-interval=0');
-is(algs(set()), $before, 'without the file of the master key no key is made, and the others are published');
+is(set_of_new_sessions(), $before, 'without the file of the master key no key is made, and the others are published');
 rename "$file.away", $file or die $!;
 like(algs(set()), qr/PS512/, '... until it is there again');
 
-$t->sql("DELETE FROM oauth.signing_key WHERE alg = 'PS512'");
-is($t->sql("SELECT status FROM oauth.jwks(ROW('GET', '/oauth2/jwks', '{}', NULL, 'https', NULL))") . $t->sql("SELECT count(*) FROM oauth.signing_key WHERE alg = 'PS512'"),
-	'2000', 'in SQL nothing is made');
+# A database that has no master key yet, and where none can be made.
+$t->sql('DELETE FROM oauth.signing_key; DELETE FROM oauth.master_key');
+$t->node->append_conf('postgresql.conf', "oauth.master_key_file = 'none/oauth.key'");
+$t->node->reload;
+is(set_of_new_sessions(), '', 'without a directory for the master key there are no keys, and that is said');
+my ($status, $out, $warnings) = $t->node->psql('postgres', 'SELECT oauth_purge_expired() >= 0');
+is($out, 't', '... a purge goes on');
+like($warnings, qr/WARNING:  a signing key is due, and cannot be made: .*none\/oauth.key/, '... and says what is missing');
+
+is($t->sql("SELECT status FROM oauth.jwks(ROW('GET', '/oauth2/jwks', '{}', NULL, 'https', NULL))"), 200, 'in SQL nothing is made');
 $t->finish;
 done_testing();
