@@ -746,7 +746,7 @@ CREATE VIEW oauth.wanted_signing_alg AS
 	GROUP BY a.alg;
 COMMENT ON VIEW oauth.wanted_signing_alg IS 'Algorithms that clients and resources ask for, one a row; a key for those that have '
 	'none is made when somebody asks for the key set, or by the next purge';
-COMMENT ON COLUMN oauth.wanted_signing_alg.askers IS 'How many clients and resources';
+COMMENT ON COLUMN oauth.wanted_signing_alg.askers IS 'How many clients and resources; openid as a default scope is one more';
 COMMENT ON COLUMN oauth.wanted_signing_alg.has_key IS 'Whether a key signs with it, or will';
 
 -- A row a login in a browser.

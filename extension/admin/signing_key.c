@@ -97,7 +97,7 @@ oauth_jwks_sql(PG_FUNCTION_ARGS)
 {
 	bool		is_empty;
 
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(oauth_jwks(&is_empty)));
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(oauth_jwks(false, &is_empty)));
 }
 
 /* The claims with those that every JWT here has, as JSON (RFC 7519, section 4.1). */

@@ -25,7 +25,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#define FAILED_FOR 10			/* seconds */
+#define FAILED_FOR 60			/* seconds */
 
 /* 22023 unless a signing key can have that algorithm. */
 void
@@ -222,6 +222,7 @@ typedef struct Making
 	const char *alg;
 	OAuthJwk   *key;
 	bool		waits;			/* for another session that makes one of its algorithm */
+	bool		is_published;
 } Making;
 
 static void
@@ -229,6 +230,7 @@ generate_ahead(void *argument)
 {
 	Making	   *making = argument;
 
+	PreventCommandIfReadOnly("oauth_create_signing_key()");
 	making->key = generate(making->alg);
 }
 
@@ -236,11 +238,14 @@ generate_ahead(void *argument)
 static void
 publish_first(void *argument)
 {
-	const Making *making = argument;
+	Making	   *making = argument;
 
-	if (oauth_store_hold_signing_keys(making->alg, making->waits) &&
-		oauth_store_wanted_algs(list_make1(unconstify(char *, making->alg))) != NIL)
-		publish(making->key, making->alg, 0, "was made, the first");
+	if (!oauth_store_hold_signing_keys(making->alg, making->waits) ||
+		oauth_store_wanted_algs(list_make1(unconstify(char *, making->alg))) == NIL)
+		return;
+	if (publish(making->key, making->alg, 0, "was made, the first") == NULL)
+		elog(ERROR, "a new signing key was not inserted");
+	making->is_published = true;
 }
 
 static void
@@ -249,10 +254,20 @@ rotate_due(void *argument)
 	(void) oauth_signing_keys_rotate(false, false);
 }
 
+/* Whether the error is of the server, of which others will hear as well, or tells it to stop. */
+static bool
+concerns_all(const ErrorData *error)
+{
+	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+
+	return category == ERRCODE_OPERATOR_INTERVENTION || category == ERRCODE_SYSTEM_ERROR ||
+		category == ERRCODE_INSUFFICIENT_RESOURCES ||
+		error->sqlerrcode == ERRCODE_DATA_CORRUPTED || error->sqlerrcode == ERRCODE_INDEX_CORRUPTED;
+}
+
 /*
  * Does the work; false if it fails.  A key that cannot be made is no reason to give up what else is
  * done: without the file of the master key, for example, the others are published all the same.
- * But who is told to stop, does.
  */
 static bool
 try_to(void (*work) (void *argument), Making *making)
@@ -261,7 +276,7 @@ try_to(void (*work) (void *argument), Making *making)
 
 	if (error == NULL)
 		return true;
-	if (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
+	if (concerns_all(error))
 		ReThrowError(error);
 	ereport(WARNING, (errcode(error->sqlerrcode),
 					  errmsg("a signing key is due, and cannot be made: %s", error->message),
@@ -277,6 +292,7 @@ static void
 make_ahead(void)
 {
 	List	   *made = NIL;
+	bool		is_enough = false;
 	ListCell   *cell;
 
 	foreach(cell, oauth_store_wanted_algs(oauth_jws_algorithms()))
@@ -288,12 +304,18 @@ make_ahead(void)
 			made = lappend(made, making);
 	}
 	foreach(cell, made)
+	{
 		try_to(publish_first, lfirst(cell));
-	if (made == NIL && oauth_setting_signing_key_lifetime > 0)
+		is_enough = is_enough || ((Making *) lfirst(cell))->is_published;
+	}
+	if (!is_enough && oauth_setting_signing_key_lifetime > 0)
 		try_to(rotate_due, NULL);
 }
 
-/* Algorithms whose key could not be made, and until when this session does not try again. */
+/*
+ * Algorithms whose key could not be made, and until when this session does not try again: a while
+ * after the last that failed.
+ */
 static List *failed = NIL;
 static TimestampTz failed_until = 0;
 
@@ -307,38 +329,36 @@ note_failed(const char *alg)
 	MemoryContextSwitchTo(old);
 }
 
-/* The algorithms but those whose key could not be made a moment ago. */
-static List *
-algs_to_try(void)
+/* Whether the key could not be made a while ago. */
+static bool
+has_failed(const char *alg)
 {
-	List	   *algs = NIL;
-	ListCell   *cell;
-
 	if (failed != NIL && GetCurrentTimestamp() >= failed_until)
 	{
 		list_free_deep(failed);
 		failed = NIL;
 	}
-	foreach(cell, oauth_jws_algorithms())
-		if (!oauth_list_has(failed, lfirst(cell)))
-			algs = lappend(algs, lfirst(cell));
-	return algs;
+	return oauth_list_has(failed, alg);
 }
 
 /*
  * An algorithm that clients or resources ask for, and that has no key, so that one should be made
- * before it signs; NULL if there is none, or none can be made here.
+ * before it signs; NULL if there is none, or none can be made here: then *lacks_key says which.
  */
 char *
-oauth_signing_alg_wanted(void)
+oauth_signing_alg_wanted(bool *lacks_key)
 {
+	List	   *wanted = oauth_store_wanted_algs(oauth_jws_algorithms());
 	const char *hint;
-	List	   *wanted;
+	ListCell   *cell;
 
-	if (RecoveryInProgress() || oauth_master_key_problem(&hint) != NULL)
+	*lacks_key = wanted != NIL;
+	if (wanted == NIL || RecoveryInProgress() || oauth_master_key_problem(&hint) != NULL)
 		return NULL;
-	wanted = oauth_store_wanted_algs(algs_to_try());
-	return wanted != NIL ? linitial(wanted) : NULL;
+	foreach(cell, wanted)
+		if (!has_failed(lfirst(cell)))
+			return lfirst(cell);
+	return NULL;
 }
 
 /*

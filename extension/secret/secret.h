@@ -41,7 +41,7 @@ extern const OAuthJwk *oauth_signing_key_current(const char *alg);
 extern char *oauth_sign_jwt(const char *alg, const char *typ, const char *payload);
 extern char *oauth_sign_lasting_jwt(const char *alg, const char *typ, const char *payload,
 									TimestampTz expires_at);
-extern char *oauth_jwks(bool *is_empty);
+extern char *oauth_jwks(bool newest, bool *is_empty);
 extern bool oauth_signing_is_slow(const char *alg);
 extern bool oauth_signing_has_key(const char *alg);
 extern bool oauth_verify_own_jwt(const char *token, const char *typ, Jsonb **claims);
@@ -53,7 +53,7 @@ extern char *oauth_signing_key_make(const char *alg, TimestampTz used_from);
 extern char *oauth_signing_key_import(const char *pem, const char *alg, TimestampTz used_from);
 extern char *oauth_signing_key_first(const char *alg);
 extern int64 oauth_signing_keys_rotate(bool at_once, bool wait);
-extern char *oauth_signing_alg_wanted(void);
+extern char *oauth_signing_alg_wanted(bool *lacks_key);
 extern void oauth_signing_key_try(const char *alg);
 extern int64 oauth_signing_keys_purge(void);
 extern void oauth_signing_alg_check(const char *alg);

@@ -159,11 +159,14 @@ oauth_sign_lasting_jwt(const char *alg, const char *typ, const char *payload,
 	return oauth_jws_sign(alg, typ, payload, strlen(payload), key);
 }
 
-/* The keys that are published, as a JWK set (RFC 7517, section 5). */
+/*
+ * The keys that are published, as a JWK set (RFC 7517, section 5); newest: as they are committed
+ * now, whatever snapshot the caller has.
+ */
 char *
-oauth_jwks(bool *is_empty)
+oauth_jwks(bool newest, bool *is_empty)
 {
-	char	   *keys = oauth_store_published_keys();
+	char	   *keys = oauth_store_published_keys(newest);
 
 	*is_empty = keys[0] == '\0';
 	return psprintf("{\"keys\": [%s]}", keys);

@@ -63,7 +63,7 @@ extern bool oauth_store_hold_signing_keys(const char *alg, bool wait);
 extern char *oauth_store_signing_kid(const char *alg);
 extern bytea *oauth_store_sealed_signing_key(const char *kid);
 extern Jsonb *oauth_store_public_signing_key(const char *kid);
-extern char *oauth_store_published_keys(void);
+extern char *oauth_store_published_keys(bool newest);
 extern bool oauth_store_insert_signing_key(const OAuthNewSigningKey *key);
 extern bool oauth_store_use_published_key(const char *alg);
 extern bool oauth_store_retire_signing_key(const char *kid);

@@ -125,15 +125,18 @@ static OAuthStatement due_keys = {
 	.sees_latest = true, .n_arguments = 3, .argument_types = {BOOLOID, INT4OID, INT4OID}
 };
 
-/* Those of the algorithms that are asked for, and have no key yet. */
+/*
+ * Those of the algorithms that are asked for, and have no key yet.  Because of CASE no client is
+ * looked for where there is a key: all clients may ask for that one.
+ */
 static OAuthStatement wanted_algs = {
-	.sql = "SELECT a.alg FROM unnest($1) a (alg) WHERE NOT EXISTS (SELECT FROM"
+	.sql = "SELECT a.alg FROM unnest($1) a (alg) WHERE CASE WHEN EXISTS (SELECT FROM"
 	" oauth.signing_key_overview k WHERE k.alg = a.alg AND k.state IN ('published', 'used'))"
-	" AND (EXISTS (SELECT FROM oauth.client_signing_algs c WHERE c.algs @> ARRAY[a.alg])"
-	" OR EXISTS (SELECT FROM oauth.registered_resource r WHERE (r.access_token_format = 'jwt'"
-	" OR r.signing_alg IS NOT NULL) AND coalesce(r.signing_alg, 'ES256') = a.alg)"
-	" OR a.alg = 'RS256' AND EXISTS (SELECT FROM oauth.scope s WHERE s.scope = 'openid'"
-	" AND s.is_default)) ORDER BY a.alg",
+	" THEN false ELSE EXISTS (SELECT FROM oauth.client_signing_algs c WHERE c.algs @>"
+	" ARRAY[a.alg]) OR EXISTS (SELECT FROM oauth.registered_resource r WHERE"
+	" (r.access_token_format = 'jwt' OR r.signing_alg IS NOT NULL) AND coalesce(r.signing_alg,"
+	" 'ES256') = a.alg) OR a.alg = 'RS256' AND EXISTS (SELECT FROM oauth.scope s WHERE"
+	" s.scope = 'openid' AND s.is_default) END ORDER BY a.alg",
 	.sees_latest = true, .uses_gin = true, .n_arguments = 1, .argument_types = {TEXTARRAYOID}
 };
 
@@ -264,15 +267,22 @@ oauth_store_public_signing_key(const char *kid)
 	return jwk;
 }
 
-/* The published keys, as JSON texts with commas between. */
+/*
+ * The published keys, as JSON texts with commas between; newest: as they are committed now,
+ * whatever snapshot the caller has.
+ */
 char *
-oauth_store_published_keys(void)
+oauth_store_published_keys(bool newest)
 {
 	char	   *published;
 
+	if (newest)
+		begin_newest();
 	oauth_store_run(&published_keys, NULL);
 	published = oauth_store_string(0, 1);
 	oauth_store_end();
+	if (newest)
+		PopActiveSnapshot();
 	return published;
 }
 

@@ -6,8 +6,9 @@
  * They run inside definer functions, with a pinned search_path also where the function has none.
  * Only digests of secrets get here.
  *
- * Plans are generic, and use index scans only: every statement here looks up a key, and a plan that
- * was made while a table was small must still be good when the table has millions of rows.
+ * Plans are generic, and use index scans only (bitmap scans where the index is one of GIN, which
+ * has no others): every statement here looks up a key, and a plan that was made while a table was
+ * small must still be good when the table has millions of rows.
  *
  * SPDX-License-Identifier: PostgreSQL
  */
@@ -27,11 +28,14 @@
 static void
 prefer_indexes(const OAuthStatement *statement)
 {
-	static const char *const avoided[] = {"enable_seqscan", "jit", "enable_bitmapscan"};
+	const char *const settings[][2] = {
+		{"enable_seqscan", "off"}, {"enable_bitmapscan", statement->uses_gin ? "on" : "off"},
+		{"jit", "off"}
+	};
 
-	for (size_t i = 0; i < lengthof(avoided) - statement->uses_gin; i++)
-		(void) set_config_option(avoided[i], "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-								 true, 0, false);
+	for (size_t i = 0; i < lengthof(settings); i++)
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
 }
 
 /* Between the installation of this library and the update of a database, tables lack something. */

@@ -109,6 +109,7 @@ is($holder->query("BEGIN; SELECT oauth_sign_jwt('{}', 'PS512') IS NOT NULL"), 't
 is(algs(set()), $before, '... the others are published meanwhile, also those that are new');
 my $begun = time;
 is(algs(set()), $before, '... and again');
+is(header($t->get('/oauth2/jwks'), 'Cache-Control'), 'no-cache', '... and nobody is to keep that set');
 cmp_ok(time - $begun, '<', 2.5, '... without another wait for that session');
 $holder->query('COMMIT');
 $holder->hang_up;
