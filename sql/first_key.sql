@@ -65,6 +65,11 @@ SELECT pg_temp.on_lanes('authorize', 'GET', format('/oauth2/authorize?client_id=
 SELECT oauth_retire_signing_key(kid) IS NULL FROM oauth.signing_key WHERE alg = 'RS256' AND retired_at IS NULL;
 SELECT pg_temp.on_lane('reading', 'jwks', 'GET', '/oauth2/jwks', '{}', NULL);
 SELECT (array_agg(a ORDER BY n))[12] FROM (SELECT n, pg_temp.on_lane('slow', 'jwks', 'GET', '/oauth2/jwks', '{}', NULL) AS a FROM generate_series(1, 12) n) a;
+\echo -- which clients ask for an algorithm, an index says: it has the expression of the view
+CREATE FUNCTION pg_temp.plan_of(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY EXECUTE 'EXPLAIN (COSTS OFF) ' || query; END $$;
+SET LOCAL enable_seqscan = off;
+SELECT count(*) FROM pg_temp.plan_of($$SELECT FROM oauth.client_signing_algs WHERE algs @> ARRAY['PS256']$$) line WHERE line ~ 'Index Scan on client_algs';
+RESET enable_seqscan;
 \echo -- code of the application may take long, but it makes the key before, too
 SELECT oauth_retire_signing_key(kid) IS NULL FROM oauth.signing_key WHERE alg = 'RS256' AND retired_at IS NULL;
 SELECT pg_temp.on_lane('application', 'userinfo', 'GET', '/oauth2/userinfo', ARRAY['Authorization: Bearer ' || :'access'], NULL) FROM generate_series(1, 2);
