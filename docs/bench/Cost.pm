@@ -170,7 +170,7 @@ sub count_by_callgrind
 sub count_single_user
 {
 	my ($cluster, $file, $statement) = @_;
-	my @command = (callgrind($file), "$cluster->{bindir}/postgres", '--single', '-D', $cluster->{data}, 'bench');
+	my @command = (callgrind($file), "$cluster->{bindir}/postgres", '--single', '-D', $cluster->{data}, $cluster->{database} // 'bench');
 	my $pid = open3(my $in, my $out, undef, @command);
 	print $in "$statement\n";
 	close $in;

@@ -8,7 +8,9 @@ use warnings;
 use FindBin;
 use lib $FindBin::RealBin, "$FindBin::RealBin/../../docs/bench";
 use Cost;
+use Digest::SHA qw(sha256_base64);
 use IO::Select;
+use LoggedIn;
 use MIME::Base64 qw(encode_base64);
 use ShimTest qw(request_bytes shim_program skip_tests wait_for);
 use Test::More;
@@ -152,6 +154,40 @@ SKIP:
 		my ($instructions) = Cost::count_by_callgrind(file('instructions'), $t->pid, sub { ask($load, $requests) });
 		costs_at_most("$load->{name}: instructions of the shim", $instructions // 'nan', $requests, $load->{shim}{instructions});
 	}
+	is($t->stop, 0, 'it ends with status 0');
+}
+
+# Batches in a server that callgrind runs alone, by docs/bench/cost.sql, as the benchmark counts them.
+SKIP:
+{
+	my %bound = (auth => 42_000, introspect => 80_000, client_credentials => 130_000, refresh => 460_000, exchange => 360_000);
+	my ($few, $many) = (1, 3);    # batches, and one before each to see that it is answered
+
+	skip_tests(scalar(keys %bound), 'valgrind is not installed') unless Cost::has_program('valgrind');
+	local $ENV{HOME} = $t->dir;
+	my $verifier = 'v' x 43;
+	my $redirect_uri = 'https://bench.example/back';
+	$t->sql("ALTER DATABASE postgres SET oauth.issuer = 'https://bench.example'; ALTER DATABASE postgres SET oauth.code_lifetime = 600; ALTER DATABASE postgres SET oauth.bcrypt_cost = 4");
+	$t->sql("SELECT oauth_create_user('alice', 'wonderland')");
+	my %client = (service => [ $id, $secret ],
+		app => [ split /\|/, $t->sql("SELECT client_id, client_secret FROM oauth_register_client('App', grant_types => '{password,refresh_token}', scope => 'read')") ],
+		web => [ split /\|/, $t->sql("SELECT client_id, client_secret FROM oauth_register_client('Web', grant_types => '{authorization_code,refresh_token}', scope => 'read', redirect_uris => '{$redirect_uri}')") ]);
+	$t->start;
+	my $alice = LoggedIn->new($t, 'alice', 'wonderland');
+	my @codes = map { $alice->code($client{web}[0], 'read', redirect_uri => $redirect_uri, code_challenge => sha256_base64($verifier) =~ tr{+/}{-_}r, code_challenge_method => 'S256') } 1 .. 32 * ($few + $many + 2);
+	is($t->stop, 0, 'the shim ends with status 0');
+	$t->sql("CREATE SCHEMA bench; CREATE TABLE bench.sample AS SELECT unnest('{" . join(',', @tokens) . "}'::text[]) AS token");
+	my %variables = (app_id => $client{app}[0], codes => '{' . join(',', @codes) . '}', verifier => $verifier,
+		map { $_ => 'Basic ' . encode_base64(join(':', @{ $client{$_} }), '') } keys %client);
+	$t->node->safe_psql('postgres', ShimTest::slurp("$FindBin::RealBin/../../docs/bench/cost.sql"), extra_params => [ map { ('-v', "$_=$variables{$_}") } keys %variables ]);
+	my %cluster = (bindir => $t->node->config_data('--bindir'), data => $t->node->data_dir, database => 'postgres');
+	$t->node->stop;
+	for my $load (sort keys %bound)
+	{
+		my @counts = map { Cost::count_single_user(\%cluster, file("instructions.$load.$_->[1]"), "SELECT bench.run_$load($_->[0], $_->[1])") // 'nan' } [ 0, $few ], [ $few + 1, $many ];
+		costs_at_most("$load: instructions of the backend", $counts[1] - $counts[0], 32 * ($many - $few), $bound{$load});
+	}
+	$t->node->start;
 }
 
 $t->finish;
