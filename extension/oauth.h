@@ -174,6 +174,7 @@ extern void oauth_subtransaction_begin(OAuthSubtransaction *subtransaction);
 extern void oauth_subtransaction_end(const OAuthSubtransaction *subtransaction, bool is_kept);
 extern void oauth_in_subtransaction(bool (*work) (void *argument), void *argument);
 extern ErrorData *oauth_try(void (*work) (void *argument), void *argument, bool is_kept);
+extern bool oauth_error_is_of_server(int sqlstate);
 
 /* ---- clock.c ---- */
 

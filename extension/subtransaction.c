@@ -105,6 +105,19 @@ oauth_try(void (*work) (void *argument), void *argument, bool is_kept)
 	return error;
 }
 
+/*
+ * Whether an error is about the transaction or the server (SQLSTATE classes 40, 53 and 57), rather
+ * than about what was tried: who caught it raises it anyway.
+ */
+bool
+oauth_error_is_of_server(int sqlstate)
+{
+	int			category = ERRCODE_TO_CATEGORY(sqlstate);
+
+	return category == ERRCODE_TRANSACTION_ROLLBACK || category == ERRCODE_INSUFFICIENT_RESOURCES ||
+		category == ERRCODE_OPERATOR_INTERVENTION;
+}
+
 /* Work in a subtransaction, which is undone unless it returns true. */
 typedef struct Undoable
 {

@@ -246,16 +246,6 @@ attempt(void *argument)
 											  &a->result->isnull);
 }
 
-/* Whether an error is about the function, rather than about the transaction or the server. */
-static bool
-is_of_function(int sqlstate)
-{
-	int			category = ERRCODE_TO_CATEGORY(sqlstate);
-
-	return category != ERRCODE_TRANSACTION_ROLLBACK && category != ERRCODE_INSUFFICIENT_RESOURCES &&
-		category != ERRCODE_OPERATOR_INTERVENTION;
-}
-
 /*
  * Calls the function where something must be kept although the function fails: for example, that a
  * guess was counted.  If it fails, what it did is undone, the log has its error, and the result is
@@ -273,7 +263,7 @@ oauth_application_try(const OAuthApplicationFunction *function, int n_arguments,
 
 	if (error == NULL)
 		return true;
-	if (!is_of_function(error->sqlerrcode))
+	if (oauth_error_is_of_server(error->sqlerrcode))
 		ReThrowError(error);
 	ereport(WARNING,
 			(errcode(error->sqlerrcode), errmsg("function %s.%s raised an error: %s",

@@ -254,14 +254,18 @@ rotate_due(void *argument)
 	(void) oauth_signing_keys_rotate(false, false);
 }
 
-/* Whether the error is of the server, of which others will hear as well, or tells it to stop. */
+/*
+ * Whether the error is of the server, and others will hear of it as well, or tells it to stop.  A
+ * deadlock is over once the key is given up.
+ */
 static bool
 concerns_all(const ErrorData *error)
 {
 	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
 
-	return category == ERRCODE_OPERATOR_INTERVENTION || category == ERRCODE_SYSTEM_ERROR ||
-		category == ERRCODE_INSUFFICIENT_RESOURCES ||
+	if (category == ERRCODE_TRANSACTION_ROLLBACK)
+		return false;
+	return oauth_error_is_of_server(error->sqlerrcode) || category == ERRCODE_SYSTEM_ERROR ||
 		error->sqlerrcode == ERRCODE_DATA_CORRUPTED || error->sqlerrcode == ERRCODE_INDEX_CORRUPTED;
 }
 

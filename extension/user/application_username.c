@@ -184,18 +184,6 @@ attempt(void *argument)
 	a->username = find_as_owner(a->owner, a->subject);
 }
 
-/*
- * Whether an error must be raised anyway: a cancelled statement, or a server that cannot continue.
- */
-static bool
-is_of_application(const ErrorData *error)
-{
-	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
-
-	return category != ERRCODE_OPERATOR_INTERVENTION &&
-		category != ERRCODE_INSUFFICIENT_RESOURCES && category != ERRCODE_TRANSACTION_ROLLBACK;
-}
-
 static void
 warn(const ErrorData *error)
 {
@@ -221,7 +209,7 @@ try_to_find(NameScan *scan, Oid owner, const char *subject)
 	error = oauth_try(attempt, &one, true);
 	if (error == NULL)
 		return one.username;
-	if (!is_of_application(error))
+	if (oauth_error_is_of_server(error->sqlerrcode))
 		ReThrowError(error);
 	warn(error);
 	scan->has_failed = true;
