@@ -18,6 +18,8 @@ typedef struct OAuthHmac
 {
 	const char *digest;			/* as OpenSSL names it */
 	struct evp_mac_ctx_st *context; /* NULL at first */
+	bool		has_key;		/* until the transaction ends */
+	MemoryContextCallback forget;
 } OAuthHmac;
 
 extern void oauth_hmac(OAuthHmac *hmac, const void *key, size_t key_length,

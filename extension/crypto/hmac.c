@@ -14,6 +14,8 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
+#include "utils/memutils.h"
+
 static EVP_MAC_CTX *
 make_context(const char *digest)
 {
@@ -51,16 +53,33 @@ add_parts(EVP_MAC_CTX *context, const void *const *parts, const size_t *lengths,
 	return done && EVP_MAC_final(context, result, &length, OAUTH_MAX_HMAC_LENGTH) == 1;
 }
 
-static bool
-compute(EVP_MAC_CTX *context, const void *key, size_t key_length, const void *const *parts,
-		const size_t *lengths, int n_parts, uint8 *result)
+/* The context keeps nothing of the key then. */
+static void
+forget_key(void *forgotten)
 {
 	static const uint8 no_key[1] = {0};
-	bool		done = EVP_MAC_init(context, key, key_length, NULL) == 1 &&
-		add_parts(context, parts, lengths, n_parts, result);
+	OAuthHmac  *hmac = forgotten;
 
-	/* so that the context keeps nothing of the key */
-	return EVP_MAC_init(context, no_key, sizeof(no_key), NULL) == 1 && done;
+	hmac->has_key = false;
+	if (EVP_MAC_init(hmac->context, no_key, sizeof(no_key), NULL) == 1)
+		return;
+	ERR_clear_error();
+	EVP_MAC_CTX_free(hmac->context);
+	hmac->context = NULL;
+}
+
+/* For to take another key costs as much as to take this one, it is done once for a batch. */
+static void
+forget_at_end(OAuthHmac *hmac)
+{
+	if (hmac->has_key)
+		return;
+	hmac->has_key = true;
+	hmac->forget = (MemoryContextCallback)
+	{
+		.func = forget_key, .arg = hmac
+	};
+	MemoryContextRegisterResetCallback(TopTransactionContext, &hmac->forget);
 }
 
 /*
@@ -73,8 +92,11 @@ oauth_hmac(OAuthHmac *hmac, const void *key, size_t key_length, const void *cons
 {
 	if (hmac->context == NULL)
 		hmac->context = make_context(hmac->digest);
-	if (hmac->context == NULL ||
-		!compute(hmac->context, key, key_length, parts, lengths, n_parts, result))
+	if (hmac->context == NULL)
+		report_failure(hmac->digest);
+	forget_at_end(hmac);
+	if (EVP_MAC_init(hmac->context, key, key_length, NULL) != 1 ||
+		!add_parts(hmac->context, parts, lengths, n_parts, result))
 		report_failure(hmac->digest);
 }
 

@@ -39,8 +39,8 @@ encode_all(const OAuth1Parameters *parameters, Encoded *encoded)
 	{
 		if (strcmp(parameters->items[i].name, "oauth_signature") == 0)
 			continue;
-		encoded[n].name = oauth1_encode(parameters->items[i].name);
-		encoded[n++].value = oauth1_encode(parameters->items[i].value);
+		encoded[n].name = oauth1_encoded(parameters->items[i].name);
+		encoded[n++].value = oauth1_encoded(parameters->items[i].value);
 	}
 	return n;
 }

@@ -16,14 +16,20 @@
  */
 #include "store/statement.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/relscan.h"
+#include "access/skey.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "catalog/index.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "storage/lmgr.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #define CAREFUL_FOR 60			/* seconds */
@@ -80,35 +86,106 @@ kept_writer(OAuthInsert *insert, MemoryContext context)
 	return insert->writer;
 }
 
-/* Whether there is a row with that key; waits for who is inserting or removing one. */
+/*
+ * Whether who is inserting the row has removed it again, as write_slot() does for another one that
+ * he waits for.
+ */
+static bool
+is_taken_back(TupleTableSlot * slot)
+{
+	HeapTupleHeader row = ExecFetchSlotHeapTuple(slot, false, NULL)->t_data;
+
+	return (row->t_infomask & HEAP_XMAX_INVALID) == 0 &&
+		!HEAP_XMAX_IS_LOCKED_ONLY(row->t_infomask) &&
+		HeapTupleHeaderGetRawXmax(row) == HeapTupleHeaderGetRawXmin(row);
+}
+
+/*
+ * Whether the scan finds a row.  *other becomes the transaction on which that depends, invalid if on
+ * none.
+ */
+static bool
+finds_row(IndexScanDesc scan, TupleTableSlot * slot, TransactionId *other)
+{
+	while (index_getnext_slot(scan, ForwardScanDirection, slot))
+	{
+		*other = TransactionIdIsValid(scan->xs_snapshot->xmin) ? scan->xs_snapshot->xmin :
+			scan->xs_snapshot->xmax;
+		if (!TransactionIdIsValid(*other) || !is_taken_back(slot))
+			return true;
+	}
+	return false;
+}
+
+/* The same, of the rows that have the key of the writer's in that index. */
+static bool
+is_in_index(OAuthWriter *writer, int i, TransactionId *other)
+{
+	Relation	index = writer->result->ri_IndexRelationDescs[i];
+	IndexInfo  *info = writer->result->ri_IndexRelationInfo[i];
+	TupleTableSlot *found = table_slot_create(writer->relation, NULL);
+	Datum		values[INDEX_MAX_KEYS];
+	bool		nulls[INDEX_MAX_KEYS];
+	ScanKeyData keys[INDEX_MAX_KEYS];
+	SnapshotData snapshot;
+	IndexScanDesc scan;
+	bool		is_found;
+
+	FormIndexDatum(info, writer->slot, writer->estate, values, nulls);
+	for (int k = 0; k < info->ii_NumIndexKeyAttrs; k++)
+		ScanKeyEntryInitialize(&keys[k], 0, k + 1, info->ii_UniqueStrats[k], InvalidOid,
+							   index->rd_indcollation[k], info->ii_UniqueProcs[k], values[k]);
+	InitDirtySnapshot(snapshot);
+	scan = OAUTH_BEGIN_SCAN(writer->relation, index, &snapshot, info->ii_NumIndexKeyAttrs);
+	index_rescan(scan, keys, info->ii_NumIndexKeyAttrs, NULL, 0);
+	is_found = finds_row(scan, found, other);
+	index_endscan(scan);
+	ExecDropSingleTupleTableSlot(found);
+	return is_found;
+}
+
+/*
+ * Whether there is a row with that key; waits for who is inserting or removing one.  No column of
+ * a key here is null.
+ */
 static bool
 is_there(OAuthWriter *writer)
 {
-	ItemPointerData place;
-#if PG_VERSION_NUM >= 180000
-	ItemPointerData none;
+	for (int i = 0; i < writer->result->ri_NumIndices; i++)
+	{
+		TransactionId other;
 
-	ItemPointerSetInvalid(&none);
-	return !ExecCheckIndexConstraints(writer->result, writer->slot, writer->estate, &place, &none,
-									  NIL);
-#else
-	return !ExecCheckIndexConstraints(writer->result, writer->slot, writer->estate, &place, NIL);
-#endif
+		while (writer->result->ri_IndexRelationInfo[i]->ii_Unique && is_in_index(writer, i, &other))
+		{
+			if (!TransactionIdIsValid(other))
+				return true;
+			CHECK_FOR_INTERRUPTS();
+			XactLockTableWait(other, writer->relation, &writer->slot->tts_tid,
+							  XLTW_InsertIndexUnique);
+		}
+	}
+	return false;
 }
 
-/* False if another session was first. */
+/*
+ * False if another row has the key: ours goes again, and is dead once the transaction ends.  Of rows
+ * that come at the same time the index finds one to be the first.  What ON CONFLICT does, to say
+ * beforehand that the row may go again and afterwards that it stays, takes two thirds of the time of
+ * an index entry; here who looks sees that the row has gone (is_taken_back()).
+ */
 static bool
-write_speculatively(OAuthWriter *writer)
+write_slot(OAuthWriter *writer)
 {
-	uint32		token = SpeculativeInsertionLockAcquire(GetCurrentTransactionId());
 	bool		conflict = false;
 
-	table_tuple_insert_speculative(writer->relation, writer->slot, GetCurrentCommandId(true), 0,
-								   NULL, token);
+	table_tuple_insert(writer->relation, writer->slot, GetCurrentCommandId(true), 0, NULL);
 	oauth_store_add_to_indexes(writer->result, writer->estate, writer->slot, &conflict, false);
-	table_tuple_complete_speculative(writer->relation, writer->slot, token, !conflict);
-	SpeculativeInsertionLockRelease(GetCurrentTransactionId());
-	return !conflict;
+	if (!conflict)
+		return true;
+	/* what a command has written, the next one may remove */
+	CommandCounterIncrement();
+	simple_table_tuple_delete(writer->relation, &writer->slot->tts_tid, SnapshotAny);
+	return false;
 }
 
 static bool
@@ -117,6 +194,10 @@ looks_first(void)
 	return !oauth_store_is_batch() || GetCurrentStatementStartTimestamp() < careful_until;
 }
 
+/*
+ * Once more, where who was first has undone it.  Not for ever: rows of others who lost as well are
+ * in the way of ours, and ours of theirs.
+ */
 static bool
 write_row(OAuthWriter *writer, OAuthInsert *insert, const OAuthArguments *row)
 {
@@ -124,10 +205,11 @@ write_row(OAuthWriter *writer, OAuthInsert *insert, const OAuthArguments *row)
 
 	oauth_store_fill_slot(writer->slot, writer->relation, insert, row);
 	oauth_store_check_not_null(writer->result, writer->estate, writer->slot);
-	while (!is_written && !(looks_first() && is_there(writer)))
+	for (int tries = 2; tries > 0 && !is_written; tries--)
 	{
-		CHECK_FOR_INTERRUPTS();
-		is_written = write_speculatively(writer);
+		if (looks_first() && is_there(writer))
+			break;
+		is_written = write_slot(writer);
 		if (!is_written)
 			careful_until = GetCurrentStatementStartTimestamp() + CAREFUL_FOR * USECS_PER_SEC;
 	}

@@ -28,13 +28,6 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-#if PG_VERSION_NUM >= 180000
-#define BEGIN_SCAN(relation, index, snapshot) \
-	index_beginscan(relation, index, snapshot, NULL, 1, 0)
-#else
-#define BEGIN_SCAN(relation, index, snapshot) index_beginscan(relation, index, snapshot, 1, 0)
-#endif
-
 #if PG_VERSION_NUM >= 160000
 #define FILE_OF(relation) ((relation)->rd_locator)
 #else
@@ -244,7 +237,7 @@ open_index(OAuthScan *scan)
 				 errhint("Create it as a new installation has it.")));
 	ScanKeyEntryInitialize(&scan->condition, 0, 1, BTEqualStrategyNumber, InvalidOid,
 						   index->rd_indcollation[0], table->equals, (Datum) 0);
-	scan->scan = BEGIN_SCAN(scan->relation, index, scan->snapshot);
+	scan->scan = OAUTH_BEGIN_SCAN(scan->relation, index, scan->snapshot, 1);
 }
 
 static void

@@ -152,6 +152,14 @@ extern void oauth_store_row_authentication(const OAuthRow *row, int column,
 
 /* ---- scan.c ---- */
 
+#if PG_VERSION_NUM >= 180000
+#define OAUTH_BEGIN_SCAN(relation, index, snapshot, n_keys) \
+	index_beginscan(relation, index, snapshot, NULL, n_keys, 0)
+#else
+#define OAUTH_BEGIN_SCAN(relation, index, snapshot, n_keys) \
+	index_beginscan(relation, index, snapshot, n_keys, 0)
+#endif
+
 typedef struct OAuthScan OAuthScan;
 
 extern OAuthScan *oauth_store_begin_scan(OAuthTable *table, Datum key);
@@ -237,6 +245,7 @@ typedef struct OAuthInsert
 	void	   *domains[OAUTH_MAX_ARGUMENTS];
 	struct OAuthWriter *writer; /* of that batch; see insert_new.c */
 	uint64		batch;
+	uint64		held_in;		/* the batch that holds the table; see oauth_store_hold_table() */
 } OAuthInsert;
 
 extern bool oauth_store_insert_rows(OAuthInsert *insert, List *rows);

@@ -59,6 +59,17 @@ oauth1_encode(const char *plain)
 	return buffer.data;
 }
 
+/* The encoding of a UTF-8 string: the string itself where nothing is to be encoded. */
+const char *
+oauth1_encoded(const char *plain)
+{
+	const unsigned char *c = (const unsigned char *) plain;
+
+	while (is_unreserved(*c))
+		c++;
+	return *c == '\0' ? plain : oauth1_encode(plain);
+}
+
 static int
 hex_digit(char c)
 {
@@ -71,6 +82,25 @@ hex_digit(char c)
 	return -1;
 }
 
+/* The byte whose encoding begins there, -1 if it is malformed. */
+static int
+decode_byte(const char *percent, const char *end)
+{
+	bool		is_complete = end - percent > 2;
+	int			high = is_complete ? hex_digit(percent[1]) : -1;
+	int			low = is_complete ? hex_digit(percent[2]) : -1;
+
+	return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
+static void
+make_spaces(char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (bytes[i] == '+')
+			bytes[i] = ' ';
+}
+
 /* The decoded bytes as a C string, or NULL if they are malformed, not UTF-8 or contain a NUL. */
 char *
 oauth_percent_decode(const char *encoded, int length, bool plus_is_space)
@@ -79,28 +109,26 @@ oauth_percent_decode(const char *encoded, int length, bool plus_is_space)
 	char	   *out = decoded;
 	const char *end = encoded + length;
 
-	for (const char *in = encoded; in < end; in++)
+	for (const char *in = encoded; in < end; in += strlen("%XX"))
 	{
-		char		c = *in;
+		const char *percent = memchr(in, '%', end - in);
+		size_t		as_is = (percent ? percent : end) - in;
+		int			byte = percent ? decode_byte(percent, end) : 0;
 
-		if (c == '+' && plus_is_space)
-			c = ' ';
-		else if (c == '%')
-		{
-			bool		complete = end - in > 2;
-			int			high = complete ? hex_digit(in[1]) : -1;
-			int			low = complete ? hex_digit(in[2]) : -1;
-
-			if (high < 0 || low < 0)
-				return NULL;
-			c = (char) (high << 4 | low);
-			in += 2;
-		}
-		if (c == '\0')
+		if (byte < 0)
 			return NULL;
-		*out++ = c;
+		memcpy(out, in, as_is);
+		if (plus_is_space)
+			make_spaces(out, as_is);
+		out += as_is;
+		if (percent == NULL)
+			break;
+		*out++ = (char) byte;
+		in = percent;
 	}
 	*out = '\0';
+	if (memchr(decoded, '\0', out - decoded) != NULL)
+		return NULL;
 	return pg_verify_mbstr(PG_UTF8, decoded, out - decoded, true) ? decoded : NULL;
 }
 

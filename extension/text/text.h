@@ -15,6 +15,7 @@ extern char *oauth_percent_decode(const char *encoded, int length, bool plus_is_
 extern char *oauth_form_decode(const char *encoded, int length);
 extern void oauth1_append_encoded(StringInfo buffer, const char *plain);
 extern char *oauth1_encode(const char *plain);
+extern const char *oauth1_encoded(const char *plain);
 
 /* ---- base64.c ---- */
 
