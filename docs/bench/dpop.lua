@@ -4,36 +4,18 @@
 -- BENCH_THREADS says how many threads share it: each reads all lines and sends its own.
 require "report"
 
-local threads = tonumber(os.getenv("BENCH_THREADS"))
-local file
-local head, middle, tail
-
-local function skip(lines)
-   for _ = 1, lines do
-      file:read()
-   end
-end
+local take
 
 function init()
-   local request = wrk.format("GET", nil, { Authorization = "DPoP TOKEN", DPoP = "PROOF" })
-   head, middle, tail = request:match("^(.*)TOKEN(.*)PROOF(.*)$")
-   is_turned = head == nil
-   if is_turned then
-      head, middle, tail = request:match("^(.*)PROOF(.*)TOKEN(.*)$")
+   local form = wrk.format("GET", nil, { Authorization = "DPoP TOKEN", DPoP = "PROOF" })
+   local requests = {}
+   for i, line in ipairs(own_lines_of("BENCH_PROOFS")) do
+      local token, proof = line:match("^(%S+) (%S+)$")
+      requests[i] = form:gsub("TOKEN", token):gsub("PROOF", proof)
    end
-   file = assert(io.open(os.getenv("BENCH_PROOFS")))
-   skip(thread_number - 1)
+   take = each_once(requests)
 end
 
 function request()
-   local line = file:read()
-   if not line then
-      run_dry()
-   end
-   local token, proof = (line or "none left"):match("^(%S+) (%S+)$")
-   skip(threads - 1)
-   if is_turned then
-      token, proof = proof, token
-   end
-   return head .. token .. middle .. proof .. tail
+   return take()
 end

@@ -55,6 +55,20 @@ function own_lines_of(name)
    return lines
 end
 
+-- A function that gives each of them once, made before the load begins: to put one together costs the load generator as much
+-- as to send it, and the requests that these are compared with are ready, too.
+function each_once(requests)
+   local at = 0
+   return function()
+      at = at + 1
+      if not requests[at] then
+         run_dry()
+         at = 1
+      end
+      return requests[at]
+   end
+end
+
 function done(summary, latency)
    local failed = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
    local sum = { good = 0, checked = 0, dry = 0 }

@@ -4,28 +4,18 @@
 -- BENCH_THREADS says how many threads share it: each reads all lines and sends its own.
 require "report"
 
-local threads = tonumber(os.getenv("BENCH_THREADS"))
-local file
-local head, tail
-
-local function skip(lines)
-   for _ = 1, lines do
-      file:read()
-   end
-end
+local take
 
 function init()
-   -- Only one field differs, and wrk.format is slower than all the rest here.
-   head, tail = wrk.format("GET", nil, { Authorization = "HERE" }):match("^(.*)HERE(.*)$")
-   file = assert(io.open(os.getenv("BENCH_AUTHORIZATIONS")))
-   skip(thread_number - 1)
+   -- Only one field differs, and wrk.format is slow.
+   local head, tail = wrk.format("GET", nil, { Authorization = "HERE" }):match("^(.*)HERE(.*)$")
+   local requests = {}
+   for i, authorization in ipairs(own_lines_of("BENCH_AUTHORIZATIONS")) do
+      requests[i] = head .. authorization .. tail
+   end
+   take = each_once(requests)
 end
 
 function request()
-   local authorization = file:read()
-   skip(threads - 1)
-   if not authorization then
-      run_dry()
-   end
-   return head .. (authorization or "none left") .. tail
+   return take()
 end
