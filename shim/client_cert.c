@@ -125,8 +125,9 @@ from_pem(ShimSlice *s)
  * client without one; then what stands in the other fields is not of the proxy.
  */
 ShimFault
-shim_client_cert_take(const ShimHead *head, ShimField *fields, int *nfields)
+shim_client_cert_take(ShimRequest *request)
 {
+	const ShimHead *head = request->head;
 	const ShimField *plain = shim_head_field(head, "Client-Cert");
 	const ShimField *escaped = shim_head_field(head, "X-SSL-Client-Cert");
 	const ShimField *verify = shim_head_field(head, "X-SSL-Client-Verify");
@@ -141,8 +142,8 @@ shim_client_cert_take(const ShimHead *head, ShimField *fields, int *nfields)
 	value = plain ? plain->value : escaped->value;
 	if ((plain == NULL && !from_pem(&value)) || !is_binary(value))
 		return (ShimFault) {400, "the proxy passes a certificate that cannot be read"};
-	fields[(*nfields)++] = (ShimField) {{"Client-Cert", 11}, value};
+	shim_request_add(request, (ShimField) {{"Client-Cert", 11}, value});
 	if (verify != NULL)
-		fields[(*nfields)++] = *verify;
+		shim_request_add(request, *verify);
 	return SHIM_NO_FAULT;
 }

@@ -11,12 +11,14 @@
  */
 #include "shim.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define BAD(why) ((ShimFault) {400, why})
 
 /* More digits than any length we could take; what has more is not a number for us. */
 #define MAX_LENGTH_DIGITS 15
+#define FIRST_FIELDS 16
 
 /* token characters, RFC 9110, section 5.6.2 */
 static bool
@@ -356,6 +358,28 @@ check_fields(const ShimHead *head)
 	return SHIM_NO_FAULT;
 }
 
+/* There are hundreds of these, and few of them have more than the first fields. */
+static bool
+make_room(ShimHead *head)
+{
+	int			room = head->room ? 2 * head->room : FIRST_FIELDS;
+	ShimField  *fields = realloc(head->fields, (size_t) room * sizeof(*fields));
+
+	if (fields == NULL)
+		return false;
+	head->fields = fields;
+	head->room = room;
+	return true;
+}
+
+void
+shim_head_free(ShimHead *head)
+{
+	free(head->fields);
+	head->fields = NULL;
+	head->nfields = head->room = 0;
+}
+
 /* bytes[0..len) is a whole head, as shim_head_scan found it. */
 ShimFault
 shim_head_parse(const char *bytes, size_t len, ShimHead *head)
@@ -371,6 +395,8 @@ shim_head_parse(const char *bytes, size_t len, ShimHead *head)
 	{
 		if (head->nfields == SHIM_MAX_FIELDS)
 			return (ShimFault) {431, "there are too many header fields"};
+		if (head->nfields == head->room && !make_room(head))
+			return (ShimFault) {503, "there is no memory for the header fields"};
 		fault = parse_field(line, &head->fields[head->nfields]);
 		/* what counts is whole: behind it are fields of requests before */
 		if (fault.status == 0)

@@ -186,6 +186,24 @@ shim_request_identify(ShimExchange *x, const char *connected_from)
 	return SHIM_NO_FAULT;
 }
 
+/* Append a field that is not as the client sent it; there are SHIM_OWN_FIELDS at most. */
+void
+shim_request_add(ShimRequest *request, ShimField field)
+{
+	request->fields[request->nfields++] = (unsigned char) (SHIM_MAX_FIELDS + request->nown);
+	request->own[request->nown++] = field;
+}
+
+/* One of the fields that SQL sees. */
+const ShimField *
+shim_request_field(const ShimRequest *request, int i)
+{
+	int			place = request->fields[i];
+
+	return place < SHIM_MAX_FIELDS ? &request->head->fields[place] :
+		&request->own[place - SHIM_MAX_FIELDS];
+}
+
 ShimFault
 shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body)
 {
@@ -196,6 +214,7 @@ shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body)
 	bool		trusted = request->is_of_proxy;
 	ShimFault	fault = SHIM_NO_FAULT;
 
+	request->head = head;
 	request->method = head->method;
 	request->target = head->target;
 	request->body = body;
@@ -209,21 +228,17 @@ shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body)
 		shim_address_print(peer, request->peer);
 
 	if (host.at != NULL)
-		request->fields[request->nfields++] = (ShimField) {{"Host", 4}, host};
+		shim_request_add(request, (ShimField) {{"Host", 4}, host});
 	for (int i = 0; i < head->nfields; i++)
 	{
 		ShimSlice	name = head->fields[i].name;
 
 		if (!is_hop_field(name) && !shim_slice_is_nocase(name, SHIM_REQUEST_ID) &&
 			!shim_client_cert_is_field(name) && (trusted || !is_proxy_field(name)))
-			request->fields[request->nfields++] = head->fields[i];
+			request->fields[request->nfields++] = (unsigned char) i;
 	}
 	if (trusted && fault.status == 0)
-		fault = shim_client_cert_take(head, request->fields, &request->nfields);
-	request->fields[request->nfields++] = (ShimField)
-	{
-		shim_slice(SHIM_REQUEST_ID),
-			shim_slice(x->id)
-	};
+		fault = shim_client_cert_take(request);
+	shim_request_add(request, (ShimField) {shim_slice(SHIM_REQUEST_ID), shim_slice(x->id)});
 	return fault;
 }

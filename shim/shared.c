@@ -18,6 +18,7 @@
  */
 #include "shim.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define ENTRIES 64
@@ -25,11 +26,19 @@
 #define MAX_ANSWER (16 * 1024)	/* likewise, fields and body */
 #define MAX_TIME 1000			/* ms */
 
+/* The entry has it, and each worker that is sending it; the last of them frees it. */
+typedef struct Answer
+{
+	atomic_int	holders;
+	size_t		fields_len;
+	size_t		body_len;
+	char		bytes[];		/* the fields, and behind them the body */
+} Answer;
+
 typedef struct Entry
 {
 	ShimText	key;
-	ShimText	fields;
-	ShimText	body;
+	Answer	   *answer;
 	int64_t		until;			/* in us */
 	atomic_llong renewal;		/* when somebody asks again, likewise; 0: somebody does */
 } Entry;
@@ -59,21 +68,20 @@ static bool
 has_credentials(const ShimRequest *request)
 {
 	for (int i = 0; i < request->nfields; i++)
-		if (shim_slice_is_nocase(request->fields[i].name, "Authorization") ||
-			shim_slice_is_nocase(request->fields[i].name, "Cookie"))
+	{
+		ShimSlice	name = shim_request_field(request, i)->name;
+
+		if (shim_slice_is_nocase(name, "Authorization") || shim_slice_is_nocase(name, "Cookie"))
 			return true;
+	}
 	return false;
 }
 
-static bool
-put(char *key, size_t *len, ShimSlice s)
+static void
+put(ShimText *key, ShimSlice s)
 {
-	if (MAX_KEY - *len <= s.len)
-		return false;
-	memcpy(key + *len, s.at, s.len);
-	*len += s.len;
-	key[(*len)++] = '\n';
-	return true;
+	shim_text_append(key, s.at, s.len);
+	shim_text_char(key, '\n');
 }
 
 /* Whether others may be given the answer to the request. */
@@ -88,75 +96,102 @@ may_share(const ShimExchange *x)
 
 /* What has to be the same, a line each; false if that is too long. */
 static bool
-make_key(const ShimExchange *x, char *key, size_t *len)
+make_key(const ShimExchange *x, ShimText *key)
 {
 	const ShimRequest *request = &x->request;
-	bool		fits;
 
-	*len = 0;
-	fits = put(key, len, shim_slice(request->scheme)) && put(key, len, request->target);
-	for (int i = 0; i < request->nfields && fits; i++)
-		if (shim_slice_is_nocase(request->fields[i].name, "Host"))
-			fits = put(key, len, request->fields[i].value);
-		else if (shim_slice_is_nocase(request->fields[i].name, "Origin"))
-			fits = put(key, len, (ShimSlice) {"Origin", 6}) &&
-				put(key, len, request->fields[i].value);
-	return fits;
+	put(key, shim_slice(request->scheme));
+	put(key, request->target);
+	for (int i = 0; i < request->nfields && key->len <= MAX_KEY; i++)
+	{
+		const ShimField *field = shim_request_field(request, i);
+		bool		is_origin = shim_slice_is_nocase(field->name, "Origin");
+
+		if (is_origin)
+			put(key, (ShimSlice) SHIM_SLICE("Origin"));
+		if (is_origin || shim_slice_is_nocase(field->name, "Host"))
+			put(key, field->value);
+	}
+	return !key->failed && key->len <= MAX_KEY;
 }
 
 static Entry *
-place_of(const char *key, size_t len)
+place_of(const ShimText *key)
 {
-	return &entries[shim_lane_share((ShimSlice) {key, len}) % ENTRIES];
+	return &entries[shim_lane_share((ShimSlice) {key->data, key->len}) % ENTRIES];
+}
+
+static void
+let_go(Answer *answer)
+{
+	if (answer != NULL && atomic_fetch_sub(&answer->holders, 1) == 1)
+		free(answer);
+}
+
+/* NULL if there is no memory for it. */
+static Answer *
+make_answer(const ShimText *fields, ShimSlice body)
+{
+	Answer	   *answer = fields->failed ? NULL : malloc(sizeof(*answer) + fields->len + body.len);
+
+	if (answer == NULL)
+		return NULL;
+	atomic_init(&answer->holders, 1);
+	answer->fields_len = fields->len;
+	answer->body_len = body.len;
+	memcpy(answer->bytes, fields->data, fields->len);
+	memcpy(answer->bytes + fields->len, body.at, body.len);
+	return answer;
 }
 
 /* The answer is there, and this request is not the one that asks for the next; all is locked. */
 static bool
-serves(Entry *entry, const char *key, size_t len)
+serves(Entry *entry, const ShimText *key)
 {
 	int64_t		now = shim_clock_us();
 	long long	renewal = atomic_load(&entry->renewal);
 
-	if (entry->until <= now || entry->key.len != len || memcmp(entry->key.data, key, len) != 0)
+	if (entry->until <= now || entry->key.len != key->len ||
+		memcmp(entry->key.data, key->data, key->len) != 0)
 		return false;
 	return renewal == 0 || now < renewal ||
 		!atomic_compare_exchange_strong(&entry->renewal, &renewal, 0);
 }
 
-/*
- * Answer the request with what another one got; false if it has to ask the database. A function of
- * its own, so that its key is not on the stack of each worker: there are hundreds.
- */
-static bool
-__attribute__((noinline))
-answer_from_entry(ShimExchange *x)
+/* What another one with that key got, for let_go(); NULL if the database has to be asked. */
+static Answer *
+find_answer(const ShimText *key)
 {
-	char		key[MAX_KEY];
-	size_t		len;
-	size_t		fields_len = 0;
-	Entry	   *entry;
-	ShimText	copy = {0};
+	Entry	   *entry = place_of(key);
+	Answer	   *answer = NULL;
 
-	if (!make_key(x, key, &len))
-		return false;
-	entry = place_of(key, len);
 	pthread_rwlock_rdlock(&lock);
-	if (serves(entry, key, len))
+	if (serves(entry, key))
 	{
-		shim_text_append(&copy, entry->fields.data, entry->fields.len);
-		shim_text_append(&copy, entry->body.data, entry->body.len);
-		fields_len = entry->fields.len;
+		answer = entry->answer;
+		atomic_fetch_add(&answer->holders, 1);
 	}
 	pthread_rwlock_unlock(&lock);
-	if (copy.len == 0 || copy.failed)
-	{
-		shim_text_free(&copy);
+	return answer;
+}
+
+/*
+ * Answer the request with what another one got; false if it has to ask the database. The key is made
+ * where the request value would be, and not on the stack of each worker: there are hundreds.
+ */
+static bool
+answer_from_entry(ShimExchange *x)
+{
+	ShimText   *key = &x->wire->job.text;
+	Answer	   *answer = make_key(x, key) ? find_answer(key) : NULL;
+
+	shim_text_clear(key);
+	if (answer == NULL)
 		return false;
-	}
 	shim_metrics_shared();
-	shim_reply_again(x, 200, (ShimSlice) {copy.data, fields_len},
-					 (ShimSlice) {copy.data + fields_len, copy.len - fields_len});
-	shim_text_free(&copy);
+	shim_reply_again(x, 200, (ShimSlice) {answer->bytes, answer->fields_len},
+					 (ShimSlice) {answer->bytes + answer->fields_len, answer->body_len});
+	let_go(answer);
 	return true;
 }
 
@@ -183,11 +218,15 @@ read_time(ShimSlice value)
 	return ms < MAX_TIME ? ms : MAX_TIME;
 }
 
+/* The key is the entry's afterwards. */
 static void
-replace(ShimText *text, ShimSlice by)
+replace(Entry *entry, ShimText *key, Answer *answer)
 {
-	shim_text_free(text);
-	shim_text_append(text, by.at, by.len);
+	shim_text_free(&entry->key);
+	entry->key = *key;
+	*key = (ShimText) {0};
+	let_go(entry->answer);
+	entry->answer = answer;
 }
 
 /*
@@ -199,26 +238,24 @@ shim_shared_keep(const ShimExchange *x, const ShimResponse *response, ShimSlice 
 {
 	int64_t		us = read_time(time) * 1000;
 	int64_t		until = x->wire->begun + us;
-	char		key[MAX_KEY];
-	size_t		len;
+	ShimText	key = {0};
 	ShimText	fields = {0};
+	Answer	   *answer = NULL;
 	Entry	   *entry;
 
-	if (x->lane != SHIM_READING || response->status != 200 || until <= shim_clock_us() ||
-		!may_share(x) || !make_key(x, key, &len) || !shim_reply_fields(&fields, response) ||
-		fields.len + response->body.len > MAX_ANSWER)
-	{
-		shim_text_free(&fields);
-		return;
-	}
-	entry = place_of(key, len);
-	pthread_rwlock_wrlock(&lock);
-	replace(&entry->key, (ShimSlice) {key, len});
-	replace(&entry->fields, (ShimSlice) {fields.data, fields.len});
-	replace(&entry->body, response->body);
-	entry->until = entry->key.failed || entry->fields.failed || entry->body.failed ||
-		x->changes != atomic_load(&changes) ? 0 : until;
-	atomic_store(&entry->renewal, until - us / 2);
-	pthread_rwlock_unlock(&lock);
+	if (x->lane == SHIM_READING && response->status == 200 && until > shim_clock_us() &&
+		may_share(x) && make_key(x, &key) && shim_reply_fields(&fields, response) &&
+		fields.len + response->body.len <= MAX_ANSWER)
+		answer = make_answer(&fields, response->body);
 	shim_text_free(&fields);
+	if (answer != NULL)
+	{
+		entry = place_of(&key);
+		pthread_rwlock_wrlock(&lock);
+		replace(entry, &key, answer);
+		entry->until = x->changes != atomic_load(&changes) ? 0 : until;
+		atomic_store(&entry->renewal, until - us / 2);
+		pthread_rwlock_unlock(&lock);
+	}
+	shim_text_free(&key);
 }

@@ -138,6 +138,7 @@ enum
 
 #define SHIM_MAX_ROUTES 64
 #define SHIM_MAX_FIELDS 64		/* header fields of a request, more is 431 */
+#define SHIM_OWN_FIELDS 4		/* Host, two of the client's certificate, the request's id */
 #define SHIM_REQUEST_ID "X-Request-Id"
 #define SHIM_MAX_REQUEST_ID 128
 #define SHIM_METHOD_NAMES 64	/* room for the names of all methods in an Allow field */
@@ -164,7 +165,10 @@ typedef struct ShimHead
 	bool		is_chunked;		/* then content_length is 0 */
 	size_t		content_length;
 	int			nfields;
-	ShimField	fields[SHIM_MAX_FIELDS];
+
+	/* kept from one request of a connection to the next */
+	ShimField  *fields;
+	int			room;			/* for so many */
 } ShimHead;
 
 /*
@@ -305,8 +309,13 @@ typedef struct ShimRequest
 	bool		is_of_proxy;	/* of one that is trusted */
 	struct in6_addr address;	/* of the peer, IPv4 as ::ffff:a.b.c.d */
 	char		peer[INET6_ADDRSTRLEN]; /* the same as text */
-	int			nfields;
-	ShimField	fields[SHIM_MAX_FIELDS + 2];	/* and Host, and the request's id */
+	const ShimHead *head;
+	ShimField	own[SHIM_OWN_FIELDS];	/* that are not as the client sent them */
+	int			nown;
+	int			nfields;		/* that SQL sees; shim_request_field() */
+	unsigned char fields[SHIM_MAX_FIELDS + SHIM_OWN_FIELDS];	/* a place among those of the
+																 * head, or, behind that, our
+																 * own */
 } ShimRequest;
 
 /* The response value that came back: slices of a PGresult. */
@@ -334,7 +343,7 @@ typedef struct ShimExchange
 	int			status;
 	size_t		sent;			/* bytes of the answer's body */
 
-	/* not cleared for each request: the header fields, the last of both; see server.c */
+	/* not cleared for each request: the memory of its header fields; see server.c */
 	ShimHead	head;
 	ShimRequest request;
 } ShimExchange;
@@ -481,6 +490,7 @@ typedef enum ShimScan
 
 extern ShimScan shim_head_scan(const char *bytes, size_t len, size_t *scanned, size_t *head_len);
 extern ShimFault shim_head_parse(const char *bytes, size_t len, ShimHead *head);
+extern void shim_head_free(ShimHead *head);
 extern bool shim_head_is_token(char c);
 extern bool shim_head_valid_host(ShimSlice host);
 extern const ShimField *shim_head_field(const ShimHead *head, const char *name);
@@ -506,7 +516,7 @@ extern void shim_request_id_take(const ShimHead *head, char *id);
 
 /* client_cert.c */
 extern bool shim_client_cert_is_field(ShimSlice name);
-extern ShimFault shim_client_cert_take(const ShimHead *head, ShimField *fields, int *nfields);
+extern ShimFault shim_client_cert_take(ShimRequest *request);
 
 /* accept.c */
 extern bool shim_accept_html(const ShimHead *head);
@@ -528,6 +538,8 @@ extern bool shim_value_response(const PGresult *result, int row, ShimResponse *r
 
 /* request.c */
 extern ShimFault shim_request_identify(ShimExchange *x, const char *connected_from);
+extern void shim_request_add(ShimRequest *request, ShimField field);
+extern const ShimField *shim_request_field(const ShimRequest *request, int i);
 extern ShimFault shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body);
 
 /* lane.c */

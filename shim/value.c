@@ -79,7 +79,7 @@ put_headers(ShimText *text, const ShimRequest *request)
 	shim_value_array(text, TEXT_TYPE, (size_t) request->nfields);
 	for (int i = 0; i < request->nfields; i++)
 	{
-		const ShimField *field = &request->fields[i];
+		const ShimField *field = shim_request_field(request, i);
 		size_t		line = begin_value(text);
 
 		shim_text_append(text, field->name.at, field->name.len);

@@ -356,6 +356,7 @@ shim_wire_closed(ShimWire *wire)
 	free(wire->bytes);
 	wire->bytes = NULL;
 	shim_text_free(&wire->job.text);
+	shim_head_free(&wire->exchange.head);
 	wire->len = wire->size = wire->scanned = wire->head_len = wire->request_len = 0;
 	wire->unread = wire->is_kept = wire->sleeps = false;
 	wire->moved.kind.route = NULL;
