@@ -37,6 +37,27 @@ SELECT pg_temp.who(:'token');
 ROLLBACK;
 SELECT pg_temp.who(:'token');
 
+\echo -- nonces with columns and unique indexes of the administrator: on an expression, on what may be null, on some of the rows
+SELECT client_id AS signer, client_secret AS signer_secret FROM oauth_register_client('signer', grant_types => '{oauth1_two_legged}') \gset
+SELECT extract(epoch FROM now())::bigint AS at \gset
+CREATE FUNCTION pg_temp.signed(nonce text, id text, secret text, at text) RETURNS oauth.http_request LANGUAGE sql AS $$
+	SELECT ROW('GET', '/auth', ARRAY['Host: h.example', format('Authorization: OAuth oauth_consumer_key="%s", oauth_nonce="%s", '
+		'oauth_signature_method="HMAC-SHA1", oauth_timestamp="%s", oauth_signature="%s"', id, nonce, at,
+		replace(replace(replace(oauth_signature('HMAC-SHA1', 'GET&http%3A%2F%2Fh.example%2Fauth&oauth_consumer_key%3D' || id
+		|| '%26oauth_nonce%3D' || nonce || '%26oauth_signature_method%3DHMAC-SHA1%26oauth_timestamp%3D' || at, secret),
+		'+', '%2B'), '/', '%2F'), '=', '%3D'))], '', 'http', '127.0.0.1')::oauth.http_request $$;
+DO $$
+BEGIN
+	FOR i IN 0 .. 7 LOOP
+		EXECUTE format('ALTER TABLE oauth.nonce_%s ADD COLUMN note text UNIQUE', i);
+		EXECUTE format('CREATE UNIQUE INDEX ON oauth.nonce_%s (lower(digest::text))', i);
+		EXECUTE format('CREATE UNIQUE INDEX ON oauth.nonce_%s (oauth_timestamp) WHERE note IS NOT NULL', i);
+	END LOOP;
+END $$;
+SELECT string_agg(f.status::text, ' ') FROM unnest('{a,b,a}'::text[]) n, LATERAL oauth.forward_auth(pg_temp.signed(n, :'signer', :'signer_secret', :'at')) f;
+SELECT string_agg(status::text, ' ') FROM oauth.forward_auth_batch((SELECT array_agg(pg_temp.signed(n, :'signer', :'signer_secret', :'at')) FROM unnest('{c,d,c,a}'::text[]) n));
+SELECT string_agg(status::text, ' ') FROM oauth.forward_auth_batch((SELECT array_agg(pg_temp.signed(n, :'signer', :'signer_secret', :'at')) FROM unnest('{e,d,c,a}'::text[]) n));
+
 \echo -- the extension made anew, and that undone
 BEGIN;
 DROP EXTENSION oauth CASCADE;

@@ -114,3 +114,9 @@ SELECT oauth_verify_signature('RSA-SHA1', 'a', 'b', :'private_key');
 SELECT oauth_verify_signature('RSA-SHA1', 'a', 'b', '');
 SELECT oauth_verify_signature('RSA-SHA1', 'a', 'b', E'-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEIF51qFpM0D80WDTK8k+EFueAVjsk0r6wJMQa3n5is2mGEsMpT9NpFrVEqVIcWEu+l6oHZ7/2UJOBvcNmhvQoHg==\n-----END PUBLIC KEY-----\n');
 SELECT oauth_verify_signature('HMAC-SHA1', 'a', 'b', NULL) IS NULL;
+
+\echo -- a key that comes again, a longer one, and others in between: as pgcrypto computes them
+SELECT method, count(*), count(*) FILTER (WHERE oauth_signature(method, 'text ' || i, secret) =
+		translate(encode(hmac('text ' || i, secret || '&', lower(substring(method FROM 6))), 'base64'), E'\n', '')) AS alike
+	FROM unnest(ARRAY['HMAC-SHA1', 'HMAC-SHA256', 'HMAC-SHA512']) method, LATERAL (SELECT i, repeat(chr(97 + i / 3 % 26), 1 + i / 30 * 7 % 300) AS secret FROM generate_series(1, 1800) i) keys
+	GROUP BY method ORDER BY method;

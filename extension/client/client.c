@@ -13,6 +13,7 @@
 #include "text/text.h"
 
 #include "access/xact.h"
+#include "utils/memutils.h"
 
 #define MAX_NAMED_GRANT		64
 
@@ -274,6 +275,30 @@ bytea *
 oauth_client_seal_secret(const OAuthClient *client, const char *secret)
 {
 	return oauth_client_has_sealed_secret(client) ? oauth_seal(secret, client->client_id) : NULL;
+}
+
+/*
+ * One of its secrets, as it was before it was sealed; NULL if there is none that works.  The
+ * requests of a batch open it once, in the memory of the batch, which is wiped with it.
+ */
+char *
+oauth_client_open_secret(const OAuthClient *client, int which)
+{
+	bytea	   *sealed = which == OAUTH_CURRENT_SECRET ? client->secret_sealed :
+		client->old_secret_sealed;
+	MemoryContext old;
+
+	if (sealed == NULL)
+		return NULL;
+	if (client->opened == NULL)
+		return oauth_unseal(sealed, client->client_id);
+	if (client->opened[which] == NULL)
+	{
+		old = MemoryContextSwitchTo(GetMemoryChunkContext(client->opened));
+		client->opened[which] = oauth_unseal(sealed, client->client_id);
+		MemoryContextSwitchTo(old);
+	}
+	return client->opened[which];
 }
 
 /* Gives the client an id and stores it; returns its secret, NULL for a client without one. */

@@ -13,12 +13,15 @@
 /* ---- hmac.c ---- */
 
 #define OAUTH_MAX_HMAC_LENGTH	64	/* of SHA-512 */
+#define OAUTH_KEPT_HMAC_KEY		128 /* two secrets of ours with what is between them */
 
 typedef struct OAuthHmac
 {
 	const char *digest;			/* as OpenSSL names it */
 	struct evp_mac_ctx_st *context; /* NULL at first */
 	bool		has_key;		/* until the transaction ends */
+	uint8		key[OAUTH_KEPT_HMAC_KEY];	/* that it has; of a longer one the length is 0 */
+	size_t		key_length;
 	MemoryContextCallback forget;
 } OAuthHmac;
 

@@ -10,6 +10,7 @@
 #include "crypto/crypto.h"
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
@@ -61,6 +62,8 @@ forget_key(void *forgotten)
 	OAuthHmac  *hmac = forgotten;
 
 	hmac->has_key = false;
+	oauth_wipe(hmac->key, sizeof(hmac->key));
+	hmac->key_length = 0;
 	if (EVP_MAC_init(hmac->context, no_key, sizeof(no_key), NULL) == 1)
 		return;
 	ERR_clear_error();
@@ -68,7 +71,7 @@ forget_key(void *forgotten)
 	hmac->context = NULL;
 }
 
-/* For to take another key costs as much as to take this one, it is done once for a batch. */
+/* To take another key, so that this one is gone, costs as much: that is done once a transaction. */
 static void
 forget_at_end(OAuthHmac *hmac)
 {
@@ -80,6 +83,22 @@ forget_at_end(OAuthHmac *hmac)
 		.func = forget_key, .arg = hmac
 	};
 	MemoryContextRegisterResetCallback(TopTransactionContext, &hmac->forget);
+}
+
+/*
+ * To take a key costs as much as two blocks of a message, and the requests of a batch are often of
+ * one client.  Before 3.0.3 OpenSSL computes nonsense with a key that it was to keep.
+ */
+static bool
+take_key(OAuthHmac *hmac, const void *key, size_t length)
+{
+	bool		has_it = length == hmac->key_length && CRYPTO_memcmp(key, hmac->key, length) == 0 &&
+		OpenSSL_version_num() >= 0x30000030L;
+	bool		done = EVP_MAC_init(hmac->context, has_it ? NULL : key, has_it ? 0 : length, NULL) == 1;
+
+	hmac->key_length = done && length <= sizeof(hmac->key) ? length : 0;
+	memcpy(hmac->key, key, hmac->key_length);
+	return done;
 }
 
 /*
@@ -95,7 +114,7 @@ oauth_hmac(OAuthHmac *hmac, const void *key, size_t key_length, const void *cons
 	if (hmac->context == NULL)
 		report_failure(hmac->digest);
 	forget_at_end(hmac);
-	if (EVP_MAC_init(hmac->context, key, key_length, NULL) != 1 ||
+	if (!take_key(hmac, key, key_length) ||
 		!add_parts(hmac->context, parts, lengths, n_parts, result))
 		report_failure(hmac->digest);
 }

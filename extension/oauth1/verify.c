@@ -207,17 +207,19 @@ oauth1_signature_holds(const OAuth1Call *call, const char *base_string)
 	const char *method = oauth1_parameter(&call->parameters, "oauth_signature_method");
 	const char *signature = oauth1_parameter(&call->parameters, "oauth_signature");
 	char	   *of_token = token_secret(call);
-	bytea	   *sealed[] = {client->secret_sealed, client->old_secret_sealed};
 	bool		is_rsa = oauth1_signature_method(method)->kind == OAUTH1_RSA;
 	bool		holds = false;
 
 	if (is_rsa && client->rsa_public_key != NULL)
 		holds = oauth1_signature_verify(method, base_string, signature, client->rsa_public_key,
 										of_token);
-	for (size_t i = 0; i < lengthof(sealed) && !is_rsa && !holds; i++)
-		if (sealed[i] != NULL)
-			holds = oauth1_signature_verify(method, base_string, signature,
-											oauth_unseal(sealed[i], client->client_id), of_token);
+	for (int i = 0; i < OAUTH_CLIENT_SECRETS && !is_rsa && !holds; i++)
+	{
+		char	   *secret = oauth_client_open_secret(client, i);
+
+		holds = secret != NULL &&
+			oauth1_signature_verify(method, base_string, signature, secret, of_token);
+	}
 	return holds;
 }
 

@@ -196,12 +196,11 @@ oauth2_assertion_read(const OAuthRequest *request, const OAuthParams *params,
 static List *
 secret_keys(const OAuthClient *client)
 {
-	bytea	   *sealed[] = {client->secret_sealed, client->old_secret_sealed};
 	List	   *keys = NIL;
 
-	for (size_t i = 0; i < lengthof(sealed); i++)
+	for (int i = 0; i < OAUTH_CLIENT_SECRETS; i++)
 	{
-		char	   *secret = sealed[i] ? oauth_unseal(sealed[i], client->client_id) : NULL;
+		char	   *secret = oauth_client_open_secret(client, i);
 
 		if (secret != NULL)
 			keys = lappend(keys, oauth_jwk_secret(secret, strlen(secret)));

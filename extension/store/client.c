@@ -306,7 +306,10 @@ find_in_batch(List **kept, const char *client_id)
 	old = MemoryContextSwitchTo(oauth_store_batch());
 	found = read_found_client(client_id);
 	if (found != NULL)
+	{
+		found->client.opened = palloc0(OAUTH_CLIENT_SECRETS * sizeof(char *));
 		*kept = lappend(*kept, found);
+	}
 	MemoryContextSwitchTo(old);
 	return found;
 }

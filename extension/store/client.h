@@ -13,6 +13,13 @@
 
 #define OAUTH_NO_MAX_AGE (-1)
 
+enum
+{
+	OAUTH_CURRENT_SECRET,
+	OAUTH_OLD_SECRET,			/* while it may still be used */
+	OAUTH_CLIENT_SECRETS
+};
+
 typedef struct OAuthClient
 {
 	char	   *client_id;
@@ -67,6 +74,8 @@ typedef struct OAuthClient
 								 * reads them */
 	bytea	   *secret_sealed;	/* NULL if it cannot be recovered */
 	bytea	   *old_secret_sealed;	/* while it may still be used */
+	char	  **opened;			/* where the requests of a batch leave its secrets, opened; NULL
+								 * without a batch, see oauth_client_open_secret() */
 	TimestampTz created_at;
 	bool		is_disabled;
 	bool		secret_matches; /* the digest it was looked up with */

@@ -1,6 +1,7 @@
 /*
  * insert_new.c
- *		Rows whose key other sessions may be inserting too, as ON CONFLICT DO NOTHING inserts them.
+ *		Rows whose key other sessions may be inserting too: one of them is stored, and who comes
+ *		later learns that it is there.
  *
  * The request has to know at once whether its nonce is new, so these rows do not wait for the
  * others of their batch (bulk.c).  But what writes them does not end with the row: the table with
@@ -117,6 +118,19 @@ finds_row(IndexScanDesc scan, TupleTableSlot * slot, TransactionId *other)
 	return false;
 }
 
+/*
+ * Of the primary key, whose columns are not null: one that is ready, and not one that is being made.
+ * What indexes of an administrator say, the row hears when it is entered there.
+ */
+static bool
+is_looked_at(const OAuthWriter *writer, int i)
+{
+	const		IndexInfo *info = writer->result->ri_IndexRelationInfo[i];
+
+	return writer->result->ri_IndexRelationDescs[i]->rd_index->indisprimary &&
+		info->ii_ReadyForInserts && info->ii_UniqueProcs != NULL;
+}
+
 /* The same, of the rows that have the key of the writer's in that index. */
 static bool
 is_in_index(OAuthWriter *writer, int i, TransactionId *other)
@@ -144,10 +158,7 @@ is_in_index(OAuthWriter *writer, int i, TransactionId *other)
 	return is_found;
 }
 
-/*
- * Whether there is a row with that key; waits for who is inserting or removing one.  No column of
- * a key here is null.
- */
+/* Whether there is a row with that key; waits for who is inserting or removing one. */
 static bool
 is_there(OAuthWriter *writer)
 {
@@ -155,7 +166,7 @@ is_there(OAuthWriter *writer)
 	{
 		TransactionId other;
 
-		while (writer->result->ri_IndexRelationInfo[i]->ii_Unique && is_in_index(writer, i, &other))
+		while (is_looked_at(writer, i) && is_in_index(writer, i, &other))
 		{
 			if (!TransactionIdIsValid(other))
 				return true;
@@ -172,13 +183,17 @@ is_there(OAuthWriter *writer)
  * that come at the same time the index finds one to be the first.  What ON CONFLICT does, to say
  * beforehand that the row may go again and afterwards that it stays, takes two thirds of the time of
  * an index entry; here who looks sees that the row has gone (is_taken_back()).
+ *
+ * Subscribers are not told: they would be told of a row that they have, and of its end.  They need
+ * none of these rows, for on another server the floor rises.
  */
 static bool
 write_slot(OAuthWriter *writer)
 {
 	bool		conflict = false;
 
-	table_tuple_insert(writer->relation, writer->slot, GetCurrentCommandId(true), 0, NULL);
+	table_tuple_insert(writer->relation, writer->slot, GetCurrentCommandId(true),
+					   TABLE_INSERT_NO_LOGICAL, NULL);
 	oauth_store_add_to_indexes(writer->result, writer->estate, writer->slot, &conflict, false);
 	if (!conflict)
 		return true;

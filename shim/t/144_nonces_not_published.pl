@@ -1,0 +1,55 @@
+#!/usr/bin/perl
+# 144_nonces_not_published.pl: a request that comes twice does not stop a subscriber of all tables, who is not told of nonces.
+# SPDX-License-Identifier: PostgreSQL
+use strict;
+use warnings;
+
+use FindBin;
+use PostgreSQL::Test::Cluster;
+use Test::More;
+use lib $FindBin::Bin;
+use ShimTest;
+
+my $t = ShimTest->new(extension => 1, conf => "wal_level = logical\nmax_wal_senders = 4\nmax_replication_slots = 4\n");
+my $subscriber = PostgreSQL::Test::Cluster->new('subscriber');
+$subscriber->init;
+$subscriber->start;
+$subscriber->safe_psql('postgres', 'CREATE EXTENSION oauth CASCADE; CREATE TABLE public.mark (n integer PRIMARY KEY)');
+$t->sql(<<'SQL');
+CREATE TABLE public.mark (n integer PRIMARY KEY);
+CREATE FUNCTION public.signed(client_id text, client_secret text, nonce text, at bigint) RETURNS oauth.http_request LANGUAGE sql AS $$
+	SELECT ROW('GET', '/auth', ARRAY['Host: h.example', format('Authorization: OAuth oauth_consumer_key="%s", oauth_nonce="%s", '
+		'oauth_signature_method="HMAC-SHA1", oauth_timestamp="%s", oauth_signature="%s"', client_id, nonce, at,
+		replace(replace(replace(oauth_signature('HMAC-SHA1', 'GET&http%3A%2F%2Fh.example%2Fauth&oauth_consumer_key%3D' || client_id
+		|| '%26oauth_nonce%3D' || nonce || '%26oauth_signature_method%3DHMAC-SHA1%26oauth_timestamp%3D' || at, client_secret),
+		'+', '%2B'), '/', '%2F'), '=', '%3D'))], '', 'http', '127.0.0.1')::oauth.http_request $$;
+CREATE PUBLICATION everything FOR ALL TABLES;
+SQL
+my $at = time;
+my ($id, $secret) = split /\|/, $t->sql(q{SELECT client_id, client_secret FROM oauth_register_client('signer', grant_types => '{oauth1_two_legged}')});
+$subscriber->safe_psql('postgres', sprintf q{CREATE SUBSCRIPTION s CONNECTION $$%s$$ PUBLICATION everything WITH (copy_data = false)},
+	$t->node->connstr('postgres'));
+
+# each in a session of its own, so that none has seen a request come twice: it writes before it looks
+sub ask
+{
+	my ($nonce) = @_;
+	return $t->sql(qq{SELECT string_agg(status::text, ' ') FROM oauth.forward_auth_batch(ARRAY[public.signed('$id', '$secret', '$nonce', $at)])});
+}
+is(ask('first'), 200, 'a signed request is served');
+is(ask('first'), 401, 'and not again');
+is(ask('second'), 200, 'another one is');
+$t->sql('INSERT INTO public.mark VALUES (1)');
+$t->node->wait_for_catchup('s');
+is($subscriber->safe_psql('postgres', 'SELECT count(*) FROM public.mark'), 1, 'what was written afterwards has arrived');
+is($t->sql(nonces()), 2, 'two nonces are stored');
+is($subscriber->safe_psql('postgres', nonces()), 0, 'and the subscriber was not told of them');
+unlike(PostgreSQL::Test::Utils::slurp_file($subscriber->logfile), qr/ERROR/, 'nor did it fail');
+
+sub nonces
+{
+	return join ' + ', map { ($_ == 0 ? 'SELECT ' : '') . "(SELECT count(*) FROM oauth.nonce_$_)" } 0 .. 7;
+}
+
+$subscriber->stop;
+done_testing();
