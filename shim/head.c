@@ -404,3 +404,21 @@ shim_head_parse(const char *bytes, size_t len, ShimHead *head)
 	}
 	return fault.status ? fault : check_fields(head);
 }
+
+/* Append a field that is not as the client sent it; there are SHIM_OWN_FIELDS at most. */
+void
+shim_request_add(ShimRequest *request, ShimField field)
+{
+	request->fields[request->nfields++] = (unsigned char) (SHIM_MAX_FIELDS + request->nown);
+	request->own[request->nown++] = field;
+}
+
+/* One of the fields that SQL sees. */
+const ShimField *
+shim_request_field(const ShimRequest *request, int i)
+{
+	int			place = request->fields[i];
+
+	return place < SHIM_MAX_FIELDS ? &request->head->fields[place] :
+		&request->own[place - SHIM_MAX_FIELDS];
+}

@@ -20,9 +20,9 @@
 #define TICK 100				/* ms between writes of the access log and looks at the crowd */
 
 /*
- * libpq and libcurl bring GnuTLS along, for LDAP and RTMP, which nobody uses here; it is not to make
- * itself ready when the program starts, which takes a megabyte. What needs it all the same does that
- * then. GnuTLS asks this function.
+ * libpq and libcurl bring GnuTLS along, for LDAP and RTMP, which nobody uses here; it is not to
+ * make itself ready when the program starts, which takes a megabyte. What needs it all the same
+ * does that then. GnuTLS asks this function.
  */
 extern int	_gnutls_global_init_skip(void);
 

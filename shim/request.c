@@ -186,24 +186,6 @@ shim_request_identify(ShimExchange *x, const char *connected_from)
 	return SHIM_NO_FAULT;
 }
 
-/* Append a field that is not as the client sent it; there are SHIM_OWN_FIELDS at most. */
-void
-shim_request_add(ShimRequest *request, ShimField field)
-{
-	request->fields[request->nfields++] = (unsigned char) (SHIM_MAX_FIELDS + request->nown);
-	request->own[request->nown++] = field;
-}
-
-/* One of the fields that SQL sees. */
-const ShimField *
-shim_request_field(const ShimRequest *request, int i)
-{
-	int			place = request->fields[i];
-
-	return place < SHIM_MAX_FIELDS ? &request->head->fields[place] :
-		&request->own[place - SHIM_MAX_FIELDS];
-}
-
 ShimFault
 shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body)
 {

@@ -176,8 +176,8 @@ find_answer(const ShimText *key)
 }
 
 /*
- * Answer the request with what another one got; false if it has to ask the database. The key is made
- * where the request value would be, and not on the stack of each worker: there are hundreds.
+ * Answer the request with what another one got; false if it has to ask the database. The key is
+ * made where the request value would be, and not on the stack of each worker: there are hundreds.
  */
 static bool
 answer_from_entry(ShimExchange *x)

@@ -313,9 +313,8 @@ typedef struct ShimRequest
 	ShimField	own[SHIM_OWN_FIELDS];	/* that are not as the client sent them */
 	int			nown;
 	int			nfields;		/* that SQL sees; shim_request_field() */
-	unsigned char fields[SHIM_MAX_FIELDS + SHIM_OWN_FIELDS];	/* a place among those of the
-																 * head, or, behind that, our
-																 * own */
+	unsigned char fields[SHIM_MAX_FIELDS + SHIM_OWN_FIELDS];	/* a place among those of the head,
+																 * or, behind that, our own */
 } ShimRequest;
 
 /* The response value that came back: slices of a PGresult. */
@@ -491,6 +490,8 @@ typedef enum ShimScan
 extern ShimScan shim_head_scan(const char *bytes, size_t len, size_t *scanned, size_t *head_len);
 extern ShimFault shim_head_parse(const char *bytes, size_t len, ShimHead *head);
 extern void shim_head_free(ShimHead *head);
+extern void shim_request_add(ShimRequest *request, ShimField field);
+extern const ShimField *shim_request_field(const ShimRequest *request, int i);
 extern bool shim_head_is_token(char c);
 extern bool shim_head_valid_host(ShimSlice host);
 extern const ShimField *shim_head_field(const ShimHead *head, const char *name);
@@ -538,8 +539,6 @@ extern bool shim_value_response(const PGresult *result, int row, ShimResponse *r
 
 /* request.c */
 extern ShimFault shim_request_identify(ShimExchange *x, const char *connected_from);
-extern void shim_request_add(ShimRequest *request, ShimField field);
-extern const ShimField *shim_request_field(const ShimRequest *request, int i);
 extern ShimFault shim_request_make(ShimExchange *x, const char *connected_from, ShimSlice body);
 
 /* lane.c */

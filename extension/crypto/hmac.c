@@ -94,7 +94,8 @@ take_key(OAuthHmac *hmac, const void *key, size_t length)
 {
 	bool		has_it = length == hmac->key_length && CRYPTO_memcmp(key, hmac->key, length) == 0 &&
 		OpenSSL_version_num() >= 0x30000030L;
-	bool		done = EVP_MAC_init(hmac->context, has_it ? NULL : key, has_it ? 0 : length, NULL) == 1;
+	bool		done = (has_it ? EVP_MAC_init(hmac->context, NULL, 0, NULL) :
+						EVP_MAC_init(hmac->context, key, length, NULL)) == 1;
 
 	hmac->key_length = done && length <= sizeof(hmac->key) ? length : 0;
 	memcpy(hmac->key, key, hmac->key_length);

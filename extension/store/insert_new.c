@@ -1,7 +1,7 @@
 /*
  * insert_new.c
- *		Rows whose key other sessions may be inserting too: one of them is stored, and who comes
- *		later learns that it is there.
+ *		Rows whose key other sessions may be inserting too: one of them is stored, and a session
+ *		that comes later learns that it is there.
  *
  * The request has to know at once whether its nonce is new, so these rows do not wait for the
  * others of their batch (bulk.c).  But what writes them does not end with the row: the table with
@@ -102,8 +102,8 @@ is_taken_back(TupleTableSlot * slot)
 }
 
 /*
- * Whether the scan finds a row.  *other becomes the transaction on which that depends, invalid if on
- * none.
+ * Whether the scan finds a row.  *other becomes the transaction on which that depends, invalid if
+ * on none.
  */
 static bool
 finds_row(IndexScanDesc scan, TupleTableSlot * slot, TransactionId *other)
@@ -119,8 +119,8 @@ finds_row(IndexScanDesc scan, TupleTableSlot * slot, TransactionId *other)
 }
 
 /*
- * Of the primary key, whose columns are not null: one that is ready, and not one that is being made.
- * What indexes of an administrator say, the row hears when it is entered there.
+ * Of the primary key, whose columns are not null: one that is ready, and not one that is being
+ * made.  What indexes of an administrator say, the row hears when it is entered there.
  */
 static bool
 is_looked_at(const OAuthWriter *writer, int i)
@@ -179,10 +179,10 @@ is_there(OAuthWriter *writer)
 }
 
 /*
- * False if another row has the key: ours goes again, and is dead once the transaction ends.  Of rows
- * that come at the same time the index finds one to be the first.  What ON CONFLICT does, to say
- * beforehand that the row may go again and afterwards that it stays, takes two thirds of the time of
- * an index entry; here who looks sees that the row has gone (is_taken_back()).
+ * False if another row has the key: ours goes again, and is dead once the transaction ends.  Of
+ * rows that come at the same time the index finds one to be the first.  What ON CONFLICT does, to
+ * say beforehand that the row may go again and afterwards that it stays, takes two thirds of the
+ * time of an index entry; here a session that looks sees that the row has gone (is_taken_back()).
  *
  * Subscribers are not told: they would be told of a row that they have, and of its end.  They need
  * none of these rows, for on another server the floor rises.
