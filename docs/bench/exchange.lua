@@ -10,17 +10,12 @@ wrk.headers["Authorization"] = os.getenv("BENCH_AUTHORIZATION")
 
 local form = "grant_type=authorization_code&redirect_uri=https%3A%2F%2Fbench.example%2Fback&code_verifier="
    .. os.getenv("BENCH_VERIFIER") .. "&code="
-local codes = {}
-local at = 0
+local take
 
 function init()
-   codes = own_lines_of("BENCH_CODES")
+   take = each_once(own_lines_of("BENCH_CODES"))
 end
 
 function request()
-   at = at + 1
-   if not codes[at] then
-      run_dry()
-   end
-   return wrk.format(nil, nil, nil, form .. (codes[at] or "none-left"))
+   return wrk.format(nil, nil, nil, form .. take())
 end

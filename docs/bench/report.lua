@@ -55,8 +55,8 @@ function own_lines_of(name)
    return lines
 end
 
--- A function that gives each of them once, made before the load begins: to put one together costs the load generator as much
--- as to send it, and the requests that these are compared with are ready, too.
+-- A function that gives each of them once: what is good once, or whole requests.  To put one together costs the load generator as
+-- much as to send it, so where those that they are compared with are ready before the load begins, these are as well.
 function each_once(requests)
    local at = 0
    return function()

@@ -9,6 +9,7 @@ use PostgreSQL::Test::Cluster;
 use Test::More;
 use lib $FindBin::Bin;
 use ShimTest;
+use SignedRequest qw(authorization);
 
 my $t = ShimTest->new(extension => 1, conf => "wal_level = logical\nmax_wal_senders = 4\nmax_replication_slots = 4\n");
 my $subscriber = PostgreSQL::Test::Cluster->new('subscriber');
@@ -17,12 +18,6 @@ $subscriber->start;
 $subscriber->safe_psql('postgres', 'CREATE EXTENSION oauth CASCADE; CREATE TABLE public.mark (n integer PRIMARY KEY)');
 $t->sql(<<'SQL');
 CREATE TABLE public.mark (n integer PRIMARY KEY);
-CREATE FUNCTION public.signed(client_id text, client_secret text, nonce text, at bigint) RETURNS oauth.http_request LANGUAGE sql AS $$
-	SELECT ROW('GET', '/auth', ARRAY['Host: h.example', format('Authorization: OAuth oauth_consumer_key="%s", oauth_nonce="%s", '
-		'oauth_signature_method="HMAC-SHA1", oauth_timestamp="%s", oauth_signature="%s"', client_id, nonce, at,
-		replace(replace(replace(oauth_signature('HMAC-SHA1', 'GET&http%3A%2F%2Fh.example%2Fauth&oauth_consumer_key%3D' || client_id
-		|| '%26oauth_nonce%3D' || nonce || '%26oauth_signature_method%3DHMAC-SHA1%26oauth_timestamp%3D' || at, client_secret),
-		'+', '%2B'), '/', '%2F'), '=', '%3D'))], '', 'http', '127.0.0.1')::oauth.http_request $$;
 CREATE PUBLICATION everything FOR ALL TABLES;
 SQL
 my $at = time;
@@ -34,7 +29,9 @@ $subscriber->safe_psql('postgres', sprintf q{CREATE SUBSCRIPTION s CONNECTION $$
 sub ask
 {
 	my ($nonce) = @_;
-	return $t->sql(qq{SELECT string_agg(status::text, ' ') FROM oauth.forward_auth_batch(ARRAY[public.signed('$id', '$secret', '$nonce', $at)])});
+	my $header = authorization(client_id => $id, client_secret => $secret, method => 'GET', uri => 'http://h.example/auth', timestamp => $at, nonce => $nonce);
+	return $t->sql(sprintf q{SELECT string_agg(status::text, ' ') FROM oauth.forward_auth_batch(ARRAY[ROW('GET', '/auth',
+		ARRAY['Host: h.example', 'Authorization: %s'], '', 'http', '127.0.0.1')::oauth.http_request])}, $header);
 }
 is(ask('first'), 200, 'a signed request is served');
 is(ask('first'), 401, 'and not again');
