@@ -87,6 +87,22 @@ has_key(const Opener *opener, const uint8 *key_id)
 	return opener->context != NULL && memcmp(opener->key_id, key_id, OAUTH_KEY_ID_LENGTH) == 0;
 }
 
+/* The one with the key that sealed under that master key. */
+static const Opener *
+opener_for(const uint8 *key_id)
+{
+	static Opener opener;
+	uint8		key[OAUTH_HASH_LENGTH];
+
+	if (!has_key(&opener, key_id))
+	{
+		oauth_master_key_derive(key_id, SEAL_LABEL, key);
+		take_key(&opener, key_id, key);
+		oauth_wipe(key, sizeof(key));
+	}
+	return &opener;
+}
+
 static bool
 gcm_decrypt(const Opener *opener, const Gcm *gcm)
 {
@@ -167,7 +183,6 @@ oauth_unseal_dummy(void)
 char *
 oauth_unseal(bytea *sealed, const char *bound_to)
 {
-	static Opener opener;
 	int			length = (int) VARSIZE_ANY_EXHDR(sealed) - OVERHEAD;
 	uint8	   *key_id = (uint8 *) VARDATA_ANY(sealed);
 	uint8	   *nonce = key_id + OAUTH_KEY_ID_LENGTH;
@@ -180,13 +195,7 @@ oauth_unseal(bytea *sealed, const char *bound_to)
 	{
 		gcm.tag = nonce + NONCE_LENGTH + length;
 		gcm.out = oauth_secret_alloc(length + 1);
-		if (!has_key(&opener, key_id))
-		{
-			oauth_master_key_derive(key_id, SEAL_LABEL, gcm.key);
-			take_key(&opener, key_id, gcm.key);
-			oauth_wipe(gcm.key, sizeof(gcm.key));
-		}
-		done = gcm_decrypt(&opener, &gcm);
+		done = gcm_decrypt(opener_for(key_id), &gcm);
 	}
 	if (!done)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("a sealed secret does not open"),

@@ -339,22 +339,3 @@ oauth_store_insert_at_once(OAuthInsert *insert, OAuthArguments *arguments)
 	list_free(row);
 	return is_direct;
 }
-
-/*
- * Locks the table as an INSERT does, until the transaction ends: nobody empties it meanwhile.  For
- * a batch that is done once; what a subtransaction locks it lets go with what it undoes.
- */
-void
-oauth_store_hold_table(OAuthInsert *insert)
-{
-	bool		is_of_batch = oauth_store_batch() != NULL;
-	ResourceOwner owner;
-
-	if (is_of_batch && insert->held_in == oauth_store_batch_number())
-		return;
-	owner = oauth_store_begin_owning();
-	table_close(oauth_store_open_for_insert(insert), NoLock);
-	oauth_store_end_owning(owner);
-	if (is_of_batch)
-		insert->held_in = oauth_store_batch_number();
-}

@@ -71,13 +71,20 @@ end_writer(void *ended)
 	pfree(writer);
 }
 
+/* The batch that is being answered has a writer for the table. */
+static bool
+is_kept(const OAuthInsert *insert)
+{
+	return insert->writer != NULL && insert->batch == oauth_store_batch_number();
+}
+
 /* The lock of the table keeps off who changes it, so that it stays what it was when opened. */
 static OAuthWriter *
 kept_writer(OAuthInsert *insert, MemoryContext context)
 {
 	MemoryContext old;
 
-	if (insert->writer != NULL && insert->batch == oauth_store_batch_number())
+	if (is_kept(insert))
 		return insert->writer;
 	old = MemoryContextSwitchTo(context);
 	insert->writer = begin_writer(insert);
@@ -166,7 +173,9 @@ is_there(OAuthWriter *writer)
 	{
 		TransactionId other;
 
-		while (is_looked_at(writer, i) && is_in_index(writer, i, &other))
+		if (!is_looked_at(writer, i))
+			continue;
+		while (is_in_index(writer, i, &other))
 		{
 			if (!TransactionIdIsValid(other))
 				return true;
@@ -231,6 +240,23 @@ write_row(OAuthWriter *writer, OAuthInsert *insert, const OAuthArguments *row)
 	ExecClearTuple(writer->slot);
 	ResetPerTupleExprContext(writer->estate);
 	return is_written;
+}
+
+/*
+ * Locks the table as an INSERT does, until the transaction ends: nobody empties it meanwhile.  What
+ * a batch has written to was held before; what a subtransaction locks it lets go with what it
+ * undoes.
+ */
+void
+oauth_store_hold_table(OAuthInsert *insert)
+{
+	ResourceOwner owner;
+
+	if (oauth_store_batch() != NULL && is_kept(insert))
+		return;
+	owner = oauth_store_begin_owning();
+	table_close(oauth_store_open_for_insert(insert), NoLock);
+	oauth_store_end_owning(owner);
 }
 
 /*

@@ -245,12 +245,10 @@ typedef struct OAuthInsert
 	void	   *domains[OAUTH_MAX_ARGUMENTS];
 	struct OAuthWriter *writer; /* of that batch; see insert_new.c */
 	uint64		batch;
-	uint64		held_in;		/* the batch that holds the table; see oauth_store_hold_table() */
 } OAuthInsert;
 
 extern bool oauth_store_insert_rows(OAuthInsert *insert, List *rows);
 extern bool oauth_store_insert_at_once(OAuthInsert *insert, OAuthArguments *arguments);
-extern void oauth_store_hold_table(OAuthInsert *insert);
 extern Relation oauth_store_open_for_insert(OAuthInsert *insert);
 extern void oauth_store_check_not_null(ResultRelInfo * result, EState * estate,
 									   TupleTableSlot * slot);
@@ -264,6 +262,7 @@ extern void oauth_store_write_slots(Relation relation, TupleTableSlot * *slots, 
 
 /* ---- insert_new.c ---- */
 
+extern void oauth_store_hold_table(OAuthInsert *insert);
 extern bool oauth_store_insert_new(OAuthInsert *insert, OAuthArguments *arguments);
 
 /* ---- bulk.c ---- */
