@@ -2501,6 +2501,19 @@ BEGIN
 END
 $triggers$;
 
+-- To give the empty end of a table back to the system, VACUUM locks it against everybody, and again and again while somebody
+-- waits: requests would stand still whenever many expired tokens had been removed, and on replicas too.  New rows take that room.
+DO $tables$
+DECLARE
+	name regclass;
+BEGIN
+	FOR name IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'oauth'::regnamespace ORDER BY 1
+	LOOP
+		EXECUTE format('ALTER TABLE %s SET (vacuum_truncate = off, toast.vacuum_truncate = off)', name);
+	END LOOP;
+END
+$tables$;
+
 -- What a dump has to have.
 SELECT pg_catalog.pg_extension_config_dump('oauth.dumped', 'WHERE false UNION ALL SELECT * FROM (' || string_agg(
 	format('SELECT %L::text COLLATE "C" AS relation, count(*) AS rows FROM oauth.%I', name, name), ' UNION ALL ')

@@ -1133,6 +1133,19 @@ FROM unnest(ARRAY['access_token', 'authorization_details_type', 'claims_function
 	'refresh_token', 'registered_resource', 'scope', 'second_factor', 'session', 'signing_key', 'subject',
 	'trusted_issuer', 'user', 'user_source']) name;
 
+-- To give the empty end of a table back to the system, VACUUM locks it against everybody, and again and again while somebody
+-- waits: requests would stand still whenever many expired tokens had been removed, and on replicas too.  New rows take that room.
+DO $tables$
+DECLARE
+	name regclass;
+BEGIN
+	FOR name IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'oauth'::regnamespace ORDER BY 1
+	LOOP
+		EXECUTE format('ALTER TABLE %s SET (vacuum_truncate = off, toast.vacuum_truncate = off)', name);
+	END LOOP;
+END
+$tables$;
+
 -- Without these pg_dump would keep the tables of an extension and lose their rows.
 SELECT pg_catalog.pg_extension_config_dump('oauth.master_key', '');
 SELECT pg_catalog.pg_extension_config_dump('oauth.signing_key', '');

@@ -123,5 +123,20 @@ SELECT oauth_purge_expired();
 \echo :SQLSTATE
 ROLLBACK;
 
+\echo -- VACUUM does not lock out requests to make a table shorter; who wants the room back says so
+SELECT count(*) > 0 AS tables, count(*) FILTER (WHERE 'vacuum_truncate=off' = ANY (reloptions)) = count(*) AS stay FROM pg_class
+	WHERE relkind = 'r' AND relnamespace = 'oauth'::regnamespace;
+SELECT count(*) > 0 AS toast_tables, count(*) FILTER (WHERE 'vacuum_truncate=off' = ANY (t.reloptions)) = count(*) AS stay
+	FROM pg_class t JOIN pg_class c ON t.oid = c.reltoastrelid WHERE c.relkind = 'r' AND c.relnamespace = 'oauth'::regnamespace;
+SET oauth.purge_batch = 10000;
+SELECT count(*) FROM generate_series(1, 3000) n, oauth_issue_token(:'id', 'purge-' || n);
+UPDATE oauth.access_token SET expires_at = now() - interval '61 minutes';
+SELECT oauth_purge_expired() > 0;
+SELECT pg_relation_size('oauth.access_token') AS size \gset
+VACUUM oauth.access_token;
+SELECT pg_relation_size('oauth.access_token') = :size AND :size > 0 AS is_as_long;
+VACUUM (TRUNCATE) oauth.access_token;
+SELECT pg_relation_size('oauth.access_token') < :size AS is_shorter;
+
 \c :main
 DROP DATABASE regress_oauth_purge;
