@@ -492,6 +492,21 @@ COMMENT ON COLUMN oauth.authorization_code.code_challenge IS 'The code_challenge
 COMMENT ON COLUMN oauth.refresh_token.successor IS 'Handle of the refresh token that replaced it';
 COMMENT ON COLUMN oauth.refresh_token.rotation_salt IS 'Key id and salt from which this token was derived; erased when '
 	'the token is used, or when the grace of its predecessor has ended';
+-- A nonce is one column now: its time, and of its digest what has room beside it.
+DO $nonces$
+BEGIN
+	FOR i IN 0 .. 7 LOOP
+		EXECUTE format('ALTER TABLE oauth.nonce_%1$s DROP CONSTRAINT nonce_%1$s_pkey, ALTER COLUMN digest DROP NOT NULL', i);
+		EXECUTE format('ALTER TABLE oauth.nonce_%s ALTER COLUMN digest TYPE uuid '
+			'USING (lpad(to_hex(oauth_timestamp), 10, ''0'') || left(replace(digest::text, ''-'', ''''), 22))::uuid', i);
+		EXECUTE format('ALTER TABLE oauth.nonce_%s DROP COLUMN oauth_timestamp', i);
+		EXECUTE format('ALTER TABLE oauth.nonce_%s RENAME COLUMN digest TO nonce', i);
+		EXECUTE format('ALTER TABLE oauth.nonce_%s ADD PRIMARY KEY (nonce)', i);
+		EXECUTE format('COMMENT ON COLUMN oauth.nonce_%s.nonce IS ''oauth_timestamp in five bytes, then the first eleven of the '
+			'SHA-256 of token handle, client_id and nonce''', i);
+	END LOOP;
+END
+$nonces$;
 COMMENT ON TABLE oauth.nonce_floor IS 'The lowest oauth_timestamp that is accepted, and for which server it was '
 	'determined: on another server, timeline or table, nonces may be missing, and the floor rises above all of them';
 COMMENT ON COLUMN oauth.nonce_floor.system_identifier IS 'The server for which the floor was determined, together with '

@@ -633,16 +633,15 @@ COMMENT ON COLUMN oauth.refresh_token.rotation_salt IS 'Key id and salt from whi
 	'the token is used, or when the grace of its predecessor has ended';
 
 -- Nonces of OAuth 1.0a (RFC 5849, section 3.3): a ring of tables by oauth_timestamp, which oauth_purge_expired() empties
--- with TRUNCATE.  Rows are only ever added, so there is nothing for autovacuum to do but stand in the way of that.  A
--- uuid is 16 bytes of fixed length; a dump leaves the rows out, for where it is restored the floor rises above them.
+-- with TRUNCATE.  Rows are only ever added, so there is nothing for autovacuum to do but stand in the way of that.  One
+-- column of fixed length is compared faster than two; a dump leaves the rows out, for where it is restored the floor rises above them.
 DO $nonces$
 BEGIN
 	FOR i IN 0 .. 7 LOOP
-		EXECUTE format('CREATE TABLE oauth.nonce_%s (oauth_timestamp bigint, digest uuid, '
-			'PRIMARY KEY (oauth_timestamp, digest)) WITH (autovacuum_enabled = false)', i);
+		EXECUTE format('CREATE TABLE oauth.nonce_%s (nonce uuid PRIMARY KEY) WITH (autovacuum_enabled = false)', i);
 		EXECUTE format('COMMENT ON TABLE oauth.nonce_%s IS ''Used nonces of signed requests''', i);
-		EXECUTE format('COMMENT ON COLUMN oauth.nonce_%s.digest IS '
-			'''First half of the SHA-256 of token handle, client_id and nonce''', i);
+		EXECUTE format('COMMENT ON COLUMN oauth.nonce_%s.nonce IS ''oauth_timestamp in five bytes, then the first eleven of the '
+			'SHA-256 of token handle, client_id and nonce''', i);
 		PERFORM pg_extension_config_dump(format('oauth.nonce_%s', i), 'WHERE false');
 	END LOOP;
 END

@@ -50,8 +50,8 @@ DO $$
 BEGIN
 	FOR i IN 0 .. 7 LOOP
 		EXECUTE format('ALTER TABLE oauth.nonce_%s ADD COLUMN note text UNIQUE', i);
-		EXECUTE format('CREATE UNIQUE INDEX ON oauth.nonce_%s (lower(digest::text))', i);
-		EXECUTE format('CREATE UNIQUE INDEX ON oauth.nonce_%s (oauth_timestamp) WHERE note IS NOT NULL', i);
+		EXECUTE format('CREATE UNIQUE INDEX ON oauth.nonce_%s (lower(nonce::text))', i);
+		EXECUTE format('CREATE UNIQUE INDEX ON oauth.nonce_%s (left(nonce::text, 11)) WHERE note IS NOT NULL', i);
 	END LOOP;
 END $$;
 SELECT string_agg(f.status::text, ' ') FROM unnest('{a,b,a}'::text[]) n, LATERAL oauth.forward_auth(pg_temp.signed(n, :'signer', :'signer_secret', :'at')) f;

@@ -200,7 +200,7 @@ SELECT count(*), status FROM oauth.forward_auth_batch((SELECT array_agg(signed(:
 	GROUP BY status ORDER BY status;
 SELECT written - :begun FROM written();
 COMMIT;
-SELECT count(*) FROM nonces WHERE oauth_timestamp = :now + 5;
+SELECT count(*) FROM nonces WHERE replace(nonce::text, '-', '') LIKE lpad(to_hex(:now + 5), 10, '0') || '%';
 
 DROP FUNCTION written();
 DROP VIEW nonces;

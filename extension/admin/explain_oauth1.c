@@ -71,7 +71,8 @@ explain_method(OAuthExplanation *explanation, const OAuth1Call *call)
 {
 	const char *method = oauth1_parameter(&call->parameters, "oauth_signature_method");
 	bool		signs = oauth_client_signs(call->client);
-	bool		may = signs && method != NULL && oauth_client_signs_with(call->client, method);
+	bool		may = signs && call->method != NULL &&
+		oauth_client_signs_with(call->client, call->method);
 
 	oauth_explain_step(explanation, "signature method",
 					   may ? OAUTH_EXPLAIN_OK : OAUTH_EXPLAIN_REFUSED,
@@ -230,7 +231,6 @@ oauth1_explain(OAuthExplanation *explanation, const OAuthRequest *request)
 	OAuth1Call	call = {0};
 	OAuth1Expects expects = expectation(request);
 	const char *token;
-	const char *key;
 	char	   *host;
 	bool		is_known = true;
 
@@ -240,9 +240,9 @@ oauth1_explain(OAuthExplanation *explanation, const OAuthRequest *request)
 		return;
 	if (oauth1_parameter(&call.parameters, "x_auth_password") != NULL)
 		explanation->not_asked = "passwords are not tried here";
-	key = oauth1_parameter(&call.parameters, "oauth_consumer_key");
+	oauth1_read_call(&call);
 	token = oauth1_parameter(&call.parameters, "oauth_token");
-	call.client = oauth_explain_client(explanation, key, NULL);
+	call.client = oauth_explain_client(explanation, call.client_id, NULL);
 	if (call.client == NULL || !explain_method(explanation, &call))
 		is_known = false;
 	if (token != NULL && token[0] != '\0' && expects != OAUTH1_EXPECTS_NO_TOKEN &&
@@ -251,6 +251,6 @@ oauth1_explain(OAuthExplanation *explanation, const OAuthRequest *request)
 	explain_timestamp(explanation, &call);
 	oauth_request_header(request, "Host", &host);
 	if (explain_base_string(explanation, request, &call, host) && is_known &&
-		oauth1_parameter(&call.parameters, "oauth_signature") != NULL)
+		call.signature != NULL)
 		explain_signature(explanation, request, &call, host);
 }

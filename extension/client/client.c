@@ -48,15 +48,11 @@ oauth_client_uses_openid(const OAuthClient *client)
  * around the key.
  */
 bool
-oauth_client_signs_with(const OAuthClient *client, const char *signature_method)
+oauth_client_signs_with(const OAuthClient *client, const OAuth1SignatureMethod *method)
 {
-	const OAuth1SignatureMethod *method;
-
 	if (client->signature_methods != NIL)
-		return oauth_list_has(client->signature_methods, signature_method);
-	method = oauth1_signature_method(signature_method);
-	return method != NULL &&
-		oauth1_signature_method_is_symmetric(method) == (client->rsa_public_key == NULL);
+		return oauth_list_has(client->signature_methods, method->name);
+	return oauth1_signature_method_is_symmetric(method) == (client->rsa_public_key == NULL);
 }
 
 /*

@@ -98,7 +98,8 @@ extern bool oauth_client_needs_secret(const OAuthClient *client);
 extern bytea *oauth_client_seal_secret(const OAuthClient *client, const char *secret);
 extern char *oauth_client_open_secret(const OAuthClient *client, int which);
 extern bool oauth_client_has_sealed_secret(const OAuthClient *client);
-extern bool oauth_client_signs_with(const OAuthClient *client, const char *signature_method);
+extern bool oauth_client_signs_with(const OAuthClient *client,
+									const OAuth1SignatureMethod *method);
 extern OAuthClient *oauth_client_required(const char *client_id);
 
 /* ---- profile.c ---- */

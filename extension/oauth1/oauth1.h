@@ -59,6 +59,9 @@ typedef enum OAuth1Expects
 typedef struct OAuth1Call
 {
 	OAuth1Parameters parameters;
+	const char *client_id;		/* oauth_consumer_key; NULL: none was sent */
+	OAuth1SignatureMethod *method;	/* NULL: none was sent, or one unknown here */
+	const char *signature;		/* NULL: none was sent */
 	int64		timestamp;		/* seconds since 1970 */
 	const char *nonce;			/* NULL: none was sent, which PLAINTEXT allows */
 	OAuthClient *client;
@@ -87,14 +90,15 @@ extern OAuthFault *oauth1_base_string(const char *method, const char *scheme, co
 
 /* ---- signature.c ---- */
 
-extern char *oauth1_sign(const char *method, const char *base_string, const char *secret_or_key,
-						 const char *token_secret);
-extern bool oauth1_signature_verify(const char *method, const char *base_string,
+extern char *oauth1_sign(OAuth1SignatureMethod *method, const char *base_string,
+						 const char *secret_or_key, const char *token_secret);
+extern bool oauth1_signature_verify(OAuth1SignatureMethod *method, const char *base_string,
 									const char *signature, const char *secret_or_key,
 									const char *token_secret);
 
 /* ---- verify.c ---- */
 
+extern void oauth1_read_call(OAuth1Call *call);
 extern bool oauth1_find_token(OAuth1Call *call, OAuth1Expects expects, const char *token);
 extern bool oauth1_signature_holds(const OAuth1Call *call, const char *base_string);
 extern OAuthFault *oauth1_verify(const OAuthRequest *request, OAuth1Expects expects,

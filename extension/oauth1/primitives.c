@@ -122,10 +122,10 @@ oauth_signature_base_string(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(base_string));
 }
 
-static const OAuth1SignatureMethod *
+static OAuth1SignatureMethod *
 required_method(const char *name)
 {
-	const OAuth1SignatureMethod *method = oauth1_signature_method(name);
+	OAuth1SignatureMethod *method = oauth1_signature_method(name);
 
 	if (method == NULL)
 		ereport(ERROR,
@@ -141,11 +141,10 @@ required_method(const char *name)
 Datum
 oauth_signature(PG_FUNCTION_ARGS)
 {
-	char	   *method = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	OAuth1SignatureMethod *method = required_method(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	char	   *key = text_to_cstring(PG_GETARG_TEXT_PP(2));
 	char	   *signature;
 
-	required_method(method);
 	signature = oauth1_sign(method, text_to_cstring(PG_GETARG_TEXT_PP(1)), key,
 							text_to_cstring(PG_GETARG_TEXT_PP(3)));
 	if (signature == NULL)
@@ -164,10 +163,10 @@ oauth_signature(PG_FUNCTION_ARGS)
 Datum
 oauth_verify_signature(PG_FUNCTION_ARGS)
 {
-	char	   *method = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	OAuth1SignatureMethod *method = required_method(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	char	   *key = text_to_cstring(PG_GETARG_TEXT_PP(3));
 
-	if (required_method(method)->kind == OAUTH1_RSA && !oauth1_rsa_key_is_usable(key))
+	if (method->kind == OAUTH1_RSA && !oauth1_rsa_key_is_usable(key))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the key cannot verify"),
 						errhint("RSA methods verify with a public RSA key in PEM, -----BEGIN "
 								"PUBLIC KEY-----.")));

@@ -44,10 +44,9 @@ hmac(OAuth1SignatureMethod *method, const char *base_string, const StringInfoDat
 
 /* The signature; NULL if the key of an RSA method cannot sign. */
 char *
-oauth1_sign(const char *name, const char *base_string, const char *secret_or_key,
+oauth1_sign(OAuth1SignatureMethod *method, const char *base_string, const char *secret_or_key,
 			const char *token_secret)
 {
-	OAuth1SignatureMethod *method = oauth1_signature_method(name);
 	StringInfoData key;
 	char	   *signature;
 
@@ -59,18 +58,17 @@ oauth1_sign(const char *name, const char *base_string, const char *secret_or_key
 	return signature;
 }
 
-/* Whether the signature is that of the base string.  The method must be known. */
+/* Whether the signature is that of the base string. */
 bool
-oauth1_signature_verify(const char *name, const char *base_string, const char *signature,
-						const char *secret_or_key, const char *token_secret)
+oauth1_signature_verify(OAuth1SignatureMethod *method, const char *base_string,
+						const char *signature, const char *secret_or_key, const char *token_secret)
 {
-	OAuth1SignatureMethod *method = oauth1_signature_method(name);
 	char	   *expected;
 	bool		holds;
 
 	if (method->kind == OAUTH1_RSA)
 		return oauth1_rsa_verify(method->hmac.digest, base_string, signature, secret_or_key);
-	expected = oauth1_sign(name, base_string, secret_or_key, token_secret);
+	expected = oauth1_sign(method, base_string, secret_or_key, token_secret);
 	holds = oauth_secrets_match(expected, signature);
 	oauth_wipe(expected, strlen(expected));
 	return holds;

@@ -87,28 +87,39 @@ check_timestamp_and_nonce(OAuth1Call *call, bool is_plaintext)
 	return NULL;
 }
 
+/* Finds what the signature and its check need among the parameters of the request. */
+void
+oauth1_read_call(OAuth1Call *call)
+{
+	const char *method = oauth1_parameter(&call->parameters, "oauth_signature_method");
+
+	call->client_id = oauth1_parameter(&call->parameters, "oauth_consumer_key");
+	call->method = method ? oauth1_signature_method(method) : NULL;
+	call->signature = oauth1_parameter(&call->parameters, "oauth_signature");
+}
+
 /* Checks that need neither the client nor the token. */
 static OAuthFault *
 check_form(const OAuthRequest *request, OAuth1Call *call)
 {
-	static const char *const required[] = {
-		"oauth_consumer_key", "oauth_signature_method", "oauth_signature"
-	};
 	const char *version = oauth1_parameter(&call->parameters, "oauth_version");
-	const char *method;
 	bool		is_plaintext;
 
-	for (size_t i = 0; i < lengthof(required); i++)
-		if (oauth1_parameter(&call->parameters, required[i]) == NULL)
-			return absent(required[i]);
+	oauth1_read_call(call);
+	if (call->client_id == NULL)
+		return absent("oauth_consumer_key");
+	if (call->method == NULL &&
+		oauth1_parameter(&call->parameters, "oauth_signature_method") == NULL)
+		return absent("oauth_signature_method");
+	if (call->signature == NULL)
+		return absent("oauth_signature");
 	if (version != NULL && strcmp(version, "1.0") != 0)
 		return oauth_fault(OAUTH1_VERSION_REJECTED, "oauth_version is 1.0 here, or is left out.");
-	method = oauth1_parameter(&call->parameters, "oauth_signature_method");
-	if (oauth1_signature_method(method) == NULL)
+	if (call->method == NULL)
 		return oauth_fault(OAUTH1_SIGNATURE_METHOD_REJECTED,
 						   psprintf("oauth_signature_method is one of %s.",
 									oauth1_signature_methods()));
-	is_plaintext = oauth1_signature_method(method)->kind == OAUTH1_PLAINTEXT;
+	is_plaintext = call->method->kind == OAUTH1_PLAINTEXT;
 
 	/*
 	 * "the server MUST require the use of a transport-layer mechanism such as TLS or SSL" (section
@@ -137,13 +148,10 @@ check_host(const char *host)
 static OAuthClient *
 find_client(const OAuth1Call *call)
 {
-	OAuthClient *client = oauth_store_find_client(oauth1_parameter(&call->parameters,
-																   "oauth_consumer_key"),
-												  NULL);
+	OAuthClient *client = oauth_store_find_client(call->client_id, NULL);
 
 	if (client == NULL || client->is_disabled || !oauth_client_signs(client) ||
-		!oauth_client_signs_with(client,
-								 oauth1_parameter(&call->parameters, "oauth_signature_method")))
+		!oauth_client_signs_with(client, call->method))
 		return NULL;
 	return client;
 }
@@ -188,15 +196,13 @@ token_secret(const OAuth1Call *call)
 static void
 verify_for_nobody(const OAuth1Call *call, const char *base_string)
 {
-	const char *method = oauth1_parameter(&call->parameters, "oauth_signature_method");
 	char	   *secret = oauth_shared_secret_string();
+	bool		is_rsa = call->method->kind == OAUTH1_RSA;
 
 	oauth_unseal_dummy();
 	oauth_unseal_dummy();
-	(void) oauth1_signature_verify(method, base_string,
-								   oauth1_parameter(&call->parameters, "oauth_signature"),
-								   oauth1_signature_method(method)->kind == OAUTH1_RSA ?
-								   nobodys_key : secret, secret);
+	(void) oauth1_signature_verify(call->method, base_string, call->signature,
+								   is_rsa ? nobodys_key : secret, secret);
 }
 
 /* Verifies with the client's key or secret; during a rotation also with the previous secret. */
@@ -204,21 +210,19 @@ bool
 oauth1_signature_holds(const OAuth1Call *call, const char *base_string)
 {
 	const OAuthClient *client = call->client;
-	const char *method = oauth1_parameter(&call->parameters, "oauth_signature_method");
-	const char *signature = oauth1_parameter(&call->parameters, "oauth_signature");
 	char	   *of_token = token_secret(call);
-	bool		is_rsa = oauth1_signature_method(method)->kind == OAUTH1_RSA;
+	bool		is_rsa = call->method->kind == OAUTH1_RSA;
 	bool		holds = false;
 
 	if (is_rsa && client->rsa_public_key != NULL)
-		holds = oauth1_signature_verify(method, base_string, signature, client->rsa_public_key,
-										of_token);
+		holds = oauth1_signature_verify(call->method, base_string, call->signature,
+										client->rsa_public_key, of_token);
 	for (int i = 0; i < OAUTH_CLIENT_SECRETS && !is_rsa && !holds; i++)
 	{
 		char	   *secret = oauth_client_open_secret(client, i);
 
 		holds = secret != NULL &&
-			oauth1_signature_verify(method, base_string, signature, secret, of_token);
+			oauth1_signature_verify(call->method, base_string, call->signature, secret, of_token);
 	}
 	return holds;
 }

@@ -40,6 +40,7 @@
 #include "utils/uuid.h"
 
 #define TABLES 8				/* tables.sql makes as many */
+#define TIMESTAMP_BYTES 5		/* of what is kept of a nonce; 34,000 years of seconds */
 
 /*
  * $1 and $2 are the system identifier and the timeline: those of another server differ, or of this
@@ -56,13 +57,14 @@ typedef struct OAuthNonceTable
 
 #define NONCE_TABLE(nonce_table)                                                                   \
 	{                                                                                              \
-		.insert = {.table = {.name = nonce_table, .columns = {"oauth_timestamp", "digest"}},       \
+		.insert = {.table = {.name = nonce_table, .columns = {"nonce"}},                           \
 				   .statement = {.sql = "INSERT INTO oauth." nonce_table                           \
-										" (oauth_timestamp, digest) VALUES ($1, $2)"               \
-										" ON CONFLICT DO NOTHING",                                 \
-								 .n_arguments = 2,                                                 \
-								 .argument_types = {INT8OID, UUIDOID}}},                           \
-		.newest = {.sql = "SELECT max(oauth_timestamp) FROM oauth." nonce_table,                   \
+										" (nonce) VALUES ($1) ON CONFLICT DO NOTHING",             \
+								 .n_arguments = 1,                                                 \
+								 .argument_types = {UUIDOID}}},                                    \
+		.newest = {.sql = "SELECT (SELECT ('x' || left(n, 8) || substr(n, 10, 2))::bit(40)::bigint"\
+						  " FROM (SELECT nonce::text AS n FROM oauth." nonce_table                 \
+						  " ORDER BY nonce DESC LIMIT 1) newest)",                                 \
 				   .only_reads = true},                                                            \
 		.empty = {                                                                                 \
 			.sql = "TRUNCATE oauth." nonce_table                                                   \
@@ -242,16 +244,28 @@ make_or_take_over_floor(const OAuthNonceWindow *window)
 		take_over_floor(window->latest);
 }
 
-/* Of the digest, half is enough. */
+/*
+ * What is kept of a nonce: the timestamp, most significant byte first, so that those of one time
+ * lie together, and as much of the digest as has room.  Who wanted to use up a nonce of somebody
+ * else would have to find another one with the same 88 bits, which he does not know, within the
+ * window.
+ */
+static void
+make_key(int64 timestamp, const uint8 *digest, pg_uuid_t *key)
+{
+	for (int i = 0; i < TIMESTAMP_BYTES; i++)
+		key->data[i] = (uint8) (timestamp >> (TIMESTAMP_BYTES - 1 - i) * 8);
+	memcpy(key->data + TIMESTAMP_BYTES, digest, UUID_LEN - TIMESTAMP_BYTES);
+}
+
 static bool
 insert(int64 timestamp, const uint8 *digest, OAuthNonceTable *table)
 {
-	pg_uuid_t	uuid;
+	pg_uuid_t	key;
 	OAuthArguments arguments = {0};
 
-	oauth_add_int64(&arguments, timestamp);
-	oauth_add_value(&arguments, UUIDPGetDatum(&uuid));
-	memcpy(uuid.data, digest, UUID_LEN);
+	make_key(timestamp, digest, &key);
+	oauth_add_value(&arguments, UUIDPGetDatum(&key));
 	return oauth_store_insert_new(&table->insert, &arguments);
 }
 

@@ -125,14 +125,15 @@ DO $$
 DECLARE
 	seconds bigint := 4 * (SELECT seconds_a_table FROM oauth.nonce_floor);
 BEGIN
-	CREATE TEMP TABLE aged (i integer, oauth_timestamp bigint, digest uuid);
+	CREATE TEMP TABLE aged (i integer, nonce uuid);
 	FOR i IN 0 .. 7 LOOP
 		EXECUTE format('INSERT INTO aged SELECT %s, * FROM oauth.nonce_%s', i, i);
 		EXECUTE format('TRUNCATE oauth.nonce_%s', i);
 	END LOOP;
 	FOR i IN 0 .. 7 LOOP
-		EXECUTE format('INSERT INTO oauth.nonce_%s SELECT oauth_timestamp - %s, digest FROM aged WHERE i = %s',
-			(i + 4) % 8, seconds, i);
+		EXECUTE format('INSERT INTO oauth.nonce_%s SELECT (lpad(to_hex(at - %s), 10, ''0'') || substr(n, 11))::uuid FROM aged, '
+			'LATERAL (SELECT replace(nonce::text, ''-'', '''')) n (n), LATERAL (SELECT (''x'' || left(n, 10))::bit(40)::bigint) a (at) '
+			'WHERE i = %s', (i + 4) % 8, seconds, i);
 	END LOOP;
 END $$;
 SQL
@@ -146,7 +147,8 @@ SQL
 	$t->sql('SELECT oauth_purge_expired()');
 	cmp_ok(count_nonces(), '>', 2000, 'which a purge does not touch while they are in the window');
 	# as old as the newest that will be removed
-	my $newest = $t->sql('SELECT max(oauth_timestamp) FROM (' . join(' UNION ALL ', map { "SELECT oauth_timestamp FROM oauth.nonce_$_" } 0 .. 7) . ') n');
+	my $newest = $t->sql(q{SELECT ('x' || left(replace(max(nonce::text), '-', ''), 10))::bit(40)::bigint FROM (}
+			. join(' UNION ALL ', map { "SELECT nonce FROM oauth.nonce_$_" } 0 .. 7) . ') n');
 	my $old = signed(timestamp => $newest - 4 * $t->sql('SELECT seconds_a_table FROM oauth.nonce_floor'));
 	age_nonces();
 	$t->sql('SELECT oauth_purge_expired()');
