@@ -18,6 +18,7 @@
 typedef struct OAuthHmac
 {
 	const char *digest;			/* as OpenSSL names it */
+	bool		keeps_key;		/* the session has that key anyway, and uses no other */
 	struct evp_mac_ctx_st *context; /* NULL at first */
 	bool		has_key;		/* until the transaction ends */
 	uint8		key[OAUTH_KEPT_HMAC_KEY];	/* that it has; of a longer one the length is 0 */
@@ -29,10 +30,8 @@ extern void oauth_hmac(OAuthHmac *hmac, const void *key, size_t key_length,
 					   const void *const *parts, const size_t *lengths, int n_parts, uint8 *result);
 extern void oauth_hmac_sha256(const uint8 *key, const void *const *parts, const size_t *lengths,
 							  int n_parts, uint8 *mac);
-extern struct evp_mac_ctx_st *oauth_hmac_keep(const uint8 *key);
-extern void oauth_hmac_forget(struct evp_mac_ctx_st *kept);
-extern void oauth_hmac_with(const struct evp_mac_ctx_st *kept, const void *const *parts,
-							const size_t *lengths, int n_parts, uint8 *mac);
+extern void oauth_hmac_sha256_by(OAuthHmac *hmac, const uint8 *key, const void *const *parts,
+								 const size_t *lengths, int n_parts, uint8 *mac);
 
 /* ---- random.c ---- */
 

@@ -75,7 +75,7 @@ forget_key(void *forgotten)
 static void
 forget_at_end(OAuthHmac *hmac)
 {
-	if (hmac->has_key)
+	if (hmac->has_key || hmac->keeps_key)
 		return;
 	hmac->has_key = true;
 	hmac->forget = (MemoryContextCallback)
@@ -120,55 +120,27 @@ oauth_hmac(OAuthHmac *hmac, const void *key, size_t key_length, const void *cons
 		report_failure(hmac->digest);
 }
 
-/* HMAC-SHA256 under a key of OAUTH_HASH_LENGTH bytes; mac has room for as many. */
+/*
+ * HMAC-SHA256 under a key of OAUTH_HASH_LENGTH bytes, by a context of that digest; mac has room for
+ * as many.
+ */
+void
+oauth_hmac_sha256_by(OAuthHmac *hmac, const uint8 *key, const void *const *parts,
+					 const size_t *lengths, int n_parts, uint8 *mac)
+{
+	uint8		result[OAUTH_MAX_HMAC_LENGTH];
+
+	oauth_hmac(hmac, key, OAUTH_HASH_LENGTH, parts, lengths, n_parts, result);
+	memcpy(mac, result, OAUTH_HASH_LENGTH);
+	oauth_wipe(result, sizeof(result));
+}
+
+/* The same, with a key that is not used again soon. */
 void
 oauth_hmac_sha256(const uint8 *key, const void *const *parts, const size_t *lengths, int n_parts,
 				  uint8 *mac)
 {
 	static OAuthHmac sha256 = {.digest = "SHA256"};
-	uint8		result[OAUTH_MAX_HMAC_LENGTH];
 
-	oauth_hmac(&sha256, key, OAUTH_HASH_LENGTH, parts, lengths, n_parts, result);
-	memcpy(mac, result, OAUTH_HASH_LENGTH);
-	oauth_wipe(result, sizeof(result));
-}
-
-/*
- * HMAC-SHA256 under a key of OAUTH_HASH_LENGTH bytes that is used again and again: to take a key
- * costs as much as two blocks of a message.  The context stays with the caller, who frees it with
- * oauth_hmac_forget().
- */
-struct evp_mac_ctx_st *
-oauth_hmac_keep(const uint8 *key)
-{
-	EVP_MAC_CTX *context = make_context("SHA256");
-
-	if (context == NULL || EVP_MAC_init(context, key, OAUTH_HASH_LENGTH, NULL) != 1)
-	{
-		EVP_MAC_CTX_free(context);
-		report_failure("SHA256");
-	}
-	return context;
-}
-
-void
-oauth_hmac_forget(struct evp_mac_ctx_st *kept)
-{
-	EVP_MAC_CTX_free(kept);
-}
-
-/* The HMAC of the concatenated parts under a key that is kept. */
-void
-oauth_hmac_with(const struct evp_mac_ctx_st *kept, const void *const *parts, const size_t *lengths,
-				int n_parts, uint8 *mac)
-{
-	EVP_MAC_CTX *context = EVP_MAC_CTX_dup(kept);
-	uint8		result[OAUTH_MAX_HMAC_LENGTH];
-	bool		done = context != NULL && add_parts(context, parts, lengths, n_parts, result);
-
-	EVP_MAC_CTX_free(context);
-	if (!done)
-		report_failure("SHA256");
-	memcpy(mac, result, OAUTH_HASH_LENGTH);
-	oauth_wipe(result, sizeof(result));
+	oauth_hmac_sha256_by(&sha256, key, parts, lengths, n_parts, mac);
 }

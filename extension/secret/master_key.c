@@ -334,7 +334,7 @@ typedef struct DerivedKey
 	uint8		id[OAUTH_KEY_ID_LENGTH];	/* of the master key */
 	const char *label;			/* NULL: none yet */
 	uint8		key[OAUTH_HASH_LENGTH];
-	struct evp_mac_ctx_st *context;
+	OAuthHmac	hmac;
 } DerivedKey;
 
 static DerivedKey derived[MAX_DERIVED];
@@ -346,17 +346,16 @@ make_derived_key(DerivedKey *made, const uint8 *key_id, const char *label)
 	const void *parts[] = {label};
 	size_t		lengths[] = {strlen(label) + 1};
 
-	oauth_hmac_forget(made->context);
-	made->context = NULL;
 	made->label = NULL;
+	made->hmac.digest = "SHA256";
+	made->hmac.keeps_key = true;
 	oauth_hmac_sha256(require_key(key_id)->key, parts, lengths, 1, made->key);
-	made->context = oauth_hmac_keep(made->key);
 	made->label = label;
 	memcpy(made->id, key_id, OAUTH_KEY_ID_LENGTH);
 }
 
 /* The key of that label, which is a constant, made at its first use. */
-static const DerivedKey *
+static DerivedKey *
 derived_key(const uint8 *key_id, const char *label)
 {
 	static int	oldest = 0;
@@ -387,13 +386,15 @@ oauth_master_key_mac(const uint8 *key_id, const char *label, const void *const *
 					 const size_t *lengths, int n_parts, uint8 *mac)
 {
 	uint8		current[OAUTH_KEY_ID_LENGTH];
+	DerivedKey *made;
 
 	if (key_id == NULL)
 	{
 		oauth_master_key_current(current, false);
 		key_id = current;
 	}
-	oauth_hmac_with(derived_key(key_id, label)->context, parts, lengths, n_parts, mac);
+	made = derived_key(key_id, label);
+	oauth_hmac_sha256_by(&made->hmac, made->key, parts, lengths, n_parts, mac);
 }
 
 /* Removes a partly written line, without which nobody could read the file any more. */
