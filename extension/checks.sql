@@ -390,10 +390,10 @@ CREATE VIEW oauth.check_database_login (severity, subject, finding, remedy) AS
 			coalesce(current_setting('reserved_connections', true), '0') = '0' AS is_unreserved
 	), asked AS (
 		SELECT h.host FROM setting s
-		CROSS JOIN regexp_matches(s.conninfo, CASE WHEN s.conninfo ~ '\mhostaddr\s*=' THEN '\mhostaddr' ELSE '\mhost' END
-			|| '\s*=\s*(?:''([^'']*)''|([^\s&]+))|^postgres(?:ql)?://(?:[^/@]*@)?(\[[^]]*\]|[^/:?]+)', 'g') m
+		CROSS JOIN regexp_matches(s.conninfo, CASE WHEN s.conninfo ~ E'\\mhostaddr\\s*=' THEN E'\\mhostaddr' ELSE E'\\mhost' END
+			|| E'\\s*=\\s*(?:''([^'']*)''|([^\\s&]+))|^postgres(?:ql)?://(?:[^/@]*@)?(\\[[^]]*\\]|[^/:?]+)', 'g') m
 		CROSS JOIN unnest(string_to_array(coalesce(m[1], m[2], m[3]), ',')) h (host)
-		WHERE h.host !~ '^(|[/@].*|%2F.*|localhost|127\..*|\[?::1\]?)$'
+		WHERE h.host !~ E'^(|[/@].*|%2F.*|localhost|127\\..*|\\[?::1\\]?)$'
 	)
 	SELECT 'high', format('pg_hba.conf, line %s', l.line_number), 'tokens cross the network readable',
 		format('-- write hostssl for %s in line %s', l.type, l.line_number)
@@ -429,7 +429,7 @@ CREATE VIEW oauth.check_database_login (severity, subject, finding, remedy) AS
 	UNION ALL SELECT 'high', 'oauth.validator_conninfo', 'another machine is believed without a look at its certificate',
 		'-- write sslmode=verify-full and sslrootcert=... into oauth.validator_conninfo'
 	FROM setting s WHERE EXISTS (SELECT FROM line) AND EXISTS (SELECT FROM asked)
-		AND s.conninfo !~ '\msslmode\s*=\s*''?verify-(full|ca)\M' AND s.conninfo !~ '\msslrootcert\s*=\s*''?system\M'
+		AND s.conninfo !~ E'\\msslmode\\s*=\\s*''?verify-(full|ca)\\M' AND s.conninfo !~ E'\\msslrootcert\\s*=\\s*''?system\\M'
 	UNION ALL SELECT 'medium', 'reserved_connections', 'none: where all connections are taken, nobody logs in with a token',
 		'ALTER SYSTEM SET reserved_connections = 8;  -- and restart; the role of the validator needs pg_use_reserved_connections'
 	FROM setting s WHERE s.is_unreserved AND EXISTS (SELECT FROM line);

@@ -6,6 +6,7 @@
 
 \echo Use "ALTER EXTENSION oauth UPDATE" to load this file. \quit
 
+SET LOCAL quote_all_identifiers = off;
 SET LOCAL search_path TO pg_catalog, pg_temp;
 
 -- What others may do with functions and views that are made anew.
@@ -160,7 +161,7 @@ CREATE TABLE oauth.delivery (
 	delivered_at timestamptz,
 	failed_at timestamptz,
 	host text NOT NULL GENERATED ALWAYS AS
-		(rtrim(lower(substring(url FROM '^[^:]*://(\[[^]]*\]|[^/?#:]*)')), '.')) STORED,
+		(rtrim(lower(substring(url FROM E'^[^:]*://(\\[[^]]*\\]|[^/?#:]*)')), '.')) STORED,
 	attempted_at timestamptz,
 	CONSTRAINT deliveries_tell_of_somebody CHECK (subject IS NOT NULL OR sid IS NOT NULL),
 	CONSTRAINT deliveries_end_once CHECK (delivered_at IS NULL OR failed_at IS NULL),
@@ -501,7 +502,7 @@ BEGIN
 			'USING (lpad(to_hex(oauth_timestamp), 10, ''0'') || left(replace(digest::text, ''-'', ''''), 22))::uuid', i);
 		EXECUTE format('ALTER TABLE oauth.nonce_%s DROP COLUMN oauth_timestamp', i);
 		EXECUTE format('ALTER TABLE oauth.nonce_%s RENAME COLUMN digest TO nonce', i);
-		EXECUTE format('ALTER TABLE oauth.nonce_%s ADD PRIMARY KEY (nonce)', i);
+		EXECUTE format('ALTER TABLE oauth.nonce_%s ADD PRIMARY KEY (nonce), REPLICA IDENTITY NOTHING', i);
 		EXECUTE format('COMMENT ON COLUMN oauth.nonce_%s.nonce IS ''oauth_timestamp in five bytes, then the first eleven of the '
 			'SHA-256 of token handle, client_id and nonce''', i);
 	END LOOP;
@@ -1795,10 +1796,10 @@ CREATE VIEW oauth.check_database_login (severity, subject, finding, remedy) AS
 			coalesce(current_setting('reserved_connections', true), '0') = '0' AS is_unreserved
 	), asked AS (
 		SELECT h.host FROM setting s
-		CROSS JOIN regexp_matches(s.conninfo, CASE WHEN s.conninfo ~ '\mhostaddr\s*=' THEN '\mhostaddr' ELSE '\mhost' END
-			|| '\s*=\s*(?:''([^'']*)''|([^\s&]+))|^postgres(?:ql)?://(?:[^/@]*@)?(\[[^]]*\]|[^/:?]+)', 'g') m
+		CROSS JOIN regexp_matches(s.conninfo, CASE WHEN s.conninfo ~ E'\\mhostaddr\\s*=' THEN E'\\mhostaddr' ELSE E'\\mhost' END
+			|| E'\\s*=\\s*(?:''([^'']*)''|([^\\s&]+))|^postgres(?:ql)?://(?:[^/@]*@)?(\\[[^]]*\\]|[^/:?]+)', 'g') m
 		CROSS JOIN unnest(string_to_array(coalesce(m[1], m[2], m[3]), ',')) h (host)
-		WHERE h.host !~ '^(|[/@].*|%2F.*|localhost|127\..*|\[?::1\]?)$'
+		WHERE h.host !~ E'^(|[/@].*|%2F.*|localhost|127\\..*|\\[?::1\\]?)$'
 	)
 	SELECT 'high', format('pg_hba.conf, line %s', l.line_number), 'tokens cross the network readable',
 		format('-- write hostssl for %s in line %s', l.type, l.line_number)
@@ -1834,7 +1835,7 @@ CREATE VIEW oauth.check_database_login (severity, subject, finding, remedy) AS
 	UNION ALL SELECT 'high', 'oauth.validator_conninfo', 'another machine is believed without a look at its certificate',
 		'-- write sslmode=verify-full and sslrootcert=... into oauth.validator_conninfo'
 	FROM setting s WHERE EXISTS (SELECT FROM line) AND EXISTS (SELECT FROM asked)
-		AND s.conninfo !~ '\msslmode\s*=\s*''?verify-(full|ca)\M' AND s.conninfo !~ '\msslrootcert\s*=\s*''?system\M'
+		AND s.conninfo !~ E'\\msslmode\\s*=\\s*''?verify-(full|ca)\\M' AND s.conninfo !~ E'\\msslrootcert\\s*=\\s*''?system\\M'
 	UNION ALL SELECT 'medium', 'reserved_connections', 'none: where all connections are taken, nobody logs in with a token',
 		'ALTER SYSTEM SET reserved_connections = 8;  -- and restart; the role of the validator needs pg_use_reserved_connections'
 	FROM setting s WHERE s.is_unreserved AND EXISTS (SELECT FROM line);

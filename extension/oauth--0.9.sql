@@ -8,6 +8,8 @@
 
 \echo Use "CREATE EXTENSION oauth CASCADE" to load this file. \quit
 
+-- What is kept of a function's settings is written as these say.
+SET LOCAL quote_all_identifiers = off;
 SET LOCAL search_path TO pg_catalog, pg_temp;
 
 -- Refuse what would not work, or would not be safe, before anything exists.
@@ -634,11 +636,12 @@ COMMENT ON COLUMN oauth.refresh_token.rotation_salt IS 'Key id and salt from whi
 
 -- Nonces of OAuth 1.0a (RFC 5849, section 3.3): a ring of tables by oauth_timestamp, which oauth_purge_expired() empties
 -- with TRUNCATE.  Rows are only ever added, so there is nothing for autovacuum to do but stand in the way of that.  One
--- column of fixed length is compared faster than two; a dump leaves the rows out, for where it is restored the floor rises above them.
+-- column of fixed length is compared faster than two; subscribers are told of none, as they need none; a dump leaves the rows out, for where it is restored the floor rises above them.
 DO $nonces$
 BEGIN
 	FOR i IN 0 .. 7 LOOP
 		EXECUTE format('CREATE TABLE oauth.nonce_%s (nonce uuid PRIMARY KEY) WITH (autovacuum_enabled = false)', i);
+		EXECUTE format('ALTER TABLE oauth.nonce_%s REPLICA IDENTITY NOTHING', i);
 		EXECUTE format('COMMENT ON TABLE oauth.nonce_%s IS ''Used nonces of signed requests''', i);
 		EXECUTE format('COMMENT ON COLUMN oauth.nonce_%s.nonce IS ''oauth_timestamp in five bytes, then the first eleven of the '
 			'SHA-256 of token handle, client_id and nonce''', i);
@@ -1079,7 +1082,7 @@ CREATE TABLE oauth.delivery (
 	delivered_at timestamptz,
 	failed_at timestamptz,
 	host text NOT NULL GENERATED ALWAYS AS
-		(rtrim(lower(substring(url FROM '^[^:]*://(\[[^]]*\]|[^/?#:]*)')), '.')) STORED,
+		(rtrim(lower(substring(url FROM E'^[^:]*://(\\[[^]]*\\]|[^/?#:]*)')), '.')) STORED,
 	attempted_at timestamptz,
 	CONSTRAINT deliveries_tell_of_somebody CHECK (subject IS NOT NULL OR sid IS NOT NULL),
 	CONSTRAINT deliveries_end_once CHECK (delivered_at IS NULL OR failed_at IS NULL),
@@ -3068,10 +3071,10 @@ CREATE VIEW oauth.check_database_login (severity, subject, finding, remedy) AS
 			coalesce(current_setting('reserved_connections', true), '0') = '0' AS is_unreserved
 	), asked AS (
 		SELECT h.host FROM setting s
-		CROSS JOIN regexp_matches(s.conninfo, CASE WHEN s.conninfo ~ '\mhostaddr\s*=' THEN '\mhostaddr' ELSE '\mhost' END
-			|| '\s*=\s*(?:''([^'']*)''|([^\s&]+))|^postgres(?:ql)?://(?:[^/@]*@)?(\[[^]]*\]|[^/:?]+)', 'g') m
+		CROSS JOIN regexp_matches(s.conninfo, CASE WHEN s.conninfo ~ E'\\mhostaddr\\s*=' THEN E'\\mhostaddr' ELSE E'\\mhost' END
+			|| E'\\s*=\\s*(?:''([^'']*)''|([^\\s&]+))|^postgres(?:ql)?://(?:[^/@]*@)?(\\[[^]]*\\]|[^/:?]+)', 'g') m
 		CROSS JOIN unnest(string_to_array(coalesce(m[1], m[2], m[3]), ',')) h (host)
-		WHERE h.host !~ '^(|[/@].*|%2F.*|localhost|127\..*|\[?::1\]?)$'
+		WHERE h.host !~ E'^(|[/@].*|%2F.*|localhost|127\\..*|\\[?::1\\]?)$'
 	)
 	SELECT 'high', format('pg_hba.conf, line %s', l.line_number), 'tokens cross the network readable',
 		format('-- write hostssl for %s in line %s', l.type, l.line_number)
@@ -3107,7 +3110,7 @@ CREATE VIEW oauth.check_database_login (severity, subject, finding, remedy) AS
 	UNION ALL SELECT 'high', 'oauth.validator_conninfo', 'another machine is believed without a look at its certificate',
 		'-- write sslmode=verify-full and sslrootcert=... into oauth.validator_conninfo'
 	FROM setting s WHERE EXISTS (SELECT FROM line) AND EXISTS (SELECT FROM asked)
-		AND s.conninfo !~ '\msslmode\s*=\s*''?verify-(full|ca)\M' AND s.conninfo !~ '\msslrootcert\s*=\s*''?system\M'
+		AND s.conninfo !~ E'\\msslmode\\s*=\\s*''?verify-(full|ca)\\M' AND s.conninfo !~ E'\\msslrootcert\\s*=\\s*''?system\\M'
 	UNION ALL SELECT 'medium', 'reserved_connections', 'none: where all connections are taken, nobody logs in with a token',
 		'ALTER SYSTEM SET reserved_connections = 8;  -- and restart; the role of the validator needs pg_use_reserved_connections'
 	FROM setting s WHERE s.is_unreserved AND EXISTS (SELECT FROM line);

@@ -8,6 +8,8 @@
 
 \echo Use "CREATE EXTENSION oauth CASCADE" to load this file. \quit
 
+-- What is kept of a function's settings is written as these say.
+SET LOCAL quote_all_identifiers = off;
 SET LOCAL search_path TO pg_catalog, pg_temp;
 
 -- Refuse what would not work, or would not be safe, before anything exists.
@@ -634,11 +636,12 @@ COMMENT ON COLUMN oauth.refresh_token.rotation_salt IS 'Key id and salt from whi
 
 -- Nonces of OAuth 1.0a (RFC 5849, section 3.3): a ring of tables by oauth_timestamp, which oauth_purge_expired() empties
 -- with TRUNCATE.  Rows are only ever added, so there is nothing for autovacuum to do but stand in the way of that.  One
--- column of fixed length is compared faster than two; a dump leaves the rows out, for where it is restored the floor rises above them.
+-- column of fixed length is compared faster than two; subscribers are told of none, as they need none; a dump leaves the rows out, for where it is restored the floor rises above them.
 DO $nonces$
 BEGIN
 	FOR i IN 0 .. 7 LOOP
 		EXECUTE format('CREATE TABLE oauth.nonce_%s (nonce uuid PRIMARY KEY) WITH (autovacuum_enabled = false)', i);
+		EXECUTE format('ALTER TABLE oauth.nonce_%s REPLICA IDENTITY NOTHING', i);
 		EXECUTE format('COMMENT ON TABLE oauth.nonce_%s IS ''Used nonces of signed requests''', i);
 		EXECUTE format('COMMENT ON COLUMN oauth.nonce_%s.nonce IS ''oauth_timestamp in five bytes, then the first eleven of the '
 			'SHA-256 of token handle, client_id and nonce''', i);
@@ -1079,7 +1082,7 @@ CREATE TABLE oauth.delivery (
 	delivered_at timestamptz,
 	failed_at timestamptz,
 	host text NOT NULL GENERATED ALWAYS AS
-		(rtrim(lower(substring(url FROM '^[^:]*://(\[[^]]*\]|[^/?#:]*)')), '.')) STORED,
+		(rtrim(lower(substring(url FROM E'^[^:]*://(\\[[^]]*\\]|[^/?#:]*)')), '.')) STORED,
 	attempted_at timestamptz,
 	CONSTRAINT deliveries_tell_of_somebody CHECK (subject IS NOT NULL OR sid IS NOT NULL),
 	CONSTRAINT deliveries_end_once CHECK (delivered_at IS NULL OR failed_at IS NULL),

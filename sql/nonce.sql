@@ -202,6 +202,20 @@ SELECT written - :begun FROM written();
 COMMIT;
 SELECT count(*) FROM nonces WHERE replace(nonce::text, '-', '') LIKE lpad(to_hex(:now + 5), 10, '0') || '%';
 
+\echo -- R56: a batch looks for a client once, whether there is one or not: of many requests those of no client take no longer
+CREATE FUNCTION looks() RETURNS TABLE (looks bigint) LANGUAGE sql AS $$ SELECT pg_stat_get_xact_numscans('oauth.client_pkey'::regclass) $$;
+CREATE FUNCTION refused(client text) RETURNS TABLE (n bigint, status integer) LANGUAGE sql AS $$
+	SELECT count(*), status FROM oauth.forward_auth_batch((SELECT array_agg(signed(client, 'wrong', i::text, 'k')) FROM generate_series(1, 20) i)) GROUP BY status $$;
+BEGIN;
+SELECT looks AS begun FROM looks() \gset
+SELECT * FROM refused(:'one');
+SELECT looks - :begun <= 1 AS is_once, looks AS begun FROM looks() \gset
+\echo :is_once
+SELECT * FROM refused('00000000000000000000000000000000');
+SELECT looks - :begun = 1 AS is_once FROM looks();
+COMMIT;
+DROP FUNCTION looks(), refused(text);
+
 DROP FUNCTION written();
 DROP VIEW nonces;
 DROP FUNCTION ask_all(text, text, bigint);

@@ -97,6 +97,7 @@ extern bool oauth_client_uses_openid(const OAuthClient *client);
 extern bool oauth_client_needs_secret(const OAuthClient *client);
 extern bytea *oauth_client_seal_secret(const OAuthClient *client, const char *secret);
 extern char *oauth_client_open_secret(const OAuthClient *client, int which);
+extern const char *oauth_client_open_stand_in(const char *client_id);
 extern bool oauth_client_has_sealed_secret(const OAuthClient *client);
 extern bool oauth_client_signs_with(const OAuthClient *client,
 									const OAuth1SignatureMethod *method);

@@ -33,7 +33,7 @@ scope_table(OAuthImport *import)
 }
 
 /* Scope names with spaces cannot be scopes here and are skipped. */
-#define ONE_WORD	"CASE WHEN s.name::text !~ '\\s' THEN s.name::text END"
+#define ONE_WORD	"CASE WHEN s.name::text !~ E'\\\\s' THEN s.name::text END"
 
 static void
 import_scopes(OAuthImport *import)

@@ -139,8 +139,9 @@ static const char *
 end_of(OAuthImport *import, const char *table, const char *kind, const char *otherwise)
 {
 	return psprintf("coalesce(%s, substring(t.session_data::text FROM "
-					"'\"expires_at\":\\{[^}]*\"%s\":\""
-					"(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d[.\\d]*(?:Z|[+-]\\d\\d:\\d\\d))\"'):"
+					"E'\"expires_at\":\\\\{[^}]*\"%s\":\""
+					"(\\\\d{4}-\\\\d\\\\d-\\\\d\\\\dT\\\\d\\\\d:\\\\d\\\\d:\\\\d\\\\d[.\\\\d]*"
+					"(?:Z|[+-]\\\\d\\\\d:\\\\d\\\\d))\"'):"
 					":timestamptz, %s)",
 					oauth_import_optional(import, table, "t", "expires_at", "NULL::timestamptz"),
 					kind, otherwise);

@@ -194,15 +194,15 @@ token_secret(const OAuth1Call *call)
 
 /* Does the work of a signature check for a client or token that does not exist. */
 static void
-verify_for_nobody(const OAuth1Call *call, const char *base_string)
+verify_for_nobody(const OAuth1Call *call, bool has_token, const char *base_string)
 {
-	char	   *secret = oauth_shared_secret_string();
-	bool		is_rsa = call->method->kind == OAUTH1_RSA;
+	const char *secret = call->method->kind == OAUTH1_RSA ? nobodys_key :
+		oauth_client_open_stand_in(call->client_id);
 
-	oauth_unseal_dummy();
-	oauth_unseal_dummy();
-	(void) oauth1_signature_verify(call->method, base_string, call->signature,
-								   is_rsa ? nobodys_key : secret, secret);
+	if (has_token)
+		oauth_unseal_dummy();
+	(void) oauth1_signature_verify(call->method, base_string, call->signature, secret,
+								   has_token ? secret : "");
 }
 
 /* Verifies with the client's key or secret; during a rotation also with the previous secret. */
@@ -287,7 +287,7 @@ oauth1_verify(const OAuthRequest *request, OAuth1Expects expects, OAuth1Call *ca
 		is_known = false;
 	if (!is_known)
 	{
-		verify_for_nobody(call, base_string);
+		verify_for_nobody(call, token != NULL, base_string);
 		return signature_invalid();
 	}
 	return oauth1_signature_holds(call, base_string) ? check_state(call) : signature_invalid();

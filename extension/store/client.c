@@ -197,6 +197,8 @@ typedef struct FoundClient
 	bytea	   *secret_hash;	/* NULL: none */
 	bytea	   *old_secret_hash;
 	TimestampTz old_secret_expires_at;
+	bool		is_missing;		/* in a batch that is kept too */
+	bool		has_stand_in;	/* oauth_store_has_stand_in() */
 } FoundClient;
 
 static bool
@@ -289,7 +291,20 @@ read_found_client(const char *client_id)
 	return found;
 }
 
-/* The same, read once for all requests of a batch. */
+static FoundClient *
+missing_client(const char *client_id)
+{
+	FoundClient *missing = palloc0(sizeof(FoundClient));
+
+	missing->client.client_id = pstrdup(client_id);
+	missing->is_missing = true;
+	return missing;
+}
+
+/*
+ * The same, read once for all requests of a batch, also where there is none: who asks for many sees
+ * no difference in time.
+ */
 static FoundClient *
 find_in_batch(List **kept, const char *client_id)
 {
@@ -304,12 +319,10 @@ find_in_batch(List **kept, const char *client_id)
 			return found;
 	}
 	old = MemoryContextSwitchTo(oauth_store_batch());
-	found = read_found_client(client_id);
-	if (found != NULL)
-	{
-		found->client.opened = palloc0(OAUTH_CLIENT_SECRETS * sizeof(char *));
-		*kept = lappend(*kept, found);
-	}
+	if ((found = read_found_client(client_id)) == NULL)
+		found = missing_client(client_id);
+	found->client.opened = palloc0(OAUTH_CLIENT_SECRETS * sizeof(char *));
+	*kept = lappend(*kept, found);
 	MemoryContextSwitchTo(old);
 	return found;
 }
@@ -326,12 +339,28 @@ oauth_store_find_client(const char *client_id, const uint8 *secret_hash)
 		read_found_client(client_id);
 	OAuthClient *client;
 
-	if (found == NULL)
+	if (found == NULL || found->is_missing)
 		return NULL;
 	client = palloc(sizeof(OAuthClient));
 	*client = found->client;
 	client->secret_matches = secret_hash != NULL && secret_matches(found, secret_hash);
 	return client;
+}
+
+/*
+ * Whether a request of the batch has opened what stands in for a secret of that client before: from
+ * now on one has.  False without a batch.
+ */
+bool
+oauth_store_has_stand_in(const char *client_id)
+{
+	void	  **kept = oauth_store_shared(OAUTH_SHARED_CLIENTS);
+	FoundClient *found = kept ? find_in_batch((List **) kept, client_id) : NULL;
+	bool		has = found != NULL && found->has_stand_in;
+
+	if (found != NULL)
+		found->has_stand_in = true;
+	return has;
 }
 
 /*

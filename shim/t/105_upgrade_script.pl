@@ -124,5 +124,15 @@ on('elsewhere', "CREATE SCHEMA api; CREATE EXTENSION oauth SCHEMA api VERSION '0
 on('postgres', "CREATE DATABASE anew TEMPLATE template0 ENCODING 'UTF8'");
 on('anew', "CREATE SCHEMA api; CREATE EXTENSION oauth SCHEMA api CASCADE");
 is(difference('anew', 'elsewhere'), '', 'in a schema of its own, too');
+
+# ---- settings that change what SQL means, or how it is written ----
+
+my $odd = 'SET standard_conforming_strings = off; SET quote_all_identifiers = on; SET bytea_output = escape; SET default_toast_compression = pglz;';
+on('postgres', "CREATE DATABASE odd TEMPLATE template0 ENCODING 'UTF8'");
+on('odd', "$odd CREATE EXTENSION oauth CASCADE");
+is(difference('fresh', 'odd'), '', 'whatever the settings are, an installation is the same');
+create('oddly', '0.1');
+on('oddly', "$odd ALTER EXTENSION oauth UPDATE");
+is(difference('fresh', 'oddly'), '', 'and so is an upgrade');
 $t->finish;
 done_testing();

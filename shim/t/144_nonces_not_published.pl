@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# 144_nonces_not_published.pl: a request that comes twice does not stop a subscriber of all tables, who is not told of nonces.
+# 144_nonces_not_published.pl: a request that comes twice does not stop a subscriber of all tables, who is not told of nonces: neither of
+# one that is new nor of one that goes again.
 # SPDX-License-Identifier: PostgreSQL
 use strict;
 use warnings;
@@ -42,6 +43,19 @@ is($subscriber->safe_psql('postgres', 'SELECT count(*) FROM public.mark'), 1, 'w
 is($t->sql(nonces()), 2, 'two nonces are stored');
 is($subscriber->safe_psql('postgres', nonces()), 0, 'and the subscriber was not told of them');
 unlike(PostgreSQL::Test::Utils::slurp_file($subscriber->logfile), qr/ERROR/, 'nor did it fail');
+
+# One that has copied them loses none when the request comes again.
+$subscriber->safe_psql('postgres', 'DROP SUBSCRIPTION s; TRUNCATE public.mark');
+$t->sql('CREATE PUBLICATION nonces FOR TABLE ' . join ', ', 'public.mark', map { "oauth.nonce_$_" } 0 .. 7);
+$subscriber->safe_psql('postgres', sprintf q{CREATE SUBSCRIPTION s CONNECTION $$%s$$ PUBLICATION nonces}, $t->node->connstr('postgres'));
+$subscriber->wait_for_subscription_sync($t->node, 's');
+is($subscriber->safe_psql('postgres', nonces()), 2, 'a subscriber that copies the tables has them');
+is(ask('first'), 401, 'the first request comes again');
+$t->sql('INSERT INTO public.mark VALUES (2)');
+$t->node->wait_for_catchup('s');
+is($subscriber->safe_psql('postgres', 'SELECT count(*) FROM public.mark'), 2, 'what was written afterwards has arrived');
+is($subscriber->safe_psql('postgres', nonces()), 2, 'and its nonces are all there');
+$subscriber->safe_psql('postgres', 'DROP SUBSCRIPTION s');
 
 sub nonces
 {

@@ -23,7 +23,7 @@ WITH member AS (
 	SELECT c.* FROM member m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid
 ), line (line) AS (
 	SELECT 'member ' || pg_describe_object(classid, objid, 0) || ': ' || coalesce(obj_description(objid, classid::regclass::name), '') FROM member
-	UNION ALL SELECT concat_ws(' ', 'relation', oid::regclass, relkind, array(SELECT unnest(reloptions) ORDER BY 1), coalesce(relacl, acldefault('r', relowner)))
+	UNION ALL SELECT concat_ws(' ', 'relation', oid::regclass, relkind, relreplident, array(SELECT unnest(reloptions) ORDER BY 1), coalesce(relacl, acldefault('r', relowner)))
 		FROM relation
 	UNION ALL SELECT concat_ws(' ', 'column', c.oid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated,
 		a.attcollation::regcollation, a.attstattarget, a.attstorage, a.attacl, pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum))
