@@ -92,8 +92,8 @@ forget_at_end(OAuthHmac *hmac)
 static bool
 take_key(OAuthHmac *hmac, const void *key, size_t length)
 {
-	bool		has_it = length > 0 && length == hmac->key_length && CRYPTO_memcmp(key, hmac->key, length) == 0 &&
-		OpenSSL_version_num() >= 0x30000030L;
+	bool		has_it = length > 0 && length == hmac->key_length &&
+		CRYPTO_memcmp(key, hmac->key, length) == 0 && OpenSSL_version_num() >= 0x30000030L;
 	bool		done = (has_it ? EVP_MAC_init(hmac->context, NULL, 0, NULL) :
 						EVP_MAC_init(hmac->context, key, length, NULL)) == 1;
 
