@@ -2523,7 +2523,8 @@ DO $tables$
 DECLARE
 	name regclass;
 BEGIN
-	FOR name IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'oauth'::regnamespace ORDER BY 1
+	FOR name IN SELECT c.oid FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+		JOIN pg_class c ON d.classid = 'pg_class'::regclass AND d.objid = c.oid WHERE e.extname = 'oauth' AND c.relkind = 'r' ORDER BY 1
 	LOOP
 		EXECUTE format('ALTER TABLE %s SET (vacuum_truncate = off, toast.vacuum_truncate = off)', name);
 	END LOOP;

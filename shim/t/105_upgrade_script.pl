@@ -65,6 +65,8 @@ INSERT INTO oauth.login_request (handle, expires_at, token_hash, browser_hash, a
 INSERT INTO oauth.authorization_code (handle, grant_handle, expires_at, code_hash) VALUES (1006, 1000, now() + interval '1 min', sha256('z'));
 INSERT INTO oauth.protected_function (path, function_schema, function_name, methods) VALUES ('/api/x', 'app', 'x', '{GET}');
 INSERT INTO oauth.consent (subject, client_id, scope) VALUES ('42', 'kept', 'read');
+INSERT INTO oauth.nonce_3 VALUES (1764000001, '00112233-4455-6677-8899-aabbccddeeff');
+CREATE TABLE oauth.of_somebody_else (n integer);
 CREATE ROLE shop; CREATE ROLE "Look at" ; CREATE ROLE defaults;
 GRANT EXECUTE ON FUNCTION oauth_issue_token, oauth_verify_token, oauth_accept_login TO shop;
 GRANT EXECUTE ON FUNCTION oauth_status TO "Look at" WITH GRANT OPTION;
@@ -101,6 +103,8 @@ like($answer, qr/"access_token": "oat_/, 'a refresh token of before brings new o
 like(on('before', "LOAD 'oauth'; SET oauth.issuer = 'https://id.example.com'; SELECT oauth_update_client('kept', '{\"access_token_format\": \"jwt\"}') ->> 'access_token_format';
 	SELECT access_token FROM oauth_issue_token('kept', '42')"), qr/\Ajwt\neyJ/, 'and a JWT can be had');
 is(on('before', "SELECT state FROM oauth.session_overview"), 'living', 'a session of before goes on');
+is(on('before', "SELECT nonce FROM oauth.nonce_3"), '00692481-0100-1122-3344-5566778899aa', 'a nonce is its timestamp, and then its digest');
+is(on('before', "SELECT reloptions FROM pg_class WHERE oid = 'oauth.of_somebody_else'::regclass"), '', 'what others have in the schema stays what it is');
 is(on('before', 'SELECT oauth_purge_expired() >= 0'), 't', 'a purge is possible');
 my (undef, undef, $refused) = $node->psql('before', "SELECT _oauth_grant_again('{GRANT SELECT ON oauth.signing_key TO PUBLIC}')");
 like($refused, qr/only an upgrade script calls/, 'what the script grants with is of no use later');
