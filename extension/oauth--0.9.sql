@@ -636,7 +636,8 @@ COMMENT ON COLUMN oauth.refresh_token.rotation_salt IS 'Key id and salt from whi
 
 -- Nonces of OAuth 1.0a (RFC 5849, section 3.3): a ring of tables by oauth_timestamp, which oauth_purge_expired() empties
 -- with TRUNCATE.  Rows are only ever added, so there is nothing for autovacuum to do but stand in the way of that.  One
--- column of fixed length is compared faster than two; no row is told to subscribers, who need none; a dump leaves the rows out, for where it is restored the floor rises above them.
+-- column of fixed length is compared faster than two.  No row is told to subscribers, who need none; a dump leaves the rows
+-- out, for where it is restored the floor rises above them.
 DO $nonces$
 BEGIN
 	FOR i IN 0 .. 7 LOOP

@@ -308,7 +308,7 @@ oauth_client_open_stand_in(const char *client_id)
 
 	if (stand_in == NULL)
 		stand_in = MemoryContextStrdup(TopMemoryContext, oauth_shared_secret_string());
-	if (!oauth_store_has_stand_in(client_id))
+	if (!oauth_store_note_stand_in(client_id))
 		oauth_unseal_dummy();
 	return stand_in;
 }

@@ -18,7 +18,7 @@
 typedef struct OAuthHmac
 {
 	const char *digest;			/* as OpenSSL names it */
-	bool		keeps_key;		/* the session has that key anyway, and uses no other */
+	bool		keeps_key;		/* the session has that key anyway */
 	struct evp_mac_ctx_st *context; /* NULL at first */
 	bool		has_key;		/* until the transaction ends */
 	uint8		key[OAUTH_KEPT_HMAC_KEY];	/* that it has; of a longer one the length is 0 */

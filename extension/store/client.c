@@ -198,7 +198,7 @@ typedef struct FoundClient
 	bytea	   *old_secret_hash;
 	TimestampTz old_secret_expires_at;
 	bool		is_missing;		/* in a batch that is kept too */
-	bool		has_stand_in;	/* oauth_store_has_stand_in() */
+	bool		has_stand_in;	/* oauth_store_note_stand_in() */
 } FoundClient;
 
 static bool
@@ -348,11 +348,11 @@ oauth_store_find_client(const char *client_id, const uint8 *secret_hash)
 }
 
 /*
- * Whether a request of the batch has opened what stands in for a secret of that client before: from
- * now on one has.  False without a batch.
+ * Notes that a request of the batch opens what stands in for a secret of that client; returns
+ * whether one had done so before, false without a batch.
  */
 bool
-oauth_store_has_stand_in(const char *client_id)
+oauth_store_note_stand_in(const char *client_id)
 {
 	void	  **kept = oauth_store_shared(OAUTH_SHARED_CLIENTS);
 	FoundClient *found = kept ? find_in_batch((List **) kept, client_id) : NULL;

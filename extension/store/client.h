@@ -87,7 +87,7 @@ typedef struct OAuthClient
 } OAuthClient;
 
 extern OAuthClient *oauth_store_find_client(const char *client_id, const uint8 *secret_hash);
-extern bool oauth_store_has_stand_in(const char *client_id);
+extern bool oauth_store_note_stand_in(const char *client_id);
 extern char *oauth_store_find_client_of_name(const char *name);
 extern void oauth_store_hold_client(const char *client_id);
 extern void oauth_store_insert_client(const OAuthClient *client, const char *secret);
