@@ -4,7 +4,8 @@
 #
 #     my $web = WebServer->new(dir => $t->dir);
 #     $web->listen($address, 8443, tls => 'good');   # a certificate of TestAuthority's certificate(); in the clear without tls
-#     [ $web->requests ];                            # hashes of address, method, path, fields, body, began, ended
+#     [ $web->requests ];                            # hashes of address, method, path, fields, body, began, ended (when
+#                                                    # the first bytes of the answer went)
 #
 # SPDX-License-Identifier: PostgreSQL
 package WebServer;
@@ -145,8 +146,9 @@ sub requests
 
 sub forget { unlink "$_[0]{dir}/requests"; return }
 
-# When the last bytes of the answer were about to go: as soon as they are there, the client may send its next request.
-my $last_sent;
+# The request that this process serves, until it is noted. That is before the first bytes of the answer go: the client that has them
+# may ask at once what was noted.
+my $unnoted;
 
 sub _serve
 {
@@ -174,9 +176,16 @@ sub _serve
 		$client->sysread($body, 65536, length $body) or return;
 	}
 	$request{body} = $body;
+	$unnoted = sub { $self->_note(%request, ended => time) };
 	my $answered = eval { _answer($client, \%request); 1 };
-	$request{ended} = $last_sent // time;
-	$self->_note(%request);
+	_note_request();
+	return;
+}
+
+sub _note_request
+{
+	$unnoted->() if $unnoted;
+	$unnoted = undef;
 	return;
 }
 
@@ -184,7 +193,7 @@ sub _send
 {
 	my ($client, $bytes) = @_;
 
-	$last_sent = time;
+	_note_request();
 	while (length $bytes)
 	{
 		my $n = $client->syswrite($bytes) or die 'closed';
