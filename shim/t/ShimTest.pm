@@ -256,6 +256,27 @@ sub sql
 	return $result;
 }
 
+# Kill a backend as the kernel does where memory is short: the server ends all others, and recovers. Until it has noticed, everything goes
+# on as before; is_back() is when it has, and sessions can be had again.
+sub kill_backend
+{
+	my ($self, $pid) = @_;
+
+	$self->{crashes}{ $self->{node}->logfile }++;
+	kill('KILL', $pid);
+	return;
+}
+
+sub is_back
+{
+	my ($self) = @_;
+	my $log = $self->{node}->logfile;
+	my $noticed = wait_for(sub { (() = slurp($log) =~ /all server processes terminated; reinitializing/g) >= $self->{crashes}{$log} });
+
+	return $noticed && $self->{node}->poll_query_until('postgres', 'SELECT true') &&
+	  (!@{ $self->{shims} } || wait_for(sub { $self->_answers('/readyz') }));
+}
+
 # Start a shim with these options and wait until it serves. It becomes the current one.
 # Two options are ours and not the shim's: with --not-ready a database is not waited for,
 # with --same-port it takes the port of the last one that was stopped.
