@@ -106,7 +106,7 @@ is($t->sql("SELECT DISTINCT problem FROM oauth.document WHERE url LIKE '%/slow/%
 my $other = own_address(2);
 $web->certificate('other', 'ca', "IP:$other");
 $web->listen($other, 8443, tls => 'other');
-my @many = $t->send_together(map { request_bytes('POST', '/oauth2/introspect', "$base/hang/4?many" . $_ % 8) } 1 .. 140);
+my @many = $t->send_together(map { request_bytes('POST', '/oauth2/introspect', "$base/hang/3?many" . $_ % 8) } 1 .. 140);
 ok(wait_for(sub { $t->metric('oauth_shim_fetches_waiting') == 64 }), 'many requests wait for a slow server, a quarter of the workers');
 ok(wait_for(sub { (() = IO::Select->new(@many)->can_read(0)) >= 76 }), '... and no more');
 is(document("https://$other:8443/json/other")->{status}, 200, 'a document of another one is fetched');
