@@ -41,15 +41,14 @@ shim_watch_why(void)
 	return atomic_load(&not_ready);
 }
 
-/* Each thing is said once. */
+/* Each thing is said once, and the log has it before /readyz. */
 static void
 report_finding(const Finding *finding)
 {
-	const char *before = atomic_exchange(&not_ready, finding->why);
-
-	if (finding->why != NULL && finding->why != before)
+	if (finding->why != NULL && finding->why != shim_watch_why())
 		shim_log_error("not ready: %s%s%s", finding->why, finding->advice.len > 0 ? ": " : "",
 					   finding->advice.len > 0 ? finding->advice.data : "");
+	atomic_store(&not_ready, finding->why);
 }
 
 /* The SQL functions that are called, as an array of text. */

@@ -19,21 +19,24 @@ $t->start('--reading-connections=1', '--writing-connections=1', '--signing-conne
 sub get_bytes { return ShimTest::request_bytes('GET', $_[0], undef) }
 sub post_bytes { return ShimTest::request_bytes('POST', $_[0], $_[1]) }
 
-# Keep the one reading (or writing) connection busy, let requests gather, and read all answers.
+# Keep the one reading (or writing) connection busy until all requests have gathered, and read all answers.
 sub gathered
 {
-	my ($blocker, @requests) = @_;
+	my ($busy, @requests) = @_;
 	my $socket = $t->connect;
 
-	syswrite($socket, $blocker);
+	syswrite($socket, $busy->{request});
 	wait_for(sub { $t->sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") > 0 });
-	my @answers = $t->together(@requests);
+	my @sockets = $t->send_together(@requests);
+	wait_for(sub { $t->metric(qq(oauth_shim_queue_depth{lane="$busy->{lane}"})) == @requests });
+	$t->sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+	my @answers = map { read_answer($_) } @sockets;
 	read_answer($socket);
 	return @answers;
 }
-my $busy_reading = get_bytes('/api/sleep?0.5');
-my $busy_signing = post_bytes('/api/sign?0.5', '');
-my $busy_writing = post_bytes('/oauth2/token', 'do:sleep?0.5');
+my $busy_reading = { lane => 'reading', request => get_bytes('/api/sleep?3.5') };
+my $busy_signing = { lane => 'signing', request => post_bytes('/api/sign?3.5', '') };
+my $busy_writing = { lane => 'writing', request => post_bytes('/oauth2/token', 'do:sleep?3.5') };
 
 # One by one
 is(json($t->get('/api/x'))->{lane}, 'reading', '/api starts in the reading lane');
@@ -62,7 +65,7 @@ is(header($t->get('/api/readonly'), 'Retry-After'), 1, 'which is worth a retry, 
 	is(scalar keys %transactions, 1, 'from one transaction');
 }
 {
-	my @answers = gathered($busy_writing, map { post_bytes('/api/slow', $_) } 1 .. 6);
+	my @answers = $t->together(map { post_bytes('/api/slow', $_) } 1 .. 6);
 	my %transactions = map { json($_)->{xact} => 1 } @answers;
 	is(scalar keys %transactions, 6, 'in the slow lane each has a transaction of its own');
 }
@@ -82,12 +85,13 @@ is(header($t->get('/api/readonly'), 'Retry-After'), 1, 'which is worth a retry, 
 {
 	my @sockets = map { $t->connect } 1 .. 4;
 
-	syswrite($sockets[0], get_bytes('/api/sleep?1'));
+	syswrite($sockets[0], get_bytes('/api/sleep?3.5'));
 	wait_for(sub { $t->sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") > 0 });
 	syswrite($sockets[$_], get_bytes("/api/echo?$_")) for 1 .. 3;
 	ok(wait_for(sub { $t->metric('oauth_shim_queue_depth{lane="reading"}') == 3 }), 'who waits for a connection is counted');
 	ok(wait_for(sub { $t->metric('oauth_shim_queue_oldest_seconds{lane="reading"}') > 0.1 }), 'and for how long the first has');
-	is($t->metric('oauth_shim_requests_in_flight'), 5, 'all of them are under way');
+	ok(wait_for(sub { $t->metric('oauth_shim_requests_in_flight') == 5 }), 'all of them are under way');
+	$t->sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
 	read_answer($_) for @sockets;
 	is($t->metric('oauth_shim_queue_depth{lane="reading"}'), 0, 'and then nobody does');
 	is($t->metric('oauth_shim_queue_oldest_seconds{lane="reading"}'), 0, 'any more');

@@ -17,7 +17,7 @@ use Test::More;
 
 my $password = 'wonder land&100%';
 my $form_password = 'wonder+land%26100%25';
-my $t = ShimTest->new(extension => 1, loud => 1);
+my $t = ShimTest->new(extension => 1, loud => 1, conf => 'oauth.refresh_grace = 300');
 $t->remember($password, $form_password, 'wonder land', 'wrong-password');
 my ($id, $secret) = split /\|/, $t->sql("SELECT * FROM oauth_register_client('token',
 	grant_types => '{password,client_credentials,refresh_token}', scope => 'read write')");
@@ -29,7 +29,7 @@ my $alice = $t->sql("SELECT oauth_create_user('alice', '$password')");
 my $auth = "client_id=$id&client_secret=$secret";
 my $other_auth = "client_id=$other&client_secret=$other_secret";
 my $login = "grant_type=password&username=alice&password=$form_password";
-$t->start('--purge-interval=0');
+$t->start('--purge-interval=0', '--slow-queue-timeout=60000');
 
 sub basic { return (Authorization => 'Basic ' . encode_base64("$_[0]:$_[1]", '')) }
 sub bearer { return (Authorization => "Bearer $_[0]") }
@@ -228,7 +228,7 @@ sub living { return $t->sql("SELECT count(*) FROM oauth.refresh_token r JOIN oau
 	my ($first_access, $first) = new_pair();
 	my $second = json(refresh($first));
 
-	$t->sql("UPDATE oauth.refresh_token SET used_at = used_at - interval '11 seconds' WHERE token_hash = sha256(convert_to('$first', 'UTF8'))");
+	$t->sql("UPDATE oauth.refresh_token SET used_at = used_at - interval '301 seconds' WHERE token_hash = sha256(convert_to('$first', 'UTF8'))");
 	my @answers = $t->together((post_bytes('/oauth2/token', refresh_body($first))) x 16);
 	is((grep { $_->{status} != 400 } @answers), 0, 'R132: when the grace has passed, reuse is refused');
 	is(api_status($_), 401, 'R132: and the family has ended') for $first_access, $second->{access_token};

@@ -13,7 +13,7 @@ use List::Util qw(uniq);
 use Test::More;
 
 my $families = 20;
-my $t = ShimTest->new(extension => 1, loud => 1, conf => "restart_after_crash = on\ndeadlock_timeout = 50ms");
+my $t = ShimTest->new(extension => 1, loud => 1, conf => "restart_after_crash = on\ndeadlock_timeout = 50ms\noauth.refresh_grace = 300");
 my ($client, $secret) = split /\|/, $t->sql("SELECT * FROM oauth_register_client('two', grant_types => '{password,client_credentials,refresh_token}')");
 my $auth = "client_id=$client&client_secret=$secret";
 

@@ -41,7 +41,7 @@ GRANT SELECT ON photo_app.photo TO mallory;
 RESET ROLE;
 SELECT oauth_protect('/api/' || name, 'photo_app.' || name, methods => '{GET,POST}') FROM unnest('{photos,plpgsql,add,fails}'::text[]) name;
 SQL
-$t->start('--application-connections=1', '--slow-connections=1', '--reading-connections=1');
+$t->start('--application-connections=1', '--slow-connections=1', '--reading-connections=1', '--application-queue-timeout=60000');
 
 sub bearer { return (Authorization => "Bearer $_[0]") }
 sub get_bytes { return request_bytes('GET', $_[0], undef, bearer($_[1])) }

@@ -115,27 +115,24 @@ sub refused
 	refused(ask($request), 'nonce_used', 'R62: and the request is refused');
 }
 
-# Make all nonces so much older that their tables have left the window and are not in reach again.
+# Make all nonces so much older that their table has left the window and is not in reach again, for half a minute at least. Returns their
+# timestamp.
 sub age_nonces
 {
-	$t->sql(<<'SQL');
+	return $t->sql(<<'SQL');
+CREATE TEMP TABLE aged AS SELECT extract(epoch FROM now())::bigint - 4 * seconds_a_table AS at, seconds_a_table FROM oauth.nonce_floor;
+CREATE TEMP TABLE moved (nonce uuid);
 DO $$
-DECLARE
-	seconds bigint := 4 * (SELECT seconds_a_table FROM oauth.nonce_floor);
 BEGIN
-	CREATE TEMP TABLE aged (i integer, nonce uuid);
 	FOR i IN 0 .. 7 LOOP
-		EXECUTE format('INSERT INTO aged SELECT %s, * FROM oauth.nonce_%s', i, i);
+		EXECUTE format('INSERT INTO moved SELECT * FROM oauth.nonce_%s', i);
 		EXECUTE format('TRUNCATE oauth.nonce_%s', i);
 	END LOOP;
-	FOR i IN 0 .. 7 LOOP
-		EXECUTE format('INSERT INTO oauth.nonce_%s SELECT (lpad(to_hex(at - %s), 10, ''0'') || substr(n, 11))::uuid FROM aged, '
-			'LATERAL (SELECT replace(nonce::text, ''-'', '''')) n (n), LATERAL (SELECT (''x'' || left(n, 10))::bit(40)::bigint) a (at) '
-			'WHERE i = %s', (i + 4) % 8, seconds, i);
-	END LOOP;
+	EXECUTE (SELECT format('INSERT INTO oauth.nonce_%s SELECT DISTINCT (lpad(to_hex(%s::bigint), 10, ''0'') || substr(replace(nonce::text, ''-'', ''''), 11))::uuid '
+		'FROM moved', at / seconds_a_table % 8, at) FROM aged);
 END $$;
+SELECT at FROM aged;
 SQL
-	return;
 }
 
 # A purge empties what has left the window, whatever the window is later.
@@ -144,13 +141,9 @@ SQL
 	cmp_ok(count_nonces(), '>', 2000, 'two thousand requests leave two thousand rows');
 	$t->sql('SELECT oauth_purge_expired()');
 	cmp_ok(count_nonces(), '>', 2000, 'which a purge does not touch while they are in the window');
-	# as old as the newest that will be removed
-	my $newest = $t->sql(q{SELECT ('x' || left(replace(max(nonce::text), '-', ''), 10))::bit(40)::bigint FROM (}
-			. join(' UNION ALL ', map { "SELECT nonce FROM oauth.nonce_$_" } 0 .. 7) . ') n');
-	my $old = signed(timestamp => $newest - 4 * $t->sql('SELECT seconds_a_table FROM oauth.nonce_floor'));
-	age_nonces();
-	$t->sql('SELECT oauth_purge_expired()');
-	is(count_nonces(), 0, 'when they have left the window a purge removes them');
+	my $old = signed(timestamp => age_nonces());
+	# a table that autovacuum has is left to a later purge
+	ok(wait_for(sub { $t->sql('SELECT oauth_purge_expired()'); count_nonces() == 0 }), 'when they have left the window a purge removes them');
 	cmp_ok($t->sql("SELECT $size"), '<=', 8 * 16384, 'and gives the space back');
 	$t->sql('ALTER DATABASE postgres SET oauth.timestamp_window = 3600');
 	$t->stop;
@@ -179,7 +172,7 @@ SQL
 	finish($purge);
 	is($err, '', 'no purge fails while requests come in');
 	is_deeply([grep { !/\A(200|401)\z/ } keys %status], [], 'no request fails for a purge');
-	cmp_ok($slowest, '<', 1, 'or waits for one');
+	cmp_ok($slowest, '<', 2.5, 'or waits for one as long as for a lock');
 	is($t->metric('oauth_shim_batch_fallbacks_total'), $fallbacks, 'no batch fell back');
 	cmp_ok($t->sql('SELECT floor FROM oauth.nonce_floor'), '>', $floor, 'and the floor went along');
 }

@@ -14,7 +14,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $t = ShimTest->new(extension => 1,
-	conf => "wal_level = replica\nmax_wal_senders = 2\nhot_standby = on\nmax_prepared_transactions = 2\n");
+	conf => "wal_level = replica\nmax_wal_senders = 2\nhot_standby = on\nmax_prepared_transactions = 2\noauth.code_lifetime = 600\n");
 my $primary = $t->node;
 $primary->append_conf('pg_hba.conf', 'local replication all trust');
 $primary->reload;

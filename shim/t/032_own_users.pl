@@ -116,25 +116,34 @@ is((grep { $_->{status} == 200 } $t->together(map { ShimTest::post_bytes('/oauth
 # ---- how long it takes ----
 
 sub median { my @sorted = sort { $a <=> $b } @_; return $sorted[ @sorted / 2 ] }
-my %seconds;
+my %median;
 $t->sql('UPDATE app.users SET is_active = false WHERE id = 4');
-for (1 .. 60)
+sub measure
 {
-	for my $case ([ 'wrong password', 'bob', 'x' ], [ 'unknown user', "nobody$_", 'x' ], [ 'inactive user', 'dave', 'wonderland' ])
+	my %seconds;
+	for (1 .. 60)
 	{
-		my ($name, $user, $password) = @$case;
-		my $begun = time;
-		is(grant($user, $password)->{status}, 400) if grant($user, $password)->{status} != 400;
-		push @{ $seconds{$name} }, time - $begun;
+		for my $case ([ 'wrong password', 'bob', 'x' ], [ 'unknown user', "nobody$_", 'x' ], [ 'inactive user', 'dave', 'wonderland' ])
+		{
+			my ($name, $user, $password) = @$case;
+			my $begun = time;
+			is(grant($user, $password)->{status}, 400) if grant($user, $password)->{status} != 400;
+			push @{ $seconds{$name} }, time - $begun;
+		}
 	}
+	%median = map { $_ => median(@{ $seconds{$_} }) } keys %seconds;
+	return;
 }
-my $wrong = median(@{ $seconds{'wrong password'} });
-for my $name ('unknown user', 'inactive user')
+sub is_near { return abs($median{ $_[0] } - $median{'wrong password'}) < 0.15 * $median{'wrong password'} + 0.001 }
+
+# On a busy machine medians are off by chance; a hash that is not computed is missing each time.
+for my $attempt (1 .. 5)
 {
-	my $difference = abs(median(@{ $seconds{$name} }) - $wrong);
-	ok($difference < 0.15 * $wrong + 0.001, sprintf 'R211: an %s is refused in the time of a wrong password (%.1f and %.1f ms)', $name,
-		median(@{ $seconds{$name} }) * 1000, $wrong * 1000);
+	measure();
+	last if is_near('unknown user') && is_near('inactive user');
 }
+ok(is_near($_), sprintf 'R211: an %s is refused in the time of a wrong password (%.1f and %.1f ms)', $_, $median{$_} * 1000, $median{'wrong password'} * 1000)
+	for 'unknown user', 'inactive user';
 
 # ---- a view ----
 

@@ -44,7 +44,7 @@ BEGIN
 END $$;
 RESET ROLE;
 SQL
-$t->start('--application-connections=1', '--slow-connections=1', '--reading-connections=1');
+$t->start('--application-connections=1', '--slow-connections=1', '--reading-connections=1', '--application-queue-timeout=60000');
 
 sub bearer { return (Authorization => "Bearer $_[0]") }
 sub userinfo { return $t->get('/oauth2/userinfo', bearer($token{ $_[0] })) }

@@ -124,7 +124,7 @@ for my $fill (0, 900, 1500, 1900, 2000, 2040, 4000, 15000)
 	is($t->sql('SELECT count(*) FROM oauth.written'), $before, 'nothing of it came to the database');
 }
 {
-	my $answer = $t->raw("PATCH /healthz HTTP/1.1\r\nHost: h\r\n$coding\r\n3\r\nabc\r\n0\r\n\r\nGET /api/smuggled HTTP/1.1\r\nHost: h\r\n\r\n");
+	my $answer = $t->raw("PATCH /healthz HTTP/1.1\r\nHost: h\r\n$coding\r\n3\r\nabc\r\n0\r\n\r\nGET /api/smuggled HTTP/1.1\r\nHost: h\r\n\r\n", patience => 20);
 	is($answer->{status}, 405, 'chunks of a request that is refused are not read');
 	is(header($answer, 'Connection'), 'close', 'so the connection ends');
 	ok($answer->{closed}, 'and what is behind them is not answered');

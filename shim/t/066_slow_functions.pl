@@ -63,7 +63,9 @@ sub own_paths
 	my $answer = log_in();
 	is($answer->{status}, 200, 'meanwhile a password is checked');
 	cmp_ok(time - $begun, '<', 5, '... soon');
-	is(sleepers(), 3, 'one user, with however many tokens of however many clients, gets all connections of the lane but one');
+	# between two calls a connection does not sleep
+	my ($most) = sort { $b <=> $a } map { sleepers() } 1 .. 10;
+	is($most, 3, 'one user, with however many tokens of however many clients, gets all connections of the lane but one');
 	$begun = time;
 	$answer = $t->get('/api/slow', Authorization => "Bearer $modest");
 	is($answer->{body}, '"modest"', 'a caller with another token is served');

@@ -88,7 +88,7 @@ sub start
 		open(STDIN, '<', '/dev/null');
 		open(STDOUT, '>', $out) or die;
 		open(STDERR, '>', "$out.err") or die;
-		exec('timeout', '120', @{ $client->{command} }) or POSIX::_exit(127);
+		exec('timeout', '300', @{ $client->{command} }) or POSIX::_exit(127);
 	}
 	@$client{qw(id pid out)} = ($id, $pid, $out);
 	return;

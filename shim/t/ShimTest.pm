@@ -262,6 +262,7 @@ sub kill_backend
 {
 	my ($self, $pid) = @_;
 
+	die "no backend to kill\n" if !$pid;
 	$self->{crashes}{ $self->{node}->logfile }++;
 	kill('KILL', $pid);
 	return;
